@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+# Targets, layers, flags. `make help` lists the targets.
+
+ARCH      ?= x86_64
+TOOLCHAIN ?= gcc
+BUILD     ?= build
+SAN       ?=
+V         ?=
+ARCHES    := x86_64 aarch64
+HOST_ARCH := $(shell uname -m)
+
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH): valid are $(ARCHES))
+endif
+ifeq ($(filter $(TOOLCHAIN),gcc clang),)
+$(error TOOLCHAIN=$(TOOLCHAIN): valid are gcc clang)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+# A sanitized build is a build of its own.
+O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
+NEWLIB ?= build/newlib/$(ARCH)
+
+# ---- tools ---------------------------------------------------------------------------------------------------------------
+
+CROSS        := $(if $(filter-out $(HOST_ARCH),$(ARCH)),$(ARCH)-linux-gnu-)
+CLANG_TARGET := $(if $(CROSS),--target=$(ARCH)-linux-gnu)
+ARCH_CC      := $(if $(filter clang,$(TOOLCHAIN)),clang $(CLANG_TARGET),$(CROSS)gcc)
+ARCH_LD      := $(CROSS)ld
+ARCH_AR      := $(CROSS)ar
+ARCH_OBJCOPY := $(CROSS)objcopy
+BOOT_CC      := clang --target=$(ARCH)-unknown-windows
+BOOT_LD      := lld-link
+ARCH_LIBGCC   = $(shell $(CROSS)gcc -print-libgcc-file-name)
+
+# ---- flags ---------------------------------------------------------------------------------------------------------------
+# CFLAGS is the user's and comes last.
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef \
+        -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wimplicit-fallthrough
+BASE := -std=c11 -g -O2 $(WARN) -Iinclude -I. -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+FREESTANDING := -ffreestanding -fpie -fno-stack-protector -fno-asynchronous-unwind-tables -fvisibility=hidden
+
+ARCH_KERNEL_x86_64  := -mno-red-zone -mgeneral-regs-only
+ARCH_KERNEL_aarch64 := -mgeneral-regs-only -mstrict-align $(if $(filter gcc,$(TOOLCHAIN)),-mno-outline-atomics)
+ARCH_USER_aarch64   := $(if $(filter gcc,$(TOOLCHAIN)),-mno-outline-atomics)
+
+# The core is compiled once; both links take the same objects. Contraction and reassociation would make figures depend on the compiler.
+CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \
+                $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
+KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 -DPROGRAM_ELF='"$(O)/program.elf"'
+# newlib's headers stand before the C library's of the build machine.
+USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include -I$(O)/generated
+HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS)
+BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. -isystem /usr/include/efi -isystem /usr/include/efi/$(ARCH) \
+                -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
+                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_ELF='"$(O)/kernel.elf"' $(BOOT_ARCH_$(ARCH))
+BOOT_ARCH_x86_64  := -mno-red-zone -mgeneral-regs-only
+BOOT_ARCH_aarch64 := -mgeneral-regs-only -isystem $(BUILD)/gnu-efi/usr/include/efi -isystem $(BUILD)/gnu-efi/usr/include/efi/aarch64
+
+# What a file's last name part says of its instruction set.
+ISA_FLAGS_scalar := -fno-tree-vectorize -fno-tree-slp-vectorize
+ISA_FLAGS_avx2   := -mavx2 -mfma -mbmi -mbmi2
+ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi -mbmi2
+ISA_FLAGS_sve    := -march=armv8-a+sve
+isa_flags = $(ISA_FLAGS_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
+
+# ---- layers --------------------------------------------------------------------------------------------------------------
+
+CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
+BENCH_SRC  := $(sort $(wildcard bench/*.c))
+LIB_SRC    := $(sort $(wildcard lib/*.c))
+KERNEL_SRC := $(sort $(wildcard kernel/*.c kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
+PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
+USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
+HOSTED_SRC := $(sort $(wildcard hosted/*.c)) $(BENCH_SRC) $(LIB_SRC)
+BOOT_SRC   := $(sort $(wildcard boot/*.c boot/$(ARCH)/*.[cS])) $(LIB_SRC)
+
+object = $(patsubst %,$(O)/$(1)/%.o,$(2))
+CORE_OBJ   := $(call object,core,$(CORE_SRC))
+KERNEL_OBJ := $(call object,kernel,$(KERNEL_SRC))
+PVH_OBJ    := $(call object,kernel,$(PVH_SRC))
+USER_OBJ   := $(call object,user,$(USER_SRC))
+HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC))
+BOOT_OBJ   := $(call object,boot,$(BOOT_SRC))
+
+LOADER_NAME_x86_64  := BOOTX64.EFI
+LOADER_NAME_aarch64 := BOOTAA64.EFI
+LOADER := $(O)/$(LOADER_NAME_$(ARCH))
+HOSTED := $(BUILD)$(if $(SAN),/san)/$(if $(CROSS),$(ARCH)/)anechoic
+
+.PHONY: program kernel loader image hosted
+program: $(O)/program.elf
+kernel: $(O)/kernel.elf $(if $(PVH_SRC),$(O)/kernel-pvh.elf)
+loader: $(LOADER)
+image: $(O)/anechoic.img kernel
+hosted: $(HOSTED)
+
+# ---- rules ---------------------------------------------------------------------------------------------------------------
+
+# The command of a layer, kept in a file: another command rebuilds the layer.
+define flags_file
+$(O)/flags/$(1): FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' >$$@
+endef
+.PHONY: FORCE
+FORCE:
+
+# $(1) layer, $(2) compiler, $(3) flags, $(4) further prerequisites
+define layer
+$(call flags_file,$(1),$(2) $(3) $(CFLAGS))
+$(O)/$(1)/%.c.o: %.c $(O)/flags/$(1) $(4)
+	@mkdir -p $$(@D)
+	$$(call say,$(1),$$<)
+	$(Q)$(2) $(3) $$(call isa_flags,$$<) $(CFLAGS) -c $$< -o $$@
+$(O)/$(1)/%.S.o: %.S $(O)/flags/$(1) $(4)
+	@mkdir -p $$(@D)
+	$$(call say,$(1),$$<)
+	$(Q)$(2) $(filter-out -std=c11,$(3)) $(CFLAGS) -c $$< -o $$@
+endef
+$(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS)))
+$(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
+$(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp $(O)/generated/build_info.h))
+$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(O)/generated/build_info.h))
+$(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
+
+$(NEWLIB)/stamp: tools/newlib.sh
+	$(Q)tools/newlib.sh $(ARCH) $(NEWLIB)
+	$(Q)touch $@
+
+$(BUILD)/gnu-efi/stamp: tools/gnu_efi_aarch64.sh
+	$(Q)tools/gnu_efi_aarch64.sh $(BUILD)/gnu-efi
+	$(Q)touch $@
+
+$(O)/generated/build_info.h: FORCE
+	@mkdir -p $(@D)
+	@tools/build_info.sh '$(ARCH_CC)' '$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
+# names its place.
+$(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
+	$(call say,link,$@)
+	$(Q)$(ARCH_LD) -static -no-pie -T $< -z noexecstack --gc-sections -Map=$@.map -o $@.debug $(CORE_OBJ) $(USER_OBJ) \
+		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group
+	$(Q)$(ARCH_OBJCOPY) --strip-debug $@.debug $@
+
+$(O)/kernel/kernel/program.S.o: $(O)/program.elf
+
+KERNEL_LINK = $(ARCH_LD) --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
+$(O)/kernel.elf: linker/kernel-$(ARCH).ld $(KERNEL_OBJ)
+	$(call say,link,$@)
+	$(Q)$(KERNEL_LINK) -pie -T $< -o $@.debug $(KERNEL_OBJ) $(ARCH_LIBGCC)
+	$(Q)$(ARCH_OBJCOPY) --strip-all $@.debug $@
+
+$(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
+	$(call say,link,$@)
+	$(Q)$(KERNEL_LINK) -static -no-pie -T $< -o $@.debug $(KERNEL_OBJ) $(PVH_OBJ) $(ARCH_LIBGCC)
+	$(Q)$(ARCH_OBJCOPY) --strip-all $@.debug $@
+
+$(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf
+$(LOADER): $(BOOT_OBJ)
+	$(call say,link,$@)
+	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /align:4096 /nxcompat /out:$@ $(BOOT_OBJ)
+
+$(O)/anechoic.img: $(LOADER) tools/mkimage.sh
+	$(call say,image,$@)
+	$(Q)tools/mkimage.sh $@ $(LOADER)
+
+$(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) -lm -lpthread
+
+# ---- unit tests ----------------------------------------------------------------------------------------------------------
+# A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
+
+PURE_SRC  := kernel/pagetable.c kernel/memory_map.c kernel/clock.c
+PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/bench/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
+TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
+TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))
+
+$(O)/host-tests/libpure.a: $(PURE_OBJ)
+	$(call say,ar,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(ARCH_AR) rcs $@ $^
+
+$(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpure.a \
+		$(foreach a,$(ARCHES),$(O)/hosted/kernel/$(a)/pte.c.o)
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $< $(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),\
+		$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
+
+.PHONY: unit-tests
+unit-tests: $(TEST_BIN)
+
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+# ---- the two commands and the rest ------------------------------------------------------------------------------------------
+
+.PHONY: help clean
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+clean: ## remove all that was built but newlib
+	rm -rf $(filter-out $(BUILD)/newlib,$(wildcard $(BUILD)/*))

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a suite gives the runner: rows of a table. A suite (bench/suites/) is compiled once, freestanding, and the same object is
+ * linked into the image and into the hosted program; it may use platform.h, mem/, simd/ and the C library's malloc and free, no
+ * other libc. A suite never prints.
+ */
+#pragma once
+
+#include "simd/simd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a setup gets and fills. One exists at a time; zeroed before setup. */
+struct bench_context {
+	simd_features features;              /* of this CPU */
+	const struct simd_kernels *kernels;  /* selected for it */
+	void *state;                         /* the suite's: handed to run and teardown */
+	const char *reason;                  /* why setup could not: static text */
+	bool injected_broken;                /* runner's self-test: see bench_consume */
+};
+
+enum bench_setup_result {
+	BENCH_READY = 0,
+	BENCH_SKIP = 1, /* this machine cannot: context->reason says why */
+	BENCH_FAIL = 2, /* it should have: context->reason says what went wrong, a wrong result included */
+};
+
+enum bench_unit {
+	BENCH_UNIT_NONE = 0,
+	BENCH_UNIT_BYTES,    /* throughput in bytes */
+	BENCH_UNIT_ELEMENTS, /* operations, objects, lanes */
+};
+
+struct benchmark {
+	const char *name;      /* "copy/4KiB/256bit": group first, parts separated by '/' */
+	const char *iteration; /* what one iteration is, one line: "copy 4096 bytes, 32-byte loads and stores, both buffers in L1" */
+	enum bench_unit unit;
+	uint64_t per_iteration; /* units an iteration */
+	uint64_t memory_bytes;  /* that setup will ask for: more than there is means skipped, not failed */
+	uint64_t parameter;     /* the suite's: a size, an index */
+	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
+	void (*run)(void *state, uint64_t iterations); /* loops inside itself: no call through a pointer in the timed loop */
+	void (*teardown)(const struct benchmark *benchmark, struct bench_context *context); /* NULL: nothing to do */
+};
+
+/* A suite; the order of the table in suites.c is the order of the run. */
+struct bench_suite {
+	const char *name;
+	const struct benchmark *benchmarks;
+	size_t count;
+};

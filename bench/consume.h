@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one barrier through which every timed loop consumes its result, so that the optimiser cannot delete the work.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* The compiler must have `value` in a register here; no instruction is emitted and no memory is named. */
+static inline void bench_consume(uint64_t value) {
+	__asm__ volatile("" : : "r"(value));
+}
+
+/* The compiler must assume that the object behind `pointer` is read and written here: pending stores are made before it, and
+ * nothing read before it is still known after it. Orders the compiler only, not the processor. */
+static inline void bench_consume_memory(const void *pointer) {
+	__asm__ volatile("" : : "r"(pointer) : "memory");
+}

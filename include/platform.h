@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * THE seam: all that the programme (bench/, mem/, simd/) may ask of what is under it. Implemented by kernel/user/ through the
+ * gate (the image) and by hosted/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and CNTVCT need no
+ * privilege, so that the timed code is the same objects on both.
+ *
+ * Unless said otherwise: called from the first core only, not from within a guarded function, not re-entrant.
+ * Functions return 0 or a negative enum platform_error; results come through out-parameters.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum platform_error {
+	PLATFORM_ENOMEM = -1,       /* not enough memory */
+	PLATFORM_EINVAL = -2,       /* an argument is out of its range */
+	PLATFORM_EUNSUPPORTED = -3, /* this platform has no such thing */
+	PLATFORM_EIO = -4,          /* the medium failed, is full or read-only */
+};
+
+/* ---- describe yourself ---------------------------------------------------------------------------------------------- */
+
+enum {
+	PLATFORM_PAGE_4KIB = 1u << 0,
+	PLATFORM_PAGE_2MIB = 1u << 1,
+	PLATFORM_PAGE_1GIB = 1u << 2,
+};
+
+/* Strings are terminated and empty where unknown. */
+struct platform_info {
+	char architecture[16];  /* "x86_64", "aarch64" */
+	char way[16];           /* "hosted", "uefi", "pvh" */
+	char hold[16];          /* "process", "takeover", "handback" */
+	char entry_level[16];   /* "ring 3", "ring 0", "EL1", "EL2": privilege at entry */
+	char cpu_model[64];     /* CPUID brand string, or MIDR decoded */
+	char firmware[64];      /* or kernel release, hosted */
+	char hypervisor[32];    /* "KVM", "TCG", "none", "unknown" */
+	char emulated[96];      /* why figures are functional only; empty: they are the hardware's */
+	char console[64];       /* what the console goes to: "COM1, framebuffer 1024x768" */
+	uint32_t cores;         /* present */
+	uint32_t page_sizes;    /* PLATFORM_PAGE_*: what memory_map can give */
+	uint64_t memory_bytes;  /* RAM that the programme could be given at its start */
+	uint64_t start_ticks;   /* ticks at kernel entry, or at process start */
+	uint64_t boot_ticks;    /* ticks as the way in was entered; equal to start_ticks where nothing came before */
+};
+
+/* Valid and unchanging for the whole run. */
+const struct platform_info *platform_describe(void);
+
+/* ---- clock ------------------------------------------------------------------------------------------------------------ */
+
+struct platform_clock {
+	uint64_t hz;            /* ticks a second: the best estimate so far, over the whole run where there is a reference */
+	uint64_t hz_second;     /* what the second source says; 0: there is none */
+	uint64_t span_ns;       /* time over which hz was taken; 0: stated by the machine, not taken */
+	char counter[16];       /* "TSC", "CNTVCT" */
+	char source[32];        /* where hz comes from: "CPUID 0x15", "kvmclock", "PIT", "CNTFRQ" */
+	char source_second[32]; /* empty: there is none */
+	bool invariant;         /* the machine promises a constant rate */
+};
+
+/* Takes one more reading of the reference and gives the estimate over the run so far. Costs up to some ms: never in a timed
+ * region. The first call is made by the platform before main. */
+int platform_clock_calibrate(struct platform_clock *clock);
+
+/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+enum {
+	PLATFORM_MEMORY_READ = 1u << 0,
+	PLATFORM_MEMORY_WRITE = 1u << 1,
+	PLATFORM_MEMORY_EXECUTE = 1u << 2,    /* never together with WRITE: PLATFORM_EINVAL */
+	PLATFORM_MEMORY_CONTIGUOUS = 1u << 3, /* physically; PLATFORM_EUNSUPPORTED hosted */
+};
+
+/* Zeroed, touched memory of `bytes` (rounded up to the page size), aligned to `page_bytes` (4096, 2 MiB or 1 GiB), with an
+ * unmapped guard page before and behind it. Owned by the caller until platform_memory_unmap with the same pointer and size. */
+int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory);
+int platform_memory_protect(void *memory, size_t bytes, unsigned flags);
+int platform_memory_unmap(void *memory, size_t bytes);
+
+/* Bytes that platform_memory_map could still give. */
+uint64_t platform_memory_free_bytes(void);
+
+/* ---- faults are contained --------------------------------------------------------------------------------------------- */
+
+enum platform_outcome {
+	PLATFORM_RETURNED = 0,
+	PLATFORM_FAULTED = 1,
+	PLATFORM_TIMED_OUT = 2,
+};
+
+struct platform_fault {
+	uint32_t outcome;     /* enum platform_outcome */
+	uint32_t vector;      /* x86_64: exception vector; aarch64: ESR_EL1.EC; hosted: signal number */
+	uint64_t code;        /* error code, ESR, si_code */
+	uint64_t address;     /* CR2, FAR_EL1, si_addr; 0 where it says nothing */
+	uint64_t instruction; /* instruction pointer */
+	uint64_t stack;       /* stack pointer */
+	char name[24];        /* "#UD", "#PF write", "data abort", "SIGILL", "time-out" */
+	char symbol[64];      /* "inject_illegal_instruction+0x4"; empty: unknown */
+};
+
+/* Runs function(argument) on a stack of its own, between guard pages. A fault in it, or more than `timeout_ns` (0: no limit),
+ * ends it: the outcome is in *fault, and the caller goes on with floating-point and vector state as at program start. What
+ * the function held is left as it was. Not nestable. A healthy run takes no interrupt: the one-shot timer is masked before
+ * it fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, struct platform_fault *fault);
+
+struct platform_counters {
+	bool interrupts_known;
+	uint64_t interrupts;       /* taken while the programme ran, watchdog time-outs included; image only */
+	uint64_t faults_contained;
+	uint64_t gate_calls;       /* into the kernel; 0 hosted */
+	uint64_t context_switches; /* hosted only: voluntary and not */
+};
+void platform_counters_read(struct platform_counters *counters);
+
+/* Between two samples, never in a timed region: the platform may let the firmware run (handback), and puts the watchdog's limit
+ * off to `timeout_ns` from now. Allowed within a guarded function. */
+void platform_checkpoint(uint64_t timeout_ns);
+
+/* ---- bytes out, text in ------------------------------------------------------------------------------------------------ */
+
+enum platform_stream {
+	PLATFORM_STREAM_TEXT = 1,    /* what people read: every console; hosted: standard output */
+	PLATFORM_STREAM_ERROR = 2,   /* as TEXT; hosted: standard error */
+	PLATFORM_STREAM_RECORD = 3,  /* record lines: the serial console and, under handback, anechoic.log, durable on return;
+	                                hosted: the log file where one was asked for */
+	PLATFORM_STREAM_RESULTS = 4, /* results.json: handback and hosted; else PLATFORM_EUNSUPPORTED */
+};
+
+/* Writes all of it or fails. Allowed within a guarded function for TEXT, ERROR and RECORD. */
+int platform_write(enum platform_stream stream, const void *bytes, size_t length);
+
+struct platform_text {
+	const char *bytes; /* not terminated; NULL where there is none */
+	size_t length;
+};
+
+/* anechoic.conf, verbatim. */
+struct platform_text platform_config(void);
+
+/* Records of an earlier run that did not come to its end. */
+struct platform_text platform_previous_log(void);
+
+_Noreturn void platform_exit(int status);
+
+/* ---- commands that only this platform has ------------------------------------------------------------------------------ */
+
+struct platform_command {
+	const char *name;
+	const char *summary; /* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+};
+
+/* Ends with a NULL name; empty in the image. */
+extern const struct platform_command platform_commands[];

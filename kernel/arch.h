@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the shared kernel asks of an architecture: declared once here, supplied by kernel/x86_64/ and kernel/aarch64/ under the same
+ * file names. An architecture builds and classifies page-table entries; the walker is shared (pagetable.c). It saves and restores
+ * registers; who runs when is shared (kernel.c). The pure parts (pte.c) are compiled for the host, too, and tested there.
+ *
+ * The kernel is one core, not re-entrant, built with general registers only; no floating point or vector register is touched in
+ * privileged mode. Interrupts stay masked in it.
+ */
+#pragma once
+
+#include "boot_info.h"
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Mixing them does not compile. */
+typedef struct { uint64_t value; } paddr_t;
+typedef struct { uint64_t value; } vaddr_t;
+
+/* ---- page-table entries (pte.c: pure) -------------------------------------------------------------------------------- */
+
+enum page_rights {
+	PAGE_READ = 1u << 0,
+	PAGE_WRITE = 1u << 1,
+	PAGE_EXECUTE = 1u << 2, /* never with PAGE_WRITE */
+	PAGE_USER = 1u << 3,    /* the programme's; execute is then the programme's only */
+	PAGE_DEVICE = 1u << 4,  /* uncached device memory */
+	PAGE_WRITE_COMBINE = 1u << 5, /* framebuffer */
+};
+
+typedef uint64_t pte_t;
+
+/* Levels count from the leaf: 0 maps 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB; 3 and 4 hold tables only. 512 entries a table. */
+pte_t arch_pte_leaf(paddr_t page, unsigned level, unsigned rights);
+pte_t arch_pte_table(paddr_t table);
+bool arch_pte_present(pte_t entry);
+bool arch_pte_is_table(pte_t entry, unsigned level);
+paddr_t arch_pte_address(pte_t entry, unsigned level);
+unsigned arch_pte_rights(pte_t entry); /* of a leaf */
+
+/* ---- the processor (cpu.c) -------------------------------------------------------------------------------------------- */
+
+struct arch_cpu {
+	bool pages_1gib;
+	unsigned levels;             /* of page tables: 4, or 5 where the way in had five */
+	unsigned physical_bits;
+	bool timer;                  /* a one-shot watchdog timer was found */
+	char model[64];
+	char hypervisor[32];
+	char emulated[96];           /* why figures are functional only; empty: not known to be emulated */
+	char entry_level[16];
+};
+
+/* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU has. */
+void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu);
+
+/* Switches to our root table. The kernel and its stack are identity-mapped in both the old and the new one. */
+void arch_mmu_switch(paddr_t root, unsigned levels);
+void arch_tlb_flush_page(vaddr_t page);
+
+/* Copied instructions become executable: data cache to instruction cache, where the architecture asks for it. */
+void arch_code_publish(const void *bytes, uint64_t length);
+
+/* ---- clock (clock.c) -------------------------------------------------------------------------------------------------- */
+
+uint64_t arch_ticks(void);
+
+/* A counter that runs beside the ticks: what a frequency is taken from. Read by the shared calibrator (clock.c). */
+struct arch_reference {
+	const char *name; /* "kvmclock", "ACPI PM timer", "PIT" */
+	uint64_t hz;
+	unsigned bits;    /* it wraps modulo 2^bits */
+	uint64_t (*read)(void);
+};
+
+/* Frequency that the machine states about itself (CPUID, CNTFRQ), 0 where it does not; *name says where from. */
+uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant);
+
+/* The best reference of this machine; false: there is none. */
+bool arch_clock_reference(struct arch_reference *reference);
+
+/* ---- watchdog (timer.c) ----------------------------------------------------------------------------------------------- */
+
+/* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
+void arch_timer_arm(uint64_t ticks);
+
+/* ---- consoles ---------------------------------------------------------------------------------------------------------- */
+
+/* The UART at the address that SPCR names, or without SPCR where the architecture's platforms has one (COM1, if a probe finds it).
+ * NULL name: none. */
+struct arch_uart {
+	const char *name;
+	void (*write)(const char *bytes, uint64_t length);
+};
+bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart);
+
+/* ---- traps and the programme ------------------------------------------------------------------------------------------- */
+
+/* The programme's registers as a trap found them; the layout is the architecture's. */
+struct arch_frame;
+
+enum arch_trap_kind {
+	ARCH_TRAP_GATE,      /* a call through the gate */
+	ARCH_TRAP_FAULT,     /* of the programme: contained where a guard is armed */
+	ARCH_TRAP_TIMER,     /* the watchdog */
+	ARCH_TRAP_SPURIOUS,  /* an interrupt nobody asked for: counted */
+	ARCH_TRAP_EMULATED,  /* served by the architecture (aarch64: MRS of an ID register): just resume */
+	ARCH_TRAP_PANIC,     /* of the kernel itself, machine check, NMI, double fault */
+};
+
+struct arch_trap {
+	enum arch_trap_kind kind;
+	uint64_t number;       /* GATE: the call's number */
+	uint64_t arguments[4]; /* GATE */
+	struct platform_fault fault; /* FAULT, TIMER, PANIC: all but symbol */
+};
+
+/* Starts the programme unprivileged at `entry` with `argument` in the first argument register; interrupts enabled there. */
+void arch_program_start(struct arch_frame *frame, uint64_t entry, uint64_t stack, uint64_t argument);
+void arch_frame_set_result(struct arch_frame *frame, uint64_t result);
+
+/* As gate_resume says: instruction, stack, argument; all other general registers 0, flags as at the start. */
+void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t stack, uint64_t argument);
+
+/* Runs the programme from *frame until its next trap. Returns with the trap described and the frame updated. */
+void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
+
+/* The one frame there is. */
+struct arch_frame *arch_program_frame(void);
+
+/* Where gate calls come from: x86_64 the address of the one UD2 that is a call. */
+void arch_gate_set_stub(uint64_t instruction);
+
+/* ---- the end ------------------------------------------------------------------------------------------------------------ */
+
+/* Ends the machine with `status` where the launcher named a way ("isa-debug-exit", "semihosting"; NULL or "": none), else
+ * powers off or resets through ACPI/PSCI where it can, else halts. */
+_Noreturn void arch_exit(int status, const char *way);
+
+/* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls again. Our
+ * page tables, traps and timers are in force on both sides of this call. */
+void arch_handback(void);
