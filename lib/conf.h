@@ -39,7 +39,7 @@ bool conf_next_word(struct conf_cursor *cursor, struct conf_span *word);
 
 /* The last value of `key` in a config file, overridden by `--key=value` in a command line. Absent: bytes NULL. Present
  * without a value: length 0. Either text may be NULL with length 0. */
-struct conf_span conf_find(const char *config, size_t config_length, const char *command_line, size_t command_line_length,
-                           const char *key);
+struct conf_span conf_find(const char *config, size_t config_length, const char *command_line,
+			   size_t command_line_length, const char *key);
 
 bool conf_span_is(struct conf_span span, const char *text);
