@@ -55,7 +55,8 @@ ARCH_USER_aarch64   := $(if $(filter gcc,$(TOOLCHAIN)),-mno-outline-atomics)
 # The core is compiled once; both links take the same objects. Contraction and reassociation would make figures depend on the compiler.
 CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \
                 $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
-KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 -DPROGRAM_ELF='"$(O)/program.elf"'
+KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 -DPROGRAM_ELF='"$(O)/program.elf"' \
+                -DCONSOLE_FONT='"$(O)/generated/console_font.psf"'
 # newlib's headers stand before the C library's of the build machine.
 USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include -I$(O)/generated
 HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS)
@@ -77,7 +78,7 @@ isa_flags = $(ISA_FLAGS_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
-KERNEL_SRC := $(sort $(wildcard kernel/*.c kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
+KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
 HOSTED_SRC := $(sort $(wildcard hosted/*.c)) $(BENCH_SRC) $(LIB_SRC)
@@ -154,6 +155,12 @@ $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(Q)$(ARCH_OBJCOPY) --strip-debug $@.debug $@
 
 $(O)/kernel/kernel/program.S.o: $(O)/program.elf
+$(O)/kernel/kernel/font.S.o: $(O)/generated/console_font.psf
+
+# Debian's console-setup-linux; public domain.
+$(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
+	@mkdir -p $(@D)
+	$(Q)gunzip -c $< >$@
 
 KERNEL_LINK = $(ARCH_LD) --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
 $(O)/kernel.elf: linker/kernel-$(ARCH).ld $(KERNEL_OBJ)
@@ -182,7 +189,7 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 # ---- unit tests ----------------------------------------------------------------------------------------------------------
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
 
-PURE_SRC  := kernel/pagetable.c kernel/memory_map.c kernel/clock.c
+PURE_SRC  := kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/acpi.c kernel/framebuffer.c kernel/format.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/bench/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))

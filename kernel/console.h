@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The consoles: the UART that the architecture finds, and the framebuffer. Text goes to both, records to the UART only. LF is sent
+ * as CR LF on the UART. Before console_start, and where there is no console, output goes nowhere.
+ */
+#pragma once
+
+#include "boot_info.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Finds both. The framebuffer and the UART must be mapped by whichever page tables are in force at each later call. */
+void console_start(const struct boot_info *info);
+
+void console_write_text(const char *text, uint64_t length);
+void console_write_record(const char *text, uint64_t length);
+
+/* "PL011, framebuffer 1024x768", or "none". */
+void console_describe(char *buffer, size_t size);
+
+/* Text, as format.h formats; cut at 511 bytes. */
+__attribute__((format(printf, 1, 2))) void console_print(const char *format, ...);
