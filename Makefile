@@ -81,7 +81,7 @@ LIB_SRC    := $(sort $(wildcard lib/*.c))
 KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
-HOSTED_SRC := $(sort $(wildcard hosted/*.c)) $(BENCH_SRC) $(LIB_SRC)
+HOSTED_SRC := $(sort $(wildcard hosted/*.c hosted/$(ARCH)/*.c)) $(BENCH_SRC) $(LIB_SRC)
 BOOT_SRC   := $(sort $(wildcard boot/*.c boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))

@@ -30,29 +30,37 @@ enum {
 
 /* Strings are terminated and empty where unknown. */
 struct platform_info {
-	char architecture[16];  /* "x86_64", "aarch64" */
-	char way[16];           /* "hosted", "uefi", "pvh" */
-	char hold[16];          /* "process", "takeover", "handback" */
-	char entry_level[16];   /* "ring 3", "ring 0", "EL1", "EL2": privilege at entry */
-	char cpu_model[64];     /* CPUID brand string, or MIDR decoded */
-	char firmware[64];      /* or kernel release, hosted */
-	char hypervisor[32];    /* "KVM", "TCG", "none", "unknown" */
-	char emulated[96];      /* why figures are functional only; empty: they are the hardware's */
-	char console[64];       /* what the console goes to: "COM1, framebuffer 1024x768" */
-	uint32_t cores;         /* present */
-	uint32_t page_sizes;    /* PLATFORM_PAGE_*: what memory_map can give */
-	uint64_t memory_bytes;  /* RAM that the programme could be given at its start */
-	uint64_t start_ticks;   /* ticks at kernel entry, or at process start */
-	uint64_t boot_ticks;    /* ticks as the way in was entered; equal to start_ticks where nothing came before */
+	char architecture[16]; /* "x86_64", "aarch64" */
+	char way[16];          /* "hosted", "uefi", "pvh" */
+	char hold[16];         /* "process", "takeover", "handback" */
+	char entry_level[16];  /* "ring 3", "ring 0", "EL1", "EL2": privilege at entry */
+	char cpu_model[64];    /* CPUID brand string, or MIDR decoded */
+	char firmware[64];     /* or kernel release, hosted */
+	char hypervisor[32];   /* "KVM", "TCG", "none", "unknown" */
+	char emulated[96];     /* why figures are functional only; empty: they are the hardware's */
+	char console[64];      /* what the console goes to: "COM1, framebuffer 1024x768" */
+	uint32_t cores;        /* present */
+	uint32_t page_sizes;   /* PLATFORM_PAGE_*: what memory_map can give */
+	uint64_t memory_bytes; /* RAM that the programme could be given at its start */
+	uint64_t start_ticks;  /* ticks at kernel entry, or at process start */
+	uint64_t boot_ticks;   /* ticks as the way in was entered; equal to start_ticks where nothing came before */
 };
 
 /* Valid and unchanging for the whole run. */
 const struct platform_info *platform_describe(void);
 
+/* What else this platform says about itself, for the results' context: a name in the style of a JSON key, and text. Ends with a NULL
+ * name. Hosted: pinning, huge pages, governor, mitigations, microcode. */
+struct platform_fact {
+	const char *name;
+	const char *value;
+};
+const struct platform_fact *platform_facts(void);
+
 /* ---- clock ------------------------------------------------------------------------------------------------------------ */
 
 struct platform_clock {
-	uint64_t hz;            /* ticks a second: the best estimate so far, over the whole run where there is a reference */
+	uint64_t hz; /* ticks a second: the best estimate so far, over the whole run where there is a reference */
 	uint64_t hz_second;     /* what the second source says; 0: there is none */
 	uint64_t span_ns;       /* time over which hz was taken; 0: stated by the machine, not taken */
 	char counter[16];       /* "TSC", "CNTVCT" */
@@ -106,11 +114,12 @@ struct platform_fault {
  * ends it: the outcome is in *fault, and the caller goes on with floating-point and vector state as at program start. What
  * the function held is left as it was. Not nestable. A healthy run takes no interrupt: the one-shot timer is masked before
  * it fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
-int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, struct platform_fault *fault);
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
+			 struct platform_fault *fault);
 
 struct platform_counters {
 	bool interrupts_known;
-	uint64_t interrupts;       /* taken while the programme ran, watchdog time-outs included; image only */
+	uint64_t interrupts; /* taken while the programme ran, watchdog time-outs included; image only */
 	uint64_t faults_contained;
 	uint64_t gate_calls;       /* into the kernel; 0 hosted */
 	uint64_t context_switches; /* hosted only: voluntary and not */
@@ -124,10 +133,11 @@ void platform_checkpoint(uint64_t timeout_ns);
 /* ---- bytes out, text in ------------------------------------------------------------------------------------------------ */
 
 enum platform_stream {
-	PLATFORM_STREAM_TEXT = 1,    /* what people read: every console; hosted: standard output */
-	PLATFORM_STREAM_ERROR = 2,   /* as TEXT; hosted: standard error */
-	PLATFORM_STREAM_RECORD = 3,  /* record lines: the serial console and, under handback, anechoic.log, durable on return;
-	                                hosted: the log file where one was asked for */
+	PLATFORM_STREAM_TEXT = 1,  /* what people read: every console; hosted: standard output */
+	PLATFORM_STREAM_ERROR = 2, /* as TEXT; hosted: standard error */
+	/* Record lines: the serial console and, under handback, anechoic.log, durable on return; hosted: the log file where one
+	 * was asked for. */
+	PLATFORM_STREAM_RECORD = 3,
 	PLATFORM_STREAM_RESULTS = 4, /* results.json: handback and hosted; else PLATFORM_EUNSUPPORTED */
 };
 
@@ -147,13 +157,24 @@ struct platform_text platform_previous_log(void);
 
 _Noreturn void platform_exit(int status);
 
-/* ---- commands that only this platform has ------------------------------------------------------------------------------ */
+/* ---- commands and options that only this platform has ------------------------------------------------------------------- */
 
 struct platform_command {
 	const char *name;
-	const char *summary; /* one line */
+	const char *summary;               /* one line */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
 
 /* Ends with a NULL name; empty in the image. */
 extern const struct platform_command platform_commands[];
+
+/* An option with a value, `--name value`. `set` is called once, before the run; it says itself what is wrong. */
+struct platform_option {
+	const char *name;    /* without the dashes */
+	const char *value;   /* what the value is, for help: "FILE" */
+	const char *summary; /* one line */
+	int (*set)(const char *value);
+};
+
+/* Ends with a NULL name; empty in the image. */
+extern const struct platform_option platform_options[];

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of suites: what there is to run, in the order of the run.
+ */
+#pragma once
+
+#include "bench/benchmark.h"
+
+extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
+
+/* Benchmarks that are broken on purpose, one a name of --inject; in no other run. */
+extern const struct bench_suite suite_inject;
