@@ -212,9 +212,58 @@ unit-tests: $(TEST_BIN)
 
 # ---- the two commands and the rest ------------------------------------------------------------------------------------------
 
-.PHONY: help clean
+BOOT  ?=
+ACCEL ?=
+MODE  ?= takeover
+ARGS  ?=
+N     ?= 20
+SELF  := $(MAKE) --no-print-directory
+LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
+
+.PHONY: setup run debug test test-avx512 compare-os soak check-layers check-format format help clean
+setup: ## install what is missing from Debian's packages
+	@tools/setup.sh $(BUILD)/setup.stamp
+
+run: setup ## boot the image, print and save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS="--quick pool")
+	@$(LAUNCH) --check
+	@$(SELF) ARCH=$(ARCH) image
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@$(LAUNCH)
+
+debug: setup ## boot the image and wait for gdb, symbols at hand (same choices as run)
+	@$(LAUNCH) --check
+	@$(SELF) ARCH=$(ARCH) image
+	@$(LAUNCH) --debug
+
+test: setup ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
+	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
+
+test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
+	@$(SELF) ARCH=x86_64 image hosted
+	@host-tests/run_tests.py --build '$(BUILD)' --only 'avx512'
+
+compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
+	@$(SELF) ARCH=$(HOST_ARCH) image hosted
+	@tools/compare_os.py --build '$(BUILD)' --arguments '$(ARGS)'
+
+soak: setup ## boot N=20 times on each way in, count failures
+	@$(SELF) ARCH=x86_64 image hosted
+	@$(SELF) ARCH=aarch64 image
+	@tools/soak.py --build '$(BUILD)' --count '$(N)'
+
+check-layers: ## the arrows of docs/architecture.md, from real includes and symbols
+	@$(SELF) ARCH=x86_64 image hosted
+	@host-tests/check_layers.py --build '$(BUILD)'
+
+FORMATTED = $(sort $(shell git ls-files '*.c' '*.h'))
+check-format: ## C sources are as .clang-format says
+	@clang-format --dry-run --Werror $(FORMATTED)
+
+format: ## bring C sources into that form
+	@clang-format -i $(FORMATTED)
+
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 clean: ## remove all that was built but newlib
 	rm -rf $(filter-out $(BUILD)/newlib,$(wildcard $(BUILD)/*))

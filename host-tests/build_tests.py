@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of what was built: layers, formats, flags, and that both links hold the same objects."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+import machine as m
+from harness import expect, expect_equal, test
+
+BUILD = os.path.join(m.ROOT, "build")
+
+
+def command(*words, limit_s=600, **how):
+    return subprocess.run(words, cwd=m.ROOT, check=False, capture_output=True, text=True, timeout=limit_s, **how)
+
+
+def expect_success(result, what):
+    expect(result.returncode == 0, f"{what}: exit status {result.returncode}\n{result.stdout[-3000:]}{result.stderr[-3000:]}")
+
+
+@test("build/clang, both architectures, no warning", alone=True)
+def _():
+    for arch in m.ARCHES:
+        expect_success(command("make", "-j2", f"ARCH={arch}", "TOOLCHAIN=clang", "BUILD=build/clang", "kernel", "hosted"), arch)
+    expect_success(command("make", "-j2", "TOOLCHAIN=clang", "BUILD=build/clang", "unit-tests"), "unit tests")
+
+
+@test("build/layers")
+def _():
+    expect_success(command("python3", "host-tests/check_layers.py", "--build", BUILD), "check_layers.py")
+
+
+@test("build/format")
+def _():
+    expect_success(command("make", "check-format"), "make check-format")
+
+
+@test("build/headers compile alone")
+def _():
+    headers = command("git", "ls-files", "*.h").stdout.split()
+    expect(headers, "git knows no headers")
+    for header in headers:
+        result = command("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", "-fsyntax-only", "-include", header, "-x",
+                         "c", "/dev/null")
+        expect_success(result, header)
+    for header in (name for name in headers if name.startswith(("mem/", "simd/"))):
+        result = command("g++", "-Wall", "-Wextra", "-Werror", "-I.", "-fsyntax-only", "-include", header, "-x", "c++", "/dev/null")
+        expect_success(result, f"{header} as C++")
+
+
+def _register_pe():
+    for arch in m.ARCHES:
+        @test(f"build/PE {arch}")
+        def _(arch=arch):
+            loader = os.path.join(BUILD, arch, m.LOADERS[arch])
+            expect_success(command("python3", "host-tests/check_pe.py", loader), "check_pe.py")
+
+
+_register_pe()
+
+
+def linked_core(link_map):
+    """Paths of the core's objects in a link map, relative to the core's build folder."""
+    with open(link_map, encoding="utf-8", errors="replace") as file:
+        return {name for name in re.findall(r"/core/(\S+\.o)\b", file.read())}
+
+
+@test("build/both links hold the same core objects")
+def _():
+    for arch in m.ARCHES:
+        folder = os.path.join(BUILD, arch)
+        image = linked_core(os.path.join(folder, "program.elf.map"))
+        hosted = linked_core(os.path.join(folder, "hosted.map"))
+        expect(any(name.startswith("mem/") or name.startswith("bench/suites/") for name in image), "no core object in the image")
+        expect_equal(image, hosted, f"core objects of {arch}'s two links")
+
+
+@test("build/reproducible image", alone=True)
+def _():
+    expect_success(command("host-tests/check_reproducible.sh"), "check_reproducible.sh")
+
+
+@test("build/a wrong choice exits 2 and names the valid ones")
+def _():
+    for words, valid in ((["ARCH=arm"], "x86_64 aarch64"), (["BOOT=bios"], "uefi pvh"), (["ACCEL=xen"], "kvm tcg"),
+                         (["MODE=both"], "takeover handback"), (["ARCH=aarch64", "BOOT=pvh"], "BOOT=uefi"),
+                         (["BOOT=pvh", "MODE=handback"], "BOOT=uefi MODE=handback")):
+        result = command("make", "run", *words)
+        expect_equal(result.returncode, 2, f"exit status of make run {' '.join(words)}")
+        expect(valid in result.stderr, f"make run {' '.join(words)} does not name {valid}: {result.stderr}")
+
+
+@test("build/nothing ran is a failure")
+def _():
+    result = command("python3", "host-tests/run_tests.py", "--only", "no-such-test")
+    expect(result.returncode != 0 and result.stdout.rstrip().endswith("1 failed"), result.stdout[-500:])
+
+
+@test("build/a broken test fails the run")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        script = os.path.join(directory, "broken.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write("import sys; sys.path.insert(0, 'host-tests')\nimport harness\n"
+                       "@harness.test('broken')\ndef _():\n    harness.expect(False, 'as it should')\n"
+                       "count = harness.Count(); harness.run(count, ''); print(count.line()); sys.exit(count.failed)\n")
+        result = command("python3", script)
+        expect_equal((result.returncode, result.stdout.splitlines()[-1]), (1, "0 passed, 1 failed"), "verdict")

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests that boot the image. Every wait is bounded; the verdict rests on records, files on the stick, and the screen."""
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+
+import machine as m
+from harness import expect, expect_equal, test
+
+BUILD = os.path.join(m.ROOT, "build")
+LIMIT_S = 150                 # of one emulated boot; they take 5 to 30 s
+QUICK = "--quick"
+INJECT = "--inject=ud,null,wx,stack,hang"
+INJECTED = 5
+
+# The UEFI ways in that every capability is tried on.
+X86 = dict(arch="x86_64", icount=True)
+ARM = dict(arch="aarch64", icount=True)
+UEFI_WAYS = {
+    "x86_64": X86,
+    "aarch64-el1": ARM,
+    "aarch64-el2-a72": dict(ARM, el2=True, cpu="cortex-a72"),
+    "aarch64-el2-max": dict(ARM, el2=True),
+}
+
+
+def machine(**how):
+    return m.Machine(build=BUILD, **how)
+
+
+def pvh(**how):
+    """PVH on the best accelerator that carries it here."""
+    _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", BUILD)
+    return machine(boot="pvh", accel=accel, **how)
+
+
+def tail(outcome):
+    return "\n".join(outcome.text().splitlines()[-12:]) + ("\n" + outcome.errors if outcome.errors else "")
+
+
+def boot(what, directory=None, limit_s=LIMIT_S, **how):
+    return m.boot(what, limit_s, directory, **how)
+
+
+def planned(outcome):
+    runs = [record.body for record in outcome.records if record.tag == "RUN"]
+    expect(runs, "no RUN record:\n" + tail(outcome))
+    return runs[-1]
+
+
+def expect_done(outcome, status=0):
+    expect(outcome.done() is not None, "no DONE record:\n" + tail(outcome))
+    expect_equal(outcome.status(), status, "exit status in DONE\n" + tail(outcome))
+
+
+def expect_healthy(outcome, least=10):
+    """Came to its end, every benchmark ran or says why not, and no interrupt was taken."""
+    expect_done(outcome)
+    ends = outcome.ends()
+    expect(len(ends) >= least, f"only {len(ends)} benchmarks ended")
+    starts = [record.body["name"] for record in outcome.records if record.tag == "START"]
+    for name in starts:
+        expect(name in ends, f"{name} has a START and no END")
+    for name, end in ends.items():
+        expect(end["status"] in ("ok", "skipped"), f"{name}: {end['status']}: {end.get('reason')}")
+        if end["status"] == "skipped":
+            expect(end.get("reason"), f"{name} is skipped without a reason")
+        else:
+            expect(len(end["iters"]) == len(end["ticks"]) > 1, f"{name} has no samples")
+    expect(any(end["status"] == "ok" for end in ends.values()), "nothing ran")
+    expect_equal(outcome.done()["interrupts"], 0, "interrupts in a healthy run")
+
+
+def expect_contained(outcome):
+    """The five broken benchmarks are recorded, and all that comes after them ran."""
+    expect_done(outcome, m.EXIT_BROKEN)
+    ends = outcome.ends()
+    broken = {name: end for name, end in ends.items() if name.startswith("inject/")}
+    expect_equal(len(broken), INJECTED, "injected benchmarks that ended")
+    for name, end in broken.items():
+        wanted = "hung" if name.endswith("hang") else "failed"
+        expect_equal(end["status"], wanted, name)
+        fault = end.get("fault")
+        expect(fault, f"{name} has no fault in its END")
+        for field in ("vector", "address", "instruction", "symbol"):
+            expect(field in fault, f"{name}: the fault lacks {field}")
+        expect(fault["symbol"], f"{name}: no symbol for {fault['instruction']}")
+    healthy = {name: end for name, end in ends.items() if name not in broken}
+    expect(len(healthy) >= 3, "too few benchmarks after the broken ones")
+    for name, end in healthy.items():
+        expect_equal(end["status"], "ok", f"{name} after the faults")
+
+
+@contextlib.contextmanager
+def stick(what):
+    """A directory whose stick outlives one boot."""
+    with tempfile.TemporaryDirectory(prefix="anechoic-test-") as directory:
+        what.prepare(directory)
+        what.image = os.path.join(directory, "stick.img")
+        yield directory
+
+
+def expect_stick_agrees(what, outcome):
+    """anechoic.log holds the records that the console showed, results.json what they say."""
+    log = m.stick_read(what.image, "anechoic.log")
+    expect(log, "no anechoic.log on the stick")
+    on_stick = [(record.tag, record.body) for record in m.records_read(log)]
+    on_console = [(record.tag, record.body) for record in outcome.records]
+    expect_equal(on_stick, on_console, "records on the stick against the console's")
+    expect_results(m.stick_read(what.image, "results.json"), outcome)
+
+
+def expect_results(data, outcome):
+    expect(data, "no results.json")
+    results = json.loads(data)
+    expect_equal(results["schema"], "anechoic/1", "schema")
+    benchmarks = {entry["name"]: entry for entry in results["benchmarks"]}
+    expect_equal(sorted(benchmarks), sorted(outcome.ends()), "benchmarks in results.json")
+    for name, end in outcome.ends().items():
+        expect_equal(benchmarks[name]["status"], end["status"], f"{name} in results.json")
+        if end["status"] == "ok":
+            expect_equal(benchmarks[name]["iters"], end["iters"], f"raw samples of {name}")
+            expect_equal(len(benchmarks[name]["times"]), len(end["ticks"]), f"times of {name}")
+
+
+# ---- ways in ----------------------------------------------------------------------------------------------------------------
+
+
+@test("image/pvh", alone=True)
+def _():
+    outcome = boot(pvh(arguments=QUICK))
+    expect_healthy(outcome)
+    with tempfile.TemporaryDirectory() as directory:
+        log, results = os.path.join(directory, "log"), os.path.join(directory, "results.json")
+        with open(log, "wb") as file:
+            file.write(outcome.console)
+        subprocess.run([os.path.join(BUILD, "anechoic"), "collect", log, "-o", results], check=True, capture_output=True)
+        with open(results, "rb") as file:
+            expect_results(file.read(), outcome)
+
+
+@test("image/pvh two cores, 6 GiB", alone=True)
+def _():
+    outcome = boot(pvh(arguments=QUICK + " tlb", cores=2, memory_mib=6144))
+    expect_healthy(outcome, least=3)
+    expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
+
+
+@test("image/pvh under TCG")
+def _():
+    expect_healthy(boot(machine(boot="pvh", accel="tcg", icount=True, arguments=QUICK)))
+
+
+def _register_ways():
+    for name, how in UEFI_WAYS.items():
+        @test(f"image/uefi {name} takeover")
+        def _(how=how):
+            outcome = boot(machine(arguments=QUICK, **how))
+            expect_healthy(outcome)
+            expect(planned(outcome)["context"]["emulated"], "a run under TCG is not marked as emulated")
+            expect("functional only" in outcome.text(), "the table does not say 'functional only'")
+
+        @test(f"image/uefi {name} handback")
+        def _(how=how):
+            what = machine(arguments=QUICK, mode="handback", **how)
+            with stick(what) as directory:
+                outcome = boot(what, directory)
+                expect_healthy(outcome)
+                expect_stick_agrees(what, outcome)
+
+        @test(f"image/uefi {name} takeover, injected faults")
+        def _(how=how):
+            expect_contained(boot(machine(arguments=f"{QUICK} {INJECT} tlb", **how)))
+
+        @test(f"image/uefi {name} handback, injected faults")
+        def _(how=how):
+            what = machine(arguments=f"{QUICK} {INJECT} tlb", mode="handback", **how)
+            with stick(what) as directory:
+                outcome = boot(what, directory)
+                expect_contained(outcome)
+                expect_stick_agrees(what, outcome)
+
+
+_register_ways()
+
+
+@test("image/uefi aarch64 GICv3")
+def _():
+    for el2 in (False, True):
+        expect_contained(boot(machine(arguments=f"{QUICK} {INJECT} tlb", gic=3, el2=el2, **ARM)))
+
+
+@test("image/pvh injected faults", alone=True)
+def _():
+    expect_contained(boot(pvh(arguments=f"{QUICK} {INJECT}")))
+
+
+# ---- a run that is cut off --------------------------------------------------------------------------------------------------
+
+
+def _register_cuts():
+    for name in ("x86_64", "aarch64-el1", "aarch64-el2-a72"):
+        @test(f"image/uefi {name} killed in a benchmark, boots again")
+        def _(how=UEFI_WAYS[name]):
+            what = machine(arguments=QUICK + " tlb copy/4KiB", mode="handback", **how)
+            with stick(what) as directory:
+                # the third START is on the console only once it is durable on the stick
+                first = boot(what, directory, until=lambda console: console.count(b"@anechoic START") >= 3)
+                expect(first.killed, "the run was over before it could be cut:\n" + tail(first))
+                log = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
+                started = [record.body["name"] for record in log if record.tag == "START"]
+                ended = [record.body["name"] for record in log if record.tag == "END"]
+                expect(len(started) == len(ended) + 1, f"log after the cut: {len(started)} START, {len(ended)} END")
+                again = boot(what, directory)
+                expect_done(again, m.EXIT_BROKEN)
+                expect_equal(again.ends()[started[-1]]["status"], "hung", "the benchmark that was cut off")
+                results = json.loads(m.stick_read(what.image, "results.json"))
+                statuses = {entry["name"]: entry["status"] for entry in results["benchmarks"]}
+                for done in ended:
+                    expect_equal(statuses.get(done), "ok", f"{done}, finished before the cut")
+                expect_equal(statuses[started[-1]], "hung", "in results.json")
+                expect(sum(status == "ok" for status in statuses.values()) > len(ended), "the run did not go on")
+                expect_healthy(boot(what, directory), least=3)
+
+
+_register_cuts()
+
+
+# ---- machines that lack something -------------------------------------------------------------------------------------------
+
+
+@test("image/pvh 64 MiB", alone=True)
+def _():
+    expect_healthy(boot(pvh(arguments=QUICK, memory_mib=64)))
+
+
+@test("image/pvh 32 MiB is refused in plain words", alone=True)
+def _():
+    outcome = boot(pvh(arguments=QUICK, memory_mib=32), limit_s=20)
+    expect("64 MiB" in outcome.text(), "no word of the least memory:\n" + tail(outcome))
+    expect(not outcome.timed_out and outcome.done() is None and not outcome.ends(), "it should have refused")
+
+
+@test("image/uefi x86_64 64 MiB")
+def _():
+    expect_healthy(boot(machine(arguments=QUICK, memory_mib=64, **X86)))
+
+
+@test("image/uefi x86_64 64 MiB handback")
+def _():
+    expect_healthy(boot(machine(arguments=QUICK, memory_mib=64, mode="handback", **X86)))
+
+
+@test("image/uefi aarch64 192 MiB")
+def _():
+    expect_healthy(boot(machine(arguments=QUICK, memory_mib=192, **ARM)))
+
+
+def _register_two_cores():
+    for arch in m.ARCHES:
+        @test(f"image/uefi {arch} two cores")
+        def _(arch=arch):
+            outcome = boot(machine(arguments=QUICK + " tlb", arch=arch, cores=2))
+            expect_healthy(outcome, least=3)
+            expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
+
+
+_register_two_cores()
+
+
+@test("image/uefi x86_64 without AVX")
+def _():
+    outcome = boot(machine(arguments=QUICK, cpu="qemu64", **X86))
+    expect_healthy(outcome)
+    ends = outcome.ends()
+    expect_equal(ends["copy/4KiB/256bit"]["status"], "skipped", "256-bit copy without AVX")
+    expect_equal(ends["copy/4KiB/128bit"]["status"], "ok", "128-bit copy without AVX")
+
+
+@test("image/uefi x86_64 without a serial port")
+def _():
+    what = machine(arguments=QUICK + " tlb", mode="handback", serial=False, **X86)
+    with stick(what) as directory:
+        outcome = boot(what, directory)
+        expect(not outcome.timed_out, "it hangs without a serial port")
+        log = m.stick_read(what.image, "anechoic.log")
+        expect(log, "no anechoic.log on the stick")
+        outcome.records = m.records_read(log)
+        expect_healthy(outcome, least=3)
+
+
+# ---- the stick --------------------------------------------------------------------------------------------------------------
+
+
+@test("image/uefi x86_64 read-only stick")
+def _():
+    what = machine(arguments=QUICK + " tlb", mode="handback", read_only=True, **X86)
+    outcome = boot(what)
+    expect_healthy(outcome, least=3)
+    expect("anechoic.log" in outcome.text(), "not a word about the stick:\n" + tail(outcome))
+
+
+@test("image/uefi aarch64 full stick")
+def _():
+    what = machine(arguments=QUICK + " tlb", mode="handback", **ARM)
+    with stick(what) as directory:
+        fill_stick(what.image, directory)
+        outcome = boot(what, directory)
+        expect_healthy(outcome, least=3)
+        expect("anechoic.log" in outcome.text(), "not a word about the stick:\n" + tail(outcome))
+
+
+def fill_stick(image, directory):
+    """Files of shrinking size until nothing fits."""
+    size, index = 16 << 20, 0
+    while size >= 512:
+        path = os.path.join(directory, "filler")
+        with open(path, "wb") as file:
+            file.truncate(size)
+        result = subprocess.run(["mcopy", "-o", "-i", image, path, f"::fill{index}"], check=False, capture_output=True)
+        index += 1
+        if result.returncode != 0:
+            subprocess.run(["mdel", "-i", image, f"::fill{index - 1}"], check=False, capture_output=True)
+            size //= 2
+
+
+@test("image/uefi x86_64 broken config lines are named")
+def _():
+    what = machine(config="= nothing\nquick\nfrobnicate = 3\nfilter = tlb", **X86)
+    outcome = boot(what)
+    expect_healthy(outcome, least=3)
+    lines = what.config_text().splitlines()
+    for broken in ("= nothing", "frobnicate = 3"):
+        number = lines.index(broken) + 1
+        expect(any(f"{number}" in line and "anechoic.conf" in line for line in outcome.text().splitlines()),
+               f"line {number} ({broken}) is not named:\n" + outcome.text())
+
+
+# ---- usage ------------------------------------------------------------------------------------------------------------------
+
+
+@test("image/pvh unknown option", alone=True)
+def _():
+    outcome = boot(pvh(arguments="--qick"))
+    expect_done(outcome, m.EXIT_USAGE)
+    expect("--quick" in outcome.text(), "the nearest option is not named:\n" + tail(outcome))
+
+
+@test("image/pvh filter that matches nothing", alone=True)
+def _():
+    outcome = boot(pvh(arguments="nosuchbenchmark"))
+    expect_done(outcome, m.EXIT_USAGE)
+    expect("nosuchbenchmark" in outcome.text(), "the filter is not named:\n" + tail(outcome))
+
+
+# ---- AVX-512 ----------------------------------------------------------------------------------------------------------------
+
+
+@test("image/avx512 in Bochs")
+def _():
+    import bochs
+    outcome = bochs.boot(machine(arguments=QUICK + " copy simd", arch="x86_64"), limit_s=420)
+    expect_done(outcome)
+    for name in ("copy/4KiB/512bit", "copy/16KiB/512bit"):
+        expect_equal(outcome.ends()[name]["status"], "ok", f"{name}: {outcome.ends()[name].get('reason')}")

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make test`: builds what is tested, runs every test, counts. The last line is `N passed, M failed`; the exit status is non-zero
+when anything failed or nothing ran.
+
+Criterion's cases are counted one by one, from its XML; a test binary that ran no case is a failure.
+"""
+
+import argparse
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+
+import harness
+import machine as m
+
+JOBS = str(os.cpu_count() or 1)
+
+
+def make(*words, limit_s=900):
+    """One make call, quiet unless it fails."""
+    result = subprocess.run(["make", "--no-print-directory", "-j", JOBS, *words], cwd=m.ROOT, check=False, capture_output=True,
+                            text=True, timeout=limit_s)
+    if result.returncode != 0:
+        raise harness.Failed(f"make {' '.join(words)}:\n{result.stdout[-3000:]}{result.stderr[-6000:]}")
+
+
+def build_step(count, name, *words):
+    started = time.monotonic()
+    try:
+        make(*words)
+        count.add("PASS", f"build/{name}", time.monotonic() - started)
+        return True
+    except (harness.Failed, subprocess.TimeoutExpired) as error:
+        count.add("FAIL", f"build/{name}", time.monotonic() - started, str(error))
+        return False
+
+
+def unit_tests(count, folder, label, limit_s=300):
+    """Every Criterion binary; returns how many cases ran."""
+    cases = 0
+    for binary in sorted(glob.glob(os.path.join(folder, "test_*"))):
+        module = f"{label}/{os.path.basename(binary)[len('test_'):]}"
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as directory:
+            report = os.path.join(directory, "report.xml")
+            try:
+                result = subprocess.run([binary, f"--xml={report}", "--timeout", "120"], check=False, capture_output=True,
+                                        text=True, timeout=limit_s)
+            except subprocess.TimeoutExpired:
+                count.add("FAIL", module, limit_s, "time-out")
+                continue
+            seconds = time.monotonic() - started
+            try:
+                found = list(xml.parse(report).iter("testcase"))
+            except (OSError, xml.ParseError):
+                found = []
+            if not found:
+                count.add("FAIL", module, seconds, "no test case ran\n" + result.stderr[-3000:])
+                continue
+            failed = [case for case in found if case.find("failure") is not None or case.find("error") is not None
+                      or case.get("status") in ("FAILED", "ERRORED")]
+            for case in failed:
+                count.add("FAIL", f"{module}/{case.get('name')}", seconds, result.stderr[-3000:])
+            if result.returncode != 0 and not failed:
+                count.add("FAIL", module, seconds, f"exit status {result.returncode}\n{result.stderr[-3000:]}")
+            good = len(found) - len(failed)
+            count.passed += good
+            cases += len(found)
+            print(f"PASS {module} ({seconds:.1f} s): {good} of {len(found)} cases", flush=True)
+    return cases
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")
+    parser.add_argument("--sanitized", action="store_true", help="unit tests and the hosted programme under ASan and UBSan")
+    options = parser.parse_args(argv)
+    os.chdir(m.ROOT)
+    started = time.monotonic()
+    count = harness.Count()
+    ran = 0
+
+    if options.sanitized:
+        if build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
+            ran += unit_tests(count, os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
+            import hosted_tests
+            hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
+            ran += harness.run(count, "hosted/*")
+    else:
+        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests")
+        built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted") and built
+        if options.only in ("", "unit"):
+            ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
+        if options.only != "unit" and built:
+            import build_tests  # noqa: F401  each registers its tests
+            import hosted_tests  # noqa: F401
+            import image_tests  # noqa: F401
+            ran += harness.run(count, options.only)
+
+    print(f"{time.monotonic() - started:.0f} s in all")
+    if ran == 0:
+        print("nothing ran" + (f": no test matches '{options.only}'" if options.only else ""))
+        count.failed += 1
+    print(count.line())
+    return 0 if count.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boots the image in QEMU (or Bochs), with a bounded wait, and reads what it says.
+
+One place knows the emulators' command lines. `make run`, the image tests, `make soak`, `make compare-os` and `make debug` stand on it.
+A run is judged by its DONE record alone; an emulator's own exit status says nothing.
+"""
+
+import dataclasses
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+ARCHES = ("x86_64", "aarch64")
+BOOTS = ("uefi", "pvh")
+ACCELS = ("kvm", "tcg")
+MODES = ("takeover", "handback")
+
+EXIT_USAGE = 2
+EXIT_BROKEN = 4
+EXIT_SKIPPED = 77
+EXIT_TIMEOUT = 124
+
+LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
+FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
+
+RECORD = re.compile(rb"@anechoic ([A-Z]+) (\{.*\}) ([0-9a-f]{8})")
+
+
+def _crc32c_table():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+_CRC32C = _crc32c_table()
+
+
+def crc32c(data):
+    """CRC-32C of bytes: written apart from lib/crc32.c, so that the two check each other."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = (crc >> 8) ^ _CRC32C[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+class UsageError(Exception):
+    """A combination that cannot be; the message names the valid ones."""
+
+
+@dataclasses.dataclass
+class Machine:
+    """What to boot and on what. The defaults are those of `make run`."""
+
+    arch: str = "x86_64"
+    boot: str = "uefi"
+    accel: str = "tcg"
+    mode: str = "takeover"
+    arguments: str = ""            # words of the programme's command line
+    config: str = ""               # further lines of anechoic.conf (UEFI only)
+    memory_mib: int = 512
+    cores: int = 1
+    cpu: str = ""                  # QEMU's name; empty: the best that the accelerator has
+    el2: bool = False              # aarch64: enter at EL2
+    gic: int = 2
+    framebuffer: bool = False
+    serial: bool = True
+    icount: bool = False           # deterministic virtual time, no waiting: for tests
+    read_only: bool = False        # the stick
+    exit_port: bool = True
+    build: str = os.path.join(ROOT, "build")
+    image: str = ""                # boot this FAT image as it is, keep what is written; empty: a fresh copy
+
+    def check(self):
+        for name, value, valid in (("ARCH", self.arch, ARCHES), ("BOOT", self.boot, BOOTS), ("ACCEL", self.accel, ACCELS),
+                                   ("MODE", self.mode, MODES)):
+            if value not in valid:
+                raise UsageError(f"{name}={value}: valid are {' '.join(valid)}")
+        if self.boot == "pvh" and self.arch != "x86_64":
+            raise UsageError(f"BOOT=pvh with ARCH={self.arch}: PVH is x86_64's; valid with {self.arch} is BOOT=uefi")
+        if self.boot == "pvh" and self.mode == "handback":
+            raise UsageError("MODE=handback with BOOT=pvh: there is no firmware to hand back to; "
+                             "valid are BOOT=uefi MODE=handback, BOOT=pvh MODE=takeover")
+        if self.accel == "kvm" and self.arch != os.uname().machine:
+            raise UsageError(f"ACCEL=kvm with ARCH={self.arch}: this host is {os.uname().machine}; "
+                             f"valid with {self.arch} here is ACCEL=tcg")
+
+    @property
+    def out(self):
+        return os.path.join(self.build, self.arch)
+
+    def way(self):
+        """The way in, as file names and tables spell it."""
+        return self.boot + ("-handback" if self.mode == "handback" else "")
+
+    # ---- command lines ----
+
+    def _exit_word(self):
+        if not self.exit_port:
+            return ""
+        return "semihosting" if self.arch == "aarch64" else "isa-debug-exit"
+
+    def config_text(self):
+        lines = [f"mode = {self.mode}", f"accelerator = {self.accel}"]
+        if self._exit_word():
+            lines.append(f"exit = {self._exit_word()}")
+        if self.config:
+            lines.append(self.config)
+        if self.arguments:
+            lines.append(f"arguments = {self.arguments}")
+        return "\n".join(lines) + "\n"
+
+    def _command_line(self):
+        words = [f"--accelerator={self.accel}"]
+        if self._exit_word():
+            words.append(f"--exit={self._exit_word()}")
+        return " ".join(words + ([self.arguments] if self.arguments else []))
+
+    def _x86_64(self, directory):
+        kvm = self.accel == "kvm"
+        # arch-capabilities: hosts that emulate it refuse the MSR
+        cpu = self.cpu or ("host,-arch-capabilities" if kvm else "max")
+        if self.boot == "pvh":
+            command = ["-M", "microvm,rtc=off", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
+                       self._command_line()]
+        else:
+            command = ["-M", "q35", "-bios", FIRMWARE[self.arch], "-vga", "std" if self.framebuffer else "none", "-nic", "none",
+                       "-drive", self._drive(directory), "-device", "ide-hd,drive=stick,bootindex=0"]
+        if self.exit_port:
+            command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
+        return ["qemu-system-x86_64", "-accel", "kvm" if kvm else self._tcg(), "-cpu", cpu] + command
+
+    def _aarch64(self, directory):
+        kvm = self.accel == "kvm"
+        machine = f"virt,gic-version={'host' if kvm else self.gic}" + (",virtualization=on" if self.el2 else "")
+        command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
+                   "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on"), "-bios", FIRMWARE[self.arch], "-nic", "none",
+                   "-drive", self._drive(directory), "-device", "virtio-blk-device,drive=stick,bootindex=0"]
+        if self.framebuffer:
+            command += ["-device", "ramfb"]
+        if self.exit_port:
+            command += ["-semihosting-config", "enable=on,target=native"]
+        return command
+
+    def _tcg(self):
+        return "tcg" if self.icount else f"tcg,thread={'multi' if self.cores > 1 else 'single'}"
+
+    def _drive(self, directory):
+        return (f"if=none,id=stick,format=raw,file={self.image or os.path.join(directory, 'stick.img')}"
+                + (",readonly=on" if self.read_only else ""))
+
+    def prepare(self, directory):
+        """Puts a stick with this machine's configuration into the directory."""
+        if self.boot == "uefi" and not self.image:
+            image = os.path.join(directory, "stick.img")
+            shutil.copyfile(os.path.join(self.out, "anechoic.img"), image)
+            stick_write(image, "anechoic.conf", self.config_text())
+
+    def command(self, directory, debug=False):
+        command = self._x86_64(directory) if self.arch == "x86_64" else self._aarch64(directory)
+        command += ["-m", str(self.memory_mib), "-smp", str(self.cores), "-nodefaults", "-no-reboot", "-display", "none", "-monitor",
+                    f"unix:{os.path.join(directory, 'monitor')},server,nowait"]
+        command += ["-serial", "stdio"] if self.serial else []
+        if self.icount:
+            command += ["-icount", "shift=3,sleep=off"]
+        if debug:
+            command += ["-s", "-S"]
+        return command
+
+
+STICK_FOLDER = "::EFI/BOOT/"
+
+
+def stick_write(image, name, text):
+    with tempfile.NamedTemporaryFile("w", newline="") as file:
+        file.write(text)
+        file.flush()
+        subprocess.run(["mcopy", "-o", "-i", image, file.name, STICK_FOLDER + name], check=True, capture_output=True)
+
+
+def stick_read(image, name):
+    """The file's bytes; None: it is not there."""
+    result = subprocess.run(["mtype", "-i", image, STICK_FOLDER + name], capture_output=True, check=False)
+    return result.stdout if result.returncode == 0 else None
+
+
+@dataclasses.dataclass
+class Record:
+    tag: str
+    body: dict
+
+
+def records_read(data):
+    """The intact records in a console capture, in order."""
+    records = []
+    for match in RECORD.finditer(data):
+        tag, body, crc = match.groups()
+        if crc32c(tag + b" " + body) == int(crc, 16):
+            records.append(Record(tag.decode(), json.loads(body)))
+    return records
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a bounded run came to."""
+
+    console: bytes
+    seconds: float
+    timed_out: bool
+    killed: bool            # by the caller's `until`
+    returncode: int
+    errors: str             # the emulator's own
+    records: list = dataclasses.field(default_factory=list)
+
+    def ends(self):
+        return {record.body["name"]: record.body for record in self.records if record.tag == "END"}
+
+    def done(self):
+        """The DONE record's body; None: the run did not come to its end."""
+        done = [record.body for record in self.records if record.tag == "DONE"]
+        return done[-1] if done else None
+
+    def status(self):
+        if self.done() is not None:
+            return int(self.done()["status"])
+        return EXIT_TIMEOUT if self.timed_out else EXIT_BROKEN
+
+    def text(self):
+        """The console without record lines and terminal control."""
+        lines = re.sub(rb"\x1b\[[0-9;=?]*[A-Za-z]", b"", self.console).decode("ascii", "replace").replace("\r", "").split("\n")
+        return "\n".join(line for line in lines if "@anechoic " not in line)
+
+
+def stop(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def run_bounded(command, limit_s, on_bytes=None, until=None):
+    """Runs an emulator for `limit_s` seconds at most. `on_bytes(chunk)` sees the console as it comes; `until(console)` true ends
+    the run at once, as a power cut would."""
+    started = time.monotonic()
+    console = bytearray()
+    timed_out = killed = False
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(process.stdout, selectors.EVENT_READ)
+                while True:
+                    left = started + limit_s - time.monotonic()
+                    if left <= 0:
+                        timed_out = True
+                        break
+                    if not selector.select(min(left, 0.5)):
+                        continue
+                    chunk = os.read(process.stdout.fileno(), 65536)
+                    if not chunk:
+                        break
+                    console += chunk
+                    if on_bytes:
+                        on_bytes(chunk)
+                    if until and until(console):
+                        killed = True
+                        break
+        finally:
+            if timed_out or killed:
+                stop(process)
+            else:
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    pass
+                stop(process)
+            process.stdout.close()
+        errors.seek(0)
+        message = errors.read().decode("utf-8", "replace")
+    return Outcome(bytes(console), time.monotonic() - started, timed_out, killed, process.returncode, message,
+                   records_read(bytes(console)))
+
+
+def boot(machine, limit_s, directory=None, **how):
+    """Boots the machine once. With a directory, its stick stays there."""
+    machine.check()
+    if directory:
+        machine.prepare(directory)
+        return run_bounded(machine.command(directory), limit_s, **how)
+    with tempfile.TemporaryDirectory(prefix="anechoic-") as own:
+        machine.prepare(own)
+        return run_bounded(machine.command(own), limit_s, **how)
+
+
+# ---- which way? ----------------------------------------------------------------------------------------------------------
+
+
+def _probe_host():
+    """What an answer holds for: another kernel, QEMU or firmware asks again."""
+    version = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, check=False, text=True).stdout.split("\n")[0]
+    return f"{os.uname().release} {version} {os.path.getmtime(FIRMWARE['x86_64']):.0f}"
+
+
+def _probe_kvm_x86_64(build):
+    """Which ways in carry a short run under KVM, found by trying, each for a few seconds at the most."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return {"kvm": "/dev/kvm cannot be opened", "pvh": False, "uefi": False}
+    answer = {"kvm": "ok"}
+    for way, limit_s in (("uefi", 15), ("pvh", 5)):
+        machine = Machine(boot=way, accel="kvm", arguments="list", build=build)
+        answer[way] = boot(machine, limit_s).done() is not None
+    return answer
+
+
+def probe(arch, build):
+    """The answer for this host, kept in the build folder."""
+    if arch != os.uname().machine:
+        return {"kvm": f"this host is {os.uname().machine}", "pvh": False, "uefi": False}
+    kept = os.path.join(build, f"probe-{arch}.json")
+    host = _probe_host()
+    try:
+        with open(kept, encoding="utf-8") as file:
+            answer = json.load(file)
+        if answer.get("host") == host:
+            return answer
+    except (OSError, ValueError):
+        pass
+    if arch == "x86_64":
+        answer = _probe_kvm_x86_64(build)
+    else:
+        usable = os.access("/dev/kvm", os.R_OK | os.W_OK)
+        answer = {"kvm": "ok" if usable else "/dev/kvm cannot be opened", "pvh": False, "uefi": usable}
+    answer["host"] = host
+    with open(kept, "w", encoding="utf-8") as file:
+        json.dump(answer, file)
+    return answer
+
+
+def choose(arch, boot_way, accel, mode, build):
+    """Fills in what the user left open: (boot, accel, one line that says why and what it means)."""
+    if accel == "tcg" or arch != os.uname().machine:
+        way = boot_way or "uefi"
+        return way, "tcg", f"{way.upper()} under TCG, which emulates the CPU: figures are functional only"
+    answer = probe(arch, build)
+    wanted = [boot_way] if boot_way else (["uefi"] if mode == "handback" else ["uefi", "pvh"])
+    for way in wanted:
+        if answer[way]:
+            why = "" if way == "uefi" or boot_way else ": KVM on this host emulates ring 0 and cannot carry firmware"
+            return way, "kvm", f"{way.upper()} under KVM{why}; the programme runs at the hardware's speed"
+    way = wanted[0]
+    if accel == "kvm":
+        return way, "kvm", f"{way.upper()} under KVM as asked, though a trial run did not come to its end"
+    reason = answer["kvm"] if answer["kvm"] != "ok" else f"KVM on this host cannot carry {way.upper()}"
+    return way, "tcg", f"{way.upper()} under TCG ({reason}), which emulates the CPU: figures are functional only"

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make run`: boots the image the best way this host has, shows it, and saves the results.
+
+Exit status: the run's own (0, 2 usage, 4 a benchmark failed or hung or no end was seen), 124 for a time-out.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+import machine as m
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--arch", default="x86_64")
+    parser.add_argument("--boot", default="")
+    parser.add_argument("--accel", default="")
+    parser.add_argument("--mode", default="takeover")
+    parser.add_argument("--arguments", default="", help="words for the programme, as on the hosted command line")
+    parser.add_argument("--memory", type=int, default=512, metavar="MIB")
+    parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--limit", type=float, default=0, metavar="SECONDS", help="0: a limit that fits the accelerator")
+    parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
+    parser.add_argument("--check", action="store_true", help="only say whether the choices can be")
+    parser.add_argument("--debug", action="store_true", help="wait for gdb")
+    return parser.parse_args(argv)
+
+
+def checked(options):
+    """The machine as far as it was asked for; open choices take a value that can be."""
+    machine = m.Machine(arch=options.arch, boot=options.boot or "uefi", mode=options.mode, memory_mib=options.memory,
+                        accel=options.accel or "tcg", cores=options.cores, arguments=options.arguments, build=options.build)
+    machine.check()
+    return machine
+
+
+class Screen:
+    """Shows the console's text as it comes, without record lines and without the firmware's terminal control."""
+
+    def __init__(self):
+        self.line = b""
+        self.quiet = True   # until the image speaks, it is the firmware that does
+
+    def show(self, chunk):
+        *lines, self.line = (self.line + chunk).split(b"\n")
+        for line in lines:
+            line = line.rstrip(b"\r")
+            start = line.find(b"Anechoic")
+            if self.quiet and start >= 0:
+                self.quiet = False
+                line = line[start:]
+            if not self.quiet and b"@anechoic " not in line:
+                sys.stdout.write(line.decode("ascii", "replace") + "\n")
+                sys.stdout.flush()
+
+
+def collect(machine, outcome):
+    """Console to files; the path of the results, or None."""
+    folder = os.path.join(machine.build, "results")
+    os.makedirs(folder, exist_ok=True)
+    stem = os.path.join(folder, f"{machine.arch}-{machine.way()}")
+    with open(stem + ".log", "wb") as file:
+        file.write(outcome.console)
+    if not any(record.tag == "RUN" for record in outcome.records):
+        return None
+    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"], check=False)
+    return stem + ".json" if result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(stem + ".json") else None
+
+
+def debug(machine):
+    import tempfile
+    elf = os.path.join(machine.out, "kernel-pvh.elf.debug" if machine.boot == "pvh" else "kernel.elf.debug")
+    print(f"waiting for gdb on :1234; in another terminal:\n"
+          f"  gdb -ex 'target remote :1234' -ex 'add-symbol-file {machine.out}/program.elf.debug' {elf}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:
+        machine.prepare(directory)
+        return subprocess.run(machine.command(directory, debug=True), check=False).returncode
+
+
+def main(argv):
+    options = parse(argv)
+    started = time.monotonic()
+    try:
+        machine = checked(options)
+        if options.check:
+            return 0
+        machine.boot, machine.accel, why = m.choose(options.arch, options.boot, options.accel, options.mode, options.build)
+        machine.check()
+    except m.UsageError as error:
+        print(f"run: {error}", file=sys.stderr)
+        return m.EXIT_USAGE
+    if options.debug:
+        return debug(machine)
+    print(f"run: {machine.arch}, {why}", flush=True)
+    screen = Screen()
+    limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
+    outcome = m.boot(machine, limit_s, on_bytes=screen.show)
+    results = collect(machine, outcome)
+    status = outcome.status()
+    if outcome.errors.strip() and outcome.done() is None:
+        print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
+    if outcome.done() is None:
+        what = f"nothing more came within {limit_s:g} s" if outcome.timed_out else "the machine stopped"
+        print(f"run: no DONE record: {what}; what was finished is kept in build/results", file=sys.stderr)
+    if results:
+        print(f"run: results in {os.path.relpath(results)}, {time.monotonic() - started:.1f} s in all", flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
