@@ -30,8 +30,8 @@
 enum gate_call {
 	GATE_EXIT = 0,            /* (status): does not return */
 	GATE_WRITE = 1,           /* (enum platform_stream, bytes, length) */
-	GATE_HEAP_GROW = 2,       /* (bytes): the heap's old end, zeroed and touched behind it */
-	GATE_MEMORY_MAP = 3,      /* (bytes, page_bytes, flags): the address */
+	GATE_HEAP_GROW = 2,       /* (bytes): the heap's old end; what is fresh behind it is not zeroed: kernel/user/ does */
+	GATE_MEMORY_MAP = 3,      /* (bytes, page_bytes, flags): the address; not zeroed either */
 	GATE_MEMORY_PROTECT = 4,  /* (address, bytes, flags) */
 	GATE_MEMORY_UNMAP = 5,    /* (address, bytes) */
 	GATE_MEMORY_FREE = 6,     /* (): bytes */

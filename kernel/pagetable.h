@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page-table walker, shared: it knows levels and indices, the architecture (pte.c) knows entries. Tables are reached at their physical
+ * addresses: memory is identity-mapped. Nothing here flushes a TLB: what changes or removes an entry says so to its caller.
+ */
+#pragma once
+
+#include "kernel/arch.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pagetable_error {
+	PAGETABLE_ENOMEM = -1,  /* no page for a table */
+	PAGETABLE_EMAPPED = -2, /* something is mapped there already */
+	PAGETABLE_EHOLE = -3,   /* something in the range is not mapped, or only a part of a leaf lies in it */
+};
+
+struct pagetable {
+	paddr_t root;
+	unsigned levels;
+	/* A zeroed page for a table; false: none is left. */
+	bool (*table_new)(paddr_t *table);
+};
+
+struct pagetable_leaf {
+	vaddr_t address; /* where the leaf begins */
+	paddr_t page;
+	uint64_t bytes;
+	unsigned rights;
+};
+
+/* Bytes that a leaf of this level maps. */
+uint64_t pagetable_level_bytes(unsigned level);
+
+/* Maps [address, address + length) to `page` onwards with the largest leaves that fit, up to `level_max`. All page-aligned. On an error a part
+ * may be mapped. */
+int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
+		  unsigned level_max);
+
+/* Calls visit for every leaf of a range that is mapped throughout, in order; with `rights` each is changed to them, or removed where they are
+ * 0, before the call. Checked first: on an error nothing has changed. */
+typedef void pagetable_visit(void *context, const struct pagetable_leaf *leaf);
+int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights, pagetable_visit *visit,
+		     void *context);
+
+/* The leaf that maps an address. */
+bool pagetable_find(const struct pagetable *table, vaddr_t address, struct pagetable_leaf *leaf);
+
+/* Whether all of a range is mapped with at least these rights. */
+bool pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programme's side of the gate: what kernel/user/<arch>/ supplies to the shared part of kernel/user/.
+ */
+#pragma once
+
+#include "kernel/gate.h"
+
+#include <stdint.h>
+
+/* One call into the kernel: its result. `number` is an enum gate_call. */
+int64_t gate_call(uint64_t number, uint64_t argument0, uint64_t argument1, uint64_t argument2);
+
+/* Runs function(argument) on the stack that ends at `stack_top`, under the kernel's guard. 0: it returned; 1: it was ended,
+ * resume->fault says how, and floating-point and vector state are as at program start; negative: the guard could not be armed. */
+int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top, struct gate_resume *resume,
+			 uint64_t timeout_ns);
+
+/* Called by _start (crt0.S) with zeroed memory zeroed and floating-point and vector state reset. */
+_Noreturn void program_start(const struct gate_start *start);

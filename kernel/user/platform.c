@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * platform.h through the gate. Nearly every function is one call; what the kernel leaves to this side is all work over bytes, which
+ * unprivileged code does at full speed everywhere: fresh memory is zeroed, and thereby touched, here.
+ */
+#include "platform.h"
+
+#include "kernel/gate.h"
+#include "kernel/user/gate_call.h"
+#include "kernel/user/offsets.h"
+#include "kernel/user/start.h"
+
+#include <stddef.h>
+#include <string.h>
+
+_Static_assert(offsetof(struct gate_resume, instruction) == GATE_RESUME_INSTRUCTION, "assembly stores here");
+_Static_assert(offsetof(struct gate_resume, stack) == GATE_RESUME_STACK, "assembly stores here");
+_Static_assert(GATE_GUARD_ARM == GATE_CALL_GUARD_ARM, "assembly calls it");
+_Static_assert(GATE_GUARD_DISARM == GATE_CALL_GUARD_DISARM, "assembly calls it");
+
+static const struct gate_start *start;
+
+const struct platform_command platform_commands[] = {{NULL, NULL, NULL}};
+
+static uint64_t address_of(const volatile void *pointer) {
+	return (uint64_t)(uintptr_t)pointer;
+}
+
+void platform_start(const struct gate_start *from_kernel) {
+	start = from_kernel;
+}
+
+const struct platform_info *platform_describe(void) {
+	return &start->info;
+}
+
+int platform_clock_calibrate(struct platform_clock *clock) {
+	return (int)gate_call(GATE_CLOCK, address_of(clock), 0, 0);
+}
+
+int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory) {
+	if (bytes == 0 || page_bytes == 0 || (flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE))
+		return PLATFORM_EINVAL;
+	unsigned writable = (flags & ~(unsigned)PLATFORM_MEMORY_EXECUTE) | PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
+	int64_t result = gate_call(GATE_MEMORY_MAP, bytes, page_bytes, writable);
+	if (result < 0)
+		return (int)result;
+	size_t mapped = (bytes + page_bytes - 1) / page_bytes * page_bytes;
+	void *fresh = (void *)(uintptr_t)result;
+	memset(fresh, 0, mapped);
+	unsigned asked = flags & ~(unsigned)PLATFORM_MEMORY_CONTIGUOUS;
+	if (asked != (PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE)) {
+		int error = platform_memory_protect(fresh, mapped, asked);
+		if (error != 0) {
+			platform_memory_unmap(fresh, mapped);
+			return error;
+		}
+	}
+	*memory = fresh;
+	return 0;
+}
+
+int platform_memory_protect(void *memory, size_t bytes, unsigned flags) {
+	return (int)gate_call(GATE_MEMORY_PROTECT, address_of(memory), bytes, flags);
+}
+
+int platform_memory_unmap(void *memory, size_t bytes) {
+	return (int)gate_call(GATE_MEMORY_UNMAP, address_of(memory), bytes, 0);
+}
+
+uint64_t platform_memory_free_bytes(void) {
+	return (uint64_t)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
+}
+
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, struct platform_fault *fault) {
+	/* Volatile: the kernel writes it while the compiler believes that nobody does. */
+	static volatile struct gate_resume resume;
+	int64_t result = gate_run_guarded(function, argument, start->guard_stack, (struct gate_resume *)(uintptr_t)&resume,
+					  timeout_ns);
+	if (result < 0)
+		return (int)result;
+	if (result == 0) {
+		memset(fault, 0, sizeof(*fault));
+		return 0;
+	}
+	*fault = resume.fault;
+	return 0;
+}
+
+void platform_counters_read(struct platform_counters *counters) {
+	memset(counters, 0, sizeof(*counters));
+	gate_call(GATE_COUNTERS, address_of(counters), 0, 0);
+}
+
+void platform_checkpoint(uint64_t timeout_ns) {
+	gate_call(GATE_CHECKPOINT, timeout_ns, 0, 0);
+}
+
+int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
+	return length == 0 ? 0 : (int)gate_call(GATE_WRITE, stream, address_of(bytes), length);
+}
+
+struct platform_text platform_config(void) {
+	return start->config;
+}
+
+struct platform_text platform_previous_log(void) {
+	return start->previous_log;
+}
+
+_Noreturn void platform_exit(int status) {
+	for (;;)
+		gate_call(GATE_EXIT, (uint64_t)(int64_t)status, 0, 0);
+}

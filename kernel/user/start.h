@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Within kernel/user/: handed on at the start.
+ */
+#pragma once
+
+#include "kernel/gate.h"
+
+/* The platform's one piece of state. Before any function of platform.h. */
+void platform_start(const struct gate_start *from_kernel);
