@@ -16,17 +16,21 @@
 #include <stdint.h>
 
 /* Mixing them does not compile. */
-typedef struct { uint64_t value; } paddr_t;
-typedef struct { uint64_t value; } vaddr_t;
+typedef struct {
+	uint64_t value;
+} paddr_t;
+typedef struct {
+	uint64_t value;
+} vaddr_t;
 
 /* ---- page-table entries (pte.c: pure) -------------------------------------------------------------------------------- */
 
 enum page_rights {
 	PAGE_READ = 1u << 0,
 	PAGE_WRITE = 1u << 1,
-	PAGE_EXECUTE = 1u << 2, /* never with PAGE_WRITE */
-	PAGE_USER = 1u << 3,    /* the programme's; execute is then the programme's only */
-	PAGE_DEVICE = 1u << 4,  /* uncached device memory */
+	PAGE_EXECUTE = 1u << 2,       /* never with PAGE_WRITE */
+	PAGE_USER = 1u << 3,          /* the programme's; execute is then the programme's only */
+	PAGE_DEVICE = 1u << 4,        /* uncached device memory */
 	PAGE_WRITE_COMBINE = 1u << 5, /* framebuffer */
 };
 
@@ -44,12 +48,12 @@ unsigned arch_pte_rights(pte_t entry); /* of a leaf */
 
 struct arch_cpu {
 	bool pages_1gib;
-	unsigned levels;             /* of page tables: 4, or 5 where the way in had five */
+	unsigned levels; /* of page tables: 4, or 5 where the way in had five */
 	unsigned physical_bits;
-	bool timer;                  /* a one-shot watchdog timer was found */
+	bool timer; /* a one-shot watchdog timer was found */
 	char model[64];
 	char hypervisor[32];
-	char emulated[96];           /* why figures are functional only; empty: not known to be emulated */
+	char emulated[96]; /* why figures are functional only; empty: not known to be emulated */
 	char entry_level[16];
 };
 
@@ -80,7 +84,7 @@ uint64_t arch_ticks(void);
 struct arch_reference {
 	const char *name; /* "kvmclock", "ACPI PM timer", "PIT" */
 	uint64_t hz;
-	unsigned bits;    /* it wraps modulo 2^bits */
+	unsigned bits; /* it wraps modulo 2^bits */
 	uint64_t (*read)(void);
 };
 
@@ -111,18 +115,18 @@ bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart);
 struct arch_frame;
 
 enum arch_trap_kind {
-	ARCH_TRAP_GATE,      /* a call through the gate */
-	ARCH_TRAP_FAULT,     /* of the programme: contained where a guard is armed */
-	ARCH_TRAP_TIMER,     /* the watchdog */
-	ARCH_TRAP_SPURIOUS,  /* an interrupt nobody asked for: counted */
-	ARCH_TRAP_EMULATED,  /* served by the architecture (aarch64: MRS of an ID register): just resume */
-	ARCH_TRAP_PANIC,     /* of the kernel itself, machine check, NMI, double fault */
+	ARCH_TRAP_GATE,     /* a call through the gate */
+	ARCH_TRAP_FAULT,    /* of the programme: contained where a guard is armed */
+	ARCH_TRAP_TIMER,    /* the watchdog */
+	ARCH_TRAP_SPURIOUS, /* an interrupt nobody asked for: counted */
+	ARCH_TRAP_EMULATED, /* served by the architecture (aarch64: MRS of an ID register): just resume */
+	ARCH_TRAP_PANIC,    /* of the kernel itself, machine check, NMI, double fault */
 };
 
 struct arch_trap {
 	enum arch_trap_kind kind;
-	uint64_t number;       /* GATE: the call's number */
-	uint64_t arguments[4]; /* GATE */
+	uint64_t number;             /* GATE: the call's number */
+	uint64_t arguments[4];       /* GATE */
 	struct platform_fault fault; /* FAULT, TIMER, PANIC: all but symbol */
 };
 

@@ -33,8 +33,8 @@ struct clock {
 };
 
 /* Takes the first anchor. `reference` may be NULL. */
-void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch_reference *reference, uint64_t stated_hz,
-		 const char *stated_name, const char *counter, bool invariant);
+void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch_reference *reference,
+		 uint64_t stated_hz, const char *stated_name, const char *counter, bool invariant);
 
 /* Takes another anchor; the estimate is over the time since the first. */
 void clock_anchor_add(struct clock *clock);

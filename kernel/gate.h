@@ -17,29 +17,29 @@
 
 /* The programme's address space. It is linked at GATE_PROGRAM_BASE; the kernel and all RAM are identity-mapped far below, for
  * the kernel only. */
-#define GATE_PROGRAM_BASE UINT64_C(0x700000000000)
-#define GATE_HEAP_BASE    UINT64_C(0x701000000000) /* sbrk, grows up */
-#define GATE_MAP_BASE     UINT64_C(0x702000000000) /* platform_memory_map, first fit, guard pages between */
-#define GATE_MAP_END      UINT64_C(0x70f000000000)
-#define GATE_STACK_BASE   UINT64_C(0x70f000000000) /* main's and the guarded stack, each between guard pages */
-#define GATE_START_BASE   UINT64_C(0x70ff00000000) /* struct gate_start, read-only */
+#define GATE_PROGRAM_BASE      UINT64_C(0x700000000000)
+#define GATE_HEAP_BASE         UINT64_C(0x701000000000) /* sbrk, grows up */
+#define GATE_MAP_BASE          UINT64_C(0x702000000000) /* platform_memory_map, first fit, guard pages between */
+#define GATE_MAP_END           UINT64_C(0x70f000000000)
+#define GATE_STACK_BASE        UINT64_C(0x70f000000000) /* main's and the guarded stack, each between guard pages */
+#define GATE_START_BASE        UINT64_C(0x70ff00000000) /* struct gate_start, read-only */
 
 #define GATE_MAIN_STACK_BYTES  (256u * 1024u)
 #define GATE_GUARD_STACK_BYTES (64u * 1024u)
 
 enum gate_call {
-	GATE_EXIT = 0,            /* (status): does not return */
-	GATE_WRITE = 1,           /* (enum platform_stream, bytes, length) */
-	GATE_HEAP_GROW = 2,       /* (bytes): the heap's old end; what is fresh behind it is not zeroed: kernel/user/ does */
-	GATE_MEMORY_MAP = 3,      /* (bytes, page_bytes, flags): the address; not zeroed either */
-	GATE_MEMORY_PROTECT = 4,  /* (address, bytes, flags) */
-	GATE_MEMORY_UNMAP = 5,    /* (address, bytes) */
-	GATE_MEMORY_FREE = 6,     /* (): bytes */
-	GATE_CLOCK = 7,           /* (struct platform_clock *) */
-	GATE_COUNTERS = 8,        /* (struct platform_counters *) */
-	GATE_GUARD_ARM = 9,       /* (struct gate_resume *, timeout_ns) */
-	GATE_GUARD_DISARM = 10,   /* () */
-	GATE_CHECKPOINT = 11,     /* (timeout_ns) */
+	GATE_EXIT = 0,       /* (status): does not return */
+	GATE_WRITE = 1,      /* (enum platform_stream, bytes, length) */
+	GATE_HEAP_GROW = 2,  /* (bytes): the heap's old end; what is fresh behind it is not zeroed: kernel/user/ does */
+	GATE_MEMORY_MAP = 3, /* (bytes, page_bytes, flags): the address; not zeroed either */
+	GATE_MEMORY_PROTECT = 4, /* (address, bytes, flags) */
+	GATE_MEMORY_UNMAP = 5,   /* (address, bytes) */
+	GATE_MEMORY_FREE = 6,    /* (): bytes */
+	GATE_CLOCK = 7,          /* (struct platform_clock *) */
+	GATE_COUNTERS = 8,       /* (struct platform_counters *) */
+	GATE_GUARD_ARM = 9,      /* (struct gate_resume *, timeout_ns) */
+	GATE_GUARD_DISARM = 10,  /* () */
+	GATE_CHECKPOINT = 11,    /* (timeout_ns) */
 	GATE_CALL_COUNT = 12,
 };
 

@@ -41,8 +41,8 @@ int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, 
 /* Calls visit for every leaf of a range that is mapped throughout, in order; with `rights` each is changed to them, or removed where they are
  * 0, before the call. Checked first: on an error nothing has changed. */
 typedef void pagetable_visit(void *context, const struct pagetable_leaf *leaf);
-int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights, pagetable_visit *visit,
-		     void *context);
+int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights,
+		     pagetable_visit *visit, void *context);
 
 /* The leaf that maps an address. */
 bool pagetable_find(const struct pagetable *table, vaddr_t address, struct pagetable_leaf *leaf);

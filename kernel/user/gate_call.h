@@ -13,8 +13,8 @@ int64_t gate_call(uint64_t number, uint64_t argument0, uint64_t argument1, uint6
 
 /* Runs function(argument) on the stack that ends at `stack_top`, under the kernel's guard. 0: it returned; 1: it was ended,
  * resume->fault says how, and floating-point and vector state are as at program start; negative: the guard could not be armed. */
-int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top, struct gate_resume *resume,
-			 uint64_t timeout_ns);
+int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top,
+			 struct gate_resume *resume, uint64_t timeout_ns);
 
 /* Called by _start (crt0.S) with zeroed memory zeroed and floating-point and vector state reset. */
 _Noreturn void program_start(const struct gate_start *start);

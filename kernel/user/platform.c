@@ -20,7 +20,8 @@ _Static_assert(GATE_GUARD_DISARM == GATE_CALL_GUARD_DISARM, "assembly calls it")
 
 static const struct gate_start *start;
 
-const struct platform_command platform_commands[] = {{NULL, NULL, NULL}};
+const struct platform_command platform_commands[] = {{.name = NULL}};
+const struct platform_option platform_options[] = {{.name = NULL}};
 
 static uint64_t address_of(const volatile void *pointer) {
 	return (uint64_t)(uintptr_t)pointer;
@@ -32,6 +33,11 @@ void platform_start(const struct gate_start *from_kernel) {
 
 const struct platform_info *platform_describe(void) {
 	return &start->info;
+}
+
+const struct platform_fact *platform_facts(void) {
+	static const struct platform_fact none[] = {{.name = NULL}};
+	return none;
 }
 
 int platform_clock_calibrate(struct platform_clock *clock) {
@@ -72,11 +78,12 @@ uint64_t platform_memory_free_bytes(void) {
 	return (uint64_t)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
 }
 
-int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, struct platform_fault *fault) {
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
+			 struct platform_fault *fault) {
 	/* Volatile: the kernel writes it while the compiler believes that nobody does. */
 	static volatile struct gate_resume resume;
-	int64_t result = gate_run_guarded(function, argument, start->guard_stack, (struct gate_resume *)(uintptr_t)&resume,
-					  timeout_ns);
+	int64_t result = gate_run_guarded(function, argument, start->guard_stack,
+					  (struct gate_resume *)(uintptr_t)&resume, timeout_ns);
 	if (result < 0)
 		return (int)result;
 	if (result == 0) {
