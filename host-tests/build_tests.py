@@ -92,7 +92,7 @@ def _():
         expect(valid in result.stderr, f"make run {' '.join(words)} does not name {valid}: {result.stderr}")
 
 
-@test("build/nothing ran is a failure")
+@test("build/nothing ran is a failure", alone=True)
 def _():
     result = command("python3", "host-tests/run_tests.py", "--only", "no-such-test")
     expect(result.returncode != 0 and result.stdout.rstrip().endswith("1 failed"), result.stdout[-500:])
