@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Addition of 32-bit lanes in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW, DQ and VL. Strategy:
+ * simd/vector_add32.h.
+ */
+#include "simd/x86_64/isa.h"
+
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
+#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#endif
+
+#define VECTOR_BYTES 64
+#include "simd/vector_add32.h"
+
+void simd_add32_avx512(uint32_t *sum, const uint32_t *a, const uint32_t *b, size_t count) {
+	add32_vectors(sum, a, b, count);
+}
