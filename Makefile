@@ -60,11 +60,13 @@ KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-th
 # newlib's headers stand before the C library's of the build machine.
 USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include -I$(O)/generated
 HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS)
-BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. -isystem /usr/include/efi -isystem /usr/include/efi/$(ARCH) \
-                -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
+EFI_INCLUDE_x86_64  := /usr/include/efi
+EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
+BOOT_ARCH_x86_64    := -mno-red-zone
+EFI_INCLUDE  := $(EFI_INCLUDE_$(ARCH))
+BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
+                -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
                 -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_ELF='"$(O)/kernel.elf"' $(BOOT_ARCH_$(ARCH))
-BOOT_ARCH_x86_64  := -mno-red-zone -mgeneral-regs-only
-BOOT_ARCH_aarch64 := -mgeneral-regs-only -isystem $(BUILD)/gnu-efi/usr/include/efi -isystem $(BUILD)/gnu-efi/usr/include/efi/aarch64
 
 # What a file's last name part says of its instruction set.
 ISA_FLAGS_scalar := -fno-tree-vectorize -fno-tree-slp-vectorize
@@ -82,7 +84,7 @@ KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
 HOSTED_SRC := $(sort $(wildcard hosted/*.c hosted/$(ARCH)/*.c)) $(BENCH_SRC) $(LIB_SRC)
-BOOT_SRC   := $(sort $(wildcard boot/*.c boot/$(ARCH)/*.[cS])) $(LIB_SRC)
+BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
 CORE_OBJ   := $(call object,core,$(CORE_SRC))
@@ -176,7 +178,7 @@ $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 $(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf
 $(LOADER): $(BOOT_OBJ)
 	$(call say,link,$@)
-	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /align:4096 /nxcompat /out:$@ $(BOOT_OBJ)
+	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $(BOOT_OBJ)
 
 $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 	$(call say,image,$@)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * aarch64. Source: Arm ARM DDI 0487, sections B2.4 (caches and coherency of instructions), D13.2 (CTR_EL0, DAIF), D11.2 (CNTVCT_EL0).
+ */
+#include "boot/arch.h"
+
+#define CTR_EL0_DMINLINE_SHIFT 16 /* log2 of the words in the smallest data cache line */
+#define CTR_EL0_DMINLINE_MASK  0xfu
+
+uint64_t boot_arch_ticks(void) {
+	uint64_t ticks;
+	__asm__ volatile("isb; mrs %0, CNTVCT_EL0" : "=r"(ticks));
+	return ticks;
+}
+
+enum elf_machine boot_arch_machine(void) {
+	return ELF_MACHINE_AARCH64;
+}
+
+const char *boot_arch_name(void) {
+	return "aarch64";
+}
+
+/* The architecture has no such bit. */
+bool boot_arch_says_virtual(void) {
+	return false;
+}
+
+/* To the point of coherency, not of unification: the kernel may switch the MMU off on its way from EL2 to EL1. */
+void boot_arch_publish(const void *bytes, uint64_t length) {
+	uint64_t ctr;
+	__asm__ volatile("mrs %0, CTR_EL0" : "=r"(ctr));
+	uint64_t line = UINT64_C(4) << ((ctr >> CTR_EL0_DMINLINE_SHIFT) & CTR_EL0_DMINLINE_MASK);
+	uint64_t end = (uint64_t)bytes + length;
+	for (uint64_t at = (uint64_t)bytes & ~(line - 1); at < end; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	__asm__ volatile("dsb sy; ic ialluis; dsb ish; isb" : : : "memory");
+}
+
+void boot_arch_enter_kernel(uint64_t entry, struct boot_info *info, struct kernel_call *call) {
+	uint64_t daif, x18; /* X18 is the platform register: a firmware may keep something in it, the kernel need not */
+	__asm__ volatile("mrs %0, DAIF; msr DAIFSet, #0xf; mov %1, x18" : "=r"(daif), "=r"(x18) : : "memory");
+	((kernel_entry_function *)entry)(info, call);
+	__asm__ volatile("mov x18, %1; msr DAIF, %0" : : "r"(daif), "r"(x18) : "memory");
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the loader asks of an architecture: the instructions that C cannot say, and the ABI of the kernel's entry point.
+ * Supplied by boot/x86_64/arch.c and boot/aarch64/arch.c.
+ */
+#pragma once
+
+#include "boot_info.h"
+#include "lib/elf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The counter of boot_info.entry_ticks. */
+uint64_t boot_arch_ticks(void);
+
+enum elf_machine boot_arch_machine(void);
+const char *boot_arch_name(void);
+
+/* The processor says of itself that it is a guest's. false where it says nothing. */
+bool boot_arch_says_virtual(void);
+
+/* What was just written is in memory for whoever runs with caches or MMU off, and fresh for the instruction fetch. */
+void boot_arch_publish(const void *bytes, uint64_t length);
+
+/* Calls the kernel with interrupts masked, and puts the interrupt mask back when it returns. */
+void boot_arch_enter_kernel(uint64_t entry, struct boot_info *info, struct kernel_call *call);

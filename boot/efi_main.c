@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The loader: BOOTX64.EFI and BOOTAA64.EFI. It hands anechoic.conf and the command line on as they are, and takes the machine over.
+ * Nothing is global: what the files share is `struct loader` on this stack.
+ */
+#include "boot/arch.h"
+#include "boot/files.h"
+#include "boot/kernel_load.h"
+#include "boot/loader.h"
+#include "boot/machine.h"
+#include "boot/memory_map.h"
+#include "boot/options.h"
+
+#define CONFIG_BYTES_MAX       65536
+#define COMMAND_LINE_BYTES_MAX 2048
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
+static EFI_STATUS allocate_info(struct loader *loader, uint64_t entry_ticks) {
+	EFI_STATUS status = pages_allocate_boot(loader, sizeof(*loader->info), (void **)&loader->info);
+	if (EFI_ERROR(status))
+		return status;
+	loader->info->magic = BOOT_INFO_MAGIC;
+	loader->info->version = BOOT_INFO_VERSION;
+	loader->info->size = sizeof(*loader->info);
+	loader->info->way = BOOT_WAY_UEFI;
+	loader->info->entry_ticks = entry_ticks;
+	return EFI_SUCCESS;
+}
+
+/* A missing file is no error, and an unreadable one is no reason to stay away: it is named. */
+static void read_config(struct loader *loader, EFI_FILE_HANDLE directory) {
+	void *bytes;
+	uint64_t length;
+	EFI_STATUS status =
+		files_read(loader, directory, (CHAR16 *)L"anechoic.conf", CONFIG_BYTES_MAX, &bytes, &length);
+	if (status == EFI_NOT_FOUND)
+		return;
+	if (!EFI_ERROR(status) && length)
+		status = pages_claim(loader, (uint64_t)bytes, length, BOOT_RANGE_BOOT);
+	if (EFI_ERROR(status))
+		console_failure(loader, "anechoic.conf is ignored", status);
+	else
+		loader->info->config = (struct boot_bytes){.address = (uint64_t)bytes, .length = length};
+}
+
+static void read_command_line(struct loader *loader) {
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE *image;
+	char text[COMMAND_LINE_BYTES_MAX];
+	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &guid, (void **)&image)) || !image->LoadOptions)
+		return;
+	size_t length = options_to_ascii(image->LoadOptions, image->LoadOptionsSize, text, sizeof(text));
+	EFI_STATUS status = pages_keep_bytes(loader, text, length, &loader->info->command_line);
+	if (EFI_ERROR(status))
+		console_failure(loader, "the command line is ignored", status);
+}
+
+static void announce(const struct loader *loader) {
+	console_text(loader, "anechoic: ");
+	console_text(loader, boot_arch_name());
+	console_text(loader, loader->info->hold == BOOT_HOLD_TAKEOVER ? ", takeover" : ", handback");
+	console_text(loader, ", kernel of ");
+	console_number(loader, loader->info->kernel_size / 1024);
+	console_text(loader, " KiB, anechoic.conf of ");
+	console_number(loader, loader->info->config.length);
+	console_text(loader, " bytes\n");
+}
+
+static EFI_STATUS take_over(struct loader *loader) {
+	EFI_STATUS status = memory_map_exit_boot_services(loader);
+	if (EFI_ERROR(status)) {
+		console_failure(loader, "the firmware does not let go", status);
+		return status;
+	}
+	for (size_t i = 0; i < loader->claim_count; i++)
+		boot_arch_publish((const void *)loader->claims[i].base, loader->claims[i].length);
+	boot_arch_enter_kernel(loader->kernel_entry, loader->info, NULL);
+	return EFI_ABORTED; /* the kernel does not return */
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
+	uint64_t entry_ticks = boot_arch_ticks();
+	struct loader loader = {.image = image, .system = system, .services = system->BootServices};
+	EFI_FILE_HANDLE directory = NULL;
+	loader.services->SetWatchdogTimer(0, 0, 0, NULL);
+	EFI_STATUS status = allocate_info(&loader, entry_ticks);
+	if (EFI_ERROR(status)) {
+		console_failure(&loader, "no memory", status);
+		return status;
+	}
+	status = files_open_directory(&loader, &directory);
+	if (EFI_ERROR(status))
+		console_failure(&loader, "no file system beside the loader", status);
+	else
+		read_config(&loader, directory);
+	read_command_line(&loader);
+	machine_describe(&loader, loader.info);
+	status = kernel_load(&loader);
+	if (EFI_ERROR(status))
+		return status;
+	loader.info->hold = BOOT_HOLD_TAKEOVER;
+	announce(&loader);
+	return take_over(&loader);
+}

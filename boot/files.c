@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The path is taken apart here rather than by the firmware: a file-path device path may come in several nodes, with or without
+ * separators at their ends.
+ */
+#include "boot/files.h"
+#include "boot/freestanding.h"
+
+#define PATH_MAX_CHARS 512
+#define END_OF_FILE    UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
+
+/* Appends a node's path, one separator between it and what stands there; false: too long. Nodes are not aligned. */
+static bool path_append(CHAR16 *path, size_t *used, const uint8_t *node, size_t node_bytes) {
+	if (*used && path[*used - 1] != '\\')
+		path[(*used)++] = '\\';
+	for (size_t at = offsetof(FILEPATH_DEVICE_PATH, PathName); at + sizeof(CHAR16) <= node_bytes;
+	     at += sizeof(CHAR16)) {
+		CHAR16 character;
+		memcpy(&character, node + at, sizeof(character));
+		if (!character)
+			break;
+		if (*used && character == '\\' && path[*used - 1] == '\\')
+			continue;
+		if (*used >= PATH_MAX_CHARS - 2) /* a separator and the terminator */
+			return false;
+		path[(*used)++] = character;
+	}
+	return true;
+}
+
+/* "\EFI\BOOT" out of the image's file path; "\" where there is none. */
+static void directory_path(const EFI_LOADED_IMAGE *image, CHAR16 *path) {
+	size_t used = 0;
+	const EFI_DEVICE_PATH *node = image->FilePath;
+	for (; node && !IsDevicePathEnd(node) && DevicePathNodeLength(node) >= (int)sizeof(*node);
+	     node = NextDevicePathNode(node)) {
+		if (DevicePathType(node) != MEDIA_DEVICE_PATH || DevicePathSubType(node) != MEDIA_FILEPATH_DP)
+			continue;
+		if (!path_append(path, &used, (const uint8_t *)node, (size_t)DevicePathNodeLength(node))) {
+			used = 0;
+			break;
+		}
+	}
+	while (used && path[used - 1] != '\\')
+		used--;
+	if (used > 1)
+		used--;
+	if (used == 0)
+		path[used++] = '\\';
+	path[used] = 0;
+}
+
+EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *directory) {
+	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, volume_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE *image;
+	EFI_FILE_IO_INTERFACE *volume;
+	EFI_FILE_HANDLE root;
+	CHAR16 path[PATH_MAX_CHARS];
+	EFI_STATUS status = loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image);
+	if (!EFI_ERROR(status))
+		status = image->DeviceHandle
+				 ? loader->services->HandleProtocol(image->DeviceHandle, &volume_guid, (void **)&volume)
+				 : EFI_UNSUPPORTED;
+	if (!EFI_ERROR(status))
+		status = volume->OpenVolume(volume, &root);
+	if (EFI_ERROR(status))
+		return status;
+	directory_path(image, path);
+	status = root->Open(root, directory, path, EFI_FILE_MODE_READ, 0);
+	root->Close(root);
+	return status;
+}
+
+EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes) {
+	EFI_STATUS status = file->SetPosition(file, END_OF_FILE);
+	return EFI_ERROR(status) ? status : file->GetPosition(file, bytes);
+}
+
+EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CHAR16 *name, uint64_t limit,
+		      void **bytes, uint64_t *length) {
+	EFI_FILE_HANDLE file;
+	*bytes = NULL;
+	*length = 0;
+	EFI_STATUS status = directory->Open(directory, &file, name, EFI_FILE_MODE_READ, 0);
+	if (EFI_ERROR(status))
+		return status;
+	uint64_t size = 0;
+	status = files_size(file, &size);
+	if (!EFI_ERROR(status) && size > limit)
+		status = EFI_BAD_BUFFER_SIZE;
+	if (!EFI_ERROR(status) && size)
+		status = pages_allocate(loader, EfiLoaderData, size, bytes);
+	if (!EFI_ERROR(status) && size) {
+		UINTN got = size;
+		file->SetPosition(file, 0);
+		status = file->Read(file, &got, *bytes);
+		if (EFI_ERROR(status))
+			pages_free(loader, *bytes, size);
+		else
+			*length = got;
+	}
+	file->Close(file);
+	return status;
+}
+
+/* EFI_FILE_INFO with the longest name that the protocol's users give, on the stack. */
+union file_information {
+	EFI_FILE_INFO info;
+	uint8_t room[sizeof(EFI_FILE_INFO) + 256 * sizeof(CHAR16)];
+};
+
+EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes) {
+	EFI_GUID guid = EFI_FILE_INFO_ID;
+	union file_information information;
+	UINTN size = sizeof(information);
+	EFI_STATUS status = file->GetInfo(file, &guid, &size, &information);
+	if (EFI_ERROR(status) || information.info.FileSize == bytes)
+		return status;
+	information.info.FileSize = bytes;
+	return file->SetInfo(file, &guid, size, &information);
+}
+
+EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes) {
+	EFI_GUID guid = EFI_FILE_SYSTEM_INFO_ID;
+	union {
+		EFI_FILE_SYSTEM_INFO info;
+		uint8_t room[sizeof(EFI_FILE_SYSTEM_INFO) + 256 * sizeof(CHAR16)];
+	} information;
+	UINTN size = sizeof(information);
+	EFI_STATUS status = directory->GetInfo(directory, &guid, &size, &information);
+	if (EFI_ERROR(status))
+		return status;
+	*bytes = information.info.FreeSpace;
+	return information.info.ReadOnly ? EFI_WRITE_PROTECTED : EFI_SUCCESS;
+}
+
+EFI_STATUS files_write_at(EFI_FILE_HANDLE file, uint64_t position, const void *bytes, uint64_t length) {
+	UINTN written = length;
+	EFI_STATUS status = file->SetPosition(file, position);
+	if (!EFI_ERROR(status))
+		status = file->Write(file, &written, (void *)bytes);
+	if (EFI_ERROR(status))
+		return status;
+	return written == length ? EFI_SUCCESS : EFI_VOLUME_FULL;
+}

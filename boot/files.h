@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files in the directory that the loader itself was started from, through the firmware's own file system.
+ * Source: UEFI 2.10, sections 9.1 (Loaded Image), 13.4 and 13.5 (Simple File System, File Protocol).
+ */
+#pragma once
+
+#include "boot/loader.h"
+
+/* The loader's directory; the volume's root where the firmware does not say. To be closed. */
+EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *directory);
+
+/* A whole file into fresh pages (EfiLoaderData, pages_free with *length), refused above `limit` bytes with EFI_BAD_BUFFER_SIZE.
+ * An empty file is EFI_SUCCESS with *length 0 and no pages. */
+EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CHAR16 *name, uint64_t limit,
+		      void **bytes, uint64_t *length);
+
+EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes);
+EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes);
+EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes);
+
+/* All of it at `position`, or an error: a short write is EFI_VOLUME_FULL. Not durable until flushed. */
+EFI_STATUS files_write_at(EFI_FILE_HANDLE file, uint64_t position, const void *bytes, uint64_t length);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Source: UEFI 2.10, sections 4.6 (configuration tables), 12.9 (Graphics Output Protocol); SMBIOS 3.6, section 5.2 (entry points).
+ */
+#include "boot/machine.h"
+#include "boot/arch.h"
+#include "boot/freestanding.h"
+#include "boot/smbios.h"
+
+static void *configuration_table(const struct loader *loader, EFI_GUID guid) {
+	const EFI_SYSTEM_TABLE *system = loader->system;
+	for (UINTN i = 0; i < system->NumberOfTableEntries; i++)
+		if (memcmp(&system->ConfigurationTable[i].VendorGuid, &guid, sizeof(guid)) == 0)
+			return system->ConfigurationTable[i].VendorTable;
+	return NULL;
+}
+
+static uint64_t find_rsdp(const struct loader *loader) {
+	EFI_GUID acpi_2 = ACPI_20_TABLE_GUID, acpi_1 = ACPI_TABLE_GUID;
+	void *rsdp = configuration_table(loader, acpi_2);
+	return (uint64_t)(rsdp ? rsdp : configuration_table(loader, acpi_1));
+}
+
+/* The console's own, where it has one: a machine with two adapters shows the text there. */
+static EFI_GRAPHICS_OUTPUT_PROTOCOL *find_graphics(const struct loader *loader) {
+	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics = NULL;
+	EFI_HANDLE console = loader->system->ConsoleOutHandle;
+	if (console && !EFI_ERROR(loader->services->HandleProtocol(console, &guid, (void **)&graphics)))
+		return graphics;
+	if (!EFI_ERROR(loader->services->LocateProtocol(&guid, NULL, (void **)&graphics)))
+		return graphics;
+	return NULL;
+}
+
+/* false: no linear framebuffer of 32-bit pixels. */
+static bool pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode, EFI_PIXEL_BITMASK *masks) {
+	switch (mode->PixelFormat) {
+	case PixelRedGreenBlueReserved8BitPerColor:
+		*masks = (EFI_PIXEL_BITMASK){0x0000ff, 0x00ff00, 0xff0000, 0xff000000};
+		return true;
+	case PixelBlueGreenRedReserved8BitPerColor:
+		*masks = (EFI_PIXEL_BITMASK){0xff0000, 0x00ff00, 0x0000ff, 0xff000000};
+		return true;
+	case PixelBitMask: {
+		*masks = mode->PixelInformation;
+		uint32_t all = masks->RedMask | masks->GreenMask | masks->BlueMask | masks->ReservedMask;
+		return all >> 24 != 0; /* the highest bit of the masks is the pixel's size */
+	}
+	default:
+		return false;
+	}
+}
+
+static void describe_framebuffer(const struct loader *loader, struct boot_framebuffer *framebuffer) {
+	const EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics = find_graphics(loader);
+	EFI_PIXEL_BITMASK masks;
+	if (!graphics || !graphics->Mode || !graphics->Mode->Info || !graphics->Mode->FrameBufferBase ||
+	    !pixel_masks(graphics->Mode->Info, &masks))
+		return;
+	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode = graphics->Mode->Info;
+	uint64_t pitch = (uint64_t)mode->PixelsPerScanLine * sizeof(uint32_t);
+	uint64_t needed = pitch * mode->VerticalResolution;
+	if (mode->PixelsPerScanLine < mode->HorizontalResolution || graphics->Mode->FrameBufferSize < needed || !needed)
+		return;
+	*framebuffer = (struct boot_framebuffer){
+		.base = graphics->Mode->FrameBufferBase,
+		.length = needed,
+		.width = mode->HorizontalResolution,
+		.height = mode->VerticalResolution,
+		.pitch = (uint32_t)pitch,
+		.red_mask = masks.RedMask,
+		.green_mask = masks.GreenMask,
+		.blue_mask = masks.BlueMask,
+	};
+}
+
+/* "EDK II 1.0": the vendor's words, and the revision's two halves as the firmware gives them. */
+static void describe_firmware(const struct loader *loader, char *text, size_t size) {
+	const CHAR16 *vendor = loader->system->FirmwareVendor;
+	size_t used = 0, room = size - sizeof(" 65535.65535");
+	for (; vendor && *vendor && used < room; vendor++)
+		text[used++] = *vendor >= 0x20 && *vendor < 0x7f ? (char)*vendor : '?';
+	uint32_t halves[2] = {loader->system->FirmwareRevision >> 16, loader->system->FirmwareRevision & 0xffff};
+	for (size_t i = 0; i < 2; i++) {
+		text[used++] = i == 0 ? ' ' : '.';
+		uint32_t divisor = 10000;
+		while (divisor > 1 && halves[i] < divisor)
+			divisor /= 10;
+		for (; divisor; divisor /= 10)
+			text[used++] = (char)('0' + halves[i] / divisor % 10);
+	}
+	text[used] = '\0';
+}
+
+void machine_describe(const struct loader *loader, struct boot_info *info) {
+	info->acpi_rsdp = find_rsdp(loader);
+	describe_framebuffer(loader, &info->framebuffer);
+	describe_firmware(loader, info->firmware, sizeof(info->firmware));
+}
+
+bool machine_is_virtual(const struct loader *loader) {
+	EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID, smbios_2 = SMBIOS_TABLE_GUID;
+	const void *table;
+	size_t length;
+	if (boot_arch_says_virtual())
+		return true;
+	if (!smbios_entry_table(configuration_table(loader, smbios_3), &table, &length) &&
+	    !smbios_entry_table(configuration_table(loader, smbios_2), &table, &length))
+		return false;
+	return smbios_says_virtual(table, length);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pages from the firmware, and the list of those that the kernel gets under a kind of their own.
+ */
+#include "boot/freestanding.h"
+#include "boot/loader.h"
+
+EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uint64_t bytes, void **memory) {
+	EFI_PHYSICAL_ADDRESS address = 0;
+	uint64_t rounded = pages_round_up(bytes);
+	EFI_STATUS status =
+		loader->services->AllocatePages(AllocateAnyPages, type, rounded / LOADER_PAGE_BYTES, &address);
+	if (EFI_ERROR(status))
+		return status;
+	*memory = (void *)address;
+	memset(*memory, 0, rounded);
+	return EFI_SUCCESS;
+}
+
+void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
+	loader->services->FreePages((EFI_PHYSICAL_ADDRESS)memory, pages_round_up(bytes) / LOADER_PAGE_BYTES);
+}
+
+EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, enum boot_range_kind kind) {
+	if (loader->claim_count == LOADER_CLAIMS_MAX)
+		return EFI_OUT_OF_RESOURCES;
+	loader->claims[loader->claim_count++] =
+		(struct loader_claim){.base = base, .length = pages_round_up(length), .kind = kind};
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS pages_allocate_boot(struct loader *loader, uint64_t bytes, void **memory) {
+	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, bytes, memory);
+	return EFI_ERROR(status) ? status : pages_claim(loader, (uint64_t)*memory, bytes, BOOT_RANGE_BOOT);
+}
+
+EFI_STATUS pages_keep_bytes(struct loader *loader, const void *bytes, uint64_t length, struct boot_bytes *kept) {
+	void *memory;
+	if (length == 0)
+		return EFI_SUCCESS;
+	EFI_STATUS status = pages_allocate_boot(loader, length, &memory);
+	if (EFI_ERROR(status))
+		return status;
+	memcpy(memory, bytes, length);
+	*kept = (struct boot_bytes){.address = (uint64_t)memory, .length = length};
+	return EFI_SUCCESS;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * x86_64. Source: Intel SDM volume 2 (CPUID, RDTSC), volume 3 section 12.6 (self-modifying code), volume 1 section 3.4.3 (RFLAGS).
+ */
+#include "boot/arch.h"
+
+#define CPUID_1_ECX_HYPERVISOR (1u << 31) /* reserved for software: "running on a hypervisor" */
+
+typedef void __attribute__((sysv_abi)) sysv_kernel_entry_function(struct boot_info *info, struct kernel_call *call);
+
+uint64_t boot_arch_ticks(void) {
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+enum elf_machine boot_arch_machine(void) {
+	return ELF_MACHINE_X86_64;
+}
+
+const char *boot_arch_name(void) {
+	return "x86_64";
+}
+
+bool boot_arch_says_virtual(void) {
+	uint32_t eax = 1, ebx, ecx = 0, edx;
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return (ecx & CPUID_1_ECX_HYPERVISOR) != 0;
+}
+
+/* Caches are coherent with instruction fetch; the kernel's entry is reached by a jump, which is enough on the same core. */
+void boot_arch_publish(const void *bytes, uint64_t length) {
+	(void)bytes;
+	(void)length;
+}
+
+void boot_arch_enter_kernel(uint64_t entry, struct boot_info *info, struct kernel_call *call) {
+	uint64_t rflags;
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(rflags) : : "memory");
+	((sysv_kernel_entry_function *)entry)(info, call);
+	__asm__ volatile("pushq %0; popfq" : : "r"(rflags) : "memory", "cc");
+}
