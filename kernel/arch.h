@@ -60,15 +60,6 @@ struct arch_cpu {
 /* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU has. */
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu);
 
-/* Device registers that the architecture's code touches after the switch: the kernel maps them PAGE_DEVICE, whole pages. Valid after
- * arch_cpu_start and arch_uart_find. Returns how many were filled in. */
-struct arch_device {
-	uint64_t base;
-	uint64_t length; /* bytes */
-};
-enum { ARCH_DEVICES_MAX = 32 };
-unsigned arch_devices(struct arch_device devices[ARCH_DEVICES_MAX]);
-
 /* Switches to our root table. The kernel and its stack are identity-mapped in both the old and the new one. */
 void arch_mmu_switch(paddr_t root, unsigned levels);
 void arch_tlb_flush_page(vaddr_t page);
@@ -155,12 +146,3 @@ _Noreturn void arch_exit(int status, const char *way);
 /* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls again. Our
  * page tables, traps and timers are in force on both sides of this call. */
 void arch_handback(void);
-
-/* ---- what the architecture calls (kernel.c) ------------------------------------------------------------------------------ */
-
-/* From kernel_entry, once, on the kernel's own stack, with the way in's page tables in force. aarch64 entered at EL2 stays there until
- * arch_mmu_switch. */
-_Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call);
-
-/* A trap of the kernel itself, on a trap stack: says so on every console and ends. */
-_Noreturn void kernel_panic_trap(const struct arch_trap *trap);
