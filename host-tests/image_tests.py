@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import machine as m
+import screen
 from harness import expect, expect_equal, test
 
 BUILD = os.path.join(m.ROOT, "build")
@@ -15,6 +16,7 @@ LIMIT_S = 150                 # of one emulated boot; they take 5 to 30 s
 QUICK = "--quick"
 INJECT = "--inject=ud,null,wx,stack,hang"
 INJECTED = 5
+FONT = os.path.join("generated", "console_font.psf")
 
 # The UEFI ways in that every capability is tried on.
 X86 = dict(arch="x86_64", icount=True)
@@ -290,6 +292,31 @@ def _():
         expect(log, "no anechoic.log on the stick")
         outcome.records = m.records_read(log)
         expect_healthy(outcome, least=3)
+
+
+def _register_screens():
+    for arch, how in (("x86_64", X86), ("aarch64", ARM)):
+        @test(f"image/uefi {arch} shows the same table on the framebuffer")
+        def _(arch=arch, how=how):
+            what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, **how)
+            seen = []
+
+            def finished(console):
+                if b"@anechoic DONE" not in console:
+                    return False
+                seen.extend(screen.text(os.path.join(directory, "monitor"), directory, os.path.join(what.out, FONT)))
+                return True
+
+            with stick(what) as directory:
+                outcome = boot(what, directory, until=finished)
+                expect_healthy(outcome, least=3)
+                rows = [line.rstrip() for line in outcome.text().splitlines() if "tlb/lookup/" in line]
+                expect(len(rows) >= 3, "no rows on the serial console:\n" + tail(outcome))
+                for row in rows:
+                    expect(any(row[:70] in line for line in seen), f"not on the screen: {row}\n" + "\n".join(seen))
+
+
+_register_screens()
 
 
 # ---- the stick --------------------------------------------------------------------------------------------------------------
