@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The loader: BOOTX64.EFI and BOOTAA64.EFI. It hands anechoic.conf and the command line on as they are, and takes the machine over.
- * Nothing is global: what the files share is `struct loader` on this stack.
+ * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. It reads anechoic.conf beside itself for one key, `mode`;
+ * (under handback for `exit`, too: with it the machine is switched off at the end); every other option is the programme's. Nothing is global: what the files share is `struct loader` on this stack.
+ *
+ * `mode = takeover` leaves boot services and never comes back; `mode = handback` keeps the firmware and its files. Without the
+ * key: takeover where the machine says that it is virtual (the launcher collects the console), handback elsewhere (a stick).
  */
 #include "boot/arch.h"
 #include "boot/files.h"
+#include "boot/handback.h"
 #include "boot/kernel_load.h"
 #include "boot/loader.h"
 #include "boot/machine.h"
 #include "boot/memory_map.h"
 #include "boot/options.h"
+#include "lib/conf.h"
 
 #define CONFIG_BYTES_MAX       65536
 #define COMMAND_LINE_BYTES_MAX 2048
@@ -56,6 +61,23 @@ static void read_command_line(struct loader *loader) {
 		console_failure(loader, "the command line is ignored", status);
 }
 
+static struct conf_span find_option(const struct boot_info *info, const char *key) {
+	return conf_find((const char *)info->config.address, info->config.length,
+			 (const char *)info->command_line.address, info->command_line.length, key);
+}
+
+static enum boot_hold choose_hold(const struct loader *loader) {
+	struct conf_span mode = find_option(loader->info, "mode");
+	if (mode.bytes && conf_span_is(mode, "takeover"))
+		return BOOT_HOLD_TAKEOVER;
+	if (mode.bytes && conf_span_is(mode, "handback"))
+		return BOOT_HOLD_HANDBACK;
+	enum boot_hold hold = machine_is_virtual(loader) ? BOOT_HOLD_TAKEOVER : BOOT_HOLD_HANDBACK;
+	if (mode.bytes)
+		console_text(loader, "anechoic: mode: valid are takeover and handback; the default is taken\n");
+	return hold;
+}
+
 static void announce(const struct loader *loader) {
 	console_text(loader, "anechoic: ");
 	console_text(loader, boot_arch_name());
@@ -99,7 +121,9 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	status = kernel_load(&loader);
 	if (EFI_ERROR(status))
 		return status;
-	loader.info->hold = BOOT_HOLD_TAKEOVER;
+	loader.info->hold = choose_hold(&loader);
 	announce(&loader);
+	if (loader.info->hold == BOOT_HOLD_HANDBACK)
+		return handback_run(&loader, directory, find_option(loader.info, "exit").bytes != NULL);
 	return take_over(&loader);
 }

@@ -91,6 +91,9 @@ enum kernel_request {
 	KERNEL_REQUEST_EXIT = 4,           /* the run is over; `status` holds its exit status; do not call again */
 };
 
+/* The loader's one failure: the medium is gone, full or read-only. The value of PLATFORM_EIO. */
+#define KERNEL_STATUS_EIO (-4)
+
 struct kernel_call {
 	uint32_t request; /* enum kernel_request */
 	int32_t status;

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arena: the largest free regions above 1 MiB, but for what the firmware keeps for its own drivers. It is allocated as
+ * EfiLoaderData and is all that the kernel gets as USABLE.
+ */
+#include "boot/handback.h"
+#include "boot/arch.h"
+#include "boot/journal.h"
+#include "boot/memory_map.h"
+
+#define MIB                  (UINT64_C(1) << 20)
+#define ARENA_REGIONS_MAX    8
+#define ARENA_REGION_MIN     MIB
+#define FIRMWARE_KEEPS_MIN   (16 * MIB) /* its USB and FAT drivers take some MiB while they write */
+#define FIRMWARE_KEEPS_MAX   (128 * MIB)
+#define FIRMWARE_KEEPS_SHARE 8 /* an eighth, between the two */
+#define KEY_WAIT_SECONDS     60
+#define KEY_POLLS_A_SECOND   20
+
+static uint64_t free_bytes(const EFI_MEMORY_DESCRIPTOR *descriptor) {
+	if (descriptor->Type != EfiConventionalMemory || descriptor->PhysicalStart < MIB)
+		return 0;
+	return descriptor->NumberOfPages * LOADER_PAGE_BYTES;
+}
+
+/* The largest free region and the sum of all. */
+static EFI_STATUS measure_free(const struct loader *loader, uint64_t *largest, uint64_t *base, uint64_t *sum) {
+	struct memory_map map = {0};
+	EFI_STATUS status = memory_map_get(loader, &map);
+	*largest = *sum = 0;
+	for (UINTN at = 0; !EFI_ERROR(status) && at + map.descriptor_bytes <= map.used; at += map.descriptor_bytes) {
+		const EFI_MEMORY_DESCRIPTOR *descriptor =
+			(const EFI_MEMORY_DESCRIPTOR *)((const uint8_t *)map.bytes + at);
+		uint64_t bytes = free_bytes(descriptor);
+		*sum += bytes;
+		if (bytes > *largest) {
+			*largest = bytes;
+			*base = descriptor->PhysicalStart;
+		}
+	}
+	memory_map_free(loader, &map);
+	return status;
+}
+
+/* Largest first; from a region's low end, as firmware allocates from the high one. */
+static EFI_STATUS allocate_arena(struct loader *loader) {
+	uint64_t largest, base = 0, sum, keeps = 0, taken = 0;
+	for (unsigned i = 0; i < ARENA_REGIONS_MAX; i++) {
+		EFI_STATUS status = measure_free(loader, &largest, &base, &sum);
+		if (EFI_ERROR(status))
+			return status;
+		if (i == 0) {
+			keeps = sum / FIRMWARE_KEEPS_SHARE;
+			keeps = keeps < FIRMWARE_KEEPS_MIN ? FIRMWARE_KEEPS_MIN : keeps;
+			keeps = keeps > FIRMWARE_KEEPS_MAX ? FIRMWARE_KEEPS_MAX : keeps;
+		}
+		uint64_t spare = sum > keeps ? (sum - keeps) & ~(LOADER_PAGE_BYTES - 1) : 0;
+		uint64_t bytes = largest < spare ? largest : spare;
+		if (bytes < ARENA_REGION_MIN)
+			break;
+		EFI_PHYSICAL_ADDRESS address = base;
+		status = loader->services->AllocatePages(AllocateAddress, EfiLoaderData, bytes / LOADER_PAGE_BYTES,
+							 &address);
+		if (!EFI_ERROR(status))
+			status = pages_claim(loader, base, bytes, BOOT_RANGE_USABLE);
+		if (EFI_ERROR(status))
+			return status;
+		taken += bytes;
+	}
+	return taken ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
+}
+
+/* The kernel's image stays: on x86_64 the task register may go on naming a TSS in it. */
+static void free_claims(struct loader *loader) {
+	for (size_t i = loader->claim_count; i-- > 0;)
+		if (loader->claims[i].kind != BOOT_RANGE_KERNEL)
+			pages_free(loader, (void *)loader->claims[i].base, loader->claims[i].length);
+	loader->claim_count = 0;
+}
+
+static void wait_for_key(const struct loader *loader) {
+	SIMPLE_INPUT_INTERFACE *in = loader->system->ConIn;
+	EFI_INPUT_KEY key;
+	console_text(loader, "anechoic: press a key to go back to the firmware (it goes back by itself in a minute)\n");
+	for (unsigned i = 0; in && i < KEY_WAIT_SECONDS * KEY_POLLS_A_SECOND; i++) {
+		if (!EFI_ERROR(in->ReadKeyStroke(in, &key)))
+			return;
+		loader->services->Stall(1000000 / KEY_POLLS_A_SECOND);
+	}
+}
+
+static void announce_end(const struct loader *loader, const struct journal *journal, int32_t exit_status) {
+	bool log = journal->log.handle && !EFI_ERROR(journal->log.failed);
+	bool results = journal->results.handle && !EFI_ERROR(journal->results.failed);
+	console_text(loader, "anechoic: the run is over, exit status ");
+	console_number(loader, (uint32_t)exit_status);
+	if (log || results) {
+		console_text(loader, "; beside the loader: ");
+		console_text(loader, log ? "anechoic.log" : "results.json");
+		console_text(loader, log && results ? " and results.json" : "");
+	}
+	console_text(loader, "\n");
+}
+
+/* Until the kernel has come to its end; its exit status. */
+static int32_t serve(struct loader *loader, struct journal *journal) {
+	struct kernel_call call = {0};
+	for (;;) {
+		EFI_STATUS status = EFI_SUCCESS;
+		boot_arch_enter_kernel(loader->kernel_entry, loader->info, &call);
+		switch (call.request) {
+		case KERNEL_REQUEST_LOG_APPEND:
+			status = journal_append_log(loader, journal, (const void *)call.bytes, call.length);
+			break;
+		case KERNEL_REQUEST_RESULTS_APPEND:
+			status = journal_append_results(loader, journal, (const void *)call.bytes, call.length);
+			break;
+		case KERNEL_REQUEST_EXIT:
+			return call.status;
+		default: /* CHECKPOINT: interrupts were open on the way here, which is all that firmware needs */
+			break;
+		}
+		call.status = EFI_ERROR(status) ? KERNEL_STATUS_EIO : 0;
+	}
+}
+
+EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool exit_machine) {
+	struct journal journal;
+	journal_open(loader, directory, &journal);
+	EFI_STATUS status = allocate_arena(loader);
+	if (!EFI_ERROR(status))
+		status = memory_map_describe(loader, BOOT_HOLD_HANDBACK);
+	if (EFI_ERROR(status)) {
+		console_failure(loader, "no memory to run in", status);
+		return status;
+	}
+	int32_t exit_status = serve(loader, &journal);
+	journal_close(loader, &journal);
+	announce_end(loader, &journal, exit_status);
+	if (directory)
+		directory->Close(directory);
+	if (exit_machine)
+		loader->system->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
+	wait_for_key(loader);
+	free_claims(loader);
+	return EFI_SUCCESS;
+}

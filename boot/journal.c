@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Why the log is grown ahead: an append that stays inside the file writes its data and the directory entry's time, no allocation
+ * table, so that a power cut in the middle of it can harm that record only.
+ */
+#include "boot/journal.h"
+#include "boot/files.h"
+#include "boot/freestanding.h"
+#include "boot/log_text.h"
+
+#define LOG_STEP_BYTES    (UINT64_C(4) << 20)
+#define FILL_CHUNK_BYTES  (UINT64_C(64) << 10)
+#define LOG_BYTES_MAX     (UINT64_C(64) << 20) /* more was never written by a run */
+#define EFI_FILE_MODE_ALL (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE)
+
+static CHAR16 log_name[] = L"anechoic.log";
+static CHAR16 results_name[] = L"results.json";
+
+/* The used part becomes the kernel's, whole pages; the rest goes back. */
+static EFI_STATUS keep_previous(struct loader *loader, void *bytes, uint64_t length, uint64_t used) {
+	uint64_t kept = pages_round_up(used), all = pages_round_up(length);
+	if (all > kept)
+		pages_free(loader, (uint8_t *)bytes + kept, all - kept);
+	EFI_STATUS status = pages_claim(loader, (uint64_t)bytes, used, BOOT_RANGE_BOOT);
+	if (!EFI_ERROR(status))
+		loader->info->previous_log = (struct boot_bytes){.address = (uint64_t)bytes, .length = used};
+	return status;
+}
+
+void journal_open(struct loader *loader, EFI_FILE_HANDLE directory, struct journal *journal) {
+	void *bytes;
+	uint64_t length;
+	*journal = (struct journal){.directory = directory};
+	if (!directory)
+		return;
+	EFI_STATUS status = files_read(loader, directory, log_name, LOG_BYTES_MAX, &bytes, &length);
+	if (EFI_ERROR(status)) {
+		journal->stale = true;
+		if (status != EFI_NOT_FOUND)
+			console_failure(loader, "the earlier anechoic.log is not readable, a new one begins", status);
+	}
+	if (!length)
+		return;
+	uint64_t used = log_used_bytes(bytes, length);
+	if (used == 0 || log_is_finished(bytes, used)) {
+		journal->stale = true;
+		pages_free(loader, bytes, length);
+		return;
+	}
+	journal->log.used = used;
+	status = keep_previous(loader, bytes, length, used);
+	if (EFI_ERROR(status))
+		console_failure(loader, "the earlier anechoic.log is not looked at", status);
+}
+
+/* The file grows to `target` bytes, all filler. As far as it got is in file->size. */
+static EFI_STATUS fill_to(const struct loader *loader, struct journal_file *file, uint64_t target) {
+	void *filler;
+	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, FILL_CHUNK_BYTES, &filler);
+	if (EFI_ERROR(status))
+		return status;
+	memset(filler, LOG_FILLER, FILL_CHUNK_BYTES);
+	while (file->size < target && !EFI_ERROR(status)) {
+		uint64_t left = target - file->size;
+		uint64_t chunk = left < FILL_CHUNK_BYTES ? left : FILL_CHUNK_BYTES;
+		status = files_write_at(file->handle, file->size, filler, chunk);
+		if (!EFI_ERROR(status))
+			file->size += chunk;
+	}
+	pages_free(loader, filler, FILL_CHUNK_BYTES);
+	return status;
+}
+
+/* Half of what is free at the most: results.json wants room, too. */
+static EFI_STATUS grow(const struct loader *loader, struct journal *journal, uint64_t needed) {
+	uint64_t free_bytes, step = LOG_STEP_BYTES;
+	EFI_STATUS status = files_free_bytes(journal->directory, &free_bytes);
+	if (EFI_ERROR(status))
+		return status;
+	if (step > free_bytes / 2)
+		step = free_bytes / 2 / FILL_CHUNK_BYTES * FILL_CHUNK_BYTES;
+	uint64_t target = journal->log.size + step;
+	return fill_to(loader, &journal->log, target < needed ? needed : target);
+}
+
+static EFI_STATUS open_for_writing(const struct journal *journal, CHAR16 *name, struct journal_file *file) {
+	if (!journal->directory)
+		return EFI_NO_MEDIA;
+	EFI_STATUS status = journal->directory->Open(journal->directory, &file->handle, name, EFI_FILE_MODE_ALL, 0);
+	if (EFI_ERROR(status)) {
+		file->handle = NULL;
+		return status;
+	}
+	return files_size(file->handle, &file->size);
+}
+
+static EFI_STATUS open_log(const struct loader *loader, struct journal *journal) {
+	struct journal_file *log = &journal->log;
+	EFI_STATUS status = open_for_writing(journal, log_name, log);
+	if (!EFI_ERROR(status) && journal->stale) {
+		status = files_resize(log->handle, 0);
+		log->size = 0;
+	}
+	const struct boot_bytes *previous = &loader->info->previous_log;
+	if (EFI_ERROR(status) || !previous->length ||
+	    ((const char *)previous->address)[previous->length - 1] == LOG_FILLER)
+		return status;
+	char line_end = LOG_FILLER; /* the cut-off line stays a line of its own */
+	status = files_write_at(log->handle, log->used++, &line_end, sizeof(line_end));
+	if (log->size < log->used)
+		log->size = log->used;
+	return status;
+}
+
+/* Says the first failure, and remembers it. */
+static EFI_STATUS settle(const struct loader *loader, struct journal_file *file, const char *what, EFI_STATUS status) {
+	if (EFI_ERROR(status)) {
+		file->failed = status;
+		console_failure(loader, what, status);
+	}
+	return status;
+}
+
+static EFI_STATUS write_durably(struct journal_file *file, const void *bytes, uint64_t length) {
+	EFI_STATUS status = files_write_at(file->handle, file->used, bytes, length);
+	if (!EFI_ERROR(status))
+		status = file->handle->Flush(file->handle);
+	if (EFI_ERROR(status))
+		return status;
+	file->used += length;
+	if (file->size < file->used)
+		file->size = file->used;
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS journal_append_log(const struct loader *loader, struct journal *journal, const void *bytes,
+			      uint64_t length) {
+	struct journal_file *log = &journal->log;
+	if (EFI_ERROR(log->failed))
+		return log->failed;
+	EFI_STATUS status = log->handle ? EFI_SUCCESS : open_log(loader, journal);
+	if (!EFI_ERROR(status) && log->used + length > log->size)
+		status = grow(loader, journal, log->used + length);
+	if (!EFI_ERROR(status))
+		status = write_durably(log, bytes, length);
+	return settle(loader, log, "anechoic.log cannot be written, the run goes on", status);
+}
+
+EFI_STATUS journal_append_results(const struct loader *loader, struct journal *journal, const void *bytes,
+				  uint64_t length) {
+	struct journal_file *results = &journal->results;
+	if (EFI_ERROR(results->failed))
+		return results->failed;
+	EFI_STATUS status = EFI_SUCCESS;
+	if (!results->handle) {
+		status = open_for_writing(journal, results_name, results);
+		if (!EFI_ERROR(status))
+			status = files_resize(results->handle, 0);
+	}
+	if (!EFI_ERROR(status))
+		status = write_durably(results, bytes, length);
+	return settle(loader, results, "results.json cannot be written, the run goes on", status);
+}
+
+void journal_close(const struct loader *loader, struct journal *journal) {
+	struct journal_file *log = &journal->log;
+	if (log->handle && !EFI_ERROR(log->failed)) {
+		EFI_STATUS status = files_resize(log->handle, log->used);
+		if (!EFI_ERROR(status))
+			status = log->handle->Flush(log->handle);
+		if (EFI_ERROR(status))
+			console_failure(loader, "anechoic.log keeps an empty tail", status);
+	}
+	if (log->handle)
+		log->handle->Close(log->handle);
+	if (journal->results.handle)
+		journal->results.handle->Close(journal->results.handle);
+}

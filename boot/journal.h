@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log, durable
+ * record by record, and results.json. A file that cannot be written is said once on the console; the run goes on without it.
+ */
+#pragma once
+
+#include "boot/loader.h"
+
+struct journal_file {
+	EFI_FILE_HANDLE handle; /* NULL: not yet opened */
+	EFI_STATUS failed;      /* the first failure: nothing is written after it */
+	uint64_t used;          /* bytes of text; the next append goes there */
+	uint64_t size;          /* bytes of the file */
+};
+
+struct journal {
+	EFI_FILE_HANDLE directory; /* NULL: the loader was not started from a file system */
+	struct journal_file log;
+	struct journal_file results;
+	bool stale; /* what is in anechoic.log is finished, or not readable: it makes room */
+};
+
+/* Reads what an earlier run left. A log without its end is handed to the kernel (info->previous_log) and continued; another is
+ * overwritten. `directory` stays the caller's. */
+void journal_open(struct loader *loader, EFI_FILE_HANDLE directory, struct journal *journal);
+
+/* Durable when they return. A status of the firmware. */
+EFI_STATUS journal_append_log(const struct loader *loader, struct journal *journal, const void *bytes, uint64_t length);
+EFI_STATUS journal_append_results(const struct loader *loader, struct journal *journal, const void *bytes,
+				  uint64_t length);
+
+/* The clean end: the log's unused tail is given back to the volume. */
+void journal_close(const struct loader *loader, struct journal *journal);
