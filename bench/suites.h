@@ -10,3 +10,9 @@ extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
 
 /* Benchmarks that are broken on purpose, one a name of --inject; in no other run. */
 extern const struct bench_suite suite_inject;
+
+/* bench/suites/: one file each. */
+extern const struct bench_suite suite_pool;
+extern const struct bench_suite suite_tlb;
+extern const struct bench_suite suite_copy;
+extern const struct bench_suite suite_simd;
