@@ -8,6 +8,7 @@
  */
 #include "boot/arch.h"
 #include "boot/files.h"
+#include "boot/freestanding.h"
 #include "boot/handback.h"
 #include "boot/kernel_load.h"
 #include "boot/loader.h"
@@ -61,9 +62,25 @@ static void read_command_line(struct loader *loader) {
 		console_failure(loader, "the command line is ignored", status);
 }
 
+static const char *hold_name(enum boot_hold hold) {
+	return hold == BOOT_HOLD_TAKEOVER ? "takeover" : "handback";
+}
+
 static struct conf_span find_option(const struct boot_info *info, const char *key) {
 	return conf_find((const char *)info->config.address, info->config.length,
 			 (const char *)info->command_line.address, info->command_line.length, key);
+}
+
+static void complain_of_mode(const struct loader *loader, struct conf_span value, enum boot_hold hold) {
+	char text[32]; /* the longest word that helps to find the line */
+	size_t length = value.length < sizeof(text) - 1 ? value.length : sizeof(text) - 1;
+	memcpy(text, value.bytes, length);
+	text[length] = '\0';
+	console_text(loader, "anechoic: mode = ");
+	console_text(loader, text);
+	console_text(loader, ": valid are takeover and handback; it is ");
+	console_text(loader, hold_name(hold));
+	console_text(loader, "\n");
 }
 
 static enum boot_hold choose_hold(const struct loader *loader) {
@@ -74,14 +91,15 @@ static enum boot_hold choose_hold(const struct loader *loader) {
 		return BOOT_HOLD_HANDBACK;
 	enum boot_hold hold = machine_is_virtual(loader) ? BOOT_HOLD_TAKEOVER : BOOT_HOLD_HANDBACK;
 	if (mode.bytes)
-		console_text(loader, "anechoic: mode: valid are takeover and handback; the default is taken\n");
+		complain_of_mode(loader, mode, hold);
 	return hold;
 }
 
 static void announce(const struct loader *loader) {
 	console_text(loader, "anechoic: ");
 	console_text(loader, boot_arch_name());
-	console_text(loader, loader->info->hold == BOOT_HOLD_TAKEOVER ? ", takeover" : ", handback");
+	console_text(loader, ", ");
+	console_text(loader, hold_name((enum boot_hold)loader->info->hold));
 	console_text(loader, ", kernel of ");
 	console_number(loader, loader->info->kernel_size / 1024);
 	console_text(loader, " KiB, anechoic.conf of ");

@@ -11,7 +11,7 @@
 #define MIB                  (UINT64_C(1) << 20)
 #define ARENA_REGIONS_MAX    8
 #define ARENA_REGION_MIN     MIB
-#define FIRMWARE_KEEPS_MIN   (16 * MIB) /* its USB and FAT drivers take some MiB while they write */
+#define FIRMWARE_KEEPS_MIN   (8 * MIB) /* its USB and FAT drivers take less than one while they write */
 #define FIRMWARE_KEEPS_MAX   (128 * MIB)
 #define FIRMWARE_KEEPS_SHARE 8 /* an eighth, between the two */
 #define KEY_WAIT_SECONDS     60
