@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names against patterns: the one matcher, hosted and in the image. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* exact: equality. Else a pattern with `*`, `?` or `[` is a glob that must match the whole name (`*` any bytes, `/` included; `?` one;
+ * `[a-c]`, `[!a-c]` one of a set; an unclosed `[` is itself), and any other is a substring. */
+bool match_name(const char *pattern, const char *name, bool exact);
+
+/* Levenshtein's distance; words longer than 63 bytes are cut. */
+size_t match_distance(const char *a, const char *b);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From raw samples to estimates. Pure and deterministic: + - * / and square root of doubles, in a fixed order, built without contraction,
+ * so that the same samples give the same bits on every platform. All figures are in ticks an iteration.
+ *
+ * A sample i is `ticks[i]` for x[i] iterations: x[i] = (i + 1) * step under linear sampling, step under flat.
+ *   slope            sum(x t) / sum(x x): least squares through the origin; linear sampling only
+ *   mean, median     of t / x
+ *   median_abs_dev   median of |t / x - median|, times 1.4826: the standard deviation's scale for a normal distribution
+ *   std_dev          of t / x, with n - 1
+ * Each has a percentile bootstrap: resamples of whole samples, with replacement; the interval's ends are quantiles of the
+ * resampled statistic, the standard error its standard deviation. B. Efron, R. Tibshirani: "An Introduction to the Bootstrap"
+ * (1993), chapters 6 and 13. Quantiles are interpolated linearly (R. Hyndman, Y. Fan, American Statistician 50 (1996), type 7).
+ * Outliers are classed by J. Tukey's fences ("Exploratory Data Analysis", 1977, section 2D), counted and never dropped.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct stats_input {
+	const uint64_t *ticks;
+	size_t count;
+	uint64_t step; /* iterations, at least 1 */
+	bool linear;
+	uint64_t clock_step; /* ticks: a sample beyond a fence by less than one step of the clock is none */
+	uint64_t seed;
+	uint32_t resamples;
+	double confidence_level; /* 0.95 */
+};
+
+struct stats_estimate {
+	double point;
+	double standard_error;
+	double lower;
+	double upper;
+};
+
+enum stats_outlier { STATS_LOW_SEVERE, STATS_LOW_MILD, STATS_HIGH_MILD, STATS_HIGH_SEVERE, STATS_OUTLIER_CLASSES };
+
+struct stats_summary {
+	bool has_slope;
+	struct stats_estimate slope;
+	struct stats_estimate mean;
+	struct stats_estimate median;
+	struct stats_estimate median_abs_dev;
+	struct stats_estimate std_dev;
+	double minimum; /* of t / x */
+	uint32_t outliers[STATS_OUTLIER_CLASSES];
+};
+
+/* The figure that stands for the benchmark: the slope, or the mean where sampling was flat. */
+const struct stats_estimate *stats_headline(const struct stats_summary *summary);
+
+/* Of the workspace that stats_summarise needs; 0 where count or resamples are 0 or absurd. */
+size_t stats_workspace_bytes(size_t count, uint32_t resamples);
+
+/* false: the input has no samples, no step, no resamples or a level outside of (0, 1). `workspace` is aligned for doubles. */
+bool stats_summarise(const struct stats_input *input, void *workspace, struct stats_summary *summary);
