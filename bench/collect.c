@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A record is one line of printable ASCII. A line that gives none is tried again without its escape sequences and control characters,
+ * which firmware puts between.
+ */
+#include "bench/collect.h"
+
+#include "bench/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Longer lines are noise, or records with more samples than can be asked for. */
+static const size_t line_bytes_max = 16u << 20;
+
+static char *copy_span(struct collector *collector, struct json_span span) {
+	char *copy = malloc(span.length + 1);
+	if (!copy) {
+		collector->no_memory = true;
+		return NULL;
+	}
+	memcpy(copy, span.bytes, span.length);
+	copy[span.length] = '\0';
+	return copy;
+}
+
+static struct json_span span_of(const char *string) {
+	return (struct json_span){string, strlen(string)};
+}
+
+struct collected *collect_find(struct collector *collector, const char *name) {
+	for (size_t i = 0; i < collector->count; i++)
+		if (strcmp(collector->benchmarks[i].name, name) == 0)
+			return &collector->benchmarks[i];
+	return NULL;
+}
+
+static struct collected *find_or_add(struct collector *collector, struct json_span json) {
+	struct collected added = {.status = BENCH_STATUS_HUNG};
+	if (!json_member_string(json, "name", added.name, sizeof(added.name)))
+		return NULL;
+	struct collected *found = collect_find(collector, added.name);
+	if (found)
+		return found;
+	json_member_u64(json, "index", &added.index);
+	if (collector->count == collector->capacity) {
+		size_t capacity = collector->capacity ? collector->capacity * 2 : 32;
+		struct collected *more = realloc(collector->benchmarks, capacity * sizeof(*more));
+		if (!more) {
+			collector->no_memory = true;
+			return NULL;
+		}
+		collector->benchmarks = more;
+		collector->capacity = capacity;
+	}
+	collector->benchmarks[collector->count] = added;
+	return &collector->benchmarks[collector->count++];
+}
+
+static void forget_benchmarks(struct collector *collector) {
+	for (size_t i = 0; i < collector->count; i++)
+		free(collector->benchmarks[i].end);
+	collector->count = 0;
+}
+
+static void take_run(struct collector *collector, struct json_span json) {
+	struct json_span resumed;
+	bool resumes = false;
+	if (json_member(json, "resumed", &resumed))
+		json_to_bool(resumed, &resumes);
+	if (!resumes) {
+		collector->runs_replaced += collector->run != NULL;
+		forget_benchmarks(collector);
+	}
+	for (size_t i = 0; i < collector->count; i++)
+		collector->benchmarks[i].settled = true;
+	free(collector->run);
+	free(collector->done);
+	collector->run = copy_span(collector, json);
+	collector->done = NULL;
+}
+
+static enum bench_status read_status(struct json_span json) {
+	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
+		if (json_member_is(json, "status", bench_status_name((enum bench_status)status)))
+			return (enum bench_status)status;
+	return BENCH_STATUS_FAILED;
+}
+
+static void take_end(struct collector *collector, struct json_span json) {
+	struct collected *benchmark = find_or_add(collector, json);
+	char *end = benchmark ? copy_span(collector, json) : NULL;
+	if (!end)
+		return;
+	free(benchmark->end);
+	benchmark->end = end;
+	benchmark->finished = true;
+	benchmark->settled = false;
+	benchmark->has_summary = false;
+	benchmark->status = read_status(json);
+	benchmark->hz = 0;
+	json_member_u64(json, "hz", &benchmark->hz);
+}
+
+static void take_record(struct collector *collector, const struct record *record) {
+	if (strcmp(record->tag, "RUN") == 0) {
+		take_run(collector, record->json);
+	} else if (strcmp(record->tag, "START") == 0) {
+		find_or_add(collector, record->json);
+	} else if (strcmp(record->tag, "END") == 0) {
+		take_end(collector, record->json);
+	} else if (strcmp(record->tag, "DONE") == 0) {
+		free(collector->done);
+		collector->done = copy_span(collector, record->json);
+	}
+}
+
+static size_t take_line(struct collector *collector) {
+	struct json_span text = {collector->line.bytes, collector->line.length};
+	struct record record;
+	size_t taken = 0;
+	for (; record_next(&text, &record); taken++)
+		take_record(collector, &record);
+	return taken;
+}
+
+/* In place: CSI sequences (ECMA-48, 5.4), two-character escapes, control characters. */
+static bool strip_line(struct text *line) {
+	size_t kept = 0, i = 0;
+	while (i < line->length) {
+		char c = line->bytes[i++];
+		if (c == 0x1b && i < line->length && line->bytes[i++] == '[') {
+			while (i < line->length && (line->bytes[i] < 0x40 || line->bytes[i] > 0x7e))
+				i++;
+			i++;
+		} else if (c >= 0x20 && c <= 0x7e) {
+			line->bytes[kept++] = c;
+		}
+	}
+	bool changed = kept != line->length;
+	line->length = kept;
+	return changed;
+}
+
+void collect_end(struct collector *collector) {
+	if (collector->line.length > 0 && take_line(collector) == 0 && strip_line(&collector->line))
+		take_line(collector);
+	collector->line.length = 0;
+	collector->no_memory |= collector->line.failed;
+	collector->line.failed = false;
+}
+
+void collect_bytes(struct collector *collector, const char *bytes, size_t length) {
+	while (length > 0) {
+		const char *newline = memchr(bytes, '\n', length);
+		size_t piece = newline ? (size_t)(newline - bytes) : length;
+		text_add(&collector->line, bytes, piece);
+		if (newline || collector->line.length > line_bytes_max)
+			collect_end(collector);
+		piece += newline != NULL;
+		bytes += piece;
+		length -= piece;
+	}
+}
+
+void collect_free(struct collector *collector) {
+	forget_benchmarks(collector);
+	free(collector->benchmarks);
+	free(collector->run);
+	free(collector->done);
+	text_free(&collector->line);
+	*collector = (struct collector){0};
+}
+
+uint64_t collect_hz(const struct collector *collector, const struct collected *benchmark) {
+	struct json_span clock;
+	uint64_t hz = 0;
+	if (!benchmark->settled && collector->done && json_member(span_of(collector->done), "clock", &clock))
+		json_member_u64(clock, "hz", &hz);
+	return hz ? hz : benchmark->hz;
+}
+
+int collect_status(const struct collector *collector) {
+	if (!collector->run && collector->count == 0)
+		return 2;
+	for (size_t i = 0; i < collector->count; i++) {
+		enum bench_status status = collector->benchmarks[i].status;
+		if (status == BENCH_STATUS_FAILED || status == BENCH_STATUS_HUNG)
+			return 4;
+	}
+	return collector->run && collector->done ? 0 : 4;
+}
+
+/* What RUN says of how to compute; without a RUN the defaults. */
+static void read_settings(const struct collector *collector, struct stats_input *input) {
+	struct json_span context, options, runner, value;
+	uint64_t resamples = 0;
+	input->confidence_level = 0.95;
+	input->seed = 1;
+	if (collector->run && json_member(span_of(collector->run), "context", &context)) {
+		if (json_member(context, "options", &options)) {
+			json_member_u64(options, "seed", &input->seed);
+			json_member_u64(options, "nresamples", &resamples);
+			if (json_member(options, "confidence_level", &value))
+				json_to_double(value, &input->confidence_level);
+		}
+		if (json_member(context, "runner", &runner))
+			json_member_u64(runner, "clock_step_ticks", &input->clock_step);
+	}
+	input->resamples = resamples > 0 && resamples <= 10000000 ? (uint32_t)resamples : 2000;
+}
+
+bool collect_samples(const struct collector *collector, const struct collected *benchmark, struct stats_input *input,
+		     uint64_t **ticks) {
+	*input = (struct stats_input){0};
+	*ticks = NULL;
+	struct json_span array, element;
+	if (!benchmark->end || benchmark->status != BENCH_STATUS_OK || benchmark->hz == 0)
+		return false;
+	struct json_span end = span_of(benchmark->end);
+	if (!json_member(end, "ticks", &array) || !json_member_u64(end, "step", &input->step) || input->step == 0)
+		return false;
+	/* Two bytes an element at the least. */
+	uint64_t *read = malloc((array.length / 2 + 1) * sizeof(*read));
+	if (!read)
+		return false;
+	size_t count = 0;
+	while (json_next(&array, &element) && json_to_u64(element, &read[count]))
+		count++;
+	if (count == 0) {
+		free(read);
+		return false;
+	}
+	read_settings(collector, input);
+	input->linear = json_member_is(end, "sampling", "linear");
+	input->ticks = *ticks = read;
+	input->count = count;
+	return true;
+}
+
+bool collect_summarise(struct collector *collector, struct collected *benchmark) {
+	struct stats_input input;
+	uint64_t *ticks;
+	if (benchmark->has_summary)
+		return true;
+	if (!collect_samples(collector, benchmark, &input, &ticks))
+		return false;
+	size_t bytes = stats_workspace_bytes(input.count, input.resamples);
+	void *workspace = bytes ? malloc(bytes) : NULL;
+	if (workspace)
+		benchmark->has_summary = stats_summarise(&input, workspace, &benchmark->summary);
+	else
+		collector->no_memory = true;
+	free(workspace);
+	free(ticks);
+	return benchmark->has_summary;
+}

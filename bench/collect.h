@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records back into a run: the one reader of console captures, of anechoic.log, and of the programme's own records as it writes them, so
+ * that results are the same whoever collects them. Bytes may come in any state: cut anywhere, with other text, escape sequences and
+ * line ends in and between. No finished record is lost by damage to others.
+ *
+ * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks are kept, with the clock
+ * that they were measured with); any other replaces it: of several runs in one capture the last one stands.
+ */
+#pragma once
+
+#include "bench/json.h"
+#include "bench/runner.h"
+#include "bench/stats.h"
+#include "bench/text.h"
+
+struct collected {
+	char name[96];
+	uint64_t index;
+	enum bench_status status; /* hung while there is no END */
+	bool finished;            /* there is an END */
+	bool settled;             /* of an earlier boot: `hz` is what its END says */
+	char *end;                /* END's object, terminated; NULL without */
+	bool has_summary;
+	struct stats_summary summary;
+	uint64_t hz; /* as END says; 0: no samples */
+};
+
+struct collector {
+	char *run;                    /* RUN's object, terminated; NULL: none yet */
+	char *done;                   /* DONE's; NULL: the run was cut off, or goes on */
+	struct collected *benchmarks; /* in the order of their first record */
+	size_t count;
+	size_t capacity;
+	size_t runs_replaced;
+	bool no_memory; /* something was dropped */
+
+	struct text line; /* bytes of the line so far */
+};
+
+/* All zero is an empty collector. Bytes in any pieces. */
+void collect_bytes(struct collector *collector, const char *bytes, size_t length);
+
+/* No more will come: a last line without its end counts. */
+void collect_end(struct collector *collector);
+
+void collect_free(struct collector *collector);
+
+struct collected *collect_find(struct collector *collector, const char *name);
+
+/* Ticks a second to read this benchmark's ticks with: DONE's clock, over the whole run, where it is of that run. */
+uint64_t collect_hz(const struct collector *collector, const struct collected *benchmark);
+
+/* 0: a complete run without a failure; 4: one failed or hung, or there is no DONE; 2: no run at all. */
+int collect_status(const struct collector *collector);
+
+/* Computes the summary where there are samples and it is not there yet; false: none. In ticks, so that the clock may still change. */
+bool collect_summarise(struct collector *collector, struct collected *benchmark);
+
+/* The samples of a finished benchmark, from its END: ticks are the caller's to free. false: it has none. */
+bool collect_samples(const struct collector *collector, const struct collected *benchmark, struct stats_input *input,
+		     uint64_t **ticks);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/context.h"
+
+#include "bench/record.h"
+#include "build_info.h"
+
+const char *context_clock_trust(const struct platform_clock *clock) {
+	return clock->invariant ? "invariant" : "unverified";
+}
+
+double context_clock_difference(const struct platform_clock *clock) {
+	if (clock->hz_second == 0 || clock->hz == 0)
+		return 0;
+	double difference = (double)clock->hz_second / (double)clock->hz - 1;
+	return difference < 0 ? -difference : difference;
+}
+
+static void add_object(struct text *text, const char *name) {
+	text_member(text, name);
+	text_add_string(text, "{");
+}
+
+static void add_clock(struct text *text, const struct platform_clock *clock) {
+	add_object(text, "clock");
+	text_member_string(text, "counter", clock->counter);
+	text_member_u64(text, "hz", clock->hz);
+	text_member_string(text, "source", clock->source);
+	text_member_u64(text, "span_ns", clock->span_ns);
+	text_member_string(text, "rate", context_clock_trust(clock));
+	if (clock->hz_second) {
+		text_member_u64(text, "hz_second", clock->hz_second);
+		text_member_string(text, "source_second", clock->source_second);
+		text_member_double(text, "difference", context_clock_difference(clock));
+	} else {
+		text_member(text, "hz_second");
+		text_add_string(text, "null");
+	}
+	text_add_string(text, "}");
+}
+
+static void add_words(struct text *text, const char *name, const char *const *words, size_t count) {
+	text_member(text, name);
+	text_add_string(text, "[");
+	for (size_t i = 0; i < count; i++)
+		text_member_string(text, NULL, words[i]);
+	text_add_string(text, "]");
+}
+
+void context_add_options(struct text *text, const struct options *options) {
+	add_object(text, "options");
+	text_member_u64(text, "sample_size", options->sample_size);
+	text_member_u64(text, "warm_up_ns", options->warm_up_ns);
+	text_member_u64(text, "measurement_ns", options->measurement_ns);
+	text_member_u64(text, "nresamples", options->resamples);
+	text_member_double(text, "confidence_level", options->confidence_level);
+	text_member_u64(text, "seed", options->seed);
+	add_words(text, "filter", options->filters, options->filter_count);
+	add_words(text, "inject", options->inject, options->inject_count);
+	text_add_string(text, "}");
+}
+
+static void add_build(struct text *text) {
+	add_object(text, "build");
+	text_member_string(text, "version", BUILD_VERSION);
+	text_member_string(text, "commit", BUILD_COMMIT);
+	text_member_string(text, "compiler", BUILD_COMPILER);
+	text_member_string(text, "flags", BUILD_FLAGS);
+	text_add_string(text, "}");
+}
+
+static void add_page_sizes(struct text *text, uint32_t page_sizes) {
+	text_member(text, "page_sizes");
+	text_add_string(text, "[");
+	if (page_sizes & PLATFORM_PAGE_4KIB)
+		text_member_u64(text, NULL, 4096);
+	if (page_sizes & PLATFORM_PAGE_2MIB)
+		text_member_u64(text, NULL, 1u << 21);
+	if (page_sizes & PLATFORM_PAGE_1GIB)
+		text_member_u64(text, NULL, 1u << 30);
+	text_add_string(text, "]");
+}
+
+/* A fact or a description that is empty is unknown, and is left out. */
+static void add_known(struct text *text, const char *name, const char *value) {
+	if (value[0])
+		text_member_string(text, name, value);
+}
+
+static void add_platform(struct text *text, const struct platform_info *info) {
+	text_member_string(text, "architecture", info->architecture);
+	text_member_string(text, "way", info->way);
+	text_member_string(text, "hold", info->hold);
+	add_known(text, "entry_level", info->entry_level);
+	add_known(text, "cpu", info->cpu_model);
+	text_member_u64(text, "cores", info->cores);
+	add_known(text, "firmware", info->firmware);
+	add_known(text, "hypervisor", info->hypervisor);
+	text_member_string(text, "figures", info->emulated[0] ? "functional only" : "hardware");
+	add_known(text, "emulated", info->emulated);
+	add_known(text, "console", info->console);
+	text_member_u64(text, "memory_bytes", info->memory_bytes);
+	add_page_sizes(text, info->page_sizes);
+	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
+		add_known(text, fact->name, fact->value);
+}
+
+static void add_features(struct text *text, simd_features features) {
+	text_member(text, "features");
+	text_add_string(text, "[");
+	for (int feature = 0; feature < SIMD_FEATURE_COUNT; feature++)
+		if (simd_has(features, (enum simd_feature)feature))
+			text_member_string(text, NULL, simd_feature_name((enum simd_feature)feature));
+	text_add_string(text, "]");
+	if (features.sve_bits)
+		text_member_u64(text, "sve_bits", features.sve_bits);
+}
+
+static void add_runner(struct text *text, const struct runner_overhead *overhead) {
+	add_object(text, "runner");
+	text_member_u64(text, "clock_step_ticks", overhead->clock_step);
+	text_member_u64(text, "sample_ticks", overhead->sample_median);
+	text_member_u64(text, "sample_ticks_minimum", overhead->sample_minimum);
+	text_member_u64(text, "empty_loop_iterations", overhead->empty_loop_iterations);
+	text_member_u64(text, "empty_loop_ticks", overhead->empty_loop_ticks);
+	text_member_bool(text, "subtracted", false);
+	text_add_string(text, "}");
+}
+
+static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz) {
+	return hz ? (uint64_t)((double)ticks * 1e9 / (double)hz) : 0;
+}
+
+void record_run(struct text *text, const struct run_opening *opening) {
+	const struct platform_info *info = platform_describe();
+	uint64_t hz = opening->clock->hz;
+	record_open(text, "RUN");
+	text_member_string(text, "schema", RECORD_SCHEMA);
+	text_member_bool(text, "resumed", opening->resumed);
+	add_object(text, "context");
+	add_platform(text, info);
+	add_features(text, opening->features);
+	context_add_options(text, opening->options);
+	add_runner(text, opening->overhead);
+	add_build(text);
+	text_member_u64(text, "planned", opening->planned);
+	text_member_u64(text, "entry_to_start_ns", ticks_to_ns(info->start_ticks - info->boot_ticks, hz));
+	text_member_u64(text, "start_to_run_ns", ticks_to_ns(opening->ready_ticks - info->start_ticks, hz));
+	text_add_string(text, "}");
+	add_clock(text, opening->clock);
+	record_close(text);
+}
+
+void record_done(struct text *text, const struct run_closing *closing) {
+	uint64_t hz = closing->clock->hz;
+	const struct runner_noise *noise = closing->noise;
+	record_open(text, "DONE");
+	text_member_u64(text, "status", (uint64_t)closing->status);
+	add_clock(text, closing->clock);
+	if (closing->counters->interrupts_known) {
+		text_member_u64(text, "interrupts", closing->counters->interrupts);
+	} else {
+		text_member(text, "interrupts");
+		text_add_string(text, "null");
+	}
+	text_member_u64(text, "faults_contained", closing->counters->faults_contained);
+	text_member_u64(text, "gate_calls", closing->counters->gate_calls);
+	text_member_u64(text, "context_switches", closing->counters->context_switches);
+	add_object(text, "noise");
+	text_member_u64(text, "span_ns", ticks_to_ns(noise->span_ticks, hz));
+	text_member_u64(text, "gaps_over_1us", noise->gaps);
+	text_member_u64(text, "gaps_ns", ticks_to_ns(noise->gap_ticks, hz));
+	text_member_u64(text, "longest_ns", ticks_to_ns(noise->longest_ticks, hz));
+	text_add_string(text, "}");
+	text_member_u64(text, "elapsed_ns", closing->elapsed_ns);
+	record_close(text);
+}

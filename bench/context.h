@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a run says about itself, as records: RUN before the first benchmark, DONE after the last. RUN is kept short, since a console may
+ * cost 30 us a byte and the first benchmark waits for it.
+ */
+#pragma once
+
+#include "bench/options.h"
+#include "bench/runner.h"
+#include "bench/text.h"
+#include "simd/simd.h"
+
+struct run_opening {
+	const struct options *options;
+	const struct platform_clock *clock;
+	const struct runner_overhead *overhead;
+	simd_features features;
+	size_t planned;       /* benchmarks */
+	bool resumed;         /* goes on with the run in platform_previous_log */
+	uint64_t ready_ticks; /* now: since start_ticks, until the first benchmark */
+};
+void record_run(struct text *text, const struct run_opening *opening);
+
+struct run_closing {
+	int status;
+	const struct platform_clock *clock;
+	const struct platform_counters *counters;
+	const struct runner_noise *noise;
+	uint64_t elapsed_ns; /* from start_ticks */
+};
+void record_done(struct text *text, const struct run_closing *closing);
+
+/* The options that decide about figures, as RUN has them: a run may only be resumed with the same. */
+void context_add_options(struct text *text, const struct options *options);
+
+/* "unverified" where the machine does not promise a constant rate. */
+const char *context_clock_trust(const struct platform_clock *clock);
+
+/* How far two sources of the frequency lie apart, as a fraction; 0 where there is one. */
+double context_clock_difference(const struct platform_clock *clock);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a user asked for: lines of anechoic.conf first, then the command line, by the same names. Pure: nothing is done here, and what
+ * is wrong is written into `complaints`, a line each. A command line with a mistake is refused; a line of the file is named
+ * with its number and ignored.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	OPTIONS_FILTERS_MAX = 32,
+	OPTIONS_EXTRA_MAX = 8, /* options that only this platform has */
+	OPTIONS_WORDS_BYTES = 2048,
+};
+
+enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION };
+
+struct options {
+	enum options_command command;
+	bool quick;
+	bool exact;
+	uint32_t sample_size;
+	uint64_t warm_up_ns;
+	uint64_t measurement_ns;
+	uint32_t resamples;
+	double confidence_level;
+	uint64_t seed;
+	uint64_t timeout_ns; /* the least that a benchmark gets between two samples */
+	const char *filters[OPTIONS_FILTERS_MAX];
+	size_t filter_count;
+	const char *inject[OPTIONS_FILTERS_MAX]; /* names under inject/ */
+	size_t inject_count;
+	const char *extra[OPTIONS_EXTRA_MAX]; /* value of platform option i; NULL: not given */
+
+	/* Which were given, so that --quick changes the others only. */
+	bool sample_size_given, warm_up_given, measurement_given, resamples_given;
+	bool command_given;
+	char words[OPTIONS_WORDS_BYTES]; /* copies of all the above point in here: not to be moved */
+	size_t words_used;
+};
+
+/* Defaults; `resamples` and `resamples_quick` are the platform's. */
+void options_start(struct options *options);
+
+/* Bad lines are complained of and ignored. */
+void options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
+		    struct text *complaints);
+
+/* false: a word was wrong, and complaints says which. */
+bool options_command_line(struct options *options, const struct platform_option *extra, int argc, char **argv,
+			  struct text *complaints);
+
+/* What was not given gets its default: --quick's, and that of a platform with few or many resamples. */
+void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick);
+
+/* One line an option. */
+void options_describe(const struct platform_option *extra, struct text *text);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A line opens when record_open is called on empty text; the CRC covers `TAG {json}`.
+ */
+#include "bench/record.h"
+
+#include "lib/crc32.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char mark[] = "@anechoic ";
+enum { MARK_BYTES = sizeof(mark) - 1, CRC_DIGITS = 8 };
+
+void record_open(struct text *text, const char *tag) {
+	text->length = 0;
+	text_add_string(text, mark);
+	text_add_string(text, tag);
+	text_add_string(text, " {");
+}
+
+void record_close(struct text *text) {
+	text_add_string(text, "}");
+	if (!text->failed)
+		text_format(text, " %08" PRIx32 "\n", crc32c(0, text->bytes + MARK_BYTES, text->length - MARK_BYTES));
+}
+
+void record_start(struct text *text, const char *name, size_t index) {
+	record_open(text, "START");
+	text_member_string(text, "name", name);
+	text_member_u64(text, "index", index);
+	record_close(text);
+}
+
+const char *record_unit_name(enum bench_unit unit) {
+	static const char *const names[] = {
+		[BENCH_UNIT_NONE] = "", [BENCH_UNIT_BYTES] = "bytes", [BENCH_UNIT_ELEMENTS] = "elements"};
+	return names[unit];
+}
+
+static void add_fault(struct text *text, const struct measurement *m) {
+	text_member(text, "fault");
+	text_add_string(text, "{");
+	text_member_string(text, "name", m->fault.name);
+	text_member_string(text, "phase", m->phase);
+	text_member_u64(text, "vector", m->fault.vector);
+	text_member_hex(text, "code", m->fault.code);
+	text_member_hex(text, "address", m->fault.address);
+	text_member_hex(text, "instruction", m->fault.instruction);
+	text_member_hex(text, "stack", m->fault.stack);
+	text_member_string(text, "symbol", m->fault.symbol);
+	text_add_string(text, "}");
+}
+
+void record_end(struct text *text, const struct benchmark *benchmark, size_t index, const struct measurement *m) {
+	record_open(text, "END");
+	text_member_string(text, "name", benchmark->name);
+	text_member_u64(text, "index", index);
+	text_member_string(text, "status", bench_status_name(m->status));
+	if (m->reason[0])
+		text_member_string(text, "reason", m->reason);
+	if (m->phase)
+		add_fault(text, m);
+	text_member_string(text, "iteration", benchmark->iteration);
+	text_member_string(text, "unit", record_unit_name(benchmark->unit));
+	text_member_u64(text, "per_iteration", benchmark->per_iteration);
+	if (m->count > 0) {
+		text_member_string(text, "sampling", m->linear ? "linear" : "flat");
+		text_member_u64(text, "step", m->step);
+		text_member_u64(text, "hz", m->hz);
+		text_member(text, "ticks");
+		text_add_string(text, "[");
+		for (size_t i = 0; i < m->count; i++)
+			text_member_u64(text, NULL, m->ticks[i]);
+		text_add_string(text, "]");
+	}
+	record_close(text);
+}
+
+void record_end_cut_off(struct text *text, const char *name, uint64_t index) {
+	record_open(text, "END");
+	text_member_string(text, "name", name);
+	text_member_u64(text, "index", index);
+	text_member_string(text, "status", bench_status_name(BENCH_STATUS_HUNG));
+	text_member_string(text, "reason", "an earlier boot was cut off in it");
+	record_close(text);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------------- */
+
+static const char *find_mark(struct json_span text) {
+	const char *at = text.bytes, *end = text.bytes + text.length;
+	while (at && end - at >= MARK_BYTES) {
+		at = memchr(at, mark[0], (size_t)(end - at));
+		if (at && end - at >= MARK_BYTES && memcmp(at, mark, MARK_BYTES) == 0)
+			return at;
+		at = at ? at + 1 : NULL;
+	}
+	return NULL;
+}
+
+static bool read_crc(const char *digits, uint32_t *crc) {
+	*crc = 0;
+	for (int i = 0; i < CRC_DIGITS; i++) {
+		char c = digits[i];
+		if (c >= '0' && c <= '9')
+			*crc = *crc << 4 | (uint32_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			*crc = *crc << 4 | (uint32_t)(c - 'a' + 10);
+		else
+			return false;
+	}
+	return true;
+}
+
+/* A record whose mark stands at the start of `text`: its whole length, or 0. */
+static size_t read_record(struct json_span text, struct record *record) {
+	const char *tag = text.bytes + MARK_BYTES, *end = text.bytes + text.length;
+	size_t tag_length = 0;
+	while (tag_length + 1 < sizeof(record->tag) && tag + tag_length < end && tag[tag_length] >= 'A' &&
+	       tag[tag_length] <= 'Z')
+		tag_length++;
+	const char *json = tag + tag_length + 1;
+	if (tag_length == 0 || json >= end || json[-1] != ' ' || *json != '{')
+		return 0;
+	record->json.bytes = json;
+	record->json.length = json_value_length((struct json_span){json, (size_t)(end - json)});
+	const char *behind = json + record->json.length;
+	uint32_t crc;
+	if (record->json.length == 0 || end - behind < 1 + CRC_DIGITS || *behind != ' ' || !read_crc(behind + 1, &crc))
+		return 0;
+	if (crc32c(0, tag, (size_t)(behind - tag)) != crc)
+		return 0;
+	memcpy(record->tag, tag, tag_length);
+	record->tag[tag_length] = '\0';
+	return (size_t)(behind - text.bytes) + 1 + CRC_DIGITS;
+}
+
+bool record_next(struct json_span *text, struct record *record) {
+	const char *at;
+	while ((at = find_mark(*text))) {
+		text->length -= (size_t)(at - text->bytes);
+		text->bytes = at;
+		size_t length = read_record(*text, record);
+		size_t passed = length ? length : MARK_BYTES;
+		text->bytes += passed;
+		text->length -= passed;
+		if (length)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Record lines, as docs/architecture.md describes them:
+ *
+ *     @anechoic TAG {json} xxxxxxxx
+ *
+ * Written with what platform_write(PLATFORM_STREAM_RECORD) is to carry, read from whatever a console or a broken file made of it.
+ * Pure but for the heap behind struct text.
+ */
+#pragma once
+
+#include "bench/json.h"
+#include "bench/runner.h"
+#include "bench/text.h"
+
+#define RECORD_SCHEMA "anechoic/1"
+
+/* Between the two, members are added to the record's object. */
+void record_open(struct text *text, const char *tag);
+void record_close(struct text *text);
+
+void record_start(struct text *text, const char *name, size_t index);
+void record_end(struct text *text, const struct benchmark *benchmark, size_t index,
+		const struct measurement *measurement);
+
+/* END for a benchmark that an earlier boot did not come back from. */
+void record_end_cut_off(struct text *text, const char *name, uint64_t index);
+
+/* "bytes", "elements", "" */
+const char *record_unit_name(enum bench_unit unit);
+
+struct record {
+	char tag[8];
+	struct json_span json; /* an object, valid JSON; points into the text */
+};
+
+/* The next whole and undamaged record in *text, which moves behind it; what is none is passed over. false: none is left. */
+bool record_next(struct json_span *text, struct record *record);

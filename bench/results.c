@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Members of RUN's context and of DONE are copied as they stand: they were checked to be JSON when they were collected.
+ */
+#include "bench/results.h"
+
+#include "bench/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct json_span span_of(const char *string) {
+	return (struct json_span){string, strlen(string)};
+}
+
+/* Member `from` of `object` under the name `to`; false: there is none. */
+static bool copy_member(struct text *text, struct json_span object, const char *from, const char *to) {
+	struct json_span value;
+	if (!json_member(object, from, &value))
+		return false;
+	text_member(text, to);
+	text_add(text, value.bytes, value.length);
+	return true;
+}
+
+static void write_context(const struct collector *collector, struct text *text) {
+	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
+					      "context_switches", "noise",      "elapsed_ns"};
+	struct json_span context;
+	text_member(text, "context");
+	text_add_string(text, "{");
+	if (collector->run && json_member(span_of(collector->run), "context", &context) && context.length > 2 &&
+	    *context.bytes == '{')
+		text_add(text, context.bytes + 1, context.length - 2);
+	bool clock = collector->done && copy_member(text, span_of(collector->done), "clock", "clock");
+	if (!clock && collector->run)
+		copy_member(text, span_of(collector->run), "clock", "clock");
+	text_member_bool(text, "clock_across_run", clock);
+	text_member_bool(text, "complete", collector->done != NULL);
+	if (collector->done)
+		for (size_t i = 0; i < sizeof(of_done) / sizeof(of_done[0]); i++)
+			copy_member(text, span_of(collector->done), of_done[i], of_done[i]);
+	text_add_string(text, "}");
+}
+
+static void write_estimate(struct text *text, const char *name, const struct stats_estimate *estimate, double tick_ns,
+			   double level) {
+	text_member(text, name);
+	if (!estimate) {
+		text_add_string(text, "null");
+		return;
+	}
+	text_add_string(text, "{");
+	text_member_double(text, "point", estimate->point * tick_ns);
+	text_member_double(text, "standard_error", estimate->standard_error * tick_ns);
+	text_member(text, "confidence_interval");
+	text_add_string(text, "{");
+	text_member_double(text, "confidence_level", level);
+	text_member_double(text, "lower_bound", estimate->lower * tick_ns);
+	text_member_double(text, "upper_bound", estimate->upper * tick_ns);
+	text_add_string(text, "}}");
+}
+
+static void write_estimates(struct text *text, const struct stats_summary *summary, double tick_ns, double level) {
+	text_member(text, "estimates");
+	text_add_string(text, "{");
+	write_estimate(text, "slope", summary->has_slope ? &summary->slope : NULL, tick_ns, level);
+	write_estimate(text, "mean", &summary->mean, tick_ns, level);
+	write_estimate(text, "median", &summary->median, tick_ns, level);
+	write_estimate(text, "median_abs_dev", &summary->median_abs_dev, tick_ns, level);
+	write_estimate(text, "std_dev", &summary->std_dev, tick_ns, level);
+	text_add_string(text, "}");
+	text_member_double(text, "minimum", summary->minimum * tick_ns);
+	text_member(text, "outliers");
+	text_add_string(text, "{");
+	text_member_u64(text, "low_severe", summary->outliers[STATS_LOW_SEVERE]);
+	text_member_u64(text, "low_mild", summary->outliers[STATS_LOW_MILD]);
+	text_member_u64(text, "high_mild", summary->outliers[STATS_HIGH_MILD]);
+	text_member_u64(text, "high_severe", summary->outliers[STATS_HIGH_SEVERE]);
+	text_add_string(text, "}");
+}
+
+static void write_samples(struct text *text, const struct stats_input *input, double tick_ns) {
+	text_member_string(text, "sampling", input->linear ? "linear" : "flat");
+	text_member(text, "iters");
+	text_add_string(text, "[");
+	for (size_t i = 0; i < input->count; i++)
+		text_member_u64(text, NULL, input->linear ? (i + 1) * input->step : input->step);
+	text_add_string(text, "]");
+	text_member(text, "times");
+	text_add_string(text, "[");
+	for (size_t i = 0; i < input->count; i++)
+		text_member_double(text, NULL, (double)input->ticks[i] * tick_ns);
+	text_add_string(text, "]");
+}
+
+static void write_throughput(struct text *text, struct json_span end, const struct stats_summary *summary,
+			     double tick_ns) {
+	uint64_t units = 0;
+	double iteration_ns = stats_headline(summary)->point * tick_ns;
+	json_member_u64(end, "per_iteration", &units);
+	if (units == 0 || !(iteration_ns > 0) || json_member_is(end, "unit", ""))
+		return;
+	text_member(text, "throughput");
+	text_add_string(text, "{");
+	copy_member(text, end, "unit", "unit");
+	text_member_u64(text, "per_iteration", units);
+	text_member_double(text, "per_second", (double)units * 1e9 / iteration_ns);
+	text_add_string(text, "}");
+}
+
+/* The group is the first part of the name, parameters are the others. */
+static void write_name(struct text *text, const char *name) {
+	char part[sizeof(((struct collected *)0)->name)];
+	text_member_string(text, "name", name);
+	const char *end = name + strcspn(name, "/");
+	memcpy(part, name, (size_t)(end - name));
+	part[end - name] = '\0';
+	text_member_string(text, "group", part);
+	text_member(text, "parameters");
+	text_add_string(text, "[");
+	while (*end) {
+		const char *begin = end + 1;
+		end = begin + strcspn(begin, "/");
+		memcpy(part, begin, (size_t)(end - begin));
+		part[end - begin] = '\0';
+		text_member_string(text, NULL, part);
+	}
+	text_add_string(text, "]");
+}
+
+static void write_benchmark(struct collector *collector, struct collected *benchmark, struct text *text) {
+	text_member(text, NULL);
+	text_add_string(text, "\n{");
+	write_name(text, benchmark->name);
+	text_member_string(text, "status", bench_status_name(benchmark->status));
+	if (!benchmark->end) {
+		text_member_string(text, "reason", "the run was cut off in it");
+		text_add_string(text, "}");
+		return;
+	}
+	struct json_span end = span_of(benchmark->end);
+	copy_member(text, end, "reason", "reason");
+	copy_member(text, end, "fault", "fault");
+	copy_member(text, end, "iteration", "iteration");
+	text_member_string(text, "unit", "ns");
+	struct stats_input input;
+	uint64_t *ticks;
+	if (collect_summarise(collector, benchmark) && collect_samples(collector, benchmark, &input, &ticks)) {
+		uint64_t hz = collect_hz(collector, benchmark);
+		double tick_ns = 1e9 / (double)hz;
+		text_member_u64(text, "hz", hz);
+		write_throughput(text, end, &benchmark->summary, tick_ns);
+		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
+		write_samples(text, &input, tick_ns);
+		free(ticks);
+	}
+	text_add_string(text, "}");
+}
+
+void results_write(struct collector *collector, struct text *text) {
+	text_add_string(text, "{");
+	text_member_string(text, "schema", RECORD_SCHEMA);
+	write_context(collector, text);
+	text_member(text, "benchmarks");
+	text_add_string(text, "[");
+	for (size_t i = 0; i < collector->count; i++)
+		write_benchmark(collector, &collector->benchmarks[i], text);
+	text_add_string(text, "\n]}\n");
+	text_flush(text);
+}

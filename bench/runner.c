@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/runner.h"
+
+#include "bench/consume.h"
+#include "bench/ticks.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	OVERHEAD_ROUNDS = 1001,
+	SETUP_PATIENCE = 5, /* times the plan's time-out: tables are built there */
+};
+
+/* A run that is still too short to see after this many iterations does nothing. */
+static const uint64_t iterations_max = UINT64_C(1) << 40;
+
+const char *bench_status_name(enum bench_status status) {
+	static const char *const names[] = {[BENCH_STATUS_OK] = "ok",
+					    [BENCH_STATUS_FAILED] = "failed",
+					    [BENCH_STATUS_SKIPPED] = "skipped",
+					    [BENCH_STATUS_HUNG] = "hung"};
+	return names[status];
+}
+
+/* What the guarded functions share. It outlives a fault in them, so all that is known until then stands. */
+struct job {
+	const struct benchmark *benchmark;
+	struct bench_context context;
+	const struct runner_plan *plan;
+	struct measurement *measurement;
+	enum bench_setup_result setup_result;
+	double hz;
+	bool clock_went_back;
+	bool takes_no_time;
+};
+
+static uint64_t time_once(const struct benchmark *benchmark, void *state, uint64_t iterations) {
+	void (*run)(void *, uint64_t) = benchmark->run;
+	uint64_t begin = ticks_begin();
+	run(state, iterations);
+	return ticks_end() - begin;
+}
+
+/* As time_once, with the watchdog put off and the clock checked, both outside of the timed region. */
+static uint64_t sample(struct job *job, uint64_t iterations, double expected_ns) {
+	double limit = expected_ns * 10;
+	uint64_t timeout_ns = job->plan->timeout_ns;
+	if (limit > (double)timeout_ns)
+		timeout_ns = limit < 1e18 ? (uint64_t)limit : UINT64_C(1000000000000000000);
+	platform_checkpoint(timeout_ns);
+	uint64_t ticks = time_once(job->benchmark, job->context.state, iterations);
+	if (ticks > INT64_MAX)
+		job->clock_went_back = true;
+	return ticks;
+}
+
+static void setup_guarded(void *argument) {
+	struct job *job = argument;
+	job->setup_result = job->benchmark->setup(job->benchmark, &job->context);
+}
+
+static void teardown_guarded(void *argument) {
+	struct job *job = argument;
+	job->benchmark->teardown(job->benchmark, &job->context);
+}
+
+/* ns an iteration, over all of the warm-up. */
+static double warm_up(struct job *job) {
+	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / 1e9, ticks = 0, iterations_done = 0;
+	for (uint64_t iterations = 1; !job->clock_went_back; iterations *= 2) {
+		double expected_ns =
+			iterations_done > 0 ? ticks / iterations_done * (double)iterations / job->hz * 1e9 : 0;
+		ticks += (double)sample(job, iterations, expected_ns);
+		iterations_done += (double)iterations;
+		if (ticks >= ticks_wanted)
+			break;
+		if (iterations >= iterations_max) {
+			job->takes_no_time = true;
+			break;
+		}
+	}
+	return ticks / iterations_done / job->hz * 1e9;
+}
+
+static void choose_sampling(const struct runner_plan *plan, double iteration_ns, struct measurement *measurement) {
+	double samples = plan->sample_size, wanted_ns = (double)plan->measurement_ns;
+	double sum = samples * (samples + 1) / 2; /* iterations in steps, under linear sampling */
+	measurement->linear = iteration_ns * sum <= 2 * wanted_ns;
+	double step = wanted_ns / (measurement->linear ? sum : samples) / iteration_ns;
+	measurement->step = step < 1 ? 1 : (uint64_t)step;
+}
+
+static void run_guarded(void *argument) {
+	struct job *job = argument;
+	struct measurement *m = job->measurement;
+	double iteration_ns = warm_up(job);
+	if (job->clock_went_back || job->takes_no_time)
+		return;
+	choose_sampling(job->plan, iteration_ns, m);
+	for (size_t i = 0; i < job->plan->sample_size && !job->clock_went_back; i++) {
+		uint64_t iterations = m->linear ? (i + 1) * m->step : m->step;
+		m->ticks[i] = sample(job, iterations, iteration_ns * (double)iterations);
+		m->count = i + 1;
+	}
+}
+
+static void fail(struct measurement *measurement, enum bench_status status, const char *reason) {
+	measurement->status = status;
+	snprintf(measurement->reason, sizeof(measurement->reason), "%s", reason);
+	measurement->count = 0;
+}
+
+/* true: it came back. */
+static bool guard(struct job *job, const char *phase, void (*function)(void *), uint64_t timeout_ns) {
+	struct measurement *m = job->measurement;
+	struct platform_fault fault;
+	memset(&fault, 0, sizeof(fault));
+	if (platform_run_guarded(function, job, timeout_ns, &fault) < 0) {
+		fail(m, BENCH_STATUS_FAILED, "the platform could not set up its guard");
+		return false;
+	}
+	if (fault.outcome == PLATFORM_RETURNED)
+		return true;
+	m->phase = phase;
+	m->fault = fault;
+	if (fault.outcome == PLATFORM_TIMED_OUT)
+		fail(m, BENCH_STATUS_HUNG, "did not end in its time");
+	else
+		fail(m, BENCH_STATUS_FAILED, "faulted");
+	return false;
+}
+
+/* Runs what setup made ready; false: not ok. */
+static void run_and_check(struct job *job) {
+	if (!guard(job, "run", run_guarded, job->plan->timeout_ns))
+		return;
+	if (job->clock_went_back)
+		fail(job->measurement, BENCH_STATUS_FAILED, "the clock went backwards");
+	else if (job->takes_no_time)
+		fail(job->measurement, BENCH_STATUS_FAILED, "takes no time, however often it is run");
+}
+
+/* After a fault its own may follow: only a healthy benchmark is judged by its teardown. */
+static void tear_down(struct job *job) {
+	if (!job->benchmark->teardown)
+		return;
+	struct measurement before = *job->measurement;
+	guard(job, "teardown", teardown_guarded, job->plan->timeout_ns * SETUP_PATIENCE);
+	if (before.status != BENCH_STATUS_OK)
+		*job->measurement = before;
+}
+
+void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
+		    const struct runner_plan *plan, struct measurement *m) {
+	uint64_t *ticks = m->ticks, hz = m->hz;
+	*m = (struct measurement){.ticks = ticks, .hz = hz};
+	struct job job = {
+		.benchmark = benchmark, .context = *context, .plan = plan, .measurement = m, .hz = (double)hz};
+	uint64_t free_bytes = platform_memory_free_bytes();
+	if (benchmark->memory_bytes > free_bytes) {
+		m->status = BENCH_STATUS_SKIPPED;
+		snprintf(m->reason, sizeof(m->reason), "needs %" PRIu64 " KiB of memory, %" PRIu64 " KiB are free",
+			 benchmark->memory_bytes / 1024, free_bytes / 1024);
+		return;
+	}
+	if (!guard(&job, "setup", setup_guarded, plan->timeout_ns * SETUP_PATIENCE))
+		return;
+	const char *reason = job.context.reason ? job.context.reason : "no reason given";
+	if (job.setup_result == BENCH_SKIP)
+		fail(m, BENCH_STATUS_SKIPPED, reason);
+	else if (job.setup_result != BENCH_READY)
+		fail(m, BENCH_STATUS_FAILED, reason);
+	else
+		run_and_check(&job);
+	if (job.setup_result == BENCH_READY)
+		tear_down(&job);
+}
+
+/* ---- the runner itself ------------------------------------------------------------------------------------------------ */
+
+static void empty_run(void *state, uint64_t iterations) {
+	(void)state;
+	for (uint64_t i = 0; i < iterations; i++)
+		bench_consume(i);
+}
+
+static void sort_ticks(uint64_t *ticks, size_t count) {
+	for (size_t gap = count / 2; gap > 0; gap /= 2)
+		for (size_t i = gap; i < count; i++) {
+			uint64_t value = ticks[i];
+			size_t at = i;
+			for (; at >= gap && ticks[at - gap] > value; at -= gap)
+				ticks[at] = ticks[at - gap];
+			ticks[at] = value;
+		}
+}
+
+static uint64_t clock_step(void) {
+	uint64_t least = UINT64_MAX, previous = ticks_begin();
+	for (int i = 0; i < OVERHEAD_ROUNDS; i++) {
+		uint64_t now = ticks_begin();
+		if (now > previous && now - previous < least)
+			least = now - previous;
+		previous = now;
+	}
+	return least == UINT64_MAX ? 0 : least;
+}
+
+void runner_overhead_measure(struct runner_overhead *overhead) {
+	static const struct benchmark empty = {.name = "empty", .run = empty_run};
+	const uint64_t loop_iterations = 10000;
+	uint64_t ticks[OVERHEAD_ROUNDS], loop = UINT64_MAX;
+	for (int i = 0; i < OVERHEAD_ROUNDS; i++)
+		ticks[i] = time_once(&empty, NULL, 0);
+	sort_ticks(ticks, OVERHEAD_ROUNDS);
+	for (int i = 0; i < 5; i++) {
+		uint64_t once = time_once(&empty, NULL, loop_iterations);
+		loop = once < loop ? once : loop;
+	}
+	*overhead = (struct runner_overhead){
+		.clock_step = clock_step(),
+		.sample_median = ticks[OVERHEAD_ROUNDS / 2],
+		.sample_minimum = ticks[0],
+		.empty_loop_iterations = loop_iterations,
+		.empty_loop_ticks = loop,
+	};
+}
+
+void runner_noise_measure(uint64_t span_ns, uint64_t hz, struct runner_noise *noise) {
+	enum { READS_MAX = 50000000 }; /* a clock that stands still must not hold us */
+	uint64_t limit = hz / 1000000, span = (uint64_t)((double)span_ns * (double)hz / 1e9);
+	uint64_t begin = ticks_begin(), previous = begin;
+	*noise = (struct runner_noise){0};
+	for (int i = 0; i < READS_MAX && previous - begin < span; i++) {
+		uint64_t now = ticks_begin(), gap = now - previous;
+		previous = now;
+		if (gap <= limit)
+			continue;
+		noise->gaps++;
+		noise->gap_ticks += gap;
+		if (gap > noise->longest_ticks)
+			noise->longest_ticks = gap;
+	}
+	noise->span_ticks = previous - begin;
+}

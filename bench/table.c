@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/table.h"
+
+#include "build_info.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { COLUMN_TIME = 52, COLUMN_END = 100 };
+
+struct scale {
+	double factor;
+	const char *unit;
+};
+
+static struct scale time_scale(double ns) {
+	if (ns < 1e3)
+		return (struct scale){1, "ns"};
+	if (ns < 1e6)
+		return (struct scale){1e-3, "us"};
+	return ns < 1e9 ? (struct scale){1e-6, "ms"} : (struct scale){1e-9, "s"};
+}
+
+/* Four digits that count. */
+static int decimals(double value) {
+	return value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+}
+
+static void add_time(struct text *text, double ns) {
+	struct scale scale = time_scale(ns);
+	text_format(text, "%.*f %s", decimals(ns * scale.factor), ns * scale.factor, scale.unit);
+}
+
+static void add_throughput(struct text *text, double per_second, bool bytes) {
+	if (bytes)
+		text_format(text, " %7.2f GiB/s", per_second / (1u << 30));
+	else
+		text_format(text, " %7.1f M/s  ", per_second / 1e6);
+}
+
+static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
+	const struct stats_summary *summary = &benchmark->summary;
+	const struct stats_estimate *headline = stats_headline(summary);
+	double tick_ns = 1e9 / (double)collect_hz(collector, benchmark);
+	double ns = headline->point * tick_ns;
+	struct scale scale = time_scale(ns);
+	int places = decimals(ns * scale.factor);
+	struct json_span end = {benchmark->end, strlen(benchmark->end)};
+	uint64_t units = 0;
+	text_format(text, " %7.*f %-2s [%.*f %.*f]", places, ns * scale.factor, scale.unit, places,
+		    headline->lower * tick_ns * scale.factor, places, headline->upper * tick_ns * scale.factor);
+	text_pad(text, COLUMN_TIME + 29);
+	json_member_u64(end, "per_iteration", &units);
+	if (units && ns > 0 && !json_member_is(end, "unit", ""))
+		add_throughput(text, (double)units * 1e9 / ns, json_member_is(end, "unit", "bytes"));
+	uint32_t outliers = 0;
+	for (int i = 0; i < STATS_OUTLIER_CLASSES; i++)
+		outliers += summary->outliers[i];
+	if (outliers) {
+		text_pad(text, COLUMN_END - 6);
+		text_format(text, " %4" PRIu32, outliers);
+	}
+}
+
+static void add_reason(struct text *text, const struct collected *benchmark) {
+	struct json_span end = {benchmark->end, strlen(benchmark->end)}, fault;
+	char reason[96], name[24], symbol[64], address[24], instruction[24];
+	text_format(text, " %s", bench_status_name(benchmark->status));
+	if (json_member_string(end, "reason", reason, sizeof(reason)))
+		text_format(text, ": %s", reason);
+	text_add_string(text, "\n");
+	if (!json_member(end, "fault", &fault) || !json_member_string(fault, "name", name, sizeof(name)) ||
+	    !json_member_string(fault, "symbol", symbol, sizeof(symbol)) ||
+	    !json_member_string(fault, "address", address, sizeof(address)) ||
+	    !json_member_string(fault, "instruction", instruction, sizeof(instruction)))
+		return;
+	text_format(text, "          %s at %s", name, instruction);
+	if (symbol[0])
+		text_format(text, " %s", symbol);
+	text_format(text, ", address %s\n", address);
+}
+
+void table_row(struct text *text, const struct collector *collector, const struct collected *benchmark, size_t number,
+	       size_t total) {
+	text_format(text, "[%2zu/%2zu] %s", number, total, benchmark->name);
+	text_pad(text, COLUMN_TIME);
+	if (benchmark->has_summary) {
+		add_figures(text, collector, benchmark);
+		while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+			text->length--;
+		text_add_string(text, "\n");
+	} else if (benchmark->end) {
+		add_reason(text, benchmark);
+	}
+}
+
+static void add_clock(struct text *text, const struct platform_clock *clock) {
+	text_format(text, "%s %.4f MHz (%s", clock->counter, (double)clock->hz / 1e6, clock->source);
+	if (clock->span_ns)
+		text_format(text, " over %.2f s", (double)clock->span_ns / 1e9);
+	if (clock->hz_second)
+		text_format(text, "; %s: %s, %.4f %% apart", clock->source_second,
+			    context_clock_difference(clock) > 0.001 ? "DISAGREES" : "agrees",
+			    context_clock_difference(clock) * 100);
+	text_format(text, "), %s\n", context_clock_trust(clock));
+}
+
+void table_head(struct text *text, const struct run_opening *opening) {
+	const struct platform_info *info = platform_describe();
+	text_format(text, "anechoic %s, %s, %s, %s", BUILD_VERSION, info->architecture, info->way, info->hold);
+	text_format(text, ", %s\n", info->cpu_model[0] ? info->cpu_model : "unknown CPU");
+	if (info->emulated[0])
+		text_format(text, "FUNCTIONAL ONLY: %s\n", info->emulated);
+	if (opening->resumed)
+		text_add_string(text, "goes on with the run of an earlier boot\n");
+	text_add_string(text, "[ n/of] benchmark");
+	text_pad(text, COLUMN_TIME);
+	text_add_string(text, info->emulated[0] ? "  functional only [interval]" : "       time [interval]");
+	text_pad(text, COLUMN_TIME + 29);
+	text_add_string(text, "   throughput   outliers\n");
+}
+
+static void add_trouble(struct text *text, const struct collector *collector) {
+	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
+	for (size_t i = 0; i < collector->count; i++)
+		counts[collector->benchmarks[i].status]++;
+	text_format(text, "%zu benchmarks", collector->count);
+	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
+		if (counts[status])
+			text_format(text, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
+}
+
+void table_foot(struct text *text, const struct collector *collector, const struct run_closing *closing,
+		const struct runner_overhead *overhead) {
+	const struct platform_info *info = platform_describe();
+	const struct runner_noise *noise = closing->noise;
+	double tick_ns = 1e9 / (double)closing->clock->hz;
+	add_trouble(text, collector);
+	text_format(text, " in %.1f s\nclock   ", (double)closing->elapsed_ns / 1e9);
+	add_clock(text, closing->clock);
+	text_add_string(text, "runner  a sample ");
+	add_time(text, (double)overhead->sample_median * tick_ns);
+	text_add_string(text, ", clock step ");
+	add_time(text, (double)overhead->clock_step * tick_ns);
+	text_add_string(text, ", empty loop ");
+	add_time(text, (double)overhead->empty_loop_ticks / (double)overhead->empty_loop_iterations * tick_ns);
+	text_add_string(text, " an iteration; subtracted nowhere\nnoise   ");
+	if (closing->counters->interrupts_known)
+		text_format(text, "%" PRIu64 " interrupts; ", closing->counters->interrupts);
+	else
+		text_format(text, "%" PRIu64 " context switches; ", closing->counters->context_switches);
+	text_format(text, "%" PRIu64 " gaps over 1 us in ", noise->gaps);
+	add_time(text, (double)noise->span_ticks * tick_ns);
+	if (noise->gaps) {
+		text_add_string(text, ", the longest ");
+		add_time(text, (double)noise->longest_ticks * tick_ns);
+	}
+	text_add_string(text, "\n");
+	if (info->emulated[0])
+		text_add_string(text, "FUNCTIONAL ONLY: the figures above are the emulator's, not the hardware's\n");
+}
