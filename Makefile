@@ -149,10 +149,11 @@ $(O)/generated/build_info.h: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
-# names its place.
+# names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved.
 $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
-	$(Q)$(ARCH_LD) -static -no-pie -T $< -z noexecstack --gc-sections -Map=$@.map -o $@.debug $(CORE_OBJ) $(USER_OBJ) \
+	$(Q)$(ARCH_LD) -static -no-pie -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
+		-Map=$@.map -o $@.debug $(CORE_OBJ) $(USER_OBJ) \
 		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group
 	$(Q)$(ARCH_OBJCOPY) --strip-debug $@.debug $@
 
@@ -191,8 +192,7 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 # ---- unit tests ----------------------------------------------------------------------------------------------------------
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
 
-PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/framebuffer.c) \
-             boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
+PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/framebuffer.c boot/memory_ranges.c)
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/bench/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programme: one `main` for the image and for Linux. Options come from anechoic.conf, then from the command line.
+ */
+#include "bench/options.h"
+#include "bench/run.h"
+#include "build_info.h"
+#include "platform.h"
+
+#include <string.h>
+
+static const struct platform_command *find_command(const char *name) {
+	for (const struct platform_command *command = platform_commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+static void show(enum platform_stream stream, struct text *text) {
+	if (text->length)
+		platform_write(stream, text->bytes, text->length);
+	text_free(text);
+}
+
+static int help(void) {
+	struct text text = {0};
+	text_add_string(&text,
+			"usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
+			"A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n\n"
+			"commands:\n"
+			"  run                         measure (when no command is named)\n"
+			"  list                        name the benchmarks\n"
+			"  help                        this text\n"
+			"  version                     version, commit and compiler\n");
+	for (const struct platform_command *command = platform_commands; command->name; command++) {
+		text_format(&text, "  %s", command->name);
+		text_pad(&text, 30);
+		text_add_string(&text, command->summary);
+		text_add_string(&text, "\n");
+	}
+	text_add_string(&text, "\noptions:\n");
+	options_describe(platform_options, &text);
+	text_add_string(&text, "\nexit status: 0 all well, 2 usage or tool error, 4 a benchmark failed or hung\n");
+	show(PLATFORM_STREAM_TEXT, &text);
+	return 0;
+}
+
+static int version(void) {
+	struct text text = {0};
+	text_add_string(&text, "anechoic " BUILD_VERSION ", commit " BUILD_COMMIT ", " BUILD_COMPILER "\n");
+	show(PLATFORM_STREAM_TEXT, &text);
+	return 0;
+}
+
+static int set_extras(const struct options *options) {
+	for (size_t i = 0; platform_options[i].name; i++)
+		if (options->extra[i] && platform_options[i].set(options->extra[i]) < 0)
+			return 2;
+	return 0;
+}
+
+static int run_command(int argc, char **argv) {
+	static struct options options; /* large, and pointed into */
+	struct text complaints = {0};
+	options_start(&options);
+	options_config(&options, platform_options, platform_config(), &complaints);
+	bool good = options_command_line(&options, platform_options, argc, argv, &complaints);
+	show(PLATFORM_STREAM_ERROR, &complaints);
+	if (!good)
+		return 2;
+	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
+	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
+	switch (options.command) {
+	case OPTIONS_HELP:
+		return help();
+	case OPTIONS_VERSION:
+		return version();
+	case OPTIONS_LIST:
+		return run_list(&options);
+	default:
+		break;
+	}
+	int status = set_extras(&options);
+	return status ? status : run_benchmarks(&options);
+}
+
+int main(int argc, char **argv) {
+	const struct platform_command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	int status = command ? command->run(argc - 1, argv + 1) : run_command(argc, argv);
+	platform_exit(status);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run from its plan to its results. Every record goes to the platform and through the collector; the table and results.json are made
+ * from what the collector has, so that they cannot say anything that the records do not.
+ */
+#include "bench/run.h"
+
+#include "bench/collect.h"
+#include "bench/context.h"
+#include "bench/match.h"
+#include "bench/record.h"
+#include "bench/results.h"
+#include "bench/suites.h"
+#include "bench/table.h"
+#include "bench/ticks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t noise_span_ns = 50000000;
+
+struct run {
+	const struct options *options;
+	const struct benchmark **plan;
+	size_t planned;
+	struct bench_context context;
+	struct simd_kernels kernels;
+	struct runner_overhead overhead;
+	struct platform_clock clock;
+	struct collector collector;
+	struct text record; /* the line that is being written */
+	struct text table;
+	bool log_failed;
+};
+
+/* ---- the plan ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct options *options, const char *name) {
+	for (size_t i = 0; i < options->filter_count; i++)
+		if (match_name(options->filters[i], name, options->exact))
+			return true;
+	return options->filter_count == 0;
+}
+
+static bool is_injected(const struct options *options, const char *name) {
+	const char *word = strchr(name, '/') + 1;
+	for (size_t i = 0; i < options->inject_count; i++)
+		if (strcmp(options->inject[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Broken ones first, so that all that comes after them is seen to run. With a NULL plan it only counts. */
+static size_t choose(const struct options *options, const struct benchmark **plan, size_t *injected) {
+	size_t count = 0;
+	for (size_t i = 0; i < suite_inject.count; i++) {
+		const struct benchmark *benchmark = &suite_inject.benchmarks[i];
+		if (!is_injected(options, benchmark->name))
+			continue;
+		if (plan)
+			plan[count] = benchmark;
+		count++;
+	}
+	*injected = count;
+	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
+		for (size_t i = 0; i < (*suite)->count; i++) {
+			const struct benchmark *benchmark = &(*suite)->benchmarks[i];
+			if (!is_wanted(options, benchmark->name))
+				continue;
+			if (plan)
+				plan[count] = benchmark;
+			count++;
+		}
+	return count;
+}
+
+static void say(enum platform_stream stream, const char *string) {
+	platform_write(stream, string, strlen(string));
+}
+
+/* 0, or the exit status. */
+static int make_plan(const struct options *options, const struct benchmark ***plan, size_t *planned) {
+	size_t injected;
+	*planned = choose(options, NULL, &injected);
+	if (*planned == injected && (options->filter_count > 0 || injected == 0)) {
+		struct text text = {0};
+		text_add_string(&text, "no benchmark matches");
+		for (size_t i = 0; i < options->filter_count; i++)
+			text_format(&text, " '%.100s'", options->filters[i]);
+		text_add_string(&text, "; `list` names all\n");
+		platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
+		text_free(&text);
+		return 2;
+	}
+	*plan = malloc(*planned * sizeof(**plan));
+	if (!*plan) {
+		say(PLATFORM_STREAM_ERROR, "out of memory\n");
+		return 2;
+	}
+	choose(options, *plan, &injected);
+	return 0;
+}
+
+int run_list(const struct options *options) {
+	const struct benchmark **plan;
+	size_t planned;
+	int status = make_plan(options, &plan, &planned);
+	if (status)
+		return status;
+	struct text text = {0};
+	for (size_t i = 0; i < planned; i++) {
+		text_add_string(&text, plan[i]->name);
+		text_add_string(&text, "\n");
+	}
+	platform_write(PLATFORM_STREAM_TEXT, text.bytes, text.length);
+	text_free(&text);
+	free(plan);
+	return 0;
+}
+
+/* ---- records and table ---------------------------------------------------------------------------------------------------- */
+
+static void emit_record(struct run *run) {
+	int status = platform_write(PLATFORM_STREAM_RECORD, run->record.bytes, run->record.length);
+	if (status == PLATFORM_EIO && !run->log_failed) {
+		run->log_failed = true;
+		say(PLATFORM_STREAM_ERROR,
+		    "the log cannot be written (disk full or read-only): the run goes on without it\n");
+	}
+	collect_bytes(&run->collector, run->record.bytes, run->record.length);
+}
+
+static void emit_table(struct run *run) {
+	platform_write(PLATFORM_STREAM_TEXT, run->table.bytes, run->table.length);
+	run->table.length = 0;
+}
+
+static void emit_row(struct run *run, const char *name, size_t number) {
+	struct collected *benchmark = collect_find(&run->collector, name);
+	if (!benchmark)
+		return;
+	collect_summarise(&run->collector, benchmark);
+	table_row(&run->table, &run->collector, benchmark, number, run->planned);
+	emit_table(run);
+}
+
+/* ---- an earlier boot --------------------------------------------------------------------------------------------------------- */
+
+/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours. */
+static bool is_same_run(struct run *run) {
+	struct json_span context, ours_context, theirs, ours;
+	struct collector now = {0};
+	struct run_opening opening = {.options = run->options, .clock = &run->clock, .overhead = &run->overhead};
+	static const char *const same[] = {"build", "options", "cpu", "way", "hold"};
+	record_run(&run->record, &opening);
+	collect_bytes(&now, run->record.bytes, run->record.length);
+	bool is_same =
+		now.run && run->collector.run &&
+		json_member((struct json_span){run->collector.run, strlen(run->collector.run)}, "context", &context) &&
+		json_member((struct json_span){now.run, strlen(now.run)}, "context", &ours_context);
+	for (size_t i = 0; is_same && i < sizeof(same) / sizeof(same[0]); i++)
+		is_same = !json_member(ours_context, same[i], &ours) ||
+			  (json_member(context, same[i], &theirs) && theirs.length == ours.length &&
+			   memcmp(theirs.bytes, ours.bytes, ours.length) == 0);
+	collect_free(&now);
+	return is_same;
+}
+
+/* true: finished benchmarks of an earlier boot are in the collector, and the run goes on after them. */
+static bool resume(struct run *run) {
+	struct platform_text log = platform_previous_log();
+	if (!log.bytes || log.length == 0)
+		return false;
+	collect_bytes(&run->collector, log.bytes, log.length);
+	collect_end(&run->collector);
+	if (run->collector.count > 0 && !run->collector.done && is_same_run(run))
+		return true;
+	collect_free(&run->collector);
+	return false;
+}
+
+/* What an earlier boot began and never ended gets its END now. */
+static void settle_cut_off(struct run *run) {
+	for (size_t i = 0; i < run->collector.count; i++) {
+		struct collected *benchmark = &run->collector.benchmarks[i];
+		if (benchmark->finished)
+			continue;
+		char name[sizeof(benchmark->name)];
+		memcpy(name, benchmark->name, sizeof(name));
+		record_end_cut_off(&run->record, name, benchmark->index);
+		emit_record(run);
+		emit_row(run, name, (size_t)benchmark->index + 1);
+	}
+}
+
+/* ---- the run --------------------------------------------------------------------------------------------------------------- */
+
+static void open_run(struct run *run) {
+	platform_clock_calibrate(&run->clock);
+	runner_overhead_measure(&run->overhead);
+	run->context.features = simd_features_detect();
+	simd_select(run->context.features, &run->kernels);
+	run->context.kernels = &run->kernels;
+	struct run_opening opening = {
+		.options = run->options,
+		.clock = &run->clock,
+		.overhead = &run->overhead,
+		.features = run->context.features,
+		.planned = run->planned,
+		.resumed = resume(run),
+		.ready_ticks = ticks_begin(),
+	};
+	record_run(&run->record, &opening);
+	emit_record(run);
+	table_head(&run->table, &opening);
+	emit_table(run);
+	if (opening.resumed)
+		settle_cut_off(run);
+}
+
+static void run_one(struct run *run, size_t index, uint64_t *ticks) {
+	const struct benchmark *benchmark = run->plan[index];
+	const struct options *options = run->options;
+	const struct runner_plan plan = {
+		.sample_size = options->sample_size,
+		.warm_up_ns = options->warm_up_ns,
+		.measurement_ns = options->measurement_ns,
+		.timeout_ns = options->timeout_ns,
+	};
+	struct collected *earlier = collect_find(&run->collector, benchmark->name);
+	if (earlier && earlier->finished)
+		return;
+	record_start(&run->record, benchmark->name, index);
+	emit_record(run);
+	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+	runner_measure(benchmark, &run->context, &plan, &measurement);
+	platform_clock_calibrate(&run->clock);
+	measurement.hz = run->clock.hz;
+	record_end(&run->record, benchmark, index, &measurement);
+	emit_record(run);
+	emit_row(run, benchmark->name, index + 1);
+}
+
+static int sink_results(const char *bytes, size_t length) {
+	return platform_write(PLATFORM_STREAM_RESULTS, bytes, length);
+}
+
+/* The exit status that the results' fate asks for: only a user who named a file is owed one. */
+static int save_results(struct run *run) {
+	struct text text = {.sink = sink_results};
+	results_write(&run->collector, &text);
+	int status = text.sink_status;
+	bool no_memory = text.failed && status == 0;
+	text_free(&text);
+	if (status == PLATFORM_EUNSUPPORTED || (status == 0 && !no_memory))
+		return 0;
+	say(PLATFORM_STREAM_ERROR, no_memory ? "results.json: out of memory\n" : "results.json cannot be written\n");
+	return strcmp(platform_describe()->hold, "process") == 0 ? 2 : 0;
+}
+
+static int close_run(struct run *run) {
+	struct runner_noise noise;
+	struct platform_counters counters;
+	runner_noise_measure(noise_span_ns, run->clock.hz, &noise);
+	platform_clock_calibrate(&run->clock);
+	platform_counters_read(&counters);
+	double elapsed = (double)(ticks_end() - platform_describe()->start_ticks);
+	struct run_closing closing = {
+		.status = 0,
+		.clock = &run->clock,
+		.counters = &counters,
+		.noise = &noise,
+		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * 1e9),
+	};
+	for (size_t i = 0; i < run->collector.count; i++) {
+		enum bench_status status = run->collector.benchmarks[i].status;
+		if (status == BENCH_STATUS_FAILED || status == BENCH_STATUS_HUNG)
+			closing.status = 4;
+	}
+	record_done(&run->record, &closing);
+	emit_record(run);
+	table_foot(&run->table, &run->collector, &closing, &run->overhead);
+	emit_table(run);
+	int unsaved = save_results(run);
+	return closing.status ? closing.status : unsaved;
+}
+
+int run_benchmarks(const struct options *options) {
+	struct run run = {.options = options};
+	int status = make_plan(options, &run.plan, &run.planned);
+	if (status)
+		return status;
+	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
+	if (ticks) {
+		open_run(&run);
+		for (size_t i = 0; i < run.planned; i++)
+			run_one(&run, i, ticks);
+		status = close_run(&run);
+	}
+	if (!ticks || run.collector.no_memory || run.record.failed || run.table.failed) {
+		say(PLATFORM_STREAM_ERROR, "out of memory: the records are not whole\n");
+		status = 2;
+	}
+	collect_free(&run.collector);
+	text_free(&run.record);
+	text_free(&run.table);
+	free(ticks);
+	free(run.plan);
+	return status;
+}
