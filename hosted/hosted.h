@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of hosted/ share.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* The core that the process stays on; -1: it is not pinned. */
+int hosted_pinned_cpu(void);
+
+/* PLATFORM_PAGE_*: what platform_memory_map can give now. */
+uint32_t hosted_page_sizes(void);
+
+uint64_t hosted_faults_contained(void);
+
+/* The command `collect`. */
+int hosted_collect(int argc, char **argv);
+
+/* The first line of a file without its end; empty where there is none. */
+void hosted_read_line(const char *path, char *line, int capacity);
