@@ -148,7 +148,12 @@ int tlb_translate_miss(struct tlb *tlb, uint64_t address, enum tlb_access access
 static inline int tlb_translate(struct tlb *tlb, uint64_t address, enum tlb_access access, void **host) {
 	if (tlb_lookup(tlb, address, access, host))
 		return 0;
-	return tlb_translate_miss(tlb, address, access, host);
+	/* A variable of its own, so that the caller's stays in a register on the hit path. */
+	void *walked = NULL;
+	int code = tlb_translate_miss(tlb, address, access, &walked);
+	if (code == 0)
+		*host = walked;
+	return code;
 }
 
 #ifdef __cplusplus

@@ -102,18 +102,21 @@ static enum bench_setup_result lookup_setup(const struct benchmark *benchmark, s
 	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
 }
 
+/* Inner loops without a wrap: choosing the next address by one costs three dependent cycles, as much as a look-up. */
 static void lookup_run(void *argument, uint64_t iterations) {
 	struct tlb_state *state = argument;
-	const uint32_t *const end = state->sequence + SEQUENCE;
-	const uint32_t *next = state->sequence + state->position;
 	void *host = NULL;
-	for (; iterations != 0; iterations--) {
-		(void)tlb_translate(&state->tlb, *next, TLB_READ, &host);
-		bench_consume((uint64_t)(uintptr_t)host);
-		if (++next == end)
-			next = state->sequence;
+	while (iterations != 0) {
+		const uint32_t *next = state->sequence + state->position;
+		uint64_t left = SEQUENCE - state->position;
+		uint64_t count = iterations < left ? iterations : left;
+		for (const uint32_t *end = next + count; next != end; next++) {
+			(void)tlb_translate(&state->tlb, *next, TLB_READ, &host);
+			bench_consume((uint64_t)(uintptr_t)host);
+		}
+		state->position = count == left ? 0 : state->position + (uint32_t)count;
+		iterations -= count;
 	}
-	state->position = (uint32_t)(next - state->sequence);
 }
 
 static void lookup_teardown(const struct benchmark *benchmark, struct bench_context *context) {
