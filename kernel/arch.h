@@ -44,13 +44,19 @@ bool arch_pte_is_table(pte_t entry, unsigned level);
 paddr_t arch_pte_address(pte_t entry, unsigned level);
 unsigned arch_pte_rights(pte_t entry); /* of a leaf */
 
+/* ---- names ------------------------------------------------------------------------------------------------------------ */
+
+extern const char arch_name[];          /* "x86_64", "aarch64" */
+extern const uint16_t arch_elf_machine; /* e_machine of a programme for it */
+
 /* ---- the processor (cpu.c) -------------------------------------------------------------------------------------------- */
 
 struct arch_cpu {
 	bool pages_1gib;
 	unsigned levels; /* of page tables: 4, or 5 where the way in had five */
 	unsigned physical_bits;
-	bool timer; /* a one-shot watchdog timer was found */
+	bool timer;     /* a one-shot watchdog timer was found */
+	unsigned cores; /* present; 1 where nothing says how many */
 	char model[64];
 	char hypervisor[32];
 	char emulated[96]; /* why figures are functional only; empty: not known to be emulated */

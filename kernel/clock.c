@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The clock's calibrator; see clock.h.
+ */
+#include "kernel/clock.h"
+
+#include "kernel/format.h"
+
+#include <stddef.h>
+
+static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
+
+/* Readings of an anchor; the tightest counts, so that an interruption of one of them costs nothing. */
+enum { READINGS = 3 };
+
+/* The reference decides once its error over the span is below one part in this. */
+static const uint64_t WANTED_PRECISION = 1000;
+
+uint64_t clock_scale(uint64_t a, uint64_t b, uint64_t c) {
+	if (c == 0)
+		return UINT64_MAX;
+	unsigned __int128 result = (unsigned __int128)a * b / c;
+	return result > UINT64_MAX ? UINT64_MAX : (uint64_t)result;
+}
+
+static uint64_t wrap_mask(const struct clock *clock) {
+	return clock->reference.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << clock->reference.bits) - 1;
+}
+
+static void read_pair(const struct clock *clock, uint64_t *ticks, uint64_t *raw, uint64_t *error) {
+	*error = UINT64_MAX;
+	for (unsigned i = 0; i < READINGS; i++) {
+		uint64_t before = clock->ticks();
+		uint64_t value = clock->reference.read();
+		uint64_t width = clock->ticks() - before;
+		if (width / 2 >= *error)
+			continue;
+		*ticks = before + width / 2;
+		*raw = value & wrap_mask(clock);
+		*error = width / 2;
+	}
+}
+
+/* Ticks a second by the two anchors; 0 where they are the same. */
+static uint64_t measured_hz(const struct clock *clock) {
+	uint64_t reference = clock->last.reference - clock->first.reference;
+	if (reference == 0)
+		return 0;
+	return clock_scale(clock->last.ticks - clock->first.ticks, clock->reference.hz, reference);
+}
+
+/* Whether the anchors stand far enough apart. */
+static bool measured_well(const struct clock *clock) {
+	uint64_t ticks = clock->last.ticks - clock->first.ticks;
+	return clock->last.reference != clock->first.reference &&
+	       (clock->first.error + clock->last.error) < ticks / WANTED_PRECISION;
+}
+
+void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch_reference *reference,
+		 uint64_t stated_hz, const char *stated_name, const char *counter, bool invariant) {
+	*clock = (struct clock){
+		.ticks = ticks,
+		.has_reference = reference != NULL,
+		.stated_hz = stated_hz,
+		.stated_name = stated_name,
+		.counter = counter,
+		.invariant = invariant,
+	};
+	if (reference == NULL)
+		return;
+	clock->reference = *reference;
+	read_pair(clock, &clock->first.ticks, &clock->raw, &clock->first.error);
+	clock->last = clock->first;
+}
+
+void clock_anchor_add(struct clock *clock) {
+	if (!clock->has_reference)
+		return;
+	uint64_t ticks, raw, error;
+	read_pair(clock, &ticks, &raw, &error);
+
+	/* The low bits say where in a wrap we are, the estimate says in which. Without any estimate it is the next one. */
+	uint64_t step = (raw - clock->raw) & wrap_mask(clock);
+	uint64_t hz = clock_hz(clock);
+	if (hz != 0 && clock->reference.bits < 64) {
+		uint64_t expected = clock_scale(ticks - clock->last.ticks, clock->reference.hz, hz);
+		uint64_t wrap = wrap_mask(clock) + 1;
+		if (expected > step)
+			step += (expected - step + wrap / 2) / wrap * wrap;
+	}
+	clock->raw = raw;
+	clock->last = (struct clock_anchor){ticks, clock->last.reference + step, error};
+}
+
+uint64_t clock_hz(const struct clock *clock) {
+	if (clock->stated_hz == 0 || measured_well(clock))
+		return measured_hz(clock);
+	return clock->stated_hz;
+}
+
+void clock_describe(const struct clock *clock, struct platform_clock *description) {
+	bool by_reference = clock->stated_hz == 0 || measured_well(clock);
+	uint64_t measured = clock->has_reference ? measured_hz(clock) : 0;
+	*description = (struct platform_clock){.hz = clock_hz(clock), .invariant = clock->invariant};
+	format_text(description->counter, sizeof(description->counter), "%s", clock->counter);
+
+	const char *first = by_reference ? clock->reference.name : clock->stated_name;
+	const char *second = by_reference ? clock->stated_name : clock->reference.name;
+	description->hz_second = by_reference ? clock->stated_hz : measured;
+	if (by_reference) {
+		description->span_ns =
+			clock_scale(clock->last.reference - clock->first.reference, NS_PER_SECOND, clock->reference.hz);
+	}
+	format_text(description->source, sizeof(description->source), "%s", first != NULL ? first : "");
+	format_text(description->source_second, sizeof(description->source_second), "%s",
+		    description->hz_second != 0 && second != NULL ? second : "");
+}

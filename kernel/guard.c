@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot watchdog. The guard is taken off
+ * before the programme goes on: what faults while it picks itself up is not contained again.
+ */
+#include "kernel/format.h"
+#include "kernel/kernel.h"
+#include "kernel/machine.h"
+
+#include <stddef.h>
+
+void guard_timeout_set(uint64_t timeout_ns) {
+	if (!machine.guard_armed)
+		return;
+	uint64_t ticks = clock_scale(timeout_ns, clock_hz(&machine.clock), UINT64_C(1000000000));
+	arch_timer_arm(timeout_ns != 0 && ticks == 0 ? 1 : ticks);
+}
+
+int64_t guard_arm(uint64_t resume, uint64_t timeout_ns) {
+	if ((resume & 7) != 0 || !space_user_may(resume, sizeof(struct gate_resume), PAGE_WRITE))
+		return PLATFORM_EINVAL;
+	if (timeout_ns != 0 && !machine.cpu.timer)
+		return PLATFORM_EUNSUPPORTED;
+	const struct gate_resume *from = (const struct gate_resume *)(uintptr_t)resume;
+	machine.guard_resume = resume;
+	machine.guard_instruction = from->instruction;
+	machine.guard_stack = from->stack;
+	machine.guard_armed = true;
+	guard_timeout_set(timeout_ns);
+	return 0;
+}
+
+void guard_disarm(void) {
+	if (machine.guard_armed && machine.cpu.timer)
+		arch_timer_arm(0);
+	machine.guard_armed = false;
+}
+
+static void contain(struct arch_frame *frame, const struct platform_fault *fault) {
+	guard_disarm();
+	machine.counters.faults_contained++;
+	if (!space_user_may(machine.guard_resume, sizeof(struct gate_resume), PAGE_WRITE))
+		panic("the programme took away the memory that its fault would be told in");
+	struct platform_fault *told = &((struct gate_resume *)(uintptr_t)machine.guard_resume)->fault;
+	*told = *fault;
+	uint64_t offset = 0;
+	const char *symbol = elf_symbol_at(&machine.program, fault->instruction, &offset);
+	if (symbol != NULL)
+		format_text(told->symbol, sizeof(told->symbol), "%s+0x%lx", symbol, offset);
+	else
+		told->symbol[0] = '\0';
+	arch_frame_resume(frame, machine.guard_instruction, machine.guard_stack, machine.guard_resume);
+}
+
+void guard_fault(struct arch_frame *frame, const struct platform_fault *fault) {
+	contain(frame, fault);
+}
+
+/* One that comes after the guard was taken off was on its way already: it is counted, and that is all. */
+void guard_timer(struct arch_frame *frame, const struct platform_fault *fault) {
+	if (machine.guard_armed)
+		contain(frame, fault);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests to the firmware under handback: each ends a slice. The loader reads the bytes with the firmware's page tables, so they
+ * are copied into the kernel's image, which is identity-mapped in both.
+ */
+#include "kernel/machine.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static char bounce[64 * 1024];
+
+int firmware_request(enum kernel_request request, const void *bytes, uint64_t length, int status) {
+	struct kernel_call *call = machine.call;
+	if (call == NULL)
+		return PLATFORM_EUNSUPPORTED;
+	do {
+		uint64_t part = length < sizeof(bounce) ? length : sizeof(bounce);
+		if (part != 0)
+			memcpy(bounce, bytes, part);
+		*call = (struct kernel_call){
+			.request = request,
+			.status = status,
+			.bytes = (uint64_t)(uintptr_t)bounce,
+			.length = part,
+		};
+		arch_handback();
+		machine.slice_start = arch_ticks();
+		if (request != KERNEL_REQUEST_CHECKPOINT && call->status != 0)
+			return call->status;
+		length -= part;
+		bytes = (const char *)bytes + part;
+	} while (length != 0);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel's start, its one loop, and its end. One core, one address space, one programme: the kernel runs only when the programme traps, serves
+ * the trap and goes back. `machine` is the one state.
+ */
+#include "kernel/kernel.h"
+
+#include "kernel/console.h"
+#include "kernel/format.h"
+#include "kernel/machine.h"
+#include "lib/conf.h"
+
+#include <stddef.h>
+
+struct machine machine;
+
+/* Exit statuses of the programme's contract that the kernel itself uses. */
+enum { STATUS_REFUSED = 2, STATUS_FAILED = 4 };
+
+static const uint64_t MIB = UINT64_C(1) << 20;
+
+/* What a machine of 64 MiB has after firmware and PC left their holes in it. */
+enum { LEAST_MIB = 64, LEAST_HOLES_MIB = 3 };
+
+/* How long the first estimate of the clock may take where the machine states no frequency. */
+static const uint64_t CLOCK_START_NS = 10 * UINT64_C(1000000);
+
+_Noreturn void machine_end(int status) {
+	guard_disarm();
+	if (machine.call != NULL)
+		firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, status);
+	arch_exit(status, machine.exit_way);
+}
+
+_Noreturn void panic(const char *format, ...) {
+	static bool again;
+	if (!again) {
+		again = true;
+		char text[256];
+		va_list arguments;
+		va_start(arguments, format);
+		format_arguments(text, sizeof(text), format, arguments);
+		va_end(arguments);
+		console_print("anechoic: kernel panic: %s\n", text);
+		machine_end(STATUS_FAILED);
+	}
+	arch_exit(STATUS_FAILED, machine.exit_way);
+}
+
+static const char *bytes_at(const struct boot_bytes *bytes) {
+	return (const char *)(uintptr_t)bytes->address;
+}
+
+/* The keys that are the kernel's own. */
+static void word_find(const char *key, char word[MACHINE_WORD_BYTES]) {
+	const struct boot_info *info = machine.info;
+	struct conf_span value = conf_find(bytes_at(&info->config), info->config.length, bytes_at(&info->command_line),
+					   info->command_line.length, key);
+	size_t length = value.bytes != NULL && value.length < MACHINE_WORD_BYTES ? value.length : 0;
+	for (size_t i = 0; i < length; i++)
+		word[i] = value.bytes[i];
+	word[length] = '\0';
+}
+
+static bool info_sound(const struct boot_info *info) {
+	return info->magic == BOOT_INFO_MAGIC && info->version == BOOT_INFO_VERSION && info->size == sizeof(*info);
+}
+
+static void least_memory_check(void) {
+	const struct boot_range *range = (const struct boot_range *)(uintptr_t)machine.info->ranges;
+	uint64_t bytes = 0;
+	for (uint64_t i = 0; i < machine.info->range_count; i++)
+		bytes += range[i].kind != BOOT_RANGE_MMIO ? range[i].length : 0;
+	if (bytes >= (LEAST_MIB - LEAST_HOLES_MIB) * MIB)
+		return;
+	console_print("anechoic: this machine has %lu MiB of memory; at least %d MiB are needed\n", bytes / MIB,
+		      LEAST_MIB);
+	machine_end(STATUS_REFUSED);
+}
+
+/* The first estimate: at once where the machine states its frequency, else over CLOCK_START_NS of a reference. */
+static void clock_begin(void) {
+	const char *name = "", *counter = "";
+	bool invariant = false;
+	uint64_t stated = arch_clock_stated_hz(&name, &counter, &invariant);
+	struct arch_reference reference;
+	bool found = arch_clock_reference(&reference);
+	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
+	if (!found && stated == 0)
+		panic("no clock: the processor states no frequency and there is no reference counter");
+	if (stated != 0)
+		return;
+	uint64_t wanted = clock_scale(CLOCK_START_NS, reference.hz, UINT64_C(1000000000));
+	do
+		clock_anchor_add(&machine.clock);
+	while (machine.clock.last.reference - machine.clock.first.reference < wanted);
+}
+
+static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) {
+	if (trap->kind == ARCH_TRAP_FAULT && machine.guard_armed) {
+		guard_fault(frame, &trap->fault);
+		return;
+	}
+	uint64_t offset = 0;
+	const char *symbol = elf_symbol_at(&machine.program, trap->fault.instruction, &offset);
+	panic("%s in the programme: vector %u, code %lx, address %lx, instruction %lx (%s+0x%lx), stack %lx",
+	      trap->fault.name, trap->fault.vector, trap->fault.code, trap->fault.address, trap->fault.instruction,
+	      symbol != NULL ? symbol : "unknown", offset, trap->fault.stack);
+}
+
+static _Noreturn void run(void) {
+	struct arch_frame *frame = arch_program_frame();
+	for (;;) {
+		struct arch_trap trap;
+		arch_program_run(frame, &trap);
+		switch (trap.kind) {
+		case ARCH_TRAP_GATE:
+			machine.counters.gate_calls++;
+			arch_frame_set_result(frame, (uint64_t)gate_serve(trap.number, trap.arguments));
+			break;
+		case ARCH_TRAP_TIMER:
+			machine.counters.interrupts++;
+			guard_timer(frame, &trap.fault);
+			break;
+		case ARCH_TRAP_SPURIOUS:
+			machine.counters.interrupts++;
+			break;
+		case ARCH_TRAP_EMULATED:
+			break;
+		case ARCH_TRAP_FAULT:
+		case ARCH_TRAP_PANIC:
+			serve_fault(frame, &trap);
+			break;
+		}
+	}
+}
+
+_Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
+	machine.start_ticks = arch_ticks();
+	if (!info_sound(info))
+		arch_exit(STATUS_REFUSED, NULL);
+	machine.info = info;
+	machine.call = call;
+	machine.slice_start = machine.start_ticks;
+	machine.counters.interrupts_known = true;
+	word_find("exit", machine.exit_way);
+	word_find("accelerator", machine.accelerator);
+	console_start(info);
+	least_memory_check();
+	arch_cpu_start(info, &machine.cpu);
+	space_start();
+	space_reclaim();
+	clock_begin();
+	program_load();
+	run();
+}

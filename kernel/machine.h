@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one machine's state, shared by the parts of the shared kernel: kernel.c (start, loop, end), space.c (address space), program.c (the
+ * programme's start), gate.c (calls), guard.c (faults and the watchdog).
+ */
+#pragma once
+
+#include "boot_info.h"
+#include "kernel/arch.h"
+#include "kernel/clock.h"
+#include "kernel/gate.h"
+#include "kernel/memory_map.h"
+#include "kernel/pagetable.h"
+#include "lib/elf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A device that was asked for before our page tables were in force. */
+struct machine_device {
+	uint64_t base;
+	uint64_t length;
+	unsigned rights;
+};
+
+enum { MACHINE_DEVICES_MAX = 16, MACHINE_WORD_BYTES = 32 };
+
+struct machine {
+	const struct boot_info *info;
+	struct kernel_call *call; /* NULL under takeover */
+	struct arch_cpu cpu;
+	uint64_t start_ticks;
+	char exit_way[MACHINE_WORD_BYTES];    /* key `exit` */
+	char accelerator[MACHINE_WORD_BYTES]; /* key `accelerator` */
+
+	struct memory_map memory; /* physical pages */
+	struct memory_map space;  /* the programme's addresses between GATE_MAP_BASE and GATE_MAP_END */
+	struct pagetable pages;
+	bool pages_live;
+	struct machine_device devices[MACHINE_DEVICES_MAX];
+	unsigned device_count;
+	uint64_t heap_end;
+
+	struct clock clock;
+	struct elf_image program;
+	struct gate_start *start;
+	struct platform_counters counters;
+
+	bool guard_armed;
+	uint64_t guard_resume; /* where the programme keeps its struct gate_resume */
+	uint64_t guard_instruction;
+	uint64_t guard_stack;
+	uint64_t slice_start; /* ticks as the firmware last gave the machine back (handback) */
+};
+
+/* kernel.c */
+extern struct machine machine;
+_Noreturn void machine_end(int status);
+
+/* space.c: the address space. Results as platform.h's errors. */
+void space_start(void);
+void space_reclaim(void);
+int64_t space_heap_grow(uint64_t bytes);
+int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags);
+int space_protect(uint64_t address, uint64_t bytes, unsigned flags);
+int space_unmap(uint64_t address, uint64_t bytes);
+/* Fresh pages of 4 KiB at a fixed address. */
+int space_back(uint64_t address, uint64_t bytes, unsigned rights);
+/* Memory that the kernel has, shown to the programme. */
+int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights);
+/* Whether the programme itself may read (PAGE_READ) or write (PAGE_WRITE) all of it. */
+bool space_user_may(uint64_t address, uint64_t bytes, unsigned right);
+
+/* program.c */
+void program_load(void);
+
+/* gate.c */
+int64_t gate_serve(uint64_t number, const uint64_t arguments[4]);
+
+/* guard.c */
+int64_t guard_arm(uint64_t resume, uint64_t timeout_ns);
+void guard_disarm(void);
+void guard_timeout_set(uint64_t timeout_ns);
+void guard_fault(struct arch_frame *frame, const struct platform_fault *fault);
+void guard_timer(struct arch_frame *frame, const struct platform_fault *fault);
+
+/* handback.c: a request to the firmware; its answer. PLATFORM_EUNSUPPORTED under takeover. */
+int firmware_request(enum kernel_request request, const void *bytes, uint64_t length, int status);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page-table walker; see pagetable.h.
+ */
+#include "kernel/pagetable.h"
+
+#include <stddef.h>
+
+enum { INDEX_BITS = 9, PAGE_BITS = 12 };
+
+uint64_t pagetable_level_bytes(unsigned level) {
+	return UINT64_C(1) << (PAGE_BITS + INDEX_BITS * level);
+}
+
+static pte_t *entry_of(paddr_t table, unsigned level, uint64_t address) {
+	size_t index = (address >> (PAGE_BITS + INDEX_BITS * level)) & ((1u << INDEX_BITS) - 1);
+	return (pte_t *)(uintptr_t)table.value + index;
+}
+
+/* A range on its way into the tables. */
+struct mapping {
+	const struct pagetable *table;
+	uint64_t address; /* advances */
+	uint64_t page;    /* advances */
+	uint64_t end;
+	unsigned rights;
+	unsigned level_max;
+};
+
+static bool leaf_fits(const struct mapping *mapping, unsigned level) {
+	uint64_t bytes = pagetable_level_bytes(level);
+	return level <= mapping->level_max && ((mapping->address | mapping->page) & (bytes - 1)) == 0 &&
+	       mapping->end - mapping->address >= bytes;
+}
+
+/* Fills one table until its end or the mapping's. */
+static int map_table(struct mapping *mapping, paddr_t table, unsigned level) {
+	uint64_t table_last = mapping->address | (pagetable_level_bytes(level + 1) - 1);
+	pte_t *entry = entry_of(table, level, mapping->address);
+	while (mapping->address < mapping->end && mapping->address <= table_last) {
+		if (leaf_fits(mapping, level)) {
+			if (arch_pte_present(*entry))
+				return PAGETABLE_EMAPPED;
+			*entry++ = arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights);
+			mapping->address += pagetable_level_bytes(level);
+			mapping->page += pagetable_level_bytes(level);
+			continue;
+		}
+		if (!arch_pte_present(*entry)) {
+			paddr_t fresh;
+			if (!mapping->table->table_new(&fresh))
+				return PAGETABLE_ENOMEM;
+			*entry = arch_pte_table(fresh);
+		} else if (!arch_pte_is_table(*entry, level)) {
+			return PAGETABLE_EMAPPED;
+		}
+		int error = map_table(mapping, arch_pte_address(*entry++, level), level - 1);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
+		  unsigned level_max) {
+	struct mapping mapping = {table, address.value, page.value, address.value + length, rights, level_max};
+	return map_table(&mapping, table->root, table->levels - 1);
+}
+
+/* The entry that maps an address, or NULL; *level is where it stands. */
+static pte_t *leaf_entry(const struct pagetable *table, uint64_t address, unsigned *level) {
+	paddr_t at = table->root;
+	for (unsigned depth = table->levels; depth-- > 0;) {
+		pte_t *entry = entry_of(at, depth, address);
+		if (!arch_pte_present(*entry))
+			return NULL;
+		if (!arch_pte_is_table(*entry, depth)) {
+			*level = depth;
+			return entry;
+		}
+		at = arch_pte_address(*entry, depth);
+	}
+	return NULL;
+}
+
+static struct pagetable_leaf leaf_of(pte_t entry, unsigned level, uint64_t address) {
+	uint64_t bytes = pagetable_level_bytes(level);
+	return (struct pagetable_leaf){
+		.address = {address & ~(bytes - 1)},
+		.page = arch_pte_address(entry, level),
+		.bytes = bytes,
+		.rights = arch_pte_rights(entry),
+	};
+}
+
+bool pagetable_find(const struct pagetable *table, vaddr_t address, struct pagetable_leaf *leaf) {
+	unsigned level;
+	const pte_t *entry = leaf_entry(table, address.value, &level);
+	if (entry == NULL)
+		return false;
+	*leaf = leaf_of(*entry, level, address.value);
+	return true;
+}
+
+/* Whole leaves, and no hole between. */
+static bool covered(const struct pagetable *table, uint64_t address, uint64_t end) {
+	while (address < end) {
+		unsigned level;
+		if (leaf_entry(table, address, &level) == NULL)
+			return false;
+		uint64_t bytes = pagetable_level_bytes(level);
+		if ((address & (bytes - 1)) != 0 || end - address < bytes)
+			return false;
+		address += bytes;
+	}
+	return true;
+}
+
+int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights,
+		     pagetable_visit *visit, void *context) {
+	uint64_t end = address.value + length;
+	if (end < address.value || !covered(table, address.value, end))
+		return PAGETABLE_EHOLE;
+	for (uint64_t at = address.value; at < end;) {
+		unsigned level;
+		pte_t *entry = leaf_entry(table, at, &level);
+		struct pagetable_leaf leaf = leaf_of(*entry, level, at);
+		*entry = rights != 0 ? arch_pte_leaf(leaf.page, level, rights) : 0;
+		visit(context, &leaf);
+		at += leaf.bytes;
+	}
+	return 0;
+}
+
+bool pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights) {
+	uint64_t end = address.value + length;
+	if (end < address.value)
+		return false;
+	for (uint64_t at = address.value; at < end;) {
+		struct pagetable_leaf leaf;
+		if (!pagetable_find(table, (vaddr_t){at}, &leaf) || (leaf.rights & rights) != rights)
+			return false;
+		at = leaf.address.value + leaf.bytes;
+	}
+	return true;
+}

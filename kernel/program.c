@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programme's start: its file's pages shown in place, memory behind them where the file has none, stacks, and struct gate_start. The kernel
+ * copies and zeroes nothing (linker/program.ld makes that possible, crt0 does the rest).
+ */
+#include "kernel/console.h"
+#include "kernel/format.h"
+#include "kernel/kernel.h"
+#include "kernel/machine.h"
+
+#include <stddef.h>
+
+static const uint64_t PAGE = MEMORY_MAP_PAGE;
+
+/* On pages of its own: the programme reads it. */
+static union {
+	struct gate_start start;
+	uint8_t pages[(sizeof(struct gate_start) + MEMORY_MAP_PAGE - 1) / MEMORY_MAP_PAGE * MEMORY_MAP_PAGE];
+} shown __attribute__((aligned(MEMORY_MAP_PAGE)));
+
+static void must(int error, const char *what) {
+	if (error != 0)
+		panic("cannot map %s: error %d", what, error);
+}
+
+static unsigned segment_rights(const struct elf_segment *segment) {
+	unsigned rights = PAGE_READ;
+	rights |= segment->flags & ELF_SEGMENT_WRITE ? PAGE_WRITE : 0;
+	rights |= segment->flags & ELF_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0;
+	return rights;
+}
+
+static void segment_map(const struct elf_segment *segment) {
+	uint64_t file = (uint64_t)(uintptr_t)segment->bytes;
+	uint64_t file_size = (segment->file_size + PAGE - 1) & ~(PAGE - 1);
+	unsigned rights = segment_rights(segment);
+	/* What lies behind the last byte of a page in the file must not be the programme's zeroed memory. */
+	bool in_place = ((file | segment->address) & (PAGE - 1)) == 0 &&
+			(segment->size == segment->file_size || file_size == segment->file_size);
+	if (!in_place || (rights & PAGE_WRITE && rights & PAGE_EXECUTE))
+		panic("the programme's segment at %lx is not laid out by linker/program.ld", segment->address);
+	if (rights & PAGE_EXECUTE)
+		arch_code_publish(segment->bytes, segment->file_size);
+	if (file_size != 0)
+		must(space_show(segment->address, file, file_size, rights), "the programme");
+	if (segment->size > file_size)
+		must(space_back(segment->address + file_size, segment->size - file_size, rights), "the programme's memory");
+}
+
+/* Shows bytes of the loader's in the pages that they lie in; *at advances. */
+static struct platform_text text_show(const struct boot_bytes *bytes, uint64_t *at) {
+	struct platform_text text = {NULL, 0};
+	if (bytes->length == 0)
+		return text;
+	uint64_t offset = bytes->address & (PAGE - 1);
+	uint64_t span = (offset + bytes->length + PAGE - 1) & ~(PAGE - 1);
+	must(space_show(*at, bytes->address - offset, span, PAGE_READ), "the loader's text");
+	text.bytes = (const char *)(uintptr_t)(*at + offset);
+	text.length = bytes->length;
+	*at += span;
+	return text;
+}
+
+static void describe(struct platform_info *info) {
+	const struct boot_info *boot = machine.info;
+	const struct arch_cpu *cpu = &machine.cpu;
+	format_text(info->architecture, sizeof(info->architecture), "%s", arch_name);
+	format_text(info->way, sizeof(info->way), "%s", boot->way == BOOT_WAY_PVH ? "pvh" : "uefi");
+	format_text(info->hold, sizeof(info->hold), "%s", machine.call != NULL ? "handback" : "takeover");
+	format_text(info->entry_level, sizeof(info->entry_level), "%s", cpu->entry_level);
+	format_text(info->cpu_model, sizeof(info->cpu_model), "%s", cpu->model);
+	format_text(info->firmware, sizeof(info->firmware), "%s", boot->firmware);
+	format_text(info->hypervisor, sizeof(info->hypervisor), "%s", cpu->hypervisor);
+	const char *accelerator = machine.accelerator;
+	if (cpu->emulated[0] != '\0')
+		format_text(info->emulated, sizeof(info->emulated), "%s", cpu->emulated);
+	else if (accelerator[0] != '\0' && !(accelerator[0] == 'k' && accelerator[1] == 'v' && accelerator[2] == 'm'))
+		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", accelerator);
+	console_describe(info->console, sizeof(info->console));
+	info->cores = cpu->cores;
+	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);
+	info->start_ticks = machine.start_ticks;
+	info->boot_ticks = boot->entry_ticks;
+}
+
+static uint64_t stacks_map(void) {
+	uint64_t main_stack = GATE_STACK_BASE + PAGE;
+	uint64_t guard_stack = main_stack + GATE_MAIN_STACK_BYTES + PAGE;
+	must(space_back(main_stack, GATE_MAIN_STACK_BYTES, PAGE_READ | PAGE_WRITE), "main's stack");
+	must(space_back(guard_stack, GATE_GUARD_STACK_BYTES, PAGE_READ | PAGE_WRITE), "the guarded stack");
+	machine.start->guard_stack = guard_stack + GATE_GUARD_STACK_BYTES;
+	return main_stack + GATE_MAIN_STACK_BYTES;
+}
+
+void program_load(void) {
+	size_t length = (size_t)(kernel_program_end - kernel_program);
+	int error = elf_open(&machine.program, kernel_program, length, (enum elf_machine)arch_elf_machine);
+	if (error != 0)
+		panic("the programme's ELF file: error %d", error);
+	struct elf_segment segment;
+	for (size_t i = 0; elf_segment_get(&machine.program, i, &segment); i++)
+		segment_map(&segment);
+
+	machine.start = &shown.start;
+	uint64_t main_stack_top = stacks_map();
+	uint64_t at = GATE_START_BASE;
+	must(space_show(at, (uint64_t)(uintptr_t)&shown, sizeof(shown), PAGE_READ), "gate_start");
+	at += sizeof(shown);
+	machine.start->command_line = text_show(&machine.info->command_line, &at);
+	machine.start->config = text_show(&machine.info->config, &at);
+	machine.start->previous_log = text_show(&machine.info->previous_log, &at);
+	describe(&machine.start->info);
+	machine.start->info.memory_bytes = machine.memory.free_bytes;
+
+	uint64_t stub;
+	if (elf_symbol_find(&machine.program, "gate_stub", &stub))
+		arch_gate_set_stub(stub);
+	arch_program_start(arch_program_frame(), machine.program.entry, main_stack_top, GATE_START_BASE);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The address space: physical memory and devices identity-mapped for the kernel, and the programme's own pages (layout: kernel/gate.h). No page is both
+ * writable and executable; page 0, the kernel's stack guards and the programme's guards are mapped nowhere. Tables are never given back: what was mapped
+ * once may be mapped again.
+ */
+#include "kernel/kernel.h"
+#include "kernel/machine.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512 };
+
+static const uint64_t PAGE = MEMORY_MAP_PAGE;
+
+static struct memory_extent memory_storage[EXTENTS_MAX];
+static struct memory_extent space_storage[SPACE_EXTENTS_MAX];
+
+static uint64_t page_up(uint64_t value) {
+	return (value + PAGE - 1) & ~(PAGE - 1);
+}
+
+static const struct boot_range *range_at(uint64_t index) {
+	return (const struct boot_range *)(uintptr_t)machine.info->ranges + index;
+}
+
+static bool table_new(paddr_t *table) {
+	if (!memory_map_take(&machine.memory, PAGE, PAGE, table))
+		return false;
+	memset((void *)(uintptr_t)table->value, 0, PAGE);
+	return true;
+}
+
+static void identity_map(uint64_t base, uint64_t end, unsigned rights) {
+	if (base == 0)
+		base = PAGE;
+	if (base >= end)
+		return;
+	unsigned level_max = machine.cpu.pages_1gib ? 2 : 1;
+	int error = pagetable_map(&machine.pages, (vaddr_t){base}, (paddr_t){base}, end - base, rights, level_max);
+	if (error != 0)
+		panic("cannot map memory %lx to %lx: error %d", base, end, error);
+}
+
+/* Text R-X, read-only data R--, data RW- but for the guards below the stacks. */
+static void kernel_map(void) {
+	uint64_t image = (uint64_t)(uintptr_t)kernel_image_start;
+	uint64_t text_end = (uint64_t)(uintptr_t)kernel_text_end;
+	uint64_t rodata_end = (uint64_t)(uintptr_t)kernel_rodata_end;
+	identity_map(image, text_end, PAGE_READ | PAGE_EXECUTE);
+	identity_map(text_end, rodata_end, PAGE_READ);
+
+	uint64_t at = rodata_end;
+	for (unsigned i = 0; i < arch_stack_count; i++) {
+		uint64_t guard = (uint64_t)(uintptr_t)arch_stacks[i].guard;
+		identity_map(at, guard, PAGE_READ | PAGE_WRITE);
+		at = guard + KERNEL_GUARD_BYTES;
+	}
+	identity_map(at, page_up((uint64_t)(uintptr_t)kernel_image_end), PAGE_READ | PAGE_WRITE);
+}
+
+/* 0: not mapped as a range. */
+static unsigned range_rights(const struct boot_range *range) {
+	switch (range->kind) {
+	case BOOT_RANGE_USABLE:
+	case BOOT_RANGE_RECLAIMABLE:
+		return PAGE_READ | PAGE_WRITE;
+	case BOOT_RANGE_BOOT:
+	case BOOT_RANGE_ACPI:
+		return PAGE_READ;
+	case BOOT_RANGE_RESERVED:
+		/* The loader, and what it shares with us, is in there. */
+		return machine.call != NULL ? PAGE_READ | PAGE_WRITE : 0;
+	default:
+		return 0;
+	}
+}
+
+/* Neighbours with the same rights in one piece: large pages reach over their borders. */
+static void ranges_map(void) {
+	uint64_t base = 0, end = 0;
+	unsigned rights = 0;
+	for (uint64_t i = 0; i < machine.info->range_count; i++) {
+		const struct boot_range *range = range_at(i);
+		unsigned next = range_rights(range);
+		if (next != rights || range->base != end) {
+			if (rights != 0)
+				identity_map(base, end, rights);
+			base = range->base;
+			rights = next;
+		}
+		end = range->base + range->length;
+	}
+	if (rights != 0)
+		identity_map(base, end, rights);
+}
+
+static void device_map_now(const struct machine_device *device) {
+	uint64_t end = page_up(device->base + device->length);
+	for (uint64_t at = device->base & ~(PAGE - 1); at < end; at += PAGE) {
+		struct pagetable_leaf leaf;
+		if (!pagetable_find(&machine.pages, (vaddr_t){at}, &leaf))
+			identity_map(at, at + PAGE, device->rights);
+	}
+}
+
+void kernel_device_map(paddr_t base, uint64_t length, unsigned rights) {
+	struct machine_device device = {base.value, length, rights};
+	if (machine.pages_live)
+		device_map_now(&device);
+	else if (machine.device_count < MACHINE_DEVICES_MAX)
+		machine.devices[machine.device_count++] = device;
+	else
+		panic("more than %d devices before the page tables", MACHINE_DEVICES_MAX);
+}
+
+static void give_ranges(enum boot_range_kind kind) {
+	for (uint64_t i = 0; i < machine.info->range_count; i++) {
+		const struct boot_range *range = range_at(i);
+		if (range->kind == kind && !memory_map_give(&machine.memory, (paddr_t){range->base}, range->length))
+			panic("memory at %lx is named twice", range->base);
+	}
+}
+
+void space_start(void) {
+	memory_map_start(&machine.memory, memory_storage, EXTENTS_MAX);
+	give_ranges(BOOT_RANGE_USABLE);
+	memory_map_start(&machine.space, space_storage, SPACE_EXTENTS_MAX);
+	memory_map_give(&machine.space, (paddr_t){GATE_MAP_BASE}, GATE_MAP_END - GATE_MAP_BASE);
+	machine.heap_end = GATE_HEAP_BASE;
+
+	machine.pages = (struct pagetable){.levels = machine.cpu.levels, .table_new = table_new};
+	if (!table_new(&machine.pages.root))
+		panic("no memory for page tables");
+	kernel_map();
+	ranges_map();
+	const struct boot_framebuffer *framebuffer = &machine.info->framebuffer;
+	if (framebuffer->base != 0)
+		identity_map(framebuffer->base & ~(PAGE - 1), page_up(framebuffer->base + framebuffer->length),
+			     PAGE_READ | PAGE_WRITE | PAGE_WRITE_COMBINE);
+	arch_mmu_switch(machine.pages.root, machine.pages.levels);
+	machine.pages_live = true;
+	for (unsigned i = 0; i < machine.device_count; i++)
+		device_map_now(&machine.devices[i]);
+}
+
+void space_reclaim(void) {
+	give_ranges(BOOT_RANGE_RECLAIMABLE);
+}
+
+/* ---- the programme's pages -------------------------------------------------------------------------------------------- */
+
+/* Readable always; never writable and executable. */
+static bool flags_valid(unsigned flags) {
+	return flags & PLATFORM_MEMORY_READ && !(flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE);
+}
+
+static bool in_map_area(uint64_t address, uint64_t bytes) {
+	return bytes != 0 && address >= GATE_MAP_BASE && address < GATE_MAP_END && bytes <= GATE_MAP_END - address &&
+	       (address & (PAGE - 1)) == 0;
+}
+
+static unsigned rights_of(unsigned flags) {
+	return PAGE_USER | (flags & PLATFORM_MEMORY_READ ? PAGE_READ : 0) | (flags & PLATFORM_MEMORY_WRITE ? PAGE_WRITE : 0) |
+	       (flags & PLATFORM_MEMORY_EXECUTE ? PAGE_EXECUTE : 0);
+}
+
+static void leaf_release(void *context, const struct pagetable_leaf *leaf) {
+	(void)context;
+	arch_tlb_flush_page(leaf->address);
+	memory_map_give(&machine.memory, leaf->page, leaf->bytes);
+}
+
+static void leaf_flush(void *context, const struct pagetable_leaf *leaf) {
+	(void)context;
+	arch_tlb_flush_page(leaf->address);
+}
+
+/* The next piece of physical memory for a mapping; 0: none. */
+static uint64_t piece_take(uint64_t bytes, uint64_t page_bytes, bool contiguous, paddr_t *piece) {
+	if (contiguous)
+		return memory_map_take(&machine.memory, bytes, page_bytes, piece) ? bytes : 0;
+	if (page_bytes == PAGE)
+		return memory_map_take_piece(&machine.memory, bytes, piece);
+	return memory_map_take(&machine.memory, page_bytes, page_bytes, piece) ? page_bytes : 0;
+}
+
+/* All of it or nothing. */
+static int back(uint64_t address, uint64_t bytes, uint64_t page_bytes, bool contiguous, unsigned rights) {
+	unsigned level = page_bytes == PAGE ? 0 : page_bytes == pagetable_level_bytes(1) ? 1 : 2;
+	uint64_t done = 0;
+	while (done < bytes) {
+		paddr_t piece = {0};
+		uint64_t taken = piece_take(bytes - done, page_bytes, contiguous, &piece);
+		int error = taken == 0 ? PAGETABLE_ENOMEM
+				       : pagetable_map(&machine.pages, (vaddr_t){address + done}, piece, taken, rights, level);
+		if (error != 0) {
+			uint64_t mapped = 0;
+			struct pagetable_leaf leaf;
+			while (mapped < taken && pagetable_find(&machine.pages, (vaddr_t){address + done + mapped}, &leaf))
+				mapped += page_bytes;
+			memory_map_give(&machine.memory, (paddr_t){piece.value + mapped}, taken - mapped);
+			pagetable_change(&machine.pages, (vaddr_t){address}, done + mapped, 0, leaf_release, NULL);
+			return PLATFORM_ENOMEM;
+		}
+		done += taken;
+	}
+	return 0;
+}
+
+int space_back(uint64_t address, uint64_t bytes, unsigned rights) {
+	return back(address, page_up(bytes), PAGE, false, rights | PAGE_USER);
+}
+
+int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights) {
+	int error = pagetable_map(&machine.pages, (vaddr_t){address}, (paddr_t){physical}, page_up(bytes), rights | PAGE_USER, 0);
+	return error == 0 ? 0 : PLATFORM_ENOMEM;
+}
+
+int64_t space_heap_grow(uint64_t bytes) {
+	uint64_t old = machine.heap_end;
+	if (bytes > GATE_MAP_BASE - old)
+		return PLATFORM_ENOMEM;
+	bytes = page_up(bytes);
+	int error = space_back(old, bytes, PAGE_READ | PAGE_WRITE);
+	if (error != 0)
+		return error;
+	machine.heap_end = old + bytes;
+	return (int64_t)old;
+}
+
+static bool page_bytes_offered(uint64_t page_bytes) {
+	return page_bytes == PAGE || page_bytes == pagetable_level_bytes(1) ||
+	       (page_bytes == pagetable_level_bytes(2) && machine.cpu.pages_1gib);
+}
+
+int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags) {
+	if (!page_bytes_offered(page_bytes))
+		return page_bytes == pagetable_level_bytes(2) ? PLATFORM_EUNSUPPORTED : PLATFORM_EINVAL;
+	if (bytes == 0 || !flags_valid(flags))
+		return PLATFORM_EINVAL;
+	if (bytes > machine.memory.free_bytes)
+		return PLATFORM_ENOMEM;
+	bytes = (bytes + page_bytes - 1) & ~(page_bytes - 1);
+	/* A page of the mapping's size on either side is the guard: the mapping stays aligned. */
+	paddr_t space;
+	if (!memory_map_take(&machine.space, bytes + 2 * page_bytes, page_bytes, &space))
+		return PLATFORM_ENOMEM;
+	uint64_t address = space.value + page_bytes;
+	int error = back(address, bytes, page_bytes, flags & PLATFORM_MEMORY_CONTIGUOUS, rights_of(flags));
+	if (error != 0) {
+		memory_map_give(&machine.space, space, bytes + 2 * page_bytes);
+		return error;
+	}
+	return (int64_t)address;
+}
+
+int space_protect(uint64_t address, uint64_t bytes, unsigned flags) {
+	if (!in_map_area(address, bytes) || !flags_valid(flags))
+		return PLATFORM_EINVAL;
+	bytes = page_up(bytes);
+	if (flags & PLATFORM_MEMORY_EXECUTE && space_user_may(address, bytes, PAGE_READ))
+		arch_code_publish((const void *)(uintptr_t)address, bytes);
+	return pagetable_change(&machine.pages, (vaddr_t){address}, bytes, rights_of(flags), leaf_flush, NULL) == 0
+		       ? 0
+		       : PLATFORM_EINVAL;
+}
+
+int space_unmap(uint64_t address, uint64_t bytes) {
+	struct pagetable_leaf leaf, neighbour;
+	if (!in_map_area(address, bytes) || !pagetable_find(&machine.pages, (vaddr_t){address}, &leaf))
+		return PLATFORM_EINVAL;
+	bytes = (bytes + leaf.bytes - 1) & ~(leaf.bytes - 1);
+	/* From guard to guard, or it is not what was mapped. */
+	if (pagetable_find(&machine.pages, (vaddr_t){address - 1}, &neighbour) ||
+	    pagetable_find(&machine.pages, (vaddr_t){address + bytes}, &neighbour) ||
+	    pagetable_change(&machine.pages, (vaddr_t){address}, bytes, 0, leaf_release, NULL) != 0)
+		return PLATFORM_EINVAL;
+	memory_map_give(&machine.space, (paddr_t){address - leaf.bytes}, bytes + 2 * leaf.bytes);
+	return 0;
+}
+
+bool space_user_may(uint64_t address, uint64_t bytes, unsigned right) {
+	return pagetable_allows(&machine.pages, (vaddr_t){address}, bytes, right | PAGE_USER);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT. Sources: Intel SDM volume 3B, 18.7.3
+ * (CPUID 15H, 16H); KVM's documentation, "cpuid" and "msr" (0x40000010, pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet.
+ */
+#include "kernel/clock.h"
+#include "kernel/acpi.h"
+#include "kernel/machine.h"
+#include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { CPUID_80000007_EDX_INVARIANT_TSC = 1u << 8, KVM_FEATURE_CLOCKSOURCE2 = 1u << 3 };
+
+uint64_t arch_ticks(void) {
+	return tsc_read();
+}
+
+static bool kvm_leaves(uint32_t *last) {
+	struct cpuid leaf = cpuid_read(0x40000000, 0);
+	*last = leaf.eax;
+	return memcmp(&leaf.ebx, "KVMK", 4) == 0;
+}
+
+/* What the host multiplies our TSC with. The page is asked for, read and taken back: nobody writes to memory of ours after it. */
+static uint64_t kvmclock_hz(void) {
+	static volatile struct {
+		uint32_t version, reserved0;
+		uint64_t tsc_timestamp, system_time;
+		uint32_t tsc_to_system_mul;
+		int8_t tsc_shift;
+		uint8_t flags, reserved1[2];
+	} page __attribute__((aligned(64)));
+	msr_write(MSR_KVM_SYSTEM_TIME_NEW, (uint64_t)(uintptr_t)&page | 1);
+	uint64_t multiplier = page.tsc_to_system_mul;
+	int shift = page.tsc_shift;
+	msr_write(MSR_KVM_SYSTEM_TIME_NEW, 0);
+	if (multiplier == 0)
+		return 0;
+	uint64_t hz = (UINT64_C(1000000000) << 32) / multiplier;
+	return shift >= 0 ? hz >> shift : hz << -shift;
+}
+
+static bool hypervisor_present(void) {
+	return cpuid_read(1, 0).ecx >> 31;
+}
+
+uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant) {
+	*counter = "TSC";
+	*invariant = cpuid_read(0x80000000, 0).eax >= 0x80000007 &&
+		     cpuid_read(0x80000007, 0).edx & CPUID_80000007_EDX_INVARIANT_TSC;
+	uint32_t last = cpuid_read(0, 0).eax;
+	if (last >= 0x15) {
+		struct cpuid ratio = cpuid_read(0x15, 0); /* TSC = crystal (ECX) * EBX / EAX */
+		*name = "CPUID 0x15";
+		if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
+			return clock_scale(ratio.ecx, ratio.ebx, ratio.eax);
+	}
+	uint32_t last_kvm;
+	if (hypervisor_present() && kvm_leaves(&last_kvm)) {
+		*name = "CPUID 0x40000010";
+		uint32_t khz = last_kvm >= 0x40000010 ? cpuid_read(0x40000010, 0).eax : 0;
+		if (khz != 0)
+			return khz * UINT64_C(1000);
+		*name = "kvmclock";
+		uint64_t hz = cpuid_read(0x40000001, 0).eax & KVM_FEATURE_CLOCKSOURCE2 ? kvmclock_hz() : 0;
+		if (hz != 0)
+			return hz;
+	}
+	*name = "CPUID 0x16";
+	return last >= 0x16 ? (cpuid_read(0x16, 0).eax & 0xffff) * UINT64_C(1000000) : 0;
+}
+
+/* ---- references ------------------------------------------------------------------------------------------------------- */
+
+static uint16_t pm_timer_port;
+
+static uint64_t pm_timer_read(void) {
+	return port_read32(pm_timer_port);
+}
+
+enum { PIT_CHANNEL_0 = 0x40, PIT_COMMAND = 0x43, PIT_LATCH_0 = 0x00, PIT_RATE_0 = 0x34 };
+
+/* Counts down; the negative counts up. */
+static uint64_t pit_read(void) {
+	port_write8(PIT_COMMAND, PIT_LATCH_0);
+	uint32_t low = port_read8(PIT_CHANNEL_0);
+	uint32_t high = port_read8(PIT_CHANNEL_0);
+	return 0u - (high << 8 | low);
+}
+
+/* Channel 0 at its full 65,536 counts; its interrupt stays masked. Present where it moves. */
+static bool pit_start(void) {
+	enum { TRIES = 100 };
+	port_write8(PIT_COMMAND, PIT_RATE_0);
+	port_write8(PIT_CHANNEL_0, 0);
+	port_write8(PIT_CHANNEL_0, 0);
+	uint64_t first = pit_read();
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (pit_read() != first)
+			return true;
+	}
+	return false;
+}
+
+bool arch_clock_reference(struct arch_reference *reference) {
+	struct acpi_fadt fadt;
+	const struct boot_info *info = machine.info;
+	if (acpi_fadt_read(info->acpi_rsdp, &fadt) && fadt.pm_timer.address != 0 &&
+	    fadt.pm_timer.space == ACPI_SPACE_IO) {
+		pm_timer_port = (uint16_t)fadt.pm_timer.address;
+		*reference =
+			(struct arch_reference){"ACPI PM timer", 3579545, fadt.pm_timer_32bit ? 32 : 24, pm_timer_read};
+		return true;
+	}
+	/* Under handback channel 0 may be the firmware's tick. */
+	if (info->hold != BOOT_HOLD_TAKEOVER || !pit_start())
+		return false;
+	*reference = (struct arch_reference){"PIT", 1193182, 16, pit_read};
+	return true;
+}

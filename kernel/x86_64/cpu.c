@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The processor: descriptor tables, control registers, and what CPUID says. No floating-point or vector instruction is executed here: a host that emulates
+ * this ring may not know it.
+ */
+#include "kernel/acpi.h"
+#include "kernel/format.h"
+#include "kernel/kernel.h"
+#include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
+#include "kernel/x86_64/trap.h"
+#include "lib/elf.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char arch_name[] = "x86_64";
+const uint16_t arch_elf_machine = ELF_MACHINE_X86_64;
+
+struct kernel_stack arch_stacks[STACK_COUNT] __attribute__((aligned(4096)));
+const unsigned arch_stack_count = STACK_COUNT;
+_Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S count on it");
+
+/* CPUID bits, Intel SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, appendix E. */
+enum {
+	CPUID_1_ECX_XSAVE = 1u << 26,
+	CPUID_1_EDX_APIC = 1u << 9,
+	CPUID_1_EDX_HTT = 1u << 28,
+	CPUID_7_EBX_SMEP = 1u << 7,
+	CPUID_7_EBX_AVX512F = 1u << 16,
+	CPUID_7_ECX_UMIP = 1u << 2,
+	CPUID_80000001_EDX_PAGE1GB = 1u << 26,
+};
+static const uint32_t CPUID_1_ECX_HYPERVISOR = UINT32_C(1) << 31;
+
+/* Intel SDM volume 3A, 7.7. No I/O permission map: the programme does no port I/O. */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp[3];
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t io_map;
+} __attribute__((packed));
+
+static struct tss tss __attribute__((aligned(8)));
+
+/* SDM volume 3A, 3.4.5: code with L, data; DPL 0 and 3. The order is registers.h's. */
+static uint64_t gdt[] = {
+	0,
+	UINT64_C(0x00af9b000000ffff), /* SELECTOR_KERNEL_CODE */
+	UINT64_C(0x00cf93000000ffff), /* SELECTOR_KERNEL_DATA */
+	0,
+	0,
+	UINT64_C(0x00cff3000000ffff), /* SELECTOR_USER_DATA */
+	UINT64_C(0x00affb000000ffff), /* SELECTOR_USER_CODE */
+	0,                            /* SELECTOR_TSS, two entries */
+	0,
+};
+
+static uint64_t stack_top(unsigned stack) {
+	return (uint64_t)(uintptr_t)(arch_stacks[stack].bytes + KERNEL_STACK_BYTES);
+}
+
+static void segments_start(void) {
+	tss.rsp[0] = (uint64_t)(uintptr_t)(arch_program_frame() + 1);
+	for (unsigned stack = 1; stack < STACK_COUNT; stack++)
+		tss.ist[stack - 1] = stack_top(stack);
+	tss.io_map = sizeof(tss);
+	uint64_t base = (uint64_t)(uintptr_t)&tss;
+	uint64_t limit = sizeof(tss) - 1;
+	gdt[SELECTOR_TSS / 8] = limit | (base & 0xffffff) << 16 | UINT64_C(0x89) << 40 | (base >> 24 & 0xff) << 56;
+	gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) gdtr = {sizeof(gdt) - 1, (uint64_t)(uintptr_t)gdt};
+	__asm__ volatile("lgdt %0\n\t"
+			 "push %1\n\t"
+			 "lea 1f(%%rip), %%rax\n\t"
+			 "push %%rax\n\t"
+			 "lretq\n"
+			 "1:\n\t"
+			 "mov %w2, %%ss\n\t"
+			 "xor %%eax, %%eax\n\t"
+			 "mov %%eax, %%ds\n\t"
+			 "mov %%eax, %%es\n\t"
+			 "mov %%eax, %%fs\n\t"
+			 "mov %%eax, %%gs\n\t"
+			 "ltr %w3"
+			 :
+			 : "m"(gdtr), "i"(SELECTOR_KERNEL_CODE), "r"(SELECTOR_KERNEL_DATA), "r"(SELECTOR_TSS)
+			 : "rax", "memory");
+}
+
+/* Floating point and vectors on for ring 3, as far as the processor has them. */
+static void vectors_start(void) {
+	cr0_write((cr0_read() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
+	uint64_t cr4 = (cr4_read() & (CR4_PAE | CR4_LA57 | CR4_MCE)) | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	/* Absent where this ring is emulated, although ring 3 has it, switched on already. */
+	if (!(cpuid_read(1, 0).ecx & CPUID_1_ECX_XSAVE)) {
+		cr4_write(cr4);
+		return;
+	}
+	cr4_write(cr4 | CR4_OSXSAVE);
+	uint32_t supported = cpuid_read(0xd, 0).eax;
+	uint64_t xcr0 = XCR0_X87 | XCR0_SSE | (supported & XCR0_AVX);
+	uint32_t avx512 = XCR0_AVX | XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM;
+	if ((supported & avx512) == avx512 && cpuid_read(7, 0).ebx & CPUID_7_EBX_AVX512F)
+		xcr0 |= avx512;
+	xcr0_write(xcr0);
+}
+
+static void text_put(char *to, const uint32_t *words, unsigned count) {
+	memcpy(to, words, count * 4);
+	to[count * 4] = '\0';
+}
+
+static void model_read(char model[64]) {
+	uint32_t words[12];
+	if (cpuid_read(0x80000000, 0).eax < 0x80000004) {
+		struct cpuid vendor = cpuid_read(0, 0);
+		text_put(model, (const uint32_t[]){vendor.ebx, vendor.edx, vendor.ecx}, 3);
+		return;
+	}
+	for (uint32_t i = 0; i < 3; i++) {
+		struct cpuid part = cpuid_read(0x80000002 + i, 0);
+		memcpy(words + 4 * i, &part, sizeof(part));
+	}
+	text_put(model, words, 12);
+	size_t blanks = 0, length = 0;
+	while (model[blanks] == ' ')
+		blanks++;
+	while (model[blanks + length] != '\0')
+		length++;
+	while (length > 0 && model[blanks + length - 1] == ' ')
+		length--;
+	memmove(model, model + blanks, length);
+	model[length] = '\0';
+}
+
+static void hypervisor_read(struct arch_cpu *cpu) {
+	if (!(cpuid_read(1, 0).ecx & CPUID_1_ECX_HYPERVISOR)) {
+		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "none");
+		return;
+	}
+	struct cpuid leaf = cpuid_read(0x40000000, 0);
+	char signature[13];
+	text_put(signature, (const uint32_t[]){leaf.ebx, leaf.ecx, leaf.edx}, 3);
+	if (memcmp(signature, "KVMKVMKVM", 9) == 0) {
+		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "KVM");
+	} else if (memcmp(signature, "TCGTCGTCGTCG", 12) == 0) {
+		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "TCG");
+		format_text(cpu->emulated, sizeof(cpu->emulated), "TCG emulates the CPU");
+	} else {
+		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "%s",
+			    signature[0] != '\0' ? signature : "unknown");
+	}
+}
+
+static unsigned cores_count(const struct boot_info *info) {
+	unsigned cores = 0;
+	struct acpi_madt madt;
+	if (acpi_madt_open(info->acpi_rsdp, &madt)) {
+		struct acpi_madt_entry entry;
+		while (acpi_madt_next(&madt, &entry)) {
+			if ((entry.type == ACPI_MADT_LOCAL_APIC || entry.type == ACPI_MADT_LOCAL_X2APIC) &&
+			    entry.enabled)
+				cores++;
+		}
+	}
+	if (cores != 0)
+		return cores;
+	/* Without ACPI: what the package can address. */
+	struct cpuid leaf = cpuid_read(1, 0);
+	cores = leaf.edx & CPUID_1_EDX_HTT ? leaf.ebx >> 16 & 0xff : 1;
+	return cores != 0 ? cores : 1;
+}
+
+/* Every interrupt of the two 8259s masked: they alone reach the processor past the task priority (timer.c). */
+static void interrupts_mask(void) {
+	enum { PIC_MASTER_DATA = 0x21, PIC_SLAVE_DATA = 0xa1 };
+	port_write8(PIC_MASTER_DATA, 0xff);
+	port_write8(PIC_SLAVE_DATA, 0xff);
+}
+
+void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
+	segments_start();
+	trap_start();
+	interrupts_mask();
+	vectors_start();
+	msr_write(MSR_IA32_EFER, msr_read(MSR_IA32_EFER) | EFER_NXE);
+
+	uint32_t extended_last = cpuid_read(0x80000000, 0).eax;
+	cpu->pages_1gib = extended_last >= 0x80000001 && cpuid_read(0x80000001, 0).edx & CPUID_80000001_EDX_PAGE1GB;
+	cpu->physical_bits = extended_last >= 0x80000008 ? cpuid_read(0x80000008, 0).eax & 0xff : 36;
+	cpu->levels = cr4_read() & CR4_LA57 ? 5 : 4;
+	cpu->cores = cores_count(info);
+	model_read(cpu->model);
+	hypervisor_read(cpu);
+	format_text(cpu->entry_level, sizeof(cpu->entry_level), "ring 0");
+	cpu->timer = cpuid_read(1, 0).edx & CPUID_1_EDX_APIC && timer_start(info->hold == BOOT_HOLD_TAKEOVER);
+}
+
+/* SMEP and UMIP come with our tables: a firmware's may have the user bit on its own pages. */
+void arch_mmu_switch(paddr_t root, unsigned levels) {
+	(void)levels;
+	msr_write(MSR_IA32_PAT, PAT_VALUE);
+	cr3_write(root.value);
+	uint64_t cr4 = cr4_read();
+	if (cpuid_read(0, 0).eax >= 7) {
+		struct cpuid leaf = cpuid_read(7, 0);
+		cr4 |= leaf.ebx & CPUID_7_EBX_SMEP ? CR4_SMEP : 0;
+		cr4 |= leaf.ecx & CPUID_7_ECX_UMIP ? CR4_UMIP : 0;
+	}
+	cr4_write(cr4);
+}
+
+void arch_tlb_flush_page(vaddr_t page) {
+	__asm__ volatile("invlpg (%0)" : : "r"(page.value) : "memory");
+}
+
+/* Instruction fetch is coherent with stores here. */
+void arch_code_publish(const void *bytes, uint64_t length) {
+	(void)bytes, (void)length;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * kernel_entry(RDI = struct boot_info *, RSI = struct kernel_call * or NULL), System V, ring 0, 64-bit mode, identity-mapped, interrupts masked.
+ *
+ * takeover (RSI = 0): onto the kernel's own stack, kernel_main, which never returns.
+ * handback: handback.S keeps the firmware's state, on the first call goes on in kernel_main, on every later one where arch_handback left off.
+ */
+#include "kernel/x86_64/registers.h"
+
+	.section .text.entry, "ax"
+	.globl kernel_entry
+kernel_entry:
+	cli
+	cld
+	test %rsi, %rsi
+	jnz handback_enter
+	lea arch_stacks(%rip), %rsp
+	add $(4096 + 16384), %rsp /* struct kernel_stack; cpu.c asserts it */
+	xor %ebp, %ebp
+	call kernel_main
+	ud2
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The local APIC: the one-shot watchdog, and the mask of everything else. The task priority is just below the timer's class, so no I/O APIC and no
+ * message interrupt reaches the processor: what firmware or devices leave pending stays pending, and nothing of theirs has to be changed.
+ * Only NMI, and the 8259s (masked in cpu.c), go past it; LINT0 and LINT1 are masked, too.
+ *
+ * Counts in TSC ticks where the APIC has TSC-deadline mode, else in its own, whose ratio to the TSC is measured once.
+ * Source: Intel SDM volume 3A, 10.5 (timer), 10.8.3 (priorities), 10.12 (x2APIC).
+ */
+#include "kernel/clock.h"
+#include "kernel/kernel.h"
+#include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
+#include "kernel/x86_64/trap.h"
+
+#include <stddef.h>
+
+/* Register offsets of the memory-mapped form. */
+enum apic_register {
+	APIC_VERSION = 0x30,
+	APIC_TPR = 0x80,
+	APIC_EOI = 0xb0,
+	APIC_SVR = 0xf0,
+	APIC_LVT_CMCI = 0x2f0,
+	APIC_LVT_TIMER = 0x320,
+	APIC_LVT_THERMAL = 0x330,
+	APIC_LVT_PERFORMANCE = 0x340,
+	APIC_LVT_LINT0 = 0x350,
+	APIC_LVT_LINT1 = 0x360,
+	APIC_LVT_ERROR = 0x370,
+	APIC_INITIAL_COUNT = 0x380,
+	APIC_CURRENT_COUNT = 0x390,
+	APIC_DIVIDE = 0x3e0,
+};
+
+enum {
+	CPUID_1_ECX_X2APIC = 1u << 21,
+	CPUID_1_ECX_TSC_DEADLINE = 1u << 24,
+	SVR_ENABLE = 1u << 8,
+	LVT_MASKED = 1u << 16,
+	LVT_TSC_DEADLINE = 2u << 17,
+	DIVIDE_BY_128 = 0xa,
+	TASK_PRIORITY = VECTOR_TIMER - 0x10,
+};
+
+/* Of the TSC: a few milliseconds, in which the ratio is seen to better than the watchdog needs. */
+static const uint64_t RATIO_TICKS = UINT64_C(10000000);
+
+static bool x2apic;
+static bool deadline;
+static uint64_t mmio;
+static uint64_t ratio_counts; /* counts in RATIO_TICKS */
+
+static uint32_t apic_read(enum apic_register offset) {
+	return x2apic ? (uint32_t)msr_read(MSR_IA32_X2APIC + offset / 16) : mmio_read32(mmio + offset);
+}
+
+static void apic_write(enum apic_register offset, uint32_t value) {
+	if (x2apic)
+		msr_write(MSR_IA32_X2APIC + offset / 16, value);
+	else
+		mmio_write32(mmio + offset, value);
+}
+
+static void mode_choose(bool takeover) {
+	uint64_t base = msr_read(MSR_IA32_APIC_BASE);
+	uint32_t features = cpuid_read(1, 0).ecx;
+	deadline = features & CPUID_1_ECX_TSC_DEADLINE;
+	/* There is no way back from x2APIC but a reset of the APIC: under handback it stays as it was. */
+	x2apic = base & APIC_BASE_EXTD || (takeover && features & CPUID_1_ECX_X2APIC);
+	uint64_t wanted = base | APIC_BASE_ENABLE | (x2apic ? APIC_BASE_EXTD : 0);
+	if (wanted != base)
+		msr_write(MSR_IA32_APIC_BASE, wanted);
+	mmio = base & UINT64_C(0x000ffffffffff000);
+	if (!x2apic)
+		kernel_device_map((paddr_t){mmio}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+}
+
+static void sources_mask(void) {
+	unsigned lvt_last = apic_read(APIC_VERSION) >> 16 & 0xff;
+	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+	apic_write(APIC_TPR, TASK_PRIORITY);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+	apic_write(APIC_LVT_LINT0, LVT_MASKED);
+	apic_write(APIC_LVT_LINT1, LVT_MASKED);
+	apic_write(APIC_LVT_ERROR, LVT_MASKED);
+	if (lvt_last >= 4)
+		apic_write(APIC_LVT_PERFORMANCE, LVT_MASKED);
+	if (lvt_last >= 5)
+		apic_write(APIC_LVT_THERMAL, LVT_MASKED);
+	if (lvt_last >= 6)
+		apic_write(APIC_LVT_CMCI, LVT_MASKED);
+}
+
+static void ratio_measure(void) {
+	apic_write(APIC_DIVIDE, DIVIDE_BY_128);
+	apic_write(APIC_INITIAL_COUNT, UINT32_MAX);
+	uint64_t start = tsc_read();
+	uint32_t first = apic_read(APIC_CURRENT_COUNT);
+	while (tsc_read() - start < RATIO_TICKS)
+		;
+	ratio_counts = first - apic_read(APIC_CURRENT_COUNT);
+	apic_write(APIC_INITIAL_COUNT, 0);
+}
+
+bool timer_start(bool takeover) {
+	mode_choose(takeover);
+	sources_mask();
+	if (!deadline)
+		ratio_measure();
+	if (!deadline && ratio_counts == 0)
+		return false;
+	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
+	/* In the memory-mapped form the mode must have arrived before the deadline's MSR is written: a read of the device waits. */
+	(void)apic_read(APIC_LVT_TIMER);
+	return true;
+}
+
+void arch_timer_arm(uint64_t ticks) {
+	if (deadline) {
+		msr_write(MSR_IA32_TSC_DEADLINE, ticks != 0 ? tsc_read() + ticks : 0);
+		return;
+	}
+	uint64_t counts = clock_scale(ticks, ratio_counts, RATIO_TICKS);
+	if (ticks != 0 && counts == 0)
+		counts = 1;
+	apic_write(APIC_INITIAL_COUNT, counts > UINT32_MAX ? UINT32_MAX : (uint32_t)counts);
+}
+
+void timer_acknowledge(void) {
+	apic_write(APIC_EOI, 0);
+}

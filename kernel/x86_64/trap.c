@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The IDT, and what a trap was. Only trap.S touches the frame while the programme runs. Exceptions of the kernel itself, double faults, NMIs and machine
+ * checks are the end.
+ */
+#include "kernel/x86_64/trap.h"
+
+#include "kernel/console.h"
+#include "kernel/format.h"
+#include "kernel/kernel.h"
+#include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
+
+#include <stddef.h>
+
+enum { VECTORS = 256, EXCEPTIONS = 32, STUB_BYTES = 16, GATE_INTERRUPT = 0x8e };
+enum { PAGE_FAULT_WRITE = 1u << 1, PAGE_FAULT_FETCH = 1u << 4 };
+
+/* Intel SDM volume 3A, 6.14.1. */
+struct idt_gate {
+	uint16_t offset_low;
+	uint16_t selector;
+	uint8_t stack; /* IST, 0: none */
+	uint8_t type;
+	uint16_t offset_middle;
+	uint32_t offset_high;
+	uint32_t reserved;
+};
+
+static struct idt_gate idt[VECTORS] __attribute__((aligned(16)));
+static struct arch_frame frame __attribute__((aligned(16)));
+static uint64_t gate_stub;
+
+static const char *const exception_names[EXCEPTIONS] = {
+	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9",  "#TS", "#NP", "#SS", "#GP", "#PF", "#15",
+	"#MF", "#AC", "#MC", "#XM", "#VE", "#CP", "#22", "#23", "#24", "#25", "#26", "#27", "#28", "#29", "#30", "#31",
+};
+
+static struct idt_gate gate_to(const uint8_t *stub, uint8_t stack) {
+	uint64_t offset = (uint64_t)(uintptr_t)stub;
+	return (struct idt_gate){
+		.offset_low = (uint16_t)offset,
+		.selector = SELECTOR_KERNEL_CODE,
+		.stack = stack,
+		.type = GATE_INTERRUPT,
+		.offset_middle = (uint16_t)(offset >> 16),
+		.offset_high = (uint32_t)(offset >> 32),
+	};
+}
+
+void trap_start(void) {
+	struct idt_gate other = gate_to(trap_stub_other, 0);
+	for (unsigned vector = EXCEPTIONS; vector < VECTORS; vector++)
+		idt[vector] = other;
+	for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
+		idt[vector] = gate_to(trap_stubs + vector * STUB_BYTES, 0);
+	/* IST n is arch_stacks[n] (cpu.c). */
+	idt[VECTOR_DOUBLE_FAULT].stack = STACK_DOUBLE_FAULT;
+	idt[VECTOR_NMI].stack = STACK_NMI;
+	idt[VECTOR_MACHINE_CHECK].stack = STACK_MACHINE_CHECK;
+	idt[VECTOR_TIMER] = gate_to(trap_stub_timer, 0);
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) idtr = {sizeof(idt) - 1, (uint64_t)(uintptr_t)idt};
+	__asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
+static void fault_describe(const struct arch_frame *from, struct platform_fault *fault) {
+	*fault = (struct platform_fault){
+		.outcome = PLATFORM_FAULTED,
+		.vector = (uint32_t)from->vector,
+		.code = from->error,
+		.instruction = from->rip,
+		.stack = from->rsp,
+	};
+	const char *access = "";
+	if (from->vector == VECTOR_PAGE_FAULT) {
+		fault->address = cr2_read();
+		access = from->error & PAGE_FAULT_WRITE   ? " write"
+			 : from->error & PAGE_FAULT_FETCH ? " fetch"
+							  : " read";
+	}
+	const char *name = from->vector < EXCEPTIONS ? exception_names[from->vector] : "interrupt";
+	format_text(fault->name, sizeof(fault->name), "%s%s", name, access);
+}
+
+_Noreturn void trap_kernel(const struct arch_frame *from) {
+	struct platform_fault fault;
+	fault_describe(from, &fault);
+	console_print("RAX %lx RBX %lx RCX %lx RDX %lx RSI %lx RDI %lx RBP %lx RSP %lx\n", from->rax, from->rbx,
+		      from->rcx, from->rdx, from->rsi, from->rdi, from->rbp, from->rsp);
+	console_print("R8 %lx R9 %lx R10 %lx R11 %lx R12 %lx R13 %lx R14 %lx R15 %lx\n", from->r8, from->r9, from->r10,
+		      from->r11, from->r12, from->r13, from->r14, from->r15);
+	console_print("RFLAGS %lx CS %lx SS %lx CR0 %lx CR3 %lx CR4 %lx\n", from->rflags, from->cs, from->ss,
+		      cr0_read(), cr3_read(), cr4_read());
+	panic("%s in the kernel (image at %lx): code %lx, address %lx, instruction %lx", fault.name,
+	      (uint64_t)(uintptr_t)kernel_image_start, fault.code, fault.address, fault.instruction);
+}
+
+struct arch_frame *arch_program_frame(void) {
+	return &frame;
+}
+
+void arch_gate_set_stub(uint64_t instruction) {
+	gate_stub = instruction;
+}
+
+void arch_program_start(struct arch_frame *to, uint64_t entry, uint64_t stack, uint64_t argument) {
+	arch_frame_resume(to, entry, stack, argument);
+}
+
+void arch_frame_set_result(struct arch_frame *to, uint64_t result) {
+	to->rax = result;
+}
+
+/* IF must be set there: with IF clear no timer arrives on hosts that emulate ring 0. */
+void arch_frame_resume(struct arch_frame *to, uint64_t instruction, uint64_t stack, uint64_t argument) {
+	*to = (struct arch_frame){
+		.rdi = argument,
+		.rip = instruction,
+		.cs = SELECTOR_USER_CODE,
+		.rflags = RFLAGS_RESERVED | RFLAGS_IF,
+		.rsp = stack,
+		.ss = SELECTOR_USER_DATA,
+	};
+}
+
+void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
+	enum { UD2_BYTES = 2 };
+	trap_return_and_wait(of);
+	if (of->vector == VECTOR_INVALID_OPCODE && of->rip == gate_stub) {
+		trap->kind = ARCH_TRAP_GATE;
+		trap->number = of->rax;
+		trap->arguments[0] = of->rdi;
+		trap->arguments[1] = of->rsi;
+		trap->arguments[2] = of->rdx;
+		trap->arguments[3] = of->r10;
+		of->rip += UD2_BYTES;
+		return;
+	}
+	if (of->vector == VECTOR_OTHER) {
+		trap->kind = ARCH_TRAP_SPURIOUS;
+		timer_acknowledge();
+		return;
+	}
+	fault_describe(of, &trap->fault);
+	trap->kind = ARCH_TRAP_FAULT;
+	if (of->vector == VECTOR_TIMER) {
+		trap->kind = ARCH_TRAP_TIMER;
+		trap->fault.outcome = PLATFORM_TIMED_OUT;
+		format_text(trap->fault.name, sizeof(trap->fault.name), "time-out");
+		timer_acknowledge();
+	}
+}
