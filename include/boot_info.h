@@ -27,13 +27,14 @@ enum boot_hold {
 };
 
 enum boot_range_kind {
-	BOOT_RANGE_USABLE = 1,      /* the kernel's from the start */
-	BOOT_RANGE_RECLAIMABLE = 2, /* usable once the kernel stands on its own page tables and stack: firmware's live tables and
+	BOOT_RANGE_USABLE = 1, /* the kernel's from the start */
+	BOOT_RANGE_RECLAIMABLE =
+		2, /* usable once the kernel stands on its own page tables and stack: firmware's live tables and
 	                               the loader's stack are in there. Never present under handback */
-	BOOT_RANGE_KERNEL = 3,      /* the kernel's image, bss included */
-	BOOT_RANGE_BOOT = 4,        /* boot_info itself and everything that it points to: kept, read-only for the kernel */
-	BOOT_RANGE_ACPI = 5,        /* ACPI tables: kept, read-only */
-	BOOT_RANGE_RESERVED = 6,    /* RAM that is not ours: firmware's runtime and, under handback, boot services' */
+	BOOT_RANGE_KERNEL = 3,   /* the kernel's image, bss included */
+	BOOT_RANGE_BOOT = 4,     /* boot_info itself and everything that it points to: kept, read-only for the kernel */
+	BOOT_RANGE_ACPI = 5,     /* ACPI tables: kept, read-only */
+	BOOT_RANGE_RESERVED = 6, /* RAM that is not ours: firmware's runtime and, under handback, boot services' */
 	BOOT_RANGE_MMIO = 7,
 };
 
@@ -70,11 +71,11 @@ struct boot_info {
 	uint32_t way;     /* enum boot_way */
 	uint32_t hold;    /* enum boot_hold */
 	uint64_t kernel_base;
-	uint64_t kernel_size;  /* bytes, bss included */
-	uint64_t ranges;       /* struct boot_range[range_count] */
+	uint64_t kernel_size; /* bytes, bss included */
+	uint64_t ranges;      /* struct boot_range[range_count] */
 	uint64_t range_count;
-	uint64_t acpi_rsdp;    /* 0: none */
-	uint64_t entry_ticks;  /* TSC or CNTVCT as the way in was entered */
+	uint64_t acpi_rsdp;   /* 0: none */
+	uint64_t entry_ticks; /* TSC or CNTVCT as the way in was entered */
 	struct boot_framebuffer framebuffer;
 	struct boot_bytes command_line; /* ASCII words, as on the hosted command line */
 	struct boot_bytes config;       /* anechoic.conf, verbatim */
