@@ -208,6 +208,15 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $< $(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),\
 		$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
 
+# UEFI applications that image tests put between firmware and loader.
+$(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $^
+
+.PHONY: test-applications
+test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c))
+
 .PHONY: unit-tests
 unit-tests: $(TEST_BIN)
 

@@ -319,6 +319,26 @@ def _register_screens():
 _register_screens()
 
 
+def _register_stale_keys():
+    for arch, how in (("x86_64", X86), ("aarch64", ARM)):
+        @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices")
+        def _(how=how):
+            what = machine(arguments=QUICK + " tlb", **how)
+            with stick(what) as directory:
+                loader = os.path.join(what.out, m.LOADERS[what.arch])
+                between = os.path.join(what.out, "host-tests", "stale_key.efi")
+                for source, target in ((loader, "::loader.efi"), (between, m.STICK_FOLDER + m.LOADERS[what.arch])):
+                    subprocess.run(["mcopy", "-o", "-i", what.image, source, target], check=True, capture_output=True)
+                subprocess.run(["mcopy", "-i", what.image, "-", "::anechoic.conf"], input=what.config_text().encode(), check=True,
+                               capture_output=True)
+                outcome = boot(what, directory)
+                expect("stale_key: ExitBootServices is wrapped" in outcome.text(), "the application did not run:\n" + tail(outcome))
+                expect_healthy(outcome, least=3)
+
+
+_register_stale_keys()
+
+
 # ---- the stick --------------------------------------------------------------------------------------------------------------
 
 

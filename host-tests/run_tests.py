@@ -95,8 +95,8 @@ def main(argv):
             hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
             ran += harness.run(count, "hosted/*")
     else:
-        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests")
-        built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted") and built
+        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications")
+        built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
         if options.only in ("", "unit"):
             ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
         if options.only != "unit" and built:

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A UEFI application for a test: starts the loader (\loader.efi on the same volume) on a firmware whose memory map changes under
+ * it. Before the first REFUSALS calls of ExitBootServices it allocates pages, so that the key of the caller is stale and the
+ * firmware itself refuses it, and it makes GetMemoryMap ask for a larger buffer by leaving many small holes behind.
+ */
+#include <efi.h>
+
+#define REFUSALS 3
+#define HOLES    200 /* entries that the map gains at each refusal */
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
+static EFI_BOOT_SERVICES *services;
+static EFI_EXIT_BOOT_SERVICES firmware_exit_boot_services;
+static unsigned refused;
+
+/* Every second page of a run goes back. */
+static void change_memory_map(void) {
+	EFI_PHYSICAL_ADDRESS base;
+	if (EFI_ERROR(services->AllocatePages(AllocateAnyPages, EfiBootServicesData, 2 * HOLES, &base)))
+		return;
+	for (UINTN i = 0; i < HOLES; i++)
+		services->FreePages(base + 2 * i * EFI_PAGE_SIZE, 1);
+}
+
+static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key) {
+	if (refused < REFUSALS) {
+		refused++;
+		change_memory_map();
+	}
+	return firmware_exit_boot_services(image, key);
+}
+
+static void say(EFI_SYSTEM_TABLE *system, const CHAR16 *text) {
+	system->ConOut->OutputString(system->ConOut, (CHAR16 *)text);
+}
+
+/* The device's path, then one node for the file. */
+static EFI_STATUS loader_path(EFI_HANDLE device, EFI_DEVICE_PATH **path) {
+	static const CHAR16 name[] = L"\\loader.efi";
+	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+	EFI_DEVICE_PATH *node, *device_path;
+	EFI_STATUS status = services->HandleProtocol(device, &guid, (void **)&device_path);
+	if (EFI_ERROR(status))
+		return status;
+	for (node = device_path; !IsDevicePathEnd(node);)
+		node = NextDevicePathNode(node);
+	UINTN prefix = (UINTN)((UINT8 *)node - (UINT8 *)device_path);
+	UINTN file = sizeof(EFI_DEVICE_PATH) + sizeof(name);
+	status = services->AllocatePool(EfiBootServicesData, prefix + file + sizeof(EFI_DEVICE_PATH), (void **)path);
+	if (EFI_ERROR(status))
+		return status;
+	services->CopyMem(*path, device_path, prefix);
+	node = (EFI_DEVICE_PATH *)((UINT8 *)*path + prefix);
+	node->Type = MEDIA_DEVICE_PATH;
+	node->SubType = MEDIA_FILEPATH_DP;
+	SetDevicePathNodeLength(node, file);
+	services->CopyMem(node + 1, (void *)name, sizeof(name));
+	node = NextDevicePathNode(node);
+	SetDevicePathEndNode(node);
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE *self;
+	EFI_DEVICE_PATH *path;
+	EFI_HANDLE loader;
+	services = system->BootServices;
+	EFI_STATUS status = services->HandleProtocol(image, &guid, (void **)&self);
+	if (!EFI_ERROR(status))
+		status = loader_path(self->DeviceHandle, &path);
+	if (!EFI_ERROR(status))
+		status = services->LoadImage(FALSE, image, path, NULL, 0, &loader);
+	if (EFI_ERROR(status)) {
+		say(system, L"stale_key: no \\loader.efi\r\n");
+		return status;
+	}
+	firmware_exit_boot_services = services->ExitBootServices;
+	services->ExitBootServices = exit_boot_services;
+	say(system, L"stale_key: ExitBootServices is wrapped\r\n");
+	return services->StartImage(loader, NULL, NULL);
+}
