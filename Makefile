@@ -44,8 +44,8 @@ ARCH_LIBGCC   = $(shell $(CROSS)gcc -print-libgcc-file-name)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef \
         -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wimplicit-fallthrough
 BASE := -std=c11 -g -O2 $(WARN) -Iinclude -I. -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 comma := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 FREESTANDING := -ffreestanding -fpie -fno-stack-protector -fno-asynchronous-unwind-tables -fvisibility=hidden
 
 ARCH_KERNEL_x86_64  := -mno-red-zone -mgeneral-regs-only
