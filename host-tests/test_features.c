@@ -106,7 +106,7 @@ Test(features, select_without_features_is_scalar) {
 	}
 }
 
-Test(features, select_takes_all_that_runs_and_prefers_256) {
+Test(features, select_takes_the_widest_that_needs_no_measurement) {
 	struct simd_kernels kernels;
 	simd_features features = {~UINT64_C(0), 512};
 	simd_select(features, &kernels);
@@ -116,8 +116,10 @@ Test(features, select_takes_all_that_runs_and_prefers_256) {
 			cr_expect_null(simd_width_missing(features, (enum simd_width)width));
 		}
 	cr_expect_not_null(kernels.width[SIMD_WIDTH_512]);
-	cr_expect_leq(kernels.selected->width, SIMD_WIDTH_256);
-	cr_expect_geq(kernels.selected->width, SIMD_WIDTH_128);
+	cr_expect(kernels.selected->unmeasured);
+	for (unsigned width = kernels.selected->width + 1; width < SIMD_WIDTH_COUNT; width++)
+		if (kernels.width[width] != NULL)
+			cr_expect_not(kernels.width[width]->unmeasured, "%s is wider", kernels.width[width]->name);
 }
 
 Test(features, detected_ones_select_something_that_runs) {

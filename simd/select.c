@@ -17,8 +17,8 @@ void simd_select(simd_features features, struct simd_kernels *kernels) {
 		if (kernels->width[variant->width] == NULL && simd_variant_runs(variant, features))
 			kernels->width[variant->width] = variant;
 	}
-	for (unsigned width = SIMD_WIDTH_SCALAR; width <= SIMD_WIDTH_256; width++)
-		if (kernels->width[width] != NULL)
+	for (unsigned width = SIMD_WIDTH_SCALAR; width < SIMD_WIDTH_COUNT; width++)
+		if (kernels->width[width] != NULL && kernels->width[width]->unmeasured)
 			kernels->selected = kernels->width[width];
 	kernels->copy = kernels->selected->copy;
 	kernels->add32 = kernels->selected->add32;

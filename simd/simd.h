@@ -49,6 +49,7 @@ enum simd_width {
 struct simd_variant {
 	const char *name; /* "avx2"; the last part of its files' names */
 	enum simd_width width;
+	bool unmeasured;     /* simd_select may choose it on no other ground than that it runs */
 	uint32_t sve_bits;   /* the SVE vector length that makes it this width; 0: does not depend on it */
 	uint64_t needs;      /* SIMD_FEATURE_BITs, all of them */
 	const char *missing; /* where it does not run: what this machine lacks, for people */
@@ -65,8 +66,9 @@ bool simd_variant_runs(const struct simd_variant *variant, simd_features feature
 
 /* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. */
 struct simd_kernels {
-	/* Never NULL. Chosen without a measurement, for code that has none: the widest that runs, up to 256 bit. 512
-	 * bit is left to a caller who has measured: it lowers the clock of some CPUs and is split in two by others. */
+	/* Never NULL. Chosen without a measurement, for code that has none: the widest variant that runs, but not
+	 * AVX-512, which lowers the clock of some CPUs and is split in two by others, and is left to a caller who has
+	 * measured. */
 	simd_copy_function *copy;
 	simd_add32_function *add32;
 	const struct simd_variant *selected; /* where those two come from */
