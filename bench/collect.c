@@ -24,6 +24,16 @@ static char *copy_span(struct collector *collector, struct json_span span) {
 	return copy;
 }
 
+static void forget(char **copy) {
+	free(*copy);
+	*copy = NULL;
+}
+
+static void replace(struct collector *collector, char **copy, struct json_span span) {
+	free(*copy);
+	*copy = copy_span(collector, span);
+}
+
 static struct json_span span_of(const char *string) {
 	return (struct json_span){string, strlen(string)};
 }
@@ -74,10 +84,9 @@ static void take_run(struct collector *collector, struct json_span json) {
 	}
 	for (size_t i = 0; i < collector->count; i++)
 		collector->benchmarks[i].settled = true;
-	free(collector->run);
-	free(collector->done);
-	collector->run = copy_span(collector, json);
-	collector->done = NULL;
+	replace(collector, &collector->run, json);
+	forget(&collector->context);
+	forget(&collector->done);
 }
 
 static enum bench_status read_status(struct json_span json) {
@@ -109,9 +118,10 @@ static void take_record(struct collector *collector, const struct record *record
 		find_or_add(collector, record->json);
 	} else if (strcmp(record->tag, "END") == 0) {
 		take_end(collector, record->json);
+	} else if (strcmp(record->tag, "CONTEXT") == 0) {
+		replace(collector, &collector->context, record->json);
 	} else if (strcmp(record->tag, "DONE") == 0) {
-		free(collector->done);
-		collector->done = copy_span(collector, record->json);
+		replace(collector, &collector->done, record->json);
 	}
 }
 
@@ -167,6 +177,7 @@ void collect_free(struct collector *collector) {
 	forget_benchmarks(collector);
 	free(collector->benchmarks);
 	free(collector->run);
+	free(collector->context);
 	free(collector->done);
 	text_free(&collector->line);
 	*collector = (struct collector){0};
@@ -191,22 +202,22 @@ int collect_status(const struct collector *collector) {
 	return collector->run && collector->done ? 0 : 4;
 }
 
-/* What RUN says of how to compute; without a RUN the defaults. */
+/* What RUN and CONTEXT say of how to compute; without them the defaults. */
 static void read_settings(const struct collector *collector, struct stats_input *input) {
 	struct json_span context, options, runner, value;
 	uint64_t resamples = 0;
 	input->confidence_level = 0.95;
 	input->seed = 1;
-	if (collector->run && json_member(span_of(collector->run), "context", &context)) {
-		if (json_member(context, "options", &options)) {
-			json_member_u64(options, "seed", &input->seed);
-			json_member_u64(options, "nresamples", &resamples);
-			if (json_member(options, "confidence_level", &value))
-				json_to_double(value, &input->confidence_level);
-		}
-		if (json_member(context, "runner", &runner))
-			json_member_u64(runner, "clock_step_ticks", &input->clock_step);
+	if (collector->run && json_member(span_of(collector->run), "context", &context) &&
+	    json_member(context, "options", &options)) {
+		json_member_u64(options, "seed", &input->seed);
+		json_member_u64(options, "nresamples", &resamples);
+		if (json_member(options, "confidence_level", &value))
+			json_to_double(value, &input->confidence_level);
 	}
+	if (collector->context && json_member(span_of(collector->context), "context", &context) &&
+	    json_member(context, "runner", &runner))
+		json_member_u64(runner, "clock_step_ticks", &input->clock_step);
 	input->resamples = resamples > 0 && resamples <= 10000000 ? (uint32_t)resamples : 2000;
 }
 

@@ -46,7 +46,7 @@ static void add_words(struct text *text, const char *name, const char *const *wo
 	text_add_string(text, "]");
 }
 
-void context_add_options(struct text *text, const struct options *options) {
+static void add_options(struct text *text, const struct options *options) {
 	add_object(text, "options");
 	text_member_u64(text, "sample_size", options->sample_size);
 	text_member_u64(text, "warm_up_ns", options->warm_up_ns);
@@ -61,8 +61,6 @@ void context_add_options(struct text *text, const struct options *options) {
 
 static void add_build(struct text *text) {
 	add_object(text, "build");
-	text_member_string(text, "version", BUILD_VERSION);
-	text_member_string(text, "commit", BUILD_COMMIT);
 	text_member_string(text, "compiler", BUILD_COMPILER);
 	text_member_string(text, "flags", BUILD_FLAGS);
 	text_add_string(text, "}");
@@ -97,11 +95,6 @@ static void add_platform(struct text *text, const struct platform_info *info) {
 	add_known(text, "hypervisor", info->hypervisor);
 	text_member_string(text, "figures", info->emulated[0] ? "functional only" : "hardware");
 	add_known(text, "emulated", info->emulated);
-	add_known(text, "console", info->console);
-	text_member_u64(text, "memory_bytes", info->memory_bytes);
-	add_page_sizes(text, info->page_sizes);
-	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
-		add_known(text, fact->name, fact->value);
 }
 
 static void add_features(struct text *text, simd_features features) {
@@ -137,14 +130,29 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	text_member_string(text, "schema", RECORD_SCHEMA);
 	text_member_bool(text, "resumed", opening->resumed);
 	add_object(text, "context");
+	text_member_string(text, "version", BUILD_VERSION);
+	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
-	add_features(text, opening->features);
-	context_add_options(text, opening->options);
-	add_runner(text, opening->overhead);
-	add_build(text);
+	add_options(text, opening->options);
 	text_member_u64(text, "planned", opening->planned);
 	text_member_u64(text, "entry_to_start_ns", ticks_to_ns(info->start_ticks - info->boot_ticks, hz));
 	text_member_u64(text, "start_to_run_ns", ticks_to_ns(opening->ready_ticks - info->start_ticks, hz));
+	text_add_string(text, "}");
+	record_close(text);
+}
+
+void record_context(struct text *text, const struct run_opening *opening) {
+	const struct platform_info *info = platform_describe();
+	record_open(text, "CONTEXT");
+	add_object(text, "context");
+	add_build(text);
+	add_runner(text, opening->overhead);
+	add_features(text, opening->features);
+	text_member_u64(text, "memory_bytes", info->memory_bytes);
+	add_page_sizes(text, info->page_sizes);
+	add_known(text, "console", info->console);
+	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
+		add_known(text, fact->name, fact->value);
 	text_add_string(text, "}");
 	add_clock(text, opening->clock);
 	record_close(text);

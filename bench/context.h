@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run says about itself, as records: RUN before the first benchmark, DONE after the last. RUN is kept short, since a console may
- * cost 30 us a byte and the first benchmark waits for it.
+ * What a run says about itself, as records: RUN before the first benchmark, CONTEXT after it, DONE after the last. RUN is short, since a
+ * console may cost 30 us a byte and the first benchmark waits for it: it has what a cut-off run needs to be resumed.
  */
 #pragma once
 
@@ -20,6 +20,7 @@ struct run_opening {
 	uint64_t ready_ticks; /* now: since start_ticks, until the first benchmark */
 };
 void record_run(struct text *text, const struct run_opening *opening);
+void record_context(struct text *text, const struct run_opening *opening);
 
 struct run_closing {
 	int status;
@@ -29,9 +30,6 @@ struct run_closing {
 	uint64_t elapsed_ns; /* from start_ticks */
 };
 void record_done(struct text *text, const struct run_closing *closing);
-
-/* The options that decide about figures, as RUN has them: a run may only be resumed with the same. */
-void context_add_options(struct text *text, const struct options *options);
 
 /* "unverified" where the machine does not promise a constant rate. */
 const char *context_clock_trust(const struct platform_clock *clock);

@@ -30,7 +30,7 @@ void record_end_cut_off(struct text *text, const char *name, uint64_t index);
 const char *record_unit_name(enum bench_unit unit);
 
 struct record {
-	char tag[8];
+	char tag[8];           /* "CONTEXT" is the longest */
 	struct json_span json; /* an object, valid JSON; points into the text */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Members of RUN's context and of DONE are copied as they stand: they were checked to be JSON when they were collected.
+ * Members of RUN, CONTEXT and DONE are copied as they stand: they were checked to be JSON when they were collected.
  */
 #include "bench/results.h"
 
@@ -23,18 +23,27 @@ static bool copy_member(struct text *text, struct json_span object, const char *
 	return true;
 }
 
+/* The members of a record's `context`, NULL: no such record. */
+static void copy_context(struct text *text, const char *record) {
+	struct json_span context;
+	if (!record || !json_member(span_of(record), "context", &context) || context.length <= 2 ||
+	    *context.bytes != '{')
+		return;
+	if (text->last != '{')
+		text_add(text, ",", 1);
+	text_add(text, context.bytes + 1, context.length - 2);
+}
+
 static void write_context(const struct collector *collector, struct text *text) {
 	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
 					      "context_switches", "noise",      "elapsed_ns"};
-	struct json_span context;
 	text_member(text, "context");
 	text_add_string(text, "{");
-	if (collector->run && json_member(span_of(collector->run), "context", &context) && context.length > 2 &&
-	    *context.bytes == '{')
-		text_add(text, context.bytes + 1, context.length - 2);
+	copy_context(text, collector->run);
+	copy_context(text, collector->context);
 	bool clock = collector->done && copy_member(text, span_of(collector->done), "clock", "clock");
-	if (!clock && collector->run)
-		copy_member(text, span_of(collector->run), "clock", "clock");
+	if (!clock && collector->context)
+		copy_member(text, span_of(collector->context), "clock", "clock");
 	text_member_bool(text, "clock_across_run", clock);
 	text_member_bool(text, "complete", collector->done != NULL);
 	if (collector->done)

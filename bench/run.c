@@ -31,6 +31,8 @@ struct run {
 	struct collector collector;
 	struct text record; /* the line that is being written */
 	struct text table;
+	struct run_opening opening;
+	bool context_written;
 	bool log_failed;
 };
 
@@ -136,6 +138,15 @@ static void emit_table(struct run *run) {
 	run->table.length = 0;
 }
 
+/* Once, not before the first benchmark, which would wait for it. */
+static void emit_context(struct run *run) {
+	if (run->context_written)
+		return;
+	run->context_written = true;
+	record_context(&run->record, &run->opening);
+	emit_record(run);
+}
+
 static void emit_row(struct run *run, const char *name, size_t number) {
 	struct collected *benchmark = collect_find(&run->collector, name);
 	if (!benchmark)
@@ -151,9 +162,8 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 static bool is_same_run(struct run *run) {
 	struct json_span context, ours_context, theirs, ours;
 	struct collector now = {0};
-	struct run_opening opening = {.options = run->options, .clock = &run->clock, .overhead = &run->overhead};
-	static const char *const same[] = {"build", "options", "cpu", "way", "hold"};
-	record_run(&run->record, &opening);
+	static const char *const same[] = {"commit", "options", "cpu", "way", "hold"};
+	record_run(&run->record, &run->opening);
 	collect_bytes(&now, run->record.bytes, run->record.length);
 	bool is_same =
 		now.run && run->collector.run &&
@@ -202,20 +212,20 @@ static void open_run(struct run *run) {
 	run->context.features = simd_features_detect();
 	simd_select(run->context.features, &run->kernels);
 	run->context.kernels = &run->kernels;
-	struct run_opening opening = {
+	run->opening = (struct run_opening){
 		.options = run->options,
 		.clock = &run->clock,
 		.overhead = &run->overhead,
 		.features = run->context.features,
 		.planned = run->planned,
-		.resumed = resume(run),
-		.ready_ticks = ticks_begin(),
 	};
-	record_run(&run->record, &opening);
+	run->opening.resumed = resume(run);
+	run->opening.ready_ticks = ticks_begin();
+	record_run(&run->record, &run->opening);
 	emit_record(run);
-	table_head(&run->table, &opening);
+	table_head(&run->table, &run->opening);
 	emit_table(run);
-	if (opening.resumed)
+	if (run->opening.resumed)
 		settle_cut_off(run);
 }
 
@@ -237,6 +247,7 @@ static void run_one(struct run *run, size_t index, uint64_t *ticks) {
 	runner_measure(benchmark, &run->context, &plan, &measurement);
 	platform_clock_calibrate(&run->clock);
 	measurement.hz = run->clock.hz;
+	emit_context(run);
 	record_end(&run->record, benchmark, index, &measurement);
 	emit_record(run);
 	emit_row(run, benchmark->name, index + 1);
@@ -278,6 +289,7 @@ static int close_run(struct run *run) {
 		if (status == BENCH_STATUS_FAILED || status == BENCH_STATUS_HUNG)
 			closing.status = 4;
 	}
+	emit_context(run);
 	record_done(&run->record, &closing);
 	emit_record(run);
 	table_foot(&run->table, &run->collector, &closing, &run->overhead);

@@ -157,5 +157,5 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	}
 	text_add_string(text, "\n");
 	if (info->emulated[0])
-		text_add_string(text, "FUNCTIONAL ONLY: the figures above are the emulator's, not the hardware's\n");
+		text_format(text, "FUNCTIONAL ONLY, no figure above is the hardware's: %s\n", info->emulated);
 }

@@ -8,6 +8,7 @@
  */
 #include "hosted/hosted.h"
 #include "hosted/machine.h"
+#include "hosted/sanitize.h"
 
 #include "lib/elf.h"
 #include "platform.h"
@@ -24,16 +25,6 @@
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#else
-/* The address sanitizer must be told of a change of stacks. */
-#define __sanitizer_start_switch_fiber(save, bottom, size)  ((void)(bottom), (void)(size))
-#define __sanitizer_finish_switch_fiber(save, bottom, size) ((void)(bottom), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size)          ((void)(address), (void)(size))
-#endif
 
 enum { STACK_BYTES = 64 * 1024, ALTERNATE_BYTES = 64 * 1024 };
 

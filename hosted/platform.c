@@ -7,6 +7,7 @@
  */
 #include "hosted/hosted.h"
 #include "hosted/machine.h"
+#include "hosted/sanitize.h"
 
 #include "bench/ticks.h"
 #include "platform.h"
@@ -97,7 +98,9 @@ static void describe(struct platform_info *info) {
 	machine_hypervisor(info->hypervisor, sizeof(info->hypervisor));
 	if (uname(&system) == 0)
 		snprintf(info->firmware, sizeof(info->firmware), "%.12s %.50s", system.sysname, system.release);
-	if (strcmp(info->hypervisor, "TCG") == 0)
+	if (HOSTED_SANITIZED)
+		snprintf(info->emulated, sizeof(info->emulated), "this build has the address sanitizer in it");
+	else if (strcmp(info->hypervisor, "TCG") == 0)
 		snprintf(info->emulated, sizeof(info->emulated), "QEMU's TCG emulates this processor");
 	snprintf(info->console, sizeof(info->console), "%s", isatty(STDOUT_FILENO) ? "terminal" : "file or pipe");
 	info->cores = cores > 0 ? (uint32_t)cores : 1;
