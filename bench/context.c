@@ -85,6 +85,7 @@ static void add_known(struct text *text, const char *name, const char *value) {
 }
 
 static void add_platform(struct text *text, const struct platform_info *info) {
+	add_object(text, "platform");
 	text_member_string(text, "architecture", info->architecture);
 	text_member_string(text, "way", info->way);
 	text_member_string(text, "hold", info->hold);
@@ -93,6 +94,7 @@ static void add_platform(struct text *text, const struct platform_info *info) {
 	text_member_u64(text, "cores", info->cores);
 	add_known(text, "firmware", info->firmware);
 	add_known(text, "hypervisor", info->hypervisor);
+	text_add_string(text, "}");
 	text_member_string(text, "figures", info->emulated[0] ? "functional only" : "hardware");
 	add_known(text, "emulated", info->emulated);
 }

@@ -113,6 +113,8 @@ int run_list(const struct options *options) {
 	struct text text = {0};
 	for (size_t i = 0; i < planned; i++) {
 		text_add_string(&text, plan[i]->name);
+		text_pad(&text, 44);
+		text_add_string(&text, plan[i]->iteration);
 		text_add_string(&text, "\n");
 	}
 	platform_write(PLATFORM_STREAM_TEXT, text.bytes, text.length);
@@ -162,7 +164,7 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 static bool is_same_run(struct run *run) {
 	struct json_span context, ours_context, theirs, ours;
 	struct collector now = {0};
-	static const char *const same[] = {"commit", "options", "cpu", "way", "hold"};
+	static const char *const same[] = {"commit", "options", "platform"};
 	record_run(&run->record, &run->opening);
 	collect_bytes(&now, run->record.bytes, run->record.length);
 	bool is_same =

@@ -66,22 +66,29 @@ static void teardown_guarded(void *argument) {
 	job->benchmark->teardown(job->benchmark, &job->context);
 }
 
+/* As many as before again, or fewer where the rest of the time is shorter than that. */
+static uint64_t next_iterations(uint64_t iterations, double ticks_left, double iteration_ticks) {
+	double rest = ticks_left / iteration_ticks + 1;
+	return rest < (double)iterations * 2 ? (uint64_t)rest : iterations * 2;
+}
+
 /* ns an iteration, over all of the warm-up. */
 static double warm_up(struct job *job) {
-	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / 1e9, ticks = 0, iterations_done = 0;
-	for (uint64_t iterations = 1; !job->clock_went_back; iterations *= 2) {
-		double expected_ns =
-			iterations_done > 0 ? ticks / iterations_done * (double)iterations / job->hz * 1e9 : 0;
-		ticks += (double)sample(job, iterations, expected_ns);
-		iterations_done += (double)iterations;
+	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / 1e9, ticks = 0, done = 0;
+	for (uint64_t iterations = 1; !job->clock_went_back;) {
+		double iteration_ns = done > 0 ? ticks / done / job->hz * 1e9 : 0;
+		ticks += (double)sample(job, iterations, iteration_ns * (double)iterations);
+		done += (double)iterations;
 		if (ticks >= ticks_wanted)
 			break;
 		if (iterations >= iterations_max) {
 			job->takes_no_time = true;
 			break;
 		}
+		iterations =
+			ticks > 0 ? next_iterations(iterations, ticks_wanted - ticks, ticks / done) : iterations * 2;
 	}
-	return ticks / iterations_done / job->hz * 1e9;
+	return ticks / done / job->hz * 1e9;
 }
 
 static void choose_sampling(const struct runner_plan *plan, double iteration_ns, struct measurement *measurement) {
