@@ -37,64 +37,78 @@ static inline void touch(void *object, uint64_t value) {
 	bench_consume_memory(object);
 }
 
-/* Takes all, sees that they are apart and aligned and that no more come, gives all back. */
-static const char *check_pool(struct pool *pool, bool broken) {
-	unsigned char *objects[LIVE];
+/* What both sides promise of live objects. */
+static const char *check_objects(void *const *objects, size_t alignment) {
 	for (unsigned i = 0; i < LIVE; i++) {
-		objects[i] = pool_alloc(pool);
-		if (objects[i] == NULL)
-			return "the pool gave fewer objects than its capacity";
-		if (((uintptr_t)objects[i] & (OBJECT_BYTES - 1)) != 0)
+		if (((uintptr_t)objects[i] & (alignment - 1)) != 0)
 			return "an object is misaligned";
-		if (broken)
-			objects[i] = objects[0];
-		for (unsigned j = 0; j < i; j++)
-			if (objects[i] == objects[j])
-				return "the pool gave an object twice";
+		for (unsigned j = 0; j < i; j++) {
+			uintptr_t low = (uintptr_t)(objects[i] < objects[j] ? objects[i] : objects[j]);
+			uintptr_t high = (uintptr_t)(objects[i] < objects[j] ? objects[j] : objects[i]);
+			if (high - low < OBJECT_BYTES)
+				return "two live objects overlap";
+		}
 	}
-	if (pool_alloc(pool) != NULL)
-		return "the pool gave more objects than its capacity";
-	for (unsigned i = LIVE; i-- > 0;)
-		pool_free(pool, objects[i]);
 	return NULL;
+}
+
+static struct pool_state *map_state(struct bench_context *context) {
+	void *memory;
+	if (platform_memory_map(MAPPING_BYTES, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0)
+		return NULL;
+	struct pool_state *state = memory;
+	state->allocate = malloc;
+	state->release = free;
+	context->state = state;
+	return state;
 }
 
 static enum bench_setup_result pool_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	(void)benchmark;
-	void *memory;
-	if (platform_memory_map(MAPPING_BYTES, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) !=
-	    0) {
+	struct pool_state *state = map_state(context);
+	if (state == NULL) {
 		context->reason = "no memory for the pool";
 		return BENCH_SKIP;
 	}
-	struct pool_state *state = memory;
-	context->state = state;
-	state->allocate = malloc;
-	state->release = free;
-	if (pool_init(&state->pool, (unsigned char *)memory + PAGE_BYTES, MAPPING_BYTES - PAGE_BYTES, OBJECT_BYTES,
+	void *objects[LIVE] = {NULL};
+	if (pool_init(&state->pool, (unsigned char *)state + PAGE_BYTES, MAPPING_BYTES - PAGE_BYTES, OBJECT_BYTES,
 		      OBJECT_BYTES, LIVE) != 0) {
 		context->reason = "pool_init failed";
 		return BENCH_FAIL;
 	}
-	context->reason = check_pool(&state->pool, context->injected_broken);
+	for (unsigned i = 0; i < LIVE; i++)
+		objects[i] = pool_alloc(&state->pool);
+	if (context->injected_broken)
+		objects[LIVE - 1] = objects[0];
+	context->reason = check_objects(objects, OBJECT_BYTES);
+	if (context->reason == NULL && (objects[LIVE - 1] == NULL || pool_alloc(&state->pool) != NULL))
+		context->reason = "the pool gave fewer or more objects than its capacity";
+	for (unsigned i = LIVE; i-- > 0;)
+		pool_free(&state->pool, objects[i]);
 	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
 }
 
 static enum bench_setup_result standard_setup(const struct benchmark *benchmark, struct bench_context *context) {
-	enum bench_setup_result result = pool_setup(benchmark, context);
-	if (result != BENCH_READY)
-		return result;
-	struct pool_state *state = context->state;
+	(void)benchmark;
+	struct pool_state *state = map_state(context);
 	void *objects[LIVE];
 	unsigned taken = 0;
-	while (taken < LIVE && (objects[taken] = state->allocate(OBJECT_BYTES)) != NULL)
+	while (state != NULL && taken < LIVE && (objects[taken] = state->allocate(OBJECT_BYTES)) != NULL)
 		taken++;
+	if (taken == LIVE) {
+		void *last = objects[LIVE - 1];
+		if (context->injected_broken)
+			objects[LIVE - 1] = objects[0];
+		context->reason = check_objects(objects, _Alignof(max_align_t));
+		objects[LIVE - 1] = last;
+	}
 	for (unsigned i = taken; i-- > 0;)
 		state->release(objects[i]);
-	if (taken == LIVE)
-		return BENCH_READY;
-	context->reason = "malloc has no memory";
-	return BENCH_SKIP;
+	if (taken < LIVE) {
+		context->reason = "no memory for 64 objects";
+		return BENCH_SKIP;
+	}
+	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
 }
 
 static void stack_pool_allocate(void *argument, uint64_t iterations) {

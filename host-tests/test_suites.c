@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The suites' own promises: every row is complete, runs any number of iterations, and its setup sees a kernel that
+ * gives wrong results.
+ */
+#include "bench/suites.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct bench_suite *const suites[] = {&suite_pool, &suite_tlb, &suite_copy, &suite_simd};
+
+static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) {
+	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)
+		for (size_t j = 0; j < suites[i]->count; j++)
+			body(&suites[i]->benchmarks[j]);
+}
+
+static enum bench_setup_result set_up(const struct benchmark *benchmark, bool broken, struct bench_context *context) {
+	static struct simd_kernels kernels;
+	simd_features features = simd_features_detect();
+	simd_select(features, &kernels);
+	*context = (struct bench_context){.features = features, .kernels = &kernels, .injected_broken = broken};
+	return benchmark->setup(benchmark, context);
+}
+
+static void tear_down(const struct benchmark *benchmark, struct bench_context *context) {
+	if (benchmark->teardown != NULL)
+		benchmark->teardown(benchmark, context);
+}
+
+static void runs_any_number_of_iterations(const struct benchmark *benchmark) {
+	static const uint64_t iterations[] = {0, 1, 63, 64, 65, 2, 1000, 200000};
+	struct bench_context context;
+	enum bench_setup_result result = set_up(benchmark, false, &context);
+	if (result == BENCH_SKIP) {
+		cr_expect_not_null(context.reason);
+	} else {
+		cr_assert_eq(result, BENCH_READY, "%s: %s", benchmark->name, context.reason);
+		bool slow = benchmark->per_iteration > 64;
+		for (size_t i = 0; i < sizeof iterations / sizeof iterations[0] - slow; i++)
+			benchmark->run(context.state, iterations[i]);
+	}
+	tear_down(benchmark, &context);
+}
+
+static void sees_a_broken_kernel(const struct benchmark *benchmark) {
+	struct bench_context context;
+	enum bench_setup_result result = set_up(benchmark, true, &context);
+	if (result != BENCH_SKIP)
+		cr_expect_eq(result, BENCH_FAIL, "%s", benchmark->name);
+	cr_expect_not_null(context.reason, "%s", benchmark->name);
+	tear_down(benchmark, &context);
+}
+
+static void is_complete(const struct benchmark *benchmark) {
+	cr_expect_gt(strlen(benchmark->iteration), 0, "%s", benchmark->name);
+	cr_expect_neq(benchmark->unit, BENCH_UNIT_NONE, "%s", benchmark->name);
+	cr_expect_gt(benchmark->per_iteration, 0, "%s", benchmark->name);
+	cr_expect_gt(benchmark->memory_bytes, 0, "%s", benchmark->name);
+}
+
+Test(suites, run_any_number_of_iterations) {
+	for_each_benchmark(runs_any_number_of_iterations);
+}
+
+Test(suites, setup_sees_a_broken_kernel) {
+	for_each_benchmark(sees_a_broken_kernel);
+}
+
+Test(suites, rows_are_complete) {
+	for_each_benchmark(is_complete);
+}
