@@ -49,11 +49,13 @@ class Screen:
         *lines, self.line = (self.line + chunk).split(b"\n")
         for line in lines:
             line = line.rstrip(b"\r")
-            start = line.find(b"Anechoic")
+            if b"@anechoic " in line:
+                continue
+            start = line.find(b"anechoic")
             if self.quiet and start >= 0:
                 self.quiet = False
                 line = line[start:]
-            if not self.quiet and b"@anechoic " not in line:
+            if not self.quiet:
                 sys.stdout.write(line.decode("ascii", "replace") + "\n")
                 sys.stdout.flush()
 
