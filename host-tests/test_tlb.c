@@ -193,7 +193,8 @@ Test(tlb, random_operations_match_the_model) {
 	run_model(UINT64_C(1) << 30, 0xbf58476d1ce4e5b9u, 100000);
 }
 
-/* Every context is left behind in some entry, so that one used twice would be seen. */
+/* Contexts from all over their range are left behind in entries for more than a whole round of them, so that one that
+ * is used again would be seen. */
 Test(tlb, contexts_that_run_out_bring_no_old_page_back) {
 	struct tlb tlb;
 	struct guest guest = {.page_bytes = 4096};
@@ -202,9 +203,11 @@ Test(tlb, contexts_that_run_out_bring_no_old_page_back) {
 	const struct tlb_mapping global = {memory, TLB_RIGHT_READ, true};
 	uint64_t first_serial = tlb.first_serial;
 	unsigned clearings = 0;
-	for (unsigned round = 0; round < 10000; round++) {
-		tlb_insert(&tlb, round % 256 * 4096u, round % 3 == 0 ? &global : &mapping);
-		if (round % 3 == 0)
+	for (unsigned round = 0; round < 20000; round++) {
+		if (round % 64 < 2)
+			tlb_insert(&tlb, (round / 64 * 2 + round % 64) % 256 * 4096u,
+				   round % 64 == 0 ? &global : &mapping);
+		if (round % 2 == 0)
 			tlb_flush_all(&tlb);
 		else
 			cr_assert_eq(tlb_flush_asid(&tlb, 0), 0);
