@@ -6,6 +6,7 @@
 
 #include "kernel/console.h"
 #include "kernel/machine.h"
+#include "kernel/recorder.h"
 
 #include <stddef.h>
 
@@ -29,7 +30,10 @@ static int64_t gate_write(const uint64_t arguments[4]) {
 		console_write_text(bytes, length);
 		return 0;
 	case PLATFORM_STREAM_RECORD:
-		console_write_record(bytes, length);
+		if (recorder_present())
+			recorder_write(address, length);
+		else
+			console_write_record(bytes, length);
 		if (machine.call == NULL)
 			return 0;
 		return firmware_request(KERNEL_REQUEST_LOG_APPEND, bytes, length, 0);

@@ -18,6 +18,7 @@
 /* The programme's address space. It is linked at GATE_PROGRAM_BASE; the kernel and all RAM are identity-mapped far below, for
  * the kernel only. */
 #define GATE_PROGRAM_BASE      UINT64_C(0x700000000000)
+#define GATE_STUB              GATE_PROGRAM_BASE        /* linker/program.ld puts `gate_stub` first */
 #define GATE_HEAP_BASE         UINT64_C(0x701000000000) /* sbrk, grows up */
 #define GATE_MAP_BASE          UINT64_C(0x702000000000) /* platform_memory_map, first fit, guard pages between */
 #define GATE_MAP_END           UINT64_C(0x70f000000000)

@@ -8,6 +8,7 @@
 #include "kernel/console.h"
 #include "kernel/format.h"
 #include "kernel/machine.h"
+#include "kernel/recorder.h"
 #include "lib/conf.h"
 
 #include <stddef.h>
@@ -143,6 +144,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	machine.call = call;
 	machine.slice_start = machine.start_ticks;
 	machine.counters.interrupts_known = true;
+	char records[MACHINE_WORD_BYTES];
+	word_find("records", records);
 	word_find("exit", machine.exit_way);
 	word_find("accelerator", machine.accelerator);
 	console_start(info);
@@ -151,6 +154,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	space_start();
 	space_reclaim();
 	clock_begin();
+	recorder_start(records);
 	program_load();
 	run();
 }

@@ -112,8 +112,6 @@ void program_load(void) {
 	describe(&machine.start->info);
 	machine.start->info.memory_bytes = machine.memory.free_bytes;
 
-	uint64_t stub;
-	if (elf_symbol_find(&machine.program, "gate_stub", &stub))
-		arch_gate_set_stub(stub);
+	arch_gate_set_stub(GATE_STUB);
 	arch_program_start(arch_program_frame(), machine.program.entry, main_stack_top, GATE_START_BASE);
 }

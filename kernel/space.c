@@ -10,12 +10,16 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512 };
+enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512, FIRST_TABLES = 24 };
 
 static const uint64_t PAGE = MEMORY_MAP_PAGE;
+static const uint64_t LOW_END = UINT64_C(1) << 20;
 
 static struct memory_extent memory_storage[EXTENTS_MAX];
 static struct memory_extent space_storage[SPACE_EXTENTS_MAX];
+
+/* Whoever loaded the kernel zeroed these. */
+static uint8_t first_tables[FIRST_TABLES][MEMORY_MAP_PAGE] __attribute__((aligned(MEMORY_MAP_PAGE)));
 
 static uint64_t page_up(uint64_t value) {
 	return (value + PAGE - 1) & ~(PAGE - 1);
@@ -25,7 +29,21 @@ static const struct boot_range *range_at(uint64_t index) {
 	return (const struct boot_range *)(uintptr_t)machine.info->ranges + index;
 }
 
+/* Where the part of a range begins that we use. Memory below 1 MiB is left alone: firmware's habits on PCs, and hundreds of small pages for little. */
+static uint64_t range_base(const struct boot_range *range) {
+	bool ours = range->kind == BOOT_RANGE_USABLE || range->kind == BOOT_RANGE_RECLAIMABLE;
+	uint64_t end = range->base + range->length;
+	if (!ours || range->base >= LOW_END)
+		return range->base;
+	return end < LOW_END ? end : LOW_END;
+}
+
 static bool table_new(paddr_t *table) {
+	static unsigned first_used;
+	if (first_used < FIRST_TABLES) {
+		table->value = (uint64_t)(uintptr_t)first_tables[first_used++];
+		return true;
+	}
 	if (!memory_map_take(&machine.memory, PAGE, PAGE, table))
 		return false;
 	memset((void *)(uintptr_t)table->value, 0, PAGE);
@@ -84,10 +102,11 @@ static void ranges_map(void) {
 	for (uint64_t i = 0; i < machine.info->range_count; i++) {
 		const struct boot_range *range = range_at(i);
 		unsigned next = range_rights(range);
-		if (next != rights || range->base != end) {
+		uint64_t from = range_base(range);
+		if (next != rights || from != end) {
 			if (rights != 0)
 				identity_map(base, end, rights);
-			base = range->base;
+			base = from;
 			rights = next;
 		}
 		end = range->base + range->length;
@@ -118,8 +137,9 @@ void kernel_device_map(paddr_t base, uint64_t length, unsigned rights) {
 static void give_ranges(enum boot_range_kind kind) {
 	for (uint64_t i = 0; i < machine.info->range_count; i++) {
 		const struct boot_range *range = range_at(i);
-		if (range->kind == kind && !memory_map_give(&machine.memory, (paddr_t){range->base}, range->length))
-			panic("memory at %lx is named twice", range->base);
+		uint64_t from = range_base(range), end = range->base + range->length;
+		if (range->kind == kind && !memory_map_give(&machine.memory, (paddr_t){from}, end - from))
+			panic("memory at %lx is named twice", from);
 	}
 }
 

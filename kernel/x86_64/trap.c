@@ -49,8 +49,10 @@ static struct idt_gate gate_to(const uint8_t *stub, uint8_t stack) {
 }
 
 void trap_start(void) {
+	/* No interrupt below the task priority arrives (timer.c), so no gate is there for it: filling them all would take a millisecond where
+	 * this ring is emulated. */
 	struct idt_gate other = gate_to(trap_stub_other, 0);
-	for (unsigned vector = EXCEPTIONS; vector < VECTORS; vector++)
+	for (unsigned vector = VECTOR_TIMER; vector < VECTORS; vector++)
 		idt[vector] = other;
 	for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
 		idt[vector] = gate_to(trap_stubs + vector * STUB_BYTES, 0);

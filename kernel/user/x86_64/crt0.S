@@ -21,19 +21,23 @@ _start:
 	call program_start
 	ud2
 
-/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the System V argument registers to the gate's (gate.h).
-   The one UD2 that the kernel takes for a call; `gate_stub` names it. Clobbers RAX only, beside the arguments' registers. */
+/* The one UD2 that the kernel takes for a call (gate.h). */
+	.section .text.gate, "ax"
+	.globl gate_stub
+gate_stub:
+	ud2
+	ret
+
+/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the System V argument registers to the gate's. Clobbers
+   RAX only, beside the arguments' registers. */
 	.text
 	.globl gate_call
-	.globl gate_stub
 gate_call:
 	mov %rdi, %rax
 	mov %rsi, %rdi
 	mov %rdx, %rsi
 	mov %rcx, %rdx
 	xor %r10d, %r10d
-gate_stub:
-	ud2
-	ret
+	jmp gate_stub
 
 	.section .note.GNU-stack, "", @progbits
