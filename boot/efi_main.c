@@ -113,8 +113,7 @@ static EFI_STATUS take_over(struct loader *loader) {
 		console_failure(loader, "the firmware does not let go", status);
 		return status;
 	}
-	for (size_t i = 0; i < loader->claim_count; i++)
-		boot_arch_publish((const void *)loader->claims[i].base, loader->claims[i].length);
+	pages_publish(loader);
 	boot_arch_enter_kernel(loader->kernel_entry, loader->info, NULL);
 	return EFI_ABORTED; /* the kernel does not return */
 }

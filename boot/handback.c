@@ -134,6 +134,7 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool e
 		console_failure(loader, "no memory to run in", status);
 		return status;
 	}
+	pages_publish(loader);
 	int32_t exit_status = serve(loader, &journal);
 	journal_close(loader, &journal);
 	announce_end(loader, &journal, exit_status);

@@ -58,5 +58,8 @@ EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, en
 /* Zeroed pages that the kernel gets as BOOT. */
 EFI_STATUS pages_allocate_boot(struct loader *loader, uint64_t bytes, void **memory);
 
+/* What the loader wrote for the kernel is in memory, whether its caches and MMU are on or not. */
+void pages_publish(const struct loader *loader);
+
 /* The kernel's bytes: copied into pages of their own. Nothing is done where length is 0. */
 EFI_STATUS pages_keep_bytes(struct loader *loader, const void *bytes, uint64_t length, struct boot_bytes *kept);

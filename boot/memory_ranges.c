@@ -28,8 +28,8 @@ enum {
 	EFI_TYPE_UNACCEPTED = 15,
 };
 
-#define EFI_ATTRIBUTE_UC               (UINT64_C(1) << 0)  /* EFI_MEMORY_UC: can be mapped uncacheable */
-#define EFI_ATTRIBUTE_WB               (UINT64_C(1) << 3)  /* EFI_MEMORY_WB: can be mapped write-back */
+#define EFI_ATTRIBUTE_CACHING          UINT64_C(0xf)       /* EFI_MEMORY_UC, WC, WT, WB: ways it can be mapped */
+#define EFI_ATTRIBUTE_WB               (UINT64_C(1) << 3)  /* EFI_MEMORY_WB */
 #define EFI_ATTRIBUTE_SPECIFIC_PURPOSE (UINT64_C(1) << 18) /* EFI_MEMORY_SP: kept for a driver of its own */
 #define EFI_ATTRIBUTE_RUNTIME          (UINT64_C(1) << 63) /* EFI_MEMORY_RUNTIME */
 
@@ -89,8 +89,11 @@ static uint32_t descriptor_kind(const struct descriptor *descriptor, enum boot_h
 	case EFI_TYPE_UNACCEPTED:
 		return KIND_HOLE;
 	default:
-		/* A PCI configuration window comes as "reserved": what cannot be cached is no RAM. */
-		if ((descriptor->attribute & (EFI_ATTRIBUTE_UC | EFI_ATTRIBUTE_WB)) == EFI_ATTRIBUTE_UC)
+		/* A PCI configuration window comes as "reserved": what cannot be cached is no RAM. So does a range that no access may
+		 * go to at all (the HyperTransport hole below 1 TiB): it can be mapped in no way. */
+		if ((descriptor->attribute & EFI_ATTRIBUTE_CACHING) == 0)
+			return KIND_HOLE;
+		if ((descriptor->attribute & EFI_ATTRIBUTE_WB) == 0)
 			return BOOT_RANGE_MMIO;
 		return BOOT_RANGE_RESERVED;
 	}

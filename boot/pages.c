@@ -45,3 +45,9 @@ EFI_STATUS pages_keep_bytes(struct loader *loader, const void *bytes, uint64_t l
 	*kept = (struct boot_bytes){.address = (uint64_t)memory, .length = length};
 	return EFI_SUCCESS;
 }
+
+void pages_publish(const struct loader *loader) {
+	for (size_t i = 0; i < loader->claim_count; i++)
+		if (loader->claims[i].kind != BOOT_RANGE_USABLE) /* the arena: nothing was written there */
+			boot_arch_publish((const void *)loader->claims[i].base, loader->claims[i].length);
+}

@@ -161,14 +161,15 @@ Test(boot_ranges, attributes_decide) {
 	add_with(BOOT_CODE, 16 * PAGE, 1, ATTRIBUTE_WB | ATTRIBUTE_RUNTIME);
 	add_with(CONVENTIONAL, 18 * PAGE, 1, ATTRIBUTE_WB | ATTRIBUTE_SP);
 	add_with(RESERVED, 20 * PAGE, 1, ATTRIBUTE_UC); /* a PCI configuration window */
-	add_with(RESERVED, 22 * PAGE, 1, 0);
+	add_with(RESERVED, 22 * PAGE, 1, 0);            /* the HyperTransport hole */
+	add_with(RESERVED, 24 * PAGE, 1, ATTRIBUTE_UC | ATTRIBUTE_WB);
 	convert(BOOT_HOLD_TAKEOVER);
 	memory_ranges_finish(&list);
 	cr_assert_eq(list.count, 4);
 	expect_range(0, 16, 1, BOOT_RANGE_RESERVED);
 	expect_range(1, 18, 1, BOOT_RANGE_RESERVED);
 	expect_range(2, 20, 1, BOOT_RANGE_MMIO);
-	expect_range(3, 22, 1, BOOT_RANGE_RESERVED);
+	expect_range(3, 24, 1, BOOT_RANGE_RESERVED);
 }
 
 Test(boot_ranges, descriptors_of_any_size) {
