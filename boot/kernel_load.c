@@ -100,7 +100,6 @@ EFI_STATUS kernel_load(struct loader *loader) {
 	error = elf_relocate(&image, (void *)base, base);
 	if (error)
 		return kernel_is_bad(loader, error);
-	boot_arch_publish((const void *)base, size);
 	protect_segments(loader, &image, base);
 	loader->kernel_entry = base + (image.entry - image.low);
 	loader->info->kernel_base = base;

@@ -2,6 +2,7 @@
  *
  * Pages from the firmware, and the list of those that the kernel gets under a kind of their own.
  */
+#include "boot/arch.h"
 #include "boot/freestanding.h"
 #include "boot/loader.h"
 
