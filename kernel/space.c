@@ -159,10 +159,11 @@ void space_start(void) {
 	if (framebuffer->base != 0)
 		identity_map(framebuffer->base & ~(PAGE - 1), page_up(framebuffer->base + framebuffer->length),
 			     PAGE_READ | PAGE_WRITE | PAGE_WRITE_COMBINE);
-	arch_mmu_switch(machine.pages.root, machine.pages.levels);
-	machine.pages_live = true;
+	/* The switch itself may touch devices. */
 	for (unsigned i = 0; i < machine.device_count; i++)
 		device_map_now(&machine.devices[i]);
+	arch_mmu_switch(machine.pages.root, machine.pages.levels);
+	machine.pages_live = true;
 }
 
 void space_reclaim(void) {

@@ -27,7 +27,6 @@ struct pool_state {
 	struct pool pool;
 	void *(*allocate)(size_t bytes);
 	void (*release)(void *object);
-	void *objects[LIVE]; /* here rather than on the stack: at the same place modulo 4 KiB in every run */
 };
 
 _Static_assert(POOL_BYTES(OBJECT_BYTES, OBJECT_BYTES, LIVE) <= MAPPING_BYTES - PAGE_BYTES,
@@ -71,7 +70,7 @@ static enum bench_setup_result pool_setup(const struct benchmark *benchmark, str
 		context->reason = "no memory for the pool";
 		return BENCH_SKIP;
 	}
-	void **objects = state->objects;
+	void *objects[LIVE] = {NULL};
 	if (pool_init(&state->pool, (unsigned char *)state + PAGE_BYTES, MAPPING_BYTES - PAGE_BYTES, OBJECT_BYTES,
 		      OBJECT_BYTES, LIVE) != 0) {
 		context->reason = "pool_init failed";
@@ -92,13 +91,9 @@ static enum bench_setup_result pool_setup(const struct benchmark *benchmark, str
 static enum bench_setup_result standard_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	(void)benchmark;
 	struct pool_state *state = map_state(context);
-	if (state == NULL) {
-		context->reason = "no memory for the state";
-		return BENCH_SKIP;
-	}
-	void **objects = state->objects;
+	void *objects[LIVE];
 	unsigned taken = 0;
-	while (taken < LIVE && (objects[taken] = state->allocate(OBJECT_BYTES)) != NULL)
+	while (state != NULL && taken < LIVE && (objects[taken] = state->allocate(OBJECT_BYTES)) != NULL)
 		taken++;
 	if (taken == LIVE) {
 		void *last = objects[LIVE - 1];
@@ -117,9 +112,8 @@ static enum bench_setup_result standard_setup(const struct benchmark *benchmark,
 }
 
 static void stack_pool_allocate(void *argument, uint64_t iterations) {
-	struct pool_state *state = argument;
-	struct pool *pool = &state->pool;
-	void **objects = state->objects;
+	struct pool *pool = &((struct pool_state *)argument)->pool;
+	void *objects[LIVE];
 	while (iterations != 0) {
 		unsigned batch = iterations < LIVE ? (unsigned)iterations : LIVE;
 		for (unsigned i = 0; i < batch; i++) {
@@ -149,10 +143,10 @@ static void stack_pool_cycle(void *argument, uint64_t iterations) {
 }
 
 static void standard_allocate(void *argument, uint64_t iterations) {
-	struct pool_state *state = argument;
+	const struct pool_state *state = argument;
 	void *(*const allocate)(size_t) = state->allocate;
 	void (*const release)(void *) = state->release;
-	void **objects = state->objects;
+	void *objects[LIVE];
 	while (iterations != 0) {
 		unsigned batch = iterations < LIVE ? (unsigned)iterations : LIVE;
 		for (unsigned i = 0; i < batch; i++) {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What C and assembly both know: the layout of the programme's registers, and of the kernel's stacks. trap.c asserts that the two agree.
+ */
+#pragma once
+
+#define FRAME_SP   248
+#define FRAME_PC   256
+#define FRAME_SPSR 264
+
+/* arch_stacks[0] is kernel_main's, arch_stacks[1] the one of traps of the kernel itself. A guard page lies under each. */
+#define MAIN_STACK_TOP 20480
+#define TRAP_STACK_TOP 40960
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+struct arch_frame {
+	uint64_t x[31];
+	uint64_t sp; /* SP_EL0 */
+	uint64_t pc;
+	uint64_t spsr;
+};
+
+#endif

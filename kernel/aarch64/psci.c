@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls into the firmware under us. Source: PSCI (DEN 0022), 5.1; SMC calling convention (DEN 0028), 2.5 and 7; the UID of
+ * KVM's vendor-specific services is the one that its documentation gives (Documentation/virt/kvm/arm).
+ */
+#include "kernel/aarch64/aarch64.h"
+#include "kernel/acpi.h"
+
+enum {
+	PSCI_VERSION_1_0 = 1 << 16,
+};
+
+#define PSCI_VERSION     UINT64_C(0x84000000)
+#define PSCI_SYSTEM_OFF  UINT64_C(0x84000008)
+#define PSCI_FEATURES    UINT64_C(0x8400000a)
+#define SMCCC_VERSION    UINT64_C(0x80000000)
+#define SMCCC_VENDOR_UID UINT64_C(0x8600ff01)
+
+static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
+
+struct call {
+	uint32_t result[4];
+};
+
+static struct call firmware_call(uint64_t function, uint64_t argument) {
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = argument;
+	register uint64_t x2 __asm__("x2") = 0;
+	register uint64_t x3 __asm__("x3") = 0;
+	/* SMCCC 1.0 lets the callee change x4 to x17. */
+#define CLOBBERS "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory"
+	if (conduit == CONDUIT_HVC)
+		__asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : CLOBBERS);
+	else
+		__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : CLOBBERS);
+#undef CLOBBERS
+	return (struct call){{(uint32_t)x0, (uint32_t)x1, (uint32_t)x2, (uint32_t)x3}};
+}
+
+void psci_find(const struct boot_info *info, bool entered_at_el2) {
+	struct acpi_fadt fadt;
+	conduit = CONDUIT_NONE;
+	if (!acpi_fadt_read(info->acpi_rsdp, &fadt) || !fadt.psci)
+		return;
+	if (!fadt.psci_hvc)
+		conduit = CONDUIT_SMC;
+	else if (!entered_at_el2) /* at EL2 our own vectors would answer */
+		conduit = CONDUIT_HVC;
+}
+
+/* A call that a firmware does not know may be an undefined instruction there: each step asks whether the next is known. */
+bool psci_says_kvm(void) {
+	static const uint32_t kvm_uid[4] = {0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d};
+	if (conduit != CONDUIT_HVC || firmware_call(PSCI_VERSION, 0).result[0] < PSCI_VERSION_1_0 ||
+	    (int32_t)firmware_call(PSCI_FEATURES, SMCCC_VERSION).result[0] < 0)
+		return false;
+	struct call answer = firmware_call(SMCCC_VENDOR_UID, 0);
+	for (unsigned i = 0; i < 4; i++) {
+		if (answer.result[i] != kvm_uid[i])
+			return false;
+	}
+	return true;
+}
+
+void psci_system_off(void) {
+	if (conduit != CONDUIT_NONE)
+		firmware_call(PSCI_SYSTEM_OFF, 0);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Traps of the programme, described; reads of ID registers, served: at EL0 they trap, and the programme detects its features with them as it
+ * does on Linux.
+ * Source: Arm ARM (DDI 0487), D17.2.37 (ESR_EL1); ID registers at EL0: D8.11, K.a and FEAT_IDST.
+ */
+#include "kernel/aarch64/aarch64.h"
+#include "kernel/aarch64/frame.h"
+#include "kernel/aarch64/registers.h"
+#include "kernel/kernel.h"
+
+#include <stddef.h>
+
+_Static_assert(offsetof(struct arch_frame, sp) == FRAME_SP, "frame.h");
+_Static_assert(offsetof(struct arch_frame, pc) == FRAME_PC, "frame.h");
+_Static_assert(offsetof(struct arch_frame, spsr) == FRAME_SPSR, "frame.h");
+_Static_assert(sizeof(struct kernel_stack) == MAIN_STACK_TOP, "frame.h");
+_Static_assert(2 * sizeof(struct kernel_stack) == TRAP_STACK_TOP, "frame.h");
+
+enum { ARGUMENTS = 4, GATE_NUMBER_REGISTER = 8, INSTRUCTION_BYTES = 4, REGISTER_ZERO = 31 };
+
+struct kernel_stack arch_stacks[2] __attribute__((aligned(4096)));
+const unsigned arch_stack_count = sizeof(arch_stacks) / sizeof(arch_stacks[0]);
+
+static struct arch_frame program_frame;
+
+_Noreturn void trap_panic(uint64_t stack);
+
+struct arch_frame *arch_program_frame(void) {
+	return &program_frame;
+}
+
+void arch_gate_set_stub(uint64_t instruction) {
+	(void)instruction; /* SVC is the gate wherever it stands */
+}
+
+void arch_program_start(struct arch_frame *frame, uint64_t entry, uint64_t stack, uint64_t argument) {
+	arch_frame_resume(frame, entry, stack, argument);
+}
+
+void arch_frame_set_result(struct arch_frame *frame, uint64_t result) {
+	frame->x[0] = result;
+}
+
+void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t stack, uint64_t argument) {
+	*frame = (struct arch_frame){.sp = stack, .pc = instruction, .spsr = SPSR_M_EL0T};
+	frame->x[0] = argument;
+}
+
+/* ---- ID registers ----------------------------------------------------------------------------------------------------- */
+
+/* CRm and op2 of op0 3, op1 0, CRn 0. */
+#define ID_KEY(crm, op2) ((crm) << 3 | (op2))
+
+/* What is not listed reads as zero, as the architecture has it for what it has not allocated. SME is not switched on, so it is not shown. */
+static uint64_t id_register(unsigned crm, unsigned op2) {
+	switch (ID_KEY(crm, op2)) {
+	case ID_KEY(0, 0):
+		return register_read(MIDR_EL1);
+	case ID_KEY(0, 5):
+		return register_read(MPIDR_EL1);
+	case ID_KEY(0, 6):
+		return register_read(REVIDR_EL1);
+	case ID_KEY(4, 0):
+		return register_read(ID_AA64PFR0_EL1);
+	case ID_KEY(4, 1):
+		return register_read(ID_AA64PFR1_EL1) & ~(UINT64_C(0xf) << ID_AA64PFR1_SME_SHIFT);
+	case ID_KEY(4, 4):
+		return register_read(ID_AA64ZFR0_EL1);
+	case ID_KEY(5, 0):
+		return register_read(ID_AA64DFR0_EL1);
+	case ID_KEY(5, 1):
+		return register_read(ID_AA64DFR1_EL1);
+	case ID_KEY(6, 0):
+		return register_read(ID_AA64ISAR0_EL1);
+	case ID_KEY(6, 1):
+		return register_read(ID_AA64ISAR1_EL1);
+	case ID_KEY(6, 2):
+		return register_read(ID_AA64ISAR2_EL1);
+	case ID_KEY(7, 0):
+		return register_read(ID_AA64MMFR0_EL1);
+	case ID_KEY(7, 1):
+		return register_read(ID_AA64MMFR1_EL1);
+	case ID_KEY(7, 2):
+		return register_read(ID_AA64MMFR2_EL1);
+	default:
+		return 0;
+	}
+}
+
+struct system_access {
+	unsigned op0, op1, crn, crm, op2, rt;
+	bool read;
+};
+
+static bool access_serve(struct arch_frame *frame, struct system_access access) {
+	bool identifies = access.op0 == 3 && access.op1 == 0 && access.crn == 0 && access.crm <= 7;
+	if (!access.read || !identifies)
+		return false;
+	if (access.rt != REGISTER_ZERO)
+		frame->x[access.rt] = id_register(access.crm, access.op2);
+	frame->pc += INSTRUCTION_BYTES;
+	return true;
+}
+
+/* ISS of EC 0x18. */
+static bool trapped_access_serve(struct arch_frame *frame, uint64_t esr) {
+	return access_serve(frame, (struct system_access){
+					   .op0 = register_field(esr, 20, 2),
+					   .op2 = register_field(esr, 17, 3),
+					   .op1 = register_field(esr, 14, 3),
+					   .crn = register_field(esr, 10, 4),
+					   .rt = register_field(esr, 5, 5),
+					   .crm = register_field(esr, 1, 4),
+					   .read = (esr & 1) != 0,
+				   });
+}
+
+/* Without FEAT_IDST an ID register is simply undefined at EL0. The instruction was just fetched from there, so it can be read. */
+static bool undefined_access_serve(struct arch_frame *frame) {
+	uint32_t instruction = *(const uint32_t *)frame->pc;
+	if (register_field(instruction, 22, 10) != 0x354) /* system instructions */
+		return false;
+	return access_serve(frame, (struct system_access){
+					   .op0 = 2 + register_field(instruction, 19, 1),
+					   .op1 = register_field(instruction, 16, 3),
+					   .crn = register_field(instruction, 12, 4),
+					   .crm = register_field(instruction, 8, 4),
+					   .op2 = register_field(instruction, 5, 3),
+					   .rt = register_field(instruction, 0, 5),
+					   .read = register_field(instruction, 20, 2) == 3,
+				   });
+}
+
+/* ---- names --------------------------------------------------------------------------------------------------------------- */
+
+static void name_set(struct platform_fault *fault, const char *first, const char *second) {
+	size_t length = 0;
+	const char *parts[] = {first, second};
+	for (unsigned i = 0; i < 2; i++) {
+		for (const char *at = parts[i]; *at != '\0' && length + 1 < sizeof(fault->name); at++)
+			fault->name[length++] = *at;
+	}
+	fault->name[length] = '\0';
+}
+
+/* Fault status code, levels left out. */
+static const char *abort_cause(unsigned fsc) {
+	if (fsc == 0x21)
+		return "alignment fault";
+	switch (fsc >> 2) {
+	case 0x0:
+		return "address size fault";
+	case 0x1:
+		return "translation fault";
+	case 0x2:
+		return "access flag fault";
+	case 0x3:
+		return "permission fault";
+	case 0x4:
+	case 0x5:
+		return "external abort";
+	default:
+		return "abort";
+	}
+}
+
+static void fault_name(struct platform_fault *fault, uint64_t esr) {
+	bool writes = (esr & ESR_ABORT_WNR) != 0 && (esr & ESR_ABORT_CM) == 0;
+	switch (fault->vector) {
+	case ESR_EC_UNKNOWN:
+		name_set(fault, "undefined instruction", "");
+		break;
+	case ESR_EC_ILLEGAL_STATE:
+		name_set(fault, "illegal state", "");
+		break;
+	case ESR_EC_SYS64:
+		name_set(fault, "system register access", "");
+		break;
+	case ESR_EC_IABT_LOWER:
+		name_set(fault, "fetch ", abort_cause(esr & ESR_FSC_MASK));
+		break;
+	case ESR_EC_DABT_LOWER:
+		name_set(fault, writes ? "write " : "read ", abort_cause(esr & ESR_FSC_MASK));
+		break;
+	case ESR_EC_PC_ALIGNMENT:
+		name_set(fault, "PC alignment fault", "");
+		break;
+	case ESR_EC_SP_ALIGNMENT:
+		name_set(fault, "SP alignment fault", "");
+		break;
+	case ESR_EC_FP64:
+		name_set(fault, "floating-point exception", "");
+		break;
+	case ESR_EC_SERROR:
+		name_set(fault, "SError", "");
+		break;
+	case ESR_EC_BRK64:
+		name_set(fault, "BRK", "");
+		break;
+	default:
+		name_set(fault, "exception", "");
+		break;
+	}
+}
+
+static bool far_is_valid(unsigned ec, uint64_t esr) {
+	bool abort = ec == ESR_EC_IABT_LOWER || ec == ESR_EC_DABT_LOWER;
+	return ec == ESR_EC_PC_ALIGNMENT || (abort && (esr & ESR_ABORT_FNV) == 0);
+}
+
+/* ---- the programme runs ------------------------------------------------------------------------------------------------ */
+
+static void synchronous(struct arch_frame *frame, struct arch_trap *trap, uint64_t esr) {
+	unsigned ec = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS);
+	if (ec == ESR_EC_SVC64 && (esr & 0xffff) == 0) {
+		trap->kind = ARCH_TRAP_GATE;
+		trap->number = frame->x[GATE_NUMBER_REGISTER];
+		for (unsigned i = 0; i < ARGUMENTS; i++)
+			trap->arguments[i] = frame->x[i];
+		return;
+	}
+	if ((ec == ESR_EC_SYS64 && trapped_access_serve(frame, esr)) ||
+	    (ec == ESR_EC_UNKNOWN && undefined_access_serve(frame))) {
+		trap->kind = ARCH_TRAP_EMULATED;
+		return;
+	}
+	trap->kind = ARCH_TRAP_FAULT;
+	trap->fault.outcome = PLATFORM_FAULTED;
+	trap->fault.address = far_is_valid(ec, esr) ? register_read(FAR_EL1) : 0;
+	fault_name(&trap->fault, esr);
+}
+
+static void asynchronous(struct arch_trap *trap, enum vector vector) {
+	if (vector == VECTOR_SERROR) {
+		trap->kind = ARCH_TRAP_PANIC;
+		trap->fault.outcome = PLATFORM_FAULTED;
+		fault_name(&trap->fault, trap->fault.code);
+		return;
+	}
+	trap->fault.vector = 0;
+	trap->fault.code = 0;
+	if (vector == VECTOR_FIQ || !gic_acknowledge()) {
+		trap->kind = ARCH_TRAP_SPURIOUS;
+		return;
+	}
+	trap->kind = ARCH_TRAP_TIMER;
+	trap->fault.outcome = PLATFORM_TIMED_OUT;
+	name_set(&trap->fault, "time-out", "");
+}
+
+void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
+	/* What the kernel has written to translation tables since is seen by the programme's first access. */
+	barrier_memory();
+	barrier_instruction();
+	enum vector vector = vectors_enter_program(frame);
+	uint64_t esr = register_read(ESR_EL1);
+	*trap = (struct arch_trap){
+		.fault =
+			{
+				.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),
+				.code = esr,
+				.instruction = frame->pc,
+				.stack = frame->sp,
+			},
+	};
+	if (vector == VECTOR_SYNCHRONOUS)
+		synchronous(frame, trap, esr);
+	else
+		asynchronous(trap, vector);
+}
+
+/* From vectors.S, on the trap stack. */
+_Noreturn void trap_panic(uint64_t stack) {
+	panic("exception in the kernel: ESR %lx FAR %lx ELR %lx SP %lx", register_read(ESR_EL1), register_read(FAR_EL1),
+	      register_read(ELR_EL1), stack);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A function on a stack of its own, under the kernel's guard.
+ *
+ * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume, uint64_t timeout_ns)
+ *
+ *   X0 function   X1 argument   X2 stack_top, 16-byte aligned   X3 resume   X4 timeout_ns
+ *
+ * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard could not be armed.
+ *
+ * What a C function keeps (X19..X30, D8..D15) lies on the caller's stack while the function runs. The kernel resumes at `resumed`
+ * with SP as it was when the guard was armed and X0 = resume, all other general registers 0.
+ */
+#include "kernel/user/offsets.h"
+
+#define SAVED_BYTES 160
+
+	.text
+	.globl	gate_run_guarded
+	.type	gate_run_guarded, %function
+gate_run_guarded:
+	stp	x29, x30, [sp, #-SAVED_BYTES]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	stp	d8, d9, [sp, #96]
+	stp	d10, d11, [sp, #112]
+	stp	d12, d13, [sp, #128]
+	stp	d14, d15, [sp, #144]
+	mov	x19, x0
+	mov	x20, x1
+	mov	x21, x2
+	adr	x9, resumed
+	mov	x10, sp
+	str	x9, [x3, #GATE_RESUME_INSTRUCTION]
+	str	x10, [x3, #GATE_RESUME_STACK]
+
+	mov	x0, #GATE_CALL_GUARD_ARM
+	mov	x1, x3
+	mov	x2, x4
+	bl	gate_call
+	tbnz	x0, #63, leave
+
+	mov	x22, sp
+	mov	sp, x21
+	mov	x0, x20
+	blr	x19
+	mov	sp, x22
+
+	mov	x0, #GATE_CALL_GUARD_DISARM
+	bl	gate_call
+	mov	x0, xzr
+leave:
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	d8, d9, [sp, #96]
+	ldp	d10, d11, [sp, #112]
+	ldp	d12, d13, [sp, #128]
+	ldp	d14, d15, [sp, #144]
+	ldp	x29, x30, [sp], #SAVED_BYTES
+	ret
+
+resumed:
+	bl	gate_reset_state
+	mov	x0, #1
+	b	leave
+
+/* void gate_reset_state(void): floating-point and vector state as at program start: FPCR and FPSR 0 (AAPCS64, 6.1.2), V0..V31 0. A write
+   to V zeroes what SVE adds to it (Arm ARM, C1.2.5); predicates are dead across every call. Clobbers V0..V31, callers restore D8..D15. */
+	.globl	gate_reset_state
+	.type	gate_reset_state, %function
+gate_reset_state:
+	msr	fpcr, xzr
+	msr	fpsr, xzr
+	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	movi	v\number\().2d, #0
+	.endr
+	ret
+
+	.section .note.GNU-stack, "", %progbits
