@@ -144,8 +144,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	machine.call = call;
 	machine.slice_start = machine.start_ticks;
 	machine.counters.interrupts_known = true;
-	char records[MACHINE_WORD_BYTES];
-	word_find("records", records);
+	char record_port[MACHINE_WORD_BYTES];
+	word_find("record-port", record_port);
 	word_find("exit", machine.exit_way);
 	word_find("accelerator", machine.accelerator);
 	console_start(info);
@@ -154,7 +154,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	space_start();
 	space_reclaim();
 	clock_begin();
-	recorder_start(records);
+	recorder_start(record_port);
 	program_load();
 	run();
 }

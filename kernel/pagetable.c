@@ -39,19 +39,13 @@ static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level, uin
 	uint64_t bytes = pagetable_level_bytes(level);
 	uint64_t reach =
 		mapping->end - 1 < table_last ? mapping->end - mapping->address : table_last - mapping->address + 1;
+	pte_t *const first = entry, *const end = entry + (reach >> (PAGE_BITS + INDEX_BITS * level));
 	pte_t leaf = arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights);
-	uint64_t done = 0;
-	int error = 0;
-	for (; reach - done >= bytes; done += bytes, leaf += bytes) {
-		if (*entry != 0) {
-			error = PAGETABLE_EMAPPED;
-			break;
-		}
+	for (; entry != end && *entry == 0; leaf += bytes)
 		*entry++ = leaf;
-	}
-	mapping->address += done;
-	mapping->page += done;
-	return error;
+	mapping->address += (uint64_t)(entry - first) * bytes;
+	mapping->page += (uint64_t)(entry - first) * bytes;
+	return entry == end ? 0 : PAGETABLE_EMAPPED;
 }
 
 /* Fills one table until its end or the mapping's. */

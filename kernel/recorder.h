@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A channel for records beside the UART: a virtio console behind a virtio-mmio transport, where the launcher names one with the key
- * `records=virtio-mmio:ADDRESS`. A UART costs a trip to the host for every byte, this a trip for every page: under a host that emulates the kernel that is the
+ * `record-port=virtio-mmio:ADDRESS`. A UART costs a trip to the host for every byte, this a trip for every page: under a host that emulates the kernel that is the
  * difference between seconds and milliseconds.
  *
  * Source: Virtual I/O Device (VIRTIO) 1.2: 2.7 (split virtqueues), 3.1 (initialisation), 4.2 (MMIO), 5.3 (console). Port 0's transmit queue is all

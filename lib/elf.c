@@ -64,23 +64,18 @@ enum {
 	RELA_SIZE = 24,
 };
 
-static uint64_t read_le(const uint8_t *bytes, unsigned size) {
-	uint64_t value = 0;
-	for (unsigned i = size; i-- > 0;)
-		value = value << 8 | bytes[i];
-	return value;
-}
-
+/* Spelled out: compilers make one load of each. */
 static uint16_t read16(const uint8_t *bytes) {
-	return (uint16_t)read_le(bytes, 2);
+	return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
 static uint32_t read32(const uint8_t *bytes) {
-	return (uint32_t)read_le(bytes, 4);
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 static uint64_t read64(const uint8_t *bytes) {
-	return read_le(bytes, 8);
+	return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+	       (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
 }
 
 static void write64(uint8_t *bytes, uint64_t value) {
