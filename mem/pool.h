@@ -14,10 +14,11 @@
  * freed is the next taken. Objects never used since the start are taken, in ascending order, only when no freed one is
  * left, so that init and reset write nothing and untouched memory stays untouched.
  *
- * Costs: 8 bytes an object beside the object. alloc, free, init and reset are O(1). Ownership: the memory is the
- * caller's, and the pool's until the caller lets the pool go; there is nothing to destroy. Concurrency: one thread at a
- * time; different pools share nothing. Errors: said by init alone. The fast paths check nothing that the caller can
- * know: a pointer that is not a live object of this pool, given to pool_free, is undefined.
+ * Costs:       a pointer an object, beside the object. alloc, free, init and reset are O(1).
+ * Ownership:   the memory is the caller's, and the pool's until the caller lets the pool go; nothing to destroy.
+ * Concurrency: one thread at a time; different pools share nothing.
+ * Errors:      said by init alone. The fast paths check nothing that the caller can know: a pointer that is not a live
+ *              object of this pool, given to pool_free, is undefined.
  */
 #pragma once
 
@@ -29,8 +30,7 @@ extern "C" {
 #endif
 
 enum pool_error {
-	POOL_EINVAL =
-		-1, /* a NULL, an object size or capacity of 0, an alignment that is no power of two, a size that overflows */
+	POOL_EINVAL = -1, /* a NULL, a size or capacity of 0, an alignment that is no power of two, an overflow */
 	POOL_EALIGN = -2, /* the memory is not aligned to the object's alignment and to a pointer's */
 	POOL_ENOMEM = -3, /* the memory is smaller than pool_bytes_needed */
 };

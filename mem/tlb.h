@@ -16,16 +16,16 @@
  * A comparator is a page's address with a context in the low 12 bits that the address leaves free. An address space has
  * a context of its own, global pages have another. Flushing an address space, or everything, hands out new contexts and
  * touches no entry: O(1), but that every 4,095th context comes with the clearing of all entries, so that none is ever
- * met again by an old comparator. The layout of entries and their comparators follows the common design of emulators (a
- * comparator per access kind).
+ * met again by an old comparator. One comparator per kind of access, and the distance rather than the address, is how
+ * emulators lay it out; QEMU's accel/tcg/cputlb.c is the best known.
  *
  * Addresses are any 64-bit value; canonical form is the owner's business. An access that crosses a page is two
- * translations: the caller splits it. What is not memory (device registers, a page to be trapped) is never kept: the
- * walk answers with a code.
+ * translations: the caller splits it. A guest page larger than page_bytes is kept, and flushed, piece by piece. What is
+ * not memory (device registers, a page to be trapped) is never kept: the walk answers with a code.
  *
- * Ownership: the memory is the caller's, and the TLB's until the caller lets the TLB go; there is nothing to destroy.
- * Concurrency: one thread at a time, one TLB for each virtual CPU. Errors: negative enum tlb_error; positive ones are
- * the walk's.
+ * Ownership:   the memory is the caller's, and the TLB's until the caller lets the TLB go; nothing to destroy.
+ * Concurrency: one thread at a time, one TLB for each virtual CPU. tlb_lookup only reads.
+ * Errors:      negative enum tlb_error; positive codes are the walk's.
  */
 #pragma once
 
@@ -38,8 +38,7 @@ extern "C" {
 #endif
 
 enum tlb_error {
-	TLB_EINVAL =
-		-1, /* a NULL, an entry count or page size that is no power of two, a page under 4096 bytes, an ASID too large */
+	TLB_EINVAL = -1,  /* a NULL, a count or page size that tlb_config does not allow, an ASID too large */
 	TLB_EALIGN = -2,  /* the memory is not aligned to TLB_ALIGNMENT */
 	TLB_ENOMEM = -3,  /* the memory is smaller than tlb_bytes_needed */
 	TLB_EDENIED = -4, /* the page is there, without the right that was asked for */
