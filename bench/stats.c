@@ -21,6 +21,7 @@ struct samples {
 	double *product; /* x t */
 	double *square;  /* x x */
 	uint32_t *drawn; /* how often each is in the resample */
+	uint32_t *rank;  /* where sample i, in the order of time, stands among them */
 };
 
 static void sift_down(double *values, size_t root, size_t count) {
@@ -127,8 +128,9 @@ static double sample_iterations(const struct stats_input *input, size_t i) {
 	return (double)input->step * (input->linear ? (double)(i + 1) : 1);
 }
 
-/* Insertion keeps the three arrays together; samples come nearly sorted or are few. */
+/* Insertion keeps the arrays together; samples come nearly sorted or are few. `drawn` serves as the samples' origin until then. */
 static void samples_fill(struct samples *s, const struct stats_input *input) {
+	uint32_t *origin = s->drawn;
 	for (size_t i = 0; i < s->count; i++) {
 		double x = sample_iterations(input, i), t = (double)input->ticks[i], ratio = t / x;
 		size_t at = i;
@@ -136,11 +138,15 @@ static void samples_fill(struct samples *s, const struct stats_input *input) {
 			s->ratio[at] = s->ratio[at - 1];
 			s->product[at] = s->product[at - 1];
 			s->square[at] = s->square[at - 1];
+			origin[at] = origin[at - 1];
 		}
 		s->ratio[at] = ratio;
 		s->product[at] = x * t;
 		s->square[at] = x * x;
+		origin[at] = (uint32_t)i;
 	}
+	for (size_t i = 0; i < s->count; i++)
+		s->rank[origin[i]] = (uint32_t)i;
 }
 
 static void bootstrap(struct samples *s, const struct stats_input *input, double *distribution[STATISTICS]) {
@@ -148,7 +154,7 @@ static void bootstrap(struct samples *s, const struct stats_input *input, double
 	for (uint32_t r = 0; r < input->resamples; r++) {
 		memset(s->drawn, 0, s->count * sizeof(*s->drawn));
 		for (size_t i = 0; i < s->count; i++)
-			s->drawn[rng_below(&rng, (uint32_t)s->count)]++;
+			s->drawn[s->rank[rng_below(&rng, (uint32_t)s->count)]]++;
 		double result[STATISTICS];
 		drawn_statistics(s, result);
 		for (int k = 0; k < STATISTICS; k++)
@@ -197,7 +203,7 @@ const struct stats_estimate *stats_headline(const struct stats_summary *summary)
 size_t stats_workspace_bytes(size_t count, uint32_t resamples) {
 	if (count == 0 || count > UINT32_MAX / 64 || resamples == 0)
 		return 0;
-	return (count * 3 + (size_t)resamples * STATISTICS) * sizeof(double) + count * sizeof(uint32_t);
+	return (count * 3 + (size_t)resamples * STATISTICS) * sizeof(double) + count * 2 * sizeof(uint32_t);
 }
 
 bool stats_summarise(const struct stats_input *input, void *workspace, struct stats_summary *summary) {
@@ -214,6 +220,7 @@ bool stats_summarise(const struct stats_input *input, void *workspace, struct st
 	s.product = s.ratio + s.count;
 	s.square = s.product + s.count;
 	s.drawn = (uint32_t *)(s.square + s.count);
+	s.rank = s.drawn + s.count;
 
 	samples_fill(&s, input);
 	for (size_t i = 0; i < s.count; i++)

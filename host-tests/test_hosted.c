@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * platform.h on Linux: memory with its guards, the guard with its outcomes, the clock.
+ */
+#include "bench/ticks.h"
+#include "hosted/hosted.h"
+#include "platform.h"
+
+#include <criterion/criterion.h>
+#include <fenv.h>
+#include <string.h>
+
+enum { READ_WRITE = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE };
+
+static void write_byte(void *argument) {
+	*(volatile char *)argument = 1;
+}
+
+static struct platform_fault guarded(void (*function)(void *), void *argument) {
+	struct platform_fault fault;
+	cr_assert_eq(platform_run_guarded(function, argument, 1000000000, &fault), 0);
+	return fault;
+}
+
+static void expect_memory(size_t bytes, size_t page_bytes) {
+	void *memory;
+	cr_assert_eq(platform_memory_map(bytes, page_bytes, READ_WRITE, &memory), 0);
+	char *first = memory;
+	size_t rounded = (bytes + page_bytes - 1) / page_bytes * page_bytes;
+	cr_expect_eq((uintptr_t)memory % page_bytes, 0);
+	for (size_t i = 0; i < rounded; i++)
+		cr_assert_eq(first[i], 0);
+	cr_expect_eq(guarded(write_byte, first).outcome, PLATFORM_RETURNED);
+	cr_expect_eq(guarded(write_byte, first + rounded - 1).outcome, PLATFORM_RETURNED);
+	struct platform_fault before = guarded(write_byte, first - 1), behind = guarded(write_byte, first + rounded);
+	cr_expect_eq(before.outcome, PLATFORM_FAULTED);
+	cr_expect_eq(before.address, (uintptr_t)(first - 1));
+	cr_expect_eq(behind.outcome, PLATFORM_FAULTED);
+	cr_expect_str_eq(behind.name, "SIGSEGV");
+	cr_expect_eq(platform_memory_unmap(memory, bytes), 0);
+	cr_expect_eq(guarded(write_byte, first).outcome, PLATFORM_FAULTED, "unmapped");
+}
+
+Test(hosted, memory_lies_between_guards) {
+	expect_memory(1, 4096);
+	expect_memory(10000, 4096);
+	if (platform_describe()->page_sizes & PLATFORM_PAGE_2MIB)
+		expect_memory(3 << 20, 2 << 20);
+}
+
+Test(hosted, memory_rights) {
+	void *memory;
+	cr_expect_eq(platform_memory_map(4096, 4096, READ_WRITE | PLATFORM_MEMORY_EXECUTE, &memory), PLATFORM_EINVAL);
+	cr_expect_eq(platform_memory_map(0, 4096, READ_WRITE, &memory), PLATFORM_EINVAL);
+	cr_expect_eq(platform_memory_map(4096, 8192, READ_WRITE, &memory), PLATFORM_EINVAL);
+	cr_expect_eq(platform_memory_map(4096, 4096, READ_WRITE | PLATFORM_MEMORY_CONTIGUOUS, &memory),
+		     PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(platform_memory_map(4096, 4096, PLATFORM_MEMORY_READ, &memory), 0);
+	cr_expect_eq(guarded(write_byte, memory).outcome, PLATFORM_FAULTED);
+	cr_expect_eq(platform_memory_protect(memory, 4096, READ_WRITE), 0);
+	cr_expect_eq(guarded(write_byte, memory).outcome, PLATFORM_RETURNED);
+	cr_expect_eq(platform_memory_unmap(memory, 4096), 0);
+	cr_expect_eq(platform_memory_unmap(memory, 4096), PLATFORM_EINVAL, "twice");
+}
+
+static void spin(void *argument) {
+	uint64_t begin = ticks_begin(), ticks = *(uint64_t *)argument;
+	while (ticks_begin() - begin < ticks)
+		;
+}
+
+static void spin_in_pieces(void *argument) {
+	for (int i = 0; i < 6; i++) {
+		platform_checkpoint(200000000);
+		spin(argument);
+	}
+}
+
+Test(hosted, the_watchdog_and_its_checkpoints) {
+	struct platform_fault fault;
+	struct platform_clock clock;
+	cr_assert_eq(platform_clock_calibrate(&clock), 0);
+	uint64_t too_long = clock.hz * 60, piece = clock.hz / 20;
+	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
+	cr_expect_neq(fault.instruction, 0);
+	cr_assert_eq(platform_run_guarded(spin_in_pieces, &piece, 200000000, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "300 ms, put off by 200 every 50");
+}
+
+static void raise_rounding(void *argument) {
+	fesetround(FE_UPWARD);
+	write_byte(argument);
+}
+
+Test(hosted, floating_point_state_is_clean_after_a_fault) {
+	cr_expect_eq(guarded(raise_rounding, (void *)16).outcome, PLATFORM_FAULTED);
+	cr_expect_eq(fegetround(), FE_TONEAREST);
+}
+
+Test(hosted, the_clock_settles) {
+	struct platform_clock a, b;
+	cr_assert_eq(platform_clock_calibrate(&a), 0);
+	cr_assert_eq(platform_clock_calibrate(&b), 0);
+	cr_expect_geq(b.span_ns, a.span_ns);
+	double ratio = (double)a.hz / (double)b.hz;
+	cr_expect(ratio > 0.999 && ratio < 1.001, "%llu, then %llu", (unsigned long long)a.hz,
+		  (unsigned long long)b.hz);
+}
+
+Test(hosted, describes_itself) {
+	const struct platform_info *info = platform_describe();
+	cr_expect_str_eq(info->way, "hosted");
+	cr_expect_gt(info->cores, 0);
+	cr_expect_gt(info->memory_bytes, 0);
+	cr_expect(info->page_sizes & PLATFORM_PAGE_4KIB);
+	cr_expect_gt(platform_memory_free_bytes(), 0);
+	cr_expect_geq(hosted_pinned_cpu(), 0);
+	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
+		cr_expect_not_null(fact->value);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Options of the command line and of anechoic.conf: values, precedence, and what is said of mistakes.
+ */
+#include "bench/options.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct platform_option extra[] = {
+	{"out", "FILE", "", NULL}, {"cpu", "N", "", NULL}, {NULL, NULL, NULL, NULL}};
+
+static struct options options;
+static struct text complaints;
+
+static void start(void) {
+	options_start(&options);
+	complaints.length = 0;
+}
+
+static bool parse(int argc, const char *const *argv) {
+	char *copies[16] = {NULL};
+	static char storage[16][64];
+	for (int i = 0; i < argc; i++)
+		copies[i] = strcpy(storage[i], argv[i]);
+	bool good = options_command_line(&options, extra, argc, copies, &complaints);
+	text_add(&complaints, "", 1);
+	return good;
+}
+
+#define PARSE(...)                                                                            \
+	parse((int)(sizeof((const char *const[]){"anechoic", __VA_ARGS__}) / sizeof(char *)), \
+	      (const char *const[]){"anechoic", __VA_ARGS__})
+
+static void config(const char *text) {
+	options_config(&options, extra, (struct platform_text){text, strlen(text)}, &complaints);
+	text_add(&complaints, "", 1);
+}
+
+Test(options, defaults) {
+	start();
+	options_settle(&options, 100000, 10000);
+	cr_expect_eq(options.command, OPTIONS_RUN);
+	cr_expect_eq(options.sample_size, 100);
+	cr_expect_eq(options.warm_up_ns, 100000000);
+	cr_expect_eq(options.measurement_ns, 400000000);
+	cr_expect_eq(options.resamples, 100000);
+	cr_expect_eq(options.confidence_level, 0.95);
+	cr_expect_eq(options.filter_count, 0);
+}
+
+Test(options, values_in_both_spellings) {
+	start();
+	cr_assert(PARSE("run", "--sample-size", "50", "--warm-up-time=0.25", "--measurement-time", "1.5",
+			"--nresamples=2000", "--confidence-level", "0.99", "--seed=0x10", "--timeout=3", "pool",
+			"copy/*"));
+	cr_expect_eq(options.sample_size, 50);
+	cr_expect_eq(options.warm_up_ns, 250000000);
+	cr_expect_eq(options.measurement_ns, 1500000000);
+	cr_expect_eq(options.resamples, 2000);
+	cr_expect_eq(options.confidence_level, 0.99);
+	cr_expect_eq(options.seed, 16);
+	cr_expect_eq(options.timeout_ns, 3000000000);
+	cr_assert_eq(options.filter_count, 2);
+	cr_expect_str_eq(options.filters[0], "pool");
+	cr_expect_str_eq(options.filters[1], "copy/*");
+}
+
+Test(options, quick_gives_way_to_what_is_named) {
+	start();
+	cr_assert(PARSE("--sample-size=70", "--quick"));
+	options_settle(&options, 100000, 10000);
+	cr_expect_eq(options.sample_size, 70);
+	cr_expect_eq(options.measurement_ns, 100000000);
+	cr_expect_eq(options.resamples, 10000);
+}
+
+Test(options, commands_are_the_first_word_only) {
+	start();
+	cr_assert(PARSE("list", "list"));
+	cr_expect_eq(options.command, OPTIONS_LIST);
+	cr_expect_eq(options.filter_count, 1);
+	start();
+	cr_assert(PARSE("run", "--list"));
+	cr_expect_eq(options.command, OPTIONS_LIST);
+	start();
+	cr_assert(PARSE("tlb", "run"));
+	cr_expect_eq(options.command, OPTIONS_RUN);
+	cr_expect_eq(options.filter_count, 2, "a word after a filter is a filter");
+}
+
+Test(options, unknown_ones_name_the_nearest) {
+	start();
+	cr_expect_not(PARSE("--qick"));
+	cr_expect(strstr(complaints.bytes, "'qick'") && strstr(complaints.bytes, "--quick"), "%s", complaints.bytes);
+	start();
+	cr_expect_not(PARSE("--otu=x"));
+	cr_expect(strstr(complaints.bytes, "--out"), "%s", complaints.bytes);
+	start();
+	cr_expect_not(PARSE("--arguments=x"), "belongs to the file only");
+}
+
+Test(options, bad_values_are_refused) {
+	static const char *const bad[] = {
+		"--sample-size=many",
+		"--sample-size=9",
+		"--sample-size=-50",
+		"--sample-size=100001",
+		"--seed=18446744073709551616x",
+		"--warm-up-time=0",
+		"--warm-up-time=nan",
+		"--measurement-time=inf",
+		"--measurement-time=-1",
+		"--timeout=1e9",
+		"--confidence-level=1",
+		"--confidence-level=0",
+		"--nresamples=0",
+		"--inject=bang",
+		"--inject=ud,,x",
+		"--quick=maybe",
+		"--sample-size",
+		"--sample-size=",
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		start();
+		cr_expect_not(PARSE(bad[i]), "%s was taken", bad[i]);
+		cr_expect_gt(strlen(complaints.bytes), 1, "%s: nothing is said", bad[i]);
+	}
+}
+
+Test(options, inject) {
+	start();
+	cr_assert(PARSE("--inject=hang,ud"));
+	cr_assert_eq(options.inject_count, 2);
+	cr_expect_str_eq(options.inject[0], "hang");
+	cr_expect_str_eq(options.inject[1], "ud");
+	start();
+	cr_assert(PARSE("--inject", "all"));
+	cr_expect_eq(options.inject_count, 5);
+}
+
+Test(options, platform_and_machine_options) {
+	start();
+	cr_assert(PARSE("--out", "r.json", "--mode=handback", "--exit=isa-debug-exit", "--console=ttyS0"));
+	cr_expect_str_eq(options.extra[0], "r.json");
+	cr_expect_null(options.extra[1]);
+	cr_expect_eq(options.filter_count, 0);
+}
+
+Test(options, config_first_then_command_line) {
+	start();
+	config("# measured on the bench\r\nsample-size = 40\nquick\nmode = handback\narguments = --seed 9 pool "
+	       "\"tlb\"\n");
+	cr_expect_eq(complaints.length, 1, "%s", complaints.bytes);
+	cr_assert(PARSE("--seed=3", "copy"));
+	cr_expect_eq(options.sample_size, 40);
+	cr_expect(options.quick);
+	cr_expect_eq(options.seed, 3);
+	cr_assert_eq(options.filter_count, 3);
+	cr_expect_str_eq(options.filters[1], "tlb");
+	cr_expect_str_eq(options.filters[2], "copy");
+}
+
+Test(options, bad_config_lines_are_named_and_ignored) {
+	start();
+	config("quick\nsampel-size = 4\n\nsample-size = many\n=\nseed = 5\narguments = --bogus copy\n");
+	cr_expect(strstr(complaints.bytes, "line 2 ") && strstr(complaints.bytes, "--sample-size"), "%s",
+		  complaints.bytes);
+	cr_expect(strstr(complaints.bytes, "line 4 "), "%s", complaints.bytes);
+	cr_expect(strstr(complaints.bytes, "line 5 "), "%s", complaints.bytes);
+	cr_expect(strstr(complaints.bytes, "line 7 "), "%s", complaints.bytes);
+	cr_expect_null(strstr(complaints.bytes, "line 1 "));
+	cr_expect_eq(options.sample_size, 100);
+	cr_expect_eq(options.seed, 5);
+	cr_expect_eq(options.filter_count, 1, "the rest of line 7 counts");
+}
+
+Test(options, too_many_words_are_refused) {
+	start();
+	char *words[40];
+	char word[] = "filter";
+	for (int i = 0; i < 40; i++)
+		words[i] = word;
+	cr_expect_not(options_command_line(&options, extra, 40, words, &complaints));
+	start();
+	char *long_words[2] = {word, malloc(4096)};
+	memset(long_words[1], 'x', 4095);
+	long_words[1][4095] = '\0';
+	cr_expect_not(options_command_line(&options, extra, 2, long_words, &complaints));
+	free(long_words[1]);
+}
