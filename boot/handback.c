@@ -81,6 +81,8 @@ static void free_claims(struct loader *loader) {
 static void wait_for_key(const struct loader *loader) {
 	SIMPLE_INPUT_INTERFACE *in = loader->system->ConIn;
 	EFI_INPUT_KEY key;
+	if (in)
+		in->Reset(in, FALSE); /* what was typed during the run is no answer */
 	console_text(loader, "anechoic: press a key to go back to the firmware (it goes back by itself in a minute)\n");
 	for (unsigned i = 0; in && i < KEY_WAIT_SECONDS * KEY_POLLS_A_SECOND; i++) {
 		if (!EFI_ERROR(in->ReadKeyStroke(in, &key)))
