@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. It reads anechoic.conf beside itself for one key, `mode`;
- * (under handback for `exit`, too: with it the machine is switched off at the end); every other option is the programme's. Nothing is global: what the files share is `struct loader` on this stack.
+ * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. Nothing is global: what the files share is `struct loader`
+ * on this stack. It reads anechoic.conf beside itself for two keys; every other option is the programme's:
  *
- * `mode = takeover` leaves boot services and never comes back; `mode = handback` keeps the firmware and its files. Without the
- * key: takeover where the machine says that it is virtual (the launcher collects the console), handback elsewhere (a stick).
+ * mode  takeover leaves boot services and never comes back; handback keeps the firmware and its files. Without it: takeover where the
+ *       machine says that it is virtual (a launcher collects the console), handback elsewhere (a stick is all that leaves a laptop).
+ * exit  under handback: whatever its value, the machine is switched off at the end.
  */
 #include "boot/arch.h"
 #include "boot/files.h"

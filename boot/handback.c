@@ -61,8 +61,9 @@ static EFI_STATUS allocate_arena(struct loader *loader) {
 		EFI_PHYSICAL_ADDRESS address = base;
 		status = loader->services->AllocatePages(AllocateAddress, EfiLoaderData, bytes / LOADER_PAGE_BYTES,
 							 &address);
-		if (!EFI_ERROR(status))
-			status = pages_claim(loader, base, bytes, BOOT_RANGE_USABLE);
+		if (EFI_ERROR(status))
+			break;
+		status = pages_claim(loader, base, bytes, BOOT_RANGE_USABLE);
 		if (EFI_ERROR(status))
 			return status;
 		taken += bytes;
