@@ -10,10 +10,10 @@
 	.section .text.entry, "ax"
 	.globl kernel_entry
 kernel_entry:
-	cli
 	cld
 	test %rsi, %rsi
 	jnz handback_enter
+	cli
 	lea arch_stacks(%rip), %rsp
 	add $(4096 + 16384), %rsp /* struct kernel_stack; cpu.c asserts it */
 	xor %ebp, %ebp

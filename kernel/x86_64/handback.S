@@ -1,16 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handback, refused so far: handback_enter(RDI = struct boot_info *, RSI = struct kernel_call *) answers with KERNEL_REQUEST_EXIT and status 2.
+ * Handback's two stacks. The loader calls kernel_entry on the firmware's, the kernel runs on its own; each switch leaves the callee-saved registers and
+ * RFLAGS of one on its stack and takes up the other's. All other state is handback.c's.
+ *
+ *   phase                     stack      page tables, descriptor tables, controllers
+ *   handback_enter            firmware   firmware
+ *   handback_begin (C)        ours       firmware, then ours: first call; goes on in kernel_main
+ *   handback_switch           ours, then firmware, and with the loader's next call ours again: firmware throughout
  */
+
+/* From kernel_entry: RDI = struct boot_info *, RSI = struct kernel_call *. */
 	.text
 	.globl handback_enter
 handback_enter:
-	movl $4, (%rsi) /* request: KERNEL_REQUEST_EXIT */
-	movl $2, 4(%rsi)
+	pushfq
+	cli
+	push %rbx
+	push %rbp
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	mov %rsp, firmware_stack_pointer(%rip)
+	mov kernel_stack_pointer(%rip), %rax
+	test %rax, %rax
+	jnz take_up
+	lea arch_stacks(%rip), %rsp
+	add $(4096 + 16384), %rsp /* struct kernel_stack; cpu.c asserts it */
+	xor %ebp, %ebp
+	call handback_begin
+	ud2
+
+/* void handback_switch(void): returns from kernel_entry to the loader; comes back with the loader's next call. */
+	.globl handback_switch
+handback_switch:
+	pushfq
+	push %rbx
+	push %rbp
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	mov %rsp, kernel_stack_pointer(%rip)
+	mov firmware_stack_pointer(%rip), %rax
+take_up:
+	mov %rax, %rsp
+	pop %r15
+	pop %r14
+	pop %r13
+	pop %r12
+	pop %rbp
+	pop %rbx
+	popfq
 	ret
 
-	.globl arch_handback
-arch_handback:
-	ud2
+	.bss
+	.balign 8
+firmware_stack_pointer:
+	.quad 0
+kernel_stack_pointer: /* 0: kernel_main has not begun */
+	.quad 0
 
 	.section .note.GNU-stack, "", @progbits

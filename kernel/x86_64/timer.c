@@ -34,6 +34,7 @@ enum apic_register {
 };
 
 enum {
+	CPUID_1_EDX_APIC = 1u << 9,
 	CPUID_1_ECX_X2APIC = 1u << 21,
 	CPUID_1_ECX_TSC_DEADLINE = 1u << 24,
 	SVR_ENABLE = 1u << 8,
@@ -43,13 +44,29 @@ enum {
 	TASK_PRIORITY = VECTOR_TIMER - 0x10,
 };
 
+static const uint64_t APIC_BASE_ADDRESS = UINT64_C(0x000ffffffffff000);
+
 /* Of the TSC: a few milliseconds, in which the ratio is seen to better than the watchdog needs. */
 static const uint64_t RATIO_TICKS = UINT64_C(10000000);
 
 static bool x2apic;
 static bool deadline;
 static uint64_t mmio;
-static uint64_t ratio_counts; /* counts in RATIO_TICKS */
+static uint64_t ratio_counts;   /* counts in RATIO_TICKS */
+static uint64_t deadline_ticks; /* of the armed deadline; 0: not armed */
+
+/* The firmware's registers, in the order in which they go back: the vector table while all is masked, the timer's count before its mode's
+ * interrupt, the priority last. */
+static const enum apic_register kept[] = {
+	APIC_DIVIDE,   APIC_LVT_ERROR, APIC_LVT_LINT0,     APIC_LVT_LINT1, APIC_LVT_THERMAL, APIC_LVT_PERFORMANCE,
+	APIC_LVT_CMCI, APIC_LVT_TIMER, APIC_INITIAL_COUNT, APIC_SVR,       APIC_TPR,
+};
+enum { KEPT_COUNT = sizeof(kept) / sizeof(kept[0]) };
+static uint32_t firmware_kept[KEPT_COUNT];
+static uint64_t firmware_base;
+static uint64_t firmware_deadline;
+static uint64_t left_ticks; /* of our watchdog while the firmware has the machine */
+static uint32_t left_counts;
 
 static uint32_t apic_read(enum apic_register offset) {
 	return x2apic ? (uint32_t)msr_read(MSR_IA32_X2APIC + offset / 16) : mmio_read32(mmio + offset);
@@ -62,6 +79,13 @@ static void apic_write(enum apic_register offset, uint32_t value) {
 		mmio_write32(mmio + offset, value);
 }
 
+/* Not every APIC has every entry. */
+static bool has_register(enum apic_register offset) {
+	unsigned lvt_last = apic_read(APIC_VERSION) >> 16 & 0xff;
+	return !(offset == APIC_LVT_PERFORMANCE && lvt_last < 4) && !(offset == APIC_LVT_THERMAL && lvt_last < 5) &&
+	       !(offset == APIC_LVT_CMCI && lvt_last < 6);
+}
+
 static void mode_choose(bool takeover) {
 	uint64_t base = msr_read(MSR_IA32_APIC_BASE);
 	uint32_t features = cpuid_read(1, 0).ecx;
@@ -71,25 +95,23 @@ static void mode_choose(bool takeover) {
 	uint64_t wanted = base | APIC_BASE_ENABLE | (x2apic ? APIC_BASE_EXTD : 0);
 	if (wanted != base)
 		msr_write(MSR_IA32_APIC_BASE, wanted);
-	mmio = base & UINT64_C(0x000ffffffffff000);
+	mmio = base & APIC_BASE_ADDRESS;
 	if (!x2apic)
 		kernel_device_map((paddr_t){mmio}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
 static void sources_mask(void) {
-	unsigned lvt_last = apic_read(APIC_VERSION) >> 16 & 0xff;
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_TPR, TASK_PRIORITY);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_MASKED);
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
-	if (lvt_last >= 4)
-		apic_write(APIC_LVT_PERFORMANCE, LVT_MASKED);
-	if (lvt_last >= 5)
-		apic_write(APIC_LVT_THERMAL, LVT_MASKED);
-	if (lvt_last >= 6)
-		apic_write(APIC_LVT_CMCI, LVT_MASKED);
+	static const enum apic_register others[] = {APIC_LVT_PERFORMANCE, APIC_LVT_THERMAL, APIC_LVT_CMCI};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (has_register(others[i]))
+			apic_write(others[i], LVT_MASKED);
+	}
 }
 
 static void ratio_measure(void) {
@@ -103,6 +125,15 @@ static void ratio_measure(void) {
 	apic_write(APIC_INITIAL_COUNT, 0);
 }
 
+/* The timer's own entry, last of what is set up. */
+static void timer_open(void) {
+	if (!deadline)
+		apic_write(APIC_DIVIDE, DIVIDE_BY_128);
+	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
+	/* In the memory-mapped form the mode must have arrived before the deadline's MSR is written: a read of the device waits. */
+	(void)apic_read(APIC_LVT_TIMER);
+}
+
 bool timer_start(bool takeover) {
 	mode_choose(takeover);
 	sources_mask();
@@ -110,15 +141,14 @@ bool timer_start(bool takeover) {
 		ratio_measure();
 	if (!deadline && ratio_counts == 0)
 		return false;
-	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
-	/* In the memory-mapped form the mode must have arrived before the deadline's MSR is written: a read of the device waits. */
-	(void)apic_read(APIC_LVT_TIMER);
+	timer_open();
 	return true;
 }
 
 void arch_timer_arm(uint64_t ticks) {
 	if (deadline) {
-		msr_write(MSR_IA32_TSC_DEADLINE, ticks != 0 ? tsc_read() + ticks : 0);
+		deadline_ticks = ticks != 0 ? tsc_read() + ticks : 0;
+		msr_write(MSR_IA32_TSC_DEADLINE, deadline_ticks);
 		return;
 	}
 	uint64_t counts = clock_scale(ticks, ratio_counts, RATIO_TICKS);
@@ -129,4 +159,55 @@ void arch_timer_arm(uint64_t ticks) {
 
 void timer_acknowledge(void) {
 	apic_write(APIC_EOI, 0);
+}
+
+/* ---- handback ----------------------------------------------------------------------------------------------------------- */
+
+static bool present(void) {
+	return cpuid_read(1, 0).edx & CPUID_1_EDX_APIC;
+}
+
+void timer_firmware_save(void) {
+	if (!present())
+		return;
+	firmware_base = msr_read(MSR_IA32_APIC_BASE);
+	x2apic = firmware_base & APIC_BASE_EXTD;
+	mmio = firmware_base & APIC_BASE_ADDRESS;
+	if (!(firmware_base & APIC_BASE_ENABLE))
+		return;
+	for (unsigned i = 0; i < KEPT_COUNT; i++)
+		firmware_kept[i] = has_register(kept[i]) ? apic_read(kept[i]) : 0;
+	if (cpuid_read(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE)
+		firmware_deadline = msr_read(MSR_IA32_TSC_DEADLINE);
+}
+
+void timer_leave(void) {
+	if (!present())
+		return;
+	uint64_t now = tsc_read();
+	left_ticks = deadline_ticks == 0 ? 0 : deadline_ticks > now ? deadline_ticks - now : 1;
+	left_counts = deadline ? 0 : apic_read(APIC_CURRENT_COUNT);
+	arch_timer_arm(0);
+	if (firmware_base & APIC_BASE_ENABLE) {
+		for (unsigned i = 0; i < KEPT_COUNT; i++) {
+			if (has_register(kept[i]))
+				apic_write(kept[i], firmware_kept[i]);
+		}
+		if (firmware_deadline != 0)
+			msr_write(MSR_IA32_TSC_DEADLINE, firmware_deadline);
+	}
+	msr_write(MSR_IA32_APIC_BASE, firmware_base);
+}
+
+void timer_take_up(void) {
+	if (!present())
+		return;
+	mode_choose(false);
+	sources_mask();
+	apic_write(APIC_INITIAL_COUNT, 0);
+	timer_open();
+	if (deadline)
+		arch_timer_arm(left_ticks);
+	else
+		apic_write(APIC_INITIAL_COUNT, left_counts);
 }
