@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. Nothing is global: what the files share is `struct loader`
- * on this stack. It reads anechoic.conf beside itself for two keys; every other option is the programme's:
+ * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. Nothing is global: what the files share is
+ * `struct loader` on this stack. It reads anechoic.conf beside itself for two keys; all else there is the programme's:
  *
- * mode  takeover leaves boot services and never comes back; handback keeps the firmware and its files. Without it: takeover where the
- *       machine says that it is virtual (a launcher collects the console), handback elsewhere (a stick is all that leaves a laptop).
- * exit  under handback: whatever its value, the machine is switched off at the end.
+ * mode: takeover leaves boot services and never comes back; handback keeps the firmware and its files. Without the key:
+ * takeover where the machine says that it is virtual (a launcher collects the console), handback elsewhere (a stick is
+ * all that leaves a laptop).
+ *
+ * exit: under handback, whatever its value, the machine is switched off at the end.
  */
 #include "boot/arch.h"
 #include "boot/files.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The path is taken apart here rather than by the firmware: a file-path device path may come in several nodes, with or without
- * separators at their ends.
+ * The path is taken apart here rather than by the firmware: a file-path device path may come in several nodes, with or
+ * without separators at their ends.
  */
 #include "boot/files.h"
 #include "boot/freestanding.h"

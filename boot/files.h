@@ -10,8 +10,8 @@
 /* The loader's directory; the volume's root where the firmware does not say. To be closed. */
 EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *directory);
 
-/* A whole file into fresh pages (EfiLoaderData, pages_free with *length), refused above `limit` bytes with EFI_BAD_BUFFER_SIZE.
- * An empty file is EFI_SUCCESS with *length 0 and no pages. */
+/* A whole file into fresh pages (EfiLoaderData, pages_free with *length), refused above `limit` bytes with
+ * EFI_BAD_BUFFER_SIZE. An empty file is EFI_SUCCESS with *length 0 and no pages. */
 EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CHAR16 *name, uint64_t limit,
 		      void **bytes, uint64_t *length);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The four functions that a freestanding compiler may call without being asked. Plain loops: what is copied here is small, but
- * for the kernel's segments, once.
+ * The four functions that a freestanding compiler may call without being asked. Plain loops: what is copied here is
+ * small, but for the kernel's segments, once.
  */
 #include "boot/freestanding.h"
 

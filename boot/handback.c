@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The arena: the largest free regions above 1 MiB, but for what the firmware keeps for its own drivers. It is allocated as
- * EfiLoaderData and is all that the kernel gets as USABLE.
+ * The arena: the largest free regions above 1 MiB, but for what the firmware keeps for its own drivers. It is allocated
+ * as EfiLoaderData and is all that the kernel gets as USABLE.
  */
 #include "boot/handback.h"
 #include "boot/arch.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handback: boot services stay, the kernel runs in slices on memory borrowed from the firmware, and what it asks for between
- * two slices is served here.
+ * Handback: boot services stay, the kernel runs in slices on memory borrowed from the firmware, and what it asks for
+ * between two slices is served here.
  */
 #pragma once
 
 #include "boot/loader.h"
 
-/* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns; where the config names an `exit`,
- * the machine is switched off instead. */
+/* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns; where the config names
+ * an `exit`, the machine is switched off instead. */
 EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool exit_machine);

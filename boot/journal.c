@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Why the log is grown ahead: an append that stays inside the file writes its data and the directory entry's time, no allocation
- * table, so that a power cut in the middle of it can harm that record only.
+ * Why the log is grown ahead: an append that stays inside the file writes its data and the directory entry's time, no
+ * allocation table, so that a power cut in the middle of it can harm that record only.
  */
 #include "boot/journal.h"
 #include "boot/files.h"

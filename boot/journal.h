@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log, durable
- * record by record, and results.json. A file that cannot be written is said once on the console; the run goes on without it.
+ * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log,
+ * durable record by record, and results.json. A file that cannot be written is said once on the console; the run goes
+ * on without it.
  */
 #pragma once
 
@@ -21,8 +22,8 @@ struct journal {
 	bool stale; /* what is in anechoic.log is finished, or not readable: it makes room */
 };
 
-/* Reads what an earlier run left. A log without its end is handed to the kernel (info->previous_log) and continued; another is
- * overwritten. `directory` stays the caller's. */
+/* Reads what an earlier run left. A log without its end is handed to the kernel (info->previous_log) and continued;
+ * another is overwritten. `directory` stays the caller's. */
 void journal_open(struct loader *loader, EFI_FILE_HANDLE directory, struct journal *journal);
 
 /* Durable when they return. A status of the firmware. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel is an identity-mapped static PIE: it runs under the firmware's page tables until it stands on its own, and again
- * whenever it hands back. Firmware that makes data pages no-execute (EFI_MEMORY_ATTRIBUTE_PROTOCOL) must
- * therefore be told which pages are code.
+ * The kernel is an identity-mapped static PIE: it runs under the firmware's page tables until it stands on its own, and
+ * again whenever it hands back. Firmware that makes data pages no-execute (EFI_MEMORY_ATTRIBUTE_PROTOCOL)
+ * must therefore be told which pages are code.
  */
 #include "boot/kernel_load.h"
 #include "boot/arch.h"

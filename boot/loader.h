@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the loader's files share: the firmware's handles, the console, and the pages that the loader owns. One `struct loader`
- * lives on efi_main's stack; there are no globals.
+ * What the loader's files share: the firmware's handles, the console, and the pages that the loader owns. One `struct
+ * loader` lives on efi_main's stack; there are no globals.
  * Source: UEFI 2.10, sections 4 (tables), 7.2 (memory), 12.4 (console).
  */
 #pragma once
@@ -34,7 +34,7 @@ struct loader {
 	size_t claim_count;
 };
 
-/* ---- console (console.c): ASCII to the firmware's, whole lines with one call each; nothing happens where there is none --- */
+/* ---- console (console.c): ASCII to the firmware's; nothing happens where there is none ---- */
 
 void console_text(const struct loader *loader, const char *text);
 void console_number(const struct loader *loader, uint64_t number);
@@ -43,7 +43,7 @@ void console_status(const struct loader *loader, EFI_STATUS status); /* "volume 
 /* "anechoic: WHAT: status" and a line's end. */
 void console_failure(const struct loader *loader, const char *what, EFI_STATUS status);
 
-/* ---- pages (pages.c) ---------------------------------------------------------------------------------------------------- */
+/* ---- pages (pages.c) ---- */
 
 static inline uint64_t pages_round_up(uint64_t bytes) {
 	return (bytes + LOADER_PAGE_BYTES - 1) & ~(LOADER_PAGE_BYTES - 1);

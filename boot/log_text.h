@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * anechoic.log as bytes. The file is grown ahead of its use, so that an append changes no allocation table: its tail is filled with
- * LOG_FILLER, which every reader of lines passes over. The used part is what stands before that tail, and nothing else says where
- * it ends. Record lines are those of docs/architecture.md, "Records". Pure.
+ * anechoic.log as bytes. The file is grown ahead of its use, so that an append changes no allocation table: its tail is
+ * filled with LOG_FILLER, which every reader of lines passes over. The used part is what stands before that tail, and
+ * nothing else says where it ends. Record lines are those of docs/architecture.md, "Records". Pure.
  */
 #pragma once
 

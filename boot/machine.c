@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Source: UEFI 2.10, sections 4.6 (configuration tables), 12.9 (Graphics Output Protocol); SMBIOS 3.6, section 5.2 (entry points).
+ * Source: UEFI 2.10, sections 4.6 (configuration tables), 12.9 (Graphics Output Protocol); SMBIOS 3.6, section 5.2
+ * (entry points).
  */
 #include "boot/machine.h"
 #include "boot/arch.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Taking the map needs memory, and taking memory changes the map: room is therefore taken with a margin first, and the map last.
+ * Taking the map needs memory, and taking memory changes the map: room is therefore taken with a margin first, and the
+ * map last.
  */
 #include "boot/memory_map.h"
 #include "boot/memory_ranges.h"

@@ -15,14 +15,14 @@ struct memory_map {
 	UINTN key;
 };
 
-/* The map as it is now, into pages that grow until it fits (a zeroed *map to begin with). Calls memory services only, so that it
- * may stand between two attempts to leave boot services. */
+/* The map as it is now, into pages that grow until it fits (a zeroed *map to begin with). Calls memory services only,
+ * so that it may stand between two attempts to leave boot services. */
 EFI_STATUS memory_map_get(const struct loader *loader, struct memory_map *map);
 void memory_map_free(const struct loader *loader, struct memory_map *map);
 
 /* info->ranges from the map as it is now, with the loader's claims painted over it. Boot services stay. */
 EFI_STATUS memory_map_describe(struct loader *loader, enum boot_hold hold);
 
-/* Leaves boot services, with info->ranges from the map that was in force. After an error the firmware is still there, but
- * perhaps in part. */
+/* Leaves boot services, with info->ranges from the map that was in force. After an error the firmware is still there,
+ * but perhaps in part. */
 EFI_STATUS memory_map_exit_boot_services(struct loader *loader);

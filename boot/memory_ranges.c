@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list is sorted and free of overlaps at every moment. Firmware gives its map mostly sorted, so that an insertion is nearly
- * always at the end; the search therefore starts there.
+ * The list is sorted and free of overlaps at every moment. Firmware gives its map mostly sorted, so that an insertion
+ * is nearly always at the end; the search therefore starts there.
  */
 #include "boot/memory_ranges.h"
 #include "boot/freestanding.h"
@@ -89,8 +89,8 @@ static uint32_t descriptor_kind(const struct descriptor *descriptor, enum boot_h
 	case EFI_TYPE_UNACCEPTED:
 		return KIND_HOLE;
 	default:
-		/* A PCI configuration window comes as "reserved": what cannot be cached is no RAM. So does a range that no access may
-		 * go to at all (the HyperTransport hole below 1 TiB): it can be mapped in no way. */
+		/* A PCI configuration window comes as "reserved": what cannot be cached is no RAM. So does a range that
+		 * no access may go to at all (the HyperTransport hole below 1 TiB): it can be mapped in no way. */
 		if ((descriptor->attribute & EFI_ATTRIBUTE_CACHING) == 0)
 			return KIND_HOLE;
 		if ((descriptor->attribute & EFI_ATTRIBUTE_WB) == 0)
@@ -155,7 +155,7 @@ void memory_ranges_add_map(struct memory_ranges *list, const void *map, size_t m
 		uint64_t pages = descriptor.page_count < pages_left ? descriptor.page_count : pages_left;
 		uint64_t end = base + pages * PAGE_BYTES;
 		uint32_t kind = descriptor_kind(&descriptor, hold);
-		/* The specification says page-aligned. Where a firmware does not, what is ours shrinks and what is not grows. */
+		/* They are page-aligned by specification. Where not: what is ours shrinks, what is not grows. */
 		bool ours = kind == BOOT_RANGE_USABLE || kind == BOOT_RANGE_RECLAIMABLE;
 		base = (base + (ours ? PAGE_BYTES - 1 : 0)) & ~(PAGE_BYTES - 1);
 		end = (end + (ours ? 0 : PAGE_BYTES - 1)) & ~(PAGE_BYTES - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The firmware's memory map as boot_range[]: sorted, merged, page-granular, without overlap. Pure: no firmware call, allocates
- * nothing, so that it runs after boot services are gone, and on the host in a test.
+ * The firmware's memory map as boot_range[]: sorted, merged, page-granular, without overlap. Pure: no firmware call,
+ * allocates nothing, so that it runs after boot services are gone, and on the host in a test.
  * Source: UEFI 2.10, section 7.2.3 (GetMemoryMap) and table 7.10 (memory type usage after ExitBootServices).
  */
 #pragma once
@@ -17,13 +17,13 @@ struct memory_ranges {
 	size_t count;
 };
 
-/* Room that is always enough for `inputs` descriptors and claims: every input has two ends, so there are fewer than 2 * inputs
- * intervals between them; two more for page 0. */
+/* Room that is always enough for `inputs` descriptors and claims: every input has two ends, so there are fewer
+ * intervals between them than twice the inputs; two more for page 0. */
 #define MEMORY_RANGES_CAPACITY(inputs) (2 * (inputs) + 2)
 
-/* Adds the firmware's map of `map_bytes` bytes with descriptors of `descriptor_bytes` each (at least 40, larger in later
- * revisions). Where descriptors overlap, the more restrictive kind stands. Under handback all RAM in it is RESERVED: it stays
- * the firmware's. Memory that nobody may touch (unusable, persistent, unaccepted) gets no range. */
+/* Adds the firmware's map of `map_bytes` bytes with descriptors of `descriptor_bytes` each (at least 40, larger in
+ * later revisions). Where descriptors overlap, the more restrictive kind stands. Under handback all RAM in it is
+ * RESERVED: it stays the firmware's. Memory that nobody may touch (unusable, persistent, unaccepted) gets no range. */
 void memory_ranges_add_map(struct memory_ranges *list, const void *map, size_t map_bytes, size_t descriptor_bytes,
 			   enum boot_hold hold);
 

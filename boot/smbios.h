@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where the structure table is that an entry point names, 32-bit ("_SM_") or 64-bit ("_SM3_"); false: neither, or NULL. */
+/* Where the structure table is that an entry point names, 32-bit ("_SM_") or 64-bit ("_SM3_"). false: it is neither. */
 bool smbios_entry_table(const void *entry_point, const void **table, size_t *length);
 
 /* BIOS information, characteristics extension byte 2, bit 4: the table describes a virtual machine. */

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_pe.py LOADER.EFI...: what a strict UEFI firmware asks of an image, checked on the built file.
 
-Source: Microsoft PE/COFF specification, sections 3 and 4; the memory mitigations that firmware enforces on NX_COMPAT images. Prints a PASS
-or FAIL line a check; exit status 1 where one failed, 2 where the file is not a PE32+ image.
+Source: Microsoft PE/COFF specification, sections 3 and 4; the memory mitigations that firmware enforces on NX_COMPAT
+images. Prints a PASS or FAIL line a check; exit status 1 where one failed, 2 where the file is not a PE32+ image.
 """
 
 import struct
@@ -35,7 +35,8 @@ class Image:
         pe = struct.unpack_from("<I", data, 0x3C)[0]
         if data[pe:pe + 4] != b"PE\0\0":
             raise NotPE("no PE signature")
-        self.machine, section_count, self.timestamp, _, _, optional_size, self.characteristics = struct.unpack_from("<HHIIIHH", data, pe + 4)
+        header = struct.unpack_from("<HHIIIHH", data, pe + 4)
+        self.machine, section_count, self.timestamp, _, _, optional_size, self.characteristics = header
         optional = pe + 24
         if struct.unpack_from("<H", data, optional)[0] != 0x20B:
             raise NotPE("not PE32+")
@@ -98,7 +99,8 @@ def checks(image):
     yield "no section is writable and executable", image.sections and not both, ", ".join(both) or "none"
     yield "sections are readable", not unreadable, ", ".join(unreadable) or "all"
     yield "section alignment is 4 KiB", image.section_alignment == PAGE and not unaligned, str(image.section_alignment)
-    yield "entry point is in an executable section", bool(entry and entry[5] & SECTION_EXECUTE), entry[0] if entry else "none"
+    yield "entry point is in an executable section", bool(entry and entry[5] & SECTION_EXECUTE), \
+        entry[0] if entry else "none"
     yield "NX_COMPAT", bool(image.dll_characteristics & DLL_NX_COMPAT), f"{image.dll_characteristics:#x}"
     yield "relocatable", not image.characteristics & FILE_RELOCS_STRIPPED and RELOCATION_DIR64 in types and \
         set(types) <= {RELOCATION_ABSOLUTE, RELOCATION_DIR64}, f"{types.count(RELOCATION_DIR64)} relocations"

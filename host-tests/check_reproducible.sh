@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# check_reproducible.sh: clones the repository's HEAD into two directories of different names, builds loader and image in both, and
-# compares their SHA-256. One PASS or FAIL line a file; exit status 1 where one differs.
-# ARCHES (default both) says which; NEWLIB (default build/newlib) is the folder with x86_64/ and aarch64/, so that it is not built again.
+# check_reproducible.sh: clones the repository's HEAD into two directories of different names, builds loader and image
+# in both, and compares their SHA-256. One PASS or FAIL line a file; exit status 1 where one differs.
+# ARCHES (default both) says which; NEWLIB (default build/newlib) is the folder with x86_64/ and aarch64/, so that it is
+# not built again.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # gnu_efi_aarch64.sh DIR: unpack the aarch64 headers of gnu-efi into DIR/usr/include/efi.
-# Debian's gnu-efi carries the headers of the build machine's architecture only, and the arm64 package does not install beside
-# it. apt with a state of its own downloads it without touching the system's package lists; root is not needed.
+# Debian's gnu-efi carries the headers of the build machine's architecture only, and the arm64 package does not install
+# beside it. apt with a state of its own downloads it without touching the system's lists; root is not needed.
 set -euo pipefail
 
 if [ $# -ne 1 ]; then

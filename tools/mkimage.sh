@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# mkimage.sh OUT.img LOADER.EFI [CONF-FILE]: a raw FAT32 image with the loader at EFI/BOOT and CONF-FILE beside it as anechoic.conf.
-# The same inputs give the same bytes: volume id, label and all times are fixed. IMAGE_MIB (default 34) sets the size.
+# mkimage.sh OUT.img LOADER.EFI [CONF-FILE]: a raw FAT32 image with the loader at EFI/BOOT, CONF-FILE beside it as
+# anechoic.conf. The same inputs give the same bytes: volume id, label and times are fixed. IMAGE_MIB (34): its size.
 set -euo pipefail
 
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * aarch64. Source: Arm ARM DDI 0487, sections B2.4 (caches and coherency of instructions), D13.2 (CTR_EL0, DAIF), D11.2 (CNTVCT_EL0).
+ * aarch64. Source: Arm ARM DDI 0487, sections B2.4 (caches and coherency of instructions), D13.2 (CTR_EL0, DAIF), D11.2
+ * (CNTVCT_EL0).
  */
 #include "boot/arch.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * x86_64. Source: Intel SDM volume 2 (CPUID, RDTSC), volume 3 section 12.6 (self-modifying code), volume 1 section 3.4.3 (RFLAGS).
+ * x86_64. Source: Intel SDM volume 2 (CPUID, RDTSC), volume 3 section 12.6 (self-modifying code), volume 1
+ * section 3.4.3 (RFLAGS).
  */
 #include "boot/arch.h"
 
@@ -28,7 +29,8 @@ bool boot_arch_says_virtual(void) {
 	return (ecx & CPUID_1_ECX_HYPERVISOR) != 0;
 }
 
-/* Caches are coherent with instruction fetch; the kernel's entry is reached by a jump, which is enough on the same core. */
+/* Caches are coherent with instruction fetch; the kernel's entry is reached by a jump, which is enough on the same
+ * core. */
 void boot_arch_publish(const void *bytes, uint64_t length) {
 	(void)bytes;
 	(void)length;

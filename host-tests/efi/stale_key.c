@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A UEFI application for a test: starts the loader (\loader.efi on the same volume) on a firmware whose memory map changes under
- * it. Before the first REFUSALS calls of ExitBootServices it allocates pages, so that the key of the caller is stale and the
- * firmware itself refuses it, and it makes GetMemoryMap ask for a larger buffer by leaving many small holes behind.
+ * A UEFI application for a test: starts the loader (\loader.efi on the same volume) on a firmware whose memory map
+ * changes under it. Before the first REFUSALS calls of ExitBootServices it allocates pages, so that the key of the
+ * caller is stale and the firmware itself refuses it, and it makes GetMemoryMap ask for a larger buffer by leaving many
+ * small holes behind.
  */
 #include <efi.h>
 
