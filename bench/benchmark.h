@@ -14,11 +14,11 @@
 
 /* What a setup gets and fills. One exists at a time; zeroed before setup. */
 struct bench_context {
-	simd_features features;              /* of this CPU */
-	const struct simd_kernels *kernels;  /* selected for it */
-	void *state;                         /* the suite's: handed to run and teardown */
-	const char *reason;                  /* why setup could not: static text */
-	bool injected_broken;                /* runner's self-test: see bench_consume */
+	simd_features features;             /* of this CPU */
+	const struct simd_kernels *kernels; /* selected for it */
+	void *state;                        /* the suite's: handed to run and teardown */
+	const char *reason;                 /* why setup could not: static text */
+	bool injected_broken;               /* runner's self-test: see bench_consume */
 };
 
 enum bench_setup_result {
@@ -34,14 +34,17 @@ enum bench_unit {
 };
 
 struct benchmark {
-	const char *name;      /* "copy/4KiB/256bit": group first, parts separated by '/' */
-	const char *iteration; /* what one iteration is, one line: "copy 4096 bytes, 32-byte loads and stores, both buffers in L1" */
+	const char *name; /* "copy/4KiB/256bit": group first, parts separated by '/' */
+	/* What one iteration is, one line: "copy 4096 bytes, 32-byte loads and stores, both buffers in L1". */
+	const char *iteration;
 	enum bench_unit unit;
 	uint64_t per_iteration; /* units an iteration */
 	uint64_t memory_bytes;  /* that setup will ask for: more than there is means skipped, not failed */
 	uint64_t parameter;     /* the suite's: a size, an index */
+	bool headline;          /* runs without being asked for; the others only by a filter or --all */
 	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
-	void (*run)(void *state, uint64_t iterations); /* loops inside itself: no call through a pointer in the timed loop */
+	/* Loops inside itself: no call through a pointer in the timed loop. */
+	void (*run)(void *state, uint64_t iterations);
 	void (*teardown)(const struct benchmark *benchmark, struct bench_context *context); /* NULL: nothing to do */
 };
 

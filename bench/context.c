@@ -54,6 +54,7 @@ static void add_options(struct text *text, const struct options *options) {
 	text_member_u64(text, "nresamples", options->resamples);
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);
+	text_member_bool(text, "all", options->all);
 	add_words(text, "filter", options->filters, options->filter_count);
 	add_words(text, "inject", options->inject, options->inject_count);
 	text_add_string(text, "}");

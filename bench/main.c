@@ -24,14 +24,15 @@ static void show(enum platform_stream stream, struct text *text) {
 
 static int help(void) {
 	struct text text = {0};
-	text_add_string(&text,
-			"usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
-			"A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n\n"
-			"commands:\n"
-			"  run                         measure (when no command is named)\n"
-			"  list                        name the benchmarks\n"
-			"  help                        this text\n"
-			"  version                     version, commit and compiler\n");
+	text_add_string(
+		&text, "usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
+		       "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n"
+		       "Without one, the headline benchmarks run, which `list` marks with *; with --all, every one.\n\n"
+		       "commands:\n"
+		       "  run                         measure (when no command is named)\n"
+		       "  list                        name the benchmarks\n"
+		       "  help                        this text\n"
+		       "  version                     version, commit and compiler\n");
 	for (const struct platform_command *command = platform_commands; command->name; command++) {
 		text_format(&text, "  %s", command->name);
 		text_pad(&text, 30);

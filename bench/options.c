@@ -14,6 +14,7 @@ enum option_id {
 	OPTION_QUICK,
 	OPTION_LIST,
 	OPTION_EXACT,
+	OPTION_ALL,
 	OPTION_HELP,
 	OPTION_VERSION,
 	OPTION_SAMPLE_SIZE,
@@ -39,6 +40,7 @@ static const struct option table[] = {
 	{"quick", OPTION_QUICK, NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples"},
 	{"list", OPTION_LIST, NULL, "name the benchmarks, run none"},
 	{"exact", OPTION_EXACT, NULL, "a filter is a whole name"},
+	{"all", OPTION_ALL, NULL, "without a filter: every benchmark (else those that `list` marks with *)"},
 	{"help", OPTION_HELP, NULL, "this text"},
 	{"version", OPTION_VERSION, NULL, "version, commit and compiler"},
 	{"sample-size", OPTION_SAMPLE_SIZE, "N", "samples a benchmark (100)"},
@@ -218,6 +220,9 @@ static void set_flag(struct options *options, enum option_id id) {
 		break;
 	case OPTION_EXACT:
 		options->exact = true;
+		break;
+	case OPTION_ALL:
+		options->all = true;
 		break;
 	case OPTION_LIST:
 		options->command = OPTIONS_LIST;

@@ -25,6 +25,7 @@ struct options {
 	enum options_command command;
 	bool quick;
 	bool exact;
+	bool all; /* without a filter: every benchmark, not the headline ones alone */
 	uint32_t sample_size;
 	uint64_t warm_up_ns;
 	uint64_t measurement_ns;

@@ -38,11 +38,12 @@ struct run {
 
 /* ---- the plan ----------------------------------------------------------------------------------------------------------- */
 
-static bool is_wanted(const struct options *options, const char *name) {
+static bool is_wanted(const struct options *options, const struct benchmark *benchmark) {
 	for (size_t i = 0; i < options->filter_count; i++)
-		if (match_name(options->filters[i], name, options->exact))
+		if (match_name(options->filters[i], benchmark->name, options->exact))
 			return true;
-	return options->filter_count == 0;
+	bool is_listing = options->command == OPTIONS_LIST;
+	return options->filter_count == 0 && (benchmark->headline || options->all || is_listing);
 }
 
 static bool is_injected(const struct options *options, const char *name) {
@@ -68,7 +69,7 @@ static size_t choose(const struct options *options, const struct benchmark **pla
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
 		for (size_t i = 0; i < (*suite)->count; i++) {
 			const struct benchmark *benchmark = &(*suite)->benchmarks[i];
-			if (!is_wanted(options, benchmark->name))
+			if (!is_wanted(options, benchmark))
 				continue;
 			if (plan)
 				plan[count] = benchmark;
@@ -113,7 +114,8 @@ int run_list(const struct options *options) {
 	struct text text = {0};
 	for (size_t i = 0; i < planned; i++) {
 		text_add_string(&text, plan[i]->name);
-		text_pad(&text, 44);
+		text_pad(&text, 48);
+		text_add_string(&text, plan[i]->headline ? "* " : "  ");
 		text_add_string(&text, plan[i]->iteration);
 		text_add_string(&text, "\n");
 	}

@@ -27,6 +27,27 @@ def _():
         expect(name in names, f"{name} is not listed:\n{result.stdout}")
 
 
+@test("hosted/a filter selects from all, none the headline benchmarks")
+def _():
+    listed = {}
+    for line in anechoic("list").stdout.splitlines():
+        name, mark = line.split()[:2]
+        listed[name] = mark == "*"
+    headlines = [name for name, is_headline in listed.items() if is_headline]
+    with tempfile.TemporaryDirectory() as directory:
+        log = os.path.join(directory, "log")
+
+        def planned(*words):
+            anechoic("run", "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001", "--nresamples=100",
+                     "--log", log, *words)
+            with open(log, "rb") as file:
+                return [record.body["name"] for record in m.records_read(file.read()) if record.tag == "START"]
+
+        expect_equal(planned(), headlines, "without a filter")
+        expect_equal(planned("tlb"), [name for name in listed if "tlb" in name], "filter tlb")
+        expect_equal(planned("--all"), list(listed), "--all")
+
+
 @test("hosted/run saves results with raw samples", alone=True)
 def _():
     with tempfile.TemporaryDirectory() as directory:

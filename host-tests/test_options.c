@@ -89,6 +89,16 @@ Test(options, commands_are_the_first_word_only) {
 	cr_expect_eq(options.filter_count, 2, "a word after a filter is a filter");
 }
 
+Test(options, all_benchmarks_are_asked_for) {
+	start();
+	cr_assert(PARSE("run"));
+	cr_expect_not(options.all);
+	start();
+	cr_assert(PARSE("run", "--all"));
+	cr_expect(options.all);
+	cr_expect_eq(options.filter_count, 0);
+}
+
 Test(options, unknown_ones_name_the_nearest) {
 	start();
 	cr_expect_not(PARSE("--qick"));

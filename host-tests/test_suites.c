@@ -68,6 +68,16 @@ Test(suites, setup_sees_a_broken_kernel) {
 	for_each_benchmark(sees_a_broken_kernel);
 }
 
+/* A run without a filter, the image's default one too, is to take seconds. */
+Test(suites, headline_benchmarks_are_few) {
+	unsigned headlines = 0;
+	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)
+		for (size_t j = 0; j < suites[i]->count; j++)
+			headlines += suites[i]->benchmarks[j].headline;
+	cr_expect_geq(headlines, 1);
+	cr_expect_leq(headlines, 20);
+}
+
 Test(suites, rows_are_complete) {
 	for_each_benchmark(is_complete);
 }

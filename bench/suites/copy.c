@@ -96,6 +96,7 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 			     ", both buffers warm, half a page apart modulo 4 KiB",                         \
 		.unit = BENCH_UNIT_BYTES, .per_iteration = (size), .memory_bytes = MAPPING_BYTES(size),     \
 		.parameter = (simd_width), .setup = copy_setup, .run = copy_run, .teardown = copy_teardown, \
+		.headline = true,                                                                           \
 	}
 
 #define COPIES(size_name, size)                                                              \

@@ -184,7 +184,7 @@ static void pool_teardown(const struct benchmark *benchmark, struct bench_contex
 	{                                                                                                    \
 		.name = "pool/pool_vs_standard/" #function, .iteration = what, .unit = BENCH_UNIT_ELEMENTS,  \
 		.per_iteration = 1, .memory_bytes = MAPPING_BYTES, .setup = setup_function, .run = function, \
-		.teardown = pool_teardown,                                                                   \
+		.teardown = pool_teardown, .headline = true,                                                 \
 	}
 
 static const struct benchmark pool_benchmarks[] = {

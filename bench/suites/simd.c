@@ -90,6 +90,7 @@ static void add32_teardown(const struct benchmark *benchmark, struct bench_conte
 			"one call through a pointer: " #lanes " additions of 32-bit lanes, " how ", arrays in L1", \
 		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = (lanes), .memory_bytes = MAPPING_BYTES,              \
 		.parameter = (width), .setup = add32_setup, .run = add32_run, .teardown = add32_teardown,          \
+		.headline = true,                                                                                  \
 	}
 
 _Static_assert(OFFSET_SUM + LANES_MOST * sizeof(uint32_t) <= MAPPING_BYTES, "the last array fits");

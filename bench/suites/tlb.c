@@ -131,6 +131,7 @@ static void lookup_teardown(const struct benchmark *benchmark, struct bench_cont
 		.iteration = "translate one address for reading, 200 of 256 entries in use in shuffled order, " what, \
 		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = 1, .memory_bytes = sizeof(struct tlb_state),            \
 		.parameter = (sharing), .setup = lookup_setup, .run = lookup_run, .teardown = lookup_teardown,        \
+		.headline = true,                                                                                     \
 	}
 
 static const struct benchmark lookups[] = {
