@@ -208,6 +208,16 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $< $(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),\
 		$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
 
+# ---- peers ---------------------------------------------------------------------------------------------------------------
+# What users would pick instead, beside ours; references of our own without the vectoriser, loops aligned as the core's are.
+
+PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c)))
+$(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize -falign-functions=64 -falign-loops=32))
+
+$(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl -lm -lpthread
+
 # UEFI applications that image tests put between firmware and loader.
 $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o
 	$(call say,link,$@)
@@ -233,7 +243,7 @@ N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
 
-.PHONY: setup run debug test test-avx512 compare-os soak check-layers check-format format help clean
+.PHONY: setup run debug test test-avx512 compare-os bench-peers soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -258,6 +268,10 @@ test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --arguments '$(ARGS)'
+
+bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
+	@$(BUILD)/bench-peers $(ARGS)
 
 soak: setup ## boot N=20 times on each way in, count failures
 	@$(SELF) ARCH=x86_64 image hosted

@@ -14,10 +14,11 @@ packages=(
 	newlib-source gnu-efi console-setup-linux
 	libcriterion-dev
 	mtools dosfstools
-	qemu-system-x86 qemu-system-arm ovmf qemu-efi-aarch64
+	qemu-system-x86 qemu-system-arm qemu-user-static ovmf qemu-efi-aarch64
+	libisal-dev
 	bochs bochs-term bsdutils seabios
 )
-programs=(gcc aarch64-linux-gnu-gcc clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 bochs python3)
+programs=(gcc aarch64-linux-gnu-gcc clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
 
 stamp=${1:?usage: tools/setup.sh STAMP}
 

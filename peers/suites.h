@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One suite a file: peers/<name>.c.
+ */
+#pragma once
+
+#include "peers/peers.h"
+
+extern const struct peer_suite peers_simd;
