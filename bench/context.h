@@ -17,6 +17,7 @@ struct run_opening {
 	simd_features features;
 	size_t planned;       /* benchmarks */
 	bool resumed;         /* goes on with the run in platform_previous_log */
+	size_t kept;          /* benchmarks that it had finished */
 	uint64_t ready_ticks; /* now: since start_ticks, until the first benchmark */
 };
 void record_run(struct text *text, const struct run_opening *opening);

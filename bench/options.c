@@ -49,7 +49,7 @@ static const struct option table[] = {
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
 	{"seed", OPTION_SEED, "N", "of the bootstrap's generator (1)"},
-	{"inject", OPTION_INJECT, "LIST", "run broken benchmarks first: ud,null,wx,stack,hang or all; exit status 4"},
+	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang or all (exit status 4)"},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
 	{"arguments", OPTION_ARGUMENTS, "WORDS", NULL},
 	{"mode", OPTION_MACHINE, "MODE", NULL},

@@ -224,6 +224,8 @@ static void open_run(struct run *run) {
 		.planned = run->planned,
 	};
 	run->opening.resumed = resume(run);
+	for (size_t i = 0; i < run->collector.count; i++)
+		run->opening.kept += run->collector.benchmarks[i].finished;
 	run->opening.ready_ticks = ticks_begin();
 	record_run(&run->record, &run->opening);
 	emit_record(run);

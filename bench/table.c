@@ -32,10 +32,8 @@ static void add_time(struct text *text, double ns) {
 }
 
 static void add_throughput(struct text *text, double per_second, bool bytes) {
-	if (bytes)
-		text_format(text, " %7.2f GiB/s", per_second / (1u << 30));
-	else
-		text_format(text, " %7.1f M/s  ", per_second / 1e6);
+	double value = bytes ? per_second / (1u << 30) : per_second / 1e6;
+	text_format(text, " %7.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
 }
 
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
@@ -102,6 +100,8 @@ static void add_clock(struct text *text, const struct platform_clock *clock) {
 		text_format(text, "; %s: %s, %.4f %% apart", clock->source_second,
 			    context_clock_difference(clock) > 0.001 ? "DISAGREES" : "agrees",
 			    context_clock_difference(clock) * 100);
+	else
+		text_add_string(text, ", the only source");
 	text_format(text, "), %s\n", context_clock_trust(clock));
 }
 
@@ -112,19 +112,19 @@ void table_head(struct text *text, const struct run_opening *opening) {
 	if (info->emulated[0])
 		text_format(text, "FUNCTIONAL ONLY: %s\n", info->emulated);
 	if (opening->resumed)
-		text_add_string(text, "goes on with the run of an earlier boot\n");
+		text_format(text, "goes on with the run of an earlier boot, %zu benchmarks are kept\n", opening->kept);
 	text_add_string(text, "[ n/of] benchmark");
 	text_pad(text, COLUMN_TIME);
 	text_add_string(text, info->emulated[0] ? "  functional only [interval]" : "       time [interval]");
 	text_pad(text, COLUMN_TIME + 29);
-	text_add_string(text, "   throughput   outliers\n");
+	text_add_string(text, "    throughput  out\n");
 }
 
 static void add_trouble(struct text *text, const struct collector *collector) {
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
 	for (size_t i = 0; i < collector->count; i++)
 		counts[collector->benchmarks[i].status]++;
-	text_format(text, "%zu benchmarks", collector->count);
+	text_format(text, "%zu benchmark%s", collector->count, collector->count == 1 ? "" : "s");
 	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
 		if (counts[status])
 			text_format(text, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
@@ -146,10 +146,10 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	add_time(text, (double)overhead->empty_loop_ticks / (double)overhead->empty_loop_iterations * tick_ns);
 	text_add_string(text, " an iteration; subtracted nowhere\nnoise   ");
 	if (closing->counters->interrupts_known)
-		text_format(text, "%" PRIu64 " interrupts; ", closing->counters->interrupts);
+		text_format(text, "interrupts %" PRIu64, closing->counters->interrupts);
 	else
-		text_format(text, "%" PRIu64 " context switches; ", closing->counters->context_switches);
-	text_format(text, "%" PRIu64 " gaps over 1 us in ", noise->gaps);
+		text_format(text, "context switches %" PRIu64, closing->counters->context_switches);
+	text_format(text, "; gaps over 1 us: %" PRIu64 " in ", noise->gaps);
 	add_time(text, (double)noise->span_ticks * tick_ns);
 	if (noise->gaps) {
 		text_add_string(text, ", the longest ");

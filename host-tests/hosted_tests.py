@@ -114,3 +114,35 @@ def _():
         result = anechoic(*words)
         expect_equal(result.returncode, 0, f"exit status of {words}")
         expect("nechoic" in result.stdout, f"{words} says nothing")
+
+
+@test("hosted/a run that was cut off is resumed", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        log, rest, path = (os.path.join(directory, name) for name in ("log", "rest", "results.json"))
+        words = ["run", "--quick", "tlb", "copy/4KiB"]
+        expect_equal(anechoic(*words, "--log", log).returncode, 0, "whole run")
+        with open(log, "rb") as file:
+            whole = file.read()
+        # In the middle of the third benchmark: it has its START, and half a line of its END.
+        third = [at for at in range(len(whole)) if whole.startswith(b"@anechoic END", at)][2]
+        with open(log, "wb") as file:
+            file.write(whole[:third + 40])
+        result = anechoic(*words, "--resume", log, "--log", rest, "--out", path)
+        expect_equal(result.returncode, m.EXIT_BROKEN, f"exit status\n{result.stdout}{result.stderr}")
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+        statuses = [entry["status"] for entry in results["benchmarks"]]
+        expect_equal(statuses[:3], ["ok", "ok", "hung"], "the first three")
+        expect(set(statuses[3:]) <= {"ok", "skipped"} and len(statuses) > 5, f"those after it: {statuses}")
+        with open(rest, "rb") as file:
+            records = m.records_read(file.read())
+        expect_equal([record.tag for record in records[:2]], ["RUN", "END"], "first records of the resumed run")
+        both, again = os.path.join(directory, "both"), os.path.join(directory, "again.json")
+        with open(both, "wb") as file:
+            file.write(whole[:third + 40])
+            with open(rest, "rb") as more:
+                file.write(more.read())
+        expect_equal(anechoic("collect", both, "-o", again).returncode, m.EXIT_BROKEN, "collect")
+        with open(again, encoding="utf-8") as file:
+            expect_equal(json.load(file), results, "collected from both boots' records against written by the second")

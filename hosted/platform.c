@@ -18,7 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +38,7 @@ static struct {
 	int cpu; /* pinned to; -1: not */
 	int log;
 	int results;
+	struct platform_text earlier; /* --resume's */
 } host = {.cpu = -1, .log = -1, .results = -1};
 
 /* The closest of a few: a reading that the scheduler broke into is worth nothing. */
@@ -179,7 +182,7 @@ struct platform_text platform_config(void) {
 }
 
 struct platform_text platform_previous_log(void) {
-	return (struct platform_text){NULL, 0};
+	return host.earlier;
 }
 
 _Noreturn void platform_exit(int status) {
@@ -204,6 +207,22 @@ static int set_log(const char *value) {
 	return create(value, &host.log);
 }
 
+static int set_resume(const char *value) {
+	struct stat status;
+	int file = open(value, O_RDONLY | O_CLOEXEC);
+	void *bytes = MAP_FAILED;
+	if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0)
+		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (file >= 0)
+		close(file);
+	if (bytes == MAP_FAILED) {
+		fprintf(stderr, "%s: %s\n", value, file >= 0 ? "nothing in it" : strerror(errno));
+		return PLATFORM_EIO;
+	}
+	host.earlier = (struct platform_text){bytes, (size_t)status.st_size};
+	return 0;
+}
+
 static int set_cpu(const char *value) {
 	char *end;
 	long cpu = strtol(value, &end, 10);
@@ -217,6 +236,7 @@ static int set_cpu(const char *value) {
 const struct platform_option platform_options[] = {
 	{"out", "FILE", "write results.json there", set_out},
 	{"log", "FILE", "write the records there", set_log},
+	{"resume", "LOG", "go on with the run that this log was cut off in", set_resume},
 	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
 	{NULL, NULL, NULL, NULL},
 };

@@ -34,24 +34,34 @@ bool machine_counter_invariant(void) {
 	return true;
 }
 
-/* EL0 has no way to ask the hypervisor; firmware tables name those that matter. */
+/* 0 where EL0 cannot read it. */
+static uint64_t read_midr(void) {
+	uint64_t midr;
+	if (!(getauxval(AT_HWCAP) & LINUX_HWCAP_CPUID))
+		return 0;
+	__asm__("mrs %0, midr_el1" : "=r"(midr));
+	return midr;
+}
+
+/* EL0 has no way to ask the hypervisor. Implementer 0 is reserved for software, and is what QEMU's `max` says; else firmware
+ * tables name those that matter. */
 void machine_hypervisor(char *name, size_t capacity) {
 	char vendor[64] = "";
+	uint64_t midr = read_midr();
 	FILE *file = fopen("/sys/class/dmi/id/sys_vendor", "re");
 	if (file) {
 		if (!fgets(vendor, sizeof(vendor), file))
 			vendor[0] = '\0';
 		fclose(file);
 	}
-	snprintf(name, capacity, "%s", strncmp(vendor, "QEMU", 4) == 0 ? "QEMU" : "unknown");
+	const char *found = strncmp(vendor, "QEMU", 4) == 0 ? "QEMU" : "unknown";
+	snprintf(name, capacity, "%s", midr && (midr >> 24 & 0xff) == 0 ? "TCG" : found);
 }
 
 void machine_cpu_model(char *model, size_t capacity) {
-	uint64_t midr;
+	uint64_t midr = read_midr();
 	model[0] = '\0';
-	if (!(getauxval(AT_HWCAP) & LINUX_HWCAP_CPUID))
-		return;
-	__asm__("mrs %0, midr_el1" : "=r"(midr));
-	snprintf(model, capacity, "implementer 0x%02x part 0x%03x r%up%u", (unsigned)(midr >> 24 & 0xff),
-		 (unsigned)(midr >> 4 & 0xfff), (unsigned)(midr >> 20 & 0xf), (unsigned)(midr & 0xf));
+	if (midr)
+		snprintf(model, capacity, "implementer 0x%02x part 0x%03x r%up%u", (unsigned)(midr >> 24 & 0xff),
+			 (unsigned)(midr >> 4 & 0xfff), (unsigned)(midr >> 20 & 0xf), (unsigned)(midr & 0xf));
 }
