@@ -92,7 +92,7 @@ bool memory_map_take(struct memory_map *map, uint64_t length, uint64_t align, pa
 			continue;
 		uint64_t start =
 			from_top ? (end_of(extent) - length) & ~(align - 1) : (extent->base + align - 1) & ~(align - 1);
-		if (start < extent->base || end_of(extent) - start < length)
+		if (start < extent->base || start > end_of(extent) || end_of(extent) - start < length)
 			continue;
 		if (!cut(map, at, start, length))
 			continue;

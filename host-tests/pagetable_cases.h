@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The walker's cases, the same for every architecture: test_pagetable_<arch>.c includes this and is linked with that architecture's pte.c, the real one.
+ * The hardware is faked by host memory: a table's physical address is its host address, which is what identity mapping means to the walker.
+ */
+#pragma once
+
+#include "kernel/pagetable.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+enum { FAKE_TABLES = 256, PAGE_BYTES = 4096 };
+
+static uint8_t fake_tables[FAKE_TABLES][PAGE_BYTES] __attribute__((aligned(4096)));
+static unsigned fake_used;
+static unsigned fake_limit = FAKE_TABLES;
+
+static bool fake_table_new(paddr_t *table) {
+	if (fake_used == fake_limit)
+		return false;
+	memset(fake_tables[fake_used], 0, PAGE_BYTES);
+	table->value = (uint64_t)(uintptr_t)fake_tables[fake_used++];
+	return true;
+}
+
+static struct pagetable fake_pagetable(unsigned levels) {
+	struct pagetable table = {.levels = levels, .table_new = fake_table_new};
+	fake_used = 0;
+	fake_limit = FAKE_TABLES;
+	fake_table_new(&table.root);
+	return table;
+}
+
+static int map(const struct pagetable *table, uint64_t address, uint64_t page, uint64_t length, unsigned rights,
+	       unsigned level_max) {
+	return pagetable_map(table, (vaddr_t){address}, (paddr_t){page}, length, rights, level_max);
+}
+
+/* Where an address leads; all ones where nowhere. */
+static uint64_t walk(const struct pagetable *table, uint64_t address) {
+	struct pagetable_leaf leaf;
+	if (!pagetable_find(table, (vaddr_t){address}, &leaf))
+		return UINT64_MAX;
+	return leaf.page.value + (address - leaf.address.value);
+}
+
+static uint64_t leaf_bytes(const struct pagetable *table, uint64_t address) {
+	struct pagetable_leaf leaf;
+	return pagetable_find(table, (vaddr_t){address}, &leaf) ? leaf.bytes : 0;
+}
+
+struct visits {
+	unsigned count;
+	uint64_t bytes;
+	uint64_t next; /* where the next leaf is expected */
+	bool in_order;
+};
+
+static void visit_count(void *context, const struct pagetable_leaf *leaf) {
+	struct visits *visits = context;
+	visits->in_order =
+		(visits->count == 0 || leaf->address.value == visits->next) && (visits->in_order || visits->count == 0);
+	visits->count++;
+	visits->bytes += leaf->bytes;
+	visits->next = leaf->address.value + leaf->bytes;
+}
+
+Test(pagetable, rights_survive_every_level) {
+	const unsigned valid[] = {
+		PAGE_READ,
+		PAGE_READ | PAGE_WRITE,
+		PAGE_READ | PAGE_EXECUTE,
+		PAGE_READ | PAGE_USER,
+		PAGE_READ | PAGE_WRITE | PAGE_USER,
+		PAGE_READ | PAGE_EXECUTE | PAGE_USER,
+		PAGE_READ | PAGE_WRITE | PAGE_DEVICE,
+		PAGE_READ | PAGE_WRITE | PAGE_WRITE_COMBINE,
+	};
+	for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
+		for (unsigned level = 0; level < 3; level++) {
+			uint64_t page = UINT64_C(0x7c0000000);
+			pte_t entry = arch_pte_leaf((paddr_t){page}, level, valid[i]);
+			cr_assert(arch_pte_present(entry));
+			cr_assert_not(arch_pte_is_table(entry, level), "level %u", level);
+			cr_assert_eq(arch_pte_rights(entry), valid[i], "rights %x level %u became %x", valid[i], level,
+				     arch_pte_rights(entry));
+			cr_assert_eq(arch_pte_address(entry, level).value, page);
+		}
+	}
+}
+
+Test(pagetable, neighbouring_leaves_differ_by_their_size) {
+	for (unsigned level = 0; level < 3; level++) {
+		uint64_t bytes = pagetable_level_bytes(level);
+		pte_t first = arch_pte_leaf((paddr_t){4 * GIB}, level, PAGE_READ | PAGE_WRITE);
+		cr_assert_eq(arch_pte_leaf((paddr_t){4 * GIB + bytes}, level, PAGE_READ | PAGE_WRITE) - first, bytes);
+	}
+}
+
+Test(pagetable, tables_are_told_from_leaves) {
+	pte_t entry = arch_pte_table((paddr_t){0x123456000});
+	cr_assert(arch_pte_present(entry));
+	for (unsigned level = 1; level < 5; level++)
+		cr_assert(arch_pte_is_table(entry, level));
+	cr_assert_eq(arch_pte_address(entry, 1).value, 0x123456000);
+	cr_assert_not(arch_pte_present(0));
+}
+
+Test(pagetable, takes_the_largest_leaves_that_fit) {
+	struct pagetable table = fake_pagetable(4);
+	/* From 4 KiB below a 2 MiB border to 4 KiB above a 1 GiB page's end. */
+	uint64_t start = GIB - 2 * MIB - 4 * KIB, length = 4 * KIB + 2 * MIB + GIB + 4 * KIB;
+	cr_assert_eq(map(&table, start, start, length, PAGE_READ | PAGE_WRITE, 2), 0);
+	cr_assert_eq(leaf_bytes(&table, start), 4 * KIB);
+	cr_assert_eq(leaf_bytes(&table, GIB - 2 * MIB), 2 * MIB);
+	cr_assert_eq(leaf_bytes(&table, GIB), GIB);
+	cr_assert_eq(leaf_bytes(&table, 2 * GIB), 4 * KIB);
+	cr_assert_eq(leaf_bytes(&table, 2 * GIB + 4 * KIB), 0);
+	cr_assert_eq(leaf_bytes(&table, start - 1), 0);
+}
+
+Test(pagetable, keeps_to_the_largest_level_allowed) {
+	struct pagetable table = fake_pagetable(4);
+	cr_assert_eq(map(&table, 4 * GIB, 4 * GIB, 2 * GIB, PAGE_READ, 1), 0);
+	cr_assert_eq(leaf_bytes(&table, 4 * GIB), 2 * MIB);
+	cr_assert_eq(map(&table, 8 * GIB, 8 * GIB, 4 * MIB, PAGE_READ, 0), 0);
+	cr_assert_eq(leaf_bytes(&table, 8 * GIB + 2 * MIB), 4 * KIB);
+}
+
+Test(pagetable, physical_alignment_limits_the_leaf) {
+	struct pagetable table = fake_pagetable(4);
+	cr_assert_eq(map(&table, 2 * GIB, 4 * KIB, 4 * MIB, PAGE_READ, 2), 0);
+	cr_assert_eq(leaf_bytes(&table, 2 * GIB), 4 * KIB);
+	cr_assert_eq(walk(&table, 2 * GIB + 0x123456), UINT64_C(0x1000) + 0x123456);
+}
+
+Test(pagetable, walks_every_number_of_levels) {
+	for (unsigned levels = 4; levels <= 5; levels++) {
+		struct pagetable table = fake_pagetable(levels);
+		cr_assert_eq(map(&table, UINT64_C(0x700000000000), 0x5000, 0x3000, PAGE_READ | PAGE_USER, 2), 0);
+		cr_assert_eq(walk(&table, UINT64_C(0x700000001234)), 0x6234);
+		cr_assert_eq(fake_used, levels);
+	}
+}
+
+Test(pagetable, refuses_to_map_over_something) {
+	struct pagetable table = fake_pagetable(4);
+	cr_assert_eq(map(&table, 4 * MIB, 4 * MIB, 2 * MIB, PAGE_READ, 1), 0);
+	cr_assert_eq(map(&table, 4 * MIB, 0, 2 * MIB, PAGE_READ, 1), PAGETABLE_EMAPPED);
+	cr_assert_eq(map(&table, 5 * MIB, 0, 4 * KIB, PAGE_READ, 1), PAGETABLE_EMAPPED, "within a large leaf");
+	cr_assert_eq(map(&table, 8 * MIB, 0, 4 * KIB, PAGE_READ, 0), 0);
+	cr_assert_eq(map(&table, 8 * MIB, 0, 2 * MIB, PAGE_READ, 1), PAGETABLE_EMAPPED, "over a table");
+	cr_assert_eq(walk(&table, 5 * MIB), 5 * MIB, "what was there stays");
+}
+
+Test(pagetable, says_when_tables_run_out) {
+	struct pagetable table = fake_pagetable(4);
+	fake_limit = 3;
+	cr_assert_eq(map(&table, GIB, GIB, 4 * KIB, PAGE_READ, 2), PAGETABLE_ENOMEM);
+	cr_assert_eq(walk(&table, GIB), UINT64_MAX);
+}
+
+Test(pagetable, changes_rights_of_whole_leaves_in_order) {
+	struct pagetable table = fake_pagetable(4);
+	struct visits visits = {.count = 0};
+	cr_assert_eq(map(&table, 2 * MIB - 8 * KIB, 2 * MIB - 8 * KIB, 8 * KIB + 4 * MIB, PAGE_READ | PAGE_WRITE, 1),
+		     0);
+	cr_assert_eq(pagetable_change(&table, (vaddr_t){2 * MIB - 8 * KIB}, 8 * KIB + 2 * MIB, PAGE_READ | PAGE_EXECUTE,
+				      visit_count, &visits),
+		     0);
+	cr_assert_eq(visits.count, 3);
+	cr_assert_eq(visits.bytes, 8 * KIB + 2 * MIB);
+	cr_assert(visits.in_order);
+	cr_assert(pagetable_allows(&table, (vaddr_t){2 * MIB - 8 * KIB}, 8 * KIB + 2 * MIB, PAGE_READ | PAGE_EXECUTE));
+	cr_assert_not(pagetable_allows(&table, (vaddr_t){2 * MIB - 8 * KIB}, 4 * KIB, PAGE_WRITE));
+	cr_assert(pagetable_allows(&table, (vaddr_t){4 * MIB}, 2 * MIB, PAGE_READ | PAGE_WRITE),
+		  "behind it nothing changed");
+}
+
+Test(pagetable, removes_what_it_is_told_to) {
+	struct pagetable table = fake_pagetable(4);
+	struct visits visits = {.count = 0};
+	cr_assert_eq(map(&table, GIB, 4 * MIB, 16 * KIB, PAGE_READ, 0), 0);
+	cr_assert_eq(pagetable_change(&table, (vaddr_t){GIB + 4 * KIB}, 8 * KIB, 0, visit_count, &visits), 0);
+	cr_assert_eq(visits.count, 2);
+	cr_assert_eq(walk(&table, GIB), 4 * MIB);
+	cr_assert_eq(walk(&table, GIB + 4 * KIB), UINT64_MAX);
+	cr_assert_eq(walk(&table, GIB + 12 * KIB), 4 * MIB + 12 * KIB);
+	cr_assert_eq(map(&table, GIB + 4 * KIB, 0x9000, 8 * KIB, PAGE_READ, 0), 0, "and it can be mapped again");
+}
+
+Test(pagetable, changes_nothing_where_a_part_is_missing) {
+	struct pagetable table = fake_pagetable(4);
+	struct visits visits = {.count = 0};
+	cr_assert_eq(map(&table, 2 * MIB, 2 * MIB, 2 * MIB + 4 * KIB, PAGE_READ | PAGE_WRITE, 1), 0);
+	const struct {
+		uint64_t address, length;
+	} wrong[] = {
+		{2 * MIB, 4 * KIB},                  /* a part of a large leaf */
+		{2 * MIB + 4 * KIB, 2 * MIB},        /* begins within one */
+		{2 * MIB, 2 * MIB + 8 * KIB},        /* a hole at the end */
+		{2 * MIB - 4 * KIB, 2 * MIB},        /* a hole at the start */
+		{UINT64_MAX - 4 * KIB + 1, 8 * KIB}, /* wraps */
+	};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		cr_assert_eq(pagetable_change(&table, (vaddr_t){wrong[i].address}, wrong[i].length, PAGE_READ,
+					      visit_count, &visits),
+			     PAGETABLE_EHOLE, "case %zu", i);
+	}
+	cr_assert_eq(visits.count, 0);
+	cr_assert(pagetable_allows(&table, (vaddr_t){2 * MIB}, 2 * MIB + 4 * KIB, PAGE_READ | PAGE_WRITE));
+}
+
+Test(pagetable, allows_only_what_all_of_it_allows) {
+	struct pagetable table = fake_pagetable(4);
+	cr_assert_eq(map(&table, GIB, 0x1000, 8 * KIB, PAGE_READ | PAGE_WRITE | PAGE_USER, 0), 0);
+	cr_assert_eq(map(&table, GIB + 8 * KIB, 0x3000, 4 * KIB, PAGE_READ | PAGE_USER, 0), 0);
+	cr_assert_eq(map(&table, GIB + 12 * KIB, 0x4000, 4 * KIB, PAGE_READ | PAGE_WRITE, 0), 0);
+	cr_assert(pagetable_allows(&table, (vaddr_t){GIB + 1}, 12 * KIB - 1, PAGE_READ | PAGE_USER));
+	cr_assert_not(pagetable_allows(&table, (vaddr_t){GIB + 1}, 12 * KIB, PAGE_READ | PAGE_USER),
+		      "the kernel's page");
+	cr_assert_not(pagetable_allows(&table, (vaddr_t){GIB}, 8 * KIB + 1, PAGE_WRITE | PAGE_USER));
+	cr_assert_not(pagetable_allows(&table, (vaddr_t){GIB - 1}, 2, PAGE_READ));
+	cr_assert_not(pagetable_allows(&table, (vaddr_t){UINT64_MAX - 1}, 4, PAGE_READ), "wraps");
+	cr_assert(pagetable_allows(&table, (vaddr_t){GIB - 1}, 0, PAGE_READ), "nothing is always allowed");
+}
+
+/* Random maps and removals against a plain array of what each page should be. */
+Test(pagetable, agrees_with_a_model) {
+	enum { PAGES = 4096, STEPS = 3000 };
+	static uint64_t model[PAGES];
+	struct pagetable table = fake_pagetable(4);
+	const uint64_t base = 3 * GIB;
+	uint64_t random = 1;
+	for (unsigned step = 0; step < STEPS; step++) {
+		random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		uint64_t first = (random >> 33) % PAGES, count = (random >> 45) % 16 + 1;
+		count = count < PAGES - first ? count : PAGES - first;
+		uint64_t mapped = 0;
+		for (uint64_t i = 0; i < count; i++)
+			mapped += model[first + i] != 0;
+		if (mapped == 0) {
+			uint64_t page = (random >> 20 & 0xffff) * PAGE_BYTES + GIB;
+			cr_assert_eq(map(&table, base + first * PAGE_BYTES, page, count * PAGE_BYTES, PAGE_READ, 0), 0);
+			for (uint64_t i = 0; i < count; i++)
+				model[first + i] = page + i * PAGE_BYTES;
+		} else {
+			struct visits visits = {.count = 0};
+			int error = pagetable_change(&table, (vaddr_t){base + first * PAGE_BYTES}, count * PAGE_BYTES,
+						     0, visit_count, &visits);
+			cr_assert_eq(error, mapped == count ? 0 : PAGETABLE_EHOLE);
+			for (uint64_t i = 0; i < count && error == 0; i++)
+				model[first + i] = 0;
+		}
+	}
+	for (uint64_t i = 0; i < PAGES; i++)
+		cr_assert_eq(walk(&table, base + i * PAGE_BYTES), model[i] != 0 ? model[i] : UINT64_MAX);
+}

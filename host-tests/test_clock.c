@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The calibrator, with a world of its own: time passes only as the fake counters are read, and as a test says.
+ */
+#include "kernel/clock.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
+static const uint64_t MS = UINT64_C(1000000);
+
+/* The world. */
+static uint64_t now_ns;
+static uint64_t true_hz;        /* of the ticks */
+static uint64_t reference_hz;   /* as it really runs */
+static unsigned reference_bits; /* what is read of it */
+static uint64_t read_ns;        /* a reading of the reference takes so long */
+static uint64_t slow_reading;   /* this one takes a millisecond; 0: none */
+static uint64_t readings;
+
+static uint64_t count_at(uint64_t hz) {
+	return (uint64_t)((unsigned __int128)now_ns * hz / NS_PER_SECOND);
+}
+
+static uint64_t fake_ticks(void) {
+	now_ns += 10;
+	return count_at(true_hz);
+}
+
+static uint64_t fake_reference(void) {
+	uint64_t cost = ++readings == slow_reading ? MS : read_ns;
+	now_ns += cost / 2;
+	uint64_t value = count_at(reference_hz);
+	now_ns += cost - cost / 2;
+	return reference_bits < 64 ? value & ((UINT64_C(1) << reference_bits) - 1) : value;
+}
+
+static struct arch_reference world(uint64_t hz, uint64_t counter_hz, unsigned bits) {
+	now_ns = 123456789;
+	true_hz = hz;
+	reference_hz = counter_hz;
+	reference_bits = bits;
+	read_ns = 2000;
+	slow_reading = readings = 0;
+	return (struct arch_reference){"fake", counter_hz, bits, fake_reference};
+}
+
+static void assert_near(uint64_t value, uint64_t expected, uint64_t parts_per_million) {
+	uint64_t difference = value > expected ? value - expected : expected - value;
+	cr_assert_leq(difference, expected / 1000000 * parts_per_million, "%lu, expected %lu", (unsigned long)value,
+		      (unsigned long)expected);
+}
+
+Test(clock, scale_does_not_overflow) {
+	cr_assert_eq(clock_scale(UINT64_MAX, UINT64_MAX, UINT64_MAX), UINT64_MAX);
+	cr_assert_eq(clock_scale(UINT64_MAX, 2, 1), UINT64_MAX, "does not fit");
+	cr_assert_eq(clock_scale(1, 1, 0), UINT64_MAX);
+	cr_assert_eq(clock_scale(3000000000u, 5000000000u, 7000000000u), 2142857142u);
+	cr_assert_eq(clock_scale(0, 5, 3), 0);
+}
+
+Test(clock, measures_over_the_whole_span) {
+	struct arch_reference reference = world(2596144000, 3579545, 24);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	now_ns += 10 * MS;
+	clock_anchor_add(&clock);
+	assert_near(clock_hz(&clock), true_hz, 300);
+	now_ns += 3 * NS_PER_SECOND;
+	clock_anchor_add(&clock);
+	assert_near(clock_hz(&clock), true_hz, 2);
+
+	struct platform_clock description;
+	clock_describe(&clock, &description);
+	cr_assert_str_eq(description.source, "fake");
+	cr_assert_str_eq(description.source_second, "");
+	cr_assert_str_eq(description.counter, "TSC");
+	cr_assert_eq(description.hz_second, 0);
+	assert_near(description.span_ns, 3010 * MS, 100);
+}
+
+/* 16 bits of a PIT wrap every 55 ms; anchors come when they come. */
+Test(clock, unwraps_by_the_estimate_so_far) {
+	struct arch_reference reference = world(3000000000, 1193182, 16);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	now_ns += 10 * MS;
+	clock_anchor_add(&clock);
+	const uint64_t steps_ms[] = {50, 400, 1, 5000, 54, 55, 56, 27, 28, 9000};
+	for (size_t i = 0; i < sizeof(steps_ms) / sizeof(steps_ms[0]); i++) {
+		now_ns += steps_ms[i] * MS;
+		clock_anchor_add(&clock);
+		assert_near(clock_hz(&clock), true_hz, 500);
+	}
+	assert_near(clock_hz(&clock), true_hz, 2);
+}
+
+Test(clock, a_stated_frequency_unwraps_from_the_start) {
+	struct arch_reference reference = world(3000000000, 1193182, 16);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 3000300000u, "stated", "TSC", true);
+	cr_assert_eq(clock_hz(&clock), 3000300000u, "nothing else is known yet");
+	now_ns += 20 * NS_PER_SECOND;
+	clock_anchor_add(&clock);
+	assert_near(clock_hz(&clock), true_hz, 2);
+
+	struct platform_clock description;
+	clock_describe(&clock, &description);
+	cr_assert_str_eq(description.source, "fake");
+	cr_assert_str_eq(description.source_second, "stated");
+	cr_assert_eq(description.hz_second, 3000300000u);
+	cr_assert(description.invariant);
+}
+
+Test(clock, stays_with_the_stated_frequency_until_the_reference_is_better) {
+	struct arch_reference reference = world(2000000000, 1000000, 32);
+	read_ns = 30000;
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 2000000000, "stated", "TSC", true);
+	now_ns += MS;
+	clock_anchor_add(&clock);
+	cr_assert_eq(clock_hz(&clock), 2000000000u);
+	struct platform_clock description;
+	clock_describe(&clock, &description);
+	cr_assert_str_eq(description.source, "stated");
+	cr_assert_str_eq(description.source_second, "fake");
+	cr_assert_eq(description.span_ns, 0);
+	assert_near(description.hz_second, 2000000000, 50000);
+}
+
+Test(clock, an_interrupted_reading_costs_nothing) {
+	struct arch_reference reference = world(2000000000, 1000000, 32);
+	struct clock clock;
+	slow_reading = 1;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	cr_assert_lt(clock.first.error, 10000);
+	now_ns += 100 * MS;
+	slow_reading = readings + 2;
+	clock_anchor_add(&clock);
+	cr_assert_lt(clock.last.error, 10000);
+	assert_near(clock_hz(&clock), true_hz, 20);
+}
+
+Test(clock, without_a_reference_the_stated_frequency_is_all) {
+	struct clock clock;
+	world(1000, 1000, 32);
+	clock_start(&clock, fake_ticks, NULL, 62500000, "CNTFRQ", "CNTVCT", true);
+	clock_anchor_add(&clock);
+	cr_assert_eq(clock_hz(&clock), 62500000);
+	cr_assert_eq(readings, 0);
+	struct platform_clock description;
+	clock_describe(&clock, &description);
+	cr_assert_str_eq(description.source, "CNTFRQ");
+	cr_assert_eq(description.hz_second, 0);
+	cr_assert_eq(description.span_ns, 0);
+	cr_assert_str_eq(description.source_second, "");
+}
+
+Test(clock, without_anything_it_says_so) {
+	struct clock clock;
+	world(1000, 1000, 32);
+	clock_start(&clock, fake_ticks, NULL, 0, "", "TSC", false);
+	cr_assert_eq(clock_hz(&clock), 0);
+}
+
+Test(clock, a_64_bit_reference_never_wraps) {
+	struct arch_reference reference = world(2596144000, 1000000000, 64);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	now_ns += 3600 * NS_PER_SECOND;
+	clock_anchor_add(&clock);
+	assert_near(clock_hz(&clock), true_hz, 1);
+}
