@@ -45,6 +45,15 @@ static void write_context(const struct collector *collector, struct text *text) 
 	if (!clock && collector->context)
 		copy_member(text, span_of(collector->context), "clock", "clock");
 	text_member_bool(text, "clock_across_run", clock);
+	text_member(text, "core_cycles");
+	text_add_string(text, "null");
+	text_member_string(text, "core_cycles_missing", "no performance counter is programmed by this version");
+	text_member(text, "statistics");
+	text_add_string(text, "{");
+	text_member_string(text, "bootstrap", "percentile");
+	text_member_string(text, "generator", "xoshiro256**");
+	text_member_double(text, "median_abs_dev_scale", STATS_MEDIAN_ABS_DEV_SCALE);
+	text_add_string(text, "}");
 	text_member_bool(text, "complete", collector->done != NULL);
 	if (collector->done)
 		for (size_t i = 0; i < sizeof(of_done) / sizeof(of_done[0]); i++)

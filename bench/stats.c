@@ -12,8 +12,6 @@
 
 enum statistic { SLOPE, MEAN, MEDIAN, MEDIAN_ABS_DEV, STD_DEV, STATISTICS };
 
-static const double mad_scale = 1.4826;
-
 /* Arrays over the samples, sorted by ratio. */
 struct samples {
 	size_t count;
@@ -101,7 +99,7 @@ static double drawn_median_abs_dev(const struct samples *s, double median) {
 			low_found = true;
 		}
 	}
-	return (low + distance) / 2 * mad_scale;
+	return (low + distance) / 2 * STATS_MEDIAN_ABS_DEV_SCALE;
 }
 
 static void drawn_statistics(const struct samples *s, double result[STATISTICS]) {

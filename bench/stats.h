@@ -6,7 +6,7 @@
  * A sample i is `ticks[i]` for x[i] iterations: x[i] = (i + 1) * step under linear sampling, step under flat.
  *   slope            sum(x t) / sum(x x): least squares through the origin; linear sampling only
  *   mean, median     of t / x
- *   median_abs_dev   median of |t / x - median|, times 1.4826: the standard deviation's scale for a normal distribution
+ *   median_abs_dev   median of |t / x - median|, times STATS_MEDIAN_ABS_DEV_SCALE: the standard deviation's scale for a normal distribution
  *   std_dev          of t / x, with n - 1
  * Each has a percentile bootstrap: resamples of whole samples, with replacement; the interval's ends are quantiles of the
  * resampled statistic, the standard error its standard deviation. B. Efron, R. Tibshirani: "An Introduction to the Bootstrap"
@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define STATS_MEDIAN_ABS_DEV_SCALE 1.4826
 
 struct stats_input {
 	const uint64_t *ticks;

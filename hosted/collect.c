@@ -62,7 +62,7 @@ static void say_what_there_was(const struct collector *collector) {
 			fprintf(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
 	fprintf(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
 	if (collector->runs_replaced)
-		fprintf(stderr, "%zu earlier runs in the same log were left out\n", collector->runs_replaced);
+		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
 }
 
 int hosted_collect(int argc, char **argv) {
