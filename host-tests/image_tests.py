@@ -14,7 +14,7 @@ from harness import expect, expect_equal, test
 BUILD = os.path.join(m.ROOT, "build")
 LIMIT_S = 150                 # of one emulated boot; they take 5 to 30 s
 QUICK = "--quick"
-INJECT = "--inject=ud,null,wx,stack,hang"
+INJECT = "--inject=ud,null,wx,stack,hang --timeout=0.3"
 INJECTED = 5
 FONT = os.path.join("generated", "console_font.psf")
 

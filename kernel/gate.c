@@ -19,6 +19,19 @@ static int64_t gate_exit(const uint64_t arguments[4]) {
 	machine_end((int)arguments[0]);
 }
 
+/* Durable first: a record that is seen on the console is on the stick. */
+static int64_t write_record(uint64_t address, uint64_t length) {
+	const char *bytes = (const char *)(uintptr_t)address;
+	int64_t result = 0;
+	if (machine.call != NULL)
+		result = firmware_request(KERNEL_REQUEST_LOG_APPEND, bytes, length, 0);
+	if (recorder_present())
+		recorder_write(address, length);
+	else
+		console_write_record(bytes, length);
+	return result;
+}
+
 static int64_t gate_write(const uint64_t arguments[4]) {
 	uint64_t address = arguments[1], length = arguments[2];
 	if (!space_user_may(address, length, PAGE_READ))
@@ -30,13 +43,7 @@ static int64_t gate_write(const uint64_t arguments[4]) {
 		console_write_text(bytes, length);
 		return 0;
 	case PLATFORM_STREAM_RECORD:
-		if (recorder_present())
-			recorder_write(address, length);
-		else
-			console_write_record(bytes, length);
-		if (machine.call == NULL)
-			return 0;
-		return firmware_request(KERNEL_REQUEST_LOG_APPEND, bytes, length, 0);
+		return write_record(address, length);
 	case PLATFORM_STREAM_RESULTS:
 		return firmware_request(KERNEL_REQUEST_RESULTS_APPEND, bytes, length, 0);
 	}

@@ -137,7 +137,7 @@ class Machine:
                        self._command_line()]
         else:
             command = ["-M", "q35", "-bios", FIRMWARE[self.arch], "-vga", "std" if self.framebuffer else "none", "-nic", "none",
-                       "-drive", self._drive(directory), "-device", "ide-hd,drive=stick,bootindex=0"]
+                       "-drive", self._drive(directory), "-device", "virtio-blk-pci,drive=stick,bootindex=0"]
         if self.exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         return ["qemu-system-x86_64", "-accel", "kvm" if kvm else self._tcg(), "-cpu", cpu] + command
