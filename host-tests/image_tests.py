@@ -304,7 +304,7 @@ def _register_screens():
             seen = []
 
             def finished(console):
-                if b"@anechoic DONE" not in console:
+                if not any(record.tag == "DONE" for record in m.records_read(bytes(console))):
                     return False
                 seen.extend(screen.text(os.path.join(directory, "monitor"), directory, os.path.join(what.out, FONT)))
                 return True
