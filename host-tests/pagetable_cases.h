@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The walker's cases, the same for every architecture: test_pagetable_<arch>.c includes this and is linked with that architecture's pte.c, the real one.
- * The hardware is faked by host memory: a table's physical address is its host address, which is what identity mapping means to the walker.
+ * The walker's cases, the same for every architecture: test_pagetable_<arch>.c includes this and is linked with that
+ * architecture's pte.c, the real one. The hardware is faked by host memory: a table's physical address is its host
+ * address, which is what identity mapping means to the walker.
  */
 #pragma once
 

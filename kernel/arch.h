@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the shared kernel asks of an architecture: declared once here, supplied by kernel/x86_64/ and kernel/aarch64/ under the same
- * file names. An architecture builds and classifies page-table entries; the walker is shared (pagetable.c). It saves and restores
- * registers; who runs when is shared (kernel.c). The pure parts (pte.c) are compiled for the host, too, and tested there.
+ * What the shared kernel asks of an architecture: declared once here, supplied by kernel/x86_64/ and kernel/aarch64/
+ * under the same file names. An architecture builds and classifies page-table entries; the walker is shared
+ * (pagetable.c). It saves and restores registers; who runs when is shared (kernel.c). The pure parts (pte.c) are
+ * compiled for the host, too, and tested there.
  *
- * The kernel is one core, not re-entrant, built with general registers only; no floating point or vector register is touched in
- * privileged mode. Interrupts stay masked in it.
+ * The kernel is one core, not re-entrant, built with general registers only; no floating point or vector register is
+ * touched in privileged mode. Interrupts stay masked in it.
  */
 #pragma once
 
@@ -23,7 +24,7 @@ typedef struct {
 	uint64_t value;
 } vaddr_t;
 
-/* ---- page-table entries (pte.c: pure) -------------------------------------------------------------------------------- */
+/* ---- page-table entries (pte.c: pure) ---------------------------------------------------------------------------- */
 
 enum page_rights {
 	PAGE_READ = 1u << 0,
@@ -36,7 +37,8 @@ enum page_rights {
 
 typedef uint64_t pte_t;
 
-/* Levels count from the leaf: 0 maps 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB; 3 and 4 hold tables only. 512 entries a table. */
+/* Levels count from the leaf: 0 maps 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB; 3 and 4 hold tables only. 512 entries a
+ * table. */
 pte_t arch_pte_leaf(paddr_t page, unsigned level, unsigned rights);
 pte_t arch_pte_table(paddr_t table);
 bool arch_pte_present(pte_t entry);
@@ -44,12 +46,12 @@ bool arch_pte_is_table(pte_t entry, unsigned level);
 paddr_t arch_pte_address(pte_t entry, unsigned level);
 unsigned arch_pte_rights(pte_t entry); /* of a leaf */
 
-/* ---- names ------------------------------------------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 extern const char arch_name[];          /* "x86_64", "aarch64" */
 extern const uint16_t arch_elf_machine; /* e_machine of a programme for it */
 
-/* ---- the processor (cpu.c) -------------------------------------------------------------------------------------------- */
+/* ---- the processor (cpu.c) --------------------------------------------------------------------------------------- */
 
 struct arch_cpu {
 	bool pages_1gib;
@@ -63,7 +65,8 @@ struct arch_cpu {
 	char entry_level[16];
 };
 
-/* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU has. */
+/* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU
+ * has. */
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu);
 
 /* Switches to our root table. The kernel and its stack are identity-mapped in both the old and the new one. */
@@ -73,7 +76,7 @@ void arch_tlb_flush_page(vaddr_t page);
 /* Copied instructions become executable: data cache to instruction cache, where the architecture asks for it. */
 void arch_code_publish(const void *bytes, uint64_t length);
 
-/* ---- clock (clock.c) -------------------------------------------------------------------------------------------------- */
+/* ---- clock (clock.c) --------------------------------------------------------------------------------------------- */
 
 uint64_t arch_ticks(void);
 
@@ -91,22 +94,22 @@ uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *inv
 /* The best reference of this machine; false: there is none. */
 bool arch_clock_reference(struct arch_reference *reference);
 
-/* ---- watchdog (timer.c) ----------------------------------------------------------------------------------------------- */
+/* ---- watchdog (timer.c) ------------------------------------------------------------------------------------------ */
 
 /* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
 void arch_timer_arm(uint64_t ticks);
 
-/* ---- consoles ---------------------------------------------------------------------------------------------------------- */
+/* ---- consoles ---------------------------------------------------------------------------------------------------- */
 
-/* The UART at the address that SPCR names, or without SPCR where the architecture's platforms has one (COM1, if a probe finds it).
- * NULL name: none. */
+/* The UART at the address that SPCR names, or without SPCR where the architecture's platforms has one (COM1, if a
+ * probe finds it). NULL name: none. */
 struct arch_uart {
 	const char *name;
 	void (*write)(const char *bytes, uint64_t length);
 };
 bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart);
 
-/* ---- traps and the programme ------------------------------------------------------------------------------------------- */
+/* ---- traps and the programme ------------------------------------------------------------------------------------- */
 
 /* The programme's registers as a trap found them; the layout is the architecture's. */
 struct arch_frame;
@@ -127,7 +130,8 @@ struct arch_trap {
 	struct platform_fault fault; /* FAULT, TIMER, PANIC: all but symbol */
 };
 
-/* Starts the programme unprivileged at `entry` with `argument` in the first argument register; interrupts enabled there. */
+/* Starts the programme unprivileged at `entry` with `argument` in the first argument register; interrupts enabled
+ * there. */
 void arch_program_start(struct arch_frame *frame, uint64_t entry, uint64_t stack, uint64_t argument);
 void arch_frame_set_result(struct arch_frame *frame, uint64_t result);
 
@@ -143,12 +147,12 @@ struct arch_frame *arch_program_frame(void);
 /* Where gate calls come from: x86_64 the address of the one UD2 that is a call. */
 void arch_gate_set_stub(uint64_t instruction);
 
-/* ---- the end ------------------------------------------------------------------------------------------------------------ */
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
-/* Ends the machine with `status` where the launcher named a way ("isa-debug-exit", "semihosting"; NULL or "": none), else
- * powers off or resets through ACPI/PSCI where it can, else halts. */
+/* Ends the machine with `status` where the launcher named a way ("isa-debug-exit", "semihosting"; NULL or "": none),
+ * else powers off or resets through ACPI/PSCI where it can, else halts. */
 _Noreturn void arch_exit(int status, const char *way);
 
-/* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls again. Our
- * page tables, traps and timers are in force on both sides of this call. */
+/* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls
+ * again. Our page tables, traps and timers are in force on both sides of this call. */
 void arch_handback(void);

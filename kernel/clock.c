@@ -79,7 +79,8 @@ void clock_anchor_add(struct clock *clock) {
 	uint64_t ticks, raw, error;
 	read_pair(clock, &ticks, &raw, &error);
 
-	/* The low bits say where in a wrap we are, the estimate says in which. Without any estimate it is the next one. */
+	/* The low bits say where in a wrap we are, the estimate says in which. Without any estimate it is the next
+	 * one. */
 	uint64_t step = (raw - clock->raw) & wrap_mask(clock);
 	uint64_t hz = clock_hz(clock);
 	if (hz != 0 && clock->reference.bits < 64) {

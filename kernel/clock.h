@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock's calibrator: the frequency of the ticks from what the machine states and from a reference counter beside them, over as long a span
- * as there has been. Integer arithmetic only; pure but for the two counters that it reads through pointers.
+ * The clock's calibrator: the frequency of the ticks from what the machine states and from a reference counter beside
+ * them, over as long a span as there has been. Integer arithmetic only; pure but for the two counters that it reads
+ * through pointers.
  *
- * A reference that wraps is unwrapped by the estimate so far: between two anchors it may wrap any number of times, as long as the estimate's error
- * over that time stays below half a wrap.
+ * A reference that wraps is unwrapped by the estimate so far: between two anchors it may wrap any number of times, as
+ * long as the estimate's error over that time stays below half a wrap.
  */
 #pragma once
 
@@ -39,8 +40,8 @@ void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch
 /* Takes another anchor; the estimate is over the time since the first. */
 void clock_anchor_add(struct clock *clock);
 
-/* Ticks a second, as well as it is known: by the reference where the anchors stand far enough apart for it to be better than 0.1 %, else as
- * stated. 0: unknown. */
+/* Ticks a second, as well as it is known: by the reference where the anchors stand far enough apart for it to be
+ * better than 0.1 %, else as stated. 0: unknown. */
 uint64_t clock_hz(const struct clock *clock);
 
 void clock_describe(const struct clock *clock, struct platform_clock *description);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The calls of the gate, a function each. Every pointer is checked against the programme's own mappings before it is followed.
+ * The calls of the gate, a function each. Every pointer is checked against the programme's own mappings before it is
+ * followed.
  */
 #include "kernel/gate.h"
 

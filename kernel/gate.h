@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The gate: the one way from the programme (ring 3, EL0) into the kernel. Included by the kernel and by kernel/user/, which is
- * linked into the programme and implements platform.h with it.
+ * The gate: the one way from the programme (ring 3, EL0) into the kernel. Included by the kernel and by kernel/user/,
+ * which is linked into the programme and implements platform.h with it.
  *
- * Calling convention. x86_64: number in RAX, arguments in RDI, RSI, RDX, R10, result in RAX, entered by the UD2 at the
- * symbol `gate_stub` (a UD2 anywhere else is a fault), which the kernel steps over; all other registers are kept. aarch64:
- * number in X8, arguments in X0..X3, result in X0, entered by SVC #0 anywhere; all other registers are kept.
- * Results are 0 or positive, or a negative enum platform_error. Pointers are checked against the programme's own mappings;
- * a bad one is PLATFORM_EINVAL.
+ * Calling convention. x86_64: number in RAX, arguments in RDI, RSI, RDX, R10, result in RAX, entered by the UD2 at
+ * the symbol `gate_stub` (a UD2 anywhere else is a fault), which the kernel steps over; all other registers are kept.
+ * aarch64: number in X8, arguments in X0..X3, result in X0, entered by SVC #0 anywhere; all other registers are kept.
+ * Results are 0 or positive, or a negative enum platform_error. Pointers are checked against the programme's own
+ * mappings; a bad one is PLATFORM_EINVAL.
  */
 #pragma once
 
@@ -15,8 +15,8 @@
 
 #include <stdint.h>
 
-/* The programme's address space. It is linked at GATE_PROGRAM_BASE; the kernel and all RAM are identity-mapped far below, for
- * the kernel only. */
+/* The programme's address space. It is linked at GATE_PROGRAM_BASE; the kernel and all RAM are identity-mapped far
+ * below, for the kernel only. */
 #define GATE_PROGRAM_BASE      UINT64_C(0x700000000000)
 #define GATE_STUB              GATE_PROGRAM_BASE        /* linker/program.ld puts `gate_stub` first */
 #define GATE_HEAP_BASE         UINT64_C(0x701000000000) /* sbrk, grows up */
@@ -44,10 +44,11 @@ enum gate_call {
 	GATE_CALL_COUNT = 12,
 };
 
-/* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time. The kernel resumes
- * at `instruction` with the stack pointer `stack` and, as first argument (RDI, X0), the address of this structure; all other
- * general registers are 0. The code there resets the floating-point and vector state (it can, unprivileged, where an emulated
- * ring 0 cannot) and restores its own callee-saved registers from its stack. The fault is in `fault` by then. */
+/* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time. The
+ * kernel resumes at `instruction` with the stack pointer `stack` and, as first argument (RDI, X0), the address of
+ * this structure; all other general registers are 0. The code there resets the floating-point and vector state (it
+ * can, unprivileged, where an emulated ring 0 cannot) and restores its own callee-saved registers from its stack. The
+ * fault is in `fault` by then. */
 struct gate_resume {
 	uint64_t instruction;
 	uint64_t stack;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot watchdog. The guard is taken off
- * before the programme goes on: what faults while it picks itself up is not contained again.
+ * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot
+ * watchdog. The guard is taken off before the programme goes on: what faults while it picks itself up is not
+ * contained again.
  */
 #include "kernel/format.h"
 #include "kernel/kernel.h"
@@ -9,11 +10,21 @@
 
 #include <stddef.h>
 
+/* Called between every two samples with the same time, as a rule: scaled once. The watchdog is no clock; the estimate
+ * of the first call is good enough. */
+static uint64_t timeout_ticks(uint64_t timeout_ns) {
+	static uint64_t last_ns, last_ticks;
+	if (timeout_ns != last_ns) {
+		last_ns = timeout_ns;
+		last_ticks = clock_scale(timeout_ns, clock_hz(&machine.clock), UINT64_C(1000000000));
+		last_ticks = last_ticks != 0 ? last_ticks : 1;
+	}
+	return timeout_ns != 0 ? last_ticks : 0;
+}
+
 void guard_timeout_set(uint64_t timeout_ns) {
-	if (!machine.guard_armed)
-		return;
-	uint64_t ticks = clock_scale(timeout_ns, clock_hz(&machine.clock), UINT64_C(1000000000));
-	arch_timer_arm(timeout_ns != 0 && ticks == 0 ? 1 : ticks);
+	if (machine.guard_armed && machine.cpu.timer)
+		arch_timer_arm(timeout_ticks(timeout_ns));
 }
 
 int64_t guard_arm(uint64_t resume, uint64_t timeout_ns) {
@@ -21,7 +32,11 @@ int64_t guard_arm(uint64_t resume, uint64_t timeout_ns) {
 		return PLATFORM_EINVAL;
 	if (timeout_ns != 0 && !machine.cpu.timer)
 		return PLATFORM_EUNSUPPORTED;
+	/* Where the programme cannot go, the kernel does not send it: the way there faults in the kernel on some
+	 * architectures. */
 	const struct gate_resume *from = (const struct gate_resume *)(uintptr_t)resume;
+	if (!space_user_may(from->instruction, 1, PAGE_EXECUTE) || !space_user_may(from->stack, 1, PAGE_WRITE))
+		return PLATFORM_EINVAL;
 	machine.guard_resume = resume;
 	machine.guard_instruction = from->instruction;
 	machine.guard_stack = from->stack;

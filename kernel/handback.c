@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Requests to the firmware under handback: each ends a slice. The loader reads the bytes with the firmware's page tables, so they
- * are copied into the kernel's image, which is identity-mapped in both.
+ * Requests to the firmware under handback: each ends a slice. The loader reads the bytes with the firmware's page
+ * tables, so they are copied into the kernel's image, which is identity-mapped in both.
  */
 #include "kernel/machine.h"
 

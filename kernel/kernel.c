@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's start, its one loop, and its end. One core, one address space, one programme: the kernel runs only when the programme traps, serves
- * the trap and goes back. `machine` is the one state.
+ * The kernel's start, its one loop, and its end. One core, one address space, one programme: the kernel runs only
+ * when the programme traps, serves the trap and goes back. `machine` is the one state.
  */
 #include "kernel/kernel.h"
 

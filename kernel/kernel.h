@@ -15,12 +15,12 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call);
 /* A broken invariant: says so on the consoles and ends with exit status 4. */
 __attribute__((format(printf, 1, 2))) _Noreturn void panic(const char *format, ...);
 
-/* Identity-maps device memory for the kernel: at once where our page tables are in force, else as soon as they are (until then the
- * firmware's map it). Rounds outwards to pages; pages that are mapped already stay as they are. */
+/* Identity-maps device memory for the kernel: at once where our page tables are in force, else as soon as they are
+ * (until then the firmware's map it). Rounds outwards to pages; pages that are mapped already stay as they are. */
 void kernel_device_map(paddr_t base, uint64_t length, unsigned rights);
 
-/* Laid out by linker/kernel-<arch>.ld and linker/kernel-pvh.ld: text R-X, then read-only data R-- with the programme's file in it, then data RW-;
- * each begins on a page. */
+/* Laid out by linker/kernel-<arch>.ld and linker/kernel-pvh.ld: text R-X, then read-only data R-- with the
+ * programme's file in it, then data RW-; each begins on a page. */
 extern uint8_t kernel_image_start[];
 extern uint8_t kernel_text_end[];
 extern uint8_t kernel_rodata_end[];
@@ -30,8 +30,8 @@ extern uint8_t kernel_image_end[];
 extern const uint8_t kernel_program[];
 extern const uint8_t kernel_program_end[];
 
-/* The kernel's stacks: [0] is kernel_main's, the others are the architecture's. `guard` is never mapped. The architecture defines both, page-
- * aligned. */
+/* The kernel's stacks: [0] is kernel_main's, the others are the architecture's. `guard` is never mapped. The
+ * architecture defines both, page- aligned. */
 enum { KERNEL_STACK_BYTES = 16384, KERNEL_GUARD_BYTES = 4096 };
 struct kernel_stack {
 	uint8_t guard[KERNEL_GUARD_BYTES];

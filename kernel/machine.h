@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one machine's state, shared by the parts of the shared kernel: kernel.c (start, loop, end), space.c (address space), program.c (the
- * programme's start), gate.c (calls), guard.c (faults and the watchdog).
+ * The one machine's state, shared by the parts of the shared kernel: kernel.c (start, loop, end), space.c (address
+ * space), program.c (the programme's start), gate.c (calls), guard.c (faults and the watchdog).
  */
 #pragma once
 

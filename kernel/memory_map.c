@@ -64,8 +64,8 @@ bool memory_map_give(struct memory_map *map, paddr_t base, uint64_t length) {
 	return true;
 }
 
-/* Cuts [base, base + length) out of the extent that holds it; false, with nothing changed, where the storage has no room for a
- * second rest. */
+/* Cuts [base, base + length) out of the extent that holds it; false, with nothing changed, where the storage has no
+ * room for a second rest. */
 static bool cut(struct memory_map *map, size_t at, uint64_t base, uint64_t length) {
 	struct memory_extent *extent = &map->extents[at];
 	struct memory_extent below = {extent->base, base - extent->base};

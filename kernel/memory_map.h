@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page allocator: free physical memory as sorted extents, so that a machine with a terabyte costs no more to set up than one with 64 MiB,
- * and neighbouring pages come out neighbouring. Pure; the storage is the caller's; touches none of the memory that it hands out.
+ * The page allocator: free physical memory as sorted extents, so that a machine with a terabyte costs no more to set
+ * up than one with 64 MiB, and neighbouring pages come out neighbouring. Pure; the storage is the caller's; touches
+ * none of the memory that it hands out.
  *
- * Small pieces come from the bottom, blocks that ask for an alignment of 2 MiB or more from the top: large pages stay to be had.
+ * Small pieces come from the bottom, blocks that ask for an alignment of 2 MiB or more from the top: large pages stay
+ * to be had.
  */
 #pragma once
 
@@ -30,8 +32,9 @@ struct memory_map {
 
 void memory_map_start(struct memory_map *map, struct memory_extent *storage, size_t capacity);
 
-/* Gives [base, base + length) to the map, rounded inwards to whole pages; page 0 is left out. Overlap with free memory is a broken
- * invariant of the caller: false, and nothing changes. With the storage full the memory is lost, counted, and the answer true. */
+/* Gives [base, base + length) to the map, rounded inwards to whole pages; page 0 is left out. Overlap with free
+ * memory is a broken invariant of the caller: false, and nothing changes. With the storage full the memory is lost,
+ * counted, and the answer true. */
 bool memory_map_give(struct memory_map *map, paddr_t base, uint64_t length);
 
 /* Takes `length` contiguous bytes at a multiple of `align`, a power of two; both at least a page. */

@@ -33,8 +33,9 @@ static bool leaf_fits(const struct mapping *mapping, unsigned level) {
 	       mapping->end - mapping->address >= bytes;
 }
 
-/* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place, so the next entry is a sum away:
- * where a host emulates this ring, every instruction of this loop is felt. An absent entry is 0 in our tables. */
+/* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place,
+ * so the next entry is a sum away: where a host emulates this ring, every instruction of this loop is felt. An absent
+ * entry is 0 in our tables. */
 static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level, uint64_t table_last) {
 	uint64_t bytes = pagetable_level_bytes(level);
 	uint64_t reach =

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page-table walker, shared: it knows levels and indices, the architecture (pte.c) knows entries. Tables are reached at their physical
- * addresses: memory is identity-mapped. Nothing here flushes a TLB: what changes or removes an entry says so to its caller.
+ * The page-table walker, shared: it knows levels and indices, the architecture (pte.c) knows entries. Tables are
+ * reached at their physical addresses: memory is identity-mapped. Nothing here flushes a TLB: what changes or removes
+ * an entry says so to its caller.
  */
 #pragma once
 
@@ -33,13 +34,13 @@ struct pagetable_leaf {
 /* Bytes that a leaf of this level maps. */
 uint64_t pagetable_level_bytes(unsigned level);
 
-/* Maps [address, address + length) to `page` onwards with the largest leaves that fit, up to `level_max`. All page-aligned. On an error a part
- * may be mapped. */
+/* Maps [address, address + length) to `page` onwards with the largest leaves that fit, up to `level_max`. All
+ * page-aligned. On an error a part may be mapped. */
 int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
 		  unsigned level_max);
 
-/* Calls visit for every leaf of a range that is mapped throughout, in order; with `rights` each is changed to them, or removed where they are
- * 0, before the call. Checked first: on an error nothing has changed. */
+/* Calls visit for every leaf of a range that is mapped throughout, in order; with `rights` each is changed to them,
+ * or removed where they are 0, before the call. Checked first: on an error nothing has changed. */
 typedef void pagetable_visit(void *context, const struct pagetable_leaf *leaf);
 int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights,
 		     pagetable_visit *visit, void *context);

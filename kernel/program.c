@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme's start: its file's pages shown in place, memory behind them where the file has none, stacks, and struct gate_start. The kernel
- * copies and zeroes nothing (linker/program.ld makes that possible, crt0 does the rest).
+ * The programme's start: its file's pages shown in place, memory behind them where the file has none, stacks, and
+ * struct gate_start. The kernel copies and zeroes nothing (linker/program.ld makes that possible, crt0 does the
+ * rest).
  */
 #include "kernel/console.h"
 #include "kernel/format.h"
@@ -44,7 +45,8 @@ static void segment_map(const struct elf_segment *segment) {
 	if (file_size != 0)
 		must(space_show(segment->address, file, file_size, rights), "the programme");
 	if (segment->size > file_size)
-		must(space_back(segment->address + file_size, segment->size - file_size, rights), "the programme's memory");
+		must(space_back(segment->address + file_size, segment->size - file_size, rights),
+		     "the programme's memory");
 }
 
 /* Shows bytes of the loader's in the pages that they lie in; *at advances. */
@@ -61,6 +63,20 @@ static struct platform_text text_show(const struct boot_bytes *bytes, uint64_t *
 	return text;
 }
 
+/* Whether the launcher's word for what it runs the machine on is one of those that let the processor do it; no word
+ * says nothing. */
+static bool runs_code_itself(const char *accelerator) {
+	static const char *const names[] = {"", "kvm", "hvf", "whpx", "nvmm", "xen"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t at = 0;
+		while (names[i][at] != '\0' && accelerator[at] == names[i][at])
+			at++;
+		if (accelerator[at] == names[i][at])
+			return true;
+	}
+	return false;
+}
+
 static void describe(struct platform_info *info) {
 	const struct boot_info *boot = machine.info;
 	const struct arch_cpu *cpu = &machine.cpu;
@@ -71,11 +87,10 @@ static void describe(struct platform_info *info) {
 	format_text(info->cpu_model, sizeof(info->cpu_model), "%s", cpu->model);
 	format_text(info->firmware, sizeof(info->firmware), "%s", boot->firmware);
 	format_text(info->hypervisor, sizeof(info->hypervisor), "%s", cpu->hypervisor);
-	const char *accelerator = machine.accelerator;
 	if (cpu->emulated[0] != '\0')
 		format_text(info->emulated, sizeof(info->emulated), "%s", cpu->emulated);
-	else if (accelerator[0] != '\0' && !(accelerator[0] == 'k' && accelerator[1] == 'v' && accelerator[2] == 'm'))
-		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", accelerator);
+	else if (!runs_code_itself(machine.accelerator))
+		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", machine.accelerator);
 	console_describe(info->console, sizeof(info->console));
 	info->cores = cpu->cores;
 	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);

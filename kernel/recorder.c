@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The records' own channel; see recorder.h. One buffer is on its way at a time, a piece of a page each, given to the device where it lies.
+ * The records' own channel; see recorder.h. One buffer is on its way at a time, a piece of a page each, given to the
+ * device where it lies.
  */
 #include "kernel/recorder.h"
 
@@ -91,7 +92,7 @@ static uint64_t address_parse(const char *key) {
 			return 0;
 	}
 	for (const char *digit = key + sizeof(prefix) - 1; *digit != '\0'; digit++) {
-		unsigned nibble = *digit >= '0' && *digit <= '9' ? (unsigned)(*digit - '0')
+		unsigned nibble = *digit >= '0' && *digit <= '9'   ? (unsigned)(*digit - '0')
 				  : *digit >= 'a' && *digit <= 'f' ? (unsigned)(*digit - 'a' + 10)
 								   : 16;
 		if (nibble == 16)

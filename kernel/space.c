@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The address space: physical memory and devices identity-mapped for the kernel, and the programme's own pages (layout: kernel/gate.h). No page is both
- * writable and executable; page 0, the kernel's stack guards and the programme's guards are mapped nowhere. Tables are never given back: what was mapped
- * once may be mapped again.
+ * The address space: physical memory and devices identity-mapped for the kernel, and the programme's own pages
+ * (layout: kernel/gate.h). No page is both writable and executable; page 0, the kernel's stack guards and the
+ * programme's guards are mapped nowhere. Tables are never given back: what was mapped once may be mapped again.
  */
 #include "kernel/kernel.h"
 #include "kernel/machine.h"
@@ -29,7 +29,8 @@ static const struct boot_range *range_at(uint64_t index) {
 	return (const struct boot_range *)(uintptr_t)machine.info->ranges + index;
 }
 
-/* Where the part of a range begins that we use. Memory below 1 MiB is left alone: firmware's habits on PCs, and hundreds of small pages for little. */
+/* Where the part of a range begins that we use. Memory below 1 MiB is left alone: firmware's habits on PCs, and
+ * hundreds of small pages for little. */
 static uint64_t range_base(const struct boot_range *range) {
 	bool ours = range->kind == BOOT_RANGE_USABLE || range->kind == BOOT_RANGE_RECLAIMABLE;
 	uint64_t end = range->base + range->length;
@@ -170,7 +171,7 @@ void space_reclaim(void) {
 	give_ranges(BOOT_RANGE_RECLAIMABLE);
 }
 
-/* ---- the programme's pages -------------------------------------------------------------------------------------------- */
+/* ---- the programme's pages --------------------------------------------------------------------------------------- */
 
 /* Readable always; never writable and executable. */
 static bool flags_valid(unsigned flags) {
@@ -183,8 +184,8 @@ static bool in_map_area(uint64_t address, uint64_t bytes) {
 }
 
 static unsigned rights_of(unsigned flags) {
-	return PAGE_USER | (flags & PLATFORM_MEMORY_READ ? PAGE_READ : 0) | (flags & PLATFORM_MEMORY_WRITE ? PAGE_WRITE : 0) |
-	       (flags & PLATFORM_MEMORY_EXECUTE ? PAGE_EXECUTE : 0);
+	return PAGE_USER | (flags & PLATFORM_MEMORY_READ ? PAGE_READ : 0) |
+	       (flags & PLATFORM_MEMORY_WRITE ? PAGE_WRITE : 0) | (flags & PLATFORM_MEMORY_EXECUTE ? PAGE_EXECUTE : 0);
 }
 
 static void leaf_release(void *context, const struct pagetable_leaf *leaf) {
@@ -215,11 +216,13 @@ static int back(uint64_t address, uint64_t bytes, uint64_t page_bytes, bool cont
 		paddr_t piece = {0};
 		uint64_t taken = piece_take(bytes - done, page_bytes, contiguous, &piece);
 		int error = taken == 0 ? PAGETABLE_ENOMEM
-				       : pagetable_map(&machine.pages, (vaddr_t){address + done}, piece, taken, rights, level);
+				       : pagetable_map(&machine.pages, (vaddr_t){address + done}, piece, taken, rights,
+						       level);
 		if (error != 0) {
 			uint64_t mapped = 0;
 			struct pagetable_leaf leaf;
-			while (mapped < taken && pagetable_find(&machine.pages, (vaddr_t){address + done + mapped}, &leaf))
+			while (mapped < taken &&
+			       pagetable_find(&machine.pages, (vaddr_t){address + done + mapped}, &leaf))
 				mapped += page_bytes;
 			memory_map_give(&machine.memory, (paddr_t){piece.value + mapped}, taken - mapped);
 			pagetable_change(&machine.pages, (vaddr_t){address}, done + mapped, 0, leaf_release, NULL);
@@ -235,7 +238,8 @@ int space_back(uint64_t address, uint64_t bytes, unsigned rights) {
 }
 
 int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights) {
-	int error = pagetable_map(&machine.pages, (vaddr_t){address}, (paddr_t){physical}, page_up(bytes), rights | PAGE_USER, 0);
+	int error = pagetable_map(&machine.pages, (vaddr_t){address}, (paddr_t){physical}, page_up(bytes),
+				  rights | PAGE_USER, 0);
 	return error == 0 ? 0 : PLATFORM_ENOMEM;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform.h through the gate. Nearly every function is one call; what the kernel leaves to this side is all work over bytes, which
- * unprivileged code does at full speed everywhere: fresh memory is zeroed, and thereby touched, here.
+ * platform.h through the gate. Nearly every function is one call; what the kernel leaves to this side is all work
+ * over bytes, which unprivileged code does at full speed everywhere: fresh memory is zeroed, and thereby touched,
+ * here.
  */
 #include "platform.h"
 

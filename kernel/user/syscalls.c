@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What newlib asks of the system under it: output, and memory for malloc. There are no files, no input and no other process.
- * newlib's x86_64 calls these by their plain names, its aarch64 with a leading underscore; both are here.
+ * What newlib asks of the system under it: output, and memory for malloc. There are no files, no input and no other
+ * process. newlib's x86_64 calls these by their plain names, its aarch64 with a leading underscore; both are here.
  */
 #include "kernel/gate.h"
 #include "kernel/user/gate_call.h"

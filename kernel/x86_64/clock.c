@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT. Sources: Intel SDM volume 3B, 18.7.3
- * (CPUID 15H, 16H); KVM's documentation, "cpuid" and "msr" (0x40000010, pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet.
+ * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT.
+ * Sources: Intel SDM volume 3B, 18.7.3 (CPUID 15H, 16H); KVM's documentation, "cpuid" and "msr" (0x40000010,
+ * pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet.
  */
 #include "kernel/clock.h"
 #include "kernel/acpi.h"
@@ -24,7 +25,8 @@ static bool kvm_leaves(uint32_t *last) {
 	return memcmp(&leaf.ebx, "KVMK", 4) == 0;
 }
 
-/* What the host multiplies our TSC with. The page is asked for, read and taken back: nobody writes to memory of ours after it. */
+/* What the host multiplies our TSC with. The page is asked for, read and taken back: nobody writes to memory of ours
+ * after it. */
 static uint64_t kvmclock_hz(void) {
 	static volatile struct {
 		uint32_t version, reserved0;
@@ -73,7 +75,7 @@ uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *inv
 	return last >= 0x16 ? (cpuid_read(0x16, 0).eax & 0xffff) * UINT64_C(1000000) : 0;
 }
 
-/* ---- references ------------------------------------------------------------------------------------------------------- */
+/* ---- references -------------------------------------------------------------------------------------------------- */
 
 static uint16_t pm_timer_port;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The processor: descriptor tables, control registers, and what CPUID says. No floating-point or vector instruction is executed here: a host that emulates
- * this ring may not know it.
+ * The processor: descriptor tables, control registers, and what CPUID says. No floating-point or vector instruction
+ * is executed here: a host that emulates this ring may not know it.
  */
 #include "kernel/acpi.h"
 #include "kernel/format.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * kernel_entry(RDI = struct boot_info *, RSI = struct kernel_call * or NULL), System V, ring 0, 64-bit mode, identity-mapped, interrupts masked.
+ * kernel_entry(RDI = struct boot_info *, RSI = struct kernel_call * or NULL), System V, ring 0, 64-bit mode,
+ * identity-mapped, interrupts masked.
  *
- * takeover (RSI = 0): onto the kernel's own stack, kernel_main, which never returns.
- * handback: handback.S keeps the firmware's state, on the first call goes on in kernel_main, on every later one where arch_handback left off.
+ * takeover (RSI = 0): onto the kernel's own stack, kernel_main, which never returns. handback: handback.S keeps the
+ * firmware's state, on the first call goes on in kernel_main, on every later one where arch_handback left off.
  */
 #include "kernel/x86_64/registers.h"
 

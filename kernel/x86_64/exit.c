@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The end. Powering off needs AML, and a reset would take the results off the screen (and boot the same stick again): without QEMU's exit port, which is
- * written only where the launcher asks for it, the machine stands still with its results shown.
+ * The end. Powering off needs AML, and a reset would take the results off the screen (and boot the same stick again):
+ * without QEMU's exit port, which is written only where the launcher asks for it, the machine stands still with its
+ * results shown.
  */
 #include "kernel/arch.h"
 #include "kernel/x86_64/instructions.h"

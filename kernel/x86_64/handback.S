@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handback's two stacks. The loader calls kernel_entry on the firmware's, the kernel runs on its own; each switch leaves the callee-saved registers and
- * RFLAGS of one on its stack and takes up the other's. All other state is handback.c's.
+ * Handback's two stacks. The loader calls kernel_entry on the firmware's, the kernel runs on its own; each switch
+ * leaves the callee-saved registers and RFLAGS of one on its stack and takes up the other's. All other state is
+ * handback.c's.
  *
  *   phase                     stack      page tables, descriptor tables, controllers
  *   handback_enter            firmware   firmware

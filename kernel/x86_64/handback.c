@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handback's switch of the processor's state. Put back for the firmware is all that the kernel and its programme change: CR0, CR3, CR4, EFER, PAT, XCR0, x87 and
- * vector registers with MXCSR, GDTR, IDTR, selectors, FS and GS bases, the 8259s' masks, and the local APIC (timer.c). STAR, LSTAR and the other
- * MSRs of SYSCALL are never touched. TR is put back where the firmware had one; where it had none (a null TR cannot be loaded) ours
- * stays, and the loader keeps our image reserved.
+ * Handback's switch of the processor's state. Put back for the firmware is all that the kernel and its programme
+ * change: CR0, CR3, CR4, EFER, PAT, XCR0, x87 and vector registers with MXCSR, GDTR, IDTR, selectors, FS and GS
+ * bases, the 8259s' masks, and the local APIC (timer.c). STAR, LSTAR and the other MSRs of SYSCALL are never touched.
+ * TR is put back where the firmware had one; where it had none (a null TR cannot be loaded) ours stays, and the
+ * loader keeps our image reserved.
  *
- * The firmware's state is taken anew at each entry, ours at each exit. Interrupts stay masked on both sides; the loader opens them.
+ * The firmware's state is taken anew at each entry, ours at each exit. Interrupts stay masked on both sides; the
+ * loader opens them.
  */
 #include "kernel/kernel.h"
 #include "kernel/x86_64/instructions.h"
@@ -43,7 +45,8 @@ static bool has_xsave(void) {
 	return cpuid_read(1, 0).ecx & CPUID_1_ECX_XSAVE;
 }
 
-/* With XCR0 and CR0 of whoever is saved in force. Bits that the area has no place for are somebody else's: the firmware's compilers do not use them. */
+/* With XCR0 and CR0 of whoever is saved in force. Bits that the area has no place for are somebody else's: the
+ * firmware's compilers do not use them. */
 static void vectors_save(struct state *state) {
 	if (!has_xsave()) {
 		__asm__ volatile("fxsave64 %0" : "=m"(state->vectors));
@@ -134,8 +137,9 @@ static void segments_load(const struct state *state) {
 	__asm__ volatile("lidt %0" : : "m"(state->idtr));
 }
 
-/* The order matters: no-execute bits are in our tables as long as EFER must know them; PCIDE can be set only while CR3 has no PCID, and user pages of the
- * firmware's must not meet our SMEP. Our image is identity-mapped on both sides. */
+/* The order matters: no-execute bits are in our tables as long as EFER must know them; PCIDE can be set only while
+ * CR3 has no PCID, and user pages of the firmware's must not meet our SMEP. Our image is identity-mapped on both
+ * sides. */
 static void state_load(const struct state *state) {
 	uint64_t transit = EFER_NXE;
 	msr_write(MSR_IA32_EFER, state->efer | transit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Instructions that C cannot say, a function each. All are ordered against each other by `volatile`; those that give memory to a device or change
- * the mapping of memory name "memory", so that no access moves over them.
+ * Instructions that C cannot say, a function each. All are ordered against each other by `volatile`; those that give
+ * memory to a device or change the mapping of memory name "memory", so that no access moves over them.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Registers and bits as the manuals name them. Source: Intel SDM volumes 3A (2.5 control registers, 4.5 paging, 6 interrupts, 11 APIC) and
- * 4 (MSRs); AMD APM volume 2. Included by assembly, too.
+ * Registers and bits as the manuals name them. Source: Intel SDM volumes 3A (2.5 control registers, 4.5 paging, 6
+ * interrupts, 11 APIC) and 4 (MSRs); AMD APM volume 2. Included by assembly, too.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The local APIC: the one-shot watchdog, and the mask of everything else. The task priority is just below the timer's class, so no I/O APIC and no
- * message interrupt reaches the processor: what firmware or devices leave pending stays pending, and nothing of theirs has to be changed.
- * Only NMI, and the 8259s (masked in cpu.c), go past it; LINT0 and LINT1 are masked, too.
+ * The local APIC: the one-shot watchdog, and the mask of everything else. The task priority is just below the timer's
+ * class, so no I/O APIC and no message interrupt reaches the processor: what firmware or devices leave pending stays
+ * pending, and nothing of theirs has to be changed. Only NMI, and the 8259s (masked in cpu.c), go past it; LINT0 and
+ * LINT1 are masked, too.
  *
  * Counts in TSC ticks where the APIC has TSC-deadline mode, else in its own, whose ratio to the TSC is measured once.
  * Source: Intel SDM volume 3A, 10.5 (timer), 10.8.3 (priorities), 10.12 (x2APIC).
@@ -55,8 +56,8 @@ static uint64_t mmio;
 static uint64_t ratio_counts;   /* counts in RATIO_TICKS */
 static uint64_t deadline_ticks; /* of the armed deadline; 0: not armed */
 
-/* The firmware's registers, in the order in which they go back: the vector table while all is masked, the timer's count before its mode's
- * interrupt, the priority last. */
+/* The firmware's registers, in the order in which they go back: the vector table while all is masked, the timer's
+ * count before its mode's interrupt, the priority last. */
 static const enum apic_register kept[] = {
 	APIC_DIVIDE,   APIC_LVT_ERROR, APIC_LVT_LINT0,     APIC_LVT_LINT1, APIC_LVT_THERMAL, APIC_LVT_PERFORMANCE,
 	APIC_LVT_CMCI, APIC_LVT_TIMER, APIC_INITIAL_COUNT, APIC_SVR,       APIC_TPR,
@@ -130,7 +131,8 @@ static void timer_open(void) {
 	if (!deadline)
 		apic_write(APIC_DIVIDE, DIVIDE_BY_128);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
-	/* In the memory-mapped form the mode must have arrived before the deadline's MSR is written: a read of the device waits. */
+	/* In the memory-mapped form the mode must have arrived before the deadline's MSR is written: a read of the
+	 * device waits. */
 	(void)apic_read(APIC_LVT_TIMER);
 }
 
@@ -161,7 +163,7 @@ void timer_acknowledge(void) {
 	apic_write(APIC_EOI, 0);
 }
 
-/* ---- handback ----------------------------------------------------------------------------------------------------------- */
+/* ---- handback ---------------------------------------------------------------------------------------------------- */
 
 static bool present(void) {
 	return cpuid_read(1, 0).edx & CPUID_1_EDX_APIC;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Into the programme and out of it. TSS.RSP0 points behind the one frame, so the processor's own pushes of a trap from ring 3 land in it and the
- * stubs push the rest below: no stack is used and nothing is copied. The layout is struct arch_frame (trap.h), upwards: R15 R14 R13 R12 R11
- * R10 R9 R8 RDI RSI RBP RBX RDX RCX RAX, vector, error code, RIP CS RFLAGS RSP SS.
+ * Into the programme and out of it. TSS.RSP0 points behind the one frame, so the processor's own pushes of a trap
+ * from ring 3 land in it and the stubs push the rest below: no stack is used and nothing is copied. The layout is
+ * struct arch_frame (trap.h), upwards: R15 R14 R13 R12 R11 R10 R9 R8 RDI RSI RBP RBX RDX RCX RAX, vector, error code,
+ * RIP CS RFLAGS RSP SS.
  */
 #include "kernel/x86_64/registers.h"
 
@@ -24,7 +25,8 @@
 	push %r15
 .endm
 
-/* void trap_return_and_wait(RDI = struct arch_frame *): to ring 3; comes back with the next trap, as if the call had returned. */
+/* void trap_return_and_wait(RDI = struct arch_frame *): to ring 3; comes back with the next trap, as if the call had
+   returned. */
 	.text
 	.globl trap_return_and_wait
 trap_return_and_wait:
@@ -78,15 +80,15 @@ trap_fatal:
 	call trap_kernel
 	ud2
 
-/* A stub for each exception, 16 bytes apart: trap.c computes their addresses. Those without an error code of the processor's push a 0. Intel SDM
-   volume 3A, table 6-1. */
+/* A stub for each exception, 16 bytes apart: trap.c computes their addresses. Those without an error code of the
+   processor's push a 0. Intel SDM volume 3A, table 6-1. */
 	.balign 16
 	.globl trap_stubs
 trap_stubs:
 	.set vector, 0
 	.rept 32
 	.balign 16
-	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	.if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && vector != 29 && vector != 30
 	push $0
 	.endif
 	push $vector

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The IDT, and what a trap was. Only trap.S touches the frame while the programme runs. Exceptions of the kernel itself, double faults, NMIs and machine
- * checks are the end.
+ * The IDT, and what a trap was. Only trap.S touches the frame while the programme runs. Exceptions of the kernel
+ * itself, double faults, NMIs and machine checks are the end.
  */
 #include "kernel/x86_64/trap.h"
 
@@ -49,8 +49,8 @@ static struct idt_gate gate_to(const uint8_t *stub, uint8_t stack) {
 }
 
 void trap_start(void) {
-	/* No interrupt below the task priority arrives (timer.c), so no gate is there for it: filling them all would take a millisecond where
-	 * this ring is emulated. */
+	/* No interrupt below the task priority arrives (timer.c), so no gate is there for it: filling them all would
+	 * take a millisecond where this ring is emulated. */
 	struct idt_gate other = gate_to(trap_stub_other, 0);
 	for (unsigned vector = VECTOR_TIMER; vector < VECTORS; vector++)
 		idt[vector] = other;

@@ -33,7 +33,8 @@ _Noreturn void trap_kernel(const struct arch_frame *frame);
 bool timer_start(bool takeover);
 void timer_acknowledge(void);
 
-/* timer.c, for handback.c. The firmware's APIC, noted; ours stopped with what was left of its time, and the firmware's put back; ours again, with that time. */
+/* timer.c, for handback.c. The firmware's APIC, noted; ours stopped with what was left of its time, and the
+ * firmware's put back; ours again, with that time. */
 void timer_firmware_save(void);
 void timer_leave(void);
 void timer_take_up(void);

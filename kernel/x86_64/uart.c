@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A 16550: the one that SPCR names, in ports or in memory, or without an SPCR COM1, if its scratch register keeps what is written to it. 115,200 baud, 8N1.
- * Source: TI PC16550D data sheet, 8; Microsoft's SPCR document.
+ * A 16550: the one that SPCR names, in ports or in memory, or without an SPCR COM1, if its scratch register keeps
+ * what is written to it. 115,200 baud, 8N1. Source: TI PC16550D data sheet, 8; Microsoft's SPCR document.
  */
 #include "kernel/acpi.h"
 #include "kernel/kernel.h"

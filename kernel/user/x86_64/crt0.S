@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme's first instructions, and the gate. What the kernel guarantees at _start: RDI = struct gate_start *, RSP = top of main's
- * stack, 16-byte aligned; all other general registers 0, DF clear. x87 and vector state are whatever the way in left.
+ * The programme's first instructions, and the gate. What the kernel guarantees at _start: RDI = struct gate_start *,
+ * RSP = top of main's stack, 16-byte aligned; all other general registers 0, DF clear. x87 and vector state are
+ * whatever the way in left.
  */
 
-/* _start(RDI = struct gate_start *): zeroes what no file byte stands behind, then goes on in C. RBX keeps the argument. */
+/* _start(RDI = struct gate_start *): zeroes what no file byte stands behind, then goes on in C. RBX keeps the
+   argument. */
 	.section .text.start, "ax"
 	.globl _start
 _start:
@@ -28,8 +30,8 @@ gate_stub:
 	ud2
 	ret
 
-/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the System V argument registers to the gate's. Clobbers
-   RAX only, beside the arguments' registers. */
+/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the System V argument registers to
+   the gate's. Clobbers RAX only, beside the arguments' registers. */
 	.text
 	.globl gate_call
 gate_call:

@@ -2,14 +2,17 @@
  *
  * A function on a stack of its own, under the kernel's guard.
  *
- * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume, uint64_t timeout_ns)
+ * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume,
+ * uint64_t timeout_ns)
  *
  *   RDI function   RSI argument   RDX stack_top, 16-byte aligned   RCX resume   R8 timeout_ns
  *
- * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard could not be armed.
+ * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard
+ * could not be armed.
  *
- * Stack of the caller while the function runs, from RSP: function, argument, stack_top (then unused), RBX, RBP, R12..R15, return address. The
- * kernel resumes at `resumed` with RSP as it was when the guard was armed and RDI = resume, all other general registers 0.
+ * Stack of the caller while the function runs, from RSP: function, argument, stack_top (then unused), RBX, RBP,
+ * R12..R15, return address. The kernel resumes at `resumed` with RSP as it was when the guard was armed and RDI =
+ * resume, all other general registers 0.
  */
 #include "kernel/user/offsets.h"
 
@@ -59,9 +62,10 @@ resumed:
 	mov $1, %eax
 	jmp leave
 
-/* void gate_reset_state(void): floating-point and vector state as at program start. XRSTOR of an area whose XSTATE_BV is 0 puts every
-   component that XCR0 has into its initial state (Intel SDM volume 1, 13.8; MXCSR comes from the area), the upper parts of the vector
-   registers with the rest; a CPU without XSAVE has no such parts. Clobbers RAX, RBX, RCX, RDX. */
+/* void gate_reset_state(void): floating-point and vector state as at program start. XRSTOR of an area whose XSTATE_BV
+   is 0 puts every component that XCR0 has into its initial state (Intel SDM volume 1, 13.8; MXCSR comes from the
+   area), the upper parts of the vector registers with the rest; a CPU without XSAVE has no such parts. Clobbers RAX,
+   RBX, RCX, RDX. */
 	.globl gate_reset_state
 gate_reset_state:
 	mov $1, %eax

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The PVH way in (Xen's "x86/HVM direct boot ABI"): from 32-bit protected mode without paging to 64-bit mode on static tables that identity-map 4 GiB,
- * then pvh_start(RDI = start info, RSI = ticks) on the kernel's own stack.
+ * The PVH way in (Xen's "x86/HVM direct boot ABI"): from 32-bit protected mode without paging to 64-bit mode on
+ * static tables that identity-map 4 GiB, then pvh_start(RDI = start info, RSI = ticks) on the kernel's own stack.
  *
  *   EBX  physical address of struct hvm_start_info; kept throughout
  *   EBP:ESI  TSC at entry, high and low
  *
- * Linked at a fixed address only: the 32-bit part names its tables absolutely. The tables are writable and executable; kernel_main leaves them for its own.
+ * Linked at a fixed address only: the 32-bit part names its tables absolutely. The tables are writable and
+ * executable; kernel_main leaves them for its own.
  */
 #include "kernel/x86_64/registers.h"
 

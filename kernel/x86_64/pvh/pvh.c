@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PVH's start info, translated into a boot_info. Source: Xen's public header hvm/start_info.h, version 1 (memory map by the E820 types of ACPI 6.4, 15).
+ * PVH's start info, translated into a boot_info. Source: Xen's public header hvm/start_info.h, version 1 (memory map
+ * by the E820 types of ACPI 6.4, 15).
  */
 #include "boot_info.h"
 #include "kernel/console.h"
@@ -66,7 +67,8 @@ static void range_add(uint64_t base, uint64_t end, uint32_t kind) {
 	ranges[info.range_count++] = (struct boot_range){.base = base, .length = end - base, .kind = kind};
 }
 
-/* RAM shrinks to whole pages, everything else grows to them, as far as what came before it leaves room; the kernel's image is cut out. */
+/* RAM shrinks to whole pages, everything else grows to them, as far as what came before it leaves room; the kernel's
+ * image is cut out. */
 static void entry_add(const struct hvm_memmap_entry *entry) {
 	uint32_t kind = kind_of(entry);
 	bool ram = kind == BOOT_RANGE_USABLE;
