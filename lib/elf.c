@@ -75,7 +75,8 @@ static uint32_t read32(const uint8_t *bytes) {
 
 static uint64_t read64(const uint8_t *bytes) {
 	return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
-	       (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+	       (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 |
+	       (uint64_t)bytes[7] << 56;
 }
 
 static void write64(uint8_t *bytes, uint64_t value) {
