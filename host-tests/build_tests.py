@@ -43,7 +43,7 @@ def _():
     expect(headers, "git knows no headers")
     for header in headers:
         firmware = ["-isystem", "/usr/include/efi"] if header.startswith("boot/") else []
-        result = command("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *firmware, "-fsyntax-only", "-include", header,
+        result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *firmware, "-fsyntax-only", "-include", header,
                          "-x", "c", "/dev/null")
         expect_success(result, header)
     for header in (name for name in headers if name.startswith(("mem/", "simd/"))):
