@@ -40,6 +40,9 @@ bool gic_acknowledge(void);
 /* Chooses between the virtual and the physical timer. 0: there is none; else the interrupt's INTID. */
 uint32_t timer_find(const struct boot_info *info);
 
+/* Disarms the watchdog. Ticks that it had left, for arch_timer_arm later; 0: it was not armed. */
+uint64_t timer_suspend(void);
+
 /* ---- ours and the firmware's registers (handback.c, mmu.S) ---------------------------------------------------------------- */
 
 /* From kernel_entry, before anything else and each time that the loader calls again: what the firmware's registers hold. */

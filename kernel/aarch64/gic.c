@@ -252,9 +252,12 @@ bool gic_acknowledge(void) {
 	uint32_t intid = acknowledged & (gic.version == 3 ? INTID_MASK_V3 : INTID_MASK_V2);
 	if (intid >= INTID_SPECIAL)
 		return false;
-	/* The timer is a level: it is let go before the interrupt is ended, or it would be there again. */
+	/* Both are let go before the interrupt is ended, or it would be there again: the timer is a level, and what nobody asked for may be. */
 	if (intid == gic.timer)
 		arch_timer_arm(0);
+	else if (intid / INTERRUPTS_A_REGISTER < gic.registers)
+		write32(bit_register(GICD_ICENABLER, intid / INTERRUPTS_A_REGISTER),
+			UINT32_C(1) << intid % INTERRUPTS_A_REGISTER);
 	if (gic.version == 3)
 		register_write(ICC_EOIR1_EL1, acknowledged);
 	else

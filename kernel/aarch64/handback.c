@@ -60,6 +60,7 @@ static struct {
 static struct {
 	bool in_force;
 	uint64_t root;
+	uint64_t watchdog_ticks; /* left when the firmware got the machine back */
 } ours;
 
 static bool has_sve(void) {
@@ -156,6 +157,7 @@ static void el1_prepare(void) {
 	register_write(CNTV_CTL_EL0, CNT_CTL_IMASK);
 	barrier_instruction();
 	gic_take();
+	arch_timer_arm(ours.watchdog_ticks);
 }
 
 static void regime_enter(void) {
@@ -178,7 +180,7 @@ static void regime_enter(void) {
 
 /* In our regime; returns in the firmware's. */
 static void regime_leave(void) {
-	arch_timer_arm(0);
+	ours.watchdog_ticks = timer_suspend();
 	gic_release();
 	if (firmware.at_el2) {
 		mmu_ascend_to_el2(firmware.HCR_EL2, firmware.SCTLR_EL2);

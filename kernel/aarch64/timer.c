@@ -17,15 +17,28 @@ uint32_t timer_find(const struct boot_info *info) {
 	return use_physical ? gtdt.physical_el1 : gtdt.virtual_el1;
 }
 
+static uint64_t now(void) {
+	return use_physical ? register_read(CNTPCT_EL0) : register_read(CNTVCT_EL0);
+}
+
 void arch_timer_arm(uint64_t ticks) {
+	uint64_t control = ticks != 0 ? CNT_CTL_ENABLE : 0;
 	if (use_physical) {
-		if (ticks != 0)
-			register_write(CNTP_CVAL_EL0, register_read(CNTPCT_EL0) + ticks);
-		register_write(CNTP_CTL_EL0, ticks != 0 ? CNT_CTL_ENABLE : 0);
+		register_write(CNTP_CVAL_EL0, now() + ticks);
+		register_write(CNTP_CTL_EL0, control);
 	} else {
-		if (ticks != 0)
-			register_write(CNTV_CVAL_EL0, register_read(CNTVCT_EL0) + ticks);
-		register_write(CNTV_CTL_EL0, ticks != 0 ? CNT_CTL_ENABLE : 0);
+		register_write(CNTV_CVAL_EL0, now() + ticks);
+		register_write(CNTV_CTL_EL0, control);
 	}
 	barrier_instruction();
+}
+
+uint64_t timer_suspend(void) {
+	uint64_t control = use_physical ? register_read(CNTP_CTL_EL0) : register_read(CNTV_CTL_EL0);
+	uint64_t deadline = use_physical ? register_read(CNTP_CVAL_EL0) : register_read(CNTV_CVAL_EL0);
+	uint64_t at = now();
+	arch_timer_arm(0);
+	if ((control & CNT_CTL_ENABLE) == 0)
+		return 0;
+	return deadline > at ? deadline - at : 1;
 }
