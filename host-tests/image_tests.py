@@ -112,7 +112,10 @@ def expect_stick_agrees(what, outcome):
     on_stick = [(record.tag, record.body) for record in m.records_read(log)]
     on_console = [(record.tag, record.body) for record in outcome.records]
     expect_equal(on_stick, on_console, "records on the stick against the console's")
-    expect_results(m.stick_read(what.image, "results.json"), outcome)
+    results = m.stick_read(what.image, "results.json")
+    expect_results(results, outcome)
+    collected = subprocess.run([os.path.join(BUILD, "anechoic"), "collect", "-"], input=log, check=False, capture_output=True)
+    expect(collected.stdout == results, "results.json of the image is not, byte for byte, what the host collects from anechoic.log")
 
 
 def expect_results(data, outcome):
