@@ -67,22 +67,29 @@ static int run_command(int argc, char **argv) {
 	options_config(&options, platform_options, platform_config(), &complaints);
 	bool good = options_command_line(&options, platform_options, argc, argv, &complaints);
 	show(PLATFORM_STREAM_ERROR, &complaints);
-	if (!good)
+	if (!good) {
+		run_end_unopened(2);
 		return 2;
+	}
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
 	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
+	int status;
 	switch (options.command) {
 	case OPTIONS_HELP:
-		return help();
-	case OPTIONS_VERSION:
-		return version();
-	case OPTIONS_LIST:
-		return run_list(&options);
-	default:
+		status = help();
 		break;
+	case OPTIONS_VERSION:
+		status = version();
+		break;
+	case OPTIONS_LIST:
+		status = run_list(&options);
+		break;
+	default:
+		status = set_extras(&options);
+		return status ? status : run_benchmarks(&options);
 	}
-	int status = set_extras(&options);
-	return status ? status : run_benchmarks(&options);
+	run_end_unopened(status);
+	return status;
 }
 
 int main(int argc, char **argv) {

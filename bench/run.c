@@ -304,11 +304,23 @@ static int close_run(struct run *run) {
 	return closing.status ? closing.status : unsaved;
 }
 
+void run_end_unopened(int status) {
+	struct text text = {0};
+	record_open(&text, "DONE");
+	text_member_u64(&text, "status", (uint64_t)status);
+	record_close(&text);
+	if (!text.failed)
+		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);
+	text_free(&text);
+}
+
 int run_benchmarks(const struct options *options) {
 	struct run run = {.options = options};
 	int status = make_plan(options, &run.plan, &run.planned);
-	if (status)
+	if (status) {
+		run_end_unopened(status);
 		return status;
+	}
 	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
 	if (ticks) {
 		open_run(&run);

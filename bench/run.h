@@ -7,5 +7,8 @@
 
 #include "bench/options.h"
 
+/* A DONE record for what ended before a run began (a usage error, a list): a launcher learns the exit status from nothing else. */
+void run_end_unopened(int status);
+
 int run_benchmarks(const struct options *options);
 int run_list(const struct options *options);
