@@ -24,8 +24,12 @@ int firmware_request(enum kernel_request request, const void *bytes, uint64_t le
 			.bytes = (uint64_t)(uintptr_t)bounce,
 			.length = part,
 		};
+		uint64_t before = arch_ticks();
 		arch_handback();
 		machine.slice_start = arch_ticks();
+		/* The firmware's time is not the programme's. */
+		if (machine.guard_deadline != UINT64_MAX)
+			machine.guard_deadline += machine.slice_start - before;
 		if (request != KERNEL_REQUEST_CHECKPOINT && call->status != 0)
 			return call->status;
 		length -= part;

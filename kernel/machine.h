@@ -50,7 +50,8 @@ struct machine {
 	uint64_t guard_resume; /* where the programme keeps its struct gate_resume */
 	uint64_t guard_instruction;
 	uint64_t guard_stack;
-	uint64_t slice_start; /* ticks as the firmware last gave the machine back (handback) */
+	uint64_t guard_deadline; /* ticks; all ones: none */
+	uint64_t slice_start;    /* ticks as the firmware last gave the machine back (handback) */
 };
 
 /* kernel.c */
