@@ -3,6 +3,7 @@
  * The object pool against a model: which objects are live, and in what order the free ones were given back.
  */
 #include "host-tests/guarded.h"
+#include "hosted/sanitize.h"
 #include "mem/pool.h"
 
 #include <criterion/criterion.h>
@@ -15,28 +16,50 @@ static unsigned char *allocate_aligned(size_t alignment, size_t bytes) {
 	return memory;
 }
 
+enum { REGIONS_MAX = 6, OPERATIONS = HOSTED_SANITIZED ? 60000 : 300000 };
+
 struct pool_model {
 	struct pool pool;
-	unsigned char *memory;
+	unsigned char *memory[REGIONS_MAX]; /* the first is init's, the others are added */
+	size_t region_capacity[REGIONS_MAX];
+	size_t regions;
 	size_t object_bytes, alignment, capacity;
-	unsigned char **live;  /* [capacity], `live_count` of them */
+	unsigned char **live;  /* [CAPACITY_MAX], `live_count` of them */
 	unsigned char **freed; /* the order in which they should come back */
-	size_t live_count, freed_count, fresh_count;
+	size_t live_count, freed_count, fresh_count, peak;
 };
+
+enum { CAPACITY_MAX = 8192 };
 
 static void model_start(struct pool_model *model, size_t object_bytes, size_t alignment, size_t capacity) {
 	size_t bytes = pool_bytes_needed(object_bytes, alignment, capacity);
 	*model = (struct pool_model){.object_bytes = object_bytes, .alignment = alignment, .capacity = capacity};
-	model->memory = allocate_aligned(alignment, bytes);
-	model->live = calloc(capacity, sizeof *model->live);
-	model->freed = calloc(capacity, sizeof *model->freed);
-	cr_assert_eq(pool_init(&model->pool, model->memory, bytes, object_bytes, alignment, capacity), 0);
+	model->memory[0] = allocate_aligned(alignment, bytes);
+	model->region_capacity[0] = capacity;
+	model->regions = 1;
+	model->live = calloc(CAPACITY_MAX, sizeof *model->live);
+	model->freed = calloc(CAPACITY_MAX, sizeof *model->freed);
+	cr_assert_eq(pool_init(&model->pool, model->memory[0], bytes, object_bytes, alignment, capacity), 0);
 }
 
 static void model_end(struct pool_model *model) {
-	free(model->memory);
+	for (size_t i = 0; i < model->regions; i++)
+		free(model->memory[i]);
 	free(model->live);
 	free(model->freed);
+}
+
+static void model_add(struct pool_model *model, size_t objects) {
+	size_t bytes = objects * (POOL_STRIDE(model->object_bytes, model->alignment) + 9) + 100;
+	unsigned char *memory = allocate_aligned(model->alignment, bytes);
+	size_t before = model->pool.capacity;
+	cr_assert_eq(pool_add(&model->pool, memory, bytes), 0);
+	size_t added = model->pool.capacity - before;
+	cr_assert_geq(added, objects);
+	model->memory[model->regions] = memory;
+	model->region_capacity[model->regions++] = added;
+	model->capacity += added;
+	cr_assert_leq(model->capacity, (size_t)CAPACITY_MAX);
 }
 
 /* The pattern of an object is its address: two that overlap spoil one another's. */
@@ -52,8 +75,16 @@ static bool is_marked(const struct pool_model *model, const unsigned char *objec
 	return true;
 }
 
-static void model_take(struct pool_model *model) {
-	unsigned char *object = pool_alloc(&model->pool);
+/* The next object that was never taken. */
+static unsigned char *model_fresh(struct pool_model *model) {
+	size_t index = model->fresh_count++, region = 0;
+	for (; index >= model->region_capacity[region]; region++)
+		index -= model->region_capacity[region];
+	return model->memory[region] + POOL_STRIDE(model->object_bytes, model->alignment) * index;
+}
+
+/* What the pool gave should be what the model expects. */
+static void model_took(struct pool_model *model, unsigned char *object) {
 	if (model->live_count == model->capacity) {
 		cr_assert_null(object);
 		return;
@@ -63,39 +94,110 @@ static void model_take(struct pool_model *model) {
 	if (model->freed_count != 0)
 		cr_assert_eq(object, model->freed[--model->freed_count], "the last one freed comes first");
 	else
-		cr_assert_eq(object,
-			     model->memory + POOL_STRIDE(model->object_bytes, model->alignment) * model->fresh_count++);
+		cr_assert_eq(object, model_fresh(model));
 	mark(model, object);
 	model->live[model->live_count++] = object;
+	if (model->live_count > model->peak)
+		model->peak = model->live_count;
 }
 
-static void model_give(struct pool_model *model, size_t which) {
+static unsigned char *model_give(struct pool_model *model, size_t which) {
 	unsigned char *object = model->live[which];
 	cr_assert(is_marked(model, object), "another object's bytes, or the pool's, lie over a live one");
 	model->live[which] = model->live[--model->live_count];
 	model->freed[model->freed_count++] = object;
-	pool_free(&model->pool, object);
+	return object;
+}
+
+enum { BATCH_MAX = 150 };
+
+static void model_take_batch(struct pool_model *model, size_t count) {
+	void *objects[BATCH_MAX];
+	size_t left = model->capacity - model->live_count;
+	size_t taken = pool_alloc_batch(&model->pool, objects, count);
+	cr_assert_eq(taken, count < left ? count : left);
+	for (size_t i = 0; i < taken; i++)
+		model_took(model, objects[i]);
+}
+
+static void model_give_batch(struct pool_model *model, size_t count, uint64_t *seed) {
+	void *objects[BATCH_MAX];
+	size_t given = 0;
+	for (; given < count && model->live_count != 0; given++)
+		objects[given] = model_give(model, next_random(seed) % model->live_count);
+	pool_free_batch(&model->pool, objects, given);
+}
+
+static int compare_pointers(const void *a, const void *b) {
+	uintptr_t x = (uintptr_t) * (void *const *)a, y = (uintptr_t) * (void *const *)b;
+	return (x > y) - (x < y);
+}
+
+struct walked {
+	void *objects[CAPACITY_MAX];
+	size_t count, limit;
+};
+
+static bool collect(void *argument, void *object) {
+	struct walked *walked = argument;
+	walked->objects[walked->count++] = object;
+	return walked->count < walked->limit;
+}
+
+static void model_walk(struct pool_model *model) {
+	static struct walked walked;
+	walked.count = 0;
+	walked.limit = SIZE_MAX;
+	pool_walk(&model->pool, collect, &walked);
+	cr_assert_eq(walked.count, model->live_count);
+	qsort(walked.objects, walked.count, sizeof(void *), compare_pointers);
+	qsort(model->live, model->live_count, sizeof(void *), compare_pointers);
+	cr_assert_eq(memcmp(walked.objects, model->live, walked.count * sizeof(void *)), 0);
+	for (size_t i = 0; i < model->live_count; i++)
+		cr_assert(is_marked(model, model->live[i]), "the walk writes no object");
+}
+
+static void model_check_statistics(const struct pool_model *model) {
+	struct pool_statistics statistics;
+	pool_statistics_read(&model->pool, &statistics);
+	cr_assert_eq(statistics.capacity, model->capacity);
+	cr_assert_eq(statistics.live, model->live_count);
+	cr_assert_eq(statistics.peak, model->peak);
+	cr_assert_eq(statistics.regions, model->regions);
+	cr_assert_eq(pool_available(&model->pool), model->capacity - model->live_count);
+}
+
+static void model_reset(struct pool_model *model) {
+	pool_reset(&model->pool);
+	model->live_count = model->freed_count = model->fresh_count = model->peak = 0;
 }
 
 static void run_model(size_t object_bytes, size_t alignment, size_t capacity, uint64_t seed) {
 	struct pool_model model;
 	model_start(&model, object_bytes, alignment, capacity);
-	for (unsigned step = 0; step < 20000; step++) {
+	for (unsigned step = 0; step < OPERATIONS; step++) {
 		uint64_t random = next_random(&seed);
 		bool mostly_take = (step / 1000 & 1) == 0;
-		if (random % 5000 == 0) {
-			pool_reset(&model.pool);
-			model.live_count = model.freed_count = model.fresh_count = 0;
-		} else if (model.live_count == 0 || (random >> 20) % 8 < (mostly_take ? 6u : 2u)) {
-			model_take(&model);
-		} else {
-			model_give(&model, (random >> 32) % model.live_count);
-		}
-		cr_assert_eq(pool_available(&model.pool), capacity - model.live_count);
+		if (random % 20000 == 0)
+			model_reset(&model);
+		else if (random % 20000 < 4 && model.regions < REGIONS_MAX)
+			model_add(&model, 1 + (random >> 20) % 200);
+		else if (random % 20000 < 12)
+			model_walk(&model);
+		else if (random % 64 == 0)
+			model_take_batch(&model, (random >> 20) % BATCH_MAX);
+		else if (random % 64 == 1)
+			model_give_batch(&model, (random >> 20) % BATCH_MAX, &seed);
+		else if (model.live_count == 0 || (random >> 20) % 8 < (mostly_take ? 6u : 2u))
+			model_took(&model, pool_alloc(&model.pool));
+		else
+			pool_free(&model.pool, model_give(&model, (random >> 32) % model.live_count));
+		model_check_statistics(&model);
 	}
 	model_end(&model);
 }
 
+/* Ten shapes: three million operations, each checked against the model. A failure names the shape; its seed is fixed. */
 Test(pool, random_operations_match_the_model) {
 	static const struct {
 		size_t object_bytes, alignment, capacity;
@@ -115,8 +217,8 @@ Test(pool, exhausted_returns_null) {
 	cr_expect_null(pool_alloc(&model.pool));
 	cr_expect_null(pool_alloc(&model.pool));
 	cr_expect_eq(pool_available(&model.pool), 0);
-	pool_free(&model.pool, model.memory + 64);
-	cr_expect_eq(pool_alloc(&model.pool), (void *)(model.memory + 64));
+	pool_free(&model.pool, model.memory[0] + 64);
+	cr_expect_eq(pool_alloc(&model.pool), (void *)(model.memory[0] + 64));
 	cr_expect_null(pool_alloc(&model.pool));
 	model_end(&model);
 }
@@ -178,7 +280,63 @@ Test(pool, bytes_needed) {
 	cr_expect_eq(pool_bytes_needed(8, 3, 8), 0);
 	cr_expect_eq(pool_bytes_needed(8, 8, SIZE_MAX), 0);
 	cr_expect_eq(pool_bytes_needed(SIZE_MAX / 2 + 1, 1, 1), 0);
-	cr_expect_eq(pool_bytes_needed(64, 64, 100), 100 * (64 + sizeof(void *)));
-	cr_expect_eq(pool_bytes_needed(1, 1, 3), 8 + 3 * sizeof(void *), "the stack is aligned");
+	cr_expect_eq(pool_bytes_needed(64, 64, 100), 100 * (64 + sizeof(void *) + 1));
+	cr_expect_eq(pool_bytes_needed(1, 1, 3), 8 + 3 * (sizeof(void *) + 1), "the stack is aligned");
 	cr_expect_eq(pool_bytes_needed(65, 64, 17), POOL_BYTES(65, 64, 17));
+}
+
+Test(pool, add_bad_arguments) {
+	struct pool pool, before;
+	_Alignas(64) static unsigned char memory[4096], more[4096];
+	cr_assert_eq(pool_init(&pool, memory, sizeof memory, 64, 64, 8), 0);
+	before = pool;
+	cr_expect_eq(pool_add(NULL, more, sizeof more), POOL_EINVAL);
+	cr_expect_eq(pool_add(&pool, NULL, sizeof more), POOL_EINVAL);
+	cr_expect_eq(pool_add(&pool, more + 8, sizeof more - 8), POOL_EALIGN);
+	cr_expect_eq(pool_add(&pool, more, 0), POOL_ENOMEM);
+	cr_expect_eq(pool_add(&pool, more, 64 + 8 + 1), POOL_ENOMEM,
+		     "no room for what the pool needs beside the object");
+	cr_expect_eq(memcmp(&pool, &before, sizeof pool), 0, "a failed add leaves the pool as it was");
+	cr_expect_eq(pool_add(&pool, more, sizeof more), 0);
+	cr_expect_geq(pool.capacity, 8u + 50u);
+}
+
+/* Added memory, too, is used to its ends and no further, whatever its size. */
+Test(pool, add_uses_no_byte_outside) {
+	struct guarded first = guarded_map(4096), area = guarded_map(4096);
+	for (size_t bytes = 128; bytes <= 1024; bytes += 8) {
+		struct pool pool;
+		unsigned char *memory = area.bytes + area.size - bytes;
+		cr_assert_eq(pool_init(&pool, first.bytes, first.size, 24, 8, 2), 0);
+		if (pool_add(&pool, memory, bytes) != 0)
+			continue;
+		void *objects[64];
+		size_t taken = pool_alloc_batch(&pool, objects, 64);
+		cr_assert_eq(taken, pool.capacity);
+		for (size_t i = 0; i < taken; i++)
+			memset(objects[i], 0xff, 24);
+		pool_free_batch(&pool, objects, taken);
+		cr_assert_eq(pool_available(&pool), taken);
+	}
+	guarded_unmap(first);
+	guarded_unmap(area);
+}
+
+/* Stops when told to, and lets the visited object go. */
+static bool give_back(void *pool, void *object) {
+	pool_free(pool, object);
+	return true;
+}
+
+Test(pool, walk_may_end_early_and_free) {
+	static struct walked walked = {.limit = 3};
+	struct pool_model model;
+	model_start(&model, 16, 16, 10);
+	for (unsigned i = 0; i < 10; i++)
+		model_took(&model, pool_alloc(&model.pool));
+	pool_walk(&model.pool, collect, &walked);
+	cr_expect_eq(walked.count, 3);
+	pool_walk(&model.pool, give_back, &model.pool);
+	cr_expect_eq(pool_available(&model.pool), 10);
+	model_end(&model);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Object pool: objects of one size, taken and given back in any order, out of memory that the caller gives.
+ * Object pool: objects of one size, taken and given back in any order, out of memory that the caller gives and can add to.
  * Freestanding C11, no globals, no dependency: copy the folder into your tree.
  *
  *     static _Alignas(64) unsigned char memory[POOL_BYTES(sizeof(struct packet), 64, 1024)];
@@ -14,14 +14,22 @@
  * freed is the next taken. Objects never used since the start are taken, in ascending order, only when no freed one is
  * left, so that init and reset write nothing and untouched memory stays untouched.
  *
- * Costs:       a pointer an object, beside the object. alloc, free, init and reset are O(1).
- * Ownership:   the memory is the caller's, and the pool's until the caller lets the pool go; nothing to destroy.
- * Concurrency: one thread at a time; different pools share nothing.
- * Errors:      said by init alone. The fast paths check nothing that the caller can know: a pointer that is not a live
- *              object of this pool, given to pool_free, is undefined.
+ * Every region of memory brings the slots of the stack for its own objects: the stack goes on from one region's slots to
+ * the next's, and no region is ever moved. The step from one to the other is a call, not an inline path.
+ *
+ * Costs:       a pointer and a byte an object, beside the object. alloc, free, init, add and reset are O(1).
+ * Ownership:   the memory is the caller's, and the pool's until the caller lets the pool go; nothing to destroy. A pool
+ *              holds pointers into itself: it stays where it was initialised.
+ * Placement:   init, add and reset write no object's memory, so objects lie where the caller's memory does. For objects by
+ *              node, make a pool a node; for many nodes in one pool, add memory of each.
+ * Concurrency: one thread at a time; different pools share nothing. For many cores: mem/pool_shared.h.
+ * Errors:      said by init and add alone. The fast paths check nothing that the caller can know: a pointer that is not a
+ *              live object of this pool, given to pool_free, is undefined. For a build that catches it define POOL_CHECKED
+ *              before this header, in every file that uses the pool: mem/pool_checked.h.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,27 +40,55 @@ extern "C" {
 enum pool_error {
 	POOL_EINVAL = -1, /* a NULL, a size or capacity of 0, an alignment that is no power of two, an overflow */
 	POOL_EALIGN = -2, /* the memory is not aligned to the object's alignment and to a pointer's */
-	POOL_ENOMEM = -3, /* the memory is smaller than pool_bytes_needed */
+	POOL_ENOMEM = -3, /* init: the memory is smaller than pool_bytes_needed; add: not one object fits */
 };
+
+/* A piece of memory, and what lies in it: objects, then the stack's slots for them, then their states. */
+struct pool_region {
+	struct pool_region *next;
+	struct pool_region *previous;
+	unsigned char *objects;
+	unsigned char *fresh;  /* what pool.fresh is to be once freed objects lie in the first region's slots only */
+	void **slots;          /* [capacity] */
+	unsigned char *states; /* [capacity]: marks of pool_walk, or enum pool_state where the pool is checked */
+	size_t capacity;       /* objects */
+	size_t before;         /* objects in the regions before this one */
+};
+
+struct pool_fault;
+typedef void pool_report(void *argument, const struct pool_fault *fault);
 
 /* In the open for the inline paths; read it, but change it through the functions only. */
 struct pool {
-	void **top;             /* free objects are bottom[0] to top[-1]; the next taken is top[-1] */
-	void **bottom;          /* the stack of freed objects: capacity slots, behind the objects */
-	unsigned char *fresh;   /* the first object that was never taken since the last reset */
-	unsigned char *end;     /* behind the last object */
-	unsigned char *objects; /* the first object */
-	size_t stride;          /* bytes from one object to the next */
-	size_t capacity;        /* objects */
-	size_t object_bytes;    /* as asked for */
+	void **top;           /* the next freed object to take is top[-1] */
+	void **bottom;        /* slots of freed_region: those of the regions before it are all in use */
+	void **limit;         /* behind them */
+	unsigned char *fresh; /* the first object of fresh_region that was never taken since the last reset; */
+	unsigned char
+		*end;  /* behind its last. Equal, too, while freed objects lie in more than the first region's slots */
+	size_t stride; /* bytes from one object to the next */
+	struct pool_region *freed_region;
+	struct pool_region *fresh_region;
+
+	size_t object_bytes; /* as asked for */
+	size_t alignment;
+	size_t capacity; /* objects, of all regions */
+	struct pool_region *last;
+	uintptr_t stride_inverse; /* of the stride's odd part, modulo 2^n: see pool_index */
+	unsigned stride_shift;    /* the stride is that odd part times two to this */
+	bool checked;
+	pool_report *report; /* NULL: trap */
+	void *report_argument;
+	struct pool_region first;
 };
 
 /* Bytes from one object to the next: the size, rounded up to the alignment. */
 #define POOL_STRIDE(object_bytes, alignment) (((size_t)(object_bytes) + (alignment)-1) & ~((size_t)(alignment)-1))
 
 /* pool_bytes_needed as a constant expression, for static memory. Arguments must be good: nothing is checked. */
-#define POOL_BYTES(object_bytes, alignment, capacity) \
-	(POOL_STRIDE(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + sizeof(void *) * (capacity))
+#define POOL_BYTES(object_bytes, alignment, capacity)                                     \
+	(POOL_STRIDE(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + \
+	 (sizeof(void *) + 1) * (capacity))
 
 /* Bytes of memory for `capacity` objects of `object_bytes`, each aligned to `alignment` (a power of two, 1 included).
  * 0: the arguments are such that init would say POOL_EINVAL. */
@@ -63,8 +99,16 @@ size_t pool_bytes_needed(size_t object_bytes, size_t alignment, size_t capacity)
 int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
 	      size_t capacity);
 
-/* All objects are free again, those that were taken too. */
+/* As many further objects as fit into `memory`, which has the alignment that init's has; some 80 bytes of it are for the
+ * pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged. */
+int pool_add(struct pool *pool, void *memory, size_t memory_bytes);
+
+/* All objects are free again, those that were taken too; added memory stays. A checked pool: O(objects ever taken). */
 void pool_reset(struct pool *pool);
+
+/* What the inline paths call when the freed objects of one region's slots, or its slots, come to an end. */
+void *pool_alloc_slow(struct pool *pool);
+void pool_free_slow(struct pool *pool, void *object);
 
 /* An object, with whatever is in it; NULL when all are taken. */
 static inline void *pool_alloc(struct pool *pool) {
@@ -75,22 +119,59 @@ static inline void *pool_alloc(struct pool *pool) {
 		pool->fresh += pool->stride;
 		return object;
 	}
-	return NULL;
+	return pool_alloc_slow(pool);
 }
 
 /* Gives back an object that pool_alloc of this pool gave and that is not free. Not NULL. */
 static inline void pool_free(struct pool *pool, void *object) {
-	*pool->top++ = object;
+	if (pool->top == pool->limit)
+		pool_free_slow(pool, object);
+	else
+		*pool->top++ = object;
 }
 
-/* Objects that could be taken now. Divides: not for a hot path. */
-static inline size_t pool_available(const struct pool *pool) {
-	return (size_t)(pool->top - pool->bottom) + (size_t)(pool->end - pool->fresh) / pool->stride;
+/* As `count` times pool_alloc, in its order; the objects taken, fewer only where the pool is exhausted. */
+size_t pool_alloc_batch(struct pool *pool, void **objects, size_t count);
+
+/* As `count` times pool_free, in the order of `objects`. */
+void pool_free_batch(struct pool *pool, void *const *objects, size_t count);
+
+/* The pool counts nothing as it goes: all this follows from where its stack and its mark of fresh objects stand. */
+struct pool_statistics {
+	size_t capacity;
+	size_t live;
+	size_t peak; /* the most that were live at once since init or reset: objects are taken fresh only when none is freed */
+	size_t regions;
+};
+
+/* O(regions); a division. */
+void pool_statistics_read(const struct pool *pool, struct pool_statistics *statistics);
+
+/* Objects that could be taken now; a division. */
+size_t pool_available(const struct pool *pool);
+
+/* Calls visit(argument, object) for each live object, ascending within a region, until it returns false. It may give back
+ * the object that it was called with, and change the pool in no other way. Costs a store for each object ever taken, a
+ * store (and a step a region) for each freed, then a look at each object ever taken: some 2 ns an object while the
+ * states, a byte each, are in the cache. */
+void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), void *argument);
+
+/* Which object of the region a pointer is; at least region->capacity for a pointer that is none of it. A multiple of the
+ * stride, multiplied by the inverse of the stride's odd part and rotated by its power of two, is the quotient; anything
+ * else comes out beyond every quotient. H. Warren: "Hacker's Delight", 2nd edition, section 10-17. */
+static inline size_t pool_index(const struct pool *pool, const struct pool_region *region, const void *object) {
+	uintptr_t product = ((uintptr_t)object - (uintptr_t)region->objects) * pool->stride_inverse;
+	unsigned shift = pool->stride_shift, bits = sizeof(uintptr_t) * 8;
+	return product >> shift | product << ((bits - shift) & (bits - 1));
 }
 
 #ifdef __cplusplus
 }
 #else
-_Static_assert(sizeof(struct pool) == 8 * sizeof(void *), "a pool's state is one cache line of a 64-bit machine");
-_Static_assert(offsetof(struct pool, end) == 3 * sizeof(void *), "what the fast paths read comes first");
+_Static_assert(offsetof(struct pool, object_bytes) == 8 * sizeof(void *),
+	       "what the fast paths need is one cache line of a 64-bit machine");
+#endif
+
+#ifdef POOL_CHECKED
+#include "mem/pool_checked.h"
 #endif
