@@ -272,6 +272,7 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 
 /* From vectors.S, on the trap stack. */
 _Noreturn void trap_panic(uint64_t stack) {
-	panic("exception in the kernel: ESR %lx FAR %lx ELR %lx SP %lx", register_read(ESR_EL1), register_read(FAR_EL1),
-	      register_read(ELR_EL1), stack);
+	uint64_t at = register_read(ELR_EL1);
+	panic("exception in the kernel: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx), stack %lx",
+	      register_read(ESR_EL1), register_read(FAR_EL1), at, at - (uint64_t)kernel_image_start, stack);
 }
