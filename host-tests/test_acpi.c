@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACPI tables built byte by byte, offsets as in ACPI 6.4 (5.2.5, 5.2.8, 5.2.9, 5.2.12, 5.2.25) and Microsoft's SPCR document; then broken in
- * every way that firmware breaks them.
+ * ACPI tables built byte by byte, offsets as in ACPI 6.4 (5.2.5, 5.2.8, 5.2.9, 5.2.12, 5.2.25) and Microsoft's SPCR
+ * document; then broken in every way that firmware breaks them.
  */
 #include "kernel/acpi.h"
 

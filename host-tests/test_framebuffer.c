@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The text console on framebuffers of odd shapes. A font of our own whose glyph n is its number in binary lets the test read back which character
- * stands in which cell; a canary in the pitch's padding and a guard page behind the last line say whether the geometry is kept to.
+ * The text console on framebuffers of odd shapes. A font of our own whose glyph n is its number in binary lets the
+ * test read back which character stands in which cell; a canary in the pitch's padding and a guard page behind the
+ * last line say whether the geometry is kept to.
  */
 #include "kernel/framebuffer.h"
 

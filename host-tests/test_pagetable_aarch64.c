@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The real walker and the real aarch64 descriptors against a fake of the hardware: a table walk written from the manual alone, bit numbers and all
- * (Arm ARM DDI 0487, D8.2, D8.3, D8.4: 4 KiB granule, 48 bits, stage 1, EL1&0, SCTLR_EL1.WXN set).
+ * The real walker and the real aarch64 descriptors against a fake of the hardware: a table walk written from the
+ * manual alone, bit numbers and all (Arm ARM DDI 0487, D8.2, D8.3, D8.4: 4 KiB granule, 48 bits, stage 1, EL1&0,
+ * SCTLR_EL1.WXN set).
  */
 #include "kernel/pagetable.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACPI tables, read-only: found from the RSDP by signature, and the few that the kernel acts on turned into plain structures.
- * A table counts only where its length is in bounds and its bytes add up to zero; every field is read only where the table is
- * long enough to have it. Physical addresses are used as pointers: memory is identity-mapped. Pure, allocates nothing, keeps nothing.
+ * ACPI tables, read-only: found from the RSDP by signature, and the few that the kernel acts on turned into plain
+ * structures. A table counts only where its length is in bounds and its bytes add up to zero; every field is read
+ * only where the table is long enough to have it. Physical addresses are used as pointers: memory is identity-mapped.
+ * Pure, allocates nothing, keeps nothing.
  *
  * Deliberately not here: AML. What needs the DSDT (\_S5 for power-off) is out of reach.
  * Source: ACPI Specification 6.4, chapter 5.2 and 21 (reserved signatures); Microsoft's SPCR document, revision 1.08.
@@ -26,8 +27,8 @@ struct acpi_header {
 };
 _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 6.4, table 5.4");
 
-/* The first table with this signature, through the XSDT or, where there is none, the RSDT. NULL: none, or none that is sound.
- * `rsdp` 0 finds nothing. */
+/* The first table with this signature, through the XSDT or, where there is none, the RSDT. NULL: none, or none that
+ * is sound. `rsdp` 0 finds nothing. */
 const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]);
 
 /* 5.2.3.2: generic address structure. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The consoles: the UART that the architecture finds, and the framebuffer. Text goes to both, records to the UART only. LF is sent
- * as CR LF on the UART. Before console_start, and where there is no console, output goes nowhere.
+ * The consoles: the UART that the architecture finds, and the framebuffer. Text goes to both, records to the UART
+ * only. LF is sent as CR LF on the UART. Before console_start, and where there is no console, output goes nowhere.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A text console on a linear framebuffer; see framebuffer.h. PSF1: magic 36 04, mode, bytes a glyph, glyphs, Unicode table.
+ * A text console on a linear framebuffer; see framebuffer.h. PSF1: magic 36 04, mode, bytes a glyph, glyphs, Unicode
+ * table.
  */
 #include "kernel/framebuffer.h"
 

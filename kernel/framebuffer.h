@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A text console on a linear framebuffer. The framebuffer is written, never read (reading one is uncached and slow, and some cannot
- * be): a shadow of character cells is what scrolling works from, and only cells that change are drawn. Pitch and pixel masks are
- * honoured. The font is a PSF1 file of 256 glyphs, 8 pixels wide (its Unicode table maps UTF-8 to glyphs). Wide screens get
- * larger pixels. Pure but for the pixels: tested on the host against a buffer.
+ * A text console on a linear framebuffer. The framebuffer is written, never read (reading one is uncached and slow,
+ * and some cannot be): a shadow of character cells is what scrolling works from, and only cells that change are
+ * drawn. Pitch and pixel masks are honoured. The font is a PSF1 file of 256 glyphs, 8 pixels wide (its Unicode table
+ * maps UTF-8 to glyphs). Wide screens get larger pixels. Pure but for the pixels: tested on the host against a
+ * buffer.
  *
  * Deliberately not here: colours, cursor addressing. Escape sequences are swallowed.
  */

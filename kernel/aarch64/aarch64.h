@@ -2,9 +2,10 @@
  *
  * What the files of kernel/aarch64/ share: who finds what, and what is in force when.
  *
- * Two regimes. The firmware's: its page tables, its exception level (EL1 or EL2), its registers. Ours: EL1, our page tables,
- * VBAR_EL1, interrupt controller and timer. The kernel starts in the firmware's, arch_mmu_switch enters ours, arch_handback leaves it
- * and enters it again. All memory is identity-mapped in both: C code and its stack go through the change unharmed.
+ * Two regimes. The firmware's: its page tables, its exception level (EL1 or EL2), its registers. Ours: EL1, our page
+ * tables, VBAR_EL1, interrupt controller and timer. The kernel starts in the firmware's, arch_mmu_switch enters ours,
+ * arch_handback leaves it and enters it again. All memory is identity-mapped in both: C code and its stack go through
+ * the change unharmed.
  */
 #pragma once
 
@@ -14,16 +15,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- firmware calls (psci.c) --------------------------------------------------------------------------------------------- */
+/* ---- firmware calls (psci.c) ------------------------------------------------------------------------------------- */
 
 /* Learns the conduit from the FADT. */
 void psci_find(const struct boot_info *info, bool entered_at_el2);
 bool psci_says_kvm(void);
 void psci_system_off(void); /* returns where it cannot */
 
-/* ---- interrupt controller (gic.c) --------------------------------------------------------------------------------------- */
+/* ---- interrupt controller (gic.c) -------------------------------------------------------------------------------- */
 
-/* Finds the controller and the timer's interrupt in the ACPI tables. false: none that this code drives; interrupts stay masked. */
+/* Finds the controller and the timer's interrupt in the ACPI tables. false: none that this code drives; interrupts
+ * stay masked. */
 bool gic_find(const struct boot_info *info);
 
 /* Remembers which sources were enabled, masks them all, lets the timer's through. At EL1. */
@@ -35,7 +37,7 @@ void gic_release(void);
 /* Acknowledges and ends the pending interrupt. true: it was the timer's. */
 bool gic_acknowledge(void);
 
-/* ---- timer (timer.c) ---------------------------------------------------------------------------------------------------- */
+/* ---- timer (timer.c) --------------------------------------------------------------------------------------------- */
 
 /* Chooses between the virtual and the physical timer. 0: there is none; else the interrupt's INTID. */
 uint32_t timer_find(const struct boot_info *info);
@@ -43,9 +45,10 @@ uint32_t timer_find(const struct boot_info *info);
 /* Disarms the watchdog. Ticks that it had left, for arch_timer_arm later; 0: it was not armed. */
 uint64_t timer_suspend(void);
 
-/* ---- ours and the firmware's registers (handback.c, mmu.S) ---------------------------------------------------------------- */
+/* ---- ours and the firmware's registers (handback.c, mmu.S) ------------------------------------------------------- */
 
-/* From kernel_entry, before anything else and each time that the loader calls again: what the firmware's registers hold. */
+/* From kernel_entry, before anything else and each time that the loader calls again: what the firmware's registers
+ * hold. */
 void handback_firmware_save(void);
 
 /* Enters our regime with this root table. */
@@ -53,22 +56,24 @@ void handback_regime_enter(uint64_t root);
 
 bool handback_entered_at_el2(void);
 
-/* mmu.S. Each changes the translation regime and nothing else, and returns to its caller in the new one; between the two no memory is
- * touched. Only the second and third change the exception level. */
+/* mmu.S. Each changes the translation regime and nothing else, and returns to its caller in the new one; between the
+ * two no memory is touched. Only the second and third change the exception level. */
 void mmu_translation_set(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t mair, uint64_t sctlr);
 void mmu_descend_to_el1(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t mair, uint64_t sctlr, uint64_t hcr_el2);
 void mmu_ascend_to_el2(uint64_t hcr_el2, uint64_t sctlr_el2);
 
-/* mmu.S: the code that runs with the MMU off, and must therefore be in memory, not only in a cache. The EL2 vectors are in it. */
+/* mmu.S: the code that runs with the MMU off, and must therefore be in memory, not only in a cache. The EL2 vectors
+ * are in it. */
 extern const char mmu_off_start[];
 extern const char mmu_off_end[];
 extern const char mmu_vectors_el2[];
 
-/* To the loader and, when it calls again, back to the caller (entry.S). In the firmware's regime; the programme's floating-point and vector
- * registers come back as they were, but for what SVE adds to them: no call of a C function keeps that (AAPCS64, 6.1.3). */
+/* To the loader and, when it calls again, back to the caller (entry.S). In the firmware's regime; the programme's
+ * floating-point and vector registers come back as they were, but for what SVE adds to them: no call of a C function
+ * keeps that (AAPCS64, 6.1.3). */
 void entry_return_to_loader(void);
 
-/* ---- traps (vectors.S) --------------------------------------------------------------------------------------------------- */
+/* ---- traps (vectors.S) ------------------------------------------------------------------------------------------- */
 
 extern const char vectors_el1[];
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The virtual counter: the programme reads the same one. Its frequency is what the firmware wrote to CNTFRQ_EL0; the architecture promises
- * a constant rate (Arm ARM, D11.1.2). There is no second source: ACPI has no PM timer on hardware-reduced platforms, the counter
- * of the memory-mapped timer is this one, and a real-time clock is reachable through AML only.
+ * The virtual counter: the programme reads the same one. Its frequency is what the firmware wrote to CNTFRQ_EL0; the
+ * architecture promises a constant rate (Arm ARM, D11.1.2). There is no second source: ACPI has no PM timer on
+ * hardware-reduced platforms, the counter of the memory-mapped timer is this one, and a real-time clock is reachable
+ * through AML only.
  */
 #include "kernel/aarch64/registers.h"
 #include "kernel/arch.h"

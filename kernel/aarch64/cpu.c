@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the processor is and has. Only reads: what is switched on, is switched on by handback.c on the way into our regime, each time anew.
- * Source: Arm ARM (DDI 0487), D17.2 (MIDR_EL1, ID_AA64MMFR0_EL1); part numbers: the cores' technical reference manuals.
+ * What the processor is and has. Only reads: what is switched on, is switched on by handback.c on the way into our
+ * regime, each time anew.
+ * Source: Arm ARM (DDI 0487), D17.2 (MIDR_EL1, ID_AA64MMFR0_EL1); part numbers: the cores' technical reference
+ * manuals.
  */
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/registers.h"

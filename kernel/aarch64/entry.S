@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's ELF entry point, and the way back to whoever called it. Runs in the firmware's regime: its page tables, at EL1 or EL2. Stacks,
- * callee-saved and floating-point registers and the interrupt masks are dealt with here, all other registers in handback.c. UEFI 2.10, 2.3.6.4
- * has floating-point and vector registers usable at the call.
+ * The kernel's ELF entry point, and the way back to whoever called it. Runs in the firmware's regime: its page
+ * tables, at EL1 or EL2. Stacks, callee-saved and floating-point registers and the interrupt masks are dealt with
+ * here, all other registers in handback.c. UEFI 2.10, 2.3.6.4 has floating-point and vector registers usable at the
+ * call.
  */
 #include "kernel/aarch64/frame.h"
 

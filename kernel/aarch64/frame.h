@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What C and assembly both know: the layout of the programme's registers, and of the kernel's stacks. trap.c asserts that the two agree.
+ * What C and assembly both know: the layout of the programme's registers, and of the kernel's stacks. trap.c asserts
+ * that the two agree.
  */
 #pragma once
 
@@ -8,7 +9,8 @@
 #define FRAME_PC   256
 #define FRAME_SPSR 264
 
-/* arch_stacks[0] is kernel_main's, arch_stacks[1] the one of traps of the kernel itself. A guard page lies under each. */
+/* arch_stacks[0] is kernel_main's, arch_stacks[1] the one of traps of the kernel itself. A guard page lies under
+ * each. */
 #define MAIN_STACK_TOP 20480
 #define TRAP_STACK_TOP 40960
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupt controllers GICv2 and GICv3 (and 4, which is no different here), as far as silence asks for it: every source is disabled at
- * the distributor but the timer's private interrupt. What was enabled before is put back on release. Pending interrupts stay
- * pending; the firmware gets them then.
+ * Interrupt controllers GICv2 and GICv3 (and 4, which is no different here), as far as silence asks for it: every
+ * source is disabled at the distributor but the timer's private interrupt. What was enabled before is put back on
+ * release. Pending interrupts stay pending; the firmware gets them then.
  *
- * Deliberately not here: LPIs, extended ranges, other cores: nothing of ours turns them on, and what the firmware turned on for
- * them goes to the firmware.
+ * Deliberately not here: LPIs, extended ranges, other cores: nothing of ours turns them on, and what the firmware
+ * turned on for them goes to the firmware.
  * Source: GICv2 (IHI 0048) chapter 4; GICv3 and GICv4 (IHI 0069) chapter 12.
  */
 #include "kernel/aarch64/aarch64.h"
@@ -38,8 +38,7 @@ enum {
 	GICR_TYPER_VLPIS = 1 << 1,
 	GICR_TYPER_LAST = 1 << 4,
 	GICR_FRAME_BYTES = 0x10000,
-	GICR_SGI =
-		GICR_FRAME_BYTES, /* the second frame: the registers of the private interrupts, at the distributor's offsets */
+	GICR_SGI = GICR_FRAME_BYTES, /* second frame: private interrupts, registers at the distributor's offsets */
 	GICR_CORES_MAX = 4096,
 
 	INTERRUPTS_A_REGISTER = 32,
@@ -90,7 +89,7 @@ static void write8(uint64_t address, uint8_t value) {
 	*(volatile uint8_t *)address = value;
 }
 
-/* ---- finding it ------------------------------------------------------------------------------------------------------- */
+/* ---- finding it -------------------------------------------------------------------------------------------------- */
 
 static uint64_t affinity(void) {
 	return register_read(MPIDR_EL1) & MPIDR_AFFINITY;
@@ -151,7 +150,7 @@ bool gic_find(const struct boot_info *info) {
 		register_field(register_read(ID_AA64PFR0_EL1), ID_AA64PFR0_GIC_SHIFT, ID_FIELD_BITS) != 0;
 	gic.registers = register_field(read32(gic.distributor + GICD_TYPER), 0, GICD_TYPER_ITLINES_BITS) + 1;
 	if (gic.redistributor != 0 && system_registers && version != 2) {
-		/* Without affinity routing the firmware drives it as a GICv2 of old; that cannot be changed under it. */
+		/* Without affinity routing the firmware drives it as a GICv2; that cannot be changed under it. */
 		if ((read32(gic.distributor + GICD_CTLR) & GICD_CTLR_ARE) == 0)
 			return false;
 		gic.version = 3;
@@ -165,7 +164,7 @@ bool gic_find(const struct boot_info *info) {
 	return gic.version != 0;
 }
 
-/* ---- taking and giving back ----------------------------------------------------------------------------------------------- */
+/* ---- taking and giving back -------------------------------------------------------------------------------------- */
 
 /* Where the registers of the interrupts 32 * index onwards are: in GICv3 the private ones belong to the core. */
 static uint64_t bank(unsigned index) {
@@ -252,7 +251,8 @@ bool gic_acknowledge(void) {
 	uint32_t intid = acknowledged & (gic.version == 3 ? INTID_MASK_V3 : INTID_MASK_V2);
 	if (intid >= INTID_SPECIAL)
 		return false;
-	/* Both are let go before the interrupt is ended, or it would be there again: the timer is a level, and what nobody asked for may be. */
+	/* Both are let go before the interrupt is ended, or it would be there again: the timer is a level, and what
+	 * nobody asked for may be. */
 	if (intid == gic.timer)
 		arch_timer_arm(0);
 	else if (intid / INTERRUPTS_A_REGISTER < gic.registers)

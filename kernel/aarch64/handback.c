@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The firmware's regime and ours, and the way between them: in at the start, out and in again around every request to the firmware. State: what
- * the firmware's registers held when it last called us. What a C function need not keep is not in it, nor is what EL1 has when the
- * firmware is at EL2: nobody's. Floating-point, stacks and DAIF are entry.S's, the interrupt controller is gic.c's.
+ * The firmware's regime and ours, and the way between them: in at the start, out and in again around every request to
+ * the firmware. State: what the firmware's registers held when it last called us. What a C function need not keep is
+ * not in it, nor is what EL1 has when the firmware is at EL2: nobody's. Floating-point, stacks and DAIF are
+ * entry.S's, the interrupt controller is gic.c's.
  *
- * At EL2 with HCR_EL2.E2H set, the plain names of most EL1 registers mean EL2's. The lists below are read and written in the firmware's regime,
- * at its exception level: the names mean the firmware's registers either way. E2H stays as found: some CPUs have it fixed.
+ * At EL2 with HCR_EL2.E2H set, the plain names of most EL1 registers mean EL2's. The lists below are read and written
+ * in the firmware's regime, at its exception level: the names mean the firmware's registers either way. E2H stays as
+ * found: some CPUs have it fixed.
  * Source: Arm ARM (DDI 0487), D1.3 (exception levels), D8.12 (VHE), D17.2 (registers).
  */
 #include "kernel/aarch64/aarch64.h"
@@ -105,9 +107,10 @@ static void firmware_restore(void) {
 	barrier_instruction();
 }
 
-/* ---- ours -------------------------------------------------------------------------------------------------------------- */
+/* ---- ours -------------------------------------------------------------------------------------------------------- */
 
-/* At EL2: nothing that EL1 or EL0 does is trapped, timers and counters read as they are. HCR_EL2 itself follows in mmu.S. */
+/* At EL2: nothing that EL1 or EL0 does is trapped, timers and counters read as they are. HCR_EL2 itself follows in
+ * mmu.S. */
 static void el2_prepare(void) {
 	bool vhe = (firmware.HCR_EL2 & HCR_E2H) != 0;
 	if (vhe) {

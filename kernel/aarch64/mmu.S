@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes of the translation regime: with the MMU off, touching no memory, registers in and registers out. Other table formats, other
- * attributes and other page sizes meet here: what a walk would find in between is nobody's business. The code itself is fetched with the
- * MMU off; mmu.c cleans mmu_off_start .. mmu_off_end to memory before it is first used. All of it is identity-mapped in both regimes.
+ * Changes of the translation regime: with the MMU off, touching no memory, registers in and registers out. Other
+ * table formats, other attributes and other page sizes meet here: what a walk would find in between is nobody's
+ * business. The code itself is fetched with the MMU off; mmu.c cleans mmu_off_start .. mmu_off_end to memory before
+ * it is first used. All of it is identity-mapped in both regimes.
  *
  *   x0 TTBR0_EL1   x1 TTBR1_EL1   x2 TCR_EL1   x3 MAIR_EL1   x4 SCTLR_EL1 to end with   x5 HCR_EL2
  *   x9 x10 scratch   x30 the caller's   SP the caller's: the same memory on both sides, whichever SP register it is in
@@ -17,8 +18,8 @@
 	.hidden	mmu_off_start
 mmu_off_start:
 
-/* EL2, MMU off. Of sixteen vectors one is in use: HVC from EL1, which mmu_ascend_to_el2 alone issues. There is nobody to tell about any
-   other: no memory can be touched here. */
+/* EL2, MMU off. Of sixteen vectors one is in use: HVC from EL1, which mmu_ascend_to_el2 alone issues. There is nobody
+   to tell about any other: no memory can be touched here. */
 	.globl	mmu_vectors_el2
 	.hidden	mmu_vectors_el2
 mmu_vectors_el2:
@@ -47,8 +48,8 @@ mmu_ascend_to_el2:
 	mov	x9, sp
 	hvc	#0
 
-/* void mmu_descend_to_el1(x0..x5): at EL2, the firmware's MMU on; returns at EL1 in the regime that x0..x4 say. EL2's own table
-   registers stay as they are: only its MMU is switched off. */
+/* void mmu_descend_to_el1(x0..x5): at EL2, the firmware's MMU on; returns at EL1 in the regime that x0..x4 say. EL2's
+   own table registers stay as they are: only its MMU is switched off. */
 	.globl	mmu_descend_to_el1
 	.hidden	mmu_descend_to_el1
 	.type	mmu_descend_to_el1, %function

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Calls into the firmware under us. Source: PSCI (DEN 0022), 5.1; SMC calling convention (DEN 0028), 2.5 and 7; the UID of
- * KVM's vendor-specific services is the one that its documentation gives (Documentation/virt/kvm/arm).
+ * Calls into the firmware under us. Source: PSCI (DEN 0022), 5.1; SMC calling convention (DEN 0028), 2.5 and 7; the
+ * UID of KVM's vendor-specific services is the one that its documentation gives (Documentation/virt/kvm/arm).
  */
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/acpi.h"
@@ -48,7 +48,8 @@ void psci_find(const struct boot_info *info, bool entered_at_el2) {
 		conduit = CONDUIT_HVC;
 }
 
-/* A call that a firmware does not know may be an undefined instruction there: each step asks whether the next is known. */
+/* A call that a firmware does not know may be an undefined instruction there: each step asks whether the next is
+ * known. */
 bool psci_says_kvm(void) {
 	static const uint32_t kvm_uid[4] = {0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d};
 	if (conduit != CONDUIT_HVC || firmware_call(PSCI_VERSION, 0).result[0] < PSCI_VERSION_1_0 ||

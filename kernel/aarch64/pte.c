@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Translation table descriptors: 4 KiB granule, stage 1, EL1&0. Pure: compiled and tested on the host, too.
- * Every leaf has its access flag set (there is no handler for it) and is global (there is one address space). A page that the programme may
- * execute is never executable by the kernel, nor the other way round.
+ * Translation table descriptors: 4 KiB granule, stage 1, EL1&0. Pure: compiled and tested on the host, too. Every
+ * leaf has its access flag set (there is no handler for it) and is global (there is one address space). A page that
+ * the programme may execute is never executable by the kernel, nor the other way round.
  * Source: Arm ARM (DDI 0487), D8.3 (descriptor formats), D8.4 (access control), D8.5 (memory attributes).
  */
 #include "kernel/arch.h"

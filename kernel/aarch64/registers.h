@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * System registers: how they are read and written, and the names of their bits as the manual spells them. For C and assembly; nothing
- * here touches a register by itself.
- * Source: Arm Architecture Reference Manual for A-profile (DDI 0487), chapter D17; GIC architecture (IHI 0069), chapter 12.
+ * System registers: how they are read and written, and the names of their bits as the manual spells them. For C and
+ * assembly; nothing here touches a register by itself.
+ * Source: Arm Architecture Reference Manual for A-profile (DDI 0487), chapter D17; GIC architecture (IHI 0069),
+ * chapter 12.
  */
 #pragma once
 
@@ -41,7 +42,8 @@
 #define SCTLR_NTWE    (1 << 18)
 #define SCTLR_WXN     (1 << 19)
 #define SCTLR_UCI     (1 << 26)
-/* EOS, TSCXT, EIS, SPAN, nTLSMD, LSMAOE: one where the feature that gives them a meaning is absent, and wanted so where it is there */
+/* EOS, TSCXT, EIS, SPAN, nTLSMD, LSMAOE: one where the feature that gives them a meaning is absent, and wanted so
+ * where it is there */
 #define SCTLR_RES1 (1 << 11 | 1 << 20 | 1 << 22 | 1 << 23 | 1 << 28 | 1 << 29)
 
 #ifndef __ASSEMBLER__

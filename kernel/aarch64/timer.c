@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The watchdog: the virtual timer, or the physical one where the GTDT has no virtual one. At EL1 it is ours: entered at EL2, the firmware's
- * is another or is put back by handback.c. Source: Arm ARM (DDI 0487), D11.2.4; ACPI 6.4, 5.2.25.
+ * The watchdog: the virtual timer, or the physical one where the GTDT has no virtual one. At EL1 it is ours: entered
+ * at EL2, the firmware's is another or is put back by handback.c. Source: Arm ARM (DDI 0487), D11.2.4; ACPI 6.4,
+ * 5.2.25.
  */
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/registers.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Traps of the programme, described; reads of ID registers, served: at EL0 they trap, and the programme detects its features with them as it
- * does on Linux.
+ * Traps of the programme, described; reads of ID registers, served: at EL0 they trap, and the programme detects its
+ * features with them as it does on Linux.
  * Source: Arm ARM (DDI 0487), D17.2.37 (ESR_EL1); ID registers at EL0: D8.11, K.a and FEAT_IDST.
  */
 #include "kernel/aarch64/aarch64.h"
@@ -47,12 +47,13 @@ void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t 
 	frame->x[0] = argument;
 }
 
-/* ---- ID registers ----------------------------------------------------------------------------------------------------- */
+/* ---- ID registers ------------------------------------------------------------------------------------------------ */
 
 /* CRm and op2 of op0 3, op1 0, CRn 0. */
 #define ID_KEY(crm, op2) ((crm) << 3 | (op2))
 
-/* What is not listed reads as zero, as the architecture has it for what it has not allocated. SME is not switched on, so it is not shown. */
+/* What is not listed reads as zero, as the architecture has it for what it has not allocated. SME is not switched on,
+ * so it is not shown. */
 static uint64_t id_register(unsigned crm, unsigned op2) {
 	switch (ID_KEY(crm, op2)) {
 	case ID_KEY(0, 0):
@@ -116,7 +117,8 @@ static bool trapped_access_serve(struct arch_frame *frame, uint64_t esr) {
 				   });
 }
 
-/* Without FEAT_IDST an ID register is simply undefined at EL0. The instruction was just fetched from there, so it can be read. */
+/* Without FEAT_IDST an ID register is simply undefined at EL0. The instruction was just fetched from there, so it can
+ * be read. */
 static bool undefined_access_serve(struct arch_frame *frame) {
 	uint32_t instruction = *(const uint32_t *)frame->pc;
 	if (register_field(instruction, 22, 10) != 0x354) /* system instructions */
@@ -132,7 +134,7 @@ static bool undefined_access_serve(struct arch_frame *frame) {
 				   });
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static void name_set(struct platform_fault *fault, const char *first, const char *second) {
 	size_t length = 0;
@@ -209,7 +211,7 @@ static bool far_is_valid(unsigned ec, uint64_t esr) {
 	return ec == ESR_EC_PC_ALIGNMENT || (abort && (esr & ESR_ABORT_FNV) == 0);
 }
 
-/* ---- the programme runs ------------------------------------------------------------------------------------------------ */
+/* ---- the programme runs ------------------------------------------------------------------------------------------ */
 
 static void synchronous(struct arch_frame *frame, struct arch_trap *trap, uint64_t esr) {
 	unsigned ec = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The UART that SPCR names: PL011 and its SBSA subset, or a memory-mapped 16550. The firmware has set it up; only bytes are sent here. A UART that
- * never gets ready (no clock, flow control held) costs bytes, not the run: every wait has an end, and after the first that ran out
- * nothing is waited for again.
+ * The UART that SPCR names: PL011 and its SBSA subset, or a memory-mapped 16550. The firmware has set it up; only
+ * bytes are sent here. A UART that never gets ready (no clock, flow control held) costs bytes, not the run: every
+ * wait has an end, and after the first that ran out nothing is waited for again.
  * Source: PL011 TRM (DDI 0183), 3.3; SBSA (DEN 0029), appendix B; SPCR 1.08.
  */
 #include "kernel/acpi.h"

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exceptions at EL1, and the way to EL0 and back. The kernel enters the programme by a call that returns at the next exception: SP_EL1 stays
- * where the call left it, with the frame's address on top, so that a vector finds all it needs there.
+ * Exceptions at EL1, and the way to EL0 and back. The kernel enters the programme by a call that returns at the next
+ * exception: SP_EL1 stays where the call left it, with the frame's address on top, so that a vector finds all it
+ * needs there.
  */
 #include "kernel/aarch64/frame.h"
 
 #define SAVED_BYTES 112 /* frame, unused, x19..x30 */
 
-/* enum vector vectors_enter_program(x0 = struct arch_frame *frame)
-   Keeps x19..x30 and SP as a C function does; all other general registers are lost. Floating-point and vector registers are not touched. */
+/* enum vector vectors_enter_program(x0 = struct arch_frame *frame) Keeps x19..x30 and SP as a C function does; all
+   other general registers are lost. Floating-point and vector registers are not touched. */
 	.section .text.vectors, "ax"
 	.globl	vectors_enter_program
 	.hidden	vectors_enter_program

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme's first instructions, and the gate. What the kernel guarantees at _start: X0 = struct gate_start *, SP = top of main's stack,
- * 16-byte aligned; all other general registers 0. Floating-point and vector state are whatever the way in left.
+ * The programme's first instructions, and the gate. What the kernel guarantees at _start: X0 = struct gate_start *,
+ * SP = top of main's stack, 16-byte aligned; all other general registers 0. Floating-point and vector state are
+ * whatever the way in left.
  */
 
-/* _start(X0 = struct gate_start *): zeroes what no file byte stands behind, then goes on in C. X19 keeps the argument. */
+/* _start(X0 = struct gate_start *): zeroes what no file byte stands behind, then goes on in C. X19 keeps the
+ * argument. */
 	.section .text.start, "ax"
 	.globl	_start
 	.type	_start, %function
@@ -24,8 +26,8 @@ _start:
 	bl	program_start
 	udf	#0
 
-/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the AAPCS64 argument registers to the gate's (gate.h).
-   Clobbers X8 and the arguments' registers only. */
+/* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the AAPCS64 argument registers to
+   the gate's (gate.h). Clobbers X8 and the arguments' registers only. */
 	.text
 	.globl	gate_call
 	.type	gate_call, %function

@@ -2,14 +2,16 @@
  *
  * A function on a stack of its own, under the kernel's guard.
  *
- * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume, uint64_t timeout_ns)
+ * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume,
+ * uint64_t timeout_ns)
  *
  *   X0 function   X1 argument   X2 stack_top, 16-byte aligned   X3 resume   X4 timeout_ns
  *
- * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard could not be armed.
+ * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard
+ * could not be armed.
  *
- * What a C function keeps (X19..X30, D8..D15) lies on the caller's stack while the function runs. The kernel resumes at `resumed`
- * with SP as it was when the guard was armed and X0 = resume, all other general registers 0.
+ * What a C function keeps (X19..X30, D8..D15) lies on the caller's stack while the function runs. The kernel resumes
+ * at `resumed` with SP as it was when the guard was armed and X0 = resume, all other general registers 0.
  */
 #include "kernel/user/offsets.h"
 
@@ -70,14 +72,18 @@ resumed:
 	mov	x0, #1
 	b	leave
 
-/* void gate_reset_state(void): floating-point and vector state as at program start: FPCR and FPSR 0 (AAPCS64, 6.1.2), V0..V31 0. A write
-   to V zeroes what SVE adds to it (Arm ARM, C1.2.5); predicates are dead across every call. Clobbers V0..V31, callers restore D8..D15. */
+/* void gate_reset_state(void): floating-point and vector state as at program start: FPCR and FPSR 0 (AAPCS64, 6.1.2),
+   V0..V31 0. A write to V zeroes what SVE adds to it (Arm ARM, C1.2.5); predicates are dead across every call.
+   Clobbers V0..V31, callers restore D8..D15. */
 	.globl	gate_reset_state
 	.type	gate_reset_state, %function
 gate_reset_state:
 	msr	fpcr, xzr
 	msr	fpsr, xzr
-	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movi	v\number\().2d, #0
+	.endr
+	.irp	number, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	movi	v\number\().2d, #0
 	.endr
 	ret
