@@ -113,6 +113,20 @@ Test(clock, a_stated_frequency_unwraps_from_the_start) {
 	cr_assert(description.invariant);
 }
 
+/* As Bochs does: what the processor says of itself is not how fast its emulator makes it run. */
+Test(clock, a_stated_frequency_that_is_far_off_does_not_unwrap) {
+	struct arch_reference reference = world(200000000, 1193182, 16);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 1498000000, "stated", "TSC", true);
+	now_ns += MS;
+	clock_anchor_add(&clock);
+	for (unsigned i = 0; i < 20; i++) {
+		now_ns += 170 * MS;
+		clock_anchor_add(&clock);
+	}
+	assert_near(clock_hz(&clock), true_hz, 5);
+}
+
 Test(clock, stays_with_the_stated_frequency_until_the_reference_is_better) {
 	struct arch_reference reference = world(2000000000, 1000000, 32);
 	read_ns = 30000;

@@ -16,6 +16,9 @@ enum { READINGS = 3 };
 /* The reference decides once its error over the span is below one part in this. */
 static const uint64_t WANTED_PRECISION = 1000;
 
+/* A first, rough measurement that is further from the stated frequency than one part in this disproves it. */
+static const uint64_t STATED_TOLERANCE = 8;
+
 uint64_t clock_scale(uint64_t a, uint64_t b, uint64_t c) {
 	if (c == 0)
 		return UINT64_MAX;
@@ -73,6 +76,17 @@ void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch
 	clock->last = clock->first;
 }
 
+/* What unwraps the reference: as stated, unless what was measured says that this is far off. */
+static uint64_t unwrapping_hz(const struct clock *clock) {
+	uint64_t measured = measured_hz(clock);
+	if (measured == 0 || clock->stated_hz == 0)
+		return measured != 0 ? measured : clock->stated_hz;
+	if (measured_well(clock))
+		return measured;
+	uint64_t apart = measured > clock->stated_hz ? measured - clock->stated_hz : clock->stated_hz - measured;
+	return apart > clock->stated_hz / STATED_TOLERANCE ? measured : clock->stated_hz;
+}
+
 void clock_anchor_add(struct clock *clock) {
 	if (!clock->has_reference)
 		return;
@@ -82,7 +96,7 @@ void clock_anchor_add(struct clock *clock) {
 	/* The low bits say where in a wrap we are, the estimate says in which. Without any estimate it is the next
 	 * one. */
 	uint64_t step = (raw - clock->raw) & wrap_mask(clock);
-	uint64_t hz = clock_hz(clock);
+	uint64_t hz = unwrapping_hz(clock);
 	if (hz != 0 && clock->reference.bits < 64) {
 		uint64_t expected = clock_scale(ticks - clock->last.ticks, clock->reference.hz, hz);
 		uint64_t wrap = wrap_mask(clock) + 1;

@@ -23,8 +23,10 @@ static const uint64_t MIB = UINT64_C(1) << 20;
 /* What a machine of 64 MiB has after firmware and PC left their holes in it. */
 enum { LEAST_MIB = 64, LEAST_HOLES_MIB = 3 };
 
-/* How long the first estimate of the clock may take where the machine states no frequency. */
-static const uint64_t CLOCK_START_NS = 10 * UINT64_C(1000000);
+/* How long the first look at the reference takes: where the machine states no frequency, and where it only has to be
+ * seen not to be far off. */
+static const uint64_t CLOCK_MEASURE_NS = 10 * UINT64_C(1000000);
+static const uint64_t CLOCK_DOUBT_NS = UINT64_C(1000000);
 
 _Noreturn void machine_end(int status) {
 	guard_disarm();
@@ -79,7 +81,18 @@ static void least_memory_check(void) {
 	machine_end(STATUS_REFUSED);
 }
 
-/* The first estimate: at once where the machine states its frequency, else over CLOCK_START_NS of a reference. */
+/* Anchors until the reference has come so far; false, and it is given up, where it does not count. */
+static bool clock_look(uint64_t counts) {
+	enum { ANCHORS_MAX = 1000000 };
+	for (unsigned i = 0; i < ANCHORS_MAX; i++) {
+		clock_anchor_add(&machine.clock);
+		if (machine.clock.last.reference - machine.clock.first.reference >= counts)
+			return true;
+	}
+	machine.clock.has_reference = false;
+	return false;
+}
+
 static void clock_begin(void) {
 	const char *name = "", *counter = "";
 	bool invariant = false;
@@ -87,14 +100,11 @@ static void clock_begin(void) {
 	struct arch_reference reference;
 	bool found = arch_clock_reference(&reference);
 	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
+	if (found)
+		found = clock_look(clock_scale(stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS, reference.hz,
+					       UINT64_C(1000000000)));
 	if (!found && stated == 0)
-		panic("no clock: the processor states no frequency and there is no reference counter");
-	if (stated != 0)
-		return;
-	uint64_t wanted = clock_scale(CLOCK_START_NS, reference.hz, UINT64_C(1000000000));
-	do
-		clock_anchor_add(&machine.clock);
-	while (machine.clock.last.reference - machine.clock.first.reference < wanted);
+		panic("no clock: the processor states no frequency and there is no reference counter that counts");
 }
 
 static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) {
