@@ -68,10 +68,14 @@ extern const char mmu_off_start[];
 extern const char mmu_off_end[];
 extern const char mmu_vectors_el2[];
 
-/* To the loader and, when it calls again, back to the caller (entry.S). In the firmware's regime; the programme's
- * floating-point and vector registers come back as they were, but for what SVE adds to them: no call of a C function
- * keeps that (AAPCS64, 6.1.3). */
+/* To the loader and, when it calls again, back to the caller (entry.S). In the firmware's regime; the programme's V0 to
+ * V31, FPCR and FPSR come back as they were. */
 void entry_return_to_loader(void);
+
+/* sve.S: what SVE adds to those, in our regime. `area` holds Z0 to Z31, P0 to P15 and FFR of the longest vectors. */
+enum { SVE_VECTOR_BYTES_MAX = 256, SVE_AREA_BYTES = 32 * SVE_VECTOR_BYTES_MAX + 17 * SVE_VECTOR_BYTES_MAX / 8 };
+void sve_save(uint8_t area[SVE_AREA_BYTES]);
+void sve_load(const uint8_t area[SVE_AREA_BYTES]);
 
 /* ---- traps (vectors.S) ------------------------------------------------------------------------------------------- */
 

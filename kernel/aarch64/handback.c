@@ -201,12 +201,19 @@ void handback_regime_enter(uint64_t root) {
 	regime_enter();
 }
 
+/* The programme may have been interrupted anywhere: all of its registers come back. */
 void arch_handback(void) {
+	static uint8_t sve_area[SVE_AREA_BYTES] __attribute__((aligned(16)));
 	if (ours.in_force) {
+		if (has_sve())
+			sve_save(sve_area);
 		regime_leave();
 		firmware_restore();
 	}
 	entry_return_to_loader();
-	if (ours.in_force)
+	if (ours.in_force) {
 		regime_enter();
+		if (has_sve())
+			sve_load(sve_area);
+	}
 }
