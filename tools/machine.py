@@ -254,6 +254,15 @@ def stop(process):
     process.wait()
 
 
+def stop_group(process):
+    """Ends a process that leads a session of its own, and what it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
 def run_bounded(command, limit_s, on_bytes=None, until=None):
     """Runs an emulator for `limit_s` seconds at most. `on_bytes(chunk)` sees the console as it comes; `until(console)` true ends
     the run at once, as a power cut would."""
