@@ -230,6 +230,16 @@ test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcar
 .PHONY: unit-tests
 unit-tests: $(TEST_BIN)
 
+# Plain programmes for the thread sanitizer, which Criterion does not work with.
+THREAD_BIN := $(patsubst host-tests/threads/%.c,$(O)/threads/%,$(wildcard host-tests/threads/*.c))
+$(O)/threads/%: host-tests/threads/%.c $(wildcard mem/*.[ch] host-tests/*.h)
+	$(call say,tsan,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) $(filter-out -M%,$(HOSTED_FLAGS)) -fsanitize=thread $(CFLAGS) -o $@ $< $(wildcard mem/*.c) -lpthread
+
+.PHONY: thread-tests
+thread-tests: $(THREAD_BIN)
+
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of what was built: layers, formats, flags, and that both links hold the same objects."""
 
+import glob
 import os
 import re
 import subprocess
@@ -25,6 +26,15 @@ def _():
     for arch in m.ARCHES:
         expect_success(command("make", "-j2", f"ARCH={arch}", "TOOLCHAIN=clang", "BUILD=build/clang", "kernel", "hosted"), arch)
     expect_success(command("make", "-j2", "TOOLCHAIN=clang", "BUILD=build/clang", "unit-tests"), "unit tests")
+
+
+@test("build/thread sanitizer sees no race", alone=True)
+def _():
+    expect_success(command("make", "-j2", "thread-tests"), "make thread-tests")
+    programs = glob.glob(os.path.join(BUILD, "x86_64", "threads", "*"))
+    expect(programs, "no programme was built")
+    for program in programs:
+        expect_success(command(program, limit_s=120), program)
 
 
 @test("build/layers")

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "host-tests/next_random.h"
+
 #include <criterion/criterion.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,12 +27,4 @@ static inline struct guarded guarded_map(size_t size) {
 
 static inline void guarded_unmap(struct guarded memory) {
 	munmap(memory.bytes - GUARD_BYTES, memory.size + 2 * GUARD_BYTES);
-}
-
-/* xorshift64: the same bytes in every run. */
-static inline uint64_t next_random(uint64_t *state) {
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
 }

@@ -8,6 +8,8 @@
 
 #include <criterion/criterion.h>
 #include <fenv.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { READ_WRITE = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE };
@@ -118,4 +120,71 @@ Test(hosted, describes_itself) {
 	cr_expect_geq(hosted_pinned_cpu(), 0);
 	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
 		cr_expect_not_null(fact->value);
+}
+
+static void note_cpu(void *argument) {
+	*(int *)argument = sched_getcpu();
+}
+
+static void wait_until(void *argument) {
+	while (!atomic_load_explicit((atomic_bool *)argument, memory_order_acquire))
+		continue;
+}
+
+static void start_and_join(void *argument) {
+	if (platform_core_start(1, note_cpu, argument) == 0)
+		platform_core_join(1, 0);
+}
+
+Test(hosted, other_cores_run_what_they_are_given) {
+	static atomic_bool go;
+	int cpu = -1;
+	int status = platform_core_start(1, wait_until, &go);
+	if (status == PLATFORM_EINVAL)
+		cr_skip_test("one core");
+	cr_assert_eq(status, 0);
+	cr_expect_eq(platform_core_start(1, wait_until, &go), PLATFORM_EBUSY);
+	cr_expect_eq(platform_core_join(1, 1000000), PLATFORM_EBUSY);
+	atomic_store_explicit(&go, true, memory_order_release);
+	cr_expect_eq(platform_core_join(1, 10000000000u), 0);
+	cr_expect_eq(platform_core_join(1, 0), PLATFORM_EINVAL, "joined already");
+	cr_expect_eq(guarded(start_and_join, &cpu).outcome, PLATFORM_RETURNED);
+	cr_expect_geq(cpu, 0);
+	cr_expect_neq(cpu, sched_getcpu());
+}
+
+Test(hosted, other_cores_bad_arguments) {
+	cr_expect_eq(platform_core_start(0, note_cpu, NULL), PLATFORM_EINVAL, "the first core is ours");
+	cr_expect_eq(platform_core_start(CPU_SETSIZE, note_cpu, NULL), PLATFORM_EINVAL);
+	cr_expect_eq(platform_core_start(1, NULL, NULL), PLATFORM_EINVAL);
+	cr_expect_eq(platform_core_join(UINT32_MAX, 0), PLATFORM_EINVAL);
+}
+
+static void set_bit(void *argument, unsigned number) {
+	*(uint64_t *)argument |= UINT64_C(1) << number;
+}
+
+Test(hosted, lists_of_the_kernel) {
+	static const struct {
+		const char *text;
+		uint64_t bits;
+	} lists[] = {{"", 0}, {"0", 1}, {"0-3,8", 0x10f}, {"1,3,5-6", 0x6a}, {"(null)", 0}};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		uint64_t bits = 0;
+		hosted_read_list(lists[i].text, set_bit, &bits);
+		cr_expect_eq(bits, lists[i].bits, "%s", lists[i].text);
+	}
+}
+
+/* With several nodes it is really done, and memory keeps what is in it; with one it is said. */
+Test(hosted, memory_is_placed_where_there_are_nodes) {
+	void *memory;
+	cr_assert_eq(platform_memory_map(1 << 20, 4096, READ_WRITE, &memory), 0);
+	memset(memory, 42, 1 << 20);
+	for (int place = PLATFORM_PLACE_LOCAL; place <= PLATFORM_PLACE_REMOTE; place++) {
+		int status = platform_memory_place(memory, 1 << 20, (enum platform_place)place);
+		cr_expect(status == 0 || status == PLATFORM_EUNSUPPORTED);
+		cr_expect_eq(((const char *)memory)[12345], 42);
+	}
+	platform_memory_unmap(memory, 1 << 20);
 }

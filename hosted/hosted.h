@@ -9,6 +9,9 @@
 /* The core that the process stays on; -1: it is not pinned. */
 int hosted_pinned_cpu(void);
 
+/* A list as the kernel writes it, "0-3,8": calls add(argument, number) for each. Ends quietly at what is none. */
+void hosted_read_list(const char *text, void (*add)(void *argument, unsigned number), void *argument);
+
 /* PLATFORM_PAGE_*: what platform_memory_map can give now. */
 uint32_t hosted_page_sizes(void);
 

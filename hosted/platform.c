@@ -3,7 +3,7 @@
  * platform.h on Linux: description, clock, streams, options. Memory is in memory.c, contained faults in guard.c, the further facts of
  * the context in facts.c.
  *
- * The process is single-threaded and stays on one core: the last one that it is allowed, or that of --cpu.
+ * The process stays on one core: the last one that it is allowed, or that of --cpu. Threads on the others are cores.c's.
  */
 #include "hosted/hosted.h"
 #include "hosted/machine.h"

@@ -18,6 +18,7 @@ enum platform_error {
 	PLATFORM_EINVAL = -2,       /* an argument is out of its range */
 	PLATFORM_EUNSUPPORTED = -3, /* this platform has no such thing */
 	PLATFORM_EIO = -4,          /* the medium failed, is full or read-only */
+	PLATFORM_EBUSY = -5,        /* it still runs what it was given */
 };
 
 /* ---- describe yourself ---------------------------------------------------------------------------------------------- */
@@ -88,6 +89,16 @@ int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **
 int platform_memory_protect(void *memory, size_t bytes, unsigned flags);
 int platform_memory_unmap(void *memory, size_t bytes);
 
+/* Where memory lies on a machine with several nodes (NUMA). */
+enum platform_place {
+	PLATFORM_PLACE_LOCAL = 0,      /* on the first core's node */
+	PLATFORM_PLACE_INTERLEAVE = 1, /* page by page over all nodes */
+	PLATFORM_PLACE_REMOTE = 2,     /* on one other node */
+};
+
+/* Moves mapped memory, contents kept. PLATFORM_EUNSUPPORTED: there is but one node, or nothing to tell them apart. */
+int platform_memory_place(void *memory, size_t bytes, enum platform_place place);
+
 /* Bytes that platform_memory_map could still give. */
 uint64_t platform_memory_free_bytes(void);
 
@@ -116,6 +127,18 @@ struct platform_fault {
  * it fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
 int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
 			 struct platform_fault *fault);
+
+/* ---- other cores ------------------------------------------------------------------------------------------------------ */
+
+/* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of 64 KiB, and
+ * returns at once. It reads ticks and memory, and calls nothing of this header. Nothing contains a fault there. Allowed within a
+ * guarded function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us; PLATFORM_EBUSY: it
+ * was not joined yet; PLATFORM_EUNSUPPORTED: this platform has but the first. */
+int platform_core_start(unsigned core, void (*function)(void *argument), void *argument);
+
+/* Waits until the function has returned; what it wrote is seen then. 0: no limit. PLATFORM_EBUSY: it runs still, and can be joined
+ * again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. */
+int platform_core_join(unsigned core, uint64_t timeout_ns);
 
 struct platform_counters {
 	bool interrupts_known;

@@ -8,8 +8,7 @@
  * first, pool.fresh equals pool.end, which sends pool_alloc here, and the mark is kept in fresh_region.
  */
 #undef POOL_CHECKED /* the paths here are those that the checked ones are made of */
-#include "mem/pool.h"
-#include "mem/pool_checked.h"
+#include "mem/pool_inside.h"
 
 static bool shape_is_good(size_t object_bytes, size_t alignment, size_t capacity) {
 	if (object_bytes == 0 || capacity == 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
@@ -37,16 +36,24 @@ static uintptr_t inverse_of(uintptr_t odd) {
 	return inverse;
 }
 
-/* Objects and slots; who has the states elsewhere sets them after it. */
-static void lay_out(struct pool_region *region, void *memory, size_t stride, size_t capacity) {
-	unsigned char *objects = memory;
-	*region = (struct pool_region){
-		.objects = objects,
-		.fresh = objects,
-		.slots = (void **)(void *)(objects + POOL_STRIDE(stride * capacity, sizeof(void *))),
+void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *states, size_t object_bytes, size_t alignment,
+		size_t capacity) {
+	size_t stride = POOL_STRIDE(object_bytes, alignment);
+	unsigned shift = (unsigned)__builtin_ctzll(stride);
+	*pool = (struct pool){
+		.stride = stride,
+		.object_bytes = object_bytes,
+		.alignment = alignment,
 		.capacity = capacity,
+		.last = &pool->first,
+		.stride_inverse = inverse_of(stride >> shift),
+		.stride_shift = shift,
+		.first = {.objects = objects, .fresh = objects, .states = states, .capacity = capacity},
 	};
-	region->states = (unsigned char *)(region->slots + capacity);
+}
+
+static void **slots_behind(unsigned char *objects, size_t stride, size_t capacity) {
+	return (void **)(void *)(objects + POOL_STRIDE(stride * capacity, sizeof(void *)));
 }
 
 int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
@@ -58,18 +65,9 @@ int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t objec
 		return POOL_EALIGN;
 	if (memory_bytes < needed)
 		return POOL_ENOMEM;
-	size_t stride = POOL_STRIDE(object_bytes, alignment);
-	unsigned shift = (unsigned)__builtin_ctzll(stride);
-	*pool = (struct pool){
-		.stride = stride,
-		.object_bytes = object_bytes,
-		.alignment = alignment,
-		.capacity = capacity,
-		.last = &pool->first,
-		.stride_inverse = inverse_of(stride >> shift),
-		.stride_shift = shift,
-	};
-	lay_out(&pool->first, memory, stride, capacity);
+	void **slots = slots_behind(memory, POOL_STRIDE(object_bytes, alignment), capacity);
+	pool_shape(pool, memory, (unsigned char *)(slots + capacity), object_bytes, alignment, capacity);
+	pool->first.slots = slots;
 	pool_reset(pool);
 	return 0;
 }
@@ -84,18 +82,22 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 	if (memory_bytes < aside + each)
 		return POOL_ENOMEM;
 	size_t capacity = (memory_bytes - aside) / each;
-	struct pool_region region;
-	lay_out(&region, memory, pool->stride, capacity);
-	struct pool_region *home = (struct pool_region *)(void *)(region.slots + capacity);
-	region.states = (unsigned char *)(home + 1);
-	region.previous = pool->last;
-	region.before = pool->capacity;
-	*home = region;
-	pool->last->next = home;
-	pool->last = home;
+	void **slots = slots_behind(memory, pool->stride, capacity);
+	struct pool_region *region = (struct pool_region *)(void *)(slots + capacity);
+	*region = (struct pool_region){
+		.previous = pool->last,
+		.objects = memory,
+		.fresh = memory,
+		.slots = slots,
+		.states = (unsigned char *)(region + 1),
+		.capacity = capacity,
+		.before = pool->capacity,
+	};
+	pool->last->next = region;
+	pool->last = region;
 	pool->capacity += capacity;
 	if (pool->checked)
-		pool_checked_prepare(pool, home);
+		pool_checked_prepare(pool, region);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  * The checked pool: objects of added regions, fresh objects, and what went wrong.
  */
 #undef POOL_CHECKED
-#include "mem/pool_checked.h"
+#include "mem/pool_inside.h"
 
 static void report(struct pool *pool, enum pool_fault_kind kind, void *object, size_t offset, const void *caller) {
 	static const char *const texts[] = {

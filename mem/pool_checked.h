@@ -84,8 +84,7 @@ size_t pool_checked_sweep(struct pool *pool);
 
 /* ---- inside ------------------------------------------------------------------------------------------------------- */
 
-void pool_checked_prepare(struct pool *pool, struct pool_region *region);
-struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t *index);
+/* The paths of objects that are fresh, of an added region, or wrong. */
 void *pool_checked_taken(struct pool *pool, void *object);
 void pool_checked_given(struct pool *pool, void *object);
 

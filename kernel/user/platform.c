@@ -75,6 +75,13 @@ int platform_memory_unmap(void *memory, size_t bytes) {
 	return (int)gate_call(GATE_MEMORY_UNMAP, address_of(memory), bytes, 0);
 }
 
+int platform_memory_place(void *memory, size_t bytes, enum platform_place place) {
+	(void)memory;
+	(void)bytes;
+	(void)place;
+	return PLATFORM_EUNSUPPORTED;
+}
+
 uint64_t platform_memory_free_bytes(void) {
 	return (uint64_t)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
 }
@@ -93,6 +100,19 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	}
 	*fault = resume.fault;
 	return 0;
+}
+
+int platform_core_start(unsigned core, void (*function)(void *argument), void *argument) {
+	(void)core;
+	(void)function;
+	(void)argument;
+	return PLATFORM_EUNSUPPORTED;
+}
+
+int platform_core_join(unsigned core, uint64_t timeout_ns) {
+	(void)core;
+	(void)timeout_ns;
+	return PLATFORM_EUNSUPPORTED;
 }
 
 void platform_counters_read(struct platform_counters *counters) {

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The shared pool: one core against what its contract says, several against the model of pool_shared_stress.h.
+ */
+#include "host-tests/pool_shared_stress.h"
+#include "hosted/sanitize.h"
+#include "mem/pool_shared.c" /* the depot's insides are looked at below */
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum { OPERATIONS = HOSTED_SANITIZED ? 100000 : 1000000 };
+
+static void *memory_for(size_t object_bytes, size_t alignment, size_t capacity, size_t cores, size_t *bytes) {
+	void *memory = NULL;
+	*bytes = pool_shared_bytes_needed(object_bytes, alignment, capacity, cores);
+	cr_assert_neq(*bytes, 0);
+	cr_assert_eq(posix_memalign(&memory, alignment < 128 ? 128 : alignment, *bytes), 0);
+	return memory;
+}
+
+/* Every object once, none beyond, and all of them again after they came back, through another core, too. */
+static void expect_all_objects(size_t object_bytes, size_t alignment, size_t capacity, size_t cores) {
+	struct pool_shared *pool;
+	size_t bytes, taken = 0;
+	unsigned char *memory = memory_for(object_bytes, alignment, capacity, cores, &bytes);
+	unsigned char **objects = calloc(capacity, sizeof *objects);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, object_bytes, alignment, capacity, cores), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		struct pool_core *first = pool_shared_core(pool, 0), *last = pool_shared_core(pool, cores - 1);
+		unsigned char *object;
+		for (taken = 0; (object = pool_core_alloc(first)) != NULL; taken++) {
+			cr_assert_lt(taken, capacity);
+			cr_assert_eq((uintptr_t)object % alignment, 0);
+			cr_assert(object >= memory && object + object_bytes <= memory + bytes);
+			memset(object, (int)round, object_bytes);
+			objects[taken] = object;
+		}
+		/* What the other core kept in its magazines is not to be had. */
+		cr_assert_geq(taken + (round == 0 || cores == 1 ? 0 : 2 * POOL_MAGAZINE_OBJECTS), capacity);
+		for (size_t i = 0; i < taken; i++)
+			pool_core_free(last, objects[i]);
+	}
+	pool_shared_reset(pool);
+	for (taken = 0; pool_core_alloc(pool_shared_core(pool, 0)) != NULL; taken++)
+		continue;
+	cr_expect_eq(taken, capacity, "reset frees what lies in any magazine");
+	free(objects);
+	free(memory);
+}
+
+Test(pool_shared, gives_every_object) {
+	expect_all_objects(64, 64, 1, 1);
+	expect_all_objects(64, 64, 62, 1);
+	expect_all_objects(64, 64, 63, 2);
+	expect_all_objects(1, 1, 1000, 1);
+	expect_all_objects(24, 8, 5000, 3);
+	expect_all_objects(4096, 4096, 300, 2);
+}
+
+Test(pool_shared, last_freed_is_next_taken) {
+	struct pool_shared *pool;
+	size_t bytes;
+	void *memory = memory_for(64, 64, 100, 1, &bytes);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 64, 64, 100, 1), 0);
+	struct pool_core *core = pool_shared_core(pool, 0);
+	void *first = pool_core_alloc(core), *second = pool_core_alloc(core);
+	pool_core_free(core, first);
+	pool_core_free(core, second);
+	cr_expect_eq(pool_core_alloc(core), second);
+	cr_expect_eq(pool_core_alloc(core), first);
+	free(memory);
+}
+
+Test(pool_shared, goes_to_the_depot_once_in_a_magazine) {
+	enum { ROUNDS = 6300 };
+	struct pool_shared *pool;
+	struct pool_shared_statistics statistics;
+	size_t bytes;
+	void *memory = memory_for(64, 64, 1000, 2, &bytes);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 64, 64, 1000, 2), 0);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		pool_core_free(pool_shared_core(pool, 1), pool_core_alloc(pool_shared_core(pool, 0)));
+	pool_shared_statistics_read(pool, &statistics);
+	cr_expect_leq(statistics.exchanges, 2u * ROUNDS / POOL_MAGAZINE_OBJECTS);
+	cr_expect_eq(statistics.live, 0);
+	free(memory);
+}
+
+/* What a core that slept meanwhile would compare its old head with (ABA). */
+Test(pool_shared, a_head_that_came_back_is_another_head) {
+	struct pool_shared *pool;
+	size_t bytes;
+	void *memory = memory_for(64, 64, 1000, 1, &bytes);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 64, 64, 1000, 1), 0);
+	uint64_t before = atomic_load(&pool->empty.head);
+	struct pool_magazine *first = pop(pool, &pool->empty), *second = pop(pool, &pool->empty);
+	cr_expect_neq(first, second);
+	push(&pool->empty, first);
+	uint64_t after = atomic_load(&pool->empty.head);
+	cr_expect_eq(before & INDEX_MASK, after & INDEX_MASK);
+	cr_expect_neq(before, after);
+	free(memory);
+}
+
+Test(pool_shared, bad_arguments) {
+	static _Alignas(128) unsigned char memory[16384];
+	struct pool_shared *pool = NULL;
+	cr_expect_eq(pool_shared_init(NULL, memory, sizeof memory, 8, 8, 8, 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, NULL, sizeof memory, 8, 8, 8, 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 0, 8, 8, 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 3, 8, 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 0, 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 8, 0), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 8, POOL_CORES_MAX + 1), POOL_EINVAL);
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 1, 1, (size_t)63 << 24, 1), POOL_EINVAL,
+		     "more magazines than an index can name");
+	cr_expect_eq(pool_shared_init(&pool, memory + 64, sizeof memory - 64, 8, 8, 8, 1), POOL_EALIGN);
+	size_t needed = pool_shared_bytes_needed(8, 8, 8, 1);
+	cr_assert_leq(needed, sizeof memory);
+	cr_expect_eq(pool_shared_init(&pool, memory, needed - 1, 8, 8, 8, 1), POOL_ENOMEM);
+	cr_expect_null(pool);
+	cr_assert_eq(pool_shared_init(&pool, memory, needed, 8, 8, 8, 1), 0);
+	cr_expect_null(pool_shared_core(pool, 1));
+}
+
+/* Four million operations of four threads, enough objects for all; then so few that they starve one another. */
+Test(pool_shared, threads_match_the_model) {
+	cr_expect_null(stress_run(4, 4 * STRESS_HELD_MAX + 2000, OPERATIONS, false, 1));
+	cr_expect_null(stress_run(4, 150, OPERATIONS / 4, false, 2));
+	cr_expect_null(stress_run(2, 700, OPERATIONS / 4, false, 3));
+	cr_expect_null(stress_run(STRESS_THREADS_MAX, 63, OPERATIONS / 8, false, 4));
+	cr_expect_null(stress_run(1, 500, OPERATIONS / 4, false, 5));
+	cr_expect_null(stress_run(3, 1500, OPERATIONS / 4, true, 6));
+	cr_expect_null(stress_run(STRESS_THREADS_MAX, 900, OPERATIONS / 16, true, 7));
+}
