@@ -83,22 +83,35 @@ static uint64_t pm_timer_read(void) {
 	return port_read32(pm_timer_port);
 }
 
-enum { PIT_CHANNEL_0 = 0x40, PIT_COMMAND = 0x43, PIT_LATCH_0 = 0x00, PIT_RATE_0 = 0x34 };
+enum {
+	PIT_DATA = 0x40,
+	PIT_COMMAND = 0x43,
+	PIT_RATE = 0x34,
+	PORT_B = 0x61,
+	PORT_B_GATE_2 = 1u << 0,
+	PORT_B_SPEAKER = 1u << 1
+};
 
-/* Counts down; the negative counts up. */
+static unsigned pit_channel;
+
+/* Latched, so that both halves are of one moment. Counts down; the negative counts up. */
 static uint64_t pit_read(void) {
-	port_write8(PIT_COMMAND, PIT_LATCH_0);
-	uint32_t low = port_read8(PIT_CHANNEL_0);
-	uint32_t high = port_read8(PIT_CHANNEL_0);
+	port_write8(PIT_COMMAND, (uint8_t)(pit_channel << 6));
+	uint32_t low = port_read8((uint16_t)(PIT_DATA + pit_channel));
+	uint32_t high = port_read8((uint16_t)(PIT_DATA + pit_channel));
 	return 0u - (high << 8 | low);
 }
 
-/* Channel 0 at its full 65,536 counts; its interrupt stays masked. Present where it moves. */
-static bool pit_start(void) {
+/* A channel at its full 65,536 counts: 0, whose interrupt stays masked, or under handback, where that may be the
+ * firmware's tick, the speaker's, with the speaker off. Present where it moves. */
+static bool pit_start(bool takeover) {
 	enum { TRIES = 100 };
-	port_write8(PIT_COMMAND, PIT_RATE_0);
-	port_write8(PIT_CHANNEL_0, 0);
-	port_write8(PIT_CHANNEL_0, 0);
+	pit_channel = takeover ? 0 : 2;
+	if (!takeover)
+		port_write8(PORT_B, (uint8_t)((port_read8(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE_2));
+	port_write8(PIT_COMMAND, (uint8_t)(PIT_RATE | pit_channel << 6));
+	port_write8((uint16_t)(PIT_DATA + pit_channel), 0);
+	port_write8((uint16_t)(PIT_DATA + pit_channel), 0);
 	uint64_t first = pit_read();
 	for (unsigned i = 0; i < TRIES; i++) {
 		if (pit_read() != first)
@@ -117,8 +130,7 @@ bool arch_clock_reference(struct arch_reference *reference) {
 			(struct arch_reference){"ACPI PM timer", 3579545, fadt.pm_timer_32bit ? 32 : 24, pm_timer_read};
 		return true;
 	}
-	/* Under handback channel 0 may be the firmware's tick. */
-	if (info->hold != BOOT_HOLD_TAKEOVER || !pit_start())
+	if (!pit_start(info->hold == BOOT_HOLD_TAKEOVER))
 		return false;
 	*reference = (struct arch_reference){"PIT", 1193182, 16, pit_read};
 	return true;
