@@ -205,8 +205,12 @@ $(O)/host-tests/libpure.a: $(PURE_OBJ)
 $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpure.a \
 		$(foreach a,$(ARCHES),$(O)/hosted/kernel/$(a)/pte.c.o)
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $< $(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),\
-		$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $(filter-out %/pte.c.o,$(filter %.o,$^)) $(foreach a,$(ARCHES),$(if \
+		$(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
+
+# Parts of the kernel that a test puts on a fake machine of its own.
+$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
+$(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
 
 # ---- peers ---------------------------------------------------------------------------------------------------------------
 # What users would pick instead, beside ours; references of our own without the vectoriser, loops aligned as the core's are.

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The guard and its watchdog over a fake machine: the real guard.c and handback.c; ticks, timer, firmware and
+ * programme are counters of the test's.
+ */
+#include "kernel/kernel.h"
+#include "kernel/machine.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the machine ------------------------------------------------------------------------------------------------- */
+
+struct machine machine;
+
+static const uint64_t HZ = 1000000; /* a tick is a microsecond */
+static const uint64_t MS = UINT64_C(1000000);
+static uint64_t now;
+static uint64_t timer; /* armed ticks; 0: not armed */
+static unsigned arms;
+static bool memory_is_theirs;
+static unsigned slices;
+static uint64_t firmware_ticks; /* what the firmware takes of a slice */
+static char appended[256 * 1024];
+static uint64_t appended_bytes;
+static int answer;
+
+static struct {
+	uint64_t instruction, stack, argument;
+	unsigned count;
+} resumed;
+
+uint64_t arch_ticks(void) {
+	return now;
+}
+
+void arch_timer_arm(uint64_t ticks) {
+	timer = ticks;
+	arms++;
+}
+
+void arch_handback(void) {
+	slices++;
+	now += firmware_ticks;
+	if (machine.call->request == KERNEL_REQUEST_LOG_APPEND) {
+		memcpy(appended + appended_bytes, (const void *)(uintptr_t)machine.call->bytes, machine.call->length);
+		appended_bytes += machine.call->length;
+	}
+	machine.call->status = answer;
+}
+
+void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t stack, uint64_t argument) {
+	(void)frame;
+	resumed.instruction = instruction;
+	resumed.stack = stack;
+	resumed.argument = argument;
+	resumed.count++;
+}
+
+bool space_user_may(uint64_t address, uint64_t bytes, unsigned right) {
+	(void)bytes;
+	return memory_is_theirs && address != 0xbad && (right != PAGE_EXECUTE || address != 0xda7a);
+}
+
+_Noreturn void panic(const char *format, ...) {
+	(void)format;
+	abort();
+}
+
+static struct gate_resume resume = {.instruction = 0x1234, .stack = 0x5678};
+static struct kernel_call call;
+
+/* The programme whose symbols a fault is looked up in: this one. */
+static void program_open(void) {
+	static uint8_t file[8 << 20];
+	FILE *self = fopen("/proc/self/exe", "rb");
+	cr_assert_neq(self, NULL);
+	size_t length = fread(file, 1, sizeof(file), self);
+	fclose(self);
+	enum { E_MACHINE = 18 };
+	cr_assert_eq(elf_open(&machine.program, file, length, file[E_MACHINE]), 0);
+}
+
+static void start(void) {
+	machine = (struct machine){.cpu = {.timer = true}};
+	clock_start(&machine.clock, arch_ticks, NULL, HZ, "stated", "TSC", true);
+	program_open();
+	now = 1000;
+	memory_is_theirs = true;
+}
+
+static uint64_t resume_address(void) {
+	return (uint64_t)(uintptr_t)&resume;
+}
+
+static const struct platform_fault timed_out = {.outcome = PLATFORM_TIMED_OUT, .vector = 240, .name = "time-out"};
+
+/* ---- arming ------------------------------------------------------------------------------------------------------ */
+
+Test(guard, arms_the_timer_for_its_time, .init = start) {
+	cr_assert_eq(guard_arm(resume_address(), 3 * MS), 0);
+	cr_assert_eq(timer, 3000);
+	guard_disarm();
+	cr_assert_eq(timer, 0);
+	unsigned before = arms;
+	guard_disarm();
+	cr_assert_eq(arms, before, "once is enough");
+}
+
+Test(guard, without_a_time_nothing_is_armed, .init = start) {
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
+	cr_assert_eq(timer, 0);
+}
+
+Test(guard, a_time_below_a_tick_is_a_tick, .init = start) {
+	cr_assert_eq(guard_arm(resume_address(), 1), 0);
+	cr_assert_eq(timer, 1);
+}
+
+Test(guard, refuses_where_it_could_not_go_on, .init = start) {
+	cr_assert_eq(guard_arm(resume_address() + 4, MS), PLATFORM_EINVAL, "not aligned");
+	struct gate_resume nowhere = {.instruction = 0xbad, .stack = 0x5678};
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&nowhere, MS), PLATFORM_EINVAL);
+	struct gate_resume data = {.instruction = 0xda7a, .stack = 0x5678};
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&data, MS), PLATFORM_EINVAL);
+	struct gate_resume no_stack = {.instruction = 0x1234, .stack = 0xbad};
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&no_stack, MS), PLATFORM_EINVAL);
+	memory_is_theirs = false;
+	cr_assert_eq(guard_arm(resume_address(), MS), PLATFORM_EINVAL);
+	cr_assert_not(machine.guard_armed);
+}
+
+Test(guard, without_a_timer_there_are_no_time_outs, .init = start) {
+	machine.cpu.timer = false;
+	cr_assert_eq(guard_arm(resume_address(), MS), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
+	guard_timeout_set(MS);
+	guard_disarm();
+	cr_assert_eq(arms, 0);
+}
+
+/* ---- ends -------------------------------------------------------------------------------------------------------- */
+
+Test(guard, a_fault_is_told_and_the_programme_goes_on, .init = start) {
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
+	const struct platform_fault fault = {
+		.outcome = PLATFORM_FAULTED, .vector = 14, .address = 8, .name = "#PF read"};
+	guard_fault(NULL, &fault);
+	cr_assert_eq(resumed.count, 1);
+	cr_assert_eq(resumed.instruction, 0x1234);
+	cr_assert_eq(resumed.stack, 0x5678);
+	cr_assert_eq(resumed.argument, resume_address());
+	cr_assert_eq(resume.fault.vector, 14);
+	cr_assert_str_eq(resume.fault.name, "#PF read");
+	cr_assert_eq(timer, 0);
+	cr_assert_not(machine.guard_armed, "what faults now is not contained again");
+	cr_assert_eq(machine.counters.faults_contained, 1);
+}
+
+Test(guard, a_time_out_is_told, .init = start) {
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
+	now += 1000;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 1);
+	cr_assert_eq(resume.fault.outcome, PLATFORM_TIMED_OUT);
+}
+
+Test(guard, a_timer_of_before_ends_nothing, .init = start) {
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 0, "no guard");
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
+	now += 999;
+	guard_timeout_set(5 * MS);
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 0, "put off while it was on its way");
+	cr_assert_eq(timer, 5000);
+}
+
+Test(guard, memory_taken_away_is_a_panic, .init = start, .signal = SIGABRT) {
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
+	memory_is_theirs = false;
+	guard_fault(NULL, &timed_out);
+}
+
+/* ---- handback ---------------------------------------------------------------------------------------------------- */
+
+static void start_handback(void) {
+	start();
+	machine.call = &call;
+	firmware_ticks = 50000;
+}
+
+Test(guard, a_slice_ends_after_a_second, .init = start_handback) {
+	cr_assert_eq(guard_arm(resume_address(), 2500 * MS), 0);
+	cr_assert_eq(timer, HZ);
+	for (unsigned i = 1; i <= 2; i++) {
+		now += timer;
+		guard_timer(NULL, &timed_out);
+		cr_assert_eq(slices, i);
+		cr_assert_eq(resumed.count, 0);
+	}
+	cr_assert_eq(timer, HZ / 2, "the firmware's time is not the programme's");
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 1);
+	cr_assert_eq(slices, 2);
+}
+
+Test(guard, no_limit_still_means_slices, .init = start_handback) {
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
+	cr_assert_eq(timer, HZ);
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(slices, 1);
+	cr_assert_eq(resumed.count, 0);
+	cr_assert_eq(timer, HZ);
+}
+
+Test(handback, long_appends_go_in_parts, .init = start_handback) {
+	static char text[150 * 1024];
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 31 >> 3);
+	cr_assert_eq(firmware_request(KERNEL_REQUEST_LOG_APPEND, text, sizeof(text), 0), 0);
+	cr_assert_eq(slices, 3);
+	cr_assert_eq(appended_bytes, sizeof(text));
+	cr_assert_eq(memcmp(appended, text, sizeof(text)), 0);
+}
+
+Test(handback, an_error_ends_an_append, .init = start_handback) {
+	static char text[150 * 1024];
+	answer = PLATFORM_EIO;
+	cr_assert_eq(firmware_request(KERNEL_REQUEST_LOG_APPEND, text, sizeof(text), 0), PLATFORM_EIO);
+	cr_assert_eq(slices, 1);
+}
+
+Test(handback, takeover_has_no_firmware, .init = start) {
+	cr_assert_eq(firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0), PLATFORM_EUNSUPPORTED);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The address space over a fake machine: the real space.c, walker, allocator and x86_64 entries; RAM is a block of
+ * host memory that is its own physical memory, the kernel's image a few labelled pages, and the processor counts what
+ * it is told.
+ */
+#include "kernel/kernel.h"
+#include "kernel/machine.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { PAGE = 4096, RAM_BYTES = 64 << 20 };
+static const uint64_t MIB = UINT64_C(1) << 20;
+static const uint64_t FAR_RAM = UINT64_C(1) << 33; /* never touched: nothing takes tables from the upper end */
+
+/* ---- the machine ------------------------------------------------------------------------------------------------- */
+
+struct machine machine;
+const unsigned arch_stack_count = 2;
+
+/* Text of two pages, read-only data of one, data of one, two stacks with their guards. */
+__asm__(".pushsection .bss\n"
+	".balign 4096\n"
+	".globl kernel_image_start\nkernel_image_start: .zero 8192\n"
+	".globl kernel_text_end\nkernel_text_end: .zero 4096\n"
+	".globl kernel_rodata_end\nkernel_rodata_end: .zero 4096\n"
+	".globl arch_stacks\narch_stacks: .zero 2 * (4096 + 16384)\n"
+	".globl kernel_image_end\nkernel_image_end: .zero 4096\n"
+	".popsection\n");
+
+static unsigned flushes;
+static uint64_t published;
+static uint64_t root;
+
+void arch_tlb_flush_page(vaddr_t page) {
+	(void)page;
+	flushes++;
+}
+
+void arch_mmu_switch(paddr_t table, unsigned levels) {
+	cr_assert_eq(levels, 4);
+	root = table.value;
+}
+
+void arch_code_publish(const void *bytes, uint64_t length) {
+	(void)bytes;
+	published += length;
+}
+
+_Noreturn void panic(const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	abort();
+}
+
+static uint64_t ram;
+static struct boot_range ranges[8];
+static struct boot_info info;
+
+static uint64_t image(const uint8_t *label) {
+	return (uint64_t)(uintptr_t)label;
+}
+
+static void boot(void) {
+	void *block = mmap(NULL, 2 * RAM_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(block, MAP_FAILED);
+	ram = ((uint64_t)(uintptr_t)block + RAM_BYTES - 1) & ~(uint64_t)(RAM_BYTES - 1);
+	unsigned count = 0;
+	ranges[count++] = (struct boot_range){0, 640 * 1024, BOOT_RANGE_USABLE, 0};
+	ranges[count++] = (struct boot_range){FAR_RAM, 3 * MIB, BOOT_RANGE_ACPI, 0};
+	ranges[count++] = (struct boot_range){ram, RAM_BYTES, BOOT_RANGE_USABLE, 0};
+	info = (struct boot_info){.ranges = (uint64_t)(uintptr_t)ranges, .range_count = count};
+	machine = (struct machine){.info = &info, .cpu = {.levels = 4}};
+	space_start();
+	flushes = 0;
+}
+
+static unsigned rights_at(uint64_t address) {
+	struct pagetable_leaf leaf;
+	return pagetable_find(&machine.pages, (vaddr_t){address}, &leaf) ? leaf.rights : 0;
+}
+
+static uint64_t leaf_bytes(uint64_t address) {
+	struct pagetable_leaf leaf;
+	return pagetable_find(&machine.pages, (vaddr_t){address}, &leaf) ? leaf.bytes : 0;
+}
+
+enum { READ_WRITE = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE };
+
+/* ---- the kernel's own -------------------------------------------------------------------------------------------- */
+
+Test(space, kernel_is_never_writable_and_executable, .init = boot) {
+	cr_assert_eq(rights_at(image(kernel_image_start)), PAGE_READ | PAGE_EXECUTE);
+	cr_assert_eq(rights_at(image(kernel_text_end)), PAGE_READ);
+	cr_assert_eq(rights_at(image(kernel_rodata_end)), PAGE_READ | PAGE_WRITE);
+	cr_assert_eq(rights_at(ram), PAGE_READ | PAGE_WRITE);
+	cr_assert_eq(rights_at(FAR_RAM), PAGE_READ);
+	cr_assert_eq(root, machine.pages.root.value, "and it is in force");
+}
+
+Test(space, guards_page_0_and_low_memory_are_not_mapped, .init = boot) {
+	for (unsigned i = 0; i < arch_stack_count; i++) {
+		cr_assert_eq(rights_at((uint64_t)(uintptr_t)arch_stacks[i].guard), 0);
+		cr_assert_eq(rights_at((uint64_t)(uintptr_t)arch_stacks[i].bytes), PAGE_READ | PAGE_WRITE);
+	}
+	cr_assert_eq(rights_at(0), 0);
+	cr_assert_eq(rights_at(PAGE), 0);
+	cr_assert_eq(machine.memory.free_bytes, RAM_BYTES, "none of the low memory is given out");
+}
+
+Test(space, ram_is_in_large_pages, .init = boot) {
+	cr_assert_eq(leaf_bytes(ram), 2 * MIB);
+	cr_assert_eq(leaf_bytes(FAR_RAM + 2 * MIB), PAGE);
+}
+
+Test(space, devices_asked_for_early_are_mapped_later) {
+	boot();
+	machine.pages_live = false;
+	machine.device_count = 0;
+	kernel_device_map((paddr_t){0xfee00010}, 16, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	cr_assert_eq(machine.device_count, 1);
+	machine.pages_live = true;
+	kernel_device_map((paddr_t){0xfed00ff0}, 32, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	cr_assert_eq(rights_at(0xfed00000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "it reaches over a page's end");
+	kernel_device_map((paddr_t){0xfed01000}, 4096, PAGE_READ);
+	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "what is mapped stays as it is");
+}
+
+/* ---- the programme's --------------------------------------------------------------------------------------------- */
+
+Test(space, heap_grows_in_one_piece, .init = boot) {
+	cr_assert_eq(space_heap_grow(1), (int64_t)GATE_HEAP_BASE);
+	cr_assert_eq(space_heap_grow(3 * PAGE), (int64_t)GATE_HEAP_BASE + PAGE);
+	cr_assert(space_user_may(GATE_HEAP_BASE, 4 * PAGE, PAGE_WRITE));
+	cr_assert_not(space_user_may(GATE_HEAP_BASE, 4 * PAGE + 1, PAGE_READ));
+	cr_assert_eq(space_heap_grow(RAM_BYTES), PLATFORM_ENOMEM);
+	cr_assert_eq(space_heap_grow(UINT64_MAX), PLATFORM_ENOMEM);
+	cr_assert_eq(space_heap_grow(PAGE), (int64_t)GATE_HEAP_BASE + 4 * PAGE, "a failure moves nothing");
+}
+
+Test(space, mappings_have_the_pages_asked_for_and_guards, .init = boot) {
+	const uint64_t sizes[] = {PAGE, 2 * MIB};
+	for (size_t i = 0; i < 2; i++) {
+		int64_t address = space_map(4 * MIB, sizes[i], READ_WRITE);
+		cr_assert_gt(address, 0);
+		uint64_t at = (uint64_t)address;
+		cr_assert_eq(at % sizes[i], 0);
+		for (uint64_t offset = 0; offset < 4 * MIB; offset += sizes[i]) {
+			cr_assert_eq(leaf_bytes(at + offset), sizes[i]);
+			cr_assert_eq(rights_at(at + offset), PAGE_READ | PAGE_WRITE | PAGE_USER);
+		}
+		cr_assert_eq(rights_at(at - 1), 0);
+		cr_assert_eq(rights_at(at + 4 * MIB), 0);
+	}
+}
+
+Test(space, contiguous_is_contiguous, .init = boot) {
+	/* Something between, so that it would not be so by itself. */
+	cr_assert_gt(space_map(PAGE, PAGE, READ_WRITE), 0);
+	int64_t hole = space_map(PAGE, PAGE, READ_WRITE);
+	cr_assert_gt(space_map(PAGE, PAGE, READ_WRITE), 0);
+	cr_assert_eq(space_unmap((uint64_t)hole, PAGE), 0);
+	int64_t address = space_map(64 * PAGE, PAGE, READ_WRITE | PLATFORM_MEMORY_CONTIGUOUS);
+	cr_assert_gt(address, 0);
+	struct pagetable_leaf first, leaf;
+	cr_assert(pagetable_find(&machine.pages, (vaddr_t){(uint64_t)address}, &first));
+	for (uint64_t i = 0; i < 64; i++) {
+		cr_assert(pagetable_find(&machine.pages, (vaddr_t){(uint64_t)address + i * PAGE}, &leaf));
+		cr_assert_eq(leaf.page.value, first.page.value + i * PAGE);
+	}
+}
+
+Test(space, refuses_what_cannot_be, .init = boot) {
+	uint64_t before = machine.memory.free_bytes;
+	cr_assert_eq(space_map(0, PAGE, READ_WRITE), PLATFORM_EINVAL);
+	cr_assert_eq(space_map(PAGE, 8192, READ_WRITE), PLATFORM_EINVAL);
+	cr_assert_eq(space_map(PAGE, PAGE, READ_WRITE | PLATFORM_MEMORY_EXECUTE), PLATFORM_EINVAL);
+	cr_assert_eq(space_map(PAGE, PAGE, PLATFORM_MEMORY_WRITE), PLATFORM_EINVAL, "readable always");
+	cr_assert_eq(space_map(PAGE, UINT64_C(1) << 30, READ_WRITE), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(space_map(RAM_BYTES + PAGE, PAGE, READ_WRITE), PLATFORM_ENOMEM);
+	cr_assert_eq(space_map(UINT64_MAX, PAGE, READ_WRITE), PLATFORM_ENOMEM);
+	cr_assert_eq(machine.memory.free_bytes, before);
+}
+
+/* All RAM, so that the tables for it cannot be had: what was taken goes back. */
+Test(space, a_mapping_that_fails_takes_nothing, .init = boot) {
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_gt(space_heap_grow(PAGE), 0); /* its tables are there */
+	uint64_t before = machine.memory.free_bytes;
+	int64_t address = space_map(before, PAGE, READ_WRITE);
+	if (address > 0)
+		cr_assert_eq(space_unmap((uint64_t)address, before), 0);
+	uint64_t tables = before - machine.memory.free_bytes;
+	cr_assert_leq(tables, 64 * PAGE, "but for tables nothing is gone: %lu", (unsigned long)tables);
+	cr_assert_gt(space_map(MIB, PAGE, READ_WRITE), 0, "and the next is served");
+}
+
+Test(space, protects_and_unmaps_whole_mappings, .init = boot) {
+	uint64_t before = machine.memory.free_bytes;
+	uint64_t at = (uint64_t)space_map(4 * PAGE, PAGE, READ_WRITE);
+	cr_assert_eq(space_protect(at, 4 * PAGE, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_EXECUTE), 0);
+	cr_assert_eq(rights_at(at + 3 * PAGE), PAGE_READ | PAGE_EXECUTE | PAGE_USER);
+	cr_assert_eq(published, 4 * PAGE);
+	cr_assert_eq(flushes, 4);
+	cr_assert_eq(space_protect(at, 4 * PAGE, READ_WRITE | PLATFORM_MEMORY_EXECUTE), PLATFORM_EINVAL);
+	cr_assert_eq(space_protect(at, 5 * PAGE, PLATFORM_MEMORY_READ), PLATFORM_EINVAL);
+	cr_assert_eq(space_protect(GATE_PROGRAM_BASE, PAGE, READ_WRITE), PLATFORM_EINVAL, "not what map gave");
+	cr_assert_eq(space_protect(ram, PAGE, READ_WRITE), PLATFORM_EINVAL, "not the programme's");
+
+	cr_assert_eq(space_unmap(at, PAGE), PLATFORM_EINVAL, "a part");
+	cr_assert_eq(space_unmap(at + PAGE, 3 * PAGE), PLATFORM_EINVAL, "a part");
+	cr_assert_eq(space_unmap(at + 1, 4 * PAGE), PLATFORM_EINVAL);
+	cr_assert_eq(space_unmap(at, 4 * PAGE), 0);
+	cr_assert_eq(space_unmap(at, 4 * PAGE), PLATFORM_EINVAL, "twice");
+	cr_assert_eq(rights_at(at), 0);
+	cr_assert_eq(machine.memory.free_bytes, before);
+}
+
+Test(space, addresses_come_back, .init = boot) {
+	int64_t first = space_map(PAGE, PAGE, READ_WRITE);
+	for (unsigned i = 0; i < 10000; i++) {
+		cr_assert_eq(space_unmap((uint64_t)first, PAGE), 0);
+		cr_assert_eq(space_map(PAGE, PAGE, READ_WRITE), first);
+	}
+}
+
+Test(space, the_programme_may_touch_only_its_own, .init = boot) {
+	uint64_t at = (uint64_t)space_map(2 * PAGE, PAGE, PLATFORM_MEMORY_READ);
+	cr_assert(space_user_may(at, 2 * PAGE, PAGE_READ));
+	cr_assert_not(space_user_may(at, PAGE, PAGE_WRITE));
+	cr_assert_not(space_user_may(ram, 1, PAGE_READ));
+	cr_assert_not(space_user_may(image(kernel_image_start), 1, PAGE_READ));
+	cr_assert_not(space_user_may(0, 1, PAGE_READ));
+	cr_assert_not(space_user_may(UINT64_MAX, 2, PAGE_READ));
+	cr_assert_not(space_user_may(at + PAGE, UINT64_MAX, PAGE_READ));
+}
