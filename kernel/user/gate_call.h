@@ -11,6 +11,9 @@
 /* One call into the kernel: its result. `number` is an enum gate_call. */
 int64_t gate_call(uint64_t number, uint64_t argument0, uint64_t argument1, uint64_t argument2);
 
+/* The ticks of platform_info, read without a call. */
+uint64_t gate_ticks(void);
+
 /* Runs function(argument) on the stack that ends at `stack_top`, under the kernel's guard. 0: it returned; 1: it was
  * ended, resume->fault says how, and floating-point and vector state are as at program start; negative: the guard
  * could not be armed. */
