@@ -257,7 +257,7 @@ N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
 
-.PHONY: setup run debug test test-avx512 compare-os bench-peers soak check-layers check-format format help clean
+.PHONY: setup run debug screenshot test test-avx512 compare-os bench-peers soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -291,6 +291,10 @@ soak: setup ## boot N=20 times on each way in, count failures
 	@$(SELF) ARCH=x86_64 image hosted
 	@$(SELF) ARCH=aarch64 image
 	@tools/soak.py --build '$(BUILD)' --count '$(N)'
+
+screenshot: setup ## boot with a framebuffer under TCG, save the screen as PNG
+	@$(SELF) ARCH=$(ARCH) image
+	@tools/screenshot.py --build '$(BUILD)' --arch '$(ARCH)'
 
 check-layers: ## the arrows of docs/architecture.md, from real includes and symbols
 	@$(SELF) ARCH=x86_64 image hosted
