@@ -46,6 +46,8 @@ static struct arch_reference world(uint64_t hz, uint64_t counter_hz, unsigned bi
 	return (struct arch_reference){"fake", counter_hz, bits, fake_reference};
 }
 
+static const struct clock no_second;
+
 static void assert_near(uint64_t value, uint64_t expected, uint64_t parts_per_million) {
 	uint64_t difference = value > expected ? value - expected : expected - value;
 	cr_assert_leq(difference, expected / 1000000 * parts_per_million, "%lu, expected %lu", (unsigned long)value,
@@ -72,7 +74,7 @@ Test(clock, measures_over_the_whole_span) {
 	assert_near(clock_hz(&clock), true_hz, 2);
 
 	struct platform_clock description;
-	clock_describe(&clock, &description);
+	clock_describe(&clock, &no_second, &description);
 	cr_assert_str_eq(description.source, "fake");
 	cr_assert_str_eq(description.source_second, "");
 	cr_assert_str_eq(description.counter, "TSC");
@@ -106,7 +108,7 @@ Test(clock, a_stated_frequency_unwraps_from_the_start) {
 	assert_near(clock_hz(&clock), true_hz, 2);
 
 	struct platform_clock description;
-	clock_describe(&clock, &description);
+	clock_describe(&clock, &no_second, &description);
 	cr_assert_str_eq(description.source, "fake");
 	cr_assert_str_eq(description.source_second, "stated");
 	cr_assert_eq(description.hz_second, 3000300000u);
@@ -136,7 +138,7 @@ Test(clock, stays_with_the_stated_frequency_until_the_reference_is_better) {
 	clock_anchor_add(&clock);
 	cr_assert_eq(clock_hz(&clock), 2000000000u);
 	struct platform_clock description;
-	clock_describe(&clock, &description);
+	clock_describe(&clock, &no_second, &description);
 	cr_assert_str_eq(description.source, "stated");
 	cr_assert_str_eq(description.source_second, "fake");
 	cr_assert_eq(description.span_ns, 0);
@@ -156,6 +158,27 @@ Test(clock, an_interrupted_reading_costs_nothing) {
 	assert_near(clock_hz(&clock), true_hz, 20);
 }
 
+Test(clock, another_reference_is_the_second_source) {
+	struct arch_reference reference = world(2596144000, 1193182, 16);
+	struct clock first, second;
+	clock_start(&first, fake_ticks, &reference, 0, "", "TSC", false);
+	now_ns += 10 * MS;
+	clock_anchor_add(&first);
+	reference.name = "another";
+	clock_start(&second, fake_ticks, &reference, clock_hz(&first), "", "TSC", false);
+	struct platform_clock description;
+	clock_describe(&first, &second, &description);
+	cr_assert_eq(description.hz_second, 0, "nothing is known by it yet");
+	now_ns += 4 * NS_PER_SECOND;
+	clock_anchor_add(&first);
+	second.stated_hz = clock_hz(&first);
+	clock_anchor_add(&second);
+	clock_describe(&first, &second, &description);
+	cr_assert_str_eq(description.source, "fake");
+	cr_assert_str_eq(description.source_second, "another");
+	assert_near(description.hz_second, true_hz, 2);
+}
+
 Test(clock, without_a_reference_the_stated_frequency_is_all) {
 	struct clock clock;
 	world(1000, 1000, 32);
@@ -164,7 +187,7 @@ Test(clock, without_a_reference_the_stated_frequency_is_all) {
 	cr_assert_eq(clock_hz(&clock), 62500000);
 	cr_assert_eq(readings, 0);
 	struct platform_clock description;
-	clock_describe(&clock, &description);
+	clock_describe(&clock, &no_second, &description);
 	cr_assert_str_eq(description.source, "CNTFRQ");
 	cr_assert_eq(description.hz_second, 0);
 	cr_assert_eq(description.span_ns, 0);

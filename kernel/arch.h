@@ -91,8 +91,8 @@ struct arch_reference {
 /* Frequency that the machine states about itself (CPUID, CNTFRQ), 0 where it does not; *name says where from. */
 uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant);
 
-/* The best reference of this machine; false: there is none. */
-bool arch_clock_reference(struct arch_reference *reference);
+/* The references of this machine, the best first; false: there are no more than `index`. Starts the one that it gives. */
+bool arch_clock_reference(unsigned index, struct arch_reference *reference);
 
 /* ---- watchdog (timer.c) ------------------------------------------------------------------------------------------ */
 

@@ -113,7 +113,7 @@ uint64_t clock_hz(const struct clock *clock) {
 	return clock->stated_hz;
 }
 
-void clock_describe(const struct clock *clock, struct platform_clock *description) {
+void clock_describe(const struct clock *clock, const struct clock *second_clock, struct platform_clock *description) {
 	bool by_reference = clock->stated_hz == 0 || measured_well(clock);
 	uint64_t measured = clock->has_reference ? measured_hz(clock) : 0;
 	*description = (struct platform_clock){.hz = clock_hz(clock), .invariant = clock->invariant};
@@ -125,6 +125,10 @@ void clock_describe(const struct clock *clock, struct platform_clock *descriptio
 	if (by_reference) {
 		description->span_ns =
 			clock_scale(clock->last.reference - clock->first.reference, NS_PER_SECOND, clock->reference.hz);
+	}
+	if (description->hz_second == 0 && second_clock->has_reference && measured_well(second_clock)) {
+		description->hz_second = measured_hz(second_clock);
+		second = second_clock->reference.name;
 	}
 	format_text(description->source, sizeof(description->source), "%s", first != NULL ? first : "");
 	format_text(description->source_second, sizeof(description->source_second), "%s",

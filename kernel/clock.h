@@ -44,7 +44,9 @@ void clock_anchor_add(struct clock *clock);
  * better than 0.1 %, else as stated. 0: unknown. */
 uint64_t clock_hz(const struct clock *clock);
 
-void clock_describe(const struct clock *clock, struct platform_clock *description);
+/* Where `clock` has no second source of its own and `second`, another reference beside the same ticks, is good enough by
+ * now, that is named as the second. */
+void clock_describe(const struct clock *clock, const struct clock *second, struct platform_clock *description);
 
 /* a * b / c, rounded down, without overflow between; all ones where the result does not fit. */
 uint64_t clock_scale(uint64_t a, uint64_t b, uint64_t c);

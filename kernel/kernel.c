@@ -98,13 +98,16 @@ static void clock_begin(void) {
 	bool invariant = false;
 	uint64_t stated = arch_clock_stated_hz(&name, &counter, &invariant);
 	struct arch_reference reference;
-	bool found = arch_clock_reference(&reference);
+	bool found = arch_clock_reference(0, &reference);
 	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
 	if (found)
 		found = clock_look(clock_scale(stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS, reference.hz,
 					       UINT64_C(1000000000)));
 	if (!found && stated == 0)
 		panic("no clock: the processor states no frequency and there is no reference counter that counts");
+	if (stated == 0 && arch_clock_reference(1, &reference))
+		clock_start(&machine.clock_second, arch_ticks, &reference, clock_hz(&machine.clock), "", counter,
+			    invariant);
 }
 
 static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) {

@@ -42,6 +42,7 @@ struct machine {
 	uint64_t heap_end;
 
 	struct clock clock;
+	struct clock clock_second; /* by another reference, where the machine states no frequency */
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;

@@ -120,18 +120,28 @@ static bool pit_start(bool takeover) {
 	return false;
 }
 
-bool arch_clock_reference(struct arch_reference *reference) {
+static bool pm_timer_find(struct arch_reference *reference) {
 	struct acpi_fadt fadt;
-	const struct boot_info *info = machine.info;
-	if (acpi_fadt_read(info->acpi_rsdp, &fadt) && fadt.pm_timer.address != 0 &&
-	    fadt.pm_timer.space == ACPI_SPACE_IO) {
-		pm_timer_port = (uint16_t)fadt.pm_timer.address;
-		*reference =
-			(struct arch_reference){"ACPI PM timer", 3579545, fadt.pm_timer_32bit ? 32 : 24, pm_timer_read};
-		return true;
-	}
-	if (!pit_start(info->hold == BOOT_HOLD_TAKEOVER))
+	if (!acpi_fadt_read(machine.info->acpi_rsdp, &fadt) || fadt.pm_timer.address == 0 ||
+	    fadt.pm_timer.space != ACPI_SPACE_IO)
+		return false;
+	pm_timer_port = (uint16_t)fadt.pm_timer.address;
+	*reference = (struct arch_reference){"ACPI PM timer", 3579545, fadt.pm_timer_32bit ? 32 : 24, pm_timer_read};
+	return true;
+}
+
+static bool pit_find(struct arch_reference *reference) {
+	if (!pit_start(machine.info->hold == BOOT_HOLD_TAKEOVER))
 		return false;
 	*reference = (struct arch_reference){"PIT", 1193182, 16, pit_read};
 	return true;
+}
+
+bool arch_clock_reference(unsigned index, struct arch_reference *reference) {
+	struct arch_reference pm_timer;
+	if (!pm_timer_find(&pm_timer))
+		return index == 0 && pit_find(reference);
+	if (index == 0)
+		*reference = pm_timer;
+	return index == 0 || (index == 1 && pit_find(reference));
 }
