@@ -149,8 +149,8 @@ void arch_gate_set_stub(uint64_t instruction);
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
-/* Ends the machine with `status` where the launcher named a way ("isa-debug-exit", "semihosting"; NULL or "": none),
- * else powers off or resets through ACPI/PSCI where it can, else halts. */
+/* Ends the machine in the way that the configuration names: "isa-debug-exit" (x86_64) and "semihosting" (aarch64) tell
+ * an emulator the status, "power-off" asks PSCI (aarch64). NULL, "" or another: it stands still, its results shown. */
 _Noreturn void arch_exit(int status, const char *way);
 
 /* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls

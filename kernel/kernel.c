@@ -32,6 +32,8 @@ _Noreturn void machine_end(int status) {
 	guard_disarm();
 	if (machine.call != NULL)
 		firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, status);
+	if (machine.exit_way[0] == '\0')
+		console_print("anechoic: the run is over, exit status %d; switch the machine off\n", status);
 	arch_exit(status, machine.exit_way);
 }
 

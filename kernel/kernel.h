@@ -7,12 +7,16 @@
 #include "boot_info.h"
 #include "kernel/arch.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Called by kernel_entry on arch_stacks[0], once; `call` is NULL under takeover. */
 _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call);
 
 /* A broken invariant: says so on the consoles and ends with exit status 4. */
+/* Whether a configured word is this one; NULL is none. */
+bool word_is(const char *word, const char *wanted);
+
 __attribute__((format(printf, 1, 2))) _Noreturn void panic(const char *format, ...);
 
 /* Identity-maps device memory for the kernel: at once where our page tables are in force, else as soon as they are

@@ -4,6 +4,7 @@
  * Source: Semihosting for AArch32 and AArch64 (Arm), SYS_EXIT.
  */
 #include "kernel/aarch64/aarch64.h"
+#include "kernel/kernel.h"
 
 #include <stddef.h>
 
@@ -17,19 +18,11 @@ static void semihosting_exit(int status) {
 	__asm__ volatile("hlt #0xf000" : "+r"(x0) : "r"(x1) : "memory");
 }
 
-static bool is_semihosting(const char *way) {
-	const char *name = "semihosting";
-	if (way == NULL)
-		return false;
-	while (*name != '\0' && *name == *way)
-		name++, way++;
-	return *name == *way;
-}
-
 _Noreturn void arch_exit(int status, const char *way) {
-	if (is_semihosting(way))
+	if (word_is(way, "semihosting"))
 		semihosting_exit(status);
-	psci_system_off();
+	if (word_is(way, "power-off"))
+		psci_system_off();
 	for (;;)
 		__asm__ volatile("wfi");
 }

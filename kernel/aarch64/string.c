@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What compilers call for: memory as blocks, without floating-point or vector registers. Words where both sides are
+ * What compilers call for, beside kernel/compare.c: memory as blocks, without floating-point or vector registers. Words where both sides are
  * aligned alike; the kernel is built with -mstrict-align, so anything else goes byte by byte. Nothing that is timed
  * copies with these.
  */
@@ -56,13 +56,4 @@ void *memset(void *to, int value, size_t length) {
 	for (; length > 0; length--, opaque())
 		*t++ = (uint8_t)value;
 	return to;
-}
-
-int memcmp(const void *left, const void *right, size_t length) {
-	const uint8_t *a = left, *b = right;
-	for (size_t i = 0; i < length; i++) {
-		if (a[i] != b[i])
-			return a[i] - b[i];
-	}
-	return 0;
 }

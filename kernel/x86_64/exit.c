@@ -4,17 +4,13 @@
  * without QEMU's exit port, which is written only where the launcher asks for it, the machine stands still with its
  * results shown.
  */
-#include "kernel/arch.h"
+#include "kernel/kernel.h"
 #include "kernel/x86_64/instructions.h"
 
-#include <stddef.h>
-#include <string.h>
-
 _Noreturn void arch_exit(int status, const char *way) {
-	static const char isa_debug_exit[] = "isa-debug-exit";
 	enum { EXIT_PORT = 0xf4, EXIT_BASE = 0x10 };
 	/* The emulator ends with (value << 1) | 1: the offset keeps a good end apart from its own errors. */
-	if (way != NULL && memcmp(way, isa_debug_exit, sizeof(isa_debug_exit)) == 0)
+	if (word_is(way, "isa-debug-exit"))
 		port_write8(EXIT_PORT, (uint8_t)(EXIT_BASE + status));
 	for (;;)
 		__asm__ volatile("cli; hlt");
