@@ -80,7 +80,7 @@ def main(argv):
         judged = name.startswith(JUDGED)
         outside = judged and abs(ratio - 1) > options.within
         beyond += outside
-        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}" + ("  BEYOND" if outside else "" if judged else "  (libc or CPU: not judged)"))
+        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}" + ("  BEYOND" if outside else "" if judged else "  not judged"))
     print(f"\ncompare-os: minimum of time per iteration over {options.alternations} alternations; "
           f"{beyond} of the copy and TLB rows beyond {options.within:.0%}")
     return 1 if beyond else 0
