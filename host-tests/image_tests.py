@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import machine as m
+import page_tables
 import screen
 from harness import expect, expect_equal, test
 
@@ -297,6 +298,40 @@ def _():
         expect(log, "no anechoic.log on the stick")
         outcome.records = m.records_read(log)
         expect_healthy(outcome, least=3)
+
+
+def expect_rights(leaves):
+    program = 0x7000_0000_0000
+    expect(len(leaves) > 50, f"only {len(leaves)} leaves seen")
+    for address, flags in leaves:
+        expect("X" in flags or "W" not in flags, f"page {address:x} is writable and executable: {flags}")
+        expect(("U" in flags) == (address >= program), f"page {address:x} is of the wrong side: {flags}")
+    expect(any("X" not in flags for address, flags in leaves if address < program), "no text of the kernel's")
+    expect(any("X" not in flags for address, flags in leaves if address >= program), "no text of the programme's")
+    expect(min(address for address, _ in leaves) > 0, "page 0 is mapped")
+
+
+def _register_page_tables():
+    for name, how in (("pvh", dict(boot="pvh", accel="tcg")), ("uefi x86_64 takeover", X86),
+                      ("uefi x86_64 handback", dict(X86, mode="handback"))):
+        @test(f"image/{name} maps nothing writable and executable")
+        def _(how=how):
+            what = machine(arguments="--warm-up-time=30 --timeout=60 tlb", **how)
+            seen = []
+
+            def measuring(console):
+                if not any(record.tag == "START" for record in m.records_read(bytes(console))):
+                    return False
+                seen.extend(page_tables.leaves(os.path.join(directory, "monitor")))
+                return True
+
+            with tempfile.TemporaryDirectory() as directory:
+                outcome = boot(what, directory, until=measuring)
+                expect(seen, "it did not come to a benchmark:\n" + tail(outcome))
+                expect_rights(seen)
+
+
+_register_page_tables()
 
 
 def _register_screens():
