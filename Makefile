@@ -70,8 +70,10 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
 
 # What a file's last name part says of its instruction set.
 ISA_FLAGS_scalar := -fno-tree-vectorize -fno-tree-slp-vectorize
-ISA_FLAGS_avx2   := -mavx2 -mfma -mbmi -mbmi2
-ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi -mbmi2
+ISA_FLAGS_fma3   := $(ISA_FLAGS_scalar) -mfma
+ISA_FLAGS_fmadd  := $(ISA_FLAGS_scalar)
+ISA_FLAGS_avx2   := -mavx2 -mfma -mbmi -mbmi2 -mpopcnt -mpclmul
+ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi -mbmi2 -mpopcnt -mpclmul
 ISA_FLAGS_sve    := -march=armv8-a+sve
 isa_flags = $(ISA_FLAGS_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
 

@@ -214,7 +214,7 @@ static void open_run(struct run *run) {
 	platform_clock_calibrate(&run->clock);
 	runner_overhead_measure(&run->overhead);
 	run->context.features = simd_features_detect();
-	simd_select(run->context.features, &run->kernels);
+	simd_select(run->context.features, NULL, &run->kernels);
 	run->context.kernels = &run->kernels;
 	run->opening = (struct run_opening){
 		.options = run->options,

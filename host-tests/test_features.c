@@ -93,10 +93,10 @@ Test(features, names_are_all_there) {
 
 Test(features, select_without_features_is_scalar) {
 	struct simd_kernels kernels;
-	simd_select((simd_features){0, 0}, &kernels);
+	simd_select((simd_features){0, 0}, NULL, &kernels);
 	cr_expect_eq(kernels.selected, &simd_variants[0]);
-	cr_expect_eq(kernels.copy, simd_variants[0].copy);
-	cr_expect_eq(kernels.add32, simd_variants[0].add32);
+	cr_expect_eq(kernels.copies.copy, simd_variants[0].copies->copy);
+	cr_expect_eq(kernels.lanes.binary[SIMD_ADD][SIMD_U32], simd_variants[0].lanes->binary[SIMD_ADD][SIMD_U32]);
 	cr_expect_null(simd_width_missing((simd_features){0, 0}, SIMD_WIDTH_SCALAR));
 	for (unsigned width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++) {
 		cr_expect_null(kernels.width[width]);
@@ -109,7 +109,7 @@ Test(features, select_without_features_is_scalar) {
 Test(features, select_takes_the_widest_that_needs_no_measurement) {
 	struct simd_kernels kernels;
 	simd_features features = {~UINT64_C(0), 512};
-	simd_select(features, &kernels);
+	simd_select(features, NULL, &kernels);
 	for (unsigned width = 0; width < SIMD_WIDTH_COUNT; width++)
 		if (kernels.width[width] != NULL) {
 			cr_expect_eq(kernels.width[width]->width, width);
@@ -125,7 +125,7 @@ Test(features, select_takes_the_widest_that_needs_no_measurement) {
 Test(features, detected_ones_select_something_that_runs) {
 	simd_features features = simd_features_detect();
 	struct simd_kernels kernels;
-	simd_select(features, &kernels);
+	simd_select(features, NULL, &kernels);
 	cr_expect_not_null(kernels.width[SIMD_WIDTH_128],
 			   "every x86_64 has SSE2, every aarch64 under Linux Advanced SIMD");
 	cr_expect(simd_variant_runs(kernels.selected, features));

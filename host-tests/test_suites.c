@@ -19,7 +19,7 @@ static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) 
 static enum bench_setup_result set_up(const struct benchmark *benchmark, bool broken, struct bench_context *context) {
 	static struct simd_kernels kernels;
 	simd_features features = simd_features_detect();
-	simd_select(features, &kernels);
+	simd_select(features, NULL, &kernels);
 	*context = (struct bench_context){.features = features, .kernels = &kernels, .injected_broken = broken};
 	return benchmark->setup(benchmark, context);
 }

@@ -212,7 +212,7 @@ int main(int argc, char **argv) {
 		return list(&plan);
 	struct simd_kernels kernels;
 	struct peer_machine machine = {simd_features_detect(), &kernels};
-	simd_select(machine.features, &kernels);
+	simd_select(machine.features, NULL, &kernels);
 	int cpu = pin_to_last();
 	printf("core %d, %.3f GHz by a chain of dependent additions; seed %" PRIu64
 	       "; %u rounds of samples of at least %.0f us\n",

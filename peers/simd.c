@@ -36,7 +36,7 @@ static void run_libc(void *argument, uint64_t iterations) {
 static bool copy_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	static struct copy_state state;
 	uint8_t *area = peer_memory(AREA);
-	state = (struct copy_state){memcpy, machine->kernels->copy, area + DESTINATION, area, row->bytes};
+	state = (struct copy_state){memcpy, machine->kernels->copies.copy, area + DESTINATION, area, row->bytes};
 	contest->state = area;
 	contest->ours = (struct peer){.name = machine->kernels->selected->name, .run = run_ours, .state = &state};
 	contest->peers[contest->count++] = (struct peer){.name = "glibc", .run = run_libc, .state = &state};

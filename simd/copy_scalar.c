@@ -2,16 +2,38 @@
  *
  * Copy, one byte a step: the oracle of the other copies, and what a copy costs without any width. Deliberately naive.
  */
-#include "simd/kernels.h"
+#include "simd/lanes.h"
 
-void simd_copy_scalar(void *destination, const void *source, size_t bytes) {
+static void copy_bytes(void *destination, const void *source, size_t bytes) {
 	uint8_t *to = destination;
 	const uint8_t *from = source;
 	for (size_t i = 0; i < bytes; i++) {
-		uint8_t byte = from[i];
-		/* No instruction: hides the value, so that no compiler, with whatever flags, makes a vector loop or a
-		 * call of memcpy out of this one. */
-		__asm__("" : "+r"(byte));
-		to[i] = byte;
+		to[i] = from[i];
+		LANE_ALONE();
 	}
 }
+
+static void move_bytes(void *destination, const void *source, size_t bytes) {
+	uint8_t *to = destination;
+	const uint8_t *from = source;
+	if ((uintptr_t)to - (uintptr_t)from >= bytes) {
+		copy_bytes(destination, source, bytes);
+		return;
+	}
+	for (size_t i = bytes; i-- > 0;) {
+		to[i] = from[i];
+		LANE_ALONE();
+	}
+}
+
+static void copy_page(void *destination, const void *source) {
+	copy_bytes(destination, source, SIMD_PAGE_BYTES);
+}
+
+const struct simd_copies simd_copies_scalar = {
+	.copy = copy_bytes,
+	.copy_prefetch = copy_bytes,
+	.copy_stream = copy_bytes,
+	.move = move_bytes,
+	.copy_page = copy_page,
+};

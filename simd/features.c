@@ -13,7 +13,7 @@ struct x86_bit {
 	uint8_t state;   /* enum x86_state */
 };
 
-enum { LEAF1_ECX, LEAF1_EDX, LEAF7_EBX, LEAF7_ECX, LEAF7_EDX, X86_WORDS };
+enum { LEAF1_ECX, LEAF1_EDX, LEAF7_EBX, LEAF7_ECX, LEAF7_EDX, LEAF80000008_EBX, X86_WORDS };
 enum x86_state { STATE_ALWAYS, STATE_AVX, STATE_AVX512 };
 
 #define LEAF1_ECX_OSXSAVE (UINT32_C(1) << 27)
@@ -50,6 +50,8 @@ static const struct x86_bit x86_bits[] = {
 	{LEAF7_ECX, 1, SIMD_X86_AVX512_VBMI, STATE_AVX512},
 	{LEAF7_ECX, 11, SIMD_X86_AVX512_VNNI, STATE_AVX512},
 	{LEAF7_ECX, 14, SIMD_X86_AVX512_VPOPCNTDQ, STATE_AVX512},
+	{LEAF7_ECX, 10, SIMD_X86_VPCLMULQDQ, STATE_AVX},
+	{LEAF80000008_EBX, 0, SIMD_X86_CLZERO, STATE_ALWAYS},
 };
 
 /* A field of 4 bits is a feature from some value on. */
@@ -111,6 +113,8 @@ static const char *const names[SIMD_FEATURE_COUNT] = {
 	[SIMD_ARM_DOTPROD] = "dotprod",
 	[SIMD_ARM_SVE] = "sve",
 	[SIMD_ARM_SVE2] = "sve2",
+	[SIMD_X86_VPCLMULQDQ] = "vpclmulqdq",
+	[SIMD_X86_CLZERO] = "clzero",
 };
 
 _Static_assert(SIMD_FEATURE_COUNT <= 64, "features are bits of one 64-bit word");
@@ -123,7 +127,7 @@ simd_features simd_features_decode_x86_64(const struct simd_registers_x86_64 *re
 	const uint32_t words[X86_WORDS] = {
 		[LEAF1_ECX] = registers->leaf1_ecx, [LEAF1_EDX] = registers->leaf1_edx,
 		[LEAF7_EBX] = registers->leaf7_ebx, [LEAF7_ECX] = registers->leaf7_ecx,
-		[LEAF7_EDX] = registers->leaf7_edx,
+		[LEAF7_EDX] = registers->leaf7_edx, [LEAF80000008_EBX] = registers->leaf80000008_ebx,
 	};
 	const uint64_t avx = XCR0_SSE | XCR0_AVX;
 	const uint64_t avx512 = avx | XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM;

@@ -55,6 +55,8 @@ enum simd_feature {
 	SIMD_ARM_DOTPROD,
 	SIMD_ARM_SVE,
 	SIMD_ARM_SVE2,
+	SIMD_X86_VPCLMULQDQ, /* with the state of AVX: 256 bits */
+	SIMD_X86_CLZERO,
 	SIMD_FEATURE_COUNT
 };
 
@@ -84,6 +86,7 @@ struct simd_registers_x86_64 {
 	uint32_t leaf7_ebx; /* subleaf 0 */
 	uint32_t leaf7_ecx;
 	uint32_t leaf7_edx;
+	uint32_t leaf80000008_ebx;
 	uint64_t xcr0; /* 0 where OSXSAVE is clear: XGETBV would fault */
 };
 

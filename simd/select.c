@@ -2,7 +2,7 @@
  *
  * Choice of variants from features. Pure; what there is to choose from is the architecture's table (variants.c).
  */
-#include "simd/simd.h"
+#include "simd/kernels.h"
 
 bool simd_variant_runs(const struct simd_variant *variant, simd_features features) {
 	if ((features.present & variant->needs) != variant->needs)
@@ -10,18 +10,36 @@ bool simd_variant_runs(const struct simd_variant *variant, simd_features feature
 	return variant->sve_bits == 0 || variant->sve_bits == features.sve_bits;
 }
 
-void simd_select(simd_features features, struct simd_kernels *kernels) {
-	*kernels = (struct simd_kernels){0};
+void simd_use(const struct simd_variant *variant, const struct simd_profile *profile, struct simd_kernels *kernels) {
+	*kernels = (struct simd_kernels){
+		.copies = *variant->copies,
+		.fills = *variant->fills,
+		.scans = *variant->scans,
+		.sums = *variant->sums,
+		.hashes = *variant->hashes,
+		.lanes = *variant->lanes,
+		.profile = profile != NULL ? *profile : simd_profile_default,
+		.selected = variant,
+	};
+	kernels->width[SIMD_WIDTH_SCALAR] = &simd_variants[0];
+	kernels->width[variant->width] = variant;
+}
+
+void simd_select(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels) {
+	const struct simd_variant *width[SIMD_WIDTH_COUNT] = {0};
 	for (size_t i = 0; i < simd_variant_count; i++) {
 		const struct simd_variant *variant = &simd_variants[i];
-		if (kernels->width[variant->width] == NULL && simd_variant_runs(variant, features))
-			kernels->width[variant->width] = variant;
+		if (width[variant->width] == NULL && simd_variant_runs(variant, features))
+			width[variant->width] = variant;
 	}
-	for (unsigned width = SIMD_WIDTH_SCALAR; width < SIMD_WIDTH_COUNT; width++)
-		if (kernels->width[width] != NULL && kernels->width[width]->unmeasured)
-			kernels->selected = kernels->width[width];
-	kernels->copy = kernels->selected->copy;
-	kernels->add32 = kernels->selected->add32;
+	const struct simd_variant *selected = width[SIMD_WIDTH_SCALAR];
+	for (unsigned i = SIMD_WIDTH_128; i < SIMD_WIDTH_COUNT; i++)
+		if (width[i] != NULL && width[i]->unmeasured)
+			selected = width[i];
+	simd_use(selected, profile, kernels);
+	for (unsigned i = 0; i < SIMD_WIDTH_COUNT; i++)
+		kernels->width[i] = width[i];
+	simd_select_extensions(features, kernels);
 }
 
 const char *simd_width_missing(simd_features features, enum simd_width width) {

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SIMD kernels: copy and lane arithmetic in scalar, 128, 256 and 512 bit variants, chosen at run time from features
- * that the caller passes. Freestanding C11, no globals but constant tables, no dependency: copy the folder into your
+ * SIMD kernels: memory (copy, fill, scan, sum, hash) and lane arithmetic in scalar, 128, 256 and 512 bit variants, chosen at run time
+ * from features that the caller passes. Freestanding C11, no globals but constant tables, no dependency: copy the folder into your
  * tree, leave out the other architectures' directories, and compile each file with the flags that its last name part
- * asks for (copy_avx2.c: -mavx2; a file compiled without them refuses, with an #error).
+ * asks for (copy_avx2.c: -mavx2; a file compiled without them refuses, with an #error; the Makefile's ISA_FLAGS has them all).
  *
  *     struct simd_kernels kernels;
- *     simd_select(simd_features_detect(), &kernels);
- *     kernels.copy(destination, source, bytes);
+ *     simd_select(simd_features_detect(), NULL, &kernels);
+ *     simd_copy(&kernels, destination, source, bytes);          by size: the profile's methods
+ *     kernels.copies.copy(destination, source, bytes);          one method
+ *     kernels.lanes.binary[SIMD_ADD][SIMD_U32](sum, a, b, count);
  *
  * Every variant of a kernel has the same signature and gives the same bytes; the scalar one, which works lane by lane,
- * is the oracle for the others. Kernels keep no state, call nothing, and leave the vector state so that SSE code after
- * them runs at full speed (VZEROUPPER). They touch exactly the bytes that they are told to: none behind the end, not
- * even to read.
+ * is the oracle for the others. Kernels keep no state, call nothing outside of this folder, and leave the vector state so that SSE code
+ * after them runs at full speed. They touch exactly the bytes that they are told to: none behind the end, not even to read.
  *
- * Concurrency: everything here is pure but for the memory that the caller hands in. Errors: none; a kernel that is
- * called on a CPU that cannot run it is an illegal instruction, which simd_select and simd_variant_runs exist to
- * prevent.
+ * Lengths are bytes where the name says bytes, lanes where it says count. 0 is allowed everywhere, and then every pointer may be NULL.
+ * Pointers need the alignment of their lanes (bytes: none), pages that of SIMD_PAGE_BYTES.
+ *
+ * Concurrency: everything here is pure but for the memory that the caller hands in; what a streaming kernel stored is ordered before
+ * it returns (SFENCE). Errors: none; a kernel that is called on a CPU that cannot run it is an illegal instruction, which simd_select and
+ * simd_variant_runs exist to prevent.
  */
 #pragma once
 
@@ -30,12 +34,113 @@
 extern "C" {
 #endif
 
-/* Copies `bytes` (0 is allowed) from source to destination, any alignment. The two must not overlap. */
-typedef void simd_copy_function(void *destination, const void *source, size_t bytes);
+#define SIMD_PAGE_BYTES 4096u
 
-/* sum[i] = a[i] + b[i] modulo 2^32 for i < count (0 is allowed). The arrays are aligned as uint32_t are, and need no
- * more. sum may be a or b itself, but must not overlap them otherwise. */
-typedef void simd_add32_function(uint32_t *sum, const uint32_t *a, const uint32_t *b, size_t count);
+/* ---- memory ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Copies `bytes` from source to destination. The two must not overlap, but for move, where they may in any way. */
+typedef void simd_copy_function(void *destination, const void *source, size_t bytes);
+typedef void simd_page_copy_function(void *destination, const void *source);
+
+struct simd_copies {
+	simd_copy_function *copy;          /* through the caches */
+	simd_copy_function *copy_prefetch; /* as copy, with prefetch instructions ahead of the loads */
+	simd_copy_function *copy_stream;   /* stores that go past the caches, where the CPU has such */
+	simd_copy_function *move;
+	simd_page_copy_function *copy_page; /* SIMD_PAGE_BYTES, both aligned to it */
+};
+
+typedef void simd_fill_function(void *memory, uint8_t value, size_t bytes);
+typedef void simd_zero_function(void *memory, size_t bytes);
+typedef void simd_page_zero_function(void *page);
+
+struct simd_fills {
+	simd_fill_function *fill;
+	simd_zero_function *zero;
+	simd_zero_function *zero_stream; /* past the caches: CLZERO, non-temporal stores, DC ZVA */
+	simd_page_zero_function *zero_page;
+};
+
+/* Below 0, 0, above 0 as the first byte that differs is less in a, there is none, is greater in a; bytes are unsigned. */
+typedef int simd_compare_function(const void *a, const void *b, size_t bytes);
+/* Index of the first byte of that value; `bytes` where there is none. */
+typedef size_t simd_find_byte_function(const void *memory, uint8_t value, size_t bytes);
+typedef bool simd_is_zero_page_function(const void *page);
+
+struct simd_scans {
+	simd_compare_function *compare;
+	simd_find_byte_function *find_byte;
+	simd_is_zero_page_function *is_zero_page;
+};
+
+/* Floating point: a sum is made in SIMD_SUM_BYTES of partial sums, lane i of the array into partial sum i modulo their number, which
+ * are then added pairwise, the upper half to the lower, until one is left: the same bits in every variant. No fused operations. */
+#define SIMD_SUM_BYTES 128u
+typedef uint64_t simd_sum_u64_function(const uint64_t *a, size_t count); /* modulo 2^64 */
+typedef float simd_sum_f32_function(const float *a, size_t count);
+typedef double simd_sum_f64_function(const double *a, size_t count);
+typedef float simd_dot_f32_function(const float *a, const float *b, size_t count);
+typedef double simd_dot_f64_function(const double *a, const double *b, size_t count);
+typedef uint64_t simd_popcount_function(const void *memory, size_t bytes); /* bits that are set */
+
+struct simd_sums {
+	simd_sum_u64_function *sum_u64;
+	simd_sum_f32_function *sum_f32;
+	simd_sum_f64_function *sum_f64;
+	simd_dot_f32_function *dot_f32;
+	simd_dot_f64_function *dot_f64;
+	simd_popcount_function *popcount;
+};
+
+/* CRC-32C (Castagnoli, reflected 0x82f63b78), as iSCSI has it (RFC 3720, appendix B.4): crc is 0 for the first bytes, the result of
+ * those before for more. */
+typedef uint32_t simd_crc32c_function(uint32_t crc, const void *memory, size_t bytes);
+/* 64 bits that tell pages of guest memory apart; the same on every machine of either architecture. Not against an adversary. */
+typedef uint64_t simd_page_hash_function(const void *page);
+
+struct simd_hashes {
+	simd_crc32c_function *crc32c;
+	simd_page_hash_function *page_hash;
+};
+
+/* ---- lanes ------------------------------------------------------------------------------------------------------------------------ */
+
+enum simd_lane { SIMD_U8, SIMD_U16, SIMD_U32, SIMD_U64, SIMD_F32, SIMD_F64, SIMD_LANE_COUNT };
+enum { SIMD_INTEGER_LANES = SIMD_U64 + 1 };
+
+/* Integers wrap around. shl, srl, sra shift each lane of a by its lane of b, modulo the lane's bits; sra takes lanes as signed. */
+enum simd_binary {
+	SIMD_ADD,
+	SIMD_SUB,
+	SIMD_MUL,
+	SIMD_AND,
+	SIMD_OR,
+	SIMD_XOR,
+	SIMD_SHL,
+	SIMD_SRL,
+	SIMD_SRA,
+	SIMD_BINARY_COUNT
+};
+enum simd_shift { SIMD_SHIFT_SHL, SIMD_SHIFT_SRL, SIMD_SHIFT_SRA, SIMD_SHIFT_COUNT };
+
+/* result[i] = a[i] op b[i]. result may be a or b itself, but must not overlap them otherwise; so below. */
+typedef void simd_binary_function(void *result, const void *a, const void *b, size_t count);
+typedef void simd_unary_function(void *result, const void *a, size_t count);
+/* All lanes by one number of bits, modulo the lane's bits. */
+typedef void simd_shift_function(void *result, const void *a, unsigned bits, size_t count);
+/* result[i] = a[i] * b[i] + c[i], rounded once. In the variants "scalar" and "sse2" in integers, which is slow. */
+typedef void simd_fma_function(void *result, const void *a, const void *b, const void *c, size_t count);
+
+struct simd_lanes {
+	/* Floating point has SIMD_ADD, SIMD_SUB and SIMD_MUL; the rest is NULL there. */
+	simd_binary_function *binary[SIMD_BINARY_COUNT][SIMD_LANE_COUNT];
+	simd_unary_function *bitwise_not[SIMD_INTEGER_LANES];
+	simd_shift_function *shift[SIMD_SHIFT_COUNT][SIMD_INTEGER_LANES];
+	simd_fma_function *fma_f32;
+	simd_fma_function *fma_f64;
+};
+
+/* ---- choice ----------------------------------------------------------------------------------------------------------------------- */
 
 enum simd_width {
 	SIMD_WIDTH_SCALAR, /* one lane a step; copy: one byte a step */
@@ -53,8 +158,12 @@ struct simd_variant {
 	uint32_t sve_bits;   /* the SVE vector length that makes it this width; 0: does not depend on it */
 	uint64_t needs;      /* SIMD_FEATURE_BITs, all of them */
 	const char *missing; /* where it does not run: what this machine lacks, for people */
-	simd_copy_function *copy;
-	simd_add32_function *add32;
+	const struct simd_copies *copies;
+	const struct simd_fills *fills;
+	const struct simd_scans *scans;
+	const struct simd_sums *sums;
+	const struct simd_hashes *hashes;
+	const struct simd_lanes *lanes;
 };
 
 /* Every variant of this architecture, ascending in width, the preferred one of a width first. The scalar one is the
@@ -64,22 +173,55 @@ extern const size_t simd_variant_count;
 
 bool simd_variant_runs(const struct simd_variant *variant, simd_features features);
 
-/* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. */
+/* Sizes at which simd_copy and simd_zero change their method: measured on a machine, or the defaults. SIZE_MAX: never. */
+struct simd_profile {
+	size_t copy_stream_bytes; /* from here on copies.copy_stream */
+	size_t zero_stream_bytes; /* from here on fills.zero_stream */
+};
+
+/* What holds where nothing was measured: streams from where no cache of a core holds both buffers any more. */
+extern const struct simd_profile simd_profile_default;
+
+/* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where struct simd_lanes
+ * says so. Chosen without a measurement, for code that has none: the widest variant that runs, but not 512-bit AVX-512, which lowers
+ * the clock of some CPUs and is split in two by others, and is left to a caller who has measured; single kernels from an extension
+ * that a variant does not ask for (VPCLMULQDQ, CLZERO) where there is that. */
 struct simd_kernels {
-	/* Never NULL. Chosen without a measurement, for code that has none: the widest variant that runs, but not
-	 * AVX-512, which lowers the clock of some CPUs and is split in two by others, and is left to a caller who has
-	 * measured. */
-	simd_copy_function *copy;
-	simd_add32_function *add32;
-	const struct simd_variant *selected; /* where those two come from */
+	struct simd_copies copies;
+	struct simd_fills fills;
+	struct simd_scans scans;
+	struct simd_sums sums;
+	struct simd_hashes hashes;
+	struct simd_lanes lanes;
+	struct simd_profile profile;
+	const struct simd_variant *selected; /* where they come from */
 	/* The preferred variant of each width that runs; NULL where none does. [SIMD_WIDTH_SCALAR] is never NULL. */
 	const struct simd_variant *width[SIMD_WIDTH_COUNT];
 };
 
-void simd_select(simd_features features, struct simd_kernels *kernels);
+/* profile: NULL is simd_profile_default. */
+void simd_select(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels);
+
+/* As simd_select, from one variant alone; the caller knows that it runs. */
+void simd_use(const struct simd_variant *variant, const struct simd_profile *profile, struct simd_kernels *kernels);
 
 /* Why kernels->width[width] is NULL with these features, for people; NULL where it is not. Static text. */
 const char *simd_width_missing(simd_features features, enum simd_width width);
+
+/* Copies by the method that the profile has for this size. */
+static inline void simd_copy(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {
+	if (bytes < kernels->profile.copy_stream_bytes)
+		kernels->copies.copy(destination, source, bytes);
+	else
+		kernels->copies.copy_stream(destination, source, bytes);
+}
+
+static inline void simd_zero(const struct simd_kernels *kernels, void *memory, size_t bytes) {
+	if (bytes < kernels->profile.zero_stream_bytes)
+		kernels->fills.zero(memory, bytes);
+	else
+		kernels->fills.zero_stream(memory, bytes);
+}
 
 #ifdef __cplusplus
 }

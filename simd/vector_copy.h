@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The copy of every fixed-width instruction set: internal, included once by each copy_<isa>.c, which defines
- * VECTOR_BYTES first.
+ * The copies of every fixed-width instruction set: internal, included once by each copy_<isa>.c, which first defines
+ *   VECTOR_BYTES
+ *   VECTOR_STREAM(pointer, vector)  a store to an aligned pointer, past the caches
+ *   VECTOR_STREAM_END()             orders those stores
+ * and afterwards, with COPIES_TABLE(isa), its table.
  *
- * Strategy. Below one vector: two overlapping accesses of the largest size that fits. Else four vectors a step, all
- * loads before all stores, so that a store never stands between two loads that the CPU might take to depend on it
- * (addresses alike modulo 4 KiB); then single vectors, then one that ends at the last byte and may overlap the one
- * before. Longer copies to an unaligned destination store one vector first and go on from its next boundary: a store
- * across a cache line costs two, a load less.
+ * Strategy. Up to eight vectors: two overlapping accesses of the largest size that fits, or twice as many from either end; all loads
+ * before all stores, so that the areas may overlap. Above: four vectors a step to aligned places in the destination (a store across a cache line
+ * costs two, a load less), the ends, which may overlap the steps, loaded before the first store.
+ *
+ * Direction. A load that follows a store to an address alike modulo 4 KiB is taken to depend on it until the whole addresses are
+ * compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that happens where the destination lies
+ * shortly past the source modulo 4 KiB, downwards where it lies shortly before. So the copy goes whichever way the stores leave the loads
+ * behind, where overlap leaves a choice.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. Everything is static: objects of different instruction sets must share no function.
  */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "simd/kernels.h"
 
-#if !defined(VECTOR_BYTES)
-#error "define VECTOR_BYTES before this header"
+#if !defined(VECTOR_BYTES) || !defined(VECTOR_STREAM) || !defined(VECTOR_STREAM_END)
+#error "define VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END before this header"
 #endif
 
 typedef uint8_t copy_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
@@ -27,6 +32,14 @@ typedef uint8_t copy_16 __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint64_t copy_8 __attribute__((aligned(1), may_alias));
 typedef uint32_t copy_4 __attribute__((aligned(1), may_alias));
 typedef uint16_t copy_2 __attribute__((aligned(1), may_alias));
+
+enum {
+	COPY_STEP = 4 * VECTOR_BYTES,
+	COPY_ALIAS_BYTES = 4096,
+	COPY_BEHIND_BYTES = 2048, /* what a store queue may hold */
+	COPY_PREFETCH_AHEAD = 512,
+	COPY_CACHE_LINE = 64,
+};
 
 /* The first and the last bytes, which may overlap: covers sizeof(type) to 2 * sizeof(type) bytes. */
 #define COPY_ENDS(type, to, from, bytes)                                      \
@@ -53,35 +66,152 @@ static inline void copy_below_vector(uint8_t *to, const uint8_t *from, size_t by
 		*to = *from;
 }
 
-/* bytes >= 4 * VECTOR_BYTES: the destination brought to a vector's boundary. Gives the bytes that are done. */
-static inline size_t copy_to_boundary(uint8_t *to, const uint8_t *from) {
-	size_t skip = -(uintptr_t)to & (VECTOR_BYTES - 1);
-	if (skip != 0)
-		*(copy_vector *)to = *(const copy_vector *)from;
-	return skip;
+/* VECTOR_BYTES <= bytes <= 8 * VECTOR_BYTES. */
+static inline void copy_few_vectors(uint8_t *to, const uint8_t *from, size_t bytes) {
+	const copy_vector *first = (const copy_vector *)from, *last = (const copy_vector *)(from + bytes);
+	copy_vector *to_first = (copy_vector *)to, *to_last = (copy_vector *)(to + bytes);
+	copy_vector a0 = first[0], z0 = last[-1];
+	if (bytes > 2 * VECTOR_BYTES) {
+		copy_vector a1 = first[1], z1 = last[-2];
+		if (bytes > 4 * VECTOR_BYTES) {
+			copy_vector a2 = first[2], a3 = first[3], z2 = last[-3], z3 = last[-4];
+			to_first[2] = a2;
+			to_first[3] = a3;
+			to_last[-3] = z2;
+			to_last[-4] = z3;
+		}
+		to_first[1] = a1;
+		to_last[-2] = z1;
+	}
+	to_first[0] = a0;
+	to_last[-1] = z0;
 }
 
-static inline void copy_vectors(uint8_t *to, const uint8_t *from, size_t bytes) {
-	const size_t step = 4 * VECTOR_BYTES;
-	if (bytes < VECTOR_BYTES) {
-		copy_below_vector(to, from, bytes);
-		return;
-	}
-	size_t done = bytes >= 2 * step ? copy_to_boundary(to, from) : 0;
-	for (; bytes - done >= step; done += step) {
-		const copy_vector *source = (const copy_vector *)(from + done);
-		copy_vector *destination = (copy_vector *)(to + done);
-		copy_vector v0 = source[0];
-		copy_vector v1 = source[1];
-		copy_vector v2 = source[2];
-		copy_vector v3 = source[3];
+/* bytes > 4 * VECTOR_BYTES; `to` not within the source behind its start. */
+static inline void copy_upwards(uint8_t *to, const uint8_t *from, size_t bytes) {
+	const copy_vector *last = (const copy_vector *)(from + bytes);
+	copy_vector *to_last = (copy_vector *)(to + bytes), *to_first = (copy_vector *)to;
+	copy_vector head = *(const copy_vector *)from;
+	copy_vector z0 = last[-1], z1 = last[-2], z2 = last[-3], z3 = last[-4];
+	size_t skip = VECTOR_BYTES - ((uintptr_t)to & (VECTOR_BYTES - 1));
+	for (from += skip, to += skip; to < (uint8_t *)(to_last - 4); from += COPY_STEP, to += COPY_STEP) {
+		const copy_vector *source = (const copy_vector *)from;
+		copy_vector v0 = source[0], v1 = source[1], v2 = source[2], v3 = source[3];
+		copy_vector *destination = (copy_vector *)to;
 		destination[0] = v0;
 		destination[1] = v1;
 		destination[2] = v2;
 		destination[3] = v3;
 	}
-	for (; bytes - done >= VECTOR_BYTES; done += VECTOR_BYTES)
-		*(copy_vector *)(to + done) = *(const copy_vector *)(from + done);
-	if (done < bytes)
-		*(copy_vector *)(to + bytes - VECTOR_BYTES) = *(const copy_vector *)(from + bytes - VECTOR_BYTES);
+	to_last[-4] = z3;
+	to_last[-3] = z2;
+	to_last[-2] = z1;
+	to_last[-1] = z0;
+	*to_first = head;
 }
+
+/* bytes > 4 * VECTOR_BYTES; the end of `to` not within the source before its end. */
+static inline void copy_downwards(uint8_t *to, const uint8_t *from, size_t bytes) {
+	const copy_vector *first = (const copy_vector *)from;
+	copy_vector *to_first = (copy_vector *)to;
+	uint8_t *end = to + bytes;
+	const uint8_t *source_end = from + bytes;
+	copy_vector tail = ((const copy_vector *)source_end)[-1];
+	copy_vector a0 = first[0], a1 = first[1], a2 = first[2], a3 = first[3];
+	size_t skip = (uintptr_t)end & (VECTOR_BYTES - 1);
+	copy_vector *to_tail = (copy_vector *)end - 1;
+	skip = skip != 0 ? skip : VECTOR_BYTES;
+	for (end -= skip, source_end -= skip; end > (uint8_t *)(to_first + 4);
+	     end -= COPY_STEP, source_end -= COPY_STEP) {
+		const copy_vector *source = (const copy_vector *)source_end;
+		copy_vector v0 = source[-1], v1 = source[-2], v2 = source[-3], v3 = source[-4];
+		copy_vector *destination = (copy_vector *)end;
+		destination[-1] = v0;
+		destination[-2] = v1;
+		destination[-3] = v2;
+		destination[-4] = v3;
+	}
+	to_first[3] = a3;
+	to_first[2] = a2;
+	to_first[1] = a1;
+	to_first[0] = a0;
+	*to_tail = tail;
+}
+
+static inline bool copy_goes_down(const uint8_t *to, const uint8_t *from, size_t bytes) {
+	uintptr_t past = (uintptr_t)to - (uintptr_t)from;
+	if (past < bytes)
+		return true;
+	if (-past < bytes)
+		return false;
+	return (past & (COPY_ALIAS_BYTES - 1)) - 1 < COPY_BEHIND_BYTES - 1;
+}
+
+static void copy_move(void *destination, const void *source, size_t bytes) {
+	uint8_t *to = destination;
+	const uint8_t *from = source;
+	if (bytes < VECTOR_BYTES)
+		copy_below_vector(to, from, bytes);
+	else if (bytes <= 8 * VECTOR_BYTES)
+		copy_few_vectors(to, from, bytes);
+	else if (copy_goes_down(to, from, bytes))
+		copy_downwards(to, from, bytes);
+	else
+		copy_upwards(to, from, bytes);
+}
+
+/* Upwards with the source prefetched and stores of either kind; no overlap. */
+static inline __attribute__((always_inline)) void copy_plain(void *destination, const void *source, size_t bytes,
+							     bool stream) {
+	uint8_t *to = destination;
+	const uint8_t *from = source;
+	if (bytes <= 8 * VECTOR_BYTES) {
+		copy_move(destination, source, bytes);
+		return;
+	}
+	size_t skip = -(uintptr_t)to & (VECTOR_BYTES - 1);
+	*(copy_vector *)to = *(const copy_vector *)from;
+	size_t done = skip;
+	for (; bytes - done >= COPY_STEP; done += COPY_STEP) {
+		const copy_vector *loads = (const copy_vector *)(from + done);
+		copy_vector v0 = loads[0], v1 = loads[1], v2 = loads[2], v3 = loads[3];
+		copy_vector *stores = (copy_vector *)(to + done);
+		for (size_t line = 0; line < COPY_STEP; line += COPY_CACHE_LINE)
+			__builtin_prefetch(from + done + COPY_PREFETCH_AHEAD + line);
+		if (stream) {
+			VECTOR_STREAM(&stores[0], v0);
+			VECTOR_STREAM(&stores[1], v1);
+			VECTOR_STREAM(&stores[2], v2);
+			VECTOR_STREAM(&stores[3], v3);
+		} else {
+			stores[0] = v0;
+			stores[1] = v1;
+			stores[2] = v2;
+			stores[3] = v3;
+		}
+	}
+	if (stream)
+		VECTOR_STREAM_END();
+	copy_move(to + done, from + done, bytes - done);
+}
+
+static void copy_prefetch(void *destination, const void *source, size_t bytes) {
+	copy_plain(destination, source, bytes, false);
+}
+
+static void copy_stream(void *destination, const void *source, size_t bytes) {
+	copy_plain(destination, source, bytes, true);
+}
+
+static void copy_page(void *destination, const void *source) {
+	copy_move(destination, source, SIMD_PAGE_BYTES);
+}
+
+#define COPIES_TABLE(isa)                              \
+	const struct simd_copies simd_copies_##isa = { \
+		.copy = copy_move,                     \
+		.copy_prefetch = copy_prefetch,        \
+		.copy_stream = copy_stream,            \
+		.move = copy_move,                     \
+		.copy_page = copy_page,                \
+	}

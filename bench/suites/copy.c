@@ -14,9 +14,14 @@
 #define PAGE_BYTES 4096u
 #define SEED       UINT64_C(0x243f6a8885a308d3)
 
-/* The state's page, the source, half a page, the destination. */
+/* The state's page, the source, half a page, the destination, and what unaligned ones are off by. */
 #define DESTINATION_OFFSET(bytes) (PAGE_BYTES + (bytes) + PAGE_BYTES / 2)
-#define MAPPING_BYTES(bytes)      (DESTINATION_OFFSET(bytes) + (bytes))
+#define MAPPING_BYTES(bytes)      (DESTINATION_OFFSET(bytes) + (bytes) + 64)
+
+enum { UNALIGNED_SOURCE = 3, UNALIGNED_DESTINATION = 17 };
+
+/* The first four are widths: enum simd_width. */
+enum method { METHOD_ADAPTIVE = SIMD_WIDTH_COUNT, METHOD_UNALIGNED, METHOD_PREFETCH, METHOD_STREAM };
 
 struct copy_state {
 	simd_copy_function *copy;
@@ -46,25 +51,44 @@ static bool copies_right(const struct copy_state *state) {
 	return true;
 }
 
-static enum bench_setup_result copy_setup(const struct benchmark *benchmark, struct bench_context *context) {
-	enum simd_width width = (enum simd_width)benchmark->parameter;
-	const struct simd_variant *variant = context->kernels->width[width];
-	if (variant == NULL) {
-		context->reason = simd_width_missing(context->features, width);
-		return BENCH_SKIP;
+/* NULL: this machine has none, and context->reason says so. */
+static simd_copy_function *copy_of(const struct benchmark *benchmark, struct bench_context *context) {
+	const struct simd_kernels *kernels = context->kernels;
+	bool streams = benchmark->per_iteration >= kernels->profile.copy_stream_bytes;
+	switch ((unsigned)benchmark->parameter) {
+	case METHOD_ADAPTIVE:
+	case METHOD_UNALIGNED:
+		return streams ? kernels->copies.copy_stream : kernels->copies.copy;
+	case METHOD_PREFETCH:
+		return kernels->copies.copy_prefetch;
+	case METHOD_STREAM:
+		return kernels->copies.copy_stream;
 	}
+	enum simd_width width = (enum simd_width)benchmark->parameter;
+	if (kernels->width[width] != NULL)
+		return kernels->width[width]->copies->copy;
+	context->reason = simd_width_missing(context->features, width);
+	return NULL;
+}
+
+static enum bench_setup_result copy_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	simd_copy_function *copy = copy_of(benchmark, context);
+	if (copy == NULL)
+		return BENCH_SKIP;
 	void *memory;
 	if (platform_memory_map(mapping_bytes(benchmark), PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE,
 				&memory) != 0) {
 		context->reason = "no memory for the buffers";
 		return BENCH_SKIP;
 	}
-	uint8_t *source = (uint8_t *)memory + PAGE_BYTES;
+	bool unaligned = benchmark->parameter == METHOD_UNALIGNED;
+	uint8_t *source = (uint8_t *)memory + PAGE_BYTES + (unaligned ? UNALIGNED_SOURCE : 0);
+	uint8_t *destination = (uint8_t *)memory + DESTINATION_OFFSET(benchmark->per_iteration);
 	pattern_fill(source, benchmark->per_iteration, SEED);
 	struct copy_state *state = memory;
 	*state = (struct copy_state){
-		.copy = context->injected_broken ? copy_nothing : variant->copy,
-		.destination = (uint8_t *)memory + DESTINATION_OFFSET(benchmark->per_iteration),
+		.copy = context->injected_broken ? copy_nothing : copy,
+		.destination = destination + (unaligned ? UNALIGNED_DESTINATION : 0),
 		.source = source,
 		.bytes = benchmark->per_iteration,
 	};
@@ -89,25 +113,40 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 		(void)platform_memory_unmap(context->state, mapping_bytes(benchmark));
 }
 
-#define COPY(size_name, size, width_name, simd_width, how)                                                  \
-	{                                                                                                   \
-		.name = "copy/" size_name "/" width_name,                                                   \
-		.iteration = "one call through a pointer: copy " #size " bytes, " how                       \
-			     ", both buffers warm, half a page apart modulo 4 KiB",                         \
-		.unit = BENCH_UNIT_BYTES, .per_iteration = (size), .memory_bytes = MAPPING_BYTES(size),     \
-		.parameter = (simd_width), .setup = copy_setup, .run = copy_run, .teardown = copy_teardown, \
-		.headline = true,                                                                           \
+#define COPY(row_name, size, method, how)                                                               \
+	{                                                                                               \
+		.name = "copy/" row_name,                                                               \
+		.iteration = "one call through a pointer: copy " #size " bytes, " how                   \
+			     ", both buffers warm, half a page apart modulo 4 KiB",                     \
+		.unit = BENCH_UNIT_BYTES, .per_iteration = (size), .memory_bytes = MAPPING_BYTES(size), \
+		.parameter = (method), .setup = copy_setup, .run = copy_run, .teardown = copy_teardown, \
 	}
 
+#define CHOSEN "by the method that simd_select chooses on this machine"
+
 #define COPIES(size_name, size)                                                              \
-	COPY(size_name, size, "bytes", SIMD_WIDTH_SCALAR, "one byte a step"),                \
-		COPY(size_name, size, "128bit", SIMD_WIDTH_128, "16-byte loads and stores"), \
-		COPY(size_name, size, "256bit", SIMD_WIDTH_256, "32-byte loads and stores"), \
-		COPY(size_name, size, "512bit", SIMD_WIDTH_512, "64-byte loads and stores")
+	COPY(size_name "/bytes", size, SIMD_WIDTH_SCALAR, "one byte a step"),                \
+		COPY(size_name "/128bit", size, SIMD_WIDTH_128, "16-byte loads and stores"), \
+		COPY(size_name "/256bit", size, SIMD_WIDTH_256, "32-byte loads and stores"), \
+		COPY(size_name "/512bit", size, SIMD_WIDTH_512, "64-byte loads and stores")
 
 static const struct benchmark copies[] = {
 	COPIES("4KiB", 4096),
 	COPIES("16KiB", 16384),
+	COPY("strategies/64B", 64, METHOD_ADAPTIVE, CHOSEN),
+	COPY("strategies/1KiB", 1024, METHOD_ADAPTIVE, CHOSEN),
+	COPY("strategies/64KiB", 65536, METHOD_ADAPTIVE, CHOSEN),
+	COPY("strategies/1MiB", 1048576, METHOD_ADAPTIVE, CHOSEN),
+	COPY("alignment/aligned", 4096, METHOD_ADAPTIVE, "from and to aligned addresses, " CHOSEN),
+	COPY("alignment/unaligned", 4096, METHOD_UNALIGNED, "3 and 17 bytes off alignment, " CHOSEN),
+	COPY("prefetch/with", 16384, METHOD_PREFETCH, "with prefetch instructions 512 bytes ahead"),
+	COPY("prefetch/without", 16384, METHOD_ADAPTIVE, "without prefetch instructions, " CHOSEN),
+	COPY("non_temporal/on", 262144, METHOD_STREAM, "with stores that go past the caches"),
+	COPY("non_temporal/off", 262144, METHOD_ADAPTIVE, "with ordinary stores, " CHOSEN),
+	COPY("width/128", 8192, SIMD_WIDTH_128, "16-byte loads and stores"),
+	COPY("width/256", 8192, SIMD_WIDTH_256, "32-byte loads and stores"),
+	COPY("width/512", 8192, SIMD_WIDTH_512, "64-byte loads and stores"),
+	COPY("width/adaptive", 8192, METHOD_ADAPTIVE, CHOSEN),
 };
 
 const struct bench_suite suite_copy = {

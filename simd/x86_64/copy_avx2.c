@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copy in 256-bit vectors, YMM registers; assumes AVX2. Strategy: simd/vector_copy.h.
+ * Copies in 256-bit vectors, YMM registers; assumes AVX2. Strategy: simd/vector_copy.h.
  */
 #include "simd/x86_64/isa.h"
 
@@ -8,9 +8,9 @@
 #error "compile this file with -mavx2"
 #endif
 
-#define VECTOR_BYTES 32
+#define VECTOR_BYTES                   32
+#define VECTOR_STREAM(pointer, vector) __asm__("vmovntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
+#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
 #include "simd/vector_copy.h"
 
-void simd_copy_avx2(void *destination, const void *source, size_t bytes) {
-	copy_vectors(destination, source, bytes);
-}
+COPIES_TABLE(avx2);

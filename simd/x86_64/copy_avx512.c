@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copy in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW, DQ and VL. Strategy: simd/vector_copy.h.
+ * Copies in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW, DQ and VL. Strategy: simd/vector_copy.h.
  */
 #include "simd/x86_64/isa.h"
 
@@ -8,9 +8,9 @@
 #error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
 #endif
 
-#define VECTOR_BYTES 64
+#define VECTOR_BYTES                   64
+#define VECTOR_STREAM(pointer, vector) __asm__("vmovntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
+#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
 #include "simd/vector_copy.h"
 
-void simd_copy_avx512(void *destination, const void *source, size_t bytes) {
-	copy_vectors(destination, source, bytes);
-}
+COPIES_TABLE(avx512);

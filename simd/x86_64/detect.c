@@ -34,6 +34,8 @@ simd_features simd_features_detect(void) {
 		registers.leaf7_ecx = leaf7.ecx;
 		registers.leaf7_edx = leaf7.edx;
 	}
+	if (cpuid(0x80000000u, 0).eax >= 0x80000008u)
+		registers.leaf80000008_ebx = cpuid(0x80000008u, 0).ebx;
 	if ((leaf1.ecx & LEAF1_ECX_OSXSAVE) != 0)
 		registers.xcr0 = xgetbv(0);
 	return simd_features_decode_x86_64(&registers);

@@ -6,10 +6,13 @@
 
 #include "simd/kernels.h"
 
-simd_copy_function simd_copy_sse2;
-simd_copy_function simd_copy_avx2;
-simd_copy_function simd_copy_avx512;
+SIMD_FAMILIES(sse2);
+SIMD_FAMILIES(avx2);
+SIMD_FAMILIES(avx512);
 
-simd_add32_function simd_add32_sse2;
-simd_add32_function simd_add32_avx2;
-simd_add32_function simd_add32_avx512;
+extern const struct simd_lanes simd_lanes_fma3;
+
+/* Of instructions that no variant asks for: simd_select_extensions. */
+simd_copy_function simd_copy_evex;
+simd_zero_function simd_zero_clzero;
+simd_crc32c_function simd_crc32c_vpclmulqdq;

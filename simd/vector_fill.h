@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The fills of every fixed-width instruction set: internal, included once by each fill_<isa>.c, which first defines VECTOR_BYTES,
+ * VECTOR_STREAM and VECTOR_STREAM_END as for vector_copy.h, and afterwards, with FILLS_TABLE(isa), its table.
+ *
+ * Strategy. As a copy without its loads: overlapping stores from either end up to eight vectors, else four vectors a step at
+ * aligned places, the ends by unaligned stores.
+ */
+#pragma once
+
+#include "simd/kernels.h"
+
+#if !defined(VECTOR_BYTES) || !defined(VECTOR_STREAM) || !defined(VECTOR_STREAM_END)
+#error "define VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END before this header"
+#endif
+
+typedef uint8_t fill_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
+typedef uint8_t fill_32 __attribute__((vector_size(32), aligned(1), may_alias));
+typedef uint8_t fill_16 __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint64_t fill_8 __attribute__((aligned(1), may_alias));
+typedef uint32_t fill_4 __attribute__((aligned(1), may_alias));
+typedef uint16_t fill_2 __attribute__((aligned(1), may_alias));
+
+enum { FILL_STEP = 4 * VECTOR_BYTES };
+
+#define FILL_ENDS(type, to, value, bytes)                                 \
+	do {                                                              \
+		*(type *)(to) = (type)(value);                            \
+		*(type *)((to) + (bytes) - sizeof(type)) = (type)(value); \
+	} while (0)
+
+/* bytes < VECTOR_BYTES. */
+static inline void fill_below_vector(uint8_t *to, uint8_t value, size_t bytes) {
+	uint64_t eight = value * UINT64_C(0x0101010101010101);
+	if (VECTOR_BYTES > 32 && bytes >= 32)
+		FILL_ENDS(fill_32, to, (fill_32){0} + value, bytes);
+	else if (VECTOR_BYTES > 16 && bytes >= 16)
+		FILL_ENDS(fill_16, to, (fill_16){0} + value, bytes);
+	else if (bytes >= 8)
+		FILL_ENDS(fill_8, to, eight, bytes);
+	else if (bytes >= 4)
+		FILL_ENDS(fill_4, to, eight, bytes);
+	else if (bytes >= 2)
+		FILL_ENDS(fill_2, to, eight, bytes);
+	else if (bytes == 1)
+		*to = value;
+}
+
+/* bytes >= VECTOR_BYTES. */
+static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, fill_vector value, size_t bytes,
+							       bool stream) {
+	fill_vector *first = (fill_vector *)to, *last = (fill_vector *)(to + bytes);
+	first[0] = value;
+	last[-1] = value;
+	if (bytes <= 2 * VECTOR_BYTES)
+		return;
+	first[1] = value;
+	last[-2] = value;
+	if (bytes <= 4 * VECTOR_BYTES)
+		return;
+	first[2] = value;
+	first[3] = value;
+	last[-3] = value;
+	last[-4] = value;
+	if (bytes <= 8 * VECTOR_BYTES)
+		return;
+	/* Four vectors at the start are done, and four at the end. */
+	to += FILL_STEP - ((uintptr_t)to & (VECTOR_BYTES - 1));
+	for (; to < (uint8_t *)(last - 4); to += FILL_STEP) {
+		fill_vector *stores = (fill_vector *)to;
+		if (stream) {
+			VECTOR_STREAM(&stores[0], value);
+			VECTOR_STREAM(&stores[1], value);
+			VECTOR_STREAM(&stores[2], value);
+			VECTOR_STREAM(&stores[3], value);
+		} else {
+			stores[0] = value;
+			stores[1] = value;
+			stores[2] = value;
+			stores[3] = value;
+			/* No instruction: keeps a compiler from making a call of memset out of the loop. */
+			__asm__ volatile("" ::: "memory");
+		}
+	}
+	if (stream)
+		VECTOR_STREAM_END();
+}
+
+static void fill_any(void *memory, uint8_t value, size_t bytes) {
+	if (bytes < VECTOR_BYTES)
+		fill_below_vector(memory, value, bytes);
+	else
+		fill_vectors(memory, (fill_vector){0} + value, bytes, false);
+}
+
+static void fill_zero(void *memory, size_t bytes) {
+	if (bytes < VECTOR_BYTES)
+		fill_below_vector(memory, 0, bytes);
+	else
+		fill_vectors(memory, (fill_vector){0}, bytes, false);
+}
+
+static void fill_zero_stream(void *memory, size_t bytes) {
+	if (bytes < VECTOR_BYTES)
+		fill_below_vector(memory, 0, bytes);
+	else
+		fill_vectors(memory, (fill_vector){0}, bytes, true);
+}
+
+static void fill_zero_page(void *page) {
+	fill_vectors(page, (fill_vector){0}, SIMD_PAGE_BYTES, false);
+}
+
+#define FILLS_TABLE(isa)                             \
+	const struct simd_fills simd_fills_##isa = { \
+		.fill = fill_any,                    \
+		.zero = fill_zero,                   \
+		.zero_stream = fill_zero_stream,     \
+		.zero_page = fill_zero_page,         \
+	}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fills in 256-bit vectors, YMM registers; assumes AVX2. Strategy: simd/vector_fill.h.
+ */
+#include "simd/x86_64/isa.h"
+
+#if !defined(__AVX2__)
+#error "compile this file with -mavx2"
+#endif
+
+#define VECTOR_BYTES                   32
+#define VECTOR_STREAM(pointer, vector) __asm__("vmovntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
+#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
+#include "simd/vector_fill.h"
+
+FILLS_TABLE(avx2);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fills in 128-bit vectors, XMM registers: every x86_64 CPU has SSE2. Strategy: simd/vector_fill.h.
+ */
+#include "simd/x86_64/isa.h"
+
+#define VECTOR_BYTES                   16
+#define VECTOR_STREAM(pointer, vector) __asm__("movntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
+#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
+#include "simd/vector_fill.h"
+
+FILLS_TABLE(sse2);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lane arithmetic in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW, DQ and VL. Strategy: simd/vector_lanes.h. Shifts
+ * all lanes by another vector but those of 8 bits.
+ */
+#include "simd/x86_64/isa.h"
+
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
+#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#endif
+
+#define VECTOR_BYTES      64
+#define VECTOR_SHIFT_BITS 16
+#define VECTOR_SRA64      1
+#include "simd/vector_lanes.h"
+#include "simd/x86_64/fma3.h"
+
+LANES_EACH_FLOAT(LANES_FMA)
+
+LANES_TABLE(avx512);
