@@ -212,6 +212,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
+$(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
 
 # ---- peers ---------------------------------------------------------------------------------------------------------------
@@ -235,6 +236,16 @@ test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcar
 
 .PHONY: unit-tests
 unit-tests: $(TEST_BIN)
+
+# The kernels' checks without Criterion, which other architectures' packages lack: run by this CPU, or by qemu as several.
+SIMD_CHECK_CPUS_aarch64 := cortex-a72 neoverse-n1 a64fx max,sve128=on,sve256=off,sve512=off max,sve-max-vq=2 max,sve-max-vq=4
+$(O)/simd-check: $(call object,hosted,host-tests/simd_check.c host-tests/simd_check_main.c) $(filter $(O)/core/simd/%,$(CORE_OBJ))
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) $(if $(CROSS),-static,-pie) $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
+
+.PHONY: simd-check
+simd-check: $(O)/simd-check ## every kernel against its oracle (ARCH=aarch64: under qemu, as several CPUs)
+	$(Q)$(if $(CROSS),for cpu in $(SIMD_CHECK_CPUS_$(ARCH)); do echo "$$cpu"; timeout 120 qemu-$(ARCH)-static -cpu $$cpu $< || exit 1; done,$<)
 
 # Plain programmes for the thread sanitizer, which Criterion does not work with.
 THREAD_BIN := $(patsubst host-tests/threads/%.c,$(O)/threads/%,$(wildcard host-tests/threads/*.c))

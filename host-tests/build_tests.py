@@ -88,6 +88,13 @@ def _():
         expect_equal(image, hosted, f"core objects of {arch}'s two links")
 
 
+@test("build/every aarch64 kernel against its oracle, as six CPUs under qemu", alone=True)
+def _():
+    result = command("make", "ARCH=aarch64", "simd-check", limit_s=400)
+    expect_success(result, "make ARCH=aarch64 simd-check")
+    expect_equal(len(re.findall(r"^simd-check: \d+ sets of kernels.* 0 checks failed$", result.stdout, re.MULTILINE)), 6, "CPUs")
+
+
 @test("build/reproducible image", alone=True)
 def _():
     expect_success(command("host-tests/check_reproducible.sh"), "check_reproducible.sh")
