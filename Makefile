@@ -59,7 +59,10 @@ KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-th
                 -DCONSOLE_FONT='"$(O)/generated/console_font.psf"'
 # newlib's headers stand before the C library's of the build machine.
 USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include -I$(O)/generated
-HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS)
+# Libraries of the build machine's package; for aarch64 from x86_64, Debian's static ones of arm64.
+ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
+HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,libjansson.a libsqlite3.a),-ljansson -lsqlite3) -lm -lpthread
+HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) $(if $(ARM64),-isystem $(ARM64)/usr/include)
 EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
@@ -134,15 +137,19 @@ endef
 $(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS)))
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp $(O)/generated/build_info.h))
-$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(O)/generated/build_info.h))
+$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(O)/generated/build_info.h $(if $(ARM64),$(ARM64)/stamp)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
 
 $(NEWLIB)/stamp: tools/newlib.sh
 	$(Q)tools/newlib.sh $(ARCH) $(NEWLIB)
 	$(Q)touch $@
 
-$(BUILD)/gnu-efi/stamp: tools/gnu_efi_aarch64.sh
-	$(Q)tools/gnu_efi_aarch64.sh $(BUILD)/gnu-efi
+$(BUILD)/arm64/stamp: tools/arm64_packages.sh
+	$(Q)tools/arm64_packages.sh $(@D) libjansson-dev libsqlite3-dev
+	$(Q)touch $@
+
+$(BUILD)/gnu-efi/stamp: tools/arm64_packages.sh
+	$(Q)tools/arm64_packages.sh $(@D) gnu-efi
 	$(Q)touch $@
 
 $(O)/generated/build_info.h: FORCE
@@ -189,7 +196,7 @@ $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 
 $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) -lm -lpthread
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
 
 # ---- unit tests ----------------------------------------------------------------------------------------------------------
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
@@ -208,7 +215,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(foreach a,$(ARCHES),$(O)/hosted/kernel/$(a)/pte.c.o)
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $(filter-out %/pte.c.o,$(filter %.o,$^)) $(foreach a,$(ARCHES),$(if \
-		$(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion -lm -lpthread
+		$(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
@@ -223,7 +230,7 @@ $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vect
 
 $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl -lm -lpthread
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl $(HOSTED_LIBS)
 
 # UEFI applications that image tests put between firmware and loader.
 $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o

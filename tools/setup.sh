@@ -12,7 +12,7 @@ packages=(
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	clang lld llvm libclang-rt-14-dev clang-format
 	newlib-source gnu-efi console-setup-linux
-	libcriterion-dev
+	libcriterion-dev libjansson-dev libsqlite3-dev
 	mtools dosfstools
 	qemu-system-x86 qemu-system-arm qemu-user-static ovmf qemu-efi-aarch64
 	libisal-dev

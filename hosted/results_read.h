@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * results.json, schema anechoic/1 (docs/formats.md), read back. The file is a stranger's: whatever is in it, the answer is a whole
+ * struct or a line that names the file, the line and byte in it, and what is wrong there. What this header does not name can be had
+ * from the JSON itself; members that it does not know are left alone.
+ */
+#pragma once
+
+#include "bench/runner.h"
+#include "bench/stats.h"
+#include "bench/text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Nanoseconds an iteration; everything finite, lower <= upper, 0 < level < 1. */
+struct results_estimate {
+	double point;
+	double standard_error;
+	double level;
+	double lower;
+	double upper;
+};
+
+struct results_benchmark {
+	const char *name;
+	const char *group;
+	const char *reason;      /* why not ok; "" */
+	const char *iteration;   /* what one is; "" */
+	const char **parameters; /* parts of the name behind the group */
+	size_t parameter_count;
+	enum bench_status status;
+
+	/* All that follows only where count > 0, which it is in every `ok` benchmark. */
+	size_t count; /* samples */
+	bool linear;
+	uint64_t *iters; /* each at least 1 */
+	double *times;   /* nanoseconds, not negative */
+	bool has_slope;
+	struct results_estimate slope, mean, median, median_abs_dev, std_dev;
+	uint32_t outliers[STATS_OUTLIER_CLASSES];
+	const char *unit; /* of the throughput: "bytes", "elements"; "": none */
+	uint64_t per_iteration;
+	double per_second;
+	const json_t *json; /* the whole entry */
+};
+
+struct results {
+	char *file;
+	json_t *root;
+	json_t *context;
+	struct results_benchmark *benchmarks; /* in the file's order; names are unique */
+	size_t count;
+};
+
+/* 0, or PLATFORM_EIO, PLATFORM_EINVAL, PLATFORM_ENOMEM with one line in `complaint`; then there is nothing to free. `file` "-": standard
+ * input. All strings live as long as the results. */
+int results_read(const char *file, struct results *results, struct text *complaint);
+
+/* The same of bytes in memory; `file` is their name in complaints. */
+int results_parse(const char *file, const char *bytes, size_t length, struct results *results, struct text *complaint);
+
+void results_free(struct results *results);
+
+/* NULL: none of this name. */
+const struct results_benchmark *results_find(const struct results *results, const char *name);
+
+/* The estimate that stands for the benchmark: the slope, or the mean where sampling was flat. */
+const struct results_estimate *results_headline(const struct results_benchmark *benchmark);
+
+/* A string of the context, by members with '/' between: "platform/cpu"; "" where there is none. */
+const char *results_context(const struct results *results, const char *path);
+
+/* The figures are not the hardware's: emulated, or a build with sanitizers. */
+bool results_functional_only(const struct results *results);
