@@ -1,30 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Software TLB: guest page -> host address, with access rights, address spaces (ASIDs) and global pages. For the hot
- * path of a virtual machine or an emulator. Freestanding C11, no globals, no dependency: copy the folder into your
- * tree.
+ * Software TLB: guest page -> host address, with access rights, address spaces (ASIDs), global pages and large pages. For
+ * the hot path of a virtual machine or an emulator. Freestanding C11, no globals, no dependency: copy the folder into
+ * your tree.
  *
- *     struct tlb_config config = {.entries = 256, .asids = 16, .page_bytes = 4096, .walk = walk_guest, .owner = vm};
- *     tlb_init(&tlb, memory, tlb_bytes_needed(config.entries, config.asids), &config);
+ *     struct tlb_config config = {.entries = 4096, .asids = 16, .page_bytes = 4096, .walk = walk_guest, .owner = vm};
+ *     tlb_init(tlb, memory, tlb_bytes_needed(config.entries, config.asids), &config);
  *     void *host;
- *     int fault = tlb_translate(&tlb, guest_address, TLB_WRITE, &host);
+ *     int fault = tlb_translate(tlb, guest_address, TLB_WRITE, &host);
  *
- * Direct-mapped: an address has one entry where it can be. An entry holds one comparator per kind of access, so that
- * one comparison says page, address space and right at once, and the distance from guest to host address; a hit is
- * shift, mask, load, add, with the comparison beside it. A miss calls the owner's page walk and keeps its answer.
+ * Two levels. In front, one table for each kind of access, indexed by the low bits of the page number: two arrays, of
+ * tags and of addends (host address - guest address), at constant distances from the struct, so that a hit is shift,
+ * mask, load, add, with one comparison beside it, and loads nothing of the struct but the context. That a page is in a
+ * kind's table says that the kind is allowed. Only slots in use are ever touched: 16 bytes of cache a page and kind.
+ * Behind it, the store: a set-associative table in the caller's memory, which keeps what a walk answered, large
+ * pages whole, global pages for all address spaces at once. A miss in front looks there, and only a miss there calls the
+ * owner's walk, and keeps its answer.
  *
- * A comparator is a page's address with a context in the low 12 bits that the address leaves free. An address space has
- * a context of its own, global pages have another. Flushing an address space, or everything, hands out new contexts and
- * touches no entry: O(1), but that every 4,095th context comes with the clearing of all entries, so that none is ever
- * met again by an old comparator. One comparator per kind of access, and the distance rather than the address, is how
- * emulators lay it out; QEMU's accel/tcg/cputlb.c is the best known.
+ * Resizing: a page may be in either of two sets; the store starts at TLB_STORE_LEAST entries, doubles in place when
+ * both are full, up to tlb_config.entries, and halves when 16 times in a row less than an eighth of it was used between
+ * two tlb_flush_all. At its largest it evicts.
+ *
+ * A tag is a page number with a context in the 12 bits that it leaves free. An address space has a context of its own.
+ * Flushing an address space, or everything, hands out a new context, and a new serial number for the store, and touches
+ * no entry: O(1), but that every 4,095th context comes with the clearing of those slots that were used since the last
+ * time.
  *
  * Addresses are any 64-bit value; canonical form is the owner's business. An access that crosses a page is two
- * translations: the caller splits it. A guest page larger than page_bytes is kept, and flushed, piece by piece. What is
- * not memory (device registers, a page to be trapped) is never kept: the walk answers with a code.
+ * translations: the caller splits it. What is not memory (device registers, a page to be trapped) is never kept: the
+ * walk answers with a code.
  *
- * Ownership:   the memory is the caller's, and the TLB's until the caller lets the TLB go; nothing to destroy.
- * Concurrency: one thread at a time, one TLB for each virtual CPU. tlb_lookup only reads.
+ * Ownership:   struct tlb (large: sizeof(struct tlb), 3 MiB unless TLB_SLOT_BITS is set) and the memory are the caller's,
+ *              and the TLB's until the caller lets the TLB go; nothing to destroy.
+ * Concurrency: one thread at a time, the owner; one TLB for each virtual CPU. Any other thread may call
+ *              tlb_request_flush and tlb_flush_done, see there. tlb_lookup only reads.
  * Errors:      negative enum tlb_error; positive codes are the walk's.
  */
 #pragma once
@@ -36,6 +45,20 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it for all its files alike: 10 to
+ * 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared, not the way to the
+ * store. */
+#ifndef TLB_SLOT_BITS
+#define TLB_SLOT_BITS 16
+#endif
+
+enum {
+	TLB_SLOTS = 1 << TLB_SLOT_BITS,
+	TLB_WAYS = 4,
+	TLB_STORE_LEAST = 64,
+	TLB_CONTEXT_SHIFT = 52,
+};
 
 enum tlb_error {
 	TLB_EINVAL = -1,  /* a NULL, a count or page size that tlb_config does not allow, an ASID too large */
@@ -57,67 +80,110 @@ struct tlb_mapping {
 	void *host;     /* where the page's first byte lies; any alignment */
 	uint8_t rights; /* enum tlb_right, or'ed */
 	bool global;    /* the same in every address space; survives tlb_flush_asid */
+	/* Of this page: a power of two; 0, or less than the configuration's, means the configuration's. Kept whole are the
+	 * configuration's page size and 2^9 and 2^18 times that (4 KiB, 2 MiB and 1 GiB); others as several of the next
+	 * smaller. Once one larger is kept, until tlb_flush_all, a flush of a page or range empties the front as well. */
+	uint64_t page_bytes;
 };
 
 /* The owner's page walk: describes the page of `address` in address space `asid`. 0: *mapping is filled, and will be
  * kept. Positive, of the owner's choosing: no such memory, nothing is kept, and tlb_translate returns the same value.
  * Rights may be less than those of the page tables, write withheld until the page is dirty for instance: an access
- * without its right walks again. Must not call functions of the same TLB. */
+ * without its right walks again. *mapping is zeroed before. Must not call functions of the same TLB. */
 typedef int tlb_walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping);
 
 struct tlb_config {
-	uint32_t entries;    /* a power of two, at most 2^24 */
+	uint32_t entries;    /* of the store, at the most: a power of two, 4 to 2^24 */
 	uint32_t asids;      /* address spaces 0 to asids - 1; at least 1, at most 2^24 */
-	uint64_t page_bytes; /* a power of two, at least 4096 */
+	uint64_t page_bytes; /* a power of two, 4096 to 2^40: the smallest page of the guest */
 	tlb_walk *walk;
 	void *owner; /* handed to walk */
 };
 
-/* comparator[kind]: page address | context where the page grants the kind, else 0, which no address ever equals. */
-struct tlb_entry {
-	uint64_t comparator[TLB_ACCESS_KINDS];
-	uint64_t addend; /* host address - guest address, modulo 2^64 */
+/* One kind of access. tag[slot]: page number + context of the page that may be accessed so, or a context of no use, or 0.
+ * The gaps keep tags and addends of the same pages, and of the same page in two sides, out of the same cache sets. */
+struct tlb_side {
+	uint64_t tag[TLB_SLOTS];
+	uint64_t gap_behind_tags[264];
+	uint64_t addend[TLB_SLOTS]; /* host address - guest address, modulo 2^64 */
+	uint64_t gap_behind_addends[520];
+};
+
+/* In the store; the slow paths' own. */
+struct tlb_stored {
+	uint64_t page;   /* its first address; in the low bits the size: 0, 1 or 2 times 9 bits above the smallest */
+	uint64_t space;  /* serial number of the address space, or of the global pages, when it was kept; 0: free */
+	uint64_t addend; /* host address - guest address */
+	uint32_t asid;
+	uint8_t rights;
+	bool global;
+	uint8_t unused[2];
+};
+
+struct tlb_space {
+	uint64_t space;   /* serial number that this address space's entries in the store have; 0: none yet */
+	uint64_t context; /* serial number of its context in front; 0: none yet */
 };
 
 /* In the open for the inline paths; read it, but change it through the functions only. */
 struct tlb {
-	struct tlb_entry *entries;
-	uint64_t index_mask;     /* (entries - 1) * sizeof(struct tlb_entry) */
-	uint64_t page_mask;      /* the bits of an address that name its page */
-	uint64_t context;        /* of the current address space; 1 to 4095 */
-	uint64_t global_context; /* of global pages; 1 to 4095, another one */
-	uint32_t index_shift;    /* (address >> index_shift) & index_mask is the offset of its entry */
-	uint32_t asid;           /* the current address space */
+	uint64_t context;    /* of the current address space, in the bits from TLB_CONTEXT_SHIFT on; never 0 */
+	uint32_t page_shift; /* log2 of the page size */
+	uint32_t asid;       /* the current address space */
+
+	uint64_t walks;   /* since init: misses of both levels */
+	uint64_t refills; /* since init: misses in front that the store knew */
+
 	/* From here on the slow paths' own. */
-	uint64_t *asid_serial;  /* [asids]: serial number of the context last handed to this address space */
-	uint64_t next_serial;   /* contexts handed out since init, plus 1 */
-	uint64_t first_serial;  /* of the first context since the entries were last cleared: context 1 */
-	uint64_t oldest_serial; /* contexts before this one are flushed */
-	uint32_t entry_count;
+	struct tlb_stored *store; /* [sets][TLB_WAYS] */
+	struct tlb_space *spaces; /* [asid_count] */
+	uint64_t set_mask;        /* sets in use - 1 */
+	uint64_t sets_most;
+	uint64_t next_space;     /* serial numbers of address spaces: the next one */
+	uint64_t oldest_space;   /* those before are flushed */
+	uint64_t global_space;   /* that of global pages */
+	uint64_t next_context;   /* serial numbers of contexts: the next one */
+	uint64_t first_context;  /* since the slots were last cleared: context 1 */
+	uint64_t oldest_context; /* those before are flushed */
+	uint64_t stored;         /* entries taken since the last tlb_flush_all */
+	uint32_t kept;           /* bit 2 * size + global: any such page may be in the store */
+	uint32_t victim;         /* the next way to be evicted where all are in use */
+	uint32_t quiet;          /* how often in a row little was used between two tlb_flush_all */
 	uint32_t asid_count;
 	tlb_walk *walk;
 	void *owner;
+	uint64_t used[TLB_ACCESS_KINDS][TLB_SLOTS / 64 / 64 + 1]; /* a bit for 64 slots: written since cleared */
+
+	/* The only words that other threads touch; a cache line for those who ask, one for the owner's answer. */
+	uint64_t requested __attribute__((aligned(64)));
+	uint64_t served __attribute__((aligned(64)));
+
+	struct tlb_side side[TLB_ACCESS_KINDS] __attribute__((aligned(64)));
 };
 
 #define TLB_ALIGNMENT 64
 
-/* Bytes of memory for a TLB of this shape; 0 where init would say TLB_EINVAL. */
+/* Bytes of memory for a store of this shape; 0 where init would say TLB_EINVAL. */
 size_t tlb_bytes_needed(uint32_t entries, uint32_t asids);
 
-/* Makes an empty TLB in `memory`, aligned to TLB_ALIGNMENT; the current address space is 0. *config is not kept. 0, or
- * enum tlb_error and *tlb unchanged. */
+/* Makes an empty TLB; the current address space is 0. `memory` is aligned to TLB_ALIGNMENT. Writes all tags. *config is
+ * not kept. 0, or enum tlb_error and *tlb unchanged. */
 int tlb_init(struct tlb *tlb, void *memory, size_t memory_bytes, const struct tlb_config *config);
 
 /* From now on addresses are those of address space `asid`. O(1). 0 or TLB_EINVAL. */
 int tlb_switch_asid(struct tlb *tlb, uint32_t asid);
 
-/* Keeps a page of the current address space, as a walk that described it so would have: whatever was in its entry is
- * gone. */
+/* Keeps a page of the current address space, as a walk that described it so would have: whatever was kept for this
+ * address is gone. */
 void tlb_insert(struct tlb *tlb, uint64_t address, const struct tlb_mapping *mapping);
 
-/* The page of `address` is walked anew at its next use: in address space `asid`, and where it is global. 0 or
- * TLB_EINVAL. */
+/* The page of `address`, a large one whole, is walked anew at its next use: in address space `asid`, and where it is
+ * global. 0 or TLB_EINVAL. */
 int tlb_flush_page(struct tlb *tlb, uint32_t asid, uint64_t address);
+
+/* As tlb_flush_page for every page that has a byte in [address, address + bytes); a range that goes beyond the last
+ * address ends there. Costs the lesser of the pages in the range and the size of the store. 0 or TLB_EINVAL. */
+int tlb_flush_range(struct tlb *tlb, uint32_t asid, uint64_t address, uint64_t bytes);
 
 /* As tlb_flush_page for all pages of an address space, but not global ones. O(1). 0 or TLB_EINVAL. */
 int tlb_flush_asid(struct tlb *tlb, uint32_t asid);
@@ -125,27 +191,33 @@ int tlb_flush_asid(struct tlb *tlb, uint32_t asid);
 /* As tlb_flush_page for all pages of all address spaces, global ones too. O(1). */
 void tlb_flush_all(struct tlb *tlb);
 
-/* Where `address` of the current address space lies, when that is known and `access` is allowed; else false, *host as
- * it was. */
-static inline bool tlb_lookup(const struct tlb *tlb, uint64_t address, enum tlb_access access, void **host) {
-	const struct tlb_entry *entry =
-		(const struct tlb_entry *)(const void *)((const unsigned char *)tlb->entries +
-							 ((address >> tlb->index_shift) & tlb->index_mask));
-	/* What is left is the entry's context where the page is the same, and has bits above it where it is not. */
-	uint64_t context = entry->comparator[access] ^ (address & tlb->page_mask);
-	if (context != tlb->context && context != tlb->global_context)
+/* ---- the hit path ------------------------------------------------------------------------------------------------------
+ * `_fixed`: page_shift is log2 of the configuration's page_bytes; where it is a constant, a hit is a load shorter. */
+
+/* Where `address` of the current address space lies, when the front knows that `access` is allowed there; else false,
+ * *host as it was: tlb_translate may still know. */
+static inline bool tlb_lookup_fixed(const struct tlb *tlb, uint64_t address, enum tlb_access access,
+				    uint32_t page_shift, void **host) {
+	const struct tlb_side *side = &tlb->side[access];
+	uint64_t page = address >> page_shift, slot = page & (TLB_SLOTS - 1);
+	if (__builtin_expect(side->tag[slot] != page + tlb->context, 0))
 		return false;
-	*host = (void *)(uintptr_t)(address + entry->addend);
+	*host = (void *)(uintptr_t)(address + side->addend[slot]);
 	return true;
 }
 
-/* The slow half of tlb_translate: walks, keeps, answers. */
+static inline bool tlb_lookup(const struct tlb *tlb, uint64_t address, enum tlb_access access, void **host) {
+	return tlb_lookup_fixed(tlb, address, access, tlb->page_shift, host);
+}
+
+/* The slow half of tlb_translate: asks the store, else walks, keeps, answers. */
 int tlb_translate_miss(struct tlb *tlb, uint64_t address, enum tlb_access access, void **host);
 
 /* Where `address` of the current address space lies. 0: *host is it. Else *host is as it was: TLB_EDENIED, or the
  * walk's positive code. *host is good until the page is flushed by any of the flushes; an insertion does not end it. */
-static inline int tlb_translate(struct tlb *tlb, uint64_t address, enum tlb_access access, void **host) {
-	if (tlb_lookup(tlb, address, access, host))
+static inline int tlb_translate_fixed(struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
+				      void **host) {
+	if (tlb_lookup_fixed(tlb, address, access, page_shift, host))
 		return 0;
 	/* A variable of its own, so that the caller's stays in a register on the hit path. */
 	void *walked = NULL;
@@ -155,9 +227,42 @@ static inline int tlb_translate(struct tlb *tlb, uint64_t address, enum tlb_acce
 	return code;
 }
 
+static inline int tlb_translate(struct tlb *tlb, uint64_t address, enum tlb_access access, void **host) {
+	return tlb_translate_fixed(tlb, address, access, tlb->page_shift, host);
+}
+
+/* ---- another core's flush ------------------------------------------------------------------------------------------------
+ * Who changes page tables that another thread's TLB may have answers of: (1) writes the tables, (2) calls
+ * tlb_request_flush, (3) waits until tlb_flush_done says so of the ticket. From then on the owner uses no host address
+ * that an older table gave, and whatever it did through one has happened.
+ *
+ * The owner calls tlb_poll wherever it holds no host address, and often enough that nobody waits too long; before it
+ * sleeps, too, and first thing afterwards: while it sleeps it holds none, and whoever knows that it sleeps need not wait.
+ * A walk and the keeping of its answer lie between two polls, so that no old answer is kept after it was flushed. A
+ * request is for everything: one word, no queue, nothing that could be full; several before one poll are served at once.
+ * (2) and (3) order as release and acquire do, in both directions. */
+
+/* Any thread. The ticket. */
+uint64_t tlb_request_flush(struct tlb *tlb);
+
+/* Any thread. */
+bool tlb_flush_done(const struct tlb *tlb, uint64_t ticket);
+
+/* The slow half of tlb_poll. */
+void tlb_serve_requests(struct tlb *tlb);
+
+/* The owner only. true: there was a request, and everything is flushed. */
+static inline bool tlb_poll(struct tlb *tlb) {
+	if (__builtin_expect(__atomic_load_n(&tlb->requested, __ATOMIC_ACQUIRE) == tlb->served, 1))
+		return false;
+	tlb_serve_requests(tlb);
+	return true;
+}
+
 #ifdef __cplusplus
 }
 #else
-_Static_assert(sizeof(struct tlb_entry) == 32, "an entry's offset is a shift, and no entry crosses a cache line");
-_Static_assert(offsetof(struct tlb, asid_serial) <= 64, "what the hit path reads is one cache line");
+_Static_assert(TLB_SLOT_BITS >= 10 && TLB_SLOT_BITS <= 20, "slots are counted in blocks of 64");
+_Static_assert(sizeof(struct tlb_stored) == 32, "two entries a cache line");
+_Static_assert(offsetof(struct tlb, refills) <= 64, "what the hit path reads is one cache line");
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Look-ups in the software TLB: 256 entries, 200 of them in use, guest pages of 4 KiB. Throughput: look-ups do not
- * depend on one another.
+ * The software TLB: look-ups, updates, flushes; guest pages of 4 KiB. The walk is as short as one can be: what is measured
+ * is the TLB, not a guest's tables.
  *
- * A sequence visits every entry in use equally often, in shuffled order. Some entries are shared by two pages that take
- * turns: each visit of one is a miss, which calls the walk through its pointer and replaces the page, so that the share
- * of misses stays what it is for ever. The walk is as short as one can be: what is measured is the TLB, not a guest's
- * tables.
+ * lookup/: 200 pages are there. A sequence visits pages in shuffled order; those that are not there are misses each time:
+ * the front and the store are asked, the walk is called through its pointer and finds nothing, nothing is kept. So the
+ * share of misses stays what it is for ever.
+ *
+ * throughput/ and latency/: all pages are there, and read in random order. Throughput: look-ups that do not depend on one
+ * another. Latency: each address depends on the host address before it, by two instructions of the loop (shift, add);
+ * the order comes from a generator in registers, so that no memory but the TLB's is read.
  */
 #include "mem/tlb.h"
 #include "bench/consume.h"
@@ -14,92 +17,144 @@
 #include "bench/suites/pattern.h"
 #include "platform.h"
 
-#define PAGE_BYTES 4096u
-#define SEED       UINT64_C(0xa4093822299f31d0)
+#define PAGE_BYTES       4096u
+#define PAGE_SHIFT       12
+#define LARGE_PAGE_BYTES (2u << 20)
+#define SEED             UINT64_C(0xa4093822299f31d0)
 
-enum { ENTRIES = 256, IN_USE = 200, VISITS = 512, SEQUENCE = IN_USE * VISITS };
+enum { IN_USE = 200, SEQUENCE = 25600, LOOKUPS = 100, UPDATES = 100, STORE_MOST = 1 << 19, ABSENT = 1 };
 
 /* The walk's answer: guest memory lies here. Never touched. */
 #define HOST_BASE UINT64_C(0x100000000000)
 
-_Static_assert(VISITS % 2 == 0, "pages that take turns take as many in every pass");
-
 struct tlb_state {
 	struct tlb tlb;
-	uint64_t walks;
-	uint32_t position; /* in the sequence: a run goes on where the last one ended, or turns would be skipped */
-	bool broken;
-	_Alignas(TLB_ALIGNMENT) unsigned char memory[ENTRIES * sizeof(struct tlb_entry) + sizeof(uint64_t)];
-	uint32_t sequence[SEQUENCE]; /* guest addresses */
+	size_t mapped_bytes;
+	uint64_t present;                               /* pages from 0 on that the walk knows */
+	uint64_t pages;                                 /* that throughput and latency visit; a power of two */
+	uint64_t order;                                 /* the generator's state */
+	uint32_t position;                              /* in the sequence */
+	uint32_t length;                                /* of the sequence */
+	uint32_t sequence[SEQUENCE];                    /* guest addresses */
+	_Alignas(TLB_ALIGNMENT) unsigned char memory[]; /* the store's */
 };
 
 static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {
 	(void)asid;
 	(void)access;
-	struct tlb_state *state = owner;
-	state->walks++;
+	const struct tlb_state *state = owner;
+	if (address / PAGE_BYTES >= state->present)
+		return ABSENT;
 	mapping->host = (void *)(uintptr_t)(HOST_BASE + (address & ~(uint64_t)(PAGE_BYTES - 1)));
 	mapping->rights = TLB_RIGHT_READ | TLB_RIGHT_WRITE;
 	return 0;
 }
 
-/* Of the entries in use, those below `sharing` are shared by two pages. */
-static void make_sequence(struct tlb_state *state, unsigned sharing) {
-	uint8_t turn[IN_USE] = {0};
-	uint64_t seed = SEED;
-	for (unsigned i = 0; i < SEQUENCE; i++)
-		state->sequence[i] = i % IN_USE;
-	for (unsigned i = SEQUENCE - 1; i > 0; i--) {
-		unsigned other = (unsigned)(pattern_next(&seed) % (i + 1));
-		uint32_t entry = state->sequence[i];
-		state->sequence[i] = state->sequence[other];
-		state->sequence[other] = entry;
-	}
-	for (unsigned i = 0; i < SEQUENCE; i++) {
-		uint32_t entry = state->sequence[i];
-		uint32_t page = entry;
-		if (entry < sharing)
-			page += ENTRIES * (turn[entry]++ & 1u);
-		state->sequence[i] = page * PAGE_BYTES + (uint32_t)(pattern_next(&seed) % PAGE_BYTES & ~7u);
-	}
+/* ---- set-up ---------------------------------------------------------------------------------------------------------- */
+
+/* Several times the pages, so that a set seldom overflows, in steps of 64 entries. */
+static uint32_t store_entries(uint64_t pages) {
+	uint32_t entries = TLB_STORE_LEAST;
+	while (entries < 8 * pages && entries < STORE_MOST)
+		entries *= 2;
+	return entries;
 }
 
-/* The first pass fills, the second is like all that follow: every address right, and as many walks as the name
- * promises. */
-static const char *check(struct tlb_state *state, unsigned sharing) {
-	for (unsigned pass = 0; pass < 2; pass++) {
-		state->walks = 0;
-		for (unsigned i = 0; i < SEQUENCE; i++) {
-			void *host = NULL;
-			if (tlb_translate(&state->tlb, state->sequence[i], TLB_READ, &host) != 0)
-				return "a look-up failed";
-			if ((uintptr_t)host != HOST_BASE + state->sequence[i] + state->broken)
-				return "a look-up gave a wrong address";
-		}
-	}
-	return state->walks == (uint64_t)sharing * VISITS ? NULL : "the share of misses is not the one promised";
-}
+#define STATE_BYTES(pages)                                                                              \
+	(sizeof(struct tlb_state) + sizeof(struct tlb_space) + (pages)*16 * sizeof(struct tlb_stored) + \
+	 TLB_STORE_LEAST * sizeof(struct tlb_stored))
 
-static enum bench_setup_result lookup_setup(const struct benchmark *benchmark, struct bench_context *context) {
-	unsigned sharing = (unsigned)benchmark->parameter;
+/* Of large pages where there are any: hosts that emulate page tables take long over thousands of small ones. */
+static void *map(uint64_t bytes, size_t *mapped_bytes) {
+	static const unsigned flags = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
 	void *memory;
-	if (platform_memory_map(sizeof(struct tlb_state), PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE,
-				&memory) != 0) {
+	*mapped_bytes = (bytes + LARGE_PAGE_BYTES - 1) & ~(uint64_t)(LARGE_PAGE_BYTES - 1);
+	if ((platform_describe()->page_sizes & PLATFORM_PAGE_2MIB) != 0 &&
+	    platform_memory_map(*mapped_bytes, LARGE_PAGE_BYTES, flags, &memory) == 0)
+		return memory;
+	*mapped_bytes = bytes;
+	return platform_memory_map(bytes, PAGE_BYTES, flags, &memory) == 0 ? memory : NULL;
+}
+
+static struct tlb_state *make_state(const struct benchmark *benchmark, struct bench_context *context, uint64_t pages) {
+	size_t mapped_bytes;
+	void *memory = map(benchmark->memory_bytes, &mapped_bytes);
+	if (memory == NULL) {
 		context->reason = "no memory for the TLB";
-		return BENCH_SKIP;
+		return NULL;
 	}
 	struct tlb_state *state = memory;
 	context->state = state;
-	state->broken = context->injected_broken;
+	state->mapped_bytes = mapped_bytes;
+	state->present = state->pages = pages;
+	state->order = SEED;
 	const struct tlb_config config = {
-		.entries = ENTRIES, .asids = 1, .page_bytes = PAGE_BYTES, .walk = walk, .owner = state};
-	if (tlb_init(&state->tlb, state->memory, sizeof state->memory, &config) != 0) {
+		.entries = store_entries(pages), .asids = 2, .page_bytes = PAGE_BYTES, .walk = walk, .owner = state};
+	if (tlb_init(&state->tlb, state->memory, benchmark->memory_bytes - sizeof *state, &config) != 0)
 		context->reason = "tlb_init failed";
-		return BENCH_FAIL;
+	return state;
+}
+
+static void shuffle(struct tlb_state *state) {
+	uint64_t seed = SEED;
+	for (unsigned i = state->length - 1; i > 0; i--) {
+		unsigned other = (unsigned)(pattern_next(&seed) % (i + 1));
+		uint32_t address = state->sequence[i];
+		state->sequence[i] = state->sequence[other];
+		state->sequence[other] = address;
 	}
-	make_sequence(state, sharing);
-	context->reason = check(state, sharing);
+}
+
+/* Of 25600 addresses `misses` lie beyond the pages that are there. */
+static void make_sequence(struct tlb_state *state, unsigned misses, unsigned length) {
+	uint64_t seed = SEED;
+	state->length = length;
+	for (unsigned i = 0; i < length; i++) {
+		uint32_t page = i % (uint32_t)state->present + (i < misses ? (uint32_t)state->present : 0);
+		state->sequence[i] = page * PAGE_BYTES + (uint32_t)(pattern_next(&seed) % PAGE_BYTES & ~7u);
+	}
+	shuffle(state);
+}
+
+/* The first pass fills, the second is like all that follow: every address right, and as many walks as promised. */
+static const char *check(struct tlb_state *state, unsigned misses, bool broken) {
+	for (unsigned pass = 0; pass < 2; pass++) {
+		state->tlb.walks = 0;
+		for (unsigned i = 0; i < state->length; i++) {
+			void *host = NULL;
+			bool there = state->sequence[i] / PAGE_BYTES < state->present;
+			if (tlb_translate(&state->tlb, state->sequence[i], TLB_READ, &host) != (there ? 0 : ABSENT))
+				return "a look-up failed, or one that should have failed did not";
+			if (there && (uintptr_t)host != HOST_BASE + state->sequence[i] + broken)
+				return "a look-up gave a wrong address";
+		}
+	}
+	return state->tlb.walks == misses + broken ? NULL : "the share of misses is not the one promised";
+}
+
+static enum bench_setup_result verdict(const struct bench_context *context) {
+	if (context->state == NULL)
+		return BENCH_SKIP;
 	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
+}
+
+static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
+	(void)benchmark;
+	const struct tlb_state *state = context->state;
+	if (state != NULL)
+		(void)platform_memory_unmap(context->state, state->mapped_bytes);
+}
+
+/* ---- lookup, capacity -------------------------------------------------------------------------------------------------- */
+
+static enum bench_setup_result lookup_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	unsigned misses = (unsigned)benchmark->parameter;
+	struct tlb_state *state = make_state(benchmark, context, IN_USE);
+	if (state != NULL && context->reason == NULL) {
+		make_sequence(state, misses, SEQUENCE);
+		context->reason = check(state, misses, context->injected_broken);
+	}
+	return verdict(context);
 }
 
 /* Inner loops without a wrap: choosing the next address by one costs three dependent cycles, as much as a look-up. */
@@ -111,7 +166,7 @@ static void lookup_run(void *argument, uint64_t iterations) {
 		uint64_t left = SEQUENCE - state->position;
 		uint64_t count = iterations < left ? iterations : left;
 		for (const uint32_t *end = next + count; next != end; next++) {
-			(void)tlb_translate(&state->tlb, *next, TLB_READ, &host);
+			(void)tlb_translate_fixed(&state->tlb, *next, TLB_READ, PAGE_SHIFT, &host);
 			bench_consume((uint64_t)(uintptr_t)host);
 		}
 		state->position = count == left ? 0 : state->position + (uint32_t)count;
@@ -119,29 +174,163 @@ static void lookup_run(void *argument, uint64_t iterations) {
 	}
 }
 
-static void lookup_teardown(const struct benchmark *benchmark, struct bench_context *context) {
-	(void)benchmark;
-	if (context->state != NULL)
-		(void)platform_memory_unmap(context->state, sizeof(struct tlb_state));
+/* 80 % of the capacity is in use. */
+static enum bench_setup_result capacity_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	uint64_t pages = benchmark->parameter * 4 / 5;
+	struct tlb_state *state = make_state(benchmark, context, pages);
+	if (state != NULL && context->reason == NULL) {
+		make_sequence(state, 0, (uint32_t)pages);
+		context->reason = check(state, 0, context->injected_broken);
+		make_sequence(state, 0, LOOKUPS);
+		for (unsigned i = 0; i < LOOKUPS; i++)
+			state->sequence[i] = (uint32_t)(i * pages / LOOKUPS * PAGE_BYTES + i * 8);
+		shuffle(state);
+	}
+	return verdict(context);
 }
 
-#define LOOKUP(which, sharing, what)                                                                                  \
-	{                                                                                                             \
-		.name = "tlb/lookup/" which,                                                                          \
-		.iteration = "translate one address for reading, 200 of 256 entries in use in shuffled order, " what, \
-		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = 1, .memory_bytes = sizeof(struct tlb_state),            \
-		.parameter = (sharing), .setup = lookup_setup, .run = lookup_run, .teardown = lookup_teardown,        \
-		.headline = true,                                                                                     \
+static void capacity_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	void *host = NULL;
+	for (; iterations != 0; iterations--)
+		for (unsigned i = 0; i < LOOKUPS; i++) {
+			(void)tlb_translate_fixed(&state->tlb, state->sequence[i], TLB_READ, PAGE_SHIFT, &host);
+			bench_consume((uint64_t)(uintptr_t)host);
+		}
+}
+
+/* ---- update, flush ----------------------------------------------------------------------------------------------------- */
+
+static enum bench_setup_result small_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	struct tlb_state *state = make_state(benchmark, context, IN_USE);
+	if (state != NULL && context->reason == NULL) {
+		make_sequence(state, 0, IN_USE);
+		context->reason = check(state, 0, context->injected_broken);
+	}
+	return verdict(context);
+}
+
+static void update_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	for (; iterations != 0; iterations--) {
+		for (uint64_t page = 0; page < UPDATES; page++) {
+			const struct tlb_mapping mapping = {
+				.host = (void *)(uintptr_t)(HOST_BASE + ((page ^ (iterations & 1)) * PAGE_BYTES)),
+				.rights = TLB_RIGHT_READ | TLB_RIGHT_WRITE,
+			};
+			tlb_insert(&state->tlb, page * PAGE_BYTES, &mapping);
+		}
+		bench_consume_memory(&state->tlb);
+	}
+}
+
+static void flush_all_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	for (; iterations != 0; iterations--) {
+		tlb_flush_all(&state->tlb);
+		bench_consume_memory(&state->tlb);
+	}
+}
+
+static void flush_asid_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	for (; iterations != 0; iterations--) {
+		(void)tlb_flush_asid(&state->tlb, 0);
+		bench_consume_memory(&state->tlb);
+	}
+}
+
+/* ---- throughput, latency ----------------------------------------------------------------------------------------------- */
+
+static enum bench_setup_result random_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	struct tlb_state *state = make_state(benchmark, context, benchmark->parameter);
+	for (uint64_t page = 0; state != NULL && page < state->pages && context->reason == NULL; page++) {
+		void *host = NULL;
+		if (tlb_translate(&state->tlb, page * PAGE_BYTES, TLB_READ, &host) != 0)
+			context->reason = "a look-up failed";
+		else if ((uintptr_t)host != HOST_BASE + page * PAGE_BYTES + context->injected_broken)
+			context->reason = "a look-up gave a wrong address";
+	}
+	return verdict(context);
+}
+
+/* Knuth's multiplier: MMIX's linear congruential generator; its high bits are the page. */
+static inline uint64_t next_page(uint64_t *order, uint64_t mask) {
+	*order = *order * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return *order >> 40 & mask;
+}
+
+static void throughput_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	uint64_t order = state->order, mask = state->pages - 1;
+	void *host = NULL;
+	for (; iterations != 0; iterations--) {
+		(void)tlb_translate_fixed(&state->tlb, next_page(&order, mask) * PAGE_BYTES, TLB_READ, PAGE_SHIFT,
+					  &host);
+		bench_consume((uint64_t)(uintptr_t)host);
+	}
+	state->order = order;
+}
+
+static void latency_run(void *argument, uint64_t iterations) {
+	struct tlb_state *state = argument;
+	uint64_t order = state->order, mask = state->pages - 1;
+	void *host = NULL;
+	for (; iterations != 0; iterations--) {
+		uint64_t zero = bench_opaque((uint64_t)(uintptr_t)host >> 63);
+		uint64_t address = next_page(&order, mask) * PAGE_BYTES + zero;
+		(void)tlb_translate_fixed(&state->tlb, address, TLB_READ, PAGE_SHIFT, &host);
+	}
+	bench_consume((uint64_t)(uintptr_t)host);
+	state->order = order;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------------- */
+
+#define TLB_ROW(which, units, pages_there, value, is_headline, setup_function, run_function, what)              \
+	{                                                                                                       \
+		.name = "tlb/" which, .iteration = what, .unit = BENCH_UNIT_ELEMENTS, .per_iteration = (units), \
+		.memory_bytes = STATE_BYTES(pages_there), .parameter = (value), .headline = (is_headline),      \
+		.setup = setup_function, .run = run_function, .teardown = teardown,                             \
 	}
 
-static const struct benchmark lookups[] = {
-	LOOKUP("mostly_hits", 2, "99 % hits"),
-	LOOKUP("all_misses", IN_USE, "every one a miss that walks and replaces a page"),
-	LOOKUP("mixed_workload", IN_USE / 5, "80 % hits, the others walk and replace a page"),
+#define LOOKUP(which, misses, what)                                                 \
+	TLB_ROW("lookup/" which, 1, IN_USE, misses, true, lookup_setup, lookup_run, \
+		"translate one address for reading, 200 pages there, shuffled order, " what)
+
+#define CAPACITY(entries)                                                                             \
+	TLB_ROW("capacity/" #entries, LOOKUPS, entries, entries, false, capacity_setup, capacity_run, \
+		"100 translations, shuffled, of pages that are there: 80 % of " #entries)
+
+#define RANDOM(pages)                                                                         \
+	TLB_ROW("throughput/" #pages, 1, pages, pages, false, random_setup, throughput_run,   \
+		"translate one address for reading, random over " #pages                      \
+		" pages that are there, independent of one another"),                         \
+		TLB_ROW("latency/" #pages, 1, pages, pages, false, random_setup, latency_run, \
+			"translate one address for reading, random over " #pages              \
+			" pages that are there, each depends on the one before (2 cycles of it the loop's)")
+
+static const struct benchmark rows[] = {
+	LOOKUP("mostly_hits", SEQUENCE / 100, "99 % hits, the others walk and find no page"),
+	LOOKUP("all_misses", SEQUENCE, "every one a miss that walks and finds no page"),
+	LOOKUP("mixed_workload", SEQUENCE / 5, "80 % hits, the others walk and find no page"),
+	TLB_ROW("update/100", UPDATES, IN_USE, 0, false, small_setup, update_run,
+		"tlb_insert 100 pages that are known, each at another host address than before"),
+	TLB_ROW("flush/all", 1, IN_USE, 0, false, small_setup, flush_all_run, "one tlb_flush_all"),
+	TLB_ROW("flush/asid", 1, IN_USE, 0, false, small_setup, flush_asid_run,
+		"one tlb_flush_asid of the current address space"),
+	CAPACITY(64),
+	CAPACITY(128),
+	CAPACITY(256),
+	CAPACITY(512),
+	RANDOM(64),
+	RANDOM(1024),
+	RANDOM(4096),
+	RANDOM(65536),
 };
 
 const struct bench_suite suite_tlb = {
 	.name = "tlb",
-	.benchmarks = lookups,
-	.count = sizeof lookups / sizeof lookups[0],
+	.benchmarks = rows,
+	.count = sizeof rows / sizeof rows[0],
 };
