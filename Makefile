@@ -305,7 +305,7 @@ compare-os: setup ## hosted twin against image, alternately: ratio of each bench
 
 bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
-	@$(BUILD)/bench-peers $(ARGS)
+	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
 
 soak: setup ## boot N=20 times on each way in, count failures
 	@$(SELF) ARCH=x86_64 image hosted

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Object pool: all that is not a fast path. A region's memory holds its objects from the first byte on, then the slots of
- * the stack, then, but for the first one, which lies in struct pool, the region itself, then the states.
+ * the stack, then, but for the first one, which lies in struct pool, the region itself, then the marks.
  *
  * Invariants: slots of the regions before freed_region are all in use, of those behind it none. Every object of the
  * regions before fresh_region was taken since the last reset, none of those behind it. While freed_region is not the
@@ -15,7 +15,7 @@ static bool shape_is_good(size_t object_bytes, size_t alignment, size_t capacity
 		return false;
 	/* Half the address space leaves room for every rounding below, and differences of pointers stay representable. */
 	const size_t most = SIZE_MAX / 2;
-	if (alignment > most || object_bytes > most - alignment)
+	if (alignment > most || object_bytes > most - 64 - alignment)
 		return false;
 	return capacity <= most / (POOL_STRIDE(object_bytes, alignment) + 2 * sizeof(void *) + 1);
 }
@@ -36,7 +36,7 @@ static uintptr_t inverse_of(uintptr_t odd) {
 	return inverse;
 }
 
-void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *states, size_t object_bytes, size_t alignment,
+void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *marks, size_t object_bytes, size_t alignment,
 		size_t capacity) {
 	size_t stride = POOL_STRIDE(object_bytes, alignment);
 	unsigned shift = (unsigned)__builtin_ctzll(stride);
@@ -48,12 +48,12 @@ void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *states
 		.last = &pool->first,
 		.stride_inverse = inverse_of(stride >> shift),
 		.stride_shift = shift,
-		.first = {.objects = objects, .fresh = objects, .states = states, .capacity = capacity},
+		.first = {.objects = objects, .fresh = objects, .marks = marks, .capacity = capacity},
 	};
 }
 
 static void **slots_behind(unsigned char *objects, size_t stride, size_t capacity) {
-	return (void **)(void *)(objects + POOL_STRIDE(stride * capacity, sizeof(void *)));
+	return (void **)(void *)(objects + POOL_ROUND(stride * capacity, sizeof(void *)));
 }
 
 int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
@@ -89,7 +89,7 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 		.objects = memory,
 		.fresh = memory,
 		.slots = slots,
-		.states = (unsigned char *)(region + 1),
+		.marks = (unsigned char *)(region + 1),
 		.capacity = capacity,
 		.before = pool->capacity,
 	};
@@ -97,7 +97,7 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 	pool->last = region;
 	pool->capacity += capacity;
 	if (pool->checked)
-		pool_checked_prepare(pool, region);
+		pool_checked_hide(pool, region);
 	return 0;
 }
 
@@ -122,8 +122,9 @@ static unsigned char *fresh_mark(const struct pool *pool) {
 void pool_reset(struct pool *pool) {
 	enter_slots(pool, &pool->first, pool->first.slots);
 	enter_fresh(pool, &pool->first, pool->first.objects);
+	pool->checked_taken = 0;
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
-		pool_checked_prepare(pool, region);
+		pool_checked_hide(pool, region);
 }
 
 void *pool_alloc_slow(struct pool *pool) {
@@ -189,7 +190,7 @@ void pool_free_batch(struct pool *pool, void *const *objects, size_t count) {
 	}
 }
 
-static size_t freed_count(const struct pool *pool) {
+size_t pool_freed_count(const struct pool *pool) {
 	return pool->freed_region->before + (size_t)(pool->top - pool->bottom);
 }
 
@@ -204,20 +205,20 @@ void pool_statistics_read(const struct pool *pool, struct pool_statistics *stati
 		regions++;
 	*statistics = (struct pool_statistics){
 		.capacity = pool->capacity,
-		.live = peak - freed_count(pool),
+		.live = peak - pool_freed_count(pool),
 		.peak = peak,
 		.regions = regions,
 	};
 }
 
 size_t pool_available(const struct pool *pool) {
-	return pool->capacity - ever_taken(pool) + freed_count(pool);
+	return pool->capacity - ever_taken(pool) + pool_freed_count(pool);
 }
 
 /* ---- the live objects --------------------------------------------------------------------------------------------- */
 
 /* Objects of the region that were taken since the last reset. */
-static size_t taken_of(const struct pool *pool, const struct pool_region *region) {
+size_t pool_taken_of(const struct pool *pool, const struct pool_region *region) {
 	size_t taken = ever_taken(pool);
 	if (taken <= region->before)
 		return 0;
@@ -233,26 +234,26 @@ struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t
 	return NULL;
 }
 
+enum { MARK_LIVE = 1, MARK_FREED = 2 };
+
 static void mark_freed(struct pool *pool) {
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
-		for (size_t i = 0, taken = taken_of(pool, region); i < taken; i++)
-			region->states[i] = POOL_STATE_LIVE;
-	size_t freed = freed_count(pool), index;
+		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
+			region->marks[i] = MARK_LIVE;
+	size_t freed = pool_freed_count(pool), index;
 	for (const struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before;
 	     slots = slots->next)
 		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
 			struct pool_region *region = pool_region_of(pool, slots->slots[i], &index);
 			if (region != NULL)
-				region->states[index] = POOL_STATE_FREED;
+				region->marks[index] = MARK_FREED;
 		}
 }
 
 void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), void *argument) {
-	if (!pool->checked)
-		mark_freed(pool);
+	mark_freed(pool);
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
-		for (size_t i = 0, taken = taken_of(pool, region); i < taken; i++)
-			if (region->states[i] == POOL_STATE_LIVE &&
-			    !visit(argument, region->objects + pool->stride * i))
+		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
+			if (region->marks[i] == MARK_LIVE && !visit(argument, region->objects + pool->stride * i))
 				return;
 }

@@ -43,16 +43,16 @@ enum pool_error {
 	POOL_ENOMEM = -3, /* init: the memory is smaller than pool_bytes_needed; add: not one object fits */
 };
 
-/* A piece of memory, and what lies in it: objects, then the stack's slots for them, then their states. */
+/* A piece of memory, and what lies in it: objects, then the stack's slots for them, then their marks. */
 struct pool_region {
 	struct pool_region *next;
 	struct pool_region *previous;
 	unsigned char *objects;
-	unsigned char *fresh;  /* what pool.fresh is to be once freed objects lie in the first region's slots only */
-	void **slots;          /* [capacity] */
-	unsigned char *states; /* [capacity]: marks of pool_walk, or enum pool_state where the pool is checked */
-	size_t capacity;       /* objects */
-	size_t before;         /* objects in the regions before this one */
+	unsigned char *fresh; /* what pool.fresh is to be once freed objects lie in the first region's slots only */
+	void **slots;         /* [capacity] */
+	unsigned char *marks; /* [capacity]: pool_walk's */
+	size_t capacity;      /* objects */
+	size_t before;        /* objects in the regions before this one */
 };
 
 struct pool_fault;
@@ -76,18 +76,28 @@ struct pool {
 	struct pool_region *last;
 	uintptr_t stride_inverse; /* of the stride's odd part, modulo 2^n: see pool_index */
 	unsigned stride_shift;    /* the stride is that odd part times two to this */
+	size_t checked_taken;     /* objects of the first region that were ever taken; 0 where not checked_lines */
 	bool checked;
+	bool checked_lines;  /* objects of 64 bytes, one behind the other: the checked inline paths are theirs */
 	pool_report *report; /* NULL: trap */
 	void *report_argument;
 	struct pool_region first;
 };
 
-/* Bytes from one object to the next: the size, rounded up to the alignment. */
-#define POOL_STRIDE(object_bytes, alignment) (((size_t)(object_bytes) + (alignment)-1) & ~((size_t)(alignment)-1))
+/* Bytes from one object to the next: the size, rounded up to the alignment. Where that is a large multiple of 512, and the
+ * alignment leaves the choice, 64 more: at such distances the objects' first lines would all fall into few sets of the
+ * caches, and evict one another long before these are full. */
+#define POOL_STRIDE(object_bytes, alignment)                                                                      \
+	(POOL_ROUND(object_bytes, alignment) + (POOL_ROUND(object_bytes, alignment) >= 1024 &&                    \
+								POOL_ROUND(object_bytes, alignment) % 512 == 0 && \
+								(size_t)(alignment) <= 64                         \
+							? (size_t)64                                              \
+							: (size_t)0))
+#define POOL_ROUND(bytes, unit) (((size_t)(bytes) + (unit)-1) & ~((size_t)(unit)-1))
 
 /* pool_bytes_needed as a constant expression, for static memory. Arguments must be good: nothing is checked. */
-#define POOL_BYTES(object_bytes, alignment, capacity)                                     \
-	(POOL_STRIDE(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + \
+#define POOL_BYTES(object_bytes, alignment, capacity)                                    \
+	(POOL_ROUND(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + \
 	 (sizeof(void *) + 1) * (capacity))
 
 /* Bytes of memory for `capacity` objects of `object_bytes`, each aligned to `alignment` (a power of two, 1 included).
@@ -103,7 +113,7 @@ int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t objec
  * pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged. */
 int pool_add(struct pool *pool, void *memory, size_t memory_bytes);
 
-/* All objects are free again, those that were taken too; added memory stays. A checked pool: O(objects ever taken). */
+/* All objects are free again, those that were taken too; added memory stays. */
 void pool_reset(struct pool *pool);
 
 /* What the inline paths call when the freed objects of one region's slots, or its slots, come to an end. */
@@ -112,7 +122,7 @@ void pool_free_slow(struct pool *pool, void *object);
 
 /* An object, with whatever is in it; NULL when all are taken. */
 static inline void *pool_alloc(struct pool *pool) {
-	if (pool->top != pool->bottom)
+	if (__builtin_expect(pool->top != pool->bottom, 1))
 		return *--pool->top;
 	if (pool->fresh != pool->end) {
 		void *object = pool->fresh;
@@ -124,10 +134,10 @@ static inline void *pool_alloc(struct pool *pool) {
 
 /* Gives back an object that pool_alloc of this pool gave and that is not free. Not NULL. */
 static inline void pool_free(struct pool *pool, void *object) {
-	if (pool->top == pool->limit)
-		pool_free_slow(pool, object);
-	else
+	if (__builtin_expect(pool->top != pool->limit, 1))
 		*pool->top++ = object;
+	else
+		pool_free_slow(pool, object);
 }
 
 /* As `count` times pool_alloc, in its order; the objects taken, fewer only where the pool is exhausted. */
@@ -153,7 +163,7 @@ size_t pool_available(const struct pool *pool);
 /* Calls visit(argument, object) for each live object, ascending within a region, until it returns false. It may give back
  * the object that it was called with, and change the pool in no other way. Costs a store for each object ever taken, a
  * store (and a step a region) for each freed, then a look at each object ever taken: some 2 ns an object while the
- * states, a byte each, are in the cache. */
+ * marks, a byte each, are in the cache. */
 void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), void *argument);
 
 /* Which object of the region a pointer is; at least region->capacity for a pointer that is none of it. A multiple of the

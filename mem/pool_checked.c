@@ -25,7 +25,9 @@ int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size
 	if (status != 0)
 		return status;
 	pool->checked = true;
-	pool_checked_prepare(pool, &pool->first);
+	pool->checked_lines =
+		object_bytes == POOL_LINE && pool->stride == POOL_LINE && alignment >= _Alignof(pool_wide);
+	pool_checked_hide(pool, &pool->first);
 	return 0;
 }
 
@@ -34,69 +36,107 @@ void pool_set_report(struct pool *pool, pool_report *function, void *argument) {
 	pool->report_argument = argument;
 }
 
-void pool_checked_prepare(struct pool *pool, struct pool_region *region) {
-	for (size_t i = 0; i < region->capacity; i++)
-		region->states[i] = POOL_STATE_FRESH;
+void pool_checked_hide(struct pool *pool, struct pool_region *region) {
 	for (size_t i = 0; i < region->capacity; i++)
 		POOL_HIDE(region->objects + pool->stride * i, pool->object_bytes);
 }
 
-/* Of the first byte that is not what pool_poison wrote; object_bytes: there is none. */
-static size_t first_wrong_byte(const struct pool *pool, const unsigned char *object) {
+static unsigned char poison_byte(size_t at) {
+	return (unsigned char)(POOL_POISON >> (at % 8 * 8));
+}
+
+static void poison(const struct pool *pool, void *object) {
+	pool_word *words = object;
+	unsigned char *bytes = object;
+	size_t left = pool->object_bytes, whole = left / sizeof(pool_word);
+	for (size_t i = 0; i < whole; i++)
+		words[i] = POOL_POISON;
+	for (size_t i = whole * sizeof(pool_word); i < left; i++)
+		bytes[i] = poison_byte(i);
+	POOL_HIDE(object, left);
+}
+
+/* Of the first byte that is not as poison() left it; object_bytes: there is none. */
+static size_t first_wrong_byte(const struct pool *pool, const void *object) {
+	const pool_word *words = object;
+	const unsigned char *bytes = object;
 	size_t i = 0;
-	while (i < pool->object_bytes && object[i] == (unsigned char)(POOL_POISON >> (i % 8 * 8)))
+	while (i + sizeof(pool_word) <= pool->object_bytes && words[i / sizeof(pool_word)] == POOL_POISON)
+		i += sizeof(pool_word);
+	while (i < pool->object_bytes && bytes[i] == poison_byte(i))
 		i++;
 	return i;
 }
 
-/* The slow end of pool_checked_alloc. */
-__attribute__((noinline)) void *pool_checked_taken(struct pool *pool, void *object) {
+/* What the fast path for the first region needs to know of its fresh objects. */
+static void note_taken(struct pool *pool) {
+	if (pool->checked_lines)
+		pool->checked_taken = pool_taken_of(pool, &pool->first);
+}
+
+__attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
 	size_t index;
-	struct pool_region *region = pool_region_of(pool, object, &index);
-	if (region == NULL || region->states[index] == POOL_STATE_LIVE) {
+	bool is_fresh = pool_freed_count(pool) == 0;
+	unsigned char *object = pool_alloc(pool);
+	if (object == NULL)
+		return NULL;
+	if (pool_region_of(pool, object, &index) == NULL) {
 		report(pool, POOL_FAULT_SLOTS, object, 0, __builtin_return_address(0));
 		return NULL;
 	}
 	POOL_SHOW(object, pool->object_bytes);
-	if (region->states[index] == POOL_STATE_FREED && !pool_is_poisoned(pool, object))
-		report(pool, POOL_FAULT_OVERWRITTEN, object, first_wrong_byte(pool, object),
-		       __builtin_return_address(0));
-	region->states[index] = POOL_STATE_LIVE;
+	size_t wrong = is_fresh ? pool->object_bytes : first_wrong_byte(pool, object);
+	if (wrong != pool->object_bytes)
+		report(pool, POOL_FAULT_OVERWRITTEN, object, wrong, __builtin_return_address(0));
+	object[0] = (unsigned char)~POOL_POISON;
+	if (is_fresh)
+		note_taken(pool);
 	POOL_GIVE(object, pool->object_bytes);
 	return object;
 }
 
-/* The slow end of pool_checked_free. */
-__attribute__((noinline)) void pool_checked_given(struct pool *pool, void *object) {
-	size_t index;
+static bool is_freed(const struct pool *pool, const void *object) {
+	size_t freed = pool_freed_count(pool);
+	for (const struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before;
+	     slots = slots->next)
+		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++)
+			if (slots->slots[i] == object)
+				return true;
+	return false;
+}
+
+/* Of a pointer into an object: how far into it. 0: it is into none. */
+static size_t offset_of(const struct pool *pool, const void *object) {
+	for (const struct pool_region *region = &pool->first; region != NULL; region = region->next) {
+		uintptr_t distance = (uintptr_t)object - (uintptr_t)region->objects;
+		if (distance < pool->stride * region->capacity)
+			return distance % pool->stride;
+	}
+	return 0;
+}
+
+__attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *object) {
+	size_t index, offset = offset_of(pool, object);
 	struct pool_region *region = pool_region_of(pool, object, &index);
-	if (region != NULL && region->states[index] == POOL_STATE_LIVE) {
-		region->states[index] = POOL_STATE_FREED;
-		pool_poison(pool, object);
+	enum pool_fault_kind kind = POOL_FAULT_DOUBLE_FREE;
+	if (offset != 0)
+		kind = POOL_FAULT_MISALIGNED;
+	else if (region == NULL || index >= pool_taken_of(pool, region))
+		kind = POOL_FAULT_FOREIGN;
+	else if ((pool->object_bytes >= sizeof(pool_word) && !pool_begins_poisoned(object)) ||
+		 !is_freed(pool, object)) {
+		poison(pool, object);
 		pool_free(pool, object);
 		return;
-	}
-	enum pool_fault_kind kind = POOL_FAULT_FOREIGN;
-	size_t offset = 0;
-	if (region != NULL && region->states[index] == POOL_STATE_FREED)
-		kind = POOL_FAULT_DOUBLE_FREE;
-	for (region = &pool->first; kind == POOL_FAULT_FOREIGN && region != NULL; region = region->next) {
-		uintptr_t distance = (uintptr_t)object - (uintptr_t)region->objects;
-		if (distance >= pool->stride * region->capacity || distance % pool->stride == 0)
-			continue;
-		kind = POOL_FAULT_MISALIGNED;
-		offset = distance % pool->stride;
 	}
 	report(pool, kind, object, offset, __builtin_return_address(0));
 }
 
 size_t pool_checked_sweep(struct pool *pool) {
-	size_t wrong = 0;
-	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
-		for (size_t i = 0; i < region->capacity; i++) {
-			unsigned char *object = region->objects + pool->stride * i;
-			if (region->states[i] != POOL_STATE_FREED)
-				continue;
+	size_t wrong = 0, freed = pool->checked ? pool_freed_count(pool) : 0;
+	for (struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before; slots = slots->next)
+		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
+			unsigned char *object = slots->slots[i];
 			POOL_SHOW(object, pool->object_bytes);
 			size_t offset = first_wrong_byte(pool, object);
 			if (offset != pool->object_bytes) {

@@ -12,12 +12,14 @@
  * A refused free leaves the pool as it was; an object that was written to is given out all the same. Without a callback the
  * program traps.
  *
- * How: every object has a state, a byte beside the objects, which init and reset clear. A pointer's place is found by
- * one multiplication (pool_index), objects of added regions by one for each region. Of large objects all bytes are filled
- * and compared. With the address sanitizer in the build free objects are poisoned for it; with POOL_VALGRIND defined and
- * Valgrind's headers there they are inaccessible for Memcheck, too (its requests cost some cycles each even outside of it).
+ * How: a freed object is filled with a poison, all of it, and compared when it is taken next. A pointer's place is found by one
+ * multiplication (pool_index), in added regions by one for each region. An object that begins with the poison as it is given
+ * back may have been free already: then, and only then, the stack of freed objects is searched for it. With the address
+ * sanitizer in the build free objects are poisoned for it; with POOL_VALGRIND defined and Valgrind's headers there they are
+ * inaccessible for Memcheck, too (its requests cost some cycles each even outside of it).
  *
- * Costs less than twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`.
+ * Costs less than twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
+ * smaller than eight bytes are searched for at every free.
  */
 #pragma once
 
@@ -69,10 +71,7 @@ struct pool_fault {
 	const void *caller; /* an address in the function that gave or took the object */
 };
 
-/* What an object's state is. */
-enum pool_state { POOL_STATE_FRESH = 0, POOL_STATE_LIVE = 1, POOL_STATE_FREED = 2 };
-
-/* As pool_init; further writes a byte an object. */
+/* As pool_init. */
 int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
 		      size_t capacity);
 
@@ -84,68 +83,64 @@ size_t pool_checked_sweep(struct pool *pool);
 
 /* ---- inside ------------------------------------------------------------------------------------------------------- */
 
-/* The paths of objects that are fresh, of an added region, or wrong. */
-void *pool_checked_taken(struct pool *pool, void *object);
-void pool_checked_given(struct pool *pool, void *object);
+/* The paths of objects that are fresh, of another size, of an added region, or wrong. */
+void *pool_checked_alloc_slow(struct pool *pool);
+void pool_checked_free_slow(struct pool *pool, void *object);
 
 #define POOL_POISON UINT64_C(0xf5fef5fef5fef5fe)
 
-/* Sixteen bytes at any address; two general registers where there is no wider one. */
+/* Objects may be of any alignment, and of any type. */
+typedef uint64_t pool_word __attribute__((aligned(1), may_alias));
 typedef uint64_t pool_wide __attribute__((vector_size(16), aligned(1), may_alias));
 
-static inline void pool_poison(struct pool *pool, void *object) {
+/* Objects of one line, one behind the other: the inline paths are theirs, others' are calls. */
+enum { POOL_LINE_SHIFT = 6, POOL_LINE = 1 << POOL_LINE_SHIFT };
+
+static inline void pool_poison_line(void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
-	unsigned char *at = (unsigned char *)object;
-	size_t left = pool->object_bytes;
-	for (; left >= 64; left -= 64, at += 64) {
-		pool_wide *wide = (pool_wide *)(void *)at;
-		wide[0] = poison;
-		wide[1] = poison;
-		wide[2] = poison;
-		wide[3] = poison;
-	}
-	for (size_t i = 0; i < left; i++)
-		at[i] = (unsigned char)(POOL_POISON >> (i % 8 * 8));
-	POOL_HIDE(object, pool->object_bytes);
+	pool_wide *wide = (pool_wide *)object;
+	wide[0] = poison;
+	wide[1] = poison;
+	wide[2] = poison;
+	wide[3] = poison;
+	POOL_HIDE(object, POOL_LINE);
 }
 
-static inline bool pool_is_poisoned(const struct pool *pool, const void *object) {
+static inline bool pool_line_is_poisoned(const void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
-	pool_wide differ = {0, 0};
-	const unsigned char *at = (const unsigned char *)object;
-	size_t left = pool->object_bytes;
-	for (; left >= 64; left -= 64, at += 64) {
-		const pool_wide *wide = (const pool_wide *)(const void *)at;
-		differ |= ((wide[0] ^ poison) | (wide[1] ^ poison)) | ((wide[2] ^ poison) | (wide[3] ^ poison));
-	}
-	for (size_t i = 0; i < left; i++)
-		differ[0] |= (uint64_t)(at[i] ^ (unsigned char)(POOL_POISON >> (i % 8 * 8)));
+	const pool_wide *wide = (const pool_wide *)object;
+	pool_wide differ = ((wide[0] ^ poison) | (wide[1] ^ poison)) | ((wide[2] ^ poison) | (wide[3] ^ poison));
 	return (differ[0] | differ[1]) == 0;
 }
 
+/* Reads a word of what may be a freed object, which the address sanitizer would report in its own words. */
+__attribute__((no_sanitize("address"))) static inline bool pool_begins_poisoned(const void *object) {
+	return *(const pool_word *)object == POOL_POISON;
+}
+
 static inline void *pool_checked_alloc(struct pool *pool) {
-	void *object = pool_alloc(pool);
-	if (object == NULL)
-		return NULL;
-	size_t index = pool_index(pool, &pool->first, object);
-	if (index >= pool->first.capacity || pool->first.states[index] != POOL_STATE_FREED)
-		return pool_checked_taken(pool, object);
-	POOL_SHOW(object, pool->object_bytes);
-	if (!pool_is_poisoned(pool, object))
-		return pool_checked_taken(pool, object);
-	pool->first.states[index] = POOL_STATE_LIVE;
-	POOL_GIVE(object, pool->object_bytes);
+	void **top = pool->top;
+	if (__builtin_expect(top == pool->bottom || !pool->checked_lines, 0))
+		return pool_checked_alloc_slow(pool);
+	void *object = top[-1];
+	POOL_SHOW(object, POOL_LINE);
+	if (__builtin_expect(!pool_line_is_poisoned(object), 0))
+		return pool_checked_alloc_slow(pool);
+	pool->top = top - 1;
+	*(pool_word *)object = ~POOL_POISON; /* else one that its owner never writes to looks freed */
+	POOL_GIVE(object, POOL_LINE);
 	return object;
 }
 
 static inline void pool_checked_free(struct pool *pool, void *object) {
-	size_t index = pool_index(pool, &pool->first, object);
-	if (index >= pool->first.capacity || pool->first.states[index] != POOL_STATE_LIVE) {
-		pool_checked_given(pool, object);
+	/* As pool_index does, without its multiplication. */
+	uintptr_t distance = (uintptr_t)object - (uintptr_t)pool->first.objects;
+	uintptr_t index = distance / POOL_LINE | distance << (sizeof distance * 8 - POOL_LINE_SHIFT);
+	if (__builtin_expect(index >= pool->checked_taken || pool_begins_poisoned(object), 0)) {
+		pool_checked_free_slow(pool, object);
 		return;
 	}
-	pool->first.states[index] = POOL_STATE_FREED;
-	pool_poison(pool, object);
+	pool_poison_line(object);
 	pool_free(pool, object);
 }
 

@@ -6,12 +6,18 @@
 
 #include "mem/pool_checked.h"
 
-/* What depends on the objects' shape alone, and where they and their states lie; no slots. The arguments are good. */
-void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *states, size_t object_bytes, size_t alignment,
+/* What depends on the objects' shape alone, and where they and their marks lie; no slots. The arguments are good. */
+void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *marks, size_t object_bytes, size_t alignment,
 		size_t capacity);
 
 /* The region that has an object at exactly this address, and which one it is; NULL: none has. */
 struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t *index);
 
-/* All objects of the region are fresh: their states say so. */
-void pool_checked_prepare(struct pool *pool, struct pool_region *region);
+/* Freed objects, in the slots of the first region and on. */
+size_t pool_freed_count(const struct pool *pool);
+
+/* Objects of the region that were taken since the last reset. */
+size_t pool_taken_of(const struct pool *pool, const struct pool_region *region);
+
+/* From whoever watches memory: all objects of the region are free. */
+void pool_checked_hide(struct pool *pool, struct pool_region *region);

@@ -2,7 +2,7 @@
  *
  * The depot, and the slow ends of a core's alloc and free.
  *
- * Memory: struct pool_shared, cores, magazines, objects, their states. Objects that were never taken stand behind a mark, `fresh`;
+ * Memory: struct pool_shared, cores, magazines, objects, their marks. Objects that were never taken stand behind a mark, `fresh`;
  * a core takes a magazine's worth of them at a time, when no full magazine is left.
  *
  * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot, and never
@@ -43,7 +43,7 @@ struct pool_shared {
 	struct pool_magazine *magazines;
 	size_t core_count;
 	size_t magazine_count;
-	struct pool shape; /* its arithmetic alone: stride, inverse, the region of objects and states */
+	struct pool shape; /* its arithmetic alone: stride, inverse, the region of objects and marks */
 };
 
 _Static_assert(sizeof(struct pool_magazine) % 64 == 0, "a magazine is whole lines");
@@ -182,7 +182,7 @@ void pool_core_free_batch(struct pool_core *core, void *const *objects, size_t c
 
 /* Where things lie, from the start of the memory. */
 struct layout {
-	size_t magazine_count, cores, magazines, objects, states, bytes;
+	size_t magazine_count, cores, magazines, objects, marks, bytes;
 };
 
 static bool lay_out(struct layout *layout, size_t object_bytes, size_t alignment, size_t capacity, size_t cores) {
@@ -197,9 +197,9 @@ static bool lay_out(struct layout *layout, size_t object_bytes, size_t alignment
 	layout->magazine_count = magazines;
 	layout->cores = sizeof(struct pool_shared);
 	layout->magazines = layout->cores + cores * sizeof(struct pool_core);
-	layout->objects = POOL_STRIDE(layout->magazines + magazines * sizeof(struct pool_magazine), align);
-	layout->states = layout->objects + POOL_STRIDE(object_bytes, alignment) * capacity;
-	layout->bytes = layout->states + capacity;
+	layout->objects = POOL_ROUND(layout->magazines + magazines * sizeof(struct pool_magazine), align);
+	layout->marks = layout->objects + POOL_STRIDE(object_bytes, alignment) * capacity;
+	layout->bytes = layout->marks + capacity;
 	return true;
 }
 
@@ -219,7 +219,7 @@ int pool_shared_init(struct pool_shared **shared, void *memory, size_t memory_by
 		return POOL_ENOMEM;
 	unsigned char *bytes = memory;
 	struct pool_shared *pool = memory;
-	pool_shape(&pool->shape, bytes + layout.objects, bytes + layout.states, object_bytes, alignment, capacity);
+	pool_shape(&pool->shape, bytes + layout.objects, bytes + layout.marks, object_bytes, alignment, capacity);
 	pool->cores = (struct pool_core *)(void *)(bytes + layout.cores);
 	pool->magazines = (struct pool_magazine *)(void *)(bytes + layout.magazines);
 	pool->core_count = cores;
@@ -271,12 +271,14 @@ static void add_count(struct pool_shared *shared, void *const *objects, size_t c
 	*sum += count;
 }
 
+enum { MARK_LIVE = 1, MARK_FREED = 2 };
+
 static void mark_freed(struct pool_shared *shared, void *const *objects, size_t count, size_t *sum) {
 	const struct pool *shape = &shared->shape;
 	for (size_t i = 0; i < count; i++) {
 		size_t index = pool_index(shape, &shape->first, objects[i]);
 		if (index < shape->capacity)
-			shape->first.states[index] = POOL_STATE_FREED;
+			shape->first.marks[index] = MARK_FREED;
 	}
 	*sum += count;
 }
@@ -299,10 +301,9 @@ void pool_shared_walk(struct pool_shared *shared, bool (*visit)(void *argument, 
 	const struct pool_region *region = &shared->shape.first;
 	size_t taken = atomic_load_explicit(&shared->fresh, memory_order_relaxed), freed = 0;
 	for (size_t i = 0; i < taken; i++)
-		region->states[i] = POOL_STATE_LIVE;
+		region->marks[i] = MARK_LIVE;
 	for_each_magazine(shared, mark_freed, &freed, &freed);
 	for (size_t i = 0; i < taken; i++)
-		if (region->states[i] == POOL_STATE_LIVE &&
-		    !visit(argument, region->objects + shared->shape.stride * i))
+		if (region->marks[i] == MARK_LIVE && !visit(argument, region->objects + shared->shape.stride * i))
 			return;
 }

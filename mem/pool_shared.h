@@ -77,12 +77,12 @@ void pool_core_free_slow(struct pool_core *core, void *object);
 
 /* An object, with whatever is in it; NULL: see Exhaustion. */
 static inline void *pool_core_alloc(struct pool_core *core) {
-	return core->top != core->bottom ? *--core->top : pool_core_alloc_slow(core);
+	return __builtin_expect(core->top != core->bottom, 1) ? *--core->top : pool_core_alloc_slow(core);
 }
 
 /* Gives back an object of this pool, whichever core took it. Not NULL. */
 static inline void pool_core_free(struct pool_core *core, void *object) {
-	if (core->top != core->limit)
+	if (__builtin_expect(core->top != core->limit, 1))
 		*core->top++ = object;
 	else
 		pool_core_free_slow(core, object);

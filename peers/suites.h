@@ -6,4 +6,5 @@
 
 #include "peers/peers.h"
 
+extern const struct peer_suite peers_pool;
 extern const struct peer_suite peers_simd;

@@ -13,6 +13,7 @@ packages=(
 	clang lld llvm libclang-rt-14-dev clang-format
 	newlib-source gnu-efi console-setup-linux
 	libcriterion-dev libjansson-dev libsqlite3-dev
+	libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4
 	mtools dosfstools
 	qemu-system-x86 qemu-system-arm qemu-user-static ovmf qemu-efi-aarch64
 	libisal-dev

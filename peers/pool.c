@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The pool beside general allocators, and beside what a pool could cost at the least. All do the same: take objects, write the first 8
+ * bytes of each, keep it in an array, give them back in some order. Every allocator is called through pointers, or the compiler elides
+ * the pair. References of our own:
+ *   bare pointer stack   free objects as an array of pointers, its bottom checked, nothing else
+ *   intrusive list       free objects linked through their first word
+ *   floor                the same loop without an allocator: objects in ascending order
+ * An iteration is a wave: all objects are taken, then all given back.
+ */
+#include "mem/pool.h"
+#include "bench/consume.h"
+#include "bench/rng.h"
+#include "mem/pool_checked.h"
+#include "peers/suites.h"
+
+#include <stdlib.h>
+
+struct shape {
+	size_t object_bytes;
+	size_t live;
+	enum order { LIFO, FIFO, RANDOM } order;
+};
+
+struct contestant {
+	struct pool pool;
+	void **top, **bottom; /* bare pointer stack */
+	void *list;           /* intrusive list */
+	void *(*allocate)(size_t bytes);
+	void (*release)(void *object);
+	unsigned char *memory;
+	size_t memory_bytes;
+	size_t object_bytes;
+	size_t live;
+	void **objects;
+	const uint32_t *order; /* in which objects are given back; NULL: in reverse */
+};
+
+enum who { OURS, CHECKED, STACK, LIST, FLOOR, GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, CONTESTANTS };
+
+/* The loops below are inlined with `who` a constant: each contestant gets its own, without a switch in it. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE void *take(struct contestant *c, enum who who, size_t i) {
+	void **node = c->list;
+	switch (who) {
+	case OURS:
+		return pool_alloc(&c->pool);
+	case CHECKED:
+		return pool_checked_alloc(&c->pool);
+	case STACK:
+		return c->top != c->bottom ? *--c->top : NULL;
+	case LIST:
+		c->list = node != NULL ? *node : NULL;
+		return node;
+	case FLOOR:
+		return c->memory + i * c->object_bytes;
+	default:
+		return c->allocate(c->object_bytes);
+	}
+}
+
+ALWAYS_INLINE void give(struct contestant *c, enum who who, void *object) {
+	switch (who) {
+	case OURS:
+		pool_free(&c->pool, object);
+		break;
+	case CHECKED:
+		pool_checked_free(&c->pool, object);
+		break;
+	case STACK:
+		*c->top++ = object;
+		break;
+	case LIST:
+		*(void **)object = c->list;
+		c->list = object;
+		break;
+	case FLOOR:
+		bench_consume((uint64_t)(uintptr_t)object);
+		break;
+	default:
+		c->release(object);
+	}
+	bench_consume_memory(c);
+}
+
+ALWAYS_INLINE void *take_touched(struct contestant *c, enum who who, size_t i) {
+	void *object = take(c, who, i);
+	if (object == NULL)
+		abort();
+	*(uint64_t *)object = i;
+	bench_consume_memory(object);
+	return object;
+}
+
+ALWAYS_INLINE void run_pairs(struct contestant *c, uint64_t iterations, enum who who) {
+	for (; iterations != 0; iterations--)
+		give(c, who, take_touched(c, who, 0));
+}
+
+ALWAYS_INLINE void run_waves(struct contestant *c, uint64_t iterations, enum who who, bool reverse) {
+	void **objects = c->objects;
+	const uint32_t *order = c->order;
+	for (const size_t live = c->live; iterations != 0; iterations--) {
+		for (size_t i = 0; i < live; i++)
+			objects[i] = take_touched(c, who, i);
+		if (reverse)
+			for (size_t i = live; i-- > 0;)
+				give(c, who, objects[i]);
+		else
+			for (size_t i = 0; i < live; i++)
+				give(c, who, objects[order[i]]);
+	}
+}
+
+#define RUNS_OF(name, who)                                             \
+	static void name##_pairs(void *state, uint64_t iterations) {   \
+		run_pairs(state, iterations, who);                     \
+	}                                                              \
+	static void name##_reverse(void *state, uint64_t iterations) { \
+		run_waves(state, iterations, who, true);               \
+	}                                                              \
+	static void name##_ordered(void *state, uint64_t iterations) { \
+		run_waves(state, iterations, who, false);              \
+	}
+
+RUNS_OF(ours, OURS)
+RUNS_OF(checked, CHECKED)
+RUNS_OF(stack, STACK)
+RUNS_OF(list, LIST)
+RUNS_OF(floor, FLOOR)
+RUNS_OF(allocator, GLIBC)
+
+#define RUNS(name) \
+	{ name##_pairs, name##_reverse, name##_ordered }
+static void (*const runs[CONTESTANTS][3])(void *, uint64_t) = {
+	[OURS] = RUNS(ours),          [CHECKED] = RUNS(checked),    [STACK] = RUNS(stack),
+	[LIST] = RUNS(list),          [FLOOR] = RUNS(floor),        [GLIBC] = RUNS(allocator),
+	[MIMALLOC] = RUNS(allocator), [JEMALLOC] = RUNS(allocator), [TCMALLOC] = RUNS(allocator),
+};
+
+static const struct {
+	const char *name, *library, *allocate, *release;
+} known[CONTESTANTS] = {
+	[OURS] = {.name = "pool"},
+	[CHECKED] = {.name = "checked pool"},
+	[STACK] = {.name = "bare pointer stack"},
+	[LIST] = {.name = "intrusive list"},
+	[FLOOR] = {.name = "floor"},
+	[GLIBC] = {"glibc", NULL, NULL, NULL},
+	[MIMALLOC] = {"mimalloc", "libmimalloc.so.2", "mi_malloc", "mi_free"},
+	[JEMALLOC] = {"jemalloc", "libjemalloc.so.2", "malloc", "free"},
+	[TCMALLOC] = {"tcmalloc", "libtcmalloc_minimal.so.4", "tc_malloc", "tc_free"},
+};
+
+static void find_allocator(struct contestant *c, enum who who, const char **absent) {
+	*absent = NULL;
+	c->allocate = malloc;
+	c->release = free;
+	if (known[who].library == NULL)
+		return;
+	/* POSIX lets dlsym's pointers be functions; ISO C has no conversion for it. */
+	*(void **)(void *)&c->allocate = peer_symbol(known[who].library, known[who].allocate, absent);
+	if (*absent == NULL)
+		*(void **)(void *)&c->release = peer_symbol(known[who].library, known[who].release, absent);
+}
+
+static void prepare(struct contestant *c, enum who who, const struct shape *shape) {
+	size_t needed = pool_bytes_needed(shape->object_bytes, 64, shape->live);
+	c->memory_bytes = needed > 0 ? needed : 1;
+	c->memory = peer_memory(c->memory_bytes);
+	int (*init)(struct pool *, void *, size_t, size_t, size_t, size_t) =
+		who == CHECKED ? pool_checked_init : pool_init;
+	if (init(&c->pool, c->memory, c->memory_bytes, shape->object_bytes, 64, shape->live) != 0)
+		abort();
+	if (who == STACK)
+		c->top = c->bottom = malloc(shape->live * sizeof(void *));
+	for (size_t i = shape->live; i-- > 0;)
+		if (who == STACK || who == LIST)
+			give(c, who, c->memory + i * shape->object_bytes);
+}
+
+/* Positions 0 to live - 1, as they come or shuffled; NULL for LIFO. */
+static uint32_t *make_order(const struct shape *shape) {
+	struct rng rng = rng_seeded(42);
+	if (shape->order == LIFO)
+		return NULL;
+	uint32_t *order = malloc(shape->live * sizeof *order);
+	for (size_t i = 0; i < shape->live; i++)
+		order[i] = (uint32_t)i;
+	for (size_t i = shape->live; shape->order == RANDOM && i-- > 1;) {
+		size_t other = rng_below(&rng, (uint32_t)i + 1);
+		uint32_t taken = order[i];
+		order[i] = order[other];
+		order[other] = taken;
+	}
+	return order;
+}
+
+struct row_state {
+	struct contestant contestants[CONTESTANTS];
+	void **objects;
+	uint32_t *order;
+};
+
+static struct peer make_peer(struct row_state *state, enum who who, const struct shape *shape) {
+	struct contestant *c = &state->contestants[who];
+	struct peer peer = {.name = known[who].name, .state = c, .reference = who < GLIBC};
+	c->object_bytes = shape->object_bytes;
+	c->live = shape->live;
+	c->objects = state->objects;
+	c->order = state->order;
+	peer.run = runs[who][shape->live == 1 ? 0 : shape->order == LIFO ? 1 : 2];
+	if (who >= GLIBC)
+		find_allocator(c, who, &peer.absent);
+	else
+		prepare(c, who, shape);
+	return peer;
+}
+
+static struct row_state *new_state(const struct shape *shape) {
+	struct row_state *state = calloc(1, sizeof *state);
+	state->objects = peer_memory(shape->live * sizeof(void *));
+	state->order = make_order(shape);
+	return state;
+}
+
+static bool setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	static const enum who order[] = {GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, STACK, LIST, FLOOR};
+	const struct shape *shape = row->data;
+	struct row_state *state = new_state(shape);
+	(void)machine;
+	contest->state = state;
+	contest->ours = make_peer(state, OURS, shape);
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+		contest->peers[contest->count++] = make_peer(state, order[i], shape);
+	return true;
+}
+
+static bool checked_setup(const struct peer_row *row, const struct peer_machine *machine,
+			  struct peer_contest *contest) {
+	struct row_state *state = new_state(row->data);
+	(void)machine;
+	contest->state = state;
+	contest->ours = make_peer(state, CHECKED, row->data);
+	contest->peers[contest->count++] = make_peer(state, OURS, row->data);
+	return true;
+}
+
+static void teardown(const struct peer_row *row, struct peer_contest *contest) {
+	const struct shape *shape = row->data;
+	struct row_state *state = contest->state;
+	for (unsigned who = 0; who < CONTESTANTS; who++) {
+		free(state->contestants[who].bottom);
+		if (state->contestants[who].memory != NULL)
+			peer_memory_free(state->contestants[who].memory, state->contestants[who].memory_bytes);
+	}
+	peer_memory_free(state->objects, shape->live * sizeof(void *));
+	free(state->order);
+	free(state);
+}
+
+#define ROW(row_name, bytes_, live_, order_, ...)                                             \
+	{                                                                                     \
+		.name = row_name, .operations = live_, .bars = {__VA_ARGS__}, .setup = setup, \
+		.data = &(const struct shape){bytes_, live_, order_}, .teardown = teardown,   \
+	}
+#define BARS                               \
+	{PEER_BEST, 0.40}, {               \
+		"bare pointer stack", 1.10 \
+	}
+
+static const struct peer_row rows[] = {
+	ROW("pool/64B/1", 64, 1, LIFO, {PEER_BEST, 0.25}),
+	ROW("pool/64B/64/lifo", 64, 64, LIFO, BARS),
+	ROW("pool/64B/64/fifo", 64, 64, FIFO, BARS),
+	ROW("pool/64B/64/random", 64, 64, RANDOM, BARS),
+	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, BARS),
+	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, BARS),
+	ROW("pool/64B/4096/random", 64, 4096, RANDOM, BARS),
+	ROW("pool/64B/262144/random", 64, 262144, RANDOM, {NULL}),
+	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, BARS),
+	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, BARS),
+	{.name = "pool/checked/64B/64/lifo",
+	 .operations = 64,
+	 .bars = {{"pool", 2}},
+	 .data = &(const struct shape){64, 64, LIFO},
+	 .setup = checked_setup,
+	 .teardown = teardown},
+};
+
+const struct peer_suite peers_pool = {.name = "pool", .rows = rows, .count = sizeof rows / sizeof rows[0]};
