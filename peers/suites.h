@@ -7,4 +7,5 @@
 #include "peers/peers.h"
 
 extern const struct peer_suite peers_pool;
+extern const struct peer_suite peers_pool_cores;
 extern const struct peer_suite peers_simd;
