@@ -91,6 +91,7 @@ def main(argv):
     if options.sanitized:
         if build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
             ran += unit_tests(count, os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
+            import format_tests  # noqa: F401
             import hosted_tests
             hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
             ran += harness.run(count, "hosted/*")
@@ -101,6 +102,7 @@ def main(argv):
             ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
         if options.only != "unit" and built:
             import build_tests  # noqa: F401  each registers its tests
+            import format_tests  # noqa: F401
             import hosted_tests  # noqa: F401
             import image_tests  # noqa: F401
             ran += harness.run(count, options.only)

@@ -34,10 +34,16 @@ static void add(char *list, size_t capacity, const char *separator, const char *
 		snprintf(list + used, capacity - used, "%s%s%s%s", used ? separator : "", a, b, c);
 }
 
-/* "L1 Data 32K, L1 Instruction 32K, L2 Unified 512K" */
+static void count_one(void *argument, unsigned number) {
+	(void)number;
+	++*(unsigned *)argument;
+}
+
+/* "L1 Data 32K shared by 1, L2 Unified 512K shared by 2" */
 static void read_caches(int cpu, char *list, size_t capacity) {
 	for (int index = 0; index < 8; index++) {
-		char name[32], level[8], type[16], size[16], head[32];
+		char name[40], level[8], type[16], size[16], sharing[256], head[32], tail[48];
+		unsigned sharers = 0;
 		snprintf(name, sizeof(name), "cache/index%d/level", index);
 		read_cpu_line(cpu, name, level, sizeof(level));
 		if (!level[0])
@@ -46,8 +52,12 @@ static void read_caches(int cpu, char *list, size_t capacity) {
 		read_cpu_line(cpu, name, type, sizeof(type));
 		snprintf(name, sizeof(name), "cache/index%d/size", index);
 		read_cpu_line(cpu, name, size, sizeof(size));
-		snprintf(head, sizeof(head), "L%s %s", level, type);
-		add(list, capacity, ", ", head, " ", size);
+		snprintf(name, sizeof(name), "cache/index%d/shared_cpu_list", index);
+		read_cpu_line(cpu, name, sharing, sizeof(sharing));
+		hosted_read_list(sharing, count_one, &sharers);
+		snprintf(head, sizeof(head), "L%s %s ", level, type);
+		snprintf(tail, sizeof(tail), " shared by %u", sharers);
+		add(list, capacity, ", ", head, size, sharers ? tail : "");
 	}
 }
 

@@ -17,8 +17,9 @@ uint32_t hosted_page_sizes(void);
 
 uint64_t hosted_faults_contained(void);
 
-/* The command `collect`. */
+/* Commands: argv[0] is the command's name; each returns the exit status. */
 int hosted_collect(int argc, char **argv);
+int hosted_export(int argc, char **argv);
 
 /* The first line of a file without its end; empty where there is none. */
 void hosted_read_line(const char *path, char *line, int capacity);

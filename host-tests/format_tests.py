@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exports, each read by the tool that it is for where Debian has that, and checked against the schemas of docs/formats.md."""
+
+import csv
+import functools
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import hosted_tests
+import machine as m
+from harness import Skipped, expect, expect_equal, test
+
+COMPARE_PY = "/usr/share/benchmark/compare.py"
+PYTHON = "/usr/bin/python3"  # Debian's, which its packages install for
+
+
+def anechoic(*words, **more):
+    return hosted_tests.anechoic(*words, **more)
+
+
+def umask():
+    with open("/proc/self/status", encoding="ascii") as file:
+        return int(re.search(r"^Umask:\s*([0-7]+)", file.read(), re.MULTILINE).group(1), 8)
+
+
+@functools.lru_cache(maxsize=None)
+def schemas():
+    with open(os.path.join(m.ROOT, "docs", "formats.md"), encoding="utf-8") as file:
+        return {name: json.loads(text) for name, text in re.findall(r"```json (\S+)\n(.*?)\n```", file.read(), re.DOTALL)}
+
+
+def check_schema(name, value):
+    try:
+        import jsonschema
+    except ImportError as error:
+        raise Skipped("no python3-jsonschema") from error
+    wrong = list(jsonschema.Draft7Validator(schemas()[name]).iter_errors(value))
+    expect(not wrong, f"{name}: {wrong[0].json_path if wrong else ''}: {wrong[0].message[:300] if wrong else ''}")
+
+
+def strict(text):
+    return json.loads(text, parse_constant=lambda name: expect(False, f"{name} in JSON"))
+
+
+def run_results(directory, *words, name="results.json", status=0):
+    path = os.path.join(directory, name)
+    result = anechoic("run", "--quick", "--nresamples=1000", "--out", path, *words)
+    expect_equal(result.returncode, status, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
+    return path
+
+
+def export(form, path):
+    result = anechoic("export", form, path)
+    expect_equal(result.returncode, 0, f"export {form}: {result.stderr}")
+    return result.stdout
+
+
+@test("hosted/export agrees with the schemas of docs/formats.md")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = run_results(directory, "--inject=ud", "tlb", "copy/4KiB", status=m.EXIT_BROKEN)
+        with open(path, encoding="utf-8") as file:
+            results = strict(file.read())
+        check_schema("results", results)
+        for form in ("google-benchmark", "bencher", "github"):
+            check_schema(form, strict(export(form, path)))
+        tree = os.path.join(directory, "criterion")
+        expect_equal(anechoic("export", "criterion", path, "-o", tree).returncode, 0, "export criterion")
+        ok = [entry for entry in results["benchmarks"] if entry["status"] == "ok"]
+        found = []
+        for folder, _, files in os.walk(tree):
+            for name in files:
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    value = strict(file.read())
+                check_schema("criterion-" + name.removesuffix(".json"), value)
+                if name == "benchmark.json":
+                    found.append(value["full_id"])
+                    expect_equal(os.path.relpath(folder, tree), value["directory_name"] + "/new", "directory")
+        expect_equal(sorted(found), sorted(entry["name"] for entry in ok), "benchmarks in Criterion's tree")
+        errors = [entry for entry in strict(export("google-benchmark", path))["benchmarks"] if entry.get("error_occurred")]
+        expect_equal([entry["name"] for entry in errors], ["inject/ud"], "Google Benchmark's errors")
+
+
+@test("hosted/export of CSV has a row for each benchmark")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = run_results(directory, "--inject=ud", "tlb", "copy/4KiB", status=m.EXIT_BROKEN)
+        with open(path, encoding="utf-8") as file:
+            entries = json.load(file)["benchmarks"]
+        text = export("csv", path)
+        rows = list(csv.DictReader(io.StringIO(text), strict=True))
+        expect_equal([row["name"] for row in rows], [entry["name"] for entry in entries], "names")
+        for row, entry in zip(rows, entries):
+            expect(None not in row and None not in row.values(), f"fields of {row}")
+            expect_equal(row["status"], entry["status"], "status")
+            if entry["status"] == "ok":
+                expect_equal(float(row["mean_ns"]), entry["estimates"]["mean"]["point"], "mean")
+                expect_equal(int(row["samples"]), len(entry["iters"]), "samples")
+
+
+@test("hosted/export is read by Google Benchmark's compare.py")
+def _():
+    if not os.path.exists(COMPARE_PY):
+        raise Skipped("no libbenchmark-tools")
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=60).returncode != 0:
+        raise Skipped("no python3-scipy")
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for name in ("a", "b"):
+            path = run_results(directory, "tlb/lookup", "--cpu=0", name=name + ".results.json")
+            files.append(os.path.join(directory, name + ".json"))
+            expect_equal(anechoic("export", "google-benchmark", path, "-o", files[-1]).returncode, 0, "export")
+        report = os.path.join(directory, "report.json")
+        result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "-d", report, "benchmarks", *files], check=False,
+                                capture_output=True, text=True, timeout=120)
+        expect_equal(result.returncode, 0, f"compare.py\n{result.stdout[-1000:]}{result.stderr[-2000:]}")
+        expect("tlb/lookup/mostly_hits" in result.stdout and "OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
+        expect("_pvalue" in result.stdout and "U Test" in result.stdout, f"no U test:\n{result.stdout[-2000:]}")
+
+
+@test("hosted/export is accepted by promtool")
+def _():
+    promtool = shutil.which("promtool")
+    if not promtool:
+        raise Skipped("no promtool (Debian's prometheus)")
+    with tempfile.TemporaryDirectory() as directory:
+        path = run_results(directory, "--inject=ud", "tlb", status=m.EXIT_BROKEN)
+        result = subprocess.run([promtool, "check", "metrics"], input=export("prometheus", path), check=False, text=True,
+                                capture_output=True, timeout=60)
+        expect_equal((result.returncode, result.stdout + result.stderr), (0, ""), "promtool check metrics")
+
+
+@test("hosted/export of Prometheus' text is well-formed")
+def _():
+    line = re.compile(r'[a-z_]+\{([a-z_]+="([^"\\\n]|\\[\\"n])*",?)+\} [0-9.e+-]+$')
+    with tempfile.TemporaryDirectory() as directory:
+        text = export("prometheus", run_results(directory, "tlb"))
+        samples = [row for row in text.splitlines() if not row.startswith("#")]
+        expect(len(samples) > 4, text)
+        for row in samples:
+            expect(line.match(row), f"not a sample: {row}")
+        expect_equal(len({row.rsplit(" ", 1)[0] for row in samples}), len(samples), "different series")
+
+
+@test("hosted/export leaves a whole file or the one before")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path, out = run_results(directory, "tlb/lookup"), os.path.join(directory, "out.prom")
+        expect_equal(anechoic("export", "prometheus", path, "-o", out).returncode, 0, "export")
+        before = os.stat(out)
+        expect_equal(before.st_mode & 0o777, 0o666 & ~umask(), "mode")
+        broken = os.path.join(directory, "broken.json")
+        with open(path, "rb") as whole, open(broken, "wb") as file:
+            file.write(whole.read()[:2000])
+        result = anechoic("export", "prometheus", broken, "-o", out)
+        expect_equal(result.returncode, m.EXIT_USAGE, "exit status")
+        expect("broken.json: line " in result.stderr and "byte " in result.stderr, result.stderr)
+        expect_equal(os.stat(out).st_ino, before.st_ino, "the file before")
+        expect_equal(anechoic("export", "csv", path, "-o", out).returncode, 0, "export over it")
+        expect_equal(sorted(os.listdir(directory)), ["broken.json", "out.prom", "results.json"], "left over")
+        for words in (["export"], ["export", "xml", path], ["export", "csv", "/nonexistent.json"],
+                      ["export", "csv", path, "-o", "/nonexistent/out"], ["export", "criterion", path]):
+            expect_equal(anechoic(*words).returncode, m.EXIT_USAGE, f"exit status of {words}")
+
+
+@test("hosted/export of a hostile file stays in its folder")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = run_results(directory, "tlb/lookup/mixed")
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+        template = results["benchmarks"][0]
+        names = [("../../up/../x", ".."), ("/etc/passwd", ""), ('a"\\\nb/c', 'a"\\\nb'), ("g/a/b", "g"), ("g/a_b", "g"), ("\u00e9\u202e/x", "\u00e9")]
+        results["benchmarks"] = [dict(template, name=name, group=group) for name, group in names]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        tree = os.path.join(directory, "deep", "tree")
+        os.mkdir(os.path.dirname(tree))
+        expect_equal(anechoic("export", "criterion", path, "-o", tree).returncode, 0, "export")
+        expect_equal(sorted(os.listdir(directory)), ["deep", "results.json"], "outside")
+        expect_equal(os.listdir(os.path.dirname(tree)), ["tree"], "outside")
+        found = [folder for folder, _, files in os.walk(tree) if "benchmark.json" in files]
+        expect_equal(len(found), len(names), f"places: {found}")
+        rows = list(csv.DictReader(io.StringIO(export("csv", path)), strict=True))
+        expect_equal([row["name"] for row in rows], [name for name, _ in names], "names in CSV")
+        expect_equal(list(strict(export("bencher", path))), [name for name, _ in names], "names in BMF")
