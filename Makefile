@@ -49,8 +49,8 @@ SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recove
 FREESTANDING := -ffreestanding -fpie -fno-stack-protector -fno-asynchronous-unwind-tables -fvisibility=hidden
 
 ARCH_KERNEL_x86_64  := -mno-red-zone -mgeneral-regs-only
-ARCH_KERNEL_aarch64 := -mgeneral-regs-only -mstrict-align $(if $(filter gcc,$(TOOLCHAIN)),-mno-outline-atomics)
-ARCH_USER_aarch64   := $(if $(filter gcc,$(TOOLCHAIN)),-mno-outline-atomics)
+ARCH_KERNEL_aarch64 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+ARCH_USER_aarch64   := -mno-outline-atomics
 
 # The core is compiled once; both links take the same objects. Contraction and reassociation would make figures depend on the compiler.
 CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \

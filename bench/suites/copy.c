@@ -113,22 +113,25 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 		(void)platform_memory_unmap(context->state, mapping_bytes(benchmark));
 }
 
-#define COPY(row_name, size, method, how)                                                               \
+#define COPY_ROW(row_name, size, method, how, is_headline)                                              \
 	{                                                                                               \
 		.name = "copy/" row_name,                                                               \
 		.iteration = "one call through a pointer: copy " #size " bytes, " how                   \
 			     ", both buffers warm, half a page apart modulo 4 KiB",                     \
 		.unit = BENCH_UNIT_BYTES, .per_iteration = (size), .memory_bytes = MAPPING_BYTES(size), \
 		.parameter = (method), .setup = copy_setup, .run = copy_run, .teardown = copy_teardown, \
+		.headline = (is_headline),                                                              \
 	}
 
-#define CHOSEN "by the method that simd_select chooses on this machine"
+#define COPY(row_name, size, method, how) COPY_ROW(row_name, size, method, how, false)
 
-#define COPIES(size_name, size)                                                              \
-	COPY(size_name "/bytes", size, SIMD_WIDTH_SCALAR, "one byte a step"),                \
-		COPY(size_name "/128bit", size, SIMD_WIDTH_128, "16-byte loads and stores"), \
-		COPY(size_name "/256bit", size, SIMD_WIDTH_256, "32-byte loads and stores"), \
-		COPY(size_name "/512bit", size, SIMD_WIDTH_512, "64-byte loads and stores")
+#define CHOSEN                            "by the method that simd_select chooses on this machine"
+
+#define COPIES(size_name, size)                                                                        \
+	COPY_ROW(size_name "/bytes", size, SIMD_WIDTH_SCALAR, "one byte a step", true),                \
+		COPY_ROW(size_name "/128bit", size, SIMD_WIDTH_128, "16-byte loads and stores", true), \
+		COPY_ROW(size_name "/256bit", size, SIMD_WIDTH_256, "32-byte loads and stores", true), \
+		COPY_ROW(size_name "/512bit", size, SIMD_WIDTH_512, "64-byte loads and stores", true)
 
 static const struct benchmark copies[] = {
 	COPIES("4KiB", 4096),

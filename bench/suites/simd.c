@@ -295,15 +295,17 @@ static enum bench_setup_result block_setup(const struct benchmark *benchmark, st
 
 /* ---- rows --------------------------------------------------------------------------------------------------------------------------- */
 
-#define ROW(row_name, what, lanes, parameter_value, kind)                                                            \
+#define ROW_OF(row_name, what, lanes, parameter_value, kind, is_headline)                                            \
 	{                                                                                                            \
 		.name = "simd/" row_name,                                                                            \
 		.iteration = "one call through a pointer: " #lanes " " what ", arrays in L1",                        \
 		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = (lanes), .memory_bytes = MAPPING_BYTES,                \
 		.parameter = (parameter_value), .setup = kind##_setup, .run = kind##_run, .teardown = simd_teardown, \
+		.headline = (is_headline),                                                                           \
 	}
-#define CHOSEN "in the vectors that simd_select chooses on this machine"
-#define EACH   "one lane a step"
+#define ROW(row_name, what, lanes, parameter_value, kind) ROW_OF(row_name, what, lanes, parameter_value, kind, false)
+#define CHOSEN                                            "in the vectors that simd_select chooses on this machine"
+#define EACH                                              "one lane a step"
 
 #define VS_SCALAR(lanes)                                                                    \
 	ROW("vs_scalar/add32/" #lanes, "additions of 32-bit lanes, " CHOSEN, lanes,         \
@@ -336,10 +338,10 @@ static enum bench_setup_result block_setup(const struct benchmark *benchmark, st
 		ARM_PAIR("dot", lanes, "products of floats, summed", 0, SIMD_F32, dot)
 
 static const struct benchmark rows[] = {
-	ROW("add32/1000/scalar", "additions of 32-bit lanes, " EACH, 1000, PARAMETER(SCALAR, SIMD_ADD, SIMD_U32),
-	    binary),
-	ROW("add32/1000/vector", "additions of 32-bit lanes, " CHOSEN, 1000, PARAMETER(VECTOR, SIMD_ADD, SIMD_U32),
-	    binary),
+	ROW_OF("add32/1000/scalar", "additions of 32-bit lanes, " EACH, 1000, PARAMETER(SCALAR, SIMD_ADD, SIMD_U32),
+	       binary, true),
+	ROW_OF("add32/1000/vector", "additions of 32-bit lanes, " CHOSEN, 1000, PARAMETER(VECTOR, SIMD_ADD, SIMD_U32),
+	       binary, true),
 	VS_SCALAR(10),
 	VS_SCALAR(50),
 	VS_SCALAR(100),
