@@ -241,6 +241,12 @@ $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestandin
 .PHONY: test-applications
 test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c))
 
+# Plain programmes beside the tests.
+$(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
+
 .PHONY: unit-tests
 unit-tests: $(TEST_BIN)
 
@@ -277,7 +283,7 @@ N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
 
-.PHONY: setup run debug screenshot test test-avx512 compare-os bench-peers soak check-layers check-format format help clean
+.PHONY: setup run debug screenshot test test-avx512 compare-os bench-peers stats-bench soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -306,6 +312,10 @@ compare-os: setup ## hosted twin against image, alternately: ratio of each bench
 bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
+
+stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
+	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 
 soak: setup ## boot N=20 times on each way in, count failures
 	@$(SELF) ARCH=x86_64 image hosted

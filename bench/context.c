@@ -51,6 +51,8 @@ static void add_options(struct text *text, const struct options *options) {
 	text_member_u64(text, "sample_size", options->sample_size);
 	text_member_u64(text, "warm_up_ns", options->warm_up_ns);
 	text_member_u64(text, "measurement_ns", options->measurement_ns);
+	if (options->time_budget_ns)
+		text_member_u64(text, "time_budget_ns", options->time_budget_ns);
 	text_member_u64(text, "nresamples", options->resamples);
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);

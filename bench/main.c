@@ -4,6 +4,7 @@
  */
 #include "bench/options.h"
 #include "bench/run.h"
+#include "bench/self_test.h"
 #include "build_info.h"
 #include "platform.h"
 
@@ -32,7 +33,8 @@ static int help(void) {
 		       "  run                         measure (when no command is named)\n"
 		       "  list                        name the benchmarks\n"
 		       "  help                        this text\n"
-		       "  version                     version, commit and compiler\n");
+		       "  version                     version, commit and compiler\n"
+		       "  self-test                   known samples through the statistics, to the last bit\n");
 	for (const struct platform_command *command = platform_commands; command->name; command++) {
 		text_format(&text, "  %s", command->name);
 		text_pad(&text, 30);
@@ -83,6 +85,9 @@ static int run_command(int argc, char **argv) {
 		break;
 	case OPTIONS_LIST:
 		status = run_list(&options);
+		break;
+	case OPTIONS_SELF_TEST:
+		status = self_test();
 		break;
 	default:
 		status = set_extras(&options);

@@ -20,6 +20,7 @@ enum option_id {
 	OPTION_SAMPLE_SIZE,
 	OPTION_WARM_UP_TIME,
 	OPTION_MEASUREMENT_TIME,
+	OPTION_TIME_BUDGET,
 	OPTION_NRESAMPLES,
 	OPTION_CONFIDENCE_LEVEL,
 	OPTION_SEED,
@@ -46,6 +47,7 @@ static const struct option table[] = {
 	{"sample-size", OPTION_SAMPLE_SIZE, "N", "samples a benchmark (100)"},
 	{"warm-up-time", OPTION_WARM_UP_TIME, "SECONDS", "before the first sample (0.1)"},
 	{"measurement-time", OPTION_MEASUREMENT_TIME, "SECONDS", "for all samples of a benchmark (0.4)"},
+	{"time-budget", OPTION_TIME_BUDGET, "SECONDS", "for the whole run, spent where the intervals are widest"},
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
 	{"seed", OPTION_SEED, "N", "of the bootstrap's generator (1)"},
@@ -122,10 +124,18 @@ static bool parse_double(const char *value, double *number) {
 	return end != value && *end == '\0' && *number - *number == 0;
 }
 
-/* A thousandth of a second to a day. */
+/* A thousandth of a second to a day: "0.5", or with its unit, "0.5s". */
 static bool parse_seconds(const char *value, uint64_t *ns) {
 	double seconds;
-	if (!parse_double(value, &seconds) || !(seconds >= 0.001 && seconds <= 86400))
+	char digits[32];
+	size_t length = strlen(value);
+	if (length > 1 && value[length - 1] == 's')
+		length--;
+	if (length >= sizeof(digits))
+		return false;
+	memcpy(digits, value, length);
+	digits[length] = '\0';
+	if (!parse_double(digits, &seconds) || !(seconds >= 0.001 && seconds <= 86400))
 		return false;
 	*ns = (uint64_t)(seconds * 1e9 + 0.5);
 	return true;
@@ -185,6 +195,9 @@ static bool set_value(struct reader *reader, const struct option *option, const 
 	case OPTION_MEASUREMENT_TIME:
 		good = parse_seconds(value, &o->measurement_ns);
 		o->measurement_given |= good;
+		break;
+	case OPTION_TIME_BUDGET:
+		good = parse_seconds(value, &o->time_budget_ns);
 		break;
 	case OPTION_NRESAMPLES:
 		good = parse_u32(value, 100, 10000000, &o->resamples);
@@ -304,8 +317,11 @@ static bool set_option(struct reader *reader, const char *name, size_t length, c
 }
 
 static bool read_bare_word(struct reader *reader, const char *word) {
-	static const char *const commands[] = {
-		[OPTIONS_RUN] = "run", [OPTIONS_LIST] = "list", [OPTIONS_HELP] = "help", [OPTIONS_VERSION] = "version"};
+	static const char *const commands[] = {[OPTIONS_RUN] = "run",
+					       [OPTIONS_LIST] = "list",
+					       [OPTIONS_HELP] = "help",
+					       [OPTIONS_VERSION] = "version",
+					       [OPTIONS_SELF_TEST] = "self-test"};
 	struct options *options = reader->options;
 	if (!options->command_given && options->filter_count == 0) {
 		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -19,7 +19,7 @@ enum {
 	OPTIONS_WORDS_BYTES = 2048,
 };
 
-enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SELF_TEST };
 
 struct options {
 	enum options_command command;
@@ -32,7 +32,8 @@ struct options {
 	uint32_t resamples;
 	double confidence_level;
 	uint64_t seed;
-	uint64_t timeout_ns; /* the least that a benchmark gets between two samples */
+	uint64_t time_budget_ns; /* for the whole run; 0: every benchmark once, for measurement_ns */
+	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */
 	const char *filters[OPTIONS_FILTERS_MAX];
 	size_t filter_count;
 	const char *inject[OPTIONS_FILTERS_MAX]; /* names under inject/ */

@@ -89,6 +89,7 @@ static void write_estimates(struct text *text, const struct stats_summary *summa
 	write_estimate(text, "std_dev", &summary->std_dev, tick_ns, level);
 	text_add_string(text, "}");
 	text_member_double(text, "minimum", summary->minimum * tick_ns);
+	text_member_double(text, "smallest_effect", stats_smallest_effect(stats_headline(summary)));
 	text_member(text, "outliers");
 	text_add_string(text, "{");
 	text_member_u64(text, "low_severe", summary->outliers[STATS_LOW_SEVERE]);

@@ -235,8 +235,90 @@ static void open_run(struct run *run) {
 		settle_cut_off(run);
 }
 
-static void run_one(struct run *run, size_t index, uint64_t *ticks) {
+static void measure_one(struct run *run, size_t index, uint64_t *ticks, const struct runner_plan *plan) {
 	const struct benchmark *benchmark = run->plan[index];
+	record_start(&run->record, benchmark->name, index);
+	emit_record(run);
+	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+	runner_measure(benchmark, &run->context, plan, &measurement);
+	platform_clock_calibrate(&run->clock);
+	measurement.hz = run->clock.hz;
+	emit_context(run);
+	record_end(&run->record, benchmark, index, &measurement);
+	emit_record(run);
+	emit_row(run, benchmark->name, index + 1);
+}
+
+/* Every benchmark that an earlier boot did not finish. */
+static void measure_all(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
+	for (size_t i = 0; i < run->planned; i++) {
+		struct collected *earlier = collect_find(&run->collector, run->plan[i]->name);
+		if (!earlier || !earlier->finished)
+			measure_one(run, i, ticks, plan);
+	}
+}
+
+/* ---- a time budget --------------------------------------------------------------------------------------------------------- */
+
+enum { FIRST_ROUND_PART = 3, MEASUREMENT_LEAST_NS = 5000000, TIMES_LONGER = 2 };
+
+static uint64_t elapsed_ns(const struct run *run) {
+	double ticks = (double)(ticks_end() - run->opening.ready_ticks);
+	return (uint64_t)(ticks / (double)run->clock.hz * 1e9);
+}
+
+/* Relative width of the interval; 0: there is none to narrow. */
+static double width_of(struct run *run, size_t index) {
+	const struct collected *benchmark = collect_find(&run->collector, run->plan[index]->name);
+	if (!benchmark || !benchmark->has_summary)
+		return 0;
+	const struct stats_estimate *headline = stats_headline(&benchmark->summary);
+	return headline->point > 0 ? (headline->upper - headline->lower) / headline->point : 0;
+}
+
+/* The benchmark of the widest interval whose next measurement fits into `left_ns`; false: none does. */
+static bool choose_widest(struct run *run, const uint64_t *measured_ns, uint64_t warm_up_ns, uint64_t left_ns,
+			  size_t *widest) {
+	double width = 0;
+	for (size_t i = 0; i < run->planned; i++) {
+		double mine = width_of(run, i);
+		if (mine <= width || warm_up_ns + measured_ns[i] * TIMES_LONGER > left_ns)
+			continue;
+		width = mine;
+		*widest = i;
+	}
+	return width > 0;
+}
+
+/* A third of the budget goes over all alike; then, time after time, the widest interval's benchmark is measured again for twice as long,
+ * and that END stands in place of the one before. A run that is cut off keeps what it has. */
+static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
+	const struct options *options = run->options;
+	uint64_t share_ns = options->time_budget_ns / FIRST_ROUND_PART / run->planned;
+	struct runner_plan plan = {
+		.sample_size = options->sample_size,
+		.warm_up_ns = options->warm_up_ns < share_ns / 4 ? options->warm_up_ns : share_ns / 4,
+		.timeout_ns = options->timeout_ns,
+	};
+	plan.measurement_ns = share_ns - plan.warm_up_ns;
+	if (plan.measurement_ns < MEASUREMENT_LEAST_NS)
+		plan.measurement_ns = MEASUREMENT_LEAST_NS;
+	if (plan.measurement_ns > options->measurement_ns)
+		plan.measurement_ns = options->measurement_ns;
+	measure_all(run, ticks, &plan);
+	for (size_t i = 0; i < run->planned; i++)
+		measured_ns[i] = plan.measurement_ns;
+	size_t widest;
+	uint64_t spent_ns;
+	while ((spent_ns = elapsed_ns(run)) < options->time_budget_ns &&
+	       choose_widest(run, measured_ns, plan.warm_up_ns, options->time_budget_ns - spent_ns, &widest)) {
+		measured_ns[widest] *= TIMES_LONGER;
+		plan.measurement_ns = measured_ns[widest];
+		measure_one(run, widest, ticks, &plan);
+	}
+}
+
+static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 	const struct options *options = run->options;
 	const struct runner_plan plan = {
 		.sample_size = options->sample_size,
@@ -244,19 +326,10 @@ static void run_one(struct run *run, size_t index, uint64_t *ticks) {
 		.measurement_ns = options->measurement_ns,
 		.timeout_ns = options->timeout_ns,
 	};
-	struct collected *earlier = collect_find(&run->collector, benchmark->name);
-	if (earlier && earlier->finished)
-		return;
-	record_start(&run->record, benchmark->name, index);
-	emit_record(run);
-	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
-	runner_measure(benchmark, &run->context, &plan, &measurement);
-	platform_clock_calibrate(&run->clock);
-	measurement.hz = run->clock.hz;
-	emit_context(run);
-	record_end(&run->record, benchmark, index, &measurement);
-	emit_record(run);
-	emit_row(run, benchmark->name, index + 1);
+	if (options->time_budget_ns)
+		measure_within_budget(run, ticks, measured_ns);
+	else
+		measure_all(run, ticks, &plan);
 }
 
 static int sink_results(const char *bytes, size_t length) {
@@ -322,19 +395,20 @@ int run_benchmarks(const struct options *options) {
 		return status;
 	}
 	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
-	if (ticks) {
+	uint64_t *measured_ns = malloc(run.planned * sizeof(*measured_ns));
+	if (ticks && measured_ns) {
 		open_run(&run);
-		for (size_t i = 0; i < run.planned; i++)
-			run_one(&run, i, ticks);
+		measure(&run, ticks, measured_ns);
 		status = close_run(&run);
 	}
-	if (!ticks || run.collector.no_memory || run.record.failed || run.table.failed) {
+	if (!ticks || !measured_ns || run.collector.no_memory || run.record.failed || run.table.failed) {
 		say(PLATFORM_STREAM_ERROR, "out of memory: the records are not whole\n");
 		status = 2;
 	}
 	collect_free(&run.collector);
 	text_free(&run.record);
 	text_free(&run.table);
+	free(measured_ns);
 	free(ticks);
 	free(run.plan);
 	return status;

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { COLUMN_TIME = 52, COLUMN_END = 100 };
+enum { COLUMN_TIME = 51, COLUMN_EFFECT = 76, COLUMN_THROUGHPUT = 83, COLUMN_OUTLIERS = 96 };
 
 struct scale {
 	double factor;
@@ -33,7 +33,15 @@ static void add_time(struct text *text, double ns) {
 
 static void add_throughput(struct text *text, double per_second, bool bytes) {
 	double value = bytes ? per_second / (1u << 30) : per_second / 1e6;
-	text_format(text, " %7.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+	text_format(text, " %6.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+}
+
+/* The smallest change that a launch like this one could show. */
+static void add_effect(struct text *text, double effect) {
+	if (effect < 0.9995)
+		text_format(text, " %5.1f%%", effect * 100);
+	else
+		text_add_string(text, "  >100%");
 }
 
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
@@ -45,9 +53,11 @@ static void add_figures(struct text *text, const struct collector *collector, co
 	int places = decimals(ns * scale.factor);
 	struct json_span end = {benchmark->end, strlen(benchmark->end)};
 	uint64_t units = 0;
-	text_format(text, " %7.*f %-2s [%.*f %.*f]", places, ns * scale.factor, scale.unit, places,
+	text_format(text, " %5.*f %-2s [%.*f %.*f]", places, ns * scale.factor, scale.unit, places,
 		    headline->lower * tick_ns * scale.factor, places, headline->upper * tick_ns * scale.factor);
-	text_pad(text, COLUMN_TIME + 29);
+	text_pad(text, COLUMN_EFFECT);
+	add_effect(text, stats_smallest_effect(headline));
+	text_pad(text, COLUMN_THROUGHPUT);
 	json_member_u64(end, "per_iteration", &units);
 	if (units && ns > 0 && !json_member_is(end, "unit", ""))
 		add_throughput(text, (double)units * 1e9 / ns, json_member_is(end, "unit", "bytes"));
@@ -55,8 +65,8 @@ static void add_figures(struct text *text, const struct collector *collector, co
 	for (int i = 0; i < STATS_OUTLIER_CLASSES; i++)
 		outliers += summary->outliers[i];
 	if (outliers) {
-		text_pad(text, COLUMN_END - 6);
-		text_format(text, " %4" PRIu32, outliers);
+		text_pad(text, COLUMN_OUTLIERS);
+		text_format(text, " %3" PRIu32, outliers);
 	}
 }
 
@@ -115,9 +125,9 @@ void table_head(struct text *text, const struct run_opening *opening) {
 		text_format(text, "goes on with the run of an earlier boot, %zu benchmarks are kept\n", opening->kept);
 	text_add_string(text, "[ n/of] benchmark");
 	text_pad(text, COLUMN_TIME);
-	text_add_string(text, info->emulated[0] ? "  functional only [interval]" : "       time [interval]");
-	text_pad(text, COLUMN_TIME + 29);
-	text_add_string(text, "    throughput  out\n");
+	text_add_string(text, info->emulated[0] ? "  functional only" : "     time [interval]");
+	text_pad(text, COLUMN_EFFECT);
+	text_add_string(text, "  shows   throughput out\n");
 }
 
 static void add_trouble(struct text *text, const struct collector *collector) {

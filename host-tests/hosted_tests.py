@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 import machine as m
 from harness import expect, expect_equal, test
@@ -146,3 +147,20 @@ def _():
         expect_equal(anechoic("collect", both, "-o", again).returncode, m.EXIT_BROKEN, "collect")
         with open(again, encoding="utf-8") as file:
             expect_equal(json.load(file), results, "collected from both boots' records against written by the second")
+
+
+@test("hosted/a time budget is kept, and spent where intervals are wide", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path, log = os.path.join(directory, "results.json"), os.path.join(directory, "log")
+        started = time.monotonic()
+        result = anechoic("run", "--quick", "--time-budget=3s", "tlb/lookup", "--out", path, "--log", log)
+        seconds = time.monotonic() - started
+        expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
+        expect(2 <= seconds <= 5, f"it took {seconds:.1f} s")
+        with open(log, "rb") as file:
+            ends = [record.body["name"] for record in m.records_read(file.read()) if record.tag == "END"]
+        with open(path, encoding="utf-8") as file:
+            names = [entry["name"] for entry in json.load(file)["benchmarks"]]
+        expect_equal(sorted(set(ends)), sorted(names), "benchmarks in the log and in the results")
+        expect(len(ends) > len(names), "nothing was measured twice")

@@ -426,6 +426,30 @@ def _():
                f"line {number} ({broken}) is not named:\n" + outcome.text())
 
 
+# ---- the same samples give the same figures, to the last bit ----------------------------------------------------------------
+
+
+def statistics(text):
+    lines = [line.strip() for line in text.splitlines() if line.startswith("statistics ")]
+    expect(len(lines) > 30, f"too few lines of statistics:\n{text[-1000:]}")
+    return lines
+
+
+def expect_statistics(outcome):
+    hosted = subprocess.run([os.path.join(BUILD, "anechoic"), "self-test"], check=True, capture_output=True, text=True)
+    expect_equal(statistics(outcome.text()), statistics(hosted.stdout), "statistics of the image against the hosted programme's")
+
+
+@test("image/pvh statistics to the last bit", alone=True)
+def _():
+    expect_statistics(boot(pvh(arguments="self-test")))
+
+
+@test("image/uefi aarch64 statistics to the last bit")
+def _():
+    expect_statistics(boot(machine(arguments="self-test", **ARM)))
+
+
 # ---- usage ------------------------------------------------------------------------------------------------------------------
 
 

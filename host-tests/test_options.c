@@ -199,3 +199,13 @@ Test(options, too_many_words_are_refused) {
 	cr_expect_not(options_command_line(&options, extra, 2, long_words, &complaints));
 	free(long_words[1]);
 }
+
+Test(options, seconds_may_carry_their_unit) {
+	start();
+	cr_expect_eq(options.time_budget_ns, 0);
+	cr_assert(PARSE("run", "--time-budget", "60s", "--warm-up-time=0.25s"));
+	cr_expect_eq(options.time_budget_ns, UINT64_C(60000000000));
+	cr_expect_eq(options.warm_up_ns, 250000000);
+	start();
+	cr_expect_not(PARSE("--time-budget=s"));
+}
