@@ -222,6 +222,18 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
 
+# ---- fuzzing -------------------------------------------------------------------------------------------------------------
+# libFuzzer, so clang; a build of its own, made by `make fuzz`.
+
+FUZZ_BIN := $(patsubst fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+$(O)/fuzz/%: $(O)/hosted/fuzz/%.c.o $(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_BIN)
+
 # ---- peers ---------------------------------------------------------------------------------------------------------------
 # What users would pick instead, beside ours; references of our own without the vectoriser, loops aligned as the core's are.
 
@@ -283,7 +295,9 @@ N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
 
-.PHONY: setup run debug screenshot test test-avx512 compare-os bench-peers stats-bench soak check-layers check-format format help clean
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers stats-bench soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -304,6 +318,10 @@ test: setup ## every test; the last line counts them (SAN=1: unit tests and host
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=x86_64 image hosted
 	@host-tests/run_tests.py --build '$(BUILD)' --only 'avx512'
+
+fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
+	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz CFLAGS=-fsanitize=fuzzer-no-link fuzz-targets
+	@tools/fuzz.sh $(BUILD)/fuzz/san/$(HOST_ARCH)/fuzz $(BUILD)/fuzz/found $(FUZZ_SECONDS)
 
 compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted

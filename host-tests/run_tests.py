@@ -103,6 +103,7 @@ def main(argv):
         if options.only != "unit" and built:
             import build_tests  # noqa: F401  each registers its tests
             import format_tests  # noqa: F401
+            import fuzz_tests  # noqa: F401
             import hosted_tests  # noqa: F401
             import image_tests  # noqa: F401
             ran += harness.run(count, options.only)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The log collector over any bytes, then results.json of what it found, then that file's reader. A fuzzer does not guess a CRC: the
+ * input is collected as it is, and once more with each line `@anechoic TAG {json}` given the CRC that makes it a record.
+ */
+#include "bench/collect.h"
+#include "bench/results.h"
+#include "fuzz/fuzz.h"
+#include "hosted/results_read.h"
+#include "lib/crc32.h"
+
+#include <string.h>
+
+static const char mark[] = "@anechoic ";
+
+/* More is slow and no different. */
+static bool few_resamples(const struct collector *collector) {
+	struct json_span context, options;
+	uint64_t resamples = 2000;
+	if (collector->run &&
+	    json_member((struct json_span){collector->run, strlen(collector->run)}, "context", &context) &&
+	    json_member(context, "options", &options))
+		json_member_u64(options, "nresamples", &resamples);
+	return resamples <= 2000;
+}
+
+static void collect(const char *bytes, size_t length) {
+	struct collector collector = {0};
+	/* In two pieces, which must not matter. */
+	collect_bytes(&collector, bytes, length / 3);
+	collect_bytes(&collector, bytes + length / 3, length - length / 3);
+	collect_end(&collector);
+	collect_status(&collector);
+	if (few_resamples(&collector)) {
+		struct text text = {0}, complaint = {0};
+		struct results results;
+		results_write(&collector, &text);
+		if (!text.failed && results_parse("own", text.bytes, text.length, &results, &complaint) == 0)
+			results_free(&results);
+		text_free(&text);
+		text_free(&complaint);
+	}
+	collect_free(&collector);
+}
+
+static void add_sealed(struct text *log, const char *line, size_t length) {
+	const size_t skip = sizeof(mark) - 1;
+	text_add(log, line, length);
+	if (length > skip && memcmp(line, mark, skip) == 0)
+		text_format(log, " %08x", (unsigned)crc32c(0, line + skip, length - skip));
+	text_add(log, "\n", 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+	const char *at = (const char *)bytes, *end = at + length;
+	struct text log = {0};
+	if (length == 0)
+		return 0;
+	collect(at, length);
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *stop = newline ? newline : end;
+		add_sealed(&log, at, (size_t)(stop - at));
+		at = newline ? newline + 1 : end;
+	}
+	collect(log.bytes, log.length);
+	text_free(&log);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The results reader over any bytes: it refuses with a line, or what it gives is whole, and goes through every export.
+ */
+#include "fuzz/fuzz.h"
+#include "hosted/export.h"
+#include "hosted/results_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void (*const exports[])(const struct results *results, struct text *text) = {
+	export_google, export_bencher, export_github, export_prometheus, export_csv,
+};
+
+static void check(const struct results *results) {
+	for (size_t i = 0; i < results->count; i++) {
+		const struct results_benchmark *benchmark = &results->benchmarks[i];
+		if (benchmark->status == BENCH_STATUS_OK && benchmark->count == 0)
+			abort();
+		for (size_t sample = 0; sample < benchmark->count; sample++)
+			if (benchmark->iters[sample] == 0 || !isfinite(benchmark->times[sample]))
+				abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+	struct results results;
+	struct text complaint = {0};
+	if (results_parse("input", (const char *)bytes, length, &results, &complaint) == 0) {
+		check(&results);
+		for (size_t i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {
+			struct text text = {0};
+			exports[i](&results, &text);
+			text_free(&text);
+		}
+		results_free(&results);
+	} else if (complaint.length == 0) {
+		abort();
+	}
+	text_free(&complaint);
+	return 0;
+}

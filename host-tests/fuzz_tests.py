@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A few seconds of each fuzz target: they build, their seeds go through, and nothing near the seeds breaks."""
+
+import subprocess
+
+import machine as m
+from harness import expect_equal, expect, test
+
+
+@test("fuzz/a few seconds of each target find nothing", alone=True)
+def _():
+    result = subprocess.run(["make", "--no-print-directory", "-j2", "fuzz", "FUZZ_SECONDS=5"], cwd=m.ROOT, check=False,
+                            capture_output=True, text=True, timeout=600)
+    expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr[-4000:]}")
+    for name in ("collect", "config", "results"):
+        expect(f"fuzz: {name}: nothing in 5 s" in result.stdout, result.stdout[-2000:])
