@@ -13,6 +13,8 @@ extern const struct bench_suite suite_inject;
 
 /* bench/suites/: one file each. */
 extern const struct bench_suite suite_pool;
+extern const struct bench_suite suite_pool_steady;
+extern const struct bench_suite suite_pool_cores;
 extern const struct bench_suite suite_tlb;
 extern const struct bench_suite suite_copy;
 extern const struct bench_suite suite_simd;

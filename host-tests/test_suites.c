@@ -8,7 +8,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const struct bench_suite *const suites[] = {&suite_pool, &suite_tlb, &suite_copy, &suite_simd};
+static const struct bench_suite *const suites[] = {&suite_pool, &suite_pool_steady, &suite_pool_cores,
+						   &suite_tlb,  &suite_copy,        &suite_simd};
 
 static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) {
 	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)

@@ -278,7 +278,7 @@ static const struct peer_row rows[] = {
 	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, BARS),
 	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, BARS),
 	ROW("pool/64B/4096/random", 64, 4096, RANDOM, BARS),
-	ROW("pool/64B/262144/random", 64, 262144, RANDOM, {NULL}),
+	ROW("pool/64B/262144/random", 64, 262144, RANDOM, {NULL, 0}),
 	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, BARS),
 	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, BARS),
 	{.name = "pool/checked/64B/64/lifo",

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Objects taken on the first core and given back on another, with the shared pool. The first writes the first 8 bytes and
+ * sends the object through a mailbox, the other gives it back. A run ends when the other core has given back all of it;
+ * between runs it waits, looking at the mailbox.
+ */
+#include "bench/consume.h"
+#include "bench/suites.h"
+#include "bench/suites/mailbox.h"
+#include "mem/pool_shared.h"
+#include "platform.h"
+
+enum { CAPACITY = 4096, CORE = 1, PAGE_BYTES = 4096, CHECKED_OBJECTS = 10000 };
+
+struct cores_state {
+	struct mailbox mailbox;
+	struct mailbox_end put, get;
+	_Alignas(128) struct pool_shared *pool;
+	struct pool_core *first, *other;
+	size_t mapped_bytes;
+	_Alignas(128) _Atomic(bool) stop;
+	_Atomic(bool) lose_one; /* the runner's self-test */
+};
+
+static void other_core(void *argument) {
+	struct cores_state *state = argument;
+	while (!atomic_load_explicit(&state->stop, memory_order_relaxed)) {
+		uint64_t count = mailbox_available(&state->get);
+		if (count == 0)
+			(void)ticks_end(); /* a core that shares its units with this one has them meanwhile */
+		for (; count != 0; count--) {
+			void *object = mailbox_get(&state->get);
+			if (!atomic_exchange_explicit(&state->lose_one, false, memory_order_relaxed))
+				pool_core_free(state->other, object);
+			bench_consume_memory(state);
+		}
+		mailbox_done(&state->get);
+	}
+}
+
+static void run(void *argument, uint64_t iterations) {
+	struct cores_state *state = argument;
+	for (; iterations != 0; iterations--) {
+		void *object = pool_core_alloc(state->first);
+		if (object == NULL)
+			return;
+		*(uint64_t *)object = iterations;
+		bench_consume_memory(object);
+		mailbox_put(&state->put, object);
+	}
+	mailbox_wait_until_read(&state->put);
+}
+
+static size_t state_bytes(void) {
+	return (sizeof(struct cores_state) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+static size_t pool_bytes(const struct benchmark *benchmark) {
+	return pool_shared_bytes_needed((size_t)benchmark->parameter, 64, CAPACITY, 2);
+}
+
+/* What the other core still may look at stays mapped. */
+static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
+	const uint64_t patience_ns = 1000000000;
+	struct cores_state *state = context->state;
+	(void)benchmark;
+	if (state == NULL)
+		return;
+	atomic_store_explicit(&state->stop, true, memory_order_relaxed);
+	if (platform_core_join(CORE, patience_ns) != PLATFORM_EBUSY)
+		(void)platform_memory_unmap(state, state->mapped_bytes);
+	context->state = NULL;
+}
+
+/* NULL, or why not. */
+static const char *start(struct cores_state *state, size_t object_bytes, size_t bytes) {
+	mailbox_start(&state->mailbox, &state->put, &state->get);
+	if (pool_shared_init(&state->pool, (unsigned char *)state + state_bytes(), bytes, object_bytes, 64, CAPACITY,
+			     2) != 0)
+		return "pool_shared_init failed";
+	state->first = pool_shared_core(state->pool, 0);
+	state->other = pool_shared_core(state->pool, 1);
+	switch (platform_core_start(CORE, other_core, state)) {
+	case 0:
+		return NULL;
+	case PLATFORM_EUNSUPPORTED:
+		return "this platform runs nothing on further cores";
+	case PLATFORM_EINVAL:
+		return "there is no second core";
+	default:
+		return "the second core could not be started";
+	}
+}
+
+static const char *check(struct cores_state *state) {
+	struct pool_shared_statistics statistics;
+	run(state, CHECKED_OBJECTS);
+	pool_shared_statistics_read(state->pool, &statistics);
+	if (statistics.live != 0 || statistics.in_cores + statistics.in_depot != CAPACITY)
+		return "objects were lost between the cores";
+	return state->put.at == CHECKED_OBJECTS ? NULL : "the pool was exhausted";
+}
+
+static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
+	size_t bytes = state_bytes() + pool_bytes(benchmark);
+	enum bench_setup_result result = BENCH_SKIP;
+	void *memory;
+	if (platform_memory_map(bytes, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0) {
+		context->reason = "no memory for the pool";
+		return BENCH_SKIP;
+	}
+	struct cores_state *state = memory;
+	state->mapped_bytes = bytes;
+	context->state = state;
+	atomic_store_explicit(&state->lose_one, context->injected_broken, memory_order_relaxed);
+	context->reason = start(state, (size_t)benchmark->parameter, pool_bytes(benchmark));
+	if (context->reason == NULL) {
+		context->reason = check(state);
+		result = context->reason == NULL ? BENCH_READY : BENCH_FAIL;
+	}
+	if (result != BENCH_READY)
+		teardown(benchmark, context);
+	return result;
+}
+
+#define ROW(row_name, bytes)                                                                                         \
+	{                                                                                                            \
+		.name = "pool/two_cores/" row_name,                                                                  \
+		.iteration =                                                                                         \
+			"object of " row_name " taken, first 8 bytes written, sent, and given back by another core", \
+		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = 1, .memory_bytes = CAPACITY * ((bytes) + 128),         \
+		.parameter = bytes, .setup = setup, .run = run, .teardown = teardown,                                \
+	}
+
+static const struct benchmark benchmarks[] = {ROW("64B", 64), ROW("1KiB", 1024)};
+
+const struct bench_suite suite_pool_cores = {
+	.name = "pool", .benchmarks = benchmarks, .count = sizeof benchmarks / sizeof benchmarks[0]};
