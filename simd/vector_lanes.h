@@ -88,20 +88,42 @@ VECTOR_SHIFT_IMM(u16, s16)
 VECTOR_SHIFT_IMM(u32, s32)
 VECTOR_SHIFT_IMM(u64, s64)
 
+/* 16-bit lanes as the halves of 32-bit ones, where those shift by another vector. */
+static inline vector_u16 vector_shl_halves(vector_u16 x, vector_u16 y) {
+	vector_u32 wide = (vector_u32)x, by = (vector_u32)y & 0x000f000f;
+	vector_u32 low = (wide << (by & 0xffff)) & 0xffff, high = (wide & 0xffff0000) << (by >> 16);
+	return (vector_u16)(low | high);
+}
+static inline vector_u16 vector_srl_halves(vector_u16 x, vector_u16 y) {
+	vector_u32 wide = (vector_u32)x, by = (vector_u32)y & 0x000f000f;
+	vector_u32 low = (wide & 0xffff) >> (by & 0xffff), high = (wide >> (by >> 16)) & 0xffff0000;
+	return (vector_u16)(low | high);
+}
+static inline vector_u16 vector_sra_halves(vector_u16 x, vector_u16 y) {
+	vector_s16 sign = (vector_s16)x < 0;
+	return vector_srl_halves(x ^ (vector_u16)sign, y) ^ (vector_u16)sign;
+}
+
 #define VECTOR_SHIFTS(t, s)                                                                             \
 	static inline vector_##t vector_shl_##t(vector_##t x, vector_##t y) {                           \
+		if (VECTOR_SHIFT_BITS == 32 && sizeof(x[0]) == 2)                                       \
+			return (vector_##t)vector_shl_halves((vector_u16)x, (vector_u16)y);             \
 		if (8 * sizeof(x[0]) >= VECTOR_SHIFT_BITS)                                              \
 			return x << (y & (8 * sizeof(x[0]) - 1));                                       \
 		VECTOR_SHIFT_STEPS(t, s, shl_imm)                                                       \
 		return x;                                                                               \
 	}                                                                                               \
 	static inline vector_##t vector_srl_##t(vector_##t x, vector_##t y) {                           \
+		if (VECTOR_SHIFT_BITS == 32 && sizeof(x[0]) == 2)                                       \
+			return (vector_##t)vector_srl_halves((vector_u16)x, (vector_u16)y);             \
 		if (8 * sizeof(x[0]) >= VECTOR_SHIFT_BITS)                                              \
 			return x >> (y & (8 * sizeof(x[0]) - 1));                                       \
 		VECTOR_SHIFT_STEPS(t, s, srl_imm)                                                       \
 		return x;                                                                               \
 	}                                                                                               \
 	static inline vector_##t vector_sra_##t(vector_##t x, vector_##t y) {                           \
+		if (VECTOR_SHIFT_BITS == 32 && sizeof(x[0]) == 2)                                       \
+			return (vector_##t)vector_sra_halves((vector_u16)x, (vector_u16)y);             \
 		if (sizeof(x[0]) == 8 && !VECTOR_SRA64) {                                               \
 			vector_##t sign = (vector_##t)((vector_##s)x < 0);                              \
 			return vector_srl_##t(x ^ sign, y) ^ sign;                                      \
@@ -112,7 +134,17 @@ VECTOR_SHIFT_IMM(u64, s64)
 		return x;                                                                               \
 	}
 
-VECTOR_ARITHMETIC(u8)
+/* x86_64 multiplies 16-bit lanes at the least: even and odd bytes apart, the odd ones in the upper half of theirs. */
+static inline vector_u8 vector_mul_u8(vector_u8 x, vector_u8 y) {
+	if (VECTOR_SHIFT_BITS == 8)
+		return x * y;
+	vector_u16 even = ((vector_u16)x * (vector_u16)y) & 0x00ff;
+	vector_u16 odd = ((vector_u16)x >> 8) * ((vector_u16)y & 0xff00);
+	return (vector_u8)(even | odd);
+}
+
+VECTOR_OPERATION(add, u8, x + y)
+VECTOR_OPERATION(sub, u8, x - y)
 VECTOR_ARITHMETIC(u16)
 VECTOR_ARITHMETIC(u32)
 VECTOR_ARITHMETIC(u64)

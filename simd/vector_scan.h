@@ -7,7 +7,7 @@
  *   scan_any(vector)  whether a bit is set
  * and afterwards, with SCANS_TABLE(isa), its table.
  *
- * Strategy. Four vectors a step, asked once a step; where the answer is in it, and for the rest, one vector a step, the last of
+ * Strategy. Four or eight vectors a step, asked once a step; where the answer is in it, and for the rest, one vector a step, the last of
  * which ends at the last byte. Below one vector: overlapping words, in the order of their bytes.
  */
 #pragma once
@@ -123,10 +123,13 @@ static size_t scan_find_byte(const void *memory, uint8_t value, size_t bytes) {
 	if (bytes < VECTOR_BYTES)
 		return find_below_vector(at, value, bytes);
 	scan_vector wanted = (scan_vector){0} + value;
-	for (; (size_t)(end - at) >= SCAN_STEP; at += SCAN_STEP) {
+	for (; (size_t)(end - at) >= 2 * SCAN_STEP; at += 2 * SCAN_STEP) {
 		const scan_vector *x = scan_at(at);
-		if (scan_any((scan_vector)((x[0] == wanted) | (x[1] == wanted)) |
-			     (scan_vector)((x[2] == wanted) | (x[3] == wanted))))
+		scan_vector found_0 = (scan_vector)((x[0] == wanted) | (x[1] == wanted));
+		scan_vector found_1 = (scan_vector)((x[2] == wanted) | (x[3] == wanted));
+		scan_vector found_2 = (scan_vector)((x[4] == wanted) | (x[5] == wanted));
+		scan_vector found_3 = (scan_vector)((x[6] == wanted) | (x[7] == wanted));
+		if (scan_any((found_0 | found_1) | (found_2 | found_3)))
 			break;
 	}
 	uint64_t found;

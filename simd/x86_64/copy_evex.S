@@ -31,38 +31,14 @@ simd_copy_evex:
 	.p2align 4
 .Lbelow_32:
 	cmpl	$16, %edx
-	jb	.Lbelow_16
-	vmovdqu64 (%rsi), %xmm16
-	vmovdqu64 -16(%rsi, %rdx), %xmm17
-	vmovdqu64 %xmm16, (%rdi)
-	vmovdqu64 %xmm17, -16(%rdi, %rdx)
-	ret
-
-	.p2align 4
-.Lbelow_16:
+	jae	.Lfrom_16
 	cmpl	$8, %edx
-	jb	.Lbelow_8
-	movq	(%rsi), %rax
-	movq	-8(%rsi, %rdx), %rcx
-	movq	%rax, (%rdi)
-	movq	%rcx, -8(%rdi, %rdx)
-	ret
-
-	.p2align 4
-.Lbelow_8:
+	jae	.Lfrom_8
 	cmpl	$4, %edx
-	jb	.Lbelow_4
-	movl	(%rsi), %eax
-	movl	-4(%rsi, %rdx), %ecx
-	movl	%eax, (%rdi)
-	movl	%ecx, -4(%rdi, %rdx)
-	ret
-
-	/* The first byte, and the last two where there are two: 2 and 3. */
-	.p2align 4
-.Lbelow_4:
+	jae	.Lfrom_4
 	cmpl	$1, %edx
 	jb	.Ldone
+	/* The first byte, and the last two where there are two: 2 and 3. */
 	movzbl	(%rsi), %eax
 	je	.Lone
 	movzwl	-2(%rsi, %rdx), %ecx
@@ -73,23 +49,41 @@ simd_copy_evex:
 	ret
 
 	.p2align 4
+.Lfrom_4:
+	movl	(%rsi), %eax
+	movl	-4(%rsi, %rdx), %ecx
+	movl	%eax, (%rdi)
+	movl	%ecx, -4(%rdi, %rdx)
+	ret
+
+	.p2align 4
+.Lfrom_8:
+	movq	(%rsi), %rax
+	movq	-8(%rsi, %rdx), %rcx
+	movq	%rax, (%rdi)
+	movq	%rcx, -8(%rdi, %rdx)
+	ret
+
+	.p2align 4
+.Lfrom_16:
+	vmovdqu64 (%rsi), %xmm16
+	vmovdqu64 -16(%rsi, %rdx), %xmm17
+	vmovdqu64 %xmm16, (%rdi)
+	vmovdqu64 %xmm17, -16(%rdi, %rdx)
+	ret
+
+	.p2align 4
 .Labove_64:
 	vmovdqu64 32(%rsi), %ymm18
 	vmovdqu64 -64(%rsi, %rdx), %ymm19
 	cmpq	$128, %rdx
-	ja	.Labove_128
-	vmovdqu64 %ymm16, (%rdi)
-	vmovdqu64 %ymm18, 32(%rdi)
-	vmovdqu64 %ymm19, -64(%rdi, %rdx)
-	vmovdqu64 %ymm17, -32(%rdi, %rdx)
-	ret
-
-	.p2align 4
-.Labove_128:
+	jbe	.Lto_128
 	vmovdqu64 64(%rsi), %ymm20
+	vmovdqu64 -96(%rsi, %rdx), %ymm23
+	cmpq	$192, %rdx
+	jbe	.Lto_192
 	vmovdqu64 96(%rsi), %ymm21
 	vmovdqu64 -128(%rsi, %rdx), %ymm22
-	vmovdqu64 -96(%rsi, %rdx), %ymm23
 	cmpq	$256, %rdx
 	ja	.Labove_256
 	vmovdqu64 %ymm16, (%rdi)
@@ -97,6 +91,24 @@ simd_copy_evex:
 	vmovdqu64 %ymm20, 64(%rdi)
 	vmovdqu64 %ymm21, 96(%rdi)
 	vmovdqu64 %ymm22, -128(%rdi, %rdx)
+	vmovdqu64 %ymm23, -96(%rdi, %rdx)
+	vmovdqu64 %ymm19, -64(%rdi, %rdx)
+	vmovdqu64 %ymm17, -32(%rdi, %rdx)
+	ret
+
+	.p2align 4
+.Lto_128:
+	vmovdqu64 %ymm16, (%rdi)
+	vmovdqu64 %ymm18, 32(%rdi)
+	vmovdqu64 %ymm19, -64(%rdi, %rdx)
+	vmovdqu64 %ymm17, -32(%rdi, %rdx)
+	ret
+
+	.p2align 4
+.Lto_192:
+	vmovdqu64 %ymm16, (%rdi)
+	vmovdqu64 %ymm18, 32(%rdi)
+	vmovdqu64 %ymm20, 64(%rdi)
 	vmovdqu64 %ymm23, -96(%rdi, %rdx)
 	vmovdqu64 %ymm19, -64(%rdi, %rdx)
 	vmovdqu64 %ymm17, -32(%rdi, %rdx)
@@ -153,7 +165,7 @@ simd_copy_evex:
 	movq	%rdi, %r8
 	leaq	-128(%rdi, %rdx), %rdx
 	subq	%rdi, %rsi
-	orq	$127, %rdi
+	orq	$31, %rdi
 	incq	%rdi
 	.p2align 5
 .Lup:
@@ -168,26 +180,23 @@ simd_copy_evex:
 	subq	$-128, %rdi
 	cmpq	%rdx, %rdi
 	jb	.Lup
-.Lends:
 	vmovdqu64 %ymm16, (%r8)
-	vmovdqu64 %ymm18, 32(%r8)
-	vmovdqu64 %ymm20, 64(%r8)
-	vmovdqu64 %ymm21, 96(%r8)
 	vmovdqu64 %ymm22, (%rdx)
 	vmovdqu64 %ymm23, 32(%rdx)
 	vmovdqu64 %ymm19, 64(%rdx)
 	vmovdqu64 %ymm17, 96(%rdx)
 	ret
 
-	/* R8: destination; RAX: end of the steps. RDI: aligned end of what is to be stored, RSI + RDI: its source. */
+	/* R8: destination; RAX: end of the steps; RDX: the last 32 bytes. RDI: aligned end of what is to be stored, RSI + RDI: its source. The
+	 * last stores are few: what is copied next may be loaded from places alike. */
 	.p2align 4
 .Ldownwards:
 	movq	%rdi, %r8
 	subq	%rdi, %rsi
 	leaq	128(%rdi), %rax
 	leaq	-1(%rdi, %rdx), %rdi
-	leaq	-127(%rdi), %rdx
-	andq	$-128, %rdi
+	leaq	-31(%rdi), %rdx
+	andq	$-32, %rdi
 	.p2align 5
 .Ldown:
 	vmovdqu64 -32(%rsi, %rdi), %ymm24
@@ -201,7 +210,12 @@ simd_copy_evex:
 	addq	$-128, %rdi
 	cmpq	%rax, %rdi
 	ja	.Ldown
-	jmp	.Lends
+	vmovdqu64 %ymm21, 96(%r8)
+	vmovdqu64 %ymm20, 64(%r8)
+	vmovdqu64 %ymm18, 32(%r8)
+	vmovdqu64 %ymm16, (%r8)
+	vmovdqu64 %ymm17, (%rdx)
+	ret
 
 	.size	simd_copy_evex, . - simd_copy_evex
 	.section .note.GNU-stack, "", @progbits
