@@ -297,7 +297,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers stats-bench soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -334,6 +334,10 @@ bench-peers: setup ## ours beside what users would pick instead: ratios with int
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
+
+mca: setup ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes against the load and store limit
+	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null
+	@tools/mca.py --build '$(BUILD)'
 
 soak: setup ## boot N=20 times on each way in, count failures
 	@$(SELF) ARCH=x86_64 image hosted
