@@ -4,6 +4,7 @@
  */
 #include "bench/results.h"
 
+#include "bench/consistency.h"
 #include "bench/record.h"
 
 #include <stdlib.h>
@@ -177,6 +178,31 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 	text_add_string(text, "}");
 }
 
+/* After the benchmarks, whose samples it is computed from; left out where they were not run. */
+static void write_consistency(const struct collector *collector, struct text *text) {
+	struct consistency consistency;
+	bool any = false;
+	for (size_t part = 0; part < CONSISTENCY_PARTS; part++) {
+		if (!consistency_of(collector, part, &consistency))
+			continue;
+		if (!any) {
+			text_member(text, "consistency");
+			text_add_string(text, "[");
+		}
+		any = true;
+		text_member(text, NULL);
+		text_add_string(text, "{");
+		text_member_string(text, "part", consistency.part);
+		text_member_double(text, "mixed_over_alone", consistency.ratio);
+		text_member_double(text, "lower_bound", consistency.lower);
+		text_member_double(text, "upper_bound", consistency.upper);
+		text_member_double(text, "mixed_over_alone_of_minima", consistency.ratio_of_minima);
+		text_add_string(text, "}");
+	}
+	if (any)
+		text_add_string(text, "]");
+}
+
 void results_write(struct collector *collector, struct text *text) {
 	text_add_string(text, "{");
 	text_member_string(text, "schema", RECORD_SCHEMA);
@@ -185,6 +211,8 @@ void results_write(struct collector *collector, struct text *text) {
 	text_add_string(text, "[");
 	for (size_t i = 0; i < collector->count; i++)
 		write_benchmark(collector, &collector->benchmarks[i], text);
-	text_add_string(text, "\n]}\n");
+	text_add_string(text, "\n]");
+	write_consistency(collector, text);
+	text_add_string(text, "}\n");
 	text_flush(text);
 }

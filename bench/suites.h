@@ -18,3 +18,4 @@ extern const struct bench_suite suite_pool_cores;
 extern const struct bench_suite suite_tlb;
 extern const struct bench_suite suite_copy;
 extern const struct bench_suite suite_simd;
+extern const struct bench_suite suite_combined;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/table.h"
 
+#include "bench/consistency.h"
 #include "build_info.h"
 
 #include <inttypes.h>
@@ -140,13 +141,27 @@ static void add_trouble(struct text *text, const struct collector *collector) {
 			text_format(text, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
 }
 
+/* As they were measured here: each part's share of the mix over what it costs alone. */
+static void add_consistency(struct text *text, const struct collector *collector) {
+	struct consistency consistency;
+	for (size_t part = 0; part < CONSISTENCY_PARTS; part++)
+		if (consistency_of(collector, part, &consistency))
+			text_format(
+				text,
+				"mix     %s costs %.1f %% [%.1f %.1f] of what it costs alone; %.1f %% by the minima\n",
+				consistency.part, consistency.ratio * 100, consistency.lower * 100,
+				consistency.upper * 100, consistency.ratio_of_minima * 100);
+}
+
 void table_foot(struct text *text, const struct collector *collector, const struct run_closing *closing,
 		const struct runner_overhead *overhead) {
 	const struct platform_info *info = platform_describe();
 	const struct runner_noise *noise = closing->noise;
 	double tick_ns = 1e9 / (double)closing->clock->hz;
 	add_trouble(text, collector);
-	text_format(text, " in %.1f s\nclock   ", (double)closing->elapsed_ns / 1e9);
+	text_format(text, " in %.1f s\n", (double)closing->elapsed_ns / 1e9);
+	add_consistency(text, collector);
+	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
 	text_add_string(text, "runner  a sample ");
 	add_time(text, (double)overhead->sample_median * tick_ns);
