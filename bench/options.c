@@ -51,7 +51,7 @@ static const struct option table[] = {
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
 	{"seed", OPTION_SEED, "N", "of the bootstrap's generator (1)"},
-	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang or all (exit status 4)"},
+	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang,core or all (exit status 4)"},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
 	{"arguments", OPTION_ARGUMENTS, "WORDS", NULL},
 	{"mode", OPTION_MACHINE, "MODE", NULL},
@@ -142,11 +142,11 @@ static bool parse_seconds(const char *value, uint64_t *ns) {
 }
 
 static bool parse_inject(struct reader *reader, const char *value) {
-	static const char *const names[] = {"ud", "null", "wx", "stack", "hang"};
+	static const char *const names[] = {"ud", "null", "wx", "stack", "hang", "core"};
 	enum { NAMES = sizeof(names) / sizeof(names[0]) };
 	struct options *options = reader->options;
 	if (strcmp(value, "all") == 0)
-		value = "ud,null,wx,stack,hang";
+		value = "ud,null,wx,stack,hang,core";
 	for (const char *end; *value; value = *end ? end + 1 : end) {
 		end = value + strcspn(value, ",");
 		size_t length = (size_t)(end - value), i = 0;
@@ -154,7 +154,7 @@ static bool parse_inject(struct reader *reader, const char *value) {
 			i++;
 		if (i == NAMES)
 			return complain(reader, "unknown fault in", value,
-					": valid are ud, null, wx, stack, hang, all");
+					": valid are ud, null, wx, stack, hang, core, all");
 		if (!add_word(reader, options->inject, &options->inject_count, value, length))
 			return false;
 	}

@@ -97,6 +97,32 @@ def expect_contained(outcome):
         expect_equal(end["status"], "ok", f"{name} after the faults")
 
 
+TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush"
+
+
+def expect_two_cores(outcome):
+    """What needs another core ran on it; a fault there is a line in the results, with its place, and no interrupt was taken."""
+    expect_done(outcome, m.EXIT_BROKEN)
+    expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
+    ends = outcome.ends()
+    broken = ends.pop("inject/core")
+    expect_equal(broken["status"], "failed", "inject/core")
+    expect("inject_null_read" in broken["fault"]["symbol"], f"the fault on the other core is at {broken['fault']['symbol']}")
+    expect(sum(name.startswith("pool/two_cores/") for name in ends) >= 2, "no pool/two_cores/*")
+    for name, end in ends.items():
+        expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
+    expect_equal(outcome.done()["interrupts"], 0, "interrupts")
+
+
+def expect_no_other_core(outcome):
+    expect_done(outcome)
+    skipped = {name: end for name, end in outcome.ends().items() if not name.startswith("tlb/")}
+    expect(len(skipped) >= 3, "too few benchmarks that want another core")
+    for name, end in skipped.items():
+        expect_equal(end["status"], "skipped", name)
+        expect("core" in end.get("reason", ""), f"{name}: {end.get('reason')}")
+
+
 @contextlib.contextmanager
 def stick(what):
     """A directory whose stick outlives one boot."""
@@ -155,6 +181,12 @@ def _():
     outcome = boot(pvh(arguments=QUICK + " tlb", cores=2, memory_mib=6144))
     expect_healthy(outcome, least=3)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
+
+
+@test("image/pvh another core", alone=True)
+def _():
+    expect_two_cores(boot(pvh(arguments=TWO_CORES, cores=2)))
+    expect_no_other_core(boot(pvh(arguments=TWO_CORES)))
 
 
 @test("image/pvh under TCG")
@@ -276,7 +308,23 @@ def _register_two_cores():
             expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
 
 
+def _register_other_core():
+    for name, how in UEFI_WAYS.items():
+        # two cores and a deterministic clock exclude each other
+        how = {key: value for key, value in how.items() if key != "icount"}
+
+        @test(f"image/uefi {name} another core")
+        def _(how=how):
+            expect_two_cores(boot(machine(arguments=TWO_CORES, cores=2, **how)))
+
+    @test("image/uefi another core under handback")
+    def _():
+        for arch in m.ARCHES:
+            expect_no_other_core(boot(machine(arguments=TWO_CORES, arch=arch, cores=2, mode="handback")))
+
+
 _register_two_cores()
+_register_other_core()
 
 
 @test("image/uefi x86_64 without AVX")

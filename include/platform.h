@@ -19,6 +19,7 @@ enum platform_error {
 	PLATFORM_EUNSUPPORTED = -3, /* this platform has no such thing */
 	PLATFORM_EIO = -4,          /* the medium failed, is full or read-only */
 	PLATFORM_EBUSY = -5,        /* it still runs what it was given */
+	PLATFORM_EFAULT = -6,       /* what it was given ended in a fault */
 };
 
 /* ---- describe yourself ---------------------------------------------------------------------------------------------- */
@@ -131,13 +132,16 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 /* ---- other cores ------------------------------------------------------------------------------------------------------ */
 
 /* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of 64 KiB, and
- * returns at once. It reads ticks and memory, and calls nothing of this header. Nothing contains a fault there. Allowed within a
- * guarded function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us; PLATFORM_EBUSY: it
- * was not joined yet; PLATFORM_EUNSUPPORTED: this platform has but the first. */
+ * returns at once. It reads ticks and memory, and calls nothing of this header. Allowed within a guarded function; what runs then
+ * goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us; PLATFORM_EBUSY: it was not joined yet;
+ * PLATFORM_EUNSUPPORTED: this platform has but the first.
+ * In the image a fault there ends what it runs and nothing else; hosted it ends the process. In the image there is one other core,
+ * and none under handback; while it runs, platform_memory_protect and platform_memory_unmap answer PLATFORM_EBUSY. */
 int platform_core_start(unsigned core, void (*function)(void *argument), void *argument);
 
 /* Waits until the function has returned; what it wrote is seen then. 0: no limit. PLATFORM_EBUSY: it runs still, and can be joined
- * again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. */
+ * again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. A fault there ends the guarded function
+ * that joins it, as if it had been its own; without a guard the answer is PLATFORM_EFAULT. */
 int platform_core_join(unsigned core, uint64_t timeout_ns);
 
 struct platform_counters {

@@ -6,7 +6,7 @@
  * compiled for the host, too, and tested there.
  *
  * The kernel is one core, not re-entrant, built with general registers only; no floating point or vector register is
- * touched in privileged mode. Interrupts stay masked in it.
+ * touched in privileged mode. Interrupts stay masked in it. Of another core, see below.
  */
 #pragma once
 
@@ -146,6 +146,24 @@ struct arch_frame *arch_program_frame(void);
 
 /* Where gate calls come from: x86_64 the address of the one UD2 that is a call. */
 void arch_gate_set_stub(uint64_t instruction);
+
+/* ---- another core (core.c) ----------------------------------------------------------------------------------------
+
+ * Two pieces of code run there: the architecture's way in, and core_main (kernel/core.c). It shares the page tables,
+ * the vectors and the read-only state of the first core; all that is written there is its own. Takes no interrupt. */
+
+/* Starts one, which calls core_main on the kernel's tables, as privileged and as well equipped as the first core,
+ * and returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: the machine has none, or
+ * nothing to start it with; PLATFORM_EIO: it did not come. Takeover only: under handback the cores are the
+ * firmware's. */
+int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks);
+
+/* There: the frame of the programme on it; forgets what it has of mappings; waits a moment; off, to be started
+ * again. */
+struct arch_frame *arch_core_frame(void);
+void arch_core_tlb_flush(void);
+void arch_core_pause(void);
+_Noreturn void arch_core_halt(void);
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 

@@ -60,11 +60,12 @@ static int64_t gate_memory_map(const uint64_t arguments[4]) {
 }
 
 static int64_t gate_memory_protect(const uint64_t arguments[4]) {
-	return space_protect(arguments[0], arguments[1], (unsigned)arguments[2]);
+	/* No other core is told to forget what it has of the old mapping. */
+	return core_runs() ? PLATFORM_EBUSY : space_protect(arguments[0], arguments[1], (unsigned)arguments[2]);
 }
 
 static int64_t gate_memory_unmap(const uint64_t arguments[4]) {
-	return space_unmap(arguments[0], arguments[1]);
+	return core_runs() ? PLATFORM_EBUSY : space_unmap(arguments[0], arguments[1]);
 }
 
 static int64_t gate_memory_free(const uint64_t arguments[4]) {
@@ -107,6 +108,24 @@ static int64_t gate_checkpoint(const uint64_t arguments[4]) {
 	return 0;
 }
 
+static int64_t gate_core_start(const uint64_t arguments[4]) {
+	return core_start(arguments[0], arguments[1]);
+}
+
+static int64_t gate_core_join(const uint64_t arguments[4]) {
+	return core_join(arguments[0]);
+}
+
+static int64_t gate_core_raise(const uint64_t arguments[4]) {
+	return core_raise(arguments[0]);
+}
+
+/* Another core's, which never comes here. */
+static int64_t gate_core_end(const uint64_t arguments[4]) {
+	(void)arguments;
+	return PLATFORM_EINVAL;
+}
+
 static gate_function *const calls[GATE_CALL_COUNT] = {
 	[GATE_EXIT] = gate_exit,
 	[GATE_WRITE] = gate_write,
@@ -120,6 +139,10 @@ static gate_function *const calls[GATE_CALL_COUNT] = {
 	[GATE_GUARD_ARM] = gate_guard_arm,
 	[GATE_GUARD_DISARM] = gate_guard_disarm,
 	[GATE_CHECKPOINT] = gate_checkpoint,
+	[GATE_CORE_START] = gate_core_start,
+	[GATE_CORE_JOIN] = gate_core_join,
+	[GATE_CORE_RAISE] = gate_core_raise,
+	[GATE_CORE_END] = gate_core_end,
 };
 
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]) {

@@ -41,7 +41,12 @@ enum gate_call {
 	GATE_GUARD_ARM = 9,      /* (struct gate_resume *, timeout_ns) */
 	GATE_GUARD_DISARM = 10,  /* () */
 	GATE_CHECKPOINT = 11,    /* (timeout_ns) */
-	GATE_CALL_COUNT = 12,
+	GATE_CORE_START = 12,    /* (core, struct gate_task *) */
+	GATE_CORE_JOIN = 13,  /* (core): PLATFORM_EBUSY at once where it runs still, PLATFORM_EFAULT where it faulted */
+	GATE_CORE_RAISE = 14, /* (core): the fault that the last join told of, as the guarded function's own; without a
+			       * guard PLATFORM_EFAULT */
+	GATE_CORE_END = 15,   /* (): the only call that another core has: its task has returned */
+	GATE_CALL_COUNT = 16,
 };
 
 /* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time. The
@@ -54,6 +59,18 @@ struct gate_resume {
 	uint64_t stack;
 	struct platform_fault fault; /* written by the kernel, symbol and name included */
 };
+
+/* What another core runs, and where; all other general registers are 0, floating-point and vector state whatever it
+ * was. Read at START. */
+struct gate_task {
+	uint64_t instruction;
+	uint64_t stack; /* 16-byte aligned */
+	uint64_t argument;
+};
+
+/* Time that gate_start.checkpoint_ticks stands for: a tenth of a slice of the firmware's (gate.c), and little beside a
+ * time-out. */
+#define GATE_CHECKPOINT_NS (50 * UINT64_C(1000000))
 
 /* What the programme finds at its start; the address is in the first argument register of the entry point. */
 struct gate_start {

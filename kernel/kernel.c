@@ -124,6 +124,13 @@ static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) 
 	      symbol != NULL ? symbol : "unknown", offset, trap->fault.stack);
 }
 
+static void serve_gate(struct arch_frame *frame, const struct arch_trap *trap) {
+	machine.counters.gate_calls++;
+	int64_t result = gate_serve(trap->number, trap->arguments);
+	if (result != GATE_RESUMED)
+		arch_frame_set_result(frame, (uint64_t)result);
+}
+
 static _Noreturn void run(void) {
 	struct arch_frame *frame = arch_program_frame();
 	for (;;) {
@@ -131,8 +138,7 @@ static _Noreturn void run(void) {
 		arch_program_run(frame, &trap);
 		switch (trap.kind) {
 		case ARCH_TRAP_GATE:
-			machine.counters.gate_calls++;
-			arch_frame_set_result(frame, (uint64_t)gate_serve(trap.number, trap.arguments));
+			serve_gate(frame, &trap);
 			break;
 		case ARCH_TRAP_TIMER:
 			machine.counters.interrupts++;

@@ -19,6 +19,10 @@ bool word_is(const char *word, const char *wanted);
 
 __attribute__((format(printf, 1, 2))) _Noreturn void panic(const char *format, ...);
 
+/* On another core: what it is started for (core.c), and what becomes of it when the kernel itself fails there. */
+_Noreturn void core_main(void);
+_Noreturn void core_broken(const struct platform_fault *fault);
+
 /* Identity-maps device memory for the kernel: at once where our page tables are in force, else as soon as they are
  * (until then the firmware's map it). Rounds outwards to pages; pages that are mapped already stay as they are. */
 void kernel_device_map(paddr_t base, uint64_t length, unsigned rights);

@@ -70,13 +70,22 @@ int space_unmap(uint64_t address, uint64_t bytes);
 int space_back(uint64_t address, uint64_t bytes, unsigned rights);
 /* Memory that the kernel has, shown to the programme. */
 int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights);
+/* Other rights for identity-mapped pages of the kernel's; their leaves lie within. */
+void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights);
 /* Whether the programme itself may read (PAGE_READ) or write (PAGE_WRITE) all of it. */
 bool space_user_may(uint64_t address, uint64_t bytes, unsigned right);
 
 /* program.c */
 void program_load(void);
 
-/* gate.c */
+/* core.c: another core of the programme's. */
+int64_t core_start(uint64_t core, uint64_t task);
+int64_t core_join(uint64_t core);
+int64_t core_raise(uint64_t core);
+bool core_runs(void);
+
+/* gate.c. GATE_RESUMED: no result, the programme goes on elsewhere. */
+#define GATE_RESUMED INT64_MIN
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]);
 
 /* guard.c */

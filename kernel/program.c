@@ -13,9 +13,6 @@
 
 static const uint64_t PAGE = MEMORY_MAP_PAGE;
 
-/* A tenth of a slice of the firmware's (gate.c), and little beside a time-out. */
-static const uint64_t CHECKPOINT_NS = 50 * UINT64_C(1000000);
-
 /* On pages of its own: the programme reads it. */
 static union {
 	struct gate_start start;
@@ -128,7 +125,8 @@ void program_load(void) {
 	machine.start->config = text_show(&machine.info->config, &at);
 	machine.start->previous_log = text_show(&machine.info->previous_log, &at);
 	describe(&machine.start->info);
-	machine.start->checkpoint_ticks = clock_scale(CHECKPOINT_NS, clock_hz(&machine.clock), UINT64_C(1000000000));
+	machine.start->checkpoint_ticks =
+		clock_scale(GATE_CHECKPOINT_NS, clock_hz(&machine.clock), UINT64_C(1000000000));
 	machine.start->info.memory_bytes = machine.memory.free_bytes;
 
 	arch_gate_set_stub(GATE_STUB);

@@ -306,6 +306,11 @@ int space_unmap(uint64_t address, uint64_t bytes) {
 	return 0;
 }
 
+void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights) {
+	if (pagetable_change(&machine.pages, (vaddr_t){base.value}, length, rights, leaf_flush, NULL) != 0)
+		panic("memory at %lx is not the kernel's", base.value);
+}
+
 bool space_user_may(uint64_t address, uint64_t bytes, unsigned right) {
 	return pagetable_allows(&machine.pages, (vaddr_t){address}, bytes, right | PAGE_USER);
 }

@@ -4,6 +4,9 @@
  * What they do wrong is in bench/<arch>/inject.S. They need no setup: what is tested is `run`.
  */
 #include "bench/suites.h"
+#include "platform.h"
+
+#include <string.h>
 
 void inject_illegal_instruction(void *state, uint64_t iterations);
 void inject_null_read(void *state, uint64_t iterations);
@@ -17,6 +20,28 @@ static enum bench_setup_result nothing_to_set_up(const struct benchmark *benchma
 	return BENCH_READY;
 }
 
+/* Only the image contains a fault on another core. */
+static enum bench_setup_result core_set_up(const struct benchmark *benchmark, struct bench_context *context) {
+	(void)benchmark;
+	const struct platform_info *info = platform_describe();
+	context->reason = info->cores < 2 ? "there is but one core"
+			  : memcmp(info->hold, "takeover", sizeof("takeover")) != 0
+				  ? "a fault on another core is contained under takeover only"
+				  : NULL;
+	return context->reason ? BENCH_SKIP : BENCH_READY;
+}
+
+static void read_null(void *argument) {
+	inject_null_read(argument, 1);
+}
+
+/* The join does not come back. */
+static void fault_on_other_core(void *state, uint64_t iterations) {
+	(void)iterations;
+	if (platform_core_start(1, read_null, state) == 0)
+		platform_core_join(1, 0);
+}
+
 #define BROKEN(word, what, function) \
 	{ .name = "inject/" word, .iteration = what, .setup = nothing_to_set_up, .run = function }
 
@@ -26,6 +51,10 @@ static const struct benchmark broken[] = {
 	BROKEN("wx", "write to its own code", inject_code_write),
 	BROKEN("stack", "recurse until the stack's guard page", inject_stack_overflow),
 	BROKEN("hang", "loop without end", inject_endless_loop),
+	{.name = "inject/core",
+	 .iteration = "read from page 0 on another core",
+	 .setup = core_set_up,
+	 .run = fault_on_other_core},
 };
 
 const struct bench_suite suite_inject = {

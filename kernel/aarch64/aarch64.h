@@ -22,6 +22,11 @@ void psci_find(const struct boot_info *info, bool entered_at_el2);
 bool psci_says_kvm(void);
 void psci_system_off(void); /* returns where it cannot */
 
+/* DEN 0022, 5.2.2: those that matter here. */
+enum psci_result { PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_ALREADY_ON = -4, PSCI_ON_PENDING = -5 };
+enum psci_result psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context);
+void psci_cpu_off(void); /* of this core; returns where it cannot */
+
 /* ---- interrupt controller (gic.c) -------------------------------------------------------------------------------- */
 
 /* Finds the controller and the timer's interrupt in the ACPI tables. false: none that this code drives; interrupts
@@ -55,6 +60,26 @@ void handback_firmware_save(void);
 void handback_regime_enter(uint64_t root);
 
 bool handback_entered_at_el2(void);
+
+/* What every core of ours has in its registers, on this one: at EL2 whatever EL1 and EL0 do is let through (`vhe`:
+ * HCR_EL2.E2H), and what of the firmware's could not be read before is told; at EL1, floating point, vectors, counters
+ * and traps (`trap_stack`: where one of the kernel's own goes on). */
+struct el2_found {
+	uint64_t zcr, icc_sre, ich_hcr;
+};
+void handback_el2_open(bool vhe, struct el2_found *found);
+void handback_el1_open(uint64_t trap_stack);
+
+/* The translation registers of our regime. */
+struct regime {
+	uint64_t ttbr0, ttbr1, tcr, mair, sctlr;
+};
+void handback_regime(uint64_t root, struct regime *regime);
+
+/* mmu.c: what this core has written there is in memory, for one that runs without its caches; `invalidate`: and no
+ * longer in ours. */
+void cache_clean(const void *start, const void *end);
+void cache_clean_and_invalidate(const void *start, const void *end);
 
 /* mmu.S. Each changes the translation regime and nothing else, and returns to its caller in the new one; between the
  * two no memory is touched. Only the second and third change the exception level. */

@@ -9,10 +9,18 @@
 #define FRAME_PC   256
 #define FRAME_SPSR 264
 
-/* arch_stacks[0] is kernel_main's, arch_stacks[1] the one of traps of the kernel itself. A guard page lies under
- * each. */
-#define MAIN_STACK_TOP 20480
-#define TRAP_STACK_TOP 40960
+/* arch_stacks[0] is kernel_main's, [1] the one of traps of the kernel itself; [2] and [3] are those of another core. A
+ * guard page lies under each. */
+#define MAIN_STACK_TOP      20480
+#define TRAP_STACK_TOP      40960
+#define CORE_STACK_TOP      61440
+#define CORE_TRAP_STACK_TOP 81920
+
+/* struct core_boot */
+#define CORE_BOOT_TTBR0 0
+#define CORE_BOOT_TCR   16
+#define CORE_BOOT_SCTLR 32
+#define CORE_BOOT_STACK 40
 
 #ifndef __ASSEMBLER__
 

@@ -11,7 +11,9 @@
  * Source: Arm ARM (DDI 0487), D1.3 (exception levels), D8.12 (VHE), D17.2 (registers).
  */
 #include "kernel/aarch64/aarch64.h"
+#include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
+#include "kernel/kernel.h"
 
 enum { ADDRESS_BITS = 48 };
 
@@ -111,8 +113,7 @@ static void firmware_restore(void) {
 
 /* At EL2: nothing that EL1 or EL0 does is trapped, timers and counters read as they are. HCR_EL2 itself follows in
  * mmu.S. */
-static void el2_prepare(void) {
-	bool vhe = (firmware.HCR_EL2 & HCR_E2H) != 0;
+void handback_el2_open(bool vhe, struct el2_found *found) {
 	if (vhe) {
 		register_write(CPTR_EL2, CPACR_FPEN | (has_sve() ? CPACR_ZEN : 0));
 		register_write(CNTHCTL_EL2, CNTHCTL_VHE_EL1PCTEN | CNTHCTL_VHE_EL1PTEN);
@@ -122,36 +123,42 @@ static void el2_prepare(void) {
 	}
 	barrier_instruction();
 	if (has_sve()) {
-		firmware.zcr = register_read(ZCR_EL2);
+		found->zcr = register_read(ZCR_EL2);
 		register_write(ZCR_EL2, ZCR_LEN_MAX);
 	}
 	register_write(CNTVOFF_EL2, 0);
-	register_write(MDCR_EL2, firmware.MDCR_EL2 & MDCR_EL2_HPMN_MASK);
+	register_write(MDCR_EL2, register_read(MDCR_EL2) & MDCR_EL2_HPMN_MASK);
 	register_write(HSTR_EL2, 0);
 	register_write(VTTBR_EL2, 0);
 	register_write(VPIDR_EL2, register_read(MIDR_EL1));
 	register_write(VMPIDR_EL2, register_read(MPIDR_EL1));
 	register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
 	if (has_gic_registers()) {
-		firmware.icc_sre_el2 = register_read(ICC_SRE_EL2);
-		register_write(ICC_SRE_EL2, firmware.icc_sre_el2 | ICC_SRE_SRE | ICC_SRE_EL2_ENABLE);
+		found->icc_sre = register_read(ICC_SRE_EL2);
+		register_write(ICC_SRE_EL2, found->icc_sre | ICC_SRE_SRE | ICC_SRE_EL2_ENABLE);
 		barrier_instruction();
-		firmware.ich_hcr_el2 = register_read(ICH_HCR_EL2);
+		found->ich_hcr = register_read(ICH_HCR_EL2);
 		register_write(ICH_HCR_EL2, 0);
 	}
 	barrier_instruction();
 }
 
-/* At EL1, in our translation regime. */
-static void el1_prepare(void) {
+static void el2_prepare(void) {
+	struct el2_found found = {0};
+	handback_el2_open((firmware.HCR_EL2 & HCR_E2H) != 0, &found);
+	if (has_sve())
+		firmware.zcr = found.zcr;
+	firmware.icc_sre_el2 = found.icc_sre;
+	firmware.ich_hcr_el2 = found.ich_hcr;
+}
+
+void handback_el1_open(uint64_t trap_stack) {
 	register_write(VBAR_EL1, (uint64_t)vectors_el1);
+	register_write(TPIDR_EL1, trap_stack);
 	register_write(CPACR_EL1, CPACR_FPEN | (has_sve() ? CPACR_ZEN : 0));
 	barrier_instruction();
-	if (has_sve()) {
-		if (!firmware.at_el2)
-			firmware.zcr = register_read(ZCR_EL1);
+	if (has_sve())
 		register_write(ZCR_EL1, ZCR_LEN_MAX);
-	}
 	/* The kernel writes the programme's memory at the programme's addresses. */
 	if (register_field(register_read(ID_AA64MMFR1_EL1), ID_AA64MMFR1_PAN_SHIFT, ID_FIELD_BITS) != 0)
 		register_write(PAN, 0);
@@ -159,24 +166,42 @@ static void el1_prepare(void) {
 	register_write(CNTP_CTL_EL0, CNT_CTL_IMASK);
 	register_write(CNTV_CTL_EL0, CNT_CTL_IMASK);
 	barrier_instruction();
+}
+
+/* At EL1, in our translation regime. */
+static void el1_prepare(void) {
+	if (has_sve() && !firmware.at_el2) {
+		register_write(CPACR_EL1, CPACR_FPEN | CPACR_ZEN);
+		barrier_instruction();
+		firmware.zcr = register_read(ZCR_EL1);
+	}
+	handback_el1_open((uint64_t)arch_stacks + TRAP_STACK_TOP);
 	gic_take();
 	arch_timer_arm(ours.watchdog_ticks);
 }
 
-static void regime_enter(void) {
+void handback_regime(uint64_t root, struct regime *regime) {
 	unsigned parange = register_field(register_read(ID_AA64MMFR0_EL1), ID_AA64MMFR0_PARANGE_SHIFT, ID_FIELD_BITS);
-	/* IPS has no value for more than 48 bits that a 4 KiB granule could use without FEAT_LPA2. */
-	uint64_t tcr = TCR_T0SZ(ADDRESS_BITS) | TCR_IRGN0_WBWA | TCR_ORGN0_WBWA | TCR_SH0_INNER | TCR_TG0_4KIB |
-		       TCR_T1SZ(ADDRESS_BITS) | TCR_EPD1 | TCR_TG1_4KIB | TCR_IPS(parange > 5 ? 5 : parange);
-	uint64_t mair = MAIR_DEVICE_NGNRE | MAIR_NORMAL_WB << 8 | MAIR_NORMAL_NC << 16;
-	uint64_t sctlr = SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_SA0 | SCTLR_I | SCTLR_DZE | SCTLR_UCT |
-			 SCTLR_NTWI | SCTLR_NTWE | SCTLR_WXN | SCTLR_UCI;
+	*regime = (struct regime){
+		.ttbr0 = root,
+		/* IPS has no value for more than 48 bits that a 4 KiB granule could use without FEAT_LPA2. */
+		.tcr = TCR_T0SZ(ADDRESS_BITS) | TCR_IRGN0_WBWA | TCR_ORGN0_WBWA | TCR_SH0_INNER | TCR_TG0_4KIB |
+		       TCR_T1SZ(ADDRESS_BITS) | TCR_EPD1 | TCR_TG1_4KIB | TCR_IPS(parange > 5 ? 5 : parange),
+		.mair = MAIR_DEVICE_NGNRE | MAIR_NORMAL_WB << 8 | MAIR_NORMAL_NC << 16,
+		.sctlr = SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_SA0 | SCTLR_I | SCTLR_DZE | SCTLR_UCT |
+			 SCTLR_NTWI | SCTLR_NTWE | SCTLR_WXN | SCTLR_UCI,
+	};
+}
+
+static void regime_enter(void) {
+	struct regime ours_is;
+	handback_regime(ours.root, &ours_is);
 	if (firmware.at_el2) {
 		el2_prepare();
-		mmu_descend_to_el1(ours.root, 0, tcr, mair, sctlr,
-				   (firmware.HCR_EL2 & HCR_E2H) | HCR_RW | HCR_APK | HCR_API);
+		mmu_descend_to_el1(ours_is.ttbr0, ours_is.ttbr1, ours_is.tcr, ours_is.mair, ours_is.sctlr,
+				   (firmware.HCR_EL2 & HCR_E2H) | HCR_OURS);
 	} else {
-		mmu_translation_set(ours.root, 0, tcr, mair, sctlr);
+		mmu_translation_set(ours_is.ttbr0, ours_is.ttbr1, ours_is.tcr, ours_is.mair, ours_is.sctlr);
 	}
 	el1_prepare();
 }

@@ -21,16 +21,23 @@ static uint64_t line_bytes(unsigned shift) {
 }
 
 /* Code that is fetched with the MMU off must be in memory. */
-static void clean_to_coherency(const char *start, const char *end) {
+void cache_clean(const void *start, const void *end) {
 	uint64_t line = line_bytes(CTR_DMINLINE_SHIFT);
 	for (uint64_t at = (uint64_t)start & ~(line - 1); at < (uint64_t)end; at += line)
 		__asm__ volatile("dc cvac, %0" : : "r"(at) : "memory");
 	barrier_memory();
 }
 
+void cache_clean_and_invalidate(const void *start, const void *end) {
+	uint64_t line = line_bytes(CTR_DMINLINE_SHIFT);
+	for (uint64_t at = (uint64_t)start & ~(line - 1); at < (uint64_t)end; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	barrier_memory();
+}
+
 void arch_mmu_switch(paddr_t root, unsigned levels) {
 	(void)levels; /* four: the granule and address size that handback.c asks for have no fifth */
-	clean_to_coherency(mmu_off_start, mmu_off_end);
+	cache_clean(mmu_off_start, mmu_off_end);
 	barrier_memory();
 	handback_regime_enter(root.value);
 }

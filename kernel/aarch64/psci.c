@@ -11,6 +11,8 @@ enum {
 };
 
 #define PSCI_VERSION     UINT64_C(0x84000000)
+#define PSCI_CPU_OFF     UINT64_C(0x84000002)
+#define PSCI_CPU_ON_64   UINT64_C(0xc4000003)
 #define PSCI_SYSTEM_OFF  UINT64_C(0x84000008)
 #define PSCI_FEATURES    UINT64_C(0x8400000a)
 #define SMCCC_VERSION    UINT64_C(0x80000000)
@@ -22,11 +24,13 @@ struct call {
 	uint32_t result[4];
 };
 
-static struct call firmware_call(uint64_t function, uint64_t argument) {
+static const uint64_t none[3];
+
+static struct call firmware_call(uint64_t function, const uint64_t arguments[3]) {
 	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = argument;
-	register uint64_t x2 __asm__("x2") = 0;
-	register uint64_t x3 __asm__("x3") = 0;
+	register uint64_t x1 __asm__("x1") = arguments[0];
+	register uint64_t x2 __asm__("x2") = arguments[1];
+	register uint64_t x3 __asm__("x3") = arguments[2];
 	/* SMCCC 1.0 lets the callee change x4 to x17. */
 #define CLOBBERS "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory"
 	if (conduit == CONDUIT_HVC)
@@ -52,10 +56,11 @@ void psci_find(const struct boot_info *info, bool entered_at_el2) {
  * known. */
 bool psci_says_kvm(void) {
 	static const uint32_t kvm_uid[4] = {0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d};
-	if (conduit != CONDUIT_HVC || firmware_call(PSCI_VERSION, 0).result[0] < PSCI_VERSION_1_0 ||
-	    (int32_t)firmware_call(PSCI_FEATURES, SMCCC_VERSION).result[0] < 0)
+	static const uint64_t smccc_version[3] = {SMCCC_VERSION};
+	if (conduit != CONDUIT_HVC || firmware_call(PSCI_VERSION, none).result[0] < PSCI_VERSION_1_0 ||
+	    (int32_t)firmware_call(PSCI_FEATURES, smccc_version).result[0] < 0)
 		return false;
-	struct call answer = firmware_call(SMCCC_VENDOR_UID, 0);
+	struct call answer = firmware_call(SMCCC_VENDOR_UID, none);
 	for (unsigned i = 0; i < 4; i++) {
 		if (answer.result[i] != kvm_uid[i])
 			return false;
@@ -65,5 +70,17 @@ bool psci_says_kvm(void) {
 
 void psci_system_off(void) {
 	if (conduit != CONDUIT_NONE)
-		firmware_call(PSCI_SYSTEM_OFF, 0);
+		firmware_call(PSCI_SYSTEM_OFF, none);
+}
+
+/* 5.1.4: MPIDR's affinity fields alone, and two numbers for the core to start with. */
+enum psci_result psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context) {
+	if (conduit == CONDUIT_NONE)
+		return PSCI_NOT_SUPPORTED;
+	return (enum psci_result)(int32_t)firmware_call(PSCI_CPU_ON_64, (const uint64_t[3]){affinity, entry, context})
+		.result[0];
+}
+
+void psci_cpu_off(void) {
+	firmware_call(PSCI_CPU_OFF, none);
 }

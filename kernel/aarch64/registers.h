@@ -107,6 +107,7 @@ enum {
 #define HCR_E2H          (UINT64_C(1) << 34)
 #define HCR_APK          (UINT64_C(1) << 40)
 #define HCR_API          (UINT64_C(1) << 41)
+#define HCR_OURS         (HCR_RW | HCR_APK | HCR_API) /* and E2H as found */
 
 /* CPTR_EL2 has two layouts. E2H clear: bits trap, some are RES1. E2H set: that of CPACR_EL1. */
 #define CPTR_NVHE_RES1        UINT64_C(0x33ff)

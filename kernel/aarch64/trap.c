@@ -16,10 +16,12 @@ _Static_assert(offsetof(struct arch_frame, pc) == FRAME_PC, "frame.h");
 _Static_assert(offsetof(struct arch_frame, spsr) == FRAME_SPSR, "frame.h");
 _Static_assert(sizeof(struct kernel_stack) == MAIN_STACK_TOP, "frame.h");
 _Static_assert(2 * sizeof(struct kernel_stack) == TRAP_STACK_TOP, "frame.h");
+_Static_assert(3 * sizeof(struct kernel_stack) == CORE_STACK_TOP, "frame.h");
+_Static_assert(4 * sizeof(struct kernel_stack) == CORE_TRAP_STACK_TOP, "frame.h");
 
 enum { ARGUMENTS = 4, GATE_NUMBER_REGISTER = 8, INSTRUCTION_BYTES = 4, REGISTER_ZERO = 31 };
 
-struct kernel_stack arch_stacks[2] __attribute__((aligned(4096)));
+struct kernel_stack arch_stacks[4] __attribute__((aligned(4096)));
 const unsigned arch_stack_count = sizeof(arch_stacks) / sizeof(arch_stacks[0]);
 
 static struct arch_frame program_frame;
@@ -275,6 +277,19 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 /* From vectors.S, on the trap stack. */
 _Noreturn void trap_panic(uint64_t stack) {
 	uint64_t at = register_read(ELR_EL1);
+	if (register_read(TPIDR_EL1) == (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP) {
+		uint64_t esr = register_read(ESR_EL1);
+		struct platform_fault fault = {
+			.outcome = PLATFORM_FAULTED,
+			.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),
+			.code = esr,
+			.address = register_read(FAR_EL1),
+			.instruction = at,
+			.stack = stack,
+		};
+		name_set(&fault, "in the kernel", "");
+		core_broken(&fault);
+	}
 	panic("exception in the kernel: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx), stack %lx",
 	      register_read(ESR_EL1), register_read(FAR_EL1), at, at - (uint64_t)kernel_image_start, stack);
 }

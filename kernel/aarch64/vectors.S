@@ -88,8 +88,7 @@ program_left:
 /* From the kernel itself: its stack may be what broke, so it goes on at the top of another. Never returns. */
 kernel_broken:
 	mov	x0, sp
-	adrp	x1, arch_stacks + TRAP_STACK_TOP
-	add	x1, x1, :lo12:arch_stacks + TRAP_STACK_TOP
+	mrs	x1, tpidr_el1		/* handback_el1_open */
 	mov	sp, x1
 	mov	x29, xzr
 	mov	x30, xzr

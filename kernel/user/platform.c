@@ -38,6 +38,11 @@ void platform_start(const struct gate_start *from_kernel) {
 	start = from_kernel;
 }
 
+uint64_t platform_ticks_of(uint64_t ns) {
+	return ns / GATE_CHECKPOINT_NS * start->checkpoint_ticks +
+	       ns % GATE_CHECKPOINT_NS * start->checkpoint_ticks / GATE_CHECKPOINT_NS;
+}
+
 const struct platform_info *platform_describe(void) {
 	return &start->info;
 }
@@ -107,19 +112,6 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	}
 	*fault = resume.fault;
 	return 0;
-}
-
-int platform_core_start(unsigned core, void (*function)(void *argument), void *argument) {
-	(void)core;
-	(void)function;
-	(void)argument;
-	return PLATFORM_EUNSUPPORTED;
-}
-
-int platform_core_join(unsigned core, uint64_t timeout_ns) {
-	(void)core;
-	(void)timeout_ns;
-	return PLATFORM_EUNSUPPORTED;
 }
 
 void platform_counters_read(struct platform_counters *counters) {

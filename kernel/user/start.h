@@ -8,3 +8,6 @@
 
 /* The platform's one piece of state. Before any function of platform.h. */
 void platform_start(const struct gate_start *from_kernel);
+
+/* Ticks that a time takes, roughly: the clock's first estimate. */
+uint64_t platform_ticks_of(uint64_t ns);

@@ -44,38 +44,41 @@ struct tss {
 	uint16_t io_map;
 } __attribute__((packed));
 
-static struct tss tss __attribute__((aligned(8)));
-
 /* SDM volume 3A, 3.4.5: code with L, data; DPL 0 and 3. The order is registers.h's. */
-static uint64_t gdt[] = {
-	0,
-	UINT64_C(0x00af9b000000ffff), /* SELECTOR_KERNEL_CODE */
-	UINT64_C(0x00cf93000000ffff), /* SELECTOR_KERNEL_DATA */
-	0,
-	0,
-	UINT64_C(0x00cff3000000ffff), /* SELECTOR_USER_DATA */
-	UINT64_C(0x00affb000000ffff), /* SELECTOR_USER_CODE */
-	0,                            /* SELECTOR_TSS, two entries */
-	0,
+struct segments {
+	uint64_t gdt[SELECTOR_TSS / 8 + 2];
+	struct tss tss __attribute__((aligned(8)));
 };
 
-static uint64_t stack_top(unsigned stack) {
+static struct segments first = {.gdt = {
+					0,
+					UINT64_C(0x00af9b000000ffff), /* SELECTOR_KERNEL_CODE */
+					UINT64_C(0x00cf93000000ffff), /* SELECTOR_KERNEL_DATA */
+					0,
+					0,
+					UINT64_C(0x00cff3000000ffff), /* SELECTOR_USER_DATA */
+					UINT64_C(0x00affb000000ffff), /* SELECTOR_USER_CODE */
+					0,                            /* SELECTOR_TSS, two entries */
+					0,
+				}};
+
+uint64_t cpu_stack_top(unsigned stack) {
 	return (uint64_t)(uintptr_t)(arch_stacks[stack].bytes + KERNEL_STACK_BYTES);
 }
 
-static void segments_start(void) {
-	tss.rsp[0] = (uint64_t)(uintptr_t)(arch_program_frame() + 1);
-	for (unsigned stack = 1; stack < STACK_COUNT; stack++)
-		tss.ist[stack - 1] = stack_top(stack);
-	tss.io_map = sizeof(tss);
-	uint64_t base = (uint64_t)(uintptr_t)&tss;
-	uint64_t limit = sizeof(tss) - 1;
+/* Traps of the programme go to the frame, those with a stack of their own to ist[]. */
+static void segments_start(struct segments *segments, const struct arch_frame *frame) {
+	segments->tss.rsp[0] = (uint64_t)(uintptr_t)(frame + 1);
+	segments->tss.io_map = sizeof(segments->tss);
+	uint64_t base = (uint64_t)(uintptr_t)&segments->tss;
+	uint64_t limit = sizeof(segments->tss) - 1;
+	uint64_t *gdt = segments->gdt;
 	gdt[SELECTOR_TSS / 8] = limit | (base & 0xffffff) << 16 | UINT64_C(0x89) << 40 | (base >> 24 & 0xff) << 56;
 	gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
 	struct {
 		uint16_t limit;
 		uint64_t base;
-	} __attribute__((packed)) gdtr = {sizeof(gdt) - 1, (uint64_t)(uintptr_t)gdt};
+	} __attribute__((packed)) gdtr = {sizeof(segments->gdt) - 1, (uint64_t)(uintptr_t)gdt};
 	__asm__ volatile("lgdt %0\n\t"
 			 "push %1\n\t"
 			 "lea 1f(%%rip), %%rax\n\t"
@@ -186,7 +189,9 @@ static void interrupts_mask(void) {
 }
 
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
-	segments_start();
+	for (unsigned stack = STACK_DOUBLE_FAULT; stack <= STACK_MACHINE_CHECK; stack++)
+		first.tss.ist[stack - 1] = cpu_stack_top(stack);
+	segments_start(&first, arch_program_frame());
 	trap_start();
 	interrupts_mask();
 	vectors_start();
@@ -215,6 +220,17 @@ void arch_mmu_switch(paddr_t root, unsigned levels) {
 		cr4 |= leaf.ecx & CPUID_7_ECX_UMIP ? CR4_UMIP : 0;
 	}
 	cr4_write(cr4);
+}
+
+void cpu_core_start(paddr_t root) {
+	static struct segments other;
+	memcpy(other.gdt, first.gdt, sizeof(other.gdt));
+	for (unsigned stack = STACK_DOUBLE_FAULT; stack <= STACK_MACHINE_CHECK; stack++)
+		other.tss.ist[stack - 1] = cpu_stack_top(STACK_CORE_TRAP);
+	segments_start(&other, arch_core_frame());
+	trap_table_load();
+	vectors_start();
+	arch_mmu_switch(root, 0);
 }
 
 void arch_tlb_flush_page(vaddr_t page) {

@@ -18,11 +18,14 @@
 
 /* Register offsets of the memory-mapped form. */
 enum apic_register {
+	APIC_ID = 0x20,
 	APIC_VERSION = 0x30,
 	APIC_TPR = 0x80,
 	APIC_EOI = 0xb0,
 	APIC_SVR = 0xf0,
 	APIC_LVT_CMCI = 0x2f0,
+	APIC_ICR_LOW = 0x300,
+	APIC_ICR_HIGH = 0x310,
 	APIC_LVT_TIMER = 0x320,
 	APIC_LVT_THERMAL = 0x330,
 	APIC_LVT_PERFORMANCE = 0x340,
@@ -39,6 +42,7 @@ enum {
 	CPUID_1_ECX_X2APIC = 1u << 21,
 	CPUID_1_ECX_TSC_DEADLINE = 1u << 24,
 	SVR_ENABLE = 1u << 8,
+	ICR_PENDING = 1u << 12,
 	LVT_MASKED = 1u << 16,
 	LVT_TSC_DEADLINE = 2u << 17,
 	DIVIDE_BY_128 = 0xa,
@@ -161,6 +165,32 @@ void arch_timer_arm(uint64_t ticks) {
 
 void timer_acknowledge(void) {
 	apic_write(APIC_EOI, 0);
+}
+
+/* ---- other cores ------------------------------------------------------------------------------------------------- */
+
+uint32_t timer_apic_id(void) {
+	uint32_t value = apic_read(APIC_ID);
+	return x2apic ? value : value >> 24;
+}
+
+bool timer_apic_command(uint32_t id, uint32_t command) {
+	enum { LOOKS_MAX = 100000, ID_MAX = 0xfe };
+	if (x2apic) {
+		/* Unlike a device's register, the MSR waits for nothing that was stored before it. */
+		__asm__ volatile("mfence; lfence" : : : "memory");
+		msr_write(MSR_IA32_X2APIC + APIC_ICR_LOW / 16, (uint64_t)id << 32 | command);
+		return true;
+	}
+	if (id > ID_MAX)
+		return false;
+	apic_write(APIC_ICR_HIGH, id << 24);
+	apic_write(APIC_ICR_LOW, command);
+	for (unsigned i = 0; i < LOOKS_MAX; i++) {
+		if (!(apic_read(APIC_ICR_LOW) & ICR_PENDING))
+			return true;
+	}
+	return false;
 }
 
 /* ---- handback ---------------------------------------------------------------------------------------------------- */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Into the programme and out of it. TSS.RSP0 points behind the one frame, so the processor's own pushes of a trap
+ * Into the programme and out of it. TSS.RSP0 points behind the core's one frame, so the processor's own pushes of a trap
  * from ring 3 land in it and the stubs push the rest below: no stack is used and nothing is copied. The layout is
  * struct arch_frame (trap.h), upwards: R15 R14 R13 R12 R11 R10 R9 R8 RDI RSI RBP RBX RDX RCX RAX, vector, error code,
  * RIP CS RFLAGS RSP SS.
  */
 #include "kernel/x86_64/registers.h"
+
+#define KERNEL_STACK_POINTER -8 /* from the frame: struct trap_place */
 
 .macro PUSH_REGISTERS
 	push %rax
@@ -36,7 +38,7 @@ trap_return_and_wait:
 	push %r12
 	push %rbp
 	push %rbx
-	mov %rsp, kernel_stack_pointer(%rip)
+	mov %rsp, KERNEL_STACK_POINTER(%rdi)
 	mov %rdi, %rsp
 	pop %r15
 	pop %r14
@@ -56,12 +58,12 @@ trap_return_and_wait:
 	add $16, %rsp
 	iretq
 
-/* Vector and error code are pushed. From ring 3 on: RSP is in the one frame. */
+/* Vector and error code are pushed. From ring 3 on: RSP is in the core's frame. */
 trap_common:
 	testb $3, 24(%rsp)
 	jz trap_fatal
 	PUSH_REGISTERS
-	mov kernel_stack_pointer(%rip), %rsp
+	mov KERNEL_STACK_POINTER(%rsp), %rsp
 	cld
 	pop %rbx
 	pop %rbp
@@ -111,10 +113,5 @@ trap_stub_other:
 	push $0
 	push $VECTOR_OTHER
 	jmp trap_common
-
-	.bss
-	.balign 8
-kernel_stack_pointer:
-	.quad 0
 
 	.section .note.GNU-stack, "", @progbits

@@ -28,7 +28,7 @@ struct idt_gate {
 };
 
 static struct idt_gate idt[VECTORS] __attribute__((aligned(16)));
-static struct arch_frame frame __attribute__((aligned(16)));
+static struct trap_place place __attribute__((aligned(16)));
 static uint64_t gate_stub;
 
 static const char *const exception_names[EXCEPTIONS] = {
@@ -61,6 +61,10 @@ void trap_start(void) {
 	idt[VECTOR_NMI].stack = STACK_NMI;
 	idt[VECTOR_MACHINE_CHECK].stack = STACK_MACHINE_CHECK;
 	idt[VECTOR_TIMER] = gate_to(trap_stub_timer, 0);
+	trap_table_load();
+}
+
+void trap_table_load(void) {
 	struct {
 		uint16_t limit;
 		uint64_t base;
@@ -87,9 +91,16 @@ static void fault_describe(const struct arch_frame *from, struct platform_fault 
 	format_text(fault->name, sizeof(fault->name), "%s%s", name, access);
 }
 
+static bool on_other_core(const struct arch_frame *from) {
+	const uint8_t *at = (const uint8_t *)from;
+	return at >= arch_stacks[STACK_CORE].guard && at < arch_stacks[STACK_COUNT].guard;
+}
+
 _Noreturn void trap_kernel(const struct arch_frame *from) {
 	struct platform_fault fault;
 	fault_describe(from, &fault);
+	if (on_other_core(from))
+		core_broken(&fault);
 	console_print("RAX %lx RBX %lx RCX %lx RDX %lx RSI %lx RDI %lx RBP %lx RSP %lx\n", from->rax, from->rbx,
 		      from->rcx, from->rdx, from->rsi, from->rdi, from->rbp, from->rsp);
 	console_print("R8 %lx R9 %lx R10 %lx R11 %lx R12 %lx R13 %lx R14 %lx R15 %lx\n", from->r8, from->r9, from->r10,
@@ -101,7 +112,7 @@ _Noreturn void trap_kernel(const struct arch_frame *from) {
 }
 
 struct arch_frame *arch_program_frame(void) {
-	return &frame;
+	return &place.frame;
 }
 
 void arch_gate_set_stub(uint64_t instruction) {

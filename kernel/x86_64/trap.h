@@ -14,6 +14,14 @@ struct arch_frame {
 	uint64_t vector, error;
 	uint64_t rip, cs, rflags, rsp, ss;
 };
+/* A core's frame, and below it the kernel's stack pointer while the programme runs: a trap finds it there, whichever
+ * core it is on. */
+struct trap_place {
+	uint64_t unused;
+	uint64_t kernel_stack_pointer;
+	struct arch_frame frame;
+};
+_Static_assert(sizeof(struct trap_place) == sizeof(struct arch_frame) + 16, "trap.S: KERNEL_STACK_POINTER");
 _Static_assert(sizeof(struct arch_frame) == 22 * 8 && sizeof(struct arch_frame) % 16 == 0,
 	       "the processor aligns the stack pointer before it pushes: the frame's end must be where RSP0 says");
 
@@ -23,8 +31,9 @@ extern const uint8_t trap_stubs[];
 extern const uint8_t trap_stub_timer[];
 extern const uint8_t trap_stub_other[];
 
-/* trap.c: fills the IDT and loads it. */
+/* trap.c: fills the IDT and loads it; loads it on another core. */
 void trap_start(void);
+void trap_table_load(void);
 
 /* Called by trap.S: a trap that there is no way back from. */
 _Noreturn void trap_kernel(const struct arch_frame *frame);
@@ -32,6 +41,17 @@ _Noreturn void trap_kernel(const struct arch_frame *frame);
 /* timer.c */
 bool timer_start(bool takeover);
 void timer_acknowledge(void);
+
+/* timer.c: this core's local APIC has an id; another's is sent an INIT or a start-up command (vector: page). false: it
+ * cannot be addressed, or does not take it. */
+uint32_t timer_apic_id(void);
+bool timer_apic_command(uint32_t id, uint32_t command);
+
+/* cpu.c: on another core, all that arch_cpu_start and arch_mmu_switch do to the processor itself. */
+void cpu_core_start(paddr_t root);
+
+/* cpu.c: stack n of arch_stacks, its end. */
+uint64_t cpu_stack_top(unsigned stack);
 
 /* timer.c, for handback.c. The firmware's APIC, noted; ours stopped with what was left of its time, and the
  * firmware's put back; ours again, with that time. */

@@ -26,6 +26,18 @@ _start:
 	bl	program_start
 	udf	#0
 
+/* gate_core_main(X0 = argument), as _start but on another core. */
+	.text
+	.globl	gate_core_main
+	.type	gate_core_main, %function
+gate_core_main:
+	mov	x19, x0
+	bl	gate_reset_state
+	mov	x0, x19
+	mov	x29, xzr
+	bl	core_run
+	udf	#0
+
 /* int64_t gate_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2): from the AAPCS64 argument registers to
    the gate's (gate.h). Clobbers X8 and the arguments' registers only. */
 	.text

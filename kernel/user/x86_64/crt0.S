@@ -23,6 +23,17 @@ _start:
 	call program_start
 	ud2
 
+/* gate_core_main(RDI = argument), as _start but on another core. */
+	.text
+	.globl gate_core_main
+gate_core_main:
+	mov %rdi, %r12
+	call gate_reset_state
+	mov %r12, %rdi
+	xor %ebp, %ebp
+	call core_run
+	ud2
+
 /* The one UD2 that the kernel takes for a call (gate.h). */
 	.section .text.gate, "ax"
 	.globl gate_stub
