@@ -237,7 +237,7 @@ fuzz-targets: $(FUZZ_BIN)
 # ---- peers ---------------------------------------------------------------------------------------------------------------
 # What users would pick instead, beside ours; references of our own without the vectoriser, loops aligned as the core's are.
 
-PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c)))
+PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/$(ARCH)/*.c)))
 $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize -falign-functions=64 -falign-loops=32))
 
 $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a

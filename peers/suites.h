@@ -8,4 +8,5 @@
 
 extern const struct peer_suite peers_pool;
 extern const struct peer_suite peers_pool_cores;
+extern const struct peer_suite peers_tlb;
 extern const struct peer_suite peers_simd;

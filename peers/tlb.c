@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The software TLB beside other designs. latency/: random over pages that are there; each address depends on the host
+ * address before it by two instructions of the loop; the order comes from a generator in registers. flush/: absolute. And
+ * no rows, since the files decide: every build/streams/NAME.stream (tools/record_streams.py), loads as reads and stores as
+ * writes, one pass an iteration, all designs warm; with it how often each walked in its first pass from empty.
+ *
+ * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone; "qemu,
+ * resized" was flushed between passes until its size settled.
+ */
+#include "peers/suites.h"
+#include "peers/tlb_arena.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STREAM_MOST = 1 << 20, TABLES_BYTES = 64 << 20, STORE = 1 << 19, SETTLE_PASSES = 12 };
+#define STREAM_FOLDER "build/streams"
+#define HOST_BASE     UINT64_C(0x100000000000)
+
+/* ---- the guest ---------------------------------------------------------------------------------------------------------- */
+
+static void guest_map(struct guest *guest, uint64_t address) {
+	const uint64_t entries = 1 << RADIX_BITS;
+	uint64_t *table = guest->root;
+	for (unsigned level = RADIX_LEVELS; level-- > 0;) {
+		uint64_t *entry = &table[address >> (DESIGN_PAGE_SHIFT + level * RADIX_BITS) & (entries - 1)];
+		if (level == 0) {
+			*entry = (HOST_BASE + (address & DESIGN_PAGE_MASK)) | 1;
+			return;
+		}
+		if (*entry == 0) {
+			*entry = (uint64_t)(uintptr_t)guest->free | 1;
+			guest->free += entries;
+			if (guest->free >= guest->end)
+				abort();
+		}
+		table = (uint64_t *)(uintptr_t)(*entry & DESIGN_PAGE_MASK);
+	}
+}
+
+static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {
+	(void)asid;
+	(void)access;
+	const struct arena *arena = owner;
+	uint64_t host = guest_walk(arena->guest.root, address & DESIGN_PAGE_MASK);
+	mapping->host = (void *)(uintptr_t)host;
+	mapping->rights = TLB_RIGHT_READ | TLB_RIGHT_WRITE;
+	return host == 0;
+}
+
+static inline uint64_t ours_translate(struct tlb *tlb, uint64_t address, unsigned kind) {
+	void *host = NULL;
+	(void)tlb_translate_fixed(tlb, address, (enum tlb_access)kind, DESIGN_PAGE_SHIFT, &host);
+	return (uint64_t)(uintptr_t)host;
+}
+
+static inline uint64_t walk_translate(struct guest *guest, uint64_t address, unsigned kind) {
+	(void)kind;
+	return guest_walk(guest->root, address);
+}
+
+LOOPS(static, ours, ours)
+LOOPS(static, qemu, qemu)
+LOOPS(static, direct, direct)
+LOOPS(static, fx, fx)
+LOOPS(static, walk, guest)
+
+static void resized_stream(void *argument, uint64_t iterations) {
+	struct arena *arena = argument;
+	struct qemu before = arena->qemu;
+	arena->qemu = arena->resized;
+	qemu_stream(arena, iterations);
+	arena->resized = arena->qemu;
+	arena->qemu = before;
+}
+
+static void flush_all(void *argument, uint64_t iterations) {
+	struct arena *arena = argument;
+	for (; iterations != 0; iterations--) {
+		tlb_flush_all(&arena->ours);
+		bench_consume_memory(&arena->ours);
+	}
+}
+
+static void flush_asid(void *argument, uint64_t iterations) {
+	struct arena *arena = argument;
+	for (; iterations != 0; iterations--) {
+		(void)tlb_flush_asid(&arena->ours, 0);
+		bench_consume_memory(&arena->ours);
+	}
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------------- */
+
+/* Behind the struct, each part on a 2 MiB boundary: tables, the store, what the other designs take, the stream. */
+static size_t place(size_t *used, size_t bytes) {
+	const size_t boundary = 2 << 20;
+	size_t at = *used;
+	*used = (at + bytes + boundary - 1) & ~(boundary - 1);
+	return at;
+}
+
+static struct arena *arena_make(size_t *bytes) {
+	static const struct tlb_config shape = {.entries = STORE, .asids = 1, .page_bytes = 4096, .walk = walk};
+	size_t used = 0, qemu_bytes = QEMU_MOST * sizeof(struct qemu_entry),
+	       fx_bytes = FX_MOST * sizeof(struct fx_slot);
+	place(&used, sizeof(struct arena));
+	size_t tables = place(&used, TABLES_BYTES), store = place(&used, tlb_bytes_needed(STORE, 1));
+	size_t qemu = place(&used, qemu_bytes), resized = place(&used, qemu_bytes), fx = place(&used, fx_bytes);
+	size_t spare = place(&used, fx_bytes), stream = place(&used, STREAM_MOST * sizeof(uint64_t));
+	uint8_t *base = peer_memory(used);
+	struct arena *arena = (struct arena *)(void *)base;
+	*bytes = used;
+	uint64_t *root = (uint64_t *)(void *)(base + tables);
+	arena->guest = (struct guest){root, root + (1 << RADIX_BITS), root + TABLES_BYTES / sizeof(uint64_t)};
+	arena->qemu.table = (struct qemu_entry *)(void *)(base + qemu);
+	arena->resized.table = (struct qemu_entry *)(void *)(base + resized);
+	arena->fx.slots = (struct fx_slot *)(void *)(base + fx);
+	arena->fx.spare = (struct fx_slot *)(void *)(base + spare);
+	arena->fx.mask = FX_LEAST - 1;
+	arena->fx.shift = 64 - 6;
+	arena->stream = (uint64_t *)(void *)(base + stream);
+	arena->qemu.root = arena->resized.root = arena->direct.root = arena->assoc.root = arena->fx.root = root;
+	arena->qemu.mask = arena->resized.mask = (QEMU_LEAST - 1) * sizeof(struct qemu_entry);
+	qemu_flush(&arena->qemu);
+	qemu_flush(&arena->resized);
+	memset(arena->direct.table, -1, sizeof(arena->direct.table));
+	struct tlb_config config = shape;
+	config.owner = arena;
+	if (tlb_init(&arena->ours, base + store, tlb_bytes_needed(STORE, 1), &config) != 0)
+		abort();
+	return arena;
+}
+
+static void peer_add(struct peer_contest *contest, const char *name, void (*run)(void *, uint64_t),
+		     struct arena *arena) {
+	contest->peers[contest->count++] = (struct peer){.name = name, .run = run, .state = arena, .reference = true};
+}
+
+static size_t arena_bytes;
+
+static bool latency_setup(const struct peer_row *row, const struct peer_machine *machine,
+			  struct peer_contest *contest) {
+	(void)machine;
+	struct arena *arena = arena_make(&arena_bytes);
+	contest->state = arena;
+	arena->page_mask = row->parameter - 1;
+	for (uint64_t page = 0; page < row->parameter; page++)
+		guest_map(&arena->guest, page << DESIGN_PAGE_SHIFT);
+	for (unsigned pass = 0; pass < SETTLE_PASSES; pass++) {
+		qemu_flush(&arena->qemu);
+		for (uint64_t page = 0; page < row->parameter; page++)
+			(void)qemu_translate(&arena->qemu, page << DESIGN_PAGE_SHIFT, 0);
+	}
+	for (uint64_t page = 0; page < row->parameter; page++)
+		(void)ours_translate(&arena->ours, page << DESIGN_PAGE_SHIFT, 0);
+	contest->ours = (struct peer){.name = "two levels", .run = ours_latency, .state = arena};
+	peer_add(contest, "qemu", qemu_latency, arena);
+	peer_add(contest, "direct 1024", direct_latency, arena);
+	peer_add(contest, "4 ways, vector", assoc_latency, arena);
+	contest->peers[contest->count - 1].absent = assoc_absent(machine->features);
+	peer_add(contest, "fx hash", fx_latency, arena);
+	peer_add(contest, "walk", walk_latency, arena);
+	return true;
+}
+
+static bool flush_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	(void)machine;
+	struct arena *arena = arena_make(&arena_bytes);
+	contest->state = arena;
+	contest->ours =
+		(struct peer){.name = "a new context", .run = row->parameter ? flush_asid : flush_all, .state = arena};
+	return true;
+}
+
+static void teardown(const struct peer_row *row, struct peer_contest *contest) {
+	(void)row;
+	peer_memory_free(contest->state, arena_bytes);
+}
+
+/* ---- streams ------------------------------------------------------------------------------------------------------------ */
+
+/* What tools/record_streams.py wrote; false: no such file, or no stream in it. */
+static bool stream_read(const char *path, struct arena *arena) {
+	FILE *file = fopen(path, "rbe");
+	if (file == NULL)
+		return false;
+	uint64_t address = 0, number = 0;
+	unsigned shift = 0;
+	arena->length = 0;
+	for (int byte; arena->length < STREAM_MOST && (byte = getc(file)) != EOF;) {
+		number |= shift < 64 ? (uint64_t)(byte & 127) << shift : 0;
+		shift += 7;
+		if ((byte & 128) != 0)
+			continue;
+		uint64_t zigzag = number >> 1;
+		address = (address + (zigzag >> 1 ^ -(zigzag & 1))) & ADDRESS_MASK;
+		arena->stream[arena->length++] = address | ((number & 1) != 0 ? STORE_FLAG : 0);
+		number = shift = 0;
+	}
+	fclose(file);
+	return arena->length != 0;
+}
+
+static void settle_resized(struct arena *arena) {
+	for (unsigned pass = 0; pass < SETTLE_PASSES; pass++) {
+		qemu_flush(&arena->resized);
+		resized_stream(arena, 1);
+	}
+}
+
+static void print_contestant(const char *name, double ns, uint64_t walks, const struct peer_comparison *ratio,
+			     double bar) {
+	printf("| | %s | %.3f | ", name, ns);
+	if (walks != 0)
+		printf("%" PRIu64, walks);
+	if (ratio == NULL) {
+		printf(" | | | |\n");
+		return;
+	}
+	printf(" | %.3f | %.3f [%.3f, %.3f] | ", ratio->minima, ratio->median, ratio->lower, ratio->upper);
+	if (bar > 0)
+		printf("at most %.2f: %s", bar, ratio->minima <= bar ? "met" : "**missed**");
+	printf(" |\n");
+}
+
+static void stream_measure(const char *name, struct arena *arena, const struct peer_machine *machine,
+			   const struct peer_plan *plan) {
+	static const char *const names[] = {"qemu",           "direct 1024", "qemu, resized",
+					    "4 ways, vector", "fx hash",     "walk"};
+	static const double bars[] = {0.75, 0.95, 0, 0, 0, 1};
+	void (*const runs[])(void *, uint64_t) = {qemu_stream,  direct_stream, resized_stream,
+						  assoc_stream, fx_stream,     guest_stream};
+	for (size_t i = 0; i < arena->length; i++)
+		guest_map(&arena->guest, arena->stream[i] & ADDRESS_MASK);
+	struct peer_contest contest = {.ours = {.name = "two levels", .run = ours_stream, .state = arena}};
+	ours_stream(arena, 1);
+	uint64_t ours_walks = arena->ours.walks, walks[6] = {0};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		peer_add(&contest, names[i], runs[i], arena);
+		if (runs[i] == assoc_stream)
+			contest.peers[i].absent = assoc_absent(machine->features);
+		if (contest.peers[i].absent == NULL)
+			runs[i](arena, 1);
+	}
+	walks[0] = arena->qemu.walks;
+	walks[1] = arena->direct.walks;
+	walks[3] = arena->assoc.walks;
+	walks[4] = arena->fx.walks;
+	settle_resized(arena);
+	struct peer_result result;
+	peer_measure(&contest, plan, &result);
+	double length = (double)arena->length;
+	printf("| tlb/stream/%s | **ours** | %.3f | %" PRIu64
+	       " | | | walks over never evicting: %.3f of at most 1.1: %s |\n",
+	       name, result.ours.minimum_ns / length, ours_walks, (double)ours_walks / (double)walks[4],
+	       (double)ours_walks <= 1.1 * (double)walks[4] ? "met" : "**missed**");
+	for (size_t i = 0; i < contest.count; i++)
+		if (contest.peers[i].absent == NULL)
+			print_contestant(names[i], result.peers[i].minimum_ns / length, walks[i], &result.ratios[i],
+					 bars[i]);
+	fflush(stdout);
+}
+
+static void streams(const struct peer_machine *machine, const struct peer_plan *plan) {
+	struct dirent **files;
+	int count = scandir(STREAM_FOLDER, &files, NULL, alphasort);
+	bool headed = false;
+	for (int i = 0; i < count; i++) {
+		char path[512], name[300];
+		const char *dot = strrchr(files[i]->d_name, '.');
+		snprintf(path, sizeof(path), STREAM_FOLDER "/%s", files[i]->d_name);
+		snprintf(name, sizeof(name), "tlb/stream/%.*s", dot ? (int)(dot - files[i]->d_name) : 0,
+			 files[i]->d_name);
+		if (dot != NULL && strcmp(dot, ".stream") == 0 && peer_wanted(plan, name)) {
+			size_t bytes;
+			struct arena *arena = arena_make(&bytes);
+			if (!headed)
+				printf("\n### address streams of real programs, per access\n\n| row | who | ns, least "
+				       "| walks from "
+				       "empty | ours/peer, least | median of pairs [95 %%] | bar "
+				       "|\n|---|---|---|---|---|---|---|\n");
+			headed = true;
+			if (stream_read(path, arena))
+				stream_measure(name + strlen("tlb/stream/"), arena, machine, plan);
+			peer_memory_free(arena, bytes);
+		}
+		free(files[i]);
+	}
+	if (count >= 0)
+		free(files);
+	if (!headed && peer_wanted(plan, "tlb/stream"))
+		printf("\ntlb/stream: skipped, no " STREAM_FOLDER "/*.stream; tools/record_streams.py records them\n");
+}
+
+/* ---- the table ---------------------------------------------------------------------------------------------------------- */
+
+#define LATENCY(pages, ...)                                                                                         \
+	{                                                                                                           \
+		.name = "tlb/latency/" #pages, .parameter = (pages), .bars = {__VA_ARGS__}, .setup = latency_setup, \
+		.teardown = teardown,                                                                               \
+	}
+
+static const struct peer_row rows[] = {
+	LATENCY(64, {"qemu", 1.0}, {"walk", 1.0}),
+	LATENCY(1024, {"qemu", 1.0}, {"walk", 1.0}),
+	LATENCY(4096, {"qemu", 0.75}, {"walk", 1.0}),
+	LATENCY(65536, {"walk", 1.0}),
+	{.name = "tlb/flush/all", .bars = {{PEER_NS, 5}}, .setup = flush_setup, .teardown = teardown},
+	{.name = "tlb/flush/asid", .parameter = 1, .bars = {{PEER_NS, 5}}, .setup = flush_setup, .teardown = teardown},
+};
+
+const struct peer_suite peers_tlb = {
+	.name = "tlb", .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .further = streams};
