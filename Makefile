@@ -62,7 +62,8 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
 # Libraries of the build machine's package; for aarch64 from x86_64, Debian's static ones of arm64.
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
 HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,libjansson.a libsqlite3.a),-ljansson -lsqlite3) -lm -lpthread
-HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) $(if $(ARM64),-isystem $(ARM64)/usr/include)
+HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) $(if $(ARM64),-isystem $(ARM64)/usr/include) \
+                -DREPORT_SCRIPT='"$(O)/generated/report.js"'
 EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
@@ -88,7 +89,7 @@ LIB_SRC    := $(sort $(wildcard lib/*.c))
 KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
-HOSTED_SRC := $(sort $(wildcard hosted/*.c hosted/$(ARCH)/*.c)) $(BENCH_SRC) $(LIB_SRC)
+HOSTED_SRC := $(sort $(wildcard hosted/*.[cS] hosted/$(ARCH)/*.c)) $(BENCH_SRC) $(LIB_SRC)
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
@@ -197,6 +198,29 @@ $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
+
+# ---- the report's charts ---------------------------------------------------------------------------------------------------
+# Bundled with npm, which those who only measure need not have: a programme built before `make hosted-charts` reports tables only.
+
+REPORT := $(BUILD)/report
+$(REPORT)/stamp: report/package.json report/package-lock.json
+	$(call say,npm,$(REPORT)/node_modules)
+	$(Q)mkdir -p $(@D) && cp $^ $(@D)
+	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
+	$(Q)touch $@
+
+$(REPORT)/report.js: $(REPORT)/stamp $(wildcard report/*.js report/*.mjs)
+	$(call say,bundle,$@)
+	$(Q)cd $(REPORT) && node $(CURDIR)/report/bundle.mjs $(CURDIR)/report/main.js $(abspath $@)
+
+$(O)/generated/report.js: FORCE
+	@mkdir -p $(@D)
+	@if [ -f $(REPORT)/report.js ]; then cmp -s $(REPORT)/report.js $@ || cp $(REPORT)/report.js $@; else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
+
+$(O)/hosted/hosted/report_assets.S.o: $(O)/generated/report.js report/report.css
+
+.PHONY: report-charts
+report-charts: $(REPORT)/report.js
 
 # ---- unit tests ----------------------------------------------------------------------------------------------------------
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
@@ -312,7 +336,15 @@ debug: setup ## boot the image and wait for gdb, symbols at hand (same choices a
 	@$(SELF) ARCH=$(ARCH) image
 	@$(LAUNCH) --debug
 
-test: setup ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
+.PHONY: setup-report hosted-charts
+setup-report: setup
+	@tools/setup.sh $(BUILD)/setup-report.stamp report
+
+hosted-charts: setup-report ## the hosted programme with the report's charts in it (installs npm and Chromium)
+	@$(SELF) report-charts
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+
+test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512

@@ -96,7 +96,8 @@ def main(argv):
             hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
             ran += harness.run(count, "hosted/*")
     else:
-        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications")
+        built = build_step(count, "report", "report-charts")
+        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
         built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
         if options.only in ("", "unit"):
             ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
@@ -106,6 +107,7 @@ def main(argv):
             import fuzz_tests  # noqa: F401
             import hosted_tests  # noqa: F401
             import image_tests  # noqa: F401
+            import report_tests  # noqa: F401
             ran += harness.run(count, options.only)
 
     print(f"{time.monotonic() - started:.0f} s in all")

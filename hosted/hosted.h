@@ -21,5 +21,8 @@ uint64_t hosted_faults_contained(void);
 int hosted_collect(int argc, char **argv);
 int hosted_export(int argc, char **argv);
 
+/* The command `report`. */
+int hosted_report(int argc, char **argv);
+
 /* The first line of a file without its end; empty where there is none. */
 void hosted_read_line(const char *path, char *line, int capacity);

@@ -244,5 +244,6 @@ const struct platform_option platform_options[] = {
 const struct platform_command platform_commands[] = {
 	{"collect", "records of a console or of anechoic.log into results.json", hosted_collect},
 	{"export", "results.json in the format of another tool", hosted_export},
+	{"report", "result files as one page to look at", hosted_report},
 	{NULL, NULL, NULL},
 };

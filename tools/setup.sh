@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing from Debian's packages, and says so. Quick where nothing is.
 #
-#   tools/setup.sh STAMP
+#   tools/setup.sh STAMP [report]
 #
 # STAMP is touched at the end; while it is newer than this script and all the programs are still there, nothing is asked of dpkg.
+# `report`: what the report's charts and their test need, which those who only measure do not: Node.js and npm, where there are none
+# of another origin, and Chromium.
 set -euo pipefail
 
 packages=(
@@ -21,7 +23,12 @@ packages=(
 )
 programs=(gcc aarch64-linux-gnu-gcc clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
 
-stamp=${1:?usage: tools/setup.sh STAMP}
+stamp=${1:?usage: tools/setup.sh STAMP [report]}
+if [ "${2-}" = report ]; then
+	packages=(chromium)
+	command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
+	programs=(node npm chromium)
+fi
 
 all_programs() {
 	local program

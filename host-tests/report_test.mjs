@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// report_test.mjs CHROMIUM PAGE SCREENSHOTS: opens a report in headless Chromium and prints what is seen in it as one JSON object, for
+// report_tests.py to judge. Run from the folder that holds node_modules. Writes screenshots where SCREENSHOTS names a folder, else none.
+import {createRequire} from "node:module";
+import {join} from "node:path";
+import {pathToFileURL} from "node:url";
+
+const {chromium} = createRequire(join(process.cwd(), "package.json"))("playwright-core");
+const [executablePath, page, screenshots] = process.argv.slice(2);
+const url = pathToFileURL(page).href;
+
+const browser = await chromium.launch({executablePath, headless: true, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync"]});
+const seen = {complaints: [], requests: []};
+
+async function open(options) {
+	const context = await browser.newContext(options), tab = await context.newPage();
+	tab.on("console", message => ["error", "warning"].includes(message.type()) && seen.complaints.push(message.text()));
+	tab.on("pageerror", error => seen.complaints.push(String(error)));
+	tab.on("dialog", dialog => { seen.complaints.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+	tab.on("request", request => request.url() === url || request.url().startsWith("data:") || seen.requests.push(request.url()));
+	await tab.goto(url);
+	return tab;
+}
+
+const shoot = async (tab, name, options = {}) => screenshots && tab.screenshot({path: join(screenshots, `${name}.png`), ...options});
+const overflow = tab => tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// Printing wants every chart; so does this test.
+async function drawAll(tab) {
+	await tab.evaluate(() => dispatchEvent(new Event("beforeprint")));
+	await tab.waitForTimeout(100);
+}
+
+const values = tab => tab.evaluate(() => ({
+	title: document.title,
+	rows: [...document.querySelectorAll("table.all tr[data-name]")].map(row => ({
+		name: row.dataset.name, shown: row.querySelector("th").textContent,
+		values: [...row.cells].slice(1).map(cell => cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
+		texts: [...row.cells].slice(1).map(cell => cell.textContent),
+	})),
+	cards: [...document.querySelectorAll(".card")].map(card => ({
+		name: card.dataset.name,
+		runs: [...card.querySelectorAll(".estimates")].map(list => ({
+			file: Number(list.dataset.file),
+			estimates: Object.fromEntries([...list.querySelectorAll("div")].filter(div => div.querySelector("[data-low]")).map(div => [
+				div.querySelector("dt").textContent,
+				[Number(div.querySelector("dd").dataset.value), Number(div.querySelector("small").dataset.low), Number(div.querySelector("small").dataset.high)],
+			])),
+		})),
+	})),
+	missing: [...document.querySelectorAll("#missing tbody tr")].map(row => row.textContent),
+	badges: document.querySelectorAll(".badge").length,
+	charts: document.querySelectorAll("[data-chart]").length,
+	svgs: document.querySelectorAll("[data-chart] svg").length,
+	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
+	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
+}));
+
+const tab = await open({viewport: {width: 1280, height: 900}, colorScheme: "light"});
+await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0, null, {timeout: 10000}).catch(() => {});
+seen.first_chart_ms = await tab.evaluate(() => performance.getEntriesByName("first-chart")[0]?.startTime ?? null);
+seen.drawn_at_start = await tab.evaluate(() => document.querySelectorAll("[data-chart] svg").length);
+await shoot(tab, "top");
+await drawAll(tab);
+Object.assign(seen, await values(tab));
+seen.overflow = await overflow(tab);
+seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
+for (const id of ["sizes", "each", "room", "machine", "missing", "all"]) {
+	if (!await tab.evaluate(at => { const part = document.getElementById(at); part?.scrollIntoView(); return part && !part.hidden; }, id))
+		continue;
+	await tab.waitForTimeout(150);
+	await shoot(tab, id);
+}
+if (await tab.$("#filter")) {
+	await tab.fill("#filter", "lookup");
+	seen.filtered = await tab.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")].filter(row => row.offsetHeight > 0).map(row => row.dataset.name));
+	await tab.fill("#filter", "");
+	await tab.click("table.all thead th:nth-child(2) button");
+	seen.sorted = await tab.evaluate(() => [...document.querySelectorAll("table.all tbody")].map(body => [...body.rows].map(row => Number(row.cells[1]?.dataset.value)).filter(Number.isFinite)));
+}
+await tab.close();
+
+const dark = await open({viewport: {width: 1280, height: 900}, colorScheme: "dark"});
+seen.paper_dark = await dark.evaluate(() => getComputedStyle(document.body).backgroundColor);
+await shoot(dark, "dark-top");
+await dark.evaluate(() => document.getElementById("each").scrollIntoView());
+await dark.waitForTimeout(300);
+await shoot(dark, "dark-each");
+await dark.close();
+
+const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});
+await drawAll(phone);
+seen.overflow_phone = await overflow(phone);
+await shoot(phone, "phone-top");
+for (const id of ["all", "sizes", "each", "room", "machine", "missing"]) {
+	await phone.evaluate(at => document.getElementById(at)?.scrollIntoView(), id);
+	await phone.waitForTimeout(200);
+	await shoot(phone, `phone-${id}`);
+}
+await phone.close();
+
+const plain = await open({viewport: {width: 1280, height: 900}, javaScriptEnabled: false});
+seen.rows_without_script = await plain.locator("table.all tr[data-name]").count();
+seen.text_without_script = (await plain.locator("main").innerText()).slice(0, 4000);
+await shoot(plain, "plain-top");
+await plain.close();
+await browser.close();
+console.log(JSON.stringify(seen));

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report in headless Chromium (report_test.mjs looks, this judges): it renders without a complaint and without a request, its
+figures are those of the JSON, hostile text stays text, it fits a telephone, and it stands without JavaScript."""
+
+import copy
+import json
+import math
+import os
+import shutil
+import subprocess
+import tempfile
+
+import machine as m
+from harness import Failed, expect, expect_equal, test
+from hosted_tests import PROGRAM
+
+REPORT = os.path.join(m.ROOT, "build", "report")
+HOSTILE = "</script><script>alert(1)</script>'\"<img src=x onerror=alert(2)>&amp;"
+LABELS = {"slope": "slope", "mean": "mean", "median": "median", "median_abs_dev": "median abs. dev.", "std_dev": "standard deviation"}
+
+
+def program(*words):
+    return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def measured(directory):
+    """A small real run with faults in it."""
+    path = os.path.join(directory, "real.json")
+    program("run", "--all", "--quick", "--measurement-time=0.003", "--warm-up-time=0.001", "--nresamples=200", "--inject=ud,null",
+            "--out", path)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def grown(results, count):
+    """A file of `count` benchmarks with 100 samples each, from those that were measured."""
+    good = [entry for entry in results["benchmarks"] if entry["status"] == "ok"]
+    entries = []
+    for i in range(count):
+        entry = copy.deepcopy(good[i % len(good)])
+        if i >= len(good):
+            entry["name"] += f"/again{i}"
+            entry["parameters"] = entry["name"].split("/")[1:]
+        step, slope = entry["iters"][0], entry["estimates"]["mean"]["point"]
+        entry["sampling"], entry["iters"] = "linear", [step * (k + 1) for k in range(100)]
+        entry["times"] = [step * (k + 1) * slope * (1 + 0.01 * math.sin(k * 7.3 + i)) for k in range(100)]
+        entry["estimates"]["slope"] = entry["estimates"]["mean"]
+        entries.append(entry)
+    return {**results, "benchmarks": entries}
+
+
+def write(directory, name, results):
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(results, file)
+    return path
+
+
+def look(directory, *files):
+    """(what the browser saw, bytes of the page) of a report of these files."""
+    page = os.path.join(directory, "report.html")
+    result = program("report", *files, "-o", page)
+    expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+    expect_equal(result.stderr, "", "complaints of report")
+    shots = os.path.join(m.ROOT, "build", "report", "screenshots", os.path.basename(files[-1])[:-len(".json")])
+    os.makedirs(shots, exist_ok=True)
+    browser = shutil.which("chromium")
+    if not browser:
+        raise Failed("no chromium: tools/setup.sh build/setup-report.stamp report")
+    seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, shots], cwd=REPORT, check=False,
+                          capture_output=True, text=True, timeout=240)
+    expect_equal(seen.returncode, 0, f"report_test.mjs\n{seen.stderr[-3000:]}")
+    return json.loads(seen.stdout), os.path.getsize(page)
+
+
+def expect_sound(seen):
+    expect_equal(seen["complaints"], [], "console errors and warnings")
+    expect_equal(seen["requests"], [], "requests beyond the page")
+    expect_equal((seen["overflow"], seen["overflow_phone"]), (0, 0), "horizontal overflow, wide and at 390 px")
+    expect_equal(seen["svgs"], seen["charts"], "charts drawn of those there are")
+    expect(seen["charts"] > 0, "no chart")
+    expect_equal(seen["foreign"], 0, "elements that load something")
+    expect(seen["paper"] != seen["paper_dark"], f"dark mode looks like light: {seen['paper']}")
+
+
+def expect_figures(seen, files):
+    """Row by row and estimate by estimate."""
+    for at, results in enumerate(files):
+        entries = {entry["name"]: entry for entry in results["benchmarks"]}
+        rows = {row["name"]: row for row in seen["rows"]}
+        cards = {card["name"]: card for card in seen["cards"]}
+        expect_equal(sorted(set(entries) - set(rows)), [], "benchmarks without a row")
+        for name, entry in entries.items():
+            if "estimates" not in entry:
+                expect_equal(rows[name]["texts"][at], entry["status"], f"{name}: in the table")
+                continue
+            estimates = {label: entry["estimates"][key] for key, label in LABELS.items() if entry["estimates"][key]}
+            wanted = {label: [e["point"], e["confidence_interval"]["lower_bound"], e["confidence_interval"]["upper_bound"]]
+                      for label, e in estimates.items()}
+            run = next(run for run in cards[name]["runs"] if run["file"] == at)
+            expect_equal(run["estimates"], wanted, f"{name}: estimates on its card")
+            headline = wanted.get("slope") or wanted["mean"]
+            expect_equal(rows[name]["values"][at], headline[0], f"{name}: time in the table")
+
+
+@test("report/one file as measured, hostile text in it", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = measured(directory)
+        results["context"]["platform"]["cpu"] = HOSTILE
+        results["context"][HOSTILE] = HOSTILE
+        skipped = {"name": f"pool/{HOSTILE.replace('/', '')}", "group": "pool", "parameters": [], "status": "skipped", "reason": HOSTILE}
+        results["benchmarks"].append(skipped)
+        renamed = next(entry for entry in results["benchmarks"] if entry["status"] == "ok")
+        renamed["iteration"] = HOSTILE
+        seen, _ = look(directory, write(directory, "one.json", results))
+        expect_sound(seen)
+        expect_figures(seen, [results])
+        expect(HOSTILE in seen["title"], f"title: {seen['title']}")
+        expect_equal(len(seen["missing"]), 3, "not measured")
+        for part in ("SIGILL", "SIGSEGV", HOSTILE):
+            expect(any(part in row for row in seen["missing"]), f"{part} is not among {seen['missing']}")
+        expect_equal(seen["rows_without_script"], len(results["benchmarks"]), "rows without JavaScript")
+        expect_equal(seen["filtered"], [row["name"] for row in seen["rows"] if "lookup" in row["name"]], "filtered by 'lookup'")
+        for times in seen["sorted"]:
+            expect_equal(times, sorted(times, reverse=True), "sorted by time")
+        for family in ("copy/strategies", "simd/block"):
+            expect(family in seen["sweeps"], f"no chart over size of {family}: {seen['sweeps']}")
+
+
+@test("report/two files, one of them emulated", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        first = measured(directory)
+        second = copy.deepcopy(first)
+        second["context"].update(figures="functional only", emulated="TCG")
+        second["benchmarks"] = second["benchmarks"][3:]
+        seen, _ = look(directory, write(directory, "first.json", first), write(directory, "two.json", second))
+        expect_sound(seen)
+        expect_figures(seen, [first, second])
+        expect(seen["badges"] > len(seen["cards"]) - 4, f"{seen['badges']} marks of 'functional only' on {len(seen['cards'])} cards")
+        expect("Functional only" in seen["text_without_script"] or seen["badges"], "functional only is not said")
+
+
+@test("report/150 benchmarks: at most 1.5 MB, first chart within 1 s", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = grown(measured(directory), 150)
+        seen, size = look(directory, write(directory, "large.json", results))
+        expect_sound(seen)
+        expect_figures(seen, [results])
+        print(f"     {size} bytes, first chart after {seen['first_chart_ms']:.0f} ms, {seen['drawn_at_start']} of {seen['charts']} charts "
+              "drawn at once")
+        expect(size <= 1_500_000, f"{size} bytes")
+        expect(seen["first_chart_ms"] is not None and seen["first_chart_ms"] <= 1000, f"first chart after {seen['first_chart_ms']} ms")
+        expect(seen["drawn_at_start"] < 20, f"{seen['drawn_at_start']} charts drawn at once")
+
+
+@test("report/usage errors exit 2 and name the file")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        broken, page = write(directory, "broken.json", {"schema": "anechoic/1"}), os.path.join(directory, "report.html")
+        for words, wanted in (([], "usage"), (["-x"], "usage"), (["/nonexistent.json"], "/nonexistent.json"), ([broken, "-o", page], broken)):
+            result = program("report", *words)
+            expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of report {words}: {result.stderr}")
+            expect(wanted in result.stderr, f"report {words} does not name {wanted}: {result.stderr}")
+        expect(not os.path.exists(page), "a page was written in spite of an error")

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command `report`: reads the files, joins their benchmarks by name, writes the page.
+ */
+#include "hosted/report.h"
+
+#include "hosted/hosted.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int usage(void) {
+	fprintf(stderr,
+		"usage: anechoic report FILE... [-o FILE]\n"
+		"One self-contained page of HTML from one results.json or several (up to %d), the others beside the "
+		"first.\n"
+		"Without -o it is report.html; -o - is standard output. Exit status: 0 written, 2 usage or tool "
+		"error.\n",
+		REPORT_FILES_MAX);
+	return 2;
+}
+
+static struct report_row *find_row(const struct report *report, const char *name) {
+	for (size_t i = 0; i < report->row_count; i++)
+		if (strcmp(report->rows[i].name, name) == 0)
+			return &report->rows[i];
+	return NULL;
+}
+
+/* The place of a new row: behind the last of its group, so that groups stay together whatever each file's order was. */
+static size_t place_of(const struct report *report, const char *group) {
+	size_t place = report->row_count;
+	while (place > 0 && strcmp(report->rows[place - 1].group, group) != 0)
+		place--;
+	return place ? place : report->row_count;
+}
+
+static int join(struct report *report) {
+	size_t most = 0;
+	for (size_t file = 0; file < report->file_count; file++)
+		most += report->files[file].count;
+	report->rows = calloc(most ? most : 1, sizeof(*report->rows));
+	if (!report->rows)
+		return -1;
+	for (size_t file = 0; file < report->file_count; file++) {
+		for (size_t i = 0; i < report->files[file].count; i++) {
+			const struct results_benchmark *run = &report->files[file].benchmarks[i];
+			struct report_row *row = file ? find_row(report, run->name) : NULL;
+			if (!row) {
+				size_t place = place_of(report, run->group);
+				row = &report->rows[place];
+				memmove(row + 1, row, (report->row_count++ - place) * sizeof(*row));
+				*row = (struct report_row){.name = run->name, .group = run->group};
+			}
+			row->runs[file] = run;
+		}
+	}
+	return 0;
+}
+
+/* The ratio of the two headlines; the two intervals, taken as independent, joined on the logarithm's scale. Within one launch each, so
+ * it says nothing of the variance between launches: not judged. */
+static struct report_change change_of(const struct results_benchmark *from, const struct results_benchmark *to) {
+	if (!report_has_figures(from) || !report_has_figures(to))
+		return (struct report_change){0};
+	const struct results_estimate *a = results_headline(from), *b = results_headline(to);
+	if (!(a->lower > 0 && b->lower > 0))
+		return (struct report_change){0};
+	double ratio = b->point / a->point;
+	double down = hypot(log(b->point / b->lower), log(a->upper / a->point));
+	double up = hypot(log(b->upper / b->point), log(a->point / a->lower));
+	return (struct report_change){true, ratio - 1, ratio * exp(-down) - 1, ratio * exp(up) - 1, "not judged"};
+}
+
+static void judge(struct report *report) {
+	report->threshold = 0.01;
+	for (size_t i = 0; i < report->row_count; i++)
+		for (size_t file = 1; file < report->file_count; file++)
+			report->rows[i].changes[file] = change_of(report->rows[i].runs[0], report->rows[i].runs[file]);
+}
+
+static int write_page(const char *name, const struct text *page) {
+	FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "wbe");
+	bool good = file && fwrite(page->bytes, 1, page->length, file) == page->length && fflush(file) == 0;
+	if (!good)
+		fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	if (file && file != stdout && fclose(file) != 0 && good) {
+		fprintf(stderr, "%s: %s\n", name, strerror(errno));
+		good = false;
+	}
+	return good ? 0 : 2;
+}
+
+static int make_page(struct report *report, const char *out) {
+	struct text page = {0};
+	if (join(report) < 0) {
+		fprintf(stderr, "out of memory\n");
+		return 2;
+	}
+	judge(report);
+	report_page(&page, report);
+	if (report_script_bytes == 0)
+		fprintf(stderr, "report: this programme was built without the charts, the page has its tables only; "
+				"`make hosted-charts` builds them in\n");
+	int status = 2;
+	if (page.failed)
+		fprintf(stderr, "out of memory\n");
+	else
+		status = write_page(out, &page);
+	text_free(&page);
+	return status;
+}
+
+static int read_files(struct report *report, const char *const *names, size_t count) {
+	struct text complaint = {0};
+	for (size_t i = 0; i < count; i++) {
+		if (results_read(names[i], &report->files[i], &complaint) < 0) {
+			fwrite(complaint.bytes, 1, complaint.length, stderr);
+			text_free(&complaint);
+			return 2;
+		}
+		report->file_count++;
+	}
+	text_free(&complaint);
+	return 0;
+}
+
+int hosted_report(int argc, char **argv) {
+	const char *names[REPORT_FILES_MAX], *out = "report.html";
+	size_t count = 0;
+	for (int i = 1; i < argc; i++) {
+		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
+			out = argv[++i];
+		else if ((argv[i][0] == '-' && argv[i][1]) || count == REPORT_FILES_MAX)
+			return usage();
+		else
+			names[count++] = argv[i];
+	}
+	if (count == 0)
+		return usage();
+	struct report report = {0};
+	int status = read_files(&report, names, count);
+	if (status == 0)
+		status = make_page(&report, out);
+	for (size_t i = 0; i < report.file_count; i++)
+		results_free(&report.files[i]);
+	free(report.rows);
+	return status;
+}

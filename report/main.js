@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page does beyond its tables, which stand without it: charts, drawn when they come near the window, and the tables' filter and order.
+import {changes, colour, distribution, sweep, timeline, trust} from "./charts.js";
+import {families} from "./sweeps.js";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const {files, benchmarks, threshold} = data;
+
+for (const {runs} of benchmarks)
+	for (const run of runs)
+		if (run && run.step)
+			run.iters = run.times.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
+
+const swept = families(benchmarks);
+const draw = {
+	overview: (_, width) => files.length > 1 ? changes(benchmarks, width, files, threshold) : trust(benchmarks, width),
+	distribution: (at, width) => distribution(benchmarks[at], width, files),
+	timeline: (at, width) => timeline(benchmarks[at], width, files),
+	sweep: (at, width) => sweep(swept[at], width, files),
+};
+
+const drawn = new Map(); // place → width it was drawn for
+
+function drawPlace(place) {
+	const width = Math.floor(place.clientWidth);
+	if (!width || drawn.get(place) === width)
+		return;
+	place.replaceChildren(draw[place.dataset.chart](Number(place.dataset.at), width));
+	if (drawn.size === 0)
+		performance.mark("first-chart");
+	drawn.set(place, width);
+}
+
+function legend(series) {
+	const list = document.createElement("ul");
+	list.className = "legend";
+	for (const [i, name] of series.entries()) {
+		const item = list.appendChild(document.createElement("li")), key = item.appendChild(document.createElement("i"));
+		key.style.background = colour(i);
+		item.append(name);
+	}
+	return list;
+}
+
+function addSweeps() {
+	const section = document.getElementById("sizes");
+	section.hidden = swept.length === 0;
+	for (const link of document.querySelectorAll('a[href="#sizes"]'))
+		link.hidden = swept.length === 0;
+	const grid = section.querySelector(".charts");
+	for (const [at, {name, series}] of swept.entries()) {
+		const figure = grid.appendChild(document.createElement("figure"));
+		figure.appendChild(document.createElement("figcaption")).textContent = name;
+		if (series.length > 1)
+			figure.append(legend(series));
+		const place = figure.appendChild(document.createElement("div"));
+		place.className = "chart sweep";
+		Object.assign(place.dataset, {chart: "sweep", at});
+	}
+}
+
+function drawWhenNear() {
+	const places = document.querySelectorAll("[data-chart]");
+	const near = new IntersectionObserver(entries => {
+		for (const {isIntersecting, target} of entries)
+			if (isIntersecting)
+				drawPlace(target);
+	}, {rootMargin: "400px"});
+	for (const place of places)
+		near.observe(place);
+	let waiting = 0;
+	addEventListener("resize", () => {
+		clearTimeout(waiting);
+		waiting = setTimeout(() => [...drawn.keys()].forEach(drawPlace), 120);
+	});
+	addEventListener("beforeprint", () => places.forEach(drawPlace));
+}
+
+// Rows of a group stand in one tbody; a filter hides rows, then groups and cards without any.
+function filterBy(words) {
+	const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+	for (const row of document.querySelectorAll("[data-name]")) {
+		const name = row.dataset.name.toLowerCase();
+		row.hidden = !wanted.every(word => name.includes(word));
+	}
+	for (const group of document.querySelectorAll("[data-group]"))
+		group.hidden = !group.querySelector("[data-name]:not([hidden])");
+}
+
+const valueOf = (row, column) => {
+	const cell = row.cells[column], value = cell?.dataset.value;
+	return value === undefined ? cell?.textContent ?? "" : Number(value);
+};
+
+function sortBy(heading) {
+	const column = heading.cellIndex, down = heading.ariaSort !== "descending";
+	for (const other of heading.parentNode.cells)
+		other.removeAttribute("aria-sort");
+	heading.ariaSort = down ? "descending" : "ascending";
+	for (const body of heading.closest("table").tBodies) {
+		const rows = [...body.rows].filter(row => row.dataset.name !== undefined);
+		rows.sort((a, b) => {
+			const x = valueOf(a, column), y = valueOf(b, column);
+			const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0) : typeof x === "number" ? 1 : -1;
+			return down ? -order : order;
+		});
+		body.append(...rows);
+	}
+}
+
+addSweeps();
+drawWhenNear();
+document.getElementById("filter")?.addEventListener("input", event => filterBy(event.target.value));
+for (const heading of document.querySelectorAll("th[data-sort]")) {
+	const button = document.createElement("button");
+	button.type = "button";
+	button.append(...heading.childNodes);
+	button.addEventListener("click", () => sortBy(heading));
+	heading.append(button);
+}
