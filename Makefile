@@ -213,7 +213,8 @@ $(REPORT)/report.js: $(REPORT)/stamp $(wildcard report/*.js report/*.mjs)
 	$(call say,bundle,$@)
 	$(Q)cd $(REPORT) && node $(CURDIR)/report/bundle.mjs $(CURDIR)/report/main.js $(abspath $@)
 
-$(O)/generated/report.js: FORCE
+# Where npm has been used once, the bundle is kept up to date.
+$(O)/generated/report.js: FORCE $(if $(wildcard $(REPORT)/stamp),$(REPORT)/report.js)
 	@mkdir -p $(@D)
 	@if [ -f $(REPORT)/report.js ]; then cmp -s $(REPORT)/report.js $@ || cp $(REPORT)/report.js $@; else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
 
