@@ -55,7 +55,7 @@ void report_text(struct text *text, const char *string);
 /* A JSON string that may stand inside a script element: no < > & in it. */
 void report_json_string(struct text *text, const char *string);
 
-/* "12.35 ns", four digits that count; "12.31 – 12.40 ns"; "+1.24 %"; "34.10 GiB/s" */
+/* "12.35 ns", four digits that count; "12.31 – 12.40 ns"; "+1.24 %"; "34.10 GiB/s" of bytes, "236.9 M/s" of others */
 void report_time(struct text *text, double ns);
 void report_interval(struct text *text, double lower, double upper);
 void report_percent(struct text *text, double share);

@@ -81,11 +81,7 @@ void report_percent(struct text *text, double share) {
 void report_rate(struct text *text, double per_second, const char *unit) {
 	bool bytes = strcmp(unit, "bytes") == 0;
 	double least = bytes ? 1073741824.0 : 1e6, value = per_second / least;
-	text_format(text, "%.*f %s", decimals(value), value, bytes ? "GiB/s" : "M ");
-	if (!bytes) {
-		report_text(text, unit);
-		text_add_string(text, "/s");
-	}
+	text_format(text, "%.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
 }
 
 void report_badge(struct text *text, const struct report *report, size_t file) {

@@ -125,30 +125,30 @@ function overSamples({runs}, width, files) {
 export function sweep(family, width, files) {
 	const {points, rate} = family;
 	const unit = rate ? rateUnit(Math.max(...points.map(({value}) => value)), rate) : timeUnit(Math.max(...points.map(({value}) => value)));
-	const dots = points.map(point => ({...point, y: point.value / unit.scale, low: point.low / unit.scale, high: point.high / unit.scale,
+	const dots = points.map(point => ({...point, at: Math.log2(point.size), y: point.value / unit.scale, low: point.low / unit.scale, high: point.high / unit.scale,
 		title: `${point.name}${files.length > 1 ? `\n${files[point.file].letter}` : ""}\n${digits(point.value / unit.scale)} ${unit.name}\n95 %: ${digits(point.low / unit.scale)} to ${digits(point.high / unit.scale)}`}));
-	const limits = points.filter(({limit}) => limit).map(({size, limit}) => ({size, y: limit.value / unit.scale, source: limit.source}));
+	const limits = points.filter(({limit}) => limit).map(({size, limit}) => ({at: Math.log2(size), y: limit.value / unit.scale, source: limit.source}));
 	const sizes = [...new Map(points.map(({size, label}) => [size, label])).entries()].sort((a, b) => a[0] - b[0]);
 	const values = dots.flatMap(({low, high}) => [low, high]), spread = Math.max(...values) / Math.min(...values);
 	const logarithmic = !rate && spread > 20;
 	const step = Math.ceil(sizes.length * 52 / width), ticks = sizes.filter((_, i) => i % step === 0);
-	const labels = new Map(sizes);
 	return Plot.plot({
-		...base, width, height: 250, marginLeft: 52, marginRight: 18, marginTop: 26, marginBottom: 38,
-		x: {type: "log", domain: [sizes[0][0], sizes[sizes.length - 1][0]], label: "size", labelAnchor: "center", labelArrow: "none", ticks: ticks.map(([size]) => size), tickFormat: size => labels.get(size) ?? ""},
+		...base, width, height: 250, marginLeft: 52, marginRight: 26, marginTop: 26, marginBottom: 38,
+		x: {domain: [sizes[0], sizes[sizes.length - 1]].map(([size]) => Math.log2(size)), label: "size (logarithmic)", labelAnchor: "center", labelArrow: "none",
+			ticks: ticks.map(([size]) => Math.log2(size)), tickFormat: (_, i) => ticks[i][1]},
 		y: {type: logarithmic ? "log" : "linear", zero: !logarithmic, nice: true, grid: true, ticks: 5, tickFormat: logarithmic ? "~s" : undefined,
 			label: rate ? unit.name : `time an iteration, ${unit.name}${logarithmic ? " (logarithmic)" : ""}`, labelArrow: "none"},
 		marks: [
 			logarithmic ? null : Plot.ruleY([0], {stroke: line}),
-			limits.length > 0 ? Plot.line(limits, {x: "size", y: "y", stroke: ink, strokeDasharray: "5 4"}) : null,
-			limits.length > 0 ? Plot.text(limits.slice(-1), {x: "size", y: "y", text: ({source}) => `limit: ${source}`, dy: -7, textAnchor: "end", fill: ink}) : null,
-			Plot.ruleX(dots, {x: "size", y1: "low", y2: "high", stroke: ({series}) => colour(series), strokeOpacity: 0.5}),
-			Plot.line(dots, {x: "size", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
+			limits.length > 0 ? Plot.line(limits, {x: "at", y: "y", stroke: ink, strokeDasharray: "5 4"}) : null,
+			limits.length > 0 ? Plot.text(limits.slice(-1), {x: "at", y: "y", text: ({source}) => `limit: ${source}`, dy: -7, textAnchor: "end", fill: ink}) : null,
+			Plot.ruleX(dots, {x: "at", y1: "low", y2: "high", stroke: ({series}) => colour(series), strokeOpacity: 0.5}),
+			Plot.line(dots, {x: "at", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
 				strokeDasharray: undefined, strokeWidth: 1.7, filter: ({file}) => file === 0}),
-			Plot.line(dots, {x: "size", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
+			Plot.line(dots, {x: "at", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
 				strokeDasharray: "2 3", strokeWidth: 1.7, filter: ({file}) => file > 0}),
-			Plot.dot(dots, {x: "size", y: "y", r: 2.6, fill: ({series, file}) => file === 0 ? colour(series) : "var(--paper)", stroke: ({series}) => colour(series)}),
-			Plot.tip(dots, Plot.pointer({x: "size", y: "y", title: "title", maxRadius: 24})),
+			Plot.dot(dots, {x: "at", y: "y", r: 2.6, fill: ({series, file}) => file === 0 ? colour(series) : "var(--paper)", stroke: ({series}) => colour(series)}),
+			Plot.tip(dots, Plot.pointer({x: "at", y: "y", title: "title", maxRadius: 24})),
 		],
 	});
 }
@@ -184,22 +184,25 @@ export function changes(benchmarks, width, files, threshold) {
 		name, anchor, file: i + 1, verdict: change.verdict, y: change.point * 100, low: change.low * 100, high: change.high * 100,
 		title: `${name}\n${percent(change.point)} (${percent(change.low)} to ${percent(change.high)})\n${change.verdict}`,
 	}] : []));
-	const heights = dots.map(({y}) => Math.abs(y)).sort((a, b) => a - b);
-	const reach = Math.max(heights[Math.floor(heights.length * 0.98)] * 1.3 || 0, threshold * 300);
+	const least = threshold * 300, reachOf = side => {
+		const heights = dots.map(({y}) => y * side).filter(y => y > 0).sort((a, b) => a - b);
+		return Math.max(heights[Math.floor(heights.length * 0.98)] * 1.2 || 0, least);
+	};
+	const low = -Math.min(reachOf(-1), 105), high = reachOf(1);
 	for (const [file] of files.entries()) {
 		dots.filter(dot => dot.file === file).sort((a, b) => a.y - b.y).forEach((dot, i) => { dot.x = i + 1; });
 	}
-	const clamp = value => Math.max(-reach, Math.min(reach, value));
+	const clamp = value => Math.max(low, Math.min(high, value));
 	const faceted = files.length > 2 ? {fy: ({file}) => files[file].letter} : {};
 	return linked(Plot.plot({
 		...base, width, height: files.length > 2 ? 60 + 170 * (files.length - 1) : 260, marginLeft: 52, marginRight: files.length > 2 ? 24 : 14, marginTop: 26, marginBottom: 34,
 		x: {label: "benchmarks, from the largest gain to the largest loss", labelAnchor: "center", labelArrow: "none", ticks: [], domain: [0, Math.max(...dots.map(({x}) => x)) + 1]},
-		y: {label: `change of time against ${files[0].letter}, %`, labelArrow: "none", grid: true, ticks: 6, domain: [-reach, reach], tickFormat: value => value > 0 ? `+${value}` : `${value}`.replace("-", "−")},
+		y: {label: `change of time against ${files[0].letter}, %`, labelArrow: "none", grid: true, ticks: 6, domain: [low, high], tickFormat: value => value > 0 ? `+${value}` : `${value}`.replace("-", "−")},
 		fy: {label: null},
 		marks: [
 			Plot.rect([0], {y1: -threshold * 100, y2: threshold * 100, fill: "var(--muted)", fillOpacity: 0.12}),
 			Plot.ruleY([0], {stroke: "var(--muted)"}),
-			Plot.ruleX(dots, {x: "x", y1: ({low}) => clamp(low), y2: ({high}) => clamp(high), ...faceted, stroke: ({verdict}) => verdictColour(verdict), strokeOpacity: 0.55}),
+			Plot.ruleX(dots, {x: "x", y1: dot => clamp(dot.low), y2: dot => clamp(dot.high), ...faceted, stroke: ({verdict}) => verdictColour(verdict), strokeOpacity: 0.55}),
 			Plot.dot(dots, {x: "x", y: ({y}) => clamp(y), ...faceted, r: 2.8, fill: ({verdict}) => verdictColour(verdict), href: ({anchor}) => `#${anchor}`, title: "title", tip: true}),
 		],
 	}));

@@ -42,6 +42,12 @@ function legend(series) {
 	return list;
 }
 
+function note(text) {
+	const line = document.createElement("small");
+	line.textContent = text;
+	return line;
+}
+
 function addSweeps() {
 	const section = document.getElementById("sizes");
 	section.hidden = swept.length === 0;
@@ -53,6 +59,8 @@ function addSweeps() {
 		figure.appendChild(document.createElement("figcaption")).textContent = name;
 		if (series.length > 1)
 			figure.append(legend(series));
+		if (files.length > 1)
+			figure.append(note(`${files[0].letter}: solid; ${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
 		const place = figure.appendChild(document.createElement("div"));
 		place.className = "chart sweep";
 		Object.assign(place.dataset, {chart: "sweep", at});
