@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_MOST = 512, POWER_LEAST = 10, POWER_MOST = 26, AREA = (1 << POWER_MOST) + 8192, RUNS = 3, SHOWN = 16 };
+enum { SMALL_MOST = 512, POWER_LEAST = 10, POWER_MOST = 26, AREA = (1 << POWER_MOST) + 8192, RUNS = 3, SHOWN = 40 };
 
 static const uint8_t offsets[] = {0, 1, 3, 8, 15, 16, 31, 32, 33, 63};
 enum { OFFSETS = sizeof(offsets) / sizeof(offsets[0]) };
@@ -34,7 +34,9 @@ struct grid {
 	const struct peer_machine *machine;
 	struct peer_plan plan;
 	uint8_t *from, *to;
-	unsigned shown;
+	unsigned shown;       /* sizes with a failed cell */
+	unsigned failed_here; /* cells of the size at hand */
+	double worst_here;
 };
 
 static void run_ours(void *argument, uint64_t iterations) {
@@ -79,9 +81,9 @@ static void one_cell(struct grid *grid, struct tally *tally, size_t bytes, size_
 	if (seen.lower <= slowest_allowed)
 		return;
 	tally->failed++;
-	if (grid->shown++ < SHOWN)
-		printf("  - %zu bytes, destination + %zu, source + %zu: %.3f [%.3f, %.3f]\n", bytes, to, from, best,
-		       seen.lower, seen.upper);
+	grid->failed_here++;
+	if (best > grid->worst_here)
+		grid->worst_here = best;
 }
 
 static void print_tally(const struct tally *tally) {
@@ -93,10 +95,22 @@ static void print_tally(const struct tally *tally) {
 /* --quick takes every 17th cell. */
 static void cells_of_size(struct grid *grid, struct tally *tally, size_t bytes) {
 	static unsigned every;
+	unsigned cells = tally->cells;
+	grid->failed_here = 0;
+	grid->worst_here = 0;
 	for (size_t to = 0; to < OFFSETS; to++)
 		for (size_t from = 0; from < OFFSETS; from++)
 			if (!grid->plan.quick || every++ % 17 == 0)
 				one_cell(grid, tally, bytes, offsets[to], offsets[from]);
+	if (grid->failed_here == 0)
+		return;
+	grid->shown++;
+	if (grid->shown <= SHOWN)
+		printf("%s%zu bytes (%u of %u, worst %.3f)", grid->shown == 1 ? "Failed: " : ", ", bytes,
+		       grid->failed_here, tally->cells - cells, grid->worst_here);
+	else if (grid->shown == SHOWN + 1)
+		printf(", and further sizes");
+	fflush(stdout);
 }
 
 void copy_grid(const struct peer_machine *machine, const struct peer_plan *plan) {
@@ -117,7 +131,7 @@ void copy_grid(const struct peer_machine *machine, const struct peer_plan *plan)
 	for (unsigned power = POWER_LEAST; power <= POWER_MOST; power++)
 		for (size_t bytes = ((size_t)1 << power) - 1; bytes <= ((size_t)1 << power) + 1; bytes++)
 			cells_of_size(&grid, power <= 16 ? &middle : &large, bytes);
-	printf("\n| cells | number | mean ratio | worst ratio | failed |\n|---|---|---|---|---|\n");
+	printf("\n\n| cells | number | mean ratio | worst ratio | failed |\n|---|---|---|---|---|\n");
 	print_tally(&small);
 	print_tally(&middle);
 	print_tally(&large);
