@@ -23,8 +23,16 @@ static void show(enum platform_stream stream, struct text *text) {
 	text_free(text);
 }
 
-static int help(void) {
+/* The platform's own where it has one. */
+static int help(const char *page) {
 	struct text text = {0};
+	const struct platform_command *own = find_command("help");
+	if (own) {
+		char name[] = "help", word[32] = "";
+		char *words[] = {name, word, NULL};
+		strncpy(word, page, sizeof(word) - 1);
+		return own->run(*page ? 2 : 1, words);
+	}
 	text_add_string(
 		&text, "usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
 		       "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n"
@@ -78,7 +86,7 @@ static int run_command(int argc, char **argv) {
 	int status;
 	switch (options.command) {
 	case OPTIONS_HELP:
-		status = help();
+		status = help(argc > 2 && options.command_given ? argv[1] : "");
 		break;
 	case OPTIONS_VERSION:
 		status = version();
@@ -99,6 +107,7 @@ static int run_command(int argc, char **argv) {
 
 int main(int argc, char **argv) {
 	const struct platform_command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	int status = command ? command->run(argc - 1, argv + 1) : run_command(argc, argv);
+	bool asks = command && argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+	int status = asks ? help(argv[1]) : command ? command->run(argc - 1, argv + 1) : run_command(argc, argv);
 	platform_exit(status);
 }

@@ -26,6 +26,8 @@ enum option_id {
 	OPTION_SEED,
 	OPTION_INJECT,
 	OPTION_TIMEOUT,
+	OPTION_FORMAT,
+	OPTION_BENCHMARK_FILTER,
 	OPTION_ARGUMENTS,
 	OPTION_MACHINE, /* for the loader or the kernel: accepted, so that one file serves all */
 };
@@ -53,6 +55,8 @@ static const struct option table[] = {
 	{"seed", OPTION_SEED, "N", "of the bootstrap's generator (1)"},
 	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang,core or all (exit status 4)"},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
+	{"format", OPTION_FORMAT, "FORMAT", "table, json or csv, of a run and of `list`"},
+	{"benchmark_filter", OPTION_BENCHMARK_FILTER, "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets"},
 	{"arguments", OPTION_ARGUMENTS, "WORDS", NULL},
 	{"mode", OPTION_MACHINE, "MODE", NULL},
 	{"exit", OPTION_MACHINE, "WAY", NULL},
@@ -161,6 +165,58 @@ static bool parse_inject(struct reader *reader, const char *value) {
 	return true;
 }
 
+static bool parse_format(const char *value, enum options_format *format) {
+	static const char *const names[] = {[OPTIONS_TABLE] = "table", [OPTIONS_JSON] = "json", [OPTIONS_CSV] = "csv"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(value, names[i]) == 0) {
+			*format = (enum options_format)i;
+			return true;
+		}
+	return false;
+}
+
+/* One alternative of a regular expression as a glob: a part of a name unless it is anchored. false: it has more than a glob can say. */
+static bool glob_of_regex(const char *regex, size_t length, char *glob, size_t capacity) {
+	bool from_start = length > 0 && regex[0] == '^', in_set = false;
+	bool to_end = length > from_start && regex[length - 1] == '$';
+	size_t used = 0;
+	if (!from_start)
+		glob[used++] = '*';
+	for (size_t i = from_start; i < length - to_end; i++) {
+		char c = regex[i];
+		if (used + 3 >= capacity || (!in_set && strchr("()+?*{}\\^$", c)))
+			return false;
+		bool any = !in_set && c == '.';
+		bool many = any && i + 1 < length - to_end && regex[i + 1] == '*';
+		i += many;
+		if (c == '[' || c == ']')
+			in_set = c == '[';
+		else if (in_set && c == '^')
+			c = '!';
+		glob[used++] = many ? '*' : any ? '?' : c;
+	}
+	if (!to_end)
+		glob[used++] = '*';
+	glob[used] = '\0';
+	return true;
+}
+
+static bool parse_benchmark_filter(struct reader *reader, const char *value) {
+	struct options *options = reader->options;
+	char glob[256];
+	if (strcmp(value, "all") == 0)
+		value = ".";
+	for (const char *end = value; *value; value = *end ? end + 1 : end) {
+		end = value + strcspn(value, "|");
+		if (!glob_of_regex(value, (size_t)(end - value), glob, sizeof(glob)))
+			return complain(reader, "benchmark_filter", value,
+					": only literals, ^ $ . .* | and sets are understood");
+		if (!add_word(reader, options->filters, &options->filter_count, glob, strlen(glob)))
+			return false;
+	}
+	return true;
+}
+
 /* Words that stand in anechoic.conf after `arguments`. */
 static bool parse_arguments(struct reader *reader, const char *value) {
 	struct conf_cursor cursor = conf_open(value, strlen(value));
@@ -216,6 +272,11 @@ static bool set_value(struct reader *reader, const struct option *option, const 
 	case OPTION_TIMEOUT:
 		good = parse_seconds(value, &o->timeout_ns);
 		break;
+	case OPTION_FORMAT:
+		good = parse_format(value, &o->format);
+		break;
+	case OPTION_BENCHMARK_FILTER:
+		return parse_benchmark_filter(reader, value);
 	case OPTION_INJECT:
 		return parse_inject(reader, value);
 	case OPTION_ARGUMENTS:
@@ -413,10 +474,22 @@ static void describe_one(struct text *text, const char *name, const char *value,
 	text_add_string(text, "\n");
 }
 
-void options_describe(const struct platform_option *extra, struct text *text) {
+bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry) {
 	for (size_t i = 0; i < TABLE_COUNT; i++)
-		if (table[i].summary)
-			describe_one(text, table[i].name, table[i].value, table[i].summary);
+		if (table[i].summary && index-- == 0) {
+			*entry = (struct options_entry){table[i].name, table[i].value, table[i].summary};
+			return true;
+		}
 	for (; extra->name; extra++)
-		describe_one(text, extra->name, extra->value, extra->summary);
+		if (index-- == 0) {
+			*entry = (struct options_entry){extra->name, extra->value, extra->summary};
+			return true;
+		}
+	return false;
+}
+
+void options_describe(const struct platform_option *extra, struct text *text) {
+	struct options_entry entry;
+	for (size_t i = 0; options_entry(extra, i, &entry); i++)
+		describe_one(text, entry.name, entry.value, entry.summary);
 }

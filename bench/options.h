@@ -15,14 +15,17 @@
 
 enum {
 	OPTIONS_FILTERS_MAX = 32,
-	OPTIONS_EXTRA_MAX = 8, /* options that only this platform has */
+	OPTIONS_EXTRA_MAX = 12, /* options that only this platform has */
 	OPTIONS_WORDS_BYTES = 2048,
 };
+
+enum options_format { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
 
 enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SELF_TEST };
 
 struct options {
 	enum options_command command;
+	enum options_format format;
 	bool quick;
 	bool exact;
 	bool all; /* without a filter: every benchmark, not the headline ones alone */
@@ -47,6 +50,12 @@ struct options {
 	size_t words_used;
 };
 
+struct options_entry {
+	const char *name;  /* without the dashes */
+	const char *value; /* NULL: takes none */
+	const char *summary;
+};
+
 /* Defaults; `resamples` and `resamples_quick` are the platform's. */
 void options_start(struct options *options);
 
@@ -60,6 +69,9 @@ bool options_command_line(struct options *options, const struct platform_option 
 
 /* What was not given gets its default: --quick's, and that of a platform with few or many resamples. */
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick);
+
+/* Option `index` of those that the help names, the platform's last; false: past the last. */
+bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry);
 
 /* One line an option. */
 void options_describe(const struct platform_option *extra, struct text *text);

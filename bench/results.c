@@ -5,6 +5,7 @@
 #include "bench/results.h"
 
 #include "bench/consistency.h"
+#include "bench/csv.h"
 #include "bench/record.h"
 
 #include <stdlib.h>
@@ -215,4 +216,60 @@ void results_write(struct collector *collector, struct text *text) {
 	write_consistency(collector, text);
 	text_add_string(text, "}\n");
 	text_flush(text);
+}
+
+static struct stats_estimate scaled(struct stats_estimate estimate, double factor) {
+	return (struct stats_estimate){estimate.point * factor, estimate.standard_error * factor,
+				       estimate.lower * factor, estimate.upper * factor};
+}
+
+static void add_figures(struct csv_row *row, const struct stats_summary *summary, struct json_span end,
+			double tick_ns) {
+	row->time = scaled(*stats_headline(summary), tick_ns);
+	row->mean = summary->mean.point * tick_ns;
+	row->median = summary->median.point * tick_ns;
+	row->std_dev = summary->std_dev.point * tick_ns;
+	row->median_abs_dev = summary->median_abs_dev.point * tick_ns;
+	for (int kind = 0; kind < STATS_OUTLIER_CLASSES; kind++)
+		row->outliers += summary->outliers[kind];
+	json_member_u64(end, "per_iteration", &row->per_iteration);
+	if (row->per_iteration == 0 || !(row->time.point > 0))
+		row->unit = "";
+	else
+		row->per_second = (double)row->per_iteration * 1e9 / row->time.point;
+}
+
+static void write_csv_row(struct collector *collector, struct collected *benchmark, const char *figures,
+			  struct text *text) {
+	char group[sizeof(benchmark->name)] = "", reason[128] = "", unit[16] = "";
+	memcpy(group, benchmark->name, strcspn(benchmark->name, "/"));
+	struct csv_row row = {.name = benchmark->name,
+			      .group = group,
+			      .status = bench_status_name(benchmark->status),
+			      .figures = figures,
+			      .reason = reason,
+			      .unit = unit};
+	struct stats_input input;
+	uint64_t *ticks;
+	if (benchmark->end) {
+		json_member_string(span_of(benchmark->end), "reason", reason, sizeof(reason));
+		json_member_string(span_of(benchmark->end), "unit", unit, sizeof(unit));
+	}
+	if (collect_summarise(collector, benchmark) && collect_samples(collector, benchmark, &input, &ticks)) {
+		row.samples = input.count;
+		add_figures(&row, &benchmark->summary, span_of(benchmark->end),
+			    1e9 / (double)collect_hz(collector, benchmark));
+		free(ticks);
+	}
+	csv_row(text, &row);
+}
+
+void results_write_csv(struct collector *collector, struct text *text) {
+	char figures[32] = "";
+	struct json_span context;
+	if (collector->run && json_member(span_of(collector->run), "context", &context))
+		json_member_string(context, "figures", figures, sizeof(figures));
+	csv_head(text);
+	for (size_t i = 0; i < collector->count; i++)
+		write_csv_row(collector, &collector->benchmarks[i], figures, text);
 }

@@ -9,3 +9,6 @@
 #include "bench/text.h"
 
 void results_write(struct collector *collector, struct text *text);
+
+/* The same run, a row a benchmark. */
+void results_write_csv(struct collector *collector, struct text *text);

@@ -7,6 +7,7 @@
 
 #include "bench/collect.h"
 #include "bench/context.h"
+#include "bench/csv.h"
 #include "bench/match.h"
 #include "bench/record.h"
 #include "bench/results.h"
@@ -105,20 +106,54 @@ static int make_plan(const struct options *options, const struct benchmark ***pl
 	return 0;
 }
 
+static void list_as_csv(struct text *text, const struct benchmark *const *plan, size_t planned) {
+	text_add_string(text, "name,headline,unit,per_iteration,iteration\n");
+	for (size_t i = 0; i < planned; i++) {
+		csv_field(text, plan[i]->name);
+		csv_field(text, plan[i]->headline ? "true" : "false");
+		csv_field(text, record_unit_name(plan[i]->unit));
+		text_format(text, "%llu,", (unsigned long long)plan[i]->per_iteration);
+		csv_field(text, plan[i]->iteration);
+		text->length--; /* the comma after the last */
+		text_add_string(text, "\n");
+	}
+}
+
+static void list_as_json(struct text *text, const struct benchmark *const *plan, size_t planned) {
+	text_add_string(text, "[");
+	for (size_t i = 0; i < planned; i++) {
+		text_member(text, NULL);
+		text_add_string(text, "\n{");
+		text_member_string(text, "name", plan[i]->name);
+		text_member_bool(text, "headline", plan[i]->headline);
+		text_member_string(text, "unit", record_unit_name(plan[i]->unit));
+		text_member_u64(text, "per_iteration", plan[i]->per_iteration);
+		text_member_string(text, "iteration", plan[i]->iteration);
+		text_add_string(text, "}");
+	}
+	text_add_string(text, "\n]\n");
+}
+
+static void list_as_table(struct text *text, const struct benchmark *const *plan, size_t planned) {
+	for (size_t i = 0; i < planned; i++) {
+		text_add_string(text, plan[i]->name);
+		text_pad(text, 48);
+		text_add_string(text, plan[i]->headline ? "* " : "  ");
+		text_add_string(text, plan[i]->iteration);
+		text_add_string(text, "\n");
+	}
+}
+
 int run_list(const struct options *options) {
+	static void (*const writers[])(struct text *, const struct benchmark *const *, size_t) = {
+		[OPTIONS_TABLE] = list_as_table, [OPTIONS_JSON] = list_as_json, [OPTIONS_CSV] = list_as_csv};
 	const struct benchmark **plan;
 	size_t planned;
 	int status = make_plan(options, &plan, &planned);
 	if (status)
 		return status;
 	struct text text = {0};
-	for (size_t i = 0; i < planned; i++) {
-		text_add_string(&text, plan[i]->name);
-		text_pad(&text, 48);
-		text_add_string(&text, plan[i]->headline ? "* " : "  ");
-		text_add_string(&text, plan[i]->iteration);
-		text_add_string(&text, "\n");
-	}
+	writers[options->format](&text, plan, planned);
 	platform_write(PLATFORM_STREAM_TEXT, text.bytes, text.length);
 	text_free(&text);
 	free(plan);
@@ -137,8 +172,10 @@ static void emit_record(struct run *run) {
 	collect_bytes(&run->collector, run->record.bytes, run->record.length);
 }
 
+/* Another format takes the table's place, at the end. */
 static void emit_table(struct run *run) {
-	platform_write(PLATFORM_STREAM_TEXT, run->table.bytes, run->table.length);
+	if (run->options->format == OPTIONS_TABLE)
+		platform_write(PLATFORM_STREAM_TEXT, run->table.bytes, run->table.length);
 	run->table.length = 0;
 }
 
@@ -349,6 +386,25 @@ static int save_results(struct run *run) {
 	return strcmp(platform_describe()->hold, "process") == 0 ? 2 : 0;
 }
 
+static int sink_text(const char *bytes, size_t length) {
+	return platform_write(PLATFORM_STREAM_TEXT, bytes, length);
+}
+
+/* The exit status that its fate asks for. */
+static int show_results(struct run *run) {
+	struct text text = {.sink = sink_text};
+	if (run->options->format == OPTIONS_JSON)
+		results_write(&run->collector, &text);
+	else if (run->options->format == OPTIONS_CSV)
+		results_write_csv(&run->collector, &text);
+	text_flush(&text);
+	bool failed = text.failed;
+	text_free(&text);
+	if (failed)
+		say(PLATFORM_STREAM_ERROR, "the results cannot be shown\n");
+	return failed ? 2 : 0;
+}
+
 static int close_run(struct run *run) {
 	struct runner_noise noise;
 	struct platform_counters counters;
@@ -373,8 +429,8 @@ static int close_run(struct run *run) {
 	emit_record(run);
 	table_foot(&run->table, &run->collector, &closing, &run->overhead);
 	emit_table(run);
-	int unsaved = save_results(run);
-	return closing.status ? closing.status : unsaved;
+	int unsaved = save_results(run), unseen = show_results(run);
+	return closing.status ? closing.status : unsaved ? unsaved : unseen;
 }
 
 void run_end_unopened(int status) {

@@ -91,6 +91,7 @@ def main(argv):
     if options.sanitized:
         if build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
             ran += unit_tests(count, os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
+            import cli_tests  # noqa: F401
             import format_tests  # noqa: F401
             import hosted_tests
             hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
@@ -103,6 +104,7 @@ def main(argv):
             ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
         if options.only != "unit" and built:
             import build_tests  # noqa: F401  each registers its tests
+            import cli_tests  # noqa: F401
             import format_tests  # noqa: F401
             import fuzz_tests  # noqa: F401
             import hosted_tests  # noqa: F401

@@ -4,7 +4,8 @@
  */
 #include "hosted/export.h"
 
-#include <inttypes.h>
+#include "bench/csv.h"
+
 #include <string.h>
 
 void export_bencher(const struct results *results, struct text *text) {
@@ -111,51 +112,29 @@ void export_prometheus(const struct results *results, struct text *text) {
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------------------ */
 
-/* RFC 4180, with LF alone, so that line tools see no carriage return. */
-static void add_field(struct text *text, const char *string) {
-	if (!strpbrk(string, ",\"\r\n")) {
-		text_add_string(text, string);
-	} else {
-		text_add_string(text, "\"");
-		for (; *string; string++)
-			text_add(text, *string == '"' ? "\"\"" : string, *string == '"' ? 2 : 1);
-		text_add_string(text, "\"");
-	}
-	text_add_string(text, ",");
-}
-
-static void add_figures(struct text *text, const struct results_benchmark *benchmark) {
-	const struct results_estimate *time = results_headline(benchmark);
-	if (benchmark->count == 0) {
-		text_add_string(text, "0,,,,,,,,,,,,,");
-		return;
-	}
-	text_format(text, "%zu,%.12g,%.12g,%.12g,%.12g,%.12g,%.12g,%.12g,", benchmark->count, time->point, time->lower,
-		    time->upper, time->standard_error, benchmark->mean.point, benchmark->median.point,
-		    benchmark->std_dev.point);
-	text_format(text, "%.12g,%" PRIu32 ",", benchmark->median_abs_dev.point,
-		    benchmark->outliers[STATS_LOW_SEVERE] + benchmark->outliers[STATS_LOW_MILD] +
-			    benchmark->outliers[STATS_HIGH_MILD] + benchmark->outliers[STATS_HIGH_SEVERE]);
-	if (*benchmark->unit)
-		text_format(text, "%s,%" PRIu64 ",%.12g,", strcmp(benchmark->unit, "bytes") == 0 ? "bytes" : "elements",
-			    benchmark->per_iteration, benchmark->per_second);
-	else
-		text_add_string(text, ",,,");
-}
-
 void export_csv(const struct results *results, struct text *text) {
-	text_add_string(text, "name,group,status,samples,time_ns,lower_ns,upper_ns,standard_error_ns,mean_ns,median_ns,"
-			      "std_dev_ns,median_abs_dev_ns,outliers,throughput_unit,per_iteration,per_second,figures,"
-			      "reason\n");
+	csv_head(text);
 	for (size_t i = 0; i < results->count; i++) {
 		const struct results_benchmark *benchmark = &results->benchmarks[i];
-		add_field(text, benchmark->name);
-		add_field(text, benchmark->group);
-		add_field(text, bench_status_name(benchmark->status));
-		add_figures(text, benchmark);
-		add_field(text, results_context(results, "figures"));
-		add_field(text, benchmark->reason);
-		text->length--; /* the comma after the last */
-		text_add_string(text, "\n");
+		const struct results_estimate *time = results_headline(benchmark);
+		struct csv_row row = {
+			.name = benchmark->name,
+			.group = benchmark->group,
+			.status = bench_status_name(benchmark->status),
+			.figures = results_context(results, "figures"),
+			.reason = benchmark->reason,
+			.samples = benchmark->count,
+			.time = {time->point, time->standard_error, time->lower, time->upper},
+			.mean = benchmark->mean.point,
+			.median = benchmark->median.point,
+			.std_dev = benchmark->std_dev.point,
+			.median_abs_dev = benchmark->median_abs_dev.point,
+			.unit = benchmark->unit,
+			.per_iteration = benchmark->per_iteration,
+			.per_second = benchmark->per_second,
+		};
+		for (int kind = 0; kind < STATS_OUTLIER_CLASSES; kind++)
+			row.outliers += benchmark->outliers[kind];
+		csv_row(text, &row);
 	}
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The core that the process stays on; -1: it is not pinned. */
@@ -20,6 +22,22 @@ uint64_t hosted_faults_contained(void);
 /* Commands: argv[0] is the command's name; each returns the exit status. */
 int hosted_collect(int argc, char **argv);
 int hosted_export(int argc, char **argv);
+int hosted_help(int argc, char **argv);
+int hosted_completion(int argc, char **argv);
+int hosted_man(int argc, char **argv);
+
+/* Google Benchmark's options. `keep` takes a piece of results.json, false where nobody asked; `finish` writes what was asked for and
+ * returns the exit status. */
+int google_set_out(const char *value);
+int google_set_format(const char *value);
+int google_set_out_format(const char *value);
+bool google_shows(void);
+bool google_keep(const char *bytes, size_t length);
+int google_finish(int status);
+
+/* A line on the terminal that says what runs: each record as it is written, and before anything else is. */
+void progress_record(const char *bytes, size_t length);
+void progress_clear(void);
 
 /* The command `report`. */
 int hosted_report(int argc, char **argv);

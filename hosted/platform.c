@@ -164,15 +164,23 @@ static int write_all(int file, const char *bytes, size_t length) {
 }
 
 int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
+	bool kept;
+	if (stream == PLATFORM_STREAM_RECORD)
+		progress_record(bytes, length);
+	else
+		progress_clear();
 	switch (stream) {
 	case PLATFORM_STREAM_TEXT:
-		return write_all(STDOUT_FILENO, bytes, length);
+		return google_shows() ? 0 : write_all(STDOUT_FILENO, bytes, length);
 	case PLATFORM_STREAM_ERROR:
 		return write_all(STDERR_FILENO, bytes, length);
 	case PLATFORM_STREAM_RECORD:
 		return host.log < 0 ? 0 : write_all(host.log, bytes, length);
 	case PLATFORM_STREAM_RESULTS:
-		return host.results < 0 ? PLATFORM_EUNSUPPORTED : write_all(host.results, bytes, length);
+		kept = google_keep(bytes, length);
+		if (host.results < 0)
+			return kept ? 0 : PLATFORM_EUNSUPPORTED;
+		return write_all(host.results, bytes, length);
 	}
 	return PLATFORM_EINVAL;
 }
@@ -186,7 +194,7 @@ struct platform_text platform_previous_log(void) {
 }
 
 _Noreturn void platform_exit(int status) {
-	exit(status);
+	exit(google_finish(status));
 }
 
 /* ---- options -------------------------------------------------------------------------------------------------------------- */
@@ -238,6 +246,9 @@ const struct platform_option platform_options[] = {
 	{"log", "FILE", "write the records there", set_log},
 	{"resume", "LOG", "go on with the run that this log was cut off in", set_resume},
 	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
+	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
+	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},
+	{"benchmark_out_format", "FORMAT", "json, the only one", google_set_out_format},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -245,5 +256,8 @@ const struct platform_command platform_commands[] = {
 	{"collect", "records of a console or of anechoic.log into results.json", hosted_collect},
 	{"export", "results.json in the format of another tool", hosted_export},
 	{"report", "result files as one page to look at", hosted_report},
+	{"completion", "completion for a shell, on standard output", hosted_completion},
+	{"man", "the man page, on standard output", hosted_man},
+	{"help", "this text, or a command's page", hosted_help},
 	{NULL, NULL, NULL},
 };

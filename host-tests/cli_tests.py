@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: help, formats, completion, the man page, what shows on a terminal and what does not."""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import tempfile
+
+import hosted_tests
+import machine as m
+from format_tests import COMPARE_PY, PYTHON, check_schema, strict
+from harness import Skipped, expect, expect_equal, test
+
+QUICK = ("--quick", "--nresamples=1000")
+
+
+def anechoic(*words, **more):
+    return hosted_tests.anechoic(*words, **more)
+
+
+def output(*words, status=0):
+    result = anechoic(*words)
+    expect_equal(result.returncode, status, f"exit status of {' '.join(words)}: {result.stderr}")
+    return result.stdout
+
+
+def commands():
+    return re.findall(r"^  (\S+) ", output("help").split("commands:\n")[1].split("\n\n")[0], re.MULTILINE)
+
+
+@test("hosted/cli has a help page for each command")
+def _():
+    names = commands()
+    expect({"run", "list", "collect", "export", "help", "version"} <= set(names), f"commands: {names}")
+    for name in names:
+        page = output("help", name)
+        expect(name in page and len(page.splitlines()) >= 3, f"help {name}: {page}")
+        if name not in ("version", "self-test"):
+            expect_equal(output(name, "--help"), page, f"{name} --help")
+    expect("--sample-size" in output("run", "--help"), "run --help has no options")
+    expect_equal(output("--help"), output("help"), "--help")
+    expect("nosuch" in anechoic("help", "nosuch").stderr, "an unknown command is not named")
+    expect_equal(anechoic("help", "nosuch").returncode, m.EXIT_USAGE, "exit status")
+    for name in names:
+        for line in output("help", name).splitlines():
+            expect(len(line) <= 120, f"help {name}: a line of {len(line)}: {line}")
+
+
+@test("hosted/cli prints a run as table, JSON or CSV")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        text = output("run", *QUICK, "--inject=ud", "--format=json", "--out", path, "tlb/lookup", status=m.EXIT_BROKEN)
+        with open(path, encoding="utf-8") as file:
+            expect_equal(text, file.read(), "JSON on standard output against the file")
+        text = output("run", *QUICK, "--inject=ud", "--format", "csv", "--out", path, "tlb/lookup", status=m.EXIT_BROKEN)
+        expect_equal(text, output("export", "csv", path), "CSV of a run against that of export")
+    listed = [line.split()[0] for line in output("list").splitlines()]
+    expect_equal([row["name"] for row in json.loads(output("list", "--format=json"))], listed, "list as JSON")
+    expect_equal([row["name"] for row in csv.DictReader(io.StringIO(output("list", "--format=csv")))], listed, "list as CSV")
+    expect_equal(anechoic("list", "--format=xml").returncode, m.EXIT_USAGE, "exit status of an unknown format")
+
+
+@test("hosted/cli understands Google Benchmark's options")
+def _():
+    listed = [line.split()[0] for line in output("list").splitlines()]
+    for regex in ("^copy/4KiB/.*bit$", "tlb/look|copy/4", "/[a-d]", ".", "^tlb", "[^/]$", "mixed_workload$"):
+        wanted = [name for name in listed if re.search(regex, name)]
+        expect(wanted, f"{regex} selects nothing: the test is of no use")
+        found = [line.split()[0] for line in output("list", f"--benchmark_filter={regex}").splitlines()]
+        expect_equal(found, wanted, f"--benchmark_filter={regex}")
+    result = anechoic("list", "--benchmark_filter=a+")
+    expect_equal(result.returncode, m.EXIT_USAGE, "exit status of what is not understood")
+    expect("a+" in result.stderr, result.stderr)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "google.json")
+        text = output("run", *QUICK, "--benchmark_filter=tlb/lookup", "--benchmark_format=json", f"--benchmark_out={path}",
+                      "--benchmark_out_format=json")
+        with open(path, encoding="utf-8") as file:
+            expect_equal(text, file.read(), "standard output against the file")
+        check_schema("google-benchmark", strict(text))
+
+
+@test("hosted/cli is run by Google Benchmark's compare.py")
+def _():
+    if not os.path.exists(COMPARE_PY):
+        raise Skipped("no libbenchmark-tools")
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=60).returncode != 0:
+        raise Skipped("no python3-scipy")
+    result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "benchmarks", hosted_tests.PROGRAM, hosted_tests.PROGRAM,
+                             "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True, timeout=120)
+    expect_equal(result.returncode, 0, f"compare.py\n{result.stdout[-1000:]}{result.stderr[-2000:]}")
+    expect("OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
+
+
+def bash_completes(*words):
+    script = """. <("$1" completion bash); shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _anechoic; echo "${COMPREPLY[*]}" """
+    result = subprocess.run(["bash", "-c", script, "bash", hosted_tests.PROGRAM, hosted_tests.PROGRAM, *words], check=False,
+                            capture_output=True, text=True, timeout=60)
+    expect_equal((result.returncode, result.stderr), (0, ""), f"completion of {words}")
+    return result.stdout.split()
+
+
+@test("hosted/cli completes in bash")
+def _():
+    expect_equal(bash_completes("ex"), ["export"], "ex")
+    expect_equal(sorted(bash_completes("")), sorted(commands()), "every command")
+    expect("--sample-size" in bash_completes("run", "--"), "run --")
+    expect("--sample-size" in bash_completes("--sam"), "without a command")
+    expect("prometheus" in bash_completes("export", ""), "export formats")
+    expect("tlb/lookup/mostly_hits" in bash_completes("run", "tlb/"), "names of benchmarks")
+    expect_equal(bash_completes("help", "exp"), ["export"], "help")
+    offered = set(bash_completes("run", "--"))
+    expect(offered == set(re.findall(r"^  (--\S+)", output("help", "run"), re.MULTILINE)), "options of the page and of the completion")
+
+
+@test("hosted/cli completion for zsh is well-formed")
+def _():
+    if not shutil.which("zsh"):
+        raise Skipped("no zsh")
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "_anechoic")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(output("completion", "zsh"))
+        result = subprocess.run(["zsh", "-fn", path], check=False, capture_output=True, text=True, timeout=60)
+        expect_equal((result.returncode, result.stderr), (0, ""), "zsh -n")
+        # compinit finds it by its first line, and its functions answer with the words that they were given.
+        script = f"""fpath=({directory} $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[anechoic]
+            _describe() {{ print -rl -- ${{(P)2}} }}; _arguments() {{ print -rl -- "$@" }}; _files() {{ }}; _call_program() {{ }}
+            words=(anechoic x); CURRENT=2; autoload -Uz _anechoic; _anechoic
+            words=(anechoic run --); CURRENT=3; _anechoic"""
+        result = subprocess.run(["zsh", "-fc", script], check=False, capture_output=True, text=True, timeout=60)
+        expect_equal((result.returncode, result.stderr), (0, ""), "compinit")
+        expect(result.stdout.startswith("_anechoic\n") and "\nexport:" in result.stdout, result.stdout[:500])
+        expect("--sample-size=[" in result.stdout, result.stdout[-1000:])
+
+
+@test("hosted/cli has a man page without a warning")
+def _():
+    if not shutil.which("groff"):
+        raise Skipped("no groff")
+    page = output("man")
+    result = subprocess.run(["groff", "-man", "-ww", "-b", "-z"], input=page, check=False, capture_output=True, text=True, timeout=60)
+    expect_equal((result.returncode, result.stderr), (0, ""), "groff -ww")
+    shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou"], input=page, check=False, capture_output=True, text=True,
+                           timeout=60).stdout
+    for word in ("NAME", "EXIT STATUS", "--sample-size", "anechoic export"):
+        expect(word in shown, f"no {word} in the man page")
+    for name in commands():
+        expect(f"anechoic {name}" in shown, f"{name} is not in the man page")
+
+
+def on_terminal(terminal_type, *words):
+    """Standard error of a run as a terminal of that type gets it."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", 0) as reader:
+        with subprocess.Popen([hosted_tests.PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+                              env=dict(os.environ, TERM=terminal_type)) as process:
+            os.close(theirs)
+            shown = b""
+            try:
+                while part := reader.read(4096):
+                    shown += part
+            except OSError:  # how a terminal whose other end was closed answers
+                pass
+            expect_equal(process.wait(60), 0, "exit status")
+    return shown.decode()
+
+
+@test("hosted/cli shows progress on a terminal only")
+def _():
+    words = ("run", *QUICK, "tlb/lookup")
+    shown = on_terminal("xterm", *words)
+    expect("measuring 1 of" in shown and shown.endswith("\r\x1b[K"), f"{shown!r}")
+    result = anechoic(*words)
+    for shown in (on_terminal("dumb", *words), result.stderr, result.stdout):
+        expect("\x1b" not in shown and "measuring" not in shown, f"{shown!r}")
+
+
+@test("hosted/cli runs from any directory")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), "run", *QUICK, "tlb/lookup", "--out", "r.json"], cwd=directory,
+                                check=False, capture_output=True, text=True, timeout=60)
+        expect_equal((result.returncode, os.listdir(directory)), (0, ["r.json"]), f"{result.stderr}")

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/help.h"
+
+#define OUT \
+	{ "out", "FILE", "write there (-o); without it, or -, standard output" }
+#define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
+
+const struct help_page help_pages[] = {
+	{.command = "run",
+	 .synopsis = "[OPTION...] [FILTER...]",
+	 .summary = "measure (when no command is named)",
+	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
+		 "one,\n"
+		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
+	 .words = "",
+	 .takes_run_options = true,
+	 .status = "0 all well, 2 usage error or results that cannot be saved, 4 a benchmark failed or hung"},
+	{.command = "list",
+	 .synopsis = "[OPTION...] [FILTER...]",
+	 .summary = "name the benchmarks",
+	 .text = "Name, * where it runs without being asked for, and what one iteration is. Filters as for run.\n",
+	 .words = "",
+	 .takes_run_options = true,
+	 .status = "0 done, 2 usage error or no benchmark matches"},
+	{.command = "collect",
+	 .synopsis = "LOG [-o FILE]",
+	 .summary = "records of a console or of anechoic.log into results.json",
+	 .text = "LOG is a capture of a console, or anechoic.log; - is standard input. No finished record is lost by "
+		 "damage\n"
+		 "to others.\n",
+	 .options = {OUT},
+	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
+	{.command = "export",
+	 .synopsis = "FORMAT RESULTS [-o FILE]",
+	 .summary = "results.json in the format of another tool",
+	 .text = "Formats: google-benchmark, bencher, github (github-action-benchmark), prometheus (textfile "
+		 "collector), csv,\n"
+		 "and criterion, for which -o names a directory. docs/formats.md has the mapping.\n",
+	 .words = "google-benchmark bencher github prometheus csv criterion",
+	 .options = {OUT},
+	 .status = READ_STATUS},
+	{.command = "report",
+	 .synopsis = "RESULTS... -o FILE",
+	 .summary = "result files as one page to look at",
+	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n",
+	 .options = {OUT},
+	 .status = READ_STATUS},
+	{.command = "completion",
+	 .synopsis = "bash|zsh",
+	 .summary = "completion for a shell, on standard output",
+	 .text = "bash: eval \"$(anechoic completion bash)\" in ~/.bashrc. zsh: write it to a file _anechoic in a "
+		 "folder of\n"
+		 "$fpath.\n",
+	 .words = "bash zsh",
+	 .status = "0 done, 2 usage error"},
+	{.command = "man",
+	 .synopsis = "",
+	 .summary = "the man page, on standard output",
+	 .text = "To read it: anechoic man | man -l -\n",
+	 .words = "",
+	 .status = "0 done"},
+	{.command = "help",
+	 .synopsis = "[COMMAND]",
+	 .summary = "this text, or a command's page",
+	 .text = "The same as --help, and as COMMAND --help.\n",
+	 .words = "",
+	 .status = "0 done, 2 no such command"},
+	{.command = "version",
+	 .synopsis = "",
+	 .summary = "version, commit and compiler",
+	 .text = "",
+	 .words = "",
+	 .status = "0 done"},
+	{.command = "self-test",
+	 .synopsis = "",
+	 .summary = "known samples through the statistics, to the last bit",
+	 .text = "",
+	 .words = "",
+	 .status = "0 as known, else 4"},
+	{.command = NULL},
+};
