@@ -57,6 +57,22 @@ Test(pool_checked, double_free, .init = start) {
 	cr_expect_eq(pool_available(&pool), CAPACITY, "the second free was refused");
 }
 
+/* What it begins with is then still the number of the slot that named it. */
+Test(pool_checked, objects_never_written_to_are_not_accused, .init = start) {
+	void *objects[CAPACITY];
+	for (unsigned round = 0; round < 5; round++) {
+		for (unsigned i = 0; i < CAPACITY; i++)
+			cr_assert_not_null(objects[i] = pool_alloc(&pool));
+		for (unsigned i = 0; i < CAPACITY; i++)
+			pool_free(&pool, objects[(i * 37 + round) % CAPACITY]);
+	}
+	cr_expect_eq(reports, 0);
+	for (unsigned i = 0; i < CAPACITY; i++) {
+		pool_free(&pool, objects[i]);
+		expect_report(POOL_FAULT_DOUBLE_FREE, objects[i], 0);
+	}
+}
+
 /* The compiler sees some of these mistakes itself. */
 __attribute__((noinline)) static void free_unseen(void *object) {
 	__asm__ volatile("" : "+r"(object));

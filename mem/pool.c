@@ -106,6 +106,8 @@ static void enter_slots(struct pool *pool, struct pool_region *region, void **to
 	pool->bottom = region->slots;
 	pool->limit = region->slots + region->capacity;
 	pool->top = top;
+	if (pool->checked)
+		pool_checked_enter(pool);
 }
 
 static void enter_fresh(struct pool *pool, struct pool_region *region, unsigned char *fresh) {
@@ -120,9 +122,8 @@ static unsigned char *fresh_mark(const struct pool *pool) {
 }
 
 void pool_reset(struct pool *pool) {
-	enter_slots(pool, &pool->first, pool->first.slots);
 	enter_fresh(pool, &pool->first, pool->first.objects);
-	pool->checked_taken = 0;
+	enter_slots(pool, &pool->first, pool->first.slots);
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_hide(pool, region);
 }
@@ -130,9 +131,9 @@ void pool_reset(struct pool *pool) {
 void *pool_alloc_slow(struct pool *pool) {
 	struct pool_region *before = pool->freed_region->previous;
 	if (before != NULL) {
-		enter_slots(pool, before, before->slots + before->capacity);
 		if (before == &pool->first)
 			enter_fresh(pool, pool->fresh_region, pool->fresh_region->fresh);
+		enter_slots(pool, before, before->slots + before->capacity);
 		return *--pool->top;
 	}
 	struct pool_region *next = pool->fresh_region->next;

@@ -78,8 +78,10 @@ struct pool {
 	unsigned stride_shift;    /* the stride is that odd part times two to this */
 	size_t checked_taken;     /* objects of the first region that were ever taken; 0 where not checked_lines */
 	bool checked;
-	bool checked_lines;  /* objects of 64 bytes, one behind the other: the checked inline paths are theirs */
-	pool_report *report; /* NULL: trap */
+	bool checked_lines;         /* objects of 64 bytes, one behind the other: the checked inline paths are theirs */
+	void **checked_bottom;      /* their `bottom`; beyond every address for other objects */
+	size_t checked_slots_bytes; /* of the first region */
+	pool_report *report;        /* NULL: trap */
 	void *report_argument;
 	struct pool_region first;
 };

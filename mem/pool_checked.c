@@ -27,6 +27,7 @@ int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size
 	pool->checked = true;
 	pool->checked_lines =
 		object_bytes == POOL_LINE && pool->stride == POOL_LINE && alignment >= _Alignof(pool_wide);
+	pool_checked_enter(pool);
 	pool_checked_hide(pool, &pool->first);
 	return 0;
 }
@@ -41,37 +42,37 @@ void pool_checked_hide(struct pool *pool, struct pool_region *region) {
 		POOL_HIDE(region->objects + pool->stride * i, pool->object_bytes);
 }
 
-static unsigned char poison_byte(size_t at) {
-	return (unsigned char)(POOL_POISON >> (at % 8 * 8));
-}
-
-static void poison(const struct pool *pool, void *object) {
+/* Objects too small for the first word are poisoned alike. */
+static void poison(const struct pool *pool, void *object, uint64_t first) {
 	pool_word *words = object;
 	unsigned char *bytes = object;
 	size_t left = pool->object_bytes, whole = left / sizeof(pool_word);
 	for (size_t i = 0; i < whole; i++)
-		words[i] = POOL_POISON;
+		words[i] = i < 2 ? first : POOL_POISON;
 	for (size_t i = whole * sizeof(pool_word); i < left; i++)
-		bytes[i] = poison_byte(i);
+		bytes[i] = (unsigned char)(POOL_POISON >> (i % 8 * 8));
 	POOL_HIDE(object, left);
 }
 
 /* Of the first byte that is not as poison() left it; object_bytes: there is none. */
-static size_t first_wrong_byte(const struct pool *pool, const void *object) {
+static size_t first_wrong_byte(const struct pool *pool, const void *object, uint64_t first) {
 	const pool_word *words = object;
 	const unsigned char *bytes = object;
-	size_t i = 0;
-	while (i + sizeof(pool_word) <= pool->object_bytes && words[i / sizeof(pool_word)] == POOL_POISON)
-		i += sizeof(pool_word);
-	while (i < pool->object_bytes && bytes[i] == poison_byte(i))
+	size_t i = 0, whole = pool->object_bytes / sizeof(pool_word);
+	while (i < whole && words[i] == (i < 2 ? first : POOL_POISON))
+		i++;
+	uint64_t wanted = i < 2 && i < whole ? first : POOL_POISON;
+	i *= sizeof(pool_word);
+	while (i < pool->object_bytes && bytes[i] == (unsigned char)(wanted >> (i % 8 * 8)))
 		i++;
 	return i;
 }
 
-/* What the fast path for the first region needs to know of its fresh objects. */
-static void note_taken(struct pool *pool) {
-	if (pool->checked_lines)
-		pool->checked_taken = pool_taken_of(pool, &pool->first);
+void pool_checked_enter(struct pool *pool) {
+	bool is_first = pool->freed_region == &pool->first;
+	pool->checked_bottom = pool->checked_lines ? pool->bottom : (void **)UINTPTR_MAX;
+	pool->checked_taken = pool->checked_lines && is_first ? pool_taken_of(pool, &pool->first) : 0;
+	pool->checked_slots_bytes = pool->first.capacity * sizeof(void *);
 }
 
 __attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
@@ -85,23 +86,30 @@ __attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
 		return NULL;
 	}
 	POOL_SHOW(object, pool->object_bytes);
-	size_t wrong = is_fresh ? pool->object_bytes : first_wrong_byte(pool, object);
+	size_t wrong = is_fresh ? pool->object_bytes : first_wrong_byte(pool, object, (uintptr_t)pool->top);
 	if (wrong != pool->object_bytes)
 		report(pool, POOL_FAULT_OVERWRITTEN, object, wrong, __builtin_return_address(0));
-	object[0] = (unsigned char)~POOL_POISON;
 	if (is_fresh)
-		note_taken(pool);
+		pool_checked_enter(pool);
 	POOL_GIVE(object, pool->object_bytes);
 	return object;
 }
 
+/* Some slot in use names it. Where there is no room for the slot's address, it is looked for. */
 static bool is_freed(const struct pool *pool, const void *object) {
 	size_t freed = pool_freed_count(pool);
+	bool is_small = pool->object_bytes < sizeof(pool_word);
+	uint64_t named_by = is_small ? 0 : pool_first_word(object);
 	for (const struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before;
-	     slots = slots->next)
-		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++)
+	     slots = slots->next) {
+		size_t used = freed - slots->before < slots->capacity ? freed - slots->before : slots->capacity;
+		uint64_t distance = named_by - (uintptr_t)slots->slots;
+		if (!is_small && distance < used * sizeof(void *) && slots->slots[distance / sizeof(void *)] == object)
+			return true;
+		for (size_t i = 0; is_small && i < used; i++)
 			if (slots->slots[i] == object)
 				return true;
+	}
 	return false;
 }
 
@@ -123,10 +131,9 @@ __attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *o
 		kind = POOL_FAULT_MISALIGNED;
 	else if (region == NULL || index >= pool_taken_of(pool, region))
 		kind = POOL_FAULT_FOREIGN;
-	else if ((pool->object_bytes >= sizeof(pool_word) && !pool_begins_poisoned(object)) ||
-		 !is_freed(pool, object)) {
-		poison(pool, object);
+	else if (!is_freed(pool, object)) {
 		pool_free(pool, object);
+		poison(pool, object, (uintptr_t)(pool->top - 1));
 		return;
 	}
 	report(pool, kind, object, offset, __builtin_return_address(0));
@@ -138,7 +145,7 @@ size_t pool_checked_sweep(struct pool *pool) {
 		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
 			unsigned char *object = slots->slots[i];
 			POOL_SHOW(object, pool->object_bytes);
-			size_t offset = first_wrong_byte(pool, object);
+			size_t offset = first_wrong_byte(pool, object, (uintptr_t)&slots->slots[i]);
 			if (offset != pool->object_bytes) {
 				wrong++;
 				report(pool, POOL_FAULT_OVERWRITTEN, object, offset, __builtin_return_address(0));

@@ -13,6 +13,9 @@ void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *marks,
 /* The region that has an object at exactly this address, and which one it is; NULL: none has. */
 struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t *index);
 
+/* Another region's slots were entered, or objects taken fresh: what the checked inline paths go by. */
+void pool_checked_enter(struct pool *pool);
+
 /* Freed objects, in the slots of the first region and on. */
 size_t pool_freed_count(const struct pool *pool);
 
