@@ -318,7 +318,7 @@ MODE  ?= takeover
 ARGS  ?=
 N     ?= 20
 SELF  := $(MAKE) --no-print-directory
-LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments '$(ARGS)' --build '$(BUILD)'
+LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' --build '$(BUILD)'
 
 FUZZ_SECONDS ?= 600
 
@@ -358,7 +358,7 @@ fuzz: setup ## the log collector, the results reader and the config parser under
 
 compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
-	@tools/compare_os.py --build '$(BUILD)' --arguments '$(ARGS)'
+	@tools/compare_os.py --build '$(BUILD)' --arguments='$(ARGS)'
 
 bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
