@@ -20,7 +20,7 @@
  * POOL_VALGRIND defined and Valgrind's headers there they are inaccessible for Memcheck, too (its requests cost some cycles each
  * even outside of it).
  *
- * Costs less than twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
+ * Costs about twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
  * smaller than eight bytes are searched for at every free.
  */
 #pragma once
