@@ -54,6 +54,7 @@ const values = tab => tab.evaluate(() => ({
 	charts: document.querySelectorAll("[data-chart]").length,
 	svgs: document.querySelectorAll("[data-chart] svg").length,
 	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
+	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent).filter(text => text.startsWith("limit: ")),
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
 }));
 

@@ -117,10 +117,10 @@ void report_cards(struct text *text, const struct report *report) {
 	const char *group = NULL;
 	text_add_string(
 		text,
-		"<section id=\"each\"><h2>Each benchmark</h2>\n<p class=\"note\">Left: how the samples of one "
-		"iteration's time lie; "
-		"each dot is a sample. Right: time against iterations, the line is the fitted slope. Bands are 95 % "
-		"intervals unless a file says another level. Outliers are drawn, or counted at the axis's end.</p>\n");
+		"<section id=\"each\"><h2>Each benchmark</h2>\n<p class=\"note\">First chart: how the samples "
+		"of one iteration's time lie, each dot a sample. Second: time against iterations, the line is the "
+		"fitted slope. Bands are the estimates' intervals. Outliers are drawn, or counted at the axis's "
+		"end.</p>\n");
 	for (size_t i = 0; i < report->row_count; i++) {
 		if (!any_figures(report, i))
 			continue;

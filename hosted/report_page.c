@@ -187,11 +187,18 @@ void report_overview(struct text *text, const struct report *report) {
 				      "One launch says nothing of the variance between launches, so no verdict is "
 				      "given where it says "
 				      "<em>not judged</em>.</p>\n");
-	text_format(text,
-		    "<figure class=\"wide\"><figcaption>%s</figcaption>"
-		    "<div class=\"chart overview\" data-chart=\"overview\"></div></figure></section>\n",
+	text_format(text, "<figure class=\"wide\"><figcaption>%s",
 		    report->file_count == 1 ? "How far each figure may be trusted: narrow intervals stand on the left"
 					    : "Every change with its interval; the band is the noise threshold");
+	for (size_t file = 0; file < report->file_count; file++) {
+		if (!results_functional_only(&report->files[file]))
+			continue;
+		text_add_string(text, " ");
+		report_mark(text, report, file);
+		report_badge(text, report, file);
+	}
+	text_add_string(
+		text, "</figcaption><div class=\"chart overview\" data-chart=\"overview\"></div></figure></section>\n");
 }
 
 /* ---- the table ---------------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,13 @@ function legend(series) {
 	return list;
 }
 
+function badge(before) {
+	const mark = document.createElement("span");
+	mark.className = "badge";
+	mark.textContent = `${before}functional only`;
+	return mark;
+}
+
 function note(text) {
 	const line = document.createElement("small");
 	line.textContent = text;
@@ -56,7 +63,8 @@ function addSweeps() {
 	const grid = section.querySelector(".charts");
 	for (const [at, {name, series}] of swept.entries()) {
 		const figure = grid.appendChild(document.createElement("figure"));
-		figure.appendChild(document.createElement("figcaption")).textContent = name;
+		const caption = figure.appendChild(document.createElement("figcaption"));
+		caption.append(name, ...files.filter(({functional}) => functional).flatMap(({letter}) => [" ", badge(files.length > 1 ? `${letter}: ` : "")]));
 		if (series.length > 1)
 			figure.append(legend(series));
 		if (files.length > 1)
