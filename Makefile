@@ -155,8 +155,8 @@ $(BUILD)/gnu-efi/stamp: tools/arm64_packages.sh
 
 $(O)/generated/build_info.h: FORCE
 	@mkdir -p $(@D)
-	@tools/build_info.sh '$(ARCH_CC)' '$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@tools/build_info.sh '$(ARCH_CC)' '$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.$$$$ && \
+		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
 # names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved.

@@ -456,6 +456,8 @@ int run_benchmarks(const struct options *options) {
 		open_run(&run);
 		measure(&run, ticks, measured_ns);
 		status = close_run(&run);
+	} else {
+		run_end_unopened(2);
 	}
 	if (!ticks || !measured_ns || run.collector.no_memory || run.record.failed || run.table.failed) {
 		say(PLATFORM_STREAM_ERROR, "out of memory: the records are not whole\n");

@@ -11,13 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define MACHINE ELF_MACHINE_X86_64
-#define OTHER   ELF_MACHINE_AARCH64
-#else
-#define MACHINE ELF_MACHINE_AARCH64
-#define OTHER   ELF_MACHINE_X86_64
-#endif
+enum { MACHINE = ELF_MACHINE_X86_64, RELATIVE = R_X86_64_RELATIVE, OTHER = ELF_MACHINE_AARCH64 };
 
 /* Two PT_LOADs (text; data with bss), a dynamic section with two RELATIVE relocations: small enough to damage each byte of it. */
 struct small {
@@ -61,10 +55,9 @@ static struct small small_image(void) {
 					 .p_vaddr = LINKED_AT + dynamic,
 					 .p_filesz = sizeof image.dynamic,
 					 .p_memsz = sizeof image.dynamic};
-	uint64_t type = MACHINE == ELF_MACHINE_X86_64 ? R_X86_64_RELATIVE : R_AARCH64_RELATIVE;
 	for (unsigned i = 0; i < 2; i++)
 		image.relocations[i] = (Elf64_Rela){.r_offset = LINKED_AT + offsetof(struct small, data) + 8 * i,
-						    .r_info = type,
+						    .r_info = RELATIVE,
 						    .r_addend = LINKED_AT + 16 * i};
 	image.dynamic[0] = (Elf64_Dyn){.d_tag = DT_RELA, .d_un.d_val = LINKED_AT + data};
 	image.dynamic[1] = (Elf64_Dyn){.d_tag = DT_RELASZ, .d_un.d_val = sizeof image.relocations};
@@ -176,7 +169,8 @@ Test(elf, symbols_of_a_real_program) {
 	size_t length;
 	uint8_t *file = own_file(&length);
 	struct elf_image image;
-	cr_assert_eq(elf_open(&image, file, length, MACHINE), 0);
+	uint16_t machine = ((const Elf64_Ehdr *)(const void *)file)->e_machine;
+	cr_assert_eq(elf_open(&image, file, length, (enum elf_machine)machine), 0);
 	uint64_t value, offset;
 	cr_assert(elf_symbol_find(&image, "elf_open", &value));
 	cr_expect_str_eq(elf_symbol_at(&image, value + 1, &offset), "elf_open");

@@ -9,6 +9,7 @@
 #include "bench/consume.h"
 #include "bench/rng.h"
 #include "peers/copy_grid.h"
+#include "peers/rep.h"
 #include "peers/suites.h"
 
 #include <string.h>
@@ -88,18 +89,7 @@ RUN(lanes_scalar, s->binary_scalar(s->to, s->from, s->third, LANES))
 RUN_MIXED(mixed_ours, simd_copy(s->machine.kernels, s->to, s->from, s->sizes[i]))
 RUN_MIXED(mixed_libc, s->libc_copy(s->to, s->from, s->sizes[i]))
 
-#if defined(__x86_64__)
-RUN(copy_rep, {
-	void *to = s->to;
-	const void *from = s->from;
-	size_t bytes = s->bytes;
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-})
-static const char *const rep_absent = NULL;
-#else
-#define copy_rep copy_libc
-static const char *const rep_absent = "not of this architecture";
-#endif
+RUN(copy_rep, rep_copy(s->to, s->from, s->bytes))
 
 /* ---- setup -------------------------------------------------------------------------------------------------------------------------- */
 

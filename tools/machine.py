@@ -228,6 +228,8 @@ class Outcome:
     returncode: int
     errors: str             # the emulator's own
     records: list = dataclasses.field(default_factory=list)
+    interrupted: bool = False
+    first_start_s: float = 0.0   # from the emulator's start to the first START record; 0: none came
 
     def ends(self):
         return {record.body["name"]: record.body for record in self.records if record.tag == "END"}
@@ -265,12 +267,14 @@ def stop_group(process):
 
 def run_bounded(command, limit_s, on_bytes=None, until=None):
     """Runs an emulator for `limit_s` seconds at most. `on_bytes(chunk)` sees the console as it comes; `until(console)` true ends
-    the run at once, as a power cut would."""
+    the run at once, as a power cut would; so does a KeyboardInterrupt, and what came until then is kept."""
     started = time.monotonic()
     console = bytearray()
-    timed_out = killed = False
+    timed_out = killed = interrupted = False
+    first_start_s = 0.0
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                                   start_new_session=True)  # Ctrl-C is ours to take
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(process.stdout, selectors.EVENT_READ)
@@ -285,25 +289,26 @@ def run_bounded(command, limit_s, on_bytes=None, until=None):
                     if not chunk:
                         break
                     console += chunk
+                    if not first_start_s and b"@anechoic START" in console:
+                        first_start_s = time.monotonic() - started
                     if on_bytes:
                         on_bytes(chunk)
                     if until and until(console):
                         killed = True
                         break
+            if not timed_out and not killed:
+                process.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+        except KeyboardInterrupt:
+            interrupted = True
         finally:
-            if timed_out or killed:
-                stop(process)
-            else:
-                try:
-                    process.wait(5)
-                except subprocess.TimeoutExpired:
-                    pass
-                stop(process)
+            stop(process)
             process.stdout.close()
         errors.seek(0)
         message = errors.read().decode("utf-8", "replace")
     return Outcome(bytes(console), time.monotonic() - started, timed_out, killed, process.returncode, message,
-                   records_read(bytes(console)))
+                   records_read(bytes(console)), interrupted, first_start_s)
 
 
 def boot(machine, limit_s, directory=None, **how):
@@ -328,8 +333,6 @@ def _probe_host():
 
 def _probe_kvm_x86_64(build):
     """Which ways in carry a short run under KVM, found by trying, each for a few seconds at the most."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return {"kvm": "/dev/kvm cannot be opened", "pvh": False, "uefi": False}
     answer = {"kvm": "ok"}
     for way, limit_s in (("uefi", 8), ("pvh", 5)):
         machine = Machine(boot=way, accel="kvm", arguments="--quick tlb/lookup/mostly_hits", build=build)
@@ -338,24 +341,26 @@ def _probe_kvm_x86_64(build):
 
 
 def probe(arch, build):
-    """The answer for this host, kept in the build folder."""
+    """What KVM carries on this host. Whether it may be opened is asked every time; what a trial run showed is kept in the build folder, good
+    news for as long as kernel, QEMU and firmware are the same, bad news for an hour: the host may only have been busy."""
     if arch != os.uname().machine:
         return {"kvm": f"this host is {os.uname().machine}", "pvh": False, "uefi": False}
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return {"kvm": "/dev/kvm cannot be opened", "pvh": False, "uefi": False}
+    if arch == "aarch64":
+        return {"kvm": "ok", "pvh": False, "uefi": True}
     kept = os.path.join(build, f"probe-{arch}.json")
     host = _probe_host()
     try:
         with open(kept, encoding="utf-8") as file:
             answer = json.load(file)
-        if answer.get("host") == host:
+        young = time.time() - answer["time"] < 3600
+        if answer["host"] == host and (young or answer["uefi"] or answer["pvh"]):
             return answer
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass
-    if arch == "x86_64":
-        answer = _probe_kvm_x86_64(build)
-    else:
-        usable = os.access("/dev/kvm", os.R_OK | os.W_OK)
-        answer = {"kvm": "ok" if usable else "/dev/kvm cannot be opened", "pvh": False, "uefi": usable}
-    answer["host"] = host
+    answer = _probe_kvm_x86_64(build)
+    answer.update(host=host, time=time.time())
     with open(kept, "w", encoding="utf-8") as file:
         json.dump(answer, file)
     return answer

@@ -16,6 +16,9 @@ for file in "$loader" ${conf:+"$conf"}; do
 	fi
 done
 
+# mkfs.vfat is not on the path of an ordinary user.
+PATH=$PATH:/usr/sbin:/sbin
+
 # mtools and mkfs.vfat take file times from it; FAT's epoch is 1980.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-946684800} TZ=UTC MTOOLS_SKIP_CHECK=1
 work=$(mktemp "$out.XXXXXX")

@@ -7,11 +7,14 @@ Exit status: the run's own (0, 2 usage, 4 a benchmark failed or hung or no end w
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
 
 import machine as m
+
+EXIT_INTERRUPTED = 130
 
 
 def parse(argv):
@@ -73,6 +76,15 @@ def collect(machine, outcome):
     return stem + ".json" if result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(stem + ".json") else None
 
 
+def start_times(outcome, machine):
+    """How long the way to the first benchmark was, where time is the hardware's."""
+    context = next((record.body["context"] for record in outcome.records if record.tag == "RUN"), None)
+    if context is None or machine.accel != "kvm":
+        return ""
+    first = f", process start to first benchmark {outcome.first_start_s * 1e3:.0f} ms" if outcome.first_start_s else ""
+    return f"kernel entry to first benchmark {context['start_to_run_ns'] / 1e6:.1f} ms{first}; "
+
+
 def debug(machine):
     import tempfile
     elf = os.path.join(machine.out, "kernel-pvh.elf.debug" if machine.boot == "pvh" else "kernel.elf.debug")
@@ -98,18 +110,21 @@ def main(argv):
     if options.debug:
         return debug(machine)
     print(f"run: {machine.arch}, {why}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen()
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
     outcome = m.boot(machine, limit_s, on_bytes=screen.show)
     results = collect(machine, outcome)
-    status = outcome.status()
-    if outcome.errors.strip() and outcome.done() is None:
+    status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status()
+    if outcome.errors.strip() and outcome.done() is None and not outcome.interrupted:
         print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
     if outcome.done() is None:
-        what = f"nothing more came within {limit_s:g} s" if outcome.timed_out else "the machine stopped"
-        print(f"run: no DONE record: {what}; what was finished is kept in build/results", file=sys.stderr)
+        what = ("interrupted" if outcome.interrupted else f"nothing more came within {limit_s:g} s" if outcome.timed_out
+                else "the machine stopped")
+        print(f"run: no DONE record: {what}; what was finished is kept in {os.path.relpath(machine.build)}/results", file=sys.stderr)
     if results:
-        print(f"run: results in {os.path.relpath(results)}, {time.monotonic() - started:.1f} s in all", flush=True)
+        print(f"run: {start_times(outcome, machine)}results in {os.path.relpath(results)}, {time.monotonic() - started:.1f} s in all",
+              flush=True)
     return status
 
 
