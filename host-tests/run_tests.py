@@ -93,6 +93,7 @@ def main(argv):
             ran += unit_tests(count, os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
             import cli_tests  # noqa: F401
             import format_tests  # noqa: F401
+            import history_tests  # noqa: F401
             import hosted_tests
             hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
             ran += harness.run(count, "hosted/*")
@@ -107,6 +108,7 @@ def main(argv):
             import cli_tests  # noqa: F401
             import format_tests  # noqa: F401
             import fuzz_tests  # noqa: F401
+            import history_tests  # noqa: F401
             import hosted_tests  # noqa: F401
             import image_tests  # noqa: F401
             import report_tests  # noqa: F401

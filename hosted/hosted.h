@@ -22,6 +22,7 @@ uint64_t hosted_faults_contained(void);
 /* Commands: argv[0] is the command's name; each returns the exit status. */
 int hosted_collect(int argc, char **argv);
 int hosted_export(int argc, char **argv);
+int hosted_history(int argc, char **argv);
 int hosted_help(int argc, char **argv);
 int hosted_completion(int argc, char **argv);
 int hosted_man(int argc, char **argv);

@@ -256,6 +256,7 @@ const struct platform_command platform_commands[] = {
 	{"collect", "records of a console or of anechoic.log into results.json", hosted_collect},
 	{"export", "results.json in the format of another tool", hosted_export},
 	{"report", "result files as one page to look at", hosted_report},
+	{"history", "figures over many runs, and where their level changed", hosted_history},
 	{"completion", "completion for a shell, on standard output", hosted_completion},
 	{"man", "the man page, on standard output", hosted_man},
 	{"help", "this text, or a command's page", hosted_help},

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The history: files in, series out, levels marked; what is broken stays out."""
+
+import concurrent.futures
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import tempfile
+
+import hosted_tests
+import machine as m
+from harness import expect, expect_equal, test
+
+
+def anechoic(*words):
+    return hosted_tests.anechoic(*words)
+
+
+def write_results(directory, number, times, cpu="X"):
+    """A file with one benchmark for each of `times`."""
+    def estimate(value):
+        return {"point": value, "standard_error": 0.1,
+                "confidence_interval": {"confidence_level": 0.95, "lower_bound": value - 1, "upper_bound": value + 1}}
+
+    entries = [{"name": f"group/{index}", "group": "group", "parameters": [str(index)], "status": "ok", "unit": "ns",
+                "sampling": "flat", "iters": [1], "times": [value],
+                "outliers": {"low_severe": 0, "low_mild": 0, "high_mild": 0, "high_severe": 0},
+                "estimates": dict({name: estimate(value) for name in ("mean", "median", "median_abs_dev", "std_dev")}, slope=None)}
+               for index, value in enumerate(times)]
+    path = os.path.join(directory, f"{number}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"schema": "anechoic/1", "context": {"figures": "hardware", "commit": f"{number:012x}" + "0" * 28, "elapsed_ns": number,
+                   "platform": {"architecture": "x86_64", "way": "hosted", "cpu": cpu, "hypervisor": "KVM"}},
+                   "benchmarks": entries}, file)
+    return path
+
+
+def show(database, name, *words):
+    result = anechoic("history", "show", name, "--db", database, "--format=json", *words)
+    expect_equal(result.returncode, 0, f"history show: {result.stderr}")
+    return json.loads(result.stdout)["runs"]
+
+
+@test("hosted/history marks where a level begins, machine by machine")
+def _():
+    noise = random.Random(1)
+    with tempfile.TemporaryDirectory() as directory:
+        database = os.path.join(directory, "deep", "er", "history.db")
+        slow = [write_results(directory, i, [100 + noise.gauss(0, 0.5) + (5 if i >= 20 else 0)]) for i in range(40)]
+        other = [write_results(directory, 100 + i, [300 + noise.gauss(0, 0.5)], cpu="Y") for i in range(20)]
+        mixed = [path for pair in zip(slow[:20], other) for path in pair] + slow[20:]
+        result = anechoic("history", "add", *mixed, "--db", database)
+        expect_equal((result.returncode, result.stderr), (0, ""), "history add")
+        runs = show(database, "group/0")
+        expect_equal(len(runs), 60, "runs")
+        changed = [run for run in runs if run["changed"]]
+        expect_equal([int(run["commit"], 16) for run in changed], [20], "commits with which a level begins")
+        expect(abs(changed[0]["time_ns"] - 105) < 3 and ", X," in changed[0]["machine"], f"{changed}")
+        table = anechoic("history", "show", "group/0", "--db", database).stdout
+        expect_equal(table.count("<- a new level"), 1, f"marks in\n{table}")
+        expect_equal(len(show(database, "group/0", "--last=7")), 7, "--last")
+        result = anechoic("history", "add", slow[0], "--db", database)
+        expect("there already" in result.stdout, result.stdout)
+        expect_equal(len(show(database, "group/0")), 60, "runs after adding one again")
+
+
+@test("hosted/history keeps out what is broken")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database, broken = os.path.join(directory, "history.db"), os.path.join(directory, "broken.json")
+        good = write_results(directory, 1, [1, 2, 3])
+        with open(broken, "w", encoding="utf-8") as file:
+            file.write('{"schema":"anechoic/1","context":{},\n"benchmarks":[{}]}')
+        result = anechoic("history", "add", good, broken, "--db", database)
+        expect_equal(result.returncode, m.EXIT_USAGE, "exit status")
+        expect("broken.json: line 2, byte " in result.stderr, result.stderr)
+        expect_equal(len(show(database, "group/2")), 1, "what came before it")
+        expect_equal(anechoic("history", "show", "nosuch", "--db", database).returncode, m.EXIT_USAGE, "an unknown benchmark")
+        for words in ([], ["add"], ["show"], ["show", "a", "--last=0"], ["show", "a", "--format=xml"], ["drop", "a"]):
+            expect_equal(anechoic("history", *words).returncode, m.EXIT_USAGE, f"exit status of history {words}")
+        with open(os.path.join(directory, "text.db"), "w", encoding="utf-8") as file:
+            file.write("this is no database, and long enough to be seen as none" * 100)
+        result = anechoic("history", "add", good, "--db", os.path.join(directory, "text.db"))
+        expect_equal(result.returncode, m.EXIT_USAGE, "a file that is no database")
+        expect("text.db: " in result.stderr, result.stderr)
+        with sqlite3.connect(database) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        result = anechoic("history", "add", good, "--db", database)
+        expect_equal(result.returncode, m.EXIT_USAGE, "a newer version's file")
+        expect("another version" in result.stderr, result.stderr)
+
+
+@test("hosted/history is where the user's data is, and takes several writers")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        paths = [write_results(directory, i, [i + 1.0] * 20) for i in range(8)]
+        environment = dict(os.environ, XDG_DATA_HOME=os.path.join(directory, "data"))
+
+        def add(path):
+            return subprocess.run([hosted_tests.PROGRAM, "history", "add", path], env=environment, check=False, capture_output=True,
+                                  text=True, timeout=60)
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for result in pool.map(add, paths):
+                expect_equal((result.returncode, result.stderr), (0, ""), "history add")
+        database = os.path.join(directory, "data", "anechoic", "history.db")
+        expect_equal(len(show(database, "group/19")), 8, "runs in the default file")
+        for path in paths:
+            os.unlink(path)
