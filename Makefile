@@ -322,7 +322,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -363,6 +363,21 @@ compare-os: setup ## hosted twin against image, alternately: ratio of each bench
 bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
+
+aa: setup ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/aa.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)' --arguments '$(ARGS)'
+
+sensitivity: setup ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/sensitivity.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),200)'
+
+$(BUILD)/google-loop: host-tests/google_loop.cc
+	$(Q)g++ -O2 -o $@ $< -lbenchmark -lpthread
+
+repeatability: setup ## spread of N=20 runs under load, ours beside Google Benchmark's
+	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/google-loop
+	@tools/repeatability.py --build '$(BUILD)' --google '$(BUILD)/google-loop' --count '$(N)'
 
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench

@@ -51,7 +51,9 @@ static int help(const char *page) {
 	}
 	text_add_string(&text, "\noptions:\n");
 	options_describe(platform_options, &text);
-	text_add_string(&text, "\nexit status: 0 all well, 2 usage or tool error, 4 a benchmark failed or hung\n");
+	text_add_string(&text, "\nexit status: 0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a "
+			       "benchmark failed or "
+			       "hung\n");
 	show(PLATFORM_STREAM_TEXT, &text);
 	return 0;
 }

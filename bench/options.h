@@ -15,7 +15,7 @@
 
 enum {
 	OPTIONS_FILTERS_MAX = 32,
-	OPTIONS_EXTRA_MAX = 12, /* options that only this platform has */
+	OPTIONS_EXTRA_MAX = 16, /* options that only this platform has */
 	OPTIONS_WORDS_BYTES = 2048,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run from its plan to its results. Every record goes to the platform and through the collector; the table and results.json are made
- * from what the collector has, so that they cannot say anything that the records do not.
+ * A run from its plan to its results. Every record goes to the platform and through the collector; the table and
+ * results.json are made from what the collector has, so that they cannot say anything that the records do not.
  */
 #include "bench/run.h"
 
@@ -37,7 +37,7 @@ struct run {
 	bool log_failed;
 };
 
-/* ---- the plan ----------------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct options *options, const struct benchmark *benchmark) {
 	for (size_t i = 0; i < options->filter_count; i++)
@@ -160,7 +160,7 @@ int run_list(const struct options *options) {
 	return 0;
 }
 
-/* ---- records and table ---------------------------------------------------------------------------------------------------- */
+/* ---- records and table ------------------------------------------------------------------------------------------- */
 
 static void emit_record(struct run *run) {
 	int status = platform_write(PLATFORM_STREAM_RECORD, run->record.bytes, run->record.length);
@@ -197,7 +197,7 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 	emit_table(run);
 }
 
-/* ---- an earlier boot --------------------------------------------------------------------------------------------------------- */
+/* ---- an earlier boot --------------------------------------------------------------------------------------------- */
 
 /* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours. */
 static bool is_same_run(struct run *run) {
@@ -245,7 +245,7 @@ static void settle_cut_off(struct run *run) {
 	}
 }
 
-/* ---- the run --------------------------------------------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void open_run(struct run *run) {
 	platform_clock_calibrate(&run->clock);
@@ -295,7 +295,7 @@ static void measure_all(struct run *run, uint64_t *ticks, const struct runner_pl
 	}
 }
 
-/* ---- a time budget --------------------------------------------------------------------------------------------------------- */
+/* ---- a time budget ----------------------------------------------------------------------------------------------- */
 
 enum { FIRST_ROUND_PART = 3, MEASUREMENT_LEAST_NS = 5000000, TIMES_LONGER = 2 };
 
@@ -327,8 +327,8 @@ static bool choose_widest(struct run *run, const uint64_t *measured_ns, uint64_t
 	return width > 0;
 }
 
-/* A third of the budget goes over all alike; then, time after time, the widest interval's benchmark is measured again for twice as long,
- * and that END stands in place of the one before. A run that is cut off keeps what it has. */
+/* A third of the budget goes over all alike; then, time after time, the widest interval's benchmark is measured again
+ * for twice as long, and that END stands in place of the one before. A run that is cut off keeps what it has. */
 static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 	const struct options *options = run->options;
 	uint64_t share_ns = options->time_budget_ns / FIRST_ROUND_PART / run->planned;

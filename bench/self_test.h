@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command `self-test`: known samples through the programme's own generator and statistics, printed to the last bit. Whoever compares two
- * builds' output knows whether the same samples give the same figures on both. It measures nothing.
+ * The command `self-test`: known samples through the programme's own generator and statistics, printed to the last bit.
+ * Whoever compares two builds' output knows whether the same samples give the same figures on both. It measures
+ * nothing.
  */
 #pragma once
 

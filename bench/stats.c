@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statistics. Samples are sorted once by t / x; a resample is drawn among them, its sums are gathered as it is drawn, and it comes out
- * sorted because it is written from counts: a hundred thousand resamples of a hundred samples take some 30 ms. Sums of many
- * numbers are kept in a fixed number of parts, added in a fixed order: the compiler may run the parts side by side, and may not reassociate.
+ * Statistics. Samples are sorted once by t / x; a resample is drawn among them, its sums are gathered as it is drawn,
+ * and it comes out sorted because it is written from counts: a hundred thousand resamples of a hundred samples take
+ * some 30 ms. Sums of many numbers are kept in a fixed number of parts, added in a fixed order: the compiler may run
+ * the parts side by side, and may not reassociate.
  */
 #include "bench/stats.h"
 
@@ -40,7 +41,7 @@ struct samples {
 	uint32_t *drawn;  /* how often each is in the resample */
 };
 
-/* ---- order ----------------------------------------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------------------------------------- */
 
 struct point {
 	double ratio;
@@ -98,7 +99,8 @@ static double quantile(const double *sorted, size_t count, double fraction) {
 	return place.below + 1 < count ? low + place.part * (sorted[place.below + 1] - low) : low;
 }
 
-/* A value of the range [begin, end) that stands about as high in it as rank `wanted` does: the fitting one of a few, evenly spread. */
+/* A value of the range [begin, end) that stands about as high in it as rank `wanted` does: the fitting one of a few,
+ * evenly spread. */
 static double choose_pivot(const double *values, size_t begin, size_t end, size_t wanted) {
 	double pivots[PIVOTS_MAX];
 	size_t length = end - begin, count = length < PIVOTS_MAX ? length : PIVOTS_MAX;
@@ -112,7 +114,8 @@ static double choose_pivot(const double *values, size_t begin, size_t end, size_
 	return pivots[(wanted - begin) * count / length];
 }
 
-/* Values below the pivot, and equal to it where asked for, come first; returns where the others begin. No branch on data. */
+/* Values below the pivot, and equal to it where asked for, come first; returns where the others begin. No branch on
+ * data. */
 static size_t partition(double *values, size_t begin, size_t end, double pivot, bool with_equal) {
 	size_t at = begin;
 	for (size_t i = begin; i < end; i++) {
@@ -154,7 +157,7 @@ static double select_quantile(double *values, size_t count, double fraction) {
 	return low + place.part * (values[place.below + 1] - low);
 }
 
-/* ---- one resample ---------------------------------------------------------------------------------------------------------- */
+/* ---- one resample ------------------------------------------------------------------------------------------------ */
 
 static void add_terms(struct terms *sum, const struct terms *terms) {
 	sum->product += terms->product;
@@ -196,7 +199,8 @@ static struct terms draw(struct samples *s, struct rng *rng) {
 	return even;
 }
 
-/* From counts. Most samples are drawn a few times at the most: copies are written ahead, those too many are written over. */
+/* From counts. Most samples are drawn a few times at the most: copies are written ahead, those too many are written
+ * over. */
 static void sort_resample(struct samples *s) {
 	double *out = s->resample;
 	for (size_t i = 0; i < s->count; i++) {
@@ -218,8 +222,8 @@ static double lesser(double a, double b) {
 	return a < b ? a : b;
 }
 
-/* Distances from the median grow outwards on both sides: the middle one of two sorted lists, by bisecting for how many of the nearest
- * half lie on the left. */
+/* Distances from the median grow outwards on both sides: the middle one of two sorted lists, by bisecting for how many
+ * of the nearest half lie on the left. */
 static double resample_median_abs_dev(const struct samples *s, double median) {
 	size_t left_count = s->count / 2, nearest = (s->count + 1) / 2;
 	const double *left = s->resample + left_count - 1, *right = s->resample + left_count;
@@ -271,7 +275,7 @@ static void bootstrap(struct samples *s, const struct stats_input *input, double
 	}
 }
 
-/* ---- the summary ----------------------------------------------------------------------------------------------------------- */
+/* ---- the summary ------------------------------------------------------------------------------------------------- */
 
 static double sample_iterations(const struct stats_input *input, size_t i) {
 	return (double)input->step * (input->linear ? (double)(i + 1) : 1);

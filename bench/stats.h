@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From raw samples to estimates. Pure and deterministic: + - * / and square root of doubles, in a fixed order, built without contraction,
- * so that the same samples give the same bits on every platform. All figures are in ticks an iteration.
+ * From raw samples to estimates. Pure and deterministic: + - * / and square root of doubles, in a fixed order, built
+ * without contraction, so that the same samples give the same bits on every platform. All figures are in ticks an
+ * iteration.
  *
  * A sample i is `ticks[i]` for x[i] iterations: x[i] = (i + 1) * step under linear sampling, step under flat.
  *   slope            sum(x t) / sum(x x): least squares through the origin; linear sampling only
  *   mean, median     of t / x
- *   median_abs_dev   median of |t / x - median|, times STATS_MEDIAN_ABS_DEV_SCALE: the standard deviation's scale for a normal distribution
+ *   median_abs_dev   median of |t / x - median|, times STATS_MEDIAN_ABS_DEV_SCALE: the standard deviation's scale for a
+ * normal distribution
  *   std_dev          of t / x, with n - 1
- * Each has a percentile bootstrap: resamples of whole samples, with replacement; the interval's ends are quantiles of the
- * resampled statistic, the standard error its standard deviation. A resample takes the generator's words in order, each for two draws:
- * the high half, then the low half, among the samples as they stand by t / x (then x). B. Efron, R. Tibshirani: "An Introduction to the Bootstrap"
- * (1993), chapters 6 and 13. Quantiles are interpolated linearly (R. Hyndman, Y. Fan, American Statistician 50 (1996), type 7).
- * Outliers are classed by J. Tukey's fences ("Exploratory Data Analysis", 1977, section 2D), counted and never dropped.
+ * Each has a percentile bootstrap: resamples of whole samples, with replacement; the interval's ends are quantiles of
+ * the resampled statistic, the standard error its standard deviation. A resample takes the generator's words in order,
+ * each for two draws: the high half, then the low half, among the samples as they stand by t / x (then x). B. Efron, R.
+ * Tibshirani: "An Introduction to the Bootstrap" (1993), chapters 6 and 13. Quantiles are interpolated linearly (R.
+ * Hyndman, Y. Fan, American Statistician 50 (1996), type 7). Outliers are classed by J. Tukey's fences ("Exploratory
+ * Data Analysis", 1977, section 2D), counted and never dropped.
  */
 #pragma once
 
@@ -56,12 +59,13 @@ struct stats_summary {
 /* The figure that stands for the benchmark: the slope, or the mean where sampling was flat. */
 const struct stats_estimate *stats_headline(const struct stats_summary *summary);
 
-/* The smallest relative change that a run of this spread, set against another of its kind, shows in 9 of 10 cases at p < 0.05: from the
- * samples of one launch alone, so a launch's own luck comes on top. 0 where the point is 0. */
+/* The smallest relative change that a run of this spread, set against another of its kind, shows in 9 of 10 cases at p
+ * < 0.05: from the samples of one launch alone, so a launch's own luck comes on top. 0 where the point is 0. */
 double stats_smallest_effect(const struct stats_estimate *estimate);
 
 /* Of the workspace that stats_summarise needs; 0 where count or resamples are 0 or absurd. */
 size_t stats_workspace_bytes(size_t count, uint32_t resamples);
 
-/* false: the input has no samples, no step, no resamples or a level outside of (0, 1). `workspace` is aligned for doubles. */
+/* false: the input has no samples, no step, no resamples or a level outside of (0, 1). `workspace` is aligned for
+ * doubles. */
 bool stats_summarise(const struct stats_input *input, void *workspace, struct stats_summary *summary);

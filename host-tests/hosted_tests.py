@@ -164,3 +164,121 @@ def _():
             names = [entry["name"] for entry in json.load(file)["benchmarks"]]
         expect_equal(sorted(set(ends)), sorted(names), "benchmarks in the log and in the results")
         expect(len(ends) > len(names), "nothing was measured twice")
+
+
+# ---- change ------------------------------------------------------------------------------------------------------------------
+
+SHORT = ["--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100"]
+
+
+def measured(path, *words):
+    result = anechoic("run", *SHORT, *words, "--out", path)
+    expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
+
+
+def changed(path, target, edit):
+    with open(path, encoding="utf-8") as file:
+        results = json.load(file)
+    edit(results)
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(results, file)
+
+
+def slower(factor):
+    def edit(results):
+        for entry in results["benchmarks"]:
+            entry["times"] = [time * factor for time in entry["times"]]
+    return edit
+
+
+def launches_file(path, results, deviation):
+    with open(results, encoding="utf-8") as file:
+        read = json.load(file)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"schema": "anechoic-launches/1", "cpu": read["context"]["platform"]["cpu"], "way": "hosted",
+                   "benchmarks": {entry["name"]: {"launches": 30, "deviation": deviation} for entry in read["benchmarks"]}}, file)
+
+
+@test("hosted/compare: verdicts and exit statuses")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        a, b, known = (os.path.join(directory, name) for name in ("a.json", "b.json", "launches.json"))
+        measured(a, "tlb/lookup")
+        launches_file(known, a, 0.002)
+        for factor, status, verdict in ((1.0, 0, "no change"), (1.05, 1, "regressed"), (0.9, 0, "improved")):
+            changed(a, b, slower(factor))
+            result = anechoic("compare", a, b, "--launches", known)
+            expect_equal(result.returncode, status, f"times x {factor}\n{result.stdout}{result.stderr}")
+            expect(verdict in result.stdout, f"{verdict} is not said:\n{result.stdout}")
+        changed(a, b, slower(1.05))
+        with open(os.path.join(directory, "thresholds"), "w", encoding="utf-8") as file:
+            file.write("tlb/* = 0.2\n")
+        lax = anechoic("compare", a, b, "--launches", known, "--per-benchmark", file.name, "--effect", "0.5", "--format", "json")
+        expect_equal(lax.returncode, 0, f"with a threshold of 20 %\n{lax.stdout}{lax.stderr}")
+        rows = json.loads(lax.stdout)["benchmarks"]
+        expect(all(row["noise_threshold"] == 0.2 and abs(row["change"] - 0.05) < 1e-6 for row in rows), f"{rows}")
+        launches_file(known, a, 0.2)
+        expect_equal(anechoic("compare", a, b, "--launches", known).returncode, 3, "launches that differ by 20 %")
+
+
+@test("hosted/compare: what may not be compared is refused")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        a, b = (os.path.join(directory, name) for name in ("a.json", "b.json"))
+        measured(a, "tlb/lookup/mostly_hits")
+
+        def other_cpu(results):
+            results["context"]["platform"]["cpu"] = "another"
+
+        def emulated(results):
+            results["context"]["figures"] = "functional only"
+
+        def other_clock(results):
+            results["context"]["clock"]["hz"] *= 2
+
+        for edit, wanted in ((other_cpu, "CPU"), (emulated, "figures"), (other_clock, "clock")):
+            changed(a, b, edit)
+            result = anechoic("compare", a, b)
+            expect_equal(result.returncode, m.EXIT_USAGE, f"{wanted}\n{result.stdout}{result.stderr}")
+            expect(wanted in result.stderr, f"{wanted} is not named: {result.stderr}")
+            result = anechoic("compare", "--platforms", a, b)
+            expect_equal(result.returncode, 0, f"--platforms, {wanted}")
+            expect("normalised" in result.stdout, result.stdout)
+        expect_equal(anechoic("compare", a).returncode, m.EXIT_USAGE, "one file")
+        expect_equal(anechoic("compare", a, "/nonexistent.json").returncode, m.EXIT_USAGE, "no file")
+
+
+@test("hosted/baselines are kept, compared, and loaded", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["ANECHOIC_HOME"] = directory
+        try:
+            words = ["run", *SHORT, "tlb/lookup/mostly_hits"]
+            expect_equal(anechoic(*words, "--baseline=old").returncode, m.EXIT_USAGE, "no such baseline")
+            for name in ("old", "new"):
+                expect_equal(anechoic(*words, f"--save-baseline={name}").returncode, 0, f"--save-baseline {name}")
+            result = anechoic(*words, "--baseline=old")
+            expect_equal(result.returncode, 3, f"launches are not known to differ\n{result.stdout}{result.stderr}")
+            launches_file(os.path.join(directory, "launches.json"), os.path.join(directory, "baselines", "old.json"), 10.0)
+            result = anechoic("run", "--baseline=old", "--load-baseline=new")
+            expect_equal(result.returncode, 3, f"launches differ tenfold\n{result.stdout}{result.stderr}")
+            expect("inconclusive" in result.stdout and "throughput" not in result.stdout, result.stdout)
+            expect_equal(anechoic(*words, "--save-baseline=../x").returncode, m.EXIT_USAGE, "a name that is a path")
+        finally:
+            del os.environ["ANECHOIC_HOME"]
+
+
+@test("hosted/ab finds a slowdown, and nothing where there is none", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        plain = f"'{PROGRAM}' run {' '.join(SHORT)} --exact tlb/lookup/mostly_hits"
+        slow = ("f={out}; " + plain + " --out \"$f\" && python3 -c 'import json,sys; p=sys.argv[1]; r=json.load(open(p)); "
+                "[e.update(times=[t*1.3 for t in e[\"times\"]]) for e in r[\"benchmarks\"]]; json.dump(r, open(p,\"w\"))' \"$f\"")
+        result = anechoic("ab", "--pairs=10", "--pairs-max=10", "--seed=1", plain, slow, "--keep", directory)
+        expect_equal(result.returncode, 1, f"30 % slower\n{result.stdout}{result.stderr}")
+        expect_equal(len(os.listdir(directory)), 20, "launches kept")
+        result = anechoic("ab", "--pairs=6", "--pairs-max=6", "--noise-threshold=0.3", "--effect=5", plain, plain)
+        expect_equal(result.returncode, 0, f"the same twice\n{result.stdout}{result.stderr}")
+        expect_equal(anechoic("ab", "--pairs=2", plain, "false").returncode, m.EXIT_BROKEN, "a command that fails")
+        expect_equal(anechoic("ab", "--pairs=2", "--limit=1", plain, "sleep 5 #").returncode, m.EXIT_TIMEOUT, "a command that hangs")
+        expect_equal(anechoic("ab", plain).returncode, m.EXIT_USAGE, "one command")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `make stats-bench`: what the statistics of a whole run cost, on one core. Bar: 100 benchmarks of 100 samples with 100,000 resamples in 5 s
- * of CPU time. Exit status 1 where that is missed.
+ * `make stats-bench`: what the statistics of a whole run cost, on one core. Bar: 100 benchmarks of 100 samples with
+ * 100,000 resamples in 5 s of CPU time. Exit status 1 where that is missed.
  */
 #include "bench/rng.h"
 #include "bench/stats.h"

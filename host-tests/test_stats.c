@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statistics against known answers. They come from a Python program that shares nothing with stats.c but the definitions: its
- * `statistics` module for mean, median and standard deviation, quantiles by hand, and a bootstrap that builds every resample as a list,
- * with its own transcription of the generator.
+ * Statistics against known answers. They come from a Python program that shares nothing with stats.c but the
+ * definitions: its `statistics` module for mean, median and standard deviation, quantiles by hand, and a bootstrap that
+ * builds every resample as a list, with its own transcription of the generator.
  */
 #include "bench/rng.h"
 #include "bench/stats.h"

@@ -14,7 +14,7 @@ struct help_page {
 	const char *text;       /* paragraphs, each ends with a line end */
 	const char *words;      /* what completion offers for the first word, blanks between; "" nothing; NULL: files */
 	bool takes_run_options; /* those of bench/options.h, and benchmarks' names */
-	struct options_entry options[8]; /* ends with a NULL name */
+	struct options_entry options[16]; /* ends with a NULL name */
 	const char *status;
 };
 

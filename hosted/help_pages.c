@@ -3,6 +3,14 @@
 
 #define OUT \
 	{ "out", "FILE", "write there (-o); without it, or -, standard output" }
+#define JUDGE_OPTIONS                                                                                           \
+	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                               \
+		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"}, \
+		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},          \
+		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"},           \
+		{"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"}, {     \
+		"format", "FORMAT", "table, or json"                                                            \
+	}
 #define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
 
 const struct help_page help_pages[] = {
@@ -14,7 +22,8 @@ const struct help_page help_pages[] = {
 		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
 	 .words = "",
 	 .takes_run_options = true,
-	 .status = "0 all well, 2 usage error or results that cannot be saved, 4 a benchmark failed or hung"},
+	 .status = "0 all well, 1 a regression, 2 usage or unsaved results, 3 inconclusive, 4 a benchmark failed or "
+		   "hung"},
 	{.command = "list",
 	 .synopsis = "[OPTION...] [FILTER...]",
 	 .summary = "name the benchmarks",
@@ -30,6 +39,27 @@ const struct help_page help_pages[] = {
 		 "to others.\n",
 	 .options = {OUT},
 	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
+	{.command = "compare",
+	 .synopsis = "[OPTION...] A.json B.json [C.json...]",
+	 .summary = "results.json against results.json: changes and verdicts",
+	 .text = "Each of the others against A. A file is one launch: how much launches differ must be known from\n"
+		 "`ab --save-launches`, or the answer is inconclusive. docs/methodology.md says how it is judged.\n",
+	 .options = {{"platforms", NULL, "other machines, platforms and clocks side by side, without verdicts"},
+		     JUDGE_OPTIONS},
+	 .status = "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive"},
+	{.command = "ab",
+	 .synopsis = "[OPTION...] 'COMMAND_A' 'COMMAND_B'",
+	 .summary = "two commands, launched in turn: changes and verdicts",
+	 .text = "Each command writes a results.json: `{out}` in it is replaced by the file's name, else ` --out FILE` "
+		 "is\nappended. anechoic ab 'old/anechoic run tlb' 'new/anechoic run tlb'\n",
+	 .options = {{"pairs", "N", "launches of each, at least (15)"},
+		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
+		     {"seed", "N", "of the order (from the clock; printed)"},
+		     {"limit", "SECONDS", "of one launch (600)"},
+		     {"keep", "FOLDER", "keep every launch's results there"},
+		     {"save-launches", NULL, "remember how much launches differ, for compare"},
+		     JUDGE_OPTIONS},
+	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 time-out"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [-o FILE]",
 	 .summary = "results.json in the format of another tool",

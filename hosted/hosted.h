@@ -21,6 +21,8 @@ uint64_t hosted_faults_contained(void);
 
 /* Commands: argv[0] is the command's name; each returns the exit status. */
 int hosted_collect(int argc, char **argv);
+int hosted_compare(int argc, char **argv);
+int hosted_ab(int argc, char **argv);
 int hosted_export(int argc, char **argv);
 int hosted_history(int argc, char **argv);
 int hosted_help(int argc, char **argv);

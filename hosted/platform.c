@@ -5,6 +5,7 @@
  *
  * The process stays on one core: the last one that it is allowed, or that of --cpu. Threads on the others are cores.c's.
  */
+#include "hosted/baseline.h"
 #include "hosted/hosted.h"
 #include "hosted/machine.h"
 #include "hosted/sanitize.h"
@@ -165,6 +166,7 @@ static int write_all(int file, const char *bytes, size_t length) {
 
 int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
 	bool kept;
+	int baseline_status;
 	if (stream == PLATFORM_STREAM_RECORD)
 		progress_record(bytes, length);
 	else
@@ -178,8 +180,9 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 		return host.log < 0 ? 0 : write_all(host.log, bytes, length);
 	case PLATFORM_STREAM_RESULTS:
 		kept = google_keep(bytes, length);
+		baseline_status = baseline_take(bytes, length);
 		if (host.results < 0)
-			return kept ? 0 : PLATFORM_EUNSUPPORTED;
+			return kept ? 0 : baseline_status;
 		return write_all(host.results, bytes, length);
 	}
 	return PLATFORM_EINVAL;
@@ -194,7 +197,7 @@ struct platform_text platform_previous_log(void) {
 }
 
 _Noreturn void platform_exit(int status) {
-	exit(google_finish(status));
+	exit(baseline_finish(google_finish(status)));
 }
 
 /* ---- options -------------------------------------------------------------------------------------------------------------- */
@@ -249,11 +252,20 @@ const struct platform_option platform_options[] = {
 	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
 	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},
 	{"benchmark_out_format", "FORMAT", "json, the only one", google_set_out_format},
+	{"save-baseline", "NAME", "keep the results under this name", baseline_set_save},
+	{"noise-threshold", "X", "of --baseline: the whole interval must lie beyond it (0.01)",
+	 baseline_set_noise_threshold},
+	{"significance-level", "X", "of --baseline (0.05)", baseline_set_significance_level},
+	{"per-benchmark", "FILE", "of --baseline: thresholds by benchmark", baseline_set_per_benchmark},
+	{"baseline", "NAME", "compare with what was kept under this name", baseline_set_against},
+	{"load-baseline", "NAME", "compare this one, and measure nothing", baseline_set_load},
 	{NULL, NULL, NULL, NULL},
 };
 
 const struct platform_command platform_commands[] = {
 	{"collect", "records of a console or of anechoic.log into results.json", hosted_collect},
+	{"compare", "results.json against results.json: changes and verdicts", hosted_compare},
+	{"ab", "two commands, launched in turn: changes and verdicts", hosted_ab},
 	{"export", "results.json in the format of another tool", hosted_export},
 	{"report", "result files as one page to look at", hosted_report},
 	{"history", "figures over many runs, and where their level changed", hosted_history},

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What aa.py, sensitivity.py and repeatability.py share: launches of the hosted programme, verdicts of `anechoic ab`, bounds on shares."""
+
+import json
+import math
+import os
+import subprocess
+import time
+
+import machine as m
+
+# A launch that is short, so that many fit into a quarter of an hour, and long enough for its fastest tenth to be found.
+SHORT = "--sample-size 50 --warm-up-time 0.01 --measurement-time 0.02 --nresamples 100"
+
+
+def program(build):
+    return os.path.join(build, "anechoic")
+
+
+def judged(build, options, a, b, limit_s=3600):
+    """The rows of one `anechoic ab`."""
+    result = subprocess.run([program(build), "ab", "--format", "json", *options, a, b], check=False, capture_output=True, text=True,
+                            timeout=limit_s)
+    if result.returncode not in (0, 1, 3):
+        raise RuntimeError(f"anechoic ab: exit status {result.returncode}\n{result.stderr[-1000:]}")
+    return json.loads(result.stdout)["benchmarks"]
+
+
+def figures(path):
+    """10 % quantile of time per iteration, by benchmark, as the verdicts use it."""
+    with open(path, encoding="utf-8") as file:
+        entries = [entry for entry in json.load(file)["benchmarks"] if entry["status"] == "ok"]
+    return {entry["name"]: quantile([time_ns / iters for time_ns, iters in zip(entry["times"], entry["iters"])], 0.1)
+            for entry in entries}
+
+
+def quantile(values, fraction):
+    values = sorted(values)
+    position = fraction * (len(values) - 1)
+    below = int(position)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (position - below) * (values[above] - values[below])
+
+
+def share_at_most(found, trials, share):
+    """P(at most `found` of `trials`), each with probability `share`."""
+    return sum(math.comb(trials, k) * share**k * (1 - share)**(trials - k) for k in range(found + 1))
+
+
+def _bisect(below):
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return high
+
+
+def upper_bound(found, trials):
+    """At 0.95, of the share (Clopper and Pearson 1934)."""
+    return 1.0 if found >= trials else _bisect(lambda share: share_at_most(found, trials, share) > 0.05)
+
+
+def lower_bound(found, trials):
+    return 1 - upper_bound(trials - found, trials)
+
+
+def load_average():
+    return f"load average {os.getloadavg()[0]:.2f}"
+
+
+class Clock:
+    def __init__(self):
+        self.began = time.monotonic()
+
+    def __str__(self):
+        return f"{time.monotonic() - self.began:.0f} s"
