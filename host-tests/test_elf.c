@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MACHINE = ELF_MACHINE_X86_64, RELATIVE = R_X86_64_RELATIVE, OTHER = ELF_MACHINE_AARCH64 };
+enum { RELATIVE = R_X86_64_RELATIVE };
+static const enum elf_machine MACHINE = ELF_MACHINE_X86_64, OTHER = ELF_MACHINE_AARCH64;
 
 /* Two PT_LOADs (text; data with bss), a dynamic section with two RELATIVE relocations: small enough to damage each byte of it. */
 struct small {
