@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -169,3 +170,29 @@ def _():
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of report {words}: {result.stderr}")
             expect(wanted in result.stderr, f"report {words} does not name {wanted}: {result.stderr}")
         expect(not os.path.exists(page), "a page was written in spite of an error")
+
+
+@test("report/verdicts are those of compare")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        first = measured(directory)
+        names = [entry["name"] for entry in first["benchmarks"] if entry["status"] == "ok"]
+        second = copy.deepcopy(first)
+        for entry in second["benchmarks"]:
+            factor = {names[0]: 1.5, names[1]: 0.5}.get(entry["name"])
+            if factor:
+                entry["times"] = [time * factor for time in entry["times"]]
+        launches = {"schema": "anechoic-launches/1", "cpu": first["context"]["platform"]["cpu"], "way": "hosted",
+                    "benchmarks": {name: {"launches": 29, "deviation": 0.002} for name in names[:-1]}}
+        files = [write(directory, "a.json", first), write(directory, "b.json", second)]
+        known = ["--launches", write(directory, "launches.json", launches)]
+        page = os.path.join(directory, "report.html")
+        result = program("report", *files, *known, "-o", page)
+        expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+        with open(page, encoding="utf-8") as file:
+            rows = dict(re.findall(r'<tr data-name="([^"]*)">.*?class="verdict [a-z]*">([^<]*)<', file.read()))
+        compared = json.loads(program("compare", *known, "--format", "json", *files).stdout)
+        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"]}
+        expect_equal(rows, wanted, "verdicts")
+        expect_equal([rows[name] for name in (names[0], names[1], names[2], names[-1])],
+                     ["regressed", "improved", "no change", "inconclusive"], "verdicts of what was made so")

@@ -7,7 +7,6 @@
 #include "hosted/hosted.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,10 @@ static int usage(void) {
 		"usage: anechoic report FILE... [-o FILE]\n"
 		"One self-contained page of HTML from one results.json or several (up to %d), the others beside the "
 		"first.\n"
-		"Without -o it is report.html; -o - is standard output. Exit status: 0 written, 2 usage or tool "
-		"error.\n",
+		"Without -o it is report.html; -o - is standard output. Verdicts are those of `anechoic compare`, "
+		"whose\n"
+		"--launches, --per-benchmark, --noise-threshold, --significance-level and --effect are understood.\n"
+		"Exit status: 0 written, 2 usage or tool error.\n",
 		REPORT_FILES_MAX);
 	return 2;
 }
@@ -61,27 +62,6 @@ static int join(struct report *report) {
 	return 0;
 }
 
-/* The ratio of the two headlines; the two intervals, taken as independent, joined on the logarithm's scale. Within one launch each, so
- * it says nothing of the variance between launches: not judged. */
-static struct report_change change_of(const struct results_benchmark *from, const struct results_benchmark *to) {
-	if (!report_has_figures(from) || !report_has_figures(to))
-		return (struct report_change){0};
-	const struct results_estimate *a = results_headline(from), *b = results_headline(to);
-	if (!(a->lower > 0 && b->lower > 0))
-		return (struct report_change){0};
-	double ratio = b->point / a->point;
-	double down = hypot(log(b->point / b->lower), log(a->upper / a->point));
-	double up = hypot(log(b->upper / b->point), log(a->point / a->lower));
-	return (struct report_change){true, ratio - 1, ratio * exp(-down) - 1, ratio * exp(up) - 1, "not judged"};
-}
-
-static void judge(struct report *report) {
-	report->threshold = 0.01;
-	for (size_t i = 0; i < report->row_count; i++)
-		for (size_t file = 1; file < report->file_count; file++)
-			report->rows[i].changes[file] = change_of(report->rows[i].runs[0], report->rows[i].runs[file]);
-}
-
 static int write_page(const char *name, const struct text *page) {
 	FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "wbe");
 	bool good = file && fwrite(page->bytes, 1, page->length, file) == page->length && fflush(file) == 0;
@@ -94,13 +74,12 @@ static int write_page(const char *name, const struct text *page) {
 	return good ? 0 : 2;
 }
 
-static int make_page(struct report *report, const char *out) {
+static int make_page(struct report *report, const struct judge *judge, const char *out) {
 	struct text page = {0};
-	if (join(report) < 0) {
+	if (join(report) < 0 || report_judge(report, judge) < 0) {
 		fprintf(stderr, "out of memory\n");
 		return 2;
 	}
-	judge(report);
 	report_page(&page, report);
 	if (report_script_bytes == 0)
 		fprintf(stderr, "report: this programme was built without the charts, the page has its tables only; "
@@ -130,8 +109,15 @@ static int read_files(struct report *report, const char *const *names, size_t co
 
 int hosted_report(int argc, char **argv) {
 	const char *names[REPORT_FILES_MAX], *out = "report.html";
+	struct judge judge;
 	size_t count = 0;
+	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
+		int taken = judge_option(&judge, argc, argv, &i);
+		if (taken < 0)
+			return 2;
+		if (taken > 0)
+			continue;
 		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
 			out = argv[++i];
 		else if ((argv[i][0] == '-' && argv[i][1]) || count == REPORT_FILES_MAX)
@@ -141,12 +127,15 @@ int hosted_report(int argc, char **argv) {
 	}
 	if (count == 0)
 		return usage();
+	if (!judge_open(&judge))
+		return 2;
 	struct report report = {0};
 	int status = read_files(&report, names, count);
 	if (status == 0)
-		status = make_page(&report, out);
+		status = make_page(&report, &judge, out);
 	for (size_t i = 0; i < report.file_count; i++)
 		results_free(&report.files[i]);
 	free(report.rows);
+	judge_close(&judge);
 	return status;
 }

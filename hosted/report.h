@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bench/text.h"
+#include "hosted/judge.h"
 #include "hosted/results_read.h"
 
 enum { REPORT_FILES_MAX = 6 };
@@ -33,7 +34,8 @@ struct report {
 	size_t file_count;
 	struct report_row *rows; /* a group's stand together */
 	size_t row_count;
-	double threshold; /* changes below it do not matter: 0.01 */
+	double threshold;                     /* changes below it do not matter: 0.01 */
+	char refusals[REPORT_FILES_MAX][256]; /* why a file is not judged against the first; "" where it is */
 };
 
 static inline bool report_has_figures(const struct results_benchmark *run) {
@@ -60,6 +62,9 @@ void report_time(struct text *text, double ns);
 void report_interval(struct text *text, double lower, double upper);
 void report_percent(struct text *text, double share);
 void report_rate(struct text *text, double per_second, const char *unit);
+
+/* Fills changes, refusals and threshold; -1: no memory. */
+int report_judge(struct report *report, const struct judge *judge);
 
 /* Parts of the page, in its order. */
 void report_page(struct text *text, const struct report *report);

@@ -167,8 +167,30 @@ static void tiles_of_change(struct text *text, const struct report *report, size
 	text_add_string(text, "</dd></div></dl>\n");
 }
 
+static void change_notes(struct text *text, const struct report *report) {
+	bool judged = false;
+	for (size_t file = 1; file < report->file_count; file++) {
+		judged = judged || !report->refusals[file][0];
+		if (!report->refusals[file][0])
+			continue;
+		text_add_string(text, "<p class=\"note\">");
+		report_mark(text, report, file);
+		text_add_string(text, "is not judged: ");
+		report_text(text, report->refusals[file]);
+		text_add_string(text, ". Its changes are the ratios of the estimates, their intervals those within "
+				      "each launch.</p>\n");
+	}
+	if (judged)
+		text_add_string(
+			text,
+			"<p class=\"note\">Verdicts are those of <code>anechoic compare</code>: they rest on the 10 % "
+			"quantile of "
+			"the samples and are corrected for the number of benchmarks. Each file is one launch; unless "
+			"it is "
+			"known how much launches differ on this machine, the answer is <em>inconclusive</em>.</p>\n");
+}
+
 void report_overview(struct text *text, const struct report *report) {
-	bool judged = true;
 	text_add_string(text, "<section id=\"summary\"><h2>Summary</h2>\n");
 	if (report->file_count == 1) {
 		text_add_string(text, "<dl class=\"tiles\">");
@@ -177,16 +199,7 @@ void report_overview(struct text *text, const struct report *report) {
 	}
 	for (size_t file = 1; file < report->file_count; file++)
 		tiles_of_change(text, report, file);
-	for (size_t i = 0; i < report->row_count; i++)
-		for (size_t file = 1; file < report->file_count; file++)
-			judged = judged && (!report->rows[i].changes[file].known ||
-					    strcmp(report->rows[i].changes[file].verdict, "not judged") != 0);
-	if (!judged)
-		text_add_string(text, "<p class=\"note\">Changes are the ratio of the two estimates; the interval is "
-				      "that within each launch. "
-				      "One launch says nothing of the variance between launches, so no verdict is "
-				      "given where it says "
-				      "<em>not judged</em>.</p>\n");
+	change_notes(text, report);
 	text_format(text, "<figure class=\"wide\"><figcaption>%s",
 		    report->file_count == 1 ? "How far each figure may be trusted: narrow intervals stand on the left"
 					    : "Every change with its interval; the band is the noise threshold");
