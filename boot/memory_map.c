@@ -45,7 +45,8 @@ void memory_map_free(const struct loader *loader, struct memory_map *map) {
 
 /* Room for whatever a map of up to map->capacity bytes comes to. */
 static EFI_STATUS make_room(struct loader *loader, const struct memory_map *map, struct range_room *room) {
-	size_t needed = MEMORY_RANGES_CAPACITY(map->capacity / map->descriptor_bytes + LOADER_CLAIMS_MAX);
+	size_t inputs = map->capacity / map->descriptor_bytes + LOADER_CLAIMS_MAX + 1; /* and the framebuffer */
+	size_t needed = MEMORY_RANGES_CAPACITY(inputs);
 	if (room->capacity >= needed)
 		return EFI_SUCCESS;
 	EFI_STATUS status = pages_allocate_boot(loader, needed * sizeof(struct boot_range), (void **)&room->ranges);
@@ -54,11 +55,20 @@ static EFI_STATUS make_room(struct loader *loader, const struct memory_map *map,
 	return status;
 }
 
+/* A framebuffer in RAM (QEMU's ramfb) stands in the map as memory: it gets another mapping than the memory around it. */
+static void claim_framebuffer(struct memory_ranges *list, const struct boot_framebuffer *framebuffer) {
+	uint64_t base = framebuffer->base & ~(LOADER_PAGE_BYTES - 1);
+	if (framebuffer->base)
+		memory_ranges_claim(list, base, pages_round_up(framebuffer->base + framebuffer->length) - base,
+				    BOOT_RANGE_MMIO);
+}
+
 /* Calls nothing of the firmware: boot services may be gone. */
 static void convert(struct loader *loader, const struct memory_map *map, const struct range_room *room,
 		    enum boot_hold hold) {
 	struct memory_ranges list = {.ranges = room->ranges, .capacity = room->capacity};
 	memory_ranges_add_map(&list, map->bytes, map->used, map->descriptor_bytes, hold);
+	claim_framebuffer(&list, &loader->info->framebuffer);
 	for (size_t i = 0; i < loader->claim_count; i++)
 		memory_ranges_claim(&list, loader->claims[i].base, loader->claims[i].length, loader->claims[i].kind);
 	memory_ranges_finish(&list);

@@ -382,26 +382,31 @@ def _register_page_tables():
 _register_page_tables()
 
 
+def expect_on_screen(what):
+    """The table that the serial console shows stands on the screen, too."""
+    seen = []
+
+    def finished(console):
+        if not any(record.tag == "DONE" for record in m.records_read(bytes(console))):
+            return False
+        seen.extend(screen.text(os.path.join(directory, "monitor"), directory, os.path.join(what.out, FONT)))
+        return True
+
+    with stick(what) as directory:
+        outcome = boot(what, directory, until=finished)
+        expect_healthy(outcome, least=3)
+        rows = [line.rstrip() for line in outcome.text().splitlines() if "tlb/lookup/" in line]
+        expect(len(rows) >= 3, "no rows on the serial console:\n" + tail(outcome))
+        for row in rows:
+            expect(any(row[:70] in line for line in seen), f"not on the screen: {row}\n" + "\n".join(seen))
+
+
 def _register_screens():
     for arch, how in (("x86_64", X86), ("aarch64", ARM)):
-        @test(f"image/uefi {arch} shows the same table on the framebuffer")
-        def _(arch=arch, how=how):
-            what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, **how)
-            seen = []
-
-            def finished(console):
-                if not any(record.tag == "DONE" for record in m.records_read(bytes(console))):
-                    return False
-                seen.extend(screen.text(os.path.join(directory, "monitor"), directory, os.path.join(what.out, FONT)))
-                return True
-
-            with stick(what) as directory:
-                outcome = boot(what, directory, until=finished)
-                expect_healthy(outcome, least=3)
-                rows = [line.rstrip() for line in outcome.text().splitlines() if "tlb/lookup/" in line]
-                expect(len(rows) >= 3, "no rows on the serial console:\n" + tail(outcome))
-                for row in rows:
-                    expect(any(row[:70] in line for line in seen), f"not on the screen: {row}\n" + "\n".join(seen))
+        for mode in ("takeover", "handback"):
+            @test(f"image/uefi {arch} {mode} shows the same table on the framebuffer")
+            def _(mode=mode, how=how):
+                expect_on_screen(machine(arguments=QUICK + " tlb", mode=mode, framebuffer=True, exit_port=False, **how))
 
 
 _register_screens()
