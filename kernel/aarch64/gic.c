@@ -34,6 +34,8 @@ enum {
 	GICC_EOIR = 0x0010,
 	GICC_BYTES = 0x2000,
 
+	GICR_CTLR = 0x0000,
+	GICR_CTLR_RWP = 1 << 3,
 	GICR_TYPER = 0x0008,
 	GICR_TYPER_VLPIS = 1 << 1,
 	GICR_TYPER_LAST = 1 << 4,
@@ -51,6 +53,8 @@ enum {
 	PRIORITY_TIMER = 0x80,
 	PRIORITY_MASK_NONE = 0xf0,
 };
+
+static const uint32_t GICD_CTLR_RWP = UINT32_C(1) << 31;
 
 #define MPIDR_AFF_LOW  UINT64_C(0x0000ffffff)
 #define MPIDR_AFF3     UINT64_C(0xff00000000)
@@ -175,6 +179,19 @@ static uint64_t bit_register(unsigned offset, unsigned index) {
 	return bank(index) + offset + (uint64_t)index * sizeof(uint32_t);
 }
 
+/* GICv3: a disabled interrupt may still come, and the groups are as they were, until the write has
+ * arrived (RWP: register write pending). */
+static void writes_wait(void) {
+	enum { POLLS_MAX = 1000000 };
+	if (gic.version != 3)
+		return;
+	unsigned polls = 0;
+	while (read32(gic.distributor + GICD_CTLR) & GICD_CTLR_RWP && polls < POLLS_MAX)
+		polls++;
+	while (read32(gic.redistributor + GICR_CTLR) & GICR_CTLR_RWP && polls < POLLS_MAX)
+		polls++;
+}
+
 static void interface_take_v2(void) {
 	saved.interface_control = read32(gic.cpu_interface + GICC_CTLR);
 	saved.priority_mask = read32(gic.cpu_interface + GICC_PMR);
@@ -202,15 +219,17 @@ void gic_take(void) {
 		saved.enabled[i] = read32(bit_register(GICD_ISENABLER, i));
 		write32(bit_register(GICD_ICENABLER, i), ~UINT32_C(0));
 	}
+	writes_wait();
 	uint32_t timer_bit = UINT32_C(1) << gic.timer;
 	uint64_t priority = bank(0) + GICD_IPRIORITYR + gic.timer;
-	saved.distributor_control = read32(gic.distributor + GICD_CTLR);
+	saved.distributor_control = read32(gic.distributor + GICD_CTLR) & ~GICD_CTLR_RWP;
 	saved.group = read32(bit_register(GICD_IGROUPR, 0));
 	saved.timer_priority = *(volatile uint8_t *)priority;
 	write8(priority, PRIORITY_TIMER);
 	if (gic.version == 3) {
 		write32(bit_register(GICD_IGROUPR, 0), saved.group | timer_bit);
 		write32(gic.distributor + GICD_CTLR, saved.distributor_control | GICD_CTLR_ENABLE_GRP1);
+		writes_wait();
 		interface_take_v3();
 	} else {
 		write32(bit_register(GICD_IGROUPR, 0), saved.group & ~timer_bit);
@@ -225,6 +244,7 @@ void gic_release(void) {
 	if (gic.version == 0)
 		return;
 	write32(bit_register(GICD_ICENABLER, 0), UINT32_C(1) << gic.timer);
+	writes_wait();
 	if (gic.version == 3) {
 		register_write(ICC_IGRPEN1_EL1, saved.igrpen1);
 		register_write(ICC_PMR_EL1, saved.pmr);
@@ -236,6 +256,7 @@ void gic_release(void) {
 		write32(gic.cpu_interface + GICC_PMR, saved.priority_mask);
 	}
 	write32(gic.distributor + GICD_CTLR, saved.distributor_control);
+	writes_wait();
 	write32(bit_register(GICD_IGROUPR, 0), saved.group);
 	write8(bank(0) + GICD_IPRIORITYR + gic.timer, saved.timer_priority);
 	for (unsigned i = 0; i < gic.registers; i++)
