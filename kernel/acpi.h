@@ -3,7 +3,8 @@
  * ACPI tables, read-only: found from the RSDP by signature, and the few that the kernel acts on turned into plain
  * structures. A table counts only where its length is in bounds and its bytes add up to zero; every field is read
  * only where the table is long enough to have it. Physical addresses are used as pointers: memory is identity-mapped.
- * Pure, allocates nothing, keeps nothing.
+ * Firmware keeps its tables where it likes, so that they are all read before our own page tables are in force. Pure,
+ * allocates nothing, keeps nothing.
  *
  * Deliberately not here: AML. What needs the DSDT (\_S5 for power-off) is out of reach.
  * Source: ACPI Specification 6.4, chapter 5.2 and 21 (reserved signatures); Microsoft's SPCR document, revision 1.08.

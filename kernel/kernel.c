@@ -172,9 +172,10 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	console_start(info);
 	least_memory_check();
 	arch_cpu_start(info, &machine.cpu);
+	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory named for it. */
+	clock_begin();
 	space_start();
 	space_reclaim();
-	clock_begin();
 	recorder_start(record_port);
 	program_load();
 	run();

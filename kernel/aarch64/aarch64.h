@@ -76,6 +76,9 @@ struct regime {
 };
 void handback_regime(uint64_t root, struct regime *regime);
 
+/* core.c: looks for another core, while the firmware's tables can be read. */
+void core_find(uint64_t rsdp);
+
 /* mmu.c: what this core has written there is in memory, for one that runs without its caches; `invalidate`: and no
  * longer in ours. */
 void cache_clean(const void *start, const void *end);

@@ -31,6 +31,9 @@ _Static_assert(offsetof(struct core_boot, stack) == CORE_BOOT_STACK, "frame.h");
 
 static struct arch_frame core_frame;
 
+static uint64_t other_affinity;
+static bool other_found;
+
 /* Stored by the other core as it enters C in our regime, with release. */
 static bool arrived;
 
@@ -74,18 +77,16 @@ _Noreturn void core_enter(void) {
 	core_main();
 }
 
-static bool other_core(uint64_t rsdp, uint64_t *affinity) {
+void core_find(uint64_t rsdp) {
 	uint64_t own = register_read(MPIDR_EL1) & AFFINITY;
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;
 	if (!acpi_madt_open(rsdp, &madt))
-		return false;
-	while (acpi_madt_next(&madt, &entry)) {
-		*affinity = entry.id & AFFINITY;
-		if (entry.type == ACPI_MADT_GICC && entry.enabled && *affinity != own)
-			return true;
+		return;
+	while (!other_found && acpi_madt_next(&madt, &entry)) {
+		other_affinity = entry.id & AFFINITY;
+		other_found = entry.type == ACPI_MADT_GICC && entry.enabled && other_affinity != own;
 	}
-	return false;
 }
 
 static bool wait_arrival(uint64_t ticks) {
@@ -99,8 +100,7 @@ static bool wait_arrival(uint64_t ticks) {
 }
 
 int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks) {
-	uint64_t affinity;
-	if (info->hold != BOOT_HOLD_TAKEOVER || !other_core(info->acpi_rsdp, &affinity))
+	if (info->hold != BOOT_HOLD_TAKEOVER || !other_found)
 		return PLATFORM_EUNSUPPORTED;
 	handback_regime(root.value, &core_boot.regime);
 	core_boot.stack = (uint64_t)arch_stacks + CORE_STACK_TOP;
@@ -114,7 +114,7 @@ int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_tick
 	uint64_t since = arch_ticks();
 	enum psci_result result;
 	do
-		result = psci_cpu_on(affinity, (uint64_t)core_entry, (uint64_t)&core_boot);
+		result = psci_cpu_on(other_affinity, (uint64_t)core_entry, (uint64_t)&core_boot);
 	while ((result == PSCI_ALREADY_ON || result == PSCI_ON_PENDING) &&
 	       arch_ticks() - since < ARRIVAL_WAIT_MS * ms_ticks);
 	if (result == PSCI_NOT_SUPPORTED)

@@ -34,6 +34,8 @@ extern const uint8_t trampoline_gdt_base[], trampoline_to_32[], trampoline_to_64
 extern const uint8_t trampoline_cr0[], trampoline_cr3[], trampoline_cr4[], trampoline_stack[], trampoline_entry[];
 
 static struct trap_place place __attribute__((aligned(16)));
+static uint32_t other_id; /* its APIC id */
+static bool other_found;
 static uint64_t low; /* the two pages; 0: not looked for yet */
 static paddr_t root;
 
@@ -64,21 +66,20 @@ static _Noreturn void core_enter(void) {
 	core_main();
 }
 
-static bool other_apic_id(uint64_t rsdp, uint32_t *id) {
+void core_find(uint64_t rsdp) {
 	uint32_t own = timer_apic_id();
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;
 	if (!acpi_madt_open(rsdp, &madt)) {
-		*id = own ^ 1;
-		return true;
+		other_id = own ^ 1;
+		other_found = true;
+		return;
 	}
-	while (acpi_madt_next(&madt, &entry)) {
+	while (!other_found && acpi_madt_next(&madt, &entry)) {
 		bool is_core = entry.type == ACPI_MADT_LOCAL_APIC || entry.type == ACPI_MADT_LOCAL_X2APIC;
-		*id = (uint32_t)entry.id;
-		if (is_core && entry.enabled && *id != own)
-			return true;
+		other_id = (uint32_t)entry.id;
+		other_found = is_core && entry.enabled && other_id != own;
 	}
-	return false;
 }
 
 /* The highest two pages of RAM below 1 MiB that nobody has. */
@@ -139,22 +140,20 @@ static bool wait_arrival(uint64_t ticks) {
 
 /* A start-up that comes to a core that is under way already does nothing. */
 int arch_core_start(const struct boot_info *info, paddr_t our_root, uint64_t ms_ticks) {
-	uint32_t id;
 	root = our_root;
-	if (info->hold != BOOT_HOLD_TAKEOVER || !machine.cpu.timer || !other_apic_id(info->acpi_rsdp, &id) ||
-	    !low_pages_fill(info))
+	if (info->hold != BOOT_HOLD_TAKEOVER || !other_found || !low_pages_fill(info))
 		return PLATFORM_EUNSUPPORTED;
 	arrived = false;
-	if (!timer_apic_command(id, ICR_INIT))
+	if (!timer_apic_command(other_id, ICR_INIT))
 		return PLATFORM_EIO;
 	wait_arrival(INIT_WAIT_MS * ms_ticks);
 	for (unsigned i = 0; i < START_UPS; i++) {
-		if (!timer_apic_command(id, ICR_START_UP | (uint32_t)(low >> 12)))
+		if (!timer_apic_command(other_id, ICR_START_UP | (uint32_t)(low >> 12)))
 			return PLATFORM_EIO;
 		if (wait_arrival(START_UP_WAIT_MS * ms_ticks))
 			return 0;
 	}
 	/* It must not come later, when nobody waits. */
-	timer_apic_command(id, ICR_INIT);
+	timer_apic_command(other_id, ICR_INIT);
 	return PLATFORM_EIO;
 }

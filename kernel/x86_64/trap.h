@@ -47,6 +47,9 @@ void timer_acknowledge(void);
 uint32_t timer_apic_id(void);
 bool timer_apic_command(uint32_t id, uint32_t command);
 
+/* core.c: looks for another core, while the firmware's tables can be read; the local APIC is on. */
+void core_find(uint64_t rsdp);
+
 /* cpu.c: on another core, all that arch_cpu_start and arch_mmu_switch do to the processor itself. */
 void cpu_core_start(paddr_t root);
 
