@@ -109,8 +109,8 @@ HOSTED := $(BUILD)$(if $(SAN),/san)/$(if $(CROSS),$(ARCH)/)anechoic
 program: $(O)/program.elf
 kernel: $(O)/kernel.elf $(if $(PVH_SRC),$(O)/kernel-pvh.elf)
 loader: $(LOADER)
-image: $(O)/anechoic.img kernel
-hosted: $(HOSTED)
+image: setup $(O)/anechoic.img kernel
+hosted: setup $(HOSTED)
 
 # ---- rules ---------------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import machine as m
@@ -86,13 +87,22 @@ def start_times(outcome, machine):
 
 
 def debug(machine):
-    import tempfile
-    elf = os.path.join(machine.out, "kernel-pvh.elf.debug" if machine.boot == "pvh" else "kernel.elf.debug")
-    print(f"waiting for gdb on :1234; in another terminal:\n"
-          f"  gdb -ex 'target remote :1234' -ex 'add-symbol-file {machine.out}/program.elf.debug' {elf}", flush=True)
+    """QEMU waits for gdb. Under PVH everything lies where it is linked; UEFI puts the kernel anywhere, the programme stays."""
+    kernel = os.path.join(machine.out, "kernel-pvh.elf.debug")
+    program = os.path.join(machine.out, "program.elf.debug")
+    if machine.boot == "pvh":
+        words = f"-ex 'add-symbol-file {program}' -ex 'hbreak kernel_main' {kernel}"
+    else:
+        words = f"-ex 'hbreak main' {program}"
+        print("debug: UEFI places the kernel: only the programme's symbols are in their place (x86_64: BOOT=pvh has both)")
+    print(f"debug: QEMU waits on :1234; in another terminal:\n  gdb-multiarch -ex 'target remote :1234' {words}\n"
+          "then `continue`. Ctrl-C here ends it.", flush=True)
     with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:
         machine.prepare(directory)
-        return subprocess.run(machine.command(directory, debug=True), check=False).returncode
+        try:
+            return subprocess.run(machine.command(directory, debug=True), check=False).returncode
+        except KeyboardInterrupt:
+            return EXIT_INTERRUPTED
 
 
 def main(argv):
@@ -102,13 +112,16 @@ def main(argv):
         machine = checked(options)
         if options.check:
             return 0
+        if options.debug:
+            # hardware breakpoints hold under TCG on every host
+            machine.boot = options.boot or ("pvh" if machine.arch == "x86_64" and machine.mode == "takeover" else "uefi")
+            machine.check()
+            return debug(machine)
         machine.boot, machine.accel, why = m.choose(options.arch, options.boot, options.accel, options.mode, options.build)
         machine.check()
     except m.UsageError as error:
         print(f"run: {error}", file=sys.stderr)
         return m.EXIT_USAGE
-    if options.debug:
-        return debug(machine)
     print(f"run: {machine.arch}, {why}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen()

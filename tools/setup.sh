@@ -19,7 +19,7 @@ packages=(
 	mtools dosfstools
 	qemu-system-x86 qemu-system-arm qemu-user-static ovmf qemu-efi-aarch64
 	libisal-dev libbenchmark-tools libbenchmark-dev python3-scipy python3-jsonschema groff-base zsh
-	bochs bochs-term seabios
+	bochs bochs-term seabios gdb-multiarch valgrind
 )
 programs=(gcc aarch64-linux-gnu-gcc clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
 
