@@ -112,13 +112,18 @@ Test(runner, what_takes_no_time_is_no_benchmark) {
 	cr_expect_eq(m.count, 0);
 }
 
-/* Every broken benchmark is contained, and a healthy one runs after each. */
+/* Every broken benchmark is contained, and a healthy one runs after each. The one for another core is the image's alone. */
 Test(runner, injected_faults_are_contained) {
 	const struct benchmark healthy = {.name = "t", .setup = ready, .run = count_run};
-	cr_assert_eq(suite_inject.count, 5);
+	uint64_t contained = 0;
 	for (size_t i = 0; i < suite_inject.count; i++) {
 		const struct benchmark *broken = &suite_inject.benchmarks[i];
 		struct measurement m = measure(broken, &nothing);
+		if (strcmp(broken->name, "inject/core") == 0) {
+			cr_expect_eq(m.status, BENCH_STATUS_SKIPPED);
+			continue;
+		}
+		contained++;
 		bool hangs = strcmp(broken->name, "inject/hang") == 0;
 		cr_expect_eq(m.status, hangs ? BENCH_STATUS_HUNG : BENCH_STATUS_FAILED, "%s", broken->name);
 		cr_expect_str_eq(m.phase, "run");
@@ -129,7 +134,8 @@ Test(runner, injected_faults_are_contained) {
 	}
 	struct platform_counters counters;
 	platform_counters_read(&counters);
-	cr_expect_eq(counters.faults_contained, 5);
+	cr_expect_eq(contained, 5);
+	cr_expect_eq(counters.faults_contained, contained);
 }
 
 void inject_null_read(void *state, uint64_t iterations);
