@@ -121,6 +121,21 @@ static EFI_STATUS take_over(struct loader *loader) {
 	return EFI_ABORTED; /* the kernel does not return */
 }
 
+/* `directory` (NULL: none) is closed: under takeover before the first try, after which files may be gone whatever came
+ * of it. */
+static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
+	EFI_STATUS status = kernel_load(loader);
+	if (!EFI_ERROR(status)) {
+		loader->info->hold = choose_hold(loader);
+		announce(loader);
+		if (loader->info->hold == BOOT_HOLD_HANDBACK)
+			return handback_run(loader, directory, find_option(loader->info, "exit").bytes != NULL);
+	}
+	if (directory)
+		directory->Close(directory);
+	return EFI_ERROR(status) ? status : take_over(loader);
+}
+
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	uint64_t entry_ticks = boot_arch_ticks();
 	struct loader loader = {.image = image, .system = system, .services = system->BootServices};
@@ -138,12 +153,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 		read_config(&loader, directory);
 	read_command_line(&loader);
 	machine_describe(&loader, loader.info);
-	status = kernel_load(&loader);
-	if (EFI_ERROR(status))
-		return status;
-	loader.info->hold = choose_hold(&loader);
-	announce(&loader);
-	if (loader.info->hold == BOOT_HOLD_HANDBACK)
-		return handback_run(&loader, directory, find_option(loader.info, "exit").bytes != NULL);
-	return take_over(&loader);
+	status = run(&loader, directory);
+	pages_free_claims(&loader);
+	return status;
 }

@@ -64,19 +64,13 @@ static EFI_STATUS allocate_arena(struct loader *loader) {
 		if (EFI_ERROR(status))
 			break;
 		status = pages_claim(loader, base, bytes, BOOT_RANGE_USABLE);
-		if (EFI_ERROR(status))
+		if (EFI_ERROR(status)) {
+			pages_free(loader, (void *)base, bytes);
 			return status;
+		}
 		taken += bytes;
 	}
 	return taken ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
-}
-
-/* The kernel's image stays: on x86_64 the task register may go on naming a TSS in it. */
-static void free_claims(struct loader *loader) {
-	for (size_t i = loader->claim_count; i-- > 0;)
-		if (loader->claims[i].kind != BOOT_RANGE_KERNEL)
-			pages_free(loader, (void *)loader->claims[i].base, loader->claims[i].length);
-	loader->claim_count = 0;
 }
 
 static void wait_for_key(const struct loader *loader) {
@@ -135,6 +129,9 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool e
 		status = memory_map_describe(loader, BOOT_HOLD_HANDBACK);
 	if (EFI_ERROR(status)) {
 		console_failure(loader, "no memory to run in", status);
+		journal_close(loader, &journal);
+		if (directory)
+			directory->Close(directory);
 		return status;
 	}
 	pages_publish(loader);
@@ -146,6 +143,5 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool e
 	if (exit_machine)
 		loader->system->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
 	wait_for_key(loader);
-	free_claims(loader);
 	return EFI_SUCCESS;
 }

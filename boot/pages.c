@@ -30,6 +30,13 @@ EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, en
 	return EFI_SUCCESS;
 }
 
+void pages_free_claims(struct loader *loader) {
+	for (size_t i = loader->claim_count; i-- > 0;)
+		if (loader->claims[i].kind != BOOT_RANGE_KERNEL)
+			pages_free(loader, (void *)loader->claims[i].base, loader->claims[i].length);
+	loader->claim_count = 0;
+}
+
 EFI_STATUS pages_allocate_boot(struct loader *loader, uint64_t bytes, void **memory) {
 	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, bytes, memory);
 	return EFI_ERROR(status) ? status : pages_claim(loader, (uint64_t)*memory, bytes, BOOT_RANGE_BOOT);
