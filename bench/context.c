@@ -152,6 +152,8 @@ void record_context(struct text *text, const struct run_opening *opening) {
 	add_object(text, "context");
 	add_build(text);
 	add_runner(text, opening->overhead);
+	if (!runner_has_limits())
+		text_member_string(text, "time_limits", "none: no watchdog timer was found");
 	add_features(text, opening->features);
 	text_member_u64(text, "memory_bytes", info->memory_bytes);
 	add_page_sizes(text, info->page_sizes);

@@ -124,7 +124,10 @@ static bool guard(struct job *job, const char *phase, void (*function)(void *), 
 	struct measurement *m = job->measurement;
 	struct platform_fault fault;
 	memset(&fault, 0, sizeof(fault));
-	if (platform_run_guarded(function, job, timeout_ns, &fault) < 0) {
+	int error = platform_run_guarded(function, job, timeout_ns, &fault);
+	if (error == PLATFORM_EUNSUPPORTED)
+		error = platform_run_guarded(function, job, 0, &fault);
+	if (error < 0) {
 		fail(m, BENCH_STATUS_FAILED, "the platform could not set up its guard");
 		return false;
 	}
@@ -183,6 +186,16 @@ void runner_measure(const struct benchmark *benchmark, const struct bench_contex
 		run_and_check(&job);
 	if (job.setup_result == BENCH_READY)
 		tear_down(&job);
+}
+
+static void return_at_once(void *argument) {
+	(void)argument;
+}
+
+bool runner_has_limits(void) {
+	const uint64_t ample_ns = UINT64_C(1000000000);
+	struct platform_fault fault;
+	return platform_run_guarded(return_at_once, NULL, ample_ns, &fault) != PLATFORM_EUNSUPPORTED;
 }
 
 /* ---- the runner itself ------------------------------------------------------------------------------------------------ */

@@ -40,6 +40,9 @@ struct measurement {
 void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *measurement);
 
+/* Whether the platform ends what does not come back. Where it has no timer for that, benchmarks run without a limit. */
+bool runner_has_limits(void);
+
 /* What the runner itself costs, in ticks. Nothing of it is subtracted anywhere. */
 struct runner_overhead {
 	uint64_t

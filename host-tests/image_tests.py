@@ -327,6 +327,14 @@ _register_two_cores()
 _register_other_core()
 
 
+@test("image/pvh without a watchdog timer")
+def _():
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, cpu="qemu64,-apic", arguments=QUICK + " tlb"))
+    expect_healthy(outcome, least=3)
+    contexts = [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"]
+    expect("no watchdog" in contexts[0].get("time_limits", ""), "the context does not say that there are no limits")
+
+
 @test("image/uefi x86_64 without AVX")
 def _():
     outcome = boot(machine(arguments=QUICK, cpu="qemu64", **X86))
