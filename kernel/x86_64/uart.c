@@ -26,21 +26,42 @@ enum { POLLS_MAX = 1000000 };
 
 static uint64_t base;
 static bool in_memory;
-static unsigned stride;
-static unsigned burst; /* bytes that an empty transmitter takes */
+static unsigned stride; /* in memory: bytes from one register to the next, and of an access */
+static unsigned burst;  /* bytes that an empty transmitter takes */
 static bool stuck;
 
+/* volatile: device registers; each access is made once, in order, at the width the device asks for. */
 static uint8_t uart_read(unsigned reg) {
-	if (in_memory)
-		return *(volatile uint8_t *)(uintptr_t)(base + reg * stride);
-	return port_read8((uint16_t)(base + reg));
+	uint64_t address = base + (uint64_t)reg * stride;
+	if (!in_memory)
+		return port_read8((uint16_t)(base + reg));
+	switch (stride) {
+	case 1:
+		return *(volatile uint8_t *)address;
+	case 2:
+		return (uint8_t) * (volatile uint16_t *)address;
+	default:
+		return (uint8_t) * (volatile uint32_t *)address;
+	}
 }
 
 static void uart_write8(unsigned reg, uint8_t value) {
-	if (in_memory)
-		*(volatile uint8_t *)(uintptr_t)(base + reg * stride) = value;
-	else
+	uint64_t address = base + (uint64_t)reg * stride;
+	if (!in_memory) {
 		port_write8((uint16_t)(base + reg), value);
+		return;
+	}
+	switch (stride) {
+	case 1:
+		*(volatile uint8_t *)address = value;
+		break;
+	case 2:
+		*(volatile uint16_t *)address = value;
+		break;
+	default:
+		*(volatile uint32_t *)address = value;
+		break;
+	}
 }
 
 /* Waits until the transmitter is empty; false: it never will be. */
