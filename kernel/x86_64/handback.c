@@ -168,10 +168,12 @@ _Noreturn void handback_begin(struct boot_info *info, struct kernel_call *call) 
 void arch_handback(void) {
 	state_save(&ours);
 	timer_leave();
+	uart_leave();
 	state_load(&firmware);
 	handback_switch();
 	state_save(&firmware);
 	timer_firmware_save();
 	state_load(&ours);
 	timer_take_up();
+	uart_take_up();
 }

@@ -56,6 +56,10 @@ void cpu_core_start(paddr_t root);
 /* cpu.c: stack n of arch_stacks, its end. */
 uint64_t cpu_stack_top(unsigned stack);
 
+/* uart.c, for handback.c: the firmware's settings put back; noted, and ours again. */
+void uart_leave(void);
+void uart_take_up(void);
+
 /* timer.c, for handback.c. The firmware's APIC, noted; ours stopped with what was left of its time, and the
  * firmware's put back; ours again, with that time. */
 void timer_firmware_save(void);

@@ -6,6 +6,7 @@
 #include "kernel/acpi.h"
 #include "kernel/kernel.h"
 #include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/trap.h"
 
 #include <stddef.h>
 
@@ -17,7 +18,8 @@ enum {
 	LCR_8N1 = 0x03,
 	LCR_DLAB = 0x80,
 	MCR_DTR_RTS = 0x03,
-	LSR_THRE = 0x20
+	LSR_THRE = 0x20,
+	LSR_TEMT = 0x40
 };
 enum { DIVISOR_115200 = 1 };
 
@@ -29,6 +31,10 @@ static bool in_memory;
 static unsigned stride; /* in memory: bytes from one register to the next, and of an access */
 static unsigned burst;  /* bytes that an empty transmitter takes */
 static bool stuck;
+static bool found;
+
+/* As the firmware had it. */
+static struct { uint8_t ier, lcr, mcr, dll, dlm; } firmware;
 
 /* volatile: device registers; each access is made once, in order, at the width the device asks for. */
 static uint8_t uart_read(unsigned reg) {
@@ -111,6 +117,37 @@ static void configure(void) {
 	burst = (uart_read(IIR) & IIR_FIFOS) == IIR_FIFOS ? FIFO_BYTES : 1;
 }
 
+/* FCR cannot be read: what it cleared and its trigger level are the firmware's to set again. */
+static void firmware_save(void) {
+	firmware.ier = uart_read(IER);
+	firmware.lcr = uart_read(LCR);
+	firmware.mcr = uart_read(MCR);
+	uart_write8(LCR, firmware.lcr | LCR_DLAB);
+	firmware.dll = uart_read(DLL);
+	firmware.dlm = uart_read(DLM);
+	uart_write8(LCR, firmware.lcr);
+}
+
+void uart_leave(void) {
+	if (!found)
+		return;
+	for (unsigned polls = 0; !stuck && !(uart_read(LSR) & LSR_TEMT) && polls < POLLS_MAX; polls++)
+		;
+	uart_write8(LCR, firmware.lcr | LCR_DLAB);
+	uart_write8(DLL, firmware.dll);
+	uart_write8(DLM, firmware.dlm);
+	uart_write8(LCR, firmware.lcr);
+	uart_write8(MCR, firmware.mcr);
+	uart_write8(IER, firmware.ier);
+}
+
+void uart_take_up(void) {
+	if (!found)
+		return;
+	firmware_save();
+	configure();
+}
+
 bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart) {
 	struct acpi_spcr spcr;
 	const char *name = "COM1";
@@ -128,7 +165,8 @@ bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart) {
 	}
 	if (!present())
 		return false;
-	configure();
+	found = true;
+	uart_take_up();
 	*uart = (struct arch_uart){name, uart_write};
 	return true;
 }
