@@ -56,14 +56,14 @@ def _():
 def _():
     headers = command("git", "ls-files", "*.h").stdout.split()
     expect(headers, "git knows no headers")
-    # a text that its includer must parametrise is no header: it says so itself
-    headers = [name for name in headers if 'before this header"' not in read(name)]
+    # simd/vector_*.h are texts that their includers parametrise
+    headers = [name for name in headers if not name.startswith("simd/vector_")]
     for header in headers:
         firmware = ["-isystem", "/usr/include/efi"] if header.startswith("boot/") else []
         result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *firmware, "-fsyntax-only", "-include", header,
                          "-x", "c", "/dev/null")
         expect_success(result, header)
-    for header in (name for name in headers if name.startswith(("mem/", "simd/"))):
+    for header in (name for name in headers if 'extern "C"' in read(name)):
         result = command("g++", "-Wall", "-Wextra", "-Werror", "-I.", "-fsyntax-only", "-include", header, "-x", "c++", "/dev/null")
         expect_success(result, f"{header} as C++")
 
