@@ -96,7 +96,7 @@ def _():
         expect_equal(image, hosted, f"core objects of {arch}'s two links")
 
 
-@test("build/every aarch64 kernel against its oracle, as six CPUs under qemu", alone=True)
+@test("build/every aarch64 kernel against its oracle, as six CPUs under qemu")
 def _():
     result = command("make", "ARCH=aarch64", "simd-check", limit_s=400)
     expect_success(result, "make ARCH=aarch64 simd-check")

@@ -7,7 +7,7 @@ import machine as m
 from harness import expect_equal, expect, test
 
 
-@test("fuzz/a few seconds of each target find nothing", alone=True)
+@test("fuzz/a few seconds of each target find nothing")
 def _():
     result = subprocess.run(["make", "--no-print-directory", "-j2", "fuzz", "FUZZ_SECONDS=5"], cwd=m.ROOT, check=False,
                             capture_output=True, text=True, timeout=600)

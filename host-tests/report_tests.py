@@ -104,7 +104,7 @@ def expect_figures(seen, files):
             expect_equal(rows[name]["values"][at], headline[0], f"{name}: time in the table")
 
 
-@test("report/one file as measured, hostile text in it", alone=True)
+@test("report/one file as measured, hostile text in it")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results = measured(directory)
@@ -129,7 +129,7 @@ def _():
             expect(family in seen["sweeps"], f"no chart over size of {family}: {seen['sweeps']}")
 
 
-@test("report/two files, one of them emulated", alone=True)
+@test("report/two files, one of them emulated")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         first = measured(directory)
