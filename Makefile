@@ -353,7 +353,7 @@ test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@host-tests/run_tests.py --build '$(BUILD)' --only 'avx512'
 
 fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
-	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz CFLAGS=-fsanitize=fuzzer-no-link fuzz-targets
+	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets
 	@tools/fuzz.sh $(BUILD)/fuzz/san/$(HOST_ARCH)/fuzz $(BUILD)/fuzz/found $(FUZZ_SECONDS)
 
 compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM

@@ -15,9 +15,10 @@ static json_t *caches(const struct results *results) {
 	int level, taken, sharing;
 	long size;
 	char type[32], unit;
-	while (sscanf(at, "L%d %31s %ld%c%n", &level, type, &size, &unit, &taken) == 4) {
+	/* Widths, since the text may come from any file, and a number too large for its type has no defined value. */
+	while (sscanf(at, "L%3d %31s %9ld%c%n", &level, type, &size, &unit, &taken) == 4) {
 		at += taken;
-		if (sscanf(at, " shared by %d%n", &sharing, &taken) == 1)
+		if (sscanf(at, " shared by %9d%n", &sharing, &taken) == 1)
 			at += taken;
 		else
 			sharing = 0;
@@ -31,15 +32,16 @@ static json_t *caches(const struct results *results) {
 
 static json_t *context(const struct results *results) {
 	const json_t *platform = json_object_get(results->context, "platform");
-	json_t *hz = json_object_get(json_object_get(results->context, "clock"), "hz");
+	double mhz = json_number_value(json_object_get(json_object_get(results->context, "clock"), "hz")) / 1e6;
 	const char *governor = results_context(results, "governor");
 	json_int_t cores = json_integer_value(json_object_get(platform, "cores"));
 	bool sanitized = strstr(results_context(results, "build/flags"), "-fsanitize") != NULL;
 	return json_pack("{s:s, s:I, s:I, s:b, s:o, s:[], s:s, s:i, s:s, s:s}", "executable", "anechoic", "num_cpus",
-			 cores, "mhz_per_cpu", (json_int_t)(json_number_value(hz) / 1e6 + 0.5), "cpu_scaling_enabled",
-			 *governor && strcmp(governor, "performance") != 0, "caches", caches(results), "load_avg",
-			 "library_build_type", sanitized ? "debug" : "release", "json_schema_version", 1, "cpu_model",
-			 results_context(results, "platform/cpu"), "figures", results_context(results, "figures"));
+			 cores, "mhz_per_cpu", mhz > 0 && mhz < INT32_MAX ? (json_int_t)(mhz + 0.5) : 0,
+			 "cpu_scaling_enabled", *governor && strcmp(governor, "performance") != 0, "caches",
+			 caches(results), "load_avg", "library_build_type", sanitized ? "debug" : "release",
+			 "json_schema_version", 1, "cpu_model", results_context(results, "platform/cpu"), "figures",
+			 results_context(results, "figures"));
 }
 
 /* What every entry of a benchmark begins with. */
