@@ -108,6 +108,7 @@ def main(argv):
             import build_tests  # noqa: F401  each registers its tests
             import cli_tests  # noqa: F401
             import format_tests  # noqa: F401
+            import embedding_tests  # noqa: F401
             import fuzz_tests  # noqa: F401
             import history_tests  # noqa: F401
             import hosted_tests  # noqa: F401

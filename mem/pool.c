@@ -128,6 +128,12 @@ void pool_reset(struct pool *pool) {
 		pool_checked_hide(pool, region);
 }
 
+void pool_end(struct pool *pool) {
+	(void)pool_checked_sweep(pool);
+	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
+		pool_checked_show(pool, region);
+}
+
 void *pool_alloc_slow(struct pool *pool) {
 	struct pool_region *before = pool->freed_region->previous;
 	if (before != NULL) {

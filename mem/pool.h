@@ -18,8 +18,8 @@
  * the next's, and no region is ever moved. The step from one to the other is a call, not an inline path.
  *
  * Costs:       a pointer and a byte an object, beside the object. alloc, free, init, add and reset are O(1).
- * Ownership:   the memory is the caller's, and the pool's until the caller lets the pool go; nothing to destroy. A pool
- *              holds pointers into itself: it stays where it was initialised.
+ * Ownership:   the memory is the caller's, and the pool's until pool_end. A pool holds pointers into itself: it stays where
+ *              it was initialised.
  * Placement:   init, add and reset write no object's memory, so objects lie where the caller's memory does. For objects by
  *              node, make a pool a node; for many nodes in one pool, add memory of each.
  * Concurrency: one thread at a time; different pools share nothing. For many cores: mem/pool_shared.h.
@@ -117,6 +117,10 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes);
 
 /* All objects are free again, those that were taken too; added memory stays. */
 void pool_reset(struct pool *pool);
+
+/* The memory is the caller's again. Does nothing, but in a checked build, where freed objects are looked at once more, and
+ * whoever watches memory is told to let go of it. The pool can only be initialised anew. */
+void pool_end(struct pool *pool);
 
 /* What the inline paths call when the freed objects of one region's slots, or its slots, come to an end. */
 void *pool_alloc_slow(struct pool *pool);

@@ -42,6 +42,11 @@ void pool_checked_hide(struct pool *pool, struct pool_region *region) {
 		POOL_HIDE(region->objects + pool->stride * i, pool->object_bytes);
 }
 
+void pool_checked_show(struct pool *pool, struct pool_region *region) {
+	for (size_t i = 0; i < region->capacity; i++)
+		POOL_SHOW(region->objects + pool->stride * i, pool->object_bytes);
+}
+
 /* Objects too small for the first word are poisoned alike. */
 static void poison(const struct pool *pool, void *object, uint64_t first) {
 	pool_word *words = object;

@@ -22,5 +22,8 @@ size_t pool_freed_count(const struct pool *pool);
 /* Objects of the region that were taken since the last reset. */
 size_t pool_taken_of(const struct pool *pool, const struct pool_region *region);
 
-/* From whoever watches memory: all objects of the region are free. */
+/* To whoever watches memory: all objects of the region are free. */
 void pool_checked_hide(struct pool *pool, struct pool_region *region);
+
+/* To whoever watches memory: it is the caller's again. */
+void pool_checked_show(struct pool *pool, struct pool_region *region);

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The core in another tree: the two folders and the example, copied into an empty directory, with nothing of this tree around them."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import machine as m
+from harness import expect, expect_equal, test
+
+EXAMPLE = os.path.join("examples", "guest_memory")
+
+BUILDS = {
+    "gcc": ("CC=gcc", "CXX=g++"),
+    "clang": ("CC=clang", "CXX=clang++"),
+    "gcc, checked, sanitized": ("CC=gcc", "CXX=g++", "CHECKED=1", "SAN=1"),
+    "small TLB": ("CC=gcc -DTLB_SLOT_BITS=12", "CXX=g++ -DTLB_SLOT_BITS=12"),
+    "aarch64": ("CC=aarch64-linux-gnu-gcc", "CXX=clang++ --target=aarch64-linux-gnu -ffreestanding", "LDFLAGS=-static"),
+}
+
+
+def documented():
+    """What docs/embedding.md shows of the example's output, but for its first line, which is the machine's."""
+    with open(os.path.join(m.ROOT, "docs", "embedding.md"), encoding="utf-8") as file:
+        block = re.search(r"\n    \$ make -C examples/guest_memory.*\n    kernels: .*\n((?:    .*\n)+)", file.read())
+    expect(block is not None, "docs/embedding.md does not show the example's output")
+    return [line[4:] for line in block.group(1).splitlines()]
+
+
+def build_and_run(words):
+    with tempfile.TemporaryDirectory() as tree:
+        for folder in ("mem", "simd", EXAMPLE):
+            shutil.copytree(os.path.join(m.ROOT, folder), os.path.join(tree, folder), ignore=shutil.ignore_patterns("build"))
+        made = subprocess.run(["make", "-s", "-C", EXAMPLE, *words], cwd=tree, check=False, capture_output=True, text=True, timeout=300)
+        expect(made.returncode == 0, f"make {' '.join(words)}:\n{made.stdout[-2000:]}{made.stderr[-4000:]}")
+        program = [os.path.join(tree, EXAMPLE, "build", "guest_memory")]
+        if "aarch64" in words[0]:
+            program = ["qemu-aarch64-static", "-cpu", "max", *program]
+        ran = subprocess.run(program, check=False, capture_output=True, text=True, timeout=120)
+        expect(ran.returncode == 0, f"exit status {ran.returncode}:\n{ran.stdout[-2000:]}{ran.stderr[-4000:]}")
+        return ran.stdout.splitlines()
+
+
+def _register():
+    for name, words in BUILDS.items():
+        @test(f"embedding/guest memory out of the two folders alone, {name}")
+        def _(words=words):
+            lines = build_and_run(words)
+            expect(re.fullmatch(r"kernels: \w+", lines[0]), f"first line: {lines[0]}")
+            expect_equal(lines[1:], documented(), "its output against docs/embedding.md")
+
+
+_register()
