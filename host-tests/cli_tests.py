@@ -51,6 +51,40 @@ def _():
             expect(len(line) <= 120, f"help {name}: a line of {len(line)}: {line}")
 
 
+# Options of commands that read their own words stand in these sources, quoted; `run` and `list` have a table.
+JUDGED = ("judge.c",)
+OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED), "export": ("export.c",),
+               "report": ("report.c", *JUDGED), "history": ("history_command.c",)}
+
+
+def page_options(command):
+    return re.findall(r"^  --(\S+)", output("help", command), re.MULTILINE)
+
+
+@test("hosted/cli: every option is in its page, the man page and the completions")
+def _():
+    man = output("man").replace("\\-", "-")
+    for name, sources in OWN_OPTIONS.items():
+        accepted = set()
+        for source in sources:
+            with open(os.path.join(m.ROOT, "hosted", source), encoding="utf-8") as file:
+                accepted |= set(re.findall(r'"--([a-z-]+)"', file.read()))
+        accepted -= {"format"} if name == "report" else set()  # of the table that it has none of
+        expect_equal(sorted(page_options(name)), sorted(accepted), f"options of help {name}, and those that it reads")
+        for option in accepted:
+            result = anechoic(name, f"--{option}")
+            expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {name} --{option} alone")
+        expect_equal(anechoic(name, "--nosuch=1").returncode, m.EXIT_USAGE, f"exit status of {name} --nosuch=1")
+    expect_equal(anechoic("report", "--format", "json", "/dev/null").returncode, m.EXIT_USAGE, "report --format")
+    for name in commands():
+        section = man.split(f".SS anechoic {name} ")[1].split(".SS ")[0]
+        options = page_options(name)
+        expect_equal(re.findall(r"^\.B --([a-z_-]+)", section, re.MULTILINE), options, f"{name} in the man page")
+        expect_equal(sorted(bash_completes(name, "--")), sorted(f"--{option}" for option in options), f"{name} in bash")
+        zsh = re.search(rf"^\t{name}\)\n(.*?)^\t\t;;", output("completion", "zsh"), re.MULTILINE | re.DOTALL)
+        expect_equal(re.findall(r"'--([a-z_-]+)=?\[", zsh.group(1) if zsh else ""), options, f"{name} in zsh")
+
+
 @test("hosted/cli prints a run as table, JSON or CSV")
 def _():
     with tempfile.TemporaryDirectory() as directory:
@@ -188,3 +222,20 @@ def _():
         result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), "run", *QUICK, "tlb/lookup", "--out", "r.json"], cwd=directory,
                                 check=False, capture_output=True, text=True, timeout=60)
         expect_equal((result.returncode, os.listdir(directory)), (0, ["r.json"]), f"{result.stderr}")
+
+
+@test("image/ab: launches of the image, judged in pairs", alone=True)
+def _():
+    _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", "build")
+    if accel != "kvm":
+        raise Skipped("no KVM that carries the image: figures are functional only, and not judged")
+    with tempfile.TemporaryDirectory() as directory:
+        launch = (f"'{os.path.join(m.ROOT, 'tools', 'run.py')}' --boot=pvh --build='{os.path.abspath('build')}' "
+                  "--arguments='--quick --exact reference/chain/{}' --out {{out}}")
+        result = anechoic("ab", "--pairs=6", "--pairs-max=6", "--noise-threshold=0.3", "--effect=5", "--keep", directory,
+                          *[launch.format("whole")] * 2)
+        expect_equal(result.returncode, 0, f"the same twice\n{result.stdout}{result.stderr}")
+        for side in "ab":
+            for name in os.listdir(os.path.join(directory, side)):
+                with open(os.path.join(directory, side, name), encoding="utf-8") as file:
+                    expect_equal(json.load(file)["context"]["platform"]["way"], "pvh", "way")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The history: files in, series out, levels marked; what is broken stays out."""
+"""Many launches: the history, files in, series out, levels marked, what is broken stays out; and folders of launches compared."""
 
 import concurrent.futures
 import json
@@ -32,6 +32,7 @@ def write_results(directory, number, times, cpu="X"):
     path = os.path.join(directory, f"{number}.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"schema": "anechoic/1", "context": {"figures": "hardware", "commit": f"{number:012x}" + "0" * 28, "elapsed_ns": number,
+                   "clock": {"counter": "TSC", "hz": 2000000000, "rate": "verified"},
                    "platform": {"architecture": "x86_64", "way": "hosted", "cpu": cpu, "hypervisor": "KVM"}},
                    "benchmarks": entries}, file)
     return path
@@ -110,3 +111,45 @@ def _():
         expect_equal(len(show(database, "group/19")), 8, "runs in the default file")
         for path in paths:
             os.unlink(path)
+
+
+def write_launches(directory, name, level, count, seed, cpu="X"):
+    """A folder of `count` launches, `level` and a percent of noise."""
+    noise, folder = random.Random(seed), os.path.join(directory, name)
+    os.mkdir(folder)
+    for i in range(count):
+        write_results(folder, 100 + i, [level * (1 + noise.gauss(0, 0.003))], cpu=cpu)
+    return folder
+
+
+def compare(*words):
+    result = anechoic("compare", "--format=json", *words)
+    return result, json.loads(result.stdout)["benchmarks"] if result.stdout else []
+
+
+@test("hosted/compare of folders of launches")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        before, same = (write_launches(directory, name, 100, 15, name) for name in ("before", "same"))
+        slower = write_launches(directory, "slower", 103, 12, "slower")
+        for other, status, verdict, pairs in ((same, 0, "no change", 15), (slower, 1, "regressed", 12)):
+            result, rows = compare(before, other)
+            expect_equal((result.returncode, [(row["verdict"], row["launches"]) for row in rows]), (status, [(verdict, pairs)]), other)
+        expect("15 launches" in result.stderr and "12" in result.stderr, f"launches left out are not said: {result.stderr}")
+        result, rows = compare(before, same, slower)
+        expect_equal((result.returncode, [row["verdict"] for row in rows]), (1, ["no change", "regressed"]), "three versions")
+        # one launch on a side: how much launches differ is known from the other
+        for words, status in (((before, os.path.join(slower, "100.json")), 1), ((os.path.join(before, "100.json"), same), 0),
+                              ((os.path.join(before, "100.json"), os.path.join(slower, "100.json")), 3)):
+            result, rows = compare(*words)
+            expect_equal((result.returncode, rows[0]["launches"]), (status, 1), f"{words}: {result.stderr}")
+        few = write_launches(directory, "few", 200, 5, 1)
+        expect_equal(compare(before, few)[0].returncode, 3, "five pairs are too few")
+        side = anechoic("compare", "--platforms", before, slower)
+        expect("geometric mean of B/A: 1.03" in side.stdout, side.stdout)
+        write_results(few, 99, [100], cpu="Y")
+        os.mkdir(os.path.join(directory, "empty"))
+        for folder, wanted in (("empty", "no *.json"), ("few", "different CPUs")):
+            result, _ = compare(before, os.path.join(directory, folder))
+            expect_equal(result.returncode, m.EXIT_USAGE, f"exit status with {folder}")
+            expect(wanted in result.stderr, f"{wanted} is not said: {result.stderr}")

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -285,7 +286,11 @@ def _():
                 "[e.update(times=[t*1.3 for t in e[\"times\"]]) for e in r[\"benchmarks\"]]; json.dump(r, open(p,\"w\"))' \"$f\"")
         result = anechoic("ab", "--pairs=10", "--pairs-max=10", "--seed=1", plain, slow, "--keep", directory)
         expect_equal(result.returncode, 1, f"30 % slower\n{result.stdout}{result.stderr}")
-        expect_equal(len(os.listdir(directory)), 20, "launches kept")
+        kept = [os.path.join(directory, side) for side in "ab"]
+        expect_equal([len(os.listdir(folder)) for folder in kept], [10, 10], "launches kept")
+        again = anechoic("compare", *kept)
+        expect_equal((again.returncode, re.findall("regressed$", again.stdout, re.MULTILINE)), (1, ["regressed"]),
+                     f"compare of what was kept\n{again.stdout}{again.stderr}")
         result = anechoic("ab", "--pairs=6", "--pairs-max=6", "--noise-threshold=0.3", "--effect=5", plain, plain)
         expect_equal(result.returncode, 0, f"the same twice\n{result.stdout}{result.stderr}")
         expect_equal(anechoic("ab", "--pairs=2", plain, "false").returncode, m.EXIT_BROKEN, "a command that fails")

@@ -38,7 +38,8 @@ struct ab {
 	uint64_t limit_s;          /* of a launch */
 	const char *keep;          /* --keep; NULL: a temporary folder, removed */
 	const char *save_launches; /* NULL: not asked for */
-	char folder[512];
+	char base[512];
+	char folder[SIDES][520]; /* a launch's results, in order */
 	struct ab_row *rows;
 	size_t count;
 	struct results first[SIDES]; /* of the first pair: what the machine says of itself */
@@ -55,7 +56,7 @@ static int usage(void) {
 		"  --pairs-max N           more, while changes of twice the noise threshold would be missed (60)\n"
 		"  --seed N                of the order (from the clock; printed)\n"
 		"  --limit SECONDS         of one launch (600)\n"
-		"  --keep FOLDER           keep every launch's results there\n"
+		"  --keep FOLDER           keep every launch's results there, in a/ and b/, as `compare` reads them\n"
 		"  --save-launches         remember how much launches differ, for `compare`\n"
 		"%s"
 		"Exit status: 0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 "
@@ -174,7 +175,7 @@ static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
 static int run_side(struct ab *ab, int side, size_t pair) {
 	char file[600];
 	struct text command = {0};
-	snprintf(file, sizeof(file), "%s/%c-%03zu.json", ab->folder, "ab"[side], pair + 1);
+	snprintf(file, sizeof(file), "%s/%03zu.json", ab->folder[side], pair + 1);
 	int status = build_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
 	if (status)
 		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
@@ -357,20 +358,39 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	else if (which == 2)
 		good = parse_count(value, 1, 86400, &ab->limit_s);
 	else if (which == 3)
-		good = (ab->keep = value) && *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->folder);
+		good = (ab->keep = value) && *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
 	else if (which == 4 && (good = parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
 		ab->pairs_most = (size_t)pairs;
 	return good ? 1 : -1;
 }
 
-static bool open_folder(struct ab *ab) {
-	if (!ab->keep) {
-		const char *base = getenv("TMPDIR");
-		snprintf(ab->folder, sizeof(ab->folder), "%.400s/anechoic-ab-XXXXXX", base && *base ? base : "/tmp");
-		return mkdtemp(ab->folder) != NULL;
+static bool make_folder(const char *name) {
+	if (mkdir(name, 0777) == 0 || errno == EEXIST)
+		return true;
+	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	return false;
+}
+
+/* A folder for each side, which `compare` reads as launches of one version. */
+static bool open_folders(struct ab *ab) {
+	const char *base = getenv("TMPDIR");
+	if (ab->keep)
+		snprintf(ab->base, sizeof(ab->base), "%s", ab->keep);
+	else
+		snprintf(ab->base, sizeof(ab->base), "%.400s/anechoic-ab-XXXXXX", base && *base ? base : "/tmp");
+	if (!ab->keep && !mkdtemp(ab->base)) {
+		fprintf(stderr, "%s: %s\n", ab->base, strerror(errno));
+		return false;
 	}
-	strcpy(ab->folder, ab->keep);
-	return mkdir(ab->folder, 0777) == 0 || errno == EEXIST;
+	for (int side = 0; side < SIDES; side++)
+		snprintf(ab->folder[side], sizeof(ab->folder[side]), "%s/%c", ab->base, "ab"[side]);
+	return make_folder(ab->base) && make_folder(ab->folder[0]) && make_folder(ab->folder[1]);
+}
+
+static void remove_folders(const struct ab *ab) {
+	for (int side = 0; side < SIDES; side++)
+		rmdir(ab->folder[side]);
+	rmdir(ab->base);
 }
 
 static void close_ab(struct ab *ab) {
@@ -382,7 +402,7 @@ static void close_ab(struct ab *ab) {
 			results_free(&ab->first[side]);
 	free(ab->rows);
 	if (!ab->keep)
-		rmdir(ab->folder);
+		remove_folders(ab);
 	judge_close(&ab->judge);
 }
 
@@ -398,6 +418,8 @@ int hosted_ab(int argc, char **argv) {
 	judge_start(&ab.judge);
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&ab.judge, argc, argv, &i);
+		if (taken == 0)
+			taken = judge_format_option(&ab.judge, argc, argv, &i);
 		if (taken == 0)
 			taken = own_option(&ab, argc, argv, &i);
 		if (taken < 0 || (taken == 0 && commands == SIDES))
@@ -422,10 +444,10 @@ int hosted_ab(int argc, char **argv) {
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	ab.rows = calloc(ROWS_MAX, sizeof(*ab.rows));
 	int status = 2;
-	if (ab.rows && open_folder(&ab))
+	if (!ab.rows)
+		fprintf(stderr, "out of memory\n");
+	else if (open_folders(&ab))
 		status = run_pairs(&ab);
-	else
-		fprintf(stderr, "%s: %s\n", ab.rows ? ab.folder : "memory", strerror(errno));
 	if (status == 0)
 		status = judge_pairs(&ab);
 	close_ab(&ab);

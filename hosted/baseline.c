@@ -106,13 +106,13 @@ static bool open_judge(struct judge *judge) {
 static int compare_with_baseline(struct results *now) {
 	char path[4096];
 	struct judge judge;
-	struct results files[2] = {{0}, *now};
+	struct launches versions[2] = {{0}, {.name = "this run", .all = now, .count = 1}};
 	struct text complaint = {0};
 	int status = 2;
 	if (path_of(baseline.against, false, "", path, sizeof(path)) && open_judge(&judge)) {
-		if (results_read(path, &files[0], &complaint) == 0) {
-			status = compare_results(&judge, files, 2);
-			results_free(&files[0]);
+		if (launches_read(path, &versions[0], &complaint) == 0) {
+			status = compare_launches(&judge, versions, 2);
+			launches_free(&versions[0]);
 		}
 		judge_close(&judge);
 	}

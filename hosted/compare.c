@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 16 };
+enum { VERSIONS_MAX = 16 };
 
 static int usage(void) {
 	fprintf(stderr,
-		"usage: anechoic compare [OPTION...] A.json B.json [C.json...]\n"
-		"Each of the others against A: change, interval, p, verdict. A file is one launch: how much launches "
-		"differ\n"
-		"must be known from `ab --save-launches`, or the answer is `inconclusive`.\n"
+		"usage: anechoic compare [OPTION...] A B [C...]\n"
+		"Each of the others against A: change, interval, p, verdict. A folder holds many launches of one "
+		"version, a\n*.json each; in order of their names they pair up with the other's. A file is one launch: "
+		"how much launches\ndiffer must be known from a folder on the other side or from `ab --save-launches`, "
+		"or the answer is\n`inconclusive`.\n"
 		"  --platforms             other machines, platforms and clocks side by side, without verdicts\n"
 		"%s"
 		"Exit status: 0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive.\n",
@@ -23,56 +24,87 @@ static int usage(void) {
 	return 2;
 }
 
-static double figure_of(const struct results_benchmark *benchmark) {
-	double *scratch = benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
-	double figure = scratch ? change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch) : 0;
-	free(scratch);
-	return figure;
+/* The i-th launch of one side with the i-th of the other, where both have the benchmark; how many. */
+static size_t pair_up(const struct launches *a, const struct launches *b, const char *name,
+		      double figures[2][CHANGE_PAIRS_MAX]) {
+	size_t pairs = 0;
+	for (size_t i = 0; i < a->count && i < b->count; i++) {
+		figures[0][pairs] = launches_figure(a, i, name);
+		figures[1][pairs] = launches_figure(b, i, name);
+		pairs += figures[0][pairs] > 0 && figures[1][pairs] > 0;
+	}
+	return pairs;
 }
 
-static size_t compare_two(const struct judge *judge, const struct results *a, const struct results *b,
+/* Many launches on both sides are pairs. One launch on a side is as good as what is known of launches: from the other side, where that
+ * has many, else from the file. */
+static void compare_one(const struct judge *judge, const struct launches *a, const struct launches *b,
+			struct judge_row *row) {
+	double figures[2][CHANGE_PAIRS_MAX];
+	if (a->count > 1 && b->count > 1) {
+		row->launches = pair_up(a, b, row->name, figures);
+		if (!change_of_pairs(figures[0], figures[1], row->launches, &row->rules, &row->change))
+			change_of_launches(row->a_ns, row->b_ns, 0, 0, &row->rules, &row->change);
+		return;
+	}
+	const struct launches *many = a->count > 1 ? a : b;
+	size_t known;
+	double deviation = many->count > 1 ? launches_deviation(many, row->name, &known)
+					   : judge_deviation(judge, &a->all[0], row->name, &known);
+	row->launches = 1;
+	change_of_launches(row->a_ns, row->b_ns, deviation, known, &row->rules, &row->change);
+}
+
+static size_t compare_two(const struct judge *judge, const struct launches *a, const struct launches *b,
 			  struct judge_row *rows) {
+	const struct results *first = &a->all[0];
 	size_t count = 0;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct results_benchmark *other = results_find(b, a->benchmarks[i].name);
-		double mine = figure_of(&a->benchmarks[i]), theirs = other ? figure_of(other) : 0;
+	for (size_t i = 0; i < first->count; i++) {
+		const char *name = first->benchmarks[i].name;
+		double mine = launches_median(a, name), theirs = launches_median(b, name);
 		if (!(mine > 0) || !(theirs > 0))
 			continue;
 		struct judge_row *row = &rows[count++];
-		size_t launches;
-		double deviation = judge_deviation(judge, a, a->benchmarks[i].name, &launches);
 		*row = (struct judge_row){
-			.name = a->benchmarks[i].name,
-			.against = b->file,
+			.name = name,
+			.against = b->name,
 			.a_ns = mine,
 			.b_ns = theirs,
-			.launches = 1,
-			.rules = judge_rules(judge, a->benchmarks[i].name),
+			.rules = judge_rules(judge, name),
 		};
-		change_of_launches(mine, theirs, deviation, launches, &row->rules, &row->change);
+		compare_one(judge, a, b, row);
 	}
 	return count;
 }
 
-int compare_results(const struct judge *judge, const struct results *files, size_t count) {
-	for (size_t i = 1; i < count; i++) {
-		const char *why = judge_refusal(&files[0], &files[i]);
-		if (!why)
-			continue;
-		fprintf(stderr, "%s and %s cannot be compared: %s (--platforms sets them side by side)\n",
-			files[0].file, files[i].file, why);
-		return 2;
-	}
-	struct judge_row *rows = malloc(((count - 1) * files[0].count + 1) * sizeof(*rows));
+static bool may_compare(const struct launches *a, const struct launches *b) {
+	const char *why = judge_refusal(&a->all[0], &b->all[0]);
+	if (why)
+		fprintf(stderr, "%s and %s cannot be compared: %s (--platforms sets them side by side)\n", a->name,
+			b->name, why);
+	else if (a->count > 1 && b->count > 1 && a->count != b->count)
+		fprintf(stderr, "%s has %zu launches and %s %zu: those beyond the shorter of the two pair with none\n",
+			a->name, a->count, b->name, b->count);
+	return !why;
+}
+
+int compare_launches(const struct judge *judge, const struct launches *versions, size_t count) {
+	for (size_t i = 1; i < count; i++)
+		if (!may_compare(&versions[0], &versions[i]))
+			return 2;
+	struct judge_row *rows = malloc(((count - 1) * versions[0].all[0].count + 1) * sizeof(*rows));
 	size_t found = 0;
 	if (!rows) {
 		fprintf(stderr, "out of memory\n");
 		return 2;
 	}
 	for (size_t i = 1; i < count; i++)
-		found += compare_two(judge, &files[0], &files[i], rows + found);
+		found += compare_two(judge, &versions[0], &versions[i], rows + found);
 	char head[300];
-	snprintf(head, sizeof(head), "single launches against %.200s", files[0].file);
+	if (versions[0].count > 1)
+		snprintf(head, sizeof(head), "against %zu launches of %.200s", versions[0].count, versions[0].name);
+	else
+		snprintf(head, sizeof(head), "against a single launch, %.200s", versions[0].name);
 	int status = 2;
 	if (found)
 		status = judge_show(judge, head, rows, found);
@@ -84,12 +116,12 @@ int compare_results(const struct judge *judge, const struct results *files, size
 
 /* ---- platform against platform ----------------------------------------------------------------------------------- */
 
-static double geometric_mean_ratio(const struct results *a, const struct results *b) {
+static double geometric_mean_ratio(const struct launches *a, const struct launches *b) {
 	double sum = 0;
 	size_t count = 0;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct results_benchmark *other = results_find(b, a->benchmarks[i].name);
-		double mine = figure_of(&a->benchmarks[i]), theirs = other ? figure_of(other) : 0;
+	for (size_t i = 0; i < a->all[0].count; i++) {
+		const char *name = a->all[0].benchmarks[i].name;
+		double mine = launches_median(a, name), theirs = launches_median(b, name);
 		if (!(mine > 0) || !(theirs > 0))
 			continue;
 		sum += log(theirs / mine);
@@ -100,52 +132,57 @@ static double geometric_mean_ratio(const struct results *a, const struct results
 
 /* Normalised: the ratio over the geometric mean of all ratios, which is what a platform is good or bad at once its
  * speed is taken out. */
-static int compare_platforms(const struct results *files, size_t count) {
-	for (size_t k = 0; k < count; k++)
-		printf("%c: %s: %s, %s, %s, %s%s\n", (char)('A' + k), files[k].file,
-		       results_context(&files[k], "platform/cpu"), results_context(&files[k], "platform/architecture"),
-		       results_context(&files[k], "platform/way"), results_context(&files[k], "platform/hypervisor"),
-		       results_functional_only(&files[k]) ? ", FUNCTIONAL ONLY" : "");
+static int compare_platforms(const struct launches *versions, size_t count) {
+	double means[VERSIONS_MAX];
+	for (size_t k = 0; k < count; k++) {
+		const struct results *first = &versions[k].all[0];
+		means[k] = geometric_mean_ratio(&versions[0], &versions[k]);
+		printf("%c: %s: %s, %s, %s, %s%s\n", (char)('A' + k), versions[k].name,
+		       results_context(first, "platform/cpu"), results_context(first, "platform/architecture"),
+		       results_context(first, "platform/way"), results_context(first, "platform/hypervisor"),
+		       results_functional_only(first) ? ", FUNCTIONAL ONLY" : "");
+	}
 	printf("%-44s %10s", "benchmark", "A ns");
 	for (size_t k = 1; k < count; k++)
 		printf(" %8c ns %7c/A %10s", (char)('A' + k), (char)('A' + k), "normalised");
 	printf("\n");
-	for (size_t i = 0; i < files[0].count; i++) {
-		double first = figure_of(&files[0].benchmarks[i]);
+	for (size_t i = 0; i < versions[0].all[0].count; i++) {
+		const char *name = versions[0].all[0].benchmarks[i].name;
+		double first = launches_median(&versions[0], name);
 		if (!(first > 0))
 			continue;
-		printf("%-44s %10.4g", files[0].benchmarks[i].name, first);
+		printf("%-44s %10.4g", name, first);
 		for (size_t k = 1; k < count; k++) {
-			const struct results_benchmark *other = results_find(&files[k], files[0].benchmarks[i].name);
-			double theirs = other ? figure_of(other) : 0;
+			double theirs = launches_median(&versions[k], name);
 			if (theirs > 0)
-				printf(" %11.4g %9.3f %10.3f", theirs, theirs / first,
-				       theirs / first / geometric_mean_ratio(&files[0], &files[k]));
+				printf(" %11.4g %9.3f %10.3f", theirs, theirs / first, theirs / first / means[k]);
 			else
 				printf(" %11s %9s %10s", "-", "-", "-");
 		}
 		printf("\n");
 	}
 	for (size_t k = 1; k < count; k++)
-		printf("geometric mean of %c/A: %.4f\n", (char)('A' + k), geometric_mean_ratio(&files[0], &files[k]));
+		printf("geometric mean of %c/A: %.4f\n", (char)('A' + k), means[k]);
 	printf("no verdicts: these are other machines, or other platforms on one\n");
 	return 0;
 }
 
 int hosted_compare(int argc, char **argv) {
 	struct judge judge;
-	struct results files[FILES_MAX];
-	const char *names[FILES_MAX];
+	struct launches versions[VERSIONS_MAX];
+	const char *names[VERSIONS_MAX];
 	size_t count = 0, read = 0;
 	bool platforms = false;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&judge, argc, argv, &i);
+		if (taken == 0)
+			taken = judge_format_option(&judge, argc, argv, &i);
 		if (taken < 0)
 			return 2;
 		if (taken == 0 && strcmp(argv[i], "--platforms") == 0)
 			platforms = true;
-		else if (taken == 0 && (argv[i][0] == '-' || count == FILES_MAX))
+		else if (taken == 0 && (argv[i][0] == '-' || count == VERSIONS_MAX))
 			return usage();
 		else if (taken == 0)
 			names[count++] = argv[i];
@@ -155,18 +192,18 @@ int hosted_compare(int argc, char **argv) {
 	int status = judge_open(&judge) ? 0 : 2;
 	struct text complaint = {0};
 	while (status == 0 && read < count) {
-		if (results_read(names[read], &files[read], &complaint) == 0)
+		if (launches_read(names[read], &versions[read], &complaint) == 0)
 			read++;
 		else
 			status = 2;
 	}
 	if (complaint.length)
-		fprintf(stderr, "%.*s\n", (int)complaint.length, complaint.bytes);
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
 	text_free(&complaint);
 	if (status == 0)
-		status = platforms ? compare_platforms(files, count) : compare_results(&judge, files, count);
+		status = platforms ? compare_platforms(versions, count) : compare_launches(&judge, versions, count);
 	while (read > 0)
-		results_free(&files[--read]);
+		launches_free(&versions[--read]);
 	judge_close(&judge);
 	return status;
 }

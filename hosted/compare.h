@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic compare`: files of single launches, the first against each of the others.
+ * `anechoic compare`: versions, each a launch or many of them, the first against each of the others.
  */
 #pragma once
 
 #include "hosted/judge.h"
+#include "hosted/launches.h"
 
 /* Prints; the exit status. Refuses what is not comparable. */
-int compare_results(const struct judge *judge, const struct results *files, size_t count);
+int compare_launches(const struct judge *judge, const struct launches *versions, size_t count);

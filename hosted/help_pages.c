@@ -7,10 +7,11 @@
 	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                               \
 		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"}, \
 		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},          \
-		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"},           \
-		{"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"}, {     \
-		"format", "FORMAT", "table, or json"                                                            \
+		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"}, {         \
+		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"          \
 	}
+#define JUDGE_FORMAT \
+	{ "format", "FORMAT", "table, or json" }
 #define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
 
 const struct help_page help_pages[] = {
@@ -40,12 +41,17 @@ const struct help_page help_pages[] = {
 	 .options = {OUT},
 	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
 	{.command = "compare",
-	 .synopsis = "[OPTION...] A.json B.json [C.json...]",
-	 .summary = "results.json against results.json: changes and verdicts",
-	 .text = "Each of the others against A. A file is one launch: how much launches differ must be known from\n"
-		 "`ab --save-launches`, or the answer is inconclusive. docs/methodology.md says how it is judged.\n",
+	 .synopsis = "[OPTION...] A B [C...]",
+	 .summary = "results.json, or folders of them, against each other: changes and verdicts",
+	 .text = "Each of the others against A. A folder holds many launches of one version, a *.json each; in order "
+		 "of\n"
+		 "their names they pair up with the other's. A file is one launch: how much launches differ must be "
+		 "known\n"
+		 "from a folder on the other side or from `ab --save-launches`, or the answer is inconclusive.\n"
+		 "docs/methodology.md says how it is judged.\n",
 	 .options = {{"platforms", NULL, "other machines, platforms and clocks side by side, without verdicts"},
-		     JUDGE_OPTIONS},
+		     JUDGE_OPTIONS,
+		     JUDGE_FORMAT},
 	 .status = "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive"},
 	{.command = "ab",
 	 .synopsis = "[OPTION...] 'COMMAND_A' 'COMMAND_B'",
@@ -56,9 +62,10 @@ const struct help_page help_pages[] = {
 		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"},
-		     {"keep", "FOLDER", "keep every launch's results there"},
+		     {"keep", "FOLDER", "keep every launch's results there, in a/ and b/, for compare"},
 		     {"save-launches", NULL, "remember how much launches differ, for compare"},
-		     JUDGE_OPTIONS},
+		     JUDGE_OPTIONS,
+		     JUDGE_FORMAT},
 	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 time-out"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [-o FILE]",
@@ -70,10 +77,12 @@ const struct help_page help_pages[] = {
 	 .options = {OUT},
 	 .status = READ_STATUS},
 	{.command = "report",
-	 .synopsis = "RESULTS... -o FILE",
+	 .synopsis = "[OPTION...] RESULTS... [-o FILE]",
 	 .summary = "result files as one page to look at",
-	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n",
-	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"}},
+	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
+		 "Up to six files; verdicts on the others against the first are those of `compare`.\n",
+	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
+		     JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",
 	 .synopsis = "add RESULTS... | show BENCHMARK",

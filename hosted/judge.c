@@ -44,6 +44,12 @@ static const char *value_of(const char *name, int argc, char **argv, int *i) {
 	return *i + 1 < argc ? argv[++*i] : "";
 }
 
+static int accept(const char *name, const char *value, bool good) {
+	if (!good)
+		fprintf(stderr, "%s '%s': not a valid value\n", name, value);
+	return good ? 1 : -1;
+}
+
 int judge_option(struct judge *judge, int argc, char **argv, int *i) {
 	const char *value, *name = argv[*i];
 	bool good;
@@ -57,13 +63,17 @@ int judge_option(struct judge *judge, int argc, char **argv, int *i) {
 		good = *(judge->thresholds_file = value) != '\0';
 	else if ((value = value_of("--launches", argc, argv, i)))
 		good = *(judge->launches_file = value) != '\0';
-	else if ((value = value_of("--format", argc, argv, i)))
-		good = (judge->json = strcmp(value, "json") == 0) || strcmp(value, "table") == 0;
 	else
 		return 0;
-	if (!good)
-		fprintf(stderr, "%s '%s': not a valid value\n", name, value);
-	return good ? 1 : -1;
+	return accept(name, value, good);
+}
+
+int judge_format_option(struct judge *judge, int argc, char **argv, int *i) {
+	const char *value, *name = argv[*i];
+	if (!(value = value_of("--format", argc, argv, i)))
+		return 0;
+	judge->json = strcmp(value, "json") == 0;
+	return accept(name, value, judge->json || strcmp(value, "table") == 0);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */

@@ -37,6 +37,9 @@ void judge_start(struct judge *judge);
  * these; -1: said what is wrong. */
 int judge_option(struct judge *judge, int argc, char **argv, int *i);
 
+/* The same of --format, for what shows a table. */
+int judge_format_option(struct judge *judge, int argc, char **argv, int *i);
+
 /* Lines of the help. */
 extern const char judge_options_help[];
 

@@ -7,6 +7,7 @@ Exit status: the run's own (0, 2 usage, 4 a benchmark failed or hung or no end w
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def parse(argv):
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--limit", type=float, default=0, metavar="SECONDS", help="0: a limit that fits the accelerator")
     parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
+    parser.add_argument("--out", default="", metavar="FILE", help="results.json there, too")
     parser.add_argument("--check", action="store_true", help="only say whether the choices can be")
     parser.add_argument("--debug", action="store_true", help="wait for gdb")
     return parser.parse_args(argv)
@@ -128,6 +130,8 @@ def main(argv):
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
     outcome = m.boot(machine, limit_s, on_bytes=screen.show)
     results = collect(machine, outcome)
+    if results and options.out:
+        shutil.copyfile(results, options.out)
     status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status()
     if outcome.errors.strip() and outcome.done() is None and not outcome.interrupted:
         print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
