@@ -144,9 +144,6 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
 /* The one frame there is. */
 struct arch_frame *arch_program_frame(void);
 
-/* Where gate calls come from: x86_64 the address of the one UD2 that is a call. */
-void arch_gate_set_stub(uint64_t instruction);
-
 /* ---- another core (core.c) ----------------------------------------------------------------------------------------
 
  * Two pieces of code run there: the architecture's way in, and core_main (kernel/core.c). It shares the page tables,

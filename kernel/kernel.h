@@ -13,10 +13,10 @@
 /* Called by kernel_entry on arch_stacks[0], once; `call` is NULL under takeover. */
 _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call);
 
-/* A broken invariant: says so on the consoles and ends with exit status 4. */
 /* Whether a configured word is this one; NULL is none. */
 bool word_is(const char *word, const char *wanted);
 
+/* A broken invariant: says so on the consoles and ends with exit status 4. */
 __attribute__((format(printf, 1, 2))) _Noreturn void panic(const char *format, ...);
 
 /* On another core: what it is started for (core.c), and what becomes of it when the kernel itself fails there. */

@@ -129,6 +129,5 @@ void program_load(void) {
 		clock_scale(GATE_CHECKPOINT_NS, clock_hz(&machine.clock), UINT64_C(1000000000));
 	machine.start->info.memory_bytes = machine.memory.free_bytes;
 
-	arch_gate_set_stub(GATE_STUB);
 	arch_program_start(arch_program_frame(), machine.program.entry, main_stack_top, GATE_START_BASE);
 }

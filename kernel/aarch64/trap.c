@@ -32,10 +32,6 @@ struct arch_frame *arch_program_frame(void) {
 	return &program_frame;
 }
 
-void arch_gate_set_stub(uint64_t instruction) {
-	(void)instruction; /* SVC is the gate wherever it stands */
-}
-
 void arch_program_start(struct arch_frame *frame, uint64_t entry, uint64_t stack, uint64_t argument) {
 	arch_frame_resume(frame, entry, stack, argument);
 }

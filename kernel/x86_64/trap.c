@@ -7,6 +7,7 @@
 
 #include "kernel/console.h"
 #include "kernel/format.h"
+#include "kernel/gate.h"
 #include "kernel/kernel.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
@@ -29,7 +30,6 @@ struct idt_gate {
 
 static struct idt_gate idt[VECTORS] __attribute__((aligned(16)));
 static struct trap_place place __attribute__((aligned(16)));
-static uint64_t gate_stub;
 
 static const char *const exception_names[EXCEPTIONS] = {
 	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9",  "#TS", "#NP", "#SS", "#GP", "#PF", "#15",
@@ -115,10 +115,6 @@ struct arch_frame *arch_program_frame(void) {
 	return &place.frame;
 }
 
-void arch_gate_set_stub(uint64_t instruction) {
-	gate_stub = instruction;
-}
-
 void arch_program_start(struct arch_frame *to, uint64_t entry, uint64_t stack, uint64_t argument) {
 	arch_frame_resume(to, entry, stack, argument);
 }
@@ -142,7 +138,7 @@ void arch_frame_resume(struct arch_frame *to, uint64_t instruction, uint64_t sta
 void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
 	enum { UD2_BYTES = 2 };
 	trap_return_and_wait(of);
-	if (of->vector == VECTOR_INVALID_OPCODE && of->rip == gate_stub) {
+	if (of->vector == VECTOR_INVALID_OPCODE && of->rip == GATE_STUB) {
 		trap->kind = ARCH_TRAP_GATE;
 		trap->number = of->rax;
 		trap->arguments[0] = of->rdi;
