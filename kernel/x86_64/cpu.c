@@ -23,8 +23,6 @@ _Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S c
 
 /* CPUID bits, Intel SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, appendix E. */
 enum {
-	CPUID_1_ECX_XSAVE = 1u << 26,
-	CPUID_1_EDX_APIC = 1u << 9,
 	CPUID_1_EDX_HTT = 1u << 28,
 	CPUID_7_EBX_SMEP = 1u << 7,
 	CPUID_7_EBX_AVX512F = 1u << 16,

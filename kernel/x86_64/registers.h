@@ -58,6 +58,10 @@
 #define EFER_LME  (1 << 8)
 #define EFER_NXE  (1 << 11)
 
+/* CPUID bits that more than one file asks for: SDM volume 2A, tables 3-10 and 3-11. */
+#define CPUID_1_ECX_XSAVE (1 << 26)
+#define CPUID_1_EDX_APIC  (1 << 9)
+
 /* Our segment selectors (gdt in cpu.c). */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10

@@ -38,7 +38,6 @@ enum apic_register {
 };
 
 enum {
-	CPUID_1_EDX_APIC = 1u << 9,
 	CPUID_1_ECX_X2APIC = 1u << 21,
 	CPUID_1_ECX_TSC_DEADLINE = 1u << 24,
 	SVR_ENABLE = 1u << 8,
