@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import machine as m
+import monitor
 import page_tables
 import screen
 from harness import expect, expect_equal, test
@@ -368,8 +369,11 @@ def expect_rights(leaves):
 
 
 def _register_page_tables():
-    for name, how in (("pvh", dict(boot="pvh", accel="tcg")), ("uefi x86_64 takeover", X86),
-                      ("uefi x86_64 handback", dict(X86, mode="handback"))):
+    ways = {"pvh": dict(boot="pvh", accel="tcg")}
+    for way, how in UEFI_WAYS.items():
+        ways[f"uefi {way} takeover"] = how
+        ways[f"uefi {way} handback"] = dict(how, mode="handback")
+    for name, how in ways.items():
         @test(f"image/{name} maps nothing writable and executable")
         def _(how=how):
             what = machine(arguments="--warm-up-time=30 --timeout=60 tlb", **how)
@@ -378,7 +382,8 @@ def _register_page_tables():
             def measuring(console):
                 if not any(record.tag == "START" for record in m.records_read(bytes(console))):
                     return False
-                seen.extend(page_tables.leaves(os.path.join(directory, "monitor")))
+                leaves = page_tables.leaves_aarch64 if what.arch == "aarch64" else page_tables.leaves_x86_64
+                seen.extend(leaves(os.path.join(directory, "monitor"), directory))
                 return True
 
             with tempfile.TemporaryDirectory() as directory:
@@ -388,6 +393,34 @@ def _register_page_tables():
 
 
 _register_page_tables()
+
+
+@test("image/uefi x86_64 handback gives port 61h and the speaker's timer back")
+def _():
+    """As reset leaves them, which OVMF does not change: speaker and gate off, mode 3."""
+    port_b, pit_command, pit_data, pit_read_status = 0x61, 0x43, 0x42, 0xE8
+    what = machine(arguments=QUICK + " tlb/lookup/mostly_hits", mode="handback", exit_port=False, **X86)
+    found = {}
+
+    def look(when, path):
+        found[f"port 61h, {when}"] = monitor.port_read(path, port_b) & 3
+        monitor.port_write(path, pit_command, pit_read_status)
+        found[f"mode, {when}"] = monitor.port_read(path, pit_data) >> 1 & 7
+
+    def finished(console):
+        path = os.path.join(directory, "monitor")
+        if "port 61h, in the run" not in found and b"@anechoic START" in console:
+            look("in the run", path)
+        if b"press a key" not in console:
+            return False
+        look("after it", path)
+        return True
+
+    with stick(what) as directory:
+        outcome = boot(what, directory, until=finished)
+        expect_healthy(outcome, least=1)
+        expect_equal(found, {"port 61h, in the run": 1, "mode, in the run": 2, "port 61h, after it": 0, "mode, after it": 3},
+                     "speaker and gate bits, mode of channel 2\n" + tail(outcome))
 
 
 def expect_on_screen(what):

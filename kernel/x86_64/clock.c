@@ -9,6 +9,7 @@
 #include "kernel/machine.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
+#include "kernel/x86_64/trap.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -87,12 +88,22 @@ enum {
 	PIT_DATA = 0x40,
 	PIT_COMMAND = 0x43,
 	PIT_RATE = 0x34,
+	PIT_CHANNEL_SPEAKER = 2,
 	PORT_B = 0x61,
 	PORT_B_GATE_2 = 1u << 0,
-	PORT_B_SPEAKER = 1u << 1
+	PORT_B_SPEAKER = 1u << 1,
+	PORT_B_WRITABLE = 0xf,
 };
 
 static unsigned pit_channel;
+
+/* The speaker's channel and port as the firmware had them. */
+static struct {
+	bool taken;
+	uint8_t port_b;
+	uint8_t control; /* access, mode and BCD, as a control word has them */
+	uint8_t count[2];
+} pit_firmware;
 
 /* Latched, so that both halves are of one moment. Counts down; the negative counts up. */
 static uint64_t pit_read(void) {
@@ -102,13 +113,39 @@ static uint64_t pit_read(void) {
 	return 0u - (high << 8 | low);
 }
 
+/* By the read-back command: status, then the count that it stands at, in the bytes that its access says. */
+static void pit_firmware_save(void) {
+	enum { READ_BACK_CHANNEL_2 = 0xc8, STATUS_CONTROL = 0x3f, ACCESS_BOTH = 0x30 };
+	pit_firmware.port_b = port_read8(PORT_B) & PORT_B_WRITABLE;
+	port_write8(PIT_COMMAND, READ_BACK_CHANNEL_2);
+	uint8_t status = port_read8(PIT_DATA + PIT_CHANNEL_SPEAKER) & STATUS_CONTROL;
+	for (unsigned i = 0; i < 2; i++)
+		if (status & (0x10u << i))
+			pit_firmware.count[i] = port_read8(PIT_DATA + PIT_CHANNEL_SPEAKER);
+	/* Never programmed: without an access it would be a command to latch. */
+	pit_firmware.control = (uint8_t)(status & ACCESS_BOTH ? status : status | ACCESS_BOTH);
+	pit_firmware.taken = true;
+}
+
+void clock_leave(void) {
+	if (!pit_firmware.taken)
+		return;
+	port_write8(PIT_COMMAND, (uint8_t)(PIT_CHANNEL_SPEAKER << 6 | pit_firmware.control));
+	for (unsigned i = 0; i < 2; i++)
+		if (pit_firmware.control & (0x10u << i))
+			port_write8(PIT_DATA + PIT_CHANNEL_SPEAKER, pit_firmware.count[i]);
+	port_write8(PORT_B, pit_firmware.port_b);
+}
+
 /* A channel at its full 65,536 counts: 0, whose interrupt stays masked, or under handback, where that may be the
  * firmware's tick, the speaker's, with the speaker off. Present where it moves. */
 static bool pit_start(bool takeover) {
 	enum { TRIES = 100 };
-	pit_channel = takeover ? 0 : 2;
-	if (!takeover)
-		port_write8(PORT_B, (uint8_t)((port_read8(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE_2));
+	pit_channel = takeover ? 0 : PIT_CHANNEL_SPEAKER;
+	if (!takeover) {
+		pit_firmware_save();
+		port_write8(PORT_B, (uint8_t)((pit_firmware.port_b & ~PORT_B_SPEAKER) | PORT_B_GATE_2));
+	}
 	port_write8(PIT_COMMAND, (uint8_t)(PIT_RATE | pit_channel << 6));
 	port_write8((uint16_t)(PIT_DATA + pit_channel), 0);
 	port_write8((uint16_t)(PIT_DATA + pit_channel), 0);

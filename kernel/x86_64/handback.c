@@ -2,7 +2,8 @@
  *
  * Handback's switch of the processor's state. Put back for the firmware is all that the kernel and its programme
  * change: CR0, CR3, CR4, EFER, PAT, XCR0, x87 and vector registers with MXCSR, GDTR, IDTR, selectors, FS and GS
- * bases, the 8259s' masks, and the local APIC (timer.c). STAR, LSTAR and the other MSRs of SYSCALL are never touched.
+ * bases, the 8259s' masks, the local APIC (timer.c) and the UART (uart.c); at the end, what the clock took of the PIT
+ * (clock.c). STAR, LSTAR and the other MSRs of SYSCALL are never touched.
  * TR is put back where the firmware had one; where it had none (a null TR cannot be loaded) ours stays, and the
  * loader keeps our image reserved.
  *
@@ -10,13 +11,14 @@
  * loader opens them.
  */
 #include "kernel/kernel.h"
+#include "kernel/machine.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/trap.h"
 
 #include <stddef.h>
 
-enum { VECTORS_BYTES = 4096, CPUID_1_ECX_XSAVE = 1u << 26 };
+enum { VECTORS_BYTES = 4096 };
 enum { PIC_MASTER_DATA = 0x21, PIC_SLAVE_DATA = 0xa1 };
 
 /* The components whose place in XSAVE's standard form ends within VECTORS_BYTES (Intel SDM volume 1, 13.4.3). */
@@ -169,6 +171,8 @@ void arch_handback(void) {
 	state_save(&ours);
 	timer_leave();
 	uart_leave();
+	if (machine.call->request == KERNEL_REQUEST_EXIT)
+		clock_leave();
 	state_load(&firmware);
 	handback_switch();
 	state_save(&firmware);
