@@ -50,6 +50,7 @@ static const struct x86_bit x86_bits[] = {
 	{LEAF7_ECX, 1, SIMD_X86_AVX512_VBMI, STATE_AVX512},
 	{LEAF7_ECX, 11, SIMD_X86_AVX512_VNNI, STATE_AVX512},
 	{LEAF7_ECX, 14, SIMD_X86_AVX512_VPOPCNTDQ, STATE_AVX512},
+	{LEAF7_ECX, 8, SIMD_X86_GFNI, STATE_ALWAYS},
 	{LEAF7_ECX, 10, SIMD_X86_VPCLMULQDQ, STATE_AVX},
 	{LEAF80000008_EBX, 0, SIMD_X86_CLZERO, STATE_ALWAYS},
 };
@@ -115,6 +116,7 @@ static const char *const names[SIMD_FEATURE_COUNT] = {
 	[SIMD_ARM_SVE2] = "sve2",
 	[SIMD_X86_VPCLMULQDQ] = "vpclmulqdq",
 	[SIMD_X86_CLZERO] = "clzero",
+	[SIMD_X86_GFNI] = "gfni",
 };
 
 _Static_assert(SIMD_FEATURE_COUNT <= 64, "features are bits of one 64-bit word");

@@ -57,6 +57,7 @@ enum simd_feature {
 	SIMD_ARM_SVE2,
 	SIMD_X86_VPCLMULQDQ, /* with the state of AVX: 256 bits */
 	SIMD_X86_CLZERO,
+	SIMD_X86_GFNI, /* with the state of SSE */
 	SIMD_FEATURE_COUNT
 };
 

@@ -15,4 +15,4 @@ extern const struct simd_lanes simd_lanes_fma3;
 /* Of instructions that no variant asks for: simd_select_extensions. */
 simd_copy_function simd_copy_evex;
 simd_zero_function simd_zero_clzero;
-simd_crc32c_function simd_crc32c_vpclmulqdq;
+simd_crc32c_function simd_crc32c_vpclmulqdq, simd_crc32c_gfni;

@@ -38,7 +38,7 @@ void simd_select_extensions(simd_features features, struct simd_kernels *kernels
 	if (has_all(features, NEEDS_AVX512))
 		kernels->copies.copy = kernels->copies.move = simd_copy_evex;
 	if (has_all(features, NEEDS_AVX512 | BIT(VPCLMULQDQ)))
-		kernels->hashes.crc32c = simd_crc32c_vpclmulqdq;
+		kernels->hashes.crc32c = has_all(features, BIT(GFNI)) ? simd_crc32c_gfni : simd_crc32c_vpclmulqdq;
 	if (has_all(features, BIT(CLZERO)))
 		kernels->fills.zero_stream = simd_zero_clzero;
 }
