@@ -4,7 +4,9 @@
 each benchmark over all alternations. The core's objects are the same in both, so the ratio is what the operating system and the
 virtual machine cost.
 
-Exit status: 0 copy and TLB agree within the limit, 1 they do not, 77 without a KVM that carries PVH, 4 a run failed.
+Rows of the standard allocator are shown and not judged: it is newlib's there and glibc's here, not the same code.
+
+Exit status: 0 what is judged agrees within the limit, 1 it does not, 77 without a KVM that carries PVH, 4 a run failed.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import tempfile
 
 import machine as m
 
-JUDGED = ("copy/", "tlb/")
+OTHER_CODE = "standard"
 
 
 def hosted_minima(options, directory):
@@ -72,17 +74,18 @@ def main(argv):
         return m.EXIT_BROKEN
 
     print(f"\n{'benchmark':44} {'hosted ns':>12} {'image ns':>12} {'image/hosted':>13}")
-    beyond = 0
+    beyond = rows = 0
     for name in hosted:
         if name not in image:
             continue
         ratio = image[name] / hosted[name]
-        judged = name.startswith(JUDGED)
+        judged = OTHER_CODE not in name
         outside = judged and abs(ratio - 1) > options.within
         beyond += outside
-        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}" + ("  BEYOND" if outside else "" if judged else "  not judged"))
+        rows += judged
+        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}" + ("  BEYOND" if outside else "" if judged else "  not judged: another library"))
     print(f"\ncompare-os: minimum of time per iteration over {options.alternations} alternations; "
-          f"{beyond} of the copy and TLB rows beyond {options.within:.0%}")
+          f"{beyond} of {rows} rows beyond {options.within:.0%}")
     return 1 if beyond else 0
 
 
