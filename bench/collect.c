@@ -67,9 +67,14 @@ static struct collected *find_or_add(struct collector *collector, struct json_sp
 	return &collector->benchmarks[collector->count++];
 }
 
+static void forget_benchmark(struct collected *benchmark) {
+	free(benchmark->end);
+	free(benchmark->visits);
+}
+
 static void forget_benchmarks(struct collector *collector) {
 	for (size_t i = 0; i < collector->count; i++)
-		free(collector->benchmarks[i].end);
+		forget_benchmark(&collector->benchmarks[i]);
 	collector->count = 0;
 }
 
@@ -87,6 +92,13 @@ static void take_run(struct collector *collector, struct json_span json) {
 	replace(collector, &collector->run, json);
 	forget(&collector->context);
 	forget(&collector->done);
+}
+
+/* Visits of an earlier measurement, or of one that was cut off, are not of this one. */
+static void take_start(struct collector *collector, struct json_span json) {
+	struct collected *benchmark = find_or_add(collector, json);
+	if (benchmark)
+		benchmark->visit_count = 0;
 }
 
 static enum bench_status read_status(struct json_span json) {
@@ -111,11 +123,61 @@ static void take_end(struct collector *collector, struct json_span json) {
 	json_member_u64(json, "hz", &benchmark->hz);
 }
 
+/* The caller's to free; NULL: none, or no memory. */
+static uint64_t *read_ticks(struct json_span end, size_t *count) {
+	struct json_span array, element;
+	*count = 0;
+	if (!json_member(end, "ticks", &array))
+		return NULL;
+	/* Two bytes an element at the least. */
+	uint64_t *ticks = malloc((array.length / 2 + 1) * sizeof(*ticks));
+	while (ticks && json_next(&array, &element) && json_to_u64(element, &ticks[*count]))
+		(*count)++;
+	if (*count > 0)
+		return ticks;
+	free(ticks);
+	return NULL;
+}
+
+static double visit_figure(struct json_span json) {
+	uint64_t step = 0;
+	size_t count;
+	uint64_t *ticks = read_ticks(json, &count);
+	double *times = ticks ? malloc(count * sizeof(*times)) : NULL;
+	double figure = 0;
+	if (times && json_member_u64(json, "step", &step) && step > 0)
+		figure = layout_figure(ticks, count, step, json_member_is(json, "sampling", "linear"), times);
+	free(times);
+	free(ticks);
+	return figure;
+}
+
+static void take_layout(struct collector *collector, struct json_span json) {
+	struct collected *benchmark = find_or_add(collector, json);
+	uint64_t layout;
+	if (!benchmark || !json_member_u64(json, "layout", &layout) || layout == 0 || layout > LAYOUTS_MOST ||
+	    benchmark->visit_count == (size_t)LAYOUTS_MOST * LAYOUT_VISITS)
+		return;
+	enum { STEP = 16 };
+	if (benchmark->visit_count % STEP == 0) {
+		size_t bytes = (benchmark->visit_count + STEP) * sizeof(*benchmark->visits);
+		struct collected_visit *more = realloc(benchmark->visits, bytes);
+		if (!more) {
+			collector->no_memory = true;
+			return;
+		}
+		benchmark->visits = more;
+	}
+	benchmark->visits[benchmark->visit_count++] = (struct collected_visit){(uint32_t)layout, visit_figure(json)};
+}
+
 static void take_record(struct collector *collector, const struct record *record) {
 	if (strcmp(record->tag, "RUN") == 0) {
 		take_run(collector, record->json);
 	} else if (strcmp(record->tag, "START") == 0) {
-		find_or_add(collector, record->json);
+		take_start(collector, record->json);
+	} else if (strcmp(record->tag, "LAYOUT") == 0) {
+		take_layout(collector, record->json);
 	} else if (strcmp(record->tag, "END") == 0) {
 		take_end(collector, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
@@ -225,23 +287,15 @@ bool collect_samples(const struct collector *collector, const struct collected *
 		     uint64_t **ticks) {
 	*input = (struct stats_input){0};
 	*ticks = NULL;
-	struct json_span array, element;
+	size_t count;
 	if (!benchmark->end || benchmark->status != BENCH_STATUS_OK || benchmark->hz == 0)
 		return false;
 	struct json_span end = span_of(benchmark->end);
-	if (!json_member(end, "ticks", &array) || !json_member_u64(end, "step", &input->step) || input->step == 0)
+	if (!json_member_u64(end, "step", &input->step) || input->step == 0)
 		return false;
-	/* Two bytes an element at the least. */
-	uint64_t *read = malloc((array.length / 2 + 1) * sizeof(*read));
+	uint64_t *read = read_ticks(end, &count);
 	if (!read)
 		return false;
-	size_t count = 0;
-	while (json_next(&array, &element) && json_to_u64(element, &read[count]))
-		count++;
-	if (count == 0) {
-		free(read);
-		return false;
-	}
 	read_settings(collector, input);
 	input->linear = json_member_is(end, "sampling", "linear");
 	input->ticks = *ticks = read;
@@ -265,4 +319,26 @@ bool collect_summarise(struct collector *collector, struct collected *benchmark)
 	free(workspace);
 	free(ticks);
 	return benchmark->has_summary;
+}
+
+bool collect_luck(const struct collected *benchmark, struct layout_luck *luck, size_t *visits) {
+	size_t layouts = 0, count = benchmark->visit_count;
+	for (size_t i = 0; i < count; i++)
+		if (benchmark->visits[i].layout > layouts)
+			layouts = benchmark->visits[i].layout;
+	double *figures = layouts > 0 && count % layouts == 0 ? malloc(count * sizeof(*figures)) : NULL;
+	size_t each = layouts > 0 ? count / layouts : 0;
+	bool whole = figures != NULL;
+	for (size_t layout = 0; whole && layout < layouts; layout++) {
+		size_t have = 0;
+		for (size_t i = 0; i < count; i++)
+			if (benchmark->visits[i].layout == layout + 1 && have < each)
+				figures[layout * each + have++] = benchmark->visits[i].figure;
+		whole = have == each;
+	}
+	whole = whole && layout_decompose(figures, layouts, each, luck);
+	free(figures);
+	if (whole && visits)
+		*visits = each;
+	return whole;
 }

@@ -10,9 +10,16 @@
 #pragma once
 
 #include "bench/json.h"
+#include "bench/layout.h"
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
+
+/* One visit to one of the random placements. */
+struct collected_visit {
+	uint32_t layout;
+	double figure; /* layout_figure's; 0: it did not run to its end */
+};
 
 struct collected {
 	char name[96];
@@ -23,7 +30,9 @@ struct collected {
 	char *end;                /* END's object, terminated; NULL without */
 	bool has_summary;
 	struct stats_summary summary;
-	uint64_t hz; /* as END says; 0: no samples */
+	uint64_t hz;                    /* as END says; 0: no samples */
+	struct collected_visit *visits; /* of LAYOUT records since START */
+	size_t visit_count;
 };
 
 struct collector {
@@ -61,3 +70,6 @@ bool collect_summarise(struct collector *collector, struct collected *benchmark)
 /* The samples of a finished benchmark, from its END: ticks are the caller's to free. false: it has none. */
 bool collect_samples(const struct collector *collector, const struct collected *benchmark, struct stats_input *input,
 		     uint64_t **ticks);
+
+/* What its random placements did; false: it has none, or not each as often as the others. `visits`, where not NULL: how many each has. */
+bool collect_luck(const struct collected *benchmark, struct layout_luck *luck, size_t *visits);

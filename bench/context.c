@@ -53,6 +53,8 @@ static void add_options(struct text *text, const struct options *options) {
 	text_member_u64(text, "measurement_ns", options->measurement_ns);
 	if (options->time_budget_ns)
 		text_member_u64(text, "time_budget_ns", options->time_budget_ns);
+	if (options->layouts)
+		text_member_u64(text, "layouts", options->layouts);
 	text_member_u64(text, "nresamples", options->resamples);
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);

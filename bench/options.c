@@ -4,6 +4,7 @@
  */
 #include "bench/options.h"
 
+#include "bench/layout.h"
 #include "bench/match.h"
 #include "lib/conf.h"
 
@@ -21,6 +22,7 @@ enum option_id {
 	OPTION_WARM_UP_TIME,
 	OPTION_MEASUREMENT_TIME,
 	OPTION_TIME_BUDGET,
+	OPTION_LAYOUTS,
 	OPTION_NRESAMPLES,
 	OPTION_CONFIDENCE_LEVEL,
 	OPTION_SEED,
@@ -50,9 +52,10 @@ static const struct option table[] = {
 	{"warm-up-time", OPTION_WARM_UP_TIME, "SECONDS", "before the first sample (0.1)"},
 	{"measurement-time", OPTION_MEASUREMENT_TIME, "SECONDS", "for all samples of a benchmark (0.4)"},
 	{"time-budget", OPTION_TIME_BUDGET, "SECONDS", "for the whole run, spent where the intervals are widest"},
+	{"layouts", OPTION_LAYOUTS, "N", "measure under N random placements of memory, too: how much is layout luck"},
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
-	{"seed", OPTION_SEED, "N", "of the bootstrap's generator (1)"},
+	{"seed", OPTION_SEED, "N", "of the bootstrap's generator, and of placements (1)"},
 	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang,core or all (exit status 4)"},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
 	{"format", OPTION_FORMAT, "FORMAT", "table, json or csv, of a run and of `list`"},
@@ -254,6 +257,9 @@ static bool set_value(struct reader *reader, const struct option *option, const 
 		break;
 	case OPTION_TIME_BUDGET:
 		good = parse_seconds(value, &o->time_budget_ns);
+		break;
+	case OPTION_LAYOUTS:
+		good = parse_u32(value, LAYOUTS_LEAST, LAYOUTS_MOST, &o->layouts);
 		break;
 	case OPTION_NRESAMPLES:
 		good = parse_u32(value, 100, 10000000, &o->resamples);

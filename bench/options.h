@@ -36,6 +36,7 @@ struct options {
 	double confidence_level;
 	uint64_t seed;
 	uint64_t time_budget_ns; /* for the whole run; 0: every benchmark once, for measurement_ns */
+	uint32_t layouts;        /* random placements; 0: none but the fixed one */
 	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */
 	const char *filters[OPTIONS_FILTERS_MAX];
 	size_t filter_count;

@@ -52,6 +52,29 @@ static void add_fault(struct text *text, const struct measurement *m) {
 	text_add_string(text, "}");
 }
 
+static void add_samples(struct text *text, const struct measurement *m) {
+	text_member_string(text, "sampling", m->linear ? "linear" : "flat");
+	text_member_u64(text, "step", m->step);
+	text_member_u64(text, "hz", m->hz);
+	text_member(text, "ticks");
+	text_add_string(text, "[");
+	for (size_t i = 0; i < m->count; i++)
+		text_member_u64(text, NULL, m->ticks[i]);
+	text_add_string(text, "]");
+}
+
+void record_layout(struct text *text, const struct benchmark *benchmark, size_t index, uint32_t layout,
+		   const struct measurement *m) {
+	record_open(text, "LAYOUT");
+	text_member_string(text, "name", benchmark->name);
+	text_member_u64(text, "index", index);
+	text_member_u64(text, "layout", layout);
+	text_member_string(text, "status", bench_status_name(m->status));
+	if (m->count > 0)
+		add_samples(text, m);
+	record_close(text);
+}
+
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index, const struct measurement *m) {
 	record_open(text, "END");
 	text_member_string(text, "name", benchmark->name);
@@ -64,16 +87,8 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 	text_member_string(text, "iteration", benchmark->iteration);
 	text_member_string(text, "unit", record_unit_name(benchmark->unit));
 	text_member_u64(text, "per_iteration", benchmark->per_iteration);
-	if (m->count > 0) {
-		text_member_string(text, "sampling", m->linear ? "linear" : "flat");
-		text_member_u64(text, "step", m->step);
-		text_member_u64(text, "hz", m->hz);
-		text_member(text, "ticks");
-		text_add_string(text, "[");
-		for (size_t i = 0; i < m->count; i++)
-			text_member_u64(text, NULL, m->ticks[i]);
-		text_add_string(text, "]");
-	}
+	if (m->count > 0)
+		add_samples(text, m);
 	record_close(text);
 }
 

@@ -23,6 +23,10 @@ void record_start(struct text *text, const char *name, size_t index);
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index,
 		const struct measurement *measurement);
 
+/* As END, of one visit to a random placement; `layout` is its number, from 1. */
+void record_layout(struct text *text, const struct benchmark *benchmark, size_t index, uint32_t layout,
+		   const struct measurement *measurement);
+
 /* END for a benchmark that an earlier boot did not come back from. */
 void record_end_cut_off(struct text *text, const char *name, uint64_t index);
 

@@ -115,6 +115,33 @@ static void write_samples(struct text *text, const struct stats_input *input, do
 	text_add_string(text, "]");
 }
 
+/* Left out where no random placements were asked for, or not all of them ran to their end. */
+static void write_luck(struct text *text, const struct collected *benchmark, double tick_ns) {
+	struct layout_luck luck;
+	size_t visits;
+	if (!collect_luck(benchmark, &luck, &visits))
+		return;
+	text_member(text, "layout");
+	text_add_string(text, "{");
+	text_member_u64(text, "layouts", benchmark->visit_count / visits);
+	text_member_u64(text, "visits", visits);
+	text_member_double(text, "sampling_deviation", luck.sampling);
+	text_member_double(text, "layout_deviation", luck.layout);
+	text_member_double(text, "lower_bound", luck.lower);
+	text_member_double(text, "upper_bound", luck.upper);
+	text_member_double(text, "worst_to_best", luck.worst_to_best);
+	text_member(text, "figures");
+	text_add_string(text, "[");
+	for (size_t i = 0; i < benchmark->visit_count; i++) {
+		text_member(text, NULL);
+		text_add_string(text, "{");
+		text_member_u64(text, "layout", benchmark->visits[i].layout);
+		text_member_double(text, "time", benchmark->visits[i].figure * tick_ns);
+		text_add_string(text, "}");
+	}
+	text_add_string(text, "]}");
+}
+
 static void write_throughput(struct text *text, struct json_span end, const struct stats_summary *summary,
 			     double tick_ns) {
 	uint64_t units = 0;
@@ -174,6 +201,7 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 		write_throughput(text, end, &benchmark->summary, tick_ns);
 		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
 		write_samples(text, &input, tick_ns);
+		write_luck(text, benchmark, tick_ns);
 		free(ticks);
 	}
 	text_add_string(text, "}");

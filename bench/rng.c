@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/rng.h"
 
-static uint64_t splitmix64(uint64_t *state) {
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
+#include "lib/splitmix.h"
 
 struct rng rng_seeded(uint64_t seed) {
 	struct rng rng;
 	for (int i = 0; i < 4; i++)
-		rng.state[i] = splitmix64(&seed);
+		rng.state[i] = splitmix64_next(&seed);
 	return rng;
 }
 

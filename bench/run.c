@@ -11,6 +11,7 @@
 #include "bench/match.h"
 #include "bench/record.h"
 #include "bench/results.h"
+#include "bench/rng.h"
 #include "bench/suites.h"
 #include "bench/table.h"
 #include "bench/ticks.h"
@@ -272,11 +273,40 @@ static void open_run(struct run *run) {
 		settle_cut_off(run);
 }
 
+/* Every placement as often as the others, in random order, so that a slow spell hits visits and not a layout.
+ * Ends with the first visit that is not well: the benchmark itself will say why. */
+static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, const struct runner_plan *plan) {
+	const struct benchmark *benchmark = run->plan[index];
+	const struct options *options = run->options;
+	struct rng rng = rng_seeded(options->seed);
+	size_t visits = (size_t)options->layouts * LAYOUT_VISITS;
+	uint32_t *order = malloc(visits * sizeof(*order));
+	bool all_well = order != NULL;
+	for (size_t i = 0; order && i < visits; i++) {
+		size_t other = rng_below(&rng, (uint32_t)i + 1);
+		order[i] = order[other];
+		order[other] = (uint32_t)(i % options->layouts) + 1;
+	}
+	for (size_t i = 0; all_well && i < visits; i++) {
+		struct placement placement = placement_of(options->seed, order[i]);
+		struct runner_plan placed = *plan;
+		struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+		placed.placement = &placement;
+		runner_measure(benchmark, &run->context, &placed, &measurement);
+		all_well = measurement.status == BENCH_STATUS_OK;
+		record_layout(&run->record, benchmark, index, order[i], &measurement);
+		emit_record(run);
+	}
+	free(order);
+}
+
 static void measure_one(struct run *run, size_t index, uint64_t *ticks, const struct runner_plan *plan) {
 	const struct benchmark *benchmark = run->plan[index];
 	record_start(&run->record, benchmark->name, index);
 	emit_record(run);
 	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+	if (run->options->layouts)
+		measure_layouts(run, index, ticks, plan);
 	runner_measure(benchmark, &run->context, plan, &measurement);
 	platform_clock_calibrate(&run->clock);
 	measurement.hz = run->clock.hz;
@@ -445,7 +475,11 @@ void run_end_unopened(int status) {
 
 int run_benchmarks(const struct options *options) {
 	struct run run = {.options = options};
-	int status = make_plan(options, &run.plan, &run.planned);
+	int status = 2;
+	if (options->layouts && options->time_budget_ns)
+		say(PLATFORM_STREAM_ERROR, "--layouts and --time-budget do not go together\n");
+	else
+		status = make_plan(options, &run.plan, &run.planned);
 	if (status) {
 		run_end_unopened(status);
 		return status;

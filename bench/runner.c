@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -102,6 +103,9 @@ static void choose_sampling(const struct runner_plan *plan, double iteration_ns,
 static void run_guarded(void *argument) {
 	struct job *job = argument;
 	struct measurement *m = job->measurement;
+	/* What `run` has on the stack lies behind it. */
+	if (job->plan->placement)
+		bench_consume_memory(__builtin_alloca(job->plan->placement->stack_bytes));
 	double iteration_ns = warm_up(job);
 	if (job->clock_went_back || job->takes_no_time)
 		return;
@@ -162,7 +166,7 @@ static void tear_down(struct job *job) {
 		*job->measurement = before;
 }
 
-void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
+static void measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *m) {
 	uint64_t *ticks = m->ticks, hz = m->hz;
 	*m = (struct measurement){.ticks = ticks, .hz = hz};
@@ -186,6 +190,22 @@ void runner_measure(const struct benchmark *benchmark, const struct bench_contex
 		run_and_check(&job);
 	if (job.setup_result == BENCH_READY)
 		tear_down(&job);
+}
+
+void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
+		    const struct runner_plan *plan, struct measurement *m) {
+	const struct placement *placement = plan->placement;
+	if (!placement) {
+		measure(benchmark, context, plan, m);
+		return;
+	}
+	void *held = malloc(placement->heap_bytes);
+	/* The compiler must not see that nobody uses it. */
+	bench_consume_memory(held);
+	platform_memory_scatter(placement->memory_seed);
+	measure(benchmark, context, plan, m);
+	platform_memory_scatter(0);
+	free(held);
 }
 
 static void return_at_once(void *argument) {

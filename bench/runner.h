@@ -10,6 +10,7 @@
 #pragma once
 
 #include "bench/benchmark.h"
+#include "bench/placement.h"
 #include "platform.h"
 
 enum bench_status { BENCH_STATUS_OK, BENCH_STATUS_FAILED, BENCH_STATUS_SKIPPED, BENCH_STATUS_HUNG };
@@ -21,7 +22,8 @@ struct runner_plan {
 	uint32_t sample_size;
 	uint64_t warm_up_ns;
 	uint64_t measurement_ns;
-	uint64_t timeout_ns; /* the least; ten times what is expected where that is more */
+	uint64_t timeout_ns;               /* the least; ten times what is expected where that is more */
+	const struct placement *placement; /* NULL: the fixed one */
 };
 
 struct measurement {

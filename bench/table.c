@@ -89,6 +89,23 @@ static void add_reason(struct text *text, const struct collected *benchmark) {
 	text_format(text, ", address %s\n", address);
 }
 
+/* Under the row, where random placements were asked for. */
+static void add_luck(struct text *text, const struct collected *benchmark) {
+	struct layout_luck luck;
+	size_t visits;
+	if (benchmark->visit_count == 0)
+		return;
+	if (collect_luck(benchmark, &luck, &visits))
+		text_format(
+			text,
+			"          layout %.2f %% [%.2f %.2f], sampling %.2f %%, worst over best %.3f: %zu layouts, "
+			"%zu visits each\n",
+			luck.layout * 100, luck.lower * 100, luck.upper * 100, luck.sampling * 100, luck.worst_to_best,
+			benchmark->visit_count / visits, visits);
+	else
+		text_add_string(text, "          layout unknown: a placement did not run to its end\n");
+}
+
 void table_row(struct text *text, const struct collector *collector, const struct collected *benchmark, size_t number,
 	       size_t total) {
 	text_format(text, "[%2zu/%2zu] %s", number, total, benchmark->name);
@@ -98,6 +115,7 @@ void table_row(struct text *text, const struct collector *collector, const struc
 		while (text->length > 0 && text->bytes[text->length - 1] == ' ')
 			text->length--;
 		text_add_string(text, "\n");
+		add_luck(text, benchmark);
 	} else if (benchmark->end) {
 		add_reason(text, benchmark);
 	}

@@ -173,6 +173,34 @@ def _():
         expect(len(ends) > len(names), "nothing was measured twice")
 
 
+@test("hosted/layouts are measured beside the fixed placement, all benchmarks' setups included", alone=True)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path, log, again = (os.path.join(directory, name) for name in ("results.json", "log", "again.json"))
+        # As short as can be: every setup has to do with memory that lies elsewhere.
+        result = anechoic("run", "--all", "--layouts=3", "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001",
+                          "--nresamples=100", "--out", path, "--log", log, limit_s=240)
+        expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
+        with open(path, encoding="utf-8") as file:
+            entries = json.load(file)["benchmarks"]
+        for entry in entries:
+            if entry["status"] == "ok":
+                expect_equal(sorted(visit["layout"] for visit in entry.get("layout", {}).get("figures", [])), [1, 1, 2, 2, 3, 3],
+                             f"{entry['name']}: visits")
+        expect("worst over best" in result.stdout, result.stdout[-2000:])
+        anechoic("collect", log, "-o", again)
+        with open(again, encoding="utf-8") as file:
+            expect_equal(json.load(file)["benchmarks"], entries, "collected from the log against written by the run")
+
+
+@test("hosted/layouts: usage")
+def _():
+    for words in (["--layouts=2"], ["--layouts=many"], ["--layouts=4", "--time-budget=1s"]):
+        result = anechoic("run", *words, "tlb")
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {words}: {result.stderr}")
+        expect("layouts" in result.stderr, result.stderr)
+
+
 # ---- change ------------------------------------------------------------------------------------------------------------------
 
 SHORT = ["--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100"]

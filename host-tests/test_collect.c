@@ -269,6 +269,47 @@ Test(collect, finished_ones_stand_without_a_run) {
 }
 
 /* Records whose CRC is right and whose content is senseless: an old or a foreign program wrote them. */
+static void add_visit(struct text *log, uint32_t layout, uint64_t ticks_each) {
+	struct text line = {0};
+	uint64_t ticks[10];
+	for (uint64_t i = 0; i < 10; i++)
+		ticks[i] = ticks_each * 10;
+	struct measurement m = {.step = 10, .ticks = ticks, .count = 10, .hz = 1000000000};
+	record_layout(&line, &benchmarks[0], 0, layout, &m);
+	add_line(log, &line);
+	text_free(&line);
+}
+
+/* Three layouts, visited in any order, of which the third is twice as slow as the others. */
+Test(collect, visits_to_placements_are_told_from_the_measurement) {
+	static const uint32_t order[] = {3, 1, 2, 2, 3, 1};
+	struct text log = {0};
+	struct layout_luck luck;
+	size_t visits;
+	add_run(&log, false);
+	add_start(&log, 0);
+	add_visit(&log, 1, 100000); /* of a measurement that was cut off: START forgets it */
+	add_start(&log, 0);
+	for (size_t i = 0; i < 6; i++)
+		add_visit(&log, order[i], order[i] == 3 ? 200 : 100);
+	add_end(&log, 0, BENCH_STATUS_OK);
+	add_done(&log);
+	struct collector collector = collected(log.bytes, log.length);
+	struct collected *benchmark = collect_find(&collector, "group/one");
+	cr_assert_not_null(benchmark);
+	cr_assert(collect_luck(benchmark, &luck, &visits));
+	cr_expect(visits == 2 && benchmark->visit_count == 6);
+	cr_expect_eq(luck.worst_to_best, 2);
+	cr_expect_eq(luck.sampling, 0);
+	cr_expect_gt(luck.lower, 0.1);
+	cr_assert(collect_summarise(&collector, benchmark));
+	cr_expect(benchmark->summary.slope.point > 100 && benchmark->summary.slope.point < 101);
+	benchmark->visit_count = 5;
+	cr_expect_not(collect_luck(benchmark, &luck, NULL), "one visit is missing");
+	collect_free(&collector);
+	text_free(&log);
+}
+
 Test(collect, senseless_records) {
 	static const char *const bodies[] = {
 		"\"name\":5",

@@ -209,3 +209,13 @@ Test(options, seconds_may_carry_their_unit) {
 	start();
 	cr_expect_not(PARSE("--time-budget=s"));
 }
+
+Test(options, layouts_are_three_at_least) {
+	start();
+	cr_assert(PARSE("--layouts", "8"));
+	cr_expect_eq(options.layouts, 8);
+	start();
+	cr_expect_eq(options.layouts, 0);
+	cr_expect_not(PARSE("--layouts=2"));
+	cr_expect(strstr(complaints.bytes, "layouts"));
+}

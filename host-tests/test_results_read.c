@@ -26,6 +26,9 @@ static const char whole[] =
 	"\"estimates\":{\"slope\":" ESTIMATE ",\"mean\":" ESTIMATE ",\"median\":" ESTIMATE
 	",\"median_abs_dev\":" ESTIMATE ",\"std_dev\":" ESTIMATE
 	"},\"outliers\":{\"low_severe\":0,\"low_mild\":1,\"high_mild\":0,\"high_severe\":0},"
+	"\"layout\":{\"layouts\":8,\"visits\":2,\"sampling_deviation\":0.01,\"layout_deviation\":0.04,\"lower_bound\":"
+	"0.03,"
+	"\"upper_bound\":0.08,\"worst_to_best\":1.1,\"figures\":[{\"layout\":1,\"time\":2.5}]},"
 	"\"sampling\":\"linear\",\"iters\":[1,2,3],\"times\":[2.5,5,7.5]},\n"
 	"{\"name\":\"copy/8\",\"group\":\"copy\",\"parameters\":[\"8\"],\"status\":\"skipped\",\"reason\":\"no such "
 	"unit\"}\n"
@@ -68,6 +71,8 @@ Test(results_read, a_whole_file) {
 	cr_expect_eq(copy->outliers[STATS_LOW_MILD], 1);
 	cr_expect_str_eq(copy->unit, "bytes");
 	cr_expect_eq(copy->per_iteration, 4096);
+	cr_expect(copy->has_luck && copy->layouts == 8 && copy->visits_each == 2);
+	cr_expect(copy->luck.sampling == 0.01 && copy->luck.layout == 0.04 && copy->luck.upper == 0.08);
 	cr_expect_eq(results.benchmarks[1].status, BENCH_STATUS_SKIPPED);
 	cr_expect_str_eq(results.benchmarks[1].reason, "no such unit");
 	cr_expect_str_eq(results_context(&results, "platform/cpu"), "X");
@@ -103,6 +108,10 @@ Test(results_read, what_is_wrong_is_named_with_its_place) {
 		{"\"lower_bound\":2", "\"lower_bound\":4", "line 2", "lower_bound is above upper_bound"},
 		{"0.95", "1.95", "line 2", "confidence_level is not between 0 and 1"},
 		{"\"low_mild\":1", "\"low_mild\":4", "line 2", "more than there are samples"},
+		{"0.04", "-0.04", "line 2", "benchmarks[0].layout.layout_deviation is below 0"},
+		{"0.03", "0.09", "line 2", "benchmarks[0].layout.lower_bound is above upper_bound"},
+		{"\"layouts\":8", "\"layouts\":8.5", "line 2", "layout.layouts is not a whole number"},
+		{"{\"layouts\"", "7,\"other\":{\"layouts\"", "line 2", "layout is not an object"},
 		{"\"per_second\":1e9", "\"per_second\":0", "line 2", "per_second is not above 0"},
 		{"\"copy/8\"", "\"copy/4KiB/a\"", "line 3", "another benchmark"},
 		{"\"copy/8\"", "\"\"", "line 3", "name is empty"},
@@ -200,6 +209,10 @@ Test(results_read, reads_what_the_collector_writes) {
 	add_record(&collector, &line);
 	record_start(&line, benchmark.name, 0);
 	add_record(&collector, &line);
+	for (uint32_t visit = 0; visit < 8; visit++) {
+		record_layout(&line, &benchmark, 0, visit % 4 + 1, &m);
+		add_record(&collector, &line);
+	}
 	record_end(&line, &benchmark, 0, &m);
 	add_record(&collector, &line);
 	record_start(&line, "group/two", 1);
@@ -212,6 +225,9 @@ Test(results_read, reads_what_the_collector_writes) {
 	cr_expect_eq(results.benchmarks[0].count, 20);
 	cr_expect_eq(results.benchmarks[0].times[19], (double)ticks[19]);
 	cr_expect(results.benchmarks[0].slope.point > 100 && results.benchmarks[0].slope.point < 100.1);
+	cr_expect(results.benchmarks[0].has_luck && results.benchmarks[0].layouts == 4);
+	cr_expect_eq(results.benchmarks[0].luck.worst_to_best, 1);
+	cr_expect_not(results.benchmarks[1].has_luck);
 	cr_expect_eq(results.benchmarks[1].status, BENCH_STATUS_HUNG);
 	results_free(&results);
 	collect_free(&collector);

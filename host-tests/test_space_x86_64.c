@@ -162,6 +162,49 @@ Test(space, mappings_have_the_pages_asked_for_and_guards, .init = boot) {
 	}
 }
 
+/* What a mapping of 64 pages is made of, by page. */
+static void pages_of(uint64_t seed, uint64_t pages[64]) {
+	space_scatter(seed);
+	int64_t address = space_map(64 * PAGE, PAGE, READ_WRITE);
+	space_scatter(0);
+	cr_assert_gt(address, 0);
+	for (uint64_t i = 0; i < 64; i++) {
+		struct pagetable_leaf leaf;
+		cr_assert(pagetable_find(&machine.pages, (vaddr_t){(uint64_t)address + i * PAGE}, &leaf));
+		cr_assert_eq(leaf.rights, PAGE_READ | PAGE_WRITE | PAGE_USER);
+		pages[i] = leaf.page.value;
+		for (uint64_t k = 0; k < i; k++)
+			cr_assert_neq(pages[k], pages[i], "page %lu is page %lu, too", k, i);
+	}
+	cr_assert_eq(space_unmap((uint64_t)address, 64 * PAGE), 0);
+}
+
+Test(space, scattered_pages_differ_by_seed_and_all_come_back, .init = boot) {
+	uint64_t plain[64], one[64], again[64], other[64], pages = 0, moved = 0;
+	pages_of(0, plain);
+	uint64_t free_bytes = machine.memory.free_bytes;
+	size_t extents = machine.memory.count;
+	pages_of(1, one);
+	pages_of(1, again);
+	pages_of(2, other);
+	cr_assert_eq(machine.memory.free_bytes, free_bytes);
+	cr_assert_eq(machine.memory.count, extents, "in one piece again");
+	for (int i = 0; i < 64; i++) {
+		cr_assert_eq(one[i], again[i]);
+		pages += one[i] != plain[i];
+		moved += one[i] != other[i];
+	}
+	cr_assert_gt(pages, 48);
+	cr_assert_gt(moved, 48);
+	/* More pages than pieces, and a last piece that is not whole. */
+	space_scatter(3);
+	int64_t address = space_map(1001 * PAGE, PAGE, READ_WRITE);
+	cr_assert_gt(address, 0);
+	cr_assert(space_user_may((uint64_t)address, 1001 * PAGE, PAGE_WRITE));
+	cr_assert_eq(space_unmap((uint64_t)address, 1001 * PAGE), 0);
+	cr_assert_eq(machine.memory.free_bytes, free_bytes);
+}
+
 Test(space, contiguous_is_contiguous, .init = boot) {
 	/* Something between, so that it would not be so by itself. */
 	cr_assert_gt(space_map(PAGE, PAGE, READ_WRITE), 0);

@@ -256,6 +256,39 @@ static bool read_throughput(struct reader *reader, struct results_benchmark *ben
 	return true;
 }
 
+static bool read_deviations(struct reader *reader, const json_t *layout, struct layout_luck *luck) {
+	const struct {
+		const char *name;
+		double *number;
+	} members[] = {{"sampling_deviation", &luck->sampling},
+		       {"layout_deviation", &luck->layout},
+		       {"lower_bound", &luck->lower},
+		       {"upper_bound", &luck->upper},
+		       {"worst_to_best", &luck->worst_to_best}};
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (!read_double(reader, layout, members[i].name, members[i].number))
+			return false;
+		if (*members[i].number < 0)
+			return complain_at(reader, members[i].name, "is below 0");
+	}
+	return luck->lower <= luck->upper || complain_at(reader, "lower_bound", "is above upper_bound");
+}
+
+static bool read_luck(struct reader *reader, struct results_benchmark *benchmark) {
+	const json_t *layout = json_object_get(benchmark->json, "layout");
+	benchmark->has_luck = layout != NULL;
+	if (!layout)
+		return true;
+	if (!json_is_object(layout))
+		return complain_at(reader, "layout", "is not an object");
+	if (!enter(reader, "layout", 0) || !read_u64(reader, layout, "layouts", &benchmark->layouts) ||
+	    !read_u64(reader, layout, "visits", &benchmark->visits_each) ||
+	    !read_deviations(reader, layout, &benchmark->luck))
+		return false;
+	reader->depth--;
+	return true;
+}
+
 static bool read_measured(struct reader *reader, struct results_benchmark *benchmark) {
 	const char *sampling;
 	if (!read_string(reader, benchmark->json, "sampling", true, &sampling))
@@ -264,7 +297,7 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 	if (!benchmark->linear && strcmp(sampling, "flat") != 0)
 		return complain_at(reader, "sampling", "is neither linear nor flat");
 	return read_samples(reader, benchmark) && read_estimates(reader, benchmark) &&
-	       read_outliers(reader, benchmark) && read_throughput(reader, benchmark);
+	       read_outliers(reader, benchmark) && read_throughput(reader, benchmark) && read_luck(reader, benchmark);
 }
 
 static bool read_status(struct reader *reader, struct results_benchmark *benchmark) {

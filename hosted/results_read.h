@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "bench/layout.h"
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
@@ -44,7 +45,10 @@ struct results_benchmark {
 	const char *unit; /* of the throughput: "bytes", "elements"; "": none */
 	uint64_t per_iteration;
 	double per_second;
-	const json_t *json; /* the whole entry */
+	bool has_luck;                 /* it was measured under random placements, too */
+	struct layout_luck luck;       /* `mean` is 0; deviations from 0 on, lower <= upper */
+	uint64_t layouts, visits_each; /* only where has_luck */
+	const json_t *json;            /* the whole entry */
 };
 
 struct results {

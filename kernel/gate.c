@@ -59,6 +59,11 @@ static int64_t gate_memory_map(const uint64_t arguments[4]) {
 	return space_map(arguments[0], arguments[1], (unsigned)arguments[2]);
 }
 
+static int64_t gate_memory_scatter(const uint64_t arguments[4]) {
+	space_scatter(arguments[0]);
+	return 0;
+}
+
 static int64_t gate_memory_protect(const uint64_t arguments[4]) {
 	/* No other core is told to forget what it has of the old mapping. */
 	return core_runs() ? PLATFORM_EBUSY : space_protect(arguments[0], arguments[1], (unsigned)arguments[2]);
@@ -131,6 +136,7 @@ static gate_function *const calls[GATE_CALL_COUNT] = {
 	[GATE_WRITE] = gate_write,
 	[GATE_HEAP_GROW] = gate_heap_grow,
 	[GATE_MEMORY_MAP] = gate_memory_map,
+	[GATE_MEMORY_SCATTER] = gate_memory_scatter,
 	[GATE_MEMORY_PROTECT] = gate_memory_protect,
 	[GATE_MEMORY_UNMAP] = gate_memory_unmap,
 	[GATE_MEMORY_FREE] = gate_memory_free,

@@ -46,7 +46,8 @@ enum gate_call {
 	GATE_CORE_RAISE = 14, /* (core): the fault that the last join told of, as the guarded function's own; without a
 			       * guard PLATFORM_EFAULT */
 	GATE_CORE_END = 15,   /* (): the only call that another core has: its task has returned */
-	GATE_CALL_COUNT = 16,
+	GATE_MEMORY_SCATTER = 16, /* (seed): see space_scatter */
+	GATE_CALL_COUNT = 17,
 };
 
 /* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time. The

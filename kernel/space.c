@@ -6,11 +6,12 @@
  */
 #include "kernel/kernel.h"
 #include "kernel/machine.h"
+#include "lib/splitmix.h"
 
 #include <stddef.h>
 #include <string.h>
 
-enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512, FIRST_TABLES = 24 };
+enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512, FIRST_TABLES = 24, SCATTER_PIECES = 64 };
 
 static const uint64_t PAGE = MEMORY_MAP_PAGE;
 static const uint64_t LOW_END = UINT64_C(1) << 20;
@@ -199,22 +200,62 @@ static void leaf_flush(void *context, const struct pagetable_leaf *leaf) {
 	arch_tlb_flush_page(leaf->address);
 }
 
+/* Where a mapping's physical memory comes from. Scattered: pieces of a block that is twice as large as need be, in random order, and the
+ * pieces that are left over go back. They are few, since each may cost an extent. */
+struct pieces {
+	uint64_t page_bytes;
+	bool contiguous;
+	paddr_t block;
+	uint64_t piece_bytes; /* of the block's; 0: not scattered */
+	unsigned used;
+	uint8_t order[SCATTER_PIECES];
+};
+
+void space_scatter(uint64_t seed) {
+	machine.scatter = seed;
+}
+
+static void scatter(struct pieces *pieces, uint64_t bytes) {
+	uint64_t piece_bytes = page_up((2 * bytes + SCATTER_PIECES - 1) / SCATTER_PIECES);
+	if (!memory_map_take(&machine.memory, piece_bytes * SCATTER_PIECES, PAGE, &pieces->block))
+		return;
+	pieces->piece_bytes = piece_bytes;
+	for (unsigned i = 0; i < SCATTER_PIECES; i++) {
+		unsigned other = (unsigned)(splitmix64_next(&machine.scatter) % (i + 1));
+		pieces->order[i] = pieces->order[other];
+		pieces->order[other] = (uint8_t)i;
+	}
+}
+
+static void pieces_finish(struct pieces *pieces) {
+	while (pieces->piece_bytes != 0 && pieces->used < SCATTER_PIECES)
+		memory_map_give(&machine.memory,
+				(paddr_t){pieces->block.value + pieces->order[pieces->used++] * pieces->piece_bytes},
+				pieces->piece_bytes);
+}
+
 /* The next piece of physical memory for a mapping; 0: none. */
-static uint64_t piece_take(uint64_t bytes, uint64_t page_bytes, bool contiguous, paddr_t *piece) {
-	if (contiguous)
-		return memory_map_take(&machine.memory, bytes, page_bytes, piece) ? bytes : 0;
-	if (page_bytes == PAGE)
+static uint64_t piece_take(struct pieces *pieces, uint64_t bytes, paddr_t *piece) {
+	if (pieces->piece_bytes != 0) {
+		uint64_t whole = pieces->piece_bytes, taken = bytes < whole ? bytes : whole;
+		piece->value = pieces->block.value + pieces->order[pieces->used++] * whole;
+		memory_map_give(&machine.memory, (paddr_t){piece->value + taken}, whole - taken);
+		return taken;
+	}
+	if (pieces->contiguous)
+		return memory_map_take(&machine.memory, bytes, pieces->page_bytes, piece) ? bytes : 0;
+	if (pieces->page_bytes == PAGE)
 		return memory_map_take_piece(&machine.memory, bytes, piece);
-	return memory_map_take(&machine.memory, page_bytes, page_bytes, piece) ? page_bytes : 0;
+	return memory_map_take(&machine.memory, pieces->page_bytes, pieces->page_bytes, piece) ? pieces->page_bytes : 0;
 }
 
 /* All of it or nothing. */
-static int back(uint64_t address, uint64_t bytes, uint64_t page_bytes, bool contiguous, unsigned rights) {
+static int back_with(struct pieces *pieces, uint64_t address, uint64_t bytes, unsigned rights) {
+	uint64_t page_bytes = pieces->page_bytes, done = 0;
 	unsigned level = page_bytes == PAGE ? 0 : page_bytes == pagetable_level_bytes(1) ? 1 : 2;
-	uint64_t done = 0;
 	while (done < bytes) {
 		paddr_t piece = {0};
-		uint64_t taken = piece_take(bytes - done, page_bytes, contiguous, &piece);
+		uint64_t taken = piece_take(pieces, bytes - done, &piece);
 		int error = taken == 0 ? PAGETABLE_ENOMEM
 				       : pagetable_map(&machine.pages, (vaddr_t){address + done}, piece, taken, rights,
 						       level);
@@ -234,7 +275,8 @@ static int back(uint64_t address, uint64_t bytes, uint64_t page_bytes, bool cont
 }
 
 int space_back(uint64_t address, uint64_t bytes, unsigned rights) {
-	return back(address, page_up(bytes), PAGE, false, rights | PAGE_USER);
+	struct pieces pieces = {.page_bytes = PAGE};
+	return back_with(&pieces, address, page_up(bytes), rights | PAGE_USER);
 }
 
 int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights) {
@@ -273,7 +315,11 @@ int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags) {
 	if (!memory_map_take(&machine.space, bytes + 2 * page_bytes, page_bytes, &space))
 		return PLATFORM_ENOMEM;
 	uint64_t address = space.value + page_bytes;
-	int error = back(address, bytes, page_bytes, flags & PLATFORM_MEMORY_CONTIGUOUS, rights_of(flags));
+	struct pieces pieces = {.page_bytes = page_bytes, .contiguous = flags & PLATFORM_MEMORY_CONTIGUOUS};
+	if (machine.scatter != 0 && page_bytes == PAGE && !pieces.contiguous)
+		scatter(&pieces, bytes);
+	int error = back_with(&pieces, address, bytes, rights_of(flags));
+	pieces_finish(&pieces);
 	if (error != 0) {
 		memory_map_give(&machine.space, space, bytes + 2 * page_bytes);
 		return error;

@@ -10,6 +10,7 @@
 #include "kernel/user/gate_call.h"
 #include "kernel/user/offsets.h"
 #include "kernel/user/start.h"
+#include "lib/splitmix.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -20,6 +21,11 @@ _Static_assert(GATE_GUARD_ARM == GATE_CALL_GUARD_ARM, "assembly calls it");
 _Static_assert(GATE_GUARD_DISARM == GATE_CALL_GUARD_DISARM, "assembly calls it");
 
 static const struct gate_start *start;
+
+enum { SMALL_PAGE = 4096, LINE_PAIR = 128 };
+
+/* State of what places mappings; 0: they begin with a page. */
+static uint64_t scatter;
 
 /* The last one that entered the kernel. */
 static struct {
@@ -56,10 +62,24 @@ int platform_clock_calibrate(struct platform_clock *clock) {
 	return (int)gate_call(GATE_CLOCK, address_of(clock), 0, 0);
 }
 
+void platform_memory_scatter(uint64_t seed) {
+	scatter = seed;
+	gate_call(GATE_MEMORY_SCATTER, seed, 0, 0);
+}
+
+/* What was mapped lies from `memory`, less what it lies behind a page's begin. */
+static size_t behind_page(const void *memory) {
+	return (size_t)(address_of(memory) % SMALL_PAGE);
+}
+
 int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory) {
 	if (bytes == 0 || page_bytes == 0 || (flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE))
 		return PLATFORM_EINVAL;
 	unsigned writable = (flags & ~(unsigned)PLATFORM_MEMORY_EXECUTE) | PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
+	size_t behind = scatter ? (size_t)(splitmix64_next(&scatter) % (SMALL_PAGE / LINE_PAIR) * LINE_PAIR) : 0;
+	if (bytes > SIZE_MAX - behind)
+		return PLATFORM_ENOMEM;
+	bytes += behind;
 	int64_t result = gate_call(GATE_MEMORY_MAP, bytes, page_bytes, writable);
 	if (result < 0)
 		return (int)result;
@@ -74,16 +94,18 @@ int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **
 			return error;
 		}
 	}
-	*memory = fresh;
+	*memory = (char *)fresh + behind;
 	return 0;
 }
 
 int platform_memory_protect(void *memory, size_t bytes, unsigned flags) {
-	return (int)gate_call(GATE_MEMORY_PROTECT, address_of(memory), bytes, flags);
+	size_t behind = behind_page(memory);
+	return (int)gate_call(GATE_MEMORY_PROTECT, address_of(memory) - behind, bytes + behind, flags);
 }
 
 int platform_memory_unmap(void *memory, size_t bytes) {
-	return (int)gate_call(GATE_MEMORY_UNMAP, address_of(memory), bytes, 0);
+	size_t behind = behind_page(memory);
+	return (int)gate_call(GATE_MEMORY_UNMAP, address_of(memory) - behind, bytes + behind, 0);
 }
 
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place) {
