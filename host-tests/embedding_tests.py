@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import machine as m
-from harness import expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, test
 
 EXAMPLE = os.path.join("examples", "guest_memory")
 
@@ -53,3 +53,20 @@ def _register():
 
 
 _register()
+
+
+@test("embedding/Memcheck sees what a checked pool's objects go through")
+def _():
+    if shutil.which("valgrind") is None or not os.path.exists("/usr/include/valgrind/memcheck.h"):
+        raise Skipped("no valgrind, or no headers of it")
+    seen = {"none": None, "read": "Invalid read of size 1", "write": "Invalid write of size 1",
+            "undefined": "depends on uninitialised value", "leak": "64 bytes in 1 blocks are definitely lost"}
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "pool_mistakes")
+        subprocess.run(["gcc", "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-I.", "-DPOOL_CHECKED", "-DPOOL_VALGRIND", "-o",
+                        program, "host-tests/pool_mistakes.c", "mem/pool.c", "mem/pool_checked.c"], cwd=m.ROOT, check=True, timeout=120)
+        for mistake, message in seen.items():
+            result = subprocess.run(["valgrind", "-q", "--leak-check=full", "--error-exitcode=9", program, mistake], check=False,
+                                    capture_output=True, text=True, timeout=120)
+            expect_equal(result.returncode, 0 if message is None else 9, f"exit status with the mistake {mistake}: {result.stderr}")
+            expect(message is None or message in result.stderr, f"{mistake}: {result.stderr}")

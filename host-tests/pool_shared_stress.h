@@ -5,6 +5,9 @@
  * sanitizer watches, with which the test framework does not work.
  *
  * Replayable but for the interleaving: what every thread does follows from the seed.
+ *
+ * With POOL_CHECKED the pool is the checked one: an object's words do not outlive its free, and a report is an error. Where the pool grows,
+ * it begins with an eighth of its memory, and the threads add the rest as they go.
  */
 #pragma once
 
@@ -16,7 +19,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { STRESS_THREADS_MAX = 8, STRESS_HELD_MAX = 400, STRESS_BOXES = 64, STRESS_BATCH = 200 };
+enum { STRESS_THREADS_MAX = 8, STRESS_HELD_MAX = 400, STRESS_BOXES = 64, STRESS_BATCH = 200, STRESS_PARTS = 8 };
+#ifdef POOL_CHECKED
+enum { STRESS_CHECKED = true };
+#else
+enum { STRESS_CHECKED = false };
+#endif
 
 struct stress_object {
 	_Atomic(uint64_t) owner; /* 0: nobody; the model's, and so atomic */
@@ -30,6 +38,10 @@ struct stress {
 	unsigned operations;
 	bool bursts; /* many at a time, so that the depot has most of the work */
 	uint64_t seed;
+	unsigned char *memory;
+	size_t memory_bytes;
+	size_t part_bytes;                   /* of the memory, not yet given to the pool; 0: all was */
+	_Atomic(unsigned) next_part;         /* 0 is init's */
 	_Atomic(void *) boxes[STRESS_BOXES]; /* through which objects change hands */
 	_Atomic(const char *) error;
 	struct stress_thread {
@@ -53,6 +65,15 @@ static inline void stress_took(struct stress_thread *me, struct stress_object *o
 	if (object->words[0] != object->words[1] || object->words[1] != object->words[2])
 		stress_fail(me->stress, "an object's words are not those of one owner");
 	me->held[me->count++] = object;
+}
+
+/* Out of the pool. */
+static inline void stress_fresh(struct stress_thread *me, struct stress_object *object) {
+	if (STRESS_CHECKED) {
+		atomic_init(&object->owner, 0);
+		object->words[0] = object->words[1] = object->words[2] = 0;
+	}
+	stress_took(me, object);
 }
 
 static inline struct stress_object *stress_let_go(struct stress_thread *me, uint64_t random) {
@@ -83,7 +104,7 @@ static inline void stress_step(struct stress_thread *me, struct pool_core *core,
 	} else if (what == 16) {
 		count = me->count < STRESS_HELD_MAX ? pool_core_alloc_batch(core, batch, count) : 0;
 		for (size_t i = 0; i < count; i++)
-			stress_took(me, batch[i]);
+			stress_fresh(me, batch[i]);
 	} else if (what == 17) {
 		size_t given = 0;
 		for (; given < count && me->count != 0; given++)
@@ -92,10 +113,23 @@ static inline void stress_step(struct stress_thread *me, struct pool_core *core,
 	} else if (me->count < STRESS_HELD_MAX && (me->count == 0 || what % 2 == 0)) {
 		void *object = pool_core_alloc(core);
 		if (object != NULL)
-			stress_took(me, object);
+			stress_fresh(me, object);
 	} else {
 		pool_core_free(core, stress_let_go(me, random >> 32));
 	}
+}
+
+/* Gives the pool the next part of its memory, once in a while. */
+static inline void stress_grow(struct stress *stress) {
+	unsigned part = atomic_fetch_add(&stress->next_part, 1);
+	if (part < STRESS_PARTS &&
+	    pool_shared_add(stress->pool, stress->memory + part * stress->part_bytes, stress->part_bytes) != 0)
+		stress_fail(stress, "pool_shared_add failed");
+}
+
+static inline void stress_report(void *argument, const struct pool_fault *fault) {
+	(void)fault;
+	stress_fail(argument, "a healthy program was accused");
 }
 
 static inline void *stress_main(void *argument) {
@@ -103,8 +137,11 @@ static inline void *stress_main(void *argument) {
 	struct stress *stress = me->stress;
 	struct pool_core *core = pool_shared_core(stress->pool, me->number);
 	uint64_t seed = stress->seed + me->number * 0x9e3779b97f4a7c15u;
-	for (unsigned i = 0; i < stress->operations && atomic_load(&stress->error) == NULL; i++)
+	for (unsigned i = 0; i < stress->operations && atomic_load(&stress->error) == NULL; i++) {
 		stress_step(me, core, next_random(&seed));
+		if (stress->part_bytes != 0 && i % (stress->operations / STRESS_PARTS) == 100)
+			stress_grow(stress);
+	}
 	return NULL;
 }
 
@@ -134,35 +171,66 @@ static inline void stress_settle(struct stress *stress) {
 	pool_shared_walk(stress->pool, stress_count, stress);
 }
 
-/* NULL, or what went wrong. */
-static inline const char *stress_run(size_t threads, size_t capacity, unsigned operations, bool bursts, uint64_t seed) {
-	size_t bytes = pool_shared_bytes_needed(sizeof(struct stress_object), 32, capacity, threads);
+/* NULL, or why not. */
+static inline const char *stress_start(struct stress *stress, bool grows) {
+	size_t bytes = pool_shared_bytes_needed(sizeof(struct stress_object), 32, stress->capacity, stress->threads);
+	size_t page = 4096, first = (bytes + page - 1) / page * page;
 	void *memory = NULL;
-	struct stress *stress = calloc(1, sizeof *stress);
-	if (stress == NULL || bytes == 0 || posix_memalign(&memory, POOL_CACHE_LINE_PAIR, bytes) != 0)
+	stress->part_bytes = grows ? first : 0;
+	stress->memory_bytes = grows ? first * STRESS_PARTS : bytes;
+	atomic_init(&stress->next_part, 1);
+	if (bytes == 0 || posix_memalign(&memory, POOL_CACHE_LINE_PAIR, stress->memory_bytes) != 0)
 		return "no memory";
-	for (size_t i = 0; i < bytes; i++)
-		((unsigned char *)memory)[i] = 0;
-	stress->threads = threads;
-	stress->capacity = capacity;
-	stress->operations = operations;
-	stress->bursts = bursts;
-	stress->seed = seed;
-	if (pool_shared_init(&stress->pool, memory, bytes, sizeof(struct stress_object), 32, capacity, threads) != 0)
+	stress->memory = memory;
+	for (size_t i = 0; i < stress->memory_bytes; i++)
+		stress->memory[i] = 0;
+	if (pool_shared_init(&stress->pool, memory, bytes, sizeof(struct stress_object), 32, stress->capacity,
+			     stress->threads) != 0)
 		return "pool_shared_init failed";
-	for (size_t i = 0; i < threads; i++) {
+	pool_shared_set_report(stress->pool, stress_report, stress);
+	return NULL;
+}
+
+static inline const char *stress_threads(struct stress *stress) {
+	for (size_t i = 0; i < stress->threads; i++) {
 		struct stress_thread *thread = &stress->thread[i];
 		thread->stress = stress;
 		thread->number = i;
 		if (pthread_create(&thread->thread, NULL, stress_main, thread) != 0)
 			return "no thread";
 	}
-	for (size_t i = 0; i < threads; i++)
+	for (size_t i = 0; i < stress->threads; i++)
 		pthread_join(stress->thread[i].thread, NULL);
 	if (atomic_load(&stress->error) == NULL)
 		stress_settle(stress);
-	const char *error = atomic_load(&stress->error);
-	free(memory);
+	if (atomic_load(&stress->error) == NULL && stress->part_bytes != 0 &&
+	    atomic_load(&stress->next_part) < STRESS_PARTS)
+		return "the pool did not grow";
+	pool_shared_end(stress->pool);
+	return atomic_load(&stress->error);
+}
+
+struct stress_plan {
+	size_t threads, capacity;
+	unsigned operations;
+	bool bursts, grows;
+	uint64_t seed;
+};
+
+/* NULL, or what went wrong. capacity: of an eighth, where the pool grows. */
+static inline const char *stress_run(const struct stress_plan *plan) {
+	struct stress *stress = calloc(1, sizeof *stress);
+	if (stress == NULL)
+		return "no memory";
+	stress->threads = plan->threads;
+	stress->capacity = plan->capacity;
+	stress->operations = plan->operations;
+	stress->bursts = plan->bursts;
+	stress->seed = plan->seed;
+	const char *error = stress_start(stress, plan->grows);
+	if (error == NULL)
+		error = stress_threads(stress);
+	free(stress->memory);
 	free(stress);
 	return error;
 }

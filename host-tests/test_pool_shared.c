@@ -124,13 +124,59 @@ Test(pool_shared, bad_arguments) {
 	cr_expect_null(pool_shared_core(pool, 1));
 }
 
+/* What is added is taken when the rest is gone, all of it, and is free again after a reset. */
+Test(pool_shared, added_memory_is_given) {
+	enum { CAPACITY = 100, ADDED_BYTES = 32768, MOST = 4096 };
+	static void *objects[MOST];
+	struct pool_shared *pool;
+	struct pool_shared_statistics statistics;
+	size_t bytes, taken = 0;
+	unsigned char *memory = memory_for(24, 8, CAPACITY, 2, &bytes), *added = NULL;
+	cr_assert_eq(posix_memalign((void **)&added, 128, ADDED_BYTES), 0);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 24, 8, CAPACITY, 2), 0);
+	struct pool_core *first = pool_shared_core(pool, 0), *second = pool_shared_core(pool, 1);
+	for (size_t i = 0; i < CAPACITY; i++)
+		cr_assert_not_null(objects[taken++] = pool_core_alloc(first));
+	cr_expect_null(pool_core_alloc(first));
+	cr_expect_eq(pool_shared_add(pool, added + 64, ADDED_BYTES - 64), POOL_EALIGN);
+	cr_expect_eq(pool_shared_add(pool, added, 512), POOL_ENOMEM);
+	cr_expect_eq(pool_shared_add(pool, NULL, ADDED_BYTES), POOL_EINVAL);
+	cr_expect_eq(pool_shared_add(NULL, added, ADDED_BYTES), POOL_EINVAL);
+	cr_assert_eq(pool_shared_add(pool, added, ADDED_BYTES), 0);
+	unsigned char *object;
+	while ((object = pool_core_alloc(first)) != NULL) {
+		cr_assert(object >= added && object + 24 <= added + ADDED_BYTES);
+		cr_assert_eq((uintptr_t)object % 8, 0);
+		memset(object, 1, 24);
+		objects[taken++] = object;
+	}
+	pool_shared_statistics_read(pool, &statistics);
+	cr_expect_eq(statistics.capacity, taken);
+	cr_expect_eq(statistics.live, taken);
+	cr_expect_geq(taken - CAPACITY, (ADDED_BYTES - 1024) / (24 + 10), "ten bytes aside for an object");
+	for (size_t i = 0; i < taken; i++)
+		pool_core_free(second, objects[i]);
+	pool_shared_reset(pool);
+	for (size_t again = 0; again < taken; again++)
+		cr_assert_not_null(pool_core_alloc(first));
+	cr_expect_null(pool_core_alloc(first));
+	free(memory);
+	free(added);
+}
+
 /* Four million operations of four threads, enough objects for all; then so few that they starve one another. */
 Test(pool_shared, threads_match_the_model) {
-	cr_expect_null(stress_run(4, 4 * STRESS_HELD_MAX + 2000, OPERATIONS, false, 1));
-	cr_expect_null(stress_run(4, 150, OPERATIONS / 4, false, 2));
-	cr_expect_null(stress_run(2, 700, OPERATIONS / 4, false, 3));
-	cr_expect_null(stress_run(STRESS_THREADS_MAX, 63, OPERATIONS / 8, false, 4));
-	cr_expect_null(stress_run(1, 500, OPERATIONS / 4, false, 5));
-	cr_expect_null(stress_run(3, 1500, OPERATIONS / 4, true, 6));
-	cr_expect_null(stress_run(STRESS_THREADS_MAX, 900, OPERATIONS / 16, true, 7));
+	static const struct stress_plan plans[] = {
+		{4, 4 * STRESS_HELD_MAX + 2000, OPERATIONS, false, false, 1},
+		{4, 150, OPERATIONS / 4, false, false, 2},
+		{2, 700, OPERATIONS / 4, false, false, 3},
+		{STRESS_THREADS_MAX, 63, OPERATIONS / 8, false, false, 4},
+		{1, 500, OPERATIONS / 4, false, false, 5},
+		{3, 1500, OPERATIONS / 4, true, false, 6},
+		{STRESS_THREADS_MAX, 900, OPERATIONS / 16, true, false, 7},
+		{4, 300, OPERATIONS / 4, false, true, 8},
+		{3, 100, OPERATIONS / 16, true, true, 9},
+	};
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
+		cr_expect_null(stress_run(&plans[i]), "plan %zu", i);
 }

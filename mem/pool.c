@@ -124,12 +124,18 @@ static unsigned char *fresh_mark(const struct pool *pool) {
 void pool_reset(struct pool *pool) {
 	enter_fresh(pool, &pool->first, pool->first.objects);
 	enter_slots(pool, &pool->first, pool->first.slots);
+	if (pool->checked) {
+		POOL_LEAVE(pool);
+		POOL_WATCH(pool);
+	}
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_hide(pool, region);
 }
 
 void pool_end(struct pool *pool) {
 	(void)pool_checked_sweep(pool);
+	if (pool->checked)
+		POOL_LEAVE(pool);
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_show(pool, region);
 }

@@ -5,7 +5,7 @@
 #undef POOL_CHECKED
 #include "mem/pool_inside.h"
 
-static void report(struct pool *pool, enum pool_fault_kind kind, void *object, size_t offset, const void *caller) {
+void pool_checked_report(pool_report *function, void *argument, struct pool_fault fault) {
 	static const char *const texts[] = {
 		[POOL_FAULT_DOUBLE_FREE] = "double free",
 		[POOL_FAULT_FOREIGN] = "free of a pointer that is no live object of this pool",
@@ -13,10 +13,16 @@ static void report(struct pool *pool, enum pool_fault_kind kind, void *object, s
 		[POOL_FAULT_OVERWRITTEN] = "an object was written to after its free",
 		[POOL_FAULT_SLOTS] = "the pool's own memory was written to",
 	};
-	if (pool->report == NULL)
+	if (function == NULL)
 		__builtin_trap();
-	struct pool_fault fault = {kind, texts[kind], pool, object, offset, caller};
-	pool->report(pool->report_argument, &fault);
+	fault.text = texts[fault.kind];
+	function(argument, &fault);
+}
+
+static void report(struct pool *pool, enum pool_fault_kind kind, void *object, size_t offset, const void *caller) {
+	pool_checked_report(
+		pool->report, pool->report_argument,
+		(struct pool_fault){.kind = kind, .pool = pool, .object = object, .offset = offset, .caller = caller});
 }
 
 int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
@@ -28,6 +34,8 @@ int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size
 	pool->checked_lines =
 		object_bytes == POOL_LINE && pool->stride == POOL_LINE && alignment >= _Alignof(pool_wide);
 	pool_checked_enter(pool);
+	POOL_LEAVE(pool);
+	POOL_WATCH(pool);
 	pool_checked_hide(pool, &pool->first);
 	return 0;
 }
@@ -38,6 +46,7 @@ void pool_set_report(struct pool *pool, pool_report *function, void *argument) {
 }
 
 void pool_checked_hide(struct pool *pool, struct pool_region *region) {
+	POOL_PEEK(region->slots, region->capacity * sizeof(void *));
 	for (size_t i = 0; i < region->capacity; i++)
 		POOL_HIDE(region->objects + pool->stride * i, pool->object_bytes);
 }
@@ -47,8 +56,7 @@ void pool_checked_show(struct pool *pool, struct pool_region *region) {
 		POOL_SHOW(region->objects + pool->stride * i, pool->object_bytes);
 }
 
-/* Objects too small for the first word are poisoned alike. */
-static void poison(const struct pool *pool, void *object, uint64_t first) {
+void pool_checked_poison(const struct pool *pool, void *object, uint64_t first) {
 	pool_word *words = object;
 	unsigned char *bytes = object;
 	size_t left = pool->object_bytes, whole = left / sizeof(pool_word);
@@ -56,11 +64,9 @@ static void poison(const struct pool *pool, void *object, uint64_t first) {
 		words[i] = i < 2 ? first : POOL_POISON;
 	for (size_t i = whole * sizeof(pool_word); i < left; i++)
 		bytes[i] = (unsigned char)(POOL_POISON >> (i % 8 * 8));
-	POOL_HIDE(object, left);
 }
 
-/* Of the first byte that is not as poison() left it; object_bytes: there is none. */
-static size_t first_wrong_byte(const struct pool *pool, const void *object, uint64_t first) {
+size_t pool_checked_wrong_byte(const struct pool *pool, const void *object, uint64_t first) {
 	const pool_word *words = object;
 	const unsigned char *bytes = object;
 	size_t i = 0, whole = pool->object_bytes / sizeof(pool_word);
@@ -91,12 +97,14 @@ __attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
 		return NULL;
 	}
 	POOL_SHOW(object, pool->object_bytes);
-	size_t wrong = is_fresh ? pool->object_bytes : first_wrong_byte(pool, object, (uintptr_t)pool->top);
+	size_t wrong = is_fresh ? pool->object_bytes : pool_checked_wrong_byte(pool, object, (uintptr_t)pool->top);
 	if (wrong != pool->object_bytes)
 		report(pool, POOL_FAULT_OVERWRITTEN, object, wrong, __builtin_return_address(0));
 	if (is_fresh)
 		pool_checked_enter(pool);
-	POOL_GIVE(object, pool->object_bytes);
+	POOL_GIVE(pool, object, pool->object_bytes);
+	if (!is_fresh)
+		POOL_FORGET(pool->top);
 	return object;
 }
 
@@ -118,14 +126,16 @@ static bool is_freed(const struct pool *pool, const void *object) {
 	return false;
 }
 
-/* Of a pointer into an object: how far into it. 0: it is into none. */
+size_t pool_checked_offset(const struct pool *pool, const struct pool_region *region, const void *object) {
+	uintptr_t distance = (uintptr_t)object - (uintptr_t)region->objects;
+	return distance < pool->stride * region->capacity ? distance % pool->stride : 0;
+}
+
 static size_t offset_of(const struct pool *pool, const void *object) {
-	for (const struct pool_region *region = &pool->first; region != NULL; region = region->next) {
-		uintptr_t distance = (uintptr_t)object - (uintptr_t)region->objects;
-		if (distance < pool->stride * region->capacity)
-			return distance % pool->stride;
-	}
-	return 0;
+	size_t offset = 0;
+	for (const struct pool_region *region = &pool->first; region != NULL && offset == 0; region = region->next)
+		offset = pool_checked_offset(pool, region, object);
+	return offset;
 }
 
 __attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *object) {
@@ -138,7 +148,8 @@ __attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *o
 		kind = POOL_FAULT_FOREIGN;
 	else if (!is_freed(pool, object)) {
 		pool_free(pool, object);
-		poison(pool, object, (uintptr_t)(pool->top - 1));
+		pool_checked_poison(pool, object, (uintptr_t)(pool->top - 1));
+		POOL_BACK(pool, object, pool->object_bytes);
 		return;
 	}
 	report(pool, kind, object, offset, __builtin_return_address(0));
@@ -150,7 +161,7 @@ size_t pool_checked_sweep(struct pool *pool) {
 		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
 			unsigned char *object = slots->slots[i];
 			POOL_SHOW(object, pool->object_bytes);
-			size_t offset = first_wrong_byte(pool, object, (uintptr_t)&slots->slots[i]);
+			size_t offset = pool_checked_wrong_byte(pool, object, (uintptr_t)&slots->slots[i]);
 			if (offset != pool->object_bytes) {
 				wrong++;
 				report(pool, POOL_FAULT_OVERWRITTEN, object, offset, __builtin_return_address(0));

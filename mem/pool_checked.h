@@ -17,8 +17,8 @@
  * names it: an object that is given back, and begins with the address of a slot in use that names it, is free already (P. Briggs,
  * L. Torczon: "An Efficient Representation for Sparse Sets", ACM LOPLAS 2, 1993; it takes no search, and an object that its
  * owner never wrote to is not mistaken). With the address sanitizer in the build free objects are poisoned for it; with
- * POOL_VALGRIND defined and Valgrind's headers there they are inaccessible for Memcheck, too (its requests cost some cycles each
- * even outside of it).
+ * POOL_VALGRIND defined and Valgrind's headers there they are inaccessible for Memcheck, too, and live objects that nothing points to are
+ * leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it).
  *
  * Costs about twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
  * smaller than eight bytes are searched for at every free.
@@ -36,25 +36,49 @@
 #define POOL_ASAN
 #endif
 
+/* HIDE: nobody may touch it. SHOW: the pool may look at it. GIVE: it is taken. BACK: it was given back. FORGET: a slot that is not in
+ * use any more, which else makes a lost object look as if somebody had it. PEEK: the pool reads what its owner may never have written.
+ * WATCH, LEAVE: from here to there it is a pool. */
 #if defined(POOL_ASAN) && __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
-#define POOL_HIDE(memory, bytes) ASAN_POISON_MEMORY_REGION(memory, bytes)
-#define POOL_SHOW(memory, bytes) ASAN_UNPOISON_MEMORY_REGION(memory, bytes)
-#define POOL_GIVE(memory, bytes) ((void)(memory), (void)(bytes))
+#define POOL_HIDE(memory, bytes)         ASAN_POISON_MEMORY_REGION(memory, bytes)
+#define POOL_SHOW(memory, bytes)         ASAN_UNPOISON_MEMORY_REGION(memory, bytes)
+#define POOL_GIVE(anchor, memory, bytes) ((void)(anchor), (void)(memory), (void)(bytes))
+#define POOL_BACK(anchor, memory, bytes) ((void)(anchor), ASAN_POISON_MEMORY_REGION(memory, bytes))
+#define POOL_FORGET(slot)                ((void)(slot))
+#define POOL_PEEK(memory, bytes)         ((void)(memory), (void)(bytes))
+#define POOL_WATCH(anchor)               ((void)(anchor))
+#define POOL_LEAVE(anchor)               ((void)(anchor))
 #elif defined(POOL_VALGRIND) && __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
-#define POOL_HIDE(memory, bytes) ((void)VALGRIND_MAKE_MEM_NOACCESS(memory, bytes))
-#define POOL_SHOW(memory, bytes) ((void)VALGRIND_MAKE_MEM_DEFINED(memory, bytes))
-#define POOL_GIVE(memory, bytes) ((void)VALGRIND_MAKE_MEM_UNDEFINED(memory, bytes))
+#define POOL_HIDE(memory, bytes)         ((void)VALGRIND_MAKE_MEM_NOACCESS(memory, bytes))
+#define POOL_SHOW(memory, bytes)         ((void)VALGRIND_MAKE_MEM_DEFINED(memory, bytes))
+#define POOL_GIVE(anchor, memory, bytes) VALGRIND_MEMPOOL_ALLOC(anchor, memory, bytes)
+#define POOL_BACK(anchor, memory, bytes) VALGRIND_MEMPOOL_FREE(anchor, memory)
+#define POOL_FORGET(slot)                ((void)(*(slot) = NULL))
+#define POOL_PEEK(memory, bytes)         ((void)VALGRIND_MAKE_MEM_DEFINED(memory, bytes))
+#define POOL_WATCH(anchor)               VALGRIND_CREATE_MEMPOOL(anchor, 0, 0)
+#define POOL_LEAVE(anchor)                                \
+	do {                                              \
+		if (VALGRIND_MEMPOOL_EXISTS(anchor))      \
+			VALGRIND_DESTROY_MEMPOOL(anchor); \
+	} while (0)
 #else
-#define POOL_HIDE(memory, bytes) ((void)(memory), (void)(bytes))
-#define POOL_SHOW(memory, bytes) ((void)(memory), (void)(bytes))
-#define POOL_GIVE(memory, bytes) ((void)(memory), (void)(bytes))
+#define POOL_HIDE(memory, bytes)         ((void)(memory), (void)(bytes))
+#define POOL_SHOW(memory, bytes)         ((void)(memory), (void)(bytes))
+#define POOL_GIVE(anchor, memory, bytes) ((void)(anchor), (void)(memory), (void)(bytes))
+#define POOL_BACK(anchor, memory, bytes) ((void)(anchor), (void)(memory), (void)(bytes))
+#define POOL_FORGET(slot)                ((void)(slot))
+#define POOL_PEEK(memory, bytes)         ((void)(memory), (void)(bytes))
+#define POOL_WATCH(anchor)               ((void)(anchor))
+#define POOL_LEAVE(anchor)               ((void)(anchor))
 #endif
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct pool_shared;
 
 enum pool_fault_kind {
 	POOL_FAULT_DOUBLE_FREE = 1,
@@ -66,8 +90,10 @@ enum pool_fault_kind {
 
 struct pool_fault {
 	enum pool_fault_kind kind;
-	const char *text; /* "double free" */
-	struct pool *pool;
+	const char *text;           /* "double free" */
+	struct pool *pool;          /* NULL: it was the shared one */
+	struct pool_shared *shared; /* NULL: it was not a shared pool */
+	size_t core; /* of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep: 0 */
 	void *object;       /* as given, or the object that was written to */
 	size_t offset;      /* MISALIGNED: into its object; OVERWRITTEN: of the first wrong byte */
 	const void *caller; /* an address in the function that gave or took the object */
@@ -98,14 +124,14 @@ typedef uint64_t pool_wide __attribute__((vector_size(16), aligned(1), may_alias
 /* Objects of one line, one behind the other: the inline paths are theirs, others' are calls. */
 enum { POOL_LINE_SHIFT = 6, POOL_LINE = 1 << POOL_LINE_SHIFT };
 
-static inline void pool_poison_line(void *object, uint64_t first) {
+static inline void pool_poison_line(struct pool *pool, void *object, uint64_t first) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
 	pool_wide *wide = (pool_wide *)object;
 	wide[1] = poison;
 	wide[2] = poison;
 	wide[3] = poison;
 	wide[0] = (pool_wide){first, first};
-	POOL_HIDE(object, POOL_LINE);
+	POOL_BACK(pool, object, POOL_LINE);
 }
 
 static inline bool pool_line_is_poisoned(const void *object, uint64_t first) {
@@ -119,6 +145,7 @@ static inline bool pool_line_is_poisoned(const void *object, uint64_t first) {
 
 /* Reads a word of what may be a freed object, which the address sanitizer would report in its own words. */
 __attribute__((no_sanitize("address"))) static inline uint64_t pool_first_word(const void *object) {
+	POOL_PEEK(object, sizeof(pool_word));
 	return *(const pool_word *)object;
 }
 
@@ -133,7 +160,8 @@ static inline void *pool_checked_alloc(struct pool *pool) {
 		pool->top = slot + 1;
 		return pool_checked_alloc_slow(pool);
 	}
-	POOL_GIVE(object, POOL_LINE);
+	POOL_GIVE(pool, object, POOL_LINE);
+	POOL_FORGET(slot);
 	return object;
 }
 
@@ -149,8 +177,9 @@ static inline void pool_checked_free(struct pool *pool, void *object) {
 		return;
 	}
 	pool->top = slot + 1;
-	*slot = object;
-	pool_poison_line(object, (uint64_t)(uintptr_t)slot);
+	if (*slot != object) /* what was taken last comes back to its slot, and a store costs more than a look */
+		*slot = object;
+	pool_poison_line(pool, object, (uint64_t)(uintptr_t)slot);
 }
 
 #ifdef __cplusplus

@@ -27,3 +27,15 @@ void pool_checked_hide(struct pool *pool, struct pool_region *region);
 
 /* To whoever watches memory: it is the caller's again. */
 void pool_checked_show(struct pool *pool, struct pool_region *region);
+
+/* Traps where there is no function. fault.text is filled in. */
+void pool_checked_report(pool_report *function, void *argument, struct pool_fault fault);
+
+/* The poison of a freed object, whose first two words are `first`; where they do not fit, all bytes are poisoned alike. */
+void pool_checked_poison(const struct pool *pool, void *object, uint64_t first);
+
+/* Of the first byte that is not as pool_checked_poison left it; object_bytes: there is none. */
+size_t pool_checked_wrong_byte(const struct pool *pool, const void *object, uint64_t first);
+
+/* Of a pointer into an object of the region: how far into it. 0: it is into none. */
+size_t pool_checked_offset(const struct pool *pool, const struct pool_region *region, const void *object);

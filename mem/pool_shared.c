@@ -2,49 +2,26 @@
  *
  * The depot, and the slow ends of a core's alloc and free.
  *
- * Memory: struct pool_shared, cores, magazines, objects, their marks. Objects that were never taken stand behind a mark, `fresh`;
- * a core takes a magazine's worth of them at a time, when no full magazine is left.
+ * Memory: struct pool_shared, cores, magazines, objects, their marks; added memory: struct pool_shared_region, magazines, objects, marks.
+ * Objects that were never taken stand behind their region's mark, `fresh`; a core takes a magazine's worth of them at a time, when no full
+ * magazine is left.
  *
  * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot, and never
- * more: it puts one back before it takes another. There are capacity / POOL_MAGAZINE_OBJECTS + 2 * cores magazines, of
- * which no more than capacity / POOL_MAGAZINE_OBJECTS can be full: a core that holds one therefore always finds an empty one.
+ * more: it puts one back before it takes another. There are at least capacity / POOL_MAGAZINE_OBJECTS + 2 * cores magazines, of
+ * which no more than capacity / POOL_MAGAZINE_OBJECTS can be full: a core that holds one therefore always finds an empty one. Added memory
+ * brings its magazines into the depot before its first object can be taken. Regions are never taken away.
  *
  * Ordering: who pushes a magazine releases with the compare-and-swap what it wrote to the magazine and, before it, to the
  * objects in it; who pops it acquires that with the load of the head. Swaps by others in between are read-modify-writes, and
- * continue the release sequence (C11 5.1.2.4p10), so the acquire sees the push of every magazine below, too. `next` is read of
+ * continue the release sequence (C11 5.1.2.4p10), so the acquire sees the push of every magazine below, too, and, since a region
+ * is in the list of regions before its magazines are pushed, the region of every index that it reads. `next` is read of
  * a magazine that another core may own by then: hence atomic, relaxed, and believed only if the swap succeeds.
  */
 #undef POOL_CHECKED
-#include "mem/pool_shared.h"
-#include "mem/pool_inside.h"
-
-#include <stdatomic.h>
+#include "mem/pool_shared_inside.h"
 
 #define INDEX_BITS 24
 #define INDEX_MASK ((UINT64_C(1) << INDEX_BITS) - 1) /* the index of no magazine, too: an empty list */
-
-struct pool_magazine {
-	_Atomic(uint32_t) next; /* in the depot: the index below */
-	uint32_t index;
-	void *objects[POOL_MAGAZINE_OBJECTS];
-};
-
-/* index | count << INDEX_BITS */
-struct depot_list {
-	_Alignas(POOL_CACHE_LINE_PAIR) _Atomic(uint64_t) head;
-};
-
-struct pool_shared {
-	struct depot_list full;
-	struct depot_list empty;
-	_Alignas(POOL_CACHE_LINE_PAIR) _Atomic(size_t)
-		fresh; /* objects ever taken from the mark; never above capacity */
-	_Alignas(POOL_CACHE_LINE_PAIR) struct pool_core *cores;
-	struct pool_magazine *magazines;
-	size_t core_count;
-	size_t magazine_count;
-	struct pool shape; /* its arithmetic alone: stride, inverse, the region of objects and marks */
-};
 
 _Static_assert(sizeof(struct pool_magazine) % 64 == 0, "a magazine is whole lines");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "the depot needs compare-and-swap of 64 bits");
@@ -63,11 +40,18 @@ static void push(struct depot_list *list, struct pool_magazine *magazine) {
 						      memory_order_release, memory_order_relaxed));
 }
 
+static struct pool_magazine *magazine_at(struct pool_shared *shared, uint64_t index) {
+	struct pool_shared_region *region = pool_shared_regions(shared);
+	while (index - region->first_magazine >= region->magazine_count)
+		region = region->next;
+	return &region->magazines[index - region->first_magazine];
+}
+
 /* NULL: the list is empty. */
 static struct pool_magazine *pop(struct pool_shared *shared, struct depot_list *list) {
 	uint64_t head = atomic_load_explicit(&list->head, memory_order_acquire);
 	while ((head & INDEX_MASK) != INDEX_MASK) {
-		struct pool_magazine *magazine = &shared->magazines[head & INDEX_MASK];
+		struct pool_magazine *magazine = magazine_at(shared, head & INDEX_MASK);
 		uint32_t next = atomic_load_explicit(&magazine->next, memory_order_relaxed);
 		if (atomic_compare_exchange_weak_explicit(&list->head, &head, next_head(head, next),
 							  memory_order_acquire, memory_order_acquire))
@@ -88,20 +72,29 @@ static struct pool_magazine *pop_empty(struct pool_shared *shared) {
 	return magazine;
 }
 
-/* Fills an empty magazine with objects that were never taken; their number. Relaxed: nothing was written to them. */
-static size_t take_fresh(struct pool_shared *shared, struct pool_magazine *magazine) {
-	const struct pool *shape = &shared->shape;
-	size_t first = atomic_load_explicit(&shared->fresh, memory_order_relaxed), count;
+/* Relaxed but for the opening of an added region: nothing was written to its objects. */
+static size_t take_fresh_of(const struct pool *shape, struct pool_shared_region *region,
+			    struct pool_magazine *magazine) {
+	size_t first = atomic_load_explicit(&region->fresh, memory_order_acquire), count;
 	do {
-		count = shape->capacity - first;
+		count = region->objects.capacity - first;
 		if (count == 0)
 			return 0;
 		if (count > POOL_MAGAZINE_OBJECTS)
 			count = POOL_MAGAZINE_OBJECTS;
-	} while (!atomic_compare_exchange_weak_explicit(&shared->fresh, &first, first + count, memory_order_relaxed,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(&region->fresh, &first, first + count, memory_order_acquire,
+							memory_order_acquire));
 	for (size_t i = 0; i < count; i++) /* the lowest is taken first */
-		magazine->objects[i] = shape->first.objects + shape->stride * (first + count - 1 - i);
+		magazine->objects[i] = region->objects.objects + shape->stride * (first + count - 1 - i);
+	return count;
+}
+
+/* Fills an empty magazine with objects that were never taken, those of the first memory before others; their number. */
+static size_t take_fresh(struct pool_shared *shared, struct pool_magazine *magazine) {
+	size_t count = take_fresh_of(&shared->shape, &shared->first, magazine);
+	for (struct pool_shared_region *region = pool_shared_regions(shared); count == 0 && region != &shared->first;
+	     region = region->next)
+		count = take_fresh_of(&shared->shape, region, magazine);
 	return count;
 }
 
@@ -159,6 +152,11 @@ void pool_core_free_slow(struct pool_core *core, void *object) {
 
 size_t pool_core_alloc_batch(struct pool_core *core, void **objects, size_t count) {
 	size_t taken = 0;
+	if (core->shared->checked) {
+		while (taken < count && (objects[taken] = pool_core_checked_alloc(core)) != NULL)
+			taken++;
+		return taken;
+	}
 	while (taken < count) {
 		size_t here = (size_t)(core->top - core->bottom), left = count - taken;
 		for (size_t n = here < left ? here : left; n != 0; n--)
@@ -175,7 +173,10 @@ size_t pool_core_alloc_batch(struct pool_core *core, void **objects, size_t coun
 
 void pool_core_free_batch(struct pool_core *core, void *const *objects, size_t count) {
 	for (size_t i = 0; i < count; i++)
-		pool_core_free(core, objects[i]);
+		if (core->shared->checked)
+			pool_core_checked_free(core, objects[i]);
+		else
+			pool_core_free(core, objects[i]);
 }
 
 /* ---- beginning -------------------------------------------------------------------------------------------------------- */
@@ -219,11 +220,16 @@ int pool_shared_init(struct pool_shared **shared, void *memory, size_t memory_by
 		return POOL_ENOMEM;
 	unsigned char *bytes = memory;
 	struct pool_shared *pool = memory;
+	*pool = (struct pool_shared){
+		.cores = (struct pool_core *)(void *)(bytes + layout.cores),
+		.core_count = cores,
+		.first = {.magazines = (struct pool_magazine *)(void *)(bytes + layout.magazines),
+			  .magazine_count = layout.magazine_count},
+	};
 	pool_shape(&pool->shape, bytes + layout.objects, bytes + layout.marks, object_bytes, alignment, capacity);
-	pool->cores = (struct pool_core *)(void *)(bytes + layout.cores);
-	pool->magazines = (struct pool_magazine *)(void *)(bytes + layout.magazines);
-	pool->core_count = cores;
-	pool->magazine_count = layout.magazine_count;
+	pool->first.objects = pool->shape.first;
+	atomic_init(&pool->magazine_count, layout.magazine_count);
+	atomic_init(&pool->newest, &pool->first);
 	pool_shared_reset(pool);
 	*shared = pool;
 	return 0;
@@ -233,13 +239,71 @@ struct pool_core *pool_shared_core(struct pool_shared *shared, size_t number) {
 	return number < shared->core_count ? &shared->cores[number] : NULL;
 }
 
+static void push_all(struct pool_shared *shared, struct pool_shared_region *region) {
+	for (size_t i = 0; i < region->magazine_count; i++) {
+		region->magazines[i].index = (uint32_t)(region->first_magazine + i);
+		push(&shared->empty, &region->magazines[i]);
+	}
+}
+
+/* Indices for a region's magazines; false: there are not so many. */
+static bool number_magazines(struct pool_shared *shared, struct pool_shared_region *region) {
+	size_t first = atomic_load_explicit(&shared->magazine_count, memory_order_relaxed);
+	do
+		if (region->magazine_count >= INDEX_MASK - first)
+			return false;
+	while (!atomic_compare_exchange_weak_explicit(&shared->magazine_count, &first, first + region->magazine_count,
+						      memory_order_relaxed, memory_order_relaxed));
+	region->first_magazine = first;
+	return true;
+}
+
+int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_bytes) {
+	if (shared == NULL || memory == NULL)
+		return POOL_EINVAL;
+	const struct pool *shape = &shared->shape;
+	size_t align = shape->alignment > POOL_CACHE_LINE_PAIR ? shape->alignment : POOL_CACHE_LINE_PAIR;
+	if (((uintptr_t)memory & (align - 1)) != 0)
+		return POOL_EALIGN;
+	/* A magazine for every full one's worth of objects, one for the rest, and what the objects' alignment may take. */
+	size_t each = shape->stride + 1, full = POOL_MAGAZINE_OBJECTS * each + sizeof(struct pool_magazine);
+	size_t aside = sizeof(struct pool_shared_region) + sizeof(struct pool_magazine) + align;
+	if (memory_bytes < aside + each)
+		return POOL_ENOMEM;
+	size_t room = memory_bytes - aside, rest = room % full / each;
+	size_t capacity =
+		room / full * POOL_MAGAZINE_OBJECTS + (rest < POOL_MAGAZINE_OBJECTS ? rest : POOL_MAGAZINE_OBJECTS - 1);
+	struct pool_shared_region *region = memory;
+	*region = (struct pool_shared_region){
+		.magazines = (struct pool_magazine *)(void *)(region + 1),
+		.magazine_count = capacity / POOL_MAGAZINE_OBJECTS + 1,
+	};
+	uintptr_t behind = (uintptr_t)(region->magazines + region->magazine_count);
+	unsigned char *objects = (unsigned char *)memory + (POOL_ROUND(behind, align) - (uintptr_t)memory);
+	region->objects = (struct pool_region){
+		.objects = objects, .marks = objects + shape->stride * capacity, .capacity = capacity};
+	atomic_init(&region->fresh, capacity);
+	if (!number_magazines(shared, region))
+		return POOL_EINVAL;
+	if (shared->checked)
+		pool_shared_checked_hide(shared, region);
+	region->next = pool_shared_regions(shared);
+	while (!atomic_compare_exchange_weak_explicit(&shared->newest, &region->next, region, memory_order_acq_rel,
+						      memory_order_acquire))
+		continue;
+	push_all(shared, region);
+	atomic_store_explicit(&region->fresh, 0, memory_order_release);
+	return 0;
+}
+
 void pool_shared_reset(struct pool_shared *shared) {
-	atomic_init(&shared->fresh, 0);
 	atomic_init(&shared->full.head, INDEX_MASK);
 	atomic_init(&shared->empty.head, INDEX_MASK);
-	for (size_t i = 0; i < shared->magazine_count; i++) {
-		shared->magazines[i].index = (uint32_t)i;
-		push(&shared->empty, &shared->magazines[i]);
+	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next) {
+		atomic_init(&region->fresh, 0);
+		push_all(shared, region);
+		if (shared->checked)
+			pool_shared_checked_hide(shared, region);
 	}
 	for (size_t i = 0; i < shared->core_count; i++) {
 		struct pool_core *core = &shared->cores[i];
@@ -255,8 +319,9 @@ static void for_each_magazine(struct pool_shared *shared,
 			      void (*see)(struct pool_shared *, void *const *, size_t, size_t *), size_t *in_depot,
 			      size_t *in_cores) {
 	uint32_t index = (uint32_t)(atomic_load_explicit(&shared->full.head, memory_order_acquire) & INDEX_MASK);
-	for (; index != INDEX_MASK; index = atomic_load_explicit(&shared->magazines[index].next, memory_order_relaxed))
-		see(shared, shared->magazines[index].objects, POOL_MAGAZINE_OBJECTS, in_depot);
+	for (; index != INDEX_MASK;
+	     index = atomic_load_explicit(&magazine_at(shared, index)->next, memory_order_relaxed))
+		see(shared, magazine_at(shared, index)->objects, POOL_MAGAZINE_OBJECTS, in_depot);
 	for (size_t i = 0; i < shared->core_count; i++) {
 		const struct pool_core *core = &shared->cores[i];
 		see(shared, core->bottom, (size_t)(core->top - core->bottom), in_cores);
@@ -271,22 +336,24 @@ static void add_count(struct pool_shared *shared, void *const *objects, size_t c
 	*sum += count;
 }
 
-enum { MARK_LIVE = 1, MARK_FREED = 2 };
-
 static void mark_freed(struct pool_shared *shared, void *const *objects, size_t count, size_t *sum) {
-	const struct pool *shape = &shared->shape;
-	for (size_t i = 0; i < count; i++) {
-		size_t index = pool_index(shape, &shape->first, objects[i]);
-		if (index < shape->capacity)
-			shape->first.marks[index] = MARK_FREED;
-	}
+	for (size_t i = 0; i < count; i++)
+		for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL;
+		     region = region->next) {
+			size_t index = pool_index(&shared->shape, &region->objects, objects[i]);
+			if (index < region->objects.capacity)
+				region->objects.marks[index] = MARK_FREED;
+		}
 	*sum += count;
 }
 
 void pool_shared_statistics_read(struct pool_shared *shared, struct pool_shared_statistics *statistics) {
-	size_t capacity = shared->shape.capacity, in_depot = 0, in_cores = 0;
+	size_t capacity = 0, in_depot = 0, in_cores = 0;
 	for_each_magazine(shared, add_count, &in_depot, &in_cores);
-	in_depot += capacity - atomic_load_explicit(&shared->fresh, memory_order_relaxed);
+	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next) {
+		capacity += region->objects.capacity;
+		in_depot += region->objects.capacity - atomic_load_explicit(&region->fresh, memory_order_relaxed);
+	}
 	*statistics = (struct pool_shared_statistics){
 		.capacity = capacity,
 		.live = capacity - in_depot - in_cores,
@@ -297,13 +364,21 @@ void pool_shared_statistics_read(struct pool_shared *shared, struct pool_shared_
 		statistics->exchanges += shared->cores[i].exchanges;
 }
 
-void pool_shared_walk(struct pool_shared *shared, bool (*visit)(void *argument, void *object), void *argument) {
-	const struct pool_region *region = &shared->shape.first;
-	size_t taken = atomic_load_explicit(&shared->fresh, memory_order_relaxed), freed = 0;
-	for (size_t i = 0; i < taken; i++)
-		region->marks[i] = MARK_LIVE;
+/* A checked pool's marks are right at any time. */
+static void mark_all(struct pool_shared *shared) {
+	size_t freed = 0;
+	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next)
+		for (size_t i = 0, taken = atomic_load_explicit(&region->fresh, memory_order_relaxed); i < taken; i++)
+			region->objects.marks[i] = MARK_LIVE;
 	for_each_magazine(shared, mark_freed, &freed, &freed);
-	for (size_t i = 0; i < taken; i++)
-		if (region->marks[i] == MARK_LIVE && !visit(argument, region->objects + shared->shape.stride * i))
-			return;
+}
+
+void pool_shared_walk(struct pool_shared *shared, bool (*visit)(void *argument, void *object), void *argument) {
+	if (!shared->checked)
+		mark_all(shared);
+	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next)
+		for (size_t i = 0, taken = atomic_load_explicit(&region->fresh, memory_order_relaxed); i < taken; i++)
+			if (region->objects.marks[i] == MARK_LIVE &&
+			    !visit(argument, region->objects.objects + shared->shape.stride * i))
+				return;
 }

@@ -20,13 +20,15 @@
  * are never given up, so what a core reads through an old head is a magazine still, and thrown away when the swap fails.
  *
  * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores); it writes no object.
- * Ownership:   the memory is the caller's, and the pool's until the caller lets the pool go; nothing to destroy.
+ * Ownership:   the memory is the caller's, and the pool's until pool_shared_end.
  * Concurrency: a struct pool_core is one thread's at a time (hand it on as you hand on any data); different ones at once.
  *              What was written to an object before its free is seen by who takes it next. Handing an object to the core
  *              that is to free it is the caller's, with release and acquire.
  * Exhaustion:  NULL. Free objects in other cores' magazines cannot be had: up to 126 for every other core. Give that
  *              much more than must be live.
- * Errors:      enum pool_error, said by init alone.
+ * Errors:      enum pool_error, said by init and add alone. A build that defines POOL_CHECKED before this header, in every file that
+ *              uses the pool, sees what mem/pool_checked.h lists, and reports it, whichever core the object was taken and given back on.
+ *              There alloc and free are calls; annotations for sanitizers: objects whose size and alignment are multiples of 8.
  */
 #pragma once
 
@@ -66,6 +68,14 @@ size_t pool_shared_bytes_needed(size_t object_bytes, size_t alignment, size_t ca
 int pool_shared_init(struct pool_shared **shared, void *memory, size_t memory_bytes, size_t object_bytes,
 		     size_t alignment, size_t capacity, size_t cores);
 
+/* As many further objects as fit into `memory`, aligned as init's, with all that the pool needs for them. Any thread, at any time. Every
+ * added memory makes the depot's work somewhat longer: a few large ones, not many small. 0, or enum pool_error and the pool
+ * unchanged; POOL_EINVAL, too, where there would be 2^24 magazines. */
+int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_bytes);
+
+/* The memory is the caller's again. Nobody else is in the pool. As pool_end: does something in a checked build only. */
+void pool_shared_end(struct pool_shared *shared);
+
 /* Number 0 to cores - 1; NULL beyond. */
 struct pool_core *pool_shared_core(struct pool_shared *shared, size_t number);
 
@@ -92,6 +102,20 @@ static inline void pool_core_free(struct pool_core *core, void *object) {
 size_t pool_core_alloc_batch(struct pool_core *core, void **objects, size_t count);
 void pool_core_free_batch(struct pool_core *core, void *const *objects, size_t count);
 
+/* ---- checked: mem/pool_checked.h ---------------------------------------------------------------------------------------- */
+
+int pool_shared_checked_init(struct pool_shared **shared, void *memory, size_t memory_bytes, size_t object_bytes,
+			     size_t alignment, size_t capacity, size_t cores);
+void *pool_core_checked_alloc(struct pool_core *core);
+void pool_core_checked_free(struct pool_core *core, void *object);
+
+/* As pool_set_report, before other threads are in the pool. Reports come on the thread that made the mistake or found it, and on
+ * several at once where several do. */
+void pool_shared_set_report(struct pool_shared *shared, pool_report *report, void *argument);
+
+/* As pool_checked_sweep. Nobody else is in the pool. */
+size_t pool_shared_checked_sweep(struct pool_shared *shared);
+
 struct pool_shared_statistics {
 	size_t capacity;
 	size_t live;
@@ -108,4 +132,10 @@ void pool_shared_walk(struct pool_shared *shared, bool (*visit)(void *argument, 
 }
 #else
 _Static_assert(sizeof(struct pool_core) == POOL_CACHE_LINE_PAIR, "two cores' ends share no line");
+#endif
+
+#ifdef POOL_CHECKED
+#define pool_shared_init pool_shared_checked_init
+#define pool_core_alloc  pool_core_checked_alloc
+#define pool_core_free   pool_core_checked_free
 #endif

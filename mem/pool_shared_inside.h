@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the shared pool share. Not for its users.
+ */
+#pragma once
+
+#include "mem/pool_inside.h"
+#include "mem/pool_shared.h"
+
+#include <stdatomic.h>
+
+struct pool_magazine {
+	_Atomic(uint32_t) next; /* in the depot: the index below */
+	uint32_t index;
+	void *objects[POOL_MAGAZINE_OBJECTS];
+};
+
+/* index | count << INDEX_BITS */
+struct depot_list {
+	_Alignas(POOL_CACHE_LINE_PAIR) _Atomic(uint64_t) head;
+};
+
+/* Memory that was given at once: objects, and magazines for as many. */
+struct pool_shared_region {
+	_Alignas(POOL_CACHE_LINE_PAIR) _Atomic(size_t)
+		fresh; /* objects ever taken from the mark; capacity: none is left, or not yet */
+	_Alignas(POOL_CACHE_LINE_PAIR) struct pool_shared_region *next; /* added before this one */
+	struct pool_magazine *magazines;
+	size_t magazine_count;
+	size_t first_magazine;      /* its index */
+	struct pool_region objects; /* objects, marks, capacity: for pool_index */
+};
+
+struct pool_shared {
+	struct depot_list full;
+	struct depot_list empty;
+	struct pool_shared_region first;
+	_Alignas(POOL_CACHE_LINE_PAIR) _Atomic(struct pool_shared_region *) newest; /* ends with `first` */
+	_Atomic(size_t) magazine_count;
+	struct pool_core *cores;
+	size_t core_count;
+	struct pool shape; /* its arithmetic alone: stride, inverse */
+	bool checked;
+	pool_report *report; /* NULL: trap */
+	void *report_argument;
+};
+
+/* What a mark says: an object that was never taken, is live, or was given back. */
+enum { MARK_FRESH, MARK_LIVE, MARK_FREED };
+
+/* The newest region; the others follow by `next`. */
+static inline struct pool_shared_region *pool_shared_regions(struct pool_shared *shared) {
+	return atomic_load_explicit(&shared->newest, memory_order_acquire);
+}
+
+/* All objects of the region were never taken: marks, and whoever watches memory. */
+void pool_shared_checked_hide(struct pool_shared *shared, struct pool_shared_region *region);
