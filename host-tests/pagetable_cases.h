@@ -59,19 +59,21 @@ static uint64_t leaf_bytes(const struct pagetable *table, uint64_t address) {
 }
 
 struct visits {
-	unsigned count;
+	unsigned count; /* of leaves */
+	unsigned runs;
 	uint64_t bytes;
-	uint64_t next; /* where the next leaf is expected */
+	uint64_t next; /* where the next run is expected */
 	bool in_order;
 };
 
-static void visit_count(void *context, const struct pagetable_leaf *leaf) {
+static void visit_count(void *context, const struct pagetable_run *run) {
 	struct visits *visits = context;
-	visits->in_order =
-		(visits->count == 0 || leaf->address.value == visits->next) && (visits->in_order || visits->count == 0);
-	visits->count++;
-	visits->bytes += leaf->bytes;
-	visits->next = leaf->address.value + leaf->bytes;
+	visits->in_order = (visits->count == 0 || run->first.address.value == visits->next) &&
+			   (visits->in_order || visits->count == 0);
+	visits->runs++;
+	visits->count += (unsigned)run->count;
+	visits->bytes += run->count * run->first.bytes;
+	visits->next = run->first.address.value + run->count * run->first.bytes;
 }
 
 Test(pagetable, rights_survive_every_level) {
@@ -196,6 +198,30 @@ Test(pagetable, removes_what_it_is_told_to) {
 	cr_assert_eq(walk(&table, GIB + 4 * KIB), UINT64_MAX);
 	cr_assert_eq(walk(&table, GIB + 12 * KIB), 4 * MIB + 12 * KIB);
 	cr_assert_eq(map(&table, GIB + 4 * KIB, 0x9000, 8 * KIB, PAGE_READ, 0), 0, "and it can be mapped again");
+}
+
+/* A run ends where memory is not neighbouring, rights are others, leaves have another size, or a table ends. */
+Test(pagetable, changes_runs_at_a_time) {
+	struct pagetable table = fake_pagetable(4);
+	struct visits visits = {.count = 0};
+	const uint64_t base = GIB - 16 * KIB;
+	cr_assert_eq(map(&table, base, 0x100000, 12 * KIB, PAGE_READ | PAGE_WRITE, 0), 0);
+	cr_assert_eq(map(&table, base + 12 * KIB, 0x103000, 12 * KIB, PAGE_READ, 0), 0);
+	cr_assert_eq(map(&table, base + 24 * KIB, 0x200000, 8 * KIB, PAGE_READ, 0), 0);
+	cr_assert_eq(
+		pagetable_change(&table, (vaddr_t){base}, 32 * KIB, PAGE_READ | PAGE_EXECUTE, visit_count, &visits), 0);
+	cr_expect_eq(visits.runs, 4, "3 leaves, 1, 2 and 2; found %u runs", visits.runs);
+	cr_expect_eq(visits.count, 8);
+	cr_expect(visits.in_order);
+	for (uint64_t i = 0; i < 8; i++)
+		cr_expect_eq(walk(&table, base + i * 4 * KIB),
+			     (i < 6 ? 0x100000 + i * 4 * KIB : 0x200000 + (i - 6) * 4 * KIB));
+	cr_expect(pagetable_allows(&table, (vaddr_t){base}, 32 * KIB, PAGE_READ | PAGE_EXECUTE));
+	visits = (struct visits){.count = 0};
+	cr_assert_eq(map(&table, 2 * GIB, 2 * GIB, 4 * MIB, PAGE_READ | PAGE_WRITE, 1), 0);
+	cr_assert_eq(pagetable_change(&table, (vaddr_t){2 * GIB}, 4 * MIB, 0, visit_count, &visits), 0);
+	cr_expect(visits.runs == 1 && visits.count == 2, "large leaves are a run, too");
+	cr_expect_eq(walk(&table, 2 * GIB + 2 * MIB), UINT64_MAX);
 }
 
 Test(pagetable, changes_nothing_where_a_part_is_missing) {

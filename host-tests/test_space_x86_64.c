@@ -37,9 +37,9 @@ static unsigned flushes;
 static uint64_t published;
 static uint64_t root;
 
-void arch_tlb_flush_page(vaddr_t page) {
-	(void)page;
-	flushes++;
+void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	cr_assert_eq(address.value & (leaf_bytes - 1), 0);
+	flushes += (unsigned)count;
 }
 
 void arch_mmu_switch(paddr_t table, unsigned levels) {

@@ -71,7 +71,9 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu);
 
 /* Switches to our root table. The kernel and its stack are identity-mapped in both the old and the new one. */
 void arch_mmu_switch(paddr_t root, unsigned levels);
-void arch_tlb_flush_page(vaddr_t page);
+
+/* The TLBs forget `count` neighbouring leaves of `leaf_bytes` each, and more than them where that is quicker. */
+void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
 
 /* Copied instructions become executable: data cache to instruction cache, where the architecture asks for it. */
 void arch_code_publish(const void *bytes, uint64_t length);

@@ -116,18 +116,42 @@ bool pagetable_find(const struct pagetable *table, vaddr_t address, struct paget
 	return true;
 }
 
+/* The longest run of whole leaves from `address`; its first entry, or NULL where none begins. A walk from the root for
+ * each page would cost an emulated ring 0 half a millisecond a page; the next entry of a run is the one before it plus
+ * a leaf's size, all else in it being the same. */
+static pte_t *run_at(const struct pagetable *table, uint64_t address, uint64_t end, unsigned *level, uint64_t *count) {
+	pte_t *const first = leaf_entry(table, address, level);
+	if (first == NULL)
+		return NULL;
+	uint64_t bytes = pagetable_level_bytes(*level), whole = (end - address) / bytes;
+	if ((address & (bytes - 1)) != 0 || whole == 0)
+		return NULL;
+	uint64_t table_bytes = pagetable_level_bytes(*level + 1);
+	uint64_t here = (table_bytes - (address & (table_bytes - 1))) / bytes;
+	const pte_t *at = first + 1, *const last = first + (whole < here ? whole : here);
+	for (pte_t wanted = *first + bytes; at != last && *at == wanted; wanted += bytes)
+		at++;
+	*count = (uint64_t)(at - first);
+	return first;
+}
+
 /* Whole leaves, and no hole between. */
 static bool covered(const struct pagetable *table, uint64_t address, uint64_t end) {
 	while (address < end) {
 		unsigned level;
-		if (leaf_entry(table, address, &level) == NULL)
+		uint64_t count;
+		if (run_at(table, address, end, &level, &count) == NULL)
 			return false;
-		uint64_t bytes = pagetable_level_bytes(level);
-		if ((address & (bytes - 1)) != 0 || end - address < bytes)
-			return false;
-		address += bytes;
+		address += count * pagetable_level_bytes(level);
 	}
 	return true;
+}
+
+static void entries_set(pte_t *entry, const struct pagetable_run *run, unsigned level, unsigned rights) {
+	pte_t fresh = rights != 0 ? arch_pte_leaf(run->first.page, level, rights) : 0;
+	uint64_t step = rights != 0 ? run->first.bytes : 0;
+	for (const pte_t *end = entry + run->count; entry != end; fresh += step)
+		*entry++ = fresh;
 }
 
 int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights,
@@ -137,11 +161,12 @@ int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t le
 		return PAGETABLE_EHOLE;
 	for (uint64_t at = address.value; at < end;) {
 		unsigned level;
-		pte_t *entry = leaf_entry(table, at, &level);
-		struct pagetable_leaf leaf = leaf_of(*entry, level, at);
-		*entry = rights != 0 ? arch_pte_leaf(leaf.page, level, rights) : 0;
-		visit(context, &leaf);
-		at += leaf.bytes;
+		struct pagetable_run run;
+		pte_t *first = run_at(table, at, end, &level, &run.count);
+		run.first = leaf_of(*first, level, at);
+		entries_set(first, &run, level, rights);
+		visit(context, &run);
+		at += run.count * run.first.bytes;
 	}
 	return 0;
 }

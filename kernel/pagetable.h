@@ -39,9 +39,15 @@ uint64_t pagetable_level_bytes(unsigned level);
 int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
 		  unsigned level_max);
 
-/* Calls visit for every leaf of a range that is mapped throughout, in order; with `rights` each is changed to them,
- * or removed where they are 0, before the call. Checked first: on an error nothing has changed. */
-typedef void pagetable_visit(void *context, const struct pagetable_leaf *leaf);
+/* Neighbouring leaves of one table, of one size and with the same rights, whose memory is neighbouring, too. */
+struct pagetable_run {
+	struct pagetable_leaf first;
+	uint64_t count;
+};
+
+/* Changes every leaf of a range that is mapped throughout to `rights`, or removes it where they are 0, and calls visit
+ * for each run of them, in order, after it. Checked first: on an error nothing has changed. */
+typedef void pagetable_visit(void *context, const struct pagetable_run *run);
 int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights,
 		     pagetable_visit *visit, void *context);
 

@@ -189,15 +189,14 @@ static unsigned rights_of(unsigned flags) {
 	       (flags & PLATFORM_MEMORY_WRITE ? PAGE_WRITE : 0) | (flags & PLATFORM_MEMORY_EXECUTE ? PAGE_EXECUTE : 0);
 }
 
-static void leaf_release(void *context, const struct pagetable_leaf *leaf) {
+static void run_flush(void *context, const struct pagetable_run *run) {
 	(void)context;
-	arch_tlb_flush_page(leaf->address);
-	memory_map_give(&machine.memory, leaf->page, leaf->bytes);
+	arch_tlb_flush(run->first.address, run->first.bytes, run->count);
 }
 
-static void leaf_flush(void *context, const struct pagetable_leaf *leaf) {
-	(void)context;
-	arch_tlb_flush_page(leaf->address);
+static void run_release(void *context, const struct pagetable_run *run) {
+	run_flush(context, run);
+	memory_map_give(&machine.memory, run->first.page, run->count * run->first.bytes);
 }
 
 /* Where a mapping's physical memory comes from. Scattered: pieces of a block that is twice as large as need be, in random order, and the
@@ -266,7 +265,7 @@ static int back_with(struct pieces *pieces, uint64_t address, uint64_t bytes, un
 			       pagetable_find(&machine.pages, (vaddr_t){address + done + mapped}, &leaf))
 				mapped += page_bytes;
 			memory_map_give(&machine.memory, (paddr_t){piece.value + mapped}, taken - mapped);
-			pagetable_change(&machine.pages, (vaddr_t){address}, done + mapped, 0, leaf_release, NULL);
+			pagetable_change(&machine.pages, (vaddr_t){address}, done + mapped, 0, run_release, NULL);
 			return PLATFORM_ENOMEM;
 		}
 		done += taken;
@@ -333,7 +332,7 @@ int space_protect(uint64_t address, uint64_t bytes, unsigned flags) {
 	bytes = page_up(bytes);
 	if (flags & PLATFORM_MEMORY_EXECUTE && space_user_may(address, bytes, PAGE_READ))
 		arch_code_publish((const void *)(uintptr_t)address, bytes);
-	return pagetable_change(&machine.pages, (vaddr_t){address}, bytes, rights_of(flags), leaf_flush, NULL) == 0
+	return pagetable_change(&machine.pages, (vaddr_t){address}, bytes, rights_of(flags), run_flush, NULL) == 0
 		       ? 0
 		       : PLATFORM_EINVAL;
 }
@@ -346,14 +345,14 @@ int space_unmap(uint64_t address, uint64_t bytes) {
 	/* From guard to guard, or it is not what was mapped. */
 	if (pagetable_find(&machine.pages, (vaddr_t){address - 1}, &neighbour) ||
 	    pagetable_find(&machine.pages, (vaddr_t){address + bytes}, &neighbour) ||
-	    pagetable_change(&machine.pages, (vaddr_t){address}, bytes, 0, leaf_release, NULL) != 0)
+	    pagetable_change(&machine.pages, (vaddr_t){address}, bytes, 0, run_release, NULL) != 0)
 		return PLATFORM_EINVAL;
 	memory_map_give(&machine.space, (paddr_t){address - leaf.bytes}, bytes + 2 * leaf.bytes);
 	return 0;
 }
 
 void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights) {
-	if (pagetable_change(&machine.pages, (vaddr_t){base.value}, length, rights, leaf_flush, NULL) != 0)
+	if (pagetable_change(&machine.pages, (vaddr_t){base.value}, length, rights, run_flush, NULL) != 0)
 		panic("memory at %lx is not the kernel's", base.value);
 }
 

@@ -233,8 +233,15 @@ void cpu_core_start(paddr_t root) {
 	arch_mmu_switch(root, 0);
 }
 
-void arch_tlb_flush_page(vaddr_t page) {
-	__asm__ volatile("invlpg (%0)" : : "r"(page.value) : "memory");
+/* Beyond a few leaves it is quicker to forget all: nothing is global. */
+void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	enum { EACH_MAX = 16 };
+	if (count > EACH_MAX) {
+		cr3_write(cr3_read());
+		return;
+	}
+	for (uint64_t at = address.value; count > 0; count--, at += leaf_bytes)
+		__asm__ volatile("invlpg (%0)" : : "r"(at) : "memory");
 }
 
 /* Instruction fetch is coherent with stores here. */
