@@ -199,6 +199,19 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
 
+# ---- code elsewhere ---------------------------------------------------------------------------------------------------------
+# The hosted programme from the same objects, a section a function, in an order and with padding that the variant's number seeds.
+
+VARIANTS := $(foreach n,1 2 3 4,$(BUILD)/variant-$(n)/anechoic)
+$(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D) && $< $* >$(@D)/padding.S
+	$(Q)$(ARCH_CC) -pie -fuse-ld=lld $(CFLAGS) -Wl,-Map=$@.map -Wl,--shuffle-sections='.text*'=$* -o $@ \
+		$(filter %.o,$^) $(@D)/padding.S $(LDFLAGS) $(HOSTED_LIBS)
+
+.PHONY: layout-variants
+layout-variants: $(VARIANTS)
+
 # ---- the report's charts ---------------------------------------------------------------------------------------------------
 # Bundled with npm, which those who only measure need not have: a programme built before `make hosted-charts` reports tables only.
 
@@ -322,7 +335,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -378,6 +391,11 @@ $(BUILD)/google-loop: host-tests/google_loop.cc
 repeatability: setup ## spread of N=20 runs under load, ours beside Google Benchmark's
 	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/google-loop
 	@tools/repeatability.py --build '$(BUILD)' --google '$(BUILD)/google-loop' --count '$(N)'
+
+layouts: setup ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@$(SELF) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/layouts CFLAGS='$(CFLAGS) -ffunction-sections' layout-variants
+	@$(BUILD)/anechoic layout $(foreach n,1 2 3 4,'$(BUILD)/layouts/variant-$(n)/anechoic run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
 
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench

@@ -106,6 +106,8 @@ bool layout_decompose(const double *figures, size_t layouts, size_t visits, stru
 	*luck = (struct layout_luck){
 		.mean = squares.mean,
 		.sampling = deviation(within) / squares.mean,
+		.sampling_lower = deviation(squares.within / chi_square_quantile(z_tail, below)) / squares.mean,
+		.sampling_upper = deviation(squares.within / chi_square_quantile(-z_tail, below)) / squares.mean,
 		.layout = deviation((between - within) / each) / squares.mean,
 		.lower = deviation(low / (each * chi_square_quantile(z_tail, above))) / squares.mean,
 		.upper = deviation(high / (each * chi_square_quantile(-z_tail, above))) / squares.mean,

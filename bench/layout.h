@@ -24,10 +24,12 @@ enum { LAYOUT_VISITS = 2, LAYOUTS_LEAST = 3, LAYOUTS_MOST = 1000 };
  * room for `count`; count is at least 1. */
 double layout_figure(const uint64_t *ticks, size_t count, uint64_t step, bool linear, double *times);
 
-/* Deviations are relative to the mean of all figures: 0.02 is 2 %. */
+/* Deviations are relative to the mean of all figures: 0.02 is 2 %. Intervals are of 0.95. */
 struct layout_luck {
 	double mean;
-	double sampling;      /* of a visit about its layout */
+	double sampling; /* of a visit about its layout */
+	double sampling_lower;
+	double sampling_upper;
 	double layout;        /* of layouts among themselves */
 	double lower;         /* interval of `layout` */
 	double upper;         /* of it */

@@ -96,6 +96,26 @@ def _():
         expect_equal(image, hosted, f"core objects of {arch}'s two links")
 
 
+@test("build/layout variants: the same functions in other places, the same ones each time", alone=True)
+def _():
+    build = ["make", "-j2", "BUILD=build/layouts", "CFLAGS=-ffunction-sections", "layout-variants"]
+    expect_success(command(*build), "make layout-variants")
+
+    def functions(variant):
+        listed = command("nm", "--defined-only", f"build/layouts/variant-{variant}/anechoic").stdout
+        words = [line.split() for line in listed.splitlines()]
+        return {name: int(address, 16) for address, kind, name in words if kind in "tT"}
+
+    places = [functions(variant) for variant in range(1, 5)]
+    for variant, other in enumerate(places[1:], 2):
+        expect_equal(sorted(other), sorted(places[0]), f"functions of variant {variant} against those of the first")
+        moved = sum(other[name] % 4096 != places[0][name] % 4096 for name in other)
+        expect(moved > len(other) / 2, f"variant {variant}: {moved} of {len(other)} functions lie elsewhere in their page")
+    os.remove(os.path.join(BUILD, "layouts", "variant-2", "anechoic"))
+    expect_success(command(*build), "again")
+    expect_equal(functions(2), places[1], "variant 2, linked again")
+
+
 @test("build/every aarch64 kernel against its oracle, as six CPUs under qemu")
 def _():
     result = command("make", "ARCH=aarch64", "simd-check", limit_s=400)

@@ -201,6 +201,42 @@ def _():
         expect("layouts" in result.stderr, result.stderr)
 
 
+@test("hosted/layout: three variants, one of them slower")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        fast, slow = (os.path.join(directory, name) for name in ("fast.json", "slow.json"))
+        anechoic("run", "--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100",
+                 "--layouts=3", "tlb/lookup/mostly_hits", "--out", fast)
+        with open(fast, encoding="utf-8") as file:
+            results = json.load(file)
+        for entry in results["benchmarks"]:
+            entry["times"] = [time * 1.2 for time in entry["times"]]
+        with open(slow, "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        a, b = f"cp '{fast}' {{out}} #", f"cp '{slow}' {{out}} #"
+        result = anechoic("layout", "--rounds=3", "--layouts=3", "--seed=7", a, b, a)
+        expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
+        row = next(line for line in result.stdout.splitlines() if line.startswith("tlb/lookup/mostly_hits"))
+        words = row.replace("[", " ").replace("]", " ").split()
+        # 1, 1.2, 1: mean 16/15, deviation 0.2 / sqrt(3).
+        expect_equal(words[2], "0.00%", f"between launches: {row}")
+        expect_equal(words[8], "10.83%", f"between variants: {row}")
+        expect_equal(words[-1], "1.200", f"worst over best: {row}")
+        expect("seed 7" in result.stdout, result.stdout)
+
+
+@test("hosted/layout: usage, and launches that fail")
+def _():
+    for words in ([], ["true", "true"], ["true", "true", "true", "--rounds=1"], ["true", "true", "true", "--layouts=2"],
+                  ["true", "true", "true", "--bogus"]):
+        expect_equal(anechoic("layout", *words).returncode, m.EXIT_USAGE, f"exit status of {words}")
+    result = anechoic("layout", "--layouts=0", "false #", "false #", "false #")
+    expect_equal(result.returncode, m.EXIT_BROKEN, f"exit status\n{result.stderr}")
+    expect("false #" in result.stderr, result.stderr)
+    result = anechoic("layout", "--layouts=0", "--limit=1", "sleep 30 #", "sleep 30 #", "sleep 30 #")
+    expect_equal(result.returncode, 124, f"exit status\n{result.stderr}")
+
+
 # ---- change ------------------------------------------------------------------------------------------------------------------
 
 SHORT = ["--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100"]

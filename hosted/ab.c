@@ -6,19 +6,15 @@
 #include "bench/rng.h"
 #include "hosted/hosted.h"
 #include "hosted/judge.h"
+#include "hosted/launch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SIDES = 2, ROWS_MAX = 1000 };
@@ -63,56 +59,6 @@ static int usage(void) {
 		"time-out.\n",
 		judge_options_help);
 	return 2;
-}
-
-/* ---- launches ---------------------------------------------------------------------------------------------------- */
-
-static bool build_command(const char *command, const char *out, struct text *text) {
-	const char *place = strstr(command, "{out}");
-	text->length = 0;
-	text_add(text, command, place ? (size_t)(place - command) : strlen(command));
-	text_format(text, place ? "'%s'" : " --out '%s'", out);
-	if (place)
-		text_add_string(text, place + strlen("{out}"));
-	text_add(text, "", 1);
-	return !text->failed;
-}
-
-/* The exit status; 124 where it took too long, and is ended with all that it started. SIGCHLD is blocked. */
-static int launch(const char *command, uint64_t limit_s) {
-	extern char **environ;
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t child, none;
-	pid_t pid;
-	int status = 0;
-	char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, strdup(command), NULL};
-	sigemptyset(&none);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	int error = words[2] ? posix_spawn(&pid, "/bin/sh", &files, &attributes, words, environ) : ENOMEM;
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attributes);
-	free(words[2]);
-	if (error)
-		return 2;
-	const struct timespec limit = {.tv_sec = (time_t)limit_s};
-	bool late = false;
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (sigtimedwait(&child, NULL, &limit) >= 0 || errno == EINTR)
-			continue;
-		late = true;
-		kill(-pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		break;
-	}
-	return late ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 4;
 }
 
 /* ---- what they say ----------------------------------------------------------------------------------------------- */
@@ -176,7 +122,7 @@ static int run_side(struct ab *ab, int side, size_t pair) {
 	char file[600];
 	struct text command = {0};
 	snprintf(file, sizeof(file), "%s/%03zu.json", ab->folder[side], pair + 1);
-	int status = build_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
+	int status = launch_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
 	if (status)
 		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
 			command.failed ? "out of memory" : command.bytes);
@@ -327,14 +273,6 @@ static int judge_pairs(struct ab *ab) {
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-static bool parse_count(const char *word, uint64_t least, uint64_t most, uint64_t *number) {
-	char *end;
-	if (!word || *word < '0' || *word > '9')
-		return false;
-	*number = strtoull(word, &end, 0);
-	return *end == '\0' && *number >= least && *number <= most;
-}
-
 /* 1 taken, 0 a command, -1 wrong. */
 static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	static const char *const names[] = {"--pairs", "--seed", "--limit", "--keep", "--pairs-max"};
@@ -351,15 +289,15 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	const char *value = argv[*i][length] == '=' ? argv[*i] + length + 1 : *i + 1 < argc ? argv[++*i] : NULL;
 	uint64_t pairs = 0;
 	bool good = false;
-	if (which == 0 && (good = parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+	if (which == 0 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
 		ab->pairs_least = (size_t)pairs;
 	else if (which == 1)
-		good = parse_count(value, 0, UINT64_MAX, &ab->seed);
+		good = launch_parse_count(value, 0, UINT64_MAX, &ab->seed);
 	else if (which == 2)
-		good = parse_count(value, 1, 86400, &ab->limit_s);
+		good = launch_parse_count(value, 1, 86400, &ab->limit_s);
 	else if (which == 3)
 		good = (ab->keep = value) && *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
-	else if (which == 4 && (good = parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+	else if (which == 4 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
 		ab->pairs_most = (size_t)pairs;
 	return good ? 1 : -1;
 }
@@ -406,14 +344,8 @@ static void close_ab(struct ab *ab) {
 	judge_close(&ab->judge);
 }
 
-static uint64_t seed_from_clock(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 int hosted_ab(int argc, char **argv) {
-	struct ab ab = {.pairs_least = 15, .pairs_most = 60, .limit_s = 600, .seed = seed_from_clock()};
+	struct ab ab = {.pairs_least = 15, .pairs_most = 60, .limit_s = 600, .seed = launch_seed()};
 	int commands = 0;
 	judge_start(&ab.judge);
 	for (int i = 1; i < argc; i++) {
@@ -438,10 +370,7 @@ int hosted_ab(int argc, char **argv) {
 	ab.judge.launches_file = launches_file;
 	if (!opened)
 		return 2;
-	sigset_t child;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, NULL);
+	launch_start();
 	ab.rows = calloc(ROWS_MAX, sizeof(*ab.rows));
 	int status = 2;
 	if (!ab.rows)

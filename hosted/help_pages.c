@@ -67,6 +67,18 @@ const struct help_page help_pages[] = {
 		     JUDGE_OPTIONS,
 		     JUDGE_FORMAT},
 	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 time-out"},
+	{.command = "layout",
+	 .synopsis = "[OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...",
+	 .summary = "variants linked in other orders: what the place of code and data does",
+	 .text = "Each command is one variant, launched in rounds of random order, and writes a results.json as for "
+		 "ab. Printed "
+		 "are the\ndeviations between launches, placements of data and variants. make layouts links variants "
+		 "and runs this.\n",
+	 .options = {{"rounds", "N", "launches of each (6)"},
+		     {"layouts", "N", "random placements of data, in one more launch of the first (8; 0: none)"},
+		     {"seed", "N", "of the order (from the clock; printed)"},
+		     {"limit", "SECONDS", "of one launch (600)"}},
+	 .status = "0 done, 2 usage, 4 a launch failed, 124 time-out"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [-o FILE]",
 	 .summary = "results.json in the format of another tool",
@@ -81,8 +93,7 @@ const struct help_page help_pages[] = {
 	 .summary = "result files as one page to look at",
 	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
 		 "Up to six files; verdicts on the others against the first are those of `compare`.\n",
-	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
-		     JUDGE_OPTIONS},
+	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"}, JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",
 	 .synopsis = "add RESULTS... | show BENCHMARK",

@@ -23,6 +23,7 @@ uint64_t hosted_faults_contained(void);
 int hosted_collect(int argc, char **argv);
 int hosted_compare(int argc, char **argv);
 int hosted_ab(int argc, char **argv);
+int hosted_layout(int argc, char **argv);
 int hosted_export(int argc, char **argv);
 int hosted_history(int argc, char **argv);
 int hosted_help(int argc, char **argv);

@@ -266,6 +266,7 @@ const struct platform_command platform_commands[] = {
 	{"collect", "records of a console or of anechoic.log into results.json", hosted_collect},
 	{"compare", "results.json against results.json: changes and verdicts", hosted_compare},
 	{"ab", "two commands, launched in turn: changes and verdicts", hosted_ab},
+	{"layout", "variants linked in other orders: what the place of code and data does", hosted_layout},
 	{"export", "results.json in the format of another tool", hosted_export},
 	{"report", "result files as one page to look at", hosted_report},
 	{"history", "figures over many runs, and where their level changed", hosted_history},
