@@ -32,11 +32,17 @@ static bool has_all(simd_features features, uint64_t needs) {
 	return (features.present & needs) == needs;
 }
 
-/* The copy keeps to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold their clock with light 512-bit
+/* Copy, hash, lanes and count keep to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold their clock with light 512-bit
  * code. */
 void simd_select_extensions(simd_features features, struct simd_kernels *kernels) {
-	if (has_all(features, NEEDS_AVX512))
+	if (has_all(features, NEEDS_AVX512)) {
 		kernels->copies.copy = kernels->copies.move = simd_copy_evex;
+		kernels->hashes.page_hash = simd_page_hash_evex;
+	}
+	if (has_all(features, NEEDS_AVX512 | BIT(AVX512_VBMI)))
+		simd_lanes_extend_evex(&kernels->lanes);
+	if (has_all(features, NEEDS_AVX512 | BIT(AVX512_VPOPCNTDQ)))
+		kernels->sums.popcount = simd_popcount_vpopcntdq;
 	if (has_all(features, NEEDS_AVX512 | BIT(VPCLMULQDQ)))
 		kernels->hashes.crc32c = has_all(features, BIT(GFNI)) ? simd_crc32c_gfni : simd_crc32c_vpclmulqdq;
 	if (has_all(features, BIT(CLZERO)))
