@@ -159,10 +159,11 @@ $(O)/generated/build_info.h: FORCE
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
-# names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved.
+# names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved. Pages are of
+# 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
 $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
-	$(Q)$(ARCH_LD) -static -no-pie -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
+	$(Q)$(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
 		-Map=$@.map -o $@.debug $(CORE_OBJ) $(USER_OBJ) \
 		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group
 	$(Q)$(ARCH_OBJCOPY) --strip-debug $@.debug $@
@@ -175,7 +176,7 @@ $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 	@mkdir -p $(@D)
 	$(Q)gunzip -c $< >$@
 
-KERNEL_LINK = $(ARCH_LD) --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
+KERNEL_LINK = $(ARCH_LD) -z max-page-size=4096 --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
 $(O)/kernel.elf: linker/kernel-$(ARCH).ld $(KERNEL_OBJ)
 	$(call say,link,$@)
 	$(Q)$(KERNEL_LINK) -pie -T $< -o $@.debug $(KERNEL_OBJ) $(ARCH_LIBGCC)
