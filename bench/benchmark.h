@@ -33,6 +33,12 @@ enum bench_unit {
 	BENCH_UNIT_ELEMENTS, /* operations, objects, lanes */
 };
 
+/* Reference benchmarks (bench/suites/reference.c) that bound others. */
+enum bench_limit {
+	BENCH_LIMIT_NONE = 0,
+	BENCH_LIMIT_STORES, /* "reference/stores" */
+};
+
 struct benchmark {
 	const char *name; /* "copy/4KiB/256bit": group first, parts separated by '/' */
 	/* What one iteration is, one line: "copy 4096 bytes, 32-byte loads and stores, both buffers in L1". */
@@ -41,6 +47,7 @@ struct benchmark {
 	uint64_t per_iteration; /* units an iteration */
 	uint64_t memory_bytes;  /* that setup will ask for: more than there is means skipped, not failed */
 	uint64_t parameter;     /* the suite's: a size, an index */
+	enum bench_limit limit; /* whose throughput, over as many units or more, this one cannot pass */
 	bool headline;          /* runs without being asked for; the others only by a filter or --all */
 	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
 	/* Loops inside itself: no call through a pointer in the timed loop. */

@@ -87,6 +87,8 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 	text_member_string(text, "iteration", benchmark->iteration);
 	text_member_string(text, "unit", record_unit_name(benchmark->unit));
 	text_member_u64(text, "per_iteration", benchmark->per_iteration);
+	if (benchmark->limit == BENCH_LIMIT_STORES)
+		text_member_string(text, "limit", "reference/stores");
 	if (m->count > 0)
 		add_samples(text, m);
 	record_close(text);

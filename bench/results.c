@@ -157,6 +157,50 @@ static void write_throughput(struct text *text, struct json_span end, const stru
 	text_add_string(text, "}");
 }
 
+/* The best sample of a benchmark in units a second; 0: it has none, or counts other units, or fewer than `least` an iteration. */
+static double best_rate(struct collector *collector, struct collected *benchmark, struct json_span like,
+			uint64_t least) {
+	char unit[16], its_unit[16];
+	uint64_t units;
+	if (!benchmark->end || !collect_summarise(collector, benchmark))
+		return 0;
+	struct json_span end = span_of(benchmark->end);
+	if (!json_member_u64(end, "per_iteration", &units) || units < least ||
+	    !json_member_string(end, "unit", its_unit, sizeof(its_unit)) ||
+	    !json_member_string(like, "unit", unit, sizeof(unit)) || strcmp(unit, its_unit) != 0)
+		return 0;
+	double seconds = benchmark->summary.minimum / (double)collect_hz(collector, benchmark);
+	return seconds > 0 ? (double)units / seconds : 0;
+}
+
+/* What the reference benchmarks that END names came to in this run over as much memory at their best, or over more: less cannot take
+ * longer, and a limit that was measured in a slow spell is none. Left out where they were not run. */
+static void write_limit(struct collector *collector, struct text *text, struct json_span end) {
+	char kind[32];
+	uint64_t least;
+	if (!json_member_string(end, "limit", kind, sizeof(kind)) || !json_member_u64(end, "per_iteration", &least))
+		return;
+	const struct collected *source = NULL;
+	size_t length = strlen(kind);
+	double most = 0;
+	for (size_t i = 0; i < collector->count; i++) {
+		struct collected *other = &collector->benchmarks[i];
+		bool is_kind = strncmp(other->name, kind, length) == 0 && other->name[length] == '/';
+		double rate = is_kind ? best_rate(collector, other, end, least) : 0;
+		if (!(rate > most))
+			continue;
+		most = rate;
+		source = other;
+	}
+	if (!source)
+		return;
+	text_member(text, "limit");
+	text_add_string(text, "{");
+	text_member_double(text, "per_second", most);
+	text_member_string(text, "source", source->name);
+	text_add_string(text, "}");
+}
+
 /* The group is the first part of the name, parameters are the others. */
 static void write_name(struct text *text, const char *name) {
 	char part[sizeof(((struct collected *)0)->name)];
@@ -199,6 +243,7 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 		double tick_ns = 1e9 / (double)hz;
 		text_member_u64(text, "hz", hz);
 		write_throughput(text, end, &benchmark->summary, tick_ns);
+		write_limit(collector, text, end);
 		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
 		write_samples(text, &input, tick_ns);
 		write_luck(text, benchmark, tick_ns);

@@ -86,6 +86,39 @@ def _():
         expect_equal([entry["name"] for entry in errors], ["inject/ud"], "Google Benchmark's errors")
 
 
+def best_rate(entry):
+    return entry["throughput"]["per_iteration"] * 1e9 / min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
+
+
+@test("hosted/results name the limit that the reference beside them sets")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = run_results(directory, "copy/4KiB", "reference/stores", "reference/loads/1MiB")
+        with open(path, encoding="utf-8") as file:
+            results = strict(file.read())
+        check_schema("results", results)
+        entries = {entry["name"]: entry for entry in results["benchmarks"]}
+        wide = {name: best_rate(entry) for name, entry in entries.items()
+                if name.startswith("reference/stores/") and entry["throughput"]["per_iteration"] >= 4096}
+        source = max(wide, key=wide.get)
+        limited = {name: entry["limit"] for name, entry in entries.items() if "limit" in entry}
+        expect_equal(sorted(limited), sorted(name for name, entry in entries.items() if name.startswith("copy/") and "times" in entry), "limited")
+        for name, limit in limited.items():
+            expect_equal(limit["source"], source, f"{name}: source")
+            expect(abs(limit["per_second"] / wide[source] - 1) < 1e-9, f"{name}: {limit}, {wide}")
+        alone = run_results(directory, "copy/4KiB/128bit", name="alone.json")
+        with open(alone, encoding="utf-8") as file:
+            expect("limit" not in file.read(), "a limit from nowhere")
+        for broken, wanted in ((1, "limit is not an object"), ({"per_second": 0, "source": "x"}, "per_second is not above 0"),
+                               ({"per_second": 1, "source": ""}, "source is empty"), ({"per_second": 1}, "source is missing")):
+            next(entry for entry in results["benchmarks"] if "limit" in entry)["limit"] = broken
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(results, file)
+            result = anechoic("export", "csv", path)
+            expect_equal(result.returncode, m.EXIT_USAGE, f"exit status with {broken}")
+            expect(wanted in result.stderr, f"{wanted} is not said: {result.stderr}")
+
+
 @test("hosted/export of CSV has a row for each benchmark")
 def _():
     with tempfile.TemporaryDirectory() as directory:

@@ -44,6 +44,16 @@ static void throughput(struct text *text, const struct results_benchmark *run) {
 	text_add_string(text, " an iteration</small></dd></div>");
 }
 
+static void limit(struct text *text, const struct results_benchmark *run) {
+	if (!(run->limit > 0))
+		return;
+	text_format(text, "<div><dt>limit</dt><dd data-value=\"%.17g\">", run->limit);
+	report_rate(text, run->limit, run->unit);
+	text_format(text, "<small>%.0f %% of ", 100 * run->per_second / run->limit);
+	report_text(text, run->limit_source);
+	text_add_string(text, "</small></dd></div>");
+}
+
 static void estimates(struct text *text, const struct report *report, const struct results_benchmark *run,
 		      size_t file) {
 	text_format(text, "<dl class=\"estimates s%zu\" data-file=\"%zu\">", file, file);
@@ -59,6 +69,7 @@ static void estimates(struct text *text, const struct report *report, const stru
 	figure(text, "median abs. dev.", &run->median_abs_dev);
 	figure(text, "standard deviation", &run->std_dev);
 	throughput(text, run);
+	limit(text, run);
 	outliers(text, run);
 	text_add_string(text, "</dl>");
 }

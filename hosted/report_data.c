@@ -34,17 +34,13 @@ static void iterations(struct text *text, const struct results_benchmark *run) {
 	text_add_string(text, "]");
 }
 
-/* The entry's `limit`, where it carries one: what the hardware allows, in units a second, and who says so. */
 static void limit(struct text *text, const struct results_benchmark *run) {
-	const json_t *limit = json_object_get(run->json, "limit");
-	double per_second = json_number_value(json_object_get(limit, "per_second"));
-	const char *source = json_string_value(json_object_get(limit, "source"));
-	if (!(per_second > 0))
+	if (!(run->limit > 0))
 		return;
 	text_add_string(text, ",\"limit\":");
-	number(text, per_second);
+	number(text, run->limit);
 	text_add_string(text, ",\"limitSource\":");
-	report_json_string(text, source ? source : "");
+	report_json_string(text, run->limit_source);
 }
 
 static void add_run(struct text *text, const struct results_benchmark *run) {

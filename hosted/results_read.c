@@ -289,6 +289,26 @@ static bool read_luck(struct reader *reader, struct results_benchmark *benchmark
 	return true;
 }
 
+static bool read_limit(struct reader *reader, struct results_benchmark *benchmark) {
+	const json_t *limit = json_object_get(benchmark->json, "limit");
+	benchmark->limit_source = "";
+	if (!limit)
+		return true;
+	if (!json_is_object(limit))
+		return complain_at(reader, "limit", "is not an object");
+	if (!*benchmark->unit)
+		return complain_at(reader, "limit", "is there without a throughput");
+	if (!enter(reader, "limit", 0) || !read_double(reader, limit, "per_second", &benchmark->limit) ||
+	    !read_string(reader, limit, "source", true, &benchmark->limit_source))
+		return false;
+	if (!(benchmark->limit > 0))
+		return complain_at(reader, "per_second", "is not above 0");
+	if (!*benchmark->limit_source)
+		return complain_at(reader, "source", "is empty");
+	reader->depth--;
+	return true;
+}
+
 static bool read_measured(struct reader *reader, struct results_benchmark *benchmark) {
 	const char *sampling;
 	if (!read_string(reader, benchmark->json, "sampling", true, &sampling))
@@ -297,7 +317,8 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 	if (!benchmark->linear && strcmp(sampling, "flat") != 0)
 		return complain_at(reader, "sampling", "is neither linear nor flat");
 	return read_samples(reader, benchmark) && read_estimates(reader, benchmark) &&
-	       read_outliers(reader, benchmark) && read_throughput(reader, benchmark) && read_luck(reader, benchmark);
+	       read_outliers(reader, benchmark) && read_throughput(reader, benchmark) && read_luck(reader, benchmark) &&
+	       read_limit(reader, benchmark);
 }
 
 static bool read_status(struct reader *reader, struct results_benchmark *benchmark) {

@@ -128,6 +128,7 @@ export function sweep(family, width, files) {
 	const dots = points.map(point => ({...point, at: Math.log2(point.size), y: point.value / unit.scale, low: point.low / unit.scale, high: point.high / unit.scale,
 		title: `${point.name}${files.length > 1 ? `\n${files[point.file].letter}` : ""}\n${digits(point.value / unit.scale)} ${unit.name}\n95 %: ${digits(point.low / unit.scale)} to ${digits(point.high / unit.scale)}`}));
 	const limits = points.filter(({limit}) => limit).map(({size, limit}) => ({at: Math.log2(size), y: limit.value / unit.scale, source: limit.source}));
+	const limitName = commonPart([...new Set(limits.map(({source}) => source))]);
 	const sizes = [...new Map(points.map(({size, label}) => [size, label])).entries()].sort((a, b) => a[0] - b[0]);
 	const values = dots.flatMap(({low, high}) => [low, high]), spread = Math.max(...values) / Math.min(...values);
 	const logarithmic = !rate && spread > 20;
@@ -141,7 +142,7 @@ export function sweep(family, width, files) {
 		marks: [
 			logarithmic ? null : Plot.ruleY([0], {stroke: line}),
 			limits.length > 0 ? Plot.line(limits, {x: "at", y: "y", stroke: ink, strokeDasharray: "5 4"}) : null,
-			limits.length > 0 ? Plot.text(limits.slice(-1), {x: "at", y: "y", text: ({source}) => `limit: ${source}`, dy: -7, textAnchor: "end", fill: ink}) : null,
+			limits.length > 0 ? Plot.text(limits.slice(-1), {x: "at", y: "y", text: () => `limit: ${limitName}`, dy: -7, textAnchor: "end", fill: ink}) : null,
 			Plot.ruleX(dots, {x: "at", y1: "low", y2: "high", stroke: ({series}) => colour(series), strokeOpacity: 0.5}),
 			Plot.line(dots, {x: "at", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
 				strokeDasharray: undefined, strokeWidth: 1.7, filter: ({file}) => file === 0}),
@@ -151,6 +152,12 @@ export function sweep(family, width, files) {
 			Plot.tip(dots, Plot.pointer({x: "at", y: "y", title: "title", maxRadius: 24})),
 		],
 	});
+}
+
+// Sources that differ in their last part are named by what they have in common.
+function commonPart(names) {
+	const parents = new Set(names.map(name => name.slice(0, Math.max(name.lastIndexOf("/"), 0))));
+	return names.length > 1 && parents.size === 1 ? [...parents][0] : names.join(", ");
 }
 
 // One file: how wide each benchmark's interval is. What lies to the right is trusted least.

@@ -7,9 +7,16 @@
  *   reference/chain/plain/P    a kernel of 1,000 additions, three times the same
  *   reference/chain/slowed/P   the same kernel with a delay of P % behind it, in the timed loop
  *   reference/chain/whole      the kernel that ratios are taken to
+ *
+ * And what memory allows, in the widest registers of this CPU: the limits that copies are drawn under (struct benchmark, limit).
+ *
+ *   reference/loads/SIZE       each byte of a buffer loaded, and nothing else
+ *   reference/stores/SIZE      each byte stored: whoever writes a buffer of this size has to do at least this
  */
 #include "bench/consume.h"
+#include "bench/reference_loops.h"
 #include "bench/suites.h"
+#include "platform.h"
 
 enum { CHAIN = 1000 };
 
@@ -52,6 +59,86 @@ static void adds_run(void *state, uint64_t iterations) {
 	bench_consume(value);
 }
 
+/* ---- loads and stores -------------------------------------------------------------------------------------------- */
+
+enum { PAGE_BYTES = 4096, LOADS = 0, STORES = 1 };
+
+struct memory_state {
+	reference_loop *loop;
+	void *buffer;
+	uint64_t blocks;
+};
+
+/* The state's page, and the buffer. */
+#define MEMORY_BYTES(bytes) (PAGE_BYTES + (uint64_t)(bytes))
+
+static reference_loop *widest(reference_loop *const loops[SIMD_WIDTH_COUNT], const struct simd_kernels *kernels) {
+	reference_loop *loop = loops[SIMD_WIDTH_128];
+	for (int width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++)
+		if (kernels->width[width] != NULL && loops[width] != NULL)
+			loop = loops[width];
+	return loop;
+}
+
+/* Every byte of the buffer is written. */
+static bool stores_right(const struct memory_state *state, uint64_t bytes) {
+	uint8_t *buffer = state->buffer;
+	for (uint64_t i = 0; i < bytes; i++)
+		buffer[i] = 1;
+	state->loop(buffer, state->blocks, 1);
+	for (uint64_t i = 0; i < bytes; i++)
+		if (buffer[i] != 0)
+			return false;
+	return true;
+}
+
+static enum bench_setup_result memory_setup(const struct benchmark *benchmark, struct bench_context *context) {
+	void *memory;
+	if (platform_memory_map(MEMORY_BYTES(benchmark->per_iteration), PAGE_BYTES,
+				PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0) {
+		context->reason = "no memory for the buffer";
+		return BENCH_SKIP;
+	}
+	struct memory_state *state = memory;
+	bool stores = benchmark->parameter == STORES;
+	*state = (struct memory_state){
+		.loop = widest(stores ? reference_stores : reference_loads, context->kernels),
+		.buffer = (uint8_t *)memory + PAGE_BYTES,
+		.blocks = benchmark->per_iteration / REFERENCE_BLOCK_BYTES,
+	};
+	context->state = state;
+	if (stores && !stores_right(state, benchmark->per_iteration)) {
+		context->reason = "bytes were not stored";
+		return BENCH_FAIL;
+	}
+	return BENCH_READY;
+}
+
+static void memory_run(void *argument, uint64_t iterations) {
+	const struct memory_state state = *(const struct memory_state *)argument;
+	state.loop(state.buffer, state.blocks, iterations);
+	bench_consume_memory(state.buffer);
+}
+
+static void memory_teardown(const struct benchmark *benchmark, struct bench_context *context) {
+	if (context->state != NULL)
+		(void)platform_memory_unmap(context->state, MEMORY_BYTES(benchmark->per_iteration));
+}
+
+#define MEMORY_ROW(kind, way, what, size_name, size)                                                  \
+	{                                                                                             \
+		.name = "reference/" kind "/" size_name, .iteration = what, .unit = BENCH_UNIT_BYTES, \
+		.per_iteration = (size), .memory_bytes = MEMORY_BYTES(size), .parameter = (way),      \
+		.setup = memory_setup, .run = memory_run, .teardown = memory_teardown,                \
+	}
+#define MEMORY(size_name, size)                                                                                  \
+	MEMORY_ROW("loads", LOADS, "each byte of a warm buffer loaded, in the widest registers here", size_name, \
+		   size),                                                                                        \
+		MEMORY_ROW("stores", STORES, "each byte of a warm buffer stored, in the widest registers here",  \
+			   size_name, size)
+
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
+
 #define CHAIN_OF(which, how, per_mille)                                                                     \
 	{                                                                                                   \
 		.name = "reference/chain/" which, .iteration = "1,000 dependent additions" how,             \
@@ -73,6 +160,14 @@ static const struct benchmark references[] = {
 	CHAIN_OF("slowed/1", ", and 10 more", 10),
 	CHAIN_OF("slowed/2", ", and 20 more", 20),
 	CHAIN_OF("slowed/5", ", and 50 more", 50),
+	MEMORY("64B", 64),
+	MEMORY("1KiB", 1024),
+	MEMORY("4KiB", 4096),
+	MEMORY("8KiB", 8192),
+	MEMORY("16KiB", 16384),
+	MEMORY("64KiB", 65536),
+	MEMORY("256KiB", 262144),
+	MEMORY("1MiB", 1048576),
 };
 
 const struct bench_suite suite_reference = {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/reference_loops.h"
+
+reference_loop reference_loads_128, reference_loads_256, reference_loads_512;
+reference_loop reference_stores_128, reference_stores_256, reference_stores_512;
+
+reference_loop *const reference_loads[SIMD_WIDTH_COUNT] = {
+	[SIMD_WIDTH_128] = reference_loads_128,
+	[SIMD_WIDTH_256] = reference_loads_256,
+	[SIMD_WIDTH_512] = reference_loads_512,
+};
+
+reference_loop *const reference_stores[SIMD_WIDTH_COUNT] = {
+	[SIMD_WIDTH_128] = reference_stores_128,
+	[SIMD_WIDTH_256] = reference_stores_256,
+	[SIMD_WIDTH_512] = reference_stores_512,
+};
