@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Targets, layers, flags. `make help` lists the targets.
 
-ARCH      ?= x86_64
+ARCHES    := x86_64 aarch64
+HOST_ARCH := $(shell uname -m)
+ARCH      ?= $(or $(filter $(HOST_ARCH),$(ARCHES)),x86_64)
 TOOLCHAIN ?= gcc
 BUILD     ?= build
 SAN       ?=
 V         ?=
-ARCHES    := x86_64 aarch64
-HOST_ARCH := $(shell uname -m)
 
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH): valid are $(ARCHES))
@@ -363,7 +363,8 @@ test: setup-report ## every test; the last line counts them (SAN=1: unit tests a
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
-	@$(SELF) ARCH=x86_64 image hosted
+	@$(SELF) ARCH=x86_64 image
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@host-tests/run_tests.py --build '$(BUILD)' --only 'avx512'
 
 fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
@@ -407,7 +408,7 @@ mca: setup ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes a
 	@tools/mca.py --build '$(BUILD)'
 
 soak: setup ## boot N=20 times on each way in, count failures
-	@$(SELF) ARCH=x86_64 image hosted
+	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
 	@tools/soak.py --build '$(BUILD)' --count '$(N)'
 

@@ -9,9 +9,18 @@
 # of another origin, and Chromium.
 set -euo pipefail
 
+# The compiler for the other architecture.
+if [ "$(uname -m)" = aarch64 ]; then
+	cross=(gcc-x86-64-linux-gnu libc6-dev-amd64-cross)
+	cross_compiler=x86_64-linux-gnu-gcc
+else
+	cross=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+	cross_compiler=aarch64-linux-gnu-gcc
+fi
+
 packages=(
 	make git gcc g++ libc6-dev binutils pkg-config xz-utils python3
-	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	"${cross[@]}"
 	clang lld llvm libclang-rt-14-dev clang-format
 	newlib-source gnu-efi console-setup-linux
 	libcriterion-dev libjansson-dev libsqlite3-dev
@@ -21,7 +30,7 @@ packages=(
 	libisal-dev libbenchmark-tools libbenchmark-dev python3-scipy python3-jsonschema groff-base zsh
 	bochs bochs-term seabios gdb-multiarch valgrind
 )
-programs=(gcc aarch64-linux-gnu-gcc clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
+programs=(gcc "$cross_compiler" clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
 
 stamp=${1:?usage: tools/setup.sh STAMP [report]}
 if [ "${2-}" = report ]; then
