@@ -54,6 +54,7 @@ ARCH_USER_aarch64   := -mno-outline-atomics
 
 # The core is compiled once; both links take the same objects. Contraction and reassociation would make figures depend on the compiler.
 CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \
+                -ffunction-sections \
                 $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
 KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 -DPROGRAM_ELF='"$(O)/program.elf"' \
                 -DCONSOLE_FONT='"$(O)/generated/console_font.psf"'
