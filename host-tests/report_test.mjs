@@ -54,6 +54,12 @@ const values = tab => tab.evaluate(() => ({
 	charts: document.querySelectorAll("[data-chart]").length,
 	svgs: document.querySelectorAll("[data-chart] svg").length,
 	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
+	levels: [...document.querySelectorAll(".levels tr[data-name]")].map(row => ({
+		name: row.dataset.name, run: Number(row.dataset.run), values: [...row.cells].slice(2).map(cell => cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
+	})),
+	past: [...document.querySelectorAll("[data-chart=past] svg")].map(svg => ({
+		dots: svg.querySelectorAll("[aria-label=dot] circle").length, texts: [...svg.querySelectorAll("text")].map(text => text.textContent),
+	})),
 	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent).filter(text => text.startsWith("limit: ")),
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
 }));
@@ -67,7 +73,7 @@ await drawAll(tab);
 Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
 seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
-for (const id of ["sizes", "each", "room", "machine", "missing", "all"]) {
+for (const id of ["sizes", "history", "each", "room", "machine", "missing", "all"]) {
 	if (!await tab.evaluate(at => { const part = document.getElementById(at); part?.scrollIntoView(); return part && !part.hidden; }, id))
 		continue;
 	await tab.waitForTimeout(150);
@@ -80,6 +86,8 @@ if (await tab.$("#filter")) {
 	await tab.click("table.all thead th:nth-child(2) button");
 	seen.sorted = await tab.evaluate(() => [...document.querySelectorAll("table.all tbody")].map(body => [...body.rows].map(row => Number(row.cells[1]?.dataset.value)).filter(Number.isFinite)));
 }
+if (screenshots)
+	await tab.pdf({path: join(screenshots, "print.pdf"), format: "A4", printBackground: true});
 await tab.close();
 
 const dark = await open({viewport: {width: 1280, height: 900}, colorScheme: "dark"});
@@ -94,7 +102,7 @@ const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor
 await drawAll(phone);
 seen.overflow_phone = await overflow(phone);
 await shoot(phone, "phone-top");
-for (const id of ["all", "sizes", "each", "room", "machine", "missing"]) {
+for (const id of ["all", "sizes", "history", "each", "room", "machine", "missing"]) {
 	await phone.evaluate(at => document.getElementById(at)?.scrollIntoView(), id);
 	await phone.waitForTimeout(200);
 	await shoot(phone, `phone-${id}`);
@@ -103,6 +111,7 @@ await phone.close();
 
 const plain = await open({viewport: {width: 1280, height: 900}, javaScriptEnabled: false});
 seen.rows_without_script = await plain.locator("table.all tr[data-name]").count();
+seen.levels_without_script = await plain.locator(".levels tr[data-name]").count();
 seen.text_without_script = (await plain.locator("main").innerText()).slice(0, 4000);
 await shoot(plain, "plain-top");
 await plain.close();

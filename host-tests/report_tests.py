@@ -6,8 +6,10 @@ import copy
 import json
 import math
 import os
+import random
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
 
@@ -57,10 +59,10 @@ def write(directory, name, results):
     return path
 
 
-def look(directory, *files):
+def look(directory, *files, options=()):
     """(what the browser saw, bytes of the page) of a report of these files."""
     page = os.path.join(directory, "report.html")
-    result = program("report", *files, "-o", page)
+    result = program("report", *files, *options, "-o", page)
     expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
     expect_equal(result.stderr, "", "complaints of report")
     shots = os.path.join(m.ROOT, "build", "report", "screenshots", os.path.basename(files[-1])[:-len(".json")])
@@ -160,6 +162,69 @@ def _():
         expect(size <= 1_500_000, f"{size} bytes")
         expect(seen["first_chart_ms"] is not None and seen["first_chart_ms"] <= 1000, f"first chart after {seen['first_chart_ms']} ms")
         expect(seen["drawn_at_start"] < 20, f"{seen['drawn_at_start']} charts drawn at once")
+
+
+def shown_levels(database, name):
+    """[run that a level begins with, runs, median, change] of each, from what `history show` says."""
+    runs = json.loads(program("history", "show", name, "--db", database, "--format", "json").stdout)["runs"]
+    levels = []
+    for i, run in enumerate(runs):
+        if i == 0 or run["changed"]:
+            levels.append([])
+        levels[-1].append(run)
+    medians = [statistics.median(run["time_ns"] for run in level) for level in levels]
+    return [[level[0]["run"], len(level), median, medians[i] / medians[i - 1] - 1 if i else None]
+            for i, (level, median) in enumerate(zip(levels, medians))]
+
+
+@test("report/history: points, levels and changes are those of the data base")
+def _():
+    noise = random.Random(7)
+    with tempfile.TemporaryDirectory() as directory:
+        results, database = measured(directory), os.path.join(directory, "history.db")
+        results["benchmarks"] = [entry for entry in results["benchmarks"] if entry["status"] == "ok"][:3]
+        files = []
+        for run in range(40):
+            later = copy.deepcopy(results)
+            later["context"]["elapsed_ns"] += run
+            for at, entry in enumerate(later["benchmarks"]):
+                scale = (1 + noise.gauss(0, 0.004)) * (1.1 if at == 0 and run >= 15 else 1) * (0.8 if at == 0 and run >= 30 else 1)
+                for estimate in filter(None, entry["estimates"].values()):
+                    interval = estimate["confidence_interval"]
+                    estimate["point"], interval["lower_bound"], interval["upper_bound"] = (
+                        value * scale for value in (estimate["point"], interval["lower_bound"], interval["upper_bound"]))
+            later["context"]["platform"]["cpu"] += " other" if run % 10 == 9 else ""  # a machine that the report is not of
+            files.append(write(directory, f"run{run}.json", later))
+        expect_equal(program("history", "add", *files, "--db", database).returncode, 0, "history add")
+        with_others = sum(len(json.loads(program("history", "show", entry["name"], "--db", database, "--format", "json").stdout)["runs"])
+                          for entry in results["benchmarks"])
+        expect_equal(with_others, 120, "runs in the history")
+        for run in range(9, 40, 10):
+            os.remove(files[run])
+        ours = os.path.join(directory, "ours.db")
+        program("history", "add", *[path for path in files if os.path.exists(path)], "--db", ours)
+        # runs are numbered as they were added: the order is the same, the numbers are not
+        seen, _ = look(directory, write(directory, "past.json", results), options=("--history", ours))
+        expect_sound(seen)
+        wanted = [(entry["name"], level) for entry in results["benchmarks"] for level in shown_levels(ours, entry["name"])]
+        expect_equal(len([1 for name, _ in wanted if name == results["benchmarks"][0]["name"]]), 3, "levels of what changed twice")
+        expect_equal([(row["name"], row["run"]) for row in seen["levels"]], [(name, level[0]) for name, level in wanted], "levels begin")
+        for row, (name, level) in zip(seen["levels"], wanted):
+            expect(all(x == y or abs(x / y - 1) < 1e-12 for x, y in zip(row["values"][:2], level[1:3])), f"{name}: {row}, {level}")
+            expect((row["values"][2] is None) == (level[3] is None) and (level[3] is None or abs(row["values"][2] - level[3]) < 1e-12),
+                   f"{name}: change {row['values'][2]}, wanted {level[3]}")
+        expect_equal(seen["levels_without_script"], len(wanted), "levels without JavaScript")
+        expect_equal([chart["dots"] for chart in seen["past"]], [36] * 3, "points drawn")
+        changes = [text for text in seen["past"][0]["texts"] if text.endswith("%")]
+        expect_equal([text[0] for text in changes], ["+", "\u2212"], f"changes drawn: {changes}")
+        page = os.path.join(directory, "mixed.html")
+        expect_equal(program("report", write(directory, "past.json", results), "--history", database, "-o", page).returncode, 0, "with another machine's")
+        with open(page, encoding="utf-8") as file:
+            data = json.loads(re.search(r'id="data">(.*?)</script>', file.read(), re.DOTALL).group(1))
+        expect_equal([len(entry["past"][0]["points"]) for entry in data["benchmarks"]], [36] * 3, "only this machine's runs")
+        missing = program("report", files[0], "--history", os.path.join(directory, "none.db"), "-o", page)
+        expect_equal(missing.returncode, m.EXIT_USAGE, "no such history")
+        expect("none.db" in missing.stderr, missing.stderr)
 
 
 @test("report/usage errors exit 2 and name the file")

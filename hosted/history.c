@@ -124,7 +124,7 @@ void history_close(struct history *history) {
 
 /* ---- adding ------------------------------------------------------------------------------------------------------------------ */
 
-static void describe_machine(const struct results *results, char *machine, size_t capacity) {
+void history_machine(const struct results *results, char *machine, size_t capacity) {
 	snprintf(machine, capacity, "%s, %s, %s, %s, %s", results_context(results, "platform/architecture"),
 		 results_context(results, "platform/way"), results_context(results, "platform/cpu"),
 		 results_context(results, "platform/hypervisor"), results_context(results, "figures"));
@@ -145,7 +145,7 @@ static bool make_digest(const struct results *results, char *digest, size_t capa
 static bool insert_run(struct history *history, const struct results *results) {
 	char digest[64], machine[160];
 	sqlite3_stmt *statement = NULL;
-	describe_machine(results, machine, sizeof(machine));
+	history_machine(results, machine, sizeof(machine));
 	bool good = make_digest(results, digest, sizeof(digest)) &&
 		    sqlite3_prepare_v2(
 			    history->database,

@@ -21,6 +21,9 @@ void history_close(struct history *history);
 /* All of it or nothing. 1: it was there already. */
 int history_add(struct history *history, const struct results *results, struct text *complaint);
 
+/* What must be equal for figures to be of one series. */
+void history_machine(const struct results *results, char *machine, size_t capacity);
+
 struct history_entry {
 	int64_t run;
 	char added[24];            /* UTC, "2026-01-31 12:00:00" */

@@ -19,6 +19,8 @@ static int usage(void) {
 		"Without -o it is report.html; -o - is standard output. Verdicts are those of `anechoic compare`, "
 		"whose\n"
 		"--launches, --per-benchmark, --noise-threshold, --significance-level and --effect are understood.\n"
+		"--history FILE draws each benchmark's past out of `anechoic history`; `default`: where that keeps "
+		"it.\n"
 		"Exit status: 0 written, 2 usage or tool error.\n",
 		REPORT_FILES_MAX);
 	return 2;
@@ -74,12 +76,32 @@ static int write_page(const char *name, const struct text *page) {
 	return good ? 0 : 2;
 }
 
-static int make_page(struct report *report, const struct judge *judge, const char *out) {
+/* What is asked for beside the files. */
+struct wishes {
+	const char *out;
+	const char *history; /* --history; NULL: none, "default": where `history` keeps it */
+};
+
+static int read_history(struct report *report, const struct wishes *wishes) {
+	struct text complaint = {0};
+	if (!wishes->history)
+		return 0;
+	const char *file = strcmp(wishes->history, "default") == 0 ? NULL : wishes->history;
+	int status = report_history_read(report, file, &complaint);
+	if (complaint.length)
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	text_free(&complaint);
+	return status;
+}
+
+static int make_page(struct report *report, const struct judge *judge, const struct wishes *wishes) {
 	struct text page = {0};
 	if (join(report) < 0 || report_judge(report, judge) < 0) {
 		fprintf(stderr, "out of memory\n");
 		return 2;
 	}
+	if (read_history(report, wishes))
+		return 2;
 	report_page(&page, report);
 	if (report_script_bytes == 0)
 		fprintf(stderr, "report: this programme was built without the charts, the page has its tables only; "
@@ -88,7 +110,7 @@ static int make_page(struct report *report, const struct judge *judge, const cha
 	if (page.failed)
 		fprintf(stderr, "out of memory\n");
 	else
-		status = write_page(out, &page);
+		status = write_page(wishes->out, &page);
 	text_free(&page);
 	return status;
 }
@@ -108,7 +130,8 @@ static int read_files(struct report *report, const char *const *names, size_t co
 }
 
 int hosted_report(int argc, char **argv) {
-	const char *names[REPORT_FILES_MAX], *out = "report.html";
+	const char *names[REPORT_FILES_MAX];
+	struct wishes wishes = {.out = "report.html"};
 	struct judge judge;
 	size_t count = 0;
 	judge_start(&judge);
@@ -119,7 +142,9 @@ int hosted_report(int argc, char **argv) {
 		if (taken > 0)
 			continue;
 		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
-			out = argv[++i];
+			wishes.out = argv[++i];
+		else if (strcmp(argv[i], "--history") == 0 && i + 1 < argc)
+			wishes.history = argv[++i];
 		else if ((argv[i][0] == '-' && argv[i][1]) || count == REPORT_FILES_MAX)
 			return usage();
 		else
@@ -132,9 +157,10 @@ int hosted_report(int argc, char **argv) {
 	struct report report = {0};
 	int status = read_files(&report, names, count);
 	if (status == 0)
-		status = make_page(&report, &judge, out);
+		status = make_page(&report, &judge, &wishes);
 	for (size_t i = 0; i < report.file_count; i++)
 		results_free(&report.files[i]);
+	report_history_free(&report);
 	free(report.rows);
 	judge_close(&judge);
 	return status;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bench/text.h"
+#include "hosted/history.h"
 #include "hosted/judge.h"
 #include "hosted/results_read.h"
 
@@ -27,6 +28,8 @@ struct report_row {
 	const char *group;
 	const struct results_benchmark *runs[REPORT_FILES_MAX]; /* NULL: not in that file */
 	struct report_change changes[REPORT_FILES_MAX];         /* the first is unused */
+	struct history_entry *past; /* of the files' machines, series by series; NULL: none */
+	size_t past_count;
 };
 
 struct report {
@@ -66,15 +69,24 @@ void report_rate(struct text *text, double per_second, const char *unit);
 /* Fills changes, refusals and threshold; -1: no memory. */
 int report_judge(struct report *report, const struct judge *judge);
 
+/* Fills `past` of all rows; file NULL: the default one. 0, or 2 with a line in `complaint`, which may have one in any case. */
+int report_history_read(struct report *report, const char *file, struct text *complaint);
+void report_history_free(struct report *report);
+bool report_has_history(const struct report *report);
+
 /* Parts of the page, in its order. */
 void report_page(struct text *text, const struct report *report);
 void report_overview(struct text *text, const struct report *report);
 void report_table(struct text *text, const struct report *report);
 void report_missing(struct text *text, const struct report *report);
 void report_cards(struct text *text, const struct report *report);
+void report_history(struct text *text, const struct report *report);
 void report_room(struct text *text, const struct report *report);
 void report_machine(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
+
+/* A row's member of report_data's. */
+void report_history_data(struct text *text, const struct report *report, const struct report_row *row);
 
 /* "functional only", where that file's figures are. */
 void report_badge(struct text *text, const struct report *report, size_t file);

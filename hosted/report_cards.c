@@ -111,6 +111,8 @@ static void card(struct text *text, const struct report *report, size_t at) {
 			    "data-at=\"%zu\"></div>"
 			    "<div class=\"chart sample\" data-chart=\"timeline\" data-at=\"%zu\"></div></div>",
 			    drawn, at, at);
+	if (row->past_count > 1)
+		text_format(text, "<div class=\"chart past\" data-chart=\"past\" data-at=\"%zu\"></div>", at);
 	for (size_t file = 0; file < report->file_count; file++)
 		if (report_has_figures(row->runs[file]))
 			estimates(text, report, row->runs[file], file);

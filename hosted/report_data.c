@@ -100,6 +100,7 @@ void report_data(struct text *text, const struct report *report) {
 		}
 		text_add_string(text, "]");
 		add_changes(text, report, row);
+		report_history_data(text, report, row);
 		text_add_string(text, "}");
 	}
 	text_add_string(text, "]}</script>\n");

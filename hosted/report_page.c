@@ -70,8 +70,10 @@ static void header(struct text *text, const struct report *report) {
 	text_add_string(text, "</ul>\n");
 	banner(text, report);
 	text_add_string(text, "</header>\n<nav><a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
-			      "<a href=\"#sizes\" hidden>Over size</a><a href=\"#each\">Each benchmark</a>"
-			      "<a href=\"#room\">The room</a><a href=\"#machine\">The machine</a></nav>\n");
+			      "<a href=\"#sizes\" hidden>Over size</a><a href=\"#each\">Each benchmark</a>");
+	if (report_has_history(report))
+		text_add_string(text, "<a href=\"#history\">History</a>");
+	text_add_string(text, "<a href=\"#room\">The room</a><a href=\"#machine\">The machine</a></nav>\n");
 }
 
 struct tile {
@@ -390,6 +392,7 @@ void report_page(struct text *text, const struct report *report) {
 	report_table(text, report);
 	text_add_string(text,
 			"<section id=\"sizes\" hidden><h2>Over size</h2><div class=\"charts\"></div></section>\n");
+	report_history(text, report);
 	report_cards(text, report);
 	report_room(text, report);
 	report_machine(text, report);

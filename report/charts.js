@@ -154,6 +154,35 @@ export function sweep(family, width, files) {
 	});
 }
 
+// The runs of the history in their order, a line for each level; where one begins stands how much it is off the one before.
+export function past({past: series}, width, files) {
+	const unit = timeUnit(Math.max(...series.flatMap(({points}) => points.map(([, ns]) => ns))));
+	const dots = series.flatMap(({file, points}) => points.map(([run, ns, low, high], i) => ({
+		x: i + 1, y: ns / unit.scale, low: low / unit.scale, high: high / unit.scale, file,
+		title: `${files.length > 1 ? `${files[file].letter}: ` : ""}run ${run}\n${time(ns)} an iteration\n${time(low)} to ${time(high)}`,
+	})));
+	const lines = series.flatMap(({file, levels}) => levels.map(([first, end, ns], i) => ({
+		x1: first + 0.5, x2: end + 0.5, y: ns / unit.scale, file, change: i > 0 ? ns / levels[i - 1][2] - 1 : null,
+	})));
+	const changed = lines.filter(({change}) => change !== null);
+	const domain = extent([dots.map(({y}) => y)], 12), inside = dots.filter(({y}) => y >= domain[0] && y <= domain[1]);
+	return Plot.plot({
+		...base, width, height: 200, marginLeft: 48, marginRight: 14, marginTop: 30, marginBottom: 34,
+		x: {domain: [0.5, Math.max(...dots.map(({x}) => x)) + 0.5], label: "runs of the history, in order", labelAnchor: "center", labelArrow: "none",
+			ticks: Math.max(3, width / 90), tickFormat: at => Number.isInteger(at) ? `${at}` : ""},
+		y: {domain, label: `time an iteration, ${unit.name}`, labelArrow: "none", ticks: 4, grid: true},
+		marks: [
+			Plot.ruleX(changed, {x: "x1", stroke: ink, strokeDasharray: "3 3"}),
+			Plot.text(changed, {x: "x1", text: ({change}) => percent(change), frameAnchor: "top", dy: -10, fill: ({change}) => change > 0 ? "var(--bad)" : "var(--good)"}),
+			Plot.ruleX(inside, {x: "x", y1: "low", y2: "high", stroke: ({file}) => colour(file), strokeOpacity: 0.35, clip: true}),
+			Plot.dot(inside, {x: "x", y: "y", r: 2, fill: ({file}) => colour(file), fillOpacity: 0.7}),
+			Plot.ruleY(lines, {x1: "x1", x2: "x2", y: "y", stroke: ({file}) => colour(file), strokeWidth: 2, clip: true}),
+			inside.length < dots.length ? Plot.text([`${dots.length - inside.length} outside the axis`], {frameAnchor: "bottom-right", dy: -6, fill: ink}) : null,
+			Plot.tip(inside, Plot.pointer({x: "x", y: "y", title: "title", maxRadius: 16})),
+		],
+	});
+}
+
 // Sources that differ in their last part are named by what they have in common.
 function commonPart(names) {
 	const parents = new Set(names.map(name => name.slice(0, Math.max(name.lastIndexOf("/"), 0))));

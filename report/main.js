@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page does beyond its tables, which stand without it: charts, drawn when they come near the window, and the tables' filter and order.
-import {changes, colour, distribution, sweep, timeline, trust} from "./charts.js";
+import {changes, colour, distribution, past, sweep, timeline, trust} from "./charts.js";
 import {families} from "./sweeps.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -16,6 +16,7 @@ const draw = {
 	overview: (_, width) => files.length > 1 ? changes(benchmarks, width, files, threshold) : trust(benchmarks, width),
 	distribution: (at, width) => distribution(benchmarks[at], width, files),
 	timeline: (at, width) => timeline(benchmarks[at], width, files),
+	past: (at, width) => past(benchmarks[at], width, files),
 	sweep: (at, width) => sweep(swept[at], width, files),
 };
 
