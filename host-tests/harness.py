@@ -77,9 +77,14 @@ def _run_one(entry, count):
     count.add(verdict, entry.name, time.monotonic() - started, detail)
 
 
+def selected(name, only):
+    """Whether `only` (glob or part of the name; empty: all) selects it."""
+    return not only or only in name or fnmatch.fnmatch(name, only)
+
+
 def run(count, only, jobs=os.cpu_count() or 1):
-    """Runs what `only` (glob or part of the name; empty: all) selects."""
-    chosen = [entry for entry in TESTS if not only or only in entry.name or fnmatch.fnmatch(entry.name, only)]
+    """Runs what `only` selects."""
+    chosen = [entry for entry in TESTS if selected(entry.name, only)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for future in [pool.submit(_run_one, entry, count) for entry in chosen if not entry.alone]:
             future.result()

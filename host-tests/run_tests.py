@@ -42,12 +42,14 @@ def build_step(count, name, *words):
         return False
 
 
-def unit_tests(count, folder, label, limit_s=300):
-    """Every Criterion binary; returns how many cases ran."""
+def unit_tests(count, folder, label, only="", limit_s=300):
+    """Every Criterion binary that `only` selects; returns how many cases ran."""
     cases = 0
     names = [os.path.basename(source)[:-len(".c")] for source in glob.glob(os.path.join(m.ROOT, "host-tests", "test_*.c"))]
     for binary in (os.path.join(folder, name) for name in sorted(names)):
         module = f"{label}/{os.path.basename(binary)[len('test_'):]}"
+        if not harness.selected(module, only):
+            continue
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as directory:
             report = os.path.join(directory, "report.xml")
@@ -102,8 +104,7 @@ def main(argv):
         built = build_step(count, "report", "report-charts")
         built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
         built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
-        if options.only in ("", "unit"):
-            ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit")
+        ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit", options.only)
         if options.only != "unit" and built:
             import build_tests  # noqa: F401  each registers its tests
             import cli_tests  # noqa: F401

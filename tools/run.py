@@ -75,7 +75,10 @@ def collect(machine, outcome):
         file.write(outcome.console)
     if not any(record.tag == "RUN" for record in outcome.records):
         return None
-    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"], check=False)
+    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"], check=False,
+                            capture_output=True, text=True)
+    if result.returncode not in (0, m.EXIT_BROKEN):
+        print(result.stderr, end="", file=sys.stderr)
     return stem + ".json" if result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(stem + ".json") else None
 
 
