@@ -192,8 +192,8 @@ static const char *check_fills(const struct simd_kernels *kernels) {
 		MUST(fills_once(fills, AREA - bytes, bytes));
 		MUST(fills_once(fills, 100 + random_next() % 64, bytes));
 	}
-	for (size_t to = 0; to < 64; to++)
-		MUST(fills_once(fills, to, random_next() % 600));
+	for (size_t i = 0; i < 64 * 8; i++)
+		MUST(fills_once(fills, i % 64, random_next() % (i < 64 * 4 ? 600 : LENGTH_MOST)));
 	memset(areas[1].bytes, CANARY, AREA);
 	fills->zero_page(areas[1].bytes + 4096);
 	MUST(fill_seen("zero_page", 4096, 0, 4096));
@@ -250,6 +250,11 @@ static const char *check_scans(const struct simd_kernels *kernels) {
 		MUST(find_once(scans->find_byte, AREA - bytes, bytes, bytes));
 		MUST(find_once(scans->find_byte, random_next() % 64, bytes, bytes - 1));
 	}
+	for (size_t pair = 0; pair < 64 * 64; pair++) {
+		size_t bytes = 1 + random_next() % (pair % 8 == 0 ? LENGTH_MOST : 700), place = random_next() % bytes;
+		MUST(compare_once(scans->compare, pair / 64, pair % 64, bytes, pair % 3 == 0 ? bytes : place));
+		MUST(find_once(scans->find_byte, pair % 64, bytes, pair % 3 == 0 ? bytes : place));
+	}
 	uint8_t *page = areas[1].bytes + AREA - 4096;
 	memset(page, 0, 4096);
 	if (!scans->is_zero_page(page))
@@ -301,6 +306,13 @@ static const char *sums_once(const struct simd_sums *sums, size_t at_a, size_t a
 	return NULL;
 }
 
+static const char *popcount_once(const struct simd_sums *sums, const uint8_t *at, size_t bytes) {
+	uint64_t expected = 0;
+	for (size_t i = 0; i < bytes; i++)
+		expected += (uint64_t)__builtin_popcount(at[i]);
+	return sums->popcount(at, bytes) == expected ? NULL : fail("popcount: %zu bytes", bytes);
+}
+
 static const char *check_sums(const struct simd_kernels *kernels) {
 	const struct simd_sums *sums = &kernels->sums;
 	for (size_t count = 0; count <= COUNT_MOST; count = count < 200 ? count + 1 : count + 19) {
@@ -308,6 +320,8 @@ static const char *check_sums(const struct simd_kernels *kernels) {
 		MUST(sums_once(sums, AREA - count * 8, 0, count));
 		MUST(sums_once(sums, random_next() % 8 * 8, random_next() % 8 * 8, count));
 	}
+	for (size_t pair = 0; pair < 16 * 16; pair++)
+		MUST(sums_once(sums, pair / 16 * 8, pair % 16 * 8, random_next() % (LENGTH_MOST / 8)));
 	float exact[100];
 	for (size_t i = 0; i < 100; i++)
 		exact[i] = (float)i;
@@ -315,12 +329,10 @@ static const char *check_sums(const struct simd_kernels *kernels) {
 		return fail("sum_f32 or dot_f32: of small whole numbers");
 	for (size_t bytes = 0; bytes <= LENGTH_MOST; bytes = next_length(bytes)) {
 		const uint8_t *at = areas[0].bytes + (bytes % 2 == 0 ? AREA - bytes : random_next() % 64);
-		uint64_t expected = 0;
-		for (size_t i = 0; i < bytes; i++)
-			expected += (uint64_t)__builtin_popcount(at[i]);
-		if (sums->popcount(at, bytes) != expected)
-			return fail("popcount: %zu bytes", bytes);
+		MUST(popcount_once(sums, at, bytes));
 	}
+	for (size_t i = 0; i < 64 * 16; i++)
+		MUST(popcount_once(sums, areas[0].bytes + i % 64, random_next() % LENGTH_MOST));
 	if (sums->sum_u64(NULL, 0) != 0 || sums->sum_f32(NULL, 0) != 0 || sums->dot_f64(NULL, NULL, 0) != 0 ||
 	    sums->popcount(NULL, 0) != 0)
 		return fail("a sum of nothing");
@@ -338,14 +350,15 @@ static uint32_t crc32c_bits(uint32_t crc, const uint8_t *bytes, size_t count) {
 	return ~crc;
 }
 
-/* Every length, of whole blocks and what is left of them, against the bits taken in one by one. */
+/* Every length to past the smallest block's and about the largest, some beyond, against the bits taken in one by one. */
 static const char *crc32c_lengths(simd_crc32c_function *crc32c) {
 	static uint8_t bytes[3 * AREA + 64];
 	fill_random(bytes, sizeof(bytes));
 	uint32_t seed_crc = (uint32_t)random_next(), expected = seed_crc;
 	size_t at = random_next() % 64;
 	for (size_t count = 0; count <= sizeof(bytes) - 64; count++) {
-		if (crc32c(seed_crc, bytes + at, count) != expected)
+		bool wanted = count < 2 * LENGTH_MOST || count % 61 == 0 || (count > AREA - 64 && count < AREA + 192);
+		if (wanted && crc32c(seed_crc, bytes + at, count) != expected)
 			return fail("crc32c: %zu bytes at %zu", count, at);
 		expected = crc32c_bits(expected, bytes + at + count, 1);
 	}
@@ -365,6 +378,11 @@ static const char *check_hashes(const struct simd_kernels *kernels) {
 		if (hashes->crc32c(hashes->crc32c(crc, at, part), at + part, bytes - part) !=
 		    hashes->crc32c(crc, at, bytes))
 			return fail("crc32c: %zu bytes in two parts", bytes);
+	}
+	for (size_t i = 0; i < 64 * 16; i++) {
+		size_t bytes = random_next() % LENGTH_MOST;
+		if (hashes->crc32c(0, areas[0].bytes + i % 64, bytes) != crc32c_bits(0, areas[0].bytes + i % 64, bytes))
+			return fail("crc32c: %zu bytes at %zu", bytes, i % 64);
 	}
 	if (hashes->crc32c(5, NULL, 0) != 5)
 		return fail("crc32c: of nothing");

@@ -59,6 +59,8 @@ static struct state state;
 RUN(copy_ours, simd_copy(s->machine.kernels, s->to, s->from, s->bytes))
 RUN(copy_libc, s->libc_copy(s->to, s->from, s->bytes))
 RUN(copy_variant, s->copy(s->to, s->from, s->bytes))
+RUN(fill_ours, s->machine.kernels->fills.fill(s->to, 0x5a, s->bytes))
+RUN(fill_libc, s->libc_set(s->to, 0x5a, s->bytes))
 RUN(zero_ours, simd_zero(s->machine.kernels, s->to, s->bytes))
 RUN(zero_libc, s->libc_set(s->to, 0, s->bytes))
 RUN(compare_ours, bench_consume((uint64_t)s->machine.kernels->scans.compare(s->to, s->from, s->bytes)))
@@ -150,6 +152,13 @@ static bool mixed_setup(const struct peer_row *row, const struct peer_machine *m
 	return true;
 }
 
+static bool fill_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	make_state(machine, contest, row->bytes, 0);
+	set_ours(contest, "fill", fill_ours);
+	add_peer(contest, "glibc", NULL, fill_libc, false);
+	return true;
+}
+
 static bool zero_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	make_state(machine, contest, row->bytes, 0);
 	set_ours(contest, "simd_zero", zero_ours);
@@ -222,6 +231,11 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 		.name = "simd/copy/" row_name, .bytes = (size), .bars = {__VA_ARGS__}, .parameter = HALF_PAGE, \
 		.setup = copy_setup, .teardown = teardown,                                                     \
 	}
+#define FILL(row_name, size)                                                                                  \
+	{                                                                                                     \
+		.name = "simd/fill/" row_name, .bytes = (size), .limit_cycles = (double)(size) / STORE_BYTES, \
+		.limit = "stores of 32 bytes, one a cycle", .setup = fill_setup, .teardown = teardown,        \
+	}
 #define READ(row_name, size, setup_function, a_cycle, ...)                                              \
 	{                                                                                               \
 		.name = "simd/" row_name, .bytes = (size), .limit_cycles = (double)(size) / (a_cycle),  \
@@ -267,6 +281,9 @@ static const struct peer_row rows[] = {
 	 .setup = mixed_setup,
 	 .teardown = teardown},
 	COPY_FAR("64MiB/just past modulo 4KiB", MIB(64), {"glibc", 1 / 0.97}),
+	FILL("64B", 64),
+	FILL("4KiB", KIB(4)),
+	FILL("16KiB", KIB(16)),
 	{.name = "simd/zero/4KiB",
 	 .bytes = KIB(4),
 	 .limit_cycles = (double)KIB(4) / STORE_BYTES,
