@@ -24,7 +24,7 @@ struct channel {
 	struct mailbox forward, back;
 	struct mailbox_end put, get;           /* of `forward`: the first core's, the other's */
 	struct mailbox_end back_put, back_get; /* of `back`: the other's, the first core's */
-	_Alignas(128) struct pool_shared *pool;
+	_Alignas(128) struct pool_core *first, *other;
 	unsigned char *objects; /* of the bare ring and the floor */
 	unsigned char *memory;
 	size_t pool_bytes, object_bytes;
@@ -46,7 +46,7 @@ struct contestant {
 ALWAYS_INLINE void *take(struct channel *channel, const struct contestant *me, enum who who, uint64_t i) {
 	switch (who) {
 	case OURS:
-		return pool_core_alloc(pool_shared_core(channel->pool, 0));
+		return pool_core_alloc(channel->first);
 	case RING:
 		while (mailbox_available(&channel->back_get) == 0) {
 			mailbox_flush(&channel->put);
@@ -63,7 +63,7 @@ ALWAYS_INLINE void *take(struct channel *channel, const struct contestant *me, e
 ALWAYS_INLINE void give(struct channel *channel, const struct contestant *me, enum who who, void *object) {
 	switch (who) {
 	case OURS:
-		pool_core_free(pool_shared_core(channel->pool, 1), object);
+		pool_core_free(channel->other, object);
 		break;
 	case RING:
 		mailbox_put(&channel->back_put, object);
@@ -183,9 +183,12 @@ static bool start(struct channel *channel, size_t object_bytes) {
 	mailbox_start(&channel->back, &channel->back_put, &channel->back_get);
 	for (size_t i = 0; i < CIRCULATING; i++)
 		mailbox_put(&channel->back_put, channel->objects + i * object_bytes);
-	return pool_shared_init(&channel->pool, channel->memory, channel->pool_bytes, object_bytes, 64, CAPACITY, 2) ==
-		       0 &&
-	       platform_core_start(CORE, other_core, channel) == 0;
+	struct pool_shared *pool;
+	if (pool_shared_init(&pool, channel->memory, channel->pool_bytes, object_bytes, 64, CAPACITY, 2) != 0)
+		return false;
+	channel->first = pool_shared_core(pool, 0);
+	channel->other = pool_shared_core(pool, 1);
+	return platform_core_start(CORE, other_core, channel) == 0;
 }
 
 static bool setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
