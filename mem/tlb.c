@@ -268,7 +268,7 @@ static void start(struct tlb *tlb, void *memory, const struct tlb_config *config
 		for (unsigned i = 0; i < sizeof tlb->used[access] / sizeof tlb->used[access][0]; i++)
 			tlb->used[access][i] = 0;
 		for (unsigned slot = 0; slot < TLB_SLOTS; slot++)
-			tlb->side[access].tag[slot] = 0;
+			tlb->side[access].tag[slot] = tlb->side[access].addend[slot] = 0;
 	}
 	for (uint32_t i = 0; i < least; i++)
 		tlb->store[i] = (struct tlb_stored){0};

@@ -12,7 +12,7 @@
  * Two levels. In front, one table for each kind of access, indexed by the low bits of the page number: two arrays, of
  * tags and of addends (host address - guest address), at constant distances from the struct, so that a hit is shift,
  * mask, load, add, with one comparison beside it, and loads nothing of the struct but the context. That a page is in a
- * kind's table says that the kind is allowed. Only slots in use are ever touched: 16 bytes of cache a page and kind.
+ * kind's table says that the kind is allowed. Only slots in use are touched after init: 16 bytes of cache a page and kind.
  * Behind it, the store: a set-associative table in the caller's memory, which keeps what a walk answered, large
  * pages whole, global pages for all address spaces at once. A miss in front looks there, and only a miss there calls the
  * owner's walk, and keeps its answer.
@@ -166,8 +166,8 @@ struct tlb {
 /* Bytes of memory for a store of this shape; 0 where init would say TLB_EINVAL. */
 size_t tlb_bytes_needed(uint32_t entries, uint32_t asids);
 
-/* Makes an empty TLB; the current address space is 0. `memory` is aligned to TLB_ALIGNMENT. Writes all tags. *config is
- * not kept. 0, or enum tlb_error and *tlb unchanged. */
+/* Makes an empty TLB; the current address space is 0. `memory` is aligned to TLB_ALIGNMENT. Writes all tags and addends.
+ * *config is not kept. 0, or enum tlb_error and *tlb unchanged. */
 int tlb_init(struct tlb *tlb, void *memory, size_t memory_bytes, const struct tlb_config *config);
 
 /* From now on addresses are those of address space `asid`. O(1). 0 or TLB_EINVAL. */
@@ -194,15 +194,32 @@ void tlb_flush_all(struct tlb *tlb);
 /* ---- the hit path ------------------------------------------------------------------------------------------------------
  * `_fixed`: page_shift is log2 of the configuration's page_bytes; where it is a constant, a hit is a load shorter. */
 
+/* Of the two below. *sum: the host address on a hit; else what tlb_unsum makes `address` of again. The sum is made before
+ * the comparison, since it is what the next instructions wait for, and in the place of `address`: a caller that needs that
+ * no more keeps no copy of it for a miss. */
+static inline bool tlb_hit(const struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
+			   uint64_t *sum, uint64_t *tag) {
+	const struct tlb_side *side = &tlb->side[access];
+	uint64_t page = address >> page_shift, slot = page & (TLB_SLOTS - 1);
+	uint64_t wanted = page + tlb->context;
+	*sum = address + side->addend[slot];
+	__asm__("" : "+r"(*sum), "+r"(wanted)); /* both are known here, before the branch */
+	*tag = wanted;
+	return __builtin_expect(side->tag[slot] == wanted, 1);
+}
+
+static inline uint64_t tlb_unsum(const struct tlb *tlb, enum tlb_access access, uint64_t sum, uint64_t tag) {
+	return sum - tlb->side[access].addend[tag & (TLB_SLOTS - 1)];
+}
+
 /* Where `address` of the current address space lies, when the front knows that `access` is allowed there; else false,
  * *host as it was: tlb_translate may still know. */
 static inline bool tlb_lookup_fixed(const struct tlb *tlb, uint64_t address, enum tlb_access access,
 				    uint32_t page_shift, void **host) {
-	const struct tlb_side *side = &tlb->side[access];
-	uint64_t page = address >> page_shift, slot = page & (TLB_SLOTS - 1);
-	if (__builtin_expect(side->tag[slot] != page + tlb->context, 0))
+	uint64_t sum, tag;
+	if (!tlb_hit(tlb, address, access, page_shift, &sum, &tag))
 		return false;
-	*host = (void *)(uintptr_t)(address + side->addend[slot]);
+	*host = (void *)(uintptr_t)sum;
 	return true;
 }
 
@@ -217,11 +234,14 @@ int tlb_translate_miss(struct tlb *tlb, uint64_t address, enum tlb_access access
  * walk's positive code. *host is good until the page is flushed by any of the flushes; an insertion does not end it. */
 static inline int tlb_translate_fixed(struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
 				      void **host) {
-	if (tlb_lookup_fixed(tlb, address, access, page_shift, host))
+	uint64_t sum, tag;
+	if (tlb_hit(tlb, address, access, page_shift, &sum, &tag)) {
+		*host = (void *)(uintptr_t)sum;
 		return 0;
+	}
 	/* A variable of its own, so that the caller's stays in a register on the hit path. */
 	void *walked = NULL;
-	int code = tlb_translate_miss(tlb, address, access, &walked);
+	int code = tlb_translate_miss(tlb, tlb_unsum(tlb, access, sum, tag), access, &walked);
 	if (code == 0)
 		*host = walked;
 	return code;
