@@ -90,6 +90,12 @@ static void print_bar(const struct peer_row *row, const struct peer_contest *con
 	       seen <= bar->ratio ? "met" : "**missed**");
 }
 
+void peer_print_validity(const struct peer *peer, double cycles) {
+	if (peer->cycles_most > 0)
+		printf("%.1f of at most %.1f cycles: %s ", cycles, peer->cycles_most,
+		       cycles <= peer->cycles_most ? "valid" : "**void**");
+}
+
 static void print_row(const struct peer_row *row, const struct peer_contest *contest,
 		      const struct peer_result *result) {
 	double operations = row->operations != 0 ? (double)row->operations : 1;
@@ -112,7 +118,9 @@ static void print_row(const struct peer_row *row, const struct peer_contest *con
 		       peer->median_ns / operations);
 		if (row->bytes != 0)
 			printf("%.1f", (double)row->bytes * operations / (peer->minimum_ns * result->core_ghz));
-		printf(" | %.3f | %.3f [%.3f, %.3f] | |\n", ratio->minima, ratio->median, ratio->lower, ratio->upper);
+		printf(" | %.3f | %.3f [%.3f, %.3f] | ", ratio->minima, ratio->median, ratio->lower, ratio->upper);
+		peer_print_validity(&contest->peers[i], peer->minimum_ns / operations * result->core_ghz);
+		printf("|\n");
 	}
 	if (row->limit_cycles > 0)
 		printf("| | limit: %s | %.3f | | %.1f | %.3f | | |\n", row->limit, row->limit_cycles / result->core_ghz,

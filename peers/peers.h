@@ -27,6 +27,7 @@ struct peer {
 	void (*run)(void *state, uint64_t iterations); /* loops inside itself */
 	void *state;
 	bool reference; /* written by ourselves for comparison: not among those that PEER_BEST stands for */
+	double cycles_most; /* of a reference: slower than this an operation, and what is said against it is void; 0: no figure */
 };
 
 /* Who a bar is measured against, beside a peer's name. */
@@ -118,6 +119,9 @@ double peer_core_ghz(void);
 
 /* true: the plan's filter lets the name through. */
 bool peer_wanted(const struct peer_plan *plan, const char *name);
+
+/* "10.5 of at most 11.2 cycles: valid ", of a reference that has a figure. */
+void peer_print_validity(const struct peer *peer, double cycles);
 
 /* ---- for suites ----------------------------------------------------------------------------------------------------------------- */
 

@@ -10,7 +10,8 @@
 #include "peers/tlb_designs.h"
 #include "simd/features.h"
 
-#define STORE_FLAG   (UINT64_C(1) << 63) /* of an access in memory: a store; addresses of programs have 47 bits */
+/* Of an access in memory: enum tlb_access from this bit on; addresses of programs have 47 bits. */
+#define KIND_SHIFT   62
 #define ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
 
 struct arena {
@@ -20,12 +21,23 @@ struct arena {
 	struct qemu qemu, resized;
 	struct fx fx;
 	struct guest guest;
+	struct flat flat;
 	uint64_t page_mask; /* of latency rows */
 	size_t length;      /* of the stream */
 	uint64_t *stream;
 };
 
-/* ---- the loops, alike for each design ----------------------------------------------------------------------------------- */
+/* ---- the loops, alike for each design -----------------------------------------------------------------------------------
+ * Between two translations anything may have happened to memory, as in a program that has its own work in between: what a
+ * design keeps of itself in memory, it loads each time. */
+
+/* The kind is a constant where an emulator translates, so each kind has a branch of its own here, which the compiler must not
+ * make one again. */
+#define TRANSLATE_AS(design, member, kind)                                        \
+	do {                                                                      \
+		__asm__ volatile("" : : "i"(kind));                               \
+		bench_consume(design##_translate(&arena->member, address, kind)); \
+	} while (0)
 
 #define LOOPS(linkage, design, member)                                                                         \
 	linkage void design##_latency(void *argument, uint64_t iterations) {                                   \
@@ -35,6 +47,7 @@ struct arena {
 			order = order * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);         \
 			uint64_t page = order >> 40 & mask, zero = bench_opaque(host >> 63);                   \
 			host = design##_translate(&arena->member, (page << DESIGN_PAGE_SHIFT) + zero, 0);      \
+			bench_consume_memory(arena);                                                           \
 		}                                                                                              \
 		bench_consume(host);                                                                           \
 	}                                                                                                      \
@@ -43,10 +56,13 @@ struct arena {
 		for (; iterations != 0; iterations--)                                                          \
 			for (const uint64_t *at = arena->stream, *end = at + arena->length; at != end; at++) { \
 				uint64_t address = *at & ADDRESS_MASK;                                         \
-				if ((*at & STORE_FLAG) != 0)                                                   \
-					bench_consume(design##_translate(&arena->member, address, 1));         \
+				if (*at >> KIND_SHIFT == TLB_WRITE)                                            \
+					TRANSLATE_AS(design, member, TLB_WRITE);                               \
+				else if (*at >> KIND_SHIFT == TLB_EXECUTE)                                     \
+					TRANSLATE_AS(design, member, TLB_EXECUTE);                             \
 				else                                                                           \
-					bench_consume(design##_translate(&arena->member, address, 0));         \
+					TRANSLATE_AS(design, member, TLB_READ);                                \
+				bench_consume_memory(arena);                                                   \
 			}                                                                                      \
 	}
 

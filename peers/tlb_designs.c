@@ -12,8 +12,8 @@ static struct qemu_entry *qemu_slot(struct qemu *tlb, uint64_t address) {
 }
 
 static void set_entry(struct qemu_entry *entry, uint64_t address, uint64_t host) {
-	entry->comparator[0] = entry->comparator[1] = address & DESIGN_PAGE_MASK;
-	entry->comparator[2] = UINT64_MAX;
+	for (unsigned kind = 0; kind < DESIGN_KINDS; kind++)
+		entry->comparator[kind] = address & DESIGN_PAGE_MASK;
 	entry->addend = addend_of(address, host);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Other designs of a software TLB behind one interface, to be measured beside ours: written here from what is known of
- * each, none is anybody's code. All translate one address space of 4 KiB pages, have one right for reading and one for
- * writing, and call the same walk of four levels for what they do not know. `host` of an unmapped address is 0.
+ * each, none is anybody's code. All translate one address space of 4 KiB pages, and call the same walk of four levels for
+ * what they do not know. `host` of an unmapped address is 0.
  *
  *   qemu     as QEMU's accel/tcg/cputlb.c lays it out: direct-mapped, 32-byte entries with a comparator for each kind of
  *            access, 256 of them at the start, 8 victims, resized at a flush by how many were in use
@@ -10,6 +10,7 @@
  *   assoc    4 ways, 256 sets, the tags of a set compared as one vector
  *   fx       a hash map that never evicts: open addressing, FxHash's multiplier, half full at the most
  *   walk     no TLB
+ *   flat     no pages either: one addition. What the loop around a translation costs
  */
 #pragma once
 
@@ -50,6 +51,15 @@ static inline uint64_t guest_walk(const uint64_t *table, uint64_t address) {
 		table = (const uint64_t *)(uintptr_t)(entry & DESIGN_PAGE_MASK);
 	}
 	return 0;
+}
+
+struct flat {
+	uint64_t base;
+};
+
+static inline uint64_t flat_translate(struct flat *flat, uint64_t address, unsigned kind) {
+	(void)kind;
+	return address + flat->base;
 }
 
 struct qemu_entry {
@@ -104,17 +114,7 @@ struct assoc {
 	uint64_t walks;
 	const uint64_t *root;
 };
-uint64_t assoc_miss(struct assoc *tlb, uint64_t address, unsigned kind);
-
-static inline uint64_t assoc_translate(struct assoc *tlb, uint64_t address, unsigned kind) {
-	uint64_t set = address >> DESIGN_PAGE_SHIFT & (ASSOC_SETS - 1), page = (address & DESIGN_PAGE_MASK) + 1;
-	const assoc_lanes wanted = {page, page, page, page};
-	assoc_lanes equal = (assoc_lanes)(tlb->sets[set].tag == wanted);
-	assoc_lanes addend = equal & tlb->sets[set].addend;
-	if (__builtin_expect((equal[0] | equal[1] | equal[2] | equal[3]) == 0, 0))
-		return assoc_miss(tlb, address, kind);
-	return address + (addend[0] | addend[1] | addend[2] | addend[3]);
-}
+uint64_t assoc_miss(struct assoc *tlb, uint64_t address, unsigned kind); /* the hit path is an architecture's */
 
 struct fx_slot {
 	uint64_t page; /* + 1; 0: free */
