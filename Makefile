@@ -202,7 +202,7 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
 
 # ---- code elsewhere ---------------------------------------------------------------------------------------------------------
-# The hosted programme from the same objects, a section a function, in an order and with padding that the variant's number seeds.
+# The hosted programme from the same objects, the core's with a section a function, in an order and with padding that the variant's number seeds.
 
 VARIANTS := $(foreach n,1 2 3 4,$(BUILD)/variant-$(n)/anechoic)
 $(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
@@ -397,8 +397,8 @@ repeatability: setup ## spread of N=20 runs under load, ours beside Google Bench
 
 layouts: setup ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
-	@$(SELF) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/layouts CFLAGS='$(CFLAGS) -ffunction-sections' layout-variants
-	@$(BUILD)/anechoic layout $(foreach n,1 2 3 4,'$(BUILD)/layouts/variant-$(n)/anechoic run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
+	@$(SELF) ARCH=$(HOST_ARCH) layout-variants
+	@$(BUILD)/anechoic layout $(foreach n,1 2 3 4,'$(BUILD)/variant-$(n)/anechoic run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
 
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench

@@ -20,3 +20,4 @@ extern const struct bench_suite suite_copy;
 extern const struct bench_suite suite_simd;
 extern const struct bench_suite suite_combined;
 extern const struct bench_suite suite_reference; /* what the harness is tried on */
+extern const struct bench_suite suite_reference_sets;

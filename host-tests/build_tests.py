@@ -98,11 +98,11 @@ def _():
 
 @test("build/layout variants: the same functions in other places, the same ones each time", alone=True)
 def _():
-    build = ["make", "-j2", "BUILD=build/layouts", "CFLAGS=-ffunction-sections", "layout-variants"]
+    build = ["make", "-j2", "layout-variants"]
     expect_success(command(*build), "make layout-variants")
 
     def functions(variant):
-        listed = command("nm", "--defined-only", f"build/layouts/variant-{variant}/anechoic").stdout
+        listed = command("nm", "--defined-only", f"build/variant-{variant}/anechoic").stdout
         words = [line.split() for line in listed.splitlines()]
         return {name: int(address, 16) for address, kind, name in words if kind in "tT"}
 
@@ -111,7 +111,7 @@ def _():
         expect_equal(sorted(other), sorted(places[0]), f"functions of variant {variant} against those of the first")
         moved = sum(other[name] % 4096 != places[0][name] % 4096 for name in other)
         expect(moved > len(other) / 2, f"variant {variant}: {moved} of {len(other)} functions lie elsewhere in their page")
-    os.remove(os.path.join(BUILD, "layouts", "variant-2", "anechoic"))
+    os.remove(os.path.join(BUILD, "variant-2", "anechoic"))
     expect_success(command(*build), "again")
     expect_equal(functions(2), places[1], "variant 2, linked again")
 
