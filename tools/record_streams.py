@@ -62,10 +62,10 @@ def default_programs(directory):
         for name, text, skip in ("gcc", C_HEAD + C_TREE, None), ("gcc-large", C_HEAD + large, 20000000):
             command = [compiler, "-quiet", "-O2", write(name + ".c", text), "-o", os.devnull]
             programs[name] = (command, skip)
-        tree = C_TREE.replace("int key;", "int key; char payload[88];").replace("1000", "100000")
+        tree = C_TREE.replace("int key;", "int key; char payload[88];").replace("1000", "60000")
         binary = os.path.join(directory, "tree")
         subprocess.run(["gcc", "-O2", "-o", binary, write("tree.c", C_HEAD + tree)], check=True)
-        programs["tree-large"] = ([binary], 16000000)
+        programs["tree-large"] = ([binary], 8000000)
     return {name: program for name, program in programs.items() if shutil.which(program[0][0])}
 
 
