@@ -20,7 +20,7 @@
  * POOL_VALGRIND defined and Valgrind's headers there they are inaccessible for Memcheck, too, and live objects that nothing points to are
  * leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it).
  *
- * Costs about twice an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
+ * Costs some 1.9 times an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
  * smaller than eight bytes are searched for at every free.
  */
 #pragma once
