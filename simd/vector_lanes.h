@@ -6,9 +6,9 @@
  *   VECTOR_SRA64          1 where a 64-bit lane's arithmetic shift is one instruction, else 0
  * and defines lanes_fma_f32 and lanes_fma_f64.
  *
- * Strategy. Four vectors a step, then single vectors, then lanes: fewer than one vector of them. No vector may end at
- * the last lane and overlap the one before, as a copy's may: in place, it would work twice. And, or, xor, not know no lanes: there is
- * one function of each, behind the names of all lanes.
+ * Strategy. Four vectors a step, then single vectors, the last of which ends at the last lane and may overlap the one before: it is worked out before
+ * the first store, since the result may be an operand. Fewer lanes than one vector's go one by one, and so does the rest of a multiply-add. And, or, xor,
+ * not know no lanes: there is one function of each, behind the names of all lanes.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. What it makes of them is as good as written by hand (docs/performance.md), but for shifts by lanes that the
@@ -170,7 +170,15 @@ VECTOR_SHIFTS(u64, s64)
 		enum { LANES = VECTOR_BYTES / sizeof(lane) };                                                         \
 		lane *to = result;                                                                                    \
 		const lane *from_a = a, *from_b = b;                                                                  \
-		size_t i = 0;                                                                                         \
+		if (count < LANES) {                                                                                  \
+			for (size_t i = 0; i < count; i++) {                                                          \
+				to[i] = single(from_a[i], from_b[i]);                                                 \
+				LANE_ALONE();                                                                         \
+			}                                                                                             \
+			return;                                                                                       \
+		}                                                                                                     \
+		size_t i = 0, last = count - LANES;                                                                   \
+		vector_##t z = vector(*(const vector_##t *)(from_a + last), *(const vector_##t *)(from_b + last));    \
 		for (; count - i >= 4 * LANES; i += 4 * LANES) {                                                      \
 			const vector_##t *va = (const vector_##t *)(from_a + i),                                      \
 					 *vb = (const vector_##t *)(from_b + i);                                      \
@@ -182,13 +190,10 @@ VECTOR_SHIFTS(u64, s64)
 			vr[2] = r2;                                                                                   \
 			vr[3] = r3;                                                                                   \
 		}                                                                                                     \
-		for (; count - i >= LANES; i += LANES)                                                                \
+		for (; i < last; i += LANES)                                                                          \
 			*(vector_##t *)(to + i) =                                                                     \
 				vector(*(const vector_##t *)(from_a + i), *(const vector_##t *)(from_b + i));         \
-		for (; i < count; i++) {                                                                              \
-			to[i] = single(from_a[i], from_b[i]);                                                         \
-			LANE_ALONE();                                                                                 \
-		}                                                                                                     \
+		*(vector_##t *)(to + last) = z;                                                                       \
 	}
 
 #define LANES_LOOP_SHIFT(t, lane)                                                                                  \
@@ -197,8 +202,16 @@ VECTOR_SHIFTS(u64, s64)
 		enum { LANES = VECTOR_BYTES / sizeof(lane) };                                                      \
 		lane *to = result;                                                                                 \
 		const lane *from = a;                                                                              \
-		size_t i = 0;                                                                                      \
 		bits &= 8 * sizeof(lane) - 1;                                                                      \
+		if (count < LANES) {                                                                               \
+			for (size_t i = 0; i < count; i++) {                                                       \
+				to[i] = single(from[i], (lane)bits);                                               \
+				LANE_ALONE();                                                                      \
+			}                                                                                          \
+			return;                                                                                    \
+		}                                                                                                  \
+		size_t i = 0, last = count - LANES;                                                                \
+		vector_##t z = vector(*(const vector_##t *)(from + last), bits);                                   \
 		for (; count - i >= 4 * LANES; i += 4 * LANES) {                                                   \
 			const vector_##t *va = (const vector_##t *)(from + i);                                     \
 			vector_##t *vr = (vector_##t *)(to + i);                                                   \
@@ -209,12 +222,9 @@ VECTOR_SHIFTS(u64, s64)
 			vr[2] = r2;                                                                                \
 			vr[3] = r3;                                                                                \
 		}                                                                                                  \
-		for (; count - i >= LANES; i += LANES)                                                             \
+		for (; i < last; i += LANES)                                                                       \
 			*(vector_##t *)(to + i) = vector(*(const vector_##t *)(from + i), bits);                   \
-		for (; i < count; i++) {                                                                           \
-			to[i] = single(from[i], (lane)bits);                                                       \
-			LANE_ALONE();                                                                              \
-		}                                                                                                  \
+		*(vector_##t *)(to + last) = z;                                                                    \
 	}
 
 #define LANES_BINARY(op, t)                                                                      \
