@@ -361,6 +361,7 @@ hosted-charts: setup-report ## the hosted programme with the report's charts in 
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 
 test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
+	@tools/promtool.sh build/promtool || true # its test is skipped without
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512

@@ -70,10 +70,11 @@ static void header(struct text *text, const struct report *report) {
 	text_add_string(text, "</ul>\n");
 	banner(text, report);
 	text_add_string(text, "</header>\n<nav><a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
-			      "<a href=\"#sizes\" hidden>Over size</a><a href=\"#each\">Each benchmark</a>");
+			      "<a href=\"#sizes\" hidden>Over size</a>");
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
-	text_add_string(text, "<a href=\"#room\">The room</a><a href=\"#machine\">The machine</a></nav>\n");
+	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a><a "
+			      "href=\"#machine\">The machine</a></nav>\n");
 }
 
 struct tile {

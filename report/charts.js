@@ -51,7 +51,7 @@ export function distribution({runs}, width, files) {
 	if (below.length > 0)
 		marks.push(edgeNote(below, "left", unit, false));
 	return Plot.plot({
-		...base, width, height: 176 + 26 * shown.length, marginLeft: 12, marginRight: 12, marginTop: 16, marginBottom: 34,
+		...base, width, height: 176 + 26 * shown.length, marginLeft: 18, marginRight: 18, marginTop: 16, marginBottom: 34,
 		x: {domain: scaled, label: `time an iteration, ${unit.name}`, labelAnchor: "center", labelArrow: "none", ticks: Math.max(3, width / 90), nice: false},
 		y: {axis: null, domain: [-strip * shown.length, peak * 1.04]}, marks,
 	});
