@@ -19,6 +19,8 @@
 #include "mem/tlb.h"
 #include "platform.h"
 
+#include <stddef.h>
+
 #define PAGE_BYTES       4096u
 #define LARGE_PAGE_BYTES (2u << 20)
 #define SEED             UINT64_C(0x082efa98ec4e6c89)
@@ -27,7 +29,11 @@ enum { OBJECT_BYTES = 64, OBJECTS = 1024, PAGE_SHIFT = 12, GUEST_PAGES = 256, ST
 enum { COPY_MOST = 16384, COPY_OBJECTS = 10, STRESS = 10000, BATCH = 64, MIX_COPY = 4096, MIX_READS = 10 };
 enum { POOL = 1, TLB = 2, COPY = 4 };
 
+/* Whole pages first, and no alignment to pages: the mapping has it, but where it was asked to lie elsewhere. */
 struct combined_state {
+	_Alignas(64) uint8_t source[COPY_MOST + PAGE_BYTES / 2];
+	uint8_t destination[COPY_MOST + PAGE_BYTES / 2]; /* half a page from the source modulo 4 KiB */
+	uint8_t guest[GUEST_PAGES * PAGE_BYTES];
 	struct pool pool;
 	struct tlb tlb;
 	simd_copy_function *copy;
@@ -38,10 +44,10 @@ struct combined_state {
 	void *objects[OBJECTS];
 	_Alignas(64) unsigned char pool_memory[POOL_BYTES(OBJECT_BYTES, OBJECT_BYTES, OBJECTS)];
 	_Alignas(64) unsigned char store[STORE * sizeof(struct tlb_stored) + sizeof(struct tlb_space)];
-	_Alignas(PAGE_BYTES) uint8_t source[COPY_MOST + PAGE_BYTES / 2];
-	uint8_t destination[COPY_MOST + PAGE_BYTES / 2]; /* half a page from the source modulo 4 KiB */
-	_Alignas(PAGE_BYTES) uint8_t guest[GUEST_PAGES * PAGE_BYTES];
 };
+
+_Static_assert(offsetof(struct combined_state, guest) % PAGE_BYTES == 0, "at page's begin where the mapping is");
+_Static_assert(offsetof(struct combined_state, pool) % PAGE_BYTES == 0, "likewise");
 
 static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {
 	(void)asid;
