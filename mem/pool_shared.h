@@ -28,7 +28,8 @@
  *              much more than must be live.
  * Errors:      enum pool_error, said by init and add alone. A build that defines POOL_CHECKED before this header, in every file that
  *              uses the pool, sees what mem/pool_checked.h lists, and reports it, whichever core the object was taken and given back on.
- *              There alloc and free are calls; annotations for sanitizers: objects whose size and alignment are multiples of 8.
+ *              There alloc and free are calls. What the address sanitizer and Memcheck see of it are accesses after the free, to
+ *              objects aligned to 8 or more; not, as with mem/pool.h, decisions on what nobody wrote, and leaks.
  */
 #pragma once
 

@@ -185,7 +185,7 @@ extern const struct simd_profile simd_profile_default;
 /* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where struct simd_lanes
  * says so. Chosen without a measurement, for code that has none: the widest variant that runs, but not 512-bit AVX-512, which lowers
  * the clock of some CPUs and is split in two by others, and is left to a caller who has measured; single kernels from an extension
- * that a variant does not ask for (AVX-512 on 256 bits, VPCLMULQDQ, CLZERO) where there is that. */
+ * that a variant does not ask for (AVX-512 on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
 struct simd_kernels {
 	struct simd_copies copies;
 	struct simd_fills fills;
