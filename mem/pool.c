@@ -247,8 +247,6 @@ struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t
 	return NULL;
 }
 
-enum { MARK_LIVE = 1, MARK_FREED = 2 };
-
 static void mark_freed(struct pool *pool) {
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
 		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)

@@ -6,6 +6,9 @@
 
 #include "mem/pool_checked.h"
 
+/* What a mark says: an object that was never taken, is live, or was given back. */
+enum { MARK_FRESH, MARK_LIVE, MARK_FREED };
+
 /* What depends on the objects' shape alone, and where they and their marks lie; no slots. The arguments are good. */
 void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *marks, size_t object_bytes, size_t alignment,
 		size_t capacity);

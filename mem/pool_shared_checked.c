@@ -22,9 +22,10 @@ static void report(struct pool_core *core, enum pool_fault_kind kind, void *obje
 			    });
 }
 
-/* Sanitizers guard memory in granules of eight bytes; two cores' objects must not share one. */
+/* Sanitizers guard memory in granules of eight bytes; two cores' objects must not share one. (The stride is a multiple of the
+ * alignment.) */
 static bool is_watched(const struct pool_shared *shared) {
-	return shared->shape.stride % 8 == 0 && shared->shape.alignment % 8 == 0;
+	return shared->shape.alignment % 8 == 0;
 }
 
 void pool_shared_checked_hide(struct pool_shared *shared, struct pool_shared_region *region) {
@@ -129,6 +130,5 @@ void pool_shared_end(struct pool_shared *shared) {
 	(void)pool_shared_checked_sweep(shared);
 	for (struct pool_shared_region *region = pool_shared_regions(shared); shared->checked && region != NULL;
 	     region = region->next)
-		for (size_t i = 0; i < region->objects.capacity; i++)
-			POOL_SHOW(region->objects.objects + shared->shape.stride * i, shared->shape.object_bytes);
+		pool_checked_show(&shared->shape, &region->objects);
 }

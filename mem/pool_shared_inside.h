@@ -45,9 +45,6 @@ struct pool_shared {
 	void *report_argument;
 };
 
-/* What a mark says: an object that was never taken, is live, or was given back. */
-enum { MARK_FRESH, MARK_LIVE, MARK_FREED };
-
 /* The newest region; the others follow by `next`. */
 static inline struct pool_shared_region *pool_shared_regions(struct pool_shared *shared) {
 	return atomic_load_explicit(&shared->newest, memory_order_acquire);
