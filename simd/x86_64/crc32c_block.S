@@ -8,7 +8,7 @@
  *
  * In: EDI crc without its inversions; RSI block; RDX bytes of a chain, a multiple of 64; RCX constants: low and high half's of a fold over 1024
  * bits, then the matrices for one to four vectors; R8 where six vectors go (the last four of the second stretch, the two of the third); R9 where the
- * chains' CRCs go. Clobbers RAX, RSI, RDI, R10, R11, ZMM16 to ZMM29, flags.
+ * chains' CRCs go. Clobbers RAX, RCX, RDX, RSI, RDI, R10, R11, ZMM16 to ZMM29, flags.
  *
  * In the loop: RAX counts a chain's bytes up to 0, RSI, RDI, RDX, RCX, R15 point behind the chains, R12 behind the second stretch, R13 behind the third;
  * R10, R11, RBX, R14, RBP the chains' CRCs; ZMM16 to 19 the second stretch's last four vectors; ZMM20, 21 the third's sums; ZMM22 to 25 the
