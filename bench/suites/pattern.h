@@ -20,3 +20,13 @@ static inline void pattern_fill(void *memory, size_t bytes, uint64_t seed) {
 	for (size_t i = 0; i < bytes; i++)
 		byte[i] = (uint8_t)(pattern_next(&seed) >> 32);
 }
+
+/* Fisher and Yates's, from the last word on. */
+static inline void pattern_shuffle(uint32_t *words, size_t count, uint64_t seed) {
+	for (size_t i = count; i-- > 1;) {
+		size_t other = (size_t)(pattern_next(&seed) % (i + 1));
+		uint32_t taken = words[i];
+		words[i] = words[other];
+		words[other] = taken;
+	}
+}

@@ -112,15 +112,10 @@ static void run_standard_lifo(void *state, uint64_t iterations) {
 }
 
 static void make_order(uint32_t *order, size_t count, enum order which) {
-	uint64_t seed = SEED;
 	for (size_t i = 0; i < count; i++)
 		order[i] = (uint32_t)(which == LIFO ? count - 1 - i : i);
-	for (size_t i = count; which == RANDOM && i-- > 1;) {
-		size_t other = (size_t)(pattern_next(&seed) % (i + 1));
-		uint32_t taken = order[i];
-		order[i] = order[other];
-		order[other] = taken;
-	}
+	if (which == RANDOM)
+		pattern_shuffle(order, count, SEED);
 }
 
 static bool map(size_t bytes, void **memory) {

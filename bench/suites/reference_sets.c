@@ -42,13 +42,10 @@ static struct link *link_of(size_t line) {
 
 /* One cycle through all lines, in random order: nothing is fetched ahead. */
 static void chain_links(void) {
-	uint16_t order[LINES];
-	uint64_t seed = SEED;
-	for (size_t i = 0; i < LINES; i++) {
-		size_t other = (size_t)(pattern_next(&seed) % (i + 1));
-		order[i] = order[other];
-		order[other] = (uint16_t)i;
-	}
+	uint32_t order[LINES];
+	for (size_t i = 0; i < LINES; i++)
+		order[i] = (uint32_t)i;
+	pattern_shuffle(order, LINES, SEED);
 	for (size_t i = 0; i < LINES; i++)
 		link_of(order[i])->next = link_of(order[(i + 1) % LINES]);
 	sets.at = link_of(order[0]);

@@ -95,16 +95,6 @@ static struct tlb_state *make_state(const struct benchmark *benchmark, struct be
 	return state;
 }
 
-static void shuffle(struct tlb_state *state) {
-	uint64_t seed = SEED;
-	for (unsigned i = state->length - 1; i > 0; i--) {
-		unsigned other = (unsigned)(pattern_next(&seed) % (i + 1));
-		uint32_t address = state->sequence[i];
-		state->sequence[i] = state->sequence[other];
-		state->sequence[other] = address;
-	}
-}
-
 /* Of 25600 addresses `misses` lie beyond the pages that are there. */
 static void make_sequence(struct tlb_state *state, unsigned misses, unsigned length) {
 	uint64_t seed = SEED;
@@ -113,7 +103,7 @@ static void make_sequence(struct tlb_state *state, unsigned misses, unsigned len
 		uint32_t page = i % (uint32_t)state->present + (i < misses ? (uint32_t)state->present : 0);
 		state->sequence[i] = page * PAGE_BYTES + (uint32_t)(pattern_next(&seed) % PAGE_BYTES & ~7u);
 	}
-	shuffle(state);
+	pattern_shuffle(state->sequence, state->length, SEED);
 }
 
 /* The first pass fills, the second is like all that follow: every address right, and as many walks as promised. */
@@ -184,7 +174,7 @@ static enum bench_setup_result capacity_setup(const struct benchmark *benchmark,
 		make_sequence(state, 0, LOOKUPS);
 		for (unsigned i = 0; i < LOOKUPS; i++)
 			state->sequence[i] = (uint32_t)(i * pages / LOOKUPS * PAGE_BYTES + i * 8);
-		shuffle(state);
+		pattern_shuffle(state->sequence, state->length, SEED);
 	}
 	return verdict(context);
 }
