@@ -3,7 +3,8 @@
  * The software TLB beside other designs. latency/: random over pages that are there; each address depends on the host
  * address before it by two instructions of the loop; the order comes from a generator in registers. flush/: absolute. And
  * no rows, since the files decide: every build/streams/NAME.stream (tools/record_streams.py), loads, stores and
- * instruction fetches as reads, writes and executions, one pass an iteration, all designs warm; with it how often each walked in its first pass from empty.
+ * instruction fetches as reads, writes and executions, one pass an iteration, all designs warm; with it how often each
+ * walked in its first pass from empty.
  *
  * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone; "qemu,
  * resized" was flushed between passes until its size settled.
@@ -324,9 +325,9 @@ static void streams(const struct peer_machine *machine, const struct peer_plan *
 			struct arena *arena = arena_make(&bytes);
 			if (!headed)
 				printf("\n### address streams of real programs, per access\n\n"
-				       "| row | who | ns, least | cycles over flat | walks from empty | ours/peer, "
-				       "least "
-				       "| median of pairs [95 %%] | bar |\n|---|---|---|---|---|---|---|---|\n");
+				       "| row | who | ns, least | cycles over flat | walks from empty "
+				       "| ours/peer, least | median of pairs [95 %%] | bar |\n"
+				       "|---|---|---|---|---|---|---|---|\n");
 			headed = true;
 			if (stream_read(path, arena))
 				stream_measure(name + strlen("tlb/stream/"), arena, machine, plan);
