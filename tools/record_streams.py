@@ -94,7 +94,7 @@ LINES = {b" L": 0, b" S": 1, b" M": 1, b"I ": 2}
 
 
 def record(name, command, skip, options):
-    """Lackey's lines: `I  address,size`, ` L address,size`, ` S`, ` M`."""
+    """Lackey's lines: `I  address,size`, ` L address,size`, ` S`, ` M`. False: there was nothing to record."""
     streams = {name: Stream(options.count, (0, 1)), name + "+fetches": Stream(options.count, (0, 1, 2))}
     read_end, write_end = os.pipe()
     with subprocess.Popen(["valgrind", "--tool=lackey", "--trace-mem=yes", f"--log-fd={write_end}", *command],
@@ -115,10 +115,14 @@ def record(name, command, skip, options):
                 if all(stream.room == 0 for stream in streams.values()):
                     break
         process.kill()
+    if not streams[name].bytes:
+        print(f"record_streams: {name} made no data access, or none after those to skip", file=sys.stderr)
+        return False
     for file_name, stream in streams.items():
         with open(os.path.join(options.out, file_name + ".stream"), "wb") as file:
             file.write(stream.bytes)
         print(f"{file_name}: {options.count - stream.room} accesses, {len(stream.bytes)} bytes", flush=True)
+    return True
 
 
 def main():
@@ -132,14 +136,18 @@ def main():
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("record_streams: valgrind is not installed")
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if options.name and (options.only or not command):
+        parser.error("NAME wants a command, and no --only")
     os.makedirs(options.out, exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
-        command = options.command[1:] if options.command[:1] == ["--"] else options.command
         programs = {options.name: (command, None)} if command else default_programs(directory)
-        for name, (words, skip) in programs.items():
-            if options.only in (None, name):
-                record(name, words, options.skip if skip is None else skip, options)
+        if options.only and options.only not in programs:
+            sys.exit(f"record_streams: no {options.only} here, but {', '.join(sorted(programs))}")
+        recorded = [record(name, words, options.skip if skip is None else skip, options)
+                    for name, (words, skip) in programs.items() if options.only in (None, name)]
+    return 0 if all(recorded) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
