@@ -72,12 +72,12 @@ static inline uint64_t mailbox_available(struct mailbox_end *reader) {
 	return reader->limit - reader->at;
 }
 
-/* The reader, when something is available. */
+/* The reader, when something is available. It is done with what it got before, not yet with this: who waits until everything is
+ * read finds everything done that the reader does with an object. */
 static inline void *mailbox_get(struct mailbox_end *reader) {
-	void *object = reader->box->slots[reader->at++ % MAILBOX_SLOTS];
 	if (reader->at % MAILBOX_BATCH == 0)
 		mailbox_done(reader);
-	return object;
+	return reader->box->slots[reader->at++ % MAILBOX_SLOTS];
 }
 
 /* Of zeroed memory. */
