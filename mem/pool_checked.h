@@ -17,8 +17,9 @@
  * names it: an object that is given back, and begins with the address of a slot in use that names it, is free already (P. Briggs,
  * L. Torczon: "An Efficient Representation for Sparse Sets", ACM LOPLAS 2, 1993; it takes no search, and an object that its
  * owner never wrote to is not mistaken). With the address sanitizer in the build free objects are poisoned for it; with
- * POOL_VALGRIND defined and Valgrind's headers there they are inaccessible for Memcheck, too, and live objects that nothing points to are
- * leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it).
+ * POOL_VALGRIND defined, which wants Valgrind's headers, they are inaccessible for Memcheck, too, and live objects that nothing points to
+ * are leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it). A shared pool's marks
+ * say whether an object is free, and its free objects hold nothing but the poison: mem/pool_shared_checked.c.
  *
  * Costs some 1.9 times an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
  * smaller than eight bytes are searched for at every free.
@@ -49,7 +50,7 @@
 #define POOL_PEEK(memory, bytes)         ((void)(memory), (void)(bytes))
 #define POOL_WATCH(anchor)               ((void)(anchor))
 #define POOL_LEAVE(anchor)               ((void)(anchor))
-#elif defined(POOL_VALGRIND) && __has_include(<valgrind/memcheck.h>)
+#elif defined(POOL_VALGRIND)
 #include <valgrind/memcheck.h>
 #define POOL_HIDE(memory, bytes)         ((void)VALGRIND_MAKE_MEM_NOACCESS(memory, bytes))
 #define POOL_SHOW(memory, bytes)         ((void)VALGRIND_MAKE_MEM_DEFINED(memory, bytes))
