@@ -55,7 +55,8 @@ struct guest_sent {
 	unsigned dirty, zero, unchanged, changed;
 };
 
-/* `features`: what this guest's kernels may use; a caller may take bits out. The TLB's and the pool's memory are the caller's. */
+/* `features`: what this guest's kernels may use; a caller may take bits out. All memory is the caller's: the guest's and the nodes'
+ * aligned to a page, `store`, the TLB's, to TLB_ALIGNMENT. */
 int guest_start(struct guest *guest, struct tlb *tlb, simd_features features, void *memory, size_t pages, void *nodes,
 		size_t nodes_bytes, size_t node_count, void *store, size_t store_bytes);
 
