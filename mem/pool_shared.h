@@ -19,7 +19,7 @@
  * not (ABA), unless 2^40 changes fall between one core's load and its compare-and-swap: at 10 ns each, three hours. Magazines
  * are never given up, so what a core reads through an old head is a magazine still, and thrown away when the swap fails.
  *
- * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores); it writes no object.
+ * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores + magazines); it writes no object.
  * Ownership:   the memory is the caller's, and the pool's until pool_shared_end.
  * Concurrency: a struct pool_core is one thread's at a time (hand it on as you hand on any data); different ones at once.
  *              What was written to an object before its free is seen by who takes it next. Handing an object to the core
