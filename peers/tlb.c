@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_MOST = 1 << 20, TABLES_BYTES = 64 << 20, STORE = 1 << 19, SETTLE_PASSES = 12 };
+enum { TABLES_BYTES = 64 << 20, STORE = 1 << 19, SETTLE_PASSES = 12 };
 #define STREAM_FOLDER "build/streams"
+#define ADDRESS_MASK  ((UINT64_C(1) << 48) - 1) /* addresses of programs have 47 bits */
 #define HOST_BASE     UINT64_C(0x100000000000)
 
 /* ---- the guest ---------------------------------------------------------------------------------------------------------- */
@@ -208,6 +209,17 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 
 /* ---- streams ------------------------------------------------------------------------------------------------------------ */
 
+/* Behind those of its window and kind that are there. */
+static void stream_append(struct arena *arena, uint64_t address, unsigned kind) {
+	size_t window = arena->length / STREAM_WINDOW, at = window * STREAM_WINDOW;
+	for (unsigned before = 0; before <= kind; before++)
+		at += arena->runs[window][before];
+	memmove(&arena->stream[at + 1], &arena->stream[at], (arena->length - at) * sizeof(uint64_t));
+	arena->stream[at] = address;
+	arena->runs[window][kind]++;
+	arena->length++;
+}
+
 /* What tools/record_streams.py wrote; false: no such file, or no stream in it. */
 static bool stream_read(const char *path, struct arena *arena) {
 	FILE *file = fopen(path, "rbe");
@@ -223,7 +235,7 @@ static bool stream_read(const char *path, struct arena *arena) {
 			continue;
 		uint64_t zigzag = number >> 2, *before = &address[number >> 1 & 1];
 		*before = (*before + (zigzag >> 1 ^ -(zigzag & 1))) & ADDRESS_MASK;
-		arena->stream[arena->length++] = *before | (number & 3) << KIND_SHIFT;
+		stream_append(arena, *before, (number & 3) % DESIGN_KINDS);
 		number = shift = 0;
 	}
 	fclose(file);
@@ -283,7 +295,7 @@ static void stream_measure(const char *name, struct arena *arena, const struct p
 	struct stream_figures f = {.contest.ours = {.name = "two levels", .run = ours_stream, .state = arena},
 				   .length = (double)arena->length};
 	for (size_t i = 0; i < arena->length; i++)
-		guest_map(&arena->guest, arena->stream[i] & ADDRESS_MASK);
+		guest_map(&arena->guest, arena->stream[i]);
 	ours_stream(arena, 1);
 	uint64_t ours_walks = arena->ours.walks;
 	for (size_t i = 0; i < CONTESTANTS; i++) {

@@ -10,9 +10,7 @@
 #include "peers/tlb_designs.h"
 #include "simd/features.h"
 
-/* Of an access in memory: enum tlb_access from this bit on; addresses of programs have 47 bits. */
-#define KIND_SHIFT   62
-#define ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
+enum { STREAM_MOST = 1 << 20, STREAM_WINDOW = 512 };
 
 struct arena {
 	struct tlb ours;
@@ -23,21 +21,17 @@ struct arena {
 	struct guest guest;
 	struct flat flat;
 	uint64_t page_mask; /* of latency rows */
-	size_t length;      /* of the stream */
+	/* Addresses, STREAM_WINDOW by STREAM_WINDOW: in each window the reads first, then the writes, then the executions, `runs`
+	 * of each. An emulator knows the kind when it translates an instruction; a loop that finds it out from data spends
+	 * more on the branches that the CPU predicts wrongly than on the TLB. */
+	size_t length;
 	uint64_t *stream;
+	uint32_t runs[STREAM_MOST / STREAM_WINDOW][DESIGN_KINDS];
 };
 
 /* ---- the loops, alike for each design -----------------------------------------------------------------------------------
  * Between two translations anything may have happened to memory, as in a program that has its own work in between: what a
  * design keeps of itself in memory, it loads each time. */
-
-/* The kind is a constant where an emulator translates, so each kind has a branch of its own here, which the compiler must not
- * make one again. */
-#define TRANSLATE_AS(design, member, kind)                                        \
-	do {                                                                      \
-		__asm__ volatile("" : : "i"(kind));                               \
-		bench_consume(design##_translate(&arena->member, address, kind)); \
-	} while (0)
 
 #define LOOPS(linkage, design, member)                                                                         \
 	linkage void design##_latency(void *argument, uint64_t iterations) {                                   \
@@ -51,19 +45,25 @@ struct arena {
 		}                                                                                              \
 		bench_consume(host);                                                                           \
 	}                                                                                                      \
+	/* The kind is a constant where an emulator translates. */                                             \
+	static inline __attribute__((always_inline))                                                           \
+	const uint64_t *member##_run(struct arena *arena, const uint64_t *at, uint64_t count, unsigned kind) { \
+		for (const uint64_t *end = at + count; at != end; at++) {                                      \
+			bench_consume(design##_translate(&arena->member, *at, kind));                          \
+			bench_consume_memory(arena);                                                           \
+		}                                                                                              \
+		return at;                                                                                     \
+	}                                                                                                      \
 	linkage void member##_stream(void *argument, uint64_t iterations) {                                    \
 		struct arena *arena = argument;                                                                \
-		for (; iterations != 0; iterations--)                                                          \
-			for (const uint64_t *at = arena->stream, *end = at + arena->length; at != end; at++) { \
-				uint64_t address = *at & ADDRESS_MASK;                                         \
-				if (*at >> KIND_SHIFT == TLB_WRITE)                                            \
-					TRANSLATE_AS(design, member, TLB_WRITE);                               \
-				else if (*at >> KIND_SHIFT == TLB_EXECUTE)                                     \
-					TRANSLATE_AS(design, member, TLB_EXECUTE);                             \
-				else                                                                           \
-					TRANSLATE_AS(design, member, TLB_READ);                                \
-				bench_consume_memory(arena);                                                   \
+		for (; iterations != 0; iterations--) {                                                        \
+			const uint64_t *at = arena->stream, *end = at + arena->length;                         \
+			for (const uint32_t(*runs)[DESIGN_KINDS] = arena->runs; at != end; runs++) {           \
+				at = member##_run(arena, at, (*runs)[TLB_READ], TLB_READ);                     \
+				at = member##_run(arena, at, (*runs)[TLB_WRITE], TLB_WRITE);                   \
+				at = member##_run(arena, at, (*runs)[TLB_EXECUTE], TLB_EXECUTE);               \
 			}                                                                                      \
+		}                                                                                              \
 	}
 
 void assoc_latency(void *arena, uint64_t iterations);
