@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/density.h"
 
+#include "bench/stats.h"
+
 #include <math.h>
 
 static const double kernel_ratio = 2.2138;
@@ -15,14 +17,6 @@ static double fifth_root(double value) {
 	return root;
 }
 
-static double quantile(const double *sorted, size_t count, double fraction) {
-	double position = fraction * (double)(count - 1);
-	size_t below = (size_t)position;
-	if (below + 1 >= count)
-		return sorted[count - 1];
-	return sorted[below] + (position - (double)below) * (sorted[below + 1] - sorted[below]);
-}
-
 double density_bandwidth(const double *sorted, size_t count) {
 	if (count < 2)
 		return 0;
@@ -33,7 +27,7 @@ double density_bandwidth(const double *sorted, size_t count) {
 	for (size_t i = 0; i < count; i++)
 		squares += (sorted[i] - mean) * (sorted[i] - mean);
 	double deviation = sqrt(squares / (double)(count - 1));
-	double robust = (quantile(sorted, count, 0.75) - quantile(sorted, count, 0.25)) / 1.34;
+	double robust = (stats_quantile(sorted, count, 0.75) - stats_quantile(sorted, count, 0.25)) / 1.34;
 	double spread = robust > 0 && robust < deviation ? robust : deviation;
 	return 0.9 * kernel_ratio * spread / fifth_root((double)count);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/layout.h"
 
+#include "bench/stats.h"
+
 #include <math.h>
 
 static const double figure_quantile = 0.1;
@@ -22,11 +24,7 @@ double layout_figure(const uint64_t *ticks, size_t count, uint64_t step, bool li
 	for (size_t i = 0; i < count; i++)
 		times[i] = (double)ticks[i] / ((double)step * (linear ? (double)(i + 1) : 1));
 	sort(times, count);
-	double position = figure_quantile * (double)(count - 1);
-	size_t below = (size_t)position;
-	if (below + 1 >= count)
-		return times[count - 1];
-	return times[below] + (position - (double)below) * (times[below + 1] - times[below]);
+	return stats_quantile(times, count, figure_quantile);
 }
 
 /* ---- quantiles --------------------------------------------------------------------------------------------------- */

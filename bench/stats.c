@@ -93,7 +93,7 @@ static struct place place_of(size_t count, double fraction) {
 	return place;
 }
 
-static double quantile(const double *sorted, size_t count, double fraction) {
+double stats_quantile(const double *sorted, size_t count, double fraction) {
 	struct place place = place_of(count, fraction);
 	double low = sorted[place.below];
 	return place.below + 1 < count ? low + place.part * (sorted[place.below + 1] - low) : low;
@@ -143,7 +143,7 @@ static void select_rank(double *values, size_t count, size_t wanted) {
 	}
 }
 
-/* As `quantile`, of values in any order, which change it. */
+/* As stats_quantile, of values in any order, which change it. */
 static double select_quantile(double *values, size_t count, double fraction) {
 	struct place place = place_of(count, fraction);
 	if (place.below + 1 >= count) {
@@ -322,7 +322,7 @@ static struct stats_estimate estimate(double point, double *distribution, uint32
 }
 
 static void outliers_count(const struct samples *s, const struct stats_input *input, struct stats_summary *summary) {
-	double q1 = quantile(s->ratio, s->count, 0.25), q3 = quantile(s->ratio, s->count, 0.75);
+	double q1 = stats_quantile(s->ratio, s->count, 0.25), q3 = stats_quantile(s->ratio, s->count, 0.75);
 	double iqr = q3 - q1;
 	for (size_t i = 0; i < s->count; i++) {
 		double x = sample_iterations(input, i), ratio = (double)input->ticks[i] / x;

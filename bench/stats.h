@@ -63,6 +63,9 @@ const struct stats_estimate *stats_headline(const struct stats_summary *summary)
  * < 0.05: from the samples of one launch alone, so a launch's own luck comes on top. 0 where the point is 0. */
 double stats_smallest_effect(const struct stats_estimate *estimate);
 
+/* Quantile `fraction`, from 0 to 1, of at least one value; sorted ascending. Between two values it is interpolated. */
+double stats_quantile(const double *sorted, size_t count, double fraction);
+
 /* Of the workspace that stats_summarise needs; 0 where count or resamples are 0 or absurd. */
 size_t stats_workspace_bytes(size_t count, uint32_t resamples);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/change.h"
 
+#include "bench/stats.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,7 @@ double change_figure(const double *times, const uint64_t *iters, size_t count, d
 	for (size_t i = 0; i < count; i++)
 		scratch[i] = times[i] / (double)iters[i];
 	qsort(scratch, count, sizeof(*scratch), by_value);
-	double position = figure_quantile * (double)(count - 1);
-	size_t below = (size_t)position;
-	if (below + 1 >= count)
-		return scratch[count - 1];
-	return scratch[below] + (position - (double)below) * (scratch[below + 1] - scratch[below]);
+	return stats_quantile(scratch, count, figure_quantile);
 }
 
 /* ---- pairs ------------------------------------------------------------------------------------------------------- */
