@@ -90,12 +90,12 @@ static size_t scatter_below(size_t bound) {
 	return scatter ? (size_t)(splitmix64_next(&scatter) % bound) : 0;
 }
 
-/* Each page once: the step is a prime, and no number of pages below it shares a factor with it. */
-static void touch_scattered(char *memory, size_t bytes) {
+/* Each page once, in order where nothing is scattered: the step is a prime, and no number of pages below it shares a factor with it. */
+static void touch(char *memory, size_t bytes) {
 	static const size_t steps[] = {1000003, 2000003, 3000017, 4000037, 5000011, 6000011, 7000003, 8000009};
 	enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 	size_t pages = bytes / SMALL_PAGE, at = scatter_below(pages), step = steps[scatter_below(STEPS)];
-	if (pages >= steps[0])
+	if (!scatter || pages >= steps[0])
 		step = 1;
 	for (size_t i = 0; i < pages; i++, at = (at + step) % pages)
 		memset(memory + at * SMALL_PAGE, 0, SMALL_PAGE);
@@ -115,7 +115,7 @@ static bool map_pages(void *memory, size_t bytes, size_t page_bytes) {
 		return false;
 	if (page_bytes == HUGE_PAGE && madvise(memory, bytes, MADV_HUGEPAGE) != 0)
 		return false;
-	touch_scattered(memory, bytes);
+	touch(memory, bytes);
 	return true;
 }
 

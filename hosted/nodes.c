@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { NODES_MAX = 1024, LONG_BITS = sizeof(unsigned long) * 8 };
+enum { PAGE_BYTES = 4096, NODES_MAX = 1024, LONG_BITS = sizeof(unsigned long) * 8 };
 
 struct nodes {
 	unsigned long bits[NODES_MAX / LONG_BITS];
@@ -60,7 +60,10 @@ int platform_memory_place(void *memory, size_t bytes, enum platform_place place)
 	unsigned node = place == PLATFORM_PLACE_LOCAL ? nodes.local : nodes.other;
 	one[node / LONG_BITS] = 1ul << node % LONG_BITS;
 	bool spread = place == PLATFORM_PLACE_INTERLEAVE;
-	long status = syscall(SYS_mbind, memory, bytes, spread ? MPOL_INTERLEAVE : MPOL_BIND, spread ? nodes.bits : one,
-			      (unsigned long)NODES_MAX, (unsigned long)(MPOL_MF_STRICT | MPOL_MF_MOVE));
+	/* Whole pages: scattered memory lies behind a page's begin. */
+	size_t behind = (size_t)memory % PAGE_BYTES;
+	long status = syscall(SYS_mbind, (char *)memory - behind, bytes + behind, spread ? MPOL_INTERLEAVE : MPOL_BIND,
+			      spread ? nodes.bits : one, (unsigned long)NODES_MAX,
+			      (unsigned long)(MPOL_MF_STRICT | MPOL_MF_MOVE));
 	return status == 0 ? 0 : PLATFORM_ENOMEM;
 }
