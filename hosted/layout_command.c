@@ -37,6 +37,7 @@ struct variants {
 	char file[512]; /* a launch's results.json, removed when it is read */
 	struct row *rows;
 	size_t row_count;
+	bool functional_only; /* what some launch measured */
 };
 
 static int usage(void) {
@@ -75,12 +76,15 @@ static bool take(struct variants *variants, const struct results_benchmark *benc
 		return true;
 	struct row *row = find_or_add(variants, benchmark->name);
 	double *scratch = malloc(benchmark->count * sizeof(*scratch));
-	if (row && scratch && place < variants->count * variants->rounds)
+	bool good = row && scratch;
+	if (good && place < variants->count * variants->rounds) {
 		row->figures[place] = change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
-	else if (row && (row->has_data = benchmark->has_luck))
+	} else if (good) {
+		row->has_data = benchmark->has_luck;
 		row->data = benchmark->luck;
+	}
 	free(scratch);
-	return row && scratch;
+	return good;
 }
 
 static int read_launch(struct variants *variants, size_t place) {
@@ -92,6 +96,7 @@ static int read_launch(struct variants *variants, size_t place) {
 	text_free(&complaint);
 	if (status)
 		return status;
+	variants->functional_only |= results_functional_only(&results);
 	for (size_t i = 0; status == 0 && i < results.count; i++)
 		if (!take(variants, &results.benchmarks[i], place))
 			status = 2;
@@ -172,8 +177,9 @@ static void show_row(const struct row *row, size_t variants, size_t rounds) {
 
 static void show(const struct variants *variants) {
 	printf("%zu variants, %" PRIu64 " launches of each in random order, seed %" PRIu64
-	       "; placements of data: %" PRIu64 "\n",
-	       variants->count, variants->rounds, variants->seed, variants->layouts);
+	       "; placements of data: %" PRIu64 "%s\n",
+	       variants->count, variants->rounds, variants->seed, variants->layouts,
+	       variants->functional_only ? "; FUNCTIONAL ONLY" : "");
 	printf("%-44s %10s  %-23s  %-23s  %-23s  %6s\n", "benchmark", "ns", "   launches", "   data", "   code", "w/b");
 	for (size_t i = 0; i < variants->row_count; i++)
 		show_row(&variants->rows[i], variants->count, variants->rounds);
