@@ -52,7 +52,7 @@ static int usage(void) {
 		"  --pairs-max N           more, while changes of twice the noise threshold would be missed (60)\n"
 		"  --seed N                of the order (from the clock; printed)\n"
 		"  --limit SECONDS         of one launch (600)\n"
-		"  --keep FOLDER           keep every launch's results there, in a/ and b/, as `compare` reads them\n"
+		"  --keep FOLDER           keep every launch's results there, in new a/ and b/, for `compare`\n"
 		"  --save-launches         remember how much launches differ, for `compare`\n"
 		"%s"
 		"Exit status: 0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 "
@@ -101,7 +101,7 @@ static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
 	struct text complaint = {0};
 	int status = results_read(file, &results, &complaint) == 0 ? 0 : 4;
 	if (complaint.length)
-		fprintf(stderr, "%.*s\n", (int)complaint.length, complaint.bytes);
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
 	text_free(&complaint);
 	if (status)
 		return status;
@@ -302,14 +302,14 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	return good ? 1 : -1;
 }
 
-static bool make_folder(const char *name) {
-	if (mkdir(name, 0777) == 0 || errno == EEXIST)
+static bool make_folder(const char *name, bool may_be_there) {
+	if (mkdir(name, 0777) == 0 || (may_be_there && errno == EEXIST))
 		return true;
 	fprintf(stderr, "%s: %s\n", name, strerror(errno));
 	return false;
 }
 
-/* A folder for each side, which `compare` reads as launches of one version. */
+/* A folder for each side, which `compare` reads as launches of one version: a fresh one, so that no earlier launch is among them. */
 static bool open_folders(struct ab *ab) {
 	const char *base = getenv("TMPDIR");
 	if (ab->keep)
@@ -322,7 +322,7 @@ static bool open_folders(struct ab *ab) {
 	}
 	for (int side = 0; side < SIDES; side++)
 		snprintf(ab->folder[side], sizeof(ab->folder[side]), "%s/%c", ab->base, "ab"[side]);
-	return make_folder(ab->base) && make_folder(ab->folder[0]) && make_folder(ab->folder[1]);
+	return make_folder(ab->base, true) && make_folder(ab->folder[0], false) && make_folder(ab->folder[1], false);
 }
 
 static void remove_folders(const struct ab *ab) {

@@ -117,7 +117,7 @@ static int compare_with_baseline(struct results *now) {
 		judge_close(&judge);
 	}
 	if (complaint.length)
-		fprintf(stderr, "%.*s\n", (int)complaint.length, complaint.bytes);
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
 	text_free(&complaint);
 	return status;
 }
@@ -148,7 +148,7 @@ int baseline_set_load(const char *name) {
 		 results_read(path, &now, &complaint) == 0)
 		status = compare_with_baseline(&now);
 	if (complaint.length)
-		fprintf(stderr, "%.*s\n", (int)complaint.length, complaint.bytes);
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
 	exit(status);
 }
 
@@ -163,7 +163,7 @@ int baseline_finish(int status) {
 		status = compare_with_baseline(&now);
 		results_free(&now);
 	} else if (against) {
-		fprintf(stderr, "%.*s\n", (int)complaint.length, complaint.bytes);
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
 		status = 2;
 	}
 	text_free(&complaint);

@@ -62,7 +62,7 @@ const struct help_page help_pages[] = {
 		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"},
-		     {"keep", "FOLDER", "keep every launch's results there, in a/ and b/, for compare"},
+		     {"keep", "FOLDER", "keep every launch's results there, in new a/ and b/, for compare"},
 		     {"save-launches", NULL, "remember how much launches differ, for compare"},
 		     JUDGE_OPTIONS,
 		     JUDGE_FORMAT},
