@@ -53,7 +53,7 @@ def _():
 
 # Options of commands that read their own words stand in these sources, quoted; `run` and `list` have a table.
 JUDGED = ("judge.c",)
-OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED), "export": ("export.c",),
+OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED), "layout": ("layout_command.c",), "export": ("export.c",),
                "report": ("report.c", *JUDGED), "history": ("history_command.c",)}
 
 

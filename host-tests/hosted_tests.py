@@ -223,6 +223,11 @@ def _():
         expect_equal(words[8], "10.83%", f"between variants: {row}")
         expect_equal(words[-1], "1.200", f"worst over best: {row}")
         expect("seed 7" in result.stdout, result.stdout)
+        results["context"]["figures"] = "functional only"
+        with open(slow, "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        result = anechoic("layout", "--rounds=2", "--layouts=0", a, b, a)
+        expect("FUNCTIONAL ONLY" in result.stdout, result.stdout)
 
 
 @test("hosted/layout: usage, and launches that fail")
@@ -355,6 +360,9 @@ def _():
         again = anechoic("compare", *kept)
         expect_equal((again.returncode, re.findall("regressed$", again.stdout, re.MULTILINE)), (1, ["regressed"]),
                      f"compare of what was kept\n{again.stdout}{again.stderr}")
+        over = anechoic("ab", "--pairs=2", plain, plain, "--keep", directory)
+        expect_equal(over.returncode, m.EXIT_USAGE, "launches beside those of an earlier run")
+        expect(kept[0] in over.stderr, over.stderr)
         result = anechoic("ab", "--pairs=6", "--pairs-max=6", "--noise-threshold=0.3", "--effect=5", plain, plain)
         expect_equal(result.returncode, 0, f"the same twice\n{result.stdout}{result.stderr}")
         expect_equal(anechoic("ab", "--pairs=2", plain, "false").returncode, m.EXIT_BROKEN, "a command that fails")

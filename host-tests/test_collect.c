@@ -268,7 +268,6 @@ Test(collect, finished_ones_stand_without_a_run) {
 	text_free(&log);
 }
 
-/* Records whose CRC is right and whose content is senseless: an old or a foreign program wrote them. */
 static void add_visit(struct text *log, uint32_t layout, uint64_t ticks_each) {
 	struct text line = {0};
 	uint64_t ticks[10];
@@ -310,6 +309,7 @@ Test(collect, visits_to_placements_are_told_from_the_measurement) {
 	text_free(&log);
 }
 
+/* Records whose CRC is right and whose content is senseless: an old or a foreign program wrote them. */
 Test(collect, senseless_records) {
 	static const char *const bodies[] = {
 		"\"name\":5",
