@@ -100,6 +100,8 @@ def expect_figures(seen, files):
             estimates = {label: entry["estimates"][key] for key, label in LABELS.items() if entry["estimates"][key]}
             wanted = {label: [e["point"], e["confidence_interval"]["lower_bound"], e["confidence_interval"]["upper_bound"]]
                       for label, e in estimates.items()}
+            if "layout" in entry:
+                wanted["layout luck"] = [entry["layout"][key] for key in ("layout_deviation", "lower_bound", "upper_bound")]
             run = next(run for run in cards[name]["runs"] if run["file"] == at)
             expect_equal(run["estimates"], wanted, f"{name}: estimates on its card")
             headline = wanted.get("slope") or wanted["mean"]
@@ -116,6 +118,8 @@ def _():
         results["benchmarks"].append(skipped)
         renamed = next(entry for entry in results["benchmarks"] if entry["status"] == "ok")
         renamed["iteration"] = HOSTILE
+        renamed["layout"] = {"layouts": 8, "visits": 2, "sampling_deviation": 0.004, "layout_deviation": 0.031, "lower_bound": 0.019,
+                             "upper_bound": 0.066, "worst_to_best": 1.09, "figures": []}
         seen, _ = look(directory, write(directory, "one.json", results))
         expect_sound(seen)
         expect_figures(seen, [results])

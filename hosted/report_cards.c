@@ -4,6 +4,7 @@
  */
 #include "hosted/report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void figure(struct text *text, const char *label, const struct results_estimate *estimate) {
@@ -54,6 +55,19 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 	text_add_string(text, "</small></dd></div>");
 }
 
+/* What random placements did, where they were asked for. */
+static void luck(struct text *text, const struct results_benchmark *run) {
+	const struct layout_luck *found = &run->luck;
+	if (!run->has_luck)
+		return;
+	text_format(text, "<div><dt>layout luck</dt><dd data-value=\"%.17g\">%.2f %%", found->layout,
+		    found->layout * 100);
+	text_format(text, "<small data-low=\"%.17g\" data-high=\"%.17g\">%.2f – %.2f %%</small>", found->lower,
+		    found->upper, found->lower * 100, found->upper * 100);
+	text_format(text, "<small>sampling %.2f %%, worst over best %.3f, %" PRIu64 " layouts</small></dd></div>",
+		    found->sampling * 100, found->worst_to_best, run->layouts);
+}
+
 static void estimates(struct text *text, const struct report *report, const struct results_benchmark *run,
 		      size_t file) {
 	text_format(text, "<dl class=\"estimates s%zu\" data-file=\"%zu\">", file, file);
@@ -70,6 +84,7 @@ static void estimates(struct text *text, const struct report *report, const stru
 	figure(text, "standard deviation", &run->std_dev);
 	throughput(text, run);
 	limit(text, run);
+	luck(text, run);
 	outliers(text, run);
 	text_add_string(text, "</dl>");
 }
