@@ -127,7 +127,7 @@ export function sweep(family, width, files) {
 	const unit = rate ? rateUnit(Math.max(...points.map(({value}) => value)), rate) : timeUnit(Math.max(...points.map(({value}) => value)));
 	const dots = points.map(point => ({...point, at: Math.log2(point.size), y: point.value / unit.scale, low: point.low / unit.scale, high: point.high / unit.scale,
 		title: `${point.name}${files.length > 1 ? `\n${files[point.file].letter}` : ""}\n${digits(point.value / unit.scale)} ${unit.name}\n95 %: ${digits(point.low / unit.scale)} to ${digits(point.high / unit.scale)}`}));
-	const limits = points.filter(({limit}) => limit).map(({size, limit}) => ({at: Math.log2(size), y: limit.value / unit.scale, source: limit.source}));
+	const limits = points.filter(({limit}) => limit).map(({size, file, limit}) => ({at: Math.log2(size), y: limit.value / unit.scale, file, source: limit.source}));
 	const limitName = commonPart([...new Set(limits.map(({source}) => source))]);
 	const sizes = [...new Map(points.map(({size, label}) => [size, label])).entries()].sort((a, b) => a[0] - b[0]);
 	const values = dots.flatMap(({low, high}) => [low, high]), spread = Math.max(...values) / Math.min(...values);
@@ -141,7 +141,7 @@ export function sweep(family, width, files) {
 			label: rate ? unit.name : `time an iteration, ${unit.name}${logarithmic ? " (logarithmic)" : ""}`, labelArrow: "none"},
 		marks: [
 			logarithmic ? null : Plot.ruleY([0], {stroke: line}),
-			limits.length > 0 ? Plot.line(limits, {x: "at", y: "y", stroke: ink, strokeDasharray: "5 4"}) : null,
+			limits.length > 0 ? Plot.line(limits, {x: "at", y: "y", z: "file", stroke: ink, strokeDasharray: "5 4"}) : null,
 			limits.length > 0 ? Plot.text(limits.slice(-1), {x: "at", y: "y", text: () => `limit: ${limitName}`, dy: -7, textAnchor: "end", fill: ink}) : null,
 			Plot.ruleX(dots, {x: "at", y1: "low", y2: "high", stroke: ({series}) => colour(series), strokeOpacity: 0.5}),
 			Plot.line(dots, {x: "at", y: "y", z: ({series, file}) => `${series} ${file}`, stroke: ({series}) => colour(series),
