@@ -133,9 +133,13 @@ def main(argv):
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
     outcome = m.boot(machine, limit_s, on_bytes=screen.show)
     results = collect(machine, outcome)
-    if results and options.out:
-        shutil.copyfile(results, options.out)
     status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status()
+    if results and options.out:
+        try:
+            shutil.copyfile(results, options.out)
+        except OSError as error:
+            print(f"run: {error}", file=sys.stderr)
+            status = status or m.EXIT_USAGE
     if outcome.errors.strip() and outcome.done() is None and not outcome.interrupted:
         print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
     if outcome.done() is None:
