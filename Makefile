@@ -204,7 +204,7 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 # ---- code elsewhere ---------------------------------------------------------------------------------------------------------
 # The hosted programme from the same objects, the core's with a section a function, in an order and with padding that the variant's number seeds.
 
-VARIANTS := $(foreach n,1 2 3 4,$(BUILD)/variant-$(n)/anechoic)
+VARIANTS := $(patsubst %,$(BUILD)/variant-%/anechoic,1 2 3 4)
 $(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D) && $< $* >$(@D)/padding.S
@@ -399,7 +399,7 @@ repeatability: setup ## spread of N=20 runs under load, ours beside Google Bench
 layouts: setup ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@$(SELF) ARCH=$(HOST_ARCH) layout-variants
-	@$(BUILD)/anechoic layout $(foreach n,1 2 3 4,'$(BUILD)/variant-$(n)/anechoic run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
+	@$(BUILD)/anechoic layout $(foreach variant,$(VARIANTS),'$(variant) run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
 
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
