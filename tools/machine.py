@@ -265,10 +265,11 @@ def stop_group(process):
     process.wait()
 
 
-def run_bounded(command, limit_s, on_bytes=None, until=None):
-    """Runs an emulator for `limit_s` seconds at most. `on_bytes(chunk)` sees the console as it comes; `until(console)` true ends
-    the run at once, as a power cut would; so does a KeyboardInterrupt, and what came until then is kept."""
-    started = time.monotonic()
+def run_bounded(command, limit_s, on_bytes=None, until=None, while_heard=False):
+    """Runs an emulator for `limit_s` seconds at most, or with `while_heard` until nothing came for so long. `on_bytes(chunk)` sees the
+    console as it comes; `until(console)` true ends the run at once, as a power cut would; so does a KeyboardInterrupt, and what came
+    until then is kept."""
+    started = heard = time.monotonic()
     console = bytearray()
     timed_out = killed = interrupted = False
     first_start_s = 0.0
@@ -279,7 +280,7 @@ def run_bounded(command, limit_s, on_bytes=None, until=None):
             with selectors.DefaultSelector() as selector:
                 selector.register(process.stdout, selectors.EVENT_READ)
                 while True:
-                    left = started + limit_s - time.monotonic()
+                    left = (heard if while_heard else started) + limit_s - time.monotonic()
                     if left <= 0:
                         timed_out = True
                         break
@@ -289,6 +290,7 @@ def run_bounded(command, limit_s, on_bytes=None, until=None):
                     if not chunk:
                         break
                     console += chunk
+                    heard = time.monotonic()
                     if not first_start_s and b"@anechoic START" in console:
                         first_start_s = time.monotonic() - started
                     if on_bytes:

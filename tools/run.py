@@ -28,7 +28,8 @@ def parse(argv):
     parser.add_argument("--arguments", default="", help="words for the programme, as on the hosted command line")
     parser.add_argument("--memory", type=int, default=512, metavar="MIB")
     parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--limit", type=float, default=0, metavar="SECONDS", help="0: a limit that fits the accelerator")
+    parser.add_argument("--limit", type=float, default=0, metavar="SECONDS",
+                        help="without a word from it; 0: one that fits the accelerator")
     parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
     parser.add_argument("--out", default="", metavar="FILE", help="results.json there, too")
     parser.add_argument("--check", action="store_true", help="only say whether the choices can be")
@@ -131,7 +132,7 @@ def main(argv):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen()
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
-    outcome = m.boot(machine, limit_s, on_bytes=screen.show)
+    outcome = m.boot(machine, limit_s, on_bytes=screen.show, while_heard=True)
     results = collect(machine, outcome)
     status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status()
     if results and options.out:
