@@ -194,6 +194,17 @@ def _():
     raise Failed(f"kernel entry to first benchmark took {', '.join(f'{ms:.1f}' for ms in took_ms)} ms")
 
 
+@test("image/pvh measures under random placements, each of them twice", alone=True)
+def _():
+    name = "tlb/lookup/mostly_hits"
+    outcome = boot(pvh(arguments=f"{QUICK} --layouts=3 --exact {name}"))
+    expect_healthy(outcome, least=1)
+    visits = [record.body for record in outcome.records if record.tag == "LAYOUT"]
+    expect_equal(sorted(visit["layout"] for visit in visits), [1, 1, 2, 2, 3, 3], "visits")
+    expect_equal({(visit["name"], visit["status"]) for visit in visits}, {(name, "ok")}, "what they came to")
+    expect("worst over best" in outcome.text(), "no layout luck in the table\n" + tail(outcome))
+
+
 @test("image/pvh two cores, 6 GiB", alone=True)
 def _():
     outcome = boot(pvh(arguments=QUICK + " tlb", cores=2, memory_mib=6144))
