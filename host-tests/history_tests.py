@@ -61,7 +61,10 @@ def _():
         expect(abs(changed[0]["time_ns"] - 105) < 3 and ", X," in changed[0]["machine"], f"{changed}")
         table = anechoic("history", "show", "group/0", "--db", database).stdout
         expect_equal(table.count("<- a new level"), 1, f"marks in\n{table}")
-        expect_equal(len(show(database, "group/0", "--last=7")), 7, "--last")
+        machines = [run["machine"].split(", ")[2] for run in show(database, "group/0", "--last=7")]
+        expect_equal(machines, ["X"] * 7 + ["Y"] * 7, "--last, of each machine")
+        last = [int(run["commit"], 16) for run in show(database, "group/0", "--last=7")]
+        expect_equal(last, [*range(33, 40), *range(113, 120)], "the latest of each, in order")
         result = anechoic("history", "add", slow[0], "--db", database)
         expect("there already" in result.stdout, result.stdout)
         expect_equal(len(show(database, "group/0")), 60, "runs after adding one again")

@@ -105,7 +105,7 @@ const struct help_page help_pages[] = {
 		 "figures, a series for each machine, and marks where a new level begins (PELT; docs/formats.md).\n",
 	 .words = "add show",
 	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
-		     {"last", "N", "show the last N runs (1000)"},
+		     {"last", "N", "show the last N runs of each series (1000)"},
 		     {"format", "FORMAT", "of show: table, json or csv"}},
 	 .status = READ_STATUS ", or a benchmark that is not in it"},
 	{.command = "completion",

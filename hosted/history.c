@@ -12,8 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { VERSION = 1, BUSY_MS = 10000 };
+
+static const char another_version[] = "made by another version of this program";
 
 struct history {
 	sqlite3 *database;
@@ -87,13 +90,36 @@ static int prepare(struct history *history, struct text *complaint) {
 	    read_version(history, &version) < 0)
 		return complain_sql(history, complaint);
 	if (version != 0 && version != VERSION)
-		return complain(history->file, "made by another version of this program", complaint);
+		return complain(history->file, another_version, complaint);
 	if ((version == 0 && !execute(history, schema)) || !execute(history, "COMMIT"))
 		return complain_sql(history, complaint);
 	return 0;
 }
 
-int history_open(const char *file, struct history **result, struct text *complaint) {
+/* An empty file is what a writer leaves that was stopped before its first transaction. */
+static int open_to_read(struct history *history, struct text *complaint) {
+	int version;
+	if (access(history->file, F_OK) != 0)
+		return complain(history->file, "no history there", complaint);
+	if (sqlite3_open_v2(history->file, &history->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		return complain_sql(history, complaint);
+	sqlite3_busy_timeout(history->database, BUSY_MS);
+	if (read_version(history, &version) < 0)
+		return complain_sql(history, complaint);
+	if (version != VERSION)
+		return complain(history->file, version ? another_version : "no history there", complaint);
+	return 0;
+}
+
+static int open_to_add(struct history *history, struct text *complaint) {
+	if (!make_folders(history->file))
+		return complain(history->file, strerror(errno), complaint);
+	if (sqlite3_open(history->file, &history->database) != SQLITE_OK)
+		return complain_sql(history, complaint);
+	return prepare(history, complaint);
+}
+
+int history_open(const char *file, enum history_use use, struct history **result, struct text *complaint) {
 	struct history *history = calloc(1, sizeof(*history));
 	int status = 0;
 	if (!history)
@@ -102,12 +128,8 @@ int history_open(const char *file, struct history **result, struct text *complai
 		 : !default_file(history->file, sizeof(history->file)))
 		status = complain("history", "no file for it: neither --db nor XDG_DATA_HOME nor HOME say where",
 				  complaint);
-	else if (!make_folders(history->file))
-		status = complain(history->file, strerror(errno), complaint);
-	else if (sqlite3_open(history->file, &history->database) != SQLITE_OK)
-		status = complain_sql(history, complaint);
 	else
-		status = prepare(history, complaint);
+		status = use == HISTORY_READ ? open_to_read(history, complaint) : open_to_add(history, complaint);
 	*result = history;
 	if (status) {
 		history_close(history);
@@ -254,28 +276,38 @@ static bool mark_all_changes(struct history_entry *entries, size_t count) {
 	return good;
 }
 
+static bool room_for_one(struct history_entry **entries, size_t count) {
+	enum { STEP = 256 };
+	if (count % STEP != 0)
+		return true;
+	struct history_entry *more = realloc(*entries, (count + STEP) * sizeof(*more));
+	*entries = more ? more : *entries;
+	return more != NULL;
+}
+
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
 		 size_t *count, struct text *complaint) {
 	static const char query[] =
-		"SELECT * FROM (SELECT run.id AS id, added, commit_id, machine, time, lower, upper FROM result"
-		" JOIN run ON run.id = result.run"
-		" WHERE result.benchmark = (SELECT id FROM benchmark WHERE name = ?1) ORDER BY result.run DESC LIMIT "
-		"?2)"
+		"SELECT * FROM (SELECT run.id AS id, added, commit_id, machine, time, lower, upper,"
+		" ROW_NUMBER() OVER (PARTITION BY machine ORDER BY run.id DESC) AS age"
+		" FROM result JOIN run ON run.id = result.run"
+		" WHERE result.benchmark = (SELECT id FROM benchmark WHERE name = ?1)) WHERE age <= ?2"
 		" ORDER BY machine, id";
 	sqlite3_stmt *statement = NULL;
 	int step = SQLITE_ERROR;
+	bool room = true;
 	*count = 0;
-	*entries = calloc(most + 1, sizeof(**entries));
-	if (*entries && sqlite3_prepare_v2(history->database, query, -1, &statement, NULL) == SQLITE_OK &&
+	*entries = NULL;
+	if (sqlite3_prepare_v2(history->database, query, -1, &statement, NULL) == SQLITE_OK &&
 	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
 	    sqlite3_bind_int64(statement, 2, (sqlite3_int64)most) == SQLITE_OK)
-		while ((step = sqlite3_step(statement)) == SQLITE_ROW && *count < most)
+		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
 			(*entries)[(*count)++] = entry_of(statement);
 	int status = 0;
-	if (step != SQLITE_DONE)
-		status = complain_sql(history, complaint);
-	else if (!mark_all_changes(*entries, *count))
+	if (!room || (step == SQLITE_DONE && !mark_all_changes(*entries, *count)))
 		status = complain(history->file, "out of memory", complaint);
+	else if (step != SQLITE_DONE)
+		status = complain_sql(history, complaint);
 	sqlite3_finalize(statement);
 	if (status) {
 		free(*entries);

@@ -13,9 +13,13 @@
 
 struct history;
 
-/* Opens or makes it, its folder included. `file` NULL: $XDG_DATA_HOME/anechoic/history.db, or that below ~/.local/share. 0, or
- * PLATFORM_EIO with a line in `complaint`. */
-int history_open(const char *file, struct history **history, struct text *complaint);
+enum history_use {
+	HISTORY_READ, /* nothing is written; none there is an error */
+	HISTORY_ADD,  /* makes it where there is none, its folder included */
+};
+
+/* `file` NULL: $XDG_DATA_HOME/anechoic/history.db, or that below ~/.local/share. 0, or PLATFORM_EIO with a line in `complaint`. */
+int history_open(const char *file, enum history_use use, struct history **history, struct text *complaint);
 void history_close(struct history *history);
 
 /* All of it or nothing. 1: it was there already. */
@@ -33,6 +37,6 @@ struct history_entry {
 	bool changed;              /* a new level begins here */
 };
 
-/* The last `most` entries of a benchmark, series by series, each in order; entries are the caller's to free. 0 of them is no error. */
+/* The last `most` entries of each of a benchmark's series, series by series, each in order; entries are the caller's to free. 0 of them is no error. */
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
 		 size_t *count, struct text *complaint);

@@ -38,27 +38,17 @@ static bool is_format(const char *word) {
 	return strcmp(word, "table") == 0 || strcmp(word, "json") == 0 || strcmp(word, "csv") == 0;
 }
 
-/* The value of option `name` at *index, as "--name value" or "--name=value"; NULL: it is not that option. */
-static const char *option_value(int argc, char **argv, int *index, const char *name) {
-	size_t length = strlen(name);
-	if (strncmp(argv[*index], name, length) != 0)
-		return NULL;
-	if (argv[*index][length] == '=')
-		return argv[*index] + length + 1;
-	return argv[*index][length] == '\0' && *index + 1 < argc ? argv[++*index] : NULL;
-}
-
 /* Words are moved to the front of argv. */
 static bool read_request(int argc, char **argv, struct request *request) {
 	*request = (struct request){.format = "table", .last = LAST_DEFAULT, .words = argv};
 	for (int i = 0; i < argc; i++) {
 		const char *value;
-		if ((value = option_value(argc, argv, &i, "--db")) != NULL)
+		if ((value = hosted_option_value(argc, argv, &i, "--db")) != NULL)
 			request->database = value;
-		else if ((value = option_value(argc, argv, &i, "--last")) != NULL) {
+		else if ((value = hosted_option_value(argc, argv, &i, "--last")) != NULL) {
 			if (!read_last(value, &request->last))
 				return false;
-		} else if ((value = option_value(argc, argv, &i, "--format")) != NULL) {
+		} else if ((value = hosted_option_value(argc, argv, &i, "--format")) != NULL) {
 			if (!is_format(value))
 				return false;
 			request->format = value;
@@ -162,7 +152,7 @@ int hosted_history(int argc, char **argv) {
 	if ((!adds && !shows) || !read_request(argc - 2, argv + 2, &request))
 		return usage();
 	int status = 2;
-	if (history_open(request.database, &history, &complaint) == 0) {
+	if (history_open(request.database, adds ? HISTORY_ADD : HISTORY_READ, &history, &complaint) == 0) {
 		status = adds ? add(history, &request, &complaint) : show(history, &request, &complaint);
 		history_close(history);
 	}

@@ -19,6 +19,10 @@ uint32_t hosted_page_sizes(void);
 
 uint64_t hosted_faults_contained(void);
 
+/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL: it is not
+ * that option, or has none. */
+const char *hosted_option_value(int argc, char **argv, int *index, const char *name);
+
 /* Commands: argv[0] is the command's name; each returns the exit status. */
 int hosted_collect(int argc, char **argv);
 int hosted_compare(int argc, char **argv);

@@ -136,15 +136,18 @@ int hosted_report(int argc, char **argv) {
 	size_t count = 0;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
+		const char *value;
 		int taken = judge_option(&judge, argc, argv, &i);
 		if (taken < 0)
 			return 2;
 		if (taken > 0)
 			continue;
-		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
+		if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
 			wishes.out = argv[++i];
-		else if (strcmp(argv[i], "--history") == 0 && i + 1 < argc)
-			wishes.history = argv[++i];
+		else if ((value = hosted_option_value(argc, argv, &i, "--out")) != NULL)
+			wishes.out = value;
+		else if ((value = hosted_option_value(argc, argv, &i, "--history")) != NULL)
+			wishes.history = value;
 		else if ((argv[i][0] == '-' && argv[i][1]) || count == REPORT_FILES_MAX)
 			return usage();
 		else

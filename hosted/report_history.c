@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { RUNS_READ = 1000, RUNS_DRAWN = 200 };
 
@@ -37,12 +36,7 @@ static void keep_ours(const struct report *report, struct report_row *row) {
 int report_history_read(struct report *report, const char *file, struct text *complaint) {
 	struct history *history;
 	size_t found = 0;
-	if (file && access(file, R_OK) != 0) {
-		text_add_string(complaint, file);
-		text_add_string(complaint, ": no history there\n");
-		return 2;
-	}
-	if (history_open(file, &history, complaint) < 0)
+	if (history_open(file, HISTORY_READ, &history, complaint) < 0)
 		return 2;
 	int status = 0;
 	for (size_t i = 0; i < report->row_count && status == 0; i++) {
@@ -108,7 +102,10 @@ static void level_row(struct text *text, const struct report *report, size_t at,
 	report_time(text, figure);
 	if (before > 0) {
 		double change = figure / before - 1;
-		text_format(text, "</td><td class=\"number %s\" data-value=\"%.17g\">", change > 0 ? "bad" : "good",
+		text_format(text, "</td><td class=\"number%s\" data-value=\"%.17g\">",
+			    change > 0   ? " bad"
+			    : change < 0 ? " good"
+					 : "",
 			    change);
 		report_percent(text, change);
 	} else {
