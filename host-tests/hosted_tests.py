@@ -223,11 +223,19 @@ def _():
         expect_equal(words[8], "10.83%", f"between variants: {row}")
         expect_equal(words[-1], "1.200", f"worst over best: {row}")
         expect("seed 7" in result.stdout, result.stdout)
+        told = f"echo 'told {{layouts}}.' >>'{directory}/told'; cp '{fast}' {{out}} #"
+        result = anechoic("layout", "--rounds=2", "--layouts=3", told, a, a)
+        expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
+        with open(os.path.join(directory, "told"), encoding="utf-8") as file:
+            expect_equal(file.read().splitlines(), ["told --layouts 3.", "told .", "told ."], "what {layouts} became")
         results["context"]["figures"] = "functional only"
         with open(slow, "w", encoding="utf-8") as file:
             json.dump(results, file)
-        result = anechoic("layout", "--rounds=2", "--layouts=0", a, b, a)
+        result = anechoic("layout", "--rounds=2", "--layouts=0", b, b, b)
         expect("FUNCTIONAL ONLY" in result.stdout, result.stdout)
+        result = anechoic("layout", "--rounds=2", "--layouts=0", a, b, a)
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status\n{result.stdout}{result.stderr}")
+        expect("different kinds of figures" in result.stderr, result.stderr)
 
 
 @test("hosted/layout: usage, and launches that fail")

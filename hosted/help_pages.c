@@ -71,14 +71,18 @@ const struct help_page help_pages[] = {
 	 .synopsis = "[OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...",
 	 .summary = "variants linked in other orders: what the place of code and data does",
 	 .text = "Each command is one variant, launched in rounds of random order, and writes a results.json as for "
-		 "ab. Printed "
-		 "are the\ndeviations between launches, placements of data and variants. make layouts links variants "
-		 "and runs this.\n",
+		 "ab; all are of\none machine, or refused. Printed are the deviations between launches, placements of "
+		 "data "
+		 "and variants.\nIn the launch with placements `{layouts}` in the command is replaced by `--layouts "
+		 "N`, "
+		 "which is appended\nwhere there is none; in the others it is taken out. make layouts links variants "
+		 "and "
+		 "runs this.\n",
 	 .options = {{"rounds", "N", "launches of each (6)"},
 		     {"layouts", "N", "random placements of data, in one more launch of the first (8; 0: none)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"}},
-	 .status = "0 done, 2 usage, 4 a launch failed, 124 time-out"},
+	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [-o FILE]",
 	 .summary = "results.json in the format of another tool",

@@ -221,7 +221,7 @@ static double clock_hz(const struct results *results) {
 	return json_number_value(json_object_get(json_object_get(results->context, "clock"), "hz"));
 }
 
-const char *judge_refusal(const struct results *a, const struct results *b) {
+const char *judge_mismatch(const struct results *a, const struct results *b) {
 	static const struct {
 		const char *path;
 		const char *what;
@@ -248,6 +248,13 @@ const char *judge_refusal(const struct results *a, const struct results *b) {
 			 clock_hz(b) / 1e6);
 		return why;
 	}
+	return NULL;
+}
+
+const char *judge_refusal(const struct results *a, const struct results *b) {
+	const char *why = judge_mismatch(a, b);
+	if (why)
+		return why;
 	return results_functional_only(a) ? "functional only: these figures say nothing of the hardware" : NULL;
 }
 

@@ -53,7 +53,10 @@ struct change_rules judge_rules(const struct judge *judge, const char *name);
  * file. */
 double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches);
 
-/* NULL: figures of the two may stand in one column; else why not, one line, in a static buffer. */
+/* NULL: both are of one machine, way of running and clock; else what differs, one line, in a static buffer. */
+const char *judge_mismatch(const struct results *a, const struct results *b);
+
+/* NULL: the two may be judged, being figures of the hardware without a mismatch; else why not, as above. */
 const char *judge_refusal(const struct results *a, const struct results *b);
 
 /* Corrects, judges and prints. The exit status: 1 a regression, 3 none but something is inconclusive, 0 neither. */

@@ -18,15 +18,26 @@ void launch_start(void) {
 	sigprocmask(SIG_BLOCK, &child, NULL);
 }
 
-bool launch_command(const char *command, const char *out, struct text *text) {
-	const char *place = strstr(command, "{out}");
+bool launch_insert(const char *command, const char *mark, const char *insert, bool appended, struct text *text) {
+	const char *place = strstr(command, mark);
 	text->length = 0;
 	text_add(text, command, place ? (size_t)(place - command) : strlen(command));
-	text_format(text, place ? "'%s'" : " --out '%s'", out);
+	if (place || appended)
+		text_format(text, place ? "%s" : " %s", insert);
 	if (place)
-		text_add_string(text, place + strlen("{out}"));
+		text_add_string(text, place + strlen(mark));
 	text_add(text, "", 1);
 	return !text->failed;
+}
+
+bool launch_command(const char *command, const char *out, struct text *text) {
+	bool placed = strstr(command, "{out}") != NULL;
+	struct text insert = {0};
+	text_format(&insert, placed ? "'%s'" : "--out '%s'", out);
+	text_add(&insert, "", 1);
+	bool good = !insert.failed && launch_insert(command, "{out}", insert.bytes, true, text);
+	text_free(&insert);
+	return good;
 }
 
 int launch(const char *command, uint64_t limit_s) {

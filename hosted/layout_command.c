@@ -8,6 +8,7 @@
 #include "bench/rng.h"
 #include "hosted/change.h"
 #include "hosted/hosted.h"
+#include "hosted/judge.h"
 #include "hosted/launch.h"
 #include "hosted/results_read.h"
 
@@ -37,7 +38,8 @@ struct variants {
 	char file[512]; /* a launch's results.json, removed when it is read */
 	struct row *rows;
 	size_t row_count;
-	bool functional_only; /* what some launch measured */
+	struct results first; /* what the machine says of itself */
+	bool first_read;
 };
 
 static int usage(void) {
@@ -45,13 +47,15 @@ static int usage(void) {
 		"usage: anechoic layout [OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...\n"
 		"Each command is one variant, 3 to %d, and writes a results.json: `{out}` in it is replaced by the "
 		"file's\n"
-		"name, else ` --out FILE` is appended. `make layouts` links variants and runs this.\n"
+		"name, else ` --out FILE` is appended. In the launch with placements `{layouts}` is replaced by\n"
+		"`--layouts N`, which is appended where there is none; in the others it is taken out. `make layouts`\n"
+		"links variants and runs this.\n"
 		"  --rounds N              launches of each (6)\n"
 		"  --layouts N             random placements of data, in one more launch of the first command (8; 0: "
 		"none)\n"
 		"  --seed N                of the order (from the clock; printed)\n"
 		"  --limit SECONDS         of one launch (600)\n"
-		"Exit status: 0 done, 2 usage, 4 a launch failed, 124 time-out.\n",
+		"Exit status: 0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out.\n",
 		VARIANTS_MAX);
 	return 2;
 }
@@ -96,32 +100,41 @@ static int read_launch(struct variants *variants, size_t place) {
 	text_free(&complaint);
 	if (status)
 		return status;
-	variants->functional_only |= results_functional_only(&results);
+	const char *why = variants->first_read ? judge_mismatch(&variants->first, &results) : NULL;
+	if (why) {
+		fprintf(stderr, "the launches cannot stand in one table: %s\n", why);
+		status = 2;
+	}
 	for (size_t i = 0; status == 0 && i < results.count; i++)
-		if (!take(variants, &results.benchmarks[i], place))
+		if (!take(variants, &results.benchmarks[i], place)) {
+			fprintf(stderr, "out of memory, or more than %d benchmarks\n", ROWS_MAX);
 			status = 2;
-	results_free(&results);
-	if (status)
-		fprintf(stderr, "out of memory, or more than %d benchmarks\n", ROWS_MAX);
+		}
+	if (variants->first_read || status)
+		results_free(&results);
+	else
+		variants->first = results;
+	variants->first_read |= status == 0;
 	return status;
 }
 
-static int launch_one(struct variants *variants, const char *command, size_t place) {
-	struct text words = {0};
-	int status = launch_command(command, variants->file, &words) ? launch(words.bytes, variants->limit_s) : 2;
+/* `layouts`: the option for random placements, or "". */
+static int launch_one(struct variants *variants, const char *command, const char *layouts, size_t place) {
+	struct text with_layouts = {0}, words = {0};
+	bool good = launch_insert(command, "{layouts}", layouts, *layouts != '\0', &with_layouts) &&
+		    launch_command(with_layouts.bytes, variants->file, &words);
+	int status = good ? launch(words.bytes, variants->limit_s) : 2;
 	if (status)
-		fprintf(stderr, "ended with status %d: %s\n", status, words.failed ? "out of memory" : words.bytes);
+		fprintf(stderr, "ended with status %d: %s\n", status, good ? words.bytes : "out of memory");
+	text_free(&with_layouts);
 	text_free(&words);
 	return status == 0 ? read_launch(variants, place) : status == 124 ? 124 : 4;
 }
 
 static int launch_for_data(struct variants *variants) {
-	struct text command = {0};
-	text_format(&command, "%s --layouts %" PRIu64, variants->commands[0], variants->layouts);
-	text_add(&command, "", 1);
-	int status = command.failed ? 2 : launch_one(variants, command.bytes, SIZE_MAX);
-	text_free(&command);
-	return status;
+	char layouts[40];
+	snprintf(layouts, sizeof(layouts), "--layouts %" PRIu64, variants->layouts);
+	return launch_one(variants, variants->commands[0], layouts, SIZE_MAX);
 }
 
 /* Each variant once a round, so that drift hits all of them. */
@@ -134,7 +147,7 @@ static int launch_round(struct variants *variants, size_t round, struct rng *rng
 	}
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < variants->count; i++)
-		status = launch_one(variants, variants->commands[order[i]], order[i] * variants->rounds + round);
+		status = launch_one(variants, variants->commands[order[i]], "", order[i] * variants->rounds + round);
 	return status;
 }
 
@@ -179,7 +192,7 @@ static void show(const struct variants *variants) {
 	printf("%zu variants, %" PRIu64 " launches of each in random order, seed %" PRIu64
 	       "; placements of data: %" PRIu64 "%s\n",
 	       variants->count, variants->rounds, variants->seed, variants->layouts,
-	       variants->functional_only ? "; FUNCTIONAL ONLY" : "");
+	       results_functional_only(&variants->first) ? "; FUNCTIONAL ONLY" : "");
 	printf("%-44s %10s  %-23s  %-23s  %-23s  %6s\n", "benchmark", "ns", "   launches", "   data", "   code", "w/b");
 	for (size_t i = 0; i < variants->row_count; i++)
 		show_row(&variants->rows[i], variants->count, variants->rounds);
@@ -243,6 +256,8 @@ int hosted_layout(int argc, char **argv) {
 	unlink(variants.file);
 	if (status == 0)
 		show(&variants);
+	if (variants.first_read)
+		results_free(&variants.first);
 	free(variants.rows);
 	return status;
 }
