@@ -97,8 +97,10 @@ static void take_run(struct collector *collector, struct json_span json) {
 /* Visits of an earlier measurement, or of one that was cut off, are not of this one. */
 static void take_start(struct collector *collector, struct json_span json) {
 	struct collected *benchmark = find_or_add(collector, json);
-	if (benchmark)
-		benchmark->visit_count = 0;
+	if (!benchmark)
+		return;
+	benchmark->visit_count = 0;
+	benchmark->misplaced[0] = '\0';
 }
 
 static enum bench_status read_status(struct json_span json) {
@@ -168,6 +170,7 @@ static void take_layout(struct collector *collector, struct json_span json) {
 		}
 		benchmark->visits = more;
 	}
+	json_member_string(json, "reason", benchmark->misplaced, sizeof(benchmark->misplaced));
 	benchmark->visits[benchmark->visit_count++] = (struct collected_visit){(uint32_t)layout, visit_figure(json)};
 }
 

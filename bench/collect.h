@@ -33,6 +33,7 @@ struct collected {
 	uint64_t hz;                    /* as END says; 0: no samples */
 	struct collected_visit *visits; /* of LAYOUT records since START */
 	size_t visit_count;
+	char misplaced[96]; /* why a visit did not run to its end; "" */
 };
 
 struct collector {

@@ -70,6 +70,8 @@ void record_layout(struct text *text, const struct benchmark *benchmark, size_t 
 	text_member_u64(text, "index", index);
 	text_member_u64(text, "layout", layout);
 	text_member_string(text, "status", bench_status_name(m->status));
+	if (m->reason[0])
+		text_member_string(text, "reason", m->reason);
 	if (m->count > 0)
 		add_samples(text, m);
 	record_close(text);

@@ -23,7 +23,7 @@ void record_start(struct text *text, const char *name, size_t index);
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index,
 		const struct measurement *measurement);
 
-/* As END, of one visit to a random placement; `layout` is its number, from 1. */
+/* Of one visit to a random placement: `layout`, its number from 1, the status, and END's samples or its reason. */
 void record_layout(struct text *text, const struct benchmark *benchmark, size_t index, uint32_t layout,
 		   const struct measurement *measurement);
 

@@ -103,7 +103,8 @@ static void add_luck(struct text *text, const struct collected *benchmark) {
 			luck.layout * 100, luck.lower * 100, luck.upper * 100, luck.sampling * 100, luck.worst_to_best,
 			benchmark->visit_count / visits, visits);
 	else
-		text_add_string(text, "          layout unknown: a placement did not run to its end\n");
+		text_format(text, "          layout unknown: a placement did not run to its end%s%s\n",
+			    benchmark->misplaced[0] ? ": " : "", benchmark->misplaced);
 }
 
 void table_row(struct text *text, const struct collector *collector, const struct collected *benchmark, size_t number,

@@ -6,6 +6,7 @@
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
+#include "bench/table.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -306,6 +307,29 @@ Test(collect, visits_to_placements_are_told_from_the_measurement) {
 	benchmark->visit_count = 5;
 	cr_expect_not(collect_luck(benchmark, &luck, NULL), "one visit is missing");
 	collect_free(&collector);
+	text_free(&log);
+}
+
+Test(collect, why_a_placement_did_not_run_to_its_end) {
+	struct text log = {0}, line = {0}, table = {0};
+	struct measurement m = {.status = BENCH_STATUS_SKIPPED, .reason = "no memory", .hz = 1000000000};
+	add_run(&log, false);
+	add_start(&log, 0);
+	add_visit(&log, 2, 100);
+	record_layout(&line, &benchmarks[0], 0, 1, &m);
+	add_line(&log, &line);
+	add_end(&log, 0, BENCH_STATUS_OK);
+	add_done(&log);
+	struct collector collector = collected(log.bytes, log.length);
+	struct collected *benchmark = collect_find(&collector, "group/one");
+	cr_assert(benchmark && collect_summarise(&collector, benchmark));
+	table_row(&table, &collector, benchmark, 1, 1);
+	text_add(&table, "", 1);
+	cr_expect_not_null(strstr(table.bytes, "layout unknown: a placement did not run to its end: no memory\n"), "%s",
+			   table.bytes);
+	collect_free(&collector);
+	text_free(&table);
+	text_free(&line);
 	text_free(&log);
 }
 

@@ -205,6 +205,17 @@ Test(space, scattered_pages_differ_by_seed_and_all_come_back, .init = boot) {
 	cr_assert_eq(machine.memory.free_bytes, free_bytes);
 }
 
+Test(space, what_cannot_be_scattered_is_not_mapped, .init = boot) {
+	uint64_t more_than_half = RAM_BYTES / 4 * 3;
+	space_scatter(1);
+	uint64_t free_bytes = machine.memory.free_bytes, space = machine.space.free_bytes;
+	cr_assert_eq(space_map(more_than_half, PAGE, READ_WRITE), PLATFORM_ENOMEM);
+	cr_assert_eq(machine.memory.free_bytes, free_bytes);
+	cr_assert_eq(machine.space.free_bytes, space);
+	space_scatter(0);
+	cr_assert_gt(space_map(more_than_half, PAGE, READ_WRITE), 0);
+}
+
 Test(space, contiguous_is_contiguous, .init = boot) {
 	/* Something between, so that it would not be so by itself. */
 	cr_assert_gt(space_map(PAGE, PAGE, READ_WRITE), 0);

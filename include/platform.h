@@ -102,7 +102,8 @@ int platform_memory_place(void *memory, size_t bytes, enum platform_place place)
 
 /* From here on what platform_memory_map gives lies elsewhere, in a way that depends on the seed and on the calls since: on other
  * physical pages or in another order of them, and a multiple of 128 bytes (a pair of cache lines), less than 4096, behind the
- * alignment that was asked for. Its last bytes then need not lie before a guard page. 0: as ever, which is how it begins. */
+ * alignment that was asked for. Its last bytes then need not lie before a guard page. PLATFORM_ENOMEM where memory would do, but not for
+ * lying elsewhere. 0: as ever, which is how it begins. */
 void platform_memory_scatter(uint64_t seed);
 
 /* Bytes that platform_memory_map could still give. */

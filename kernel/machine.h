@@ -46,9 +46,9 @@ struct machine {
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;
+	uint64_t scatter; /* state of what places mappings; 0: nothing is scattered */
 
 	bool guard_armed;
-	uint64_t scatter;      /* state of what places mappings; 0: nothing is scattered */
 	uint64_t guard_resume; /* where the programme keeps its struct gate_resume */
 	uint64_t guard_instruction;
 	uint64_t guard_stack;
@@ -65,7 +65,8 @@ void space_start(void);
 void space_reclaim(void);
 int64_t space_heap_grow(uint64_t bytes);
 int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags);
-/* Mappings of 4 KiB pages from here on are made of random pieces of a larger block, in random order; 0: as they come. */
+/* Mappings of 4 KiB pages from here on are made of random pieces of a block twice as large, in random order, and PLATFORM_ENOMEM where no
+ * such block is free; 0: as they come. */
 void space_scatter(uint64_t seed);
 int space_protect(uint64_t address, uint64_t bytes, unsigned flags);
 int space_unmap(uint64_t address, uint64_t bytes);

@@ -214,16 +214,18 @@ void space_scatter(uint64_t seed) {
 	machine.scatter = seed;
 }
 
-static void scatter(struct pieces *pieces, uint64_t bytes) {
+/* false: there is no such block. What does not fit is not mapped in order: it would count as a random placement. */
+static bool scatter(struct pieces *pieces, uint64_t bytes) {
 	uint64_t piece_bytes = page_up((2 * bytes + SCATTER_PIECES - 1) / SCATTER_PIECES);
 	if (!memory_map_take(&machine.memory, piece_bytes * SCATTER_PIECES, PAGE, &pieces->block))
-		return;
+		return false;
 	pieces->piece_bytes = piece_bytes;
 	for (unsigned i = 0; i < SCATTER_PIECES; i++) {
 		unsigned other = (unsigned)(splitmix64_next(&machine.scatter) % (i + 1));
 		pieces->order[i] = pieces->order[other];
 		pieces->order[other] = (uint8_t)i;
 	}
+	return true;
 }
 
 static void pieces_finish(struct pieces *pieces) {
@@ -315,9 +317,10 @@ int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags) {
 		return PLATFORM_ENOMEM;
 	uint64_t address = space.value + page_bytes;
 	struct pieces pieces = {.page_bytes = page_bytes, .contiguous = flags & PLATFORM_MEMORY_CONTIGUOUS};
-	if (machine.scatter != 0 && page_bytes == PAGE && !pieces.contiguous)
-		scatter(&pieces, bytes);
-	int error = back_with(&pieces, address, bytes, rights_of(flags));
+	bool scattered = machine.scatter != 0 && page_bytes == PAGE && !pieces.contiguous;
+	int error = PLATFORM_ENOMEM;
+	if (!scattered || scatter(&pieces, bytes))
+		error = back_with(&pieces, address, bytes, rights_of(flags));
 	pieces_finish(&pieces);
 	if (error != 0) {
 		memory_map_give(&machine.space, space, bytes + 2 * page_bytes);
