@@ -263,8 +263,7 @@ static bool read_deviations(struct reader *reader, const json_t *layout, struct 
 	} members[] = {{"sampling_deviation", &luck->sampling},
 		       {"layout_deviation", &luck->layout},
 		       {"lower_bound", &luck->lower},
-		       {"upper_bound", &luck->upper},
-		       {"worst_to_best", &luck->worst_to_best}};
+		       {"upper_bound", &luck->upper}};
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		if (!read_double(reader, layout, members[i].name, members[i].number))
 			return false;
@@ -272,6 +271,33 @@ static bool read_deviations(struct reader *reader, const json_t *layout, struct 
 			return complain_at(reader, members[i].name, "is below 0");
 	}
 	return luck->lower <= luck->upper || complain_at(reader, "lower_bound", "is above upper_bound");
+}
+
+/* The visits, which nothing here uses: the file's schema has them. */
+static bool read_figures(struct reader *reader, const json_t *layout, uint64_t layouts) {
+	const json_t *figures = json_object_get(layout, "figures");
+	if (!json_is_array(figures))
+		return complain_at(reader, "figures", figures ? "is not an array" : "is missing");
+	if (!enter(reader, "figures", 0))
+		return false;
+	for (size_t i = 0; i < json_array_size(figures); i++) {
+		const json_t *figure = json_array_get(figures, i);
+		uint64_t number;
+		double time;
+		if (!enter(reader, NULL, i))
+			return false;
+		if (!json_is_object(figure))
+			return complain(reader, "is not an object");
+		if (!read_u64(reader, figure, "layout", &number) || !read_double(reader, figure, "time", &time))
+			return false;
+		if (number < 1 || number > layouts)
+			return complain_at(reader, "layout", "is none of the layouts");
+		if (!(time > 0))
+			return complain_at(reader, "time", "is not above 0");
+		reader->depth--;
+	}
+	reader->depth--;
+	return true;
 }
 
 static bool read_luck(struct reader *reader, struct results_benchmark *benchmark) {
@@ -283,7 +309,16 @@ static bool read_luck(struct reader *reader, struct results_benchmark *benchmark
 		return complain_at(reader, "layout", "is not an object");
 	if (!enter(reader, "layout", 0) || !read_u64(reader, layout, "layouts", &benchmark->layouts) ||
 	    !read_u64(reader, layout, "visits", &benchmark->visits_each) ||
-	    !read_deviations(reader, layout, &benchmark->luck))
+	    !read_deviations(reader, layout, &benchmark->luck) ||
+	    !read_double(reader, layout, "worst_to_best", &benchmark->luck.worst_to_best))
+		return false;
+	if (benchmark->layouts < LAYOUTS_LEAST)
+		return complain_at(reader, "layouts", "is below 3");
+	if (benchmark->visits_each < LAYOUT_VISITS)
+		return complain_at(reader, "visits", "is below 2");
+	if (benchmark->luck.worst_to_best < 1)
+		return complain_at(reader, "worst_to_best", "is below 1");
+	if (!read_figures(reader, layout, benchmark->layouts))
 		return false;
 	reader->depth--;
 	return true;
