@@ -106,11 +106,12 @@ static enum bench_setup_result memory_setup(const struct benchmark *benchmark, s
 		.buffer = (uint8_t *)memory + PAGE_BYTES,
 		.blocks = benchmark->per_iteration / REFERENCE_BLOCK_BYTES,
 	};
-	context->state = state;
 	if (stores && !stores_right(state, benchmark->per_iteration)) {
+		(void)platform_memory_unmap(memory, MEMORY_BYTES(benchmark->per_iteration));
 		context->reason = "bytes were not stored";
 		return BENCH_FAIL;
 	}
+	context->state = state;
 	return BENCH_READY;
 }
 
