@@ -136,7 +136,8 @@ void report_history(struct text *text, const struct report *report) {
 	if (!report_has_history(report))
 		return;
 	text_format(text,
-		    "<section id=\"history\"><h2>History</h2><p class=\"note\">Levels of the last %d runs, oldest "
+		    "<section id=\"history\"><h2>History</h2><p class=\"note\">Levels of each machine's last %d runs, "
+		    "oldest "
 		    "first: a row says with which run a level began, how many runs it lasted, their median, and the "
 		    "change against the level before. Levels are PELT's (Killick, Fearnhead, Eckley 2012); the charts "
 		    "with each benchmark show the last %d runs.</p>\n<table class=\"plain levels\"><thead><tr>"
