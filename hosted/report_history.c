@@ -140,10 +140,11 @@ void report_history(struct text *text, const struct report *report) {
 		    "oldest "
 		    "first: a row says with which run a level began, how many runs it lasted, their median, and the "
 		    "change against the level before. Levels are PELT's (Killick, Fearnhead, Eckley 2012); the charts "
-		    "with each benchmark show the last %d runs.</p>\n<table class=\"plain levels\"><thead><tr>"
-		    "<th>Benchmark</th><th>Since</th><th class=\"number\">Runs</th><th class=\"number\">Level</th>"
-		    "<th class=\"number\">Change</th></tr></thead>\n",
+		    "with each benchmark show the last %d runs.</p>\n",
 		    RUNS_READ, RUNS_DRAWN);
+	text_add_string(text, "<table class=\"plain levels\"><thead><tr><th>Benchmark</th><th>Since</th>"
+			      "<th class=\"number\">Runs</th><th class=\"number\">Level</th>"
+			      "<th class=\"number\">Change</th></tr></thead>\n");
 	for (size_t i = 0; i < report->row_count; i++) {
 		if (report->rows[i].past_count == 0)
 			continue;
