@@ -22,8 +22,10 @@ bool launch_insert(const char *command, const char *mark, const char *insert, bo
 	const char *place = strstr(command, mark);
 	text->length = 0;
 	text_add(text, command, place ? (size_t)(place - command) : strlen(command));
+	if (!place && appended)
+		text_add_string(text, " ");
 	if (place || appended)
-		text_format(text, place ? "%s" : " %s", insert);
+		text_add_string(text, insert);
 	if (place)
 		text_add_string(text, place + strlen(mark));
 	text_add(text, "", 1);
@@ -33,8 +35,9 @@ bool launch_insert(const char *command, const char *mark, const char *insert, bo
 bool launch_command(const char *command, const char *out, struct text *text) {
 	bool placed = strstr(command, "{out}") != NULL;
 	struct text insert = {0};
-	text_format(&insert, placed ? "'%s'" : "--out '%s'", out);
-	text_add(&insert, "", 1);
+	text_add_string(&insert, placed ? "'" : "--out '");
+	text_add_string(&insert, out);
+	text_add(&insert, "'", 2);
 	bool good = !insert.failed && launch_insert(command, "{out}", insert.bytes, true, text);
 	text_free(&insert);
 	return good;
