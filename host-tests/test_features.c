@@ -5,6 +5,7 @@
 #include "simd/simd.h"
 
 #include <criterion/criterion.h>
+#include <stddef.h>
 #include <string.h>
 
 #define OSXSAVE    (1u << 27)
@@ -48,6 +49,76 @@ Test(features, avx512_needs_every_zmm_state) {
 Test(features, x86_without_xsave_keeps_sse) {
 	simd_features features = x86(1u << 0, 0, 0);
 	cr_expect_eq(features.present, SIMD_FEATURE_BIT(SIMD_X86_SSE2) | SIMD_FEATURE_BIT(SIMD_X86_SSE3));
+}
+
+/* CPUID's bits of Intel SDM volume 2A and, for CLZERO, AMD APM volume 3, appendix E; and what of XCR0 a feature wants, if anything. */
+static const struct {
+	size_t word; /* offset into the registers */
+	unsigned bit;
+	enum simd_feature feature;
+	uint64_t xcr0;
+} single_bits[] = {
+#define BIT(word, bit, feature, xcr0) \
+	{ offsetof(struct simd_registers_x86_64, word), bit, SIMD_X86_##feature, xcr0 }
+	BIT(leaf1_edx, 26, SSE2, 0),
+	BIT(leaf1_ecx, 0, SSE3, 0),
+	BIT(leaf1_ecx, 9, SSSE3, 0),
+	BIT(leaf1_ecx, 19, SSE4_1, 0),
+	BIT(leaf1_ecx, 20, SSE4_2, 0),
+	BIT(leaf1_ecx, 23, POPCNT, 0),
+	BIT(leaf1_ecx, 25, AES, 0),
+	BIT(leaf1_ecx, 1, PCLMULQDQ, 0),
+	BIT(leaf1_ecx, 28, AVX, XCR0_YMM),
+	BIT(leaf1_ecx, 29, F16C, XCR0_YMM),
+	BIT(leaf1_ecx, 12, FMA, XCR0_YMM),
+	BIT(leaf7_ebx, 3, BMI1, 0),
+	BIT(leaf7_ebx, 5, AVX2, XCR0_YMM),
+	BIT(leaf7_ebx, 8, BMI2, 0),
+	BIT(leaf7_ebx, 9, ERMS, 0),
+	BIT(leaf7_ebx, 16, AVX512F, XCR0_ZMM),
+	BIT(leaf7_ebx, 17, AVX512DQ, XCR0_ZMM),
+	BIT(leaf7_ebx, 29, SHA, 0),
+	BIT(leaf7_ebx, 30, AVX512BW, XCR0_ZMM),
+	BIT(leaf7_ebx, 31, AVX512VL, XCR0_ZMM),
+	BIT(leaf7_ecx, 1, AVX512_VBMI, XCR0_ZMM),
+	BIT(leaf7_ecx, 8, GFNI, 0),
+	BIT(leaf7_ecx, 10, VPCLMULQDQ, XCR0_YMM),
+	BIT(leaf7_ecx, 11, AVX512_VNNI, XCR0_ZMM),
+	BIT(leaf7_ecx, 14, AVX512_VPOPCNTDQ, XCR0_ZMM),
+	BIT(leaf7_edx, 4, FSRM, 0),
+	BIT(leaf80000008_ebx, 0, CLZERO, 0),
+#undef BIT
+};
+enum { SINGLE_BITS = sizeof single_bits / sizeof single_bits[0] };
+
+static uint64_t decoded(size_t word, uint32_t bits, uint32_t osxsave, uint64_t xcr0) {
+	struct simd_registers_x86_64 registers = {.xcr0 = xcr0};
+	memcpy((char *)&registers + word, &bits, sizeof bits);
+	registers.leaf1_ecx |= osxsave;
+	return simd_features_decode_x86_64(&registers).present;
+}
+
+Test(features, every_x86_bit_is_one_feature_with_its_state_saved) {
+	static const uint64_t saved[] = {0, 3, XCR0_YMM, XCR0_ZMM & ~UINT64_C(4), XCR0_ZMM};
+	for (size_t i = 0; i < SINGLE_BITS; i++) {
+		size_t word = single_bits[i].word;
+		uint32_t bit = 1u << single_bits[i].bit;
+		uint64_t feature = SIMD_FEATURE_BIT(single_bits[i].feature), wants = single_bits[i].xcr0;
+		const char *name = simd_feature_name(single_bits[i].feature);
+		for (size_t j = 0; j < sizeof saved / sizeof saved[0]; j++)
+			cr_expect_eq(decoded(word, bit, OSXSAVE, saved[j]), (saved[j] & wants) == wants ? feature : 0,
+				     "%s alone, XCR0 %llx", name, (unsigned long long)saved[j]);
+		cr_expect_eq(decoded(word, bit, 0, XCR0_ZMM), wants == 0 ? feature : 0, "%s, OSXSAVE is clear", name);
+		cr_expect_eq(decoded(word, ~bit, OSXSAVE, XCR0_ZMM) & feature, 0, "all but %s", name);
+	}
+}
+
+Test(features, the_table_above_leaves_no_x86_feature_out) {
+	static const struct simd_registers_x86_64 all = {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~UINT64_C(0)};
+	uint64_t listed = 0;
+	for (size_t i = 0; i < SINGLE_BITS; i++)
+		listed |= SIMD_FEATURE_BIT(single_bits[i].feature);
+	cr_expect_eq(simd_features_decode_x86_64(&all).present, listed);
 }
 
 static simd_features arm(uint64_t pfr0, uint64_t isar0, uint64_t zfr0, uint32_t sve_bits) {
