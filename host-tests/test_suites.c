@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The suites' own promises: every row is complete, runs any number of iterations, and its setup sees a kernel that
- * gives wrong results.
+ * gives wrong results; and what the mailbox between two cores promises.
  */
 #include "bench/suites.h"
+#include "bench/suites/mailbox.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -60,6 +61,46 @@ static void is_complete(const struct benchmark *benchmark) {
 	cr_expect_neq(benchmark->unit, BENCH_UNIT_NONE, "%s", benchmark->name);
 	cr_expect_gt(benchmark->per_iteration, 0, "%s", benchmark->name);
 	cr_expect_gt(benchmark->memory_bytes, 0, "%s", benchmark->name);
+}
+
+/* Or the writer would go on while an object that it waits for is still in its reader's hands. */
+Test(mailbox, an_object_is_read_once_its_reader_is_done_with_it) {
+	static struct mailbox box;
+	static struct mailbox_end writer, reader;
+	static char objects[MAILBOX_SLOTS];
+	mailbox_start(&box, &writer, &reader);
+	for (unsigned turn = 0; turn < 3; turn++) {
+		uint64_t before = writer.at;
+		for (unsigned i = 0; i < MAILBOX_SLOTS; i++)
+			mailbox_put(&writer, &objects[i]);
+		cr_assert_eq(mailbox_available(&reader), MAILBOX_SLOTS);
+		for (unsigned i = 0; i < MAILBOX_SLOTS; i++) {
+			cr_assert_eq(mailbox_get(&reader), &objects[i]);
+			cr_assert_leq(atomic_load(&box.read), before + i, "turn %u, object %u", turn, i);
+			cr_assert_geq(atomic_load(&box.read), before + i / MAILBOX_BATCH * MAILBOX_BATCH);
+		}
+		mailbox_done(&reader);
+		cr_assert_eq(atomic_load(&box.read), before + MAILBOX_SLOTS);
+		mailbox_wait_until_read(&writer);
+		cr_assert_eq(mailbox_available(&reader), 0);
+	}
+}
+
+Test(mailbox, what_is_put_is_seen_at_a_batch_or_a_flush) {
+	static struct mailbox box;
+	static struct mailbox_end writer, reader;
+	mailbox_start(&box, &writer, &reader);
+	for (unsigned i = 1; i < MAILBOX_BATCH; i++)
+		mailbox_put(&writer, &box);
+	cr_expect_eq(mailbox_available(&reader), 0);
+	mailbox_put(&writer, &box);
+	cr_expect_eq(mailbox_available(&reader), MAILBOX_BATCH);
+	mailbox_put(&writer, &box);
+	cr_expect_eq(mailbox_available(&reader), MAILBOX_BATCH);
+	for (unsigned i = 0; i < MAILBOX_BATCH; i++)
+		(void)mailbox_get(&reader);
+	mailbox_flush(&writer);
+	cr_expect_eq(mailbox_available(&reader), 1);
 }
 
 Test(suites, run_any_number_of_iterations) {
