@@ -130,6 +130,62 @@ Test(pool_shared_checked, reset_forgets, .init = start) {
 	cr_expect_eq(atomic_load(&reports), 0);
 }
 
+Test(pool_shared_checked, reset_frees_added_memory_too, .init = start) {
+	enum { MOST = CAPACITY + BYTES / 64 };
+	static void *objects[MOST], *again[MOST];
+	cr_assert_eq(pool_shared_add(pool, added, sizeof added), 0);
+	size_t all = pool_core_alloc_batch(core[0], objects, MOST);
+	cr_assert(all > CAPACITY && all < MOST);
+	unsigned char *far = objects[all - 1];
+	cr_assert(far >= added && far < added + sizeof added);
+	pool_core_free(core[1], far);
+	write_byte(far, 9);
+	pool_shared_reset(pool);
+	free_unseen(core[2], far);
+	expect_report(POOL_FAULT_FOREIGN, 2, far, 0);
+	cr_expect_eq(pool_core_alloc_batch(core[2], again, MOST), all);
+	cr_expect_eq(atomic_load(&reports), 0);
+	pool_core_free_batch(core[0], again, all);
+	cr_expect_eq(pool_shared_checked_sweep(pool), 0);
+	cr_expect_eq(atomic_load(&reports), 0);
+	pool_shared_end(pool);
+}
+
+/* Not aligned to a sanitizer's granules, and with no room for the poison's words. */
+Test(pool_shared_checked, small_and_odd_sizes) {
+	static const struct { size_t bytes, alignment; } shapes[] = {{1, 1}, {7, 1}, {12, 4}, {1, 8}, {12, 8}};
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+		size_t bytes = shapes[i].bytes, alignment = shapes[i].alignment;
+		cr_assert_eq(pool_shared_init(&pool, memory, BYTES, bytes, alignment, CAPACITY, CORES), 0);
+		pool_shared_set_report(pool, note, NULL);
+		core[0] = pool_shared_core(pool, 0);
+		core[1] = pool_shared_core(pool, 1);
+		for (size_t offset = 0; offset < bytes; offset++) {
+			unsigned char *object = pool_core_alloc(core[0]), *neighbour = pool_core_alloc(core[0]);
+			memset(object, 1, bytes);
+			memset(neighbour, 2, bytes);
+			pool_core_free(core[0], neighbour);
+			if (offset != 0) {
+				free_unseen(core[1], object + offset);
+				expect_report(POOL_FAULT_MISALIGNED, 1, object + offset, offset);
+			}
+			for (size_t byte = 0; byte < bytes; byte++)
+				cr_assert_eq(object[byte], 1, "its neighbour's poison is in it");
+			pool_core_free(core[0], object);
+			free_unseen(core[1], object);
+			expect_report(POOL_FAULT_DOUBLE_FREE, 1, object, 0);
+			write_byte(object, offset);
+			cr_expect_eq(pool_shared_checked_sweep(pool), 1);
+			expect_report(POOL_FAULT_OVERWRITTEN, 0, object, offset);
+			cr_expect_eq(pool_core_alloc(core[0]), object);
+			expect_report(POOL_FAULT_OVERWRITTEN, 0, object, offset);
+			pool_core_free(core[0], object);
+			cr_expect_eq(pool_shared_checked_sweep(pool), 0);
+		}
+		pool_shared_end(pool);
+	}
+}
+
 Test(pool_shared_checked, traps_without_a_callback, .init = start, .signal = SIGILL) {
 	pool_shared_set_report(pool, NULL, NULL);
 	free_unseen(core[0], NULL);
