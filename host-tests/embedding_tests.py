@@ -60,11 +60,13 @@ def _():
     if shutil.which("valgrind") is None or not os.path.exists("/usr/include/valgrind/memcheck.h"):
         raise Skipped("no valgrind, or no headers of it")
     seen = {"none": None, "read": "Invalid read of size 1", "write": "Invalid write of size 1",
-            "undefined": "depends on uninitialised value", "leak": "64 bytes in 1 blocks are definitely lost"}
+            "undefined": "depends on uninitialised value", "leak": "64 bytes in 1 blocks are definitely lost",
+            "twice": "Invalid read of size 1", "shared none": None, "shared read": "Invalid read of size 1",
+            "shared write": "Invalid write of size 1"}
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "pool_mistakes")
         subprocess.run(["gcc", "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-I.", "-DPOOL_CHECKED", "-DPOOL_VALGRIND", "-o",
-                        program, "host-tests/pool_mistakes.c", "mem/pool.c", "mem/pool_checked.c"], cwd=m.ROOT, check=True, timeout=120)
+                        program, "host-tests/pool_mistakes.c", "mem/pool.c", "mem/pool_checked.c", "mem/pool_shared.c", "mem/pool_shared_checked.c"], cwd=m.ROOT, check=True, timeout=120)
         for mistake, message in seen.items():
             result = subprocess.run(["valgrind", "-q", "--leak-check=full", "--error-exitcode=9", program, mistake], check=False,
                                     capture_output=True, text=True, timeout=120)

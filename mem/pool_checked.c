@@ -152,6 +152,8 @@ __attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *o
 		POOL_BACK(pool, object, pool->object_bytes);
 		return;
 	}
+	if (kind == POOL_FAULT_DOUBLE_FREE)
+		POOL_HIDE(object, pool->object_bytes); /* again: it was looked at */
 	report(pool, kind, object, offset, __builtin_return_address(0));
 }
 
