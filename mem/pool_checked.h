@@ -97,7 +97,7 @@ struct pool_fault {
 	size_t core; /* of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep: 0 */
 	void *object;       /* as given, or the object that was written to */
 	size_t offset;      /* MISALIGNED: into its object; OVERWRITTEN: of the first wrong byte */
-	const void *caller; /* an address in the function that gave or took the object */
+	const void *caller; /* an address in the function that gave or took the object: a batch's own */
 };
 
 /* As pool_init. */
