@@ -192,20 +192,23 @@ static inline const char *stress_start(struct stress *stress, bool grows) {
 }
 
 static inline const char *stress_threads(struct stress *stress) {
-	for (size_t i = 0; i < stress->threads; i++) {
-		struct stress_thread *thread = &stress->thread[i];
+	size_t started = 0;
+	for (; started < stress->threads; started++) {
+		struct stress_thread *thread = &stress->thread[started];
 		thread->stress = stress;
-		thread->number = i;
-		if (pthread_create(&thread->thread, NULL, stress_main, thread) != 0)
-			return "no thread";
+		thread->number = started;
+		if (pthread_create(&thread->thread, NULL, stress_main, thread) != 0) {
+			stress_fail(stress, "no thread"); /* which ends those that run */
+			break;
+		}
 	}
-	for (size_t i = 0; i < stress->threads; i++)
+	for (size_t i = 0; i < started; i++)
 		pthread_join(stress->thread[i].thread, NULL);
 	if (atomic_load(&stress->error) == NULL)
 		stress_settle(stress);
 	if (atomic_load(&stress->error) == NULL && stress->part_bytes != 0 &&
 	    atomic_load(&stress->next_part) < STRESS_PARTS)
-		return "the pool did not grow";
+		stress_fail(stress, "the pool did not grow");
 	pool_shared_end(stress->pool);
 	return atomic_load(&stress->error);
 }
