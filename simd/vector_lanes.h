@@ -6,9 +6,10 @@
  *   VECTOR_SRA64          1 where a 64-bit lane's arithmetic shift is one instruction, else 0
  * and defines lanes_fma_f32 and lanes_fma_f64.
  *
- * Strategy. Four vectors a step, then single vectors, the last of which ends at the last lane and may overlap the one before: it is worked out before
- * the first store, since the result may be an operand. Fewer lanes than one vector's go one by one, and so does the rest of a multiply-add. And, or, xor,
- * not know no lanes: there is one function of each, behind the names of all lanes.
+ * Strategy. Four vectors a step, then single vectors, the last of which ends at the last lane and may overlap the one
+ * before: it is worked out before the first store, since the result may be an operand. Fewer lanes than one vector's
+ * go one by one, and so does the rest of a multiply-add. AND, OR, XOR and NOT know no lanes: there is one
+ * function of each, behind the names of all lanes.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. What it makes of them is as good as written by hand (docs/performance.md), but for shifts by lanes that the
@@ -162,8 +163,8 @@ VECTOR_SHIFTS(u64, s64)
 
 #define LANES_INLINE static inline __attribute__((always_inline))
 
-/* The loops over one kind of lane; what is done with a vector and a lane is a constant, and inlined. All loads before all stores, so that no
- * store stands between two loads that the CPU might take to depend on it. */
+/* The loops over one kind of lane; what is done with a vector and a lane is a constant, and inlined. All loads before
+ * all stores, so that no store stands between two loads that the CPU might take to depend on it. */
 #define LANES_LOOPS(t, lane)                                                                                          \
 	LANES_INLINE void loop_binary_##t(void *result, const void *a, const void *b, size_t count,                   \
 					  vector_##t (*vector)(vector_##t, vector_##t), lane (*single)(lane, lane)) { \

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, BW, DQ, VL and VPCLMULQDQ, and the second function GFNI. CPUs that have
- * them hold their clock with light 512-bit code.
+ * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, BW, DQ, VL and VPCLMULQDQ, and the second function
+ * GFNI. CPUs that have them hold their clock with light 512-bit code.
  *
- * Strategy, simd_crc32c_vpclmulqdq. Four vectors are folded over the data, 256 bytes a step: each 128 bits x are replaced by what they are 2048
- * bits later, low half times x^(2048 + 32), high half times x^(2048 - 32) modulo the polynomial (reflected, and shifted by one for the product of
- * reflected polynomials). Four vectors become one, four 128-bit lanes become one, and of that the CRC is taken by instruction. (V. Gopal et al.:
- * "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009.) Below 512 bytes: by instruction alone.
+ * Strategy, simd_crc32c_vpclmulqdq. Four vectors are folded over the data, 256 bytes a step: each 128 bits x are
+ * replaced by what they are 2048 bits later, low half times x^(2048 + 32), high half times x^(2048 - 32) modulo the
+ * polynomial (reflected, and shifted by one for the product of reflected polynomials). Four vectors become one, four
+ * 128-bit lanes become one, and of that the CRC is taken by instruction. (V. Gopal et al.: "Fast CRC Computation for
+ * Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009.) Below 512 bytes: by instruction alone.
  *
- * Strategy, simd_crc32c_gfni. Carry-less multiplication keeps one unit of the core busy; a block is cut into three stretches that
- * three units work on at once, 272 bytes a step:
+ * Strategy, simd_crc32c_gfni. Carry-less multiplication keeps one unit of the core busy; a block is cut into three
+ * stretches that three units work on at once, 272 bytes a step:
  *   - the first by the CRC32 instruction, in five chains of 16 bytes a step;
- *   - the second by VGF2P8AFFINEQB, 64 bytes a step. Byte i of four neighbouring vectors, 32 bits, spans all residues modulo the polynomial.
- *     So what byte i of a vector becomes four vectors later is a sum of four bytes, one in each of the next four vectors, and each of them
- *     a matrix of 8 x 8 bits times the byte: the same four matrices for all i, since i is a factor x^(-8 i) on both sides;
+ *   - the second by VGF2P8AFFINEQB, 64 bytes a step. Byte i of four neighbouring vectors, 32 bits, spans all
+ *     residues modulo the polynomial. So what byte i of a vector becomes four vectors later is a sum of four bytes,
+ *     one in each of the next four vectors, and each of them a matrix of 8 x 8 bits times the byte: the same four
+ *     matrices for all i, since i is a factor x^(-8 i) on both sides;
  *   - the third by folding two vectors, 128 bytes a step.
- * At the end each stretch is moved behind the others by constants of the block's size, of which there are two, onto one more vector.
+ * At the end each stretch is moved behind the others by constants of the block's size, of which there are two, onto
+ * one more vector.
  */
 #include "simd/x86_64/isa.h"
 

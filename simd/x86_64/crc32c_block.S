@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The loop of simd_crc32c_gfni over one block, whose strategy crc32c_avx512.c has. By hand, since a compiler spills what goes on at once.
- * Assumes SSE4.2, AVX-512 F, VPCLMULQDQ and GFNI.
+ * The loop of simd_crc32c_gfni over one block, whose strategy crc32c_avx512.c has. By hand, since a compiler spills
+ * what goes on at once. Assumes SSE4.2, AVX-512 F, VPCLMULQDQ and GFNI.
  *
  *     void simd_crc32c_block(uint32_t crc, const void *block, size_t chain_bytes, const uint64_t constants[6], void *vectors,
  *                            uint64_t chains[5]);
  *
- * In: EDI crc without its inversions; RSI block; RDX bytes of a chain, a multiple of 64; RCX constants: low and high half's of a fold over 1024
- * bits, then the matrices for one to four vectors; R8 where six vectors go (the last four of the second stretch, the two of the third); R9 where the
- * chains' CRCs go. Clobbers RAX, RCX, RDX, RSI, RDI, R10, R11, ZMM16 to ZMM29, flags.
+ * In: EDI crc without its inversions; RSI block; RDX bytes of a chain, a multiple of 64; RCX constants: low and high
+ * half's of a fold over 1024 bits, then the matrices for one to four vectors; R8 where six vectors go (the last four
+ * of the second stretch, the two of the third); R9 where the chains' CRCs go. Clobbers RAX, RCX, RDX, RSI, RDI, R10,
+ * R11, ZMM16 to ZMM29, flags.
  *
- * In the loop: RAX counts a chain's bytes up to 0, RSI, RDI, RDX, RCX, R15 point behind the chains, R12 behind the second stretch, R13 behind the third;
- * R10, R11, RBX, R14, RBP the chains' CRCs; ZMM16 to 19 the second stretch's last four vectors; ZMM20, 21 the third's sums; ZMM22 to 25 the
- * matrices, ZMM26 the fold.
+ * In the loop: RAX counts a chain's bytes up to 0, RSI, RDI, RDX, RCX, R15 point behind the chains, R12 behind the
+ * second stretch, R13 behind the third; R10, R11, RBX, R14, RBP the chains' CRCs; ZMM16 to 19 the second stretch's
+ * last four vectors; ZMM20, 21 the third's sums; ZMM22 to 25 the matrices, ZMM26 the fold.
  */
 	.text
 

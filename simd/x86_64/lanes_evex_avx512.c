@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The lane arithmetic that AVX2 has no instruction for, on YMM registers with AVX-512's: multiplication of 8- and 64-bit lanes, shifts by lanes
- * of 8 and 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ, VL and VBMI; 256-bit code does not lower the clock.
+ * The lane arithmetic that AVX2 has no instruction for, on YMM registers with AVX-512's: multiplication of 8- and
+ * 64-bit lanes, shifts by lanes of 8 and 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ, VL
+ * and VBMI; 256-bit code does not lower the clock.
  *
- * Strategy. Four vectors a step, below that single ones. The last step, or vector, ends at the last lane and may overlap the one before; it is
- * worked out before the first store, since the result may be an operand. Less than one vector goes under a mask. No
- * instruction shifts 8-bit lanes: VPMULTISHIFTQB takes eight bits of a quadword from any bit on, and what came from the neighbour is
- * taken off by a mask that VPERMB looks up. Nor does one multiply them: even and odd bytes apart, as 16-bit lanes.
+ * Strategy. Four vectors a step, below that single ones. The last step, or vector, ends at the last lane and may
+ * overlap the one before; it is worked out before the first store, since the result may be an operand. Less than one
+ * vector goes under a mask. No instruction shifts 8-bit lanes: VPMULTISHIFTQB takes eight bits of a quadword from any
+ * bit on, and what came from the neighbour is taken off by a mask that VPERMB looks up. Nor does one multiply them:
+ * even and odd bytes apart, as 16-bit lanes.
  */
 #include "simd/x86_64/isa.h"
 

@@ -32,8 +32,8 @@ static bool has_all(simd_features features, uint64_t needs) {
 	return (features.present & needs) == needs;
 }
 
-/* Copy, hash, lanes and count keep to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold their clock with light 512-bit
- * code. */
+/* Copy, hash, lanes and count keep to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold
+ * their clock with light 512-bit code. */
 void simd_select_extensions(simd_features features, struct simd_kernels *kernels) {
 	if (has_all(features, NEEDS_AVX512)) {
 		kernels->copies.copy = kernels->copies.move = simd_copy_evex;
