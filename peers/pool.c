@@ -20,6 +20,9 @@ struct shape {
 	size_t object_bytes;
 	size_t live;
 	enum order { LIFO, FIFO, RANDOM } order;
+	struct elsewhere {
+		double stack_ns, list_ns, floor_ns; /* what the references took there: PEER_CYCLES_MOST; 0: no figure */
+	} elsewhere;
 };
 
 struct contestant {
@@ -203,9 +206,25 @@ struct row_state {
 	uint32_t *order;
 };
 
+static double reference_most(enum who who, const struct elsewhere *elsewhere) {
+	switch (who) {
+	case STACK:
+		return PEER_CYCLES_MOST(elsewhere->stack_ns);
+	case LIST:
+		return PEER_CYCLES_MOST(elsewhere->list_ns);
+	case FLOOR:
+		return PEER_CYCLES_MOST(elsewhere->floor_ns);
+	default:
+		return 0;
+	}
+}
+
 static struct peer make_peer(struct row_state *state, enum who who, const struct shape *shape) {
 	struct contestant *c = &state->contestants[who];
-	struct peer peer = {.name = known[who].name, .state = c, .reference = who < GLIBC};
+	struct peer peer = {.name = known[who].name,
+			    .state = c,
+			    .reference = who < GLIBC,
+			    .cycles_most = reference_most(who, &shape->elsewhere)};
 	c->object_bytes = shape->object_bytes;
 	c->live = shape->live;
 	c->objects = state->objects;
@@ -260,31 +279,34 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 	free(state);
 }
 
-#define ROW(row_name, bytes_, live_, order_, ...)                                             \
-	{                                                                                     \
-		.name = row_name, .operations = live_, .bars = {__VA_ARGS__}, .setup = setup, \
-		.data = &(const struct shape){bytes_, live_, order_}, .teardown = teardown,   \
+#define ROW(row_name, bytes_, live_, order_, elsewhere_, ...)                                           \
+	{                                                                                               \
+		.name = row_name, .operations = live_, .bars = {__VA_ARGS__}, .setup = setup,           \
+		.data = &(const struct shape){bytes_, live_, order_, elsewhere_}, .teardown = teardown, \
 	}
 #define BARS                               \
 	{PEER_BEST, 0.40}, {               \
 		"bare pointer stack", 1.10 \
 	}
+#define ELSEWHERE(stack_ns, list_ns, floor_ns) \
+	{ stack_ns, list_ns, floor_ns }
+#define NOWHERE ELSEWHERE(0, 0, 0)
 
 static const struct peer_row rows[] = {
-	ROW("pool/64B/1", 64, 1, LIFO, {PEER_BEST, 0.25}),
-	ROW("pool/64B/64/lifo", 64, 64, LIFO, BARS),
-	ROW("pool/64B/64/fifo", 64, 64, FIFO, BARS),
-	ROW("pool/64B/64/random", 64, 64, RANDOM, BARS),
-	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, BARS),
-	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, BARS),
-	ROW("pool/64B/4096/random", 64, 4096, RANDOM, BARS),
-	ROW("pool/64B/262144/random", 64, 262144, RANDOM, {NULL, 0}),
-	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, BARS),
-	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, BARS),
+	ROW("pool/64B/1", 64, 1, LIFO, ELSEWHERE(1.25, 1.25, 0.8), {PEER_BEST, 0.25}),
+	ROW("pool/64B/64/lifo", 64, 64, LIFO, ELSEWHERE(2.4, 2.8, 2.3), BARS),
+	ROW("pool/64B/64/fifo", 64, 64, FIFO, NOWHERE, BARS),
+	ROW("pool/64B/64/random", 64, 64, RANDOM, NOWHERE, BARS),
+	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, ELSEWHERE(2.1, 2.6, 1.6), BARS),
+	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, NOWHERE, BARS),
+	ROW("pool/64B/4096/random", 64, 4096, RANDOM, ELSEWHERE(2.2, 11.3, 1.6), BARS),
+	ROW("pool/64B/262144/random", 64, 262144, RANDOM, ELSEWHERE(80, 200, 3.4), {NULL, 0}),
+	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, ELSEWHERE(7.1, 10, 6.0), BARS),
+	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, ELSEWHERE(4.6, 7.8, 4.0), BARS),
 	{.name = "pool/checked/64B/64/lifo",
 	 .operations = 64,
 	 .bars = {{"pool", 2}},
-	 .data = &(const struct shape){64, 64, LIFO},
+	 .data = &(const struct shape){64, 64, LIFO, NOWHERE},
 	 .setup = checked_setup,
 	 .teardown = teardown},
 };

@@ -156,10 +156,17 @@ static const struct {
 	[TCMALLOC] = {"tcmalloc", "libtcmalloc_minimal.so.4", "tc_malloc", "tc_free", send_allocator},
 };
 
-static struct peer make_peer(struct channel *channel, enum who who) {
+/* What a row measures. */
+struct shape {
+	bool read;                /* by the other core */
+	double ring_ns, floor_ns; /* what the references took elsewhere: PEER_CYCLES_MOST; 0: no figure */
+};
+
+static struct peer make_peer(struct channel *channel, enum who who, const struct shape *shape) {
 	static struct contestant contestants[CONTESTANTS];
 	struct contestant *me = &contestants[who];
 	struct peer peer = {.name = known[who].name, .run = known[who].send, .state = me, .reference = who < GLIBC};
+	peer.cycles_most = PEER_CYCLES_MOST(who == RING ? shape->ring_ns : who == FLOOR ? shape->floor_ns : 0);
 	*me = (struct contestant){channel, who, malloc, free};
 	if (known[who].library == NULL)
 		return peer;
@@ -193,14 +200,15 @@ static bool start(struct channel *channel, size_t object_bytes) {
 
 static bool setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	static const enum who order[] = {GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, RING, FLOOR};
+	const struct shape *shape = row->data;
 	struct channel *channel = peer_memory(sizeof *channel);
 	(void)machine;
 	contest->state = channel;
-	contest->ours = make_peer(channel, OURS);
+	contest->ours = make_peer(channel, OURS, shape);
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		contest->peers[contest->count++] = make_peer(channel, order[i]);
+		contest->peers[contest->count++] = make_peer(channel, order[i], shape);
 	contest->skipped = "there is no second core";
-	channel->read = row->data != NULL;
+	channel->read = shape->read;
 	return start(channel, row->parameter);
 }
 
@@ -220,25 +228,26 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 			"bare ring in batches", 1.2 \
 		}                                   \
 	}
-static const char is_read[] = "read";
 
 static const struct peer_row rows[] = {
 	{.name = "pool/two_cores/64B",
 	 .operations = BLOCK,
 	 .parameter = 64,
+	 .data = &(const struct shape){false, 6.5, 5.9},
 	 .bars = BARS,
 	 .setup = setup,
 	 .teardown = teardown},
 	{.name = "pool/two_cores/1KiB",
 	 .operations = BLOCK,
 	 .parameter = 1024,
+	 .data = &(const struct shape){false, 7.5, 6.9},
 	 .bars = BARS,
 	 .setup = setup,
 	 .teardown = teardown},
 	{.name = "pool/two_cores/64B/read",
 	 .operations = BLOCK,
 	 .parameter = 64,
-	 .data = is_read,
+	 .data = &(const struct shape){true, 0, 0},
 	 .setup = setup,
 	 .teardown = teardown},
 };

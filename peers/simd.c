@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Kernels beside the C library's, REP MOVSB, ISA-L's CRC-32C, and lanes one at a time. Every contestant is called through a pointer, as a
- * user of simd_select would call it.
+ * Kernels beside the C library's, REP MOVSB, ISA-L's CRC-32C, and lanes one at a time. Every contestant is called
+ * through a pointer, as a user of simd_select would call it.
  *
- * Limits on paper are those of the core that the bars were set on and of its successor (AMD Zen 3 and 4): a store of 32 bytes a cycle, loads
- * of 64.
+ * Limits on paper are those of the core that the bars were set on and of its successor (AMD Zen 3 and 4): a store of
+ * 32 bytes a cycle, loads of 64.
  */
 #include "bench/consume.h"
 #include "bench/rng.h"
@@ -12,6 +12,7 @@
 #include "peers/rep.h"
 #include "peers/suites.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KIB(n) ((size_t)(n) << 10)
@@ -200,11 +201,33 @@ static bool is_zero_setup(const struct peer_row *row, const struct peer_machine 
 	return true;
 }
 
-static bool one_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
-	void (*run)(void *, uint64_t);
-	memcpy(&run, row->data, sizeof(run));
+/* The variant's name, unless an extension of the CPU's took the kernel's place. */
+static const char *name_of(const struct peer_machine *machine, bool is_the_variants) {
+	static char extension[64];
+	const char *variant = machine->kernels->selected->name;
+	snprintf(extension, sizeof extension, "an extension to %s", variant);
+	return is_the_variants ? variant : extension;
+}
+
+static bool hash_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	const struct simd_kernels *kernels = machine->kernels;
 	make_state(machine, contest, row->bytes, HALF_PAGE);
-	set_ours(contest, machine->kernels->selected->name, run);
+	set_ours(contest, name_of(machine, kernels->hashes.page_hash == kernels->selected->hashes->page_hash),
+		 hash_ours);
+	return true;
+}
+
+static bool popcount_setup(const struct peer_row *row, const struct peer_machine *machine,
+			   struct peer_contest *contest) {
+	const struct simd_kernels *kernels = machine->kernels;
+	make_state(machine, contest, row->bytes, HALF_PAGE);
+	set_ours(contest, name_of(machine, kernels->sums.popcount == kernels->selected->sums->popcount), popcount_ours);
+	return true;
+}
+
+static bool sum_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	make_state(machine, contest, row->bytes, HALF_PAGE);
+	set_ours(contest, machine->kernels->selected->name, sum_ours);
 	return true;
 }
 
@@ -213,7 +236,8 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	make_state(machine, contest, LANES * 8, HALF_PAGE);
 	state.binary = machine->kernels->lanes.binary[op][lane];
 	state.binary_scalar = simd_variants[0].lanes->binary[op][lane];
-	set_ours(contest, machine->kernels->selected->name, lanes_ours);
+	set_ours(contest, name_of(machine, state.binary == machine->kernels->selected->lanes->binary[op][lane]),
+		 lanes_ours);
 	add_peer(contest, "one lane a step", NULL, lanes_scalar, true);
 	return true;
 }
@@ -254,14 +278,10 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	LANES_ROW(op_name, op, "8bit", SIMD_U8, 1), LANES_ROW(op_name, op, "16bit", SIMD_U16, 2), \
 		LANES_ROW(op_name, op, "32bit", SIMD_U32, 4), LANES_ROW(op_name, op, "64bit", SIMD_U64, 8)
 
-#define RUNNER(name, function) static void (*const name)(void *, uint64_t) = function
-RUNNER(run_hash, hash_ours);
-RUNNER(run_popcount, popcount_ours);
-RUNNER(run_sum, sum_ours);
-#define ONE_ROW(row_name, size, runner)                                                                            \
-	{                                                                                                          \
-		.name = "simd/" row_name, .bytes = (size), .limit_cycles = (double)(size) / LOAD_BYTES,            \
-		.limit = "loads of 64 bytes a cycle", .data = &(runner), .setup = one_setup, .teardown = teardown, \
+#define ONE_ROW(row_name, size, setup_function)                                                         \
+	{                                                                                               \
+		.name = "simd/" row_name, .bytes = (size), .limit_cycles = (double)(size) / LOAD_BYTES, \
+		.limit = "loads of 64 bytes a cycle", .setup = (setup_function), .teardown = teardown,  \
 	}
 
 static const struct peer_row rows[] = {
@@ -304,9 +324,9 @@ static const struct peer_row rows[] = {
 	READ("find_byte/16KiB", KIB(16), find_setup, LOAD_BYTES, {"glibc", 1 / 1.25}),
 	READ("is_zero_page", KIB(4), is_zero_setup, LOAD_BYTES, {PEER_LIMIT, 1 / 0.9}),
 	READ("crc32c/16KiB", KIB(16), crc_setup, LOAD_BYTES, {"ISA-L", 1 / 1.5}),
-	ONE_ROW("page_hash", KIB(4), run_hash),
-	ONE_ROW("popcount/16KiB", KIB(16), run_popcount),
-	ONE_ROW("sum_u64/16KiB", KIB(16), run_sum),
+	ONE_ROW("page_hash", KIB(4), hash_setup),
+	ONE_ROW("popcount/16KiB", KIB(16), popcount_setup),
+	ONE_ROW("sum_u64/16KiB", KIB(16), sum_setup),
 	LANES_INTEGERS("add", SIMD_ADD),
 	LANES_INTEGERS("sub", SIMD_SUB),
 	LANES_INTEGERS("mul", SIMD_MUL),
