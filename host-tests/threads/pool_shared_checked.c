@@ -9,15 +9,7 @@
 #include <stdio.h>
 
 int main(void) {
-	enum { OPERATIONS = 100000 };
-	static const struct stress_plan plans[] = {
-		{4, 4 * STRESS_HELD_MAX + 2000, OPERATIONS, false, false, 1},
-		{4, 150, OPERATIONS / 10, true, false, 2},
-		{4, 200, OPERATIONS / 2, false, true, 3},
-	};
-	const char *error = NULL;
-	for (size_t i = 0; i < sizeof plans / sizeof plans[0] && error == NULL; i++)
-		error = stress_run(&plans[i]);
+	const char *error = stress_run_all();
 	if (error != NULL)
 		printf("%s\n", error);
 	return error != NULL;
