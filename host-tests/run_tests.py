@@ -8,6 +8,7 @@ Criterion's cases are counted one by one, from its XML; a test binary that ran n
 
 import argparse
 import glob
+import importlib
 import os
 import subprocess
 import sys
@@ -80,6 +81,14 @@ def unit_tests(count, folder, label, only="", limit_s=300):
     return cases
 
 
+def import_tests():
+    """Every `*_tests.py` beside this file registers its tests."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for path in sorted(glob.glob(os.path.join(folder, "*_tests.py"))):
+        if os.path.abspath(path) != os.path.abspath(__file__):
+            importlib.import_module(os.path.basename(path)[:-len(".py")])
+
+
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
@@ -106,15 +115,7 @@ def main(argv):
         built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
         ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit", options.only)
         if options.only != "unit" and built:
-            import build_tests  # noqa: F401  each registers its tests
-            import cli_tests  # noqa: F401
-            import format_tests  # noqa: F401
-            import embedding_tests  # noqa: F401
-            import fuzz_tests  # noqa: F401
-            import history_tests  # noqa: F401
-            import hosted_tests  # noqa: F401
-            import image_tests  # noqa: F401
-            import report_tests  # noqa: F401
+            import_tests()
             ran += harness.run(count, options.only)
 
     print(f"{time.monotonic() - started:.0f} s in all")
