@@ -337,7 +337,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -363,6 +363,9 @@ hosted-charts: setup-report ## the hosted programme with the report's charts in 
 test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
 	@tools/promtool.sh build/promtool || true # its test is skipped without
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
+
+test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
+	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=x86_64 image

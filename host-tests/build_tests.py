@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 
+import harness
 import machine as m
 from harness import expect, expect_equal, test
 
@@ -160,3 +161,12 @@ def _():
                        "count = harness.Count(); harness.run(count, ''); print(count.line()); sys.exit(count.failed)\n")
         result = command("python3", script)
         expect_equal((result.returncode, result.stdout.splitlines()[-1]), (1, "0 passed, 1 failed"), "verdict")
+
+
+@test("build/long tests run only when asked for")
+def _():
+    tests = [harness.Test(name, None, alone=False, system=system) for name, system in (("area/short", False), ("area/long", True))]
+    for only, system, names, left in (("", False, ["area/short"], 1), ("", True, ["area/long"], 1), ("area", False, ["area/short"], 1),
+                                      ("area/long", False, ["area/long"], 0), ("area/short", True, ["area/short"], 0), ("none", False, [], 0)):
+        chosen, others = harness.choose(tests, only, system)
+        expect_equal(([entry.name for entry in chosen], others), (names, left), f"chosen by '{only}', system {system}")

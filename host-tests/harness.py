@@ -2,7 +2,8 @@
 """The few things that a test outside Criterion needs: a registry, a verdict, a count.
 
 A test is a function that raises `Failed` (or any exception) or returns; `Skipped` says why it could not run and counts as neither.
-Tests marked `alone` use the hardware's speed or the build folder and run one at a time; the others share the cores.
+Tests marked `alone` use the build folder or all of the machine and run one at a time; the others share the cores. Tests marked
+`system` are too long for every change: `make test-system` runs them, `make test` only where it was asked for nothing else.
 """
 
 import concurrent.futures
@@ -24,13 +25,13 @@ class Skipped(Exception):
 
 
 class Test:
-    def __init__(self, name, function, alone):
-        self.name, self.function, self.alone = name, function, alone
+    def __init__(self, name, function, alone, system):
+        self.name, self.function, self.alone, self.system = name, function, alone, system
 
 
-def test(name, alone=False):
+def test(name, alone=False, system=False):
     def register(function):
-        TESTS.append(Test(name, function, alone))
+        TESTS.append(Test(name, function, alone, system))
         return function
     return register
 
@@ -82,13 +83,24 @@ def selected(name, only):
     return not only or only in name or fnmatch.fnmatch(name, only)
 
 
-def run(count, only, jobs=os.cpu_count() or 1):
-    """Runs what `only` selects."""
-    chosen = [entry for entry in TESTS if selected(entry.name, only)]
+def choose(tests, only, system):
+    """(what `only` selects of the tests that `make test`, or with `system` `make test-system`, runs; how many it leaves to the other)."""
+    matching = [entry for entry in tests if selected(entry.name, only)]
+    chosen = [entry for entry in matching if entry.system == system]
+    if only and not chosen:  # named, so wanted
+        chosen = matching
+    return chosen, len(matching) - len(chosen)
+
+
+def run(count, only, jobs=os.cpu_count() or 1, system=False):
+    """Runs what `only` selects; returns how many."""
+    chosen, left = choose(TESTS, only, system)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for future in [pool.submit(_run_one, entry, count) for entry in chosen if not entry.alone]:
             future.result()
     for entry in chosen:
         if entry.alone:
             _run_one(entry, count)
+    if only and left:
+        print(f"{left} more of that name: make {'test' if system else 'test-system'}")
     return len(chosen)

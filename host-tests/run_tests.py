@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make test`: builds what is tested, runs every test, counts. The last line is `N passed, M failed`; the exit status is non-zero
+"""`make test` and `make test-system`: builds what is tested, runs the tests, counts. The last line is `N passed, M failed`; the exit status is non-zero
 when anything failed or nothing ran.
 
 Criterion's cases are counted one by one, from its XML; a test binary that ran no case is a failure.
@@ -93,6 +93,7 @@ def main(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")
+    parser.add_argument("--system", action="store_true", help="the long tests, and only those")
     parser.add_argument("--sanitized", action="store_true", help="unit tests and the hosted programme under ASan and UBSan")
     options = parser.parse_args(argv)
     os.chdir(m.ROOT)
@@ -113,10 +114,11 @@ def main(argv):
         built = build_step(count, "report", "report-charts")
         built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
         built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
-        ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit", options.only)
+        if not options.system:
+            ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit", options.only)
         if options.only != "unit" and built:
             import_tests()
-            ran += harness.run(count, options.only)
+            ran += harness.run(count, options.only, system=options.system)
 
     print(f"{time.monotonic() - started:.0f} s in all")
     if ran == 0:
