@@ -6,6 +6,7 @@
 #pragma once
 
 #include "boot_info.h"
+#include "lib/conf.h"
 #include "lib/elf.h"
 
 #include <stdbool.h>
@@ -20,8 +21,15 @@ const char *boot_arch_name(void);
 /* The processor says of itself that it is a guest's. false where it says nothing. */
 bool boot_arch_says_virtual(void);
 
+/* Whether nothing but ACPI tables names the interrupt controller. */
+extern const bool boot_arch_needs_acpi;
+
 /* What was just written is in memory for whoever runs with caches or MMU off, and fresh for the instruction fetch. */
 void boot_arch_publish(const void *bytes, uint64_t length);
+
+/* Ends the emulator with `status`, where `way` is a launcher's (x86_64: "isa-debug-exit", aarch64: "semihosting"); returns
+ * where it is absent or another, or nobody listens. */
+void boot_arch_exit(int status, struct conf_span way);
 
 /* Calls the kernel with interrupts masked, and puts the interrupt mask back when it returns. */
 void boot_arch_enter_kernel(uint64_t entry, struct boot_info *info, struct kernel_call *call);

@@ -18,6 +18,7 @@
 #include "boot/machine.h"
 #include "boot/memory_map.h"
 #include "boot/options.h"
+#include "boot/refuse.h"
 #include "lib/conf.h"
 
 #define CONFIG_BYTES_MAX       65536
@@ -69,7 +70,8 @@ static const char *hold_name(enum boot_hold hold) {
 	return hold == BOOT_HOLD_TAKEOVER ? "takeover" : "handback";
 }
 
-static struct conf_span find_option(const struct boot_info *info, const char *key) {
+struct conf_span loader_option(const struct loader *loader, const char *key) {
+	const struct boot_info *info = loader->info;
 	return conf_find((const char *)info->config.address, info->config.length,
 			 (const char *)info->command_line.address, info->command_line.length, key);
 }
@@ -87,7 +89,7 @@ static void complain_of_mode(const struct loader *loader, struct conf_span value
 }
 
 static enum boot_hold choose_hold(const struct loader *loader) {
-	struct conf_span mode = find_option(loader->info, "mode");
+	struct conf_span mode = loader_option(loader, "mode");
 	if (mode.bytes && conf_span_is(mode, "takeover"))
 		return BOOT_HOLD_TAKEOVER;
 	if (mode.bytes && conf_span_is(mode, "handback"))
@@ -110,8 +112,20 @@ static void announce(const struct loader *loader) {
 	console_text(loader, " bytes\n");
 }
 
+/* EFI_SUCCESS: this machine has what a run without its firmware needs. */
+static EFI_STATUS check_takeover(const struct loader *loader) {
+	if (boot_arch_needs_acpi && !loader->info->acpi_rsdp)
+		return refuse(loader,
+			      "the firmware has no ACPI tables, and device trees are not read: nothing names the "
+			      "interrupt controller and the serial port; mode = handback needs neither");
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS take_over(struct loader *loader) {
-	EFI_STATUS status = memory_map_exit_boot_services(loader);
+	EFI_STATUS status = check_takeover(loader);
+	if (EFI_ERROR(status))
+		return status;
+	status = memory_map_exit_boot_services(loader);
 	if (EFI_ERROR(status)) {
 		console_failure(loader, "the firmware does not let go", status);
 		return status;
@@ -129,7 +143,7 @@ static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
 		loader->info->hold = choose_hold(loader);
 		announce(loader);
 		if (loader->info->hold == BOOT_HOLD_HANDBACK)
-			return handback_run(loader, directory, find_option(loader->info, "exit").bytes != NULL);
+			return handback_run(loader, directory, loader_option(loader, "exit").bytes != NULL);
 	}
 	if (directory)
 		directory->Close(directory);

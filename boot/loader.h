@@ -7,6 +7,7 @@
 #pragma once
 
 #include "boot_info.h"
+#include "lib/conf.h"
 
 #include <efi.h>
 
@@ -33,6 +34,9 @@ struct loader {
 	struct loader_claim claims[LOADER_CLAIMS_MAX];
 	size_t claim_count;
 };
+
+/* The value of a key in anechoic.conf or on the command line (efi_main.c); absent until both are read. */
+struct conf_span loader_option(const struct loader *loader, const char *key);
 
 /* ---- console (console.c): ASCII to the firmware's; nothing happens where there is none ---- */
 

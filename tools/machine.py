@@ -78,6 +78,8 @@ class Machine:
     icount: bool = False           # deterministic virtual time, no waiting: for tests
     read_only: bool = False        # the stick
     exit_port: bool = True
+    machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
+    extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
     image: str = ""                # boot this FAT image as it is, keep what is written; empty: a fresh copy
 
@@ -136,7 +138,7 @@ class Machine:
             command = ["-M", "microvm,rtc=off", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
                        self._command_line()]
         else:
-            command = ["-M", "q35", "-bios", FIRMWARE[self.arch], "-vga", "std" if self.framebuffer else "none", "-nic", "none",
+            command = ["-M", "q35" + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga", "std" if self.framebuffer else "none", "-nic", "none",
                        "-drive", self._drive(directory), "-device", "virtio-blk-pci,drive=stick,bootindex=0"]
         if self.exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
@@ -145,6 +147,7 @@ class Machine:
     def _aarch64(self, directory):
         kvm = self.accel == "kvm"
         machine = f"virt,gic-version={'host' if kvm else self.gic}" + (",virtualization=on" if self.el2 else "")
+        machine += self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
                    "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on"), "-bios", FIRMWARE[self.arch], "-nic", "none",
                    "-drive", self._drive(directory), "-device", "virtio-blk-device,drive=stick,bootindex=0"]
@@ -182,7 +185,7 @@ class Machine:
             command += ["-icount", "shift=3,sleep=off"]
         if debug:
             command += ["-s", "-S"]
-        return command
+        return command + list(self.extra)
 
 
 STICK_FOLDER = "::EFI/BOOT/"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * aarch64. Source: Arm ARM DDI 0487, sections B2.4 (caches and coherency of instructions), D13.2 (CTR_EL0, DAIF), D11.2
- * (CNTVCT_EL0).
+ * (CNTVCT_EL0); Semihosting for AArch32 and AArch64 (Arm), SYS_EXIT.
  */
 #include "boot/arch.h"
 
@@ -25,6 +25,18 @@ const char *boot_arch_name(void) {
 /* The architecture has no such bit. */
 bool boot_arch_says_virtual(void) {
 	return false;
+}
+
+const bool boot_arch_needs_acpi = true;
+
+void boot_arch_exit(int status, struct conf_span way) {
+	enum { SEMIHOSTING_SYS_EXIT = 0x18, ADP_STOPPED_APPLICATION_EXIT = 0x20026 };
+	if (!conf_span_is(way, "semihosting"))
+		return;
+	const uint64_t block[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint64_t)(int64_t)status};
+	register uint64_t x0 __asm__("x0") = SEMIHOSTING_SYS_EXIT;
+	register const uint64_t *x1 __asm__("x1") = block;
+	__asm__ volatile("hlt #0xf000" : "+r"(x0) : "r"(x1) : "memory");
 }
 
 /* To the point of coherency, not of unification: the kernel may switch the MMU off on its way from EL2 to EL1. */
