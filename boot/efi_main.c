@@ -20,6 +20,7 @@
 #include "boot/options.h"
 #include "boot/refuse.h"
 #include "lib/conf.h"
+#include "lib/unicode.h"
 
 #define CONFIG_BYTES_MAX       65536
 #define COMMAND_LINE_BYTES_MAX 2048
@@ -38,6 +39,17 @@ static EFI_STATUS allocate_info(struct loader *loader, uint64_t entry_ticks) {
 	return EFI_SUCCESS;
 }
 
+/* In whatever encoding an editor left it. */
+static EFI_STATUS keep_config(struct loader *loader, const void *bytes, uint64_t length) {
+	void *text;
+	EFI_STATUS status = pages_allocate_boot(loader, UNICODE_UTF8_BYTES_MAX(length), &text);
+	if (EFI_ERROR(status))
+		return status;
+	uint64_t used = unicode_to_utf8(bytes, length, text, UNICODE_UTF8_BYTES_MAX(length));
+	loader->info->config = (struct boot_bytes){.address = (uint64_t)text, .length = used};
+	return EFI_SUCCESS;
+}
+
 /* A missing file is no error, and an unreadable one is no reason to stay away: it is named. */
 static void read_config(struct loader *loader, EFI_FILE_HANDLE directory) {
 	void *bytes;
@@ -46,12 +58,12 @@ static void read_config(struct loader *loader, EFI_FILE_HANDLE directory) {
 		files_read(loader, directory, (CHAR16 *)L"anechoic.conf", CONFIG_BYTES_MAX, &bytes, &length);
 	if (status == EFI_NOT_FOUND)
 		return;
-	if (!EFI_ERROR(status) && length)
-		status = pages_claim(loader, (uint64_t)bytes, length, BOOT_RANGE_BOOT);
+	if (!EFI_ERROR(status) && length) {
+		status = keep_config(loader, bytes, length);
+		pages_free(loader, bytes, length);
+	}
 	if (EFI_ERROR(status))
 		console_failure(loader, "anechoic.conf is ignored", status);
-	else
-		loader->info->config = (struct boot_bytes){.address = (uint64_t)bytes, .length = length};
 }
 
 static void read_command_line(struct loader *loader) {

@@ -55,6 +55,19 @@ Test(conf, entries_in_every_spelling) {
 	cr_expect_eq(conf_next(&cursor, &key, &value), CONF_END);
 }
 
+Test(conf, lines_end_in_three_ways) {
+	const char *text = "mode = handback\r\rquick\r\n\n= nothing\rseed = 7\r";
+	struct conf_cursor cursor = conf_open(text, strlen(text));
+	expect_entry(&cursor, 1, "mode", "handback");
+	expect_entry(&cursor, 3, "quick", NULL);
+	struct conf_span key, value;
+	cr_assert_eq(conf_next(&cursor, &key, &value), CONF_BROKEN);
+	cr_expect_eq(cursor.line, 5);
+	expect_entry(&cursor, 6, "seed", "7");
+	cr_expect_eq(conf_next(&cursor, &key, &value), CONF_END);
+	expect_span(conf_find(text, strlen(text), NULL, 0, "seed"), "7");
+}
+
 Test(conf, broken_lines) {
 	expect_broken("= value");
 	expect_broken("---key = value");

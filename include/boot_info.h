@@ -78,7 +78,7 @@ struct boot_info {
 	uint64_t entry_ticks; /* TSC or CNTVCT as the way in was entered */
 	struct boot_framebuffer framebuffer;
 	struct boot_bytes command_line; /* ASCII words, as on the hosted command line */
-	struct boot_bytes config;       /* anechoic.conf, verbatim */
+	struct boot_bytes config;       /* anechoic.conf, as UTF-8 */
 	struct boot_bytes previous_log; /* anechoic.log of an earlier boot that did not come to its end (handback) */
 	char firmware[64];              /* "EDK II 1.0"; terminated */
 };

@@ -182,7 +182,7 @@ struct platform_text {
 	size_t length;
 };
 
-/* anechoic.conf, verbatim. */
+/* anechoic.conf, as UTF-8. */
 struct platform_text platform_config(void);
 
 /* Records of an earlier run that did not come to its end. */

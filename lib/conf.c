@@ -77,9 +77,11 @@ static const char *comment_or_end(const char *begin, const char *end) {
 
 static struct conf_span next_line(struct conf_cursor *cursor) {
 	const char *begin = cursor->at, *end = begin;
-	while (end < cursor->end && *end != '\n')
+	while (end < cursor->end && *end != '\n' && *end != '\r')
 		end++;
 	cursor->at = end < cursor->end ? end + 1 : end;
+	if (cursor->at < cursor->end && *end == '\r' && *cursor->at == '\n')
+		cursor->at++;
 	cursor->line++;
 	return span_trim(begin, comment_or_end(begin, end));
 }

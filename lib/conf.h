@@ -4,7 +4,8 @@
  * not the options. Pure, freestanding, allocates nothing; spans point into the caller's text.
  *
  * A config line is `key`, `key = value` or `key value`, `#` starts a comment, leading `--` of a key is ignored, values may stand in
- * double quotes. UTF-8 byte-order mark, CR LF and a missing last newline are accepted.
+ * double quotes. A UTF-8 byte-order mark, lines that end with LF, CR LF or CR, and a missing last line end are accepted; other
+ * encodings are lib/unicode.h's.
  * A command line is words separated by blanks: `--key`, `--key=value`, or a bare word; double quotes group.
  */
 #pragma once
