@@ -22,6 +22,8 @@
 #include "lib/conf.h"
 #include "lib/unicode.h"
 
+#include <efishell.h>
+
 #define CONFIG_BYTES_MAX       65536
 #define COMMAND_LINE_BYTES_MAX 2048
 
@@ -66,13 +68,29 @@ static void read_config(struct loader *loader, EFI_FILE_HANDLE directory) {
 		console_failure(loader, "anechoic.conf is ignored", status);
 }
 
-static void read_command_line(struct loader *loader) {
-	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+/* A shell's own word of what was typed, else the load options. */
+static size_t command_line_words(const struct loader *loader, char *text) {
+	EFI_GUID shell_guid = EFI_SHELL_PARAMETERS_PROTOCOL_GUID, image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_SHELL_PARAMETERS_PROTOCOL *shell;
 	EFI_LOADED_IMAGE *image;
+	CHAR16 path[FILES_PATH_CHARS];
+	if (!EFI_ERROR(loader->services->HandleProtocol(loader->image, &shell_guid, (void **)&shell))) {
+		size_t length = options_from_arguments((const CHAR16 *const *)shell->Argv, shell->Argc, text,
+						       COMMAND_LINE_BYTES_MAX);
+		if (!length && shell->Argc > 1)
+			console_failure(loader, "the command line is ignored", EFI_BUFFER_TOO_SMALL);
+		return length;
+	}
+	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image)) ||
+	    !image->LoadOptions)
+		return 0;
+	files_image_path(image, path);
+	return options_to_ascii(image->LoadOptions, image->LoadOptionsSize, path, text, COMMAND_LINE_BYTES_MAX);
+}
+
+static void read_command_line(struct loader *loader) {
 	char text[COMMAND_LINE_BYTES_MAX];
-	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &guid, (void **)&image)) || !image->LoadOptions)
-		return;
-	size_t length = options_to_ascii(image->LoadOptions, image->LoadOptionsSize, text, sizeof(text));
+	size_t length = command_line_words(loader, text);
 	EFI_STATUS status = pages_keep_bytes(loader, text, length, &loader->info->command_line);
 	if (EFI_ERROR(status))
 		console_failure(loader, "the command line is ignored", status);

@@ -6,8 +6,7 @@
 #include "boot/files.h"
 #include "boot/freestanding.h"
 
-#define PATH_MAX_CHARS 512
-#define END_OF_FILE    UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
+#define END_OF_FILE UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
 
 /* Appends a node's path, one separator between it and what stands there; false: too long. Nodes are not aligned. */
 static bool path_append(CHAR16 *path, size_t *used, const uint8_t *node, size_t node_bytes) {
@@ -21,15 +20,14 @@ static bool path_append(CHAR16 *path, size_t *used, const uint8_t *node, size_t 
 			break;
 		if (*used && character == '\\' && path[*used - 1] == '\\')
 			continue;
-		if (*used >= PATH_MAX_CHARS - 2) /* a separator and the terminator */
+		if (*used >= FILES_PATH_CHARS - 2) /* a separator and the terminator */
 			return false;
 		path[(*used)++] = character;
 	}
 	return true;
 }
 
-/* "\EFI\BOOT" out of the image's file path; "\" where there is none. */
-static void directory_path(const EFI_LOADED_IMAGE *image, CHAR16 *path) {
+void files_image_path(const EFI_LOADED_IMAGE *image, CHAR16 path[FILES_PATH_CHARS]) {
 	size_t used = 0;
 	const EFI_DEVICE_PATH *node = image->FilePath;
 	for (; node && !IsDevicePathEnd(node) && DevicePathNodeLength(node) >= (int)sizeof(*node);
@@ -41,6 +39,15 @@ static void directory_path(const EFI_LOADED_IMAGE *image, CHAR16 *path) {
 			break;
 		}
 	}
+	path[used] = 0;
+}
+
+/* "\EFI\BOOT" out of the image's file path; "\" where there is none. */
+static void directory_path(const EFI_LOADED_IMAGE *image, CHAR16 path[FILES_PATH_CHARS]) {
+	size_t used = 0;
+	files_image_path(image, path);
+	while (path[used])
+		used++;
 	while (used && path[used - 1] != '\\')
 		used--;
 	if (used > 1)
@@ -55,7 +62,7 @@ EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *di
 	EFI_LOADED_IMAGE *image;
 	EFI_FILE_IO_INTERFACE *volume;
 	EFI_FILE_HANDLE root;
-	CHAR16 path[PATH_MAX_CHARS];
+	CHAR16 path[FILES_PATH_CHARS];
 	EFI_STATUS status = loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image);
 	if (!EFI_ERROR(status))
 		status = image->DeviceHandle

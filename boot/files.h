@@ -7,6 +7,12 @@
 
 #include "boot/loader.h"
 
+#define FILES_PATH_CHARS 512
+
+/* "\EFI\BOOT\BOOTX64.EFI": where an image came from on its volume, terminated; empty where the firmware does not say or it does
+ * not fit. */
+void files_image_path(const EFI_LOADED_IMAGE *image, CHAR16 path[FILES_PATH_CHARS]);
+
 /* The loader's directory; the volume's root where the firmware does not say. To be closed. */
 EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *directory);
 

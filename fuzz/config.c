@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
 	static struct options options;
 	struct text complaints = {0};
 	char ascii[256], own_name[] = "anechoic";
-	options_to_ascii(bytes, length, ascii, sizeof(ascii));
+	options_to_ascii(bytes, length, NULL, ascii, sizeof(ascii));
 	char *text = decode(bytes, &length);
 	options_start(&options);
 	options_config(&options, extra, (struct platform_text){text, length}, &complaints);
