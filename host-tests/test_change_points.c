@@ -6,6 +6,7 @@
 #include "hosted/change_points.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdint.h>
 
 enum { LONGEST = 400 };
@@ -93,4 +94,64 @@ Test(change_points, no_more_than_there_is_room_for) {
 	cr_assert(change_points_find(series, 400, points, 3, &found));
 	cr_assert_eq(found, 3);
 	cr_expect(distance(points[0], 20) <= 1 && distance(points[2], 60) <= 1);
+}
+
+/* Around its own mean, from the definition: two passes. */
+static double spread(size_t begin, size_t end) {
+	double mean = 0, sum = 0;
+	for (size_t i = begin; i < end; i++)
+		mean += series[i] / (double)(end - begin);
+	for (size_t i = begin; i < end; i++)
+		sum += (series[i] - mean) * (series[i] - mean);
+	return sum;
+}
+
+/* Of all divisions into segments of three and more: every end from every beginning. */
+static double least_cost(size_t count, double penalty) {
+	double least[LONGEST + 1];
+	for (size_t end = 0; end <= count; end++) {
+		least[end] = end >= 3 ? spread(0, end) : INFINITY;
+		for (size_t begin = 3; begin + 3 <= end; begin++)
+			least[end] = fmin(least[end], least[begin] + penalty + spread(begin, end));
+	}
+	return least[count];
+}
+
+static double cost_of_points(size_t count, double penalty) {
+	double cost = penalty * (double)found;
+	for (size_t i = 0; i <= found; i++) {
+		size_t begin = i > 0 ? points[i - 1] : 0, end = i < found ? points[i] : count;
+		cr_assert(end >= begin + 3 && end <= count, "a segment from %zu to %zu", begin, end);
+		cost += spread(begin, end);
+	}
+	return cost;
+}
+
+/* Short series, one to four levels up to six deviations apart; the penalty is change_points_find's, and lower ones, which change
+ * more often. */
+Test(change_points, no_division_is_cheaper) {
+	struct rng rng = rng_seeded(6);
+	for (int round = 0; round < 20000; round++) {
+		size_t count = 6 + rng_below(&rng, 35), begin = 0;
+		double penalty = 4 * log((double)count) / (double)(1 + round % 4);
+		while (begin < count) {
+			size_t end = begin + 1 + rng_below(&rng, (uint32_t)count);
+			end = end < count ? end : count;
+			fill(&rng, begin, end, (double)rng_below(&rng, 7), 1);
+			begin = end;
+		}
+		cr_assert(change_points_divide(series, count, penalty, points, 64, &found));
+		double cost = cost_of_points(count, penalty), least = least_cost(count, penalty);
+		cr_assert(fabs(cost - least) <= 1e-9 * least, "series %d of %zu: %.12g, least %.12g", round, count,
+			  cost, least);
+	}
+}
+
+/* With the pruning of segments of any length, a second level at 14. */
+Test(change_points, a_level_that_may_not_end_yet_prunes_none) {
+	static const double figures[] = {98.2,  97.5,  99.5,  99.2,  101.5, 98.4, 98.2, 101.1, 100.8, 101.2,
+					 101.6, 101.7, 102.7, 101.8, 99.8,  99.5, 99.2, 102.0, 102.3};
+	cr_assert(change_points_find(figures, sizeof(figures) / sizeof(*figures), points, 64, &found));
+	cr_assert_eq(found, 1, "%zu found", found);
+	cr_expect_eq(points[0], 7, "at %zu", points[0]);
 }

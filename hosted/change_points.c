@@ -15,6 +15,7 @@ struct search {
 	double *cost;     /* of the best division of the first i */
 	size_t *previous; /* where its last segment begins */
 	size_t *open;     /* beginnings that can still be the best one */
+	size_t *closing;  /* the first end at which this beginning cannot be: SIZE_MAX while that is not known */
 };
 
 static int compare(const void *a, const void *b) {
@@ -62,33 +63,49 @@ static double segment_cost(const struct search *search, size_t begin, size_t end
 	return search->square[end] - search->square[begin] - sum * sum / (double)(end - begin);
 }
 
-static void divide(struct search *search, double penalty) {
+/* Beginnings that are of no use to this end nor to any later one are dropped. */
+static size_t drop_closed(const struct search *search, size_t open, size_t end) {
+	size_t kept = 0;
+	for (size_t i = 0; i < open; i++)
+		if (search->closing[search->open[i]] > end)
+			search->open[kept++] = search->open[i];
+	return kept;
+}
+
+static void find_best(const struct search *search, size_t open, size_t end, double penalty) {
+	search->cost[end] = INFINITY;
+	for (size_t i = 0; i < open; i++) {
+		size_t begin = search->open[i];
+		if (end - begin < CHANGE_POINTS_SEGMENT_MIN)
+			continue;
+		double cost = search->cost[begin] + segment_cost(search, begin, end) + penalty;
+		if (cost < search->cost[end]) {
+			search->cost[end] = cost;
+			search->previous[end] = begin;
+		}
+	}
+}
+
+static void divide(const struct search *search, double penalty) {
 	size_t open = 1;
 	search->cost[0] = -penalty;
 	search->open[0] = 0;
+	search->closing[0] = SIZE_MAX;
 	for (size_t end = 1; end <= search->count; end++) {
-		search->cost[end] = INFINITY;
+		open = drop_closed(search, open, end);
+		find_best(search, open, end, penalty);
+		if (!isfinite(search->cost[end]))
+			continue;
+		/* The pruning: what is worse even without a penalty loses to a segment that begins here, from where
+		 * that one may end. */
 		for (size_t i = 0; i < open; i++) {
 			size_t begin = search->open[i];
-			if (end - begin < CHANGE_POINTS_SEGMENT_MIN)
-				continue;
-			double cost = search->cost[begin] + segment_cost(search, begin, end) + penalty;
-			if (cost < search->cost[end]) {
-				search->cost[end] = cost;
-				search->previous[end] = begin;
-			}
+			if (search->closing[begin] == SIZE_MAX &&
+			    search->cost[begin] + segment_cost(search, begin, end) > search->cost[end])
+				search->closing[begin] = end + CHANGE_POINTS_SEGMENT_MIN;
 		}
-		/* The pruning: what is worse even without a penalty cannot become the best. */
-		size_t kept = 0;
-		for (size_t i = 0; i < open; i++) {
-			size_t begin = search->open[i];
-			if (end - begin < CHANGE_POINTS_SEGMENT_MIN ||
-			    search->cost[begin] + segment_cost(search, begin, end) <= search->cost[end])
-				search->open[kept++] = begin;
-		}
-		open = kept;
-		if (isfinite(search->cost[end]))
-			search->open[open++] = end;
+		search->open[open++] = end;
+		search->closing[end] = SIZE_MAX;
 	}
 }
 
@@ -103,29 +120,60 @@ static void read_points(const struct search *search, size_t *points, size_t capa
 			points[index] = search->previous[end];
 }
 
+/* In deviations; figures' and indices' memory. */
+static void search_levels(const double *figures, size_t count, double penalty, double *numbers, size_t *indices,
+			  size_t *points, size_t capacity, size_t *found) {
+	size_t entries = count + 1;
+	const struct search search = {
+		.count = count,
+		.sum = numbers,
+		.square = numbers + entries,
+		.cost = numbers + entries * 2,
+		.previous = indices,
+		.open = indices + entries,
+		.closing = indices + entries * 2,
+	};
+	for (size_t i = 0; i < count; i++) {
+		search.sum[i + 1] = search.sum[i] + figures[i];
+		search.square[i + 1] = search.square[i] + figures[i] * figures[i];
+	}
+	divide(&search, penalty);
+	read_points(&search, points, capacity, found);
+}
+
+bool change_points_divide(const double *figures, size_t count, double penalty, size_t *points, size_t capacity,
+			  size_t *found) {
+	*found = 0;
+	if (count < (size_t)CHANGE_POINTS_SEGMENT_MIN * 2)
+		return true;
+	double *numbers = calloc((count + 1) * 3, sizeof(*numbers));
+	size_t *indices = calloc((count + 1) * 3, sizeof(*indices));
+	bool good = numbers && indices;
+	if (good)
+		search_levels(figures, count, penalty, numbers, indices, points, capacity, found);
+	free(numbers);
+	free(indices);
+	return good;
+}
+
+/* Three parameters a change (two levels, a place), by Schwarz's criterion with one more for multiple looks. */
+static double usual_penalty(size_t count) {
+	return 4 * log((double)count);
+}
+
 bool change_points_find(const double *values, size_t count, size_t *points, size_t capacity, size_t *found) {
 	*found = 0;
 	if (count < (size_t)CHANGE_POINTS_SEGMENT_MIN * 2)
 		return true;
-	double *numbers = calloc(count * 4 + 4, sizeof(*numbers));
-	size_t *indices = calloc(count * 2 + 4, sizeof(*indices));
-	if (numbers && indices) {
-		struct search search = {count,   numbers + count,    numbers + count * 2 + 1, numbers + count * 3 + 2,
-					indices, indices + count + 1};
-		double deviation = noise(values, count, numbers);
-		if (deviation > 0) {
-			normalise(values, count, deviation, numbers);
-			for (size_t i = 0; i < count; i++) {
-				search.sum[i + 1] = search.sum[i] + numbers[i];
-				search.square[i + 1] = search.square[i] + numbers[i] * numbers[i];
-			}
-			/* Three parameters a change (two levels, a place), by Schwarz's criterion with one more for multiple looks. */
-			divide(&search, 4 * log((double)count));
-			read_points(&search, points, capacity, found);
-		}
+	double *figures = malloc(count * sizeof(*figures));
+	if (!figures)
+		return false;
+	double deviation = noise(values, count, figures);
+	bool good = true;
+	if (deviation > 0) {
+		normalise(values, count, deviation, figures);
+		good = change_points_divide(figures, count, usual_penalty(count), points, capacity, found);
 	}
-	bool good = numbers && indices;
-	free(numbers);
-	free(indices);
+	free(figures);
 	return good;
 }
