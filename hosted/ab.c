@@ -7,6 +7,7 @@
 #include "hosted/hosted.h"
 #include "hosted/judge.h"
 #include "hosted/launch.h"
+#include "hosted/launches.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -235,6 +236,18 @@ static bool save_launches(const struct ab *ab, json_t *deviations) {
 	return good;
 }
 
+/* By the first pair: its launches have been read. */
+static void complain_of_no_pairs(const struct ab *ab) {
+	struct text complaint = {0};
+	for (int side = 0; side < SIDES; side++)
+		launches_without_time(&ab->first[side], ab->command[side], &complaint);
+	if (complaint.length)
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	else
+		fprintf(stderr, "no benchmark ran in both\n");
+	text_free(&complaint);
+}
+
 static int judge_pairs(struct ab *ab) {
 	struct judge_row *rows = calloc(ab->count ? ab->count : 1, sizeof(*rows));
 	json_t *deviations = json_object();
@@ -263,7 +276,7 @@ static int judge_pairs(struct ab *ab) {
 	if (count)
 		status = judge_show(&ab->judge, head, rows, count);
 	else
-		fprintf(stderr, "no benchmark ran in both\n");
+		complain_of_no_pairs(ab);
 	if (count && ab->save_launches)
 		status = save_launches(ab, json_incref(deviations)) ? status : 2;
 	json_decref(deviations);

@@ -88,10 +88,52 @@ static bool may_compare(const struct launches *a, const struct launches *b) {
 	return !why;
 }
 
+/* Each file's own line, once. false: there is nothing to say. */
+static bool complain_of_no_time(const struct launches *versions, size_t count) {
+	struct text complaint = {0};
+	for (size_t k = 0; k < count; k++) {
+		bool again = false;
+		for (size_t before = 0; before < k; before++)
+			again |= strcmp(versions[before].name, versions[k].name) == 0;
+		for (size_t i = 0; !again && i < versions[k].count; i++)
+			launches_without_time(&versions[k].all[i], versions[k].all[i].file, &complaint);
+	}
+	bool any = complaint.length > 0;
+	if (any)
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	text_free(&complaint);
+	return any;
+}
+
+static bool has_benchmark(const struct launches *launches, const char *name) {
+	bool found = false;
+	for (size_t i = 0; !found && i < launches->count; i++)
+		found = results_find(&launches->all[i], name) != NULL;
+	return found;
+}
+
+/* Why no row came of it, where that is not the times' fault. */
+static void complain_of_nothing_in_common(const struct launches *versions, size_t count) {
+	size_t common = 0;
+	for (size_t k = 0; k < count; k++)
+		if (versions[k].all[0].count == 0) {
+			fprintf(stderr, "%s: there is no benchmark in it\n", versions[k].name);
+			return;
+		}
+	for (size_t k = 1; k < count; k++)
+		for (size_t i = 0; i < versions[0].all[0].count; i++)
+			common += has_benchmark(&versions[k], versions[0].all[0].benchmarks[i].name);
+	if (common)
+		fprintf(stderr, "no benchmark has samples in both\n");
+	else
+		fprintf(stderr, "no benchmark is in both\n");
+}
+
 int compare_launches(const struct judge *judge, const struct launches *versions, size_t count) {
 	for (size_t i = 1; i < count; i++)
 		if (!may_compare(&versions[0], &versions[i]))
 			return 2;
+	bool said = complain_of_no_time(versions, count);
 	struct judge_row *rows = malloc(((count - 1) * versions[0].all[0].count + 1) * sizeof(*rows));
 	size_t found = 0;
 	if (!rows) {
@@ -108,14 +150,15 @@ int compare_launches(const struct judge *judge, const struct launches *versions,
 	int status = 2;
 	if (found)
 		status = judge_show(judge, head, rows, found);
-	else
-		fprintf(stderr, "no benchmark is in both\n");
+	else if (!said)
+		complain_of_nothing_in_common(versions, count);
 	free(rows);
 	return status;
 }
 
 /* ---- platform against platform ----------------------------------------------------------------------------------- */
 
+/* 0: they have nothing in common. */
 static double geometric_mean_ratio(const struct launches *a, const struct launches *b) {
 	double sum = 0;
 	size_t count = 0;
@@ -127,16 +170,25 @@ static double geometric_mean_ratio(const struct launches *a, const struct launch
 		sum += log(theirs / mine);
 		count++;
 	}
-	return count ? exp(sum / (double)count) : 1;
+	return count ? exp(sum / (double)count) : 0;
 }
 
 /* Normalised: the ratio over the geometric mean of all ratios, which is what a platform is good or bad at once its
  * speed is taken out. */
 static int compare_platforms(const struct launches *versions, size_t count) {
 	double means[VERSIONS_MAX];
+	bool any = false, said = complain_of_no_time(versions, count);
+	for (size_t k = 0; k < count; k++) {
+		means[k] = geometric_mean_ratio(&versions[0], &versions[k]);
+		any |= k > 0 && means[k] > 0;
+	}
+	if (!any) {
+		if (!said)
+			complain_of_nothing_in_common(versions, count);
+		return 2;
+	}
 	for (size_t k = 0; k < count; k++) {
 		const struct results *first = &versions[k].all[0];
-		means[k] = geometric_mean_ratio(&versions[0], &versions[k]);
 		printf("%c: %s: %s, %s, %s, %s%s\n", (char)('A' + k), versions[k].name,
 		       results_context(first, "platform/cpu"), results_context(first, "platform/architecture"),
 		       results_context(first, "platform/way"), results_context(first, "platform/hypervisor"),
@@ -162,7 +214,10 @@ static int compare_platforms(const struct launches *versions, size_t count) {
 		printf("\n");
 	}
 	for (size_t k = 1; k < count; k++)
-		printf("geometric mean of %c/A: %.4f\n", (char)('A' + k), means[k]);
+		if (means[k] > 0)
+			printf("geometric mean of %c/A: %.4f\n", (char)('A' + k), means[k]);
+		else
+			printf("geometric mean of %c/A: -, nothing was measured in both\n", (char)('A' + k));
 	printf("no verdicts: these are other machines, or other platforms on one\n");
 	return 0;
 }

@@ -83,12 +83,37 @@ void launches_free(struct launches *launches) {
 	*launches = (struct launches){0};
 }
 
-double launches_figure(const struct launches *launches, size_t index, const char *benchmark) {
-	const struct results_benchmark *found = results_find(&launches->all[index], benchmark);
-	double *scratch = found && found->count ? malloc(found->count * sizeof(*scratch)) : NULL;
-	double figure = scratch ? change_figure(found->times, found->iters, found->count, scratch) : 0;
+/* 0: not measured. */
+static double figure_of(const struct results_benchmark *benchmark) {
+	double *scratch = benchmark && benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
+	double figure = scratch ? change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch) : 0;
 	free(scratch);
 	return figure;
+}
+
+double launches_figure(const struct launches *launches, size_t index, const char *benchmark) {
+	return figure_of(results_find(&launches->all[index], benchmark));
+}
+
+bool launches_without_time(const struct results *launch, const char *name, struct text *complaint) {
+	const char *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < launch->count; i++) {
+		const struct results_benchmark *benchmark = &launch->benchmarks[i];
+		if (benchmark->count == 0 || figure_of(benchmark) > 0)
+			continue;
+		first = first ? first : benchmark->name;
+		count++;
+	}
+	if (!first)
+		return false;
+	text_add_string(complaint, name);
+	text_add_string(complaint, ": no time passed in ");
+	text_add_string(complaint, first);
+	if (count > 1)
+		text_format(complaint, " and %zu more", count - 1);
+	text_add_string(complaint, ": left out\n");
+	return true;
 }
 
 /* Of all launches that have it, ascending; how many. */

@@ -24,6 +24,10 @@ void launches_free(struct launches *launches);
 /* change_figure of the benchmark in launch `index`; 0: not measured there. */
 double launches_figure(const struct launches *launches, size_t index, const char *benchmark);
 
+/* A line where benchmarks were measured and have no figure above 0, because no time passed in them: the launch's name, the first of them and
+ * how many more there are. false: there are none. */
+bool launches_without_time(const struct results *launch, const char *name, struct text *complaint);
+
 /* Median over the launches that have it; 0: none has. */
 double launches_median(const struct launches *launches, const char *benchmark);
 
