@@ -55,7 +55,7 @@ static const struct option table[] = {
 	{"layouts", OPTION_LAYOUTS, "N", "measure under N random placements of memory, too: how much is layout luck"},
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
-	{"seed", OPTION_SEED, "N", "of the bootstrap's generator, and of placements (1)"},
+	{"seed", OPTION_SEED, "N", "of each benchmark's bootstrap, and of placements (1)"},
 	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang,core or all (exit status 4)"},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
 	{"format", OPTION_FORMAT, "FORMAT", "table, json or csv, of a run and of `list`"},

@@ -10,6 +10,14 @@ struct rng rng_seeded(uint64_t seed) {
 	return rng;
 }
 
+uint64_t rng_seed_of(uint64_t seed, const char *name) {
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	hash ^= splitmix64_next(&seed);
+	return splitmix64_next(&hash);
+}
+
 uint32_t rng_below(struct rng *rng, uint32_t bound) {
 	return (uint32_t)((rng_next(rng) >> 32) * bound >> 32);
 }

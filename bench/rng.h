@@ -14,6 +14,10 @@ struct rng {
 
 struct rng rng_seeded(uint64_t seed);
 
+/* The seed of one of many streams under one `seed`: the name's bytes through FNV-1a (G. Fowler, L. Noll, K. Vo; 64 bits), and both
+ * through SplitMix64. */
+uint64_t rng_seed_of(uint64_t seed, const char *name);
+
 static inline uint64_t rng_rotate_left(uint64_t value, unsigned count) {
 	return value << count | value >> (64 - count);
 }

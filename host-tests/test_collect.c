@@ -385,3 +385,30 @@ Test(collect, survives_garbage) {
 	}
 	text_free(&log);
 }
+
+/* The run's seed is 5. */
+Test(collect, each_benchmark_resamples_from_a_seed_of_its_own) {
+	struct text log = {0};
+	struct collector collector = {0};
+	add_run(&log, false);
+	for (int i = 0; i < 2; i++) {
+		add_start(&log, i);
+		add_end(&log, i, BENCH_STATUS_OK);
+	}
+	collect_bytes(&collector, log.bytes, log.length);
+	for (int i = 0; i < 2; i++) {
+		struct stats_input input;
+		uint64_t *ticks;
+		struct collected *benchmark = collect_find(&collector, benchmarks[i].name);
+		cr_assert(collect_samples(&collector, benchmark, &input, &ticks));
+		cr_expect_eq(input.seed, rng_seed_of(5, benchmarks[i].name), "%s", benchmarks[i].name);
+		cr_expect(collect_summarise(&collector, benchmark));
+		free(ticks);
+	}
+	/* The same samples: only the resampling tells them apart. */
+	cr_expect_eq(collector.benchmarks[0].summary.mean.point, collector.benchmarks[1].summary.mean.point);
+	cr_expect_neq(collector.benchmarks[0].summary.mean.standard_error,
+		      collector.benchmarks[1].summary.mean.standard_error);
+	collect_free(&collector);
+	text_free(&log);
+}

@@ -45,3 +45,10 @@ Test(rng, below_reaches_all_and_no_more) {
 	for (int i = 0; i < 7; i++)
 		cr_expect(seen[i] > 850 && seen[i] < 1150, "%d came %u times of 7000", i, seen[i]);
 }
+
+/* FNV-1a's "foobar" is in its authors' tests: 0x85944171f73967e8. */
+Test(rng, a_names_seed) {
+	cr_expect_eq(rng_seed_of(1234567, "foobar"), UINT64_C(0x995b151d58f3494d));
+	cr_expect_neq(rng_seed_of(1, "a"), rng_seed_of(1, "b"));
+	cr_expect_neq(rng_seed_of(1, "a"), rng_seed_of(2, "a"));
+}

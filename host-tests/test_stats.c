@@ -223,6 +223,56 @@ Test(stats, all_is_finite_at_the_ends_of_the_range) {
 	cr_expect(isfinite(s.slope.upper) && isfinite(s.std_dev.upper) && isfinite(s.median_abs_dev.standard_error));
 }
 
+enum { SETS = 300, SET = 40 };
+
+/* The median's upper bound, in standard errors from where many resamples put it: what the resampling adds. */
+static double resampling_noise(const uint64_t *ticks, uint64_t seed, const struct stats_estimate *settled) {
+	const struct stats_input input = {
+		.ticks = ticks, .count = SET, .step = 1, .seed = seed, .resamples = 50, .confidence_level = 0.95};
+	return (summarise(input).median.upper - settled->upper) / settled->standard_error;
+}
+
+static double correlation(const double *a, const double *b, size_t count) {
+	double sum_a = 0, sum_b = 0, aa = 0, bb = 0, ab = 0, n = (double)count;
+	for (size_t i = 0; i < count; i++) {
+		sum_a += a[i];
+		sum_b += b[i];
+		aa += a[i] * a[i];
+		bb += b[i] * b[i];
+		ab += a[i] * b[i];
+	}
+	return (ab - sum_a * sum_b / n) / sqrt((aa - sum_a * sum_a / n) * (bb - sum_b * sum_b / n));
+}
+
+/* Two benchmarks of different samples in SETS runs of different seeds. */
+static double noise_in_common(const char *first, const char *second) {
+	const char *const names[] = {first, second};
+	double noise[2][SETS];
+	for (size_t k = 0; k < 2; k++) {
+		struct rng rng = rng_seeded(100 + k);
+		uint64_t ticks[SET];
+		for (size_t i = 0; i < SET; i++)
+			ticks[i] = 1000000 + rng_below(&rng, 10000);
+		struct stats_estimate settled = summarise((struct stats_input){.ticks = ticks,
+									       .count = SET,
+									       .step = 1,
+									       .seed = 1,
+									       .resamples = 20000,
+									       .confidence_level = 0.95})
+							.median;
+		for (uint64_t seed = 0; seed < SETS; seed++)
+			noise[k][seed] = resampling_noise(ticks, rng_seed_of(seed, names[k]), &settled);
+	}
+	return correlation(noise[0], noise[1], SETS);
+}
+
+/* Five standard errors of a correlation that is none are 0.29. */
+Test(stats, the_noise_of_resampling_is_a_names_own) {
+	cr_expect_gt(noise_in_common("copy/4KiB/bytes", "copy/4KiB/bytes"), 0.7, "of one stream");
+	double apart = noise_in_common("copy/4KiB/bytes", "copy/4KiB/128bit");
+	cr_expect_lt(fabs(apart), 0.29, "of two: %g", apart);
+}
+
 Test(stats, senseless_input_is_refused) {
 	struct stats_summary summary;
 	double workspace[64];

@@ -4,6 +4,8 @@
  */
 #include "peers/peers.h"
 
+#include "bench/rng.h"
+
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -138,8 +140,10 @@ static void print_row(const struct peer_row *row, const struct peer_contest *con
 static void run_row(const struct peer_row *row, const struct peer_machine *machine, const struct peer_plan *plan) {
 	struct peer_contest contest = {0};
 	if (row->setup(row, machine, &contest)) {
+		struct peer_plan own = *plan;
 		struct peer_result result;
-		peer_measure(&contest, plan, &result);
+		own.seed = rng_seed_of(plan->seed, row->name);
+		peer_measure(&contest, &own, &result);
 		print_row(row, &contest, &result);
 	} else {
 		printf("| %s | skipped: %s | | | | | | |\n", row->name,

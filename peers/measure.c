@@ -183,6 +183,7 @@ void peer_measure(const struct peer_contest *contest, const struct peer_plan *pl
 		if (contest->peers[i].absent != NULL)
 			continue;
 		result->peers[i] = figure(samples.ns[place[i]], samples.rounds);
-		result->ratios[i] = compare(samples.ns[0], samples.ns[place[i]], samples.rounds, plan->seed);
+		result->ratios[i] = compare(samples.ns[0], samples.ns[place[i]], samples.rounds,
+					    rng_seed_of(plan->seed, contest->peers[i].name));
 	}
 }

@@ -9,6 +9,7 @@
  * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone; "qemu,
  * resized" was flushed between passes until its size settled.
  */
+#include "bench/rng.h"
 #include "peers/suites.h"
 #include "peers/tlb_arena.h"
 
@@ -313,7 +314,9 @@ static void stream_measure(const char *name, struct arena *arena, const struct p
 		if (contestants[i].walks != 0)
 			memcpy(&f.walks[i], (const char *)arena + contestants[i].walks, sizeof(f.walks[i]));
 	settle_resized(arena);
-	peer_measure(&f.contest, plan, &f.result);
+	struct peer_plan own = *plan;
+	own.seed = rng_seed_of(plan->seed, name);
+	peer_measure(&f.contest, &own, &f.result);
 	printf("| tlb/stream/%s | **ours** | %.3f | %.2f | %" PRIu64
 	       " | | | walks over never evicting: %.3f of at most 1.1: %s |\n",
 	       name, f.result.ours.minimum_ns / f.length, over_flat(&f, &f.result.ours), ours_walks,
