@@ -361,7 +361,8 @@ hosted-charts: setup-report ## the hosted programme with the report's charts in 
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 
 test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
-	@tools/promtool.sh build/promtool || true # its test is skipped without
+	@tools/debian_program.sh prometheus build/promtool || true # its test is skipped without
+	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
 
 test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)

@@ -156,30 +156,6 @@ def _():
         expect("_pvalue" in result.stdout and "U Test" in result.stdout, f"no U test:\n{result.stdout[-2000:]}")
 
 
-@test("hosted/export is accepted by promtool")
-def _():
-    promtool = shutil.which("promtool") or os.path.join(m.ROOT, "build", "promtool")
-    if not os.path.exists(promtool):
-        raise Skipped("no promtool (tools/promtool.sh build/promtool)")
-    with tempfile.TemporaryDirectory() as directory:
-        path = run_results(directory, "--inject=ud", "tlb", status=m.EXIT_BROKEN)
-        result = subprocess.run([promtool, "check", "metrics"], input=export("prometheus", path), check=False, text=True,
-                                capture_output=True, timeout=60)
-        expect_equal((result.returncode, result.stdout + result.stderr), (0, ""), "promtool check metrics")
-
-
-@test("hosted/export of Prometheus' text is well-formed")
-def _():
-    line = re.compile(r'[a-z_]+\{([a-z_]+="([^"\\\n]|\\[\\"n])*",?)+\} [0-9.e+-]+$')
-    with tempfile.TemporaryDirectory() as directory:
-        text = export("prometheus", run_results(directory, "tlb"))
-        samples = [row for row in text.splitlines() if not row.startswith("#")]
-        expect(len(samples) > 4, text)
-        for row in samples:
-            expect(line.match(row), f"not a sample: {row}")
-        expect_equal(len({row.rsplit(" ", 1)[0] for row in samples}), len(samples), "different series")
-
-
 @test("hosted/export leaves a whole file or the one before")
 def _():
     with tempfile.TemporaryDirectory() as directory:

@@ -7,6 +7,7 @@
 #include "hosted/hosted.h"
 #include "platform.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,12 @@
 
 static const struct format {
 	const char *name;
-	void (*write)(const struct results *results, struct text *text); /* NULL: a tree */
+	void (*write)(const struct results *results, struct text *text);
+	/* Where the user has a say in labels. Without either: a tree. */
+	void (*write_labelled)(const struct results *results, const struct export_labels *labels, struct text *text);
 } formats[] = {
-	{"google-benchmark", export_google}, {"bencher", export_bencher}, {"github", export_github},
-	{"prometheus", export_prometheus},   {"csv", export_csv},         {"criterion", NULL},
+	{"google-benchmark", export_google, NULL}, {"bencher", export_bencher, NULL}, {"github", export_github, NULL},
+	{"prometheus", NULL, export_prometheus},   {"csv", export_csv, NULL},         {"criterion", NULL, NULL},
 };
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -81,7 +84,9 @@ int export_save(const char *name, const struct text *content, struct text *compl
 }
 
 static int usage(void) {
-	fprintf(stderr, "usage: anechoic export FORMAT RESULTS [-o FILE]\nformats:");
+	fprintf(stderr,
+		"usage: anechoic export FORMAT RESULTS [-o FILE]\n"
+		"       anechoic export prometheus RESULTS [--machine NAME] [--per-commit] [-o FILE]\nformats:");
 	for (int i = 0; i < FORMATS; i++)
 		fprintf(stderr, " %s", formats[i].name);
 	fprintf(stderr, "\n");
@@ -96,29 +101,95 @@ static const struct format *find_format(const char *name) {
 	return NULL;
 }
 
-static int write_format(const struct format *format, const struct results *results, const char *out,
-			struct text *complaint) {
+/* ---- neighbours ---------------------------------------------------------------------------------------------------------- */
+
+static int is_textfile(const struct dirent *entry) {
+	size_t length = strlen(entry->d_name);
+	return length > 5 && strcmp(entry->d_name + length - 5, ".prom") == 0;
+}
+
+static bool read_whole(const char *name, struct text *bytes) {
+	char part[65536];
+	size_t length;
+	FILE *file = fopen(name, "rbe");
+	while (file && (length = fread(part, 1, sizeof(part), file)) > 0)
+		text_add(bytes, part, length);
+	if (file)
+		fclose(file);
+	return file && !bytes->failed;
+}
+
+static void say_if_shared(const char *name, const struct text *content) {
+	struct text other = {0};
+	struct json_span series;
+	if (read_whole(name, &other) && export_series_in_both((struct json_span){content->bytes, content->length},
+							      (struct json_span){other.bytes, other.length}, &series))
+		fprintf(stderr,
+			"%s has the same series: in one folder node_exporter keeps one of the two. --machine NAME "
+			"tells machines apart,\n--per-commit commits. The first is %.*s\n",
+			name, (int)series.length - 1, series.bytes);
+	text_free(&other);
+}
+
+/* The folder in which `out` lies is read by the collector as one file. */
+static void check_neighbours(const char *out, const struct text *content) {
+	const char *slash = strrchr(out, '/'), *base = slash ? slash + 1 : out;
+	size_t length = slash ? (size_t)(base - out) : 0;
+	struct text folder = {0};
+	struct dirent **entries;
+	text_add(&folder, length ? out : "./", length ? length : 2);
+	text_add(&folder, "", 1);
+	int found = folder.failed ? -1 : scandir(folder.bytes, &entries, is_textfile, alphasort);
+	for (int i = 0; i < found; i++) {
+		struct text name = {0};
+		text_add(&name, out, length);
+		text_add(&name, entries[i]->d_name, strlen(entries[i]->d_name) + 1);
+		if (!name.failed && strcmp(entries[i]->d_name, base) != 0)
+			say_if_shared(name.bytes, content);
+		text_free(&name);
+		free(entries[i]);
+	}
+	if (found >= 0)
+		free(entries);
+	text_free(&folder);
+}
+
+/* ---- the command --------------------------------------------------------------------------------------------------------- */
+
+struct request {
+	const struct format *format;
+	const char *in, *out;
+	struct export_labels labels;
+};
+
+static int write_format(const struct request *request, const struct results *results, struct text *complaint) {
+	const struct format *format = request->format;
 	struct text content = {0};
-	if (!format->write)
-		return export_criterion(results, out, complaint);
-	format->write(results, &content);
+	if (format->write)
+		format->write(results, &content);
+	else if (format->write_labelled)
+		format->write_labelled(results, &request->labels, &content);
+	else
+		return export_criterion(results, request->out, complaint);
 	int status = PLATFORM_ENOMEM;
 	if (content.failed)
 		text_add_string(complaint, "out of memory\n");
 	else
-		status = export_save(out, &content, complaint);
+		status = export_save(request->out, &content, complaint);
+	if (status == 0 && format->write_labelled && strcmp(request->out, "-") != 0)
+		check_neighbours(request->out, &content);
 	text_free(&content);
 	return status;
 }
 
-static int export_file(const struct format *format, const char *in, const char *out) {
+static int export_file(const struct request *request) {
 	struct results results;
 	struct text complaint = {0};
-	int status = results_read(in, &results, &complaint);
+	int status = results_read(request->in, &results, &complaint);
 	if (status == 0) {
 		if (results_functional_only(&results))
-			fprintf(stderr, "%s: functional only: the figures are not the hardware's\n", in);
-		status = write_format(format, &results, out, &complaint);
+			fprintf(stderr, "%s: functional only: the figures are not the hardware's\n", request->in);
+		status = write_format(request, &results, &complaint);
 		results_free(&results);
 	}
 	if (complaint.length)
@@ -127,25 +198,50 @@ static int export_file(const struct format *format, const char *in, const char *
 	return status == 0 ? 0 : 2;
 }
 
+/* An option at argv[*i], its value with it; false: it is none. */
+static bool take_option(struct request *request, int argc, char **argv, int *i) {
+	const char *word = argv[*i];
+	bool has_value = *i + 1 < argc;
+	if ((strcmp(word, "-o") == 0 || strcmp(word, "--out") == 0) && has_value)
+		request->out = argv[++*i];
+	else if (strcmp(word, "--machine") == 0 && has_value)
+		request->labels.machine = argv[++*i];
+	else if (strncmp(word, "--machine=", 10) == 0)
+		request->labels.machine = word + 10;
+	else if (strcmp(word, "--per-commit") == 0)
+		request->labels.per_commit = true;
+	else
+		return false;
+	return true;
+}
+
 int hosted_export(int argc, char **argv) {
-	const char *words[2] = {NULL, NULL}, *out = NULL;
+	struct request request = {.out = NULL};
+	const char *words[2] = {NULL, NULL};
 	int count = 0;
 	for (int i = 1; i < argc; i++) {
-		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
-			out = argv[++i];
-		else if ((argv[i][0] == '-' && argv[i][1]) || count == 2)
+		if (take_option(&request, argc, argv, &i))
+			continue;
+		if ((argv[i][0] == '-' && argv[i][1]) || count == 2)
 			return usage();
-		else
-			words[count++] = argv[i];
+		words[count++] = argv[i];
 	}
 	if (count < 2)
 		return usage();
 	const struct format *format = find_format(words[0]);
 	if (!format)
 		return usage();
-	if (!format->write && (!out || strcmp(out, "-") == 0)) {
+	if (!format->write_labelled && (request.labels.machine || request.labels.per_commit)) {
+		fprintf(stderr, "export %s has no labels: --machine and --per-commit are prometheus'\n", format->name);
+		return 2;
+	}
+	bool tree = !format->write && !format->write_labelled;
+	if (tree && (!request.out || strcmp(request.out, "-") == 0)) {
 		fprintf(stderr, "export %s makes a tree of files: -o DIRECTORY\n", format->name);
 		return 2;
 	}
-	return export_file(format, words[1], out ? out : "-");
+	request.format = format;
+	request.in = words[1];
+	request.out = request.out ? request.out : "-";
+	return export_file(&request);
 }

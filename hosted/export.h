@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "bench/json.h"
 #include "bench/text.h"
 #include "hosted/results_read.h"
 
@@ -15,8 +16,18 @@
 void export_google(const struct results *results, struct text *text);
 void export_bencher(const struct results *results, struct text *text);
 void export_github(const struct results *results, struct text *text);
-void export_prometheus(const struct results *results, struct text *text);
 void export_csv(const struct results *results, struct text *text);
+
+/* What the user may say of the labels that tell one file's series from another's. */
+struct export_labels {
+	const char *machine; /* NULL: the CPU's name */
+	bool per_commit;     /* the commit is one of them */
+};
+void export_prometheus(const struct results *results, const struct export_labels *labels, struct text *text);
+
+/* A series, its labels in the same order, that is in both of two files of Prometheus'. *series: as it stands in `a`, to the blank before its
+ * value. */
+bool export_series_in_both(struct json_span a, struct json_span b, struct json_span *series);
 
 /* GROUP/FUNCTION/new/{benchmark,estimates,sample}.json below `directory`, made where it is not there. 0, or PLATFORM_EIO with a line
  * in `complaint`. */

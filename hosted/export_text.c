@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The small formats: Bencher, github-action-benchmark, Prometheus, CSV.
+ * The small formats: Bencher, github-action-benchmark, CSV.
  */
 #include "hosted/export.h"
 
 #include "bench/csv.h"
-
-#include <string.h>
 
 void export_bencher(const struct results *results, struct text *text) {
 	json_t *root = json_object();
@@ -37,80 +35,6 @@ void export_github(const struct results *results, struct text *text) {
 	}
 	export_add_json(text, root);
 }
-
-/* ---- Prometheus ---------------------------------------------------------------------------------------------------------- */
-
-/* Label values in quotes: backslash, quote and line end are escaped, nothing else. */
-static void add_label(struct text *text, const char *separator, const char *name, const char *value) {
-	text_add_string(text, separator);
-	text_add_string(text, name);
-	text_add_string(text, "=\"");
-	for (; *value; value++) {
-		if (*value == '\n') {
-			text_add_string(text, "\\n");
-			continue;
-		}
-		if (*value == '"' || *value == '\\')
-			text_add_string(text, "\\");
-		text_add(text, value, 1);
-	}
-	text_add_string(text, "\"");
-}
-
-/* Hosted, the kernel under the benchmark is Linux; in the image it is ours. */
-static void add_benchmark_labels(struct text *text, const struct results *results, const char *name) {
-	bool hosted = strcmp(results_context(results, "platform/way"), "hosted") == 0;
-	add_label(text, "{", "bench", name);
-	add_label(text, ",", "arch", results_context(results, "platform/architecture"));
-	add_label(text, ",", "kernel", hosted ? "linux" : "anechoic");
-}
-
-static void add_duration(struct text *text, const struct results *results, const char *name, const char *stat,
-			 double ns) {
-	text_add_string(text, "anechoic_benchmark_duration_seconds");
-	add_benchmark_labels(text, results, name);
-	add_label(text, ",", "stat", stat);
-	text_format(text, "} %.12g\n", ns * 1e-9);
-}
-
-static void add_head(struct text *text, const char *name, const char *help) {
-	text_format(text, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-}
-
-void export_prometheus(const struct results *results, struct text *text) {
-	static const char *const facts[] = {"way", "hold", "cpu", "firmware", "hypervisor"};
-	char path[32] = "platform/";
-	add_head(text, "anechoic_platform_info", "What was measured on.");
-	text_add_string(text, "anechoic_platform_info");
-	add_label(text, "{", "arch", results_context(results, "platform/architecture"));
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		strcpy(path + sizeof("platform/") - 1, facts[i]);
-		add_label(text, ",", facts[i], results_context(results, path));
-	}
-	add_label(text, ",", "commit", results_context(results, "commit"));
-	add_label(text, ",", "figures", results_context(results, "figures"));
-	text_add_string(text, "} 1\n");
-	add_head(text, "anechoic_benchmark_success",
-		 "1 where the benchmark ran to its end, 0 where it failed or hung.");
-	for (size_t i = 0; i < results->count; i++) {
-		if (results->benchmarks[i].status == BENCH_STATUS_SKIPPED)
-			continue;
-		text_add_string(text, "anechoic_benchmark_success");
-		add_benchmark_labels(text, results, results->benchmarks[i].name);
-		text_format(text, "} %d\n", results->benchmarks[i].status == BENCH_STATUS_OK);
-	}
-	add_head(text, "anechoic_benchmark_duration_seconds", "Time of one iteration.");
-	for (size_t i = 0; i < results->count; i++) {
-		const struct results_benchmark *benchmark = &results->benchmarks[i];
-		if (benchmark->status != BENCH_STATUS_OK)
-			continue;
-		add_duration(text, results, benchmark->name, "mean", benchmark->mean.point);
-		add_duration(text, results, benchmark->name, "ci_lower", benchmark->mean.lower);
-		add_duration(text, results, benchmark->name, "ci_upper", benchmark->mean.upper);
-	}
-}
-
-/* ---- CSV ------------------------------------------------------------------------------------------------------------------ */
 
 void export_csv(const struct results *results, struct text *text) {
 	csv_head(text);

@@ -84,13 +84,15 @@ const struct help_page help_pages[] = {
 		     {"limit", "SECONDS", "of one launch (600)"}},
 	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out"},
 	{.command = "export",
-	 .synopsis = "FORMAT RESULTS [-o FILE]",
+	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",
 	 .text = "Formats: google-benchmark, bencher, github (github-action-benchmark), prometheus (textfile "
 		 "collector), csv,\n"
 		 "and criterion, for which -o names a directory. docs/formats.md has the mapping.\n",
 	 .words = "google-benchmark bencher github prometheus csv criterion",
-	 .options = {OUT},
+	 .options = {OUT,
+		     {"machine", "NAME", "prometheus: tells this machine's series from others' (its CPU's name)"},
+		     {"per-commit", NULL, "prometheus: the commit, too, is a label of every series"}},
 	 .status = READ_STATUS},
 	{.command = "report",
 	 .synopsis = "[OPTION...] RESULTS... [-o FILE]",
