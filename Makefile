@@ -337,7 +337,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -384,6 +384,13 @@ compare-os: setup ## hosted twin against image, alternately: ratio of each bench
 bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
+
+bench-start: setup ## the way to the first benchmark, part by part: time over N=20 boots, privileged instructions
+	@$(SELF) ARCH=$(HOST_ARCH) image
+	@tools/bench_start.py --build '$(BUILD)' --count '$(N)'
+
+bench-report: hosted-charts ## when the first chart of a report on 150 benchmarks is drawn, over N=20 openings
+	@tools/bench_report.py --count '$(N)'
 
 aa: setup ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

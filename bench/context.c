@@ -2,6 +2,7 @@
 #include "bench/context.h"
 
 #include "bench/record.h"
+#include "bench/start.h"
 #include "build_info.h"
 
 const char *context_clock_trust(const struct platform_clock *clock) {
@@ -162,6 +163,8 @@ void record_context(struct text *text, const struct run_opening *opening) {
 	add_known(text, "console", info->console);
 	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
 		add_known(text, fact->name, fact->value);
+	if (opening->clock->hz)
+		start_describe(text, opening->clock->hz);
 	text_add_string(text, "}");
 	add_clock(text, opening->clock);
 	record_close(text);

@@ -5,6 +5,7 @@
 #include "bench/options.h"
 #include "bench/run.h"
 #include "bench/self_test.h"
+#include "bench/start.h"
 #include "build_info.h"
 #include "platform.h"
 
@@ -108,6 +109,7 @@ static int run_command(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+	start_phase_end(START_PHASE_RUNTIME);
 	const struct platform_command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	bool asks = command && argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
 	int status = asks ? help(argv[1]) : command ? command->run(argc - 1, argv + 1) : run_command(argc, argv);

@@ -12,6 +12,7 @@
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
+#include "bench/start.h"
 #include "bench/suites.h"
 #include "bench/table.h"
 #include "bench/ticks.h"
@@ -249,11 +250,14 @@ static void settle_cut_off(struct run *run) {
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void open_run(struct run *run) {
+	start_phase_end(START_PHASE_PLAN);
 	platform_clock_calibrate(&run->clock);
+	start_phase_end(START_PHASE_CLOCK);
 	runner_overhead_measure(&run->overhead);
 	run->context.features = simd_features_detect();
 	simd_select(run->context.features, NULL, &run->kernels);
 	run->context.kernels = &run->kernels;
+	start_phase_end(START_PHASE_RUNNER);
 	run->opening = (struct run_opening){
 		.options = run->options,
 		.clock = &run->clock,
@@ -267,8 +271,10 @@ static void open_run(struct run *run) {
 	run->opening.ready_ticks = ticks_begin();
 	record_run(&run->record, &run->opening);
 	emit_record(run);
+	start_phase_end(START_PHASE_RUN);
 	table_head(&run->table, &run->opening);
 	emit_table(run);
+	start_phase_end(START_PHASE_TABLE);
 	if (run->opening.resumed)
 		settle_cut_off(run);
 }
@@ -304,6 +310,7 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	const struct benchmark *benchmark = run->plan[index];
 	record_start(&run->record, benchmark->name, index);
 	emit_record(run);
+	start_phase_end(START_PHASE_START);
 	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
 	if (run->options->layouts)
 		measure_layouts(run, index, ticks, plan);

@@ -11,7 +11,7 @@ import machine as m
 import monitor
 import page_tables
 import screen
-from harness import Failed, Skipped, expect, expect_equal, test
+from harness import Failed, expect, expect_equal, test
 
 BUILD = os.path.join(m.ROOT, "build")
 LIMIT_S = 150                 # of one emulated boot; they take 5 to 30 s
@@ -175,23 +175,6 @@ def _():
         subprocess.run([os.path.join(BUILD, "anechoic"), "collect", log, "-o", results], check=True, capture_output=True)
         with open(results, "rb") as file:
             expect_results(file.read(), outcome)
-
-
-@test("image/pvh under KVM is at its first benchmark in 50 ms", alone=True)
-def _():
-    """A bound of the way there, not a benchmark: the least of a few boots, as the host may be busy."""
-    boots, bound_ms = 7, 50
-    if not m.probe("x86_64", BUILD)["pvh"]:
-        raise Skipped("no KVM here that carries PVH")
-    what = machine(boot="pvh", accel="kvm", arguments=QUICK + " --exact tlb/lookup/mostly_hits")
-    took_ms = []
-    for _ in range(boots):
-        outcome = boot(what)
-        expect_done(outcome)
-        took_ms.append(planned(outcome)["context"]["start_to_run_ns"] / 1e6)
-        if took_ms[-1] <= bound_ms:
-            return
-    raise Failed(f"kernel entry to first benchmark took {', '.join(f'{ms:.1f}' for ms in took_ms)} ms")
 
 
 @test("image/pvh measures under random placements, each of them twice", alone=True)

@@ -30,6 +30,17 @@ enum {
 	PLATFORM_PAGE_1GIB = 1u << 2,
 };
 
+/* The parts of the way from the image's kernel to the programme, in their order. */
+enum platform_phase {
+	PLATFORM_PHASE_CONSOLE,
+	PLATFORM_PHASE_PROCESSOR,
+	PLATFORM_PHASE_CLOCK,
+	PLATFORM_PHASE_MEMORY,   /* page allocator and page tables */
+	PLATFORM_PHASE_RECORDER, /* the records' own channel */
+	PLATFORM_PHASE_PROGRAMME,
+	PLATFORM_PHASE_COUNT,
+};
+
 /* Strings are terminated and empty where unknown. */
 struct platform_info {
 	char architecture[16]; /* "x86_64", "aarch64" */
@@ -46,6 +57,7 @@ struct platform_info {
 	uint64_t memory_bytes; /* RAM that the programme could be given at its start */
 	uint64_t start_ticks;  /* ticks at kernel entry, or at process start */
 	uint64_t boot_ticks;   /* ticks as the way in was entered; equal to start_ticks where nothing came before */
+	uint64_t phase_ticks[PLATFORM_PHASE_COUNT]; /* ticks at each one's end; all 0 where there was no such way */
 };
 
 /* Valid and unchanging for the whole run. */

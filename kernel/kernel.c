@@ -12,6 +12,7 @@
 #include "lib/conf.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct machine machine;
 
@@ -157,6 +158,10 @@ static _Noreturn void run(void) {
 	}
 }
 
+__attribute__((noinline)) void start_phase_end(enum platform_phase phase) {
+	machine.phase_ticks[phase] = arch_ticks();
+}
+
 _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	machine.start_ticks = arch_ticks();
 	if (!info_sound(info))
@@ -171,12 +176,19 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	word_find("accelerator", machine.accelerator);
 	console_start(info);
 	least_memory_check();
+	start_phase_end(PLATFORM_PHASE_CONSOLE);
 	arch_cpu_start(info, &machine.cpu);
+	start_phase_end(PLATFORM_PHASE_PROCESSOR);
 	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory named for it. */
 	clock_begin();
+	start_phase_end(PLATFORM_PHASE_CLOCK);
 	space_start();
 	space_reclaim();
+	start_phase_end(PLATFORM_PHASE_MEMORY);
 	recorder_start(record_port);
+	start_phase_end(PLATFORM_PHASE_RECORDER);
 	program_load();
+	start_phase_end(PLATFORM_PHASE_PROGRAMME);
+	memcpy(machine.start->info.phase_ticks, machine.phase_ticks, sizeof(machine.phase_ticks));
 	run();
 }

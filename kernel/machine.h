@@ -30,6 +30,7 @@ struct machine {
 	struct kernel_call *call; /* NULL under takeover */
 	struct arch_cpu cpu;
 	uint64_t start_ticks;
+	uint64_t phase_ticks[PLATFORM_PHASE_COUNT];
 	char exit_way[MACHINE_WORD_BYTES];    /* key `exit` */
 	char accelerator[MACHINE_WORD_BYTES]; /* key `accelerator` */
 
@@ -59,6 +60,8 @@ struct machine {
 /* kernel.c */
 extern struct machine machine;
 _Noreturn void machine_end(int status);
+/* A function of its own: tools/bench_start.py finds the phases by its calls. */
+void start_phase_end(enum platform_phase phase);
 
 /* space.c: the address space. Results as platform.h's errors. */
 void space_start(void);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What aa.py, sensitivity.py and repeatability.py share: launches of the hosted programme, verdicts of `anechoic ab`, bounds on shares."""
+"""What the tools that measure share: launches of the hosted programme, verdicts of `anechoic ab`, bounds on shares and medians."""
 
 import json
 import math
@@ -62,6 +62,15 @@ def upper_bound(found, trials):
 
 def lower_bound(found, trials):
     return 1 - upper_bound(trials - found, trials)
+
+
+def median_interval(values, confidence=0.95):
+    """Of the median, by order statistics; all of them from the least to the greatest where they are too few for that confidence."""
+    values, below = sorted(values), 0
+    while 2 * share_at_most(below, len(values), 0.5) <= 1 - confidence:
+        below += 1
+    below = max(below - 1, 0)
+    return values[below], values[len(values) - 1 - below]
 
 
 def load_average():
