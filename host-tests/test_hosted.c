@@ -20,7 +20,7 @@ static void write_byte(void *argument) {
 
 static struct platform_fault guarded(void (*function)(void *), void *argument) {
 	struct platform_fault fault;
-	cr_assert_eq(platform_run_guarded(function, argument, 1000000000, &fault), 0);
+	cr_assert_eq(platform_run_guarded(function, argument, 1000000000, 0, &fault), 0);
 	return fault;
 }
 
@@ -83,11 +83,26 @@ Test(hosted, the_watchdog_and_its_checkpoints) {
 	struct platform_clock clock;
 	cr_assert_eq(platform_clock_calibrate(&clock), 0);
 	uint64_t too_long = clock.hz * 60, piece = clock.hz / 20;
-	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, &fault), 0);
+	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, 0, &fault), 0);
 	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
 	cr_expect_neq(fault.instruction, 0);
-	cr_assert_eq(platform_run_guarded(spin_in_pieces, &piece, 200000000, &fault), 0);
+	cr_assert_eq(platform_run_guarded(spin_in_pieces, &piece, 200000000, 0, &fault), 0);
 	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "300 ms, put off by 200 every 50");
+}
+
+static void call_checkpoints(void *argument) {
+	(void)argument;
+	for (;;)
+		platform_checkpoint(60 * UINT64_C(1000000000));
+}
+
+Test(hosted, checkpoints_do_not_put_the_end_off, .timeout = 60) {
+	struct platform_fault fault;
+	cr_assert_eq(platform_run_guarded(call_checkpoints, NULL, 0, 50000000, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
+	uint64_t nothing = 0;
+	cr_assert_eq(platform_run_guarded(spin, &nothing, 0, 0, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "the end was that guard's only");
 }
 
 static void raise_rounding(void *argument) {
