@@ -82,6 +82,34 @@ Test(clock, measures_over_the_whole_span) {
 	assert_near(description.span_ns, 3010 * MS, 100);
 }
 
+static uint64_t dead_reference(void) {
+	now_ns += 2000;
+	return 17;
+}
+
+Test(clock, awaits_the_reference_and_gives_up_a_dead_one) {
+	struct arch_reference reference = world(2596144000, 1193182, 16);
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	clock_await(&clock, 1193);
+	cr_assert(clock.has_reference);
+	cr_assert_geq(clock.last.reference, 1193);
+	cr_assert_leq(clock.last.reference, 1193 + 10, "it waits no longer");
+	/* What was seen in a millisecond carries it over more than a wrap. */
+	now_ns += 400 * MS;
+	clock_await(&clock, 11931);
+	assert_near(clock_hz(&clock), true_hz, 100);
+	unsigned before = readings;
+	clock_await(&clock, 11931);
+	cr_assert_eq(readings, before + 3, "one anchor, as it has come so far");
+
+	reference.read = dead_reference;
+	clock_start(&clock, fake_ticks, &reference, 0, "", "TSC", false);
+	clock_await(&clock, 1);
+	cr_assert_not(clock.has_reference);
+	cr_assert_eq(clock_hz(&clock), 0);
+}
+
 /* 16 bits of a PIT wrap every 55 ms; anchors come when they come. */
 Test(clock, unwraps_by_the_estimate_so_far) {
 	struct arch_reference reference = world(3000000000, 1193182, 16);

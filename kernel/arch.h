@@ -98,6 +98,10 @@ bool arch_clock_reference(unsigned index, struct arch_reference *reference);
 
 /* ---- watchdog (timer.c) ------------------------------------------------------------------------------------------ */
 
+/* To be called before the first use of it: ends what arch_cpu_start began to measure, which takes some milliseconds from
+ * then on. false: it does not count, and there is none. */
+bool arch_timer_settle(void);
+
 /* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
 void arch_timer_arm(uint64_t ticks);
 

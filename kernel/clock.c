@@ -107,6 +107,15 @@ void clock_anchor_add(struct clock *clock) {
 	clock->last = (struct clock_anchor){ticks, clock->last.reference + step, error};
 }
 
+void clock_await(struct clock *clock, uint64_t counts) {
+	enum { ANCHORS_MAX = 1000000 };
+	clock_anchor_add(clock);
+	for (unsigned i = 1; clock->has_reference && clock->last.reference < counts; i++) {
+		clock->has_reference = i < ANCHORS_MAX;
+		clock_anchor_add(clock);
+	}
+}
+
 uint64_t clock_hz(const struct clock *clock) {
 	if (clock->stated_hz == 0 || measured_well(clock))
 		return measured_hz(clock);

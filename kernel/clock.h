@@ -40,6 +40,10 @@ void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch
 /* Takes another anchor; the estimate is over the time since the first. */
 void clock_anchor_add(struct clock *clock);
 
+/* Takes anchors, one at least, until the reference has come `counts` from the first. One that does not in a million of
+ * them is given up: has_reference is false. */
+void clock_await(struct clock *clock, uint64_t counts);
+
 /* Ticks a second, as well as it is known: by the reference where the anchors stand far enough apart for it to be
  * better than 0.1 %, else as stated. 0: unknown. */
 uint64_t clock_hz(const struct clock *clock);

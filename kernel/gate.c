@@ -81,9 +81,7 @@ static int64_t gate_memory_free(const uint64_t arguments[4]) {
 static int64_t gate_clock(const uint64_t arguments[4]) {
 	if (!space_user_may(arguments[0], sizeof(struct platform_clock), PAGE_WRITE))
 		return PLATFORM_EINVAL;
-	clock_anchor_add(&machine.clock);
-	machine.clock_second.stated_hz = clock_hz(&machine.clock);
-	clock_anchor_add(&machine.clock_second);
+	machine_clock_read();
 	clock_describe(&machine.clock, &machine.clock_second, (struct platform_clock *)(uintptr_t)arguments[0]);
 	return 0;
 }

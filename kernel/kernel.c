@@ -24,8 +24,8 @@ static const uint64_t MIB = UINT64_C(1) << 20;
 /* What a machine of 64 MiB has after firmware and PC left their holes in it. */
 enum { LEAST_MIB = 64, LEAST_HOLES_MIB = 3 };
 
-/* How long the first look at the reference takes: where the machine states no frequency, and where it only has to be
- * seen not to be far off. */
+/* How long the reference is looked at before anybody is told a frequency where the machine states none; and where that only
+ * has to be seen not to be far off. So long, too, until a reference that wraps in a few ms may be left for a while. */
 static const uint64_t CLOCK_MEASURE_NS = 10 * UINT64_C(1000000);
 static const uint64_t CLOCK_DOUBT_NS = UINT64_C(1000000);
 
@@ -84,16 +84,8 @@ static void least_memory_check(void) {
 	machine_end(STATUS_REFUSED);
 }
 
-/* Anchors until the reference has come so far; false, and it is given up, where it does not count. */
-static bool clock_look(uint64_t counts) {
-	enum { ANCHORS_MAX = 1000000 };
-	for (unsigned i = 0; i < ANCHORS_MAX; i++) {
-		clock_anchor_add(&machine.clock);
-		if (machine.clock.last.reference - machine.clock.first.reference >= counts)
-			return true;
-	}
-	machine.clock.has_reference = false;
-	return false;
+static uint64_t reference_counts(const struct arch_reference *reference, uint64_t ns) {
+	return clock_scale(ns, reference->hz, UINT64_C(1000000000));
 }
 
 static void clock_begin(void) {
@@ -104,13 +96,29 @@ static void clock_begin(void) {
 	bool found = arch_clock_reference(0, &reference);
 	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
 	if (found)
-		found = clock_look(clock_scale(stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS, reference.hz,
-					       UINT64_C(1000000000)));
-	if (!found && stated == 0)
-		panic("no clock: the processor states no frequency and there is no reference counter that counts");
+		machine.clock_wanted = reference_counts(&reference, stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS);
+	if (found && stated == 0)
+		clock_await(&machine.clock, reference_counts(&reference, CLOCK_DOUBT_NS));
 	if (stated == 0 && arch_clock_reference(1, &reference))
 		clock_start(&machine.clock_second, arch_ticks, &reference, clock_hz(&machine.clock), "", counter,
 			    invariant);
+}
+
+void machine_clock_read(void) {
+	clock_await(&machine.clock, machine.clock_wanted);
+	machine.clock_wanted = 0;
+	if (clock_hz(&machine.clock) == 0)
+		panic("no clock: the processor states no frequency and there is no reference counter that counts");
+	machine.clock_second.stated_hz = clock_hz(&machine.clock);
+	clock_anchor_add(&machine.clock_second);
+}
+
+/* What was begun earlier in the start, and went on beside the rest of it. A stated frequency will do until the programme
+ * asks. */
+static void measures_end(void) {
+	machine.cpu.timer = machine.cpu.timer && arch_timer_settle();
+	if (machine.clock.stated_hz == 0)
+		machine_clock_read();
 }
 
 static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) {
@@ -188,6 +196,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	recorder_start(record_port);
 	start_phase_end(PLATFORM_PHASE_RECORDER);
 	program_load();
+	measures_end();
+	program_start();
 	start_phase_end(PLATFORM_PHASE_PROGRAMME);
 	memcpy(machine.start->info.phase_ticks, machine.phase_ticks, sizeof(machine.phase_ticks));
 	run();

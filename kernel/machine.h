@@ -44,6 +44,7 @@ struct machine {
 
 	struct clock clock;
 	struct clock clock_second; /* by another reference, where the machine states no frequency */
+	uint64_t clock_wanted;     /* counts of the reference that the first reading waits for */
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;
@@ -61,6 +62,8 @@ struct machine {
 /* kernel.c */
 extern struct machine machine;
 _Noreturn void machine_end(int status);
+/* One more reading of the references; the first one lasts until they have been looked at for long enough. */
+void machine_clock_read(void);
 /* A function of its own: tools/bench_start.py finds the phases by its calls. */
 void start_phase_end(enum platform_phase phase);
 
@@ -83,8 +86,9 @@ void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights);
 /* Whether the programme itself may read (PAGE_READ) or write (PAGE_WRITE) all of it. */
 bool space_user_may(uint64_t address, uint64_t bytes, unsigned right);
 
-/* program.c */
+/* program.c: the programme's pages; what it is told, and its first instruction, as soon as the clock has a frequency. */
 void program_load(void);
+void program_start(void);
 
 /* core.c: another core of the programme's. */
 int64_t core_start(uint64_t core, uint64_t task);

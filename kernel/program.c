@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 static const uint64_t PAGE = MEMORY_MAP_PAGE;
+static const uint64_t MAIN_STACK_TOP = GATE_STACK_BASE + MEMORY_MAP_PAGE + GATE_MAIN_STACK_BYTES;
 
 /* On pages of its own: the programme reads it. */
 static union {
@@ -98,13 +99,12 @@ static void describe(struct platform_info *info) {
 	info->boot_ticks = boot->entry_ticks;
 }
 
-static uint64_t stacks_map(void) {
-	uint64_t main_stack = GATE_STACK_BASE + PAGE;
-	uint64_t guard_stack = main_stack + GATE_MAIN_STACK_BYTES + PAGE;
+static void stacks_map(void) {
+	const uint64_t main_stack = MAIN_STACK_TOP - GATE_MAIN_STACK_BYTES;
+	const uint64_t guard_stack = MAIN_STACK_TOP + PAGE;
 	must(space_back(main_stack, GATE_MAIN_STACK_BYTES, PAGE_READ | PAGE_WRITE), "main's stack");
 	must(space_back(guard_stack, GATE_GUARD_STACK_BYTES, PAGE_READ | PAGE_WRITE), "the guarded stack");
 	machine.start->guard_stack = guard_stack + GATE_GUARD_STACK_BYTES;
-	return main_stack + GATE_MAIN_STACK_BYTES;
 }
 
 void program_load(void) {
@@ -117,7 +117,7 @@ void program_load(void) {
 		segment_map(&segment);
 
 	machine.start = &shown.start;
-	uint64_t main_stack_top = stacks_map();
+	stacks_map();
 	uint64_t at = GATE_START_BASE;
 	must(space_show(at, (uint64_t)(uintptr_t)&shown, sizeof(shown), PAGE_READ), "gate_start");
 	at += sizeof(shown);
@@ -125,9 +125,11 @@ void program_load(void) {
 	machine.start->config = text_show(&machine.info->config, &at);
 	machine.start->previous_log = text_show(&machine.info->previous_log, &at);
 	describe(&machine.start->info);
+	machine.start->info.memory_bytes = machine.memory.free_bytes;
+}
+
+void program_start(void) {
 	machine.start->checkpoint_ticks =
 		clock_scale(GATE_CHECKPOINT_NS, clock_hz(&machine.clock), UINT64_C(1000000000));
-	machine.start->info.memory_bytes = machine.memory.free_bytes;
-
-	arch_program_start(arch_program_frame(), machine.program.entry, main_stack_top, GATE_START_BASE);
+	arch_program_start(arch_program_frame(), machine.program.entry, MAIN_STACK_TOP, GATE_START_BASE);
 }

@@ -22,6 +22,10 @@ static uint64_t now(void) {
 	return use_physical ? register_read(CNTPCT_EL0) : register_read(CNTVCT_EL0);
 }
 
+bool arch_timer_settle(void) {
+	return true;
+}
+
 void arch_timer_arm(uint64_t ticks) {
 	uint64_t control = ticks != 0 ? CNT_CTL_ENABLE : 0;
 	if (use_physical) {

@@ -203,9 +203,11 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	model_read(cpu->model);
 	hypervisor_read(cpu);
 	format_text(cpu->entry_level, sizeof(cpu->entry_level), "ring 0");
-	cpu->timer = cpuid_read(1, 0).edx & CPUID_1_EDX_APIC && timer_start(info->hold == BOOT_HOLD_TAKEOVER);
-	if (cpu->timer)
+	cpu->timer = cpuid_read(1, 0).edx & CPUID_1_EDX_APIC;
+	if (cpu->timer) {
+		timer_start(info->hold == BOOT_HOLD_TAKEOVER);
 		core_find(info->acpi_rsdp);
+	}
 }
 
 /* SMEP and UMIP come with our tables: a firmware's may have the user bit on its own pages. */

@@ -51,12 +51,13 @@ enum {
 static const uint64_t APIC_BASE_ADDRESS = UINT64_C(0x000ffffffffff000);
 
 /* Of the TSC: a few milliseconds, in which the ratio is seen to better than the watchdog needs. */
-static const uint64_t RATIO_TICKS = UINT64_C(10000000);
+static const uint64_t RATIO_TICKS_MIN = UINT64_C(10000000);
 
 static bool x2apic;
 static bool deadline;
 static uint64_t mmio;
-static uint64_t ratio_counts;   /* counts in RATIO_TICKS */
+static uint64_t ratio_counts; /* counts of the APIC's timer in so many ticks */
+static uint64_t ratio_ticks;
 static uint64_t deadline_ticks; /* of the armed deadline; 0: not armed */
 
 /* The firmware's registers, in the order in which they go back: the vector table while all is masked, the timer's
@@ -118,17 +119,6 @@ static void sources_mask(void) {
 	}
 }
 
-static void ratio_measure(void) {
-	apic_write(APIC_DIVIDE, DIVIDE_BY_128);
-	apic_write(APIC_INITIAL_COUNT, UINT32_MAX);
-	uint64_t start = tsc_read();
-	uint32_t first = apic_read(APIC_CURRENT_COUNT);
-	while (tsc_read() - start < RATIO_TICKS)
-		;
-	ratio_counts = first - apic_read(APIC_CURRENT_COUNT);
-	apic_write(APIC_INITIAL_COUNT, 0);
-}
-
 /* The timer's own entry, last of what is set up. */
 static void timer_open(void) {
 	if (!deadline)
@@ -139,15 +129,33 @@ static void timer_open(void) {
 	(void)apic_read(APIC_LVT_TIMER);
 }
 
-bool timer_start(bool takeover) {
+/* Counts beside the rest of the start. */
+static void ratio_begin(void) {
+	apic_write(APIC_DIVIDE, DIVIDE_BY_128);
+	apic_write(APIC_INITIAL_COUNT, UINT32_MAX);
+	ratio_ticks = tsc_read();
+	ratio_counts = apic_read(APIC_CURRENT_COUNT);
+}
+
+bool arch_timer_settle(void) {
+	if (deadline)
+		return true;
+	while (tsc_read() - ratio_ticks < RATIO_TICKS_MIN)
+		;
+	ratio_counts -= apic_read(APIC_CURRENT_COUNT);
+	ratio_ticks = tsc_read() - ratio_ticks;
+	apic_write(APIC_INITIAL_COUNT, 0);
+	timer_open();
+	return ratio_counts != 0;
+}
+
+void timer_start(bool takeover) {
 	mode_choose(takeover);
 	sources_mask();
-	if (!deadline)
-		ratio_measure();
-	if (!deadline && ratio_counts == 0)
-		return false;
-	timer_open();
-	return true;
+	if (deadline)
+		timer_open();
+	else
+		ratio_begin();
 }
 
 void arch_timer_arm(uint64_t ticks) {
@@ -156,7 +164,7 @@ void arch_timer_arm(uint64_t ticks) {
 		msr_write(MSR_IA32_TSC_DEADLINE, deadline_ticks);
 		return;
 	}
-	uint64_t counts = clock_scale(ticks, ratio_counts, RATIO_TICKS);
+	uint64_t counts = clock_scale(ticks, ratio_counts, ratio_ticks);
 	if (ticks != 0 && counts == 0)
 		counts = 1;
 	apic_write(APIC_INITIAL_COUNT, counts > UINT32_MAX ? UINT32_MAX : (uint32_t)counts);

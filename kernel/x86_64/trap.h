@@ -39,7 +39,7 @@ void trap_table_load(void);
 _Noreturn void trap_kernel(const struct arch_frame *frame);
 
 /* timer.c */
-bool timer_start(bool takeover);
+void timer_start(bool takeover);
 void timer_acknowledge(void);
 
 /* timer.c: this core's local APIC has an id; another's is sent an INIT or a start-up command (vector: page). false: it
