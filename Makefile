@@ -363,10 +363,10 @@ hosted-charts: setup-report ## the hosted programme with the report's charts in 
 test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
 	@tools/debian_program.sh prometheus build/promtool || true # its test is skipped without
 	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
-	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(TESTS),--only '$(TESTS)')
+	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
 
 test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
-	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(TESTS),--only '$(TESTS)')
+	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=x86_64 image

@@ -156,7 +156,7 @@ def _():
     with tempfile.TemporaryDirectory() as directory:
         script = os.path.join(directory, "broken.py")
         with open(script, "w", encoding="utf-8") as file:
-            file.write("import sys; sys.path.insert(0, 'host-tests')\nimport harness\n"
+            file.write("import sys; sys.path[:0] = ['host-tests', 'tools']\nimport harness\n"
                        "@harness.test('broken')\ndef _():\n    harness.expect(False, 'as it should')\n"
                        "count = harness.Count(); harness.run(count, ''); print(count.line()); sys.exit(count.failed)\n")
         result = command("python3", script)

@@ -6,14 +6,16 @@ import re
 import socket
 import time
 
+import pace
+
 PROMPT = b"(qemu) "
 
 
-def ask(monitor, command, limit_s=10):
+def ask(monitor, command, limit_s=60):
     """The monitor's answer to one command."""
     data = bytearray()
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(limit_s)
+        connection.settimeout(pace.limit(limit_s))
         connection.connect(monitor)
         connection.sendall(command.encode() + b"\n")
         # the greeting ends with a prompt, the answer with another
@@ -38,12 +40,12 @@ class Stub:
 
     BYTES_MAX = 1024    # of memory in one packet
 
-    def __init__(self, monitor, directory, limit_s=10):
+    def __init__(self, monitor, directory, limit_s=60):
         path = os.path.join(directory, "gdb")
         ask(monitor, f"gdbserver unix:{path},server=on,wait=off")
         self.connection = socket.socket(socket.AF_UNIX)
-        self.connection.settimeout(limit_s)
-        until = time.monotonic() + limit_s
+        self.connection.settimeout(pace.limit(limit_s))
+        until = time.monotonic() + pace.limit(limit_s)
         while not os.path.exists(path) and time.monotonic() < until:
             time.sleep(0.05)
         self.connection.connect(path)

@@ -7,9 +7,11 @@ Criterion's cases are counted one by one, from its XML; a test binary that ran n
 """
 
 import argparse
+import functools
 import glob
 import importlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,58 +29,44 @@ JOBS = str(os.cpu_count() or 1)
 def make(*words, limit_s=900):
     """One make call, quiet unless it fails."""
     result = subprocess.run(["make", "--no-print-directory", "-j", JOBS, *words], cwd=m.ROOT, check=False, capture_output=True,
-                            text=True, timeout=limit_s)
+                            text=True, timeout=harness.limit(limit_s))
     if result.returncode != 0:
         raise harness.Failed(f"make {' '.join(words)}:\n{result.stdout[-3000:]}{result.stderr[-6000:]}")
 
 
+def children_cpu_s():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def build_step(count, name, *words):
-    started = time.monotonic()
-    try:
-        make(*words)
-        count.add("PASS", f"build/{name}", time.monotonic() - started)
-        return True
-    except (harness.Failed, subprocess.TimeoutExpired) as error:
-        count.add("FAIL", f"build/{name}", time.monotonic() - started, str(error))
-        return False
+    before = children_cpu_s()
+    result = harness.judged(lambda: make(*words))
+    count.add(result.verdict, f"build/{name}", children_cpu_s() - before, result.detail)
+    return result.verdict == "PASS"
 
 
-def unit_tests(count, folder, label, only="", limit_s=300):
-    """Every Criterion binary that `only` selects; returns how many cases ran."""
-    cases = 0
-    names = [os.path.basename(source)[:-len(".c")] for source in glob.glob(os.path.join(m.ROOT, "host-tests", "test_*.c"))]
-    for binary in (os.path.join(folder, name) for name in sorted(names)):
-        module = f"{label}/{os.path.basename(binary)[len('test_'):]}"
-        if not harness.selected(module, only):
-            continue
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as directory:
-            report = os.path.join(directory, "report.xml")
-            try:
-                result = subprocess.run([binary, f"--xml={report}", "--timeout", "120"], check=False, capture_output=True,
-                                        text=True, timeout=limit_s)
-            except subprocess.TimeoutExpired:
-                count.add("FAIL", module, limit_s, "time-out")
-                continue
-            seconds = time.monotonic() - started
-            try:
-                found = list(xml.parse(report).iter("testcase"))
-            except (OSError, xml.ParseError):
-                found = []
-            if not found:
-                count.add("FAIL", module, seconds, "no test case ran\n" + result.stderr[-3000:])
-                continue
-            failed = [case for case in found if case.find("failure") is not None or case.find("error") is not None
-                      or case.get("status") in ("FAILED", "ERRORED")]
-            for case in failed:
-                count.add("FAIL", f"{module}/{case.get('name')}", seconds, result.stderr[-3000:])
-            if result.returncode != 0 and not failed:
-                count.add("FAIL", module, seconds, f"exit status {result.returncode}\n{result.stderr[-3000:]}")
-            good = len(found) - len(failed)
-            count.passed += good
-            cases += len(found)
-            print(f"PASS {module} ({seconds:.1f} s): {good} of {len(found)} cases", flush=True)
-    return cases
+def criterion(binary, limit_s=120):
+    """Runs a Criterion binary and reads its cases."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = os.path.join(directory, "report.xml")
+        result = subprocess.run([binary, f"--xml={report}", "--timeout", f"{harness.limit(limit_s):.0f}"], check=False, capture_output=True,
+                                text=True, timeout=harness.limit(2.5 * limit_s))
+        try:
+            found = list(xml.parse(report).iter("testcase"))
+        except (OSError, xml.ParseError):
+            found = []
+    harness.expect(found, "no test case ran\n" + result.stderr[-3000:])
+    failed = [case.get("name") for case in found if case.find("failure") is not None or case.find("error") is not None
+              or case.get("status") in ("FAILED", "ERRORED")]
+    harness.expect(failed or result.returncode == 0, f"exit status {result.returncode}\n{result.stderr[-3000:]}")
+    return harness.Cases(len(found) - len(failed), [(name, result.stderr[-3000:]) for name in failed])
+
+
+def register_unit_tests(folder, label):
+    for source in sorted(glob.glob(os.path.join(m.ROOT, "host-tests", "test_*.c"))):
+        name = os.path.basename(source)[:-len(".c")]
+        harness.test(f"{label}/{name[len('test_'):]}")(functools.partial(criterion, os.path.join(folder, name)))
 
 
 def import_tests():
@@ -89,37 +77,44 @@ def import_tests():
             importlib.import_module(os.path.basename(path)[:-len(".py")])
 
 
+def run_sanitized(count, options):
+    if not build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
+        return 0
+    import_tests()
+    import hosted_tests
+    hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
+    harness.TESTS[:] = [entry for entry in harness.TESTS if entry.name.startswith("hosted/")]
+    register_unit_tests(os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
+    return harness.run(count, options.only)
+
+
+def run_plain(count, options):
+    built = build_step(count, "report", "report-charts")
+    built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
+    built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
+    if not built:
+        return 0
+    register_unit_tests(os.path.join(options.build, "x86_64", "host-tests"), "unit")
+    import_tests()
+    return harness.run(count, options.only, system=options.system)
+
+
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")
     parser.add_argument("--system", action="store_true", help="the long tests, and only those")
+    parser.add_argument("--verbose", action="store_true", help="a line for each test that passes")
     parser.add_argument("--sanitized", action="store_true", help="unit tests and the hosted programme under ASan and UBSan")
     options = parser.parse_args(argv)
     os.chdir(m.ROOT)
     started = time.monotonic()
-    count = harness.Count()
-    ran = 0
-
+    count = harness.Count(verbose=bool(options.only or options.verbose))
     if options.sanitized:
-        if build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
-            ran += unit_tests(count, os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
-            import cli_tests  # noqa: F401
-            import format_tests  # noqa: F401
-            import history_tests  # noqa: F401
-            import hosted_tests
-            hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
-            ran += harness.run(count, "hosted/*")
+        ran = run_sanitized(count, options)
     else:
-        built = build_step(count, "report", "report-charts")
-        built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
-        built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
-        if not options.system:
-            ran += unit_tests(count, os.path.join(options.build, "x86_64", "host-tests"), "unit", options.only)
-        if options.only != "unit" and built:
-            import_tests()
-            ran += harness.run(count, options.only, system=options.system)
-
+        ran = run_plain(count, options)
+    print(count.slowest())
     print(f"{time.monotonic() - started:.0f} s in all")
     if ran == 0:
         print("nothing ran" + (f": no test matches '{options.only}'" if options.only else ""))

@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import machine as m
+import pace
 
 CONFIG = """\
 cpu: model=corei7_icelake_u, count=1, ips=200000000, reset_on_triple_fault=0
@@ -40,11 +41,11 @@ def _run(directory, limit_s):
                                stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="xterm"),
                                start_new_session=True)
     os.close(theirs)
-    until = time.monotonic() + limit_s
+    clock = pace.Clock()
     try:
         with selectors.DefaultSelector() as selector:
             selector.register(ours, selectors.EVENT_READ)
-            while time.monotonic() < until and process.poll() is None:
+            while clock.now() < limit_s and process.poll() is None:
                 if selector.select(1.0):
                     try:
                         os.read(ours, 65536)  # what it draws is not looked at, but must not block it
