@@ -49,7 +49,7 @@ def strict(text):
 
 def run_results(directory, *words, name="results.json", status=0):
     path = os.path.join(directory, name)
-    result = anechoic("run", "--quick", "--nresamples=1000", "--out", path, *words)
+    result = anechoic("run", "--quick", "--nresamples=1000", hosted_tests.PATIENT, "--out", path, *words)
     expect_equal(result.returncode, status, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
     return path
 

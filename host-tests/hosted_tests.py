@@ -3,19 +3,23 @@
 
 import json
 import os
+import random
 import re
 import subprocess
 import tempfile
-import time
 
 import machine as m
-from harness import Skipped, expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 
 PROGRAM = os.path.join(m.ROOT, "build", "anechoic")
+PATIENT = "--timeout=100"     # a busy machine makes a process wait, and what waits does not hang
+HANGING = "--timeout=5"
+SHORT = (PATIENT, "--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100")
+SHORTEST = (PATIENT, "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001", "--nresamples=100")
 
 
-def anechoic(*words, limit_s=120):
-    return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit_s,
+def anechoic(*words, limit_s=300):
+    return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(limit_s),
                           stdin=subprocess.DEVNULL)
 
 
@@ -46,8 +50,7 @@ def _():
         log = os.path.join(directory, "log")
 
         def planned(*words):
-            anechoic("run", "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001", "--nresamples=100",
-                     "--log", log, *words)
+            anechoic("run", *SHORTEST, "--log", log, *words)
             with open(log, "rb") as file:
                 return [record.body["name"] for record in m.records_read(file.read()) if record.tag == "START"]
 
@@ -56,11 +59,11 @@ def _():
         expect_equal(planned("--all"), list(listed), "--all")
 
 
-@test("hosted/run saves results with raw samples", alone=True)
+@test("hosted/run saves results with raw samples")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path, log = os.path.join(directory, "results.json"), os.path.join(directory, "log")
-        result = anechoic("run", "--quick", "--out", path, "--log", log)
+        result = anechoic("run", "--quick", PATIENT, "--out", path, "--log", log)
         expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
         with open(path, encoding="utf-8") as file:
             results = json.load(file, parse_constant=lambda name: expect(False, f"{name} in results.json"))
@@ -84,16 +87,16 @@ def _():
         expect_equal(collected["benchmarks"], results["benchmarks"], "collected from the log against written by the run")
 
 
-@test("hosted/injected faults are contained", alone=True)
+@test("hosted/injected faults are contained")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "results.json")
-        result = anechoic("run", "--quick", "--inject=ud,null,wx,stack,hang,checkpoint", "--out", path, "tlb")
+        result = anechoic("run", "--quick", HANGING, "--inject=ud,null,wx,stack,hang", "--out", path, "tlb")
         expect_equal(result.returncode, m.EXIT_BROKEN, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
         with open(path, encoding="utf-8") as file:
             entries = {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
         broken = {name: entry for name, entry in entries.items() if name.startswith("inject/")}
-        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"] * 2, "injected benchmarks")
+        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"], "injected benchmarks")
         for name, entry in entries.items():
             if name not in broken:
                 expect_equal(entry["status"], "ok", f"{name} after the faults")
@@ -111,7 +114,7 @@ def _():
 
 @test("hosted/results that cannot be written are an error")
 def _():
-    result = anechoic("run", "--quick", "tlb", "--out", "/nonexistent/results.json")
+    result = anechoic("run", *SHORTEST, "tlb", "--out", "/nonexistent/results.json")
     expect_equal(result.returncode, m.EXIT_USAGE, "exit status")
     expect("/nonexistent/results.json" in result.stderr, f"the file is not named: {result.stderr}")
 
@@ -124,11 +127,11 @@ def _():
         expect("nechoic" in result.stdout, f"{words} says nothing")
 
 
-@test("hosted/a run that was cut off is resumed", alone=True)
+@test("hosted/a run that was cut off is resumed")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         log, rest, path = (os.path.join(directory, name) for name in ("log", "rest", "results.json"))
-        words = ["run", "--quick", "tlb", "copy/4KiB"]
+        words = ["run", "--quick", PATIENT, "tlb", "copy/4KiB"]
         expect_equal(anechoic(*words, "--log", log).returncode, 0, "whole run")
         with open(log, "rb") as file:
             whole = file.read()
@@ -156,30 +159,25 @@ def _():
             expect_equal(json.load(file), results, "collected from both boots' records against written by the second")
 
 
-@test("hosted/a time budget is kept, and spent where intervals are wide", alone=True)
+@test("hosted/a time budget leaves one result of each benchmark, the latest")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path, log = os.path.join(directory, "results.json"), os.path.join(directory, "log")
-        started = time.monotonic()
-        result = anechoic("run", "--quick", "--time-budget=3s", "tlb/lookup", "--out", path, "--log", log)
-        seconds = time.monotonic() - started
+        result = anechoic("run", "--quick", PATIENT, "--time-budget=2s", "tlb/lookup", "--out", path, "--log", log)
         expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
-        expect(2 <= seconds <= 5, f"it took {seconds:.1f} s")
         with open(log, "rb") as file:
-            ends = [record.body["name"] for record in m.records_read(file.read()) if record.tag == "END"]
+            ends = {record.body["name"]: record.body["step"] for record in m.records_read(file.read()) if record.tag == "END"}
         with open(path, encoding="utf-8") as file:
-            names = [entry["name"] for entry in json.load(file)["benchmarks"]]
-        expect_equal(sorted(set(ends)), sorted(names), "benchmarks in the log and in the results")
-        expect(len(ends) > len(names), "nothing was measured twice")
+            steps = {entry["name"]: entry["iters"][0] for entry in json.load(file)["benchmarks"]}
+        expect_equal(ends, steps, "iterations of the first sample, in each benchmark's last END and in the results")
 
 
-@test("hosted/layouts are measured beside the fixed placement, all benchmarks' setups included", alone=True)
+@test("hosted/layouts are measured beside the fixed placement, all benchmarks' setups included")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path, log, again = (os.path.join(directory, name) for name in ("results.json", "log", "again.json"))
         # As short as can be: every setup has to do with memory that lies elsewhere.
-        result = anechoic("run", "--all", "--layouts=3", "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001",
-                          "--nresamples=100", "--out", path, "--log", log, limit_s=240)
+        result = anechoic("run", "--all", "--layouts=3", *SHORTEST, "--out", path, "--log", log, limit_s=600)
         expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)["benchmarks"]
@@ -205,8 +203,7 @@ def _():
 def _():
     with tempfile.TemporaryDirectory() as directory:
         fast, slow = (os.path.join(directory, name) for name in ("fast.json", "slow.json"))
-        anechoic("run", "--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100",
-                 "--layouts=3", "tlb/lookup/mostly_hits", "--out", fast)
+        anechoic("run", *SHORT, "--layouts=3", "tlb/lookup/mostly_hits", "--out", fast)
         with open(fast, encoding="utf-8") as file:
             results = json.load(file)
         for entry in results["benchmarks"]:
@@ -252,12 +249,22 @@ def _():
 
 # ---- change ------------------------------------------------------------------------------------------------------------------
 
-SHORT = ["--sample-size=20", "--warm-up-time=0.005", "--measurement-time=0.01", "--nresamples=100"]
+
+def made_up(results, seed, launch_noise=0.0):
+    """Puts figures into results whose noise is known, in place of those that the machine of the day gave: 50 ns an iteration, each
+    sample 0.2 % about it, the launch `launch_noise`."""
+    noise = random.Random(seed)
+    results["context"].update(figures="hardware")
+    for entry in (entry for entry in results["benchmarks"] if entry["status"] == "ok"):
+        level = 50 * (1 + noise.gauss(0, launch_noise))
+        entry["times"] = [iters * level * (1 + noise.gauss(0, 0.002)) for iters in entry["iters"]]
 
 
 def measured(path, *words):
+    """Results as the programme writes them, their figures made up."""
     result = anechoic("run", *SHORT, *words, "--out", path)
     expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
+    changed(path, path, lambda results: made_up(results, 1))
 
 
 def changed(path, target, edit):
@@ -285,7 +292,6 @@ def launches_file(path, results, deviation):
 
 @test("hosted/compare: verdicts and exit statuses")
 def _():
-    need_judged_figures()
     with tempfile.TemporaryDirectory() as directory:
         a, b, known = (os.path.join(directory, name) for name in ("a.json", "b.json", "launches.json"))
         measured(a, "tlb/lookup")
@@ -333,7 +339,7 @@ def _():
         expect_equal(anechoic("compare", a, "/nonexistent.json").returncode, m.EXIT_USAGE, "no file")
 
 
-@test("hosted/baselines are kept, compared, and loaded", alone=True)
+@test("hosted/baselines are kept, compared, and loaded")
 def _():
     need_judged_figures()
     with tempfile.TemporaryDirectory() as directory:
@@ -354,13 +360,26 @@ def _():
             del os.environ["ANECHOIC_HOME"]
 
 
-@test("hosted/ab finds a slowdown, and nothing where there is none", alone=True)
+def launches(directory, name, results, count, factor=1.0):
+    """A command that leaves one launch after another at {out}, as made up beforehand."""
+    folder = os.path.join(directory, name)
+    os.mkdir(folder)
+
+    def edit(results):
+        made_up(results, f"{name} {number}", launch_noise=0.003)
+        slower(factor)(results)
+
+    for number in range(count):
+        changed(results, os.path.join(folder, f"{number:03}.json"), edit)
+    return f"mv \"$(ls '{folder}'/* | head -n 1)\" {{out}} #"
+
+
+@test("hosted/ab finds a slowdown, and nothing where there is none")
 def _():
-    need_judged_figures()
     with tempfile.TemporaryDirectory() as directory:
-        plain = f"'{PROGRAM}' run {' '.join(SHORT)} --exact tlb/lookup/mostly_hits"
-        slow = ("f={out}; " + plain + " --out \"$f\" && python3 -c 'import json,sys; p=sys.argv[1]; r=json.load(open(p)); "
-                "[e.update(times=[t*1.3 for t in e[\"times\"]]) for e in r[\"benchmarks\"]]; json.dump(r, open(p,\"w\"))' \"$f\"")
+        one = os.path.join(directory, "one.json")
+        measured(one, "--exact", "tlb/lookup/mostly_hits")
+        plain, slow = launches(directory, "plain", one, 10), launches(directory, "slow", one, 10, factor=1.3)
         result = anechoic("ab", "--pairs=10", "--pairs-max=10", "--seed=1", plain, slow, "--keep", directory)
         expect_equal(result.returncode, 1, f"30 % slower\n{result.stdout}{result.stderr}")
         kept = [os.path.join(directory, side) for side in "ab"]
@@ -368,11 +387,22 @@ def _():
         again = anechoic("compare", *kept)
         expect_equal((again.returncode, re.findall("regressed$", again.stdout, re.MULTILINE)), (1, ["regressed"]),
                      f"compare of what was kept\n{again.stdout}{again.stderr}")
-        over = anechoic("ab", "--pairs=2", plain, plain, "--keep", directory)
+        copy = f"cp '{one}' {{out}} #"
+        over = anechoic("ab", "--pairs=2", copy, copy, "--keep", directory)
         expect_equal(over.returncode, m.EXIT_USAGE, "launches beside those of an earlier run")
         expect(kept[0] in over.stderr, over.stderr)
-        result = anechoic("ab", "--pairs=6", "--pairs-max=6", "--noise-threshold=0.3", "--effect=5", plain, plain)
-        expect_equal(result.returncode, 0, f"the same twice\n{result.stdout}{result.stderr}")
-        expect_equal(anechoic("ab", "--pairs=2", plain, "false").returncode, m.EXIT_BROKEN, "a command that fails")
-        expect_equal(anechoic("ab", "--pairs=2", "--limit=1", plain, "sleep 5 #").returncode, m.EXIT_TIMEOUT, "a command that hangs")
-        expect_equal(anechoic("ab", plain).returncode, m.EXIT_USAGE, "one command")
+        same = [launches(directory, name, one, 20) for name in ("same", "again")]
+        result = anechoic("ab", "--pairs=20", "--pairs-max=20", "--seed=1", *same)
+        expect_equal((result.returncode, "no change" in result.stdout), (0, True), f"the same twice\n{result.stdout}{result.stderr}")
+        expect_equal(anechoic("ab", "--pairs=2", copy, "false").returncode, m.EXIT_BROKEN, "a command that fails")
+        expect_equal(anechoic("ab", "--pairs=2", "--limit=1", copy, "sleep 600 #").returncode, m.EXIT_TIMEOUT, "a command that hangs")
+        expect_equal(anechoic("ab", copy).returncode, m.EXIT_USAGE, "one command")
+
+
+@test("hosted/ab launches the programme itself, and judges what it wrote")
+def _():
+    """Two pairs, which are too few for any verdict but this one."""
+    need_judged_figures()
+    run = f"'{PROGRAM}' run {' '.join(SHORT)} --exact tlb/lookup/mostly_hits"
+    result = anechoic("ab", "--pairs=2", "--pairs-max=2", run, run)
+    expect_equal((result.returncode, "inconclusive" in result.stdout), (3, True), f"{result.stdout}{result.stderr}")

@@ -101,7 +101,7 @@ static const struct platform_fault timed_out = {.outcome = PLATFORM_TIMED_OUT, .
 /* ---- arming ------------------------------------------------------------------------------------------------------ */
 
 Test(guard, arms_the_timer_for_its_time, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), 3 * MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), 3 * MS), 0);
 	cr_assert_eq(timer, 3000);
 	guard_disarm();
 	cr_assert_eq(timer, 0);
@@ -111,71 +111,32 @@ Test(guard, arms_the_timer_for_its_time, .init = start) {
 }
 
 Test(guard, without_a_time_nothing_is_armed, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), 0, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
 	cr_assert_eq(timer, 0);
 }
 
 Test(guard, a_time_below_a_tick_is_a_tick, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), 1, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), 1), 0);
 	cr_assert_eq(timer, 1);
-}
-
-/* A checkpoint every millisecond, each of which puts the deadline off by five. */
-static void call_checkpoints(uint64_t ticks) {
-	for (uint64_t end = now + ticks; now < end && resumed.count == 0;) {
-		guard_timeout_set(5 * MS);
-		uint64_t step = timer < 1000 ? timer : 1000;
-		now += step;
-		if (step == timer)
-			guard_timer(NULL, &timed_out);
-	}
-}
-
-Test(guard, checkpoints_do_not_put_the_end_off, .init = start) {
-	uint64_t begin = now;
-	cr_assert_eq(guard_arm(resume_address(), 5 * MS, 100 * MS), 0);
-	call_checkpoints(99000);
-	cr_assert_eq(resumed.count, 0, "within its time");
-	call_checkpoints(99000);
-	cr_assert_eq(resumed.count, 1);
-	cr_assert_eq(now - begin, 100000, "at its end");
-	cr_assert_eq(resume.fault.outcome, PLATFORM_TIMED_OUT);
-	cr_assert_not(machine.guard_armed);
-}
-
-Test(guard, an_end_that_has_passed_is_a_tick_away, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), 0, 3 * MS), 0);
-	cr_assert_eq(timer, 3000, "without a deadline, too");
-	now += 4000;
-	guard_timeout_set(5 * MS);
-	cr_assert_eq(timer, 1);
-}
-
-Test(guard, the_end_is_of_one_guard_only, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), MS, 2 * MS), 0);
-	guard_disarm();
-	cr_assert_eq(guard_arm(resume_address(), 9 * MS, 0), 0);
-	cr_assert_eq(timer, 9000);
 }
 
 Test(guard, refuses_where_it_could_not_go_on, .init = start) {
-	cr_assert_eq(guard_arm(resume_address() + 4, MS, 0), PLATFORM_EINVAL, "not aligned");
+	cr_assert_eq(guard_arm(resume_address() + 4, MS), PLATFORM_EINVAL, "not aligned");
 	struct gate_resume nowhere = {.instruction = 0xbad, .stack = 0x5678};
-	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&nowhere, MS, 0), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&nowhere, MS), PLATFORM_EINVAL);
 	struct gate_resume data = {.instruction = 0xda7a, .stack = 0x5678};
-	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&data, MS, 0), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&data, MS), PLATFORM_EINVAL);
 	struct gate_resume no_stack = {.instruction = 0x1234, .stack = 0xbad};
-	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&no_stack, MS, 0), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm((uint64_t)(uintptr_t)&no_stack, MS), PLATFORM_EINVAL);
 	memory_is_theirs = false;
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm(resume_address(), MS), PLATFORM_EINVAL);
 	cr_assert_not(machine.guard_armed);
 }
 
 Test(guard, without_a_timer_there_are_no_time_outs, .init = start) {
 	machine.cpu.timer = false;
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), PLATFORM_EUNSUPPORTED);
-	cr_assert_eq(guard_arm(resume_address(), 0, MS), PLATFORM_EUNSUPPORTED);
-	cr_assert_eq(guard_arm(resume_address(), 0, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), MS), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
 	guard_timeout_set(MS);
 	guard_disarm();
 	cr_assert_eq(arms, 0);
@@ -184,7 +145,7 @@ Test(guard, without_a_timer_there_are_no_time_outs, .init = start) {
 /* ---- ends -------------------------------------------------------------------------------------------------------- */
 
 Test(guard, a_fault_is_told_and_the_programme_goes_on, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
 	const struct platform_fault fault = {
 		.outcome = PLATFORM_FAULTED, .vector = 14, .address = 8, .name = "#PF read"};
 	guard_fault(NULL, &fault);
@@ -200,7 +161,7 @@ Test(guard, a_fault_is_told_and_the_programme_goes_on, .init = start) {
 }
 
 Test(guard, a_time_out_is_told, .init = start) {
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
 	now += 1000;
 	guard_timer(NULL, &timed_out);
 	cr_assert_eq(resumed.count, 1);
@@ -210,7 +171,7 @@ Test(guard, a_time_out_is_told, .init = start) {
 Test(guard, a_timer_of_before_ends_nothing, .init = start) {
 	guard_timer(NULL, &timed_out);
 	cr_assert_eq(resumed.count, 0, "no guard");
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
 	now += 999;
 	guard_timeout_set(5 * MS);
 	guard_timer(NULL, &timed_out);
@@ -219,7 +180,7 @@ Test(guard, a_timer_of_before_ends_nothing, .init = start) {
 }
 
 Test(guard, memory_taken_away_is_a_panic, .init = start, .signal = SIGABRT) {
-	cr_assert_eq(guard_arm(resume_address(), MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), MS), 0);
 	memory_is_theirs = false;
 	guard_fault(NULL, &timed_out);
 }
@@ -233,7 +194,7 @@ static void start_handback(void) {
 }
 
 Test(guard, a_slice_ends_after_a_second, .init = start_handback) {
-	cr_assert_eq(guard_arm(resume_address(), 2500 * MS, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), 2500 * MS), 0);
 	cr_assert_eq(timer, HZ);
 	for (unsigned i = 1; i <= 2; i++) {
 		now += timer;
@@ -248,19 +209,8 @@ Test(guard, a_slice_ends_after_a_second, .init = start_handback) {
 	cr_assert_eq(slices, 2);
 }
 
-Test(guard, the_firmware_s_time_moves_the_end, .init = start_handback) {
-	cr_assert_eq(guard_arm(resume_address(), 0, 1500 * MS), 0);
-	now += timer;
-	guard_timer(NULL, &timed_out);
-	cr_assert_eq(slices, 1);
-	cr_assert_eq(timer, HZ / 2);
-	now += timer;
-	guard_timer(NULL, &timed_out);
-	cr_assert_eq(resumed.count, 1);
-}
-
 Test(guard, no_limit_still_means_slices, .init = start_handback) {
-	cr_assert_eq(guard_arm(resume_address(), 0, 0), 0);
+	cr_assert_eq(guard_arm(resume_address(), 0), 0);
 	cr_assert_eq(timer, HZ);
 	now += timer;
 	guard_timer(NULL, &timed_out);

@@ -20,7 +20,7 @@ static void write_byte(void *argument) {
 
 static struct platform_fault guarded(void (*function)(void *), void *argument) {
 	struct platform_fault fault;
-	cr_assert_eq(platform_run_guarded(function, argument, 1000000000, 0, &fault), 0);
+	cr_assert_eq(platform_run_guarded(function, argument, UINT64_C(60000000000), &fault), 0);
 	return fault;
 }
 
@@ -65,44 +65,49 @@ Test(hosted, memory_rights) {
 	cr_expect_eq(platform_memory_unmap(memory, 4096), PLATFORM_EINVAL, "twice");
 }
 
+struct spinning {
+	uint64_t piece_ticks;
+	uint64_t since; /* the latest checkpoint */
+};
+
 static void spin(void *argument) {
-	uint64_t begin = ticks_begin(), ticks = *(uint64_t *)argument;
-	while (ticks_begin() - begin < ticks)
-		;
+	const struct spinning *it = argument;
+	uint64_t begin = ticks_begin();
+	while (ticks_begin() - begin < it->piece_ticks)
+		continue;
 }
 
 static void spin_in_pieces(void *argument) {
+	struct spinning *it = argument;
 	for (int i = 0; i < 6; i++) {
+		it->since = ticks_begin();
 		platform_checkpoint(200000000);
-		spin(argument);
+		spin(it);
 	}
 }
 
-Test(hosted, the_watchdog_and_its_checkpoints) {
+Test(hosted, the_watchdog_ends_what_is_too_long) {
 	struct platform_fault fault;
 	struct platform_clock clock;
 	cr_assert_eq(platform_clock_calibrate(&clock), 0);
-	uint64_t too_long = clock.hz * 60, piece = clock.hz / 20;
-	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, 0, &fault), 0);
+	struct spinning too_long = {.piece_ticks = clock.hz * 3600};
+	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, &fault), 0);
 	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
 	cr_expect_neq(fault.instruction, 0);
-	cr_assert_eq(platform_run_guarded(spin_in_pieces, &piece, 200000000, 0, &fault), 0);
-	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "300 ms, put off by 200 every 50");
 }
 
-static void call_checkpoints(void *argument) {
-	(void)argument;
-	for (;;)
-		platform_checkpoint(60 * UINT64_C(1000000000));
-}
-
-Test(hosted, checkpoints_do_not_put_the_end_off, .timeout = 60) {
-	struct platform_fault fault;
-	cr_assert_eq(platform_run_guarded(call_checkpoints, NULL, 0, 50000000, &fault), 0);
-	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
-	uint64_t nothing = 0;
-	cr_assert_eq(platform_run_guarded(spin, &nothing, 0, 0, &fault), 0);
-	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "the end was that guard's only");
+/* 300 ms, put off by 200 every 50. Where a busy machine made one of the pieces that long, the watchdog was right. */
+Test(hosted, checkpoints_put_the_watchdog_off) {
+	struct platform_fault fault = {.outcome = PLATFORM_TIMED_OUT};
+	struct platform_clock clock;
+	cr_assert_eq(platform_clock_calibrate(&clock), 0);
+	for (int attempt = 0; attempt < 20 && fault.outcome != PLATFORM_RETURNED; attempt++) {
+		struct spinning pieces = {.piece_ticks = clock.hz / 20};
+		cr_assert_eq(platform_run_guarded(spin_in_pieces, &pieces, 200000000, &fault), 0);
+		if (fault.outcome != PLATFORM_RETURNED)
+			cr_assert_geq(ticks_begin() - pieces.since, clock.hz / 5, "ended too early");
+	}
+	cr_expect_eq(fault.outcome, PLATFORM_RETURNED);
 }
 
 static void raise_rounding(void *argument) {
@@ -161,7 +166,7 @@ Test(hosted, other_cores_run_what_they_are_given) {
 	cr_expect_eq(platform_core_start(1, wait_until, &go), PLATFORM_EBUSY);
 	cr_expect_eq(platform_core_join(1, 1000000), PLATFORM_EBUSY);
 	atomic_store_explicit(&go, true, memory_order_release);
-	cr_expect_eq(platform_core_join(1, 10000000000u), 0);
+	cr_expect_eq(platform_core_join(1, UINT64_C(100000000000)), 0);
 	cr_expect_eq(platform_core_join(1, 0), PLATFORM_EINVAL, "joined already");
 	cr_expect_eq(guarded(start_and_join, &cpu).outcome, PLATFORM_RETURNED);
 	cr_expect_geq(cpu, 0);

@@ -94,7 +94,7 @@ static int64_t gate_counters(const uint64_t arguments[4]) {
 }
 
 static int64_t gate_guard_arm(const uint64_t arguments[4]) {
-	return guard_arm(arguments[0], arguments[1], arguments[2]);
+	return guard_arm(arguments[0], arguments[1]);
 }
 
 static int64_t gate_guard_disarm(const uint64_t arguments[4]) {

@@ -38,7 +38,7 @@ enum gate_call {
 	GATE_MEMORY_FREE = 6,    /* (): bytes */
 	GATE_CLOCK = 7,          /* (struct platform_clock *) */
 	GATE_COUNTERS = 8,       /* (struct platform_counters *) */
-	GATE_GUARD_ARM = 9,      /* (struct gate_resume *, timeout_ns, total_ns): as platform_run_guarded */
+	GATE_GUARD_ARM = 9,      /* (struct gate_resume *, timeout_ns) */
 	GATE_GUARD_DISARM = 10,  /* () */
 	GATE_CHECKPOINT = 11,    /* (timeout_ns) */
 	GATE_CORE_START = 12,    /* (core, struct gate_task *) */

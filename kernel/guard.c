@@ -2,8 +2,7 @@
  *
  * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot
  * watchdog. The guard is taken off before the programme goes on: what faults while it picks itself up is not
- * contained again. There are two ends: a deadline, which every checkpoint puts off, and one that nothing does, for
- * what calls its checkpoints and never comes back.
+ * contained again.
  *
  * Under handback the watchdog also ends a slice: where the programme's time is longer, it fires earlier, the firmware
  * has the machine for a moment, and the programme goes on with the rest. A run that calls its checkpoints never sees
@@ -28,15 +27,11 @@ static uint64_t timeout_ticks(uint64_t timeout_ns) {
 	return last_ticks;
 }
 
-static uint64_t nearer_end(void) {
-	return machine.guard_deadline < machine.guard_end ? machine.guard_deadline : machine.guard_end;
-}
-
-/* The nearer end, or the end of the slice. 0 disarms, so that an end that has passed is one tick away. */
+/* The deadline, or the end of the slice. 0 disarms, so that a deadline that has passed is one tick away. */
 static void arm(uint64_t now) {
-	uint64_t end = nearer_end(), left = end > now ? end - now : 1;
+	uint64_t left = machine.guard_deadline > now ? machine.guard_deadline - now : 1;
 	uint64_t slice = machine.call != NULL ? clock_hz(&machine.clock) : UINT64_MAX;
-	bool unlimited = end == UINT64_MAX && machine.call == NULL;
+	bool unlimited = machine.guard_deadline == UINT64_MAX && machine.call == NULL;
 	arch_timer_arm(unlimited ? 0 : left < slice ? left : slice);
 }
 
@@ -48,10 +43,10 @@ void guard_timeout_set(uint64_t timeout_ns) {
 	arm(now);
 }
 
-int64_t guard_arm(uint64_t resume, uint64_t timeout_ns, uint64_t total_ns) {
+int64_t guard_arm(uint64_t resume, uint64_t timeout_ns) {
 	if ((resume & 7) != 0 || !space_user_may(resume, sizeof(struct gate_resume), PAGE_WRITE))
 		return PLATFORM_EINVAL;
-	if ((timeout_ns != 0 || total_ns != 0) && !machine.cpu.timer)
+	if (timeout_ns != 0 && !machine.cpu.timer)
 		return PLATFORM_EUNSUPPORTED;
 	/* Where the programme cannot go, the kernel does not send it: the way there faults in the kernel on some
 	 * architectures. */
@@ -62,9 +57,6 @@ int64_t guard_arm(uint64_t resume, uint64_t timeout_ns, uint64_t total_ns) {
 	machine.guard_instruction = from->instruction;
 	machine.guard_stack = from->stack;
 	machine.guard_armed = true;
-	machine.guard_end = UINT64_MAX;
-	if (total_ns != 0)
-		machine.guard_end = arch_ticks() + clock_scale(total_ns, clock_hz(&machine.clock), NS_PER_SECOND);
 	guard_timeout_set(timeout_ns);
 	return 0;
 }
@@ -100,7 +92,7 @@ void guard_fault(struct arch_frame *frame, const struct platform_fault *fault) {
 void guard_timer(struct arch_frame *frame, const struct platform_fault *fault) {
 	if (!machine.guard_armed)
 		return;
-	if (arch_ticks() >= nearer_end()) {
+	if (arch_ticks() >= machine.guard_deadline) {
 		contain(frame, fault);
 		return;
 	}

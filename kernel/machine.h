@@ -55,7 +55,6 @@ struct machine {
 	uint64_t guard_instruction;
 	uint64_t guard_stack;
 	uint64_t guard_deadline; /* ticks; all ones: none */
-	uint64_t guard_end;      /* the same, but no checkpoint moves it */
 	uint64_t slice_start;    /* ticks as the firmware last gave the machine back (handback) */
 };
 
@@ -101,7 +100,7 @@ bool core_runs(void);
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]);
 
 /* guard.c */
-int64_t guard_arm(uint64_t resume, uint64_t timeout_ns, uint64_t total_ns);
+int64_t guard_arm(uint64_t resume, uint64_t timeout_ns);
 void guard_disarm(void);
 void guard_timeout_set(uint64_t timeout_ns);
 void guard_fault(struct arch_frame *frame, const struct platform_fault *fault);

@@ -65,7 +65,7 @@ static size_t pool_bytes(const struct benchmark *benchmark) {
 
 /* What the other core still may look at stays mapped. */
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
-	const uint64_t patience_ns = 1000000000;
+	const uint64_t patience_ns = UINT64_C(5000000000);
 	struct cores_state *state = context->state;
 	(void)benchmark;
 	if (state == NULL)
