@@ -261,6 +261,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
+$(O)/host-tests/test_uart: $(call object,hosted,kernel/uart.c)
 
 # ---- fuzzing -------------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.

@@ -8,6 +8,7 @@
 #include "boot_info.h"
 #include "lib/conf.h"
 #include "lib/elf.h"
+#include "lib/serial.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ const char *boot_arch_name(void);
 
 /* The processor says of itself that it is a guest's. false where it says nothing. */
 bool boot_arch_says_virtual(void);
+
+/* send8 is NULL: the loader writes through the firmware. */
+extern const struct port_io boot_arch_port_io;
 
 /* Whether nothing but ACPI tables names the interrupt controller. */
 extern const bool boot_arch_needs_acpi;

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests that boot the image on machines whose tables, consoles or ways to start it are odd."""
 
+import contextlib
 import os
+import re
+import struct
 import subprocess
+import tempfile
 
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import ARM, boot, expect_done, expect_healthy, machine, stick, tail
+from image_tests import ARM, X86, boot, expect_done, expect_healthy, machine, stick, tail
 
 ONE = "--quick tlb/lookup/mostly_hits"
 REFUSED = 2  # boot/refuse.h
+EXIT_PORT_REFUSED = (0x10 + REFUSED) << 1 | 1  # as QEMU's isa-debug-exit passes it on
 
 
 def on_stick(image, *command, data=None):
@@ -47,3 +52,50 @@ def _():
         line = what.config_text().splitlines().index(what.config) + 1
         ignored = [text for text in outcome.text().splitlines() if "ignored" in text]
         expect(len(ignored) == 1 and f"anechoic.conf line {line} " in ignored[0], f"not that one line is named: {ignored}")
+
+
+# ---- serial ports -----------------------------------------------------------------------------------------------------------
+
+SPACE_IO, COM1, COM2 = 1, 0x3F8, 0x2F8
+BAUD_9600, BAUD_115200 = 3, 7
+
+
+def spcr(base, baud):
+    """A table (revision 2) that names a 16550 at an I/O port: offsets as in Microsoft's document."""
+    body = struct.pack("<B3xBBBBQBBIB21x", 0, SPACE_IO, 8, 0, 1, base, 0, 0, 0, baud)
+    table = bytearray(struct.pack("<4sIBB6s8sI4sI", b"SPCR", 36 + len(body), 2, 0, b"TEST  ", b"TESTSPCR", 1, b"TEST", 1) + body)
+    expect_equal(len(table), 80, "bytes of the table")
+    table[9] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+@contextlib.contextmanager
+def spcr_option(base, baud):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(spcr(base, baud))
+        file.flush()
+        yield ("-acpitable", f"file={file.name}")
+
+
+@test("image/uefi x86_64 writes to COM1 where SPCR names a UART that is not there")
+def _():
+    with spcr_option(COM2, BAUD_115200) as option:
+        expect_healthy(boot(machine(arguments=ONE, extra=option, **X86)), least=1)
+
+
+@test("image/uefi x86_64 sets COM1 to the rate that SPCR says")
+def _():
+    with spcr_option(COM1, BAUD_9600) as option:
+        outcome = boot(machine(arguments=ONE, extra=option + ("-trace", "serial_update_parameters"), **X86))
+    expect_healthy(outcome, least=1)
+    rates = re.findall(r"serial_update_parameters baudrate=(\d+)", outcome.errors)
+    expect(rates and rates[-1] == "9600", f"rates: {rates}")
+
+
+@test("image/uefi x86_64 with nothing to write to is refused, and the firmware says so")
+def _():
+    """The firmware's console is a serial port on PCI, which it alone knows."""
+    outcome = boot(machine(arguments=ONE, serial=False, extra=("-chardev", "stdio,id=out,signal=off", "-device",
+                                                                "pci-serial,chardev=out"), **X86))
+    expect("refused: without the firmware nothing could be written" in outcome.text(), "not a word about it:\n" + tail(outcome))
+    expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")

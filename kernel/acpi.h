@@ -1,59 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACPI tables, read-only: found from the RSDP by signature, and the few that the kernel acts on turned into plain
- * structures. A table counts only where its length is in bounds and its bytes add up to zero; every field is read
- * only where the table is long enough to have it. Physical addresses are used as pointers: memory is identity-mapped.
- * Firmware keeps its tables where it likes, so that they are all read before our own page tables are in force. Pure,
- * allocates nothing, keeps nothing.
+ * The few ACPI tables that the kernel acts on, turned into plain structures; every field is read only where the table is
+ * long enough to have it. Firmware keeps its tables where it likes, so that they are all read before our own page tables
+ * are in force. Pure, allocates nothing, keeps nothing.
  *
- * Deliberately not here: AML. What needs the DSDT (\_S5 for power-off) is out of reach.
- * Source: ACPI Specification 6.4, chapter 5.2 and 21 (reserved signatures); Microsoft's SPCR document, revision 1.08.
+ * Source: ACPI Specification 6.4, chapter 5.2.
  */
 #pragma once
 
+#include "lib/acpi.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-/* 5.2.6: every table but the FACS begins so. */
-struct acpi_header {
-	char signature[4];
-	uint32_t length; /* bytes, this header included */
-	uint8_t revision;
-	uint8_t checksum;
-	char oem_id[6];
-	char oem_table_id[8];
-	uint32_t oem_revision;
-	char creator_id[4];
-	uint32_t creator_revision;
-};
-_Static_assert(sizeof(struct acpi_header) == 36, "ACPI 6.4, table 5.4");
-
-/* The first table with this signature, through the XSDT or, where there is none, the RSDT. NULL: none, or none that
- * is sound. `rsdp` 0 finds nothing. */
-const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]);
-
-/* 5.2.3.2: generic address structure. */
-enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1 };
-struct acpi_gas {
-	uint8_t space; /* enum acpi_space */
-	uint8_t bit_width;
-	uint8_t access_bytes; /* 1, 2, 4, 8; 0: unsaid */
-	uint64_t address;     /* 0: absent */
-};
-
-enum acpi_uart_type {
-	ACPI_UART_16550 = 0x00,
-	ACPI_UART_16550_SUBSET = 0x01,
-	ACPI_UART_PL011 = 0x03,
-	ACPI_UART_SBSA_32 = 0x0d, /* PL011 subset, 32-bit accesses only */
-	ACPI_UART_SBSA = 0x0e,
-	ACPI_UART_16550_GAS = 0x12, /* width and stride as the address structure says */
-};
-struct acpi_spcr {
-	uint8_t type; /* enum acpi_uart_type, or another */
-	struct acpi_gas uart;
-};
-bool acpi_spcr_read(uint64_t rsdp, struct acpi_spcr *spcr);
 
 struct acpi_fadt {
 	struct acpi_gas pm_timer;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "boot_info.h"
+#include "lib/serial.h"
 #include "platform.h"
 
 #include <stdbool.h>
@@ -105,15 +106,9 @@ bool arch_timer_settle(void);
 /* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
 void arch_timer_arm(uint64_t ticks);
 
-/* ---- consoles ---------------------------------------------------------------------------------------------------- */
+/* ---- I/O ports (port_io.c) --------------------------------------------------------------------------------------- */
 
-/* The UART at the address that SPCR names, or without SPCR where the architecture's platforms has one (COM1, if a
- * probe finds it). NULL name: none. */
-struct arch_uart {
-	const char *name;
-	void (*write)(const char *bytes, uint64_t length);
-};
-bool arch_uart_find(const struct boot_info *info, struct arch_uart *uart);
+extern const struct port_io arch_port_io;
 
 /* ---- traps and the programme ------------------------------------------------------------------------------------- */
 

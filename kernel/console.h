@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The consoles: the UART that the architecture finds, and the framebuffer. Text goes to both, records to the UART
+ * The consoles: the serial port (uart.h) and the framebuffer. Text goes to both, records to the UART
  * only. LF is sent as CR LF on the UART. Before console_start, and where there is no console, output goes nowhere.
  */
 #pragma once
 
 #include "boot_info.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Finds both. The framebuffer and the UART must be mapped by whichever page tables are in force at each later call. */
 void console_start(const struct boot_info *info);
+
+/* Whether there is any. */
+bool console_present(void);
 
 void console_write_text(const char *text, uint64_t length);
 void console_write_record(const char *text, uint64_t length);

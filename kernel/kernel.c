@@ -195,6 +195,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	start_phase_end(PLATFORM_PHASE_MEMORY);
 	recorder_start(record_port);
 	start_phase_end(PLATFORM_PHASE_RECORDER);
+	if (call == NULL && !console_present() && !recorder_present())
+		machine_end(STATUS_REFUSED); /* a run that nobody would ever hear of */
 	program_load();
 	measures_end();
 	program_start();

@@ -27,6 +27,8 @@ bool boot_arch_says_virtual(void) {
 	return false;
 }
 
+const struct port_io boot_arch_port_io; /* there are none */
+
 const bool boot_arch_needs_acpi = true;
 
 void boot_arch_exit(int status, struct conf_span way) {

@@ -29,6 +29,18 @@ bool boot_arch_says_virtual(void) {
 	return (ecx & CPUID_1_ECX_HYPERVISOR) != 0;
 }
 
+static uint8_t port_read8(uint16_t port) {
+	uint8_t value;
+	__asm__ volatile("inb %w1, %b0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static void port_write8(uint16_t port, uint8_t value) {
+	__asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
+}
+
+const struct port_io boot_arch_port_io = {port_read8, port_write8, NULL};
+
 const bool boot_arch_needs_acpi = false;
 
 /* QEMU's isa-debug-exit at its usual port: it ends with (value << 1) | 1, and the offset keeps a status apart from its own
@@ -36,7 +48,7 @@ const bool boot_arch_needs_acpi = false;
 void boot_arch_exit(int status, struct conf_span way) {
 	enum { EXIT_PORT = 0xf4, EXIT_BASE = 0x10 };
 	if (conf_span_is(way, "isa-debug-exit"))
-		__asm__ volatile("outb %b0, %w1" : : "a"(EXIT_BASE + status), "Nd"(EXIT_PORT));
+		port_write8(EXIT_PORT, (uint8_t)(EXIT_BASE + status));
 }
 
 /* Caches are coherent with instruction fetch; the kernel's entry is reached by a jump, which is enough on the same

@@ -14,6 +14,7 @@
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/kernel.h"
+#include "kernel/uart.h"
 
 enum { ADDRESS_BITS = 48 };
 
@@ -229,6 +230,7 @@ void handback_regime_enter(uint64_t root) {
 /* The programme may have been interrupted anywhere: all of its registers come back. */
 void arch_handback(void) {
 	static uint8_t sve_area[SVE_AREA_BYTES] __attribute__((aligned(16)));
+	uart_leave();
 	if (ours.in_force) {
 		if (has_sve())
 			sve_save(sve_area);
@@ -241,4 +243,5 @@ void arch_handback(void) {
 		if (has_sve())
 			sve_load(sve_area);
 	}
+	uart_take_up();
 }

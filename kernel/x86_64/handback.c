@@ -12,6 +12,7 @@
  */
 #include "kernel/kernel.h"
 #include "kernel/machine.h"
+#include "kernel/uart.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/trap.h"

@@ -56,10 +56,6 @@ void cpu_core_start(paddr_t root);
 /* cpu.c: stack n of arch_stacks, its end. */
 uint64_t cpu_stack_top(unsigned stack);
 
-/* uart.c, for handback.c: the firmware's settings put back; noted, and ours again. */
-void uart_leave(void);
-void uart_take_up(void);
-
 /* clock.c, for handback.c, for good: the reference does not count on after it. The speaker's PIT channel and port 61h
  * as the firmware had them; the count is the one that it stood at, as the one that it began from cannot be read. */
 void clock_leave(void);

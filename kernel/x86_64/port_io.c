@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * I/O ports, for what is shared between architectures.
+ */
+#include "kernel/arch.h"
+#include "kernel/x86_64/instructions.h"
+
+static uint8_t read8(uint16_t port) {
+	return port_read8(port);
+}
+
+static void write8(uint16_t port, uint8_t value) {
+	port_write8(port, value);
+}
+
+/* As few instructions as a byte can cost: a host that emulates this ring takes its time for each. */
+static void send8(uint16_t port, const char *bytes, uint64_t length) {
+	for (const char *end = bytes + length; bytes != end;)
+		port_write8(port, (uint8_t)*bytes++);
+}
+
+const struct port_io arch_port_io = {read8, write8, send8};
