@@ -104,8 +104,8 @@ static void start(unsigned baud) {
 }
 
 static void expect_line(unsigned divisor, unsigned lcr) {
-	cr_expect_eq(chip.latch_low | chip.latch_high << 8, divisor, "divisor %u",
-		     chip.latch_low | chip.latch_high << 8);
+	unsigned latch = chip.latch_low | (unsigned)chip.latch_high << 8;
+	cr_expect_eq(latch, divisor, "divisor %u", latch);
 	cr_expect_eq(chip.lcr, lcr, "LCR %x", chip.lcr);
 }
 
