@@ -154,6 +154,24 @@ Test(pagetable, walks_every_number_of_levels) {
 	}
 }
 
+Test(pagetable, every_bit_of_an_address_counts) {
+	for (unsigned levels = 4; levels <= 5; levels++) {
+		struct pagetable table = fake_pagetable(levels);
+		uint64_t address = UINT64_C(0x700000000000), reach = pagetable_level_bytes(levels);
+		cr_assert_eq(map(&table, address, 0x5000, 0x3000, PAGE_READ | PAGE_USER, 2), 0);
+		for (unsigned bit = 48; bit < 64; bit++) {
+			uint64_t wild = address | UINT64_C(1) << bit;
+			cr_assert_eq(walk(&table, wild), UINT64_MAX, "%u levels, bit %u", levels, bit);
+			cr_assert_not(pagetable_allows(&table, (vaddr_t){wild}, 1, PAGE_READ));
+			if (wild >= reach)
+				cr_assert_eq(map(&table, wild, 0x9000, 0x1000, PAGE_READ, 0), PAGETABLE_ERANGE);
+		}
+		cr_assert_eq(map(&table, reach - 0x1000, 0x9000, 0x1000, PAGE_READ, 0), 0, "the last page");
+		cr_assert_eq(map(&table, reach - 0x2000, 0x9000, 0x3000, PAGE_READ, 0), PAGETABLE_ERANGE);
+		cr_assert_not(pagetable_allows(&table, (vaddr_t){reach - 0x1000}, 0x1001, PAGE_READ));
+	}
+}
+
 Test(pagetable, refuses_to_map_over_something) {
 	struct pagetable table = fake_pagetable(4);
 	cr_assert_eq(map(&table, 4 * MIB, 4 * MIB, 2 * MIB, PAGE_READ, 1), 0);

@@ -1,85 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The address space over a fake machine: the real space.c, walker, allocator and x86_64 entries; RAM is a block of
- * host memory that is its own physical memory, the kernel's image a few labelled pages, and the processor counts what
- * it is told.
+ * The address space over a fake machine: the real space.c, walker, allocator and x86_64 entries.
  */
-#include "kernel/kernel.h"
-#include "kernel/machine.h"
+#include "host-tests/fake_machine.h"
 
-#include <criterion/criterion.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { PAGE = 4096, RAM_BYTES = 64 << 20 };
-static const uint64_t MIB = UINT64_C(1) << 20;
-static const uint64_t FAR_RAM = UINT64_C(1) << 33; /* never touched: nothing takes tables from the upper end */
+static bool guarded; /* a guard stands on all memory */
 
-/* ---- the machine ------------------------------------------------------------------------------------------------- */
-
-struct machine machine;
-const unsigned arch_stack_count = 2;
-
-/* Text of two pages, read-only data of one, data of one, two stacks with their guards. */
-__asm__(".pushsection .bss\n"
-	".balign 4096\n"
-	".globl kernel_image_start\nkernel_image_start: .zero 8192\n"
-	".globl kernel_text_end\nkernel_text_end: .zero 4096\n"
-	".globl kernel_rodata_end\nkernel_rodata_end: .zero 4096\n"
-	".globl arch_stacks\narch_stacks: .zero 2 * (4096 + 16384)\n"
-	".globl kernel_image_end\nkernel_image_end: .zero 4096\n"
-	".popsection\n");
-
-static unsigned flushes;
-static uint64_t published;
-static uint64_t root;
-
-void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
-	cr_assert_eq(address.value & (leaf_bytes - 1), 0);
-	flushes += (unsigned)count;
-}
-
-void arch_mmu_switch(paddr_t table, unsigned levels) {
-	cr_assert_eq(levels, 4);
-	root = table.value;
-}
-
-void arch_code_publish(const void *bytes, uint64_t length) {
-	(void)bytes;
-	published += length;
-}
-
-_Noreturn void panic(const char *format, ...) {
-	va_list arguments;
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	abort();
-}
-
-static uint64_t ram;
-static struct boot_range ranges[8];
-static struct boot_info info;
-
-static uint64_t image(const uint8_t *label) {
-	return (uint64_t)(uintptr_t)label;
-}
-
-static void boot(void) {
-	void *block = mmap(NULL, 2 * RAM_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	cr_assert_neq(block, MAP_FAILED);
-	ram = ((uint64_t)(uintptr_t)block + RAM_BYTES - 1) & ~(uint64_t)(RAM_BYTES - 1);
-	unsigned count = 0;
-	ranges[count++] = (struct boot_range){0, 640 * 1024, BOOT_RANGE_USABLE, 0};
-	ranges[count++] = (struct boot_range){FAR_RAM, 3 * MIB, BOOT_RANGE_ACPI, 0};
-	ranges[count++] = (struct boot_range){ram, RAM_BYTES, BOOT_RANGE_USABLE, 0};
-	info = (struct boot_info){.ranges = (uint64_t)(uintptr_t)ranges, .range_count = count};
-	machine = (struct machine){.info = &info, .cpu = {.levels = 4}};
-	space_start();
-	flushes = 0;
+bool guard_stands_on(uint64_t address, uint64_t bytes) {
+	(void)address, (void)bytes;
+	return guarded;
 }
 
 static unsigned rights_at(uint64_t address) {
@@ -91,8 +22,6 @@ static uint64_t leaf_bytes(uint64_t address) {
 	struct pagetable_leaf leaf;
 	return pagetable_find(&machine.pages, (vaddr_t){address}, &leaf) ? leaf.bytes : 0;
 }
-
-enum { READ_WRITE = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE };
 
 /* ---- the kernel's own -------------------------------------------------------------------------------------------- */
 
@@ -278,6 +207,16 @@ Test(space, protects_and_unmaps_whole_mappings, .init = boot) {
 	cr_assert_eq(machine.memory.free_bytes, before);
 }
 
+Test(space, what_a_guard_stands_on_stays, .init = boot) {
+	uint64_t at = (uint64_t)space_map(4 * PAGE, PAGE, READ_WRITE);
+	guarded = true;
+	cr_assert_eq(space_protect(at, PAGE, PLATFORM_MEMORY_READ), PLATFORM_EBUSY);
+	cr_assert_eq(space_unmap(at, 4 * PAGE), PLATFORM_EBUSY);
+	cr_assert(space_user_may(at, 4 * PAGE, PAGE_WRITE));
+	guarded = false;
+	cr_assert_eq(space_unmap(at, 4 * PAGE), 0);
+}
+
 Test(space, addresses_come_back, .init = boot) {
 	int64_t first = space_map(PAGE, PAGE, READ_WRITE);
 	for (unsigned i = 0; i < 10000; i++) {
@@ -295,4 +234,7 @@ Test(space, the_programme_may_touch_only_its_own, .init = boot) {
 	cr_assert_not(space_user_may(0, 1, PAGE_READ));
 	cr_assert_not(space_user_may(UINT64_MAX, 2, PAGE_READ));
 	cr_assert_not(space_user_may(at + PAGE, UINT64_MAX, PAGE_READ));
+	cr_assert_not(space_user_may(at, 0, PAGE_READ), "of no bytes nothing");
+	for (unsigned bit = 47; bit < 64; bit++)
+		cr_assert_not(space_user_may(at | UINT64_C(1) << bit, 1, PAGE_READ), "bit %u", bit);
 }

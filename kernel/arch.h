@@ -139,7 +139,9 @@ void arch_frame_set_result(struct arch_frame *frame, uint64_t result);
 /* As gate_resume says: instruction, stack, argument; all other general registers 0, flags as at the start. */
 void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t stack, uint64_t argument);
 
-/* Runs the programme from *frame until its next trap. Returns with the trap described and the frame updated. */
+/* Runs the programme from *frame until its next trap. Returns with the trap described and the frame updated. Where the
+ * programme cannot run from there, whatever it has made of its instruction and stack pointers, that is a fault of the
+ * programme's. */
 void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
 
 /* The one frame there is. */

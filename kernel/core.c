@@ -49,17 +49,14 @@ static bool state_change(enum core_state from, enum core_state to) {
 
 /* ---- on the first core ------------------------------------------------------------------------------------------- */
 
-int64_t core_start(uint64_t number, uint64_t address) {
-	if (number != OTHER_CORE || number >= machine.cpu.cores || (address & 7) != 0 ||
-	    !space_user_may(address, sizeof(struct gate_task), PAGE_READ))
+int64_t core_start(uint64_t number, const struct gate_task *task) {
+	if (number != OTHER_CORE || number >= machine.cpu.cores)
 		return PLATFORM_EINVAL;
 	if (machine.call != NULL)
 		return PLATFORM_EUNSUPPORTED;
 	if (started)
 		return PLATFORM_EBUSY;
-	const struct gate_task *task = (const struct gate_task *)(uintptr_t)address;
-	if ((task->stack & 15) != 0 || !space_user_may(task->instruction, 1, PAGE_EXECUTE) ||
-	    !space_user_may(task->stack - 1, 1, PAGE_WRITE))
+	if ((task->stack & 15) != 0 || !space_user_may_go_on(task->instruction, task->stack - 1))
 		return PLATFORM_EINVAL;
 	core.task = *task;
 	if (!state_change(CORE_DONE, CORE_GIVEN)) {
@@ -114,9 +111,10 @@ static void task_run(struct arch_frame *frame) {
 	}
 	core.fault = (struct platform_fault){.outcome = PLATFORM_RETURNED};
 	if (trap.number != GATE_CORE_END) {
+		const char *name = gate_name(trap.number);
 		core.fault.outcome = PLATFORM_FAULTED;
 		core.fault.code = trap.number;
-		format_text(core.fault.name, sizeof(core.fault.name), "call of the gate");
+		format_text(core.fault.name, sizeof(core.fault.name), "gate call %s", name != NULL ? name : "unknown");
 	}
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The calls of the gate, a function each. Every pointer is checked against the programme's own mappings before it is
- * followed.
+ * The calls of the gate, a function each. gate_serve checks the memory that a call names, as the list in gate.h says,
+ * and copies structures in before the call is served and out after it: a handler follows no address of the
+ * programme's but that of bytes to write, which are read once. Another core of the programme's may change them
+ * meanwhile.
  */
 #include "kernel/gate.h"
 
@@ -10,145 +12,203 @@
 #include "kernel/recorder.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Under handback the firmware gets the machine back after a slice of this length, at the next checkpoint. */
 static const uint64_t SLICE_NS = 500 * UINT64_C(1000000);
 
-typedef int64_t gate_function(const uint64_t arguments[4]);
+enum { STRUCTURE_ALIGNMENT = 8, TEXT_PIECE_BYTES = 512 };
 
-static int64_t gate_exit(const uint64_t arguments[4]) {
-	machine_end((int)arguments[0]);
+struct gate_request {
+	const uint64_t *arguments; /* four */
+	union {
+		uint64_t words[sizeof(struct gate_resume) / sizeof(uint64_t)];
+		struct gate_resume resume;
+		struct gate_task task;
+		struct platform_clock clock;
+		struct platform_counters counters;
+	} copy; /* of the structure that the call takes or gives */
+};
+
+typedef int64_t gate_function(struct gate_request *request);
+
+static int64_t gate_exit(struct gate_request *request) {
+	machine_end((int)request->arguments[0]);
 }
 
-/* Durable first: a record that is seen on the console is on the stick. */
-static int64_t write_record(uint64_t address, uint64_t length) {
-	const char *bytes = (const char *)(uintptr_t)address;
+/* Consoles look at what they are given, and there are two: they get a copy. */
+static void write_console(const char *bytes, uint64_t length, void (*console)(const char *text, uint64_t length)) {
+	char piece[TEXT_PIECE_BYTES];
+	while (length != 0) {
+		uint64_t part = length < sizeof(piece) ? length : sizeof(piece);
+		memcpy(piece, bytes, part);
+		console(piece, part);
+		bytes += part;
+		length -= part;
+	}
+}
+
+/* Durable first: a record that is seen on the console is on the stick. Under handback, where it goes to both, no
+ * other core runs. */
+static int64_t write_record(const char *bytes, uint64_t length) {
 	int64_t result = 0;
 	if (machine.call != NULL)
 		result = firmware_request(KERNEL_REQUEST_LOG_APPEND, bytes, length, 0);
 	if (recorder_present())
-		recorder_write(address, length);
+		recorder_write((uint64_t)(uintptr_t)bytes, length);
 	else
-		console_write_record(bytes, length);
+		write_console(bytes, length, console_write_record);
 	return result;
 }
 
-static int64_t gate_write(const uint64_t arguments[4]) {
-	uint64_t address = arguments[1], length = arguments[2];
-	if (!space_user_may(address, length, PAGE_READ))
-		return PLATFORM_EINVAL;
-	const char *bytes = (const char *)(uintptr_t)address;
-	switch ((enum platform_stream)arguments[0]) {
+static int64_t gate_write(struct gate_request *request) {
+	const char *bytes = (const char *)(uintptr_t)request->arguments[1];
+	uint64_t length = request->arguments[2];
+	switch (request->arguments[0]) {
 	case PLATFORM_STREAM_TEXT:
 	case PLATFORM_STREAM_ERROR:
-		console_write_text(bytes, length);
+		write_console(bytes, length, console_write_text);
 		return 0;
 	case PLATFORM_STREAM_RECORD:
-		return write_record(address, length);
+		return write_record(bytes, length);
 	case PLATFORM_STREAM_RESULTS:
 		return firmware_request(KERNEL_REQUEST_RESULTS_APPEND, bytes, length, 0);
+	default:
+		return PLATFORM_EINVAL;
 	}
-	return PLATFORM_EINVAL;
 }
 
-static int64_t gate_heap_grow(const uint64_t arguments[4]) {
-	return space_heap_grow(arguments[0]);
+static int64_t gate_heap_grow(struct gate_request *request) {
+	return space_heap_grow(request->arguments[0]);
 }
 
-static int64_t gate_memory_map(const uint64_t arguments[4]) {
-	return space_map(arguments[0], arguments[1], (unsigned)arguments[2]);
+static int64_t gate_memory_map(struct gate_request *request) {
+	return space_map(request->arguments[0], request->arguments[1], request->arguments[2]);
 }
 
-static int64_t gate_memory_scatter(const uint64_t arguments[4]) {
-	space_scatter(arguments[0]);
+static int64_t gate_memory_scatter(struct gate_request *request) {
+	space_scatter(request->arguments[0]);
 	return 0;
 }
 
-static int64_t gate_memory_protect(const uint64_t arguments[4]) {
+static int64_t gate_memory_protect(struct gate_request *request) {
 	/* No other core is told to forget what it has of the old mapping. */
-	return core_runs() ? PLATFORM_EBUSY : space_protect(arguments[0], arguments[1], (unsigned)arguments[2]);
+	return core_runs() ? PLATFORM_EBUSY
+			   : space_protect(request->arguments[0], request->arguments[1], request->arguments[2]);
 }
 
-static int64_t gate_memory_unmap(const uint64_t arguments[4]) {
-	return core_runs() ? PLATFORM_EBUSY : space_unmap(arguments[0], arguments[1]);
+static int64_t gate_memory_unmap(struct gate_request *request) {
+	return core_runs() ? PLATFORM_EBUSY : space_unmap(request->arguments[0], request->arguments[1]);
 }
 
-static int64_t gate_memory_free(const uint64_t arguments[4]) {
-	(void)arguments;
+static int64_t gate_memory_free(struct gate_request *request) {
+	(void)request;
 	return (int64_t)machine.memory.free_bytes;
 }
 
-static int64_t gate_clock(const uint64_t arguments[4]) {
-	if (!space_user_may(arguments[0], sizeof(struct platform_clock), PAGE_WRITE))
-		return PLATFORM_EINVAL;
+static int64_t gate_clock(struct gate_request *request) {
 	machine_clock_read();
-	clock_describe(&machine.clock, &machine.clock_second, (struct platform_clock *)(uintptr_t)arguments[0]);
+	clock_describe(&machine.clock, &machine.clock_second, &request->copy.clock);
 	return 0;
 }
 
-static int64_t gate_counters(const uint64_t arguments[4]) {
-	if (!space_user_may(arguments[0], sizeof(struct platform_counters), PAGE_WRITE))
-		return PLATFORM_EINVAL;
-	*(struct platform_counters *)(uintptr_t)arguments[0] = machine.counters;
+static int64_t gate_counters(struct gate_request *request) {
+	request->copy.counters = machine.counters;
 	return 0;
 }
 
-static int64_t gate_guard_arm(const uint64_t arguments[4]) {
-	return guard_arm(arguments[0], arguments[1]);
+static int64_t gate_guard_arm(struct gate_request *request) {
+	return guard_arm(request->arguments[0], &request->copy.resume, request->arguments[1]);
 }
 
-static int64_t gate_guard_disarm(const uint64_t arguments[4]) {
-	(void)arguments;
+static int64_t gate_guard_disarm(struct gate_request *request) {
+	(void)request;
 	guard_disarm();
 	return 0;
 }
 
-static int64_t gate_checkpoint(const uint64_t arguments[4]) {
+static int64_t gate_checkpoint(struct gate_request *request) {
 	uint64_t slice = arch_ticks() - machine.slice_start;
 	if (machine.call != NULL && slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), UINT64_C(1000000000)))
 		firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
-	guard_timeout_set(arguments[0]);
+	guard_timeout_set(request->arguments[0]);
 	return 0;
 }
 
-static int64_t gate_core_start(const uint64_t arguments[4]) {
-	return core_start(arguments[0], arguments[1]);
+static int64_t gate_core_start(struct gate_request *request) {
+	return core_start(request->arguments[0], &request->copy.task);
 }
 
-static int64_t gate_core_join(const uint64_t arguments[4]) {
-	return core_join(arguments[0]);
+static int64_t gate_core_join(struct gate_request *request) {
+	return core_join(request->arguments[0]);
 }
 
-static int64_t gate_core_raise(const uint64_t arguments[4]) {
-	return core_raise(arguments[0]);
+static int64_t gate_core_raise(struct gate_request *request) {
+	return core_raise(request->arguments[0]);
 }
 
 /* Another core's, which never comes here. */
-static int64_t gate_core_end(const uint64_t arguments[4]) {
-	(void)arguments;
+static int64_t gate_core_end(struct gate_request *request) {
+	(void)request;
 	return PLATFORM_EINVAL;
 }
 
-static gate_function *const calls[GATE_CALL_COUNT] = {
-	[GATE_EXIT] = gate_exit,
-	[GATE_WRITE] = gate_write,
-	[GATE_HEAP_GROW] = gate_heap_grow,
-	[GATE_MEMORY_MAP] = gate_memory_map,
-	[GATE_MEMORY_SCATTER] = gate_memory_scatter,
-	[GATE_MEMORY_PROTECT] = gate_memory_protect,
-	[GATE_MEMORY_UNMAP] = gate_memory_unmap,
-	[GATE_MEMORY_FREE] = gate_memory_free,
-	[GATE_CLOCK] = gate_clock,
-	[GATE_COUNTERS] = gate_counters,
-	[GATE_GUARD_ARM] = gate_guard_arm,
-	[GATE_GUARD_DISARM] = gate_guard_disarm,
-	[GATE_CHECKPOINT] = gate_checkpoint,
-	[GATE_CORE_START] = gate_core_start,
-	[GATE_CORE_JOIN] = gate_core_join,
-	[GATE_CORE_RAISE] = gate_core_raise,
-	[GATE_CORE_END] = gate_core_end,
+/* ---- the list ---------------------------------------------------------------------------------------------------- */
+
+/* What a call names of the programme's memory: nothing where it needs no right. */
+struct gate_row {
+	gate_function *serve;
+	const char *name;
+	unsigned right;    /* PAGE_READ, PAGE_WRITE */
+	unsigned argument; /* holds the address */
+	size_t bytes;      /* 0: the next argument says */
+	size_t taken;      /* of them, copied in before the call is served */
+	size_t given;      /* copied out after it */
 };
 
+#define NOTHING        .right = 0
+#define BYTES(n)       .right = PAGE_READ, .argument = (n)
+#define TAKES(n, type) .right = PAGE_READ, .argument = (n), .bytes = sizeof(type), .taken = sizeof(type)
+#define GIVES(n, type) .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .given = sizeof(type)
+#define KEEPS(n, type, member) \
+	.right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .taken = offsetof(type, member)
+
+#define GATE_ROW(NAME, handler, ...) {.serve = gate_##handler, .name = #NAME, __VA_ARGS__},
+static const struct gate_row rows[] = {GATE_CALLS(GATE_ROW)};
+
+const char *gate_name(uint64_t number) {
+	return number < GATE_CALL_COUNT ? rows[number].name : NULL;
+}
+
+/* Whether the call may have the memory that it names. */
+static bool memory_check(const struct gate_row *row, const uint64_t arguments[4]) {
+	uint64_t address = arguments[row->argument];
+	if (row->bytes == 0)
+		return space_user_may(address, arguments[row->argument + 1], row->right);
+	return address % STRUCTURE_ALIGNMENT == 0 && space_user_may(address, row->bytes, row->right);
+}
+
+/* volatile: each word is read once, so that what is checked is what is used. */
+static void copy_in(struct gate_request *request, uint64_t address, size_t bytes) {
+	const volatile uint64_t *from = (const volatile uint64_t *)(uintptr_t)address;
+	for (size_t i = 0; i < bytes / sizeof(*from); i++)
+		request->copy.words[i] = from[i];
+}
+
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]) {
-	return number < GATE_CALL_COUNT ? calls[number](arguments) : PLATFORM_EINVAL;
+	if (number >= GATE_CALL_COUNT)
+		return PLATFORM_EINVAL;
+	const struct gate_row *row = &rows[number];
+	struct gate_request request;
+	request.arguments = arguments;
+	if (row->right == 0)
+		return row->serve(&request);
+	if (!memory_check(row, arguments))
+		return PLATFORM_EINVAL;
+	uint64_t address = arguments[row->argument];
+	copy_in(&request, address, row->taken);
+	int64_t result = row->serve(&request);
+	if (result == 0 && row->given != 0)
+		memcpy((void *)(uintptr_t)address, &request.copy, row->given);
+	return result;
 }

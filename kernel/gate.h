@@ -6,14 +6,11 @@
  * Calling convention. x86_64: number in RAX, arguments in RDI, RSI, RDX, R10, result in RAX, entered by the UD2 at
  * the symbol `gate_stub` (a UD2 anywhere else is a fault), which the kernel steps over; all other registers are kept.
  * aarch64: number in X8, arguments in X0..X3, result in X0, entered by SVC #0 anywhere; all other registers are kept.
- * Results are 0 or positive, or a negative enum platform_error. Pointers are checked against the programme's own
- * mappings; a bad one is PLATFORM_EINVAL.
+ * Results are 0 or positive, or a negative enum platform_error. An argument that is out of its range is
+ * PLATFORM_EINVAL: so is memory that is not, throughout, the programme's own with the rights that the call needs, no
+ * memory at all, a structure that is not aligned to 8 bytes, and a number that is not in the list.
  */
 #pragma once
-
-#include "platform.h"
-
-#include <stdint.h>
 
 /* The programme's address space. It is linked at GATE_PROGRAM_BASE; the kernel and all RAM are identity-mapped far
  * below, for the kernel only. */
@@ -24,33 +21,75 @@
 #define GATE_MAP_END           UINT64_C(0x70f000000000)
 #define GATE_STACK_BASE        UINT64_C(0x70f000000000) /* main's and the guarded stack, each between guard pages */
 #define GATE_START_BASE        UINT64_C(0x70ff00000000) /* struct gate_start, read-only */
+#define GATE_PROGRAM_END       UINT64_C(0x800000000000) /* nothing of the programme's lies here or above */
 
 #define GATE_MAIN_STACK_BYTES  (256u * 1024u)
 #define GATE_GUARD_STACK_BYTES (64u * 1024u)
 
-enum gate_call {
-	GATE_EXIT = 0,       /* (status): does not return */
-	GATE_WRITE = 1,      /* (enum platform_stream, bytes, length) */
-	GATE_HEAP_GROW = 2,  /* (bytes): the heap's old end; what is fresh behind it is not zeroed: kernel/user/ does */
-	GATE_MEMORY_MAP = 3, /* (bytes, page_bytes, flags): the address; not zeroed either */
-	GATE_MEMORY_PROTECT = 4, /* (address, bytes, flags) */
-	GATE_MEMORY_UNMAP = 5,   /* (address, bytes) */
-	GATE_MEMORY_FREE = 6,    /* (): bytes */
-	GATE_CLOCK = 7,          /* (struct platform_clock *) */
-	GATE_COUNTERS = 8,       /* (struct platform_counters *) */
-	GATE_GUARD_ARM = 9,      /* (struct gate_resume *, timeout_ns) */
-	GATE_GUARD_DISARM = 10,  /* () */
-	GATE_CHECKPOINT = 11,    /* (timeout_ns) */
-	GATE_CORE_START = 12,    /* (core, struct gate_task *) */
-	GATE_CORE_JOIN = 13,  /* (core): PLATFORM_EBUSY at once where it runs still, PLATFORM_EFAULT where it faulted */
-	GATE_CORE_RAISE = 14, /* (core): the fault that the last join told of, as the guarded function's own; without a
-			       * guard PLATFORM_EFAULT */
-	GATE_CORE_END = 15,   /* (): the only call that another core has: its task has returned */
-	GATE_MEMORY_SCATTER = 16, /* (seed): see space_scatter */
-	GATE_CALL_COUNT = 17,
-};
+/* Every call: its name, its handler, and what it names of the programme's memory. Its number is its place. Of memory,
+ * n being an argument's number:
+ *
+ *   NOTHING
+ *   BYTES(n)                reads as many bytes as argument n + 1 says, at argument n
+ *   TAKES(n, type)          reads a structure at argument n, once
+ *   GIVES(n, type)          writes one there
+ *   KEEPS(n, type, member)  reads one up to the member, once, and writes that later */
+#define GATE_CALLS(CALL)                                                                                               \
+	/* (status): does not return */                                                                                \
+	CALL(EXIT, exit, NOTHING)                                                                                      \
+	/* (enum platform_stream, bytes, length) */                                                                    \
+	CALL(WRITE, write, BYTES(1))                                                                                   \
+	/* (bytes): the heap's old end; what is fresh behind it is not zeroed: kernel/user/ does */                    \
+	CALL(HEAP_GROW, heap_grow, NOTHING)                                                                            \
+	/* (bytes, page_bytes, flags): the address; not zeroed either */                                               \
+	CALL(MEMORY_MAP, memory_map, NOTHING)                                                                          \
+	/* (address, bytes, flags): PLATFORM_EBUSY for what an armed guard stands on */                                \
+	CALL(MEMORY_PROTECT, memory_protect, NOTHING)                                                                  \
+	/* (address, bytes): as PROTECT */                                                                             \
+	CALL(MEMORY_UNMAP, memory_unmap, NOTHING)                                                                      \
+	/* (): bytes */                                                                                                \
+	CALL(MEMORY_FREE, memory_free, NOTHING)                                                                        \
+	/* (struct platform_clock *) */                                                                                \
+	CALL(CLOCK, clock, GIVES(0, struct platform_clock))                                                            \
+	/* (struct platform_counters *) */                                                                             \
+	CALL(COUNTERS, counters, GIVES(0, struct platform_counters))                                                   \
+	/* (struct gate_resume *, timeout_ns) */                                                                       \
+	CALL(GUARD_ARM, guard_arm, KEEPS(0, struct gate_resume, fault))                                                \
+	/* () */                                                                                                       \
+	CALL(GUARD_DISARM, guard_disarm, NOTHING)                                                                      \
+	/* (timeout_ns) */                                                                                             \
+	CALL(CHECKPOINT, checkpoint, NOTHING)                                                                          \
+	/* (core, struct gate_task *) */                                                                               \
+	CALL(CORE_START, core_start, TAKES(1, struct gate_task))                                                       \
+	/* (core): PLATFORM_EBUSY at once where it runs still, PLATFORM_EFAULT where it faulted */                     \
+	CALL(CORE_JOIN, core_join, NOTHING)                                                                            \
+	/* (core): the fault that the last join told of, as the guarded function's own; without one PLATFORM_EFAULT */ \
+	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
+	/* (): the only call that another core has: its task has returned */                                           \
+	CALL(CORE_END, core_end, NOTHING)                                                                              \
+	/* (seed): see space_scatter */                                                                                \
+	CALL(MEMORY_SCATTER, memory_scatter, NOTHING)
 
-/* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time. The
+#ifdef __ASSEMBLER__
+
+.set gate_number, 0
+#define GATE_NUMBER(name, ...)         \
+	.set GATE_##name, gate_number; \
+	.set gate_number, gate_number + 1;
+	GATE_CALLS(GATE_NUMBER)
+
+#else
+
+#include "platform.h"
+
+#include <stdint.h>
+
+#define GATE_NUMBER(name, ...) GATE_##name,
+enum gate_call { GATE_CALLS(GATE_NUMBER) GATE_CALL_COUNT };
+
+/* Where the kernel resumes the programme after a contained fault. Owned by the programme, read at ARM time: an
+ * instruction that the programme may not execute or a stack that it may not write to is refused then, and what is
+ * needed later cannot be unmapped or protected until DISARM. The
  * kernel resumes at `instruction` with the stack pointer `stack` and, as first argument (RDI, X0), the address of
  * this structure; all other general registers are 0. The code there resets the floating-point and vector state (it
  * can, unprivileged, where an emulated ring 0 cannot) and restores its own callee-saved registers from its stack. The
@@ -71,7 +110,7 @@ struct gate_task {
 
 /* Time that gate_start.checkpoint_ticks stands for: a tenth of a slice of the firmware's (gate.c), and little beside a
  * time-out. */
-#define GATE_CHECKPOINT_NS (50 * UINT64_C(1000000))
+#define GATE_CHECKPOINT_NS     (50 * UINT64_C(1000000))
 
 /* What the programme finds at its start; the address is in the first argument register of the entry point. */
 struct gate_start {
@@ -82,3 +121,5 @@ struct gate_start {
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
 };
+
+#endif

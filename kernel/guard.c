@@ -16,6 +16,9 @@
 
 static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
 
+/* Longer than any run, and no sum with a counter's value wraps. */
+static const uint64_t TIMEOUT_TICKS_MAX = UINT64_C(1) << 62;
+
 /* Called between every two samples with the same time, as a rule: scaled once. The watchdog is no clock; the estimate
  * of the first call is good enough. */
 static uint64_t timeout_ticks(uint64_t timeout_ns) {
@@ -23,6 +26,8 @@ static uint64_t timeout_ticks(uint64_t timeout_ns) {
 	if (timeout_ns != last_ns) {
 		last_ns = timeout_ns;
 		last_ticks = clock_scale(timeout_ns, clock_hz(&machine.clock), NS_PER_SECOND);
+		if (last_ticks > TIMEOUT_TICKS_MAX)
+			last_ticks = TIMEOUT_TICKS_MAX;
 	}
 	return last_ticks;
 }
@@ -43,15 +48,10 @@ void guard_timeout_set(uint64_t timeout_ns) {
 	arm(now);
 }
 
-int64_t guard_arm(uint64_t resume, uint64_t timeout_ns) {
-	if ((resume & 7) != 0 || !space_user_may(resume, sizeof(struct gate_resume), PAGE_WRITE))
-		return PLATFORM_EINVAL;
+int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns) {
 	if (timeout_ns != 0 && !machine.cpu.timer)
 		return PLATFORM_EUNSUPPORTED;
-	/* Where the programme cannot go, the kernel does not send it: the way there faults in the kernel on some
-	 * architectures. */
-	const struct gate_resume *from = (const struct gate_resume *)(uintptr_t)resume;
-	if (!space_user_may(from->instruction, 1, PAGE_EXECUTE) || !space_user_may(from->stack, 1, PAGE_WRITE))
+	if (!space_user_may_go_on(from->instruction, from->stack))
 		return PLATFORM_EINVAL;
 	machine.guard_resume = resume;
 	machine.guard_instruction = from->instruction;
@@ -67,19 +67,31 @@ void guard_disarm(void) {
 	machine.guard_armed = false;
 }
 
+static bool overlaps(uint64_t address, uint64_t bytes, uint64_t other, uint64_t other_bytes) {
+	return other < address + bytes && address < other + other_bytes;
+}
+
+bool guard_stands_on(uint64_t address, uint64_t bytes) {
+	if (!machine.guard_armed)
+		return false;
+	return overlaps(address, bytes, machine.guard_resume, sizeof(struct gate_resume)) ||
+	       overlaps(address, bytes, machine.guard_instruction, 1) ||
+	       overlaps(address, bytes, machine.guard_stack, 1);
+}
+
 static void contain(struct arch_frame *frame, const struct platform_fault *fault) {
 	guard_disarm();
 	machine.counters.faults_contained++;
 	if (!space_user_may(machine.guard_resume, sizeof(struct gate_resume), PAGE_WRITE))
-		panic("the programme took away the memory that its fault would be told in");
-	struct platform_fault *told = &((struct gate_resume *)(uintptr_t)machine.guard_resume)->fault;
-	*told = *fault;
+		panic("the memory that a fault would be told in is gone");
+	struct platform_fault told = *fault;
 	uint64_t offset = 0;
 	const char *symbol = elf_symbol_at(&machine.program, fault->instruction, &offset);
 	if (symbol != NULL)
-		format_text(told->symbol, sizeof(told->symbol), "%s+0x%lx", symbol, offset);
+		format_text(told.symbol, sizeof(told.symbol), "%s+0x%lx", symbol, offset);
 	else
-		told->symbol[0] = '\0';
+		told.symbol[0] = '\0';
+	((struct gate_resume *)(uintptr_t)machine.guard_resume)->fault = told;
 	arch_frame_resume(frame, machine.guard_instruction, machine.guard_stack, machine.guard_resume);
 }
 

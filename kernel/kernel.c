@@ -128,9 +128,12 @@ static void serve_fault(struct arch_frame *frame, const struct arch_trap *trap) 
 	}
 	uint64_t offset = 0;
 	const char *symbol = elf_symbol_at(&machine.program, trap->fault.instruction, &offset);
-	panic("%s in the programme: vector %u, code %lx, address %lx, instruction %lx (%s+0x%lx), stack %lx",
-	      trap->fault.name, trap->fault.vector, trap->fault.code, trap->fault.address, trap->fault.instruction,
-	      symbol != NULL ? symbol : "unknown", offset, trap->fault.stack);
+	console_print("anechoic: %s in the programme%s: vector %u, code %lx, address %lx, instruction %lx (%s+0x%lx), "
+		      "stack %lx\n",
+		      trap->fault.name, machine.guard_armed ? "" : ", outside a guard", trap->fault.vector,
+		      trap->fault.code, trap->fault.address, trap->fault.instruction,
+		      symbol != NULL ? symbol : "unknown", offset, trap->fault.stack);
+	machine_end(STATUS_FAILED);
 }
 
 static void serve_gate(struct arch_frame *frame, const struct arch_trap *trap) {

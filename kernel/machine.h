@@ -70,11 +70,12 @@ void start_phase_end(enum platform_phase phase);
 void space_start(void);
 void space_reclaim(void);
 int64_t space_heap_grow(uint64_t bytes);
-int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags);
+int64_t space_map(uint64_t bytes, uint64_t page_bytes, uint64_t flags);
 /* Mappings of 4 KiB pages from here on are made of random pieces of a block twice as large, in random order, and PLATFORM_ENOMEM where no
  * such block is free; 0: as they come. */
 void space_scatter(uint64_t seed);
-int space_protect(uint64_t address, uint64_t bytes, unsigned flags);
+/* PLATFORM_EBUSY: the guard stands on it. */
+int space_protect(uint64_t address, uint64_t bytes, uint64_t flags);
 int space_unmap(uint64_t address, uint64_t bytes);
 /* Fresh pages of 4 KiB at a fixed address. */
 int space_back(uint64_t address, uint64_t bytes, unsigned rights);
@@ -82,15 +83,19 @@ int space_back(uint64_t address, uint64_t bytes, unsigned rights);
 int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rights);
 /* Other rights for identity-mapped pages of the kernel's; their leaves lie within. */
 void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights);
-/* Whether the programme itself may read (PAGE_READ) or write (PAGE_WRITE) all of it. */
+/* Whether the programme itself may read (PAGE_READ), write (PAGE_WRITE) or execute (PAGE_EXECUTE) all of it: the one
+ * check of an address that the programme names. Of no bytes it may do nothing. The answer holds for the gate call that
+ * asks: mappings are changed by gate calls of the first core alone, and only added to while another runs. */
 bool space_user_may(uint64_t address, uint64_t bytes, unsigned right);
+/* Whether the programme can be sent to `instruction`, with the byte at `stack` on its stack. */
+bool space_user_may_go_on(uint64_t instruction, uint64_t stack);
 
 /* program.c: the programme's pages; what it is told, and its first instruction, as soon as the clock has a frequency. */
 void program_load(void);
 void program_start(void);
 
 /* core.c: another core of the programme's. */
-int64_t core_start(uint64_t core, uint64_t task);
+int64_t core_start(uint64_t core, const struct gate_task *task);
 int64_t core_join(uint64_t core);
 int64_t core_raise(uint64_t core);
 bool core_runs(void);
@@ -98,9 +103,13 @@ bool core_runs(void);
 /* gate.c. GATE_RESUMED: no result, the programme goes on elsewhere. */
 #define GATE_RESUMED INT64_MIN
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]);
+/* As kernel/gate.h lists it, "MEMORY_MAP"; NULL: there is no such call. */
+const char *gate_name(uint64_t number);
 
-/* guard.c */
-int64_t guard_arm(uint64_t resume, uint64_t timeout_ns);
+/* guard.c. `resume`: where the programme keeps `from`, which it may write to. */
+int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns);
+/* Whether an armed guard needs something of this memory. */
+bool guard_stands_on(uint64_t address, uint64_t bytes);
 void guard_disarm(void);
 void guard_timeout_set(uint64_t timeout_ns);
 void guard_fault(struct arch_frame *frame, const struct platform_fault *fault);

@@ -77,6 +77,9 @@ static int map_table(struct mapping *mapping, paddr_t table, unsigned level) {
 
 int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
 		  unsigned level_max) {
+	uint64_t reach = pagetable_level_bytes(table->levels);
+	if (address.value >= reach || length > reach - address.value)
+		return PAGETABLE_ERANGE;
 	struct mapping mapping = {table, address.value, page.value, address.value + length, rights, level_max};
 	return map_table(&mapping, table->root, table->levels - 1);
 }
@@ -84,6 +87,8 @@ int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, 
 /* The entry that maps an address, or NULL; *level is where it stands. */
 static pte_t *leaf_entry(const struct pagetable *table, uint64_t address, unsigned *level) {
 	paddr_t at = table->root;
+	if (address >= pagetable_level_bytes(table->levels))
+		return NULL;
 	for (unsigned depth = table->levels; depth-- > 0;) {
 		pte_t *entry = entry_of(at, depth, address);
 		if (!arch_pte_present(*entry))

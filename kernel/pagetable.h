@@ -15,6 +15,7 @@ enum pagetable_error {
 	PAGETABLE_ENOMEM = -1,  /* no page for a table */
 	PAGETABLE_EMAPPED = -2, /* something is mapped there already */
 	PAGETABLE_EHOLE = -3,   /* something in the range is not mapped, or only a part of a leaf lies in it */
+	PAGETABLE_ERANGE = -4,  /* the levels do not reach so far */
 };
 
 struct pagetable {
@@ -30,6 +31,8 @@ struct pagetable_leaf {
 	uint64_t bytes;
 	unsigned rights;
 };
+
+/* Addresses from pagetable_level_bytes(levels) on are mapped nowhere: no bit of an address is left out of account. */
 
 /* Bytes that a leaf of this level maps. */
 uint64_t pagetable_level_bytes(unsigned level);

@@ -175,8 +175,11 @@ void space_reclaim(void) {
 /* ---- the programme's pages --------------------------------------------------------------------------------------- */
 
 /* Readable always; never writable and executable. */
-static bool flags_valid(unsigned flags) {
-	return flags & PLATFORM_MEMORY_READ && !(flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE);
+static bool flags_valid(uint64_t flags) {
+	const uint64_t known =
+		PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE | PLATFORM_MEMORY_EXECUTE | PLATFORM_MEMORY_CONTIGUOUS;
+	return (flags & ~known) == 0 && flags & PLATFORM_MEMORY_READ &&
+	       !(flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE);
 }
 
 static bool in_map_area(uint64_t address, uint64_t bytes) {
@@ -184,7 +187,7 @@ static bool in_map_area(uint64_t address, uint64_t bytes) {
 	       (address & (PAGE - 1)) == 0;
 }
 
-static unsigned rights_of(unsigned flags) {
+static unsigned rights_of(uint64_t flags) {
 	return PAGE_USER | (flags & PLATFORM_MEMORY_READ ? PAGE_READ : 0) |
 	       (flags & PLATFORM_MEMORY_WRITE ? PAGE_WRITE : 0) | (flags & PLATFORM_MEMORY_EXECUTE ? PAGE_EXECUTE : 0);
 }
@@ -288,7 +291,7 @@ int space_show(uint64_t address, uint64_t physical, uint64_t bytes, unsigned rig
 
 int64_t space_heap_grow(uint64_t bytes) {
 	uint64_t old = machine.heap_end;
-	if (bytes > GATE_MAP_BASE - old)
+	if (bytes > GATE_MAP_BASE - old || bytes > machine.memory.free_bytes)
 		return PLATFORM_ENOMEM;
 	bytes = page_up(bytes);
 	int error = space_back(old, bytes, PAGE_READ | PAGE_WRITE);
@@ -303,7 +306,7 @@ static bool page_bytes_offered(uint64_t page_bytes) {
 	       (page_bytes == pagetable_level_bytes(2) && machine.cpu.pages_1gib);
 }
 
-int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags) {
+int64_t space_map(uint64_t bytes, uint64_t page_bytes, uint64_t flags) {
 	if (!page_bytes_offered(page_bytes))
 		return page_bytes == pagetable_level_bytes(2) ? PLATFORM_EUNSUPPORTED : PLATFORM_EINVAL;
 	if (bytes == 0 || !flags_valid(flags))
@@ -329,10 +332,12 @@ int64_t space_map(uint64_t bytes, uint64_t page_bytes, unsigned flags) {
 	return (int64_t)address;
 }
 
-int space_protect(uint64_t address, uint64_t bytes, unsigned flags) {
+int space_protect(uint64_t address, uint64_t bytes, uint64_t flags) {
 	if (!in_map_area(address, bytes) || !flags_valid(flags))
 		return PLATFORM_EINVAL;
 	bytes = page_up(bytes);
+	if (guard_stands_on(address, bytes))
+		return PLATFORM_EBUSY;
 	if (flags & PLATFORM_MEMORY_EXECUTE && space_user_may(address, bytes, PAGE_READ))
 		arch_code_publish((const void *)(uintptr_t)address, bytes);
 	return pagetable_change(&machine.pages, (vaddr_t){address}, bytes, rights_of(flags), run_flush, NULL) == 0
@@ -345,6 +350,8 @@ int space_unmap(uint64_t address, uint64_t bytes) {
 	if (!in_map_area(address, bytes) || !pagetable_find(&machine.pages, (vaddr_t){address}, &leaf))
 		return PLATFORM_EINVAL;
 	bytes = (bytes + leaf.bytes - 1) & ~(leaf.bytes - 1);
+	if (guard_stands_on(address, bytes))
+		return PLATFORM_EBUSY;
 	/* From guard to guard, or it is not what was mapped. */
 	if (pagetable_find(&machine.pages, (vaddr_t){address - 1}, &neighbour) ||
 	    pagetable_find(&machine.pages, (vaddr_t){address + bytes}, &neighbour) ||
@@ -360,5 +367,11 @@ void space_kernel_protect(paddr_t base, uint64_t length, unsigned rights) {
 }
 
 bool space_user_may(uint64_t address, uint64_t bytes, unsigned right) {
-	return pagetable_allows(&machine.pages, (vaddr_t){address}, bytes, right | PAGE_USER);
+	return bytes != 0 && address >= GATE_PROGRAM_BASE && address < GATE_PROGRAM_END &&
+	       bytes <= GATE_PROGRAM_END - address &&
+	       pagetable_allows(&machine.pages, (vaddr_t){address}, bytes, right | PAGE_USER);
+}
+
+bool space_user_may_go_on(uint64_t instruction, uint64_t stack) {
+	return space_user_may(instruction, 1, PAGE_EXECUTE) && space_user_may(stack, 1, PAGE_WRITE);
 }

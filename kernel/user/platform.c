@@ -17,8 +17,6 @@
 
 _Static_assert(offsetof(struct gate_resume, instruction) == GATE_RESUME_INSTRUCTION, "assembly stores here");
 _Static_assert(offsetof(struct gate_resume, stack) == GATE_RESUME_STACK, "assembly stores here");
-_Static_assert(GATE_GUARD_ARM == GATE_CALL_GUARD_ARM, "assembly calls it");
-_Static_assert(GATE_GUARD_DISARM == GATE_CALL_GUARD_DISARM, "assembly calls it");
 
 static const struct gate_start *start;
 

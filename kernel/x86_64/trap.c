@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 enum { VECTORS = 256, EXCEPTIONS = 32, STUB_BYTES = 16, GATE_INTERRUPT = 0x8e };
+static const uint64_t LOWER_HALF_END = UINT64_C(1) << 47; /* the programme's are all below it */
 enum { PAGE_FAULT_WRITE = 1u << 1, PAGE_FAULT_FETCH = 1u << 4 };
 
 /* Intel SDM volume 3A, 6.14.1. */
@@ -137,7 +138,13 @@ void arch_frame_resume(struct arch_frame *to, uint64_t instruction, uint64_t sta
 
 void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
 	enum { UD2_BYTES = 2 };
-	trap_return_and_wait(of);
+	if ((of->rip | of->rsp) < LOWER_HALF_END) {
+		trap_return_and_wait(of);
+	} else {
+		/* IRETQ to an address that is not canonical is the kernel's own fault: SDM volume 2A, IRET. */
+		of->vector = VECTOR_GENERAL_PROTECTION;
+		of->error = 0;
+	}
 	if (of->vector == VECTOR_INVALID_OPCODE && of->rip == GATE_STUB) {
 		trap->kind = ARCH_TRAP_GATE;
 		trap->number = of->rax;

@@ -13,6 +13,7 @@
  * What a C function keeps (X19..X30, D8..D15) lies on the caller's stack while the function runs. The kernel resumes
  * at `resumed` with SP as it was when the guard was armed and X0 = resume, all other general registers 0.
  */
+#include "kernel/gate.h"
 #include "kernel/user/offsets.h"
 
 #define SAVED_BYTES 160
@@ -39,7 +40,7 @@ gate_run_guarded:
 	str	x9, [x3, #GATE_RESUME_INSTRUCTION]
 	str	x10, [x3, #GATE_RESUME_STACK]
 
-	mov	x0, #GATE_CALL_GUARD_ARM
+	mov	x0, #GATE_GUARD_ARM
 	mov	x1, x3
 	mov	x2, x4
 	bl	gate_call
@@ -51,7 +52,7 @@ gate_run_guarded:
 	blr	x19
 	mov	sp, x22
 
-	mov	x0, #GATE_CALL_GUARD_DISARM
+	mov	x0, #GATE_GUARD_DISARM
 	bl	gate_call
 	mov	x0, xzr
 leave:

@@ -14,6 +14,7 @@
  * R12..R15, return address. The kernel resumes at `resumed` with RSP as it was when the guard was armed and RDI =
  * resume, all other general registers 0.
  */
+#include "kernel/gate.h"
 #include "kernel/user/offsets.h"
 
 	.text
@@ -32,7 +33,7 @@ gate_run_guarded:
 	mov %rax, GATE_RESUME_INSTRUCTION(%rcx)
 	mov %rsp, GATE_RESUME_STACK(%rcx)
 
-	mov $GATE_CALL_GUARD_ARM, %edi
+	mov $GATE_GUARD_ARM, %edi
 	mov %rcx, %rsi
 	mov %r8, %rdx
 	call gate_call
@@ -45,7 +46,7 @@ gate_run_guarded:
 	call *%rbx
 	mov %rbp, %rsp
 
-	mov $GATE_CALL_GUARD_DISARM, %edi
+	mov $GATE_GUARD_DISARM, %edi
 	call gate_call
 	xor %eax, %eax
 leave:

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gate's cases, the same for every architecture: the real gate.c, space.c, guard.c, core.c and handback.c on the
+ * fake machine, asked by a programme that means no good. test_gate_<arch>.c includes this and is linked with that
+ * architecture's page-table entries.
+ */
+#pragma once
+
+#include "host-tests/fake_machine.h"
+#include "host-tests/next_random.h"
+#include "kernel/console.h"
+#include "kernel/recorder.h"
+
+#include <criterion/criterion.h>
+#include <setjmp.h>
+#include <string.h>
+
+/* ---- the machine ------------------------------------------------------------------------------------------------- */
+
+static uint64_t now;
+static uint64_t timer;
+static unsigned core_starts;
+static jmp_buf core_off;
+static char console[4096];
+static uint64_t console_bytes; /* ever written */
+static struct { uint64_t instruction, stack, argument; } resumed, task_run;
+
+struct arch_frame {
+	bool other_core;
+};
+static struct arch_frame first_frame, other_frame = {true};
+
+uint64_t arch_ticks(void) {
+	return now += 1000;
+}
+
+void arch_timer_arm(uint64_t ticks) {
+	timer = ticks;
+}
+
+void arch_handback(void) {
+	cr_assert_fail("there is no firmware");
+}
+
+struct arch_frame *arch_program_frame(void) {
+	return &first_frame;
+}
+
+void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t stack, uint64_t argument) {
+	if (frame->other_core) {
+		task_run.instruction = instruction, task_run.stack = stack, task_run.argument = argument;
+	} else {
+		resumed.instruction = instruction, resumed.stack = stack, resumed.argument = argument;
+	}
+}
+
+/* The other core runs at once, to the end of its task and of its patience. */
+int arch_core_start(const struct boot_info *info, paddr_t tables, uint64_t ms_ticks) {
+	(void)info, (void)tables, (void)ms_ticks;
+	core_starts++;
+	if (setjmp(core_off) == 0)
+		core_main();
+	return 0;
+}
+
+_Noreturn void arch_core_halt(void) {
+	longjmp(core_off, 1);
+}
+
+struct arch_frame *arch_core_frame(void) {
+	return &other_frame;
+}
+
+void arch_core_tlb_flush(void) {
+}
+
+void arch_core_pause(void) {
+}
+
+void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
+	cr_assert(frame->other_core);
+	*trap = (struct arch_trap){.kind = ARCH_TRAP_GATE, .number = GATE_CORE_END};
+}
+
+_Noreturn void machine_end(int status) {
+	exit(status);
+}
+
+void machine_clock_read(void) {
+	clock_anchor_add(&machine.clock);
+}
+
+void console_write_text(const char *text, uint64_t length) {
+	for (uint64_t i = 0; i < length; i++, console_bytes++)
+		console[console_bytes % sizeof(console)] = text[i];
+}
+
+void console_write_record(const char *text, uint64_t length) {
+	console_write_text(text, length);
+}
+
+bool recorder_present(void) {
+	return false;
+}
+
+void recorder_write(uint64_t address, uint64_t length) {
+	(void)address, (void)length;
+}
+
+/* ---- what another core does while the kernel looks --------------------------------------------------------------- */
+
+/* After check number `change_at` of a request. */
+
+static unsigned checks, change_at;
+static uint64_t *changed;
+static uint64_t changed_to;
+
+bool __real_pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights);
+bool __wrap_pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights);
+
+bool __wrap_pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights) {
+	bool allows = __real_pagetable_allows(table, address, length, rights);
+	if (++checks == change_at)
+		*changed = changed_to;
+	return allows;
+}
+
+/* ---- the programme ----------------------------------------------------------------------------------------------- */
+
+enum { MINE_PAGES = 4, DESCRIPTOR = 256 };
+
+static uint64_t mine;     /* RW- */
+static uint64_t constant; /* R-- */
+static uint64_t code;     /* R-X */
+
+static int64_t call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2) {
+	const uint64_t arguments[4] = {a0, a1, a2, 0};
+	checks = 0;
+	return gate_serve(number, arguments);
+}
+
+static uint64_t map(unsigned flags) {
+	int64_t address = call(GATE_MEMORY_MAP, MINE_PAGES * PAGE, PAGE, READ_WRITE);
+	cr_assert_gt(address, 0);
+	if (flags != READ_WRITE)
+		cr_assert_eq(call(GATE_MEMORY_PROTECT, (uint64_t)address, MINE_PAGES * PAGE, flags), 0);
+	return (uint64_t)address;
+}
+
+/* Whose symbols a fault is looked up in: an ELF file without any. */
+static void program_open(void) {
+	static const uint8_t file[64];
+	machine.program.file = file;
+	machine.program.length = sizeof(file);
+}
+
+static void start(void) {
+	boot();
+	program_open();
+	machine.cpu.timer = true;
+	machine.cpu.cores = 2;
+	clock_start(&machine.clock, arch_ticks, NULL, 1000000, "stated", "TSC", true);
+	mine = map(READ_WRITE);
+	constant = map(PLATFORM_MEMORY_READ);
+	code = map(PLATFORM_MEMORY_READ | PLATFORM_MEMORY_EXECUTE);
+	change_at = 0;
+}
+
+static void *at(uint64_t address) {
+	return (void *)(uintptr_t)address;
+}
+
+/* ---- every call that names memory, with memory that it must not have --------------------------------------------- */
+
+struct named {
+	const char *name;
+	uint64_t number;
+	unsigned right;
+	unsigned argument;
+	size_t bytes;
+};
+
+#define NOTHING                   .right = 0
+#define BYTES(n)                  .right = PAGE_READ, .argument = (n)
+#define TAKES(n, type)            .right = PAGE_READ, .argument = (n), .bytes = sizeof(type)
+#define GIVES(n, type)            .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type)
+#define KEEPS(n, type, member)    .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type)
+#define NAMED(NAME, handler, ...) {.name = #NAME, .number = GATE_##NAME, __VA_ARGS__},
+static const struct named every_call[] = {GATE_CALLS(NAMED)};
+enum { CALLS = sizeof(every_call) / sizeof(every_call[0]), TEXT_BYTES = 64 };
+
+/* What is wrong for a range of `bytes`, whatever the right. */
+enum { WRONG_MAX = 64 };
+static size_t wrong_addresses(uint64_t bytes, uint64_t wrong[WRONG_MAX]) {
+	size_t count = 0;
+	for (unsigned bit = 47; bit < 64; bit++)
+		wrong[count++] = (mine + DESCRIPTOR) ^ UINT64_C(1) << bit;
+	const uint64_t others[] = {
+		0,
+		8,
+		PAGE,
+		image(kernel_image_start),
+		image(kernel_rodata_end),
+		ram,
+		mine - PAGE,
+		mine - 8,                             /* begins in the guard page */
+		mine + MINE_PAGES * PAGE - bytes + 8, /* ends in the other */
+		mine + MINE_PAGES * PAGE,
+		GATE_PROGRAM_BASE - 8,
+		GATE_PROGRAM_END - 8,
+		GATE_PROGRAM_END,
+		UINT64_C(1) << 47,
+		UINT64_C(0xffff800000000000),
+		UINT64_C(0) - 8,
+		UINT64_C(0) - bytes,
+		mine + DESCRIPTOR + (UINT64_C(0xffff) << 48),
+	};
+	memcpy(wrong + count, others, sizeof(others));
+	return count + sizeof(others) / sizeof(others[0]);
+}
+
+static int64_t ask(const struct named *named, uint64_t address, uint64_t bytes) {
+	uint64_t arguments[4] = {PLATFORM_STREAM_TEXT, 0, 0, 0};
+	if (named->number == GATE_CORE_START)
+		arguments[0] = 1;
+	arguments[named->argument] = address;
+	if (named->bytes == 0)
+		arguments[named->argument + 1] = bytes;
+	return gate_serve(named->number, arguments);
+}
+
+static void expect_nothing_done(const char *what, uint64_t address) {
+	cr_expect_not(machine.guard_armed, "%s at %lx", what, address);
+	cr_expect_eq(console_bytes, 0, "%s at %lx", what, address);
+	cr_expect_eq(core_starts, 0, "%s at %lx", what, address);
+}
+
+static void refused(const struct named *named, uint64_t address, uint64_t bytes) {
+	cr_expect_eq(ask(named, address, bytes), PLATFORM_EINVAL, "%s at %lx, %lx bytes", named->name, address, bytes);
+	expect_nothing_done(named->name, address);
+}
+
+/* One that the kernel takes for a resume, a task, and for text. */
+static void fill_in(uint64_t address) {
+	const struct gate_task task = {.instruction = code, .stack = mine + 2 * PAGE};
+	memcpy(at(address), &task, sizeof(task));
+}
+
+Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
+	unsigned tried = 0;
+	for (const struct named *named = every_call; named < every_call + CALLS; named++) {
+		if (named->right == 0)
+			continue;
+		uint64_t wrong[WRONG_MAX], bytes = named->bytes != 0 ? named->bytes : TEXT_BYTES;
+		size_t count = wrong_addresses(bytes, wrong);
+		for (size_t i = 0; i < count; i++)
+			refused(named, wrong[i], bytes);
+		if (named->right == PAGE_WRITE) {
+			refused(named, constant, bytes);
+			refused(named, code, bytes);
+		}
+		if (named->bytes != 0)
+			refused(named, mine + DESCRIPTOR + 4, bytes);
+		tried++;
+	}
+	cr_assert_eq(tried, 5);
+}
+
+Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
+	const struct named *named = &every_call[GATE_WRITE];
+	const uint64_t lengths[] = {
+		0,
+		MINE_PAGES * PAGE + 1,
+		UINT64_C(1) << 47,
+		UINT64_C(1) << 63,
+		UINT64_MAX,
+		UINT64_MAX - PAGE,
+		UINT64_C(0) - mine,     /* wraps to 0 */
+		UINT64_C(0) - mine + 1, /* and beyond */
+	};
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		refused(named, mine, lengths[i]);
+		refused(named, mine + PAGE + 3, lengths[i] - PAGE - 3);
+	}
+	refused(named, 0, 0);
+	cr_expect_eq(ask(named, mine, MINE_PAGES * PAGE), 0, "all of it");
+	cr_expect_eq(console_bytes, MINE_PAGES * PAGE);
+}
+
+Test(gate, memory_that_is_the_programmes_is_taken, .init = start) {
+	for (const struct named *named = every_call; named < every_call + CALLS; named++) {
+		fill_in(mine + DESCRIPTOR);
+		if (named->right != 0)
+			cr_expect_eq(ask(named, mine + DESCRIPTOR, TEXT_BYTES), 0, "%s", named->name);
+	}
+	cr_expect(machine.guard_armed);
+	cr_expect_eq(console_bytes, TEXT_BYTES);
+	cr_expect_eq(core_starts, 1);
+	cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+}
+
+Test(gate, what_is_only_read_may_be_read_only, .init = start) {
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, constant, PAGE), 0);
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, code, PAGE), 0);
+	cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, PAGE, PLATFORM_MEMORY_READ), 0);
+	cr_expect_eq(call(GATE_CLOCK, mine, 0, 0), PLATFORM_EINVAL);
+	cr_expect_eq(call(GATE_CLOCK, mine + PAGE - 8, 0, 0), PLATFORM_EINVAL, "begins in a page that is not writable");
+	cr_expect_eq(call(GATE_CLOCK, mine + PAGE, 0, 0), 0);
+}
+
+Test(gate, structures_are_given, .init = start) {
+	machine.counters.gate_calls = 4711;
+	cr_assert_eq(call(GATE_COUNTERS, mine, 0, 0), 0);
+	cr_expect_eq(((const struct platform_counters *)at(mine))->gate_calls, 4711);
+	cr_assert_eq(call(GATE_CLOCK, mine + PAGE - 8, 0, 0), 0, "across a page's end");
+	cr_expect_eq(((const struct platform_clock *)at(mine + PAGE - 8))->hz, 1000000);
+}
+
+Test(gate, text_is_written_whole_from_a_copy, .init = start) {
+	char *text = at(mine + 100);
+	for (unsigned i = 0; i < 2000; i++)
+		text[i] = (char)(i * 7 >> 2);
+	cr_assert_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, mine + 100, 2000), 0);
+	cr_assert_eq(console_bytes, 2000);
+	cr_assert_eq(memcmp(console, text, 2000), 0);
+	cr_assert_eq(call(GATE_WRITE, PLATFORM_STREAM_RECORD, mine + 100, 2000), 0);
+	cr_assert_eq(console_bytes, 4000);
+	cr_assert_eq(call(GATE_WRITE, PLATFORM_STREAM_RESULTS, mine + 100, 2000), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(call(GATE_WRITE, 0, mine + 100, 2000), PLATFORM_EINVAL);
+	cr_assert_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT | UINT64_C(1) << 32, mine + 100, 2000), PLATFORM_EINVAL);
+	cr_assert_eq(console_bytes, 4000);
+}
+
+/* ---- where the programme goes on --------------------------------------------------------------------------------- */
+
+static int64_t arm(uint64_t instruction, uint64_t stack) {
+	struct gate_resume *resume = at(mine + DESCRIPTOR);
+	resume->instruction = instruction;
+	resume->stack = stack;
+	int64_t result = call(GATE_GUARD_ARM, mine + DESCRIPTOR, 1000000000, 0);
+	cr_expect_eq(machine.guard_armed, result == 0);
+	if (result == 0)
+		call(GATE_GUARD_DISARM, 0, 0, 0);
+	return result;
+}
+
+static int64_t task_start(uint64_t instruction, uint64_t stack) {
+	struct gate_task *task = at(mine + DESCRIPTOR);
+	*task = (struct gate_task){.instruction = instruction, .stack = stack, .argument = 42};
+	int64_t result = call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0);
+	if (result == 0) {
+		cr_expect_eq(task_run.instruction, instruction);
+		cr_expect_eq(task_run.stack, stack);
+		cr_expect_eq(task_run.argument, 42);
+		cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+	}
+	return result;
+}
+
+Test(gate, instructions_that_the_programme_may_not_execute_are_refused, .init = start) {
+	uint64_t wrong[WRONG_MAX], stack = mine + 2 * PAGE;
+	size_t count = wrong_addresses(PAGE, wrong);
+	for (unsigned bit = 47; bit < 64; bit++)
+		wrong[count++] = code ^ UINT64_C(1) << bit;
+	wrong[count++] = mine;
+	wrong[count++] = constant;
+	wrong[count++] = code - 1;
+	wrong[count++] = code + MINE_PAGES * PAGE;
+	for (size_t i = 0; i < count; i++) {
+		cr_expect_eq(arm(wrong[i], stack), PLATFORM_EINVAL, "%lx", wrong[i]);
+		cr_expect_eq(task_start(wrong[i], stack), PLATFORM_EINVAL, "%lx", wrong[i]);
+	}
+	cr_expect_eq(core_starts, 0);
+	cr_expect_eq(arm(code, stack), 0);
+	cr_expect_eq(task_start(code + MINE_PAGES * PAGE - 1, stack), 0);
+}
+
+Test(gate, stacks_that_the_programme_may_not_write_to_are_refused, .init = start) {
+	uint64_t wrong[WRONG_MAX];
+	size_t count = wrong_addresses(16, wrong);
+	wrong[count++] = code + 16;
+	wrong[count++] = constant + 16;
+	for (size_t i = 0; i < count; i++) {
+		if (wrong[i] == mine + MINE_PAGES * PAGE - 8)
+			continue;
+		cr_expect_eq(arm(code, wrong[i]), PLATFORM_EINVAL, "%lx", wrong[i]);
+		if (wrong[i] != mine + MINE_PAGES * PAGE)
+			cr_expect_eq(task_start(code, wrong[i]), PLATFORM_EINVAL, "%lx", wrong[i]);
+	}
+	cr_expect_eq(task_start(code, mine + PAGE + 8), PLATFORM_EINVAL, "not aligned");
+	cr_expect_eq(core_starts, 0);
+	cr_expect_eq(arm(code, mine + MINE_PAGES * PAGE - 8), 0);
+	cr_expect_eq(task_start(code, mine + MINE_PAGES * PAGE), 0, "a stack's top");
+}
+
+Test(gate, what_another_core_changes_after_the_check_is_not_used, .init = start) {
+	struct gate_resume *resume = at(mine + DESCRIPTOR);
+	struct gate_task *task = at(mine + DESCRIPTOR);
+	uint64_t stack = mine + 2 * PAGE, wild = UINT64_C(1) << 63;
+	uint64_t *const words[] = {&resume->instruction, &resume->stack};
+	for (size_t word = 0; word < 2; word++) {
+		for (unsigned check = 1; check <= 3; check++) {
+			changed = words[word];
+			changed_to = wild;
+			change_at = check;
+			resume->instruction = code;
+			resume->stack = stack;
+			if (call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0) == 0) {
+				cr_expect_eq(machine.guard_instruction, code, "check %u", check);
+				cr_expect_eq(machine.guard_stack, stack, "check %u", check);
+			} else {
+				cr_expect_eq(check, 1, "changed before it was read");
+			}
+			change_at = 0;
+			call(GATE_GUARD_DISARM, 0, 0, 0);
+			change_at = check;
+			*task = (struct gate_task){.instruction = code, .stack = stack};
+			if (call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0) == 0) {
+				cr_expect_eq(task_run.instruction, code, "check %u", check);
+				cr_expect_eq(task_run.stack, stack, "check %u", check);
+				cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+			} else {
+				cr_expect_eq(check, 1, "changed before it was read");
+			}
+			change_at = 0;
+		}
+	}
+}
+
+/* ---- a fault after the guard was armed --------------------------------------------------------------------------- */
+
+static const struct platform_fault fault = {.outcome = PLATFORM_FAULTED, .vector = 14, .name = "#PF read"};
+
+Test(gate, what_an_armed_guard_stands_on_cannot_be_taken_away, .init = start) {
+	uint64_t told = map(READ_WRITE), stack = map(READ_WRITE);
+	uint64_t large = (uint64_t)call(GATE_MEMORY_MAP, 2 * MIB, 2 * MIB, READ_WRITE);
+	const struct gate_resume from = {.instruction = code, .stack = stack + PAGE};
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t resume = i == 0 ? told : large + MIB;
+		memcpy(at(resume), &from, sizeof(from));
+		cr_assert_eq(call(GATE_GUARD_ARM, resume, 0, 0), 0);
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, code, MINE_PAGES * PAGE, 0), PLATFORM_EBUSY);
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, stack, MINE_PAGES * PAGE, 0), PLATFORM_EBUSY);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, code, PAGE, PLATFORM_MEMORY_READ), PLATFORM_EBUSY);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, stack + PAGE, 1, PLATFORM_MEMORY_READ), PLATFORM_EBUSY);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, PAGE, PLATFORM_MEMORY_READ), 0, "what it needs not");
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, i == 0 ? told : large, PAGE, 0), PLATFORM_EBUSY);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, resume & ~(uint64_t)(PAGE - 1), PAGE, PLATFORM_MEMORY_READ),
+			     PLATFORM_EBUSY);
+		guard_fault(arch_program_frame(), &fault);
+		cr_expect_eq(resumed.instruction, code);
+		cr_expect_eq(resumed.stack, stack + PAGE);
+		cr_expect_eq(resumed.argument, resume);
+		cr_expect_eq(((const struct gate_resume *)at(resume))->fault.vector, 14);
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, i == 0 ? told : large, i == 0 ? MINE_PAGES * PAGE : 1, 0), 0,
+			     "without a guard it can");
+	}
+}
+
+/* ---- numbers that are odd ---------------------------------------------------------------------------------------- */
+
+Test(gate, numbers_without_a_call_are_refused, .init = start) {
+	const uint64_t numbers[] = {GATE_CALL_COUNT, GATE_CALL_COUNT + 1, UINT64_C(1) << 32, UINT64_C(1) << 63,
+				    UINT64_MAX};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		cr_expect_eq(call(numbers[i], 0, 0, 0), PLATFORM_EINVAL, "%lx", numbers[i]);
+		cr_expect_null(gate_name(numbers[i]));
+	}
+}
+
+Test(gate, every_number_has_its_name) {
+	cr_assert_eq(CALLS, GATE_CALL_COUNT);
+	for (uint64_t number = 0; number < GATE_CALL_COUNT; number++) {
+		cr_expect_eq(every_call[number].number, number);
+		cr_expect_str_eq(gate_name(number), every_call[number].name);
+	}
+}
+
+Test(gate, memory_calls_refuse_what_cannot_be, .init = start) {
+	const uint64_t huge[] = {RAM_BYTES + 1,     UINT64_C(1) << 36, UINT64_C(1) << 47,
+				 UINT64_C(1) << 63, UINT64_MAX - PAGE, UINT64_MAX};
+	uint64_t free_bytes = machine.memory.free_bytes, space = machine.space.free_bytes, heap = machine.heap_end;
+	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+		cr_expect_eq(call(GATE_HEAP_GROW, huge[i], 0, 0), PLATFORM_ENOMEM, "%lx", huge[i]);
+		cr_expect_eq(call(GATE_MEMORY_MAP, huge[i], PAGE, READ_WRITE), PLATFORM_ENOMEM, "%lx", huge[i]);
+		cr_expect_eq(call(GATE_MEMORY_MAP, PAGE, huge[i], READ_WRITE), PLATFORM_EINVAL, "%lx", huge[i]);
+		cr_expect_eq(call(GATE_MEMORY_MAP, PAGE, PAGE, huge[i]), PLATFORM_EINVAL, "%lx", huge[i]);
+		cr_expect_eq(call(GATE_MEMORY_MAP, PAGE, PAGE, READ_WRITE | UINT64_C(1) << (32 + i)), PLATFORM_EINVAL);
+		cr_expect_eq(call(GATE_MEMORY_MAP, PAGE, PAGE | UINT64_C(1) << (32 + i), READ_WRITE), PLATFORM_EINVAL);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, huge[i], READ_WRITE), PLATFORM_EINVAL, "%lx", huge[i]);
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, PAGE, READ_WRITE | UINT64_C(1) << (4 + i)),
+			     PLATFORM_EINVAL);
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, mine, huge[i], 0), PLATFORM_EINVAL, "%lx", huge[i]);
+	}
+	uint64_t wrong[WRONG_MAX];
+	size_t count = wrong_addresses(PAGE, wrong);
+	for (size_t i = 0; i < count; i++) {
+		cr_expect_eq(call(GATE_MEMORY_PROTECT, wrong[i], PAGE, READ_WRITE), PLATFORM_EINVAL, "%lx", wrong[i]);
+		cr_expect_eq(call(GATE_MEMORY_UNMAP, wrong[i], PAGE, 0), PLATFORM_EINVAL, "%lx", wrong[i]);
+	}
+	cr_expect_eq(machine.memory.free_bytes, free_bytes);
+	cr_expect_eq(machine.space.free_bytes, space);
+	cr_expect_eq(machine.heap_end, heap);
+	cr_expect(space_user_may(mine, MINE_PAGES * PAGE, PAGE_WRITE));
+}
+
+Test(gate, other_cores_are_none, .init = start) {
+	const uint64_t cores[] = {0, 2, 1 | UINT64_C(1) << 32, UINT64_MAX};
+	fill_in(mine + DESCRIPTOR);
+	for (size_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++) {
+		cr_expect_eq(call(GATE_CORE_START, cores[i], mine + DESCRIPTOR, 0), PLATFORM_EINVAL, "%lx", cores[i]);
+		cr_expect_eq(call(GATE_CORE_JOIN, cores[i], 0, 0), PLATFORM_EINVAL, "%lx", cores[i]);
+		cr_expect_eq(call(GATE_CORE_RAISE, cores[i], 0, 0), PLATFORM_EINVAL, "%lx", cores[i]);
+	}
+	cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EINVAL, "nothing was started");
+	cr_expect_eq(call(GATE_CORE_RAISE, 1, 0, 0), PLATFORM_EINVAL, "nothing has faulted");
+	cr_expect_eq(call(GATE_CORE_END, 0, 0, 0), PLATFORM_EINVAL, "not of the first core");
+}
+
+Test(gate, exit_ends_the_machine, .init = start, .exit_code = 7) {
+	call(GATE_EXIT, 7, 0, 0);
+}
+
+/* ---- anything ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t some_argument(uint64_t *random) {
+	static const uint64_t offsets[] = {0,      1, 4, 8, PAGE - 8, PAGE, MINE_PAGES * PAGE - 8, MINE_PAGES * PAGE,
+					   2 << 20};
+	const uint64_t bases[] = {0,
+				  1,
+				  mine,
+				  constant,
+				  code,
+				  ram,
+				  PAGE,
+				  GATE_PROGRAM_END,
+				  UINT64_MAX,
+				  GATE_HEAP_BASE,
+				  image(kernel_image_start),
+				  0};
+	uint64_t choice = next_random(random);
+	uint64_t value = bases[choice % 12] + offsets[choice / 16 % 9];
+	return choice >> 60 == 0 ? value ^ UINT64_C(1) << (choice / 256 % 64) : value;
+}
+
+Test(gate, a_hundred_thousand_requests_do_no_harm, .init = start) {
+	uint64_t random = 1, served = 0;
+	for (unsigned i = 0; i < 100000; i++) {
+		if (space_user_may(mine, PAGE, PAGE_WRITE) && i % 8 == 0) {
+			struct gate_task *task = at(mine);
+			*task = (struct gate_task){some_argument(&random), some_argument(&random) & ~UINT64_C(15), 0};
+		}
+		uint64_t number = 1 + next_random(&random) % (GATE_CALL_COUNT + 1);
+		served += call(number, some_argument(&random), some_argument(&random), some_argument(&random)) >= 0;
+		if (machine.guard_armed && i % 16 == 0)
+			guard_fault(arch_program_frame(), &fault);
+		if (i % 2000 == 1999)
+			start();
+	}
+	cr_expect_gt(served, 10000);
+}
