@@ -262,6 +262,7 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/uart.c)
+$(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c space.c guard.c core.c handback.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows

@@ -7,7 +7,7 @@
  * takeover where the machine says that it is virtual (a launcher collects the console), handback elsewhere (a stick is
  * all that leaves a laptop).
  *
- * exit: under handback, whatever its value, the machine is switched off at the end.
+ * exit: under handback the machine is switched off at the end, or with the value `reset` started anew.
  */
 #include "boot/arch.h"
 #include "boot/files.h"

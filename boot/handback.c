@@ -140,8 +140,11 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool e
 	announce_end(loader, &journal, exit_status);
 	if (directory)
 		directory->Close(directory);
-	if (exit_machine)
-		loader->system->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
+	if (exit_machine) {
+		bool again = conf_span_is(loader_option(loader, "exit"), "reset");
+		loader->system->RuntimeServices->ResetSystem(again ? EfiResetCold : EfiResetShutdown, EFI_SUCCESS, 0,
+							     NULL);
+	}
 	wait_for_key(loader);
 	return EFI_SUCCESS;
 }

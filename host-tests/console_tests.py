@@ -77,10 +77,14 @@ def spcr_option(base, baud):
         yield ("-acpitable", f"file={file.name}")
 
 
-@test("image/uefi x86_64 writes to COM1 where SPCR names a UART that is not there")
+@test("image/uefi x86_64 writes to COM1 where SPCR names a UART that is not there; exit = reset resets")
 def _():
+    """Under -no-reboot a reset ends the emulator with status 0; without one the machine would stand still."""
     with spcr_option(COM2, BAUD_115200) as option:
-        expect_healthy(boot(machine(arguments=ONE, extra=option, **X86)), least=1)
+        outcome = boot(machine(arguments=ONE, config="exit = reset", exit_port=False, extra=option, **X86))
+    expect_healthy(outcome, least=1)
+    expect(not outcome.timed_out, "it did not reset:\n" + tail(outcome))
+    expect_equal(outcome.returncode, 0, "how the emulator ended")
 
 
 @test("image/uefi x86_64 sets COM1 to the rate that SPCR says")

@@ -168,7 +168,7 @@ _Noreturn void arch_core_halt(void);
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 /* Ends the machine in the way that the configuration names: "isa-debug-exit" (x86_64) and "semihosting" (aarch64) tell
- * an emulator the status, "power-off" asks PSCI (aarch64). NULL, "" or another: it stands still, its results shown. */
+ * an emulator the status, "power-off" and "reset" ask PSCI (aarch64). NULL, "" or another: it stands still, its results shown. */
 _Noreturn void arch_exit(int status, const char *way);
 
 /* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls

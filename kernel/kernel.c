@@ -9,6 +9,8 @@
 #include "kernel/format.h"
 #include "kernel/machine.h"
 #include "kernel/recorder.h"
+#include "kernel/reset.h"
+#include "kernel/uart.h"
 #include "lib/conf.h"
 
 #include <stddef.h>
@@ -29,12 +31,23 @@ enum { LEAST_MIB = 64, LEAST_HOLES_MIB = 3 };
 static const uint64_t CLOCK_MEASURE_NS = 10 * UINT64_C(1000000);
 static const uint64_t CLOCK_DOUBT_NS = UINT64_C(1000000);
 
+/* Returns where the machine has no register for it, or does not act on it. */
+static void reset(void) {
+	enum { READINGS = 1000000 }; /* ms at the least: a chipset needs microseconds */
+	uart_leave();
+	reset_write();
+	for (unsigned i = 0; i < READINGS; i++)
+		arch_ticks();
+}
+
 _Noreturn void machine_end(int status) {
 	guard_disarm();
 	if (machine.call != NULL)
 		firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, status);
 	if (machine.exit_way[0] == '\0')
 		console_print("anechoic: the run is over, exit status %d; switch the machine off\n", status);
+	if (word_is(machine.exit_way, "reset"))
+		reset();
 	arch_exit(status, machine.exit_way);
 }
 
@@ -186,6 +199,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	word_find("exit", machine.exit_way);
 	word_find("accelerator", machine.accelerator);
 	console_start(info);
+	if (word_is(machine.exit_way, "reset"))
+		reset_find(info->acpi_rsdp);
 	least_memory_check();
 	start_phase_end(PLATFORM_PHASE_CONSOLE);
 	arch_cpu_start(info, &machine.cpu);

@@ -108,8 +108,12 @@ static void ns16550_save(void) {
 }
 
 void uart_leave(void) {
-	if (!uart.found || uart.port.kind != SERIAL_NS16550)
+	if (!uart.found)
 		return;
+	if (uart.port.kind == SERIAL_PL011) {
+		wait_until(PL011_FR, PL011_FR_BUSY, 0);
+		return;
+	}
 	wait_until(NS16550_LSR, NS16550_LSR_TEMT, NS16550_LSR_TEMT);
 	divisor_put(firmware.dll, firmware.dlm, firmware.lcr);
 	put(NS16550_MCR, firmware.mcr);

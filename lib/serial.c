@@ -137,14 +137,30 @@ static bool same_port(const struct serial_port *left, const struct serial_port *
 	       left->stride == right->stride && left->access_bytes == right->access_bytes;
 }
 
-static unsigned port_add(struct serial_port ports[SERIAL_PORTS_MAX], unsigned count, const struct serial_port *port) {
-	for (unsigned i = 0; i < count; i++) {
-		if (same_port(&ports[i], port))
-			return count;
+struct list {
+	struct serial_port *ports; /* SERIAL_PORTS_MAX */
+	unsigned count;
+	bool io_ports;
+};
+
+/* What cannot be reached, or is there already, is left out. */
+static void port_add(struct list *list, const struct serial_port *port) {
+	if (list->count == SERIAL_PORTS_MAX || (!port->in_memory && !list->io_ports))
+		return;
+	for (unsigned i = 0; i < list->count; i++) {
+		if (same_port(&list->ports[i], port))
+			return;
 	}
-	if (count < SERIAL_PORTS_MAX)
-		ports[count++] = *port;
-	return count;
+	list->ports[list->count++] = *port;
+}
+
+static void first_add(uint64_t rsdp, struct list *list) {
+	static const struct serial_port com1 = {
+		.name = "COM1", .access_bytes = 1, .stride = 1, .base = COM1, .baud = COM1_BAUD};
+	struct serial_port named;
+	if (spcr_read(rsdp, &named))
+		port_add(list, &named);
+	port_add(list, &com1);
 }
 
 /* A device of `length` bytes at least DEVICE_BYTES_MIN. */
@@ -157,11 +173,11 @@ static bool device_read(const uint8_t *device, uint32_t length, struct serial_po
 	return port_make(acpi_read16(device + DEVICE_SUBTYPE), &gas, FROM_DBG2, port);
 }
 
-static unsigned dbg2_add(uint64_t rsdp, struct serial_port ports[SERIAL_PORTS_MAX], unsigned count) {
+static void dbg2_add(uint64_t rsdp, struct list *list) {
 	uint32_t length;
 	const uint8_t *table = acpi_find_bytes(rsdp, "DBG2", DBG2_BYTES_MIN, &length);
 	if (table == NULL)
-		return count;
+		return;
 	uint32_t at = acpi_read32(table + DBG2_DEVICES);
 	for (uint32_t left = acpi_read32(table + DBG2_DEVICE_COUNT); left > 0; left--) {
 		if (at > length || length - at < DEVICE_BYTES_MIN)
@@ -171,26 +187,16 @@ static unsigned dbg2_add(uint64_t rsdp, struct serial_port ports[SERIAL_PORTS_MA
 		if (bytes < DEVICE_BYTES_MIN || bytes > length - at)
 			break;
 		if (device_read(table + at, bytes, &port))
-			count = port_add(ports, count, &port);
+			port_add(list, &port);
 		at += bytes;
 	}
-	return count;
 }
 
 unsigned serial_ports_list(uint64_t rsdp, bool io_ports, struct serial_port ports[SERIAL_PORTS_MAX]) {
-	static const struct serial_port com1 = {
-		.name = "COM1", .access_bytes = 1, .stride = 1, .base = COM1, .baud = COM1_BAUD};
-	unsigned count = 0, kept = 0;
-	if (spcr_read(rsdp, &ports[0]))
-		count = 1;
-	if (io_ports)
-		count = port_add(ports, count, &com1);
-	count = dbg2_add(rsdp, ports, count);
-	for (unsigned i = 0; i < count; i++) {
-		if (ports[i].in_memory || io_ports)
-			ports[kept++] = ports[i];
-	}
-	return kept;
+	struct list list = {.ports = ports, .io_ports = io_ports};
+	first_add(rsdp, &list);
+	dbg2_add(rsdp, &list);
+	return list.count;
 }
 
 /* ---- registers --------------------------------------------------------------------------------------------------- */
@@ -263,13 +269,22 @@ bool serial_answers(const struct serial_port *port, const struct port_io *io) {
 	return port->kind == SERIAL_PL011 ? pl011_answers(port, io) : ns16550_answers(port, io);
 }
 
+/* Where SPCR's port or COM1 answers, as nearly everywhere, DBG2 is not even looked for: an emulated kernel pays for every byte
+ * of a table. */
 bool serial_find(uint64_t rsdp, const struct port_io *io, struct serial_port *port) {
 	struct serial_port ports[SERIAL_PORTS_MAX];
-	unsigned count = serial_ports_list(rsdp, io->read8 != NULL, ports);
-	for (unsigned i = 0; i < count; i++) {
-		if (serial_answers(&ports[i], io)) {
-			*port = ports[i];
-			return true;
+	struct list list = {.ports = ports, .io_ports = io->read8 != NULL};
+	unsigned asked = 0;
+	for (unsigned round = 0; round < 2; round++) {
+		if (round == 0)
+			first_add(rsdp, &list);
+		else
+			dbg2_add(rsdp, &list);
+		for (; asked < list.count; asked++) {
+			if (serial_answers(&ports[asked], io)) {
+				*port = ports[asked];
+				return true;
+			}
 		}
 	}
 	return false;

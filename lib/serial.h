@@ -56,6 +56,7 @@ enum {
 enum {
 	NS16550_LSR_THRE = 1 << 5,
 	NS16550_LSR_TEMT = 1 << 6,
+	PL011_FR_BUSY = 1 << 3,
 	PL011_FR_TXFF = 1 << 5,
 	PL011_FR_TXFE = 1 << 7,
 };

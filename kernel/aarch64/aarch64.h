@@ -20,7 +20,8 @@
 /* Learns the conduit from the FADT. */
 void psci_find(const struct boot_info *info, bool entered_at_el2);
 bool psci_says_kvm(void);
-void psci_system_off(void); /* returns where it cannot */
+void psci_system_off(void);   /* returns where it cannot */
+void psci_system_reset(void); /* returns where it cannot */
 
 /* DEN 0022, 5.2.2: those that matter here. */
 enum psci_result { PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_ALREADY_ON = -4, PSCI_ON_PENDING = -5 };

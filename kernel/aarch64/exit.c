@@ -23,6 +23,8 @@ _Noreturn void arch_exit(int status, const char *way) {
 		semihosting_exit(status);
 	if (word_is(way, "power-off"))
 		psci_system_off();
+	if (word_is(way, "reset"))
+		psci_system_reset();
 	for (;;)
 		__asm__ volatile("wfi");
 }

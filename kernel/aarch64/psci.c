@@ -10,13 +10,14 @@ enum {
 	PSCI_VERSION_1_0 = 1 << 16,
 };
 
-#define PSCI_VERSION     UINT64_C(0x84000000)
-#define PSCI_CPU_OFF     UINT64_C(0x84000002)
-#define PSCI_CPU_ON_64   UINT64_C(0xc4000003)
-#define PSCI_SYSTEM_OFF  UINT64_C(0x84000008)
-#define PSCI_FEATURES    UINT64_C(0x8400000a)
-#define SMCCC_VERSION    UINT64_C(0x80000000)
-#define SMCCC_VENDOR_UID UINT64_C(0x8600ff01)
+#define PSCI_VERSION      UINT64_C(0x84000000)
+#define PSCI_CPU_OFF      UINT64_C(0x84000002)
+#define PSCI_CPU_ON_64    UINT64_C(0xc4000003)
+#define PSCI_SYSTEM_OFF   UINT64_C(0x84000008)
+#define PSCI_SYSTEM_RESET UINT64_C(0x84000009)
+#define PSCI_FEATURES     UINT64_C(0x8400000a)
+#define SMCCC_VERSION     UINT64_C(0x80000000)
+#define SMCCC_VENDOR_UID  UINT64_C(0x8600ff01)
 
 static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
 
@@ -71,6 +72,11 @@ bool psci_says_kvm(void) {
 void psci_system_off(void) {
 	if (conduit != CONDUIT_NONE)
 		firmware_call(PSCI_SYSTEM_OFF, none);
+}
+
+void psci_system_reset(void) {
+	if (conduit != CONDUIT_NONE)
+		firmware_call(PSCI_SYSTEM_RESET, none);
 }
 
 /* 5.1.4: MPIDR's affinity fields alone, and two numbers for the core to start with. */
