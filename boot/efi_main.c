@@ -196,7 +196,9 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	}
 	status = files_open_directory(&loader, &directory);
 	if (EFI_ERROR(status))
-		console_failure(&loader, "no file system beside the loader", status);
+		console_failure(&loader,
+				"no file system beside the loader, so neither anechoic.conf nor files of results",
+				status);
 	else
 		read_config(&loader, directory);
 	read_command_line(&loader);

@@ -4,13 +4,14 @@
 import contextlib
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
 
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import ARM, X86, boot, expect_done, expect_healthy, machine, stick, tail
+from image_tests import ARM, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail
 
 ONE = "--quick tlb/lookup/mostly_hits"
 REFUSED = 2  # boot/refuse.h
@@ -52,6 +53,37 @@ def _():
         line = what.config_text().splitlines().index(what.config) + 1
         ignored = [text for text in outcome.text().splitlines() if "ignored" in text]
         expect(len(ignored) == 1 and f"anechoic.conf line {line} " in ignored[0], f"not that one line is named: {ignored}")
+
+
+# ---- over a network ---------------------------------------------------------------------------------------------------------
+
+
+@test("image/uefi aarch64 over a network, the defaults and no anechoic.conf")
+def _():
+    """The firmware's own PXE. Nothing can tell the launcher that a run without words is over, so it is left at its first benchmark."""
+    with tempfile.TemporaryDirectory() as folder:
+        what = machine(tftp=folder, exit_port=False, **ARM)
+        shutil.copy(os.path.join(what.out, m.LOADERS[what.arch]), folder)
+        outcome = boot(what, until=lambda console: b"@anechoic START" in console)
+    expect("no file system beside the loader" in outcome.text(), "not a word about it:\n" + tail(outcome))
+    context = planned(outcome)["context"]
+    expect_equal(context["options"]["filter"], [], "filters")
+    expect_equal((context["options"]["sample_size"], context["options"]["measurement_ns"]), (100, 400000000), "how it measures")
+    expect(context["planned"] > 10, f"{context['planned']} benchmarks are planned")
+
+
+@test("image/uefi x86_64 over a network with iPXE, words and anechoic.conf by its script", system=True)
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        what = machine(tftp=folder, bootfile="script", config="quick", **X86)
+        shutil.copy(os.path.join(what.out, m.LOADERS[what.arch]), folder)
+        for name, text in (("script", f"#!ipxe\nkernel {m.LOADERS[what.arch]} {ONE}\nimgfetch anechoic.conf\nboot\n"),
+                           ("anechoic.conf", what.config_text())):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                file.write(text)
+        outcome = boot(what)
+    expect_healthy(outcome, least=1)
+    expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
 
 
 # ---- serial ports -----------------------------------------------------------------------------------------------------------

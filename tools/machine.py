@@ -79,6 +79,8 @@ class Machine:
     serial: bool = True
     icount: bool = False           # deterministic virtual time, no waiting: for tests
     read_only: bool = False        # the stick
+    tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile` (empty: the loader)
+    bootfile: str = ""
     exit_port: bool = True
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
     extra: tuple = ()              # further words of QEMU's command line
@@ -140,8 +142,8 @@ class Machine:
             command = ["-M", "microvm,rtc=off", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
                        self._command_line()]
         else:
-            command = ["-M", "q35" + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga", "std" if self.framebuffer else "none", "-nic", "none",
-                       "-drive", self._drive(directory), "-device", "virtio-blk-pci,drive=stick,bootindex=0"]
+            command = ["-M", "q35" + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga",
+                       "std" if self.framebuffer else "none"] + self._medium(directory, "virtio-blk-pci")
         if self.exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         return ["qemu-system-x86_64", "-accel", "kvm" if kvm else self._tcg(), "-cpu", cpu] + command
@@ -151,8 +153,8 @@ class Machine:
         machine = f"virt,gic-version={'host' if kvm else self.gic}" + (",virtualization=on" if self.el2 else "")
         machine += self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
-                   "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on"), "-bios", FIRMWARE[self.arch], "-nic", "none",
-                   "-drive", self._drive(directory), "-device", "virtio-blk-device,drive=stick,bootindex=0"]
+                   "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on"), "-bios", FIRMWARE[self.arch]]
+        command += self._medium(directory, "virtio-blk-device")
         if self.framebuffer:
             command += ["-device", "ramfb"]
         if self.exit_port:
@@ -162,13 +164,18 @@ class Machine:
     def _tcg(self):
         return "tcg" if self.icount else f"tcg,thread={'multi' if self.cores > 1 else 'single'}"
 
+    def _medium(self, directory, device):
+        if self.tftp:
+            return ["-nic", f"user,model=virtio-net-pci,tftp={self.tftp},bootfile={self.bootfile or LOADERS[self.arch]}"]
+        return ["-nic", "none", "-drive", self._drive(directory), "-device", f"{device},drive=stick,bootindex=0"]
+
     def _drive(self, directory):
         return (f"if=none,id=stick,format=raw,file={self.image or os.path.join(directory, 'stick.img')}"
                 + (",readonly=on" if self.read_only else ""))
 
     def prepare(self, directory):
         """Puts a stick with this machine's configuration into the directory."""
-        if self.boot == "uefi" and not self.image:
+        if self.boot == "uefi" and not self.image and not self.tftp:
             image = os.path.join(directory, "stick.img")
             shutil.copyfile(os.path.join(self.out, "anechoic.img"), image)
             stick_write(image, "anechoic.conf", self.config_text())
