@@ -162,12 +162,13 @@ $(O)/generated/build_info.h: FORCE
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
 # names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved. Pages are of
 # 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
+PROGRAM_LINK = $(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
+		-Map=$@.map -o $@.debug $(filter %.o,$^) \
+		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group && \
+		$(ARCH_OBJCOPY) --strip-debug $@.debug $@
 $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
-	$(Q)$(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
-		-Map=$@.map -o $@.debug $(CORE_OBJ) $(USER_OBJ) \
-		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group
-	$(Q)$(ARCH_OBJCOPY) --strip-debug $@.debug $@
+	$(Q)$(PROGRAM_LINK)
 
 $(O)/kernel/kernel/program.S.o: $(O)/program.elf
 $(O)/kernel/kernel/font.S.o: $(O)/generated/console_font.psf
@@ -178,20 +179,22 @@ $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 	$(Q)gunzip -c $< >$@
 
 KERNEL_LINK = $(ARCH_LD) -z max-page-size=4096 --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
+KERNEL_LINK_PIE = $(KERNEL_LINK) -pie $(KERNEL_LINK_REST)
+KERNEL_LINK_FIXED = $(KERNEL_LINK) -static -no-pie $(KERNEL_LINK_REST)
+KERNEL_LINK_REST = -T $< -o $@.debug $(filter %.o,$^) $(ARCH_LIBGCC) && $(ARCH_OBJCOPY) --strip-all $@.debug $@
 $(O)/kernel.elf: linker/kernel-$(ARCH).ld $(KERNEL_OBJ)
 	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK) -pie -T $< -o $@.debug $(KERNEL_OBJ) $(ARCH_LIBGCC)
-	$(Q)$(ARCH_OBJCOPY) --strip-all $@.debug $@
+	$(Q)$(KERNEL_LINK_PIE)
 
 $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK) -static -no-pie -T $< -o $@.debug $(KERNEL_OBJ) $(PVH_OBJ) $(ARCH_LIBGCC)
-	$(Q)$(ARCH_OBJCOPY) --strip-all $@.debug $@
+	$(Q)$(KERNEL_LINK_FIXED)
 
 $(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf
+LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $(filter %.o,$^)
 $(LOADER): $(BOOT_OBJ)
 	$(call say,link,$@)
-	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $(BOOT_OBJ)
+	$(Q)$(LOADER_LINK)
 
 $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 	$(call say,image,$@)
@@ -266,6 +269,7 @@ $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c space.c guard.c core.c handback.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
+$(O)/host-tests/test_trap_x86_64: $(call object,hosted,kernel/x86_64/trap.c)
 
 # ---- fuzzing -------------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.
@@ -295,8 +299,34 @@ $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestandin
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $^
 
+# A programme that means no good, in the place of ours in images of its own.
+HOSTILE     := $(O)/hostile
+HOSTILE_SRC := $(sort $(wildcard host-tests/hostile/*.c host-tests/hostile/$(ARCH)/*.S)) $(filter-out $(BENCH_SRC),$(USER_SRC))
+HOSTILE_KERNEL_OBJ := $(filter-out %/program.S.o,$(KERNEL_OBJ)) $(HOSTILE)/program.S.o
+
+$(HOSTILE)/program.elf: linker/program.ld $(call object,user,$(HOSTILE_SRC))
+	$(call say,link,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PROGRAM_LINK)
+$(HOSTILE)/program.S.o: kernel/program.S $(HOSTILE)/program.elf $(O)/flags/kernel
+	$(Q)$(ARCH_CC) $(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$(KERNEL_FLAGS)) -DPROGRAM_ELF='"$(HOSTILE)/program.elf"' -c $< -o $@
+$(HOSTILE)/kernel.elf: linker/kernel-$(ARCH).ld $(HOSTILE_KERNEL_OBJ)
+	$(call say,link,$@)
+	$(Q)$(KERNEL_LINK_PIE)
+$(HOSTILE)/kernel-pvh.elf: linker/kernel-pvh.ld $(HOSTILE_KERNEL_OBJ) $(PVH_OBJ)
+	$(call say,link,$@)
+	$(Q)$(KERNEL_LINK_FIXED)
+$(HOSTILE)/kernel_image.S.o: boot/kernel_image.S $(HOSTILE)/kernel.elf $(O)/flags/boot
+	$(Q)$(BOOT_CC) $(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$(BOOT_FLAGS)) -DKERNEL_ELF='"$(HOSTILE)/kernel.elf"' -c $< -o $@
+$(HOSTILE)/$(LOADER_NAME_$(ARCH)): $(filter-out %/kernel_image.S.o,$(BOOT_OBJ)) $(HOSTILE)/kernel_image.S.o
+	$(call say,link,$@)
+	$(Q)$(LOADER_LINK)
+$(HOSTILE)/anechoic.img: $(HOSTILE)/$(LOADER_NAME_$(ARCH)) tools/mkimage.sh
+	$(Q)tools/mkimage.sh $@ $<
+
 .PHONY: test-applications
-test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c))
+test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c)) \
+		$(HOSTILE)/$(if $(PVH_SRC),kernel-pvh.elf,anechoic.img)
 
 # Plain programmes beside the tests.
 $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "host-tests/fake_machine.h"
+#include "host-tests/hostile/requests.h"
 #include "host-tests/next_random.h"
 #include "kernel/console.h"
 #include "kernel/recorder.h"
@@ -127,7 +128,7 @@ bool __wrap_pagetable_allows(const struct pagetable *table, vaddr_t address, uin
 
 /* ---- the programme ----------------------------------------------------------------------------------------------- */
 
-enum { MINE_PAGES = 4, DESCRIPTOR = 256 };
+enum { MINE_PAGES = 4, DESCRIPTOR = HOSTILE_OFFSET, TEXT_BYTES = 64 };
 
 static uint64_t mine;     /* RW- */
 static uint64_t constant; /* R-- */
@@ -172,54 +173,12 @@ static void *at(uint64_t address) {
 
 /* ---- every call that names memory, with memory that it must not have --------------------------------------------- */
 
-struct named {
-	const char *name;
-	uint64_t number;
-	unsigned right;
-	unsigned argument;
-	size_t bytes;
-};
-
-#define NOTHING                   .right = 0
-#define BYTES(n)                  .right = PAGE_READ, .argument = (n)
-#define TAKES(n, type)            .right = PAGE_READ, .argument = (n), .bytes = sizeof(type)
-#define GIVES(n, type)            .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type)
-#define KEEPS(n, type, member)    .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type)
-#define NAMED(NAME, handler, ...) {.name = #NAME, .number = GATE_##NAME, __VA_ARGS__},
-static const struct named every_call[] = {GATE_CALLS(NAMED)};
-enum { CALLS = sizeof(every_call) / sizeof(every_call[0]), TEXT_BYTES = 64 };
-
-/* What is wrong for a range of `bytes`, whatever the right. */
-enum { WRONG_MAX = 64 };
-static size_t wrong_addresses(uint64_t bytes, uint64_t wrong[WRONG_MAX]) {
-	size_t count = 0;
-	for (unsigned bit = 47; bit < 64; bit++)
-		wrong[count++] = (mine + DESCRIPTOR) ^ UINT64_C(1) << bit;
-	const uint64_t others[] = {
-		0,
-		8,
-		PAGE,
-		image(kernel_image_start),
-		image(kernel_rodata_end),
-		ram,
-		mine - PAGE,
-		mine - 8,                             /* begins in the guard page */
-		mine + MINE_PAGES * PAGE - bytes + 8, /* ends in the other */
-		mine + MINE_PAGES * PAGE,
-		GATE_PROGRAM_BASE - 8,
-		GATE_PROGRAM_END - 8,
-		GATE_PROGRAM_END,
-		UINT64_C(1) << 47,
-		UINT64_C(0xffff800000000000),
-		UINT64_C(0) - 8,
-		UINT64_C(0) - bytes,
-		mine + DESCRIPTOR + (UINT64_C(0xffff) << 48),
-	};
-	memcpy(wrong + count, others, sizeof(others));
-	return count + sizeof(others) / sizeof(others[0]);
+static size_t wrong_addresses(uint64_t bytes, uint64_t wrong[HOSTILE_WRONG_MAX]) {
+	const uint64_t kernels[HOSTILE_KERNELS] = {image(kernel_image_start), image(kernel_rodata_end), ram};
+	return hostile_addresses(mine, MINE_PAGES * PAGE, bytes, kernels, wrong);
 }
 
-static int64_t ask(const struct named *named, uint64_t address, uint64_t bytes) {
+static int64_t ask(const struct hostile_call *named, uint64_t address, uint64_t bytes) {
 	uint64_t arguments[4] = {PLATFORM_STREAM_TEXT, 0, 0, 0};
 	if (named->number == GATE_CORE_START)
 		arguments[0] = 1;
@@ -235,7 +194,7 @@ static void expect_nothing_done(const char *what, uint64_t address) {
 	cr_expect_eq(core_starts, 0, "%s at %lx", what, address);
 }
 
-static void refused(const struct named *named, uint64_t address, uint64_t bytes) {
+static void refused(const struct hostile_call *named, uint64_t address, uint64_t bytes) {
 	cr_expect_eq(ask(named, address, bytes), PLATFORM_EINVAL, "%s at %lx, %lx bytes", named->name, address, bytes);
 	expect_nothing_done(named->name, address);
 }
@@ -248,14 +207,14 @@ static void fill_in(uint64_t address) {
 
 Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 	unsigned tried = 0;
-	for (const struct named *named = every_call; named < every_call + CALLS; named++) {
-		if (named->right == 0)
+	for (const struct hostile_call *named = hostile_calls; named < hostile_calls + HOSTILE_CALLS; named++) {
+		if (named->memory == HOSTILE_NOTHING)
 			continue;
-		uint64_t wrong[WRONG_MAX], bytes = named->bytes != 0 ? named->bytes : TEXT_BYTES;
+		uint64_t wrong[HOSTILE_WRONG_MAX], bytes = named->bytes != 0 ? named->bytes : TEXT_BYTES;
 		size_t count = wrong_addresses(bytes, wrong);
 		for (size_t i = 0; i < count; i++)
 			refused(named, wrong[i], bytes);
-		if (named->right == PAGE_WRITE) {
+		if (named->memory == HOSTILE_WRITES) {
 			refused(named, constant, bytes);
 			refused(named, code, bytes);
 		}
@@ -267,7 +226,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
-	const struct named *named = &every_call[GATE_WRITE];
+	const struct hostile_call *named = &hostile_calls[GATE_WRITE];
 	const uint64_t lengths[] = {
 		0,
 		MINE_PAGES * PAGE + 1,
@@ -288,9 +247,9 @@ Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
 }
 
 Test(gate, memory_that_is_the_programmes_is_taken, .init = start) {
-	for (const struct named *named = every_call; named < every_call + CALLS; named++) {
+	for (const struct hostile_call *named = hostile_calls; named < hostile_calls + HOSTILE_CALLS; named++) {
 		fill_in(mine + DESCRIPTOR);
-		if (named->right != 0)
+		if (named->memory != HOSTILE_NOTHING)
 			cr_expect_eq(ask(named, mine + DESCRIPTOR, TEXT_BYTES), 0, "%s", named->name);
 	}
 	cr_expect(machine.guard_armed);
@@ -358,7 +317,7 @@ static int64_t task_start(uint64_t instruction, uint64_t stack) {
 }
 
 Test(gate, instructions_that_the_programme_may_not_execute_are_refused, .init = start) {
-	uint64_t wrong[WRONG_MAX], stack = mine + 2 * PAGE;
+	uint64_t wrong[HOSTILE_WRONG_MAX], stack = mine + 2 * PAGE;
 	size_t count = wrong_addresses(PAGE, wrong);
 	for (unsigned bit = 47; bit < 64; bit++)
 		wrong[count++] = code ^ UINT64_C(1) << bit;
@@ -376,7 +335,7 @@ Test(gate, instructions_that_the_programme_may_not_execute_are_refused, .init = 
 }
 
 Test(gate, stacks_that_the_programme_may_not_write_to_are_refused, .init = start) {
-	uint64_t wrong[WRONG_MAX];
+	uint64_t wrong[HOSTILE_WRONG_MAX];
 	size_t count = wrong_addresses(16, wrong);
 	wrong[count++] = code + 16;
 	wrong[count++] = constant + 16;
@@ -469,10 +428,10 @@ Test(gate, numbers_without_a_call_are_refused, .init = start) {
 }
 
 Test(gate, every_number_has_its_name) {
-	cr_assert_eq(CALLS, GATE_CALL_COUNT);
+	cr_assert_eq(HOSTILE_CALLS, GATE_CALL_COUNT);
 	for (uint64_t number = 0; number < GATE_CALL_COUNT; number++) {
-		cr_expect_eq(every_call[number].number, number);
-		cr_expect_str_eq(gate_name(number), every_call[number].name);
+		cr_expect_eq(hostile_calls[number].number, number);
+		cr_expect_str_eq(gate_name(number), hostile_calls[number].name);
 	}
 }
 
@@ -492,7 +451,7 @@ Test(gate, memory_calls_refuse_what_cannot_be, .init = start) {
 			     PLATFORM_EINVAL);
 		cr_expect_eq(call(GATE_MEMORY_UNMAP, mine, huge[i], 0), PLATFORM_EINVAL, "%lx", huge[i]);
 	}
-	uint64_t wrong[WRONG_MAX];
+	uint64_t wrong[HOSTILE_WRONG_MAX];
 	size_t count = wrong_addresses(PAGE, wrong);
 	for (size_t i = 0; i < count; i++) {
 		cr_expect_eq(call(GATE_MEMORY_PROTECT, wrong[i], PAGE, READ_WRITE), PLATFORM_EINVAL, "%lx", wrong[i]);

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 
 import machine as m
-from harness import expect, test
+from harness import expect, expect_equal, test
+from image_tests import BUILD, LIMIT_S, tail
 
 
 def compile_gate(change):
@@ -41,3 +42,67 @@ def _():
     for change, word in ((without, "gate_memory_free"), (with_another, "gate_another")):
         status, words = compile_gate(change)
         expect(status != 0 and word in words, f"compiled, or for another reason not:\n{words}")
+
+
+# ---- a programme that means no good ----------------------------------------------------------------------------------------
+
+
+class Hostile(m.Machine):
+    """Boots host-tests/hostile/ in the place of our programme."""
+
+    @property
+    def out(self):
+        return os.path.join(self.build, self.arch, "hostile")
+
+
+def hostile(arguments="", **how):
+    return m.boot(Hostile(build=BUILD, arguments=arguments, **how), LIMIT_S)
+
+
+def exit_code(arch, status):
+    """What the emulator ends with: isa-debug-exit's, or semihosting's."""
+    return (0x10 + status) << 1 | 1 if arch == "x86_64" else status
+
+
+def expect_refused(outcome, arch, cores=1):
+    """Every answer was the one wanted, every fault contained, and the run came to its end."""
+    said = [line for line in outcome.text().splitlines() if line.startswith("hostile: ")]
+    expect(said and said[-1].endswith(" answers, 0 wrong"), "the last line does not say so:\n" + tail(outcome))
+    expect(int(said[-1].split()[1]) > 500, f"too few answers: {said[-1]}")
+    expect_equal("hostile: one core" in said, cores == 1, "one core")
+    expect_equal(outcome.returncode, exit_code(arch, 0), "the emulator's exit status")
+
+
+def expect_ended_in_words(outcome, arch):
+    expect("in the programme, outside a guard" in outcome.text(), "not in words:\n" + tail(outcome))
+    expect("panic" not in outcome.text(), "a panic:\n" + tail(outcome))
+    expect_equal(outcome.returncode, exit_code(arch, m.EXIT_BROKEN), "the emulator's exit status")
+
+
+def pvh_here():
+    """The best accelerator that carries PVH here."""
+    return m.choose("x86_64", "pvh", "", "takeover", BUILD)[1]
+
+
+@test("image/pvh hostile programme", alone=True)
+def _():
+    expect_refused(hostile(boot="pvh", accel=pvh_here(), cores=2), "x86_64", cores=2)
+    expect_ended_in_words(hostile("outside", boot="pvh", accel=pvh_here()), "x86_64")
+
+
+@test("image/pvh under TCG, hostile programme")
+def _():
+    for cores in (1, 2):
+        expect_refused(hostile(boot="pvh", cores=cores, icount=cores == 1), "x86_64", cores)
+    expect_ended_in_words(hostile("outside", boot="pvh", icount=True), "x86_64")
+
+
+@test("image/uefi aarch64 hostile programme")
+def _():
+    expect_refused(hostile(arch="aarch64", icount=True), "aarch64")
+    expect_ended_in_words(hostile("outside", arch="aarch64", icount=True), "aarch64")
+
+
+@test("image/uefi aarch64-el2 hostile programme, two cores", system=True)
+def _():
+    expect_refused(hostile(arch="aarch64", el2=True, cores=2), "aarch64", cores=2)

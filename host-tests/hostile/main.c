@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A programme that means no good, in the shipped one's place: asks the kernel for what it must not give, and faults
+ * where it can. Each answer that is not the one wanted is a line; the last line counts. Exit status 0 where all were as
+ * wanted. Where its last argument is `outside` it faults outside a guard instead, which ends the run.
+ */
+#include "host-tests/hostile/requests.h"
+#include "host-tests/hostile/wild.h"
+#include "kernel/user/gate_call.h"
+#include "lib/conf.h"
+#include "platform.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE = 4096, OWN_BYTES = 4 * PAGE, TEXT_BYTES = 6, STACK_BYTES = 64 * 1024, RACES = 200 };
+enum { READ_WRITE = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE };
+
+static const uint64_t TIMEOUT_NS = UINT64_C(100000000);
+static const uint64_t JOIN_NS = UINT64_C(10000000000);
+
+/* Where the kernel and its RAM lie on the machines that this runs on, and the local APIC. */
+static const uint64_t kernels[HOSTILE_KERNELS] = {0x100000, 0x40000000, 0xfee00000};
+
+static unsigned asked, wrong;
+static uint64_t own, constant, code, stack_top;
+
+static void expect(const char *what, uint64_t detail, int64_t found, int64_t wanted) {
+	asked++;
+	if (found == wanted)
+		return;
+	wrong++;
+	printf("hostile: %s, %" PRIx64 ": %" PRId64 ", wanted %" PRId64 "\n", what, detail, found, wanted);
+}
+
+static uint64_t address_of(const volatile void *pointer) {
+	return (uint64_t)(uintptr_t)pointer;
+}
+
+static uint64_t map(size_t bytes, unsigned flags) {
+	void *memory = NULL;
+	expect("memory_map", flags, platform_memory_map(bytes, PAGE, flags, &memory), 0);
+	return address_of(memory);
+}
+
+/* ---- memory that is not ours ------------------------------------------------------------------------------------- */
+
+static int64_t request(const struct hostile_call *call, uint64_t address, uint64_t bytes) {
+	uint64_t arguments[4] = {PLATFORM_STREAM_TEXT, 0, 0, 0};
+	if (call->number == GATE_CORE_START)
+		arguments[0] = 1;
+	arguments[call->argument] = address;
+	if (call->bytes == 0)
+		arguments[call->argument + 1] = bytes;
+	return gate_call(call->number, arguments[0], arguments[1], arguments[2]);
+}
+
+static void name_memory(void) {
+	for (const struct hostile_call *call = hostile_calls; call < hostile_calls + HOSTILE_CALLS; call++) {
+		if (call->memory == HOSTILE_NOTHING)
+			continue;
+		uint64_t addresses[HOSTILE_WRONG_MAX], bytes = call->bytes != 0 ? call->bytes : TEXT_BYTES;
+		size_t count = hostile_addresses(own, OWN_BYTES, bytes < 16 ? 16 : bytes, kernels, addresses);
+		for (size_t i = 0; i < count; i++)
+			expect(call->name, addresses[i], request(call, addresses[i], bytes < 16 ? 16 : bytes),
+			       PLATFORM_EINVAL);
+		if (call->memory == HOSTILE_WRITES) {
+			expect(call->name, constant, request(call, constant, bytes), PLATFORM_EINVAL);
+			expect(call->name, code, request(call, code, bytes), PLATFORM_EINVAL);
+			expect(call->name, GATE_START_BASE, request(call, GATE_START_BASE, bytes), PLATFORM_EINVAL);
+		}
+	}
+}
+
+static void name_lengths(void) {
+	const uint64_t lengths[] = {0, OWN_BYTES + 1, UINT64_C(1) << 47, UINT64_MAX, UINT64_C(0) - own, 1 - own};
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		expect("WRITE of bytes", lengths[i], gate_call(GATE_WRITE, PLATFORM_STREAM_TEXT, own, lengths[i]),
+		       PLATFORM_EINVAL);
+}
+
+/* What platform.h itself lets through. */
+static void through_the_platform(void) {
+	static const char text[TEXT_BYTES + 1] = "wrong\n";
+	for (unsigned bit = 47; bit < 64; bit++) {
+		uint64_t bits = UINT64_C(1) << bit;
+		expect("platform_write", bits,
+		       platform_write(PLATFORM_STREAM_TEXT, (const void *)(uintptr_t)(address_of(text) ^ bits),
+				      TEXT_BYTES),
+		       PLATFORM_EINVAL);
+		void *there = (void *)(uintptr_t)(own ^ bits);
+		expect("platform_memory_protect", bits, platform_memory_protect(there, PAGE, PLATFORM_MEMORY_READ),
+		       PLATFORM_EINVAL);
+		expect("platform_memory_unmap", bits, platform_memory_unmap(there, OWN_BYTES), PLATFORM_EINVAL);
+		expect("platform_clock_calibrate", bits, platform_clock_calibrate(there), PLATFORM_EINVAL);
+	}
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
+static void odd_numbers(void) {
+	const uint64_t huge[] = {UINT64_C(1) << 40, UINT64_C(1) << 47, UINT64_C(1) << 63, UINT64_MAX - PAGE,
+				 UINT64_MAX};
+	expect("a call without a number", GATE_CALL_COUNT, gate_call(GATE_CALL_COUNT, 0, 0, 0), PLATFORM_EINVAL);
+	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+		uint64_t much = huge[i];
+		expect("a call without a number", much, gate_call(much, 0, 0, 0), PLATFORM_EINVAL);
+		expect("HEAP_GROW", much, gate_call(GATE_HEAP_GROW, much, 0, 0), PLATFORM_ENOMEM);
+		expect("MEMORY_MAP", much, gate_call(GATE_MEMORY_MAP, much, PAGE, READ_WRITE), PLATFORM_ENOMEM);
+		expect("MEMORY_MAP, pages", much, gate_call(GATE_MEMORY_MAP, PAGE, much, READ_WRITE), PLATFORM_EINVAL);
+		expect("MEMORY_MAP, flags", much, gate_call(GATE_MEMORY_MAP, PAGE, PAGE, much), PLATFORM_EINVAL);
+		expect("MEMORY_PROTECT", much, gate_call(GATE_MEMORY_PROTECT, own, much, READ_WRITE), PLATFORM_EINVAL);
+		expect("MEMORY_UNMAP", much, gate_call(GATE_MEMORY_UNMAP, own, much, 0), PLATFORM_EINVAL);
+		expect("WRITE, stream", much, gate_call(GATE_WRITE, much, own, 1), PLATFORM_EINVAL);
+		expect("CORE_START", much, gate_call(GATE_CORE_START, much, own, 0), PLATFORM_EINVAL);
+		expect("CORE_JOIN", much, gate_call(GATE_CORE_JOIN, much, 0, 0), PLATFORM_EINVAL);
+		expect("CORE_RAISE", much, gate_call(GATE_CORE_RAISE, much, 0, 0), PLATFORM_EINVAL);
+		expect("CHECKPOINT", much, gate_call(GATE_CHECKPOINT, much, 0, 0), 0);
+	}
+	expect("MEMORY_PROTECT of text", GATE_PROGRAM_BASE,
+	       gate_call(GATE_MEMORY_PROTECT, GATE_PROGRAM_BASE, PAGE, READ_WRITE), PLATFORM_EINVAL);
+	expect("MEMORY_UNMAP of a stack", GATE_STACK_BASE + PAGE,
+	       gate_call(GATE_MEMORY_UNMAP, GATE_STACK_BASE + PAGE, GATE_MAIN_STACK_BYTES, 0), PLATFORM_EINVAL);
+}
+
+/* ---- where to go on ---------------------------------------------------------------------------------------------- */
+
+static int64_t arm(uint64_t instruction, uint64_t stack) {
+	volatile struct gate_resume *resume = (volatile struct gate_resume *)(uintptr_t)own;
+	resume->instruction = instruction;
+	resume->stack = stack;
+	int64_t result = gate_call(GATE_GUARD_ARM, own, 0, 0);
+	if (result == 0)
+		gate_call(GATE_GUARD_DISARM, 0, 0, 0);
+	return result;
+}
+
+static int64_t start(uint64_t instruction, uint64_t stack) {
+	volatile struct gate_task *task = (volatile struct gate_task *)(uintptr_t)own;
+	task->instruction = instruction;
+	task->stack = stack;
+	return gate_call(GATE_CORE_START, 1, own, 0);
+}
+
+static void wild_places(void) {
+	uint64_t places[HOSTILE_WRONG_MAX];
+	size_t count = hostile_addresses(own, OWN_BYTES, PAGE, kernels, places);
+	for (unsigned bit = 47; bit < 64; bit++)
+		places[count++] = code ^ UINT64_C(1) << bit;
+	places[count++] = own;
+	places[count++] = constant;
+	for (size_t i = 0; i < count; i++) {
+		expect("GUARD_ARM, instruction", places[i], arm(places[i], stack_top - 64), PLATFORM_EINVAL);
+		expect("CORE_START, instruction", places[i], start(places[i], stack_top), PLATFORM_EINVAL);
+	}
+	count = hostile_addresses(own, OWN_BYTES, 16, kernels, places);
+	places[count++] = constant + 64;
+	places[count++] = code + 64;
+	for (size_t i = 0; i < count; i++) {
+		if (places[i] == own + OWN_BYTES - 8 || places[i] == own + OWN_BYTES)
+			continue; /* one is a stack, the other a stack's top */
+		expect("GUARD_ARM, stack", places[i], arm(code, places[i]), PLATFORM_EINVAL);
+		expect("CORE_START, stack", places[i], start(code, places[i]), PLATFORM_EINVAL);
+	}
+	expect("GUARD_ARM", code, arm(code, stack_top - 64), 0);
+}
+
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
+
+struct wild {
+	void (*function)(uint64_t address);
+	uint64_t address;
+};
+
+static void go_wild(void *argument) {
+	const struct wild *wild = argument;
+	wild->function(wild->address);
+}
+
+static void contained(const char *what, void (*function)(uint64_t), uint64_t address, enum platform_outcome outcome) {
+	struct wild wild = {function, address};
+	struct platform_fault fault;
+	expect(what, address, platform_run_guarded(go_wild, &wild, TIMEOUT_NS, &fault), 0);
+	expect(what, address, fault.outcome, outcome);
+}
+
+static void wild_frames(void) {
+	const uint64_t wild[] = {8, UINT64_C(1) << 47, UINT64_C(1) << 63, UINT64_C(0) - 4096, code ^ UINT64_C(1) << 48};
+	for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
+		contained("a jump", wild_jump, wild[i], PLATFORM_FAULTED);
+		contained("a call on a wild stack", wild_stack_call, wild[i], PLATFORM_FAULTED);
+	}
+	for (size_t i = 0; i < 2; i++)
+		contained("a wait on a wild stack", wild_stack_wait, wild[i], PLATFORM_TIMED_OUT);
+}
+
+/* The memory that the fault would be told in is asked for while the guard stands on it. */
+static void take_away(void *argument) {
+	uint64_t resume = address_of(argument);
+	expect("MEMORY_UNMAP under a guard", resume, gate_call(GATE_MEMORY_UNMAP, resume, PAGE, 0), PLATFORM_EBUSY);
+	expect("MEMORY_PROTECT under a guard", resume,
+	       gate_call(GATE_MEMORY_PROTECT, resume, PAGE, PLATFORM_MEMORY_READ), PLATFORM_EBUSY);
+	wild_jump(8);
+}
+
+static void fault_told_where_it_was_asked_away(void) {
+	uint64_t page = map(PAGE, READ_WRITE);
+	struct gate_resume *resume = (struct gate_resume *)(uintptr_t)page;
+	expect("a guard on a page", page, gate_run_guarded(take_away, resume, stack_top, resume, 0), 1);
+	expect("its fault", page, resume->fault.outcome, PLATFORM_FAULTED);
+	expect("MEMORY_UNMAP after it", page, gate_call(GATE_MEMORY_UNMAP, page, PAGE, 0), 0);
+}
+
+/* ---- another core ------------------------------------------------------------------------------------------------ */
+
+static struct {
+	volatile uint64_t *words;
+	bool stop;
+} flips;
+
+/* Makes both words of a descriptor wild and good again, until it is stopped. */
+static void flip(void *argument) {
+	(void)argument;
+	while (!__atomic_load_n(&flips.stop, __ATOMIC_RELAXED)) {
+		for (unsigned word = 0; word < 2; word++) {
+			uint64_t value = flips.words[word] & ~(UINT64_C(1) << 63);
+			flips.words[word] = value | UINT64_C(1) << 63;
+			flips.words[word] = value;
+		}
+	}
+}
+
+static void fault_at_once(void *argument) {
+	(void)argument;
+	wild_jump(8);
+}
+
+static void race(void) {
+	struct gate_resume *resume = (struct gate_resume *)(uintptr_t)(own + HOSTILE_OFFSET);
+	flips.words = &resume->instruction;
+	expect("core_start", 0, platform_core_start(1, flip, NULL), 0);
+	for (unsigned i = 0; i < RACES; i++) {
+		int64_t result = gate_run_guarded(fault_at_once, NULL, stack_top, resume, 0);
+		expect("a race", i, result == 1 || result == PLATFORM_EINVAL, true);
+	}
+	__atomic_store_n(&flips.stop, true, __ATOMIC_RELAXED);
+	expect("core_join", 0, platform_core_join(1, JOIN_NS), 0);
+}
+
+static void core_calls_the_gate(void *argument) {
+	gate_call(GATE_WRITE, PLATFORM_STREAM_TEXT, address_of(argument), 1);
+}
+
+static void core_jumps(void *argument) {
+	(void)argument;
+	wild_jump(UINT64_C(1) << 63);
+}
+
+static void core_on_wild_stack(void *argument) {
+	(void)argument;
+	wild_stack_call(UINT64_C(1) << 63);
+}
+
+static void other_core(void) {
+	void (*const functions[])(void *argument) = {core_calls_the_gate, core_jumps, core_on_wild_stack};
+	if (platform_describe()->cores < 2) {
+		printf("hostile: one core\n");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		expect("core_start", i, platform_core_start(1, functions[i], NULL), 0);
+		expect("core_join", i, platform_core_join(1, JOIN_NS), PLATFORM_EFAULT);
+	}
+	race();
+}
+
+static bool asked_to_fault(int argc, char **argv) {
+	const struct platform_text config = platform_config();
+	struct conf_span words = conf_find(config.bytes, config.length, NULL, 0, "arguments");
+	static const char word[] = "outside";
+	return (argc > 1 && strcmp(argv[argc - 1], word) == 0) ||
+	       (words.length == sizeof(word) - 1 && memcmp(words.bytes, word, words.length) == 0);
+}
+
+int main(int argc, char **argv) {
+	if (asked_to_fault(argc, argv))
+		wild_jump(UINT64_C(1) << 63);
+	own = map(OWN_BYTES, READ_WRITE);
+	constant = map(PAGE, PLATFORM_MEMORY_READ);
+	code = map(PAGE, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_EXECUTE);
+	stack_top = map(STACK_BYTES, READ_WRITE) + STACK_BYTES;
+	name_memory();
+	name_lengths();
+	through_the_platform();
+	odd_numbers();
+	wild_places();
+	wild_frames();
+	fault_told_where_it_was_asked_away();
+	other_core();
+	printf("hostile: %u answers, %u wrong\n", asked, wrong);
+	return wrong == 0 ? 0 : 1;
+}

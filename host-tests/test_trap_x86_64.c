@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What x86_64 makes of the programme's frame: the real trap.c, and a processor that comes back with the trap that the
+ * test wants.
+ */
+#include "kernel/console.h"
+#include "kernel/gate.h"
+#include "kernel/kernel.h"
+#include "kernel/x86_64/registers.h"
+#include "kernel/x86_64/trap.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+/* ---- the machine ------------------------------------------------------------------------------------------------- */
+
+const uint8_t trap_stubs[1], trap_stub_timer[1], trap_stub_other[1];
+uint8_t kernel_image_start[1];
+struct kernel_stack arch_stacks[1];
+
+static unsigned returns; /* to ring 3 */
+static uint64_t next_vector, next_rip;
+
+void trap_return_and_wait(struct arch_frame *frame) {
+	returns++;
+	frame->vector = next_vector;
+	frame->rip = next_rip;
+}
+
+void timer_acknowledge(void) {
+}
+
+void console_print(const char *format, ...) {
+	(void)format;
+}
+
+_Noreturn void core_broken(const struct platform_fault *fault) {
+	(void)fault;
+	abort();
+}
+
+_Noreturn void panic(const char *format, ...) {
+	(void)format;
+	abort();
+}
+
+/* ---- cases ------------------------------------------------------------------------------------------------------- */
+
+static const uint64_t CODE = GATE_PROGRAM_BASE + 0x1000, STACK = GATE_STACK_BASE + 0x8000;
+
+Test(trap, a_frame_that_iretq_would_fault_on_is_the_programmes_fault) {
+	const struct {
+		uint64_t rip, rsp;
+	} wild[] = {
+		{CODE | UINT64_C(1) << 48, STACK},
+		{CODE | UINT64_C(1) << 63, STACK},
+		{UINT64_C(1) << 47, STACK},
+		{UINT64_C(0xffff800000000000), STACK},
+		{CODE, STACK | UINT64_C(1) << 48},
+		{CODE, UINT64_C(1) << 47},
+		{CODE, UINT64_MAX - 7},
+	};
+	for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
+		struct arch_trap trap;
+		struct arch_frame *frame = arch_program_frame();
+		arch_frame_resume(frame, wild[i].rip, wild[i].rsp, 0);
+		arch_program_run(frame, &trap);
+		cr_expect_eq(returns, 0, "case %zu", i);
+		cr_expect_eq(trap.kind, ARCH_TRAP_FAULT);
+		cr_expect_eq(trap.fault.outcome, PLATFORM_FAULTED);
+		cr_expect_eq(trap.fault.vector, VECTOR_GENERAL_PROTECTION);
+		cr_expect_eq(trap.fault.instruction, wild[i].rip);
+		cr_expect_eq(trap.fault.stack, wild[i].rsp);
+		cr_expect_str_eq(trap.fault.name, "#GP");
+	}
+}
+
+Test(trap, the_stub_alone_is_the_gate) {
+	struct arch_trap trap;
+	struct arch_frame *frame = arch_program_frame();
+	arch_frame_resume(frame, CODE, STACK, 7);
+	next_vector = VECTOR_INVALID_OPCODE;
+	next_rip = GATE_STUB;
+	arch_program_run(frame, &trap);
+	cr_expect_eq(returns, 1);
+	cr_expect_eq(trap.kind, ARCH_TRAP_GATE);
+	cr_expect_eq(trap.arguments[0], 7);
+	cr_expect_eq(frame->rip, GATE_STUB + 2);
+	next_rip = CODE;
+	arch_program_run(frame, &trap);
+	cr_expect_eq(trap.kind, ARCH_TRAP_FAULT);
+	cr_expect_eq(trap.fault.vector, VECTOR_INVALID_OPCODE);
+}
