@@ -91,6 +91,8 @@ size_t options_to_ascii(const void *options, size_t options_bytes, const uint16_
 			size_t capacity) {
 	struct words line = open_text(options, options_bytes / sizeof(uint16_t));
 	size_t length = 0;
+	if (line.length == 0)
+		return 0;
 	for (size_t i = skip_own_name(line, own_path); i < line.length; i++) {
 		uint16_t character = is_blank(unit(line, i)) ? ' ' : unit(line, i);
 		if (character < 0x20 || character > 0x7e || length == capacity)

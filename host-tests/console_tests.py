@@ -135,3 +135,9 @@ def _():
                                                                 "pci-serial,chardev=out"), **X86))
     expect("refused: without the firmware nothing could be written" in outcome.text(), "not a word about it:\n" + tail(outcome))
     expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")
+
+
+@test("image/pvh with nothing to write to ends with a status")
+def _():
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=ONE, serial=False))
+    expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")

@@ -318,9 +318,11 @@ Test(serial, a_pl011_that_is_not_there) {
 	struct serial_port port;
 	const struct port_io none = {0};
 	spcr_add(2, 80, TYPE_PL011, (struct gas){MEMORY, 32, 3, (uint64_t)(uintptr_t)registers}, 0);
-	cr_expect(serial_find(rsdp(), &none, &port));
+	cr_expect_not(serial_find(rsdp(), &none, &port), "a bus that reads as zero");
 	registers[6] = 0xffffffff;
 	cr_expect_not(serial_find(rsdp(), &none, &port), "a floating bus");
+	registers[6] = PL011_FR_TXFE;
+	cr_expect(serial_find(rsdp(), &none, &port));
 	registers[6] = PL011_FR_TXFF;
 	cr_expect_not(serial_find(rsdp(), &none, &port), "it never takes a byte");
 }

@@ -259,10 +259,10 @@ static bool ns16550_answers(const struct serial_port *port, const struct port_io
 	       gets_ready(port, io, NS16550_LSR, NS16550_LSR_THRE, NS16550_LSR_THRE);
 }
 
-/* Full and empty at once is what a bus without a device reads as. */
+/* A bus without a device reads as all ones or all zeros: full and empty at once, or neither for ever. */
 static bool pl011_answers(const struct serial_port *port, const struct port_io *io) {
 	const uint32_t both = PL011_FR_TXFF | PL011_FR_TXFE;
-	return (serial_read(port, io, PL011_FR) & both) != both && gets_ready(port, io, PL011_FR, PL011_FR_TXFF, 0);
+	return (serial_read(port, io, PL011_FR) & both) != both && gets_ready(port, io, PL011_FR, both, PL011_FR_TXFE);
 }
 
 bool serial_answers(const struct serial_port *port, const struct port_io *io) {

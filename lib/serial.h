@@ -74,7 +74,7 @@ uint32_t serial_read(const struct serial_port *port, const struct port_io *io, u
 void serial_write(const struct serial_port *port, const struct port_io *io, unsigned number, uint8_t value);
 
 /* Whether a UART is there and takes bytes: a 16550's scratch register keeps what is written to it (it is 0 afterwards),
- * a PL011's flags make sense, and the transmitter gets ready. */
+ * and its transmitter gets ready; a PL011's transmitter gets empty. */
 bool serial_answers(const struct serial_port *port, const struct port_io *io);
 
 /* The first candidate that answers; those behind it are not touched. */

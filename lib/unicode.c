@@ -87,6 +87,8 @@ static bool begins_with(const uint8_t *bytes, size_t length, const char *mark, s
 
 size_t unicode_to_utf8(const void *bytes, size_t length, char *text, size_t capacity) {
 	const uint8_t *from = bytes;
+	if (length == 0)
+		return 0;
 	if (begins_with(from, length, "\xff\xfe", 2))
 		return from_utf16((struct units){from + 2, from + length, 0}, text, capacity);
 	if (begins_with(from, length, "\xfe\xff", 2))
