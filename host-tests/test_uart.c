@@ -16,7 +16,7 @@ enum { COM1 = 0x3f8, LCR_DLAB = 0x80, FIRMWARE_LCR = 0x1b, FIRMWARE_IER = 1, FIR
 static struct {
 	uint8_t ier, lcr, mcr, scratch, latch_low, latch_high;
 	bool busy; /* the transmitter never gets empty */
-	unsigned fifo_clears, polls;
+	unsigned fifo_clears, line_writes, polls;
 	char sent[64];
 	unsigned sent_count;
 } chip;
@@ -60,6 +60,7 @@ static void fake_write8(uint16_t port, uint8_t value) {
 		break;
 	case NS16550_LCR:
 		chip.lcr = value;
+		chip.line_writes++;
 		break;
 	case NS16550_MCR:
 		chip.mcr = value;
@@ -124,6 +125,10 @@ Test(uart, as_is_is_left_as_found) {
 	expect_line(0x1234, FIRMWARE_LCR);
 	uart_write("x", 1);
 	cr_expect_eq(chip.sent[0], 'x');
+	uart_leave();
+	uart_take_up();
+	expect_line(0x1234, FIRMWARE_LCR);
+	cr_expect_eq(chip.line_writes, 0);
 }
 
 Test(uart, all_bytes_in_order) {

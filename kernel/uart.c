@@ -23,7 +23,8 @@ static struct {
 	struct serial_port port;
 	bool found;
 	bool stuck;
-	unsigned burst; /* bytes that an empty transmitter takes */
+	uint16_t divisor; /* of a 16550; 0: its line is left as it is found */
+	unsigned burst;   /* bytes that an empty transmitter takes */
 } uart;
 
 /* A 16550's, as the firmware had it. */
@@ -77,60 +78,68 @@ void uart_write(const char *bytes, uint64_t length) {
 		ns16550_write(bytes, length);
 }
 
-static void divisor_put(uint8_t low, uint8_t high, uint8_t lcr) {
+static void line_put(uint8_t low, uint8_t high, uint8_t lcr) {
 	put(NS16550_LCR, lcr | LCR_DLAB);
 	put(NS16550_DLL, low);
 	put(NS16550_DLM, high);
 	put(NS16550_LCR, lcr);
 }
 
-/* What the firmware has sent is out before the FIFOs are cleared. */
-static void ns16550_configure(void) {
-	uint16_t divisor = serial_divisor(&uart.port);
-	wait_until(NS16550_LSR, NS16550_LSR_TEMT, NS16550_LSR_TEMT);
-	put(NS16550_IER, 0);
-	if (divisor != 0)
-		divisor_put((uint8_t)divisor, (uint8_t)(divisor >> 8), LCR_8N1);
-	put(NS16550_FCR, FCR_ENABLE_AND_CLEAR);
-	put(NS16550_MCR, MCR_DTR_RTS);
-	uart.burst = (get(NS16550_IIR) & IIR_FIFOS) == IIR_FIFOS ? FIFO_BYTES : 1;
-}
-
 /* FCR cannot be read: what it cleared and its trigger level are the firmware's to set again. */
-static void ns16550_save(void) {
+static void firmware_save(void) {
 	firmware.ier = (uint8_t)get(NS16550_IER);
-	firmware.lcr = (uint8_t)get(NS16550_LCR);
 	firmware.mcr = (uint8_t)get(NS16550_MCR);
+	if (uart.divisor == 0)
+		return;
+	firmware.lcr = (uint8_t)get(NS16550_LCR);
 	put(NS16550_LCR, firmware.lcr | LCR_DLAB);
 	firmware.dll = (uint8_t)get(NS16550_DLL);
 	firmware.dlm = (uint8_t)get(NS16550_DLM);
 	put(NS16550_LCR, firmware.lcr);
 }
 
+static void configure(void) {
+	put(NS16550_IER, 0);
+	if (uart.divisor != 0)
+		line_put((uint8_t)uart.divisor, (uint8_t)(uart.divisor >> 8), LCR_8N1);
+	put(NS16550_FCR, FCR_ENABLE_AND_CLEAR);
+	put(NS16550_MCR, MCR_DTR_RTS);
+	uart.burst = (get(NS16550_IIR) & IIR_FIFOS) == IIR_FIFOS ? FIFO_BYTES : 1;
+}
+
+/* All bytes out: some 16550s take no change of the line before, and clearing the FIFOs would lose what is in them. */
+static void drain(void) {
+	if (uart.port.kind == SERIAL_PL011)
+		wait_until(PL011_FR, PL011_FR_BUSY, 0);
+	else
+		wait_until(NS16550_LSR, NS16550_LSR_TEMT, NS16550_LSR_TEMT);
+}
+
 void uart_leave(void) {
 	if (!uart.found)
 		return;
-	if (uart.port.kind == SERIAL_PL011) {
-		wait_until(PL011_FR, PL011_FR_BUSY, 0);
+	drain();
+	if (uart.port.kind == SERIAL_PL011)
 		return;
-	}
-	wait_until(NS16550_LSR, NS16550_LSR_TEMT, NS16550_LSR_TEMT);
-	divisor_put(firmware.dll, firmware.dlm, firmware.lcr);
+	if (uart.divisor != 0)
+		line_put(firmware.dll, firmware.dlm, firmware.lcr);
 	put(NS16550_MCR, firmware.mcr);
 	put(NS16550_IER, firmware.ier);
 }
 
 void uart_take_up(void) {
-	if (!uart.found || uart.port.kind != SERIAL_NS16550)
+	if (!uart.found || uart.port.kind == SERIAL_PL011)
 		return;
-	ns16550_save();
-	ns16550_configure();
+	drain();
+	firmware_save();
+	configure();
 }
 
 bool uart_start(const struct boot_info *info) {
 	uart.found = serial_find(info->acpi_rsdp, &arch_port_io, &uart.port);
 	if (!uart.found)
 		return false;
+	uart.divisor = serial_divisor(&uart.port);
 	unsigned registers = uart.port.kind == SERIAL_PL011 ? PL011_REGISTERS : NS16550_REGISTERS;
 	if (uart.port.in_memory)
 		kernel_device_map((paddr_t){uart.port.base}, (uint64_t)registers * uart.port.stride,
