@@ -244,7 +244,7 @@ report-charts: $(REPORT)/report.js
 # ---- unit tests ----------------------------------------------------------------------------------------------------------
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
 
-PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/framebuffer.c) \
+PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/acpi_pptt.c kernel/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/bench/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))

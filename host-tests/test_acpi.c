@@ -208,3 +208,64 @@ Test(acpi, madt_entry_lengths_are_not_believed) {
 		cr_expect_eq(acpi_madt_next(&madt, &entry), length >= 8 && length <= 20, "length %u", length);
 	}
 }
+
+Test(acpi, hpet) {
+	struct acpi_gas at;
+	cr_expect_not(acpi_hpet_read(rsdp(), &at));
+	uint8_t *table = table_add("HPET", 56);
+	cr_expect_not(acpi_hpet_read(rsdp(), &at), "no address");
+	put(table + 44, 0xfed00000, 8);
+	seal(table, 56, 9);
+	cr_assert(acpi_hpet_read(rsdp(), &at));
+	cr_expect_eq(at.address, 0xfed00000);
+	cr_expect_eq(at.space, ACPI_SPACE_MEMORY);
+	put(table + 4, 55, 4);
+	seal(table, 55, 9);
+	cr_expect_not(acpi_hpet_read(rsdp(), &at), "not whole");
+}
+
+enum { PPTT_PACKAGE = 1, PPTT_UID = 2, PPTT_THREAD = 4 };
+
+/* A processor node, at `at` of the table; the place behind it. */
+static uint32_t pptt_node(uint8_t *table, uint32_t at, uint32_t flags, uint32_t parent, uint32_t uid) {
+	table[at] = 0;
+	table[at + 1] = 20;
+	put(table + at + 4, flags, 4);
+	put(table + at + 8, parent, 4);
+	put(table + at + 12, uid, 4);
+	return at + 20;
+}
+
+/* Two packages of which the first has a core of two threads and one of one, the second a core that is the package; a cache between. A
+ * container has a UID, too. */
+Test(acpi, pptt) {
+	enum { LENGTH = 36 + 7 * 20 + 24 };
+	struct acpi_pptt_place place, another;
+	cr_expect_not(acpi_pptt_find(rsdp(), 0, &place));
+	uint8_t *table = table_add("PPTT", LENGTH);
+	uint32_t package = 36, core = pptt_node(table, package, PPTT_PACKAGE | PPTT_UID, 0, 1);
+	table[core] = 1; /* a cache */
+	table[core + 1] = 24;
+	core += 24;
+	uint32_t at = pptt_node(table, core, 0, package, 0);
+	at = pptt_node(table, at, PPTT_UID | PPTT_THREAD, core, 0);
+	at = pptt_node(table, at, PPTT_UID | PPTT_THREAD, core, 1);
+	uint32_t single = at;
+	at = pptt_node(table, at, PPTT_UID, package, 2);
+	uint32_t second = at;
+	at = pptt_node(table, at, PPTT_PACKAGE | PPTT_UID, 0, 3);
+	at = pptt_node(table, at, PPTT_UID, at, 4); /* its own parent */
+	cr_assert_eq(at, LENGTH);
+	seal(table, LENGTH, 9);
+	const struct acpi_pptt_place wanted[] = {{core, package}, {core, package}, {single, package}, {second, second}};
+	for (uint32_t uid = 0; uid < 4; uid++) {
+		cr_assert(acpi_pptt_find(rsdp(), uid, &place), "%u", uid);
+		cr_expect_eq(place.core, wanted[uid].core, "%u", uid);
+		cr_expect_eq(place.package, wanted[uid].package, "%u", uid);
+	}
+	cr_expect_not(acpi_pptt_find(rsdp(), 4, &another), "it is nobody's leaf");
+	cr_expect_not(acpi_pptt_find(rsdp(), 5, &another));
+	table[core - 24 + 1] = 0; /* an entry without a length ends the walk */
+	seal(table, LENGTH, 9);
+	cr_expect_not(acpi_pptt_find(rsdp(), 2, &place));
+}

@@ -237,3 +237,72 @@ Test(clock, a_64_bit_reference_never_wraps) {
 	clock_anchor_add(&clock);
 	assert_near(clock_hz(&clock), true_hz, 1);
 }
+
+/* ---- which reference --------------------------------------------------------------------------------------------- */
+
+static unsigned pm_timers, pits, hpets; /* how often each was looked for */
+static bool has_pm_timer, has_pit, has_hpet;
+
+static bool pm_timer_find(struct arch_reference *reference) {
+	pm_timers++;
+	*reference = (struct arch_reference){"ACPI PM timer", 3579545, 24, fake_reference};
+	return has_pm_timer;
+}
+
+static bool pit_find(struct arch_reference *reference) {
+	pits++;
+	*reference = (struct arch_reference){"PIT", 1193182, 16, fake_reference};
+	return has_pit;
+}
+
+static bool hpet_find(struct arch_reference *reference) {
+	hpets++;
+	*reference = (struct arch_reference){"HPET", 14318180, 32, fake_reference};
+	return has_hpet;
+}
+
+static void expect_references(bool pm_timer, bool pit, bool hpet, const char *first, const char *second) {
+	struct clock_candidates candidates = {.find = {pm_timer_find, pit_find, hpet_find}};
+	struct arch_reference reference;
+	pm_timers = pits = hpets = 0;
+	has_pm_timer = pm_timer, has_pit = pit, has_hpet = hpet;
+	bool found = clock_reference_find(&candidates, 0, &reference);
+	cr_assert_eq(found, first != NULL);
+	if (found)
+		cr_expect_str_eq(reference.name, first);
+	if (found && pm_timer)
+		cr_expect_eq(pits + hpets, 0, "nothing is started that nobody asked for");
+	found = clock_reference_find(&candidates, 1, &reference);
+	cr_assert_eq(found, second != NULL);
+	if (found)
+		cr_expect_str_eq(reference.name, second);
+	clock_reference_find(&candidates, 1, &reference);
+	cr_expect(pm_timers <= 1 && pits <= 1 && hpets <= 1, "one that counts must not be started again");
+}
+
+Test(clock, references_in_their_order) {
+	expect_references(true, true, true, "ACPI PM timer", "PIT");
+	expect_references(true, false, true, "ACPI PM timer", "HPET");
+	expect_references(false, true, false, "PIT", NULL);
+	expect_references(false, false, true, "HPET", NULL);
+	expect_references(false, false, false, NULL, NULL);
+}
+
+/* What a hypervisor passes through of the processor's own words is not how fast it lets the TSC count. */
+Test(clock, a_reference_decides_against_what_is_stated_and_is_named) {
+	world(2500000000u, 14318180, 32);
+	struct clock_candidates candidates = {.find = {pm_timer_find, pit_find, hpet_find}};
+	has_pm_timer = has_pit = false, has_hpet = true;
+	struct arch_reference reference;
+	cr_assert(clock_reference_find(&candidates, 0, &reference));
+	struct clock clock;
+	clock_start(&clock, fake_ticks, &reference, 2100000000u, "CPUID 0x15", "TSC", true);
+	now_ns += 500 * MS;
+	clock_anchor_add(&clock);
+	struct platform_clock description;
+	clock_describe(&clock, &no_second, &description);
+	assert_near(description.hz, true_hz, 5);
+	cr_expect_str_eq(description.source, "HPET");
+	cr_expect_eq(description.hz_second, 2100000000u);
+	cr_expect_str_eq(description.source_second, "CPUID 0x15");
+}

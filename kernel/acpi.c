@@ -16,6 +16,9 @@ enum {
 	FADT_ARM_PSCI = 1 << 0,
 	FADT_ARM_PSCI_HVC = 1 << 1,
 
+	HPET_REGISTERS = 40,
+	HPET_BYTES_MIN = 56,
+
 	GTDT_SECURE_EL1 = 48,
 	GTDT_PHYSICAL_EL1 = 56,
 	GTDT_VIRTUAL_EL1 = 64,
@@ -51,6 +54,15 @@ bool acpi_fadt_read(uint64_t rsdp, struct acpi_fadt *fadt) {
 		fadt->psci_hvc = (table[FADT_ARM_BOOT] & FADT_ARM_PSCI_HVC) != 0;
 	}
 	return true;
+}
+
+bool acpi_hpet_read(uint64_t rsdp, struct acpi_gas *registers) {
+	uint32_t length;
+	const uint8_t *table = acpi_find_bytes(rsdp, "HPET", HPET_BYTES_MIN, &length);
+	if (table == NULL)
+		return false;
+	*registers = acpi_gas_read(table + HPET_REGISTERS);
+	return registers->address != 0;
 }
 
 bool acpi_gtdt_read(uint64_t rsdp, struct acpi_gtdt *gtdt) {
@@ -99,6 +111,7 @@ static void madt_entry_decode(const uint8_t *at, struct acpi_madt_entry *entry) 
 		entry->enabled = (at[8] & 1) != 0;
 		break;
 	case ACPI_MADT_GICC:
+		entry->uid = acpi_read32(at + 8);
 		entry->enabled = (at[12] & 1) != 0;
 		entry->address = acpi_read64(at + 32);
 		entry->redistributor = acpi_read64(at + 60);

@@ -24,6 +24,9 @@ struct acpi_fadt {
 };
 bool acpi_fadt_read(uint64_t rsdp, struct acpi_fadt *fadt);
 
+/* The first timer block of IA-PC HPET 1.0a, 3.2.4: where its registers are. */
+bool acpi_hpet_read(uint64_t rsdp, struct acpi_gas *registers);
+
 /* Interrupts of the generic timer, as GSIV, which for a PPI is the GIC's INTID; 0: absent. */
 struct acpi_gtdt {
 	uint32_t secure_el1;
@@ -32,6 +35,13 @@ struct acpi_gtdt {
 	uint32_t physical_el2;
 };
 bool acpi_gtdt_read(uint64_t rsdp, struct acpi_gtdt *gtdt);
+
+/* Where a processor is in the PPTT (5.2.30), by its UID: numbers that are equal for the threads of one core, and of one package. false:
+ * the table does not say. */
+struct acpi_pptt_place {
+	uint64_t core, package;
+};
+bool acpi_pptt_find(uint64_t rsdp, uint32_t uid, struct acpi_pptt_place *place);
 
 enum acpi_madt_type {
 	ACPI_MADT_LOCAL_APIC = 0x0,
@@ -49,6 +59,7 @@ struct acpi_madt_entry {
 	bool enabled;           /* LOCAL_APIC, LOCAL_X2APIC, GICC */
 	uint8_t gic_version;    /* GICD: 1 to 4; 0: ask the hardware */
 	uint64_t id;            /* APIC id; IO APIC id; GICC: MPIDR */
+	uint32_t uid;           /* GICC: ACPI's number of the processor */
 	uint64_t address;       /* IO APIC, local APIC, GICC (the memory-mapped CPU interface), GICD, GICR */
 	uint64_t redistributor; /* GICC: its GICR base where it stands alone */
 	uint32_t length;        /* GICR: bytes of the discovery range */

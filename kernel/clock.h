@@ -37,6 +37,17 @@ struct clock {
 void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch_reference *reference,
 		 uint64_t stated_hz, const char *stated_name, const char *counter, bool invariant);
 
+/* Ways to find a reference, the best first, each tried once at most and only when it is asked for: finding one may start it. */
+struct clock_candidates {
+	bool (*find[3])(struct arch_reference *reference); /* NULL: no further one */
+	unsigned tried;
+	struct arch_reference found[3];
+	unsigned found_count;
+};
+
+/* The `index`th of those that are there; false: there are not so many. */
+bool clock_reference_find(struct clock_candidates *candidates, unsigned index, struct arch_reference *reference);
+
 /* Takes another anchor; the estimate is over the time since the first. */
 void clock_anchor_add(struct clock *clock);
 
