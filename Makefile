@@ -263,6 +263,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
+$(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)

@@ -11,6 +11,7 @@
 #include "lib/serial.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The counter of boot_info.entry_ticks. */
@@ -27,6 +28,9 @@ extern const struct port_io boot_arch_port_io;
 
 /* Whether nothing but ACPI tables names the interrupt controller. */
 extern const bool boot_arch_needs_acpi;
+
+/* false: the processor lacks what the kernel cannot do without; its names are in `lacks`. */
+bool boot_arch_suffices(char *lacks, size_t capacity);
 
 /* What was just written is in memory for whoever runs with caches or MMU off, and fresh for the instruction fetch. */
 void boot_arch_publish(const void *bytes, uint64_t length);

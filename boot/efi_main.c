@@ -169,10 +169,21 @@ static EFI_STATUS take_over(struct loader *loader) {
 	return EFI_ABORTED; /* the kernel does not return */
 }
 
+/* EFI_SUCCESS: the processor has what the kernel switches on or executes unasked. */
+static EFI_STATUS check_processor(const struct loader *loader) {
+	static const char begin[] = "this processor lacks ";
+	char why[160];
+	size_t used = sizeof(begin) - 1;
+	memcpy(why, begin, used);
+	return boot_arch_suffices(why + used, sizeof(why) - used) ? EFI_SUCCESS : refuse(loader, why);
+}
+
 /* `directory` (NULL: none) is closed: under takeover before the first try, after which files may be gone whatever came
  * of it. */
 static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
-	EFI_STATUS status = kernel_load(loader);
+	EFI_STATUS status = check_processor(loader);
+	if (!EFI_ERROR(status))
+		status = kernel_load(loader);
 	if (!EFI_ERROR(status)) {
 		loader->info->hold = choose_hold(loader);
 		announce(loader);

@@ -64,6 +64,8 @@ struct arch_cpu {
 	char hypervisor[32];
 	char emulated[96]; /* why figures are functional only; empty: not known to be emulated */
 	char entry_level[16];
+	char left_off[96]; /* features that the processor claims and that were not switched on, and why; empty: none */
+	char other_core[64]; /* which core arch_core_start starts, and its relation to this one; empty: none */
 };
 
 /* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU

@@ -120,6 +120,8 @@ struct gate_start {
 	struct platform_text previous_log;
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
+	char left_off[96];         /* as struct arch_cpu has them */
+	char other_core[64];
 };
 
 #endif

@@ -66,6 +66,16 @@ _Noreturn void panic(const char *format, ...) {
 	arch_exit(STATUS_FAILED, machine.exit_way);
 }
 
+_Noreturn void refuse(const char *format, ...) {
+	char text[256];
+	va_list arguments;
+	va_start(arguments, format);
+	format_arguments(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	console_print("anechoic: refused: %s\n", text);
+	machine_end(STATUS_REFUSED);
+}
+
 static const char *bytes_at(const struct boot_bytes *bytes) {
 	return (const char *)(uintptr_t)bytes->address;
 }

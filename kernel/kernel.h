@@ -19,6 +19,9 @@ bool word_is(const char *word, const char *wanted);
 /* A broken invariant: says so on the consoles and ends with exit status 4. */
 __attribute__((format(printf, 1, 2))) _Noreturn void panic(const char *format, ...);
 
+/* This machine cannot carry a run: says why on the consoles and ends with exit status 2. */
+__attribute__((format(printf, 1, 2))) _Noreturn void refuse(const char *format, ...);
+
 /* On another core: what it is started for (core.c), and what becomes of it when the kernel itself fails there. */
 _Noreturn void core_main(void);
 _Noreturn void core_broken(const struct platform_fault *fault);

@@ -31,6 +31,12 @@ const struct port_io boot_arch_port_io; /* there are none */
 
 const bool boot_arch_needs_acpi = true;
 
+/* A64 alone asks for all that there is to ask. */
+bool boot_arch_suffices(char *lacks, size_t capacity) {
+	(void)lacks, (void)capacity;
+	return true;
+}
+
 void boot_arch_exit(int status, struct conf_span way) {
 	enum { SEMIHOSTING_SYS_EXIT = 0x18, ADP_STOPPED_APPLICATION_EXIT = 0x20026 };
 	if (!conf_span_is(way, "semihosting"))

@@ -4,6 +4,7 @@
  * section 3.4.3 (RFLAGS).
  */
 #include "boot/arch.h"
+#include "lib/cpuid.h"
 
 #define CPUID_1_ECX_HYPERVISOR (1u << 31) /* reserved for software: "running on a hypervisor" */
 
@@ -23,10 +24,20 @@ const char *boot_arch_name(void) {
 	return "x86_64";
 }
 
+static struct cpuid leaf_read(uint32_t leaf, uint32_t subleaf) {
+	struct cpuid r;
+	__asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+	return r;
+}
+
 bool boot_arch_says_virtual(void) {
-	uint32_t eax = 1, ebx, ecx = 0, edx;
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-	return (ecx & CPUID_1_ECX_HYPERVISOR) != 0;
+	return (leaf_read(1, 0).ecx & CPUID_1_ECX_HYPERVISOR) != 0;
+}
+
+bool boot_arch_suffices(char *lacks, size_t capacity) {
+	struct cpuid_leaves leaves;
+	cpuid_leaves_read(&leaves, leaf_read);
+	return cpuid_suffices(&leaves, lacks, capacity);
 }
 
 static uint8_t port_read8(uint16_t port) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUID, and the register names of a signal frame. Intel SDM volume 2A, CPUID (leaves 1, 15H, 80000002H to 80000004H,
- * 80000007H); hypervisor leaves 40000000H and 40000010H as KVM's and VMware's documentation have them.
+ * CPUID, and the register names of a signal frame. Intel SDM volume 2A, CPUID (leaves 1, 80000002H to 80000004H, 80000007H);
+ * hypervisor leaf 40000000H as KVM's documentation has it; the TSC's rate is lib/cpuid.h's.
  */
 #include "hosted/machine.h"
+#include "lib/cpuid.h"
 
 #include <cpuid.h>
 #include <string.h>
@@ -16,19 +17,17 @@ const char machine_level[] = "ring 3";
 enum {
 	CPUID_1_ECX_HYPERVISOR = 1u << 31,
 	CPUID_80000007_EDX_INVARIANT_TSC = 1u << 8,
-	LEAF_TSC = 0x15,
 };
-#define LEAF_HYPERVISOR        0x40000000u
-#define LEAF_HYPERVISOR_TIMING 0x40000010u
+#define LEAF_HYPERVISOR 0x40000000u
 
-struct registers {
-	unsigned eax, ebx, ecx, edx;
-};
-
-static struct registers cpuid(unsigned leaf) {
-	struct registers r;
-	__cpuid_count(leaf, 0, r.eax, r.ebx, r.ecx, r.edx);
+static struct cpuid read_leaf(uint32_t leaf, uint32_t subleaf) {
+	struct cpuid r;
+	__cpuid_count(leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx);
 	return r;
+}
+
+static struct cpuid cpuid(uint32_t leaf) {
+	return read_leaf(leaf, 0);
 }
 
 static bool has_hypervisor(void) {
@@ -42,17 +41,9 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 }
 
 uint64_t machine_counter_hz(const char **source) {
-	if (cpuid(0).eax >= LEAF_TSC) {
-		struct registers r = cpuid(LEAF_TSC);
-		*source = "CPUID 0x15";
-		if (r.eax && r.ebx && r.ecx)
-			return (uint64_t)r.ecx * r.ebx / r.eax;
-	}
-	if (has_hypervisor() && cpuid(LEAF_HYPERVISOR).eax >= LEAF_HYPERVISOR_TIMING) {
-		*source = "CPUID 0x40000010";
-		return (uint64_t)cpuid(LEAF_HYPERVISOR_TIMING).eax * 1000;
-	}
-	return 0;
+	struct cpuid_leaves leaves;
+	cpuid_leaves_read(&leaves, read_leaf);
+	return cpuid_tsc_hz(&leaves, NULL, source);
 }
 
 bool machine_counter_invariant(void) {
@@ -68,7 +59,7 @@ void machine_hypervisor(char *name, size_t capacity) {
 		     {"VMwareVMware", "VMware"}, {"XenVMMXenVMM", "Xen"}, {"VBoxVBoxVBox", "VirtualBox"}};
 	const char *found = "none";
 	if (has_hypervisor()) {
-		struct registers r = cpuid(LEAF_HYPERVISOR);
+		struct cpuid r = cpuid(LEAF_HYPERVISOR);
 		unsigned signature[3] = {r.ebx, r.ecx, r.edx};
 		found = "unknown";
 		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -80,7 +71,7 @@ void machine_hypervisor(char *name, size_t capacity) {
 }
 
 void machine_cpu_model(char *model, size_t capacity) {
-	struct registers brand[3];
+	struct cpuid brand[3];
 	char text[sizeof(brand) + 1];
 	model[0] = '\0';
 	if (cpuid(0x80000000u).eax < 0x80000004u)

@@ -52,8 +52,10 @@ const struct platform_info *platform_describe(void) {
 }
 
 const struct platform_fact *platform_facts(void) {
-	static const struct platform_fact none[] = {{.name = NULL}};
-	return none;
+	static struct platform_fact facts[] = {{.name = "left_off"}, {.name = "other_core"}, {.name = NULL}};
+	facts[0].value = start->left_off;
+	facts[1].value = start->other_core;
+	return facts;
 }
 
 int platform_clock_calibrate(struct platform_clock *clock) {

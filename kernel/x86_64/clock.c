@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT.
- * Sources: Intel SDM volume 3B, 18.7.3 (CPUID 15H, 16H); KVM's documentation, "cpuid" and "msr" (0x40000010,
- * pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet.
+ * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT, else the HPET.
+ * Sources: lib/cpuid.h; KVM's documentation, "msr" (pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet; IA-PC HPET specification
+ * 1.0a, 2.3.
  */
 #include "kernel/clock.h"
 #include "kernel/acpi.h"
+#include "kernel/kernel.h"
 #include "kernel/machine.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/trap.h"
 
 #include <stddef.h>
-#include <string.h>
 
-enum { CPUID_80000007_EDX_INVARIANT_TSC = 1u << 8, KVM_FEATURE_CLOCKSOURCE2 = 1u << 3 };
+enum { CPUID_80000007_EDX_INVARIANT_TSC = 1u << 8 };
 
 uint64_t arch_ticks(void) {
 	return tsc_read();
-}
-
-static bool kvm_leaves(uint32_t *last) {
-	struct cpuid leaf = cpuid_read(0x40000000, 0);
-	*last = leaf.eax;
-	return memcmp(&leaf.ebx, "KVMK", 4) == 0;
 }
 
 /* What the host multiplies our TSC with. The page is asked for, read and taken back: nobody writes to memory of ours
@@ -46,34 +40,13 @@ static uint64_t kvmclock_hz(void) {
 	return shift >= 0 ? hz >> shift : hz << -shift;
 }
 
-static bool hypervisor_present(void) {
-	return cpuid_read(1, 0).ecx >> 31;
-}
-
 uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant) {
+	const struct cpuid_leaves *leaves = cpu_leaves();
 	*counter = "TSC";
-	*invariant = cpuid_read(0x80000000, 0).eax >= 0x80000007 &&
-		     cpuid_read(0x80000007, 0).edx & CPUID_80000007_EDX_INVARIANT_TSC;
-	uint32_t last = cpuid_read(0, 0).eax;
-	if (last >= 0x15) {
-		struct cpuid ratio = cpuid_read(0x15, 0); /* TSC = crystal (ECX) * EBX / EAX */
-		*name = "CPUID 0x15";
-		if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
-			return clock_scale(ratio.ecx, ratio.ebx, ratio.eax);
-	}
-	uint32_t last_kvm;
-	if (hypervisor_present() && kvm_leaves(&last_kvm)) {
-		*name = "CPUID 0x40000010";
-		uint32_t khz = last_kvm >= 0x40000010 ? cpuid_read(0x40000010, 0).eax : 0;
-		if (khz != 0)
-			return khz * UINT64_C(1000);
-		*name = "kvmclock";
-		uint64_t hz = cpuid_read(0x40000001, 0).eax & KVM_FEATURE_CLOCKSOURCE2 ? kvmclock_hz() : 0;
-		if (hz != 0)
-			return hz;
-	}
+	*invariant = leaves->power.edx & CPUID_80000007_EDX_INVARIANT_TSC;
 	*name = "CPUID 0x16";
-	return last >= 0x16 ? (cpuid_read(0x16, 0).eax & 0xffff) * UINT64_C(1000000) : 0;
+	uint64_t hz = cpuid_tsc_hz(leaves, kvmclock_hz, name);
+	return hz != 0 ? hz : cpuid_nominal_hz(leaves);
 }
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
@@ -127,7 +100,7 @@ static void pit_firmware_save(void) {
 	pit_firmware.taken = true;
 }
 
-void clock_leave(void) {
+static void pit_leave(void) {
 	if (!pit_firmware.taken)
 		return;
 	port_write8(PIT_COMMAND, (uint8_t)(PIT_CHANNEL_SPEAKER << 6 | pit_firmware.control));
@@ -174,11 +147,53 @@ static bool pit_find(struct arch_reference *reference) {
 	return true;
 }
 
+/* The low half of the main counter: one read, where two halves could be of two moments. */
+enum {
+	HPET_PERIOD = 0x4, /* its upper half: femtoseconds a count */
+	HPET_CONFIGURATION = 0x10,
+	HPET_CONFIGURATION_ENABLE = 1u << 0,
+	HPET_COUNTER = 0xf0,
+	HPET_BYTES = 0x400,
+};
+static const uint32_t HPET_PERIOD_MAX = 100000000;
+static const uint64_t FEMTOSECONDS = UINT64_C(1000000000000000);
+
+static uint64_t hpet_base;
+static bool hpet_was_off; /* under handback it is put back so */
+
+static uint64_t hpet_read(void) {
+	return mmio_read32(hpet_base + HPET_COUNTER);
+}
+
+static bool hpet_find(struct arch_reference *reference) {
+	struct acpi_gas at;
+	if (!acpi_hpet_read(machine.info->acpi_rsdp, &at) || at.space != ACPI_SPACE_MEMORY)
+		return false;
+	hpet_base = at.address;
+	kernel_device_map((paddr_t){hpet_base}, HPET_BYTES, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	uint32_t period = mmio_read32(hpet_base + HPET_PERIOD);
+	if (period == 0 || period > HPET_PERIOD_MAX)
+		return false;
+	uint32_t configuration = mmio_read32(hpet_base + HPET_CONFIGURATION);
+	hpet_was_off = !(configuration & HPET_CONFIGURATION_ENABLE);
+	if (hpet_was_off)
+		mmio_write32(hpet_base + HPET_CONFIGURATION, configuration | HPET_CONFIGURATION_ENABLE);
+	*reference = (struct arch_reference){"HPET", (FEMTOSECONDS + period / 2) / period, 32, hpet_read};
+	return true;
+}
+
+static void hpet_leave(void) {
+	if (hpet_was_off)
+		mmio_write32(hpet_base + HPET_CONFIGURATION,
+			     mmio_read32(hpet_base + HPET_CONFIGURATION) & ~(uint32_t)HPET_CONFIGURATION_ENABLE);
+}
+
 bool arch_clock_reference(unsigned index, struct arch_reference *reference) {
-	struct arch_reference pm_timer;
-	if (!pm_timer_find(&pm_timer))
-		return index == 0 && pit_find(reference);
-	if (index == 0)
-		*reference = pm_timer;
-	return index == 0 || (index == 1 && pit_find(reference));
+	static struct clock_candidates candidates = {.find = {pm_timer_find, pit_find, hpet_find}};
+	return clock_reference_find(&candidates, index, reference);
+}
+
+void clock_leave(void) {
+	pit_leave();
+	hpet_leave();
 }

@@ -4,9 +4,11 @@
  * is executed here: a host that emulates this ring may not know it.
  */
 #include "kernel/acpi.h"
+#include "kernel/console.h"
 #include "kernel/format.h"
 #include "kernel/kernel.h"
 #include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/trap.h"
 #include "lib/elf.h"
@@ -24,12 +26,30 @@ _Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S c
 /* CPUID bits, Intel SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, appendix E. */
 enum {
 	CPUID_1_EDX_HTT = 1u << 28,
-	CPUID_7_EBX_SMEP = 1u << 7,
-	CPUID_7_EBX_AVX512F = 1u << 16,
-	CPUID_7_ECX_UMIP = 1u << 2,
 	CPUID_80000001_EDX_PAGE1GB = 1u << 26,
 };
 static const uint32_t CPUID_1_ECX_HYPERVISOR = UINT32_C(1) << 31;
+
+/* Read when they are first asked for: under handback before anything else. */
+static struct cpuid_leaves leaves;
+static struct cpuid_choice choice;
+
+static struct cpuid leaf_read(uint32_t leaf, uint32_t subleaf) {
+	return cpuid_read(leaf, subleaf);
+}
+
+const struct cpuid_leaves *cpu_leaves(void) {
+	if (leaves.extended.eax == 0) {
+		cpuid_leaves_read(&leaves, leaf_read);
+		cpuid_choose(&leaves, &choice);
+	}
+	return &leaves;
+}
+
+const struct cpuid_choice *cpu_choice(void) {
+	cpu_leaves();
+	return &choice;
+}
 
 /* Intel SDM volume 3A, 7.7. No I/O permission map: the programme does no port I/O. */
 struct tss {
@@ -95,22 +115,29 @@ static void segments_start(struct segments *segments, const struct arch_frame *f
 			 : "rax", "memory");
 }
 
-/* Floating point and vectors on for ring 3, as far as the processor has them. */
+/* Floating point and vectors on for ring 3, as far as the processor has them. The IDT is loaded. */
 static void vectors_start(void) {
 	cr0_write((cr0_read() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
 	uint64_t cr4 = (cr4_read() & (CR4_PAE | CR4_LA57 | CR4_MCE)) | CR4_OSFXSR | CR4_OSXMMEXCPT;
-	/* Absent where this ring is emulated, although ring 3 has it, switched on already. */
-	if (!(cpuid_read(1, 0).ecx & CPUID_1_ECX_XSAVE)) {
+	if (choice.xcr0 == 0) {
 		cr4_write(cr4);
 		return;
 	}
 	cr4_write(cr4 | CR4_OSXSAVE);
-	uint32_t supported = cpuid_read(0xd, 0).eax;
-	uint64_t xcr0 = XCR0_X87 | XCR0_SSE | (supported & XCR0_AVX);
-	uint32_t avx512 = XCR0_AVX | XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM;
-	if ((supported & avx512) == avx512 && cpuid_read(7, 0).ebx & CPUID_7_EBX_AVX512F)
-		xcr0 |= avx512;
-	xcr0_write(xcr0);
+	if (guarded_xcr0_write(choice.xcr0))
+		return;
+	choice.xcr0 = 0;
+	cr4_write(cr4);
+	format_text(choice.left_off, sizeof(choice.left_off), "XSAVE and what needs it (XSETBV is refused)");
+}
+
+/* Ends the run where the processor lacks what it cannot do without; else no-execute is on. */
+static void needs_check(void) {
+	char lacks[128];
+	if (!cpuid_suffices(&leaves, lacks, sizeof(lacks)))
+		refuse("this processor lacks %s", lacks);
+	if (!nx_start(&leaves))
+		refuse("this processor lacks %s", cpuid_nx_name);
 }
 
 static void text_put(char *to, const uint32_t *words, unsigned count) {
@@ -120,8 +147,8 @@ static void text_put(char *to, const uint32_t *words, unsigned count) {
 
 static void model_read(char model[64]) {
 	uint32_t words[12];
-	if (cpuid_read(0x80000000, 0).eax < 0x80000004) {
-		struct cpuid vendor = cpuid_read(0, 0);
+	if (leaves.extended.eax < 0x80000004) {
+		struct cpuid vendor = leaves.basic;
 		text_put(model, (const uint32_t[]){vendor.ebx, vendor.edx, vendor.ecx}, 3);
 		return;
 	}
@@ -142,16 +169,16 @@ static void model_read(char model[64]) {
 }
 
 static void hypervisor_read(struct arch_cpu *cpu) {
-	if (!(cpuid_read(1, 0).ecx & CPUID_1_ECX_HYPERVISOR)) {
+	if (!(leaves.version.ecx & CPUID_1_ECX_HYPERVISOR)) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "none");
 		return;
 	}
-	struct cpuid leaf = cpuid_read(0x40000000, 0);
+	struct cpuid leaf = leaves.hypervisor;
 	char signature[13];
 	text_put(signature, (const uint32_t[]){leaf.ebx, leaf.ecx, leaf.edx}, 3);
-	if (memcmp(signature, "KVMKVMKVM", 9) == 0) {
+	if (cpuid_hypervisor_is(&leaves, "KVMKVMKVM")) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "KVM");
-	} else if (memcmp(signature, "TCGTCGTCGTCG", 12) == 0) {
+	} else if (cpuid_hypervisor_is(&leaves, "TCGTCGTCGTCG")) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "TCG");
 		format_text(cpu->emulated, sizeof(cpu->emulated), "TCG emulates the CPU");
 	} else {
@@ -174,7 +201,7 @@ static unsigned cores_count(const struct boot_info *info) {
 	if (cores != 0)
 		return cores;
 	/* Without ACPI: what the package can address. */
-	struct cpuid leaf = cpuid_read(1, 0);
+	struct cpuid leaf = leaves.version;
 	cores = leaf.edx & CPUID_1_EDX_HTT ? leaf.ebx >> 16 & 0xff : 1;
 	return cores != 0 ? cores : 1;
 }
@@ -192,36 +219,36 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	segments_start(&first, arch_program_frame());
 	trap_start();
 	interrupts_mask();
+	cpu_leaves();
+	needs_check();
 	vectors_start();
-	msr_write(MSR_IA32_EFER, msr_read(MSR_IA32_EFER) | EFER_NXE);
 
-	uint32_t extended_last = cpuid_read(0x80000000, 0).eax;
-	cpu->pages_1gib = extended_last >= 0x80000001 && cpuid_read(0x80000001, 0).edx & CPUID_80000001_EDX_PAGE1GB;
-	cpu->physical_bits = extended_last >= 0x80000008 ? cpuid_read(0x80000008, 0).eax & 0xff : 36;
+	cpu->pages_1gib = leaves.extended_version.edx & CPUID_80000001_EDX_PAGE1GB;
+	unsigned physical_bits = leaves.sizes.eax & 0xff;
+	cpu->physical_bits = physical_bits != 0 ? physical_bits : 36;
 	cpu->levels = cr4_read() & CR4_LA57 ? 5 : 4;
 	cpu->cores = cores_count(info);
 	model_read(cpu->model);
 	hypervisor_read(cpu);
 	format_text(cpu->entry_level, sizeof(cpu->entry_level), "ring 0");
-	cpu->timer = cpuid_read(1, 0).edx & CPUID_1_EDX_APIC;
+	cpu->timer = leaves.version.edx & CPUID_1_EDX_APIC;
 	if (cpu->timer) {
 		timer_start(info->hold == BOOT_HOLD_TAKEOVER);
-		core_find(info->acpi_rsdp);
+		core_find(info->acpi_rsdp, cpu->cores);
 	}
+	core_describe(cpu->other_core, sizeof(cpu->other_core));
+	format_text(cpu->left_off, sizeof(cpu->left_off), "%s", choice.left_off);
+	if (cpu->left_off[0] != '\0')
+		console_print("anechoic: left off: %s\n", cpu->left_off);
 }
 
 /* SMEP and UMIP come with our tables: a firmware's may have the user bit on its own pages. */
 void arch_mmu_switch(paddr_t root, unsigned levels) {
 	(void)levels;
-	msr_write(MSR_IA32_PAT, PAT_VALUE);
+	if (choice.pat)
+		msr_write(MSR_IA32_PAT, PAT_VALUE);
 	cr3_write(root.value);
-	uint64_t cr4 = cr4_read();
-	if (cpuid_read(0, 0).eax >= 7) {
-		struct cpuid leaf = cpuid_read(7, 0);
-		cr4 |= leaf.ebx & CPUID_7_EBX_SMEP ? CR4_SMEP : 0;
-		cr4 |= leaf.ecx & CPUID_7_ECX_UMIP ? CR4_UMIP : 0;
-	}
-	cr4_write(cr4);
+	cr4_write(cr4_read() | (choice.smep ? CR4_SMEP : 0) | (choice.umip ? CR4_UMIP : 0));
 }
 
 void cpu_core_start(paddr_t root) {

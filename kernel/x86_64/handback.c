@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Handback's switch of the processor's state. Put back for the firmware is all that the kernel and its programme
- * change: CR0, CR3, CR4, EFER, PAT, XCR0, x87 and vector registers with MXCSR, GDTR, IDTR, selectors, FS and GS
+ * change: CR0, CR3, CR4, EFER, PAT, XCR0, where it hides NX IA32_MISC_ENABLE, x87 and vector registers with MXCSR, GDTR, IDTR, selectors, FS and GS
  * bases, the 8259s' masks, the local APIC (timer.c) and the UART (uart.c); at the end, what the clock took of the PIT
  * (clock.c). STAR, LSTAR and the other MSRs of SYSCALL are never touched.
  * TR is put back where the firmware had one; where it had none (a null TR cannot be loaded) ours stays, and the
@@ -14,6 +14,7 @@
 #include "kernel/machine.h"
 #include "kernel/uart.h"
 #include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/trap.h"
 
@@ -45,7 +46,7 @@ void handback_switch(void);
 _Noreturn void handback_begin(struct boot_info *info, struct kernel_call *call);
 
 static bool has_xsave(void) {
-	return cpuid_read(1, 0).ecx & CPUID_1_ECX_XSAVE;
+	return cpu_choice()->xcr0 != 0;
 }
 
 /* With XCR0 and CR0 of whoever is saved in force. Bits that the area has no place for are somebody else's: the
@@ -83,7 +84,7 @@ static void state_save(struct state *state) {
 	state->cr3 = cr3_read();
 	state->cr4 = cr4_read();
 	state->efer = msr_read(MSR_IA32_EFER);
-	state->pat = msr_read(MSR_IA32_PAT);
+	state->pat = cpu_choice()->pat ? msr_read(MSR_IA32_PAT) : 0;
 	state->fs_base = msr_read(MSR_IA32_FS_BASE);
 	state->gs_base = msr_read(MSR_IA32_GS_BASE);
 	state->pic_master = port_read8(PIC_MASTER_DATA);
@@ -144,18 +145,22 @@ static void segments_load(const struct state *state) {
  * CR3 has no PCID, and user pages of the firmware's must not meet our SMEP. Our image is identity-mapped on both
  * sides. */
 static void state_load(const struct state *state) {
-	uint64_t transit = EFER_NXE;
+	uint64_t transit = (firmware.efer | ours.efer) & EFER_NXE;
 	msr_write(MSR_IA32_EFER, state->efer | transit);
 	cr0_write(state->cr0 & ~(uint64_t)(CR0_EM | CR0_TS));
 	cr4_write((state->cr4 & ~(uint64_t)(CR4_SMEP | CR4_SMAP)) | (has_xsave() ? CR4_OSXSAVE : 0));
 	cr3_write(state->cr3);
 	msr_write(MSR_IA32_EFER, state->efer);
-	msr_write(MSR_IA32_PAT, state->pat);
+	if (cpu_choice()->pat)
+		msr_write(MSR_IA32_PAT, state->pat);
 	if (has_xsave())
 		xcr0_write(state->xcr0);
 	vectors_load(state);
 	cr4_write(state->cr4);
 	cr0_write(state->cr0);
+	/* Guarded: while our IDT is there. */
+	if (state == &firmware)
+		nx_leave();
 	segments_load(state);
 	port_write8(PIC_MASTER_DATA, state->pic_master);
 	port_write8(PIC_SLAVE_DATA, state->pic_slave);
@@ -178,6 +183,7 @@ void arch_handback(void) {
 	handback_switch();
 	state_save(&firmware);
 	timer_firmware_save();
+	nx_take_up();
 	state_load(&ours);
 	timer_take_up();
 	uart_take_up();

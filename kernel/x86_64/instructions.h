@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "lib/cpuid.h"
+
 #include <stdint.h>
 
 static inline uint8_t port_read8(uint16_t port) {
@@ -40,10 +42,6 @@ static inline uint64_t msr_read(uint32_t msr) {
 static inline void msr_write(uint32_t msr, uint64_t value) {
 	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
-
-struct cpuid {
-	uint32_t eax, ebx, ecx, edx;
-};
 
 static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf) {
 	struct cpuid result;

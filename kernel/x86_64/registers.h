@@ -38,6 +38,7 @@
 #define MSR_IA32_APIC_BASE      0x1b
 #define MSR_IA32_TSC_DEADLINE   0x6e0
 #define MSR_IA32_X2APIC         0x800 /* register at MMIO offset n: 0x800 + n / 16 */
+#define MSR_IA32_MISC_ENABLE    0x1a0
 #define MSR_IA32_EFER           0xc0000080
 #define MSR_IA32_PAT            0x277
 #define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
@@ -48,8 +49,11 @@
 #define MSR_IA32_LSTAR          0xc0000082
 #define MSR_IA32_FMASK          0xc0000084
 
-#define APIC_BASE_EXTD          (1 << 10)
-#define APIC_BASE_ENABLE        (1 << 11)
+/* Of the upper half. */
+#define MISC_ENABLE_XD_DISABLE_HIGH (1 << (34 - 32))
+
+#define APIC_BASE_EXTD              (1 << 10)
+#define APIC_BASE_ENABLE            (1 << 11)
 
 /* As after reset, but for index 1: write combining in the place of write through. SDM volume 3A, table 11-12. */
 #define PAT_VALUE 0x0007040600070106
@@ -58,9 +62,11 @@
 #define EFER_LME  (1 << 8)
 #define EFER_NXE  (1 << 11)
 
-/* CPUID bits that more than one file asks for: SDM volume 2A, tables 3-10 and 3-11. */
-#define CPUID_1_ECX_XSAVE (1 << 26)
-#define CPUID_1_EDX_APIC  (1 << 9)
+/* CPUID bits that assembly or more than one file asks for: SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, E.4.2. */
+#define CPUID_1_EDX_MSR       (1 << 5)
+#define CPUID_1_EDX_PAE       (1 << 6)
+#define CPUID_1_EDX_APIC      (1 << 9)
+#define CPUID_80000001_EDX_LM (1 << 29)
 
 /* Our segment selectors (gdt in cpu.c). */
 #define SELECTOR_KERNEL_CODE 0x08

@@ -93,7 +93,7 @@ static bool has_register(enum apic_register offset) {
 
 static void mode_choose(bool takeover) {
 	uint64_t base = msr_read(MSR_IA32_APIC_BASE);
-	uint32_t features = cpuid_read(1, 0).ecx;
+	uint32_t features = cpu_leaves()->version.ecx;
 	deadline = features & CPUID_1_ECX_TSC_DEADLINE;
 	/* There is no way back from x2APIC but a reset of the APIC: under handback it stays as it was. */
 	x2apic = base & APIC_BASE_EXTD || (takeover && features & CPUID_1_ECX_X2APIC);
@@ -203,7 +203,7 @@ bool timer_apic_command(uint32_t id, uint32_t command) {
 /* ---- handback ---------------------------------------------------------------------------------------------------- */
 
 static bool present(void) {
-	return cpuid_read(1, 0).edx & CPUID_1_EDX_APIC;
+	return cpu_leaves()->version.edx & CPUID_1_EDX_APIC;
 }
 
 void timer_firmware_save(void) {
@@ -216,7 +216,7 @@ void timer_firmware_save(void) {
 		return;
 	for (unsigned i = 0; i < KEPT_COUNT; i++)
 		firmware_kept[i] = has_register(kept[i]) ? apic_read(kept[i]) : 0;
-	if (cpuid_read(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE)
+	if (cpu_leaves()->version.ecx & CPUID_1_ECX_TSC_DEADLINE)
 		firmware_deadline = msr_read(MSR_IA32_TSC_DEADLINE);
 }
 

@@ -40,7 +40,13 @@ trampoline_32:
 	mov %eax, %cr4
 	mov AT(trampoline_cr3)(%ebx), %eax
 	mov %eax, %cr3
-	mov $MSR_IA32_EFER, %ecx
+	cmpl $0, AT(trampoline_nx_hidden)(%ebx)
+	je 1f
+	mov $MSR_IA32_MISC_ENABLE, %ecx
+	rdmsr
+	and $~MISC_ENABLE_XD_DISABLE_HIGH, %edx
+	wrmsr
+1:	mov $MSR_IA32_EFER, %ecx
 	mov $(EFER_LME | EFER_NXE), %eax
 	xor %edx, %edx
 	wrmsr
@@ -78,12 +84,14 @@ trampoline_to_64:
 	.long 0
 	.word SELECTOR_KERNEL_CODE
 	.balign 8
-	.globl trampoline_cr0, trampoline_cr3, trampoline_cr4, trampoline_stack, trampoline_entry
+	.globl trampoline_cr0, trampoline_cr3, trampoline_cr4, trampoline_nx_hidden, trampoline_stack, trampoline_entry
 trampoline_cr0:
 	.long 0
 trampoline_cr3:
 	.long 0
 trampoline_cr4:
+	.long 0
+trampoline_nx_hidden: /* nx.h */
 	.long 0
 	.balign 8
 trampoline_stack:

@@ -27,19 +27,7 @@
 	push %r15
 .endm
 
-/* void trap_return_and_wait(RDI = struct arch_frame *): to ring 3; comes back with the next trap, as if the call had
-   returned. */
-	.text
-	.globl trap_return_and_wait
-trap_return_and_wait:
-	push %r15
-	push %r14
-	push %r13
-	push %r12
-	push %rbp
-	push %rbx
-	mov %rsp, KERNEL_STACK_POINTER(%rdi)
-	mov %rdi, %rsp
+.macro POP_REGISTERS
 	pop %r15
 	pop %r14
 	pop %r13
@@ -55,6 +43,22 @@ trap_return_and_wait:
 	pop %rdx
 	pop %rcx
 	pop %rax
+.endm
+
+/* void trap_return_and_wait(RDI = struct arch_frame *): to ring 3; comes back with the next trap, as if the call had
+   returned. */
+	.text
+	.globl trap_return_and_wait
+trap_return_and_wait:
+	push %r15
+	push %r14
+	push %r13
+	push %r12
+	push %rbp
+	push %rbx
+	mov %rsp, KERNEL_STACK_POINTER(%rdi)
+	mov %rdi, %rsp
+	POP_REGISTERS
 	add $16, %rsp
 	iretq
 
@@ -73,14 +77,61 @@ trap_common:
 	pop %r15
 	ret
 
-/* From the kernel itself, or on a stack of its own: RSP is on that stack, and there is no way back. */
+/* From the kernel itself, or on a stack of its own: RSP is on that stack. There is a way back only for the instructions of
+   guarded_*: trap_kernel has changed RIP then. */
 trap_fatal:
 	PUSH_REGISTERS
 	cld
 	mov %rsp, %rdi
+	mov %rsp, %rbx
 	and $-16, %rsp
 	call trap_kernel
-	ud2
+	mov %rbx, %rsp
+	POP_REGISTERS
+	add $16, %rsp
+	iretq
+
+/* bool guarded_msr_read(EDI = MSR, RSI = uint64_t *value), bool guarded_msr_write(EDI = MSR, RSI = value),
+   bool guarded_xcr0_write(RDI = value): EAX 1, or 0 where the one instruction that its label names got #GP or #UD. Leaves: the stack
+   is as the call left it. */
+	.globl guarded_msr_read, guarded_msr_read_at
+guarded_msr_read:
+	mov %edi, %ecx
+guarded_msr_read_at:
+	rdmsr
+	shl $32, %rdx
+	mov %eax, %eax
+	or %rdx, %rax
+	mov %rax, (%rsi)
+	mov $1, %eax
+	ret
+
+	.globl guarded_msr_write, guarded_msr_write_at
+guarded_msr_write:
+	mov %edi, %ecx
+	mov %esi, %eax
+	mov %rsi, %rdx
+	shr $32, %rdx
+guarded_msr_write_at:
+	wrmsr
+	mov $1, %eax
+	ret
+
+	.globl guarded_xcr0_write, guarded_xcr0_write_at
+guarded_xcr0_write:
+	xor %ecx, %ecx
+	mov %edi, %eax
+	mov %rdi, %rdx
+	shr $32, %rdx
+guarded_xcr0_write_at:
+	xsetbv
+	mov $1, %eax
+	ret
+
+	.globl guarded_refused
+guarded_refused:
+	xor %eax, %eax
+	ret
 
 /* A stub for each exception, 16 bytes apart: trap.c computes their addresses. Those without an error code of the
    processor's push a 0. Intel SDM volume 3A, table 6-1. */

@@ -97,7 +97,19 @@ static bool on_other_core(const struct arch_frame *from) {
 	return at >= arch_stacks[STACK_CORE].guard && at < arch_stacks[STACK_COUNT].guard;
 }
 
-_Noreturn void trap_kernel(const struct arch_frame *from) {
+/* Whether an instruction that may be refused was; *from then goes on behind it. */
+static bool guarded(struct arch_frame *from) {
+	const uint8_t *at = (const uint8_t *)(uintptr_t)from->rip;
+	bool refused = from->vector == VECTOR_GENERAL_PROTECTION || from->vector == VECTOR_INVALID_OPCODE;
+	if (!refused || (at != guarded_msr_read_at && at != guarded_msr_write_at && at != guarded_xcr0_write_at))
+		return false;
+	from->rip = (uint64_t)(uintptr_t)guarded_refused;
+	return true;
+}
+
+void trap_kernel(struct arch_frame *from) {
+	if (guarded(from))
+		return;
 	struct platform_fault fault;
 	fault_describe(from, &fault);
 	if (on_other_core(from))

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "kernel/arch.h"
+#include "lib/cpuid.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* trap.S pushes and pops in this order; the processor pushes from `rip` on (Intel SDM volume 3A, figure 6-9). */
@@ -35,8 +37,15 @@ extern const uint8_t trap_stub_other[];
 void trap_start(void);
 void trap_table_load(void);
 
-/* Called by trap.S: a trap that there is no way back from. */
-_Noreturn void trap_kernel(const struct arch_frame *frame);
+/* Called by trap.S: a trap of the kernel's own. Returns where it was one of guarded_*, with the way back in the frame. */
+void trap_kernel(struct arch_frame *frame);
+
+/* trap.S: an instruction that a processor or hypervisor may refuse whatever CPUID says: false, and nothing is written. The
+ * IDT is loaded. */
+bool guarded_msr_read(uint32_t msr, uint64_t *value);
+bool guarded_msr_write(uint32_t msr, uint64_t value);
+bool guarded_xcr0_write(uint64_t value);
+extern const uint8_t guarded_msr_read_at[], guarded_msr_write_at[], guarded_xcr0_write_at[], guarded_refused[];
 
 /* timer.c */
 void timer_start(bool takeover);
@@ -47,8 +56,14 @@ void timer_acknowledge(void);
 uint32_t timer_apic_id(void);
 bool timer_apic_command(uint32_t id, uint32_t command);
 
-/* core.c: looks for another core, while the firmware's tables can be read; the local APIC is on. */
-void core_find(uint64_t rsdp);
+/* core.c: looks for another core among `cores`, while the firmware's tables can be read; the local APIC is on. Then: which it is,
+ * and where, in words; nothing where there is none. */
+void core_find(uint64_t rsdp, unsigned cores);
+void core_describe(char *text, size_t size);
+
+/* cpu.c: this processor's leaves, read once, and what follows from them: also what of the firmware's has to be saved. */
+const struct cpuid_leaves *cpu_leaves(void);
+const struct cpuid_choice *cpu_choice(void);
 
 /* cpu.c: on another core, all that arch_cpu_start and arch_mmu_switch do to the processor itself. */
 void cpu_core_start(paddr_t root);

@@ -27,6 +27,7 @@ struct hvm_start_info {
 	uint32_t reserved;
 };
 _Static_assert(sizeof(struct hvm_start_info) == 56, "as Xen lays it out");
+_Static_assert(offsetof(struct hvm_start_info, cmdline_paddr) == 24, "pvh.S: START_INFO_COMMAND_LINE");
 
 struct hvm_memmap_entry {
 	uint64_t addr;
