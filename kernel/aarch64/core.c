@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core, by PSCI: the first that the MADT names beside this one. It comes at the exception level that the
+ * Another core, by PSCI: of those that the MADT names the first that is no sibling thread of this one, as far as there is one
+ * (lib/topology.h). It comes at the exception level that the
  * first one was entered at, and goes down to EL1 like it. Its interrupt controller's interface stays as reset leaves
  * it, with every group off.
  *
@@ -10,7 +11,9 @@
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/acpi.h"
+#include "kernel/format.h"
 #include "kernel/kernel.h"
+#include "lib/topology.h"
 
 #include <stddef.h>
 
@@ -23,6 +26,7 @@ static const uint64_t AFFINITY = UINT64_C(0xff00ffffff);
 static struct core_boot {
 	struct regime regime;
 	uint64_t stack;
+	uint64_t gic_registers; /* gic_has_registers, whose own memory is in the caches */
 } core_boot __attribute__((aligned(LINE_BYTES_MAX)));
 _Static_assert(offsetof(struct core_boot, regime.ttbr0) == CORE_BOOT_TTBR0, "frame.h");
 _Static_assert(offsetof(struct core_boot, regime.tcr) == CORE_BOOT_TCR, "frame.h");
@@ -31,15 +35,14 @@ _Static_assert(offsetof(struct core_boot, stack) == CORE_BOOT_STACK, "frame.h");
 
 static struct arch_frame core_frame;
 
-static uint64_t other_affinity;
-static bool other_found;
+static struct topology_pick other; /* its affinity */
 
 /* Stored by the other core as it enters C in our regime, with release. */
 static bool arrived;
 
 /* core_entry.S, and what it calls: the first at EL2 without the MMU, the other at EL1 with it. */
 void core_entry(void);
-uint64_t core_open_el2(void);
+uint64_t core_open_el2(const struct core_boot *boot);
 _Noreturn void core_enter(void);
 
 struct arch_frame *arch_core_frame(void) {
@@ -62,12 +65,13 @@ _Noreturn void arch_core_halt(void) {
 }
 
 /* HCR_EL2 for mmu_descend_to_el1. Without E2H where that can be had: PSCI says nothing of it. */
-uint64_t core_open_el2(void) {
+uint64_t core_open_el2(const struct core_boot *boot) {
 	struct el2_found found;
 	register_write(HCR_EL2, HCR_OURS);
 	barrier_instruction();
 	uint64_t fixed = register_read(HCR_EL2) & HCR_E2H;
-	handback_el2_open(fixed != 0, &found);
+	register_write(TPIDR_EL2, 0);
+	handback_el2_open(fixed != 0, boot->gic_registers != 0, &found);
 	return fixed | HCR_OURS;
 }
 
@@ -77,16 +81,44 @@ _Noreturn void core_enter(void) {
 	core_main();
 }
 
+/* By the PPTT, which also tells packages apart; where it does not know the core, by its affinity. */
+static struct topology_place place_of(uint64_t rsdp, const struct acpi_madt_entry *core) {
+	struct acpi_pptt_place found;
+	if (!acpi_pptt_find(rsdp, core->uid, &found))
+		return topology_place_of_mpidr(register_read(MPIDR_EL1), core->id & AFFINITY);
+	return (struct topology_place){.known = true, .core = found.core, .package = found.package};
+}
+
+static bool next_core(struct acpi_madt *madt, struct acpi_madt_entry *entry) {
+	while (acpi_madt_next(madt, entry)) {
+		if (entry->type == ACPI_MADT_GICC && entry->enabled)
+			return true;
+	}
+	return false;
+}
+
 void core_find(uint64_t rsdp) {
 	uint64_t own = register_read(MPIDR_EL1) & AFFINITY;
+	struct topology_place here = {.known = false};
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;
 	if (!acpi_madt_open(rsdp, &madt))
 		return;
-	while (!other_found && acpi_madt_next(&madt, &entry)) {
-		other_affinity = entry.id & AFFINITY;
-		other_found = entry.type == ACPI_MADT_GICC && entry.enabled && other_affinity != own;
+	struct acpi_madt again = madt;
+	while (next_core(&madt, &entry)) {
+		if ((entry.id & AFFINITY) == own)
+			here = place_of(rsdp, &entry);
 	}
+	while (next_core(&again, &entry)) {
+		struct topology_place there = place_of(rsdp, &entry);
+		if ((entry.id & AFFINITY) != own)
+			topology_consider(&other, entry.id & AFFINITY, topology_relation(&here, &there));
+	}
+}
+
+void core_describe(char *text, size_t size) {
+	if (other.found)
+		format_text(text, size, "MPIDR 0x%lx, %s", other.id, topology_relation_name(other.relation));
 }
 
 static bool wait_arrival(uint64_t ticks) {
@@ -100,10 +132,11 @@ static bool wait_arrival(uint64_t ticks) {
 }
 
 int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks) {
-	if (info->hold != BOOT_HOLD_TAKEOVER || !other_found)
+	if (info->hold != BOOT_HOLD_TAKEOVER || !other.found)
 		return PLATFORM_EUNSUPPORTED;
 	handback_regime(root.value, &core_boot.regime);
 	core_boot.stack = (uint64_t)arch_stacks + CORE_STACK_TOP;
+	core_boot.gic_registers = gic_has_registers();
 	arrived = false;
 	cache_clean(&core_boot, &core_boot + 1);
 	cache_clean(kernel_image_start, kernel_rodata_end);
@@ -114,7 +147,7 @@ int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_tick
 	uint64_t since = arch_ticks();
 	enum psci_result result;
 	do
-		result = psci_cpu_on(other_affinity, (uint64_t)core_entry, (uint64_t)&core_boot);
+		result = psci_cpu_on(other.id, (uint64_t)core_entry, (uint64_t)&core_boot);
 	while ((result == PSCI_ALREADY_ON || result == PSCI_ON_PENDING) &&
 	       arch_ticks() - since < ARRIVAL_WAIT_MS * ms_ticks);
 	if (result == PSCI_NOT_SUPPORTED)

@@ -29,6 +29,7 @@ core_entry:
 	mrs	x9, CurrentEL
 	cmp	x9, #CURRENTEL_EL2
 	b.ne	1f
+	mov	x0, x19
 	bl	core_open_el2
 	mov	x5, x0
 	load_regime

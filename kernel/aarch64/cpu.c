@@ -137,6 +137,7 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	cpu->physical_bits = parange < 5 ? physical_bits[parange] : 48;
 	cpu->cores = core_count(info->acpi_rsdp);
 	core_find(info->acpi_rsdp);
+	core_describe(cpu->other_core, sizeof(cpu->other_core));
 	psci_find(info, at_el2);
 	cpu->timer = gic_find(info);
 	model_name(cpu->model, sizeof(cpu->model));

@@ -143,6 +143,10 @@ static void map(uint64_t base, uint64_t length) {
 	kernel_device_map((paddr_t){base}, length, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
+bool gic_has_registers(void) {
+	return gic.version == 3;
+}
+
 bool gic_find(const struct boot_info *info) {
 	unsigned version = 0;
 	madt_read(info->acpi_rsdp, &version);

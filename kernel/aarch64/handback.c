@@ -36,6 +36,7 @@ enum { ADDRESS_BITS = 48 };
 	X(CNTV_CTL_EL0)
 #define FIRMWARE_REGISTERS_EL2(X) \
 	X(VBAR_EL2)               \
+	X(TPIDR_EL2)              \
 	X(CPTR_EL2)               \
 	X(CNTHCTL_EL2)            \
 	X(CNTVOFF_EL2)            \
@@ -72,12 +73,33 @@ static bool has_sve(void) {
 	return register_field(register_read(ID_AA64PFR0_EL1), ID_AA64PFR0_SVE_SHIFT, ID_FIELD_BITS) != 0;
 }
 
-static bool has_gic_registers(void) {
-	return register_field(register_read(ID_AA64PFR0_EL1), ID_AA64PFR0_GIC_SHIFT, ID_FIELD_BITS) != 0;
-}
-
 bool handback_entered_at_el2(void) {
 	return firmware.at_el2;
+}
+
+/* From here on what goes wrong in the firmware's regime is ours to tell: interrupts are masked, the firmware's vectors not needed. */
+static void vectors_open(void) {
+	uint64_t trap_stack = (uint64_t)arch_stacks + TRAP_STACK_TOP;
+	if (firmware.at_el2) {
+		register_write(TPIDR_EL2, trap_stack);
+		register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
+	} else {
+		register_write(TPIDR_EL1, trap_stack);
+		register_write(VBAR_EL1, (uint64_t)vectors_el1);
+	}
+	barrier_instruction();
+}
+
+/* The firmware's, where nothing else of it was changed. */
+static void vectors_close(void) {
+	if (firmware.at_el2) {
+		register_write(TPIDR_EL2, firmware.TPIDR_EL2);
+		register_write(VBAR_EL2, firmware.VBAR_EL2);
+	} else {
+		register_write(TPIDR_EL1, firmware.TPIDR_EL1);
+		register_write(VBAR_EL1, firmware.VBAR_EL1);
+	}
+	barrier_instruction();
 }
 
 void handback_firmware_save(void) {
@@ -93,11 +115,12 @@ void handback_firmware_save(void) {
 		SAVE(HCR_EL2)
 		SAVE(SCTLR_EL2)
 	}
+	vectors_open();
 }
 
 static void firmware_restore(void) {
 	if (firmware.at_el2) {
-		if (has_gic_registers()) {
+		if (gic_has_registers()) {
 			register_write(ICH_HCR_EL2, firmware.ich_hcr_el2);
 			register_write(ICC_SRE_EL2, firmware.icc_sre_el2);
 		}
@@ -114,7 +137,7 @@ static void firmware_restore(void) {
 
 /* At EL2: nothing that EL1 or EL0 does is trapped, timers and counters read as they are. HCR_EL2 itself follows in
  * mmu.S. */
-void handback_el2_open(bool vhe, struct el2_found *found) {
+void handback_el2_open(bool vhe, bool gic, struct el2_found *found) {
 	if (vhe) {
 		register_write(CPTR_EL2, CPACR_FPEN | (has_sve() ? CPACR_ZEN : 0));
 		register_write(CNTHCTL_EL2, CNTHCTL_VHE_EL1PCTEN | CNTHCTL_VHE_EL1PTEN);
@@ -134,7 +157,7 @@ void handback_el2_open(bool vhe, struct el2_found *found) {
 	register_write(VPIDR_EL2, register_read(MIDR_EL1));
 	register_write(VMPIDR_EL2, register_read(MPIDR_EL1));
 	register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
-	if (has_gic_registers()) {
+	if (gic) {
 		found->icc_sre = register_read(ICC_SRE_EL2);
 		register_write(ICC_SRE_EL2, found->icc_sre | ICC_SRE_SRE | ICC_SRE_EL2_ENABLE);
 		barrier_instruction();
@@ -146,7 +169,7 @@ void handback_el2_open(bool vhe, struct el2_found *found) {
 
 static void el2_prepare(void) {
 	struct el2_found found = {0};
-	handback_el2_open((firmware.HCR_EL2 & HCR_E2H) != 0, &found);
+	handback_el2_open((firmware.HCR_EL2 & HCR_E2H) != 0, gic_has_registers(), &found);
 	if (has_sve())
 		firmware.zcr = found.zcr;
 	firmware.icc_sre_el2 = found.icc_sre;
@@ -236,6 +259,8 @@ void arch_handback(void) {
 			sve_save(sve_area);
 		regime_leave();
 		firmware_restore();
+	} else {
+		vectors_close();
 	}
 	entry_return_to_loader();
 	if (ours.in_force) {

@@ -44,7 +44,10 @@
 #define SCTLR_UCI     (1 << 26)
 /* EOS, TSCXT, EIS, SPAN, nTLSMD, LSMAOE: one where the feature that gives them a meaning is absent, and wanted so
  * where it is there */
-#define SCTLR_RES1 (1 << 11 | 1 << 20 | 1 << 22 | 1 << 23 | 1 << 28 | 1 << 29)
+#define SCTLR_RES1         (1 << 11 | 1 << 20 | 1 << 22 | 1 << 23 | 1 << 28 | 1 << 29)
+
+#define ESR_EC_SHIFT_VALUE 26
+#define ESR_EC_HVC64_VALUE 0x16
 
 #ifndef __ASSEMBLER__
 
@@ -136,11 +139,12 @@ enum {
 };
 
 enum {
-	ESR_EC_SHIFT = 26,
+	ESR_EC_SHIFT = ESR_EC_SHIFT_VALUE,
 	ESR_EC_BITS = 6,
 	ESR_EC_UNKNOWN = 0x00,
 	ESR_EC_ILLEGAL_STATE = 0x0e,
 	ESR_EC_SVC64 = 0x15,
+	ESR_EC_HVC64 = ESR_EC_HVC64_VALUE,
 	ESR_EC_SYS64 = 0x18, /* MSR, MRS, system instruction */
 	ESR_EC_IABT_LOWER = 0x20,
 	ESR_EC_PC_ALIGNMENT = 0x22,

@@ -7,7 +7,9 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
+#include "kernel/console.h"
 #include "kernel/kernel.h"
+#include "kernel/machine.h"
 
 #include <stddef.h>
 
@@ -19,6 +21,7 @@ _Static_assert(2 * sizeof(struct kernel_stack) == TRAP_STACK_TOP, "frame.h");
 _Static_assert(3 * sizeof(struct kernel_stack) == CORE_STACK_TOP, "frame.h");
 _Static_assert(4 * sizeof(struct kernel_stack) == CORE_TRAP_STACK_TOP, "frame.h");
 
+enum { STATUS_FAILED = 4 }; /* of a run that the kernel ends */
 enum { ARGUMENTS = 4, GATE_NUMBER_REGISTER = 8, INSTRUCTION_BYTES = 4, REGISTER_ZERO = 31 };
 
 struct kernel_stack arch_stacks[4] __attribute__((aligned(4096)));
@@ -27,6 +30,7 @@ const unsigned arch_stack_count = sizeof(arch_stacks) / sizeof(arch_stacks[0]);
 static struct arch_frame program_frame;
 
 _Noreturn void trap_panic(uint64_t stack);
+_Noreturn void trap_panic_el2(uint64_t esr, uint64_t instruction, uint64_t far);
 
 struct arch_frame *arch_program_frame(void) {
 	return &program_frame;
@@ -270,22 +274,37 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 		asynchronous(trap, vector);
 }
 
+/* On another core of ours, at EL1: the fault becomes that of its task. */
+static void core_panic(uint64_t esr, uint64_t instruction, uint64_t far, uint64_t stack) {
+	if (register_read(TPIDR_EL1) != (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP)
+		return;
+	struct platform_fault fault = {
+		.outcome = PLATFORM_FAULTED,
+		.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),
+		.code = esr,
+		.address = far,
+		.instruction = instruction,
+		.stack = stack,
+	};
+	name_set(&fault, "in the kernel", "");
+	core_broken(&fault);
+}
+
 /* From vectors.S, on the trap stack. */
 _Noreturn void trap_panic(uint64_t stack) {
-	uint64_t at = register_read(ELR_EL1);
-	if (register_read(TPIDR_EL1) == (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP) {
-		uint64_t esr = register_read(ESR_EL1);
-		struct platform_fault fault = {
-			.outcome = PLATFORM_FAULTED,
-			.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),
-			.code = esr,
-			.address = register_read(FAR_EL1),
-			.instruction = at,
-			.stack = stack,
-		};
-		name_set(&fault, "in the kernel", "");
-		core_broken(&fault);
-	}
-	panic("exception in the kernel: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx), stack %lx",
-	      register_read(ESR_EL1), register_read(FAR_EL1), at, at - (uint64_t)kernel_image_start, stack);
+	uint64_t at = register_read(ELR_EL1), esr = register_read(ESR_EL1), far = register_read(FAR_EL1);
+	core_panic(esr, at, far, stack);
+	panic("exception in the kernel: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx), stack %lx", esr, far, at,
+	      at - (uint64_t)kernel_image_start, stack);
+}
+
+/* From mmu.S, on the trap stack, at EL2 in the firmware's regime or at EL1 in ours. Half of what the firmware needs may be changed: it
+ * is not asked any more. */
+_Noreturn void trap_panic_el2(uint64_t esr, uint64_t instruction, uint64_t far) {
+	bool at_el2 = register_read(CurrentEL) == CURRENTEL_EL2;
+	if (!at_el2)
+		core_panic(esr, instruction, far, 0);
+	console_print("anechoic: kernel panic: exception %s EL2: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx)\n",
+		      at_el2 ? "at" : "taken to", esr, far, instruction, instruction - (uint64_t)kernel_image_start);
+	arch_exit(STATUS_FAILED, machine.exit_way);
 }

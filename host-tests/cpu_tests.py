@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests that boot the image on processors that lack something, contradict themselves, or have sibling threads."""
+
+import machine as m
+from harness import expect, expect_equal, test
+from image_tests import ARM, X86, boot, expect_healthy, machine, planned, tail
+
+ONE = "--quick tlb/lookup/mostly_hits"
+TWO_CORES = "--quick pool/two_cores"
+REFUSED = 0x12 << 1 | 1   # what isa-debug-exit makes of status 2
+PVH = dict(boot="pvh", accel="tcg", icount=True)
+
+
+def context(outcome):
+    contexts = [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"]
+    expect(contexts, "no CONTEXT record:\n" + tail(outcome))
+    return contexts[-1]
+
+
+def expect_refused(outcome, lacks):
+    expect(f"refused: this processor lacks {lacks}" in outcome.text(), "not a word about it:\n" + tail(outcome))
+    expect_equal(outcome.returncode, REFUSED, "what the launcher is told")
+    expect_equal(outcome.records, [], "records")
+
+
+@test("image/pvh without what it needs is refused in words")
+def _():
+    for cpu, lacks in (("max,-nx", "NX"), ("Skylake-Client,-nx", "NX"), ("max,-sse2", "SSE2"), ("qemu32", "64-bit mode")):
+        expect_refused(boot(machine(arguments=ONE, cpu=cpu, **PVH)), lacks)
+
+
+@test("image/uefi x86_64 without NX is refused in words")
+def _():
+    expect_refused(boot(machine(arguments=ONE, cpu="max,-nx", **X86)), "NX")
+    # one whose firmware could have hidden it: the kernel looks, and says so itself
+    expect_refused(boot(machine(arguments=ONE, cpu="Skylake-Client,-nx", **X86)), "NX")
+
+
+@test("image/uefi x86_64 whose CPUID contradicts itself goes without what is in doubt")
+def _():
+    for mode in m.MODES:
+        outcome = boot(machine(arguments=ONE, mode=mode, extra=("-M", "pc-i440fx-2.1"), **X86))
+        expect_healthy(outcome, least=1)
+        expect("XSAVE" in context(outcome).get("left_off", ""), f"{mode}: the context does not say what is left off")
+        expect("left off: XSAVE" in outcome.text(), f"{mode}: the console does not say what is left off")
+
+
+@test("image/pvh takes a core before a sibling thread")
+def _():
+    smp = ("-smp", "4,sockets=1,cores=2,threads=2")
+    outcome = boot(machine(boot="pvh", accel="tcg", cores=4, extra=smp, arguments=TWO_CORES))
+    expect_healthy(outcome, least=1)
+    expect_equal(planned(outcome)["context"]["platform"]["cores"], 4, "cores present")
+    expect_equal(context(outcome).get("other_core"), "APIC id 2, other core", "the core that was taken")
+    smp = ("-smp", "2,sockets=1,cores=1,threads=2")
+    outcome = boot(machine(boot="pvh", accel="tcg", cores=2, extra=smp, arguments=ONE))
+    expect_equal(context(outcome).get("other_core"), "APIC id 1, sibling thread", "the only one")
+
+
+@test("image/uefi aarch64 names the other core that it takes")
+def _():
+    outcome = boot(machine(arch="aarch64", cores=2, arguments=TWO_CORES))
+    expect_healthy(outcome, least=1)
+    expect_equal(context(outcome).get("other_core"), "MPIDR 0x1, other core", "the core that was taken")
+    smp = ("-smp", "4,sockets=1,clusters=1,cores=2,threads=2")
+    outcome = boot(machine(arch="aarch64", cores=4, extra=smp, arguments=TWO_CORES))
+    expect_healthy(outcome, least=1)
+    expect_equal(context(outcome).get("other_core"), "MPIDR 0x2, other core", "by the PPTT: the affinities show no threads")
+
+
+@test("image/uefi aarch64 a64fx at EL2 with a GICv2")
+def _():
+    for mode in m.MODES:
+        outcome = boot(machine(arguments=ONE, cpu="a64fx", el2=True, mode=mode, **ARM))
+        expect_healthy(outcome, least=1)
