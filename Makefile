@@ -326,8 +326,8 @@ $(HOSTILE)/anechoic.img: $(HOSTILE)/$(LOADER_NAME_$(ARCH)) tools/mkimage.sh
 	$(Q)tools/mkimage.sh $@ $<
 
 .PHONY: test-applications
-test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c)) \
-		$(HOSTILE)/$(if $(PVH_SRC),kernel-pvh.elf,anechoic.img)
+test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c host-tests/efi/$(ARCH)/*.c)) \
+		$(addprefix $(HOSTILE)/,anechoic.img $(if $(PVH_SRC),kernel-pvh.elf))
 
 # Plain programmes beside the tests.
 $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a

@@ -7,7 +7,7 @@ import tempfile
 
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import BUILD, LIMIT_S, tail
+from image_tests import ARM, BUILD, LIMIT_S, X86, put_between, stick, tail
 
 
 def compile_gate(change):
@@ -55,54 +55,69 @@ class Hostile(m.Machine):
         return os.path.join(self.build, self.arch, "hostile")
 
 
-def hostile(arguments="", **how):
-    return m.boot(Hostile(build=BUILD, arguments=arguments, **how), LIMIT_S)
+def expect_status(outcome, what, status):
+    """By the emulator's own: isa-debug-exit's or semihosting's. Under handback the loader says it, and switches off."""
+    if what.mode == "handback":
+        expect(f"exit status {status}" in outcome.text(), "another exit status:\n" + tail(outcome))
+    else:
+        wanted = (0x10 + status) << 1 | 1 if what.arch == "x86_64" else status
+        expect_equal(outcome.returncode, wanted, "the emulator's exit status")
 
 
-def exit_code(arch, status):
-    """What the emulator ends with: isa-debug-exit's, or semihosting's."""
-    return (0x10 + status) << 1 | 1 if arch == "x86_64" else status
-
-
-def expect_refused(outcome, arch, cores=1):
+def expect_refused(what, outcome):
     """Every answer was the one wanted, every fault contained, and the run came to its end."""
     said = [line for line in outcome.text().splitlines() if line.startswith("hostile: ")]
     expect(said and said[-1].endswith(" answers, 0 wrong"), "the last line does not say so:\n" + tail(outcome))
     expect(int(said[-1].split()[1]) > 500, f"too few answers: {said[-1]}")
-    expect_equal("hostile: one core" in said, cores == 1, "one core")
-    expect_equal(outcome.returncode, exit_code(arch, 0), "the emulator's exit status")
+    expect_equal("hostile: one core" in said, what.cores == 1, "one core")
+    expect_status(outcome, what, 0)
 
 
-def expect_ended_in_words(outcome, arch):
+def boot_hostile(**how):
+    what = Hostile(build=BUILD, **how)
+    expect_refused(what, m.boot(what, LIMIT_S))
+
+
+def boot_outside(**how):
+    """A fault outside a guard ends the run, in words."""
+    what = Hostile(build=BUILD, arguments="outside", **how)
+    outcome = m.boot(what, LIMIT_S)
     expect("in the programme, outside a guard" in outcome.text(), "not in words:\n" + tail(outcome))
     expect("panic" not in outcome.text(), "a panic:\n" + tail(outcome))
-    expect_equal(outcome.returncode, exit_code(arch, m.EXIT_BROKEN), "the emulator's exit status")
-
-
-def pvh_here():
-    """The best accelerator that carries PVH here."""
-    return m.choose("x86_64", "pvh", "", "takeover", BUILD)[1]
+    expect_status(outcome, what, m.EXIT_BROKEN)
 
 
 @test("image/pvh hostile programme", alone=True)
 def _():
-    expect_refused(hostile(boot="pvh", accel=pvh_here(), cores=2), "x86_64", cores=2)
-    expect_ended_in_words(hostile("outside", boot="pvh", accel=pvh_here()), "x86_64")
+    _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", BUILD)
+    boot_hostile(boot="pvh", accel=accel, cores=2)
+    boot_outside(boot="pvh", accel=accel)
 
 
 @test("image/pvh under TCG, hostile programme")
 def _():
     for cores in (1, 2):
-        expect_refused(hostile(boot="pvh", cores=cores, icount=cores == 1), "x86_64", cores)
-    expect_ended_in_words(hostile("outside", boot="pvh", icount=True), "x86_64")
+        boot_hostile(boot="pvh", cores=cores, icount=cores == 1)
+    boot_outside(boot="pvh", icount=True)
 
 
 @test("image/uefi aarch64 hostile programme")
 def _():
-    expect_refused(hostile(arch="aarch64", icount=True), "aarch64")
-    expect_ended_in_words(hostile("outside", arch="aarch64", icount=True), "aarch64")
+    boot_hostile(**ARM)
+    boot_hostile(mode="handback", el2=True, **ARM)
+    boot_outside(**ARM)
 
 
 @test("image/uefi aarch64-el2 hostile programme, two cores", system=True)
 def _():
-    expect_refused(hostile(arch="aarch64", el2=True, cores=2), "aarch64", cores=2)
+    boot_hostile(arch="aarch64", el2=True, cores=2)
+
+
+@test("image/uefi x86_64 handback hostile programme, SYSCALL left on by the firmware")
+def _():
+    what = Hostile(build=BUILD, mode="handback", **X86)
+    with stick(what) as directory:
+        put_between(what, os.path.join(BUILD, what.arch, "host-tests", "x86_64", "syscall_on.efi"))
+        outcome = m.boot(what, LIMIT_S, directory)
+    expect("syscall_on: SYSCALL is on" in outcome.text(), "the application did not say so:\n" + tail(outcome))
+    expect_refused(what, outcome)

@@ -464,18 +464,22 @@ def _register_screens():
 _register_screens()
 
 
+def put_between(what, application):
+    """The firmware starts the application on the stick, which starts the loader."""
+    loader = os.path.join(what.out, m.LOADERS[what.arch])
+    for source, target in ((loader, "::loader.efi"), (application, m.STICK_FOLDER + m.LOADERS[what.arch])):
+        subprocess.run(["mcopy", "-o", "-i", what.image, source, target], check=True, capture_output=True)
+    subprocess.run(["mcopy", "-i", what.image, "-", "::anechoic.conf"], input=what.config_text().encode(), check=True,
+                   capture_output=True)
+
+
 def _register_stale_keys():
     for arch, how in (("x86_64", X86), ("aarch64", ARM)):
         @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved memory")
         def _(how=how):
             what = machine(arguments=QUICK + " tlb", **how)
             with stick(what) as directory:
-                loader = os.path.join(what.out, m.LOADERS[what.arch])
-                between = os.path.join(what.out, "host-tests", "stale_key.efi")
-                for source, target in ((loader, "::loader.efi"), (between, m.STICK_FOLDER + m.LOADERS[what.arch])):
-                    subprocess.run(["mcopy", "-o", "-i", what.image, source, target], check=True, capture_output=True)
-                subprocess.run(["mcopy", "-i", what.image, "-", "::anechoic.conf"], input=what.config_text().encode(), check=True,
-                               capture_output=True)
+                put_between(what, os.path.join(what.out, "host-tests", "stale_key.efi"))
                 outcome = boot(what, directory)
                 for word in ("ExitBootServices is wrapped", "the RSDP is in reserved memory"):
                     expect(f"stale_key: {word}" in outcome.text(), f"the application did not say {word}:\n" + tail(outcome))

@@ -79,6 +79,12 @@ Test(nx, where_it_is_there_it_is_switched_on) {
 	cr_assert_eq(msrs.writes, 0, "nobody touches what is right");
 }
 
+Test(nx, syscall_goes_off) {
+	msrs.efer = LMA | EFER_SCE;
+	cr_assert(nx_start(&leaves));
+	cr_assert_eq(msrs.efer, LMA | EFER_NXE);
+}
+
 Test(nx, hidden_it_is_shown_and_hidden_again_for_the_firmware) {
 	hide();
 	cr_assert(nx_start(&leaves));

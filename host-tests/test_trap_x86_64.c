@@ -15,6 +15,7 @@
 /* ---- the machine ------------------------------------------------------------------------------------------------- */
 
 const uint8_t trap_stubs[1], trap_stub_timer[1], trap_stub_other[1];
+const uint8_t guarded_msr_read_at[1], guarded_msr_write_at[1], guarded_xcr0_write_at[1], guarded_refused[1];
 uint8_t kernel_image_start[1];
 struct kernel_stack arch_stacks[1];
 

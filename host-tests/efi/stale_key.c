@@ -8,6 +8,7 @@
 #include <efi.h>
 
 #include "boot/freestanding.h"
+#include "host-tests/efi/chain.h"
 
 #include <stdbool.h>
 
@@ -54,55 +55,16 @@ static bool move_rsdp(EFI_SYSTEM_TABLE *system) {
 	return false;
 }
 
-static void say(EFI_SYSTEM_TABLE *system, const CHAR16 *text) {
-	system->ConOut->OutputString(system->ConOut, (CHAR16 *)text);
-}
-
-/* The device's path, then one node for the file. */
-static EFI_STATUS loader_path(EFI_HANDLE device, EFI_DEVICE_PATH **path) {
-	static const CHAR16 name[] = L"\\loader.efi";
-	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
-	EFI_DEVICE_PATH *node, *device_path;
-	EFI_STATUS status = services->HandleProtocol(device, &guid, (void **)&device_path);
-	if (EFI_ERROR(status))
-		return status;
-	for (node = device_path; !IsDevicePathEnd(node);)
-		node = NextDevicePathNode(node);
-	UINTN prefix = (UINTN)((UINT8 *)node - (UINT8 *)device_path);
-	UINTN file = sizeof(EFI_DEVICE_PATH) + sizeof(name);
-	status = services->AllocatePool(EfiBootServicesData, prefix + file + sizeof(EFI_DEVICE_PATH), (void **)path);
-	if (EFI_ERROR(status))
-		return status;
-	services->CopyMem(*path, device_path, prefix);
-	node = (EFI_DEVICE_PATH *)((UINT8 *)*path + prefix);
-	node->Type = MEDIA_DEVICE_PATH;
-	node->SubType = MEDIA_FILEPATH_DP;
-	SetDevicePathNodeLength(node, file);
-	services->CopyMem(node + 1, (void *)name, sizeof(name));
-	node = NextDevicePathNode(node);
-	SetDevicePathEndNode(node);
-	return EFI_SUCCESS;
-}
-
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
-	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
-	EFI_LOADED_IMAGE *self;
-	EFI_DEVICE_PATH *path;
 	EFI_HANDLE loader;
 	services = system->BootServices;
-	EFI_STATUS status = services->HandleProtocol(image, &guid, (void **)&self);
-	if (!EFI_ERROR(status))
-		status = loader_path(self->DeviceHandle, &path);
-	if (!EFI_ERROR(status))
-		status = services->LoadImage(FALSE, image, path, NULL, 0, &loader);
-	if (EFI_ERROR(status)) {
-		say(system, L"stale_key: no \\loader.efi\r\n");
+	EFI_STATUS status = chain_load(image, system, &loader);
+	if (EFI_ERROR(status))
 		return status;
-	}
 	firmware_exit_boot_services = services->ExitBootServices;
 	services->ExitBootServices = exit_boot_services;
-	say(system, L"stale_key: ExitBootServices is wrapped\r\n");
+	chain_say(system, L"stale_key: ExitBootServices is wrapped\r\n");
 	if (move_rsdp(system))
-		say(system, L"stale_key: the RSDP is in reserved memory\r\n");
+		chain_say(system, L"stale_key: the RSDP is in reserved memory\r\n");
 	return services->StartImage(loader, NULL, NULL);
 }

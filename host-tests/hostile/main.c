@@ -192,6 +192,8 @@ static void wild_frames(void) {
 		contained("a jump", wild_jump, wild[i], PLATFORM_FAULTED);
 		contained("a call on a wild stack", wild_stack_call, wild[i], PLATFORM_FAULTED);
 	}
+	for (size_t i = 0; wild_instructions[i] != 0; i++)
+		contained("an instruction", wild_jump, wild_instructions[i], PLATFORM_FAULTED);
 	for (size_t i = 0; i < 2; i++)
 		contained("a wait on a wild stack", wild_stack_wait, wild[i], PLATFORM_TIMED_OUT);
 }

@@ -22,10 +22,12 @@ static bool unhide(void) {
 	return true;
 }
 
-/* Without NX the bit is reserved: refused, or under some emulators not kept. */
+/* Without NX the bit is reserved: refused, or under some emulators not kept. SYSCALL, which would enter this ring wherever
+ * the firmware left LSTAR, goes off in the same write: each may be an exit to a hypervisor. */
 static bool switch_on(void) {
 	uint64_t efer;
-	return guarded_msr_read(MSR_IA32_EFER, &efer) && guarded_msr_write(MSR_IA32_EFER, efer | EFER_NXE) &&
+	return guarded_msr_read(MSR_IA32_EFER, &efer) &&
+	       guarded_msr_write(MSR_IA32_EFER, (efer & ~(uint64_t)EFER_SCE) | EFER_NXE) &&
 	       guarded_msr_read(MSR_IA32_EFER, &efer) && efer & EFER_NXE;
 }
 

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* First core: EFER.NXE on. false: there is no NX, and nothing is changed. The MSRs are asked where CPUID says nothing, or may have been
+/* First core: EFER.NXE on, and EFER.SCE off. false: there is no NX, and nothing is changed. The MSRs are asked where CPUID says nothing, or may have been
  * made to deny it. The IDT is loaded. */
 bool nx_start(const struct cpuid_leaves *leaves);
 
