@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests that boot the image on processors that lack something, contradict themselves, or have sibling threads."""
 
+import json
+import os
+import subprocess
+import tempfile
+
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import ARM, X86, boot, expect_healthy, machine, planned, tail
+from image_tests import ARM, BUILD, X86, boot, expect_healthy, machine, planned, tail
 
 ONE = "--quick tlb/lookup/mostly_hits"
 TWO_CORES = "--quick pool/two_cores"
@@ -73,3 +78,33 @@ def _():
     for mode in m.MODES:
         outcome = boot(machine(arguments=ONE, cpu="a64fx", el2=True, mode=mode, **ARM))
         expect_healthy(outcome, least=1)
+
+
+def linux_says(cpu, name):
+    with open(f"/sys/devices/system/cpu/cpu{cpu}/topology/{name}", encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def linux_relation(one, another):
+    if linux_says(one, "physical_package_id") != linux_says(another, "physical_package_id"):
+        return "other package"
+    return "sibling thread" if linux_says(one, "thread_siblings_list") == linux_says(another, "thread_siblings_list") else "other core"
+
+
+@test("hosted/names the other core that it takes")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = os.path.join(directory, "results.json")
+        subprocess.run([os.path.join(BUILD, "anechoic"), "run", "--quick", "--out", results, "tlb/lookup/mostly_hits"], check=True,
+                       capture_output=True)
+        with open(results, encoding="utf-8") as file:
+            context = json.load(file)["context"]
+    allowed = os.sched_getaffinity(0)
+    if len(allowed) == 1:
+        expect("other_core" not in context, "another core than the only one")
+        return
+    pinned = int(context["pinning"].removeprefix("core "))
+    best = min(("other core", "other package", "sibling thread").index(linux_relation(pinned, cpu)) for cpu in allowed - {pinned})
+    number, relation = context["other_core"].removeprefix("core ").split(", ")
+    expect_equal(relation, linux_relation(pinned, int(number)), "what Linux says of the two")
+    expect_equal(relation, ("other core", "other package", "sibling thread")[best], "the best relation that there is")

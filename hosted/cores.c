@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * platform_core_* on Linux: a thread pinned to its core, which takes no signal. The first core is the one that the process is pinned
- * to; the others are the further ones that it was allowed at its start, in ascending order.
+ * to; the others are the further ones that it was allowed at its start: those of its package first, then of others, its sibling
+ * threads last, in ascending order each.
+ * Source: Linux, Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
 #include "hosted/hosted.h"
+#include "lib/topology.h"
 #include "platform.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { STACK_BYTES = 64 * 1024, CORES_MAX = CPU_SETSIZE };
 
 static struct {
 	cpu_set_t allowed; /* at the start, before the process was pinned */
+	unsigned others;   /* 0: not put in order yet, or there is none */
+	struct other {
+		int cpu;
+		enum topology_relation relation;
+	} order[CORES_MAX];
 	struct core {
 		pthread_t thread;
 		bool started; /* and not joined */
@@ -28,13 +38,53 @@ __attribute__((constructor)) static void remember_allowed(void) {
 		CPU_ZERO(&host.allowed);
 }
 
-/* -1: there is none of that number. */
-static int cpu_of(unsigned core) {
+/* A core is known by the first of its threads. */
+static struct topology_place place_of(int cpu) {
+	char path[128], siblings[256] = "", package[32] = "";
+	if (cpu >= 0) {
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+		hosted_read_line(path, siblings, sizeof(siblings));
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/topology/physical_package_id", cpu);
+		hosted_read_line(path, package, sizeof(package));
+	}
+	return (struct topology_place){
+		.known = siblings[0] && package[0],
+		.core = strtoull(siblings, NULL, 10),
+		.package = strtoull(package, NULL, 10),
+	};
+}
+
+static void put_in_order(void) {
+	static const enum topology_relation best_first[] = {TOPOLOGY_OTHER_CORE, TOPOLOGY_OTHER_PACKAGE,
+							    TOPOLOGY_UNKNOWN, TOPOLOGY_SIBLING};
+	platform_describe(); /* pins the process */
 	int pinned = hosted_pinned_cpu();
-	for (int cpu = 0; core != 0 && cpu < CPU_SETSIZE; cpu++)
-		if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) && --core == 0)
-			return cpu;
-	return -1;
+	struct topology_place here = place_of(pinned);
+	static enum topology_relation relations[CORES_MAX];
+	for (int cpu = 0; cpu < CORES_MAX; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &host.allowed))
+			continue;
+		struct topology_place there = place_of(cpu);
+		relations[cpu] = topology_relation(&here, &there);
+	}
+	for (size_t i = 0; i < sizeof(best_first) / sizeof(best_first[0]); i++)
+		for (int cpu = 0; cpu < CORES_MAX; cpu++)
+			if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) && relations[cpu] == best_first[i])
+				host.order[host.others++] = (struct other){cpu, relations[cpu]};
+}
+
+/* NULL: there is none of that number. */
+static const struct other *other_of(unsigned core) {
+	if (host.others == 0)
+		put_in_order();
+	return core != 0 && core <= host.others ? &host.order[core - 1] : NULL;
+}
+
+void hosted_other_core(char *text, size_t capacity) {
+	const struct other *other = other_of(1);
+	text[0] = '\0';
+	if (other)
+		snprintf(text, capacity, "core %d, %s", other->cpu, topology_relation_name(other->relation));
 }
 
 static void *thread_main(void *argument) {
@@ -63,16 +113,15 @@ static int create_thread(struct core *core, int cpu) {
 }
 
 int platform_core_start(unsigned core, void (*function)(void *argument), void *argument) {
-	platform_describe(); /* pins the process */
-	int cpu = cpu_of(core);
-	if (cpu < 0 || !function)
+	const struct other *other = other_of(core);
+	if (!other || !function)
 		return PLATFORM_EINVAL;
 	struct core *it = &host.cores[core];
 	if (it->started)
 		return PLATFORM_EBUSY;
 	it->function = function;
 	it->argument = argument;
-	int status = create_thread(it, cpu);
+	int status = create_thread(it, other->cpu);
 	it->started = status == 0;
 	return status;
 }

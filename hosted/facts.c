@@ -93,17 +93,19 @@ static void read_cpuinfo(const char *name, char *value, size_t capacity) {
 
 const struct platform_fact *platform_facts(void) {
 	static char pinning[32], huge[160], governor[32], microcode[32], caches[160], mitigations[800];
+	static char other_core[48];
 	static const struct platform_fact facts[] = {
-		{"pinning", pinning},   {"transparent_huge_pages", huge},
-		{"governor", governor}, {"microcode", microcode},
-		{"caches", caches},     {"mitigations", mitigations},
-		{NULL, NULL},
+		{"other_core", other_core},       {"pinning", pinning},
+		{"transparent_huge_pages", huge}, {"governor", governor},
+		{"microcode", microcode},         {"caches", caches},
+		{"mitigations", mitigations},     {NULL, NULL},
 	};
 	int cpu = hosted_pinned_cpu();
 	if (cpu < 0)
 		snprintf(pinning, sizeof(pinning), "none");
 	else
 		snprintf(pinning, sizeof(pinning), "core %d", cpu);
+	hosted_other_core(other_core, sizeof(other_core));
 	if (caches[0])
 		return facts;
 	hosted_read_line("/sys/kernel/mm/transparent_hugepage/enabled", huge, sizeof(huge));

@@ -11,6 +11,9 @@
 /* The core that the process stays on; -1: it is not pinned. */
 int hosted_pinned_cpu(void);
 
+/* Which core platform_core_start takes first, and its relation to the pinned one, "core 2, other core"; empty: there is none. */
+void hosted_other_core(char *text, size_t capacity);
+
 /* A list as the kernel writes it, "0-3,8": calls add(argument, number) for each. Ends quietly at what is none. */
 void hosted_read_list(const char *text, void (*add)(void *argument, unsigned number), void *argument);
 

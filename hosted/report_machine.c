@@ -219,6 +219,8 @@ void report_machine(struct text *text, const struct report *report) {
 		{"Page sizes", "page_sizes", as_page_sizes},
 		{"Caches", "caches", plain},
 		{"Pinning", "pinning", plain},
+		{"Other core", "other_core", plain},
+		{"Left off", "left_off", plain},
 		{"Governor", "governor", plain},
 		{"Transparent huge pages", "transparent_huge_pages", plain},
 		{"Microcode", "microcode", plain},
