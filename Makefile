@@ -295,7 +295,7 @@ $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl $(HOSTED_LIBS)
 
 # UEFI applications that image tests put between firmware and loader.
-$(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o
+$(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o $(O)/boot/lib/acpi.c.o
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $^

@@ -8,7 +8,7 @@ import tempfile
 
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import ARM, BUILD, X86, boot, expect_healthy, machine, planned, tail
+from image_tests import ARM, BUILD, X86, boot, expect_healthy, machine, planned, put_between, stick, tail
 
 ONE = "--quick tlb/lookup/mostly_hits"
 TWO_CORES = "--quick pool/two_cores"
@@ -78,6 +78,33 @@ def _():
     for mode in m.MODES:
         outcome = boot(machine(arguments=ONE, cpu="a64fx", el2=True, mode=mode, **ARM))
         expect_healthy(outcome, least=1)
+
+
+def boot_with_other_tables(what, word):
+    with stick(what) as directory:
+        put_between(what, os.path.join(what.out, "host-tests", "other_tables.efi"))
+        outcome = boot(what, directory)
+    expect(f"other_tables: {word}" in outcome.text(), "the application changed nothing:\n" + tail(outcome))
+    return outcome
+
+
+@test("image/uefi aarch64 tells an exception at EL2")
+def _():
+    """The CPU claims GICv3's registers, the tables a GICv3, and there is none: the first touch of them is an undefined instruction."""
+    for mode in m.MODES:
+        outcome = boot_with_other_tables(machine(arguments=ONE, cpu="a64fx", el2=True, mode=mode, **ARM), "a GICv3")
+        expect("kernel panic: exception at EL2: ESR" in outcome.text(), "not a word about it:\n" + tail(outcome))
+        expect_equal(outcome.returncode, m.EXIT_BROKEN, "what the launcher is told")
+        expect(outcome.done() is None, "it is no end of a run")
+
+
+@test("image/uefi x86_64 whose one reference is the HPET")
+def _():
+    for mode in m.MODES:
+        what = machine(arguments=ONE, mode=mode, machine_options=",pit=off", **X86)
+        outcome = boot_with_other_tables(what, "no PM timer")
+        expect_healthy(outcome, least=1)
+        expect_equal(outcome.done()["clock"]["source"], "HPET", "the clock's source")
 
 
 def linux_says(cpu, name):

@@ -80,11 +80,11 @@ bool handback_entered_at_el2(void) {
 /* From here on what goes wrong in the firmware's regime is ours to tell: interrupts are masked, the firmware's vectors not needed. */
 static void vectors_open(void) {
 	uint64_t trap_stack = (uint64_t)arch_stacks + TRAP_STACK_TOP;
+	register_write(TPIDR_EL1, trap_stack);
 	if (firmware.at_el2) {
 		register_write(TPIDR_EL2, trap_stack);
 		register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
 	} else {
-		register_write(TPIDR_EL1, trap_stack);
 		register_write(VBAR_EL1, (uint64_t)vectors_el1);
 	}
 	barrier_instruction();
@@ -92,11 +92,11 @@ static void vectors_open(void) {
 
 /* The firmware's, where nothing else of it was changed. */
 static void vectors_close(void) {
+	register_write(TPIDR_EL1, firmware.TPIDR_EL1);
 	if (firmware.at_el2) {
 		register_write(TPIDR_EL2, firmware.TPIDR_EL2);
 		register_write(VBAR_EL2, firmware.VBAR_EL2);
 	} else {
-		register_write(TPIDR_EL1, firmware.TPIDR_EL1);
 		register_write(VBAR_EL1, firmware.VBAR_EL1);
 	}
 	barrier_instruction();
