@@ -92,6 +92,8 @@ void machine_clock_read(void) {
 }
 
 void console_write_text(const char *text, uint64_t length) {
+	uint64_t where = (uint64_t)(uintptr_t)text;
+	cr_assert(where < GATE_PROGRAM_BASE || where >= GATE_START_BASE, "what a console looks at twice is a copy");
 	for (uint64_t i = 0; i < length; i++, console_bytes++)
 		console[console_bytes % sizeof(console)] = text[i];
 }
