@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUID's leaves of real processors and of hypervisors that cut or contradict them; what may be switched on, what is missing, and
- * who says how fast the TSC counts. Expected bits: Intel SDM volume 1, 13.3; volume 2A, CPUID.
+ * CPUID's leaves of real processors and of hypervisors that cut or contradict them; what may be switched on, what is
+ * missing, and who says how fast the TSC counts. Expected bits: Intel SDM volume 1, 13.3; volume 2A, CPUID.
  */
 #include "lib/cpuid.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * No-execute over fake MSRs: a processor whose firmware hides it, ones that lack it, and hypervisors that know the MSR not at all.
+ * No-execute over fake MSRs: a processor whose firmware hides it, ones that lack it, and hypervisors that know the MSR
+ * not at all.
  */
 #include "kernel/x86_64/nx.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_core_* on Linux: a thread pinned to its core, which takes no signal. The first core is the one that the process is pinned
- * to; the others are the further ones that it was allowed at its start: those of its package first, then of others, its sibling
- * threads last, in ascending order each.
- * Source: Linux, Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
+ * platform_core_* on Linux: a thread pinned to its core, which takes no signal. The first core is the one that the
+ * process is pinned to; the others are the further ones that it was allowed at its start: those of its package first,
+ * then of others, its sibling threads last, in ascending order each. Source: Linux,
+ * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
 #include "hosted/hosted.h"
 #include "lib/topology.h"

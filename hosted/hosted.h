@@ -11,7 +11,8 @@
 /* The core that the process stays on; -1: it is not pinned. */
 int hosted_pinned_cpu(void);
 
-/* Which core platform_core_start takes first, and its relation to the pinned one, "core 2, other core"; empty: there is none. */
+/* Which core platform_core_start takes first, and its relation to the pinned one, "core 2, other core"; empty: there is
+ * none. */
 void hosted_other_core(char *text, size_t capacity);
 
 /* A list as the kernel writes it, "0-3,8": calls add(argument, number) for each. Ends quietly at what is none. */
@@ -22,8 +23,8 @@ uint32_t hosted_page_sizes(void);
 
 uint64_t hosted_faults_contained(void);
 
-/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL: it is not
- * that option, or has none. */
+/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL:
+ * it is not that option, or has none. */
 const char *hosted_option_value(int argc, char **argv, int *index, const char *name);
 
 /* Commands: argv[0] is the command's name; each returns the exit status. */
@@ -37,8 +38,8 @@ int hosted_help(int argc, char **argv);
 int hosted_completion(int argc, char **argv);
 int hosted_man(int argc, char **argv);
 
-/* Google Benchmark's options. `keep` takes a piece of results.json, false where nobody asked; `finish` writes what was asked for and
- * returns the exit status. */
+/* Google Benchmark's options. `keep` takes a piece of results.json, false where nobody asked; `finish` writes what was
+ * asked for and returns the exit status. */
 int google_set_out(const char *value);
 int google_set_format(const char *value);
 int google_set_out_format(const char *value);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The few ACPI tables that the kernel acts on, turned into plain structures; every field is read only where the table is
- * long enough to have it. Firmware keeps its tables where it likes, so that they are all read before our own page tables
- * are in force. Pure, allocates nothing, keeps nothing.
+ * The few ACPI tables that the kernel acts on, turned into plain structures; every field is read only where the table
+ * is long enough to have it. Firmware keeps its tables where it likes, so that they are all read before our own page
+ * tables are in force. Pure, allocates nothing, keeps nothing.
  *
  * Source: ACPI Specification 6.4, chapter 5.2.
  */
@@ -36,8 +36,8 @@ struct acpi_gtdt {
 };
 bool acpi_gtdt_read(uint64_t rsdp, struct acpi_gtdt *gtdt);
 
-/* Where a processor is in the PPTT (5.2.30), by its UID: numbers that are equal for the threads of one core, and of one package. false:
- * the table does not say. */
+/* Where a processor is in the PPTT (5.2.30), by its UID: numbers that are equal for the threads of one core, and of one
+ * package. false: the table does not say. */
 struct acpi_pptt_place {
 	uint64_t core, package;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The PPTT's processor nodes. A parent is named by its offset in the table; a table whose parents go round in a circle ends a walk all
- * the same.
+ * The PPTT's processor nodes. A parent is named by its offset in the table; a table whose parents go round in a circle
+ * ends a walk all the same.
  */
 #include "kernel/acpi.h"
 

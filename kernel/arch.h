@@ -96,13 +96,14 @@ struct arch_reference {
 /* Frequency that the machine states about itself (CPUID, CNTFRQ), 0 where it does not; *name says where from. */
 uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant);
 
-/* The references of this machine, the best first; false: there are no more than `index`. Starts the one that it gives. */
+/* The references of this machine, the best first; false: there are no more than `index`. Starts the one that it gives.
+ */
 bool arch_clock_reference(unsigned index, struct arch_reference *reference);
 
 /* ---- watchdog (timer.c) ------------------------------------------------------------------------------------------ */
 
-/* To be called before the first use of it: ends what arch_cpu_start began to measure, which takes some milliseconds from
- * then on. false: it does not count, and there is none. */
+/* To be called before the first use of it: ends what arch_cpu_start began to measure, which takes some milliseconds
+ * from then on. false: it does not count, and there is none. */
 bool arch_timer_settle(void);
 
 /* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
@@ -170,7 +171,8 @@ _Noreturn void arch_core_halt(void);
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 /* Ends the machine in the way that the configuration names: "isa-debug-exit" (x86_64) and "semihosting" (aarch64) tell
- * an emulator the status, "power-off" and "reset" ask PSCI (aarch64). NULL, "" or another: it stands still, its results shown. */
+ * an emulator the status, "power-off" and "reset" ask PSCI (aarch64). NULL, "" or another: it stands still, its results
+ * shown. */
 _Noreturn void arch_exit(int status, const char *way);
 
 /* Handback: from within kernel code, returns *call to the loader in firmware state; comes back when the loader calls

@@ -37,7 +37,8 @@ struct clock {
 void clock_start(struct clock *clock, uint64_t (*ticks)(void), const struct arch_reference *reference,
 		 uint64_t stated_hz, const char *stated_name, const char *counter, bool invariant);
 
-/* Ways to find a reference, the best first, each tried once at most and only when it is asked for: finding one may start it. */
+/* Ways to find a reference, the best first, each tried once at most and only when it is asked for: finding one may
+ * start it. */
 struct clock_candidates {
 	bool (*find[3])(struct arch_reference *reference); /* NULL: no further one */
 	unsigned tried;
@@ -59,8 +60,8 @@ void clock_await(struct clock *clock, uint64_t counts);
  * better than 0.1 %, else as stated. 0: unknown. */
 uint64_t clock_hz(const struct clock *clock);
 
-/* Where `clock` has no second source of its own and `second`, another reference beside the same ticks, is good enough by
- * now, that is named as the second. */
+/* Where `clock` has no second source of its own and `second`, another reference beside the same ticks, is good enough
+ * by now, that is named as the second. */
 void clock_describe(const struct clock *clock, const struct clock *second, struct platform_clock *description);
 
 /* a * b / c, rounded down, without overflow between; all ones where the result does not fit. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What CPUID's leaves say to whoever is privileged: whether the image can run at all, which state it may switch on, and how fast the
- * TSC counts. Leaves in, decision out: pure, so that every odd set of leaves can be tried where no such processor is. Leaves
- * contradict each other under hypervisors that cut some of them: what is in doubt stays off, and is named.
+ * What CPUID's leaves say to whoever is privileged: whether the image can run at all, which state it may switch on, and
+ * how fast the TSC counts. Leaves in, decision out: pure, so that every odd set of leaves can be tried where no such
+ * processor is. Leaves contradict each other under hypervisors that cut some of them: what is in doubt stays off, and
+ * is named.
  *
  * Deliberately not here: what the programme may use (simd/features.h reads that where it runs), and where cores are
  * (lib/topology.h).
- * Source: Intel SDM volume 2A, CPUID; volume 1, 13.2 to 13.3 (XCR0); volume 4 (IA32_MISC_ENABLE); AMD APM volume 3, appendix E;
- * Linux, Documentation/virt/kvm/x86/cpuid.rst; VMware's and KVM's leaf 40000010H.
+ * Source: Intel SDM volume 2A, CPUID; volume 1, 13.2 to 13.3 (XCR0); volume 4 (IA32_MISC_ENABLE); AMD APM volume 3,
+ * appendix E; Linux, Documentation/virt/kvm/x86/cpuid.rst; VMware's and KVM's leaf 40000010H.
  */
 #pragma once
 
@@ -43,8 +44,9 @@ void cpuid_leaves_read(struct cpuid_leaves *leaves, cpuid_reader *read);
 /* Whether a hypervisor's signature begins so, as in "KVMKVMKVM". */
 bool cpuid_hypervisor_is(const struct cpuid_leaves *leaves, const char *signature);
 
-/* false: the processor lacks what the image cannot do without. Its names, ", " between them, are in `lacks`, cut off and terminated
- * where they do not fit. Not named are 64-bit mode, in which whoever asks is, and NX where only the MSRs can tell. */
+/* false: the processor lacks what the image cannot do without. Its names, ", " between them, are in `lacks`, cut off
+ * and terminated where they do not fit. Not named are 64-bit mode, in which whoever asks is, and NX where only the MSRs
+ * can tell. */
 bool cpuid_suffices(const struct cpuid_leaves *leaves, char *lacks, size_t capacity);
 
 /* What NX is called there. */
@@ -64,9 +66,9 @@ struct cpuid_choice {
 };
 void cpuid_choose(const struct cpuid_leaves *leaves, struct cpuid_choice *choice);
 
-/* Ticks a second of the TSC as somebody states them, 0 where nobody does: the hypervisor first (leaf 40000010H, then `kvmclock` where
- * the hypervisor offers it; NULL: that cannot be asked), whose TSC may be scaled while the processor's own leaves are passed
- * through; then leaf 15H. *source names who, and is left alone at 0. */
+/* Ticks a second of the TSC as somebody states them, 0 where nobody does: the hypervisor first (leaf 40000010H, then
+ * `kvmclock` where the hypervisor offers it; NULL: that cannot be asked), whose TSC may be scaled while the processor's
+ * own leaves are passed through; then leaf 15H. *source names who, and is left alone at 0. */
 uint64_t cpuid_tsc_hz(const struct cpuid_leaves *leaves, uint64_t (*kvmclock)(void), const char **source);
 
 /* Leaf 16H: the nominal frequency, to a MHz; 0: unsaid. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where cores are to each other, and which one to take beside the one that one is on: a core of its own first, as a sibling thread
- * shares the caches, ports and buffers whose traffic is measured. Pure.
+ * Where cores are to each other, and which one to take beside the one that one is on: a core of its own first, as a
+ * sibling thread shares the caches, ports and buffers whose traffic is measured. Pure.
  *
- * Source: Intel SDM volume 3A, 8.9 (leaves 1FH and 0BH); AMD APM volume 3, E.4.17 (8000001EH) and E.4.7 (80000008H); Arm ARM
- * (DDI 0487), MPIDR_EL1.
+ * Source: Intel SDM volume 3A, 8.9 (leaves 1FH and 0BH); AMD APM volume 3, E.4.17 (8000001EH) and E.4.7 (80000008H);
+ * Arm ARM (DDI 0487), MPIDR_EL1.
  */
 #pragma once
 
@@ -39,12 +39,12 @@ struct topology_apic {
 void topology_apic_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read);
 struct topology_place topology_place_of_apic(const struct topology_apic *apic, uint32_t id);
 
-/* By affinity alone: with MT the lowest level numbers the threads of a core. Packages are not told apart. `mpidr` gives MT, which is
- * the same for all; `affinity` has Aff3 to Aff0 where MPIDR_EL1 has them. */
+/* By affinity alone: with MT the lowest level numbers the threads of a core. Packages are not told apart. `mpidr` gives
+ * MT, which is the same for all; `affinity` has Aff3 to Aff0 where MPIDR_EL1 has them. */
 struct topology_place topology_place_of_mpidr(uint64_t mpidr, uint64_t affinity);
 
-/* The best so far of those that were considered: another core of the package, else of another package, else the first of unknown
- * relation, else a sibling; of equals the first. Begins all 0. */
+/* The best so far of those that were considered: another core of the package, else of another package, else the first
+ * of unknown relation, else a sibling; of equals the first. Begins all 0. */
 struct topology_pick {
 	bool found;
 	uint64_t id; /* as the architecture addresses the core */

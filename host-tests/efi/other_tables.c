@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A UEFI application for a test: starts the loader with ACPI tables that say something else than the machine. x86_64: the FADT has no
- * PM timer. aarch64: the MADT has a GICv3, whose distributor and redistributor are plain memory that answers as far as the kernel
- * asks before it uses the registers of its CPU interface.
+ * A UEFI application for a test: starts the loader with ACPI tables that say something else than the machine. x86_64:
+ * the FADT has no PM timer. aarch64: the MADT has a GICv3, whose distributor and redistributor are plain memory that
+ * answers as far as the kernel asks before it uses the registers of its CPU interface.
  */
 #include "boot/freestanding.h"
 #include "host-tests/efi/chain.h"

@@ -41,7 +41,8 @@ void gic_take(void);
 /* Puts back what gic_take found. At EL1. */
 void gic_release(void);
 
-/* Whether this CPU and this machine both have GICv3's registers. A CPU alone may claim them where a GICv2 is wired to it. */
+/* Whether this CPU and this machine both have GICv3's registers. A CPU alone may claim them where a GICv2 is wired to
+ * it. */
 bool gic_has_registers(void);
 
 /* Acknowledges and ends the pending interrupt. true: it was the timer's. */
@@ -67,8 +68,8 @@ void handback_regime_enter(uint64_t root);
 bool handback_entered_at_el2(void);
 
 /* What every core of ours has in its registers, on this one: at EL2 whatever EL1 and EL0 do is let through (`vhe`:
- * HCR_EL2.E2H; `gic`: gic_has_registers), and what of the firmware's could not be read before is told; at EL1, floating point,
- * vectors, counters and traps (`trap_stack`: where one of the kernel's own goes on). */
+ * HCR_EL2.E2H; `gic`: gic_has_registers), and what of the firmware's could not be read before is told; at EL1, floating
+ * point, vectors, counters and traps (`trap_stack`: where one of the kernel's own goes on). */
 struct el2_found {
 	uint64_t zcr, icc_sre, ich_hcr;
 };
@@ -81,8 +82,8 @@ struct regime {
 };
 void handback_regime(uint64_t root, struct regime *regime);
 
-/* core.c: looks for another core, while the firmware's tables can be read. Then: which it is, and where, in words; nothing where
- * there is none. */
+/* core.c: looks for another core, while the firmware's tables can be read. Then: which it is, and where, in words;
+ * nothing where there is none. */
 void core_find(uint64_t rsdp);
 void core_describe(char *text, size_t size);
 
@@ -98,8 +99,8 @@ void mmu_descend_to_el1(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t m
 void mmu_ascend_to_el2(uint64_t hcr_el2, uint64_t sctlr_el2);
 
 /* mmu.S: the code that runs with the MMU off, and must therefore be in memory, not only in a cache. The EL2 vectors
- * are in it: an exception of the kernel's own at EL2 goes on in trap_panic_el2 on the stack that TPIDR_EL2 names, one that EL1 or
- * EL0 took to EL2 there at EL1. */
+ * are in it: an exception of the kernel's own at EL2 goes on in trap_panic_el2 on the stack that TPIDR_EL2 names, one
+ * that EL1 or EL0 took to EL2 there at EL1. */
 extern const char mmu_off_start[];
 extern const char mmu_off_end[];
 extern const char mmu_vectors_el2[];

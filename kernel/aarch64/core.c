@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core, by PSCI: of those that the MADT names the first that is no sibling thread of this one, as far as there is one
- * (lib/topology.h). It comes at the exception level that the
- * first one was entered at, and goes down to EL1 like it. Its interrupt controller's interface stays as reset leaves
- * it, with every group off.
+ * Another core, by PSCI: of those that the MADT names the first that is no sibling thread of this one, as far as there
+ * is one (lib/topology.h). It comes at the exception level that the first one was entered at, and goes down to EL1 like
+ * it. Its interrupt controller's interface stays as reset leaves it, with every group off.
  *
  * Source: PSCI (DEN 0022), 5.1.4 (CPU_ON), 5.1.3 (CPU_OFF).
  */

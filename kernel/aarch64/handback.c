@@ -77,7 +77,8 @@ bool handback_entered_at_el2(void) {
 	return firmware.at_el2;
 }
 
-/* From here on what goes wrong in the firmware's regime is ours to tell: interrupts are masked, the firmware's vectors not needed. */
+/* From here on what goes wrong in the firmware's regime is ours to tell: interrupts are masked, the firmware's vectors
+ * not needed. */
 static void vectors_open(void) {
 	uint64_t trap_stack = (uint64_t)arch_stacks + TRAP_STACK_TOP;
 	register_write(TPIDR_EL1, trap_stack);

@@ -20,8 +20,8 @@
 	.hidden	mmu_off_start
 mmu_off_start:
 
-/* EL2. Of sixteen vectors one is in use: HVC from EL1, which mmu_ascend_to_el2 alone issues, with EL2's MMU off. Any other exception is
-   the end, and is told: one of EL2 itself with the firmware's MMU on, one from below at EL1. */
+/* EL2. Of sixteen vectors one is in use: HVC from EL1, which mmu_ascend_to_el2 alone issues, with EL2's MMU off. Any
+   other exception is the end, and is told: one of EL2 itself with the firmware's MMU on, one from below at EL1. */
 	.globl	mmu_vectors_el2
 	.hidden	mmu_vectors_el2
 mmu_vectors_el2:
@@ -52,8 +52,8 @@ mmu_vectors_el2:
 	mrs	x2, far_el2
 	.endm
 
-/* The firmware's tables are as it left them as long as code of ours runs at EL2: they are given up only from EL1. TPIDR_EL2 is 0 on
-   another core, which has no tables and is missed by the first one. */
+/* The firmware's tables are as it left them as long as code of ours runs at EL2: they are given up only from EL1.
+   TPIDR_EL2 is 0 on another core, which has no tables and is missed by the first one. */
 el2_broken:
 	syndrome_read
 	mrs	x9, tpidr_el2

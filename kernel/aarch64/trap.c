@@ -298,8 +298,8 @@ _Noreturn void trap_panic(uint64_t stack) {
 	      at - (uint64_t)kernel_image_start, stack);
 }
 
-/* From mmu.S, on the trap stack, at EL2 in the firmware's regime or at EL1 in ours. Half of what the firmware needs may be changed: it
- * is not asked any more. */
+/* From mmu.S, on the trap stack, at EL2 in the firmware's regime or at EL1 in ours. Half of what the firmware needs may
+ * be changed: it is not asked any more. */
 _Noreturn void trap_panic_el2(uint64_t esr, uint64_t instruction, uint64_t far) {
 	bool at_el2 = register_read(CurrentEL) == CURRENTEL_EL2;
 	if (!at_el2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT, else the HPET.
- * Sources: lib/cpuid.h; KVM's documentation, "msr" (pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet; IA-PC HPET specification
- * 1.0a, 2.3.
+ * The TSC, what the machine states of its frequency, and the counters beside it: the ACPI PM timer, else the PIT, else
+ * the HPET. Sources: lib/cpuid.h; KVM's documentation, "msr" (pvclock); ACPI 6.4, 4.8.3.3; Intel 8254 data sheet; IA-PC
+ * HPET specification 1.0a, 2.3.
  */
 #include "kernel/clock.h"
 #include "kernel/acpi.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core, started by INIT and a start-up interrupt: of those that the MADT names the first that is no sibling thread of this
- * one, as far as there is one (lib/topology.h); without an MADT of the ids that the package can have. Two pages below 1 MiB, where the rest of the kernel leaves memory alone, carry the
- * trampoline and a copy of our root table: the 32-bit part of the way cannot name one above 4 GiB. Its own local APIC
- * stays as INIT leaves it, off: no interrupt reaches it but NMI.
+ * Another core, started by INIT and a start-up interrupt: of those that the MADT names the first that is no sibling
+ * thread of this one, as far as there is one (lib/topology.h); without an MADT of the ids that the package can have.
+ * Two pages below 1 MiB, where the rest of the kernel leaves memory alone, carry the trampoline and a copy of our root
+ * table: the 32-bit part of the way cannot name one above 4 GiB. Its own local APIC stays as INIT leaves it, off: no
+ * interrupt reaches it but NMI.
  *
  * Source: Intel SDM volume 3A, 8.4.4 and 10.6 (interrupt command register).
  */

@@ -22,8 +22,8 @@ static bool unhide(void) {
 	return true;
 }
 
-/* Without NX the bit is reserved: refused, or under some emulators not kept. SYSCALL, which would enter this ring wherever
- * the firmware left LSTAR, goes off in the same write: each may be an exit to a hypervisor. */
+/* Without NX the bit is reserved: refused, or under some emulators not kept. SYSCALL, which would enter this ring
+ * wherever the firmware left LSTAR, goes off in the same write: each may be an exit to a hypervisor. */
 static bool switch_on(void) {
 	uint64_t efer;
 	return guarded_msr_read(MSR_IA32_EFER, &efer) &&

@@ -62,7 +62,8 @@
 #define EFER_LME  (1 << 8)
 #define EFER_NXE  (1 << 11)
 
-/* CPUID bits that assembly or more than one file asks for: SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, E.4.2. */
+/* CPUID bits that assembly or more than one file asks for: SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3,
+ * E.4.2. */
 #define CPUID_1_EDX_MSR       (1 << 5)
 #define CPUID_1_EDX_PAE       (1 << 6)
 #define CPUID_1_EDX_APIC      (1 << 9)

@@ -77,8 +77,8 @@ trap_common:
 	pop %r15
 	ret
 
-/* From the kernel itself, or on a stack of its own: RSP is on that stack. There is a way back only for the instructions of
-   guarded_*: trap_kernel has changed RIP then. */
+/* From the kernel itself, or on a stack of its own: RSP is on that stack. There is a way back only for the instructions
+   of guarded_*: trap_kernel has changed RIP then. */
 trap_fatal:
 	PUSH_REGISTERS
 	cld
@@ -92,8 +92,8 @@ trap_fatal:
 	iretq
 
 /* bool guarded_msr_read(EDI = MSR, RSI = uint64_t *value), bool guarded_msr_write(EDI = MSR, RSI = value),
-   bool guarded_xcr0_write(RDI = value): EAX 1, or 0 where the one instruction that its label names got #GP or #UD. Leaves: the stack
-   is as the call left it. */
+   bool guarded_xcr0_write(RDI = value): EAX 1, or 0 where the one instruction that its label names got #GP or #UD. The
+   stack is as the call left it throughout. */
 	.globl guarded_msr_read, guarded_msr_read_at
 guarded_msr_read:
 	mov %edi, %ecx

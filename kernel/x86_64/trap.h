@@ -37,11 +37,12 @@ extern const uint8_t trap_stub_other[];
 void trap_start(void);
 void trap_table_load(void);
 
-/* Called by trap.S: a trap of the kernel's own. Returns where it was one of guarded_*, with the way back in the frame. */
+/* Called by trap.S: a trap of the kernel's own. Returns where it was one of guarded_*, with the way back in the frame.
+ */
 void trap_kernel(struct arch_frame *frame);
 
-/* trap.S: an instruction that a processor or hypervisor may refuse whatever CPUID says: false, and nothing is written. The
- * IDT is loaded. */
+/* trap.S: an instruction that a processor or hypervisor may refuse whatever CPUID says: false, and nothing is written.
+ * The IDT is loaded. */
 bool guarded_msr_read(uint32_t msr, uint64_t *value);
 bool guarded_msr_write(uint32_t msr, uint64_t value);
 bool guarded_xcr0_write(uint64_t value);
@@ -56,12 +57,13 @@ void timer_acknowledge(void);
 uint32_t timer_apic_id(void);
 bool timer_apic_command(uint32_t id, uint32_t command);
 
-/* core.c: looks for another core among `cores`, while the firmware's tables can be read; the local APIC is on. Then: which it is,
- * and where, in words; nothing where there is none. */
+/* core.c: looks for another core among `cores`, while the firmware's tables can be read; the local APIC is on. Then:
+ * which it is, and where, in words; nothing where there is none. */
 void core_find(uint64_t rsdp, unsigned cores);
 void core_describe(char *text, size_t size);
 
-/* cpu.c: this processor's leaves, read once, and what follows from them: also what of the firmware's has to be saved. */
+/* cpu.c: this processor's leaves, read once, and what follows from them: also what of the firmware's has to be saved.
+ */
 const struct cpuid_leaves *cpu_leaves(void);
 const struct cpuid_choice *cpu_choice(void);
 

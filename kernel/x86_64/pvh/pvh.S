@@ -66,8 +66,8 @@ pvh_entry:
 	lgdt pvh_gdtr
 	ljmp $0x08, $pvh_long
 
-/* EDI = start info. No stack, no 64-bit mode, so none of the kernel's own consoles: COM1, as it was found, a bounded wait for each
-   byte; then QEMU's exit port with status 2 (exit.c) where the command line names it. */
+/* EDI = start info. No stack, no 64-bit mode, so none of the kernel's own consoles: COM1, as it was found, a bounded
+   wait for each byte; then QEMU's exit port with status 2 (exit.c) where the command line names it. */
 pvh_refuse:
 	mov %edi, %ebx
 	mov $pvh_refusal, %esi
