@@ -60,7 +60,7 @@ def _():
     # simd/vector_*.h are texts that their includers parametrise
     headers = [name for name in headers if not name.startswith("simd/vector_")]
     for header in headers:
-        extra = ["-isystem", "/usr/include/efi"] if header.startswith(("boot/", "host-tests/efi/")) else []
+        extra = ["-isystem", "/usr/include/efi", "-fshort-wchar"] if header.startswith(("boot/", "host-tests/efi/")) else []
         extra += ["-mavx2", "-mpclmul"] if header.startswith("simd/x86_64/") else []
         result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *extra, "-fsyntax-only", "-include", header,
                          "-x", "c", "/dev/null")
