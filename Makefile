@@ -373,7 +373,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report mca stats-bench aa sensitivity repeatability layouts soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -456,7 +456,12 @@ mca: setup ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes a
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
 
-soak: setup ## boot N=20 times on each way in, count failures
+powercut: setup ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
+	@$(SELF) ARCH=x86_64 image
+	@$(SELF) ARCH=aarch64 image
+	@tools/powercut.py --build '$(BUILD)' --count '$(N)'
+
+soak: setup ## boot N=20 times on each way in, count failures; calls add up
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
 	@tools/soak.py --build '$(BUILD)' --count '$(N)'

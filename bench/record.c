@@ -25,6 +25,12 @@ void record_close(struct text *text) {
 		text_format(text, " %08" PRIx32 "\n", crc32c(0, text->bytes + MARK_BYTES, text->length - MARK_BYTES));
 }
 
+void record_copy(struct text *text, const char *tag, struct json_span json) {
+	record_open(text, tag);
+	text_add(text, json.bytes + 1, json.length - 2);
+	record_close(text);
+}
+
 void record_start(struct text *text, const char *name, size_t index) {
 	record_open(text, "START");
 	text_member_string(text, "name", name);

@@ -19,6 +19,9 @@
 void record_open(struct text *text, const char *tag);
 void record_close(struct text *text);
 
+/* A record that was read, once more. */
+void record_copy(struct text *text, const char *tag, struct json_span json);
+
 void record_start(struct text *text, const char *name, size_t index);
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index,
 		const struct measurement *measurement);

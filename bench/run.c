@@ -220,14 +220,19 @@ static bool is_same_run(struct run *run) {
 	return is_same;
 }
 
-/* true: finished benchmarks of an earlier boot are in the collector, and the run goes on after them. */
-static bool resume(struct run *run) {
+/* true: an earlier boot's benchmarks are in the collector. */
+static bool collect_earlier(struct run *run) {
 	struct platform_text log = platform_previous_log();
 	if (!log.bytes || log.length == 0)
 		return false;
 	collect_bytes(&run->collector, log.bytes, log.length);
 	collect_end(&run->collector);
-	if (run->collector.count > 0 && !run->collector.done && is_same_run(run))
+	return run->collector.count > 0;
+}
+
+/* true: finished benchmarks of an earlier boot are in the collector, and the run goes on after them. */
+static bool resume(struct run *run) {
+	if (collect_earlier(run) && !run->collector.done && is_same_run(run))
 		return true;
 	collect_free(&run->collector);
 	return false;
@@ -410,17 +415,41 @@ static int sink_results(const char *bytes, size_t length) {
 	return platform_write(PLATFORM_STREAM_RESULTS, bytes, length);
 }
 
-/* The exit status that the results' fate asks for: only a user who named a file is owed one. */
+static bool log_keeps_results(void) {
+	return strcmp(platform_describe()->hold, "handback") == 0;
+}
+
+/* After a run's last record where one medium has the log and the results: what it has of them. `why` not; NULL: they are saved. */
+static void emit_saved(struct run *run, const char *why) {
+	if (!log_keeps_results())
+		return;
+	record_open(&run->record, why ? "UNSAVED" : "SAVED");
+	if (why)
+		text_member_string(&run->record, "reason", why);
+	record_close(&run->record);
+	emit_record(run);
+}
+
+/* The exit status that the results' fate asks for. */
 static int save_results(struct run *run) {
 	struct text text = {.sink = sink_results};
 	results_write(&run->collector, &text);
 	int status = text.sink_status;
 	bool no_memory = text.failed && status == 0;
 	text_free(&text);
-	if (status == PLATFORM_EUNSUPPORTED || (status == 0 && !no_memory))
+	if (status == 0 && !no_memory)
+		status = platform_results_close();
+	if (status == PLATFORM_EUNSUPPORTED)
 		return 0;
-	say(PLATFORM_STREAM_ERROR, no_memory ? "results.json: out of memory\n" : "results.json cannot be written\n");
-	return strcmp(platform_describe()->hold, "process") == 0 ? 2 : 0;
+	const char *why = no_memory     ? "results.json: out of memory"
+			  : status != 0 ? "results.json cannot be written (disk full or read-only)"
+					: NULL;
+	if (why) {
+		say(PLATFORM_STREAM_ERROR, why);
+		say(PLATFORM_STREAM_ERROR, "\n");
+	}
+	emit_saved(run, why);
+	return why ? 2 : 0;
 }
 
 static int sink_text(const char *bytes, size_t length) {
@@ -478,11 +507,39 @@ void run_end_unopened(int status) {
 	if (!text.failed)
 		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);
 	text_free(&text);
+	struct run nothing = {0};
+	emit_saved(&nothing, NULL);
+	collect_free(&nothing.collector);
+	text_free(&nothing.record);
+}
+
+/* Of a run that an earlier boot finished, without saving what came of it: nothing is measured, the results are made from its records. false:
+ * there is none. */
+static bool save_earlier(int *status) {
+	struct run run = {0};
+	uint64_t earlier_status = 0;
+	bool found = log_keeps_results() && collect_earlier(&run) && run.collector.done;
+	if (found) {
+		say(PLATFORM_STREAM_TEXT,
+		    "anechoic: the run in anechoic.log is over and its results.json was not saved: it is "
+		    "made from the log; boot again for a new run\n");
+		struct json_span done = {run.collector.done, strlen(run.collector.done)};
+		json_member_u64(done, "status", &earlier_status);
+		record_copy(&run.record, "DONE", done);
+		emit_record(&run);
+		int unsaved = save_results(&run);
+		*status = earlier_status ? (int)earlier_status : unsaved;
+	}
+	collect_free(&run.collector);
+	text_free(&run.record);
+	return found;
 }
 
 int run_benchmarks(const struct options *options) {
 	struct run run = {.options = options};
 	int status = 2;
+	if (save_earlier(&status))
+		return status;
 	if (options->layouts && options->time_budget_ns)
 		say(PLATFORM_STREAM_ERROR, "--layouts and --time-budget do not go together\n");
 	else

@@ -113,7 +113,7 @@ EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CH
 /* EFI_FILE_INFO with the longest name that the protocol's users give, on the stack. */
 union file_information {
 	EFI_FILE_INFO info;
-	uint8_t room[sizeof(EFI_FILE_INFO) + 256 * sizeof(CHAR16)];
+	uint8_t room[sizeof(EFI_FILE_INFO) + FILES_NAME_CHARS * sizeof(CHAR16)];
 };
 
 EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes) {
@@ -125,6 +125,29 @@ EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes) {
 		return status;
 	information.info.FileSize = bytes;
 	return file->SetInfo(file, &guid, size, &information);
+}
+
+EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name) {
+	EFI_GUID guid = EFI_FILE_INFO_ID;
+	union file_information information;
+	UINTN size = sizeof(information);
+	EFI_STATUS status = file->GetInfo(file, &guid, &size, &information);
+	if (EFI_ERROR(status))
+		return status;
+	size_t chars = 0;
+	do {
+		information.info.FileName[chars] = name[chars];
+	} while (name[chars++] && chars < FILES_NAME_CHARS);
+	information.info.Size = SIZE_OF_EFI_FILE_INFO + chars * sizeof(CHAR16);
+	return file->SetInfo(file, &guid, (UINTN)information.info.Size, &information);
+}
+
+EFI_STATUS files_delete(EFI_FILE_HANDLE directory, CHAR16 *name) {
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status = directory->Open(directory, &file, name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
+	if (status == EFI_NOT_FOUND)
+		return EFI_SUCCESS;
+	return EFI_ERROR(status) ? status : file->Delete(file); /* closed in any case */
 }
 
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes) {

@@ -8,6 +8,7 @@
 #include "boot/loader.h"
 
 #define FILES_PATH_CHARS 512
+#define FILES_NAME_CHARS 256
 
 /* "\EFI\BOOT\BOOTX64.EFI": where an image came from on its volume, terminated; empty where the firmware does not say or it does
  * not fit. */
@@ -23,6 +24,12 @@ EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CH
 
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes);
 EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes);
+
+/* Another name in the same directory, of FILES_NAME_CHARS at the most with its terminator; none that is there already. */
+EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name);
+/* EFI_SUCCESS where there is none of that name, too. */
+EFI_STATUS files_delete(EFI_FILE_HANDLE directory, CHAR16 *name);
+
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes);
 
 /* All of it at `position`, or an error: a short write is EFI_VOLUME_FULL. Not durable until flushed. */

@@ -88,13 +88,12 @@ static void wait_for_key(const struct loader *loader) {
 
 static void announce_end(const struct loader *loader, const struct journal *journal, int32_t exit_status) {
 	bool log = journal->log.handle && !EFI_ERROR(journal->log.failed);
-	bool results = journal->results.handle && !EFI_ERROR(journal->results.failed);
 	console_text(loader, "anechoic: the run is over, exit status ");
 	console_number(loader, (uint32_t)exit_status);
-	if (log || results) {
+	if (log || journal->saved) {
 		console_text(loader, "; beside the loader: ");
 		console_text(loader, log ? "anechoic.log" : "results.json");
-		console_text(loader, log && results ? " and results.json" : "");
+		console_text(loader, log && journal->saved ? " and results.json" : "");
 	}
 	console_text(loader, "\n");
 }
@@ -111,6 +110,9 @@ static int32_t serve(struct loader *loader, struct journal *journal) {
 			break;
 		case KERNEL_REQUEST_RESULTS_APPEND:
 			status = journal_append_results(loader, journal, (const void *)call.bytes, call.length);
+			break;
+		case KERNEL_REQUEST_RESULTS_CLOSE:
+			status = journal_close_results(loader, journal);
 			break;
 		case KERNEL_REQUEST_EXIT:
 			return call.status;

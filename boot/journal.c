@@ -15,6 +15,7 @@
 
 static CHAR16 log_name[] = L"anechoic.log";
 static CHAR16 results_name[] = L"results.json";
+static CHAR16 unfinished_name[] = L"results.new";
 
 /* The used part becomes the kernel's, whole pages; the rest goes back. */
 static EFI_STATUS keep_previous(struct loader *loader, void *bytes, uint64_t length, uint64_t used) {
@@ -146,6 +147,8 @@ EFI_STATUS journal_append_log(const struct loader *loader, struct journal *journ
 	return settle(loader, log, "anechoic.log cannot be written, the run goes on", status);
 }
 
+static const char results_failure[] = "results.json cannot be written";
+
 EFI_STATUS journal_append_results(const struct loader *loader, struct journal *journal, const void *bytes,
 				  uint64_t length) {
 	struct journal_file *results = &journal->results;
@@ -153,13 +156,30 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 		return results->failed;
 	EFI_STATUS status = EFI_SUCCESS;
 	if (!results->handle) {
-		status = open_for_writing(journal, results_name, results);
+		status = open_for_writing(journal, unfinished_name, results);
 		if (!EFI_ERROR(status))
 			status = files_resize(results->handle, 0);
 	}
 	if (!EFI_ERROR(status))
 		status = write_durably(results, bytes, length);
-	return settle(loader, results, "results.json cannot be written, the run goes on", status);
+	if (EFI_ERROR(status) && results->handle) {
+		results->handle->Delete(results->handle); /* closes it; a part is of no use to anybody */
+		results->handle = NULL;
+	}
+	return settle(loader, results, results_failure, status);
+}
+
+EFI_STATUS journal_close_results(const struct loader *loader, struct journal *journal) {
+	struct journal_file *results = &journal->results;
+	if (EFI_ERROR(results->failed))
+		return results->failed;
+	EFI_STATUS status = results->handle ? files_delete(journal->directory, results_name) : EFI_NOT_READY;
+	if (!EFI_ERROR(status))
+		status = files_rename(results->handle, results_name);
+	if (!EFI_ERROR(status))
+		status = results->handle->Flush(results->handle);
+	journal->saved = !EFI_ERROR(status);
+	return settle(loader, results, results_failure, status);
 }
 
 void journal_close(const struct loader *loader, struct journal *journal) {

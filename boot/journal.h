@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log,
- * durable record by record, and results.json. A file that cannot be written is said once on the console; the run goes
- * on without it.
+ * durable record by record, and results.json, which has another name until it is whole. A file that cannot be written is
+ * said once on the console; the run goes on without it. Wherever the power goes, the log has every record that was
+ * appended, or it says that they are saved and results.json has them. (The programme says so: a SAVED record.)
  */
 #pragma once
 
@@ -20,16 +21,20 @@ struct journal {
 	struct journal_file log;
 	struct journal_file results;
 	bool stale; /* what is in anechoic.log is finished, or not readable: it makes room */
+	bool saved; /* results.json is this run's, and whole */
 };
 
-/* Reads what an earlier run left. A log without its end is handed to the kernel (info->previous_log) and continued;
- * another is overwritten. `directory` stays the caller's. */
+/* Reads what an earlier run left. A log whose results are not saved is handed to the kernel (info->previous_log) and
+ * continued; another is overwritten. `directory` stays the caller's. */
 void journal_open(struct loader *loader, EFI_FILE_HANDLE directory, struct journal *journal);
 
 /* Durable when they return. A status of the firmware. */
 EFI_STATUS journal_append_log(const struct loader *loader, struct journal *journal, const void *bytes, uint64_t length);
 EFI_STATUS journal_append_results(const struct loader *loader, struct journal *journal, const void *bytes,
 				  uint64_t length);
+
+/* What was appended to the results is whole: it takes the place of an earlier results.json. Durable when it returns. */
+EFI_STATUS journal_close_results(const struct loader *loader, struct journal *journal);
 
 /* The clean end: the log's unused tail is given back to the volume. */
 void journal_close(const struct loader *loader, struct journal *journal);

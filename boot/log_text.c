@@ -8,7 +8,7 @@
 
 #define CRC_DIGITS 8
 
-static const char done_prefix[] = "@anechoic DONE ";
+static const char saved_prefix[] = "@anechoic SAVED ";
 #define MARK_LENGTH (sizeof("@anechoic ") - 1) /* the CRC is over what follows */
 
 size_t log_used_bytes(const char *bytes, size_t length) {
@@ -33,12 +33,12 @@ static bool parse_crc(const char *digits, uint32_t *crc) {
 	return true;
 }
 
-static bool is_whole_done_record(const char *line, size_t length) {
-	size_t prefix_length = sizeof(done_prefix) - 1;
+static bool is_whole_saved_record(const char *line, size_t length) {
+	size_t prefix_length = sizeof(saved_prefix) - 1;
 	uint32_t crc;
 	if (length && line[length - 1] == '\r')
 		length--;
-	if (length < prefix_length + 1 + CRC_DIGITS || memcmp(line, done_prefix, prefix_length) != 0)
+	if (length < prefix_length + 1 + CRC_DIGITS || memcmp(line, saved_prefix, prefix_length) != 0)
 		return false;
 	size_t payload_end = length - CRC_DIGITS - 1;
 	return line[payload_end] == ' ' && parse_crc(line + payload_end + 1, &crc) &&
@@ -50,7 +50,7 @@ bool log_is_finished(const char *bytes, size_t length) {
 		size_t end = start;
 		while (end < length && bytes[end] != '\n')
 			end++;
-		if (end < length && is_whole_done_record(bytes + start, end - start))
+		if (end < length && is_whole_saved_record(bytes + start, end - start))
 			return true;
 		start = end + 1;
 	}

@@ -14,5 +14,5 @@
 /* Bytes up to and with the line end of the last line; a last line that was cut off without one counts as it is. */
 size_t log_used_bytes(const char *bytes, size_t length);
 
-/* A whole DONE record stands in it: that run came to its end. */
+/* A whole SAVED record stands in it: that run came to its end, and its results.json is whole. */
 bool log_is_finished(const char *bytes, size_t length);

@@ -60,9 +60,9 @@ def expect_done(outcome, status=0):
     expect_equal(outcome.status(), status, "exit status in DONE\n" + tail(outcome))
 
 
-def expect_healthy(outcome, least=10):
+def expect_healthy(outcome, least=10, status=0):
     """Came to its end, every benchmark ran or says why not, and no interrupt was taken."""
-    expect_done(outcome)
+    expect_done(outcome, status)
     ends = outcome.ends()
     expect(len(ends) >= least, f"only {len(ends)} benchmarks ended")
     starts = [record.body["name"] for record in outcome.records if record.tag == "START"]
@@ -492,22 +492,51 @@ _register_stale_keys()
 # ---- the stick --------------------------------------------------------------------------------------------------------------
 
 
+def expect_unsaved(outcome):
+    """Every benchmark ran, and the status and the text say that no results are on the stick."""
+    expect_healthy(outcome, least=3, status=m.EXIT_USAGE)
+    for name in ("anechoic.log", "results.json"):
+        expect(f"{name} cannot be written" in outcome.text(), f"not a word about {name}:\n" + tail(outcome))
+
+
 @test("image/uefi x86_64 read-only stick")
 def _():
-    what = machine(arguments=QUICK + " tlb", mode="handback", read_only=True, **X86)
-    outcome = boot(what)
-    expect_healthy(outcome, least=3)
-    expect("anechoic.log" in outcome.text(), "not a word about the stick:\n" + tail(outcome))
+    expect_unsaved(boot(machine(arguments=QUICK + " tlb", mode="handback", read_only=True, **X86)))
 
 
-@test("image/uefi aarch64 full stick")
-def _():
-    what = machine(arguments=QUICK + " tlb", mode="handback", **ARM)
-    with stick(what) as directory:
-        fill_stick(what.image, directory)
-        outcome = boot(what, directory)
-        expect_healthy(outcome, least=3)
-        expect("anechoic.log" in outcome.text(), "not a word about the stick:\n" + tail(outcome))
+def _register_sticks():
+    for arch, how in (("x86_64", X86), ("aarch64", ARM)):
+        @test(f"image/uefi {arch} full stick")
+        def _(how=how):
+            what = machine(arguments=QUICK + " tlb", mode="handback", **how)
+            with stick(what) as directory:
+                fill_stick(what.image, directory)
+                expect_unsaved(boot(what, directory))
+                for name in ("results.json", "results.new"):
+                    expect_equal(m.stick_read(what.image, name), None, name)
+
+        @test(f"image/uefi {arch} power lost between the end of a run and its results, boots again")
+        def _(how=how):
+            what = machine(arguments=QUICK + " tlb", mode="handback", **how)
+            with stick(what) as directory:
+                whole = boot(what, directory)
+                expect_healthy(whole, least=3)
+                results = m.stick_read(what.image, "results.json")
+                # As it stood after DONE, the results half written.
+                log, saved, _ = m.stick_read(what.image, "anechoic.log").partition(b"@anechoic SAVED")
+                expect(saved, "the log does not say that the results are saved")
+                subprocess.run(["mdel", "-i", what.image, m.STICK_FOLDER + "results.json"], check=True, capture_output=True)
+                m.stick_write(what.image, "anechoic.log", log.decode())
+                m.stick_write(what.image, "results.new", results[:1000].decode())
+                again = boot(what, directory)
+                expect_done(again)
+                expect_equal([record.tag for record in again.records], ["DONE", "SAVED"], "records of the second boot")
+                expect(m.stick_read(what.image, "results.json") == results, "the results are not those of the run that was cut")
+                expect_equal(m.stick_read(what.image, "results.new"), None, "results.new")
+                expect_healthy(boot(what, directory), least=3)
+
+
+_register_sticks()
 
 
 def fill_stick(image, directory):

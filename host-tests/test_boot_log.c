@@ -25,11 +25,15 @@ Test(boot_log, used_part_ends_with_its_last_line) {
 	cr_expect_eq(log_used_bytes("abc\0\0\0", 6), 3);
 }
 
-Test(boot_log, a_done_record_finishes_it) {
+Test(boot_log, a_saved_record_finishes_it) {
 	char log[512];
 	size_t length = record(log, sizeof(log), "RUN {\"schema\":\"anechoic/1\"}");
 	cr_expect_not(log_is_finished(log, length));
 	length += record(log + length, sizeof(log) - length, "DONE {\"status\":0}");
+	cr_expect_not(log_is_finished(log, length), "its results are not saved");
+	length += record(log + length, sizeof(log) - length, "UNSAVED {\"reason\":\"full\"}");
+	cr_expect_not(log_is_finished(log, length), "they could not be");
+	length += record(log + length, sizeof(log) - length, "SAVED {}");
 	cr_expect(log_is_finished(log, length));
 	cr_expect_not(log_is_finished(log, length - 1), "its line end is missing");
 	cr_expect(log_is_finished("\n", 1) == false);

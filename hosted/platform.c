@@ -188,6 +188,10 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 	return PLATFORM_EINVAL;
 }
 
+int platform_results_close(void) {
+	return 0;
+}
+
 struct platform_text platform_config(void) {
 	return (struct platform_text){NULL, 0};
 }

@@ -79,7 +79,7 @@ struct boot_info {
 	struct boot_framebuffer framebuffer;
 	struct boot_bytes command_line; /* ASCII words, as on the hosted command line */
 	struct boot_bytes config;       /* anechoic.conf, as UTF-8 */
-	struct boot_bytes previous_log; /* anechoic.log of an earlier boot that did not come to its end (handback) */
+	struct boot_bytes previous_log; /* anechoic.log of an earlier boot whose results are not saved (handback) */
 	char firmware[64];              /* "EDK II 1.0"; terminated */
 };
 
@@ -87,9 +87,10 @@ struct boot_info {
  * puts the answer into `status` (0, or a negative enum platform_error) and calls `kernel_entry` again with the same pointers. */
 enum kernel_request {
 	KERNEL_REQUEST_LOG_APPEND = 1,     /* append `bytes` to anechoic.log; durable before the answer */
-	KERNEL_REQUEST_RESULTS_APPEND = 2, /* append `bytes` to results.json, which the first request truncates */
+	KERNEL_REQUEST_RESULTS_APPEND = 2, /* append `bytes` to what becomes results.json */
 	KERNEL_REQUEST_CHECKPOINT = 3,     /* nothing: let the firmware breathe */
 	KERNEL_REQUEST_EXIT = 4,           /* the run is over; `status` holds its exit status; do not call again */
+	KERNEL_REQUEST_RESULTS_CLOSE = 5,  /* what was appended is whole: from now on results.json is it */
 };
 
 /* The loader's one failure: the medium is gone, full or read-only. The value of PLATFORM_EIO. */

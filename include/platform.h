@@ -183,11 +183,16 @@ enum platform_stream {
 	/* Record lines: the serial console and, under handback, anechoic.log, durable on return; hosted: the log file where one
 	 * was asked for. */
 	PLATFORM_STREAM_RECORD = 3,
-	PLATFORM_STREAM_RESULTS = 4, /* results.json: handback and hosted; else PLATFORM_EUNSUPPORTED */
+	/* What becomes results.json, to be closed: handback and hosted; else PLATFORM_EUNSUPPORTED. */
+	PLATFORM_STREAM_RESULTS = 4,
 };
 
 /* Writes all of it or fails. Allowed within a guarded function for TEXT, ERROR and RECORD. */
 int platform_write(enum platform_stream stream, const void *bytes, size_t length);
+
+/* What PLATFORM_STREAM_RESULTS got is all of it. 0: it is durable, and results.json is it; PLATFORM_EIO: results.json is what it was;
+ * PLATFORM_EUNSUPPORTED: as for the stream. */
+int platform_results_close(void);
 
 struct platform_text {
 	const char *bytes; /* not terminated; NULL where there is none */
@@ -197,7 +202,7 @@ struct platform_text {
 /* anechoic.conf, as UTF-8. */
 struct platform_text platform_config(void);
 
-/* Records of an earlier run that did not come to its end. */
+/* Records of an earlier run that did not come to its end, or whose results are not saved. */
 struct platform_text platform_previous_log(void);
 
 _Noreturn void platform_exit(int status);

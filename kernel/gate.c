@@ -78,6 +78,11 @@ static int64_t gate_write(struct gate_request *request) {
 	}
 }
 
+static int64_t gate_results_close(struct gate_request *request) {
+	(void)request;
+	return firmware_request(KERNEL_REQUEST_RESULTS_CLOSE, NULL, 0, 0);
+}
+
 static int64_t gate_heap_grow(struct gate_request *request) {
 	return space_heap_grow(request->arguments[0]);
 }

@@ -67,6 +67,8 @@
 	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
 	/* (): the only call that another core has: its task has returned */                                           \
 	CALL(CORE_END, core_end, NOTHING)                                                                              \
+	/* (): as platform_results_close */                                                                            \
+	CALL(RESULTS_CLOSE, results_close, NOTHING)                                                                    \
 	/* (seed): see space_scatter */                                                                                \
 	CALL(MEMORY_SCATTER, memory_scatter, NOTHING)
 

@@ -253,7 +253,8 @@ class Outcome:
 
     def status(self):
         if self.done() is not None:
-            return int(self.done()["status"])
+            unsaved = any(record.tag == "UNSAVED" for record in self.records)
+            return int(self.done()["status"]) or (EXIT_USAGE if unsaved else 0)
         return EXIT_TIMEOUT if self.timed_out else EXIT_BROKEN
 
     def text(self):

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make soak`: boots N times in a row on each way in and counts the runs that did not come to a healthy end."""
+"""`make soak`: boots N times on each way in and counts the runs that did not come to a healthy end. Exit status 1 if any did not."""
 
-import argparse
 import os
 import sys
 
 import machine as m
+import tally
 
+LIMIT_S = 150   # of a quiet machine's time; a boot takes 2 to 20
 X86 = dict(arch="x86_64", icount=True)
 ARM = dict(arch="aarch64", icount=True)
 WAYS = {
@@ -34,31 +35,19 @@ def failure(outcome):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--ways", default="", help="part of a way's name")
-    options = parser.parse_args(argv)
-    failures = 0
-    for name, how in WAYS.items():
-        if options.ways not in name:
-            continue
-        accel = m.choose("x86_64", "pvh", "", "takeover", options.build)[1] if how.get("boot") == "pvh" else "tcg"
-        reasons, seconds = [], []
-        for number in range(1, options.count + 1):
-            outcome = m.boot(m.Machine(build=options.build, accel=accel, arguments="--quick", **how), 150)
-            seconds.append(outcome.seconds)
-            why = failure(outcome)
-            if why:
-                reasons.append(f"boot {number}: {why}")
-                path = os.path.join(options.build, f"soak-failure-{len(reasons)}.log")
-                with open(path, "wb") as file:
-                    file.write(outcome.console)
-        failures += len(reasons)
-        print(f"{name} ({accel}): {options.count - len(reasons)} of {options.count} boots healthy, "
-              f"{sum(seconds) / len(seconds):.1f} s each" + "".join(f"\n  {reason}" for reason in reasons), flush=True)
-    print(f"{failures} failures")
-    return 0 if failures == 0 else 1
+    options = tally.parser(__doc__).parse_args(argv)
+    ways = {name: how for name, how in WAYS.items() if options.ways in name}
+    pvh_accel = m.choose("x86_64", "pvh", "", "takeover", options.build)[1]
+
+    def trial(name, number):
+        how = ways[name]
+        accel = pvh_accel if how.get("boot") == "pvh" else "tcg"
+        outcome = m.boot(m.Machine(build=options.build, accel=accel, arguments="--quick", **how), LIMIT_S, paced=True)
+        why = failure(outcome)
+        return f"{why} (see {tally.keep(options.build, f'soak {name} {number}', [outcome])})" if why else None
+
+    counts = tally.Tally(os.path.join(options.build, "soak.json"), tally.images_hash(options.build))
+    return 0 if tally.run(counts, ways, options.count, trial) == 0 else 1
 
 
 if __name__ == "__main__":

@@ -156,6 +156,10 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 	return length == 0 ? 0 : (int)gate_call(GATE_WRITE, stream, address_of(bytes), length);
 }
 
+int platform_results_close(void) {
+	return (int)gate_call(GATE_RESULTS_CLOSE, 0, 0, 0);
+}
+
 struct platform_text platform_config(void) {
 	return start->config;
 }
