@@ -42,7 +42,7 @@ Test(boot_log, a_saved_record_finishes_it) {
 Test(boot_log, cut_at_every_byte_is_unfinished) {
 	char log[512];
 	size_t length = record(log, sizeof(log), "START {\"name\":\"copy/4KiB\",\"index\":0}");
-	length += record(log + length, sizeof(log) - length, "DONE {\"status\":0}");
+	length += record(log + length, sizeof(log) - length, "SAVED {\"status\":0}");
 	for (size_t cut = 0; cut < length; cut++) {
 		char tail[512];
 		memset(tail, LOG_FILLER, sizeof(tail));
@@ -57,21 +57,21 @@ Test(boot_log, cut_at_every_byte_is_unfinished) {
 
 Test(boot_log, a_broken_done_record_does_not_count) {
 	char line[256];
-	size_t length = record(line, sizeof(line), "DONE {\"status\":0}");
+	size_t length = record(line, sizeof(line), "SAVED {\"status\":0}");
 	for (size_t i = 0; i + 1 < length; i++) {
 		char broken[256];
 		memcpy(broken, line, length);
 		broken[i] ^= 0x20;
 		cr_expect_not(log_is_finished(broken, length), "byte %zu", i);
 	}
-	cr_expect_not(log_is_finished("x@anechoic DONE {} 00000000\n", 28));
-	cr_expect_not(log_is_finished("@anechoic DONE \n", 16));
-	cr_expect_not(log_is_finished("@anechoic DONE 00000000\n", 24));
+	cr_expect_not(log_is_finished("x@anechoic SAVED {} 00000000\n", 28));
+	cr_expect_not(log_is_finished("@anechoic SAVED \n", 16));
+	cr_expect_not(log_is_finished("@anechoic SAVED 00000000\n", 24));
 }
 
 Test(boot_log, carriage_returns_are_passed_over) {
 	char line[256];
-	size_t length = record(line, sizeof(line), "DONE {\"status\":0}");
+	size_t length = record(line, sizeof(line), "SAVED {\"status\":0}");
 	line[length - 1] = '\r';
 	line[length++] = '\n';
 	cr_expect(log_is_finished(line, length));
