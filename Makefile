@@ -407,7 +407,7 @@ test-system: setup-report ## the long tests that `make test` leaves out (TESTS=n
 test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
-	@host-tests/run_tests.py --build '$(BUILD)' --only 'avx512'
+	@host-tests/run_tests.py --build '$(BUILD)' --system --only 'avx512'
 
 fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
 	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets

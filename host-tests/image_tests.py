@@ -14,10 +14,13 @@ import screen
 from harness import Failed, expect, expect_equal, test
 
 BUILD = os.path.join(m.ROOT, "build")
-LIMIT_S = 150                 # of one emulated boot; they take 5 to 30 s
-QUICK = "--quick"
+LIMIT_S = 300                 # of one emulated boot on a quiet machine, where they take 2 to 10 s
+# A virtual processor that waits for the host's does not hang: short times for those that are to hang, and only where time is virtual, too.
+QUICK = "--quick --timeout=100"
 INJECT = "--inject=ud,null,wx,stack,hang --timeout=0.3"
+INJECT_KVM = "--inject=ud,null,wx,stack,hang --timeout=5"
 INJECTED = 5
+PROGRAM_BASE = 0x7000_0000_0000     # linker/program.ld
 FONT = os.path.join("generated", "console_font.psf")
 
 # The UEFI ways in that every capability is tried on.
@@ -38,7 +41,7 @@ def machine(**how):
 def pvh(**how):
     """PVH on the best accelerator that carries it here."""
     _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", BUILD)
-    return machine(boot="pvh", accel=accel, **how)
+    return machine(boot="pvh", accel=accel, icount=accel == "tcg" and how.get("cores", 1) == 1, **how)
 
 
 def tail(outcome):
@@ -46,7 +49,7 @@ def tail(outcome):
 
 
 def boot(what, directory=None, limit_s=LIMIT_S, **how):
-    return m.boot(what, limit_s, directory, **how)
+    return m.boot(what, limit_s, directory, paced=True, **how)
 
 
 def planned(outcome):
@@ -60,14 +63,10 @@ def expect_done(outcome, status=0):
     expect_equal(outcome.status(), status, "exit status in DONE\n" + tail(outcome))
 
 
-def expect_healthy(outcome, least=10, status=0):
-    """Came to its end, every benchmark ran or says why not, and no interrupt was taken."""
-    expect_done(outcome, status)
-    ends = outcome.ends()
-    expect(len(ends) >= least, f"only {len(ends)} benchmarks ended")
-    starts = [record.body["name"] for record in outcome.records if record.tag == "START"]
-    for name in starts:
-        expect(name in ends, f"{name} has a START and no END")
+def expect_benchmarks(outcome, ends):
+    """Each of these ran or says why not; all that began ended."""
+    for name in (record.body["name"] for record in outcome.records if record.tag == "START"):
+        expect(name in outcome.ends(), f"{name} has a START and no END")
     for name, end in ends.items():
         expect(end["status"] in ("ok", "skipped"), f"{name}: {end['status']}: {end.get('reason')}")
         if end["status"] == "skipped":
@@ -75,11 +74,19 @@ def expect_healthy(outcome, least=10, status=0):
         else:
             expect(end["step"] >= 1 and len(end["ticks"]) > 1, f"{name} has no samples")
     expect(any(end["status"] == "ok" for end in ends.values()), "nothing ran")
+
+
+def expect_healthy(outcome, least=10, status=0):
+    """Came to its end, every benchmark ran or says why not, and no interrupt was taken."""
+    expect_done(outcome, status)
+    ends = outcome.ends()
+    expect(len(ends) >= least, f"only {len(ends)} benchmarks ended")
+    expect_benchmarks(outcome, ends)
     expect_equal(outcome.done()["interrupts"], 0, "interrupts in a healthy run")
 
 
-def expect_contained(outcome):
-    """The five broken benchmarks are recorded, and all that comes after them ran."""
+def expect_contained(outcome, least=3):
+    """The five broken benchmarks are recorded, all that comes after them ran, and the one that hung took the one interrupt."""
     expect_done(outcome, m.EXIT_BROKEN)
     ends = outcome.ends()
     broken = {name: end for name, end in ends.items() if name.startswith("inject/")}
@@ -93,12 +100,12 @@ def expect_contained(outcome):
             expect(field in fault, f"{name}: the fault lacks {field}")
         expect(fault["symbol"], f"{name}: no symbol for {fault['instruction']}")
     healthy = {name: end for name, end in ends.items() if name not in broken}
-    expect(len(healthy) >= 3, "too few benchmarks after the broken ones")
-    for name, end in healthy.items():
-        expect_equal(end["status"], "ok", f"{name} after the faults")
+    expect(len(healthy) >= least, "too few benchmarks after the broken ones")
+    expect_benchmarks(outcome, healthy)
+    expect_equal(outcome.done()["interrupts"], 1, "interrupts in a run where one benchmark hung")
 
 
-TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush"
+TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush tlb/lookup"
 
 
 def expect_two_cores(outcome):
@@ -164,7 +171,7 @@ def expect_results(data, outcome):
 # ---- ways in ----------------------------------------------------------------------------------------------------------------
 
 
-@test("image/pvh", alone=True)
+@test("image/pvh")
 def _():
     outcome = boot(pvh(arguments=QUICK))
     expect_healthy(outcome)
@@ -177,7 +184,7 @@ def _():
             expect_results(file.read(), outcome)
 
 
-@test("image/pvh measures under random placements, each of them twice", alone=True)
+@test("image/pvh measures under random placements, each of them twice")
 def _():
     name = "tlb/lookup/mostly_hits"
     outcome = boot(pvh(arguments=f"{QUICK} --layouts=3 --exact {name}"))
@@ -188,14 +195,14 @@ def _():
     expect("worst over best" in outcome.text(), "no layout luck in the table\n" + tail(outcome))
 
 
-@test("image/pvh two cores, 6 GiB", alone=True)
+@test("image/pvh two cores, 6 GiB")
 def _():
     outcome = boot(pvh(arguments=QUICK + " tlb", cores=2, memory_mib=6144))
     expect_healthy(outcome, least=3)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
 
 
-@test("image/pvh another core", alone=True)
+@test("image/pvh another core")
 def _():
     expect_two_cores(boot(pvh(arguments=TWO_CORES, cores=2)))
     expect_no_other_core(boot(pvh(arguments=TWO_CORES)))
@@ -206,33 +213,33 @@ def _():
     expect_healthy(boot(machine(boot="pvh", accel="tcg", icount=True, arguments=QUICK)))
 
 
+@test("image/pvh keeps a time budget, and spends it where intervals are wide")
+def _():
+    """In virtual time, which a busy host does not change."""
+    budget_s = 3
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=f"{QUICK} --time-budget={budget_s}s tlb/lookup"))
+    expect_healthy(outcome, least=3)
+    measured = [record.body["name"] for record in outcome.records if record.tag == "END"]
+    expect(len(measured) > len(outcome.ends()), "nothing was measured twice")
+    elapsed_s = outcome.done()["elapsed_ns"] / 1e9
+    expect(0.6 * budget_s <= elapsed_s <= 1.7 * budget_s, f"it took {elapsed_s:.1f} s")
+
+
 def _register_ways():
     for name, how in UEFI_WAYS.items():
-        @test(f"image/uefi {name} takeover")
+        @test(f"image/uefi {name} takeover, injected faults and then a whole run", seconds=8)
         def _(how=how):
-            outcome = boot(machine(arguments=QUICK, **how))
-            expect_healthy(outcome)
+            outcome = boot(machine(arguments=f"{QUICK} {INJECT}", **how))
+            expect_contained(outcome, least=10)
             expect(planned(outcome)["context"]["emulated"], "a run under TCG is not marked as emulated")
             expect("functional only" in outcome.text(), "the table does not say 'functional only'")
 
-        @test(f"image/uefi {name} handback")
+        @test(f"image/uefi {name} handback, injected faults and then a whole run", seconds=8)
         def _(how=how):
-            what = machine(arguments=QUICK, mode="handback", **how)
+            what = machine(arguments=f"{QUICK} {INJECT}", mode="handback", **how)
             with stick(what) as directory:
                 outcome = boot(what, directory)
-                expect_healthy(outcome)
-                expect_stick_agrees(what, outcome)
-
-        @test(f"image/uefi {name} takeover, injected faults")
-        def _(how=how):
-            expect_contained(boot(machine(arguments=f"{QUICK} {INJECT} tlb", **how)))
-
-        @test(f"image/uefi {name} handback, injected faults")
-        def _(how=how):
-            what = machine(arguments=f"{QUICK} {INJECT} tlb", mode="handback", **how)
-            with stick(what) as directory:
-                outcome = boot(what, directory)
-                expect_contained(outcome)
+                expect_contained(outcome, least=10)
                 expect_stick_agrees(what, outcome)
 
 
@@ -245,35 +252,47 @@ def _():
         expect_contained(boot(machine(arguments=f"{QUICK} {INJECT} tlb", gic=3, el2=el2, **ARM)))
 
 
-@test("image/pvh injected faults", alone=True)
+@test("image/pvh injected faults")
 def _():
-    expect_contained(boot(pvh(arguments=f"{QUICK} {INJECT}")))
+    expect_contained(boot(pvh(arguments=f"{QUICK} {INJECT_KVM}")), least=10)
 
 
 # ---- a run that is cut off --------------------------------------------------------------------------------------------------
 
 
+def cut_in_a_benchmark(what, directory):
+    """(those that had ended, the one that was cut off) when the power went in the third benchmark or later. Where this process was late,
+    the cut may lie between two or after the last: again, then, on a fresh stick."""
+    for _ in range(20):
+        what.image = ""
+        what.prepare(directory)
+        what.image = os.path.join(directory, "stick.img")
+        # the third START is on the console only once it is durable on the stick
+        first = boot(what, directory, until=lambda console: console.count(b"@anechoic START") >= 3)
+        log = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
+        started = [record.body["name"] for record in log if record.tag == "START"]
+        ended = [record.body["name"] for record in log if record.tag == "END"]
+        expect(len(started) >= 3 or not first.killed, f"{len(started)} START in the log, 3 on the console\n" + tail(first))
+        if first.killed and len(started) == len(ended) + 1:
+            return ended, started[-1]
+    raise Failed("no cut within a benchmark:\n" + tail(first))
+
+
 def _register_cuts():
     for name in ("x86_64", "aarch64-el1", "aarch64-el2-a72"):
-        @test(f"image/uefi {name} killed in a benchmark, boots again")
+        @test(f"image/uefi {name} killed in a benchmark, boots again", seconds=12)
         def _(how=UEFI_WAYS[name]):
-            what = machine(arguments=QUICK + " tlb copy/4KiB", mode="handback", **how)
+            what = machine(arguments=QUICK + " tlb/lookup copy/4KiB", mode="handback", **how)
             with stick(what) as directory:
-                # the third START is on the console only once it is durable on the stick
-                first = boot(what, directory, until=lambda console: console.count(b"@anechoic START") >= 3)
-                expect(first.killed, "the run was over before it could be cut:\n" + tail(first))
-                log = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
-                started = [record.body["name"] for record in log if record.tag == "START"]
-                ended = [record.body["name"] for record in log if record.tag == "END"]
-                expect(len(started) == len(ended) + 1, f"log after the cut: {len(started)} START, {len(ended)} END")
+                ended, cut = cut_in_a_benchmark(what, directory)
                 again = boot(what, directory)
                 expect_done(again, m.EXIT_BROKEN)
-                expect_equal(again.ends()[started[-1]]["status"], "hung", "the benchmark that was cut off")
+                expect_equal(again.ends()[cut]["status"], "hung", "the benchmark that was cut off")
                 results = json.loads(m.stick_read(what.image, "results.json"))
                 statuses = {entry["name"]: entry["status"] for entry in results["benchmarks"]}
                 for done in ended:
                     expect_equal(statuses.get(done), "ok", f"{done}, finished before the cut")
-                expect_equal(statuses[started[-1]], "hung", "in results.json")
+                expect_equal(statuses[cut], "hung", "in results.json")
                 expect(sum(status == "ok" for status in statuses.values()) > len(ended), "the run did not go on")
                 expect_healthy(boot(what, directory), least=3)
 
@@ -284,21 +303,31 @@ _register_cuts()
 # ---- machines that lack something -------------------------------------------------------------------------------------------
 
 
-@test("image/pvh 64 MiB", alone=True)
+@test("image/pvh 64 MiB")
 def _():
     expect_healthy(boot(pvh(arguments=QUICK, memory_mib=64)))
 
 
-@test("image/pvh 32 MiB is refused in plain words", alone=True)
+@test("image/pvh 32 MiB is refused in plain words")
 def _():
-    outcome = boot(pvh(arguments=QUICK, memory_mib=32), limit_s=20)
+    outcome = boot(pvh(arguments=QUICK, memory_mib=32))
     expect("64 MiB" in outcome.text(), "no word of the least memory:\n" + tail(outcome))
     expect(not outcome.timed_out and outcome.done() is None and not outcome.ends(), "it should have refused")
 
 
-@test("image/uefi x86_64 64 MiB")
+@test("image/uefi x86_64 64 MiB, without AVX, broken config lines are named")
 def _():
-    expect_healthy(boot(machine(arguments=QUICK, memory_mib=64, **X86)))
+    what = machine(arguments=QUICK, memory_mib=64, cpu="qemu64", config="= nothing\nfrobnicate = 3", **X86)
+    outcome = boot(what)
+    expect_healthy(outcome)
+    ends = outcome.ends()
+    expect_equal(ends["copy/4KiB/256bit"]["status"], "skipped", "256-bit copy without AVX")
+    expect_equal(ends["copy/4KiB/128bit"]["status"], "ok", "128-bit copy without AVX")
+    lines = what.config_text().splitlines()
+    for broken in ("= nothing", "frobnicate = 3"):
+        number = lines.index(broken) + 1
+        expect(any(f"{number}" in line and "anechoic.conf" in line for line in outcome.text().splitlines()),
+               f"line {number} ({broken}) is not named:\n" + outcome.text())
 
 
 @test("image/uefi x86_64 64 MiB handback")
@@ -311,21 +340,12 @@ def _():
     expect_healthy(boot(machine(arguments=QUICK, memory_mib=192, **ARM)))
 
 
-def _register_two_cores():
-    for arch in m.ARCHES:
-        @test(f"image/uefi {arch} two cores")
-        def _(arch=arch):
-            outcome = boot(machine(arguments=QUICK + " tlb", arch=arch, cores=2))
-            expect_healthy(outcome, least=3)
-            expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
-
-
 def _register_other_core():
     for name, how in UEFI_WAYS.items():
         # two cores and a deterministic clock exclude each other
         how = {key: value for key, value in how.items() if key != "icount"}
 
-        @test(f"image/uefi {name} another core")
+        @test(f"image/uefi {name} two cores")
         def _(how=how):
             expect_two_cores(boot(machine(arguments=TWO_CORES, cores=2, **how)))
 
@@ -335,7 +355,6 @@ def _register_other_core():
             expect_no_other_core(boot(machine(arguments=TWO_CORES, arch=arch, cores=2, mode="handback")))
 
 
-_register_two_cores()
 _register_other_core()
 
 
@@ -345,15 +364,6 @@ def _():
     expect_healthy(outcome, least=3)
     contexts = [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"]
     expect("no watchdog" in contexts[0].get("time_limits", ""), "the context does not say that there are no limits")
-
-
-@test("image/uefi x86_64 without AVX")
-def _():
-    outcome = boot(machine(arguments=QUICK, cpu="qemu64", **X86))
-    expect_healthy(outcome)
-    ends = outcome.ends()
-    expect_equal(ends["copy/4KiB/256bit"]["status"], "skipped", "256-bit copy without AVX")
-    expect_equal(ends["copy/4KiB/128bit"]["status"], "ok", "128-bit copy without AVX")
 
 
 @test("image/uefi x86_64 without a serial port")
@@ -369,13 +379,12 @@ def _():
 
 
 def expect_rights(leaves):
-    program = 0x7000_0000_0000
     expect(len(leaves) > 50, f"only {len(leaves)} leaves seen")
     for address, flags in leaves:
         expect("X" in flags or "W" not in flags, f"page {address:x} is writable and executable: {flags}")
-        expect(("U" in flags) == (address >= program), f"page {address:x} is of the wrong side: {flags}")
-    expect(any("X" not in flags for address, flags in leaves if address < program), "no text of the kernel's")
-    expect(any("X" not in flags for address, flags in leaves if address >= program), "no text of the programme's")
+        expect(("U" in flags) == (address >= PROGRAM_BASE), f"page {address:x} is of the wrong side: {flags}")
+    expect(any("X" not in flags for address, flags in leaves if address < PROGRAM_BASE), "no text of the kernel's")
+    expect(any("X" not in flags for address, flags in leaves if address >= PROGRAM_BASE), "no text of the programme's")
     expect(min(address for address, _ in leaves) > 0, "page 0 is mapped")
 
 
@@ -387,14 +396,18 @@ def _register_page_tables():
     for name, how in ways.items():
         @test(f"image/{name} maps nothing writable and executable")
         def _(how=how):
-            what = machine(arguments="--warm-up-time=30 --timeout=60 tlb", **how)
+            # for ever: it is ended once it was looked at
+            what = machine(arguments="--warm-up-time=80000 --timeout=86400 tlb", **how)
             seen = []
 
             def measuring(console):
                 if not any(record.tag == "START" for record in m.records_read(bytes(console))):
                     return False
                 leaves = page_tables.leaves_aarch64 if what.arch == "aarch64" else page_tables.leaves_x86_64
-                seen.extend(leaves(os.path.join(directory, "monitor"), directory))
+                for _ in range(10):     # under handback the firmware has the machine for a moment now and then
+                    seen[:] = leaves(os.path.join(directory, "monitor"), directory)
+                    if any(address >= PROGRAM_BASE for address, _ in seen):
+                        break
                 return True
 
             with tempfile.TemporaryDirectory() as directory:
@@ -406,62 +419,67 @@ def _register_page_tables():
 _register_page_tables()
 
 
-@test("image/uefi x86_64 handback gives port 61h and the speaker's timer back")
-def _():
-    """As reset leaves them, which OVMF does not change: speaker and gate off, mode 3."""
-    port_b, pit_command, pit_data, pit_read_status = 0x61, 0x43, 0x42, 0xE8
-    what = machine(arguments=QUICK + " tlb/lookup/mostly_hits", mode="handback", exit_port=False, **X86)
-    found = {}
+class Screen:
+    """Looks at the screen once the run is over, and holds it against the serial console."""
 
-    def look(when, path):
-        found[f"port 61h, {when}"] = monitor.port_read(path, port_b) & 3
-        monitor.port_write(path, pit_command, pit_read_status)
-        found[f"mode, {when}"] = monitor.port_read(path, pit_data) >> 1 & 7
+    def __init__(self, what, directory):
+        self.what, self.directory, self.seen = what, directory, []
 
-    def finished(console):
-        path = os.path.join(directory, "monitor")
-        if "port 61h, in the run" not in found and b"@anechoic START" in console:
-            look("in the run", path)
-        if b"press a key" not in console:
-            return False
-        look("after it", path)
-        return True
-
-    with stick(what) as directory:
-        outcome = boot(what, directory, until=finished)
-        expect_healthy(outcome, least=1)
-        expect_equal(found, {"port 61h, in the run": 1, "mode, in the run": 2, "port 61h, after it": 0, "mode, after it": 3},
-                     "speaker and gate bits, mode of channel 2\n" + tail(outcome))
-
-
-def expect_on_screen(what):
-    """The table that the serial console shows stands on the screen, too."""
-    seen = []
-
-    def finished(console):
+    def finished(self, console):
         if not any(record.tag == "DONE" for record in m.records_read(bytes(console))):
             return False
-        seen.extend(screen.text(os.path.join(directory, "monitor"), directory, os.path.join(what.out, FONT)))
+        self.seen = screen.text(os.path.join(self.directory, "monitor"), self.directory, os.path.join(self.what.out, FONT))
         return True
 
-    with stick(what) as directory:
-        outcome = boot(what, directory, until=finished)
-        expect_healthy(outcome, least=3)
+    def expect_table(self, outcome):
         rows = [line.rstrip() for line in outcome.text().splitlines() if "tlb/lookup/" in line]
         expect(len(rows) >= 3, "no rows on the serial console:\n" + tail(outcome))
         for row in rows:
-            expect(any(row[:70] in line for line in seen), f"not on the screen: {row}\n" + "\n".join(seen))
+            expect(any(row[:70] in line for line in self.seen), f"not on the screen: {row}\n" + "\n".join(self.seen))
 
 
-def _register_screens():
-    for arch, how in (("x86_64", X86), ("aarch64", ARM)):
-        for mode in ("takeover", "handback"):
-            @test(f"image/uefi {arch} {mode} shows the same table on the framebuffer")
-            def _(mode=mode, how=how):
-                expect_on_screen(machine(arguments=QUICK + " tlb", mode=mode, framebuffer=True, exit_port=False, **how))
+@test("image/uefi aarch64 handback shows the same table on the framebuffer")
+def _():
+    what = machine(arguments=QUICK + " tlb", mode="handback", framebuffer=True, exit_port=False, **ARM)
+    with stick(what) as directory:
+        shown = Screen(what, directory)
+        outcome = boot(what, directory, until=shown.finished)
+        expect_healthy(outcome, least=3)
+        shown.expect_table(outcome)
 
 
-_register_screens()
+@test("image/uefi x86_64 handback shows the same table on the framebuffer, and gives port 61h and the speaker's timer back")
+def _():
+    """As reset leaves them, which OVMF does not change: speaker and gate off, mode 3."""
+    port_b, pit_command, pit_data, pit_read_status = 0x61, 0x43, 0x42, 0xE8
+    in_the_run, after_it = (1, 2), (0, 3)
+    # long enough to be looked at in the meantime
+    what = machine(arguments="--timeout=100 --warm-up-time=1 --measurement-time=0.1 tlb/lookup", mode="handback", framebuffer=True,
+                   exit_port=False, **X86)
+    found = {}
+
+    def look(path):
+        gate = monitor.port_read(path, port_b) & 3
+        monitor.port_write(path, pit_command, pit_read_status)
+        return gate, monitor.port_read(path, pit_data) >> 1 & 7
+
+    def finished(console):
+        path = os.path.join(directory, "monitor")
+        if "in the run" not in found and b"@anechoic START" in console:
+            # the firmware has the machine for a moment now and then
+            looks = (look(path) for _ in range(10))
+            found["in the run"] = next((seen for seen in looks if seen == in_the_run), None)
+        if b"press a key" not in console:
+            return False
+        found["after it"] = look(path)
+        return shown.finished(console)
+
+    with stick(what) as directory:
+        shown = Screen(what, directory)
+        outcome = boot(what, directory, until=finished)
+        expect_healthy(outcome, least=3)
+        expect_equal(found, {"in the run": in_the_run, "after it": after_it}, "speaker and gate bits, mode of channel 2\n" + tail(outcome))
+        shown.expect_table(outcome)
 
 
 def put_between(what, application):
@@ -475,15 +493,17 @@ def put_between(what, application):
 
 def _register_stale_keys():
     for arch, how in (("x86_64", X86), ("aarch64", ARM)):
-        @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved memory")
+        @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved memory; the table's screen")
         def _(how=how):
-            what = machine(arguments=QUICK + " tlb", **how)
+            what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, **how)
             with stick(what) as directory:
                 put_between(what, os.path.join(what.out, "host-tests", "stale_key.efi"))
-                outcome = boot(what, directory)
+                shown = Screen(what, directory)
+                outcome = boot(what, directory, until=shown.finished)
                 for word in ("ExitBootServices is wrapped", "the RSDP is in reserved memory"):
                     expect(f"stale_key: {word}" in outcome.text(), f"the application did not say {word}:\n" + tail(outcome))
                 expect_healthy(outcome, least=3)
+                shown.expect_table(outcome)
 
 
 _register_stale_keys()
@@ -553,18 +573,6 @@ def fill_stick(image, directory):
             size //= 2
 
 
-@test("image/uefi x86_64 broken config lines are named")
-def _():
-    what = machine(config="= nothing\nquick\nfrobnicate = 3\nfilter = tlb", **X86)
-    outcome = boot(what)
-    expect_healthy(outcome, least=3)
-    lines = what.config_text().splitlines()
-    for broken in ("= nothing", "frobnicate = 3"):
-        number = lines.index(broken) + 1
-        expect(any(f"{number}" in line and "anechoic.conf" in line for line in outcome.text().splitlines()),
-               f"line {number} ({broken}) is not named:\n" + outcome.text())
-
-
 # ---- the same samples give the same figures, to the last bit ----------------------------------------------------------------
 
 
@@ -579,7 +587,7 @@ def expect_statistics(outcome):
     expect_equal(statistics(outcome.text()), statistics(hosted.stdout), "statistics of the image against the hosted programme's")
 
 
-@test("image/pvh statistics to the last bit", alone=True)
+@test("image/pvh statistics to the last bit")
 def _():
     expect_statistics(boot(pvh(arguments="self-test")))
 
@@ -592,14 +600,14 @@ def _():
 # ---- usage ------------------------------------------------------------------------------------------------------------------
 
 
-@test("image/pvh unknown option", alone=True)
+@test("image/pvh unknown option")
 def _():
     outcome = boot(pvh(arguments="--qick"))
     expect_done(outcome, m.EXIT_USAGE)
     expect("--quick" in outcome.text(), "the nearest option is not named:\n" + tail(outcome))
 
 
-@test("image/pvh filter that matches nothing", alone=True)
+@test("image/pvh filter that matches nothing")
 def _():
     outcome = boot(pvh(arguments="nosuchbenchmark"))
     expect_done(outcome, m.EXIT_USAGE)
@@ -609,10 +617,19 @@ def _():
 # ---- AVX-512 ----------------------------------------------------------------------------------------------------------------
 
 
-@test("image/avx512 in Bochs")
-def _():
+def expect_avx512(filters, names):
     import bochs
-    outcome = bochs.boot(machine(arguments=QUICK + " copy simd", arch="x86_64"), limit_s=420)
+    outcome = bochs.boot(machine(arguments=f"{QUICK} {filters}", arch="x86_64"), limit_s=1000)
     expect_done(outcome)
-    for name in ("copy/4KiB/512bit", "copy/16KiB/512bit"):
+    for name in names:
         expect_equal(outcome.ends()[name]["status"], "ok", f"{name}: {outcome.ends()[name].get('reason')}")
+
+
+@test("image/avx512 in Bochs, one copy", seconds=40)
+def _():
+    expect_avx512("--sample-size=10 --exact copy/4KiB/512bit", ["copy/4KiB/512bit"])
+
+
+@test("image/avx512 in Bochs, copies and kernels", system=True, seconds=60)
+def _():
+    expect_avx512("copy simd", ["copy/4KiB/512bit", "copy/16KiB/512bit"])
