@@ -3,8 +3,8 @@
  * The object pool against a model: which objects are live, and in what order the free ones were given back.
  */
 #include "host-tests/guarded.h"
+#include "host-tests/pool_one_text.h"
 #include "hosted/sanitize.h"
-#include "mem/pool.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -207,6 +207,10 @@ Test(pool, random_operations_match_the_model) {
 	};
 	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
 		run_model(shapes[i].object_bytes, shapes[i].alignment, shapes[i].capacity, 0x9e3779b97f4a7c15u + i);
+}
+
+Test(pool, one_include_serves_both_builds) {
+	cr_expect_eq(one_text_reports(), 0);
 }
 
 Test(pool, exhausted_returns_null) {

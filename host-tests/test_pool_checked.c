@@ -4,7 +4,7 @@
  */
 #define POOL_CHECKED
 #include "host-tests/guarded.h"
-#include "mem/pool.h"
+#include "host-tests/pool_one_text.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -178,6 +178,200 @@ Test(pool_checked, reset_forgets, .init = start) {
 Test(pool_checked, traps_without_a_callback, .init = start, .signal = SIGILL) {
 	pool_set_report(&pool, NULL, NULL);
 	free_unseen(NULL);
+}
+
+Test(pool_checked, one_include_serves_both_builds) {
+	cr_expect_eq(one_text_reports(), 1);
+}
+
+/* ---- what was written since the free, and past the end ------------------------------------------------------------------- */
+
+static const size_t every_size[] = {1,  2,  4,  7,  8,   9,   12,  15,  16,   17,   24,   32,  48,
+				    63, 64, 65, 96, 128, 200, 256, 500, 1000, 1024, 2048, 4096};
+enum {
+	SIZES = sizeof every_size / sizeof every_size[0],
+	FEW = 8,
+	FEW_HEAD = sizeof(struct pool_region) + sizeof(void *),
+	FEW_BYTES = FEW * (4096 + 64 + 9) + FEW_HEAD
+};
+
+static _Alignas(64) unsigned char few_memory[FEW_BYTES];
+static _Alignas(64) unsigned char few_added[FEW_BYTES];
+
+static struct { unsigned of[POOL_FAULT_SLOTS + 1]; } told;
+
+static void tell(void *argument, const struct pool_fault *fault) {
+	(void)argument;
+	cr_assert(fault->kind >= POOL_FAULT_DOUBLE_FREE && fault->kind <= POOL_FAULT_SLOTS);
+	cr_assert_not_null(fault->caller);
+	told.of[fault->kind]++;
+}
+
+static void start_few(size_t bytes, size_t alignment) {
+	memset(&told, 0, sizeof told);
+	cr_assert_eq(pool_init(&pool, few_memory, sizeof few_memory, bytes, alignment, FEW), 0);
+	pool_set_report(&pool, tell, NULL);
+}
+
+/* As a program would that the address sanitizer does not see. */
+__attribute__((no_sanitize("address"), noinline)) static void write_bytes(unsigned char *at, int value, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		((volatile unsigned char *)at)[i] = (unsigned char)value;
+}
+
+Test(pool_checked, a_second_free_is_seen_whatever_was_written_since) {
+	for (size_t i = 0; i < SIZES; i++)
+		for (size_t written = 1; written <= every_size[i]; written = 2 * written + 1) {
+			start_few(every_size[i], every_size[i] % 64 == 0 ? 64 : 1);
+			unsigned char *object = pool_alloc(&pool), *other = pool_alloc(&pool);
+			pool_free(&pool, object);
+			write_bytes(object, 0x33, written);
+			free_unseen(object);
+			cr_expect_eq(told.of[POOL_FAULT_DOUBLE_FREE], 1, "%zu bytes, %zu written", every_size[i],
+				     written);
+			pool_free(&pool, other);
+			cr_expect_eq(pool_alloc(&pool), other);
+			cr_expect_eq(pool_alloc(&pool), object);
+			cr_expect_neq(pool_alloc(&pool), object, "two owners of one object");
+			cr_expect_eq(told.of[POOL_FAULT_OVERWRITTEN], 1);
+		}
+}
+
+static bool live_only(void *argument, void *object) {
+	(void)object;
+	++*(size_t *)argument;
+	return true;
+}
+
+enum path {
+	BY_ALLOC,
+	BY_FREE,
+	BY_ALLOC_BATCH,
+	BY_FREE_BATCH,
+	BY_WALK,
+	BY_SWEEP,
+	BY_END,
+	BY_RESET,
+	BY_ADD,
+	BY_STATISTICS,
+	PATHS
+};
+
+/* Takes the path, with `live`, an object that is. */
+static void take_path(enum path path, void *live) {
+	static _Alignas(64) unsigned char more[FEW_BYTES];
+	void *objects[4 * FEW] = {live};
+	struct pool_statistics statistics;
+	size_t walked = 0;
+	switch (path) {
+	case BY_ALLOC:
+		for (unsigned i = 0; i < 3 * FEW; i++)
+			(void)pool_alloc(&pool);
+		break;
+	case BY_ALLOC_BATCH:
+		for (unsigned i = 0; i < 3 * FEW; i++)
+			(void)pool_alloc_batch(&pool, objects, 4);
+		break;
+	case BY_FREE:
+		pool_free(&pool, live);
+		break;
+	case BY_FREE_BATCH:
+		pool_free_batch(&pool, objects, 1);
+		break;
+	case BY_WALK:
+		pool_walk(&pool, live_only, &walked);
+		break;
+	case BY_SWEEP:
+		cr_expect_gt(pool_checked_sweep(&pool), 0);
+		break;
+	case BY_END:
+		pool_end(&pool);
+		return;
+	case BY_RESET:
+		pool_reset(&pool);
+		break;
+	case BY_ADD:
+		if (pool.last->objects != more)
+			(void)pool_add(&pool, more, FEW_HEAD + FEW * (pool.stride + sizeof(void *) + 1));
+		break;
+	default:
+		pool_statistics_read(&pool, &statistics);
+		(void)pool_available(&pool);
+	}
+}
+
+/* A pool of `regions`, half of whose objects are freed; `past` bytes are written behind the highest object of the last region. */
+static void overflow(size_t bytes, unsigned regions, size_t past, int value, enum path path) {
+	unsigned char *object[4 * FEW], *highest, *live = NULL;
+	size_t taken = 0;
+	start_few(bytes, bytes % 64 == 0 ? 64 : 1);
+	size_t stride = pool.stride;
+	if (regions == 2)
+		cr_assert_eq(pool_add(&pool, few_added, FEW_HEAD + FEW * (stride + sizeof(void *) + 1)), 0);
+	while ((object[taken] = pool_alloc(&pool)) != NULL)
+		taken++;
+	cr_assert_eq(taken, regions * FEW);
+	highest = object[taken - 1];
+	for (size_t i = 0; i + 1 < taken; i++)
+		if (i % 4 != 3)
+			pool_free(&pool, object[i]);
+		else
+			live = object[i];
+	/* Padding behind an object belongs to nobody. */
+	write_bytes(highest + stride, value, past);
+	take_path(path, live);
+	/* It goes on: whatever it is asked. */
+	if (path != BY_END)
+		for (enum path next = BY_ALLOC; next < PATHS; next++)
+			if (next != BY_SWEEP && next != BY_END)
+				take_path(next, live);
+	if (path == BY_ALLOC || path == BY_ALLOC_BATCH || path == BY_WALK || path == BY_SWEEP || path == BY_END)
+		cr_expect_gt(told.of[POOL_FAULT_SLOTS], 0, "%zu bytes, %u regions, %zu of %#x past, path %d", bytes,
+			     regions, past, (unsigned)value, path);
+	cr_expect_eq(told.of[POOL_FAULT_OVERWRITTEN], 0);
+	pool_reset(&pool);
+	memset(&told, 0, sizeof told);
+	taken = 0;
+	while ((object[taken] = pool_alloc(&pool)) != NULL)
+		memset(object[taken++], 7, bytes);
+	cr_expect_geq(taken, (size_t)FEW, "after a reset it is whole again");
+	for (size_t i = 0; i < taken; i++)
+		pool_free(&pool, object[i]);
+	cr_expect_eq(pool_checked_sweep(&pool), 0);
+	for (size_t i = 0; i < sizeof told.of / sizeof told.of[0]; i++)
+		cr_expect_eq(told.of[i], 0, "report %zu after the reset", i);
+}
+
+/* All of a region's own memory behind its objects: slots, head of an added one, marks. */
+static size_t behind_objects(unsigned regions) {
+	return FEW * (sizeof(void *) + 1) + (regions == 2 ? sizeof(struct pool_region) : 0);
+}
+
+Test(pool_checked, a_write_past_the_highest_object_is_reported_in_every_path) {
+	static const int values[] = {0, 0x41, 0xff, 1};
+	for (size_t i = 0; i < SIZES; i++)
+		for (unsigned regions = 1; regions <= 2; regions++)
+			for (enum path path = 0; path < PATHS; path++)
+				for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+					overflow(every_size[i], regions, 8, values[v], path);
+					overflow(every_size[i], regions, 64, values[v], path);
+					overflow(every_size[i], regions, behind_objects(regions), values[v], path);
+				}
+}
+
+/* As the slots' last words, and the marks alone: every byte of it, one at a time. */
+Test(pool_checked, every_byte_of_a_regions_head_is_sealed) {
+	for (size_t at = 0; at < sizeof(struct pool_region); at++) {
+		start_few(64, 64);
+		cr_assert_eq(pool_add(&pool, few_added, sizeof few_added), 0);
+		unsigned char *head = (unsigned char *)pool.first.next;
+		head[at] ^= 0x10;
+		cr_expect_eq(pool_checked_sweep(&pool), 1, "byte %zu", at);
+		cr_expect_null(pool_alloc(&pool));
+		pool_walk(&pool, live_only, &(size_t){0});
+		cr_expect_eq(told.of[POOL_FAULT_SLOTS], 3, "byte %zu", at);
+		pool_end(&pool);
+	}
 }
 
 static bool count(void *argument, void *object) {

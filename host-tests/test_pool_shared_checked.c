@@ -4,6 +4,7 @@
  */
 #define POOL_CHECKED
 #include "host-tests/pool_shared_stress.h"
+#include "mem/pool_shared_inside.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -183,6 +184,209 @@ Test(pool_shared_checked, small_and_odd_sizes) {
 			cr_expect_eq(pool_shared_checked_sweep(pool), 0);
 		}
 		pool_shared_end(pool);
+	}
+}
+
+/* ---- what was written since the free, past the end, and before the beginning ---------------------------------------------- */
+
+static const size_t every_size[] = {1, 7, 8, 9, 16, 24, 32, 48, 63, 64, 65, 128, 200, 256, 1000, 1024, 4096};
+enum { SIZES = sizeof every_size / sizeof every_size[0], MANY = 4 * POOL_MAGAZINE_OBJECTS + 9, MANY_BYTES = 3 << 19 };
+
+static _Alignas(128) unsigned char many_memory[MANY_BYTES];
+static _Alignas(128) unsigned char many_added[MANY_BYTES];
+static void *many[4 * MANY];
+static unsigned told[POOL_FAULT_SLOTS + 1];
+
+static void tell(void *argument, const struct pool_fault *fault) {
+	(void)argument;
+	cr_assert(fault->kind >= POOL_FAULT_DOUBLE_FREE && fault->kind <= POOL_FAULT_SLOTS);
+	cr_assert(fault->shared == pool && fault->pool == NULL);
+	told[fault->kind]++;
+}
+
+static void start_many(size_t bytes) {
+	memset(told, 0, sizeof told);
+	/* The pool before was not ended, or was not found whole. */
+	POOL_SHOW(many_memory, sizeof many_memory);
+	POOL_SHOW(many_added, sizeof many_added);
+	cr_assert_eq(pool_shared_init(&pool, many_memory, sizeof many_memory, bytes, bytes % 64 == 0 ? 64 : 1, MANY, 2),
+		     0);
+	pool_shared_set_report(pool, tell, NULL);
+	core[0] = pool_shared_core(pool, 0);
+	core[1] = pool_shared_core(pool, 1);
+}
+
+__attribute__((no_sanitize("address"), noinline)) static void write_bytes(void *at, int value, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		((volatile unsigned char *)at)[i] = (unsigned char)value;
+}
+
+/* All of them taken and most given back: some in the depot, some in a core; the highest stays live. */
+static unsigned char *take_and_give(void) {
+	size_t taken = pool_core_alloc_batch(core[0], many, 4 * MANY);
+	cr_assert_geq(taken, (size_t)MANY);
+	size_t highest = 0;
+	for (size_t i = 0; i < taken; i++)
+		if ((uintptr_t)many[i] > (uintptr_t)many[highest])
+			highest = i;
+	unsigned char *kept = many[highest];
+	many[highest] = many[taken - 1];
+	for (size_t i = 0; i + 1 < taken; i++)
+		if (i % 16 != 0)
+			pool_core_free(core[i % 4 == 3], many[i]);
+	return kept;
+}
+
+static bool go_on(void *argument, void *object) {
+	(void)object;
+	++*(size_t *)argument;
+	return true;
+}
+
+enum path {
+	BY_ALLOC,
+	BY_FREE,
+	BY_ALLOC_BATCH,
+	BY_FREE_BATCH,
+	BY_WALK,
+	BY_SWEEP,
+	BY_END,
+	BY_RESET,
+	BY_STATISTICS,
+	PATHS
+};
+
+/* many[0], many[16] and so on are live. */
+static void take_path(enum path path) {
+	static void *objects[4 * MANY];
+	struct pool_shared_statistics statistics;
+	size_t walked = 0;
+	switch (path) {
+	case BY_ALLOC:
+	case BY_ALLOC_BATCH:
+		for (unsigned i = 0; i < 4 * MANY; i++)
+			if (path == BY_ALLOC)
+				(void)pool_core_alloc(core[i % 2]);
+			else
+				(void)pool_core_alloc_batch(core[i % 2], objects, 4);
+		break;
+	case BY_FREE:
+	case BY_FREE_BATCH:
+		for (unsigned i = 0; i < MANY; i += 16)
+			if (path == BY_FREE)
+				free_unseen(core[0], many[i]);
+			else
+				pool_core_free_batch(core[0], &many[i], 1);
+		break;
+	case BY_WALK:
+		pool_shared_walk(pool, go_on, &walked);
+		break;
+	case BY_SWEEP:
+		cr_expect_gt(pool_shared_checked_sweep(pool), 0u);
+		break;
+	case BY_END:
+		pool_shared_end(pool);
+		break;
+	case BY_RESET:
+		pool_shared_reset(pool);
+		break;
+	default:
+		pool_shared_statistics_read(pool, &statistics);
+	}
+}
+
+static void expect_slots_told(enum path path, const char *what, size_t bytes) {
+	take_path(path);
+	for (enum path next = BY_ALLOC; path != BY_END && next < BY_SWEEP; next++)
+		take_path(next);
+	if (path != BY_RESET)
+		cr_expect_gt(told[POOL_FAULT_SLOTS], 0u, "%s, %zu bytes, path %d", what, bytes, path);
+	cr_expect_eq(told[POOL_FAULT_OVERWRITTEN], 0u, "%s, %zu bytes, path %d", what, bytes, path);
+	memset(told, 0, sizeof told);
+	pool_shared_reset(pool);
+	memset(told, 0, sizeof told);
+	pool_core_free_batch(core[1], many, pool_core_alloc_batch(core[0], many, MANY));
+	cr_expect_eq(pool_shared_checked_sweep(pool), 0u);
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		cr_expect_eq(told[i], 0u, "%s, %zu bytes, path %d: report %zu after the reset", what, bytes, path, i);
+}
+
+Test(pool_shared_checked, a_second_free_is_seen_whatever_was_written_since) {
+	for (size_t i = 0; i < SIZES; i++) {
+		start_many(every_size[i]);
+		void *object = pool_core_alloc(core[0]);
+		pool_core_free(core[0], object);
+		write_bytes(object, 0x33, every_size[i]);
+		free_unseen(core[1], object);
+		cr_expect_eq(told[POOL_FAULT_DOUBLE_FREE], 1u, "%zu bytes", every_size[i]);
+	}
+}
+
+Test(pool_shared_checked, a_write_past_the_highest_object_is_reported_in_every_path) {
+	static const int values[] = {0, 0x41, 0xff, 1};
+	for (size_t i = 0; i < SIZES; i++)
+		for (unsigned grown = 0; grown < 2; grown++)
+			for (enum path path = 0; path < PATHS; path++)
+				for (size_t v = 0; v < 4; v++) {
+					start_many(every_size[i]);
+					size_t stride = pool->shape.stride, room = MANY * (stride + 1) + 4096;
+					if (grown)
+						cr_assert_eq(pool_shared_add(pool, many_added, room), 0);
+					size_t capacity = pool_shared_regions(pool)->objects.capacity;
+					unsigned char *highest = take_and_give();
+					if (grown == (highest > many_added && highest < many_added + MANY_BYTES))
+						write_bytes(highest + stride, values[v], capacity);
+					else
+						write_bytes(pool_shared_regions(pool)->objects.marks, values[v],
+							    capacity);
+					expect_slots_told(path, "marks", every_size[i]);
+				}
+}
+
+Test(pool_shared_checked, overwritten_magazines_are_reported_in_every_path) {
+	static const int values[] = {0, 0x41, 0xff};
+	for (enum path path = 0; path < PATHS; path++)
+		for (size_t v = 0; v < 3; v++)
+			for (unsigned in_depot = 0; in_depot < 2; in_depot++) {
+				start_many(64);
+				(void)take_and_give();
+				struct pool_magazine *magazine = core[0]->loaded;
+				for (size_t m = 0; in_depot && m < pool->first.magazine_count; m++)
+					if (m == (atomic_load(&pool->full.head) & 0xffffff))
+						magazine = &pool->first.magazines[m];
+				cr_assert(!in_depot || magazine != core[0]->loaded, "a magazine is in the depot");
+				write_bytes(magazine->objects, values[v], sizeof magazine->objects);
+				if (path == BY_FREE || path == BY_FREE_BATCH || path == BY_STATISTICS)
+					take_path(BY_WALK);
+				expect_slots_told(path, in_depot ? "depot" : "core", 64);
+			}
+}
+
+/* The list behind it cannot be found again, and is not looked for. */
+Test(pool_shared_checked, a_broken_list_of_full_magazines_is_reported) {
+	for (enum path path = 0; path < PATHS; path++)
+		for (unsigned circle = 0; circle < 2; circle++) {
+			start_many(64);
+			(void)take_and_give();
+			uint32_t index = (uint32_t)(atomic_load(&pool->full.head) & 0xffffff);
+			cr_assert_lt(index, pool->first.magazine_count);
+			atomic_store(&pool->first.magazines[index].next, circle ? index : 0x414141);
+			if (circle)
+				cr_expect_gt((take_path(BY_WALK), told[POOL_FAULT_SLOTS]), 0u);
+			else
+				expect_slots_told(path, "list", 64);
+		}
+}
+
+Test(pool_shared_checked, every_byte_of_a_regions_head_is_sealed) {
+	for (size_t at = offsetof(struct pool_shared_region, next); at < offsetof(struct pool_shared_region, objects);
+	     at++) {
+		start_many(64);
+		cr_assert_eq(pool_shared_add(pool, many_added, sizeof many_added), 0);
+		((unsigned char *)pool_shared_regions(pool))[at] ^= 0x10;
+		cr_expect_eq(pool_shared_checked_sweep(pool), 1u, "byte %zu", at);
+		cr_expect_null(pool_core_alloc(core[0]));
+		expect_slots_told(BY_STATISTICS, "head", at);
 	}
 }
 

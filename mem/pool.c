@@ -75,6 +75,8 @@ int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t objec
 int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 	if (pool == NULL || memory == NULL)
 		return POOL_EINVAL;
+	if (pool->checked && !pool_checked_is_whole(pool, __builtin_return_address(0)))
+		return POOL_EINVAL;
 	if (!is_aligned(memory, pool->alignment))
 		return POOL_EALIGN;
 	const size_t aside = sizeof(struct pool_region) + sizeof(void *); /* rounding before the slots included */
@@ -94,10 +96,13 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 		.before = pool->capacity,
 	};
 	pool->last->next = region;
+	if (pool->checked) {
+		pool_checked_seal(pool->last);
+		pool_checked_seal(region);
+		pool_checked_hide(pool, region);
+	}
 	pool->last = region;
 	pool->capacity += capacity;
-	if (pool->checked)
-		pool_checked_hide(pool, region);
 	return 0;
 }
 
@@ -122,20 +127,24 @@ static unsigned char *fresh_mark(const struct pool *pool) {
 }
 
 void pool_reset(struct pool *pool) {
-	enter_fresh(pool, &pool->first, pool->first.objects);
-	enter_slots(pool, &pool->first, pool->first.slots);
 	if (pool->checked) {
+		(void)pool_checked_is_whole(pool, __builtin_return_address(0));
+		pool_checked_cut(pool);
 		POOL_LEAVE(pool);
 		POOL_WATCH(pool);
 	}
+	enter_fresh(pool, &pool->first, pool->first.objects);
+	enter_slots(pool, &pool->first, pool->first.slots);
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_hide(pool, region);
 }
 
 void pool_end(struct pool *pool) {
 	(void)pool_checked_sweep(pool);
-	if (pool->checked)
+	if (pool->checked) {
+		pool_checked_cut(pool);
 		POOL_LEAVE(pool);
+	}
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_show(pool, region);
 }
@@ -161,6 +170,8 @@ void pool_free_slow(struct pool *pool, void *object) {
 		__builtin_trap(); /* more given back than there are objects */
 	if (pool->freed_region == &pool->first) {
 		pool->fresh_region->fresh = pool->fresh;
+		if (pool->checked)
+			pool_checked_seal(pool->fresh_region);
 		pool->fresh = pool->end;
 	}
 	enter_slots(pool, next, next->slots);
@@ -214,7 +225,7 @@ static size_t ever_taken(const struct pool *pool) {
 
 void pool_statistics_read(const struct pool *pool, struct pool_statistics *statistics) {
 	size_t peak = ever_taken(pool), regions = 0;
-	for (const struct pool_region *region = &pool->first; region != NULL; region = region->next)
+	for (const struct pool_region *region = &pool->first; region != NULL; region = pool_next_whole(pool, region))
 		regions++;
 	*statistics = (struct pool_statistics){
 		.capacity = pool->capacity,
@@ -250,21 +261,26 @@ struct pool_region *pool_region_of(struct pool *pool, const void *object, size_t
 static void mark_freed(struct pool *pool) {
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
 		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
-			region->marks[i] = MARK_LIVE;
+			region->marks[i] = POOL_MARK_LIVE;
 	size_t freed = pool_freed_count(pool), index;
 	for (const struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before;
 	     slots = slots->next)
 		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
 			struct pool_region *region = pool_region_of(pool, slots->slots[i], &index);
 			if (region != NULL)
-				region->marks[index] = MARK_FREED;
+				region->marks[index] = POOL_MARK_FREED;
 		}
 }
 
 void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), void *argument) {
-	mark_freed(pool);
+	if (!pool->checked)
+		mark_freed(pool);
+	else if (!pool_checked_is_whole(pool, __builtin_return_address(0)))
+		return;
+	else
+		(void)pool_checked_slots(pool, __builtin_return_address(0));
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
 		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
-			if (region->marks[i] == MARK_LIVE && !visit(argument, region->objects + pool->stride * i))
+			if (region->marks[i] == POOL_MARK_LIVE && !visit(argument, region->objects + pool->stride * i))
 				return;
 }

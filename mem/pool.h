@@ -25,7 +25,8 @@
  * Concurrency: one thread at a time; different pools share nothing. For many cores: mem/pool_shared.h.
  * Errors:      said by init and add alone. The fast paths check nothing that the caller can know: a pointer that is not a
  *              live object of this pool, given to pool_free, is undefined. For a build that catches it define POOL_CHECKED
- *              before this header, in every file that uses the pool: mem/pool_checked.h.
+ *              before this header, in every file that uses the pool: mem/pool_checked.h. The callback that it reports to is
+ *              declared here, so that one text serves both builds.
  */
 #pragma once
 
@@ -53,9 +54,34 @@ struct pool_region {
 	unsigned char *marks; /* [capacity]: pool_walk's */
 	size_t capacity;      /* objects */
 	size_t before;        /* objects in the regions before this one */
+	uintptr_t seal;       /* of an added region of a checked pool: what all of the above come to */
 };
 
-struct pool_fault;
+struct pool;
+struct pool_shared;
+
+/* What a checked pool reports: mem/pool_checked.h says when. */
+enum pool_fault_kind {
+	POOL_FAULT_DOUBLE_FREE = 1,
+	POOL_FAULT_FOREIGN = 2,
+	POOL_FAULT_MISALIGNED = 3,
+	POOL_FAULT_OVERWRITTEN = 4,
+	POOL_FAULT_SLOTS = 5,
+};
+
+struct pool_fault {
+	enum pool_fault_kind kind;
+	const char *text;           /* "double free" */
+	struct pool *pool;          /* NULL: it was the shared one */
+	struct pool_shared *shared; /* NULL: it was not a shared pool */
+	size_t core; /* of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep, _walk: 0 */
+	/* As given, or the object that was written to. SLOTS: what a slot names, whose mark is wrong, or the region that was
+	 * written to. */
+	void *object;
+	size_t offset;      /* MISALIGNED: into its object; OVERWRITTEN: of the first wrong byte */
+	const void *caller; /* an address in the function that called the pool: a batch's own */
+};
+
 typedef void pool_report(void *argument, const struct pool_fault *fault);
 
 /* In the open for the inline paths; read it, but change it through the functions only. */
@@ -78,10 +104,9 @@ struct pool {
 	unsigned stride_shift;    /* the stride is that odd part times two to this */
 	size_t checked_taken;     /* objects of the first region that were ever taken; 0 where not checked_lines */
 	bool checked;
-	bool checked_lines;         /* objects of 64 bytes, one behind the other: the checked inline paths are theirs */
-	void **checked_bottom;      /* their `bottom`; beyond every address for other objects */
-	size_t checked_slots_bytes; /* of the first region */
-	pool_report *report;        /* NULL: trap */
+	bool checked_lines;    /* objects of 64 bytes, one behind the other: the checked inline paths are theirs */
+	void **checked_bottom; /* their `bottom`; beyond every address for other objects */
+	pool_report *report;   /* NULL: trap */
 	void *report_argument;
 	struct pool_region first;
 };
@@ -112,11 +137,19 @@ int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t objec
 	      size_t capacity);
 
 /* As many further objects as fit into `memory`, which has the alignment that init's has; some 80 bytes of it are for the
- * pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged. */
+ * pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged; POOL_EINVAL, too, where a checked pool has reported
+ * that its own memory was written to. */
 int pool_add(struct pool *pool, void *memory, size_t memory_bytes);
 
 /* All objects are free again, those that were taken too; added memory stays. */
 void pool_reset(struct pool *pool);
+
+/* Who is told of faults; NULL: trap. `report` may return: see mem/pool_checked.h. An unchecked pool never calls it. */
+void pool_set_report(struct pool *pool, pool_report *report, void *argument);
+
+/* Looks at every freed object, and at the pool's own memory, and reports what was written to; the number of reports. 0 for an
+ * unchecked pool. */
+size_t pool_checked_sweep(struct pool *pool);
 
 /* The memory is the caller's again. Does nothing, but in a checked build, where freed objects are looked at once more, and
  * whoever watches memory is told to let go of it. The pool can only be initialised anew. */

@@ -45,6 +45,80 @@ void pool_set_report(struct pool *pool, pool_report *function, void *argument) {
 	pool->report_argument = argument;
 }
 
+/* ---- the pool's own memory ------------------------------------------------------------------------------------------ */
+
+uintptr_t pool_seal_of(const uintptr_t *words, size_t count) {
+	uintptr_t seal = (uintptr_t)POOL_POISON;
+	for (size_t i = 0; i < count; i++)
+		seal = (seal << 7 | seal >> (sizeof seal * 8 - 7)) ^ words[i];
+	return seal;
+}
+
+static uintptr_t seal_of(const struct pool_region *region) {
+	const uintptr_t words[] = {
+		(uintptr_t)region,          (uintptr_t)region->next,  (uintptr_t)region->previous,
+		(uintptr_t)region->objects, (uintptr_t)region->fresh, (uintptr_t)region->slots,
+		(uintptr_t)region->marks,   region->capacity,         region->before,
+	};
+	return pool_seal_of(words, sizeof words / sizeof words[0]);
+}
+
+void pool_checked_seal(struct pool_region *region) {
+	region->seal = seal_of(region);
+}
+
+bool pool_checked_is_sealed(const struct pool_region *region) {
+	return region->seal == seal_of(region);
+}
+
+/* The first region lies in struct pool, out of the objects' reach. */
+bool pool_checked_is_whole(struct pool *pool, const void *caller) {
+	for (struct pool_region *region = pool->first.next; region != NULL; region = region->next)
+		if (!pool_checked_is_sealed(region)) {
+			report(pool, POOL_FAULT_SLOTS, region, 0, caller);
+			return false;
+		}
+	return true;
+}
+
+void pool_checked_cut(struct pool *pool) {
+	struct pool_region *region = &pool->first;
+	while (pool_next_whole(pool, region) != NULL)
+		region = region->next;
+	if (region->next == NULL)
+		return;
+	region->next = NULL;
+	pool_checked_seal(region);
+	pool->last = region;
+	pool->capacity = region->before + region->capacity;
+}
+
+/* The mark of the object that begins at this address and was taken since the last reset; NULL: none does. */
+static unsigned char *mark_of(struct pool *pool, const void *object) {
+	size_t index;
+	struct pool_region *region = pool_region_of(pool, object, &index);
+	return region != NULL && index < pool_taken_of(pool, region) ? &region->marks[index] : NULL;
+}
+
+size_t pool_checked_slots(struct pool *pool, const void *caller) {
+	size_t wrong = 0, freed = pool_freed_count(pool);
+	for (struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before; slots = slots->next)
+		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
+			const unsigned char *mark = mark_of(pool, slots->slots[i]);
+			if (mark != NULL && *mark != POOL_MARK_LIVE)
+				continue;
+			wrong++;
+			report(pool, POOL_FAULT_SLOTS, slots->slots[i], 0, caller);
+		}
+	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
+		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
+			if (region->marks[i] != POOL_MARK_LIVE && region->marks[i] != POOL_MARK_FREED) {
+				wrong++;
+				report(pool, POOL_FAULT_SLOTS, region->objects + pool->stride * i, 0, caller);
+			}
+	return wrong;
+}
+
 void pool_checked_hide(struct pool *pool, struct pool_region *region) {
 	POOL_PEEK(region->slots, region->capacity * sizeof(void *));
 	for (size_t i = 0; i < region->capacity; i++)
@@ -56,74 +130,60 @@ void pool_checked_show(struct pool *pool, struct pool_region *region) {
 		POOL_SHOW(region->objects + pool->stride * i, pool->object_bytes);
 }
 
-void pool_checked_poison(const struct pool *pool, void *object, uint64_t first) {
-	pool_word *words = object;
-	unsigned char *bytes = object;
-	size_t left = pool->object_bytes, whole = left / sizeof(pool_word);
-	for (size_t i = 0; i < whole; i++)
-		words[i] = i < 2 ? first : POOL_POISON;
-	for (size_t i = whole * sizeof(pool_word); i < left; i++)
-		bytes[i] = (unsigned char)(POOL_POISON >> (i % 8 * 8));
-}
-
-size_t pool_checked_wrong_byte(const struct pool *pool, const void *object, uint64_t first) {
-	const pool_word *words = object;
-	const unsigned char *bytes = object;
-	size_t i = 0, whole = pool->object_bytes / sizeof(pool_word);
-	while (i < whole && words[i] == (i < 2 ? first : POOL_POISON))
-		i++;
-	uint64_t wanted = i < 2 && i < whole ? first : POOL_POISON;
-	i *= sizeof(pool_word);
-	while (i < pool->object_bytes && bytes[i] == (unsigned char)(wanted >> (i % 8 * 8)))
-		i++;
-	return i;
-}
-
 void pool_checked_enter(struct pool *pool) {
 	bool is_first = pool->freed_region == &pool->first;
 	pool->checked_bottom = pool->checked_lines ? pool->bottom : (void **)UINTPTR_MAX;
 	pool->checked_taken = pool->checked_lines && is_first ? pool_taken_of(pool, &pool->first) : 0;
-	pool->checked_slots_bytes = pool->first.capacity * sizeof(void *);
+}
+
+/* ---- objects -------------------------------------------------------------------------------------------------------- */
+
+void pool_checked_poison(const struct pool *pool, void *object) {
+	pool_word *words = object;
+	unsigned char *bytes = object;
+	size_t left = pool->object_bytes, whole = left / sizeof(pool_word);
+	for (size_t i = 0; i < whole; i++)
+		words[i] = POOL_POISON;
+	for (size_t i = whole * sizeof(pool_word); i < left; i++)
+		bytes[i] = (unsigned char)(POOL_POISON >> (i % 8 * 8));
+}
+
+size_t pool_checked_wrong_byte(const struct pool *pool, const void *object) {
+	const pool_word *words = object;
+	const unsigned char *bytes = object;
+	size_t i = 0, whole = pool->object_bytes / sizeof(pool_word);
+	while (i < whole && words[i] == POOL_POISON)
+		i++;
+	i *= sizeof(pool_word);
+	while (i < pool->object_bytes && bytes[i] == (unsigned char)(POOL_POISON >> (i % 8 * 8)))
+		i++;
+	return i;
 }
 
 __attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
-	size_t index;
+	const void *caller = __builtin_return_address(0);
+	if (!pool_checked_is_whole(pool, caller))
+		return NULL;
 	bool is_fresh = pool_freed_count(pool) == 0;
 	unsigned char *object = pool_alloc(pool);
-	if (object == NULL)
+	if (object == NULL && is_fresh)
 		return NULL;
-	if (pool_region_of(pool, object, &index) == NULL) {
-		report(pool, POOL_FAULT_SLOTS, object, 0, __builtin_return_address(0));
+	unsigned char *mark = mark_of(pool, object);
+	if (mark == NULL || (!is_fresh && *mark != POOL_MARK_FREED)) {
+		report(pool, POOL_FAULT_SLOTS, object, 0, caller);
 		return NULL;
 	}
+	*mark = POOL_MARK_LIVE;
 	POOL_SHOW(object, pool->object_bytes);
-	size_t wrong = is_fresh ? pool->object_bytes : pool_checked_wrong_byte(pool, object, (uintptr_t)pool->top);
+	size_t wrong = is_fresh ? pool->object_bytes : pool_checked_wrong_byte(pool, object);
 	if (wrong != pool->object_bytes)
-		report(pool, POOL_FAULT_OVERWRITTEN, object, wrong, __builtin_return_address(0));
+		report(pool, POOL_FAULT_OVERWRITTEN, object, wrong, caller);
 	if (is_fresh)
 		pool_checked_enter(pool);
 	POOL_GIVE(pool, object, pool->object_bytes);
 	if (!is_fresh)
 		POOL_FORGET(pool->top);
 	return object;
-}
-
-/* Some slot in use names it. Where there is no room for the slot's address, it is looked for. */
-static bool is_freed(const struct pool *pool, const void *object) {
-	size_t freed = pool_freed_count(pool);
-	bool is_small = pool->object_bytes < sizeof(pool_word);
-	uint64_t named_by = is_small ? 0 : pool_first_word(object);
-	for (const struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before;
-	     slots = slots->next) {
-		size_t used = freed - slots->before < slots->capacity ? freed - slots->before : slots->capacity;
-		uint64_t distance = named_by - (uintptr_t)slots->slots;
-		if (!is_small && distance < used * sizeof(void *) && slots->slots[distance / sizeof(void *)] == object)
-			return true;
-		for (size_t i = 0; is_small && i < used; i++)
-			if (slots->slots[i] == object)
-				return true;
-	}
-	return false;
 }
 
 size_t pool_checked_offset(const struct pool *pool, const struct pool_region *region, const void *object) {
@@ -139,36 +199,50 @@ static size_t offset_of(const struct pool *pool, const void *object) {
 }
 
 __attribute__((noinline)) void pool_checked_free_slow(struct pool *pool, void *object) {
-	size_t index, offset = offset_of(pool, object);
-	struct pool_region *region = pool_region_of(pool, object, &index);
-	enum pool_fault_kind kind = POOL_FAULT_DOUBLE_FREE;
-	if (offset != 0)
-		kind = POOL_FAULT_MISALIGNED;
-	else if (region == NULL || index >= pool_taken_of(pool, region))
-		kind = POOL_FAULT_FOREIGN;
-	else if (!is_freed(pool, object)) {
-		pool_free(pool, object);
-		pool_checked_poison(pool, object, (uintptr_t)(pool->top - 1));
-		POOL_BACK(pool, object, pool->object_bytes);
+	const void *caller = __builtin_return_address(0);
+	if (!pool_checked_is_whole(pool, caller))
 		return;
+	size_t offset = offset_of(pool, object);
+	unsigned char *mark = mark_of(pool, object);
+	if (offset != 0) {
+		report(pool, POOL_FAULT_MISALIGNED, object, offset, caller);
+	} else if (mark == NULL) {
+		report(pool, POOL_FAULT_FOREIGN, object, 0, caller);
+	} else if (*mark == POOL_MARK_LIVE) {
+		*mark = POOL_MARK_FREED;
+		pool_free(pool, object);
+		pool_checked_poison(pool, object);
+		POOL_BACK(pool, object, pool->object_bytes);
+	} else {
+		report(pool, *mark == POOL_MARK_FREED ? POOL_FAULT_DOUBLE_FREE : POOL_FAULT_SLOTS, object, 0, caller);
 	}
-	if (kind == POOL_FAULT_DOUBLE_FREE)
-		POOL_HIDE(object, pool->object_bytes); /* again: it was looked at */
-	report(pool, kind, object, offset, __builtin_return_address(0));
+}
+
+static size_t sweep_region(struct pool *pool, struct pool_region *region, const void *caller) {
+	size_t wrong = 0;
+	for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++) {
+		unsigned char *object = region->objects + pool->stride * i;
+		if (region->marks[i] != POOL_MARK_FREED)
+			continue;
+		POOL_SHOW(object, pool->object_bytes);
+		size_t offset = pool_checked_wrong_byte(pool, object);
+		if (offset != pool->object_bytes) {
+			wrong++;
+			report(pool, POOL_FAULT_OVERWRITTEN, object, offset, caller);
+		}
+		POOL_HIDE(object, pool->object_bytes);
+	}
+	return wrong;
 }
 
 size_t pool_checked_sweep(struct pool *pool) {
-	size_t wrong = 0, freed = pool->checked ? pool_freed_count(pool) : 0;
-	for (struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before; slots = slots->next)
-		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
-			unsigned char *object = slots->slots[i];
-			POOL_SHOW(object, pool->object_bytes);
-			size_t offset = pool_checked_wrong_byte(pool, object, (uintptr_t)&slots->slots[i]);
-			if (offset != pool->object_bytes) {
-				wrong++;
-				report(pool, POOL_FAULT_OVERWRITTEN, object, offset, __builtin_return_address(0));
-			}
-			POOL_HIDE(object, pool->object_bytes);
-		}
+	const void *caller = __builtin_return_address(0);
+	if (!pool->checked)
+		return 0;
+	if (!pool_checked_is_whole(pool, caller))
+		return 1;
+	size_t wrong = pool_checked_slots(pool, caller);
+	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
+		wrong += sweep_region(pool, region, caller);
 	return wrong;
 }

@@ -4,25 +4,26 @@
  * mem/pool.h, in every file that uses a pool, and the names of pool.h are these; or include this and call them by name.
  *
  * Seen, and reported through the caller's callback:
- *   double free        the object was given back already
+ *   double free        the object was given back already, whatever was written to it since
  *   foreign pointer    no object of this pool, or one that was never taken; NULL too
  *   misaligned pointer into an object, not at its start
  *   write after free   a freed object holds the poison; when it is taken next, or at pool_checked_sweep, it must still
- *   broken slots       the pool's own memory was overwritten: a slot names what is no free object
- * A refused free leaves the pool as it was; an object that was written to is given out all the same. Without a callback the
- * program traps.
+ *   broken slots       the pool's own memory was overwritten, say by a write past the end of the highest object, behind which it lies:
+ *                      a slot names what is no free object, an object's mark is none, an added region is not as the pool left it
+ * A refused free leaves the pool as it was; an object that was written to is given out all the same. A slot that names no free
+ * object is passed over: alloc gives NULL that once, and the next call takes the next slot. Of a pool with a broken region every
+ * free is refused, alloc gives NULL and walk and sweep look at nothing, until pool_reset, which goes on without the region and what
+ * was added after it. Nothing that may have been overwritten is followed before it was looked at. Without a callback the program traps.
+ * Not seen: what is written to slots and objects' ends that are not in use, and objects of other types in the same memory.
  *
  * How: a freed object is filled with a poison, all of it, and compared when it is taken next. A pointer's place is found by one
- * multiplication (pool_index), in added regions by one for each region. A freed object begins, twice, with the address of the slot that
- * names it: an object that is given back, and begins with the address of a slot in use that names it, is free already (P. Briggs,
- * L. Torczon: "An Efficient Representation for Sparse Sets", ACM LOPLAS 2, 1993; it takes no search, and an object that its
- * owner never wrote to is not mistaken). With the address sanitizer in the build free objects are poisoned for it; with
- * POOL_VALGRIND defined, which wants Valgrind's headers, they are inaccessible for Memcheck, too, and live objects that nothing points to
- * are leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it). A shared pool's marks
- * say whether an object is free, and its free objects hold nothing but the poison: mem/pool_shared_checked.c.
+ * multiplication (pool_index), in added regions by one for each region. A byte beside the objects, the mark, says of each whether
+ * it is live or free. Added regions, whose head lies behind their slots, are sealed by a sum. With the address sanitizer in the
+ * build free objects are poisoned for it; with POOL_VALGRIND defined, which wants Valgrind's headers, they are inaccessible for
+ * Memcheck, too, and live objects that nothing points to are leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost
+ * some cycles each even outside of it). A shared pool: mem/pool_shared_checked.c.
  *
- * Costs some 1.9 times an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`. Objects
- * smaller than eight bytes are searched for at every free.
+ * Costs some 1.9 times an unchecked pair, for 64 live objects of 64 bytes: `make bench-peers ARGS=pool/checked`.
  */
 #pragma once
 
@@ -79,36 +80,9 @@
 extern "C" {
 #endif
 
-struct pool_shared;
-
-enum pool_fault_kind {
-	POOL_FAULT_DOUBLE_FREE = 1,
-	POOL_FAULT_FOREIGN = 2,
-	POOL_FAULT_MISALIGNED = 3,
-	POOL_FAULT_OVERWRITTEN = 4,
-	POOL_FAULT_SLOTS = 5,
-};
-
-struct pool_fault {
-	enum pool_fault_kind kind;
-	const char *text;           /* "double free" */
-	struct pool *pool;          /* NULL: it was the shared one */
-	struct pool_shared *shared; /* NULL: it was not a shared pool */
-	size_t core; /* of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep: 0 */
-	void *object;       /* as given, or the object that was written to */
-	size_t offset;      /* MISALIGNED: into its object; OVERWRITTEN: of the first wrong byte */
-	const void *caller; /* an address in the function that gave or took the object: a batch's own */
-};
-
 /* As pool_init. */
 int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
 		      size_t capacity);
-
-/* Who is told of faults; NULL: trap. `report` may return: see above. An unchecked pool never calls it. */
-void pool_set_report(struct pool *pool, pool_report *report, void *argument);
-
-/* Looks at every freed object, and reports those that were written to; their number. 0 for an unchecked pool. */
-size_t pool_checked_sweep(struct pool *pool);
 
 /* ---- inside ------------------------------------------------------------------------------------------------------- */
 
@@ -118,6 +92,9 @@ __attribute__((cold)) void pool_checked_free_slow(struct pool *pool, void *objec
 
 #define POOL_POISON UINT64_C(0xf5fef5fef5fef5fe)
 
+/* What a mark says: an object that was never taken, is live, or was given back. No byte that is likely to be written by mistake. */
+enum { POOL_MARK_FRESH = 0x6b, POOL_MARK_LIVE = 0x9d, POOL_MARK_FREED = 0xd6 };
+
 /* Objects may be of any alignment, and of any type. */
 typedef uint64_t pool_word __attribute__((aligned(1), may_alias));
 typedef uint64_t pool_wide __attribute__((vector_size(16), aligned(1), may_alias));
@@ -125,29 +102,27 @@ typedef uint64_t pool_wide __attribute__((vector_size(16), aligned(1), may_alias
 /* Objects of one line, one behind the other: the inline paths are theirs, others' are calls. */
 enum { POOL_LINE_SHIFT = 6, POOL_LINE = 1 << POOL_LINE_SHIFT };
 
-static inline void pool_poison_line(struct pool *pool, void *object, uint64_t first) {
+/* Which object of the first region; as pool_index, without its multiplication. */
+static inline uintptr_t pool_line_index(const struct pool *pool, const void *object) {
+	uintptr_t distance = (uintptr_t)object - (uintptr_t)pool->first.objects;
+	return distance >> POOL_LINE_SHIFT | distance << (sizeof distance * 8 - POOL_LINE_SHIFT);
+}
+
+static inline void pool_poison_line(struct pool *pool, void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
 	pool_wide *wide = (pool_wide *)object;
+	wide[0] = poison;
 	wide[1] = poison;
 	wide[2] = poison;
 	wide[3] = poison;
-	wide[0] = (pool_wide){first, first};
 	POOL_BACK(pool, object, POOL_LINE);
 }
 
-static inline bool pool_line_is_poisoned(const void *object, uint64_t first) {
+static inline bool pool_line_is_poisoned(const void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
-	const pool_word *word = (const pool_word *)object;
 	const pool_wide *wide = (const pool_wide *)object;
-	pool_wide differ = (wide[1] ^ poison) | (wide[2] ^ poison) | (wide[3] ^ poison);
-	return __builtin_expect(word[0] == first, 1) && __builtin_expect(word[1] == first, 1) &&
-	       __builtin_expect((differ[0] | differ[1]) == 0, 1);
-}
-
-/* Reads a word of what may be a freed object, which the address sanitizer would report in its own words. */
-__attribute__((no_sanitize("address"))) static inline uint64_t pool_first_word(const void *object) {
-	POOL_PEEK(object, sizeof(pool_word));
-	return *(const pool_word *)object;
+	pool_wide differ = (wide[0] ^ poison) | (wide[1] ^ poison) | (wide[2] ^ poison) | (wide[3] ^ poison);
+	return (differ[0] | differ[1]) == 0;
 }
 
 static inline void *pool_checked_alloc(struct pool *pool) {
@@ -155,24 +130,25 @@ static inline void *pool_checked_alloc(struct pool *pool) {
 	if (__builtin_expect(pool->top <= pool->checked_bottom, 0))
 		return pool_checked_alloc_slow(pool);
 	void *object = *slot;
-	POOL_SHOW(object, POOL_LINE);
-	pool->top = slot;
-	if (__builtin_expect(!pool_line_is_poisoned(object, (uint64_t)(uintptr_t)slot), 0)) {
-		pool->top = slot + 1;
+	uintptr_t index = pool_line_index(pool, object);
+	unsigned char *marks = pool->first.marks;
+	if (__builtin_expect(index >= pool->checked_taken, 0) || __builtin_expect(marks[index] != POOL_MARK_FREED, 0))
 		return pool_checked_alloc_slow(pool);
-	}
+	POOL_SHOW(object, POOL_LINE);
+	if (__builtin_expect(!pool_line_is_poisoned(object), 0))
+		return pool_checked_alloc_slow(pool);
+	pool->top = slot;
+	marks[index] = POOL_MARK_LIVE;
 	POOL_GIVE(pool, object, POOL_LINE);
 	POOL_FORGET(slot);
 	return object;
 }
 
 static inline void pool_checked_free(struct pool *pool, void *object) {
-	/* As pool_index does, without its multiplication. */
-	uintptr_t distance = (uintptr_t)object - (uintptr_t)pool->first.objects;
-	uintptr_t index = distance / POOL_LINE | distance << (sizeof distance * 8 - POOL_LINE_SHIFT);
+	uintptr_t index = pool_line_index(pool, object);
 	void **slot = pool->top;
-	if (__builtin_expect(index >= pool->checked_taken, 0) ||
-	    __builtin_expect(pool_first_word(object) - (uintptr_t)pool->first.slots < pool->checked_slots_bytes, 0) ||
+	unsigned char *marks = pool->first.marks;
+	if (__builtin_expect(index >= pool->checked_taken, 0) || __builtin_expect(marks[index] != POOL_MARK_LIVE, 0) ||
 	    __builtin_expect(slot == pool->limit, 0)) {
 		pool_checked_free_slow(pool, object);
 		return;
@@ -180,7 +156,8 @@ static inline void pool_checked_free(struct pool *pool, void *object) {
 	pool->top = slot + 1;
 	if (*slot != object) /* what was taken last comes back to its slot, and a store costs more than a look */
 		*slot = object;
-	pool_poison_line(pool, object, (uint64_t)(uintptr_t)slot);
+	marks[index] = POOL_MARK_FREED;
+	pool_poison_line(pool, object);
 }
 
 #ifdef __cplusplus

@@ -40,11 +40,21 @@ static void push(struct depot_list *list, struct pool_magazine *magazine) {
 						      memory_order_release, memory_order_relaxed));
 }
 
+/* NULL: there is none, as somebody wrote to the index. */
 static struct pool_magazine *magazine_at(struct pool_shared *shared, uint64_t index) {
 	struct pool_shared_region *region = pool_shared_regions(shared);
-	while (index - region->first_magazine >= region->magazine_count)
+	while (region != NULL && index - region->first_magazine >= region->magazine_count)
 		region = region->next;
-	return &region->magazines[index - region->first_magazine];
+	return region != NULL ? &region->magazines[index - region->first_magazine] : NULL;
+}
+
+/* What is behind an index that is none cannot be found: the list is given up. */
+static void cut(struct pool_shared *shared, struct depot_list *list, uint64_t head) {
+	if (!shared->checked)
+		__builtin_trap();
+	if (atomic_compare_exchange_strong_explicit(&list->head, &head, next_head(head, INDEX_MASK),
+						    memory_order_acquire, memory_order_relaxed))
+		pool_shared_checked_report(shared, 0, POOL_FAULT_SLOTS, list, 0, __builtin_return_address(0));
 }
 
 /* NULL: the list is empty. */
@@ -52,6 +62,11 @@ static struct pool_magazine *pop(struct pool_shared *shared, struct depot_list *
 	uint64_t head = atomic_load_explicit(&list->head, memory_order_acquire);
 	while ((head & INDEX_MASK) != INDEX_MASK) {
 		struct pool_magazine *magazine = magazine_at(shared, head & INDEX_MASK);
+		if (magazine == NULL) {
+			cut(shared, list, head);
+			head = atomic_load_explicit(&list->head, memory_order_acquire);
+			continue;
+		}
 		uint32_t next = atomic_load_explicit(&magazine->next, memory_order_relaxed);
 		if (atomic_compare_exchange_weak_explicit(&list->head, &head, next_head(head, next),
 							  memory_order_acquire, memory_order_acquire))
@@ -261,6 +276,8 @@ static bool number_magazines(struct pool_shared *shared, struct pool_shared_regi
 int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_bytes) {
 	if (shared == NULL || memory == NULL)
 		return POOL_EINVAL;
+	if (shared->checked && !pool_shared_checked_is_whole(shared, 0, __builtin_return_address(0)))
+		return POOL_EINVAL;
 	const struct pool *shape = &shared->shape;
 	size_t align = shape->alignment > POOL_CACHE_LINE_PAIR ? shape->alignment : POOL_CACHE_LINE_PAIR;
 	if (((uintptr_t)memory & (align - 1)) != 0)
@@ -288,15 +305,18 @@ int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_byte
 	if (shared->checked)
 		pool_shared_checked_hide(shared, region);
 	region->next = pool_shared_regions(shared);
+	do
+		region->seal = pool_shared_seal_of(region);
 	while (!atomic_compare_exchange_weak_explicit(&shared->newest, &region->next, region, memory_order_acq_rel,
-						      memory_order_acquire))
-		continue;
+						      memory_order_acquire));
 	push_all(shared, region);
 	atomic_store_explicit(&region->fresh, 0, memory_order_release);
 	return 0;
 }
 
 void pool_shared_reset(struct pool_shared *shared) {
+	if (shared->checked && !pool_shared_checked_is_whole(shared, 0, __builtin_return_address(0)))
+		atomic_init(&shared->newest, &shared->first);
 	atomic_init(&shared->full.head, INDEX_MASK);
 	atomic_init(&shared->empty.head, INDEX_MASK);
 	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next) {
@@ -314,20 +334,28 @@ void pool_shared_reset(struct pool_shared *shared) {
 
 /* ---- with nobody else in it ------------------------------------------------------------------------------------------- */
 
-/* Calls see(argument, objects, count) for the objects of every magazine. */
-static void for_each_magazine(struct pool_shared *shared,
-			      void (*see)(struct pool_shared *, void *const *, size_t, size_t *), size_t *in_depot,
-			      size_t *in_cores) {
-	uint32_t index = (uint32_t)(atomic_load_explicit(&shared->full.head, memory_order_acquire) & INDEX_MASK);
-	for (; index != INDEX_MASK;
-	     index = atomic_load_explicit(&magazine_at(shared, index)->next, memory_order_relaxed))
-		see(shared, magazine_at(shared, index)->objects, POOL_MAGAZINE_OBJECTS, in_depot);
+bool pool_shared_each_magazine(struct pool_shared *shared, pool_shared_see *see, size_t *in_depot, size_t *in_cores) {
+	bool is_whole = true;
+	uint64_t head = atomic_load_explicit(&shared->full.head, memory_order_acquire);
+	uint32_t index = (uint32_t)(head & INDEX_MASK);
+	size_t most = atomic_load_explicit(&shared->magazine_count, memory_order_relaxed);
+	while (index != INDEX_MASK) {
+		struct pool_magazine *magazine = magazine_at(shared, index);
+		if (magazine == NULL || most-- == 0) { /* no magazine, or a circle */
+			cut(shared, &shared->full, head);
+			is_whole = false;
+			break;
+		}
+		see(shared, magazine->objects, POOL_MAGAZINE_OBJECTS, in_depot);
+		index = atomic_load_explicit(&magazine->next, memory_order_relaxed);
+	}
 	for (size_t i = 0; i < shared->core_count; i++) {
 		const struct pool_core *core = &shared->cores[i];
 		see(shared, core->bottom, (size_t)(core->top - core->bottom), in_cores);
 		if (core->spare_is_full)
 			see(shared, core->spare->objects, POOL_MAGAZINE_OBJECTS, in_cores);
 	}
+	return is_whole;
 }
 
 static void add_count(struct pool_shared *shared, void *const *objects, size_t count, size_t *sum) {
@@ -342,14 +370,17 @@ static void mark_freed(struct pool_shared *shared, void *const *objects, size_t 
 		     region = region->next) {
 			size_t index = pool_index(&shared->shape, &region->objects, objects[i]);
 			if (index < region->objects.capacity)
-				region->objects.marks[index] = MARK_FREED;
+				region->objects.marks[index] = POOL_MARK_FREED;
 		}
 	*sum += count;
 }
 
 void pool_shared_statistics_read(struct pool_shared *shared, struct pool_shared_statistics *statistics) {
 	size_t capacity = 0, in_depot = 0, in_cores = 0;
-	for_each_magazine(shared, add_count, &in_depot, &in_cores);
+	*statistics = (struct pool_shared_statistics){0};
+	if (shared->checked && !pool_shared_checked_is_whole(shared, 0, __builtin_return_address(0)))
+		return;
+	(void)pool_shared_each_magazine(shared, add_count, &in_depot, &in_cores);
 	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next) {
 		capacity += region->objects.capacity;
 		in_depot += region->objects.capacity - atomic_load_explicit(&region->fresh, memory_order_relaxed);
@@ -369,16 +400,20 @@ static void mark_all(struct pool_shared *shared) {
 	size_t freed = 0;
 	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next)
 		for (size_t i = 0, taken = atomic_load_explicit(&region->fresh, memory_order_relaxed); i < taken; i++)
-			region->objects.marks[i] = MARK_LIVE;
-	for_each_magazine(shared, mark_freed, &freed, &freed);
+			region->objects.marks[i] = POOL_MARK_LIVE;
+	(void)pool_shared_each_magazine(shared, mark_freed, &freed, &freed);
 }
 
 void pool_shared_walk(struct pool_shared *shared, bool (*visit)(void *argument, void *object), void *argument) {
 	if (!shared->checked)
 		mark_all(shared);
+	else if (!pool_shared_checked_is_whole(shared, 0, __builtin_return_address(0)))
+		return;
+	else
+		(void)pool_shared_checked_slots(shared, __builtin_return_address(0));
 	for (struct pool_shared_region *region = pool_shared_regions(shared); region != NULL; region = region->next)
 		for (size_t i = 0, taken = atomic_load_explicit(&region->fresh, memory_order_relaxed); i < taken; i++)
-			if (region->objects.marks[i] == MARK_LIVE &&
+			if (region->objects.marks[i] == POOL_MARK_LIVE &&
 			    !visit(argument, region->objects.objects + shared->shape.stride * i))
 				return;
 }

@@ -114,7 +114,8 @@ void pool_core_checked_free(struct pool_core *core, void *object);
  * several at once where several do. */
 void pool_shared_set_report(struct pool_shared *shared, pool_report *report, void *argument);
 
-/* As pool_checked_sweep. Nobody else is in the pool. */
+/* As pool_checked_sweep. Nobody else is in the pool. Where a magazine's place in the depot was written to, what was in the depot is
+ * lost after the report; a core that finds no empty magazine any more traps. */
 size_t pool_shared_checked_sweep(struct pool_shared *shared);
 
 struct pool_shared_statistics {
