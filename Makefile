@@ -130,7 +130,7 @@ $(call flags_file,$(1),$(2) $(3) $(CFLAGS))
 $(O)/$(1)/%.c.o: %.c $(O)/flags/$(1) $(4)
 	@mkdir -p $$(@D)
 	$$(call say,$(1),$$<)
-	$(Q)$(2) $(3) $$(call isa_flags,$$<) $(CFLAGS) -c $$< -o $$@
+	$(Q)$(2) $(3) $$(call isa_flags,$$<) $$(FLAGS_OF_$$<) $(CFLAGS) -c $$< -o $$@
 $(O)/$(1)/%.S.o: %.S $(O)/flags/$(1) $(4)
 	@mkdir -p $$(@D)
 	$$(call say,$(1),$$<)
@@ -271,6 +271,11 @@ GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c space.c guard.c core.c handback.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,kernel/x86_64/trap.c)
+
+# The loader's own, which takes the firmware's types.
+$(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAGS_OF_$(file) := \
+	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
+$(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
 
 # ---- fuzzing -------------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.

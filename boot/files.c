@@ -134,9 +134,10 @@ EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name) {
 	EFI_STATUS status = file->GetInfo(file, &guid, &size, &information);
 	if (EFI_ERROR(status))
 		return status;
+	CHAR16 *to = information.info.FileName; /* declared as of one character */
 	size_t chars = 0;
 	do {
-		information.info.FileName[chars] = name[chars];
+		to[chars] = name[chars];
 	} while (name[chars++] && chars < FILES_NAME_CHARS);
 	information.info.Size = SIZE_OF_EFI_FILE_INFO + chars * sizeof(CHAR16);
 	return file->SetInfo(file, &guid, (UINTN)information.info.Size, &information);

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * anechoic.log and results.json on a medium in memory, whose power is lost after every one of the firmware's operations that change it, and
+ * which is full after any number of bytes. Compiled as the loader is, against gnu-efi's headers.
+ */
+#include "boot/files.h"
+#include "boot/freestanding.h"
+#include "boot/journal.h"
+#include "boot/log_text.h"
+#include "lib/crc32.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the medium -------------------------------------------------------------------------------------------------------------- */
+
+enum { FILES_MAX = 4, HANDLES_MAX = 16, FILE_BYTES = 5 << 20 };
+
+struct medium_file {
+	CHAR16 name[FILES_NAME_CHARS];
+	uint8_t *bytes;
+	uint64_t size;
+	bool there;
+};
+
+static struct medium {
+	struct medium_file files[FILES_MAX];
+	uint64_t room;    /* bytes that still fit */
+	unsigned changes; /* that were made */
+	unsigned power;   /* changes that will be made: the rest is lost */
+} medium;
+
+struct handle {
+	EFI_FILE file; /* first: a handle is its file's address */
+	struct medium_file *target;
+	uint64_t position;
+};
+static struct handle handles[HANDLES_MAX];
+static EFI_FILE directory;
+
+static bool names_equal(const CHAR16 *a, const CHAR16 *b) {
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static void name_copy(CHAR16 *to, const CHAR16 *from) {
+	while ((*to++ = *from++))
+		;
+}
+
+static struct medium_file *lookup(const CHAR16 *name) {
+	for (size_t i = 0; i < FILES_MAX; i++)
+		if (medium.files[i].there && names_equal(medium.files[i].name, name))
+			return &medium.files[i];
+	return NULL;
+}
+
+/* Whether a change reaches the medium. The firmware, which is without power as well, sees no error. */
+static bool changes(void) {
+	return medium.changes++ < medium.power;
+}
+
+static EFI_FILE *handle_open(struct medium_file *target);
+
+static EFI_STATUS EFIAPI fake_open(EFI_FILE *self, EFI_FILE **opened, CHAR16 *name, UINT64 mode, UINT64 attributes) {
+	(void)self;
+	(void)attributes;
+	struct medium_file *file = lookup(name);
+	if (!file && !(mode & EFI_FILE_MODE_CREATE))
+		return EFI_NOT_FOUND;
+	for (size_t i = 0; !file && i < FILES_MAX; i++)
+		if (!medium.files[i].there)
+			file = &medium.files[i];
+	cr_assert_not_null(file);
+	if (!file->there) {
+		name_copy(file->name, name);
+		file->size = 0;
+		file->there = changes();
+	}
+	*opened = handle_open(file);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_close(EFI_FILE *self) {
+	((struct handle *)self)->target = NULL;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_delete(EFI_FILE *self) {
+	struct medium_file *file = ((struct handle *)self)->target;
+	if (changes()) {
+		medium.room += file->size;
+		file->there = false;
+	}
+	return fake_close(self);
+}
+
+static EFI_STATUS EFIAPI fake_read(EFI_FILE *self, UINTN *length, void *bytes) {
+	struct handle *handle = (struct handle *)self;
+	uint64_t left = handle->target->size - handle->position;
+	*length = *length < left ? *length : left;
+	memcpy(bytes, handle->target->bytes + handle->position, *length);
+	handle->position += *length;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_write(EFI_FILE *self, UINTN *length, void *bytes) {
+	struct handle *handle = (struct handle *)self;
+	struct medium_file *file = handle->target;
+	uint64_t end = handle->position + *length;
+	uint64_t more = end > file->size ? end - file->size : 0;
+	cr_assert_leq(end, FILE_BYTES);
+	if (more > medium.room)
+		return EFI_VOLUME_FULL;
+	if (!changes()) {
+		/* Half of it was on its way. */
+		if (medium.changes == medium.power + 1 && end - *length / 2 <= file->size)
+			memcpy(file->bytes + handle->position, bytes, *length / 2);
+		return EFI_SUCCESS;
+	}
+	memcpy(file->bytes + handle->position, bytes, *length);
+	file->size += more;
+	medium.room -= more;
+	handle->position = end;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_get_position(EFI_FILE *self, UINT64 *position) {
+	*position = ((struct handle *)self)->position;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_set_position(EFI_FILE *self, UINT64 position) {
+	struct handle *handle = (struct handle *)self;
+	handle->position = position == UINT64_MAX ? handle->target->size : position;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_get_info(EFI_FILE *self, EFI_GUID *type, UINTN *size, void *buffer) {
+	EFI_GUID system = EFI_FILE_SYSTEM_INFO_ID;
+	if (memcmp(type, &system, sizeof(system)) == 0) {
+		EFI_FILE_SYSTEM_INFO *info = buffer;
+		info->FreeSpace = medium.room;
+		info->ReadOnly = FALSE;
+		return EFI_SUCCESS;
+	}
+	struct medium_file *file = ((struct handle *)self)->target;
+	EFI_FILE_INFO *info = buffer;
+	info->FileSize = file->size;
+	name_copy(info->FileName, file->name);
+	*size = SIZE_OF_EFI_FILE_INFO + sizeof(file->name);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_set_info(EFI_FILE *self, EFI_GUID *type, UINTN size, void *buffer) {
+	(void)type;
+	(void)size;
+	struct medium_file *file = ((struct handle *)self)->target;
+	const EFI_FILE_INFO *info = buffer;
+	if (!names_equal(info->FileName, file->name)) {
+		if (lookup(info->FileName))
+			return EFI_ACCESS_DENIED;
+		if (changes())
+			name_copy(file->name, info->FileName);
+	} else if (changes()) {
+		cr_assert_leq(info->FileSize, file->size, "the journal grows files by writing");
+		medium.room += file->size - info->FileSize;
+		file->size = info->FileSize;
+	}
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_flush(EFI_FILE *self) {
+	(void)self;
+	return EFI_SUCCESS;
+}
+
+static EFI_FILE *handle_open(struct medium_file *target) {
+	for (size_t i = 0; i < HANDLES_MAX; i++) {
+		if (handles[i].target)
+			continue;
+		handles[i] = (struct handle){
+			.file = {.Open = fake_open,
+				 .Close = fake_close,
+				 .Delete = fake_delete,
+				 .Read = fake_read,
+				 .Write = fake_write,
+				 .GetPosition = fake_get_position,
+				 .SetPosition = fake_set_position,
+				 .GetInfo = fake_get_info,
+				 .SetInfo = fake_set_info,
+				 .Flush = fake_flush},
+			.target = target,
+		};
+		return &handles[i].file;
+	}
+	cr_assert_fail("handles are left open");
+	return NULL;
+}
+
+/* ---- the rest of the loader ------------------------------------------------------------------------------------------------- */
+
+static unsigned failures_told;
+
+void console_failure(const struct loader *loader, const char *what, EFI_STATUS status) {
+	(void)loader;
+	(void)what;
+	(void)status;
+	failures_told++;
+}
+
+EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uint64_t bytes, void **memory) {
+	(void)loader;
+	(void)type;
+	*memory = calloc(1, pages_round_up(bytes));
+	return *memory ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
+}
+
+/* Given back in one piece or not at all. */
+void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
+	(void)loader;
+	(void)memory;
+	(void)bytes;
+}
+
+EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, enum boot_range_kind kind) {
+	(void)loader;
+	(void)base;
+	(void)length;
+	(void)kind;
+	return EFI_SUCCESS;
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------------------------------- */
+
+static const char *const tags[] = {"RUN", "START", "END", "START", "END", "DONE"};
+enum { RECORDS = sizeof(tags) / sizeof(tags[0]), LINE_BYTES = 96 };
+
+static size_t record(char line[LINE_BYTES], const char *tag, unsigned run, unsigned number) {
+	char text[LINE_BYTES / 2];
+	snprintf(text, sizeof(text), "%s {\"run\":%u,\"number\":%u}", tag, run, number);
+	return (size_t)snprintf(line, LINE_BYTES, "@anechoic %s %08x\n", text, (unsigned)crc32c(0, text, strlen(text)));
+}
+
+static size_t results(char text[LINE_BYTES], unsigned run) {
+	return (size_t)snprintf(text, LINE_BYTES, "{\"results\":\"of a run, in full\",\"run\":%u}\n", run);
+}
+
+static bool holds(const char *bytes, size_t length, const char *line, size_t line_length) {
+	for (size_t at = 0; at + line_length <= length; at++)
+		if (memcmp(bytes + at, line, line_length) == 0)
+			return true;
+	return false;
+}
+
+static bool file_is(CHAR16 *name, const char *text, size_t length) {
+	const struct medium_file *file = lookup(name);
+	return file && file->size == length && memcmp(file->bytes, text, length) == 0;
+}
+
+/* As bench/run.c: the results, and that they are saved. */
+static EFI_STATUS save(struct loader *loader, struct journal *journal, unsigned run) {
+	char text[LINE_BYTES];
+	size_t length = results(text, run), half = length / 2;
+	EFI_STATUS status = journal_append_results(loader, journal, text, half);
+	if (!EFI_ERROR(status))
+		status = journal_append_results(loader, journal, text + half, length - half);
+	if (!EFI_ERROR(status))
+		status = journal_close_results(loader, journal);
+	length = record(text, EFI_ERROR(status) ? "UNSAVED" : "SAVED", run, RECORDS);
+	journal_append_log(loader, journal, text, length);
+	return status;
+}
+
+/* One boot of run number `run`, which goes on where the log ends. `durable`: records that were appended while there was power. */
+static EFI_STATUS boot(unsigned run, unsigned *durable) {
+	struct boot_info info = {0};
+	struct loader loader = {.info = &info};
+	struct journal journal;
+	char line[LINE_BYTES];
+	journal_open(&loader, &directory, &journal);
+	const char *log = (const char *)(uintptr_t)info.previous_log.address;
+	*durable = 0;
+	for (unsigned i = 0; i < RECORDS; i++) {
+		size_t length = record(line, tags[i], run, i);
+		if (!holds(log, info.previous_log.length, line, length))
+			journal_append_log(&loader, &journal, line, length);
+		*durable += medium.changes <= medium.power;
+	}
+	EFI_STATUS status = save(&loader, &journal, run);
+	journal_close(&loader, &journal);
+	memset(handles, 0, sizeof(handles));
+	return status;
+}
+
+static void power_on(unsigned changes_left) {
+	medium.changes = 0;
+	medium.power = changes_left;
+}
+
+static void medium_new(uint64_t room) {
+	directory = (EFI_FILE){.Open = fake_open, .GetInfo = fake_get_info};
+	for (size_t i = 0; i < FILES_MAX; i++) {
+		if (!medium.files[i].bytes)
+			medium.files[i].bytes = malloc(FILE_BYTES);
+		medium.files[i].there = false;
+	}
+	medium.room = room;
+	failures_told = 0;
+	power_on(UINT32_MAX);
+}
+
+static CHAR16 log_name[] = L"anechoic.log", results_name[] = L"results.json";
+
+/* What a stranger finds who takes the stick out now. */
+static void expect_nothing_lost(unsigned run, unsigned durable, unsigned cut) {
+	char line[LINE_BYTES], before[LINE_BYTES], now[LINE_BYTES];
+	const struct medium_file *log = lookup(log_name);
+	bool is_now = file_is(results_name, now, results(now, run));
+	bool is_before = file_is(results_name, before, results(before, run - 1));
+	cr_assert(is_now || is_before || !lookup(results_name), "results.json is torn, cut after %u", cut);
+	bool finished = log && log_is_finished((const char *)log->bytes, log->size);
+	bool saved_before = finished && is_before; /* nothing of this run was begun */
+	for (unsigned i = 0; i < durable && !is_now; i++)
+		cr_assert(log && holds((const char *)log->bytes, log->size, line, record(line, tags[i], run, i)),
+			  "record %u is lost, cut after %u", i, cut);
+	cr_assert(!finished || is_now || saved_before, "a finished log without its results, cut after %u", cut);
+}
+
+Test(journal, no_power_cut_loses_what_was_finished) {
+	enum { ROOM = 16 << 20 };
+	unsigned durable, cut = 0;
+	for (bool through = false; !through; cut++) {
+		medium_new(ROOM);
+		cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
+		power_on(cut);
+		boot(2, &durable);
+		through = medium.changes <= cut;
+		expect_nothing_lost(2, durable, cut);
+		power_on(UINT32_MAX);
+		cr_assert_eq(boot(2, &durable), EFI_SUCCESS);
+		expect_nothing_lost(2, RECORDS, cut);
+		char text[LINE_BYTES];
+		cr_assert(file_is(results_name, text, results(text, 2)), "cut after %u", cut);
+	}
+	cr_expect_gt(cut, 60, "the log is grown in 64 pieces");
+}
+
+Test(journal, a_full_medium_keeps_the_earlier_results) {
+	unsigned durable;
+	char text[LINE_BYTES];
+	size_t length = results(text, 1);
+	for (uint64_t room = 0; room < 2048; room += 7) {
+		medium_new(8 << 20);
+		cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
+		medium.room = room;
+		failures_told = 0;
+		EFI_STATUS status = boot(2, &durable);
+		char now[LINE_BYTES];
+		CHAR16 unfinished[] = L"results.new";
+		cr_expect(file_is(results_name, EFI_ERROR(status) ? text : now, results(now, 2)) ||
+				  file_is(results_name, text, length),
+			  "%lu bytes free", (unsigned long)room);
+		cr_expect_null(lookup(unfinished), "%lu bytes free", (unsigned long)room);
+		cr_expect_eq(EFI_ERROR(status) != 0,
+			     failures_told != 0 && !file_is(results_name, now, results(now, 2)));
+	}
+}
