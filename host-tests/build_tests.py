@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of what was built: layers, formats, flags, and that both links hold the same objects."""
 
+import contextlib
 import glob
+import io
 import os
 import re
 import subprocess
@@ -9,6 +11,7 @@ import tempfile
 
 import harness
 import machine as m
+import pace
 from harness import expect, expect_equal, limit, test
 
 BUILD = os.path.join(m.ROOT, "build")
@@ -188,3 +191,26 @@ def _():
                                       ("area/long", False, ["area/long"], 0), ("area/short", True, ["area/short"], 0), ("none", False, [], 0)):
         chosen, others = harness.choose(tests, only, system)
         expect_equal(([entry.name for entry in chosen], others), (names, left), f"chosen by '{only}', system {system}")
+
+
+@test("build/limits last longer on a slow machine")
+def _():
+    seconds, paces = iter([100, 110, 140, 141]), iter([2.0, 3.0, 1.0])
+    clock = pace.Clock(lambda: next(paces), lambda: next(seconds))
+    expect_equal([clock.now() for _ in range(3)], [5, 15, 16], "seconds of a quiet machine")
+    expect(pace.factor() >= 1 and limit(10) >= 10, "a machine faster than quiet")
+
+
+@test("build/cases of one test are counted one by one, and what failed is named")
+def _():
+    result = harness.judged(lambda: harness.Cases(3, [("odd", "it is even")]))
+    expect_equal((result.verdict, result.detail), ("FAIL", "\nodd: it is even"), "of one that failed")
+    count = harness.Count()
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        count.expects(["a/one", "a/two", "b/three"])
+        count.add("PASS", "a/one", 1.0, cases=harness.Cases(4, []))
+        count.add(result.verdict, "a/two", 2.0, result.detail, result.cases)
+        count.add("SKIP", "b/three", 0.0, "not here")
+    expect_equal(shown.getvalue().splitlines(), ["FAIL a/two (2.0 s): 3 of 4 cases: ", "odd: it is even", "a: 7 passed (3 s)", "SKIP b/three (0.0 s): not here",
+                                                 "b: 0 passed (0 s)"], "shown")
+    expect_equal(count.line(), "7 passed, 1 failed, 1 skipped", "line")

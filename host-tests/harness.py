@@ -15,7 +15,6 @@ import os
 import pickle
 import sys
 import tempfile
-import time
 import traceback
 
 import pace
@@ -150,14 +149,18 @@ def _run_side_by_side(entries, count, jobs):
     """The longest first, so that all cores are in use to the end."""
     waiting = collections.deque(sorted(entries, key=lambda entry: -entry.seconds))
     running = {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            entry = waiting.popleft()
-            process, told = _start(entry)
-            running[process] = (entry, told)
-        process, _, usage = os.wait4(-1, 0)
-        if process in running:
-            _finish(*running.pop(process), usage, count)
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                entry = waiting.popleft()
+                process, told = _start(entry)
+                running[process] = (entry, told)
+            process, _, usage = os.wait4(-1, 0)
+            if process in running:
+                _finish(*running.pop(process), usage, count)
+    finally:
+        for process in running:     # Ctrl-C reached them, too: they put away what they began
+            os.waitpid(process, 0)
 
 
 def selected(name, only):

@@ -39,12 +39,12 @@ def limit(seconds):
 class Clock:
     """Seconds as a quiet machine would have needed them for as much work."""
 
-    def __init__(self):
-        self._seconds, self._last = 0.0, time.monotonic()
+    def __init__(self, pace=factor, monotonic=time.monotonic):
+        self._pace, self._monotonic = pace, monotonic
+        self._seconds, self._last = 0.0, monotonic()
 
     def now(self):
-        pace = factor()
-        now = time.monotonic()
+        pace, now = self._pace(), self._monotonic()
         self._seconds += (now - self._last) / pace
         self._last = now
         return self._seconds
