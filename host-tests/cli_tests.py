@@ -14,7 +14,7 @@ import tempfile
 import hosted_tests
 import machine as m
 from format_tests import COMPARE_PY, PYTHON, check_schema, strict
-from harness import Skipped, expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 
 QUICK = ("--quick", "--nresamples=1000", hosted_tests.PATIENT)
 
@@ -124,10 +124,10 @@ def _():
 def _():
     if not os.path.exists(COMPARE_PY):
         raise Skipped("no libbenchmark-tools")
-    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=60).returncode != 0:
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
         raise Skipped("no python3-scipy")
     result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "benchmarks", hosted_tests.PROGRAM, hosted_tests.PROGRAM,
-                             "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True, timeout=120)
+                             "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True, timeout=limit(120))
     expect_equal(result.returncode, 0, f"compare.py\n{result.stdout[-1000:]}{result.stderr[-2000:]}")
     expect("OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
 
@@ -135,7 +135,7 @@ def _():
 def bash_completes(*words):
     script = """. <("$1" completion bash); shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _anechoic; echo "${COMPREPLY[*]}" """
     result = subprocess.run(["bash", "-c", script, "bash", hosted_tests.PROGRAM, hosted_tests.PROGRAM, *words], check=False,
-                            capture_output=True, text=True, timeout=60)
+                            capture_output=True, text=True, timeout=limit(60))
     expect_equal((result.returncode, result.stderr), (0, ""), f"completion of {words}")
     return result.stdout.split()
 
@@ -161,14 +161,14 @@ def _():
         path = os.path.join(directory, "_anechoic")
         with open(path, "w", encoding="utf-8") as file:
             file.write(output("completion", "zsh"))
-        result = subprocess.run(["zsh", "-fn", path], check=False, capture_output=True, text=True, timeout=60)
+        result = subprocess.run(["zsh", "-fn", path], check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal((result.returncode, result.stderr), (0, ""), "zsh -n")
         # compinit finds it by its first line, and its functions answer with the words that they were given.
         script = f"""fpath=({directory} $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[anechoic]
             _describe() {{ print -rl -- ${{(P)2}} }}; _arguments() {{ print -rl -- "$@" }}; _files() {{ }}; _call_program() {{ }}
             words=(anechoic x); CURRENT=2; autoload -Uz _anechoic; _anechoic
             words=(anechoic run --); CURRENT=3; _anechoic"""
-        result = subprocess.run(["zsh", "-fc", script], check=False, capture_output=True, text=True, timeout=60)
+        result = subprocess.run(["zsh", "-fc", script], check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal((result.returncode, result.stderr), (0, ""), "compinit")
         expect(result.stdout.startswith("_anechoic\n") and "\nexport:" in result.stdout, result.stdout[:500])
         expect("--sample-size=[" in result.stdout, result.stdout[-1000:])
@@ -179,10 +179,10 @@ def _():
     if not shutil.which("groff"):
         raise Skipped("no groff")
     page = output("man")
-    result = subprocess.run(["groff", "-man", "-ww", "-b", "-z"], input=page, check=False, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["groff", "-man", "-ww", "-b", "-z"], input=page, check=False, capture_output=True, text=True, timeout=limit(60))
     expect_equal((result.returncode, result.stderr), (0, ""), "groff -ww")
     shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou"], input=page, check=False, capture_output=True, text=True,
-                           timeout=60).stdout
+                           timeout=limit(60)).stdout
     for word in ("NAME", "EXIT STATUS", "--sample-size", "anechoic export"):
         expect(word in shown, f"no {word} in the man page")
     for name in commands():
@@ -202,7 +202,7 @@ def on_terminal(terminal_type, *words):
                     shown += part
             except OSError:  # how a terminal whose other end was closed answers
                 pass
-            expect_equal(process.wait(60), 0, "exit status")
+            expect_equal(process.wait(limit(60)), 0, "exit status")
     return shown.decode()
 
 
@@ -220,7 +220,7 @@ def _():
 def _():
     with tempfile.TemporaryDirectory() as directory:
         result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), "run", *QUICK, "tlb/lookup", "--out", "r.json"], cwd=directory,
-                                check=False, capture_output=True, text=True, timeout=60)
+                                check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal((result.returncode, os.listdir(directory)), (0, ["r.json"]), f"{result.stderr}")
 
 

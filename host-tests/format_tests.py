@@ -13,7 +13,7 @@ import tempfile
 
 import hosted_tests
 import machine as m
-from harness import Skipped, expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 
 COMPARE_PY = "/usr/share/benchmark/compare.py"
 PYTHON = "/usr/bin/python3"  # Debian's, which its packages install for
@@ -140,7 +140,7 @@ def _():
 def _():
     if not os.path.exists(COMPARE_PY):
         raise Skipped("no libbenchmark-tools")
-    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=60).returncode != 0:
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
         raise Skipped("no python3-scipy")
     with tempfile.TemporaryDirectory() as directory:
         files = []
@@ -150,7 +150,7 @@ def _():
             expect_equal(anechoic("export", "google-benchmark", path, "-o", files[-1]).returncode, 0, "export")
         report = os.path.join(directory, "report.json")
         result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "-d", report, "benchmarks", *files], check=False,
-                                capture_output=True, text=True, timeout=120)
+                                capture_output=True, text=True, timeout=limit(120))
         expect_equal(result.returncode, 0, f"compare.py\n{result.stdout[-1000:]}{result.stderr[-2000:]}")
         expect("tlb/lookup/mostly_hits" in result.stdout and "OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
         expect("_pvalue" in result.stdout and "U Test" in result.stdout, f"no U test:\n{result.stdout[-2000:]}")

@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 
 import machine as m
-from harness import expect, expect_equal, test
-from image_tests import ARM, BUILD, LIMIT_S, X86, put_between, stick, tail
+from harness import expect, expect_equal, limit, test
+from image_tests import ARM, BUILD, X86, boot, put_between, stick, tail
 
 
 def compile_gate(change):
@@ -20,7 +20,7 @@ def compile_gate(change):
             file.write(text)
         command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", f"-I{directory}", "-Iinclude", "-I.", "-S",
                    "-o", os.devnull, "kernel/gate.c"]
-        result = subprocess.run(command, cwd=m.ROOT, check=False, capture_output=True, text=True, timeout=60)
+        result = subprocess.run(command, cwd=m.ROOT, check=False, capture_output=True, text=True, timeout=limit(60))
     return result.returncode, result.stderr
 
 
@@ -75,19 +75,19 @@ def expect_refused(what, outcome):
 
 def boot_hostile(**how):
     what = Hostile(build=BUILD, **how)
-    expect_refused(what, m.boot(what, LIMIT_S))
+    expect_refused(what, boot(what))
 
 
 def boot_outside(**how):
     """A fault outside a guard ends the run, in words."""
     what = Hostile(build=BUILD, arguments="outside", **how)
-    outcome = m.boot(what, LIMIT_S)
+    outcome = boot(what)
     expect("in the programme, outside a guard" in outcome.text(), "not in words:\n" + tail(outcome))
     expect("panic" not in outcome.text(), "a panic:\n" + tail(outcome))
     expect_status(outcome, what, m.EXIT_BROKEN)
 
 
-@test("image/pvh hostile programme", alone=True)
+@test("image/pvh hostile programme")
 def _():
     _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", BUILD)
     boot_hostile(boot="pvh", accel=accel, cores=2)
@@ -118,6 +118,6 @@ def _():
     what = Hostile(build=BUILD, mode="handback", **X86)
     with stick(what) as directory:
         put_between(what, os.path.join(BUILD, what.arch, "host-tests", "x86_64", "syscall_on.efi"))
-        outcome = m.boot(what, LIMIT_S, directory)
+        outcome = boot(what, directory)
     expect("syscall_on: SYSCALL is on" in outcome.text(), "the application did not say so:\n" + tail(outcome))
     expect_refused(what, outcome)

@@ -11,7 +11,7 @@ import tempfile
 
 import hosted_tests
 import machine as m
-from harness import expect, expect_equal, test
+from harness import expect, expect_equal, limit, test
 
 
 def anechoic(*words):
@@ -105,7 +105,7 @@ def _():
 
         def add(path):
             return subprocess.run([hosted_tests.PROGRAM, "history", "add", path], env=environment, check=False, capture_output=True,
-                                  text=True, timeout=60)
+                                  text=True, timeout=limit(60))
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for result in pool.map(add, paths):

@@ -49,7 +49,10 @@ def tail(outcome):
 
 
 def boot(what, directory=None, limit_s=LIMIT_S, **how):
-    return m.boot(what, limit_s, directory, paced=True, **how)
+    outcome = m.boot(what, limit_s, directory, paced=True, **how)
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return outcome
 
 
 def planned(outcome):

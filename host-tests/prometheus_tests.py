@@ -15,7 +15,7 @@ import urllib.request
 
 import machine as m
 from format_tests import anechoic, export, run_results
-from harness import Skipped, expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 
 SERIES = re.compile(r'([a-z_]+)\{(.*)\} ([0-9.e+-]+)$')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"')
@@ -46,7 +46,7 @@ def _():
     with tempfile.TemporaryDirectory() as directory:
         path = run_results(directory, "--inject=ud", "tlb", status=m.EXIT_BROKEN)
         result = subprocess.run([promtool, "check", "metrics"], input=export("prometheus", path), check=False, text=True,
-                                capture_output=True, timeout=60)
+                                capture_output=True, timeout=limit(60))
         expect_equal((result.returncode, result.stdout + result.stderr), (0, ""), "promtool check metrics")
 
 
@@ -106,11 +106,11 @@ def node_exporter(folder):
             yield address, process, log
         finally:
             process.kill()
-            process.wait(60)
+            process.wait(limit(60))
 
 
 def scrape(address, process, limit_s=60):
-    end = time.monotonic() + limit_s
+    end = time.monotonic() + limit(limit_s)
     while True:
         try:
             with urllib.request.urlopen(f"http://{address}/metrics", timeout=limit_s) as answer:

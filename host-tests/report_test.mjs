@@ -15,6 +15,7 @@ const seen = {complaints: [], requests: []};
 
 async function open(options) {
 	const context = await browser.newContext(options), tab = await context.newPage();
+	context.setDefaultTimeout(0);	// report_tests.py bounds all of this
 	tab.on("console", message => ["error", "warning"].includes(message.type()) && seen.complaints.push(message.text()));
 	tab.on("pageerror", error => seen.complaints.push(String(error)));
 	tab.on("dialog", dialog => { seen.complaints.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
@@ -65,7 +66,7 @@ const values = tab => tab.evaluate(() => ({
 }));
 
 const tab = await open({viewport: {width: 1280, height: 900}, colorScheme: "light"});
-await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0, null, {timeout: 10000}).catch(() => {});
+await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0);
 seen.first_chart_ms = await tab.evaluate(() => performance.getEntriesByName("first-chart")[0]?.startTime ?? null);
 seen.drawn_at_start = await tab.evaluate(() => document.querySelectorAll("[data-chart] svg").length);
 await shoot(tab, "top");

@@ -148,7 +148,7 @@ def _():
         expect("Functional only" in seen["text_without_script"] or seen["badges"], "functional only is not said")
 
 
-@test("report/150 benchmarks: at most 1.5 MB, a chart when it comes near the window", alone=True)
+@test("report/150 benchmarks: at most 1.5 MB, a chart when it comes near the window")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results = grown(measured(directory), 150)
@@ -160,8 +160,6 @@ def _():
         expect_figures(seen, [results])
         expect("limit: 32 bytes a cycle" in seen["limits"], f"the hardware's limit in the chart over size: {seen['limits']}")
         expect_equal([name for name in seen["limits"] if not name.startswith("limit: reference/stores")], ["limit: 32 bytes a cycle"], "limits")
-        print(f"     {size} bytes, first chart after {seen['first_chart_ms']:.0f} ms, {seen['drawn_at_start']} of {seen['charts']} charts "
-              "drawn at once")
         expect(size <= 1_500_000, f"{size} bytes")
         expect(seen["first_chart_ms"] is not None, "no first chart")
         expect(seen["drawn_at_start"] < 20, f"{seen['drawn_at_start']} charts drawn at once")
