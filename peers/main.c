@@ -71,8 +71,8 @@ static size_t index_of(const struct peer_contest *contest, const struct peer_res
 	return found;
 }
 
-static bool is_void(const struct peer *peer, double cycles) {
-	return peer->cycles_most > 0 && cycles > peer->cycles_most;
+static bool is_void(const struct peer *peer, const struct peer_costs *costs, double cycles) {
+	return peer->claims && peer_judge(&peer->claim, costs, cycles) != PEER_VALID;
 }
 
 /* "0.220 of at most 0.250 best peer: met; ". Against a reference that is not what it should be: neither met nor missed. */
@@ -84,7 +84,11 @@ static void print_bar(const struct peer_row *row, const struct peer_contest *con
 	if (strcmp(bar->against, PEER_NS) == 0) {
 		seen = ours_ns;
 	} else if (strcmp(bar->against, PEER_LIMIT) == 0) {
-		seen = ours_ns * result->core_ghz / row->limit_cycles;
+		if (result->limit.minimum_ns <= 0) {
+			printf("no limit of this width; ");
+			return;
+		}
+		seen = result->ours.minimum_ns / result->limit.minimum_ns;
 	} else {
 		size_t peer = index_of(contest, result, bar->against);
 		if (peer == contest->count) {
@@ -92,17 +96,23 @@ static void print_bar(const struct peer_row *row, const struct peer_contest *con
 			return;
 		}
 		seen = result->ratios[peer].minima;
-		against_void =
-			is_void(&contest->peers[peer], result->peers[peer].minimum_ns / operations * result->core_ghz);
+		against_void = is_void(&contest->peers[peer], &result->costs,
+				       result->peers[peer].minimum_ns / operations * result->core_ghz);
 	}
-	const char *verdict = seen <= bar->ratio ? "met" : "**missed**";
-	printf("%.3f of at most %.3f %s: %s; ", seen, bar->ratio, bar->against, against_void ? "**void**" : verdict);
+	double ratio = bar->ratio * (contest->bar_scale > 0 ? contest->bar_scale : 1);
+	const char *verdict = seen <= ratio ? "met" : "**missed**";
+	printf("%.3f of at most %.3f %s: %s; ", seen, ratio, bar->against, against_void ? "**void**" : verdict);
 }
 
-void peer_print_validity(const struct peer *peer, double cycles) {
-	if (peer->cycles_most > 0)
-		printf("%.1f of at most %.1f cycles: %s ", cycles, peer->cycles_most,
-		       is_void(peer, cycles) ? "**void**" : "valid");
+void peer_print_validity(const struct peer *peer, const struct peer_costs *costs, double cycles) {
+	const struct peer_claim *claim = &peer->claim;
+	if (!peer->claims)
+		return;
+	struct peer_range range = peer_range_of(claim, costs);
+	printf("%.1f of %.1f to %.1f cycles", cycles, range.least, range.most);
+	if (claim->instructions > 0)
+		printf(", %.1f of at most %.0f instructions", claim->instructions, claim->instructions_most);
+	printf(": %s ", peer_validity_name(peer_judge(claim, costs, cycles)));
 }
 
 static void print_row(const struct peer_row *row, const struct peer_contest *contest,
@@ -128,13 +138,16 @@ static void print_row(const struct peer_row *row, const struct peer_contest *con
 		if (row->bytes != 0)
 			printf("%.1f", (double)row->bytes * operations / (peer->minimum_ns * result->core_ghz));
 		printf(" | %.3f | %.3f [%.3f, %.3f] | ", ratio->minima, ratio->median, ratio->lower, ratio->upper);
-		peer_print_validity(&contest->peers[i], peer->minimum_ns / operations * result->core_ghz);
+		peer_print_validity(&contest->peers[i], &result->costs,
+				    peer->minimum_ns / operations * result->core_ghz);
 		printf("|\n");
 	}
-	if (row->limit_cycles > 0)
-		printf("| | limit: %s | %.3f | | %.1f | %.3f | | |\n", row->limit, row->limit_cycles / result->core_ghz,
-		       row->bytes != 0 ? (double)row->bytes / row->limit_cycles : 0.0,
-		       result->ours.minimum_ns / operations * result->core_ghz / row->limit_cycles);
+	const struct peer_figure *limit = &result->limit;
+	if (limit->minimum_ns > 0)
+		printf("| | limit: %s | %.3f | %.3f | %.1f | %.3f | | |\n", contest->limit.name,
+		       limit->minimum_ns / operations, limit->median_ns / operations,
+		       (double)row->bytes * operations / (limit->minimum_ns * result->core_ghz),
+		       result->ours.minimum_ns / limit->minimum_ns);
 }
 
 static void run_row(const struct peer_row *row, const struct peer_machine *machine, const struct peer_plan *plan) {

@@ -7,6 +7,7 @@
 #include "bench/stats.h"
 #include "bench/ticks.h"
 #include "peers/peers.h"
+#include "peers/steps.h"
 #include "platform.h"
 
 #include <stdio.h>
@@ -14,11 +15,9 @@
 #include <string.h>
 
 enum {
-	CONTESTANTS_MAX = PEERS_MAX + 1, /* ours is the first */
+	CONTESTANTS_MAX = 1 + PEERS_MAX + PEER_PROBES + 1, /* ours is the first */
 	ROUNDS_MAX = 256,
 	RESAMPLES = 2000,
-	CHAIN_ADDITIONS = 20000,
-	CHAIN_UNROLLED = 20,
 };
 
 /* Ratios are handed to bench/stats.h as whole numbers of this part of one. */
@@ -30,10 +29,11 @@ struct samples {
 	double ns[CONTESTANTS_MAX][ROUNDS_MAX]; /* an iteration */
 	size_t count;
 	unsigned rounds;
-	double chain_ns; /* least */
+	bool claims; /* somebody's need all steps */
+	struct peer_steps steps;
 };
 
-static double ns_a_tick(void) {
+double peer_ns_a_tick(void) {
 	static double value;
 	struct platform_clock clock;
 	if (value == 0 && platform_clock_calibrate(&clock) == 0 && clock.hz != 0)
@@ -44,43 +44,14 @@ static double ns_a_tick(void) {
 static double time_ns(const struct peer *peer, uint64_t iterations) {
 	uint64_t begin = ticks_begin();
 	peer->run(peer->state, iterations);
-	return (double)(ticks_end() - begin) * ns_a_tick();
-}
-
-/* Each addition needs the sum before it: as many cycles as there are additions, whatever else the core could do. */
-static double chain_ns(void) {
-	uint64_t sum = 0, one = 1;
-	uint64_t begin = ticks_begin();
-	for (unsigned i = 0; i < CHAIN_ADDITIONS / CHAIN_UNROLLED; i++) {
-#define ADD5                              \
-	sum += one;                       \
-	__asm__ volatile("" : "+r"(sum)); \
-	sum += one;                       \
-	__asm__ volatile("" : "+r"(sum)); \
-	sum += one;                       \
-	__asm__ volatile("" : "+r"(sum)); \
-	sum += one;                       \
-	__asm__ volatile("" : "+r"(sum)); \
-	sum += one;                       \
-	__asm__ volatile("" : "+r"(sum), "+r"(one))
-		ADD5;
-		ADD5;
-		ADD5;
-		ADD5;
-#undef ADD5
-	}
-	double ns = (double)(ticks_end() - begin) * ns_a_tick();
-	bench_consume(sum);
-	return ns;
+	return (double)(ticks_end() - begin) * peer_ns_a_tick();
 }
 
 double peer_core_ghz(void) {
-	double least = chain_ns();
-	for (unsigned i = 0; i < 50; i++) {
-		double once = chain_ns();
-		least = once < least ? once : least;
-	}
-	return CHAIN_ADDITIONS / least;
+	struct peer_steps steps = {0};
+	for (unsigned i = 0; i < 50; i++)
+		peer_steps_sample_clock(&steps);
+	return 1 / steps.ns[PEER_ADD];
 }
 
 /* Doubles the iterations until a sample is long enough; that also warms caches and predictors. */
@@ -108,7 +79,7 @@ static void sample_rounds(struct samples *s, const struct peer_plan *plan) {
 	for (size_t i = 0; i < s->count; i++)
 		order[i] = i;
 	for (s->rounds = 0; s->rounds < most; s->rounds++) {
-		double spent_ns = (double)(ticks_begin() - begin) * ns_a_tick();
+		double spent_ns = (double)(ticks_begin() - begin) * peer_ns_a_tick();
 		if (s->rounds >= plan->rounds_least && spent_ns > (double)plan->row_ns)
 			break;
 		for (size_t i = s->count; i-- > 1;) {
@@ -120,8 +91,10 @@ static void sample_rounds(struct samples *s, const struct peer_plan *plan) {
 			size_t who = order[i];
 			s->ns[who][s->rounds] = time_ns(s->who[who], s->iterations[who]) / (double)s->iterations[who];
 		}
-		double chain = chain_ns();
-		s->chain_ns = s->rounds == 0 || chain < s->chain_ns ? chain : s->chain_ns;
+		if (s->claims)
+			peer_steps_sample(&s->steps);
+		else
+			peer_steps_sample_clock(&s->steps);
 	}
 }
 
@@ -162,28 +135,54 @@ static struct peer_comparison compare(const double *ours, const double *peer, un
 	};
 }
 
-void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_result *result) {
-	static struct samples samples;
-	size_t place[PEERS_MAX];
-	samples = (struct samples){.who = {&contest->ours}, .count = 1};
+/* Who is there, ours first; where they stand. */
+struct places {
+	size_t peers[PEERS_MAX], probes[PEER_PROBES], limit;
+};
+
+static size_t add(struct samples *s, const struct peer *peer) {
+	s->who[s->count] = peer;
+	s->claims |= peer->claims;
+	return s->count++;
+}
+
+static void add_all(struct samples *s, const struct peer_contest *contest, struct places *places) {
+	add(s, &contest->ours);
 	for (size_t i = 0; i < contest->count; i++)
-		if (contest->peers[i].absent == NULL) {
-			place[i] = samples.count;
-			samples.who[samples.count++] = &contest->peers[i];
-		}
-	for (size_t i = 0; i < samples.count; i++)
-		samples.iterations[i] = calibrate(samples.who[i], plan->sample_ns);
-	sample_rounds(&samples, plan);
+		if (contest->peers[i].absent == NULL)
+			places->peers[i] = add(s, &contest->peers[i]);
+	for (size_t i = 0; i < PEER_PROBES; i++)
+		if (contest->probes[i].run != NULL)
+			places->probes[i] = add(s, &contest->probes[i]);
+	if (contest->limit.run != NULL)
+		places->limit = add(s, &contest->limit);
+}
+
+void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_result *result) {
+	static struct samples s;
+	struct places places = {0};
+	s = (struct samples){.count = 0};
+	add_all(&s, contest, &places);
+	for (size_t i = 0; i < s.count; i++)
+		s.iterations[i] = calibrate(s.who[i], plan->sample_ns);
+	sample_rounds(&s, plan);
+	for (size_t i = 0; i < PEER_PROBES; i++)
+		if (contest->probes[i].run != NULL)
+			s.steps.ns[PEER_PROBE_0 + i] =
+				figure(s.ns[places.probes[i]], s.rounds).minimum_ns / contest->probe_steps[i];
 	*result = (struct peer_result){
-		.ours = figure(samples.ns[0], samples.rounds),
-		.core_ghz = CHAIN_ADDITIONS / samples.chain_ns,
-		.rounds = samples.rounds,
+		.ours = figure(s.ns[0], s.rounds),
+		.costs = peer_costs_of(&s.steps),
+		.core_ghz = 1 / s.steps.ns[PEER_ADD],
+		.rounds = s.rounds,
 	};
+	if (contest->limit.run != NULL)
+		result->limit = figure(s.ns[places.limit], s.rounds);
 	for (size_t i = 0; i < contest->count; i++) {
 		if (contest->peers[i].absent != NULL)
 			continue;
-		result->peers[i] = figure(samples.ns[place[i]], samples.rounds);
-		result->ratios[i] = compare(samples.ns[0], samples.ns[place[i]], samples.rounds,
+		result->peers[i] = figure(s.ns[places.peers[i]], s.rounds);
+		result->ratios[i] = compare(s.ns[0], s.ns[places.peers[i]], s.rounds,
 					    rng_seed_of(plan->seed, contest->peers[i].name));
 	}
 }

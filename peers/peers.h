@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "peers/plausible.h"
 #include "simd/simd.h"
 
 #include <stdbool.h>
@@ -27,15 +28,13 @@ struct peer {
 	void (*run)(void *state, uint64_t iterations); /* loops inside itself */
 	void *state;
 	bool reference; /* written by ourselves for comparison: not among those that PEER_BEST stands for */
-	double cycles_most; /* of a reference: slower than this an operation, and what is said against it is void; 0: no figure */
+	bool claims; /* of a reference: `claim` says what it does; where it takes another time, what is said against it is void */
+	struct peer_claim claim;
 };
-
-/* cycles_most of a reference that took so many nanoseconds where the figures come from (Zen 3, its core at 3.24 GHz), and 10 % more. */
-#define PEER_CYCLES_MOST(ns) ((ns)*3.24 * 1.1)
 
 /* Who a bar is measured against, beside a peer's name. */
 #define PEER_BEST  "best peer" /* the fastest that is no reference */
-#define PEER_LIMIT "the limit" /* the row's limit on paper */
+#define PEER_LIMIT "the limit" /* the row's, as the contest has it */
 #define PEER_NS    "ns"        /* the ratio is an absolute time an operation */
 
 struct peer_bar {
@@ -47,7 +46,12 @@ struct peer_bar {
 struct peer_contest {
 	struct peer ours;
 	struct peer peers[PEERS_MAX];
-	size_t count;        /* of peers, the absent ones included */
+	size_t count;                    /* of peers, the absent ones included */
+	struct peer probes[PEER_PROBES]; /* what claims name as PEER_PROBE_0 and so on; without a `run`: none */
+	double probe_steps[PEER_PROBES]; /* an iteration */
+	struct peer
+		limit; /* does what nobody can do without, as this machine does it fastest, an iteration; without a `run`: none */
+	double bar_scale;    /* of the row's ratios, where they depend on the machine; 0: 1 */
 	const char *skipped; /* why setup could not: static text */
 	void *state;         /* for teardown */
 };
@@ -62,8 +66,6 @@ struct peer_row {
 	const char *name;    /* "copy/4KiB/aligned": names that bench/ has are meant alike here */
 	uint64_t operations; /* an iteration; times are printed for one; 0 is 1 */
 	uint64_t bytes;      /* an operation, for the column of bytes a cycle; 0: none */
-	double limit_cycles; /* on paper, of an operation, in cycles of the core; 0: none is stated */
-	const char *limit;   /* where that comes from: "64 loads of 64 bytes, 1 a cycle" */
 	struct peer_bar bars[PEER_BARS_MAX];
 	uint64_t parameter; /* the suite's */
 	const void *data;   /* the suite's */
@@ -111,7 +113,9 @@ struct peer_result {
 	struct peer_figure ours;
 	struct peer_figure peers[PEERS_MAX]; /* absent ones: zero */
 	struct peer_comparison ratios[PEERS_MAX];
-	double core_ghz; /* while it was measured: a chain of dependent additions, one a cycle, its least time */
+	struct peer_figure limit; /* zero: there is none */
+	struct peer_costs costs;  /* while it was measured; the common steps only where a peer claims something */
+	double core_ghz;          /* a chain of dependent additions, one a cycle, its least time */
 	unsigned rounds;
 };
 
@@ -120,11 +124,14 @@ void peer_measure(const struct peer_contest *contest, const struct peer_plan *pl
 /* Cycles of the core a nanosecond, now. */
 double peer_core_ghz(void);
 
+/* Of the clock that ticks_begin reads. */
+double peer_ns_a_tick(void);
+
 /* true: the plan's filter lets the name through. */
 bool peer_wanted(const struct peer_plan *plan, const char *name);
 
-/* "10.5 of at most 11.2 cycles: valid ", of a reference that has a figure. */
-void peer_print_validity(const struct peer *peer, double cycles);
+/* "10.5 of 8.0 to 20.1 cycles, 12.0 of at most 18 instructions: valid ", of a reference that claims something. */
+void peer_print_validity(const struct peer *peer, const struct peer_costs *costs, double cycles);
 
 /* ---- for suites ----------------------------------------------------------------------------------------------------------------- */
 

@@ -6,12 +6,14 @@
  *   bare pointer stack   free objects as an array of pointers, its bottom checked, nothing else
  *   intrusive list       free objects linked through their first word
  *   floor                the same loop without an allocator: objects in ascending order
- * An iteration is a wave: all objects are taken, then all given back.
+ * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/plausible.h) is counted out in
+ * claim_of; the memory that it touches is probed in each row, by loops over objects of the row's size in the row's order.
  */
 #include "mem/pool.h"
 #include "bench/consume.h"
 #include "bench/rng.h"
 #include "mem/pool_checked.h"
+#include "peers/count.h"
 #include "peers/suites.h"
 
 #include <stdlib.h>
@@ -20,9 +22,6 @@ struct shape {
 	size_t object_bytes;
 	size_t live;
 	enum order { LIFO, FIFO, RANDOM } order;
-	struct elsewhere {
-		double stack_ns, list_ns, floor_ns; /* what the references took there: PEER_CYCLES_MOST; 0: no figure */
-	} elsewhere;
 };
 
 struct contestant {
@@ -168,6 +167,97 @@ static void find_allocator(struct contestant *c, enum who who, const char **abse
 		*(void **)(void *)&c->release = peer_symbol(known[who].library, known[who].release, absent);
 }
 
+/* ---- the memory that objects are in --------------------------------------------------------------------------------- */
+
+/* A step of each is an object. TOUCH writes to it, WALK finds the next one in it, too. */
+enum probe { TOUCH, TOUCH_ASCENDING, WALK, PROBES };
+
+struct objects {
+	unsigned char *memory;
+	size_t memory_bytes, live;
+	void **at; /* in the order of the touches */
+};
+
+static void touch(void *argument, uint64_t iterations) {
+	const struct objects *objects = argument;
+	void **const at = objects->at;
+	for (const size_t live = objects->live; iterations != 0; iterations--)
+		for (size_t i = 0; i < live; i++) {
+			*(uint64_t *)at[i] = i;
+			bench_consume_memory(at);
+		}
+}
+
+/* An object's second word leads to the next one. */
+static void walk(void *argument, uint64_t iterations) {
+	const struct objects *objects = argument;
+	uint64_t *at = objects->at[0];
+	for (const size_t live = objects->live; iterations != 0; iterations--)
+		for (size_t i = 0; i < live; i++) {
+			uint64_t *next = (uint64_t *)(uintptr_t)at[1];
+			*at = i;
+			bench_consume_memory(at);
+			at = next;
+		}
+}
+
+/* `order`: NULL is ascending. */
+static void make_objects(struct objects *objects, const struct shape *shape, const uint32_t *order) {
+	*objects = (struct objects){.memory_bytes = shape->live * shape->object_bytes, .live = shape->live};
+	objects->memory = peer_memory(objects->memory_bytes);
+	objects->at = peer_memory(shape->live * sizeof *objects->at);
+	for (size_t i = 0; i < shape->live; i++)
+		objects->at[i] = objects->memory + (order != NULL ? order[i] : i) * shape->object_bytes;
+	for (size_t i = 0; i < shape->live; i++)
+		((uint64_t *)objects->at[i])[1] = (uintptr_t)objects->at[(i + 1) % shape->live];
+}
+
+static void free_objects(struct objects *objects) {
+	if (objects->memory == NULL)
+		return;
+	peer_memory_free(objects->memory, objects->memory_bytes);
+	peer_memory_free(objects->at, objects->live * sizeof *objects->at);
+}
+
+/* ---- what references claim ------------------------------------------------------------------------------------------- */
+
+/* One object at a time, one loop. The stack's top is two variables' worth of chain, down and up again; the list's next object goes through the
+ * list's head, then through the object. */
+static struct peer_claim claim_of_pairs(enum who who) {
+	static const struct peer_work stack = {.chain = {[PEER_ADD] = 2, [PEER_FORWARD] = 2},
+					       .all = {[PEER_LOADS] = 4, [PEER_STORES] = 4, [PEER_TURNS] = 1}};
+	static const struct peer_work list = {.chain = {[PEER_FORWARD] = 2},
+					      .all = {[PEER_LOADS] = 3, [PEER_STORES] = 4, [PEER_TURNS] = 1}};
+	static const struct peer_work floor = {.all = {[PEER_LOADS] = 1, [PEER_STORES] = 1, [PEER_TURNS] = 1}};
+	if (who == STACK)
+		return (struct peer_claim){.loops = {stack}, .instructions_most = 1.5 * 14};
+	if (who == LIST)
+		return (struct peer_claim){.loops = {list}, .instructions_most = 1.5 * 12};
+	return (struct peer_claim){.loops = {floor}, .instructions_most = 1.5 * 6};
+}
+
+/* A loop that takes, which also keeps what it took, and a loop that gives. */
+static struct peer_claim claim_of_waves(enum who who) {
+	static const struct peer_work stack_takes = {
+		.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},
+		.all = {[PEER_LOADS] = 3, [PEER_STORES] = 3, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
+	static const struct peer_work stack_gives = {.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},
+						     .all = {[PEER_LOADS] = 2, [PEER_STORES] = 2, [PEER_TURNS] = 1}};
+	static const struct peer_work list_takes = {
+		.chain = {[PEER_FORWARD] = 1, [PEER_PROBE_0 + WALK] = 1},
+		.all = {[PEER_LOADS] = 2, [PEER_STORES] = 3, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
+	static const struct peer_work list_gives = {
+		.all = {[PEER_LOADS] = 2, [PEER_STORES] = 2, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
+	static const struct peer_work floor_takes = {
+		.all = {[PEER_LOADS] = 1, [PEER_STORES] = 2, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH_ASCENDING] = 1}};
+	static const struct peer_work floor_gives = {.all = {[PEER_LOADS] = 1, [PEER_TURNS] = 1}};
+	if (who == STACK)
+		return (struct peer_claim){.loops = {stack_takes, stack_gives}, .instructions_most = 1.5 * 21};
+	if (who == LIST)
+		return (struct peer_claim){.loops = {list_takes, list_gives}, .instructions_most = 1.5 * 20};
+	return (struct peer_claim){.loops = {floor_takes, floor_gives}, .instructions_most = 1.5 * 13};
+}
+
 static void prepare(struct contestant *c, enum who who, const struct shape *shape) {
 	size_t needed = pool_bytes_needed(shape->object_bytes, 64, shape->live);
 	c->memory_bytes = needed > 0 ? needed : 1;
@@ -202,21 +292,36 @@ static uint32_t *make_order(const struct shape *shape) {
 
 struct row_state {
 	struct contestant contestants[CONTESTANTS];
+	struct objects ascending, ordered;
 	void **objects;
 	uint32_t *order;
 };
 
-static double reference_most(enum who who, const struct elsewhere *elsewhere) {
-	switch (who) {
-	case STACK:
-		return PEER_CYCLES_MOST(elsewhere->stack_ns);
-	case LIST:
-		return PEER_CYCLES_MOST(elsewhere->list_ns);
-	case FLOOR:
-		return PEER_CYCLES_MOST(elsewhere->floor_ns);
-	default:
-		return 0;
-	}
+static unsigned kind_of(const struct shape *shape) {
+	return shape->live == 1 ? 0 : shape->order == LIFO ? 1 : 2;
+}
+
+/* Of one object. The code is the same for any number of them: few are enough. */
+static double count_instructions(enum who who, const struct shape *shape) {
+	static double counted[CONTESTANTS][3];
+	double *count = &counted[who][kind_of(shape)];
+	if (*count > 0)
+		return *count;
+	struct shape few = *shape;
+	few.live = shape->live < 32 ? shape->live : 32;
+	few.object_bytes = 64;
+	struct contestant c = {.object_bytes = few.object_bytes, .live = few.live};
+	void *objects[32];
+	uint32_t *order = make_order(&few);
+	c.objects = objects;
+	c.order = order;
+	prepare(&c, who, &few);
+	const struct peer peer = {.run = runs[who][kind_of(&few)], .state = &c};
+	*count = peer_count_instructions(&peer, 1) / (double)few.live;
+	peer_memory_free(c.memory, c.memory_bytes);
+	free(c.bottom);
+	free(order);
+	return *count;
 }
 
 static struct peer make_peer(struct row_state *state, enum who who, const struct shape *shape) {
@@ -224,12 +329,16 @@ static struct peer make_peer(struct row_state *state, enum who who, const struct
 	struct peer peer = {.name = known[who].name,
 			    .state = c,
 			    .reference = who < GLIBC,
-			    .cycles_most = reference_most(who, &shape->elsewhere)};
+			    .claims = who == STACK || who == LIST || who == FLOOR};
 	c->object_bytes = shape->object_bytes;
 	c->live = shape->live;
 	c->objects = state->objects;
 	c->order = state->order;
-	peer.run = runs[who][shape->live == 1 ? 0 : shape->order == LIFO ? 1 : 2];
+	peer.run = runs[who][kind_of(shape)];
+	if (peer.claims) {
+		peer.claim = shape->live == 1 ? claim_of_pairs(who) : claim_of_waves(who);
+		peer.claim.instructions = count_instructions(who, shape);
+	}
 	if (who >= GLIBC)
 		find_allocator(c, who, &peer.absent);
 	else
@@ -244,6 +353,18 @@ static struct row_state *new_state(const struct shape *shape) {
 	return state;
 }
 
+static void add_probes(struct row_state *state, const struct shape *shape, struct peer_contest *contest) {
+	if (shape->live == 1)
+		return;
+	make_objects(&state->ascending, shape, NULL);
+	make_objects(&state->ordered, shape, state->order);
+	contest->probes[TOUCH] = (struct peer){.run = touch, .state = &state->ordered};
+	contest->probes[TOUCH_ASCENDING] = (struct peer){.run = touch, .state = &state->ascending};
+	contest->probes[WALK] = (struct peer){.run = walk, .state = &state->ordered};
+	for (size_t i = 0; i < PROBES; i++)
+		contest->probe_steps[i] = (double)shape->live;
+}
+
 static bool setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	static const enum who order[] = {GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, STACK, LIST, FLOOR};
 	const struct shape *shape = row->data;
@@ -253,6 +374,7 @@ static bool setup(const struct peer_row *row, const struct peer_machine *machine
 	contest->ours = make_peer(state, OURS, shape);
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
 		contest->peers[contest->count++] = make_peer(state, order[i], shape);
+	add_probes(state, shape, contest);
 	return true;
 }
 
@@ -275,38 +397,37 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 			peer_memory_free(state->contestants[who].memory, state->contestants[who].memory_bytes);
 	}
 	peer_memory_free(state->objects, shape->live * sizeof(void *));
+	free_objects(&state->ascending);
+	free_objects(&state->ordered);
 	free(state->order);
 	free(state);
 }
 
-#define ROW(row_name, bytes_, live_, order_, elsewhere_, ...)                                           \
-	{                                                                                               \
-		.name = row_name, .operations = live_, .bars = {__VA_ARGS__}, .setup = setup,           \
-		.data = &(const struct shape){bytes_, live_, order_, elsewhere_}, .teardown = teardown, \
+#define ROW(row_name, bytes_, live_, order_, ...)                                             \
+	{                                                                                     \
+		.name = row_name, .operations = live_, .bars = {__VA_ARGS__}, .setup = setup, \
+		.data = &(const struct shape){bytes_, live_, order_}, .teardown = teardown,   \
 	}
 #define BARS                               \
 	{PEER_BEST, 0.40}, {               \
 		"bare pointer stack", 1.10 \
 	}
-#define ELSEWHERE(stack_ns, list_ns, floor_ns) \
-	{ stack_ns, list_ns, floor_ns }
-#define NOWHERE ELSEWHERE(0, 0, 0)
 
 static const struct peer_row rows[] = {
-	ROW("pool/64B/1", 64, 1, LIFO, ELSEWHERE(1.25, 1.25, 0.8), {PEER_BEST, 0.25}),
-	ROW("pool/64B/64/lifo", 64, 64, LIFO, ELSEWHERE(2.4, 2.8, 2.3), BARS),
-	ROW("pool/64B/64/fifo", 64, 64, FIFO, NOWHERE, BARS),
-	ROW("pool/64B/64/random", 64, 64, RANDOM, NOWHERE, BARS),
-	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, ELSEWHERE(2.1, 2.6, 1.6), BARS),
-	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, NOWHERE, BARS),
-	ROW("pool/64B/4096/random", 64, 4096, RANDOM, ELSEWHERE(2.2, 11.3, 1.6), BARS),
-	ROW("pool/64B/262144/random", 64, 262144, RANDOM, ELSEWHERE(80, 200, 3.4), {NULL, 0}),
-	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, ELSEWHERE(7.1, 10, 6.0), BARS),
-	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, ELSEWHERE(4.6, 7.8, 4.0), BARS),
+	ROW("pool/64B/1", 64, 1, LIFO, {PEER_BEST, 0.25}),
+	ROW("pool/64B/64/lifo", 64, 64, LIFO, BARS),
+	ROW("pool/64B/64/fifo", 64, 64, FIFO, BARS),
+	ROW("pool/64B/64/random", 64, 64, RANDOM, BARS),
+	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, BARS),
+	ROW("pool/64B/4096/fifo", 64, 4096, FIFO, BARS),
+	ROW("pool/64B/4096/random", 64, 4096, RANDOM, BARS),
+	ROW("pool/64B/262144/random", 64, 262144, RANDOM, {NULL, 0}),
+	ROW("pool/1KiB/4096/lifo", 1024, 4096, LIFO, BARS),
+	ROW("pool/4KiB/64/lifo", 4096, 64, LIFO, BARS),
 	{.name = "pool/checked/64B/64/lifo",
 	 .operations = 64,
 	 .bars = {{"pool", 2}},
-	 .data = &(const struct shape){64, 64, LIFO, NOWHERE},
+	 .data = &(const struct shape){64, 64, LIFO},
 	 .setup = checked_setup,
 	 .teardown = teardown},
 };

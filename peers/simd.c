@@ -3,12 +3,12 @@
  * Kernels beside the C library's, REP MOVSB, ISA-L's CRC-32C, and lanes one at a time. Every contestant is called
  * through a pointer, as a user of simd_select would call it.
  *
- * Limits on paper are those of the core that the bars were set on and of its successor (AMD Zen 3 and 4): a store of
- * 32 bytes a cycle, loads of 64.
+ * Limits are this machine's, of the width that was chosen on it: bare loops (peers/limits.h), measured beside the kernels.
  */
 #include "bench/consume.h"
 #include "bench/rng.h"
 #include "peers/copy_grid.h"
+#include "peers/limits.h"
 #include "peers/rep.h"
 #include "peers/suites.h"
 
@@ -19,12 +19,11 @@
 #define MIB(n) ((size_t)(n) << 20)
 
 enum {
-	LOAD_BYTES = 64,
-	STORE_BYTES = 32,
 	HALF_PAGE = 2048,
 	MIXED_SIZES = 4096,
 	MIXED_MOST = 512,
 	LANES = 1000,
+	BAR_BYTES = 32, /* of the vectors that the bars of lanes are for */
 };
 
 /* One row runs at a time. */
@@ -37,6 +36,7 @@ struct state {
 	unsigned (*isal_crc32c)(unsigned char *, int, unsigned);
 	simd_binary_function *binary, *binary_scalar;
 	simd_copy_function *copy;
+	const struct limit_loops *limits;
 	uint8_t *to;
 	uint8_t *from;
 	uint8_t *third;
@@ -78,6 +78,12 @@ RUN(popcount_ours, bench_consume(s->machine.kernels->sums.popcount(s->from, s->b
 RUN(sum_ours, bench_consume(s->machine.kernels->sums.sum_u64((uint64_t *)(void *)s->from, s->bytes / 8)))
 RUN(lanes_ours, s->binary(s->to, s->from, s->third, LANES))
 RUN(lanes_scalar, s->binary_scalar(s->to, s->from, s->third, LANES))
+
+RUN(limit_copy, s->limits->copy(s->to, s->from, s->bytes))
+RUN(limit_fill, s->limits->fill(s->to, s->bytes))
+RUN(limit_load, s->limits->load(s->from, s->bytes))
+RUN(limit_load_two, s->limits->load_two(s->to, s->from, s->bytes))
+RUN(limit_combine, s->limits->combine(s->to, s->from, s->third, s->bytes))
 
 /* Copies at random, a table's walk an iteration. */
 #define RUN_MIXED(name, call)                                      \
@@ -125,6 +131,18 @@ static void set_ours(struct peer_contest *contest, const char *name, void (*run)
 	contest->ours = (struct peer){.name = name, .run = run, .state = &state};
 }
 
+/* What the kernel does to memory, done alone; none where the chosen width has no loops, and none where vectors lie across lines or two buffers
+ * do not fit into any first-level cache: there other methods beat a bare loop. */
+static void set_limit(struct peer_contest *contest, void (*run)(void *, uint64_t), const char *does) {
+	static char name[96];
+	state.limits = limit_loops_of(state.machine.kernels->selected->width);
+	bool apart = ((uintptr_t)state.to - (uintptr_t)state.from) % 64 != 0;
+	if (state.limits == NULL || apart || state.bytes > KIB(16))
+		return;
+	snprintf(name, sizeof name, "%s of %zu bytes, nothing else", does, state.limits->vector_bytes);
+	contest->limit = (struct peer){.name = name, .run = run, .state = &state};
+}
+
 static void add_peer(struct peer_contest *contest, const char *name, const char *absent, void (*run)(void *, uint64_t),
 		     bool reference) {
 	contest->peers[contest->count++] =
@@ -139,6 +157,7 @@ static bool copy_setup(const struct peer_row *row, const struct peer_machine *ma
 	add_peer(contest, "rep movsb", rep_absent, copy_rep, false);
 	state.copy = machine->kernels->selected->copies->copy;
 	add_peer(contest, machine->kernels->selected->name, NULL, copy_variant, true);
+	set_limit(contest, limit_copy, "loads and stores");
 	return true;
 }
 
@@ -157,6 +176,7 @@ static bool fill_setup(const struct peer_row *row, const struct peer_machine *ma
 	make_state(machine, contest, row->bytes, 0);
 	set_ours(contest, "fill", fill_ours);
 	add_peer(contest, "glibc", NULL, fill_libc, false);
+	set_limit(contest, limit_fill, "stores");
 	return true;
 }
 
@@ -164,6 +184,7 @@ static bool zero_setup(const struct peer_row *row, const struct peer_machine *ma
 	make_state(machine, contest, row->bytes, 0);
 	set_ours(contest, "simd_zero", zero_ours);
 	add_peer(contest, "glibc", NULL, zero_libc, false);
+	set_limit(contest, limit_fill, "stores");
 	return true;
 }
 
@@ -172,6 +193,7 @@ static bool compare_setup(const struct peer_row *row, const struct peer_machine 
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, "compare", compare_ours);
 	add_peer(contest, "glibc", NULL, compare_libc, false);
+	set_limit(contest, limit_load_two, "loads from two places");
 	return true;
 }
 
@@ -179,6 +201,7 @@ static bool find_setup(const struct peer_row *row, const struct peer_machine *ma
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, "find_byte", find_ours);
 	add_peer(contest, "glibc", NULL, find_libc, false);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
@@ -190,6 +213,7 @@ static bool crc_setup(const struct peer_row *row, const struct peer_machine *mac
 	set_ours(contest, "crc32c", crc_ours);
 	add_peer(contest, "ISA-L", absent, crc_isal, false);
 	add_peer(contest, machine->kernels->selected->name, NULL, crc_variant, true);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
@@ -198,6 +222,7 @@ static bool is_zero_setup(const struct peer_row *row, const struct peer_machine 
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, "is_zero_page", is_zero_ours);
 	add_peer(contest, "glibc's memcmp with itself, 1 byte on", NULL, is_zero_libc, false);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
@@ -214,6 +239,7 @@ static bool hash_setup(const struct peer_row *row, const struct peer_machine *ma
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, name_of(machine, kernels->hashes.page_hash == kernels->selected->hashes->page_hash),
 		 hash_ours);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
@@ -222,12 +248,14 @@ static bool popcount_setup(const struct peer_row *row, const struct peer_machine
 	const struct simd_kernels *kernels = machine->kernels;
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, name_of(machine, kernels->sums.popcount == kernels->selected->sums->popcount), popcount_ours);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
 static bool sum_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	make_state(machine, contest, row->bytes, HALF_PAGE);
 	set_ours(contest, machine->kernels->selected->name, sum_ours);
+	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
@@ -239,50 +267,38 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	set_ours(contest, name_of(machine, state.binary == machine->kernels->selected->lanes->binary[op][lane]),
 		 lanes_ours);
 	add_peer(contest, "one lane a step", NULL, lanes_scalar, true);
+	state.bytes = LANES * row->bytes;
+	set_limit(contest, limit_combine, "two loads and a store");
+	contest->bar_scale =
+		(double)BAR_BYTES / (double)(state.limits != NULL ? state.limits->vector_bytes : row->bytes);
 	return true;
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------------------------- */
 
-#define COPY(row_name, size, apart, ...)                                                                      \
-	{                                                                                                     \
-		.name = "simd/copy/" row_name, .bytes = (size), .limit_cycles = (double)(size) / STORE_BYTES, \
-		.limit = "stores of 32 bytes, one a cycle", .bars = {__VA_ARGS__}, .parameter = (apart),      \
-		.setup = copy_setup, .teardown = teardown,                                                    \
+#define COPY(row_name, size, apart, ...)                                                                     \
+	{                                                                                                    \
+		.name = "simd/copy/" row_name, .bytes = (size), .bars = {__VA_ARGS__}, .parameter = (apart), \
+		.setup = copy_setup, .teardown = teardown,                                                   \
 	}
-#define COPY_FAR(row_name, size, ...)                                                                          \
-	{                                                                                                      \
-		.name = "simd/copy/" row_name, .bytes = (size), .bars = {__VA_ARGS__}, .parameter = HALF_PAGE, \
-		.setup = copy_setup, .teardown = teardown,                                                     \
+#define COPY_FAR(row_name, size, ...) COPY(row_name, size, HALF_PAGE, __VA_ARGS__)
+#define FILL(row_name, size) \
+	{ .name = "simd/fill/" row_name, .bytes = (size), .setup = fill_setup, .teardown = teardown, }
+#define READ(row_name, size, setup_function, ...)                                                            \
+	{                                                                                                    \
+		.name = "simd/" row_name, .bytes = (size), .bars = {__VA_ARGS__}, .setup = (setup_function), \
+		.teardown = teardown,                                                                        \
 	}
-#define FILL(row_name, size)                                                                                  \
-	{                                                                                                     \
-		.name = "simd/fill/" row_name, .bytes = (size), .limit_cycles = (double)(size) / STORE_BYTES, \
-		.limit = "stores of 32 bytes, one a cycle", .setup = fill_setup, .teardown = teardown,        \
-	}
-#define READ(row_name, size, setup_function, a_cycle, ...)                                              \
-	{                                                                                               \
-		.name = "simd/" row_name, .bytes = (size), .limit_cycles = (double)(size) / (a_cycle),  \
-		.limit = "loads of 64 bytes a cycle", .bars = {__VA_ARGS__}, .setup = (setup_function), \
-		.teardown = teardown,                                                                   \
-	}
-/* A store of 32 bytes a cycle: as many lanes; the bar is 0.8 of the lanes of 256 bits against one lane at a time. */
-#define LANES_ROW(op_name, op, lane_name, lane, lane_bytes)                                                     \
-	{                                                                                                       \
-		.name = "simd/lanes/" op_name "/" lane_name, .operations = LANES, .bytes = (lane_bytes),        \
-		.limit_cycles = (double)(lane_bytes) / STORE_BYTES, .limit = "stores of 32 bytes, one a cycle", \
-		.bars = {{"one lane a step", 1 / (0.8 * 32 / (lane_bytes))}},                                   \
-		.parameter = (op)*SIMD_LANE_COUNT + (lane), .setup = lanes_setup, .teardown = teardown,         \
+/* 0.8 of the lanes of a vector against one lane at a time. */
+#define LANES_ROW(op_name, op, lane_name, lane, lane_bytes)                                              \
+	{                                                                                                \
+		.name = "simd/lanes/" op_name "/" lane_name, .operations = LANES, .bytes = (lane_bytes), \
+		.bars = {{"one lane a step", 1 / (0.8 * BAR_BYTES / (lane_bytes))}},                     \
+		.parameter = (op)*SIMD_LANE_COUNT + (lane), .setup = lanes_setup, .teardown = teardown,  \
 	}
 #define LANES_INTEGERS(op_name, op)                                                               \
 	LANES_ROW(op_name, op, "8bit", SIMD_U8, 1), LANES_ROW(op_name, op, "16bit", SIMD_U16, 2), \
 		LANES_ROW(op_name, op, "32bit", SIMD_U32, 4), LANES_ROW(op_name, op, "64bit", SIMD_U64, 8)
-
-#define ONE_ROW(row_name, size, setup_function)                                                         \
-	{                                                                                               \
-		.name = "simd/" row_name, .bytes = (size), .limit_cycles = (double)(size) / LOAD_BYTES, \
-		.limit = "loads of 64 bytes a cycle", .setup = (setup_function), .teardown = teardown,  \
-	}
 
 static const struct peer_row rows[] = {
 	COPY("2KiB", KIB(2), HALF_PAGE, {PEER_LIMIT, 1 / 0.95}, {"glibc", 1 / 0.97}),
@@ -304,12 +320,7 @@ static const struct peer_row rows[] = {
 	FILL("64B", 64),
 	FILL("4KiB", KIB(4)),
 	FILL("16KiB", KIB(16)),
-	{.name = "simd/zero/4KiB",
-	 .bytes = KIB(4),
-	 .limit_cycles = (double)KIB(4) / STORE_BYTES,
-	 .limit = "stores of 32 bytes, one a cycle",
-	 .setup = zero_setup,
-	 .teardown = teardown},
+	{.name = "simd/zero/4KiB", .bytes = KIB(4), .setup = zero_setup, .teardown = teardown},
 	{.name = "simd/zero/64MiB",
 	 .bytes = MIB(64),
 	 .bars = {{"glibc", 1 / 1.9}},
@@ -320,13 +331,13 @@ static const struct peer_row rows[] = {
 	 .bars = {{"glibc", 1 / 1.9}},
 	 .setup = zero_setup,
 	 .teardown = teardown},
-	READ("compare/16KiB", KIB(16), compare_setup, LOAD_BYTES / 2, {"glibc", 1.0}),
-	READ("find_byte/16KiB", KIB(16), find_setup, LOAD_BYTES, {"glibc", 1 / 1.25}),
-	READ("is_zero_page", KIB(4), is_zero_setup, LOAD_BYTES, {PEER_LIMIT, 1 / 0.9}),
-	READ("crc32c/16KiB", KIB(16), crc_setup, LOAD_BYTES, {"ISA-L", 1 / 1.5}),
-	ONE_ROW("page_hash", KIB(4), hash_setup),
-	ONE_ROW("popcount/16KiB", KIB(16), popcount_setup),
-	ONE_ROW("sum_u64/16KiB", KIB(16), sum_setup),
+	READ("compare/16KiB", KIB(16), compare_setup, {"glibc", 1.0}),
+	READ("find_byte/16KiB", KIB(16), find_setup, {"glibc", 1 / 1.25}),
+	READ("is_zero_page", KIB(4), is_zero_setup, {PEER_LIMIT, 1 / 0.9}),
+	READ("crc32c/16KiB", KIB(16), crc_setup, {"ISA-L", 1 / 1.5}),
+	READ("page_hash", KIB(4), hash_setup, {NULL, 0}),
+	READ("popcount/16KiB", KIB(16), popcount_setup, {NULL, 0}),
+	READ("sum_u64/16KiB", KIB(16), sum_setup, {NULL, 0}),
 	LANES_INTEGERS("add", SIMD_ADD),
 	LANES_INTEGERS("sub", SIMD_SUB),
 	LANES_INTEGERS("mul", SIMD_MUL),

@@ -10,6 +10,7 @@
  * resized" was flushed between passes until its size settled.
  */
 #include "bench/rng.h"
+#include "peers/count.h"
 #include "peers/suites.h"
 #include "peers/tlb_arena.h"
 
@@ -142,30 +143,96 @@ static struct arena *arena_make(size_t *bytes) {
 	return arena;
 }
 
-static void peer_add(struct peer_contest *contest, const char *name, void (*run)(void *, uint64_t), struct arena *arena,
-		     double cycles_most) {
-	contest->peers[contest->count++] =
-		(struct peer){.name = name, .run = run, .state = arena, .reference = true, .cycles_most = cycles_most};
+static void peer_add(struct peer_contest *contest, const char *name, void (*run)(void *, uint64_t),
+		     struct arena *arena) {
+	contest->peers[contest->count++] = (struct peer){.name = name, .run = run, .state = arena, .reference = true};
 }
 
 static size_t arena_bytes;
 
-/* What the designs took elsewhere (Zen 3), in cycles, and 10 % more: slower here, and one of them is not what it should be. In
- * the order of the peers. */
-static const double *reference_most(uint64_t pages) {
-	static const struct {
-		uint64_t pages;
-		double cycles[5];
-	} most[] = {
-		{64, {11.2, 11.4, 28.5, 32.1, 32.1}},
-		{1024, {12.8, 12.8, 31.0, 33.1, 32.1}},
-		{4096, {18.2, 49.9, 49.2, 39.9, 33.9}},
-		{65536, {59.5, 69.5, 65.9, 99.8, 57.0}},
-	};
-	size_t i = 0;
-	while (i + 1 < sizeof(most) / sizeof(most[0]) && most[i].pages < pages)
-		i++;
-	return most[i].cycles;
+/* ---- what references claim: those that bars are against ------------------------------------------------------------------ */
+
+/* Loads that each wait for the one before, at random over as many slots as there are pages, of the size of an entry of QEMU's design and of a
+ * page table's. */
+enum probe { ENTRY, TABLE, PROBES };
+static struct chase {
+	void **ring;
+	size_t bytes;
+} chases[PROBES];
+
+static void chase(void *argument, uint64_t iterations) {
+	const struct chase *chase = argument;
+	void *at = chase->ring;
+	for (; iterations != 0; iterations--)
+		at = *(void *volatile *)at;
+	bench_consume((uintptr_t)at);
+}
+
+/* One cycle through all slots: a random one of those that are (Sattolo, 1986). */
+static void chase_make(struct chase *chase, uint64_t slots, size_t slot_bytes) {
+	chase->bytes = slots * slot_bytes;
+	chase->ring = peer_memory(chase->bytes);
+	const size_t words = slot_bytes / sizeof(void *);
+	struct rng rng = rng_seeded(slots);
+	for (size_t i = 0; i < slots; i++)
+		chase->ring[i * words] = &chase->ring[i * words];
+	for (size_t i = slots; i-- > 1;) {
+		size_t other = rng_below(&rng, (uint32_t)i);
+		void *kept = chase->ring[i * words];
+		chase->ring[i * words] = chase->ring[other * words];
+		chase->ring[other * words] = kept;
+	}
+}
+
+static void add_probes(struct peer_contest *contest, uint64_t pages) {
+	static const size_t slot_bytes[PROBES] = {[ENTRY] = sizeof(struct qemu_entry), [TABLE] = sizeof(uint64_t)};
+	for (size_t i = 0; i < PROBES; i++) {
+		chase_make(&chases[i], pages, slot_bytes[i]);
+		contest->probes[i] = (struct peer){.run = chase, .state = &chases[i]};
+		contest->probe_steps[i] = 1;
+	}
+}
+
+/* Two additions of the loop; shift, mask and table's base; the entry; its addend. */
+static const struct peer_claim table_latency = {
+	.loops = {{.chain = {[PEER_ADD] = 6, [PEER_PROBE_0 + ENTRY] = 1}, .all = {[PEER_LOADS] = 2, [PEER_TURNS] = 1}}},
+	.instructions_most = 1.5 * 19,
+};
+/* Three tables that are few, the last with an entry a page; a mask after each; shift, mask and offset. */
+static const struct peer_claim walk_latency_claim = {
+	.loops = {{.chain = {[PEER_ADD] = 8, [PEER_LOAD] = 3, [PEER_PROBE_0 + TABLE] = 1},
+		   .all = {[PEER_LOADS] = 4, [PEER_TURNS] = 1}}},
+	.instructions_most = 1.5 * 48,
+};
+/* On streams translations overlap; with each the address is loaded, and what a design keeps in memory of itself. */
+static const struct peer_claim qemu_stream_claim = {
+	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2}, .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1}}},
+	.instructions_most = 1.5 * 13,
+	.overlaps = true,
+};
+static const struct peer_claim direct_stream_claim = {
+	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2}, .all = {[PEER_LOADS] = 3, [PEER_TURNS] = 1}}},
+	.instructions_most = 1.5 * 12,
+	.overlaps = true,
+};
+static const struct peer_claim walk_stream_claim = {
+	.loops = {{.chain = {[PEER_ADD] = 6, [PEER_LOAD] = 5}, .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1}}},
+	.instructions_most = 1.5 * 46,
+	.overlaps = true,
+};
+
+/* For a peer that is warm; an iteration is of so many operations. */
+static void claim(struct peer *peer, const struct peer_claim *claim, uint64_t iterations, double operations) {
+	peer->claims = true;
+	peer->claim = *claim;
+	peer->claim.instructions = peer_count_instructions(peer, iterations) / operations;
+}
+
+static void claim_latency(struct peer_contest *contest, const struct peer_claim *what) {
+	enum { WARM = 1 << 14, COUNTED = 64 };
+	struct peer *peer = &contest->peers[contest->count - 1];
+	peer->run(peer->state, WARM);
+	claim(peer, what, COUNTED, 1);
 }
 
 static bool latency_setup(const struct peer_row *row, const struct peer_machine *machine,
@@ -184,14 +251,16 @@ static bool latency_setup(const struct peer_row *row, const struct peer_machine 
 	for (uint64_t page = 0; page < row->parameter; page++)
 		(void)ours_translate(&arena->ours, page << DESIGN_PAGE_SHIFT, 0);
 	contest->ours = (struct peer){.name = "two levels", .run = ours_latency, .state = arena};
-	const double *most = reference_most(row->parameter);
-	peer_add(contest, "qemu", qemu_latency, arena, most[0]);
-	peer_add(contest, "direct 1024", direct_latency, arena, most[1]);
-	peer_add(contest, "4 ways, vector", assoc_latency, arena, most[2]);
+	peer_add(contest, "qemu", qemu_latency, arena);
+	claim_latency(contest, &table_latency);
+	peer_add(contest, "direct 1024", direct_latency, arena);
+	peer_add(contest, "4 ways, vector", assoc_latency, arena);
 	contest->peers[contest->count - 1].absent = assoc_absent(machine->features);
-	peer_add(contest, "fx hash", fx_latency, arena, most[3]);
-	peer_add(contest, "walk", walk_latency, arena, most[4]);
-	peer_add(contest, "flat", flat_latency, arena, 0);
+	peer_add(contest, "fx hash", fx_latency, arena);
+	peer_add(contest, "walk", walk_latency, arena);
+	claim_latency(contest, &walk_latency_claim);
+	peer_add(contest, "flat", flat_latency, arena);
+	add_probes(contest, row->parameter);
 	return true;
 }
 
@@ -207,6 +276,10 @@ static bool flush_setup(const struct peer_row *row, const struct peer_machine *m
 static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 	(void)row;
 	peer_memory_free(contest->state, arena_bytes);
+	for (size_t i = 0; i < PROBES; i++)
+		if (chases[i].ring != NULL)
+			peer_memory_free(chases[i].ring, chases[i].bytes);
+	memset(chases, 0, sizeof(chases));
 }
 
 /* ---- streams ------------------------------------------------------------------------------------------------------------ */
@@ -251,23 +324,23 @@ static void settle_resized(struct arena *arena) {
 	}
 }
 
-/* `walks`: where a design counts them, from the start of the arena; 0: it does not. `most` is of the cycles over flat, from
- * elsewhere as in reference_most. */
+/* `walks`: where a design counts them, from the start of the arena; 0: it does not. */
 enum who { QEMU, DIRECT, RESIZED, ASSOC, FX, WALK, FLAT, CONTESTANTS };
 #define WALKS(design) offsetof(struct arena, design.walks)
 static const struct contestant {
 	const char *name;
 	void (*run)(void *, uint64_t);
-	double bar, most;
+	double bar;
+	const struct peer_claim *claim; /* NULL: no bar is against it */
 	size_t walks;
 } contestants[CONTESTANTS] = {
-	[QEMU] = {"qemu", qemu_stream, 0.75, 3.6, WALKS(qemu)},
-	[DIRECT] = {"direct 1024", direct_stream, 0.95, 1.7, WALKS(direct)},
-	[RESIZED] = {"qemu, resized", resized_stream, 0, 0, 0},
-	[ASSOC] = {"4 ways, vector", assoc_stream, 0, 3.6, WALKS(assoc)},
-	[FX] = {"fx hash", fx_stream, 0, 7.0, WALKS(fx)},
-	[WALK] = {"walk", guest_stream, 1, 9.9, 0},
-	[FLAT] = {"flat", flat_stream, 0, 0, 0},
+	[QEMU] = {"qemu", qemu_stream, 0.75, &qemu_stream_claim, WALKS(qemu)},
+	[DIRECT] = {"direct 1024", direct_stream, 0.95, &direct_stream_claim, WALKS(direct)},
+	[RESIZED] = {"qemu, resized", resized_stream, 0, NULL, 0},
+	[ASSOC] = {"4 ways, vector", assoc_stream, 0, NULL, WALKS(assoc)},
+	[FX] = {"fx hash", fx_stream, 0, NULL, WALKS(fx)},
+	[WALK] = {"walk", guest_stream, 1, &walk_stream_claim, 0},
+	[FLAT] = {"flat", flat_stream, 0, NULL, 0},
 };
 
 struct stream_figures {
@@ -291,8 +364,19 @@ static void print_contestant(const struct stream_figures *f, size_t i) {
 	printf(" | %.3f | %.3f [%.3f, %.3f] | ", ratio->minima, ratio->median, ratio->lower, ratio->upper);
 	if (bar > 0)
 		printf("at most %.2f: %s; ", bar, ratio->minima <= bar ? "met" : "**missed**");
-	peer_print_validity(&f->contest.peers[i], cycles);
+	peer_print_validity(&f->contest.peers[i], &f->result.costs,
+			    figure->minimum_ns / f->length * f->result.core_ghz);
 	printf("|\n");
+}
+
+/* Counted over one window. */
+static void claim_streams(struct peer_contest *contest, struct arena *arena) {
+	const size_t length = arena->length;
+	arena->length = length < STREAM_WINDOW ? length : STREAM_WINDOW;
+	for (size_t i = 0; i < CONTESTANTS; i++)
+		if (contestants[i].claim != NULL)
+			claim(&contest->peers[i], contestants[i].claim, 1, (double)arena->length);
+	arena->length = length;
 }
 
 static void stream_measure(const char *name, struct arena *arena, const struct peer_machine *machine,
@@ -304,7 +388,7 @@ static void stream_measure(const char *name, struct arena *arena, const struct p
 	ours_stream(arena, 1);
 	uint64_t ours_walks = arena->ours.walks;
 	for (size_t i = 0; i < CONTESTANTS; i++) {
-		peer_add(&f.contest, contestants[i].name, contestants[i].run, arena, contestants[i].most);
+		peer_add(&f.contest, contestants[i].name, contestants[i].run, arena);
 		if (contestants[i].run == assoc_stream)
 			f.contest.peers[i].absent = assoc_absent(machine->features);
 		if (f.contest.peers[i].absent == NULL)
@@ -314,6 +398,7 @@ static void stream_measure(const char *name, struct arena *arena, const struct p
 		if (contestants[i].walks != 0)
 			memcpy(&f.walks[i], (const char *)arena + contestants[i].walks, sizeof(f.walks[i]));
 	settle_resized(arena);
+	claim_streams(&f.contest, arena);
 	struct peer_plan own = *plan;
 	own.seed = rng_seed_of(plan->seed, name);
 	peer_measure(&f.contest, &own, &f.result);
