@@ -242,8 +242,35 @@ static const char *find_once(simd_find_byte_function *find, size_t at, size_t by
 				 : fail("find_byte: in %zu bytes at %zu: %zu, not %zu", bytes, at, found, expected);
 }
 
+/* The byte is the last that is there, the guard page behind it; `bytes` is what a plain memchr may be told. */
+static const char *check_unbounded(const struct simd_kernels *kernels) {
+	static const size_t more[] = {0, 1, 15, 64, 255, GUARD, AREA, SIZE_MAX / 2};
+	uint8_t *end = areas[1].bytes + AREA;
+	for (size_t length = 1; length <= 2 * LENGTH_MOST; length = next_length(length)) {
+		uint8_t *begin = end - length, value = (uint8_t)random_next();
+		memset(begin, value ^ 1, length - 1);
+		end[-1] = value;
+		for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+			size_t found = simd_find_byte_unbounded(kernels, begin, value, length + more[i]);
+			if (found != length - 1)
+				return fail("find_byte_unbounded: %zu bytes, and %zu more, are not there: %zu", length,
+					    more[i], found);
+		}
+		if (simd_find_byte_unbounded(kernels, begin, value, SIZE_MAX) != length - 1)
+			return fail("find_byte_unbounded: the last of %zu, no end", length);
+		if (simd_find_byte_unbounded(kernels, begin, value, length - 1) != length - 1)
+			return fail("find_byte_unbounded: not in %zu", length - 1);
+		size_t place = random_next() % length;
+		begin[place] = value;
+		if (simd_find_byte_unbounded(kernels, begin, value, SIZE_MAX) != place)
+			return fail("find_byte_unbounded: byte %zu of %zu", place, length);
+	}
+	return simd_find_byte_unbounded(kernels, NULL, 0, 0) == 0 ? NULL : fail("find_byte_unbounded: of nothing");
+}
+
 static const char *check_scans(const struct simd_kernels *kernels) {
 	const struct simd_scans *scans = &kernels->scans;
+	MUST(check_unbounded(kernels));
 	for (size_t bytes = 0; bytes <= LENGTH_MOST; bytes = next_length(bytes)) {
 		size_t place = bytes != 0 ? random_next() % bytes : 0;
 		MUST(compare_once(scans->compare, 0, AREA - bytes, bytes, bytes));

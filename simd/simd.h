@@ -63,7 +63,8 @@ struct simd_fills {
 
 /* Below 0, 0, above 0 as the first byte that differs is less in a, there is none, is greater in a; bytes are unsigned. */
 typedef int simd_compare_function(const void *a, const void *b, size_t bytes);
-/* Index of the first byte of that value; `bytes` where there is none. */
+/* Index of the first byte of that value; `bytes` where there is none. All of the bytes must be there, those behind the first of that value
+ * too: they may be read. Where they need not be, as behind C's memchr (C11 7.24.5.1), simd_find_byte_unbounded. */
 typedef size_t simd_find_byte_function(const void *memory, uint8_t value, size_t bytes);
 typedef bool simd_is_zero_page_function(const void *page);
 
@@ -221,6 +222,23 @@ static inline void simd_zero(const struct simd_kernels *kernels, void *memory, s
 		kernels->fills.zero(memory, bytes);
 	else
 		kernels->fills.zero_stream(memory, bytes);
+}
+
+/* As scans.find_byte, where there need be no memory behind the first byte of that value, or none behind its end: `bytes` may be as large as
+ * SIZE_MAX then. Reads no byte of a page of SIMD_PAGE_BYTES, aligned to it, that the first such byte or the last of `bytes` lies before; of
+ * its own page it may read bytes behind it, which a sanitizer, not the machine, would object to. */
+static inline size_t simd_find_byte_unbounded(const struct simd_kernels *kernels, const void *memory, uint8_t value,
+					      size_t bytes) {
+	const uint8_t *at = (const uint8_t *)memory;
+	for (size_t done = 0; done < bytes;) {
+		size_t page = SIMD_PAGE_BYTES - ((uintptr_t)(at + done) & (SIMD_PAGE_BYTES - 1));
+		size_t piece = page < bytes - done ? page : bytes - done;
+		size_t found = kernels->scans.find_byte(at + done, value, piece);
+		if (found != piece)
+			return done + found;
+		done += piece;
+	}
+	return bytes;
 }
 
 #ifdef __cplusplus
