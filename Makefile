@@ -73,14 +73,7 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
                 -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
                 -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_ELF='"$(O)/kernel.elf"' $(BOOT_ARCH_$(ARCH))
 
-# What a file's last name part says of its instruction set.
-ISA_FLAGS_scalar := -fno-tree-vectorize -fno-tree-slp-vectorize
-ISA_FLAGS_fma3   := $(ISA_FLAGS_scalar) -mfma
-ISA_FLAGS_fmadd  := $(ISA_FLAGS_scalar)
-ISA_FLAGS_avx2   := -mavx2 -mfma -mbmi -mbmi2 -mpopcnt -mpclmul
-ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mbmi -mbmi2 -mpopcnt -mpclmul
-ISA_FLAGS_sve    := -march=armv8-a+sve
-isa_flags = $(ISA_FLAGS_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
+include simd/isa_flags.mk
 
 # ---- layers --------------------------------------------------------------------------------------------------------------
 
@@ -136,7 +129,7 @@ $(O)/$(1)/%.S.o: %.S $(O)/flags/$(1) $(4)
 	$$(call say,$(1),$$<)
 	$(Q)$(2) $(filter-out -std=c11,$(3)) $(CFLAGS) -c $$< -o $$@
 endef
-$(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS)))
+$(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS),simd/isa_flags.mk))
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp $(O)/generated/build_info.h))
 $(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(O)/generated/build_info.h $(if $(ARM64),$(ARM64)/stamp)))

@@ -17,8 +17,9 @@ struct bench_context {
 	simd_features features;             /* of this CPU */
 	const struct simd_kernels *kernels; /* selected for it */
 	void *state;                        /* the suite's: handed to run and teardown */
-	const char *reason;                 /* why setup could not: static text */
-	bool injected_broken;               /* runner's self-test: see bench_consume */
+	const char *reason;                 /* why setup could not: static text, or reason_text */
+	char reason_text[96];
+	bool injected_broken; /* runner's self-test: see bench_consume */
 };
 
 enum bench_setup_result {

@@ -64,6 +64,9 @@ static const struct {
 } selections[] = {
 	{"selected", 0},
 	{"selected, no GFNI or VBMI", SIMD_FEATURE_BIT(SIMD_X86_GFNI) | SIMD_FEATURE_BIT(SIMD_X86_AVX512_VBMI)},
+	{"selected, no PCLMULQDQ, BMI2, AVX512VL",
+	 SIMD_FEATURE_BIT(SIMD_X86_PCLMULQDQ) | SIMD_FEATURE_BIT(SIMD_X86_BMI2) | SIMD_FEATURE_BIT(SIMD_X86_AVX512VL)},
+	{"selected, no AVX2 or SVE", SIMD_FEATURE_BIT(SIMD_X86_AVX2) | SIMD_FEATURE_BIT(SIMD_ARM_SVE)},
 };
 enum { SELECTIONS = sizeof(selections) / sizeof(selections[0]) };
 
@@ -71,6 +74,10 @@ bool simd_check_next_set(size_t *at, struct simd_kernels *kernels, const char **
 	simd_features features = simd_features_detect();
 	map_areas();
 	while (*at < simd_variant_count && !simd_variant_runs(&simd_variants[*at], features))
+		++*at;
+	/* What takes nothing away is the first selection again. */
+	while (*at > simd_variant_count && *at < simd_variant_count + SELECTIONS &&
+	       (features.present & selections[*at - simd_variant_count].features) == 0)
 		++*at;
 	if (*at >= simd_variant_count + SELECTIONS)
 		return false;

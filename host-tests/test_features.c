@@ -162,42 +162,300 @@ Test(features, names_are_all_there) {
 	cr_expect_str_eq(simd_feature_name(SIMD_FEATURE_COUNT), "?");
 }
 
+static const char *missing(simd_features features, enum simd_family family, enum simd_width width) {
+	static char text[96];
+	return simd_width_missing(features, family, width, text, sizeof text) ? text : NULL;
+}
+
+#define EACH_FAMILY(family) (enum simd_family family = 0; family < SIMD_FAMILY_COUNT; family++)
+
 Test(features, select_without_features_is_scalar) {
 	struct simd_kernels kernels;
-	simd_select((simd_features){0, 0}, NULL, &kernels);
-	cr_expect_eq(kernels.selected, &simd_variants[0]);
+	const simd_features none = {0, 0};
+	simd_select(none, NULL, &kernels);
 	cr_expect_eq(kernels.copies.copy, simd_variants[0].copies->copy);
 	cr_expect_eq(kernels.lanes.binary[SIMD_ADD][SIMD_U32], simd_variants[0].lanes->binary[SIMD_ADD][SIMD_U32]);
-	cr_expect_null(simd_width_missing((simd_features){0, 0}, SIMD_WIDTH_SCALAR));
-	for (unsigned width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++) {
-		cr_expect_null(kernels.width[width]);
-		const char *missing = simd_width_missing((simd_features){0, 0}, (enum simd_width)width);
-		cr_assert_not_null(missing);
-		cr_expect_gt(strlen(missing), 0);
-	}
+	cr_expect_eq(kernels.hashes.crc32c, simd_variants[0].hashes->crc32c);
+	for
+		EACH_FAMILY(family) {
+			cr_expect_eq(kernels.from[family], &simd_variants[0]);
+			cr_expect_null(missing(none, family, SIMD_WIDTH_SCALAR));
+			for (unsigned width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++) {
+				cr_expect_null(kernels.width[family][width]);
+				const char *reason = missing(none, family, (enum simd_width)width);
+				cr_assert_not_null(reason);
+				cr_expect_eq(strncmp(reason, "no ", 3), 0, "%s", reason);
+			}
+		}
 }
 
 Test(features, select_takes_the_widest_that_needs_no_measurement) {
 	struct simd_kernels kernels;
 	simd_features features = {~UINT64_C(0), 512};
 	simd_select(features, NULL, &kernels);
-	for (unsigned width = 0; width < SIMD_WIDTH_COUNT; width++)
-		if (kernels.width[width] != NULL) {
-			cr_expect_eq(kernels.width[width]->width, width);
-			cr_expect_null(simd_width_missing(features, (enum simd_width)width));
+	for
+		EACH_FAMILY(family) {
+			const struct simd_variant **width = kernels.width[family], *from = kernels.from[family];
+			for (unsigned i = 0; i < SIMD_WIDTH_COUNT; i++)
+				if (width[i] != NULL) {
+					cr_expect_eq(width[i]->width, i);
+					cr_expect_null(missing(features, family, (enum simd_width)i));
+				}
+			cr_expect_not_null(width[SIMD_WIDTH_512]);
+			cr_expect(from->unmeasured);
+			for (unsigned i = from->width + 1; i < SIMD_WIDTH_COUNT; i++)
+				if (width[i] != NULL)
+					cr_expect_not(width[i]->unmeasured, "%s is wider", width[i]->name);
 		}
-	cr_expect_not_null(kernels.width[SIMD_WIDTH_512]);
-	cr_expect(kernels.selected->unmeasured);
-	for (unsigned width = kernels.selected->width + 1; width < SIMD_WIDTH_COUNT; width++)
-		if (kernels.width[width] != NULL)
-			cr_expect_not(kernels.width[width]->unmeasured, "%s is wider", kernels.width[width]->name);
 }
 
 Test(features, detected_ones_select_something_that_runs) {
 	simd_features features = simd_features_detect();
 	struct simd_kernels kernels;
 	simd_select(features, NULL, &kernels);
-	cr_expect_not_null(kernels.width[SIMD_WIDTH_128],
-			   "every x86_64 has SSE2, every aarch64 under Linux Advanced SIMD");
-	cr_expect(simd_variant_runs(kernels.selected, features));
+	for
+		EACH_FAMILY(family) {
+			cr_expect_not_null(kernels.width[family][SIMD_WIDTH_128],
+					   "every x86_64 has SSE2, every aarch64 under Linux Advanced SIMD");
+			cr_expect(simd_family_runs(kernels.from[family], family, features));
+		}
+}
+
+/* Each feature alone taken away from a CPU that has all: families that do not need it stay where they are. */
+Test(features, each_family_falls_back_alone) {
+	struct simd_kernels whole, kernels;
+	simd_select((simd_features){~UINT64_C(0), 512}, NULL, &whole);
+	for (unsigned feature = 0; feature < SIMD_FEATURE_COUNT; feature++) {
+		const simd_features features = {~SIMD_FEATURE_BIT(feature), 512};
+		simd_select(features, NULL, &kernels);
+		for
+			EACH_FAMILY(family) {
+				const struct simd_variant *from = whole.from[family];
+				bool needs = (from->needs[family] & SIMD_FEATURE_BIT(feature)) != 0;
+				cr_expect_eq(kernels.from[family] == from, !needs, "without %s: family %u",
+					     simd_feature_name((enum simd_feature)feature), family);
+				cr_expect(simd_family_runs(kernels.from[family], family, features));
+			}
+	}
+}
+
+Test(features, the_reason_is_cut_off_and_terminated) {
+	char whole[96], text[96];
+	const simd_features none = {0, 0};
+	cr_assert(simd_width_missing(none, SIMD_FAMILY_LANES, SIMD_WIDTH_512, whole, sizeof whole));
+	cr_expect_lt(strlen(whole), sizeof whole - 1, "%s", whole);
+	for (size_t bytes = 1; bytes <= strlen(whole); bytes++) {
+		memset(text, '#', sizeof text);
+		cr_expect(simd_width_missing(none, SIMD_FAMILY_LANES, SIMD_WIDTH_512, text, bytes));
+		cr_expect_eq(strlen(text), bytes - 1);
+		cr_expect_eq(strncmp(text, whole, bytes - 1), 0);
+		cr_expect_eq(text[bytes], '#');
+	}
+}
+
+/* ---- known CPUs ------------------------------------------------------------------------------------------------------- */
+
+#define SSE_TO_AVX (1u << 0 | 1u << 9 | 1u << 19 | 1u << 20 | 1u << 23 | 1u << 28 | OSXSAVE)
+#define FMA_F16C   (1u << 12 | 1u << 29)
+#define PCLMULQDQ  (1u << 1)
+#define AES        (1u << 25)
+#define BMI1       (1u << 3)
+#define BMI2       (1u << 8)
+#define AVX2       (1u << 5)
+#define VBMI       (1u << 1)
+#define GFNI       (1u << 8)
+#define VPCLMUL    (1u << 10)
+#define VNNI       (1u << 11)
+#define VPOPCNTDQ  (1u << 14)
+#define CLZERO     (1u << 0)
+
+/* What simd_select makes of a CPU; a family's variant, and the extensions that came on top. */
+static const struct cpu {
+	const char *name;
+	struct simd_registers_x86_64 registers;
+	const char *copies, *scans, *page_hash, *crc32c, *lanes;
+	const char *missing_256, *missing_512; /* of copies and lanes; NULL: nothing */
+	bool evex, vbmi, vpopcntdq, vpclmulqdq, clzero;
+} cpus[] = {
+	{.name = "Westmere",
+	 .registers = {.leaf1_ecx = (SSE_TO_AVX & ~(OSXSAVE | 1u << 28)) | PCLMULQDQ | AES, .leaf1_edx = LEAF1_EDX},
+	 .copies = "sse2",
+	 .scans = "sse2",
+	 .page_hash = "sse2",
+	 .crc32c = "avx2",
+	 .lanes = "sse2",
+	 .missing_256 = "no AVX, or the system does not save YMM registers",
+	 .missing_512 = "no BMI2, AVX2, AVX512F, AVX512BW, AVX512DQ, or the system does not save YMM registers"},
+	{.name = "Haswell",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2,
+		       .xcr0 = XCR0_YMM},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers"},
+	{.name = "Hygon Dhyana",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2,
+		       .leaf80000008_ebx = CLZERO,
+		       .xcr0 = XCR0_YMM},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "sse2",
+	 .lanes = "avx2",
+	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
+	 .clzero = true},
+	{.name = "without BMI2",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | AVX2,
+		       .xcr0 = XCR0_YMM},
+	 .copies = "avx2",
+	 .scans = "sse2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "sse2",
+	 .missing_512 = "no BMI2, AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers"},
+	{.name = "Skylake-X",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2 | LEAF7_512,
+		       .xcr0 = XCR0_ZMM},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .evex = true},
+	{.name = "Cascade Lake",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2 | LEAF7_512,
+		       .leaf7_ecx = VNNI,
+		       .xcr0 = XCR0_ZMM},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .evex = true},
+	{.name = "Ice Lake",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2 | LEAF7_512,
+		       .xcr0 = XCR0_ZMM,
+		       .leaf7_ecx = VBMI | GFNI | VPCLMUL | VNNI | VPOPCNTDQ},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .evex = true,
+	 .vbmi = true,
+	 .vpopcntdq = true,
+	 .vpclmulqdq = true},
+	{.name = "Zen 4 and 5",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2 | LEAF7_512,
+		       .xcr0 = XCR0_ZMM,
+		       .leaf80000008_ebx = CLZERO,
+		       .leaf7_ecx = VBMI | GFNI | VPCLMUL | VNNI | VPOPCNTDQ},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .evex = true,
+	 .vbmi = true,
+	 .vpopcntdq = true,
+	 .vpclmulqdq = true,
+	 .clzero = true},
+	{.name = "Zen 4 under a system that saves no ZMM registers",
+	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
+		       .leaf1_edx = LEAF1_EDX,
+		       .leaf7_ebx = BMI1 | BMI2 | AVX2 | LEAF7_512,
+		       .xcr0 = XCR0_YMM,
+		       .leaf80000008_ebx = CLZERO,
+		       .leaf7_ecx = VBMI | GFNI | VPCLMUL | VNNI | VPOPCNTDQ},
+	 .copies = "avx2",
+	 .scans = "avx2",
+	 .page_hash = "avx2",
+	 .crc32c = "avx2",
+	 .lanes = "avx2",
+	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
+	 .clzero = true},
+};
+
+static void expect_from(const struct cpu *cpu, const struct simd_kernels *kernels, enum simd_family family,
+			const char *wanted) {
+	cr_expect_str_eq(kernels->from[family]->name, wanted, "%s, family %u", cpu->name, family);
+}
+
+static void expect_missing(const struct cpu *cpu, simd_features features, enum simd_family family,
+			   enum simd_width width, const char *wanted) {
+	const char *reason = missing(features, family, width);
+	cr_expect_eq(reason == NULL, wanted == NULL, "%s: %s", cpu->name, reason);
+	if (reason != NULL && wanted != NULL)
+		cr_expect_str_eq(reason, wanted, "%s: %s", cpu->name, reason);
+}
+
+/* Whether a kernel is another than its variant's own. */
+static void expect_extensions(const struct cpu *cpu, const struct simd_kernels *kernels) {
+	const struct simd_lanes *lanes = kernels->from[SIMD_FAMILY_LANES]->lanes;
+	const struct {
+		const char *what;
+		bool is_another, wanted;
+	} each[] = {
+		{"copy", kernels->copies.copy != kernels->from[SIMD_FAMILY_COPIES]->copies->copy, cpu->evex},
+		{"page hash", kernels->hashes.page_hash != kernels->from[SIMD_FAMILY_PAGE_HASH]->hashes->page_hash,
+		 cpu->evex},
+		{"VPMULLQ", kernels->lanes.binary[SIMD_MUL][SIMD_U64] != lanes->binary[SIMD_MUL][SIMD_U64], cpu->evex},
+		{"VPSRAVQ", kernels->lanes.binary[SIMD_SRA][SIMD_U64] != lanes->binary[SIMD_SRA][SIMD_U64], cpu->evex},
+		{"VPSLLVW", kernels->lanes.binary[SIMD_SHL][SIMD_U16] != lanes->binary[SIMD_SHL][SIMD_U16], cpu->evex},
+		{"VPMULTISHIFTQB", kernels->lanes.binary[SIMD_SHL][SIMD_U8] != lanes->binary[SIMD_SHL][SIMD_U8],
+		 cpu->vbmi},
+		{"VPOPCNTQ", kernels->sums.popcount != kernels->from[SIMD_FAMILY_POPCOUNT]->sums->popcount,
+		 cpu->vpopcntdq},
+		{"VPCLMULQDQ", kernels->hashes.crc32c != kernels->from[SIMD_FAMILY_CRC32C]->hashes->crc32c,
+		 cpu->vpclmulqdq},
+		{"CLZERO", kernels->fills.zero_stream != kernels->from[SIMD_FAMILY_FILLS]->fills->zero_stream,
+		 cpu->clzero},
+	};
+	for (size_t i = 0; i < sizeof each / sizeof each[0]; i++)
+		cr_expect_eq(each[i].is_another, each[i].wanted, "%s: %s", cpu->name, each[i].what);
+}
+
+Test(features, known_x86_64_cpus_get_what_they_have) {
+	if (strcmp(simd_variants[1].name, "fma3") != 0)
+		cr_skip_test("wants x86_64's variants");
+	for (size_t i = 0; i < sizeof cpus / sizeof cpus[0]; i++) {
+		const struct cpu *cpu = &cpus[i];
+		struct simd_kernels kernels;
+		simd_features features = simd_features_decode_x86_64(&cpu->registers);
+		simd_select(features, NULL, &kernels);
+		expect_from(cpu, &kernels, SIMD_FAMILY_COPIES, cpu->copies);
+		expect_from(cpu, &kernels, SIMD_FAMILY_SCANS, cpu->scans);
+		expect_from(cpu, &kernels, SIMD_FAMILY_PAGE_HASH, cpu->page_hash);
+		expect_from(cpu, &kernels, SIMD_FAMILY_CRC32C, cpu->crc32c);
+		expect_from(cpu, &kernels, SIMD_FAMILY_LANES, cpu->lanes);
+		expect_missing(cpu, features, SIMD_FAMILY_COPIES, SIMD_WIDTH_256, cpu->missing_256);
+		expect_missing(cpu, features, SIMD_FAMILY_LANES, SIMD_WIDTH_512, cpu->missing_512);
+		expect_extensions(cpu, &kernels);
+	}
+}
+
+Test(features, the_reason_names_what_is_missing) {
+	if (strcmp(simd_variants[1].name, "fma3") != 0)
+		cr_skip_test("wants x86_64's variants");
+	simd_features features = {~SIMD_FEATURE_BIT(SIMD_X86_PCLMULQDQ), 0};
+	cr_expect_str_eq(missing(features, SIMD_FAMILY_CRC32C, SIMD_WIDTH_256), "no PCLMULQDQ");
+	cr_expect_null(missing(features, SIMD_FAMILY_COPIES, SIMD_WIDTH_256));
+	features.present = ~SIMD_FEATURE_BIT(SIMD_X86_BMI2);
+	cr_expect_str_eq(missing(features, SIMD_FAMILY_SCANS, SIMD_WIDTH_256), "no BMI2");
 }

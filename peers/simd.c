@@ -69,7 +69,7 @@ RUN(compare_libc, bench_consume((uint64_t)s->libc_compare(s->to, s->from, s->byt
 RUN(find_ours, bench_consume(s->machine.kernels->scans.find_byte(s->from, 1, s->bytes)))
 RUN(find_libc, bench_consume((uintptr_t)s->libc_find(s->from, 1, s->bytes)))
 RUN(crc_ours, bench_consume(s->machine.kernels->hashes.crc32c(0, s->from, s->bytes)))
-RUN(crc_variant, bench_consume(s->machine.kernels->selected->hashes->crc32c(0, s->from, s->bytes)))
+RUN(crc_variant, bench_consume(s->machine.kernels->from[SIMD_FAMILY_CRC32C]->hashes->crc32c(0, s->from, s->bytes)))
 RUN(crc_isal, bench_consume(s->isal_crc32c(s->from, (int)s->bytes, 0)))
 RUN(is_zero_ours, bench_consume(s->machine.kernels->scans.is_zero_page(s->from)))
 RUN(is_zero_libc, bench_consume((uint64_t)s->libc_compare(s->from, s->from + 1, 4095)))
@@ -135,7 +135,7 @@ static void set_ours(struct peer_contest *contest, const char *name, void (*run)
  * do not fit into any first-level cache: there other methods beat a bare loop. */
 static void set_limit(struct peer_contest *contest, void (*run)(void *, uint64_t), const char *does) {
 	static char name[96];
-	state.limits = limit_loops_of(state.machine.kernels->selected->width);
+	state.limits = limit_loops_of(state.machine.kernels->from[SIMD_FAMILY_FILLS]->width);
 	bool apart = ((uintptr_t)state.to - (uintptr_t)state.from) % 64 != 0;
 	if (state.limits == NULL || apart || state.bytes > KIB(16))
 		return;
@@ -155,8 +155,9 @@ static bool copy_setup(const struct peer_row *row, const struct peer_machine *ma
 	set_ours(contest, "simd_copy", copy_ours);
 	add_peer(contest, "glibc", NULL, copy_libc, false);
 	add_peer(contest, "rep movsb", rep_absent, copy_rep, false);
-	state.copy = machine->kernels->selected->copies->copy;
-	add_peer(contest, machine->kernels->selected->name, NULL, copy_variant, true);
+	const struct simd_variant *variant = machine->kernels->from[SIMD_FAMILY_COPIES];
+	state.copy = variant->copies->copy;
+	add_peer(contest, variant->name, NULL, copy_variant, true);
 	set_limit(contest, limit_copy, "loads and stores");
 	return true;
 }
@@ -212,7 +213,7 @@ static bool crc_setup(const struct peer_row *row, const struct peer_machine *mac
 	memcpy(&state.isal_crc32c, &function, sizeof(function));
 	set_ours(contest, "crc32c", crc_ours);
 	add_peer(contest, "ISA-L", absent, crc_isal, false);
-	add_peer(contest, machine->kernels->selected->name, NULL, crc_variant, true);
+	add_peer(contest, machine->kernels->from[SIMD_FAMILY_CRC32C]->name, NULL, crc_variant, true);
 	set_limit(contest, limit_load, "loads");
 	return true;
 }
@@ -227,18 +228,17 @@ static bool is_zero_setup(const struct peer_row *row, const struct peer_machine 
 }
 
 /* The variant's name, unless an extension of the CPU's took the kernel's place. */
-static const char *name_of(const struct peer_machine *machine, bool is_the_variants) {
+static const char *name_of(const struct simd_variant *variant, bool is_the_variants) {
 	static char extension[64];
-	const char *variant = machine->kernels->selected->name;
-	snprintf(extension, sizeof extension, "an extension to %s", variant);
-	return is_the_variants ? variant : extension;
+	snprintf(extension, sizeof extension, "an extension to %s", variant->name);
+	return is_the_variants ? variant->name : extension;
 }
 
 static bool hash_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	const struct simd_kernels *kernels = machine->kernels;
 	make_state(machine, contest, row->bytes, HALF_PAGE);
-	set_ours(contest, name_of(machine, kernels->hashes.page_hash == kernels->selected->hashes->page_hash),
-		 hash_ours);
+	const struct simd_variant *from = kernels->from[SIMD_FAMILY_PAGE_HASH];
+	set_ours(contest, name_of(from, kernels->hashes.page_hash == from->hashes->page_hash), hash_ours);
 	set_limit(contest, limit_load, "loads");
 	return true;
 }
@@ -247,14 +247,15 @@ static bool popcount_setup(const struct peer_row *row, const struct peer_machine
 			   struct peer_contest *contest) {
 	const struct simd_kernels *kernels = machine->kernels;
 	make_state(machine, contest, row->bytes, HALF_PAGE);
-	set_ours(contest, name_of(machine, kernels->sums.popcount == kernels->selected->sums->popcount), popcount_ours);
+	const struct simd_variant *from = kernels->from[SIMD_FAMILY_POPCOUNT];
+	set_ours(contest, name_of(from, kernels->sums.popcount == from->sums->popcount), popcount_ours);
 	set_limit(contest, limit_load, "loads");
 	return true;
 }
 
 static bool sum_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
 	make_state(machine, contest, row->bytes, HALF_PAGE);
-	set_ours(contest, machine->kernels->selected->name, sum_ours);
+	set_ours(contest, machine->kernels->from[SIMD_FAMILY_SUMS]->name, sum_ours);
 	set_limit(contest, limit_load, "loads");
 	return true;
 }
@@ -264,8 +265,8 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	make_state(machine, contest, LANES * 8, HALF_PAGE);
 	state.binary = machine->kernels->lanes.binary[op][lane];
 	state.binary_scalar = simd_variants[0].lanes->binary[op][lane];
-	set_ours(contest, name_of(machine, state.binary == machine->kernels->selected->lanes->binary[op][lane]),
-		 lanes_ours);
+	const struct simd_variant *from = machine->kernels->from[SIMD_FAMILY_LANES];
+	set_ours(contest, name_of(from, state.binary == from->lanes->binary[op][lane]), lanes_ours);
 	add_peer(contest, "one lane a step", NULL, lanes_scalar, true);
 	state.bytes = LANES * row->bytes;
 	set_limit(contest, limit_combine, "two loads and a store");

@@ -5,6 +5,8 @@
  */
 #include "simd/features.h"
 
+#include <stddef.h>
+
 /* One bit of a register is one feature, usable when the system saves the registers of `state`. */
 struct x86_bit {
 	uint8_t word; /* index into the words that the decoder gathers */
@@ -123,6 +125,14 @@ _Static_assert(SIMD_FEATURE_COUNT <= 64, "features are bits of one 64-bit word")
 
 const char *simd_feature_name(enum simd_feature feature) {
 	return (unsigned)feature < SIMD_FEATURE_COUNT ? names[feature] : "?";
+}
+
+const char *simd_feature_registers(enum simd_feature feature) {
+	static const char *const registers[] = {[STATE_AVX] = "YMM", [STATE_AVX512] = "ZMM"};
+	for (unsigned i = 0; i < sizeof x86_bits / sizeof x86_bits[0]; i++)
+		if (x86_bits[i].feature == feature)
+			return registers[x86_bits[i].state];
+	return NULL;
 }
 
 simd_features simd_features_decode_x86_64(const struct simd_registers_x86_64 *registers) {

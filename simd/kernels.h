@@ -25,5 +25,12 @@ SIMD_FAMILIES(scalar);
 simd_fma_function simd_fma_f32_soft;
 simd_fma_function simd_fma_f64_soft;
 
-/* Kernels that need more than their variant asks for: the architecture's, called by simd_select at its end. */
-void simd_select_extensions(simd_features features, struct simd_kernels *kernels);
+/* Kernels that go before the variants' where the CPU has what they need; a later one before an earlier. The architecture's. */
+struct simd_extension {
+	const char *name; /* of the kernel, and by what */
+	uint64_t needs;   /* SIMD_FEATURE_BITs, all of them */
+	void (*extend)(struct simd_kernels *kernels);
+};
+
+extern const struct simd_extension simd_extensions[];
+extern const size_t simd_extension_count;

@@ -3,7 +3,7 @@
  * SIMD kernels: memory (copy, fill, scan, sum, hash) and lane arithmetic in scalar, 128, 256 and 512 bit variants, chosen at run time
  * from features that the caller passes. Freestanding C11, no globals but constant tables, no dependency: copy the folder into your
  * tree, leave out the other architectures' directories, and compile each file with the flags that its last name part
- * asks for (copy_avx2.c: -mavx2; a file compiled without them refuses, with an #error; the Makefile's ISA_FLAGS has them all).
+ * asks for (fill_avx2.c: -mavx2; a file compiled without them refuses, with an #error; isa_flags.mk has them all).
  *
  *     struct simd_kernels kernels;
  *     simd_select(simd_features_detect(), NULL, &kernels);
@@ -151,14 +151,27 @@ enum simd_width {
 	SIMD_WIDTH_COUNT
 };
 
+/* Kernels that need the same of a CPU, and come from a variant together. */
+enum simd_family {
+	SIMD_FAMILY_COPIES,
+	SIMD_FAMILY_FILLS,
+	SIMD_FAMILY_SCANS,
+	SIMD_FAMILY_SUMS, /* struct simd_sums but popcount */
+	SIMD_FAMILY_POPCOUNT,
+	SIMD_FAMILY_CRC32C,
+	SIMD_FAMILY_PAGE_HASH,
+	SIMD_FAMILY_LANES, /* struct simd_lanes but the fused multiply-add */
+	SIMD_FAMILY_FMA,
+	SIMD_FAMILY_COUNT
+};
+
 /* All kernels in one instruction set. */
 struct simd_variant {
 	const char *name; /* "avx2"; the last part of its files' names */
 	enum simd_width width;
-	bool unmeasured;     /* simd_select may choose it on no other ground than that it runs */
-	uint32_t sve_bits;   /* the SVE vector length that makes it this width; 0: does not depend on it */
-	uint64_t needs;      /* SIMD_FEATURE_BITs, all of them */
-	const char *missing; /* where it does not run: what this machine lacks, for people */
+	bool unmeasured;   /* simd_select may choose it on no other ground than that it runs */
+	uint32_t sve_bits; /* the SVE vector length that makes it this width; 0: does not depend on it */
+	uint64_t needs[SIMD_FAMILY_COUNT]; /* SIMD_FEATURE_BITs, all of them: what the family's kernels execute */
 	const struct simd_copies *copies;
 	const struct simd_fills *fills;
 	const struct simd_scans *scans;
@@ -172,6 +185,9 @@ struct simd_variant {
 extern const struct simd_variant simd_variants[];
 extern const size_t simd_variant_count;
 
+bool simd_family_runs(const struct simd_variant *variant, enum simd_family family, simd_features features);
+
+/* Every family does. */
 bool simd_variant_runs(const struct simd_variant *variant, simd_features features);
 
 /* Sizes at which simd_copy and simd_zero change their method: measured on a machine, or the defaults. SIZE_MAX: never. */
@@ -184,9 +200,9 @@ struct simd_profile {
 extern const struct simd_profile simd_profile_default;
 
 /* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where struct simd_lanes
- * says so. Chosen without a measurement, for code that has none: the widest variant that runs, but not 512-bit AVX-512, which lowers
- * the clock of some CPUs and is split in two by others, and is left to a caller who has measured; single kernels from an extension
- * that a variant does not ask for (AVX-512 on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
+ * says so. Chosen without a measurement, for code that has none: each family from the widest variant that has it running, but not from
+ * 512-bit AVX-512, which lowers the clock of some CPUs and is split in two by others, and is left to a caller who has measured; single
+ * kernels from an extension that a variant does not ask for (AVX-512 on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
 struct simd_kernels {
 	struct simd_copies copies;
 	struct simd_fills fills;
@@ -195,9 +211,9 @@ struct simd_kernels {
 	struct simd_hashes hashes;
 	struct simd_lanes lanes;
 	struct simd_profile profile;
-	const struct simd_variant *selected; /* where they come from */
-	/* The preferred variant of each width that runs; NULL where none does. [SIMD_WIDTH_SCALAR] is never NULL. */
-	const struct simd_variant *width[SIMD_WIDTH_COUNT];
+	const struct simd_variant *from[SIMD_FAMILY_COUNT]; /* where they come from, but for what extensions replaced */
+	/* The preferred variant of each width that has the family running; NULL where none has. [][SIMD_WIDTH_SCALAR] is never NULL. */
+	const struct simd_variant *width[SIMD_FAMILY_COUNT][SIMD_WIDTH_COUNT];
 };
 
 /* profile: NULL is simd_profile_default. */
@@ -206,8 +222,10 @@ void simd_select(simd_features features, const struct simd_profile *profile, str
 /* As simd_select, from one variant alone; the caller knows that it runs. */
 void simd_use(const struct simd_variant *variant, const struct simd_profile *profile, struct simd_kernels *kernels);
 
-/* Why kernels->width[width] is NULL with these features, for people; NULL where it is not. Static text. */
-const char *simd_width_missing(simd_features features, enum simd_width width);
+/* Whether kernels->width[family][width] is NULL with these features. If so, what is missing, for people, goes to `text`, cut off and
+ * terminated at `bytes` (at least 1): "no PCLMULQDQ". */
+bool simd_width_missing(simd_features features, enum simd_family family, enum simd_width width, char *text,
+			size_t bytes);
 
 /* Copies by the method that the profile has for this size. */
 static inline void simd_copy(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {

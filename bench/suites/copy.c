@@ -65,9 +65,10 @@ static simd_copy_function *copy_of(const struct benchmark *benchmark, struct ben
 		return kernels->copies.copy_stream;
 	}
 	enum simd_width width = (enum simd_width)benchmark->parameter;
-	if (kernels->width[width] != NULL)
-		return kernels->width[width]->copies->copy;
-	context->reason = simd_width_missing(context->features, width);
+	if (!simd_width_missing(context->features, SIMD_FAMILY_COPIES, width, context->reason_text,
+				sizeof context->reason_text))
+		return kernels->width[SIMD_FAMILY_COPIES][width]->copies->copy;
+	context->reason = context->reason_text;
 	return NULL;
 }
 

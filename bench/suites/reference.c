@@ -75,7 +75,7 @@ struct memory_state {
 static reference_loop *widest(reference_loop *const loops[SIMD_WIDTH_COUNT], const struct simd_kernels *kernels) {
 	reference_loop *loop = loops[SIMD_WIDTH_128];
 	for (int width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++)
-		if (kernels->width[width] != NULL && loops[width] != NULL)
+		if (kernels->width[SIMD_FAMILY_COPIES][width] != NULL && loops[width] != NULL)
 			loop = loops[width];
 	return loop;
 }

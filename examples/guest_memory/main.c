@@ -56,7 +56,7 @@ int main(void) {
 	if (guest_start(&guest, &tlb, simd_features_detect(), memory, PAGES, nodes, sizeof nodes, NODES, store,
 			sizeof store) != GUEST_OK)
 		return 1;
-	printf("kernels: %s\n", guest.kernels.selected->name);
+	printf("kernels: %s\n", guest.kernels.from[SIMD_FAMILY_COPIES]->name);
 	expect(guest_map(&guest, CODE, TEXT_PAGE, 4, false) == GUEST_OK, "mapping the code");
 	expect(guest_map(&guest, HEAP, 0, HEAP_PAGES, true) == GUEST_OK, "mapping the heap");
 	pool_statistics_read(&guest.nodes, &nodes_in_use);

@@ -14,5 +14,5 @@ extern const struct simd_scans simd_scans_sve;
 extern const struct simd_lanes simd_lanes_sve;
 extern const struct simd_lanes simd_lanes_fmadd;
 
-/* Of instructions that no variant asks for: simd_select_extensions. */
+/* Of instructions that no variant asks for: simd_extensions. */
 simd_crc32c_function simd_crc32c_pmull;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copies in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW, DQ and VL. Strategy: simd/vector_copy.h.
+ * Copies in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW and VL. Strategy: simd/vector_copy.h.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
-#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512VL__)
+#error "compile this file with -mavx512f -mavx512bw -mavx512vl"
 #endif
 
 #define VECTOR_BYTES                   64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, BW, DQ, VL and VPCLMULQDQ, and the second function
- * GFNI. CPUs that have them hold their clock with light 512-bit code.
+ * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, DQ and VL, VPCLMULQDQ, PCLMULQDQ, SSE4.2 and BMI2, and the
+ * second function GFNI. CPUs that have them hold their clock with light 512-bit code.
  *
  * Strategy, simd_crc32c_vpclmulqdq. Four vectors are folded over the data, 256 bytes a step: each 128 bits x are
  * replaced by what they are 2048 bits later, low half times x^(2048 + 32), high half times x^(2048 - 32) modulo the
@@ -22,8 +22,9 @@
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
-#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || !defined(__BMI2__) || \
+	!defined(__PCLMUL__)
+#error "compile this file with -mavx512f -mavx512dq -mavx512vl -mbmi2 -mpclmul"
 #endif
 
 #include "simd/x86_64/crc32c_sse4_2.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page hash in YMM registers with AVX-512's rotation, one instruction where AVX2 takes three; assumes AVX-512 F, BW, DQ and VL. Strategy:
+ * Page hash in YMM registers with AVX-512's rotation, one instruction where AVX2 takes three; assumes AVX-512 F, DQ and VL. Strategy:
  * simd/vector_page_hash.h.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
-#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
+#error "compile this file with -mavx512f -mavx512dq -mavx512vl"
 #endif
 
 #define VECTOR_BYTES 32

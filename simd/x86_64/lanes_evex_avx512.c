@@ -1,90 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The lane arithmetic that AVX2 has no instruction for, on YMM registers with AVX-512's: multiplication of 8- and
- * 64-bit lanes, shifts by lanes of 8 and 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ, VL
- * and VBMI; 256-bit code does not lower the clock.
- *
- * Strategy. Four vectors a step, below that single ones. The last step, or vector, ends at the last lane and may
- * overlap the one before; it is worked out before the first store, since the result may be an operand. Less than one
- * vector goes under a mask. No instruction shifts 8-bit lanes: VPMULTISHIFTQB takes eight bits of a quadword from any
- * bit on, and what came from the neighbour is taken off by a mask that VPERMB looks up. Nor does one multiply them:
- * even and odd bytes apart, as 16-bit lanes.
+ * 64-bit lanes, shifts by lanes of 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ and VL, and
+ * BMI2. Strategy: simd/x86_64/lanes_evex.h. No instruction multiplies 8-bit lanes: even and odd bytes apart, as 16-bit lanes.
  */
-#include "simd/x86_64/isa.h"
-
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__)
-#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || \
+	!defined(__BMI2__)
+#error "compile this file with -mavx512f -mavx512bw -mavx512dq -mavx512vl -mbmi2"
 #endif
 
-#define VECTOR __attribute__((vector_size(32), aligned(1), may_alias))
-typedef uint8_t vector_u8 VECTOR;
-typedef uint16_t vector_u16 VECTOR;
-typedef uint64_t vector_u64 VECTOR;
-typedef int16_t vector_s16 VECTOR;
-typedef int64_t vector_s64 VECTOR;
-
-enum { VECTOR_BYTES = 32, STEP_BYTES = 4 * VECTOR_BYTES };
-
-struct step {
-	vector_u8 r0, r1, r2, r3;
-};
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* a & b | c, a & b ^ c: what VPTERNLOGQ makes of its truth table. */
-#define AND_OR(a, b, c)  __asm__("vpternlogq $0xea, %2, %1, %0" : "+v"(a) : "v"(b), "v"(c))
-#define AND_XOR(a, b, c) __asm__("vpternlogq $0x6a, %2, %1, %0" : "+v"(a) : "v"(b), "v"(c))
-
-/* Loaded once, whatever often it is used: loads are what there are fewest of. */
-#define IN_REGISTER(vector) __asm__("" : "+v"(vector))
-
-INLINE vector_u8 each_quadword(uint64_t bytes) {
-	return (vector_u8)((vector_u64){0} + bytes);
-}
-
-/* ---- one vector ------------------------------------------------------------------------------------------------------------------- */
-
-/* Byte i: table's byte i modulo 8. */
-INLINE vector_u8 look_up(uint64_t table, vector_u8 index) {
-	vector_u8 found;
-	__asm__("vpermb %2, %1, %0" : "=v"(found) : "v"(index), "v"(each_quadword(table)));
-	return found;
-}
-
-/* Byte i: eight bits of x's quadword, from its bit from[i] modulo 64 on. */
-INLINE vector_u8 bits_from(vector_u8 x, vector_u8 from) {
-	vector_u8 bits;
-	__asm__("vpmultishiftqb %2, %1, %0" : "=v"(bits) : "v"(from), "vm"(x));
-	return bits;
-}
-
-#define BYTES_FIRST_BIT UINT64_C(0x3830282018100800)
-#define BYTES_SHL_MASK  UINT64_C(0x80c0e0f0f8fcfeff) /* 0xff << n */
-#define BYTES_SRL_MASK  UINT64_C(0x0103070f1f3f7fff) /* 0xff >> n */
-#define BYTES_SRL_SIGN  UINT64_C(0x0102040810204080) /* 0x80 >> n */
-
-INLINE vector_u8 shl_u8(vector_u8 x, vector_u8 y) {
-	IN_REGISTER(y);
-	return bits_from(x, each_quadword(BYTES_FIRST_BIT) - (y & 7)) & look_up(BYTES_SHL_MASK, y);
-}
-
-INLINE vector_u8 bits_right(vector_u8 x, vector_u8 y) {
-	AND_OR(y, (vector_u8){0} + 7, each_quadword(BYTES_FIRST_BIT));
-	return bits_from(x, y);
-}
-
-INLINE vector_u8 srl_u8(vector_u8 x, vector_u8 y) {
-	IN_REGISTER(y);
-	return bits_right(x, y) & look_up(BYTES_SRL_MASK, y);
-}
-
-/* The sign's bit, moved along, borrows through those above it. */
-INLINE vector_u8 sra_u8(vector_u8 x, vector_u8 y) {
-	IN_REGISTER(y);
-	vector_u8 bits = bits_right(x, y), sign = look_up(BYTES_SRL_SIGN, y);
-	AND_XOR(bits, look_up(BYTES_SRL_MASK, y), sign);
-	return bits - sign;
-}
+#include "simd/x86_64/lanes_evex.h"
 
 INLINE vector_u8 mul_u8(vector_u8 x, vector_u8 y) {
 	IN_REGISTER(x);
@@ -114,68 +39,7 @@ INLINE vector_u8 sra_u64(vector_u8 x, vector_u8 y) {
 	return (vector_u8)((vector_s64)x >> (vector_s64)((vector_u64)y & 63));
 }
 
-/* ---- arrays ----------------------------------------------------------------------------------------------------------------------- */
-
-/* 0 < bytes < VECTOR_BYTES. */
-INLINE void some_lanes(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t bytes,
-		       vector_u8 (*vector)(vector_u8, vector_u8)) {
-	uint32_t mask = (UINT32_C(1) << bytes) - 1;
-	vector_u8 x, y;
-	__asm__("kmovd %2, %%k1\n\tvmovdqu8 (%3), %0%{%%k1%}%{z%}\n\tvmovdqu8 (%4), %1%{%%k1%}%{z%}"
-		: "=&v"(x), "=&v"(y)
-		: "r"(mask), "r"(a), "r"(b)
-		: "k1", "memory");
-	x = vector(x, y);
-	__asm__ volatile("kmovd %1, %%k1\n\tvmovdqu8 %0, (%2)%{%%k1%}" : : "v"(x), "r"(mask), "r"(to) : "k1", "memory");
-}
-
-/* VECTOR_BYTES <= bytes. */
-INLINE void few_vectors(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t bytes,
-			vector_u8 (*vector)(vector_u8, vector_u8)) {
-	size_t last = bytes - VECTOR_BYTES;
-	vector_u8 z = vector(*(const vector_u8 *)(a + last), *(const vector_u8 *)(b + last));
-	for (size_t i = 0; i < last; i += VECTOR_BYTES)
-		*(vector_u8 *)(to + i) = vector(*(const vector_u8 *)(a + i), *(const vector_u8 *)(b + i));
-	*(vector_u8 *)(to + last) = z;
-}
-
-INLINE struct step step_of(const uint8_t *a, const uint8_t *b, vector_u8 (*vector)(vector_u8, vector_u8)) {
-	const vector_u8 *x = (const vector_u8 *)a, *y = (const vector_u8 *)b;
-	return (struct step){vector(x[0], y[0]), vector(x[1], y[1]), vector(x[2], y[2]), vector(x[3], y[3])};
-}
-
-INLINE void step_store(uint8_t *to, struct step step) {
-	vector_u8 *stores = (vector_u8 *)to;
-	stores[0] = step.r0;
-	stores[1] = step.r1;
-	stores[2] = step.r2;
-	stores[3] = step.r3;
-}
-
-INLINE void each_lane(void *result, const void *a, const void *b, size_t bytes,
-		      vector_u8 (*vector)(vector_u8, vector_u8)) {
-	if (bytes >= STEP_BYTES) {
-		uint8_t *to = result, *last = to + bytes - STEP_BYTES;
-		const uint8_t *from_a = a, *from_b = b;
-		struct step z = step_of(from_a + bytes - STEP_BYTES, from_b + bytes - STEP_BYTES, vector);
-		for (; to < last; to += STEP_BYTES, from_a += STEP_BYTES, from_b += STEP_BYTES)
-			step_store(to, step_of(from_a, from_b, vector));
-		step_store(last, z);
-	} else if (bytes >= VECTOR_BYTES) {
-		few_vectors(result, a, b, bytes, vector);
-	} else if (bytes != 0) {
-		some_lanes(result, a, b, bytes, vector);
-	}
-}
-
-#define LANES(op, bytes)                                                                   \
-	static void lanes_##op(void *result, const void *a, const void *b, size_t count) { \
-		each_lane(result, a, b, count *(bytes), op);                               \
-	}
 LANES(mul_u8, 1)
-LANES(shl_u8, 1)
-LANES(srl_u8, 1)
-LANES(sra_u8, 1)
 LANES(shl_u16, 2)
 LANES(srl_u16, 2)
 LANES(sra_u16, 2)
@@ -185,9 +49,6 @@ LANES(sra_u64, 8)
 void simd_lanes_extend_evex(struct simd_lanes *lanes) {
 	lanes->binary[SIMD_MUL][SIMD_U8] = lanes_mul_u8;
 	lanes->binary[SIMD_MUL][SIMD_U64] = lanes_mul_u64;
-	lanes->binary[SIMD_SHL][SIMD_U8] = lanes_shl_u8;
-	lanes->binary[SIMD_SRL][SIMD_U8] = lanes_srl_u8;
-	lanes->binary[SIMD_SRA][SIMD_U8] = lanes_sra_u8;
 	lanes->binary[SIMD_SHL][SIMD_U16] = lanes_shl_u16;
 	lanes->binary[SIMD_SRL][SIMD_U16] = lanes_srl_u16;
 	lanes->binary[SIMD_SRA][SIMD_U16] = lanes_sra_u16;

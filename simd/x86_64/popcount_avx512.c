@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Population count with VPOPCNTQ on YMM registers; assumes AVX-512 F, BW, VL and VPOPCNTDQ. Two loads of 32 bytes a
+ * Population count with VPOPCNTQ on YMM registers; assumes AVX-512 F, BW, DQ, VL and VPOPCNTDQ, and BMI2. Two loads of 32 bytes a
  * cycle are the limit. The rest of less than a vector is loaded under a mask: no byte behind the end is touched.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512VL__)
-#error "compile this file with -mavx512f -mavx512bw -mavx512vl"
+#if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || !defined(__BMI2__)
+#error "compile this file with -mavx512f -mavx512dq -mavx512vl -mbmi2"
 #endif
 
 typedef uint64_t count_vector __attribute__((vector_size(32), aligned(1), may_alias));

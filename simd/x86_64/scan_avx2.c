@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scans in 256-bit vectors, YMM registers; assumes AVX2. Strategy: simd/vector_scan.h.
+ * Scans in 256-bit vectors, YMM registers; assumes AVX2, BMI1 and BMI2. Strategy: simd/vector_scan.h.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX2__)
-#error "compile this file with -mavx2"
+#if !defined(__AVX2__) || !defined(__BMI__) || !defined(__BMI2__)
+#error "compile this file with -mavx2 -mbmi -mbmi2"
 #endif
 
 #define VECTOR_BYTES   32

@@ -11,6 +11,6 @@
 #define VECTOR_BYTES 32
 #include "simd/vector_sum.h"
 
-#include "simd/x86_64/sum_popcnt.h"
+#define sum_popcount simd_popcount_popcnt
 
 SUMS_TABLE(avx2);

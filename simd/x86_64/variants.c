@@ -1,24 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * x86_64's variants. What each needs is all that its files are compiled for: the compiler may use any of it.
+ * x86_64's variants. What each family needs is all that its files are compiled for, since the compiler may use any of it, and no more
+ * than they execute: host-tests/isa_tests.py assembles them again with it alone.
  */
 #include "simd/x86_64/isa.h"
 
 #define BIT(feature) SIMD_FEATURE_BIT(SIMD_X86_##feature)
-#define NEEDS_AVX2   (BIT(AVX2) | BIT(FMA) | BIT(BMI1) | BIT(BMI2) | BIT(SSE4_2) | BIT(POPCNT) | BIT(PCLMULQDQ))
-#define NEEDS_AVX512 (NEEDS_AVX2 | BIT(AVX512F) | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL))
+#define AVX512F      (BIT(AVX2) | BIT(AVX512F))
+
+#define NEEDS_ALL(all) \
+	{ all, all, all, all, all, all, all, all, all }
 
 const struct simd_variant simd_variants[] = {
-	{"scalar", SIMD_WIDTH_SCALAR, true, 0, 0, "", SIMD_TABLES(scalar)},
-	{"fma3", SIMD_WIDTH_SCALAR, true, 0, BIT(FMA), "no FMA, or the system does not save YMM registers",
-	 &simd_copies_scalar, &simd_fills_scalar, &simd_scans_scalar, &simd_sums_scalar, &simd_hashes_scalar,
+	{"scalar", SIMD_WIDTH_SCALAR, true, 0, NEEDS_ALL(0), SIMD_TABLES(scalar)},
+	{"fma3",
+	 SIMD_WIDTH_SCALAR,
+	 true,
+	 0,
+	 {[SIMD_FAMILY_LANES] = BIT(AVX) | BIT(FMA), [SIMD_FAMILY_FMA] = BIT(AVX) | BIT(FMA)},
+	 &simd_copies_scalar,
+	 &simd_fills_scalar,
+	 &simd_scans_scalar,
+	 &simd_sums_scalar,
+	 &simd_hashes_scalar,
 	 &simd_lanes_fma3},
-	{"sse2", SIMD_WIDTH_128, true, 0, BIT(SSE2), "no SSE2", SIMD_TABLES(sse2)},
-	{"avx2", SIMD_WIDTH_256, true, 0, NEEDS_AVX2,
-	 "no AVX2, FMA, BMI1, BMI2, POPCNT and PCLMULQDQ, or the system does not save YMM registers",
-	 SIMD_TABLES(avx2)},
-	{"avx512", SIMD_WIDTH_512, false, 0, NEEDS_AVX512,
-	 "no AVX-512 F, BW, DQ and VL, or the system does not save ZMM registers", SIMD_TABLES(avx512)},
+	{"sse2", SIMD_WIDTH_128, true, 0, NEEDS_ALL(BIT(SSE2)), SIMD_TABLES(sse2)},
+	{"avx2",
+	 SIMD_WIDTH_256,
+	 true,
+	 0,
+	 {
+		 [SIMD_FAMILY_COPIES] = BIT(AVX),
+		 [SIMD_FAMILY_FILLS] = BIT(AVX2),
+		 [SIMD_FAMILY_SCANS] = BIT(AVX2) | BIT(BMI1) | BIT(BMI2),
+		 [SIMD_FAMILY_SUMS] = BIT(AVX2),
+		 [SIMD_FAMILY_POPCOUNT] = BIT(POPCNT),
+		 [SIMD_FAMILY_CRC32C] = BIT(SSE4_2) | BIT(PCLMULQDQ),
+		 [SIMD_FAMILY_PAGE_HASH] = BIT(AVX2),
+		 [SIMD_FAMILY_LANES] = BIT(AVX2) | BIT(BMI2),
+		 [SIMD_FAMILY_FMA] = BIT(AVX2) | BIT(BMI2) | BIT(FMA),
+	 },
+	 &simd_copies_avx,
+	 &simd_fills_avx2,
+	 &simd_scans_avx2,
+	 &simd_sums_avx2,
+	 &simd_hashes_avx2,
+	 &simd_lanes_avx2},
+	{"avx512",
+	 SIMD_WIDTH_512,
+	 false,
+	 0,
+	 {
+		 [SIMD_FAMILY_COPIES] = AVX512F | BIT(AVX512BW) | BIT(AVX512VL),
+		 [SIMD_FAMILY_FILLS] = AVX512F | BIT(AVX512BW) | BIT(AVX512VL),
+		 [SIMD_FAMILY_SCANS] = AVX512F | BIT(AVX512BW) | BIT(BMI1) | BIT(BMI2),
+		 [SIMD_FAMILY_SUMS] = AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
+		 [SIMD_FAMILY_POPCOUNT] = BIT(POPCNT),
+		 [SIMD_FAMILY_CRC32C] = BIT(SSE4_2) | BIT(PCLMULQDQ),
+		 [SIMD_FAMILY_PAGE_HASH] = AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
+		 [SIMD_FAMILY_LANES] = AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(BMI2),
+		 [SIMD_FAMILY_FMA] = AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(BMI2) | BIT(FMA),
+	 },
+	 SIMD_TABLES(avx512)},
 };
 
 const size_t simd_variant_count = sizeof simd_variants / sizeof simd_variants[0];
@@ -28,23 +71,54 @@ const struct simd_profile simd_profile_default = {
 	.zero_stream_bytes = 16 << 20,
 };
 
-static bool has_all(simd_features features, uint64_t needs) {
-	return (features.present & needs) == needs;
+static void copy_evex(struct simd_kernels *kernels) {
+	kernels->copies.copy = kernels->copies.move = simd_copy_evex;
 }
+
+static void page_hash_evex(struct simd_kernels *kernels) {
+	kernels->hashes.page_hash = simd_page_hash_evex;
+}
+
+static void lanes_evex(struct simd_kernels *kernels) {
+	simd_lanes_extend_evex(&kernels->lanes);
+}
+
+static void lanes_vbmi(struct simd_kernels *kernels) {
+	simd_lanes_extend_vbmi(&kernels->lanes);
+}
+
+static void popcount_vpopcntdq(struct simd_kernels *kernels) {
+	kernels->sums.popcount = simd_popcount_vpopcntdq;
+}
+
+static void crc32c_vpclmulqdq(struct simd_kernels *kernels) {
+	kernels->hashes.crc32c = simd_crc32c_vpclmulqdq;
+}
+
+static void crc32c_gfni(struct simd_kernels *kernels) {
+	kernels->hashes.crc32c = simd_crc32c_gfni;
+}
+
+static void zero_clzero(struct simd_kernels *kernels) {
+	kernels->fills.zero_stream = simd_zero_clzero;
+}
+
+#define CRC32C_FOLDS \
+	(AVX512F | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ) | BIT(VPCLMULQDQ))
 
 /* Copy, hash, lanes and count keep to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold
  * their clock with light 512-bit code. */
-void simd_select_extensions(simd_features features, struct simd_kernels *kernels) {
-	if (has_all(features, NEEDS_AVX512)) {
-		kernels->copies.copy = kernels->copies.move = simd_copy_evex;
-		kernels->hashes.page_hash = simd_page_hash_evex;
-	}
-	if (has_all(features, NEEDS_AVX512 | BIT(AVX512_VBMI)))
-		simd_lanes_extend_evex(&kernels->lanes);
-	if (has_all(features, NEEDS_AVX512 | BIT(AVX512_VPOPCNTDQ)))
-		kernels->sums.popcount = simd_popcount_vpopcntdq;
-	if (has_all(features, NEEDS_AVX512 | BIT(VPCLMULQDQ)))
-		kernels->hashes.crc32c = has_all(features, BIT(GFNI)) ? simd_crc32c_gfni : simd_crc32c_vpclmulqdq;
-	if (has_all(features, BIT(CLZERO)))
-		kernels->fills.zero_stream = simd_zero_clzero;
-}
+const struct simd_extension simd_extensions[] = {
+	{"copy, 256 bits of AVX-512", AVX512F | BIT(AVX512VL), copy_evex},
+	{"page hash, 256 bits of AVX-512", AVX512F | BIT(AVX512DQ) | BIT(AVX512VL), page_hash_evex},
+	{"lanes, 256 bits of AVX-512", AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
+	{"lanes, VBMI", AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(BMI2), lanes_vbmi},
+	{"popcount, VPOPCNTDQ",
+	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(AVX512_VPOPCNTDQ) | BIT(BMI2),
+	 popcount_vpopcntdq},
+	{"crc32c, VPCLMULQDQ", CRC32C_FOLDS, crc32c_vpclmulqdq},
+	{"crc32c, GFNI", CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
+	{"zero_stream, CLZERO", BIT(SSE2) | BIT(CLZERO), zero_clzero},
+};
+
+const size_t simd_extension_count = sizeof simd_extensions / sizeof simd_extensions[0];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copies in 256-bit vectors, YMM registers; assumes AVX2. Strategy: simd/vector_copy.h.
+ * Copies in 256-bit vectors, YMM registers; assumes AVX. Strategy: simd/vector_copy.h.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX2__)
-#error "compile this file with -mavx2"
+#if !defined(__AVX__)
+#error "compile this file with -mavx"
 #endif
 
 #define VECTOR_BYTES                   32
@@ -13,4 +13,4 @@
 #define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
 #include "simd/vector_copy.h"
 
-COPIES_TABLE(avx2);
+COPIES_TABLE(avx);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Population count by POPCNT, which needs no vectors: internal, for the sums of instruction sets that come with it.
+ * Population count by POPCNT, which needs no vectors; assumes POPCNT.
  */
-#pragma once
-
-#include "simd/kernels.h"
+#include "simd/x86_64/isa.h"
 
 #if !defined(__POPCNT__)
 #error "compile this file with -mpopcnt"
@@ -13,7 +11,7 @@
 typedef uint64_t popcount_word __attribute__((aligned(1), may_alias));
 
 /* POPCNT: several a cycle, so that eight bytes each is more than what vectors without VPOPCNTQ do. */
-static uint64_t sum_popcount(const void *memory, size_t bytes) {
+uint64_t simd_popcount_popcnt(const void *memory, size_t bytes) {
 	const uint8_t *at = memory;
 	uint64_t c0 = 0, c1 = 0, c2 = 0, c3 = 0;
 	for (; bytes >= 32; at += 32, bytes -= 32) {
