@@ -19,6 +19,7 @@
 #define GIB (UINT64_C(1) << 30)
 
 enum { FAKE_TABLES = 256, PAGE_BYTES = 4096 };
+enum { PRESENT = 1 }; /* bit 0 of an entry, on every architecture of ours */
 
 static uint8_t fake_tables[FAKE_TABLES][PAGE_BYTES] __attribute__((aligned(4096)));
 static unsigned fake_used;
@@ -40,7 +41,7 @@ static struct pagetable fake_pagetable(unsigned levels) {
 	return table;
 }
 
-static int map(const struct pagetable *table, uint64_t address, uint64_t page, uint64_t length, unsigned rights,
+static int map(struct pagetable *table, uint64_t address, uint64_t page, uint64_t length, unsigned rights,
 	       unsigned level_max) {
 	return pagetable_map(table, (vaddr_t){address}, (paddr_t){page}, length, rights, level_max);
 }
@@ -91,7 +92,7 @@ Test(pagetable, rights_survive_every_level) {
 		for (unsigned level = 0; level < 3; level++) {
 			uint64_t page = UINT64_C(0x7c0000000);
 			pte_t entry = arch_pte_leaf((paddr_t){page}, level, valid[i]);
-			cr_assert(arch_pte_present(entry));
+			cr_assert(entry & PRESENT);
 			cr_assert_not(arch_pte_is_table(entry, level), "level %u", level);
 			cr_assert_eq(arch_pte_rights(entry), valid[i], "rights %x level %u became %x", valid[i], level,
 				     arch_pte_rights(entry));
@@ -110,11 +111,10 @@ Test(pagetable, neighbouring_leaves_differ_by_their_size) {
 
 Test(pagetable, tables_are_told_from_leaves) {
 	pte_t entry = arch_pte_table((paddr_t){0x123456000});
-	cr_assert(arch_pte_present(entry));
+	cr_assert(entry & PRESENT);
 	for (unsigned level = 1; level < 5; level++)
 		cr_assert(arch_pte_is_table(entry, level));
 	cr_assert_eq(arch_pte_address(entry, 1).value, 0x123456000);
-	cr_assert_not(arch_pte_present(0));
 }
 
 Test(pagetable, takes_the_largest_leaves_that_fit) {
@@ -182,11 +182,58 @@ Test(pagetable, refuses_to_map_over_something) {
 	cr_assert_eq(walk(&table, 5 * MIB), 5 * MIB, "what was there stays");
 }
 
+Test(pagetable, stops_where_something_is_in_the_way) {
+	for (uint64_t taken = 0; taken < 9; taken++) {
+		struct pagetable table = fake_pagetable(4);
+		const uint64_t base = GIB + 12 * KIB, other = 0x7000000;
+		cr_assert_eq(map(&table, base + taken * PAGE_BYTES, other, PAGE_BYTES, PAGE_READ, 0), 0);
+		cr_assert_eq(map(&table, base, 0x200000, 9 * PAGE_BYTES, PAGE_READ, 0), PAGETABLE_EMAPPED);
+		for (uint64_t i = 0; i < 9; i++) {
+			uint64_t wanted = i < taken ? 0x200000 + i * PAGE_BYTES : i == taken ? other : UINT64_MAX;
+			cr_expect_eq(walk(&table, base + i * PAGE_BYTES), wanted, "page %lu of 9, %lu taken", i, taken);
+		}
+	}
+}
+
+/* Runs of every length, at every place among neighbours, to the last entry of a table. */
+Test(pagetable, fills_what_it_is_told_to_and_no_more) {
+	for (uint64_t first = 500; first < 512; first++) {
+		for (uint64_t count = 1; count <= 16; count++) {
+			struct pagetable table = fake_pagetable(4);
+			const uint64_t base = GIB + first * PAGE_BYTES;
+			cr_assert_eq(map(&table, base, 0x300000, count * PAGE_BYTES, PAGE_READ, 0), 0);
+			cr_expect_eq(walk(&table, base - 1), UINT64_MAX);
+			for (uint64_t i = 0; i < count; i++)
+				cr_expect_eq(walk(&table, base + i * PAGE_BYTES), 0x300000 + i * PAGE_BYTES);
+			cr_expect_eq(walk(&table, base + count * PAGE_BYTES), UINT64_MAX);
+		}
+	}
+}
+
+Test(pagetable, regions_and_trees_by_turns) {
+	struct pagetable one = fake_pagetable(4), other = {.levels = 4, .table_new = fake_table_new};
+	cr_assert(fake_table_new(&other.root));
+	for (uint64_t i = 0; i < 8; i++) {
+		cr_assert_eq(map(&one, GIB + i * PAGE_BYTES, 0x100000 + i * PAGE_BYTES, PAGE_BYTES, PAGE_READ, 0), 0);
+		cr_assert_eq(map(&other, GIB + i * PAGE_BYTES, 0x200000 + i * PAGE_BYTES, PAGE_BYTES, PAGE_READ, 0), 0);
+		cr_assert_eq(map(&one, i * PAGE_BYTES, 0x300000 + i * PAGE_BYTES, PAGE_BYTES, PAGE_READ, 0), 0);
+	}
+	for (uint64_t i = 0; i < 8; i++) {
+		cr_expect_eq(walk(&one, GIB + i * PAGE_BYTES), 0x100000 + i * PAGE_BYTES);
+		cr_expect_eq(walk(&other, GIB + i * PAGE_BYTES), 0x200000 + i * PAGE_BYTES);
+		cr_expect_eq(walk(&one, i * PAGE_BYTES), 0x300000 + i * PAGE_BYTES);
+		cr_expect_eq(walk(&other, i * PAGE_BYTES), UINT64_MAX);
+	}
+}
+
 Test(pagetable, says_when_tables_run_out) {
 	struct pagetable table = fake_pagetable(4);
 	fake_limit = 3;
 	cr_assert_eq(map(&table, GIB, GIB, 4 * KIB, PAGE_READ, 2), PAGETABLE_ENOMEM);
 	cr_assert_eq(walk(&table, GIB), UINT64_MAX);
+	fake_limit = FAKE_TABLES;
+	cr_assert_eq(map(&table, GIB, GIB, 4 * KIB, PAGE_READ, 2), 0, "later there are some");
+	cr_assert_eq(walk(&table, GIB), GIB);
 }
 
 Test(pagetable, changes_rights_of_whole_leaves_in_order) {

@@ -61,6 +61,9 @@ Test(space, devices_asked_for_early_are_mapped_later) {
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "it reaches over a page's end");
 	kernel_device_map((paddr_t){0xfed01000}, 4096, PAGE_READ);
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "what is mapped stays as it is");
+	kernel_device_map((paddr_t){0x10}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	cr_assert_eq(rights_at(0), 0, "page 0 is no device's");
+	cr_assert_eq(rights_at(0x1000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
 /* ---- the programme's --------------------------------------------------------------------------------------------- */

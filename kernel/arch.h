@@ -39,10 +39,9 @@ enum page_rights {
 typedef uint64_t pte_t;
 
 /* Levels count from the leaf: 0 maps 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB; 3 and 4 hold tables only. 512 entries a
- * table. */
+ * table. An absent entry is 0. */
 pte_t arch_pte_leaf(paddr_t page, unsigned level, unsigned rights);
 pte_t arch_pte_table(paddr_t table);
-bool arch_pte_present(pte_t entry);
 bool arch_pte_is_table(pte_t entry, unsigned level);
 paddr_t arch_pte_address(pte_t entry, unsigned level);
 unsigned arch_pte_rights(pte_t entry); /* of a leaf */

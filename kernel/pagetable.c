@@ -19,29 +19,28 @@ static pte_t *entry_of(paddr_t table, unsigned level, uint64_t address) {
 
 /* A range on its way into the tables. */
 struct mapping {
-	const struct pagetable *table;
+	struct pagetable *table;
 	uint64_t address; /* advances */
 	uint64_t page;    /* advances */
 	uint64_t end;
 	unsigned rights;
-	unsigned level_max;
 };
 
-static bool leaf_fits(const struct mapping *mapping, unsigned level) {
-	uint64_t bytes = pagetable_level_bytes(level);
-	return level <= mapping->level_max && ((mapping->address | mapping->page) & (bytes - 1)) == 0 &&
-	       mapping->end - mapping->address >= bytes;
-}
-
 /* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place,
- * so the next entry is a sum away: where a host emulates this ring, every instruction of this loop is felt. An absent
- * entry is 0 in our tables. */
-static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level, uint64_t table_last) {
-	uint64_t bytes = pagetable_level_bytes(level);
-	uint64_t reach =
-		mapping->end - 1 < table_last ? mapping->end - mapping->address : table_last - mapping->address + 1;
+ * so the next entry is a sum away, and four are filled at a time: where a host emulates this ring, every instruction of
+ * these loops is felt. */
+static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level) {
+	uint64_t bytes = pagetable_level_bytes(level), left = mapping->end - mapping->address;
+	uint64_t here = pagetable_level_bytes(level + 1) - (mapping->address & (pagetable_level_bytes(level + 1) - 1));
+	uint64_t reach = left < here ? left : here;
 	pte_t *const first = entry, *const end = entry + (reach >> (PAGE_BITS + INDEX_BITS * level));
 	pte_t leaf = arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights);
+	for (; end - entry >= 4 && (entry[0] | entry[1] | entry[2] | entry[3]) == 0; entry += 4, leaf += 4 * bytes) {
+		entry[0] = leaf;
+		entry[1] = leaf + bytes;
+		entry[2] = leaf + 2 * bytes;
+		entry[3] = leaf + 3 * bytes;
+	}
 	for (; entry != end && *entry == 0; leaf += bytes)
 		*entry++ = leaf;
 	mapping->address += (uint64_t)(entry - first) * bytes;
@@ -49,39 +48,65 @@ static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level, uin
 	return entry == end ? 0 : PAGETABLE_EMAPPED;
 }
 
-/* Fills one table until its end or the mapping's. */
-static int map_table(struct mapping *mapping, paddr_t table, unsigned level) {
-	uint64_t table_last = mapping->address | (pagetable_level_bytes(level + 1) - 1);
-	while (mapping->address < mapping->end && mapping->address <= table_last) {
-		pte_t *entry = entry_of(table, level, mapping->address);
-		if (leaf_fits(mapping, level)) {
-			int error = map_leaves(mapping, entry, level, table_last);
-			if (error != 0)
-				return error;
-			continue;
-		}
-		if (!arch_pte_present(*entry)) {
-			paddr_t fresh;
-			if (!mapping->table->table_new(&fresh))
+/* The largest leaf that fits where the mapping has come to. */
+static unsigned leaf_level(const struct mapping *mapping, unsigned level) {
+	uint64_t bits = mapping->address | mapping->page, left = mapping->end - mapping->address;
+	while (level > 0 && ((bits & (pagetable_level_bytes(level) - 1)) != 0 || left < pagetable_level_bytes(level)))
+		level--;
+	return level;
+}
+
+/* The table of `level` that the mapping's address leads to, through tables that are made where there are none. */
+static int table_reach(const struct mapping *mapping, unsigned level, paddr_t *at) {
+	*at = mapping->table->root;
+	for (unsigned depth = mapping->table->levels - 1; depth > level; depth--) {
+		pte_t *down = entry_of(*at, depth, mapping->address);
+		if (*down == 0) {
+			if (!mapping->table->table_new(at))
 				return PAGETABLE_ENOMEM;
-			*entry = arch_pte_table(fresh);
-		} else if (!arch_pte_is_table(*entry, level)) {
+			*down = arch_pte_table(*at);
+		} else if (arch_pte_is_table(*down, depth)) {
+			*at = arch_pte_address(*down, depth);
+		} else {
 			return PAGETABLE_EMAPPED;
 		}
-		int error = map_table(mapping, arch_pte_address(*entry, level), level - 1);
-		if (error != 0)
-			return error;
 	}
 	return 0;
 }
 
-int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
+/* Most mappings of a start are small and follow one another in one table: the walk from the root would be most of their
+ * cost. */
+static int table_of_pages(const struct mapping *mapping, paddr_t *at) {
+	struct pagetable *table = mapping->table;
+	uint64_t region = mapping->address >> (PAGE_BITS + INDEX_BITS);
+	if (table->last.table.value != 0 && table->last.region == region) {
+		*at = table->last.table;
+		return 0;
+	}
+	int error = table_reach(mapping, 0, at);
+	if (error == 0) {
+		table->last.table = *at;
+		table->last.region = region;
+	}
+	return error;
+}
+
+int pagetable_map(struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
 		  unsigned level_max) {
 	uint64_t reach = pagetable_level_bytes(table->levels);
 	if (address.value >= reach || length > reach - address.value)
 		return PAGETABLE_ERANGE;
-	struct mapping mapping = {table, address.value, page.value, address.value + length, rights, level_max};
-	return map_table(&mapping, table->root, table->levels - 1);
+	struct mapping mapping = {table, address.value, page.value, address.value + length, rights};
+	while (mapping.address != mapping.end) {
+		unsigned level = leaf_level(&mapping, level_max);
+		paddr_t at;
+		int error = level == 0 ? table_of_pages(&mapping, &at) : table_reach(&mapping, level, &at);
+		if (error == 0)
+			error = map_leaves(&mapping, entry_of(at, level, mapping.address), level);
+		if (error != 0)
+			return error;
+	}
+	return 0;
 }
 
 /* The entry that maps an address, or NULL; *level is where it stands. */
@@ -91,7 +116,7 @@ static pte_t *leaf_entry(const struct pagetable *table, uint64_t address, unsign
 		return NULL;
 	for (unsigned depth = table->levels; depth-- > 0;) {
 		pte_t *entry = entry_of(at, depth, address);
-		if (!arch_pte_present(*entry))
+		if (*entry == 0)
 			return NULL;
 		if (!arch_pte_is_table(*entry, depth)) {
 			*level = depth;
@@ -181,10 +206,11 @@ bool pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t l
 	if (end < address.value)
 		return false;
 	for (uint64_t at = address.value; at < end;) {
-		struct pagetable_leaf leaf;
-		if (!pagetable_find(table, (vaddr_t){at}, &leaf) || (leaf.rights & rights) != rights)
+		unsigned level;
+		const pte_t *entry = leaf_entry(table, at, &level);
+		if (entry == NULL || (arch_pte_rights(*entry) & rights) != rights)
 			return false;
-		at = leaf.address.value + leaf.bytes;
+		at = (at | (pagetable_level_bytes(level) - 1)) + 1;
 	}
 	return true;
 }

@@ -21,8 +21,13 @@ enum pagetable_error {
 struct pagetable {
 	paddr_t root;
 	unsigned levels;
-	/* A zeroed page for a table; false: none is left. */
+	/* A zeroed page for a table, which stays one for good; false: none is left. */
 	bool (*table_new)(paddr_t *table);
+	/* The table of level 0 that was mapped in last: the walker's own, zero at first. */
+	struct {
+		paddr_t table; /* 0: none */
+		uint64_t region;
+	} last;
 };
 
 struct pagetable_leaf {
@@ -39,7 +44,7 @@ uint64_t pagetable_level_bytes(unsigned level);
 
 /* Maps [address, address + length) to `page` onwards with the largest leaves that fit, up to `level_max`. All
  * page-aligned. On an error a part may be mapped. */
-int pagetable_map(const struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
+int pagetable_map(struct pagetable *table, vaddr_t address, paddr_t page, uint64_t length, unsigned rights,
 		  unsigned level_max);
 
 /* Neighbouring leaves of one table, of one size and with the same rights, whose memory is neighbouring, too. */

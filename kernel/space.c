@@ -117,12 +117,13 @@ static void ranges_map(void) {
 		identity_map(base, end, rights);
 }
 
+/* What is mapped already stays as it is; page 0 is never mapped. */
 static void device_map_now(const struct machine_device *device) {
-	uint64_t end = page_up(device->base + device->length);
-	for (uint64_t at = device->base & ~(PAGE - 1); at < end; at += PAGE) {
-		struct pagetable_leaf leaf;
-		if (!pagetable_find(&machine.pages, (vaddr_t){at}, &leaf))
-			identity_map(at, at + PAGE, device->rights);
+	uint64_t base = device->base & ~(PAGE - 1), end = page_up(device->base + device->length);
+	for (uint64_t at = base != 0 ? base : PAGE; at < end; at += PAGE) {
+		int error = pagetable_map(&machine.pages, (vaddr_t){at}, (paddr_t){at}, PAGE, device->rights, 0);
+		if (error != 0 && error != PAGETABLE_EMAPPED)
+			panic("cannot map a device at %lx: error %d", at, error);
 	}
 }
 

@@ -53,10 +53,6 @@ pte_t arch_pte_table(paddr_t table) {
 	return (table.value & PTE_ADDRESS) | PTE_TABLE | PTE_VALID;
 }
 
-bool arch_pte_present(pte_t entry) {
-	return (entry & PTE_VALID) != 0;
-}
-
 bool arch_pte_is_table(pte_t entry, unsigned level) {
 	return level > 0 && (entry & (PTE_VALID | PTE_TABLE)) == (PTE_VALID | PTE_TABLE);
 }

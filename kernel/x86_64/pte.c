@@ -34,10 +34,6 @@ pte_t arch_pte_table(paddr_t table) {
 	return table.value | PRESENT | WRITABLE | USER | ACCESSED;
 }
 
-bool arch_pte_present(pte_t entry) {
-	return entry & PRESENT;
-}
-
 bool arch_pte_is_table(pte_t entry, unsigned level) {
 	return level > 0 && !(entry & PAGE_SIZE);
 }
