@@ -118,6 +118,32 @@ Test(conf, command_line_overrides_config) {
 		expect_span(conf_find(config, strlen(config), words, strlen(words), cases[i].key), cases[i].value);
 }
 
+Test(conf, several_keys_in_one_pass) {
+	const char *config = "exit = reset\nother = 1\n";
+	const char *words = "pool! --record-port=virtio-mmio:0xfeb02e00 \"a b\" --exit --quick";
+	struct conf_key keys[] = {{.key = "record-port"},
+				  {.key = "exit"},
+				  {.key = "absent", .value = {"left over", 9}},
+				  {.key = "other"}};
+	conf_find_all(config, strlen(config), words, strlen(words), keys, 4);
+	expect_span(keys[0].value, "virtio-mmio:0xfeb02e00");
+	expect_span(keys[1].value, "");
+	expect_span(keys[2].value, NULL);
+	expect_span(keys[3].value, "1");
+}
+
+Test(conf, words_end_at_blanks_only) {
+	const char *text = "a!b\nc#\x7f\xc3\xa9\r\"x \ty\"z \x01\"open end";
+	struct conf_cursor cursor = conf_open(text, strlen(text));
+	struct conf_span word;
+	const char *wanted[] = {"a!b", "c#\x7f\xc3\xa9", "\"x \ty\"z", "\x01\"open end"};
+	for (unsigned i = 0; i < 4; i++) {
+		cr_assert(conf_next_word(&cursor, &word));
+		expect_span(word, wanted[i]);
+	}
+	cr_expect_not(conf_next_word(&cursor, &word));
+}
+
 /* Any bytes come to an end, within the text. */
 Test(conf, random_bytes) {
 	unsigned state = 1;

@@ -80,15 +80,21 @@ static const char *bytes_at(const struct boot_bytes *bytes) {
 	return (const char *)(uintptr_t)bytes->address;
 }
 
-/* The keys that are the kernel's own. */
-static void word_find(const char *key, char word[MACHINE_WORD_BYTES]) {
-	const struct boot_info *info = machine.info;
-	struct conf_span value = conf_find(bytes_at(&info->config), info->config.length, bytes_at(&info->command_line),
-					   info->command_line.length, key);
+static void word_copy(char word[MACHINE_WORD_BYTES], struct conf_span value) {
 	size_t length = value.bytes != NULL && value.length < MACHINE_WORD_BYTES ? value.length : 0;
 	for (size_t i = 0; i < length; i++)
 		word[i] = value.bytes[i];
 	word[length] = '\0';
+}
+
+/* The keys that are the kernel's own. */
+static void words_find(const struct boot_info *info, char record_port[MACHINE_WORD_BYTES]) {
+	struct conf_key keys[] = {{.key = "record-port"}, {.key = "exit"}, {.key = "accelerator"}};
+	conf_find_all(bytes_at(&info->config), info->config.length, bytes_at(&info->command_line),
+		      info->command_line.length, keys, sizeof(keys) / sizeof(keys[0]));
+	word_copy(record_port, keys[0].value);
+	word_copy(machine.exit_way, keys[1].value);
+	word_copy(machine.accelerator, keys[2].value);
 }
 
 static bool info_sound(const struct boot_info *info) {
@@ -205,9 +211,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	machine.slice_start = machine.start_ticks;
 	machine.counters.interrupts_known = true;
 	char record_port[MACHINE_WORD_BYTES];
-	word_find("record-port", record_port);
-	word_find("exit", machine.exit_way);
-	word_find("accelerator", machine.accelerator);
+	words_find(info, record_port);
 	console_start(info);
 	if (word_is(machine.exit_way, "reset"))
 		reset_find(info->acpi_rsdp);

@@ -120,18 +120,24 @@ enum conf_result conf_next(struct conf_cursor *cursor, struct conf_span *key, st
 }
 
 bool conf_next_word(struct conf_cursor *cursor, struct conf_span *word) {
-	while (cursor->at < cursor->end && (is_blank(*cursor->at) || *cursor->at == '\n'))
-		cursor->at++;
-	if (cursor->at == cursor->end)
-		return false;
-	const char *begin = cursor->at;
+	const char *at = cursor->at, *const end = cursor->end;
+	while (at < end && (is_blank(*at) || *at == '\n'))
+		at++;
+	const char *begin = at;
 	bool quoted = false;
-	while (cursor->at < cursor->end && (quoted || !(is_blank(*cursor->at) || *cursor->at == '\n'))) {
-		if (*cursor->at == '"')
+	for (; at < end; at++) {
+		/* Neither a quote nor a blank, by one comparison: an emulated kernel reads every byte of a command line here. */
+		if ((unsigned char)*at > '"')
+			continue;
+		if (*at == '"')
 			quoted = !quoted;
-		cursor->at++;
+		else if (!quoted && (is_blank(*at) || *at == '\n'))
+			break;
 	}
-	*word = (struct conf_span){begin, (size_t)(cursor->at - begin)};
+	cursor->at = at;
+	if (at == begin)
+		return false;
+	*word = (struct conf_span){begin, (size_t)(at - begin)};
 	span_unquote(word);
 	return true;
 }
@@ -143,30 +149,46 @@ bool conf_span_is(struct conf_span span, const char *text) {
 	return span.bytes && i == span.length && text[i] == '\0';
 }
 
-struct conf_span conf_find(const char *config, size_t config_length, const char *command_line,
-			   size_t command_line_length, const char *key) {
-	struct conf_span found = {NULL, 0}, name, value;
+static void key_found(struct conf_key *keys, size_t count, struct conf_span name, struct conf_span value) {
+	for (size_t i = 0; i < count; i++) {
+		if (conf_span_is(name, keys[i].key))
+			keys[i].value = value;
+	}
+}
+
+/* `--name` or `--name=value`; other words say nothing of a key. */
+static void word_read(struct conf_span word, struct conf_key *keys, size_t count) {
+	if (word.length < 2 || word.bytes[0] != '-' || word.bytes[1] != '-')
+		return;
+	struct conf_span name = {word.bytes + 2, 0};
+	while (name.length < word.length - 2 && name.bytes[name.length] != '=')
+		name.length++;
+	const char *after = name.bytes + name.length;
+	bool has_value = after < word.bytes + word.length;
+	struct conf_span value = {has_value ? after + 1 : after, has_value ? word.length - 3 - name.length : 0};
+	span_unquote(&value);
+	key_found(keys, count, name, value);
+}
+
+void conf_find_all(const char *config, size_t config_length, const char *command_line, size_t command_line_length,
+		   struct conf_key *keys, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		keys[i].value = (struct conf_span){NULL, 0};
+	struct conf_span name, value, word;
 	struct conf_cursor cursor = conf_open(config, config_length);
 	for (enum conf_result result; (result = conf_next(&cursor, &name, &value)) != CONF_END;) {
-		if (result == CONF_ENTRY && conf_span_is(name, key))
-			found = value.bytes ? value : (struct conf_span){name.bytes + name.length, 0};
+		if (result == CONF_ENTRY)
+			key_found(keys, count, name,
+				  value.bytes ? value : (struct conf_span){name.bytes + name.length, 0});
 	}
-
-	struct conf_span word;
 	cursor = conf_open(command_line, command_line_length);
-	while (conf_next_word(&cursor, &word)) {
-		if (word.length < 2 || word.bytes[0] != '-' || word.bytes[1] != '-')
-			continue;
-		name = (struct conf_span){word.bytes + 2, 0};
-		while (name.length < word.length - 2 && name.bytes[name.length] != '=')
-			name.length++;
-		if (!conf_span_is(name, key))
-			continue;
-		const char *after = name.bytes + name.length;
-		bool has_value = after < word.bytes + word.length;
-		found = (struct conf_span){has_value ? after + 1 : after,
-					   has_value ? word.length - 3 - name.length : 0};
-		span_unquote(&found);
-	}
-	return found;
+	while (conf_next_word(&cursor, &word))
+		word_read(word, keys, count);
+}
+
+struct conf_span conf_find(const char *config, size_t config_length, const char *command_line,
+			   size_t command_line_length, const char *key) {
+	struct conf_key one = {.key = key};
+	conf_find_all(config, config_length, command_line, command_line_length, &one, 1);
+	return one.value;
 }

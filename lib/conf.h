@@ -43,4 +43,12 @@ bool conf_next_word(struct conf_cursor *cursor, struct conf_span *word);
 struct conf_span conf_find(const char *config, size_t config_length, const char *command_line,
 			   size_t command_line_length, const char *key);
 
+/* conf_find for several keys in one pass over the texts. */
+struct conf_key {
+	const char *key;
+	struct conf_span value; /* found; whatever was in it is lost */
+};
+void conf_find_all(const char *config, size_t config_length, const char *command_line, size_t command_line_length,
+		   struct conf_key *keys, size_t count);
+
 bool conf_span_is(struct conf_span span, const char *text);
