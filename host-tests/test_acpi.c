@@ -48,6 +48,23 @@ Test(acpi, broken_is_absent) {
 	cr_expect_null(acpi_find(rsdp(), "AAAA"), "signature of the RSDP");
 }
 
+/* Lengths around whole words, and more of the greatest byte than lanes of 16 bits could hold the sum of. */
+Test(acpi, every_byte_counts_in_the_sum) {
+	const uint32_t lengths[] = {36, 37, 39, 40, 41, 47, 48, 49, 1023, 1024, 1025, 1032, 2048, 5001};
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		acpi_setup();
+		uint8_t *table = table_add("AAAA", lengths[i]);
+		memset(table + 10, 0xff, lengths[i] - 10);
+		seal(table, lengths[i], 9);
+		cr_expect_eq((const void *)acpi_find(rsdp(), "AAAA"), table, "%u bytes", lengths[i]);
+		for (uint32_t at = 10; at < lengths[i]; at++) {
+			table[at] ^= 0x80;
+			cr_expect_null(acpi_find(rsdp(), "AAAA"), "%u bytes, byte %u", lengths[i], at);
+			table[at] ^= 0x80;
+		}
+	}
+}
+
 Test(acpi, a_sound_table_behind_a_broken_one) {
 	table_add("AAAA", 40)[39] = 7;
 	const uint8_t *second = table_add("AAAA", 44);
