@@ -25,6 +25,11 @@ static inline void port_write8(uint16_t port, uint8_t value) {
 	__asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
 }
 
+/* `length` bytes to the one port, one after the other. */
+static inline void port_write8_each(uint16_t port, const char *bytes, uint64_t length) {
+	__asm__ volatile("rep outsb" : "+S"(bytes), "+c"(length) : "d"(port) : "memory");
+}
+
 static inline void port_write16(uint16_t port, uint16_t value) {
 	__asm__ volatile("outw %w0, %w1" : : "a"(value), "Nd"(port));
 }

@@ -15,8 +15,7 @@ static void write8(uint16_t port, uint8_t value) {
 
 /* As few instructions as a byte can cost: a host that emulates this ring takes its time for each. */
 static void send8(uint16_t port, const char *bytes, uint64_t length) {
-	for (const char *end = bytes + length; bytes != end;)
-		port_write8(port, (uint8_t)*bytes++);
+	port_write8_each(port, bytes, length);
 }
 
 const struct port_io arch_port_io = {read8, write8, send8};
