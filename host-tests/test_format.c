@@ -43,6 +43,19 @@ Test(format, cuts_and_terminates) {
 	}
 }
 
+Test(format, copies_and_cuts) {
+	for (size_t size = 1; size <= 9; size++) {
+		char buffer[16];
+		memset(buffer, '#', sizeof buffer);
+		size_t length = format_copy(buffer, size, "abcdef");
+		cr_expect_eq(length, size - 1 < 6 ? size - 1 : 6);
+		cr_expect_eq(strlen(buffer), length);
+		cr_expect_eq(memcmp(buffer, "abcdef", length), 0);
+		for (size_t i = length + 1; i < sizeof buffer; i++)
+			cr_expect_eq(buffer[i], '#');
+	}
+}
+
 Test(format, a_null_string_is_said) {
 	char buffer[16];
 	const char *volatile null = NULL;

@@ -138,7 +138,7 @@ void clock_describe(const struct clock *clock, const struct clock *second_clock,
 	bool by_reference = clock->stated_hz == 0 || measured_well(clock);
 	uint64_t measured = clock->has_reference ? measured_hz(clock) : 0;
 	*description = (struct platform_clock){.hz = clock_hz(clock), .invariant = clock->invariant};
-	format_text(description->counter, sizeof(description->counter), "%s", clock->counter);
+	format_copy(description->counter, sizeof(description->counter), clock->counter);
 
 	const char *first = by_reference ? clock->reference.name : clock->stated_name;
 	const char *second = by_reference ? clock->stated_name : clock->reference.name;
@@ -151,7 +151,7 @@ void clock_describe(const struct clock *clock, const struct clock *second_clock,
 		description->hz_second = measured_hz(second_clock);
 		second = second_clock->reference.name;
 	}
-	format_text(description->source, sizeof(description->source), "%s", first != NULL ? first : "");
-	format_text(description->source_second, sizeof(description->source_second), "%s",
+	format_copy(description->source, sizeof(description->source), first != NULL ? first : "");
+	format_copy(description->source_second, sizeof(description->source_second),
 		    description->hz_second != 0 && second != NULL ? second : "");
 }

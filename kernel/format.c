@@ -81,3 +81,11 @@ size_t format_text(char *buffer, size_t size, const char *format, ...) {
 	va_end(arguments);
 	return length;
 }
+
+size_t format_copy(char *buffer, size_t size, const char *text) {
+	size_t length = 0;
+	for (; length < size - 1 && text[length] != '\0'; length++)
+		buffer[length] = text[length];
+	buffer[length] = '\0';
+	return length;
+}

@@ -81,19 +81,19 @@ static bool runs_code_itself(const char *accelerator) {
 static void describe(struct platform_info *info) {
 	const struct boot_info *boot = machine.info;
 	const struct arch_cpu *cpu = &machine.cpu;
-	format_text(info->architecture, sizeof(info->architecture), "%s", arch_name);
-	format_text(info->way, sizeof(info->way), "%s", boot->way == BOOT_WAY_PVH ? "pvh" : "uefi");
-	format_text(info->hold, sizeof(info->hold), "%s", machine.call != NULL ? "handback" : "takeover");
-	format_text(info->entry_level, sizeof(info->entry_level), "%s", cpu->entry_level);
-	format_text(info->cpu_model, sizeof(info->cpu_model), "%s", cpu->model);
-	format_text(info->firmware, sizeof(info->firmware), "%s", boot->firmware);
-	format_text(info->hypervisor, sizeof(info->hypervisor), "%s", cpu->hypervisor);
+	format_copy(info->architecture, sizeof(info->architecture), arch_name);
+	format_copy(info->way, sizeof(info->way), boot->way == BOOT_WAY_PVH ? "pvh" : "uefi");
+	format_copy(info->hold, sizeof(info->hold), machine.call != NULL ? "handback" : "takeover");
+	format_copy(info->entry_level, sizeof(info->entry_level), cpu->entry_level);
+	format_copy(info->cpu_model, sizeof(info->cpu_model), cpu->model);
+	format_copy(info->firmware, sizeof(info->firmware), boot->firmware);
+	format_copy(info->hypervisor, sizeof(info->hypervisor), cpu->hypervisor);
 	if (cpu->emulated[0] != '\0')
-		format_text(info->emulated, sizeof(info->emulated), "%s", cpu->emulated);
+		format_copy(info->emulated, sizeof(info->emulated), cpu->emulated);
 	else if (!runs_code_itself(machine.accelerator))
 		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", machine.accelerator);
-	format_text(machine.start->left_off, sizeof(machine.start->left_off), "%s", cpu->left_off);
-	format_text(machine.start->other_core, sizeof(machine.start->other_core), "%s", cpu->other_core);
+	format_copy(machine.start->left_off, sizeof(machine.start->left_off), cpu->left_off);
+	format_copy(machine.start->other_core, sizeof(machine.start->other_core), cpu->other_core);
 	console_describe(info->console, sizeof(info->console));
 	info->cores = cpu->cores;
 	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);

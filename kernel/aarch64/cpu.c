@@ -109,7 +109,7 @@ static void hypervisor_name(const struct boot_info *info, struct arch_cpu *cpu) 
 		name = "TCG";
 		format_text(cpu->emulated, sizeof(cpu->emulated), "QEMU without KVM: TCG emulates the CPU");
 	}
-	format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "%s", name);
+	format_copy(cpu->hypervisor, sizeof(cpu->hypervisor), name);
 }
 
 const char arch_name[] = "aarch64";

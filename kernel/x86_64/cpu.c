@@ -182,8 +182,7 @@ static void hypervisor_read(struct arch_cpu *cpu) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "TCG");
 		format_text(cpu->emulated, sizeof(cpu->emulated), "TCG emulates the CPU");
 	} else {
-		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "%s",
-			    signature[0] != '\0' ? signature : "unknown");
+		format_copy(cpu->hypervisor, sizeof(cpu->hypervisor), signature[0] != '\0' ? signature : "unknown");
 	}
 }
 
@@ -237,7 +236,7 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 		core_find(info->acpi_rsdp, cpu->cores);
 	}
 	core_describe(cpu->other_core, sizeof(cpu->other_core));
-	format_text(cpu->left_off, sizeof(cpu->left_off), "%s", choice.left_off);
+	format_copy(cpu->left_off, sizeof(cpu->left_off), choice.left_off);
 	if (cpu->left_off[0] != '\0')
 		console_print("anechoic: left off: %s\n", cpu->left_off);
 }
