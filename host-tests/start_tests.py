@@ -26,6 +26,8 @@ def _():
     expect_equal(len(counted.parts), len(PARTS) + 1, "parts, and the guard of the first benchmark")
     expect_equal(counted.parts[PARTS.index("plan")], 0, "privileged instructions while the programme plans")
     expect_equal(sum(counted.parts), counted.total(), "the parts' sum")
+    expect(counted.total() <= bench_start.TARGET_INSTRUCTIONS,
+           f"{counted.total()} privileged instructions to the first benchmark, more than {bench_start.TARGET_INSTRUCTIONS}")
 
 
 @test("start/what is begun, taken back and begun again counts once")
