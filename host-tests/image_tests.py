@@ -89,7 +89,8 @@ def expect_healthy(outcome, least=10, status=0):
 
 
 def expect_contained(outcome, least=3):
-    """The five broken benchmarks are recorded, all that comes after them ran, and the one that hung took the one interrupt."""
+    """The five broken benchmarks are recorded, all that comes after them ran, and the one that hung took an interrupt; more than one where
+    the timer comes before the deadline, as on a busy host it may, and is armed again."""
     expect_done(outcome, m.EXIT_BROKEN)
     ends = outcome.ends()
     broken = {name: end for name, end in ends.items() if name.startswith("inject/")}
@@ -105,7 +106,7 @@ def expect_contained(outcome, least=3):
     healthy = {name: end for name, end in ends.items() if name not in broken}
     expect(len(healthy) >= least, "too few benchmarks after the broken ones")
     expect_benchmarks(outcome, healthy)
-    expect_equal(outcome.done()["interrupts"], 1, "interrupts in a run where one benchmark hung")
+    expect(outcome.done()["interrupts"] >= 1, "no interrupt in a run where one benchmark hung")
 
 
 TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush tlb/lookup"
