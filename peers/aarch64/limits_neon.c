@@ -2,4 +2,4 @@
 #define VECTOR_BYTES    16
 #define VECTOR_REGISTER "w"
 #define LOOPS_NAME      limit_loops_neon
-#include "peers/limit_loops.h"
+#include "peers/vector_limits.h"

@@ -2,4 +2,4 @@
 #define VECTOR_BYTES    32
 #define VECTOR_REGISTER "x"
 #define LOOPS_NAME      limit_loops_avx2
-#include "peers/limit_loops.h"
+#include "peers/vector_limits.h"

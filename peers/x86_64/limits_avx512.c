@@ -2,4 +2,4 @@
 #define VECTOR_BYTES    64
 #define VECTOR_REGISTER "v"
 #define LOOPS_NAME      limit_loops_avx512
-#include "peers/limit_loops.h"
+#include "peers/vector_limits.h"

@@ -2,4 +2,4 @@
 #define VECTOR_BYTES    16
 #define VECTOR_REGISTER "x"
 #define LOOPS_NAME      limit_loops_sse2
-#include "peers/limit_loops.h"
+#include "peers/vector_limits.h"
