@@ -23,7 +23,8 @@
  * Memcheck, too, and live objects that nothing points to are leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost
  * some cycles each even outside of it). A shared pool: mem/pool_shared_checked.c.
  *
- * Costs 2 to 3 times an unchecked pair, for 64 live objects of 64 bytes, by CPU (Zen 5: 2.9). `make bench-peers ARGS=pool/checked`.
+ * Costs 2 to 3 times an unchecked pair, for 64 live objects of 64 bytes, by CPU (Zen 5: 2.9):
+ * `make bench-peers ARGS=pool/checked`.
  */
 #pragma once
 
