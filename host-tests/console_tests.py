@@ -137,6 +137,13 @@ def _():
     expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")
 
 
+@test("image/pvh with a port for records beyond the processor's addresses writes them to COM1")
+def _():
+    words = "--record-port=virtio-mmio:0xffffffffffffffff --exit=isa-debug-exit --accelerator=tcg " + ONE
+    what = machine(boot="pvh", serial=False, extra=("-serial", "stdio", "-append", words))
+    expect_healthy(boot(what), least=1)
+
+
 @test("image/pvh with nothing to write to ends with a status")
 def _():
     outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=ONE, serial=False))

@@ -236,6 +236,10 @@ Test(acpi, hpet) {
 	cr_assert(acpi_hpet_read(rsdp(), &at));
 	cr_expect_eq(at.address, 0xfed00000);
 	cr_expect_eq(at.space, ACPI_SPACE_MEMORY);
+	put(table + 44, UINT64_C(1) << 48, 8);
+	seal(table, 56, 9);
+	cr_expect_not(acpi_hpet_read(rsdp(), &at), "no page table reaches it");
+	put(table + 44, 0xfed00000, 8);
 	put(table + 4, 55, 4);
 	seal(table, 55, 9);
 	cr_expect_not(acpi_hpet_read(rsdp(), &at), "not whole");

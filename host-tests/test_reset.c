@@ -78,6 +78,8 @@ Test(reset, none) {
 	cr_expect_not(reset_find(rsdp()), "no port that high");
 	fadt_add(129, true, PCI_SPACE, 0x44, 6);
 	cr_expect_not(reset_find(rsdp()));
+	fadt_add(129, true, ACPI_SPACE_MEMORY, UINT64_C(1) << 48, 6);
+	cr_expect_not(reset_find(rsdp()), "no page table reaches it");
 	fadt_add(129, true, ACPI_SPACE_IO, 0, 6);
 	cr_expect_not(reset_find(rsdp()));
 	cr_expect_not(reset_find(0));

@@ -91,6 +91,8 @@ Test(serial, what_names_no_port_of_ours) {
 	cr_expect_str_eq(spcr_of(TYPE_16550, (struct gas){IO, 8, 1, 0x13f8}).name, "16550 of SPCR");
 	cr_expect_str_eq(spcr_of(TYPE_16550, (struct gas){IO, 8, 1, 0x103f8}).name, "COM1", "no port that high");
 	cr_expect_str_eq(spcr_of(TYPE_PL011, (struct gas){IO, 8, 1, 0x2f8}).name, "COM1", "a PL011 at an I/O port");
+	cr_expect_str_eq(spcr_of(TYPE_16550, (struct gas){MEMORY, 32, 3, UINT64_C(1) << 48}).name, "COM1",
+			 "no page table reaches it");
 }
 
 /* Bit width and access size of registers in memory: stride and width of an access, one reading for every architecture. */

@@ -144,7 +144,8 @@ static bool initialise(void) {
 
 bool recorder_start(const char *key) {
 	uint64_t highest = address_parse(key);
-	if (highest < TRANSPORTS_MAX * TRANSPORT_BYTES || !find(highest) || !initialise())
+	if (highest < TRANSPORTS_MAX * TRANSPORT_BYTES || highest >> machine.cpu.physical_bits != 0 || !find(highest) ||
+	    !initialise())
 		transport = 0;
 	return transport != 0;
 }

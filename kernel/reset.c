@@ -15,7 +15,7 @@ static struct {
 bool reset_find(uint64_t rsdp) {
 	struct acpi_fadt fadt;
 	reset.known = false;
-	if (!acpi_fadt_read(rsdp, &fadt) || !fadt.reset_supported)
+	if (!acpi_fadt_read(rsdp, &fadt) || !fadt.reset_supported || fadt.reset.address == 0)
 		return false;
 	reset.address = fadt.reset.address;
 	reset.value = fadt.reset_value;

@@ -104,10 +104,12 @@ const uint8_t *acpi_find_bytes(uint64_t rsdp, const char signature[4], uint32_t 
 
 struct acpi_gas acpi_gas_read(const uint8_t at[ACPI_GAS_BYTES]) {
 	uint8_t access = at[3];
+	uint64_t address = acpi_read64(at + 4);
+	bool beyond = at[0] == ACPI_SPACE_MEMORY && address >> 48 != 0;
 	return (struct acpi_gas){
 		.space = at[0],
 		.bit_width = at[1],
 		.access_bytes = access >= 1 && access <= 4 ? (uint8_t)(1u << (access - 1)) : 0,
-		.address = acpi_read64(at + 4),
+		.address = beyond ? 0 : address,
 	};
 }

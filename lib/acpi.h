@@ -54,6 +54,7 @@ struct acpi_gas {
 	uint8_t space; /* enum acpi_space, or another */
 	uint8_t bit_width;
 	uint8_t access_bytes; /* 1, 2, 4, 8; 0: unsaid */
-	uint64_t address;     /* 0: absent */
+	uint64_t
+		address; /* 0: absent, or in memory above 48 bits, where no page table of ours and of the firmware's reaches */
 };
 struct acpi_gas acpi_gas_read(const uint8_t at[ACPI_GAS_BYTES]);
