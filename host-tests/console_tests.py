@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 import machine as m
+import screen
 from harness import expect, expect_equal, test
 from image_tests import ARM, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail
 
@@ -148,3 +149,11 @@ def _():
 def _():
     outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=ONE, serial=False))
     expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")
+
+
+@test("image/a picture of the screen is read once it is whole")
+def _():
+    pixels = (b" \n" * 14)[:3 * 3 * 3]     # what could be taken for the header's end
+    data = b"P6\n3 3\n255\n" + pixels
+    expect_equal([screen.whole_picture(data[:size]) for size in range(len(data))], [None] * len(data), "with some yet to come")
+    expect_equal(screen.whole_picture(data), (3, 3, pixels), "whole")

@@ -2,29 +2,39 @@
 """Reads the text off a framebuffer: asks QEMU's monitor for a picture and matches its character cells with the console's font."""
 
 import os
+import re
 import socket
 import time
 
+import pace
 
-def picture(monitor, path, limit_s=10):
+
+def whole_picture(data):
+    """(width, height, pixels) of a PPM; None while some of it is yet to come."""
+    header = re.match(rb"P6\s(\d+)\s(\d+)\s\d+\s", data)
+    if not header:
+        return None
+    width, height = int(header[1]), int(header[2])
+    pixels = data[header.end():]
+    return (width, height, pixels) if len(pixels) == width * height * 3 else None
+
+
+def picture(monitor, path, limit_s=60):
     """QEMU's screendump as (width, height, pixels), three bytes a pixel."""
+    if os.path.exists(path):
+        os.remove(path)     # one of before is whole, too
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(limit_s)
+        connection.settimeout(pace.limit(limit_s))
         connection.connect(monitor)
         connection.sendall(f"screendump {path}\n".encode())
-        until = time.monotonic() + limit_s
+        until = time.monotonic() + pace.limit(limit_s)
         while time.monotonic() < until:
-            if os.path.exists(path) and os.path.getsize(path) > 0:
-                time.sleep(0.2)
-                break
+            if os.path.exists(path):
+                with open(path, "rb") as file:
+                    if seen := whole_picture(file.read()):
+                        return seen
             time.sleep(0.05)
-    with open(path, "rb") as file:
-        data = file.read()
-    magic, width, height, _, pixels = data.split(maxsplit=4) if not data.startswith(b"P6\n#") else (b"", 0, 0, 0, b"")
-    assert magic == b"P6", "not a PPM"
-    # split() eats white space that may be pixels: take them from the end
-    size = int(width) * int(height) * 3
-    return int(width), int(height), data[-size:]
+    raise TimeoutError(f"no whole picture in {path}")
 
 
 def glyphs(font):
