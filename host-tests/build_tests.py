@@ -124,7 +124,7 @@ SIMD_CPUS = ("cortex-a72", "a64fx")   # NEON alone; SVE of 512 bit
 
 
 def check_aarch64_kernels(count, *words):
-    result = command("make", "ARCH=aarch64", "simd-check", *words)
+    result = command("make", "ARCH=aarch64", "simd-check", f"SIMD_CHECK_LIMIT_S={limit(120):.0f}", *words)
     expect_success(result, "make ARCH=aarch64 simd-check")
     expect_equal(len(re.findall(r"^simd-check: \d+ sets of kernels.* 0 checks failed$", result.stdout, re.MULTILINE)), count, "CPUs")
 

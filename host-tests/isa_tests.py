@@ -13,7 +13,7 @@ import tempfile
 
 import machine as m
 from build_tests import command, expect_success
-from harness import Skipped, expect, test
+from harness import Skipped, expect, limit, test
 
 # Of the names in simd/features.c, those that the assemblers spell otherwise; what every CPU of the architecture has is theirs anyway.
 GNU_NAMES = {"sse4_2": "sse4.2", "pclmulqdq": "pclmul", "bmi1": "bmi", "avx512_vbmi": "avx512vbmi"}
@@ -45,7 +45,7 @@ class Code:
         comment = {"x86_64": r"\s*#.*", "aarch64": r"\s*//.*"}[arch]
         objdump = {"x86_64": ["objdump"], "aarch64": ["llvm-objdump", "--mattr=+sve,+crc,+aes"]}[arch]
         text = subprocess.run([*objdump, "-d", "--no-show-raw-insn", "-j", ".text", program], check=True, capture_output=True, text=True,
-                              timeout=120).stdout
+                              timeout=limit(120)).stdout
         self.functions, jumps, self.variants = {}, [], None
         for line in text.splitlines():
             if match := re.match(r"([0-9a-f]+) <[^>]+>:$", line):
@@ -61,7 +61,7 @@ class Code:
             place = bisect.bisect(starts, target) - 1
             if place >= 0:
                 self.functions[here][1].add(starts[place])
-        symbols = subprocess.run(["nm", program], check=True, capture_output=True, text=True, timeout=60).stdout
+        symbols = subprocess.run(["nm", program], check=True, capture_output=True, text=True, timeout=limit(60)).stdout
         self.variants = int(re.search(r"^([0-9a-f]+) . simd_variants$", symbols, re.MULTILINE).group(1), 16)
 
     def instructions(self, distances):
@@ -91,7 +91,7 @@ def refused(arch, instructions, features, without=None):
         else:
             names = [f"+{LLVM_NAMES.get(name, name)}" for name in sorted(features - {without})]
             words = ["llvm-mc", "-triple=aarch64", f"-mattr={','.join(names)}", "-filetype=obj", "-o", "/dev/null", source.name]
-        result = subprocess.run(words, check=False, capture_output=True, text=True, timeout=120)
+        result = subprocess.run(words, check=False, capture_output=True, text=True, timeout=limit(120))
         expect("Fatal error" not in result.stderr, result.stderr)
         numbers = {int(number) for number in re.findall(r":(\d+):(?:\d+:)? [Ee]rror", result.stderr)}
         expect(bool(numbers) == (result.returncode != 0), result.stderr)

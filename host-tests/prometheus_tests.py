@@ -113,7 +113,7 @@ def scrape(address, process, limit_s=60):
     end = time.monotonic() + limit(limit_s)
     while True:
         try:
-            with urllib.request.urlopen(f"http://{address}/metrics", timeout=limit_s) as answer:
+            with urllib.request.urlopen(f"http://{address}/metrics", timeout=limit(limit_s)) as answer:
                 return answer.read().decode()
         except (urllib.error.URLError, ConnectionError) as error:
             expect(process.poll() is None and time.monotonic() < end, f"node_exporter does not answer: {error}")
