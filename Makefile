@@ -253,7 +253,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $(filter-out %/pte.c.o,$(filter %.o,$^)) $(foreach a,$(ARCHES),$(if \
 		$(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
-$(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c)
+$(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)

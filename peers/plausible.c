@@ -10,10 +10,10 @@ static double greater(double a, double b) {
 	return a > b ? a : b;
 }
 
-static double chain_of(const struct peer_work *work, const struct peer_costs *costs) {
+static double sum_of(const double steps[PEER_STEPS], const struct peer_costs *costs) {
 	double sum = 0;
 	for (size_t step = 0; step < PEER_STEPS; step++)
-		sum += work->chain[step] * costs->cycles[step];
+		sum += steps[step] * costs->cycles[step];
 	return sum;
 }
 
@@ -25,16 +25,17 @@ static double flood_of(const struct peer_work *work, const struct peer_costs *co
 }
 
 struct peer_range peer_range_of(const struct peer_claim *claim, const struct peer_costs *costs) {
-	double chains = 0, floods = 0, both = 0;
+	double chains = 0, floods = 0, both = 0, perhaps = 0;
 	for (size_t i = 0; i < PEER_LOOPS; i++) {
-		double chain = chain_of(&claim->loops[i], costs), flood = flood_of(&claim->loops[i], costs);
+		double chain = sum_of(claim->loops[i].chain, costs), flood = flood_of(&claim->loops[i], costs);
 		chains += chain;
 		floods += flood;
 		both += greater(chain, flood);
+		perhaps += sum_of(claim->loops[i].perhaps, costs);
 	}
 	double least = claim->overlaps ? floods : both;
 	least = greater(least, claim->instructions * costs->cycles[PEER_NOPS]);
-	return (struct peer_range){.least = fastest * least, .most = slowest * greater(least, chains)};
+	return (struct peer_range){.least = fastest * least, .most = slowest * (greater(least, chains) + perhaps)};
 }
 
 enum peer_validity peer_judge(const struct peer_claim *claim, const struct peer_costs *costs, double cycles) {

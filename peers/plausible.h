@@ -37,6 +37,8 @@ struct peer_costs {
 struct peer_work {
 	double chain[PEER_STEPS]; /* steps on the longest way from one operation to the next */
 	double all[PEER_STEPS];   /* all of it, as floods; PEER_NOPS: all instructions */
+	double perhaps
+		[PEER_STEPS]; /* besides, where caches have not kept what the loop before left: count at the slowest only */
 };
 
 enum { PEER_LOOPS = 2 };

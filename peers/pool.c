@@ -6,14 +6,15 @@
  *   bare pointer stack   free objects as an array of pointers, its bottom checked, nothing else
  *   intrusive list       free objects linked through their first word
  *   floor                the same loop without an allocator: objects in ascending order
- * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/plausible.h) is counted out in
- * claim_of; the memory that it touches is probed in each row, by loops over objects of the row's size in the row's order.
+ * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/plausible.h) is said in
+ * peers/pool_claims.h; the memory that it touches is probed in each row, by loops over objects of the row's size in the row's order.
  */
 #include "mem/pool.h"
 #include "bench/consume.h"
 #include "bench/rng.h"
 #include "mem/pool_checked.h"
 #include "peers/count.h"
+#include "peers/pool_claims.h"
 #include "peers/suites.h"
 
 #include <stdlib.h>
@@ -169,9 +170,6 @@ static void find_allocator(struct contestant *c, enum who who, const char **abse
 
 /* ---- the memory that objects are in --------------------------------------------------------------------------------- */
 
-/* A step of each is an object. TOUCH writes to it, WALK finds the next one in it, too. */
-enum probe { TOUCH, TOUCH_ASCENDING, WALK, PROBES };
-
 struct objects {
 	unsigned char *memory;
 	size_t memory_bytes, live;
@@ -217,45 +215,6 @@ static void free_objects(struct objects *objects) {
 		return;
 	peer_memory_free(objects->memory, objects->memory_bytes);
 	peer_memory_free(objects->at, objects->live * sizeof *objects->at);
-}
-
-/* ---- what references claim ------------------------------------------------------------------------------------------- */
-
-/* One object at a time, one loop. The stack's top is two variables' worth of chain, down and up again; the list's next object goes through the
- * list's head, then through the object. */
-static struct peer_claim claim_of_pairs(enum who who) {
-	static const struct peer_work stack = {.chain = {[PEER_ADD] = 2, [PEER_FORWARD] = 2},
-					       .all = {[PEER_LOADS] = 4, [PEER_STORES] = 4, [PEER_TURNS] = 1}};
-	static const struct peer_work list = {.chain = {[PEER_FORWARD] = 2},
-					      .all = {[PEER_LOADS] = 3, [PEER_STORES] = 4, [PEER_TURNS] = 1}};
-	static const struct peer_work floor = {.all = {[PEER_LOADS] = 1, [PEER_STORES] = 1, [PEER_TURNS] = 1}};
-	if (who == STACK)
-		return (struct peer_claim){.loops = {stack}, .instructions_most = 1.5 * 14};
-	if (who == LIST)
-		return (struct peer_claim){.loops = {list}, .instructions_most = 1.5 * 12};
-	return (struct peer_claim){.loops = {floor}, .instructions_most = 1.5 * 6};
-}
-
-/* A loop that takes, which also keeps what it took, and a loop that gives. */
-static struct peer_claim claim_of_waves(enum who who) {
-	static const struct peer_work stack_takes = {
-		.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},
-		.all = {[PEER_LOADS] = 3, [PEER_STORES] = 3, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
-	static const struct peer_work stack_gives = {.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},
-						     .all = {[PEER_LOADS] = 2, [PEER_STORES] = 2, [PEER_TURNS] = 1}};
-	static const struct peer_work list_takes = {
-		.chain = {[PEER_FORWARD] = 1, [PEER_PROBE_0 + WALK] = 1},
-		.all = {[PEER_LOADS] = 2, [PEER_STORES] = 3, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
-	static const struct peer_work list_gives = {
-		.all = {[PEER_LOADS] = 2, [PEER_STORES] = 2, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH] = 1}};
-	static const struct peer_work floor_takes = {
-		.all = {[PEER_LOADS] = 1, [PEER_STORES] = 2, [PEER_TURNS] = 1, [PEER_PROBE_0 + TOUCH_ASCENDING] = 1}};
-	static const struct peer_work floor_gives = {.all = {[PEER_LOADS] = 1, [PEER_TURNS] = 1}};
-	if (who == STACK)
-		return (struct peer_claim){.loops = {stack_takes, stack_gives}, .instructions_most = 1.5 * 21};
-	if (who == LIST)
-		return (struct peer_claim){.loops = {list_takes, list_gives}, .instructions_most = 1.5 * 20};
-	return (struct peer_claim){.loops = {floor_takes, floor_gives}, .instructions_most = 1.5 * 13};
 }
 
 static void prepare(struct contestant *c, enum who who, const struct shape *shape) {
@@ -336,7 +295,8 @@ static struct peer make_peer(struct row_state *state, enum who who, const struct
 	c->order = state->order;
 	peer.run = runs[who][kind_of(shape)];
 	if (peer.claims) {
-		peer.claim = shape->live == 1 ? claim_of_pairs(who) : claim_of_waves(who);
+		enum pool_reference reference = who == STACK ? POOL_STACK : who == LIST ? POOL_LIST : POOL_FLOOR;
+		peer.claim = shape->live == 1 ? claim_of_pool_pairs(reference) : claim_of_pool_waves(reference);
 		peer.claim.instructions = count_instructions(who, shape);
 	}
 	if (who >= GLIBC)
@@ -358,10 +318,10 @@ static void add_probes(struct row_state *state, const struct shape *shape, struc
 		return;
 	make_objects(&state->ascending, shape, NULL);
 	make_objects(&state->ordered, shape, state->order);
-	contest->probes[TOUCH] = (struct peer){.run = touch, .state = &state->ordered};
-	contest->probes[TOUCH_ASCENDING] = (struct peer){.run = touch, .state = &state->ascending};
-	contest->probes[WALK] = (struct peer){.run = walk, .state = &state->ordered};
-	for (size_t i = 0; i < PROBES; i++)
+	contest->probes[POOL_TOUCH] = (struct peer){.run = touch, .state = &state->ordered};
+	contest->probes[POOL_TOUCH_ASCENDING] = (struct peer){.run = touch, .state = &state->ascending};
+	contest->probes[POOL_WALK] = (struct peer){.run = walk, .state = &state->ordered};
+	for (size_t i = 0; i < POOL_PROBES; i++)
 		contest->probe_steps[i] = (double)shape->live;
 }
 
