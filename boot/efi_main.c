@@ -149,7 +149,7 @@ static EFI_STATUS check_takeover(const struct loader *loader) {
 		return refuse(loader, "the firmware has no ACPI tables, and device trees are not read: nothing names "
 				      "the interrupt controller and the serial port; mode = handback needs neither");
 	if (!loader->info->framebuffer.base && !loader_option(loader, "record-port").bytes &&
-	    !serial_find(loader->info->acpi_rsdp, &boot_arch_port_io, &port))
+	    !serial_find(loader->info->acpi_rsdp, &boot_arch_port_io, UINT64_MAX, &port))
 		return refuse(loader, "without the firmware nothing could be written: no serial port answers, and "
 				      "there is no framebuffer; mode = handback writes to the stick");
 	return EFI_SUCCESS;

@@ -282,7 +282,7 @@ static const char *found_at(bool com1, bool com2, bool debug) {
 	static struct serial_port port;
 	there[0] = com1, there[1] = com2, there[2] = debug;
 	touched = 0;
-	return serial_find(rsdp(), &fake_io, &port) ? port.name : "none";
+	return serial_find(rsdp(), &fake_io, UINT64_MAX, &port) ? port.name : "none";
 }
 
 Test(serial, the_first_that_answers) {
@@ -307,9 +307,9 @@ Test(serial, registers_in_memory) {
 	spcr_add(2, 80, TYPE_16550_GAS, (struct gas){MEMORY, 32, 3, (uint64_t)(uintptr_t)registers}, 0);
 	struct serial_port port;
 	const struct port_io none = {0};
-	cr_expect_not(serial_find(rsdp(), &none, &port), "its transmitter is never empty");
+	cr_expect_not(serial_find(rsdp(), &none, UINT64_MAX, &port), "its transmitter is never empty");
 	registers[NS16550_LSR] = 0xffffff00 | NS16550_LSR_THRE; /* the upper bytes say nothing */
-	cr_assert(serial_find(rsdp(), &none, &port));
+	cr_assert(serial_find(rsdp(), &none, UINT64_MAX, &port));
 	cr_expect_eq(port.base, (uintptr_t)registers);
 	serial_write(&port, &none, NS16550_THR, 'x');
 	cr_expect_eq(registers[0], 'x');
@@ -320,11 +320,23 @@ Test(serial, a_pl011_that_is_not_there) {
 	struct serial_port port;
 	const struct port_io none = {0};
 	spcr_add(2, 80, TYPE_PL011, (struct gas){MEMORY, 32, 3, (uint64_t)(uintptr_t)registers}, 0);
-	cr_expect_not(serial_find(rsdp(), &none, &port), "a bus that reads as zero");
+	cr_expect_not(serial_find(rsdp(), &none, UINT64_MAX, &port), "a bus that reads as zero");
 	registers[6] = 0xffffffff;
-	cr_expect_not(serial_find(rsdp(), &none, &port), "a floating bus");
+	cr_expect_not(serial_find(rsdp(), &none, UINT64_MAX, &port), "a floating bus");
 	registers[6] = PL011_FR_TXFE;
-	cr_expect(serial_find(rsdp(), &none, &port));
+	cr_expect(serial_find(rsdp(), &none, UINT64_MAX, &port));
 	registers[6] = PL011_FR_TXFF;
-	cr_expect_not(serial_find(rsdp(), &none, &port), "it never takes a byte");
+	cr_expect_not(serial_find(rsdp(), &none, UINT64_MAX, &port), "it never takes a byte");
+}
+
+/* Where no page table that is in force reaches, looking alone is a fault: nothing is mapped at this address here either. */
+Test(serial, a_port_beyond_reach_is_not_looked_at) {
+	const uint64_t reach = UINT64_C(1) << 32;
+	struct serial_port port;
+	spcr_add(2, 80, TYPE_16550_GAS, (struct gas){MEMORY, 32, 3, UINT64_C(1) << 40}, 0);
+	there[0] = true, there[1] = there[2] = false;
+	cr_assert(serial_find(rsdp(), &fake_io, reach, &port));
+	cr_expect_str_eq(port.name, "COM1");
+	const struct port_io none = {0};
+	cr_expect_not(serial_find(rsdp(), &none, reach, &port));
 }

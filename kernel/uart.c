@@ -135,8 +135,13 @@ void uart_take_up(void) {
 	configure();
 }
 
+/* Our page tables come later: PVH's way in maps 4 GiB, firmware what it knows of. */
+static uint64_t reach_of(const struct boot_info *info) {
+	return info->way == BOOT_WAY_PVH ? UINT64_C(1) << 32 : UINT64_MAX;
+}
+
 bool uart_start(const struct boot_info *info) {
-	uart.found = serial_find(info->acpi_rsdp, &arch_port_io, &uart.port);
+	uart.found = serial_find(info->acpi_rsdp, &arch_port_io, reach_of(info), &uart.port);
 	if (!uart.found)
 		return false;
 	uart.divisor = serial_divisor(&uart.port);

@@ -141,11 +141,12 @@ struct list {
 	struct serial_port *ports; /* SERIAL_PORTS_MAX */
 	unsigned count;
 	bool io_ports;
+	uint64_t reach;
 };
 
 /* What cannot be reached, or is there already, is left out. */
 static void port_add(struct list *list, const struct serial_port *port) {
-	if (list->count == SERIAL_PORTS_MAX || (!port->in_memory && !list->io_ports))
+	if (list->count == SERIAL_PORTS_MAX || (port->in_memory ? port->base >= list->reach : !list->io_ports))
 		return;
 	for (unsigned i = 0; i < list->count; i++) {
 		if (same_port(&list->ports[i], port))
@@ -193,7 +194,7 @@ static void dbg2_add(uint64_t rsdp, struct list *list) {
 }
 
 unsigned serial_ports_list(uint64_t rsdp, bool io_ports, struct serial_port ports[SERIAL_PORTS_MAX]) {
-	struct list list = {.ports = ports, .io_ports = io_ports};
+	struct list list = {.ports = ports, .io_ports = io_ports, .reach = UINT64_MAX};
 	first_add(rsdp, &list);
 	dbg2_add(rsdp, &list);
 	return list.count;
@@ -271,9 +272,9 @@ bool serial_answers(const struct serial_port *port, const struct port_io *io) {
 
 /* Where SPCR's port or COM1 answers, as nearly everywhere, DBG2 is not even looked for: an emulated kernel pays for every byte
  * of a table. */
-bool serial_find(uint64_t rsdp, const struct port_io *io, struct serial_port *port) {
+bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct serial_port *port) {
 	struct serial_port ports[SERIAL_PORTS_MAX];
-	struct list list = {.ports = ports, .io_ports = io->read8 != NULL};
+	struct list list = {.ports = ports, .io_ports = io->read8 != NULL, .reach = reach};
 	unsigned asked = 0;
 	for (unsigned round = 0; round < 2; round++) {
 		if (round == 0)

@@ -77,8 +77,9 @@ void serial_write(const struct serial_port *port, const struct port_io *io, unsi
  * and its transmitter gets ready; a PL011's transmitter gets empty. */
 bool serial_answers(const struct serial_port *port, const struct port_io *io);
 
-/* The first candidate that answers; those behind it are not touched. */
-bool serial_find(uint64_t rsdp, const struct port_io *io, struct serial_port *port);
+/* The first candidate that answers; those behind it are not touched, nor those in memory from `reach` up, which no page table that
+ * is in force maps. */
+bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct serial_port *port);
 
 /* The divisor latch of a 16550 for the rate that the table says; 0: as it is found, for "as is", for a clock that is not
  * known (in memory; at an I/O port an unsaid one is a PC's 1.8432 MHz) and for a rate that the clock misses by more than 3 %. */

@@ -133,7 +133,7 @@ static bool pit_start(bool takeover) {
 static bool pm_timer_find(struct arch_reference *reference) {
 	struct acpi_fadt fadt;
 	if (!acpi_fadt_read(machine.info->acpi_rsdp, &fadt) || fadt.pm_timer.address == 0 ||
-	    fadt.pm_timer.space != ACPI_SPACE_IO)
+	    fadt.pm_timer.space != ACPI_SPACE_IO || fadt.pm_timer.address > UINT16_MAX)
 		return false;
 	pm_timer_port = (uint16_t)fadt.pm_timer.address;
 	*reference = (struct arch_reference){"ACPI PM timer", 3579545, fadt.pm_timer_32bit ? 32 : 24, pm_timer_read};
