@@ -103,8 +103,8 @@ HOSTED := $(BUILD)$(if $(SAN),/san)/$(if $(CROSS),$(ARCH)/)anechoic
 program: $(O)/program.elf
 kernel: $(O)/kernel.elf $(if $(PVH_SRC),$(O)/kernel-pvh.elf)
 loader: $(LOADER)
-image: setup $(O)/anechoic.img kernel
-hosted: setup $(HOSTED)
+image: setup $(O)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH=)
+hosted: setup $(HOSTED) ## the same programme on Linux, build/anechoic
 
 # ---- rules ---------------------------------------------------------------------------------------------------------------
 

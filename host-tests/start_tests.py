@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way to the first benchmark: its parts are told, and its privileged instructions are counted. Times are `make bench-start`'s."""
 
+import contextlib
+import io
+
 import bench_start
 import noise
+import run
 from harness import expect, expect_equal, test
 from image_tests import BUILD, boot, expect_done, planned, pvh
 
@@ -44,3 +48,14 @@ def _():
 def _():
     expect_equal(noise.median_interval(range(1, 21)), (6, 15), "ranks of 20 values")
     expect_equal(noise.median_interval([3, 1, 2]), (1, 3), "of 3")
+
+
+@test("start/make run shows what is said from the first byte where there is no firmware")
+def _():
+    for firmware, wanted in ((False, "unknown option\nanechoic: over\n"), (True, "anechoic: over\n")):
+        shown = io.StringIO()
+        with contextlib.redirect_stdout(shown):
+            screen = run.Screen(firmware)
+            for piece in (b"unknown op", b"tion\r\n@anechoic DONE {} 00000000\r\n", b"anechoic: over\r\n"):
+                screen.show(piece)
+        expect_equal(shown.getvalue(), wanted, f"firmware: {firmware}")

@@ -17,7 +17,7 @@ import noise
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
-    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--count", type=m.positive, default=40)
     parser.add_argument("--pairs", type=int, default=15)
     parser.add_argument("--pairs-max", type=int, default=60)
     parser.add_argument("--arguments", default="", help="words for the programme: filters, options")

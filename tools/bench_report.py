@@ -23,7 +23,7 @@ BENCHMARKS = 150
 
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=20, help="openings")
+    parser.add_argument("--count", type=m.positive, default=20, help="openings")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as directory:
         page = report_tests.write(directory, "large.json", report_tests.grown(report_tests.measured(directory), BENCHMARKS))

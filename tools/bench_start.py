@@ -149,7 +149,7 @@ def count_table(counted, names):
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
-    parser.add_argument("--count", type=int, default=20, help="boots")
+    parser.add_argument("--count", type=m.positive, default=20, help="boots")
     parser.add_argument("--arguments", default=ARGUMENTS)
     parser.add_argument("--functions", action="store_true", help="privileged instructions by function, too")
     options = parser.parse_args(argv)

@@ -5,6 +5,7 @@ One place knows the emulators' command lines. `make run`, the image tests, `make
 A run is judged by its DONE record alone; an emulator's own exit status says nothing.
 """
 
+import argparse
 import dataclasses
 import json
 import os
@@ -54,6 +55,13 @@ def crc32c(data):
     for byte in data:
         crc = (crc >> 8) ^ _CRC32C[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
+
+
+def positive(text):
+    """A number of repetitions, for argparse."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text}: a whole number from 1 on")
+    return int(text)
 
 
 class UsageError(Exception):

@@ -45,7 +45,7 @@ def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
     parser.add_argument("--google", default="build/google-loop")
-    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--count", type=m.positive, default=20)
     options = parser.parse_args(argv)
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:

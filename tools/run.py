@@ -48,9 +48,9 @@ def checked(options):
 class Screen:
     """Shows the console's text as it comes, without record lines and without the firmware's terminal control."""
 
-    def __init__(self):
+    def __init__(self, firmware):
         self.line = b""
-        self.quiet = True   # until the image speaks, it is the firmware that does
+        self.quiet = firmware   # until the image speaks, it is the firmware that does, where there is one
 
     def show(self, chunk):
         *lines, self.line = (self.line + chunk).split(b"\n")
@@ -130,7 +130,7 @@ def main(argv):
         return m.EXIT_USAGE
     print(f"run: {machine.arch}, {why}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    screen = Screen()
+    screen = Screen(firmware=machine.boot == "uefi")
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
     outcome = m.boot(machine, limit_s, on_bytes=screen.show, while_heard=True)
     results = collect(machine, outcome)

@@ -22,7 +22,7 @@ FILTERS = {"plain": "'reference/chain/[wp]*'", "slowed": "'reference/chain/[ws]*
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
-    parser.add_argument("--count", type=int, default=200, help="trials")
+    parser.add_argument("--count", type=m.positive, default=200, help="trials")
     parser.add_argument("--pairs", type=int, default=15)
     parser.add_argument("--pairs-max", type=int, default=60)
     options = parser.parse_args(argv)

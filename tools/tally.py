@@ -23,7 +23,7 @@ def parser(description):
     """With the options that all counting tools have."""
     result = argparse.ArgumentParser(description=description)
     result.add_argument("--build", default=os.path.join(m.ROOT, "build"))
-    result.add_argument("--count", type=int, default=20, help="trials of each way, more than there are already")
+    result.add_argument("--count", type=m.positive, default=20, help="trials of each way, more than there are already")
     result.add_argument("--ways", default="", help="part of a way's name")
     return result
 
