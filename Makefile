@@ -336,7 +336,7 @@ $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-te
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
 
 .PHONY: unit-tests
-unit-tests: $(TEST_BIN)
+unit-tests: $(TEST_BIN) $(call object,hosted,$(sort $(wildcard fuzz/*.c)))
 
 # The kernels' checks without Criterion, which other architectures' packages lack: run by this CPU, or by qemu as several.
 SIMD_CHECK_CPUS_aarch64 := cortex-a72 neoverse-n1 a64fx max,sve128=on,sve256=off,sve512=off max,sve-max-vq=2 max,sve-max-vq=4

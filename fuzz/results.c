@@ -9,8 +9,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+static void prometheus(const struct results *results, struct text *text) {
+	const struct export_labels labels = {.per_commit = true};
+	export_prometheus(results, &labels, text);
+}
+
 static void (*const exports[])(const struct results *results, struct text *text) = {
-	export_google, export_bencher, export_github, export_prometheus, export_csv,
+	export_google, export_bencher, export_github, prometheus, export_csv,
 };
 
 static void check(const struct results *results) {
