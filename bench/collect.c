@@ -175,6 +175,13 @@ static void take_layout(struct collector *collector, struct json_span json) {
 	benchmark->visits[benchmark->visit_count++] = (struct collected_visit){(uint32_t)layout, visit_figure(json)};
 }
 
+/* DONE of a boot that began no run: it ends none before it. */
+static bool is_unopened(struct json_span done) {
+	struct json_span value;
+	bool unopened = false;
+	return json_member(done, "unopened", &value) && json_to_bool(value, &unopened) && unopened;
+}
+
 static void take_record(struct collector *collector, const struct record *record) {
 	if (strcmp(record->tag, "RUN") == 0) {
 		take_run(collector, record->json);
@@ -186,7 +193,7 @@ static void take_record(struct collector *collector, const struct record *record
 		take_end(collector, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
 		replace(collector, &collector->context, record->json);
-	} else if (strcmp(record->tag, "DONE") == 0) {
+	} else if (strcmp(record->tag, "DONE") == 0 && !(collector->run && is_unopened(record->json))) {
 		replace(collector, &collector->done, record->json);
 	}
 }

@@ -503,10 +503,14 @@ void run_end_unopened(int status) {
 	struct text text = {0};
 	record_open(&text, "DONE");
 	text_member_u64(&text, "status", (uint64_t)status);
+	text_member(&text, "unopened");
+	text_add_string(&text, "true");
 	record_close(&text);
 	if (!text.failed)
 		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);
 	text_free(&text);
+	if (platform_previous_log().length != 0)
+		return; /* a run of an earlier boot is in the log, and its results are not saved */
 	struct run nothing = {0};
 	emit_saved(&nothing, NULL);
 	collect_free(&nothing.collector);

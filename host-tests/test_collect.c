@@ -257,6 +257,28 @@ Test(collect, of_several_runs_the_last_stands) {
 	text_free(&log);
 }
 
+Test(collect, a_boot_that_begins_no_run_ends_none) {
+	struct text log = {0}, line = {0};
+	add_run(&log, false);
+	add_start(&log, 0);
+	add_end(&log, 0, BENCH_STATUS_OK);
+	record_open(&line, "DONE");
+	text_member_u64(&line, "status", 2);
+	text_member(&line, "unopened");
+	text_add_string(&line, "true");
+	record_close(&line);
+	add_line(&log, &line);
+	struct collector collector = collected(log.bytes, log.length);
+	cr_expect_null(collector.done, "the run goes on");
+	cr_expect_eq(collector.count, 1);
+	collect_free(&collector);
+	collector = collected(line.bytes, line.length);
+	cr_expect_not_null(collector.done, "by itself it is what there is");
+	collect_free(&collector);
+	text_free(&line);
+	text_free(&log);
+}
+
 Test(collect, finished_ones_stand_without_a_run) {
 	struct text log = {0};
 	add_end(&log, 0, BENCH_STATUS_OK);
