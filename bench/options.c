@@ -56,8 +56,8 @@ static const struct option table[] = {
 	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
 	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
 	{"seed", OPTION_SEED, "N", "of each benchmark's bootstrap, and of placements (1)"},
-	{"inject", OPTION_INJECT, "LIST", "broken benchmarks first: ud,null,wx,stack,hang,core or all (exit status 4)"},
-	{"timeout", OPTION_TIMEOUT, "SECONDS", "least time before a benchmark counts as hung (2)"},
+	{"inject", OPTION_INJECT, "LIST", "broken ones first: ud,null,wx,stack,hang,checkpoint,core or all (status 4)"},
+	{"timeout", OPTION_TIMEOUT, "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned"},
 	{"format", OPTION_FORMAT, "FORMAT", "table, json or csv, of a run and of `list`"},
 	{"benchmark_filter", OPTION_BENCHMARK_FILTER, "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets"},
 	{"arguments", OPTION_ARGUMENTS, "WORDS", NULL},
@@ -149,11 +149,11 @@ static bool parse_seconds(const char *value, uint64_t *ns) {
 }
 
 static bool parse_inject(struct reader *reader, const char *value) {
-	static const char *const names[] = {"ud", "null", "wx", "stack", "hang", "core"};
+	static const char *const names[] = {"ud", "null", "wx", "stack", "hang", "checkpoint", "core"};
 	enum { NAMES = sizeof(names) / sizeof(names[0]) };
 	struct options *options = reader->options;
 	if (strcmp(value, "all") == 0)
-		value = "ud,null,wx,stack,hang,core";
+		value = "ud,null,wx,stack,hang,checkpoint,core";
 	for (const char *end; *value; value = *end ? end + 1 : end) {
 		end = value + strcspn(value, ",");
 		size_t length = (size_t)(end - value), i = 0;

@@ -11,8 +11,13 @@
 
 enum {
 	OVERHEAD_ROUNDS = 1001,
-	SETUP_PATIENCE = 5, /* times the plan's time-out: tables are built there */
+	SETUP_PATIENCE = 5,   /* times the plan's time-out: tables are built there */
+	SAMPLE_PATIENCE = 10, /* times what is expected: a busy machine is no hung one */
+	TOTAL_PATIENCE = 20,
 };
+
+/* Thirty years: a limit that does not overflow in any platform's ticks. */
+static const uint64_t limit_most_ns = UINT64_C(1000000000000000000);
 
 /* A run that is still too short to see after this many iterations does nothing. */
 static const uint64_t iterations_max = UINT64_C(1) << 40;
@@ -33,6 +38,8 @@ struct job {
 	struct measurement *measurement;
 	enum bench_setup_result setup_result;
 	double hz;
+	void (*part)(struct job *job); /* of the run: warm_up, then take_samples */
+	double iteration_ns;           /* as warm_up found it */
 	bool clock_went_back;
 	bool takes_no_time;
 };
@@ -44,13 +51,20 @@ static uint64_t time_once(const struct benchmark *benchmark, void *state, uint64
 	return ticks_end() - begin;
 }
 
+static uint64_t limit_ns(double expected_ns, unsigned patience, uint64_t least_ns) {
+	double limit = expected_ns * patience;
+	if (!(limit > (double)least_ns))
+		return least_ns;
+	return limit < (double)limit_most_ns ? (uint64_t)limit : limit_most_ns;
+}
+
+uint64_t runner_total_ns(double planned_ns, uint64_t timeout_ns) {
+	return limit_ns(planned_ns, TOTAL_PATIENCE, timeout_ns);
+}
+
 /* As time_once, with the watchdog put off and the clock checked, both outside of the timed region. */
 static uint64_t sample(struct job *job, uint64_t iterations, double expected_ns) {
-	double limit = expected_ns * 10;
-	uint64_t timeout_ns = job->plan->timeout_ns;
-	if (limit > (double)timeout_ns)
-		timeout_ns = limit < 1e18 ? (uint64_t)limit : UINT64_C(1000000000000000000);
-	platform_checkpoint(timeout_ns);
+	platform_checkpoint(limit_ns(expected_ns, SAMPLE_PATIENCE, job->plan->timeout_ns));
 	uint64_t ticks = time_once(job->benchmark, job->context.state, iterations);
 	if (ticks > INT64_MAX)
 		job->clock_went_back = true;
@@ -73,8 +87,8 @@ static uint64_t next_iterations(uint64_t iterations, double ticks_left, double i
 	return rest < (double)iterations * 2 ? (uint64_t)rest : iterations * 2;
 }
 
-/* ns an iteration, over all of the warm-up. */
-static double warm_up(struct job *job) {
+/* Finds the time of an iteration, over all of the warm-up. */
+static void warm_up(struct job *job) {
 	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / 1e9, ticks = 0, done = 0;
 	for (uint64_t iterations = 1; !job->clock_went_back;) {
 		double iteration_ns = done > 0 ? ticks / done / job->hz * 1e9 : 0;
@@ -89,7 +103,7 @@ static double warm_up(struct job *job) {
 		iterations =
 			ticks > 0 ? next_iterations(iterations, ticks_wanted - ticks, ticks / done) : iterations * 2;
 	}
-	return ticks / done / job->hz * 1e9;
+	job->iteration_ns = ticks / done / job->hz * 1e9;
 }
 
 static void choose_sampling(const struct runner_plan *plan, double iteration_ns, struct measurement *measurement) {
@@ -100,21 +114,33 @@ static void choose_sampling(const struct runner_plan *plan, double iteration_ns,
 	measurement->step = step < 1 ? 1 : (uint64_t)step;
 }
 
+static uint64_t iterations_of(const struct measurement *m, size_t index) {
+	return m->linear ? (index + 1) * m->step : m->step;
+}
+
+/* What the samples will take if every iteration takes what those of the warm-up did. */
+static double sampling_ns(const struct job *job) {
+	double iterations = 0;
+	for (size_t i = 0; i < job->plan->sample_size; i++)
+		iterations += (double)iterations_of(job->measurement, i);
+	return iterations * job->iteration_ns;
+}
+
+static void take_samples(struct job *job) {
+	struct measurement *m = job->measurement;
+	for (size_t i = 0; i < job->plan->sample_size && !job->clock_went_back; i++) {
+		uint64_t iterations = iterations_of(m, i);
+		m->ticks[i] = sample(job, iterations, job->iteration_ns * (double)iterations);
+		m->count = i + 1;
+	}
+}
+
 static void run_guarded(void *argument) {
 	struct job *job = argument;
-	struct measurement *m = job->measurement;
 	/* What `run` has on the stack lies behind it. */
 	if (job->plan->placement)
 		bench_consume_memory(__builtin_alloca(job->plan->placement->stack_bytes));
-	double iteration_ns = warm_up(job);
-	if (job->clock_went_back || job->takes_no_time)
-		return;
-	choose_sampling(job->plan, iteration_ns, m);
-	for (size_t i = 0; i < job->plan->sample_size && !job->clock_went_back; i++) {
-		uint64_t iterations = m->linear ? (i + 1) * m->step : m->step;
-		m->ticks[i] = sample(job, iterations, iteration_ns * (double)iterations);
-		m->count = i + 1;
-	}
+	job->part(job);
 }
 
 static void fail(struct measurement *measurement, enum bench_status status, const char *reason) {
@@ -124,13 +150,14 @@ static void fail(struct measurement *measurement, enum bench_status status, cons
 }
 
 /* true: it came back. */
-static bool guard(struct job *job, const char *phase, void (*function)(void *), uint64_t timeout_ns) {
+static bool guard(struct job *job, const char *phase, void (*function)(void *), uint64_t timeout_ns,
+		  uint64_t total_ns) {
 	struct measurement *m = job->measurement;
 	struct platform_fault fault;
 	memset(&fault, 0, sizeof(fault));
-	int error = platform_run_guarded(function, job, timeout_ns, &fault);
+	int error = platform_run_guarded(function, job, timeout_ns, total_ns, &fault);
 	if (error == PLATFORM_EUNSUPPORTED)
-		error = platform_run_guarded(function, job, 0, &fault);
+		error = platform_run_guarded(function, job, 0, 0, &fault);
 	if (error < 0) {
 		fail(m, BENCH_STATUS_FAILED, "the platform could not set up its guard");
 		return false;
@@ -146,10 +173,21 @@ static bool guard(struct job *job, const char *phase, void (*function)(void *), 
 	return false;
 }
 
-/* Runs what setup made ready; false: not ok. */
+static bool run_part(struct job *job, void (*part)(struct job *), double planned_ns) {
+	uint64_t timeout_ns = job->plan->timeout_ns;
+	job->part = part;
+	return guard(job, "run", run_guarded, timeout_ns, runner_total_ns(planned_ns, timeout_ns));
+}
+
+/* Runs what setup made ready. Two parts, as what the second will take is known after the first only. */
 static void run_and_check(struct job *job) {
-	if (!guard(job, "run", run_guarded, job->plan->timeout_ns))
+	if (!run_part(job, warm_up, (double)job->plan->warm_up_ns))
 		return;
+	if (!job->clock_went_back && !job->takes_no_time) {
+		choose_sampling(job->plan, job->iteration_ns, job->measurement);
+		if (!run_part(job, take_samples, sampling_ns(job)))
+			return;
+	}
 	if (job->clock_went_back)
 		fail(job->measurement, BENCH_STATUS_FAILED, "the clock went backwards");
 	else if (job->takes_no_time)
@@ -161,7 +199,8 @@ static void tear_down(struct job *job) {
 	if (!job->benchmark->teardown)
 		return;
 	struct measurement before = *job->measurement;
-	guard(job, "teardown", teardown_guarded, job->plan->timeout_ns * SETUP_PATIENCE);
+	uint64_t patience_ns = job->plan->timeout_ns * SETUP_PATIENCE;
+	guard(job, "teardown", teardown_guarded, patience_ns, patience_ns);
 	if (before.status != BENCH_STATUS_OK)
 		*job->measurement = before;
 }
@@ -179,7 +218,8 @@ static void measure(const struct benchmark *benchmark, const struct bench_contex
 			 benchmark->memory_bytes / 1024, free_bytes / 1024);
 		return;
 	}
-	if (!guard(&job, "setup", setup_guarded, plan->timeout_ns * SETUP_PATIENCE))
+	uint64_t patience_ns = plan->timeout_ns * SETUP_PATIENCE;
+	if (!guard(&job, "setup", setup_guarded, patience_ns, patience_ns))
 		return;
 	const char *reason = job.context.reason ? job.context.reason : "no reason given";
 	if (job.setup_result == BENCH_SKIP)
@@ -215,7 +255,7 @@ static void return_at_once(void *argument) {
 bool runner_has_limits(void) {
 	const uint64_t ample_ns = UINT64_C(1000000000);
 	struct platform_fault fault;
-	return platform_run_guarded(return_at_once, NULL, ample_ns, &fault) != PLATFORM_EUNSUPPORTED;
+	return platform_run_guarded(return_at_once, NULL, ample_ns, 0, &fault) != PLATFORM_EUNSUPPORTED;
 }
 
 /* ---- the runner itself ------------------------------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs one benchmark: set up, warm up, take samples, tear down, each within platform_run_guarded. Knows nothing of names, records or
- * statistics. In the timed region is a call of `run` and two reads of the clock, nothing else.
+ * Runs one benchmark: set up, warm up, take samples, tear down, each within platform_run_guarded and with an end that no checkpoint puts
+ * off. Knows nothing of names, records or statistics. In the timed region is a call of `run` and two reads of the clock, nothing else.
  *
  * Sampling: warm-up doubles the iterations until its time is over, which also gives the cost of one. Then `sample_size` samples of
  * step, 2 step, ... iterations (linear), so that they last `measurement_ns` together; or all of step iterations (flat), where even
@@ -41,6 +41,10 @@ struct measurement {
 /* `context` is features and kernels; setup gets a copy of it. */
 void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *measurement);
+
+/* How long a phase that is planned to take `planned_ns` may take in all, however it is cut into samples: 20 times that, and `timeout_ns`
+ * at the least. */
+uint64_t runner_total_ns(double planned_ns, uint64_t timeout_ns);
 
 /* Whether the platform ends what does not come back. Where it has no timer for that, benchmarks run without a limit. */
 bool runner_has_limits(void);

@@ -91,12 +91,12 @@ def _():
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "results.json")
-        result = anechoic("run", "--quick", HANGING, "--inject=ud,null,wx,stack,hang", "--out", path, "tlb")
+        result = anechoic("run", "--quick", HANGING, "--inject=ud,null,wx,stack,hang,checkpoint", "--out", path, "tlb")
         expect_equal(result.returncode, m.EXIT_BROKEN, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
         with open(path, encoding="utf-8") as file:
             entries = {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
         broken = {name: entry for name, entry in entries.items() if name.startswith("inject/")}
-        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"], "injected benchmarks")
+        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"] * 2, "injected benchmarks")
         for name, entry in entries.items():
             if name not in broken:
                 expect_equal(entry["status"], "ok", f"{name} after the faults")

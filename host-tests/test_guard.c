@@ -100,8 +100,12 @@ static uint64_t resume_address(void) {
 	return (uint64_t)(uintptr_t)&resume;
 }
 
+static int64_t arm_within(uint64_t timeout_ns, uint64_t total_ns) {
+	return guard_arm(resume_address(), &resume, timeout_ns, total_ns);
+}
+
 static int64_t arm(uint64_t timeout_ns) {
-	return guard_arm(resume_address(), &resume, timeout_ns);
+	return arm_within(timeout_ns, 0);
 }
 
 static const struct platform_fault timed_out = {.outcome = PLATFORM_TIMED_OUT, .vector = 240, .name = "time-out"};
@@ -128,11 +132,49 @@ Test(guard, a_time_below_a_tick_is_a_tick, .init = start) {
 	cr_assert_eq(timer, 1);
 }
 
+/* A checkpoint every millisecond, each of which puts the deadline off by five. */
+static void call_checkpoints(uint64_t ticks) {
+	for (uint64_t end = now + ticks; now < end && resumed.count == 0;) {
+		guard_timeout_set(5 * MS);
+		uint64_t step = timer < 1000 ? timer : 1000;
+		now += step;
+		if (step == timer)
+			guard_timer(NULL, &timed_out);
+	}
+}
+
+Test(guard, checkpoints_do_not_put_the_end_off, .init = start) {
+	uint64_t begin = now;
+	cr_assert_eq(arm_within(5 * MS, 100 * MS), 0);
+	call_checkpoints(99000);
+	cr_assert_eq(resumed.count, 0, "within its time");
+	call_checkpoints(99000);
+	cr_assert_eq(resumed.count, 1);
+	cr_assert_eq(now - begin, 100000, "at its end");
+	cr_assert_eq(resume.fault.outcome, PLATFORM_TIMED_OUT);
+	cr_assert_not(machine.guard_armed);
+}
+
+Test(guard, an_end_that_has_passed_is_a_tick_away, .init = start) {
+	cr_assert_eq(arm_within(0, 3 * MS), 0);
+	cr_assert_eq(timer, 3000, "without a deadline, too");
+	now += 4000;
+	guard_timeout_set(5 * MS);
+	cr_assert_eq(timer, 1);
+}
+
+Test(guard, the_end_is_of_one_guard_only, .init = start) {
+	cr_assert_eq(arm_within(MS, 2 * MS), 0);
+	guard_disarm();
+	cr_assert_eq(arm(9 * MS), 0);
+	cr_assert_eq(timer, 9000);
+}
+
 Test(guard, refuses_where_it_could_not_go_on, .init = start) {
 	const struct gate_resume nowhere = {.instruction = 0xbad, .stack = 0x5678};
-	cr_assert_eq(guard_arm(resume_address(), &nowhere, MS), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm(resume_address(), &nowhere, MS, 0), PLATFORM_EINVAL);
 	const struct gate_resume no_stack = {.instruction = 0x1234, .stack = 0xbad};
-	cr_assert_eq(guard_arm(resume_address(), &no_stack, MS), PLATFORM_EINVAL);
+	cr_assert_eq(guard_arm(resume_address(), &no_stack, MS, 0), PLATFORM_EINVAL);
 	cr_assert_not(machine.guard_armed);
 }
 
@@ -141,6 +183,9 @@ Test(guard, no_time_is_so_long_that_it_wraps, .init = start) {
 	cr_assert_eq(arm(UINT64_MAX), 0);
 	cr_assert_gt(machine.guard_deadline, now);
 	cr_assert_gt(timer, UINT64_C(1) << 40);
+	cr_assert_eq(arm_within(MS, UINT64_MAX), 0);
+	cr_assert_gt(machine.guard_end, now);
+	cr_assert_eq(arm(UINT64_MAX), 0);
 	guard_timeout_set(UINT64_MAX - 1);
 	now += HZ;
 	guard_timer(NULL, &(struct platform_fault){.outcome = PLATFORM_TIMED_OUT});
@@ -179,6 +224,7 @@ Test(guard, stands_on_what_it_needs, .init = start) {
 Test(guard, without_a_timer_there_are_no_time_outs, .init = start) {
 	machine.cpu.timer = false;
 	cr_assert_eq(arm(MS), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(arm_within(0, MS), PLATFORM_EUNSUPPORTED);
 	cr_assert_eq(arm(0), 0);
 	guard_timeout_set(MS);
 	guard_disarm();
@@ -250,6 +296,17 @@ Test(guard, a_slice_ends_after_a_second, .init = start_handback) {
 	guard_timer(NULL, &timed_out);
 	cr_assert_eq(resumed.count, 1);
 	cr_assert_eq(slices, 2);
+}
+
+Test(guard, the_firmware_s_time_moves_the_end, .init = start_handback) {
+	cr_assert_eq(arm_within(0, 1500 * MS), 0);
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(slices, 1);
+	cr_assert_eq(timer, HZ / 2);
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 1);
 }
 
 Test(guard, no_limit_still_means_slices, .init = start_handback) {

@@ -20,7 +20,7 @@ static void write_byte(void *argument) {
 
 static struct platform_fault guarded(void (*function)(void *), void *argument) {
 	struct platform_fault fault;
-	cr_assert_eq(platform_run_guarded(function, argument, UINT64_C(60000000000), &fault), 0);
+	cr_assert_eq(platform_run_guarded(function, argument, UINT64_C(60000000000), 0, &fault), 0);
 	return fault;
 }
 
@@ -91,7 +91,7 @@ Test(hosted, the_watchdog_ends_what_is_too_long) {
 	struct platform_clock clock;
 	cr_assert_eq(platform_clock_calibrate(&clock), 0);
 	struct spinning too_long = {.piece_ticks = clock.hz * 3600};
-	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, &fault), 0);
+	cr_assert_eq(platform_run_guarded(spin, &too_long, 50000000, 0, &fault), 0);
 	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
 	cr_expect_neq(fault.instruction, 0);
 }
@@ -103,11 +103,29 @@ Test(hosted, checkpoints_put_the_watchdog_off) {
 	cr_assert_eq(platform_clock_calibrate(&clock), 0);
 	for (int attempt = 0; attempt < 20 && fault.outcome != PLATFORM_RETURNED; attempt++) {
 		struct spinning pieces = {.piece_ticks = clock.hz / 20};
-		cr_assert_eq(platform_run_guarded(spin_in_pieces, &pieces, 200000000, &fault), 0);
+		cr_assert_eq(platform_run_guarded(spin_in_pieces, &pieces, 200000000, 0, &fault), 0);
 		if (fault.outcome != PLATFORM_RETURNED)
 			cr_assert_geq(ticks_begin() - pieces.since, clock.hz / 5, "ended too early");
 	}
 	cr_expect_eq(fault.outcome, PLATFORM_RETURNED);
+}
+
+static void call_checkpoints(void *argument) {
+	(void)argument;
+	for (;;)
+		platform_checkpoint(60 * UINT64_C(1000000000));
+}
+
+static void do_nothing(void *argument) {
+	(void)argument;
+}
+
+Test(hosted, checkpoints_do_not_put_the_end_off) {
+	struct platform_fault fault;
+	cr_assert_eq(platform_run_guarded(call_checkpoints, NULL, 0, 50000000, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_TIMED_OUT);
+	cr_assert_eq(platform_run_guarded(do_nothing, NULL, 0, 0, &fault), 0);
+	cr_expect_eq(fault.outcome, PLATFORM_RETURNED, "the end was that guard's only");
 }
 
 static void raise_rounding(void *argument) {

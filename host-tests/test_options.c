@@ -146,7 +146,7 @@ Test(options, inject) {
 	cr_expect_str_eq(options.inject[1], "ud");
 	start();
 	cr_assert(PARSE("--inject", "all"));
-	cr_expect_eq(options.inject_count, 6);
+	cr_expect_eq(options.inject_count, 7);
 }
 
 Test(options, platform_and_machine_options) {

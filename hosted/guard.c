@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_run_guarded on Linux. The function runs as a context of its own on a guarded stack. A fault's signal, or the watchdog
- * timer's, is handled on the alternate stack, which leaves by siglongjmp to the caller: the kernel enters handlers with clean
- * floating-point state, and siglongjmp restores what the ABI keeps.
+ * platform_run_guarded on Linux. The function runs as a context of its own on a guarded stack. A fault's signal, or that of
+ * one of the two watchdog timers (checkpoints put the first off), is handled on the alternate stack, which leaves by
+ * siglongjmp to the caller: the kernel enters handlers with clean floating-point state, and siglongjmp restores what the
+ * ABI keeps.
  *
  * Not for threads. A time-out within malloc leaves the heap as it was then.
  */
@@ -40,7 +41,7 @@ static struct {
 	void *stack;              /* STACK_BYTES, between guard pages */
 	const void *caller_stack; /* for the address sanitizer */
 	size_t caller_stack_bytes;
-	timer_t timer;
+	timer_t timer, total_timer;
 	void (*function)(void *);
 	void *argument;
 	struct platform_fault fault;
@@ -130,6 +131,7 @@ static bool prepare(void) {
 	sigfillset(&action.sa_mask);
 	if (platform_memory_map(STACK_BYTES, 4096, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &guard.stack) != 0 ||
 	    sigaltstack(&stack, NULL) != 0 || timer_create(CLOCK_MONOTONIC, &event, &guard.timer) != 0 ||
+	    timer_create(CLOCK_MONOTONIC, &event, &guard.total_timer) != 0 ||
 	    sigaction(timer_signal, &action, NULL) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
@@ -139,10 +141,11 @@ static bool prepare(void) {
 	return true;
 }
 
-static void set_timer(uint64_t ns) {
+/* 0 stops it. */
+static void set_timer(timer_t timer, uint64_t ns) {
 	struct itimerspec time = {
 		.it_value = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)}};
-	timer_settime(guard.timer, 0, &time, NULL);
+	timer_settime(timer, 0, &time, NULL);
 }
 
 static void callee_main(void) {
@@ -166,7 +169,7 @@ static bool enter(void) {
 	return status == 0;
 }
 
-int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, uint64_t total_ns,
 			 struct platform_fault *fault) {
 	if (!prepare())
 		return PLATFORM_ENOMEM;
@@ -176,11 +179,13 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	ASAN_UNPOISON_MEMORY_REGION(guard.stack, STACK_BYTES);
 	volatile bool entered = true; /* its value is wanted after a jump */
 	if (sigsetjmp(guard.back, 1) == 0) {
-		set_timer(timeout_ns);
+		set_timer(guard.total_timer, total_ns);
+		set_timer(guard.timer, timeout_ns);
 		entered = enter();
 	}
 	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
-	set_timer(0);
+	set_timer(guard.timer, 0);
+	set_timer(guard.total_timer, 0);
 	fesetenv(FE_DFL_ENV);
 	if (guard.fault.outcome != PLATFORM_RETURNED) {
 		guard.contained++;
@@ -192,5 +197,5 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 
 void platform_checkpoint(uint64_t timeout_ns) {
 	if (guard.armed)
-		set_timer(timeout_ns);
+		set_timer(guard.timer, timeout_ns);
 }

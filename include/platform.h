@@ -140,11 +140,12 @@ struct platform_fault {
 	char symbol[64];      /* "inject_illegal_instruction+0x4"; empty: unknown */
 };
 
-/* Runs function(argument) on a stack of its own, between guard pages. A fault in it, or more than `timeout_ns` (0: no limit),
- * ends it: the outcome is in *fault, and the caller goes on with floating-point and vector state as at program start. What
- * the function held is left as it was. Not nestable. A healthy run takes no interrupt: the one-shot timer is masked before
- * it fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
-int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
+/* Runs function(argument) on a stack of its own, between guard pages. A fault in it, more than `timeout_ns` since its start or its last
+ * checkpoint, or more than `total_ns` whatever its checkpoints (0: no limit, of either), ends it: the outcome is in *fault, and the
+ * caller goes on with floating-point and vector state as at program start. Time that the firmware takes (handback) counts for neither.
+ * What the function held is left as it was. Not nestable. A healthy run takes no interrupt: the one-shot timer is masked before it
+ * fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, uint64_t total_ns,
 			 struct platform_fault *fault);
 
 /* ---- other cores ------------------------------------------------------------------------------------------------------ */
@@ -172,7 +173,7 @@ struct platform_counters {
 void platform_counters_read(struct platform_counters *counters);
 
 /* Between two samples, never in a timed region: the platform may let the firmware run (handback), and puts the watchdog's limit
- * off to `timeout_ns` from now. Allowed within a guarded function. */
+ * off to `timeout_ns` from now, not beyond the guard's `total_ns`. Allowed within a guarded function. */
 void platform_checkpoint(uint64_t timeout_ns);
 
 /* ---- bytes out, text in ------------------------------------------------------------------------------------------------ */

@@ -123,7 +123,7 @@ static int64_t gate_counters(struct gate_request *request) {
 }
 
 static int64_t gate_guard_arm(struct gate_request *request) {
-	return guard_arm(request->arguments[0], &request->copy.resume, request->arguments[1]);
+	return guard_arm(request->arguments[0], &request->copy.resume, request->arguments[1], request->arguments[2]);
 }
 
 static int64_t gate_guard_disarm(struct gate_request *request) {

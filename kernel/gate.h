@@ -53,7 +53,7 @@
 	CALL(CLOCK, clock, GIVES(0, struct platform_clock))                                                            \
 	/* (struct platform_counters *) */                                                                             \
 	CALL(COUNTERS, counters, GIVES(0, struct platform_counters))                                                   \
-	/* (struct gate_resume *, timeout_ns) */                                                                       \
+	/* (struct gate_resume *, timeout_ns, total_ns): as platform_run_guarded */                                    \
 	CALL(GUARD_ARM, guard_arm, KEEPS(0, struct gate_resume, fault))                                                \
 	/* () */                                                                                                       \
 	CALL(GUARD_DISARM, guard_disarm, NOTHING)                                                                      \

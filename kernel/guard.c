@@ -2,7 +2,8 @@
  *
  * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot
  * watchdog. The guard is taken off before the programme goes on: what faults while it picks itself up is not
- * contained again.
+ * contained again. There are two ends: a deadline, which every checkpoint puts off, and one that nothing does, for
+ * what calls its checkpoints and never comes back.
  *
  * Under handback the watchdog also ends a slice: where the programme's time is longer, it fires earlier, the firmware
  * has the machine for a moment, and the programme goes on with the rest. A run that calls its checkpoints never sees
@@ -19,24 +20,31 @@ static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
 /* Longer than any run, and no sum with a counter's value wraps. */
 static const uint64_t TIMEOUT_TICKS_MAX = UINT64_C(1) << 62;
 
+static uint64_t ticks_of(uint64_t ns) {
+	uint64_t ticks = clock_scale(ns, clock_hz(&machine.clock), NS_PER_SECOND);
+	return ticks < TIMEOUT_TICKS_MAX ? ticks : TIMEOUT_TICKS_MAX;
+}
+
 /* Called between every two samples with the same time, as a rule: scaled once. The watchdog is no clock; the estimate
  * of the first call is good enough. */
 static uint64_t timeout_ticks(uint64_t timeout_ns) {
 	static uint64_t last_ns, last_ticks;
 	if (timeout_ns != last_ns) {
 		last_ns = timeout_ns;
-		last_ticks = clock_scale(timeout_ns, clock_hz(&machine.clock), NS_PER_SECOND);
-		if (last_ticks > TIMEOUT_TICKS_MAX)
-			last_ticks = TIMEOUT_TICKS_MAX;
+		last_ticks = ticks_of(timeout_ns);
 	}
 	return last_ticks;
 }
 
-/* The deadline, or the end of the slice. 0 disarms, so that a deadline that has passed is one tick away. */
+static uint64_t nearer_end(void) {
+	return machine.guard_deadline < machine.guard_end ? machine.guard_deadline : machine.guard_end;
+}
+
+/* The nearer end, or the end of the slice. 0 disarms, so that an end that has passed is one tick away. */
 static void arm(uint64_t now) {
-	uint64_t left = machine.guard_deadline > now ? machine.guard_deadline - now : 1;
+	uint64_t end = nearer_end(), left = end > now ? end - now : 1;
 	uint64_t slice = machine.call != NULL ? clock_hz(&machine.clock) : UINT64_MAX;
-	bool unlimited = machine.guard_deadline == UINT64_MAX && machine.call == NULL;
+	bool unlimited = end == UINT64_MAX && machine.call == NULL;
 	arch_timer_arm(unlimited ? 0 : left < slice ? left : slice);
 }
 
@@ -48,8 +56,8 @@ void guard_timeout_set(uint64_t timeout_ns) {
 	arm(now);
 }
 
-int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns) {
-	if (timeout_ns != 0 && !machine.cpu.timer)
+int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns, uint64_t total_ns) {
+	if ((timeout_ns != 0 || total_ns != 0) && !machine.cpu.timer)
 		return PLATFORM_EUNSUPPORTED;
 	if (!space_user_may_go_on(from->instruction, from->stack))
 		return PLATFORM_EINVAL;
@@ -57,6 +65,7 @@ int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t time
 	machine.guard_instruction = from->instruction;
 	machine.guard_stack = from->stack;
 	machine.guard_armed = true;
+	machine.guard_end = total_ns != 0 ? arch_ticks() + ticks_of(total_ns) : UINT64_MAX;
 	guard_timeout_set(timeout_ns);
 	return 0;
 }
@@ -104,7 +113,7 @@ void guard_fault(struct arch_frame *frame, const struct platform_fault *fault) {
 void guard_timer(struct arch_frame *frame, const struct platform_fault *fault) {
 	if (!machine.guard_armed)
 		return;
-	if (arch_ticks() >= machine.guard_deadline) {
+	if (arch_ticks() >= nearer_end()) {
 		contain(frame, fault);
 		return;
 	}

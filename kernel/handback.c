@@ -30,6 +30,8 @@ int firmware_request(enum kernel_request request, const void *bytes, uint64_t le
 		/* The firmware's time is not the programme's. */
 		if (machine.guard_deadline != UINT64_MAX)
 			machine.guard_deadline += machine.slice_start - before;
+		if (machine.guard_end != UINT64_MAX)
+			machine.guard_end += machine.slice_start - before;
 		if (request != KERNEL_REQUEST_CHECKPOINT && call->status != 0)
 			return call->status;
 		length -= part;

@@ -55,6 +55,7 @@ struct machine {
 	uint64_t guard_instruction;
 	uint64_t guard_stack;
 	uint64_t guard_deadline; /* ticks; all ones: none */
+	uint64_t guard_end;      /* the same, but no checkpoint moves it */
 	uint64_t slice_start;    /* ticks as the firmware last gave the machine back (handback) */
 };
 
@@ -107,7 +108,7 @@ int64_t gate_serve(uint64_t number, const uint64_t arguments[4]);
 const char *gate_name(uint64_t number);
 
 /* guard.c. `resume`: where the programme keeps `from`, which it may write to. */
-int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns);
+int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns, uint64_t total_ns);
 /* Whether an armed guard needs something of this memory. */
 bool guard_stands_on(uint64_t address, uint64_t bytes);
 void guard_disarm(void);

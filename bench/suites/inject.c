@@ -42,6 +42,15 @@ static void fault_on_other_core(void *state, uint64_t iterations) {
 		platform_core_join(1, 0);
 }
 
+/* Every checkpoint puts the time-out off: what ends this is the bound over all of them. */
+static void inject_checkpoints(void *state, uint64_t iterations) {
+	(void)state;
+	(void)iterations;
+	const uint64_t a_minute_ns = 60 * UINT64_C(1000000000);
+	for (;;)
+		platform_checkpoint(a_minute_ns);
+}
+
 #define BROKEN(word, what, function) \
 	{ .name = "inject/" word, .iteration = what, .setup = nothing_to_set_up, .run = function }
 
@@ -51,6 +60,7 @@ static const struct benchmark broken[] = {
 	BROKEN("wx", "write to its own code", inject_code_write),
 	BROKEN("stack", "recurse until the stack's guard page", inject_stack_overflow),
 	BROKEN("hang", "loop without end", inject_endless_loop),
+	BROKEN("checkpoint", "call checkpoints without end", inject_checkpoints),
 	{.name = "inject/core",
 	 .iteration = "read from page 0 on another core",
 	 .setup = core_set_up,

@@ -184,7 +184,7 @@ static void contained(const char *what, void (*function)(uint64_t), uint64_t add
 	struct wild wild = {function, address};
 	struct platform_fault fault;
 	uint64_t timeout_ns = outcome == PLATFORM_TIMED_OUT ? WAIT_NS : HANG_NS;
-	expect(what, address, platform_run_guarded(go_wild, &wild, timeout_ns, &fault), 0);
+	expect(what, address, platform_run_guarded(go_wild, &wild, timeout_ns, 0, &fault), 0);
 	expect(what, address, fault.outcome, outcome);
 }
 
@@ -212,7 +212,7 @@ static void take_away(void *argument) {
 static void fault_told_where_it_was_asked_away(void) {
 	uint64_t page = map(PAGE, READ_WRITE);
 	struct gate_resume *resume = (struct gate_resume *)(uintptr_t)page;
-	expect("a guard on a page", page, gate_run_guarded(take_away, resume, stack_top, resume, 0), 1);
+	expect("a guard on a page", page, gate_run_guarded(take_away, resume, stack_top, resume, 0, 0), 1);
 	expect("its fault", page, resume->fault.outcome, PLATFORM_FAULTED);
 	expect("MEMORY_UNMAP after it", page, gate_call(GATE_MEMORY_UNMAP, page, PAGE, 0), 0);
 }
@@ -255,7 +255,7 @@ static void race(void) {
 	flips.words = &resume->instruction;
 	start_core(flip, RACES);
 	for (unsigned i = 0; i < RACES; i++) {
-		int64_t result = gate_run_guarded(fault_at_once, NULL, stack_top, resume, 0);
+		int64_t result = gate_run_guarded(fault_at_once, NULL, stack_top, resume, 0, 0);
 		expect("a race", i, result == 1 || result == PLATFORM_EINVAL, true);
 	}
 	__atomic_store_n(&flips.stop, true, __ATOMIC_RELAXED);

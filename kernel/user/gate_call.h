@@ -18,7 +18,7 @@ uint64_t gate_ticks(void);
  * ended, resume->fault says how, and floating-point and vector state are as at program start; negative: the guard
  * could not be armed. */
 int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top,
-			 struct gate_resume *resume, uint64_t timeout_ns);
+			 struct gate_resume *resume, uint64_t timeout_ns, uint64_t total_ns);
 
 /* Where another core begins: resets floating-point and vector state, goes on in core_run(argument), which never
  * returns. */

@@ -119,13 +119,13 @@ uint64_t platform_memory_free_bytes(void) {
 	return (uint64_t)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
 }
 
-int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns,
+int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, uint64_t total_ns,
 			 struct platform_fault *fault) {
 	/* Volatile: the kernel writes it while the compiler believes that nobody does. */
 	static volatile struct gate_resume resume;
 	checkpoint.ticks = 0; /* the guard's own time is not the last checkpoint's */
 	int64_t result = gate_run_guarded(function, argument, start->guard_stack,
-					  (struct gate_resume *)(uintptr_t)&resume, timeout_ns);
+					  (struct gate_resume *)(uintptr_t)&resume, timeout_ns, total_ns);
 	if (result < 0)
 		return (int)result;
 	if (result == 0) {

@@ -3,9 +3,9 @@
  * A function on a stack of its own, under the kernel's guard.
  *
  * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume,
- * uint64_t timeout_ns)
+ * uint64_t timeout_ns, uint64_t total_ns)
  *
- *   X0 function   X1 argument   X2 stack_top, 16-byte aligned   X3 resume   X4 timeout_ns
+ *   X0 function   X1 argument   X2 stack_top, 16-byte aligned   X3 resume   X4 timeout_ns   X5 total_ns
  *
  * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard
  * could not be armed.
@@ -43,6 +43,7 @@ gate_run_guarded:
 	mov	x0, #GATE_GUARD_ARM
 	mov	x1, x3
 	mov	x2, x4
+	mov	x3, x5
 	bl	gate_call
 	tbnz	x0, #63, leave
 

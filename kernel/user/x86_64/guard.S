@@ -3,9 +3,9 @@
  * A function on a stack of its own, under the kernel's guard.
  *
  * int64_t gate_run_guarded(void (*function)(void *), void *argument, uint64_t stack_top, struct gate_resume *resume,
- * uint64_t timeout_ns)
+ * uint64_t timeout_ns, uint64_t total_ns)
  *
- *   RDI function   RSI argument   RDX stack_top, 16-byte aligned   RCX resume   R8 timeout_ns
+ *   RDI function   RSI argument   RDX stack_top, 16-byte aligned   RCX resume   R8 timeout_ns   R9 total_ns
  *
  * Returns 0 after the function returned, 1 after it was ended (resume->fault says how), negative where the guard
  * could not be armed.
@@ -36,6 +36,7 @@ gate_run_guarded:
 	mov $GATE_GUARD_ARM, %edi
 	mov %rcx, %rsi
 	mov %r8, %rdx
+	mov %r9, %rcx
 	call gate_call
 	test %rax, %rax
 	js leave
