@@ -188,7 +188,7 @@ static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
 		loader->info->hold = choose_hold(loader);
 		announce(loader);
 		if (loader->info->hold == BOOT_HOLD_HANDBACK)
-			return handback_run(loader, directory, loader_option(loader, "exit").bytes != NULL);
+			return handback_run(loader, directory);
 	}
 	if (directory)
 		directory->Close(directory);

@@ -123,7 +123,7 @@ static int32_t serve(struct loader *loader, struct journal *journal) {
 	}
 }
 
-EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool exit_machine) {
+EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 	struct journal journal;
 	journal_open(loader, directory, &journal);
 	EFI_STATUS status = allocate_arena(loader);
@@ -142,11 +142,10 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool e
 	announce_end(loader, &journal, exit_status);
 	if (directory)
 		directory->Close(directory);
-	if (exit_machine) {
-		bool again = conf_span_is(loader_option(loader, "exit"), "reset");
-		loader->system->RuntimeServices->ResetSystem(again ? EfiResetCold : EfiResetShutdown, EFI_SUCCESS, 0,
-							     NULL);
-	}
+	struct conf_span way = loader_option(loader, "exit");
+	if (way.bytes)
+		loader->system->RuntimeServices->ResetSystem(
+			conf_span_is(way, "reset") ? EfiResetCold : EfiResetShutdown, EFI_SUCCESS, 0, NULL);
 	wait_for_key(loader);
 	return EFI_SUCCESS;
 }

@@ -8,5 +8,5 @@
 #include "boot/loader.h"
 
 /* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns; where the config names
- * an `exit`, the machine is switched off instead. */
-EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, bool exit_machine);
+ * an `exit`, the machine is switched off instead, or with the value `reset` started anew. */
+EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory);
