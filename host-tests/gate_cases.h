@@ -181,12 +181,8 @@ static size_t wrong_addresses(uint64_t bytes, uint64_t wrong[HOSTILE_WRONG_MAX])
 }
 
 static int64_t ask(const struct hostile_call *named, uint64_t address, uint64_t bytes) {
-	uint64_t arguments[4] = {PLATFORM_STREAM_TEXT, 0, 0, 0};
-	if (named->number == GATE_CORE_START)
-		arguments[0] = 1;
-	arguments[named->argument] = address;
-	if (named->bytes == 0)
-		arguments[named->argument + 1] = bytes;
+	uint64_t arguments[4];
+	hostile_arguments(named, address, bytes, arguments);
 	return gate_serve(named->number, arguments);
 }
 

@@ -5,6 +5,7 @@
 #define POOL_CHECKED
 #include "host-tests/guarded.h"
 #include "host-tests/pool_one_text.h"
+#include "host-tests/unseen.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -29,11 +30,6 @@ static _Alignas(64) unsigned char added[ADDED_BYTES];
 static void start(void) {
 	cr_assert_eq(pool_init(&pool, memory, sizeof memory, 64, 64, CAPACITY), 0);
 	pool_set_report(&pool, note, NULL);
-}
-
-/* As a program would that the address sanitizer does not see. */
-__attribute__((no_sanitize("address"), noinline)) static void write_byte(void *object, size_t offset) {
-	((volatile unsigned char *)object)[offset] ^= 1;
 }
 
 static void expect_report(enum pool_fault_kind kind, const void *object, size_t offset) {
@@ -104,7 +100,7 @@ Test(pool_checked, write_after_free_is_seen_at_the_next_take, .init = start) {
 	for (size_t offset = 0; offset < 64; offset++) {
 		void *object = pool_alloc(&pool);
 		pool_free(&pool, object);
-		write_byte(object, offset);
+		unseen_flip(object, offset);
 		cr_expect_eq(pool_alloc(&pool), object);
 		expect_report(POOL_FAULT_OVERWRITTEN, object, offset);
 		pool_free(&pool, object);
@@ -117,7 +113,7 @@ Test(pool_checked, sweep_finds_what_was_not_taken_since, .init = start) {
 		objects[i] = pool_alloc(&pool);
 	pool_free_batch(&pool, objects, CAPACITY);
 	cr_expect_eq(pool_checked_sweep(&pool), 0);
-	write_byte(objects[42], 63);
+	unseen_flip(objects[42], 63);
 	cr_expect_eq(pool_checked_sweep(&pool), 1);
 	expect_report(POOL_FAULT_OVERWRITTEN, objects[42], 63);
 }
@@ -136,7 +132,7 @@ Test(pool_checked, batches_are_checked, .init = start) {
 	objects[2] = objects[0];
 	pool_free_batch(&pool, objects, 3);
 	expect_report(POOL_FAULT_DOUBLE_FREE, objects[0], 0);
-	write_byte(objects[1], 5);
+	unseen_flip(objects[1], 5);
 	cr_assert_eq(pool_alloc_batch(&pool, objects, 2), 2);
 	expect_report(POOL_FAULT_OVERWRITTEN, objects[0], 5);
 }
@@ -153,7 +149,7 @@ Test(pool_checked, added_memory_is_checked, .init = start) {
 	pool_free(&pool, far);
 	pool_free(&pool, far);
 	expect_report(POOL_FAULT_DOUBLE_FREE, far, 0);
-	write_byte(far, 9);
+	unseen_flip(far, 9);
 	cr_expect_eq(pool_alloc(&pool), (void *)far);
 	expect_report(POOL_FAULT_OVERWRITTEN, far, 9);
 }
@@ -161,7 +157,7 @@ Test(pool_checked, added_memory_is_checked, .init = start) {
 Test(pool_checked, end_looks_once_more, .init = start) {
 	void *object = pool_alloc(&pool);
 	pool_free(&pool, object);
-	write_byte(object, 7);
+	unseen_flip(object, 7);
 	pool_end(&pool);
 	expect_report(POOL_FAULT_OVERWRITTEN, object, 7);
 }
@@ -169,7 +165,7 @@ Test(pool_checked, end_looks_once_more, .init = start) {
 Test(pool_checked, reset_forgets, .init = start) {
 	void *object = pool_alloc(&pool);
 	pool_free(&pool, object);
-	write_byte(object, 0);
+	unseen_flip(object, 0);
 	pool_reset(&pool);
 	cr_expect_eq(pool_alloc(&pool), object);
 	cr_expect_eq(reports, 0);
@@ -213,19 +209,13 @@ static void start_few(size_t bytes, size_t alignment) {
 	pool_set_report(&pool, tell, NULL);
 }
 
-/* As a program would that the address sanitizer does not see. */
-__attribute__((no_sanitize("address"), noinline)) static void write_bytes(unsigned char *at, int value, size_t count) {
-	for (size_t i = 0; i < count; i++)
-		((volatile unsigned char *)at)[i] = (unsigned char)value;
-}
-
 Test(pool_checked, a_second_free_is_seen_whatever_was_written_since) {
 	for (size_t i = 0; i < SIZES; i++)
 		for (size_t written = 1; written <= every_size[i]; written = 2 * written + 1) {
 			start_few(every_size[i], every_size[i] % 64 == 0 ? 64 : 1);
 			unsigned char *object = pool_alloc(&pool), *other = pool_alloc(&pool);
 			pool_free(&pool, object);
-			write_bytes(object, 0x33, written);
+			unseen_fill(object, 0x33, written);
 			free_unseen(object);
 			cr_expect_eq(told.of[POOL_FAULT_DOUBLE_FREE], 1, "%zu bytes, %zu written", every_size[i],
 				     written);
@@ -318,7 +308,7 @@ static void overflow(size_t bytes, unsigned regions, size_t past, int value, enu
 		else
 			live = object[i];
 	/* Padding behind an object belongs to nobody. */
-	write_bytes(highest + stride, value, past);
+	unseen_fill(highest + stride, value, past);
 	take_path(path, live);
 	/* It goes on: whatever it is asked. */
 	if (path != BY_END)

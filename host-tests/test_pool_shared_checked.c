@@ -4,6 +4,7 @@
  */
 #define POOL_CHECKED
 #include "host-tests/pool_shared_stress.h"
+#include "host-tests/unseen.h"
 #include "mem/pool_shared_inside.h"
 
 #include <criterion/criterion.h>
@@ -46,11 +47,6 @@ static void expect_report(enum pool_fault_kind kind, size_t on, const void *obje
 	atomic_store(&reports, 0);
 }
 
-/* As a program would that the address sanitizer does not see. */
-__attribute__((no_sanitize("address"), noinline)) static void write_byte(void *object, size_t offset) {
-	((volatile unsigned char *)object)[offset] ^= 1;
-}
-
 /* The compiler sees some of these mistakes itself. */
 __attribute__((noinline)) static void free_unseen(struct pool_core *on, void *object) {
 	__asm__ volatile("" : "+r"(object));
@@ -87,7 +83,7 @@ Test(pool_shared_checked, write_after_free, .init = start) {
 	for (size_t offset = 0; offset < 64; offset++) {
 		void *object = pool_core_alloc(core[0]);
 		pool_core_free(core[0], object);
-		write_byte(object, offset);
+		unseen_flip(object, offset);
 		cr_expect_eq(pool_shared_checked_sweep(pool), 1);
 		expect_report(POOL_FAULT_OVERWRITTEN, 0, object, offset);
 		cr_expect_eq(pool_core_alloc(core[0]), object);
@@ -116,7 +112,7 @@ Test(pool_shared_checked, batches_and_added_memory, .init = start) {
 	objects[CAPACITY + 2] = far;
 	pool_core_free_batch(core[1], objects, CAPACITY + 3);
 	expect_report(POOL_FAULT_DOUBLE_FREE, 1, far, 0);
-	write_byte(far, 9);
+	unseen_flip(far, 9);
 	pool_shared_end(pool);
 	expect_report(POOL_FAULT_OVERWRITTEN, 0, far, 9);
 	memset(added, 0, sizeof added);
@@ -125,7 +121,7 @@ Test(pool_shared_checked, batches_and_added_memory, .init = start) {
 Test(pool_shared_checked, reset_forgets, .init = start) {
 	void *object = pool_core_alloc(core[0]);
 	pool_core_free(core[0], object);
-	write_byte(object, 0);
+	unseen_flip(object, 0);
 	pool_shared_reset(pool);
 	cr_expect_eq(pool_core_alloc(core[0]), object);
 	cr_expect_eq(atomic_load(&reports), 0);
@@ -140,7 +136,7 @@ Test(pool_shared_checked, reset_frees_added_memory_too, .init = start) {
 	unsigned char *far = objects[all - 1];
 	cr_assert(far >= added && far < added + sizeof added);
 	pool_core_free(core[1], far);
-	write_byte(far, 9);
+	unseen_flip(far, 9);
 	pool_shared_reset(pool);
 	free_unseen(core[2], far);
 	expect_report(POOL_FAULT_FOREIGN, 2, far, 0);
@@ -175,7 +171,7 @@ Test(pool_shared_checked, small_and_odd_sizes) {
 			pool_core_free(core[0], object);
 			free_unseen(core[1], object);
 			expect_report(POOL_FAULT_DOUBLE_FREE, 1, object, 0);
-			write_byte(object, offset);
+			unseen_flip(object, offset);
 			cr_expect_eq(pool_shared_checked_sweep(pool), 1);
 			expect_report(POOL_FAULT_OVERWRITTEN, 0, object, offset);
 			cr_expect_eq(pool_core_alloc(core[0]), object);
@@ -214,11 +210,6 @@ static void start_many(size_t bytes) {
 	pool_shared_set_report(pool, tell, NULL);
 	core[0] = pool_shared_core(pool, 0);
 	core[1] = pool_shared_core(pool, 1);
-}
-
-__attribute__((no_sanitize("address"), noinline)) static void write_bytes(void *at, int value, size_t count) {
-	for (size_t i = 0; i < count; i++)
-		((volatile unsigned char *)at)[i] = (unsigned char)value;
 }
 
 /* All of them taken and most given back: some in the depot, some in a core; the highest stays live. */
@@ -316,7 +307,7 @@ Test(pool_shared_checked, a_second_free_is_seen_whatever_was_written_since) {
 		start_many(every_size[i]);
 		void *object = pool_core_alloc(core[0]);
 		pool_core_free(core[0], object);
-		write_bytes(object, 0x33, every_size[i]);
+		unseen_fill(object, 0x33, every_size[i]);
 		free_unseen(core[1], object);
 		cr_expect_eq(told[POOL_FAULT_DOUBLE_FREE], 1u, "%zu bytes", every_size[i]);
 	}
@@ -335,9 +326,9 @@ Test(pool_shared_checked, a_write_past_the_highest_object_is_reported_in_every_p
 					size_t capacity = pool_shared_regions(pool)->objects.capacity;
 					unsigned char *highest = take_and_give();
 					if (grown == (highest > many_added && highest < many_added + MANY_BYTES))
-						write_bytes(highest + stride, values[v], capacity);
+						unseen_fill(highest + stride, values[v], capacity);
 					else
-						write_bytes(pool_shared_regions(pool)->objects.marks, values[v],
+						unseen_fill(pool_shared_regions(pool)->objects.marks, values[v],
 							    capacity);
 					expect_slots_told(path, "marks", every_size[i]);
 				}
@@ -355,7 +346,7 @@ Test(pool_shared_checked, overwritten_magazines_are_reported_in_every_path) {
 					if (m == (atomic_load(&pool->full.head) & 0xffffff))
 						magazine = &pool->first.magazines[m];
 				cr_assert(!in_depot || magazine != core[0]->loaded, "a magazine is in the depot");
-				write_bytes(magazine->objects, values[v], sizeof magazine->objects);
+				unseen_fill(magazine->objects, values[v], sizeof magazine->objects);
 				if (path == BY_FREE || path == BY_FREE_BATCH || path == BY_STATISTICS)
 					take_path(BY_WALK);
 				expect_slots_told(path, in_depot ? "depot" : "core", 64);

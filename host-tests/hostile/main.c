@@ -49,12 +49,8 @@ static uint64_t map(size_t bytes, unsigned flags) {
 /* ---- memory that is not ours ------------------------------------------------------------------------------------- */
 
 static int64_t request(const struct hostile_call *call, uint64_t address, uint64_t bytes) {
-	uint64_t arguments[4] = {PLATFORM_STREAM_TEXT, 0, 0, 0};
-	if (call->number == GATE_CORE_START)
-		arguments[0] = 1;
-	arguments[call->argument] = address;
-	if (call->bytes == 0)
-		arguments[call->argument + 1] = bytes;
+	uint64_t arguments[4];
+	hostile_arguments(call, address, bytes, arguments);
 	return gate_call(call->number, arguments[0], arguments[1], arguments[2]);
 }
 
