@@ -13,28 +13,18 @@
 
 enum { UNROLLED = 20, CHAIN_TURNS = 200, ADD_TURNS = 1000, FLOOD_TURNS = 1000, RING_LINES = 64, LINE_WORDS = 8 };
 
-#define TIMES_20(statement) \
-	do {                \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
-		statement;  \
+#define TIMES_5(statement) \
+	statement;         \
+	statement;         \
+	statement;         \
+	statement;         \
+	statement
+#define TIMES_20(statement)         \
+	do {                        \
+		TIMES_5(statement); \
+		TIMES_5(statement); \
+		TIMES_5(statement); \
+		TIMES_5(statement); \
 	} while (0)
 
 /* A struct's member behind a pointer: as the references have theirs. */
