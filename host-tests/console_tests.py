@@ -12,9 +12,9 @@ import tempfile
 import machine as m
 import screen
 from harness import expect, expect_equal, test
-from image_tests import ARM, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail
+from image_tests import ARM, QUICK, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail
 
-ONE = "--quick tlb/lookup/mostly_hits"
+ONE = QUICK + " tlb/lookup/mostly_hits"
 REFUSED = 2  # boot/refuse.h
 EXIT_PORT_REFUSED = (0x10 + REFUSED) << 1 | 1  # as QEMU's isa-debug-exit passes it on
 

@@ -10,10 +10,10 @@ import tempfile
 import machine as m
 import monitor
 from harness import expect, expect_equal, test
-from image_tests import ARM, BUILD, X86, boot, expect_healthy, machine, planned, put_between, stick, tail
+from image_tests import ARM, BUILD, QUICK, X86, boot, expect_healthy, machine, planned, put_between, stick, tail
 
-ONE = "--quick tlb/lookup/mostly_hits"
-TWO_CORES = "--quick pool/two_cores"
+ONE = QUICK + " tlb/lookup/mostly_hits"
+TWO_CORES = QUICK + " pool/two_cores"
 REFUSED = 0x12 << 1 | 1   # what isa-debug-exit makes of status 2
 PVH = dict(boot="pvh", accel="tcg", icount=True)
 
@@ -143,7 +143,7 @@ def linux_relation(one, another):
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results = os.path.join(directory, "results.json")
-        subprocess.run([os.path.join(BUILD, "anechoic"), "run", "--quick", "--out", results, "tlb/lookup/mostly_hits"], check=True,
+        subprocess.run([os.path.join(BUILD, "anechoic"), "run", *QUICK.split(), "--out", results, "tlb/lookup/mostly_hits"], check=True,
                        capture_output=True)
         with open(results, encoding="utf-8") as file:
             context = json.load(file)["context"]
