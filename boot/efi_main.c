@@ -100,12 +100,6 @@ static const char *hold_name(enum boot_hold hold) {
 	return hold == BOOT_HOLD_TAKEOVER ? "takeover" : "handback";
 }
 
-struct conf_span loader_option(const struct loader *loader, const char *key) {
-	const struct boot_info *info = loader->info;
-	return conf_find((const char *)info->config.address, info->config.length,
-			 (const char *)info->command_line.address, info->command_line.length, key);
-}
-
 static void complain_of_mode(const struct loader *loader, struct conf_span value, enum boot_hold hold) {
 	char text[32]; /* the longest word that helps to find the line */
 	size_t length = value.length < sizeof(text) - 1 ? value.length : sizeof(text) - 1;

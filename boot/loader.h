@@ -35,7 +35,7 @@ struct loader {
 	size_t claim_count;
 };
 
-/* The value of a key in anechoic.conf or on the command line (efi_main.c); absent until both are read. */
+/* The value of a key in anechoic.conf or on the command line (loader_option.c); absent until both are read. */
 struct conf_span loader_option(const struct loader *loader, const char *key);
 
 /* ---- console (console.c): ASCII to the firmware's; nothing happens where there is none ---- */

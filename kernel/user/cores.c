@@ -25,8 +25,7 @@ static struct {
 	bool ending;  /* stored by the other core, after all that the task does */
 } task;
 
-_Noreturn void core_run(void *argument) {
-	(void)argument;
+static _Noreturn void task_run(void) {
 	task.function(task.argument);
 	__atomic_store_n(&task.ending, true, __ATOMIC_RELEASE);
 	for (;;)
@@ -53,6 +52,7 @@ int platform_core_start(unsigned core, void (*function)(void *argument), void *a
 	volatile struct gate_task first = {
 		.instruction = (uint64_t)(uintptr_t)gate_core_main,
 		.stack = (uint64_t)(uintptr_t)(task.stack + STACK_BYTES),
+		.argument = (uint64_t)(uintptr_t)task_run,
 	};
 	task.started = true;
 	int64_t result = gate_call(GATE_CORE_START, core, (uint64_t)(uintptr_t)&first, 0);

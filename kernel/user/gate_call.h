@@ -20,10 +20,8 @@ uint64_t gate_ticks(void);
 int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top,
 			 struct gate_resume *resume, uint64_t timeout_ns, uint64_t total_ns);
 
-/* Where another core begins: resets floating-point and vector state, goes on in core_run(argument), which never
- * returns. */
-void gate_core_main(void *argument);
-_Noreturn void core_run(void *argument);
+/* Where another core begins: resets floating-point and vector state, goes on in `run`, which never returns. */
+void gate_core_main(void (*run)(void));
 
 /* Called by _start (crt0.S) with zeroed memory zeroed and floating-point and vector state reset. */
 _Noreturn void program_start(const struct gate_start *start);
