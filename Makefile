@@ -477,11 +477,13 @@ check-layers: ## the arrows of docs/architecture.md, from real includes and symb
 	@host-tests/check_layers.py --build '$(BUILD)'
 
 FORMATTED = $(sort $(shell git ls-files '*.c' '*.h'))
-check-format: ## C sources are as .clang-format says
+check-format: ## C sources are as .clang-format says, no text anywhere is wider than 120 columns or ends in blanks
 	@clang-format --dry-run --Werror $(FORMATTED)
+	@tools/check_format.py
 
-format: ## bring C sources into that form
+format: ## bring C sources into that form, and the ends of all lines; tools/check_format.py --wrap FILE... wraps comments
 	@clang-format -i $(FORMATTED)
+	@tools/check_format.py --fix
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
