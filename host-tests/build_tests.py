@@ -27,13 +27,15 @@ def read(path):
 
 
 def expect_success(result, what):
-    expect(result.returncode == 0, f"{what}: exit status {result.returncode}\n{result.stdout[-3000:]}{result.stderr[-3000:]}")
+    expect(result.returncode == 0,
+           f"{what}: exit status {result.returncode}\n{result.stdout[-3000:]}{result.stderr[-3000:]}")
 
 
 @test("build/clang, both architectures, no warning", seconds=60)
 def _():
     for arch in m.ARCHES:
-        expect_success(command("make", "-j2", f"ARCH={arch}", "TOOLCHAIN=clang", "BUILD=build/clang", "kernel", "hosted"), arch)
+        expect_success(command("make", "-j2", f"ARCH={arch}", "TOOLCHAIN=clang", "BUILD=build/clang", "kernel",
+                               "hosted"), arch)
     expect_success(command("make", "-j2", "TOOLCHAIN=clang", "BUILD=build/clang", "unit-tests"), "unit tests")
 
 
@@ -63,13 +65,15 @@ def _():
     # vector_*.h are texts that their includers parametrise
     headers = [name for name in headers if not os.path.basename(name).startswith("vector_")]
     for header in headers:
-        extra = ["-isystem", "/usr/include/efi", "-fshort-wchar"] if header.startswith(("boot/", "host-tests/efi/")) else []
+        efi = header.startswith(("boot/", "host-tests/efi/"))
+        extra = ["-isystem", "/usr/include/efi", "-fshort-wchar"] if efi else []
         extra += ["-mavx2", "-mpclmul"] if header.startswith("simd/x86_64/") else []
-        result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *extra, "-fsyntax-only", "-include", header,
-                         "-x", "c", "/dev/null")
+        result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *extra,
+                         "-fsyntax-only", "-include", header, "-x", "c", "/dev/null")
         expect_success(result, header)
     for header in (name for name in headers if 'extern "C"' in read(name)):
-        result = command("g++", "-Wall", "-Wextra", "-Werror", "-I.", "-fsyntax-only", "-include", header, "-x", "c++", "/dev/null")
+        result = command("g++", "-Wall", "-Wextra", "-Werror", "-I.", "-fsyntax-only", "-include", header, "-x", "c++",
+                         "/dev/null")
         expect_success(result, f"{header} as C++")
 
 
@@ -96,7 +100,8 @@ def _():
         folder = os.path.join(BUILD, arch)
         image = linked_core(os.path.join(folder, "program.elf.map"))
         hosted = linked_core(os.path.join(folder, "hosted.map"))
-        expect(any(name.startswith("mem/") or name.startswith("bench/suites/") for name in image), "no core object in the image")
+        expect(any(name.startswith("mem/") or name.startswith("bench/suites/") for name in image),
+               "no core object in the image")
         expect_equal(image, hosted, f"core objects of {arch}'s two links")
 
 
@@ -114,7 +119,8 @@ def _():
     for variant, other in enumerate(places[1:], 2):
         expect_equal(sorted(other), sorted(places[0]), f"functions of variant {variant} against those of the first")
         moved = sum(other[name] % 4096 != places[0][name] % 4096 for name in other)
-        expect(moved > len(other) / 2, f"variant {variant}: {moved} of {len(other)} functions lie elsewhere in their page")
+        expect(moved > len(other) / 2,
+               f"variant {variant}: {moved} of {len(other)} functions lie elsewhere in their page")
     os.remove(os.path.join(BUILD, "variant-2", "anechoic"))
     expect_success(command(*build), "again")
     expect_equal(functions(2), places[1], "variant 2, linked again")
@@ -126,7 +132,8 @@ SIMD_CPUS = ("cortex-a72", "a64fx")   # NEON alone; SVE of 512 bit
 def check_aarch64_kernels(count, *words):
     result = command("make", "ARCH=aarch64", "simd-check", f"SIMD_CHECK_LIMIT_S={limit(120):.0f}", *words)
     expect_success(result, "make ARCH=aarch64 simd-check")
-    expect_equal(len(re.findall(r"^simd-check: \d+ sets of kernels.* 0 checks failed$", result.stdout, re.MULTILINE)), count, "CPUs")
+    expect_equal(len(re.findall(r"^simd-check: \d+ sets of kernels.* 0 checks failed$", result.stdout, re.MULTILINE)),
+                 count, "CPUs")
 
 
 @test("build/every aarch64 kernel against its oracle, as two CPUs under qemu", seconds=20)
@@ -144,7 +151,8 @@ def _register_reproducible():
     for arch, system in (("x86_64", True), ("aarch64", False)):
         @test(f"build/reproducible image {arch}", system=system, seconds=20)
         def _(arch=arch):
-            expect_success(command("host-tests/check_reproducible.sh", env=dict(os.environ, ARCHES=arch)), "check_reproducible.sh")
+            expect_success(command("host-tests/check_reproducible.sh", env=dict(os.environ, ARCHES=arch)),
+                           "check_reproducible.sh")
 
 
 _register_reproducible()
@@ -186,9 +194,12 @@ def _():
 
 @test("build/long tests run only when asked for")
 def _():
-    tests = [harness.Test(name, None, alone=False, system=system) for name, system in (("area/short", False), ("area/long", True))]
-    for only, system, names, left in (("", False, ["area/short"], 1), ("", True, ["area/long"], 1), ("area", False, ["area/short"], 1),
-                                      ("area/long", False, ["area/long"], 0), ("area/short", True, ["area/short"], 0), ("none", False, [], 0)):
+    tests = [harness.Test(name, None, alone=False, system=system)
+             for name, system in (("area/short", False), ("area/long", True))]
+    for only, system, names, left in (("", False, ["area/short"], 1), ("", True, ["area/long"], 1),
+                                      ("area", False, ["area/short"], 1),
+                                      ("area/long", False, ["area/long"], 0), ("area/short", True, ["area/short"], 0),
+                                      ("none", False, [], 0)):
         chosen, others = harness.choose(tests, only, system)
         expect_equal(([entry.name for entry in chosen], others), (names, left), f"chosen by '{only}', system {system}")
 
@@ -211,6 +222,7 @@ def _():
         count.add("PASS", "a/one", 1.0, cases=harness.Cases(4, []))
         count.add(result.verdict, "a/two", 2.0, result.detail, result.cases)
         count.add("SKIP", "b/three", 0.0, "not here")
-    expect_equal(shown.getvalue().splitlines(), ["FAIL a/two (2.0 s): 3 of 4 cases: ", "odd: it is even", "a: 7 passed (3 s)", "SKIP b/three (0.0 s): not here",
+    expect_equal(shown.getvalue().splitlines(), ["FAIL a/two (2.0 s): 3 of 4 cases: ", "odd: it is even",
+                                                 "a: 7 passed (3 s)", "SKIP b/three (0.0 s): not here",
                                                  "b: 0 passed (0 s)"], "shown")
     expect_equal(count.line(), "7 passed, 1 failed, 1 skipped", "line")

@@ -53,7 +53,8 @@ def _():
 
 # Options of commands that read their own words stand in these sources, quoted; `run` and `list` have a table.
 JUDGED = ("judge.c",)
-OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED), "layout": ("layout_command.c",), "export": ("export.c",),
+OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED),
+               "layout": ("layout_command.c",), "export": ("export.c",),
                "report": ("report.c", *JUDGED), "history": ("history_command.c",)}
 
 
@@ -92,11 +93,13 @@ def _():
         text = output("run", *QUICK, "--inject=ud", "--format=json", "--out", path, "tlb/lookup", status=m.EXIT_BROKEN)
         with open(path, encoding="utf-8") as file:
             expect_equal(text, file.read(), "JSON on standard output against the file")
-        text = output("run", *QUICK, "--inject=ud", "--format", "csv", "--out", path, "tlb/lookup", status=m.EXIT_BROKEN)
+        text = output("run", *QUICK, "--inject=ud", "--format", "csv", "--out", path, "tlb/lookup",
+                      status=m.EXIT_BROKEN)
         expect_equal(text, output("export", "csv", path), "CSV of a run against that of export")
     listed = [line.split()[0] for line in output("list").splitlines()]
     expect_equal([row["name"] for row in json.loads(output("list", "--format=json"))], listed, "list as JSON")
-    expect_equal([row["name"] for row in csv.DictReader(io.StringIO(output("list", "--format=csv")))], listed, "list as CSV")
+    expect_equal([row["name"] for row in csv.DictReader(io.StringIO(output("list", "--format=csv")))], listed,
+                 "list as CSV")
     expect_equal(anechoic("list", "--format=xml").returncode, m.EXIT_USAGE, "exit status of an unknown format")
 
 
@@ -113,8 +116,8 @@ def _():
     expect("a+" in result.stderr, result.stderr)
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "google.json")
-        text = output("run", *QUICK, "--benchmark_filter=tlb/lookup", "--benchmark_format=json", f"--benchmark_out={path}",
-                      "--benchmark_out_format=json")
+        text = output("run", *QUICK, "--benchmark_filter=tlb/lookup", "--benchmark_format=json",
+                      f"--benchmark_out={path}", "--benchmark_out_format=json")
         with open(path, encoding="utf-8") as file:
             expect_equal(text, file.read(), "standard output against the file")
         check_schema("google-benchmark", strict(text))
@@ -124,18 +127,21 @@ def _():
 def _():
     if not os.path.exists(COMPARE_PY):
         raise Skipped("no libbenchmark-tools")
-    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True,
+                      timeout=limit(60)).returncode != 0:
         raise Skipped("no python3-scipy")
     result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "benchmarks", hosted_tests.PROGRAM, hosted_tests.PROGRAM,
-                             "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True, timeout=limit(120))
+                             "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True,
+                            timeout=limit(120))
     expect_equal(result.returncode, 0, f"compare.py\n{result.stdout[-1000:]}{result.stderr[-2000:]}")
     expect("OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
 
 
 def bash_completes(*words):
-    script = """. <("$1" completion bash); shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _anechoic; echo "${COMPREPLY[*]}" """
-    result = subprocess.run(["bash", "-c", script, "bash", hosted_tests.PROGRAM, hosted_tests.PROGRAM, *words], check=False,
-                            capture_output=True, text=True, timeout=limit(60))
+    script = """. <("$1" completion bash); shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _anechoic; echo "${COMPREPLY[*]}" """
+    result = subprocess.run(["bash", "-c", script, "bash", hosted_tests.PROGRAM, hosted_tests.PROGRAM, *words],
+                            check=False, capture_output=True, text=True, timeout=limit(60))
     expect_equal((result.returncode, result.stderr), (0, ""), f"completion of {words}")
     return result.stdout.split()
 
@@ -150,7 +156,8 @@ def _():
     expect("tlb/lookup/mostly_hits" in bash_completes("run", "tlb/"), "names of benchmarks")
     expect_equal(bash_completes("help", "exp"), ["export"], "help")
     offered = set(bash_completes("run", "--"))
-    expect(offered == set(re.findall(r"^  (--\S+)", output("help", "run"), re.MULTILINE)), "options of the page and of the completion")
+    expect(offered == set(re.findall(r"^  (--\S+)", output("help", "run"), re.MULTILINE)),
+           "options of the page and of the completion")
 
 
 @test("hosted/cli completion for zsh is well-formed")
@@ -165,7 +172,8 @@ def _():
         expect_equal((result.returncode, result.stderr), (0, ""), "zsh -n")
         # compinit finds it by its first line, and its functions answer with the words that they were given.
         script = f"""fpath=({directory} $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[anechoic]
-            _describe() {{ print -rl -- ${{(P)2}} }}; _arguments() {{ print -rl -- "$@" }}; _files() {{ }}; _call_program() {{ }}
+            _describe() {{ print -rl -- ${{(P)2}} }}; _arguments() {{ print -rl -- "$@" }}
+            _files() {{ }}; _call_program() {{ }}
             words=(anechoic x); CURRENT=2; autoload -Uz _anechoic; _anechoic
             words=(anechoic run --); CURRENT=3; _anechoic"""
         result = subprocess.run(["zsh", "-fc", script], check=False, capture_output=True, text=True, timeout=limit(60))
@@ -179,10 +187,11 @@ def _():
     if not shutil.which("groff"):
         raise Skipped("no groff")
     page = output("man")
-    result = subprocess.run(["groff", "-man", "-ww", "-b", "-z"], input=page, check=False, capture_output=True, text=True, timeout=limit(60))
+    result = subprocess.run(["groff", "-man", "-ww", "-b", "-z"], input=page, check=False, capture_output=True,
+                            text=True, timeout=limit(60))
     expect_equal((result.returncode, result.stderr), (0, ""), "groff -ww")
-    shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou"], input=page, check=False, capture_output=True, text=True,
-                           timeout=limit(60)).stdout
+    shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou"], input=page, check=False, capture_output=True,
+                           text=True, timeout=limit(60)).stdout
     for word in ("NAME", "EXIT STATUS", "--sample-size", "anechoic export"):
         expect(word in shown, f"no {word} in the man page")
     for name in commands():
@@ -193,8 +202,8 @@ def on_terminal(terminal_type, *words):
     """Standard error of a run as a terminal of that type gets it."""
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", 0) as reader:
-        with subprocess.Popen([hosted_tests.PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
-                              env=dict(os.environ, TERM=terminal_type)) as process:
+        with subprocess.Popen([hosted_tests.PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=theirs, env=dict(os.environ, TERM=terminal_type)) as process:
             os.close(theirs)
             shown = b""
             try:
@@ -219,8 +228,8 @@ def _():
 @test("hosted/cli runs from any directory")
 def _():
     with tempfile.TemporaryDirectory() as directory:
-        result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), "run", *QUICK, "tlb/lookup", "--out", "r.json"], cwd=directory,
-                                check=False, capture_output=True, text=True, timeout=limit(60))
+        result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), "run", *QUICK, "tlb/lookup", "--out", "r.json"],
+                                cwd=directory, check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal((result.returncode, os.listdir(directory)), (0, ["r.json"]), f"{result.stderr}")
 
 

@@ -35,8 +35,9 @@ def _():
         with open(renamed, "w", encoding="utf-8") as file:
             json.dump(results, file)
         refused("no benchmark is in both\n", "compare", whole, renamed)
-        results["benchmarks"] = [dict({key: entry[key] for key in ("group", "parameters")}, name=f"group/{i}", status="failed",
-                                      reason="broken") for i, entry in enumerate(results["benchmarks"])]
+        results["benchmarks"] = [dict({key: entry[key] for key in ("group", "parameters")}, name=f"group/{i}",
+                                      status="failed", reason="broken")
+                                 for i, entry in enumerate(results["benchmarks"])]
         with open(failed, "w", encoding="utf-8") as file:
             json.dump(results, file)
         refused("no benchmark has samples in both\n", "compare", whole, failed)

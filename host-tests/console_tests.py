@@ -53,15 +53,17 @@ def _():
         expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
         line = what.config_text().splitlines().index(what.config) + 1
         ignored = [text for text in outcome.text().splitlines() if "ignored" in text]
-        expect(len(ignored) == 1 and f"anechoic.conf line {line} " in ignored[0], f"not that one line is named: {ignored}")
+        expect(len(ignored) == 1 and f"anechoic.conf line {line} " in ignored[0],
+               f"not that one line is named: {ignored}")
 
 
-# ---- over a network ---------------------------------------------------------------------------------------------------------
+# ---- over a network --------------------------------------------------------------------------------------------------
 
 
 @test("image/uefi aarch64 over a network, the defaults and no anechoic.conf")
 def _():
-    """The firmware's own PXE. Nothing can tell the launcher that a run without words is over, so it is left at its first benchmark."""
+    """The firmware's own PXE. Nothing can tell the launcher that a run without words is over, so it is left
+    at its first benchmark."""
     with tempfile.TemporaryDirectory() as folder:
         what = machine(tftp=folder, exit_port=False, **ARM)
         shutil.copy(os.path.join(what.out, m.LOADERS[what.arch]), folder)
@@ -69,7 +71,8 @@ def _():
     expect("no file system beside the loader" in outcome.text(), "not a word about it:\n" + tail(outcome))
     context = planned(outcome)["context"]
     expect_equal(context["options"]["filter"], [], "filters")
-    expect_equal((context["options"]["sample_size"], context["options"]["measurement_ns"]), (100, 400000000), "how it measures")
+    expect_equal((context["options"]["sample_size"], context["options"]["measurement_ns"]), (100, 400000000),
+                 "how it measures")
     expect(context["planned"] > 10, f"{context['planned']} benchmarks are planned")
 
 
@@ -87,7 +90,7 @@ def _():
     expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
 
 
-# ---- serial ports -----------------------------------------------------------------------------------------------------------
+# ---- serial ports ----------------------------------------------------------------------------------------------------
 
 SPACE_IO, COM1, COM2 = 1, 0x3F8, 0x2F8
 BAUD_9600, BAUD_115200 = 3, 7
@@ -96,7 +99,8 @@ BAUD_9600, BAUD_115200 = 3, 7
 def spcr(base, baud):
     """A table (revision 2) that names a 16550 at an I/O port: offsets as in Microsoft's document."""
     body = struct.pack("<B3xBBBBQBBIB21x", 0, SPACE_IO, 8, 0, 1, base, 0, 0, 0, baud)
-    table = bytearray(struct.pack("<4sIBB6s8sI4sI", b"SPCR", 36 + len(body), 2, 0, b"TEST  ", b"TESTSPCR", 1, b"TEST", 1) + body)
+    head = struct.pack("<4sIBB6s8sI4sI", b"SPCR", 36 + len(body), 2, 0, b"TEST  ", b"TESTSPCR", 1, b"TEST", 1)
+    table = bytearray(head + body)
     expect_equal(len(table), 80, "bytes of the table")
     table[9] = -sum(table) & 0xFF
     return bytes(table)
@@ -134,7 +138,8 @@ def _():
     """The firmware's console is a serial port on PCI, which it alone knows."""
     outcome = boot(machine(arguments=ONE, serial=False, extra=("-chardev", "stdio,id=out,signal=off", "-device",
                                                                 "pci-serial,chardev=out"), **X86))
-    expect("refused: without the firmware nothing could be written" in outcome.text(), "not a word about it:\n" + tail(outcome))
+    expect("refused: without the firmware nothing could be written" in outcome.text(),
+           "not a word about it:\n" + tail(outcome))
     expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")
 
 
@@ -155,5 +160,6 @@ def _():
 def _():
     pixels = (b" \n" * 14)[:3 * 3 * 3]     # what could be taken for the header's end
     data = b"P6\n3 3\n255\n" + pixels
-    expect_equal([screen.whole_picture(data[:size]) for size in range(len(data))], [None] * len(data), "with some yet to come")
+    expect_equal([screen.whole_picture(data[:size]) for size in range(len(data))], [None] * len(data),
+                 "with some yet to come")
     expect_equal(screen.whole_picture(data), (3, 3, pixels), "whole")

@@ -32,7 +32,8 @@ def expect_refused(outcome, lacks):
 
 @test("image/pvh without what it needs is refused in words")
 def _():
-    for cpu, lacks in (("max,-nx", "NX"), ("Skylake-Client,-nx", "NX"), ("max,-sse2", "SSE2"), ("qemu32", "64-bit mode")):
+    for cpu, lacks in (("max,-nx", "NX"), ("Skylake-Client,-nx", "NX"), ("max,-sse2", "SSE2"),
+                       ("qemu32", "64-bit mode")):
         expect_refused(boot(machine(arguments=ONE, cpu=cpu, **PVH)), lacks)
 
 
@@ -74,7 +75,8 @@ def _():
     smp = ("-smp", "4,sockets=1,clusters=1,cores=2,threads=2")
     outcome = boot(machine(arch="aarch64", cores=4, extra=smp, arguments=TWO_CORES))
     expect_healthy(outcome, least=1)
-    expect_equal(context(outcome).get("other_core"), "MPIDR 0x2, other core", "by the PPTT: the affinities show no threads")
+    expect_equal(context(outcome).get("other_core"), "MPIDR 0x2, other core",
+                 "by the PPTT: the affinities show no threads")
 
 
 @test("image/uefi aarch64 a64fx at EL2 with a GICv2")
@@ -95,7 +97,8 @@ def boot_with_other_tables(what, word, until=None):
 
 @test("image/uefi aarch64 tells an exception at EL2")
 def _():
-    """The CPU claims GICv3's registers, the tables a GICv3, and there is none: the first touch of them is an undefined instruction."""
+    """The CPU claims GICv3's registers, the tables a GICv3, and there is none: the first touch of them is an
+    undefined instruction."""
     for mode in m.MODES:
         outcome = boot_with_other_tables(machine(arguments=ONE, cpu="a64fx", el2=True, mode=mode, **ARM), "a GICv3")
         expect("kernel panic: exception at EL2: ESR" in outcome.text(), "not a word about it:\n" + tail(outcome))
@@ -136,14 +139,16 @@ def linux_says(cpu, name):
 def linux_relation(one, another):
     if linux_says(one, "physical_package_id") != linux_says(another, "physical_package_id"):
         return "other package"
-    return "sibling thread" if linux_says(one, "thread_siblings_list") == linux_says(another, "thread_siblings_list") else "other core"
+    siblings, siblings_of_another = (linux_says(cpu, "thread_siblings_list") for cpu in (one, another))
+    return "sibling thread" if siblings == siblings_of_another else "other core"
 
 
 @test("hosted/names the other core that it takes")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results = os.path.join(directory, "results.json")
-        subprocess.run([os.path.join(BUILD, "anechoic"), "run", *QUICK.split(), "--out", results, "tlb/lookup/mostly_hits"], check=True,
+        subprocess.run([os.path.join(BUILD, "anechoic"), "run", *QUICK.split(), "--out", results,
+                        "tlb/lookup/mostly_hits"], check=True,
                        capture_output=True)
         with open(results, encoding="utf-8") as file:
             context = json.load(file)["context"]
@@ -152,7 +157,8 @@ def _():
         expect("other_core" not in context, "another core than the only one")
         return
     pinned = int(context["pinning"].removeprefix("core "))
-    best = min(("other core", "other package", "sibling thread").index(linux_relation(pinned, cpu)) for cpu in allowed - {pinned})
+    best = min(("other core", "other package", "sibling thread").index(linux_relation(pinned, cpu))
+               for cpu in allowed - {pinned})
     number, relation = context["other_core"].removeprefix("core ").split(", ")
     expect_equal(relation, linux_relation(pinned, int(number)), "what Linux says of the two")
     expect_equal(relation, ("other core", "other package", "sibling thread")[best], "the best relation that there is")

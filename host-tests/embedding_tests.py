@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The core in another tree: the two folders and the example, copied into an empty directory, with nothing of this tree around them."""
+"""The core in another tree: the two folders and the example, copied into an empty directory, with nothing of
+this tree around them."""
 
 import os
 import re
@@ -32,8 +33,10 @@ def documented():
 def build_and_run(words):
     with tempfile.TemporaryDirectory() as tree:
         for folder in ("mem", "simd", EXAMPLE):
-            shutil.copytree(os.path.join(m.ROOT, folder), os.path.join(tree, folder), ignore=shutil.ignore_patterns("build"))
-        made = subprocess.run(["make", "-s", "-C", EXAMPLE, *words], cwd=tree, check=False, capture_output=True, text=True, timeout=limit(300))
+            shutil.copytree(os.path.join(m.ROOT, folder), os.path.join(tree, folder),
+                            ignore=shutil.ignore_patterns("build"))
+        made = subprocess.run(["make", "-s", "-C", EXAMPLE, *words], cwd=tree, check=False, capture_output=True,
+                              text=True, timeout=limit(300))
         expect(made.returncode == 0, f"make {' '.join(words)}:\n{made.stdout[-2000:]}{made.stderr[-4000:]}")
         program = [os.path.join(tree, EXAMPLE, "build", "guest_memory")]
         if "aarch64" in words[0]:
@@ -65,10 +68,13 @@ def _():
             "shared write": "Invalid write of size 1"}
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "pool_mistakes")
-        subprocess.run(["gcc", "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-I.", "-DPOOL_CHECKED", "-DPOOL_VALGRIND", "-o",
-                        program, "host-tests/pool_mistakes.c", "mem/pool.c", "mem/pool_checked.c", "mem/pool_shared.c", "mem/pool_shared_checked.c"], cwd=m.ROOT, check=True, timeout=limit(120))
+        subprocess.run(["gcc", "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-I.", "-DPOOL_CHECKED",
+                        "-DPOOL_VALGRIND", "-o", program, "host-tests/pool_mistakes.c", "mem/pool.c",
+                        "mem/pool_checked.c", "mem/pool_shared.c", "mem/pool_shared_checked.c"], cwd=m.ROOT, check=True,
+                       timeout=limit(120))
         for mistake, message in seen.items():
-            result = subprocess.run(["valgrind", "-q", "--leak-check=full", "--error-exitcode=9", program, mistake], check=False,
-                                    capture_output=True, text=True, timeout=limit(120))
-            expect_equal(result.returncode, 0 if message is None else 9, f"exit status with the mistake {mistake}: {result.stderr}")
+            result = subprocess.run(["valgrind", "-q", "--leak-check=full", "--error-exitcode=9", program, mistake],
+                                    check=False, capture_output=True, text=True, timeout=limit(120))
+            expect_equal(result.returncode, 0 if message is None else 9,
+                         f"exit status with the mistake {mistake}: {result.stderr}")
             expect(message is None or message in result.stderr, f"{mistake}: {result.stderr}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exports, each read by the tool that it is for where Debian has that, and checked against the schemas of docs/formats.md."""
+"""Exports, each read by the tool that it is for where Debian has that, and checked against the
+schemas of docs/formats.md."""
 
 import csv
 import functools
@@ -31,7 +32,8 @@ def umask():
 @functools.lru_cache(maxsize=None)
 def schemas():
     with open(os.path.join(m.ROOT, "docs", "formats.md"), encoding="utf-8") as file:
-        return {name: json.loads(text) for name, text in re.findall(r"```json (\S+)\n(.*?)\n```", file.read(), re.DOTALL)}
+        found = re.findall(r"```json (\S+)\n(.*?)\n```", file.read(), re.DOTALL)
+    return {name: json.loads(text) for name, text in found}
 
 
 def check_schema(name, value):
@@ -82,12 +84,14 @@ def _():
                     found.append(value["full_id"])
                     expect_equal(os.path.relpath(folder, tree), value["directory_name"] + "/new", "directory")
         expect_equal(sorted(found), sorted(entry["name"] for entry in ok), "benchmarks in Criterion's tree")
-        errors = [entry for entry in strict(export("google-benchmark", path))["benchmarks"] if entry.get("error_occurred")]
+        errors = [entry for entry in strict(export("google-benchmark", path))["benchmarks"]
+                  if entry.get("error_occurred")]
         expect_equal([entry["name"] for entry in errors], ["inject/ud"], "Google Benchmark's errors")
 
 
 def best_rate(entry):
-    return entry["throughput"]["per_iteration"] * 1e9 / min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
+    least_ns = min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
+    return entry["throughput"]["per_iteration"] * 1e9 / least_ns
 
 
 @test("hosted/results name the limit that the reference beside them sets")
@@ -102,15 +106,18 @@ def _():
                 if name.startswith("reference/stores/") and entry["throughput"]["per_iteration"] >= 4096}
         source = max(wide, key=wide.get)
         limited = {name: entry["limit"] for name, entry in entries.items() if "limit" in entry}
-        expect_equal(sorted(limited), sorted(name for name, entry in entries.items() if name.startswith("copy/") and "times" in entry), "limited")
+        expect_equal(sorted(limited), sorted(name for name, entry in entries.items() if name.startswith("copy/")
+                                             and "times" in entry), "limited")
         for name, limit in limited.items():
             expect_equal(limit["source"], source, f"{name}: source")
             expect(abs(limit["per_second"] / wide[source] - 1) < 1e-9, f"{name}: {limit}, {wide}")
         alone = run_results(directory, "copy/4KiB/128bit", name="alone.json")
         with open(alone, encoding="utf-8") as file:
             expect("limit" not in file.read(), "a limit from nowhere")
-        for broken, wanted in ((1, "limit is not an object"), ({"per_second": 0, "source": "x"}, "per_second is not above 0"),
-                               ({"per_second": 1, "source": ""}, "source is empty"), ({"per_second": 1}, "source is missing")):
+        for broken, wanted in ((1, "limit is not an object"),
+                               ({"per_second": 0, "source": "x"}, "per_second is not above 0"),
+                               ({"per_second": 1, "source": ""}, "source is empty"),
+                               ({"per_second": 1}, "source is missing")):
             next(entry for entry in results["benchmarks"] if "limit" in entry)["limit"] = broken
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(results, file)
@@ -140,7 +147,8 @@ def _():
 def _():
     if not os.path.exists(COMPARE_PY):
         raise Skipped("no libbenchmark-tools")
-    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
+    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True,
+                      timeout=limit(60)).returncode != 0:
         raise Skipped("no python3-scipy")
     with tempfile.TemporaryDirectory() as directory:
         files = []
@@ -184,7 +192,8 @@ def _():
         with open(path, encoding="utf-8") as file:
             results = json.load(file)
         template = results["benchmarks"][0]
-        names = [("../../up/../x", ".."), ("/etc/passwd", ""), ('a"\\\nb/c', 'a"\\\nb'), ("g/a/b", "g"), ("g/a_b", "g"), ("\u00e9\u202e/x", "\u00e9")]
+        names = [("../../up/../x", ".."), ("/etc/passwd", ""), ('a"\\\nb/c', 'a"\\\nb'), ("g/a/b", "g"), ("g/a_b", "g"),
+                 ("\u00e9\u202e/x", "\u00e9")]
         results["benchmarks"] = [dict(template, name=name, group=group) for name, group in names]
         with open(path, "w", encoding="utf-8") as file:
             json.dump(results, file)

@@ -18,8 +18,8 @@ def compile_gate(change):
         os.mkdir(os.path.join(directory, "kernel"))
         with open(os.path.join(directory, "kernel", "gate.h"), "w", encoding="utf-8") as file:
             file.write(text)
-        command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", f"-I{directory}", "-Iinclude", "-I.", "-S",
-                   "-o", os.devnull, "kernel/gate.c"]
+        command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", f"-I{directory}", "-Iinclude",
+                   "-I.", "-S", "-o", os.devnull, "kernel/gate.c"]
         result = subprocess.run(command, cwd=m.ROOT, check=False, capture_output=True, text=True, timeout=limit(60))
     return result.returncode, result.stderr
 
@@ -44,7 +44,7 @@ def _():
         expect(status != 0 and word in words, f"compiled, or for another reason not:\n{words}")
 
 
-# ---- a programme that means no good ----------------------------------------------------------------------------------------
+# ---- a programme that means no good ----------------------------------------------------------------------------------
 
 
 class Hostile(m.Machine):

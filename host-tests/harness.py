@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The few things that a test outside Criterion needs: a registry, a verdict, a count.
 
-A test is a function that raises `Failed` (or any exception) or returns; `Skipped` says why it could not run and counts as neither. One
-that stands for many cases returns their `Cases`. Each runs in a process of its own, so that what it used can be told, and several side
-by side; those marked `alone` change the build folder that others use, and run one at a time. Those marked `system` are too long for
-every change: `make test-system` runs them, `make test` only where it was asked for nothing else.
+A test is a function that raises `Failed` (or any exception) or returns; `Skipped` says why it could not run and counts
+as neither. One that stands for many cases returns their `Cases`. Each runs in a process of its own, so that what it
+used can be told, and several side by side; those marked `alone` change the build folder that others use, and run one
+at a time. Those marked `system` are too long for every change: `make test-system` runs them, `make test` only where it
+was asked for nothing else.
 
-No verdict rests on time. A wait that might never end is bounded by `limit(seconds)`, which is longer on a slow or busy machine.
+No verdict rests on time. A wait that might never end is bounded by `limit(seconds)`, which is longer
+on a slow or busy machine.
 """
 
 import collections
@@ -63,7 +65,8 @@ def area(name):
 
 
 class Count:
-    """Verdicts, and what is shown of them: all that is not PASS; with `verbose` each test, else a line for each area when it is through."""
+    """Verdicts, and what is shown of them: all that is not PASS; with `verbose` each test, else a line for each
+    area when it is through."""
 
     def __init__(self, verbose=False):
         self.passed = self.failed = self.skipped = self.cpu_s = 0
@@ -82,8 +85,8 @@ class Count:
         self.cpu_s += seconds
         self._used.append((seconds, name))
         if verdict != "PASS" or self._verbose:
-            self._say(f"{verdict} {name} ({seconds:.1f} s)" + (f": {passed} of {passed + failed} cases" if cases else "") +
-                      (f": {detail}" if detail else ""))
+            of_cases = f": {passed} of {passed + failed} cases" if cases else ""
+            self._say(f"{verdict} {name} ({seconds:.1f} s)" + of_cases + (f": {detail}" if detail else ""))
         if area(name) in self._areas:
             self._close(area(name), passed, seconds)
 
@@ -101,7 +104,8 @@ class Count:
 
     def slowest(self):
         longest = sorted(self._used, reverse=True)[:SLOWEST]
-        return "\n".join([f"{self.cpu_s:.0f} s of CPU time, most of it in"] + [f"{seconds:6.1f} s  {name}" for seconds, name in longest])
+        return "\n".join([f"{self.cpu_s:.0f} s of CPU time, most of it in"]
+                         + [f"{seconds:6.1f} s  {name}" for seconds, name in longest])
 
     def line(self):
         return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
@@ -117,7 +121,8 @@ def judged(function):
     except Exception:  # a test that breaks has failed, whatever broke
         return Result("FAIL", "\n" + traceback.format_exc(), None)
     if isinstance(cases, Cases):
-        return Result("FAIL" if cases.failed else "PASS", "".join(f"\n{name}: {detail}" for name, detail in cases.failed), cases)
+        return Result("FAIL" if cases.failed else "PASS",
+                      "".join(f"\n{name}: {detail}" for name, detail in cases.failed), cases)
     return Result("PASS", "", None)
 
 
@@ -169,7 +174,8 @@ def selected(name, only):
 
 
 def choose(tests, only, system):
-    """(what `only` selects of the tests that `make test`, or with `system` `make test-system`, runs; how many it leaves to the other)."""
+    """(what `only` selects of the tests that `make test`, or with `system` `make test-system`, runs; how many it
+    leaves to the other)."""
     matching = [entry for entry in tests if selected(entry.name, only)]
     chosen = [entry for entry in matching if entry.system == system]
     if only and not chosen:  # named, so wanted

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many launches: the history, files in, series out, levels marked, what is broken stays out; and folders of launches compared."""
+"""Many launches: the history, files in, series out, levels marked, what is broken stays out; and folders
+of launches compared."""
 
 import concurrent.futures
 import json
@@ -27,11 +28,13 @@ def write_results(directory, number, times, cpu="X"):
     entries = [{"name": f"group/{index}", "group": "group", "parameters": [str(index)], "status": "ok", "unit": "ns",
                 "sampling": "flat", "iters": [1], "times": [value],
                 "outliers": {"low_severe": 0, "low_mild": 0, "high_mild": 0, "high_severe": 0},
-                "estimates": dict({name: estimate(value) for name in ("mean", "median", "median_abs_dev", "std_dev")}, slope=None)}
+                "estimates": dict({name: estimate(value) for name in ("mean", "median", "median_abs_dev", "std_dev")},
+                                  slope=None)}
                for index, value in enumerate(times)]
     path = os.path.join(directory, f"{number}.json")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump({"schema": "anechoic/1", "context": {"figures": "hardware", "commit": f"{number:012x}" + "0" * 28, "elapsed_ns": number,
+        json.dump({"schema": "anechoic/1", "context": {"figures": "hardware", "commit": f"{number:012x}" + "0" * 28,
+                                                       "elapsed_ns": number,
                    "clock": {"counter": "TSC", "hz": 2000000000, "rate": "verified"},
                    "platform": {"architecture": "x86_64", "way": "hosted", "cpu": cpu, "hypervisor": "KVM"}},
                    "benchmarks": entries}, file)
@@ -81,7 +84,8 @@ def _():
         expect_equal(result.returncode, m.EXIT_USAGE, "exit status")
         expect("broken.json: line 2, byte " in result.stderr, result.stderr)
         expect_equal(len(show(database, "group/2")), 1, "what came before it")
-        expect_equal(anechoic("history", "show", "nosuch", "--db", database).returncode, m.EXIT_USAGE, "an unknown benchmark")
+        expect_equal(anechoic("history", "show", "nosuch", "--db", database).returncode, m.EXIT_USAGE,
+                     "an unknown benchmark")
         for words in ([], ["add"], ["show"], ["show", "a", "--last=0"], ["show", "a", "--format=xml"], ["drop", "a"]):
             expect_equal(anechoic("history", *words).returncode, m.EXIT_USAGE, f"exit status of history {words}")
         with open(os.path.join(directory, "text.db"), "w", encoding="utf-8") as file:
@@ -104,8 +108,8 @@ def _():
         environment = dict(os.environ, XDG_DATA_HOME=os.path.join(directory, "data"))
 
         def add(path):
-            return subprocess.run([hosted_tests.PROGRAM, "history", "add", path], env=environment, check=False, capture_output=True,
-                                  text=True, timeout=limit(60))
+            return subprocess.run([hosted_tests.PROGRAM, "history", "add", path], env=environment, check=False,
+                                  capture_output=True, text=True, timeout=limit(60))
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for result in pool.map(add, paths):
@@ -137,12 +141,16 @@ def _():
         slower = write_launches(directory, "slower", 103, 12, "slower")
         for other, status, verdict, pairs in ((same, 0, "no change", 15), (slower, 1, "regressed", 12)):
             result, rows = compare(before, other)
-            expect_equal((result.returncode, [(row["verdict"], row["launches"]) for row in rows]), (status, [(verdict, pairs)]), other)
-        expect("15 launches" in result.stderr and "12" in result.stderr, f"launches left out are not said: {result.stderr}")
+            expect_equal((result.returncode, [(row["verdict"], row["launches"]) for row in rows]),
+                         (status, [(verdict, pairs)]), other)
+        expect("15 launches" in result.stderr and "12" in result.stderr,
+               f"launches left out are not said: {result.stderr}")
         result, rows = compare(before, same, slower)
-        expect_equal((result.returncode, [row["verdict"] for row in rows]), (1, ["no change", "regressed"]), "three versions")
+        expect_equal((result.returncode, [row["verdict"] for row in rows]), (1, ["no change", "regressed"]),
+                     "three versions")
         # one launch on a side: how much launches differ is known from the other
-        for words, status in (((before, os.path.join(slower, "100.json")), 1), ((os.path.join(before, "100.json"), same), 0),
+        for words, status in (((before, os.path.join(slower, "100.json")), 1),
+                              ((os.path.join(before, "100.json"), same), 0),
                               ((os.path.join(before, "100.json"), os.path.join(slower, "100.json")), 3)):
             result, rows = compare(*words)
             expect_equal((result.returncode, rows[0]["launches"]), (status, 1), f"{words}: {result.stderr}")

@@ -34,8 +34,8 @@ def _():
     result = anechoic("list")
     expect_equal(result.returncode, 0, "exit status")
     names = [line.split()[0] for line in result.stdout.splitlines() if "/" in line.split(" ")[0]]
-    for name in ("pool/pool_vs_standard/stack_pool_cycle", "tlb/lookup/mostly_hits", "copy/4KiB/256bit", "copy/16KiB/bytes",
-                 "simd/add32/1000/vector"):
+    for name in ("pool/pool_vs_standard/stack_pool_cycle", "tlb/lookup/mostly_hits", "copy/4KiB/256bit",
+                 "copy/16KiB/bytes", "simd/add32/1000/vector"):
         expect(name in names, f"{name} is not listed:\n{result.stdout}")
 
 
@@ -75,7 +75,8 @@ def _():
             expect(len(entry["iters"]) == len(entry["times"]) > 1, f"{entry['name']} has no samples")
             slope = entry["estimates"]["slope"] or entry["estimates"]["mean"]
             interval = slope["confidence_interval"]
-            expect(0 < interval["lower_bound"] <= slope["point"] <= interval["upper_bound"], f"{entry['name']}: {slope}")
+            expect(0 < interval["lower_bound"] <= slope["point"] <= interval["upper_bound"],
+                   f"{entry['name']}: {slope}")
         with open(log, "rb") as file:
             records = m.records_read(file.read())
         expect_equal(records[0].tag, "RUN", "first record")
@@ -84,7 +85,8 @@ def _():
         expect_equal(anechoic("collect", log, "-o", again).returncode, 0, "collect")
         with open(again, encoding="utf-8") as file:
             collected = json.load(file)
-        expect_equal(collected["benchmarks"], results["benchmarks"], "collected from the log against written by the run")
+        expect_equal(collected["benchmarks"], results["benchmarks"],
+                     "collected from the log against written by the run")
 
 
 @test("hosted/injected faults are contained")
@@ -96,7 +98,8 @@ def _():
         with open(path, encoding="utf-8") as file:
             entries = {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
         broken = {name: entry for name, entry in entries.items() if name.startswith("inject/")}
-        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"] * 2, "injected benchmarks")
+        expect_equal(sorted(entry["status"] for entry in broken.values()), ["failed"] * 4 + ["hung"] * 2,
+                     "injected benchmarks")
         for name, entry in entries.items():
             if name not in broken:
                 expect_equal(entry["status"], "ok", f"{name} after the faults")
@@ -104,11 +107,13 @@ def _():
 
 @test("hosted/usage errors exit 2 and help")
 def _():
-    for words, wanted in ((["run", "--qick"], "--quick"), (["run", "nosuchbenchmark"], "nosuchbenchmark"), (["rnu"], "rnu"),
-                          (["run", "--sample-size", "many"], "sample-size"), (["run", "--inject=bang"], "bang"),
-                          (["collect"], "collect"), (["collect", "/nonexistent/log", "-o", "/dev/null"], "/nonexistent/log")):
+    for words, wanted in ((["run", "--qick"], "--quick"), (["run", "nosuchbenchmark"], "nosuchbenchmark"),
+                          (["rnu"], "rnu"), (["run", "--sample-size", "many"], "sample-size"),
+                          (["run", "--inject=bang"], "bang"), (["collect"], "collect"),
+                          (["collect", "/nonexistent/log", "-o", "/dev/null"], "/nonexistent/log")):
         result = anechoic(*words)
-        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {' '.join(words)}: {result.stdout[-300:]}{result.stderr}")
+        expect_equal(result.returncode, m.EXIT_USAGE,
+                     f"exit status of {' '.join(words)}: {result.stdout[-300:]}{result.stderr}")
         expect(wanted in result.stderr + result.stdout, f"{' '.join(words)} does not name {wanted}: {result.stderr}")
 
 
@@ -166,7 +171,8 @@ def _():
         result = anechoic("run", "--quick", PATIENT, "--time-budget=2s", "tlb/lookup", "--out", path, "--log", log)
         expect_equal(result.returncode, 0, f"exit status\n{result.stdout}{result.stderr}")
         with open(log, "rb") as file:
-            ends = {record.body["name"]: record.body["step"] for record in m.records_read(file.read()) if record.tag == "END"}
+            ends = {record.body["name"]: record.body["step"] for record in m.records_read(file.read())
+                    if record.tag == "END"}
         with open(path, encoding="utf-8") as file:
             steps = {entry["name"]: entry["iters"][0] for entry in json.load(file)["benchmarks"]}
         expect_equal(ends, steps, "iterations of the first sample, in each benchmark's last END and in the results")
@@ -183,8 +189,8 @@ def _():
             entries = json.load(file)["benchmarks"]
         for entry in entries:
             if entry["status"] == "ok":
-                expect_equal(sorted(visit["layout"] for visit in entry.get("layout", {}).get("figures", [])), [1, 1, 2, 2, 3, 3],
-                             f"{entry['name']}: visits")
+                expect_equal(sorted(visit["layout"] for visit in entry.get("layout", {}).get("figures", [])),
+                             [1, 1, 2, 2, 3, 3], f"{entry['name']}: visits")
         expect("worst over best" in result.stdout, result.stdout[-2000:])
         anechoic("collect", log, "-o", again)
         with open(again, encoding="utf-8") as file:
@@ -248,12 +254,12 @@ def _():
     expect_equal(result.returncode, 124, f"exit status\n{result.stderr}")
 
 
-# ---- change ------------------------------------------------------------------------------------------------------------------
+# ---- change ----------------------------------------------------------------------------------------------------------
 
 
 def made_up(results, seed, launch_noise=0.0):
-    """Puts figures into results whose noise is known, in place of those that the machine of the day gave: 50 ns an iteration, each
-    sample 0.2 % about it, the launch `launch_noise`."""
+    """Puts figures into results whose noise is known, in place of those that the machine of the day gave: 50 ns an
+    iteration, each sample 0.2 % about it, the launch `launch_noise`."""
     noise = random.Random(seed)
     results["context"].update(figures="hardware")
     for entry in (entry for entry in results["benchmarks"] if entry["status"] == "ok"):
@@ -288,7 +294,8 @@ def launches_file(path, results, deviation):
         read = json.load(file)
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"schema": "anechoic-launches/1", "cpu": read["context"]["platform"]["cpu"], "way": "hosted",
-                   "benchmarks": {entry["name"]: {"launches": 30, "deviation": deviation} for entry in read["benchmarks"]}}, file)
+                   "benchmarks": {entry["name"]: {"launches": 30, "deviation": deviation}
+                                  for entry in read["benchmarks"]}}, file)
 
 
 @test("hosted/compare: verdicts and exit statuses")
@@ -305,7 +312,8 @@ def _():
         changed(a, b, slower(1.05))
         with open(os.path.join(directory, "thresholds"), "w", encoding="utf-8") as file:
             file.write("tlb/* = 0.2\n")
-        lax = anechoic("compare", a, b, "--launches", known, "--per-benchmark", file.name, "--effect", "0.5", "--format", "json")
+        lax = anechoic("compare", a, b, "--launches", known, "--per-benchmark", file.name, "--effect", "0.5",
+                       "--format", "json")
         expect_equal(lax.returncode, 0, f"with a threshold of 20 %\n{lax.stdout}{lax.stderr}")
         rows = json.loads(lax.stdout)["benchmarks"]
         expect(all(row["noise_threshold"] == 0.2 and abs(row["change"] - 0.05) < 1e-6 for row in rows), f"{rows}")
@@ -352,7 +360,8 @@ def _():
                 expect_equal(anechoic(*words, f"--save-baseline={name}").returncode, 0, f"--save-baseline {name}")
             result = anechoic(*words, "--baseline=old")
             expect_equal(result.returncode, 3, f"launches are not known to differ\n{result.stdout}{result.stderr}")
-            launches_file(os.path.join(directory, "launches.json"), os.path.join(directory, "baselines", "old.json"), 10.0)
+            launches_file(os.path.join(directory, "launches.json"), os.path.join(directory, "baselines", "old.json"),
+                          10.0)
             result = anechoic("run", "--baseline=old", "--load-baseline=new")
             expect_equal(result.returncode, 3, f"launches differ tenfold\n{result.stdout}{result.stderr}")
             expect("inconclusive" in result.stdout and "throughput" not in result.stdout, result.stdout)
@@ -394,9 +403,11 @@ def _():
         expect(kept[0] in over.stderr, over.stderr)
         same = [launches(directory, name, one, 20) for name in ("same", "again")]
         result = anechoic("ab", "--pairs=20", "--pairs-max=20", "--seed=1", *same)
-        expect_equal((result.returncode, "no change" in result.stdout), (0, True), f"the same twice\n{result.stdout}{result.stderr}")
+        expect_equal((result.returncode, "no change" in result.stdout), (0, True),
+                     f"the same twice\n{result.stdout}{result.stderr}")
         expect_equal(anechoic("ab", "--pairs=2", copy, "false").returncode, m.EXIT_BROKEN, "a command that fails")
-        expect_equal(anechoic("ab", "--pairs=2", "--limit=1", copy, "sleep 600 #").returncode, m.EXIT_TIMEOUT, "a command that hangs")
+        expect_equal(anechoic("ab", "--pairs=2", "--limit=1", copy, "sleep 600 #").returncode, m.EXIT_TIMEOUT,
+                     "a command that hangs")
         expect_equal(anechoic("ab", copy).returncode, m.EXIT_USAGE, "one command")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests that boot the image. Every wait is bounded; the verdict rests on records, files on the stick, and the screen."""
+"""Tests that boot the image. Every wait is bounded; the verdict rests on records, files on the
+stick, and the screen."""
 
 import contextlib
 import dataclasses
@@ -16,7 +17,8 @@ from harness import Failed, expect, expect_equal, test
 
 BUILD = os.path.join(m.ROOT, "build")
 LIMIT_S = 300                 # of one emulated boot on a quiet machine, where they take 2 to 10 s
-# A virtual processor that waits for the host's does not hang: short times for those that are to hang, and only where time is virtual, too.
+# A virtual processor that waits for the host's does not hang: short times for those that are to hang, and only
+# where time is virtual, too.
 QUICK = "--quick --timeout=100"
 INJECT = "--inject=ud,null,wx,stack,hang,checkpoint --timeout=0.3"
 INJECT_KVM = "--inject=ud,null,wx,stack,hang,checkpoint --timeout=5"
@@ -91,8 +93,8 @@ def expect_healthy(outcome, least=10, status=0):
 
 
 def expect_contained(outcome, least=3):
-    """The broken benchmarks are recorded, all that comes after them ran, and those that hung took an interrupt each; more where
-    the timer comes before the deadline, as on a busy host it may, and is armed again."""
+    """The broken benchmarks are recorded, all that comes after them ran, and those that hung took an interrupt each;
+    more where the timer comes before the deadline, as on a busy host it may, and is armed again."""
     expect_done(outcome, m.EXIT_BROKEN)
     ends = outcome.ends()
     broken = {name: end for name, end in ends.items() if name.startswith("inject/")}
@@ -115,13 +117,15 @@ TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush tlb/lookup"
 
 
 def expect_two_cores(outcome):
-    """What needs another core ran on it; a fault there is a line in the results, with its place, and no interrupt was taken."""
+    """What needs another core ran on it; a fault there is a line in the results, with its place, and
+    no interrupt was taken."""
     expect_done(outcome, m.EXIT_BROKEN)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
     ends = outcome.ends()
     broken = ends.pop("inject/core")
     expect_equal(broken["status"], "failed", "inject/core")
-    expect("inject_null_read" in broken["fault"]["symbol"], f"the fault on the other core is at {broken['fault']['symbol']}")
+    expect("inject_null_read" in broken["fault"]["symbol"],
+           f"the fault on the other core is at {broken['fault']['symbol']}")
     expect(sum(name.startswith("pool/two_cores/") for name in ends) >= 2, "no pool/two_cores/*")
     for name, end in ends.items():
         expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
@@ -155,8 +159,10 @@ def expect_stick_agrees(what, outcome):
     expect_equal(on_stick, on_console, "records on the stick against the console's")
     results = m.stick_read(what.image, "results.json")
     expect_results(results, outcome)
-    collected = subprocess.run([os.path.join(BUILD, "anechoic"), "collect", "-"], input=log, check=False, capture_output=True)
-    expect(collected.stdout == results, "results.json of the image is not, byte for byte, what the host collects from anechoic.log")
+    collected = subprocess.run([os.path.join(BUILD, "anechoic"), "collect", "-"], input=log, check=False,
+                               capture_output=True)
+    expect(collected.stdout == results,
+           "results.json of the image is not, byte for byte, what the host collects from anechoic.log")
 
 
 def expect_results(data, outcome):
@@ -174,7 +180,7 @@ def expect_results(data, outcome):
             expect_equal(len(benchmarks[name]["times"]), len(end["ticks"]), f"times of {name}")
 
 
-# ---- ways in ----------------------------------------------------------------------------------------------------------------
+# ---- ways in ---------------------------------------------------------------------------------------------------------
 
 
 @test("image/pvh")
@@ -185,7 +191,8 @@ def _():
         log, results = os.path.join(directory, "log"), os.path.join(directory, "results.json")
         with open(log, "wb") as file:
             file.write(outcome.console)
-        subprocess.run([os.path.join(BUILD, "anechoic"), "collect", log, "-o", results], check=True, capture_output=True)
+        subprocess.run([os.path.join(BUILD, "anechoic"), "collect", log, "-o", results], check=True,
+                       capture_output=True)
         with open(results, "rb") as file:
             expect_results(file.read(), outcome)
 
@@ -223,7 +230,8 @@ def _():
 def _():
     """In virtual time, which a busy host does not change."""
     budget_s = 3
-    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=f"{QUICK} --time-budget={budget_s}s tlb/lookup"))
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True,
+                           arguments=f"{QUICK} --time-budget={budget_s}s tlb/lookup"))
     expect_healthy(outcome, least=3)
     measured = [record.body["name"] for record in outcome.records if record.tag == "END"]
     expect(len(measured) > len(outcome.ends()), "nothing was measured twice")
@@ -263,12 +271,12 @@ def _():
     expect_contained(boot(pvh(arguments=f"{QUICK} {INJECT_KVM}")), least=10)
 
 
-# ---- a run that is cut off --------------------------------------------------------------------------------------------------
+# ---- a run that is cut off -------------------------------------------------------------------------------------------
 
 
 def cut_in_a_benchmark(what, directory):
-    """(those that had ended, the one that was cut off) when the power went in the third benchmark or later. Where this process was late,
-    the cut may lie between two or after the last: again, then, on a fresh stick."""
+    """(those that had ended, the one that was cut off) when the power went in the third benchmark or later. Where this
+    process was late, the cut may lie between two or after the last: again, then, on a fresh stick."""
     for _ in range(20):
         what.image = ""
         what.prepare(directory)
@@ -278,7 +286,8 @@ def cut_in_a_benchmark(what, directory):
         log = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
         started = [record.body["name"] for record in log if record.tag == "START"]
         ended = [record.body["name"] for record in log if record.tag == "END"]
-        expect(len(started) >= 3 or not first.killed, f"{len(started)} START in the log, 3 on the console\n" + tail(first))
+        expect(len(started) >= 3 or not first.killed, f"{len(started)} START in the log, 3 on the console\n"
+               + tail(first))
         if first.killed and len(started) == len(ended) + 1:
             return ended, started[-1]
     raise Failed("no cut within a benchmark:\n" + tail(first))
@@ -306,7 +315,7 @@ def _register_cuts():
 _register_cuts()
 
 
-# ---- machines that lack something -------------------------------------------------------------------------------------------
+# ---- machines that lack something ------------------------------------------------------------------------------------
 
 
 @test("image/pvh 64 MiB")
@@ -434,7 +443,8 @@ class Screen:
     def finished(self, console):
         if not any(record.tag == "DONE" for record in m.records_read(bytes(console))):
             return False
-        self.seen = screen.text(os.path.join(self.directory, "monitor"), self.directory, os.path.join(self.what.out, FONT))
+        self.seen = screen.text(os.path.join(self.directory, "monitor"), self.directory,
+                                os.path.join(self.what.out, FONT))
         return True
 
     def expect_table(self, outcome):
@@ -454,14 +464,15 @@ def _():
         shown.expect_table(outcome)
 
 
-@test("image/uefi x86_64 handback shows the same table on the framebuffer, and gives port 61h and the speaker's timer back")
+@test("image/uefi x86_64 handback shows the same table on the framebuffer, and gives port 61h and the speaker's timer "
+      "back")
 def _():
     """As reset leaves them, which OVMF does not change: speaker and gate off, mode 3."""
     port_b, pit_command, pit_data, pit_read_status = 0x61, 0x43, 0x42, 0xE8
     in_the_run, after_it = (1, 2), (0, 3)
     # long enough to be looked at in the meantime
-    what = machine(arguments="--timeout=100 --warm-up-time=1 --measurement-time=0.1 tlb/lookup", mode="handback", framebuffer=True,
-                   exit_port=False, **X86)
+    what = machine(arguments="--timeout=100 --warm-up-time=1 --measurement-time=0.1 tlb/lookup", mode="handback",
+                   framebuffer=True, exit_port=False, **X86)
     found = {}
 
     def look(path):
@@ -484,7 +495,8 @@ def _():
         shown = Screen(what, directory)
         outcome = boot(what, directory, until=finished)
         expect_healthy(outcome, least=3)
-        expect_equal(found, {"in the run": in_the_run, "after it": after_it}, "speaker and gate bits, mode of channel 2\n" + tail(outcome))
+        expect_equal(found, {"in the run": in_the_run, "after it": after_it},
+                     "speaker and gate bits, mode of channel 2\n" + tail(outcome))
         shown.expect_table(outcome)
 
 
@@ -499,7 +511,8 @@ def put_between(what, application):
 
 def _register_stale_keys():
     for arch, how in (("x86_64", X86), ("aarch64", ARM)):
-        @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved memory; the table's screen")
+        @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved "
+              "memory; the table's screen")
         def _(how=how):
             what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, **how)
             with stick(what) as directory:
@@ -507,7 +520,8 @@ def _register_stale_keys():
                 shown = Screen(what, directory)
                 outcome = boot(what, directory, until=shown.finished)
                 for word in ("ExitBootServices is wrapped", "the RSDP is in reserved memory"):
-                    expect(f"stale_key: {word}" in outcome.text(), f"the application did not say {word}:\n" + tail(outcome))
+                    expect(f"stale_key: {word}" in outcome.text(), f"the application did not say {word}:\n"
+                           + tail(outcome))
                 expect_healthy(outcome, least=3)
                 shown.expect_table(outcome)
 
@@ -515,7 +529,7 @@ def _register_stale_keys():
 _register_stale_keys()
 
 
-# ---- the stick --------------------------------------------------------------------------------------------------------------
+# ---- the stick -------------------------------------------------------------------------------------------------------
 
 
 def expect_unsaved(outcome):
@@ -551,17 +565,20 @@ def _register_sticks():
                 # As it stood after DONE, the results half written.
                 log, saved, _ = m.stick_read(what.image, "anechoic.log").partition(b"@anechoic SAVED")
                 expect(saved, "the log does not say that the results are saved")
-                subprocess.run(["mdel", "-i", what.image, m.STICK_FOLDER + "results.json"], check=True, capture_output=True)
+                subprocess.run(["mdel", "-i", what.image, m.STICK_FOLDER + "results.json"], check=True,
+                               capture_output=True)
                 m.stick_write(what.image, "anechoic.log", log.decode())
                 m.stick_write(what.image, "results.new", results[:1000].decode())
                 if arch == "aarch64":   # a boot in between that runs nothing
-                    m.stick_write(what.image, "anechoic.conf", dataclasses.replace(what, arguments="list").config_text())
+                    m.stick_write(what.image, "anechoic.conf",
+                                  dataclasses.replace(what, arguments="list").config_text())
                     expect_done(boot(what, directory))
                     m.stick_write(what.image, "anechoic.conf", what.config_text())
                 again = boot(what, directory)
                 expect_done(again)
                 expect_equal([record.tag for record in again.records], ["DONE", "SAVED"], "records of the second boot")
-                expect(m.stick_read(what.image, "results.json") == results, "the results are not those of the run that was cut")
+                expect(m.stick_read(what.image, "results.json") == results,
+                       "the results are not those of the run that was cut")
                 expect_equal(m.stick_read(what.image, "results.new"), None, "results.new")
                 expect_healthy(boot(what, directory), least=3)
 
@@ -583,7 +600,7 @@ def fill_stick(image, directory):
             size //= 2
 
 
-# ---- the same samples give the same figures, to the last bit ----------------------------------------------------------------
+# ---- the same samples give the same figures, to the last bit ---------------------------------------------------------
 
 
 def statistics(text):
@@ -594,7 +611,8 @@ def statistics(text):
 
 def expect_statistics(outcome):
     hosted = subprocess.run([os.path.join(BUILD, "anechoic"), "self-test"], check=True, capture_output=True, text=True)
-    expect_equal(statistics(outcome.text()), statistics(hosted.stdout), "statistics of the image against the hosted programme's")
+    expect_equal(statistics(outcome.text()), statistics(hosted.stdout),
+                 "statistics of the image against the hosted programme's")
 
 
 @test("image/pvh statistics to the last bit")
@@ -607,7 +625,7 @@ def _():
     expect_statistics(boot(machine(arguments="self-test", **ARM)))
 
 
-# ---- usage ------------------------------------------------------------------------------------------------------------------
+# ---- usage -----------------------------------------------------------------------------------------------------------
 
 
 @test("image/pvh unknown option")
@@ -624,7 +642,7 @@ def _():
     expect("nosuchbenchmark" in outcome.text(), "the filter is not named:\n" + tail(outcome))
 
 
-# ---- AVX-512 ----------------------------------------------------------------------------------------------------------------
+# ---- AVX-512 ---------------------------------------------------------------------------------------------------------
 
 
 def expect_avx512(filters, names):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a kernel asks of a CPU (simd/<arch>/variants.c) against what it executes: its instructions, and those of all that it calls, are
-taken out of a linked programme and assembled again by an assembler that knows the gate's features and no others. Any error is a
-kernel that would fault on some CPU. And a feature without which they assemble is one that the gate should not ask for.
+"""What a kernel asks of a CPU (simd/<arch>/variants.c) against what it executes: its instructions, and those of all
+that it calls, are taken out of a linked programme and assembled again by an assembler that knows the gate's features
+and no others. Any error is a kernel that would fault on some CPU. And a feature without which they assemble is one that
+the gate should not ask for.
 
 LLVM's assembler refuses what a feature lacks on aarch64 alone; on x86_64 it takes everything, GNU's does not."""
 
@@ -15,7 +16,8 @@ import machine as m
 from build_tests import command, expect_success
 from harness import Skipped, expect, limit, test
 
-# Of the names in simd/features.c, those that the assemblers spell otherwise; what every CPU of the architecture has is theirs anyway.
+# Of the names in simd/features.c, those that the assemblers spell otherwise; what every CPU of the
+# architecture has is theirs anyway.
 GNU_NAMES = {"sse4_2": "sse4.2", "pclmulqdq": "pclmul", "bmi1": "bmi", "avx512_vbmi": "avx512vbmi"}
 LLVM_NAMES = {"crc32": "crc", "pmull": "aes"}
 BASE = {"x86_64": {"sse2"}, "aarch64": {"asimd"}}
@@ -44,8 +46,8 @@ class Code:
     def __init__(self, arch, program):
         comment = {"x86_64": r"\s*#.*", "aarch64": r"\s*//.*"}[arch]
         objdump = {"x86_64": ["objdump"], "aarch64": ["llvm-objdump", "--mattr=+sve,+crc,+aes"]}[arch]
-        text = subprocess.run([*objdump, "-d", "--no-show-raw-insn", "-j", ".text", program], check=True, capture_output=True, text=True,
-                              timeout=limit(120)).stdout
+        text = subprocess.run([*objdump, "-d", "--no-show-raw-insn", "-j", ".text", program], check=True,
+                              capture_output=True, text=True, timeout=limit(120)).stdout
         self.functions, jumps, self.variants = {}, [], None
         for line in text.splitlines():
             if match := re.match(r"([0-9a-f]+) <[^>]+>:$", line):
@@ -65,7 +67,8 @@ class Code:
         self.variants = int(re.search(r"^([0-9a-f]+) . simd_variants$", symbols, re.MULTILINE).group(1), 16)
 
     def instructions(self, distances):
-        """Of these functions and all that they call, each once; but for jumps, calls and padding, which need nothing."""
+        """Of these functions and all that they call, each once; but for jumps, calls and
+        padding, which need nothing."""
         seen, left = set(), [(self.variants + distance) % 2**64 for distance in distances]
         while left:
             address = left.pop()
@@ -80,8 +83,10 @@ class Code:
 def refused(arch, instructions, features, without=None):
     """What the assembler does not know that knows these features, without one and those that come with it."""
     with tempfile.NamedTemporaryFile("w", suffix=".s") as source:
-        # F3 0F BC, which disassemblers call TZCNT, is BSF where there is no BMI1; compilers emit it where both give the same.
-        lines = [re.sub(r"^tzcnt", "bsf", line) if arch == "x86_64" and "bmi1" not in features else line for line in instructions]
+        # F3 0F BC, which disassemblers call TZCNT, is BSF where there is no BMI1; compilers emit it
+        # where both give the same.
+        lines = [re.sub(r"^tzcnt", "bsf", line) if arch == "x86_64" and "bmi1" not in features else line
+                 for line in instructions]
         source.write("\n".join(lines) + "\n")
         source.flush()
         if arch == "x86_64":
@@ -90,7 +95,8 @@ def refused(arch, instructions, features, without=None):
             words = ["as", f"-march={march}", "-o", "/dev/null", source.name]
         else:
             names = [f"+{LLVM_NAMES.get(name, name)}" for name in sorted(features - {without})]
-            words = ["llvm-mc", "-triple=aarch64", f"-mattr={','.join(names)}", "-filetype=obj", "-o", "/dev/null", source.name]
+            words = ["llvm-mc", "-triple=aarch64", f"-mattr={','.join(names)}", "-filetype=obj", "-o", "/dev/null",
+                     source.name]
         result = subprocess.run(words, check=False, capture_output=True, text=True, timeout=limit(120))
         expect("Fatal error" not in result.stderr, result.stderr)
         numbers = {int(number) for number in re.findall(r":(\d+):(?:\d+:)? [Ee]rror", result.stderr)}
@@ -110,7 +116,8 @@ def check(arch, toolchain="gcc", build="build"):
     for name, family, features, _ in rows:
         own = sorted(executed[name, family])
         if bad := refused(arch, own, features):
-            wrong.append(f"{name}, {family} asks for {', '.join(sorted(features)) or 'nothing'}, and executes {'; '.join(bad[:4])}")
+            wrong.append(f"{name}, {family} asks for {', '.join(sorted(features)) or 'nothing'}, and executes "
+                         f"{'; '.join(bad[:4])}")
         if toolchain != "gcc":
             continue    # of what a file is compiled for, one compiler may have more use than another
         both = sorted(executed[name, family] | executed.get((name, SHARES_FILE.get(family)), set()))
@@ -142,8 +149,10 @@ def _():
 @test("isa/the assemblers refuse what a CPU lacks")
 def _():
     for arch, instruction, needs in (("x86_64", "vpmultishiftqb %ymm0,%ymm1,%ymm2", {"avx512vl", "avx512_vbmi"}),
-                                     ("x86_64", "crc32q %rax,%rbx", {"sse4_2"}), ("x86_64", "pclmulqdq $0,%xmm1,%xmm2", {"pclmulqdq"}),
-                                     ("aarch64", "crc32cx w0, w0, x1", {"crc32"}), ("aarch64", "pmull v0.1q, v1.1d, v2.1d", {"pmull"}),
+                                     ("x86_64", "crc32q %rax,%rbx", {"sse4_2"}),
+                                     ("x86_64", "pclmulqdq $0,%xmm1,%xmm2", {"pclmulqdq"}),
+                                     ("aarch64", "crc32cx w0, w0, x1", {"crc32"}),
+                                     ("aarch64", "pmull v0.1q, v1.1d, v2.1d", {"pmull"}),
                                      ("aarch64", "ld1b { z0.b }, p0/z, [x0]", {"sve"})):
         expect(refused(arch, [instruction], needs) == [], f"{instruction} with {needs}")
         for feature in needs:

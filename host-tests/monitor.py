@@ -36,7 +36,8 @@ def port_write(monitor, port, value):
 
 
 class Stub:
-    """GDB's remote protocol, as far as registers and physical memory need it. The machine stands still while one is open."""
+    """GDB's remote protocol, as far as registers and physical memory need it. The machine stands
+    still while one is open."""
 
     BYTES_MAX = 1024    # of memory in one packet
 

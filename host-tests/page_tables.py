@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page tables that are in force in a running machine, seen from outside of it: x86_64's as QEMU's monitor walks them, aarch64's
-walked here, from the registers and the memory that QEMU shows a debugger.
+"""The page tables that are in force in a running machine, seen from outside of it: x86_64's as QEMU's monitor walks
+them, aarch64's walked here, from the registers and the memory that QEMU shows a debugger.
 
-leaves_<arch>(monitor, directory) gives (address, flags) of every leaf; flags hold X (executed by nobody), U (user), W (writable).
+leaves_<arch>(monitor, directory) gives (address, flags) of every leaf; flags hold X (executed by
+nobody), U (user), W (writable).
 """
 
 import re

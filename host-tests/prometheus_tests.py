@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prometheus' text: checked by promtool, and read by node_exporter's textfile collector out of a folder of many runs."""
+"""Prometheus' text: checked by promtool, and read by node_exporter's textfile collector out of
+a folder of many runs."""
 
 import contextlib
 import json
@@ -29,7 +30,8 @@ def program(name, package):
 
 
 def series(text):
-    """{(metric, labels in order of their names): value} of ours; a label without a value is one that other series of the metric have."""
+    """{(metric, labels in order of their names): value} of ours; a label without a value is one that other
+    series of the metric have."""
     found = {}
     for line in text.splitlines():
         match = SERIES.match(line)
@@ -45,8 +47,8 @@ def _():
     promtool = program("promtool", "prometheus")
     with tempfile.TemporaryDirectory() as directory:
         path = run_results(directory, "--inject=ud", "tlb", status=m.EXIT_BROKEN)
-        result = subprocess.run([promtool, "check", "metrics"], input=export("prometheus", path), check=False, text=True,
-                                capture_output=True, timeout=limit(60))
+        result = subprocess.run([promtool, "check", "metrics"], input=export("prometheus", path), check=False,
+                                text=True, capture_output=True, timeout=limit(60))
         expect_equal((result.returncode, result.stdout + result.stderr), (0, ""), "promtool check metrics")
 
 
@@ -62,7 +64,7 @@ def _():
         expect_equal(len(series(text)), len(lines), "different series")
 
 
-# ---- many runs in one folder ----------------------------------------------------------------------------------------------------
+# ---- many runs in one folder -----------------------------------------------------------------------------------------
 
 def run_of(path, target, way="hosted", hold="process", cpu="A CPU", commit="1" * 40):
     """The results at `path` as if of another way, machine or commit."""
@@ -85,8 +87,10 @@ def textfile(results, folder, name, *words):
 def six_runs(path, directory, folder):
     """Two commits of one programme, three ways of the image, another machine."""
     told_apart = [(("hosted.prom", "--per-commit"), {}), (("later.prom", "--per-commit"), {"commit": "2" * 40}),
-                  (("pvh.prom",), {"way": "pvh", "hold": "takeover"}), (("takeover.prom",), {"way": "uefi", "hold": "takeover"}),
-                  (("handback.prom",), {"way": "uefi", "hold": "handback"}), (("machine.prom", "--machine=the other"), {})]
+                  (("pvh.prom",), {"way": "pvh", "hold": "takeover"}),
+                  (("takeover.prom",), {"way": "uefi", "hold": "takeover"}),
+                  (("handback.prom",), {"way": "uefi", "hold": "handback"}),
+                  (("machine.prom", "--machine=the other"), {})]
     for number, (words, facts) in enumerate(told_apart):
         said = textfile(run_of(path, os.path.join(directory, f"{number}.json"), **facts), folder, *words)
         expect_equal(said, "", f"said of {words[0]}")
@@ -100,8 +104,9 @@ def node_exporter(folder):
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([command, f"--web.listen-address={address}", "--web.disable-exporter-metrics", "--collector.disable-defaults",
-                                    "--collector.textfile", f"--collector.textfile.directory={folder}"], stdout=log, stderr=log)
+        process = subprocess.Popen([command, f"--web.listen-address={address}", "--web.disable-exporter-metrics",
+                                    "--collector.disable-defaults", "--collector.textfile",
+                                    f"--collector.textfile.directory={folder}"], stdout=log, stderr=log)
         try:
             yield address, process, log
         finally:
@@ -149,8 +154,10 @@ def _():
         first, later = (run_of(path, os.path.join(directory, f"{commit}.json"), commit=commit * 40) for commit in "12")
         expect_equal(textfile(first, directory, "a.prom"), "", "said of the first")
         expect_equal(textfile(first, directory, "a.prom"), "", "said of the same file again")
-        for results, words, shared in ((first, (), True), (first, ("--machine=x",), False), (later, (), True), (later, ("--per-commit",), False)):
+        for results, words, shared in ((first, (), True), (first, ("--machine=x",), False), (later, (), True),
+                                       (later, ("--per-commit",), False)):
             said = textfile(results, directory, "b.prom", *words)
             expect_equal("a.prom has the same series" in said, shared, f"{words}: {said}")
-        for words in (("csv", path, "--per-commit"), ("github", path, "--machine=x"), ("prometheus", path, "--machine")):
+        for words in (("csv", path, "--per-commit"), ("github", path, "--machine=x"),
+                      ("prometheus", path, "--machine")):
             expect_equal(anechoic("export", *words).returncode, m.EXIT_USAGE, f"exit status of {words}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report in headless Chromium (report_test.mjs looks, this judges): it renders without a complaint and without a request, its
-figures are those of the JSON, hostile text stays text, it fits a telephone, and it stands without JavaScript."""
+"""The report in headless Chromium (report_test.mjs looks, this judges): it renders without a complaint and
+without a request, its figures are those of the JSON, hostile text stays text, it fits a telephone, and it
+stands without JavaScript."""
 
 import copy
 import json
@@ -19,11 +20,13 @@ from hosted_tests import PROGRAM, SHORTEST, made_up
 
 REPORT = os.path.join(m.ROOT, "build", "report")
 HOSTILE = "</script><script>alert(1)</script>'\"<img src=x onerror=alert(2)>&amp;"
-LABELS = {"slope": "slope", "mean": "mean", "median": "median", "median_abs_dev": "median abs. dev.", "std_dev": "standard deviation"}
+LABELS = {"slope": "slope", "mean": "mean", "median": "median", "median_abs_dev": "median abs. dev.",
+          "std_dev": "standard deviation"}
 
 
 def program(*words):
-    return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(120), stdin=subprocess.DEVNULL)
+    return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(120),
+                          stdin=subprocess.DEVNULL)
 
 
 def measured(directory, *filters):
@@ -69,8 +72,8 @@ def look(directory, *files, options=()):
     browser = shutil.which("chromium")
     if not browser:
         raise Failed("no chromium: tools/setup.sh build/setup-report.stamp report")
-    seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, shots], cwd=REPORT, check=False,
-                          capture_output=True, text=True, timeout=limit(240))
+    seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, shots],
+                          cwd=REPORT, check=False, capture_output=True, text=True, timeout=limit(240))
     expect_equal(seen.returncode, 0, f"report_test.mjs\n{seen.stderr[-3000:]}")
     return json.loads(seen.stdout), os.path.getsize(page)
 
@@ -97,10 +100,12 @@ def expect_figures(seen, files):
                 expect_equal(rows[name]["texts"][at], entry["status"], f"{name}: in the table")
                 continue
             estimates = {label: entry["estimates"][key] for key, label in LABELS.items() if entry["estimates"][key]}
-            wanted = {label: [e["point"], e["confidence_interval"]["lower_bound"], e["confidence_interval"]["upper_bound"]]
+            wanted = {label: [e["point"], e["confidence_interval"]["lower_bound"],
+                              e["confidence_interval"]["upper_bound"]]
                       for label, e in estimates.items()}
             if "layout" in entry:
-                wanted["layout luck"] = [entry["layout"][key] for key in ("layout_deviation", "lower_bound", "upper_bound")]
+                wanted["layout luck"] = [entry["layout"][key]
+                                         for key in ("layout_deviation", "lower_bound", "upper_bound")]
             run = next(run for run in cards[name]["runs"] if run["file"] == at)
             expect_equal(run["estimates"], wanted, f"{name}: estimates on its card")
             headline = wanted.get("slope") or wanted["mean"]
@@ -113,21 +118,24 @@ def _():
         results = measured(directory)
         results["context"]["platform"]["cpu"] = HOSTILE
         results["context"][HOSTILE] = HOSTILE
-        skipped = {"name": f"pool/{HOSTILE.replace('/', '')}", "group": "pool", "parameters": [], "status": "skipped", "reason": HOSTILE}
+        skipped = {"name": f"pool/{HOSTILE.replace('/', '')}", "group": "pool", "parameters": [], "status": "skipped",
+                   "reason": HOSTILE}
         results["benchmarks"].append(skipped)
         renamed = next(entry for entry in results["benchmarks"] if entry["status"] == "ok")
         renamed["iteration"] = HOSTILE
-        renamed["layout"] = {"layouts": 8, "visits": 2, "sampling_deviation": 0.004, "layout_deviation": 0.031, "lower_bound": 0.019,
-                             "upper_bound": 0.066, "worst_to_best": 1.09, "figures": []}
+        renamed["layout"] = {"layouts": 8, "visits": 2, "sampling_deviation": 0.004, "layout_deviation": 0.031,
+                             "lower_bound": 0.019, "upper_bound": 0.066, "worst_to_best": 1.09, "figures": []}
         seen, _ = look(directory, write(directory, "one.json", results))
         expect_sound(seen)
         expect_figures(seen, [results])
         expect(HOSTILE in seen["title"], f"title: {seen['title']}")
-        expect_equal(len(seen["missing"]), sum(entry["status"] != "ok" for entry in results["benchmarks"]), "not measured")
+        expect_equal(len(seen["missing"]), sum(entry["status"] != "ok" for entry in results["benchmarks"]),
+                     "not measured")
         for part in ("SIGILL", "SIGSEGV", HOSTILE):
             expect(any(part in row for row in seen["missing"]), f"{part} is not among {seen['missing']}")
         expect_equal(seen["rows_without_script"], len(results["benchmarks"]), "rows without JavaScript")
-        expect_equal(seen["filtered"], [row["name"] for row in seen["rows"] if "lookup" in row["name"]], "filtered by 'lookup'")
+        expect_equal(seen["filtered"], [row["name"] for row in seen["rows"] if "lookup" in row["name"]],
+                     "filtered by 'lookup'")
         for times in seen["sorted"]:
             expect_equal(times, sorted(times, reverse=True), "sorted by time")
         for family in ("copy/strategies", "simd/block"):
@@ -144,7 +152,8 @@ def _():
         seen, _ = look(directory, write(directory, "first.json", first), write(directory, "two.json", second))
         expect_sound(seen)
         expect_figures(seen, [first, second])
-        expect(seen["badges"] > len(seen["cards"]) - 4, f"{seen['badges']} marks of 'functional only' on {len(seen['cards'])} cards")
+        expect(seen["badges"] > len(seen["cards"]) - 4,
+               f"{seen['badges']} marks of 'functional only' on {len(seen['cards'])} cards")
         expect("Functional only" in seen["text_without_script"] or seen["badges"], "functional only is not said")
 
 
@@ -158,8 +167,10 @@ def _():
         seen, size = look(directory, write(directory, "large.json", results))
         expect_sound(seen)
         expect_figures(seen, [results])
-        expect("limit: 32 bytes a cycle" in seen["limits"], f"the hardware's limit in the chart over size: {seen['limits']}")
-        expect_equal([name for name in seen["limits"] if not name.startswith("limit: reference/stores")], ["limit: 32 bytes a cycle"], "limits")
+        expect("limit: 32 bytes a cycle" in seen["limits"],
+               f"the hardware's limit in the chart over size: {seen['limits']}")
+        expect_equal([name for name in seen["limits"] if not name.startswith("limit: reference/stores")],
+                     ["limit: 32 bytes a cycle"], "limits")
         expect(size <= 1_500_000, f"{size} bytes")
         expect(seen["first_chart_ms"] is not None, "no first chart")
         expect(seen["drawn_at_start"] < 20, f"{seen['drawn_at_start']} charts drawn at once")
@@ -189,16 +200,20 @@ def _():
             later = copy.deepcopy(results)
             later["context"]["elapsed_ns"] += run
             for at, entry in enumerate(later["benchmarks"]):
-                scale = (1 + noise.gauss(0, 0.004)) * (1.1 if at == 0 and run >= 15 else 1) * (0.8 if at == 0 and run >= 30 else 1)
+                scale = 1 + noise.gauss(0, 0.004)
+                scale = scale * (1.1 if at == 0 and run >= 15 else 1) * (0.8 if at == 0 and run >= 30 else 1)
                 for estimate in filter(None, entry["estimates"].values()):
                     interval = estimate["confidence_interval"]
                     estimate["point"], interval["lower_bound"], interval["upper_bound"] = (
-                        value * scale for value in (estimate["point"], interval["lower_bound"], interval["upper_bound"]))
-            later["context"]["platform"]["cpu"] += " other" if run % 10 == 9 else ""  # a machine that the report is not of
+                        value * scale for value in (estimate["point"], interval["lower_bound"],
+                                                    interval["upper_bound"]))
+            # a machine that the report is not of
+            later["context"]["platform"]["cpu"] += " other" if run % 10 == 9 else ""
             files.append(write(directory, f"run{run}.json", later))
         expect_equal(program("history", "add", *files, "--db", database).returncode, 0, "history add")
-        with_others = sum(len(json.loads(program("history", "show", entry["name"], "--db", database, "--format", "json").stdout)["runs"])
-                          for entry in results["benchmarks"])
+        shown = [json.loads(program("history", "show", entry["name"], "--db", database, "--format", "json").stdout)
+                 for entry in results["benchmarks"]]
+        with_others = sum(len(history["runs"]) for history in shown)
         expect_equal(with_others, 120, "runs in the history")
         for run in range(9, 40, 10):
             os.remove(files[run])
@@ -207,32 +222,41 @@ def _():
         # runs are numbered as they were added: the order is the same, the numbers are not
         seen, _ = look(directory, write(directory, "past.json", results), options=(f"--history={ours}",))
         expect_sound(seen)
-        wanted = [(entry["name"], level) for entry in results["benchmarks"] for level in shown_levels(ours, entry["name"])]
-        expect_equal(len([1 for name, _ in wanted if name == results["benchmarks"][0]["name"]]), 3, "levels of what changed twice")
-        expect_equal([(row["name"], row["run"]) for row in seen["levels"]], [(name, level[0]) for name, level in wanted], "levels begin")
+        wanted = [(entry["name"], level) for entry in results["benchmarks"]
+                  for level in shown_levels(ours, entry["name"])]
+        expect_equal(len([1 for name, _ in wanted if name == results["benchmarks"][0]["name"]]), 3,
+                     "levels of what changed twice")
+        expect_equal([(row["name"], row["run"]) for row in seen["levels"]],
+                     [(name, level[0]) for name, level in wanted], "levels begin")
         for row, (name, level) in zip(seen["levels"], wanted):
-            expect(all(x == y or abs(x / y - 1) < 1e-12 for x, y in zip(row["values"][:2], level[1:3])), f"{name}: {row}, {level}")
-            expect((row["values"][2] is None) == (level[3] is None) and (level[3] is None or abs(row["values"][2] - level[3]) < 1e-12),
+            expect(all(x == y or abs(x / y - 1) < 1e-12 for x, y in zip(row["values"][:2], level[1:3])),
+                   f"{name}: {row}, {level}")
+            expect((row["values"][2] is None) == (level[3] is None)
+                   and (level[3] is None or abs(row["values"][2] - level[3]) < 1e-12),
                    f"{name}: change {row['values'][2]}, wanted {level[3]}")
         expect_equal(seen["levels_without_script"], len(wanted), "levels without JavaScript")
         expect_equal([chart["dots"] for chart in seen["past"]], [36] * 3, "points drawn")
         changes = [text for text in seen["past"][0]["texts"] if text.endswith("%")]
         expect_equal([text[0] for text in changes], ["+", "\u2212"], f"changes drawn: {changes}")
         page = os.path.join(directory, "mixed.html")
-        expect_equal(program("report", write(directory, "past.json", results), "--history", database, "-o", page).returncode, 0, "with another machine's")
+        past = write(directory, "past.json", results)
+        expect_equal(program("report", past, "--history", database, "-o", page).returncode, 0, "with another machine's")
         with open(page, encoding="utf-8") as file:
             data = json.loads(re.search(r'id="data">(.*?)</script>', file.read(), re.DOTALL).group(1))
-        expect_equal([len(entry["past"][0]["points"]) for entry in data["benchmarks"]], [36] * 3, "only this machine's runs")
+        expect_equal([len(entry["past"][0]["points"]) for entry in data["benchmarks"]], [36] * 3,
+                     "only this machine's runs")
         missing = program("report", files[0], "--history", os.path.join(directory, "none.db"), "-o", page)
         expect_equal(missing.returncode, m.EXIT_USAGE, "no such history")
-        expect("none.db: no history there" in missing.stderr and not os.path.exists(os.path.join(directory, "none.db")), missing.stderr)
+        expect("none.db: no history there" in missing.stderr and not os.path.exists(os.path.join(directory, "none.db")),
+               missing.stderr)
 
 
 @test("report/usage errors exit 2 and name the file")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         broken, page = write(directory, "broken.json", {"schema": "anechoic/1"}), os.path.join(directory, "report.html")
-        for words, wanted in (([], "usage"), (["-x"], "usage"), (["/nonexistent.json"], "/nonexistent.json"), ([broken, "-o", page], broken)):
+        for words, wanted in (([], "usage"), (["-x"], "usage"), (["/nonexistent.json"], "/nonexistent.json"),
+                              ([broken, "-o", page], broken)):
             result = program("report", *words)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of report {words}: {result.stderr}")
             expect(wanted in result.stderr, f"report {words} does not name {wanted}: {result.stderr}")

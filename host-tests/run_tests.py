@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make test` and `make test-system`: builds what is tested, runs the tests, counts. The last line is `N passed, M failed`; the exit status is non-zero
-when anything failed or nothing ran.
+"""`make test` and `make test-system`: builds what is tested, runs the tests, counts. The last line is
+`N passed, M failed`; the exit status is non-zero when anything failed or nothing ran.
 
 Criterion's cases are counted one by one, from its XML; a test binary that ran no case is a failure.
 """
@@ -28,8 +28,8 @@ JOBS = str(os.cpu_count() or 1)
 
 def make(*words, limit_s=900):
     """One make call, quiet unless it fails."""
-    result = subprocess.run(["make", "--no-print-directory", "-j", JOBS, *words], cwd=m.ROOT, check=False, capture_output=True,
-                            text=True, timeout=harness.limit(limit_s))
+    result = subprocess.run(["make", "--no-print-directory", "-j", JOBS, *words], cwd=m.ROOT, check=False,
+                            capture_output=True, text=True, timeout=harness.limit(limit_s))
     if result.returncode != 0:
         raise harness.Failed(f"make {' '.join(words)}:\n{result.stdout[-3000:]}{result.stderr[-6000:]}")
 
@@ -50,8 +50,8 @@ def criterion(binary, limit_s=120):
     """Runs a Criterion binary and reads its cases."""
     with tempfile.TemporaryDirectory() as directory:
         report = os.path.join(directory, "report.xml")
-        result = subprocess.run([binary, f"--xml={report}", "--timeout", f"{harness.limit(limit_s):.0f}"], check=False, capture_output=True,
-                                text=True, timeout=harness.limit(2.5 * limit_s))
+        result = subprocess.run([binary, f"--xml={report}", "--timeout", f"{harness.limit(limit_s):.0f}"], check=False,
+                                capture_output=True, text=True, timeout=harness.limit(2.5 * limit_s))
         try:
             found = list(xml.parse(report).iter("testcase"))
         except (OSError, xml.ParseError):
@@ -105,7 +105,8 @@ def main(argv):
     parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")
     parser.add_argument("--system", action="store_true", help="the long tests, and only those")
     parser.add_argument("--verbose", action="store_true", help="a line for each test that passes")
-    parser.add_argument("--sanitized", action="store_true", help="unit tests and the hosted programme under ASan and UBSan")
+    parser.add_argument("--sanitized", action="store_true",
+                        help="unit tests and the hosted programme under ASan and UBSan")
     options = parser.parse_args(argv)
     os.chdir(m.ROOT)
     started = time.monotonic()

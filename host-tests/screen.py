@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the text off a framebuffer: asks QEMU's monitor for a picture and matches its character cells with the console's font."""
+"""Reads the text off a framebuffer: asks QEMU's monitor for a picture and matches its character cells
+with the console's font."""
 
 import os
 import re

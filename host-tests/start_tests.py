@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way to the first benchmark: its parts are told, and its privileged instructions are counted. Times are `make bench-start`'s."""
+"""The way to the first benchmark: its parts are told, and its privileged instructions are counted. Times are
+`make bench-start`'s."""
 
 import contextlib
 import io
@@ -10,8 +11,8 @@ import run
 from harness import expect, expect_equal, test
 from image_tests import BUILD, boot, expect_done, planned, pvh
 
-PARTS = ["way_in", "kernel_console", "kernel_processor", "kernel_clock", "kernel_memory", "kernel_recorder", "kernel_programme", "runtime",
-         "plan", "clock", "runner", "run", "table", "start"]
+PARTS = ["way_in", "kernel_console", "kernel_processor", "kernel_clock", "kernel_memory", "kernel_recorder",
+         "kernel_programme", "runtime", "plan", "clock", "runner", "run", "table", "start"]
 
 
 @test("start/the image tells how long each part of its start took")
@@ -21,7 +22,8 @@ def _():
     contexts = [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"]
     parts = contexts[0]["start_ns"]
     expect_equal(list(parts), PARTS, "parts")
-    expect(sum(parts.values()) >= planned(outcome)["context"]["start_to_run_ns"], "the parts are shorter than the way to the RUN record")
+    expect(sum(parts.values()) >= planned(outcome)["context"]["start_to_run_ns"],
+           "the parts are shorter than the way to the RUN record")
 
 
 @test("start/privileged instructions to the first benchmark are counted")
@@ -31,7 +33,8 @@ def _():
     expect_equal(counted.parts[PARTS.index("plan")], 0, "privileged instructions while the programme plans")
     expect_equal(sum(counted.parts), counted.total(), "the parts' sum")
     expect(counted.total() <= bench_start.TARGET_INSTRUCTIONS,
-           f"{counted.total()} privileged instructions to the first benchmark, more than {bench_start.TARGET_INSTRUCTIONS}")
+           f"{counted.total()} privileged instructions to the first benchmark, more than "
+           f"{bench_start.TARGET_INSTRUCTIONS}")
 
 
 @test("start/what is begun, taken back and begun again counts once")
@@ -41,7 +44,8 @@ def _():
            "cpu_io_recompile: rewound execution of TB to 0000000000108bdc\n",
            "Trace 0: 0x7f5cd0060740 [0000000000000000/0000000000108bdc/000000b0/ff020201] \n",
            "Trace 0: 0x7f5cd0060740 [0000000000000000/0000700000000000/000000b3/ff020201] \n"]
-    expect_equal(list(bench_start.entries(log)), [(0x108bdb, True), (0x108bdc, True), (0x700000000000, False)], "instructions")
+    expect_equal(list(bench_start.entries(log)), [(0x108bdb, True), (0x108bdc, True), (0x700000000000, False)],
+                 "instructions")
 
 
 @test("start/interval of a median")

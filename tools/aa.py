@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make aa`: the same binary against itself, N times, each an `anechoic ab` at its default settings. Of all (benchmark, run) pairs at most
-5 % may be called improved or regressed; the upper bound of that share (0.95) is printed beside it.
+"""`make aa`: the same binary against itself, N times, each an `anechoic ab` at its default settings. Of all (benchmark,
+run) pairs at most 5 % may be called improved or regressed; the upper bound of that share (0.95) is printed beside it.
 
 Exit status: 0 the share is within 5 %, 1 it is not, 2 a run failed.
 """
@@ -26,7 +26,8 @@ def main(argv):
     counts, alarms, clock = collections.Counter(), [], noise.Clock()
     for number in range(1, options.count + 1):
         try:
-            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}", f"--seed={number}"],
+            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
+                                                f"--seed={number}"],
                                 command, command)
         except RuntimeError as error:
             print(f"aa: {error}", file=sys.stderr)
@@ -37,8 +38,8 @@ def main(argv):
                 alarms.append(row)
                 print(f"aa: run {number}: {row['name']} called {row['verdict']}: {row['change']:+.2%} "
                       f"[{row['lower']:+.2%} {row['upper']:+.2%}], p {row['p_corrected']:.2g}", flush=True)
-        print(f"aa: run {number} of {options.count}: {len(rows)} benchmarks, {len(alarms)} false alarms so far, {clock}, "
-              f"{noise.load_average()}", flush=True)
+        print(f"aa: run {number} of {options.count}: {len(rows)} benchmarks, {len(alarms)} false alarms so far, "
+              f"{clock}, {noise.load_average()}", flush=True)
     trials = sum(counts.values())
     print(f"\naa: {trials} (benchmark, run) pairs, each of {options.pairs} to {options.pairs_max} pairs of launches: "
           + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))

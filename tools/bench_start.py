@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make bench-start`: how long the way to the first benchmark is, part by part, over N boots, and how many privileged instructions it takes.
+"""`make bench-start`: how long the way to the first benchmark is, part by part, over N boots, and how many
+privileged instructions it takes.
 
-The times are this machine's. The instructions are counted in one boot under TCG, an instruction at a time and with virtual time bound to
-them, so that the count is the same everywhere; where a host emulates ring 0 each one is an exit. Targets are printed beside, and fail nothing.
+The times are this machine's. The instructions are counted in one boot under TCG, an instruction at a time and with
+virtual time bound to them, so that the count is the same everywhere; where a host emulates ring 0 each one is an exit.
+Targets are printed beside, and fail nothing.
 """
 
 import argparse
@@ -25,15 +27,15 @@ TARGET_INSTRUCTIONS = 33084
 
 ARGUMENTS = "--quick --exact tlb/lookup/mostly_hits"
 
-# One instruction is 2^10 ns: about what it costs where ring 0 is emulated, so that waits are as long beside the rest as there. Such hosts
-# offer no leaves of 1 GiB.
+# One instruction is 2^10 ns: about what it costs where ring 0 is emulated, so that waits are as long beside the rest as
+# there. Such hosts offer no leaves of 1 GiB.
 ICOUNT = "shift=10,sleep=off"
 CPU = "max,-pdpe1gb"
 TRACE = re.compile(r"^Trace \d+: 0x[0-9a-f]+ \[[0-9a-f]+/([0-9a-f]+)/([0-9a-f]+)/")
 CPL = 3  # of a trace's flags
 
 
-# ---- times ------------------------------------------------------------------------------------------------------------------
+# ---- times -----------------------------------------------------------------------------------------------------------
 
 
 def boot_once(machine):
@@ -64,7 +66,7 @@ def from_entry(boot):
     return sum(boot.values()) - boot["process_start"]
 
 
-# ---- privileged instructions --------------------------------------------------------------------------------------------------
+# ---- privileged instructions -----------------------------------------------------------------------------------------
 
 
 class Symbols:
@@ -72,7 +74,8 @@ class Symbols:
 
     def __init__(self, path):
         listing = subprocess.run(["nm", "--defined-only", path], check=True, capture_output=True, text=True).stdout
-        symbols = sorted((int(words[0], 16), words[2]) for words in map(str.split, listing.splitlines()) if len(words) == 3)
+        symbols = sorted((int(words[0], 16), words[2]) for words in map(str.split, listing.splitlines())
+                         if len(words) == 3)
         self.address = {name: address for address, name in symbols}
         self._symbols = symbols
         self._addresses = [address for address, _ in symbols]
@@ -82,16 +85,18 @@ class Symbols:
 
 
 def trace(build, kernel, mark, arguments):
-    """(address, privileged) of each instruction in the kernel, and of the programme's mark, up to the end of the run."""
+    """(address, privileged) of each instruction in the kernel, and of the programme's mark, up
+    to the end of the run."""
     machine = m.Machine(boot="pvh", accel="tcg", cpu=CPU, arguments=arguments, build=build)
     first, last = kernel.address["kernel_image_start"], kernel.address["kernel_image_end"]
     with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:
         log = os.path.join(directory, "trace")
-        command = machine.command(directory) + ["-icount", ICOUNT, "-singlestep", "-d", "exec,nochain", "-D", log, "-dfilter",
-                                                f"{first:#x}..{last:#x},{mark:#x}+1"]
+        command = machine.command(directory) + ["-icount", ICOUNT, "-singlestep", "-d", "exec,nochain", "-D", log,
+                                                "-dfilter", f"{first:#x}..{last:#x},{mark:#x}+1"]
         outcome = m.run_bounded(command, 300, until=lambda console: b"@anechoic END" in console)
         if not outcome.first_start_s:
-            raise RuntimeError("the traced boot did not come to its first benchmark:\n" + outcome.text()[-500:] + outcome.errors)
+            raise RuntimeError("the traced boot did not come to its first benchmark:\n" + outcome.text()[-500:]
+                               + outcome.errors)
         with open(log, encoding="ascii") as file:
             yield from entries(file)
 
@@ -112,7 +117,8 @@ def entries(lines):
 
 
 class Counted:
-    """Privileged instructions by part, and by function, up to the first benchmark: the last part ends as its guard is armed."""
+    """Privileged instructions by part, and by function, up to the first benchmark: the last part ends
+    as its guard is armed."""
 
     def __init__(self, build, arguments):
         kernel = Symbols(os.path.join(build, "x86_64", "kernel-pvh.elf.debug"))
@@ -141,8 +147,9 @@ class Counted:
 def count_table(counted, names):
     lines = [f"{'privileged instructions':<28}"]
     lines += [f"{name:<28} {count:9}" for name, count in zip(names, counted.parts)]
-    lines.append(f"{'kernel entry to benchmark':<28} {counted.total():9}, of them {counted.string_steps} steps of string instructions; "
-                 f"target {TARGET_INSTRUCTIONS} at the most: {'met' if counted.total() <= TARGET_INSTRUCTIONS else 'not met'}")
+    lines.append(f"{'kernel entry to benchmark':<28} {counted.total():9}, of them {counted.string_steps} steps of "
+                 f"string instructions; target {TARGET_INSTRUCTIONS} at the most: "
+                 f"{'met' if counted.total() <= TARGET_INSTRUCTIONS else 'not met'}")
     return lines
 
 
@@ -162,8 +169,9 @@ def main(argv):
     if accel == "kvm":
         least = min(map(from_entry, boots)) / 1e6
         median = statistics.median(map(from_entry, boots)) / 1e6
-        print(f"target: kernel entry to benchmark in {TARGET_MS} ms at the most: {'met' if median <= TARGET_MS else 'not met'} "
-              f"by the median, {median:.1f} ms, {'met' if least <= TARGET_MS else 'not met'} by the least, {least:.1f} ms")
+        print(f"target: kernel entry to benchmark in {TARGET_MS} ms at the most: "
+              f"{'met' if median <= TARGET_MS else 'not met'} by the median, {median:.1f} ms, "
+              f"{'met' if least <= TARGET_MS else 'not met'} by the least, {least:.1f} ms")
     if arch == "x86_64":
         names = [name for name in boots[0] if name != "process_start"] + ["guard"]
         counted = Counted(options.build, options.arguments)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boots the UEFI image in Bochs, which has AVX-512 where QEMU's TCG has none. Judged by the serial output, as everywhere."""
+"""Boots the UEFI image in Bochs, which has AVX-512 where QEMU's TCG has none. Judged by the serial
+output, as everywhere."""
 
 import os
 import pty
@@ -37,7 +38,8 @@ def _run(directory, limit_s):
     """True: the DONE record was seen. The emulator is ended in any case: the machine in it stays on."""
     serial = os.path.join(directory, "serial")
     ours, theirs = pty.openpty()  # its terminal display wants a terminal
-    process = subprocess.Popen(["bochs", "-q", "-f", os.path.join(directory, "bochsrc"), "-rc", os.path.join(directory, "go")],
+    process = subprocess.Popen(["bochs", "-q", "-f", os.path.join(directory, "bochsrc"), "-rc",
+                                os.path.join(directory, "go")],
                                stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="xterm"),
                                start_new_session=True)
     os.close(theirs)

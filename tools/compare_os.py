@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make compare-os`: runs the hosted programme and the image (PVH + KVM) alternately and compares the minimum of time per iteration of
-each benchmark over all alternations. The core's objects are the same in both, so the ratio is what the operating system and the
-virtual machine cost.
+"""`make compare-os`: runs the hosted programme and the image (PVH + KVM) alternately and compares the minimum of time
+per iteration of each benchmark over all alternations. The core's objects are the same in both, so the ratio is what the
+operating system and the virtual machine cost.
 
 Rows of the standard allocator are shown and not judged: it is newlib's there and glibc's here, not the same code.
 
@@ -26,18 +26,21 @@ def hosted_minima(options, directory):
     command = [os.path.join(options.build, "anechoic"), "run", "--out", path, *options.arguments.split()]
     result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=options.limit)
     if result.returncode != 0:
-        raise RuntimeError(f"hosted run: exit status {result.returncode}\n{result.stdout[-1000:]}{result.stderr[-1000:]}")
+        raise RuntimeError("hosted run: exit status "
+                           f"{result.returncode}\n{result.stdout[-1000:]}{result.stderr[-1000:]}")
     return minima(path)
 
 
 def image_minima(options, directory):
-    outcome = m.boot(m.Machine(boot="pvh", accel="kvm", arguments=options.arguments, build=options.build), options.limit)
+    outcome = m.boot(m.Machine(boot="pvh", accel="kvm", arguments=options.arguments, build=options.build),
+                     options.limit)
     if outcome.status() != 0:
         raise RuntimeError(f"image run: exit status {outcome.status()}\n{outcome.text()[-1000:]}")
     log, path = os.path.join(directory, "image.log"), os.path.join(directory, "image.json")
     with open(log, "wb") as file:
         file.write(outcome.console)
-    subprocess.run([os.path.join(options.build, "anechoic"), "collect", log, "-o", path], check=True, capture_output=True)
+    subprocess.run([os.path.join(options.build, "anechoic"), "collect", log, "-o", path], check=True,
+                   capture_output=True)
     return minima(path)
 
 
@@ -83,7 +86,8 @@ def main(argv):
         outside = judged and abs(ratio - 1) > options.within
         beyond += outside
         rows += judged
-        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}" + ("  BEYOND" if outside else "" if judged else "  not judged: another library"))
+        print(f"{name:44} {hosted[name]:12.3f} {image[name]:12.3f} {ratio:13.3f}"
+              + ("  BEYOND" if outside else "" if judged else "  not judged: another library"))
     print(f"\ncompare-os: minimum of time per iteration over {options.alternations} alternations; "
           f"{beyond} of {rows} rows beyond {options.within:.0%}")
     return 1 if beyond else 0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boots the image in QEMU (or Bochs), with a bounded wait, and reads what it says.
 
-One place knows the emulators' command lines. `make run`, the image tests, `make soak`, `make compare-os` and `make debug` stand on it.
-A run is judged by its DONE record alone; an emulator's own exit status says nothing.
+One place knows the emulators' command lines. `make run`, the image tests, `make soak`, `make compare-os` and
+`make debug` stand on it. A run is judged by its DONE record alone; an emulator's own exit status says nothing.
 """
 
 import argparse
@@ -87,8 +87,8 @@ class Machine:
     serial: bool = True
     icount: bool = False           # deterministic virtual time, no waiting: for tests
     read_only: bool = False        # the stick
-    tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile` (empty: the loader)
-    bootfile: str = ""
+    tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile`
+    bootfile: str = ""             # empty: the loader
     exit_port: bool = True
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
     extra: tuple = ()              # further words of QEMU's command line
@@ -96,7 +96,8 @@ class Machine:
     image: str = ""                # boot this FAT image as it is, keep what is written; empty: a fresh copy
 
     def check(self):
-        for name, value, valid in (("ARCH", self.arch, ARCHES), ("BOOT", self.boot, BOOTS), ("ACCEL", self.accel, ACCELS),
+        for name, value, valid in (("ARCH", self.arch, ARCHES), ("BOOT", self.boot, BOOTS),
+                                   ("ACCEL", self.accel, ACCELS),
                                    ("MODE", self.mode, MODES)):
             if value not in valid:
                 raise UsageError(f"{name}={value}: valid are {' '.join(valid)}")
@@ -174,7 +175,8 @@ class Machine:
 
     def _medium(self, directory, device):
         if self.tftp:
-            return ["-nic", f"user,model=virtio-net-pci,tftp={self.tftp},bootfile={self.bootfile or LOADERS[self.arch]}"]
+            return ["-nic",
+                    f"user,model=virtio-net-pci,tftp={self.tftp},bootfile={self.bootfile or LOADERS[self.arch]}"]
         return ["-nic", "none", "-drive", self._drive(directory), "-device", f"{device},drive=stick,bootindex=0"]
 
     def _drive(self, directory):
@@ -190,12 +192,13 @@ class Machine:
 
     def command(self, directory, debug=False):
         command = self._x86_64(directory) if self.arch == "x86_64" else self._aarch64(directory)
-        command += ["-m", str(self.memory_mib), "-smp", str(self.cores), "-nodefaults", "-no-reboot", "-display", "none", "-monitor",
-                    f"unix:{os.path.join(directory, 'monitor')},server,nowait"]
+        command += ["-m", str(self.memory_mib), "-smp", str(self.cores), "-nodefaults", "-no-reboot", "-display",
+                    "none", "-monitor", f"unix:{os.path.join(directory, 'monitor')},server,nowait"]
         if self.serial and self.boot == "pvh":
             # Records through a virtio console into the same stream: a UART costs an emulated kernel 25 us a byte.
             command += ["-chardev", "stdio,id=out,mux=on,signal=off", "-serial", "chardev:out", "-global",
-                        "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device", "-device", "virtconsole,chardev=out"]
+                        "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device", "-device",
+                        "virtconsole,chardev=out"]
         elif self.serial:
             command += ["-serial", "stdio"]
         if self.icount:
@@ -267,8 +270,8 @@ class Outcome:
 
     def text(self):
         """The console without record lines and terminal control."""
-        lines = re.sub(rb"\x1b\[[0-9;=?]*[A-Za-z]", b"", self.console).decode("ascii", "replace").replace("\r", "").split("\n")
-        return "\n".join(line for line in lines if "@anechoic " not in line)
+        plain = re.sub(rb"\x1b\[[0-9;=?]*[A-Za-z]", b"", self.console).decode("ascii", "replace").replace("\r", "")
+        return "\n".join(line for line in plain.split("\n") if "@anechoic " not in line)
 
 
 def stop(process):
@@ -287,9 +290,10 @@ def stop_group(process):
 
 
 def run_bounded(command, limit_s, on_bytes=None, until=None, while_heard=False, paced=False):
-    """Runs an emulator for `limit_s` seconds at most, or with `while_heard` until nothing came for so long; with `paced` the seconds are a
-    quiet machine's, and more pass on one that is busy. `on_bytes(chunk)` sees the console as it comes; `until(console)` true ends the run at
-    once, as a power cut would; so does a KeyboardInterrupt, and what came until then is kept."""
+    """Runs an emulator for `limit_s` seconds at most, or with `while_heard` until nothing came for so long; with
+    `paced` the seconds are a quiet machine's, and more pass on one that is busy. `on_bytes(chunk)` sees the console as
+    it comes; `until(console)` true ends the run at once, as a power cut would; so does a KeyboardInterrupt, and what
+    came until then is kept."""
     clock = pace.Clock().now if paced else time.monotonic
     started = time.monotonic()
     bounded = heard = clock()
@@ -347,12 +351,13 @@ def boot(machine, limit_s, directory=None, **how):
         return run_bounded(machine.command(own), limit_s, **how)
 
 
-# ---- which way? ----------------------------------------------------------------------------------------------------------
+# ---- which way? ------------------------------------------------------------------------------------------------------
 
 
 def _probe_host():
     """What an answer holds for: another kernel, QEMU or firmware asks again."""
-    version = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, check=False, text=True).stdout.split("\n")[0]
+    version = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, check=False,
+                             text=True).stdout.split("\n")[0]
     return f"{os.uname().release} {version} {os.path.getmtime(FIRMWARE['x86_64']):.0f}"
 
 
@@ -366,8 +371,9 @@ def _probe_kvm_x86_64(build):
 
 
 def probe(arch, build):
-    """What KVM carries on this host. Whether it may be opened is asked every time; what a trial run showed is kept in the build folder, good
-    news for as long as kernel, QEMU and firmware are the same, bad news for an hour: the host may only have been busy."""
+    """What KVM carries on this host. Whether it may be opened is asked every time; what a trial run showed is kept in
+    the build folder, good news for as long as kernel, QEMU and firmware are the same, bad news for an hour: the host
+    may only have been busy."""
     if arch != os.uname().machine:
         return {"kvm": f"this host is {os.uname().machine}", "pvh": False, "uefi": False}
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):

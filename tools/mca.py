@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """aarch64's loops without the hardware: the main loop of each kernel, as built, through llvm-mca.
 
-Prints cycles for 64 bytes (stored, or loaded where nothing is stored) beside the least that the core's load and store pipes allow. The
-loop is the innermost one with the most vector loads and stores. llvm-mca knows no caches, and this LLVM's models of the three cores are
-near relatives' (Cortex-A57, Cyclone): the limit is the core's own, the cycles are the model's.
+Prints cycles for 64 bytes (stored, or loaded where nothing is stored) beside the least that the core's load and
+store pipes allow. The loop is the innermost one with the most vector loads and stores. llvm-mca knows no caches,
+and this LLVM's models of the three cores are near relatives' (Cortex-A57, Cyclone): the limit is the core's own,
+the cycles are the model's.
 """
 
 import argparse
@@ -13,13 +14,16 @@ import re
 import subprocess
 import sys
 
-# 16-byte loads a cycle, 16-byte stores a cycle, both together. Arm Neoverse N1 and V1 Software Optimization Guides, sections 2.1 and
-# "Load instructions", "Store instructions"; Apple's Silicon CPU Optimization Guide, "Load and store units".
+# 16-byte loads a cycle, 16-byte stores a cycle, both together. Arm Neoverse N1 and V1 Software Optimization
+# Guides, sections 2.1 and "Load instructions", "Store instructions"; Apple's Silicon CPU Optimization Guide,
+# "Load and store units".
 CORES = {"neoverse-n1": (2, 1, 2), "neoverse-v1": (3, 2, 3), "apple-m1": (3, 2, 4)}
 
 KERNELS = [
-    ("copy_neon", "copy_move"), ("copy_neon", "copy_prefetch"), ("fill_neon", "fill_any"), ("scan_neon", "scan_compare"),
-    ("scan_neon", "scan_find_byte"), ("scan_neon", "scan_is_zero_page"), ("sum_neon", "sum_u64"), ("sum_neon", "sum_f32"),
+    ("copy_neon", "copy_move"), ("copy_neon", "copy_prefetch"), ("fill_neon", "fill_any"),
+           ("scan_neon", "scan_compare"),
+    ("scan_neon", "scan_find_byte"), ("scan_neon", "scan_is_zero_page"), ("sum_neon", "sum_u64"),
+           ("sum_neon", "sum_f32"),
     ("sum_neon", "dot_f32"), ("sum_neon", "sum_popcount"), ("hash_neon", "hash_page"), ("lanes_neon", "lanes_add_u32"),
     ("lanes_neon", "lanes_mul_u32"), ("lanes_neon", "lanes_shl_u32"), ("lanes_neon", "lanes_fma_f32"),
 ]
@@ -27,8 +31,8 @@ KERNELS = [
 
 def function_lines(obj, name):
     """(address, instruction) of a function."""
-    text = subprocess.run(["aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", f"--disassemble={name}", obj], check=True, capture_output=True,
-                          text=True).stdout
+    text = subprocess.run(["aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", f"--disassemble={name}", obj],
+                          check=True, capture_output=True, text=True).stdout
     found = re.findall(r"^\s*([0-9a-f]+):\s+(.*?)\s*(?://.*)?$", text, re.MULTILINE)
     return [(int(address, 16), instruction) for address, instruction in found]
 
@@ -62,8 +66,8 @@ def cycles(core, body):
     turns = 1000
     lines = [re.sub(r"[0-9a-f]+ <[^>]*>", ".Lloop", line) for line in body]
     source = ".Lloop:\n" + "\n".join(lines) + "\n"
-    result = subprocess.run(["llvm-mca", "-mtriple=aarch64", f"-mcpu={core}", f"-iterations={turns}"], input=source, check=False,
-                            capture_output=True, text=True)
+    result = subprocess.run(["llvm-mca", "-mtriple=aarch64", f"-mcpu={core}", f"-iterations={turns}"], input=source,
+                            check=False, capture_output=True, text=True)
     match = re.search(r"Total Cycles:\s+(\d+)", result.stdout)
     if not match:
         raise SystemExit(f"mca: llvm-mca: {result.stderr[:500]}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tools that measure share: launches of the hosted programme, verdicts of `anechoic ab`, bounds on shares and medians."""
+"""What the tools that measure share: launches of the hosted programme, verdicts of `anechoic ab`, bounds
+on shares and medians."""
 
 import json
 import math
@@ -19,8 +20,8 @@ def program(build):
 
 def judged(build, options, a, b, limit_s=3600):
     """The rows of one `anechoic ab`."""
-    result = subprocess.run([program(build), "ab", "--format", "json", *options, a, b], check=False, capture_output=True, text=True,
-                            timeout=limit_s)
+    result = subprocess.run([program(build), "ab", "--format", "json", *options, a, b], check=False,
+                            capture_output=True, text=True, timeout=limit_s)
     if result.returncode not in (0, 1, 3):
         raise RuntimeError(f"anechoic ab: exit status {result.returncode}\n{result.stderr[-1000:]}")
     return json.loads(result.stdout)["benchmarks"]
@@ -65,7 +66,8 @@ def lower_bound(found, trials):
 
 
 def median_interval(values, confidence=0.95):
-    """Of the median, by order statistics; all of them from the least to the greatest where they are too few for that confidence."""
+    """Of the median, by order statistics; all of them from the least to the greatest where they are too
+    few for that confidence."""
     values, below = sorted(values), 0
     while 2 * share_at_most(below, len(values), 0.5) <= 1 - confidence:
         below += 1

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How slow this machine is at the moment, so that time-outs which are to catch what hangs do not catch what is merely slow.
+"""How slow this machine is at the moment, so that time-outs which are to catch what hangs do not
+catch what is merely slow.
 
-A fixed piece of work is timed: on a quiet machine of the kind that the limits were written on the factor is 1, on a slower or a busy one
-it is larger; never less. It is measured again where the last answer is old, for load comes and goes.
+A fixed piece of work is timed: on a quiet machine of the kind that the limits were written on the factor is
+1, on a slower or a busy one it is larger; never less. It is measured again where the last answer is old,
+for load comes and goes.
 """
 
 import time

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make powercut`: under handback, kills the machine at a random moment of a run and boots it again from the same stick, N times on each way
-in. What the console had shown as finished must be in the log, results.json must be whole or absent, and the run must come to its end with
-all of it. Exit status 1 if anything was lost.
+"""`make powercut`: under handback, kills the machine at a random moment of a run and boots it again from the same
+stick, N times on each way in. What the console had shown as finished must be in the log, results.json must be whole or
+absent, and the run must come to its end with all of it. Exit status 1 if anything was lost.
 
-The emulator is killed, so what the firmware had written stands on the medium, in its order: this tries the order, not a medium that lies.
+The emulator is killed, so what the firmware had written stands on the medium, in its order: this tries the
+order, not a medium that lies.
 """
 
 import json
@@ -51,7 +52,8 @@ def results_of(image):
 
 
 def check_cut(image, outcome, known):
-    """After a boot that may have been cut: adds what is finished to `known`. True: the run is over, its results saved."""
+    """After a boot that may have been cut: adds what is finished to `known`. True: the run is
+    over, its results saved."""
     log = m.records_read(m.stick_read(image, "anechoic.log") or b"")
     kept, shown = ends_of(log), ends_of(outcome.records)
     for name, ticks in {**known, **shown}.items():
@@ -68,7 +70,8 @@ def check_results(image, known):
     results = results_of(image)
     need(results is not None, "no results.json")
     for name in known:
-        need(results.get(name) in ("ok", "skipped", "hung"), f"{name} was finished and is {results.get(name)} in results.json")
+        need(results.get(name) in ("ok", "skipped", "hung"),
+             f"{name} was finished and is {results.get(name)} in results.json")
     need(sum(status == "ok" for status in results.values()) >= 3, "hardly a benchmark ran")
 
 
@@ -77,7 +80,8 @@ def run_cut(what, directory, whole_s, first_s, chance, outcomes):
     known = {}
     for at in range(CUTS_MOST + 1):
         moment = chance.uniform(first_s * EARLIEST, whole_s * LATEST)
-        outcome = m.boot(what, soak.LIMIT_S, directory, paced=True) if at == CUTS_MOST else m.boot(what, moment, directory)
+        limit_s, paced = (soak.LIMIT_S, True) if at == CUTS_MOST else (moment, False)
+        outcome = m.boot(what, limit_s, directory, paced=paced)
         outcomes.append(outcome)
         over = check_cut(what.image, outcome, known)
         if not outcome.timed_out:

@@ -4,11 +4,11 @@
 
     tools/record_streams.py [--out build/streams] [--count N] [--skip N] [--only NAME | NAME -- COMMAND...]
 
-Without a command: runs of gcc, python3, perl, sqlite3, sort, gzip and a binary tree, what of them is there; some minutes.
---skip is in data accesses; the large runs have a skip of their own, to where their memory is filled. Of each program two
-streams: NAME.stream is the data accesses in order, NAME+fetches.stream all accesses from the same point on, an instruction
-fetch an instruction. For each access a LEB128 number, (zigzag of the address less the one before of the same sort: data,
-fetch) * 4 + (0 load, 1 store, 2 fetch). A modify counts as a store.
+Without a command: runs of gcc, python3, perl, sqlite3, sort, gzip and a binary tree, what of them is there; some
+minutes. --skip is in data accesses; the large runs have a skip of their own, to where their memory is filled. Of each
+program two streams: NAME.stream is the data accesses in order, NAME+fetches.stream all accesses from the same point on,
+an instruction fetch an instruction. For each access a LEB128 number, (zigzag of the address less the one before of the
+same sort: data, fetch) * 4 + (0 load, 1 store, 2 fetch). A modify counts as a store.
 """
 
 import argparse
@@ -25,7 +25,11 @@ static struct node *insert(struct node *n, int key) {
 	if (key < n->key) n->l = insert(n->l, key); else n->r = insert(n->r, key);
 	return n;
 }
-int main(void) { struct node *n = 0; for (int i = 0; i < 1000; i++) n = insert(n, rand()); return printf("%d\\n", n->key) < 0; }
+int main(void) {
+	struct node *n = 0;
+	for (int i = 0; i < 1000; i++) n = insert(n, rand());
+	return printf("%d\\n", n->key) < 0;
+}
 """
 PYTHON = "import json; d = [{'a': i, 'b': str(i)} for i in range(20000)]; json.loads(json.dumps(d))"
 PYTHON_LARGE = """words = [str(i) for i in range(40000)]
@@ -54,9 +58,11 @@ def default_programs(directory):
     python = os.path.realpath(sys.executable)
     programs = {"python3": ([python, "-c", PYTHON], None), "python3-large": ([python, "-c", PYTHON_LARGE], 40000000),
                 "sort": (["sort", numbers], None), "gzip": (["gzip", "-c", numbers], None),
-                "perl-large": (["perl", "-e", PERL_LARGE], 18500000), "sqlite3-large": (["sqlite3", ":memory:", SQLITE_LARGE], 45000000)}
+                "perl-large": (["perl", "-e", PERL_LARGE], 18500000),
+                "sqlite3-large": (["sqlite3", ":memory:", SQLITE_LARGE], 45000000)}
     if shutil.which("gcc"):
-        compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True, text=True).stdout.strip()
+        compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True,
+                                  text=True).stdout.strip()
         large = "".join(C_TREE.replace("main", f"main_{i}").replace("insert", f"insert_{i}")
                         .replace("node", f"node_{i}") for i in range(20))
         for name, text, skip in ("gcc", C_HEAD + C_TREE, None), ("gcc-large", C_HEAD + large, 20000000):

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make repeatability`: spread over 20 runs, with a named load on the other core, of
   - the ratio of reference/adds/3 to the reference kernel reference/chain/whole, both from one launch (bar: 1 %),
-  - the same loop in Google Benchmark (Debian's libbenchmark-dev), its wall and its CPU time, on the same core under the same load.
+  - the same loop in Google Benchmark (Debian's libbenchmark-dev), its wall and its CPU time, on the same
+    core under the same load.
 The spread is (greatest - least) / median.
 
 Exit status: 0 ours is within 1 %, 1 it is not, 2 a run failed, 77 with one core only.
@@ -28,15 +29,15 @@ def spread(values):
 
 def ours(options, directory, core):
     path = os.path.join(directory, "results.json")
-    subprocess.run([noise.program(options.build), "run", "--cpu", str(core), "--nresamples", "100", "--exact", LOOP, KERNEL, "--out",
-                    path], check=True, capture_output=True, timeout=60)
+    subprocess.run([noise.program(options.build), "run", "--cpu", str(core), "--nresamples", "100", "--exact", LOOP,
+                    KERNEL, "--out", path], check=True, capture_output=True, timeout=60)
     found = noise.figures(path)
     return found[LOOP] / found[KERNEL]
 
 
 def google(options, core):
-    result = subprocess.run(["taskset", "-c", str(core), options.google, "--benchmark_format=json"], check=True, capture_output=True,
-                            text=True, timeout=60)
+    result = subprocess.run(["taskset", "-c", str(core), options.google, "--benchmark_format=json"], check=True,
+                            capture_output=True, text=True, timeout=60)
     entry = json.loads(result.stdout)["benchmarks"][0]
     return entry["real_time"], entry["cpu_time"]
 
@@ -61,14 +62,15 @@ def main(argv):
                 wall, cpu = google(options, core)
                 walls.append(wall)
                 cpus.append(cpu)
-                print(f"repeatability: run {number:2}: ratio {ratios[-1]:.6f}; Google Benchmark {wall:.4f} ns wall, {cpu:.4f} ns CPU",
-                      flush=True)
+                print(f"repeatability: run {number:2}: ratio {ratios[-1]:.6f}; Google Benchmark {wall:.4f} ns wall, "
+                      f"{cpu:.4f} ns CPU", flush=True)
     except (subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
         print(f"repeatability: {error}", file=sys.stderr)
         return m.EXIT_USAGE
     finally:
         m.stop(load)
-    print(f"\nrepeatability: {options.count} runs on core {core}, load on core {other}: {' '.join(LOAD)}; {noise.load_average()}")
+    print(f"\nrepeatability: {options.count} runs on core {core}, load on core {other}: {' '.join(LOAD)}; "
+          f"{noise.load_average()}")
     print(f"{'three dependent additions':44} {'spread':>8}")
     print(f"{'ours, ratio to the reference kernel':44} {spread(ratios):8.2%}")
     print(f"{'Google Benchmark, wall time':44} {spread(walls):8.2%}")

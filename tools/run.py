@@ -40,7 +40,8 @@ def parse(argv):
 def checked(options):
     """The machine as far as it was asked for; open choices take a value that can be."""
     machine = m.Machine(arch=options.arch, boot=options.boot or "uefi", mode=options.mode, memory_mib=options.memory,
-                        accel=options.accel or "tcg", cores=options.cores, arguments=options.arguments, build=options.build)
+                        accel=options.accel or "tcg", cores=options.cores, arguments=options.arguments,
+                        build=options.build)
     machine.check()
     return machine
 
@@ -76,8 +77,8 @@ def collect(machine, outcome):
         file.write(outcome.console)
     if not any(record.tag == "RUN" for record in outcome.records):
         return None
-    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"], check=False,
-                            capture_output=True, text=True)
+    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"],
+                            check=False, capture_output=True, text=True)
     if result.returncode not in (0, m.EXIT_BROKEN):
         print(result.stderr, end="", file=sys.stderr)
     return stem + ".json" if result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(stem + ".json") else None
@@ -93,14 +94,16 @@ def start_times(outcome, machine):
 
 
 def debug(machine):
-    """QEMU waits for gdb. Under PVH everything lies where it is linked; UEFI puts the kernel anywhere, the programme stays."""
+    """QEMU waits for gdb. Under PVH everything lies where it is linked; UEFI puts the kernel
+    anywhere, the programme stays."""
     kernel = os.path.join(machine.out, "kernel-pvh.elf.debug")
     program = os.path.join(machine.out, "program.elf.debug")
     if machine.boot == "pvh":
         words = f"-ex 'add-symbol-file {program}' -ex 'hbreak kernel_main' {kernel}"
     else:
         words = f"-ex 'hbreak main' {program}"
-        print("debug: UEFI places the kernel: only the programme's symbols are in their place (x86_64: BOOT=pvh has both)")
+        print("debug: UEFI places the kernel: only the programme's symbols are in their place "
+              "(x86_64: BOOT=pvh has both)")
     print(f"debug: QEMU waits on :1234; in another terminal:\n  gdb-multiarch -ex 'target remote :1234' {words}\n"
           "then `continue`. Ctrl-C here ends it.", flush=True)
     with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:
@@ -120,10 +123,12 @@ def main(argv):
             return 0
         if options.debug:
             # hardware breakpoints hold under TCG on every host
-            machine.boot = options.boot or ("pvh" if machine.arch == "x86_64" and machine.mode == "takeover" else "uefi")
+            machine.boot = options.boot or ("pvh" if machine.arch == "x86_64" and machine.mode == "takeover"
+                                            else "uefi")
             machine.check()
             return debug(machine)
-        machine.boot, machine.accel, why = m.choose(options.arch, options.boot, options.accel, options.mode, options.build)
+        machine.boot, machine.accel, why = m.choose(options.arch, options.boot, options.accel, options.mode,
+                                                    options.build)
         machine.check()
     except m.UsageError as error:
         print(f"run: {error}", file=sys.stderr)
@@ -146,10 +151,11 @@ def main(argv):
     if outcome.done() is None:
         what = ("interrupted" if outcome.interrupted else f"nothing more came within {limit_s:g} s" if outcome.timed_out
                 else "the machine stopped")
-        print(f"run: no DONE record: {what}; what was finished is kept in {os.path.relpath(machine.build)}/results", file=sys.stderr)
+        print(f"run: no DONE record: {what}; what was finished is kept in {os.path.relpath(machine.build)}/results",
+              file=sys.stderr)
     if results:
-        print(f"run: {start_times(outcome, machine)}results in {os.path.relpath(results)}, {time.monotonic() - started:.1f} s in all",
-              flush=True)
+        print(f"run: {start_times(outcome, machine)}results in {os.path.relpath(results)}, "
+              f"{time.monotonic() - started:.1f} s in all", flush=True)
     return status
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make screenshot`: boots the image with a framebuffer under TCG and saves what stands on the screen at the end as a PNG."""
+"""`make screenshot`: boots the image with a framebuffer under TCG and saves what stands on the
+screen at the end as a PNG."""
 
 import argparse
 import os
@@ -33,7 +34,8 @@ def main(argv):
     parser.add_argument("--arguments", default="--quick")
     parser.add_argument("--out", default="")
     options = parser.parse_args(argv)
-    machine = m.Machine(arch=options.arch, build=options.build, arguments=options.arguments, framebuffer=True, exit_port=False, icount=True)
+    machine = m.Machine(arch=options.arch, build=options.build, arguments=options.arguments, framebuffer=True,
+                        exit_port=False, icount=True)
     picture = []
 
     def finished(console):

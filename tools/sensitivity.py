@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make sensitivity`: how often a slowdown of known size is found. The kernel is a chain of 1,000 dependent additions; slowed, it has 10, 20
-or 50 more in its timed loop (bench/suites/reference.c). A trial is one `anechoic ab` at its default settings over all three sizes
-and an unchanged kernel, launches interleaved; found means `regressed`.
+"""`make sensitivity`: how often a slowdown of known size is found. The kernel is a chain of 1,000 dependent additions;
+slowed, it has 10, 20 or 50 more in its timed loop (bench/suites/reference.c). A trial is one `anechoic ab` at its
+default settings over all three sizes and an unchanged kernel, launches interleaved; found means `regressed`.
 
 Exit status: 0 the 2 % are found in 95 % of the trials, 1 they are not, 2 a run failed.
 """
@@ -34,7 +34,8 @@ def main(argv):
     found, wrong, unchanged, shifts, clock = collections.Counter(), 0, 0, collections.defaultdict(list), noise.Clock()
     for number in range(1, options.count + 1):
         try:
-            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}", f"--seed={number}"],
+            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
+                                                f"--seed={number}"],
                                 plain, slowed)
         except RuntimeError as error:
             print(f"sensitivity: {error}", file=sys.stderr)
@@ -59,7 +60,8 @@ def main(argv):
         print(f"{level:>7} % {trials:7} {found[level]:7} {found[level] / trials:8.1%} "
               f"{noise.lower_bound(found[level], trials):16.1%} {noise.quantile(shifts[level], 0.5):+16.2%}")
     print(f"called improved: {wrong}; the unchanged kernel called changed: {unchanged} of {trials}")
-    print("sensitivity: default thresholds ask for an interval beyond +-1 %: a change of 1 % is not to be found; bar: 2 % in 95 %")
+    print("sensitivity: default thresholds ask for an interval beyond +-1 %: a change of 1 % is not to be found; "
+          "bar: 2 % in 95 %")
     return 0 if found["2"] >= 0.95 * trials else 1
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make soak`: boots N times on each way in and counts the runs that did not come to a healthy end. Exit status 1 if any did not."""
+"""`make soak`: boots N times on each way in and counts the runs that did not come to a healthy end. Exit
+status 1 if any did not."""
 
 import os
 import sys

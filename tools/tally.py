@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trials that are counted: each way in is tried N times, two trials side by side, and the counts of one call add to those of earlier ones
-for as long as the images are the same to the byte. `make soak` and `make powercut` stand on it.
+"""Trials that are counted: each way in is tried N times, two trials side by side, and the counts of one call add to
+those of earlier ones for as long as the images are the same to the byte. `make soak` and `make powercut` stand on it.
 
-The file: {images' hash: {way: {"trials": N, "failures": ["trial 7: why", ...]}}}. It is replaced after every trial, so that a call that is
-cut off keeps what it has counted.
+The file: {images' hash: {way: {"trials": N, "failures": ["trial 7: why", ...]}}}. It is replaced after every trial, so
+that a call that is cut off keeps what it has counted.
 """
 
 import argparse
@@ -69,8 +69,8 @@ class Tally:
 
 
 def run(tally, ways, count, trial):
-    """Calls trial(way's name, number) `count` times for each way; numbers go on where earlier calls ended. Prints a line a way, and how many
-    failed over all calls, which is the result."""
+    """Calls trial(way's name, number) `count` times for each way; numbers go on where earlier calls ended. Prints a
+    line a way, and how many failed over all calls, which is the result."""
     work = [(name, tally.way(name)["trials"] + at + 1) for name in ways for at in range(count)]
     left = {name: count for name in ways}
     print(f"{len(work)} trials, {SIDE_BY_SIDE} side by side", flush=True)
@@ -92,7 +92,8 @@ def run(tally, ways, count, trial):
             elif sys.stderr.isatty():
                 print(f"\r\x1b[K{done} of {len(work)}", end="\r", file=sys.stderr, flush=True)
     failures = sum(len(tally.way(name)["failures"]) for name in ways)
-    print(f"{sum(tally.way(name)['trials'] for name in ways)} trials of these images over all calls, {failures} failures")
+    print(f"{sum(tally.way(name)['trials'] for name in ways)} trials of these images over all calls, "
+          f"{failures} failures")
     return failures
 
 
