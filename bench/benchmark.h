@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a suite gives the runner: rows of a table. A suite (bench/suites/) is compiled once, freestanding, and the same object is
- * linked into the image and into the hosted program; it may use platform.h, mem/, simd/ and the C library's malloc and free, no
- * other libc. A suite never prints.
+ * What a suite gives the runner: rows of a table. A suite (bench/suites/) is compiled once, freestanding, and the same
+ * object is linked into the image and into the hosted program; it may use platform.h, mem/, simd/ and the C library's
+ * malloc and free, no other libc. A suite never prints.
  */
 #pragma once
 

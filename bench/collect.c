@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A record is one line of printable ASCII. A line that gives none is tried again without its escape sequences and control characters,
- * which firmware puts between.
+ * A record is one line of printable ASCII. A line that gives none is tried again without its escape sequences and
+ * control characters, which firmware puts between.
  */
 #include "bench/collect.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Records back into a run: the one reader of console captures, of anechoic.log, and of the programme's own records as it writes them, so
- * that results are the same whoever collects them. Bytes may come in any state: cut anywhere, with other text, escape sequences and
- * line ends in and between. No finished record is lost by damage to others.
+ * Records back into a run: the one reader of console captures, of anechoic.log, and of the programme's own records as
+ * it writes them, so that results are the same whoever collects them. Bytes may come in any state: cut anywhere, with
+ * other text, escape sequences and line ends in and between. No finished record is lost by damage to others.
  *
- * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks are kept, with the clock
- * that they were measured with); any other replaces it: of several runs in one capture the last one stands.
+ * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks
+ * are kept, with the clock that they were measured with); any other replaces it: of several runs in one
+ * capture the last one stands.
  */
 #pragma once
 
@@ -65,12 +66,14 @@ uint64_t collect_hz(const struct collector *collector, const struct collected *b
 /* 0: a complete run without a failure; 4: one failed or hung, or there is no DONE; 2: no run at all. */
 int collect_status(const struct collector *collector);
 
-/* Computes the summary where there are samples and it is not there yet; false: none. In ticks, so that the clock may still change. */
+/* Computes the summary where there are samples and it is not there yet; false: none. In ticks, so that the
+ * clock may still change. */
 bool collect_summarise(struct collector *collector, struct collected *benchmark);
 
 /* The samples of a finished benchmark, from its END: ticks are the caller's to free. false: it has none. */
 bool collect_samples(const struct collector *collector, const struct collected *benchmark, struct stats_input *input,
 		     uint64_t **ticks);
 
-/* What its random placements did; false: it has none, or not each as often as the others. `visits`, where not NULL: how many each has. */
+/* What its random placements did; false: it has none, or not each as often as the others. `visits`, where not
+ * NULL: how many each has. */
 bool collect_luck(const struct collected *benchmark, struct layout_luck *luck, size_t *visits);

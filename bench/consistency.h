@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each part of combined/consistency costs in the mix over what it costs alone: 100 % is a part that does not care what
- * runs beside it. Computed from the run's own samples:
+ * What each part of combined/consistency costs in the mix over what it costs alone: 100 % is a part that does not care
+ * what runs beside it. Computed from the run's own samples:
  *
  *     (round with all parts - round without the part) / round of the part alone
  *
- * of the medians, with an interval of their bootstrapped standard errors carried through the quotient (to first order, normal); and
- * of the minima, which noise only ever raises. The seven benchmarks are measured one after another: a machine that got slower in
- * between moves the medians' figure and is not in its interval. Where the two figures differ by more than that, believe neither.
+ * of the medians, with an interval of their bootstrapped standard errors carried through the quotient (to first order,
+ * normal); and of the minima, which noise only ever raises. The seven benchmarks are measured one after another: a
+ * machine that got slower in between moves the medians' figure and is not in its interval. Where the two figures differ
+ * by more than that, believe neither.
  */
 #pragma once
 

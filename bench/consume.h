@@ -17,8 +17,8 @@ static inline uint64_t bench_opaque(uint64_t value) {
 	return value;
 }
 
-/* The compiler must assume that the object behind `pointer` is read and written here: pending stores are made before it, and
- * nothing read before it is still known after it. Orders the compiler only, not the processor. */
+/* The compiler must assume that the object behind `pointer` is read and written here: pending stores are made before
+ * it, and nothing read before it is still known after it. Orders the compiler only, not the processor. */
 static inline void bench_consume_memory(const void *pointer) {
 	__asm__ volatile("" : : "r"(pointer) : "memory");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run says about itself, as records: RUN before the first benchmark, CONTEXT after it, DONE after the last. RUN is short, since a
- * console may cost 30 us a byte and the first benchmark waits for it: it has what a cut-off run needs to be resumed.
+ * What a run says about itself, as records: RUN before the first benchmark, CONTEXT after it, DONE after the last.
+ * RUN is short, since a console may cost 30 us a byte and the first benchmark waits for it: it has what a cut-off
+ * run needs to be resumed.
  */
 #pragma once
 

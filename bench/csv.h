@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Results as CSV: RFC 4180, with LF alone for its line ends, so that line tools see no carriage return. docs/formats.md names the columns.
+ * Results as CSV: RFC 4180, with LF alone for its line ends, so that line tools see no carriage return.
+ * docs/formats.md names the columns.
  */
 #pragma once
 

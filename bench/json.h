@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads JSON text in place (RFC 8259): a strict scanner, no tree, no allocation. Any bytes may be given; what is not JSON is answered
- * with false. Deliberately not a general library: UTF-8 is not checked, and a member is found by walking to it.
+ * Reads JSON text in place (RFC 8259): a strict scanner, no tree, no allocation. Any bytes may be given; what is
+ * not JSON is answered with false. Deliberately not a general library: UTF-8 is not checked, and a member is
+ * found by walking to it.
  */
 #pragma once
 

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* One of the set at *pattern, which stands behind '['; moves *pattern behind the set. No closing bracket: false, *pattern NULL. */
+/* One of the set at *pattern, which stands behind '['; moves *pattern behind the set. No closing bracket:
+ * false, *pattern NULL. */
 static bool match_set(const char **pattern, char c) {
 	const char *at = *pattern;
 	bool inverted = *at == '!', found = false;

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* exact: equality. Else a pattern with `*`, `?` or `[` is a glob that must match the whole name (`*` any bytes, `/` included; `?` one;
- * `[a-c]`, `[!a-c]` one of a set; an unclosed `[` is itself), and any other is a substring. */
+/* exact: equality. Else a pattern with `*`, `?` or `[` is a glob that must match the whole name (`*` any bytes, `/`
+ * included; `?` one; `[a-c]`, `[!a-c]` one of a set; an unclosed `[` is itself), and any other is a substring. */
 bool match_name(const char *pattern, const char *name, bool exact);
 
 /* Levenshtein's distance; words longer than 63 bytes are cut. */

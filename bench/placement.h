@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A random placement of what a benchmark touches: its mappings (platform_memory_scatter), the heap behind a block of random size
- * that is held meanwhile, the stack behind a pad of random size. The same seed and layout give the same sizes. Code stays where the
- * linker put it.
+ * A random placement of what a benchmark touches: its mappings (platform_memory_scatter), the heap behind a block of
+ * random size that is held meanwhile, the stack behind a pad of random size. The same seed and layout give the same
+ * sizes. Code stays where the linker put it.
  */
 #pragma once
 

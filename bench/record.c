@@ -111,7 +111,7 @@ void record_end_cut_off(struct text *text, const char *name, uint64_t index) {
 	record_close(text);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static const char *find_mark(struct json_span text) {
 	const char *at = text.bytes, *end = text.bytes + text.length;

@@ -4,8 +4,8 @@
  *
  *     @anechoic TAG {json} xxxxxxxx
  *
- * Written with what platform_write(PLATFORM_STREAM_RECORD) is to carry, read from whatever a console or a broken file made of it.
- * Pure but for the heap behind struct text.
+ * Written with what platform_write(PLATFORM_STREAM_RECORD) is to carry, read from whatever a console or a broken file
+ * made of it. Pure but for the heap behind struct text.
  */
 #pragma once
 
@@ -41,5 +41,6 @@ struct record {
 	struct json_span json; /* an object, valid JSON; points into the text */
 };
 
-/* The next whole and undamaged record in *text, which moves behind it; what is none is passed over. false: none is left. */
+/* The next whole and undamaged record in *text, which moves behind it; what is none is passed over.
+ * false: none is left. */
 bool record_next(struct json_span *text, struct record *record);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loops that only load or only store, for what a machine's memory allows: C has no way to load and not compute, and a compiler may
- * make a call of a loop of stores.
+ * Loops that only load or only store, for what a machine's memory allows: C has no way to load and not compute, and a
+ * compiler may make a call of a loop of stores.
  */
 #pragma once
 
@@ -11,7 +11,8 @@
 
 enum { REFERENCE_BLOCK_BYTES = 64 };
 
-/* Over `blocks` blocks of memory, `passes` times, both at least 1; stores are of zeroes. Memory is aligned to a block. */
+/* Over `blocks` blocks of memory, `passes` times, both at least 1; stores are of zeroes. Memory is
+ * aligned to a block. */
 typedef void reference_loop(void *memory, uint64_t blocks, uint64_t passes);
 
 /* By width of register; NULL: this architecture has no loop of it. The one of 128 bit runs on every CPU. */

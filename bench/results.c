@@ -157,7 +157,8 @@ static void write_throughput(struct text *text, struct json_span end, const stru
 	text_add_string(text, "}");
 }
 
-/* The best sample of a benchmark in units a second; 0: it has none, or counts other units, or fewer than `least` an iteration. */
+/* The best sample of a benchmark in units a second; 0: it has none, or counts other units, or fewer than
+ * `least` an iteration. */
 static double best_rate(struct collector *collector, struct collected *benchmark, struct json_span like,
 			uint64_t least) {
 	char unit[16], its_unit[16];
@@ -173,8 +174,8 @@ static double best_rate(struct collector *collector, struct collected *benchmark
 	return seconds > 0 ? (double)units / seconds : 0;
 }
 
-/* What the reference benchmarks that END names came to in this run over as much memory at their best, or over more: less cannot take
- * longer, and a limit that was measured in a slow spell is none. Left out where they were not run. */
+/* What the reference benchmarks that END names came to in this run over as much memory at their best, or over more:
+ * less cannot take longer, and a limit that was measured in a slow spell is none. Left out where they were not run. */
 static void write_limit(struct collector *collector, struct text *text, struct json_span end) {
 	char kind[32];
 	uint64_t least;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * results.json, schema anechoic/1, from a collected run; the same text from the same records, in the image and on the host.
- * `times` are nanoseconds, `iters` iterations, one a sample; estimates are nanoseconds an iteration.
+ * results.json, schema anechoic/1, from a collected run; the same text from the same records, in the image and on the
+ * host. `times` are nanoseconds, `iters` iterations, one a sample; estimates are nanoseconds an iteration.
  */
 #pragma once
 

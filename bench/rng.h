@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme's own generator: xoshiro256** 1.0, seeded through SplitMix64. The same seed gives the same numbers on every platform.
- * D. Blackman, S. Vigna: "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47 (2021), figure 1; G. Steele, D. Lea, C. Flood:
- * "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014. Not for secrets.
+ * The programme's own generator: xoshiro256** 1.0, seeded through SplitMix64. The same seed gives the same numbers on
+ * every platform. D. Blackman, S. Vigna: "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47 (2021), figure
+ * 1; G. Steele, D. Lea, C. Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014. Not for secrets.
  */
 #pragma once
 
@@ -14,8 +14,8 @@ struct rng {
 
 struct rng rng_seeded(uint64_t seed);
 
-/* The seed of one of many streams under one `seed`: the name's bytes through FNV-1a (G. Fowler, L. Noll, K. Vo; 64 bits), and both
- * through SplitMix64. */
+/* The seed of one of many streams under one `seed`: the name's bytes through FNV-1a (G. Fowler, L. Noll, K. Vo; 64
+ * bits), and both through SplitMix64. */
 uint64_t rng_seed_of(uint64_t seed, const char *name);
 
 static inline uint64_t rng_rotate_left(uint64_t value, unsigned count) {

@@ -419,7 +419,8 @@ static bool log_keeps_results(void) {
 	return strcmp(platform_describe()->hold, "handback") == 0;
 }
 
-/* After a run's last record where one medium has the log and the results: what it has of them. `why` not; NULL: they are saved. */
+/* After a run's last record where one medium has the log and the results: what it has of them. `why` not;
+ * NULL: they are saved. */
 static void emit_saved(struct run *run, const char *why) {
 	if (!log_keeps_results())
 		return;
@@ -517,8 +518,8 @@ void run_end_unopened(int status) {
 	text_free(&nothing.record);
 }
 
-/* Of a run that an earlier boot finished, without saving what came of it: nothing is measured, the results are made from its records. false:
- * there is none. */
+/* Of a run that an earlier boot finished, without saving what came of it: nothing is measured, the results are made
+ * from its records. false: there is none. */
 static bool save_earlier(int *status) {
 	struct run run = {0};
 	uint64_t earlier_status = 0;

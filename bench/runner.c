@@ -258,7 +258,7 @@ bool runner_has_limits(void) {
 	return platform_run_guarded(return_at_once, NULL, ample_ns, 0, &fault) != PLATFORM_EUNSUPPORTED;
 }
 
-/* ---- the runner itself ------------------------------------------------------------------------------------------------ */
+/* ---- the runner itself ------------------------------------------------------------------------------------------- */
 
 static void empty_run(void *state, uint64_t iterations) {
 	(void)state;

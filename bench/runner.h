@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs one benchmark: set up, warm up, take samples, tear down, each within platform_run_guarded and with an end that no checkpoint puts
- * off. Knows nothing of names, records or statistics. In the timed region is a call of `run` and two reads of the clock, nothing else.
+ * Runs one benchmark: set up, warm up, take samples, tear down, each within platform_run_guarded and with an end that
+ * no checkpoint puts off. Knows nothing of names, records or statistics. In the timed region is a call of `run` and two
+ * reads of the clock, nothing else.
  *
- * Sampling: warm-up doubles the iterations until its time is over, which also gives the cost of one. Then `sample_size` samples of
- * step, 2 step, ... iterations (linear), so that they last `measurement_ns` together; or all of step iterations (flat), where even
- * step 1 would take more than twice that.
+ * Sampling: warm-up doubles the iterations until its time is over, which also gives the cost of one. Then `sample_size`
+ * samples of step, 2 step, ... iterations (linear), so that they last `measurement_ns` together; or all of step
+ * iterations (flat), where even step 1 would take more than twice that.
  */
 #pragma once
 
@@ -42,8 +43,8 @@ struct measurement {
 void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *measurement);
 
-/* How long a phase that is planned to take `planned_ns` may take in all, however it is cut into samples: 20 times that, and `timeout_ns`
- * at the least. */
+/* How long a phase that is planned to take `planned_ns` may take in all, however it is cut into samples: 20 times that,
+ * and `timeout_ns` at the least. */
 uint64_t runner_total_ns(double planned_ns, uint64_t timeout_ns);
 
 /* Whether the platform ends what does not come back. Where it has no timer for that, benchmarks run without a limit. */
@@ -51,8 +52,8 @@ bool runner_has_limits(void);
 
 /* What the runner itself costs, in ticks. Nothing of it is subtracted anywhere. */
 struct runner_overhead {
-	uint64_t
-		clock_step; /* least difference between two reads that is not 0: the clock's step, or what a read costs */
+	/* Least difference between two reads that is not 0: the clock's step, or what a read costs. */
+	uint64_t clock_step;
 	uint64_t sample_median; /* a sample of 0 iterations: the call and two clock reads */
 	uint64_t sample_minimum;
 	uint64_t empty_loop_iterations;
@@ -60,7 +61,8 @@ struct runner_overhead {
 };
 void runner_overhead_measure(struct runner_overhead *overhead);
 
-/* How still the room is: the clock is read without pause, and where two reads lie more than 1 us apart, something else ran. */
+/* How still the room is: the clock is read without pause, and where two reads lie more than 1 us apart,
+ * something else ran. */
 struct runner_noise {
 	uint64_t span_ticks;
 	uint64_t gaps;      /* longer than 1 us */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How long the parts of the way to the first benchmark took: the kernel's, by platform_describe(), and the programme's own. What
- * `make bench-start` prints; nothing is judged by it.
+ * How long the parts of the way to the first benchmark took: the kernel's, by platform_describe(), and the programme's
+ * own. What `make bench-start` prints; nothing is judged by it.
  */
 #pragma once
 
@@ -24,5 +24,6 @@ enum start_phase {
 /* Called as each ends, from the first core; only the first call for a phase counts. */
 void start_phase_end(enum start_phase phase);
 
-/* A member `start_ns` of the object that is being written: name and ns of each part that there was. `hz`: of the ticks, not 0. */
+/* A member `start_ns` of the object that is being written: name and ns of each part that there was. `hz`:
+ * of the ticks, not 0. */
 void start_describe(struct text *text, uint64_t hz);

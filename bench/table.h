@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table that people read, at most 100 columns: a head, one row a benchmark as it ends, a foot. Plain ASCII without colours,
- * stable for grep. Times are those of the clock as it is known then; results.json has the final ones.
+ * The table that people read, at most 100 columns: a head, one row a benchmark as it ends, a foot. Plain ASCII without
+ * colours, stable for grep. Times are those of the clock as it is known then; results.json has the final ones.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Growing text. Capacity doubles; with a sink the bytes leave in pieces of about 16 KiB, since each piece may cost a switch to the
- * firmware.
+ * Growing text. Capacity doubles; with a sink the bytes leave in pieces of about 16 KiB, since each piece may cost a
+ * switch to the firmware.
  */
 #include "bench/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A growing run of bytes on the C library's heap, for records, tables and results. Once memory or the sink has failed, `failed`
- * stays set and further bytes are dropped: checked once at the end. Not for timed regions.
+ * A growing run of bytes on the C library's heap, for records, tables and results. Once memory or the sink has failed,
+ * `failed` stays set and further bytes are dropped: checked once at the end. Not for timed regions.
  */
 #pragma once
 
@@ -24,8 +24,8 @@ void text_add(struct text *text, const char *bytes, size_t length);
 void text_add_string(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* As a JSON string, quotes and escapes included; all beyond printable ASCII becomes \u00xx, so that a record is one line of
- * ASCII whatever was in it. */
+/* As a JSON string, quotes and escapes included; all beyond printable ASCII becomes \u00xx, so that a record is one
+ * line of ASCII whatever was in it. */
 void text_add_json(struct text *text, const char *string);
 
 /* A member of a JSON object, or with a NULL name an element of an array; the comma before it where one is due. */

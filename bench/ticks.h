@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The clock as the timed code reads it: TSC or CNTVCT, without a system call, on both platforms; bench/<arch>/ticks.c.
- * Ordering: everything before begin has finished before the counter is read, and nothing after it starts earlier; the same for
- * end. Intel SDM volume 2B, RDTSC (LFENCE before and after); AMD APM volume 3, RDTSCP/LFENCE; Arm ARM D11.2 (ISB before CNTVCT_EL0).
+ * Ordering: everything before begin has finished before the counter is read, and nothing after it starts earlier; the
+ * same for end. Intel SDM volume 2B, RDTSC (LFENCE before and after); AMD APM volume 3, RDTSCP/LFENCE; Arm ARM D11.2
+ * (ISB before CNTVCT_EL0).
  */
 #pragma once
 

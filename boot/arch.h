@@ -35,8 +35,8 @@ bool boot_arch_suffices(char *lacks, size_t capacity);
 /* What was just written is in memory for whoever runs with caches or MMU off, and fresh for the instruction fetch. */
 void boot_arch_publish(const void *bytes, uint64_t length);
 
-/* Ends the emulator with `status`, where `way` is a launcher's (x86_64: "isa-debug-exit", aarch64: "semihosting"); returns
- * where it is absent or another, or nobody listens. */
+/* Ends the emulator with `status`, where `way` is a launcher's (x86_64: "isa-debug-exit", aarch64: "semihosting");
+ * returns where it is absent or another, or nobody listens. */
 void boot_arch_exit(int status, struct conf_span way);
 
 /* Calls the kernel with interrupts masked, and puts the interrupt mask back when it returns. */

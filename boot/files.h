@@ -10,8 +10,8 @@
 #define FILES_PATH_CHARS 512
 #define FILES_NAME_CHARS 256
 
-/* "\EFI\BOOT\BOOTX64.EFI": where an image came from on its volume, terminated; empty where the firmware does not say or it does
- * not fit. */
+/* "\EFI\BOOT\BOOTX64.EFI": where an image came from on its volume, terminated; empty where the firmware does not say
+ * or it does not fit. */
 void files_image_path(const EFI_LOADED_IMAGE *image, CHAR16 path[FILES_PATH_CHARS]);
 
 /* The loader's directory; the volume's root where the firmware does not say. To be closed. */
@@ -25,7 +25,8 @@ EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CH
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes);
 EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes);
 
-/* Another name in the same directory, of FILES_NAME_CHARS at the most with its terminator; none that is there already. */
+/* Another name in the same directory, of FILES_NAME_CHARS at the most with its terminator; none
+ * that is there already. */
 EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name);
 /* EFI_SUCCESS where there is none of that name, too. */
 EFI_STATUS files_delete(EFI_FILE_HANDLE directory, CHAR16 *name);

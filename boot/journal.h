@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log,
- * durable record by record, and results.json, which has another name until it is whole. A file that cannot be written is
- * said once on the console; the run goes on without it. Wherever the power goes, the log has every record that was
+ * durable record by record, and results.json, which has another name until it is whole. A file that cannot be written
+ * is said once on the console; the run goes on without it. Wherever the power goes, the log has every record that was
  * appended, or it says that they are saved and results.json has them. (The programme says so: a SAVED record.)
  */
 #pragma once

@@ -59,8 +59,8 @@ void pages_free(const struct loader *loader, void *memory, uint64_t bytes);
 
 EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, enum boot_range_kind kind);
 
-/* All that is claimed, boot_info with it, but for the kernel's image: on x86_64 the task register may go on naming a TSS
- * in it. */
+/* All that is claimed, boot_info with it, but for the kernel's image: on x86_64 the task register may go on
+ * naming a TSS in it. */
 void pages_free_claims(struct loader *loader);
 
 /* Zeroed pages that the kernel gets as BOOT. */

@@ -55,7 +55,8 @@ static EFI_STATUS make_room(struct loader *loader, const struct memory_map *map,
 	return status;
 }
 
-/* A framebuffer in RAM (QEMU's ramfb) stands in the map as memory: it gets another mapping than the memory around it. */
+/* A framebuffer in RAM (QEMU's ramfb) stands in the map as memory: it gets another mapping than
+ * the memory around it. */
 static void claim_framebuffer(struct memory_ranges *list, const struct boot_framebuffer *framebuffer) {
 	uint64_t base = framebuffer->base & ~(LOADER_PAGE_BYTES - 1);
 	if (framebuffer->base)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The log collector over any bytes, then results.json of what it found, then that file's reader. A fuzzer does not guess a CRC: the
- * input is collected as it is, and once more with each line `@anechoic TAG {json}` given the CRC that makes it a record.
+ * The log collector over any bytes, then results.json of what it found, then that file's reader. A fuzzer does not
+ * guess a CRC: the input is collected as it is, and once more with each line `@anechoic TAG {json}` given the CRC
+ * that makes it a record.
  */
 #include "bench/collect.h"
 #include "bench/results.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * anechoic.conf over any bytes, as the programme reads it and as the loader and the kernel do; and the same bytes as a command line.
+ * anechoic.conf over any bytes, as the programme reads it and as the loader and the kernel do; and the same
+ * bytes as a command line.
  */
 #include "bench/options.h"
 #include "boot/options.h"
@@ -24,8 +25,8 @@ static void check(const struct options *options) {
 		abort();
 }
 
-/* What the loader makes of a file fits the room that it has, and no mark is left. Malloced to the byte: a sanitizer sees one
- * too far. */
+/* What the loader makes of a file fits the room that it has, and no mark is left. Malloced to the byte: a
+ * sanitizer sees one too far. */
 static char *decode(const uint8_t *bytes, size_t *length) {
 	char *text = malloc(UNICODE_UTF8_BYTES_MAX(*length));
 	size_t cut = *length / 2;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What libFuzzer calls (LLVM's documentation, "libFuzzer: Getting Started"): once for each input, in one process. `make fuzz`.
+ * What libFuzzer calls (LLVM's documentation, "libFuzzer: Getting Started"): once for each input, in
+ * one process. `make fuzz`.
  */
 #pragma once
 

@@ -58,6 +58,9 @@ def _():
     expect_equal(" ".join(line[3:] for line in found[4:-2]), f"{LONG} {LONG} rest of it.", "words")
     expect(max(map(len, found)) <= 120, f"{found}")
     expect_equal(wrapped("a.c", *found), found, "wrapped again")
+    expect_equal(wrapped("a.c", "/*", f" * {LONG} {LONG}", " */")[-1], " */", "the end of a comment behind a full line")
+    rule = ["/* ---- title " + "-" * 106, f" * {LONG}, {LONG}", " */"]
+    expect_equal(wrapped("a.c", *rule)[0], rule[0], "a rule before a paragraph")
 
 
 @test("tidy/--wrap keeps items and tables apart, and hangs what it wraps")

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The contract loader -> kernel. Every way in (UEFI loader, PVH start) ends in one `struct boot_info` and one call of the
- * kernel's ELF entry point, `kernel_entry`. Both sides assert the layout, and the kernel refuses another magic, version or size.
+ * The contract loader -> kernel. Every way in (UEFI loader, PVH start) ends in one `struct boot_info` and one call
+ * of the kernel's ELF entry point, `kernel_entry`. Both sides assert the layout, and the kernel refuses another
+ * magic, version or size.
  *
- * State at the call: processor in its 64-bit mode, memory identity-mapped (aarch64: MMU on or off), interrupts masked, a
- * stack of at least 4 KiB. x86_64: System V ABI, ring 0. aarch64: AAPCS64, EL1 or EL2.
+ * State at the call: processor in its 64-bit mode, memory identity-mapped (aarch64: MMU on or off), interrupts masked,
+ * a stack of at least 4 KiB. x86_64: System V ABI, ring 0. aarch64: AAPCS64, EL1 or EL2.
  *
  * Deliberately not here: anything that only one firmware knows.
  */
@@ -28,9 +29,9 @@ enum boot_hold {
 
 enum boot_range_kind {
 	BOOT_RANGE_USABLE = 1, /* the kernel's from the start */
-	BOOT_RANGE_RECLAIMABLE =
-		2, /* usable once the kernel stands on its own page tables and stack: firmware's live tables and
-	                               the loader's stack are in there. Never present under handback */
+	/* Usable once the kernel stands on its own page tables and stack: firmware's live tables and the loader's
+	 * stack are in there. Never present under handback. */
+	BOOT_RANGE_RECLAIMABLE = 2,
 	BOOT_RANGE_KERNEL = 3,   /* the kernel's image, bss included */
 	BOOT_RANGE_BOOT = 4,     /* boot_info itself and everything that it points to: kept, read-only for the kernel */
 	BOOT_RANGE_ACPI = 5,     /* ACPI tables: kept, read-only */
@@ -83,8 +84,9 @@ struct boot_info {
 	char firmware[64];              /* "EDK II 1.0"; terminated */
 };
 
-/* What the kernel asks of the loader when `kernel_entry` returns (handback only). The loader serves it in firmware state,
- * puts the answer into `status` (0, or a negative enum platform_error) and calls `kernel_entry` again with the same pointers. */
+/* What the kernel asks of the loader when `kernel_entry` returns (handback only). The loader serves it in
+ * firmware state, puts the answer into `status` (0, or a negative enum platform_error) and calls `kernel_entry`
+ * again with the same pointers. */
 enum kernel_request {
 	KERNEL_REQUEST_LOG_APPEND = 1,     /* append `bytes` to anechoic.log; durable before the answer */
 	KERNEL_REQUEST_RESULTS_APPEND = 2, /* append `bytes` to what becomes results.json */

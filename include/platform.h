@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * THE seam: all that the programme (bench/, mem/, simd/) may ask of what is under it. Implemented by kernel/user/ through the
- * gate (the image) and by hosted/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and CNTVCT need no
- * privilege, so that the timed code is the same objects on both.
+ * THE seam: all that the programme (bench/, mem/, simd/) may ask of what is under it. Implemented by kernel/user/
+ * through the gate (the image) and by hosted/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and
+ * CNTVCT need no privilege, so that the timed code is the same objects on both.
  *
  * Unless said otherwise: called from the first core only, not from within a guarded function, not re-entrant.
  * Functions return 0 or a negative enum platform_error; results come through out-parameters.
@@ -22,7 +22,7 @@ enum platform_error {
 	PLATFORM_EFAULT = -6,       /* what it was given ended in a fault */
 };
 
-/* ---- describe yourself ---------------------------------------------------------------------------------------------- */
+/* ---- describe yourself ------------------------------------------------------------------------------------------- */
 
 enum {
 	PLATFORM_PAGE_4KIB = 1u << 0,
@@ -63,15 +63,15 @@ struct platform_info {
 /* Valid and unchanging for the whole run. */
 const struct platform_info *platform_describe(void);
 
-/* What else this platform says about itself, for the results' context: a name in the style of a JSON key, and text. Ends with a NULL
- * name. Hosted: pinning, huge pages, governor, mitigations, microcode. */
+/* What else this platform says about itself, for the results' context: a name in the style of a JSON key, and text.
+ * Ends with a NULL name. Hosted: pinning, huge pages, governor, mitigations, microcode. */
 struct platform_fact {
 	const char *name;
 	const char *value;
 };
 const struct platform_fact *platform_facts(void);
 
-/* ---- clock ------------------------------------------------------------------------------------------------------------ */
+/* ---- clock ------------------------------------------------------------------------------------------------------- */
 
 struct platform_clock {
 	uint64_t hz; /* ticks a second: the best estimate so far, over the whole run where there is a reference */
@@ -83,11 +83,11 @@ struct platform_clock {
 	bool invariant;         /* the machine promises a constant rate */
 };
 
-/* Takes one more reading of the reference and gives the estimate over the run so far. Costs up to some ms: never in a timed
- * region. The first call is made by the platform before main. */
+/* Takes one more reading of the reference and gives the estimate over the run so far. Costs up to some ms: never in a
+ * timed region. The first call is made by the platform before main. */
 int platform_clock_calibrate(struct platform_clock *clock);
 
-/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 enum {
 	PLATFORM_MEMORY_READ = 1u << 0,
@@ -96,8 +96,9 @@ enum {
 	PLATFORM_MEMORY_CONTIGUOUS = 1u << 3, /* physically; PLATFORM_EUNSUPPORTED hosted */
 };
 
-/* Zeroed, touched memory of `bytes` (rounded up to the page size), aligned to `page_bytes` (4096, 2 MiB or 1 GiB), with an
- * unmapped guard page before and behind it. Owned by the caller until platform_memory_unmap with the same pointer and size. */
+/* Zeroed, touched memory of `bytes` (rounded up to the page size), aligned to `page_bytes` (4096, 2 MiB or 1
+ * GiB), with an unmapped guard page before and behind it. Owned by the caller until platform_memory_unmap with
+ * the same pointer and size. */
 int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory);
 int platform_memory_protect(void *memory, size_t bytes, unsigned flags);
 int platform_memory_unmap(void *memory, size_t bytes);
@@ -112,16 +113,16 @@ enum platform_place {
 /* Moves mapped memory, contents kept. PLATFORM_EUNSUPPORTED: there is but one node, or nothing to tell them apart. */
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place);
 
-/* From here on what platform_memory_map gives lies elsewhere, in a way that depends on the seed and on the calls since: on other
- * physical pages or in another order of them, and a multiple of 128 bytes (a pair of cache lines), less than 4096, behind the
- * alignment that was asked for. Its last bytes then need not lie before a guard page. PLATFORM_ENOMEM where memory would do, but not for
- * lying elsewhere. 0: as ever, which is how it begins. */
+/* From here on what platform_memory_map gives lies elsewhere, in a way that depends on the seed and on the calls since:
+ * on other physical pages or in another order of them, and a multiple of 128 bytes (a pair of cache lines), less than
+ * 4096, behind the alignment that was asked for. Its last bytes then need not lie before a guard page. PLATFORM_ENOMEM
+ * where memory would do, but not for lying elsewhere. 0: as ever, which is how it begins. */
 void platform_memory_scatter(uint64_t seed);
 
 /* Bytes that platform_memory_map could still give. */
 uint64_t platform_memory_free_bytes(void);
 
-/* ---- faults are contained --------------------------------------------------------------------------------------------- */
+/* ---- faults are contained ---------------------------------------------------------------------------------------- */
 
 enum platform_outcome {
 	PLATFORM_RETURNED = 0,
@@ -140,27 +141,29 @@ struct platform_fault {
 	char symbol[64];      /* "inject_illegal_instruction+0x4"; empty: unknown */
 };
 
-/* Runs function(argument) on a stack of its own, between guard pages. A fault in it, more than `timeout_ns` since its start or its last
- * checkpoint, or more than `total_ns` whatever its checkpoints (0: no limit, of either), ends it: the outcome is in *fault, and the
- * caller goes on with floating-point and vector state as at program start. Time that the firmware takes (handback) counts for neither.
- * What the function held is left as it was. Not nestable. A healthy run takes no interrupt: the one-shot timer is masked before it
- * fires. Returns 0 whatever the outcome, negative only where the guard itself could not be set up. */
+/* Runs function(argument) on a stack of its own, between guard pages. A fault in it, more than `timeout_ns` since its
+ * start or its last checkpoint, or more than `total_ns` whatever its checkpoints (0: no limit, of either), ends it: the
+ * outcome is in *fault, and the caller goes on with floating-point and vector state as at program start. Time that the
+ * firmware takes (handback) counts for neither. What the function held is left as it was. Not nestable. A healthy run
+ * takes no interrupt: the one-shot timer is masked before it fires. Returns 0 whatever the outcome, negative only where
+ * the guard itself could not be set up. */
 int platform_run_guarded(void (*function)(void *argument), void *argument, uint64_t timeout_ns, uint64_t total_ns,
 			 struct platform_fault *fault);
 
-/* ---- other cores ------------------------------------------------------------------------------------------------------ */
+/* ---- other cores ------------------------------------------------------------------------------------------------- */
 
-/* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of 64 KiB, and
- * returns at once. It reads ticks and memory, and calls nothing of this header. Allowed within a guarded function; what runs then
- * goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us; PLATFORM_EBUSY: it was not joined yet;
- * PLATFORM_EUNSUPPORTED: this platform has but the first.
- * In the image a fault there ends what it runs and nothing else; hosted it ends the process. In the image there is one other core,
- * and none under handback; while it runs, platform_memory_protect and platform_memory_unmap answer PLATFORM_EBUSY. */
+/* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of
+ * 64 KiB, and returns at once. It reads ticks and memory, and calls nothing of this header. Allowed within a guarded
+ * function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us;
+ * PLATFORM_EBUSY: it was not joined yet; PLATFORM_EUNSUPPORTED: this platform has but the first.
+ * In the image a fault there ends what it runs and nothing else; hosted it ends the process. In the image there
+ * is one other core, and none under handback; while it runs, platform_memory_protect and platform_memory_unmap
+ * answer PLATFORM_EBUSY. */
 int platform_core_start(unsigned core, void (*function)(void *argument), void *argument);
 
-/* Waits until the function has returned; what it wrote is seen then. 0: no limit. PLATFORM_EBUSY: it runs still, and can be joined
- * again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. A fault there ends the guarded function
- * that joins it, as if it had been its own; without a guard the answer is PLATFORM_EFAULT. */
+/* Waits until the function has returned; what it wrote is seen then. 0: no limit. PLATFORM_EBUSY: it runs still, and
+ * can be joined again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. A fault there
+ * ends the guarded function that joins it, as if it had been its own; without a guard the answer is PLATFORM_EFAULT. */
 int platform_core_join(unsigned core, uint64_t timeout_ns);
 
 struct platform_counters {
@@ -172,17 +175,18 @@ struct platform_counters {
 };
 void platform_counters_read(struct platform_counters *counters);
 
-/* Between two samples, never in a timed region: the platform may let the firmware run (handback), and puts the watchdog's limit
- * off to `timeout_ns` from now, not beyond the guard's `total_ns`. Allowed within a guarded function. */
+/* Between two samples, never in a timed region: the platform may let the firmware run (handback), and
+ * puts the watchdog's limit off to `timeout_ns` from now, not beyond the guard's `total_ns`. Allowed
+ * within a guarded function. */
 void platform_checkpoint(uint64_t timeout_ns);
 
-/* ---- bytes out, text in ------------------------------------------------------------------------------------------------ */
+/* ---- bytes out, text in ------------------------------------------------------------------------------------------ */
 
 enum platform_stream {
 	PLATFORM_STREAM_TEXT = 1,  /* what people read: every console; hosted: standard output */
 	PLATFORM_STREAM_ERROR = 2, /* as TEXT; hosted: standard error */
-	/* Record lines: the serial console and, under handback, anechoic.log, durable on return; hosted: the log file where one
-	 * was asked for. */
+	/* Record lines: the serial console and, under handback, anechoic.log, durable on return; hosted: the log file
+	 * where one was asked for. */
 	PLATFORM_STREAM_RECORD = 3,
 	/* What becomes results.json, to be closed: handback and hosted; else PLATFORM_EUNSUPPORTED. */
 	PLATFORM_STREAM_RESULTS = 4,
@@ -191,8 +195,8 @@ enum platform_stream {
 /* Writes all of it or fails. Allowed within a guarded function for TEXT, ERROR and RECORD. */
 int platform_write(enum platform_stream stream, const void *bytes, size_t length);
 
-/* What PLATFORM_STREAM_RESULTS got is all of it. 0: it is durable, and results.json is it; PLATFORM_EIO: results.json is what it was;
- * PLATFORM_EUNSUPPORTED: as for the stream. */
+/* What PLATFORM_STREAM_RESULTS got is all of it. 0: it is durable, and results.json is it; PLATFORM_EIO: results.json
+ * is what it was; PLATFORM_EUNSUPPORTED: as for the stream. */
 int platform_results_close(void);
 
 struct platform_text {
@@ -208,7 +212,7 @@ struct platform_text platform_previous_log(void);
 
 _Noreturn void platform_exit(int status);
 
-/* ---- commands and options that only this platform has ------------------------------------------------------------------- */
+/* ---- commands and options that only this platform has ------------------------------------------------------------ */
 
 struct platform_command {
 	const char *name;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACPI tables, read-only: found from the RSDP by signature. A table counts only where its length is in bounds and its bytes add up
- * to zero. Physical addresses are used as pointers: memory is identity-mapped. Pure, allocates nothing, keeps nothing. What is in
- * a table is for whoever needs it: lib/serial.h, kernel/acpi.h.
+ * ACPI tables, read-only: found from the RSDP by signature. A table counts only where its length is in bounds and its
+ * bytes add up to zero. Physical addresses are used as pointers: memory is identity-mapped. Pure, allocates nothing,
+ * keeps nothing. What is in a table is for whoever needs it: lib/serial.h, kernel/acpi.h.
  *
  * Deliberately not here: AML. What needs the DSDT (\_S5 for power-off) is out of reach.
  * Source: ACPI Specification 6.4, chapter 5.2.
@@ -54,7 +54,7 @@ struct acpi_gas {
 	uint8_t space; /* enum acpi_space, or another */
 	uint8_t bit_width;
 	uint8_t access_bytes; /* 1, 2, 4, 8; 0: unsaid */
-	uint64_t
-		address; /* 0: absent, or in memory above 48 bits, where no page table of ours and of the firmware's reaches */
+	/* 0: absent, or in memory above 48 bits, where no page table of ours and of the firmware's reaches */
+	uint64_t address;
 };
 struct acpi_gas acpi_gas_read(const uint8_t at[ACPI_GAS_BYTES]);

@@ -126,7 +126,8 @@ bool conf_next_word(struct conf_cursor *cursor, struct conf_span *word) {
 	const char *begin = at;
 	bool quoted = false;
 	for (; at < end; at++) {
-		/* Neither a quote nor a blank, by one comparison: an emulated kernel reads every byte of a command line here. */
+		/* Neither a quote nor a blank, by one comparison: an emulated kernel reads every byte of
+		 * a command line here. */
 		if ((unsigned char)*at > '"')
 			continue;
 		if (*at == '"')

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * anechoic.conf and command lines, as text: the one tokenizer of the loader, the kernel and the programme. It knows the syntax,
- * not the options. Pure, freestanding, allocates nothing; spans point into the caller's text.
+ * anechoic.conf and command lines, as text: the one tokenizer of the loader, the kernel and the programme. It knows the
+ * syntax, not the options. Pure, freestanding, allocates nothing; spans point into the caller's text.
  *
- * A config line is `key`, `key = value` or `key value`, `#` starts a comment, leading `--` of a key is ignored, values may stand in
- * double quotes. A UTF-8 byte-order mark, lines that end with LF, CR LF or CR, and a missing last line end are accepted; other
- * encodings are lib/unicode.h's.
+ * A config line is `key`, `key = value` or `key value`, `#` starts a comment, leading `--` of a key is ignored, values
+ * may stand in double quotes. A UTF-8 byte-order mark, lines that end with LF, CR LF or CR, and a missing last line end
+ * are accepted; other encodings are lib/unicode.h's.
  * A command line is words separated by blanks: `--key`, `--key=value`, or a bare word; double quotes group.
  */
 #pragma once

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The ELF64 reader. The file may be hostile (it may come from a damaged stick): every range is checked against the file's length by
- * `file_range` before it is read, and fields are read bytewise, so no alignment is asked for.
+ * The ELF64 reader. The file may be hostile (it may come from a damaged stick): every range is checked against the
+ * file's length by `file_range` before it is read, and fields are read bytewise, so no alignment is asked for.
  */
 #include "lib/elf.h"
 

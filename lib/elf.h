@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ELF64 little-endian images: the one reader of the loader (kernel), the kernel (programme) and the hosted program (its own symbols).
- * Every offset of the file is checked before it is followed. Pure, freestanding, allocates nothing.
- * Source: System V gABI, chapters 4 and 5; psABI x86-64 (R_X86_64_RELATIVE), ELF for the Arm 64-bit architecture (R_AARCH64_RELATIVE).
+ * ELF64 little-endian images: the one reader of the loader (kernel), the kernel (programme) and the hosted program (its
+ * own symbols). Every offset of the file is checked before it is followed. Pure, freestanding, allocates nothing.
+ * Source: System V gABI, chapters 4 and 5; psABI x86-64 (R_X86_64_RELATIVE), ELF for the Arm 64-bit
+ * architecture (R_AARCH64_RELATIVE).
  */
 #pragma once
 
@@ -56,10 +57,12 @@ bool elf_segment_get(const struct elf_image *image, size_t index, struct elf_seg
 /* Copies every PT_LOAD to memory + (address - low) and zeroes the rest; `memory` holds high - low bytes. */
 void elf_load(const struct elf_image *image, void *memory);
 
-/* Applies the RELATIVE relocations of a static PIE loaded at `memory` so that it runs at address `base` + (address - low). */
+/* Applies the RELATIVE relocations of a static PIE loaded at `memory` so that it runs at address
+ * `base` + (address - low). */
 int elf_relocate(const struct elf_image *image, void *memory, uint64_t base);
 
-/* The function symbol that contains `address` (as linked); *offset is the distance from its start. NULL: none, or no symbol table. */
+/* The function symbol that contains `address` (as linked); *offset is the distance from its start. NULL: none,
+ * or no symbol table. */
 const char *elf_symbol_at(const struct elf_image *image, uint64_t address, uint64_t *offset);
 
 /* The value of a defined global or local symbol; false: none. */

@@ -50,8 +50,8 @@ static bool is_power_of_two(unsigned value) {
 	return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* The stride is the register's width where that is one and an access fits into it; an access of unsaid size is as wide as the
- * register. */
+/* The stride is the register's width where that is one and an access fits into it; an access of unsaid size is as
+ * wide as the register. */
 static void ns16550_layout(const struct acpi_gas *gas, struct serial_port *port) {
 	unsigned register_bytes = gas->bit_width / 8u;
 	if (gas->bit_width % 8u != 0 || !is_power_of_two(register_bytes) || register_bytes > sizeof(uint64_t))
@@ -270,8 +270,8 @@ bool serial_answers(const struct serial_port *port, const struct port_io *io) {
 	return port->kind == SERIAL_PL011 ? pl011_answers(port, io) : ns16550_answers(port, io);
 }
 
-/* Where SPCR's port or COM1 answers, as nearly everywhere, DBG2 is not even looked for: an emulated kernel pays for every byte
- * of a table. */
+/* Where SPCR's port or COM1 answers, as nearly everywhere, DBG2 is not even looked for: an emulated kernel pays for
+ * every byte of a table. */
 bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct serial_port *port) {
 	struct serial_port ports[SERIAL_PORTS_MAX];
 	struct list list = {.ports = ports, .io_ports = io->read8 != NULL, .reach = reach};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The serial ports that a machine's tables name, and the first of them that answers: read in one way by the loader, which
- * asks whether anything could be written without the firmware, and by the kernel, which writes. In this order: the port of SPCR;
- * COM1 where there are I/O ports; those of DBG2 in its order. Nothing here sends a byte (kernel/uart.c does).
+ * The serial ports that a machine's tables name, and the first of them that answers: read in one way by the
+ * loader, which asks whether anything could be written without the firmware, and by the kernel, which writes. In
+ * this order: the port of SPCR; COM1 where there are I/O ports; those of DBG2 in its order. Nothing here sends a
+ * byte (kernel/uart.c does).
  *
  * A type that is neither a 16550 nor a PL011 names no port. Not looked at: PCI (firmware has told where its window is).
- * Source: Microsoft's Serial Port Console Redirection Table, revision 1.09 (table revisions 1 to 4), and Debug Port Table 2
- * (2023), "Note on the fields of the Generic Address Structure": the bit width is the stride. TI PC16550D data sheet, 8; Arm PL011
- * TRM (DDI 0183), 3.3; SBSA (DEN 0029), appendix B.
+ * Source: Microsoft's Serial Port Console Redirection Table, revision 1.09 (table revisions 1 to 4), and Debug Port
+ * Table 2 (2023), "Note on the fields of the Generic Address Structure": the bit width is the stride. TI PC16550D data
+ * sheet, 8; Arm PL011 TRM (DDI 0183), 3.3; SBSA (DEN 0029), appendix B.
  */
 #pragma once
 
@@ -61,7 +62,8 @@ enum {
 	PL011_FR_TXFE = 1 << 7,
 };
 
-/* A UART that never gets ready (no clock, flow control held) is polled so often: 0.1 s to 1 s; a byte at 9600 baud takes 1 ms. */
+/* A UART that never gets ready (no clock, flow control held) is polled so often: 0.1 s to 1 s; a byte at
+ * 9600 baud takes 1 ms. */
 enum { SERIAL_POLLS_MAX = 1000 * 1000 };
 
 enum { SERIAL_PORTS_MAX = 8 };
@@ -77,10 +79,11 @@ void serial_write(const struct serial_port *port, const struct port_io *io, unsi
  * and its transmitter gets ready; a PL011's transmitter gets empty. */
 bool serial_answers(const struct serial_port *port, const struct port_io *io);
 
-/* The first candidate that answers; those behind it are not touched, nor those in memory from `reach` up, which no page table that
- * is in force maps. */
+/* The first candidate that answers; those behind it are not touched, nor those in memory from `reach` up, which no page
+ * table that is in force maps. */
 bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct serial_port *port);
 
-/* The divisor latch of a 16550 for the rate that the table says; 0: as it is found, for "as is", for a clock that is not
- * known (in memory; at an I/O port an unsaid one is a PC's 1.8432 MHz) and for a rate that the clock misses by more than 3 %. */
+/* The divisor latch of a 16550 for the rate that the table says; 0: as it is found, for "as is", for a clock that
+ * is not known (in memory; at an I/O port an unsaid one is a PC's 1.8432 MHz) and for a rate that the clock
+ * misses by more than 3 %. */
 uint16_t serial_divisor(const struct serial_port *port);

@@ -10,7 +10,8 @@
 /* Room that is enough for what `length` bytes come to. */
 #define UNICODE_UTF8_BYTES_MAX(length) ((length) / 2 * 3 + 3)
 
-/* Writes at most `capacity` bytes of UTF-8, not terminated and never half a character; returns how many. UTF-16 of either byte
- * order is known by its mark, and what has none is passed on as it is; no mark comes out. What is no UTF-16 (half of a surrogate
- * pair, an odd byte at the end) becomes U+FFFD, which is no character of an option. Both may be NULL where their size is 0. */
+/* Writes at most `capacity` bytes of UTF-8, not terminated and never half a character; returns how many. UTF-16 of
+ * either byte order is known by its mark, and what has none is passed on as it is; no mark comes out. What is no UTF-16
+ * (half of a surrogate pair, an odd byte at the end) becomes U+FFFD, which is no character of an option. Both may be
+ * NULL where their size is 0. */
 size_t unicode_to_utf8(const void *bytes, size_t length, char *text, size_t capacity);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Object pool: all that is not a fast path. A region's memory holds its objects from the first byte on, then the slots of
- * the stack, then, but for the first one, which lies in struct pool, the region itself, then the marks.
+ * Object pool: all that is not a fast path. A region's memory holds its objects from the first byte on, then the slots
+ * of the stack, then, but for the first one, which lies in struct pool, the region itself, then the marks.
  *
  * Invariants: slots of the regions before freed_region are all in use, of those behind it none. Every object of the
  * regions before fresh_region was taken since the last reset, none of those behind it. While freed_region is not the
@@ -13,7 +13,8 @@
 static bool shape_is_good(size_t object_bytes, size_t alignment, size_t capacity) {
 	if (object_bytes == 0 || capacity == 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
 		return false;
-	/* Half the address space leaves room for every rounding below, and differences of pointers stay representable. */
+	/* Half the address space leaves room for every rounding below, and differences of pointers
+	 * stay representable. */
 	const size_t most = SIZE_MAX / 2;
 	if (alignment > most || object_bytes > most - 64 - alignment)
 		return false;
@@ -239,7 +240,7 @@ size_t pool_available(const struct pool *pool) {
 	return pool->capacity - ever_taken(pool) + pool_freed_count(pool);
 }
 
-/* ---- the live objects --------------------------------------------------------------------------------------------- */
+/* ---- the live objects -------------------------------------------------------------------------------------------- */
 
 /* Objects of the region that were taken since the last reset. */
 size_t pool_taken_of(const struct pool *pool, const struct pool_region *region) {

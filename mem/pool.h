@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Object pool: objects of one size, taken and given back in any order, out of memory that the caller gives and can add to.
- * Freestanding C11, no globals, no dependency: copy the folder into your tree.
+ * Object pool: objects of one size, taken and given back in any order, out of memory that the caller gives and can add
+ * to. Freestanding C11, no globals, no dependency: copy the folder into your tree.
  *
  *     static _Alignas(64) unsigned char memory[POOL_BYTES(sizeof(struct packet), 64, 1024)];
  *     struct pool pool;
@@ -14,19 +14,19 @@
  * freed is the next taken. Objects never used since the start are taken, in ascending order, only when no freed one is
  * left, so that init and reset write nothing and untouched memory stays untouched.
  *
- * Every region of memory brings the slots of the stack for its own objects: the stack goes on from one region's slots to
- * the next's, and no region is ever moved. The step from one to the other is a call, not an inline path.
+ * Every region of memory brings the slots of the stack for its own objects: the stack goes on from one region's slots
+ * to the next's, and no region is ever moved. The step from one to the other is a call, not an inline path.
  *
  * Costs:       a pointer and a byte an object, beside the object. alloc, free, init, add and reset are O(1).
- * Ownership:   the memory is the caller's, and the pool's until pool_end. A pool holds pointers into itself: it stays where
- *              it was initialised.
- * Placement:   init, add and reset write no object's memory, so objects lie where the caller's memory does. For objects by
- *              node, make a pool a node; for many nodes in one pool, add memory of each.
+ * Ownership:   the memory is the caller's, and the pool's until pool_end. A pool holds pointers into itself: it stays
+ *              where it was initialised.
+ * Placement:   init, add and reset write no object's memory, so objects lie where the caller's memory does. For objects
+ *              by node, make a pool a node; for many nodes in one pool, add memory of each.
  * Concurrency: one thread at a time; different pools share nothing. For many cores: mem/pool_shared.h.
- * Errors:      said by init and add alone. The fast paths check nothing that the caller can know: a pointer that is not a
- *              live object of this pool, given to pool_free, is undefined. For a build that catches it define POOL_CHECKED
- *              before this header, in every file that uses the pool: mem/pool_checked.h. The callback that it reports to is
- *              declared here, so that one text serves both builds.
+ * Errors:      said by init and add alone. The fast paths check nothing that the caller can know: a pointer that is not
+ *              a live object of this pool, given to pool_free, is undefined. For a build that catches it define
+ *              POOL_CHECKED before this header, in every file that uses the pool: mem/pool_checked.h. The callback that
+ *              it reports to is declared here, so that one text serves both builds.
  */
 #pragma once
 
@@ -74,9 +74,10 @@ struct pool_fault {
 	const char *text;           /* "double free" */
 	struct pool *pool;          /* NULL: it was the shared one */
 	struct pool_shared *shared; /* NULL: it was not a shared pool */
-	size_t core; /* of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep, _walk: 0 */
-	/* As given, or the object that was written to. SLOTS: what a slot names, whose mark is wrong, or the region that was
-	 * written to. */
+	/* Of a shared pool: number of the core that gave or took the object; pool_shared_checked_sweep, _walk: 0. */
+	size_t core;
+	/* As given, or the object that was written to. SLOTS: what a slot names, whose mark is wrong, or the region
+	 * that was written to. */
 	void *object;
 	size_t offset;      /* MISALIGNED: into its object; OVERWRITTEN: of the first wrong byte */
 	const void *caller; /* an address in the function that called the pool: a batch's own */
@@ -111,9 +112,9 @@ struct pool {
 	struct pool_region first;
 };
 
-/* Bytes from one object to the next: the size, rounded up to the alignment. Where that is a large multiple of 512, and the
- * alignment leaves the choice, 64 more: at such distances the objects' first lines would all fall into few sets of the
- * caches, and evict one another long before these are full. */
+/* Bytes from one object to the next: the size, rounded up to the alignment. Where that is a large multiple of 512, and
+ * the alignment leaves the choice, 64 more: at such distances the objects' first lines would all fall into few sets of
+ * the caches, and evict one another long before these are full. */
 #define POOL_STRIDE(object_bytes, alignment)                                                                      \
 	(POOL_ROUND(object_bytes, alignment) + (POOL_ROUND(object_bytes, alignment) >= 1024 &&                    \
 								POOL_ROUND(object_bytes, alignment) % 512 == 0 && \
@@ -136,9 +137,9 @@ size_t pool_bytes_needed(size_t object_bytes, size_t alignment, size_t capacity)
 int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
 	      size_t capacity);
 
-/* As many further objects as fit into `memory`, which has the alignment that init's has; some 80 bytes of it are for the
- * pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged; POOL_EINVAL, too, where a checked pool has reported
- * that its own memory was written to. */
+/* As many further objects as fit into `memory`, which has the alignment that init's has; some 80 bytes of it are for
+ * the pool itself. Live objects stay live. 0, or enum pool_error and the pool unchanged; POOL_EINVAL, too, where a
+ * checked pool has reported that its own memory was written to. */
 int pool_add(struct pool *pool, void *memory, size_t memory_bytes);
 
 /* All objects are free again, those that were taken too; added memory stays. */
@@ -147,12 +148,12 @@ void pool_reset(struct pool *pool);
 /* Who is told of faults; NULL: trap. `report` may return: see mem/pool_checked.h. An unchecked pool never calls it. */
 void pool_set_report(struct pool *pool, pool_report *report, void *argument);
 
-/* Looks at every freed object, and at the pool's own memory, and reports what was written to; the number of reports. 0 for an
- * unchecked pool. */
+/* Looks at every freed object, and at the pool's own memory, and reports what was written to; the number of reports. 0
+ * for an unchecked pool. */
 size_t pool_checked_sweep(struct pool *pool);
 
-/* The memory is the caller's again. Does nothing, but in a checked build, where freed objects are looked at once more, and
- * whoever watches memory is told to let go of it. The pool can only be initialised anew. */
+/* The memory is the caller's again. Does nothing, but in a checked build, where freed objects are looked at once more,
+ * and whoever watches memory is told to let go of it. The pool can only be initialised anew. */
 void pool_end(struct pool *pool);
 
 /* What the inline paths call when the freed objects of one region's slots, or its slots, come to an end. */
@@ -189,7 +190,8 @@ void pool_free_batch(struct pool *pool, void *const *objects, size_t count);
 struct pool_statistics {
 	size_t capacity;
 	size_t live;
-	size_t peak; /* the most that were live at once since init or reset: objects are taken fresh only when none is freed */
+	/* The most that were live at once since init or reset: objects are taken fresh only when none is freed. */
+	size_t peak;
 	size_t regions;
 };
 
@@ -199,15 +201,15 @@ void pool_statistics_read(const struct pool *pool, struct pool_statistics *stati
 /* Objects that could be taken now; a division. */
 size_t pool_available(const struct pool *pool);
 
-/* Calls visit(argument, object) for each live object, ascending within a region, until it returns false. It may give back
- * the object that it was called with, and change the pool in no other way. Costs a store for each object ever taken, a
- * store (and a step a region) for each freed, then a look at each object ever taken: some 2 ns an object while the
- * marks, a byte each, are in the cache. */
+/* Calls visit(argument, object) for each live object, ascending within a region, until it returns false. It may give
+ * back the object that it was called with, and change the pool in no other way. Costs a store for each object ever
+ * taken, a store (and a step a region) for each freed, then a look at each object ever taken: some 2 ns an object while
+ * the marks, a byte each, are in the cache. */
 void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), void *argument);
 
-/* Which object of the region a pointer is; at least region->capacity for a pointer that is none of it. A multiple of the
- * stride, multiplied by the inverse of the stride's odd part and rotated by its power of two, is the quotient; anything
- * else comes out beyond every quotient. H. Warren: "Hacker's Delight", 2nd edition, section 10-17. */
+/* Which object of the region a pointer is; at least region->capacity for a pointer that is none of it. A multiple of
+ * the stride, multiplied by the inverse of the stride's odd part and rotated by its power of two, is the quotient;
+ * anything else comes out beyond every quotient. H. Warren: "Hacker's Delight", 2nd edition, section 10-17. */
 static inline size_t pool_index(const struct pool *pool, const struct pool_region *region, const void *object) {
 	uintptr_t product = ((uintptr_t)object - (uintptr_t)region->objects) * pool->stride_inverse;
 	unsigned shift = pool->stride_shift, bits = sizeof(uintptr_t) * 8;

@@ -45,7 +45,7 @@ void pool_set_report(struct pool *pool, pool_report *function, void *argument) {
 	pool->report_argument = argument;
 }
 
-/* ---- the pool's own memory ------------------------------------------------------------------------------------------ */
+/* ---- the pool's own memory --------------------------------------------------------------------------------------- */
 
 uintptr_t pool_seal_of(const uintptr_t *words, size_t count) {
 	uintptr_t seal = (uintptr_t)POOL_POISON;
@@ -136,7 +136,7 @@ void pool_checked_enter(struct pool *pool) {
 	pool->checked_taken = pool->checked_lines && is_first ? pool_taken_of(pool, &pool->first) : 0;
 }
 
-/* ---- objects -------------------------------------------------------------------------------------------------------- */
+/* ---- objects ----------------------------------------------------------------------------------------------------- */
 
 void pool_checked_poison(const struct pool *pool, void *object) {
 	pool_word *words = object;

@@ -8,20 +8,24 @@
  *   foreign pointer    no object of this pool, or one that was never taken; NULL too
  *   misaligned pointer into an object, not at its start
  *   write after free   a freed object holds the poison; when it is taken next, or at pool_checked_sweep, it must still
- *   broken slots       the pool's own memory was overwritten, say by a write past the end of the highest object, behind which it lies:
- *                      a slot names what is no free object, an object's mark is none, an added region is not as the pool left it
- * A refused free leaves the pool as it was; an object that was written to is given out all the same. A slot that names no free
- * object is passed over: alloc gives NULL that once, and the next call takes the next slot. Of a pool with a broken region every
- * free is refused, alloc gives NULL and walk and sweep look at nothing, until pool_reset, which goes on without the region and what
- * was added after it. Nothing that may have been overwritten is followed before it was looked at. Without a callback the program traps.
- * Not seen: what is written to slots and objects' ends that are not in use, and objects of other types in the same memory.
+ *   broken slots       the pool's own memory was overwritten, say by a write past the end of the highest object, behind
+ *                      which it lies: a slot names what is no free object, an object's mark is none, an added region is
+ *                      not as the pool left it
+ * A refused free leaves the pool as it was; an object that was written to is given out all the same. A slot that names
+ * no free object is passed over: alloc gives NULL that once, and the next call takes the next slot. Of a pool with a
+ * broken region every free is refused, alloc gives NULL and walk and sweep look at nothing, until pool_reset, which
+ * goes on without the region and what was added after it. Nothing that may have been overwritten is followed before it
+ * was looked at. Without a callback the program traps.
+ * Not seen: what is written to slots and objects' ends that are not in use, and objects of other
+ * types in the same memory.
  *
- * How: a freed object is filled with a poison, all of it, and compared when it is taken next. A pointer's place is found by one
- * multiplication (pool_index), in added regions by one for each region. A byte beside the objects, the mark, says of each whether
- * it is live or free. Added regions, whose head lies behind their slots, are sealed by a sum. With the address sanitizer in the
- * build free objects are poisoned for it; with POOL_VALGRIND defined, which wants Valgrind's headers, they are inaccessible for
- * Memcheck, too, and live objects that nothing points to are leaks (Valgrind manual, section 4.8, "Memory Pools"; its requests cost
- * some cycles each even outside of it). A shared pool: mem/pool_shared_checked.c.
+ * How: a freed object is filled with a poison, all of it, and compared when it is taken next. A pointer's place is
+ * found by one multiplication (pool_index), in added regions by one for each region. A byte beside the objects, the
+ * mark, says of each whether it is live or free. Added regions, whose head lies behind their slots, are sealed by a
+ * sum. With the address sanitizer in the build free objects are poisoned for it; with POOL_VALGRIND defined, which
+ * wants Valgrind's headers, they are inaccessible for Memcheck, too, and live objects that nothing points to are leaks
+ * (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it). A shared pool:
+ * mem/pool_shared_checked.c.
  *
  * Costs 2 to 3 times an unchecked pair, for 64 live objects of 64 bytes, by CPU (Zen 5: 2.9):
  * `make bench-peers ARGS=pool/checked`.
@@ -39,9 +43,9 @@
 #define POOL_ASAN
 #endif
 
-/* HIDE: nobody may touch it. SHOW: the pool may look at it. GIVE: it is taken. BACK: it was given back. FORGET: a slot that is not in
- * use any more, which else makes a lost object look as if somebody had it. PEEK: the pool reads what its owner may never have written.
- * WATCH, LEAVE: from here to there it is a pool. */
+/* HIDE: nobody may touch it. SHOW: the pool may look at it. GIVE: it is taken. BACK: it was given back. FORGET: a slot
+ * that is not in use any more, which else makes a lost object look as if somebody had it. PEEK: the pool reads what its
+ * owner may never have written. WATCH, LEAVE: from here to there it is a pool. */
 #if defined(POOL_ASAN) && __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
 #define POOL_HIDE(memory, bytes)         ASAN_POISON_MEMORY_REGION(memory, bytes)
@@ -85,7 +89,7 @@ extern "C" {
 int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
 		      size_t capacity);
 
-/* ---- inside ------------------------------------------------------------------------------------------------------- */
+/* ---- inside ------------------------------------------------------------------------------------------------------ */
 
 /* The paths of objects that are fresh, of another size, of an added region, or wrong. */
 __attribute__((cold)) void *pool_checked_alloc_slow(struct pool *pool);
@@ -93,7 +97,8 @@ __attribute__((cold)) void pool_checked_free_slow(struct pool *pool, void *objec
 
 #define POOL_POISON UINT64_C(0xf5fef5fef5fef5fe)
 
-/* What a mark says: an object that was never taken, is live, or was given back. No byte that is likely to be written by mistake. */
+/* What a mark says: an object that was never taken, is live, or was given back. No byte that is likely to be
+ * written by mistake. */
 enum { POOL_MARK_FRESH = 0x6b, POOL_MARK_LIVE = 0x9d, POOL_MARK_FREED = 0xd6 };
 
 /* Objects may be of any alignment, and of any type. */

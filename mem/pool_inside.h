@@ -28,13 +28,16 @@ static inline struct pool_region *pool_next_whole(const struct pool *pool, const
 /* After each change of a checked pool's region. */
 void pool_checked_seal(struct pool_region *region);
 
-/* Whether no added region of a checked pool was written to: behind this, lists of regions can be followed. Reports the first that was. */
+/* Whether no added region of a checked pool was written to: behind this, lists of regions can be followed. Reports
+ * the first that was. */
 bool pool_checked_is_whole(struct pool *pool, const void *caller);
 
-/* From the first region that was written to on, they are the pool's no longer. The pool is to be reset, or at its end. */
+/* From the first region that was written to on, they are the pool's no longer. The pool is to be
+ * reset, or at its end. */
 void pool_checked_cut(struct pool *pool);
 
-/* Reports slots in use, of a checked pool that is whole, which name no freed object, and marks that are none; their number. */
+/* Reports slots in use, of a checked pool that is whole, which name no freed object, and marks that are
+ * none; their number. */
 size_t pool_checked_slots(struct pool *pool, const void *caller);
 
 /* Another region's slots were entered, or objects taken fresh: what the checked inline paths go by. */

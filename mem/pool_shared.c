@@ -2,20 +2,22 @@
  *
  * The depot, and the slow ends of a core's alloc and free.
  *
- * Memory: struct pool_shared, cores, magazines, objects, their marks; added memory: struct pool_shared_region, magazines, objects, marks.
- * Objects that were never taken stand behind their region's mark, `fresh`; a core takes a magazine's worth of them at a time, when no full
- * magazine is left.
+ * Memory: struct pool_shared, cores, magazines, objects, their marks; added memory: struct pool_shared_region,
+ * magazines, objects, marks. Objects that were never taken stand behind their region's mark, `fresh`; a core takes a
+ * magazine's worth of them at a time, when no full magazine is left.
  *
- * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot, and never
- * more: it puts one back before it takes another. There are at least capacity / POOL_MAGAZINE_OBJECTS + 2 * cores magazines, of
- * which no more than capacity / POOL_MAGAZINE_OBJECTS can be full: a core that holds one therefore always finds an empty one. Added memory
- * brings its magazines into the depot before its first object can be taken. Regions are never taken away.
+ * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot,
+ * and never more: it puts one back before it takes another. There are at least capacity / POOL_MAGAZINE_OBJECTS + 2 *
+ * cores magazines, of which no more than capacity / POOL_MAGAZINE_OBJECTS can be full: a core that holds one therefore
+ * always finds an empty one. Added memory brings its magazines into the depot before its first object can be taken.
+ * Regions are never taken away.
  *
- * Ordering: who pushes a magazine releases with the compare-and-swap what it wrote to the magazine and, before it, to the
- * objects in it; who pops it acquires that with the load of the head. Swaps by others in between are read-modify-writes, and
- * continue the release sequence (C11 5.1.2.4p10), so the acquire sees the push of every magazine below, too, and, since a region
- * is in the list of regions before its magazines are pushed, the region of every index that it reads. `next` is read of
- * a magazine that another core may own by then: hence atomic, relaxed, and believed only if the swap succeeds.
+ * Ordering: who pushes a magazine releases with the compare-and-swap what it wrote to the magazine and, before it, to
+ * the objects in it; who pops it acquires that with the load of the head. Swaps by others in between are
+ * read-modify-writes, and continue the release sequence (C11 5.1.2.4p10), so the acquire sees the push of every
+ * magazine below, too, and, since a region is in the list of regions before its magazines are pushed, the region of
+ * every index that it reads. `next` is read of a magazine that another core may own by then: hence atomic, relaxed, and
+ * believed only if the swap succeeds.
  */
 #undef POOL_CHECKED
 #include "mem/pool_shared_inside.h"
@@ -26,7 +28,7 @@
 _Static_assert(sizeof(struct pool_magazine) % 64 == 0, "a magazine is whole lines");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "the depot needs compare-and-swap of 64 bits");
 
-/* ---- the depot ------------------------------------------------------------------------------------------------------ */
+/* ---- the depot --------------------------------------------------------------------------------------------------- */
 
 static uint64_t next_head(uint64_t head, uint32_t index) {
 	return ((head >> INDEX_BITS) + 1) << INDEX_BITS | index;
@@ -113,7 +115,7 @@ static size_t take_fresh(struct pool_shared *shared, struct pool_magazine *magaz
 	return count;
 }
 
-/* ---- a core --------------------------------------------------------------------------------------------------------- */
+/* ---- a core ------------------------------------------------------------------------------------------------------ */
 
 static void load(struct pool_core *core, struct pool_magazine *magazine, size_t objects) {
 	core->loaded = magazine;
@@ -194,7 +196,7 @@ void pool_core_free_batch(struct pool_core *core, void *const *objects, size_t c
 			pool_core_free(core, objects[i]);
 }
 
-/* ---- beginning -------------------------------------------------------------------------------------------------------- */
+/* ---- beginning --------------------------------------------------------------------------------------------------- */
 
 /* Where things lie, from the start of the memory. */
 struct layout {
@@ -282,7 +284,8 @@ int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_byte
 	size_t align = shape->alignment > POOL_CACHE_LINE_PAIR ? shape->alignment : POOL_CACHE_LINE_PAIR;
 	if (((uintptr_t)memory & (align - 1)) != 0)
 		return POOL_EALIGN;
-	/* A magazine for every full one's worth of objects, one for the rest, and what the objects' alignment may take. */
+	/* A magazine for every full one's worth of objects, one for the rest, and what the objects'
+	 * alignment may take. */
 	size_t each = shape->stride + 1, full = POOL_MAGAZINE_OBJECTS * each + sizeof(struct pool_magazine);
 	size_t aside = sizeof(struct pool_shared_region) + sizeof(struct pool_magazine) + align;
 	if (memory_bytes < aside + each)
@@ -332,7 +335,7 @@ void pool_shared_reset(struct pool_shared *shared) {
 	}
 }
 
-/* ---- with nobody else in it ------------------------------------------------------------------------------------------- */
+/* ---- with nobody else in it -------------------------------------------------------------------------------------- */
 
 bool pool_shared_each_magazine(struct pool_shared *shared, pool_shared_see *see, size_t *in_depot, size_t *in_cores) {
 	bool is_whole = true;

@@ -9,27 +9,30 @@
  *     pool_core_free(core, packet);
  *
  * Magazines, after J. Bonwick, J. Adams: "Magazines and Vmem" (USENIX 2001), section 3: every core has two, arrays of
- * pointers to free objects; alloc and free work on the one that is loaded, as on the stack of mem/pool.h. Only when both
- * are empty, or both full, does a core go to the depot, and exchanges a whole magazine there: one in 64 operations at
- * the most, whatever their order.
+ * pointers to free objects; alloc and free work on the one that is loaded, as on the stack of mem/pool.h. Only when
+ * both are empty, or both full, does a core go to the depot, and exchanges a whole magazine there: one in 64 operations
+ * at the most, whatever their order.
  *
- * The depot is two lists of magazines, full and empty ones, each lock-free: R. Treiber's stack ("Systems Programming: Coping
- * with Parallelism", IBM RJ 5118, 1986), whose head is an index of 24 bits and a count of 40 bits in one word of 64. The
- * count goes up with every change, so that a head which was taken and put back in between is not mistaken for one which was
- * not (ABA), unless 2^40 changes fall between one core's load and its compare-and-swap: at 10 ns each, three hours. Magazines
- * are never given up, so what a core reads through an old head is a magazine still, and thrown away when the swap fails.
+ * The depot is two lists of magazines, full and empty ones, each lock-free: R. Treiber's stack ("Systems Programming:
+ * Coping with Parallelism", IBM RJ 5118, 1986), whose head is an index of 24 bits and a count of 40 bits in one word
+ * of 64. The count goes up with every change, so that a head which was taken and put back in between is not mistaken
+ * for one which was not (ABA), unless 2^40 changes fall between one core's load and its compare-and-swap: at 10 ns
+ * each, three hours. Magazines are never given up, so what a core reads through an old head is a magazine still, and
+ * thrown away when the swap fails.
  *
- * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores + magazines); it writes no object.
+ * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores + magazines); it
+ *              writes no object.
  * Ownership:   the memory is the caller's, and the pool's until pool_shared_end.
- * Concurrency: a struct pool_core is one thread's at a time (hand it on as you hand on any data); different ones at once.
- *              What was written to an object before its free is seen by who takes it next. Handing an object to the core
- *              that is to free it is the caller's, with release and acquire.
+ * Concurrency: a struct pool_core is one thread's at a time (hand it on as you hand on any data); different ones at
+ *              once. What was written to an object before its free is seen by who takes it next. Handing an object to
+ *              the core that is to free it is the caller's, with release and acquire.
  * Exhaustion:  NULL. Free objects in other cores' magazines cannot be had: up to 126 for every other core. Give that
  *              much more than must be live.
- * Errors:      enum pool_error, said by init and add alone. A build that defines POOL_CHECKED before this header, in every file that
- *              uses the pool, sees what mem/pool_checked.h lists, and reports it, whichever core the object was taken and given back on.
- *              There alloc and free are calls. What the address sanitizer and Memcheck see of it are accesses after the free, to
- *              objects aligned to 8 or more; not, as with mem/pool.h, decisions on what nobody wrote, and leaks.
+ * Errors:      enum pool_error, said by init and add alone. A build that defines POOL_CHECKED before this header, in
+ *              every file that uses the pool, sees what mem/pool_checked.h lists, and reports it, whichever core the
+ *              object was taken and given back on. There alloc and free are calls. What the address sanitizer and
+ *              Memcheck see of it are accesses after the free, to objects aligned to 8 or more; not, as with
+ *              mem/pool.h, decisions on what nobody wrote, and leaks.
  */
 #pragma once
 
@@ -64,14 +67,14 @@ struct pool_core {
 /* 0: the arguments are such that init would say POOL_EINVAL. */
 size_t pool_shared_bytes_needed(size_t object_bytes, size_t alignment, size_t capacity, size_t cores);
 
-/* Makes a pool in `memory`, which is aligned to POOL_CACHE_LINE_PAIR and to the objects' alignment. 0, or enum pool_error. The
- * other threads see it once the caller has handed it to them. */
+/* Makes a pool in `memory`, which is aligned to POOL_CACHE_LINE_PAIR and to the objects' alignment. 0, or enum
+ * pool_error. The other threads see it once the caller has handed it to them. */
 int pool_shared_init(struct pool_shared **shared, void *memory, size_t memory_bytes, size_t object_bytes,
 		     size_t alignment, size_t capacity, size_t cores);
 
-/* As many further objects as fit into `memory`, aligned as init's, with all that the pool needs for them. Any thread, at any time. Every
- * added memory makes the depot's work somewhat longer: a few large ones, not many small. 0, or enum pool_error and the pool
- * unchanged; POOL_EINVAL, too, where there would be 2^24 magazines. */
+/* As many further objects as fit into `memory`, aligned as init's, with all that the pool needs for them. Any thread,
+ * at any time. Every added memory makes the depot's work somewhat longer: a few large ones, not many small. 0, or enum
+ * pool_error and the pool unchanged; POOL_EINVAL, too, where there would be 2^24 magazines. */
 int pool_shared_add(struct pool_shared *shared, void *memory, size_t memory_bytes);
 
 /* The memory is the caller's again. Nobody else is in the pool. As pool_end: does something in a checked build only. */
@@ -103,19 +106,19 @@ static inline void pool_core_free(struct pool_core *core, void *object) {
 size_t pool_core_alloc_batch(struct pool_core *core, void **objects, size_t count);
 void pool_core_free_batch(struct pool_core *core, void *const *objects, size_t count);
 
-/* ---- checked: mem/pool_checked.h ---------------------------------------------------------------------------------------- */
+/* ---- checked: mem/pool_checked.h --------------------------------------------------------------------------------- */
 
 int pool_shared_checked_init(struct pool_shared **shared, void *memory, size_t memory_bytes, size_t object_bytes,
 			     size_t alignment, size_t capacity, size_t cores);
 void *pool_core_checked_alloc(struct pool_core *core);
 void pool_core_checked_free(struct pool_core *core, void *object);
 
-/* As pool_set_report, before other threads are in the pool. Reports come on the thread that made the mistake or found it, and on
- * several at once where several do. */
+/* As pool_set_report, before other threads are in the pool. Reports come on the thread that made the mistake or found
+ * it, and on several at once where several do. */
 void pool_shared_set_report(struct pool_shared *shared, pool_report *report, void *argument);
 
-/* As pool_checked_sweep. Nobody else is in the pool. Where a magazine's place in the depot was written to, what was in the depot is
- * lost after the report; a core that finds no empty magazine any more traps. */
+/* As pool_checked_sweep. Nobody else is in the pool. Where a magazine's place in the depot was written to, what was in
+ * the depot is lost after the report; a core that finds no empty magazine any more traps. */
 size_t pool_shared_checked_sweep(struct pool_shared *shared);
 
 struct pool_shared_statistics {

@@ -2,9 +2,9 @@
  *
  * The checked shared pool: the unchecked one's paths between a look at what is given and a look at what is taken.
  *
- * An object's mark says whether it is live, and is changed by one compare-and-swap: of two cores that give the same object back at the same
- * time, one is refused. It orders nothing, and need not: what a core writes to an object (the poison) is handed on with the
- * magazine that the object lies in.
+ * An object's mark says whether it is live, and is changed by one compare-and-swap: of two cores that give the same
+ * object back at the same time, one is refused. It orders nothing, and need not: what a core writes to an object (the
+ * poison) is handed on with the magazine that the object lies in.
  */
 #undef POOL_CHECKED
 #include "mem/pool_shared_inside.h"
@@ -55,8 +55,8 @@ bool pool_shared_checked_is_whole(struct pool_shared *shared, size_t core, const
 	return true;
 }
 
-/* Sanitizers guard memory in granules of eight bytes; two cores' objects must not share one. (The stride is a multiple of the
- * alignment.) */
+/* Sanitizers guard memory in granules of eight bytes; two cores' objects must not share one. (The stride is a
+ * multiple of the alignment.) */
 static bool is_watched(const struct pool_shared *shared) {
 	return shared->shape.alignment % 8 == 0;
 }
@@ -151,7 +151,7 @@ __attribute__((noinline)) void pool_core_checked_free(struct pool_core *core, vo
 	}
 }
 
-/* ---- with nobody else in it ------------------------------------------------------------------------------------------- */
+/* ---- with nobody else in it -------------------------------------------------------------------------------------- */
 
 static void see_slots(struct pool_shared *shared, void *const *objects, size_t count, size_t *wrong) {
 	for (size_t i = 0; i < count; i++) {

@@ -53,19 +53,20 @@ static inline struct pool_shared_region *pool_shared_regions(struct pool_shared 
 
 uintptr_t pool_shared_seal_of(const struct pool_shared_region *region);
 
-/* see(shared, objects, count, sum) for the objects of every magazine that has some; false: the depot's list was broken, and what
- * lies behind was not seen. A checked pool has reported that. */
+/* see(shared, objects, count, sum) for the objects of every magazine that has some; false: the depot's list was broken,
+ * and what lies behind was not seen. A checked pool has reported that. */
 typedef void pool_shared_see(struct pool_shared *shared, void *const *objects, size_t count, size_t *sum);
 bool pool_shared_each_magazine(struct pool_shared *shared, pool_shared_see *see, size_t *in_depot, size_t *in_cores);
 
 void pool_shared_checked_report(struct pool_shared *shared, size_t core, enum pool_fault_kind kind, void *object,
 				size_t offset, const void *caller);
 
-/* Whether no added region of a checked pool was written to: behind this, lists of regions can be followed. Reports the first that was. */
+/* Whether no added region of a checked pool was written to: behind this, lists of regions can be followed. Reports
+ * the first that was. */
 bool pool_shared_checked_is_whole(struct pool_shared *shared, size_t core, const void *caller);
 
-/* Reports slots of magazines, of a checked pool that is whole, which name no free object, and marks that are none; their number.
- * Nobody else is in the pool. */
+/* Reports slots of magazines, of a checked pool that is whole, which name no free object, and marks that are none;
+ * their number. Nobody else is in the pool. */
 size_t pool_shared_checked_slots(struct pool_shared *shared, const void *caller);
 
 /* All objects of the region were never taken: marks, and whoever watches memory. */

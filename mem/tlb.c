@@ -4,8 +4,8 @@
  *
  * Two kinds of serial numbers, neither of which ever repeats. A space's number is in every entry of the store: an entry
  * counts only while its address space (or the global pages) still has that number. A context's number gives, by its
- * distance from first_context, the context in the tags. Invariant: a tag holds either 0 or a context of the numbers from
- * first_context on; so an address space whose number lies before oldest_context has no slot that could hit.
+ * distance from first_context, the context in the tags. Invariant: a tag holds either 0 or a context of the numbers
+ * from first_context on; so an address space whose number lies before oldest_context has no slot that could hit.
  *
  * The two are apart because the front may be emptied, which costs nothing, where the store need not be: large pages
  * leave pieces in front that nobody keeps account of.
@@ -43,7 +43,7 @@ size_t tlb_bytes_needed(uint32_t entries, uint32_t asids) {
 	return entries * sizeof(struct tlb_stored) + asids * sizeof(struct tlb_space);
 }
 
-/* ---- the front ----------------------------------------------------------------------------------------------------- */
+/* ---- the front --------------------------------------------------------------------------------------------------- */
 
 static void clear_block(struct tlb_side *side, unsigned block) {
 	for (unsigned i = 0; i < BLOCK_SLOTS; i++)
@@ -103,15 +103,15 @@ static void empty_slot(struct tlb *tlb, uint64_t address, unsigned access) {
 		*tag = 0;
 }
 
-/* ---- the store ----------------------------------------------------------------------------------------------------- */
+/* ---- the store --------------------------------------------------------------------------------------------------- */
 
 static uint64_t page_of(const struct tlb *tlb, uint64_t address, unsigned size) {
 	uint32_t shift = tlb->page_shift + size * SIZE_BITS;
 	return address >> shift << shift | size;
 }
 
-/* splitmix64's last steps over page and space: two sets where a page may be, one from each half. Pages alike in all but the
- * space must not meet, whatever the stride: many address spaces map the same ones. */
+/* splitmix64's last steps over page and space: two sets where a page may be, one from each half. Pages alike in all but
+ * the space must not meet, whatever the stride: many address spaces map the same ones. */
 static uint64_t hash(uint64_t page, uint64_t space) {
 	uint64_t h = page + space * UINT64_C(0x9e3779b97f4a7c15);
 	h = (h ^ h >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -210,8 +210,8 @@ static unsigned size_of(const struct tlb *tlb, const struct tlb_mapping *mapping
 	return size;
 }
 
-/* Keeps a page, and makes it known in front for `kinds`; the kinds that it had there, and has no more, are gone. Its addend
- * is the answer. */
+/* Keeps a page, and makes it known in front for `kinds`; the kinds that it had there, and has no more, are gone. Its
+ * addend is the answer. */
 static uint64_t keep(struct tlb *tlb, uint64_t address, const struct tlb_mapping *mapping, unsigned kinds) {
 	uint64_t smallest = UINT64_C(1) << tlb->page_shift;
 	uint64_t bytes = mapping->page_bytes > smallest ? mapping->page_bytes : smallest;
@@ -239,7 +239,7 @@ static uint64_t keep(struct tlb *tlb, uint64_t address, const struct tlb_mapping
 	return addend;
 }
 
-/* ---- the owner's functions ------------------------------------------------------------------------------------------- */
+/* ---- the owner's functions --------------------------------------------------------------------------------------- */
 
 static bool is_good(const struct tlb_config *config) {
 	return config->walk != NULL && tlb_bytes_needed(config->entries, config->asids) != 0 &&
@@ -399,7 +399,7 @@ void tlb_flush_all(struct tlb *tlb) {
 	adopt_current(tlb);
 }
 
-/* ---- another core's flush ---------------------------------------------------------------------------------------------- */
+/* ---- another core's flush ---------------------------------------------------------------------------------------- */
 
 uint64_t tlb_request_flush(struct tlb *tlb) {
 	return __atomic_add_fetch(&tlb->requested, 1, __ATOMIC_ACQ_REL);

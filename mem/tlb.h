@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Software TLB: guest page -> host address, with access rights, address spaces (ASIDs), global pages and large pages. For
- * the hot path of a virtual machine or an emulator. Freestanding C11, no globals, no dependency: copy the folder into
- * your tree.
+ * Software TLB: guest page -> host address, with access rights, address spaces (ASIDs), global pages and large
+ * pages. For the hot path of a virtual machine or an emulator. Freestanding C11, no globals, no dependency: copy the
+ * folder into your tree.
  *
  *     struct tlb_config config = {.entries = 4096, .asids = 16, .page_bytes = 4096, .walk = walk_guest, .owner = vm};
  *     tlb_init(tlb, memory, tlb_bytes_needed(config.entries, config.asids), &config);
@@ -12,10 +12,10 @@
  * Two levels. In front, one table for each kind of access, indexed by the low bits of the page number: two arrays, of
  * tags and of addends (host address - guest address), at constant distances from the struct, so that a hit is shift,
  * mask, load, add, with one comparison beside it, and loads nothing of the struct but the context. That a page is in a
- * kind's table says that the kind is allowed. Only slots in use are touched after init: 16 bytes of cache a page and kind.
- * Behind it, the store: a set-associative table in the caller's memory, which keeps what a walk answered, large
- * pages whole, global pages for all address spaces at once. A miss in front looks there, and only a miss there calls the
- * owner's walk, and keeps its answer.
+ * kind's table says that the kind is allowed. Only slots in use are touched after init: 16 bytes of cache a page and
+ * kind. Behind it, the store: a set-associative table in the caller's memory, which keeps what a walk answered, large
+ * pages whole, global pages for all address spaces at once. A miss in front looks there, and only a miss there calls
+ * the owner's walk, and keeps its answer.
  *
  * Resizing: a page may be in either of two sets; the store starts at TLB_STORE_LEAST entries, doubles in place when
  * both are full, up to tlb_config.entries, and halves when 16 times in a row less than an eighth of it was used between
@@ -30,8 +30,8 @@
  * translations: the caller splits it. What is not memory (device registers, a page to be trapped) is never kept: the
  * walk answers with a code.
  *
- * Ownership:   struct tlb (large: sizeof(struct tlb), 3 MiB unless TLB_SLOT_BITS is set) and the memory are the caller's,
- *              and the TLB's until the caller lets the TLB go; nothing to destroy.
+ * Ownership:   struct tlb (large: sizeof(struct tlb), 3 MiB unless TLB_SLOT_BITS is set) and the memory are the
+ *              caller's, and the TLB's until the caller lets the TLB go; nothing to destroy.
  * Concurrency: one thread at a time, the owner; one TLB for each virtual CPU. Any other thread may call
  *              tlb_request_flush and tlb_flush_done, see there. tlb_lookup only reads.
  * Errors:      negative enum tlb_error; positive codes are the walk's.
@@ -46,7 +46,8 @@
 extern "C" {
 #endif
 
-/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it for all its files alike: 10 to
+/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it for all
+ * its files alike: 10 to
  * 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared, not the way to the
  * store. */
 #ifndef TLB_SLOT_BITS
@@ -80,9 +81,10 @@ struct tlb_mapping {
 	void *host;     /* where the page's first byte lies; any alignment */
 	uint8_t rights; /* enum tlb_right, or'ed */
 	bool global;    /* the same in every address space; survives tlb_flush_asid */
-	/* Of this page: a power of two; 0, or less than the configuration's, means the configuration's. Kept whole are the
-	 * configuration's page size and 2^9 and 2^18 times that (4 KiB, 2 MiB and 1 GiB); others as several of the next
-	 * smaller. Once one larger is kept, until tlb_flush_all, a flush of a page or range empties the front as well. */
+	/* Of this page: a power of two; 0, or less than the configuration's, means the configuration's. Kept whole
+	 * are the configuration's page size and 2^9 and 2^18 times that (4 KiB, 2 MiB and 1 GiB); others as
+	 * several of the next smaller. Once one larger is kept, until tlb_flush_all, a flush of a page or range
+	 * empties the front as well. */
 	uint64_t page_bytes;
 };
 
@@ -100,8 +102,9 @@ struct tlb_config {
 	void *owner; /* handed to walk */
 };
 
-/* One kind of access. tag[slot]: page number + context of the page that may be accessed so, or a context of no use, or 0.
- * The gaps keep tags and addends of the same pages, and of the same page in two sides, out of the same cache sets. */
+/* One kind of access. tag[slot]: page number + context of the page that may be accessed so, or a context of
+ * no use, or 0. The gaps keep tags and addends of the same pages, and of the same page in two sides, out of
+ * the same cache sets. */
 struct tlb_side {
 	uint64_t tag[TLB_SLOTS];
 	uint64_t gap_behind_tags[264];
@@ -166,8 +169,8 @@ struct tlb {
 /* Bytes of memory for a store of this shape; 0 where init would say TLB_EINVAL. */
 size_t tlb_bytes_needed(uint32_t entries, uint32_t asids);
 
-/* Makes an empty TLB; the current address space is 0. `memory` is aligned to TLB_ALIGNMENT. Writes all tags and addends.
- * *config is not kept. 0, or enum tlb_error and *tlb unchanged. */
+/* Makes an empty TLB; the current address space is 0. `memory` is aligned to TLB_ALIGNMENT. Writes all tags and
+ * addends. *config is not kept. 0, or enum tlb_error and *tlb unchanged. */
 int tlb_init(struct tlb *tlb, void *memory, size_t memory_bytes, const struct tlb_config *config);
 
 /* From now on addresses are those of address space `asid`. O(1). 0 or TLB_EINVAL. */
@@ -191,12 +194,12 @@ int tlb_flush_asid(struct tlb *tlb, uint32_t asid);
 /* As tlb_flush_page for all pages of all address spaces, global ones too. O(1). */
 void tlb_flush_all(struct tlb *tlb);
 
-/* ---- the hit path ------------------------------------------------------------------------------------------------------
+/* ---- the hit path ---------------------------------------------------------------------------------------------------
  * `_fixed`: page_shift is log2 of the configuration's page_bytes; where it is a constant, a hit is a load shorter. */
 
-/* Of the two below. *sum: the host address on a hit; else what tlb_unsum makes `address` of again. The sum is made before
- * the comparison, since it is what the next instructions wait for, and in the place of `address`: a caller that needs that
- * no more keeps no copy of it for a miss. */
+/* Of the two below. *sum: the host address on a hit; else what tlb_unsum makes `address` of again. The sum is made
+ * before the comparison, since it is what the next instructions wait for, and in the place of `address`: a caller that
+ * needs that no more keeps no copy of it for a miss. */
 static inline bool tlb_hit(const struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
 			   uint64_t *sum, uint64_t *tag) {
 	const struct tlb_side *side = &tlb->side[access];
@@ -251,16 +254,16 @@ static inline int tlb_translate(struct tlb *tlb, uint64_t address, enum tlb_acce
 	return tlb_translate_fixed(tlb, address, access, tlb->page_shift, host);
 }
 
-/* ---- another core's flush ------------------------------------------------------------------------------------------------
+/* ---- another core's flush -------------------------------------------------------------------------------------------
  * Who changes page tables that another thread's TLB may have answers of: (1) writes the tables, (2) calls
  * tlb_request_flush, (3) waits until tlb_flush_done says so of the ticket. From then on the owner uses no host address
  * that an older table gave, and whatever it did through one has happened.
  *
  * The owner calls tlb_poll wherever it holds no host address, and often enough that nobody waits too long; before it
- * sleeps, too, and first thing afterwards: while it sleeps it holds none, and whoever knows that it sleeps need not wait.
- * A walk and the keeping of its answer lie between two polls, so that no old answer is kept after it was flushed. A
- * request is for everything: one word, no queue, nothing that could be full; several before one poll are served at once.
- * (2) and (3) order as release and acquire do, in both directions. */
+ * sleeps, too, and first thing afterwards: while it sleeps it holds none, and whoever knows that it sleeps need not
+ * wait. A walk and the keeping of its answer lie between two polls, so that no old answer is kept after it was flushed.
+ * A request is for everything: one word, no queue, nothing that could be full; several before one poll are served at
+ * once. (2) and (3) order as release and acquire do, in both directions. */
 
 /* Any thread. The ticket. */
 uint64_t tlb_request_flush(struct tlb *tlb);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What this machine moves between registers and memory with vectors of one width, and nothing else: the limits of kernels of that width,
- * measured beside them in the same run.
+ * What this machine moves between registers and memory with vectors of one width, and nothing else: the limits of
+ * kernels of that width, measured beside them in the same run.
  */
 #pragma once
 

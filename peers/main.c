@@ -56,7 +56,7 @@ void peer_memory_free(void *memory, size_t bytes) {
 	munmap(memory, (bytes + 4095) & ~(size_t)4095);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 static size_t index_of(const struct peer_contest *contest, const struct peer_result *result, const char *name) {
 	bool any = strcmp(name, PEER_BEST) == 0;
@@ -75,7 +75,8 @@ static bool is_void(const struct peer *peer, const struct peer_costs *costs, dou
 	return peer->claims && peer_judge(&peer->claim, costs, cycles) != PEER_VALID;
 }
 
-/* "0.220 of at most 0.250 best peer: met; ". Against a reference that is not what it should be: neither met nor missed. */
+/* "0.220 of at most 0.250 best peer: met; ". Against a reference that is not what it should be:
+ * neither met nor missed. */
 static void print_bar(const struct peer_row *row, const struct peer_contest *contest, const struct peer_result *result,
 		      const struct peer_bar *bar) {
 	double operations = row->operations != 0 ? (double)row->operations : 1;
@@ -185,7 +186,7 @@ static void run_suite(const struct peer_suite *suite, const struct peer_machine 
 		suite->further(machine, plan);
 }
 
-/* ---- options -------------------------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------------------------------- */
 
 static const struct peer_plan plan_usual = {.rounds = 101, .rounds_least = 9, .sample_ns = 20000, .row_ns = 1500000000};
 static const struct peer_plan plan_quick = {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `make bench-peers`: ours beside what a user would pick instead, in one process on one core. Linux only; glibc and dlopen are allowed
- * here. A suite gives rows; a row's setup gives ours and its peers, the harness runs them in turn, in random order, and prints
- * a table in Markdown as docs/performance.md carries it.
+ * `make bench-peers`: ours beside what a user would pick instead, in one process on one core. Linux only; glibc and
+ * dlopen are allowed here. A suite gives rows; a row's setup gives ours and its peers, the harness runs them in turn,
+ * in random order, and prints a table in Markdown as docs/performance.md carries it.
  *
- * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once; round by round their times
- * are paired. Shown are the least and the median, the ratio of the two least, and the median of the paired ratios with a bootstrap
- * interval (bench/stats.h). Ratios are times, ours over the peer's: below 1 is faster.
+ * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once;
+ * round by round their times are paired. Shown are the least and the median, the ratio of the two least, and
+ * the median of the paired ratios with a bootstrap interval (bench/stats.h). Ratios are times, ours over the
+ * peer's: below 1 is faster.
  *
- * A bar that is missed is printed as missed, and is no failure: exit status 0 unless something is broken (1) or asked for wrongly (2).
+ * A bar that is missed is printed as missed, and is no failure: exit status 0 unless something is broken (1) or
+ * asked for wrongly (2).
  */
 #pragma once
 
@@ -28,7 +30,8 @@ struct peer {
 	void (*run)(void *state, uint64_t iterations); /* loops inside itself */
 	void *state;
 	bool reference; /* written by ourselves for comparison: not among those that PEER_BEST stands for */
-	bool claims; /* of a reference: `claim` says what it does; where it takes another time, what is said against it is void */
+	/* Of a reference: `claim` says what it does; where it takes another time, what is said against it is void. */
+	bool claims;
 	struct peer_claim claim;
 };
 
@@ -49,8 +52,8 @@ struct peer_contest {
 	size_t count;                    /* of peers, the absent ones included */
 	struct peer probes[PEER_PROBES]; /* what claims name as PEER_PROBE_0 and so on; without a `run`: none */
 	double probe_steps[PEER_PROBES]; /* an iteration */
-	struct peer
-		limit; /* does what nobody can do without, as this machine does it fastest, an iteration; without a `run`: none */
+	/* Does what nobody can do without, as this machine does it fastest, an iteration; without a `run`: none. */
+	struct peer limit;
 	double bar_scale;    /* of the row's ratios, where they depend on the machine; 0: 1 */
 	const char *skipped; /* why setup could not: static text */
 	void *state;         /* for teardown */
@@ -95,7 +98,7 @@ struct peer_suite {
 /* ends with NULL */
 extern const struct peer_suite *const peer_suites[];
 
-/* ---- measuring ------------------------------------------------------------------------------------------------------------------ */
+/* ---- measuring --------------------------------------------------------------------------------------------------- */
 
 struct peer_figure {
 	double minimum_ns; /* an iteration */
@@ -133,12 +136,12 @@ bool peer_wanted(const struct peer_plan *plan, const char *name);
 /* "10.5 of 8.0 to 20.1 cycles, 12.0 of at most 18 instructions: valid ", of a reference that claims something. */
 void peer_print_validity(const struct peer *peer, const struct peer_costs *costs, double cycles);
 
-/* ---- for suites ----------------------------------------------------------------------------------------------------------------- */
+/* ---- for suites -------------------------------------------------------------------------------------------------- */
 
 /* A symbol of a shared library that may be missing. NULL: *absent says so. The library stays loaded. */
 void *peer_symbol(const char *library, const char *symbol, const char **absent);
 
-/* Zeroed, touched pages of 4 KiB, aligned to 2 MiB; ends the programme where there are none. Huge pages are asked for: as glibc would
- * get them for a large malloc on a machine where they are always on. */
+/* Zeroed, touched pages of 4 KiB, aligned to 2 MiB; ends the programme where there are none. Huge pages are asked for:
+ * as glibc would get them for a large malloc on a machine where they are always on. */
 void *peer_memory(size_t bytes);
 void peer_memory_free(void *memory, size_t bytes);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether a reference took as long as what it does can take on the machine that the run is on. What it does is said step by step,
- * from its source; what a step takes was measured in the same run (peers/steps.h, and a row's own probes), so nothing here is
- * one microarchitecture's. The least time is that of the longest chain of steps that wait for one another, or of the steps that the core
- * has the fewest units for, whichever is longer, loop by loop. A reference that is faster than that does not do all of it; one that takes
- * twice as long does something else besides, and to be better than that one says nothing. Pure.
+ * Whether a reference took as long as what it does can take on the machine that the run is on. What it does is said
+ * step by step, from its source; what a step takes was measured in the same run (peers/steps.h, and a row's own
+ * probes), so nothing here is one microarchitecture's. The least time is that of the longest chain of steps that wait
+ * for one another, or of the steps that the core has the fewest units for, whichever is longer, loop by loop. A
+ * reference that is faster than that does not do all of it; one that takes twice as long does something else besides,
+ * and to be better than that one says nothing. Pure.
  */
 #pragma once
 
@@ -37,8 +38,8 @@ struct peer_costs {
 struct peer_work {
 	double chain[PEER_STEPS]; /* steps on the longest way from one operation to the next */
 	double all[PEER_STEPS];   /* all of it, as floods; PEER_NOPS: all instructions */
-	double perhaps
-		[PEER_STEPS]; /* besides, where caches have not kept what the loop before left: count at the slowest only */
+	/* Besides, where caches have not kept what the loop before left: count at the slowest only. */
+	double perhaps[PEER_STEPS];
 };
 
 enum { PEER_LOOPS = 2 };
@@ -47,8 +48,10 @@ enum { PEER_LOOPS = 2 };
 struct peer_claim {
 	struct peer_work loops[PEER_LOOPS];
 	double instructions; /* an operation, as counted in this run; 0: they could not be */
-	double instructions_most; /* as many as its source has steps, and half as many again for an address or a move here and there */
-	bool overlaps; /* operations do not wait for one another: as fast as `all` allows, at the slowest as the chains would be */
+	/* As many as its source has steps, and half as many again for an address or a move here and there. */
+	double instructions_most;
+	/* Operations do not wait for one another: as fast as `all` allows, at the slowest as the chains would be. */
+	bool overlaps;
 };
 
 /* Cycles an operation. */

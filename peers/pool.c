@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The pool beside general allocators, and beside what a pool could cost at the least. All do the same: take objects, write the first 8
- * bytes of each, keep it in an array, give them back in some order. Every allocator is called through pointers, or the compiler elides
- * the pair. References of our own:
+ * The pool beside general allocators, and beside what a pool could cost at the least. All do the same: take objects,
+ * write the first 8 bytes of each, keep it in an array, give them back in some order. Every allocator is called through
+ * pointers, or the compiler elides the pair. References of our own:
  *   bare pointer stack   free objects as an array of pointers, its bottom checked, nothing else
  *   intrusive list       free objects linked through their first word
  *   floor                the same loop without an allocator: objects in ascending order
- * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/plausible.h) is said in
- * peers/pool_claims.h; the memory that it touches is probed in each row, by loops over objects of the row's size in the row's order.
+ * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/plausible.h) is
+ * said in peers/pool_claims.h; the memory that it touches is probed in each row, by loops over objects of the row's
+ * size in the row's order.
  */
 #include "mem/pool.h"
 #include "bench/consume.h"
@@ -168,7 +169,7 @@ static void find_allocator(struct contestant *c, enum who who, const char **abse
 		*(void **)(void *)&c->release = peer_symbol(known[who].library, known[who].release, absent);
 }
 
-/* ---- the memory that objects are in --------------------------------------------------------------------------------- */
+/* ---- the memory that objects are in ------------------------------------------------------------------------------ */
 
 struct objects {
 	unsigned char *memory;

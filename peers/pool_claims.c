@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "peers/pool_claims.h"
 
-/* One object at a time, one loop. The stack's top is two variables' worth of chain, down and up again; the list's next object goes through the
- * list's head, then through the object. */
+/* One object at a time, one loop. The stack's top is two variables' worth of chain, down and up again; the list's next
+ * object goes through the list's head, then through the object. */
 struct peer_claim claim_of_pool_pairs(enum pool_reference who) {
 	static const struct peer_work stack = {.chain = {[PEER_ADD] = 2, [PEER_FORWARD] = 2},
 					       .all = {[PEER_LOADS] = 4, [PEER_STORES] = 4, [PEER_TURNS] = 1}};
@@ -16,7 +16,8 @@ struct peer_claim claim_of_pool_pairs(enum pool_reference who) {
 	return (struct peer_claim){.loops = {floor}, .instructions_most = 1.5 * 6};
 }
 
-/* A loop that takes, which also keeps what it took, and a loop that gives: what it needs of memory may still be at hand. */
+/* A loop that takes, which also keeps what it took, and a loop that gives: what it needs of memory
+ * may still be at hand. */
 struct peer_claim claim_of_pool_waves(enum pool_reference who) {
 	static const struct peer_work stack_takes = {
 		.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},

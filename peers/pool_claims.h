@@ -8,7 +8,8 @@
 
 enum pool_reference { POOL_STACK, POOL_LIST, POOL_FLOOR };
 
-/* A step of each is an object: POOL_TOUCH writes to it, in the row's order or in ascending order, POOL_WALK finds the next one in it, too. */
+/* A step of each is an object: POOL_TOUCH writes to it, in the row's order or in ascending order, POOL_WALK finds the
+ * next one in it, too. */
 enum pool_probe { POOL_TOUCH, POOL_TOUCH_ASCENDING, POOL_WALK, POOL_PROBES };
 
 /* One object at a time. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Objects taken on one core and given back on another. The first core takes an object, writes its first 8 bytes, and sends it through a
- * mailbox; the other gives it back, in the rows that say so after it has read those bytes, which moves the object's line to and fro
- * whatever the allocator does. All contestants use the same mailbox. References of our own:
+ * Objects taken on one core and given back on another. The first core takes an object, writes its first 8 bytes,
+ * and sends it through a mailbox; the other gives it back, in the rows that say so after it has read those bytes,
+ * which moves the object's line to and fro whatever the allocator does. All contestants use the same mailbox.
+ * References of our own:
  *   bare ring in batches   the other core sends objects back through a second mailbox, out of which they are taken
  *   floor                  objects out of an array, in turns; nothing gives them back
- * An iteration is BLOCK objects, so that the shortest run still hides how long two cores take to find one another; a run ends when the
- * other core has given back all of them.
+ * An iteration is BLOCK objects, so that the shortest run still hides how long two cores take to find one another; a
+ * run ends when the other core has given back all of them.
  */
 #include "bench/consume.h"
 #include "bench/suites/mailbox.h"
@@ -161,7 +162,8 @@ struct shape {
 	bool read; /* by the other core */
 };
 
-/* Each object goes through the floor's mailbox, and back through another one: at once at best, one after the other at worst. */
+/* Each object goes through the floor's mailbox, and back through another one: at once at best, one after
+ * the other at worst. */
 static const struct peer_claim ring_claim = {
 	.loops = {{.chain = {[PEER_PROBE_0] = 2}, .all = {[PEER_LOADS] = 2, [PEER_STORES] = 2, [PEER_PROBE_0] = 1}}},
 	.overlaps = true,

@@ -3,7 +3,8 @@
  * Kernels beside the C library's, REP MOVSB, ISA-L's CRC-32C, and lanes one at a time. Every contestant is called
  * through a pointer, as a user of simd_select would call it.
  *
- * Limits are this machine's, of the width that was chosen on it: bare loops (peers/limits.h), measured beside the kernels.
+ * Limits are this machine's, of the width that was chosen on it: bare loops (peers/limits.h),
+ * measured beside the kernels.
  */
 #include "bench/consume.h"
 #include "bench/rng.h"
@@ -100,7 +101,7 @@ RUN_MIXED(mixed_libc, s->libc_copy(s->to, s->from, s->sizes[i]))
 
 RUN(copy_rep, rep_copy(s->to, s->from, s->bytes))
 
-/* ---- setup -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- setup ------------------------------------------------------------------------------------------------------- */
 
 /* `to` is `apart` bytes past `from` modulo 4 KiB. */
 static void make_state(const struct peer_machine *machine, struct peer_contest *contest, size_t bytes, size_t apart) {
@@ -131,8 +132,8 @@ static void set_ours(struct peer_contest *contest, const char *name, void (*run)
 	contest->ours = (struct peer){.name = name, .run = run, .state = &state};
 }
 
-/* What the kernel does to memory, done alone; none where the chosen width has no loops, and none where vectors lie across lines or two buffers
- * do not fit into any first-level cache: there other methods beat a bare loop. */
+/* What the kernel does to memory, done alone; none where the chosen width has no loops, and none where vectors lie
+ * across lines or two buffers do not fit into any first-level cache: there other methods beat a bare loop. */
 static void set_limit(struct peer_contest *contest, void (*run)(void *, uint64_t), const char *does) {
 	static char name[96];
 	state.limits = limit_loops_of(state.machine.kernels->from[SIMD_FAMILY_FILLS]->width);
@@ -275,7 +276,7 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	return true;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 #define COPY(row_name, size, apart, ...)                                                                     \
 	{                                                                                                    \

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* Nanoseconds a step, the least of all samples; all zero is none yet. PEER_FORWARD with the addition that its chain has. */
+/* Nanoseconds a step, the least of all samples; all zero is none yet. PEER_FORWARD with the addition
+ * that its chain has. */
 struct peer_steps {
 	double ns[PEER_STEPS];
 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The software TLB beside other designs. latency/: random over pages that are there; each address depends on the host
- * address before it by two instructions of the loop; the order comes from a generator in registers. flush/: absolute. And
- * no rows, since the files decide: every build/streams/NAME.stream (tools/record_streams.py), loads, stores and
+ * address before it by two instructions of the loop; the order comes from a generator in registers. flush/: absolute.
+ * And no rows, since the files decide: every build/streams/NAME.stream (tools/record_streams.py), loads, stores and
  * instruction fetches as reads, writes and executions, one pass an iteration, all designs warm; with it how often each
  * walked in its first pass from empty.
  *
- * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone; "qemu,
- * resized" was flushed between passes until its size settled.
+ * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone;
+ * "qemu, resized" was flushed between passes until its size settled.
  */
 #include "bench/rng.h"
 #include "peers/count.h"
@@ -26,7 +26,7 @@ enum { TABLES_BYTES = 64 << 20, STORE = 1 << 19, SETTLE_PASSES = 12 };
 #define ADDRESS_MASK  ((UINT64_C(1) << 48) - 1) /* addresses of programs have 47 bits */
 #define HOST_BASE     UINT64_C(0x100000000000)
 
-/* ---- the guest ---------------------------------------------------------------------------------------------------------- */
+/* ---- the guest --------------------------------------------------------------------------------------------------- */
 
 static void guest_map(struct guest *guest, uint64_t address) {
 	const uint64_t entries = 1 << RADIX_BITS;
@@ -100,7 +100,7 @@ static void flush_asid(void *argument, uint64_t iterations) {
 	}
 }
 
-/* ---- set-up ------------------------------------------------------------------------------------------------------------- */
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 /* Behind the struct, each part on a 2 MiB boundary: tables, the store, what the other designs take, the stream. */
 static size_t place(size_t *used, size_t bytes) {
@@ -150,10 +150,10 @@ static void peer_add(struct peer_contest *contest, const char *name, void (*run)
 
 static size_t arena_bytes;
 
-/* ---- what references claim: those that bars are against ------------------------------------------------------------------ */
+/* ---- what references claim: those that bars are against ---------------------------------------------------------- */
 
-/* Loads that each wait for the one before, at random over as many slots as there are pages, of the size of an entry of QEMU's design and of a
- * page table's. */
+/* Loads that each wait for the one before, at random over as many slots as there are pages, of the size of an entry of
+ * QEMU's design and of a page table's. */
 enum probe { ENTRY, TABLE, PROBES };
 static struct chase {
 	void **ring;
@@ -282,7 +282,7 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 	memset(chases, 0, sizeof(chases));
 }
 
-/* ---- streams ------------------------------------------------------------------------------------------------------------ */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 /* Behind those of its window and kind that are there. */
 static void stream_append(struct arena *arena, uint64_t address, unsigned kind) {
@@ -444,7 +444,7 @@ static void streams(const struct peer_machine *machine, const struct peer_plan *
 		printf("\ntlb/stream: skipped, no " STREAM_FOLDER "/*.stream; tools/record_streams.py records them\n");
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 #define LATENCY(pages, ...)                                                                                         \
 	{                                                                                                           \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What peers/tlb.c measures, and the loops, alike for each design. The set-associative one has its loops in a file of its own
- * for each architecture, which says by its name which vectors the compiler may use.
+ * What peers/tlb.c measures, and the loops, alike for each design. The set-associative one has its loops in a file of
+ * its own for each architecture, which says by its name which vectors the compiler may use.
  */
 #pragma once
 
@@ -21,17 +21,17 @@ struct arena {
 	struct guest guest;
 	struct flat flat;
 	uint64_t page_mask; /* of latency rows */
-	/* Addresses, STREAM_WINDOW by STREAM_WINDOW: in each window the reads first, then the writes, then the executions, `runs`
-	 * of each. An emulator knows the kind when it translates an instruction; a loop that finds it out from data spends
-	 * more on the branches that the CPU predicts wrongly than on the TLB. */
+	/* Addresses, STREAM_WINDOW by STREAM_WINDOW: in each window the reads first, then the writes, then the
+	 * executions, `runs` of each. An emulator knows the kind when it translates an instruction; a loop that finds
+	 * it out from data spends more on the branches that the CPU predicts wrongly than on the TLB. */
 	size_t length;
 	uint64_t *stream;
 	uint32_t runs[STREAM_MOST / STREAM_WINDOW][DESIGN_KINDS];
 };
 
-/* ---- the loops, alike for each design -----------------------------------------------------------------------------------
- * Between two translations anything may have happened to memory, as in a program that has its own work in between: what a
- * design keeps of itself in memory, it loads each time. */
+/* ---- the loops, alike for each design -------------------------------------------------------------------------------
+ * Between two translations anything may have happened to memory, as in a program that has its own work in between: what
+ * a design keeps of itself in memory, it loads each time. */
 
 #define LOOPS(linkage, design, member)                                                                         \
 	linkage void design##_latency(void *argument, uint64_t iterations) {                                   \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Other designs of a software TLB behind one interface, to be measured beside ours: written here from what is known of
- * each, none is anybody's code. All translate one address space of 4 KiB pages, and call the same walk of four levels for
- * what they do not know. `host` of an unmapped address is 0.
+ * each, none is anybody's code. All translate one address space of 4 KiB pages, and call the same walk of four levels
+ * for what they do not know. `host` of an unmapped address is 0.
  *
- *   qemu     as QEMU's accel/tcg/cputlb.c lays it out: direct-mapped, 32-byte entries with a comparator for each kind of
- *            access, 256 of them at the start, 8 victims, resized at a flush by how many were in use
+ *   qemu     as QEMU's accel/tcg/cputlb.c lays it out: direct-mapped, 32-byte entries with a comparator for each kind
+ *            of access, 256 of them at the start, 8 victims, resized at a flush by how many were in use
  *   direct   the same without victims and resizing: 1024 entries
  *   assoc    4 ways, 256 sets, the tags of a set compared as one vector
  *   fx       a hash map that never evicts: open addressing, FxHash's multiplier, half full at the most

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The loops of peers/limits.h for one instruction set, once in each file that says by its name which vectors the compiler may use. Before it
- * is included: VECTOR_BYTES, VECTOR_REGISTER (the constraint that asks for a register of that width) and LOOPS_NAME.
+ * The loops of peers/limits.h for one instruction set, once in each file that says by its name which vectors the
+ * compiler may use. Before it is included: VECTOR_BYTES, VECTOR_REGISTER (the constraint that asks for a register of
+ * that width) and LOOPS_NAME.
  */
 #include "peers/limits.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Five functions that go wrong in a known way, as no compiler would write or keep them. All are benchmark `run` functions (state in
- * X0, iterations in X1, both unused) and none returns; their names are what a contained fault must show.
+ * Five functions that go wrong in a known way, as no compiler would write or keep them. All are benchmark
+ * `run` functions (state in X0, iterations in X1, both unused) and none returns; their names are what a
+ * contained fault must show.
  */
 
 .macro function name
@@ -43,7 +44,8 @@ function inject_stack_overflow
 	ret
 	.size	inject_stack_overflow, . - inject_stack_overflow
 
-/* Never ends, and makes no call that could be the end of it. No YIELD: an emulator may leave its loop at each, and be slow about it. */
+/* Never ends, and makes no call that could be the end of it. No YIELD: an emulator may leave its loop at each,
+ * and be slow about it. */
 function inject_endless_loop
 1:	b	1b
 	.size	inject_endless_loop, . - inject_endless_loop

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loads alone and stores alone: reference_loop of bench/reference_loops.h, memory in X0, blocks in X1, passes in X2. X3 is where in memory,
- * X4 the blocks that are left of this pass. V0 and V1 are written, and nothing else but flags.
+ * Loads alone and stores alone: reference_loop of bench/reference_loops.h, memory in X0, blocks in X1, passes in X2. X3
+ * is where in memory, X4 the blocks that are left of this pass. V0 and V1 are written, and nothing else but flags.
  */
 
 	.text

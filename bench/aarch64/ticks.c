@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The virtual counter between two ISBs: without the first it may be read early, without the second what follows may start
- * before it is read. Arm ARM (DDI 0487), D11.2.2 and the definition of CNTVCT_EL0.
+ * The virtual counter between two ISBs: without the first it may be read early, without the second what follows may
+ * start before it is read. Arm ARM (DDI 0487), D11.2.2 and the definition of CNTVCT_EL0.
  */
 #include "bench/ticks.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pool, TLB and copy together, as a virtual machine's hot path has them: objects of 64 bytes from a pool, guest addresses
- * translated and read through (256 pages of guest memory, real and warm, in random order), blocks copied by the kernel that
- * simd_select chose, called through its pointer.
+ * Pool, TLB and copy together, as a virtual machine's hot path has them: objects of 64 bytes from a pool, guest
+ * addresses translated and read through (256 pages of guest memory, real and warm, in random order), blocks copied by
+ * the kernel that simd_select chose, called through its pointer.
  *
- * sustained/: as many rounds as last about so long on a core of 3.7 GHz, a number that is the same on every machine, so that
- * the figure is a cost and not the length that was asked for.
+ * sustained/: as many rounds as last about so long on a core of 3.7 GHz, a number that is the same on every machine, so
+ * that the figure is a cost and not the length that was asked for.
  *
  * consistency/: what each part costs in the mix over what it costs alone. A round is 64 alloc/free pairs, then 64 reads
- * through the TLB, then a copy of 4 KiB: batches long enough that the processor overlaps little of one with the next. In
- * the mix a part costs the round with all three less the round without it; alone it costs its own loop. All seven loops are
- * one function's, told by a mask, which costs each the same.
+ * through the TLB, then a copy of 4 KiB: batches long enough that the processor overlaps little of one with the next.
+ * In the mix a part costs the round with all three less the round without it; alone it costs its own loop. All seven
+ * loops are one function's, told by a mask, which costs each the same.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
@@ -60,7 +60,7 @@ static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access ac
 	return 0;
 }
 
-/* ---- the parts ---------------------------------------------------------------------------------------------------------- */
+/* ---- the parts --------------------------------------------------------------------------------------------------- */
 
 static inline void *take(struct combined_state *state, uint64_t value) {
 	void *object = pool_alloc(&state->pool);
@@ -93,7 +93,7 @@ static inline void copy_block(struct combined_state *state, size_t bytes) {
 	bench_consume_memory(state->destination);
 }
 
-/* ---- set-up ------------------------------------------------------------------------------------------------------------- */
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 static void copy_nothing(void *destination, const void *source, size_t bytes) {
 	(void)destination;
@@ -162,7 +162,7 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 		(void)platform_memory_unmap(context->state, state->mapped_bytes);
 }
 
-/* ---- the loops ---------------------------------------------------------------------------------------------------------- */
+/* ---- the loops --------------------------------------------------------------------------------------------------- */
 
 static void take_many(struct combined_state *state, uint64_t count) {
 	for (uint64_t i = 0; i < count; i++)
@@ -238,7 +238,7 @@ static void consistency(void *argument, uint64_t iterations) {
 	}
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 #define ROW(which, measured, amount, value, function, what)                                                           \
 	{                                                                                                             \

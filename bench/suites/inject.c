@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Benchmarks that are broken on purpose, to show that a fault in one is a line in the results and that those after it run.
- * What they do wrong is in bench/<arch>/inject.S. They need no setup: what is tested is `run`.
+ * Benchmarks that are broken on purpose, to show that a fault in one is a line in the results and that those after it
+ * run. What they do wrong is in bench/<arch>/inject.S. They need no setup: what is tested is `run`.
  */
 #include "bench/suites.h"
 #include "platform.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A ring of pointers from one core to one other, in batches: what is put in is seen by the other side once 64 are there, or at a
- * flush. The floor of any pool whose objects are freed on another core: something must carry them there.
+ * A ring of pointers from one core to one other, in batches: what is put in is seen by the other side once 64 are
+ * there, or at a flush. The floor of any pool whose objects are freed on another core: something must carry them there.
  *
- * Ordering: `written` is stored with release behind the slots and whatever the objects hold, and loaded with acquire before they are
- * read; `read` likewise the other way, so that a slot is not written to before its reader is done with it.
+ * Ordering: `written` is stored with release behind the slots and whatever the objects hold, and loaded with
+ * acquire before they are read; `read` likewise the other way, so that a slot is not written to before its
+ * reader is done with it.
  */
 #pragma once
 
@@ -34,8 +35,8 @@ static inline void mailbox_flush(struct mailbox_end *writer) {
 	atomic_store_explicit(&writer->box->written, writer->at, memory_order_release);
 }
 
-/* The writer: there is room; else waits, with all that was put shown to the other side. The fenced read of the clock takes 20 ns, in
- * which a core that shares its units with ours has them. */
+/* The writer: there is room; else waits, with all that was put shown to the other side. The fenced read of the clock
+ * takes 20 ns, in which a core that shares its units with ours has them. */
 static inline void mailbox_wait_for_room(struct mailbox_end *writer) {
 	mailbox_flush(writer);
 	while (writer->at == writer->limit) {
@@ -72,8 +73,8 @@ static inline uint64_t mailbox_available(struct mailbox_end *reader) {
 	return reader->limit - reader->at;
 }
 
-/* The reader, when something is available. It is done with what it got before, not yet with this: who waits until everything is
- * read finds everything done that the reader does with an object. */
+/* The reader, when something is available. It is done with what it got before, not yet with this: who waits until
+ * everything is read finds everything done that the reader does with an object. */
 static inline void *mailbox_get(struct mailbox_end *reader) {
 	if (reader->at % MAILBOX_BATCH == 0)
 		mailbox_done(reader);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Objects taken on the first core and given back on another, with the shared pool. The first writes the first 8 bytes and
- * sends the object through a mailbox, the other gives it back. A run ends when the other core has given back all of it;
- * between runs it waits, looking at the mailbox. An iteration is BLOCK objects, so that the shortest run still hides how long two
- * cores take to find one another: that is what a machine that has lent one of them to somebody else makes of it, milliseconds.
+ * Objects taken on the first core and given back on another, with the shared pool. The first writes the first 8 bytes
+ * and sends the object through a mailbox, the other gives it back. A run ends when the other core has given back all of
+ * it; between runs it waits, looking at the mailbox. An iteration is BLOCK objects, so that the shortest run still
+ * hides how long two cores take to find one another: that is what a machine that has lent one of them to somebody else
+ * makes of it, milliseconds.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"

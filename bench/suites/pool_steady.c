@@ -7,8 +7,9 @@
  *   random   a shuffled order, in which every object has its turn before any has its second
  * A run goes on where the last one ended.
  *
- * numa_strategies is the random order with the pool's memory on the core's own node, spread over all, or on another. Where
- * there is one node, or the platform cannot tell, it is skipped: three figures of the same thing would say nothing.
+ * numa_strategies is the random order with the pool's memory on the core's own node, spread over all, or on
+ * another. Where there is one node, or the platform cannot tell, it is skipped: three figures of the same
+ * thing would say nothing.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"

@@ -8,7 +8,8 @@
  *   reference/chain/slowed/P   the same kernel with a delay of P % behind it, in the timed loop
  *   reference/chain/whole      the kernel that ratios are taken to
  *
- * And what memory allows, in the widest registers of this CPU: the limits that copies are drawn under (struct benchmark, limit).
+ * And what memory allows, in the widest registers of this CPU: the limits that copies are drawn under
+ * (struct benchmark, limit).
  *
  *   reference/loads/SIZE       each byte of a buffer loaded, and nothing else
  *   reference/stores/SIZE      each byte stored: whoever writes a buffer of this size has to do at least this

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A benchmark that hangs on where its data lies, to try `--layouts` on: a chain of dependent loads through two mappings, of each
- * of whose seven pages it uses one half. As mapped by default they use different halves, so no set of a first-level cache with 64
- * sets gets more than seven lines, and all hit. Elsewhere the halves may meet: up to fourteen lines want the 8 or 12 ways of a set.
+ * A benchmark that hangs on where its data lies, to try `--layouts` on: a chain of dependent loads through two
+ * mappings, of each of whose seven pages it uses one half. As mapped by default they use different halves, so no set of
+ * a first-level cache with 64 sets gets more than seven lines, and all hit. Elsewhere the halves may meet: up to
+ * fourteen lines want the 8 or 12 ways of a set.
  * Not headline: it says of a machine only that its cache has sets.
  */
 #include "bench/consume.h"

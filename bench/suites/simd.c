@@ -67,7 +67,7 @@ static const struct simd_lanes *lanes_of(const struct benchmark *benchmark, cons
 								: &context->kernels->lanes;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* Floats between 1 and 2: no infinities, no subnormals. */
 static void make_floats(uint8_t *memory) {
@@ -110,7 +110,8 @@ static void simd_teardown(const struct benchmark *benchmark, struct bench_contex
 		(void)platform_memory_unmap(context->state, MAPPING_BYTES);
 }
 
-/* Runs the row once and compares with what the oracle left in `expected`. A broken run does nothing: the result keeps its pattern. */
+/* Runs the row once and compares with what the oracle left in `expected`. A broken run does nothing: the
+ * result keeps its pattern. */
 static enum bench_setup_result judge(const struct benchmark *benchmark, struct bench_context *context) {
 	const struct simd_state *state = context->state;
 	benchmark->run(context->state, context->injected_broken ? 0 : 1);
@@ -123,7 +124,7 @@ static enum bench_setup_result judge(const struct benchmark *benchmark, struct b
 	return BENCH_READY;
 }
 
-/* ---- what is run -------------------------------------------------------------------------------------------------------------------- */
+/* ---- what is run ------------------------------------------------------------------------------------------------- */
 
 static void binary_run(void *argument, uint64_t iterations) {
 	const struct simd_state state = *(const struct simd_state *)argument;
@@ -242,7 +243,7 @@ static enum bench_setup_result copy_setup(const struct benchmark *benchmark, str
 	return judge(benchmark, context);
 }
 
-/* ---- a block as a JIT would emit it --------------------------------------------------------------------------------------------------- */
+/* ---- a block as a JIT would emit it ------------------------------------------------------------------------------ */
 
 /* Two guest registers are loaded, one is stored; each operation needs what earlier ones stored. */
 static inline __attribute__((always_inline)) void block_unit(guest_vector *r) {
@@ -293,7 +294,7 @@ static enum bench_setup_result block_setup(const struct benchmark *benchmark, st
 	return judge(benchmark, context);
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 #define ROW_OF(row_name, what, lanes, parameter_value, kind, is_headline)                                            \
 	{                                                                                                            \

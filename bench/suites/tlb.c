@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The software TLB: look-ups, updates, flushes; guest pages of 4 KiB. The walk is as short as one can be: what is measured
- * is the TLB, not a guest's tables.
+ * The software TLB: look-ups, updates, flushes; guest pages of 4 KiB. The walk is as short as one can be: what is
+ * measured is the TLB, not a guest's tables.
  *
- * lookup/: 200 pages are there. A sequence visits pages in shuffled order; those that are not there are misses each time:
- * the front and the store are asked, the walk is called through its pointer and finds nothing, nothing is kept. So the
- * share of misses stays what it is for ever.
+ * lookup/: 200 pages are there. A sequence visits pages in shuffled order; those that are not there are misses each
+ * time: the front and the store are asked, the walk is called through its pointer and finds nothing, nothing is kept.
+ * So the share of misses stays what it is for ever.
  *
- * throughput/ and latency/: all pages are there, and read in random order. Throughput: look-ups that do not depend on one
- * another. Latency: each address depends on the host address before it, by two instructions of the loop (shift, add);
- * the order comes from a generator in registers, so that no memory but the TLB's is read.
+ * throughput/ and latency/: all pages are there, and read in random order. Throughput: look-ups that do not depend on
+ * one another. Latency: each address depends on the host address before it, by two instructions of the loop (shift,
+ * add); the order comes from a generator in registers, so that no memory but the TLB's is read.
  */
 #include "mem/tlb.h"
 #include "bench/consume.h"
@@ -50,7 +50,7 @@ static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access ac
 	return 0;
 }
 
-/* ---- set-up ---------------------------------------------------------------------------------------------------------- */
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 /* Several times the pages, so that a set seldom overflows, in steps of 64 entries. */
 static uint32_t store_entries(uint64_t pages) {
@@ -135,7 +135,7 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 		(void)platform_memory_unmap(context->state, state->mapped_bytes);
 }
 
-/* ---- lookup, capacity -------------------------------------------------------------------------------------------------- */
+/* ---- lookup, capacity -------------------------------------------------------------------------------------------- */
 
 static enum bench_setup_result lookup_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	unsigned misses = (unsigned)benchmark->parameter;
@@ -189,7 +189,7 @@ static void capacity_run(void *argument, uint64_t iterations) {
 		}
 }
 
-/* ---- update, flush ----------------------------------------------------------------------------------------------------- */
+/* ---- update, flush ----------------------------------------------------------------------------------------------- */
 
 static enum bench_setup_result small_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	struct tlb_state *state = make_state(benchmark, context, IN_USE);
@@ -230,7 +230,7 @@ static void flush_asid_run(void *argument, uint64_t iterations) {
 	}
 }
 
-/* ---- throughput, latency ----------------------------------------------------------------------------------------------- */
+/* ---- throughput, latency ----------------------------------------------------------------------------------------- */
 
 static enum bench_setup_result random_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	struct tlb_state *state = make_state(benchmark, context, benchmark->parameter);
@@ -275,7 +275,7 @@ static void latency_run(void *argument, uint64_t iterations) {
 	state->order = order;
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 #define TLB_ROW(which, units, pages_there, value, is_headline, setup_function, run_function, what)              \
 	{                                                                                                       \

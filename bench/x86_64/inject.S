@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Five functions that go wrong in a known way, as no compiler would write or keep them. All are benchmark `run` functions (state in
- * RDI, iterations in RSI, both unused) and none returns; their names are what a contained fault must show.
+ * Five functions that go wrong in a known way, as no compiler would write or keep them. All are benchmark
+ * `run` functions (state in RDI, iterations in RSI, both unused) and none returns; their names are what a
+ * contained fault must show.
  */
 
 .macro function name

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loads alone and stores alone: reference_loop of bench/reference_loops.h, memory in RDI, blocks in RSI, passes in RDX. RAX is where in
- * memory, RCX the blocks that are left of this pass. Vector register 0 is written, and nothing else but flags.
+ * Loads alone and stores alone: reference_loop of bench/reference_loops.h, memory in RDI, blocks in RSI, passes in
+ * RDX. RAX is where in memory, RCX the blocks that are left of this pass. Vector register 0 is written, and
+ * nothing else but flags.
  */
 
 	.text
 
-/* \clear makes register 0 zero, \block is one block's loads or stores at RAX, \end leaves the upper halves as the ABI has them. */
+/* \clear makes register 0 zero, \block is one block's loads or stores at RAX, \end leaves the upper halves
+ * as the ABI has them. */
 .macro loop name, clear, block, end
 	.globl	\name
 	.hidden	\name

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The TSC between two LFENCEs. RDTSCP would wait for earlier instructions by itself, but not every CPU has it; LFENCE; RDTSC;
- * LFENCE is the same order on all. Intel SDM volume 2B, RDTSC; AMD APM volume 2, 3.2.4 on LFENCE dispatch serialisation.
+ * The TSC between two LFENCEs. RDTSCP would wait for earlier instructions by itself, but not every CPU has it;
+ * LFENCE; RDTSC; LFENCE is the same order on all. Intel SDM volume 2B, RDTSC; AMD APM volume 2, 3.2.4 on LFENCE
+ * dispatch serialisation.
  */
 #include "bench/ticks.h"
 

@@ -54,8 +54,8 @@ const struct port_io boot_arch_port_io = {port_read8, port_write8, NULL};
 
 const bool boot_arch_needs_acpi = false;
 
-/* QEMU's isa-debug-exit at its usual port: it ends with (value << 1) | 1, and the offset keeps a status apart from its own
- * errors. */
+/* QEMU's isa-debug-exit at its usual port: it ends with (value << 1) | 1, and the offset keeps a status apart
+ * from its own errors. */
 void boot_arch_exit(int status, struct conf_span way) {
 	enum { EXIT_PORT = 0xf4, EXIT_BASE = 0x10 };
 	if (conf_span_is(way, "isa-debug-exit"))

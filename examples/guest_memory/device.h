@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Makes `count` requests that each fill a sector of the guest's memory with one byte, and serves them, the last first. 0, or enum
- * guest_error. */
+/* Makes `count` requests that each fill a sector of the guest's memory with one byte, and serves them, the last first.
+ * 0, or enum guest_error. */
 int device_serve(struct guest *guest, uint64_t address, unsigned count);
 
 #ifdef __cplusplus

@@ -5,8 +5,9 @@
  *   TLB    guest address -> host address, with the table below behind it
  *   simd   whatever touches bytes: copies, zeroes, and which dirty pages are to be sent to another machine
  *
- * The guest has pages of 4 KiB and a table of two levels of 512 entries: 1 GiB of addresses. A page's first write is caught, since
- * the walk withholds the right to write until then: that is how a virtual machine learns which pages are dirty.
+ * The guest has pages of 4 KiB and a table of two levels of 512 entries: 1 GiB of addresses. A page's first
+ * write is caught, since the walk withholds the right to write until then: that is how a virtual machine learns
+ * which pages are dirty.
  *
  * One thread at a time. An example, not a library: addresses are checked, arguments are not.
  */
@@ -55,8 +56,8 @@ struct guest_sent {
 	unsigned dirty, zero, unchanged, changed;
 };
 
-/* `features`: what this guest's kernels may use; a caller may take bits out. All memory is the caller's: the guest's and the nodes'
- * aligned to a page, `store`, the TLB's, to TLB_ALIGNMENT. */
+/* `features`: what this guest's kernels may use; a caller may take bits out. All memory is the caller's: the guest's
+ * and the nodes' aligned to a page, `store`, the TLB's, to TLB_ALIGNMENT. */
 int guest_start(struct guest *guest, struct tlb *tlb, simd_features features, void *memory, size_t pages, void *nodes,
 		size_t nodes_bytes, size_t node_count, void *store, size_t store_bytes);
 
@@ -70,7 +71,8 @@ int guest_write(struct guest *guest, uint64_t address, const void *source, size_
 int guest_read(struct guest *guest, uint64_t address, void *destination, size_t bytes);
 int guest_zero(struct guest *guest, uint64_t address, size_t bytes);
 
-/* One round of sending the dirty pages: which are zero, which are as they were sent last, which are not; all are clean again. */
+/* One round of sending the dirty pages: which are zero, which are as they were sent last, which are not;
+ * all are clean again. */
 struct guest_sent guest_send(struct guest *guest);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Starts a guest, lets it write, sends its dirty pages twice, and looks whether all is as it must be. Exit status 1 where it is not.
+ * Starts a guest, lets it write, sends its dirty pages twice, and looks whether all is as it must be. Exit
+ * status 1 where it is not.
  */
 #include "device.h"
 #include "guest.h"
