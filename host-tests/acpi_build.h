@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACPI tables for tests, built byte by byte: an RSDP with both roots, and tables behind them. A test calls acpi_setup first.
+ * ACPI tables for tests, built byte by byte: an RSDP with both roots, and tables behind them. A test
+ * calls acpi_setup first.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A programme with one mistake in it, named by its argument, for Memcheck to find: built with POOL_CHECKED and POOL_VALGRIND.
+ * A programme with one mistake in it, named by its argument, for Memcheck to find: built with
+ * POOL_CHECKED and POOL_VALGRIND.
  *   none         none
  *   read         a read after the free
  *   write        a write after the free

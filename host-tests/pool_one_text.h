@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A user's text for both builds of the pool, with one include: reports of a write after the free. A checked build hears of
- * it once, any other never.
+ * A user's text for both builds of the pool, with one include: reports of a write after the free. A checked build hears
+ * of it once, any other never.
  */
 #pragma once
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shared pool under threads, against a model of one word an object: who has it. Taking an object that somebody has, or seeing other
- * words in it than those that its last owner wrote, is an error. Used by the unit test, and by the programme that the thread
- * sanitizer watches, with which the test framework does not work.
+ * The shared pool under threads, against a model of one word an object: who has it. Taking an object that somebody has,
+ * or seeing other words in it than those that its last owner wrote, is an error. Used by the unit test, and by the
+ * programme that the thread sanitizer watches, with which the test framework does not work.
  *
  * Replayable but for the interleaving: what every thread does follows from the seed.
  *
- * With POOL_CHECKED the pool is the checked one: an object's words do not outlive its free, and a report is an error. Where the pool grows,
- * it begins with an eighth of its memory, and the threads add the rest as they go.
+ * With POOL_CHECKED the pool is the checked one: an object's words do not outlive its free, and a report is an error.
+ * Where the pool grows, it begins with an eighth of its memory, and the threads add the rest as they go.
  */
 #pragma once
 

@@ -98,7 +98,7 @@ static size_t next_length(size_t length) {
 	return length < 600 ? length + 1 : length + 37;
 }
 
-/* ---- copies ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------------------------------------ */
 
 /* Looks at all of the destination's memory and of the source's bytes. */
 static const char *copy_once(simd_copy_function *copy, const char *name, size_t to, size_t from, size_t bytes) {
@@ -169,7 +169,7 @@ static const char *check_moves(const struct simd_kernels *kernels) {
 	return NULL;
 }
 
-/* ---- fills -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- fills ------------------------------------------------------------------------------------------------------- */
 
 static const char *fill_seen(const char *name, size_t to, uint8_t value, size_t bytes) {
 	static uint8_t expected[AREA];
@@ -215,7 +215,7 @@ static const char *check_fills(const struct simd_kernels *kernels) {
 	return NULL;
 }
 
-/* ---- scans -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- scans ------------------------------------------------------------------------------------------------------- */
 
 static int sign(int x) {
 	return (x > 0) - (x < 0);
@@ -309,7 +309,7 @@ static const char *check_scans(const struct simd_kernels *kernels) {
 	return NULL;
 }
 
-/* ---- sums and hashes ---------------------------------------------------------------------------------------------------------------- */
+/* ---- sums and hashes --------------------------------------------------------------------------------------------- */
 
 static void fill_floats(void *memory, size_t bytes) {
 	for (size_t i = 0; i < bytes / 4; i++)
@@ -392,7 +392,8 @@ static uint32_t crc32c_bits(uint32_t crc, const uint8_t *bytes, size_t count) {
 	return ~crc;
 }
 
-/* Every length to past the smallest block's and about the largest, some beyond, against the bytes taken in one by one. */
+/* Every length to past the smallest block's and about the largest, some beyond, against the bytes
+ * taken in one by one. */
 static const char *crc32c_lengths(simd_crc32c_function *crc32c) {
 	static uint8_t bytes[3 * AREA + 64];
 	fill_random(bytes, sizeof(bytes));
@@ -446,14 +447,15 @@ static const char *check_hashes(const struct simd_kernels *kernels) {
 	return NULL;
 }
 
-/* ---- lanes -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- lanes ------------------------------------------------------------------------------------------------------- */
 
 static size_t lane_bytes(size_t lane) {
 	static const size_t bytes[SIMD_LANE_COUNT] = {1, 2, 4, 8, 4, 8};
 	return bytes[lane];
 }
 
-/* Floating point of all kinds: small whole numbers, tiny, huge, zeroes, infinities; no NaN, whose bits are nobody's promise. */
+/* Floating point of all kinds: small whole numbers, tiny, huge, zeroes, infinities; no NaN, whose bits
+ * are nobody's promise. */
 static void fill_lanes(size_t lane, uint8_t *memory, size_t bytes) {
 	fill_random(memory, bytes);
 	for (size_t i = 0; lane == SIMD_F32 && i < bytes / 4; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The checks of simd_check.c as a programme of its own: `make simd-check` runs it on this CPU or under qemu. Says which sets it ran;
- * exit status 1 where one is wrong or only the scalar one ran.
+ * The checks of simd_check.c as a programme of its own: `make simd-check` runs it on this CPU or under qemu. Says which
+ * sets it ran; exit status 1 where one is wrong or only the scalar one ran.
  *
- * With the argument "gates" it tells instead, a line each, what every family of every variant and every extension asks of a CPU, and
+ * With the argument "gates" it tells instead, a line each, what every family of every variant and every
+ * extension asks of a CPU, and
  * where its functions lie:    gate NAME, FAMILY: FEATURE,FEATURE ADDRESS ADDRESS
  * Addresses are distances from simd_variants, hexadecimal. No kernel is called.
  */

@@ -257,8 +257,8 @@ static uint32_t pptt_node(uint8_t *table, uint32_t at, uint32_t flags, uint32_t 
 	return at + 20;
 }
 
-/* Two packages of which the first has a core of two threads and one of one, the second a core that is the package; a cache between. A
- * container has a UID, too. */
+/* Two packages of which the first has a core of two threads and one of one, the second a core that is the package; a
+ * cache between. A container has a UID, too. */
 Test(acpi, pptt) {
 	enum { LENGTH = 36 + 7 * 20 + 24 };
 	struct acpi_pptt_place place, another;

@@ -127,8 +127,8 @@ static double cost_of_points(size_t count, double penalty) {
 	return cost;
 }
 
-/* Short series, one to four levels up to six deviations apart; the penalty is change_points_find's, and lower ones, which change
- * more often. */
+/* Short series, one to four levels up to six deviations apart; the penalty is change_points_find's, and lower ones,
+ * which change more often. */
 Test(change_points, no_division_is_cheaper) {
 	struct rng rng = rng_seeded(6);
 	for (int round = 0; round < 20000; round++) {

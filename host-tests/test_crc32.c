@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C against the check value of the catalogue of parametrised CRC algorithms (CRC-32/ISCSI: "123456789") and the vectors of
- * RFC 3720, appendix B.4.
+ * CRC-32C against the check value of the catalogue of parametrised CRC algorithms (CRC-32/ISCSI: "123456789") and the
+ * vectors of RFC 3720, appendix B.4.
  */
 #include "lib/crc32.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The ELF reader: on this very test program (a PIE with RELATIVE relocations), cut off everywhere and damaged everywhere. Fields
- * are found with the C library's <elf.h>, written apart from lib/elf.c.
+ * The ELF reader: on this very test program (a PIE with RELATIVE relocations), cut off everywhere and damaged
+ * everywhere. Fields are found with the C library's <elf.h>, written apart from lib/elf.c.
  */
 #include "lib/elf.h"
 
@@ -14,7 +14,8 @@
 enum { RELATIVE = R_X86_64_RELATIVE };
 static const enum elf_machine MACHINE = ELF_MACHINE_X86_64, OTHER = ELF_MACHINE_AARCH64;
 
-/* Two PT_LOADs (text; data with bss), a dynamic section with two RELATIVE relocations: small enough to damage each byte of it. */
+/* Two PT_LOADs (text; data with bss), a dynamic section with two RELATIVE relocations: small enough to
+ * damage each byte of it. */
 struct small {
 	Elf64_Ehdr header;
 	Elf64_Phdr segments[3];

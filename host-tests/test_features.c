@@ -51,7 +51,8 @@ Test(features, x86_without_xsave_keeps_sse) {
 	cr_expect_eq(features.present, SIMD_FEATURE_BIT(SIMD_X86_SSE2) | SIMD_FEATURE_BIT(SIMD_X86_SSE3));
 }
 
-/* CPUID's bits of Intel SDM volume 2A and, for CLZERO, AMD APM volume 3, appendix E; and what of XCR0 a feature wants, if anything. */
+/* CPUID's bits of Intel SDM volume 2A and, for CLZERO, AMD APM volume 3, appendix E; and what of XCR0 a feature
+ * wants, if anything. */
 static const struct {
 	size_t word; /* offset into the registers */
 	unsigned bit;
@@ -253,7 +254,7 @@ Test(features, the_reason_is_cut_off_and_terminated) {
 	}
 }
 
-/* ---- known CPUs ------------------------------------------------------------------------------------------------------- */
+/* ---- known CPUs -------------------------------------------------------------------------------------------------- */
 
 #define SSE_TO_AVX (1u << 0 | 1u << 9 | 1u << 19 | 1u << 20 | 1u << 23 | 1u << 28 | OSXSAVE)
 #define FMA_F16C   (1u << 12 | 1u << 29)

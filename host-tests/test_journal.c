@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * anechoic.log and results.json on a medium in memory, whose power is lost after every one of the firmware's operations that change it, and
- * which is full after any number of bytes. Compiled as the loader is, against gnu-efi's headers.
+ * anechoic.log and results.json on a medium in memory, whose power is lost after every one of the firmware's operations
+ * that change it, and which is full after any number of bytes. Compiled as the loader is, against gnu-efi's headers.
  */
 #include "boot/files.h"
 #include "boot/freestanding.h"
@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- the medium -------------------------------------------------------------------------------------------------------------- */
+/* ---- the medium -------------------------------------------------------------------------------------------------- */
 
 enum { FILES_MAX = 4, HANDLES_MAX = 16, FILE_BYTES = 5 << 20 };
 
@@ -202,7 +202,7 @@ static EFI_FILE *handle_open(struct medium_file *target) {
 	return NULL;
 }
 
-/* ---- the rest of the loader ------------------------------------------------------------------------------------------------- */
+/* ---- the rest of the loader -------------------------------------------------------------------------------------- */
 
 static unsigned failures_told;
 
@@ -245,7 +245,7 @@ EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, en
 	return EFI_SUCCESS;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------------------- */
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
 
 static const char *const tags[] = {"RUN", "START", "END", "START", "END", "DONE"};
 enum { RECORDS = sizeof(tags) / sizeof(tags[0]), LINE_BYTES = 96 };
@@ -286,7 +286,8 @@ static EFI_STATUS save(struct loader *loader, struct journal *journal, unsigned 
 	return status;
 }
 
-/* One boot of run number `run`, which goes on where the log ends. `durable`: records that were appended while there was power. */
+/* One boot of run number `run`, which goes on where the log ends. `durable`: records that were appended
+ * while there was power. */
 static EFI_STATUS boot(unsigned run, unsigned *durable) {
 	struct boot_info info = {0};
 	struct loader loader = {.info = &info};

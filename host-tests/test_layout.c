@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Layout luck: the decomposition against a worked example and against made-up figures whose variances are known; placements that
- * move what they should, the same way every time, and nothing without being asked to.
+ * Layout luck: the decomposition against a worked example and against made-up figures whose variances are known;
+ * placements that move what they should, the same way every time, and nothing without being asked to.
  */
 #include "bench/layout.h"
 #include "bench/placement.h"

@@ -7,7 +7,8 @@
 
 #include <criterion/criterion.h>
 
-/* Cycles a step: a Zen 4 renames memory, so that forwarding through a variable costs next to nothing; a Cascade Lake does not. */
+/* Cycles a step: a Zen 4 renames memory, so that forwarding through a variable costs next to nothing; a
+ * Cascade Lake does not. */
 static const struct peer_costs zen4 = {{[PEER_ADD] = 1,
 					[PEER_MULTIPLY] = 3,
 					[PEER_LOAD] = 4,
@@ -97,7 +98,7 @@ Test(plausible, what_caches_may_have_kept_counts_at_the_slowest_only) {
 	cr_expect_float_eq(range.most, 2 * 15, 1e-9);
 }
 
-/* ---- times that were seen -------------------------------------------------------------------------------------------- */
+/* ---- times that were seen ---------------------------------------------------------------------------------------- */
 
 static const struct peer_costs zen5 = {{[PEER_ADD] = 1,
 					[PEER_MULTIPLY] = 3,

@@ -197,7 +197,8 @@ static void run_model(size_t object_bytes, size_t alignment, size_t capacity, ui
 	model_end(&model);
 }
 
-/* Ten shapes: three million operations, each checked against the model. A failure names the shape; its seed is fixed. */
+/* Ten shapes: three million operations, each checked against the model. A failure names the
+ * shape; its seed is fixed. */
 Test(pool, random_operations_match_the_model) {
 	static const struct {
 		size_t object_bytes, alignment, capacity;

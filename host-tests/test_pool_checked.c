@@ -180,7 +180,7 @@ Test(pool_checked, one_include_serves_both_builds) {
 	cr_expect_eq(one_text_reports(), 1);
 }
 
-/* ---- what was written since the free, and past the end ------------------------------------------------------------------- */
+/* ---- what was written since the free, and past the end ----------------------------------------------------------- */
 
 static const size_t every_size[] = {1,  2,  4,  7,  8,   9,   12,  15,  16,   17,   24,   32,  48,
 				    63, 64, 65, 96, 128, 200, 256, 500, 1000, 1024, 2048, 4096};
@@ -290,7 +290,8 @@ static void take_path(enum path path, void *live) {
 	}
 }
 
-/* A pool of `regions`, half of whose objects are freed; `past` bytes are written behind the highest object of the last region. */
+/* A pool of `regions`, half of whose objects are freed; `past` bytes are written behind the highest object
+ * of the last region. */
 static void overflow(size_t bytes, unsigned regions, size_t past, int value, enum path path) {
 	unsigned char *object[4 * FEW], *highest, *live = NULL;
 	size_t taken = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The checked shared pool: every fault is reported once, with what it was and on which core, and a healthy program is never accused.
+ * The checked shared pool: every fault is reported once, with what it was and on which core, and a healthy
+ * program is never accused.
  */
 #define POOL_CHECKED
 #include "host-tests/pool_shared_stress.h"
@@ -183,7 +184,7 @@ Test(pool_shared_checked, small_and_odd_sizes) {
 	}
 }
 
-/* ---- what was written since the free, past the end, and before the beginning ---------------------------------------------- */
+/* ---- what was written since the free, past the end, and before the beginning ------------------------------------- */
 
 static const size_t every_size[] = {1, 7, 8, 9, 16, 24, 32, 48, 63, 64, 65, 128, 200, 256, 1000, 1024, 4096};
 enum { SIZES = sizeof every_size / sizeof every_size[0], MANY = 4 * POOL_MAGAZINE_OBJECTS + 9, MANY_BYTES = 3 << 19 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The generator against numbers of other implementations: SplitMix64 seeded with 1234567 and xoshiro256** from the state 1, 2, 3, 4
- * are in many projects' tests; the rest was computed by a twenty-line Python transcription of the two papers.
+ * The generator against numbers of other implementations: SplitMix64 seeded with 1234567 and xoshiro256** from
+ * the state 1, 2, 3, 4 are in many projects' tests; the rest was computed by a twenty-line Python
+ * transcription of the two papers.
  */
 #include "bench/rng.h"
 

@@ -116,7 +116,8 @@ Test(runner, what_takes_no_time_is_no_benchmark) {
 	cr_expect_eq(m.count, 0);
 }
 
-/* Every broken benchmark is contained, and a healthy one runs after each. The one for another core is the image's alone. */
+/* Every broken benchmark is contained, and a healthy one runs after each. The one for another core
+ * is the image's alone. */
 Test(runner, injected_faults_are_contained) {
 	const struct benchmark healthy = {.name = "t", .setup = ready, .run = count_run};
 	uint64_t contained = 0;

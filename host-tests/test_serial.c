@@ -95,7 +95,8 @@ Test(serial, what_names_no_port_of_ours) {
 			 "no page table reaches it");
 }
 
-/* Bit width and access size of registers in memory: stride and width of an access, one reading for every architecture. */
+/* Bit width and access size of registers in memory: stride and width of an access, one reading for
+ * every architecture. */
 Test(serial, strides_in_memory) {
 	static const struct {
 		unsigned width, access, stride, access_bytes;
@@ -329,7 +330,8 @@ Test(serial, a_pl011_that_is_not_there) {
 	cr_expect_not(serial_find(rsdp(), &none, UINT64_MAX, &port), "it never takes a byte");
 }
 
-/* Where no page table that is in force reaches, looking alone is a fault: nothing is mapped at this address here either. */
+/* Where no page table that is in force reaches, looking alone is a fault: nothing is mapped at this
+ * address here either. */
 Test(serial, a_port_beyond_reach_is_not_looked_at) {
 	const uint64_t reach = UINT64_C(1) << 32;
 	struct serial_port port;

@@ -13,8 +13,8 @@
 
 enum { PAGES = 64, LARGE = 48, ASIDS = 5, NO_PAGE = 7 };
 
-/* The guest: what each address space maps. Global pages are the same in all of them. From LARGE on pages are 512 times as
- * large. Eight at a time share their slots with eight others, and the last small ones lie in the upper half. */
+/* The guest: what each address space maps. Global pages are the same in all of them. From LARGE on pages are 512 times
+ * as large. Eight at a time share their slots with eight others, and the last small ones lie in the upper half. */
 struct guest {
 	struct tlb_mapping pages[ASIDS][PAGES];
 	bool present[ASIDS][PAGES];
@@ -308,7 +308,7 @@ Test(tlb, rights_are_per_access) {
 	stop(tlb);
 }
 
-/* ---- another core's flush ---------------------------------------------------------------------------------------------- */
+/* ---- another core's flush ---------------------------------------------------------------------------------------- */
 
 enum { SHARED_PAGES = 16, REQUESTERS = 2, ROUNDS = 4000, GONE = -1 };
 

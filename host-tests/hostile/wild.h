@@ -13,5 +13,6 @@ _Noreturn void wild_jump(uint64_t address);
 _Noreturn void wild_stack_call(uint64_t stack);
 _Noreturn void wild_stack_wait(uint64_t stack);
 
-/* Addresses of instructions that are not the programme's to execute, each with an illegal one behind it; ends with 0. */
+/* Addresses of instructions that are not the programme's to execute, each with an illegal one
+ * behind it; ends with 0. */
 extern const uint64_t wild_instructions[];

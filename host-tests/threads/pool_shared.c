@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shared pool under the thread sanitizer: a plain programme, since the test framework does not work with it. Exit status 1 and a
- * line for what the model saw; the sanitizer's own status for a data race.
+ * The shared pool under the thread sanitizer: a plain programme, since the test framework does not work with it. Exit
+ * status 1 and a line for what the model saw; the sanitizer's own status for a data race.
  */
 #include "host-tests/pool_shared_stress.h"
 

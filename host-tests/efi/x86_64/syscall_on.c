@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A UEFI application for a test: starts the loader on a processor whose SYSCALL is on and leads nowhere, as a firmware that
- * was an operating system before may leave it. Source: Intel SDM volume 3A, 5.8.8.
+ * A UEFI application for a test: starts the loader on a processor whose SYSCALL is on and leads nowhere, as a firmware
+ * that was an operating system before may leave it. Source: Intel SDM volume 3A, 5.8.8.
  */
 #include <efi.h>
 
