@@ -26,7 +26,7 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
 NEWLIB ?= build/newlib/$(ARCH)
 
-# ---- tools ---------------------------------------------------------------------------------------------------------------
+# ---- tools -----------------------------------------------------------------------------------------------------------
 
 CROSS        := $(if $(filter-out $(HOST_ARCH),$(ARCH)),$(ARCH)-linux-gnu-)
 CLANG_TARGET := $(if $(CROSS),--target=$(ARCH)-linux-gnu)
@@ -38,7 +38,7 @@ BOOT_CC      := clang --target=$(ARCH)-unknown-windows
 BOOT_LD      := lld-link
 ARCH_LIBGCC   = $(shell $(CROSS)gcc -print-libgcc-file-name)
 
-# ---- flags ---------------------------------------------------------------------------------------------------------------
+# ---- flags -----------------------------------------------------------------------------------------------------------
 # CFLAGS is the user's and comes last.
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef \
@@ -52,7 +52,8 @@ ARCH_KERNEL_x86_64  := -mno-red-zone -mgeneral-regs-only
 ARCH_KERNEL_aarch64 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics
 ARCH_USER_aarch64   := -mno-outline-atomics
 
-# The core is compiled once; both links take the same objects. Contraction and reassociation would make figures depend on the compiler.
+# The core is compiled once; both links take the same objects. Contraction and reassociation would make figures
+# depend on the compiler.
 CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \
                 -ffunction-sections \
                 $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
@@ -75,7 +76,7 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
 
 include simd/isa_flags.mk
 
-# ---- layers --------------------------------------------------------------------------------------------------------------
+# ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c))
@@ -106,7 +107,7 @@ loader: $(LOADER)
 image: setup $(O)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH=)
 hosted: setup $(HOSTED) ## the same programme on Linux, build/anechoic
 
-# ---- rules ---------------------------------------------------------------------------------------------------------------
+# ---- rules -----------------------------------------------------------------------------------------------------------
 
 # The command of a layer, kept in a file: another command rebuilds the layer.
 define flags_file
@@ -152,9 +153,9 @@ $(O)/generated/build_info.h: FORCE
 	@tools/build_info.sh '$(ARCH_CC)' '$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.$$$$ && \
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
-# Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in it: a fault
-# names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may stay unresolved. Pages are of
-# 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
+# Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in
+# it: a fault names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may
+# stay unresolved. Pages are of 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
 PROGRAM_LINK = $(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
 		-Map=$@.map -o $@.debug $(filter %.o,$^) \
 		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group && \
@@ -197,8 +198,9 @@ $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
 
-# ---- code elsewhere ---------------------------------------------------------------------------------------------------------
-# The hosted programme from the same objects, the core's with a section a function, in an order and with padding that the variant's number seeds.
+# ---- code elsewhere --------------------------------------------------------------------------------------------------
+# The hosted programme from the same objects, the core's with a section a function, in an order and with padding that
+# the variant's number seeds.
 
 VARIANTS := $(patsubst %,$(BUILD)/variant-%/anechoic,1 2 3 4)
 $(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
@@ -210,8 +212,9 @@ $(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
 .PHONY: layout-variants
 layout-variants: $(VARIANTS)
 
-# ---- the report's charts ---------------------------------------------------------------------------------------------------
-# Bundled with npm, which those who only measure need not have: a programme built before `make hosted-charts` reports tables only.
+# ---- the report's charts ---------------------------------------------------------------------------------------------
+# Bundled with npm, which those who only measure need not have: a programme built before
+# `make hosted-charts` reports tables only.
 
 REPORT := $(BUILD)/report
 $(REPORT)/stamp: report/package.json report/package-lock.json
@@ -234,8 +237,9 @@ $(O)/hosted/hosted/report_assets.S.o: $(O)/generated/report.js report/report.css
 .PHONY: report-charts
 report-charts: $(REPORT)/report.js
 
-# ---- unit tests ----------------------------------------------------------------------------------------------------------
-# A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that one's page-table entries.
+# ---- unit tests ------------------------------------------------------------------------------------------------------
+# A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that
+# one's page-table entries.
 
 PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/acpi_pptt.c kernel/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
@@ -272,7 +276,7 @@ $(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAG
 	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
 $(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
 
-# ---- fuzzing -------------------------------------------------------------------------------------------------------------
+# ---- fuzzing ---------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.
 
 FUZZ_BIN := $(patsubst fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
@@ -284,8 +288,9 @@ $(O)/fuzz/%: $(O)/hosted/fuzz/%.c.o $(O)/host-tests/libpure.a
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_BIN)
 
-# ---- peers ---------------------------------------------------------------------------------------------------------------
-# What users would pick instead, beside ours; references of our own without the vectoriser, loops aligned as the core's are.
+# ---- peers -----------------------------------------------------------------------------------------------------------
+# What users would pick instead, beside ours; references of our own without the vectoriser, loops
+# aligned as the core's are.
 
 PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/$(ARCH)/*.c)))
 $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize -falign-functions=64 -falign-loops=32))
@@ -338,7 +343,8 @@ $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-te
 .PHONY: unit-tests
 unit-tests: $(TEST_BIN) $(call object,hosted,$(sort $(wildcard fuzz/*.c)))
 
-# The kernels' checks without Criterion, which other architectures' packages lack: run by this CPU, or by qemu as several.
+# The kernels' checks without Criterion, which other architectures' packages lack: run by this CPU,
+# or by qemu as several.
 SIMD_CHECK_CPUS_aarch64 := cortex-a72 neoverse-n1 a64fx max,sve128=on,sve256=off,sve512=off max,sve-max-vq=2 max,sve-max-vq=4
 # Seconds; those who know how slow the machine is say another.
 SIMD_CHECK_LIMIT_S := 600
@@ -363,7 +369,7 @@ thread-tests: $(THREAD_BIN)
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-# ---- the two commands and the rest ------------------------------------------------------------------------------------------
+# ---- the two commands and the rest -----------------------------------------------------------------------------------
 
 BOOT  ?=
 ACCEL ?=

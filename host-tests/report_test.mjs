@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// report_test.mjs CHROMIUM PAGE SCREENSHOTS: opens a report in headless Chromium and prints what is seen in it as one JSON object, for
-// report_tests.py to judge. Run from the folder that holds node_modules. Writes screenshots where SCREENSHOTS names a folder, else none.
+// report_test.mjs CHROMIUM PAGE SCREENSHOTS: opens a report in headless Chromium and prints what is seen in it as one
+// JSON object, for report_tests.py to judge. Run from the folder that holds node_modules. Writes screenshots where
+// SCREENSHOTS names a folder, else none.
 import {createRequire} from "node:module";
 import {join} from "node:path";
 import {pathToFileURL} from "node:url";

@@ -30,6 +30,8 @@ def _():
              ("a.md", b"| " + b"x" * 130 + b" |\n", []),
              ("a.c", b"| " + b"x" * 130 + b" |\n", [(1, "134 columns, 120 are allowed")]),
              ("a.md", b"```\n" + b"x " * 65 + b"x\n```\n" + b"y" * 121 + b"\n", [(4, "121 columns, 120 are allowed")]),
+             ("a.md", b"text\n\n    " + b"x" * 130 + b"\n", []),
+             ("a.md", b"- item\n\n    " + b"x" * 130 + b"\n", [(3, "134 columns, 120 are allowed")]),
              ("a.h", b" * https://example.org/" + b"x" * 120 + b"\n", []),
              ("a.h", b" * see https://example.org/" + b"x" * 120 + b"\n", [(1, "147 columns, 120 are allowed")]),
              ("a.c", b"", []))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# arm64_packages.sh DIR PACKAGE...: unpack Debian's arm64 packages into DIR: headers and static libraries for cross builds.
-# They do not install beside the build machine's own. apt with a state of its own downloads them without touching the system's lists;
-# root is not needed.
+# arm64_packages.sh DIR PACKAGE...: unpack Debian's arm64 packages into DIR: headers and static libraries for cross
+# builds. They do not install beside the build machine's own. apt with a state of its own downloads them without
+# touching the system's lists; root is not needed.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# debian_program.sh PACKAGE FILE: the programme of FILE's name alone, out of Debian's package. For packages that start a server when they are
-# installed: this one is not. What apt says goes to FILE.log.
+# debian_program.sh PACKAGE FILE: the programme of FILE's name alone, out of Debian's package. For packages that start a
+# server when they are installed: this one is not. What apt says goes to FILE.log.
 set -euo pipefail
 
 package=${1:?usage: tools/debian_program.sh PACKAGE FILE}

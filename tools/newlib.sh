@@ -23,8 +23,8 @@ tarball=$(ls /usr/src/newlib/newlib-*.tar.xz 2>/dev/null | head -n 1)
 [ -n "$tarball" ] || { echo "newlib.sh: no tarball under /usr/src/newlib: install newlib-source" >&2; exit 2; }
 
 work=$prefix/work
-flags="-O2 -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -ffunction-sections -fdata-sections $arch_flags"
-flags="$flags -ffile-prefix-map=$work=newlib"
+flags="-O2 -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -ffunction-sections -fdata-sections"
+flags="$flags $arch_flags -ffile-prefix-map=$work=newlib"
 stamp="$(basename "$tarball") ${flags//$work/.} $(${cross}gcc -dumpfullversion)"
 [ -f "$prefix/stamp" ] && [ "$(cat "$prefix/stamp")" = "$stamp" ] && exit 0
 

@@ -4,9 +4,9 @@
 #
 #   tools/setup.sh STAMP [report]
 #
-# STAMP is touched at the end; while it is newer than this script and all the programs are still there, nothing is asked of dpkg.
-# `report`: what the report's charts and their test need, which those who only measure do not: Node.js and npm, where there are none
-# of another origin, and Chromium.
+# STAMP is touched at the end; while it is newer than this script and all the programs are still there, nothing is asked
+# of dpkg. `report`: what the report's charts and their test need, which those who only measure do not: Node.js and npm,
+# where there are none of another origin, and Chromium.
 set -euo pipefail
 
 # The compiler for the other architecture.
@@ -30,7 +30,8 @@ packages=(
 	libisal-dev libbenchmark-tools libbenchmark-dev python3-scipy python3-jsonschema groff-base zsh
 	bochs bochs-term seabios gdb-multiarch valgrind
 )
-programs=(gcc "$cross_compiler" clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64 qemu-system-aarch64 qemu-aarch64-static bochs python3)
+programs=(gcc "$cross_compiler" clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64
+	qemu-system-aarch64 qemu-aarch64-static bochs python3)
 
 stamp=${1:?usage: tools/setup.sh STAMP [report]}
 if [ "${2-}" = report ]; then
@@ -63,8 +64,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 	echo "setup: installing from Debian's packages: ${missing[*]}" >&2
 	log=$(mktemp)
 	if ! { "${root[@]}" apt-get update -q &&
-		"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } \
-		>"$log" 2>&1 </dev/null; then
+		"${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
 		tail -n 20 "$log" >&2
 		echo "setup: apt-get failed; whole output: $log" >&2
 		exit 2
