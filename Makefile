@@ -381,7 +381,7 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -459,6 +459,12 @@ layouts: setup ## what the place of code and data does to figures: variants link
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
+
+performance: setup ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS="pool tlb")
+	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'
+
+bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/
+	@tools/performance.py tables
 
 mca: setup ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes against the load and store limit
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null

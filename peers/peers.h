@@ -2,7 +2,7 @@
  *
  * `make bench-peers`: ours beside what a user would pick instead, in one process on one core. Linux only; glibc and
  * dlopen are allowed here. A suite gives rows; a row's setup gives ours and its peers, the harness runs them in turn,
- * in random order, and prints a table in Markdown as docs/performance.md carries it.
+ * in random order, and prints a table in Markdown, which tools/prints.py reads for docs/performance.md.
  *
  * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once;
  * round by round their times are paired. Shown are the least and the median, the ratio of the two least, and
