@@ -90,7 +90,8 @@ def _():
     expect_equal([entry[::3] for entry in seen("tlb/stream/x")],
                  [("walks of a table that never evicts", "met"), ("qemu", "missed"), ("direct 1024", "void")], "stream")
     expect_equal(page.missed([of]), [("pool/a", "New"), ("tlb/stream/x", "New")], "missed")
-    expect_equal(page.without_reason("`tlb/stream/*` is slow", [of]), [("pool/a", "New")], "without a reason")
+    reasons = "`pool/a`\n\n- `b`, New: `pool/a`\n- `tlb/stream/*`, Old,\n  New: it is\n- `pool/a`, Newer: why\n\nNew"
+    expect_equal(page.without_reason(reasons, [of]), [("pool/a", "New")], "without a reason")
 
 
 @test("performance/a table has a column for each print, and an empty cell where one lacks the row")

@@ -35,7 +35,7 @@ FOLDER = os.path.join(m.ROOT, "docs", "performance")
 PAGE = os.path.join(m.ROOT, "docs", "performance.md")
 MODELS = "aarch64-models"      # the print of what no processor took
 COLUMNS = 120
-STREAMS = os.path.join(m.ROOT, "build", "streams", "*.stream")     # where make bench-peers looks for them
+STREAMS = os.path.join(m.ROOT, "build", "streams")     # where make bench-peers looks for them
 NOTES = "\n## Notes\n"
 
 # dpkg's names of what ours is set beside
@@ -228,14 +228,21 @@ def prepare(parts, build):
     for words in [part.prepare for part in parts if not part.absent()]:
         if make(build, words, subprocess.DEVNULL).returncode != 0:
             sys.exit(f"performance: {shell_words(words)} failed")
-    if any(part.name == "tlb" for part in parts) and shutil.which("valgrind") and not glob.glob(STREAMS):
-        print("performance: recording address streams, some minutes", flush=True)
-        if subprocess.run(["tools/record_streams.py"], cwd=m.ROOT, check=False).returncode != 0:
-            sys.exit("performance: tools/record_streams.py failed")
+    if any(part.name == "tlb" for part in parts) and shutil.which("valgrind") and not os.path.isdir(STREAMS):
+        record_streams()
 
 
-def measure(part, words, build, run):
-    taken = {"command": shell_words(words), "commit": commit(), "date": datetime.date.today().isoformat(),
+def record_streams():
+    """All or none of them: what was cut off would be taken for all."""
+    print("performance: recording address streams, some minutes", flush=True)
+    command = ["tools/record_streams.py", "--out", STREAMS + ".part"]
+    if subprocess.run(command, cwd=m.ROOT, check=False).returncode != 0:
+        sys.exit("performance: tools/record_streams.py failed")
+    os.rename(STREAMS + ".part", STREAMS)
+
+
+def measure(part, words, of_commit, build, run):
+    taken = {"command": shell_words(words), "commit": of_commit, "date": datetime.date.today().isoformat(),
              "load": noise.load_average()}
     why_not = part.absent() or (part.why_not(build) if part.why_not else None)
     if why_not:
@@ -258,7 +265,7 @@ def take_parts(store, chosen, build, quick, run=make):
         if finished[part.name]:
             print(f"performance: {part.name}: finished before, kept", flush=True)
             continue
-        taken = finished[part.name] = measure(part, words[part.name], build, run)
+        taken = finished[part.name] = measure(part, words[part.name], now, build, run)
         store.put(part, taken)
         skipped = f", skipped: {taken['skipped']}" if "skipped" in taken else ""
         print(f"performance: {part.name}: {taken['seconds']:.0f} s, {taken['load']} before{skipped}", flush=True)

@@ -64,7 +64,7 @@ def comparison_lines(name, rows):
         cells = [shown(bar, own) if bar else "" for bar in bars]
         if not lines:
             cells = [with_figure(cell, row, against) for cell, row in zip(cells, rows)]
-        lines.append(["" if lines else name, against, most, *cells])
+        lines.append(["" if lines else name, "itself, ns" if against == ITSELF else against, most, *cells])
     skipped = [row is not None and row.skipped for row in rows]
     if any(skipped):
         lines = lines or [[name, "", "", *[""] * len(rows)]]
@@ -210,7 +210,12 @@ def missed(prints):
 
 
 def without_reason(page, prints):
-    """Those of `missed` that no text of the page names: in `backquotes`, * standing for any part of a name."""
-    named = re.findall(r"`([^`]+)`", MARKED.sub("", page))
-    return [(row, title) for row, title in missed(prints)
-            if not any(fnmatch.fnmatchcase(row, name) for name in named)]
+    """Those of `missed` that no item of a list in the page is about: "- `row`, Zen 4, Zen 5: why"; a name may have a *."""
+    heads = [item.partition(": ")[0] for item in re.findall(r"^- (`.*?)(?=^\S|^$)", page, re.MULTILINE | re.DOTALL)]
+    named = [(name, re.sub(r"`[^`]*`", "", head)) for head in heads for name in re.findall(r"`([^`]+)`", head)]
+
+    def explained(row, title):
+        whose = re.compile(rf"\b{re.escape(title)}\b")
+        return any(fnmatch.fnmatchcase(row, name) and whose.search(head) for name, head in named)
+
+    return [(row, title) for row, title in missed(prints) if not explained(row, title)]
