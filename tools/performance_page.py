@@ -210,7 +210,7 @@ def missed(prints):
 
 
 def without_reason(page, prints):
-    """Those of `missed` that no item of a list in the page is about: "- `row`, Zen 4, Zen 5: why"; a name may have a *."""
+    """Those of `missed` that no item of a list in the page is about: "- `row`, Zen 4, Zen 5: why"; * in names."""
     heads = [item.partition(": ")[0] for item in re.findall(r"^- (`.*?)(?=^\S|^$)", page, re.MULTILINE | re.DOTALL)]
     named = [(name, re.sub(r"`[^`]*`", "", head)) for head in heads for name in re.findall(r"`([^`]+)`", head)]
 
