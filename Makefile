@@ -84,7 +84,9 @@ LIB_SRC    := $(sort $(wildcard lib/*.c))
 KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
-HOSTED_SRC := $(sort $(wildcard hosted/*.[cS] hosted/$(ARCH)/*.c)) $(BENCH_SRC) $(LIB_SRC)
+HOSTED_ROOMS := results verdict history export report cli cli/commands
+HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
+              $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC)
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
@@ -217,22 +219,22 @@ layout-variants: $(VARIANTS)
 # `make hosted-charts` reports tables only.
 
 REPORT := $(BUILD)/report
-$(REPORT)/stamp: report/package.json report/package-lock.json
+$(REPORT)/stamp: charts/package.json charts/package-lock.json
 	$(call say,npm,$(REPORT)/node_modules)
 	$(Q)mkdir -p $(@D) && cp $^ $(@D)
 	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
 	$(Q)touch $@
 
-$(REPORT)/report.js: $(REPORT)/stamp $(wildcard report/*.js report/*.mjs)
+$(REPORT)/report.js: $(REPORT)/stamp $(wildcard charts/*.js charts/*.mjs)
 	$(call say,bundle,$@)
-	$(Q)cd $(REPORT) && node $(CURDIR)/report/bundle.mjs $(CURDIR)/report/main.js $(abspath $@)
+	$(Q)cd $(REPORT) && node $(CURDIR)/charts/bundle.mjs $(CURDIR)/charts/main.js $(abspath $@)
 
 # Where npm has been used once, the bundle is kept up to date.
 $(O)/generated/report.js: FORCE $(if $(wildcard $(REPORT)/stamp),$(REPORT)/report.js)
 	@mkdir -p $(@D)
 	@if [ -f $(REPORT)/report.js ]; then cmp -s $(REPORT)/report.js $@ || cp $(REPORT)/report.js $@; else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
 
-$(O)/hosted/hosted/report_assets.S.o: $(O)/generated/report.js report/report.css
+$(O)/hosted/hosted/report/report_assets.S.o: $(O)/generated/report.js charts/report.css
 
 .PHONY: report-charts
 report-charts: $(REPORT)/report.js
@@ -243,7 +245,7 @@ report-charts: $(REPORT)/report.js
 
 PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/acpi_pptt.c kernel/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
-PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/bench/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
+PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))
 
@@ -486,6 +488,7 @@ screenshot: setup ## boot with a framebuffer under TCG, save the screen as PNG
 
 check-layers: ## the arrows of docs/architecture.md, from real includes and symbols
 	@$(SELF) ARCH=x86_64 image hosted
+	@$(SELF) ARCH=aarch64 image
 	@host-tests/check_layers.py --build '$(BUILD)'
 
 FORMATTED = $(sort $(shell git ls-files '*.c' '*.h'))

@@ -1,117 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme: one `main` for the image and for Linux. Options come from anechoic.conf, then from the command line.
+ * The programme in the image: no options and no commands but its own.
  */
-#include "bench/options.h"
-#include "bench/run.h"
-#include "bench/self_test.h"
-#include "bench/start.h"
-#include "build_info.h"
-#include "platform.h"
+#include "bench/program.h"
 
-#include <string.h>
-
-static const struct platform_command *find_command(const char *name) {
-	for (const struct platform_command *command = platform_commands; command->name; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
-}
-
-static void show(enum platform_stream stream, struct text *text) {
-	if (text->length)
-		platform_write(stream, text->bytes, text->length);
-	text_free(text);
-}
-
-/* The platform's own where it has one. */
-static int help(const char *page) {
-	struct text text = {0};
-	const struct platform_command *own = find_command("help");
-	if (own) {
-		char name[] = "help", word[32] = "";
-		char *words[] = {name, word, NULL};
-		strncpy(word, page, sizeof(word) - 1);
-		return own->run(*page ? 2 : 1, words);
-	}
-	text_add_string(
-		&text, "usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
-		       "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n"
-		       "Without one, the headline benchmarks run, which `list` marks with *; with --all, every one.\n\n"
-		       "commands:\n"
-		       "  run                         measure (when no command is named)\n"
-		       "  list                        name the benchmarks\n"
-		       "  help                        this text\n"
-		       "  version                     version, commit and compiler\n"
-		       "  self-test                   known samples through the statistics, to the last bit\n");
-	for (const struct platform_command *command = platform_commands; command->name; command++) {
-		text_format(&text, "  %s", command->name);
-		text_pad(&text, 30);
-		text_add_string(&text, command->summary);
-		text_add_string(&text, "\n");
-	}
-	text_add_string(&text, "\noptions:\n");
-	options_describe(platform_options, &text);
-	text_add_string(&text, "\nexit status: 0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a "
-			       "benchmark failed or "
-			       "hung\n");
-	show(PLATFORM_STREAM_TEXT, &text);
-	return 0;
-}
-
-static int version(void) {
-	struct text text = {0};
-	text_add_string(&text, "anechoic " BUILD_VERSION ", commit " BUILD_COMMIT ", " BUILD_COMPILER "\n");
-	show(PLATFORM_STREAM_TEXT, &text);
-	return 0;
-}
-
-static int set_extras(const struct options *options) {
-	for (size_t i = 0; platform_options[i].name; i++)
-		if (options->extra[i] && platform_options[i].set(options->extra[i]) < 0)
-			return 2;
-	return 0;
-}
-
-static int run_command(int argc, char **argv) {
-	static struct options options; /* large, and pointed into */
-	struct text complaints = {0};
-	options_start(&options);
-	options_config(&options, platform_options, platform_config(), &complaints);
-	bool good = options_command_line(&options, platform_options, argc, argv, &complaints);
-	show(PLATFORM_STREAM_ERROR, &complaints);
-	if (!good) {
-		run_end_unopened(2);
-		return 2;
-	}
-	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
-	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
-	int status;
-	switch (options.command) {
-	case OPTIONS_HELP:
-		status = help(argc > 2 && options.command_given ? argv[1] : "");
-		break;
-	case OPTIONS_VERSION:
-		status = version();
-		break;
-	case OPTIONS_LIST:
-		status = run_list(&options);
-		break;
-	case OPTIONS_SELF_TEST:
-		status = self_test();
-		break;
-	default:
-		status = set_extras(&options);
-		return status ? status : run_benchmarks(&options);
-	}
-	run_end_unopened(status);
-	return status;
-}
+static const struct platform_option no_options[] = {{.name = NULL}};
+static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	start_phase_end(START_PHASE_RUNTIME);
-	const struct platform_command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	bool asks = command && argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
-	int status = asks ? help(argv[1]) : command ? command->run(argc - 1, argv + 1) : run_command(argc, argv);
-	platform_exit(status);
+	program_run(&(struct program){no_options, no_commands}, argc, argv);
 }

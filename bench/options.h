@@ -51,6 +51,15 @@ struct options {
 	size_t words_used;
 };
 
+/* An option with a value that only this platform has, `--name value`. `set` is called once, before the run; it says itself what is
+ * wrong. */
+struct platform_option {
+	const char *name;    /* without the dashes */
+	const char *value;   /* what the value is, for help: "FILE" */
+	const char *summary; /* one line */
+	int (*set)(const char *value);
+};
+
 struct options_entry {
 	const char *name;  /* without the dashes */
 	const char *value; /* NULL: takes none */

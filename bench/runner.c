@@ -22,14 +22,6 @@ static const uint64_t limit_most_ns = UINT64_C(1000000000000000000);
 /* A run that is still too short to see after this many iterations does nothing. */
 static const uint64_t iterations_max = UINT64_C(1) << 40;
 
-const char *bench_status_name(enum bench_status status) {
-	static const char *const names[] = {[BENCH_STATUS_OK] = "ok",
-					    [BENCH_STATUS_FAILED] = "failed",
-					    [BENCH_STATUS_SKIPPED] = "skipped",
-					    [BENCH_STATUS_HUNG] = "hung"};
-	return names[status];
-}
-
 /* What the guarded functions share. It outlives a fault in them, so all that is known until then stands. */
 struct job {
 	const struct benchmark *benchmark;

@@ -12,12 +12,8 @@
 
 #include "bench/benchmark.h"
 #include "bench/placement.h"
+#include "bench/status.h"
 #include "platform.h"
-
-enum bench_status { BENCH_STATUS_OK, BENCH_STATUS_FAILED, BENCH_STATUS_SKIPPED, BENCH_STATUS_HUNG };
-
-/* "ok", "failed", "skipped", "hung" */
-const char *bench_status_name(enum bench_status status);
 
 struct runner_plan {
 	uint32_t sample_size;

@@ -7,7 +7,7 @@
 #include "bench/collect.h"
 #include "bench/results.h"
 #include "fuzz/fuzz.h"
-#include "hosted/results_read.h"
+#include "hosted/results/results_read.h"
 #include "lib/crc32.h"
 
 #include <string.h>

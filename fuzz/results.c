@@ -3,8 +3,8 @@
  * The results reader over any bytes: it refuses with a line, or what it gives is whole, and goes through every export.
  */
 #include "fuzz/fuzz.h"
-#include "hosted/export.h"
-#include "hosted/results_read.h"
+#include "hosted/export/export.h"
+#include "hosted/results/results_read.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -51,11 +51,20 @@ def _():
             expect(len(line) <= 120, f"help {name}: a line of {len(line)}: {line}")
 
 
-# Options of commands that read their own words stand in these sources, quoted; `run` and `list` have a table.
-JUDGED = ("judge.c",)
-OWN_OPTIONS = {"collect": ("collect.c",), "compare": ("compare.c", *JUDGED), "ab": ("ab.c", *JUDGED),
-               "layout": ("layout_command.c",), "export": ("export.c",),
-               "report": ("report.c", *JUDGED), "history": ("history_command.c",)}
+def source_of(*path):
+    with open(os.path.join(m.ROOT, "hosted", *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def own_options(name):
+    """Those that a command with words of its own reads: they stand quoted in its source, or in judge_options.c where it includes that."""
+    path = os.path.join("cli", "commands", f"{name}.c")
+    if not os.path.exists(os.path.join(m.ROOT, "hosted", path)):
+        return set()
+    text = source_of(path)
+    judged = source_of("cli", "judge_options.c") if '#include "hosted/cli/judge_options.h"' in text else ""
+    options = set(re.findall(r'"--([a-z-]+)"', text + judged))
+    return options - {"format"} if "judge_format_option" not in text and '"--format"' not in text else options
 
 
 def page_options(command):
@@ -65,12 +74,10 @@ def page_options(command):
 @test("hosted/cli: every option is in its page, the man page and the completions")
 def _():
     man = output("man").replace("\\-", "-")
-    for name, sources in OWN_OPTIONS.items():
-        accepted = set()
-        for source in sources:
-            with open(os.path.join(m.ROOT, "hosted", source), encoding="utf-8") as file:
-                accepted |= set(re.findall(r'"--([a-z-]+)"', file.read()))
-        accepted -= {"format"} if name == "report" else set()  # of the table that it has none of
+    linked = set(re.findall(r'\{"([a-z-]+)", command_', source_of("main.c")))
+    expect_equal(set(commands()), linked | {"run", "list", "version", "self-test"}, "commands with a page, and those that there are")
+    for name in sorted(linked - {"help"}):  # which takes options for nothing
+        accepted = own_options(name)
         expect_equal(sorted(page_options(name)), sorted(accepted), f"options of help {name}, and those that it reads")
         for option in accepted:
             result = anechoic(name, f"--{option}")

@@ -4,7 +4,7 @@
  * noise is called a change.
  */
 #include "bench/rng.h"
-#include "hosted/change.h"
+#include "hosted/verdict/change.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

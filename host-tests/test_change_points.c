@@ -3,7 +3,7 @@
  * Change points: series of known levels with noise of a known generator, and series without a change.
  */
 #include "bench/rng.h"
-#include "hosted/change_points.h"
+#include "hosted/verdict/change_points.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

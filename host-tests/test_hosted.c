@@ -3,7 +3,8 @@
  * platform.h on Linux: memory with its guards, the guard with its outcomes, the clock.
  */
 #include "bench/ticks.h"
-#include "hosted/hosted.h"
+#include "hosted/platform/pin.h"
+#include "hosted/platform/sysfs.h"
 #include "platform.h"
 
 #include <criterion/criterion.h>
@@ -155,7 +156,7 @@ Test(hosted, describes_itself) {
 	cr_expect_gt(info->memory_bytes, 0);
 	cr_expect(info->page_sizes & PLATFORM_PAGE_4KIB);
 	cr_expect_gt(platform_memory_free_bytes(), 0);
-	cr_expect_geq(hosted_pinned_cpu(), 0);
+	cr_expect_geq(pin_cpu(), 0);
 	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
 		cr_expect_not_null(fact->value);
 }
@@ -209,7 +210,7 @@ Test(hosted, lists_of_the_kernel) {
 	} lists[] = {{"", 0}, {"0", 1}, {"0-3,8", 0x10f}, {"1,3,5-6", 0x6a}, {"(null)", 0}};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		uint64_t bits = 0;
-		hosted_read_list(lists[i].text, set_bit, &bits);
+		sysfs_read_list(lists[i].text, set_bit, &bits);
 		cr_expect_eq(bits, lists[i].bits, "%s", lists[i].text);
 	}
 }

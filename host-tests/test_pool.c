@@ -4,7 +4,7 @@
  */
 #include "host-tests/guarded.h"
 #include "host-tests/pool_one_text.h"
-#include "hosted/sanitize.h"
+#include "hosted/platform/sanitize.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * The shared pool: one core against what its contract says, several against the model of pool_shared_stress.h.
  */
 #include "host-tests/pool_shared_stress.h"
-#include "hosted/sanitize.h"
+#include "hosted/platform/sanitize.h"
 #include "mem/pool_shared.c" /* the depot's insides are looked at below */
 
 #include <criterion/criterion.h>

@@ -6,7 +6,7 @@
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
-#include "hosted/results_read.h"
+#include "hosted/results/results_read.h"
 #include "platform.h"
 
 #include <criterion/criterion.h>

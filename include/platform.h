@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * THE seam: all that the programme (bench/, mem/, simd/) may ask of what is under it. Implemented by kernel/user/
- * through the gate (the image) and by hosted/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and
+ * through the gate (the image) and by hosted/platform/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and
  * CNTVCT need no privilege, so that the timed code is the same objects on both.
  *
  * Unless said otherwise: called from the first core only, not from within a guarded function, not re-entrant.
@@ -211,25 +211,3 @@ struct platform_text platform_config(void);
 struct platform_text platform_previous_log(void);
 
 _Noreturn void platform_exit(int status);
-
-/* ---- commands and options that only this platform has ------------------------------------------------------------ */
-
-struct platform_command {
-	const char *name;
-	const char *summary;               /* one line */
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
-};
-
-/* Ends with a NULL name; empty in the image. */
-extern const struct platform_command platform_commands[];
-
-/* An option with a value, `--name value`. `set` is called once, before the run; it says itself what is wrong. */
-struct platform_option {
-	const char *name;    /* without the dashes */
-	const char *value;   /* what the value is, for help: "FILE" */
-	const char *summary; /* one line */
-	int (*set)(const char *value);
-};
-
-/* Ends with a NULL name; empty in the image. */
-extern const struct platform_option platform_options[];

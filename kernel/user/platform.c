@@ -31,9 +31,6 @@ static struct {
 	uint64_t ticks;
 } checkpoint;
 
-const struct platform_command platform_commands[] = {{.name = NULL}};
-const struct platform_option platform_options[] = {{.name = NULL}};
-
 static uint64_t address_of(const volatile void *pointer) {
 	return (uint64_t)(uintptr_t)pointer;
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programme: what a `main` of the image (bench/main.c) and of Linux (hosted/main.c) does.
+ */
+#pragma once
+
+#include "bench/options.h"
+
+struct program_command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+};
+
+/* What a platform adds. Both lists end with a NULL name. */
+struct program {
+	const struct platform_option *options;
+	const struct program_command *commands; /* one named `help` stands for the built-in text */
+};
+
+/* Ends the programme. */
+_Noreturn void program_run(const struct program *program, int argc, char **argv);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/baseline.h"
+
+#include "hosted/cli/compare.h"
+#include "hosted/cli/judge_options.h"
+#include "hosted/cli/output.h"
+#include "hosted/results/files.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+	const char *save;
+	const char *against;
+	const char *values[3]; /* of judge_option, by the names below */
+	struct text results;
+} baseline;
+
+static const char *const judge_names[] = {"--noise-threshold", "--significance-level", "--per-benchmark"};
+
+/* A name is one part of a path. */
+static int check_name(const char *name, const char **kept) {
+	size_t length = strlen(name);
+	if (length > 0 && length < 128 && name[0] != '.' && !strchr(name, '/')) {
+		*kept = name;
+		return 0;
+	}
+	fprintf(stderr, "'%s': not a baseline's name\n", name);
+	return PLATFORM_EINVAL;
+}
+
+static bool path_of(const char *name, bool make, char *path, size_t capacity) {
+	char file[160];
+	snprintf(file, sizeof(file), "baselines/%s.json", name);
+	if (files_data_path(file, make, path, capacity))
+		return true;
+	fprintf(stderr, "baseline '%s': there is no folder for data: %s\n", name, strerror(errno));
+	return false;
+}
+
+int baseline_set_save(const char *name) {
+	return check_name(name, &baseline.save);
+}
+
+/* Before anything is measured for nothing. */
+int baseline_set_against(const char *name) {
+	char path[4096];
+	if (check_name(name, &baseline.against) != 0)
+		return PLATFORM_EINVAL;
+	if (path_of(name, false, path, sizeof(path)) && access(path, R_OK) == 0)
+		return 0;
+	fprintf(stderr, "no baseline '%s': %s: %s\n", name, path, strerror(errno));
+	return PLATFORM_EIO;
+}
+
+static int set_value(size_t which, const char *value) {
+	struct judge judge;
+	char *words[] = {NULL, NULL};
+	char name[32], copy[256];
+	int at = 0;
+	judge_start(&judge);
+	snprintf(name, sizeof(name), "%s", judge_names[which]);
+	snprintf(copy, sizeof(copy), "%s", value);
+	words[0] = name;
+	words[1] = copy;
+	if (judge_option(&judge, 2, words, &at) < 0)
+		return PLATFORM_EINVAL;
+	baseline.values[which] = value;
+	return 0;
+}
+
+int baseline_set_noise_threshold(const char *value) {
+	return set_value(0, value);
+}
+
+int baseline_set_significance_level(const char *value) {
+	return set_value(1, value);
+}
+
+int baseline_set_per_benchmark(const char *value) {
+	return set_value(2, value);
+}
+
+static int take(enum platform_stream stream, const void *bytes, size_t length) {
+	if (stream != PLATFORM_STREAM_RESULTS || (!baseline.save && !baseline.against))
+		return PLATFORM_EUNSUPPORTED;
+	text_add(&baseline.results, bytes, length);
+	return baseline.results.failed ? PLATFORM_ENOMEM : 0;
+}
+
+static bool open_judge(struct judge *judge) {
+	judge_start(judge);
+	for (size_t i = 0; i < sizeof(judge_names) / sizeof(judge_names[0]); i++) {
+		char name[32], value[256], *words[] = {name, value};
+		int at = 0;
+		snprintf(name, sizeof(name), "%s", judge_names[i]);
+		snprintf(value, sizeof(value), "%s", baseline.values[i] ? baseline.values[i] : "");
+		if (baseline.values[i] && i < 2)
+			judge_option(judge, 2, words, &at);
+	}
+	judge->thresholds_file = baseline.values[2];
+	return judge_open_or_say(judge);
+}
+
+/* `now` is the later one, read already. */
+static int compare_with_baseline(struct results *now) {
+	char path[4096];
+	struct judge judge;
+	struct launches versions[2] = {{0}, {.name = "this run", .all = now, .count = 1}};
+	struct text complaint = {0};
+	int status = 2;
+	if (path_of(baseline.against, false, path, sizeof(path)) && open_judge(&judge)) {
+		if (launches_read(path, &versions[0], &complaint) == 0) {
+			status = compare_launches(&judge, versions, 2);
+			launches_free(&versions[0]);
+		}
+		judge_close(&judge);
+	}
+	output_complain(&complaint);
+	return status;
+}
+
+static bool save(void) {
+	char path[4096];
+	return path_of(baseline.save, true, path, sizeof(path)) && output_save(path, &baseline.results) == 0;
+}
+
+int baseline_set_load(const char *name) {
+	char path[4096];
+	const char *kept;
+	struct results now;
+	struct text complaint = {0};
+	int status = 2;
+	if (!baseline.against)
+		fprintf(stderr, "--load-baseline needs --baseline: what it is to be compared with\n");
+	else if (check_name(name, &kept) == 0 && path_of(kept, false, path, sizeof(path)) &&
+		 results_read(path, &now, &complaint) == 0)
+		status = compare_with_baseline(&now);
+	if (complaint.length)
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	exit(status);
+}
+
+static int finish(int status) {
+	struct results now;
+	struct text complaint = {0};
+	const char *against = baseline.against;
+	if (status != 0 || baseline.results.length == 0)
+		return status;
+	if (against &&
+	    results_parse("this run", baseline.results.bytes, baseline.results.length, &now, &complaint) == 0) {
+		status = compare_with_baseline(&now);
+		results_free(&now);
+	} else if (against) {
+		fwrite(complaint.bytes, 1, complaint.length, stderr);
+		status = 2;
+	}
+	text_free(&complaint);
+	if (baseline.save && !save())
+		status = 2;
+	return status;
+}
+
+const struct stream_listener baseline_listener = {take, finish};

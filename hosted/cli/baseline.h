@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Options of `run` around baselines: results kept under a name in the folder for data (hosted/results/files.h), and a
+ * comparison once the run is over.
+ */
+#pragma once
+
+#include "hosted/platform/streams.h"
+
+int baseline_set_save(const char *name);
+int baseline_set_against(const char *name);
+/* Nothing is measured then: what was saved under this name stands for the run. Ends the programme. */
+int baseline_set_load(const char *name);
+int baseline_set_noise_threshold(const char *value);
+int baseline_set_significance_level(const char *value);
+int baseline_set_per_benchmark(const char *value);
+
+/* Keeps results.json; at the end of a run that went well saves and compares it. */
+extern const struct stream_listener baseline_listener;

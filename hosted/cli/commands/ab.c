@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic ab 'CMD_A' 'CMD_B'`: launches both in pairs, the order within each by a coin (seed given back), and judges
+ * by the pairs. A slow spell of the machine then hits both sides of a pair, and neither is always the first.
+ */
+#include "bench/rng.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/judge_options.h"
+#include "hosted/cli/launch.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/verdict_table.h"
+#include "hosted/results/files.h"
+#include "hosted/verdict/comparable.h"
+#include "hosted/verdict/launches.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SIDES = 2, ROWS_MAX = 1000 };
+
+struct ab_row {
+	char name[96];
+	double *figure[SIDES]; /* of each pair; 0: none */
+};
+
+struct ab {
+	struct judge judge;
+	const char *command[SIDES];
+	size_t pairs; /* run so far */
+	size_t pairs_least;
+	size_t pairs_most;
+	uint64_t seed;
+	uint64_t limit_s;          /* of a launch */
+	const char *keep;          /* --keep; NULL: a temporary folder, removed */
+	const char *save_launches; /* NULL: not asked for */
+	char base[512];
+	char folder[SIDES][520]; /* a launch's results, in order */
+	struct ab_row *rows;
+	size_t count;
+	struct results first[SIDES]; /* of the first pair: what the machine says of itself */
+	size_t first_read;
+};
+
+/* ---- what they say ----------------------------------------------------------------------------------------------- */
+
+static struct ab_row *find_or_add(struct ab *ab, const char *name) {
+	for (size_t i = 0; i < ab->count; i++)
+		if (strcmp(ab->rows[i].name, name) == 0)
+			return &ab->rows[i];
+	if (ab->count == ROWS_MAX || strlen(name) >= sizeof(ab->rows->name))
+		return NULL;
+	struct ab_row *row = &ab->rows[ab->count];
+	strcpy(row->name, name);
+	for (int side = 0; side < SIDES; side++)
+		row->figure[side] = calloc(ab->pairs_most, sizeof(double));
+	if (!row->figure[0] || !row->figure[1])
+		return NULL;
+	ab->count++;
+	return row;
+}
+
+static bool take_figures(struct ab *ab, const struct results *results, int side, size_t pair) {
+	for (size_t i = 0; i < results->count; i++) {
+		const struct results_benchmark *benchmark = &results->benchmarks[i];
+		if (benchmark->count == 0)
+			continue;
+		double *scratch = malloc(benchmark->count * sizeof(*scratch));
+		struct ab_row *row = scratch ? find_or_add(ab, benchmark->name) : NULL;
+		if (row)
+			row->figure[side][pair] =
+				change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
+		free(scratch);
+		if (!row)
+			return false;
+	}
+	return true;
+}
+
+static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
+	struct results results;
+	struct text complaint = {0};
+	int status = results_read(file, &results, &complaint) == 0 ? 0 : 4;
+	output_complain(&complaint);
+	if (status)
+		return status;
+	if (!take_figures(ab, &results, side, pair)) {
+		fprintf(stderr, "out of memory, or more than %d benchmarks\n", ROWS_MAX);
+		status = 2;
+	}
+	if (pair == 0 && status == 0) {
+		ab->first[side] = results;
+		ab->first_read |= (size_t)1 << side;
+	} else {
+		results_free(&results);
+	}
+	return status;
+}
+
+static int run_side(struct ab *ab, int side, size_t pair) {
+	char file[600];
+	struct text command = {0};
+	snprintf(file, sizeof(file), "%s/%03zu.json", ab->folder[side], pair + 1);
+	int status = launch_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
+	if (status)
+		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
+			command.failed ? "out of memory" : command.bytes);
+	/* A run with a failed benchmark in it has figures of the others, and is no comparison all the same. */
+	status = status == 0 ? read_launch(ab, file, side, pair) : status == 124 ? 124 : 4;
+	text_free(&command);
+	if (!ab->keep)
+		unlink(file);
+	return status;
+}
+
+static int run_pair(struct ab *ab, struct rng *rng) {
+	int first = (int)rng_below(rng, 2);
+	for (int turn = 0; turn < SIDES; turn++) {
+		int status = run_side(ab, first ^ turn, ab->pairs);
+		if (status)
+			return status;
+	}
+	const char *why = ab->pairs == 0 ? comparable_refusal(&ab->first[0], &ab->first[1]) : NULL;
+	if (why)
+		fprintf(stderr, "A and B cannot be compared: %s\n", why);
+	ab->pairs++;
+	return why ? 2 : 0;
+}
+
+/* Pairs of which both launches have the benchmark, moved to the front of `figure`; how many. */
+static size_t whole_pairs(const struct ab *ab, const struct ab_row *row, double figure[SIDES][CHANGE_PAIRS_MAX]) {
+	size_t whole = 0;
+	for (size_t i = 0; i < ab->pairs; i++) {
+		if (!(row->figure[0][i] > 0) || !(row->figure[1][i] > 0))
+			continue;
+		figure[0][whole] = row->figure[0][i];
+		figure[1][whole++] = row->figure[1][i];
+	}
+	return whole;
+}
+
+/* An interval, widened for the number of benchmarks as p will be, is still too broad. Its width alone decides, never
+ * where it lies: looking on does not make chance a change. */
+static bool wants_more(const struct ab *ab) {
+	for (size_t i = 0; i < ab->count; i++) {
+		double figure[SIDES][CHANGE_PAIRS_MAX];
+		struct change change;
+		struct change_rules rules = judge_rules(&ab->judge, ab->rows[i].name);
+		size_t pairs = whole_pairs(ab, &ab->rows[i], figure);
+		rules.significance /= (double)ab->count;
+		if (pairs > 0 && change_of_pairs(figure[0], figure[1], pairs, &rules, &change) &&
+		    (!change.bounded || change.smallest > 2 * rules.noise_threshold))
+			return true;
+	}
+	return false;
+}
+
+static int run_pairs(struct ab *ab) {
+	struct rng rng = rng_seeded(ab->seed);
+	bool show = isatty(STDERR_FILENO);
+	while (ab->pairs < ab->pairs_least || (ab->pairs < ab->pairs_most && wants_more(ab))) {
+		if (show)
+			fprintf(stderr, "\rpair %zu of %zu to %zu ", ab->pairs + 1, ab->pairs_least, ab->pairs_most);
+		int status = run_pair(ab, &rng);
+		if (status)
+			return status;
+	}
+	if (show)
+		fprintf(stderr, "\r                          \r");
+	return 0;
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------------------------- */
+
+static double median_of(double *values, size_t count) {
+	for (size_t i = 1; i < count; i++)
+		for (size_t k = i; k > 0 && values[k - 1] > values[k]; k--) {
+			double value = values[k];
+			values[k] = values[k - 1];
+			values[k - 1] = value;
+		}
+	return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+/* Of the logarithm, each side about its own mean. */
+static double pooled_deviation(double figure[SIDES][CHANGE_PAIRS_MAX], size_t pairs) {
+	double squares = 0;
+	for (int side = 0; side < SIDES; side++) {
+		double sum = 0;
+		for (size_t i = 0; i < pairs; i++)
+			sum += log(figure[side][i]);
+		for (size_t i = 0; i < pairs; i++) {
+			double offset = log(figure[side][i]) - sum / (double)pairs;
+			squares += offset * offset;
+		}
+	}
+	return sqrt(squares / (double)(2 * (pairs - 1)));
+}
+
+static bool save_launches(const struct ab *ab, json_t *deviations) {
+	char path[4096];
+	json_t *root = json_pack("{s:s, s:s, s:s, s:o}", "schema", "anechoic-launches/1", "cpu",
+				 results_context(&ab->first[0], "platform/cpu"), "way",
+				 results_context(&ab->first[0], "platform/way"), "benchmarks", deviations);
+	const char *name = ab->judge.launches_file;
+	if (!name && files_data_path("launches.json", true, path, sizeof(path)))
+		name = path;
+	bool good = root && name && json_dump_file(root, name, JSON_INDENT(1)) == 0;
+	if (good)
+		fprintf(stderr, "deviations between launches are kept in %s\n", name);
+	else
+		fprintf(stderr, "%s: cannot be written\n", name ? name : "launches.json");
+	json_decref(root);
+	return good;
+}
+
+/* By the first pair: its launches have been read. */
+static void complain_of_no_pairs(const struct ab *ab) {
+	struct text complaint = {0};
+	for (int side = 0; side < SIDES; side++)
+		launches_without_time(&ab->first[side], ab->command[side], &complaint);
+	if (!output_complain(&complaint))
+		fprintf(stderr, "no benchmark ran in both\n");
+}
+
+static int judge_pairs(struct ab *ab) {
+	struct judge_row *rows = calloc(ab->count ? ab->count : 1, sizeof(*rows));
+	json_t *deviations = json_object();
+	size_t count = 0;
+	char head[200];
+	for (size_t i = 0; rows && i < ab->count; i++) {
+		struct ab_row *from = &ab->rows[i];
+		double figure[SIDES][CHANGE_PAIRS_MAX];
+		size_t pairs = whole_pairs(ab, from, figure);
+		if (pairs < 2)
+			continue;
+		struct judge_row *row = &rows[count++];
+		*row = (struct judge_row){.name = from->name,
+					  .against = ab->command[1],
+					  .launches = pairs,
+					  .rules = judge_rules(&ab->judge, from->name)};
+		change_of_pairs(figure[0], figure[1], pairs, &row->rules, &row->change);
+		json_object_set_new(deviations, from->name,
+				    json_pack("{s:I, s:f}", "launches", (json_int_t)(2 * pairs - 1), "deviation",
+					      pooled_deviation(figure, pairs)));
+		row->a_ns = median_of(figure[0], pairs);
+		row->b_ns = median_of(figure[1], pairs);
+	}
+	snprintf(head, sizeof(head), "%zu pairs of launches in random order, seed %" PRIu64, ab->pairs, ab->seed);
+	int status = 2;
+	if (count)
+		status = verdict_table_show(&ab->judge, head, rows, count);
+	else
+		complain_of_no_pairs(ab);
+	if (count && ab->save_launches)
+		status = save_launches(ab, json_incref(deviations)) ? status : 2;
+	json_decref(deviations);
+	free(rows);
+	return status;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+/* 1 taken, 0 a command, -1 wrong. */
+static int own_option(struct ab *ab, int argc, char **argv, int *i) {
+	static const char *const names[] = {"--pairs", "--seed", "--limit", "--keep", "--pairs-max"};
+	enum { NAMES = sizeof(names) / sizeof(names[0]) };
+	if (strcmp(argv[*i], "--save-launches") == 0) {
+		ab->save_launches = argv[*i];
+		return 1;
+	}
+	size_t which = 0, length = strcspn(argv[*i], "=");
+	while (which < NAMES && (strlen(names[which]) != length || memcmp(names[which], argv[*i], length) != 0))
+		which++;
+	if (which == NAMES)
+		return argv[*i][0] == '-' ? -1 : 0;
+	const char *value = argv[*i][length] == '=' ? argv[*i] + length + 1 : *i + 1 < argc ? argv[++*i] : NULL;
+	uint64_t pairs = 0;
+	bool good = false;
+	if (which == 0 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+		ab->pairs_least = (size_t)pairs;
+	else if (which == 1)
+		good = launch_parse_count(value, 0, UINT64_MAX, &ab->seed);
+	else if (which == 2)
+		good = launch_parse_count(value, 1, 86400, &ab->limit_s);
+	else if (which == 3)
+		good = (ab->keep = value) && *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
+	else if (which == 4 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+		ab->pairs_most = (size_t)pairs;
+	return good ? 1 : -1;
+}
+
+static bool make_folder(const char *name, bool may_be_there) {
+	if (mkdir(name, 0777) == 0 || (may_be_there && errno == EEXIST))
+		return true;
+	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	return false;
+}
+
+/* A folder for each side, which `compare` reads as launches of one version: a fresh one, so that no earlier launch is among them. */
+static bool open_folders(struct ab *ab) {
+	const char *base = getenv("TMPDIR");
+	if (ab->keep)
+		snprintf(ab->base, sizeof(ab->base), "%s", ab->keep);
+	else
+		snprintf(ab->base, sizeof(ab->base), "%.400s/anechoic-ab-XXXXXX", base && *base ? base : "/tmp");
+	if (!ab->keep && !mkdtemp(ab->base)) {
+		fprintf(stderr, "%s: %s\n", ab->base, strerror(errno));
+		return false;
+	}
+	for (int side = 0; side < SIDES; side++)
+		snprintf(ab->folder[side], sizeof(ab->folder[side]), "%s/%c", ab->base, "ab"[side]);
+	return make_folder(ab->base, true) && make_folder(ab->folder[0], false) && make_folder(ab->folder[1], false);
+}
+
+static void remove_folders(const struct ab *ab) {
+	for (int side = 0; side < SIDES; side++)
+		rmdir(ab->folder[side]);
+	rmdir(ab->base);
+}
+
+static void close_ab(struct ab *ab) {
+	for (size_t i = 0; i < ab->count; i++)
+		for (int side = 0; side < SIDES; side++)
+			free(ab->rows[i].figure[side]);
+	for (int side = 0; side < SIDES; side++)
+		if (ab->first_read & (size_t)1 << side)
+			results_free(&ab->first[side]);
+	free(ab->rows);
+	if (!ab->keep)
+		remove_folders(ab);
+	judge_close(&ab->judge);
+}
+
+int command_ab(int argc, char **argv) {
+	struct ab ab = {.pairs_least = 15, .pairs_most = 60, .limit_s = 600, .seed = launch_seed()};
+	int commands = 0;
+	judge_start(&ab.judge);
+	for (int i = 1; i < argc; i++) {
+		int taken = judge_option(&ab.judge, argc, argv, &i);
+		if (taken == 0)
+			taken = judge_format_option(&ab.judge, argc, argv, &i);
+		if (taken == 0)
+			taken = own_option(&ab, argc, argv, &i);
+		if (taken < 0 || (taken == 0 && commands == SIDES))
+			return help_usage("ab");
+		if (taken == 0)
+			ab.command[commands++] = argv[i];
+	}
+	if (commands < SIDES)
+		return help_usage("ab");
+	if (ab.pairs_most < ab.pairs_least)
+		ab.pairs_most = ab.pairs_least;
+	const char *launches_file = ab.judge.launches_file;
+	if (ab.save_launches)
+		ab.judge.launches_file = "/dev/null";
+	bool opened = ab.save_launches || judge_open_or_say(&ab.judge);
+	ab.judge.launches_file = launches_file;
+	if (!opened)
+		return 2;
+	launch_start();
+	ab.rows = calloc(ROWS_MAX, sizeof(*ab.rows));
+	int status = 2;
+	if (!ab.rows)
+		fprintf(stderr, "out of memory\n");
+	else if (open_folders(&ab))
+		status = run_pairs(&ab);
+	if (status == 0)
+		status = judge_pairs(&ab);
+	close_ab(&ab);
+	return status;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic collect LOG -o results.json`: records in, results out.
+ */
+#include "bench/collect.h"
+#include "bench/results.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int complain(const char *name) {
+	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	return 2;
+}
+
+static int read_records(const char *name, struct collector *collector) {
+	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rbe");
+	char bytes[65536];
+	size_t length;
+	if (!file)
+		return complain(name);
+	while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		collect_bytes(collector, bytes, length);
+	collect_end(collector);
+	int status = ferror(file) ? complain(name) : 0;
+	if (file != stdin)
+		fclose(file);
+	return status;
+}
+
+static void say_what_there_was(const struct collector *collector) {
+	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
+	for (size_t i = 0; i < collector->count; i++)
+		counts[collector->benchmarks[i].status]++;
+	fprintf(stderr, "%zu benchmarks", collector->count);
+	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
+		if (counts[status])
+			fprintf(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
+	fprintf(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
+	if (collector->runs_replaced)
+		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
+}
+
+int command_collect(int argc, char **argv) {
+	const char *log = NULL, *out = "-";
+	for (int i = 1; i < argc; i++) {
+		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
+			out = argv[++i];
+		else if ((argv[i][0] == '-' && argv[i][1]) || log)
+			return help_usage("collect");
+		else
+			log = argv[i];
+	}
+	if (!log)
+		return help_usage("collect");
+	struct collector collector = {0};
+	int status = read_records(log, &collector);
+	if (status == 0 && collect_status(&collector) == 2) {
+		fprintf(stderr, "%s: no record in it\n", log);
+		status = 2;
+	} else if (status == 0) {
+		say_what_there_was(&collector);
+		struct text text = {0};
+		results_write(&collector, &text);
+		status = output_save(out, &text);
+		status = status ? status : collect_status(&collector);
+	}
+	if (collector.no_memory)
+		fprintf(stderr, "out of memory: something is missing\n");
+	collect_free(&collector);
+	return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic help`, `man` and `completion`.
+ */
+#include "hosted/cli/help.h"
+
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int command_help(int argc, char **argv) {
+	struct text text = {0};
+	const char *command = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
+	const struct help_page *page = command ? help_find(command) : NULL;
+	if (command && !page) {
+		fprintf(stderr, "no command '%s'; `anechoic help` names all\n", command);
+		return 2;
+	}
+	if (page)
+		help_write_page(page, &text);
+	else
+		help_write_overview(&text);
+	return output_save("-", &text);
+}
+
+int command_completion(int argc, char **argv) {
+	struct text text = {0};
+	if (argc == 2 && strcmp(argv[1], "bash") == 0)
+		help_write_bash(&text);
+	else if (argc == 2 && strcmp(argv[1], "zsh") == 0)
+		help_write_zsh(&text);
+	else
+		return help_usage("completion");
+	return output_save("-", &text);
+}
+
+int command_man(int argc, char **argv) {
+	struct text text = {0};
+	(void)argv;
+	if (argc != 1)
+		return help_usage("man");
+	help_write_man(&text);
+	return output_save("-", &text);
+}

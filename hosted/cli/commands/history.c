@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic history add RESULTS...` and `anechoic history show BENCHMARK`.
+ */
+#include "hosted/history/history.h"
+#include "bench/csv.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/export/export.h"
+#include "hosted/results/files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAST_DEFAULT = 1000, LAST_MAX = 1000000 };
+
+struct request {
+	const char *database; /* NULL: the default */
+	const char *format;
+	size_t last;
+	char **words;
+	int count;
+};
+
+static bool read_last(const char *word, size_t *last) {
+	char *end;
+	unsigned long number = strtoul(word, &end, 10);
+	*last = number;
+	return *word >= '0' && *word <= '9' && *end == '\0' && number > 0 && number <= LAST_MAX;
+}
+
+static bool is_format(const char *word) {
+	return strcmp(word, "table") == 0 || strcmp(word, "json") == 0 || strcmp(word, "csv") == 0;
+}
+
+/* Words are moved to the front of argv. */
+static bool read_request(int argc, char **argv, struct request *request) {
+	*request = (struct request){.format = "table", .last = LAST_DEFAULT, .words = argv};
+	for (int i = 0; i < argc; i++) {
+		const char *value;
+		if ((value = words_value(argc, argv, &i, "--db")) != NULL)
+			request->database = value;
+		else if ((value = words_value(argc, argv, &i, "--last")) != NULL) {
+			if (!read_last(value, &request->last))
+				return false;
+		} else if ((value = words_value(argc, argv, &i, "--format")) != NULL) {
+			if (!is_format(value))
+				return false;
+			request->format = value;
+		} else if (argv[i][0] == '-' && argv[i][1])
+			return false;
+		else
+			request->words[request->count++] = argv[i];
+	}
+	return request->count > 0;
+}
+
+static int add(struct history *history, const struct request *request, struct text *complaint) {
+	for (int i = 0; i < request->count; i++) {
+		struct results results;
+		if (results_read(request->words[i], &results, complaint) < 0)
+			return 2;
+		int status = history_add(history, &results, complaint);
+		size_t count = results.count;
+		results_free(&results);
+		if (status < 0)
+			return 2;
+		printf("%s: %s\n", request->words[i],
+		       status > 0 ? "there already"
+		       : count    ? "added"
+				  : "added, nothing in it");
+	}
+	return 0;
+}
+
+static void show_table(const char *name, const struct history_entry *entries, size_t count, struct text *text) {
+	for (size_t i = 0; i < count; i++) {
+		const struct history_entry *entry = &entries[i];
+		bool first = i == 0 || strcmp(entry->machine, entries[i - 1].machine) != 0;
+		if (first) {
+			text_add_string(text, i ? "\n" : "");
+			text_add_string(text, name);
+			text_add_string(text, ": ");
+			text_add_string(text, entry->machine);
+			text_add_string(text, "\n   run  added (UTC)          commit              ns  [interval]\n");
+		}
+		text_format(text, "%6lld  %-19s  %-12s  %12.6g  [%.6g %.6g]", (long long)entry->run, entry->added,
+			    entry->commit, entry->time, entry->lower, entry->upper);
+		if (entry->changed && !first)
+			text_format(text, "  <- a new level");
+		text_add_string(text, "\n");
+	}
+}
+
+static void show_json(const char *name, const struct history_entry *entries, size_t count, struct text *text) {
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:b}", "run",
+						      (json_int_t)entries[i].run, "added", entries[i].added, "commit",
+						      entries[i].commit, "machine", entries[i].machine, "time_ns",
+						      entries[i].time, "lower_ns", entries[i].lower, "upper_ns",
+						      entries[i].upper, "changed", entries[i].changed));
+	export_add_json(text, json_pack("{s:s, s:o}", "benchmark", name, "runs", list));
+}
+
+static void show_csv(const struct history_entry *entries, size_t count, struct text *text) {
+	text_add_string(text, "run,added,commit,machine,time_ns,lower_ns,upper_ns,changed\n");
+	for (size_t i = 0; i < count; i++) {
+		text_format(text, "%lld,", (long long)entries[i].run);
+		csv_field(text, entries[i].added);
+		csv_field(text, entries[i].commit);
+		csv_field(text, entries[i].machine);
+		text_format(text, "%.12g,%.12g,%.12g,%s\n", entries[i].time, entries[i].lower, entries[i].upper,
+			    entries[i].changed ? "true" : "false");
+	}
+}
+
+static int show(struct history *history, const struct request *request, struct text *complaint) {
+	struct history_entry *entries;
+	struct text text = {0};
+	size_t count;
+	const char *name = request->words[0];
+	if (request->count != 1)
+		return help_usage("history");
+	if (history_read(history, name, request->last, &entries, &count, complaint) < 0)
+		return 2;
+	if (count == 0) {
+		text_add_string(complaint, name);
+		text_add_string(complaint, ": not in the history\n");
+	} else if (strcmp(request->format, "json") == 0)
+		show_json(name, entries, count, &text);
+	else if (strcmp(request->format, "csv") == 0)
+		show_csv(entries, count, &text);
+	else
+		show_table(name, entries, count, &text);
+	free(entries);
+	int status = count == 0 || text.failed || files_save("-", &text, complaint) < 0 ? 2 : 0;
+	text_free(&text);
+	return status;
+}
+
+int command_history(int argc, char **argv) {
+	struct request request;
+	struct history *history;
+	struct text complaint = {0};
+	bool adds = argc > 1 && strcmp(argv[1], "add") == 0, shows = argc > 1 && strcmp(argv[1], "show") == 0;
+	if ((!adds && !shows) || !read_request(argc - 2, argv + 2, &request))
+		return help_usage("history");
+	int status = 2;
+	if (history_open(request.database, adds ? HISTORY_ADD : HISTORY_READ, &history, &complaint) == 0) {
+		status = adds ? add(history, &request, &complaint) : show(history, &request, &complaint);
+		history_close(history);
+	}
+	output_complain(&complaint);
+	return status;
+}

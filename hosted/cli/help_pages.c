@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/help.h"
+
+#define OUT \
+	{ "out", "FILE", "write there (-o); without it, or -, standard output" }
+#define JUDGE_OPTIONS                                                                                           \
+	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                               \
+		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"}, \
+		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},          \
+		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"}, {         \
+		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"          \
+	}
+#define JUDGE_FORMAT \
+	{ "format", "FORMAT", "table, or json" }
+#define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
+
+const struct help_page help_pages[] = {
+	{.command = "run",
+	 .synopsis = "[OPTION...] [FILTER...]",
+	 .summary = "measure (when no command is named)",
+	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
+		 "one,\n"
+		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
+	 .words = "",
+	 .takes_run_options = true,
+	 .status = "0 all well, 1 a regression, 2 usage or unsaved results, 3 inconclusive, 4 a benchmark failed or "
+		   "hung"},
+	{.command = "list",
+	 .synopsis = "[OPTION...] [FILTER...]",
+	 .summary = "name the benchmarks",
+	 .text = "Name, * where it runs without being asked for, and what one iteration is. Filters as for run.\n",
+	 .words = "",
+	 .takes_run_options = true,
+	 .status = "0 done, 2 usage error or no benchmark matches"},
+	{.command = "collect",
+	 .synopsis = "LOG [-o FILE]",
+	 .summary = "records of a console or of anechoic.log into results.json",
+	 .text = "LOG is a capture of a console, or anechoic.log; - is standard input. No finished record is lost by "
+		 "damage\n"
+		 "to others.\n",
+	 .options = {OUT},
+	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
+	{.command = "compare",
+	 .synopsis = "[OPTION...] A B [C...]",
+	 .summary = "results.json, or folders of them, against each other: changes and verdicts",
+	 .text = "Each of the others against A. A folder holds many launches of one version, a *.json each; in order "
+		 "of\n"
+		 "their names they pair up with the other's. A file is one launch: how much launches differ must be "
+		 "known\n"
+		 "from a folder on the other side or from `ab --save-launches`, or the answer is inconclusive.\n"
+		 "docs/methodology.md says how it is judged.\n",
+	 .options = {{"platforms", NULL, "other machines, platforms and clocks side by side, without verdicts"},
+		     JUDGE_OPTIONS,
+		     JUDGE_FORMAT},
+	 .status = "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive"},
+	{.command = "ab",
+	 .synopsis = "[OPTION...] 'COMMAND_A' 'COMMAND_B'",
+	 .summary = "two commands, launched in turn: changes and verdicts",
+	 .text = "Each command writes a results.json: `{out}` in it is replaced by the file's name, else ` --out FILE` "
+		 "is\nappended. anechoic ab 'old/anechoic run tlb' 'new/anechoic run tlb'\n",
+	 .options = {{"pairs", "N", "launches of each, at least (15; at least 6 for a verdict)"},
+		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
+		     {"seed", "N", "of the order (from the clock; printed)"},
+		     {"limit", "SECONDS", "of one launch (600)"},
+		     {"keep", "FOLDER", "keep every launch's results there, in new a/ and b/, for compare"},
+		     {"save-launches", NULL, "remember how much launches differ, for compare"},
+		     JUDGE_OPTIONS,
+		     JUDGE_FORMAT},
+	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 time-out"},
+	{.command = "layout",
+	 .synopsis = "[OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...",
+	 .summary = "variants linked in other orders: what the place of code and data does",
+	 .text = "Each command is one variant, 3 to 32 of them, launched in rounds of random order, and writes a\n"
+		 "results.json as for ab; all are of one machine, or refused. Printed are the deviations between\n"
+		 "launches, placements of data and variants. In the launch with placements `{layouts}` in the command\n"
+		 "is replaced by `--layouts N`, which is appended where there is none; in the others it is taken out.\n"
+		 "make layouts links variants and runs this.\n",
+	 .options = {{"rounds", "N", "launches of each (6)"},
+		     {"layouts", "N", "random placements of data, in one more launch of the first (8; 0: none)"},
+		     {"seed", "N", "of the order (from the clock; printed)"},
+		     {"limit", "SECONDS", "of one launch (600)"}},
+	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out"},
+	{.command = "export",
+	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
+	 .summary = "results.json in the format of another tool",
+	 .text = "Formats: google-benchmark, bencher, github (github-action-benchmark), prometheus (textfile "
+		 "collector), csv,\n"
+		 "and criterion, for which -o names a directory. docs/formats.md has the mapping.\n",
+	 .words = "google-benchmark bencher github prometheus csv criterion",
+	 .options = {OUT,
+		     {"machine", "NAME", "prometheus: tells this machine's series from others' (its CPU's name)"},
+		     {"per-commit", NULL, "prometheus: the commit, too, is a label of every series"}},
+	 .status = READ_STATUS},
+	{.command = "report",
+	 .synopsis = "[OPTION...] RESULTS... [-o FILE]",
+	 .summary = "result files as one page to look at",
+	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
+		 "Up to six files; verdicts on the others against the first are those of `compare`.\n",
+	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
+		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
+		     JUDGE_OPTIONS},
+	 .status = READ_STATUS},
+	{.command = "history",
+	 .synopsis = "add RESULTS... | show BENCHMARK",
+	 .summary = "figures over many runs, and where their level changed",
+	 .text = "add puts result files into one SQLite file; the same file twice counts once. show lists a "
+		 "benchmark's\n"
+		 "figures, a series for each machine, and marks where a new level begins (PELT; docs/formats.md).\n",
+	 .words = "add show",
+	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
+		     {"last", "N", "show the last N runs of each series (1000)"},
+		     {"format", "FORMAT", "of show: table, json or csv"}},
+	 .status = READ_STATUS ", or a benchmark that is not in it"},
+	{.command = "completion",
+	 .synopsis = "bash|zsh",
+	 .summary = "completion for a shell, on standard output",
+	 .text = "bash: eval \"$(anechoic completion bash)\" in ~/.bashrc. zsh: write it to a file _anechoic in a "
+		 "folder of\n"
+		 "$fpath.\n",
+	 .words = "bash zsh",
+	 .status = "0 done, 2 usage error"},
+	{.command = "man",
+	 .synopsis = "",
+	 .summary = "the man page, on standard output",
+	 .text = "To read it: anechoic man | man -l -\n",
+	 .words = "",
+	 .status = "0 done"},
+	{.command = "help",
+	 .synopsis = "[COMMAND]",
+	 .summary = "this text, or a command's page",
+	 .text = "The same as --help, and as COMMAND --help.\n",
+	 .words = "",
+	 .status = "0 done, 2 no such command"},
+	{.command = "version",
+	 .synopsis = "",
+	 .summary = "version, commit and compiler",
+	 .text = "",
+	 .words = "",
+	 .status = "0 done"},
+	{.command = "self-test",
+	 .synopsis = "",
+	 .summary = "known samples through the statistics, to the last bit",
+	 .text = "",
+	 .words = "",
+	 .status = "0 as known, else 4"},
+	{.command = NULL},
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/run_options.h"
+
+#include "hosted/cli/baseline.h"
+#include "hosted/cli/google.h"
+#include "hosted/cli/progress.h"
+#include "hosted/platform/pin.h"
+#include "hosted/platform/streams.h"
+#include "platform.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int set_out(const char *value) {
+	return streams_open(PLATFORM_STREAM_RESULTS, value);
+}
+
+static int set_log(const char *value) {
+	return streams_open(PLATFORM_STREAM_RECORD, value);
+}
+
+static int set_cpu(const char *value) {
+	char *end;
+	long cpu = strtol(value, &end, 10);
+	platform_describe(); /* pins the process to another one */
+	if (end != value && *end == '\0' && cpu >= 0 && cpu <= INT_MAX && pin_to((int)cpu))
+		return 0;
+	fprintf(stderr, "--cpu %s: no such core, or not allowed\n", value);
+	return PLATFORM_EINVAL;
+}
+
+const struct platform_option run_options[] = {
+	{"out", "FILE", "write results.json there", set_out},
+	{"log", "FILE", "write the records there", set_log},
+	{"resume", "LOG", "go on with the run that this log was cut off in", streams_resume},
+	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
+	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
+	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},
+	{"benchmark_out_format", "FORMAT", "json, the only one", google_set_out_format},
+	{"save-baseline", "NAME", "keep the results under this name", baseline_set_save},
+	{"noise-threshold", "X", "of --baseline: the whole interval must lie beyond it (0.01)",
+	 baseline_set_noise_threshold},
+	{"significance-level", "X", "of --baseline (0.05)", baseline_set_significance_level},
+	{"per-benchmark", "FILE", "of --baseline: thresholds by benchmark", baseline_set_per_benchmark},
+	{"baseline", "NAME", "compare with what was kept under this name", baseline_set_against},
+	{"load-baseline", "NAME", "compare this one, and measure nothing", baseline_set_load},
+	{NULL, NULL, NULL, NULL},
+};
+
+/* A baseline's comparison is the last word of a run, behind Google Benchmark's JSON. */
+static const struct stream_listener *const listeners[] = {&progress_listener, &google_listener, &baseline_listener,
+							  NULL};
+
+void run_options_start(void) {
+	streams_listen(listeners);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Words of a command line.
+ */
+#pragma once
+
+/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL: it is not that
+ * option, or has none. */
+const char *words_value(int argc, char **argv, int *index, const char *name);
+
+/* The same, but an option without its value gives "". */
+const char *words_value_or_empty(int argc, char **argv, int *index, const char *name);

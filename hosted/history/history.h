@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Results of many runs in one SQLite file. Runs stand in the order in which they were added; figures of different machines, ways of
+ * running and emulations are series of their own. A file may be used by several processes; one that a newer version made is refused.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "hosted/results/results_read.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct history;
+
+enum history_use {
+	HISTORY_READ, /* nothing is written; none there is an error */
+	HISTORY_ADD,  /* makes it where there is none, its folder included */
+};
+
+/* `file` NULL: $XDG_DATA_HOME/anechoic/history.db, or that below ~/.local/share. 0, or PLATFORM_EIO with a line in `complaint`. */
+int history_open(const char *file, enum history_use use, struct history **history, struct text *complaint);
+void history_close(struct history *history);
+
+/* All of it or nothing. 1: it was there already. */
+int history_add(struct history *history, const struct results *results, struct text *complaint);
+
+/* What must be equal for figures to be of one series. */
+void history_machine(const struct results *results, char *machine, size_t capacity);
+
+struct history_entry {
+	int64_t run;
+	char added[24];            /* UTC, "2026-01-31 12:00:00" */
+	char commit[16];           /* its beginning */
+	char machine[160];         /* what must be equal for figures to be of one series */
+	double time, lower, upper; /* nanoseconds an iteration */
+	bool changed;              /* a new level begins here */
+};
+
+/* The last `most` entries of each of a benchmark's series, series by series, each in order; entries are the caller's to free. 0 of them is no error. */
+int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
+		 size_t *count, struct text *complaint);

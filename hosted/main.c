@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programme on Linux: bench/program.c with the options and commands that only Linux has.
+ */
+#include "bench/program.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/run_options.h"
+
+static const struct program_command commands[] = {
+	{"collect", command_collect},
+	{"compare", command_compare},
+	{"ab", command_ab},
+	{"layout", command_layout},
+	{"export", command_export},
+	{"report", command_report},
+	{"history", command_history},
+	{"completion", command_completion},
+	{"man", command_man},
+	{"help", command_help},
+	{NULL, NULL},
+};
+
+int main(int argc, char **argv) {
+	run_options_start();
+	program_run(&(struct program){run_options, commands}, argc, argv);
+}

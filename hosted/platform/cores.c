@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * platform_core_* on Linux: a thread pinned to its core, which takes no signal. The first core is the one that the
+ * process is pinned to; the others are the further ones that it was allowed at its start: those of its package first,
+ * then of others, its sibling threads last, in ascending order each. Source: Linux,
+ * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
+ */
+#include "hosted/platform/cores.h"
+
+#include "hosted/platform/pin.h"
+#include "hosted/platform/sysfs.h"
+#include "lib/topology.h"
+#include "platform.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { STACK_BYTES = 64 * 1024, CORES_MAX = CPU_SETSIZE };
+
+static struct {
+	cpu_set_t allowed; /* at the start, before the process was pinned */
+	unsigned others;   /* 0: not put in order yet, or there is none */
+	struct other {
+		int cpu;
+		enum topology_relation relation;
+	} order[CORES_MAX];
+	struct core {
+		pthread_t thread;
+		bool started; /* and not joined */
+		void (*function)(void *argument);
+		void *argument;
+	} cores[CORES_MAX];
+} host;
+
+__attribute__((constructor)) static void remember_allowed(void) {
+	if (sched_getaffinity(0, sizeof(host.allowed), &host.allowed) != 0)
+		CPU_ZERO(&host.allowed);
+}
+
+/* A core is known by the first of its threads. */
+static struct topology_place place_of(int cpu) {
+	char siblings[256] = "", package[32] = "";
+	if (cpu >= 0) {
+		sysfs_read_cpu_line(cpu, "topology/thread_siblings_list", siblings, sizeof(siblings));
+		sysfs_read_cpu_line(cpu, "topology/physical_package_id", package, sizeof(package));
+	}
+	return (struct topology_place){
+		.known = siblings[0] && package[0],
+		.core = strtoull(siblings, NULL, 10),
+		.package = strtoull(package, NULL, 10),
+	};
+}
+
+static void put_in_order(void) {
+	static const enum topology_relation best_first[] = {TOPOLOGY_OTHER_CORE, TOPOLOGY_OTHER_PACKAGE,
+							    TOPOLOGY_UNKNOWN, TOPOLOGY_SIBLING};
+	platform_describe(); /* pins the process */
+	int pinned = pin_cpu();
+	struct topology_place here = place_of(pinned);
+	static enum topology_relation relations[CORES_MAX];
+	for (int cpu = 0; cpu < CORES_MAX; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &host.allowed))
+			continue;
+		struct topology_place there = place_of(cpu);
+		relations[cpu] = topology_relation(&here, &there);
+	}
+	for (size_t i = 0; i < sizeof(best_first) / sizeof(best_first[0]); i++)
+		for (int cpu = 0; cpu < CORES_MAX; cpu++)
+			if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) && relations[cpu] == best_first[i])
+				host.order[host.others++] = (struct other){cpu, relations[cpu]};
+}
+
+/* NULL: there is none of that number. */
+static const struct other *other_of(unsigned core) {
+	if (host.others == 0)
+		put_in_order();
+	return core != 0 && core <= host.others ? &host.order[core - 1] : NULL;
+}
+
+void cores_describe_other(char *text, size_t capacity) {
+	const struct other *other = other_of(1);
+	text[0] = '\0';
+	if (other)
+		snprintf(text, capacity, "core %d, %s", other->cpu, topology_relation_name(other->relation));
+}
+
+static void *thread_main(void *argument) {
+	const struct core *core = argument;
+	core->function(core->argument);
+	return NULL;
+}
+
+static int create_thread(struct core *core, int cpu) {
+	pthread_attr_t attributes;
+	cpu_set_t set;
+	sigset_t all, before;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	if (pthread_attr_init(&attributes) != 0)
+		return PLATFORM_ENOMEM;
+	bool good = pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 &&
+		    pthread_attr_setaffinity_np(&attributes, sizeof(set), &set) == 0;
+	/* The guard's signals are the first thread's, whatever is going on here. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	good = good && pthread_create(&core->thread, &attributes, thread_main, core) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return good ? 0 : PLATFORM_ENOMEM;
+}
+
+int platform_core_start(unsigned core, void (*function)(void *argument), void *argument) {
+	const struct other *other = other_of(core);
+	if (!other || !function)
+		return PLATFORM_EINVAL;
+	struct core *it = &host.cores[core];
+	if (it->started)
+		return PLATFORM_EBUSY;
+	it->function = function;
+	it->argument = argument;
+	int status = create_thread(it, other->cpu);
+	it->started = status == 0;
+	return status;
+}
+
+int platform_core_join(unsigned core, uint64_t timeout_ns) {
+	if (core >= CORES_MAX || !host.cores[core].started)
+		return PLATFORM_EINVAL;
+	struct core *it = &host.cores[core];
+	struct timespec end;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	uint64_t ns = (uint64_t)end.tv_nsec + timeout_ns % 1000000000u;
+	end.tv_sec += (time_t)(timeout_ns / 1000000000u + ns / 1000000000u);
+	end.tv_nsec = (long)(ns % 1000000000u);
+	int status = timeout_ns == 0 ? pthread_join(it->thread, NULL)
+				     : pthread_clockjoin_np(it->thread, NULL, CLOCK_MONOTONIC, &end);
+	if (status != 0)
+		return PLATFORM_EBUSY;
+	it->started = false;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What hosted/platform/ asks of an architecture: supplied by x86_64/ and aarch64/ beside this. Linux's own interfaces only, unprivileged.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The instruction and the stack pointer in the `ucontext_t` that a signal handler got. */
+void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint64_t *stack);
+
+/* "x86_64", "TSC", "ring 3" */
+extern const char machine_architecture[];
+extern const char machine_counter[];
+extern const char machine_level[];
+
+/* The counter's rate as the machine states it, 0 where it does not; *source says where. */
+uint64_t machine_counter_hz(const char **source);
+
+/* The machine promises a constant rate. */
+bool machine_counter_invariant(void);
+
+/* "KVM", "TCG", "none", "unknown". */
+void machine_hypervisor(char *name, size_t capacity);
+
+/* Empty where unknown. */
+void machine_cpu_model(char *model, size_t capacity);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * platform.h on Linux: description and clock. The streams are in streams.c, memory in memory.c, contained faults in guard.c, threads on
+ * other cores in cores.c, the further facts of the context in facts.c.
+ */
+#include "platform.h"
+#include "bench/ticks.h"
+#include "hosted/platform/guard.h"
+#include "hosted/platform/machine.h"
+#include "hosted/platform/memory.h"
+#include "hosted/platform/pin.h"
+#include "hosted/platform/sanitize.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Two readings of both clocks, one right after the other. */
+struct reading {
+	uint64_t ticks;
+	uint64_t ns;
+	uint64_t doubt_ticks; /* how far apart the two reads of the ticks around it were */
+};
+
+static struct {
+	struct reading start;
+	struct platform_info info;
+} host;
+
+/* The closest of a few: a reading that the scheduler broke into is worth nothing. */
+static struct reading read_clocks(void) {
+	struct reading best = {.doubt_ticks = UINT64_MAX};
+	for (int i = 0; i < 16; i++) {
+		struct timespec time;
+		uint64_t before = ticks_begin();
+		clock_gettime(CLOCK_MONOTONIC_RAW, &time);
+		uint64_t after = ticks_end();
+		if (after - before >= best.doubt_ticks)
+			continue;
+		best.ticks = before + (after - before) / 2;
+		best.ns = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+		best.doubt_ticks = after - before;
+	}
+	return best;
+}
+
+/* The first thing in the process, so that the clock's span is all of it. */
+__attribute__((constructor)) static void start(void) {
+	host.start = read_clocks();
+}
+
+static void describe(struct platform_info *info) {
+	struct utsname system;
+	long pages = sysconf(_SC_PHYS_PAGES), cores = sysconf(_SC_NPROCESSORS_ONLN);
+	pin_to_last();
+	snprintf(info->architecture, sizeof(info->architecture), "%s", machine_architecture);
+	snprintf(info->way, sizeof(info->way), "hosted");
+	snprintf(info->hold, sizeof(info->hold), "process");
+	snprintf(info->entry_level, sizeof(info->entry_level), "%s", machine_level);
+	machine_cpu_model(info->cpu_model, sizeof(info->cpu_model));
+	machine_hypervisor(info->hypervisor, sizeof(info->hypervisor));
+	if (uname(&system) == 0)
+		snprintf(info->firmware, sizeof(info->firmware), "%.12s %.50s", system.sysname, system.release);
+	if (HOSTED_SANITIZED)
+		snprintf(info->emulated, sizeof(info->emulated), "this build has the address sanitizer in it");
+	else if (strcmp(info->hypervisor, "TCG") == 0)
+		snprintf(info->emulated, sizeof(info->emulated), "QEMU's TCG emulates this processor");
+	snprintf(info->console, sizeof(info->console), "%s", isatty(STDOUT_FILENO) ? "terminal" : "file or pipe");
+	info->cores = cores > 0 ? (uint32_t)cores : 1;
+	info->memory_bytes = pages > 0 ? (uint64_t)pages * 4096 : 0;
+	info->page_sizes = memory_page_sizes();
+	info->start_ticks = info->boot_ticks = host.start.ticks;
+}
+
+const struct platform_info *platform_describe(void) {
+	if (!host.info.way[0])
+		describe(&host.info);
+	return &host.info;
+}
+
+/* ---- clock ---------------------------------------------------------------------------------------------------------------- */
+
+int platform_clock_calibrate(struct platform_clock *clock) {
+	enum { SPAN_MIN_NS = 10000000 };
+	const char *stated_by = "";
+	struct reading now = read_clocks();
+	if (now.ns - host.start.ns < SPAN_MIN_NS) {
+		struct timespec rest = {.tv_nsec = (long)(SPAN_MIN_NS - (now.ns - host.start.ns))};
+		nanosleep(&rest, NULL);
+		now = read_clocks();
+	}
+	*clock = (struct platform_clock){.span_ns = now.ns - host.start.ns, .invariant = machine_counter_invariant()};
+	if (now.ns <= host.start.ns || now.ticks <= host.start.ticks)
+		return PLATFORM_EIO;
+	clock->hz = (uint64_t)((double)(now.ticks - host.start.ticks) * 1e9 / (double)clock->span_ns + 0.5);
+	clock->hz_second = machine_counter_hz(&stated_by);
+	snprintf(clock->counter, sizeof(clock->counter), "%s", machine_counter);
+	snprintf(clock->source, sizeof(clock->source), "CLOCK_MONOTONIC_RAW");
+	if (clock->hz_second)
+		snprintf(clock->source_second, sizeof(clock->source_second), "%s", stated_by);
+	return 0;
+}
+
+void platform_counters_read(struct platform_counters *counters) {
+	struct rusage usage;
+	*counters = (struct platform_counters){.faults_contained = guard_faults_contained()};
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		counters->context_switches = (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/platform/streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct stream_listener *const nobody[] = {NULL};
+
+static struct {
+	const struct stream_listener *const *listeners;
+	bool text_muted;
+	int log;
+	int results;
+	struct platform_text earlier;
+} streams = {.listeners = nobody, .log = -1, .results = -1};
+
+void streams_listen(const struct stream_listener *const *listeners) {
+	streams.listeners = listeners;
+}
+
+void streams_mute_text(void) {
+	streams.text_muted = true;
+}
+
+int streams_open(enum platform_stream stream, const char *name) {
+	int *file = stream == PLATFORM_STREAM_RECORD ? &streams.log : &streams.results;
+	*file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (*file >= 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	return PLATFORM_EIO;
+}
+
+int streams_resume(const char *name) {
+	struct stat status;
+	int file = open(name, O_RDONLY | O_CLOEXEC);
+	void *bytes = MAP_FAILED;
+	if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0)
+		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (file >= 0)
+		close(file);
+	if (bytes == MAP_FAILED) {
+		fprintf(stderr, "%s: %s\n", name, file >= 0 ? "nothing in it" : strerror(errno));
+		return PLATFORM_EIO;
+	}
+	streams.earlier = (struct platform_text){bytes, (size_t)status.st_size};
+	return 0;
+}
+
+static int write_all(int file, const char *bytes, size_t length) {
+	while (length > 0) {
+		ssize_t written = write(file, bytes, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return PLATFORM_EIO;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+/* 0: at least one wanted it; else the last one's error. */
+static int tell(enum platform_stream stream, const void *bytes, size_t length) {
+	int status = PLATFORM_EUNSUPPORTED;
+	for (size_t i = 0; streams.listeners[i]; i++) {
+		int one = streams.listeners[i]->take(stream, bytes, length);
+		if (status != 0 && one != PLATFORM_EUNSUPPORTED)
+			status = one;
+	}
+	return status;
+}
+
+int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
+	int told = tell(stream, bytes, length);
+	switch (stream) {
+	case PLATFORM_STREAM_TEXT:
+		return streams.text_muted ? 0 : write_all(STDOUT_FILENO, bytes, length);
+	case PLATFORM_STREAM_ERROR:
+		return write_all(STDERR_FILENO, bytes, length);
+	case PLATFORM_STREAM_RECORD:
+		return streams.log < 0 ? 0 : write_all(streams.log, bytes, length);
+	case PLATFORM_STREAM_RESULTS:
+		return streams.results < 0 ? told : write_all(streams.results, bytes, length);
+	}
+	return PLATFORM_EINVAL;
+}
+
+int platform_results_close(void) {
+	return 0;
+}
+
+struct platform_text platform_config(void) {
+	return (struct platform_text){NULL, 0};
+}
+
+struct platform_text platform_previous_log(void) {
+	return streams.earlier;
+}
+
+_Noreturn void platform_exit(int status) {
+	for (size_t i = 0; streams.listeners[i]; i++)
+		if (streams.listeners[i]->finish)
+			status = streams.listeners[i]->finish(status);
+	exit(status);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic report`: result files as one page of HTML that needs nothing else. Every figure stands in tables that this side writes;
+ * the script in the page (charts/) adds charts from the data at its end. Names, reasons and facts are a stranger's text: they reach the
+ * page only through report_text and report_json_string.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "hosted/history/history.h"
+#include "hosted/results/results_read.h"
+#include "hosted/verdict/judge.h"
+
+enum { REPORT_FILES_MAX = 6 };
+
+/* A change of time against the first file. point, lower, upper: 0.02 is 2 % slower. */
+struct report_change {
+	bool known; /* both files have the figure */
+	double point;
+	double lower;
+	double upper;
+	const char *verdict; /* "improved", "regressed", "no change", "inconclusive", "not judged" */
+};
+
+/* A benchmark of any of the files. */
+struct report_row {
+	const char *name;
+	const char *group;
+	const struct results_benchmark *runs[REPORT_FILES_MAX]; /* NULL: not in that file */
+	struct report_change changes[REPORT_FILES_MAX];         /* the first is unused */
+	struct history_entry *past; /* of the files' machines, series by series; NULL: none */
+	size_t past_count;
+};
+
+struct report {
+	struct results files[REPORT_FILES_MAX];
+	size_t file_count;
+	struct report_row *rows; /* a group's stand together */
+	size_t row_count;
+	double threshold;                     /* changes below it do not matter: 0.01 */
+	char refusals[REPORT_FILES_MAX][256]; /* why a file is not judged against the first; "" where it is */
+};
+
+static inline bool report_has_figures(const struct results_benchmark *run) {
+	return run && run->count > 0;
+}
+
+/* The file's letter: A, B, … */
+static inline char report_letter(size_t file) {
+	return (char)('A' + file);
+}
+
+/* Embedded from charts/: the style sheet, and the bundled script, which is empty where the build had no npm. */
+extern const char report_style[], report_script[];
+extern const uint64_t report_style_bytes, report_script_bytes;
+
+/* Text and attribute values: & < > " ' escaped, control characters shown as U+FFFD. */
+void report_text(struct text *text, const char *string);
+
+/* A JSON string that may stand inside a script element: no < > & in it. */
+void report_json_string(struct text *text, const char *string);
+
+/* "12.35 ns", four digits that count; "12.31 – 12.40 ns"; "+1.24 %"; "34.10 GiB/s" of bytes, "236.9 M/s" of others */
+void report_time(struct text *text, double ns);
+void report_interval(struct text *text, double lower, double upper);
+void report_percent(struct text *text, double share);
+void report_rate(struct text *text, double per_second, const char *unit);
+
+/* Fills rows, of `files`; the caller frees them. -1: no memory. */
+int report_join(struct report *report);
+
+/* Fills changes, refusals and threshold; -1: no memory. */
+int report_judge(struct report *report, const struct judge *judge);
+
+/* Fills `past` of all rows; file NULL: the default one. 0, or 2 with a line in `complaint`, which may have one in any case. */
+int report_history_read(struct report *report, const char *file, struct text *complaint);
+void report_history_free(struct report *report);
+bool report_has_history(const struct report *report);
+
+/* Parts of the page, in its order. */
+void report_page(struct text *text, const struct report *report);
+void report_overview(struct text *text, const struct report *report);
+void report_table(struct text *text, const struct report *report);
+void report_missing(struct text *text, const struct report *report);
+void report_cards(struct text *text, const struct report *report);
+void report_history(struct text *text, const struct report *report);
+void report_room(struct text *text, const struct report *report);
+void report_machine(struct text *text, const struct report *report);
+void report_data(struct text *text, const struct report *report);
+
+/* A row's member of report_data's. */
+void report_history_data(struct text *text, const struct report *report, const struct report_row *row);
+
+/* "functional only", where that file's figures are. */
+void report_badge(struct text *text, const struct report *report, size_t file);
+
+/* The file's letter in its colour, where there are several. */
+void report_mark(struct text *text, const struct report *report, size_t file);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are multiples of one step are
+ * written as that step: it halves the page.
+ */
+#include "hosted/report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void number(struct text *text, double value) {
+	text_format(text, "%.9g", value);
+}
+
+static void estimate(struct text *text, const char *name, const struct results_estimate *estimate) {
+	text_format(text, ",\"%s\":[%.12g,%.12g,%.12g]", name, estimate->point, estimate->lower, estimate->upper);
+}
+
+static bool has_step(const struct results_benchmark *run) {
+	for (size_t i = 0; i < run->count; i++)
+		if (run->iters[i] != (run->linear ? (i + 1) * run->iters[0] : run->iters[0]))
+			return false;
+	return true;
+}
+
+static void iterations(struct text *text, const struct results_benchmark *run) {
+	if (has_step(run)) {
+		text_format(text, ",\"step\":%" PRIu64, run->iters[0]);
+		return;
+	}
+	text_add_string(text, ",\"iters\":[");
+	for (size_t i = 0; i < run->count; i++)
+		text_format(text, "%s%" PRIu64, i ? "," : "", run->iters[i]);
+	text_add_string(text, "]");
+}
+
+static void limit(struct text *text, const struct results_benchmark *run) {
+	if (!(run->limit > 0))
+		return;
+	text_add_string(text, ",\"limit\":");
+	number(text, run->limit);
+	text_add_string(text, ",\"limitSource\":");
+	report_json_string(text, run->limit_source);
+}
+
+static void add_run(struct text *text, const struct results_benchmark *run) {
+	if (!report_has_figures(run)) {
+		text_add_string(text, "null");
+		return;
+	}
+	text_format(text, "{\"linear\":%s", run->linear ? "true" : "false");
+	iterations(text, run);
+	if (run->has_slope)
+		estimate(text, "slope", &run->slope);
+	estimate(text, "mean", &run->mean);
+	if (run->per_iteration && run->unit[0]) {
+		text_format(text, ",\"units\":%" PRIu64 ",\"unit\":", run->per_iteration);
+		report_json_string(text, run->unit);
+	}
+	limit(text, run);
+	text_add_string(text, ",\"times\":[");
+	for (size_t i = 0; i < run->count; i++) {
+		if (i)
+			text_add(text, ",", 1);
+		number(text, run->times[i]);
+	}
+	text_add_string(text, "]}");
+}
+
+static void add_changes(struct text *text, const struct report *report, const struct report_row *row) {
+	text_add_string(text, ",\"changes\":[");
+	for (size_t file = 1; file < report->file_count; file++) {
+		const struct report_change *change = &row->changes[file];
+		text_add_string(text, file > 1 ? "," : "");
+		if (change->known)
+			text_format(text, "{\"point\":%.9g,\"low\":%.9g,\"high\":%.9g,\"verdict\":\"%s\"}",
+				    change->point, change->lower, change->upper, change->verdict);
+		else
+			text_add_string(text, "null");
+	}
+	text_add_string(text, "]");
+}
+
+void report_data(struct text *text, const struct report *report) {
+	text_add_string(text, "<script type=\"application/json\" id=\"data\">{\"files\":[");
+	for (size_t file = 0; file < report->file_count; file++)
+		text_format(text, "%s{\"letter\":\"%c\",\"functional\":%s}", file ? "," : "", report_letter(file),
+			    results_functional_only(&report->files[file]) ? "true" : "false");
+	text_format(text, "],\"threshold\":%g,\"benchmarks\":[", report->threshold);
+	for (size_t i = 0; i < report->row_count; i++) {
+		const struct report_row *row = &report->rows[i];
+		text_add_string(text, i ? ",\n{\"name\":" : "\n{\"name\":");
+		report_json_string(text, row->name);
+		text_format(text, ",\"anchor\":\"b%zu\",\"group\":", i);
+		report_json_string(text, row->group);
+		text_add_string(text, ",\"runs\":[");
+		for (size_t file = 0; file < report->file_count; file++) {
+			text_add_string(text, file ? "," : "");
+			add_run(text, row->runs[file]);
+		}
+		text_add_string(text, "]");
+		add_changes(text, report, row);
+		report_history_data(text, report, row);
+		text_add_string(text, "}");
+	}
+	text_add_string(text, "]}</script>\n");
+}

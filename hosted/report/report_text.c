@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/report/report.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *entity(unsigned char byte) {
+	switch (byte) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f ? "&#xfffd;" : NULL;
+	}
+}
+
+void report_text(struct text *text, const char *string) {
+	for (const char *at = string; *at; at++) {
+		const char *escaped = entity((unsigned char)*at);
+		if (escaped)
+			text_add_string(text, escaped);
+		else
+			text_add(text, at, 1);
+	}
+}
+
+void report_json_string(struct text *text, const char *string) {
+	text_add_string(text, "\"");
+	for (const char *at = string; *at; at++) {
+		if ((unsigned char)*at < 0x20 || strchr("\"\\<>&", *at))
+			text_format(text, "\\u%04x", (unsigned char)*at);
+		else
+			text_add(text, at, 1);
+	}
+	text_add_string(text, "\"");
+}
+
+/* Four digits that count. */
+static int decimals(double value) {
+	value = fabs(value);
+	return value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+}
+
+struct time_unit {
+	double ns;
+	const char *name;
+};
+
+static struct time_unit unit_of(double ns) {
+	static const struct time_unit units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}, {1e-3, "ps"}};
+	size_t i = ns > 0 && ns < 0.1 ? 4 : 0;
+	while (i < 3 && fabs(ns) < units[i].ns)
+		i++;
+	return units[i];
+}
+
+void report_time(struct text *text, double ns) {
+	struct time_unit unit = unit_of(ns);
+	text_format(text, "%.*f %s", decimals(ns / unit.ns), ns / unit.ns, unit.name);
+}
+
+void report_interval(struct text *text, double lower, double upper) {
+	struct time_unit unit = unit_of(upper);
+	int places = decimals(upper / unit.ns);
+	text_format(text, "%.*f – %.*f %s", places, lower / unit.ns, places, upper / unit.ns, unit.name);
+}
+
+void report_percent(struct text *text, double share) {
+	double value = fabs(share) * 100;
+	int places = value < 10 ? 2 : value < 100 ? 1 : 0;
+	text_format(text, "%s%.*f %%", share < 0 ? "−" : "+", places, value);
+}
+
+void report_rate(struct text *text, double per_second, const char *unit) {
+	bool bytes = strcmp(unit, "bytes") == 0;
+	double least = bytes ? 1073741824.0 : 1e6, value = per_second / least;
+	text_format(text, "%.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+}
+
+void report_badge(struct text *text, const struct report *report, size_t file) {
+	if (results_functional_only(&report->files[file]))
+		text_add_string(text, " <span class=\"badge\">functional only</span>");
+}
+
+void report_mark(struct text *text, const struct report *report, size_t file) {
+	if (report->file_count > 1)
+		text_format(text, "<b class=\"mark s%zu\">%c</b> ", file, report_letter(file));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/verdict/comparable.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static double clock_hz(const struct results *results) {
+	return json_number_value(json_object_get(json_object_get(results->context, "clock"), "hz"));
+}
+
+const char *comparable_mismatch(const struct results *a, const struct results *b) {
+	static const struct {
+		const char *path;
+		const char *what;
+	} same[] = {
+		{"platform/architecture", "architectures"},
+		{"platform/cpu", "CPUs"},
+		{"platform/way", "platforms"},
+		{"platform/hypervisor", "hypervisors"},
+		{"figures", "kinds of figures"},
+		{"clock/counter", "clocks"},
+		{"clock/rate", "clocks' trust"},
+	};
+	static char why[256];
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		const char *mine = results_context(a, same[i].path), *theirs = results_context(b, same[i].path);
+		if (strcmp(mine, theirs) == 0)
+			continue;
+		snprintf(why, sizeof(why), "different %s: '%.60s' and '%.60s'", same[i].what, mine, theirs);
+		return why;
+	}
+	double ratio = clock_hz(b) > 0 ? clock_hz(a) / clock_hz(b) : 0;
+	if (fabs(ratio - 1) > 0.001) {
+		snprintf(why, sizeof(why), "different clocks: %.6g MHz and %.6g MHz", clock_hz(a) / 1e6,
+			 clock_hz(b) / 1e6);
+		return why;
+	}
+	return NULL;
+}
+
+const char *comparable_refusal(const struct results *a, const struct results *b) {
+	const char *why = comparable_mismatch(a, b);
+	if (why)
+		return why;
+	return results_functional_only(a) ? "functional only: these figures say nothing of the hardware" : NULL;
+}

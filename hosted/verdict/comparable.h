@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which results may stand against each other.
+ */
+#pragma once
+
+#include "hosted/results/results_read.h"
+
+/* NULL: both are of one machine, way of running and clock; else what differs, one line, in a static buffer. */
+const char *comparable_mismatch(const struct results *a, const struct results *b);
+
+/* NULL: the two may be judged, being figures of the hardware without a mismatch; else why not, as above. */
+const char *comparable_refusal(const struct results *a, const struct results *b);

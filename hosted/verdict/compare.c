@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/verdict/compare.h"
+
+#include <stddef.h>
+
+/* The i-th launch of one side with the i-th of the other, where both have the benchmark; how many. */
+static size_t pair_up(const struct launches *a, const struct launches *b, const char *name,
+		      double figures[2][CHANGE_PAIRS_MAX]) {
+	size_t pairs = 0;
+	for (size_t i = 0; i < a->count && i < b->count; i++) {
+		figures[0][pairs] = launches_figure(a, i, name);
+		figures[1][pairs] = launches_figure(b, i, name);
+		pairs += figures[0][pairs] > 0 && figures[1][pairs] > 0;
+	}
+	return pairs;
+}
+
+/* Many launches on both sides are pairs. One launch on a side is as good as what is known of launches: from the other side, where that
+ * has many, else from the file. */
+static void compare_one(const struct judge *judge, const struct launches *a, const struct launches *b,
+			struct judge_row *row) {
+	double figures[2][CHANGE_PAIRS_MAX];
+	if (a->count > 1 && b->count > 1) {
+		row->launches = pair_up(a, b, row->name, figures);
+		if (!change_of_pairs(figures[0], figures[1], row->launches, &row->rules, &row->change))
+			change_of_launches(row->a_ns, row->b_ns, 0, 0, &row->rules, &row->change);
+		return;
+	}
+	const struct launches *many = a->count > 1 ? a : b;
+	size_t known;
+	double deviation = many->count > 1 ? launches_deviation(many, row->name, &known)
+					   : judge_deviation(judge, &a->all[0], row->name, &known);
+	row->launches = 1;
+	change_of_launches(row->a_ns, row->b_ns, deviation, known, &row->rules, &row->change);
+}
+
+size_t compare_versions(const struct judge *judge, const struct launches *a, const struct launches *b,
+			struct judge_row *rows) {
+	const struct results *first = &a->all[0];
+	size_t count = 0;
+	for (size_t i = 0; i < first->count; i++) {
+		const char *name = first->benchmarks[i].name;
+		double mine = launches_median(a, name), theirs = launches_median(b, name);
+		if (!(mine > 0) || !(theirs > 0))
+			continue;
+		struct judge_row *row = &rows[count++];
+		*row = (struct judge_row){
+			.name = name,
+			.against = b->name,
+			.a_ns = mine,
+			.b_ns = theirs,
+			.rules = judge_rules(judge, name),
+		};
+		compare_one(judge, a, b, row);
+	}
+	return count;
+}

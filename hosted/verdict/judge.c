@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/verdict/judge.h"
+
+#include "bench/json.h"
+#include "bench/match.h"
+#include "hosted/results/files.h"
+#include "platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool judge_parse_part(const char *word, double least, double most, double *number) {
+	char *end;
+	*number = strtod(word, &end);
+	return end != word && *end == '\0' && *number >= least && *number <= most;
+}
+
+void judge_start(struct judge *judge) {
+	*judge = (struct judge){.rules = {.significance = 0.05, .noise_threshold = 0.01, .effect = 0.05}};
+}
+
+struct threshold {
+	unsigned line;
+	char pattern[128];
+	double threshold;
+	bool good;
+};
+
+/* The next line `NAME = THRESHOLD`; blank ones and those that begin with # are passed over. false: none is left. */
+static bool next_threshold(struct json_span *text, struct threshold *found) {
+	while (text->length > 0) {
+		const char *end = memchr(text->bytes, '\n', text->length);
+		size_t length = end ? (size_t)(end - text->bytes) : text->length, passed = length + (end != NULL);
+		char line[256], equals, number[32], rest;
+		snprintf(line, sizeof(line), "%.*s", (int)(length < sizeof(line) ? length : sizeof(line) - 1),
+			 text->bytes);
+		text->bytes += passed;
+		text->length -= passed;
+		found->line++;
+		int words = sscanf(line, " %127s %c %31s %c", found->pattern, &equals, number, &rest);
+		if (words <= 0 || found->pattern[0] == '#')
+			continue;
+		found->good = words == 3 && equals == '=' && judge_parse_part(number, 0, 1, &found->threshold);
+		return true;
+	}
+	return false;
+}
+
+/* A threshold that is none is a mistake in a gate: refused, with its line. */
+static int read_thresholds(struct judge *judge, struct text *complaint) {
+	int status = files_read(judge->thresholds_file, &judge->thresholds, complaint);
+	struct json_span text = {judge->thresholds.bytes, judge->thresholds.length};
+	struct threshold found = {0};
+	while (status == 0 && next_threshold(&text, &found)) {
+		if (found.good)
+			continue;
+		text_add_string(complaint, judge->thresholds_file);
+		text_format(complaint, " line %u: not `NAME = THRESHOLD` with a threshold from 0 to 1\n", found.line);
+		status = PLATFORM_EINVAL;
+	}
+	return status;
+}
+
+static int read_launches(struct judge *judge, struct text *complaint) {
+	char path[4096];
+	json_error_t error;
+	const char *name = judge->launches_file;
+	if (!name) {
+		struct stat status;
+		if (!files_data_path("launches.json", false, path, sizeof(path)) || stat(path, &status) != 0)
+			return 0;
+		name = path;
+	}
+	judge->launches = json_load_file(name, JSON_REJECT_DUPLICATES, &error);
+	if (judge->launches && json_is_object(json_object_get(judge->launches, "benchmarks")))
+		return 0;
+	text_add_string(complaint, name);
+	text_format(complaint, ": byte %d: ", judge->launches ? 0 : error.position);
+	text_add_string(complaint, judge->launches ? "no `benchmarks` in it" : error.text);
+	text_add_string(complaint, "\n");
+	return PLATFORM_EINVAL;
+}
+
+int judge_open(struct judge *judge, struct text *complaint) {
+	int status = judge->thresholds_file ? read_thresholds(judge, complaint) : 0;
+	return status ? status : read_launches(judge, complaint);
+}
+
+void judge_close(struct judge *judge) {
+	text_free(&judge->thresholds);
+	json_decref(judge->launches);
+	judge->launches = NULL;
+}
+
+struct change_rules judge_rules(const struct judge *judge, const char *name) {
+	struct change_rules rules = judge->rules;
+	struct json_span text = {judge->thresholds.bytes, judge->thresholds.length};
+	struct threshold found = {0};
+	while (next_threshold(&text, &found))
+		if (match_name(found.pattern, name, strpbrk(found.pattern, "*?[") == NULL))
+			rules.noise_threshold = found.threshold;
+	return rules;
+}
+
+double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches) {
+	*launches = 0;
+	const char *cpu = json_string_value(json_object_get(judge->launches, "cpu"));
+	const char *way = json_string_value(json_object_get(judge->launches, "way"));
+	if (!cpu || !way || strcmp(cpu, results_context(results, "platform/cpu")) != 0 ||
+	    strcmp(way, results_context(results, "platform/way")) != 0)
+		return 0;
+	const json_t *entry = json_object_get(json_object_get(judge->launches, "benchmarks"), name);
+	json_int_t count = json_integer_value(json_object_get(entry, "launches"));
+	double deviation = json_number_value(json_object_get(entry, "deviation"));
+	if (count < 2 || !(deviation > 0))
+		return 0;
+	*launches = (size_t)count;
+	return deviation;
+}
+
+int judge_rows(struct judge_row *rows, size_t count) {
+	struct change **changes = calloc(count ? count : 1, sizeof(struct change *));
+	size_t regressed = 0, inconclusive = 0;
+	if (!changes)
+		return 2;
+	for (size_t i = 0; i < count; i++)
+		changes[i] = &rows[i].change;
+	change_correct(changes, count);
+	free(changes);
+	for (size_t i = 0; i < count; i++) {
+		change_judge(&rows[i].rules, &rows[i].change);
+		regressed += rows[i].change.verdict == CHANGE_REGRESSED;
+		inconclusive += rows[i].change.verdict == CHANGE_INCONCLUSIVE;
+	}
+	return regressed ? 1 : inconclusive ? 3 : 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From changes to verdicts and an exit status: what `compare`, `ab`, `report` and `run --baseline` share. Thresholds by benchmark, the
+ * known deviation between launches, the correction over all rows.
+ */
+#pragma once
+
+#include "hosted/results/results_read.h"
+#include "hosted/verdict/change.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct judge {
+	struct change_rules rules;
+	const char *thresholds_file; /* --per-benchmark; NULL: none */
+	const char *launches_file;   /* --launches; NULL: the one in the data folder */
+	bool json;                   /* --format json */
+	struct text thresholds;      /* its text */
+	json_t *launches;            /* NULL: nothing is known of launches */
+};
+
+struct judge_row {
+	const char *name;
+	const char *against; /* the file or command that B is */
+	double a_ns;
+	double b_ns;
+	size_t launches; /* of each side */
+	struct change_rules rules;
+	struct change change;
+};
+
+/* Defaults. */
+void judge_start(struct judge *judge);
+
+/* A number from `least` to `most`, and nothing behind it. */
+bool judge_parse_part(const char *word, double least, double most, double *number);
+
+/* Reads the files that the options name. 0, or PLATFORM_EIO, PLATFORM_EINVAL with a line in `complaint`. */
+int judge_open(struct judge *judge, struct text *complaint);
+void judge_close(struct judge *judge);
+
+struct change_rules judge_rules(const struct judge *judge, const char *name);
+
+/* Of the logarithm of a figure between launches; *launches 0: unknown, as it is on any other machine than that of the
+ * file. */
+double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches);
+
+/* Corrects over all rows and judges each. 1 a regression, 3 none but something is inconclusive, 0 neither, 2 no memory. */
+int judge_rows(struct judge_row *rows, size_t count);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/verdict/launches.h"
+
+#include "hosted/verdict/change.h"
+#include "hosted/verdict/comparable.h"
+#include "platform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int complain(const char *name, const char *what, struct text *complaint) {
+	text_add_string(complaint, name);
+	text_add_string(complaint, ": ");
+	text_add_string(complaint, what);
+	text_add_string(complaint, "\n");
+	return PLATFORM_EINVAL;
+}
+
+static int is_launch(const struct dirent *entry) {
+	size_t length = strlen(entry->d_name);
+	return length > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 5, ".json") == 0;
+}
+
+static int read_launch(struct launches *launches, const char *file, struct text *complaint) {
+	int status = results_read(file, &launches->all[launches->count], complaint);
+	if (status)
+		return status;
+	launches->count++;
+	const char *why = comparable_refusal(&launches->all[0], &launches->all[launches->count - 1]);
+	/* Figures that are no hardware's are refused where verdicts are asked for, not side by side. */
+	return why && !results_functional_only(&launches->all[0]) ? complain(file, why, complaint) : 0;
+}
+
+static int read_folder(struct launches *launches, struct text *complaint) {
+	struct dirent **entries;
+	int found = scandir(launches->name, &entries, is_launch, alphasort), status = 0;
+	if (found < 0)
+		return complain(launches->name, strerror(errno), complaint);
+	if (found == 0)
+		status = complain(launches->name, "no *.json in this folder", complaint);
+	else if (found > CHANGE_PAIRS_MAX)
+		status = complain(launches->name, "too many launches in this folder", complaint);
+	else if (!(launches->all = calloc((size_t)found, sizeof(*launches->all))))
+		status = complain(launches->name, "out of memory", complaint);
+	for (int i = 0; i < found; i++) {
+		struct text file = {0};
+		text_add_string(&file, launches->name);
+		text_add_string(&file, "/");
+		text_add(&file, entries[i]->d_name, strlen(entries[i]->d_name) + 1);
+		if (status == 0)
+			status = file.failed ? complain(launches->name, "out of memory", complaint)
+					     : read_launch(launches, file.bytes, complaint);
+		text_free(&file);
+		free(entries[i]);
+	}
+	free(entries);
+	return status;
+}
+
+int launches_read(const char *name, struct launches *launches, struct text *complaint) {
+	struct stat info;
+	int status;
+	*launches = (struct launches){.name = name};
+	if (stat(name, &info) == 0 && S_ISDIR(info.st_mode))
+		status = read_folder(launches, complaint);
+	else if ((launches->all = calloc(1, sizeof(*launches->all))) != NULL)
+		status = read_launch(launches, name, complaint);
+	else
+		status = complain(name, "out of memory", complaint);
+	if (status)
+		launches_free(launches);
+	return status;
+}
+
+void launches_free(struct launches *launches) {
+	while (launches->count > 0)
+		results_free(&launches->all[--launches->count]);
+	free(launches->all);
+	*launches = (struct launches){0};
+}
+
+/* 0: not measured. */
+static double figure_of(const struct results_benchmark *benchmark) {
+	double *scratch = benchmark && benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
+	double figure = scratch ? change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch) : 0;
+	free(scratch);
+	return figure;
+}
+
+double launches_figure(const struct launches *launches, size_t index, const char *benchmark) {
+	return figure_of(results_find(&launches->all[index], benchmark));
+}
+
+bool launches_without_time(const struct results *launch, const char *name, struct text *complaint) {
+	const char *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < launch->count; i++) {
+		const struct results_benchmark *benchmark = &launch->benchmarks[i];
+		if (benchmark->count == 0 || figure_of(benchmark) > 0)
+			continue;
+		first = first ? first : benchmark->name;
+		count++;
+	}
+	if (!first)
+		return false;
+	text_add_string(complaint, name);
+	text_add_string(complaint, ": no time passed in ");
+	text_add_string(complaint, first);
+	if (count > 1)
+		text_format(complaint, " and %zu more", count - 1);
+	text_add_string(complaint, ": left out\n");
+	return true;
+}
+
+/* Of all launches that have it, ascending; how many. */
+static size_t sorted_figures(const struct launches *launches, const char *benchmark, double figures[CHANGE_PAIRS_MAX]) {
+	size_t count = 0;
+	for (size_t i = 0; i < launches->count; i++) {
+		double figure = launches_figure(launches, i, benchmark);
+		size_t at = count;
+		if (!(figure > 0))
+			continue;
+		for (; at > 0 && figures[at - 1] > figure; at--)
+			figures[at] = figures[at - 1];
+		figures[at] = figure;
+		count++;
+	}
+	return count;
+}
+
+double launches_median(const struct launches *launches, const char *benchmark) {
+	double figures[CHANGE_PAIRS_MAX];
+	size_t count = sorted_figures(launches, benchmark, figures);
+	return count ? (figures[(count - 1) / 2] + figures[count / 2]) / 2 : 0;
+}
+
+double launches_deviation(const struct launches *launches, const char *benchmark, size_t *known) {
+	double figures[CHANGE_PAIRS_MAX], sum = 0, squares = 0;
+	size_t count = sorted_figures(launches, benchmark, figures);
+	*known = count;
+	for (size_t i = 0; i < count; i++)
+		sum += log(figures[i]);
+	for (size_t i = 0; i < count; i++)
+		squares += pow(log(figures[i]) - sum / (double)count, 2);
+	return count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
+}
