@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The arrows of docs/architecture.md, proved from what was built: the compiler's dependency files say what each object included, the
-objects' symbols say what it calls. Prints each arrow that points up; exit status 1 where there is one.
+objects' symbols say what it links. Prints each arrow that points up and each circle of files that is not meant; exit status 1 where
+there is one.
 """
 
 import argparse
@@ -14,18 +15,50 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# What each folder's files may include, beside their own folder's. The longest prefix of a path counts.
-INCLUDES = {
+# What each folder's files may include and link, beside their own folder's. The longest prefix of a path counts.
+BENCH = ["bench/", "mem/", "simd/", "lib/", "include/platform.h", "generated/"]
+RESULTS = ["hosted/results/"] + BENCH
+VERDICT = ["hosted/verdict/"] + RESULTS
+HISTORY = ["hosted/history/"] + VERDICT
+ALLOWED = {
     "include/": [],
     "lib/": [],
     "mem/": [],
     "simd/": [],
-    "bench/": ["mem/", "simd/", "lib/", "include/platform.h", "generated/"],
+    "bench/": BENCH,
     "kernel/": ["lib/", "include/"],
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
-    "hosted/": ["bench/", "simd/", "lib/", "include/platform.h", "generated/"],
+    "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
+    "hosted/results/": BENCH,
+    "hosted/verdict/": RESULTS,
+    "hosted/history/": VERDICT,
+    "hosted/export/": RESULTS,
+    "hosted/report/": HISTORY,
+    "hosted/cli/": ["hosted/platform/", "hosted/export/", "hosted/report/"] + HISTORY,
+    "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
     "boot/": ["lib/", "include/boot_info.h"],
 }
+
+# The two places where a link goes through a contract instead of a header of its target's.
+SEAMS = (
+    ("bench/", re.compile(r"^platform_"), ("kernel/user/", "hosted/platform/")),
+    ("kernel/user/", re.compile(r"^main$"), ("bench/",)),
+)
+
+# What is linked together: (name, folders of objects below build/ARCH/).
+LINKS = (
+    ("programme", ("core", "user/bench", "user/lib", "user/kernel/user")),
+    ("hosted", ("core", "hosted/bench", "hosted/lib", "hosted/hosted")),
+    ("kernel", ("kernel/kernel", "kernel/lib")),
+    ("loader", ("boot/boot", "boot/lib")),
+)
+
+# Circles of files that are meant, each with its reason.
+CIRCLES = (
+    ({"mem/pool.c", "mem/pool_checked.c"},
+     "one pool in two builds: the plain one's slow paths ask whether the pool is a checked one, which goes back to the plain one's"),
+    ({"mem/pool_shared.c", "mem/pool_shared_checked.c"}, "the same of the shared pool"),
+)
 
 # Symbols an object of these folders may leave undefined, beside those of its own folder: the core is another tree's to take.
 CORE = ("mem/", "simd/")
@@ -34,7 +67,7 @@ SUITE_LIBC = {"malloc", "free"}
 
 
 def folder_of(path):
-    matches = [prefix for prefix in INCLUDES if path.startswith(prefix)]
+    matches = [prefix for prefix in ALLOWED if path.startswith(prefix)]
     return max(matches, key=len) if matches else None
 
 
@@ -47,12 +80,13 @@ def normal(path, build):
 
 
 def dependencies(build):
-    """(source, included project files) of every object."""
+    """(source, included project files) of every object whose source is still there."""
     for name in glob.glob(os.path.join(build, "*", "*", "**", "*.d"), recursive=True):
         with open(name, encoding="utf-8") as file:
             rule = file.read().replace("\\\n", " ").split("\n")[0]
         files = [normal(path, build) for path in rule.split(":", 1)[1].split()]
-        yield files[0], [path for path in files[1:] if not os.path.isabs(path)]
+        if files and os.path.exists(os.path.join(ROOT, files[0])):
+            yield files[0], [path for path in files[1:] if not os.path.isabs(path)]
 
 
 def check_includes(build):
@@ -63,27 +97,115 @@ def check_includes(build):
             continue
         checked += 1
         for path in included:
-            allowed = [folder] + INCLUDES[folder]
-            if folder == "kernel/" and path.startswith("kernel/user/"):
-                allowed = []
+            allowed = [folder] + ALLOWED[folder]
+            if folder in ("kernel/", "hosted/") and folder_of(path) not in (folder, None):
+                allowed = ALLOWED[folder]
             if not any(path.startswith(prefix) for prefix in allowed):
-                wrong.append(f"{source} includes {path}; {folder} may include {', '.join(INCLUDES[folder]) or 'nothing'}")
+                wrong.append(f"{source} includes {path}; {folder} may include {', '.join(ALLOWED[folder]) or 'nothing'}")
     return checked, wrong
 
 
-def symbols(obj):
-    """(defined, undefined) names of an object."""
-    defined, undefined = set(), set()
-    for line in subprocess.run(["nm", "-g", obj], check=True, capture_output=True, text=True).stdout.splitlines():
-        kind, name = line.split()[-2:]
-        (undefined if kind == "U" else defined).add(name)
-    return defined, undefined
+def symbols(objects):
+    """{object: (defined, undefined)}, names. llvm-nm reads the loader's COFF of either architecture, too."""
+    found = {path: (set(), set()) for path in objects}
+    if objects:
+        for line in subprocess.run(["llvm-nm", "-gA", *objects], check=True, capture_output=True, text=True).stdout.splitlines():
+            path, rest = line.split(": ", 1)
+            kind, name = rest.split()[-2:]
+            found[path][kind in "Uwv"].add(name)
+    return found
+
+
+class Link:
+    """Objects that are linked together: for each source the sources that it needs, and the symbols that make it so."""
+
+    def __init__(self, build, name, folders):
+        self.name = f"{os.path.basename(build)} {name}"
+        home, objects = {}, {}
+        for folder in folders:
+            root = os.path.join(build, folder.split("/")[0])
+            for path in glob.glob(os.path.join(build, folder, "**", "*.o"), recursive=True):
+                source = os.path.relpath(path, root).removesuffix(".o")
+                if os.path.exists(os.path.join(ROOT, source)) and not (name == "hosted" and source == "bench/main.c"):
+                    objects[path] = source
+        self.symbols = {objects[path]: names for path, names in symbols(list(objects)).items()}
+        for source, (defined, _) in self.symbols.items():
+            home.update(dict.fromkeys(defined, source))
+        self.needs = {source: collections.defaultdict(set) for source in self.symbols}
+        for source, (_, undefined) in self.symbols.items():
+            for symbol in undefined:
+                if symbol in home and home[symbol] != source:
+                    self.needs[source][home[symbol]].add(symbol)
+
+    def circles(self):
+        """Sets of sources each of which needs all others, over however many: R. Tarjan's components (1972)."""
+        index, low, stack, found = {}, {}, [], []
+
+        def visit(source):
+            index[source] = low[source] = len(index)
+            stack.append(source)
+            for other in self.needs[source]:
+                if other not in index:
+                    visit(other)
+                    low[source] = min(low[source], low[other])
+                elif other in stack:
+                    low[source] = min(low[source], index[other])
+            if low[source] == index[source]:
+                at = stack.index(source)
+                found.append(set(stack[at:]))
+                del stack[at:]
+
+        for source in self.needs:
+            if source not in index:
+                visit(source)
+        return [circle for circle in found if len(circle) > 1]
+
+
+def links(build):
+    for core in glob.glob(os.path.join(build, "*", "core")):
+        for name, folders in LINKS:
+            yield Link(os.path.dirname(core), name, folders)
+
+
+def may_link(source, target, symbol):
+    folder = folder_of(source)
+    if COMPILER.match(symbol):
+        return True
+    if folder_of(target) == folder or any(target.startswith(prefix.removesuffix(".h")) for prefix in ALLOWED[folder]):
+        return True
+    return any(source.startswith(below) and pattern.match(symbol) and target.startswith(homes) for below, pattern, homes in SEAMS)
+
+
+def check_links(build):
+    checked, wrong = 0, []
+    for link in links(build):
+        checked += len(link.symbols)
+        for source, targets in link.needs.items():
+            for target, names in targets.items():
+                wrong += [f"{source} links {target} ({name})" for name in names if not may_link(source, target, name)]
+    return checked, wrong
+
+
+def check_circles(build):
+    checked, wrong, unseen = 0, [], list(CIRCLES)
+    for link in links(build):
+        checked += len(link.symbols)
+        for circle in link.circles():
+            if any(circle <= files for files, _ in CIRCLES):
+                unseen = [(files, reason) for files, reason in unseen if not circle <= files]
+                continue
+            edges = [f"{source} -> {target} ({', '.join(sorted(names))})" for source in sorted(circle)
+                     for target, names in sorted(link.needs[source].items()) if target in circle]
+            wrong.append(f"{link.name}: a circle of {len(circle)} files: " + "; ".join(edges))
+    wrong += [f"a reason for a circle that is not there: {', '.join(sorted(files))}" for files, _ in unseen]
+    return checked, wrong
 
 
 def check_symbols(build):
     checked, wrong = 0, []
     for core in glob.glob(os.path.join(build, "*", "core")):
-        objects = {os.path.relpath(path, core): symbols(path) for path in glob.glob(os.path.join(core, "**", "*.o"), recursive=True)}
+        objects = {os.path.relpath(path, core): names for path, names in
+                   symbols(glob.glob(os.path.join(core, "**", "*.o"), recursive=True)).items()}
         defined_in = collections.defaultdict(set)
         for path, (defined, _) in objects.items():
             for name in defined:
@@ -102,18 +224,36 @@ def check_symbols(build):
     return checked, wrong
 
 
+def check_rooms(_build):
+    """Every top-level folder is in the table of docs/architecture.md, and nothing of hosted/ stands outside its rooms."""
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    with open(os.path.join(ROOT, "docs", "architecture.md"), encoding="utf-8") as page:
+        named = set(re.findall(r"`([\w.-]+)/`", page.read()))
+    folders = {path.split("/")[0] for path in files if "/" in path}
+    wrong = [f"{folder}/ is not named in docs/architecture.md" for folder in sorted(folders - named) if not folder.startswith(".")]
+    wrong += [f"{path} stands outside the rooms of hosted/" for path in files
+              if re.fullmatch(r"hosted/[^/]*", path) and path != "hosted/main.c"]
+    return len(folders), wrong
+
+
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     options = parser.parse_args(argv)
     status = 0
-    for what, check in (("includes", check_includes), ("symbols", check_symbols)):
+    for what, said, check in (("includes", "objects checked, {} arrows point up", check_includes),
+                              ("the core's symbols", "objects checked, {} arrows point up", check_symbols),
+                              ("links", "objects checked, {} arrows point up", check_links),
+                              ("circles", "objects checked, {} circles are not meant", check_circles),
+                              ("rooms", "folders checked, {} are not where they belong", check_rooms)):
         checked, wrong = check(os.path.join(ROOT, options.build))
         for line in sorted(set(wrong)):
             print(f"layers: {line}")
-        print(f"layers: {what}: {checked} objects checked, {len(set(wrong))} arrows point up")
+        print(f"layers: {what}: {checked} {said.format(len(set(wrong)))}")
         if wrong or checked == 0:
             status = 1
+    for files, reason in CIRCLES:
+        print(f"layers: meant: {', '.join(sorted(files))}: {reason}")
     return status
 
 
