@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a user asked for: lines of anechoic.conf first, then the command line, by the same names. Pure: nothing is done here, and what
- * is wrong is written into `complaints`, a line each. A command line with a mistake is refused; a line of the file is named
- * with its number and ignored.
+ * What a user asked for: lines of anechoic.conf first, then the command line, by the same names. Pure: nothing is done
+ * here, and what is wrong is written into `complaints`, a line each. A command line with a mistake is refused; a line
+ * of the file is named with its number and ignored.
  */
 #pragma once
 
@@ -51,8 +51,8 @@ struct options {
 	size_t words_used;
 };
 
-/* An option with a value that only this platform has, `--name value`. `set` is called once, before the run; it says itself what is
- * wrong. */
+/* An option with a value that only this platform has, `--name value`. `set` is called once, before the run; it says
+ * itself what is wrong. */
 struct platform_option {
 	const char *name;    /* without the dashes */
 	const char *value;   /* what the value is, for help: "FILE" */

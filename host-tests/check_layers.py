@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The arrows of docs/architecture.md, proved from what was built: the compiler's dependency files say what each object included, the
-objects' symbols say what it links. Prints each arrow that points up and each circle of files that is not meant; exit status 1 where
-there is one.
+"""The arrows of docs/architecture.md, proved from what was built: the compiler's dependency files say what each object
+included, the objects' symbols say what it links. Prints each arrow that points up and each circle of files that is not
+meant; exit status 1 where there is one.
 """
 
 import argparse
@@ -60,7 +60,8 @@ CIRCLES = (
     ({"mem/pool_shared.c", "mem/pool_shared_checked.c"}, "the same of the shared pool"),
 )
 
-# Symbols an object of these folders may leave undefined, beside those of its own folder: the core is another tree's to take.
+# Symbols an object of these folders may leave undefined, beside those of its own folder: the core is
+# another tree's to take.
 CORE = ("mem/", "simd/")
 COMPILER = re.compile(r"^(memcpy|memset|memmove|memcmp|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(a|ub)san_.*|__sanitizer_.*)$")
 SUITE_LIBC = {"malloc", "free"}
@@ -225,7 +226,8 @@ def check_symbols(build):
 
 
 def check_rooms(_build):
-    """Every top-level folder is in the table of docs/architecture.md, and nothing of hosted/ stands outside its rooms."""
+    """Every top-level folder is in the table of docs/architecture.md, and nothing of hosted/
+    stands outside its rooms."""
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     with open(os.path.join(ROOT, "docs", "architecture.md"), encoding="utf-8") as page:
         named = set(re.findall(r"`([\w.-]+)/`", page.read()))

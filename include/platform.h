@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * THE seam: all that the programme (bench/, mem/, simd/) may ask of what is under it. Implemented by kernel/user/
- * through the gate (the image) and by hosted/platform/ (Linux). The programme reads its ticks itself (bench/ticks.h): RDTSC and
- * CNTVCT need no privilege, so that the timed code is the same objects on both.
+ * through the gate (the image) and by hosted/platform/ (Linux). The programme reads its ticks itself (bench/ticks.h):
+ * RDTSC and CNTVCT need no privilege, so that the timed code is the same objects on both.
  *
  * Unless said otherwise: called from the first core only, not from within a guarded function, not re-entrant.
  * Functions return 0 or a negative enum platform_error; results come through out-parameters.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Versions, each a launch or many of them, the first against each of the others: what `compare` and `run --baseline` show.
+ * Versions, each a launch or many of them, the first against each of the others: what `compare` and
+ * `run --baseline` show.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Google Benchmark's own options, for scripts that know them and for its compare.py, which runs a program with them: results.json of the
- * run is kept back and becomes Google Benchmark's JSON at the end.
+ * Google Benchmark's own options, for scripts that know them and for its compare.py, which runs a program with them:
+ * results.json of the run is kept back and becomes Google Benchmark's JSON at the end.
  */
 #include "hosted/cli/google.h"
 

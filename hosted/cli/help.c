@@ -26,7 +26,7 @@ bool help_option(const struct help_page *page, size_t index, struct options_entr
 	return page->takes_run_options && options_entry(run_options, index, entry);
 }
 
-/* ---- for people ------------------------------------------------------------------------------------------------------------ */
+/* ---- for people -------------------------------------------------------------------------------------------------- */
 
 static const char exit_statuses[] =
 	"0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a benchmark failed or hung,\n"
@@ -66,7 +66,7 @@ void help_write_page(const struct help_page *page, struct text *text) {
 	text_format(text, "\nexit status: %s\n", page->status);
 }
 
-/* ---- man page -------------------------------------------------------------------------------------------------------------- */
+/* ---- man page ---------------------------------------------------------------------------------------------------- */
 
 /* Text in roff: a backslash and a leading dot or quote would be requests, a plain hyphen a typographic one. */
 static void add_roff(struct text *text, const char *string) {
@@ -127,7 +127,7 @@ void help_write_man(struct text *text) {
 			      "With \\(lqdumb\\(rq, or unset, no progress is shown.\n");
 }
 
-/* ---- completions ------------------------------------------------------------------------------------------------------------- */
+/* ---- completions ------------------------------------------------------------------------------------------------- */
 
 static void add_commands(struct text *text) {
 	for (const struct help_page *page = help_pages; page->command; page++)

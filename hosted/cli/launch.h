@@ -12,8 +12,8 @@
 /* Blocks SIGCHLD, which `launch` waits for with a limit. Once, before the first. */
 void launch_start(void);
 
-/* `command` with `insert` in the place of the first `mark`, or behind it after a space where there is none and `appended`; terminated. false: no
- * memory. */
+/* `command` with `insert` in the place of the first `mark`, or behind it after a space where there is none and
+ * `appended`; terminated. false: no memory. */
 bool launch_insert(const char *command, const char *mark, const char *insert, bool appended, struct text *text);
 
 /* `command` with `out` in the place of `{out}`, or behind it as ` --out`; terminated. false: no memory. */

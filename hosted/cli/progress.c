@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One line on standard error that says which benchmark runs, made from the records as they pass, where standard error is a terminal
- * that can take it back (TERM is set and not "dumb"). There are no colours anywhere, which is all that NO_COLOR asks for.
+ * One line on standard error that says which benchmark runs, made from the records as they pass, where standard
+ * error is a terminal that can take it back (TERM is set and not "dumb"). There are no colours anywhere, which is
+ * all that NO_COLOR asks for.
  */
 #include "hosted/cli/progress.h"
 

@@ -3,5 +3,6 @@
 
 #include "hosted/platform/streams.h"
 
-/* A line on the terminal that says what runs: drawn from each record as it is written, taken back before anything else is. */
+/* A line on the terminal that says what runs: drawn from each record as it is written, taken back
+ * before anything else is. */
 extern const struct stream_listener progress_listener;

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL: it is not that
- * option, or has none. */
+/* The value of option `name` at argv[*index], as "--name value", on which *index then stands, or "--name=value"; NULL:
+ * it is not that option, or has none. */
 const char *words_value(int argc, char **argv, int *index, const char *name);
 
 /* The same, but an option without its value gives "". */

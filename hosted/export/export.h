@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Results in the formats of other tools; docs/formats.md has the mapping, member by member. Pure but for export_criterion, which makes a
- * tree of files. Benchmarks without samples are left out, but for those that have a place in the format: a failed one is an error in
- * Google Benchmark's, a row in CSV, a 0 in Prometheus'.
+ * Results in the formats of other tools; docs/formats.md has the mapping, member by member. Pure but for
+ * export_criterion, which makes a tree of files. Benchmarks without samples are left out, but for those that have a
+ * place in the format: a failed one is an error in Google Benchmark's, a row in CSV, a 0 in Prometheus'.
  */
 #pragma once
 
@@ -25,12 +25,12 @@ struct export_labels {
 };
 void export_prometheus(const struct results *results, const struct export_labels *labels, struct text *text);
 
-/* A series, its labels in the same order, that is in both of two files of Prometheus'. *series: as it stands in `a`, to the blank before its
- * value. */
+/* A series, its labels in the same order, that is in both of two files of Prometheus'. *series: as it stands in `a`, to
+ * the blank before its value. */
 bool export_series_in_both(struct json_span a, struct json_span b, struct json_span *series);
 
-/* GROUP/FUNCTION/new/{benchmark,estimates,sample}.json below `directory`, made where it is not there. 0, or PLATFORM_EIO with a line
- * in `complaint`. */
+/* GROUP/FUNCTION/new/{benchmark,estimates,sample}.json below `directory`, made where it is not there. 0, or
+ * PLATFORM_EIO with a line in `complaint`. */
 int export_criterion(const struct results *results, const char *directory, struct text *complaint);
 
 /* Adds the value as text, indented, line end included, and lets go of it; NULL sets text->failed. */

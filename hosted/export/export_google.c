@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Google Benchmark's JSON (its docs/user_guide.md, "Output Formats"; json_schema_version 1): each sample is a repetition, so that its
- * compare.py has what a U test needs.
+ * Google Benchmark's JSON (its docs/user_guide.md, "Output Formats"; json_schema_version 1): each sample is a
+ * repetition, so that its compare.py has what a U test needs.
  */
 #include "hosted/export/export.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prometheus' text format, for node_exporter's textfile collector. That collector reads all files of a folder as one and keeps one of two
- * series with the same labels without a word, so what tells two runs apart is in every series. A commit is not, but where it is asked for:
- * each new one would end all series and begin others.
+ * Prometheus' text format, for node_exporter's textfile collector. That collector reads all files of a folder as one
+ * and keeps one of two series with the same labels without a word, so what tells two runs apart is in every series. A
+ * commit is not, but where it is asked for: each new one would end all series and begin others.
  */
 #include "hosted/export/export.h"
 
@@ -33,7 +33,8 @@ static void add_facts(struct text *text, const struct results *results, const ch
 	}
 }
 
-/* What every series of a file has, behind `{`. Hosted, the kernel under the benchmark is Linux; in the image it is ours. */
+/* What every series of a file has, behind `{`. Hosted, the kernel under the benchmark is Linux; in
+ * the image it is ours. */
 static void add_identity(struct text *text, const struct results *results, const struct export_labels *labels) {
 	static const char *const facts[] = {"way", "hold"};
 	const char *cpu = results_context(results, "platform/cpu");
@@ -98,7 +99,7 @@ void export_prometheus(const struct results *results, const struct export_labels
 	}
 }
 
-/* ---- two files in one folder --------------------------------------------------------------------------------------------- */
+/* ---- two files in one folder ------------------------------------------------------------------------------------- */
 
 /* The next line that is a series, without its value; false: none is left. */
 static bool next_series(struct json_span *text, struct json_span *series) {

@@ -49,7 +49,7 @@ static bool execute(struct history *history, const char *sql) {
 	return sqlite3_exec(history->database, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* ---- the file --------------------------------------------------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
 
 /* XDG Base Directory Specification 0.8: a relative path is to be ignored. */
 static bool default_file(char *file, size_t capacity) {
@@ -134,7 +134,7 @@ void history_close(struct history *history) {
 	free(history);
 }
 
-/* ---- adding ------------------------------------------------------------------------------------------------------------------ */
+/* ---- adding ------------------------------------------------------------------------------------------------------ */
 
 void history_machine(const struct results *results, char *machine, size_t capacity) {
 	snprintf(machine, capacity, "%s, %s, %s, %s, %s", results_context(results, "platform/architecture"),
@@ -222,7 +222,7 @@ int history_add(struct history *history, const struct results *results, struct t
 	return PLATFORM_EIO;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static void copy_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
 	const unsigned char *bytes = sqlite3_column_text(statement, column);

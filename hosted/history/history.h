@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Results of many runs in one SQLite file. Runs stand in the order in which they were added; figures of different machines, ways of
- * running and emulations are series of their own. A file may be used by several processes; one that a newer version made is refused.
+ * Results of many runs in one SQLite file. Runs stand in the order in which they were added; figures of different
+ * machines, ways of running and emulations are series of their own. A file may be used by several processes; one that a
+ * newer version made is refused.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ enum history_use {
 	HISTORY_ADD,  /* makes it where there is none, its folder included */
 };
 
-/* `file` NULL: $XDG_DATA_HOME/anechoic/history.db, or that below ~/.local/share. 0, or PLATFORM_EIO with a line in `complaint`. */
+/* `file` NULL: $XDG_DATA_HOME/anechoic/history.db, or that below ~/.local/share. 0, or PLATFORM_EIO with a
+ * line in `complaint`. */
 int history_open(const char *file, enum history_use use, struct history **history, struct text *complaint);
 void history_close(struct history *history);
 
@@ -37,6 +39,7 @@ struct history_entry {
 	bool changed;              /* a new level begins here */
 };
 
-/* The last `most` entries of each of a benchmark's series, series by series, each in order; entries are the caller's to free. 0 of them is no error. */
+/* The last `most` entries of each of a benchmark's series, series by series, each in order; entries are the caller's to
+ * free. 0 of them is no error. */
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
 		 size_t *count, struct text *complaint);

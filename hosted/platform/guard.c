@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_run_guarded on Linux. The function runs as a context of its own on a guarded stack. A fault's signal, or that of
- * one of the two watchdog timers (checkpoints put the first off), is handled on the alternate stack, which leaves by
- * siglongjmp to the caller: the kernel enters handlers with clean floating-point state, and siglongjmp restores what the
- * ABI keeps.
+ * platform_run_guarded on Linux. The function runs as a context of its own on a guarded stack. A fault's signal, or
+ * that of one of the two watchdog timers (checkpoints put the first off), is handled on the alternate stack, which
+ * leaves by siglongjmp to the caller: the kernel enters handlers with clean floating-point state, and siglongjmp
+ * restores what the ABI keeps.
  *
  * Not for threads. A time-out within malloc leaves the heap as it was then.
  */
@@ -53,7 +53,7 @@ uint64_t guard_faults_contained(void) {
 	return guard.contained;
 }
 
-/* ---- names ---------------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static int first_object(struct dl_phdr_info *info, size_t size, void *base) {
 	(void)size;
@@ -101,11 +101,12 @@ static const char *signal_name(int number) {
 	}
 }
 
-/* ---- signals -------------------------------------------------------------------------------------------------------------- */
+/* ---- signals ----------------------------------------------------------------------------------------------------- */
 
 static void handle(int number, siginfo_t *info, void *context) {
 	if (!guard.armed) {
-		/* Not the guarded function's: let it end the process as if we were not here. The instruction runs again. */
+		/* Not the guarded function's: let it end the process as if we were not here. The
+		 * instruction runs again. */
 		if (number != timer_signal)
 			signal(number, SIG_DFL);
 		return;

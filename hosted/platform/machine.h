@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hosted/platform/ asks of an architecture: supplied by x86_64/ and aarch64/ beside this. Linux's own interfaces only, unprivileged.
+ * What hosted/platform/ asks of an architecture: supplied by x86_64/ and aarch64/ beside this. Linux's own
+ * interfaces only, unprivileged.
  */
 #pragma once
 

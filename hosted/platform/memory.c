@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_memory_* on Linux. A mapping is reserved whole, guards included, and its middle is then mapped over: 4 KiB pages, huge pages
- * of the kernel's pool, or where that is empty aligned memory that the kernel is asked to back with huge pages by itself.
+ * platform_memory_* on Linux. A mapping is reserved whole, guards included, and its middle is then mapped over: 4
+ * KiB pages, huge pages of the kernel's pool, or where that is empty aligned memory that the kernel is asked to back
+ * with huge pages by itself.
  *
- * A scattered mapping lies somewhere within a larger reservation, a little behind its alignment, and its small pages are touched in
- * random order: the kernel hands out physical pages as they are touched.
+ * A scattered mapping lies somewhere within a larger reservation, a little behind its alignment, and its small pages
+ * are touched in random order: the kernel hands out physical pages as they are touched.
  */
 #include "hosted/platform/memory.h"
 
@@ -92,7 +93,8 @@ static size_t scatter_below(size_t bound) {
 	return scatter ? (size_t)(splitmix64_next(&scatter) % bound) : 0;
 }
 
-/* Each page once, in order where nothing is scattered: the step is a prime, and no number of pages below it shares a factor with it. */
+/* Each page once, in order where nothing is scattered: the step is a prime, and no number of pages below it
+ * shares a factor with it. */
 static void touch(char *memory, size_t bytes) {
 	static const size_t steps[] = {1000003, 2000003, 3000017, 4000037, 5000011, 6000011, 7000003, 8000009};
 	enum { STEPS = sizeof(steps) / sizeof(steps[0]) };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_memory_place on Linux: mbind(2), which moves the pages that are there already. The C library has no name for it.
+ * platform_memory_place on Linux: mbind(2), which moves the pages that are there already. The C
+ * library has no name for it.
  */
 #include "hosted/platform/sysfs.h"
 #include "platform.h"

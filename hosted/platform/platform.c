@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform.h on Linux: description and clock. The streams are in streams.c, memory in memory.c, contained faults in guard.c, threads on
- * other cores in cores.c, the further facts of the context in facts.c.
+ * platform.h on Linux: description and clock. The streams are in streams.c, memory in memory.c, contained faults in
+ * guard.c, threads on other cores in cores.c, the further facts of the context in facts.c.
  */
 #include "platform.h"
 #include "bench/ticks.h"
@@ -81,7 +81,7 @@ const struct platform_info *platform_describe(void) {
 	return &host.info;
 }
 
-/* ---- clock ---------------------------------------------------------------------------------------------------------------- */
+/* ---- clock ------------------------------------------------------------------------------------------------------- */
 
 int platform_clock_calibrate(struct platform_clock *clock) {
 	enum { SPAN_MIN_NS = 10000000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the programme's streams go on Linux: TEXT and ERROR to the process's own, RECORD and RESULTS to files, and all of them past
- * whoever listens. What listens stands above and registers itself here: the platform knows none of it.
+ * Where the programme's streams go on Linux: TEXT and ERROR to the process's own, RECORD and RESULTS to files, and all
+ * of them past whoever listens. What listens stands above and registers itself here: the platform knows none of it.
  */
 #pragma once
 
@@ -10,13 +10,15 @@
 #include <stddef.h>
 
 struct stream_listener {
-	/* Sees a piece before it is written. 0: it wanted it; PLATFORM_EUNSUPPORTED: it did not; another error: it wanted it and failed. */
+	/* Sees a piece before it is written. 0: it wanted it; PLATFORM_EUNSUPPORTED: it did not; another error: it
+	 * wanted it and failed. */
 	int (*take)(enum platform_stream stream, const void *bytes, size_t length);
 	/* At the programme's end: the status to exit with, of that so far. NULL: no interest. */
 	int (*finish)(int status);
 };
 
-/* `listeners` ends with NULL, and is asked in its order, by every write and at the end. Once, before the first write. */
+/* `listeners` ends with NULL, and is asked in its order, by every write and at the end. Once,
+ * before the first write. */
 void streams_listen(const struct stream_listener *const *listeners);
 
 /* PLATFORM_STREAM_TEXT goes to nobody but those who listen. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic report`: result files as one page of HTML that needs nothing else. Every figure stands in tables that this side writes;
- * the script in the page (charts/) adds charts from the data at its end. Names, reasons and facts are a stranger's text: they reach the
- * page only through report_text and report_json_string.
+ * `anechoic report`: result files as one page of HTML that needs nothing else. Every figure stands in tables that this
+ * side writes; the script in the page (charts/) adds charts from the data at its end. Names, reasons and facts are a
+ * stranger's text: they reach the page only through report_text and report_json_string.
  */
 #pragma once
 
@@ -72,7 +72,8 @@ int report_join(struct report *report);
 /* Fills changes, refusals and threshold; -1: no memory. */
 int report_judge(struct report *report, const struct judge *judge);
 
-/* Fills `past` of all rows; file NULL: the default one. 0, or 2 with a line in `complaint`, which may have one in any case. */
+/* Fills `past` of all rows; file NULL: the default one. 0, or 2 with a line in `complaint`, which may
+ * have one in any case. */
 int report_history_read(struct report *report, const char *file, struct text *complaint);
 void report_history_free(struct report *report);
 bool report_has_history(const struct report *report);

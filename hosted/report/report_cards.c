@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A card for each benchmark: two places for charts, and its estimates in figures. Before them, what could not be measured, and why.
+ * A card for each benchmark: two places for charts, and its estimates in figures. Before them, what could
+ * not be measured, and why.
  */
 #include "hosted/report/report.h"
 
@@ -163,7 +164,7 @@ void report_cards(struct text *text, const struct report *report) {
 	text_add_string(text, group ? "</div></section>\n" : "</section>\n");
 }
 
-/* ---- what could not be measured ---------------------------------------------------------------------------------------- */
+/* ---- what could not be measured ---------------------------------------------------------------------------------- */
 
 static void fault(struct text *text, const json_t *fault) {
 	static const char *const members[][2] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are multiples of one step are
- * written as that step: it halves the page.
+ * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are
+ * multiples of one step are written as that step: it halves the page.
  */
 #include "hosted/report/report.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The past of each benchmark out of `anechoic history`: its levels in a table, and for the script the last figures. Only series of the
- * machines and ways that the report's files are of; a level's figure is the median of its runs, which one wild run does not move.
+ * The past of each benchmark out of `anechoic history`: its levels in a table, and for the script the last figures.
+ * Only series of the machines and ways that the report's files are of; a level's figure is the median of its runs,
+ * which one wild run does not move.
  */
 #include "hosted/report/report.h"
 

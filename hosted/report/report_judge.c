@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes and verdicts of a report, as `anechoic compare` has them: single launches, corrected over all rows of all files. Where two files
- * cannot be compared, the ratio of their estimates stands with the reason why it is not judged.
+ * Changes and verdicts of a report, as `anechoic compare` has them: single launches, corrected over all rows of all
+ * files. Where two files cannot be compared, the ratio of their estimates stands with the reason why it is not judged.
  */
 #include "hosted/report/report.h"
 

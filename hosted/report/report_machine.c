@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The noise of the room and the machine, from `context`. What has a name here comes first; all that the file recorded stands below it.
+ * The noise of the room and the machine, from `context`. What has a name here comes first; all that the file
+ * recorded stands below it.
  */
 #include "hosted/report/report.h"
 
@@ -175,12 +176,13 @@ void report_room(struct text *text, const struct report *report) {
 	text_add_string(text, "</tbody></table></div></section>\n");
 }
 
-/* ---- everything recorded ----------------------------------------------------------------------------------------------- */
+/* ---- everything recorded ----------------------------------------------------------------------------------------- */
 
 static void flat(struct text *text, const json_t *object, const char *before, int depth) {
 	const char *name;
 	const json_t *value;
-	/* jansson iterates over what it may not change only through a cast of its own macro's; the tree is read here. */
+	/* jansson iterates over what it may not change only through a cast of its own macro's;
+	 * the tree is read here. */
 	for (void *at = json_object_iter((json_t *)(uintptr_t)object); at;
 	     at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
 		name = json_object_iter_key(at);

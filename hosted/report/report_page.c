@@ -217,7 +217,7 @@ void report_overview(struct text *text, const struct report *report) {
 		text, "</figcaption><div class=\"chart overview\" data-chart=\"overview\"></div></figure></section>\n");
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 static void time_cell(struct text *text, const struct results_benchmark *run) {
 	if (!report_has_figures(run)) {

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The whole file or none of it: written beside its name and renamed; what is not a plain file is written as it stands. "-": standard
- * output. 0, or PLATFORM_EIO with a line in `complaint`. */
+/* The whole file or none of it: written beside its name and renamed; what is not a plain file is written as it stands.
+ * "-": standard output. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_save(const char *name, const struct text *content, struct text *complaint);
 
 /* Appends all of it to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`. */
@@ -19,6 +19,6 @@ int files_read(const char *name, struct text *bytes, struct text *complaint);
 /* Those above the last '/' of `path`, which comes back as it was. */
 bool files_make_folders(char *path);
 
-/* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: there is none, or the path is
- * too long. `make`: folders are made. */
+/* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: there is none,
+ * or the path is too long. `make`: folders are made. */
 bool files_data_path(const char *file, bool make, char *path, size_t capacity);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * jansson parses and keeps the tree, but does not know where in the text a value stood: the path to what is wrong is walked a second
- * time over the bytes, by the scanner of bench/json.h.
+ * jansson parses and keeps the tree, but does not know where in the text a value stood: the path to what is wrong is
+ * walked a second time over the bytes, by the scanner of bench/json.h.
  */
 #include "hosted/results/results_read.h"
 
@@ -30,7 +30,7 @@ struct reader {
 	size_t depth;
 };
 
-/* ---- complaints --------------------------------------------------------------------------------------------------------- */
+/* ---- complaints -------------------------------------------------------------------------------------------------- */
 
 /* The value at the path, or the innermost one around it that there is. */
 static const char *locate(const struct reader *reader) {
@@ -102,7 +102,7 @@ static bool complain_at(struct reader *reader, const char *member, const char *w
 	return false;
 }
 
-/* ---- members ------------------------------------------------------------------------------------------------------------ */
+/* ---- members ----------------------------------------------------------------------------------------------------- */
 
 static bool read_string(struct reader *reader, const json_t *object, const char *name, bool required,
 			const char **string) {
@@ -129,7 +129,7 @@ static bool read_u64(struct reader *reader, const json_t *object, const char *na
 	return true;
 }
 
-/* ---- a benchmark ---------------------------------------------------------------------------------------------------------- */
+/* ---- a benchmark ------------------------------------------------------------------------------------------------- */
 
 static bool read_interval(struct reader *reader, const json_t *estimate, struct results_estimate *result) {
 	const json_t *interval = json_object_get(estimate, "confidence_interval");
@@ -400,7 +400,7 @@ static bool read_benchmark(struct reader *reader, struct results_benchmark *benc
 	return benchmark->status == BENCH_STATUS_OK || has_samples ? read_measured(reader, benchmark) : true;
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
 
 static bool read_benchmarks(struct reader *reader, struct results *results) {
 	const json_t *benchmarks = json_object_get(results->root, "benchmarks");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * results.json, schema anechoic/1 (docs/formats.md), read back. The file is a stranger's: whatever is in it, the answer is a whole
- * struct or a line that names the file, the line and byte in it, and what is wrong there. What this header does not name can be had
- * from the JSON itself; members that it does not know are left alone.
+ * results.json, schema anechoic/1 (docs/formats.md), read back. The file is a stranger's: whatever is in it, the answer
+ * is a whole struct or a line that names the file, the line and byte in it, and what is wrong there. What this header
+ * does not name can be had from the JSON itself; members that it does not know are left alone.
  */
 #pragma once
 
@@ -61,8 +61,8 @@ struct results {
 	size_t count;
 };
 
-/* 0, or PLATFORM_EIO, PLATFORM_EINVAL, PLATFORM_ENOMEM with one line in `complaint`; then there is nothing to free. `file` "-": standard
- * input. All strings live as long as the results. */
+/* 0, or PLATFORM_EIO, PLATFORM_EINVAL, PLATFORM_ENOMEM with one line in `complaint`; then there is nothing to free.
+ * `file` "-": standard input. All strings live as long as the results. */
 int results_read(const char *file, struct results *results, struct text *complaint);
 
 /* The same of bytes in memory; `file` is their name in complaints. */

@@ -15,8 +15,8 @@ static size_t pair_up(const struct launches *a, const struct launches *b, const 
 	return pairs;
 }
 
-/* Many launches on both sides are pairs. One launch on a side is as good as what is known of launches: from the other side, where that
- * has many, else from the file. */
+/* Many launches on both sides are pairs. One launch on a side is as good as what is known of launches: from the other
+ * side, where that has many, else from the file. */
 static void compare_one(const struct judge *judge, const struct launches *a, const struct launches *b,
 			struct judge_row *row) {
 	double figures[2][CHANGE_PAIRS_MAX];

@@ -7,7 +7,7 @@
 #include "hosted/verdict/judge.h"
 #include "hosted/verdict/launches.h"
 
-/* Rows are of A's first launch, in its order, and unjudged; there is room for all of its benchmarks. How many there are. Names point
- * into the launches. */
+/* Rows are of A's first launch, in its order, and unjudged; there is room for all of its benchmarks. How many there
+ * are. Names point into the launches. */
 size_t compare_versions(const struct judge *judge, const struct launches *a, const struct launches *b,
 			struct judge_row *rows);

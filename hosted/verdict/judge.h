@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From changes to verdicts and an exit status: what `compare`, `ab`, `report` and `run --baseline` share. Thresholds by benchmark, the
- * known deviation between launches, the correction over all rows.
+ * From changes to verdicts and an exit status: what `compare`, `ab`, `report` and `run --baseline` share. Thresholds by
+ * benchmark, the known deviation between launches, the correction over all rows.
  */
 #pragma once
 
@@ -46,5 +46,6 @@ struct change_rules judge_rules(const struct judge *judge, const char *name);
  * file. */
 double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches);
 
-/* Corrects over all rows and judges each. 1 a regression, 3 none but something is inconclusive, 0 neither, 2 no memory. */
+/* Corrects over all rows and judges each. 1 a regression, 3 none but something is inconclusive, 0
+ * neither, 2 no memory. */
 int judge_rows(struct judge_row *rows, size_t count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Launches of one version: a results.json is one launch, a folder holds many, each a file that ends in .json, in order of their names.
+ * Launches of one version: a results.json is one launch, a folder holds many, each a file that ends in .json,
+ * in order of their names.
  */
 #pragma once
 
@@ -16,20 +17,21 @@ struct launches {
 	size_t count; /* at least 1 */
 };
 
-/* 0, or an error with one line in `complaint`, and then there is nothing to free. A folder without a launch, one with more than
- * CHANGE_PAIRS_MAX, and one whose launches may not stand in one column (comparable_refusal) are errors. */
+/* 0, or an error with one line in `complaint`, and then there is nothing to free. A folder without a launch, one with
+ * more than CHANGE_PAIRS_MAX, and one whose launches may not stand in one column (comparable_refusal) are errors. */
 int launches_read(const char *name, struct launches *launches, struct text *complaint);
 void launches_free(struct launches *launches);
 
 /* change_figure of the benchmark in launch `index`; 0: not measured there. */
 double launches_figure(const struct launches *launches, size_t index, const char *benchmark);
 
-/* A line where benchmarks were measured and have no figure above 0, because no time passed in them: the launch's name, the first of them and
- * how many more there are. false: there are none. */
+/* A line where benchmarks were measured and have no figure above 0, because no time passed in them: the launch's name,
+ * the first of them and how many more there are. false: there are none. */
 bool launches_without_time(const struct results *launch, const char *name, struct text *complaint);
 
 /* Median over the launches that have it; 0: none has. */
 double launches_median(const struct launches *launches, const char *benchmark);
 
-/* Of the logarithm of the figure between launches; *known: how many launches it comes from, less than 2 of them tell nothing. */
+/* Of the logarithm of the figure between launches; *known: how many launches it comes from, less than 2
+ * of them tell nothing. */
 double launches_deviation(const struct launches *launches, const char *benchmark, size_t *known);

@@ -303,7 +303,8 @@ static bool make_folder(const char *name, bool may_be_there) {
 	return false;
 }
 
-/* A folder for each side, which `compare` reads as launches of one version: a fresh one, so that no earlier launch is among them. */
+/* A folder for each side, which `compare` reads as launches of one version: a fresh one, so that no earlier
+ * launch is among them. */
 static bool open_folders(struct ab *ab) {
 	const char *base = getenv("TMPDIR");
 	if (ab->keep)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The commands, each in a file of its name beside this one: argv[0] is the command's name; each returns the exit status. hosted/main.c
- * lists them, hosted/cli/help_pages.c says what each takes.
+ * The commands, each in a file of its name beside this one: argv[0] is the command's name; each returns the exit
+ * status. hosted/main.c lists them, hosted/cli/help_pages.c says what each takes.
  */
 #pragma once
 

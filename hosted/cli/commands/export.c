@@ -36,7 +36,7 @@ static const struct format *find_format(const char *name) {
 	return NULL;
 }
 
-/* ---- neighbours ---------------------------------------------------------------------------------------------------------- */
+/* ---- neighbours -------------------------------------------------------------------------------------------------- */
 
 static int is_textfile(const struct dirent *entry) {
 	size_t length = strlen(entry->d_name);
@@ -80,7 +80,7 @@ static void check_neighbours(const char *out, const struct text *content) {
 	text_free(&folder);
 }
 
-/* ---- the command --------------------------------------------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------------------------------------------- */
 
 struct request {
 	const struct format *format;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic layout 'COMMAND' 'COMMAND' 'COMMAND'...`: the same programme, linked in several orders, launched in rounds of
- * random order; what the place of code does to each benchmark, beside what the place of data does (`run --layouts`, in one more launch
- * of the first). A layout of bench/layout.h is a variant here, and a visit to it a launch.
+ * `anechoic layout 'COMMAND' 'COMMAND' 'COMMAND'...`: the same programme, linked in several orders, launched in rounds
+ * of random order; what the place of code does to each benchmark, beside what the place of data does (`run --layouts`,
+ * in one more launch of the first). A layout of bench/layout.h is a variant here, and a visit to it a launch.
  */
 #include "bench/layout.h"
 #include "bench/rng.h"

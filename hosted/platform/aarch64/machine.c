@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The generic timer's registers, and the register names of a signal frame. Arm ARM (DDI 0487), D19: CNTFRQ_EL0, MIDR_EL1 (which
- * Linux lets EL0 read where HWCAP_CPUID says so).
+ * The generic timer's registers, and the register names of a signal frame. Arm ARM (DDI 0487), D19: CNTFRQ_EL0,
+ * MIDR_EL1 (which Linux lets EL0 read where HWCAP_CPUID says so).
  */
 #include "hosted/platform/machine.h"
 
@@ -43,8 +43,8 @@ static uint64_t read_midr(void) {
 	return midr;
 }
 
-/* EL0 has no way to ask the hypervisor. Implementer 0 is reserved for software, and is what QEMU's `max` says; else firmware
- * tables name those that matter. */
+/* EL0 has no way to ask the hypervisor. Implementer 0 is reserved for software, and is what QEMU's `max` says; else
+ * firmware tables name those that matter. */
 void machine_hypervisor(char *name, size_t capacity) {
 	char vendor[64] = "";
 	uint64_t midr = read_midr();

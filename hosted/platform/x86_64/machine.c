@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUID, and the register names of a signal frame. Intel SDM volume 2A, CPUID (leaves 1, 80000002H to 80000004H, 80000007H);
- * hypervisor leaf 40000000H as KVM's documentation has it; the TSC's rate is lib/cpuid.h's.
+ * CPUID, and the register names of a signal frame. Intel SDM volume 2A, CPUID (leaves 1, 80000002H to 80000004H,
+ * 80000007H); hypervisor leaf 40000000H as KVM's documentation has it; the TSC's rate is lib/cpuid.h's.
  */
 #include "hosted/platform/machine.h"
 #include "lib/cpuid.h"
