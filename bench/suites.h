@@ -6,18 +6,22 @@
 
 #include "bench/benchmark.h"
 
+/* Each is bench/suites/NAME.c, which defines suite_NAME. */
+#define BENCH_SUITES(SUITE)                                 \
+	SUITE(pool)                                         \
+	SUITE(pool_steady)                                  \
+	SUITE(pool_cores)                                   \
+	SUITE(tlb)                                          \
+	SUITE(copy)                                         \
+	SUITE(simd)                                         \
+	SUITE(combined)                                     \
+	SUITE(reference) /* what the harness is tried on */ \
+	SUITE(reference_sets)
+
+#define BENCH_SUITE_DECLARE(name) extern const struct bench_suite suite_##name;
+BENCH_SUITES(BENCH_SUITE_DECLARE)
+
 extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
 
 /* Benchmarks that are broken on purpose, one a name of --inject; in no other run. */
 extern const struct bench_suite suite_inject;
-
-/* bench/suites/: one file each. */
-extern const struct bench_suite suite_pool;
-extern const struct bench_suite suite_pool_steady;
-extern const struct bench_suite suite_pool_cores;
-extern const struct bench_suite suite_tlb;
-extern const struct bench_suite suite_copy;
-extern const struct bench_suite suite_simd;
-extern const struct bench_suite suite_combined;
-extern const struct bench_suite suite_reference; /* what the harness is tried on */
-extern const struct bench_suite suite_reference_sets;
