@@ -57,21 +57,27 @@ ARCH_USER_aarch64   := -mno-outline-atomics
 CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -falign-functions=64 -falign-loops=32 \
                 -ffunction-sections \
                 $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
-KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 -DPROGRAM_ELF='"$(O)/program.elf"' \
+KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 \
+                -DPROGRAM_ELF='"$(O)/program.elf"' \
                 -DCONSOLE_FONT='"$(O)/generated/console_font.psf"'
 # newlib's headers stand before the C library's of the build machine.
-USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include -I$(O)/generated
+USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include \
+                -I$(O)/generated
 # Libraries of the build machine's package; for aarch64 from x86_64, Debian's static ones of arm64.
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
-HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,libjansson.a libsqlite3.a),-ljansson -lsqlite3) -lm -lpthread
-HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) $(if $(ARM64),-isystem $(ARM64)/usr/include) \
+HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,libjansson.a libsqlite3.a), \
+                -ljansson -lsqlite3) -lm -lpthread
+HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
+                $(if $(ARM64),-isystem $(ARM64)/usr/include) \
                 -DREPORT_SCRIPT='"$(O)/generated/report.js"'
 EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
 EFI_INCLUDE  := $(EFI_INCLUDE_$(ARCH))
-BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
-                -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
+BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. \
+                -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
+                -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector \
+                -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
                 -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_ELF='"$(O)/kernel.elf"' $(BOOT_ARCH_$(ARCH))
 
 include simd/isa_flags.mk
@@ -152,13 +158,15 @@ $(BUILD)/gnu-efi/stamp: tools/arm64_packages.sh
 
 $(O)/generated/build_info.h: FORCE
 	@mkdir -p $(@D)
-	@tools/build_info.sh '$(ARCH_CC)' '$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.$$$$ && \
+	@tools/build_info.sh '$(ARCH_CC)' \
+		'$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.$$$$ && \
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in
 # it: a fault names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may
 # stay unresolved. Pages are of 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
-PROGRAM_LINK = $(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax -u __call_exitprocs \
+PROGRAM_LINK = $(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax \
+               -u __call_exitprocs \
 		-Map=$@.map -o $@.debug $(filter %.o,$^) \
 		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group && \
 		$(ARCH_OBJCOPY) --strip-debug $@.debug $@
@@ -187,7 +195,8 @@ $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 	$(Q)$(KERNEL_LINK_FIXED)
 
 $(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf
-LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $(filter %.o,$^)
+LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
+              $(filter %.o,$^)
 $(LOADER): $(BOOT_OBJ)
 	$(call say,link,$@)
 	$(Q)$(LOADER_LINK)
@@ -198,7 +207,8 @@ $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 
 $(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ $(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ \
+		$(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
 
 # ---- code elsewhere --------------------------------------------------------------------------------------------------
 # The hosted programme from the same objects, the core's with a section a function, in an order and with padding that
@@ -222,7 +232,8 @@ REPORT := $(BUILD)/report
 $(REPORT)/stamp: charts/package.json charts/package-lock.json
 	$(call say,npm,$(REPORT)/node_modules)
 	$(Q)mkdir -p $(@D) && cp $^ $(@D)
-	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
+	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || \
+		{ cat npm.log >&2; exit 1; }
 	$(Q)touch $@
 
 $(REPORT)/report.js: $(REPORT)/stamp $(wildcard charts/*.js charts/*.mjs)
@@ -232,7 +243,8 @@ $(REPORT)/report.js: $(REPORT)/stamp $(wildcard charts/*.js charts/*.mjs)
 # Where npm has been used once, the bundle is kept up to date.
 $(O)/generated/report.js: FORCE $(if $(wildcard $(REPORT)/stamp),$(REPORT)/report.js)
 	@mkdir -p $(@D)
-	@if [ -f $(REPORT)/report.js ]; then cmp -s $(REPORT)/report.js $@ || cp $(REPORT)/report.js $@; else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
+	@if [ -f $(REPORT)/report.js ]; then cmp -s $(REPORT)/report.js $@ || cp $(REPORT)/report.js $@; \
+		else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
 
 $(O)/hosted/hosted/report/report_assets.S.o: $(O)/generated/report.js charts/report.css
 
@@ -243,7 +255,8 @@ report-charts: $(REPORT)/report.js
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that
 # one's page-table entries.
 
-PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c kernel/acpi_pptt.c kernel/framebuffer.c) \
+PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c \
+             kernel/acpi_pptt.c kernel/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
@@ -256,8 +269,9 @@ $(O)/host-tests/libpure.a: $(PURE_OBJ)
 $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpure.a \
 		$(foreach a,$(ARCHES),$(O)/hosted/kernel/$(a)/pte.c.o)
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $(filter-out %/pte.c.o,$(filter %.o,$^)) $(foreach a,$(ARCHES),$(if \
-		$(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) $(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $(filter-out %/pte.c.o,$(filter %.o,$^)) \
+		$(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) \
+		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
 
@@ -295,7 +309,8 @@ fuzz-targets: $(FUZZ_BIN)
 # aligned as the core's are.
 
 PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/$(ARCH)/*.c)))
-$(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize -falign-functions=64 -falign-loops=32))
+$(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize \
+	-falign-functions=64 -falign-loops=32))
 
 $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(call say,link,$@)
@@ -309,7 +324,8 @@ $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestandin
 
 # A programme that means no good, in the place of ours in images of its own.
 HOSTILE     := $(O)/hostile
-HOSTILE_SRC := $(sort $(wildcard host-tests/hostile/*.c host-tests/hostile/$(ARCH)/*.S)) $(filter-out $(BENCH_SRC),$(USER_SRC))
+HOSTILE_SRC := $(sort $(wildcard host-tests/hostile/*.c host-tests/hostile/$(ARCH)/*.S)) \
+               $(filter-out $(BENCH_SRC),$(USER_SRC))
 HOSTILE_KERNEL_OBJ := $(filter-out %/program.S.o,$(KERNEL_OBJ)) $(HOSTILE)/program.S.o
 
 $(HOSTILE)/program.elf: linker/program.ld $(call object,user,$(HOSTILE_SRC))
@@ -317,7 +333,8 @@ $(HOSTILE)/program.elf: linker/program.ld $(call object,user,$(HOSTILE_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(PROGRAM_LINK)
 $(HOSTILE)/program.S.o: kernel/program.S $(HOSTILE)/program.elf $(O)/flags/kernel
-	$(Q)$(ARCH_CC) $(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$(KERNEL_FLAGS)) -DPROGRAM_ELF='"$(HOSTILE)/program.elf"' -c $< -o $@
+	$(Q)$(ARCH_CC) $(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$(KERNEL_FLAGS)) \
+		-DPROGRAM_ELF='"$(HOSTILE)/program.elf"' -c $< -o $@
 $(HOSTILE)/kernel.elf: linker/kernel-$(ARCH).ld $(HOSTILE_KERNEL_OBJ)
 	$(call say,link,$@)
 	$(Q)$(KERNEL_LINK_PIE)
@@ -325,7 +342,8 @@ $(HOSTILE)/kernel-pvh.elf: linker/kernel-pvh.ld $(HOSTILE_KERNEL_OBJ) $(PVH_OBJ)
 	$(call say,link,$@)
 	$(Q)$(KERNEL_LINK_FIXED)
 $(HOSTILE)/kernel_image.S.o: boot/kernel_image.S $(HOSTILE)/kernel.elf $(O)/flags/boot
-	$(Q)$(BOOT_CC) $(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$(BOOT_FLAGS)) -DKERNEL_ELF='"$(HOSTILE)/kernel.elf"' -c $< -o $@
+	$(Q)$(BOOT_CC) $(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$(BOOT_FLAGS)) \
+		-DKERNEL_ELF='"$(HOSTILE)/kernel.elf"' -c $< -o $@
 $(HOSTILE)/$(LOADER_NAME_$(ARCH)): $(filter-out %/kernel_image.S.o,$(BOOT_OBJ)) $(HOSTILE)/kernel_image.S.o
 	$(call say,link,$@)
 	$(Q)$(LOADER_LINK)
@@ -333,7 +351,8 @@ $(HOSTILE)/anechoic.img: $(HOSTILE)/$(LOADER_NAME_$(ARCH)) tools/mkimage.sh
 	$(Q)tools/mkimage.sh $@ $<
 
 .PHONY: test-applications
-test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi,$(wildcard host-tests/efi/*.c host-tests/efi/$(ARCH)/*.c)) \
+test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi, \
+			$(wildcard host-tests/efi/*.c host-tests/efi/$(ARCH)/*.c)) \
 		$(addprefix $(HOSTILE)/,anechoic.img $(if $(PVH_SRC),kernel-pvh.elf))
 
 # Plain programmes beside the tests.
@@ -347,23 +366,27 @@ unit-tests: $(TEST_BIN) $(call object,hosted,$(sort $(wildcard fuzz/*.c)))
 
 # The kernels' checks without Criterion, which other architectures' packages lack: run by this CPU,
 # or by qemu as several.
-SIMD_CHECK_CPUS_aarch64 := cortex-a72 neoverse-n1 a64fx max,sve128=on,sve256=off,sve512=off max,sve-max-vq=2 max,sve-max-vq=4
+SIMD_CHECK_CPUS_aarch64 := cortex-a72 neoverse-n1 a64fx max,sve128=on,sve256=off,sve512=off max,sve-max-vq=2 \
+                           max,sve-max-vq=4
 # Seconds; those who know how slow the machine is say another.
 SIMD_CHECK_LIMIT_S := 600
-$(O)/simd-check: $(call object,hosted,host-tests/simd_check.c host-tests/simd_check_main.c) $(filter $(O)/core/simd/%,$(CORE_OBJ))
+$(O)/simd-check: $(call object,hosted,host-tests/simd_check.c host-tests/simd_check_main.c) \
+		$(filter $(O)/core/simd/%,$(CORE_OBJ))
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) $(if $(CROSS),-static,-pie) $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
 
 .PHONY: simd-check
 simd-check: $(O)/simd-check ## every kernel against its oracle (ARCH=aarch64: under qemu, as several CPUs)
-	$(Q)$(if $(CROSS),for cpu in $(SIMD_CHECK_CPUS_$(ARCH)); do echo "$$cpu"; timeout $(SIMD_CHECK_LIMIT_S) qemu-$(ARCH)-static -cpu $$cpu $< || exit 1; done,$<)
+	$(Q)$(if $(CROSS),for cpu in $(SIMD_CHECK_CPUS_$(ARCH)); do echo "$$cpu"; \
+		timeout $(SIMD_CHECK_LIMIT_S) qemu-$(ARCH)-static -cpu $$cpu $< || exit 1; done,$<)
 
 # Plain programmes for the thread sanitizer, which Criterion does not work with.
 THREAD_BIN := $(patsubst host-tests/threads/%.c,$(O)/threads/%,$(wildcard host-tests/threads/*.c))
 $(O)/threads/%: host-tests/threads/%.c $(wildcard mem/*.[ch] host-tests/*.h)
 	$(call say,tsan,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(ARCH_CC) $(filter-out -M%,$(HOSTED_FLAGS)) -fsanitize=thread $(CFLAGS) -o $@ $< $(wildcard mem/*.c) -lpthread
+	$(Q)$(ARCH_CC) $(filter-out -M%,$(HOSTED_FLAGS)) -fsanitize=thread $(CFLAGS) -o $@ $< $(wildcard mem/*.c) \
+		-lpthread
 
 .PHONY: thread-tests
 thread-tests: $(THREAD_BIN)
@@ -379,15 +402,18 @@ MODE  ?= takeover
 ARGS  ?=
 N     ?= 20
 SELF  := $(MAKE) --no-print-directory
-LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' --build '$(BUILD)'
+LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' \
+         --build '$(BUILD)'
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format format help clean
+.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report \
+	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format \
+	format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
-run: setup ## boot the image, print and save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS="--quick pool")
+run: setup ## boot the image, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS=pool)
 	@$(LAUNCH) --check
 	@$(SELF) ARCH=$(ARCH) image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
@@ -406,10 +432,11 @@ hosted-charts: setup-report ## the hosted programme with the report's charts in 
 	@$(SELF) report-charts
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 
-test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan and UBSan)
+test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan, UBSan)
 	@tools/debian_program.sh prometheus build/promtool || true # its test is skipped without
 	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
-	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
+	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) \
+		$(if $(TESTS),--only '$(TESTS)')
 
 test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
 	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
@@ -420,7 +447,8 @@ test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
 	@host-tests/run_tests.py --build '$(BUILD)' --system --only 'avx512'
 
 fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
-	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets
+	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz \
+		CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets
 	@tools/fuzz.sh $(BUILD)/fuzz/san/$(HOST_ARCH)/fuzz $(BUILD)/fuzz/found $(FUZZ_SECONDS)
 
 compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
@@ -456,7 +484,8 @@ repeatability: setup ## spread of N=20 runs under load, ours beside Google Bench
 layouts: setup ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@$(SELF) ARCH=$(HOST_ARCH) layout-variants
-	@$(BUILD)/anechoic layout $(foreach variant,$(VARIANTS),'$(variant) run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
+	@$(BUILD)/anechoic layout $(foreach variant,$(VARIANTS), \
+		'$(variant) run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
 
 stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
@@ -496,7 +525,7 @@ check-format: ## C sources are as .clang-format says, no text anywhere is wider 
 	@clang-format --dry-run --Werror $(FORMATTED)
 	@tools/check_format.py
 
-format: ## bring C sources into that form, and the ends of all lines; tools/check_format.py --wrap FILE... wraps comments
+format: ## bring C sources and the ends of all lines into that form (tools/check_format.py --wrap FILE wraps comments)
 	@clang-format -i $(FORMATTED)
 	@tools/check_format.py --fix
 

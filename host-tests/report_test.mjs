@@ -10,22 +10,26 @@ const {chromium} = createRequire(join(process.cwd(), "package.json"))("playwrigh
 const [executablePath, page, screenshots] = process.argv.slice(2);
 const url = pathToFileURL(page).href;
 
-const browser = await chromium.launch({executablePath, headless: true, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-	"--disable-background-networking", "--disable-component-update", "--disable-sync"]});
+const browser = await chromium.launch({executablePath, headless: true, args: ["--no-sandbox", "--disable-gpu",
+	"--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+	"--disable-sync"]});
 const seen = {complaints: [], requests: []};
 
 async function open(options) {
 	const context = await browser.newContext(options), tab = await context.newPage();
 	context.setDefaultTimeout(0);	// report_tests.py bounds all of this
-	tab.on("console", message => ["error", "warning"].includes(message.type()) && seen.complaints.push(message.text()));
+	tab.on("console", message =>
+		["error", "warning"].includes(message.type()) && seen.complaints.push(message.text()));
 	tab.on("pageerror", error => seen.complaints.push(String(error)));
 	tab.on("dialog", dialog => { seen.complaints.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-	tab.on("request", request => request.url() === url || request.url().startsWith("data:") || seen.requests.push(request.url()));
+	tab.on("request", request =>
+		request.url() === url || request.url().startsWith("data:") || seen.requests.push(request.url()));
 	await tab.goto(url);
 	return tab;
 }
 
-const shoot = async (tab, name, options = {}) => screenshots && tab.screenshot({path: join(screenshots, `${name}.png`), ...options});
+const shoot = async (tab, name, options = {}) =>
+	screenshots && tab.screenshot({path: join(screenshots, `${name}.png`), ...options});
 const overflow = tab => tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 // Printing wants every chart; so does this test.
@@ -38,17 +42,22 @@ const values = tab => tab.evaluate(() => ({
 	title: document.title,
 	rows: [...document.querySelectorAll("table.all tr[data-name]")].map(row => ({
 		name: row.dataset.name, shown: row.querySelector("th").textContent,
-		values: [...row.cells].slice(1).map(cell => cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
+		values: [...row.cells].slice(1).map(cell =>
+			cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
 		texts: [...row.cells].slice(1).map(cell => cell.textContent),
 	})),
 	cards: [...document.querySelectorAll(".card")].map(card => ({
 		name: card.dataset.name,
 		runs: [...card.querySelectorAll(".estimates")].map(list => ({
 			file: Number(list.dataset.file),
-			estimates: Object.fromEntries([...list.querySelectorAll("div")].filter(div => div.querySelector("[data-low]")).map(div => [
-				div.querySelector("dt").textContent,
-				[Number(div.querySelector("dd").dataset.value), Number(div.querySelector("small").dataset.low), Number(div.querySelector("small").dataset.high)],
-			])),
+			estimates: Object.fromEntries([...list.querySelectorAll("div")]
+				.filter(div => div.querySelector("[data-low]"))
+				.map(div => [
+					div.querySelector("dt").textContent,
+					[Number(div.querySelector("dd").dataset.value),
+						Number(div.querySelector("small").dataset.low),
+						Number(div.querySelector("small").dataset.high)],
+				])),
 		})),
 	})),
 	missing: [...document.querySelectorAll("#missing tbody tr")].map(row => row.textContent),
@@ -57,12 +66,16 @@ const values = tab => tab.evaluate(() => ({
 	svgs: document.querySelectorAll("[data-chart] svg").length,
 	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
 	levels: [...document.querySelectorAll(".levels tr[data-name]")].map(row => ({
-		name: row.dataset.name, run: Number(row.dataset.run), values: [...row.cells].slice(2).map(cell => cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
+		name: row.dataset.name, run: Number(row.dataset.run),
+		values: [...row.cells].slice(2).map(cell =>
+			cell.dataset.value === undefined ? null : Number(cell.dataset.value)),
 	})),
 	past: [...document.querySelectorAll("[data-chart=past] svg")].map(svg => ({
-		dots: svg.querySelectorAll("[aria-label=dot] circle").length, texts: [...svg.querySelectorAll("text")].map(text => text.textContent),
+		dots: svg.querySelectorAll("[aria-label=dot] circle").length,
+		texts: [...svg.querySelectorAll("text")].map(text => text.textContent),
 	})),
-	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent).filter(text => text.startsWith("limit: ")),
+	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent)
+		.filter(text => text.startsWith("limit: ")),
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
 }));
 
@@ -76,17 +89,24 @@ Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
 seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
 for (const id of ["sizes", "history", "each", "room", "machine", "missing", "all"]) {
-	if (!await tab.evaluate(at => { const part = document.getElementById(at); part?.scrollIntoView(); return part && !part.hidden; }, id))
+	const shown = await tab.evaluate(at => {
+		const part = document.getElementById(at);
+		part?.scrollIntoView();
+		return part && !part.hidden;
+	}, id);
+	if (!shown)
 		continue;
 	await tab.waitForTimeout(150);
 	await shoot(tab, id);
 }
 if (await tab.$("#filter")) {
 	await tab.fill("#filter", "lookup");
-	seen.filtered = await tab.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")].filter(row => row.offsetHeight > 0).map(row => row.dataset.name));
+	seen.filtered = await tab.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")]
+		.filter(row => row.offsetHeight > 0).map(row => row.dataset.name));
 	await tab.fill("#filter", "");
 	await tab.click("table.all thead th:nth-child(2) button");
-	seen.sorted = await tab.evaluate(() => [...document.querySelectorAll("table.all tbody")].map(body => [...body.rows].map(row => Number(row.cells[1]?.dataset.value)).filter(Number.isFinite)));
+	seen.sorted = await tab.evaluate(() => [...document.querySelectorAll("table.all tbody")].map(body =>
+		[...body.rows].map(row => Number(row.cells[1]?.dataset.value)).filter(Number.isFinite)));
 }
 if (screenshots)
 	await tab.pdf({path: join(screenshots, "print.pdf"), format: "A4", printBackground: true});
