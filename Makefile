@@ -91,7 +91,8 @@ KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
 HOSTED_ROOMS := results verdict history export report cli cli/commands
-HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
+HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
+                $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC)
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
@@ -408,8 +409,8 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 FUZZ_SECONDS ?= 600
 
 .PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report \
-	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers check-format \
-	format help clean
+	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers \
+	check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
@@ -491,7 +492,7 @@ stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 
-performance: setup ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS="pool tlb")
+performance: setup ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
 	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'
 
 bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/

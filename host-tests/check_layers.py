@@ -56,14 +56,16 @@ LINKS = (
 # Circles of files that are meant, each with its reason.
 CIRCLES = (
     ({"mem/pool.c", "mem/pool_checked.c"},
-     "one pool in two builds: the plain one's slow paths ask whether the pool is a checked one, which goes back to the plain one's"),
+     "one pool in two builds: the plain one's slow paths ask whether the pool is a checked one, which goes back to the "
+     "plain one's"),
     ({"mem/pool_shared.c", "mem/pool_shared_checked.c"}, "the same of the shared pool"),
 )
 
 # Symbols an object of these folders may leave undefined, beside those of its own folder: the core is
 # another tree's to take.
 CORE = ("mem/", "simd/")
-COMPILER = re.compile(r"^(memcpy|memset|memmove|memcmp|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(a|ub)san_.*|__sanitizer_.*)$")
+COMPILER = re.compile(r"^(memcpy|memset|memmove|memcmp|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(a|ub)san_.*|"
+                      r"__sanitizer_.*)$")
 SUITE_LIBC = {"malloc", "free"}
 
 
@@ -102,7 +104,8 @@ def check_includes(build):
             if folder in ("kernel/", "hosted/") and folder_of(path) not in (folder, None):
                 allowed = ALLOWED[folder]
             if not any(path.startswith(prefix) for prefix in allowed):
-                wrong.append(f"{source} includes {path}; {folder} may include {', '.join(ALLOWED[folder]) or 'nothing'}")
+                wrong.append(f"{source} includes {path}; {folder} may include "
+                             f"{', '.join(ALLOWED[folder]) or 'nothing'}")
     return checked, wrong
 
 
@@ -110,7 +113,8 @@ def symbols(objects):
     """{object: (defined, undefined)}, names. llvm-nm reads the loader's COFF of either architecture, too."""
     found = {path: (set(), set()) for path in objects}
     if objects:
-        for line in subprocess.run(["llvm-nm", "-gA", *objects], check=True, capture_output=True, text=True).stdout.splitlines():
+        for line in subprocess.run(["llvm-nm", "-gA", *objects], check=True, capture_output=True,
+                                   text=True).stdout.splitlines():
             path, rest = line.split(": ", 1)
             kind, name = rest.split()[-2:]
             found[path][kind in "Uwv"].add(name)
@@ -174,7 +178,8 @@ def may_link(source, target, symbol):
         return True
     if folder_of(target) == folder or any(target.startswith(prefix.removesuffix(".h")) for prefix in ALLOWED[folder]):
         return True
-    return any(source.startswith(below) and pattern.match(symbol) and target.startswith(homes) for below, pattern, homes in SEAMS)
+    return any(source.startswith(below) and pattern.match(symbol) and target.startswith(homes)
+               for below, pattern, homes in SEAMS)
 
 
 def check_links(build):
@@ -228,11 +233,13 @@ def check_symbols(build):
 def check_rooms(_build):
     """Every top-level folder is in the table of docs/architecture.md, and nothing of hosted/
     stands outside its rooms."""
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True,
+                           text=True).stdout.splitlines()
     with open(os.path.join(ROOT, "docs", "architecture.md"), encoding="utf-8") as page:
         named = set(re.findall(r"`([\w.-]+)/`", page.read()))
     folders = {path.split("/")[0] for path in files if "/" in path}
-    wrong = [f"{folder}/ is not named in docs/architecture.md" for folder in sorted(folders - named) if not folder.startswith(".")]
+    wrong = [f"{folder}/ is not named in docs/architecture.md" for folder in sorted(folders - named)
+             if not folder.startswith(".")]
     wrong += [f"{path} stands outside the rooms of hosted/" for path in files
               if re.fullmatch(r"hosted/[^/]*", path) and path != "hosted/main.c"]
     return len(folders), wrong

@@ -76,7 +76,8 @@ def page_options(command):
 def _():
     man = output("man").replace("\\-", "-")
     linked = set(re.findall(r'\{"([a-z-]+)", command_', source_of("main.c")))
-    expect_equal(set(commands()), linked | {"run", "list", "version", "self-test"}, "commands with a page, and those that there are")
+    expect_equal(set(commands()), linked | {"run", "list", "version", "self-test"},
+                 "commands with a page, and those that there are")
     for name in sorted(linked - {"help"}):  # which takes options for nothing
         accepted = own_options(name)
         expect_equal(sorted(page_options(name)), sorted(accepted), f"options of help {name}, and those that it reads")
