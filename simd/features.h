@@ -80,7 +80,8 @@ simd_features simd_features_detect(void);
 /* Lower case, the spelling of the manuals: "avx512bw"; "?" for a value outside the enumeration. Static text. */
 const char *simd_feature_name(enum simd_feature feature);
 
-/* The registers that a system must save before the feature may be used, as far as that is asked: "YMM", "ZMM"; NULL: none. */
+/* The registers that a system must save before the feature may be used, as far as that is asked: "YMM",
+ * "ZMM"; NULL: none. */
 const char *simd_feature_registers(enum simd_feature feature);
 
 /* The registers as the instructions give them; leaves that the CPU lacks are 0. */

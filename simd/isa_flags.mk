@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a file of this folder is compiled with beside everybody's flags: by the last part of its name, its instruction set, and what
-# single files use besides. No other file may be compiled with these; variants.c asks a CPU for no more and no less.
+# What a file of this folder is compiled with beside everybody's flags: by the last part of its name, its
+# instruction set, and what single files use besides. No other file may be compiled with these; variants.c asks a
+# CPU for no more and no less.
 
 ISA_FLAGS_scalar := -fno-tree-vectorize -fno-tree-slp-vectorize
 ISA_FLAGS_fma3   := $(ISA_FLAGS_scalar) -mfma

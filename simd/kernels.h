@@ -25,7 +25,8 @@ SIMD_FAMILIES(scalar);
 simd_fma_function simd_fma_f32_soft;
 simd_fma_function simd_fma_f64_soft;
 
-/* Kernels that go before the variants' where the CPU has what they need; a later one before an earlier. The architecture's. */
+/* Kernels that go before the variants' where the CPU has what they need; a later one before an earlier.
+ * The architecture's. */
 struct simd_extension {
 	const char *name; /* of the kernel, and by what */
 	uint64_t needs;   /* SIMD_FEATURE_BITs, all of them */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One lane of each operation, and the table that every instruction set fills with functions of these names: internal. Everything
- * is static: objects of different instruction sets must share no function.
+ * One lane of each operation, and the table that every instruction set fills with functions of these names: internal.
+ * Everything is static: objects of different instruction sets must share no function.
  */
 #pragma once
 
 #include "simd/kernels.h"
 
-/* The compiler must finish each lane's store here: it makes neither a vector loop nor a call out of loops over lanes, with whatever
- * flags. No instruction. */
+/* The compiler must finish each lane's store here: it makes neither a vector loop nor a call out of loops over lanes,
+ * with whatever flags. No instruction. */
 #define LANE_ALONE() __asm__ volatile("" ::: "memory")
 
 /* Types without a promise beyond their lane's own alignment, and which may look at memory of another type. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic, one lane a step: the oracle of the other variants. The fused multiply-add is done in integers, as not every
- * CPU that this runs on has one: rounded to nearest, ties to even, whatever the rounding mode is. (Of float through double: the product is
- * exact, and a sum that is rounded to odd may be rounded again. S. Boldo, G. Melquiond: "Emulation of FMA and correctly rounded sums:
- * proved algorithms using rounding to odd", IEEE Transactions on Computers 57 (2008).)
+ * Lane arithmetic, one lane a step: the oracle of the other variants. The fused multiply-add is done in integers, as
+ * not every CPU that this runs on has one: rounded to nearest, ties to even, whatever the rounding mode is. (Of float
+ * through double: the product is exact, and a sum that is rounded to odd may be rounded again. S. Boldo, G.
+ * Melquiond: "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE
+ * Transactions on Computers 57 (2008).)
  */
 #include "simd/scalar_lanes.h"
 

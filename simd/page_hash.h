@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the page hash is: internal. A page is 32 stripes of sixteen 64-bit lanes (little-endian). Each lane keeps two words over the stripes: the
- * sum of products of the two halves of (data ^ key), where the key changes with lane and stripe, and a word that is turned and added to,
- * which keeps what a half of zero would hide. At the end the sixteen pairs are mixed and added. All steps are 64-bit vector operations and
- * one 32 x 32 bit multiplication, which every instruction set has.
+ * What the page hash is: internal. A page is 32 stripes of sixteen 64-bit lanes (little-endian). Each lane keeps
+ * two words over the stripes: the sum of products of the two halves of (data ^ key), where the key changes with
+ * lane and stripe, and a word that is turned and added to, which keeps what a half of zero would hide. At the end
+ * the sixteen pairs are mixed and added. All steps are 64-bit vector operations and one 32 x 32 bit multiplication,
+ * which every instruction set has.
  */
 #pragma once
 

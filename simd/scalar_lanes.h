@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic, one lane a step: internal, for lanes_scalar.c, the oracle, and for the files whose fused multiply-add is the CPU's.
- * They define lanes_fma_f32 and lanes_fma_f64 themselves. Deliberately naive.
+ * Lane arithmetic, one lane a step: internal, for lanes_scalar.c, the oracle, and for the files whose fused
+ * multiply-add is the CPU's. They define lanes_fma_f32 and lanes_fma_f64 themselves. Deliberately naive.
  */
 #pragma once
 

@@ -97,7 +97,7 @@ void simd_select(simd_features features, const struct simd_profile *profile, str
 			simd_extensions[i].extend(kernels);
 }
 
-/* ---- what is missing ------------------------------------------------------------------------------------------------ */
+/* ---- what is missing --------------------------------------------------------------------------------------------- */
 
 struct words {
 	char *text;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SIMD kernels: memory (copy, fill, scan, sum, hash) and lane arithmetic in scalar, 128, 256 and 512 bit variants, chosen at run time
- * from features that the caller passes. Freestanding C11, no globals but constant tables, no dependency: copy the folder into your
- * tree, leave out the other architectures' directories, and compile each file with the flags that its last name part
- * asks for (fill_avx2.c: -mavx2; a file compiled without them refuses, with an #error; isa_flags.mk has them all).
+ * SIMD kernels: memory (copy, fill, scan, sum, hash) and lane arithmetic in scalar, 128, 256 and 512 bit variants,
+ * chosen at run time from features that the caller passes. Freestanding C11, no globals but constant tables, no
+ * dependency: copy the folder into your tree, leave out the other architectures' directories, and compile each file
+ * with the flags that its last name part asks for (fill_avx2.c: -mavx2; a file compiled without them refuses, with an
+ * #error; isa_flags.mk has them all).
  *
  *     struct simd_kernels kernels;
  *     simd_select(simd_features_detect(), NULL, &kernels);
@@ -12,15 +13,16 @@
  *     kernels.lanes.binary[SIMD_ADD][SIMD_U32](sum, a, b, count);
  *
  * Every variant of a kernel has the same signature and gives the same bytes; the scalar one, which works lane by lane,
- * is the oracle for the others. Kernels keep no state, call nothing outside of this folder, and leave the vector state so that SSE code
- * after them runs at full speed. They touch exactly the bytes that they are told to: none behind the end, not even to read.
+ * is the oracle for the others. Kernels keep no state, call nothing outside of this folder, and leave the vector state
+ * so that SSE code after them runs at full speed. They touch exactly the bytes that they are told to: none behind the
+ * end, not even to read.
  *
- * Lengths are bytes where the name says bytes, lanes where it says count. 0 is allowed everywhere, and then every pointer may be NULL.
- * Pointers need the alignment of their lanes (bytes: none), pages that of SIMD_PAGE_BYTES.
+ * Lengths are bytes where the name says bytes, lanes where it says count. 0 is allowed everywhere, and then every
+ * pointer may be NULL. Pointers need the alignment of their lanes (bytes: none), pages that of SIMD_PAGE_BYTES.
  *
- * Concurrency: everything here is pure but for the memory that the caller hands in; what a streaming kernel stored is ordered before
- * it returns (SFENCE). Errors: none; a kernel that is called on a CPU that cannot run it is an illegal instruction, which simd_select and
- * simd_variant_runs exist to prevent.
+ * Concurrency: everything here is pure but for the memory that the caller hands in; what a streaming kernel stored is
+ * ordered before it returns (SFENCE). Errors: none; a kernel that is called on a CPU that cannot run it is an illegal
+ * instruction, which simd_select and simd_variant_runs exist to prevent.
  */
 #pragma once
 
@@ -36,7 +38,7 @@ extern "C" {
 
 #define SIMD_PAGE_BYTES 4096u
 
-/* ---- memory ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* Copies `bytes` from source to destination. The two must not overlap, but for move, where they may in any way. */
 typedef void simd_copy_function(void *destination, const void *source, size_t bytes);
@@ -61,10 +63,12 @@ struct simd_fills {
 	simd_page_zero_function *zero_page;
 };
 
-/* Below 0, 0, above 0 as the first byte that differs is less in a, there is none, is greater in a; bytes are unsigned. */
+/* Below 0, 0, above 0 as the first byte that differs is less in a, there is none, is greater in a; bytes
+ * are unsigned. */
 typedef int simd_compare_function(const void *a, const void *b, size_t bytes);
-/* Index of the first byte of that value; `bytes` where there is none. All of the bytes must be there, those behind the first of that value
- * too: they may be read. Where they need not be, as behind C's memchr (C11 7.24.5.1), simd_find_byte_unbounded. */
+/* Index of the first byte of that value; `bytes` where there is none. All of the bytes must be there, those behind the
+ * first of that value too: they may be read. Where they need not be, as behind C's memchr (C11 7.24.5.1),
+ * simd_find_byte_unbounded. */
 typedef size_t simd_find_byte_function(const void *memory, uint8_t value, size_t bytes);
 typedef bool simd_is_zero_page_function(const void *page);
 
@@ -74,8 +78,9 @@ struct simd_scans {
 	simd_is_zero_page_function *is_zero_page;
 };
 
-/* Floating point: a sum is made in SIMD_SUM_BYTES of partial sums, lane i of the array into partial sum i modulo their number, which
- * are then added pairwise, the upper half to the lower, until one is left: the same bits in every variant. No fused operations. */
+/* Floating point: a sum is made in SIMD_SUM_BYTES of partial sums, lane i of the array into partial sum i modulo their
+ * number, which are then added pairwise, the upper half to the lower, until one is left: the same bits in every
+ * variant. No fused operations. */
 #define SIMD_SUM_BYTES 128u
 typedef uint64_t simd_sum_u64_function(const uint64_t *a, size_t count); /* modulo 2^64 */
 typedef float simd_sum_f32_function(const float *a, size_t count);
@@ -93,10 +98,11 @@ struct simd_sums {
 	simd_popcount_function *popcount;
 };
 
-/* CRC-32C (Castagnoli, reflected 0x82f63b78), as iSCSI has it (RFC 3720, appendix B.4): crc is 0 for the first bytes, the result of
- * those before for more. */
+/* CRC-32C (Castagnoli, reflected 0x82f63b78), as iSCSI has it (RFC 3720, appendix B.4): crc is 0 for the first bytes,
+ * the result of those before for more. */
 typedef uint32_t simd_crc32c_function(uint32_t crc, const void *memory, size_t bytes);
-/* 64 bits that tell pages of guest memory apart; the same on every machine of either architecture. Not against an adversary. */
+/* 64 bits that tell pages of guest memory apart; the same on every machine of either architecture. Not
+ * against an adversary. */
 typedef uint64_t simd_page_hash_function(const void *page);
 
 struct simd_hashes {
@@ -104,12 +110,13 @@ struct simd_hashes {
 	simd_page_hash_function *page_hash;
 };
 
-/* ---- lanes ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- lanes ------------------------------------------------------------------------------------------------------- */
 
 enum simd_lane { SIMD_U8, SIMD_U16, SIMD_U32, SIMD_U64, SIMD_F32, SIMD_F64, SIMD_LANE_COUNT };
 enum { SIMD_INTEGER_LANES = SIMD_U64 + 1 };
 
-/* Integers wrap around. shl, srl, sra shift each lane of a by its lane of b, modulo the lane's bits; sra takes lanes as signed. */
+/* Integers wrap around. shl, srl, sra shift each lane of a by its lane of b, modulo the lane's bits; sra
+ * takes lanes as signed. */
 enum simd_binary {
 	SIMD_ADD,
 	SIMD_SUB,
@@ -141,7 +148,7 @@ struct simd_lanes {
 	simd_fma_function *fma_f64;
 };
 
-/* ---- choice ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- choice ------------------------------------------------------------------------------------------------------ */
 
 enum simd_width {
 	SIMD_WIDTH_SCALAR, /* one lane a step; copy: one byte a step */
@@ -190,7 +197,8 @@ bool simd_family_runs(const struct simd_variant *variant, enum simd_family famil
 /* Every family does. */
 bool simd_variant_runs(const struct simd_variant *variant, simd_features features);
 
-/* Sizes at which simd_copy and simd_zero change their method: measured on a machine, or the defaults. SIZE_MAX: never. */
+/* Sizes at which simd_copy and simd_zero change their method: measured on a machine, or the defaults.
+ * SIZE_MAX: never. */
 struct simd_profile {
 	size_t copy_stream_bytes; /* from here on copies.copy_stream */
 	size_t zero_stream_bytes; /* from here on fills.zero_stream */
@@ -199,10 +207,11 @@ struct simd_profile {
 /* What holds where nothing was measured: streams from where no cache of a core holds both buffers any more. */
 extern const struct simd_profile simd_profile_default;
 
-/* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where struct simd_lanes
- * says so. Chosen without a measurement, for code that has none: each family from the widest variant that has it running, but not from
- * 512-bit AVX-512, which lowers the clock of some CPUs and is split in two by others, and is left to a caller who has measured; single
- * kernels from an extension that a variant does not ask for (AVX-512 on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
+/* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where
+ * struct simd_lanes says so. Chosen without a measurement, for code that has none: each family from the widest variant
+ * that has it running, but not from 512-bit AVX-512, which lowers the clock of some CPUs and is split in two by others,
+ * and is left to a caller who has measured; single kernels from an extension that a variant does not ask for (AVX-512
+ * on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
 struct simd_kernels {
 	struct simd_copies copies;
 	struct simd_fills fills;
@@ -212,7 +221,8 @@ struct simd_kernels {
 	struct simd_lanes lanes;
 	struct simd_profile profile;
 	const struct simd_variant *from[SIMD_FAMILY_COUNT]; /* where they come from, but for what extensions replaced */
-	/* The preferred variant of each width that has the family running; NULL where none has. [][SIMD_WIDTH_SCALAR] is never NULL. */
+	/* The preferred variant of each width that has the family running; NULL where none has.
+	 * [][SIMD_WIDTH_SCALAR] is never NULL. */
 	const struct simd_variant *width[SIMD_FAMILY_COUNT][SIMD_WIDTH_COUNT];
 };
 
@@ -222,8 +232,8 @@ void simd_select(simd_features features, const struct simd_profile *profile, str
 /* As simd_select, from one variant alone; the caller knows that it runs. */
 void simd_use(const struct simd_variant *variant, const struct simd_profile *profile, struct simd_kernels *kernels);
 
-/* Whether kernels->width[family][width] is NULL with these features. If so, what is missing, for people, goes to `text`, cut off and
- * terminated at `bytes` (at least 1): "no PCLMULQDQ". */
+/* Whether kernels->width[family][width] is NULL with these features. If so, what is missing, for people, goes to
+ * `text`, cut off and terminated at `bytes` (at least 1): "no PCLMULQDQ". */
 bool simd_width_missing(simd_features features, enum simd_family family, enum simd_width width, char *text,
 			size_t bytes);
 
@@ -242,9 +252,10 @@ static inline void simd_zero(const struct simd_kernels *kernels, void *memory, s
 		kernels->fills.zero_stream(memory, bytes);
 }
 
-/* As scans.find_byte, where there need be no memory behind the first byte of that value, or none behind its end: `bytes` may be as large as
- * SIZE_MAX then. Reads no byte of a page of SIMD_PAGE_BYTES, aligned to it, that the first such byte or the last of `bytes` lies before; of
- * its own page it may read bytes behind it, which a sanitizer, not the machine, would object to. */
+/* As scans.find_byte, where there need be no memory behind the first byte of that value, or none behind its end:
+ * `bytes` may be as large as SIZE_MAX then. Reads no byte of a page of SIMD_PAGE_BYTES, aligned to it, that the first
+ * such byte or the last of `bytes` lies before; of its own page it may read bytes behind it, which a sanitizer, not the
+ * machine, would object to. */
 static inline size_t simd_find_byte_unbounded(const struct simd_kernels *kernels, const void *memory, uint8_t value,
 					      size_t bytes) {
 	const uint8_t *at = (const uint8_t *)memory;

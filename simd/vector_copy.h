@@ -6,14 +6,15 @@
  *   VECTOR_STREAM_END()             orders those stores
  * and afterwards, with COPIES_TABLE(isa), its table.
  *
- * Strategy. Up to eight vectors: two overlapping accesses of the largest size that fits, or twice as many from either end; all loads
- * before all stores, so that the areas may overlap. Above: four vectors a step to aligned places in the destination (a store across a cache line
- * costs two, a load less), the ends, which may overlap the steps, loaded before the first store.
+ * Strategy. Up to eight vectors: two overlapping accesses of the largest size that fits, or twice as many from either
+ * end; all loads before all stores, so that the areas may overlap. Above: four vectors a step to aligned places in the
+ * destination (a store across a cache line costs two, a load less), the ends, which may overlap the steps, loaded
+ * before the first store.
  *
- * Direction. A load that follows a store to an address alike modulo 4 KiB is taken to depend on it until the whole addresses are
- * compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that happens where the destination lies
- * shortly past the source modulo 4 KiB, downwards where it lies shortly before. So the copy goes whichever way the stores leave the loads
- * behind, where overlap leaves a choice.
+ * Direction. A load that follows a store to an address alike modulo 4 KiB is taken to depend on it until the whole
+ * addresses are compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that
+ * happens where the destination lies shortly past the source modulo 4 KiB, downwards where it lies shortly before. So
+ * the copy goes whichever way the stores leave the loads behind, where overlap leaves a choice.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. Everything is static: objects of different instruction sets must share no function.

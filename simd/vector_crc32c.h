@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C by the CPU's own instruction: internal, included by the files whose instruction set has one, which first define
+ * CRC-32C by the CPU's own instruction: internal, included by the files whose instruction set has one,
+ * which first define
  *   crc32c_word(crc, word), crc32c_byte(crc, byte)   eight bytes, one byte; crc without its inversions
  *   crc32c_multiply(a, b)                            carry-less product of two 32-bit polynomials
  *
- * Strategy. The instruction takes its latency, but starts each cycle: three neighbouring pieces at once, joined by moving the first two
- * behind the others. To move a CRC over n bytes is to multiply it by x^(8 n); the constants are x^(8 n - 33) modulo the polynomial, reflected:
- * one power for the product of reflected polynomials, 32 as the instruction multiplies by x^32. (V. Gopal et al.: "Fast CRC Computation for
- * iSCSI Polynomial Using CRC32 Instruction", Intel 2011.)
+ * Strategy. The instruction takes its latency, but starts each cycle: three neighbouring pieces at once, joined by
+ * moving the first two behind the others. To move a CRC over n bytes is to multiply it by x^(8 n); the constants are
+ * x^(8 n - 33) modulo the polynomial, reflected: one power for the product of reflected polynomials, 32 as the
+ * instruction multiplies by x^32. (V. Gopal et al.: "Fast CRC Computation for iSCSI Polynomial Using CRC32
+ * Instruction", Intel 2011.)
  */
 #pragma once
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The fills of every fixed-width instruction set: internal, included once by each fill_<isa>.c, which first defines VECTOR_BYTES,
- * VECTOR_STREAM and VECTOR_STREAM_END as for vector_copy.h, and afterwards, with FILLS_TABLE(isa), its table.
+ * The fills of every fixed-width instruction set: internal, included once by each fill_<isa>.c, which first
+ * defines VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END as for vector_copy.h, and afterwards, with
+ * FILLS_TABLE(isa), its table.
  *
- * Strategy. As a copy without its loads: overlapping stores from either end up to eight vectors, else four vectors a step at
- * aligned places, the ends by unaligned stores.
+ * Strategy. As a copy without its loads: overlapping stores from either end up to eight vectors, else four vectors a
+ * step at aligned places, the ends by unaligned stores.
  */
 #pragma once
 

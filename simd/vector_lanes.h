@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The lane arithmetic of every fixed-width instruction set: internal, included once by each lanes_<isa>.c, which first defines
+ * The lane arithmetic of every fixed-width instruction set: internal, included once by each
+ * lanes_<isa>.c, which first defines
  *   VECTOR_BYTES          of its registers
  *   VECTOR_SHIFT_BITS     the least lane whose shift by another vector is one instruction; 128 where there is none
  *   VECTOR_SRA64          1 where a 64-bit lane's arithmetic shift is one instruction, else 0
@@ -12,8 +13,8 @@
  * function of each, behind the names of all lanes.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
- * library behind it. What it makes of them is as good as written by hand (docs/performance.md), but for shifts by lanes that the
- * instruction set does not shift by: those go bit by bit of the count.
+ * library behind it. What it makes of them is as good as written by hand (docs/performance.md), but for shifts by lanes
+ * that the instruction set does not shift by: those go bit by bit of the count.
  */
 #pragma once
 
@@ -35,7 +36,7 @@ typedef int64_t vector_s64 VECTOR_OF(int64_t, 8);
 typedef float vector_f32 VECTOR_OF(float, 4);
 typedef double vector_f64 VECTOR_OF(double, 8);
 
-/* ---- one vector ------------------------------------------------------------------------------------------------------------------- */
+/* ---- one vector -------------------------------------------------------------------------------------------------- */
 
 #define VECTOR_OPERATION(op, t, expression)                                      \
 	static inline vector_##t vector_##op##_##t(vector_##t x, vector_##t y) { \
@@ -60,7 +61,8 @@ typedef double vector_f64 VECTOR_OF(double, 8);
 	VECTOR_SHIFT_STEP(t, s, 16, vector_##direction##_##t(x, 16)) \
 	VECTOR_SHIFT_STEP(t, s, 32, vector_##direction##_##t(x, 32))
 
-/* By one count. 8-bit lanes have no shift on x86_64: as 16-bit lanes, and what came over from the neighbour taken off. */
+/* By one count. 8-bit lanes have no shift on x86_64: as 16-bit lanes, and what came over from the
+ * neighbour taken off. */
 static inline vector_u8 vector_shl_imm_u8(vector_u8 x, unsigned bits) {
 	return (vector_u8)((vector_u16)x << bits) & (uint8_t)(0xffu << bits);
 }
@@ -159,7 +161,7 @@ VECTOR_SHIFTS(u16, s16)
 VECTOR_SHIFTS(u32, s32)
 VECTOR_SHIFTS(u64, s64)
 
-/* ---- arrays ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------------------------------------------------ */
 
 #define LANES_INLINE static inline __attribute__((always_inline))
 

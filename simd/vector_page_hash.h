@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page hash of every fixed-width instruction set: internal, included once by each hash_<isa>.c, which first defines VECTOR_BYTES and
- * hash_multiply(x, y): the product of the low halves of 64-bit lanes. Strategy: a stripe is 128 / VECTOR_BYTES vectors; four of them, or
- * all of a wider set, are kept in registers over the whole page, and the page is read once for each such group.
+ * The page hash of every fixed-width instruction set: internal, included once by each hash_<isa>.c, which first defines
+ * VECTOR_BYTES and hash_multiply(x, y): the product of the low halves of 64-bit lanes. Strategy: a stripe is 128 /
+ * VECTOR_BYTES vectors; four of them, or all of a wider set, are kept in registers over the whole page, and the page is
+ * read once for each such group.
  */
 #pragma once
 

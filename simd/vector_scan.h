@@ -7,8 +7,8 @@
  *   scan_any(vector)  whether a bit is set
  * and afterwards, with SCANS_TABLE(isa), its table.
  *
- * Strategy. Four or eight vectors a step, asked once a step; where the answer is in it, and for the rest, one vector a step, the last of
- * which ends at the last byte. Below one vector: overlapping words, in the order of their bytes.
+ * Strategy. Four or eight vectors a step, asked once a step; where the answer is in it, and for the rest, one vector a
+ * step, the last of which ends at the last byte. Below one vector: overlapping words, in the order of their bytes.
  */
 #pragma once
 
@@ -31,7 +31,7 @@ static inline uint64_t scan_load_4(const uint8_t *bytes) {
 	return *(const scan_4 *)bytes;
 }
 
-/* ---- compare ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- compare ----------------------------------------------------------------------------------------------------- */
 
 static inline int scan_order(uint64_t a, uint64_t b) {
 	uint64_t x = __builtin_bswap64(a), y = __builtin_bswap64(b);
@@ -91,7 +91,7 @@ static int scan_compare(const void *left, const void *right, size_t bytes) {
 	return compare_vector(a - back, b - back);
 }
 
-/* ---- find ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- find -------------------------------------------------------------------------------------------------------- */
 
 /* Bit 7 of each byte that is 0; above the first one also of others. */
 static inline uint64_t scan_zero_bytes(uint64_t x) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sums of every fixed-width instruction set: internal, included once by each sum_<isa>.c, which first defines VECTOR_BYTES (16, 32 or
- * 64), and afterwards, with SUMS_TABLE(isa), its table, for which it supplies sum_popcount.
+ * The sums of every fixed-width instruction set: internal, included once by each sum_<isa>.c, which first defines
+ * VECTOR_BYTES (16, 32 or 64), and afterwards, with SUMS_TABLE(isa), its table, for which it supplies sum_popcount.
  *
- * Strategy. As many vectors of partial sums as simd.h says, which is also what it takes to hide an addition's latency. Lanes of a rest are
- * added to the partial sums that are theirs, in memory. Nothing is added to a partial sum that has no lane: -0 stays.
+ * Strategy. As many vectors of partial sums as simd.h says, which is also what it takes to hide an addition's
+ * latency. Lanes of a rest are added to the partial sums that are theirs, in memory. Nothing is added to a partial
+ * sum that has no lane: -0 stays.
  */
 #pragma once
 

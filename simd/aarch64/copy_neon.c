@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copies in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_copy.h. Of stores that go past the caches there are
- * only pairs (STNP), as a hint: a single vector is stored as ever.
+ * Copies in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_copy.h. Of stores that go past
+ * the caches there are only pairs (STNP), as a hint: a single vector is stored as ever.
  */
 #include "simd/aarch64/isa.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Copies in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, all loads before all stores,
- * then single vectors under a predicate, which leaves no rest and touches nothing behind the end. Overlap and direction: as
- * simd/vector_copy.h; upwards or downwards, whichever way stores leave loads behind.
+ * then single vectors under a predicate, which leaves no rest and touches nothing behind the end. Overlap and
+ * direction: as simd/vector_copy.h; upwards or downwards, whichever way stores leave loads behind.
  */
 #include "simd/aarch64/isa.h"
 

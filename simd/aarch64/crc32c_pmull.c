@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C by CRC32CX, joined by PMULL; assumes FEAT_CRC32 and FEAT_PMULL. Arm ARM C6.2, CRC32CX; C7.2, PMULL. Strategy: simd/vector_crc32c.h.
+ * CRC-32C by CRC32CX, joined by PMULL; assumes FEAT_CRC32 and FEAT_PMULL. Arm ARM C6.2, CRC32CX; C7.2, PMULL.
+ * Strategy: simd/vector_crc32c.h.
  */
 #include "simd/aarch64/isa.h"
 

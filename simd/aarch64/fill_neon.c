@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fills in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_fill.h. Of stores that go past the caches there are
- * only pairs (STNP), as a hint: a single vector is stored as ever.
+ * Fills in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_fill.h. Of stores that go past
+ * the caches there are only pairs (STNP), as a hint: a single vector is stored as ever.
  */
 #include "simd/aarch64/isa.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fills in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, then single vectors under a predicate.
+ * Fills in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, then single
+ * vectors under a predicate.
  */
 #include "simd/aarch64/isa.h"
 

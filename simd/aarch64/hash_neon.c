@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page hash in 128-bit vectors, Q registers; assumes Advanced SIMD; CRC-32C by table: its instruction is an extension of its own. Strategy:
- * simd/vector_page_hash.h.
+ * Page hash in 128-bit vectors, Q registers; assumes Advanced SIMD; CRC-32C by table: its instruction is an extension
+ * of its own. Strategy: simd/vector_page_hash.h.
  */
 #include "simd/aarch64/isa.h"
 #include "simd/crc32c.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * aarch64's kernels by name: internal, as simd/kernels.h. Sums and hashes need a fixed number of lanes: SVE takes those of NEON.
+ * aarch64's kernels by name: internal, as simd/kernels.h. Sums and hashes need a fixed number of lanes:
+ * SVE takes those of NEON.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic, one lane a step, with the CPU's fused multiply-add: what vectors are compared with. Arm ARM C7.2, FMADD.
+ * Lane arithmetic, one lane a step, with the CPU's fused multiply-add: what vectors are compared with.
+ * Arm ARM C7.2, FMADD.
  */
 #include "simd/aarch64/isa.h"
 #include "simd/scalar_lanes.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, then single vectors under a predicate,
- * which leaves no rest and touches nothing behind the end. And, or, xor, not know no lanes: there is one function of each.
+ * Lane arithmetic in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, then single vectors
+ * under a predicate, which leaves no rest and touches nothing behind the end. And, or, xor, not know no lanes: there
+ * is one function of each.
  */
 #include "simd/aarch64/isa.h"
 #include "simd/lanes.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scans in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_scan.h. There is no MOVMSK: SHRN by four makes
- * 64 bits of 16 bytes, four a byte.
+ * Scans in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_scan.h. There is no MOVMSK: SHRN
+ * by four makes 64 bits of 16 bytes, four a byte.
  */
 #include "simd/aarch64/isa.h"
 

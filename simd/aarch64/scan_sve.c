@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scans in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, asked once, then single vectors under a
- * predicate. BRKB leaves the lanes before the first that is asked for, CNTP counts them.
+ * Scans in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, asked once, then single
+ * vectors under a predicate. BRKB leaves the lanes before the first that is asked for, CNTP counts them.
  */
 #include "simd/aarch64/isa.h"
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copy and move, 256 bits a load, in the registers that only EVEX reaches: YMM16 to YMM31. They hold no state that would slow SSE code
- * down, so there is no VZEROUPPER, and 256-bit code does not lower the clock. Assumes AVX-512 VL. By hand, since no compiler can be told to
- * keep to those registers, and since for short copies the order of the branches is what they cost.
+ * Copy and move, 256 bits a load, in the registers that only EVEX reaches: YMM16 to YMM31. They hold no state that
+ * would slow SSE code down, so there is no VZEROUPPER, and 256-bit code does not lower the clock. Assumes AVX-512 VL.
+ * By hand, since no compiler can be told to keep to those registers, and since for short copies the order of the
+ * branches is what they cost.
  *
  *     void simd_copy_evex(void *destination, const void *source, size_t bytes);
  *
  * In: RDI destination, RSI source, RDX bytes. Clobbers RAX, RCX, RDX, RSI, RDI, R8, XMM16 to XMM31, flags. Any overlap.
  *
- * Strategy, as simd/vector_copy.h: up to 512 bytes all loads before all stores, from both ends; above, four vectors a step, the
- * destination aligned, in the direction that keeps loads from depending on stores alike modulo 4 KiB.
+ * Strategy, as simd/vector_copy.h: up to 512 bytes all loads before all stores, from both ends; above, four vectors a
+ * step, the destination aligned, in the direction that keeps loads from depending on stores alike modulo 4 KiB.
  */
 	.text
 
@@ -187,8 +188,8 @@ simd_copy_evex:
 	vmovdqu64 %ymm17, 96(%rdx)
 	ret
 
-	/* R8: destination; RAX: end of the steps; RDX: the last 32 bytes. RDI: aligned end of what is to be stored, RSI + RDI: its source. The
-	 * last stores are few: what is copied next may be loaded from places alike. */
+	/* R8: destination; RAX: end of the steps; RDX: the last 32 bytes. RDI: aligned end of what is to be stored,
+	 * RSI + RDI: its source. The last stores are few: what is copied next may be loaded from places alike. */
 	.p2align 4
 .Ldownwards:
 	movq	%rdi, %r8

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, DQ and VL, VPCLMULQDQ, PCLMULQDQ, SSE4.2 and BMI2, and the
- * second function GFNI. CPUs that have them hold their clock with light 512-bit code.
+ * CRC-32C with VPCLMULQDQ on 512-bit vectors; assumes AVX-512 F, DQ and VL, VPCLMULQDQ, PCLMULQDQ, SSE4.2 and BMI2, and
+ * the second function GFNI. CPUs that have them hold their clock with light 512-bit code.
  *
  * Strategy, simd_crc32c_vpclmulqdq. Four vectors are folded over the data, 256 bytes a step: each 128 bits x are
  * replaced by what they are 2048 bits later, low half times x^(2048 + 32), high half times x^(2048 - 32) modulo the
@@ -80,7 +80,7 @@ uint32_t simd_crc32c_vpclmulqdq(uint32_t crc, const void *memory, size_t bytes) 
 	return crc32c_by_words(~fold_end(x3), at, bytes);
 }
 
-/* ---- blocks --------------------------------------------------------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 enum { BLOCK_CHAINS = 5, BLOCK_CHAIN_BYTES = 16, BLOCK_STEP = 272, BLOCK_CLOSE = 64 };
 
@@ -96,7 +96,8 @@ static const struct block block_large = {
 static const struct block block_small = {
 	28, {0xadaab557, 0x080a2325, 0x1136e0c6, 0x66c774dd, 0xfa0f2bd0}, {FOLD_28_STEPS}};
 
-/* What a byte becomes in the first, second, third and fourth vector behind its own: row 7 first, as VGF2P8AFFINEQB has them. */
+/* What a byte becomes in the first, second, third and fourth vector behind its own: row 7 first, as
+ * VGF2P8AFFINEQB has them. */
 #define MATRIX_1 UINT64_C(0x98fedc5634d13a90)
 #define MATRIX_2 UINT64_C(0x93c99371e2b34615)
 #define MATRIX_3 UINT64_C(0x571c33f5e1e88d3b)
@@ -122,7 +123,8 @@ static uint32_t crc32c_block(uint32_t crc, const uint8_t *at, const struct block
 	simd_crc32c_block(crc, at, block->steps * BLOCK_CHAIN_BYTES, constants, s, chain);
 	for (size_t i = 0; i < BLOCK_CHAINS; i++)
 		chains ^= crc32c_multiply((uint32_t)chain[i], block->move[i]);
-	/* The second stretch's last four stand for all of it where none holds what another becomes there: that goes out again. */
+	/* The second stretch's last four stand for all of it where none holds what another becomes there:
+	 * that goes out again. */
 	fold_vector x1 = s[1] ^ matrix_product(s[0], by_1);
 	fold_vector x2 = s[2] ^ matrix_product(s[1], by_1) ^ matrix_product(s[0], by_2);
 	fold_vector x3 = s[3] ^ matrix_product(s[2], by_1) ^ matrix_product(s[1], by_2) ^ matrix_product(s[0], by_3);

@@ -3,8 +3,8 @@
  * The loop of simd_crc32c_gfni over one block, whose strategy crc32c_avx512.c has. By hand, since a compiler spills
  * what goes on at once. Assumes SSE4.2, AVX-512 F, VPCLMULQDQ and GFNI.
  *
- *     void simd_crc32c_block(uint32_t crc, const void *block, size_t chain_bytes, const uint64_t constants[6], void *vectors,
- *                            uint64_t chains[5]);
+ *     void simd_crc32c_block(uint32_t crc, const void *block, size_t chain_bytes, const uint64_t constants[6],
+ *                            void *vectors, uint64_t chains[5]);
  *
  * In: EDI crc without its inversions; RSI block; RDX bytes of a chain, a multiple of 64; RCX constants: low and high
  * half's of a fold over 1024 bits, then the matrices for one to four vectors; R8 where six vectors go (the last four

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CRC-32C by SSE4.2's instruction, joined by PCLMULQDQ; assumes both, and no vectors wider than 128 bits. Strategy: simd/vector_crc32c.h.
+ * CRC-32C by SSE4.2's instruction, joined by PCLMULQDQ; assumes both, and no vectors wider than 128 bits.
+ * Strategy: simd/vector_crc32c.h.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Zero with CLZERO, a cache line an instruction, which goes past the caches; assumes CLZERO and lines of 64 bytes, as every CPU that has
- * it. AMD APM volume 3, CLZERO. The ends by zero of SSE2.
+ * Zero with CLZERO, a cache line an instruction, which goes past the caches; assumes CLZERO and lines of 64 bytes, as
+ * every CPU that has it. AMD APM volume 3, CLZERO. The ends by zero of SSE2.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The fused multiply-add of FMA3: internal. As an instruction, since neither C nor the vector types have a name for it that
- * needs no library. Intel SDM volume 2C, VFMADD231PS and its kin: destination = second * third + destination.
+ * The fused multiply-add of FMA3: internal. As an instruction, since neither C nor the vector types have a name for it
+ * that needs no library. Intel SDM volume 2C, VFMADD231PS and its kin: destination = second * third + destination.
  */
 #pragma once
 

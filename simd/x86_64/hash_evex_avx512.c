@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page hash in YMM registers with AVX-512's rotation, one instruction where AVX2 takes three; assumes AVX-512 F, DQ and VL. Strategy:
- * simd/vector_page_hash.h.
+ * Page hash in YMM registers with AVX-512's rotation, one instruction where AVX2 takes three; assumes AVX-512 F, DQ and
+ * VL. Strategy: simd/vector_page_hash.h.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page hash in 128-bit vectors, XMM registers: every x86_64 CPU has SSE2; CRC-32C by table: the instruction came with SSE4.2. Strategy:
- * simd/vector_page_hash.h.
+ * Page hash in 128-bit vectors, XMM registers: every x86_64 CPU has SSE2; CRC-32C by table: the instruction came with
+ * SSE4.2. Strategy: simd/vector_page_hash.h.
  */
 #include "simd/x86_64/isa.h"
 

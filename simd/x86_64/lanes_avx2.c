@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic in 256-bit vectors, YMM registers; assumes AVX2 and BMI2, the multiply-add FMA3 too. Strategy: simd/vector_lanes.h. AVX2 shifts 32 and
- * 64 bits by another vector, not 8 and 16, and 64 bits not arithmetically.
+ * Lane arithmetic in 256-bit vectors, YMM registers; assumes AVX2 and BMI2, the multiply-add FMA3 too. Strategy:
+ * simd/vector_lanes.h. AVX2 shifts 32 and 64 bits by another vector, not 8 and 16, and 64 bits not arithmetically.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW and DQ, BMI2, the multiply-add FMA3 too. Strategy: simd/vector_lanes.h. Shifts
- * all lanes by another vector but those of 8 bits.
+ * Lane arithmetic in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW and DQ, BMI2, the multiply-add FMA3 too.
+ * Strategy: simd/vector_lanes.h. Shifts all lanes by another vector but those of 8 bits.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrays of lanes in YMM registers with AVX-512's masks: internal, for the files of lane arithmetic that AVX2 has no instruction for.
- * 256-bit code does not lower the clock.
+ * Arrays of lanes in YMM registers with AVX-512's masks: internal, for the files of lane arithmetic that AVX2 has no
+ * instruction for. 256-bit code does not lower the clock.
  *
  * Strategy. Four vectors a step, below that single ones. The last step, or vector, ends at the last lane and may
  * overlap the one before; it is worked out before the first store, since the result may be an operand. Less than one
@@ -37,7 +37,7 @@ INLINE vector_u8 each_quadword(uint64_t bytes) {
 	return (vector_u8)((vector_u64){0} + bytes);
 }
 
-/* ---- arrays ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------------------------------------------------ */
 
 /* 0 < bytes < VECTOR_BYTES. */
 INLINE void some_lanes(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t bytes,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The lane arithmetic that AVX2 has no instruction for, on YMM registers with AVX-512's: multiplication of 8- and
- * 64-bit lanes, shifts by lanes of 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ and VL, and
- * BMI2. Strategy: simd/x86_64/lanes_evex.h. No instruction multiplies 8-bit lanes: even and odd bytes apart, as 16-bit lanes.
+ * The lane arithmetic that AVX2 has no instruction for, on YMM registers with AVX-512's: multiplication of 8-
+ * and 64-bit lanes, shifts by lanes of 16 bits, arithmetic shifts by 64-bit lanes. Assumes AVX-512 F, BW, DQ and
+ * VL, and BMI2. Strategy: simd/x86_64/lanes_evex.h. No instruction multiplies 8-bit lanes: even and odd bytes
+ * apart, as 16-bit lanes.
  */
 #if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || \
 	!defined(__BMI2__)

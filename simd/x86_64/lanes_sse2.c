@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lane arithmetic in 128-bit vectors, XMM registers: every x86_64 CPU has SSE2. Strategy: simd/vector_lanes.h. SSE2 shifts all
- * lanes by one count only, and has no fused multiply-add.
+ * Lane arithmetic in 128-bit vectors, XMM registers: every x86_64 CPU has SSE2. Strategy: simd/vector_lanes.h. SSE2
+ * shifts all lanes by one count only, and has no fused multiply-add.
  */
 #include "simd/x86_64/isa.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Population count with VPOPCNTQ on YMM registers; assumes AVX-512 F, BW, DQ, VL and VPOPCNTDQ, and BMI2. Two loads of 32 bytes a
- * cycle are the limit. The rest of less than a vector is loaded under a mask: no byte behind the end is touched.
+ * Population count with VPOPCNTQ on YMM registers; assumes AVX-512 F, BW, DQ, VL and VPOPCNTDQ, and BMI2. Two
+ * loads of 32 bytes a cycle are the limit. The rest of less than a vector is loaded under a mask: no byte
+ * behind the end is touched.
  */
 #include "simd/x86_64/isa.h"
 

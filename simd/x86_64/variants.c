@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * x86_64's variants. What each family needs is all that its files are compiled for, since the compiler may use any of it, and no more
- * than they execute: host-tests/isa_tests.py assembles them again with it alone.
+ * x86_64's variants. What each family needs is all that its files are compiled for, since the compiler may use any of
+ * it, and no more than they execute: host-tests/isa_tests.py assembles them again with it alone.
  */
 #include "simd/x86_64/isa.h"
 
