@@ -32,60 +32,52 @@ static double figure_of(const struct results_benchmark *run) {
 	return figure;
 }
 
-/* A change under way: where its verdict goes. */
+/* Rows under way, and where the verdict of each goes. */
 struct pending {
-	struct change change;
-	struct change_rules rules;
-	struct report_change *target;
+	struct judge_row *rows;
+	struct report_change **targets;
+	size_t count;
 };
 
-static size_t judge_row(struct report *report, const struct judge *judge, struct report_row *row, size_t file,
-			struct pending *pending) {
+static void add_row(struct pending *pending, const struct report *report, const struct judge *judge,
+		    struct report_row *row, size_t file) {
 	double a = figure_of(row->runs[0]), b = figure_of(row->runs[file]);
 	if (!(a > 0) || !(b > 0))
-		return 0;
+		return;
 	size_t launches;
 	double deviation = judge_deviation(judge, &report->files[0], row->name, &launches);
-	*pending = (struct pending){.rules = judge_rules(judge, row->name), .target = &row->changes[file]};
-	change_of_launches(a, b, deviation, launches, &pending->rules, &pending->change);
-	return 1;
+	struct judge_row *pended = &pending->rows[pending->count];
+	*pended = (struct judge_row){.name = row->name, .rules = judge_rules(judge, row->name)};
+	change_of_launches(a, b, deviation, launches, &pended->rules, &pended->change);
+	pending->targets[pending->count++] = &row->changes[file];
 }
 
-static bool decide(struct pending *pending, size_t count) {
-	struct change **changes = calloc(count + 1, sizeof(struct change *));
-	if (!changes)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		changes[i] = &pending[i].change;
-	change_correct(changes, count);
-	free(changes);
-	for (size_t i = 0; i < count; i++) {
-		const struct change *change = &pending[i].change;
-		change_judge(&pending[i].rules, &pending[i].change);
-		*pending[i].target = (struct report_change){true, change->relative, change->lower, change->upper,
-							    change_verdict_name(change->verdict)};
+static void add_file(struct pending *pending, struct report *report, const struct judge *judge, size_t file) {
+	const char *why = comparable_refusal(&report->files[0], &report->files[file]);
+	snprintf(report->refusals[file], sizeof(report->refusals[file]), "%s", why ? why : "");
+	for (size_t i = 0; i < report->row_count; i++) {
+		struct report_row *row = &report->rows[i];
+		if (why)
+			row->changes[file] = ratio_of(row->runs[0], row->runs[file]);
+		else
+			add_row(pending, report, judge, row, file);
 	}
-	return true;
 }
 
 int report_judge(struct report *report, const struct judge *judge) {
-	struct pending *pending = calloc(report->row_count * report->file_count + 1, sizeof(*pending));
-	size_t count = 0;
-	if (!pending)
-		return -1;
+	size_t most = report->row_count * report->file_count + 1;
+	struct pending pending = {calloc(most, sizeof(*pending.rows)), calloc(most, sizeof(*pending.targets)), 0};
+	bool good = pending.rows && pending.targets;
 	report->threshold = judge->rules.noise_threshold;
-	for (size_t file = 1; file < report->file_count; file++) {
-		const char *why = comparable_refusal(&report->files[0], &report->files[file]);
-		snprintf(report->refusals[file], sizeof(report->refusals[file]), "%s", why ? why : "");
-		for (size_t i = 0; i < report->row_count; i++) {
-			struct report_row *row = &report->rows[i];
-			if (why)
-				row->changes[file] = ratio_of(row->runs[0], row->runs[file]);
-			else
-				count += judge_row(report, judge, row, file, &pending[count]);
-		}
+	for (size_t file = 1; good && file < report->file_count; file++)
+		add_file(&pending, report, judge, file);
+	good = good && judge_rows(pending.rows, pending.count) != 2;
+	for (size_t i = 0; good && i < pending.count; i++) {
+		const struct change *change = &pending.rows[i].change;
+		*pending.targets[i] = (struct report_change){true, change->relative, change->lower, change->upper,
+							     change_verdict_name(change->verdict)};
 	}
-	bool decided = decide(pending, count);
-	free(pending);
-	return decided ? 0 : -1;
+	free(pending.rows);
+	free(pending.targets);
+	return good ? 0 : -1;
 }
