@@ -7,67 +7,10 @@
 #include "bench/layout.h"
 #include "bench/match.h"
 #include "lib/conf.h"
+#include "lib/units.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum option_id {
-	OPTION_QUICK,
-	OPTION_LIST,
-	OPTION_EXACT,
-	OPTION_ALL,
-	OPTION_HELP,
-	OPTION_VERSION,
-	OPTION_SAMPLE_SIZE,
-	OPTION_WARM_UP_TIME,
-	OPTION_MEASUREMENT_TIME,
-	OPTION_TIME_BUDGET,
-	OPTION_LAYOUTS,
-	OPTION_NRESAMPLES,
-	OPTION_CONFIDENCE_LEVEL,
-	OPTION_SEED,
-	OPTION_INJECT,
-	OPTION_TIMEOUT,
-	OPTION_FORMAT,
-	OPTION_BENCHMARK_FILTER,
-	OPTION_ARGUMENTS,
-	OPTION_MACHINE, /* for the loader or the kernel: accepted, so that one file serves all */
-};
-
-struct option {
-	const char *name;
-	enum option_id id;
-	const char *value;   /* NULL: takes none */
-	const char *summary; /* NULL: not in the help */
-};
-
-static const struct option table[] = {
-	{"quick", OPTION_QUICK, NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples"},
-	{"list", OPTION_LIST, NULL, "name the benchmarks, run none"},
-	{"exact", OPTION_EXACT, NULL, "a filter is a whole name"},
-	{"all", OPTION_ALL, NULL, "without a filter: every benchmark (else those that `list` marks with *)"},
-	{"help", OPTION_HELP, NULL, "this text"},
-	{"version", OPTION_VERSION, NULL, "version, commit and compiler"},
-	{"sample-size", OPTION_SAMPLE_SIZE, "N", "samples a benchmark (100)"},
-	{"warm-up-time", OPTION_WARM_UP_TIME, "SECONDS", "before the first sample (0.1)"},
-	{"measurement-time", OPTION_MEASUREMENT_TIME, "SECONDS", "for all samples of a benchmark (0.4)"},
-	{"time-budget", OPTION_TIME_BUDGET, "SECONDS", "for the whole run, spent where the intervals are widest"},
-	{"layouts", OPTION_LAYOUTS, "N", "measure under N random placements of memory, too: how much is layout luck"},
-	{"nresamples", OPTION_NRESAMPLES, "N", "of the bootstrap (100000; 2000 in the image)"},
-	{"confidence-level", OPTION_CONFIDENCE_LEVEL, "LEVEL", "of the intervals (0.95)"},
-	{"seed", OPTION_SEED, "N", "of each benchmark's bootstrap, and of placements (1)"},
-	{"inject", OPTION_INJECT, "LIST", "broken ones first: ud,null,wx,stack,hang,checkpoint,core or all (status 4)"},
-	{"timeout", OPTION_TIMEOUT, "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned"},
-	{"format", OPTION_FORMAT, "FORMAT", "table, json or csv, of a run and of `list`"},
-	{"benchmark_filter", OPTION_BENCHMARK_FILTER, "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets"},
-	{"arguments", OPTION_ARGUMENTS, "WORDS", NULL},
-	{"mode", OPTION_MACHINE, "MODE", NULL},
-	{"exit", OPTION_MACHINE, "WAY", NULL},
-	{"accelerator", OPTION_MACHINE, "NAME", NULL},
-	{"record-port", OPTION_MACHINE, "PORT", NULL},
-	{"console", OPTION_MACHINE, "NAME", NULL},
-};
-enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };
 
 /* Where words come from, for complaints: a line of the file, or the command line (line 0). */
 struct reader {
@@ -75,6 +18,25 @@ struct reader {
 	const struct platform_option *extra;
 	struct text *complaints;
 	unsigned line;
+};
+
+/* All that is known of an option: a new one is a row of the table, and a field of struct options. */
+struct option {
+	const char *name;
+	const char *value;   /* NULL: takes none */
+	const char *summary; /* NULL: not in the help */
+
+	/* Puts a value where it belongs (`value` is NULL for an option without one), or complains and returns false. */
+	bool (*set)(struct reader *reader, const struct option *option, const char *value);
+
+	/* Where set_flag, set_number and set_seconds put it, in struct options; for a number, what it may be. */
+	size_t field, field_bytes;
+	uint64_t least, most;
+
+	/* What the field has where the option is not given; with --quick, where that is not 0, `quick`. */
+	uint64_t initial, quick;
+
+	bool file_only;
 };
 
 static bool read_word(struct reader *reader, const char *word, const char *next, bool *next_used);
@@ -109,19 +71,58 @@ static bool add_word(struct reader *reader, const char **list, size_t *count, co
 	return true;
 }
 
-static bool parse_u64(const char *value, uint64_t least, uint64_t most, uint64_t *number) {
-	char *end;
-	if (*value < '0' || *value > '9')
-		return false;
-	*number = strtoull(value, &end, 0);
-	return *end == '\0' && *number >= least && *number <= most;
+static bool complain_of_value(struct reader *reader, const struct option *option, const char *value) {
+	return complain(reader, option->name, value, ": not a valid value");
 }
 
-static bool parse_u32(const char *value, uint32_t least, uint32_t most, uint32_t *number) {
-	uint64_t wide;
-	if (!parse_u64(value, least, most, &wide))
-		return false;
-	*number = (uint32_t)wide;
+/* ---- setters -------------------------------------------------------------------------------------------------- */
+
+static bool set_flag(struct reader *reader, const struct option *option, const char *value) {
+	(void)value;
+	*(bool *)((char *)reader->options + option->field) = true;
+	return true;
+}
+
+/* Words that say what to do; three of them are options, too. */
+static const struct options_entry commands[] = {
+	[OPTIONS_RUN] = {"run", NULL, "measure (when no command is named)"},
+	[OPTIONS_LIST] = {"list", NULL, "name the benchmarks"},
+	[OPTIONS_HELP] = {"help", NULL, "this text"},
+	[OPTIONS_VERSION] = {"version", NULL, "version, commit and compiler"},
+	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static bool find_command(const char *name, enum options_command *command) {
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(name, commands[i].name) == 0) {
+			*command = (enum options_command)i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_command(struct reader *reader, const struct option *option, const char *value) {
+	(void)value;
+	return find_command(option->name, &reader->options->command);
+}
+
+static void store_number(struct options *options, const struct option *option, uint64_t number) {
+	void *field = (char *)options + option->field;
+	if (option->field_bytes == sizeof(uint32_t))
+		*(uint32_t *)field = (uint32_t)number;
+	else
+		*(uint64_t *)field = number;
+}
+
+static bool set_number(struct reader *reader, const struct option *option, const char *value) {
+	char *end;
+	if (*value < '0' || *value > '9')
+		return complain_of_value(reader, option, value);
+	uint64_t number = strtoull(value, &end, 0);
+	if (*end != '\0' || number < option->least || number > option->most)
+		return complain_of_value(reader, option, value);
+	store_number(reader->options, option, number);
 	return true;
 }
 
@@ -132,34 +133,60 @@ static bool parse_double(const char *value, double *number) {
 }
 
 /* A thousandth of a second to a day: "0.5", or with its unit, "0.5s". */
-static bool parse_seconds(const char *value, uint64_t *ns) {
+static bool set_seconds(struct reader *reader, const struct option *option, const char *value) {
 	double seconds;
-	char digits[32];
+	char digits[32] = "";
 	size_t length = strlen(value);
 	if (length > 1 && value[length - 1] == 's')
 		length--;
-	if (length >= sizeof(digits))
-		return false;
-	memcpy(digits, value, length);
-	digits[length] = '\0';
+	if (length < sizeof(digits))
+		memcpy(digits, value, length);
 	if (!parse_double(digits, &seconds) || !(seconds >= 0.001 && seconds <= 86400))
-		return false;
-	*ns = (uint64_t)(seconds * 1e9 + 0.5);
+		return complain_of_value(reader, option, value);
+	store_number(reader->options, option, (uint64_t)(seconds * NS_PER_SECOND + 0.5));
 	return true;
 }
 
-static bool parse_inject(struct reader *reader, const char *value) {
-	static const char *const names[] = {"ud", "null", "wx", "stack", "hang", "checkpoint", "core"};
-	enum { NAMES = sizeof(names) / sizeof(names[0]) };
+static bool set_confidence_level(struct reader *reader, const struct option *option, const char *value) {
+	double level;
+	if (!parse_double(value, &level) || !(level > 0 && level < 1))
+		return complain_of_value(reader, option, value);
+	reader->options->confidence_level = level;
+	return true;
+}
+
+static bool set_format(struct reader *reader, const struct option *option, const char *value) {
+	static const char *const names[] = {[OPTIONS_TABLE] = "table", [OPTIONS_JSON] = "json", [OPTIONS_CSV] = "csv"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(value, names[i]) == 0) {
+			reader->options->format = (enum options_format)i;
+			return true;
+		}
+	return complain_of_value(reader, option, value);
+}
+
+#define FAULTS "ud,null,wx,stack,hang,checkpoint,core"
+
+static bool is_fault(const char *bytes, size_t length) {
+	const char *name = FAULTS;
+	for (size_t name_length;; name += name_length + 1) {
+		name_length = strcspn(name, ",");
+		if (name_length == length && memcmp(name, bytes, length) == 0)
+			return true;
+		if (name[name_length] == '\0')
+			return false;
+	}
+}
+
+static bool set_inject(struct reader *reader, const struct option *option, const char *value) {
+	(void)option;
 	struct options *options = reader->options;
 	if (strcmp(value, "all") == 0)
-		value = "ud,null,wx,stack,hang,checkpoint,core";
+		value = FAULTS;
 	for (const char *end; *value; value = *end ? end + 1 : end) {
 		end = value + strcspn(value, ",");
-		size_t length = (size_t)(end - value), i = 0;
-		while (i < NAMES && (strlen(names[i]) != length || memcmp(names[i], value, length) != 0))
-			i++;
-		if (i == NAMES)
+		size_t length = (size_t)(end - value);
+		if (!is_fault(value, length))
 			return complain(reader, "unknown fault in", value,
 					": valid are ud, null, wx, stack, hang, core, all");
 		if (!add_word(reader, options->inject, &options->inject_count, value, length))
@@ -168,17 +195,8 @@ static bool parse_inject(struct reader *reader, const char *value) {
 	return true;
 }
 
-static bool parse_format(const char *value, enum options_format *format) {
-	static const char *const names[] = {[OPTIONS_TABLE] = "table", [OPTIONS_JSON] = "json", [OPTIONS_CSV] = "csv"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(value, names[i]) == 0) {
-			*format = (enum options_format)i;
-			return true;
-		}
-	return false;
-}
-
-/* One alternative of a regular expression as a glob: a part of a name unless it is anchored. false: it has more than a glob can say. */
+/* One alternative of a regular expression as a glob: a part of a name unless it is anchored. false: it has more than a
+ * glob can say. */
 static bool glob_of_regex(const char *regex, size_t length, char *glob, size_t capacity) {
 	bool from_start = length > 0 && regex[0] == '^', in_set = false;
 	bool to_end = length > from_start && regex[length - 1] == '$';
@@ -204,7 +222,7 @@ static bool glob_of_regex(const char *regex, size_t length, char *glob, size_t c
 	return true;
 }
 
-static bool parse_benchmark_filter(struct reader *reader, const char *value) {
+static bool set_benchmark_filter(struct reader *reader, const struct option *option, const char *value) {
 	struct options *options = reader->options;
 	char glob[256];
 	if (strcmp(value, "all") == 0)
@@ -212,7 +230,7 @@ static bool parse_benchmark_filter(struct reader *reader, const char *value) {
 	for (const char *end = value; *value; value = *end ? end + 1 : end) {
 		end = value + strcspn(value, "|");
 		if (!glob_of_regex(value, (size_t)(end - value), glob, sizeof(glob)))
-			return complain(reader, "benchmark_filter", value,
+			return complain(reader, option->name, value,
 					": only literals, ^ $ . .* | and sets are understood");
 		if (!add_word(reader, options->filters, &options->filter_count, glob, strlen(glob)))
 			return false;
@@ -221,7 +239,8 @@ static bool parse_benchmark_filter(struct reader *reader, const char *value) {
 }
 
 /* Words that stand in anechoic.conf after `arguments`. */
-static bool parse_arguments(struct reader *reader, const char *value) {
+static bool set_arguments(struct reader *reader, const struct option *option, const char *value) {
+	(void)option;
 	struct conf_cursor cursor = conf_open(value, strlen(value));
 	struct conf_span span;
 	const char *word = NULL, *next = NULL;
@@ -239,84 +258,55 @@ static bool parse_arguments(struct reader *reader, const char *value) {
 	return all_good;
 }
 
-static bool set_value(struct reader *reader, const struct option *option, const char *value) {
-	struct options *o = reader->options;
-	bool good = true;
-	switch (option->id) {
-	case OPTION_SAMPLE_SIZE:
-		good = parse_u32(value, 10, 100000, &o->sample_size);
-		o->sample_size_given |= good;
-		break;
-	case OPTION_WARM_UP_TIME:
-		good = parse_seconds(value, &o->warm_up_ns);
-		o->warm_up_given |= good;
-		break;
-	case OPTION_MEASUREMENT_TIME:
-		good = parse_seconds(value, &o->measurement_ns);
-		o->measurement_given |= good;
-		break;
-	case OPTION_TIME_BUDGET:
-		good = parse_seconds(value, &o->time_budget_ns);
-		break;
-	case OPTION_LAYOUTS:
-		good = parse_u32(value, LAYOUTS_LEAST, LAYOUTS_MOST, &o->layouts);
-		break;
-	case OPTION_NRESAMPLES:
-		good = parse_u32(value, 100, 10000000, &o->resamples);
-		o->resamples_given |= good;
-		break;
-	case OPTION_CONFIDENCE_LEVEL: {
-		double level;
-		good = parse_double(value, &level) && level > 0 && level < 1;
-		if (good)
-			o->confidence_level = level;
-		break;
-	}
-	case OPTION_SEED:
-		good = parse_u64(value, 0, UINT64_MAX, &o->seed);
-		break;
-	case OPTION_TIMEOUT:
-		good = parse_seconds(value, &o->timeout_ns);
-		break;
-	case OPTION_FORMAT:
-		good = parse_format(value, &o->format);
-		break;
-	case OPTION_BENCHMARK_FILTER:
-		return parse_benchmark_filter(reader, value);
-	case OPTION_INJECT:
-		return parse_inject(reader, value);
-	case OPTION_ARGUMENTS:
-		return parse_arguments(reader, value);
-	default:
-		break;
-	}
-	return good ? true : complain(reader, option->name, value, ": not a valid value");
+/* Those for the loader and the kernel: accepted, so that one file serves all. */
+static bool leave_to_machine(struct reader *reader, const struct option *option, const char *value) {
+	(void)reader, (void)option, (void)value;
+	return true;
 }
 
-static void set_flag(struct options *options, enum option_id id) {
-	switch (id) {
-	case OPTION_QUICK:
-		options->quick = true;
-		break;
-	case OPTION_EXACT:
-		options->exact = true;
-		break;
-	case OPTION_ALL:
-		options->all = true;
-		break;
-	case OPTION_LIST:
-		options->command = OPTIONS_LIST;
-		break;
-	case OPTION_HELP:
-		options->command = OPTIONS_HELP;
-		break;
-	case OPTION_VERSION:
-		options->command = OPTIONS_VERSION;
-		break;
-	default:
-		break;
-	}
-}
+/* ---- the table -------------------------------------------------------------------------------------------------- */
+
+#define FIELD(member) .field = offsetof(struct options, member), .field_bytes = sizeof(((struct options *)0)->member)
+
+static const struct option table[] = {
+	{"quick", NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples", .set = set_flag, FIELD(quick)},
+	{"list", NULL, "name the benchmarks, run none", .set = set_command},
+	{"exact", NULL, "a filter is a whole name", .set = set_flag, FIELD(exact)},
+	{"all", NULL, "without a filter: every benchmark (else those that `list` marks with *)", .set = set_flag,
+	 FIELD(all)},
+	{"help", NULL, "this text", .set = set_command},
+	{"version", NULL, "version, commit and compiler", .set = set_command},
+	{"sample-size", "N", "samples a benchmark (100)", .set = set_number, FIELD(sample_size), .least = 10,
+	 .most = 100000, .initial = 100, .quick = 30},
+	{"warm-up-time", "SECONDS", "before the first sample (0.1)", .set = set_seconds, FIELD(warm_up_ns),
+	 .initial = 100 * NS_PER_MS, .quick = 20 * NS_PER_MS},
+	{"measurement-time", "SECONDS", "for all samples of a benchmark (0.4)", .set = set_seconds,
+	 FIELD(measurement_ns), .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS},
+	{"time-budget", "SECONDS", "for the whole run, spent where the intervals are widest", .set = set_seconds,
+	 FIELD(time_budget_ns)},
+	{"layouts", "N", "measure under N random placements of memory, too: how much is layout luck", .set = set_number,
+	 FIELD(layouts), .least = LAYOUTS_LEAST, .most = LAYOUTS_MOST},
+	{"nresamples", "N", "of the bootstrap (100000; 2000 in the image)", .set = set_number, FIELD(resamples),
+	 .least = 100, .most = 10000000},
+	{"confidence-level", "LEVEL", "of the intervals (0.95)", .set = set_confidence_level},
+	{"seed", "N", "of each benchmark's bootstrap, and of placements (1)", .set = set_number, FIELD(seed),
+	 .most = UINT64_MAX, .initial = 1},
+	{"inject", "LIST", "broken ones first: " FAULTS " or all (status 4)", .set = set_inject},
+	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",
+	 .set = set_seconds, FIELD(timeout_ns), .initial = 2 * NS_PER_SECOND},
+	{"format", "FORMAT", "table, json or csv, of a run and of `list`", .set = set_format},
+	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter},
+	{"arguments", "WORDS", NULL, .set = set_arguments, .file_only = true},
+	{"mode", "MODE", NULL, .set = leave_to_machine},
+	{"exit", "WAY", NULL, .set = leave_to_machine},
+	{"accelerator", "NAME", NULL, .set = leave_to_machine},
+	{"record-port", "PORT", NULL, .set = leave_to_machine},
+	{"console", "NAME", NULL, .set = leave_to_machine},
+};
+enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };
+_Static_assert(sizeof(table) / sizeof(table[0]) <= OPTIONS_TABLE_MAX, "options->given has a place for each");
+
+/* ---- words ------------------------------------------------------------------------------------------------------ */
 
 static bool name_is(const char *name, const char *bytes, size_t length) {
 	return strlen(name) == length && memcmp(name, bytes, length) == 0;
@@ -324,7 +314,7 @@ static bool name_is(const char *name, const char *bytes, size_t length) {
 
 static const struct option *find_option(const struct reader *reader, const char *bytes, size_t length) {
 	for (size_t i = 0; i < TABLE_COUNT; i++)
-		if (name_is(table[i].name, bytes, length) && (table[i].id != OPTION_ARGUMENTS || reader->line))
+		if (name_is(table[i].name, bytes, length) && (!table[i].file_only || reader->line))
 			return &table[i];
 	return NULL;
 }
@@ -337,20 +327,14 @@ static const struct platform_option *find_extra(const struct reader *reader, con
 }
 
 static bool unknown(struct reader *reader, const char *word) {
-	const char *best = table[0].name;
-	size_t least = match_distance(word, best);
-	for (size_t i = 1; i < TABLE_COUNT; i++) {
-		size_t distance = match_distance(word, table[i].name);
-		if (table[i].summary && distance < least) {
-			least = distance;
-			best = table[i].name;
-		}
-	}
-	for (const struct platform_option *extra = reader->extra; extra->name; extra++) {
-		size_t distance = match_distance(word, extra->name);
+	struct options_entry entry;
+	const char *best = "";
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; options_entry(reader->extra, i, &entry); i++) {
+		size_t distance = match_distance(word, entry.name);
 		if (distance < least) {
 			least = distance;
-			best = extra->name;
+			best = entry.name;
 		}
 	}
 	char hint[64] = "; the nearest is --";
@@ -358,24 +342,24 @@ static bool unknown(struct reader *reader, const char *word) {
 	return complain(reader, "unknown option", word, hint);
 }
 
-/* An option by name, with its value or without (NULL). */
-static bool set_option(struct reader *reader, const char *name, size_t length, const char *value) {
-	const struct option *option = find_option(reader, name, length);
-	const struct platform_option *extra = option ? NULL : find_extra(reader, name, length);
-	if (option && !option->value) {
+/* A flag may say "true"; "false" leaves it as it is. */
+static bool set_own(struct reader *reader, const struct option *option, const char *value) {
+	if (!option->value) {
 		if (value && strcmp(value, "false") == 0)
 			return true;
 		if (value && *value && strcmp(value, "true") != 0)
 			return complain(reader, "an option without a value got", value, "");
-		set_flag(reader->options, option->id);
-		return true;
-	}
-	if (!option && !extra)
-		return unknown(reader, name);
+		value = NULL;
+	} else if (!value || !*value)
+		return complain(reader, "no value for", option->name, "");
+	bool good = option->set(reader, option, value);
+	reader->options->given[option - table] |= good;
+	return good;
+}
+
+static bool set_extra(struct reader *reader, const struct platform_option *extra, const char *value) {
 	if (!value || !*value)
-		return complain(reader, "no value for", option ? option->name : extra->name, "");
-	if (option)
-		return set_value(reader, option, value);
+		return complain(reader, "no value for", extra->name, "");
 	const char *copy = keep(reader->options, value, strlen(value));
 	if (!copy || extra - reader->extra >= OPTIONS_EXTRA_MAX)
 		return complain(reader, "too many words, from", value, "");
@@ -383,26 +367,28 @@ static bool set_option(struct reader *reader, const char *name, size_t length, c
 	return true;
 }
 
-static bool read_bare_word(struct reader *reader, const char *word) {
-	static const char *const commands[] = {[OPTIONS_RUN] = "run",
-					       [OPTIONS_LIST] = "list",
-					       [OPTIONS_HELP] = "help",
-					       [OPTIONS_VERSION] = "version",
-					       [OPTIONS_SELF_TEST] = "self-test"};
-	struct options *options = reader->options;
-	if (!options->command_given && options->filter_count == 0) {
-		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-			if (strcmp(word, commands[i]) != 0)
-				continue;
-			options->command_given = true;
-			options->command = i == OPTIONS_RUN ? options->command : (enum options_command)i;
-			return true;
-		}
-	}
-	return add_word(reader, options->filters, &options->filter_count, word, strlen(word));
+/* An option by name, with its value or without (NULL). */
+static bool set_option(struct reader *reader, const char *name, size_t length, const char *value) {
+	const struct option *option = find_option(reader, name, length);
+	if (option)
+		return set_own(reader, option, value);
+	const struct platform_option *extra = find_extra(reader, name, length);
+	return extra ? set_extra(reader, extra, value) : unknown(reader, name);
 }
 
-/* One word of a command line; `next` is the one behind it or NULL, and *next_used says whether it was this one's value. */
+static bool read_bare_word(struct reader *reader, const char *word) {
+	struct options *options = reader->options;
+	enum options_command command;
+	if (options->command_given || options->filter_count != 0 || !find_command(word, &command))
+		return add_word(reader, options->filters, &options->filter_count, word, strlen(word));
+	options->command_given = true;
+	if (command != OPTIONS_RUN) /* else an earlier --list, --help or --version stands */
+		options->command = command;
+	return true;
+}
+
+/* One word of a command line; `next` is the one behind it or NULL, and *next_used says whether it was this one's
+ * value. */
 static bool read_word(struct reader *reader, const char *word, const char *next, bool *next_used) {
 	if (strcmp(word, "-h") == 0)
 		word = "--help";
@@ -418,15 +404,13 @@ static bool read_word(struct reader *reader, const char *word, const char *next,
 	return set_option(reader, name, strlen(name), takes_value ? next : NULL);
 }
 
+/* ---- for callers ------------------------------------------------------------------------------------------------ */
+
 void options_start(struct options *options) {
-	*options = (struct options){
-		.sample_size = 100,
-		.warm_up_ns = 100000000,
-		.measurement_ns = 400000000,
-		.confidence_level = 0.95,
-		.seed = 1,
-		.timeout_ns = UINT64_C(2000000000),
-	};
+	*options = (struct options){.confidence_level = 0.95};
+	for (const struct option *option = table; option < table + TABLE_COUNT; option++)
+		if (option->initial)
+			store_number(options, option, option->initial);
 }
 
 void options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
@@ -463,21 +447,18 @@ bool options_command_line(struct options *options, const struct platform_option 
 }
 
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick) {
-	if (options->quick && !options->sample_size_given)
-		options->sample_size = 30;
-	if (options->quick && !options->warm_up_given)
-		options->warm_up_ns = 20000000;
-	if (options->quick && !options->measurement_given)
-		options->measurement_ns = 100000000;
-	if (!options->resamples_given)
+	for (size_t i = 0; options->quick && i < TABLE_COUNT; i++)
+		if (table[i].quick && !options->given[i])
+			store_number(options, &table[i], table[i].quick);
+	if (!options->resamples)
 		options->resamples = options->quick ? resamples_quick : resamples;
 }
 
-static void describe_one(struct text *text, const char *name, const char *value, const char *summary) {
-	text_format(text, "  --%s%s%s", name, value ? " " : "", value ? value : "");
-	text_pad(text, 30);
-	text_add_string(text, summary);
-	text_add_string(text, "\n");
+bool options_command(size_t index, struct options_entry *entry) {
+	if (index >= COMMAND_COUNT)
+		return false;
+	*entry = commands[index];
+	return true;
 }
 
 bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry) {
@@ -494,8 +475,9 @@ bool options_entry(const struct platform_option *extra, size_t index, struct opt
 	return false;
 }
 
-void options_describe(const struct platform_option *extra, struct text *text) {
-	struct options_entry entry;
-	for (size_t i = 0; options_entry(extra, i, &entry); i++)
-		describe_one(text, entry.name, entry.value, entry.summary);
+void options_describe(const struct options_entry *entry, const char *dashes, size_t column, struct text *text) {
+	text_format(text, "  %s%s%s%s", dashes, entry->name, entry->value ? " " : "", entry->value ? entry->value : "");
+	text_pad(text, column);
+	text_add_string(text, entry->summary);
+	text_add_string(text, "\n");
 }

@@ -2,7 +2,7 @@
  *
  * What a user asked for: lines of anechoic.conf first, then the command line, by the same names. Pure: nothing is done
  * here, and what is wrong is written into `complaints`, a line each. A command line with a mistake is refused; a line
- * of the file is named with its number and ignored.
+ * of the file is named with its number and ignored. Help, the man page and completions are made from the same table.
  */
 #pragma once
 
@@ -15,6 +15,7 @@
 
 enum {
 	OPTIONS_FILTERS_MAX = 32,
+	OPTIONS_TABLE_MAX = 32, /* options that every platform has */
 	OPTIONS_EXTRA_MAX = 16, /* options that only this platform has */
 	OPTIONS_WORDS_BYTES = 2048,
 };
@@ -32,7 +33,7 @@ struct options {
 	uint32_t sample_size;
 	uint64_t warm_up_ns;
 	uint64_t measurement_ns;
-	uint32_t resamples;
+	uint32_t resamples; /* 0 until options_settle, where not given */
 	double confidence_level;
 	uint64_t seed;
 	uint64_t time_budget_ns; /* for the whole run; 0: every benchmark once, for measurement_ns */
@@ -44,8 +45,7 @@ struct options {
 	size_t inject_count;
 	const char *extra[OPTIONS_EXTRA_MAX]; /* value of platform option i; NULL: not given */
 
-	/* Which were given, so that --quick changes the others only. */
-	bool sample_size_given, warm_up_given, measurement_given, resamples_given;
+	bool given[OPTIONS_TABLE_MAX]; /* by row of the table, so that --quick changes the others only */
 	bool command_given;
 	char words[OPTIONS_WORDS_BYTES]; /* copies of all the above point in here: not to be moved */
 	size_t words_used;
@@ -60,6 +60,7 @@ struct platform_option {
 	int (*set)(const char *value);
 };
 
+/* An option or a command, for help. */
 struct options_entry {
 	const char *name;  /* without the dashes */
 	const char *value; /* NULL: takes none */
@@ -83,5 +84,8 @@ void options_settle(struct options *options, uint32_t resamples, uint32_t resamp
 /* Option `index` of those that the help names, the platform's last; false: past the last. */
 bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry);
 
-/* One line an option. */
-void options_describe(const struct platform_option *extra, struct text *text);
+/* Command `index` of those that every platform has; false: past the last. */
+bool options_command(size_t index, struct options_entry *entry);
+
+/* A line of help: its name behind `dashes`, its value's name, and from `column` on what it is. */
+void options_describe(const struct options_entry *entry, const char *dashes, size_t column, struct text *text);

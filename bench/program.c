@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum { HELP_COLUMN = 30 };
+
 static const struct program_command *find_command(const struct program_command *commands, const char *name) {
 	for (const struct program_command *command = commands; command->name; command++)
 		if (strcmp(command->name, name) == 0)
@@ -28,6 +30,7 @@ static void show(enum platform_stream stream, struct text *text) {
 /* The platform's own where it has one. */
 static int help(const struct program *program, const char *page) {
 	struct text text = {0};
+	struct options_entry entry;
 	const struct program_command *own = find_command(program->commands, "help");
 	if (own) {
 		char name[] = "help", word[32] = "";
@@ -39,14 +42,12 @@ static int help(const struct program *program, const char *page) {
 		&text, "usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
 		       "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n"
 		       "Without one, the headline benchmarks run, which `list` marks with *; with --all, every one.\n\n"
-		       "commands:\n"
-		       "  run                         measure (when no command is named)\n"
-		       "  list                        name the benchmarks\n"
-		       "  help                        this text\n"
-		       "  version                     version, commit and compiler\n"
-		       "  self-test                   known samples through the statistics, to the last bit\n");
+		       "commands:\n");
+	for (size_t i = 0; options_command(i, &entry); i++)
+		options_describe(&entry, "", HELP_COLUMN, &text);
 	text_add_string(&text, "\noptions:\n");
-	options_describe(program->options, &text);
+	for (size_t i = 0; options_entry(program->options, i, &entry); i++)
+		options_describe(&entry, "--", HELP_COLUMN, &text);
 	text_add_string(&text, "\nexit status: 0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a "
 			       "benchmark failed or "
 			       "hung\n");

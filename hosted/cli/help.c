@@ -10,11 +10,21 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { HELP_COLUMN = 32 };
+
 const struct help_page *help_find(const char *command) {
 	for (const struct help_page *page = help_pages; page->command; page++)
 		if (strcmp(page->command, command) == 0)
 			return page;
 	return NULL;
+}
+
+static const char *summary_of(const struct help_page *page) {
+	struct options_entry entry;
+	for (size_t i = 0; !page->summary && options_command(i, &entry); i++)
+		if (strcmp(entry.name, page->command) == 0)
+			return entry.summary;
+	return page->summary;
 }
 
 bool help_option(const struct help_page *page, size_t index, struct options_entry *entry) {
@@ -32,17 +42,10 @@ static const char exit_statuses[] =
 	"0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a benchmark failed or hung,\n"
 	"77 skipped, 124 time-out";
 
-static void add_row(struct text *text, const char *name, const char *summary) {
-	text_format(text, "  %s", name);
-	text_pad(text, 32);
-	text_add_string(text, summary);
-	text_add_string(text, "\n");
-}
-
 void help_write_overview(struct text *text) {
 	text_add_string(text, "usage: anechoic [COMMAND] [OPTION...] [WORD...]\n\ncommands:\n");
 	for (const struct help_page *page = help_pages; page->command; page++)
-		add_row(text, page->command, page->summary);
+		options_describe(&(struct options_entry){page->command, NULL, summary_of(page)}, "", HELP_COLUMN, text);
 	text_add_string(
 		text,
 		"\n`anechoic help COMMAND` says more of each; the options of a run are under `run`.\n\nexit status: ");
@@ -54,14 +57,11 @@ void help_write_overview(struct text *text) {
 void help_write_page(const struct help_page *page, struct text *text) {
 	struct options_entry entry;
 	text_format(text, "usage: anechoic %s %s\n\n", page->command, page->synopsis);
-	text_format(text, "%s: %s\n\n", page->command, page->summary);
+	text_format(text, "%s: %s\n\n", page->command, summary_of(page));
 	text_add_string(text, page->text);
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
-		text_format(text, "%s  --%s%s%s", i == 0 ? "\noptions:\n" : "", entry.name, entry.value ? " " : "",
-			    entry.value ? entry.value : "");
-		text_pad(text, 32);
-		text_add_string(text, entry.summary);
-		text_add_string(text, "\n");
+		text_add_string(text, i == 0 ? "\noptions:\n" : "");
+		options_describe(&entry, "--", HELP_COLUMN, text);
 	}
 	text_format(text, "\nexit status: %s\n", page->status);
 }
@@ -95,7 +95,7 @@ static void add_man_page(struct text *text, const struct help_page *page) {
 	text_add_string(text, " ");
 	add_roff(text, page->synopsis);
 	text_add_string(text, "\n");
-	add_roff(text, page->summary);
+	add_roff(text, summary_of(page));
 	text_add_string(text, ".\n");
 	add_roff(text, page->text);
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
@@ -216,7 +216,7 @@ void help_write_zsh(struct text *text) {
 		"#compdef anechoic\n# zsh completion for anechoic\n_anechoic() {\n\tlocal -a commands\n\tcommands=(\n");
 	for (const struct help_page *page = help_pages; page->command; page++) {
 		text_format(text, "\t\t'%s:", page->command);
-		add_zsh(text, page->summary);
+		add_zsh(text, summary_of(page));
 		text_add_string(text, "'\n");
 	}
 	text_add_string(

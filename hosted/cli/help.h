@@ -9,8 +9,8 @@
 
 struct help_page {
 	const char *command;
-	const char *synopsis; /* behind "anechoic COMMAND" */
-	const char *summary;
+	const char *synopsis;   /* behind "anechoic COMMAND" */
+	const char *summary;    /* NULL: as options_command has it */
 	const char *text;       /* paragraphs, each ends with a line end */
 	const char *words;      /* what completion offers for the first word, blanks between; "" nothing; NULL: files */
 	bool takes_run_options; /* those of bench/options.h, and benchmarks' names */

@@ -17,7 +17,6 @@
 const struct help_page help_pages[] = {
 	{.command = "run",
 	 .synopsis = "[OPTION...] [FILTER...]",
-	 .summary = "measure (when no command is named)",
 	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
 		 "one,\n"
 		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
@@ -27,7 +26,6 @@ const struct help_page help_pages[] = {
 		   "hung"},
 	{.command = "list",
 	 .synopsis = "[OPTION...] [FILTER...]",
-	 .summary = "name the benchmarks",
 	 .text = "Name, * where it runs without being asked for, and what one iteration is. Filters as for run.\n",
 	 .words = "",
 	 .takes_run_options = true,
@@ -131,17 +129,7 @@ const struct help_page help_pages[] = {
 	 .text = "The same as --help, and as COMMAND --help.\n",
 	 .words = "",
 	 .status = "0 done, 2 no such command"},
-	{.command = "version",
-	 .synopsis = "",
-	 .summary = "version, commit and compiler",
-	 .text = "",
-	 .words = "",
-	 .status = "0 done"},
-	{.command = "self-test",
-	 .synopsis = "",
-	 .summary = "known samples through the statistics, to the last bit",
-	 .text = "",
-	 .words = "",
-	 .status = "0 as known, else 4"},
+	{.command = "version", .synopsis = "", .text = "", .words = "", .status = "0 done"},
+	{.command = "self-test", .synopsis = "", .text = "", .words = "", .status = "0 as known, else 4"},
 	{.command = NULL},
 };
