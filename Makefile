@@ -277,16 +277,17 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
-$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c)
+$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c kernel/device.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
-$(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/handback.c)
+$(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/guard_state.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
-$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c space.c guard.c core.c handback.c))
+$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c gate_name.c space.c device.c guard.c guard_state.c \
+	core.c core_state.c handback.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
-$(O)/host-tests/test_trap_x86_64: $(call object,hosted,kernel/x86_64/trap.c)
+$(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
 # The loader's own, which takes the firmware's types.
 $(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAGS_OF_$(file) := \

@@ -6,7 +6,7 @@
 
 #include "boot/loader.h"
 
-/* Exit status of a run that is refused, as the programme's own (kernel.c, bench/). */
+/* Exit status of a run that is refused, as the programme's own (kernel/end.h, bench/). */
 enum { REFUSE_STATUS = 2 };
 
 /* "anechoic: refused: WHY" on the firmware's console. Where the key `exit` names a way to tell a launcher

@@ -7,8 +7,11 @@
  */
 #pragma once
 
-#include "kernel/kernel.h"
+#include "kernel/end.h"
+#include "kernel/gate.h"
+#include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/space.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

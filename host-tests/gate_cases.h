@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The gate's cases, the same for every architecture: the real gate.c, space.c, guard.c, core.c and handback.c on the
- * fake machine, asked by a programme that means no good. test_gate_<arch>.c includes this and is linked with that
+ * The gate's cases, the same for every architecture: the real gate, address space, guard, other core and handback on
+ * the fake machine, asked by a programme that means no good. test_gate_<arch>.c includes this and is linked with that
  * architecture's page-table entries.
  */
 #pragma once
@@ -10,6 +10,10 @@
 #include "host-tests/hostile/requests.h"
 #include "host-tests/next_random.h"
 #include "kernel/console.h"
+#include "kernel/gate_name.h"
+#include "kernel/gate_serve.h"
+#include "kernel/guard.h"
+#include "kernel/machine_clock.h"
 #include "kernel/recorder.h"
 
 #include <criterion/criterion.h>
@@ -56,11 +60,11 @@ void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t 
 }
 
 /* The other core runs at once, to the end of its task and of its patience. */
-int arch_core_start(const struct boot_info *info, paddr_t tables, uint64_t ms_ticks) {
+int arch_core_start(const struct boot_info *info, paddr_t tables, uint64_t ms_ticks, void (*run)(void)) {
 	(void)info, (void)tables, (void)ms_ticks;
 	core_starts++;
 	if (setjmp(core_off) == 0)
-		core_main();
+		run();
 	return 0;
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard and its watchdog over a fake machine: the real guard.c and handback.c; ticks, timer, firmware and
- * programme are counters of the test's.
+ * The guard and its watchdog over a fake machine: the real guard.c, guard_state.c and handback.c; ticks, timer, firmware
+ * and programme are counters of the test's.
  */
-#include "kernel/kernel.h"
+#include "kernel/end.h"
+#include "kernel/guard.h"
+#include "kernel/guard_state.h"
+#include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/space.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "kernel/x86_64/nx.h"
 
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 #include <criterion/criterion.h>
 

@@ -7,7 +7,7 @@
 #include "host-tests/acpi_build.h"
 #include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 
 #include <criterion/criterion.h>
 
@@ -27,10 +27,11 @@ static void fake_write8(uint16_t port, uint8_t value) {
 
 const struct port_io arch_port_io = {fake_read8, fake_write8, NULL};
 
-void kernel_device_map(paddr_t base, uint64_t length, unsigned rights) {
+bool device_map(paddr_t base, uint64_t length, unsigned rights) {
 	cr_expect_eq(length, 1);
 	cr_expect_eq(rights, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	mapped = base.value;
+	return true;
 }
 
 static void fadt_add(uint32_t length, bool supported, unsigned space, uint64_t register_at, uint8_t value) {

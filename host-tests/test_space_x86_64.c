@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The address space over a fake machine: the real space.c, walker, allocator and x86_64 entries.
+ * The address space over a fake machine: the real space.c, device.c, walker, allocator and x86_64 entries.
  */
 #include "host-tests/fake_machine.h"
+#include "kernel/device.h"
+#include "kernel/guard_state.h"
 
 #include <string.h>
 
@@ -51,17 +53,17 @@ Test(space, ram_is_in_large_pages, .init = boot) {
 
 Test(space, devices_asked_for_early_are_mapped_later) {
 	boot();
-	machine.pages_live = false;
+	machine.pages_made = false;
 	machine.device_count = 0;
-	kernel_device_map((paddr_t){0xfee00010}, 16, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	device_map((paddr_t){0xfee00010}, 16, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	cr_assert_eq(machine.device_count, 1);
-	machine.pages_live = true;
-	kernel_device_map((paddr_t){0xfed00ff0}, 32, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	machine.pages_made = true;
+	device_map((paddr_t){0xfed00ff0}, 32, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	cr_assert_eq(rights_at(0xfed00000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "it reaches over a page's end");
-	kernel_device_map((paddr_t){0xfed01000}, 4096, PAGE_READ);
+	device_map((paddr_t){0xfed01000}, 4096, PAGE_READ);
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "what is mapped stays as it is");
-	kernel_device_map((paddr_t){0x10}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	device_map((paddr_t){0x10}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	cr_assert_eq(rights_at(0), 0, "page 0 is no device's");
 	cr_assert_eq(rights_at(0x1000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What x86_64 makes of the programme's frame: the real trap.c, and a processor that comes back with the trap that the
+ * What x86_64 makes of the programme's frame: the real trap.c and fault.c, and a processor that comes back with the trap that the
  * test wants.
  */
+#include "kernel/arch.h"
 #include "kernel/console.h"
+#include "kernel/core_state.h"
+#include "kernel/end.h"
 #include "kernel/gate.h"
-#include "kernel/kernel.h"
+#include "kernel/image.h"
+#include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -149,16 +149,16 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
 /* The one frame there is. */
 struct arch_frame *arch_program_frame(void);
 
-/* ---- another core (core.c) ----------------------------------------------------------------------------------------
-
+/* ---- another core (core.c, core_local.c) --------------------------------------------------------------------------
+ *
  * Two pieces of code run there: the architecture's way in, and core_main (kernel/core.c). It shares the page tables,
  * the vectors and the read-only state of the first core; all that is written there is its own. Takes no interrupt. */
 
-/* Starts one, which calls core_main on the kernel's tables, as privileged and as well equipped as the first core,
- * and returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: the machine has none, or
- * nothing to start it with; PLATFORM_EIO: it did not come. Takeover only: under handback the cores are the
+/* Starts one, which calls run(), never to return, on the kernel's tables, as privileged and as well equipped as the
+ * first core; returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: the machine has none,
+ * or nothing to start it with; PLATFORM_EIO: it did not come. Takeover only: under handback the cores are the
  * firmware's. */
-int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks);
+int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks, void (*run)(void));
 
 /* There: the frame of the programme on it; forgets what it has of mappings; waits a moment; off, to be started
  * again. */

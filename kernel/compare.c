@@ -2,9 +2,10 @@
  *
  * memcmp, which compilers call for, and the comparison of a configured word.
  */
-#include "kernel/kernel.h"
+#include "kernel/compare.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 int memcmp(const void *left, const void *right, size_t length) {

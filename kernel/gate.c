@@ -5,11 +5,19 @@
  * programme's but that of bytes to write, which are read once. Another core of the programme's may change them
  * meanwhile.
  */
-#include "kernel/gate.h"
+#include "kernel/gate_serve.h"
 
 #include "kernel/console.h"
+#include "kernel/core.h"
+#include "kernel/end.h"
+#include "kernel/gate.h"
+#include "kernel/guard.h"
+#include "kernel/guard_state.h"
+#include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/machine_clock.h"
 #include "kernel/recorder.h"
+#include "kernel/space.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -163,7 +171,6 @@ static int64_t gate_core_end(struct gate_request *request) {
 /* What a call names of the programme's memory: nothing where it needs no right. */
 struct gate_row {
 	gate_function *serve;
-	const char *name;
 	unsigned right;    /* PAGE_READ, PAGE_WRITE */
 	unsigned argument; /* holds the address */
 	size_t bytes;      /* 0: the next argument says */
@@ -178,12 +185,8 @@ struct gate_row {
 #define KEEPS(n, type, member) \
 	.right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .taken = offsetof(type, member)
 
-#define GATE_ROW(NAME, handler, ...) {.serve = gate_##handler, .name = #NAME, __VA_ARGS__},
+#define GATE_ROW(NAME, handler, ...) {.serve = gate_##handler, __VA_ARGS__},
 static const struct gate_row rows[] = {GATE_CALLS(GATE_ROW)};
-
-const char *gate_name(uint64_t number) {
-	return number < GATE_CALL_COUNT ? rows[number].name : NULL;
-}
 
 /* Whether the call may have the memory that it names. */
 static bool memory_check(const struct gate_row *row, const uint64_t arguments[4]) {

@@ -1,91 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard: where the programme goes on after a fault or a time-out of a guarded function, and the one-shot
- * watchdog. The guard is taken off before the programme goes on: what faults while it picks itself up is not
- * contained again. There are two ends: a deadline, which every checkpoint puts off, and one that nothing does, for
- * what calls its checkpoints and never comes back.
- *
- * Under handback the watchdog also ends a slice: where the programme's time is longer, it fires earlier, the firmware
- * has the machine for a moment, and the programme goes on with the rest. A run that calls its checkpoints never sees
- * that.
+ * The guard is taken off before the programme goes on: what faults while it picks itself up is not contained again.
  */
+#include "kernel/guard.h"
+
+#include "kernel/end.h"
 #include "kernel/format.h"
-#include "kernel/kernel.h"
+#include "kernel/guard_state.h"
+#include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/space.h"
 
 #include <stddef.h>
-
-static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
-
-/* Longer than any run, and no sum with a counter's value wraps. */
-static const uint64_t TIMEOUT_TICKS_MAX = UINT64_C(1) << 62;
-
-static uint64_t ticks_of(uint64_t ns) {
-	uint64_t ticks = clock_scale(ns, clock_hz(&machine.clock), NS_PER_SECOND);
-	return ticks < TIMEOUT_TICKS_MAX ? ticks : TIMEOUT_TICKS_MAX;
-}
-
-/* Called between every two samples with the same time, as a rule: scaled once. The watchdog is no clock; the estimate
- * of the first call is good enough. */
-static uint64_t timeout_ticks(uint64_t timeout_ns) {
-	static uint64_t last_ns, last_ticks;
-	if (timeout_ns != last_ns) {
-		last_ns = timeout_ns;
-		last_ticks = ticks_of(timeout_ns);
-	}
-	return last_ticks;
-}
-
-static uint64_t nearer_end(void) {
-	return machine.guard_deadline < machine.guard_end ? machine.guard_deadline : machine.guard_end;
-}
-
-/* The nearer end, or the end of the slice. 0 disarms, so that an end that has passed is one tick away. */
-static void arm(uint64_t now) {
-	uint64_t end = nearer_end(), left = end > now ? end - now : 1;
-	uint64_t slice = machine.call != NULL ? clock_hz(&machine.clock) : UINT64_MAX;
-	bool unlimited = end == UINT64_MAX && machine.call == NULL;
-	arch_timer_arm(unlimited ? 0 : left < slice ? left : slice);
-}
-
-void guard_timeout_set(uint64_t timeout_ns) {
-	if (!machine.guard_armed || !machine.cpu.timer)
-		return;
-	uint64_t now = arch_ticks();
-	machine.guard_deadline = timeout_ns != 0 ? now + timeout_ticks(timeout_ns) : UINT64_MAX;
-	arm(now);
-}
 
 int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns, uint64_t total_ns) {
 	if ((timeout_ns != 0 || total_ns != 0) && !machine.cpu.timer)
 		return PLATFORM_EUNSUPPORTED;
 	if (!space_user_may_go_on(from->instruction, from->stack))
 		return PLATFORM_EINVAL;
-	machine.guard_resume = resume;
-	machine.guard_instruction = from->instruction;
-	machine.guard_stack = from->stack;
-	machine.guard_armed = true;
-	machine.guard_end = total_ns != 0 ? arch_ticks() + ticks_of(total_ns) : UINT64_MAX;
-	guard_timeout_set(timeout_ns);
+	guard_set(resume, from, timeout_ns, total_ns);
 	return 0;
-}
-
-void guard_disarm(void) {
-	if (machine.guard_armed && machine.cpu.timer)
-		arch_timer_arm(0);
-	machine.guard_armed = false;
-}
-
-static bool overlaps(uint64_t address, uint64_t bytes, uint64_t other, uint64_t other_bytes) {
-	return other < address + bytes && address < other + other_bytes;
-}
-
-bool guard_stands_on(uint64_t address, uint64_t bytes) {
-	if (!machine.guard_armed)
-		return false;
-	return overlaps(address, bytes, machine.guard_resume, sizeof(struct gate_resume)) ||
-	       overlaps(address, bytes, machine.guard_instruction, 1) ||
-	       overlaps(address, bytes, machine.guard_stack, 1);
 }
 
 static void contain(struct arch_frame *frame, const struct platform_fault *fault) {
@@ -113,10 +47,10 @@ void guard_fault(struct arch_frame *frame, const struct platform_fault *fault) {
 void guard_timer(struct arch_frame *frame, const struct platform_fault *fault) {
 	if (!machine.guard_armed)
 		return;
-	if (arch_ticks() >= nearer_end()) {
+	if (guard_is_over()) {
 		contain(frame, fault);
 		return;
 	}
 	firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
-	arm(arch_ticks());
+	guard_go_on();
 }

@@ -3,6 +3,8 @@
  * Requests to the firmware under handback: each ends a slice. The loader reads the bytes with the firmware's page
  * tables, so they are copied into the kernel's image, which is identity-mapped in both.
  */
+#include "kernel/handback.h"
+
 #include "kernel/machine.h"
 
 #include <stddef.h>

@@ -1,80 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's start, its one loop, and its end. One core, one address space, one programme: the kernel runs only
- * when the programme traps, serves the trap and goes back. `machine` is the one state.
+ * The kernel's start and its one loop. One core, one address space, one programme: the kernel runs only when the
+ * programme traps, serves the trap and goes back.
  */
 #include "kernel/kernel.h"
 
+#include "kernel/compare.h"
 #include "kernel/console.h"
-#include "kernel/format.h"
+#include "kernel/end.h"
+#include "kernel/gate_serve.h"
+#include "kernel/guard.h"
 #include "kernel/machine.h"
+#include "kernel/machine_clock.h"
+#include "kernel/program.h"
 #include "kernel/recorder.h"
 #include "kernel/reset.h"
-#include "kernel/uart.h"
+#include "kernel/space.h"
 #include "lib/conf.h"
 
 #include <stddef.h>
 #include <string.h>
 
-struct machine machine;
-
-/* Exit statuses of the programme's contract that the kernel itself uses. */
-enum { STATUS_REFUSED = 2, STATUS_FAILED = 4 };
-
 static const uint64_t MIB = UINT64_C(1) << 20;
 
 /* What a machine of 64 MiB has after firmware and PC left their holes in it. */
 enum { LEAST_MIB = 64, LEAST_HOLES_MIB = 3 };
-
-/* How long the reference is looked at before anybody is told a frequency where the machine states none; and where that only
- * has to be seen not to be far off. So long, too, until a reference that wraps in a few ms may be left for a while. */
-static const uint64_t CLOCK_MEASURE_NS = 10 * UINT64_C(1000000);
-static const uint64_t CLOCK_DOUBT_NS = UINT64_C(1000000);
-
-/* Returns where the machine has no register for it, or does not act on it. */
-static void reset(void) {
-	enum { READINGS = 1000000 }; /* ms at the least: a chipset needs microseconds */
-	uart_leave();
-	reset_write();
-	for (unsigned i = 0; i < READINGS; i++)
-		arch_ticks();
-}
-
-_Noreturn void machine_end(int status) {
-	guard_disarm();
-	if (machine.call != NULL)
-		firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, status);
-	if (machine.exit_way[0] == '\0')
-		console_print("anechoic: the run is over, exit status %d; switch the machine off\n", status);
-	if (word_is(machine.exit_way, "reset"))
-		reset();
-	arch_exit(status, machine.exit_way);
-}
-
-_Noreturn void panic(const char *format, ...) {
-	static bool again;
-	if (!again) {
-		again = true;
-		char text[256];
-		va_list arguments;
-		va_start(arguments, format);
-		format_arguments(text, sizeof(text), format, arguments);
-		va_end(arguments);
-		console_print("anechoic: kernel panic: %s\n", text);
-		machine_end(STATUS_FAILED);
-	}
-	arch_exit(STATUS_FAILED, machine.exit_way);
-}
-
-_Noreturn void refuse(const char *format, ...) {
-	char text[256];
-	va_list arguments;
-	va_start(arguments, format);
-	format_arguments(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	console_print("anechoic: refused: %s\n", text);
-	machine_end(STATUS_REFUSED);
-}
 
 static const char *bytes_at(const struct boot_bytes *bytes) {
 	return (const char *)(uintptr_t)bytes->address;
@@ -111,35 +61,6 @@ static void least_memory_check(void) {
 	console_print("anechoic: this machine has %lu MiB of memory; at least %d MiB are needed\n", bytes / MIB,
 		      LEAST_MIB);
 	machine_end(STATUS_REFUSED);
-}
-
-static uint64_t reference_counts(const struct arch_reference *reference, uint64_t ns) {
-	return clock_scale(ns, reference->hz, UINT64_C(1000000000));
-}
-
-static void clock_begin(void) {
-	const char *name = "", *counter = "";
-	bool invariant = false;
-	uint64_t stated = arch_clock_stated_hz(&name, &counter, &invariant);
-	struct arch_reference reference;
-	bool found = arch_clock_reference(0, &reference);
-	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
-	if (found)
-		machine.clock_wanted = reference_counts(&reference, stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS);
-	if (found && stated == 0)
-		clock_await(&machine.clock, reference_counts(&reference, CLOCK_DOUBT_NS));
-	if (stated == 0 && arch_clock_reference(1, &reference))
-		clock_start(&machine.clock_second, arch_ticks, &reference, clock_hz(&machine.clock), "", counter,
-			    invariant);
-}
-
-void machine_clock_read(void) {
-	clock_await(&machine.clock, machine.clock_wanted);
-	machine.clock_wanted = 0;
-	if (clock_hz(&machine.clock) == 0)
-		panic("no clock: the processor states no frequency and there is no reference counter that counts");
-	machine.clock_second.stated_hz = clock_hz(&machine.clock);
-	clock_anchor_add(&machine.clock_second);
 }
 
 /* What was begun earlier in the start, and went on beside the rest of it. A stated frequency will do until the programme
@@ -220,7 +141,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	arch_cpu_start(info, &machine.cpu);
 	start_phase_end(PLATFORM_PHASE_PROCESSOR);
 	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory named for it. */
-	clock_begin();
+	machine_clock_begin();
 	start_phase_end(PLATFORM_PHASE_CLOCK);
 	space_start();
 	space_reclaim();

@@ -5,7 +5,7 @@
  */
 #include "kernel/recorder.h"
 
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 #include "kernel/machine.h"
 
 #include <stddef.h>
@@ -108,8 +108,9 @@ static bool is_console(void) {
 }
 
 static bool find(uint64_t highest) {
-	kernel_device_map((paddr_t){highest - (TRANSPORTS_MAX - 1) * TRANSPORT_BYTES}, TRANSPORTS_MAX * TRANSPORT_BYTES,
-			  PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	if (!device_map((paddr_t){highest - (TRANSPORTS_MAX - 1) * TRANSPORT_BYTES}, TRANSPORTS_MAX * TRANSPORT_BYTES,
+			PAGE_READ | PAGE_WRITE | PAGE_DEVICE))
+		return false;
 	for (unsigned i = 0; i < TRANSPORTS_MAX; i++) {
 		transport = highest - i * TRANSPORT_BYTES;
 		if (is_console())

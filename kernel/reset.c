@@ -3,7 +3,7 @@
 
 #include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 
 static struct {
 	bool known;
@@ -21,7 +21,7 @@ bool reset_find(uint64_t rsdp) {
 	reset.value = fadt.reset_value;
 	reset.in_memory = fadt.reset.space == ACPI_SPACE_MEMORY;
 	if (reset.in_memory)
-		kernel_device_map((paddr_t){reset.address}, 1, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+		device_map((paddr_t){reset.address}, 1, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	reset.known = reset.in_memory ||
 		      (fadt.reset.space == ACPI_SPACE_IO && reset.address <= UINT16_MAX && arch_port_io.write8 != NULL);
 	return reset.known;

@@ -4,7 +4,13 @@
  * (layout: kernel/gate.h). No page is both writable and executable; page 0, the kernel's stack guards and the
  * programme's guards are mapped nowhere. Tables are never given back: what was mapped once may be mapped again.
  */
-#include "kernel/kernel.h"
+#include "kernel/space.h"
+
+#include "kernel/device.h"
+#include "kernel/end.h"
+#include "kernel/gate.h"
+#include "kernel/guard_state.h"
+#include "kernel/image.h"
 #include "kernel/machine.h"
 #include "lib/splitmix.h"
 
@@ -117,32 +123,24 @@ static void ranges_map(void) {
 		identity_map(base, end, rights);
 }
 
-/* What is mapped already stays as it is; page 0 is never mapped. */
-static void device_map_now(const struct machine_device *device) {
-	uint64_t base = device->base & ~(PAGE - 1), end = page_up(device->base + device->length);
-	for (uint64_t at = base != 0 ? base : PAGE; at < end; at += PAGE) {
-		int error = pagetable_map(&machine.pages, (vaddr_t){at}, (paddr_t){at}, PAGE, device->rights, 0);
-		if (error != 0 && error != PAGETABLE_EMAPPED)
-			panic("cannot map a device at %lx: error %d", at, error);
-	}
-}
-
-void kernel_device_map(paddr_t base, uint64_t length, unsigned rights) {
-	struct machine_device device = {base.value, length, rights};
-	if (machine.pages_live)
-		device_map_now(&device);
-	else if (machine.device_count < MACHINE_DEVICES_MAX)
-		machine.devices[machine.device_count++] = device;
-	else
-		panic("more than %d devices before the page tables", MACHINE_DEVICES_MAX);
-}
-
 static void give_ranges(enum boot_range_kind kind) {
 	for (uint64_t i = 0; i < machine.info->range_count; i++) {
 		const struct boot_range *range = range_at(i);
 		uint64_t from = range_base(range), end = range->base + range->length;
 		if (range->kind == kind && !memory_map_give(&machine.memory, (paddr_t){from}, end - from))
 			panic("memory at %lx is named twice", from);
+	}
+}
+
+/* Before the switch, which may touch them. */
+static void devices_map(void) {
+	machine.pages_made = true;
+	if (machine.device_count > MACHINE_DEVICES_MAX)
+		panic("more than %d devices before the page tables", MACHINE_DEVICES_MAX);
+	for (unsigned i = 0; i < machine.device_count; i++) {
+		const struct machine_device *device = &machine.devices[i];
+		if (!device_map((paddr_t){device->base}, device->length, device->rights))
+			panic("cannot map a device at %lx", device->base);
 	}
 }
 
@@ -162,11 +160,8 @@ void space_start(void) {
 	if (framebuffer->base != 0)
 		identity_map(framebuffer->base & ~(PAGE - 1), page_up(framebuffer->base + framebuffer->length),
 			     PAGE_READ | PAGE_WRITE | PAGE_WRITE_COMBINE);
-	/* The switch itself may touch devices. */
-	for (unsigned i = 0; i < machine.device_count; i++)
-		device_map_now(&machine.devices[i]);
+	devices_map();
 	arch_mmu_switch(machine.pages.root, machine.pages.levels);
-	machine.pages_live = true;
 }
 
 void space_reclaim(void) {

@@ -5,7 +5,7 @@
 #include "kernel/uart.h"
 
 #include "kernel/arch.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 #include "lib/serial.h"
 
 #include <stddef.h>
@@ -147,8 +147,8 @@ bool uart_start(const struct boot_info *info) {
 	uart.divisor = serial_divisor(&uart.port);
 	unsigned registers = uart.port.kind == SERIAL_PL011 ? PL011_REGISTERS : NS16550_REGISTERS;
 	if (uart.port.in_memory)
-		kernel_device_map((paddr_t){uart.port.base}, (uint64_t)registers * uart.port.stride,
-				  PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+		device_map((paddr_t){uart.port.base}, (uint64_t)registers * uart.port.stride,
+			   PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	uart_take_up();
 	return true;
 }

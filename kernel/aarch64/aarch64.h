@@ -11,6 +11,7 @@
 
 #include "boot_info.h"
 #include "kernel/arch.h"
+#include "lib/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,9 +59,9 @@ uint64_t timer_suspend(void);
 
 /* ---- ours and the firmware's registers (handback.c, mmu.S) ------------------------------------------------------- */
 
-/* From kernel_entry, before anything else and each time that the loader calls again: what the firmware's registers
- * hold. */
-void handback_firmware_save(void);
+/* From kernel_entry, before anything else: notes what the firmware's registers hold. From here on exceptions at EL1 and
+ * EL2 go to these vectors, which are not named here: they lead to a panic, and that to arch_handback. */
+void handback_begin(const char *el1, const char *el2);
 
 /* Enters our regime with this root table. */
 void handback_regime_enter(uint64_t root);
@@ -69,12 +70,12 @@ bool handback_entered_at_el2(void);
 
 /* What every core of ours has in its registers, on this one: at EL2 whatever EL1 and EL0 do is let through (`vhe`:
  * HCR_EL2.E2H; `gic`: gic_has_registers), and what of the firmware's could not be read before is told; at EL1, floating
- * point, vectors, counters and traps (`trap_stack`: where one of the kernel's own goes on). */
+ * point, counters and traps (`trap_stack`: where one of the kernel's own goes on). `vectors`: the level's, in VBAR. */
 struct el2_found {
 	uint64_t zcr, icc_sre, ich_hcr;
 };
-void handback_el2_open(bool vhe, bool gic, struct el2_found *found);
-void handback_el1_open(uint64_t trap_stack);
+void handback_el2_open(bool vhe, bool gic, const char *vectors, struct el2_found *found);
+void handback_el1_open(const char *vectors, uint64_t trap_stack);
 
 /* The translation registers of our regime. */
 struct regime {
@@ -82,9 +83,10 @@ struct regime {
 };
 void handback_regime(uint64_t root, struct regime *regime);
 
-/* core.c: looks for another core, while the firmware's tables can be read. Then: which it is, and where, in words;
- * nothing where there is none. */
+/* core_find.c: looks for another core, while the firmware's tables can be read. Then: which it is, by its affinity;
+ * the same, and where, in words, nothing where there is none. */
 void core_find(uint64_t rsdp);
+const struct topology_pick *core_found(void);
 void core_describe(char *text, size_t size);
 
 /* mmu.c: what this core has written there is in memory, for one that runs without its caches; `invalidate`: and no
@@ -98,25 +100,29 @@ void mmu_translation_set(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t 
 void mmu_descend_to_el1(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t mair, uint64_t sctlr, uint64_t hcr_el2);
 void mmu_ascend_to_el2(uint64_t hcr_el2, uint64_t sctlr_el2);
 
-/* mmu.S: the code that runs with the MMU off, and must therefore be in memory, not only in a cache. The EL2 vectors
- * are in it: an exception of the kernel's own at EL2 goes on in trap_panic_el2 on the stack that TPIDR_EL2 names, one
- * that EL1 or EL0 took to EL2 there at EL1. */
+/* linker/kernel-aarch64.ld: the code that runs with the MMU off, and so must be in memory, not only in a cache. */
 extern const char mmu_off_start[];
 extern const char mmu_off_end[];
-extern const char mmu_vectors_el2[];
 
-/* To the loader and, when it calls again, back to the caller (entry.S). In the firmware's regime; the programme's V0 to
- * V31, FPCR and FPSR come back as they were. */
-void entry_return_to_loader(void);
+/* To the loader and, when it calls again, back to the caller (handback.S). In the firmware's regime; the programme's V0
+ * to V31, FPCR and FPSR come back as they were. */
+void handback_switch(void);
 
 /* sve.S: what SVE adds to those, in our regime. `area` holds Z0 to Z31, P0 to P15 and FFR of the longest vectors. */
 enum { SVE_VECTOR_BYTES_MAX = 256, SVE_AREA_BYTES = 32 * SVE_VECTOR_BYTES_MAX + 17 * SVE_VECTOR_BYTES_MAX / 8 };
 void sve_save(uint8_t area[SVE_AREA_BYTES]);
 void sve_load(const uint8_t area[SVE_AREA_BYTES]);
 
-/* ---- traps (vectors.S) ------------------------------------------------------------------------------------------- */
+/* ---- traps (vectors.S, vectors_el2.S, fault.c) ------------------------------------------------------------------- */
 
 extern const char vectors_el1[];
+
+/* An exception of the kernel's own at EL2 goes on in fault_at_el2 on the stack that TPIDR_EL2 names, one that EL1 or
+ * EL0 took to EL2 there at EL1. */
+extern const char vectors_el2[];
+
+/* Puts the name of the fault with this ESR; its vector is there. */
+void fault_name(struct platform_fault *fault, uint64_t esr);
 
 /* What ends a stay at EL0; also the order of the vector table's quarters. */
 enum vector { VECTOR_SYNCHRONOUS = 0, VECTOR_IRQ = 1, VECTOR_FIQ = 2, VECTOR_SERROR = 3 };

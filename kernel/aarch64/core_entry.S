@@ -4,7 +4,7 @@
  * 6.4), X0 = struct core_boot *. All that is fetched, read or written until the MMU is on has been cleaned to memory
  * by the first core (core.c); of what is written before that, nothing is read after.
  *
- *   X19  struct core_boot *; kept until the MMU is on
+ *   X19  struct core_boot *, which names what is called in C
  */
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
@@ -30,14 +30,17 @@ core_entry:
 	cmp	x9, #CURRENTEL_EL2
 	b.ne	1f
 	mov	x0, x19
-	bl	core_open_el2
+	ldr	x9, [x19, #CORE_BOOT_OPEN_EL2]
+	blr	x9
 	mov	x5, x0
 	load_regime
 	bl	mmu_descend_to_el1
 	b	2f
 1:	load_regime
 	bl	mmu_translation_set
-2:	mov	x30, xzr
-	b	core_enter
+2:	mov	x0, x19
+	ldr	x9, [x19, #CORE_BOOT_ENTER]
+	mov	x30, xzr
+	br	x9
 
 	.section .note.GNU-stack, "", %progbits

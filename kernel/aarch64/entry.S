@@ -1,167 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's ELF entry point, and the way back to whoever called it. Runs in the firmware's regime: its page
- * tables, at EL1 or EL2. Stacks, callee-saved and floating-point registers and the interrupt masks are dealt with
- * here, all other registers in handback.c. UEFI 2.10, 2.3.6.4 has floating-point and vector registers usable at the
- * call.
+ * The kernel's ELF entry point, in the firmware's regime.
  */
 #include "kernel/aarch64/frame.h"
-
-/* The caller's registers, while it waits: offsets in `caller`. */
-#define CALLER_X19   0		/* x19..x30 in pairs */
-#define CALLER_D8    96		/* d8..d15 in pairs */
-#define CALLER_SP    160	/* SP_ELx, SP_EL0 */
-#define CALLER_STATE 176	/* DAIF, SPSel */
-#define CALLER_FP    192	/* FPCR, FPSR */
-#define CALLER_BYTES 208
-
-/* The kernel's, while the caller runs: pushed on the kernel's stack. */
-#define KERNEL_X19   0
-#define KERNEL_FP    96
-#define KERNEL_Q0    112
-#define KERNEL_BYTES 624
 
 /* void kernel_entry(x0 = struct boot_info *, x1 = struct kernel_call *). Returns when the kernel has a request. */
 	.section .text.entry, "ax"
 	.globl	kernel_entry
 	.type	kernel_entry, %function
 kernel_entry:
-	mrs	x9, daif
-	msr	daifset, #0xf
-	adrp	x10, caller
-	add	x10, x10, :lo12:caller
-	stp	x19, x20, [x10, #CALLER_X19]
-	stp	x21, x22, [x10, #CALLER_X19 + 16]
-	stp	x23, x24, [x10, #CALLER_X19 + 32]
-	stp	x25, x26, [x10, #CALLER_X19 + 48]
-	stp	x27, x28, [x10, #CALLER_X19 + 64]
-	stp	x29, x30, [x10, #CALLER_X19 + 80]
-	stp	d8, d9, [x10, #CALLER_D8]
-	stp	d10, d11, [x10, #CALLER_D8 + 16]
-	stp	d12, d13, [x10, #CALLER_D8 + 32]
-	stp	d14, d15, [x10, #CALLER_D8 + 48]
-	mrs	x11, spsel
-	stp	x9, x11, [x10, #CALLER_STATE]
-	msr	spsel, #1
-	mov	x11, sp
-	mrs	x12, sp_el0
-	stp	x11, x12, [x10, #CALLER_SP]
-	mrs	x11, fpcr
-	mrs	x12, fpsr
-	stp	x11, x12, [x10, #CALLER_FP]
+	adr	x2, first
+	b	handback_enter
 
-	adrp	x11, kernel_sp
-	ldr	x12, [x11, :lo12:kernel_sp]
-	cbnz	x12, resume
-
+/* X19 and X20 keep the arguments. */
+first:
 	adrp	x12, arch_stacks + MAIN_STACK_TOP
 	add	x12, x12, :lo12:arch_stacks + MAIN_STACK_TOP
 	mov	sp, x12
 	mov	x19, x0
 	mov	x20, x1
-	bl	handback_firmware_save
+	adrp	x0, vectors_el1
+	add	x0, x0, :lo12:vectors_el1
+	adrp	x1, vectors_el2
+	add	x1, x1, :lo12:vectors_el2
+	bl	handback_begin
 	mov	x0, x19
 	mov	x1, x20
 	mov	x29, xzr
 	mov	x30, xzr
 	b	kernel_main
-
-resume:
-	mov	sp, x12
-	bl	handback_firmware_save
-	ldp	x11, x12, [sp, #KERNEL_FP]
-	msr	fpcr, x11
-	msr	fpsr, x12
-	add	x9, sp, #KERNEL_Q0
-	ldp	q0, q1, [x9]
-	ldp	q2, q3, [x9, #32]
-	ldp	q4, q5, [x9, #64]
-	ldp	q6, q7, [x9, #96]
-	ldp	q8, q9, [x9, #128]
-	ldp	q10, q11, [x9, #160]
-	ldp	q12, q13, [x9, #192]
-	ldp	q14, q15, [x9, #224]
-	ldp	q16, q17, [x9, #256]
-	ldp	q18, q19, [x9, #288]
-	ldp	q20, q21, [x9, #320]
-	ldp	q22, q23, [x9, #352]
-	ldp	q24, q25, [x9, #384]
-	ldp	q26, q27, [x9, #416]
-	ldp	q28, q29, [x9, #448]
-	ldp	q30, q31, [x9, #480]
-	ldp	x19, x20, [sp, #KERNEL_X19]
-	ldp	x21, x22, [sp, #KERNEL_X19 + 16]
-	ldp	x23, x24, [sp, #KERNEL_X19 + 32]
-	ldp	x25, x26, [sp, #KERNEL_X19 + 48]
-	ldp	x27, x28, [sp, #KERNEL_X19 + 64]
-	ldp	x29, x30, [sp, #KERNEL_X19 + 80]
-	add	sp, sp, #KERNEL_BYTES
-	ret
-
-/* void entry_return_to_loader(void): returns when the loader calls kernel_entry again. */
-	.globl	entry_return_to_loader
-	.hidden	entry_return_to_loader
-	.type	entry_return_to_loader, %function
-entry_return_to_loader:
-	sub	sp, sp, #KERNEL_BYTES
-	stp	x19, x20, [sp, #KERNEL_X19]
-	stp	x21, x22, [sp, #KERNEL_X19 + 16]
-	stp	x23, x24, [sp, #KERNEL_X19 + 32]
-	stp	x25, x26, [sp, #KERNEL_X19 + 48]
-	stp	x27, x28, [sp, #KERNEL_X19 + 64]
-	stp	x29, x30, [sp, #KERNEL_X19 + 80]
-	mrs	x11, fpcr
-	mrs	x12, fpsr
-	stp	x11, x12, [sp, #KERNEL_FP]
-	add	x9, sp, #KERNEL_Q0
-	stp	q0, q1, [x9]
-	stp	q2, q3, [x9, #32]
-	stp	q4, q5, [x9, #64]
-	stp	q6, q7, [x9, #96]
-	stp	q8, q9, [x9, #128]
-	stp	q10, q11, [x9, #160]
-	stp	q12, q13, [x9, #192]
-	stp	q14, q15, [x9, #224]
-	stp	q16, q17, [x9, #256]
-	stp	q18, q19, [x9, #288]
-	stp	q20, q21, [x9, #320]
-	stp	q22, q23, [x9, #352]
-	stp	q24, q25, [x9, #384]
-	stp	q26, q27, [x9, #416]
-	stp	q28, q29, [x9, #448]
-	stp	q30, q31, [x9, #480]
-	adrp	x11, kernel_sp
-	mov	x12, sp
-	str	x12, [x11, :lo12:kernel_sp]
-
-	adrp	x10, caller
-	add	x10, x10, :lo12:caller
-	ldp	x11, x12, [x10, #CALLER_FP]
-	msr	fpcr, x11
-	msr	fpsr, x12
-	ldp	d8, d9, [x10, #CALLER_D8]
-	ldp	d10, d11, [x10, #CALLER_D8 + 16]
-	ldp	d12, d13, [x10, #CALLER_D8 + 32]
-	ldp	d14, d15, [x10, #CALLER_D8 + 48]
-	ldp	x19, x20, [x10, #CALLER_X19]
-	ldp	x21, x22, [x10, #CALLER_X19 + 16]
-	ldp	x23, x24, [x10, #CALLER_X19 + 32]
-	ldp	x25, x26, [x10, #CALLER_X19 + 48]
-	ldp	x27, x28, [x10, #CALLER_X19 + 64]
-	ldp	x29, x30, [x10, #CALLER_X19 + 80]
-	ldp	x11, x12, [x10, #CALLER_SP]
-	msr	sp_el0, x12
-	mov	sp, x11
-	ldp	x9, x11, [x10, #CALLER_STATE]
-	msr	spsel, x11
-	msr	daif, x9
-	ret
-
-	.section .bss.entry, "aw", %nobits
-	.balign	16
-caller:
-	.zero	CALLER_BYTES
-kernel_sp:
-	.zero	8
 
 	.section .note.GNU-stack, "", %progbits

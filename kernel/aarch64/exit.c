@@ -4,7 +4,7 @@
  * Source: Semihosting for AArch32 and AArch64 (Arm), SYS_EXIT.
  */
 #include "kernel/aarch64/aarch64.h"
-#include "kernel/kernel.h"
+#include "kernel/compare.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What C and assembly both know: the layout of the programme's registers, and of the kernel's stacks. trap.c asserts
- * that the two agree.
+ * What C and assembly both know: the layout of the programme's registers, of the kernel's stacks, and of what another
+ * core finds. trap.c, stacks.c and core.c assert that the two agree.
  */
 #pragma once
 
@@ -17,10 +17,12 @@
 #define CORE_TRAP_STACK_TOP 81920
 
 /* struct core_boot */
-#define CORE_BOOT_TTBR0 0
-#define CORE_BOOT_TCR   16
-#define CORE_BOOT_SCTLR 32
-#define CORE_BOOT_STACK 40
+#define CORE_BOOT_TTBR0    0
+#define CORE_BOOT_TCR      16
+#define CORE_BOOT_SCTLR    32
+#define CORE_BOOT_STACK    40
+#define CORE_BOOT_OPEN_EL2 48
+#define CORE_BOOT_ENTER    56
 
 #ifndef __ASSEMBLER__
 

@@ -11,7 +11,7 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/acpi.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 
 enum {
 	GICD_CTLR = 0x0000,
@@ -140,7 +140,7 @@ static void madt_read(uint64_t rsdp, unsigned *version) {
 }
 
 static void map(uint64_t base, uint64_t length) {
-	kernel_device_map((paddr_t){base}, length, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	device_map((paddr_t){base}, length, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
 bool gic_has_registers(void) {

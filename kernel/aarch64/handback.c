@@ -3,7 +3,7 @@
  * The firmware's regime and ours, and the way between them: in at the start, out and in again around every request to
  * the firmware. State: what the firmware's registers held when it last called us. What a C function need not keep is
  * not in it, nor is what EL1 has when the firmware is at EL2: nobody's. Floating-point, stacks and DAIF are
- * entry.S's, the interrupt controller is gic.c's.
+ * handback.S's, the interrupt controller is gic.c's.
  *
  * At EL2 with HCR_EL2.E2H set, the plain names of most EL1 registers mean EL2's. The lists below are read and written
  * in the firmware's regime, at its exception level: the names mean the firmware's registers either way. E2H stays as
@@ -13,7 +13,7 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
-#include "kernel/kernel.h"
+#include "kernel/image.h"
 #include "kernel/uart.h"
 
 enum { ADDRESS_BITS = 48 };
@@ -64,6 +64,7 @@ static struct {
 } firmware;
 
 static struct {
+	const char *vectors_el1, *vectors_el2;
 	bool in_force;
 	uint64_t root;
 	uint64_t watchdog_ticks; /* left when the firmware got the machine back */
@@ -84,9 +85,9 @@ static void vectors_open(void) {
 	register_write(TPIDR_EL1, trap_stack);
 	if (firmware.at_el2) {
 		register_write(TPIDR_EL2, trap_stack);
-		register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
+		register_write(VBAR_EL2, (uint64_t)ours.vectors_el2);
 	} else {
-		register_write(VBAR_EL1, (uint64_t)vectors_el1);
+		register_write(VBAR_EL1, (uint64_t)ours.vectors_el1);
 	}
 	barrier_instruction();
 }
@@ -103,7 +104,7 @@ static void vectors_close(void) {
 	barrier_instruction();
 }
 
-void handback_firmware_save(void) {
+static void firmware_save(void) {
 	firmware.at_el2 = register_read(CurrentEL) == CURRENTEL_EL2;
 	FIRMWARE_REGISTERS(SAVE)
 	SAVE(TTBR0_EL1)
@@ -117,6 +118,12 @@ void handback_firmware_save(void) {
 		SAVE(SCTLR_EL2)
 	}
 	vectors_open();
+}
+
+void handback_begin(const char *el1, const char *el2) {
+	ours.vectors_el1 = el1;
+	ours.vectors_el2 = el2;
+	firmware_save();
 }
 
 static void firmware_restore(void) {
@@ -138,7 +145,7 @@ static void firmware_restore(void) {
 
 /* At EL2: nothing that EL1 or EL0 does is trapped, timers and counters read as they are. HCR_EL2 itself follows in
  * mmu.S. */
-void handback_el2_open(bool vhe, bool gic, struct el2_found *found) {
+void handback_el2_open(bool vhe, bool gic, const char *vectors, struct el2_found *found) {
 	if (vhe) {
 		register_write(CPTR_EL2, CPACR_FPEN | (has_sve() ? CPACR_ZEN : 0));
 		register_write(CNTHCTL_EL2, CNTHCTL_VHE_EL1PCTEN | CNTHCTL_VHE_EL1PTEN);
@@ -157,7 +164,7 @@ void handback_el2_open(bool vhe, bool gic, struct el2_found *found) {
 	register_write(VTTBR_EL2, 0);
 	register_write(VPIDR_EL2, register_read(MIDR_EL1));
 	register_write(VMPIDR_EL2, register_read(MPIDR_EL1));
-	register_write(VBAR_EL2, (uint64_t)mmu_vectors_el2);
+	register_write(VBAR_EL2, (uint64_t)vectors);
 	if (gic) {
 		found->icc_sre = register_read(ICC_SRE_EL2);
 		register_write(ICC_SRE_EL2, found->icc_sre | ICC_SRE_SRE | ICC_SRE_EL2_ENABLE);
@@ -170,15 +177,15 @@ void handback_el2_open(bool vhe, bool gic, struct el2_found *found) {
 
 static void el2_prepare(void) {
 	struct el2_found found = {0};
-	handback_el2_open((firmware.HCR_EL2 & HCR_E2H) != 0, gic_has_registers(), &found);
+	handback_el2_open((firmware.HCR_EL2 & HCR_E2H) != 0, gic_has_registers(), ours.vectors_el2, &found);
 	if (has_sve())
 		firmware.zcr = found.zcr;
 	firmware.icc_sre_el2 = found.icc_sre;
 	firmware.ich_hcr_el2 = found.ich_hcr;
 }
 
-void handback_el1_open(uint64_t trap_stack) {
-	register_write(VBAR_EL1, (uint64_t)vectors_el1);
+void handback_el1_open(const char *vectors, uint64_t trap_stack) {
+	register_write(VBAR_EL1, (uint64_t)vectors);
 	register_write(TPIDR_EL1, trap_stack);
 	register_write(CPACR_EL1, CPACR_FPEN | (has_sve() ? CPACR_ZEN : 0));
 	barrier_instruction();
@@ -200,7 +207,7 @@ static void el1_prepare(void) {
 		barrier_instruction();
 		firmware.zcr = register_read(ZCR_EL1);
 	}
-	handback_el1_open((uint64_t)arch_stacks + TRAP_STACK_TOP);
+	handback_el1_open(ours.vectors_el1, (uint64_t)arch_stacks + TRAP_STACK_TOP);
 	gic_take();
 	arch_timer_arm(ours.watchdog_ticks);
 }
@@ -263,7 +270,8 @@ void arch_handback(void) {
 	} else {
 		vectors_close();
 	}
-	entry_return_to_loader();
+	handback_switch();
+	firmware_save();
 	if (ours.in_force) {
 		regime_enter();
 		if (has_sve())

@@ -2,10 +2,8 @@
  *
  * Changes of the translation regime: with the MMU off, touching no memory, registers in and registers out. Other
  * table formats, other attributes and other page sizes meet here: what a walk would find in between is nobody's
- * business. The code itself is fetched with the MMU off; mmu.c cleans mmu_off_start .. mmu_off_end to memory before
- * it is first used. All of it is identity-mapped in both regimes.
- *
- * But for what is broken: an exception at EL2 that none of this calls for goes on in C, to be told.
+ * business. The code itself is fetched with the MMU off; mmu.c cleans .text.mmu_off to memory before it is first used.
+ * All of it is identity-mapped in both regimes.
  *
  *   x0 TTBR0_EL1   x1 TTBR1_EL1   x2 TCR_EL1   x3 MAIR_EL1   x4 SCTLR_EL1 to end with   x5 HCR_EL2
  *   x9 x10 scratch   x30 the caller's   SP the caller's: the same memory on both sides, whichever SP register it is in
@@ -15,74 +13,8 @@
 #define HCR_E2H_BIT 34
 
 	.section .text.mmu_off, "ax"
-	.balign	2048
-	.globl	mmu_off_start
-	.hidden	mmu_off_start
-mmu_off_start:
 
-/* EL2. Of sixteen vectors one is in use: HVC from EL1, which mmu_ascend_to_el2 alone issues, with EL2's MMU off. Any
-   other exception is the end, and is told: one of EL2 itself with the firmware's MMU on, one from below at EL1. */
-	.globl	mmu_vectors_el2
-	.hidden	mmu_vectors_el2
-mmu_vectors_el2:
-	.rept	8
-	.balign	128
-	b	el2_broken
-	.endr
-	.balign	128
-	mrs	x10, esr_el2
-	lsr	x10, x10, #ESR_EC_SHIFT_VALUE
-	cmp	x10, #ESR_EC_HVC64_VALUE
-	b.ne	el2_taken
-	msr	hcr_el2, x0
-	isb
-	msr	sctlr_el2, x1		/* the firmware's MMU is on again */
-	isb
-	mov	sp, x9
-	br	x30
-	.rept	7
-	.balign	128
-	b	el2_taken
-	.endr
-	.balign	128
-
-	.macro	syndrome_read
-	mrs	x0, esr_el2
-	mrs	x1, elr_el2
-	mrs	x2, far_el2
-	.endm
-
-/* The firmware's tables are as it left them as long as code of ours runs at EL2: they are given up only from EL1.
-   TPIDR_EL2 is 0 on another core, which has no tables and is missed by the first one. */
-el2_broken:
-	syndrome_read
-	mrs	x9, tpidr_el2
-	cbz	x9, .
-	mrs	x10, sctlr_el2
-	orr	x10, x10, #SCTLR_M
-	msr	sctlr_el2, x10
-	isb
-	mov	sp, x9
-	mov	x29, xzr
-	mov	x30, xzr
-	b	trap_panic_el2
-
-el2_taken:
-	syndrome_read
-	adrp	x9, el2_told
-	add	x9, x9, :lo12:el2_told
-	msr	elr_el2, x9
-	mov	x9, #(SPSR_M_EL1H | SPSR_DAIF)
-	msr	spsr_el2, x9
-	eret
-el2_told:
-	mrs	x9, tpidr_el1		/* handback_el1_open */
-	mov	sp, x9
-	mov	x29, xzr
-	mov	x30, xzr
-	b	trap_panic_el2
-
-/* void mmu_ascend_to_el2(x0 = HCR_EL2, x1 = SCTLR_EL2): at EL1; returns at EL2. */
+/* void mmu_ascend_to_el2(x0 = HCR_EL2, x1 = SCTLR_EL2): at EL1; returns at EL2, by the HVC vector of vectors_el2.S. */
 	.globl	mmu_ascend_to_el2
 	.hidden	mmu_ascend_to_el2
 	.type	mmu_ascend_to_el2, %function
@@ -138,9 +70,5 @@ mmu_translation_set:
 	msr	sctlr_el1, x4
 	isb
 	ret
-
-	.globl	mmu_off_end
-	.hidden	mmu_off_end
-mmu_off_end:
 
 	.section .note.GNU-stack, "", %progbits

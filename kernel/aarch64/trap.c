@@ -7,30 +7,17 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
-#include "kernel/console.h"
-#include "kernel/kernel.h"
-#include "kernel/machine.h"
+#include "kernel/format.h"
 
 #include <stddef.h>
 
 _Static_assert(offsetof(struct arch_frame, sp) == FRAME_SP, "frame.h");
 _Static_assert(offsetof(struct arch_frame, pc) == FRAME_PC, "frame.h");
 _Static_assert(offsetof(struct arch_frame, spsr) == FRAME_SPSR, "frame.h");
-_Static_assert(sizeof(struct kernel_stack) == MAIN_STACK_TOP, "frame.h");
-_Static_assert(2 * sizeof(struct kernel_stack) == TRAP_STACK_TOP, "frame.h");
-_Static_assert(3 * sizeof(struct kernel_stack) == CORE_STACK_TOP, "frame.h");
-_Static_assert(4 * sizeof(struct kernel_stack) == CORE_TRAP_STACK_TOP, "frame.h");
 
-enum { STATUS_FAILED = 4 }; /* of a run that the kernel ends */
 enum { ARGUMENTS = 4, GATE_NUMBER_REGISTER = 8, INSTRUCTION_BYTES = 4, REGISTER_ZERO = 31 };
 
-struct kernel_stack arch_stacks[4] __attribute__((aligned(4096)));
-const unsigned arch_stack_count = sizeof(arch_stacks) / sizeof(arch_stacks[0]);
-
 static struct arch_frame program_frame;
-
-_Noreturn void trap_panic(uint64_t stack);
-_Noreturn void trap_panic_el2(uint64_t esr, uint64_t instruction, uint64_t far);
 
 struct arch_frame *arch_program_frame(void) {
 	return &program_frame;
@@ -136,78 +123,6 @@ static bool undefined_access_serve(struct arch_frame *frame) {
 				   });
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------------- */
-
-static void name_set(struct platform_fault *fault, const char *first, const char *second) {
-	size_t length = 0;
-	const char *parts[] = {first, second};
-	for (unsigned i = 0; i < 2; i++) {
-		for (const char *at = parts[i]; *at != '\0' && length + 1 < sizeof(fault->name); at++)
-			fault->name[length++] = *at;
-	}
-	fault->name[length] = '\0';
-}
-
-/* Fault status code, levels left out. */
-static const char *abort_cause(unsigned fsc) {
-	if (fsc == 0x21)
-		return "alignment fault";
-	switch (fsc >> 2) {
-	case 0x0:
-		return "address size fault";
-	case 0x1:
-		return "translation fault";
-	case 0x2:
-		return "access flag fault";
-	case 0x3:
-		return "permission fault";
-	case 0x4:
-	case 0x5:
-		return "external abort";
-	default:
-		return "abort";
-	}
-}
-
-static void fault_name(struct platform_fault *fault, uint64_t esr) {
-	bool writes = (esr & ESR_ABORT_WNR) != 0 && (esr & ESR_ABORT_CM) == 0;
-	switch (fault->vector) {
-	case ESR_EC_UNKNOWN:
-		name_set(fault, "undefined instruction", "");
-		break;
-	case ESR_EC_ILLEGAL_STATE:
-		name_set(fault, "illegal state", "");
-		break;
-	case ESR_EC_SYS64:
-		name_set(fault, "system register access", "");
-		break;
-	case ESR_EC_IABT_LOWER:
-		name_set(fault, "fetch ", abort_cause(esr & ESR_FSC_MASK));
-		break;
-	case ESR_EC_DABT_LOWER:
-		name_set(fault, writes ? "write " : "read ", abort_cause(esr & ESR_FSC_MASK));
-		break;
-	case ESR_EC_PC_ALIGNMENT:
-		name_set(fault, "PC alignment fault", "");
-		break;
-	case ESR_EC_SP_ALIGNMENT:
-		name_set(fault, "SP alignment fault", "");
-		break;
-	case ESR_EC_FP64:
-		name_set(fault, "floating-point exception", "");
-		break;
-	case ESR_EC_SERROR:
-		name_set(fault, "SError", "");
-		break;
-	case ESR_EC_BRK64:
-		name_set(fault, "BRK", "");
-		break;
-	default:
-		name_set(fault, "exception", "");
-		break;
-	}
-}
-
 static bool far_is_valid(unsigned ec, uint64_t esr) {
 	bool abort = ec == ESR_EC_IABT_LOWER || ec == ESR_EC_DABT_LOWER;
 	return ec == ESR_EC_PC_ALIGNMENT || (abort && (esr & ESR_ABORT_FNV) == 0);
@@ -250,7 +165,7 @@ static void asynchronous(struct arch_trap *trap, enum vector vector) {
 	}
 	trap->kind = ARCH_TRAP_TIMER;
 	trap->fault.outcome = PLATFORM_TIMED_OUT;
-	name_set(&trap->fault, "time-out", "");
+	format_copy(trap->fault.name, sizeof(trap->fault.name), "time-out");
 }
 
 void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
@@ -272,39 +187,4 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 		synchronous(frame, trap, esr);
 	else
 		asynchronous(trap, vector);
-}
-
-/* On another core of ours, at EL1: the fault becomes that of its task. */
-static void core_panic(uint64_t esr, uint64_t instruction, uint64_t far, uint64_t stack) {
-	if (register_read(TPIDR_EL1) != (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP)
-		return;
-	struct platform_fault fault = {
-		.outcome = PLATFORM_FAULTED,
-		.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),
-		.code = esr,
-		.address = far,
-		.instruction = instruction,
-		.stack = stack,
-	};
-	name_set(&fault, "in the kernel", "");
-	core_broken(&fault);
-}
-
-/* From vectors.S, on the trap stack. */
-_Noreturn void trap_panic(uint64_t stack) {
-	uint64_t at = register_read(ELR_EL1), esr = register_read(ESR_EL1), far = register_read(FAR_EL1);
-	core_panic(esr, at, far, stack);
-	panic("exception in the kernel: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx), stack %lx", esr, far, at,
-	      at - (uint64_t)kernel_image_start, stack);
-}
-
-/* From mmu.S, on the trap stack, at EL2 in the firmware's regime or at EL1 in ours. Half of what the firmware needs may
- * be changed: it is not asked any more. */
-_Noreturn void trap_panic_el2(uint64_t esr, uint64_t instruction, uint64_t far) {
-	bool at_el2 = register_read(CurrentEL) == CURRENTEL_EL2;
-	if (!at_el2)
-		core_panic(esr, instruction, far, 0);
-	console_print("anechoic: kernel panic: exception %s EL2: ESR %lx, FAR %lx, instruction %lx (image + 0x%lx)\n",
-		      at_el2 ? "at" : "taken to", esr, far, instruction, instruction - (uint64_t)kernel_image_start);
-	arch_exit(STATUS_FAILED, machine.exit_way);
 }

@@ -92,7 +92,7 @@ kernel_broken:
 	mov	sp, x1
 	mov	x29, xzr
 	mov	x30, xzr
-	b	trap_panic		/* (stack) */
+	b	fault_of_kernel		/* (stack) */
 
 	.macro	vector_kernel
 	.balign	128

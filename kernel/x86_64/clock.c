@@ -6,11 +6,11 @@
  */
 #include "kernel/clock.h"
 #include "kernel/acpi.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 #include "kernel/machine.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 #include <stddef.h>
 
@@ -170,7 +170,7 @@ static bool hpet_find(struct arch_reference *reference) {
 	if (!acpi_hpet_read(machine.info->acpi_rsdp, &at) || at.space != ACPI_SPACE_MEMORY)
 		return false;
 	hpet_base = at.address;
-	kernel_device_map((paddr_t){hpet_base}, HPET_BYTES, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	device_map((paddr_t){hpet_base}, HPET_BYTES, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	uint32_t period = mmio_read32(hpet_base + HPET_PERIOD);
 	if (period == 0 || period > HPET_PERIOD_MAX)
 		return false;

@@ -5,12 +5,14 @@
  */
 #include "kernel/acpi.h"
 #include "kernel/console.h"
+#include "kernel/end.h"
 #include "kernel/format.h"
-#include "kernel/kernel.h"
+#include "kernel/image.h"
+#include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 #include "lib/elf.h"
 
 #include <stddef.h>
@@ -19,37 +21,12 @@
 const char arch_name[] = "x86_64";
 const uint16_t arch_elf_machine = ELF_MACHINE_X86_64;
 
-struct kernel_stack arch_stacks[STACK_COUNT] __attribute__((aligned(4096)));
-const unsigned arch_stack_count = STACK_COUNT;
-_Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S count on it");
-
 /* CPUID bits, Intel SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, appendix E. */
 enum {
 	CPUID_1_EDX_HTT = 1u << 28,
 	CPUID_80000001_EDX_PAGE1GB = 1u << 26,
 };
 static const uint32_t CPUID_1_ECX_HYPERVISOR = UINT32_C(1) << 31;
-
-/* Read when they are first asked for: under handback before anything else. */
-static struct cpuid_leaves leaves;
-static struct cpuid_choice choice;
-
-static struct cpuid leaf_read(uint32_t leaf, uint32_t subleaf) {
-	return cpuid_read(leaf, subleaf);
-}
-
-const struct cpuid_leaves *cpu_leaves(void) {
-	if (leaves.extended.eax == 0) {
-		cpuid_leaves_read(&leaves, leaf_read);
-		cpuid_choose(&leaves, &choice);
-	}
-	return &leaves;
-}
-
-const struct cpuid_choice *cpu_choice(void) {
-	cpu_leaves();
-	return &choice;
-}
 
 /* Intel SDM volume 3A, 7.7. No I/O permission map: the programme does no port I/O. */
 struct tss {
@@ -79,10 +56,6 @@ static struct segments first = {.gdt = {
 					0,                            /* SELECTOR_TSS, two entries */
 					0,
 				}};
-
-uint64_t cpu_stack_top(unsigned stack) {
-	return (uint64_t)(uintptr_t)(arch_stacks[stack].bytes + KERNEL_STACK_BYTES);
-}
 
 /* Traps of the programme go to the frame, those with a stack of their own to ist[]. */
 static void segments_start(struct segments *segments, const struct arch_frame *frame) {
@@ -116,27 +89,27 @@ static void segments_start(struct segments *segments, const struct arch_frame *f
 }
 
 /* Floating point and vectors on for ring 3, as far as the processor has them. The IDT is loaded. */
-static void vectors_start(void) {
+static void vectors_start(struct cpuid_choice *choice) {
 	cr0_write((cr0_read() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
 	uint64_t cr4 = (cr4_read() & (CR4_PAE | CR4_LA57 | CR4_MCE)) | CR4_OSFXSR | CR4_OSXMMEXCPT;
-	if (choice.xcr0 == 0) {
+	if (choice->xcr0 == 0) {
 		cr4_write(cr4);
 		return;
 	}
 	cr4_write(cr4 | CR4_OSXSAVE);
-	if (guarded_xcr0_write(choice.xcr0))
+	if (guarded_xcr0_write(choice->xcr0))
 		return;
-	choice.xcr0 = 0;
+	choice->xcr0 = 0;
 	cr4_write(cr4);
-	format_text(choice.left_off, sizeof(choice.left_off), "XSAVE and what needs it (XSETBV is refused)");
+	format_text(choice->left_off, sizeof(choice->left_off), "XSAVE and what needs it (XSETBV is refused)");
 }
 
 /* Ends the run where the processor lacks what it cannot do without; else no-execute is on. */
-static void needs_check(void) {
+static void needs_check(const struct cpuid_leaves *leaves) {
 	char lacks[128];
-	if (!cpuid_suffices(&leaves, lacks, sizeof(lacks)))
+	if (!cpuid_suffices(leaves, lacks, sizeof(lacks)))
 		refuse("this processor lacks %s", lacks);
-	if (!nx_start(&leaves))
+	if (!nx_start(leaves))
 		refuse("this processor lacks %s", cpuid_nx_name);
 }
 
@@ -145,10 +118,10 @@ static void text_put(char *to, const uint32_t *words, unsigned count) {
 	to[count * 4] = '\0';
 }
 
-static void model_read(char model[64]) {
+static void model_read(const struct cpuid_leaves *leaves, char model[64]) {
 	uint32_t words[12];
-	if (leaves.extended.eax < 0x80000004) {
-		struct cpuid vendor = leaves.basic;
+	if (leaves->extended.eax < 0x80000004) {
+		struct cpuid vendor = leaves->basic;
 		text_put(model, (const uint32_t[]){vendor.ebx, vendor.edx, vendor.ecx}, 3);
 		return;
 	}
@@ -168,17 +141,17 @@ static void model_read(char model[64]) {
 	model[length] = '\0';
 }
 
-static void hypervisor_read(struct arch_cpu *cpu) {
-	if (!(leaves.version.ecx & CPUID_1_ECX_HYPERVISOR)) {
+static void hypervisor_read(const struct cpuid_leaves *leaves, struct arch_cpu *cpu) {
+	if (!(leaves->version.ecx & CPUID_1_ECX_HYPERVISOR)) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "none");
 		return;
 	}
-	struct cpuid leaf = leaves.hypervisor;
+	struct cpuid leaf = leaves->hypervisor;
 	char signature[13];
 	text_put(signature, (const uint32_t[]){leaf.ebx, leaf.ecx, leaf.edx}, 3);
-	if (cpuid_hypervisor_is(&leaves, "KVMKVMKVM")) {
+	if (cpuid_hypervisor_is(leaves, "KVMKVMKVM")) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "KVM");
-	} else if (cpuid_hypervisor_is(&leaves, "TCGTCGTCGTCG")) {
+	} else if (cpuid_hypervisor_is(leaves, "TCGTCGTCGTCG")) {
 		format_text(cpu->hypervisor, sizeof(cpu->hypervisor), "TCG");
 		format_text(cpu->emulated, sizeof(cpu->emulated), "TCG emulates the CPU");
 	} else {
@@ -186,7 +159,7 @@ static void hypervisor_read(struct arch_cpu *cpu) {
 	}
 }
 
-static unsigned cores_count(const struct boot_info *info) {
+static unsigned cores_count(const struct cpuid_leaves *leaves, const struct boot_info *info) {
 	unsigned cores = 0;
 	struct acpi_madt madt;
 	if (acpi_madt_open(info->acpi_rsdp, &madt)) {
@@ -200,7 +173,7 @@ static unsigned cores_count(const struct boot_info *info) {
 	if (cores != 0)
 		return cores;
 	/* Without ACPI: what the package can address. */
-	struct cpuid leaf = leaves.version;
+	struct cpuid leaf = leaves->version;
 	cores = leaf.edx & CPUID_1_EDX_HTT ? leaf.ebx >> 16 & 0xff : 1;
 	return cores != 0 ? cores : 1;
 }
@@ -214,65 +187,41 @@ static void interrupts_mask(void) {
 
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	for (unsigned stack = STACK_DOUBLE_FAULT; stack <= STACK_MACHINE_CHECK; stack++)
-		first.tss.ist[stack - 1] = cpu_stack_top(stack);
+		first.tss.ist[stack - 1] = stack_top(stack);
 	segments_start(&first, arch_program_frame());
 	trap_start();
 	interrupts_mask();
-	cpu_leaves();
-	needs_check();
-	vectors_start();
+	const struct cpuid_leaves *leaves = cpu_leaves();
+	needs_check(leaves);
+	struct cpuid_choice *choice = cpu_choice();
+	vectors_start(choice);
 
-	cpu->pages_1gib = leaves.extended_version.edx & CPUID_80000001_EDX_PAGE1GB;
-	unsigned physical_bits = leaves.sizes.eax & 0xff;
+	cpu->pages_1gib = leaves->extended_version.edx & CPUID_80000001_EDX_PAGE1GB;
+	unsigned physical_bits = leaves->sizes.eax & 0xff;
 	cpu->physical_bits = physical_bits != 0 ? physical_bits : 36;
 	cpu->levels = cr4_read() & CR4_LA57 ? 5 : 4;
-	cpu->cores = cores_count(info);
-	model_read(cpu->model);
-	hypervisor_read(cpu);
+	cpu->cores = cores_count(leaves, info);
+	model_read(leaves, cpu->model);
+	hypervisor_read(leaves, cpu);
 	format_text(cpu->entry_level, sizeof(cpu->entry_level), "ring 0");
-	cpu->timer = leaves.version.edx & CPUID_1_EDX_APIC;
+	cpu->timer = leaves->version.edx & CPUID_1_EDX_APIC;
 	if (cpu->timer) {
 		timer_start(info->hold == BOOT_HOLD_TAKEOVER);
 		core_find(info->acpi_rsdp, cpu->cores);
 	}
 	core_describe(cpu->other_core, sizeof(cpu->other_core));
-	format_copy(cpu->left_off, sizeof(cpu->left_off), choice.left_off);
+	format_copy(cpu->left_off, sizeof(cpu->left_off), choice->left_off);
 	if (cpu->left_off[0] != '\0')
 		console_print("anechoic: left off: %s\n", cpu->left_off);
-}
-
-/* SMEP and UMIP come with our tables: a firmware's may have the user bit on its own pages. */
-void arch_mmu_switch(paddr_t root, unsigned levels) {
-	(void)levels;
-	if (choice.pat)
-		msr_write(MSR_IA32_PAT, PAT_VALUE);
-	cr3_write(root.value);
-	cr4_write(cr4_read() | (choice.smep ? CR4_SMEP : 0) | (choice.umip ? CR4_UMIP : 0));
 }
 
 void cpu_core_start(paddr_t root) {
 	static struct segments other;
 	memcpy(other.gdt, first.gdt, sizeof(other.gdt));
 	for (unsigned stack = STACK_DOUBLE_FAULT; stack <= STACK_MACHINE_CHECK; stack++)
-		other.tss.ist[stack - 1] = cpu_stack_top(STACK_CORE_TRAP);
+		other.tss.ist[stack - 1] = stack_top(STACK_CORE_TRAP);
 	segments_start(&other, arch_core_frame());
 	trap_table_load();
-	vectors_start();
+	vectors_start(cpu_choice());
 	arch_mmu_switch(root, 0);
-}
-
-/* Beyond a few leaves it is quicker to forget all: nothing is global. */
-void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
-	enum { EACH_MAX = 16 };
-	if (count > EACH_MAX) {
-		cr3_write(cr3_read());
-		return;
-	}
-	for (uint64_t at = address.value; count > 0; count--, at += leaf_bytes)
-		__asm__ volatile("invlpg (%0)" : : "r"(at) : "memory");
-}
-
-/* Instruction fetch is coherent with stores here. */
-void arch_code_publish(const void *bytes, uint64_t length) {
-	(void)bytes, (void)length;
 }

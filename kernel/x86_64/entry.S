@@ -4,7 +4,7 @@
  * identity-mapped, interrupts masked.
  *
  * takeover (RSI = 0): onto the kernel's own stack, kernel_main, which never returns. handback: handback.S keeps the
- * firmware's state, on the first call goes on in kernel_main, on every later one where arch_handback left off.
+ * firmware's stack, and on the first call comes back to here, on every later one goes on where arch_handback left off.
  */
 #include "kernel/x86_64/registers.h"
 
@@ -12,12 +12,26 @@
 	.globl kernel_entry
 kernel_entry:
 	cld
+	lea handback_first(%rip), %rdx
 	test %rsi, %rsi
 	jnz handback_enter
 	cli
 	lea arch_stacks(%rip), %rsp
-	add $(4096 + 16384), %rsp /* struct kernel_stack; cpu.c asserts it */
+	add $(4096 + 16384), %rsp /* struct kernel_stack; stacks.c asserts it */
 	xor %ebp, %ebp
+	call kernel_main
+	ud2
+
+/* RBX and R12 keep the arguments. */
+handback_first:
+	lea arch_stacks(%rip), %rsp
+	add $(4096 + 16384), %rsp
+	xor %ebp, %ebp
+	mov %rdi, %rbx
+	mov %rsi, %r12
+	call handback_firmware_save
+	mov %rbx, %rdi
+	mov %r12, %rsi
 	call kernel_main
 	ud2
 

@@ -4,7 +4,8 @@
  * without QEMU's exit port, which is written only where the launcher asks for it, the machine stands still with its
  * results shown.
  */
-#include "kernel/kernel.h"
+#include "kernel/arch.h"
+#include "kernel/compare.h"
 #include "kernel/x86_64/instructions.h"
 
 _Noreturn void arch_exit(int status, const char *way) {

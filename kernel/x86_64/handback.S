@@ -6,11 +6,12 @@
  *
  *   phase                     stack      page tables, descriptor tables, controllers
  *   handback_enter            firmware   firmware
- *   handback_begin (C)        ours       firmware, then ours: first call; goes on in kernel_main
+ *   entry.S, then C           ours       firmware, then ours: first call; goes on in kernel_main
  *   handback_switch           ours, then firmware, and with the loader's next call ours again: firmware throughout
  */
 
-/* From kernel_entry: RDI = struct boot_info *, RSI = struct kernel_call *. */
+/* From kernel_entry: RDX = where the first call goes on, still on the firmware's stack, with RDI and RSI kept. A later
+   one goes on where handback_switch was called. */
 	.text
 	.globl handback_enter
 handback_enter:
@@ -26,11 +27,7 @@ handback_enter:
 	mov kernel_stack_pointer(%rip), %rax
 	test %rax, %rax
 	jnz take_up
-	lea arch_stacks(%rip), %rsp
-	add $(4096 + 16384), %rsp /* struct kernel_stack; cpu.c asserts it */
-	xor %ebp, %ebp
-	call handback_begin
-	ud2
+	jmp *%rdx
 
 /* void handback_switch(void): returns from kernel_entry to the loader; comes back with the loader's next call. */
 	.globl handback_switch

@@ -10,13 +10,13 @@
  * The firmware's state is taken anew at each entry, ours at each exit. Interrupts stay masked on both sides; the
  * loader opens them.
  */
-#include "kernel/kernel.h"
+#include "kernel/arch.h"
 #include "kernel/machine.h"
 #include "kernel/uart.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 #include <stddef.h>
 
@@ -40,10 +40,6 @@ struct state {
 };
 
 static struct state firmware, ours;
-
-/* handback.S */
-void handback_switch(void);
-_Noreturn void handback_begin(struct boot_info *info, struct kernel_call *call);
 
 static bool has_xsave(void) {
 	return cpu_choice()->xcr0 != 0;
@@ -166,11 +162,9 @@ static void state_load(const struct state *state) {
 	port_write8(PIC_SLAVE_DATA, state->pic_slave);
 }
 
-/* The loader's first call. */
-_Noreturn void handback_begin(struct boot_info *info, struct kernel_call *call) {
+void handback_firmware_save(void) {
 	state_save(&firmware);
 	timer_firmware_save();
-	kernel_main(info, call);
 }
 
 void arch_handback(void) {
@@ -181,8 +175,7 @@ void arch_handback(void) {
 		clock_leave();
 	state_load(&firmware);
 	handback_switch();
-	state_save(&firmware);
-	timer_firmware_save();
+	handback_firmware_save();
 	nx_take_up();
 	state_load(&ours);
 	timer_take_up();

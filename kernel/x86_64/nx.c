@@ -2,7 +2,7 @@
 #include "kernel/x86_64/nx.h"
 
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 static const uint64_t XD_DISABLE = (uint64_t)MISC_ENABLE_XD_DISABLE_HIGH << 32;
 

@@ -2,7 +2,7 @@
  *
  * Page-table entries of x86_64, built and classified; pure. Source: Intel SDM volume 3A, 4.5 (4-level and 5-level
  * paging), tables 4-15 to 4-20; 11.12 for the PAT, which is as after reset (0 write-back, 3 uncached) but for index
- * 1: write combining (cpu.c).
+ * 1: write combining (mmu.c).
  */
 #include "kernel/arch.h"
 

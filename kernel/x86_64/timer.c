@@ -9,10 +9,10 @@
  * Source: Intel SDM volume 3A, 10.5 (timer), 10.8.3 (priorities), 10.12 (x2APIC).
  */
 #include "kernel/clock.h"
-#include "kernel/kernel.h"
+#include "kernel/device.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
-#include "kernel/x86_64/trap.h"
+#include "kernel/x86_64/x86_64.h"
 
 #include <stddef.h>
 
@@ -102,7 +102,7 @@ static void mode_choose(bool takeover) {
 		msr_write(MSR_IA32_APIC_BASE, wanted);
 	mmio = base & APIC_BASE_ADDRESS;
 	if (!x2apic)
-		kernel_device_map((paddr_t){mmio}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+		device_map((paddr_t){mmio}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
 static void sources_mask(void) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Into the programme and out of it. TSS.RSP0 points behind the core's one frame, so the processor's own pushes of a trap
- * from ring 3 land in it and the stubs push the rest below: no stack is used and nothing is copied. The layout is
- * struct arch_frame (trap.h), upwards: R15 R14 R13 R12 R11 R10 R9 R8 RDI RSI RBP RBX RDX RCX RAX, vector, error code,
+ * Into the programme and out of it. TSS.RSP0 points behind the core's one frame, so the processor's own pushes of a
+ * trap from ring 3 land in it and the stubs push the rest below: no stack is used and nothing is copied. The layout is
+ * struct arch_frame (frame.h), upwards: R15 R14 R13 R12 R11 R10 R9 R8 RDI RSI RBP RBX RDX RCX RAX, vector, error code,
  * RIP CS RFLAGS RSP SS.
  */
 #include "kernel/x86_64/registers.h"
@@ -78,60 +78,18 @@ trap_common:
 	ret
 
 /* From the kernel itself, or on a stack of its own: RSP is on that stack. There is a way back only for the instructions
-   of guarded_*: trap_kernel has changed RIP then. */
+   of guarded_*: fault_of_kernel has changed RIP then. */
 trap_fatal:
 	PUSH_REGISTERS
 	cld
 	mov %rsp, %rdi
 	mov %rsp, %rbx
 	and $-16, %rsp
-	call trap_kernel
+	call fault_of_kernel
 	mov %rbx, %rsp
 	POP_REGISTERS
 	add $16, %rsp
 	iretq
-
-/* bool guarded_msr_read(EDI = MSR, RSI = uint64_t *value), bool guarded_msr_write(EDI = MSR, RSI = value),
-   bool guarded_xcr0_write(RDI = value): EAX 1, or 0 where the one instruction that its label names got #GP or #UD. The
-   stack is as the call left it throughout. */
-	.globl guarded_msr_read, guarded_msr_read_at
-guarded_msr_read:
-	mov %edi, %ecx
-guarded_msr_read_at:
-	rdmsr
-	shl $32, %rdx
-	mov %eax, %eax
-	or %rdx, %rax
-	mov %rax, (%rsi)
-	mov $1, %eax
-	ret
-
-	.globl guarded_msr_write, guarded_msr_write_at
-guarded_msr_write:
-	mov %edi, %ecx
-	mov %esi, %eax
-	mov %rsi, %rdx
-	shr $32, %rdx
-guarded_msr_write_at:
-	wrmsr
-	mov $1, %eax
-	ret
-
-	.globl guarded_xcr0_write, guarded_xcr0_write_at
-guarded_xcr0_write:
-	xor %ecx, %ecx
-	mov %edi, %eax
-	mov %rdi, %rdx
-	shr $32, %rdx
-guarded_xcr0_write_at:
-	xsetbv
-	mov $1, %eax
-	ret
-
-	.globl guarded_refused
-guarded_refused:
-	xor %eax, %eax
-	ret
 
 /* A stub for each exception, 16 bytes apart: trap.c computes their addresses. Those without an error code of the
    processor's push a 0. Intel SDM volume 3A, table 6-1. */

@@ -5,8 +5,8 @@
  */
 #include "boot_info.h"
 #include "kernel/console.h"
-#include "kernel/format.h"
-#include "kernel/kernel.h"
+#include "kernel/end.h"
+#include "kernel/image.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/aarch64/frame.h"
+#include "kernel/image.h"
+
+struct kernel_stack arch_stacks[4] __attribute__((aligned(4096)));
+const unsigned arch_stack_count = sizeof(arch_stacks) / sizeof(arch_stacks[0]);
+
+_Static_assert(sizeof(struct kernel_stack) == MAIN_STACK_TOP, "frame.h");
+_Static_assert(2 * sizeof(struct kernel_stack) == TRAP_STACK_TOP, "frame.h");
+_Static_assert(3 * sizeof(struct kernel_stack) == CORE_STACK_TOP, "frame.h");
+_Static_assert(4 * sizeof(struct kernel_stack) == CORE_TRAP_STACK_TOP, "frame.h");

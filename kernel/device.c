@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/device.h"
+
+#include "kernel/machine.h"
+
+static const uint64_t PAGE = MEMORY_MAP_PAGE;
+
+static void note(uint64_t base, uint64_t length, unsigned rights) {
+	if (machine.device_count < MACHINE_DEVICES_MAX)
+		machine.devices[machine.device_count] = (struct machine_device){base, length, rights};
+	machine.device_count++;
+}
+
+static int identity_map(uint64_t base, uint64_t bytes, unsigned rights) {
+	return pagetable_map(&machine.pages, (vaddr_t){base}, (paddr_t){base}, bytes, rights, 0);
+}
+
+bool device_map(paddr_t base, uint64_t length, unsigned rights) {
+	if (!machine.pages_made) {
+		note(base.value, length, rights);
+		return true;
+	}
+	uint64_t at = base.value & ~(PAGE - 1), end = (base.value + length + PAGE - 1) & ~(PAGE - 1);
+	if (at == 0)
+		at = PAGE;
+	if (at >= end || identity_map(at, end - at, rights) == 0)
+		return true;
+	/* Some of it may be mapped already. */
+	for (; at < end; at += PAGE) {
+		int error = identity_map(at, PAGE, rights);
+		if (error != 0 && error != PAGETABLE_EMAPPED)
+			return false;
+	}
+	return true;
+}

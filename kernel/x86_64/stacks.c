@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/image.h"
+#include "kernel/x86_64/registers.h"
+
+struct kernel_stack arch_stacks[STACK_COUNT] __attribute__((aligned(4096)));
+const unsigned arch_stack_count = STACK_COUNT;
+_Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S count on it");

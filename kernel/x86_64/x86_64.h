@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of kernel/x86_64/ share, by the file that has it.
+ */
+#pragma once
+
+#include "kernel/arch.h"
+#include "kernel/image.h"
+#include "lib/cpuid.h"
+#include "lib/topology.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- this processor's leaves (leaves.c) -------------------------------------------------------------------------- */
+
+/* Read once. */
+const struct cpuid_leaves *cpu_leaves(void);
+
+/* What follows from them: also what of the firmware's has to be saved. cpu.c takes out of it what is refused all the
+ * same. */
+struct cpuid_choice *cpu_choice(void);
+
+/* ---- instructions that may be refused (guarded.S) ---------------------------------------------------------------- */
+
+/* One that a processor or hypervisor may refuse whatever CPUID says: false, and nothing is
+ * written. The IDT is loaded. */
+bool guarded_msr_read(uint32_t msr, uint64_t *value);
+bool guarded_msr_write(uint32_t msr, uint64_t value);
+bool guarded_xcr0_write(uint64_t value);
+
+/* Where the one instruction of each is, and where it goes on when that was refused (fault.c). */
+extern const uint8_t guarded_msr_read_at[], guarded_msr_write_at[], guarded_xcr0_write_at[], guarded_refused[];
+
+/* ---- traps (fault.c, trap.c, trap.S) ----------------------------------------------------------------------------- */
+
+/* What kind of fault a frame tells of. */
+void fault_describe(const struct arch_frame *from, struct platform_fault *fault);
+
+/* Called by trap.S: a trap of the kernel's own. Returns where it was one of guarded_*, with the way back in the frame.
+ */
+void fault_of_kernel(struct arch_frame *frame);
+
+/* Fills the IDT and loads it; loads it on another core. */
+void trap_start(void);
+void trap_table_load(void);
+
+/* To ring 3 and back. */
+void trap_return_and_wait(struct arch_frame *frame);
+extern const uint8_t trap_stubs[];
+extern const uint8_t trap_stub_timer[];
+extern const uint8_t trap_stub_other[];
+
+/* ---- the local APIC (timer.c) ------------------------------------------------------------------------------------ */
+
+void timer_start(bool takeover);
+void timer_acknowledge(void);
+
+/* This core's id; another's is sent an INIT or a start-up command (vector: page). false: it cannot be addressed, or
+ * does not take it. */
+uint32_t timer_apic_id(void);
+bool timer_apic_command(uint32_t id, uint32_t command);
+
+/* For handback.c. The firmware's APIC, noted; ours stopped with what was left of its time, and the firmware's put back;
+ * ours again, with that time. */
+void timer_firmware_save(void);
+void timer_leave(void);
+void timer_take_up(void);
+
+/* ---- the references (clock.c) ------------------------------------------------------------------------------------ */
+
+/* For handback.c, for good: the reference does not count on after it. The speaker's PIT channel and port 61h as the
+ * firmware had them; the count is the one that it stood at, as the one that it began from cannot be read. */
+void clock_leave(void);
+
+/* ---- the firmware's state (handback.c, handback.S) --------------------------------------------------------------- */
+
+/* From kernel_entry, before anything else, and each time that the loader calls again: what the firmware's registers
+ * hold. */
+void handback_firmware_save(void);
+
+/* To the loader and, when it calls again, back to the caller, in the firmware's state throughout. */
+void handback_switch(void);
+
+/* ---- other cores (core_find.c, cpu.c) ---------------------------------------------------------------------------- */
+
+/* Looks for one among `cores`, while the firmware's tables can be read; the local APIC is on. Then: which it is, by its
+ * APIC id; the same, and where, in words, nothing where there is none. */
+void core_find(uint64_t rsdp, unsigned cores);
+const struct topology_pick *core_found(void);
+void core_describe(char *text, size_t size);
+
+/* There, all that arch_cpu_start and arch_mmu_switch do to the processor itself. */
+void cpu_core_start(paddr_t root);
+
+/* Stack n of arch_stacks, its end. */
+static inline uint64_t stack_top(unsigned stack) {
+	return (uint64_t)(uintptr_t)(arch_stacks[stack].bytes + KERNEL_STACK_BYTES);
+}
