@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bundle.mjs MAIN OUT: our script and the libraries it uses as one file for a script element, their licences at its head.
-// Run from the folder that holds node_modules.
+// bundle.mjs MAIN OUT: our script and the libraries it uses as one file for a script element, their licences at its
+// head. Run from the folder that holds node_modules.
 import {readFileSync, readdirSync, writeFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {join} from "node:path";
@@ -9,12 +9,15 @@ const {build} = createRequire(join(process.cwd(), "package.json"))("esbuild");
 const [main, out] = process.argv.slice(2);
 
 const {metafile, outputFiles: [bundle]} = await build({
-	entryPoints: [main], nodePaths: [join(process.cwd(), "node_modules")], bundle: true, minify: true, format: "iife", charset: "ascii",
-	target: ["chrome100", "firefox100", "safari15.4"], legalComments: "none", metafile: true, write: false, logLevel: "warning",
+	entryPoints: [main], nodePaths: [join(process.cwd(), "node_modules")], bundle: true, minify: true,
+	format: "iife", charset: "ascii",
+	target: ["chrome100", "firefox100", "safari15.4"], legalComments: "none", metafile: true, write: false,
+	logLevel: "warning",
 });
 
 // A licence's text once, with the packages that come under it.
-const packages = new Set(Object.keys(metafile.inputs).map(path => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)).filter(Boolean).map(match => match[1]));
+const packages = new Set(Object.keys(metafile.inputs).map(path => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path))
+	.filter(Boolean).map(match => match[1]));
 const licences = new Map();
 for (const name of [...packages].sort()) {
 	const folder = join("node_modules", name), file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pure statistics for drawing: quantiles, the extent of an axis, a kernel density estimate. No estimate that is shown as a number comes from here.
+// Pure statistics for drawing: quantiles, the extent of an axis, a kernel density estimate. No estimate that is shown
+// as a number comes from here.
 
 export function quantile(sorted, share) {
 	const at = (sorted.length - 1) * share, below = Math.floor(at);
@@ -8,8 +9,9 @@ export function quantile(sorted, share) {
 
 export const ascending = values => Float64Array.from(values).sort();
 
-// From the least to the largest value, but for what lies further than `reach` interquartile ranges outside the quartiles: a sample of
-// 9 ms must not press the others' 3 ns into one pixel. What is left out is counted, for the chart to say.
+// From the least to the largest value, but for what lies further than `reach` interquartile ranges outside
+// the quartiles: a sample of 9 ms must not press the others' 3 ns into one pixel. What is left out is
+// counted, for the chart to say.
 export function extent(samples, reach = 6) {
 	let low = Infinity, high = -Infinity;
 	for (const values of samples) {
@@ -22,7 +24,8 @@ export function extent(samples, reach = 6) {
 	return [Math.max(low - pad, 0), high + pad];
 }
 
-// Gaussian kernel, bandwidth by Silverman's rule of thumb (Density Estimation, 1986, eq. 3.31), evaluated at `count` points of the domain.
+// Gaussian kernel, bandwidth by Silverman's rule of thumb (Density Estimation, 1986, eq. 3.31), evaluated at `count`
+// points of the domain.
 export function density(values, [low, high], count = 160) {
 	const sorted = ascending(values), n = sorted.length;
 	const mean = sorted.reduce((sum, value) => sum + value, 0) / n;

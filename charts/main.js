@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page does beyond its tables, which stand without it: charts, drawn when they come near the window, and the tables' filter and order.
+// What the page does beyond its tables, which stand without it: charts, drawn when they come near the window, and the
+// tables' filter and order.
 import {changes, colour, distribution, past, sweep, timeline, trust} from "./charts.js";
 import {families} from "./sweeps.js";
 
@@ -13,7 +14,8 @@ for (const {runs} of benchmarks)
 
 const swept = families(benchmarks);
 const draw = {
-	overview: (_, width) => files.length > 1 ? changes(benchmarks, width, files, threshold) : trust(benchmarks, width),
+	overview: (_, width) =>
+		files.length > 1 ? changes(benchmarks, width, files, threshold) : trust(benchmarks, width),
 	distribution: (at, width) => distribution(benchmarks[at], width, files),
 	timeline: (at, width) => timeline(benchmarks[at], width, files),
 	past: (at, width) => past(benchmarks[at], width, files),
@@ -36,7 +38,8 @@ function legend(series) {
 	const list = document.createElement("ul");
 	list.className = "legend";
 	for (const [i, name] of series.entries()) {
-		const item = list.appendChild(document.createElement("li")), key = item.appendChild(document.createElement("i"));
+		const item = list.appendChild(document.createElement("li"));
+		const key = item.appendChild(document.createElement("i"));
 		key.style.background = colour(i);
 		item.append(name);
 	}
@@ -65,11 +68,13 @@ function addSweeps() {
 	for (const [at, {name, series}] of swept.entries()) {
 		const figure = grid.appendChild(document.createElement("figure"));
 		const caption = figure.appendChild(document.createElement("figcaption"));
-		caption.append(name, ...files.filter(({functional}) => functional).flatMap(({letter}) => [" ", badge(files.length > 1 ? `${letter}: ` : "")]));
+		caption.append(name, ...files.filter(({functional}) => functional)
+			.flatMap(({letter}) => [" ", badge(files.length > 1 ? `${letter}: ` : "")]));
 		if (series.length > 1)
 			figure.append(legend(series));
 		if (files.length > 1)
-			figure.append(note(`${files[0].letter}: solid; ${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
+			figure.append(note(`${files[0].letter}: solid; `
+				+ `${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
 		const place = figure.appendChild(document.createElement("div"));
 		place.className = "chart sweep";
 		Object.assign(place.dataset, {chart: "sweep", at});
@@ -118,7 +123,8 @@ function sortBy(heading) {
 		const rows = [...body.rows].filter(row => row.dataset.name !== undefined);
 		rows.sort((a, b) => {
 			const x = valueOf(a, column), y = valueOf(b, column);
-			const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0) : typeof x === "number" ? 1 : -1;
+			const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0)
+				: typeof x === "number" ? 1 : -1;
 			return down ? -order : order;
 		});
 		body.append(...rows);

@@ -12,7 +12,8 @@ export function timeUnit(ns) {
 export function rateUnit(perSecond, unit) {
 	const binary = unit === "bytes";
 	const steps = binary ? [[2 ** 30, "GiB/s"], [2 ** 20, "MiB/s"], [2 ** 10, "KiB/s"], [1, "B/s"]]
-		: [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]].map(([least, prefix]) => [least, `${prefix} ${unit}/s`.trim()]);
+		: [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]]
+			.map(([least, prefix]) => [least, `${prefix} ${unit}/s`.trim()]);
 	const [scale, name] = steps.find(([least]) => perSecond >= least) ?? steps[steps.length - 1];
 	return {scale, name};
 }
@@ -21,7 +22,8 @@ export function digits(number, significant = 4) {
 	if (!Number.isFinite(number))
 		return "–";
 	const whole = Math.floor(Math.log10(Math.abs(number) || 1)) + 1;
-	return number.toLocaleString("en", {minimumFractionDigits: 0, maximumFractionDigits: Math.min(Math.max(significant - whole, 0), 9)});
+	return number.toLocaleString("en",
+		{minimumFractionDigits: 0, maximumFractionDigits: Math.min(Math.max(significant - whole, 0), 9)});
 }
 
 export function time(ns, significant = 4) {
