@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guard and its watchdog over a fake machine: the real guard.c, guard_state.c and handback.c; ticks, timer, firmware
- * and programme are counters of the test's.
+ * The guard and its watchdog over a fake machine: the real guard.c, guard_state.c and handback.c; ticks, timer,
+ * firmware and programme are counters of the test's.
  */
 #include "kernel/end.h"
 #include "kernel/guard.h"

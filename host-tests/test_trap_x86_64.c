@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What x86_64 makes of the programme's frame: the real trap.c and fault.c, and a processor that comes back with the trap that the
- * test wants.
+ * What x86_64 makes of the programme's frame: the real trap.c and fault.c, and a processor that comes back with the
+ * trap that the test wants.
  */
 #include "kernel/arch.h"
 #include "kernel/console.h"

@@ -63,8 +63,8 @@ static void least_memory_check(void) {
 	machine_end(STATUS_REFUSED);
 }
 
-/* What was begun earlier in the start, and went on beside the rest of it. A stated frequency will do until the programme
- * asks. */
+/* What was begun earlier in the start, and went on beside the rest of it. A stated frequency will do until
+ * the programme asks. */
 static void measures_end(void) {
 	machine.cpu.timer = machine.cpu.timer && arch_timer_settle();
 	if (machine.clock.stated_hz == 0)
@@ -140,7 +140,8 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	start_phase_end(PLATFORM_PHASE_CONSOLE);
 	arch_cpu_start(info, &machine.cpu);
 	start_phase_end(PLATFORM_PHASE_PROCESSOR);
-	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory named for it. */
+	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory
+	 * named for it. */
 	machine_clock_begin();
 	start_phase_end(PLATFORM_PHASE_CLOCK);
 	space_start();

@@ -198,8 +198,8 @@ static void run_release(void *context, const struct pagetable_run *run) {
 	memory_map_give(&machine.memory, run->first.page, run->count * run->first.bytes);
 }
 
-/* Where a mapping's physical memory comes from. Scattered: pieces of a block that is twice as large as need be, in random order, and the
- * pieces that are left over go back. They are few, since each may cost an extent. */
+/* Where a mapping's physical memory comes from. Scattered: pieces of a block that is twice as large as need be, in
+ * random order, and the pieces that are left over go back. They are few, since each may cost an extent. */
 struct pieces {
 	uint64_t page_bytes;
 	bool contiguous;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The serial port that the kernel writes to: the first of the machine's that answers (lib/serial.h). A 16550 is set to the
- * rate that the table says, where it says one; a PL011 is as the firmware has set it up. One machine, one port: the
- * state is a singleton. Bytes may be lost where the port stops taking them, never the run: every wait has an end, and after
- * the first that ran out nothing is waited for again.
+ * The serial port that the kernel writes to: the first of the machine's that answers (lib/serial.h). A 16550 is set to
+ * the rate that the table says, where it says one; a PL011 is as the firmware has set it up. One machine, one port: the
+ * state is a singleton. Bytes may be lost where the port stops taking them, never the run: every wait has an end, and
+ * after the first that ran out nothing is waited for again.
  */
 #pragma once
 

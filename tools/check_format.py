@@ -25,7 +25,6 @@ FULL, FULL_MID_SENTENCE = 100, 80  # a comment's line with room for the next wor
 
 NOT_LOOKED_AT = (
     ("kernel/*", "to come"),
-    ("bench/options.*", "to come"),
     ("*.png", "a picture"),
     ("*package-lock.json", "npm writes it"),
     ("fuzz/seeds/*", "input of a parser, to the byte"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What compilers call for, beside kernel/compare.c: memory as blocks, without floating-point or vector registers. Words where both sides are
- * aligned alike; the kernel is built with -mstrict-align, so anything else goes byte by byte. Nothing that is timed
- * copies with these.
+ * What compilers call for, beside kernel/compare.c: memory as blocks, without floating-point or vector registers. Words
+ * where both sides are aligned alike; the kernel is built with -mstrict-align, so anything else goes byte by byte.
+ * Nothing that is timed copies with these.
  */
 #include <stddef.h>
 #include <stdint.h>

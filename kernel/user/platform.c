@@ -138,8 +138,8 @@ void platform_counters_read(struct platform_counters *counters) {
 	gate_call(GATE_COUNTERS, address_of(counters), 0, 0);
 }
 
-/* Samples are milliseconds, time-outs seconds: not every checkpoint has to enter the kernel, which costs 0.2 ms under hosts that
- * emulate it. */
+/* Samples are milliseconds, time-outs seconds: not every checkpoint has to enter the kernel, which costs 0.2 ms under
+ * hosts that emulate it. */
 void platform_checkpoint(uint64_t timeout_ns) {
 	uint64_t now = gate_ticks();
 	if (timeout_ns == checkpoint.timeout_ns && now - checkpoint.ticks < start->checkpoint_ticks)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What compilers call for, beside kernel/compare.c: memory as blocks, by the string instructions, eight bytes at a time. They are the cheapest
- * in instructions, which is what counts where a host emulates this ring instruction by instruction.
+ * What compilers call for, beside kernel/compare.c: memory as blocks, by the string instructions, eight bytes at
+ * a time. They are the cheapest in instructions, which is what counts where a host emulates this ring
+ * instruction by instruction.
  */
 #include <stddef.h>
 #include <stdint.h>
