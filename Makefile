@@ -87,7 +87,7 @@ include simd/isa_flags.mk
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
-KERNEL_SRC := $(sort $(wildcard kernel/*.[cS] kernel/$(ARCH)/*.[cS])) $(LIB_SRC)
+KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
 HOSTED_ROOMS := results verdict history export report cli cli/commands
@@ -175,8 +175,8 @@ $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
 	$(Q)$(PROGRAM_LINK)
 
-$(O)/kernel/kernel/program.S.o: $(O)/program.elf
-$(O)/kernel/kernel/font.S.o: $(O)/generated/console_font.psf
+$(O)/kernel/kernel/program/program.S.o: $(O)/program.elf
+$(O)/kernel/kernel/console/font.S.o: $(O)/generated/console_font.psf
 
 # Debian's console-setup-linux; public domain.
 $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
@@ -256,8 +256,8 @@ report-charts: $(REPORT)/report.js
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that
 # one's page-table entries.
 
-PURE_SRC  := $(wildcard kernel/pagetable.c kernel/memory_map.c kernel/clock.c kernel/format.c kernel/acpi.c \
-             kernel/acpi_pptt.c kernel/framebuffer.c) \
+PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c format.c acpi.c acpi_pptt.c \
+             console/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
@@ -277,15 +277,15 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
-$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/space.c kernel/device.c)
+$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/memory/space.c kernel/memory/device.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
-$(O)/host-tests/test_guard: $(call object,hosted,kernel/guard.c kernel/guard_state.c kernel/handback.c)
-$(O)/host-tests/test_uart: $(call object,hosted,kernel/uart.c)
+$(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/program/guard_state.c kernel/handback.c)
+$(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
-$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/,gate.c gate_name.c space.c device.c guard.c guard_state.c \
-	core.c core_state.c handback.c))
+$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c guard_state.c core.c \
+	core_state.c) kernel/memory/space.c kernel/memory/device.c kernel/handback.c)
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
@@ -334,7 +334,7 @@ $(HOSTILE)/program.elf: linker/program.ld $(call object,user,$(HOSTILE_SRC))
 	$(call say,link,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PROGRAM_LINK)
-$(HOSTILE)/program.S.o: kernel/program.S $(HOSTILE)/program.elf $(O)/flags/kernel
+$(HOSTILE)/program.S.o: kernel/program/program.S $(HOSTILE)/program.elf $(O)/flags/kernel
 	$(Q)$(ARCH_CC) $(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$(KERNEL_FLAGS)) \
 		-DPROGRAM_ELF='"$(HOSTILE)/program.elf"' -c $< -o $@
 $(HOSTILE)/kernel.elf: linker/kernel-$(ARCH).ld $(HOSTILE_KERNEL_OBJ)

@@ -11,7 +11,7 @@
 #include "kernel/gate.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

@@ -9,12 +9,12 @@
 #include "host-tests/fake_machine.h"
 #include "host-tests/hostile/requests.h"
 #include "host-tests/next_random.h"
-#include "kernel/console.h"
-#include "kernel/gate_name.h"
-#include "kernel/gate_serve.h"
-#include "kernel/guard.h"
+#include "kernel/console/console.h"
+#include "kernel/console/recorder.h"
 #include "kernel/machine_clock.h"
-#include "kernel/recorder.h"
+#include "kernel/program/gate_name.h"
+#include "kernel/program/gate_serve.h"
+#include "kernel/program/guard.h"
 
 #include <criterion/criterion.h>
 #include <setjmp.h>

@@ -11,7 +11,7 @@ from image_tests import ARM, BUILD, X86, boot, put_between, stick, tail
 
 
 def compile_gate(change):
-    """kernel/gate.c with a list that `change` made from ours: the compiler's exit status and words."""
+    """kernel/program/gate.c with a list that `change` made from ours: the compiler's exit status and words."""
     with open(os.path.join(m.ROOT, "kernel", "gate.h"), encoding="utf-8") as file:
         text = change(file.read())
     with tempfile.TemporaryDirectory() as directory:
@@ -19,7 +19,7 @@ def compile_gate(change):
         with open(os.path.join(directory, "kernel", "gate.h"), "w", encoding="utf-8") as file:
             file.write(text)
         command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", f"-I{directory}", "-Iinclude",
-                   "-I.", "-S", "-o", os.devnull, "kernel/gate.c"]
+                   "-I.", "-S", "-o", os.devnull, "kernel/program/gate.c"]
         result = subprocess.run(command, cwd=m.ROOT, check=False, capture_output=True, text=True, timeout=limit(60))
     return result.returncode, result.stderr
 

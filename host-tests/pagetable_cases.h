@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "kernel/pagetable.h"
+#include "kernel/memory/pagetable.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

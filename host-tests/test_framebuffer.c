@@ -4,7 +4,7 @@
  * test read back which character stands in which cell; a canary in the pitch's padding and a guard page behind the
  * last line say whether the geometry is kept to.
  */
-#include "kernel/framebuffer.h"
+#include "kernel/console/framebuffer.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

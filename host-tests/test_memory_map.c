@@ -2,7 +2,7 @@
  *
  * The page allocator over extents.
  */
-#include "kernel/memory_map.h"
+#include "kernel/memory/memory_map.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

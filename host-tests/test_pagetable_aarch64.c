@@ -4,7 +4,7 @@
  * manual alone, bit numbers and all (Arm ARM DDI 0487, D8.2, D8.3, D8.4: 4 KiB granule, 48 bits, stage 1, EL1&0,
  * SCTLR_EL1.WXN set).
  */
-#include "kernel/pagetable.h"
+#include "kernel/memory/pagetable.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "host-tests/acpi_build.h"
 #include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 
 #include <criterion/criterion.h>
 

@@ -4,11 +4,11 @@
  * trap that the test wants.
  */
 #include "kernel/arch.h"
-#include "kernel/console.h"
-#include "kernel/core_state.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/gate.h"
 #include "kernel/image.h"
+#include "kernel/program/core_state.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"

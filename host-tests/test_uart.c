@@ -2,11 +2,11 @@
  *
  * The kernel's serial port on a fake 16550 at COM1: what it is set to, what is sent, what the firmware gets back.
  */
-#include "kernel/uart.h"
+#include "kernel/console/uart.h"
 
 #include "host-tests/acpi_build.h"
 #include "kernel/arch.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 
 #include <criterion/criterion.h>
 

@@ -2,13 +2,13 @@
 #include "kernel/end.h"
 
 #include "kernel/compare.h"
-#include "kernel/console.h"
+#include "kernel/console/console.h"
+#include "kernel/console/uart.h"
 #include "kernel/format.h"
-#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/program/guard_state.h"
 #include "kernel/reset.h"
-#include "kernel/uart.h"
 
 #include <stdarg.h>
 #include <stddef.h>

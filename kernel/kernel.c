@@ -6,16 +6,16 @@
 #include "kernel/kernel.h"
 
 #include "kernel/compare.h"
-#include "kernel/console.h"
+#include "kernel/console/console.h"
+#include "kernel/console/recorder.h"
 #include "kernel/end.h"
-#include "kernel/gate_serve.h"
-#include "kernel/guard.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
-#include "kernel/program.h"
-#include "kernel/recorder.h"
+#include "kernel/memory/space.h"
+#include "kernel/program/gate_serve.h"
+#include "kernel/program/guard.h"
+#include "kernel/program/program.h"
 #include "kernel/reset.h"
-#include "kernel/space.h"
 #include "lib/conf.h"
 
 #include <stddef.h>

@@ -9,8 +9,8 @@
 #include "kernel/arch.h"
 #include "kernel/clock.h"
 #include "kernel/gate.h"
-#include "kernel/memory_map.h"
-#include "kernel/pagetable.h"
+#include "kernel/memory/memory_map.h"
+#include "kernel/memory/pagetable.h"
 #include "lib/elf.h"
 
 #include <stdbool.h>

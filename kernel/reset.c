@@ -3,7 +3,7 @@
 
 #include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 
 static struct {
 	bool known;

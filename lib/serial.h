@@ -3,7 +3,7 @@
  * The serial ports that a machine's tables name, and the first of them that answers: read in one way by the
  * loader, which asks whether anything could be written without the firmware, and by the kernel, which writes. In
  * this order: the port of SPCR; COM1 where there are I/O ports; those of DBG2 in its order. Nothing here sends a
- * byte (kernel/uart.c does).
+ * byte (kernel/console/uart.c does).
  *
  * A type that is neither a 16550 nor a PL011 names no port. Not looked at: PCI (firmware has told where its window is).
  * Source: Microsoft's Serial Port Console Redirection Table, revision 1.09 (table revisions 1 to 4), and Debug Port

@@ -6,12 +6,12 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
-#include "kernel/console.h"
-#include "kernel/core_state.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/program/core_state.h"
 
 _Noreturn void fault_of_kernel(uint64_t stack);
 _Noreturn void fault_at_el2(uint64_t esr, uint64_t instruction, uint64_t far);

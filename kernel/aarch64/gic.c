@@ -11,7 +11,7 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/acpi.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 
 enum {
 	GICD_CTLR = 0x0000,

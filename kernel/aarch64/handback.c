@@ -13,8 +13,8 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
+#include "kernel/console/uart.h"
 #include "kernel/image.h"
-#include "kernel/uart.h"
 
 enum { ADDRESS_BITS = 48 };
 

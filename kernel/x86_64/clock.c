@@ -6,8 +6,8 @@
  */
 #include "kernel/clock.h"
 #include "kernel/acpi.h"
-#include "kernel/device.h"
 #include "kernel/machine.h"
+#include "kernel/memory/device.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"

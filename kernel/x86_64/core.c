@@ -8,8 +8,8 @@
  * Source: Intel SDM volume 3A, 8.4.4 and 10.6 (interrupt command register).
  */
 #include "kernel/arch.h"
-#include "kernel/device.h"
-#include "kernel/space.h"
+#include "kernel/memory/device.h"
+#include "kernel/memory/space.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"

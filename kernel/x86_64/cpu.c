@@ -4,7 +4,7 @@
  * is executed here: a host that emulates this ring may not know it.
  */
 #include "kernel/acpi.h"
-#include "kernel/console.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"

@@ -3,11 +3,11 @@
  * What a fault is called, and what becomes of the kernel's own: but for an instruction that may be refused, they are
  * the end; so are double faults, NMIs and machine checks.
  */
-#include "kernel/console.h"
-#include "kernel/core_state.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
+#include "kernel/program/core_state.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"

@@ -11,8 +11,8 @@
  * loader opens them.
  */
 #include "kernel/arch.h"
+#include "kernel/console/uart.h"
 #include "kernel/machine.h"
-#include "kernel/uart.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"

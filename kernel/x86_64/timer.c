@@ -9,7 +9,7 @@
  * Source: Intel SDM volume 3A, 10.5 (timer), 10.8.3 (priorities), 10.12 (x2APIC).
  */
 #include "kernel/clock.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"

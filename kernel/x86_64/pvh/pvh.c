@@ -4,7 +4,7 @@
  * by the E820 types of ACPI 6.4, 15).
  */
 #include "boot_info.h"
-#include "kernel/console.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/image.h"
 

@@ -2,11 +2,11 @@
  *
  * The consoles; see console.h. One machine has one set of consoles: the state is a singleton.
  */
-#include "kernel/console.h"
+#include "kernel/console/console.h"
 
+#include "kernel/console/framebuffer.h"
+#include "kernel/console/uart.h"
 #include "kernel/format.h"
-#include "kernel/framebuffer.h"
-#include "kernel/uart.h"
 
 enum { PRINT_BYTES_MAX = 512 };
 

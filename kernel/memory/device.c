@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 
 #include "kernel/machine.h"
 

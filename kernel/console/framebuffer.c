@@ -3,7 +3,7 @@
  * A text console on a linear framebuffer; see framebuffer.h. PSF1: magic 36 04, mode, bytes a glyph, glyphs, Unicode
  * table.
  */
-#include "kernel/framebuffer.h"
+#include "kernel/console/framebuffer.h"
 
 enum {
 	PSF1_MAGIC_0 = 0x36,

@@ -8,15 +8,15 @@
  * anew; then it is switched off, as an idle core that polls takes from its sibling. A task that does not end is never
  * stopped: its core is busy until the machine ends.
  */
-#include "kernel/core.h"
+#include "kernel/program/core.h"
 
-#include "kernel/core_state.h"
 #include "kernel/format.h"
-#include "kernel/gate_name.h"
-#include "kernel/gate_serve.h"
-#include "kernel/guard.h"
 #include "kernel/machine.h"
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
+#include "kernel/program/core_state.h"
+#include "kernel/program/gate_name.h"
+#include "kernel/program/gate_serve.h"
+#include "kernel/program/guard.h"
 
 #include <stddef.h>
 

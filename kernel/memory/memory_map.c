@@ -2,7 +2,7 @@
  *
  * Free memory as sorted extents; see memory_map.h. A handful of extents is the rule, so all searches are linear.
  */
-#include "kernel/memory_map.h"
+#include "kernel/memory/memory_map.h"
 
 static const uint64_t LARGE_ALIGN = UINT64_C(2) << 20;
 

@@ -4,14 +4,14 @@
  * struct gate_start. The kernel copies and zeroes nothing (linker/program.ld makes that possible, crt0 does the
  * rest).
  */
-#include "kernel/program.h"
+#include "kernel/program/program.h"
 
-#include "kernel/console.h"
+#include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
 
 #include <stddef.h>
 

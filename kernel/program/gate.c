@@ -5,19 +5,19 @@
  * programme's but that of bytes to write, which are read once. Another core of the programme's may change them
  * meanwhile.
  */
-#include "kernel/gate_serve.h"
+#include "kernel/program/gate_serve.h"
 
-#include "kernel/console.h"
-#include "kernel/core.h"
+#include "kernel/console/console.h"
+#include "kernel/console/recorder.h"
 #include "kernel/end.h"
 #include "kernel/gate.h"
-#include "kernel/guard.h"
-#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
-#include "kernel/recorder.h"
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
+#include "kernel/program/core.h"
+#include "kernel/program/guard.h"
+#include "kernel/program/guard_state.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * The records' own channel; see recorder.h. One buffer is on its way at a time, a piece of a page each, given to the
  * device where it lies.
  */
-#include "kernel/recorder.h"
+#include "kernel/console/recorder.h"
 
-#include "kernel/device.h"
 #include "kernel/machine.h"
+#include "kernel/memory/device.h"
 
 #include <stddef.h>
 

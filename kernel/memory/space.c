@@ -4,14 +4,14 @@
  * (layout: kernel/gate.h). No page is both writable and executable; page 0, the kernel's stack guards and the
  * programme's guards are mapped nowhere. Tables are never given back: what was mapped once may be mapped again.
  */
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
 
-#include "kernel/device.h"
 #include "kernel/end.h"
 #include "kernel/gate.h"
-#include "kernel/guard_state.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/memory/device.h"
+#include "kernel/program/guard_state.h"
 #include "lib/splitmix.h"
 
 #include <stddef.h>

@@ -2,14 +2,14 @@
  *
  * The guard is taken off before the programme goes on: what faults while it picks itself up is not contained again.
  */
-#include "kernel/guard.h"
+#include "kernel/program/guard.h"
 
 #include "kernel/end.h"
 #include "kernel/format.h"
-#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
-#include "kernel/space.h"
+#include "kernel/memory/space.h"
+#include "kernel/program/guard_state.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel/core_state.h"
+#include "kernel/program/core_state.h"
 
 #include "kernel/arch.h"
 

@@ -2,7 +2,7 @@
  *
  * The page-table walker; see pagetable.h.
  */
-#include "kernel/pagetable.h"
+#include "kernel/memory/pagetable.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel/gate_name.h"
+#include "kernel/program/gate_name.h"
 
 #include "kernel/gate.h"
 

@@ -2,10 +2,10 @@
  *
  * The serial port; see uart.h. Source: TI PC16550D data sheet, 8; Arm PL011 TRM (DDI 0183), 3.3.
  */
-#include "kernel/uart.h"
+#include "kernel/console/uart.h"
 
 #include "kernel/arch.h"
-#include "kernel/device.h"
+#include "kernel/memory/device.h"
 #include "lib/serial.h"
 
 #include <stddef.h>
