@@ -4,6 +4,7 @@
 #include "bench/record.h"
 #include "bench/start.h"
 #include "build_info.h"
+#include "lib/units.h"
 
 const char *context_clock_trust(const struct platform_clock *clock) {
 	return clock->invariant ? "invariant" : "unverified";
@@ -76,9 +77,9 @@ static void add_page_sizes(struct text *text, uint32_t page_sizes) {
 	text_member(text, "page_sizes");
 	text_add_string(text, "[");
 	if (page_sizes & PLATFORM_PAGE_4KIB)
-		text_member_u64(text, NULL, 4096);
+		text_member_u64(text, NULL, PAGE_BYTES);
 	if (page_sizes & PLATFORM_PAGE_2MIB)
-		text_member_u64(text, NULL, 1u << 21);
+		text_member_u64(text, NULL, LARGE_PAGE_BYTES);
 	if (page_sizes & PLATFORM_PAGE_1GIB)
 		text_member_u64(text, NULL, 1u << 30);
 	text_add_string(text, "]");
@@ -128,7 +129,7 @@ static void add_runner(struct text *text, const struct runner_overhead *overhead
 }
 
 static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz) {
-	return hz ? (uint64_t)((double)ticks * 1e9 / (double)hz) : 0;
+	return hz ? (uint64_t)((double)ticks * NS_PER_SECOND / (double)hz) : 0;
 }
 
 void record_run(struct text *text, const struct run_opening *opening) {

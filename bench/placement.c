@@ -2,8 +2,9 @@
 #include "bench/placement.h"
 
 #include "bench/rng.h"
+#include "lib/units.h"
 
-enum { PLACEMENT_UNIT = 16, PLACEMENT_UNITS = 4096 / PLACEMENT_UNIT };
+enum { PLACEMENT_UNIT = 16, PLACEMENT_UNITS = PAGE_BYTES / PLACEMENT_UNIT };
 
 struct placement placement_of(uint64_t seed, uint32_t layout) {
 	/* Seeds of neighbours must not share layouts: seed 1's second is not seed 2's first. */

@@ -7,6 +7,7 @@
 #include "bench/consistency.h"
 #include "bench/csv.h"
 #include "bench/record.h"
+#include "lib/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +154,7 @@ static void write_throughput(struct text *text, struct json_span end, const stru
 	text_add_string(text, "{");
 	copy_member(text, end, "unit", "unit");
 	text_member_u64(text, "per_iteration", units);
-	text_member_double(text, "per_second", (double)units * 1e9 / iteration_ns);
+	text_member_double(text, "per_second", (double)units * NS_PER_SECOND / iteration_ns);
 	text_add_string(text, "}");
 }
 
@@ -241,7 +242,7 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 	uint64_t *ticks;
 	if (collect_summarise(collector, benchmark) && collect_samples(collector, benchmark, &input, &ticks)) {
 		uint64_t hz = collect_hz(collector, benchmark);
-		double tick_ns = 1e9 / (double)hz;
+		double tick_ns = NS_PER_SECOND / (double)hz;
 		text_member_u64(text, "hz", hz);
 		write_throughput(text, end, &benchmark->summary, tick_ns);
 		write_limit(collector, text, end);
@@ -310,7 +311,7 @@ static void add_figures(struct csv_row *row, const struct stats_summary *summary
 	if (row->per_iteration == 0 || !(row->time.point > 0))
 		row->unit = "";
 	else
-		row->per_second = (double)row->per_iteration * 1e9 / row->time.point;
+		row->per_second = (double)row->per_iteration * NS_PER_SECOND / row->time.point;
 }
 
 static void write_csv_row(struct collector *collector, struct collected *benchmark, const char *figures,
@@ -332,7 +333,7 @@ static void write_csv_row(struct collector *collector, struct collected *benchma
 	if (collect_summarise(collector, benchmark) && collect_samples(collector, benchmark, &input, &ticks)) {
 		row.samples = input.count;
 		add_figures(&row, &benchmark->summary, span_of(benchmark->end),
-			    1e9 / (double)collect_hz(collector, benchmark));
+			    NS_PER_SECOND / (double)collect_hz(collector, benchmark));
 		free(ticks);
 	}
 	csv_row(text, &row);

@@ -16,6 +16,7 @@
 #include "bench/suites.h"
 #include "bench/table.h"
 #include "bench/ticks.h"
+#include "lib/units.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -343,7 +344,7 @@ enum { FIRST_ROUND_PART = 3, MEASUREMENT_LEAST_NS = 5000000, TIMES_LONGER = 2 };
 
 static uint64_t elapsed_ns(const struct run *run) {
 	double ticks = (double)(ticks_end() - run->opening.ready_ticks);
-	return (uint64_t)(ticks / (double)run->clock.hz * 1e9);
+	return (uint64_t)(ticks / (double)run->clock.hz * NS_PER_SECOND);
 }
 
 /* Relative width of the interval; 0: there is none to narrow. */
@@ -484,7 +485,7 @@ static int close_run(struct run *run) {
 		.clock = &run->clock,
 		.counters = &counters,
 		.noise = &noise,
-		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * 1e9),
+		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * NS_PER_SECOND),
 	};
 	for (size_t i = 0; i < run->collector.count; i++) {
 		enum bench_status status = run->collector.benchmarks[i].status;

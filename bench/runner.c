@@ -3,6 +3,7 @@
 
 #include "bench/consume.h"
 #include "bench/ticks.h"
+#include "lib/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,9 +82,9 @@ static uint64_t next_iterations(uint64_t iterations, double ticks_left, double i
 
 /* Finds the time of an iteration, over all of the warm-up. */
 static void warm_up(struct job *job) {
-	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / 1e9, ticks = 0, done = 0;
+	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / NS_PER_SECOND, ticks = 0, done = 0;
 	for (uint64_t iterations = 1; !job->clock_went_back;) {
-		double iteration_ns = done > 0 ? ticks / done / job->hz * 1e9 : 0;
+		double iteration_ns = done > 0 ? ticks / done / job->hz * NS_PER_SECOND : 0;
 		ticks += (double)sample(job, iterations, iteration_ns * (double)iterations);
 		done += (double)iterations;
 		if (ticks >= ticks_wanted)
@@ -95,7 +96,7 @@ static void warm_up(struct job *job) {
 		iterations =
 			ticks > 0 ? next_iterations(iterations, ticks_wanted - ticks, ticks / done) : iterations * 2;
 	}
-	job->iteration_ns = ticks / done / job->hz * 1e9;
+	job->iteration_ns = ticks / done / job->hz * NS_PER_SECOND;
 }
 
 static void choose_sampling(const struct runner_plan *plan, double iteration_ns, struct measurement *measurement) {
@@ -245,7 +246,7 @@ static void return_at_once(void *argument) {
 }
 
 bool runner_has_limits(void) {
-	const uint64_t ample_ns = UINT64_C(1000000000);
+	const uint64_t ample_ns = NS_PER_SECOND;
 	struct platform_fault fault;
 	return platform_run_guarded(return_at_once, NULL, ample_ns, 0, &fault) != PLATFORM_EUNSUPPORTED;
 }
@@ -302,7 +303,8 @@ void runner_overhead_measure(struct runner_overhead *overhead) {
 
 void runner_noise_measure(uint64_t span_ns, uint64_t hz, struct runner_noise *noise) {
 	enum { READS_MAX = 50000000 }; /* a clock that stands still must not hold us */
-	uint64_t limit = hz / 1000000, span = (uint64_t)((double)span_ns * (double)hz / 1e9);
+	uint64_t limit = hz / (NS_PER_SECOND / NS_PER_US),
+		 span = (uint64_t)((double)span_ns * (double)hz / NS_PER_SECOND);
 	uint64_t begin = ticks_begin(), previous = begin;
 	*noise = (struct runner_noise){0};
 	for (int i = 0; i < READS_MAX && previous - begin < span; i++) {

@@ -2,6 +2,7 @@
 #include "bench/start.h"
 
 #include "bench/ticks.h"
+#include "lib/units.h"
 #include "platform.h"
 
 static uint64_t phase_ticks[START_PHASE_COUNT];
@@ -14,7 +15,7 @@ __attribute__((noinline)) void start_phase_end(enum start_phase phase) {
 static void add(struct text *text, const char *name, uint64_t *since, uint64_t ticks, uint64_t hz) {
 	if (ticks == 0)
 		return;
-	text_member_u64(text, name, (uint64_t)((double)(ticks - *since) * 1e9 / (double)hz));
+	text_member_u64(text, name, (uint64_t)((double)(ticks - *since) * NS_PER_SECOND / (double)hz));
 	*since = ticks;
 }
 

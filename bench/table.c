@@ -3,6 +3,7 @@
 
 #include "bench/consistency.h"
 #include "build_info.h"
+#include "lib/units.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -15,11 +16,11 @@ struct scale {
 };
 
 static struct scale time_scale(double ns) {
-	if (ns < 1e3)
+	if (ns < NS_PER_US)
 		return (struct scale){1, "ns"};
-	if (ns < 1e6)
-		return (struct scale){1e-3, "us"};
-	return ns < 1e9 ? (struct scale){1e-6, "ms"} : (struct scale){1e-9, "s"};
+	if (ns < NS_PER_MS)
+		return (struct scale){1.0 / NS_PER_US, "us"};
+	return ns < NS_PER_SECOND ? (struct scale){1.0 / NS_PER_MS, "ms"} : (struct scale){1.0 / NS_PER_SECOND, "s"};
 }
 
 /* Four digits that count. */
@@ -48,7 +49,7 @@ static void add_effect(struct text *text, double effect) {
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
 	const struct stats_summary *summary = &benchmark->summary;
 	const struct stats_estimate *headline = stats_headline(summary);
-	double tick_ns = 1e9 / (double)collect_hz(collector, benchmark);
+	double tick_ns = NS_PER_SECOND / (double)collect_hz(collector, benchmark);
 	double ns = headline->point * tick_ns;
 	struct scale scale = time_scale(ns);
 	int places = decimals(ns * scale.factor);
@@ -61,7 +62,7 @@ static void add_figures(struct text *text, const struct collector *collector, co
 	text_pad(text, COLUMN_THROUGHPUT);
 	json_member_u64(end, "per_iteration", &units);
 	if (units && ns > 0 && !json_member_is(end, "unit", ""))
-		add_throughput(text, (double)units * 1e9 / ns, json_member_is(end, "unit", "bytes"));
+		add_throughput(text, (double)units * NS_PER_SECOND / ns, json_member_is(end, "unit", "bytes"));
 	uint32_t outliers = 0;
 	for (int i = 0; i < STATS_OUTLIER_CLASSES; i++)
 		outliers += summary->outliers[i];
@@ -125,7 +126,7 @@ void table_row(struct text *text, const struct collector *collector, const struc
 static void add_clock(struct text *text, const struct platform_clock *clock) {
 	text_format(text, "%s %.4f MHz (%s", clock->counter, (double)clock->hz / 1e6, clock->source);
 	if (clock->span_ns)
-		text_format(text, " over %.2f s", (double)clock->span_ns / 1e9);
+		text_format(text, " over %.2f s", (double)clock->span_ns / NS_PER_SECOND);
 	if (clock->hz_second)
 		text_format(text, "; %s: %s, %.4f %% apart", clock->source_second,
 			    context_clock_difference(clock) > 0.001 ? "DISAGREES" : "agrees",
@@ -176,9 +177,9 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 		const struct runner_overhead *overhead) {
 	const struct platform_info *info = platform_describe();
 	const struct runner_noise *noise = closing->noise;
-	double tick_ns = 1e9 / (double)closing->clock->hz;
+	double tick_ns = NS_PER_SECOND / (double)closing->clock->hz;
 	add_trouble(text, collector);
-	text_format(text, " in %.1f s\n", (double)closing->elapsed_ns / 1e9);
+	text_format(text, " in %.1f s\n", (double)closing->elapsed_ns / NS_PER_SECOND);
 	add_consistency(text, collector);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);

@@ -7,6 +7,7 @@
 #include "boot/arch.h"
 #include "boot/journal.h"
 #include "boot/memory_map.h"
+#include "lib/units.h"
 
 #define MIB                  (UINT64_C(1) << 20)
 #define ARENA_REGIONS_MAX    8
@@ -20,7 +21,7 @@
 static uint64_t free_bytes(const EFI_MEMORY_DESCRIPTOR *descriptor) {
 	if (descriptor->Type != EfiConventionalMemory || descriptor->PhysicalStart < MIB)
 		return 0;
-	return descriptor->NumberOfPages * LOADER_PAGE_BYTES;
+	return descriptor->NumberOfPages * PAGE_BYTES;
 }
 
 /* The largest free region and the sum of all. */
@@ -54,13 +55,12 @@ static EFI_STATUS allocate_arena(struct loader *loader) {
 			keeps = keeps < FIRMWARE_KEEPS_MIN ? FIRMWARE_KEEPS_MIN : keeps;
 			keeps = keeps > FIRMWARE_KEEPS_MAX ? FIRMWARE_KEEPS_MAX : keeps;
 		}
-		uint64_t spare = sum > keeps ? (sum - keeps) & ~(LOADER_PAGE_BYTES - 1) : 0;
+		uint64_t spare = sum > keeps ? (sum - keeps) & ~(PAGE_BYTES - 1) : 0;
 		uint64_t bytes = largest < spare ? largest : spare;
 		if (bytes < ARENA_REGION_MIN)
 			break;
 		EFI_PHYSICAL_ADDRESS address = base;
-		status = loader->services->AllocatePages(AllocateAddress, EfiLoaderData, bytes / LOADER_PAGE_BYTES,
-							 &address);
+		status = loader->services->AllocatePages(AllocateAddress, EfiLoaderData, bytes / PAGE_BYTES, &address);
 		if (EFI_ERROR(status))
 			break;
 		status = pages_claim(loader, base, bytes, BOOT_RANGE_USABLE);

@@ -7,6 +7,7 @@
 #include "boot/kernel_load.h"
 #include "boot/arch.h"
 #include "lib/elf.h"
+#include "lib/units.h"
 
 extern const uint8_t kernel_image_start[];
 extern const uint8_t kernel_image_end[];
@@ -53,8 +54,8 @@ static EFI_STATUS kernel_is_bad(const struct loader *loader, int error) {
 
 /* Pages for [low, high) at the alignment that the image asks for. */
 static EFI_STATUS allocate_aligned(const struct loader *loader, const struct elf_image *image, uint64_t *base) {
-	uint64_t align = image->align > LOADER_PAGE_BYTES ? image->align : LOADER_PAGE_BYTES;
-	uint64_t slack = align - LOADER_PAGE_BYTES; /* stays allocated: it is at most an alignment */
+	uint64_t align = image->align > PAGE_BYTES ? image->align : PAGE_BYTES;
+	uint64_t slack = align - PAGE_BYTES; /* stays allocated: it is at most an alignment */
 	void *memory;
 	/* EfiLoaderCode: the type that firmware which tells code from data leaves executable. */
 	EFI_STATUS status = pages_allocate(loader, EfiLoaderCode, image->high - image->low + slack, &memory);
@@ -71,7 +72,7 @@ static void protect_segments(const struct loader *loader, const struct elf_image
 	struct elf_segment segment;
 	for (size_t i = 0; elf_segment_get(image, i, &segment); i++) {
 		uint64_t first = base + (segment.address - image->low);
-		uint64_t start = first & ~(LOADER_PAGE_BYTES - 1);
+		uint64_t start = first & ~(PAGE_BYTES - 1);
 		uint64_t length = pages_round_up(first + segment.size) - start;
 		uint64_t forbidden = ((segment.flags & ELF_SEGMENT_EXECUTE) ? 0 : EFI_MEMORY_XP) |
 				     ((segment.flags & ELF_SEGMENT_WRITE) ? 0 : EFI_MEMORY_RO);

@@ -8,6 +8,7 @@
 
 #include "boot_info.h"
 #include "lib/conf.h"
+#include "lib/units.h"
 
 #include <efi.h>
 
@@ -15,7 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOADER_PAGE_BYTES UINT64_C(4096)
 #define LOADER_CLAIMS_MAX 24
 
 /* Pages that the kernel must find under their own kind, whatever type the firmware has for them. */
@@ -50,7 +50,7 @@ void console_failure(const struct loader *loader, const char *what, EFI_STATUS s
 /* ---- pages (pages.c) ---- */
 
 static inline uint64_t pages_round_up(uint64_t bytes) {
-	return (bytes + LOADER_PAGE_BYTES - 1) & ~(LOADER_PAGE_BYTES - 1);
+	return (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 }
 
 /* At least `bytes` of zeroed memory of the firmware's type `type`. */

@@ -5,6 +5,7 @@
  */
 #include "boot/memory_map.h"
 #include "boot/memory_ranges.h"
+#include "lib/units.h"
 
 #define ATTEMPTS             8
 #define MARGIN_DESCRIPTORS   64 /* an allocation splits one descriptor into three at the most */
@@ -58,7 +59,7 @@ static EFI_STATUS make_room(struct loader *loader, const struct memory_map *map,
 /* A framebuffer in RAM (QEMU's ramfb) stands in the map as memory: it gets another mapping than
  * the memory around it. */
 static void claim_framebuffer(struct memory_ranges *list, const struct boot_framebuffer *framebuffer) {
-	uint64_t base = framebuffer->base & ~(LOADER_PAGE_BYTES - 1);
+	uint64_t base = framebuffer->base & ~(PAGE_BYTES - 1);
 	if (framebuffer->base)
 		memory_ranges_claim(list, base, pages_round_up(framebuffer->base + framebuffer->length) - base,
 				    BOOT_RANGE_MMIO);

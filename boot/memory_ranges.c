@@ -5,10 +5,10 @@
  */
 #include "boot/memory_ranges.h"
 #include "boot/freestanding.h"
+#include "lib/units.h"
 
 #include <stdbool.h>
 
-#define PAGE_BYTES  UINT64_C(4096)
 #define ADDRESS_END (UINT64_C(1) << 52) /* no processor of either architecture has more physical address bits */
 #define KIND_HOLE   0u                  /* internal: nothing may be there, whatever else the firmware says */
 

@@ -5,12 +5,12 @@
 #include "boot/arch.h"
 #include "boot/freestanding.h"
 #include "boot/loader.h"
+#include "lib/units.h"
 
 EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uint64_t bytes, void **memory) {
 	EFI_PHYSICAL_ADDRESS address = 0;
 	uint64_t rounded = pages_round_up(bytes);
-	EFI_STATUS status =
-		loader->services->AllocatePages(AllocateAnyPages, type, rounded / LOADER_PAGE_BYTES, &address);
+	EFI_STATUS status = loader->services->AllocatePages(AllocateAnyPages, type, rounded / PAGE_BYTES, &address);
 	if (EFI_ERROR(status))
 		return status;
 	*memory = (void *)address;
@@ -19,7 +19,7 @@ EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uin
 }
 
 void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
-	loader->services->FreePages((EFI_PHYSICAL_ADDRESS)memory, pages_round_up(bytes) / LOADER_PAGE_BYTES);
+	loader->services->FreePages((EFI_PHYSICAL_ADDRESS)memory, pages_round_up(bytes) / PAGE_BYTES);
 }
 
 EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, enum boot_range_kind kind) {

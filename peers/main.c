@@ -5,6 +5,7 @@
 #include "peers/peers.h"
 
 #include "bench/rng.h"
+#include "lib/units.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -14,8 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
-
-enum { HUGE_PAGE = 2 << 20 };
 
 bool peer_wanted(const struct peer_plan *plan, const char *name) {
 	return plan->filter == NULL || strstr(name, plan->filter) != NULL;
@@ -33,13 +32,13 @@ void *peer_symbol(const char *library, const char *symbol, const char **absent) 
 }
 
 void *peer_memory(size_t bytes) {
-	size_t whole = bytes + HUGE_PAGE;
+	size_t whole = bytes + LARGE_PAGE_BYTES;
 	uint8_t *area = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (area == MAP_FAILED) {
 		fprintf(stderr, "bench-peers: no memory for %zu bytes\n", bytes);
 		exit(1);
 	}
-	size_t before = -(uintptr_t)area & (HUGE_PAGE - 1);
+	size_t before = -(uintptr_t)area & (LARGE_PAGE_BYTES - 1);
 	if (before != 0)
 		munmap(area, before);
 	area += before;

@@ -6,6 +6,7 @@
 #include "bench/rng.h"
 #include "bench/stats.h"
 #include "bench/ticks.h"
+#include "lib/units.h"
 #include "peers/peers.h"
 #include "peers/steps.h"
 #include "platform.h"
@@ -37,7 +38,7 @@ double peer_ns_a_tick(void) {
 	static double value;
 	struct platform_clock clock;
 	if (value == 0 && platform_clock_calibrate(&clock) == 0 && clock.hz != 0)
-		value = 1e9 / (double)clock.hz;
+		value = NS_PER_SECOND / (double)clock.hz;
 	return value;
 }
 

@@ -15,17 +15,16 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "mem/pool.h"
 #include "mem/tlb.h"
 #include "platform.h"
 
 #include <stddef.h>
 
-#define PAGE_BYTES       4096u
-#define LARGE_PAGE_BYTES (2u << 20)
-#define SEED             UINT64_C(0x082efa98ec4e6c89)
+#define SEED UINT64_C(0x082efa98ec4e6c89)
 
-enum { OBJECT_BYTES = 64, OBJECTS = 1024, PAGE_SHIFT = 12, GUEST_PAGES = 256, STORE = 1024, SEQUENCE = 4096 };
+enum { OBJECT_BYTES = 64, OBJECTS = 1024, GUEST_PAGES = 256, STORE = 1024, SEQUENCE = 4096 };
 enum { COPY_MOST = 16384, COPY_OBJECTS = 10, STRESS = 10000, BATCH = 64, MIX_COPY = 4096, MIX_READS = 10 };
 enum { POOL = 1, TLB = 2, COPY = 4 };
 

@@ -9,10 +9,10 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "platform.h"
 
-#define PAGE_BYTES 4096u
-#define SEED       UINT64_C(0x243f6a8885a308d3)
+#define SEED UINT64_C(0x243f6a8885a308d3)
 
 /* The state's page, the source, half a page, the destination, and what unaligned ones are off by. */
 #define DESTINATION_OFFSET(bytes) (PAGE_BYTES + (bytes) + PAGE_BYTES / 2)

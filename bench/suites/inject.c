@@ -4,6 +4,7 @@
  * run. What they do wrong is in bench/<arch>/inject.S. They need no setup: what is tested is `run`.
  */
 #include "bench/suites.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static void fault_on_other_core(void *state, uint64_t iterations) {
 static void inject_checkpoints(void *state, uint64_t iterations) {
 	(void)state;
 	(void)iterations;
-	const uint64_t a_minute_ns = 60 * UINT64_C(1000000000);
+	const uint64_t a_minute_ns = 60 * NS_PER_SECOND;
 	for (;;)
 		platform_checkpoint(a_minute_ns);
 }

@@ -14,11 +14,11 @@
 #include "mem/pool.h"
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <stdlib.h>
 
-#define PAGE_BYTES    4096u
 #define OBJECT_BYTES  64u
 #define LIVE          64u
 #define HELD          100u

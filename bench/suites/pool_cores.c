@@ -9,10 +9,11 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/mailbox.h"
+#include "lib/units.h"
 #include "mem/pool_shared.h"
 #include "platform.h"
 
-enum { CAPACITY = 4096, BLOCK = 4096, CORE = 1, PAGE_BYTES = 4096, CHECKED_BLOCKS = 3 };
+enum { CAPACITY = 4096, BLOCK = 4096, CORE = 1, CHECKED_BLOCKS = 3 };
 
 struct cores_state {
 	struct mailbox mailbox;

@@ -14,12 +14,13 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "mem/pool.h"
 #include "platform.h"
 
 #include <stdlib.h>
 
-enum { OBJECT_BYTES = 64, GROUP = 64, PAGE_BYTES = 4096, NUMA_LIVE = 262144 };
+enum { OBJECT_BYTES = 64, GROUP = 64, NUMA_LIVE = 262144 };
 
 #define SEED UINT64_C(0x13198a2e03707344)
 

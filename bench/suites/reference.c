@@ -17,6 +17,7 @@
 #include "bench/consume.h"
 #include "bench/reference_loops.h"
 #include "bench/suites.h"
+#include "lib/units.h"
 #include "platform.h"
 
 enum { CHAIN = 1000 };
@@ -62,7 +63,7 @@ static void adds_run(void *state, uint64_t iterations) {
 
 /* ---- loads and stores -------------------------------------------------------------------------------------------- */
 
-enum { PAGE_BYTES = 4096, LOADS = 0, STORES = 1 };
+enum { LOADS = 0, STORES = 1 };
 
 struct memory_state {
 	reference_loop *loop;

@@ -9,12 +9,12 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <stddef.h>
 
 enum {
-	PAGE_BYTES = 4096,
 	LINE_BYTES = 64,
 	PAGES = 7,
 	LINES_A_PAGE = PAGE_BYTES / 2 / LINE_BYTES,

@@ -9,9 +9,9 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "platform.h"
 
-#define PAGE_BYTES    4096u
 #define SEED          UINT64_C(0x13198a2e03707344)
 #define MAPPING_BYTES (24 * PAGE_BYTES)
 

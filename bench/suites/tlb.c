@@ -15,12 +15,10 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/pattern.h"
+#include "lib/units.h"
 #include "platform.h"
 
-#define PAGE_BYTES       4096u
-#define PAGE_SHIFT       12
-#define LARGE_PAGE_BYTES (2u << 20)
-#define SEED             UINT64_C(0xa4093822299f31d0)
+#define SEED UINT64_C(0xa4093822299f31d0)
 
 enum { IN_USE = 200, SEQUENCE = 25600, LOOKUPS = 100, UPDATES = 100, STORE_MOST = 1 << 19, ABSENT = 1 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/launch.h"
 
+#include "lib/units.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -90,5 +92,5 @@ bool launch_parse_count(const char *word, uint64_t least, uint64_t most, uint64_
 uint64_t launch_seed(void) {
 	struct timespec time;
 	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
 }

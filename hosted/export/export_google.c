@@ -4,6 +4,7 @@
  * repetition, so that its compare.py has what a U test needs.
  */
 #include "hosted/export/export.h"
+#include "lib/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static void set_times(json_t *object, json_int_t iterations, double ns) {
 }
 
 static void set_throughput(json_t *object, const struct results_benchmark *benchmark, double ns) {
-	double per_second = ns > 0 ? (double)benchmark->per_iteration * 1e9 / ns : 0;
+	double per_second = ns > 0 ? (double)benchmark->per_iteration * NS_PER_SECOND / ns : 0;
 	if (*benchmark->unit && per_second > 0)
 		json_object_set_new(object,
 				    strcmp(benchmark->unit, "bytes") == 0 ? "bytes_per_second" : "items_per_second",

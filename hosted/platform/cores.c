@@ -10,6 +10,7 @@
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "lib/topology.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <pthread.h>
@@ -133,9 +134,9 @@ int platform_core_join(unsigned core, uint64_t timeout_ns) {
 	struct core *it = &host.cores[core];
 	struct timespec end;
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	uint64_t ns = (uint64_t)end.tv_nsec + timeout_ns % 1000000000u;
-	end.tv_sec += (time_t)(timeout_ns / 1000000000u + ns / 1000000000u);
-	end.tv_nsec = (long)(ns % 1000000000u);
+	uint64_t ns = (uint64_t)end.tv_nsec + timeout_ns % NS_PER_SECOND;
+	end.tv_sec += (time_t)(timeout_ns / NS_PER_SECOND + ns / NS_PER_SECOND);
+	end.tv_nsec = (long)(ns % NS_PER_SECOND);
 	int status = timeout_ns == 0 ? pthread_join(it->thread, NULL)
 				     : pthread_clockjoin_np(it->thread, NULL, CLOCK_MONOTONIC, &end);
 	if (status != 0)

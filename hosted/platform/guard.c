@@ -13,6 +13,7 @@
 #include "hosted/platform/sanitize.h"
 
 #include "lib/elf.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <fcntl.h>
@@ -131,7 +132,8 @@ static bool prepare(void) {
 	if (guard.ready)
 		return true;
 	sigfillset(&action.sa_mask);
-	if (platform_memory_map(STACK_BYTES, 4096, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &guard.stack) != 0 ||
+	if (platform_memory_map(STACK_BYTES, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &guard.stack) !=
+		    0 ||
 	    sigaltstack(&stack, NULL) != 0 || timer_create(CLOCK_MONOTONIC, &event, &guard.timer) != 0 ||
 	    timer_create(CLOCK_MONOTONIC, &event, &guard.total_timer) != 0 ||
 	    sigaction(timer_signal, &action, NULL) != 0)
@@ -146,7 +148,7 @@ static bool prepare(void) {
 /* 0 stops it. */
 static void set_timer(timer_t timer, uint64_t ns) {
 	struct itimerspec time = {
-		.it_value = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)}};
+		.it_value = {.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)}};
 	timer_settime(timer, 0, &time, NULL);
 }
 

@@ -11,6 +11,7 @@
 
 #include "hosted/platform/sysfs.h"
 #include "lib/splitmix.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { MAPPINGS_MAX = 64, SMALL_PAGE = 4096, HUGE_PAGE = 2 << 20, LINE_PAIR = 128, SKIPPED_PAGES = 256 };
+enum { MAPPINGS_MAX = 64, LINE_PAIR = 128, SKIPPED_PAGES = 256 };
 
 #define GIGA_PAGE      (UINT64_C(1) << 30)
 #define HUGE_SHIFT_POS 26 /* MAP_HUGE_SHIFT of linux/mman.h: the page size's logarithm in mmap's flags */
@@ -98,26 +99,26 @@ static size_t scatter_below(size_t bound) {
 static void touch(char *memory, size_t bytes) {
 	static const size_t steps[] = {1000003, 2000003, 3000017, 4000037, 5000011, 6000011, 7000003, 8000009};
 	enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
-	size_t pages = bytes / SMALL_PAGE, at = scatter_below(pages), step = steps[scatter_below(STEPS)];
+	size_t pages = bytes / PAGE_BYTES, at = scatter_below(pages), step = steps[scatter_below(STEPS)];
 	if (!scatter || pages >= steps[0])
 		step = 1;
 	for (size_t i = 0; i < pages; i++, at = (at + step) % pages)
-		memset(memory + at * SMALL_PAGE, 0, SMALL_PAGE);
+		memset(memory + at * PAGE_BYTES, 0, PAGE_BYTES);
 }
 
 /* Pages of `page_bytes` at `memory`, writable for now; false: there are none. */
 static bool map_pages(void *memory, size_t bytes, size_t page_bytes) {
 	const int fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE;
 	int shift = page_bytes == GIGA_PAGE ? 30 : 21;
-	if (page_bytes != SMALL_PAGE && mmap(memory, bytes, PROT_READ | PROT_WRITE,
+	if (page_bytes != PAGE_BYTES && mmap(memory, bytes, PROT_READ | PROT_WRITE,
 					     fixed | MAP_HUGETLB | shift << HUGE_SHIFT_POS, -1, 0) != MAP_FAILED)
 		return true;
-	if (page_bytes == GIGA_PAGE || (page_bytes == HUGE_PAGE && !huge_pages_by_request()))
+	if (page_bytes == GIGA_PAGE || (page_bytes == LARGE_PAGE_BYTES && !huge_pages_by_request()))
 		return false;
-	int populate = page_bytes == SMALL_PAGE && !scatter ? MAP_POPULATE : 0;
+	int populate = page_bytes == PAGE_BYTES && !scatter ? MAP_POPULATE : 0;
 	if (mmap(memory, bytes, PROT_READ | PROT_WRITE, (fixed & ~MAP_POPULATE) | populate, -1, 0) == MAP_FAILED)
 		return false;
-	if (page_bytes == HUGE_PAGE && madvise(memory, bytes, MADV_HUGEPAGE) != 0)
+	if (page_bytes == LARGE_PAGE_BYTES && madvise(memory, bytes, MADV_HUGEPAGE) != 0)
 		return false;
 	touch(memory, bytes);
 	return true;
@@ -125,13 +126,13 @@ static bool map_pages(void *memory, size_t bytes, size_t page_bytes) {
 
 int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory) {
 	if (bytes == 0 || bytes > SIZE_MAX / 4 || is_write_and_execute(flags) ||
-	    (page_bytes != SMALL_PAGE && page_bytes != HUGE_PAGE && page_bytes != GIGA_PAGE))
+	    (page_bytes != PAGE_BYTES && page_bytes != LARGE_PAGE_BYTES && page_bytes != GIGA_PAGE))
 		return PLATFORM_EINVAL;
 	if (flags & PLATFORM_MEMORY_CONTIGUOUS)
 		return PLATFORM_EUNSUPPORTED;
 	struct mapping *mapping = find_free();
-	size_t behind = LINE_PAIR * scatter_below(SMALL_PAGE / LINE_PAIR),
-	       skipped = SMALL_PAGE * scatter_below(SKIPPED_PAGES);
+	size_t behind = LINE_PAIR * scatter_below(PAGE_BYTES / LINE_PAIR),
+	       skipped = PAGE_BYTES * scatter_below(SKIPPED_PAGES);
 	bytes = round_up(bytes + behind, page_bytes);
 	size_t reserved_bytes = bytes + round_up(skipped, page_bytes) + 2 * page_bytes;
 	if (!mapping)
@@ -140,10 +141,10 @@ int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **
 	if (reserved == MAP_FAILED)
 		return PLATFORM_ENOMEM;
 	/* At least one small page lies before it, and one behind. */
-	char *middle = (char *)round_up((size_t)reserved + skipped + SMALL_PAGE, page_bytes);
+	char *middle = (char *)round_up((size_t)reserved + skipped + PAGE_BYTES, page_bytes);
 	if (!map_pages(middle, bytes, page_bytes) || mprotect(middle, bytes, protection(flags)) != 0) {
 		munmap(reserved, reserved_bytes);
-		return page_bytes == SMALL_PAGE ? PLATFORM_ENOMEM : PLATFORM_EUNSUPPORTED;
+		return page_bytes == PAGE_BYTES ? PLATFORM_ENOMEM : PLATFORM_EUNSUPPORTED;
 	}
 	*memory = middle + behind;
 	*mapping = (struct mapping){reserved, reserved_bytes, *memory, bytes - behind};
@@ -153,7 +154,7 @@ int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **
 int platform_memory_protect(void *memory, size_t bytes, unsigned flags) {
 	if (is_write_and_execute(flags))
 		return PLATFORM_EINVAL;
-	size_t behind = (size_t)memory % SMALL_PAGE;
+	size_t behind = (size_t)memory % PAGE_BYTES;
 	return mprotect((char *)memory - behind, bytes + behind, protection(flags)) == 0 ? 0 : PLATFORM_EINVAL;
 }
 

@@ -4,6 +4,7 @@
  * library has no name for it.
  */
 #include "hosted/platform/sysfs.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <linux/mempolicy.h>
@@ -13,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PAGE_BYTES = 4096, NODES_MAX = 1024, LONG_BITS = sizeof(unsigned long) * 8 };
+enum { NODES_MAX = 1024, LONG_BITS = sizeof(unsigned long) * 8 };
 
 struct nodes {
 	unsigned long bits[NODES_MAX / LONG_BITS];

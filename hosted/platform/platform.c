@@ -10,6 +10,7 @@
 #include "hosted/platform/memory.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sanitize.h"
+#include "lib/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static struct reading read_clocks(void) {
 		if (after - before >= best.doubt_ticks)
 			continue;
 		best.ticks = before + (after - before) / 2;
-		best.ns = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+		best.ns = (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
 		best.doubt_ticks = after - before;
 	}
 	return best;
@@ -70,7 +71,7 @@ static void describe(struct platform_info *info) {
 		snprintf(info->emulated, sizeof(info->emulated), "QEMU's TCG emulates this processor");
 	snprintf(info->console, sizeof(info->console), "%s", isatty(STDOUT_FILENO) ? "terminal" : "file or pipe");
 	info->cores = cores > 0 ? (uint32_t)cores : 1;
-	info->memory_bytes = pages > 0 ? (uint64_t)pages * 4096 : 0;
+	info->memory_bytes = pages > 0 ? (uint64_t)pages * PAGE_BYTES : 0;
 	info->page_sizes = memory_page_sizes();
 	info->start_ticks = info->boot_ticks = host.start.ticks;
 }
@@ -95,7 +96,7 @@ int platform_clock_calibrate(struct platform_clock *clock) {
 	*clock = (struct platform_clock){.span_ns = now.ns - host.start.ns, .invariant = machine_counter_invariant()};
 	if (now.ns <= host.start.ns || now.ticks <= host.start.ticks)
 		return PLATFORM_EIO;
-	clock->hz = (uint64_t)((double)(now.ticks - host.start.ticks) * 1e9 / (double)clock->span_ns + 0.5);
+	clock->hz = (uint64_t)((double)(now.ticks - host.start.ticks) * NS_PER_SECOND / (double)clock->span_ns + 0.5);
 	clock->hz_second = machine_counter_hz(&stated_by);
 	snprintf(clock->counter, sizeof(clock->counter), "%s", machine_counter);
 	snprintf(clock->source, sizeof(clock->source), "CLOCK_MONOTONIC_RAW");

@@ -4,6 +4,7 @@
  * recorded stands below it.
  */
 #include "hosted/report/report.h"
+#include "lib/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -166,11 +167,12 @@ void report_room(struct text *text, const struct report *report) {
 			      "own while nothing was "
 			      "asked of it, and what measuring itself costs.</p>\n");
 	open_table(text, report);
-	derived_row(text, report, "Gaps over 1 µs, each second", "noise/gaps_over_1us", "noise/span_ns", 1e9, 0, "");
+	derived_row(text, report, "Gaps over 1 µs, each second", "noise/gaps_over_1us", "noise/span_ns", NS_PER_SECOND,
+		    0, "");
 	derived_row(text, report, "Time lost in them", "noise/gaps_ns", "noise/span_ns", 100, 3, " %");
 	fact_row(text, report, &(struct fact){"Longest gap", "noise/longest_ns", as_time});
-	derived_row(text, report, "An empty sample", "runner/sample_ticks", "clock/hz", 1e9, 2, " ns");
-	derived_row(text, report, "The clock's step", "runner/clock_step_ticks", "clock/hz", 1e9, 2, " ns");
+	derived_row(text, report, "An empty sample", "runner/sample_ticks", "clock/hz", NS_PER_SECOND, 2, " ns");
+	derived_row(text, report, "The clock's step", "runner/clock_step_ticks", "clock/hz", NS_PER_SECOND, 2, " ns");
 	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
 		fact_row(text, report, &clocks[i]);
 	text_add_string(text, "</tbody></table></div></section>\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/report/report.h"
+#include "lib/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,7 +55,8 @@ struct time_unit {
 };
 
 static struct time_unit unit_of(double ns) {
-	static const struct time_unit units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}, {1e-3, "ps"}};
+	static const struct time_unit units[] = {
+		{NS_PER_SECOND, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "µs"}, {1, "ns"}, {1e-3, "ps"}};
 	size_t i = ns > 0 && ns < 0.1 ? 4 : 0;
 	while (i < 3 && fabs(ns) < units[i].ns)
 		i++;

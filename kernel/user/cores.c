@@ -9,13 +9,14 @@
 #include "kernel/gate.h"
 #include "kernel/user/gate_call.h"
 #include "kernel/user/start.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
-enum { STACK_BYTES = 64 * 1024, PAGE_BYTES = 4096 };
+enum { STACK_BYTES = 64 * 1024 };
 
 /* Between two questions to the kernel. */
-static const uint64_t ASK_NS = UINT64_C(1000000);
+static const uint64_t ASK_NS = NS_PER_MS;
 
 static struct {
 	uint8_t *stack;

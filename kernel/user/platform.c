@@ -11,6 +11,7 @@
 #include "kernel/user/offsets.h"
 #include "kernel/user/start.h"
 #include "lib/splitmix.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -20,7 +21,7 @@ _Static_assert(offsetof(struct gate_resume, stack) == GATE_RESUME_STACK, "assemb
 
 static const struct gate_start *start;
 
-enum { SMALL_PAGE = 4096, LINE_PAIR = 128 };
+enum { LINE_PAIR = 128 };
 
 /* State of what places mappings; 0: they begin with a page. */
 static uint64_t scatter;
@@ -66,14 +67,14 @@ void platform_memory_scatter(uint64_t seed) {
 
 /* What was mapped lies from `memory`, less what it lies behind a page's begin. */
 static size_t behind_page(const void *memory) {
-	return (size_t)(address_of(memory) % SMALL_PAGE);
+	return (size_t)(address_of(memory) % PAGE_BYTES);
 }
 
 int platform_memory_map(size_t bytes, size_t page_bytes, unsigned flags, void **memory) {
 	if (bytes == 0 || page_bytes == 0 || (flags & PLATFORM_MEMORY_WRITE && flags & PLATFORM_MEMORY_EXECUTE))
 		return PLATFORM_EINVAL;
 	unsigned writable = (flags & ~(unsigned)PLATFORM_MEMORY_EXECUTE) | PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
-	size_t behind = scatter ? (size_t)(splitmix64_next(&scatter) % (SMALL_PAGE / LINE_PAIR) * LINE_PAIR) : 0;
+	size_t behind = scatter ? (size_t)(splitmix64_next(&scatter) % (PAGE_BYTES / LINE_PAIR) * LINE_PAIR) : 0;
 	if (bytes > SIZE_MAX - behind)
 		return PLATFORM_ENOMEM;
 	bytes += behind;
