@@ -16,7 +16,7 @@ import prints
 from harness import expect, expect_equal, test
 
 # Renderers scroll wider tables; a print is not for reading at length.
-TEXT_COLUMNS, PAGE_TABLE_COLUMNS, PRINT_TABLE_COLUMNS = 120, 160, 260
+TEXT_COLUMNS, PAGE_TABLE_COLUMNS, PRINT_TABLE_COLUMNS = 120, 160, 300
 
 HEAD = "# {}\n\n| | |\n|---|---|\n| processor | made up |\n| date | 2026-01-01 |\n\n## Pool\n\n"
 ROWS = "| row | who | ns, least | ns, median | B/cycle | ours/peer, least | ours/peer, median of pairs [95 %] | bar |\n"
@@ -155,8 +155,9 @@ def _():
             expect(False, "a command that failed is no error")
         except SystemExit as error:
             expect("exit status 2" in str(error), str(error))
-        long = "word " * 60
-        taken = quietly(performance.take_parts, store, parts, directory, True, fake_make("second " + long))
+        said = "make[1]: Nothing to be done for 'x'.\n  link     build/x\nsecond " + "word " * 60
+        taken = quietly(performance.take_parts, store, parts, directory, True, fake_make(said))
+        expect(not re.search("link|Nothing", taken["tlb"]["output"]), "what make says of its own is kept")
         expect("first" in taken["pool"]["output"] and "second" in taken["tlb"]["output"], "parts after the second run")
         store.put(parts[0], dict(taken["pool"], commit="another"))
         taken = quietly(performance.take_parts, store, parts, directory, True, fake_make("third"))

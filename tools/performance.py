@@ -37,6 +37,7 @@ MODELS = "aarch64-models"      # the print of what no processor took
 COLUMNS = 120
 STREAMS = os.path.join(m.ROOT, "build", "streams")     # where make bench-peers looks for them
 NOTES = "\n## Notes\n"
+MAKE_SAYS = re.compile(r"^(make(\[\d+\])?: .*|  [a-z]+ +\S+/\S+)\n", re.MULTILINE)
 
 # dpkg's names of what ours is set beside
 PEERS = ("libc6", "libmimalloc2.0", "libjemalloc2", "libtcmalloc-minimal4", "libisal2")
@@ -119,8 +120,9 @@ def hypervisor():
 
 
 def compiler(build):
+    """And its flags."""
     info = read_text(os.path.join(build, os.uname().machine, "generated", "build_info.h"))
-    return " ".join(re.findall(r'BUILD_(?:COMPILER|FLAGS) "(.*)"', info))
+    return {name.lower(): text for name, text in re.findall(r'BUILD_(COMPILER|FLAGS) "(.*)"', info)}
 
 
 def version_of(package):
@@ -137,7 +139,7 @@ def machine_head(taken, build):
         "cores": f"{os.cpu_count()}; sibling threads of the first, as Linux is told: "
                  + read_text("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list").strip(),
         "system": f"{system.group(1) if system else 'unknown'}, Linux {os.uname().release}",
-        "compiler": compiler(build),
+        **compiler(build),
         "beside": ", ".join(f"{package} {version_of(package)}" for package in PEERS),
         "emulator": output_of("qemu-system-x86_64", "--version") or "none",
     } | run_head(taken)
@@ -253,7 +255,7 @@ def measure(part, words, of_commit, build, run):
         return taken | {"skipped": result.stdout.strip().split("\n")[-1], "output": "", "seconds": 0}
     if result.returncode != 0:
         sys.exit(f"performance: {taken['command']}: exit status {result.returncode}\n{result.stdout[-2000:]}")
-    return taken | {"output": result.stdout, "seconds": time.monotonic() - began}
+    return taken | {"output": MAKE_SAYS.sub("", result.stdout), "seconds": time.monotonic() - began}
 
 
 def take_parts(store, chosen, build, quick, run=make):
