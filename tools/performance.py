@@ -296,7 +296,9 @@ def take(options):
     names = options.parts.split() or [part.name for part in PARTS]
     unknown = set(names) - {part.name for part in PARTS}
     if unknown:
-        sys.exit(f"performance: no part {' '.join(sorted(unknown))}; there are {' '.join(part.name for part in PARTS)}")
+        there = " ".join(part.name for part in PARTS)
+        print(f"performance: no part {' '.join(sorted(unknown))}; there are {there}", file=sys.stderr)
+        return m.EXIT_USAGE
     chosen = [part for part in PARTS if part.name in names]
     store = Store(os.path.join(build, "performance" + ("-quick" if options.quick else "")))
     if options.fresh:
@@ -342,4 +344,7 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
