@@ -90,6 +90,8 @@ def _():
         expect_equal(len(found), 3, f"lines of {path}: {found}")
         expect(found[0].startswith(after[0] + "word") and found[1].startswith(after[1]), f"{path}: {found}")
         expect(all(check_format.columns(line) <= 120 for line in found), f"{path}: {found}")
+    script = ['SCRIPT = """', f"# {LONG} {LONG}", '"""']
+    expect_equal(wrapped("a.py", *script), script, "what looks like a comment in a string")
     rule = wrapped("a.h", "/* ---- title " + "-" * 120 + " */")
     expect_equal((len(rule), len(rule[0]), rule[0][:14], rule[0][-4:]), (1, 120, "/* ---- title ", "- */"), "a rule")
 

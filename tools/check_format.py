@@ -199,12 +199,23 @@ def refill(lines, texts, prefixes, end=""):
             result += old
             continue
         first = prefixes[0 if part.start == 0 else 1] + head
-        result += fill(words_of(" ".join(prose)), first, prefixes[1] + " " * len(head), end if part.stop == len(texts)
-                       else "")
+        last = end if part.stop == len(texts) else ""
+        result += fill(words_of(" ".join(prose)), first, prefixes[1] + " " * len(head), last)
     return result
 
 
 # ---- where paragraphs are --------------------------------------------------------------------------------------------
+
+
+def block_texts(comment):
+    """(texts, what lines after the first begin with, end, line of the end alone) of a block comment's lines."""
+    star = all(re.match(r"\s*\*", line) for line in comment[1:])
+    texts = [re.sub(r"^\s*/\* ?", "", comment[0])]
+    texts += [re.sub(r"^\s*\* ?" if star else r"^\s*", "", line) for line in comment[1:]]
+    prefix = " * " if star else "   "
+    if comment[-1].strip() == "*/":
+        return texts[:-1], prefix, "", comment[-1:]
+    return texts[:-1] + [texts[-1].removesuffix("*/").rstrip()], prefix, " */", []
 
 
 def wrap_block_comments(lines):
@@ -221,22 +232,17 @@ def wrap_block_comments(lines):
             result += comment
             continue
         indentation = opening.group(1)
-        star = " * " if all(re.match(r"\s*\*", line) for line in comment[1:]) else "   "
-        texts = [comment[0][len(indentation) + 2:]] + [re.sub(r"^\s*\* ?" if star == " * " else r"^\s*", "", line)
-                                                       for line in comment[1:]]
-        texts[0] = texts[0][1:]
-        closing = comment[-1:] if comment[-1].strip() == "*/" else []
-        end = "" if closing else " */"
-        texts = texts[:-1] if closing else texts[:-1] + [texts[-1].removesuffix("*/").rstrip()]
-        result += refill(comment, texts, (indentation + "/* ", indentation + star), end) + closing
+        texts, prefix, end, closing = block_texts(comment)
+        result += refill(comment, texts, (indentation + "/* ", indentation + prefix), end) + closing
     return result
 
 
-def wrap_line_comments(lines, mark):
+def wrap_line_comments(lines, mark, are_code=frozenset()):
+    """`are_code`: numbers of lines, from 0, that only look like comments."""
     result, i = [], 0
     while i < len(lines):
         begin = i
-        opening = re.match(rf"(\s*){mark} ", lines[i])
+        opening = re.match(rf"(\s*){mark} ", lines[i]) if i not in are_code else None
         while opening and i + 1 < len(lines) and re.match(rf"{re.escape(opening.group(1))}{mark}( |$)", lines[i + 1]):
             i += 1
         i += 1
@@ -249,9 +255,15 @@ def wrap_line_comments(lines, mark):
 def docstring_ends(text):
     """{line it begins on: line it ends on}, from 0."""
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node.body[0] for node in ast.walk(ast.parse(text)) if isinstance(node, kinds) and ast.get_docstring(node)
-             is not None]
+    nodes = [node.body[0] for node in ast.walk(ast.parse(text))
+             if isinstance(node, kinds) and ast.get_docstring(node) is not None]
     return {node.lineno - 1: node.end_lineno for node in nodes}
+
+
+def lines_of_strings(text):
+    """Numbers of the lines, from 0, that begin within a string."""
+    return {number for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Constant, ast.JoinedStr))
+            for number in range(node.lineno, node.end_lineno)}
 
 
 def wrap_docstrings(lines):
@@ -273,11 +285,9 @@ def wrap_docstrings(lines):
 def markdown_paragraphs(lines):
     """Ranges of lines, as wrap_markdown takes them; what is no text is a range of one line."""
     literal, begin = list(markdown_literals(lines)), 0
+    apart = [is_literal or re.match(r"\s*$|#|\s*\||\s*<|---", line) for is_literal, line in zip(literal, lines)]
     for i in range(1, len(lines) + 1):
-        apart = r"\s*$|#|\s*\||\s*<|---"
-        if i == len(lines) or literal[i] or literal[i - 1] or re.match(apart,
-                                                                     lines[i]) or re.match(apart, lines[i - 1]) or \
-                re.match(r"\s*([-*+]|\d+[.)]) ", lines[i]):
+        if i == len(lines) or apart[i] or apart[i - 1] or re.match(r"\s*([-*+]|\d+[.)]) ", lines[i]):
             yield range(begin, i), literal[begin]
             begin = i
 
@@ -305,7 +315,8 @@ def wrapped(path, text):
     elif suffix == ".md":
         lines = wrap_markdown(lines)
     elif suffix == ".py":
-        lines = wrap_line_comments(wrap_docstrings(lines), "#")
+        lines = wrap_docstrings(lines)
+        lines = wrap_line_comments(lines, "#", lines_of_strings("\n".join(lines)))
     elif suffix in (".sh", ".mk") or os.path.basename(path) == "Makefile":
         lines = wrap_line_comments(lines, "#")
     return "\n".join(lines)
