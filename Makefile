@@ -87,7 +87,8 @@ include simd/isa_flags.mk
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
-KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) $(LIB_SRC)
+KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
+              $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
 HOSTED_ROOMS := results verdict history export report cli cli/commands

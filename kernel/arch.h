@@ -151,8 +151,9 @@ struct arch_frame *arch_program_frame(void);
 
 /* ---- another core (core.c, core_local.c) --------------------------------------------------------------------------
  *
- * Two pieces of code run there: the architecture's way in, and core_main (kernel/program/core.c). It shares the page tables,
- * the vectors and the read-only state of the first core; all that is written there is its own. Takes no interrupt. */
+ * Two pieces of code run there: the architecture's way in, and core_main (kernel/program/core.c). It shares the
+ * page tables, the vectors and the read-only state of the first core; all that is written there is its own.
+ * Takes no interrupt. */
 
 /* Starts one, which calls run(), never to return, on the kernel's tables, as privileged and as well equipped as the
  * first core; returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: the machine has none,
