@@ -523,7 +523,7 @@ check-layers: ## the arrows of docs/architecture.md, from real includes and symb
 	@$(SELF) ARCH=aarch64 image
 	@host-tests/check_layers.py --build '$(BUILD)'
 
-FORMATTED = $(sort $(shell git ls-files '*.c' '*.h'))
+FORMATTED = $(sort $(shell git ls-files '*.c' '*.cc' '*.h'))
 check-format: ## C sources are as .clang-format says, no text anywhere is wider than 120 columns or ends in blanks
 	@clang-format --dry-run --Werror $(FORMATTED)
 	@tools/check_format.py
