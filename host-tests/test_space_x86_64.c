@@ -63,9 +63,22 @@ Test(space, devices_asked_for_early_are_mapped_later) {
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "it reaches over a page's end");
 	device_map((paddr_t){0xfed01000}, 4096, PAGE_READ);
 	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE, "what is mapped stays as it is");
+	cr_assert(device_map((paddr_t){0xfed00000}, 3 * 4096, PAGE_READ));
+	cr_assert_eq(rights_at(0xfed01000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+	cr_assert_eq(rights_at(0xfed02000), PAGE_READ, "and what is not is mapped");
 	device_map((paddr_t){0x10}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 	cr_assert_eq(rights_at(0), 0, "page 0 is no device's");
 	cr_assert_eq(rights_at(0x1000), PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+}
+
+Test(space, without_memory_for_a_table_no_device_is_mapped, .init = boot) {
+	paddr_t taken;
+	while (memory_map_take_piece(&machine.memory, RAM_BYTES, &taken) != 0)
+		;
+	uint64_t at = UINT64_C(1) << 36;
+	while (device_map((paddr_t){at}, 1, PAGE_READ)) /* the kernel's own first tables */
+		at += 1024 * MIB;
+	cr_assert_eq(rights_at(at), 0);
 }
 
 /* ---- the programme's --------------------------------------------------------------------------------------------- */
