@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernel/memory/pagetable.h"
+#include "lib/units.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -18,7 +19,7 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-enum { FAKE_TABLES = 256, PAGE_BYTES = 4096 };
+enum { FAKE_TABLES = 256 };
 enum { PRESENT = 1 }; /* bit 0 of an entry, on every architecture of ours */
 
 static uint8_t fake_tables[FAKE_TABLES][PAGE_BYTES] __attribute__((aligned(4096)));

@@ -3,12 +3,12 @@
  * The calibrator, with a world of its own: time passes only as the fake counters are read, and as a test says.
  */
 #include "kernel/clock.h"
+#include "lib/units.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
-static const uint64_t MS = UINT64_C(1000000);
+static const uint64_t MS = NS_PER_MS;
 
 /* The world. */
 static uint64_t now_ns;

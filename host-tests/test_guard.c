@@ -9,6 +9,7 @@
 #include "kernel/memory/space.h"
 #include "kernel/program/guard.h"
 #include "kernel/program/guard_state.h"
+#include "lib/units.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -21,7 +22,7 @@
 struct machine machine;
 
 static const uint64_t HZ = 1000000; /* a tick is a microsecond */
-static const uint64_t MS = UINT64_C(1000000);
+static const uint64_t MS = NS_PER_MS;
 static uint64_t now;
 static uint64_t timer; /* armed ticks; 0: not armed */
 static unsigned arms;

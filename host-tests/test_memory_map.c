@@ -3,12 +3,12 @@
  * The page allocator over extents.
  */
 #include "kernel/memory/memory_map.h"
+#include "lib/units.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
 enum { CAPACITY = 64 };
-static const uint64_t PAGE = MEMORY_MAP_PAGE;
 static const uint64_t MIB = UINT64_C(1) << 20;
 static const uint64_t GIB = UINT64_C(1) << 30;
 
@@ -29,7 +29,7 @@ static void check(const struct memory_map *map) {
 	uint64_t sum = 0;
 	for (size_t i = 0; i < map->count; i++) {
 		cr_assert_gt(map->extents[i].length, 0);
-		cr_assert_eq((map->extents[i].base | map->extents[i].length) % PAGE, 0);
+		cr_assert_eq((map->extents[i].base | map->extents[i].length) % PAGE_BYTES, 0);
 		if (i > 0)
 			cr_assert_gt(map->extents[i].base, map->extents[i - 1].base + map->extents[i - 1].length);
 		sum += map->extents[i].length;
@@ -42,54 +42,54 @@ Test(memory_map, joins_neighbours_in_any_order) {
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		struct memory_map map = fresh(CAPACITY);
 		for (size_t j = 0; j < 3; j++)
-			cr_assert(give(&map, MIB + orders[i][j] * PAGE, PAGE));
+			cr_assert(give(&map, MIB + orders[i][j] * PAGE_BYTES, PAGE_BYTES));
 		check(&map);
 		cr_assert_eq(map.count, 1, "order %zu", i);
-		cr_assert_eq(map.free_bytes, 3 * PAGE);
+		cr_assert_eq(map.free_bytes, 3 * PAGE_BYTES);
 	}
 }
 
 Test(memory_map, rounds_inwards_and_leaves_page_0_out) {
 	struct memory_map map = fresh(CAPACITY);
-	cr_assert(give(&map, 0, 2 * PAGE));
-	cr_assert_eq(map.free_bytes, PAGE);
-	cr_assert_eq(map.extents[0].base, PAGE);
-	cr_assert(give(&map, MIB + 1, 2 * PAGE));
-	cr_assert_eq(map.extents[1].base, MIB + PAGE);
-	cr_assert_eq(map.extents[1].length, PAGE);
-	cr_assert(give(&map, 2 * MIB + 1, PAGE), "no whole page: nothing to give");
-	cr_assert_eq(map.free_bytes, 2 * PAGE);
+	cr_assert(give(&map, 0, 2 * PAGE_BYTES));
+	cr_assert_eq(map.free_bytes, PAGE_BYTES);
+	cr_assert_eq(map.extents[0].base, PAGE_BYTES);
+	cr_assert(give(&map, MIB + 1, 2 * PAGE_BYTES));
+	cr_assert_eq(map.extents[1].base, MIB + PAGE_BYTES);
+	cr_assert_eq(map.extents[1].length, PAGE_BYTES);
+	cr_assert(give(&map, 2 * MIB + 1, PAGE_BYTES), "no whole page: nothing to give");
+	cr_assert_eq(map.free_bytes, 2 * PAGE_BYTES);
 }
 
 Test(memory_map, refuses_what_is_free_already) {
 	struct memory_map map = fresh(CAPACITY);
-	cr_assert(give(&map, MIB, 4 * PAGE));
-	cr_assert_not(give(&map, MIB, PAGE));
-	cr_assert_not(give(&map, MIB + 3 * PAGE, 2 * PAGE));
-	cr_assert_not(give(&map, MIB - PAGE, 2 * PAGE));
-	cr_assert_not(give(&map, MIB - PAGE, 6 * PAGE));
+	cr_assert(give(&map, MIB, 4 * PAGE_BYTES));
+	cr_assert_not(give(&map, MIB, PAGE_BYTES));
+	cr_assert_not(give(&map, MIB + 3 * PAGE_BYTES, 2 * PAGE_BYTES));
+	cr_assert_not(give(&map, MIB - PAGE_BYTES, 2 * PAGE_BYTES));
+	cr_assert_not(give(&map, MIB - PAGE_BYTES, 6 * PAGE_BYTES));
 	check(&map);
-	cr_assert_eq(map.free_bytes, 4 * PAGE);
+	cr_assert_eq(map.free_bytes, 4 * PAGE_BYTES);
 }
 
 Test(memory_map, small_from_the_bottom_large_from_the_top) {
 	struct memory_map map = fresh(CAPACITY);
 	paddr_t base;
 	cr_assert(give(&map, MIB, GIB));
-	cr_assert(memory_map_take(&map, PAGE, PAGE, &base));
+	cr_assert(memory_map_take(&map, PAGE_BYTES, PAGE_BYTES, &base));
 	cr_assert_eq(base.value, MIB);
 	cr_assert(memory_map_take(&map, 2 * MIB, 2 * MIB, &base));
 	cr_assert_eq(base.value, GIB - 2 * MIB);
-	cr_assert_eq(memory_map_take_piece(&map, 8 * PAGE, &base), 8 * PAGE);
-	cr_assert_eq(base.value, MIB + PAGE);
+	cr_assert_eq(memory_map_take_piece(&map, 8 * PAGE_BYTES, &base), 8 * PAGE_BYTES);
+	cr_assert_eq(base.value, MIB + PAGE_BYTES);
 	check(&map);
 }
 
 Test(memory_map, aligns_to_powers_of_two) {
-	for (uint64_t align = PAGE; align <= GIB; align *= 2) {
+	for (uint64_t align = PAGE_BYTES; align <= GIB; align *= 2) {
 		struct memory_map map = fresh(CAPACITY);
 		paddr_t base;
-		cr_assert(give(&map, 5 * PAGE, 4 * GIB));
+		cr_assert(give(&map, 5 * PAGE_BYTES, 4 * GIB));
 		cr_assert(memory_map_take(&map, align, align, &base));
 		cr_assert_eq(base.value % align, 0);
 		check(&map);
@@ -100,11 +100,11 @@ Test(memory_map, aligns_to_powers_of_two) {
 Test(memory_map, fails_without_a_change_where_nothing_fits) {
 	struct memory_map map = fresh(CAPACITY);
 	paddr_t base;
-	cr_assert_not(memory_map_take(&map, PAGE, PAGE, &base));
-	cr_assert_eq(memory_map_take_piece(&map, PAGE, &base), 0);
-	cr_assert(give(&map, MIB + PAGE, 2 * MIB));
+	cr_assert_not(memory_map_take(&map, PAGE_BYTES, PAGE_BYTES, &base));
+	cr_assert_eq(memory_map_take_piece(&map, PAGE_BYTES, &base), 0);
+	cr_assert(give(&map, MIB + PAGE_BYTES, 2 * MIB));
 	cr_assert_not(memory_map_take(&map, 2 * MIB, 2 * MIB, &base), "long enough, but not aligned");
-	cr_assert_not(memory_map_take(&map, 3 * MIB, PAGE, &base));
+	cr_assert_not(memory_map_take(&map, 3 * MIB, PAGE_BYTES, &base));
 	cr_assert_eq(map.free_bytes, 2 * MIB);
 	check(&map);
 }
@@ -112,20 +112,20 @@ Test(memory_map, fails_without_a_change_where_nothing_fits) {
 Test(memory_map, takes_what_a_piece_has) {
 	struct memory_map map = fresh(CAPACITY);
 	paddr_t base;
-	cr_assert(give(&map, MIB, 2 * PAGE));
-	cr_assert(give(&map, 2 * MIB, PAGE));
-	cr_assert_eq(memory_map_take_piece(&map, GIB, &base), 2 * PAGE);
-	cr_assert_eq(memory_map_take_piece(&map, GIB, &base), PAGE);
+	cr_assert(give(&map, MIB, 2 * PAGE_BYTES));
+	cr_assert(give(&map, 2 * MIB, PAGE_BYTES));
+	cr_assert_eq(memory_map_take_piece(&map, GIB, &base), 2 * PAGE_BYTES);
+	cr_assert_eq(memory_map_take_piece(&map, GIB, &base), PAGE_BYTES);
 	cr_assert_eq(memory_map_take_piece(&map, GIB, &base), 0);
 	cr_assert_eq(map.free_bytes, 0);
 }
 
 Test(memory_map, counts_what_full_storage_loses) {
 	struct memory_map map = fresh(2);
-	cr_assert(give(&map, MIB, 3 * PAGE));
-	cr_assert(give(&map, 2 * MIB, PAGE));
-	cr_assert(give(&map, 3 * MIB, PAGE));
-	cr_assert_eq(map.lost_bytes, PAGE);
+	cr_assert(give(&map, MIB, 3 * PAGE_BYTES));
+	cr_assert(give(&map, 2 * MIB, PAGE_BYTES));
+	cr_assert(give(&map, 3 * MIB, PAGE_BYTES));
+	cr_assert_eq(map.lost_bytes, PAGE_BYTES);
 	check(&map);
 }
 
@@ -134,9 +134,9 @@ Test(memory_map, a_split_that_does_not_fit_is_not_made) {
 	paddr_t base;
 	cr_assert(give(&map, MIB, GIB));
 	cr_assert_not(memory_map_take(&map, 2 * MIB, 2 * MIB, &base), "would leave a rest on both sides");
-	cr_assert(memory_map_take(&map, PAGE, PAGE, &base));
+	cr_assert(memory_map_take(&map, PAGE_BYTES, PAGE_BYTES, &base));
 	check(&map);
-	cr_assert_eq(map.free_bytes, GIB - PAGE);
+	cr_assert_eq(map.free_bytes, GIB - PAGE_BYTES);
 }
 
 /* Random gives and takes against a bit a page. */
@@ -156,15 +156,15 @@ Test(memory_map, agrees_with_a_model) {
 			count = count < PAGES - first ? count : PAGES - first;
 			for (uint64_t i = 0; i < count; i++)
 				overlap |= is_free[first + i];
-			cr_assert_eq(give(&map, origin + first * PAGE, count * PAGE), !overlap);
+			cr_assert_eq(give(&map, origin + first * PAGE_BYTES, count * PAGE_BYTES), !overlap);
 			for (uint64_t i = 0; i < count && !overlap; i++)
 				is_free[first + i] = true;
 		} else {
 			paddr_t base;
-			if (!memory_map_take(&map, count * PAGE, PAGE << (random >> 60 & 3), &base))
+			if (!memory_map_take(&map, count * PAGE_BYTES, PAGE_BYTES << (random >> 60 & 3), &base))
 				continue;
 			for (uint64_t i = 0; i < count; i++) {
-				uint64_t page = (base.value - origin) / PAGE + i;
+				uint64_t page = (base.value - origin) / PAGE_BYTES + i;
 				cr_assert(is_free[page]);
 				is_free[page] = false;
 			}
@@ -173,7 +173,7 @@ Test(memory_map, agrees_with_a_model) {
 	check(&map);
 	uint64_t sum = 0;
 	for (unsigned i = 0; i < PAGES; i++)
-		sum += is_free[i] ? PAGE : 0;
+		sum += is_free[i] ? PAGE_BYTES : 0;
 	cr_assert_eq(sum, map.free_bytes);
 	cr_assert_eq(map.lost_bytes, 0);
 }

@@ -5,10 +5,9 @@
 #include "kernel/clock.h"
 
 #include "kernel/format.h"
+#include "lib/units.h"
 
 #include <stddef.h>
-
-static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
 
 /* Readings of an anchor; the tightest counts, so that an interruption of one of them costs nothing. */
 enum { READINGS = 3 };

@@ -82,6 +82,7 @@
 
 #else
 
+#include "lib/units.h"
 #include "platform.h"
 
 #include <stdint.h>
@@ -112,7 +113,7 @@ struct gate_task {
 
 /* Time that gate_start.checkpoint_ticks stands for: a tenth of a slice of the firmware's (gate.c), and little beside a
  * time-out. */
-#define GATE_CHECKPOINT_NS     (50 * UINT64_C(1000000))
+#define GATE_CHECKPOINT_NS     (50 * NS_PER_MS)
 
 /* What the programme finds at its start; the address is in the first argument register of the entry point. */
 struct gate_start {

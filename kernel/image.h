@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "lib/units.h"
+
 #include <stdint.h>
 
 /* Laid out by linker/kernel-<arch>.ld and linker/kernel-pvh.ld: text R-X, then read-only data R-- with the
@@ -19,7 +21,7 @@ extern const uint8_t kernel_program_end[];
 
 /* The kernel's stacks: [0] is kernel_main's, the others are the architecture's. `guard` is never mapped. The
  * architecture defines both, page-aligned. */
-enum { KERNEL_STACK_BYTES = 16384, KERNEL_GUARD_BYTES = 4096 };
+enum { KERNEL_STACK_BYTES = 16384, KERNEL_GUARD_BYTES = PAGE_BYTES };
 struct kernel_stack {
 	uint8_t guard[KERNEL_GUARD_BYTES];
 	uint8_t bytes[KERNEL_STACK_BYTES];

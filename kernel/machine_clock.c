@@ -3,17 +3,18 @@
 
 #include "kernel/end.h"
 #include "kernel/machine.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
 /* How long the reference is looked at before anybody is told a frequency where the machine states none; and where that
  * only has to be seen not to be far off. So long, too, until a reference that wraps in a few ms may be left for a
  * while. */
-static const uint64_t CLOCK_MEASURE_NS = 10 * UINT64_C(1000000);
-static const uint64_t CLOCK_DOUBT_NS = UINT64_C(1000000);
+static const uint64_t CLOCK_MEASURE_NS = 10 * NS_PER_MS;
+static const uint64_t CLOCK_DOUBT_NS = NS_PER_MS;
 
 static uint64_t reference_counts(const struct arch_reference *reference, uint64_t ns) {
-	return clock_scale(ns, reference->hz, UINT64_C(1000000000));
+	return clock_scale(ns, reference->hz, NS_PER_SECOND);
 }
 
 void machine_clock_begin(void) {

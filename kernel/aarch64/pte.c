@@ -6,6 +6,7 @@
  * Source: Arm ARM (DDI 0487), D8.3 (descriptor formats), D8.4 (access control), D8.5 (memory attributes).
  */
 #include "kernel/arch.h"
+#include "lib/units.h"
 
 #define PTE_VALID        (UINT64_C(1) << 0)
 #define PTE_TABLE        (UINT64_C(1) << 1) /* at level 0 of ours: a page; above: a table; clear: a block */
@@ -22,7 +23,7 @@
 /* Indexes into MAIR_EL1 as mmu.c sets it. */
 enum { ATTRIBUTE_DEVICE = 0, ATTRIBUTE_NORMAL = 1, ATTRIBUTE_WRITE_COMBINE = 2 };
 
-enum { PAGE_SHIFT = 12, TABLE_SHIFT = 9 };
+enum { TABLE_SHIFT = 9 };
 
 static uint64_t offset_mask(unsigned level) {
 	return (UINT64_C(1) << (PAGE_SHIFT + TABLE_SHIFT * level)) - 1;

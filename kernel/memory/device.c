@@ -2,8 +2,7 @@
 #include "kernel/memory/device.h"
 
 #include "kernel/machine.h"
-
-static const uint64_t PAGE = MEMORY_MAP_PAGE;
+#include "lib/units.h"
 
 static void note(uint64_t base, uint64_t length, unsigned rights) {
 	if (machine.device_count < MACHINE_DEVICES_MAX)
@@ -20,14 +19,14 @@ bool device_map(paddr_t base, uint64_t length, unsigned rights) {
 		note(base.value, length, rights);
 		return true;
 	}
-	uint64_t at = base.value & ~(PAGE - 1), end = (base.value + length + PAGE - 1) & ~(PAGE - 1);
+	uint64_t at = base.value & ~(PAGE_BYTES - 1), end = (base.value + length + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	if (at == 0)
-		at = PAGE;
+		at = PAGE_BYTES;
 	if (at >= end || identity_map(at, end - at, rights) == 0)
 		return true;
 	/* Some of it may be mapped already. */
-	for (; at < end; at += PAGE) {
-		int error = identity_map(at, PAGE, rights);
+	for (; at < end; at += PAGE_BYTES) {
+		int error = identity_map(at, PAGE_BYTES, rights);
 		if (error != 0 && error != PAGETABLE_EMAPPED)
 			return false;
 	}

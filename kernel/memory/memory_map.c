@@ -4,6 +4,8 @@
  */
 #include "kernel/memory/memory_map.h"
 
+#include "lib/units.h"
+
 static const uint64_t LARGE_ALIGN = UINT64_C(2) << 20;
 
 static uint64_t end_of(const struct memory_extent *extent) {
@@ -31,11 +33,10 @@ static void erase(struct memory_map *map, size_t at) {
 }
 
 bool memory_map_give(struct memory_map *map, paddr_t base, uint64_t length) {
-	const uint64_t page = MEMORY_MAP_PAGE;
-	uint64_t end = (base.value + length) & ~(page - 1);
-	uint64_t start = (base.value + page - 1) & ~(page - 1);
+	uint64_t end = (base.value + length) & ~(PAGE_BYTES - 1);
+	uint64_t start = (base.value + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	if (start == 0)
-		start = page;
+		start = PAGE_BYTES;
 	if (start >= end)
 		return true;
 

@@ -15,8 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MEMORY_MAP_PAGE = 4096 };
-
 struct memory_extent {
 	uint64_t base;
 	uint64_t length;

@@ -13,23 +13,23 @@
 #include "kernel/memory/device.h"
 #include "kernel/program/guard_state.h"
 #include "lib/splitmix.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 #include <string.h>
 
 enum { EXTENTS_MAX = 2048, SPACE_EXTENTS_MAX = 512, FIRST_TABLES = 24, SCATTER_PIECES = 64 };
 
-static const uint64_t PAGE = MEMORY_MAP_PAGE;
 static const uint64_t LOW_END = UINT64_C(1) << 20;
 
 static struct memory_extent memory_storage[EXTENTS_MAX];
 static struct memory_extent space_storage[SPACE_EXTENTS_MAX];
 
 /* Whoever loaded the kernel zeroed these. */
-static uint8_t first_tables[FIRST_TABLES][MEMORY_MAP_PAGE] __attribute__((aligned(MEMORY_MAP_PAGE)));
+static uint8_t first_tables[FIRST_TABLES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 
 static uint64_t page_up(uint64_t value) {
-	return (value + PAGE - 1) & ~(PAGE - 1);
+	return (value + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 }
 
 static const struct boot_range *range_at(uint64_t index) {
@@ -52,15 +52,15 @@ static bool table_new(paddr_t *table) {
 		table->value = (uint64_t)(uintptr_t)first_tables[first_used++];
 		return true;
 	}
-	if (!memory_map_take(&machine.memory, PAGE, PAGE, table))
+	if (!memory_map_take(&machine.memory, PAGE_BYTES, PAGE_BYTES, table))
 		return false;
-	memset((void *)(uintptr_t)table->value, 0, PAGE);
+	memset((void *)(uintptr_t)table->value, 0, PAGE_BYTES);
 	return true;
 }
 
 static void identity_map(uint64_t base, uint64_t end, unsigned rights) {
 	if (base == 0)
-		base = PAGE;
+		base = PAGE_BYTES;
 	if (base >= end)
 		return;
 	unsigned level_max = machine.cpu.pages_1gib ? 2 : 1;
@@ -158,7 +158,7 @@ void space_start(void) {
 	ranges_map();
 	const struct boot_framebuffer *framebuffer = &machine.info->framebuffer;
 	if (framebuffer->base != 0)
-		identity_map(framebuffer->base & ~(PAGE - 1), page_up(framebuffer->base + framebuffer->length),
+		identity_map(framebuffer->base & ~(PAGE_BYTES - 1), page_up(framebuffer->base + framebuffer->length),
 			     PAGE_READ | PAGE_WRITE | PAGE_WRITE_COMBINE);
 	devices_map();
 	arch_mmu_switch(machine.pages.root, machine.pages.levels);
@@ -180,7 +180,7 @@ static bool flags_valid(uint64_t flags) {
 
 static bool in_map_area(uint64_t address, uint64_t bytes) {
 	return bytes != 0 && address >= GATE_MAP_BASE && address < GATE_MAP_END && bytes <= GATE_MAP_END - address &&
-	       (address & (PAGE - 1)) == 0;
+	       (address & (PAGE_BYTES - 1)) == 0;
 }
 
 static unsigned rights_of(uint64_t flags) {
@@ -216,7 +216,7 @@ void space_scatter(uint64_t seed) {
 /* false: there is no such block. What does not fit is not mapped in order: it would count as a random placement. */
 static bool scatter(struct pieces *pieces, uint64_t bytes) {
 	uint64_t piece_bytes = page_up((2 * bytes + SCATTER_PIECES - 1) / SCATTER_PIECES);
-	if (!memory_map_take(&machine.memory, piece_bytes * SCATTER_PIECES, PAGE, &pieces->block))
+	if (!memory_map_take(&machine.memory, piece_bytes * SCATTER_PIECES, PAGE_BYTES, &pieces->block))
 		return false;
 	pieces->piece_bytes = piece_bytes;
 	for (unsigned i = 0; i < SCATTER_PIECES; i++) {
@@ -244,7 +244,7 @@ static uint64_t piece_take(struct pieces *pieces, uint64_t bytes, paddr_t *piece
 	}
 	if (pieces->contiguous)
 		return memory_map_take(&machine.memory, bytes, pieces->page_bytes, piece) ? bytes : 0;
-	if (pieces->page_bytes == PAGE)
+	if (pieces->page_bytes == PAGE_BYTES)
 		return memory_map_take_piece(&machine.memory, bytes, piece);
 	return memory_map_take(&machine.memory, pieces->page_bytes, pieces->page_bytes, piece) ? pieces->page_bytes : 0;
 }
@@ -252,7 +252,7 @@ static uint64_t piece_take(struct pieces *pieces, uint64_t bytes, paddr_t *piece
 /* All of it or nothing. */
 static int back_with(struct pieces *pieces, uint64_t address, uint64_t bytes, unsigned rights) {
 	uint64_t page_bytes = pieces->page_bytes, done = 0;
-	unsigned level = page_bytes == PAGE ? 0 : page_bytes == pagetable_level_bytes(1) ? 1 : 2;
+	unsigned level = page_bytes == PAGE_BYTES ? 0 : page_bytes == pagetable_level_bytes(1) ? 1 : 2;
 	while (done < bytes) {
 		paddr_t piece = {0};
 		uint64_t taken = piece_take(pieces, bytes - done, &piece);
@@ -275,7 +275,7 @@ static int back_with(struct pieces *pieces, uint64_t address, uint64_t bytes, un
 }
 
 int space_back(uint64_t address, uint64_t bytes, unsigned rights) {
-	struct pieces pieces = {.page_bytes = PAGE};
+	struct pieces pieces = {.page_bytes = PAGE_BYTES};
 	return back_with(&pieces, address, page_up(bytes), rights | PAGE_USER);
 }
 
@@ -298,7 +298,7 @@ int64_t space_heap_grow(uint64_t bytes) {
 }
 
 static bool page_bytes_offered(uint64_t page_bytes) {
-	return page_bytes == PAGE || page_bytes == pagetable_level_bytes(1) ||
+	return page_bytes == PAGE_BYTES || page_bytes == pagetable_level_bytes(1) ||
 	       (page_bytes == pagetable_level_bytes(2) && machine.cpu.pages_1gib);
 }
 
@@ -316,7 +316,7 @@ int64_t space_map(uint64_t bytes, uint64_t page_bytes, uint64_t flags) {
 		return PLATFORM_ENOMEM;
 	uint64_t address = space.value + page_bytes;
 	struct pieces pieces = {.page_bytes = page_bytes, .contiguous = flags & PLATFORM_MEMORY_CONTIGUOUS};
-	bool scattered = machine.scatter != 0 && page_bytes == PAGE && !pieces.contiguous;
+	bool scattered = machine.scatter != 0 && page_bytes == PAGE_BYTES && !pieces.contiguous;
 	int error = PLATFORM_ENOMEM;
 	if (!scattered || scatter(&pieces, bytes))
 		error = back_with(&pieces, address, bytes, rights_of(flags));

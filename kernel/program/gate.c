@@ -18,12 +18,13 @@
 #include "kernel/program/core.h"
 #include "kernel/program/guard.h"
 #include "kernel/program/guard_state.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 #include <string.h>
 
 /* Under handback the firmware gets the machine back after a slice of this length, at the next checkpoint. */
-static const uint64_t SLICE_NS = 500 * UINT64_C(1000000);
+static const uint64_t SLICE_NS = 500 * NS_PER_MS;
 
 enum { STRUCTURE_ALIGNMENT = 8, TEXT_PIECE_BYTES = 512 };
 
@@ -142,7 +143,7 @@ static int64_t gate_guard_disarm(struct gate_request *request) {
 
 static int64_t gate_checkpoint(struct gate_request *request) {
 	uint64_t slice = arch_ticks() - machine.slice_start;
-	if (machine.call != NULL && slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), UINT64_C(1000000000)))
+	if (machine.call != NULL && slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), NS_PER_SECOND))
 		firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
 	guard_timeout_set(request->arguments[0]);
 	return 0;

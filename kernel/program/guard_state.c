@@ -10,8 +10,7 @@
 #include "kernel/program/guard_state.h"
 
 #include "kernel/machine.h"
-
-static const uint64_t NS_PER_SECOND = UINT64_C(1000000000);
+#include "lib/units.h"
 
 /* Longer than any run, and no sum with a counter's value wraps. */
 static const uint64_t TIMEOUT_TICKS_MAX = UINT64_C(1) << 62;

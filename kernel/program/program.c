@@ -12,17 +12,17 @@
 #include "kernel/image.h"
 #include "kernel/machine.h"
 #include "kernel/memory/space.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
-static const uint64_t PAGE = MEMORY_MAP_PAGE;
-static const uint64_t MAIN_STACK_TOP = GATE_STACK_BASE + MEMORY_MAP_PAGE + GATE_MAIN_STACK_BYTES;
+static const uint64_t MAIN_STACK_TOP = GATE_STACK_BASE + PAGE_BYTES + GATE_MAIN_STACK_BYTES;
 
 /* On pages of its own: the programme reads it. */
 static union {
 	struct gate_start start;
-	uint8_t pages[(sizeof(struct gate_start) + MEMORY_MAP_PAGE - 1) / MEMORY_MAP_PAGE * MEMORY_MAP_PAGE];
-} shown __attribute__((aligned(MEMORY_MAP_PAGE)));
+	uint8_t pages[(sizeof(struct gate_start) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES];
+} shown __attribute__((aligned(PAGE_BYTES)));
 
 static void must(int error, const char *what) {
 	if (error != 0)
@@ -38,10 +38,10 @@ static unsigned segment_rights(const struct elf_segment *segment) {
 
 static void segment_map(const struct elf_segment *segment) {
 	uint64_t file = (uint64_t)(uintptr_t)segment->bytes;
-	uint64_t file_size = (segment->file_size + PAGE - 1) & ~(PAGE - 1);
+	uint64_t file_size = (segment->file_size + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	unsigned rights = segment_rights(segment);
 	/* What lies behind the last byte of a page in the file must not be the programme's zeroed memory. */
-	bool in_place = ((file | segment->address) & (PAGE - 1)) == 0 &&
+	bool in_place = ((file | segment->address) & (PAGE_BYTES - 1)) == 0 &&
 			(segment->size == segment->file_size || file_size == segment->file_size);
 	if (!in_place || (rights & PAGE_WRITE && rights & PAGE_EXECUTE))
 		panic("the programme's segment at %lx is not laid out by linker/program.ld", segment->address);
@@ -59,8 +59,8 @@ static struct platform_text text_show(const struct boot_bytes *bytes, uint64_t *
 	struct platform_text text = {NULL, 0};
 	if (bytes->length == 0)
 		return text;
-	uint64_t offset = bytes->address & (PAGE - 1);
-	uint64_t span = (offset + bytes->length + PAGE - 1) & ~(PAGE - 1);
+	uint64_t offset = bytes->address & (PAGE_BYTES - 1);
+	uint64_t span = (offset + bytes->length + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	must(space_show(*at, bytes->address - offset, span, PAGE_READ), "the loader's text");
 	text.bytes = (const char *)(uintptr_t)(*at + offset);
 	text.length = bytes->length;
@@ -107,7 +107,7 @@ static void describe(struct platform_info *info) {
 
 static void stacks_map(void) {
 	const uint64_t main_stack = MAIN_STACK_TOP - GATE_MAIN_STACK_BYTES;
-	const uint64_t guard_stack = MAIN_STACK_TOP + PAGE;
+	const uint64_t guard_stack = MAIN_STACK_TOP + PAGE_BYTES;
 	must(space_back(main_stack, GATE_MAIN_STACK_BYTES, PAGE_READ | PAGE_WRITE), "main's stack");
 	must(space_back(guard_stack, GATE_GUARD_STACK_BYTES, PAGE_READ | PAGE_WRITE), "the guarded stack");
 	machine.start->guard_stack = guard_stack + GATE_GUARD_STACK_BYTES;
@@ -135,7 +135,6 @@ void program_load(void) {
 }
 
 void program_start(void) {
-	machine.start->checkpoint_ticks =
-		clock_scale(GATE_CHECKPOINT_NS, clock_hz(&machine.clock), UINT64_C(1000000000));
+	machine.start->checkpoint_ticks = clock_scale(GATE_CHECKPOINT_NS, clock_hz(&machine.clock), NS_PER_SECOND);
 	arch_program_start(arch_program_frame(), machine.program.entry, MAIN_STACK_TOP, GATE_START_BASE);
 }

@@ -11,6 +11,7 @@
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
@@ -36,7 +37,7 @@ static uint64_t kvmclock_hz(void) {
 	msr_write(MSR_KVM_SYSTEM_TIME_NEW, 0);
 	if (multiplier == 0)
 		return 0;
-	uint64_t hz = (UINT64_C(1000000000) << 32) / multiplier;
+	uint64_t hz = (NS_PER_SECOND << 32) / multiplier;
 	return shift >= 0 ? hz >> shift : hz << -shift;
 }
 

@@ -14,6 +14,7 @@
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -24,8 +25,8 @@ enum {
 	INIT_WAIT_MS = 10,
 	START_UPS = 5,
 	START_UP_WAIT_MS = 20,
-	CODE_BYTES = 4096,
-	LOW_BYTES = 2 * 4096,
+	CODE_BYTES = PAGE_BYTES,
+	LOW_BYTES = 2 * PAGE_BYTES,
 };
 static const uint64_t LOW_END = UINT64_C(0xa0000); /* above: the VGA's and the firmware's */
 

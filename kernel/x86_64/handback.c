@@ -17,10 +17,11 @@
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
-enum { VECTORS_BYTES = 4096 };
+enum { VECTORS_BYTES = PAGE_BYTES };
 enum { PIC_MASTER_DATA = 0x21, PIC_SLAVE_DATA = 0xa1 };
 
 /* The components whose place in XSAVE's standard form ends within VECTORS_BYTES (Intel SDM volume 1, 13.4.3). */

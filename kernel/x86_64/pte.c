@@ -5,6 +5,7 @@
  * 1: write combining (mmu.c).
  */
 #include "kernel/arch.h"
+#include "lib/units.h"
 
 static const uint64_t PRESENT = UINT64_C(1) << 0;
 static const uint64_t WRITABLE = UINT64_C(1) << 1;
@@ -40,7 +41,7 @@ bool arch_pte_is_table(pte_t entry, unsigned level) {
 
 /* Bit 12 of a large leaf is PAT, and what is below its size is reserved. */
 paddr_t arch_pte_address(pte_t entry, unsigned level) {
-	uint64_t below = arch_pte_is_table(entry, level) ? 0 : (UINT64_C(4096) << (9 * level)) - 1;
+	uint64_t below = arch_pte_is_table(entry, level) ? 0 : (PAGE_BYTES << (9 * level)) - 1;
 	return (paddr_t){entry & ADDRESS & ~below};
 }
 

@@ -13,6 +13,7 @@
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 
@@ -102,7 +103,7 @@ static void mode_choose(bool takeover) {
 		msr_write(MSR_IA32_APIC_BASE, wanted);
 	mmio = base & APIC_BASE_ADDRESS;
 	if (!x2apic)
-		device_map((paddr_t){mmio}, 4096, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
+		device_map((paddr_t){mmio}, PAGE_BYTES, PAGE_READ | PAGE_WRITE | PAGE_DEVICE);
 }
 
 static void sources_mask(void) {

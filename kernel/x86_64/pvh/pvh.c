@@ -7,6 +7,7 @@
 #include "kernel/console/console.h"
 #include "kernel/end.h"
 #include "kernel/image.h"
+#include "lib/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -45,8 +46,6 @@ static char command_line[COMMAND_LINE_MAX];
 extern void kernel_entry(struct boot_info *info, struct kernel_call *call);
 _Noreturn void pvh_start(const struct hvm_start_info *start, uint64_t ticks);
 
-static const uint64_t PAGE = 4096;
-
 /* Tables may stand in what is otherwise ROM. */
 static uint32_t kind_of(const struct hvm_memmap_entry *entry) {
 	if (info.acpi_rsdp - entry->addr < entry->size && entry->type != E820_RAM)
@@ -73,9 +72,9 @@ static void range_add(uint64_t base, uint64_t end, uint32_t kind) {
 static void entry_add(const struct hvm_memmap_entry *entry) {
 	uint32_t kind = kind_of(entry);
 	bool ram = kind == BOOT_RANGE_USABLE;
-	uint64_t base = ram ? (entry->addr + PAGE - 1) & ~(PAGE - 1) : entry->addr & ~(PAGE - 1);
+	uint64_t base = ram ? (entry->addr + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1) : entry->addr & ~(PAGE_BYTES - 1);
 	uint64_t end = entry->addr + entry->size;
-	end = ram ? end & ~(PAGE - 1) : (end + PAGE - 1) & ~(PAGE - 1);
+	end = ram ? end & ~(PAGE_BYTES - 1) : (end + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	if (info.range_count != 0) {
 		const struct boot_range *last = &ranges[info.range_count - 1];
 		if (base < last->base + last->length)
