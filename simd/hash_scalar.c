@@ -20,8 +20,4 @@ static uint64_t hash_page(const void *page) {
 	return page_hash_finish(products, turned);
 }
 
-static uint32_t crc32c(uint32_t crc, const void *memory, size_t bytes) {
-	return crc32c_by_table(crc, memory, bytes);
-}
-
-const struct simd_hashes simd_hashes_scalar = {.crc32c = crc32c, .page_hash = hash_page};
+const struct simd_hashes simd_hashes_scalar = {.crc32c = crc32c_by_table, .page_hash = hash_page};

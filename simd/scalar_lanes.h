@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lane arithmetic, one lane a step: internal, for lanes_scalar.c, the oracle, and for the files whose fused
- * multiply-add is the CPU's. They define lanes_fma_f32 and lanes_fma_f64 themselves. Deliberately naive.
+ * multiply-add is the CPU's. They define lanes_fma_f32 and lanes_fma_f64 themselves, the latter with SCALAR_FMA.
+ * Deliberately naive.
  */
 #pragma once
 
@@ -33,6 +34,18 @@
 			to[i] = (lane)~from[i];                                \
 			LANE_ALONE();                                          \
 		}                                                              \
+	}
+/* With LANE_FMA(t, x, y, z), z += x * y in one instruction. */
+#define SCALAR_FMA(t, lane)                                                                                  \
+	static void lanes_fma_##t(void *result, const void *a, const void *b, const void *c, size_t count) { \
+		const lane *from_a = a, *from_b = b, *from_c = c;                                            \
+		lane *to = result;                                                                           \
+		for (size_t i = 0; i < count; i++) {                                                         \
+			lane z = from_c[i];                                                                  \
+			LANE_FMA(t, from_a[i], from_b[i], z);                                                \
+			to[i] = z;                                                                           \
+			LANE_ALONE();                                                                        \
+		}                                                                                            \
 	}
 
 #define SCALAR_INTEGER(t, lane, bits) \

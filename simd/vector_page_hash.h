@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The page hash of every fixed-width instruction set: internal, included once by each hash_<isa>.c, which first defines
- * VECTOR_BYTES and hash_multiply(x, y): the product of the low halves of 64-bit lanes. Strategy: a stripe is 128 /
- * VECTOR_BYTES vectors; four of them, or all of a wider set, are kept in registers over the whole page, and the page is
- * read once for each such group.
+ * VECTOR_BYTES and afterwards hash_multiply. Strategy: a stripe is 128 / VECTOR_BYTES vectors; four of them, or all of
+ * a wider set, are kept in registers over the whole page, and the page is read once for each such group.
  */
 #pragma once
 
 #include "simd/page_hash.h"
+
+typedef uint64_t hash_vector __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
+
+/* The products of the low halves of 64-bit lanes. */
+static inline hash_vector hash_multiply(hash_vector x, hash_vector y);
 
 enum {
 	HASH_VECTOR_LANES = VECTOR_BYTES / 8,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sums of every fixed-width instruction set: internal, included once by each sum_<isa>.c, which first defines
- * VECTOR_BYTES (16, 32 or 64), and afterwards, with SUMS_TABLE(isa), its table, for which it supplies sum_popcount.
+ * VECTOR_BYTES (16, 32 or 64), and afterwards, with SUMS_TABLE(isa, popcount), its table.
  *
  * Strategy. As many vectors of partial sums as simd.h says, which is also what it takes to hide an addition's
  * latency. Lanes of a rest are added to the partial sums that are theirs, in memory. Nothing is added to a partial
@@ -95,12 +95,12 @@ static uint64_t sum_u64(const uint64_t *a, size_t count) {
 SUM_FLOAT(f32, float)
 SUM_FLOAT(f64, double)
 
-#define SUMS_TABLE(isa)                            \
+#define SUMS_TABLE(isa, popcount_)                 \
 	const struct simd_sums simd_sums_##isa = { \
 		.sum_u64 = sum_u64,                \
 		.sum_f32 = sum_f32,                \
 		.sum_f64 = sum_f64,                \
 		.dot_f32 = dot_f32,                \
 		.dot_f64 = dot_f64,                \
-		.popcount = sum_popcount,          \
+		.popcount = popcount_,             \
 	}

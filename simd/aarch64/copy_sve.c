@@ -4,13 +4,7 @@
  * then single vectors under a predicate, which leaves no rest and touches nothing behind the end. Overlap and
  * direction: as simd/vector_copy.h; upwards or downwards, whichever way stores leave loads behind.
  */
-#include "simd/aarch64/isa.h"
-
-#if !defined(__ARM_FEATURE_SVE)
-#error "compile this file with -march=armv8-a+sve"
-#endif
-
-#include <arm_sve.h>
+#include "simd/aarch64/sve.h"
 
 enum { ALIAS_BYTES = 4096, BEHIND_BYTES = 2048, PREFETCH_AHEAD = 512 };
 
@@ -21,17 +15,7 @@ static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uin
 	for (; bytes - done >= step; done += step) {
 		svuint8_t v0 = svld1_vnum(all, from + done, 0), v1 = svld1_vnum(all, from + done, 1);
 		svuint8_t v2 = svld1_vnum(all, from + done, 2), v3 = svld1_vnum(all, from + done, 3);
-		if (stream) {
-			svstnt1_vnum(all, to + done, 0, v0);
-			svstnt1_vnum(all, to + done, 1, v1);
-			svstnt1_vnum(all, to + done, 2, v2);
-			svstnt1_vnum(all, to + done, 3, v3);
-		} else {
-			svst1_vnum(all, to + done, 0, v0);
-			svst1_vnum(all, to + done, 1, v1);
-			svst1_vnum(all, to + done, 2, v2);
-			svst1_vnum(all, to + done, 3, v3);
-		}
+		sve_store_4(to + done, v0, v1, v2, v3, stream);
 	}
 	for (; done < bytes; done += vector) {
 		svbool_t some = svwhilelt_b8_u64(done, bytes);

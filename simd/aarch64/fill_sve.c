@@ -3,32 +3,14 @@
  * Fills in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, then single
  * vectors under a predicate.
  */
-#include "simd/aarch64/isa.h"
-
-#if !defined(__ARM_FEATURE_SVE)
-#error "compile this file with -march=armv8-a+sve"
-#endif
-
-#include <arm_sve.h>
+#include "simd/aarch64/sve.h"
 
 static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, svuint8_t value, size_t bytes,
 							       bool stream) {
-	const svbool_t all = svptrue_b8();
 	const size_t vector = svcntb(), step = 4 * vector;
 	size_t done = 0;
-	for (; bytes - done >= step; done += step) {
-		if (stream) {
-			svstnt1_vnum(all, to + done, 0, value);
-			svstnt1_vnum(all, to + done, 1, value);
-			svstnt1_vnum(all, to + done, 2, value);
-			svstnt1_vnum(all, to + done, 3, value);
-		} else {
-			svst1_vnum(all, to + done, 0, value);
-			svst1_vnum(all, to + done, 1, value);
-			svst1_vnum(all, to + done, 2, value);
-			svst1_vnum(all, to + done, 3, value);
-		}
-	}
+	for (; bytes - done >= step; done += step)
+		sve_store_4(to + done, value, value, value, value, stream);
 	for (; done < bytes; done += vector)
 		svst1(svwhilelt_b8_u64(done, bytes), to + done, value);
 }

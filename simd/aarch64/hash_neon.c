@@ -7,7 +7,7 @@
 #include "simd/crc32c.h"
 
 #define VECTOR_BYTES 16
-typedef uint64_t hash_vector __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
+#include "simd/vector_page_hash.h"
 
 /* XTN takes the low halves, UMULL multiplies them. */
 static inline hash_vector hash_multiply(hash_vector x, hash_vector y) {
@@ -16,10 +16,4 @@ static inline hash_vector hash_multiply(hash_vector x, hash_vector y) {
 	return product;
 }
 
-#include "simd/vector_page_hash.h"
-
-static uint32_t crc32c(uint32_t crc, const void *memory, size_t bytes) {
-	return crc32c_by_table(crc, memory, bytes);
-}
-
-const struct simd_hashes simd_hashes_neon = {.crc32c = crc32c, .page_hash = hash_page};
+const struct simd_hashes simd_hashes_neon = {.crc32c = crc32c_by_table, .page_hash = hash_page};

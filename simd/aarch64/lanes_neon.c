@@ -2,6 +2,7 @@
  *
  * Lane arithmetic in 128-bit vectors, Q registers; assumes Advanced SIMD. Strategy: simd/vector_lanes.h.
  */
+#include "simd/aarch64/fmadd.h"
 #include "simd/aarch64/isa.h"
 
 #define VECTOR_BYTES      16
@@ -9,13 +10,10 @@
 #define VECTOR_SRA64      1
 #include "simd/vector_lanes.h"
 
-/* destination += second * third, rounded once. Arm ARM C7.2, FMLA (vector) and FMADD. */
+/* destination += second * third, rounded once. Arm ARM C7.2, FMLA (vector). */
 #define FMLA_f32               "fmla %0.4s, %1.4s, %2.4s"
 #define FMLA_f64               "fmla %0.2d, %1.2d, %2.2d"
 #define VECTOR_FMA(t, x, y, z) __asm__(FMLA_##t : "+w"(z) : "w"(x), "w"(y))
-#define FMADD_f32              "fmadd %s0, %s1, %s2, %s0"
-#define FMADD_f64              "fmadd %d0, %d1, %d2, %d0"
-#define LANE_FMA(t, x, y, z)   __asm__(FMADD_##t : "+w"(z) : "w"(x), "w"(y))
 
 LANES_EACH_FLOAT(LANES_FMA)
 

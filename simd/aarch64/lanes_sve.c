@@ -4,14 +4,8 @@
  * under a predicate, which leaves no rest and touches nothing behind the end. And, or, xor, not know no lanes: there
  * is one function of each.
  */
-#include "simd/aarch64/isa.h"
+#include "simd/aarch64/sve.h"
 #include "simd/lanes.h"
-
-#if !defined(__ARM_FEATURE_SVE)
-#error "compile this file with -march=armv8-a+sve"
-#endif
-
-#include <arm_sve.h>
 
 /* The types that SVE's loads know. */
 #define PLAIN_u8  uint8_t

@@ -3,13 +3,7 @@
  * Scans in SVE vectors of whatever length the CPU has; assumes SVE. Four vectors a step, asked once, then single
  * vectors under a predicate. BRKB leaves the lanes before the first that is asked for, CNTP counts them.
  */
-#include "simd/aarch64/isa.h"
-
-#if !defined(__ARM_FEATURE_SVE)
-#error "compile this file with -march=armv8-a+sve"
-#endif
-
-#include <arm_sve.h>
+#include "simd/aarch64/sve.h"
 
 static int compare(const void *left, const void *right, size_t bytes) {
 	const uint8_t *a = left, *b = right;

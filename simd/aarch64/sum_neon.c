@@ -31,4 +31,4 @@ static uint64_t sum_popcount(const void *memory, size_t bytes) {
 	return count;
 }
 
-SUMS_TABLE(neon);
+SUMS_TABLE(neon, sum_popcount);

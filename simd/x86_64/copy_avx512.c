@@ -8,9 +8,9 @@
 #error "compile this file with -mavx512f -mavx512bw -mavx512vl"
 #endif
 
-#define VECTOR_BYTES                   64
-#define VECTOR_STREAM(pointer, vector) __asm__("vmovntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
-#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
+#define VECTOR_BYTES 64
+#include "simd/x86_64/stream.h"
+
 #include "simd/vector_copy.h"
 
 COPIES_TABLE(avx512);

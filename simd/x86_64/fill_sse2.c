@@ -4,9 +4,9 @@
  */
 #include "simd/x86_64/isa.h"
 
-#define VECTOR_BYTES                   16
-#define VECTOR_STREAM(pointer, vector) __asm__("movntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
-#define VECTOR_STREAM_END()            __asm__ volatile("sfence" ::: "memory")
+#define VECTOR_BYTES 16
+#include "simd/x86_64/stream.h"
+
 #include "simd/vector_fill.h"
 
 FILLS_TABLE(sse2);

@@ -9,13 +9,6 @@
 #endif
 
 #define VECTOR_BYTES 64
-typedef uint64_t hash_vector __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
-
-static inline hash_vector hash_multiply(hash_vector x, hash_vector y) {
-	__asm__("vpmuludq %1, %0, %0" : "+v"(x) : "v"(y));
-	return x;
-}
-
-#include "simd/vector_page_hash.h"
+#include "simd/x86_64/vex_page_hash.h"
 
 const struct simd_hashes simd_hashes_avx512 = {.crc32c = simd_crc32c_pclmul, .page_hash = hash_page};

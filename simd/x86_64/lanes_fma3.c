@@ -11,17 +11,6 @@
 #include "simd/scalar_lanes.h"
 #include "simd/x86_64/fma3.h"
 
-#define FMA(t, lane)                                                                                         \
-	static void lanes_fma_##t(void *result, const void *a, const void *b, const void *c, size_t count) { \
-		const lane *from_a = a, *from_b = b, *from_c = c;                                            \
-		lane *to = result;                                                                           \
-		for (size_t i = 0; i < count; i++) {                                                         \
-			lane z = from_c[i];                                                                  \
-			LANE_FMA(t, from_a[i], from_b[i], z);                                                \
-			to[i] = z;                                                                           \
-			LANE_ALONE();                                                                        \
-		}                                                                                            \
-	}
-LANES_EACH_FLOAT(FMA)
+LANES_EACH_FLOAT(SCALAR_FMA)
 
 LANES_TABLE(fma3);

@@ -11,6 +11,4 @@
 #define VECTOR_BYTES 32
 #include "simd/vector_sum.h"
 
-#define sum_popcount simd_popcount_popcnt
-
-SUMS_TABLE(avx2);
+SUMS_TABLE(avx2, simd_popcount_popcnt);

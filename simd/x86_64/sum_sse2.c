@@ -29,4 +29,4 @@ static uint64_t sum_popcount(const void *memory, size_t bytes) {
 	return count;
 }
 
-SUMS_TABLE(sse2);
+SUMS_TABLE(sse2, sum_popcount);
