@@ -10,28 +10,17 @@ import argparse
 import collections
 import sys
 
-import machine as m
 import noise
 
 
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--count", type=m.positive, default=40)
-    parser.add_argument("--pairs", type=int, default=15)
-    parser.add_argument("--pairs-max", type=int, default=60)
+    noise.add_trial_options(parser, count=40)
     parser.add_argument("--arguments", default="", help="words for the programme: filters, options")
     options = parser.parse_args(argv)
     command = f"'{noise.program(options.build)}' run {noise.SHORT} {options.arguments}"
     counts, alarms, clock = collections.Counter(), [], noise.Clock()
-    for number in range(1, options.count + 1):
-        try:
-            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
-                                                f"--seed={number}"],
-                                command, command)
-        except RuntimeError as error:
-            print(f"aa: {error}", file=sys.stderr)
-            return m.EXIT_USAGE
+    for number, rows in noise.trials("aa", options, command, command):
         for row in rows:
             counts[row["verdict"]] += 1
             if row["verdict"] in ("improved", "regressed"):

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import subprocess
+import sys
 import time
 
 import machine as m
@@ -25,6 +26,25 @@ def judged(build, options, a, b, limit_s=3600):
     if result.returncode not in (0, 1, 3):
         raise RuntimeError(f"anechoic ab: exit status {result.returncode}\n{result.stderr[-1000:]}")
     return json.loads(result.stdout)["benchmarks"]
+
+
+def add_trial_options(parser, count):
+    """What `trials` takes, count of them where nobody says how many."""
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--count", type=m.positive, default=count, help="trials, each one `anechoic ab`")
+    parser.add_argument("--pairs", type=int, default=15)
+    parser.add_argument("--pairs-max", type=int, default=60)
+
+
+def trials(tool, options, a, b):
+    """Number and rows of each trial, seeded with its number. One that fails ends the tool, which is named."""
+    for number in range(1, options.count + 1):
+        try:
+            yield number, judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
+                                                 f"--seed={number}"], a, b)
+        except RuntimeError as error:
+            print(f"{tool}: {error}", file=sys.stderr)
+            sys.exit(m.EXIT_USAGE)
 
 
 def figures(path):

@@ -12,7 +12,6 @@ import collections
 import os
 import sys
 
-import machine as m
 import noise
 
 LEVELS = ("1", "2", "5")
@@ -21,10 +20,7 @@ FILTERS = {"plain": "'reference/chain/[wp]*'", "slowed": "'reference/chain/[ws]*
 
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--count", type=m.positive, default=200, help="trials")
-    parser.add_argument("--pairs", type=int, default=15)
-    parser.add_argument("--pairs-max", type=int, default=60)
+    noise.add_trial_options(parser, count=200)
     options = parser.parse_args(argv)
     program = os.path.abspath(noise.program(options.build))
     plain = f"'{program}' run {noise.SHORT} {FILTERS['plain']}"
@@ -32,14 +28,7 @@ def main(argv):
     slowed = (f"f={{out}}; '{program}' run {noise.SHORT} {FILTERS['slowed']} --out \"$f.as-run\" && "
               "sed 's#reference/chain/slowed/#reference/chain/plain/#' \"$f.as-run\" >\"$f\" && rm \"$f.as-run\"")
     found, wrong, unchanged, shifts, clock = collections.Counter(), 0, 0, collections.defaultdict(list), noise.Clock()
-    for number in range(1, options.count + 1):
-        try:
-            rows = noise.judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
-                                                f"--seed={number}"],
-                                plain, slowed)
-        except RuntimeError as error:
-            print(f"sensitivity: {error}", file=sys.stderr)
-            return m.EXIT_USAGE
+    for number, rows in noise.trials("sensitivity", options, plain, slowed):
         for row in rows:
             level = row["name"].rsplit("/", 1)[1]
             shifts[level].append(row["change"])
