@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char mark[] = "@anechoic ";
-enum { MARK_BYTES = sizeof(mark) - 1, CRC_DIGITS = 8 };
+enum { MARK_BYTES = sizeof(mark) - 1 };
 
 void record_open(struct text *text, const char *tag) {
 	text->length = 0;
@@ -124,20 +124,6 @@ static const char *find_mark(struct json_span text) {
 	return NULL;
 }
 
-static bool read_crc(const char *digits, uint32_t *crc) {
-	*crc = 0;
-	for (int i = 0; i < CRC_DIGITS; i++) {
-		char c = digits[i];
-		if (c >= '0' && c <= '9')
-			*crc = *crc << 4 | (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*crc = *crc << 4 | (uint32_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	return true;
-}
-
 /* A record whose mark stands at the start of `text`: its whole length, or 0. */
 static size_t read_record(struct json_span text, struct record *record) {
 	const char *tag = text.bytes + MARK_BYTES, *end = text.bytes + text.length;
@@ -152,13 +138,14 @@ static size_t read_record(struct json_span text, struct record *record) {
 	record->json.length = json_value_length((struct json_span){json, (size_t)(end - json)});
 	const char *behind = json + record->json.length;
 	uint32_t crc;
-	if (record->json.length == 0 || end - behind < 1 + CRC_DIGITS || *behind != ' ' || !read_crc(behind + 1, &crc))
+	if (record->json.length == 0 || end - behind < 1 + CRC32C_DIGITS || *behind != ' ' ||
+	    !crc32c_parse(behind + 1, &crc))
 		return 0;
 	if (crc32c(0, tag, (size_t)(behind - tag)) != crc)
 		return 0;
 	memcpy(record->tag, tag, tag_length);
 	record->tag[tag_length] = '\0';
-	return (size_t)(behind - text.bytes) + 1 + CRC_DIGITS;
+	return (size_t)(behind - text.bytes) + 1 + CRC32C_DIGITS;
 }
 
 bool record_next(struct json_span *text, struct record *record) {

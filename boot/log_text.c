@@ -6,8 +6,6 @@
 #include "boot/freestanding.h"
 #include "lib/crc32.h"
 
-#define CRC_DIGITS 8
-
 static const char saved_prefix[] = "@anechoic SAVED ";
 #define MARK_LENGTH (sizeof("@anechoic ") - 1) /* the CRC is over what follows */
 
@@ -18,30 +16,15 @@ size_t log_used_bytes(const char *bytes, size_t length) {
 	return used && used < length && bytes[used] == LOG_FILLER ? used + 1 : used;
 }
 
-/* Lower-case, as records are written; false: not a number. */
-static bool parse_crc(const char *digits, uint32_t *crc) {
-	*crc = 0;
-	for (size_t i = 0; i < CRC_DIGITS; i++) {
-		char digit = digits[i];
-		if (digit >= '0' && digit <= '9')
-			*crc = *crc << 4 | (uint32_t)(digit - '0');
-		else if (digit >= 'a' && digit <= 'f')
-			*crc = *crc << 4 | (uint32_t)(digit - 'a' + 10);
-		else
-			return false;
-	}
-	return true;
-}
-
 static bool is_whole_saved_record(const char *line, size_t length) {
 	size_t prefix_length = sizeof(saved_prefix) - 1;
 	uint32_t crc;
 	if (length && line[length - 1] == '\r')
 		length--;
-	if (length < prefix_length + 1 + CRC_DIGITS || memcmp(line, saved_prefix, prefix_length) != 0)
+	if (length < prefix_length + 1 + CRC32C_DIGITS || memcmp(line, saved_prefix, prefix_length) != 0)
 		return false;
-	size_t payload_end = length - CRC_DIGITS - 1;
-	return line[payload_end] == ' ' && parse_crc(line + payload_end + 1, &crc) &&
+	size_t payload_end = length - CRC32C_DIGITS - 1;
+	return line[payload_end] == ' ' && crc32c_parse(line + payload_end + 1, &crc) &&
 	       crc32c(0, line + MARK_LENGTH, payload_end - MARK_LENGTH) == crc;
 }
 

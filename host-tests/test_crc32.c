@@ -25,3 +25,13 @@ Test(crc32, continues) {
 	for (size_t cut = 0; cut <= 9; cut++)
 		cr_expect_eq(crc32c(crc32c(0, "123456789", cut), &"123456789"[cut], 9 - cut), 0xe3069283);
 }
+
+Test(crc32, digits) {
+	uint32_t crc = 0;
+	cr_expect(crc32c_parse("00ff9a3e", &crc) && crc == 0x00ff9a3e);
+	cr_expect(crc32c_parse("e3069283 and more", &crc) && crc == 0xe3069283);
+	cr_expect_not(crc32c_parse("E3069283", &crc));
+	cr_expect_not(crc32c_parse("e306928", &crc));
+	cr_expect_not(crc32c_parse("e306928g", &crc));
+	cr_expect_not(crc32c_parse(" 3069283", &crc));
+}

@@ -20,3 +20,17 @@ uint32_t crc32c(uint32_t crc, const void *bytes, size_t length) {
 	}
 	return ~crc;
 }
+
+bool crc32c_parse(const char *digits, uint32_t *crc) {
+	*crc = 0;
+	for (size_t i = 0; i < CRC32C_DIGITS; i++) {
+		char digit = digits[i];
+		if (digit >= '0' && digit <= '9')
+			*crc = *crc << 4 | (uint32_t)(digit - '0');
+		else if (digit >= 'a' && digit <= 'f')
+			*crc = *crc << 4 | (uint32_t)(digit - 'a' + 10);
+		else
+			return false;
+	}
+	return true;
+}
