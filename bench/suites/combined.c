@@ -14,6 +14,7 @@
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/mapping.h"
 #include "bench/suites/pattern.h"
 #include "lib/units.h"
 #include "mem/pool.h"
@@ -133,21 +134,14 @@ static const char *start(struct combined_state *state) {
 }
 
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
-	static const unsigned flags = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
-	size_t large = (sizeof(struct combined_state) + LARGE_PAGE_BYTES - 1) & ~(size_t)(LARGE_PAGE_BYTES - 1);
-	size_t bytes = large;
-	void *memory;
-	if ((platform_describe()->page_sizes & PLATFORM_PAGE_2MIB) == 0 ||
-	    platform_memory_map(large, LARGE_PAGE_BYTES, flags, &memory) != 0) {
-		bytes = sizeof(struct combined_state);
-		if (platform_memory_map(bytes, PAGE_BYTES, flags, &memory) != 0) {
-			context->reason = "no memory for pool, TLB and buffers";
-			return BENCH_SKIP;
-		}
+	size_t mapped_bytes;
+	struct combined_state *state = mapping_of(sizeof(*state), &mapped_bytes);
+	if (state == NULL) {
+		context->reason = "no memory for pool, TLB and buffers";
+		return BENCH_SKIP;
 	}
-	struct combined_state *state = memory;
 	context->state = state;
-	state->mapped_bytes = bytes;
+	state->mapped_bytes = mapped_bytes;
 	state->size = benchmark->parameter;
 	state->copy = context->injected_broken ? copy_nothing : context->kernels->copies.copy;
 	context->reason = start(state);

@@ -14,6 +14,7 @@
 #include "mem/tlb.h"
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/mapping.h"
 #include "bench/suites/pattern.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -62,21 +63,9 @@ static uint32_t store_entries(uint64_t pages) {
 	(sizeof(struct tlb_state) + sizeof(struct tlb_space) + (pages)*16 * sizeof(struct tlb_stored) + \
 	 TLB_STORE_LEAST * sizeof(struct tlb_stored))
 
-/* Of large pages where there are any: hosts that emulate page tables take long over thousands of small ones. */
-static void *map(uint64_t bytes, size_t *mapped_bytes) {
-	static const unsigned flags = PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE;
-	void *memory;
-	*mapped_bytes = (bytes + LARGE_PAGE_BYTES - 1) & ~(uint64_t)(LARGE_PAGE_BYTES - 1);
-	if ((platform_describe()->page_sizes & PLATFORM_PAGE_2MIB) != 0 &&
-	    platform_memory_map(*mapped_bytes, LARGE_PAGE_BYTES, flags, &memory) == 0)
-		return memory;
-	*mapped_bytes = bytes;
-	return platform_memory_map(bytes, PAGE_BYTES, flags, &memory) == 0 ? memory : NULL;
-}
-
 static struct tlb_state *make_state(const struct benchmark *benchmark, struct bench_context *context, uint64_t pages) {
 	size_t mapped_bytes;
-	void *memory = map(benchmark->memory_bytes, &mapped_bytes);
+	void *memory = mapping_of(benchmark->memory_bytes, &mapped_bytes);
 	if (memory == NULL) {
 		context->reason = "no memory for the TLB";
 		return NULL;
