@@ -13,7 +13,7 @@ import tempfile
 
 import hosted_tests
 import machine as m
-from format_tests import COMPARE_PY, PYTHON, check_schema, strict
+from format_tests import COMPARE_PY, PYTHON, check_schema, compare_py_needed, strict
 from harness import Skipped, expect, expect_equal, limit, test
 
 QUICK = ("--quick", "--nresamples=1000", hosted_tests.PATIENT)
@@ -134,11 +134,7 @@ def _():
 
 @test("hosted/cli is run by Google Benchmark's compare.py")
 def _():
-    if not os.path.exists(COMPARE_PY):
-        raise Skipped("no libbenchmark-tools")
-    if subprocess.run([PYTHON, "-c", "import scipy"], check=False, capture_output=True,
-                      timeout=limit(60)).returncode != 0:
-        raise Skipped("no python3-scipy")
+    compare_py_needed()
     result = subprocess.run([PYTHON, COMPARE_PY, "--no-color", "benchmarks", hosted_tests.PROGRAM, hosted_tests.PROGRAM,
                              "--benchmark_filter=tlb/lookup", *QUICK], check=False, capture_output=True, text=True,
                             timeout=limit(120))
