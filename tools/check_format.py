@@ -24,7 +24,6 @@ LAST_LINE_LEAST = 24  # a refilled paragraph's, where that takes no further line
 FULL, FULL_MID_SENTENCE = 100, 80  # a comment's line with room for the next word within that was ended on purpose
 
 NOT_LOOKED_AT = (
-    ("kernel/*", "to come"),
     ("*.png", "a picture"),
     ("*package-lock.json", "npm writes it"),
     ("fuzz/seeds/*", "input of a parser, to the byte"),
