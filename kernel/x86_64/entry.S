@@ -17,7 +17,7 @@ kernel_entry:
 	jnz handback_enter
 	cli
 	lea arch_stacks(%rip), %rsp
-	add $(4096 + 16384), %rsp /* struct kernel_stack; stacks.c asserts it */
+	add $MAIN_STACK_TOP, %rsp
 	xor %ebp, %ebp
 	call kernel_main
 	ud2
@@ -25,7 +25,7 @@ kernel_entry:
 /* RBX and R12 keep the arguments. */
 handback_first:
 	lea arch_stacks(%rip), %rsp
-	add $(4096 + 16384), %rsp
+	add $MAIN_STACK_TOP, %rsp
 	xor %ebp, %ebp
 	mov %rdi, %rbx
 	mov %rsi, %r12

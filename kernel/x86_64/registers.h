@@ -88,7 +88,8 @@
 #define VECTOR_SPURIOUS           0xff
 #define VECTOR_OTHER              0x100 /* of a trap whose vector no stub tells */
 
-/* Stacks: arch_stacks[n]. */
+/* Stacks: arch_stacks[n]. A guard page lies under each; where the first one ends, stacks.c asserts. */
+#define MAIN_STACK_TOP      20480
 #define STACK_KERNEL        0
 #define STACK_DOUBLE_FAULT  1
 #define STACK_NMI           2

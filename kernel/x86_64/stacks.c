@@ -5,4 +5,4 @@
 
 struct kernel_stack arch_stacks[STACK_COUNT] __attribute__((aligned(PAGE_BYTES)));
 const unsigned arch_stack_count = STACK_COUNT;
-_Static_assert(sizeof(struct kernel_stack) == 4096 + 16384, "entry.S and pvh.S count on it");
+_Static_assert(sizeof(struct kernel_stack) == MAIN_STACK_TOP, "registers.h");

@@ -112,7 +112,7 @@ pvh_long:
 	mov %eax, %es
 	mov $0x10, %eax
 	mov %eax, %ss
-	lea arch_stacks + 4096 + 16384(%rip), %rsp /* struct kernel_stack; stacks.c asserts it */
+	lea arch_stacks + MAIN_STACK_TOP(%rip), %rsp
 	mov %ebx, %edi
 	mov %esi, %esi
 	shl $32, %rbp
