@@ -17,13 +17,8 @@ double context_clock_difference(const struct platform_clock *clock) {
 	return difference < 0 ? -difference : difference;
 }
 
-static void add_object(struct text *text, const char *name) {
-	text_member(text, name);
-	text_add_string(text, "{");
-}
-
 static void add_clock(struct text *text, const struct platform_clock *clock) {
-	add_object(text, "clock");
+	text_member_object(text, "clock");
 	text_member_string(text, "counter", clock->counter);
 	text_member_u64(text, "hz", clock->hz);
 	text_member_string(text, "source", clock->source);
@@ -34,22 +29,20 @@ static void add_clock(struct text *text, const struct platform_clock *clock) {
 		text_member_string(text, "source_second", clock->source_second);
 		text_member_double(text, "difference", context_clock_difference(clock));
 	} else {
-		text_member(text, "hz_second");
-		text_add_string(text, "null");
+		text_member_null(text, "hz_second");
 	}
 	text_add_string(text, "}");
 }
 
 static void add_words(struct text *text, const char *name, const char *const *words, size_t count) {
-	text_member(text, name);
-	text_add_string(text, "[");
+	text_member_array(text, name);
 	for (size_t i = 0; i < count; i++)
 		text_member_string(text, NULL, words[i]);
 	text_add_string(text, "]");
 }
 
 static void add_options(struct text *text, const struct options *options) {
-	add_object(text, "options");
+	text_member_object(text, "options");
 	text_member_u64(text, "sample_size", options->sample_size);
 	text_member_u64(text, "warm_up_ns", options->warm_up_ns);
 	text_member_u64(text, "measurement_ns", options->measurement_ns);
@@ -67,15 +60,14 @@ static void add_options(struct text *text, const struct options *options) {
 }
 
 static void add_build(struct text *text) {
-	add_object(text, "build");
+	text_member_object(text, "build");
 	text_member_string(text, "compiler", BUILD_COMPILER);
 	text_member_string(text, "flags", BUILD_FLAGS);
 	text_add_string(text, "}");
 }
 
 static void add_page_sizes(struct text *text, uint32_t page_sizes) {
-	text_member(text, "page_sizes");
-	text_add_string(text, "[");
+	text_member_array(text, "page_sizes");
 	if (page_sizes & PLATFORM_PAGE_4KIB)
 		text_member_u64(text, NULL, PAGE_BYTES);
 	if (page_sizes & PLATFORM_PAGE_2MIB)
@@ -92,7 +84,7 @@ static void add_known(struct text *text, const char *name, const char *value) {
 }
 
 static void add_platform(struct text *text, const struct platform_info *info) {
-	add_object(text, "platform");
+	text_member_object(text, "platform");
 	text_member_string(text, "architecture", info->architecture);
 	text_member_string(text, "way", info->way);
 	text_member_string(text, "hold", info->hold);
@@ -107,8 +99,7 @@ static void add_platform(struct text *text, const struct platform_info *info) {
 }
 
 static void add_features(struct text *text, simd_features features) {
-	text_member(text, "features");
-	text_add_string(text, "[");
+	text_member_array(text, "features");
 	for (int feature = 0; feature < SIMD_FEATURE_COUNT; feature++)
 		if (simd_has(features, (enum simd_feature)feature))
 			text_member_string(text, NULL, simd_feature_name((enum simd_feature)feature));
@@ -118,7 +109,7 @@ static void add_features(struct text *text, simd_features features) {
 }
 
 static void add_runner(struct text *text, const struct runner_overhead *overhead) {
-	add_object(text, "runner");
+	text_member_object(text, "runner");
 	text_member_u64(text, "clock_step_ticks", overhead->clock_step);
 	text_member_u64(text, "sample_ticks", overhead->sample_median);
 	text_member_u64(text, "sample_ticks_minimum", overhead->sample_minimum);
@@ -138,7 +129,7 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	record_open(text, "RUN");
 	text_member_string(text, "schema", RECORD_SCHEMA);
 	text_member_bool(text, "resumed", opening->resumed);
-	add_object(text, "context");
+	text_member_object(text, "context");
 	text_member_string(text, "version", BUILD_VERSION);
 	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
@@ -153,7 +144,7 @@ void record_run(struct text *text, const struct run_opening *opening) {
 void record_context(struct text *text, const struct run_opening *opening) {
 	const struct platform_info *info = platform_describe();
 	record_open(text, "CONTEXT");
-	add_object(text, "context");
+	text_member_object(text, "context");
 	add_build(text);
 	add_runner(text, opening->overhead);
 	if (!runner_has_limits())
@@ -180,13 +171,12 @@ void record_done(struct text *text, const struct run_closing *closing) {
 	if (closing->counters->interrupts_known) {
 		text_member_u64(text, "interrupts", closing->counters->interrupts);
 	} else {
-		text_member(text, "interrupts");
-		text_add_string(text, "null");
+		text_member_null(text, "interrupts");
 	}
 	text_member_u64(text, "faults_contained", closing->counters->faults_contained);
 	text_member_u64(text, "gate_calls", closing->counters->gate_calls);
 	text_member_u64(text, "context_switches", closing->counters->context_switches);
-	add_object(text, "noise");
+	text_member_object(text, "noise");
 	text_member_u64(text, "span_ns", ticks_to_ns(noise->span_ticks, hz));
 	text_member_u64(text, "gaps_over_1us", noise->gaps);
 	text_member_u64(text, "gaps_ns", ticks_to_ns(noise->gap_ticks, hz));

@@ -45,8 +45,7 @@ const char *record_unit_name(enum bench_unit unit) {
 }
 
 static void add_fault(struct text *text, const struct measurement *m) {
-	text_member(text, "fault");
-	text_add_string(text, "{");
+	text_member_object(text, "fault");
 	text_member_string(text, "name", m->fault.name);
 	text_member_string(text, "phase", m->phase);
 	text_member_u64(text, "vector", m->fault.vector);
@@ -62,8 +61,7 @@ static void add_samples(struct text *text, const struct measurement *m) {
 	text_member_string(text, "sampling", m->linear ? "linear" : "flat");
 	text_member_u64(text, "step", m->step);
 	text_member_u64(text, "hz", m->hz);
-	text_member(text, "ticks");
-	text_add_string(text, "[");
+	text_member_array(text, "ticks");
 	for (size_t i = 0; i < m->count; i++)
 		text_member_u64(text, NULL, m->ticks[i]);
 	text_add_string(text, "]");

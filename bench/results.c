@@ -40,19 +40,16 @@ static void copy_context(struct text *text, const char *record) {
 static void write_context(const struct collector *collector, struct text *text) {
 	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
 					      "context_switches", "noise",      "elapsed_ns"};
-	text_member(text, "context");
-	text_add_string(text, "{");
+	text_member_object(text, "context");
 	copy_context(text, collector->run);
 	copy_context(text, collector->context);
 	bool clock = collector->done && copy_member(text, span_of(collector->done), "clock", "clock");
 	if (!clock && collector->context)
 		copy_member(text, span_of(collector->context), "clock", "clock");
 	text_member_bool(text, "clock_across_run", clock);
-	text_member(text, "core_cycles");
-	text_add_string(text, "null");
+	text_member_null(text, "core_cycles");
 	text_member_string(text, "core_cycles_missing", "no performance counter is programmed by this version");
-	text_member(text, "statistics");
-	text_add_string(text, "{");
+	text_member_object(text, "statistics");
 	text_member_string(text, "bootstrap", "percentile");
 	text_member_string(text, "generator", "xoshiro256**");
 	text_member_double(text, "median_abs_dev_scale", STATS_MEDIAN_ABS_DEV_SCALE);
@@ -74,8 +71,7 @@ static void write_estimate(struct text *text, const char *name, const struct sta
 	text_add_string(text, "{");
 	text_member_double(text, "point", estimate->point * tick_ns);
 	text_member_double(text, "standard_error", estimate->standard_error * tick_ns);
-	text_member(text, "confidence_interval");
-	text_add_string(text, "{");
+	text_member_object(text, "confidence_interval");
 	text_member_double(text, "confidence_level", level);
 	text_member_double(text, "lower_bound", estimate->lower * tick_ns);
 	text_member_double(text, "upper_bound", estimate->upper * tick_ns);
@@ -83,8 +79,7 @@ static void write_estimate(struct text *text, const char *name, const struct sta
 }
 
 static void write_estimates(struct text *text, const struct stats_summary *summary, double tick_ns, double level) {
-	text_member(text, "estimates");
-	text_add_string(text, "{");
+	text_member_object(text, "estimates");
 	write_estimate(text, "slope", summary->has_slope ? &summary->slope : NULL, tick_ns, level);
 	write_estimate(text, "mean", &summary->mean, tick_ns, level);
 	write_estimate(text, "median", &summary->median, tick_ns, level);
@@ -93,8 +88,7 @@ static void write_estimates(struct text *text, const struct stats_summary *summa
 	text_add_string(text, "}");
 	text_member_double(text, "minimum", summary->minimum * tick_ns);
 	text_member_double(text, "smallest_effect", stats_smallest_effect(stats_headline(summary)));
-	text_member(text, "outliers");
-	text_add_string(text, "{");
+	text_member_object(text, "outliers");
 	text_member_u64(text, "low_severe", summary->outliers[STATS_LOW_SEVERE]);
 	text_member_u64(text, "low_mild", summary->outliers[STATS_LOW_MILD]);
 	text_member_u64(text, "high_mild", summary->outliers[STATS_HIGH_MILD]);
@@ -104,13 +98,11 @@ static void write_estimates(struct text *text, const struct stats_summary *summa
 
 static void write_samples(struct text *text, const struct stats_input *input, double tick_ns) {
 	text_member_string(text, "sampling", input->linear ? "linear" : "flat");
-	text_member(text, "iters");
-	text_add_string(text, "[");
+	text_member_array(text, "iters");
 	for (size_t i = 0; i < input->count; i++)
 		text_member_u64(text, NULL, input->linear ? (i + 1) * input->step : input->step);
 	text_add_string(text, "]");
-	text_member(text, "times");
-	text_add_string(text, "[");
+	text_member_array(text, "times");
 	for (size_t i = 0; i < input->count; i++)
 		text_member_double(text, NULL, (double)input->ticks[i] * tick_ns);
 	text_add_string(text, "]");
@@ -122,8 +114,7 @@ static void write_luck(struct text *text, const struct collected *benchmark, dou
 	size_t visits;
 	if (!collect_luck(benchmark, &luck, &visits))
 		return;
-	text_member(text, "layout");
-	text_add_string(text, "{");
+	text_member_object(text, "layout");
 	text_member_u64(text, "layouts", benchmark->visit_count / visits);
 	text_member_u64(text, "visits", visits);
 	text_member_double(text, "sampling_deviation", luck.sampling);
@@ -131,11 +122,9 @@ static void write_luck(struct text *text, const struct collected *benchmark, dou
 	text_member_double(text, "lower_bound", luck.lower);
 	text_member_double(text, "upper_bound", luck.upper);
 	text_member_double(text, "worst_to_best", luck.worst_to_best);
-	text_member(text, "figures");
-	text_add_string(text, "[");
+	text_member_array(text, "figures");
 	for (size_t i = 0; i < benchmark->visit_count; i++) {
-		text_member(text, NULL);
-		text_add_string(text, "{");
+		text_member_object(text, NULL);
 		text_member_u64(text, "layout", benchmark->visits[i].layout);
 		text_member_double(text, "time", benchmark->visits[i].figure * tick_ns);
 		text_add_string(text, "}");
@@ -150,8 +139,7 @@ static void write_throughput(struct text *text, struct json_span end, const stru
 	json_member_u64(end, "per_iteration", &units);
 	if (units == 0 || !(iteration_ns > 0) || json_member_is(end, "unit", ""))
 		return;
-	text_member(text, "throughput");
-	text_add_string(text, "{");
+	text_member_object(text, "throughput");
 	copy_member(text, end, "unit", "unit");
 	text_member_u64(text, "per_iteration", units);
 	text_member_double(text, "per_second", (double)units * NS_PER_SECOND / iteration_ns);
@@ -196,8 +184,7 @@ static void write_limit(struct collector *collector, struct text *text, struct j
 	}
 	if (!source)
 		return;
-	text_member(text, "limit");
-	text_add_string(text, "{");
+	text_member_object(text, "limit");
 	text_member_double(text, "per_second", most);
 	text_member_string(text, "source", source->name);
 	text_add_string(text, "}");
@@ -211,8 +198,7 @@ static void write_name(struct text *text, const char *name) {
 	memcpy(part, name, (size_t)(end - name));
 	part[end - name] = '\0';
 	text_member_string(text, "group", part);
-	text_member(text, "parameters");
-	text_add_string(text, "[");
+	text_member_array(text, "parameters");
 	while (*end) {
 		const char *begin = end + 1;
 		end = begin + strcspn(begin, "/");
@@ -262,12 +248,10 @@ static void write_consistency(const struct collector *collector, struct text *te
 		if (!consistency_of(collector, part, &consistency))
 			continue;
 		if (!any) {
-			text_member(text, "consistency");
-			text_add_string(text, "[");
+			text_member_array(text, "consistency");
 		}
 		any = true;
-		text_member(text, NULL);
-		text_add_string(text, "{");
+		text_member_object(text, NULL);
 		text_member_string(text, "part", consistency.part);
 		text_member_double(text, "mixed_over_alone", consistency.ratio);
 		text_member_double(text, "lower_bound", consistency.lower);
@@ -283,8 +267,7 @@ void results_write(struct collector *collector, struct text *text) {
 	text_add_string(text, "{");
 	text_member_string(text, "schema", RECORD_SCHEMA);
 	write_context(collector, text);
-	text_member(text, "benchmarks");
-	text_add_string(text, "[");
+	text_member_array(text, "benchmarks");
 	for (size_t i = 0; i < collector->count; i++)
 		write_benchmark(collector, &collector->benchmarks[i], text);
 	text_add_string(text, "\n]");

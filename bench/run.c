@@ -505,8 +505,7 @@ void run_end_unopened(int status) {
 	struct text text = {0};
 	record_open(&text, "DONE");
 	text_member_u64(&text, "status", (uint64_t)status);
-	text_member(&text, "unopened");
-	text_add_string(&text, "true");
+	text_member_bool(&text, "unopened", true);
 	record_close(&text);
 	if (!text.failed)
 		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);

@@ -32,8 +32,7 @@ void start_describe(struct text *text, uint64_t hz) {
 	};
 	const struct platform_info *info = platform_describe();
 	uint64_t since = info->boot_ticks;
-	text_member(text, "start_ns");
-	text_add_string(text, "{");
+	text_member_object(text, "start_ns");
 	if (info->start_ticks != info->boot_ticks)
 		add(text, "way_in", &since, info->start_ticks, hz);
 	for (unsigned i = 0; i < PLATFORM_PHASE_COUNT; i++)

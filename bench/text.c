@@ -92,6 +92,21 @@ void text_member(struct text *text, const char *name) {
 	text_add(text, ":", 1);
 }
 
+void text_member_object(struct text *text, const char *name) {
+	text_member(text, name);
+	text_add_string(text, "{");
+}
+
+void text_member_array(struct text *text, const char *name) {
+	text_member(text, name);
+	text_add_string(text, "[");
+}
+
+void text_member_null(struct text *text, const char *name) {
+	text_member(text, name);
+	text_add_string(text, "null");
+}
+
 void text_member_string(struct text *text, const char *name, const char *string) {
 	text_member(text, name);
 	text_add_json(text, string);

@@ -30,6 +30,9 @@ void text_add_json(struct text *text, const char *string);
 
 /* A member of a JSON object, or with a NULL name an element of an array; the comma before it where one is due. */
 void text_member(struct text *text, const char *name);
+void text_member_object(struct text *text, const char *name); /* opened; the caller adds "}" */
+void text_member_array(struct text *text, const char *name);  /* opened; the caller adds "]" */
+void text_member_null(struct text *text, const char *name);
 void text_member_string(struct text *text, const char *name, const char *string);
 void text_member_u64(struct text *text, const char *name, uint64_t number);
 void text_member_hex(struct text *text, const char *name, uint64_t number); /* "0x1f": JSON's numbers end at 2^53 */
