@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What compilers made of the timed code: nothing of it hoisted, nothing deleted, nothing between the two readings of
+the clock that does not belong there. gcc's objects are those that were linked; clang's are compiled for this."""
+
+import glob
+import os
+import re
+
+import machine as m
+from build_tests import command, expect_success
+from harness import expect, expect_equal, test
+from machine_code import functions, runs
+
+ARCHES = ("x86_64", "aarch64")
+COMPILERS = ("gcc", "clang")
+
+# What one and the same loop of each function that a benchmark is run by must have in it (machine_code.KINDS). Where the
+# loop is in a function that is called for it, `call` is all; None: nothing is asked.
+TIMED = {
+    "combined.c": {"alloc_with_memory": "load store call", "consistency": "load store call",
+                   "memcpy_with_alloc": "load store call", "rapid_alloc_free": "load store call",
+                   "rapid_memory_access": "load store call", "sustained": "load store call",
+                   "tlb_with_alloc": "load store call"},
+    "copy.c": {"copy_run": "call"},
+    "inject.c": {"fault_on_other_core": None, "inject_checkpoints": "call"},  # broken on purpose; the rest never return
+    "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store call",
+               "preallocation_without": "load store call", "stack_pool_allocate": "load store",
+               "stack_pool_cycle": "load store call", "standard_allocate": "store call", "standard_cycle": "call",
+               "stats_with": "load store call", "throughput_stack_pool": "load store",
+               "throughput_standard": "store call"},
+    "pool_cores.c": {"run": "load store call"},
+    "pool_steady.c": {"run_pool": "load store call", "run_pool_lifo": "load store call",
+                      "run_standard": "load store call", "run_standard_lifo": "load store call"},
+    "reference.c": {"adds_run": "add", "chain_run": "add", "memory_run": None},  # its loops are written in assembly
+    "reference_sets.c": {"sets_run": "load"},
+    "simd.c": {"binary_run": "call", "block_run": "load store", "copy_run": "call", "dot_run": "call",
+               "fma_run": "call", "shift_run": "call", "unary_run": "call"},
+    "tlb.c": {"capacity_run": "load add", "flush_all_run": "call", "flush_asid_run": "call", "latency_run": "load add",
+              "lookup_run": "load add", "throughput_run": "load add", "update_run": "store call"},
+}
+
+# bench/consume.h's own cases: what stands in the loop, and what does not where nothing asks for it.
+CONSUMED = (
+    ("work_stays_in_loop", "multiply", True), ("free_work_is_hoisted", "multiply", False),
+    ("load_is_kept", "load", True), ("free_load_is_deleted", "load", False),
+    ("load_stays_in_loop", "load", True), ("free_load_is_hoisted", "load", False),
+    ("store_stays_in_loop", "store", True), ("free_store_leaves_loop", "store", False),
+    ("both_are_kept", "multiply", True), ("both_are_kept", "xor", True), ("chain_is_kept", "multiply", True),
+)
+
+
+def compiled(compiler, arch, *sources):
+    """Objects of the layer that each source's path begins with, compiled with that layer's flags."""
+    build = os.path.join("build", "machine-code", compiler)
+    objects = [f"{build}/{arch}/{source}.o" for source in sources]
+    expect_success(command("make", "-s", f"ARCH={arch}", f"TOOLCHAIN={compiler}", f"BUILD={build}", *objects),
+                   f"{compiler}, {arch}")
+    return [os.path.join(m.ROOT, path) for path in objects]
+
+
+def each_build():
+    return [(compiler, arch) for compiler in COMPILERS for arch in ARCHES]
+
+
+@test("machine code/what is consumed is worked out in the loop, in it alone, and for nothing")
+def _():
+    for compiler, arch in each_build():
+        found = functions(arch, *compiled(compiler, arch, "core/host-tests/machine_code/consume.c"))
+        for name, kind, kept in CONSUMED:
+            there = any(found[name].count(kind, loop) for loop in found[name].loops)
+            expect_equal(there, kept, f"{compiler}, {arch}: {name}: whether its loop has {kind} in it")
+        loops = found["value_is_kept"].loops
+        expect(len(loops) == 1 and len(loops[0]) <= 3 and not found["value_is_kept"].count("load", loops[0]),
+               f"{compiler}, {arch}: bench_consume costs an instruction: {loops}")
+
+
+def timed_objects(compiler, arch):
+    names = sorted(os.path.basename(path) for path in glob.glob(os.path.join(m.ROOT, "bench", "suites", "*.c")))
+    if compiler == "gcc":
+        return names, [os.path.join(m.ROOT, "build", arch, "core", "bench", "suites", f"{name}.o") for name in names]
+    return names, compiled(compiler, arch, *(f"core/bench/suites/{name}" for name in names))
+
+
+def loops_of(found, name):
+    """Those of a function, or of the one that it does nothing but go to."""
+    function = found[name]
+    tail = re.match(r"(?:jmp|b) .*-> (?:\.text\.)?(\w+)", function.instructions[-1][1])
+    if not function.loops and tail and tail.group(1) in found:
+        function = found[tail.group(1)]
+    return function, function.loops
+
+
+def check_suite(compiler, arch, suite, path):
+    found, wanted = functions(arch, path), TIMED.get(suite, {})
+    names = runs(path)
+    expect(bool(names), f"{suite}: no benchmark in its table")
+    for name in sorted(names - set(wanted)):
+        if suite != "inject.c":
+            expect(False, f"bench/suites/{suite}: {name}() is timed and not in TIMED "
+                          "(host-tests/machine_code_tests.py): say there what its loop has in it")
+    for name, kinds in wanted.items():
+        expect(name in names, f"{suite}: {name} is in TIMED, and no benchmark is run by it")
+        if kinds is None:
+            continue
+        function, loops = loops_of(found, name)
+        expect(any(all(function.count(kind, loop) for kind in kinds.split()) for loop in loops),
+               f"{compiler}, {arch}: {suite}: no loop of {name} has {kinds} in it: {len(loops)} loops")
+
+
+@test("machine code/the loop of each benchmark has its work in it")
+def _():
+    for compiler, arch in each_build():
+        for suite, path in zip(*timed_objects(compiler, arch)):
+            check_suite(compiler, arch, suite, path)
+
+
+# ---- between the two readings of the clock ---------------------------------------------------------------------------
+
+FENCED = {"x86_64": ["lfence", "rdtsc", "lfence"], "aarch64": ["isb", "mrs", "isb"]}
+
+
+def between(instructions, begin, end):
+    """Instructions between each call of `begin` and the next call of `end` behind it, both left out."""
+    calls = [at for at, text in enumerate(instructions) if re.search(rf"-> {begin}\b", text)]
+    for at in calls:
+        for stop in range(at + 1, len(instructions)):
+            if re.search(rf"-> {end}\b", instructions[stop]):
+                yield instructions[at + 1:stop]
+                break
+
+
+@test("machine code/in the timed region is the benchmark, and nothing else")
+def _():
+    for compiler, arch in each_build():
+        ticks, runner = compiled(compiler, arch, f"core/bench/{arch}/ticks.c", "user/bench/runner.c")
+        for name, function in functions(arch, ticks).items():
+            words = [text.split()[0] for _, text in function.instructions]
+            expect(any(words[at:at + 3] == FENCED[arch] for at in range(len(words))),
+                   f"{compiler}, {arch}: {name}: {words}")
+        regions = 0
+        for name, function in functions(arch, runner).items():
+            for region in between([text for _, text in function.instructions], "ticks_begin", "ticks_end"):
+                regions += 1
+                others = [text for text in region if not re.match(r"(call|blr|mov|xor|push|pop|ldr|ldp|nop)", text)]
+                calls = [text for text in region if re.match(r"call|bl", text)]
+                expect(len(calls) == 1 and not others and len(region) <= 8, f"{compiler}, {arch}: {name}: {region}")
+        expect(regions >= 1, f"{compiler}, {arch}: no timed region found")
