@@ -410,8 +410,8 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: fuzz setup run debug screenshot test test-system test-avx512 compare-os bench-peers bench-start bench-report \
-	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers \
+.PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
+        bench-report 	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers \
 	check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
@@ -440,6 +440,9 @@ test: setup-report ## every test; the last line counts them (SAN=1: unit tests a
 	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) \
 		$(if $(TESTS),--only '$(TESTS)')
+
+coverage: setup-report ## lines that unit tests and those of the hosted programme reach, folder by folder
+	@tools/coverage.py --build '$(BUILD)'
 
 test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
 	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')

@@ -77,14 +77,25 @@ def import_tests():
             importlib.import_module(os.path.basename(path)[:-len(".py")])
 
 
-def run_sanitized(count, options):
-    if not build_step(count, "sanitized", "SAN=1", "hosted", "unit-tests"):
+# Builds of the hosted programme and the unit tests with something in them that watches: folder below the build's, what
+# make is told of it, and which tests run beside the unit tests.
+WATCHED = {
+    "sanitized": ("san", ("SAN=1",), ("hosted/",)),
+    "coverage": ("coverage", ("BUILD={build}/coverage", "REPORT={build}/report", "CFLAGS=--coverage -Og"),
+                 ("hosted/", "report/")),
+}
+
+
+def run_watched(count, options):
+    folder, words, names = WATCHED[options.watched]
+    if not build_step(count, options.watched, *(word.format(build=options.build) for word in words), "hosted",
+                      "unit-tests"):
         return 0
-    import_tests()
     import hosted_tests
-    hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, "san", "anechoic")
-    harness.TESTS[:] = [entry for entry in harness.TESTS if entry.name.startswith("hosted/")]
-    register_unit_tests(os.path.join(options.build, "san", "x86_64", "host-tests"), "unit-san")
+    hosted_tests.PROGRAM = os.path.join(m.ROOT, options.build, folder, "anechoic")  # before others take it from there
+    import_tests()
+    harness.TESTS[:] = [entry for entry in harness.TESTS if entry.name.startswith(names)]
+    register_unit_tests(os.path.join(options.build, folder, "x86_64", "host-tests"), f"unit-{folder}")
     return harness.run(count, options.only)
 
 
@@ -105,14 +116,16 @@ def main(argv):
     parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")
     parser.add_argument("--system", action="store_true", help="the long tests, and only those")
     parser.add_argument("--verbose", action="store_true", help="a line for each test that passes")
-    parser.add_argument("--sanitized", action="store_true",
+    parser.add_argument("--sanitized", action="store_const", dest="watched", const="sanitized",
                         help="unit tests and the hosted programme under ASan and UBSan")
+    parser.add_argument("--coverage", action="store_const", dest="watched", const="coverage",
+                        help="the same with gcov's counters; tools/coverage.py reads them")
     options = parser.parse_args(argv)
     os.chdir(m.ROOT)
     started = time.monotonic()
     count = harness.Count(verbose=bool(options.only or options.verbose))
-    if options.sanitized:
-        ran = run_sanitized(count, options)
+    if options.watched:
+        ran = run_watched(count, options)
     else:
         ran = run_plain(count, options)
     print(count.slowest())
