@@ -411,8 +411,8 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 FUZZ_SECONDS ?= 600
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-        bench-report 	performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak check-layers \
-	check-format format help clean
+	bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak \
+	check-layers check-format format help clean
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh $(BUILD)/setup.stamp
 
