@@ -441,7 +441,7 @@ test: setup-report ## every test; the last line counts them (SAN=1: unit tests a
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) \
 		$(if $(TESTS),--only '$(TESTS)')
 
-coverage: setup-report ## lines that unit tests and those of the hosted programme reach, folder by folder (about three minutes)
+coverage: setup-report ## lines that tests without a boot reach, folder by folder (about three minutes)
 	@tools/coverage.py --build '$(BUILD)'
 
 test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
