@@ -181,3 +181,11 @@ def _():
     command = ["tools/performance.py", "take", "--quick"]
     result = subprocess.run(command, cwd=m.ROOT, check=False, capture_output=True, text=True)
     expect(result.returncode == 1 and "--out" in result.stderr, result.stderr)
+
+
+@test("performance/no line that is written ends in blanks")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "zen.md")
+        performance.write(path, "privileged instructions     \n\nway_in \t\n")
+        expect_equal(performance.read_text(path), "privileged instructions\n\nway_in\n", "as written")

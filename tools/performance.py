@@ -186,9 +186,10 @@ def print_text(title, head, parts, taken, before):
 
 
 def write(path, text):
+    """What commands print may end in blanks; what is written here does not (`make check-format`)."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "w", encoding="utf-8") as file:
-        file.write(text)
+        file.write(re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
     os.replace(path + ".new", path)
 
 
