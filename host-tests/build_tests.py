@@ -68,7 +68,9 @@ def _():
         efi = header.startswith(("boot/", "host-tests/efi/"))
         extra = ["-isystem", "/usr/include/efi", "-fshort-wchar"] if efi else []
         extra += ["-mavx2", "-mpclmul"] if header.startswith("simd/x86_64/") else []
-        result = command("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *extra,
+        extra += ["-march=armv8-a+sve"] if header.startswith("simd/aarch64/") else []
+        gcc = "aarch64-linux-gnu-gcc" if "/aarch64/" in header else "gcc"
+        result = command(gcc, "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-I.", *extra,
                          "-fsyntax-only", "-include", header, "-x", "c", "/dev/null")
         expect_success(result, header)
     for header in (name for name in headers if 'extern "C"' in read(name)):

@@ -9,6 +9,6 @@
 #endif
 
 #define VECTOR_BYTES 32
-#include "simd/x86_64/vex_page_hash.h"
+#include "simd/x86_64/vector_hash_vpmuludq.h"
 
 const struct simd_hashes simd_hashes_avx2 = {.crc32c = simd_crc32c_pclmul, .page_hash = hash_page};

@@ -10,7 +10,7 @@
 #endif
 
 #define VECTOR_BYTES 32
-#include "simd/x86_64/vex_page_hash.h"
+#include "simd/x86_64/vector_hash_vpmuludq.h"
 
 uint64_t simd_page_hash_evex(const void *page) {
 	return hash_page(page);
