@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The arrows of docs/architecture.md, proved from what was built: the compiler's dependency files say what each object
 included, the objects' symbols say what it links. Prints each arrow that points up and each circle of files that is not
-meant; exit status 1 where there is one.
+meant; exit status 1 where there is one. An object that is older than its source tells of what was, and is passed over:
+`make check-layers` builds first.
 """
 
 import argparse
@@ -39,6 +40,9 @@ ALLOWED = {
     "boot/": ["lib/", "include/boot_info.h"],
 }
 
+# Folders that may include and link everything.
+EVERYTHING = ("host-tests/", "peers/", "fuzz/")
+
 # The two places where a link goes through a contract instead of a header of its target's.
 SEAMS = (
     ("bench/", re.compile(r"^platform_"), ("kernel/user/", "hosted/platform/")),
@@ -59,6 +63,8 @@ CIRCLES = (
      "one pool in two builds: the plain one's slow paths ask whether the pool is a checked one, which goes back to the "
      "plain one's"),
     ({"mem/pool_shared.c", "mem/pool_shared_checked.c"}, "the same of the shared pool"),
+    ({"mem/pool.h", "mem/pool_checked.h"},
+     "the types are the plain pool's, and at the end of its header a checked build gives its names to the other's"),
 )
 
 # Symbols an object of these folders may leave undefined, beside those of its own folder: the core is
@@ -82,13 +88,24 @@ def normal(path, build):
     return os.path.relpath(path, ROOT) if os.path.isabs(path) and path.startswith(ROOT) else path
 
 
+def is_of(made, source):
+    """Whether what the compiler wrote is of the source as it stands."""
+    source = os.path.join(ROOT, source)
+    return os.path.exists(source) and os.path.getmtime(made) >= os.path.getmtime(source)
+
+
+def builds(build):
+    """The folder of each architecture that was built."""
+    return [os.path.dirname(core) for core in sorted(glob.glob(os.path.join(build, "*", "core")))]
+
+
 def dependencies(build):
-    """(source, included project files) of every object whose source is still there."""
-    for name in glob.glob(os.path.join(build, "*", "*", "**", "*.d"), recursive=True):
+    """(source, included project files) of every object."""
+    for name in (name for arch in builds(build) for name in glob.glob(os.path.join(arch, "**", "*.d"), recursive=True)):
         with open(name, encoding="utf-8") as file:
             rule = file.read().replace("\\\n", " ").split("\n")[0]
         files = [normal(path, build) for path in rule.split(":", 1)[1].split()]
-        if files and os.path.exists(os.path.join(ROOT, files[0])):
+        if files and is_of(name, files[0]):
             yield files[0], [path for path in files[1:] if not os.path.isabs(path)]
 
 
@@ -97,6 +114,8 @@ def check_includes(build):
     for source, included in dependencies(build):
         folder = folder_of(source)
         if folder is None:
+            if not source.startswith(EVERYTHING):
+                wrong.append(f"{source} is in no folder of which is said what it may include")
             continue
         checked += 1
         for path in included:
@@ -121,6 +140,30 @@ def symbols(objects):
     return found
 
 
+def circles(needs):
+    """Sets of files each of which needs all others, over however many: R. Tarjan's components (1972)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(source):
+        index[source] = low[source] = len(index)
+        stack.append(source)
+        for other in needs[source]:
+            if other not in index:
+                visit(other)
+                low[source] = min(low[source], low[other])
+            elif other in stack:
+                low[source] = min(low[source], index[other])
+        if low[source] == index[source]:
+            at = stack.index(source)
+            found.append(set(stack[at:]))
+            del stack[at:]
+
+    for source in needs:
+        if source not in index:
+            visit(source)
+    return [circle for circle in found if len(circle) > 1]
+
+
 class Link:
     """Objects that are linked together: for each source the sources that it needs, and the symbols that make it so."""
 
@@ -131,7 +174,7 @@ class Link:
             root = os.path.join(build, folder.split("/")[0])
             for path in glob.glob(os.path.join(build, folder, "**", "*.o"), recursive=True):
                 source = os.path.relpath(path, root).removesuffix(".o")
-                if os.path.exists(os.path.join(ROOT, source)) and not (name == "hosted" and source == "bench/main.c"):
+                if is_of(path, source) and not (name == "hosted" and source == "bench/main.c"):
                     objects[path] = source
         self.symbols = {objects[path]: names for path, names in symbols(list(objects)).items()}
         for source, (defined, _) in self.symbols.items():
@@ -142,41 +185,31 @@ class Link:
                 if symbol in home and home[symbol] != source:
                     self.needs[source][home[symbol]].add(symbol)
 
-    def circles(self):
-        """Sets of sources each of which needs all others, over however many: R. Tarjan's components (1972)."""
-        index, low, stack, found = {}, {}, [], []
-
-        def visit(source):
-            index[source] = low[source] = len(index)
-            stack.append(source)
-            for other in self.needs[source]:
-                if other not in index:
-                    visit(other)
-                    low[source] = min(low[source], low[other])
-                elif other in stack:
-                    low[source] = min(low[source], index[other])
-            if low[source] == index[source]:
-                at = stack.index(source)
-                found.append(set(stack[at:]))
-                del stack[at:]
-
-        for source in self.needs:
-            if source not in index:
-                visit(source)
-        return [circle for circle in found if len(circle) > 1]
-
 
 def links(build):
-    for core in glob.glob(os.path.join(build, "*", "core")):
+    for arch in builds(build):
         for name, folders in LINKS:
-            yield Link(os.path.dirname(core), name, folders)
+            yield Link(arch, name, folders)
+
+
+def includes_of_headers():
+    """{header: headers that it includes}, of all that git tracks."""
+    names = subprocess.run(["git", "ls-files", "*.h"], cwd=ROOT, check=True, capture_output=True,
+                           text=True).stdout.split()
+    needs = {}
+    for name in names:
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            found = re.findall(r'^\s*#\s*include "([^"]+)"', file.read(), re.MULTILINE)
+        needs[name] = {path for path in [*found, *(f"include/{path}" for path in found)] if path in names}
+    return needs
 
 
 def may_link(source, target, symbol):
     folder = folder_of(source)
     if COMPILER.match(symbol):
         return True
-    if folder_of(target) == folder or any(target.startswith(prefix.removesuffix(".h")) for prefix in ALLOWED[folder]):
+    allowed = ALLOWED.get(folder, [])
+    if folder_of(target) == folder or any(target.startswith(prefix.removesuffix(".h")) for prefix in allowed):
         return True
     return any(source.startswith(below) and pattern.match(symbol) and target.startswith(homes)
                for below, pattern, homes in SEAMS)
@@ -193,25 +226,29 @@ def check_links(build):
 
 
 def check_circles(build):
+    graphs = [(link.name, link.needs) for link in links(build)]
+    graphs.append(("includes", {source: {target: {"include"} for target in targets}
+                                for source, targets in includes_of_headers().items()}))
     checked, wrong, unseen = 0, [], list(CIRCLES)
-    for link in links(build):
-        checked += len(link.symbols)
-        for circle in link.circles():
+    for name, needs in graphs:
+        checked += len(needs)
+        for circle in circles(needs):
             if any(circle <= files for files, _ in CIRCLES):
                 unseen = [(files, reason) for files, reason in unseen if not circle <= files]
                 continue
-            edges = [f"{source} -> {target} ({', '.join(sorted(names))})" for source in sorted(circle)
-                     for target, names in sorted(link.needs[source].items()) if target in circle]
-            wrong.append(f"{link.name}: a circle of {len(circle)} files: " + "; ".join(edges))
+            edges = [f"{source} -> {target} ({', '.join(sorted(why))})" for source in sorted(circle)
+                     for target, why in sorted(needs[source].items()) if target in circle]
+            wrong.append(f"{name}: a circle of {len(circle)} files: " + "; ".join(edges))
     wrong += [f"a reason for a circle that is not there: {', '.join(sorted(files))}" for files, _ in unseen]
     return checked, wrong
 
 
 def check_symbols(build):
     checked, wrong = 0, []
-    for core in glob.glob(os.path.join(build, "*", "core")):
-        objects = {os.path.relpath(path, core): names for path, names in
-                   symbols(glob.glob(os.path.join(core, "**", "*.o"), recursive=True)).items()}
+    for core in (os.path.join(arch, "core") for arch in builds(build)):
+        made = [path for path in glob.glob(os.path.join(core, "**", "*.o"), recursive=True)
+                if is_of(path, os.path.relpath(path, core).removesuffix(".o"))]
+        objects = {os.path.relpath(path, core): names for path, names in symbols(made).items()}
         defined_in = collections.defaultdict(set)
         for path, (defined, _) in objects.items():
             for name in defined:
@@ -241,7 +278,7 @@ def check_rooms(_build):
     wrong = [f"{folder}/ is not named in docs/architecture.md" for folder in sorted(folders - named)
              if not folder.startswith(".")]
     wrong += [f"{path} stands outside the rooms of hosted/" for path in files
-              if re.fullmatch(r"hosted/[^/]*", path) and path != "hosted/main.c"]
+              if folder_of(path) == "hosted/" and path != "hosted/main.c"]
     return len(folders), wrong
 
 
@@ -253,7 +290,7 @@ def main(argv):
     for what, said, check in (("includes", "objects checked, {} arrows point up", check_includes),
                               ("the core's symbols", "objects checked, {} arrows point up", check_symbols),
                               ("links", "objects checked, {} arrows point up", check_links),
-                              ("circles", "objects checked, {} circles are not meant", check_circles),
+                              ("circles", "objects and headers checked, {} circles are not meant", check_circles),
                               ("rooms", "folders checked, {} are not where they belong", check_rooms)):
         checked, wrong = check(os.path.join(ROOT, options.build))
         for line in sorted(set(wrong)):
