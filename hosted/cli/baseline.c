@@ -140,8 +140,7 @@ int baseline_set_load(const char *name) {
 	else if (check_name(name, &kept) == 0 && path_of(kept, false, path, sizeof(path)) &&
 		 results_read(path, &now, &complaint) == 0)
 		status = compare_with_baseline(&now);
-	if (complaint.length)
-		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	output_complain(&complaint);
 	exit(status);
 }
 
@@ -156,10 +155,9 @@ static int finish(int status) {
 		status = compare_with_baseline(&now);
 		results_free(&now);
 	} else if (against) {
-		fwrite(complaint.bytes, 1, complaint.length, stderr);
 		status = 2;
 	}
-	text_free(&complaint);
+	output_complain(&complaint);
 	if (baseline.save && !save())
 		status = 2;
 	return status;

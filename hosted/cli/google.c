@@ -62,11 +62,9 @@ static int finish(int status) {
 			saved = files_save(google.out, &content, &complaint);
 		results_free(&results);
 	}
-	if (complaint.length)
-		fwrite(complaint.bytes, 1, complaint.length, stderr);
+	output_complain(&complaint);
 	text_free(&google.results);
 	text_free(&content);
-	text_free(&complaint);
 	return status || saved == 0 ? status : 2;
 }
 
