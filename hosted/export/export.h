@@ -30,7 +30,7 @@ void export_prometheus(const struct results *results, const struct export_labels
 bool export_series_in_both(struct json_span a, struct json_span b, struct json_span *series);
 
 /* GROUP/FUNCTION/new/{benchmark,estimates,sample}.json below `directory`, made where it is not there. 0, or
- * PLATFORM_EIO with a line in `complaint`. */
+ * PLATFORM_EIO, PLATFORM_EINVAL (a name too long), PLATFORM_ENOMEM with a line in `complaint`. */
 int export_criterion(const struct results *results, const char *directory, struct text *complaint);
 
 /* Adds the value as text, indented, line end included, and lets go of it; NULL sets text->failed. */

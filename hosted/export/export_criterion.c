@@ -67,7 +67,11 @@ static int save(const char *directory, const char *name, json_t *value, struct t
 	struct text content = {0};
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	export_add_json(&content, value);
-	int status = content.failed ? PLATFORM_ENOMEM : files_save(path, &content, complaint);
+	int status = PLATFORM_ENOMEM;
+	if (content.failed)
+		text_add_string(complaint, "out of memory\n");
+	else
+		status = files_save(path, &content, complaint);
 	text_free(&content);
 	return status;
 }
