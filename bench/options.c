@@ -187,8 +187,7 @@ static bool set_inject(struct reader *reader, const struct option *option, const
 		end = value + strcspn(value, ",");
 		size_t length = (size_t)(end - value);
 		if (!is_fault(value, length))
-			return complain(reader, "unknown fault in", value,
-					": valid are ud, null, wx, stack, hang, core, all");
+			return complain(reader, "unknown fault in", value, ": valid are " FAULTS " and all");
 		if (!add_word(reader, options->inject, &options->inject_count, value, length))
 			return false;
 	}
