@@ -56,7 +56,7 @@ void help_write_overview(struct text *text) {
 
 void help_write_page(const struct help_page *page, struct text *text) {
 	struct options_entry entry;
-	text_format(text, "usage: anechoic %s %s\n\n", page->command, page->synopsis);
+	text_format(text, "usage: anechoic %s%s%s\n\n", page->command, *page->synopsis ? " " : "", page->synopsis);
 	text_format(text, "%s: %s\n\n", page->command, summary_of(page));
 	text_add_string(text, page->text);
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
