@@ -5,6 +5,8 @@
  */
 #include "hosted/platform/machine.h"
 
+#include "hosted/platform/sysfs.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -46,14 +48,9 @@ static uint64_t read_midr(void) {
 /* EL0 has no way to ask the hypervisor. Implementer 0 is reserved for software, and is what QEMU's `max` says; else
  * firmware tables name those that matter. */
 void machine_hypervisor(char *name, size_t capacity) {
-	char vendor[64] = "";
+	char vendor[64];
 	uint64_t midr = read_midr();
-	FILE *file = fopen("/sys/class/dmi/id/sys_vendor", "re");
-	if (file) {
-		if (!fgets(vendor, sizeof(vendor), file))
-			vendor[0] = '\0';
-		fclose(file);
-	}
+	sysfs_read_line("/sys/class/dmi/id/sys_vendor", vendor, sizeof(vendor));
 	const char *found = strncmp(vendor, "QEMU", 4) == 0 ? "QEMU" : "unknown";
 	snprintf(name, capacity, "%s", midr && (midr >> 24 & 0xff) == 0 ? "TCG" : found);
 }
