@@ -51,7 +51,7 @@ unsigned arch_pte_rights(pte_t entry); /* of a leaf */
 extern const char arch_name[];          /* "x86_64", "aarch64" */
 extern const uint16_t arch_elf_machine; /* e_machine of a programme for it */
 
-/* ---- the processor (cpu.c) --------------------------------------------------------------------------------------- */
+/* ---- the processor (cpu.c, mmu.c) -------------------------------------------------------------------------------- */
 
 struct arch_cpu {
 	bool pages_1gib;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one machine's state, shared by the parts of the shared kernel. It knows none of them: each says in its own
- * header what it does with it. Written by the first core alone.
+ * The one machine's state, shared by the parts of the shared kernel. Of those it knows the shapes that it is
+ * made of, and calls none: each says in its own header what it does with it. Written by the first core alone.
  */
 #pragma once
 

@@ -40,8 +40,8 @@ static void copy_nothing(void *destination, const void *source, size_t bytes) {
 	(void)bytes;
 }
 
-/* The copy is compared with the pattern it came from, generated anew: a kernel that changed its source would be seen.
- * */
+/* The copy is compared with the pattern it came from, generated anew: a kernel that changed its source would be
+ * seen. */
 static bool copies_right(const struct copy_state *state) {
 	state->copy(state->destination, state->source, state->bytes);
 	uint64_t seed = SEED;

@@ -16,7 +16,8 @@ int files_save(const char *name, const struct text *content, struct text *compla
 /* Appends all of it to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_read(const char *name, struct text *bytes, struct text *complaint);
 
-/* Those above the last '/' of `path`, which comes back as it was. */
+/* Makes the folders above the last '/' of `path`, which is not empty and comes back as it was. false: one of them is
+ * not there and cannot be made; errno says why. */
 bool files_make_folders(char *path);
 
 /* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: there is none,

@@ -57,6 +57,6 @@ void change_correct(struct change *const *changes, size_t count);
 
 void change_judge(const struct change_rules *rules, struct change *change);
 
-/* Upper bound at 0.95 on a share of which `found` of `trials` were seen: C. Clopper, E. Pearson, Biometrika 26 (1934).
- *  */
+/* Upper bound at 0.95 on a share of which `found` of `trials` were seen: C. Clopper, E. Pearson, Biometrika 26
+ * (1934). */
 double change_share_bound(uint64_t found, uint64_t trials);
