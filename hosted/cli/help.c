@@ -27,7 +27,8 @@ static const char *summary_of(const struct help_page *page) {
 	return page->summary;
 }
 
-bool help_option(const struct help_page *page, size_t index, struct options_entry *entry) {
+/* Option `index` of the page, the run's included; false: past the last. */
+static bool option_at(const struct help_page *page, size_t index, struct options_entry *entry) {
 	for (size_t i = 0; i < sizeof(page->options) / sizeof(page->options[0]) && page->options[i].name; i++)
 		if (index-- == 0) {
 			*entry = page->options[i];
@@ -59,7 +60,7 @@ void help_write_page(const struct help_page *page, struct text *text) {
 	text_format(text, "usage: anechoic %s%s%s\n\n", page->command, *page->synopsis ? " " : "", page->synopsis);
 	text_format(text, "%s: %s\n\n", page->command, summary_of(page));
 	text_add_string(text, page->text);
-	for (size_t i = 0; help_option(page, i, &entry); i++) {
+	for (size_t i = 0; option_at(page, i, &entry); i++) {
 		text_add_string(text, i == 0 ? "\noptions:\n" : "");
 		options_describe(&entry, "--", HELP_COLUMN, text);
 	}
@@ -98,7 +99,7 @@ static void add_man_page(struct text *text, const struct help_page *page) {
 	add_roff(text, summary_of(page));
 	text_add_string(text, ".\n");
 	add_roff(text, page->text);
-	for (size_t i = 0; help_option(page, i, &entry); i++) {
+	for (size_t i = 0; option_at(page, i, &entry); i++) {
 		text_add_string(text, ".TP\n.B \\-\\-");
 		add_roff(text, entry.name);
 		if (entry.value) {
@@ -136,7 +137,7 @@ static void add_commands(struct text *text) {
 
 static void add_options(const struct help_page *page, struct text *text) {
 	struct options_entry entry;
-	for (size_t i = 0; help_option(page, i, &entry); i++)
+	for (size_t i = 0; option_at(page, i, &entry); i++)
 		text_format(text, "%s--%s", i ? " " : "", entry.name);
 }
 
@@ -186,7 +187,7 @@ static void add_zsh(struct text *text, const char *string) {
 static void add_zsh_page(struct text *text, const struct help_page *page) {
 	struct options_entry entry;
 	text_format(text, "\t%s)\n\t\t_arguments", page->command);
-	for (size_t i = 0; help_option(page, i, &entry); i++) {
+	for (size_t i = 0; option_at(page, i, &entry); i++) {
 		text_format(text, " \\\n\t\t\t'--%s%s[", entry.name, entry.value ? "=" : "");
 		add_zsh(text, entry.summary);
 		text_add_string(text, "]");

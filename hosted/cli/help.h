@@ -21,9 +21,6 @@ struct help_page {
 /* Ends with a NULL command. */
 extern const struct help_page help_pages[];
 
-/* Option `index` of the page, the run's included; false: past the last. */
-bool help_option(const struct help_page *page, size_t index, struct options_entry *entry);
-
 /* NULL: no such command. */
 const struct help_page *help_find(const char *command);
 
