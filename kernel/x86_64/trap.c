@@ -48,7 +48,7 @@ void trap_start(void) {
 		idt[vector] = other;
 	for (unsigned vector = 0; vector < EXCEPTIONS; vector++)
 		idt[vector] = gate_to(trap_stubs + vector * STUB_BYTES, 0);
-	/* IST n is arch_stacks[n] (stacks.c). */
+	/* IST n is arch_stacks[n] (cpu.c). */
 	idt[VECTOR_DOUBLE_FAULT].stack = STACK_DOUBLE_FAULT;
 	idt[VECTOR_NMI].stack = STACK_NMI;
 	idt[VECTOR_MACHINE_CHECK].stack = STACK_MACHINE_CHECK;
