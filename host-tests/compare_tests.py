@@ -7,7 +7,7 @@ import tempfile
 
 import hosted_tests
 import machine as m
-from harness import expect_equal, test
+from harness import expect, expect_equal, test
 from history_tests import write_results
 
 
@@ -29,18 +29,12 @@ def _():
             refused(f"{empty}: there is no benchmark in it\n", "compare", whole, empty, *mode)
         with open(whole, encoding="utf-8") as file:
             results = json.load(file)
-        failed, renamed = (os.path.join(directory, name) for name in ("failed.json", "renamed.json"))
+        renamed = os.path.join(directory, "renamed.json")
         for entry in results["benchmarks"]:
             entry["name"] += "/new"
         with open(renamed, "w", encoding="utf-8") as file:
             json.dump(results, file)
         refused("no benchmark is in both\n", "compare", whole, renamed)
-        results["benchmarks"] = [dict({key: entry[key] for key in ("group", "parameters")}, name=f"group/{i}",
-                                      status="failed", reason="broken")
-                                 for i, entry in enumerate(results["benchmarks"])]
-        with open(failed, "w", encoding="utf-8") as file:
-            json.dump(results, file)
-        refused("no benchmark has samples in both\n", "compare", whole, failed)
         refused("".join(f"cp {path} {{out}}: no time passed in {what}: left out\n" for path, what in
                         ((zero, "group/0 and 2 more"), (other, "group/0"))),
                 "ab", "--pairs=2", "--pairs-max=2", f"cp {zero} {{out}}", f"cp {other} {{out}}")
@@ -53,3 +47,106 @@ def _():
         result = hosted_tests.anechoic("compare", "--format=json", some, whole)
         expect_equal(result.stderr, f"{some}: no time passed in group/0: left out\n", "said")
         expect_equal([row["name"] for row in json.loads(result.stdout)["benchmarks"]], ["group/1"], "judged")
+
+
+# ---- what one side has no figure of ----------------------------------------------------------------------------------
+
+
+def changed(directory, source, name, change):
+    """A copy of results in which `change` has been at the list of benchmarks."""
+    with open(source, encoding="utf-8") as file:
+        results = json.load(file)
+    change(results["benchmarks"])
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(results, file)
+    return path
+
+
+def failed(entry, status="failed", reason="broken"):
+    return {**{key: entry[key] for key in ("name", "group", "parameters")}, "status": status, "reason": reason}
+
+
+def ends(status, reason=""):
+    """The second benchmark did not come to a figure."""
+    def change(benchmarks):
+        benchmarks[1] = failed(benchmarks[1], status, reason)
+    return change
+
+
+CASES = (  # what B is, what the row says of group/1, the exit status beside rows that show no change
+    (ends("failed", "broken"), "failed in B", "broken", m.EXIT_BROKEN),
+    (ends("hung", "no end"), "hung in B", "no end", m.EXIT_BROKEN),
+    (ends("skipped", "no AVX"), "skipped in B", "no AVX", m.EXIT_INCONCLUSIVE),
+    (lambda benchmarks: benchmarks.pop(1), "only in A", "", m.EXIT_INCONCLUSIVE),
+)
+
+
+def said_by(*words):
+    """(exit status, rows judged, rows not judged, last lines of the table) of a command that compares."""
+    table, data = hosted_tests.anechoic(*words), hosted_tests.anechoic(*words, "--format=json")
+    expect_equal(data.returncode, table.returncode, f"exit status as JSON: {data.stderr}")
+    root = json.loads(data.stdout)
+    expect_equal(root["status"], table.returncode, "status in the JSON")
+    return table.returncode, [row["name"] for row in root["benchmarks"]], root["not_judged"], table.stdout
+
+
+@test("hosted/compare says what failed, hung, was skipped or is missing, and ends so")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = write_results(directory, 1, [100, 200, 300])
+        launches = os.path.join(directory, "launches.json")
+        with open(launches, "w", encoding="utf-8") as file:
+            json.dump({"schema": "anechoic-launches/1", "cpu": "a", "way": "hosted", "benchmarks": {}}, file)
+        for change, verdict, reason, status in CASES:
+            other = changed(directory, whole, "other.json", change)
+            ended, judged, gaps, text = said_by("compare", "--launches", launches, whole, other)
+            expect_equal(judged, ["group/0", "group/2"], f"{verdict}: judged")
+            expect_equal(gaps, [{"name": "group/1", "against": other, "verdict": verdict, "reason": reason}], verdict)
+            expect(f", 1 {verdict}\n" in text and verdict in text.split("not judged:\n")[1].split("\n")[0], text)
+            expect_equal(ended, m.EXIT_BROKEN if status == m.EXIT_BROKEN else m.EXIT_INCONCLUSIVE, f"{verdict}: status")
+        ended, judged, gaps, text = said_by("compare", "--launches", launches, changed(
+            directory, whole, "fewer.json", lambda benchmarks: benchmarks.pop(1)), whole)
+        expect_equal([gap["verdict"] for gap in gaps], ["only in B"], "a new benchmark")
+        everything = changed(directory, whole, "all.json", lambda benchmarks: benchmarks.__setitem__(
+            slice(None), [failed(entry) for entry in benchmarks]))
+        ended, judged, gaps, text = said_by("compare", "--launches", launches, whole, everything)
+        expect_equal((ended, judged, len(gaps)), (m.EXIT_BROKEN, [], 3), "all failed")
+
+
+@test("hosted/ab says what failed or is missing although its command ended well, and shows one change for one row")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = write_results(directory, 1, [100, 200])
+        for change, verdict, reason, status in CASES:
+            other = changed(directory, whole, "other.json", change)
+            ended, judged, gaps, text = said_by("ab", "--pairs=6", "--pairs-max=6", f"cp {whole} {{out}}",
+                                                f"cp {other} {{out}}")
+            expect_equal((ended, judged), (status, ["group/0"]), verdict)
+            expect_equal([(gap["name"], gap["verdict"], gap["reason"]) for gap in gaps], [("group/1", verdict, reason)],
+                         verdict)
+            expect("geometric mean" not in text, f"a mean of one row: {text}")
+
+
+@test("hosted/run --baseline says what failed and what is missing, but for what was not asked for")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["ANECHOIC_HOME"] = directory
+        os.mkdir(os.path.join(directory, "baselines"))
+        try:
+            whole = changed(directory, write_results(directory, 1, [100, 200]), "baselines/old.json", lambda _: None)
+            for change, verdict, reason, status in CASES:
+                changed(directory, whole, "baselines/new.json", change)
+                result = hosted_tests.anechoic("run", "--baseline=old", "--load-baseline=new")
+                expect(f", 1 {verdict}\n" in result.stdout, f"{verdict}: {result.stdout}")
+                expect_equal(result.returncode, max(status, m.EXIT_INCONCLUSIVE), f"{verdict}: exit status")
+            with open(whole, encoding="utf-8") as file:
+                fewer = json.load(file)
+            fewer["context"]["options"] = {"all": False, "filter": ["group/0"]}
+            del fewer["benchmarks"][1]
+            with open(os.path.join(directory, "baselines", "new.json"), "w", encoding="utf-8") as file:
+                json.dump(fewer, file)
+            result = hosted_tests.anechoic("run", "--baseline=old", "--load-baseline=new")
+            expect("only in" not in result.stdout, f"a run with a filter: {result.stdout}")
+        finally:
+            del os.environ["ANECHOIC_HOME"]

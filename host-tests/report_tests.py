@@ -288,3 +288,23 @@ def _():
         expect_equal(rows, wanted, "verdicts")
         expect_equal([rows[name] for name in (names[0], names[1], names[2], names[-1])],
                      ["regressed", "improved", "no change", "inconclusive"], "verdicts of what was made so")
+
+
+@test("report/what failed or is missing in one of two files is counted in the summary")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        first = measured(directory, "tlb/lookup", "copy/4KiB")
+        second = copy.deepcopy(first)
+        good = [entry for entry in second["benchmarks"] if entry["status"] == "ok"]
+        second["benchmarks"].remove(good[0])
+        for key in ("times", "iters", "estimates", "outliers", "sampling", "throughput"):
+            good[1].pop(key, None)
+        good[1].update(status="failed", reason="broken")
+        page = os.path.join(directory, "report.html")
+        result = program("report", write(directory, "a.json", first), write(directory, "b.json", second), "-o", page)
+        expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        failed = sum(entry["status"] == "failed" for entry in second["benchmarks"])
+        for what, count in (("failed in B", failed), ("only in A", 1)):
+            expect(re.search(rf"<dt>{what}</dt><dd[^>]*>{count}<", text), f"{count} {what}: not in the summary")

@@ -27,6 +27,7 @@ ACCELS = ("kvm", "tcg")
 MODES = ("takeover", "handback")
 
 EXIT_USAGE = 2
+EXIT_INCONCLUSIVE = 3
 EXIT_BROKEN = 4
 EXIT_SKIPPED = 77
 EXIT_TIMEOUT = 124

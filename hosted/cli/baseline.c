@@ -106,6 +106,16 @@ static bool open_judge(struct judge *judge) {
 	return judge_open_or_say(judge);
 }
 
+/* A run with a filter, or without --all beside one with it, lacks nothing that it was not asked for. */
+static bool is_selected(const struct results *now, const struct results *kept) {
+	const json_t *mine = json_object_get(now->context, "options"),
+		     *theirs = json_object_get(kept->context, "options");
+	bool all = json_is_true(json_object_get(mine, "all"));
+	return json_array_size(json_object_get(mine, "filter")) > 0 ||
+	       (!all && json_is_true(json_object_get(theirs, "all"))) ||
+	       (!all && json_array_size(json_object_get(theirs, "filter")) > 0);
+}
+
 /* `now` is the later one, read already. */
 static int compare_with_baseline(struct results *now) {
 	char path[4096];
@@ -115,7 +125,7 @@ static int compare_with_baseline(struct results *now) {
 	int status = 2;
 	if (path_of(baseline.against, false, path, sizeof(path)) && open_judge(&judge)) {
 		if (launches_read(path, &versions[0], &complaint) == 0) {
-			status = compare_launches(&judge, versions, 2);
+			status = compare_launches(&judge, versions, 2, is_selected(now, &versions[0].all[0]));
 			launches_free(&versions[0]);
 		}
 		judge_close(&judge);

@@ -56,29 +56,54 @@ void compare_complain_of_nothing_in_common(const struct launches *versions, size
 		fprintf(stderr, "no benchmark is in both\n");
 }
 
-int compare_launches(const struct judge *judge, const struct launches *versions, size_t count) {
+/* One whose rows and gaps have room for all benchmarks. false: no memory. */
+static bool open_table(const struct launches *versions, size_t count, struct verdict_table *table, struct gap **gaps) {
+	size_t most = 1;
+	for (size_t i = 1; i < count; i++)
+		most += versions[0].all[0].count + versions[i].all[0].count;
+	table->rows = malloc(most * sizeof(*table->rows));
+	table->gaps = *gaps = malloc(most * sizeof(**gaps));
+	return table->rows && *gaps;
+}
+
+static size_t drop_unasked(struct gap *gaps, size_t count) {
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (gaps[i].kind != GAP_ONLY_IN_A)
+			gaps[kept++] = gaps[i];
+	return kept;
+}
+
+static void write_head(const struct launches *a, char *head, size_t capacity) {
+	if (a->count > 1)
+		snprintf(head, capacity, "against %zu launches of %.200s", a->count, a->name);
+	else
+		snprintf(head, capacity, "against a single launch, %.200s", a->name);
+}
+
+int compare_launches(const struct judge *judge, const struct launches *versions, size_t count, bool selected) {
+	char head[300];
+	struct verdict_table table = {.head = head};
+	struct gap *gaps = NULL;
+	int status = 2;
 	for (size_t i = 1; i < count; i++)
 		if (!may_compare(&versions[0], &versions[i]))
 			return 2;
-	bool said = compare_complain_of_no_time(versions, count);
-	struct judge_row *rows = malloc(((count - 1) * versions[0].all[0].count + 1) * sizeof(*rows));
-	size_t found = 0;
-	if (!rows) {
-		fprintf(stderr, "out of memory\n");
-		return 2;
+	bool said = compare_complain_of_no_time(versions, count), opened = open_table(versions, count, &table, &gaps);
+	for (size_t i = 1; opened && i < count; i++) {
+		table.count += compare_versions(judge, &versions[0], &versions[i], table.rows + table.count);
+		table.gap_count += compare_gaps(&versions[0], &versions[i], gaps + table.gap_count);
 	}
-	for (size_t i = 1; i < count; i++)
-		found += compare_versions(judge, &versions[0], &versions[i], rows + found);
-	char head[300];
-	if (versions[0].count > 1)
-		snprintf(head, sizeof(head), "against %zu launches of %.200s", versions[0].count, versions[0].name);
-	else
-		snprintf(head, sizeof(head), "against a single launch, %.200s", versions[0].name);
-	int status = 2;
-	if (found)
-		status = verdict_table_show(judge, head, rows, found);
+	if (selected)
+		table.gap_count = drop_unasked(gaps, table.gap_count);
+	write_head(&versions[0], head, sizeof(head));
+	if (!opened)
+		fprintf(stderr, "out of memory\n");
+	else if (table.count || gap_any_broken(gaps, table.gap_count))
+		status = verdict_table_show(judge, &table);
 	else if (!said)
 		compare_complain_of_nothing_in_common(versions, count);
-	free(rows);
+	free(table.rows);
+	free(gaps);
 	return status;
 }

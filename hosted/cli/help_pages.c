@@ -50,7 +50,9 @@ const struct help_page help_pages[] = {
 	 .options = {{"platforms", NULL, "other machines, platforms and clocks side by side, without verdicts"},
 		     JUDGE_OPTIONS,
 		     JUDGE_FORMAT},
-	 .status = "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive"},
+	 .status =
+		 "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive or missing, 4 failed or\n"
+		 "hung in a later one"},
 	{.command = "ab",
 	 .synopsis = "[OPTION...] 'COMMAND_A' 'COMMAND_B'",
 	 .summary = "two commands, launched in turn: changes and verdicts",
@@ -64,7 +66,9 @@ const struct help_page help_pages[] = {
 		     {"save-launches", NULL, "remember how much launches differ, for compare"},
 		     JUDGE_OPTIONS,
 		     JUDGE_FORMAT},
-	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive, 4 a launch failed, 124 time-out"},
+	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive or missing, 4 a launch or benchmark "
+		   "failed,\n"
+		   "124 time-out"},
 	{.command = "layout",
 	 .synopsis = "[OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...",
 	 .summary = "variants linked in other orders: what the place of code and data does",

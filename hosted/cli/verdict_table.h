@@ -3,5 +3,13 @@
 
 #include "hosted/verdict/judge.h"
 
-/* Judges the rows and prints them, as a table or as JSON. The exit status of judge_rows. */
-int verdict_table_show(const struct judge *judge, const char *head, struct judge_row *rows, size_t count);
+struct verdict_table {
+	const char *head; /* a line */
+	struct judge_row *rows;
+	size_t count;
+	const struct gap *gaps;
+	size_t gap_count;
+};
+
+/* Judges the rows and prints all, as a table or as JSON. The exit status of judge_rows and judge_status. */
+int verdict_table_show(const struct judge *judge, const struct verdict_table *table);

@@ -20,6 +20,8 @@ struct report_change {
 	double lower;
 	double upper;
 	const char *verdict; /* "improved", "regressed", "no change", "inconclusive", "not judged" */
+	bool has_gap;        /* one of the two has no figure, as `gap` says */
+	struct gap gap;
 };
 
 /* A benchmark of any of the files. */

@@ -22,7 +22,13 @@ static struct report_change ratio_of(const struct results_benchmark *from, const
 	double ratio = b->point / a->point;
 	double down = hypot(log(b->point / b->lower), log(a->upper / a->point));
 	double up = hypot(log(b->upper / b->point), log(a->point / a->lower));
-	return (struct report_change){true, ratio - 1, ratio * exp(-down) - 1, ratio * exp(up) - 1, "not judged"};
+	return (struct report_change){
+		.known = true,
+		.point = ratio - 1,
+		.lower = ratio * exp(-down) - 1,
+		.upper = ratio * exp(up) - 1,
+		.verdict = "not judged",
+	};
 }
 
 static double figure_of(const struct results_benchmark *run) {
@@ -30,6 +36,19 @@ static double figure_of(const struct results_benchmark *run) {
 	double figure = scratch ? change_figure(run->times, run->iters, run->count, scratch) : 0;
 	free(scratch);
 	return figure;
+}
+
+static struct gap_outcome outcome_of(const struct results_benchmark *run) {
+	return run ? (struct gap_outcome){true, run->status, run->reason} : (struct gap_outcome){0};
+}
+
+static void find_gap(struct report_row *row, size_t file) {
+	struct gap_outcome a = outcome_of(row->runs[0]), b = outcome_of(row->runs[file]);
+	struct report_change *change = &row->changes[file];
+	change->gap.name = row->name;
+	change->has_gap = gap_find(&a, &b, &change->gap);
+	if (change->gap.side == 'B')
+		change->gap.side = report_letter(file);
 }
 
 /* Rows under way, and where the verdict of each goes. */
@@ -61,6 +80,7 @@ static void add_file(struct pending *pending, struct report *report, const struc
 			row->changes[file] = ratio_of(row->runs[0], row->runs[file]);
 		else
 			add_row(pending, report, judge, row, file);
+		find_gap(row, file);
 	}
 }
 
@@ -74,8 +94,12 @@ int report_judge(struct report *report, const struct judge *judge) {
 	good = good && judge_rows(pending.rows, pending.count) != 2;
 	for (size_t i = 0; good && i < pending.count; i++) {
 		const struct change *change = &pending.rows[i].change;
-		*pending.targets[i] = (struct report_change){true, change->relative, change->lower, change->upper,
-							     change_verdict_name(change->verdict)};
+		struct report_change *target = pending.targets[i];
+		target->known = true;
+		target->point = change->relative;
+		target->lower = change->lower;
+		target->upper = change->upper;
+		target->verdict = change_verdict_name(change->verdict);
 	}
 	free(pending.rows);
 	free(pending.targets);

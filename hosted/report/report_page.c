@@ -133,6 +133,26 @@ static void tiles_of_one(struct text *text, const struct report *report) {
 	     samples ? 100.0 * (double)outliers / (double)samples : 0);
 }
 
+/* What one of the two has no figure of: in how many rows it says the same. */
+static void tiles_of_gaps(struct text *text, const struct report *report, size_t file) {
+	for (size_t i = 0; i < report->row_count; i++) {
+		const struct report_change *change = &report->rows[i].changes[file];
+		size_t alike = 0, before = 0;
+		for (size_t k = 0; change->has_gap && k < report->row_count; k++) {
+			const struct report_change *other = &report->rows[k].changes[file];
+			bool same = other->has_gap && other->gap.kind == change->gap.kind &&
+				    other->gap.side == change->gap.side;
+			alike += same;
+			before += same && k < i;
+		}
+		if (alike && !before)
+			tile(text,
+			     &(struct tile){gap_text(&change->gap), gap_any_broken(&change->gap, 1) ? "bad" : "", "",
+					    "", 0},
+			     (double)alike);
+	}
+}
+
 static void tiles_of_change(struct text *text, const struct report *report, size_t file) {
 	static const struct {
 		const char *verdict, *class;
@@ -164,6 +184,7 @@ static void tiles_of_change(struct text *text, const struct report *report, size
 			tile(text, &(struct tile){verdicts[v].verdict, found ? verdicts[v].class : "", "", "", 0},
 			     (double)found);
 	}
+	tiles_of_gaps(text, report, file);
 	text_format(text, "<div><dt>geometric mean of %zu</dt><dd data-value=\"%.17g\">", count,
 		    count ? expm1(sum / (double)count) : 0);
 	report_percent(text, count ? expm1(sum / (double)count) : 0);

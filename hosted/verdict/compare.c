@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/compare.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The i-th launch of one side with the i-th of the other, where both have the benchmark; how many. */
@@ -34,6 +35,23 @@ static void compare_one(const struct judge *judge, const struct launches *a, con
 	change_of_launches(row->a_ns, row->b_ns, deviation, known, &row->rules, &row->change);
 }
 
+static bool find_gap(const struct launches *a, const struct launches *b, const char *name, struct gap *gap) {
+	struct gap_outcome mine = launches_outcome(a, name), theirs = launches_outcome(b, name);
+	gap->name = name;
+	gap->against = b->name;
+	return gap_find(&mine, &theirs, gap);
+}
+
+size_t compare_gaps(const struct launches *a, const struct launches *b, struct gap *gaps) {
+	size_t count = 0;
+	for (size_t i = 0; i < a->all[0].count; i++)
+		count += find_gap(a, b, a->all[0].benchmarks[i].name, &gaps[count]);
+	for (size_t i = 0; i < b->all[0].count; i++)
+		if (!results_find(&a->all[0], b->all[0].benchmarks[i].name))
+			count += find_gap(a, b, b->all[0].benchmarks[i].name, &gaps[count]);
+	return count;
+}
+
 size_t compare_versions(const struct judge *judge, const struct launches *a, const struct launches *b,
 			struct judge_row *rows) {
 	const struct results *first = &a->all[0];
@@ -41,7 +59,8 @@ size_t compare_versions(const struct judge *judge, const struct launches *a, con
 	for (size_t i = 0; i < first->count; i++) {
 		const char *name = first->benchmarks[i].name;
 		double mine = launches_median(a, name), theirs = launches_median(b, name);
-		if (!(mine > 0) || !(theirs > 0))
+		struct gap gap;
+		if (find_gap(a, b, name, &gap) || !(mine > 0) || !(theirs > 0))
 			continue;
 		struct judge_row *row = &rows[count++];
 		*row = (struct judge_row){

@@ -136,3 +136,15 @@ int judge_rows(struct judge_row *rows, size_t count) {
 	}
 	return regressed ? 1 : inconclusive ? 3 : 0;
 }
+
+int judge_status(int rows_status, const struct gap *gaps, size_t count) {
+	bool failed = false, open = false;
+	for (size_t i = 0; i < count; i++) {
+		bool broken = gaps[i].kind == GAP_FAILED || gaps[i].kind == GAP_HUNG;
+		failed |= broken && gaps[i].side == 'B';
+		open |= gaps[i].kind != GAP_ONLY_IN_B;
+	}
+	if (failed && rows_status != 2)
+		return 4;
+	return rows_status == 0 && open ? 3 : rows_status;
+}

@@ -7,6 +7,7 @@
 
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/change.h"
+#include "hosted/verdict/gap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,3 +50,7 @@ double judge_deviation(const struct judge *judge, const struct results *results,
 /* Corrects over all rows and judges each. 1 a regression, 3 none but something is inconclusive, 0
  * neither, 2 no memory. */
 int judge_rows(struct judge_row *rows, size_t count);
+
+/* The exit status of rows and gaps together: 4 where a benchmark failed or hung in B, before all others; 3 in the place of
+ * 0 where one could not be judged. */
+int judge_status(int rows_status, const struct gap *gaps, size_t count);

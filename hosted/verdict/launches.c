@@ -96,6 +96,16 @@ double launches_figure(const struct launches *launches, size_t index, const char
 	return figure_of(results_find(&launches->all[index], benchmark));
 }
 
+struct gap_outcome launches_outcome(const struct launches *launches, const char *benchmark) {
+	struct gap_outcome outcome = {0};
+	for (size_t i = 0; i < launches->count; i++) {
+		const struct results_benchmark *one = results_find(&launches->all[i], benchmark);
+		if (one)
+			gap_outcome_add(&outcome, one->status, one->reason);
+	}
+	return outcome;
+}
+
 bool launches_without_time(const struct results *launch, const char *name, struct text *complaint) {
 	const char *first = NULL;
 	size_t count = 0;

@@ -7,6 +7,7 @@
 
 #include "bench/text.h"
 #include "hosted/results/results_read.h"
+#include "hosted/verdict/gap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,8 @@ void launches_free(struct launches *launches);
 
 /* change_figure of the benchmark in launch `index`; 0: not measured there. */
 double launches_figure(const struct launches *launches, size_t index, const char *benchmark);
+
+struct gap_outcome launches_outcome(const struct launches *launches, const char *benchmark);
 
 /* A line where benchmarks were measured and have no figure above 0, because no time passed in them: the launch's name,
  * the first of them and how many more there are. false: there are none. */

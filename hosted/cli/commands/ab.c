@@ -27,7 +27,9 @@ enum { SIDES = 2, ROWS_MAX = 1000 };
 
 struct ab_row {
 	char name[96];
-	double *figure[SIDES]; /* of each pair; 0: none */
+	double *figure[SIDES];             /* of each pair; 0: none */
+	struct gap_outcome outcome[SIDES]; /* over all launches */
+	char reason[SIDES][96];            /* of the outcome */
 };
 
 struct ab {
@@ -66,21 +68,24 @@ static struct ab_row *find_or_add(struct ab *ab, const char *name) {
 	return row;
 }
 
-static bool take_figures(struct ab *ab, const struct results *results, int side, size_t pair) {
-	for (size_t i = 0; i < results->count; i++) {
-		const struct results_benchmark *benchmark = &results->benchmarks[i];
-		if (benchmark->count == 0)
-			continue;
-		double *scratch = malloc(benchmark->count * sizeof(*scratch));
-		struct ab_row *row = scratch ? find_or_add(ab, benchmark->name) : NULL;
-		if (row)
-			row->figure[side][pair] =
-				change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
-		free(scratch);
-		if (!row)
-			return false;
-	}
+static bool take_figure(struct ab *ab, const struct results_benchmark *benchmark, int side, size_t pair) {
+	struct ab_row *row = find_or_add(ab, benchmark->name);
+	double *scratch = row && benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
+	if (!row || (benchmark->count && !scratch))
+		return false;
+	if (gap_outcome_add(&row->outcome[side], benchmark->status, row->reason[side]))
+		snprintf(row->reason[side], sizeof(row->reason[side]), "%s", benchmark->reason);
+	if (scratch)
+		row->figure[side][pair] = change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
+	free(scratch);
 	return true;
+}
+
+static bool take_figures(struct ab *ab, const struct results *results, int side, size_t pair) {
+	bool good = true;
+	for (size_t i = 0; good && i < results->count; i++)
+		good = take_figure(ab, &results->benchmarks[i], side, pair);
+	return good;
 }
 
 static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
@@ -229,39 +234,50 @@ static void complain_of_no_pairs(const struct ab *ab) {
 		fprintf(stderr, "no benchmark ran in both\n");
 }
 
-static int judge_pairs(struct ab *ab) {
-	struct judge_row *rows = calloc(ab->count ? ab->count : 1, sizeof(*rows));
-	json_t *deviations = json_object();
-	size_t count = 0;
-	char head[200];
-	for (size_t i = 0; rows && i < ab->count; i++) {
-		struct ab_row *from = &ab->rows[i];
-		double figure[SIDES][CHANGE_PAIRS_MAX];
-		size_t pairs = whole_pairs(ab, from, figure);
-		if (pairs < 2)
-			continue;
-		struct judge_row *row = &rows[count++];
-		*row = (struct judge_row){.name = from->name,
-					  .against = ab->command[1],
-					  .launches = pairs,
-					  .rules = judge_rules(&ab->judge, from->name)};
-		change_of_pairs(figure[0], figure[1], pairs, &row->rules, &row->change);
-		json_object_set_new(deviations, from->name,
-				    json_pack("{s:I, s:f}", "launches", (json_int_t)(2 * pairs - 1), "deviation",
-					      pooled_deviation(figure, pairs)));
-		row->a_ns = median_of(figure[0], pairs);
-		row->b_ns = median_of(figure[1], pairs);
+/* A row of its own, or a gap; neither where a benchmark took no time. */
+static void judge_row_of(const struct ab *ab, const struct ab_row *from, struct verdict_table *table, struct gap *gaps,
+			 json_t *deviations) {
+	double figure[SIDES][CHANGE_PAIRS_MAX];
+	size_t pairs = whole_pairs(ab, from, figure);
+	struct gap gap = {.name = from->name, .against = ab->command[1]};
+	if (gap_find(&from->outcome[0], &from->outcome[1], &gap)) {
+		gaps[table->gap_count++] = gap;
+		return;
 	}
+	if (pairs < 2)
+		return;
+	struct judge_row *row = &table->rows[table->count++];
+	*row = (struct judge_row){.name = from->name,
+				  .against = ab->command[1],
+				  .launches = pairs,
+				  .rules = judge_rules(&ab->judge, from->name)};
+	change_of_pairs(figure[0], figure[1], pairs, &row->rules, &row->change);
+	json_object_set_new(deviations, from->name,
+			    json_pack("{s:I, s:f}", "launches", (json_int_t)(2 * pairs - 1), "deviation",
+				      pooled_deviation(figure, pairs)));
+	row->a_ns = median_of(figure[0], pairs);
+	row->b_ns = median_of(figure[1], pairs);
+}
+
+static int judge_pairs(struct ab *ab) {
+	char head[200];
+	size_t most = ab->count ? ab->count : 1;
+	struct gap *gaps = calloc(most, sizeof(*gaps));
+	struct verdict_table table = {.head = head, .rows = calloc(most, sizeof(*table.rows)), .gaps = gaps};
+	json_t *deviations = json_object();
+	for (size_t i = 0; gaps && table.rows && i < ab->count; i++)
+		judge_row_of(ab, &ab->rows[i], &table, gaps, deviations);
 	snprintf(head, sizeof(head), "%zu pairs of launches in random order, seed %" PRIu64, ab->pairs, ab->seed);
 	int status = 2;
-	if (count)
-		status = verdict_table_show(&ab->judge, head, rows, count);
+	if (table.count || gap_any_broken(gaps, table.gap_count))
+		status = verdict_table_show(&ab->judge, &table);
 	else
 		complain_of_no_pairs(ab);
-	if (count && ab->save_launches)
+	if (table.count && ab->save_launches)
 		status = save_launches(ab, json_incref(deviations)) ? status : 2;
 	json_decref(deviations);
-	free(rows);
+	free(table.rows);
+	free(gaps);
 	return status;
 }
 

@@ -113,7 +113,8 @@ int command_compare(int argc, char **argv) {
 	}
 	output_complain(&complaint);
 	if (status == 0)
-		status = platforms ? compare_platforms(versions, count) : compare_launches(&judge, versions, count);
+		status = platforms ? compare_platforms(versions, count)
+				   : compare_launches(&judge, versions, count, false);
 	while (read > 0)
 		launches_free(&versions[--read]);
 	judge_close(&judge);
