@@ -8,8 +8,8 @@
 #include "hosted/verdict/judge.h"
 #include "hosted/verdict/launches.h"
 
-/* Prints; the exit status. Refuses what is not comparable. `selected`: the later ones were asked for some benchmarks only,
- * and lack no other. */
+/* Prints; the exit status. Refuses what is not comparable. `selected`: the later ones were asked for some benchmarks
+ * only, and lack no other. */
 int compare_launches(const struct judge *judge, const struct launches *versions, size_t count, bool selected);
 
 /* Each file's own line on standard error, once. false: there is nothing to say. */

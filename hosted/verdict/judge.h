@@ -51,6 +51,6 @@ double judge_deviation(const struct judge *judge, const struct results *results,
  * neither, 2 no memory. */
 int judge_rows(struct judge_row *rows, size_t count);
 
-/* The exit status of rows and gaps together: 4 where a benchmark failed or hung in B, before all others; 3 in the place of
- * 0 where one could not be judged. */
+/* The exit status of rows and gaps together: 4 where a benchmark failed or hung in B, before all others; 3 in the place
+ * of 0 where one could not be judged. */
 int judge_status(int rows_status, const struct gap *gaps, size_t count);
