@@ -189,6 +189,47 @@ def _():
             expect_equal(anechoic(*words).returncode, m.EXIT_USAGE, f"exit status of {words}")
 
 
+@test("hosted/what is no plain file by one name is written as it stands")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path, own = run_results(directory, "tlb/lookup"), os.path.join(directory, "own")
+
+        def export_to(*names):
+            with open(own, "w", encoding="utf-8") as file:
+                file.write("before")
+            os.chmod(own, 0o640)
+            result = anechoic("export", "csv", path, "-o", os.path.join(directory, *names))
+            expect_equal(result.returncode, 0, f"export to {names}\n{result.stderr}")
+            with open(own, encoding="utf-8") as file:
+                expect(file.read().startswith("name,"), f"{names}: the file is as it was")
+            expect_equal(os.stat(own).st_mode & 0o777, 0o640, f"mode after {names}")
+
+        export_to("own")
+        link, to_nothing = os.path.join(directory, "link"), os.path.join(directory, "to-nothing")
+        os.symlink("own", link)
+        export_to("link")
+        expect(os.path.islink(link), "the link is gone")
+        os.link(own, os.path.join(directory, "second-name"))
+        export_to("second-name")
+        expect_equal(os.stat(own).st_nlink, 2, "names")
+        os.symlink("made", to_nothing)
+        expect_equal(anechoic("export", "csv", path, "-o", to_nothing).returncode, 0, "export to a link to nothing")
+        # What a shell's `-o /dev/stdout > FILE` is: a link that ends in a plain file.
+        stdout = os.path.join(directory, "stdout")
+        os.symlink("/proc/self/fd/1", stdout)
+        with open(os.path.join(directory, "captured"), "w+", encoding="utf-8") as captured:
+            status = subprocess.run([hosted_tests.PROGRAM, "export", "csv", path, "-o", stdout], check=False,
+                                    stdout=captured, timeout=limit(60)).returncode
+            captured.seek(0)
+            expect(status == 0 and captured.read().startswith("name,"), "nothing came through standard output")
+        expect_equal(sorted(os.listdir(directory)),
+                     ["captured", "link", "made", "own", "results.json", "second-name", "stdout", "to-nothing"],
+                     "left over")
+        # A name as long as names may be leaves no room for another beside it.
+        long = os.path.join(directory, "n" * 255)
+        expect_equal(anechoic("export", "csv", path, "-o", long).returncode, 0, "export to a long name")
+
+
 @test("hosted/export of a hostile file stays in its folder")
 def _():
     with tempfile.TemporaryDirectory() as directory:

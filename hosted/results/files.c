@@ -21,27 +21,50 @@ static bool write_stream(FILE *file, const struct text *content) {
 	return written && fflush(file) == 0;
 }
 
-/* mkstemp's files are their owner's alone; others are to read this one as any that is made. */
-static FILE *open_beside(char *name) {
+/* Whether a file beside it can take its name and nobody can tell: it is a plain file by this one name
+ * (/dev/stdout is a link), and may be written. */
+static bool is_replaceable(const char *name, bool *is_new, struct stat *status) {
+	*is_new = lstat(name, status) != 0;
+	return *is_new || (S_ISREG(status->st_mode) && status->st_nlink == 1 && access(name, W_OK) == 0);
+}
+
+/* mkstemp's files are their owner's alone: a new one gets the rights of any that is made, another those it had. */
+static FILE *open_beside(char *name, bool is_new, const struct stat *like) {
 	int file = mkstemp(name);
+	if (file < 0)
+		return NULL;
 	mode_t mask = umask(0);
 	umask(mask);
-	if (file >= 0)
-		fchmod(file, 0666 & ~mask);
-	return file >= 0 ? fdopen(file, "wb") : NULL;
+	FILE *stream = NULL;
+	if (is_new ? fchmod(file, 0666 & ~mask) == 0
+		   : fchown(file, like->st_uid, like->st_gid) == 0 && fchmod(file, like->st_mode & 0777) == 0)
+		stream = fdopen(file, "wb");
+	if (!stream) {
+		int error = errno;
+		close(file);
+		unlink(name);
+		errno = error;
+	}
+	return stream;
 }
 
 int files_save(const char *name, const struct text *content, struct text *complaint) {
 	struct stat status;
+	bool is_new;
 	if (strcmp(name, "-") == 0)
 		return write_stream(stdout, content) ? 0 : complain(complaint, "standard output");
-	bool plain = stat(name, &status) != 0 || S_ISREG(status.st_mode);
 	size_t room = strlen(name) + sizeof(".XXXXXX");
 	char *beside = malloc(room);
 	if (!beside)
 		return complain(complaint, name);
-	snprintf(beside, room, "%s%s", name, plain ? ".XXXXXX" : "");
-	FILE *file = plain ? open_beside(beside) : fopen(name, "wbe");
+	snprintf(beside, room, "%s.XXXXXX", name);
+	bool plain = is_replaceable(name, &is_new, &status);
+	FILE *file = plain ? open_beside(beside, is_new, &status) : NULL;
+	/* Its folder takes no other file, or not by this name: the file itself may well be written. */
+	if (plain && !file && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG))
+		plain = false;
+	if (!plain)
+		file = fopen(name, "wbe");
 	bool good = file && write_stream(file, content) && (!plain || fsync(fileno(file)) == 0);
 	if (file && fclose(file) != 0)
 		good = false;

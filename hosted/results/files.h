@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The whole file or none of it: written beside its name and renamed; what is not a plain file is written as it stands.
+/* The whole file or none of it: written beside its name, with the rights that the one before had, and renamed. A link,
+ * a file with further names or in a folder that takes no other, and what is no plain file are written as they stand.
  * "-": standard output. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_save(const char *name, const struct text *content, struct text *complaint);
 
