@@ -36,6 +36,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define POOL_CAST(type, value) reinterpret_cast<type>(value)
+#else
+#define POOL_CAST(type, value) ((type)(value))
 #endif
 
 enum pool_error {
@@ -118,10 +121,11 @@ struct pool {
 #define POOL_STRIDE(object_bytes, alignment)                                                                      \
 	(POOL_ROUND(object_bytes, alignment) + (POOL_ROUND(object_bytes, alignment) >= 1024 &&                    \
 								POOL_ROUND(object_bytes, alignment) % 512 == 0 && \
-								(size_t)(alignment) <= 64                         \
-							? (size_t)64                                              \
-							: (size_t)0))
-#define POOL_ROUND(bytes, unit) (((size_t)(bytes) + (unit)-1) & ~((size_t)(unit)-1))
+								POOL_BYTE_COUNT(alignment) <= 64                  \
+							? POOL_BYTE_COUNT(64)                                     \
+							: POOL_BYTE_COUNT(0)))
+#define POOL_ROUND(bytes, unit) ((POOL_BYTE_COUNT(bytes) + POOL_BYTE_COUNT(unit) - 1) & ~(POOL_BYTE_COUNT(unit) - 1))
+#define POOL_BYTE_COUNT(value)  ((value) * sizeof(char)) /* a size_t, without a cast in C++'s way or C's */
 
 /* pool_bytes_needed as a constant expression, for static memory. Arguments must be good: nothing is checked. */
 #define POOL_BYTES(object_bytes, alignment, capacity)                                    \
@@ -211,7 +215,8 @@ void pool_walk(struct pool *pool, bool (*visit)(void *argument, void *object), v
  * the stride, multiplied by the inverse of the stride's odd part and rotated by its power of two, is the quotient;
  * anything else comes out beyond every quotient. H. Warren: "Hacker's Delight", 2nd edition, section 10-17. */
 static inline size_t pool_index(const struct pool *pool, const struct pool_region *region, const void *object) {
-	uintptr_t product = ((uintptr_t)object - (uintptr_t)region->objects) * pool->stride_inverse;
+	uintptr_t product =
+		(POOL_CAST(uintptr_t, object) - POOL_CAST(uintptr_t, region->objects)) * pool->stride_inverse;
 	unsigned shift = pool->stride_shift, bits = sizeof(uintptr_t) * 8;
 	return product >> shift | product << ((bits - shift) & (bits - 1));
 }

@@ -5,6 +5,8 @@
 #undef POOL_CHECKED
 #include "mem/pool_inside.h"
 
+const char POOL_WATCHER = 0;
+
 void pool_checked_report(pool_report *function, void *argument, struct pool_fault fault) {
 	static const char *const texts[] = {
 		[POOL_FAULT_DOUBLE_FREE] = "double free",

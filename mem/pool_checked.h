@@ -27,12 +27,21 @@
  * (Valgrind manual, section 4.8, "Memory Pools"; its requests cost some cycles each even outside of it). A shared pool:
  * mem/pool_shared_checked.c.
  *
- * Costs 2 to 3 times an unchecked pair, for 64 live objects of 64 bytes, by CPU (Zen 5: 2.9):
- * `make bench-peers ARGS=pool/checked`.
+ * Costs 2 to 3 times an unchecked pair, for 64 live objects of 64 bytes, by CPU (Zen 5: 2.9).
  */
 #pragma once
 
 #include "mem/pool.h"
+
+/* Where the compiler knows of it, the linker keeps it, too, that collects sections. */
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define POOL_KEEP __attribute__((used, retain))
+#endif
+#endif
+#ifndef POOL_KEEP
+#define POOL_KEEP __attribute__((used))
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -43,11 +52,13 @@
 #define POOL_ASAN
 #endif
 
-/* HIDE: nobody may touch it. SHOW: the pool may look at it. GIVE: it is taken. BACK: it was given back. FORGET: a slot
+/* WATCHER: who watches memory; see pool_checked_watcher.
+ * HIDE: nobody may touch it. SHOW: the pool may look at it. GIVE: it is taken. BACK: it was given back. FORGET: a slot
  * that is not in use any more, which else makes a lost object look as if somebody had it. PEEK: the pool reads what its
  * owner may never have written. WATCH, LEAVE: from here to there it is a pool. */
 #if defined(POOL_ASAN) && __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
+#define POOL_WATCHER                     pool_asan_is_on
 #define POOL_HIDE(memory, bytes)         ASAN_POISON_MEMORY_REGION(memory, bytes)
 #define POOL_SHOW(memory, bytes)         ASAN_UNPOISON_MEMORY_REGION(memory, bytes)
 #define POOL_GIVE(anchor, memory, bytes) ((void)(anchor), (void)(memory), (void)(bytes))
@@ -58,6 +69,7 @@
 #define POOL_LEAVE(anchor)               ((void)(anchor))
 #elif defined(POOL_VALGRIND)
 #include <valgrind/memcheck.h>
+#define POOL_WATCHER                     pool_valgrind_is_on
 #define POOL_HIDE(memory, bytes)         ((void)VALGRIND_MAKE_MEM_NOACCESS(memory, bytes))
 #define POOL_SHOW(memory, bytes)         ((void)VALGRIND_MAKE_MEM_DEFINED(memory, bytes))
 #define POOL_GIVE(anchor, memory, bytes) VALGRIND_MEMPOOL_ALLOC(anchor, memory, bytes)
@@ -71,6 +83,7 @@
 			VALGRIND_DESTROY_MEMPOOL(anchor); \
 	} while (0)
 #else
+#define POOL_WATCHER                     pool_asan_and_valgrind_are_off
 #define POOL_HIDE(memory, bytes)         ((void)(memory), (void)(bytes))
 #define POOL_SHOW(memory, bytes)         ((void)(memory), (void)(bytes))
 #define POOL_GIVE(anchor, memory, bytes) ((void)(anchor), (void)(memory), (void)(bytes))
@@ -84,6 +97,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* What the one file hides the other has to show: pool_checked.c defines the symbol of its own watcher, and each file
+ * that includes this names its own, so that one which was compiled for another does not link. */
+extern const char POOL_WATCHER;
+POOL_KEEP static const char *const pool_checked_watcher = &POOL_WATCHER;
 
 /* As pool_init. */
 int pool_checked_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
@@ -110,13 +128,13 @@ enum { POOL_LINE_SHIFT = 6, POOL_LINE = 1 << POOL_LINE_SHIFT };
 
 /* Which object of the first region; as pool_index, without its multiplication. */
 static inline uintptr_t pool_line_index(const struct pool *pool, const void *object) {
-	uintptr_t distance = (uintptr_t)object - (uintptr_t)pool->first.objects;
+	uintptr_t distance = POOL_CAST(uintptr_t, object) - POOL_CAST(uintptr_t, pool->first.objects);
 	return distance >> POOL_LINE_SHIFT | distance << (sizeof distance * 8 - POOL_LINE_SHIFT);
 }
 
 static inline void pool_poison_line(struct pool *pool, void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
-	pool_wide *wide = (pool_wide *)object;
+	pool_wide *wide = POOL_CAST(pool_wide *, object);
 	wide[0] = poison;
 	wide[1] = poison;
 	wide[2] = poison;
@@ -126,7 +144,7 @@ static inline void pool_poison_line(struct pool *pool, void *object) {
 
 static inline bool pool_line_is_poisoned(const void *object) {
 	const pool_wide poison = {POOL_POISON, POOL_POISON};
-	const pool_wide *wide = (const pool_wide *)object;
+	const pool_wide *wide = POOL_CAST(const pool_wide *, object);
 	pool_wide differ = (wide[0] ^ poison) | (wide[1] ^ poison) | (wide[2] ^ poison) | (wide[3] ^ poison);
 	return (differ[0] | differ[1]) == 0;
 }

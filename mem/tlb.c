@@ -26,6 +26,8 @@ enum {
 	QUIET_SHARE = 8,
 };
 
+const char TLB_SYMBOL(TLB_SLOT_BITS) = 0;
+
 static bool is_power_of_two(uint64_t value) {
 	return value != 0 && (value & (value - 1)) == 0;
 }

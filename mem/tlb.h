@@ -44,15 +44,34 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define TLB_CAST(type, value) reinterpret_cast<type>(value)
+#else
+#define TLB_CAST(type, value) ((type)(value))
 #endif
 
-/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it for all
- * its files alike: 10 to
- * 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared, not the way to the
- * store. */
+/* Where the compiler knows of it, the linker keeps it, too, that collects sections. */
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define TLB_KEEP __attribute__((used, retain))
+#endif
+#endif
+#ifndef TLB_KEEP
+#define TLB_KEEP __attribute__((used))
+#endif
+
+/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it, for all its files alike: a
+ * plain number, 10 to 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared,
+ * not the way to the store. */
 #ifndef TLB_SLOT_BITS
 #define TLB_SLOT_BITS 16
 #endif
+
+/* struct tlb is another with every other value: tlb.c defines the symbol of its own, and each file that includes this
+ * names its own, so that one which was given another value does not link. A pointer a file, which nothing reads. */
+#define TLB_SYMBOL_PASTE(bits) tlb_slot_bits_is_##bits
+#define TLB_SYMBOL(bits)       TLB_SYMBOL_PASTE(bits)
+extern const char TLB_SYMBOL(TLB_SLOT_BITS);
+TLB_KEEP static const char *const tlb_slot_bits = &TLB_SYMBOL(TLB_SLOT_BITS);
 
 enum {
 	TLB_SLOTS = 1 << TLB_SLOT_BITS,
@@ -211,6 +230,11 @@ static inline bool tlb_hit(const struct tlb *tlb, uint64_t address, enum tlb_acc
 	return __builtin_expect(side->tag[slot] == wanted, 1);
 }
 
+static inline void *tlb_pointer(uint64_t sum) {
+	uintptr_t address = sum;
+	return TLB_CAST(void *, address);
+}
+
 static inline uint64_t tlb_unsum(const struct tlb *tlb, enum tlb_access access, uint64_t sum, uint64_t tag) {
 	return sum - tlb->side[access].addend[tag & (TLB_SLOTS - 1)];
 }
@@ -222,7 +246,7 @@ static inline bool tlb_lookup_fixed(const struct tlb *tlb, uint64_t address, enu
 	uint64_t sum, tag;
 	if (!tlb_hit(tlb, address, access, page_shift, &sum, &tag))
 		return false;
-	*host = (void *)(uintptr_t)sum;
+	*host = tlb_pointer(sum);
 	return true;
 }
 
@@ -239,7 +263,7 @@ static inline int tlb_translate_fixed(struct tlb *tlb, uint64_t address, enum tl
 				      void **host) {
 	uint64_t sum, tag;
 	if (tlb_hit(tlb, address, access, page_shift, &sum, &tag)) {
-		*host = (void *)(uintptr_t)sum;
+		*host = tlb_pointer(sum);
 		return 0;
 	}
 	/* A variable of its own, so that the caller's stays in a register on the hit path. */

@@ -34,6 +34,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define SIMD_CAST(type, value) reinterpret_cast<type>(value)
+#else
+#define SIMD_CAST(type, value) ((type)(value))
 #endif
 
 #define SIMD_PAGE_BYTES 4096u
@@ -258,9 +261,9 @@ static inline void simd_zero(const struct simd_kernels *kernels, void *memory, s
  * machine, would object to. */
 static inline size_t simd_find_byte_unbounded(const struct simd_kernels *kernels, const void *memory, uint8_t value,
 					      size_t bytes) {
-	const uint8_t *at = (const uint8_t *)memory;
+	const uint8_t *at = SIMD_CAST(const uint8_t *, memory);
 	for (size_t done = 0; done < bytes;) {
-		size_t page = SIMD_PAGE_BYTES - ((uintptr_t)(at + done) & (SIMD_PAGE_BYTES - 1));
+		size_t page = SIMD_PAGE_BYTES - (SIMD_CAST(uintptr_t, at + done) & (SIMD_PAGE_BYTES - 1));
 		size_t piece = page < bytes - done ? page : bytes - done;
 		size_t found = kernels->scans.find_byte(at + done, value, piece);
 		if (found != piece)

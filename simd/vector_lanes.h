@@ -13,7 +13,7 @@
  * function of each, behind the names of all lanes.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
- * library behind it. What it makes of them is as good as written by hand (docs/performance.md), but for shifts by lanes
+ * library behind it. What it makes of them is as good as written by hand, but for shifts by lanes
  * that the instruction set does not shift by: those go bit by bit of the count.
  */
 #pragma once

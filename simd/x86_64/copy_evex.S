@@ -12,13 +12,11 @@
  * Strategy, as simd/vector_copy.h: up to 512 bytes all loads before all stores, from both ends; above, four vectors a
  * step, the destination aligned, in the direction that keeps loads from depending on stores alike modulo 4 KiB.
  */
+#include "simd/x86_64/assembly.h"
+
 	.text
 
-	.globl	simd_copy_evex
-	.hidden	simd_copy_evex
-	.type	simd_copy_evex, @function
-	.p2align 6
-simd_copy_evex:
+FUNCTION(simd_copy_evex)
 	cmpq	$32, %rdx
 	jb	.Lbelow_32
 	vmovdqu64 (%rsi), %ymm16
@@ -218,5 +216,4 @@ simd_copy_evex:
 	vmovdqu64 %ymm17, (%rdx)
 	ret
 
-	.size	simd_copy_evex, . - simd_copy_evex
-	.section .note.GNU-stack, "", @progbits
+FUNCTION_END(simd_copy_evex)

@@ -23,8 +23,8 @@
 #include "simd/x86_64/isa.h"
 
 #if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || !defined(__BMI2__) || \
-	!defined(__PCLMUL__)
-#error "compile this file with -mavx512f -mavx512dq -mavx512vl -mbmi2 -mpclmul"
+	!defined(__SSE4_2__) || !defined(__PCLMUL__)
+#error "compile this file with -mavx512f -mavx512dq -mavx512vl -mbmi2 -msse4.2 -mpclmul"
 #endif
 
 #include "simd/x86_64/crc32c_sse4_2.h"
@@ -103,9 +103,9 @@ static const struct block block_small = {
 #define MATRIX_3 UINT64_C(0x571c33f5e1e88d3b)
 #define MATRIX_4 UINT64_C(0xe4e8db2f5ec1ff4c)
 
-/* crc32c_block.S. */
-void simd_crc32c_block(uint32_t crc, const void *block, size_t chain_bytes, const uint64_t constants[6],
-		       fold_vector *vectors, uint64_t chains[5]);
+/* crc32c_block.S; on Windows, too, with its arguments where it looks for them. */
+__attribute__((sysv_abi)) void simd_crc32c_block(uint32_t crc, const void *block, size_t chain_bytes,
+						 const uint64_t constants[6], fold_vector *vectors, uint64_t chains[5]);
 
 static inline fold_vector matrix_product(fold_vector x, fold_vector matrix) {
 	__asm__("vgf2p8affineqb $0, %2, %1, %0" : "=v"(x) : "v"(x), "v"(matrix));

@@ -15,6 +15,8 @@
  * second stretch, R13 behind the third; R10, R11, RBX, R14, RBP the chains' CRCs; ZMM16 to 19 the second stretch's
  * last four vectors; ZMM20, 21 the third's sums; ZMM22 to 25 the matrices, ZMM26 the fold.
  */
+#include "simd/x86_64/assembly.h"
+
 	.text
 
 	/* Step n of a turn of four. ZMM\oldest, the vector of four steps ago, becomes the next one. */
@@ -43,11 +45,7 @@
 	crc32q	16*\n+8(%r15, %rax), %rbp
 	.endm
 
-	.globl	simd_crc32c_block
-	.hidden	simd_crc32c_block
-	.type	simd_crc32c_block, @function
-	.p2align 6
-simd_crc32c_block:
+FUNCTION(simd_crc32c_block)
 	pushq	%rbx
 	pushq	%r12
 	pushq	%r13
@@ -107,5 +105,4 @@ simd_crc32c_block:
 	popq	%rbx
 	ret
 
-	.size	simd_crc32c_block, . - simd_crc32c_block
-	.section .note.GNU-stack, "", @progbits
+FUNCTION_END(simd_crc32c_block)

@@ -7,7 +7,7 @@
 #include "simd/kernels.h"
 
 #if !defined(__SSE4_2__) || !defined(__PCLMUL__)
-#error "compile this file with -mpclmul and what has SSE4.2 in it"
+#error "compile this file with -msse4.2 -mpclmul"
 #endif
 
 typedef long long crc32c_pair __attribute__((vector_size(16)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * x86_64's variants. What each family needs is all that its files are compiled for, since the compiler may use any of
- * it, and no more than they execute: host-tests/isa_tests.py assembles them again with it alone.
+ * it, and no more than they execute.
  */
 #include "simd/x86_64/isa.h"
 
@@ -71,9 +71,12 @@ const struct simd_profile simd_profile_default = {
 	.zero_stream_bytes = 16 << 20,
 };
 
+/* copy_evex.S takes its arguments where Windows does not put them; the copy in C stands in there. */
+#if !defined(_WIN32)
 static void copy_evex(struct simd_kernels *kernels) {
 	kernels->copies.copy = kernels->copies.move = simd_copy_evex;
 }
+#endif
 
 static void page_hash_evex(struct simd_kernels *kernels) {
 	kernels->hashes.page_hash = simd_page_hash_evex;
@@ -109,7 +112,9 @@ static void zero_clzero(struct simd_kernels *kernels) {
 /* Copy, hash, lanes and count keep to 256 bits. CPUs that have AVX-512 and VPCLMULQDQ are of the generations that hold
  * their clock with light 512-bit code. */
 const struct simd_extension simd_extensions[] = {
+#if !defined(_WIN32)
 	{"copy, 256 bits of AVX-512", AVX512F | BIT(AVX512VL), copy_evex},
+#endif
 	{"page hash, 256 bits of AVX-512", AVX512F | BIT(AVX512DQ) | BIT(AVX512VL), page_hash_evex},
 	{"lanes, 256 bits of AVX-512", AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
 	{"lanes, VBMI", AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(BMI2), lanes_vbmi},
