@@ -41,6 +41,7 @@ struct options {
 	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */
 	const char *filters[OPTIONS_FILTERS_MAX];
 	size_t filter_count;
+	const char *near_command;                /* that the first filter may have been meant to be; NULL: none */
 	const char *inject[OPTIONS_FILTERS_MAX]; /* names under inject/ */
 	size_t inject_count;
 	const char *extra[OPTIONS_EXTRA_MAX]; /* value of platform option i; NULL: not given */

@@ -4,6 +4,7 @@
  */
 #include "bench/program.h"
 
+#include "bench/match.h"
 #include "bench/run.h"
 #include "bench/self_test.h"
 #include "bench/start.h"
@@ -62,6 +63,26 @@ static int version(void) {
 	return 0;
 }
 
+static void take_if_nearer(const char *word, const char *name, size_t *least, const char **nearest) {
+	size_t distance = match_distance(word, name);
+	if (distance >= *least || distance >= strlen(name))
+		return;
+	*least = distance;
+	*nearest = name;
+}
+
+/* The command that a word is a slip of: two letters off at the most, and not all of them. NULL: none. */
+static const char *near_command(const struct program *program, const char *word) {
+	const char *nearest = NULL;
+	size_t length = strlen(word), least = length < 3 ? length : 3;
+	struct options_entry entry;
+	for (size_t i = 0; options_command(i, &entry); i++)
+		take_if_nearer(word, entry.name, &least, &nearest);
+	for (const struct program_command *command = program->commands; command->name; command++)
+		take_if_nearer(word, command->name, &least, &nearest);
+	return nearest;
+}
+
 static int set_extras(const struct program *program, const struct options *options) {
 	for (size_t i = 0; program->options[i].name; i++)
 		if (options->extra[i] && program->options[i].set(options->extra[i]) < 0)
@@ -80,6 +101,8 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		run_end_unopened(2);
 		return 2;
 	}
+	if (!options.command_given && options.filter_count > 0)
+		options.near_command = near_command(program, options.filters[0]);
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
 	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
 	int status;

@@ -86,20 +86,39 @@ static void say(enum platform_stream stream, const char *string) {
 	platform_write(stream, string, strlen(string));
 }
 
+static bool matches_any(const struct options *options, const char *filter) {
+	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
+		for (size_t i = 0; i < (*suite)->count; i++)
+			if (match_name(filter, (*suite)->benchmarks[i].name, options->exact))
+				return true;
+	return false;
+}
+
+/* Names each filter that matches nothing: what was meant by it would be missing without a word. false:
+ * there is none. */
+static bool complain_of_filters(const struct options *options) {
+	struct text text = {0};
+	for (size_t i = 0; i < options->filter_count; i++)
+		if (!matches_any(options, options->filters[i]))
+			text_format(&text, "%s '%.100s'", text.length ? "" : "no benchmark matches",
+				    options->filters[i]);
+	if (text.length == 0)
+		return false;
+	text_add_string(&text, "; `list` names all");
+	if (options->near_command && !matches_any(options, options->filters[0]))
+		text_format(&text, "; did you mean `%s`?", options->near_command);
+	text_add_string(&text, "\n");
+	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
+	text_free(&text);
+	return true;
+}
+
 /* 0, or the exit status. */
 static int make_plan(const struct options *options, const struct benchmark ***plan, size_t *planned) {
 	size_t injected;
 	*planned = choose(options, NULL, &injected);
-	if (*planned == injected && (options->filter_count > 0 || injected == 0)) {
-		struct text text = {0};
-		text_add_string(&text, "no benchmark matches");
-		for (size_t i = 0; i < options->filter_count; i++)
-			text_format(&text, " '%.100s'", options->filters[i]);
-		text_add_string(&text, "; `list` names all\n");
-		platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
-		text_free(&text);
+	if (complain_of_filters(options))
 		return 2;
-	}
 	*plan = malloc(*planned * sizeof(**plan));
 	if (!*plan) {
 		say(PLATFORM_STREAM_ERROR, "out of memory\n");

@@ -117,6 +117,20 @@ def _():
         expect(wanted in result.stderr + result.stdout, f"{' '.join(words)} does not name {wanted}: {result.stderr}")
 
 
+@test("hosted/each filter that matches nothing is named, and a slip of a command's name")
+def _():
+    for words, wanted in (
+            (["tlb", "nosuch", "neither"], "no benchmark matches 'nosuch' 'neither'; `list` names all\n"),
+            (["list", "tlb", "nosuch"], "no benchmark matches 'nosuch'; `list` names all\n"),
+            (["--exact", "tlb"], "no benchmark matches 'tlb'; `list` names all\n"),
+            (["run", "rnu"], "no benchmark matches 'rnu'; `list` names all\n"),
+            (["rnu", "pool"], "no benchmark matches 'rnu'; `list` names all; did you mean `run`?\n"),
+            (["lst"], "no benchmark matches 'lst'; `list` names all; did you mean `list`?\n"),
+            (["cmpare", "tlb"], "no benchmark matches 'cmpare'; `list` names all; did you mean `compare`?\n")):
+        result = anechoic(*words)
+        expect_equal((result.returncode, result.stdout, result.stderr), (m.EXIT_USAGE, "", wanted), f"{words}")
+
+
 @test("hosted/results that cannot be written are an error")
 def _():
     result = anechoic("run", *SHORTEST, "tlb", "--out", "/nonexistent/results.json")
