@@ -281,12 +281,12 @@ $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/poo
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/memory/space.c kernel/memory/device.c)
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
-$(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/program/guard_state.c kernel/handback.c)
+$(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/guard_state.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
-$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c guard_state.c core.c \
-	core_state.c) kernel/memory/space.c kernel/memory/device.c kernel/handback.c)
+$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c) \
+	kernel/memory/space.c kernel/memory/device.c kernel/guard_state.c kernel/handback.c)
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 

@@ -21,13 +21,19 @@ BENCH = ["bench/", "mem/", "simd/", "lib/", "include/platform.h", "generated/"]
 RESULTS = ["hosted/results/"] + BENCH
 VERDICT = ["hosted/verdict/"] + RESULTS
 HISTORY = ["hosted/history/"] + VERDICT
+KERNEL = ["kernel/" + name for name in ("arch.h", "x86_64/", "aarch64/", "machine", "guard_state", "clock", "acpi", "format",
+                                        "compare", "image", "gate.h", "handback", "end", "kernel.h")]
+KERNEL += ["lib/", "include/"]
 ALLOWED = {
     "include/": [],
     "lib/": [],
     "mem/": [],
     "simd/": [],
     "bench/": BENCH,
-    "kernel/": ["lib/", "include/"],
+    "kernel/": ["kernel/console/", "kernel/memory/", "kernel/program/"] + KERNEL,  # kernel_main is in it, the top
+    "kernel/memory/": KERNEL,
+    "kernel/console/": ["kernel/memory/"] + KERNEL,
+    "kernel/program/": ["kernel/console/", "kernel/memory/"] + KERNEL,
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,

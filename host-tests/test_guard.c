@@ -4,11 +4,11 @@
  * firmware and programme are counters of the test's.
  */
 #include "kernel/end.h"
+#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/guard.h"
-#include "kernel/program/guard_state.h"
 #include "lib/units.h"
 
 #include <criterion/criterion.h>

@@ -3,8 +3,8 @@
  * The address space over a fake machine: the real space.c, device.c, walker, allocator and x86_64 entries.
  */
 #include "host-tests/fake_machine.h"
+#include "kernel/guard_state.h"
 #include "kernel/memory/device.h"
-#include "kernel/program/guard_state.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 #include "kernel/console/console.h"
 #include "kernel/console/uart.h"
 #include "kernel/format.h"
+#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
-#include "kernel/program/guard_state.h"
 #include "kernel/reset.h"
 
 #include <stdarg.h>

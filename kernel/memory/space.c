@@ -8,10 +8,10 @@
 
 #include "kernel/end.h"
 #include "kernel/gate.h"
+#include "kernel/guard_state.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
 #include "kernel/memory/device.h"
-#include "kernel/program/guard_state.h"
 #include "lib/splitmix.h"
 #include "lib/units.h"
 

@@ -11,13 +11,13 @@
 #include "kernel/console/recorder.h"
 #include "kernel/end.h"
 #include "kernel/gate.h"
+#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core.h"
 #include "kernel/program/guard.h"
-#include "kernel/program/guard_state.h"
 #include "lib/units.h"
 
 #include <stddef.h>

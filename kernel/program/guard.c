@@ -6,10 +6,10 @@
 
 #include "kernel/end.h"
 #include "kernel/format.h"
+#include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/memory/space.h"
-#include "kernel/program/guard_state.h"
 
 #include <stddef.h>
 

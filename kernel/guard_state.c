@@ -7,7 +7,7 @@
  * has the machine for a moment, and the programme goes on with the rest. A run that calls its checkpoints never sees
  * that.
  */
-#include "kernel/program/guard_state.h"
+#include "kernel/guard_state.h"
 
 #include "kernel/machine.h"
 #include "lib/units.h"
