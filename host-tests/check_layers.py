@@ -110,6 +110,8 @@ def dependencies(build):
     for name in (name for arch in builds(build) for name in glob.glob(os.path.join(arch, "**", "*.d"), recursive=True)):
         with open(name, encoding="utf-8") as file:
             rule = file.read().replace("\\\n", " ").split("\n")[0]
+        if ":" not in rule:
+            sys.exit(f"layers: {name} is cut off: remove it and its object, and build again")
         files = [normal(path, build) for path in rule.split(":", 1)[1].split()]
         if files and is_of(name, files[0]):
             yield files[0], [path for path in files[1:] if not os.path.isabs(path)]
@@ -138,8 +140,10 @@ def symbols(objects):
     """{object: (defined, undefined)}, names. llvm-nm reads the loader's COFF of either architecture, too."""
     found = {path: (set(), set()) for path in objects}
     if objects:
-        for line in subprocess.run(["llvm-nm", "-gA", *objects], check=True, capture_output=True,
-                                   text=True).stdout.splitlines():
+        result = subprocess.run(["llvm-nm", "-gA", *objects], check=False, capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"layers: an object is cut off: remove it, and build again\n{result.stderr}")
+        for line in result.stdout.splitlines():
             path, rest = line.split(": ", 1)
             kind, name = rest.split()[-2:]
             found[path][kind in "Uwv"].add(name)

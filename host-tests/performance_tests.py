@@ -162,6 +162,10 @@ def _():
         store.put(parts[0], dict(taken["pool"], commit="another"))
         taken = quietly(performance.take_parts, store, parts, directory, True, fake_make("third"))
         expect("third" in taken["pool"]["output"], "a part of another commit was kept")
+        for broken in ("{}", "null", "[1]", '{"command"'):
+            performance.write(store.path(parts[0]), broken)
+            taken = quietly(performance.take_parts, store, parts, directory, True, fake_make("third"))
+            expect("third" in taken["pool"]["output"], f"{broken} was kept")
         out, notes = os.path.join(directory, "out"), "\n## Notes\n\nBy hand.\n"
         core = microarchitecture.name(performance.read_text("/proc/cpuinfo"))
         own = os.path.join(out, microarchitecture.file_name(core) + ".md")

@@ -94,6 +94,8 @@ def _():
     expect_equal(wrapped("a.py", *script), script, "what looks like a comment in a string")
     rule = wrapped("a.h", "/* ---- title " + "-" * 120 + " */")
     expect_equal((len(rule), len(rule[0]), rule[0][:14], rule[0][-4:]), (1, 120, "/* ---- title ", "- */"), "a rule")
+    blank = ["/* " + " " * 150 + " */"]
+    expect_equal(wrapped("a.c", *blank), blank, "a comment without a word")
 
 
 @test("tidy/--wrap changes nothing in a file without a long line, and no word in any")

@@ -194,7 +194,8 @@ def refill(lines, texts, prefixes, end=""):
         column = indentation_of(body[1]) if len(body) > 1 else text_column(body[0]) or indentation_of(body[0])
         head = body[0][:column]
         prose = [body[0][len(head):]] + [text.strip() for text in body[1:]]
-        if all(columns(line) <= COLUMNS for line in old) or any("  " in text for text in prose):
+        is_empty = not "".join(prose).strip()
+        if is_empty or all(columns(line) <= COLUMNS for line in old) or any("  " in text for text in prose):
             result += old
             continue
         first = prefixes[0 if part.start == 0 else 1] + head
@@ -336,7 +337,7 @@ def change(path, how):
         before = file.read()
     try:
         after = how(before.decode("utf-8")).encode("utf-8")
-    except UnicodeDecodeError:
+    except (SyntaxError, ValueError):  # neither text nor, where it is taken for it, Python
         return
     if after != before:
         with open(os.path.join(ROOT, path), "wb") as file:

@@ -211,7 +211,8 @@ class Store:
             taken = json.loads(read_text(self.path(part)))
         except ValueError:
             return None
-        return taken if (taken["command"], taken["commit"]) == (command, of_commit) else None
+        is_it = isinstance(taken, dict) and (taken.get("command"), taken.get("commit")) == (command, of_commit)
+        return taken if is_it else None
 
     def put(self, part, taken):
         write(self.path(part), json.dumps(taken))
