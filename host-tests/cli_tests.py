@@ -64,7 +64,7 @@ def own_options(name):
         return set()
     text = source_of(path)
     judged = source_of("cli", "judge_options.c") if '#include "hosted/cli/judge_options.h"' in text else ""
-    options = set(re.findall(r'"--([a-z-]+)"', text + judged))
+    options = set(re.findall(r'"--([a-z-]+)"', text + judged)) | ({"out"} if "words_out" in text else set())
     return options - {"format"} if "judge_format_option" not in text and '"--format"' not in text else options
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/baseline.h"
 
-#include "hosted/cli/compare.h"
+#include "hosted/cli/comparison.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
@@ -125,7 +125,13 @@ static int compare_with_baseline(struct results *now) {
 	int status = 2;
 	if (path_of(baseline.against, false, path, sizeof(path)) && open_judge(&judge)) {
 		if (launches_read(path, &versions[0], &complaint) == 0) {
-			status = compare_launches(&judge, versions, 2, is_selected(now, &versions[0].all[0]));
+			const struct comparison comparison = {
+				.judge = &judge,
+				.versions = versions,
+				.count = 2,
+				.selected = is_selected(now, &versions[0].all[0]),
+			};
+			status = comparison_show(&comparison);
 			launches_free(&versions[0]);
 		}
 		judge_close(&judge);

@@ -31,12 +31,12 @@ int judge_option(struct judge *judge, int argc, char **argv, int *i) {
 	return accept(name, value, good);
 }
 
-int judge_format_option(struct judge *judge, int argc, char **argv, int *i) {
+int judge_format_option(bool *json, int argc, char **argv, int *i) {
 	const char *value, *name = argv[*i];
 	if (!(value = words_value_or_empty(argc, argv, i, "--format")))
 		return 0;
-	judge->json = strcmp(value, "json") == 0;
-	return accept(name, value, judge->json || strcmp(value, "table") == 0);
+	*json = strcmp(value, "json") == 0;
+	return accept(name, value, *json || strcmp(value, "table") == 0);
 }
 
 bool judge_open_or_say(struct judge *judge) {

@@ -11,7 +11,7 @@
 int judge_option(struct judge *judge, int argc, char **argv, int *i);
 
 /* The same of --format, for what shows a table. */
-int judge_format_option(struct judge *judge, int argc, char **argv, int *i);
+int judge_format_option(bool *json, int argc, char **argv, int *i);
 
 /* judge_open; false: said what is wrong. */
 bool judge_open_or_say(struct judge *judge);

@@ -122,7 +122,7 @@ int verdict_table_show(const struct judge *judge, const struct verdict_table *ta
 	int status = judge_status(judge_rows(table->rows, table->count), table->gaps, table->gap_count);
 	if (status == 2)
 		fprintf(stderr, "out of memory\n");
-	else if (judge->json)
+	else if (table->json)
 		print_json(judge, table, status);
 	else
 		print_table(judge, table);

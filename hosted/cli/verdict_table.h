@@ -9,6 +9,7 @@ struct verdict_table {
 	size_t count;
 	const struct gap *gaps;
 	size_t gap_count;
+	bool json; /* or a table */
 };
 
 /* Judges the rows and prints all, as a table or as JSON. The exit status of judge_rows and judge_status. */

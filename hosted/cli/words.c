@@ -22,3 +22,9 @@ const char *words_value(int argc, char **argv, int *index, const char *name) {
 const char *words_value_or_empty(int argc, char **argv, int *index, const char *name) {
 	return value_or(argc, argv, index, name, "");
 }
+
+const char *words_out(int argc, char **argv, int *index) {
+	if (strcmp(argv[*index], "-o") == 0 && *index + 1 < argc)
+		return argv[++*index];
+	return words_value(argc, argv, index, "--out");
+}

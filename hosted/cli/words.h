@@ -10,3 +10,6 @@ const char *words_value(int argc, char **argv, int *index, const char *name);
 
 /* The same, but an option without its value gives "". */
 const char *words_value_or_empty(int argc, char **argv, int *index, const char *name);
+
+/* The value of --out, or the word behind -o; NULL: neither, or it has none. */
+const char *words_out(int argc, char **argv, int *index);

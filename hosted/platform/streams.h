@@ -9,9 +9,10 @@
 
 #include <stddef.h>
 
+/* Called on the first thread, one piece at a time. */
 struct stream_listener {
 	/* Sees a piece before it is written. 0: it wanted it; PLATFORM_EUNSUPPORTED: it did not; another error: it
-	 * wanted it and failed. */
+	 * wanted it and failed, of which the programme hears where RESULTS goes to listeners alone. */
 	int (*take)(enum platform_stream stream, const void *bytes, size_t length);
 	/* At the programme's end: the status to exit with, of that so far. NULL: no interest. */
 	int (*finish)(int status);

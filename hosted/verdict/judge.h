@@ -16,7 +16,6 @@ struct judge {
 	struct change_rules rules;
 	const char *thresholds_file; /* --per-benchmark; NULL: none */
 	const char *launches_file;   /* --launches; NULL: the one in the data folder */
-	bool json;                   /* --format json */
 	struct text thresholds;      /* its text */
 	json_t *launches;            /* NULL: nothing is known of launches */
 };

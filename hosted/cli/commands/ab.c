@@ -10,6 +10,7 @@
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/verdict_table.h"
+#include "hosted/cli/words.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/comparable.h"
 #include "hosted/verdict/launches.h"
@@ -34,6 +35,7 @@ struct ab_row {
 
 struct ab {
 	struct judge judge;
+	bool json;
 	const char *command[SIDES];
 	size_t pairs; /* run so far */
 	size_t pairs_least;
@@ -263,7 +265,8 @@ static int judge_pairs(struct ab *ab) {
 	char head[200];
 	size_t most = ab->count ? ab->count : 1;
 	struct gap *gaps = calloc(most, sizeof(*gaps));
-	struct verdict_table table = {.head = head, .rows = calloc(most, sizeof(*table.rows)), .gaps = gaps};
+	struct verdict_table table = {
+		.head = head, .rows = calloc(most, sizeof(*table.rows)), .gaps = gaps, .json = ab->json};
 	json_t *deviations = json_object();
 	for (size_t i = 0; gaps && table.rows && i < ab->count; i++)
 		judge_row_of(ab, &ab->rows[i], &table, gaps, deviations);
@@ -285,30 +288,28 @@ static int judge_pairs(struct ab *ab) {
 
 /* 1 taken, 0 a command, -1 wrong. */
 static int own_option(struct ab *ab, int argc, char **argv, int *i) {
-	static const char *const names[] = {"--pairs", "--seed", "--limit", "--keep", "--pairs-max"};
-	enum { NAMES = sizeof(names) / sizeof(names[0]) };
+	const char *value;
+	uint64_t pairs = 0;
+	bool good;
 	if (strcmp(argv[*i], "--save-launches") == 0) {
 		ab->save_launches = argv[*i];
 		return 1;
 	}
-	size_t which = 0, length = strcspn(argv[*i], "=");
-	while (which < NAMES && (strlen(names[which]) != length || memcmp(names[which], argv[*i], length) != 0))
-		which++;
-	if (which == NAMES)
-		return argv[*i][0] == '-' ? -1 : 0;
-	const char *value = argv[*i][length] == '=' ? argv[*i] + length + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-	uint64_t pairs = 0;
-	bool good = false;
-	if (which == 0 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
-		ab->pairs_least = (size_t)pairs;
-	else if (which == 1)
+	if ((value = words_value_or_empty(argc, argv, i, "--pairs"))) {
+		if ((good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+			ab->pairs_least = (size_t)pairs;
+	} else if ((value = words_value_or_empty(argc, argv, i, "--pairs-max"))) {
+		if ((good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+			ab->pairs_most = (size_t)pairs;
+	} else if ((value = words_value_or_empty(argc, argv, i, "--seed")))
 		good = launch_parse_count(value, 0, UINT64_MAX, &ab->seed);
-	else if (which == 2)
+	else if ((value = words_value_or_empty(argc, argv, i, "--limit")))
 		good = launch_parse_count(value, 1, 86400, &ab->limit_s);
-	else if (which == 3)
-		good = (ab->keep = value) && *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
-	else if (which == 4 && (good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
-		ab->pairs_most = (size_t)pairs;
+	else if ((value = words_value_or_empty(argc, argv, i, "--keep"))) {
+		ab->keep = value;
+		good = *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
+	} else
+		return argv[*i][0] == '-' ? -1 : 0;
 	return good ? 1 : -1;
 }
 
@@ -362,7 +363,7 @@ int command_ab(int argc, char **argv) {
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&ab.judge, argc, argv, &i);
 		if (taken == 0)
-			taken = judge_format_option(&ab.judge, argc, argv, &i);
+			taken = judge_format_option(&ab.json, argc, argv, &i);
 		if (taken == 0)
 			taken = own_option(&ab, argc, argv, &i);
 		if (taken < 0 || (taken == 0 && commands == SIDES))

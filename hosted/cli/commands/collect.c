@@ -7,6 +7,7 @@
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,8 +49,9 @@ static void say_what_there_was(const struct collector *collector) {
 int command_collect(int argc, char **argv) {
 	const char *log = NULL, *out = "-";
 	for (int i = 1; i < argc; i++) {
-		if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--out") == 0) && i + 1 < argc)
-			out = argv[++i];
+		const char *value = words_out(argc, argv, &i);
+		if (value)
+			out = value;
 		else if ((argv[i][0] == '-' && argv[i][1]) || log)
 			return help_usage("collect");
 		else

@@ -2,8 +2,8 @@
  *
  * `anechoic compare`: versions, each a launch or many of them, the first against each of the others.
  */
-#include "hosted/cli/compare.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/comparison.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
@@ -36,14 +36,14 @@ static double geometric_mean_ratio(const struct launches *a, const struct launch
  * speed is taken out. */
 static int compare_platforms(const struct launches *versions, size_t count) {
 	double means[VERSIONS_MAX];
-	bool any = false, said = compare_complain_of_no_time(versions, count);
+	bool any = false, said = comparison_complain_of_no_time(versions, count);
 	for (size_t k = 0; k < count; k++) {
 		means[k] = geometric_mean_ratio(&versions[0], &versions[k]);
 		any |= k > 0 && means[k] > 0;
 	}
 	if (!any) {
 		if (!said)
-			compare_complain_of_nothing_in_common(versions, count);
+			comparison_complain_of_nothing_in_common(versions, count);
 		return 2;
 	}
 	for (size_t k = 0; k < count; k++) {
@@ -86,12 +86,12 @@ int command_compare(int argc, char **argv) {
 	struct launches versions[VERSIONS_MAX];
 	const char *names[VERSIONS_MAX];
 	size_t count = 0, read = 0;
-	bool platforms = false;
+	bool platforms = false, json = false;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&judge, argc, argv, &i);
 		if (taken == 0)
-			taken = judge_format_option(&judge, argc, argv, &i);
+			taken = judge_format_option(&json, argc, argv, &i);
 		if (taken < 0)
 			return 2;
 		if (taken == 0 && strcmp(argv[i], "--platforms") == 0)
@@ -112,9 +112,9 @@ int command_compare(int argc, char **argv) {
 			status = 2;
 	}
 	output_complain(&complaint);
+	const struct comparison comparison = {.judge = &judge, .versions = versions, .count = count, .json = json};
 	if (status == 0)
-		status = platforms ? compare_platforms(versions, count)
-				   : compare_launches(&judge, versions, count, false);
+		status = platforms ? compare_platforms(versions, count) : comparison_show(&comparison);
 	while (read > 0)
 		launches_free(&versions[--read]);
 	judge_close(&judge);

@@ -6,6 +6,7 @@
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -124,15 +125,12 @@ static int export_file(const struct request *request) {
 
 /* An option at argv[*i], its value with it; false: it is none. */
 static bool take_option(struct request *request, int argc, char **argv, int *i) {
-	const char *word = argv[*i];
-	bool has_value = *i + 1 < argc;
-	if ((strcmp(word, "-o") == 0 || strcmp(word, "--out") == 0) && has_value)
-		request->out = argv[++*i];
-	else if (strcmp(word, "--machine") == 0 && has_value)
-		request->labels.machine = argv[++*i];
-	else if (strncmp(word, "--machine=", 10) == 0)
-		request->labels.machine = word + 10;
-	else if (strcmp(word, "--per-commit") == 0)
+	const char *value;
+	if ((value = words_out(argc, argv, i)))
+		request->out = value;
+	else if ((value = words_value(argc, argv, i, "--machine")))
+		request->labels.machine = value;
+	else if (strcmp(argv[*i], "--per-commit") == 0)
 		request->labels.per_commit = true;
 	else
 		return false;

@@ -10,6 +10,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
@@ -195,12 +196,10 @@ static int take_option(struct variants *variants, int argc, char **argv, int *i)
 		       {"--layouts", 0, LAYOUTS_MOST, &variants->layouts},
 		       {"--seed", 0, UINT64_MAX, &variants->seed},
 		       {"--limit", 1, 86400, &variants->limit_s}};
-	size_t length = strcspn(argv[*i], "=");
 	for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++) {
-		if (strlen(options[k].name) != length || memcmp(options[k].name, argv[*i], length) != 0)
-			continue;
-		const char *value = argv[*i][length] ? argv[*i] + length + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-		return launch_parse_count(value, options[k].least, options[k].most, options[k].number) ? 1 : -1;
+		const char *value = words_value_or_empty(argc, argv, i, options[k].name);
+		if (value)
+			return launch_parse_count(value, options[k].least, options[k].most, options[k].number) ? 1 : -1;
 	}
 	return argv[*i][0] == '-' ? -1 : 0;
 }

@@ -70,9 +70,7 @@ int command_report(int argc, char **argv) {
 			return 2;
 		if (taken > 0)
 			continue;
-		if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
-			wishes.out = argv[++i];
-		else if ((value = words_value(argc, argv, &i, "--out")) != NULL)
+		if ((value = words_out(argc, argv, &i)) != NULL)
 			wishes.out = value;
 		else if ((value = words_value(argc, argv, &i, "--history")) != NULL)
 			wishes.history = value;

@@ -9,9 +9,9 @@
 
 /* Benchmarks that one side has and the other has not, or that failed, hung or were skipped: there is room for all of
  * both sides' first launches. How many there are. One that was measured in both and took no time is none of them. */
-size_t compare_gaps(const struct launches *a, const struct launches *b, struct gap *gaps);
+size_t versions_gaps(const struct launches *a, const struct launches *b, struct gap *gaps);
 
 /* Rows are of A's first launch, in its order, and unjudged; there is room for all of its benchmarks. How many there
  * are. Names point into the launches. */
-size_t compare_versions(const struct judge *judge, const struct launches *a, const struct launches *b,
+size_t versions_compare(const struct judge *judge, const struct launches *a, const struct launches *b,
 			struct judge_row *rows);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hosted/cli/compare.h"
+#include "hosted/cli/comparison.h"
 
 #include "hosted/cli/output.h"
 #include "hosted/cli/verdict_table.h"
 #include "hosted/verdict/comparable.h"
-#include "hosted/verdict/compare.h"
+#include "hosted/verdict/versions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static bool may_compare(const struct launches *a, const struct launches *b) {
 	return !why;
 }
 
-bool compare_complain_of_no_time(const struct launches *versions, size_t count) {
+bool comparison_complain_of_no_time(const struct launches *versions, size_t count) {
 	struct text complaint = {0};
 	for (size_t k = 0; k < count; k++) {
 		bool again = false;
@@ -40,7 +40,7 @@ static bool has_benchmark(const struct launches *launches, const char *name) {
 	return found;
 }
 
-void compare_complain_of_nothing_in_common(const struct launches *versions, size_t count) {
+void comparison_complain_of_nothing_in_common(const struct launches *versions, size_t count) {
 	size_t common = 0;
 	for (size_t k = 0; k < count; k++)
 		if (versions[k].all[0].count == 0) {
@@ -81,28 +81,32 @@ static void write_head(const struct launches *a, char *head, size_t capacity) {
 		snprintf(head, capacity, "against a single launch, %.200s", a->name);
 }
 
-int compare_launches(const struct judge *judge, const struct launches *versions, size_t count, bool selected) {
+int comparison_show(const struct comparison *comparison) {
+	const struct launches *versions = comparison->versions;
+	size_t count = comparison->count;
 	char head[300];
-	struct verdict_table table = {.head = head};
+	struct verdict_table table = {.head = head, .json = comparison->json};
 	struct gap *gaps = NULL;
 	int status = 2;
 	for (size_t i = 1; i < count; i++)
 		if (!may_compare(&versions[0], &versions[i]))
 			return 2;
-	bool said = compare_complain_of_no_time(versions, count), opened = open_table(versions, count, &table, &gaps);
+	bool said = comparison_complain_of_no_time(versions, count);
+	bool opened = open_table(versions, count, &table, &gaps);
 	for (size_t i = 1; opened && i < count; i++) {
-		table.count += compare_versions(judge, &versions[0], &versions[i], table.rows + table.count);
-		table.gap_count += compare_gaps(&versions[0], &versions[i], gaps + table.gap_count);
+		table.count +=
+			versions_compare(comparison->judge, &versions[0], &versions[i], table.rows + table.count);
+		table.gap_count += versions_gaps(&versions[0], &versions[i], gaps + table.gap_count);
 	}
-	if (selected)
+	if (comparison->selected)
 		table.gap_count = drop_unasked(gaps, table.gap_count);
 	write_head(&versions[0], head, sizeof(head));
 	if (!opened)
 		fprintf(stderr, "out of memory\n");
 	else if (table.count || gap_any_broken(gaps, table.gap_count))
-		status = verdict_table_show(judge, &table);
+		status = verdict_table_show(comparison->judge, &table);
 	else if (!said)
-		compare_complain_of_nothing_in_common(versions, count);
+		comparison_complain_of_nothing_in_common(versions, count);
 	free(table.rows);
 	free(gaps);
 	return status;

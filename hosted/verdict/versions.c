@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hosted/verdict/compare.h"
+#include "hosted/verdict/versions.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static bool find_gap(const struct launches *a, const struct launches *b, const c
 	return gap_find(&mine, &theirs, gap);
 }
 
-size_t compare_gaps(const struct launches *a, const struct launches *b, struct gap *gaps) {
+size_t versions_gaps(const struct launches *a, const struct launches *b, struct gap *gaps) {
 	size_t count = 0;
 	for (size_t i = 0; i < a->all[0].count; i++)
 		count += find_gap(a, b, a->all[0].benchmarks[i].name, &gaps[count]);
@@ -52,7 +52,7 @@ size_t compare_gaps(const struct launches *a, const struct launches *b, struct g
 	return count;
 }
 
-size_t compare_versions(const struct judge *judge, const struct launches *a, const struct launches *b,
+size_t versions_compare(const struct judge *judge, const struct launches *a, const struct launches *b,
 			struct judge_row *rows) {
 	const struct results *first = &a->all[0];
 	size_t count = 0;
