@@ -21,8 +21,9 @@ BENCH = ["bench/", "mem/", "simd/", "lib/", "include/platform.h", "generated/"]
 RESULTS = ["hosted/results/"] + BENCH
 VERDICT = ["hosted/verdict/"] + RESULTS
 HISTORY = ["hosted/history/"] + VERDICT
-KERNEL = ["kernel/" + name for name in ("arch.h", "x86_64/", "aarch64/", "machine", "guard_state", "clock", "acpi", "format",
-                                        "compare", "image", "gate.h", "handback", "end", "kernel.h")]
+KERNEL = ["kernel/" + name for name in (
+    "arch.h", "x86_64/", "aarch64/", "machine", "guard_state", "clock", "acpi", "format", "compare", "image", "gate.h",
+    "handback", "end", "kernel.h")]
 KERNEL += ["lib/", "include/"]
 ALLOWED = {
     "include/": [],

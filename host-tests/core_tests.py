@@ -91,8 +91,8 @@ def _():
 def _():
     core = ["mem/pool.c", "mem/pool_checked.c"]
     checked, asan = ["-DPOOL_CHECKED"], ["-fsanitize=address"]
-    for user, rest, symbol in ((checked + asan, [], "pool_asan_is_on"), (checked, asan, "pool_asan_and_valgrind_are_off"),
-                               ([], asan, None), (checked + asan, asan, None), (checked, [], None)):
+    for user, rest, symbol in ((checked + asan, [], "pool_asan_is_on"),
+                               (checked, asan, "pool_asan_and_valgrind_are_off"), ([], asan, None), (checked + asan, asan, None), (checked, [], None)):
         result = linked("gcc", ["-O2"], [("freer.c", user), *[(source, rest) for source in core]])
         unresolved = set(re.findall(r"undefined reference to `(pool_\w+)'", result.stderr))
         expect(unresolved == ({symbol} if symbol else set()), f"{user} with {rest}: {result.stderr}")
