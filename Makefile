@@ -410,6 +410,10 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 
 FUZZ_SECONDS ?= 600
 
+.PHONY: amalgamation
+amalgamation: setup ## pool, TLB and kernels as one .h and .c each, for other trees: build/amalgamation
+	@tools/amalgamate.py $(BUILD)/amalgamation
+
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak \
 	check-layers check-format format help clean

@@ -45,8 +45,7 @@ USERS = {
 }
 LINKS = {
     "-O0": ["-O0"],
-    "-O3": ["-O3"],
-    "sections collected": ["-O2", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"],
+    "sections collected": ["-O3", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"],
     "link-time optimisation": ["-O2", "-flto", "-Wl,--gc-sections"],
 }
 
@@ -92,7 +91,8 @@ def _():
     core = ["mem/pool.c", "mem/pool_checked.c"]
     checked, asan = ["-DPOOL_CHECKED"], ["-fsanitize=address"]
     for user, rest, symbol in ((checked + asan, [], "pool_asan_is_on"),
-                               (checked, asan, "pool_asan_and_valgrind_are_off"), ([], asan, None), (checked + asan, asan, None), (checked, [], None)):
+                               (checked, asan, "pool_asan_and_valgrind_are_off"),
+                               ([], asan, None), (checked + asan, asan, None), (checked, [], None)):
         result = linked("gcc", ["-O2"], [("freer.c", user), *[(source, rest) for source in core]])
         unresolved = set(re.findall(r"undefined reference to `(pool_\w+)'", result.stderr))
         expect(unresolved == ({symbol} if symbol else set()), f"{user} with {rest}: {result.stderr}")

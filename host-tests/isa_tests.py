@@ -107,7 +107,10 @@ def refused(arch, instructions, features, without=None):
 def check(arch, toolchain="gcc", build="build"):
     target = f"{build}/{arch}/simd-check"
     expect_success(command("make", "-s", f"ARCH={arch}", f"TOOLCHAIN={toolchain}", f"BUILD={build}", target), target)
-    program = os.path.join(m.ROOT, target)
+    check_program(arch, os.path.join(m.ROOT, target), toolchain)
+
+
+def check_program(arch, program, toolchain):
     rows, code = gates(arch, program), Code(arch, program)
     executed = {}
     for name, family, _, functions in rows:
