@@ -37,7 +37,7 @@ def tree(folder):
         os.makedirs(os.path.join(folder, os.path.dirname(header)), exist_ok=True)
         with open(os.path.join(folder, header), "w", encoding="utf-8") as file:
             file.write(f'#include "../{own}"\n')
-    for name in ("simd/kernels.h", "host-tests/simd_check.h", "host-tests/simd_check.c", "host-tests/simd_check_main.c"):
+    for name in ("simd/kernels.h", *(f"host-tests/simd_check{end}" for end in (".h", ".c", "_main.c"))):
         os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
         shutil.copy(os.path.join(m.ROOT, name), os.path.join(folder, name))
 
@@ -76,7 +76,8 @@ for _name, _compiler in COMPILERS.items():
         check(compiler, arch)
 
 
-USER = ('#include "{pool}"\n#include "{tlb}"\n#include "{simd}"\n#include <stdio.h>\nstatic struct simd_kernels kernels;\n'
+USER = ('#include "{pool}"\n#include "{tlb}"\n#include "{simd}"\n#include <stdio.h>\n'
+        "static struct simd_kernels kernels;\n"
         "int main(void) {{\n\tsimd_select(simd_features_detect(), NULL, &kernels);\n"
         '\treturn printf("%zu\\n", pool_bytes_needed(8, 8, 1) + tlb_bytes_needed(4, 1)) < 0;\n}}\n')
 
