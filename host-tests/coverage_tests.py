@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/coverage.py's sums, over documents as gcov writes them."""
 
+import tempfile
+
 import coverage
 from harness import expect_equal, test
 
@@ -17,3 +19,9 @@ def _():
                              document("build/x86_64/generated/build_info.h", (1, 1))])
     expect_equal(coverage.table(lines),
                  [("hosted", 1, 0), ("hosted/cli", 1, 1), ("mem", 3, 2), ("all", 5, 3)], "rows")
+
+
+@test("coverage/a folder without a counter is a table of nothing")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        expect_equal(coverage.table(coverage.merged(coverage.read(directory))), [("all", 0, 0)], "rows")

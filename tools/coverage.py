@@ -60,6 +60,8 @@ def show(rows, file=sys.stdout):
 def read(build):
     """gcov's documents of every object that was run. It leaves files where it stands, so it stands elsewhere."""
     counters = sorted(glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True))
+    if not counters:  # nothing was built, which the tests have said
+        return []
     with tempfile.TemporaryDirectory() as directory:
         text = subprocess.run(["gcov", "--json-format", "--stdout", *map(os.path.abspath, counters)], check=True,
                               capture_output=True, text=True, cwd=directory, timeout=LIMIT_S).stdout
