@@ -5,10 +5,12 @@ and built by what docs/embedding.md tells users of CMake and Meson."""
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
 import machine as m
+from core_tests import CXX_WARNINGS, TARGETS
 from embedding_tests import EXAMPLE, documented
 from harness import Skipped, expect, expect_equal, limit, test
 from isa_tests import check_program
@@ -57,6 +59,7 @@ def check(compiler, arch):
             check_program(arch, program, "clang")
         if arch == "x86_64":
             guest_memory(compiler, folder)
+            headers(compiler, folder)
 
 
 def guest_memory(compiler, folder):
@@ -67,6 +70,45 @@ def guest_memory(compiler, folder):
         folder)
     run([*compiler, "guest.c.o", "main.c.o", "device.o", "pool.o", "tlb.o", "simd.o", "-o", "guest_memory"], folder)
     expect_equal(run(["./guest_memory"], folder).splitlines()[1:], documented(), "the example's output")
+
+
+TWICE_FREED = """#include "pool.h"
+int main(void) {
+\tstatic _Alignas(64) unsigned char memory[POOL_BYTES(64, 64, 4)];
+\tstruct pool pool;
+\tif (pool_init(&pool, memory, sizeof memory, 64, 64, 4) != 0)
+\t\treturn 1;
+\tvoid *object = pool_alloc(&pool);
+\tpool_free(&pool, object);
+\tpool_free(&pool, object);
+\treturn 0;
+}
+"""
+
+
+def headers(compiler, folder):
+    """They give C++ no warning; POOL_CHECKED is the user's file's alone, as with the folders; macros must agree."""
+    write(folder, "user.cc", '#include "pool.h"\n#include "tlb.h"\n#include "simd.h"\n')
+    for define in ("-DNOTHING", "-DPOOL_CHECKED"):
+        run(["g++", "-std=c++11", *CXX_WARNINGS, "-Wuseless-cast", define, "-fsyntax-only", "user.cc"], folder)
+    write(folder, "twice.c", TWICE_FREED)
+    for define, status in (("-DNOTHING", 0), ("-DPOOL_CHECKED", -signal.SIGILL)):
+        run([*compiler, "-std=c11", "-O2", define, "twice.c", "pool.o", "-o", "twice"], folder)
+        ended = subprocess.run([os.path.join(folder, "twice")], check=False, timeout=limit(60)).returncode
+        expect_equal(ended, status, f"how a double free ends with {define}")
+    write(folder, "other.c", '#include "tlb.h"\nint main(void) {\n\treturn 0;\n}\n')
+    link = subprocess.run([*compiler, "-DTLB_SLOT_BITS=12", "other.c", "tlb.o", "-o", "other"], cwd=folder, check=False,
+                          capture_output=True, text=True, timeout=limit(60))
+    expect("tlb_slot_bits_is_12" in link.stderr, f"a link with another TLB_SLOT_BITS: {link.stderr}")
+
+
+for _target in TARGETS:
+    @test(f"amalgamation/all of it compiles for {_target}", system=True, seconds=12)
+    def _(target=_target):
+        with tempfile.TemporaryDirectory() as folder:
+            tree(folder)
+            for name in ("pool", "tlb", "simd"):
+                run(["clang", f"--target={target}", *CORE_FLAGS, "-c", f"{name}.c", "-o", f"{name}.o"], folder)
 
 
 for _name, _compiler in COMPILERS.items():
