@@ -142,8 +142,8 @@ $(O)/$(1)/%.S.o: %.S $(O)/flags/$(1) $(4)
 endef
 $(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS),simd/isa_flags.mk))
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
-$(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp $(O)/generated/build_info.h))
-$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(O)/generated/build_info.h $(if $(ARM64),$(ARM64)/stamp)))
+$(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
+$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64)/stamp) | $(O)/generated/build_info.h))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
 
 $(NEWLIB)/stamp: tools/newlib.sh
@@ -530,7 +530,7 @@ check-layers: ## the arrows of docs/architecture.md, from real includes and symb
 	@$(SELF) ARCH=aarch64 image
 	@host-tests/check_layers.py --build '$(BUILD)'
 
-FORMATTED = $(sort $(shell git ls-files '*.c' '*.cc' '*.h'))
+FORMATTED = $(sort $(wildcard $(shell git ls-files -co --exclude-standard '*.c' '*.cc' '*.h')))
 check-format: ## C sources are as .clang-format says, no text anywhere is wider than 120 columns or ends in blanks
 	@clang-format --dry-run --Werror $(FORMATTED)
 	@tools/check_format.py

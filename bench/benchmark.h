@@ -19,7 +19,7 @@ struct bench_context {
 	void *state;                        /* the suite's: handed to run and teardown */
 	const char *reason;                 /* why setup could not: static text, or reason_text */
 	char reason_text[96];
-	bool injected_broken; /* runner's self-test: see bench_consume */
+	bool injected_broken; /* setup is to spoil its work, and so to answer BENCH_FAIL: host-tests/test_suites.c */
 };
 
 enum bench_setup_result {

@@ -161,7 +161,7 @@ export function sweep(family, width, files) {
 	const limitName = commonPart([...new Set(limits.map(({source}) => source))]);
 	const sizes = [...new Map(points.map(({size, label}) => [size, label])).entries()].sort((a, b) => a[0] - b[0]);
 	const values = dots.flatMap(({low, high}) => [low, high]), spread = Math.max(...values) / Math.min(...values);
-	const logarithmic = !rate && spread > 20;
+	const logarithmic = spread > 20;
 	const step = Math.ceil(sizes.length * 52 / width), ticks = sizes.filter((_, i) => i % step === 0);
 	return Plot.plot({
 		...base, width, height: 250, marginLeft: 52, marginRight: 26, marginTop: 26, marginBottom: 38,
@@ -170,8 +170,7 @@ export function sweep(family, width, files) {
 			ticks: ticks.map(([size]) => Math.log2(size)), tickFormat: (_, i) => ticks[i][1]},
 		y: {type: logarithmic ? "log" : "linear", zero: !logarithmic, nice: true, grid: true, ticks: 5,
 			tickFormat: logarithmic ? "~s" : undefined,
-			label: rate ? unit.name
-				: `time an iteration, ${unit.name}${logarithmic ? " (logarithmic)" : ""}`,
+			label: `${rate ? "" : "time an iteration, "}${unit.name}${logarithmic ? " (logarithmic)" : ""}`,
 			labelArrow: "none"},
 		marks: [
 			logarithmic ? null : Plot.ruleY([0], {stroke: line}),

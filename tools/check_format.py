@@ -326,7 +326,9 @@ def wrapped(path, text):
 
 
 def tracked():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    """What git knows, and what it would know after `git add`."""
+    listed = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard", "--deduplicate"], cwd=ROOT, check=True,
+                            capture_output=True, text=True).stdout
     return [path for path in listed.split("\0") if path
             and not any(fnmatch.fnmatch(path, pattern) for pattern, _ in NOT_LOOKED_AT)
             and os.path.isfile(os.path.join(ROOT, path))]
