@@ -131,6 +131,33 @@ def _():
         expect_equal((result.returncode, result.stdout, result.stderr), (m.EXIT_USAGE, "", wanted), f"{words}")
 
 
+def unsaid(*words, close):
+    """What becomes of a command whose standard output is full or closed."""
+    shell = 'exec "$@" >&-' if close else 'exec "$@" >/dev/full'
+    return subprocess.run(["sh", "-c", shell, "sh", PROGRAM, *words], check=False, capture_output=True, text=True,
+                          timeout=limit(60))
+
+
+@test("hosted/what standard output did not take is told, and ends with status 2")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, database = os.path.join(directory, "r.json"), os.path.join(directory, "history.db")
+        run = ["run", *SHORTEST, "--exact", "reference/adds/3"]
+        expect_equal(anechoic(*run, "--out", results).returncode, 0, "a run")
+        for close in (False, True):
+            for words in (["list"], ["list", "--format=json"], run, ["version"], ["self-test"], ["help"], ["man"],
+                          ["completion", "bash"], ["compare", "--platforms", results, results],
+                          ["history", "add", results, "--db", database], ["export", "csv", results],
+                          ["report", results, "-o", "-"]):
+                result = unsaid(*words, close=close)
+                expect_equal(result.returncode, m.EXIT_USAGE, f"{words}, {'closed' if close else 'full'}")
+                expect("standard output: " in result.stderr, f"{words}: {result.stderr}")
+        kept = os.path.join(directory, "kept.json")
+        unsaid(*run, "--out", kept, close=True)
+        with open(kept, encoding="utf-8") as file:
+            expect_equal(len(json.load(file)["benchmarks"]), 1, "results beside a closed standard output")
+
+
 @test("hosted/results that cannot be written are an error")
 def _():
     result = anechoic("run", *SHORTEST, "tlb", "--out", "/nonexistent/results.json")

@@ -11,11 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What was to be said was not: the exit status, whatever it would have been. */
+enum { STATUS_UNSAID = 2 };
+
 static const struct stream_listener *const nobody[] = {NULL};
 
 static struct {
 	const struct stream_listener *const *listeners;
 	bool text_muted;
+	int text_error; /* errno of the first write that failed; 0: none did */
 	int log;
 	int results;
 	struct platform_text earlier;
@@ -54,6 +58,14 @@ int streams_resume(const char *name) {
 	return 0;
 }
 
+/* What is opened later must not take the place of a standard stream that is closed: text would go into a results file.
+ * Opened for the other direction, they answer as closed ones do. */
+__attribute__((constructor)) static void hold_closed_streams(void) {
+	for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+		if (fcntl(file, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 static int write_all(int file, const char *bytes, size_t length) {
 	while (length > 0) {
 		ssize_t written = write(file, bytes, length);
@@ -65,6 +77,13 @@ static int write_all(int file, const char *bytes, size_t length) {
 		length -= (size_t)written;
 	}
 	return 0;
+}
+
+static int write_text(const void *bytes, size_t length) {
+	int status = write_all(STDOUT_FILENO, bytes, length);
+	if (status != 0 && streams.text_error == 0)
+		streams.text_error = errno;
+	return status;
 }
 
 /* 0: at least one wanted it; else the last one's error. */
@@ -82,7 +101,7 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 	int told = tell(stream, bytes, length);
 	switch (stream) {
 	case PLATFORM_STREAM_TEXT:
-		return streams.text_muted ? 0 : write_all(STDOUT_FILENO, bytes, length);
+		return streams.text_muted ? 0 : write_text(bytes, length);
 	case PLATFORM_STREAM_ERROR:
 		return write_all(STDERR_FILENO, bytes, length);
 	case PLATFORM_STREAM_RECORD:
@@ -105,9 +124,20 @@ struct platform_text platform_previous_log(void) {
 	return streams.earlier;
 }
 
+/* Of what went to standard output, by these streams or by the C library's. */
+static bool said_all(void) {
+	if (fflush(stdout) != 0 && streams.text_error == 0)
+		streams.text_error = errno;
+	if (ferror(stdout) && streams.text_error == 0)
+		streams.text_error = EIO;
+	if (streams.text_error != 0)
+		fprintf(stderr, "standard output: %s\n", strerror(streams.text_error));
+	return streams.text_error == 0;
+}
+
 _Noreturn void platform_exit(int status) {
 	for (size_t i = 0; streams.listeners[i]; i++)
 		if (streams.listeners[i]->finish)
 			status = streams.listeners[i]->finish(status);
-	exit(status);
+	exit(said_all() ? status : STATUS_UNSAID);
 }
