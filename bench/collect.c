@@ -102,6 +102,7 @@ static void take_start(struct collector *collector, struct json_span json) {
 		return;
 	benchmark->visit_count = 0;
 	benchmark->misplaced[0] = '\0';
+	benchmark->starts++;
 }
 
 static enum bench_status read_status(struct json_span json) {
@@ -119,6 +120,7 @@ static void take_end(struct collector *collector, struct json_span json) {
 	free(benchmark->end);
 	benchmark->end = end;
 	benchmark->finished = true;
+	benchmark->starts = 0;
 	benchmark->settled = false;
 	benchmark->has_summary = false;
 	benchmark->status = read_status(json);

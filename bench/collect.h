@@ -27,6 +27,7 @@ struct collected {
 	uint64_t index;
 	enum bench_status status; /* hung while there is no END */
 	bool finished;            /* there is an END */
+	unsigned starts;          /* without an END behind them, over all boots */
 	bool settled;             /* of an earlier boot: `hz` is what its END says */
 	char *end;                /* END's object, terminated; NULL without */
 	bool has_summary;

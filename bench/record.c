@@ -105,7 +105,7 @@ void record_end_cut_off(struct text *text, const char *name, uint64_t index) {
 	text_member_string(text, "name", name);
 	text_member_u64(text, "index", index);
 	text_member_string(text, "status", bench_status_name(BENCH_STATUS_HUNG));
-	text_member_string(text, "reason", "an earlier boot was cut off in it");
+	text_member_string(text, "reason", "it was begun twice and never came to its end");
 	record_close(text);
 }
 

@@ -258,11 +258,13 @@ static bool resume(struct run *run) {
 	return false;
 }
 
-/* What an earlier boot began and never ended gets its END now. */
+/* What was begun and never ended is measured again, once: a power cut or an interruption is no hang. Twice is one, and
+ * gets its END now, so that the run goes on after it. */
 static void settle_cut_off(struct run *run) {
+	enum { STARTS_MOST = 2 };
 	for (size_t i = 0; i < run->collector.count; i++) {
 		struct collected *benchmark = &run->collector.benchmarks[i];
-		if (benchmark->finished)
+		if (benchmark->finished || benchmark->starts < STARTS_MOST)
 			continue;
 		char name[sizeof(benchmark->name)];
 		memcpy(name, benchmark->name, sizeof(name));
