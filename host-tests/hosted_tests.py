@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import tempfile
+import time
 
 import machine as m
 from harness import Skipped, expect, expect_equal, limit, test
@@ -185,13 +186,9 @@ def cut_log(directory, words):
     return log
 
 
-def joined(directory, *parts):
-    path = os.path.join(directory, "joined")
-    with open(path, "wb") as file:
-        for part in parts:
-            with open(part, "rb") as one:
-                file.write(one.read())
-    return path
+def bytes_of(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 @test("hosted/a run that was cut off is resumed, and what it was cut off in measured again, once")
@@ -206,10 +203,10 @@ def _():
             results = json.load(file)
         statuses = [entry["status"] for entry in results["benchmarks"]]
         expect(set(statuses) <= {"ok", "skipped"} and len(statuses) > 5, f"all of them: {statuses}")
-        with open(rest, "rb") as file:
-            records = m.records_read(file.read())
-        expect_equal([record.tag for record in records[:2]], ["RUN", "START"], "first records of the resumed run")
-        expect_equal(anechoic("collect", joined(directory, log, rest), "-o", again).returncode, 0, "collect")
+        tags = [record.tag for record in m.records_read(bytes_of(rest))]
+        second = tags.index("RUN", 1)
+        expect_equal(tags[second:second + 2], ["RUN", "START"], "first records of the resumed run")
+        expect_equal(anechoic("collect", rest, "-o", again).returncode, 0, "collect")
         with open(again, encoding="utf-8") as file:
             expect_equal(json.load(file), results, "collected from both boots' records against written by the second")
 
@@ -221,16 +218,67 @@ def _():
         words = ["run", *SHORTEST, "tlb", "copy/4KiB"]
         log = cut_log(directory, words)
         anechoic(*words, "--resume", log, "--log", rest)
-        with open(rest, "rb") as file:
-            second = file.read()
-        with open(rest, "wb") as file:  # cut off before the END of the one that it began with
-            file.write(second[:second.index(b"@anechoic END")])
-        result = anechoic(*words, "--resume", joined(directory, log, rest), "--out", path)
+        whole = bytes_of(rest)
+        third = [at for at in range(len(whole)) if whole.startswith(b"@anechoic END", at)][3]  # [2] is the half line
+        with open(rest, "wb") as file:
+            file.write(whole[:third + 40])
+        result = anechoic(*words, "--resume", rest, "--out", path)
         expect_equal(result.returncode, m.EXIT_BROKEN, f"exit status\n{result.stdout}{result.stderr}")
         with open(path, encoding="utf-8") as file:
             statuses = [entry["status"] for entry in json.load(file)["benchmarks"]]
         expect_equal(statuses[:3], ["ok", "ok", "hung"], "the first three")
         expect(set(statuses[3:]) <= {"ok", "skipped"} and len(statuses) > 5, f"those after it: {statuses}")
+
+
+@test("hosted/a log that is resumed goes on in the same file, and one of another name is complete by itself")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        words, results = ["run", *SHORTEST, "tlb", "copy/4KiB"], os.path.join(directory, "results.json")
+        log, other = cut_log(directory, words), os.path.join(directory, "other")
+        before = bytes_of(log)
+        for file in (other, log):
+            expect_equal(anechoic(*words, "--resume", log, "--log", file).returncode, 0, f"--log {file}")
+            expect(bytes_of(file).startswith(before), f"{file} does not begin with the earlier records")
+            expect_equal(anechoic("collect", file, "-o", results).returncode, 0, f"collect {file}")
+            with open(results, encoding="utf-8") as opened:
+                expect(json.load(opened)["context"]["complete"], f"{file} is not complete")
+        expect_equal(sorted(os.listdir(directory)), ["log", "other", "results.json"], "files")
+
+
+@test("hosted/files that are there stay until there is something better")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        log, out = (os.path.join(directory, name) for name in ("log", "out"))
+        words = ["run", *SHORTEST, "tlb/lookup"]
+        for path in (log, out):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("what was there\n")
+        files = ["--log", log, "--out", out]
+
+        def expect_kept(what, left=()):
+            expect_equal([bytes_of(path) for path in (log, out)], [b"what was there\n"] * 2, what)
+            expect_equal(sorted(os.listdir(directory)), sorted(["log", "out", *left]), f"files after {what}")
+
+        expect_equal(anechoic("run", *files, "nosuch").returncode, m.EXIT_USAGE, "a filter that matches nothing")
+        expect_kept("a filter that matches nothing")
+        expect_equal(anechoic("run", *files, "--load-baseline=nosuch").returncode, m.EXIT_USAGE, "no baseline")
+        expect_kept("--load-baseline")
+        killed = subprocess.Popen([PROGRAM, "run", "--sample-size=10", "--measurement-time=5", "--time-budget=1000",
+                                   *files, "tlb"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with killed:
+            until = time.monotonic() + limit(60)
+            while not (os.path.exists(log + ".new") and b"@anechoic END" in bytes_of(log + ".new")):
+                expect(killed.poll() is None and time.monotonic() < until, "no benchmark came to its end")
+                time.sleep(0.05)
+            killed.kill()
+        expect_kept("kill -9", left=["log.new"])
+        refused = anechoic(*words, *files)
+        expect_equal(refused.returncode, m.EXIT_USAGE, "a cut-off log is in the way")
+        expect(f"--resume {log}.new" in refused.stderr, refused.stderr)
+        os.remove(log + ".new")
+        expect_equal(anechoic(*words, *files).returncode, 0, "a whole run")
+        expect_equal(sorted(os.listdir(directory)), ["log", "out"], "files after a whole run")
+        expect(b"@anechoic DONE" in bytes_of(log) and json.loads(bytes_of(out))["context"]["complete"], "replaced")
 
 
 @test("hosted/a time budget leaves one result of each benchmark, the latest")

@@ -3,7 +3,9 @@
 
 #include "hosted/cli/baseline.h"
 #include "hosted/cli/google.h"
+#include "hosted/cli/out.h"
 #include "hosted/cli/progress.h"
+#include "hosted/cli/record_log.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/streams.h"
 #include "platform.h"
@@ -11,14 +13,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static int set_out(const char *value) {
-	return streams_open(PLATFORM_STREAM_RESULTS, value);
-}
-
-static int set_log(const char *value) {
-	return streams_open(PLATFORM_STREAM_RECORD, value);
-}
 
 static int set_cpu(const char *value) {
 	char *end;
@@ -31,9 +25,9 @@ static int set_cpu(const char *value) {
 }
 
 const struct platform_option run_options[] = {
-	{"out", "FILE", "write results.json there", set_out},
-	{"log", "FILE", "write the records there", set_log},
-	{"resume", "LOG", "go on with the run that this log was cut off in", streams_resume},
+	{"out", "FILE", "write results.json there", out_set},
+	{"resume", "LOG", "go on with the run that this log was cut off in", record_log_set_resume},
+	{"log", "FILE", "write the records there", record_log_set},
 	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
 	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
 	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},
@@ -49,8 +43,8 @@ const struct platform_option run_options[] = {
 };
 
 /* A baseline's comparison is the last word of a run, behind Google Benchmark's JSON. */
-static const struct stream_listener *const listeners[] = {&progress_listener, &google_listener, &baseline_listener,
-							  NULL};
+static const struct stream_listener *const listeners[] = {&record_log_listener, &out_listener,      &progress_listener,
+							  &google_listener,     &baseline_listener, NULL};
 
 void run_options_start(void) {
 	streams_listen(listeners);

@@ -20,10 +20,8 @@ static struct {
 	const struct stream_listener *const *listeners;
 	bool text_muted;
 	int text_error; /* errno of the first write that failed; 0: none did */
-	int log;
-	int results;
 	struct platform_text earlier;
-} streams = {.listeners = nobody, .log = -1, .results = -1};
+} streams = {.listeners = nobody};
 
 void streams_listen(const struct stream_listener *const *listeners) {
 	streams.listeners = listeners;
@@ -31,15 +29,6 @@ void streams_listen(const struct stream_listener *const *listeners) {
 
 void streams_mute_text(void) {
 	streams.text_muted = true;
-}
-
-int streams_open(enum platform_stream stream, const char *name) {
-	int *file = stream == PLATFORM_STREAM_RECORD ? &streams.log : &streams.results;
-	*file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (*file >= 0)
-		return 0;
-	fprintf(stderr, "%s: %s\n", name, strerror(errno));
-	return PLATFORM_EIO;
 }
 
 int streams_resume(const char *name) {
@@ -105,9 +94,9 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 	case PLATFORM_STREAM_ERROR:
 		return write_all(STDERR_FILENO, bytes, length);
 	case PLATFORM_STREAM_RECORD:
-		return streams.log < 0 ? 0 : write_all(streams.log, bytes, length);
+		return told == PLATFORM_EUNSUPPORTED ? 0 : told;
 	case PLATFORM_STREAM_RESULTS:
-		return streams.results < 0 ? told : write_all(streams.results, bytes, length);
+		return told;
 	}
 	return PLATFORM_EINVAL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the programme's streams go on Linux: TEXT and ERROR to the process's own, RECORD and RESULTS to files, and all
- * of them past whoever listens. What listens stands above and registers itself here: the platform knows none of it.
+ * Where the programme's streams go on Linux: TEXT and ERROR to the process's own, and all of them past whoever listens,
+ * as files of records and results do. What listens stands above and registers itself here: the platform knows none of
+ * it.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 /* Called on the first thread, one piece at a time. */
 struct stream_listener {
 	/* Sees a piece before it is written. 0: it wanted it; PLATFORM_EUNSUPPORTED: it did not; another error: it
-	 * wanted it and failed, of which the programme hears where RESULTS goes to listeners alone. */
+	 * wanted it and failed, of which the programme hears for RECORD and RESULTS where nobody took it. */
 	int (*take)(enum platform_stream stream, const void *bytes, size_t length);
 	/* At the programme's end: the status to exit with, of that so far. NULL: no interest. */
 	int (*finish)(int status);
@@ -24,9 +25,6 @@ void streams_listen(const struct stream_listener *const *listeners);
 
 /* PLATFORM_STREAM_TEXT goes to nobody but those who listen. */
 void streams_mute_text(void);
-
-/* RECORD or RESULTS goes to this file, made anew. 0, or PLATFORM_EIO and a line on standard error. */
-int streams_open(enum platform_stream stream, const char *file);
 
 /* What platform_previous_log gives is the content of this file. 0, or PLATFORM_EIO and a line on standard error. */
 int streams_resume(const char *file);

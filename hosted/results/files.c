@@ -77,6 +77,18 @@ int files_save(const char *name, const struct text *content, struct text *compla
 	return result;
 }
 
+int files_may_write(const char *name, struct text *complaint) {
+	const char *slash = strrchr(name, '/');
+	if (strcmp(name, "-") == 0)
+		return 0;
+	if (access(name, F_OK) == 0)
+		return access(name, W_OK) == 0 ? 0 : complain(complaint, name);
+	char *folder = slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+	int status = folder && access(folder, W_OK | X_OK) == 0 ? 0 : complain(complaint, name);
+	free(folder);
+	return status;
+}
+
 int files_read(const char *name, struct text *bytes, struct text *complaint) {
 	char part[65536];
 	size_t length;

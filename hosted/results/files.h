@@ -14,6 +14,10 @@
  * "-": standard output. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_save(const char *name, const struct text *content, struct text *complaint);
 
+/* Whether files_save may be expected to work, before work is done for nothing. 0, or PLATFORM_EIO with a line in
+ * `complaint`. */
+int files_may_write(const char *name, struct text *complaint);
+
 /* Appends all of it to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_read(const char *name, struct text *bytes, struct text *complaint);
 

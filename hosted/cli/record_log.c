@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/record_log.h"
+
+#include "bench/record.h"
+#include "hosted/cli/output.h"
+#include "hosted/results/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+	const char *name;    /* NULL: not asked for */
+	const char *resumed; /* NULL: none */
+	char fresh[4096];    /* FILE.new; "": it is written under its name */
+	bool continues;      /* it is the one that is resumed */
+	bool failed;
+	bool finished_any; /* a benchmark has its END in it */
+	bool done;
+	int file;
+} record_log = {.file = -1};
+
+int record_log_set_resume(const char *value) {
+	record_log.resumed = value;
+	return streams_resume(value);
+}
+
+static bool is_same_file(const char *a, const char *b) {
+	struct stat one, other;
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static bool holds_something(const char *name) {
+	struct stat status;
+	return stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
+int record_log_set(const char *value) {
+	struct text complaint = {0};
+	record_log.name = value;
+	record_log.continues = record_log.resumed && is_same_file(value, record_log.resumed);
+	int status = files_may_write(value, &complaint);
+	if (status == 0 && !record_log.continues && holds_something(value)) {
+		size_t length = (size_t)snprintf(record_log.fresh, sizeof(record_log.fresh), "%s.new", value);
+		if (length >= sizeof(record_log.fresh)) {
+			fprintf(stderr, "%s: %s\n", value, strerror(ENAMETOOLONG));
+			status = PLATFORM_EINVAL;
+		}
+	}
+	bool goes_on = record_log.resumed && is_same_file(record_log.fresh, record_log.resumed);
+	if (status == 0 && record_log.fresh[0] && !goes_on && holds_something(record_log.fresh)) {
+		fprintf(stderr, "%s holds a run that was cut off: go on with --resume %s, or remove it\n",
+			record_log.fresh, record_log.fresh);
+		status = PLATFORM_EINVAL;
+	}
+	record_log.continues |= status == 0 && goes_on;
+	output_complain(&complaint);
+	return status;
+}
+
+static bool write_whole(const void *bytes, size_t length) {
+	const char *at = bytes;
+	while (length > 0) {
+		ssize_t written = write(record_log.file, at, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		at += written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+/* A line that was cut off ends where the next record begins. */
+static bool end_line(struct platform_text earlier) {
+	return earlier.length == 0 || earlier.bytes[earlier.length - 1] == '\n' || write_whole("\n", 1);
+}
+
+static bool open_log(void) {
+	struct platform_text earlier = platform_previous_log();
+	const char *name = record_log.fresh[0] ? record_log.fresh : record_log.name;
+	int how = record_log.continues ? O_APPEND : O_TRUNC;
+	record_log.file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
+	if (record_log.file < 0)
+		return false;
+	return (record_log.continues || write_whole(earlier.bytes, earlier.length)) && end_line(earlier);
+}
+
+/* Before a run begins there is nothing that a log is needed for. */
+static int take(enum platform_stream stream, const void *bytes, size_t length) {
+	struct json_span text = {bytes, length};
+	struct record record;
+	if (stream != PLATFORM_STREAM_RECORD || !record_log.name)
+		return PLATFORM_EUNSUPPORTED;
+	bool known = record_next(&text, &record);
+	if (record_log.file < 0 && !record_log.failed) {
+		if (!known || strcmp(record.tag, "RUN") != 0)
+			return 0;
+		record_log.failed = !open_log();
+	}
+	record_log.failed = record_log.failed || !write_whole(bytes, length);
+	record_log.finished_any |= known && strcmp(record.tag, "END") == 0;
+	record_log.done |= known && strcmp(record.tag, "DONE") == 0;
+	return record_log.failed ? PLATFORM_EIO : 0;
+}
+
+static bool take_name(void) {
+	return fsync(record_log.file) == 0 && rename(record_log.fresh, record_log.name) == 0;
+}
+
+static int finish(int status) {
+	const char *name = record_log.fresh[0] ? record_log.fresh : record_log.name;
+	if (record_log.file < 0)
+		return status;
+	if (!record_log.done && record_log.finished_any)
+		fprintf(stderr, "%s has what was measured: --resume %s goes on with it\n", name, name);
+	if (!record_log.fresh[0])
+		return status;
+	if (record_log.done && !record_log.failed && !take_name()) {
+		fprintf(stderr, "%s: %s\n", record_log.name, strerror(errno));
+		return status ? status : 2;
+	}
+	if (!record_log.done && !record_log.finished_any)
+		unlink(record_log.fresh);
+	return status;
+}
+
+const struct stream_listener record_log_listener = {take, finish};
