@@ -47,7 +47,7 @@ struct collected *collect_find(struct collector *collector, const char *name) {
 }
 
 static struct collected *find_or_add(struct collector *collector, struct json_span json) {
-	struct collected added = {.status = BENCH_STATUS_HUNG};
+	struct collected added = {.status = BENCH_STATUS_SKIPPED};
 	if (!json_member_string(json, "name", added.name, sizeof(added.name)))
 		return NULL;
 	struct collected *found = collect_find(collector, added.name);
@@ -103,6 +103,8 @@ static void take_start(struct collector *collector, struct json_span json) {
 	benchmark->visit_count = 0;
 	benchmark->misplaced[0] = '\0';
 	benchmark->starts++;
+	if (!benchmark->finished && benchmark->starts > 1)
+		benchmark->status = BENCH_STATUS_HUNG;
 }
 
 static enum bench_status read_status(struct json_span json) {

@@ -25,7 +25,7 @@ struct collected_visit {
 struct collected {
 	char name[96];
 	uint64_t index;
-	enum bench_status status; /* hung while there is no END */
+	enum bench_status status; /* skipped after a START without an END, hung after two */
 	bool finished;            /* there is an END */
 	unsigned starts;          /* without an END behind them, over all boots */
 	bool settled;             /* of an earlier boot: `hz` is what its END says */

@@ -326,6 +326,8 @@ static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, cons
 		struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
 		placed.placement = &placement;
 		runner_measure(benchmark, &run->context, &placed, &measurement);
+		if (platform_interrupted())
+			break;
 		all_well = measurement.status == BENCH_STATUS_OK;
 		record_layout(&run->record, benchmark, index, order[i], &measurement);
 		emit_record(run);
@@ -341,7 +343,10 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
 	if (run->options->layouts)
 		measure_layouts(run, index, ticks, plan);
-	runner_measure(benchmark, &run->context, plan, &measurement);
+	if (!platform_interrupted())
+		runner_measure(benchmark, &run->context, plan, &measurement);
+	if (platform_interrupted())
+		return; /* it has no END, and is measured again where the run goes on */
 	platform_clock_calibrate(&run->clock);
 	measurement.hz = run->clock.hz;
 	emit_context(run);
@@ -352,7 +357,7 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 
 /* Every benchmark that an earlier boot did not finish. */
 static void measure_all(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
-	for (size_t i = 0; i < run->planned; i++) {
+	for (size_t i = 0; i < run->planned && !platform_interrupted(); i++) {
 		struct collected *earlier = collect_find(&run->collector, run->plan[i]->name);
 		if (!earlier || !earlier->finished)
 			measure_one(run, i, ticks, plan);
@@ -411,7 +416,7 @@ static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *me
 		measured_ns[i] = plan.measurement_ns;
 	size_t widest;
 	uint64_t spent_ns;
-	while ((spent_ns = elapsed_ns(run)) < options->time_budget_ns &&
+	while (!platform_interrupted() && (spent_ns = elapsed_ns(run)) < options->time_budget_ns &&
 	       choose_widest(run, measured_ns, plan.warm_up_ns, options->time_budget_ns - spent_ns, &widest)) {
 		measured_ns[widest] *= TIMES_LONGER;
 		plan.measurement_ns = measured_ns[widest];
@@ -522,6 +527,24 @@ static int close_run(struct run *run) {
 	return closing.status ? closing.status : unsaved ? unsaved : unseen;
 }
 
+/* What is finished is kept. There is no DONE: the results say that they are not complete, and a log can be gone on
+ * with. The exit status is a shell's for the signal. */
+static int break_off(struct run *run) {
+	enum { STATUS_SIGNAL = 128 };
+	size_t finished = 0;
+	struct text text = {0};
+	for (size_t i = 0; i < run->collector.count; i++)
+		finished += run->collector.benchmarks[i].finished;
+	text_format(&text, "interrupted: %zu of %zu benchmarks are measured\n", finished, run->planned);
+	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
+	text_free(&text);
+	if (finished > 0) {
+		save_results(run);
+		show_results(run);
+	}
+	return STATUS_SIGNAL + platform_interrupted();
+}
+
 void run_end_unopened(int status) {
 	struct text text = {0};
 	record_open(&text, "DONE");
@@ -579,7 +602,7 @@ int run_benchmarks(const struct options *options) {
 	if (ticks && measured_ns) {
 		open_run(&run);
 		measure(&run, ticks, measured_ns);
-		status = close_run(&run);
+		status = platform_interrupted() ? break_off(&run) : close_run(&run);
 	} else {
 		run_end_unopened(2);
 	}

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -243,6 +244,31 @@ def _():
             with open(results, encoding="utf-8") as opened:
                 expect(json.load(opened)["context"]["complete"], f"{file} is not complete")
         expect_equal(sorted(os.listdir(directory)), ["log", "other", "results.json"], "files")
+
+
+@test("hosted/an interruption keeps what is finished, says how to go on, and is no hang")
+def _():
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        with tempfile.TemporaryDirectory() as directory:
+            log, out, whole = (os.path.join(directory, name) for name in ("log", "out.json", "whole.json"))
+            words = ["run", "--sample-size=10", "--measurement-time=1", "--nresamples=100", "tlb/lookup", "copy/4KiB"]
+            run = subprocess.Popen([PROGRAM, *words, "--log", log, "--out", out], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            until = time.monotonic() + limit(60)
+            while not (os.path.exists(log) and bytes_of(log).count(b"@anechoic START") >= 3):
+                expect(run.poll() is None and time.monotonic() < until, "the third benchmark did not begin")
+                time.sleep(0.01)
+            run.send_signal(number)
+            said = run.communicate(timeout=limit(60))[1]
+            expect_equal(run.returncode, status, said)
+            expect("interrupted: 2 of 7 benchmarks are measured\n" in said and f"--resume {log}" in said, said)
+            results = json.loads(bytes_of(out))
+            expect_equal(([entry["status"] for entry in results["benchmarks"]], results["context"]["complete"]),
+                         (["ok", "ok", "skipped"], False), "results of what was finished")
+            result = anechoic(*words, "--resume", log, "--log", log, "--out", whole)
+            expect_equal(result.returncode, 0, result.stderr)
+            results = json.loads(bytes_of(whole))
+            expect(len(results["benchmarks"]) == 7 and results["context"]["complete"], "the whole run")
 
 
 @test("hosted/files that are there stay until there is something better")

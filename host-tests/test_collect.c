@@ -190,24 +190,28 @@ Test(collect, noise_between_and_within) {
 	text_free(&noisy);
 }
 
-Test(collect, a_start_without_an_end_is_hung) {
+Test(collect, a_start_without_an_end_is_skipped_and_two_are_hung) {
 	struct text log = {0};
 	add_run(&log, false);
 	add_start(&log, 0);
 	add_end(&log, 0, BENCH_STATUS_OK);
 	add_start(&log, 1);
-	struct collector collector = collected(log.bytes, log.length);
-	cr_assert_eq(collector.count, 2);
-	cr_expect_eq(collector.benchmarks[1].status, BENCH_STATUS_HUNG);
-	cr_expect_not(collector.benchmarks[1].finished);
-	cr_expect_eq(collect_status(&collector), 4);
-	struct text results = results_of(&collector);
-	text_add(&results, "", 1);
-	cr_expect(strstr(results.bytes, "\"complete\":false"));
-	cr_expect(strstr(results.bytes,
-			 "\"name\":\"group/two\",\"group\":\"group\",\"parameters\":[\"two\"],\"status\":\"hung\""));
-	text_free(&results);
-	collect_free(&collector);
+	for (int cuts = 1; cuts <= 2; cuts++) {
+		struct collector collector = collected(log.bytes, log.length);
+		cr_assert_eq(collector.count, 2);
+		cr_expect_eq(collector.benchmarks[1].status, cuts == 1 ? BENCH_STATUS_SKIPPED : BENCH_STATUS_HUNG);
+		cr_expect_not(collector.benchmarks[1].finished);
+		cr_expect_eq(collect_status(&collector), 4);
+		struct text results = results_of(&collector);
+		text_add(&results, "", 1);
+		cr_expect(strstr(results.bytes, "\"complete\":false"));
+		cr_expect(strstr(results.bytes, cuts == 1 ? "\"parameters\":[\"two\"],\"status\":\"skipped\""
+							  : "\"parameters\":[\"two\"],\"status\":\"hung\""));
+		text_free(&results);
+		collect_free(&collector);
+		add_run(&log, true);
+		add_start(&log, 1);
+	}
 	text_free(&log);
 }
 

@@ -128,6 +128,7 @@ enum platform_outcome {
 	PLATFORM_RETURNED = 0,
 	PLATFORM_FAULTED = 1,
 	PLATFORM_TIMED_OUT = 2,
+	PLATFORM_INTERRUPTED = 3, /* at a checkpoint: see platform_interrupted */
 };
 
 struct platform_fault {
@@ -209,5 +210,9 @@ struct platform_text platform_config(void);
 
 /* Records of an earlier run that did not come to its end, or whose results are not saved. */
 struct platform_text platform_previous_log(void);
+
+/* Whether somebody asked the run to end: the signal's number, 0 where nobody did, and always in the image. The guarded
+ * function that runs then ends at its next checkpoint. */
+int platform_interrupted(void);
 
 _Noreturn void platform_exit(int status);

@@ -33,6 +33,7 @@ enum { STACK_BYTES = 64 * 1024, ALTERNATE_BYTES = 64 * 1024 };
 
 static const int fault_signals[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP};
 static const int timer_signal = SIGALRM;
+static const int end_signals[] = {SIGINT, SIGTERM};
 
 static struct {
 	bool ready;
@@ -48,6 +49,7 @@ static struct {
 	void *argument;
 	struct platform_fault fault;
 	uint64_t contained;
+	volatile sig_atomic_t interrupted; /* by which signal */
 } guard;
 
 uint64_t guard_faults_contained(void) {
@@ -124,6 +126,24 @@ static void handle(int number, siginfo_t *info, void *context) {
 	siglongjmp(guard.back, 1);
 }
 
+/* The first asks for an end, which a checkpoint gives: only there is the heap whole. The second is one. */
+static void note_end(int number) {
+	guard.interrupted = number;
+	signal(number, SIG_DFL);
+}
+
+static void listen_for_end(void) {
+	for (size_t i = 0; i < sizeof(end_signals) / sizeof(end_signals[0]); i++) {
+		struct sigaction before, action = {.sa_handler = note_end, .sa_flags = SA_RESTART};
+		if (sigaction(end_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+			sigaction(end_signals[i], &action, NULL);
+	}
+}
+
+int platform_interrupted(void) {
+	return guard.interrupted;
+}
+
 static bool prepare(void) {
 	static char alternate[ALTERNATE_BYTES] __attribute__((aligned(16)));
 	stack_t stack = {.ss_sp = alternate, .ss_size = sizeof(alternate)};
@@ -141,6 +161,7 @@ static bool prepare(void) {
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
 		if (sigaction(fault_signals[i], &action, NULL) != 0)
 			return false;
+	listen_for_end();
 	guard.ready = true;
 	return true;
 }
@@ -191,7 +212,7 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	set_timer(guard.timer, 0);
 	set_timer(guard.total_timer, 0);
 	fesetenv(FE_DFL_ENV);
-	if (guard.fault.outcome != PLATFORM_RETURNED) {
+	if (guard.fault.outcome == PLATFORM_FAULTED || guard.fault.outcome == PLATFORM_TIMED_OUT) {
 		guard.contained++;
 		find_symbol(guard.fault.instruction, guard.fault.symbol, sizeof(guard.fault.symbol));
 	}
@@ -200,6 +221,12 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 }
 
 void platform_checkpoint(uint64_t timeout_ns) {
+	if (guard.armed && guard.interrupted) {
+		guard.armed = 0;
+		guard.fault.outcome = PLATFORM_INTERRUPTED;
+		__sanitizer_start_switch_fiber(NULL, guard.caller_stack, guard.caller_stack_bytes);
+		siglongjmp(guard.back, 1);
+	}
 	if (guard.armed)
 		set_timer(guard.timer, timeout_ns);
 }

@@ -166,6 +166,10 @@ struct platform_text platform_previous_log(void) {
 	return start->previous_log;
 }
 
+int platform_interrupted(void) {
+	return 0;
+}
+
 _Noreturn void platform_exit(int status) {
 	for (;;)
 		gate_call(GATE_EXIT, (uint64_t)(int64_t)status, 0, 0);
