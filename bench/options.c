@@ -271,6 +271,8 @@ static const struct option table[] = {
 	{"quick", NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples", .set = set_flag, FIELD(quick)},
 	{"list", NULL, "name the benchmarks, run none", .set = set_command},
 	{"exact", NULL, "a filter is a whole name", .set = set_flag, FIELD(exact)},
+	{"resume-anyway", NULL, "go on with that run although it has another commit, machine or options",
+	 .set = set_flag, FIELD(resume_anyway)},
 	{"all", NULL, "without a filter: every benchmark (else those that `list` marks with *)", .set = set_flag,
 	 FIELD(all)},
 	{"help", NULL, "this text", .set = set_command},

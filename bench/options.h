@@ -29,7 +29,8 @@ struct options {
 	enum options_format format;
 	bool quick;
 	bool exact;
-	bool all; /* without a filter: every benchmark, not the headline ones alone */
+	bool resume_anyway; /* another run's log, too */
+	bool all;           /* without a filter: every benchmark, not the headline ones alone */
 	uint32_t sample_size;
 	uint64_t warm_up_ns;
 	uint64_t measurement_ns;

@@ -221,23 +221,71 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 
 /* ---- an earlier boot --------------------------------------------------------------------------------------------- */
 
-/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours. */
-static bool is_same_run(struct run *run) {
-	struct json_span context, ours_context, theirs, ours;
-	struct collector now = {0};
+static bool log_keeps_results(void) {
+	return strcmp(platform_describe()->hold, "handback") == 0;
+}
+
+/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours. NULL: the same;
+ * else the member of the context that differs, both contexts in *theirs and *ours. */
+static const char *find_difference(struct run *run, struct collector *now, struct json_span *theirs,
+				   struct json_span *ours) {
 	static const char *const same[] = {"commit", "options", "platform"};
+	struct json_span mine, earlier;
 	record_run(&run->record, &run->opening);
-	collect_bytes(&now, run->record.bytes, run->record.length);
-	bool is_same =
-		now.run && run->collector.run &&
-		json_member((struct json_span){run->collector.run, strlen(run->collector.run)}, "context", &context) &&
-		json_member((struct json_span){now.run, strlen(now.run)}, "context", &ours_context);
-	for (size_t i = 0; is_same && i < sizeof(same) / sizeof(same[0]); i++)
-		is_same = !json_member(ours_context, same[i], &ours) ||
-			  (json_member(context, same[i], &theirs) && theirs.length == ours.length &&
-			   memcmp(theirs.bytes, ours.bytes, ours.length) == 0);
+	collect_bytes(now, run->record.bytes, run->record.length);
+	if (!now->run || !run->collector.run ||
+	    !json_member((struct json_span){run->collector.run, strlen(run->collector.run)}, "context", theirs) ||
+	    !json_member((struct json_span){now->run, strlen(now->run)}, "context", ours))
+		return "context";
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (json_member(*ours, same[i], &mine) &&
+		    !(json_member(*theirs, same[i], &earlier) && earlier.length == mine.length &&
+		      memcmp(earlier.bytes, mine.bytes, mine.length) == 0))
+			return same[i];
+	return NULL;
+}
+
+static bool is_same_run(struct run *run) {
+	struct json_span theirs, ours;
+	struct collector now = {0};
+	bool is_same = find_difference(run, &now, &theirs, &ours) == NULL;
 	collect_free(&now);
 	return is_same;
+}
+
+static void add_part(struct text *text, struct json_span context, const char *name) {
+	struct json_span part;
+	if (json_member(context, name, &part))
+		text_add(text, part.bytes, part.length);
+	else
+		text_add_string(text, "none");
+}
+
+/* Where a person named the log, and it is not one to go on with: says why. */
+static bool refuse_earlier(struct run *run) {
+	struct json_span theirs = {0}, ours = {0};
+	struct collector now = {0};
+	struct text text = {0};
+	const char *differs = NULL;
+	if (!run->collector.run)
+		text_add_string(&text,
+				"--resume: there is no run in it: it wants a log, as --log or anechoic.log is\n");
+	else if (run->collector.done)
+		text_add_string(&text, "--resume: the run in it came to its end");
+	else if ((differs = find_difference(run, &now, &theirs, &ours)) != NULL) {
+		text_format(&text, "--resume: that run has another %s: there ", differs);
+		add_part(&text, theirs, differs);
+		text_add_string(&text, ", here ");
+		add_part(&text, ours, differs);
+	}
+	bool refused = text.length > 0;
+	if (refused && run->collector.run)
+		text_add_string(&text, "; --resume-anyway goes on all the same\n");
+	if (refused)
+		platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
+	text_free(&text);
+	collect_free(&now);
+	return refused;
 }
 
 /* true: an earlier boot's benchmarks are in the collector. */
@@ -250,9 +298,13 @@ static bool collect_earlier(struct run *run) {
 	return run->collector.count > 0;
 }
 
-/* true: finished benchmarks of an earlier boot are in the collector, and the run goes on after them. */
-static bool resume(struct run *run) {
-	if (collect_earlier(run) && !run->collector.done && is_same_run(run))
+/* true: finished benchmarks of an earlier boot are in the collector, and the run goes on after them. *refused: it
+ * should have, and cannot. */
+static bool resume(struct run *run, bool *refused) {
+	bool is_wish = platform_previous_log().length > 0 && !log_keeps_results();
+	bool found = collect_earlier(run);
+	*refused = is_wish && !(run->options->resume_anyway && run->collector.run) && refuse_earlier(run);
+	if (found && ((is_wish && !*refused) || (!run->collector.done && is_same_run(run))))
 		return true;
 	collect_free(&run->collector);
 	return false;
@@ -276,7 +328,9 @@ static void settle_cut_off(struct run *run) {
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static void open_run(struct run *run) {
+/* false: the run that it was to go on with is another one, and that is said. */
+static bool open_run(struct run *run) {
+	bool refused;
 	start_phase_end(START_PHASE_PLAN);
 	platform_clock_calibrate(&run->clock);
 	start_phase_end(START_PHASE_CLOCK);
@@ -292,7 +346,9 @@ static void open_run(struct run *run) {
 		.features = run->context.features,
 		.planned = run->planned,
 	};
-	run->opening.resumed = resume(run);
+	run->opening.resumed = resume(run, &refused);
+	if (refused)
+		return false;
 	for (size_t i = 0; i < run->collector.count; i++)
 		run->opening.kept += run->collector.benchmarks[i].finished;
 	run->opening.ready_ticks = ticks_begin();
@@ -304,6 +360,7 @@ static void open_run(struct run *run) {
 	start_phase_end(START_PHASE_TABLE);
 	if (run->opening.resumed)
 		settle_cut_off(run);
+	return true;
 }
 
 /* Every placement as often as the others, in random order, so that a slow spell hits visits and not a layout.
@@ -440,10 +497,6 @@ static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 
 static int sink_results(const char *bytes, size_t length) {
 	return platform_write(PLATFORM_STREAM_RESULTS, bytes, length);
-}
-
-static bool log_keeps_results(void) {
-	return strcmp(platform_describe()->hold, "handback") == 0;
 }
 
 /* After a run's last record where one medium has the log and the results: what it has of them. `why` not;
@@ -599,14 +652,15 @@ int run_benchmarks(const struct options *options) {
 	}
 	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
 	uint64_t *measured_ns = malloc(run.planned * sizeof(*measured_ns));
-	if (ticks && measured_ns) {
-		open_run(&run);
+	bool has_memory = ticks && measured_ns, opened = has_memory && open_run(&run);
+	if (opened) {
 		measure(&run, ticks, measured_ns);
 		status = platform_interrupted() ? break_off(&run) : close_run(&run);
 	} else {
-		run_end_unopened(2);
+		status = 2;
+		run_end_unopened(status);
 	}
-	if (!ticks || !measured_ns || run.collector.no_memory || run.record.failed || run.table.failed) {
+	if (!has_memory || run.collector.no_memory || run.record.failed || run.table.failed) {
 		say(PLATFORM_STREAM_ERROR, "out of memory: the records are not whole\n");
 		status = 2;
 	}

@@ -271,6 +271,25 @@ def _():
             expect(len(results["benchmarks"]) == 7 and results["context"]["complete"], "the whole run")
 
 
+@test("hosted/a log of another run is not gone on with, but by --resume-anyway")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        words = ["run", *SHORTEST, "tlb", "copy/4KiB"]
+        log, whole, results = cut_log(directory, words), os.path.join(directory, "whole"), os.path.join(directory, "r")
+        other = ["run", *SHORTEST, "tlb/lookup", "copy/4KiB"]
+        before = bytes_of(log)
+        expect_equal(anechoic(*words, "--log", whole, "--out", results).returncode, 0, "a whole run")
+        for run, file, wanted in ((other, log, "another options: there {"), (words, whole, "came to its end"),
+                                  (words, results, "there is no run in it")):
+            result = anechoic(*run, "--resume", file, "--log", log)
+            expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{wanted}: {result.stderr}")
+            expect(wanted in result.stderr, result.stderr)
+            expect_equal(bytes_of(log), before, f"{wanted}: the log")
+        result = anechoic(*other, "--resume", log, "--resume-anyway")
+        expect_equal(result.returncode, 0, result.stderr)
+        expect("2 benchmarks are kept" in result.stdout, result.stdout)
+
+
 @test("hosted/files that are there stay until there is something better")
 def _():
     with tempfile.TemporaryDirectory() as directory:
