@@ -62,17 +62,7 @@ int record_log_set(const char *value) {
 }
 
 static bool write_whole(const void *bytes, size_t length) {
-	const char *at = bytes;
-	while (length > 0) {
-		ssize_t written = write(record_log.file, at, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += written;
-		length -= (size_t)written;
-	}
-	return true;
+	return streams_write_all(record_log.file, bytes, length) == 0;
 }
 
 /* A line that was cut off ends where the next record begins. */

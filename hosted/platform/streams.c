@@ -55,21 +55,22 @@ __attribute__((constructor)) static void hold_closed_streams(void) {
 			(void)!open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static int write_all(int file, const char *bytes, size_t length) {
+int streams_write_all(int file, const void *bytes, size_t length) {
+	const char *at = bytes;
 	while (length > 0) {
-		ssize_t written = write(file, bytes, length);
+		ssize_t written = write(file, at, length);
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written <= 0)
 			return PLATFORM_EIO;
-		bytes += written;
+		at += written;
 		length -= (size_t)written;
 	}
 	return 0;
 }
 
 static int write_text(const void *bytes, size_t length) {
-	int status = write_all(STDOUT_FILENO, bytes, length);
+	int status = streams_write_all(STDOUT_FILENO, bytes, length);
 	if (status != 0 && streams.text_error == 0)
 		streams.text_error = errno;
 	return status;
@@ -92,7 +93,7 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 	case PLATFORM_STREAM_TEXT:
 		return streams.text_muted ? 0 : write_text(bytes, length);
 	case PLATFORM_STREAM_ERROR:
-		return write_all(STDERR_FILENO, bytes, length);
+		return streams_write_all(STDERR_FILENO, bytes, length);
 	case PLATFORM_STREAM_RECORD:
 		return told == PLATFORM_EUNSUPPORTED ? 0 : told;
 	case PLATFORM_STREAM_RESULTS:

@@ -26,5 +26,8 @@ void streams_listen(const struct stream_listener *const *listeners);
 /* PLATFORM_STREAM_TEXT goes to nobody but those who listen. */
 void streams_mute_text(void);
 
+/* All of it, however often a signal breaks in. 0, or PLATFORM_EIO with errno. */
+int streams_write_all(int file, const void *bytes, size_t length);
+
 /* What platform_previous_log gives is the content of this file. 0, or PLATFORM_EIO and a line on standard error. */
 int streams_resume(const char *file);
