@@ -304,7 +304,7 @@ static bool resume(struct run *run, bool *refused) {
 	bool is_wish = platform_previous_log().length > 0 && !log_keeps_results();
 	bool found = collect_earlier(run);
 	*refused = is_wish && !(run->options->resume_anyway && run->collector.run) && refuse_earlier(run);
-	if (found && ((is_wish && !*refused) || (!run->collector.done && is_same_run(run))))
+	if (found && (is_wish ? !*refused : !run->collector.done && is_same_run(run)))
 		return true;
 	collect_free(&run->collector);
 	return false;
@@ -328,6 +328,13 @@ static void settle_cut_off(struct run *run) {
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+static size_t count_finished(const struct run *run) {
+	size_t finished = 0;
+	for (size_t i = 0; i < run->collector.count; i++)
+		finished += run->collector.benchmarks[i].finished;
+	return finished;
+}
+
 /* false: the run that it was to go on with is another one, and that is said. */
 static bool open_run(struct run *run) {
 	bool refused;
@@ -349,8 +356,7 @@ static bool open_run(struct run *run) {
 	run->opening.resumed = resume(run, &refused);
 	if (refused)
 		return false;
-	for (size_t i = 0; i < run->collector.count; i++)
-		run->opening.kept += run->collector.benchmarks[i].finished;
+	run->opening.kept = count_finished(run);
 	run->opening.ready_ticks = ticks_begin();
 	record_run(&run->record, &run->opening);
 	emit_record(run);
@@ -584,10 +590,8 @@ static int close_run(struct run *run) {
  * with. The exit status is a shell's for the signal. */
 static int break_off(struct run *run) {
 	enum { STATUS_SIGNAL = 128 };
-	size_t finished = 0;
+	size_t finished = count_finished(run);
 	struct text text = {0};
-	for (size_t i = 0; i < run->collector.count; i++)
-		finished += run->collector.benchmarks[i].finished;
 	text_format(&text, "interrupted: %zu of %zu benchmarks are measured\n", finished, run->planned);
 	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
 	text_free(&text);
