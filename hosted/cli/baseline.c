@@ -16,11 +16,10 @@
 static struct {
 	const char *save;
 	const char *against;
-	const char *values[3]; /* of judge_option, by the names below */
+	struct judge judge; /* as the options made it, once `judge_started` */
+	bool judge_started;
 	struct text results;
 } baseline;
-
-static const char *const judge_names[] = {"--noise-threshold", "--significance-level", "--per-benchmark"};
 
 /* A name is one part of a path. */
 static int check_name(const char *name, const char **kept) {
@@ -57,32 +56,27 @@ int baseline_set_against(const char *name) {
 	return PLATFORM_EIO;
 }
 
-static int set_value(size_t which, const char *value) {
-	struct judge judge;
-	char *words[] = {NULL, NULL};
-	char name[32], copy[256];
-	int at = 0;
-	judge_start(&judge);
-	snprintf(name, sizeof(name), "%s", judge_names[which]);
-	snprintf(copy, sizeof(copy), "%s", value);
-	words[0] = name;
-	words[1] = copy;
-	if (judge_option(&judge, 2, words, &at) < 0)
-		return PLATFORM_EINVAL;
-	baseline.values[which] = value;
-	return 0;
+static struct judge *judge_of_options(void) {
+	if (!baseline.judge_started)
+		judge_start(&baseline.judge);
+	baseline.judge_started = true;
+	return &baseline.judge;
+}
+
+static int set_value(const char *name, const char *value) {
+	return judge_set(judge_of_options(), name, name, value) < 0 ? PLATFORM_EINVAL : 0;
 }
 
 int baseline_set_noise_threshold(const char *value) {
-	return set_value(0, value);
+	return set_value("--noise-threshold", value);
 }
 
 int baseline_set_significance_level(const char *value) {
-	return set_value(1, value);
+	return set_value("--significance-level", value);
 }
 
 int baseline_set_per_benchmark(const char *value) {
-	return set_value(2, value);
+	return set_value("--per-benchmark", value);
 }
 
 static int take(enum platform_stream stream, const void *bytes, size_t length) {
@@ -90,20 +84,6 @@ static int take(enum platform_stream stream, const void *bytes, size_t length) {
 		return PLATFORM_EUNSUPPORTED;
 	text_add(&baseline.results, bytes, length);
 	return baseline.results.failed ? PLATFORM_ENOMEM : 0;
-}
-
-static bool open_judge(struct judge *judge) {
-	judge_start(judge);
-	for (size_t i = 0; i < sizeof(judge_names) / sizeof(judge_names[0]); i++) {
-		char name[32], value[256], *words[] = {name, value};
-		int at = 0;
-		snprintf(name, sizeof(name), "%s", judge_names[i]);
-		snprintf(value, sizeof(value), "%s", baseline.values[i] ? baseline.values[i] : "");
-		if (baseline.values[i] && i < 2)
-			judge_option(judge, 2, words, &at);
-	}
-	judge->thresholds_file = baseline.values[2];
-	return judge_open_or_say(judge);
 }
 
 /* A run with a filter, or without --all beside one with it, lacks nothing that it was not asked for. */
@@ -119,14 +99,14 @@ static bool is_selected(const struct results *now, const struct results *kept) {
 /* `now` is the later one, read already. */
 static int compare_with_baseline(struct results *now) {
 	char path[4096];
-	struct judge judge;
+	struct judge *judge = judge_of_options();
 	struct launches versions[2] = {{0}, {.name = "this run", .all = now, .count = 1}};
 	struct text complaint = {0};
 	int status = 2;
-	if (path_of(baseline.against, false, path, sizeof(path)) && open_judge(&judge)) {
+	if (path_of(baseline.against, false, path, sizeof(path)) && judge_open_or_say(judge)) {
 		if (launches_read(path, &versions[0], &complaint) == 0) {
 			const struct comparison comparison = {
-				.judge = &judge,
+				.judge = judge,
 				.versions = versions,
 				.count = 2,
 				.selected = is_selected(now, &versions[0].all[0]),
@@ -134,7 +114,7 @@ static int compare_with_baseline(struct results *now) {
 			status = comparison_show(&comparison);
 			launches_free(&versions[0]);
 		}
-		judge_close(&judge);
+		judge_close(judge);
 	}
 	output_complain(&complaint);
 	return status;

@@ -13,22 +13,33 @@ static int accept(const char *name, const char *value, bool good) {
 	return good ? 1 : -1;
 }
 
-int judge_option(struct judge *judge, int argc, char **argv, int *i) {
-	const char *value, *name = argv[*i];
+int judge_set(struct judge *judge, const char *name, const char *said, const char *value) {
 	bool good;
-	if ((value = words_value_or_empty(argc, argv, i, "--noise-threshold")))
+	if (strcmp(name, "--noise-threshold") == 0)
 		good = judge_parse_part(value, 0, 1, &judge->rules.noise_threshold);
-	else if ((value = words_value_or_empty(argc, argv, i, "--significance-level")))
+	else if (strcmp(name, "--significance-level") == 0)
 		good = judge_parse_part(value, 1e-9, 0.5, &judge->rules.significance);
-	else if ((value = words_value_or_empty(argc, argv, i, "--effect")))
+	else if (strcmp(name, "--effect") == 0)
 		good = judge_parse_part(value, 1e-6, 10, &judge->rules.effect);
-	else if ((value = words_value_or_empty(argc, argv, i, "--per-benchmark")))
+	else if (strcmp(name, "--per-benchmark") == 0)
 		good = *(judge->thresholds_file = value) != '\0';
-	else if ((value = words_value_or_empty(argc, argv, i, "--launches")))
+	else if (strcmp(name, "--launches") == 0)
 		good = *(judge->launches_file = value) != '\0';
 	else
 		return 0;
-	return accept(name, value, good);
+	return accept(said, value, good);
+}
+
+int judge_option(struct judge *judge, int argc, char **argv, int *i) {
+	static const char *const names[] = {"--noise-threshold", "--significance-level", "--effect", "--per-benchmark",
+					    "--launches"};
+	const char *said = argv[*i];
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+		const char *value = words_value_or_empty(argc, argv, i, names[k]);
+		if (value)
+			return judge_set(judge, names[k], said, value);
+	}
+	return 0;
 }
 
 int judge_format_option(bool *json, int argc, char **argv, int *i) {

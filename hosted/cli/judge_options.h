@@ -6,8 +6,11 @@
 
 #include "hosted/verdict/judge.h"
 
-/* Takes argv[*i], and the word behind it where it has a value, which *i then stands on. 1: taken; 0: not an option of
+/* Option `name`, "--effect" and its like, takes this value; `said` is how it was given. 1: taken; 0: not an option of
  * these; -1: said what is wrong. */
+int judge_set(struct judge *judge, const char *name, const char *said, const char *value);
+
+/* The same of argv[*i], and the word behind it where it has a value, which *i then stands on. */
 int judge_option(struct judge *judge, int argc, char **argv, int *i);
 
 /* The same of --format, for what shows a table. */
