@@ -33,13 +33,6 @@ bool comparison_complain_of_no_time(const struct launches *versions, size_t coun
 	return output_complain(&complaint);
 }
 
-static bool has_benchmark(const struct launches *launches, const char *name) {
-	bool found = false;
-	for (size_t i = 0; !found && i < launches->count; i++)
-		found = results_find(&launches->all[i], name) != NULL;
-	return found;
-}
-
 void comparison_complain_of_nothing_in_common(const struct launches *versions, size_t count) {
 	size_t common = 0;
 	for (size_t k = 0; k < count; k++)
@@ -49,21 +42,21 @@ void comparison_complain_of_nothing_in_common(const struct launches *versions, s
 		}
 	for (size_t k = 1; k < count; k++)
 		for (size_t i = 0; i < versions[0].all[0].count; i++)
-			common += has_benchmark(&versions[k], versions[0].all[0].benchmarks[i].name);
+			common += launches_outcome(&versions[k], versions[0].all[0].benchmarks[i].name).seen;
 	if (common)
 		fprintf(stderr, "no benchmark has samples in both\n");
 	else
 		fprintf(stderr, "no benchmark is in both\n");
 }
 
-/* One whose rows and gaps have room for all benchmarks. false: no memory. */
-static bool open_table(const struct launches *versions, size_t count, struct verdict_table *table, struct gap **gaps) {
+/* With room for all benchmarks. false: no memory. */
+static bool open_found(const struct launches *versions, size_t count, struct versions_found *found) {
 	size_t most = 1;
 	for (size_t i = 1; i < count; i++)
 		most += versions[0].all[0].count + versions[i].all[0].count;
-	table->rows = malloc(most * sizeof(*table->rows));
-	table->gaps = *gaps = malloc(most * sizeof(**gaps));
-	return table->rows && *gaps;
+	found->rows = malloc(most * sizeof(*found->rows));
+	found->gaps = malloc(most * sizeof(*found->gaps));
+	return found->rows && found->gaps;
 }
 
 static size_t drop_unasked(struct gap *gaps, size_t count) {
@@ -85,29 +78,32 @@ int comparison_show(const struct comparison *comparison) {
 	const struct launches *versions = comparison->versions;
 	size_t count = comparison->count;
 	char head[300];
-	struct verdict_table table = {.head = head, .json = comparison->json};
-	struct gap *gaps = NULL;
+	struct versions_found found = {0};
 	int status = 2;
 	for (size_t i = 1; i < count; i++)
 		if (!may_compare(&versions[0], &versions[i]))
 			return 2;
-	bool said = comparison_complain_of_no_time(versions, count);
-	bool opened = open_table(versions, count, &table, &gaps);
-	for (size_t i = 1; opened && i < count; i++) {
-		table.count +=
-			versions_compare(comparison->judge, &versions[0], &versions[i], table.rows + table.count);
-		table.gap_count += versions_gaps(&versions[0], &versions[i], gaps + table.gap_count);
-	}
+	bool said = comparison_complain_of_no_time(versions, count), opened = open_found(versions, count, &found);
+	for (size_t i = 1; opened && i < count; i++)
+		versions_compare(comparison->judge, &versions[0], &versions[i], &found);
 	if (comparison->selected)
-		table.gap_count = drop_unasked(gaps, table.gap_count);
+		found.gap_count = drop_unasked(found.gaps, found.gap_count);
 	write_head(&versions[0], head, sizeof(head));
+	const struct verdict_table table = {
+		.head = head,
+		.rows = found.rows,
+		.count = found.count,
+		.gaps = found.gaps,
+		.gap_count = found.gap_count,
+		.json = comparison->json,
+	};
 	if (!opened)
 		fprintf(stderr, "out of memory\n");
-	else if (table.count || gap_any_broken(gaps, table.gap_count))
+	else if (table.count || gap_any_broken(table.gaps, table.gap_count))
 		status = verdict_table_show(comparison->judge, &table);
 	else if (!said)
 		comparison_complain_of_nothing_in_common(versions, count);
-	free(table.rows);
-	free(gaps);
+	free(found.rows);
+	free(found.gaps);
 	return status;
 }

@@ -35,42 +35,41 @@ static void compare_one(const struct judge *judge, const struct launches *a, con
 	change_of_launches(row->a_ns, row->b_ns, deviation, known, &row->rules, &row->change);
 }
 
-static bool find_gap(const struct launches *a, const struct launches *b, const char *name, struct gap *gap) {
+/* true: it is added. */
+static bool add_gap(const struct launches *a, const struct launches *b, const char *name,
+		    struct versions_found *found) {
 	struct gap_outcome mine = launches_outcome(a, name), theirs = launches_outcome(b, name);
+	struct gap *gap = &found->gaps[found->gap_count];
 	gap->name = name;
 	gap->against = b->name;
-	return gap_find(&mine, &theirs, gap);
+	bool is_gap = gap_find(&mine, &theirs, gap);
+	found->gap_count += is_gap;
+	return is_gap;
 }
 
-size_t versions_gaps(const struct launches *a, const struct launches *b, struct gap *gaps) {
-	size_t count = 0;
-	for (size_t i = 0; i < a->all[0].count; i++)
-		count += find_gap(a, b, a->all[0].benchmarks[i].name, &gaps[count]);
-	for (size_t i = 0; i < b->all[0].count; i++)
-		if (!results_find(&a->all[0], b->all[0].benchmarks[i].name))
-			count += find_gap(a, b, b->all[0].benchmarks[i].name, &gaps[count]);
-	return count;
+static void add_row(const struct judge *judge, const struct launches *a, const struct launches *b, const char *name,
+		    struct versions_found *found) {
+	double mine = launches_median(a, name), theirs = launches_median(b, name);
+	if (!(mine > 0) || !(theirs > 0))
+		return;
+	struct judge_row *row = &found->rows[found->count++];
+	*row = (struct judge_row){
+		.name = name,
+		.against = b->name,
+		.a_ns = mine,
+		.b_ns = theirs,
+		.rules = judge_rules(judge, name),
+	};
+	compare_one(judge, a, b, row);
 }
 
-size_t versions_compare(const struct judge *judge, const struct launches *a, const struct launches *b,
-			struct judge_row *rows) {
-	const struct results *first = &a->all[0];
-	size_t count = 0;
-	for (size_t i = 0; i < first->count; i++) {
-		const char *name = first->benchmarks[i].name;
-		double mine = launches_median(a, name), theirs = launches_median(b, name);
-		struct gap gap;
-		if (find_gap(a, b, name, &gap) || !(mine > 0) || !(theirs > 0))
-			continue;
-		struct judge_row *row = &rows[count++];
-		*row = (struct judge_row){
-			.name = name,
-			.against = b->name,
-			.a_ns = mine,
-			.b_ns = theirs,
-			.rules = judge_rules(judge, name),
-		};
-		compare_one(judge, a, b, row);
-	}
-	return count;
+void versions_compare(const struct judge *judge, const struct launches *a, const struct launches *b,
+		      struct versions_found *found) {
+	const struct results *first = &a->all[0], *other = &b->all[0];
+	for (size_t i = 0; i < first->count; i++)
+		if (!add_gap(a, b, first->benchmarks[i].name, found))
+			add_row(judge, a, b, first->benchmarks[i].name, found);
+	for (size_t i = 0; i < other->count; i++)
+		if (!results_find(first, other->benchmarks[i].name))
+			add_gap(a, b, other->benchmarks[i].name, found);
 }
