@@ -6,6 +6,7 @@
 #include "hosted/report/report.h"
 
 #include "hosted/verdict/comparable.h"
+#include "hosted/verdict/launches.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,13 +32,6 @@ static struct report_change ratio_of(const struct results_benchmark *from, const
 	};
 }
 
-static double figure_of(const struct results_benchmark *run) {
-	double *scratch = report_has_figures(run) ? malloc(run->count * sizeof(*scratch)) : NULL;
-	double figure = scratch ? change_figure(run->times, run->iters, run->count, scratch) : 0;
-	free(scratch);
-	return figure;
-}
-
 static struct gap_outcome outcome_of(const struct results_benchmark *run) {
 	return run ? (struct gap_outcome){true, run->status, run->reason} : (struct gap_outcome){0};
 }
@@ -60,7 +54,9 @@ struct pending {
 
 static void add_row(struct pending *pending, const struct report *report, const struct judge *judge,
 		    struct report_row *row, size_t file) {
-	double a = figure_of(row->runs[0]), b = figure_of(row->runs[file]);
+	double a, b;
+	launches_figure_of(row->runs[0], &a);
+	launches_figure_of(row->runs[file], &b);
 	if (!(a > 0) || !(b > 0))
 		return;
 	size_t launches;

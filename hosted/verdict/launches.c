@@ -84,11 +84,21 @@ void launches_free(struct launches *launches) {
 	*launches = (struct launches){0};
 }
 
+bool launches_figure_of(const struct results_benchmark *benchmark, double *figure) {
+	*figure = 0;
+	if (!benchmark || benchmark->count == 0)
+		return true;
+	double *scratch = malloc(benchmark->count * sizeof(*scratch));
+	if (scratch)
+		*figure = change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
+	free(scratch);
+	return scratch != NULL;
+}
+
 /* 0: not measured. */
 static double figure_of(const struct results_benchmark *benchmark) {
-	double *scratch = benchmark && benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
-	double figure = scratch ? change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch) : 0;
-	free(scratch);
+	double figure;
+	launches_figure_of(benchmark, &figure);
 	return figure;
 }
 

@@ -23,6 +23,10 @@ struct launches {
 int launches_read(const char *name, struct launches *launches, struct text *complaint);
 void launches_free(struct launches *launches);
 
+/* change_figure of a measurement; 0 where there is none. false: no memory, and *figure is 0. `benchmark`
+ * may be NULL. */
+bool launches_figure_of(const struct results_benchmark *benchmark, double *figure);
+
 /* change_figure of the benchmark in launch `index`; 0: not measured there. */
 double launches_figure(const struct launches *launches, size_t index, const char *benchmark);
 

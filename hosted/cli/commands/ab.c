@@ -72,14 +72,10 @@ static struct ab_row *find_or_add(struct ab *ab, const char *name) {
 
 static bool take_figure(struct ab *ab, const struct results_benchmark *benchmark, int side, size_t pair) {
 	struct ab_row *row = find_or_add(ab, benchmark->name);
-	double *scratch = row && benchmark->count ? malloc(benchmark->count * sizeof(*scratch)) : NULL;
-	if (!row || (benchmark->count && !scratch))
+	if (!row || !launches_figure_of(benchmark, &row->figure[side][pair]))
 		return false;
 	if (gap_outcome_add(&row->outcome[side], benchmark->status, row->reason[side]))
 		snprintf(row->reason[side], sizeof(row->reason[side]), "%s", benchmark->reason);
-	if (scratch)
-		row->figure[side][pair] = change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
-	free(scratch);
 	return true;
 }
 

@@ -12,8 +12,8 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/results/results_read.h"
-#include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
+#include "hosted/verdict/launches.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -64,16 +64,13 @@ static bool take(struct variants *variants, const struct results_benchmark *benc
 	if (benchmark->count == 0)
 		return true;
 	struct row *row = find_or_add(variants, benchmark->name);
-	double *scratch = malloc(benchmark->count * sizeof(*scratch));
-	bool good = row && scratch;
-	if (good && place < variants->count * variants->rounds) {
-		row->figures[place] = change_figure(benchmark->times, benchmark->iters, benchmark->count, scratch);
-	} else if (good) {
+	if (row && place < variants->count * variants->rounds)
+		return launches_figure_of(benchmark, &row->figures[place]);
+	if (row) {
 		row->has_data = benchmark->has_luck;
 		row->data = benchmark->luck;
 	}
-	free(scratch);
-	return good;
+	return row != NULL;
 }
 
 static int read_launch(struct variants *variants, size_t place) {
