@@ -4,6 +4,7 @@
 import json
 import os
 import tempfile
+import unittest.mock
 
 import hosted_tests
 import machine as m
@@ -150,3 +151,114 @@ def _():
             expect("only in" not in result.stdout, f"a run with a filter: {result.stdout}")
         finally:
             del os.environ["ANECHOIC_HOME"]
+
+
+# ---- for a pull request ----------------------------------------------------------------------------------------------
+
+
+def launches_of(directory, name, change, times=(100, 200, 300)):
+    """A folder of ten launches, each with `change` at its list of benchmarks."""
+    folder = os.path.join(directory, name)
+    os.mkdir(folder)
+    for number in range(10):
+        path = write_results(folder, number, [value * (1 + number % 3 / 1000) for value in times])
+        changed(folder, path, f"{number}.json", change)
+    return folder
+
+
+def named(index, name):
+    def change(benchmarks):
+        benchmarks[index]["name"] = name
+    return change
+
+
+def both(*changes):
+    def change(benchmarks):
+        for each in changes:
+            each(benchmarks)
+    return change
+
+
+def in_actions(value, *words):
+    with unittest.mock.patch.dict(os.environ):
+        os.environ.pop("GITHUB_ACTIONS", None)
+        if value:
+            os.environ["GITHUB_ACTIONS"] = value
+        return hosted_tests.anechoic(*words)
+
+
+def cells(text):
+    """Of each row of each table, a head's line of dashes included."""
+    return [[cell.strip() for cell in line[1:-1].split("|")]
+            for line in text.splitlines() if line[:1] == "|"]
+
+
+@test("hosted/compare and ab write a table for a pull request: changes and gaps in sight, what did not change folded")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        before = launches_of(directory, "before", lambda _: None, (100, 200, 300, 400))
+        after = launches_of(directory, "after", ends("failed", "bro|ken"), (110, 200, 300, 360))
+        for words, against in (
+                (("compare", before, after), after),
+                (("ab", "--pairs=10", "--pairs-max=10", f"cp {before}/0.json {{out}}", f"cp {after}/0.json {{out}}"),
+                 f"cp {after}/0.json {{out}}")):
+            result = in_actions("", *words, "--format=markdown")
+            expect_equal((result.returncode, result.stderr), (m.EXIT_BROKEN, ""), f"{words[0]}: status")
+            lines = result.stdout.splitlines()
+            expect_equal(lines[0], "**1 improved, 1 regressed, 1 no change, 0 inconclusive, 1 failed in B**", "first")
+            expect(f"\n\nB: `{against}`\n\n| verdict | benchmark |" in result.stdout, result.stdout)
+            sight, folded = result.stdout.split("\n\n<details><summary>1 no change</summary>\n\n")
+            folded, rest = folded.split("\n\n</details>\n\n")
+            expect_equal(cells(sight)[2:], [
+                ["**failed in B**", "`group/1`", "-", "-", "<code>bro&#124;ken</code>", "-"],
+                ["**regressed**", "`group/0`", *cells(sight)[3][2:]],
+                ["**improved**", "`group/3`", *cells(sight)[4][2:]]], "in sight")
+            expect(cells(sight)[3][4].startswith("+10.00% [+"), f"change, interval: {cells(sight)[3]}")
+            expect(cells(sight)[4][4].startswith("-10.00% [-"), f"change, interval: {cells(sight)[4]}")
+            expect_equal([row[:2] for row in cells(folded)[2:]], [["no change", "`group/2`"]], "folded")
+            expect(all(len(row) == 6 for row in cells(result.stdout)), f"columns: {result.stdout}")
+            expect("Geometric mean of B/A: " in rest, rest)
+        everything = launches_of(directory, "nothing", lambda benchmarks: benchmarks.__setitem__(
+            slice(None), [failed(entry) for entry in benchmarks]), (1, 1, 1, 1))
+        text = in_actions("", "compare", "--format=markdown", before, everything, after).stdout
+        expect_equal([text.count(f"B: `{folder}`") for folder in (everything, after)], [1, 1], "each B, rows or none")
+        expect_equal(text.count("**failed in B**"), 5, "gaps of both")
+
+
+@test("hosted/compare shows names as code in Markdown, whatever they are made of")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        for index, (name, shown) in enumerate((
+                ("tlb/<b>_x_*y*&amp;@you", "`tlb/<b>_x_*y*&amp;@you`"),
+                ("a|b", "<code>a&#124;b</code>"),
+                ("a\\|`<i>_@you", "<code>a&#92;&#124;&#96;&#60;i&#62;&#95;&#64;you</code>"),
+                ("two\nlines", "`two lines`"))):
+            before = launches_of(directory, f"a{index}", named(0, name))
+            after = launches_of(directory, f"b{index}", named(0, name), (110, 200, 300))
+            text = in_actions("", "compare", "--format=markdown", before, after).stdout
+            expect_equal(cells(text)[2][:2], ["**regressed**", shown], name)
+
+
+@test("hosted/compare and ab annotate regressions and failures under GitHub Actions, and nothing else")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        name = "group/0: 50%, two\r\nlines"
+        before = launches_of(directory, "before", named(0, name), (100, 200, 300, 400))
+        after = launches_of(directory, "after", both(named(0, name), ends("hung", "100% busy\n::error::no")),
+                            (110, 200, 300, 360))
+        pair = f"cp {before}/0.json {{out}}", f"cp {after}/0.json {{out}}"
+        for words in (("compare", before, after), ("ab", "--pairs=10", "--pairs-max=10", *pair)):
+            for form in ("table", "markdown"):
+                result = in_actions("true", *words, f"--format={form}")
+                expect_equal(result.returncode, m.EXIT_BROKEN, f"{words[0]}, {form}: exit status")
+                found = [line for line in result.stdout.split("\n") if line.startswith("::")]
+                expect_equal(len(found), 2, f"{words[0]}, {form}: {result.stdout}")
+                expect(found[0].startswith("::error title=hung in B group/1::100%25 busy%0A::error::no, B: "), found[0])
+                expect(found[1].startswith("::error title=regressed group/0%3A 50%25%2C two%0D%0Alines::"), found[1])
+                expect(" +10.00%25 [+" in found[1], found[1])
+                for elsewhere in ("", "false"):
+                    expect("::error title" not in in_actions(elsewhere, *words, f"--format={form}").stdout, elsewhere)
+            data = in_actions("true", *words, "--format=json").stdout
+            expect_equal(json.loads(data)["status"], m.EXIT_BROKEN, f"{words[0]}: JSON alone")
+        swapped = in_actions("true", "compare", after, before)
+        expect("failed" not in swapped.stdout and "::error title=hung" not in swapped.stdout, swapped.stdout)

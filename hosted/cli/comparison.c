@@ -2,7 +2,6 @@
 #include "hosted/cli/comparison.h"
 
 #include "hosted/cli/output.h"
-#include "hosted/cli/verdict_table.h"
 #include "hosted/verdict/comparable.h"
 #include "hosted/verdict/versions.h"
 
@@ -95,7 +94,7 @@ int comparison_show(const struct comparison *comparison) {
 		.count = found.count,
 		.gaps = found.gaps,
 		.gap_count = found.gap_count,
-		.json = comparison->json,
+		.format = comparison->format,
 	};
 	if (!opened)
 		fprintf(stderr, "out of memory\n");

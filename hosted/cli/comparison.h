@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "hosted/cli/verdict_table.h"
 #include "hosted/verdict/judge.h"
 #include "hosted/verdict/launches.h"
 
@@ -13,7 +14,7 @@ struct comparison {
 	const struct launches *versions; /* the first against each of the others */
 	size_t count;                    /* at least 2 */
 	bool selected;                   /* the later ones were asked for some benchmarks only, and lack no other */
-	bool json;
+	enum verdict_format format;
 };
 
 /* Prints; the exit status. Refuses what is not comparable. */

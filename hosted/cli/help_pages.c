@@ -11,7 +11,7 @@
 		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"          \
 	}
 #define JUDGE_FORMAT \
-	{ "format", "FORMAT", "table, or json" }
+	{ "format", "FORMAT", "table, markdown (for a pull request), or json" }
 #define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
 
 const struct help_page help_pages[] = {

@@ -42,12 +42,20 @@ int judge_option(struct judge *judge, int argc, char **argv, int *i) {
 	return 0;
 }
 
-int judge_format_option(bool *json, int argc, char **argv, int *i) {
+int judge_format_option(enum verdict_format *format, int argc, char **argv, int *i) {
+	static const char *const names[] = {[VERDICT_FORMAT_TABLE] = "table",
+					    [VERDICT_FORMAT_MARKDOWN] = "markdown",
+					    [VERDICT_FORMAT_JSON] = "json"};
+	const size_t count = sizeof(names) / sizeof(names[0]);
+	size_t found = 0;
 	const char *value, *name = argv[*i];
 	if (!(value = words_value_or_empty(argc, argv, i, "--format")))
 		return 0;
-	*json = strcmp(value, "json") == 0;
-	return accept(name, value, *json || strcmp(value, "table") == 0);
+	while (found < count && strcmp(value, names[found]) != 0)
+		found++;
+	if (found < count)
+		*format = (enum verdict_format)found;
+	return accept(name, value, found < count);
 }
 
 bool judge_open_or_say(struct judge *judge) {

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "hosted/cli/verdict_table.h"
 #include "hosted/verdict/judge.h"
 
 /* Option `name`, "--effect" and its like, takes this value; `said` is how it was given. 1: taken; 0: not an option of
@@ -14,7 +15,7 @@ int judge_set(struct judge *judge, const char *name, const char *said, const cha
 int judge_option(struct judge *judge, int argc, char **argv, int *i);
 
 /* The same of --format, for what shows a table. */
-int judge_format_option(bool *json, int argc, char **argv, int *i);
+int judge_format_option(enum verdict_format *format, int argc, char **argv, int *i);
 
 /* judge_open; false: said what is wrong. */
 bool judge_open_or_say(struct judge *judge);

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/verdict_table.h"
 
-#include <math.h>
+#include "hosted/cli/annotations.h"
+#include "hosted/cli/verdict_markdown.h"
+#include "hosted/cli/verdict_summary.h"
+
 #include <stdio.h>
 
-/* Of the changes that the rows show. */
-static double geometric_mean(const struct judge_row *rows, size_t count) {
-	double sum = 0;
-	for (size_t i = 0; i < count; i++)
-		sum += log1p(rows[i].change.relative);
-	return count ? exp(sum / (double)count) : 1;
+enum { NAME_COLUMNS = 44 };
+
+/* Up to `column`, and always on one line: under GitHub Actions one that begins with "::" is a command, which no name or
+ * reason of a result file may give. */
+static void print_on_line(const char *string, int column) {
+	for (; *string; string++, column--)
+		putchar((unsigned char)*string < ' ' ? ' ' : *string);
+	printf("%*s", column > 0 ? column : 0, "");
 }
 
 static void print_row(const struct judge_row *row) {
 	const struct change *change = &row->change;
-	printf("%-44s %10.4g %10.4g %+7.2f%% ", row->name, row->a_ns, row->b_ns, change->relative * 100);
+	print_on_line(row->name, NAME_COLUMNS);
+	printf(" %10.4g %10.4g %+7.2f%% ", row->a_ns, row->b_ns, change->relative * 100);
 	if (change->bounded)
 		printf("[%+7.2f%% %+7.2f%%] %8.2g %6.2f%%  ", change->lower * 100, change->upper * 100,
 		       change->corrected, change->smallest * 100);
@@ -27,52 +33,43 @@ static void print_gaps(const struct verdict_table *table) {
 	const char *against = NULL;
 	for (size_t i = 0; i < table->gap_count; i++) {
 		const struct gap *gap = &table->gaps[i];
-		if (gap->against != against)
-			printf("%s, not judged:\n", gap->against);
-		against = gap->against;
-		printf("%-44s %s%s%s\n", gap->name, gap_text(gap), *gap->reason ? ": " : "", gap->reason);
-	}
-}
-
-/* Behind the verdicts, "2 failed in B": gaps alike are counted together. */
-static void print_gap_counts(const struct verdict_table *table) {
-	for (size_t i = 0; i < table->gap_count; i++) {
-		const struct gap *gap = &table->gaps[i];
-		size_t alike = 0;
-		bool counted = false;
-		for (size_t k = 0; k < table->gap_count; k++) {
-			bool same = table->gaps[k].kind == gap->kind && table->gaps[k].side == gap->side;
-			counted |= same && k < i;
-			alike += same;
+		if (gap->against != against) {
+			print_on_line(gap->against, 0);
+			printf(", not judged:\n");
 		}
-		if (!counted)
-			printf(", %zu %s", alike, gap_text(gap));
+		against = gap->against;
+		print_on_line(gap->name, NAME_COLUMNS);
+		printf(" %s%s", gap_text(gap), *gap->reason ? ": " : "");
+		print_on_line(gap->reason, 0);
+		printf("\n");
 	}
 }
 
 static void print_table(const struct judge *judge, const struct verdict_table *table) {
 	const char *against = NULL;
-	size_t counts[4] = {0};
+	struct text summary = {0};
 	bool open = false;
-	printf("%s\n", table->head);
+	print_on_line(table->head, 0);
+	printf("\n");
 	for (size_t i = 0; i < table->count; i++) {
 		const struct judge_row *row = &table->rows[i];
 		if (row->against != against) {
 			against = row->against;
-			printf("%s\n%-44s %10s %10s %8s %19s %8s %7s  %s\n", against, "benchmark", "A ns", "B ns",
+			print_on_line(against, 0);
+			printf("\n%-*s %10s %10s %8s %19s %8s %7s  %s\n", NAME_COLUMNS, "benchmark", "A ns", "B ns",
 			       "change", "interval", "p", "shows", "verdict");
 		}
 		print_row(row);
 		open |= !row->change.bounded;
-		counts[row->change.verdict]++;
 	}
 	print_gaps(table);
 	if (table->count > 1)
-		printf("geometric mean of B/A: %.4f over %zu benchmarks\n", geometric_mean(table->rows, table->count),
-		       table->count);
-	printf("%zu improved, %zu regressed, %zu no change, %zu inconclusive", counts[CHANGE_IMPROVED],
-	       counts[CHANGE_REGRESSED], counts[CHANGE_NONE], counts[CHANGE_INCONCLUSIVE]);
-	print_gap_counts(table);
+		printf("geometric mean of B/A: %.4f over %zu benchmarks\n",
+		       verdict_summary_mean(table->rows, table->count), table->count);
+	verdict_summary_add(table, &summary);
+	if (!summary.failed)
+		fwrite(summary.bytes, 1, summary.length, stdout);
+	text_free(&summary);
 	printf("\nA and B are the 10 %% quantile of t / x; p is corrected by Holm's procedure over %zu benchmarks, and "
 	       "must be below %g;\nthe interval must lie beyond +-%g%%; `shows`: the change that would be found in 9 "
 	       "of 10 cases\n",
@@ -111,8 +108,8 @@ static void print_json(const struct judge *judge, const struct verdict_table *ta
 	}
 	json_t *root = json_pack("{s:s, s:f, s:f, s:f, s:i, s:o, s:o}", "schema", "anechoic-compare/1",
 				 "significance_level", judge->rules.significance, "effect", judge->rules.effect,
-				 "geometric_mean", geometric_mean(rows, count), "status", status, "benchmarks", list,
-				 "not_judged", gaps_json(table));
+				 "geometric_mean", verdict_summary_mean(rows, count), "status", status, "benchmarks",
+				 list, "not_judged", gaps_json(table));
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);
@@ -122,9 +119,13 @@ int verdict_table_show(const struct judge *judge, const struct verdict_table *ta
 	int status = judge_status(judge_rows(table->rows, table->count), table->gaps, table->gap_count);
 	if (status == 2)
 		fprintf(stderr, "out of memory\n");
-	else if (table->json)
+	else if (table->format == VERDICT_FORMAT_JSON)
 		print_json(judge, table, status);
+	else if (table->format == VERDICT_FORMAT_MARKDOWN)
+		verdict_markdown_print(judge, table);
 	else
 		print_table(judge, table);
+	if (status != 2 && table->format != VERDICT_FORMAT_JSON)
+		annotations_print(table);
 	return status;
 }

@@ -3,14 +3,17 @@
 
 #include "hosted/verdict/judge.h"
 
+enum verdict_format { VERDICT_FORMAT_TABLE, VERDICT_FORMAT_MARKDOWN, VERDICT_FORMAT_JSON };
+
 struct verdict_table {
 	const char *head; /* a line */
 	struct judge_row *rows;
 	size_t count;
 	const struct gap *gaps;
 	size_t gap_count;
-	bool json; /* or a table */
+	enum verdict_format format;
 };
 
-/* Judges the rows and prints all, as a table or as JSON. The exit status of judge_rows and judge_status. */
+/* Judges the rows and prints all, with annotations behind what people read. The exit status of judge_rows and
+ * judge_status. */
 int verdict_table_show(const struct judge *judge, const struct verdict_table *table);

@@ -35,7 +35,7 @@ struct ab_row {
 
 struct ab {
 	struct judge judge;
-	bool json;
+	enum verdict_format format;
 	const char *command[SIDES];
 	size_t pairs; /* run so far */
 	size_t pairs_least;
@@ -262,7 +262,7 @@ static int judge_pairs(struct ab *ab) {
 	size_t most = ab->count ? ab->count : 1;
 	struct gap *gaps = calloc(most, sizeof(*gaps));
 	struct verdict_table table = {
-		.head = head, .rows = calloc(most, sizeof(*table.rows)), .gaps = gaps, .json = ab->json};
+		.head = head, .rows = calloc(most, sizeof(*table.rows)), .gaps = gaps, .format = ab->format};
 	json_t *deviations = json_object();
 	for (size_t i = 0; gaps && table.rows && i < ab->count; i++)
 		judge_row_of(ab, &ab->rows[i], &table, gaps, deviations);
@@ -359,7 +359,7 @@ int command_ab(int argc, char **argv) {
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&ab.judge, argc, argv, &i);
 		if (taken == 0)
-			taken = judge_format_option(&ab.json, argc, argv, &i);
+			taken = judge_format_option(&ab.format, argc, argv, &i);
 		if (taken == 0)
 			taken = own_option(&ab, argc, argv, &i);
 		if (taken < 0 || (taken == 0 && commands == SIDES))

@@ -86,12 +86,13 @@ int command_compare(int argc, char **argv) {
 	struct launches versions[VERSIONS_MAX];
 	const char *names[VERSIONS_MAX];
 	size_t count = 0, read = 0;
-	bool platforms = false, json = false;
+	bool platforms = false;
+	enum verdict_format format = VERDICT_FORMAT_TABLE;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
 		int taken = judge_option(&judge, argc, argv, &i);
 		if (taken == 0)
-			taken = judge_format_option(&json, argc, argv, &i);
+			taken = judge_format_option(&format, argc, argv, &i);
 		if (taken < 0)
 			return 2;
 		if (taken == 0 && strcmp(argv[i], "--platforms") == 0)
@@ -112,7 +113,7 @@ int command_compare(int argc, char **argv) {
 			status = 2;
 	}
 	output_complain(&complaint);
-	const struct comparison comparison = {.judge = &judge, .versions = versions, .count = count, .json = json};
+	const struct comparison comparison = {.judge = &judge, .versions = versions, .count = count, .format = format};
 	if (status == 0)
 		status = platforms ? compare_platforms(versions, count) : comparison_show(&comparison);
 	while (read > 0)
