@@ -248,17 +248,17 @@ def _():
                             (110, 200, 300, 360))
         pair = f"cp {before}/0.json {{out}}", f"cp {after}/0.json {{out}}"
         for words in (("compare", before, after), ("ab", "--pairs=10", "--pairs-max=10", *pair)):
-            for form in ("table", "markdown"):
+            for form in ("table", "markdown", "json"):
                 result = in_actions("true", *words, f"--format={form}")
                 expect_equal(result.returncode, m.EXIT_BROKEN, f"{words[0]}, {form}: exit status")
-                found = [line for line in result.stdout.split("\n") if line.startswith("::")]
+                found = [line for line in result.stderr.split("\n") if line.startswith("::")]
                 expect_equal(len(found), 2, f"{words[0]}, {form}: {result.stdout}")
                 expect(found[0].startswith("::error title=hung in B group/1::100%25 busy%0A::error::no, B: "), found[0])
                 expect(found[1].startswith("::error title=regressed group/0%3A 50%25%2C two%0D%0Alines::"), found[1])
                 expect(" +10.00%25 [+" in found[1], found[1])
                 for elsewhere in ("", "false"):
-                    expect("::error title" not in in_actions(elsewhere, *words, f"--format={form}").stdout, elsewhere)
+                    expect("::error title" not in in_actions(elsewhere, *words, f"--format={form}").stderr, elsewhere)
             data = in_actions("true", *words, "--format=json").stdout
             expect_equal(json.loads(data)["status"], m.EXIT_BROKEN, f"{words[0]}: JSON alone")
         swapped = in_actions("true", "compare", after, before)
-        expect("failed" not in swapped.stdout and "::error title=hung" not in swapped.stdout, swapped.stdout)
+        expect("failed" not in swapped.stdout and "::error title=hung" not in swapped.stderr, swapped.stderr)

@@ -9,34 +9,34 @@
 static void print_escaped(const char *string, bool property) {
 	for (; *string; string++)
 		if (strchr("%\r\n", *string) || (property && strchr(":,", *string)))
-			printf("%%%02X", (unsigned char)*string);
+			fprintf(stderr, "%%%02X", (unsigned char)*string);
 		else
-			putchar(*string);
+			putc(*string, stderr);
 }
 
 static void print_title(const char *verdict, const char *name) {
-	printf("::error title=");
+	fprintf(stderr, "::error title=");
 	print_escaped(verdict, true);
-	printf(" ");
+	fprintf(stderr, " ");
 	print_escaped(name, true);
-	printf("::");
+	fprintf(stderr, "::");
 }
 
 static void print_regression(const struct judge_row *row) {
 	const struct change *change = &row->change;
 	print_title(change_verdict_name(change->verdict), row->name);
-	printf("%.4g ns -> %.4g ns, %+.2f%%25 [%+.2f%%25, %+.2f%%25], p %.2g, B: ", row->a_ns, row->b_ns,
-	       change->relative * 100, change->lower * 100, change->upper * 100, change->corrected);
+	fprintf(stderr, "%.4g ns -> %.4g ns, %+.2f%%25 [%+.2f%%25, %+.2f%%25], p %.2g, B: ", row->a_ns, row->b_ns,
+		change->relative * 100, change->lower * 100, change->upper * 100, change->corrected);
 	print_escaped(row->against, false);
-	printf("\n");
+	fprintf(stderr, "\n");
 }
 
 static void print_gap(const struct gap *gap) {
 	print_title(gap_text(gap), gap->name);
 	print_escaped(*gap->reason ? gap->reason : gap_text(gap), false);
-	printf(", B: ");
+	fprintf(stderr, ", B: ");
 	print_escaped(gap->against, false);
-	printf("\n");
+	fprintf(stderr, "\n");
 }
 
 void annotations_print(const struct verdict_table *table) {

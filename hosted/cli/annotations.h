@@ -7,6 +7,7 @@
 
 #include "hosted/cli/verdict_table.h"
 
-/* Where GITHUB_ACTIONS=true, a line `::error title=...::...` on standard output for each regression and for each
- * benchmark that failed or hung in B: what the exit status is 1 or 4 for. Elsewhere nothing. The rows are judged. */
+/* Where GITHUB_ACTIONS=true, a line `::error title=...::...` on standard error, where it reaches the log while
+ * standard output goes into a file, for each regression and for each benchmark that failed or hung in B: what the exit
+ * status is 1 or 4 for. Elsewhere nothing. The rows are judged. */
 void annotations_print(const struct verdict_table *table);

@@ -125,7 +125,7 @@ int verdict_table_show(const struct judge *judge, const struct verdict_table *ta
 		verdict_markdown_print(judge, table);
 	else
 		print_table(judge, table);
-	if (status != 2 && table->format != VERDICT_FORMAT_JSON)
+	if (status != 2)
 		annotations_print(table);
 	return status;
 }

@@ -14,6 +14,6 @@ struct verdict_table {
 	enum verdict_format format;
 };
 
-/* Judges the rows and prints all, with annotations behind what people read. The exit status of judge_rows and
+/* Judges the rows and prints all, with annotations. The exit status of judge_rows and
  * judge_status. */
 int verdict_table_show(const struct judge *judge, const struct verdict_table *table);
