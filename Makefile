@@ -87,14 +87,16 @@ include simd/isa_flags.mk
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
+CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
               $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
-USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC)
+USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
+              $(filter-out caps/dump/%,$(CAPS_SRC))
 HOSTED_ROOMS := results verdict history export report cli cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
-              $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC)
+              $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))

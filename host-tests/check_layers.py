@@ -17,7 +17,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What each folder's files may include and link, beside their own folder's. The longest prefix of a path counts.
-BENCH = ["bench/", "mem/", "simd/", "lib/", "include/platform.h", "generated/"]
+BENCH = ["bench/", "mem/", "simd/", "caps/", "lib/", "include/platform.h", "generated/"]
 RESULTS = ["hosted/results/"] + BENCH
 VERDICT = ["hosted/verdict/"] + RESULTS
 HISTORY = ["hosted/history/"] + VERDICT
@@ -28,6 +28,7 @@ KERNEL += ["lib/", "include/"]
 ALLOWED = {
     "include/": [],
     "lib/": [],
+    "caps/": [],
     "mem/": [],
     "simd/": [],
     "bench/": BENCH,
@@ -58,8 +59,8 @@ SEAMS = (
 
 # What is linked together: (name, folders of objects below build/ARCH/).
 LINKS = (
-    ("programme", ("core", "user/bench", "user/lib", "user/kernel/user")),
-    ("hosted", ("core", "hosted/bench", "hosted/lib", "hosted/hosted")),
+    ("programme", ("core", "user/bench", "user/caps", "user/lib", "user/kernel/user")),
+    ("hosted", ("core", "hosted/bench", "hosted/caps", "hosted/lib", "hosted/hosted")),
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
 )

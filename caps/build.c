@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "caps/build.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REMARKS_MAX = 256, REMARK_BYTES = 200 };
+
+/* ---- memory, remarks, text --------------------------------------------------------------------------------------- */
+
+void *caps_arena_take(struct caps_arena *arena, size_t bytes) {
+	size_t begin = (arena->used + 15) & ~(size_t)15;
+	if (begin > arena->bytes || bytes > arena->bytes - begin) {
+		arena->exhausted = true;
+		return NULL;
+	}
+	arena->used = begin + bytes;
+	return memset(arena->memory + begin, 0, bytes);
+}
+
+static void make_printable(char *text) {
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+void caps_remark(struct caps_machine *machine, struct caps_arena *arena, const char *format, ...) {
+	char *bytes =
+		machine->remarks && machine->remark_count < REMARKS_MAX ? caps_arena_take(arena, REMARK_BYTES) : NULL;
+	if (!bytes)
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(bytes, REMARK_BYTES, format, arguments);
+	va_end(arguments);
+	make_printable(bytes);
+	machine->remarks[machine->remark_count++] = bytes;
+}
+
+void caps_text_set(struct caps_text *text, const char *bytes, size_t length, struct caps_source source) {
+	size_t end = 0, begin = 0;
+	while (end < length && bytes[end])
+		end++;
+	while (begin < end && bytes[begin] == ' ')
+		begin++;
+	while (end > begin && bytes[end - 1] == ' ')
+		end--;
+	snprintf(text->value, sizeof(text->value), "%.*s", (int)(end - begin), bytes + begin);
+	make_printable(text->value);
+	text->source = source;
+}
+
+#define REGISTER_NAME(name) #name,
+static const char *const register_names[] = {CAPS_REGISTERS(REGISTER_NAME) "CCSIDR_EL1"};
+#undef REGISTER_NAME
+
+void caps_source_text(const struct caps_source *source, char *text, size_t capacity) {
+	uint32_t detail = source->detail;
+	switch (source->from) {
+	case CAPS_FROM_NOWHERE:
+		snprintf(text, capacity, "not known");
+		break;
+	case CAPS_FROM_LEAF:
+		snprintf(text, capacity, "leaf 0x%x on CPU %u", detail, source->cpu);
+		break;
+	case CAPS_FROM_REGISTER:
+		snprintf(text, capacity, "%s on CPU %u",
+			 register_names[detail < CAPS_REGISTER_COUNT ? detail : CAPS_REGISTER_COUNT], source->cpu);
+		break;
+	case CAPS_FROM_TABLE:
+		snprintf(text, capacity, "%c%c%c%c", (char)detail, (char)(detail >> 8), (char)(detail >> 16),
+			 (char)(detail >> 24));
+		break;
+	case CAPS_FROM_SMBIOS:
+		snprintf(text, capacity, "SMBIOS type %u", detail);
+		break;
+	case CAPS_FROM_OS:
+		snprintf(text, capacity, "%s", source->word);
+		break;
+	case CAPS_FROM_MEASURED:
+		snprintf(text, capacity, "measured on CPU %u", source->cpu);
+		break;
+	case CAPS_FROM_LIST:
+		snprintf(text, capacity, "list of models");
+		break;
+	case CAPS_FROM_PRESUMED:
+		snprintf(text, capacity, "presumed: %s", source->word);
+		break;
+	}
+}
+
+/* ---- places ------------------------------------------------------------------------------------------------------ */
+
+size_t caps_set_count(const struct caps_cpu_set *set) {
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof(set->word) / sizeof(set->word[0]); i++)
+		count += (size_t)__builtin_popcountll(set->word[i]);
+	return count;
+}
+
+/* Numbers each different key in the order of its first CPU; how many there are. `offset`: of the key in a place. */
+static uint32_t number_keys(const struct caps_build *build, const struct caps_place *places, size_t offset,
+			    uint32_t *numbers, uint64_t *seen) {
+	uint32_t count = 0;
+	for (size_t i = 0; i < build->machine->cpu_count; i++) {
+		uint64_t key;
+		memcpy(&key, (const char *)&places[i] + offset, sizeof(key));
+		uint32_t found = 0;
+		while (found < count && seen[found] != key)
+			found++;
+		if (found == count)
+			seen[count++] = key;
+		numbers[i] = found;
+	}
+	return count;
+}
+
+static void number_threads(struct caps_machine *machine) {
+	for (size_t i = 0; i < machine->cpu_count; i++)
+		for (size_t j = 0; j < machine->cpu_count; j++)
+			if (machine->cpus[j].core == machine->cpus[i].core &&
+			    machine->cpus[j].hardware_id < machine->cpus[i].hardware_id)
+				machine->cpus[i].thread++;
+}
+
+bool caps_build_places(struct caps_build *build, const struct caps_place *places) {
+	struct caps_machine *machine = build->machine;
+	size_t count = machine->cpu_count;
+	uint32_t *numbers = caps_arena_take(build->arena, count * sizeof(*numbers));
+	uint64_t *seen = caps_arena_take(build->arena, count * sizeof(*seen));
+	if (!numbers || !seen)
+		return false;
+#define NUMBER(level, total)                                                                                  \
+	machine->total.value = number_keys(build, places, offsetof(struct caps_place, level), numbers, seen); \
+	for (size_t i = 0; i < count; i++)                                                                    \
+		machine->cpus[i].level = numbers[i];
+	NUMBER(package, packages)
+	NUMBER(die, dies)
+	NUMBER(cluster, clusters)
+	NUMBER(core, cores)
+#undef NUMBER
+	machine->threads.value = count;
+	number_threads(machine);
+	return true;
+}
+
+/* ---- caches ------------------------------------------------------------------------------------------------------ */
+
+static void tell_of_difference(struct caps_build *build, const struct caps_cache *one, const struct caps_cache *other) {
+	char first[48], second[48];
+	caps_source_text(&one->source, first, sizeof(first));
+	caps_source_text(&other->source, second, sizeof(second));
+	caps_remark(build->machine, build->arena, "the same L%u cache has %llu bytes by %s and %llu by %s", one->level,
+		    (unsigned long long)one->bytes, first, (unsigned long long)other->bytes, second);
+}
+
+bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_cache *cache, uint64_t key) {
+	struct caps_machine *machine = build->machine;
+	for (size_t i = 0; i < machine->cache_count; i++) {
+		struct caps_cache *known = &machine->caches[i];
+		if (known->level != cache->level || known->type != cache->type || build->cache_keys[i] != key)
+			continue;
+		if (known->bytes != cache->bytes)
+			tell_of_difference(build, known, cache);
+		caps_set_add(&known->cpus, index);
+		return true;
+	}
+	if (machine->cache_count == build->cache_capacity)
+		return false;
+	struct caps_cache *added = &machine->caches[machine->cache_count];
+	build->cache_keys[machine->cache_count++] = key;
+	*added = *cache;
+	memset(&added->cpus, 0, sizeof(added->cpus));
+	caps_set_add(&added->cpus, index);
+	return true;
+}
+
+static size_t set_first(const struct caps_cpu_set *set) {
+	size_t index = 0;
+	while (index < CAPS_CPUS_MAX && !caps_set_has(set, index))
+		index++;
+	return index;
+}
+
+static bool cache_before(const struct caps_cache *a, const struct caps_cache *b) {
+	if (a->level != b->level)
+		return a->level < b->level;
+	if (a->type != b->type)
+		return a->type < b->type;
+	return set_first(&a->cpus) < set_first(&b->cpus);
+}
+
+void caps_build_caches_end(struct caps_build *build) {
+	struct caps_machine *machine = build->machine;
+	for (size_t i = 1; i < machine->cache_count; i++)
+		for (size_t j = i; j && cache_before(&machine->caches[j], &machine->caches[j - 1]); j--) {
+			struct caps_cache swapped = machine->caches[j];
+			machine->caches[j] = machine->caches[j - 1];
+			machine->caches[j - 1] = swapped;
+		}
+}
+
+/* ---- kinds ------------------------------------------------------------------------------------------------------- */
+
+static void count_cores(struct caps_machine *machine, struct caps_kind *kind) {
+	struct caps_cpu_set cores = {0};
+	for (size_t i = 0; i < machine->cpu_count; i++)
+		if (caps_set_has(&kind->cpus, i))
+			caps_set_add(&cores, machine->cpus[i].core);
+	kind->cores.value = caps_set_count(&cores);
+	kind->threads.value = caps_set_count(&kind->cpus);
+}
+
+bool caps_build_kinds(struct caps_build *build, const uint64_t *keys) {
+	struct caps_machine *machine = build->machine;
+	uint64_t seen[CAPS_KINDS_MAX];
+	machine->kinds = caps_arena_take(build->arena, CAPS_KINDS_MAX * sizeof(*machine->kinds));
+	if (!machine->kinds)
+		return false;
+	for (size_t i = 0; i < machine->cpu_count; i++) {
+		size_t kind = 0;
+		while (kind < machine->kind_count && seen[kind] != keys[i])
+			kind++;
+		if (kind == CAPS_KINDS_MAX) {
+			kind--;
+			caps_remark(machine, build->arena, "more than %u kinds of cores: CPU %u is counted to the last",
+				    (unsigned)CAPS_KINDS_MAX, machine->cpus[i].number);
+		} else if (kind == machine->kind_count) {
+			seen[machine->kind_count++] = keys[i];
+		}
+		machine->cpus[i].kind = (uint32_t)kind;
+		caps_set_add(&machine->kinds[kind].cpus, i);
+	}
+	for (size_t kind = 0; kind < machine->kind_count; kind++)
+		count_cores(machine, &machine->kinds[kind]);
+	return true;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+enum {
+	CACHES_PER_CPU = 6, /* L1 twice, L2, L3, L4; one to spare */
+	ARENA_FIXED = 256 * 1024,
+	ARENA_PER_CPU = sizeof(struct caps_cpu) + CACHES_PER_CPU * (sizeof(struct caps_cache) + 8) + 256,
+};
+
+size_t caps_describe_bytes(const struct caps_raw *raw) {
+	size_t cpus = raw->cpu_count < CAPS_CPUS_MAX ? raw->cpu_count : CAPS_CPUS_MAX;
+	return ARENA_FIXED + cpus * ARENA_PER_CPU;
+}
+
+static int order_cpus(struct caps_build *build) {
+	const struct caps_raw *raw = build->raw;
+	struct caps_machine *machine = build->machine;
+	for (size_t i = 0; i < raw->cpu_count; i++) {
+		size_t at = i;
+		for (; at && build->cpus[at - 1]->number > raw->cpus[i].number; at--)
+			build->cpus[at] = build->cpus[at - 1];
+		if (at && build->cpus[at - 1]->number == raw->cpus[i].number)
+			return CAPS_EINVAL;
+		build->cpus[at] = &raw->cpus[i];
+	}
+	for (size_t i = 0; i < raw->cpu_count; i++)
+		machine->cpus[i].number = build->cpus[i]->number;
+	machine->cpu_count = raw->cpu_count;
+	return 0;
+}
+
+static int begin(struct caps_build *build) {
+	const struct caps_raw *raw = build->raw;
+	struct caps_machine *machine = build->machine = caps_arena_take(build->arena, sizeof(*build->machine));
+	if (!machine)
+		return CAPS_ENOMEM;
+	build->cache_capacity = raw->cpu_count * CACHES_PER_CPU;
+	machine->architecture = raw->architecture;
+	machine->remarks = caps_arena_take(build->arena, REMARKS_MAX * sizeof(*machine->remarks));
+	machine->cpus = caps_arena_take(build->arena, raw->cpu_count * sizeof(*machine->cpus));
+	machine->caches = caps_arena_take(build->arena, build->cache_capacity * sizeof(*machine->caches));
+	build->cache_keys = caps_arena_take(build->arena, build->cache_capacity * sizeof(*build->cache_keys));
+	build->cpus = caps_arena_take(build->arena, raw->cpu_count * sizeof(*build->cpus));
+	return build->arena->exhausted ? CAPS_ENOMEM : order_cpus(build);
+}
+
+int caps_describe(const struct caps_raw *raw, struct caps_arena *arena, struct caps_machine **machine) {
+	struct caps_build build = {.raw = raw, .arena = arena};
+	if (!raw->cpu_count || raw->cpu_count > CAPS_CPUS_MAX)
+		return CAPS_EINVAL;
+	int error = begin(&build);
+	if (!error)
+		error = raw->architecture == CAPS_AARCH64 ? caps_arm_describe(&build) : caps_cpuid_describe(&build);
+	if (!error)
+		error = caps_tables_describe(&build);
+	if (!error)
+		error = caps_told_describe(&build);
+	if (!error)
+		*machine = build.machine;
+	return error;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the decoders of both architectures share while a description is made. Internal to caps/.
+ */
+#pragma once
+
+#include "caps/machine.h"
+
+struct caps_build {
+	const struct caps_raw *raw;
+	struct caps_arena *arena;
+	struct caps_machine *machine;
+	const struct caps_cpu_raw **cpus; /* in order of their numbers, as machine->cpus */
+	uint64_t *cache_keys;             /* of each instance in machine->caches */
+	size_t cache_capacity;
+};
+
+/* Where a CPU lies, as keys: CPUs with equal keys are in the same one. A key says all: a core's holds its package's. */
+struct caps_place {
+	uint64_t package, die, cluster, core;
+};
+
+/* Indices and thread numbers of all CPUs, whose hardware_id is set, and the counts; their sources are the caller's.
+ * false: no memory. */
+bool caps_build_places(struct caps_build *build, const struct caps_place *places);
+
+/* The CPU at `index` has this cache (whose `cpus` is ignored): joins the instance of the same level, type and key, or
+ * begins one. Where the instance was said to be another one, a remark tells. false: no memory. */
+bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_cache *cache, uint64_t key);
+
+/* Sorted as machine.h says. After the last caps_build_cache. */
+void caps_build_caches_end(struct caps_build *build);
+
+/* Kinds: CPUs with equal keys are of one. Sets kind, kinds' cpus, threads and cores (after caps_build_places), at most
+ * CAPS_KINDS_MAX: further ones join the last, with a remark. The rest of a kind is the caller's, from the first CPU of
+ * its set. Sources of the counts are the caller's. false: no memory. */
+bool caps_build_kinds(struct caps_build *build, const uint64_t *keys);
+
+static inline void caps_set_add(struct caps_cpu_set *set, size_t index) {
+	set->word[index / 64] |= UINT64_C(1) << (index % 64);
+}
+static inline bool caps_set_has(const struct caps_cpu_set *set, size_t index) {
+	return set->word[index / 64] >> (index % 64) & 1;
+}
+size_t caps_set_count(const struct caps_cpu_set *set);
+
+/* Printable ASCII of at most `length` bytes, ended by a NUL before, without blanks at both ends. */
+void caps_text_set(struct caps_text *text, const char *bytes, size_t length, struct caps_source source);
+
+/* The decoders; 0 or an enum caps_error. */
+int caps_cpuid_describe(struct caps_build *build);  /* caps/cpuid/: processors, caches, TLBs of x86_64 */
+int caps_arm_describe(struct caps_build *build);    /* caps/arm/: the same of aarch64, from registers and PPTT */
+int caps_tables_describe(struct caps_build *build); /* caps/tables/: nodes and modules; both architectures */
+int caps_told_describe(struct caps_build *build);   /* caps/told.c: what an OS says, set against the rest */
