@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The description of a machine that the decoders make of what it says (caps/raw.h). Every field says where it is from;
- * where two sources differ a remark says so. Pure code: no memory but what the caller gives, no state, any input ends in
- * a description or in an error with words.
+ * where two sources differ a remark says so. Pure code: no memory but what the caller gives, no state, any input ends
+ * in a description or in an error with words.
  */
 #pragma once
 

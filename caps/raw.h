@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a machine says of itself, unread: CPUID leaves and ID registers of each logical CPU, firmware tables, and what an
- * operating system tells. The decoders (caps/machine.h) see nothing else, so that a dump from a stranger's machine is as
- * good as the machine. Everything is borrowed: it must outlive the call that reads it, and nobody writes to it. All of it
- * is untrusted.
+ * What a machine says of itself, unread: CPUID leaves and ID registers of each logical CPU, firmware tables, and what
+ * an operating system tells. The decoders (caps/machine.h) see nothing else, so that a dump from a stranger's machine
+ * is as good as the machine. Everything is borrowed: it must outlive the call that reads it, and nobody writes to it.
+ * All of it is untrusted.
  */
 #pragma once
 
@@ -52,8 +52,8 @@ struct caps_cpu_raw {
 	const struct caps_leaf *leaves;
 	size_t leaf_count;
 
-	/* aarch64: bit i of `known` says that registers[i] was read. CCSIDR_EL1 by CSSELR_EL1: level - 1, then 0 data or
-	 * unified, 1 instruction; bit 2 * (level - 1) + InD of ccsidr_known. */
+	/* aarch64: bit i of `known` says that registers[i] was read. CCSIDR_EL1 by CSSELR_EL1: level - 1, then 0 data
+	 * or unified, 1 instruction; bit 2 * (level - 1) + InD of ccsidr_known. */
 	uint64_t registers[CAPS_REGISTER_COUNT];
 	uint32_t known;
 	uint64_t ccsidr[CAPS_CACHE_LEVELS][2];

@@ -11,8 +11,8 @@
 
 struct caps_arena;
 
-/* `text` need not be terminated. CPUs are numbered as the dump does, else in its order. The leaves lie in the arena. 0, or
- * an enum caps_error with a line in `complaint` that names what is wrong and where. */
+/* `text` need not be terminated. CPUs are numbered as the dump does, else in its order. The leaves lie in the arena. 0,
+ * or an enum caps_error with a line in `complaint` that names what is wrong and where. */
 int caps_dump_read(const char *text, size_t length, struct caps_arena *arena, struct caps_raw *raw, char *complaint,
 		   size_t capacity);
 
