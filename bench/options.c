@@ -18,6 +18,8 @@ struct reader {
 	const struct platform_option *extra;
 	struct text *complaints;
 	unsigned line;
+	bool in_arguments; /* whose words are a command line's: what is wrong with them is no line to pass over */
+	bool refused;      /* something was */
 };
 
 /* All that is known of an option: a new one is a row of the table, and a field of struct options. */
@@ -43,7 +45,8 @@ static bool read_word(struct reader *reader, const char *word, const char *next,
 
 static bool complain(struct reader *reader, const char *what, const char *word, const char *hint) {
 	if (reader->line)
-		text_format(reader->complaints, "anechoic.conf line %u ignored: ", reader->line);
+		text_format(reader->complaints, "anechoic.conf line %u%s: ", reader->line,
+			    reader->in_arguments ? "" : " ignored");
 	text_add_string(reader->complaints, what);
 	text_add_string(reader->complaints, " '");
 	text_add_string(reader->complaints, word);
@@ -237,9 +240,7 @@ static bool set_benchmark_filter(struct reader *reader, const struct option *opt
 	return true;
 }
 
-/* Words that stand in anechoic.conf after `arguments`. */
-static bool set_arguments(struct reader *reader, const struct option *option, const char *value) {
-	(void)option;
+static bool read_arguments(struct reader *reader, const char *value) {
 	struct conf_cursor cursor = conf_open(value, strlen(value));
 	struct conf_span span;
 	const char *word = NULL, *next = NULL;
@@ -255,6 +256,16 @@ static bool set_arguments(struct reader *reader, const struct option *option, co
 		word = next_used ? NULL : next;
 	} while (more);
 	return all_good;
+}
+
+/* Words that stand in anechoic.conf after `arguments`. */
+static bool set_arguments(struct reader *reader, const struct option *option, const char *value) {
+	(void)option;
+	reader->in_arguments = true;
+	bool good = read_arguments(reader, value);
+	reader->in_arguments = false;
+	reader->refused |= !good;
+	return good;
 }
 
 /* Those for the loader and the kernel: accepted, so that one file serves all. */
@@ -414,13 +425,14 @@ void options_start(struct options *options) {
 			store_number(options, option, option->initial);
 }
 
-void options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
+bool options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
 		    struct text *complaints) {
 	struct conf_cursor cursor = conf_open(config.bytes, config.length);
 	struct conf_span key, value;
 	enum conf_result result;
+	bool refused = false;
 	while ((result = conf_next(&cursor, &key, &value)) != CONF_END) {
-		struct reader reader = {options, extra, complaints, cursor.line};
+		struct reader reader = {options, extra, complaints, cursor.line, false, false};
 		char name[64], words[512];
 		if (result == CONF_BROKEN || key.length >= sizeof(name) || value.length >= sizeof(words)) {
 			text_format(complaints, "anechoic.conf line %u ignored: not `key = value`\n", cursor.line);
@@ -432,12 +444,14 @@ void options_config(struct options *options, const struct platform_option *extra
 			memcpy(words, value.bytes, value.length);
 		words[value.length] = '\0';
 		set_option(&reader, name, key.length, value.bytes ? words : NULL);
+		refused |= reader.refused;
 	}
+	return !refused;
 }
 
 bool options_command_line(struct options *options, const struct platform_option *extra, int argc, char **argv,
 			  struct text *complaints) {
-	struct reader reader = {options, extra, complaints, 0};
+	struct reader reader = {options, extra, complaints, 0, false, false};
 	bool all_good = true;
 	for (int i = 1; i < argc; i++) {
 		bool next_used = false;

@@ -72,8 +72,9 @@ struct options_entry {
 /* Defaults; `resamples` and `resamples_quick` are the platform's. */
 void options_start(struct options *options);
 
-/* Bad lines are complained of and ignored. */
-void options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
+/* Bad lines are complained of and ignored. false: a word of `arguments` was wrong, which is no more ignored than on a
+ * command line. */
+bool options_config(struct options *options, const struct platform_option *extra, struct platform_text config,
 		    struct text *complaints);
 
 /* false: a word was wrong, and complaints says which. */

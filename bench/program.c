@@ -94,8 +94,8 @@ static int run_command(const struct program *program, int argc, char **argv) {
 	static struct options options; /* large, and pointed into */
 	struct text complaints = {0};
 	options_start(&options);
-	options_config(&options, program->options, platform_config(), &complaints);
-	bool good = options_command_line(&options, program->options, argc, argv, &complaints);
+	bool good = options_config(&options, program->options, platform_config(), &complaints);
+	good &= options_command_line(&options, program->options, argc, argv, &complaints);
 	show(PLATFORM_STREAM_ERROR, &complaints);
 	if (!good) {
 		run_end_unopened(2);
