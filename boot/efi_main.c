@@ -3,9 +3,8 @@
  * The loader: BOOTX64.EFI and BOOTAA64.EFI, both ways to hold the machine. Nothing is global: what the files share is
  * `struct loader` on this stack. It reads anechoic.conf beside itself for two keys; all else there is the programme's:
  *
- * mode: takeover leaves boot services and never comes back; handback keeps the firmware and its files. Without the key:
- * takeover where the machine says that it is virtual (a launcher collects the console), handback elsewhere (a stick is
- * all that leaves a laptop).
+ * mode: takeover leaves boot services and never comes back; handback keeps the firmware and its files. boot/hold.h says
+ * which it is without the key.
  *
  * exit: under handback the machine is switched off at the end, or with the value `reset` started anew.
  */
@@ -13,6 +12,8 @@
 #include "boot/files.h"
 #include "boot/freestanding.h"
 #include "boot/handback.h"
+#include "boot/hold.h"
+#include "boot/journal.h"
 #include "boot/kernel_load.h"
 #include "boot/loader.h"
 #include "boot/machine.h"
@@ -112,14 +113,15 @@ static void complain_of_mode(const struct loader *loader, struct conf_span value
 	console_text(loader, "\n");
 }
 
-static enum boot_hold choose_hold(const struct loader *loader) {
+/* `directory`: NULL where there is none. */
+static enum boot_hold choose_hold(const struct loader *loader, EFI_FILE_HANDLE directory) {
 	struct conf_span mode = loader_option(loader, "mode");
-	if (mode.bytes && conf_span_is(mode, "takeover"))
-		return BOOT_HOLD_TAKEOVER;
-	if (mode.bytes && conf_span_is(mode, "handback"))
-		return BOOT_HOLD_HANDBACK;
-	enum boot_hold hold = machine_is_virtual(loader) ? BOOT_HOLD_TAKEOVER : BOOT_HOLD_HANDBACK;
-	if (mode.bytes)
+	bool understood;
+	enum boot_hold hold = hold_choose(mode, false, false, &understood);
+	if (mode.bytes && understood)
+		return hold; /* nothing is tried on the medium */
+	hold = hold_choose(mode, machine_is_virtual(loader), journal_can_write(directory), &understood);
+	if (!understood)
 		complain_of_mode(loader, mode, hold);
 	return hold;
 }
@@ -179,7 +181,7 @@ static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
 	if (!EFI_ERROR(status))
 		status = kernel_load(loader);
 	if (!EFI_ERROR(status)) {
-		loader->info->hold = choose_hold(loader);
+		loader->info->hold = choose_hold(loader, directory);
 		announce(loader);
 		if (loader->info->hold == BOOT_HOLD_HANDBACK)
 			return handback_run(loader, directory);

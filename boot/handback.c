@@ -9,6 +9,8 @@
 #include "boot/memory_map.h"
 #include "lib/units.h"
 
+#include <efishell.h>
+
 #define MIB                  (UINT64_C(1) << 20)
 #define ARENA_REGIONS_MAX    8
 #define ARENA_REGION_MIN     MIB
@@ -123,6 +125,13 @@ static int32_t serve(struct loader *loader, struct journal *journal) {
 	}
 }
 
+/* It shows what was written and waits for the next command by itself. */
+static bool from_shell(const struct loader *loader) {
+	EFI_GUID guid = EFI_SHELL_PARAMETERS_PROTOCOL_GUID;
+	void *parameters;
+	return !EFI_ERROR(loader->services->HandleProtocol(loader->image, &guid, &parameters));
+}
+
 EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 	struct journal journal;
 	journal_open(loader, directory, &journal);
@@ -146,6 +155,7 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 	if (way.bytes)
 		loader->system->RuntimeServices->ResetSystem(
 			conf_span_is(way, "reset") ? EfiResetCold : EfiResetShutdown, EFI_SUCCESS, 0, NULL);
-	wait_for_key(loader);
-	return EFI_SUCCESS;
+	if (!from_shell(loader))
+		wait_for_key(loader);
+	return (EFI_STATUS)(uint32_t)exit_status; /* no error of the firmware's: they have the highest bit */
 }

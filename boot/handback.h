@@ -7,6 +7,7 @@
 
 #include "boot/loader.h"
 
-/* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns; where the config names
- * an `exit`, the machine is switched off instead, or with the value `reset` started anew. */
+/* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns: the run's exit status,
+ * which a shell has as %lasterror%, or the firmware's error; where the config names an `exit`, the machine is switched
+ * off instead, or with the value `reset` started anew. */
 EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory);

@@ -17,6 +17,27 @@ static CHAR16 log_name[] = L"anechoic.log";
 static CHAR16 results_name[] = L"results.json";
 static CHAR16 unfinished_name[] = L"results.new";
 
+bool journal_can_write(EFI_FILE_HANDLE directory) {
+	EFI_FILE_HANDLE file;
+	char filler = LOG_FILLER;
+	if (!directory)
+		return false;
+	EFI_STATUS status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
+	if (!EFI_ERROR(status)) { /* a run's records may stand in it */
+		file->Close(file);
+		return true;
+	}
+	if (status == EFI_NOT_FOUND)
+		status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_ALL, 0);
+	if (EFI_ERROR(status))
+		return false;
+	status = files_write_at(file, 0, &filler, sizeof(filler));
+	if (!EFI_ERROR(status))
+		status = file->Flush(file);
+	file->Delete(file); /* closes it */
+	return !EFI_ERROR(status);
+}
+
 /* The used part becomes the kernel's, whole pages; the rest goes back. */
 static EFI_STATUS keep_previous(struct loader *loader, void *bytes, uint64_t length, uint64_t used) {
 	uint64_t kept = pages_round_up(used), all = pages_round_up(length);

@@ -24,6 +24,9 @@ struct journal {
 	bool saved; /* results.json is this run's, and whole */
 };
 
+/* Whether anechoic.log can be made and written to in `directory` (NULL: it cannot): tried, and put away again. */
+bool journal_can_write(EFI_FILE_HANDLE directory);
+
 /* Reads what an earlier run left. A log whose results are not saved is handed to the kernel (info->previous_log) and
  * continued; another is overwritten. `directory` stays the caller's. */
 void journal_open(struct loader *loader, EFI_FILE_HANDLE directory, struct journal *journal);

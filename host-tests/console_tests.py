@@ -12,7 +12,7 @@ import tempfile
 import machine as m
 import screen
 from harness import expect, expect_equal, test
-from image_tests import ARM, QUICK, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail
+from image_tests import ARM, QUICK, X86, boot, expect_done, expect_healthy, machine, planned, stick, tail, without_mode
 
 ONE = QUICK + " tlb/lookup/mostly_hits"
 REFUSED = 2  # boot/refuse.h
@@ -37,24 +37,32 @@ def _():
         expect_healthy(outcome, least=1)
 
 
-@test("image/uefi aarch64 from a shell by a quoted name without .efi, anechoic.conf in UTF-16")
+@test("image/uefi aarch64 from a shell by a quoted name without .efi, anechoic.conf in UTF-16; a typo comes back to it")
 def _():
-    what = machine(config="= nothing \u20ac", **ARM)
+    """No mode is asked for: the volume can be written to, so that the machine is handed back, though it is virtual."""
+    what = machine(config="= nothing \u20ac", exit_port=False, **ARM)
+    script = ['fs0:', '"\\My Tools\\anechoic" --qick', 'echo typo %lasterror%', f'"\\My Tools\\anechoic" {ONE}',
+              'echo end %lasterror%', 'reset -s']
     with stick(what) as directory:
         folder = "::My Tools"
         on_stick(what.image, "mdeltree", "::EFI")  # else it is started before the shell is
         on_stick(what.image, "mmd", folder)
         on_stick(what.image, "mcopy", os.path.join(what.out, m.LOADERS[what.arch]), folder + "/anechoic.efi")
-        text = "\ufeff" + what.config_text().replace("\n", "\r\n")
+        text = "\ufeff" + without_mode(what).replace("\n", "\r\n")
         on_stick(what.image, "mcopy", "-", folder + "/anechoic.conf", data=text.encode("utf-16-be"))
-        on_stick(what.image, "mcopy", "-", "::startup.nsh", data=f'fs0:\r\n"\\My Tools\\anechoic" {ONE}\r\n'.encode())
+        on_stick(what.image, "mcopy", "-", "::startup.nsh", data="\r\n".join(script + [""]).encode())
         outcome = boot(what, directory)
         expect_done(outcome)
         expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
-        line = what.config_text().splitlines().index(what.config) + 1
+        line = without_mode(what).splitlines().index(what.config) + 1
         ignored = [text for text in outcome.text().splitlines() if "ignored" in text]
-        expect(len(ignored) == 1 and f"anechoic.conf line {line} " in ignored[0],
-               f"not that one line is named: {ignored}")
+        expect(len(ignored) == 2 and all(f"anechoic.conf line {line} " in text for text in ignored),
+               f"not that one line is named, by either run: {ignored}")
+        for words in ("unknown option 'qick'", "typo 0x2", "end 0x0"):
+            expect(words in outcome.text(), f"not there: {words}\n" + tail(outcome))
+        for name in ("anechoic.log", "results.json"):
+            found = subprocess.run(["mtype", "-i", what.image, f"{folder}/{name}"], capture_output=True, check=False)
+            expect(b"tlb/lookup/mostly_hits" in found.stdout, f"{name} does not have the run")
 
 
 # ---- over a network --------------------------------------------------------------------------------------------------
