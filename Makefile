@@ -116,8 +116,53 @@ HOSTED := $(BUILD)$(if $(SAN),/san)/$(if $(CROSS),$(ARCH)/)anechoic
 program: $(O)/program.elf
 kernel: $(O)/kernel.elf $(if $(PVH_SRC),$(O)/kernel-pvh.elf)
 loader: $(LOADER)
-image: setup $(O)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH=)
-hosted: setup $(HOSTED) ## the same programme on Linux, build/anechoic
+image: setup-image $(O)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH=)
+hosted: setup-hosted $(HOSTED) ## the same programme on Linux, build/anechoic
+
+# ---- packages --------------------------------------------------------------------------------------------------------
+# Of tools/setup.sh's groups, those that a target needs. What is built for other targets first asks for its own.
+
+NEEDS_compiler     := $(if $(CROSS),cross) $(if $(filter clang,$(TOOLCHAIN)),clang)
+NEEDS_all           = $(shell tools/setup.sh --list)
+NEEDS_hosted       := hosted $(NEEDS_compiler)
+NEEDS_image        := image $(NEEDS_compiler)
+NEEDS_run          := hosted $(NEEDS_image) python emulator-$(ARCH)
+NEEDS_debug        := $(NEEDS_image) python emulator-$(ARCH) debug
+NEEDS_screenshot   := $(NEEDS_run)
+NEEDS_compare-os   := hosted $(NEEDS_image) python emulator-$(HOST_ARCH)
+NEEDS_bench-start  := $(NEEDS_compare-os)
+NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
+NEEDS_powercut     := $(NEEDS_both-images)
+NEEDS_soak         := $(NEEDS_both-images)
+NEEDS_check-layers := hosted image cross python clang
+NEEDS_hosted-charts := hosted report
+NEEDS_bench-report := hosted report python
+NEEDS_test-avx512  := hosted image python bochs
+NEEDS_fuzz         := hosted fuzz
+NEEDS_bench-peers  := hosted peers
+NEEDS_aa           := hosted python
+NEEDS_sensitivity  := hosted python
+NEEDS_repeatability := hosted python benchmark
+NEEDS_layouts      := hosted clang
+NEEDS_stats-bench  := hosted
+NEEDS_mca          := hosted cross clang python
+NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
+NEEDS_amalgamation := python
+NEEDS_bench-tables := python
+NEEDS_check-format := format
+NEEDS_format       := format
+NEEDS_test          = $(NEEDS_all)
+NEEDS_coverage      = $(NEEDS_all)
+NEEDS_test-system   = $(NEEDS_all)
+NEEDS_performance   = $(filter-out report,$(NEEDS_all))
+
+setup-%: FORCE
+	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
+
+ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
+          bench-start bench-report aa sensitivity repeatability layouts stats-bench performance bench-tables mca \
+          powercut soak screenshot check-layers check-format format
+$(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
@@ -381,7 +426,7 @@ $(O)/simd-check: $(call object,hosted,host-tests/simd_check.c host-tests/simd_ch
 	$(Q)$(ARCH_CC) $(if $(CROSS),-static,-pie) $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lm
 
 .PHONY: simd-check
-simd-check: $(O)/simd-check ## every kernel against its oracle (ARCH=aarch64: under qemu, as several CPUs)
+simd-check: setup-simd-check $(O)/simd-check ## each kernel against its oracle (ARCH=aarch64: by qemu, as several CPUs)
 	$(Q)$(if $(CROSS),for cpu in $(SIMD_CHECK_CPUS_$(ARCH)); do echo "$$cpu"; \
 		timeout $(SIMD_CHECK_LIMIT_S) qemu-$(ARCH)-static -cpu $$cpu $< || exit 1; done,$<)
 
@@ -413,117 +458,113 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
 FUZZ_SECONDS ?= 600
 
 .PHONY: amalgamation
-amalgamation: setup ## pool, TLB and kernels as one .h and .c each, for other trees: build/amalgamation
+amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: build/amalgamation
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak \
 	check-layers check-format format help clean
-setup: ## install what is missing from Debian's packages
-	@tools/setup.sh $(BUILD)/setup.stamp
+setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
-run: setup ## boot the image, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS=pool)
+run: ## boot the image, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS=pool)
 	@$(LAUNCH) --check
 	@$(SELF) ARCH=$(ARCH) image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@$(LAUNCH)
 
-debug: setup ## boot the image and wait for gdb, symbols at hand (same choices as run)
+debug: ## boot the image and wait for gdb, symbols at hand (same choices as run)
 	@$(LAUNCH) --check
 	@$(SELF) ARCH=$(ARCH) image
 	@$(LAUNCH) --debug
 
-.PHONY: setup-report hosted-charts
-setup-report: setup
-	@tools/setup.sh $(BUILD)/setup-report.stamp report
-
-hosted-charts: setup-report ## the hosted programme with the report's charts in it (installs npm and Chromium)
+.PHONY: hosted-charts
+hosted-charts: ## the hosted programme with the report's charts in it (installs npm and Chromium)
 	@$(SELF) report-charts
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 
-test: setup-report ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan, UBSan)
+test: ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan, UBSan)
 	@tools/debian_program.sh prometheus build/promtool || true # its test is skipped without
 	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
 	@host-tests/run_tests.py --build '$(BUILD)' $(if $(SAN),--sanitized) $(if $(V),--verbose) \
 		$(if $(TESTS),--only '$(TESTS)')
 
-coverage: setup-report ## lines that tests without a boot reach, folder by folder (about three minutes)
+coverage: ## lines that tests without a boot reach, folder by folder (about three minutes)
 	@tools/coverage.py --build '$(BUILD)'
 
-test-system: setup-report ## the long tests that `make test` leaves out (TESTS=name)
+test-system: ## the long tests that `make test` leaves out (TESTS=name)
 	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
 
-test-avx512: setup ## the UEFI image in Bochs, which has AVX-512
+test-avx512: ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@host-tests/run_tests.py --build '$(BUILD)' --system --only 'avx512'
 
-fuzz: setup ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
+fuzz: ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
 	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz \
 		CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets
 	@tools/fuzz.sh $(BUILD)/fuzz/san/$(HOST_ARCH)/fuzz $(BUILD)/fuzz/found $(FUZZ_SECONDS)
 
-compare-os: setup ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
+compare-os: ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --arguments='$(ARGS)'
 
-bench-peers: setup ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
+bench-peers: ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
 
-bench-start: setup ## the way to the first benchmark, part by part: time over N=20 boots, privileged instructions
+bench-start: ## the way to the first benchmark, part by part: time over N=20 boots, privileged instructions
 	@$(SELF) ARCH=$(HOST_ARCH) image
 	@tools/bench_start.py --build '$(BUILD)' --count '$(N)'
 
 bench-report: hosted-charts ## when the first chart of a report on 150 benchmarks is drawn, over N=20 openings
 	@tools/bench_report.py --count '$(N)'
 
-aa: setup ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
+aa: ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/aa.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)' --arguments '$(ARGS)'
 
-sensitivity: setup ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials
+sensitivity: ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/sensitivity.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),200)'
 
 $(BUILD)/google-loop: host-tests/google_loop.cc
 	$(Q)g++ -O2 -o $@ $< -lbenchmark -lpthread
 
-repeatability: setup ## spread of N=20 runs under load, ours beside Google Benchmark's
+repeatability: ## spread of N=20 runs under load, ours beside Google Benchmark's
 	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/google-loop
 	@tools/repeatability.py --build '$(BUILD)' --google '$(BUILD)/google-loop' --count '$(N)'
 
-layouts: setup ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
+layouts: ## what the place of code and data does to figures: variants linked in other orders (ARGS="--quick tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@$(SELF) ARCH=$(HOST_ARCH) layout-variants
 	@$(BUILD)/anechoic layout $(foreach variant,$(VARIANTS), \
 		'$(variant) run $(if $(ARGS),$(ARGS),--quick reference tlb/lookup)')
 
-stats-bench: setup ## what the statistics of 100 benchmarks cost, on one core
+stats-bench: ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 
-performance: setup ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
+performance: ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
 	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'
 
 bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/
 	@tools/performance.py tables
 
-mca: setup ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes against the load and store limit
+mca: ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes against the load and store limit
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
 
-powercut: setup ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
+powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
 	@tools/powercut.py --build '$(BUILD)' --count '$(N)'
 
-soak: setup ## boot N=20 times on each way in, count failures; calls add up
+soak: ## boot N=20 times on each way in, count failures; calls add up
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
 	@tools/soak.py --build '$(BUILD)' --count '$(N)'
 
-screenshot: setup ## boot with a framebuffer under TCG, save the screen as PNG
+screenshot: ## boot with a framebuffer under TCG, save the screen as PNG
 	@$(SELF) ARCH=$(ARCH) image
 	@tools/screenshot.py --build '$(BUILD)' --arch '$(ARCH)'
 

@@ -71,7 +71,7 @@ def look(directory, *files, options=()):
     os.makedirs(shots, exist_ok=True)
     browser = shutil.which("chromium")
     if not browser:
-        raise Failed("no chromium: tools/setup.sh build/setup-report.stamp report")
+        raise Failed("no chromium: tools/setup.sh build/setup report")
     seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, shots],
                           cwd=REPORT, check=False, capture_output=True, text=True, timeout=limit(240))
     expect_equal(seen.returncode, 0, f"report_test.mjs\n{seen.stderr[-3000:]}")

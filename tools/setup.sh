@@ -2,43 +2,97 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing from Debian's packages, and says so. Quick where nothing is.
 #
-#   tools/setup.sh STAMP [report]
+#   tools/setup.sh FOLDER GROUP...      installs; FOLDER keeps a stamp a group
+#   tools/setup.sh --list [GROUP...]    prints the packages, a line each; without groups, the groups
 #
-# STAMP is touched at the end; while it is newer than this script and all the programs are still there, nothing is asked
-# of dpkg. `report`: what the report's charts and their test need, which those who only measure do not: Node.js and npm,
-# where there are none of another origin, and Chromium.
+# The Makefile says which groups a target needs. While a group's stamp is newer than this script and all its programs
+# are still there, nothing is asked of dpkg.
 set -euo pipefail
 
-# The compiler for the other architecture.
-if [ "$(uname -m)" = aarch64 ]; then
-	cross=(gcc-x86-64-linux-gnu libc6-dev-amd64-cross)
-	cross_compiler=x86_64-linux-gnu-gcc
-else
-	cross=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
-	cross_compiler=aarch64-linux-gnu-gcc
-fi
+groups=(hosted clang cross image python emulator-x86_64 emulator-aarch64 emulator-user debug peers benchmark bochs
+	format fuzz test report)
 
-packages=(
-	make git gcc g++ libc6-dev binutils pkg-config xz-utils python3
-	"${cross[@]}"
-	clang lld llvm libclang-rt-14-dev clang-format
-	newlib-source gnu-efi console-setup-linux
-	libcriterion-dev libjansson-dev libsqlite3-dev
-	libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4
-	mtools dosfstools
-	qemu-system-x86 qemu-system-arm qemu-user-static ovmf qemu-efi-aarch64
-	libisal-dev libbenchmark-tools libbenchmark-dev python3-scipy python3-jsonschema groff-base zsh
-	bochs bochs-term seabios gdb-multiarch valgrind
-)
-programs=(gcc "$cross_compiler" clang lld-link clang-format mcopy mkfs.vfat qemu-system-x86_64
-	qemu-system-aarch64 qemu-aarch64-static bochs python3)
-
-stamp=${1:?usage: tools/setup.sh STAMP [report]}
-if [ "${2-}" = report ]; then
-	packages=(chromium)
-	command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
-	programs=(node npm chromium)
-fi
+# Of a group: its packages, and programs that show that they are there.
+describe() {
+	case $1 in
+	hosted)
+		packages=(make gcc libc6-dev binutils libjansson-dev libsqlite3-dev)
+		programs=(make gcc ld)
+		;;
+	clang)
+		packages=(clang llvm lld)
+		programs=(clang llvm-objdump ld.lld)
+		;;
+	cross) # the compiler for the other architecture
+		if [ "$(uname -m)" = aarch64 ]; then
+			packages=(gcc-x86-64-linux-gnu libc6-dev-amd64-cross)
+			programs=(x86_64-linux-gnu-gcc)
+		else
+			packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+			programs=(aarch64-linux-gnu-gcc)
+		fi
+		;;
+	image)
+		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux
+			mtools dosfstools)
+		programs=(make gcc clang lld-link mcopy mkfs.vfat)
+		;;
+	python)
+		packages=(python3)
+		programs=(python3)
+		;;
+	emulator-x86_64)
+		packages=(python3 mtools qemu-system-x86 ovmf)
+		programs=(python3 mcopy qemu-system-x86_64)
+		;;
+	emulator-aarch64)
+		packages=(python3 mtools qemu-system-arm qemu-efi-aarch64)
+		programs=(python3 mcopy qemu-system-aarch64)
+		;;
+	emulator-user)
+		packages=(qemu-user-static)
+		programs=(qemu-aarch64-static)
+		;;
+	debug)
+		packages=(gdb-multiarch)
+		programs=(gdb-multiarch)
+		;;
+	peers)
+		packages=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 libisal-dev)
+		programs=()
+		;;
+	benchmark)
+		packages=(g++ libbenchmark-dev libbenchmark-tools)
+		programs=(g++)
+		;;
+	bochs)
+		packages=(python3 bochs bochs-term seabios)
+		programs=(python3 bochs)
+		;;
+	format)
+		packages=(clang-format git python3)
+		programs=(clang-format git python3)
+		;;
+	fuzz)
+		packages=(clang llvm libclang-rt-14-dev)
+		programs=(clang)
+		;;
+	test)
+		packages=(python3 python3-scipy python3-jsonschema git g++ pkg-config libcriterion-dev groff-base zsh
+			valgrind)
+		programs=(python3 git g++ groff zsh valgrind)
+		;;
+	report) # Node.js and npm of another origin will do
+		packages=(chromium)
+		command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
+		programs=(node npm chromium)
+		;;
+	*)
+		echo "setup: no group $1; there are: ${groups[*]}" >&2
+		exit 2
+		;;
+	esac
+}
 
 all_programs() {
 	local program
@@ -47,30 +101,57 @@ all_programs() {
 	done
 }
 
-[ "$stamp" -nt "$0" ] && all_programs && exit 0
-
-missing=()
-for package in "${packages[@]}"; do
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-done
-
-if [ ${#missing[@]} -gt 0 ]; then
-	root=()
+install() {
+	local root=() log
 	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null || { echo "setup: sudo is needed to install: ${missing[*]}" >&2; exit 2; }
+		command -v sudo >/dev/null || { echo "setup: sudo is needed to install: $*" >&2; exit 2; }
 		root=(sudo)
 	fi
-	command -v apt-get >/dev/null || { echo "setup: no apt-get here; install by hand: ${missing[*]}" >&2; exit 2; }
-	echo "setup: installing from Debian's packages: ${missing[*]}" >&2
+	command -v apt-get >/dev/null || { echo "setup: no apt-get here; install by hand: $*" >&2; exit 2; }
+	echo "setup: installing from Debian's packages: $*" >&2
 	log=$(mktemp)
 	if ! { "${root[@]}" apt-get update -q &&
 		"${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+			apt-get install -q -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
 		tail -n 20 "$log" >&2
 		echo "setup: apt-get failed; whole output: $log" >&2
 		exit 2
 	fi
 	rm -f "$log"
+}
+
+if [ "${1-}" = --list ]; then
+	shift
+	[ $# -gt 0 ] || { printf '%s\n' "${groups[@]}"; exit 0; }
+	for group in "$@"; do
+		describe "$group"
+		printf '%s\n' "${packages[@]}"
+	done | sort -u
+	exit 0
 fi
-mkdir -p "$(dirname "$stamp")"
-touch "$stamp"
+folder=${1:?usage: tools/setup.sh FOLDER GROUP...}
+shift
+
+wanted=() missing=()
+for group in "$@"; do
+	describe "$group"
+	[ "$folder/$group" -nt "$0" ] && all_programs && continue
+	wanted+=("$group")
+done
+[ ${#wanted[@]} -gt 0 ] || exit 0
+
+mkdir -p "$folder"
+exec 9>"$folder/lock" # two of make's jobs may ask at the same time
+flock 9
+for group in "${wanted[@]}"; do
+	describe "$group"
+	for package in "${packages[@]}"; do
+		[[ " ${missing[*]-} " == *" $package "* ]] && continue
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || true
+		[ "$status" = installed ] || missing+=("$package")
+	done
+done
+[ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
+for group in "${wanted[@]}"; do
+	touch "$folder/$group"
+done
