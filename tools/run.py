@@ -7,6 +7,7 @@ Exit status: the run's own (0, 2 usage, 4 a benchmark failed or hung or no end w
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,8 @@ import time
 import machine as m
 
 EXIT_INTERRUPTED = 130
+ENDINGS = (".log", ".json")
+KEPT = 20     # pairs of earlier runs, of each architecture and way in
 
 
 def parse(argv):
@@ -68,20 +71,98 @@ class Screen:
                 sys.stdout.flush()
 
 
+def measured(outcome):
+    """Whether anything came of it that is worth the place of earlier results."""
+    return any(record.tag == "END" for record in outcome.records)
+
+
+def keep_earlier(stem):
+    """What an earlier run left gets the time at which it ended into its names; of these the last KEPT stay."""
+    earlier = [stem + ending for ending in ENDINGS if os.path.exists(stem + ending)]
+    if earlier:
+        taken = stem + time.strftime("-%Y%m%dT%H%M%SZ", time.gmtime(os.path.getmtime(earlier[0])))
+        name, number = taken, 1
+        while any(os.path.exists(name + ending) for ending in ENDINGS):
+            number += 1
+            name = f"{taken}-{number}"
+        for path in earlier:
+            os.rename(path, name + path[len(stem):])
+    pattern = re.compile(re.escape(os.path.basename(stem)) + r"-(\d{8}T\d{6}Z)(?:-(\d+))?\.(?:log|json)")
+    kept = {}
+    for name in os.listdir(os.path.dirname(stem)):
+        match = pattern.fullmatch(name)
+        if match:
+            kept.setdefault((match[1], int(match[2] or 1)), []).append(name)
+    for when in sorted(kept)[:-KEPT]:
+        for name in kept[when]:
+            os.remove(os.path.join(os.path.dirname(stem), name))
+
+
 def collect(machine, outcome):
-    """Console to files; the path of the results, or None."""
+    """Console to files, beside those of an earlier run until they are whole; the path of the results, or None."""
     folder = os.path.join(machine.build, "results")
     os.makedirs(folder, exist_ok=True)
     stem = os.path.join(folder, f"{machine.arch}-{machine.way()}")
-    with open(stem + ".log", "wb") as file:
-        file.write(outcome.console)
-    if not any(record.tag == "RUN" for record in outcome.records):
-        return None
-    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", stem + ".log", "-o", stem + ".json"],
-                            check=False, capture_output=True, text=True)
-    if result.returncode not in (0, m.EXIT_BROKEN):
-        print(result.stderr, end="", file=sys.stderr)
-    return stem + ".json" if result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(stem + ".json") else None
+    log, results = stem + ".log.new", stem + ".json.new"
+    try:
+        with open(log, "wb") as file:
+            file.write(outcome.console)
+        result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", log, "-o", results], check=False,
+                                capture_output=True, text=True)
+        good = result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(results)
+        if not good:
+            print(result.stderr, end="", file=sys.stderr)
+        keep_earlier(stem)
+        os.rename(log, stem + ".log")
+        if good:
+            os.rename(results, stem + ".json")
+        return stem + ".json" if good else None
+    finally:
+        for path in (log, results):
+            if os.path.exists(path):
+                os.remove(path)
+
+
+def copy_results(results, out):
+    """Over a file once the copy is whole; into what is none (a pipe, a device) as it comes."""
+    beside = out + ".new" if os.path.isfile(out) or not os.path.exists(out) else out
+    try:
+        shutil.copyfile(results, beside)
+        if beside != out:
+            os.replace(beside, out)
+    except OSError:
+        if beside != out and os.path.exists(beside):
+            os.remove(beside)
+        raise
+
+
+def save(machine, outcome, out):
+    """(path of the results or None, exit status of keeping them). Nothing is touched where nothing was measured."""
+    results = None
+    try:
+        if measured(outcome):
+            results = collect(machine, outcome)
+        if results and out:
+            copy_results(results, out)
+    except OSError as error:
+        print(f"run: {error}", file=sys.stderr)
+        return results, m.EXIT_USAGE
+    return results, 0
+
+
+def tell_what_failed(machine, outcome, status, limit_s):
+    """Why there are no results, or not all of them."""
+    folder = os.path.relpath(os.path.join(machine.build, "results"))
+    kept = (f"what was finished is kept in {folder}" if measured(outcome)
+            else f"nothing was measured, and {folder} stays as it was")
+    if outcome.errors.strip() and outcome.done() is None and not outcome.interrupted:
+        print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
+    if outcome.done() is None:
+        what = ("interrupted" if outcome.interrupted else f"nothing more came within {limit_s:g} s" if outcome.timed_out
+                else "the machine stopped")
+        print(f"run: no DONE record: {what}; {kept}", file=sys.stderr)
+    elif status and not measured(outcome):
+        print(f"run: the programme refused, see above (exit status {status}); {kept}", file=sys.stderr)
 
 
 def start_times(outcome, machine):
@@ -138,21 +219,9 @@ def main(argv):
     screen = Screen(firmware=machine.boot == "uefi")
     limit_s = options.limit or (60 if machine.accel == "kvm" else 900)
     outcome = m.boot(machine, limit_s, on_bytes=screen.show, while_heard=True)
-    results = collect(machine, outcome)
-    status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status()
-    if results and options.out:
-        try:
-            shutil.copyfile(results, options.out)
-        except OSError as error:
-            print(f"run: {error}", file=sys.stderr)
-            status = status or m.EXIT_USAGE
-    if outcome.errors.strip() and outcome.done() is None and not outcome.interrupted:
-        print(f"run: QEMU says: {outcome.errors.strip().splitlines()[-1]}", file=sys.stderr)
-    if outcome.done() is None:
-        what = ("interrupted" if outcome.interrupted else f"nothing more came within {limit_s:g} s" if outcome.timed_out
-                else "the machine stopped")
-        print(f"run: no DONE record: {what}; what was finished is kept in {os.path.relpath(machine.build)}/results",
-              file=sys.stderr)
+    results, saved = save(machine, outcome, options.out)
+    status = EXIT_INTERRUPTED if outcome.interrupted else outcome.status() or saved
+    tell_what_failed(machine, outcome, status, limit_s)
     if results:
         print(f"run: {start_times(outcome, machine)}results in {os.path.relpath(results)}, "
               f"{time.monotonic() - started:.1f} s in all", flush=True)

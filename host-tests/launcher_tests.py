@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make run` keeps what was measured: earlier results stay until there are better ones, and then under their time."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import machine as m
+import run as launcher
+from harness import expect, expect_equal, limit, test
+
+BUILD = os.path.join(m.ROOT, "build")
+STEM = "x86_64-pvh"
+
+
+def console(folder, name):
+    """What a console says of a run of one benchmark."""
+    log = os.path.join(folder, "log")
+    subprocess.run([os.path.join(BUILD, "anechoic"), "run", "--quick", "--measurement-time", "0.01", "--warm-up-time",
+                    "0.01", "--exact", name, "--log", log], check=True, capture_output=True, timeout=limit(60))
+    with open(log, "rb") as file:
+        data = file.read()
+    os.remove(log)
+    return data
+
+
+def build_folder(folder):
+    """A build folder with this build in it and results of its own."""
+    for name in ("anechoic", "x86_64"):
+        os.symlink(os.path.join(BUILD, name), os.path.join(folder, name))
+    results = os.path.join(folder, "results")
+    os.mkdir(results)
+    return results
+
+
+def outcome(data):
+    return m.Outcome(data, 1, False, False, 0, "", m.records_read(data))
+
+
+def contents(folder):
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[name] = file.read()
+    return found
+
+
+@test("launcher/earlier results are kept under their time, the last twenty")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        results = build_folder(folder)
+        what = m.Machine(boot="pvh", build=folder)
+        first, second = (console(folder, name) for name in ("tlb/lookup/mostly_hits", "tlb/lookup/all_misses"))
+        expect_equal(launcher.save(what, outcome(first), ""), (os.path.join(results, STEM + ".json"), 0), "the first")
+        before = contents(results)
+        expect_equal(list(before), [STEM + ".json", STEM + ".log"], "files after one run")
+        for name in before:
+            os.utime(os.path.join(results, name), (1795735865, 1795735865))
+        for number in range(25):
+            with open(os.path.join(results, f"{STEM}-20250101T0000{number:02d}Z.log"), "w", encoding="ascii"):
+                pass
+        with open(os.path.join(results, f"{STEM}-handback-20240101T000000Z.json"), "w", encoding="ascii"):
+            pass
+        launcher.save(what, outcome(second), "")
+        after = contents(results)
+        expect_equal(json.loads(after[STEM + ".json"])["benchmarks"][0]["name"], "tlb/lookup/all_misses", "the newer")
+        expect_equal(after[STEM + ".log"], second, "its log")
+        for ending in (".json", ".log"):
+            expect_equal(after.get(f"{STEM}-20261126T233105Z{ending}"), before[STEM + ending], f"the earlier {ending}")
+        times = {name.partition(".")[0] for name in after if name.startswith(STEM + "-2")}
+        expect_equal((len(times), min(times)), (launcher.KEPT, f"{STEM}-20250101T000006Z"), "what is kept")
+        expect(f"{STEM}-handback-20240101T000000Z.json" in after, "another way's results are gone")
+        expect(not any(name.endswith(".new") for name in after), f"left behind: {list(after)}")
+
+
+@test("launcher/a copy of the results is whole or as it was")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        results = build_folder(folder)
+        what = m.Machine(boot="pvh", build=folder)
+        data = console(folder, "tlb/lookup/mostly_hits")
+        out = os.path.join(folder, "copy.json")
+        _, status = launcher.save(what, outcome(data), out)
+        expect_equal(status, 0, "status")
+        copy = contents(results)[STEM + ".json"]
+        with open(out, "rb") as file:
+            expect_equal(file.read(), copy, "the copy")
+        _, status = launcher.save(what, outcome(data), os.path.join(folder, "none", "copy.json"))
+        expect_equal(status, m.EXIT_USAGE, "status where it cannot be written")
+        expect_equal(len([name for name in os.listdir(results) if "Z" in name]), 2, "files of the earlier run")
+
+
+@test("launcher/a run without a measurement says why and leaves earlier results, under PVH and UEFI", seconds=8)
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        results = build_folder(folder)
+        for boot, words, why in (("pvh", "--qick", "unknown option 'qick'; the nearest is --quick"),
+                                 ("pvh", "tlb copi", "no benchmark matches 'copi'"),
+                                 ("uefi", "--qick", "unknown option 'qick'; the nearest is --quick")):
+            for ending in launcher.ENDINGS:
+                with open(os.path.join(results, f"x86_64-{boot}{ending}"), "w", encoding="ascii") as file:
+                    file.write("earlier")
+            before = contents(results)
+            result = subprocess.run([sys.executable, os.path.join(m.ROOT, "tools", "run.py"), f"--boot={boot}",
+                                     "--accel=tcg", f"--arguments={words}", "--build", folder], check=False,
+                                    capture_output=True, text=True, timeout=limit(300))
+            expect_equal(result.returncode, m.EXIT_USAGE, f"{boot}, {words}: status\n{result.stdout}{result.stderr}")
+            expect(why in result.stdout, f"{boot}, {words}: not a word of why:\n{result.stdout}")
+            expect("exit status 2" in result.stderr and "nothing was measured" in result.stderr, result.stderr)
+            expect_equal(contents(results), before, f"{boot}, {words}: files of an earlier run")
