@@ -308,3 +308,71 @@ def _():
         failed = sum(entry["status"] == "failed" for entry in second["benchmarks"])
         for what, count in (("failed in B", failed), ("only in A", 1)):
             expect(re.search(rf"<dt>{what}</dt><dd[^>]*>{count}<", text), f"{count} {what}: not in the summary")
+
+
+def page_of(directory, *words):
+    """The text of a report's page."""
+    page = os.path.join(directory, "report.html")
+    result = program("report", *words, "-o", page)
+    expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+    with open(page, encoding="utf-8") as file:
+        return file.read()
+
+
+def verdicts_on(text):
+    return dict(re.findall(r'<tr data-name="([^"]*)">.*?class="verdict [a-z]*">([^<]*)<', text))
+
+
+def two_versions(directory):
+    """`ab --keep`'s folder of 15 pairs in which what became of each benchmark is known, and their names."""
+    first = measured(directory, "tlb/lookup", "copy/4KiB")
+    names = [entry["name"] for entry in first["benchmarks"] if entry["status"] == "ok"]
+    for pair in range(15):
+        for side, factors in (("a", {}), ("b", {names[0]: 1.5, names[1]: 0.5})):
+            launch = copy.deepcopy(first)
+            made_up(launch, 2 * pair + (side == "b"), 0.003)
+            for entry in launch["benchmarks"]:
+                entry["times"] = [time * factors.get(entry["name"], 1) for time in entry.get("times", [])]
+            if side == "b":
+                broken = next(entry for entry in launch["benchmarks"] if entry["name"] == names[3])
+                if pair == 4:
+                    for key in ("times", "iters", "estimates", "outliers", "sampling", "throughput"):
+                        broken.pop(key, None)
+                    broken.update(status="failed", reason="broken in the fifth")
+                launch["benchmarks"] = [entry for entry in launch["benchmarks"] if entry["name"] != names[4]]
+            folder = os.path.join(directory, "kept", side)
+            os.makedirs(folder, exist_ok=True)
+            write(folder, f"{pair + 1:03d}.json", launch)
+    return os.path.join(directory, "kept"), names
+
+
+@test("report/an ab folder and folders of launches have the verdicts of compare, and its gaps")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        kept, names = two_versions(directory)
+        folders = [os.path.join(kept, side) for side in "ab"]
+        text = page_of(directory, kept)
+        compared = json.loads(program("compare", "--format", "json", *folders).stdout)
+        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"]
+                  if row["verdict"] in ("regressed", "improved", "no change", "inconclusive")}
+        expect_equal([wanted.get(name) for name in names[:5]], ["regressed", "improved", "no change", None, None],
+                     "verdicts of what was made so")
+        found = verdicts_on(text)
+        expect_equal({name: verdict for name, verdict in found.items() if name in wanted}, wanted, "verdicts")
+        expect_equal(verdicts_on(page_of(directory, *folders)), found, "verdicts of the two folders")
+        expect("broken in the fifth" in text and "failed in 1 of 15 launches" in text, "the launch that failed")
+        deviations = re.findall(r'<dt>between launches</dt><dd data-value="([^"]*)"', text)
+        expect(len(deviations) >= 2 * 3, f"{len(deviations)} deviations between launches")
+        figures = []
+        for pair in range(15):
+            with open(os.path.join(folders[0], f"{pair + 1:03d}.json"), encoding="utf-8") as file:
+                entry = next(one for one in json.load(file)["benchmarks"] if one["name"] == names[0])
+            each = sorted(time / iters for time, iters in zip(entry["times"], entry["iters"]))
+            at = 0.1 * (len(each) - 1)
+            figures.append(each[int(at)] + (at - int(at)) * (each[int(at) + 1] - each[int(at)]))
+        wanted = statistics.stdev(map(math.log, figures))
+        card = re.search(rf'<article class="card" id="b\d+" data-name="{names[0]}">(.*?)</article>', text, re.DOTALL)
+        found = float(re.search(r'between launches</dt><dd data-value="([^"]*)"', card.group(1)).group(1))
+        expect(abs(found / wanted - 1) < 1e-6, f"deviation between launches {found}, wanted {wanted}")
+        middle = 1 + figures.index(statistics.median(figures))
+        expect(f"of launch {middle}, the one in the middle" in card.group(1), f"launch {middle} is not shown")

@@ -97,7 +97,8 @@ const struct help_page help_pages[] = {
 	 .synopsis = "[OPTION...] RESULTS... [-o FILE]",
 	 .summary = "result files as one page to look at",
 	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
-		 "Up to six files; verdicts on the others against the first are those of `compare`.\n",
+		 "Up to six files, or folders of launches, or one that `ab --keep` filled, which is two of them; "
+		 "verdicts\non the others against the first are those of `compare`.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
 		     JUDGE_OPTIONS},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic report`: result files as one page of HTML that needs nothing else. Every figure stands in tables that this
+ * `anechoic report`: result files, or folders of launches, as one page of HTML that needs nothing else. Every figure stands in tables that this
  * side writes; the script in the page (charts/) adds charts from the data at its end. Names, reasons and facts are a
  * stranger's text: they reach the page only through report_text and report_json_string.
  */
@@ -10,12 +10,13 @@
 #include "hosted/history/history.h"
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/judge.h"
+#include "hosted/verdict/launches.h"
 
 enum { REPORT_FILES_MAX = 6 };
 
-/* A change of time against the first file. point, lower, upper: 0.02 is 2 % slower. */
+/* A change of time against the first version. point, lower, upper: 0.02 is 2 % slower. */
 struct report_change {
-	bool known; /* both files have the figure */
+	bool known; /* both have the figure */
 	double point;
 	double lower;
 	double upper;
@@ -24,24 +25,36 @@ struct report_change {
 	struct gap gap;
 };
 
-/* A benchmark of any of the files. */
+/* What launches of one version say of a benchmark. */
+struct report_between {
+	size_t measured;  /* launches that have it */
+	double deviation; /* of the figure's logarithm between them; 0 below two */
+	size_t shown;     /* the launch that `runs` is of, from 0 */
+};
+
+/* A benchmark of any of the versions. */
 struct report_row {
 	const char *name;
 	const char *group;
-	const struct results_benchmark *runs[REPORT_FILES_MAX]; /* NULL: not in that file */
-	struct report_change changes[REPORT_FILES_MAX];         /* the first is unused */
-	struct history_entry *past; /* of the files' machines, series by series; NULL: none */
+	const struct results_benchmark *runs[REPORT_FILES_MAX]; /* of the launch in the middle; NULL: in none */
+	struct report_between between[REPORT_FILES_MAX];
+	struct report_change changes[REPORT_FILES_MAX]; /* the first is unused */
+	struct history_entry *past;                     /* of the files' machines, series by series; NULL: none */
 	size_t past_count;
 };
 
 struct report {
-	struct results files[REPORT_FILES_MAX];
+	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
+	const struct results *files[REPORT_FILES_MAX]; /* each version's first launch: machine, options, date */
 	size_t file_count;
 	struct report_row *rows; /* a group's stand together */
 	size_t row_count;
 	double threshold;                     /* changes below it do not matter: 0.01 */
-	char refusals[REPORT_FILES_MAX][256]; /* why a file is not judged against the first; "" where it is */
+	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
 };
+
+/* Any version is of several launches. */
+bool report_has_launches(const struct report *report);
 
 static inline bool report_has_figures(const struct results_benchmark *run) {
 	return run && run->count > 0;
@@ -68,7 +81,7 @@ void report_interval(struct text *text, double lower, double upper);
 void report_percent(struct text *text, double share);
 void report_rate(struct text *text, double per_second, const char *unit);
 
-/* Fills rows, of `files`; the caller frees them. -1: no memory. */
+/* Fills rows, of `versions`; the caller frees them. -1: no memory. */
 int report_join(struct report *report);
 
 /* Fills changes, refusals and threshold; -1: no memory. */

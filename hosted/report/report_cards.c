@@ -56,6 +56,19 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 	text_add_string(text, "</small></dd></div>");
 }
 
+/* Of several launches, what they say together and which of them is shown. */
+static void between(struct text *text, const struct report *report, const struct report_row *row, size_t file) {
+	const struct report_between *found = &row->between[file];
+	if (report->versions[file].count < 2 || found->measured < 2)
+		return;
+	text_format(text, "<div><dt>between launches</dt><dd data-value=\"%.17g\">± %.2f %%", found->deviation,
+		    found->deviation * 100);
+	text_format(text,
+		    "<small>deviation over %zu launches; all else here is of launch %zu, the one in the middle"
+		    "</small></dd></div>",
+		    found->measured, found->shown + 1);
+}
+
 /* What random placements did, where they were asked for. */
 static void luck(struct text *text, const struct results_benchmark *run) {
 	const struct layout_luck *found = &run->luck;
@@ -69,8 +82,8 @@ static void luck(struct text *text, const struct results_benchmark *run) {
 		    found->sampling * 100, found->worst_to_best, run->layouts);
 }
 
-static void estimates(struct text *text, const struct report *report, const struct results_benchmark *run,
-		      size_t file) {
+static void estimates(struct text *text, const struct report *report, const struct report_row *row, size_t file) {
+	const struct results_benchmark *run = row->runs[file];
 	text_format(text, "<dl class=\"estimates s%zu\" data-file=\"%zu\">", file, file);
 	if (report->file_count > 1) {
 		text_add_string(text, "<div class=\"letter\"><dt></dt><dd>");
@@ -86,6 +99,7 @@ static void estimates(struct text *text, const struct report *report, const stru
 	throughput(text, run);
 	limit(text, run);
 	luck(text, run);
+	between(text, report, row, file);
 	outliers(text, run);
 	text_add_string(text, "</dl>");
 }
@@ -101,7 +115,7 @@ static void card_head(struct text *text, const struct report *report, size_t at)
 	for (size_t file = 0; file < report->file_count; file++) {
 		if (row->runs[file] && row->runs[file]->iteration[0])
 			iteration = row->runs[file]->iteration;
-		if (report_has_figures(row->runs[file]) && results_functional_only(&report->files[file])) {
+		if (report_has_figures(row->runs[file]) && results_functional_only(report->files[file])) {
 			text_add_string(text, " ");
 			report_mark(text, report, file);
 			report_badge(text, report, file);
@@ -131,7 +145,7 @@ static void card(struct text *text, const struct report *report, size_t at) {
 		text_format(text, "<div class=\"chart past\" data-chart=\"past\" data-at=\"%zu\"></div>", at);
 	for (size_t file = 0; file < report->file_count; file++)
 		if (report_has_figures(row->runs[file]))
-			estimates(text, report, row->runs[file], file);
+			estimates(text, report, row, file);
 	text_add_string(text, "</article>\n");
 }
 
@@ -183,30 +197,50 @@ static void fault(struct text *text, const json_t *fault) {
 }
 
 static void missing_row(struct text *text, const struct report *report, size_t file,
-			const struct results_benchmark *run) {
+			const struct results_benchmark *run, size_t alike) {
+	size_t launches = report->versions[file].count;
 	text_add_string(text, "<tr><th scope=\"row\">");
 	report_mark(text, report, file);
 	report_text(text, run->name);
-	text_format(text, "</th><td class=\"%s\">%s</td><td>", run->status == BENCH_STATUS_SKIPPED ? "even" : "bad",
+	text_format(text, "</th><td class=\"%s\">%s", run->status == BENCH_STATUS_SKIPPED ? "even" : "bad",
 		    bench_status_name(run->status));
+	if (launches > 1)
+		text_format(text, " in %zu of %zu launches", alike, launches);
+	text_add_string(text, "</td><td>");
 	report_text(text, run->reason[0] ? run->reason : "no reason was given");
 	fault(text, json_object_get(run->json, "fault"));
 	text_add_string(text, "</td></tr>\n");
 }
 
+/* The launch of this version that is the worst of the benchmark, and how many ended alike; NULL: it was measured. */
+static const struct results_benchmark *worst_of(const struct launches *version, const char *name, size_t *alike) {
+	struct gap_outcome outcome = launches_outcome(version, name);
+	const struct results_benchmark *worst = NULL;
+	*alike = 0;
+	for (size_t i = 0; outcome.seen && outcome.status != BENCH_STATUS_OK && i < version->count; i++) {
+		const struct results_benchmark *run = results_find(&version->all[i], name);
+		if (!run || run->status != outcome.status)
+			continue;
+		worst = worst ? worst : run;
+		++*alike;
+	}
+	return worst;
+}
+
 void report_missing(struct text *text, const struct report *report) {
-	size_t missing = 0;
+	size_t missing = 0, alike;
 	for (size_t file = 0; file < report->file_count; file++) {
-		for (size_t i = 0; i < report->files[file].count; i++) {
-			const struct results_benchmark *run = &report->files[file].benchmarks[i];
-			if (run->status == BENCH_STATUS_OK)
+		for (size_t i = 0; i < report->row_count; i++) {
+			const struct results_benchmark *run =
+				worst_of(&report->versions[file], report->rows[i].name, &alike);
+			if (!run)
 				continue;
 			if (missing++ == 0)
 				text_add_string(text,
 						"<section id=\"missing\"><h2>Not measured</h2><table "
 						"class=\"plain\"><thead><tr>"
 						"<th>Benchmark</th><th>Status</th><th>Why</th></tr></thead><tbody>\n");
-			missing_row(text, report, file, run);
+			missing_row(text, report, file, run, alike);
 		}
 	}
 	if (missing)

@@ -85,7 +85,7 @@ void report_data(struct text *text, const struct report *report) {
 	text_add_string(text, "<script type=\"application/json\" id=\"data\">{\"files\":[");
 	for (size_t file = 0; file < report->file_count; file++)
 		text_format(text, "%s{\"letter\":\"%c\",\"functional\":%s}", file ? "," : "", report_letter(file),
-			    results_functional_only(&report->files[file]) ? "true" : "false");
+			    results_functional_only(report->files[file]) ? "true" : "false");
 	text_format(text, "],\"threshold\":%g,\"benchmarks\":[", report->threshold);
 	for (size_t i = 0; i < report->row_count; i++) {
 		const struct report_row *row = &report->rows[i];

@@ -18,7 +18,7 @@ static size_t file_of(const struct report *report, const struct history_entry *e
 	char machine[sizeof(entry->machine)];
 	size_t file = 0;
 	for (; file < report->file_count; file++) {
-		history_machine(&report->files[file], machine, sizeof(machine));
+		history_machine(report->files[file], machine, sizeof(machine));
 		if (strcmp(machine, entry->machine) == 0)
 			break;
 	}

@@ -21,7 +21,7 @@ static const char *or_unknown(const char *string) {
 }
 
 static void file_line(struct text *text, const struct report *report, size_t file) {
-	const struct results *results = &report->files[file];
+	const struct results *results = report->files[file];
 	static const char *const paths[] = {"platform/architecture", "platform/way", "platform/hypervisor"};
 	report_mark(text, report, file);
 	if (report->file_count > 1) {
@@ -36,15 +36,17 @@ static void file_line(struct text *text, const struct report *report, size_t fil
 			text_add_string(text, " · ");
 	}
 	text_add_string(text, "<span class=\"file\">");
-	report_text(text, results->file);
+	report_text(text, report->versions[file].name);
 	text_add_string(text, "</span>");
+	if (report->versions[file].count > 1)
+		text_format(text, " · %zu launches", report->versions[file].count);
 	report_badge(text, report, file);
 }
 
 static void banner(struct text *text, const struct report *report) {
 	for (size_t file = 0; file < report->file_count; file++) {
-		const char *emulated = results_context(&report->files[file], "emulated");
-		if (!results_functional_only(&report->files[file]))
+		const char *emulated = results_context(report->files[file], "emulated");
+		if (!results_functional_only(report->files[file]))
 			continue;
 		text_add_string(text, "<p class=\"banner\">");
 		report_mark(text, report, file);
@@ -57,7 +59,7 @@ static void banner(struct text *text, const struct report *report) {
 }
 
 static void header(struct text *text, const struct report *report) {
-	const char *cpu = or_unknown(results_context(&report->files[0], "platform/cpu"));
+	const char *cpu = or_unknown(results_context(report->files[0], "platform/cpu"));
 	bool several = report->file_count > 1;
 	text_add_string(text, "<header><p class=\"brand\">Anechoic</p><h1>");
 	report_text(text, several ? "Comparison" : cpu);
@@ -119,7 +121,7 @@ static size_t count_status(const struct results *results, bool ok) {
 }
 
 static void tiles_of_one(struct text *text, const struct report *report) {
-	const struct results *results = &report->files[0];
+	const struct results *results = report->files[0];
 	size_t samples = 0, outliers = 0, missing = count_status(results, false);
 	for (size_t i = 0; i < results->count; i++) {
 		samples += results->benchmarks[i].count;
@@ -228,7 +230,7 @@ void report_overview(struct text *text, const struct report *report) {
 		    report->file_count == 1 ? "How far each figure may be trusted: narrow intervals stand on the left"
 					    : "Every change with its interval; the band is the noise threshold");
 	for (size_t file = 0; file < report->file_count; file++) {
-		if (!results_functional_only(&report->files[file]))
+		if (!results_functional_only(report->files[file]))
 			continue;
 		text_add_string(text, " ");
 		report_mark(text, report, file);
@@ -400,7 +402,7 @@ void report_table(struct text *text, const struct report *report) {
 
 void report_page(struct text *text, const struct report *report) {
 	text_add(text, head, sizeof(head) - 1);
-	report_text(text, or_unknown(results_context(&report->files[0], "platform/cpu")));
+	report_text(text, or_unknown(results_context(report->files[0], "platform/cpu")));
 	text_add_string(text, "</title>\n<style>");
 	text_add(text, report_style, report_style_bytes);
 	text_add_string(text, "</style>\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The benchmarks of all files, joined by name.
+ * The benchmarks of all versions, joined by name.
  */
 #include "hosted/report/report.h"
 
@@ -22,25 +22,66 @@ static size_t place_of(const struct report *report, const char *group) {
 	return place ? place : report->row_count;
 }
 
+static void add_launch(struct report *report, const struct results *launch, bool first) {
+	for (size_t i = 0; i < launch->count; i++) {
+		const struct results_benchmark *run = &launch->benchmarks[i];
+		if (!first && find_row(report, run->name))
+			continue;
+		size_t place = place_of(report, run->group);
+		struct report_row *row = &report->rows[place];
+		memmove(row + 1, row, (report->row_count++ - place) * sizeof(*row));
+		*row = (struct report_row){.name = run->name, .group = run->group};
+	}
+}
+
+/* As many launches lie below it as above, or one more above. */
+static bool is_in_the_middle(const struct launches *version, const char *name, double figure, size_t measured) {
+	size_t below = 0, alike = 0;
+	for (size_t i = 0; i < version->count; i++) {
+		double other = launches_figure(version, i, name);
+		below += other > 0 && other < figure;
+		alike += other == figure;
+	}
+	return below <= (measured - 1) / 2 && below + alike > (measured - 1) / 2;
+}
+
+/* The launch whose figure is in the middle stands for all; where none has one, the first that names the benchmark. */
+static void choose_run(const struct launches *version, struct report_row *row, size_t file) {
+	struct report_between *between = &row->between[file];
+	between->deviation = launches_deviation(version, row->name, &between->measured);
+	for (size_t i = 0; i < version->count; i++) {
+		const struct results_benchmark *run = results_find(&version->all[i], row->name);
+		double figure = run ? launches_figure(version, i, row->name) : 0;
+		bool middle = figure > 0 && is_in_the_middle(version, row->name, figure, between->measured);
+		if (!run || (row->runs[file] && !middle && !(report_has_figures(run) && !row->runs[file]->count)))
+			continue;
+		row->runs[file] = run;
+		between->shown = i;
+		if (middle)
+			return;
+	}
+}
+
+bool report_has_launches(const struct report *report) {
+	for (size_t file = 0; file < report->file_count; file++)
+		if (report->versions[file].count > 1)
+			return true;
+	return false;
+}
+
 int report_join(struct report *report) {
 	size_t most = 0;
 	for (size_t file = 0; file < report->file_count; file++)
-		most += report->files[file].count;
+		for (size_t i = 0; i < report->versions[file].count; i++)
+			most += report->versions[file].all[i].count;
 	report->rows = calloc(most ? most : 1, sizeof(*report->rows));
 	if (!report->rows)
 		return -1;
-	for (size_t file = 0; file < report->file_count; file++) {
-		for (size_t i = 0; i < report->files[file].count; i++) {
-			const struct results_benchmark *run = &report->files[file].benchmarks[i];
-			struct report_row *row = file ? find_row(report, run->name) : NULL;
-			if (!row) {
-				size_t place = place_of(report, run->group);
-				row = &report->rows[place];
-				memmove(row + 1, row, (report->row_count++ - place) * sizeof(*row));
-				*row = (struct report_row){.name = run->name, .group = run->group};
-			}
-			row->runs[file] = run;
-		}
-	}
+	for (size_t file = 0; file < report->file_count; file++)
+		for (size_t i = 0; i < report->versions[file].count; i++)
+			add_launch(report, &report->versions[file].all[i], file == 0 && i == 0);
+	for (size_t i = 0; i < report->row_count; i++)
+		for (size_t file = 0; file < report->file_count; file++)
+			choose_run(&report->versions[file], &report->rows[i], file);
 	return 0;
 }

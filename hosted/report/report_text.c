@@ -87,7 +87,7 @@ void report_rate(struct text *text, double per_second, const char *unit) {
 }
 
 void report_badge(struct text *text, const struct report *report, size_t file) {
-	if (results_functional_only(&report->files[file]))
+	if (results_functional_only(report->files[file]))
 		text_add_string(text, " <span class=\"badge\">functional only</span>");
 }
 

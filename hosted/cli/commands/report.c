@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command `report`: reads the files, joins their benchmarks by name, writes the page.
+ * The command `report`: reads files and folders of launches, joins their benchmarks by name, writes the page.
  */
 #include "hosted/report/report.h"
 #include "hosted/cli/commands/commands.h"
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What is asked for beside the files. */
 struct wishes {
@@ -44,53 +45,97 @@ static int make_page(struct report *report, const struct judge *judge, const str
 	return output_save(wishes->out, &page);
 }
 
-static int read_files(struct report *report, const char *const *names, size_t count) {
+/* Names of versions; an `ab --keep` folder is two, whose names are made up here. */
+struct names {
+	const char *all[REPORT_FILES_MAX];
+	size_t count;
+	char made[REPORT_FILES_MAX][4096];
+};
+
+static bool is_folder(const char *name) {
+	struct stat info;
+	return stat(name, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* false: there are too many. */
+static bool add_name(struct names *names, const char *name) {
+	static const char *const sides[] = {"a", "b"};
+	size_t sides_there = 0;
+	for (size_t i = 0; i < 2 && names->count + i < REPORT_FILES_MAX; i++) {
+		size_t room = sizeof(names->made[0]);
+		char *made = names->made[names->count + i];
+		int length = snprintf(made, room, "%s/%s", name, sides[i]);
+		sides_there += length > 0 && (size_t)length < room && is_folder(made);
+	}
+	if (names->count == REPORT_FILES_MAX)
+		return false;
+	if (sides_there == 2) {
+		names->all[names->count] = names->made[names->count];
+		names->all[names->count + 1] = names->made[names->count + 1];
+		names->count += 2;
+	} else {
+		names->all[names->count++] = name;
+	}
+	return true;
+}
+
+static int read_versions(struct report *report, const struct names *names) {
 	struct text complaint = {0};
-	for (size_t i = 0; i < count; i++) {
-		if (results_read(names[i], &report->files[i], &complaint) < 0) {
+	for (size_t i = 0; i < names->count; i++) {
+		struct launches *version = &report->versions[i];
+		if (launches_read(names->all[i], version, &complaint) < 0) {
 			output_complain(&complaint);
 			return 2;
 		}
-		report->file_count++;
+		report->files[report->file_count++] = &version->all[0];
 	}
 	text_free(&complaint);
 	return 0;
 }
 
+/* 1 taken, 0 a name, -1 wrong. */
+static int own_option(struct wishes *wishes, int argc, char **argv, int *i) {
+	const char *value;
+	if ((value = words_out(argc, argv, i)) != NULL)
+		wishes->out = value;
+	else if ((value = words_value(argc, argv, i, "--history")) != NULL)
+		wishes->history = value;
+	else
+		return argv[*i][0] == '-' && argv[*i][1] ? -1 : 0;
+	return 1;
+}
+
+static int report_of(const struct names *names, const struct judge *judge, const struct wishes *wishes) {
+	struct report report = {0};
+	int status = read_versions(&report, names);
+	if (status == 0)
+		status = make_page(&report, judge, wishes);
+	for (size_t i = 0; i < report.file_count; i++)
+		launches_free(&report.versions[i]);
+	report_history_free(&report);
+	free(report.rows);
+	return status;
+}
+
 int command_report(int argc, char **argv) {
-	const char *names[REPORT_FILES_MAX];
+	struct names names = {0};
 	struct wishes wishes = {.out = "report.html"};
 	struct judge judge;
-	size_t count = 0;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
-		const char *value;
 		int taken = judge_option(&judge, argc, argv, &i);
+		if (taken == 0 && (taken = own_option(&wishes, argc, argv, &i)) < 0)
+			return help_usage("report");
 		if (taken < 0)
 			return 2;
-		if (taken > 0)
-			continue;
-		if ((value = words_out(argc, argv, &i)) != NULL)
-			wishes.out = value;
-		else if ((value = words_value(argc, argv, &i, "--history")) != NULL)
-			wishes.history = value;
-		else if ((argv[i][0] == '-' && argv[i][1]) || count == REPORT_FILES_MAX)
+		if (taken == 0 && !add_name(&names, argv[i]))
 			return help_usage("report");
-		else
-			names[count++] = argv[i];
 	}
-	if (count == 0)
+	if (names.count == 0)
 		return help_usage("report");
 	if (!judge_open_or_say(&judge))
 		return 2;
-	struct report report = {0};
-	int status = read_files(&report, names, count);
-	if (status == 0)
-		status = make_page(&report, &judge, &wishes);
-	for (size_t i = 0; i < report.file_count; i++)
-		results_free(&report.files[i]);
-	report_history_free(&report);
-	free(report.rows);
+	int status = report_of(&names, &judge, &wishes);
 	judge_close(&judge);
 	return status;
 }
