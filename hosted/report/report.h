@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic report`: result files, or folders of launches, as one page of HTML that needs nothing else. Every figure stands in tables that this
- * side writes; the script in the page (charts/) adds charts from the data at its end. Names, reasons and facts are a
- * stranger's text: they reach the page only through report_text and report_json_string.
+ * `anechoic report`: result files, or folders of launches, as one page of HTML that needs nothing else. Every figure
+ * stands in tables that this side writes; the script in the page (charts/) adds charts from the data at its end. Names,
+ * reasons and facts are a stranger's text: they reach the page only through report_text and report_json_string.
  */
 #pragma once
 
