@@ -37,7 +37,7 @@ function merged(found) {
 			{name, last: name.slice(parent.length + 1), members}]);
 	}
 	return [...parents].flatMap(([parent, children]) => {
-		const unit = ({benchmark}) => benchmark.runs.find(Boolean).unit;
+		const unit = ({benchmark}) => benchmark.latency ? "latency" : benchmark.runs.find(Boolean).unit;
 		const all = children.flatMap(({last, members}) =>
 			members.map(member => ({...member, series: [last, member.series].filter(Boolean).join("/")})));
 		const alike = new Set(all.map(unit)).size === 1 && seriesOf(all).length <= most;
@@ -58,7 +58,9 @@ export function families(benchmarks) {
 		const runs = members.flatMap(({benchmark}) =>
 			benchmark.runs.filter(run => run && run.times.length > 1));
 		const unit = runs[0].unit;
-		const rate = unit && runs.every(run => run.unit === unit && run.units > 0) ? unit : "";
+		// What waits for the one before it has a latency: its inverse would be no throughput.
+		const waits = members.some(({benchmark}) => benchmark.latency);
+		const rate = !waits && unit && runs.every(run => run.unit === unit && run.units > 0) ? unit : "";
 		const series = seriesOf(members);
 		const points = members.flatMap(({benchmark, size, label, series: one}) =>
 			benchmark.runs.flatMap((run, file) => run && run.times.length > 1

@@ -65,6 +65,9 @@ const values = tab => tab.evaluate(() => ({
 	charts: document.querySelectorAll("[data-chart]").length,
 	svgs: document.querySelectorAll("[data-chart] svg").length,
 	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
+	sweep_axes: Object.fromEntries([...document.querySelectorAll("#sizes figure")].map(figure =>
+		[figure.querySelector("figcaption").textContent,
+			figure.querySelector('[aria-label="y-axis label"]')?.textContent])),
 	levels: [...document.querySelectorAll(".levels tr[data-name]")].map(row => ({
 		name: row.dataset.name, run: Number(row.dataset.run),
 		values: [...row.cells].slice(2).map(cell =>

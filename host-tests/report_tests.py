@@ -140,6 +140,9 @@ def _():
             expect_equal(times, sorted(times, reverse=True), "sorted by time")
         for family in ("copy/strategies", "simd/block"):
             expect(family in seen["sweeps"], f"no chart over size of {family}: {seen['sweeps']}")
+        axes = seen["sweep_axes"]
+        expect((axes["tlb/latency"] or "").startswith("time an iteration, ns"), f"latency over size: {axes}")
+        expect("/s" in (axes["tlb/throughput"] or ""), f"throughput over size: {axes}")
 
 
 @test("report/two files, one of them emulated")

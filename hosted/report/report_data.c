@@ -81,6 +81,18 @@ static void add_changes(struct text *text, const struct report *report, const st
 	text_add_string(text, "]");
 }
 
+/* Each element waits for the one before, which a part of the name says. */
+static bool is_latency(const char *name) {
+	static const char part[] = "latency";
+	for (const char *at = name; at; at = strchr(at, '/')) {
+		at += *at == '/';
+		size_t length = strcspn(at, "/");
+		if (length == sizeof(part) - 1 && memcmp(at, part, length) == 0)
+			return true;
+	}
+	return false;
+}
+
 void report_data(struct text *text, const struct report *report) {
 	text_add_string(text, "<script type=\"application/json\" id=\"data\">{\"files\":[");
 	for (size_t file = 0; file < report->file_count; file++)
@@ -93,6 +105,8 @@ void report_data(struct text *text, const struct report *report) {
 		report_json_string(text, row->name);
 		text_format(text, ",\"anchor\":\"b%zu\",\"group\":", i);
 		report_json_string(text, row->group);
+		if (is_latency(row->name))
+			text_add_string(text, ",\"latency\":true");
 		text_add_string(text, ",\"runs\":[");
 		for (size_t file = 0; file < report->file_count; file++) {
 			text_add_string(text, file ? "," : "");
