@@ -3,7 +3,8 @@
 
 An example is a fenced block, or one that is indented behind a blank line. A kind is a row of KINDS: what belongs to it,
 and what is tried. A block that no kind takes fails, so that none is added untested. Commands between backticks in the
-text are tried, too. Commands run in a folder made up for them, with few and short samples; those of make by `make -n`. The pages of docs/performance/ are made by a tool, whose test they are in.
+text are tried, too. Commands run in a folder made up for them, with few and short samples; those of make by `make -n`.
+The pages of docs/performance/ are made by a tool, whose test they are in.
 """
 
 import collections
