@@ -118,6 +118,8 @@ static uint32_t number_keys(const struct caps_build *build, const struct caps_pl
 
 static void number_threads(struct caps_machine *machine) {
 	for (size_t i = 0; i < machine->cpu_count; i++)
+		machine->cpus[i].thread = 0;
+	for (size_t i = 0; i < machine->cpu_count; i++)
 		for (size_t j = 0; j < machine->cpu_count; j++)
 			if (machine->cpus[j].core == machine->cpus[i].core &&
 			    machine->cpus[j].hardware_id < machine->cpus[i].hardware_id)
@@ -232,9 +234,13 @@ bool caps_build_kinds(struct caps_build *build, const uint64_t *keys) {
 		machine->cpus[i].kind = (uint32_t)kind;
 		caps_set_add(&machine->kinds[kind].cpus, i);
 	}
+	caps_build_kinds_count(machine);
+	return true;
+}
+
+void caps_build_kinds_count(struct caps_machine *machine) {
 	for (size_t kind = 0; kind < machine->kind_count; kind++)
 		count_cores(machine, &machine->kinds[kind]);
-	return true;
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -247,7 +253,7 @@ enum {
 
 size_t caps_describe_bytes(const struct caps_raw *raw) {
 	size_t cpus = raw->cpu_count < CAPS_CPUS_MAX ? raw->cpu_count : CAPS_CPUS_MAX;
-	return ARENA_FIXED + cpus * ARENA_PER_CPU;
+	return ARENA_FIXED + cpus * ARENA_PER_CPU + caps_tables_bytes(raw);
 }
 
 static int order_cpus(struct caps_build *build) {
@@ -287,6 +293,8 @@ int caps_describe(const struct caps_raw *raw, struct caps_arena *arena, struct c
 	if (!raw->cpu_count || raw->cpu_count > CAPS_CPUS_MAX)
 		return CAPS_EINVAL;
 	int error = begin(&build);
+	if (!error)
+		caps_tables_check(&build);
 	if (!error)
 		error = raw->architecture == CAPS_AARCH64 ? caps_arm_describe(&build) : caps_cpuid_describe(&build);
 	if (!error)

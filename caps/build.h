@@ -6,6 +6,9 @@
 
 #include "caps/machine.h"
 
+/* ACPI tables that are read. */
+enum caps_table { CAPS_MADT, CAPS_PPTT, CAPS_SRAT, CAPS_SLIT, CAPS_HMAT, CAPS_TABLES };
+
 struct caps_build {
 	const struct caps_raw *raw;
 	struct caps_arena *arena;
@@ -13,6 +16,7 @@ struct caps_build {
 	const struct caps_cpu_raw **cpus; /* in order of their numbers, as machine->cpus */
 	uint64_t *cache_keys;             /* of each instance in machine->caches */
 	size_t cache_capacity;
+	struct caps_bytes tables[CAPS_TABLES]; /* whole, their checksums right; length 0: none */
 };
 
 /* Where a CPU lies, as keys: CPUs with equal keys are in the same one. A key says all: a core's holds its package's. */
@@ -36,6 +40,9 @@ void caps_build_caches_end(struct caps_build *build);
  * its set. Sources of the counts are the caller's. false: no memory. */
 bool caps_build_kinds(struct caps_build *build, const uint64_t *keys);
 
+/* The kinds' threads and cores anew, where the places of CPUs became others since. */
+void caps_build_kinds_count(struct caps_machine *machine);
+
 static inline void caps_set_add(struct caps_cpu_set *set, size_t index) {
 	set->word[index / 64] |= UINT64_C(1) << (index % 64);
 }
@@ -46,6 +53,12 @@ size_t caps_set_count(const struct caps_cpu_set *set);
 
 /* Printable ASCII of at most `length` bytes, ended by a NUL before, without blanks at both ends. */
 void caps_text_set(struct caps_text *text, const char *bytes, size_t length, struct caps_source source);
+
+/* Finds the tables that can be believed, before any decoder; remarks tell of the others. */
+void caps_tables_check(struct caps_build *build);
+
+/* What caps_tables_describe may take of an arena. */
+size_t caps_tables_bytes(const struct caps_raw *raw);
 
 /* The decoders; 0 or an enum caps_error. */
 int caps_cpuid_describe(struct caps_build *build);  /* caps/cpuid/: processors, caches, TLBs of x86_64 */
