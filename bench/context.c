@@ -123,6 +123,21 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz) {
 	return hz ? (uint64_t)((double)ticks * NS_PER_SECOND / (double)hz) : 0;
 }
 
+void context_utc(uint64_t ticks, uint64_t hz, char text[CIVIL_TEXT_BYTES]) {
+	const struct platform_info *info = platform_describe();
+	uint64_t seconds = info->utc_seconds;
+	if (seconds && hz)
+		seconds +=
+			ticks >= info->utc_ticks ? (ticks - info->utc_ticks) / hz : -((info->utc_ticks - ticks) / hz);
+	civil_text(seconds, text);
+}
+
+static void add_utc(struct text *text, const char *name, uint64_t ticks, uint64_t hz) {
+	char date[CIVIL_TEXT_BYTES];
+	context_utc(ticks, hz, date);
+	text_member_string(text, name, date);
+}
+
 void record_run(struct text *text, const struct run_opening *opening) {
 	const struct platform_info *info = platform_describe();
 	uint64_t hz = opening->clock->hz;
@@ -134,6 +149,7 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
 	add_options(text, opening->options);
+	add_utc(text, "start_utc", info->start_ticks, hz);
 	text_member_u64(text, "planned", opening->planned);
 	text_member_u64(text, "entry_to_start_ns", ticks_to_ns(info->start_ticks - info->boot_ticks, hz));
 	text_member_u64(text, "start_to_run_ns", ticks_to_ns(opening->ready_ticks - info->start_ticks, hz));
@@ -146,6 +162,7 @@ void record_context(struct text *text, const struct run_opening *opening) {
 	record_open(text, "CONTEXT");
 	text_member_object(text, "context");
 	add_build(text);
+	add_known(text, "utc_source", info->utc_source);
 	add_runner(text, opening->overhead);
 	if (!runner_has_limits())
 		text_member_string(text, "time_limits", "none: no watchdog timer was found");
@@ -183,5 +200,6 @@ void record_done(struct text *text, const struct run_closing *closing) {
 	text_member_u64(text, "longest_ns", ticks_to_ns(noise->longest_ticks, hz));
 	text_add_string(text, "}");
 	text_member_u64(text, "elapsed_ns", closing->elapsed_ns);
+	add_utc(text, "end_utc", closing->end_ticks, hz);
 	record_close(text);
 }

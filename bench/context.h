@@ -9,6 +9,7 @@
 #include "bench/options.h"
 #include "bench/runner.h"
 #include "bench/text.h"
+#include "lib/civil.h"
 #include "simd/simd.h"
 
 struct run_opening {
@@ -30,8 +31,12 @@ struct run_closing {
 	const struct platform_counters *counters;
 	const struct runner_noise *noise;
 	uint64_t elapsed_ns; /* from start_ticks */
+	uint64_t end_ticks;
 };
 void record_done(struct text *text, const struct run_closing *closing);
+
+/* The date at these ticks, which count `hz` a second; "unknown" where nobody says. */
+void context_utc(uint64_t ticks, uint64_t hz, char text[CIVIL_TEXT_BYTES]);
 
 /* "unverified" where the machine does not promise a constant rate. */
 const char *context_clock_trust(const struct platform_clock *clock);

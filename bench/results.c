@@ -39,7 +39,7 @@ static void copy_context(struct text *text, const char *record) {
 
 static void write_context(const struct collector *collector, struct text *text) {
 	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
-					      "context_switches", "noise",      "elapsed_ns"};
+					      "context_switches", "noise",      "elapsed_ns",       "end_utc"};
 	text_member_object(text, "context");
 	copy_context(text, collector->run);
 	copy_context(text, collector->context);
@@ -55,6 +55,8 @@ static void write_context(const struct collector *collector, struct text *text) 
 	text_member_double(text, "median_abs_dev_scale", STATS_MEDIAN_ABS_DEV_SCALE);
 	text_add_string(text, "}");
 	text_member_bool(text, "complete", collector->done != NULL);
+	if (!collector->done)
+		text_member_string(text, "end_utc", "unknown");
 	if (collector->done)
 		for (size_t i = 0; i < sizeof(of_done) / sizeof(of_done[0]); i++)
 			copy_member(text, span_of(collector->done), of_done[i], of_done[i]);

@@ -564,13 +564,15 @@ static int close_run(struct run *run) {
 	runner_noise_measure(noise_span_ns, run->clock.hz, &noise);
 	platform_clock_calibrate(&run->clock);
 	platform_counters_read(&counters);
-	double elapsed = (double)(ticks_end() - platform_describe()->start_ticks);
+	uint64_t end_ticks = ticks_end();
+	double elapsed = (double)(end_ticks - platform_describe()->start_ticks);
 	struct run_closing closing = {
 		.status = 0,
 		.clock = &run->clock,
 		.counters = &counters,
 		.noise = &noise,
 		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * NS_PER_SECOND),
+		.end_ticks = end_ticks,
 	};
 	for (size_t i = 0; i < run->collector.count; i++) {
 		enum bench_status status = run->collector.benchmarks[i].status;

@@ -173,6 +173,17 @@ static void add_consistency(struct text *text, const struct collector *collector
 				consistency.upper * 100, consistency.ratio_of_minima * 100);
 }
 
+static void add_dates(struct text *text, const struct run_closing *closing) {
+	const struct platform_info *info = platform_describe();
+	char start[CIVIL_TEXT_BYTES], end[CIVIL_TEXT_BYTES];
+	context_utc(info->start_ticks, closing->clock->hz, start);
+	context_utc(closing->end_ticks, closing->clock->hz, end);
+	if (info->utc_seconds)
+		text_format(text, "date    %s to %s (%s)\n", start, end, info->utc_source);
+	else
+		text_add_string(text, "date    unknown\n");
+}
+
 void table_foot(struct text *text, const struct collector *collector, const struct run_closing *closing,
 		const struct runner_overhead *overhead) {
 	const struct platform_info *info = platform_describe();
@@ -183,6 +194,7 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	add_consistency(text, collector);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
+	add_dates(text, closing);
 	text_add_string(text, "runner  a sample ");
 	add_time(text, (double)overhead->sample_median * tick_ns);
 	text_add_string(text, ", clock step ");

@@ -7,6 +7,7 @@
 #include "boot/arch.h"
 #include "boot/freestanding.h"
 #include "boot/smbios.h"
+#include "lib/civil.h"
 
 static void *configuration_table(const struct loader *loader, EFI_GUID guid) {
 	const EFI_SYSTEM_TABLE *system = loader->system;
@@ -94,10 +95,24 @@ static void describe_firmware(const struct loader *loader, char *text, size_t si
 	text[used] = '\0';
 }
 
+/* UEFI 2.10, 8.3: local time is UTC less TimeZone, in minutes. */
+static void describe_time(const struct loader *loader, struct boot_info *info) {
+	EFI_TIME now;
+	if (EFI_ERROR(loader->system->RuntimeServices->GetTime(&now, NULL)))
+		return;
+	const struct civil_time time = {now.Year, now.Month, now.Day, now.Hour, now.Minute, now.Second};
+	uint64_t seconds;
+	if (!civil_to_seconds(&time, &seconds))
+		return;
+	info->utc_zone_known = now.TimeZone != EFI_UNSPECIFIED_TIMEZONE;
+	info->utc_seconds = info->utc_zone_known ? seconds + (uint64_t)(now.TimeZone * INT64_C(60)) : seconds;
+}
+
 void machine_describe(const struct loader *loader, struct boot_info *info) {
 	info->acpi_rsdp = find_rsdp(loader);
 	describe_framebuffer(loader, &info->framebuffer);
 	describe_firmware(loader, info->firmware, sizeof(info->firmware));
+	describe_time(loader, info);
 }
 
 bool machine_is_virtual(const struct loader *loader) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the hosted programme as its users run it."""
 
+import calendar
 import json
 import os
 import random
@@ -89,6 +90,36 @@ def _():
             collected = json.load(file)
         expect_equal(collected["benchmarks"], results["benchmarks"],
                      "collected from the log against written by the run")
+
+
+@test("hosted/runs, and what other tools get of them, have the date in UTC, whatever zone the host keeps")
+def _():
+    def now():
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+    with tempfile.TemporaryDirectory() as directory:
+        path, log = os.path.join(directory, "results.json"), os.path.join(directory, "log")
+        before = now()
+        subprocess.run([PROGRAM, "run", *SHORTEST, "--out", path, "--log", log, "tlb/lookup/mostly"], check=True,
+                       capture_output=True, env=dict(os.environ, TZ="Asia/Tokyo"))
+        after = now()
+        with open(path, encoding="utf-8") as file:
+            context = json.load(file)["context"]
+        dates = context["start_utc"], context["end_utc"]
+        expect(before <= dates[0] <= dates[1] <= after, f"{dates} between {before} and {after}")
+        expect_equal(context["utc_source"], "clock_gettime", "who says it")
+        expect(context["elapsed_ns"] > 0, "span")
+        google = json.loads(anechoic("export", "google-benchmark", path).stdout)
+        expect_equal(google["context"]["date"], dates[0], "Google Benchmark's date")
+        metrics = anechoic("export", "prometheus", path).stdout
+        seconds = calendar.timegm(time.strptime(dates[0], "%Y-%m-%dT%H:%M:%SZ"))
+        expect(re.search(rf"^anechoic_run_start_time_seconds\{{[^}}]*\}} {seconds}$", metrics, re.M), metrics)
+        with open(log, "rb") as file:
+            whole = file.read()
+        with open(log, "wb") as file:
+            file.write(whole[:whole.index(b"@anechoic DONE")])
+        cut = json.loads(anechoic("collect", log).stdout)["context"]
+        expect_equal((cut["start_utc"], cut["end_utc"]), (dates[0], "unknown"), "a run that was cut off")
 
 
 @test("hosted/injected faults are contained")

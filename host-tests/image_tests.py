@@ -180,6 +180,15 @@ def expect_results(data, outcome):
             expect_equal(len(benchmarks[name]["times"]), len(end["ticks"]), f"times of {name}")
 
 
+def expect_dated(outcome, source):
+    """In virtual time, which begins at a date of ours."""
+    start, end = planned(outcome)["context"]["start_utc"], outcome.done()["end_utc"]
+    context = next(record.body["context"] for record in outcome.records if record.tag == "CONTEXT")
+    expect(m.ICOUNT_DATE + "Z" <= start <= end < m.ICOUNT_DATE[:11] + "05", f"dates {start} and {end}")
+    expect_equal(context["utc_source"], source, "who says the date")
+    expect(f"{start} to {end}" in outcome.text(), "no date below the table\n" + tail(outcome))
+
+
 # ---- ways in ---------------------------------------------------------------------------------------------------------
 
 
@@ -223,7 +232,9 @@ def _():
 
 @test("image/pvh under TCG")
 def _():
-    expect_healthy(boot(machine(boot="pvh", accel="tcg", icount=True, arguments=QUICK)))
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=QUICK))
+    expect_healthy(outcome)
+    expect_dated(outcome, "RTC, taken for UTC")
 
 
 @test("image/pvh keeps a time budget, and spends it where intervals are wide")
@@ -247,6 +258,7 @@ def _register_ways():
             expect_contained(outcome, least=10)
             expect(planned(outcome)["context"]["emulated"], "a run under TCG is not marked as emulated")
             expect("functional only" in outcome.text(), "the table does not say 'functional only'")
+            expect_dated(outcome, "EFI GetTime, taken for UTC")
 
         @test(f"image/uefi {name} handback, injected faults and then a whole run", seconds=8)
         def _(how=how):
@@ -375,7 +387,9 @@ _register_other_core()
 
 @test("image/pvh without a watchdog timer")
 def _():
-    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, cpu="qemu64,-apic", arguments=QUICK + " tlb"))
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, cpu="qemu64,-apic", arguments=QUICK + " tlb",
+                           rtc=False))
+    expect_equal(planned(outcome)["context"]["start_utc"], "unknown", "the date of a machine without a clock")
     expect_healthy(outcome, least=3)
     contexts = [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"]
     expect("no watchdog" in contexts[0].get("time_limits", ""), "the context does not say that there are no limits")

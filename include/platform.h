@@ -57,6 +57,9 @@ struct platform_info {
 	uint64_t memory_bytes; /* RAM that the programme could be given at its start */
 	uint64_t start_ticks;  /* ticks at kernel entry, or at process start */
 	uint64_t boot_ticks;   /* ticks as the way in was entered; equal to start_ticks where nothing came before */
+	uint64_t utc_seconds;  /* since 1970, at utc_ticks; 0: not known */
+	uint64_t utc_ticks;
+	char utc_source[32];                        /* "clock_gettime", "EFI GetTime", "kvmclock" */
 	uint64_t phase_ticks[PLATFORM_PHASE_COUNT]; /* ticks at each one's end; all 0 where there was no such way */
 };
 

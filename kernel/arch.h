@@ -99,6 +99,11 @@ uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *inv
  */
 bool arch_clock_reference(unsigned index, struct arch_reference *reference);
 
+/* ---- the date (utc.c) -------------------------------------------------------------------------------------------- */
+
+/* Seconds since 1970, UTC, now, where no firmware said them; *source names who does. false: nobody. */
+bool arch_utc(uint64_t *seconds, const char **source);
+
 /* ---- watchdog (timer.c) ------------------------------------------------------------------------------------------ */
 
 /* To be called before the first use of it: ends what arch_cpu_start began to measure, which takes some milliseconds

@@ -148,11 +148,14 @@ static uint64_t hypervisor_hz(const struct cpuid_leaves *leaves) {
 	return says ? leaves->hypervisor_timing.eax * UINT64_C(1000) : 0;
 }
 
+bool cpuid_has_kvmclock(const struct cpuid_leaves *leaves) {
+	return cpuid_hypervisor_is(leaves, "KVMKVMKVM") && leaves->hypervisor_features.eax & KVM_FEATURE_CLOCKSOURCE2;
+}
+
 uint64_t cpuid_tsc_hz(const struct cpuid_leaves *leaves, uint64_t (*kvmclock)(void), const char **source) {
 	const char *from = "CPUID 0x40000010";
 	uint64_t hz = hypervisor_hz(leaves);
-	if (hz == 0 && kvmclock != NULL && cpuid_hypervisor_is(leaves, "KVMKVMKVM") &&
-	    leaves->hypervisor_features.eax & KVM_FEATURE_CLOCKSOURCE2) {
+	if (hz == 0 && kvmclock != NULL && cpuid_has_kvmclock(leaves)) {
 		from = "kvmclock";
 		hz = kvmclock();
 	}

@@ -66,6 +66,9 @@ struct cpuid_choice {
 };
 void cpuid_choose(const struct cpuid_leaves *leaves, struct cpuid_choice *choice);
 
+/* Whether KVM says that its clocks can be asked for: MSR_KVM_WALL_CLOCK_NEW and MSR_KVM_SYSTEM_TIME_NEW. */
+bool cpuid_has_kvmclock(const struct cpuid_leaves *leaves);
+
 /* Ticks a second of the TSC as somebody states them, 0 where nobody does: the hypervisor first (leaf 40000010H, then
  * `kvmclock` where the hypervisor offers it; NULL: that cannot be asked), whose TSC may be scaled while the processor's
  * own leaves are passed through; then leaf 15H. *source names who, and is left alone at 0. */

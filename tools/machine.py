@@ -91,6 +91,7 @@ class Machine:
     tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile`
     bootfile: str = ""             # empty: the loader
     exit_port: bool = True
+    rtc: bool = True               # a microvm's, where KVM has none
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
     extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
@@ -149,7 +150,8 @@ class Machine:
         # arch-capabilities: hosts that emulate it refuse the MSR
         cpu = self.cpu or ("host,-arch-capabilities" if kvm else "max")
         if self.boot == "pvh":
-            command = ["-M", "microvm,rtc=off", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
+            clock = "on" if self.rtc and not kvm else "off"
+            command = ["-M", f"microvm,rtc={clock}", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
                        self._command_line()]
         else:
             command = ["-M", "q35" + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga",
@@ -203,12 +205,14 @@ class Machine:
         elif self.serial:
             command += ["-serial", "stdio"]
         if self.icount:
-            command += ["-icount", "shift=3,sleep=off"]
+            command += ["-icount", "shift=3,sleep=off", "-rtc", f"base={ICOUNT_DATE},clock=vm"]
         if debug:
             command += ["-s", "-S"]
         return command + list(self.extra)
 
 
+# When virtual time begins.
+ICOUNT_DATE = "2031-02-03T04:05:06"
 STICK_FOLDER = "::EFI/BOOT/"
 
 

@@ -5,6 +5,7 @@
  * commit is not, but where it is asked for: each new one would end all series and begin others.
  */
 #include "hosted/export/export.h"
+#include "lib/civil.h"
 
 #include <string.h>
 
@@ -77,8 +78,20 @@ static void add_info(struct text *text, const struct results *results, const str
 	text_add_string(text, "} 1\n");
 }
 
+/* Left out where the machine did not know the date. */
+static void add_start(struct text *text, const struct results *results, const struct export_labels *labels) {
+	uint64_t seconds;
+	if (!civil_read(results_context(results, "start_utc"), &seconds))
+		return;
+	add_head(text, "anechoic_run_start_time_seconds", "When the run began, since 1970, UTC.");
+	text_add_string(text, "anechoic_run_start_time_seconds");
+	add_identity(text, results, labels);
+	text_format(text, "} %llu\n", (unsigned long long)seconds);
+}
+
 void export_prometheus(const struct results *results, const struct export_labels *labels, struct text *text) {
 	add_info(text, results, labels);
+	add_start(text, results, labels);
 	add_head(text, "anechoic_benchmark_success",
 		 "1 where the benchmark ran to its end, 0 where it failed or hung.");
 	for (size_t i = 0; i < results->count; i++) {

@@ -74,6 +74,12 @@ static void describe(struct platform_info *info) {
 	info->memory_bytes = pages > 0 ? (uint64_t)pages * PAGE_BYTES : 0;
 	info->page_sizes = memory_page_sizes();
 	info->start_ticks = info->boot_ticks = host.start.ticks;
+	struct timespec now;
+	if (clock_gettime(CLOCK_REALTIME, &now) == 0 && now.tv_sec > 0) {
+		info->utc_seconds = (uint64_t)now.tv_sec;
+		info->utc_ticks = ticks_begin();
+		snprintf(info->utc_source, sizeof(info->utc_source), "clock_gettime");
+	}
 }
 
 const struct platform_info *platform_describe(void) {

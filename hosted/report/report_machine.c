@@ -161,6 +161,9 @@ void report_room(struct text *text, const struct report *report) {
 		{"Calibrated across the whole run", "clock_across_run", plain},
 		{"Overhead subtracted", "runner/subtracted", plain},
 		{"Core cycles missing because", "core_cycles_missing", plain},
+		{"Began", "start_utc", plain},
+		{"Ended", "end_utc", plain},
+		{"Date from", "utc_source", plain},
 		{"Whole run", "elapsed_ns", as_time},
 	};
 	text_add_string(text, "<section id=\"room\"><h2>The room</h2><p class=\"note\">What the machine added of its "

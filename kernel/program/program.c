@@ -105,6 +105,20 @@ static void describe(struct platform_info *info) {
 	info->boot_ticks = boot->entry_ticks;
 }
 
+/* The firmware's word where there was one. */
+static void date(struct platform_info *info) {
+	const struct boot_info *boot = machine.info;
+	const char *source = boot->utc_zone_known ? "EFI GetTime" : "EFI GetTime, taken for UTC";
+	info->utc_seconds = boot->utc_seconds;
+	info->utc_ticks = boot->entry_ticks;
+	if (info->utc_seconds == 0) {
+		info->utc_ticks = arch_ticks();
+		if (!arch_utc(&info->utc_seconds, &source))
+			source = "";
+	}
+	format_copy(info->utc_source, sizeof(info->utc_source), source);
+}
+
 static void stacks_map(void) {
 	const uint64_t main_stack = MAIN_STACK_TOP - GATE_MAIN_STACK_BYTES;
 	const uint64_t guard_stack = MAIN_STACK_TOP + PAGE_BYTES;
@@ -131,6 +145,7 @@ void program_load(void) {
 	machine.start->config = text_show(&machine.info->config, &at);
 	machine.start->previous_log = text_show(&machine.info->previous_log, &at);
 	describe(&machine.start->info);
+	date(&machine.start->info);
 	machine.start->info.memory_bytes = machine.memory.free_bytes;
 }
 

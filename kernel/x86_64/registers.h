@@ -41,6 +41,7 @@
 #define MSR_IA32_MISC_ENABLE    0x1a0
 #define MSR_IA32_EFER           0xc0000080
 #define MSR_IA32_PAT            0x277
+#define MSR_KVM_WALL_CLOCK_NEW  0x4b564d00
 #define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
 #define MSR_IA32_FS_BASE        0xc0000100
 #define MSR_IA32_GS_BASE        0xc0000101

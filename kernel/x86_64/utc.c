@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The date without firmware: KVM's wall clock at the machine's start and the time since, else the real-time clock.
+ * Source: KVM's documentation, "msr" (MSR_KVM_WALL_CLOCK_NEW, MSR_KVM_SYSTEM_TIME_NEW).
+ */
+#include "kernel/arch.h"
+#include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
+#include "kernel/x86_64/x86_64.h"
+#include "lib/rtc.h"
+#include "lib/units.h"
+
+/* Both structures are asked for, read and, where the host would go on writing, taken back. */
+static uint64_t kvmclock_seconds(void) {
+	static volatile struct { uint32_t version, seconds, nanoseconds; } wall __attribute__((aligned(64)));
+	static volatile struct {
+		uint32_t version, reserved0;
+		uint64_t tsc_timestamp, system_time;
+		uint64_t reserved1[2];
+	} time __attribute__((aligned(64)));
+	msr_write(MSR_KVM_WALL_CLOCK_NEW, (uint64_t)(uintptr_t)&wall);
+	msr_write(MSR_KVM_SYSTEM_TIME_NEW, (uint64_t)(uintptr_t)&time | 1);
+	uint64_t since_ns = time.system_time;
+	msr_write(MSR_KVM_SYSTEM_TIME_NEW, 0);
+	return wall.seconds == 0 ? 0 : wall.seconds + since_ns / NS_PER_SECOND;
+}
+
+bool arch_utc(uint64_t *seconds, const char **source) {
+	if (cpuid_has_kvmclock(cpu_leaves())) {
+		*source = "kvmclock";
+		*seconds = kvmclock_seconds();
+		return *seconds != 0;
+	}
+	*source = "RTC, taken for UTC";
+	return rtc_read(&arch_port_io, seconds);
+}
