@@ -9,6 +9,8 @@
 /* ACPI tables that are read. */
 enum caps_table { CAPS_MADT, CAPS_PPTT, CAPS_SRAT, CAPS_SLIT, CAPS_HMAT, CAPS_TABLES };
 
+enum { CAPS_REMARKS_MAX = 256 };
+
 struct caps_build {
 	const struct caps_raw *raw;
 	struct caps_arena *arena;
