@@ -9,7 +9,7 @@ import {digits, percent, rateUnit, time, timeUnit} from "./units.js";
 
 export const colour = index => `var(--series-${index % 6})`;
 
-const base = {style: {background: "none", fontFamily: "inherit", fontSize: "11px", overflow: "visible"}};
+const base = {style: {background: "none", fontFamily: "inherit", fontSize: "12px", overflow: "visible"}};
 const ink = "var(--muted)", line = "var(--line)";
 
 const compact = number => number.toLocaleString("en", {notation: "compact", maximumFractionDigits: 2});

@@ -95,12 +95,19 @@ function drawWhenNear() {
 		clearTimeout(waiting);
 		waiting = setTimeout(() => [...drawn.keys()].forEach(drawPlace), 120);
 	});
-	addEventListener("beforeprint", () => places.forEach(drawPlace));
+	addEventListener("beforeprint", () => {
+		places.forEach(drawPlace);
+		for (const folded of document.querySelectorAll("#all details"))
+			folded.open = true;
+	});
 }
 
 // Rows of a group stand in one tbody; a filter hides rows, then groups and cards without any.
 function filterBy(words) {
 	const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+	document.getElementById("all").classList.toggle("filtering", wanted.length > 0);
+	for (const folded of document.querySelectorAll("#all details"))
+		folded.open = wanted.length > 0;
 	for (const row of document.querySelectorAll("[data-name]")) {
 		const name = row.dataset.name.toLowerCase();
 		row.hidden = !wanted.every(word => name.includes(word));
@@ -131,6 +138,23 @@ function sortBy(heading) {
 	}
 }
 
+// A group folds under its heading; on a small screen the long ones are closed at first.
+function foldGroups(small) {
+	for (const group of document.querySelectorAll("table.all tbody[data-group]")) {
+		const heading = group.querySelector(".group th"), button = document.createElement("button");
+		button.type = "button";
+		button.append(...heading.childNodes);
+		const fold = closed => {
+			group.classList.toggle("folded", closed);
+			button.ariaExpanded = String(!closed);
+		};
+		button.addEventListener("click", () => fold(!group.classList.contains("folded")));
+		fold(small && group.dataset.folds !== undefined);
+		heading.append(button);
+	}
+}
+
+foldGroups(matchMedia("(max-width: 720px)").matches);
 addSweeps();
 drawWhenNear();
 document.getElementById("filter")?.addEventListener("input", event => filterBy(event.target.value));

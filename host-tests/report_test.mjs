@@ -65,6 +65,8 @@ const values = tab => tab.evaluate(() => ({
 	charts: document.querySelectorAll("[data-chart]").length,
 	svgs: document.querySelectorAll("[data-chart] svg").length,
 	sweeps: [...document.querySelectorAll("#sizes figcaption")].map(caption => caption.textContent),
+	standard: [...document.querySelectorAll(".tiles .standard")].map(tile =>
+		[tile.querySelector("dt").textContent, Number(tile.querySelector("[data-value]").dataset.value)]),
 	sweep_axes: Object.fromEntries([...document.querySelectorAll("#sizes figure")].map(figure =>
 		[figure.querySelector("figcaption").textContent,
 			figure.querySelector('[aria-label="y-axis label"]')?.textContent])),
@@ -82,11 +84,47 @@ const values = tab => tab.evaluate(() => ({
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
 }));
 
-const tab = await open({viewport: {width: 1280, height: 900}, colorScheme: "light"});
+// Words that are whole within the window, as it opens.
+const onScreen = tab => tab.evaluate(() => {
+	const words = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+		const range = document.createRange();
+		range.selectNodeContents(node);
+		const box = range.getBoundingClientRect();
+		if (box.height > 0 && box.bottom <= innerHeight)
+			words.push(node.data);
+	}
+	return words.join("").replace(/\s+/g, " ");
+});
+
+// What a finger and an eye need: everything that is drawn and too small.
+const tooSmall = tab => tab.evaluate(() => {
+	const drawn = element => element.checkVisibility() && element.getBoundingClientRect().height > 0;
+	const texts = [...document.querySelectorAll("body *")].filter(element => drawn(element)
+		&& [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
+		&& parseFloat(getComputedStyle(element).fontSize) < 12).map(element => element.textContent);
+	const targets = [...document.querySelectorAll("a, button, summary, input")]
+		.filter(element => drawn(element) && !element.closest("svg")
+			&& element.getBoundingClientRect().height < 44)
+		.map(element => `${element.textContent} ${element.getBoundingClientRect().height}`);
+	return {texts: texts.slice(0, 9), targets: targets.slice(0, 9)};
+});
+
+// What scrolls sideways and holds more than a table.
+const sideways = tab => tab.evaluate(() => [...document.querySelectorAll("body, body *")]
+	.filter(element => element.scrollWidth > element.clientWidth && element.clientWidth > 0
+		&& ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
+		&& !(element.classList.contains("scroll") && element.firstElementChild.tagName === "TABLE"))
+	.map(element => element.outerHTML.slice(0, 80)));
+
+const tab = await open({viewport: {width: 1280, height: 800}, colorScheme: "light"});
 await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0);
 seen.first_chart_ms = await tab.evaluate(() => performance.getEntriesByName("first-chart")[0]?.startTime ?? null);
+seen.first_screen = await onScreen(tab);
 seen.drawn_at_start = await tab.evaluate(() => document.querySelectorAll("[data-chart] svg").length);
 await shoot(tab, "top");
+seen.open_at_start = await tab.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")]
+	.filter(row => row.checkVisibility()).map(row => row.dataset.name));
 await drawAll(tab);
 Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
@@ -124,7 +162,22 @@ await shoot(dark, "dark-each");
 await dark.close();
 
 const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});
+seen.phone = await phone.evaluate(() => {
+	const top = element => element.getBoundingClientRect().top;
+	return {
+		pictures: [...document.querySelectorAll("[data-chart]")]
+			.filter(chart => top(chart) < top(document.querySelector("table.all"))).length,
+		folded: [...document.querySelectorAll("table.all tr[data-name]")]
+			.filter(row => !row.checkVisibility()).length,
+	};
+});
+while (await phone.$("table.all .folded button"))
+	await phone.tap("table.all .folded button");
+seen.phone.open = await phone.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")]
+	.filter(row => row.checkVisibility()).map(row => [...row.cells].filter(cell => cell.checkVisibility()).length));
 await drawAll(phone);
+seen.phone.small = await tooSmall(phone);
+seen.phone.sideways = await sideways(phone);
 seen.overflow_phone = await overflow(phone);
 await shoot(phone, "phone-top");
 for (const id of ["all", "sizes", "history", "each", "room", "machine", "missing"]) {

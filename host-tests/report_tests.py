@@ -67,7 +67,7 @@ def look(directory, *files, options=()):
     result = program("report", *files, *options, "-o", page)
     expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
     expect_equal(result.stderr, "", "complaints of report")
-    shots = os.path.join(m.ROOT, "build", "report", "screenshots", os.path.basename(files[-1])[:-len(".json")])
+    shots = os.path.join(m.ROOT, "build", "report", "screenshots", os.path.basename(files[-1]).removesuffix(".json"))
     os.makedirs(shots, exist_ok=True)
     browser = shutil.which("chromium")
     if not browser:
@@ -85,6 +85,10 @@ def expect_sound(seen):
     expect_equal(seen["svgs"], seen["charts"], "charts drawn of those there are")
     expect(seen["charts"] > 0, "no chart")
     expect_equal(seen["foreign"], 0, "elements that load something")
+    expect_equal(seen["phone"]["small"], {"texts": [], "targets": []},
+                 "text under 12 px and targets under 44 px on a telephone")
+    expect_equal(seen["phone"]["sideways"], [], "what scrolls sideways on a telephone, but a table")
+    expect(seen["phone"]["pictures"] > 0, "no picture before the table on a telephone")
     expect(seen["paper"] != seen["paper_dark"], f"dark mode looks like light: {seen['paper']}")
 
 
@@ -128,6 +132,20 @@ def _():
         seen, _ = look(directory, write(directory, "one.json", results))
         expect_sound(seen)
         expect_figures(seen, [results])
+        expect_equal(seen["phone"]["pictures"], 1 + len(seen["sweeps"]), "pictures before the table on a telephone")
+        expect_equal(seen["phone"]["folded"], len(seen["rows"]), "rows folded on a telephone")
+        opened = sum("throughput" in entry for entry in results["benchmarks"])
+        expect_equal(seen["phone"]["open"].count(5), opened,
+                     "opened rows with name, time, interval, throughput and outliers on a telephone")
+        for words in ("date unknown", results["context"]["version"], results["context"]["commit"][:12], "10 samples, ",
+                      f"{results['context']['clock']['hz'] / 1e6:.1f} MHz", "gaps over 1 µs", "Ours against standard"):
+            expect(words in seen["first_screen"], f"{words} is not on the first screen: {seen['first_screen']}")
+        times = {entry["name"]: (entry["estimates"]["slope"] or entry["estimates"]["mean"])["point"]
+                 for entry in results["benchmarks"] if entry["status"] == "ok"}
+        pair = "pool/pool_vs_standard/"
+        expect_equal(seen["standard"][:2], [[pair + f"stack_pool_{what}", times[pair + f"standard_{what}"]
+                                             / times[pair + f"stack_pool_{what}"]] for what in ("allocate", "cycle")],
+                     "ours against standard")
         expect(HOSTILE in seen["title"], f"title: {seen['title']}")
         expect_equal(len(seen["missing"]), sum(entry["status"] != "ok" for entry in results["benchmarks"]),
                      "not measured")
@@ -287,7 +305,7 @@ def _():
         with open(page, encoding="utf-8") as file:
             rows = dict(re.findall(r'<tr data-name="([^"]*)">.*?class="verdict [a-z]*">([^<]*)<', file.read()))
         compared = json.loads(program("compare", *known, "--format", "json", *files).stdout)
-        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"]}
+        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"] + compared["not_judged"]}
         expect_equal(rows, wanted, "verdicts")
         expect_equal([rows[name] for name in (names[0], names[1], names[2], names[-1])],
                      ["regressed", "improved", "no change", "inconclusive"], "verdicts of what was made so")
@@ -356,12 +374,11 @@ def _():
         folders = [os.path.join(kept, side) for side in "ab"]
         text = page_of(directory, kept)
         compared = json.loads(program("compare", "--format", "json", *folders).stdout)
-        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"]
-                  if row["verdict"] in ("regressed", "improved", "no change", "inconclusive")}
-        expect_equal([wanted.get(name) for name in names[:5]], ["regressed", "improved", "no change", None, None],
-                     "verdicts of what was made so")
+        wanted = {row["name"]: row["verdict"] for row in compared["benchmarks"] + compared["not_judged"]}
+        expect_equal([wanted.get(name) for name in names[:5]],
+                     ["regressed", "improved", "no change", "failed in B", "only in A"], "verdicts of what was made so")
         found = verdicts_on(text)
-        expect_equal({name: verdict for name, verdict in found.items() if name in wanted}, wanted, "verdicts")
+        expect_equal(found, wanted, "verdicts")
         expect_equal(verdicts_on(page_of(directory, *folders)), found, "verdicts of the two folders")
         expect("broken in the fifth" in text and "failed in 1 of 15 launches" in text, "the launch that failed")
         deviations = re.findall(r'<dt>between launches</dt><dd data-value="([^"]*)"', text)
@@ -379,3 +396,32 @@ def _():
         expect(abs(found / wanted - 1) < 1e-6, f"deviation between launches {found}, wanted {wanted}")
         middle = 1 + figures.index(statistics.median(figures))
         expect(f"of launch {middle}, the one in the middle" in card.group(1), f"launch {middle} is not shown")
+
+
+@test("report/two versions: worst and best by name on the first screen, rows by change, the unchanged folded")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        kept, names = two_versions(directory)
+        for pair in range(15):
+            path = os.path.join(kept, "b", f"{pair + 1:03d}.json")
+            with open(path, encoding="utf-8") as file:
+                launch = json.load(file)
+            launch["context"]["start_utc"] = "2026-02-03T04:05:06Z"
+            for entry in launch["benchmarks"]:
+                factor = {names[5]: 1.2, names[6]: 0.8}.get(entry["name"], 1)
+                entry["times"] = [time * factor for time in entry.get("times", [])]
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(launch, file)
+        seen, _ = look(directory, kept)
+        expect_sound(seen)
+        expect("2026-02-03T04:05:06Z" in seen["first_screen"] and "date unknown" in seen["first_screen"],
+               f"dates are not on the first screen: {seen['first_screen']}")
+        for words in (f"worst change, regressed: {names[0]}", f"best change, improved: {names[1]}"):
+            expect(words in seen["first_screen"], f"{words} is not on the first screen: {seen['first_screen']}")
+        order = seen["open_at_start"]
+        expect_equal(sorted(set(names[3:5]) - set(order)), [], "what failed or is missing, and is not shown")
+        changed = [name for name in order if name in (names[0], names[1], names[5], names[6])]
+        expect_equal(changed, [names[0], names[5], names[1], names[6]], "the greatest change first")
+        expect(max(map(order.index, names[3:5])) < order.index(names[0]), "what is broken comes first")
+        expect(names[2] not in order, f"{names[2]} did not change and is not folded")
+        expect(names[2] in [row["name"] for row in seen["rows"]], f"{names[2]} is gone")

@@ -81,6 +81,22 @@ void report_interval(struct text *text, double lower, double upper);
 void report_percent(struct text *text, double share);
 void report_rate(struct text *text, double per_second, const char *unit);
 
+/* A name as text; a line may break behind each slash. */
+void report_name(struct text *text, const char *name);
+
+/* "good", "bad", "doubt", "even": a class of the style sheet. */
+const char *report_verdict_class(const char *verdict);
+
+/* Half of the interval of the estimate that stands for the run, as a share of it. */
+double report_half_width(const struct results_benchmark *run);
+
+/* Time of `to` against `from`, not judged; their intervals are taken as independent and joined on the logarithm's
+ * scale. Either may be NULL; known: both have figures above 0. */
+struct report_change report_ratio(const struct results_benchmark *from, const struct results_benchmark *to);
+
+/* A member of the context, by members with '/' between; NULL: there is none. */
+const json_t *report_context(const struct results *results, const char *path);
+
 /* Fills rows, of `versions`; the caller frees them. -1: no memory. */
 int report_join(struct report *report);
 
@@ -95,6 +111,7 @@ bool report_has_history(const struct report *report);
 
 /* Parts of the page, in its order. */
 void report_page(struct text *text, const struct report *report);
+void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
 void report_table(struct text *text, const struct report *report);
 void report_missing(struct text *text, const struct report *report);

@@ -162,7 +162,8 @@ void report_cards(struct text *text, const struct report *report) {
 		text,
 		"<section id=\"each\"><h2>Each benchmark</h2>\n<p class=\"note\">First chart: how the samples "
 		"of one iteration's time lie, each dot a sample. Second: time against iterations, the line is the "
-		"fitted slope. Bands are the estimates' intervals. Outliers are drawn, or counted at the axis's "
+		"fitted slope. Bands are the estimates' intervals, and each speaks of one launch. Outliers are drawn, "
+		"or counted at the axis's "
 		"end.</p>\n");
 	for (size_t i = 0; i < report->row_count; i++) {
 		if (!any_figures(report, i))

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The two intervals, taken as independent, joined on the logarithm's scale. */
-static struct report_change ratio_of(const struct results_benchmark *from, const struct results_benchmark *to) {
+struct report_change report_ratio(const struct results_benchmark *from, const struct results_benchmark *to) {
 	if (!report_has_figures(from) || !report_has_figures(to))
 		return (struct report_change){0};
 	const struct results_estimate *a = results_headline(from), *b = results_headline(to);
@@ -54,7 +53,7 @@ static void add_version(struct pending *pending, struct report *report, const st
 	for (size_t i = 0; i < report->row_count; i++) {
 		struct report_row *row = &report->rows[i];
 		if (why)
-			row->changes[file] = ratio_of(row->runs[0], row->runs[file]);
+			row->changes[file] = report_ratio(row->runs[0], row->runs[file]);
 		find_gap(report, row, file);
 	}
 	if (!why)

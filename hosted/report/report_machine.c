@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const json_t *context_at(const struct results *results, const char *path) {
+const json_t *report_context(const struct results *results, const char *path) {
 	const json_t *value = results->context;
 	char name[64];
 	while (*path && value) {
@@ -86,7 +86,7 @@ struct fact {
 
 static bool known_anywhere(const struct report *report, const char *path) {
 	for (size_t file = 0; file < report->file_count; file++) {
-		const json_t *value = context_at(report->files[file], path);
+		const json_t *value = report_context(report->files[file], path);
 		if (value && !json_is_null(value))
 			return true;
 	}
@@ -112,7 +112,7 @@ static void fact_row(struct text *text, const struct report *report, const struc
 		return;
 	text_format(text, "<tr><th scope=\"row\">%s</th>", fact->label);
 	for (size_t file = 0; file < report->file_count; file++) {
-		const json_t *value = context_at(report->files[file], fact->path);
+		const json_t *value = report_context(report->files[file], fact->path);
 		text_format(text, "<td data-path=\"%s\">", fact->path);
 		if (value && !json_is_null(value))
 			fact->show(text, value);
@@ -137,8 +137,8 @@ static void derived_row(struct text *text, const struct report *report, const ch
 		return;
 	text_format(text, "<tr><th scope=\"row\">%s</th>", label);
 	for (size_t file = 0; file < report->file_count; file++) {
-		double below = json_number_value(context_at(report->files[file], whole));
-		double above = json_number_value(context_at(report->files[file], part));
+		double below = json_number_value(report_context(report->files[file], whole));
+		double above = json_number_value(report_context(report->files[file], part));
 		text_add_string(text, "<td>");
 		if (below > 0)
 			text_format(text, "%.*f%s", places, above / below * factor, unit);

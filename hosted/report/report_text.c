@@ -95,3 +95,30 @@ void report_mark(struct text *text, const struct report *report, size_t file) {
 	if (report->file_count > 1)
 		text_format(text, "<b class=\"mark s%zu\">%c</b> ", file, report_letter(file));
 }
+
+void report_name(struct text *text, const char *name) {
+	char part[256];
+	while (*name) {
+		size_t length = strcspn(name, "/");
+		length += name[length] == '/';
+		length = length < sizeof(part) ? length : sizeof(part) - 1;
+		memcpy(part, name, length);
+		part[length] = '\0';
+		report_text(text, part);
+		text_add_string(text, "<wbr>");
+		name += length;
+	}
+}
+
+const char *report_verdict_class(const char *verdict) {
+	if (strcmp(verdict, "improved") == 0)
+		return "good";
+	if (strcmp(verdict, "regressed") == 0)
+		return "bad";
+	return strcmp(verdict, "inconclusive") == 0 ? "doubt" : "even";
+}
+
+double report_half_width(const struct results_benchmark *run) {
+	const struct results_estimate *headline = results_headline(run);
+	return headline->point > 0 ? (headline->upper - headline->lower) / 2 / headline->point : 0;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of all benchmarks: by group, and of two versions by what became of each.
+ */
+#include "hosted/report/report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int ascending(const void *left, const void *right) {
+	double a = *(const double *)left, b = *(const double *)right;
+	return (a > b) - (a < b);
+}
+
+static void time_cell(struct text *text, const struct report *report, size_t file,
+		      const struct results_benchmark *run) {
+	char letter[16] = "";
+	if (report->file_count > 1)
+		snprintf(letter, sizeof(letter), " data-l=\"%c\"", report_letter(file));
+	if (!report_has_figures(run)) {
+		text_format(text, "<td class=\"none\"%s>%s</td>", letter, run ? bench_status_name(run->status) : "–");
+		return;
+	}
+	text_format(text, "<td class=\"number\"%s data-value=\"%.17g\">", letter, results_headline(run)->point);
+	report_time(text, results_headline(run)->point);
+	text_add_string(text, "</td>");
+}
+
+static void cells_of_one(struct text *text, const struct report *report, const struct results_benchmark *run) {
+	time_cell(text, report, 0, run);
+	if (!report_has_figures(run)) {
+		text_add_string(text, "<td></td><td></td><td></td>");
+		return;
+	}
+	size_t outliers = 0;
+	for (int class = 0; class < STATS_OUTLIER_CLASSES; class ++)
+		outliers += run->outliers[class];
+	double half = report_half_width(run);
+	text_format(text, "<td class=\"number%s\" data-value=\"%.17g\">± %.*f %%</td>", half > 0.05 ? " doubt" : "",
+		    half, half < 0.1 ? 2 : 1, half * 100);
+	text_format(text, "<td class=\"number\" data-value=\"%.17g\">", run->unit[0] ? run->per_second : 0);
+	if (run->unit[0])
+		report_rate(text, run->per_second, run->unit);
+	text_format(text, "</td><td class=\"number outliers\" data-value=\"%zu\">%zu of %zu</td>", outliers, outliers,
+		    run->count);
+}
+
+/* An interval on a scale that all rows share, -reach to reach. */
+static void forest(struct text *text, const struct report_change *change, double reach, double threshold) {
+	double clamped[3], ends[3] = {change->lower, change->point, change->upper};
+	for (int i = 0; i < 3; i++)
+		clamped[i] = 60 + 58 * fmax(-1, fmin(1, ends[i] / reach));
+	double band = 58 * fmin(1, threshold / reach);
+	text_format(
+		text,
+		"<svg class=\"forest\" viewBox=\"0 0 120 14\" width=\"120\" height=\"14\" aria-hidden=\"true\">"
+		"<rect x=\"%.1f\" width=\"%.1f\" height=\"14\" class=\"band\"/><path d=\"M60 0V14\" class=\"zero\"/>"
+		"<path d=\"M%.1f 7H%.1f\" class=\"interval\"/><circle cx=\"%.1f\" cy=\"7\" r=\"3\"/></svg>",
+		60 - band, 2 * band, clamped[0], fmax(clamped[2], clamped[0] + 0.5), clamped[1]);
+}
+
+static void cells_of_change(struct text *text, const struct report *report, const struct report_row *row, size_t file,
+			    double reach) {
+	const struct report_change *change = &row->changes[file];
+	char letter[16] = "";
+	if (report->file_count > 2)
+		snprintf(letter, sizeof(letter), " data-l=\"%c\"", report_letter(file));
+	if (change->has_gap || !change->known) {
+		text_format(text, "<td class=\"none gap\"%s>–</td><td></td>", letter);
+		if (change->has_gap)
+			text_format(text, "<td class=\"verdict %s\">%s</td>",
+				    gap_any_broken(&change->gap, 1) ? "bad" : "doubt", gap_text(&change->gap));
+		else
+			text_add_string(text, "<td></td>");
+		return;
+	}
+	const char *class = report_verdict_class(change->verdict);
+	text_format(text, "<td class=\"number %s\"%s data-value=\"%.17g\" title=\"", class, letter, change->point);
+	report_percent(text, change->lower);
+	text_add_string(text, " to ");
+	report_percent(text, change->upper);
+	text_add_string(text, "\">");
+	report_percent(text, change->point);
+	text_format(text, "</td><td class=\"%s\">", class);
+	forest(text, change, reach, report->threshold);
+	text_format(text, "</td><td class=\"verdict %s\">%s</td>", class, change->verdict);
+}
+
+/* Nine in ten changes lie within. */
+static double reach_of(const struct report *report) {
+	size_t most = report->row_count * report->file_count, count = 0;
+	double *sizes = calloc(most + 1, sizeof(*sizes)), reach = 3 * report->threshold;
+	for (size_t i = 0; sizes && i < report->row_count; i++)
+		for (size_t file = 1; file < report->file_count; file++)
+			if (report->rows[i].changes[file].known)
+				sizes[count++] = fabs(report->rows[i].changes[file].point);
+	if (count) {
+		qsort(sizes, count, sizeof(*sizes), ascending);
+		reach = fmax(reach, 1.2 * sizes[(count - 1) * 9 / 10]);
+	}
+	free(sizes);
+	return reach;
+}
+
+static void table_head(struct text *text, const struct report *report) {
+	text_add_string(text, "<thead><tr><th data-sort>Benchmark</th>");
+	for (size_t file = 0; file < report->file_count; file++) {
+		text_add_string(text, "<th class=\"number\" data-sort>");
+		report_mark(text, report, file);
+		text_add_string(text, "Time");
+		report_badge(text, report, file);
+		text_add_string(text, "</th>");
+	}
+	if (report->file_count == 1)
+		text_add_string(text, "<th class=\"number\" data-sort>95 % interval</th><th class=\"number\" "
+				      "data-sort>Throughput</th>"
+				      "<th class=\"number\" data-sort>Outliers</th>");
+	for (size_t file = 1; file < report->file_count; file++) {
+		text_add_string(text, "<th class=\"number\" data-sort>");
+		report_mark(text, report, file);
+		text_add_string(text, "Change</th><th>Interval</th><th data-sort>Verdict</th>");
+	}
+	text_add_string(text, "</tr></thead>\n");
+}
+
+static void table_row(struct text *text, const struct report *report, size_t at, double reach) {
+	const struct report_row *row = &report->rows[at];
+	text_add_string(text, "<tr data-name=\"");
+	report_text(text, row->name);
+	text_format(text, "\"><th scope=\"row\"><a href=\"#b%zu\">", at);
+	report_name(text, row->name);
+	text_add_string(text, "</a></th>");
+	if (report->file_count == 1)
+		cells_of_one(text, report, row->runs[0]);
+	for (size_t file = 0; report->file_count > 1 && file < report->file_count; file++)
+		time_cell(text, report, file, row->runs[file]);
+	for (size_t file = 1; file < report->file_count; file++)
+		cells_of_change(text, report, row, file, reach);
+	text_add_string(text, "</tr>\n");
+}
+
+static void open_table(struct text *text, const struct report *report) {
+	text_add_string(text, report->file_count > 2 ? "<div class=\"scroll\"><table class=\"all many\">"
+						     : "<table class=\"all\">");
+	table_head(text, report);
+}
+
+static void close_table(struct text *text, const struct report *report) {
+	text_add_string(text, report->file_count > 2 ? "</table></div>\n" : "</table>\n");
+}
+
+/* `folds`: on a small screen it is closed at first. */
+static void open_group(struct text *text, const struct report *report, const char *name, size_t count, bool folds) {
+	size_t columns = report->file_count == 1 ? 5 : 1 + report->file_count + 3 * (report->file_count - 1);
+	text_format(text, "<tbody data-group%s><tr class=\"group\"><th colspan=\"%zu\">", folds ? " data-folds" : "",
+		    columns);
+	report_text(text, name);
+	text_format(text, " <small>%zu</small></th></tr>\n", count);
+}
+
+static void by_group(struct text *text, const struct report *report) {
+	double reach = reach_of(report);
+	size_t end;
+	open_table(text, report);
+	for (size_t i = 0; i < report->row_count; i = end) {
+		const char *group = report->rows[i].group;
+		for (end = i + 1; end < report->row_count && strcmp(report->rows[end].group, group) == 0; end++) {
+		}
+		open_group(text, report, group, end - i, true);
+		for (size_t at = i; at < end; at++)
+			table_row(text, report, at, reach);
+		text_add_string(text, "</tbody>\n");
+	}
+	close_table(text, report);
+}
+
+/* ---- two versions: by change ------------------------------------------------------------------------------------- */
+
+/* In the order of the page. */
+enum rank {
+	RANK_GAP,
+	RANK_REGRESSED,
+	RANK_IMPROVED,
+	RANK_INCONCLUSIVE,
+	RANK_NOT_JUDGED,
+	RANK_NO_CHANGE,
+	RANK_NONE,
+	RANK_COUNT
+};
+
+static const struct {
+	const char *name; /* also the verdict, but for the first letter */
+	bool folds;
+} ranks[RANK_COUNT] = {
+	[RANK_GAP] = {"Failed, hung, skipped or missing", false},
+	[RANK_REGRESSED] = {"Regressed", false},
+	[RANK_IMPROVED] = {"Improved", false},
+	[RANK_INCONCLUSIVE] = {"Inconclusive", true},
+	[RANK_NOT_JUDGED] = {"Not judged", true},
+	[RANK_NO_CHANGE] = {"No change", false},
+	[RANK_NONE] = {"Measured in neither", false},
+};
+
+static enum rank rank_of(const struct report_change *change) {
+	if (change->has_gap)
+		return RANK_GAP;
+	for (enum rank rank = RANK_REGRESSED; change->known && rank < RANK_NONE; rank++)
+		if (strcmp(change->verdict + 1, ranks[rank].name + 1) == 0)
+			return rank;
+	return RANK_NONE;
+}
+
+struct place {
+	size_t at;
+	enum rank rank;
+	double size;
+};
+
+static int by_change(const void *left, const void *right) {
+	const struct place *a = left, *b = right;
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->size != b->size)
+		return a->size > b->size ? -1 : 1;
+	return a->at < b->at ? -1 : 1;
+}
+
+/* The largest change first within a verdict; what did not change is folded away. */
+static void in_order(struct text *text, const struct report *report, const struct place *places, enum rank first,
+		     enum rank behind) {
+	double reach = reach_of(report);
+	open_table(text, report);
+	for (size_t i = 0, end; i < report->row_count; i = end) {
+		enum rank rank = places[i].rank;
+		for (end = i; end < report->row_count && places[end].rank == rank; end++) {
+		}
+		if (rank < first || rank >= behind)
+			continue;
+		open_group(text, report, ranks[rank].name, end - i, ranks[rank].folds);
+		for (size_t k = i; k < end; k++)
+			table_row(text, report, places[k].at, reach);
+		text_add_string(text, "</tbody>\n");
+	}
+	close_table(text, report);
+}
+
+static void of_two(struct text *text, const struct report *report, struct place *places) {
+	size_t folded = 0;
+	for (size_t i = 0; i < report->row_count; i++) {
+		const struct report_change *change = &report->rows[i].changes[1];
+		places[i] = (struct place){i, rank_of(change), change->known ? fabs(change->point) : 0};
+		folded += places[i].rank >= RANK_NO_CHANGE;
+	}
+	qsort(places, report->row_count, sizeof(*places), by_change);
+	if (folded < report->row_count)
+		in_order(text, report, places, RANK_GAP, RANK_NO_CHANGE);
+	if (!folded)
+		return;
+	text_format(text, "<details class=\"unchanged\"><summary>%zu unchanged</summary>\n", folded);
+	in_order(text, report, places, RANK_NO_CHANGE, RANK_COUNT);
+	text_add_string(text, "</details>\n");
+}
+
+void report_table(struct text *text, const struct report *report) {
+	struct place *places = report->file_count == 2 ? calloc(report->row_count + 1, sizeof(*places)) : NULL;
+	text_add_string(text, "<section id=\"all\"><h2>All benchmarks</h2><p class=\"filter\"><label>Filter "
+			      "<input id=\"filter\" type=\"search\" placeholder=\"part of a name\"></label></p>\n");
+	if (places)
+		of_two(text, report, places);
+	else
+		by_group(text, report);
+	text_add_string(text, "</section>\n");
+	free(places);
+}
