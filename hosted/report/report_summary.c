@@ -26,8 +26,17 @@ static void close_fact(struct text *text) {
 
 static void when(struct text *text, const struct results *results) {
 	const char *start = results_context(results, "start_utc");
+	char part[11];
 	open_fact(text, "Date");
-	report_text(text, start[0] ? start : "date unknown");
+	if (strlen(start) == sizeof("2026-01-02T03:04:05Z") - 1) {
+		snprintf(part, sizeof(part), "%.10s", start);
+		report_text(text, part);
+		snprintf(part, sizeof(part), " %.8s", start + 11);
+		report_text(text, part);
+		text_add_string(text, " UTC");
+	} else {
+		text_add_string(text, "date unknown");
+	}
 	close_fact(text);
 }
 
