@@ -26,8 +26,9 @@ static void make_printable(char *text) {
 }
 
 void caps_remark(struct caps_machine *machine, struct caps_arena *arena, const char *format, ...) {
-	char *bytes =
-		machine->remarks && machine->remark_count < CAPS_REMARKS_MAX ? caps_arena_take(arena, REMARK_BYTES) : NULL;
+	char *bytes = machine->remarks && machine->remark_count < CAPS_REMARKS_MAX
+			      ? caps_arena_take(arena, REMARK_BYTES)
+			      : NULL;
 	if (!bytes)
 		return;
 	va_list arguments;
