@@ -8,5 +8,5 @@ static const struct platform_option no_options[] = {{.name = NULL}};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){no_options, no_commands}, argc, argv);
+	program_run(&(struct program){no_options, no_commands, NULL}, argc, argv);
 }

@@ -370,6 +370,10 @@ static bool set_own(struct reader *reader, const struct option *option, const ch
 }
 
 static bool set_extra(struct reader *reader, const struct platform_option *extra, const char *value) {
+	if (!extra->value && value)
+		return complain(reader, "no value wanted by", extra->name, "");
+	if (!extra->value)
+		value = extra->name;
 	if (!value || !*value)
 		return complain(reader, "no value for", extra->name, "");
 	const char *copy = keep(reader->options, value, strlen(value));
@@ -411,7 +415,8 @@ static bool read_word(struct reader *reader, const char *word, const char *next,
 	if (equals)
 		return set_option(reader, name, (size_t)(equals - name), equals + 1);
 	const struct option *option = find_option(reader, name, strlen(name));
-	bool takes_value = option ? option->value != NULL : find_extra(reader, name, strlen(name)) != NULL;
+	const struct platform_option *extra = find_extra(reader, name, strlen(name));
+	bool takes_value = option ? option->value != NULL : extra && extra->value;
 	*next_used = takes_value && next;
 	return set_option(reader, name, strlen(name), takes_value ? next : NULL);
 }

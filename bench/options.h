@@ -16,7 +16,7 @@
 enum {
 	OPTIONS_FILTERS_MAX = 32,
 	OPTIONS_TABLE_MAX = 32, /* options that every platform has */
-	OPTIONS_EXTRA_MAX = 16, /* options that only this platform has */
+	OPTIONS_EXTRA_MAX = 24, /* options that only this platform has */
 	OPTIONS_WORDS_BYTES = 2048,
 };
 

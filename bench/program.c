@@ -128,11 +128,14 @@ static int run_command(const struct program *program, int argc, char **argv) {
 }
 
 _Noreturn void program_run(const struct program *program, int argc, char **argv) {
+	int status;
 	start_phase_end(START_PHASE_RUNTIME);
+	if (program->instead && program->instead(argc, argv, &status))
+		platform_exit(status);
 	const struct program_command *command = argc > 1 ? find_command(program->commands, argv[1]) : NULL;
 	bool asks = command && argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
-	int status = asks      ? help(program, argv[1])
-		     : command ? command->run(argc - 1, argv + 1)
-			       : run_command(program, argc, argv);
+	status = asks      ? help(program, argv[1])
+		 : command ? command->run(argc - 1, argv + 1)
+			   : run_command(program, argc, argv);
 	platform_exit(status);
 }

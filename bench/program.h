@@ -15,6 +15,10 @@ struct program_command {
 struct program {
 	const struct platform_option *options;
 	const struct program_command *commands; /* one named `help` stands for the built-in text */
+
+	/* Before anything is read of the words: true where it did all that they ask for, with the exit status in
+	 * *status. NULL: none. */
+	bool (*instead)(int argc, char **argv, int *status);
 };
 
 /* Ends the programme. */

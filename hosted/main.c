@@ -4,6 +4,7 @@
  */
 #include "bench/program.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/run_launches.h"
 #include "hosted/cli/run_options.h"
 
 static const struct program_command commands[] = {
@@ -22,5 +23,5 @@ static const struct program_command commands[] = {
 
 int main(int argc, char **argv) {
 	run_options_start();
-	program_run(&(struct program){run_options, commands}, argc, argv);
+	program_run(&(struct program){run_options, commands, run_launches}, argc, argv);
 }

@@ -13,11 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What a wait looks for: the end of what was launched, and who wants all to end. */
+static sigset_t awaited(void) {
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
 void launch_start(void) {
-	sigset_t child;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, NULL);
+	sigset_t set = awaited();
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 bool launch_insert(const char *command, const char *mark, const char *insert, bool appended, struct text *text) {
@@ -45,40 +53,62 @@ bool launch_command(const char *command, const char *out, struct text *text) {
 	return good;
 }
 
-int launch(const char *command, uint64_t limit_s) {
+static int spawn(char *const words[], pid_t *pid) {
 	extern char **environ;
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
-	sigset_t child, none;
-	pid_t pid;
-	int status = 0;
-	char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, strdup(command), NULL};
+	sigset_t none;
 	sigemptyset(&none);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setsigmask(&attributes, &none);
-	int error = words[2] ? posix_spawn(&pid, "/bin/sh", &files, &attributes, words, environ) : ENOMEM;
+	int error = posix_spawnp(pid, words[0], &files, &attributes, words, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
-	free(words[2]);
-	if (error)
-		return 2;
-	const struct timespec limit = {.tv_sec = (time_t)limit_s};
+	return error;
+}
+
+int launch_words(char *const words[], uint64_t limit_s) {
+	enum { GRACE_S = 10 };
+	const sigset_t set = awaited();
+	struct timespec limit = {.tv_sec = (time_t)limit_s};
+	int status = 0, asked = 0;
 	bool late = false;
+	pid_t pid;
+	if (spawn(words, &pid) != 0)
+		return 2;
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (sigtimedwait(&child, NULL, &limit) >= 0 || errno == EINTR)
-			continue;
-		late = true;
-		kill(-pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		break;
+		int got = sigtimedwait(&set, NULL, &limit);
+		if (got == SIGINT || got == SIGTERM) {
+			/* It has a word of its own to say, and results to keep. */
+			kill(-pid, got);
+			asked = got;
+			limit.tv_sec = GRACE_S;
+		} else if (got < 0 && errno != EINTR) {
+			late = !asked;
+			kill(-pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			break;
+		}
 	}
+	if (asked)
+		return 128 + asked;
 	return late ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 4;
+}
+
+int launch(const char *command, uint64_t limit_s) {
+	char *copy = strdup(command);
+	char *const words[] = {(char[]){"/bin/sh"}, (char[]){"-c"}, copy, NULL};
+	int status = copy ? launch_words(words, limit_s) : 2;
+	free(copy);
+	return status;
+}
+
+bool launch_was_interrupted(int status) {
+	return status == 128 + SIGINT || status == 128 + SIGTERM;
 }
 
 bool launch_parse_count(const char *word, uint64_t least, uint64_t most, uint64_t *number) {

@@ -6,6 +6,7 @@
 #include "hosted/cli/out.h"
 #include "hosted/cli/progress.h"
 #include "hosted/cli/record_log.h"
+#include "hosted/cli/run_launches.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/streams.h"
 #include "platform.h"
@@ -28,6 +29,9 @@ const struct platform_option run_options[] = {
 	{"out", "FILE", "write results.json there", out_set},
 	{"resume", "LOG", "go on with the run that this log was cut off in", record_log_set_resume},
 	{"log", "FILE", "write the records there", record_log_set},
+	{"launches", "N", "run N times, and show how far launches lie apart; --out names a folder (1)",
+	 run_launches_set},
+	{"thorough", NULL, "--launches 5", run_launches_set_thorough},
 	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
 	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
 	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},

@@ -111,11 +111,13 @@ static int run_side(struct ab *ab, int side, size_t pair) {
 	struct text command = {0};
 	snprintf(file, sizeof(file), "%s/%03zu.json", ab->folder[side], pair + 1);
 	int status = launch_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
-	if (status)
+	bool interrupted = launch_was_interrupted(status);
+	if (status && !interrupted)
 		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
 			command.failed ? "out of memory" : command.bytes);
 	/* A run with a failed benchmark in it has figures of the others, and is no comparison all the same. */
-	status = status == 0 ? read_launch(ab, file, side, pair) : status == 124 ? 124 : 4;
+	if (!interrupted)
+		status = status == 0 ? read_launch(ab, file, side, pair) : status == 124 ? 124 : 4;
 	text_free(&command);
 	if (!ab->keep)
 		unlink(file);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/run_launches.h"
+
+#include "bench/table.h"
+#include "hosted/cli/launch.h"
+#include "hosted/cli/output.h"
+#include "hosted/verdict/launches.h"
+#include "hosted/verdict/spread.h"
+#include "platform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LAUNCHES_THOROUGH = 5, NAME_COLUMNS = 44, NO_LIMIT_S = 1 << 30 };
+
+struct several {
+	uint64_t launches;
+	const char *out;  /* --out; NULL: none */
+	char folder[512]; /* of the results, a file a launch */
+	bool made;        /* the folder, by us */
+	bool json;
+	size_t done; /* launches that left results */
+	int status;  /* the worst of all launches */
+};
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+int run_launches_set(const char *value) {
+	uint64_t number;
+	if (launch_parse_count(value, 1, SPREAD_LAUNCHES_MAX, &number))
+		return 0;
+	fprintf(stderr, "--launches %s: not a valid value, 1 to %d\n", value, SPREAD_LAUNCHES_MAX);
+	return PLATFORM_EINVAL;
+}
+
+int run_launches_set_thorough(const char *value) {
+	(void)value;
+	return 0;
+}
+
+/* The value of `name` at argv[i], whose value may be the next word, which *step then counts; NULL: another option. */
+static const char *value_at(int argc, char **argv, int i, const char *name, int *step) {
+	size_t length = strlen(name);
+	*step = 1;
+	if (strncmp(argv[i], name, length) != 0)
+		return NULL;
+	if (argv[i][length] == '=')
+		return argv[i] + length + 1;
+	if (argv[i][length] != '\0' || i + 1 >= argc)
+		return NULL;
+	*step = 2;
+	return argv[i + 1];
+}
+
+/* What only one launch can do. */
+static const char *refused_word(const char *word) {
+	static const char *const words[] = {"--log",           "--resume",        "--save-baseline",   "--baseline",
+					    "--load-baseline", "--benchmark_out", "--benchmark_format"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t length = strlen(words[i]);
+		if (strncmp(word, words[i], length) == 0 && (word[length] == '\0' || word[length] == '='))
+			return words[i];
+	}
+	return NULL;
+}
+
+/* Words of a launch: those of this programme but for what is ours; `words` has room for them all and three more. */
+static int sort_words(int argc, char **argv, struct several *several, char **words) {
+	int count = 0, step = 1;
+	bool ended = false;
+	for (int i = 0; i < argc; i += step) {
+		const char *value;
+		step = 1;
+		ended = ended || strcmp(argv[i], "--") == 0;
+		if (ended || i == 0) {
+			words[count++] = argv[i];
+		} else if ((value = value_at(argc, argv, i, "--launches", &step))) {
+			if (!launch_parse_count(value, 1, SPREAD_LAUNCHES_MAX, &several->launches))
+				return 0; /* the option's own setter says so */
+		} else if (strcmp(argv[i], "--thorough") == 0) {
+			several->launches = several->launches ? several->launches : LAUNCHES_THOROUGH;
+		} else if ((value = value_at(argc, argv, i, "--out", &step)) ||
+			   (value = value_at(argc, argv, i, "-o", &step))) {
+			several->out = value;
+		} else if ((value = value_at(argc, argv, i, "--format", &step)) && strcmp(value, "json") == 0) {
+			several->json = true;
+		} else {
+			for (int word = 0; word < step; word++)
+				words[count++] = argv[i + word];
+		}
+	}
+	words[count] = NULL;
+	return count;
+}
+
+/* ---- the folder -------------------------------------------------------------------------------------------------- */
+
+static bool has_launches(const char *folder) {
+	DIR *opened = opendir(folder);
+	bool found = false;
+	for (struct dirent *entry; opened && !found && (entry = readdir(opened));) {
+		size_t length = strlen(entry->d_name);
+		found = length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
+	}
+	if (opened)
+		closedir(opened);
+	return found;
+}
+
+static bool open_folder(struct several *several) {
+	const char *base = getenv("TMPDIR");
+	struct stat info;
+	if (!several->out) {
+		snprintf(several->folder, sizeof(several->folder), "%.400s/anechoic-run-XXXXXX",
+			 base && *base ? base : "/tmp");
+		several->made = mkdtemp(several->folder) != NULL;
+	} else if (strlen(several->out) >= sizeof(several->folder)) {
+		errno = ENAMETOOLONG;
+		return fprintf(stderr, "--out %s: %s\n", several->out, strerror(errno)), false;
+	} else {
+		strcpy(several->folder, several->out);
+		several->made = mkdir(several->folder, 0777) == 0;
+		bool there = !several->made && stat(several->folder, &info) == 0;
+		if (there && !S_ISDIR(info.st_mode)) {
+			fprintf(stderr, "--out %s: with several launches a folder, a file each; this is a file\n",
+				several->out);
+			return false;
+		}
+		if (there && has_launches(several->folder)) {
+			fprintf(stderr, "--out %s: results of other launches are in there\n", several->out);
+			return false;
+		}
+		if (there)
+			return true;
+	}
+	if (!several->made)
+		fprintf(stderr, "%s: %s\n", several->folder, strerror(errno));
+	return several->made;
+}
+
+static void file_of(const struct several *several, size_t launch, char *file, size_t capacity) {
+	snprintf(file, capacity, "%s/%03zu.json", several->folder, launch + 1);
+}
+
+static void close_folder(const struct several *several) {
+	for (size_t i = 0; !several->out && i < several->launches; i++) {
+		char file[600];
+		file_of(several, i, file, sizeof(file));
+		unlink(file);
+	}
+	if (several->made && (!several->out || several->done == 0))
+		rmdir(several->folder);
+}
+
+/* ---- launches ---------------------------------------------------------------------------------------------------- */
+
+/* A failed benchmark outweighs all else, but for a wrong use, which is every launch's. */
+static int worse(int a, int b) {
+	if (launch_was_interrupted(a) || launch_was_interrupted(b))
+		return launch_was_interrupted(a) ? a : b;
+	return a > b ? a : b;
+}
+
+static void run_one(struct several *several, char **words, int count, size_t launch) {
+	char file[600], self[] = "/proc/self/exe", option[] = "--out";
+	struct stat info;
+	file_of(several, launch, file, sizeof(file));
+	words[0] = self;
+	/* Behind the command's word where there is one, so that `--` ends no option of ours. */
+	int at = count > 1 && strcmp(words[1], "run") == 0 ? 2 : 1;
+	memmove(&words[at + 2], &words[at], (size_t)(count - at + 1) * sizeof(*words));
+	words[at] = option;
+	words[at + 1] = file;
+	int status = launch_words(words, NO_LIMIT_S);
+	memmove(&words[at], &words[at + 2], (size_t)(count - at + 1) * sizeof(*words));
+	bool left = stat(file, &info) == 0;
+	several->done += left;
+	if (status && !launch_was_interrupted(status))
+		fprintf(stderr, "launch %zu of %llu ended with status %d%s\n", launch + 1,
+			(unsigned long long)several->launches, status, left ? "" : " and left no results");
+	several->status = worse(several->status, status);
+}
+
+static void run_all(struct several *several, char **words, int count) {
+	bool show = isatty(STDERR_FILENO);
+	launch_start();
+	for (size_t i = 0; i < several->launches; i++) {
+		if (show)
+			fprintf(stderr, "\rlaunch %zu of %llu ", i + 1, (unsigned long long)several->launches);
+		run_one(several, words, count, i);
+		/* Wrong words are wrong in every launch. */
+		if (launch_was_interrupted(several->status) || (several->status == 2 && several->done == 0))
+			break;
+	}
+	if (show)
+		fprintf(stderr, "\r                          \r");
+}
+
+/* ---- what came of it --------------------------------------------------------------------------------------------- */
+
+static void measure(const struct launches *launches, const char *name, struct spread_launch *figures,
+		    struct spread *spread) {
+	for (size_t i = 0; i < launches->count; i++) {
+		const struct results_benchmark *benchmark = results_find(&launches->all[i], name);
+		figures[i] = (struct spread_launch){.figure = launches_figure(launches, i, name)};
+		if (figures[i].figure > 0) {
+			const struct results_estimate *estimate = results_headline(benchmark);
+			if (estimate->point > 0)
+				figures[i].within = (estimate->upper - estimate->lower) / 2 / estimate->point;
+		}
+	}
+	spread_of(figures, launches->count, spread);
+}
+
+static void add_row(struct text *text, const struct launches *launches, const char *name) {
+	struct spread_launch figures[SPREAD_LAUNCHES_MAX];
+	struct spread spread;
+	struct gap_outcome outcome = launches_outcome(launches, name);
+	measure(launches, name, figures, &spread);
+	text_format(text, "%-*s ", NAME_COLUMNS, name);
+	if (spread.launches == 0) {
+		text_format(text, "%s%s%s\n", bench_status_name(outcome.status), *outcome.reason ? ": " : "",
+			    outcome.reason);
+		return;
+	}
+	text_format(text, "%10.4g %6.1f%% %7.1f%%", spread.figure, spread.within * 100, spread.between * 100);
+	if (spread.launches < launches->count)
+		text_format(text, "  %zu of %zu launches", spread.launches, launches->count);
+	if (outcome.status != BENCH_STATUS_OK)
+		text_format(text, "  %s", bench_status_name(outcome.status));
+	for (size_t i = 0; i < spread.apart_count; i++)
+		text_format(text, "  APART: launch %zu, %.4g", spread.apart[i] + 1, figures[spread.apart[i]].figure);
+	if (spread.apart_count)
+		text_format(text, "; the others %.4g to %.4g", spread.least, spread.most);
+	text_add_string(text, "\n");
+}
+
+static void add_json_row(struct text *text, const struct launches *launches, const char *name) {
+	struct spread_launch figures[SPREAD_LAUNCHES_MAX];
+	struct spread spread;
+	measure(launches, name, figures, &spread);
+	text_member_object(text, NULL);
+	text_member_string(text, "name", name);
+	text_member_string(text, "status", bench_status_name(launches_outcome(launches, name).status));
+	text_member_double(text, "figure", spread.figure);
+	text_member_double(text, "within", spread.within);
+	text_member_double(text, "between", spread.between);
+	text_member_array(text, "figures");
+	for (size_t i = 0; i < launches->count; i++)
+		text_member_double(text, NULL, figures[i].figure);
+	text_add_string(text, "]");
+	text_member_array(text, "apart");
+	for (size_t i = 0; i < spread.apart_count; i++)
+		text_member_u64(text, NULL, spread.apart[i] + 1);
+	text_add_string(text, "]}");
+}
+
+static bool is_first(const struct launches *launches, size_t launch, const char *name) {
+	for (size_t i = 0; i < launch; i++)
+		if (results_find(&launches->all[i], name))
+			return false;
+	return true;
+}
+
+static void add_rows(struct text *text, const struct launches *launches,
+		     void (*add)(struct text *text, const struct launches *launches, const char *name)) {
+	for (size_t i = 0; i < launches->count; i++)
+		for (size_t k = 0; k < launches->all[i].count; k++)
+			if (is_first(launches, i, launches->all[i].benchmarks[k].name))
+				add(text, launches, launches->all[i].benchmarks[k].name);
+}
+
+static void add_table(struct text *text, const struct several *several, const struct launches *launches) {
+	text_format(text, "%zu launches\n%-*s %10s %7s %8s\n", launches->count, NAME_COLUMNS, "benchmark", "ns",
+		    "within", "between");
+	add_rows(text, launches, add_row);
+	text_add_string(text, "ns: median over launches of the 10 % quantile of t / x; within: half of one launch's "
+			      "interval, the median;\nbetween: from the smallest launch to the largest\n");
+	if (results_functional_only(&launches->all[0]))
+		text_add_string(text, "FUNCTIONAL ONLY, no figure above is the hardware's\n");
+	if (several->out)
+		text_format(text, "results in %s, a file a launch\n", several->out);
+}
+
+static void add_json(struct text *text, const struct launches *launches) {
+	text_add_string(text, "{");
+	text_member_string(text, "schema", "anechoic-spread/1");
+	text_member_u64(text, "launches", launches->count);
+	text_member_array(text, "benchmarks");
+	add_rows(text, launches, add_json_row);
+	text_add_string(text, "]}\n");
+}
+
+static int show(const struct several *several) {
+	struct launches launches;
+	struct text complaint = {0}, text = {0};
+	if (launches_read(several->folder, &launches, &complaint) == 0) {
+		if (several->json)
+			add_json(&text, &launches);
+		else
+			add_table(&text, several, &launches);
+		launches_free(&launches);
+	}
+	return output_complain(&complaint) ? 2 : output_save("-", &text);
+}
+
+bool run_launches(int argc, char **argv, int *status) {
+	struct several several = {0};
+	char **words = malloc((size_t)(argc + 3) * sizeof(*words));
+	/* Another command's words are its own. */
+	bool ours = words && (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "run") == 0);
+	int count = ours ? sort_words(argc, argv, &several, words) : 0;
+	ours = count > 0 && several.launches > 1;
+	for (int i = 1; ours && i < count && strcmp(words[i], "--") != 0; i++)
+		if (refused_word(words[i])) {
+			fprintf(stderr, "%s is of one launch, and --launches asks for %llu\n", refused_word(words[i]),
+				(unsigned long long)several.launches);
+			*status = 2;
+			free(words);
+			return true;
+		}
+	if (ours) {
+		*status = 2;
+		if (open_folder(&several)) {
+			run_all(&several, words, count);
+			int shown = several.done ? show(&several) : 0;
+			*status = worse(several.status, shown);
+			close_folder(&several);
+		}
+	}
+	free(words);
+	return ours;
+}
