@@ -304,8 +304,8 @@ report-charts: $(REPORT)/report.js
 # A binary a file, linked against all that is pure. A test whose name ends in an architecture's gets that
 # one's page-table entries.
 
-PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c format.c acpi.c acpi_pptt.c \
-             console/framebuffer.c) \
+PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c core_list.c format.c acpi.c \
+             acpi_pptt.c console/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
@@ -325,7 +325,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
-$(O)/host-tests/test_space_x86_64: $(call object,hosted,kernel/memory/space.c kernel/memory/device.c)
+$(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/guard_state.c kernel/handback.c)
@@ -333,7 +333,7 @@ $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c) \
-	kernel/memory/space.c kernel/memory/device.c kernel/guard_state.c kernel/handback.c)
+	$(addprefix kernel/memory/,space.c device.c core_area.c) kernel/guard_state.c kernel/handback.c)
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 

@@ -22,8 +22,8 @@ RESULTS = ["hosted/results/"] + BENCH
 VERDICT = ["hosted/verdict/"] + RESULTS
 HISTORY = ["hosted/history/"] + VERDICT
 KERNEL = ["kernel/" + name for name in (
-    "arch.h", "x86_64/", "aarch64/", "machine", "guard_state", "clock", "acpi", "format", "compare", "image", "gate.h",
-    "handback", "end", "kernel.h")]
+    "arch.h", "core_list", "x86_64/", "aarch64/", "machine", "guard_state", "clock", "acpi", "format",
+    "compare", "image", "gate.h", "handback", "end", "kernel.h")]
 KERNEL += ["lib/", "include/"]
 ALLOWED = {
     "include/": [],

@@ -61,21 +61,21 @@ def _():
     outcome = boot(machine(boot="pvh", accel="tcg", cores=4, extra=smp, arguments=TWO_CORES))
     expect_healthy(outcome, least=1)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 4, "cores present")
-    expect_equal(context(outcome).get("other_core"), "APIC id 2, other core", "the core that was taken")
+    expect_equal(context(outcome).get("other_core"), "core 2 (APIC id 2), other core", "the core that was taken")
     smp = ("-smp", "2,sockets=1,cores=1,threads=2")
     outcome = boot(machine(boot="pvh", accel="tcg", cores=2, extra=smp, arguments=ONE))
-    expect_equal(context(outcome).get("other_core"), "APIC id 1, sibling thread", "the only one")
+    expect_equal(context(outcome).get("other_core"), "core 1 (APIC id 1), sibling thread", "the only one")
 
 
 @test("image/uefi aarch64 names the other core that it takes")
 def _():
     outcome = boot(machine(arch="aarch64", cores=2, arguments=TWO_CORES))
     expect_healthy(outcome, least=1)
-    expect_equal(context(outcome).get("other_core"), "MPIDR 0x1, other core", "the core that was taken")
+    expect_equal(context(outcome).get("other_core"), "core 1 (MPIDR 0x1), same cluster", "the core that was taken")
     smp = ("-smp", "4,sockets=1,clusters=1,cores=2,threads=2")
     outcome = boot(machine(arch="aarch64", cores=4, extra=smp, arguments=TWO_CORES))
     expect_healthy(outcome, least=1)
-    expect_equal(context(outcome).get("other_core"), "MPIDR 0x2, other core",
+    expect_equal(context(outcome).get("other_core"), "core 2 (MPIDR 0x2), same cluster",
                  "by the PPTT: the affinities show no threads")
 
 

@@ -11,6 +11,7 @@
 #include "kernel/gate.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/memory/core_area.h"
 #include "kernel/memory/space.h"
 
 #include <criterion/criterion.h>
@@ -74,8 +75,9 @@ static void mmu_fault(int number, siginfo_t *info, void *context) {
 	(void)context;
 	uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
 	struct pagetable_leaf leaf;
-	if (address == mmu_last || !space_user_may(address, 1, PAGE_READ) ||
-	    !pagetable_find(&machine.pages, (vaddr_t){address}, &leaf)) {
+	unsigned cpu;
+	bool reached = space_user_may(address, 1, PAGE_READ) || core_area_of(address, &cpu);
+	if (address == mmu_last || !reached || !pagetable_find(&machine.pages, (vaddr_t){address}, &leaf)) {
 		signal(number, SIG_DFL);
 		return;
 	}
@@ -107,6 +109,7 @@ static void boot(void) {
 	info = (struct boot_info){.ranges = (uint64_t)(uintptr_t)ranges, .range_count = count};
 	machine = (struct machine){.info = &info, .cpu = {.levels = 4}};
 	munmap((void *)(uintptr_t)GATE_PROGRAM_BASE, GATE_START_BASE - GATE_PROGRAM_BASE);
+	munmap((void *)(uintptr_t)CORE_AREA_BASE, (size_t)CORE_LIST_MAX * CORE_AREA_BYTES);
 	space_start();
 	flushes = 0;
 	mmu_last = 0;

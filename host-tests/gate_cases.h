@@ -11,7 +11,9 @@
 #include "host-tests/next_random.h"
 #include "kernel/console/console.h"
 #include "kernel/console/recorder.h"
+#include "kernel/core_list.h"
 #include "kernel/machine_clock.h"
+#include "kernel/program/core_state.h"
 #include "kernel/program/gate_name.h"
 #include "kernel/program/gate_serve.h"
 #include "kernel/program/guard.h"
@@ -26,14 +28,19 @@ static uint64_t now;
 static uint64_t timer;
 static unsigned core_starts;
 static jmp_buf core_off;
+static void (*core_run)(unsigned cpu);
 static char console[4096];
 static uint64_t console_bytes; /* ever written */
 static struct { uint64_t instruction, stack, argument; } resumed, task_run;
+
+enum { CORES = 4 };
 
 struct arch_frame {
 	bool other_core;
 };
 static struct arch_frame first_frame, other_frame = {true};
+static bool core_hangs; /* until it is signalled */
+static unsigned core_signals;
 
 uint64_t arch_ticks(void) {
 	return now += 1000;
@@ -60,19 +67,56 @@ void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t 
 }
 
 /* The other core runs at once, to the end of its task and of its patience. */
-int arch_core_start(const struct boot_info *info, paddr_t tables, uint64_t ms_ticks, void (*run)(void)) {
-	(void)info, (void)tables, (void)ms_ticks;
+int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run)(unsigned cpu)) {
+	(void)ms_ticks;
 	core_starts++;
+	core_run = run;
 	if (setjmp(core_off) == 0)
-		run();
+		run(cpu);
 	return 0;
+}
+
+int arch_core_wake(unsigned cpu, uint64_t ms_ticks, void (*run)(unsigned cpu)) {
+	return arch_core_start(cpu, ms_ticks, run);
+}
+
+/* Takes one out of its task. */
+void arch_core_signal(unsigned cpu) {
+	core_signals++;
+	if (core_hangs && setjmp(core_off) == 0)
+		core_run(cpu);
+	core_hangs = false;
+}
+
+bool arch_core_is_firmwares(void) {
+	return false;
+}
+
+bool arch_core_is_quiet(unsigned cpu) {
+	(void)cpu;
+	return true;
+}
+
+void arch_core_name(unsigned cpu, char *text, size_t size) {
+	snprintf(text, size, "fake %u", cpu);
 }
 
 _Noreturn void arch_core_halt(void) {
 	longjmp(core_off, 1);
 }
 
-struct arch_frame *arch_core_frame(void) {
+void arch_core_sleep(const uint32_t *word, uint32_t value) {
+	if (*word == value)
+		arch_core_halt();
+}
+
+_Noreturn void arch_core_leave(unsigned cpu) {
+	(void)cpu;
+	arch_core_halt();
+}
+
+struct arch_frame *arch_core_frame(unsigned cpu) {
+	cr_assert(cpu != 0 && cpu < CORES);
 	return &other_frame;
 }
 
@@ -84,6 +128,8 @@ void arch_core_pause(void) {
 
 void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 	cr_assert(frame->other_core);
+	if (core_hangs)
+		longjmp(core_off, 1); /* as if it ran beside the first */
 	*trap = (struct arch_trap){.kind = ARCH_TRAP_GATE, .number = GATE_CORE_END};
 }
 
@@ -100,6 +146,10 @@ void console_write_text(const char *text, uint64_t length) {
 	cr_assert(where < GATE_PROGRAM_BASE || where >= GATE_START_BASE, "what a console looks at twice is a copy");
 	for (uint64_t i = 0; i < length; i++, console_bytes++)
 		console[console_bytes % sizeof(console)] = text[i];
+}
+
+void console_print(const char *format, ...) {
+	(void)format;
 }
 
 void console_write_record(const char *text, uint64_t length) {
@@ -165,7 +215,11 @@ static void start(void) {
 	boot();
 	program_open();
 	machine.cpu.timer = true;
-	machine.cpu.cores = 2;
+	core_list.count = 0;
+	core_tasks = 0;
+	for (unsigned cpu = 0; cpu < CORES; cpu++)
+		core_list_add(&core_list, cpu);
+	machine.cpu.cores = CORES;
 	clock_start(&machine.clock, arch_ticks, NULL, 1000000, "stated", "TSC", true);
 	mine = map(READ_WRITE);
 	constant = map(PLATFORM_MEMORY_READ);
@@ -224,7 +278,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 5);
+	cr_assert_eq(tried, 6);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -466,7 +520,7 @@ Test(gate, memory_calls_refuse_what_cannot_be, .init = start) {
 }
 
 Test(gate, other_cores_are_none, .init = start) {
-	const uint64_t cores[] = {0, 2, 1 | UINT64_C(1) << 32, UINT64_MAX};
+	const uint64_t cores[] = {0, CORES, 1 | UINT64_C(1) << 32, UINT64_MAX};
 	fill_in(mine + DESCRIPTOR);
 	for (size_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++) {
 		cr_expect_eq(call(GATE_CORE_START, cores[i], mine + DESCRIPTOR, 0), PLATFORM_EINVAL, "%lx", cores[i]);
@@ -476,6 +530,40 @@ Test(gate, other_cores_are_none, .init = start) {
 	cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EINVAL, "nothing was started");
 	cr_expect_eq(call(GATE_CORE_RAISE, 1, 0, 0), PLATFORM_EINVAL, "nothing has faulted");
 	cr_expect_eq(call(GATE_CORE_END, 0, 0, 0), PLATFORM_EINVAL, "not of the first core");
+}
+
+Test(gate, every_core_takes_tasks_at_the_same_time, .init = start) {
+	fill_in(mine + DESCRIPTOR);
+	for (uint64_t core = 1; core < CORES; core++) {
+		cr_expect_eq(call(GATE_CORE_START, core, mine + DESCRIPTOR, 0), 0);
+		cr_expect_eq(call(GATE_CORE_START, core, mine + DESCRIPTOR, 0), PLATFORM_EBUSY, "not joined");
+	}
+	cr_expect_eq(core_starts, CORES - 1);
+	for (uint64_t core = 1; core < CORES; core++)
+		cr_expect_eq(call(GATE_CORE_JOIN, core, 0, 0), 0);
+	cr_expect_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EINVAL, "joined");
+}
+
+Test(gate, a_task_that_hangs_is_stopped, .init = start) {
+	struct platform_core description;
+	fill_in(mine + DESCRIPTOR);
+	core_hangs = true;
+	cr_assert_eq(call(GATE_CORE_START, 2, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(call(GATE_CORE_JOIN, 2, 0, 0), PLATFORM_EBUSY);
+	cr_expect_eq(call(GATE_MEMORY_UNMAP, constant, MINE_PAGES * PAGE, 0), PLATFORM_EBUSY);
+	cr_expect_eq(call(GATE_CORE_STOP, 1, 0, 0), 0, "nothing runs there");
+	cr_expect_eq(core_signals, 0);
+	cr_expect_eq(call(GATE_CORE_STOP, 2, 0, 0), 0);
+	cr_expect_eq(core_signals, 1);
+	cr_expect_eq(call(GATE_CORE_JOIN, 2, 0, 0), PLATFORM_EFAULT, "it did not return");
+	cr_expect_eq(call(GATE_CORE_RAISE, 2, 0, 0), PLATFORM_EFAULT, "without a guard");
+	cr_expect_eq(call(GATE_MEMORY_UNMAP, constant, MINE_PAGES * PAGE, 0), 0);
+	cr_assert_eq(call(GATE_CORE_DESCRIBE, 2, mine, 0), 0);
+	memcpy(&description, at(mine), sizeof(description));
+	cr_expect_eq(description.cpu, 2);
+	cr_expect_str_eq(description.text, "core 2 (fake 2), unknown");
+	cr_expect_eq(call(GATE_CORE_FIND, PLATFORM_RELATION_ANY, 1, 0), 2);
+	cr_expect_eq(call(GATE_CORE_FIND, PLATFORM_RELATION_SIBLING, 0, 0), PLATFORM_EUNSUPPORTED);
 }
 
 Test(gate, exit_ends_the_machine, .init = start, .exit_code = 7) {

@@ -113,6 +113,42 @@ def _():
     boot_hostile(arch="aarch64", el2=True, cores=2)
 
 
+# ---- every core, over and over ---------------------------------------------------------------------------------------
+
+
+def boot_rounds(cores, **how):
+    """1,000 rounds of tasks on every other core, of which each 10th faults and each 50th hangs: none is lost."""
+    what = Hostile(build=BUILD, arguments="rounds", cores=cores, **how)
+    outcome = boot(what)
+    tasks = 1000 * (cores - 1)
+    hung = tasks // 50
+    faulted = tasks // 10 - hung
+    expect(f"hostile: 1000 rounds on {cores} cores, {tasks - hung - faulted} ended, {faulted} faulted, {hung} hung, "
+           "0 lost" in outcome.text(), "another count:\n" + tail(outcome))
+    expect("panic" not in outcome.text(), "a panic:\n" + tail(outcome))
+    expect_status(outcome, what, 0)
+
+
+@test("image/pvh rounds of tasks that end, fault and hang")
+def _():
+    boot_rounds(3, boot="pvh")
+    _, accel, _ = m.choose("x86_64", "pvh", "", "takeover", BUILD)
+    if accel == "kvm":
+        boot_rounds(2, boot="pvh", accel=accel)
+
+
+@test("image/rounds of tasks on 8 cores", system=True, seconds=120)
+def _():
+    boot_rounds(8, boot="pvh", extra=("-smp", "8,sockets=2,dies=1,cores=2,threads=2"))
+    boot_rounds(8, arch="aarch64", gic=3)
+
+
+for _how in ({"el2": True}, {"el2": True, "gic": 3, "mode": "handback"}, {"mode": "handback"}):
+    @test(f"image/uefi aarch64 rounds of tasks that end, fault and hang, {_how}", system=True, seconds=20)
+    def _(how=_how):
+        boot_rounds(3, arch="aarch64", **how)
+
+
 @test("image/uefi x86_64 handback hostile programme, SYSCALL left on by the firmware")
 def _():
     what = Hostile(build=BUILD, mode="handback", **X86)

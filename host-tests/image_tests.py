@@ -378,8 +378,7 @@ def _register_other_core():
 
     @test("image/uefi another core under handback")
     def _():
-        for arch in m.ARCHES:
-            expect_no_other_core(boot(machine(arguments=TWO_CORES, arch=arch, cores=2, mode="handback")))
+        expect_two_cores(boot(machine(arguments=TWO_CORES, arch="aarch64", cores=2, mode="handback")))
 
 
 _register_other_core()

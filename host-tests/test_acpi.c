@@ -278,10 +278,12 @@ Test(acpi, pptt) {
 	at = pptt_node(table, at, PPTT_UID, at, 4); /* its own parent */
 	cr_assert_eq(at, LENGTH);
 	seal(table, LENGTH, 9);
-	const struct acpi_pptt_place wanted[] = {{core, package}, {core, package}, {single, package}, {second, second}};
+	const struct acpi_pptt_place wanted[] = {
+		{core, core, package}, {core, core, package}, {single, single, package}, {second, second, second}};
 	for (uint32_t uid = 0; uid < 4; uid++) {
 		cr_assert(acpi_pptt_find(rsdp(), uid, &place), "%u", uid);
 		cr_expect_eq(place.core, wanted[uid].core, "%u", uid);
+		cr_expect_eq(place.cluster, wanted[uid].cluster, "%u", uid);
 		cr_expect_eq(place.package, wanted[uid].package, "%u", uid);
 	}
 	cr_expect_not(acpi_pptt_find(rsdp(), 4, &another), "it is nobody's leaf");

@@ -8,6 +8,7 @@
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/memory/space.h"
+#include "kernel/program/core_state.h"
 #include "kernel/program/guard.h"
 #include "lib/units.h"
 
@@ -37,6 +38,12 @@ static struct {
 	uint64_t instruction, stack, argument;
 	unsigned count;
 } resumed;
+
+static bool other_core_works;
+
+bool core_runs(void) {
+	return other_core_works;
+}
 
 uint64_t arch_ticks(void) {
 	return now;
@@ -301,6 +308,38 @@ Test(guard, a_slice_ends_after_a_second, .init = start_handback) {
 	guard_timer(NULL, &timed_out);
 	cr_assert_eq(resumed.count, 1);
 	cr_assert_eq(slices, 2);
+}
+
+Test(guard, a_slice_does_not_end_beside_a_working_core, .init = start_handback) {
+	cr_assert_eq(arm(2500 * MS), 0);
+	other_core_works = true;
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(slices, 0);
+	cr_assert_eq(timer, HZ);
+	other_core_works = false;
+	now += timer;
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(slices, 1);
+}
+
+static unsigned quiets, leaves;
+
+static bool quiet(bool leave) {
+	cr_expect_eq(slices, quiets, "before the firmware");
+	quiets++;
+	leaves += leave;
+	return !leave;
+}
+
+Test(handback, cores_are_asleep_first_and_leave_at_the_end, .init = start_handback) {
+	handback_quiet = quiet;
+	cr_expect_eq(firmware_request(KERNEL_REQUEST_LOG_APPEND, "", 1, 0), 0);
+	cr_expect_eq(leaves, 0);
+	firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, 0);
+	cr_expect_eq(quiets, 2);
+	cr_expect_eq(leaves, 1);
+	cr_expect_eq(slices, 2, "whoever does not answer");
 }
 
 Test(guard, the_firmware_s_time_moves_the_end, .init = start_handback) {

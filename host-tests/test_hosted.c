@@ -199,6 +199,31 @@ Test(hosted, other_cores_bad_arguments) {
 	cr_expect_eq(platform_core_join(UINT32_MAX, 0), PLATFORM_EINVAL);
 }
 
+static void never_return(void *argument) {
+	for (;;)
+		atomic_store_explicit((atomic_bool *)argument, true, memory_order_release);
+}
+
+Test(hosted, a_core_that_does_not_return_is_stopped) {
+	static atomic_bool began;
+	struct platform_core core;
+	cr_expect_eq(platform_core_stop(1), PLATFORM_EINVAL, "nothing was started");
+	if (platform_core_find(PLATFORM_RELATION_ANY, 0) == PLATFORM_EUNSUPPORTED)
+		cr_skip_test("one core");
+	for (unsigned i = 0; i < 3; i++) {
+		cr_assert_eq(platform_core_start(1, never_return, &began), 0);
+		while (i != 0 && !atomic_load_explicit(&began, memory_order_acquire))
+			continue;
+		cr_expect_eq(platform_core_stop(1), 0);
+		cr_expect_eq(platform_core_join(1, 0), PLATFORM_EINVAL, "it was joined");
+	}
+	cr_expect_eq(platform_core_find(PLATFORM_RELATION_ANY, 0), 1);
+	cr_assert_eq(platform_core_describe(1, &core), 0);
+	cr_expect_neq((int)core.cpu, sched_getcpu());
+	cr_expect_eq(platform_core_describe(0, &core), PLATFORM_EINVAL);
+	cr_expect_eq(platform_core_find((enum platform_relation)7, 0), PLATFORM_EINVAL);
+}
+
 static void set_bit(void *argument, unsigned number) {
 	*(uint64_t *)argument |= UINT64_C(1) << number;
 }

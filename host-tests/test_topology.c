@@ -13,10 +13,11 @@ struct level {
 };
 static struct level levels[2][6];
 static uint32_t leaf_4, leaf_8000001e;
+static uint32_t caches[4]; /* EAX of leaf 4 and 0x8000001d */
 
 static struct cpuid fake_read(uint32_t leaf, uint32_t subleaf) {
-	if (leaf == 4)
-		return (struct cpuid){.eax = leaf_4};
+	if (leaf == 4 || leaf == 0x8000001d)
+		return (struct cpuid){.eax = subleaf < 4 ? caches[subleaf] | (leaf == 4 ? leaf_4 : 0) : 0};
 	if (leaf == 0x8000001e)
 		return (struct cpuid){.ebx = leaf_8000001e};
 	cr_assert(leaf == 0xb || leaf == 0x1f);
@@ -32,20 +33,31 @@ static struct topology_apic read_with(struct cpuid_leaves leaves) {
 	return apic;
 }
 
-static struct topology_pick pick(struct topology_apic apic, uint32_t own, const uint32_t *ids, size_t count) {
-	struct topology_pick found = {0};
+struct pick {
+	bool found;
+	uint64_t id;
+	enum topology_relation relation;
+};
+
+static void consider(struct pick *best, uint64_t id, enum topology_relation relation) {
+	if (!best->found || topology_rank(relation) < topology_rank(best->relation))
+		*best = (struct pick){true, id, relation};
+}
+
+static struct pick pick(struct topology_apic apic, uint32_t own, const uint32_t *ids, size_t count) {
+	struct pick found = {0};
 	struct topology_place here = topology_place_of_apic(&apic, own);
 	for (size_t i = 0; i < count; i++) {
 		struct topology_place there = topology_place_of_apic(&apic, ids[i]);
 		if (ids[i] != own)
-			topology_consider(&found, ids[i], topology_relation(&here, &there));
+			consider(&found, ids[i], topology_relation(&here, &there));
 	}
 	return found;
 }
 #define PICK(apic, own, ...) \
 	pick(apic, own, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
-static void expect_pick(struct topology_pick found, uint64_t id, const char *relation) {
+static void expect_pick(struct pick found, uint64_t id, const char *relation) {
 	cr_expect(found.found);
 	cr_expect_eq(found.id, id, "%lu, wanted %lu", (unsigned long)found.id, (unsigned long)id);
 	cr_expect_str_eq(topology_relation_name(found.relation), relation);
@@ -136,15 +148,34 @@ Test(topology, mpidr) {
 Test(topology, the_unknown_is_better_than_a_sibling) {
 	static const struct topology_place unknown, known = {.known = true};
 	cr_expect_eq(topology_relation(&unknown, &known), TOPOLOGY_UNKNOWN);
-	struct topology_pick found = {0};
-	topology_consider(&found, 1, TOPOLOGY_SIBLING);
-	topology_consider(&found, 2, TOPOLOGY_UNKNOWN);
-	topology_consider(&found, 3, TOPOLOGY_UNKNOWN);
+	struct pick found = {0};
+	consider(&found, 1, TOPOLOGY_SIBLING);
+	consider(&found, 2, TOPOLOGY_UNKNOWN);
+	consider(&found, 3, TOPOLOGY_UNKNOWN);
 	expect_pick(found, 2, "unknown");
-	topology_consider(&found, 4, TOPOLOGY_OTHER_PACKAGE);
-	topology_consider(&found, 5, TOPOLOGY_SIBLING);
+	consider(&found, 4, TOPOLOGY_OTHER_PACKAGE);
+	consider(&found, 5, TOPOLOGY_SIBLING);
 	expect_pick(found, 4, "other package");
-	topology_consider(&found, 6, TOPOLOGY_OTHER_CORE);
-	topology_consider(&found, 7, TOPOLOGY_OTHER_CORE);
+	consider(&found, 6, TOPOLOGY_OTHER_CORE);
+	consider(&found, 7, TOPOLOGY_OTHER_CORE);
 	expect_pick(found, 6, "other core");
+}
+
+#define CACHE(level, shared) ((shared)-1u) << 14 | (level) << 5 | 1
+
+/* Of eight cores with two threads each: the first level is a core's, the second four cores share, the third all. */
+Test(topology, clusters_by_the_cache_that_some_share) {
+	memcpy(levels[0], (struct level[]){{1, 1}, {4, 2}}, 2 * sizeof(struct level));
+	memcpy(caches, (uint32_t[]){CACHE(1, 2), CACHE(2, 8), CACHE(3, 16), 0}, sizeof(caches));
+	expect_pick(PICK(read_with(leaf_b), 0, 0, 2), 2, "same cluster");
+	expect_pick(PICK(read_with(leaf_b), 0, 0, 8), 8, "other core");
+	expect_pick(PICK(read_with(leaf_b), 0, 0, 8, 2), 8, "other core");
+	expect_pick(PICK(read_with(leaf_b), 0, 0, 1), 1, "sibling thread");
+	/* AMD counts threads: three cores of two threads share one, and ids go on at the next power of two */
+	struct cpuid_leaves leaves = leaf_b;
+	leaves.extended.eax = 0x8000001e;
+	leaves.extended_version.ecx = 1u << 22;
+	memcpy(caches, (uint32_t[]){CACHE(1, 2), CACHE(2, 2), CACHE(3, 6), 0}, sizeof(caches));
+	expect_pick(PICK(read_with(leaves), 0, 0, 4), 4, "same cluster");
+	expect_pick(PICK(read_with(leaves), 0, 0, 8), 8, "other core");
 }

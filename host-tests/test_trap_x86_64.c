@@ -8,6 +8,7 @@
 #include "kernel/end.h"
 #include "kernel/gate.h"
 #include "kernel/image.h"
+#include "kernel/memory/core_area.h"
 #include "kernel/program/core_state.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/registers.h"
@@ -39,9 +40,23 @@ void console_print(const char *format, ...) {
 	(void)format;
 }
 
-_Noreturn void core_broken(const struct platform_fault *fault) {
-	(void)fault;
+_Noreturn void core_broken(unsigned cpu, const struct platform_fault *fault) {
+	(void)cpu, (void)fault;
 	abort();
+}
+
+static uint64_t core_stack; /* what is there is on another core */
+static unsigned signalled;
+
+bool core_area_of(uint64_t address, unsigned *cpu) {
+	*cpu = 5;
+	return address == core_stack;
+}
+
+void core_signalled(unsigned cpu, struct arch_frame *from) {
+	cr_expect_eq(cpu, 5);
+	cr_expect_eq((uint64_t)(uintptr_t)from, core_stack);
+	signalled++;
 }
 
 _Noreturn void panic(const char *format, ...) {
@@ -95,4 +110,18 @@ Test(trap, the_stub_alone_is_the_gate) {
 	arch_program_run(frame, &trap);
 	cr_expect_eq(trap.kind, ARCH_TRAP_FAULT);
 	cr_expect_eq(trap.fault.vector, VECTOR_INVALID_OPCODE);
+}
+
+Test(trap, an_nmi_stops_a_task_and_is_no_fault_on_another_core) {
+	struct arch_trap trap;
+	struct arch_frame frame = {.vector = VECTOR_NMI, .rip = CODE}, *task = arch_program_frame();
+	arch_frame_resume(task, CODE, STACK, 0);
+	next_vector = VECTOR_NMI;
+	next_rip = CODE + 5;
+	arch_program_run(task, &trap);
+	cr_expect_eq(trap.kind, ARCH_TRAP_STOP);
+	cr_expect_eq(trap.fault.instruction, CODE + 5);
+	core_stack = (uint64_t)(uintptr_t)&frame;
+	fault_of_kernel(&frame);
+	cr_expect_eq(signalled, 1);
 }

@@ -156,19 +156,49 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 
 /* ---- other cores ------------------------------------------------------------------------------------------------- */
 
+/* Cores are numbered by how good they are to take: 0 is the one that the programme runs on, from 1 on come other cores
+ * of its package, then of other packages, then those of which that is not known, its sibling threads last; of equals
+ * the one that Linux gives the lower number. How Linux numbers them: the one that started is 0, the others follow in
+ * the order of the MADT, as far as it has them enabled. */
+enum platform_relation {
+	PLATFORM_RELATION_ANY,
+	PLATFORM_RELATION_SIBLING,       /* a thread of the same core */
+	PLATFORM_RELATION_CLUSTER,       /* another core of the same cluster: both share a cache that others do not */
+	PLATFORM_RELATION_OTHER_CORE,    /* of the same package, and of no common cluster that is known */
+	PLATFORM_RELATION_OTHER_PACKAGE, /* another package */
+};
+
+/* The number of the core that is `index` others of that relation to the first core behind the first such.
+ * PLATFORM_EUNSUPPORTED: there is none. */
+int platform_core_find(enum platform_relation relation, unsigned index);
+
+struct platform_core {
+	uint64_t cpu;  /* its number on Linux */
+	char text[64]; /* "core 2 (APIC id 4), other core": terminated */
+};
+/* PLATFORM_EINVAL: there is none of that number, or it is the first. */
+int platform_core_describe(unsigned core, struct platform_core *description);
+
 /* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of
- * 64 KiB, and returns at once. It reads ticks and memory, and calls nothing of this header. Allowed within a guarded
- * function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no such core for us;
- * PLATFORM_EBUSY: it was not joined yet; PLATFORM_EUNSUPPORTED: this platform has but the first.
- * In the image a fault there ends what it runs and nothing else; hosted it ends the process. In the image there
- * is one other core, and none under handback; while it runs, platform_memory_protect and platform_memory_unmap
- * answer PLATFORM_EBUSY. */
+ * 64 KiB, and returns at once; on any of them at the same time. It reads ticks and memory, and calls nothing of this
+ * header. Allowed within a guarded function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no
+ * such core for us; PLATFORM_EBUSY: it was not joined yet; PLATFORM_EIO: the core does not come, or is lost;
+ * PLATFORM_EUNSUPPORTED: this platform has but the first.
+ * In the image a fault there ends what it runs and nothing else; hosted it ends the process. While one runs,
+ * platform_memory_protect and platform_memory_unmap answer PLATFORM_EBUSY in the image and, under handback, what is
+ * written to PLATFORM_STREAM_RECORD or _RESULTS ends it as platform_core_stop does. A core that has nothing to run is
+ * asleep a few milliseconds later. */
 int platform_core_start(unsigned core, void (*function)(void *argument), void *argument);
 
 /* Waits until the function has returned; what it wrote is seen then. 0: no limit. PLATFORM_EBUSY: it runs still, and
  * can be joined again; PLATFORM_EINVAL: nothing was started there. Allowed within a guarded function. A fault there
  * ends the guarded function that joins it, as if it had been its own; without a guard the answer is PLATFORM_EFAULT. */
 int platform_core_join(unsigned core, uint64_t timeout_ns);
+
+/* Ends the function that runs there, wherever it is, and joins it: what it held is left as it was. 0: it has
+ * ended, by itself or by this; PLATFORM_EINVAL: nothing was started there; PLATFORM_EIO: it does not end,
+ * and the core is lost. */
+int platform_core_stop(unsigned core);
 
 struct platform_counters {
 	bool interrupts_known;

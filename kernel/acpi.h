@@ -36,10 +36,11 @@ struct acpi_gtdt {
 };
 bool acpi_gtdt_read(uint64_t rsdp, struct acpi_gtdt *gtdt);
 
-/* Where a processor is in the PPTT (5.2.30), by its UID: numbers that are equal for the threads of one core, and of one
- * package. false: the table does not say. */
+/* Where a processor is in the PPTT (5.2.30), by its UID: numbers that are equal for the threads of one core, of one
+ * cluster (the node above a core that is no package; the core where there is none), and of one package. false: the
+ * table does not say. */
 struct acpi_pptt_place {
-	uint64_t core, package;
+	uint64_t core, cluster, package;
 };
 bool acpi_pptt_find(uint64_t rsdp, uint32_t uid, struct acpi_pptt_place *place);
 

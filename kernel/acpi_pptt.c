@@ -64,10 +64,15 @@ bool acpi_pptt_find(uint64_t rsdp, uint32_t uid, struct acpi_pptt_place *place) 
 	if (node == NULL)
 		return false;
 	bool thread = acpi_read32(node + 4) & PPTT_FLAG_THREAD;
-	*place = (struct acpi_pptt_place){.core = thread ? acpi_read32(node + 8) : (uint64_t)(node - table)};
+	uint64_t core = thread ? acpi_read32(node + 8) : (uint64_t)(node - table);
+	*place = (struct acpi_pptt_place){.core = core, .cluster = core};
 	for (unsigned level = 0; level < PPTT_LEVELS_MAX && node != NULL; level++) {
-		place->package = (uint64_t)(node - table);
-		node = acpi_read32(node + 4) & PPTT_FLAG_PACKAGE ? NULL : pptt_node(table, acpi_read32(node + 8));
+		uint64_t at = (uint64_t)(node - table);
+		bool is_package = acpi_read32(node + 4) & PPTT_FLAG_PACKAGE;
+		if (place->cluster == core && at != core && !is_package && level != 0)
+			place->cluster = at;
+		place->package = at;
+		node = is_package ? NULL : pptt_node(table, acpi_read32(node + 8));
 	}
 	return true;
 }

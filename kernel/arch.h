@@ -6,7 +6,7 @@
  * compiled for the host, too, and tested there.
  *
  * The kernel is one core, not re-entrant, built with general registers only; no floating point or vector register is
- * touched in privileged mode. Interrupts stay masked in it. Of another core, see below.
+ * touched in privileged mode. Interrupts stay masked in it. Of other cores, see below.
  */
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "platform.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Mixing them does not compile. */
@@ -64,11 +65,10 @@ struct arch_cpu {
 	char emulated[96]; /* why figures are functional only; empty: not known to be emulated */
 	char entry_level[16];
 	char left_off[96]; /* features that the processor claims and that were not switched on, and why; empty: none */
-	char other_core[64]; /* which core arch_core_start starts, and its relation to this one; empty: none */
 };
 
 /* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU
- * has. */
+ * has, and fills core_list. */
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu);
 
 /* Switches to our root table. The kernel and its stack are identity-mapped in both the old and the new one. */
@@ -127,6 +127,7 @@ enum arch_trap_kind {
 	ARCH_TRAP_FAULT,    /* of the programme: contained where a guard is armed */
 	ARCH_TRAP_TIMER,    /* the watchdog */
 	ARCH_TRAP_SPURIOUS, /* an interrupt nobody asked for: counted */
+	ARCH_TRAP_STOP,     /* of another core: arch_core_signal */
 	ARCH_TRAP_EMULATED, /* served by the architecture (aarch64: MRS of an ID register): just resume */
 	ARCH_TRAP_PANIC,    /* of the kernel itself, machine check, NMI, double fault */
 };
@@ -135,7 +136,7 @@ struct arch_trap {
 	enum arch_trap_kind kind;
 	uint64_t number;             /* GATE: the call's number */
 	uint64_t arguments[4];       /* GATE */
-	struct platform_fault fault; /* FAULT, TIMER, PANIC: all but symbol */
+	struct platform_fault fault; /* FAULT, TIMER, STOP, PANIC: all but symbol */
 };
 
 /* Starts the programme unprivileged at `entry` with `argument` in the first argument register; interrupts enabled
@@ -151,26 +152,43 @@ void arch_frame_resume(struct arch_frame *frame, uint64_t instruction, uint64_t 
  * programme's. */
 void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
 
-/* The one frame there is. */
+/* The first core's. */
 struct arch_frame *arch_program_frame(void);
 
-/* ---- another core (core.c, core_local.c) --------------------------------------------------------------------------
+/* ---- other cores (core.c, core_local.c) --------------------------------------------------------------------------
  *
- * Two pieces of code run there: the architecture's way in, and core_main (kernel/program/core.c). It shares the
- * page tables, the vectors and the read-only state of the first core; all that is written there is its own.
- * Takes no interrupt. */
+ * Named by their number in core_list. Two pieces of code run there: the architecture's way in, and core_main
+ * (kernel/program/core.c). They share the page tables, the vectors and the read-only state of the first core; all that
+ * is written there is the core's own, in its area (core_area.h). Takes no interrupt but the first core's signal. */
 
-/* Starts one, which calls run(), never to return, on the kernel's tables, as privileged and as well equipped as the
- * first core; returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: the machine has none,
- * or nothing to start it with; PLATFORM_EIO: it did not come. Takeover only: under handback the cores are the
- * firmware's. */
-int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks, void (*run)(void));
+/* "APIC id 4", "MPIDR 0x100" */
+void arch_core_name(unsigned cpu, char *text, size_t size);
 
-/* There: the frame of the programme on it; forgets what it has of mappings; waits a moment; off, to be started
- * again. */
-struct arch_frame *arch_core_frame(void);
+/* Starts one whose area was made: it calls run(cpu), never to return, on the kernel's tables, as privileged and as well
+ * equipped as the first core. Returns when it is under way. `ms_ticks`: of a millisecond. PLATFORM_EUNSUPPORTED: there
+ * is nothing to start it with; PLATFORM_EIO: it did not come, and does not come later. */
+int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run)(unsigned cpu));
+
+/* Whether cores are the firmware's, which has to be asked for each and gets it back at the end. */
+bool arch_core_is_firmwares(void);
+
+/* Of one that was last seen in arch_core_sleep: its word has been changed. As arch_core_start. */
+int arch_core_wake(unsigned cpu, uint64_t ms_ticks, void (*run)(unsigned cpu));
+
+/* Takes it out of a task, as ARCH_TRAP_STOP, or wakes it; nothing where it runs in the kernel just then. */
+void arch_core_signal(unsigned cpu);
+
+/* Whether one that is on its way to sleep has come so far that the firmware may have the machine. */
+bool arch_core_is_quiet(unsigned cpu);
+
+/* There: the frame of the programme on it; forgets what it has of mappings; waits a moment; sleeps as long as the word
+ * has this value, or so that only arch_core_wake starts it again; back to the firmware; off, for good where
+ * arch_core_start cannot start it again. */
+struct arch_frame *arch_core_frame(unsigned cpu);
 void arch_core_tlb_flush(void);
 void arch_core_pause(void);
+void arch_core_sleep(const uint32_t *word, uint32_t value);
+_Noreturn void arch_core_leave(unsigned cpu);
 _Noreturn void arch_core_halt(void);
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */

@@ -65,6 +65,12 @@
 	CALL(CORE_JOIN, core_join, NOTHING)                                                                            \
 	/* (core): the fault that the last join told of, as the guarded function's own; without one PLATFORM_EFAULT */ \
 	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
+	/* (core): as platform_core_stop */                                                                            \
+	CALL(CORE_STOP, core_stop, NOTHING)                                                                            \
+	/* (enum platform_relation, index): as platform_core_find */                                                   \
+	CALL(CORE_FIND, core_find, NOTHING)                                                                            \
+	/* (core, struct platform_core *) */                                                                           \
+	CALL(CORE_DESCRIBE, core_describe, GIVES(1, struct platform_core))                                             \
 	/* (): the only call that another core has: its task has returned */                                           \
 	CALL(CORE_END, core_end, NOTHING)                                                                              \
 	/* (): as platform_results_close */                                                                            \
@@ -124,7 +130,6 @@ struct gate_start {
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
 	char left_off[96];         /* as struct arch_cpu has them */
-	char other_core[64];
 };
 
 #endif

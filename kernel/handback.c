@@ -12,10 +12,15 @@
 
 static char bounce[64 * 1024];
 
+bool (*handback_quiet)(bool leave);
+
 int firmware_request(enum kernel_request request, const void *bytes, uint64_t length, int status) {
 	struct kernel_call *call = machine.call;
 	if (call == NULL)
 		return PLATFORM_EUNSUPPORTED;
+	/* What does not answer runs the programme, and touches nothing of the firmware's: records go first. */
+	if (handback_quiet != NULL)
+		handback_quiet(request == KERNEL_REQUEST_EXIT);
 	do {
 		uint64_t part = length < sizeof(bounce) ? length : sizeof(bounce);
 		if (part != 0)

@@ -106,6 +106,7 @@ static _Noreturn void run(void) {
 			machine.counters.interrupts++;
 			guard_timer(frame, &trap.fault);
 			break;
+		case ARCH_TRAP_STOP:
 		case ARCH_TRAP_SPURIOUS:
 			machine.counters.interrupts++;
 			break;

@@ -8,6 +8,7 @@
 #include "boot_info.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
+#include "kernel/core_list.h"
 #include "kernel/gate.h"
 #include "kernel/memory/memory_map.h"
 #include "kernel/memory/pagetable.h"
@@ -41,6 +42,7 @@ struct machine {
 	struct machine_device devices[MACHINE_DEVICES_MAX];
 	unsigned device_count; /* asked for; beyond the array where they were too many */
 	uint64_t heap_end;
+	uint64_t core_areas[CORE_LIST_MAX]; /* physical: of CORE_ARCH of each CPU; 0: not made (core_area.h) */
 
 	struct clock clock;
 	struct clock clock_second; /* by another reference, where the machine states no frequency */

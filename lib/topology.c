@@ -4,6 +4,7 @@
 enum { LEAF_CACHES = 4, LEAF_TOPOLOGY = 0xb, LEAF_TOPOLOGY_2 = 0x1f, LEVELS_MAX = 8 };
 enum { LEVEL_NONE = 0, LEVEL_THREAD = 1 };
 static const uint32_t LEAF_TOPOLOGY_AMD = UINT32_C(0x8000001e);
+static const uint32_t LEAF_CACHES_AMD = UINT32_C(0x8000001d);
 static const uint32_t CPUID_1_EDX_HTT = UINT32_C(1) << 28;
 static const uint32_t CPUID_80000001_ECX_CMP_LEGACY = UINT32_C(1) << 1;
 static const uint32_t CPUID_80000001_ECX_TOPOLOGY = UINT32_C(1) << 22;
@@ -14,6 +15,7 @@ const char *topology_relation_name(enum topology_relation relation) {
 	static const char *const names[] = {
 		[TOPOLOGY_UNKNOWN] = "unknown",
 		[TOPOLOGY_SIBLING] = "sibling thread",
+		[TOPOLOGY_CLUSTER] = "same cluster",
 		[TOPOLOGY_OTHER_CORE] = "other core",
 		[TOPOLOGY_OTHER_PACKAGE] = "other package",
 	};
@@ -25,7 +27,18 @@ enum topology_relation topology_relation(const struct topology_place *one, const
 		return TOPOLOGY_UNKNOWN;
 	if (one->package != another->package)
 		return TOPOLOGY_OTHER_PACKAGE;
-	return one->core != another->core ? TOPOLOGY_OTHER_CORE : TOPOLOGY_SIBLING;
+	if (one->core == another->core)
+		return TOPOLOGY_SIBLING;
+	return one->cluster == another->cluster ? TOPOLOGY_CLUSTER : TOPOLOGY_OTHER_CORE;
+}
+
+unsigned topology_rank(enum topology_relation relation) {
+	static const unsigned ranks[] = {
+		[TOPOLOGY_UNKNOWN] = 2,       [TOPOLOGY_SIBLING] = TOPOLOGY_RANKS - 1,
+		[TOPOLOGY_CLUSTER] = 0,       [TOPOLOGY_OTHER_CORE] = 0,
+		[TOPOLOGY_OTHER_PACKAGE] = 1,
+	};
+	return ranks[relation];
 }
 
 /* Bits that number `count` things. */
@@ -60,17 +73,38 @@ static void amd_read(struct topology_apic *apic, const struct cpuid_leaves *leav
 	unsigned thread = 0;
 	if (leaves->extended.eax >= LEAF_TOPOLOGY_AMD && leaves->extended_version.ecx & CPUID_80000001_ECX_TOPOLOGY)
 		thread = bits_of((read(LEAF_TOPOLOGY_AMD, 0).ebx >> 8 & 0xff) + 1);
-	*apic = (struct topology_apic){true, thread < package ? thread : package, package};
+	thread = thread < package ? thread : package;
+	*apic = (struct topology_apic){true, thread, thread, package};
 }
 
 /* Before leaf 0BH: ids for all that a package can have, of which leaf 4 says how many are cores. */
 static void legacy_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
 	unsigned package = bits_of(leaves->version.ebx >> 16 & 0xff);
 	unsigned cores = leaves->basic.eax >= LEAF_CACHES ? bits_of((read(LEAF_CACHES, 0).eax >> 26) + 1) : 0;
-	*apic = (struct topology_apic){true, package > cores ? package - cores : 0, package};
+	unsigned thread = package > cores ? package - cores : 0;
+	*apic = (struct topology_apic){true, thread, thread, package};
 }
 
-void topology_apic_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
+/* The smallest cache that more than one core and less than a package share. Leaf 4 counts ids, in powers of two, and
+ * 8000001DH threads. */
+static void cluster_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
+	bool amd =
+		leaves->extended.eax >= LEAF_CACHES_AMD && leaves->extended_version.ecx & CPUID_80000001_ECX_TOPOLOGY;
+	apic->cluster_bits = apic->thread_bits;
+	if (!amd && leaves->basic.eax < LEAF_CACHES)
+		return;
+	for (uint32_t cache = 0; cache < LEVELS_MAX; cache++) {
+		struct cpuid at = read(amd ? LEAF_CACHES_AMD : LEAF_CACHES, cache);
+		unsigned bits = bits_of((at.eax >> 14 & 0xfff) + 1);
+		bool between = bits > apic->thread_bits && bits < apic->package_bits;
+		if ((at.eax & 0x1f) == 0)
+			break;
+		if (between && (apic->cluster_bits == apic->thread_bits || bits < apic->cluster_bits))
+			apic->cluster_bits = bits;
+	}
+}
+
+static void bits_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
 	if ((leaves->basic.eax >= LEAF_TOPOLOGY_2 && levels_read(apic, read, LEAF_TOPOLOGY_2)) ||
 	    (leaves->basic.eax >= LEAF_TOPOLOGY && levels_read(apic, read, LEAF_TOPOLOGY)))
 		return;
@@ -82,22 +116,22 @@ void topology_apic_read(struct topology_apic *apic, const struct cpuid_leaves *l
 		*apic = (struct topology_apic){.known = true}; /* a thread a package */
 }
 
+void topology_apic_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
+	bits_read(apic, leaves, read);
+	cluster_read(apic, leaves, read);
+}
+
 struct topology_place topology_place_of_apic(const struct topology_apic *apic, uint32_t id) {
-	return (struct topology_place){apic->known, (uint64_t)id >> apic->thread_bits,
-				       (uint64_t)id >> apic->package_bits};
-}
-
-struct topology_place topology_place_of_mpidr(uint64_t mpidr, uint64_t affinity) {
-	return (struct topology_place){.known = true, .core = mpidr & MPIDR_MT ? affinity >> 8 : affinity};
-}
-
-void topology_consider(struct topology_pick *pick, uint64_t id, enum topology_relation relation) {
-	static const unsigned ranks[] = {
-		[TOPOLOGY_SIBLING] = 0,
-		[TOPOLOGY_UNKNOWN] = 1,
-		[TOPOLOGY_OTHER_PACKAGE] = 2,
-		[TOPOLOGY_OTHER_CORE] = 3,
+	return (struct topology_place){
+		.known = apic->known,
+		.core = (uint64_t)id >> apic->thread_bits,
+		.cluster = (uint64_t)id >> apic->cluster_bits,
+		.package = (uint64_t)id >> apic->package_bits,
 	};
-	if (!pick->found || ranks[relation] > ranks[pick->relation])
-		*pick = (struct topology_pick){true, id, relation};
+}
+
+/* The level above a core's is a cluster's where Aff1 or, with MT, Aff2 is used for one: which is not said. */
+struct topology_place topology_place_of_mpidr(uint64_t mpidr, uint64_t affinity) {
+	uint64_t core = mpidr & MPIDR_MT ? affinity >> 8 : affinity;
+	return (struct topology_place){.known = true, .core = core, .cluster = core};
 }

@@ -26,8 +26,8 @@ static enum bench_setup_result core_set_up(const struct benchmark *benchmark, st
 	(void)benchmark;
 	const struct platform_info *info = platform_describe();
 	context->reason = info->cores < 2 ? "there is but one core"
-			  : memcmp(info->hold, "takeover", sizeof("takeover")) != 0
-				  ? "a fault on another core is contained under takeover only"
+			  : memcmp(info->hold, "process", sizeof("process")) == 0
+				  ? "a fault on another core ends the process"
 				  : NULL;
 	return context->reason ? BENCH_SKIP : BENCH_READY;
 }

@@ -2,9 +2,11 @@
  *
  * A programme that means no good, in the shipped one's place: asks the kernel for what it must not give, and faults
  * where it can. Each answer that is not the one wanted is a line; the last line counts. Exit status 0 where all were as
- * wanted. Where its last argument is `outside` it faults outside a guard instead, which ends the run.
+ * wanted. Where its last argument is `outside` it faults outside a guard instead, which ends the run; with `rounds` it
+ * does what rounds.h says.
  */
 #include "host-tests/hostile/requests.h"
+#include "host-tests/hostile/rounds.h"
 #include "host-tests/hostile/wild.h"
 #include "kernel/user/gate_call.h"
 #include "lib/conf.h"
@@ -114,6 +116,10 @@ static void odd_numbers(void) {
 		expect("CORE_START", much, gate_call(GATE_CORE_START, much, own, 0), PLATFORM_EINVAL);
 		expect("CORE_JOIN", much, gate_call(GATE_CORE_JOIN, much, 0, 0), PLATFORM_EINVAL);
 		expect("CORE_RAISE", much, gate_call(GATE_CORE_RAISE, much, 0, 0), PLATFORM_EINVAL);
+		expect("CORE_STOP", much, gate_call(GATE_CORE_STOP, much, 0, 0), PLATFORM_EINVAL);
+		expect("CORE_FIND", much, gate_call(GATE_CORE_FIND, much, 0, 0), PLATFORM_EINVAL);
+		expect("CORE_FIND", much, gate_call(GATE_CORE_FIND, 0, much, 0), PLATFORM_EUNSUPPORTED);
+		expect("CORE_DESCRIBE", much, gate_call(GATE_CORE_DESCRIBE, much, own, 0), PLATFORM_EINVAL);
 		expect("CHECKPOINT", much, gate_call(GATE_CHECKPOINT, much, 0, 0), 0);
 	}
 	expect("MEMORY_PROTECT of text", GATE_PROGRAM_BASE,
@@ -285,17 +291,18 @@ static void other_core(void) {
 	race();
 }
 
-static bool asked_to_fault(int argc, char **argv) {
+static bool asked_for(int argc, char **argv, const char *word) {
 	const struct platform_text config = platform_config();
 	struct conf_span words = conf_find(config.bytes, config.length, NULL, 0, "arguments");
-	static const char word[] = "outside";
 	return (argc > 1 && strcmp(argv[argc - 1], word) == 0) ||
-	       (words.length == sizeof(word) - 1 && memcmp(words.bytes, word, words.length) == 0);
+	       (words.length == strlen(word) && memcmp(words.bytes, word, words.length) == 0);
 }
 
 int main(int argc, char **argv) {
-	if (asked_to_fault(argc, argv))
+	if (asked_for(argc, argv, "outside"))
 		wild_jump(UINT64_C(1) << 63);
+	if (asked_for(argc, argv, "rounds"))
+		return rounds_run() == 0 ? 0 : 1;
 	own = map(OWN_BYTES, READ_WRITE);
 	constant = map(PAGE, PLATFORM_MEMORY_READ);
 	code = map(PAGE, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_EXECUTE);

@@ -7,6 +7,7 @@
 
 #include "kernel/gate.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -71,7 +72,8 @@ static inline size_t hostile_addresses(uint64_t own, uint64_t own_bytes, uint64_
 static inline void hostile_arguments(const struct hostile_call *call, uint64_t address, uint64_t bytes,
 				     uint64_t arguments[4]) {
 	memset(arguments, 0, 4 * sizeof(*arguments));
-	arguments[0] = call->number == GATE_CORE_START ? 1 : (uint64_t)PLATFORM_STREAM_TEXT;
+	bool names_core = call->number == GATE_CORE_START || call->number == GATE_CORE_DESCRIBE;
+	arguments[0] = names_core ? 1 : (uint64_t)PLATFORM_STREAM_TEXT;
 	arguments[call->argument] = address;
 	if (call->bytes == 0)
 		arguments[call->argument + 1] = bytes;

@@ -2,11 +2,10 @@
  *
  * platform_core_* on Linux: a thread pinned to its core, which takes no signal. The first core is the one that the
  * process is pinned to; the others are the further ones that it was allowed at its start: those of its package first,
- * then of others, its sibling threads last, in ascending order each. Source: Linux,
+ * then of others, its sibling threads last, in ascending order each. One that is stopped gets a signal, which nobody
+ * else has a use for, and leaves the function from its handler: a task holds nothing of the C library's. Source: Linux,
  * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
-#include "hosted/platform/cores.h"
-
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "lib/topology.h"
@@ -15,6 +14,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,23 +42,23 @@ __attribute__((constructor)) static void remember_allowed(void) {
 		CPU_ZERO(&host.allowed);
 }
 
-/* A core is known by the first of its threads. */
+/* A core is known by the first of its threads, a cluster by the first of its cores. */
 static struct topology_place place_of(int cpu) {
-	char siblings[256] = "", package[32] = "";
+	char siblings[256] = "", cluster[256] = "", package[32] = "";
 	if (cpu >= 0) {
 		sysfs_read_cpu_line(cpu, "topology/thread_siblings_list", siblings, sizeof(siblings));
+		sysfs_read_cpu_line(cpu, "topology/cluster_cpus_list", cluster, sizeof(cluster));
 		sysfs_read_cpu_line(cpu, "topology/physical_package_id", package, sizeof(package));
 	}
 	return (struct topology_place){
 		.known = siblings[0] && package[0],
 		.core = strtoull(siblings, NULL, 10),
+		.cluster = strtoull(cluster[0] ? cluster : siblings, NULL, 10),
 		.package = strtoull(package, NULL, 10),
 	};
 }
 
 static void put_in_order(void) {
-	static const enum topology_relation best_first[] = {TOPOLOGY_OTHER_CORE, TOPOLOGY_OTHER_PACKAGE,
-							    TOPOLOGY_UNKNOWN, TOPOLOGY_SIBLING};
 	platform_describe(); /* pins the process */
 	int pinned = pin_cpu();
 	struct topology_place here = place_of(pinned);
@@ -69,9 +69,10 @@ static void put_in_order(void) {
 		struct topology_place there = place_of(cpu);
 		relations[cpu] = topology_relation(&here, &there);
 	}
-	for (size_t i = 0; i < sizeof(best_first) / sizeof(best_first[0]); i++)
+	for (unsigned rank = 0; rank < TOPOLOGY_RANKS; rank++)
 		for (int cpu = 0; cpu < CORES_MAX; cpu++)
-			if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) && relations[cpu] == best_first[i])
+			if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) &&
+			    topology_rank(relations[cpu]) == rank)
 				host.order[host.others++] = (struct other){cpu, relations[cpu]};
 }
 
@@ -82,16 +83,56 @@ static const struct other *other_of(unsigned core) {
 	return core != 0 && core <= host.others ? &host.order[core - 1] : NULL;
 }
 
-void cores_describe_other(char *text, size_t capacity) {
-	const struct other *other = other_of(1);
-	text[0] = '\0';
-	if (other)
-		snprintf(text, capacity, "core %d, %s", other->cpu, topology_relation_name(other->relation));
+int platform_core_find(enum platform_relation relation, unsigned index) {
+	static const enum topology_relation wanted[] = {
+		[PLATFORM_RELATION_SIBLING] = TOPOLOGY_SIBLING,
+		[PLATFORM_RELATION_CLUSTER] = TOPOLOGY_CLUSTER,
+		[PLATFORM_RELATION_OTHER_CORE] = TOPOLOGY_OTHER_CORE,
+		[PLATFORM_RELATION_OTHER_PACKAGE] = TOPOLOGY_OTHER_PACKAGE,
+	};
+	if ((size_t)relation >= sizeof(wanted) / sizeof(wanted[0]))
+		return PLATFORM_EINVAL;
+	const struct other *other;
+	for (unsigned core = 1; (other = other_of(core)); core++)
+		if ((relation == PLATFORM_RELATION_ANY || other->relation == wanted[relation]) && index-- == 0)
+			return (int)core;
+	return PLATFORM_EUNSUPPORTED;
+}
+
+int platform_core_describe(unsigned core, struct platform_core *description) {
+	const struct other *other = other_of(core);
+	if (!other)
+		return PLATFORM_EINVAL;
+	description->cpu = (uint64_t)other->cpu;
+	snprintf(description->text, sizeof(description->text), "core %d, %s", other->cpu,
+		 topology_relation_name(other->relation));
+	return 0;
+}
+
+static int stop_signal(void) {
+	return SIGRTMIN;
+}
+
+static _Thread_local sigjmp_buf *way_out; /* NULL: the function has returned, or not begun */
+
+static void stopped(int number) {
+	(void)number;
+	if (way_out)
+		siglongjmp(*way_out, 1);
 }
 
 static void *thread_main(void *argument) {
 	const struct core *core = argument;
-	core->function(core->argument);
+	sigjmp_buf out;
+	sigset_t stop;
+	if (sigsetjmp(out, 1) == 0) {
+		way_out = &out;
+		sigemptyset(&stop);
+		sigaddset(&stop, stop_signal());
+		pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+		core->function(core->argument);
+	}
+	way_out = NULL;
 	return NULL;
 }
 
@@ -105,6 +146,8 @@ static int create_thread(struct core *core, int cpu) {
 		return PLATFORM_ENOMEM;
 	bool good = pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 &&
 		    pthread_attr_setaffinity_np(&attributes, sizeof(set), &set) == 0;
+	struct sigaction stop = {.sa_handler = stopped};
+	sigaction(stop_signal(), &stop, NULL);
 	/* The guard's signals are the first thread's, whatever is going on here. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -143,4 +186,11 @@ int platform_core_join(unsigned core, uint64_t timeout_ns) {
 		return PLATFORM_EBUSY;
 	it->started = false;
 	return 0;
+}
+
+int platform_core_stop(unsigned core) {
+	if (core >= CORES_MAX || !host.cores[core].started)
+		return PLATFORM_EINVAL;
+	pthread_kill(host.cores[core].thread, stop_signal());
+	return platform_core_join(core, 0) == 0 ? 0 : PLATFORM_EIO;
 }

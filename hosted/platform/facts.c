@@ -2,7 +2,6 @@
  *
  * What Linux says about the machine and about how it treats this process: context for whoever reads the results.
  */
-#include "hosted/platform/cores.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "platform.h"
@@ -77,9 +76,9 @@ static void read_cpuinfo(const char *name, char *value, size_t capacity) {
 
 const struct platform_fact *platform_facts(void) {
 	static char pinning[32], huge[160], governor[32], microcode[32], caches[160], mitigations[800];
-	static char other_core[48];
+	static struct platform_core other_core;
 	static const struct platform_fact facts[] = {
-		{"other_core", other_core},       {"pinning", pinning},
+		{"other_core", other_core.text},  {"pinning", pinning},
 		{"transparent_huge_pages", huge}, {"governor", governor},
 		{"microcode", microcode},         {"caches", caches},
 		{"mitigations", mitigations},     {NULL, NULL},
@@ -89,7 +88,8 @@ const struct platform_fact *platform_facts(void) {
 		snprintf(pinning, sizeof(pinning), "none");
 	else
 		snprintf(pinning, sizeof(pinning), "core %d", cpu);
-	cores_describe_other(other_core, sizeof(other_core));
+	if (platform_core_describe(1, &other_core) != 0)
+		other_core.text[0] = '\0';
 	if (caches[0])
 		return facts;
 	sysfs_read_line("/sys/kernel/mm/transparent_hugepage/enabled", huge, sizeof(huge));

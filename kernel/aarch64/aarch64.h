@@ -11,7 +11,6 @@
 
 #include "boot_info.h"
 #include "kernel/arch.h"
-#include "lib/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +29,15 @@ enum psci_result { PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_ALREADY_ON = 
 enum psci_result psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context);
 void psci_cpu_off(void); /* of this core; returns where it cannot */
 
+/* 5.1.5; UNKNOWN: the firmware does not say. */
+enum psci_affinity {
+	PSCI_AFFINITY_UNKNOWN = -1,
+	PSCI_AFFINITY_ON = 0,
+	PSCI_AFFINITY_OFF = 1,
+	PSCI_AFFINITY_PENDING = 2
+};
+enum psci_affinity psci_affinity_info(uint64_t affinity);
+
 /* ---- interrupt controller (gic.c) -------------------------------------------------------------------------------- */
 
 /* Finds the controller and the timer's interrupt in the ACPI tables. false: none that this code drives; interrupts
@@ -46,8 +54,23 @@ void gic_release(void);
  * it. */
 bool gic_has_registers(void);
 
-/* Acknowledges and ends the pending interrupt. true: it was the timer's. */
-bool gic_acknowledge(void);
+/* Acknowledges and ends the pending interrupt: what it was. */
+enum gic_interrupt { GIC_NONE, GIC_TIMER, GIC_SIGNAL, GIC_OTHER };
+enum gic_interrupt gic_acknowledge(void);
+
+/* How another core is reached: its redistributor, 0 where there is none (GICv3); its bit among the targets, as it reads
+ * it (GICv2). */
+struct gic_core {
+	uint64_t redistributor;
+	uint32_t target;
+};
+
+/* On the first core, before that one is started. There: the signal is let through, and nothing else; nothing any more.
+ * On the first core: a signal to it. */
+void gic_core_find(unsigned cpu, uint64_t affinity, struct gic_core *core);
+void gic_core_open(struct gic_core *core);
+void gic_core_close(void);
+void gic_core_signal(uint64_t affinity, const struct gic_core *core);
 
 /* ---- timer (timer.c) --------------------------------------------------------------------------------------------- */
 
@@ -83,11 +106,8 @@ struct regime {
 };
 void handback_regime(uint64_t root, struct regime *regime);
 
-/* core_find.c: looks for another core, while the firmware's tables can be read. Then: which it is, by its affinity;
- * the same, and where, in words, nothing where there is none. */
-void core_find(uint64_t rsdp);
-const struct topology_pick *core_found(void);
-void core_describe(char *text, size_t size);
+/* core_find.c: fills core_list, while the firmware's tables can be read. */
+void cores_read(uint64_t rsdp);
 
 /* mmu.c: what this core has written there is in memory, for one that runs without its caches; `invalidate`: and no
  * longer in ours. */

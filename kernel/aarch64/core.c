@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core, the one that core_find.c has chosen, by PSCI. It comes at the exception level that the first one was
- * entered at, and goes down to EL1 like it. Its interrupt controller's interface stays as reset leaves it, with every
- * group off.
+ * Other cores, by PSCI. One comes at the exception level that the first one was entered at, and goes down to EL1 like
+ * it. At the interrupt controller it lets the first core's signal through and nothing else. Asleep it is off: it begins
+ * anew each time that it is woken. One that the firmware has in use is left to it.
  *
- * Source: PSCI (DEN 0022), 5.1.4 (CPU_ON).
+ * Source: PSCI (DEN 0022), 5.1.4 (CPU_ON), 5.1.5 (AFFINITY_INFO).
  */
-#include "kernel/aarch64/aarch64.h"
-#include "kernel/aarch64/frame.h"
+#include "kernel/aarch64/core.h"
 #include "kernel/aarch64/registers.h"
+#include "kernel/core_list.h"
 #include "kernel/image.h"
+#include "kernel/machine.h"
 
 #include <stddef.h>
 
-enum { ARRIVAL_WAIT_MS = 1000, LINE_BYTES_MAX = 2048 };
+enum { ARRIVAL_WAIT_MS = 1000 };
 
-/* What it finds in X0. Alone in its lines: it is read past the caches. */
-static struct core_boot {
-	struct regime regime;
-	uint64_t stack;
-	/* What core_entry.S calls: the first at EL2 without the MMU, for HCR_EL2; the other at EL1 with it. */
-	uint64_t (*open_el2)(const struct core_boot *boot);
-	void (*enter)(const struct core_boot *boot);
-	void (*run)(void);
-	uint64_t gic_registers; /* gic_has_registers, whose own memory is in the caches */
-} core_boot __attribute__((aligned(LINE_BYTES_MAX)));
-_Static_assert(offsetof(struct core_boot, regime.ttbr0) == CORE_BOOT_TTBR0, "frame.h");
-_Static_assert(offsetof(struct core_boot, regime.tcr) == CORE_BOOT_TCR, "frame.h");
-_Static_assert(offsetof(struct core_boot, regime.sctlr) == CORE_BOOT_SCTLR, "frame.h");
-_Static_assert(offsetof(struct core_boot, stack) == CORE_BOOT_STACK, "frame.h");
-_Static_assert(offsetof(struct core_boot, open_el2) == CORE_BOOT_OPEN_EL2, "frame.h");
-_Static_assert(offsetof(struct core_boot, enter) == CORE_BOOT_ENTER, "frame.h");
-
-/* Stored by the other core as it enters C in our regime, with release. */
-static bool arrived;
+static void (*run)(unsigned cpu);
 
 /* core_entry.S */
 void core_entry(void);
@@ -50,15 +33,17 @@ static uint64_t open_el2(const struct core_boot *boot) {
 }
 
 static _Noreturn void enter(const struct core_boot *boot) {
-	handback_el1_open(vectors_el1, (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP);
-	__atomic_store_n(&arrived, true, __ATOMIC_RELEASE);
-	boot->run();
+	unsigned cpu = (unsigned)boot->cpu;
+	handback_el1_open(vectors_el1, core_area(cpu) + CORE_TRAP_TOP);
+	gic_core_open(&core_arch(cpu)->gic);
+	__atomic_store_n(&core_arch(cpu)->arrived, true, __ATOMIC_RELEASE);
+	run(cpu);
 	arch_core_halt();
 }
 
-static bool wait_arrival(uint64_t ticks) {
+static bool wait_arrival(const struct core_arch *core, uint64_t ticks) {
 	uint64_t since = arch_ticks();
-	while (!__atomic_load_n(&arrived, __ATOMIC_ACQUIRE)) {
+	while (!__atomic_load_n(&core->arrived, __ATOMIC_ACQUIRE)) {
 		if (arch_ticks() - since > ticks)
 			return false;
 		arch_core_pause();
@@ -66,30 +51,65 @@ static bool wait_arrival(uint64_t ticks) {
 	return true;
 }
 
-int arch_core_start(const struct boot_info *info, paddr_t root, uint64_t ms_ticks, void (*run)(void)) {
-	const struct topology_pick *other = core_found();
-	if (info->hold != BOOT_HOLD_TAKEOVER || !other->found)
+/* What is fetched, read or written there before the caches are on is in memory. */
+static void publish(unsigned cpu, const struct core_boot *boot) {
+	static bool image_is;
+	if (!image_is)
+		cache_clean(kernel_image_start, kernel_rodata_end);
+	image_is = true;
+	cache_clean(boot, boot + 1);
+	const uint8_t *stack = (const uint8_t *)core_area_physical(cpu, CORE_STACK);
+	cache_clean_and_invalidate(stack, stack + (CORE_STACK_TOP - CORE_STACK));
+}
+
+static struct core_boot *boot_fill(unsigned cpu) {
+	struct core_boot *boot = (struct core_boot *)core_area_physical(cpu, CORE_ARCH);
+	handback_regime(machine.pages.root.value, &boot->regime);
+	boot->stack = core_area(cpu) + CORE_STACK_TOP;
+	boot->stack_physical = core_area_physical(cpu, CORE_STACK) + (CORE_STACK_TOP - CORE_STACK);
+	boot->open_el2 = open_el2;
+	boot->enter = enter;
+	boot->gic_registers = gic_has_registers();
+	boot->cpu = cpu;
+	return boot;
+}
+
+int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
+	struct core_arch *core = core_arch(cpu);
+	uint64_t id = core_list.cores[cpu].id;
+	run = run_there;
+	if (!core->started && psci_affinity_info(id) == PSCI_AFFINITY_ON)
 		return PLATFORM_EUNSUPPORTED;
-	handback_regime(root.value, &core_boot.regime);
-	core_boot.stack = (uint64_t)arch_stacks + CORE_STACK_TOP;
-	core_boot.open_el2 = open_el2;
-	core_boot.enter = enter;
-	core_boot.run = run;
-	core_boot.gic_registers = gic_has_registers();
-	arrived = false;
-	cache_clean(&core_boot, &core_boot + 1);
-	cache_clean(kernel_image_start, kernel_rodata_end);
-	const struct kernel_stack *stack = &arch_stacks[2];
-	cache_clean_and_invalidate(stack->bytes, stack->bytes + KERNEL_STACK_BYTES);
+	core->arrived = false;
+	gic_core_find(cpu, id, &core->gic);
+	const struct core_boot *boot = boot_fill(cpu);
+	publish(cpu, boot);
 
 	/* One that has just been switched off may be on its way still. */
 	uint64_t since = arch_ticks();
 	enum psci_result result;
 	do
-		result = psci_cpu_on(other->id, (uint64_t)core_entry, (uint64_t)&core_boot);
+		result = psci_cpu_on(id, (uint64_t)core_entry, (uint64_t)boot);
 	while ((result == PSCI_ALREADY_ON || result == PSCI_ON_PENDING) &&
 	       arch_ticks() - since < ARRIVAL_WAIT_MS * ms_ticks);
 	if (result == PSCI_NOT_SUPPORTED)
 		return PLATFORM_EUNSUPPORTED;
-	return result == PSCI_SUCCESS && wait_arrival(ARRIVAL_WAIT_MS * ms_ticks) ? 0 : PLATFORM_EIO;
+	core->started = core->started || result == PSCI_SUCCESS;
+	return result == PSCI_SUCCESS && wait_arrival(core, ARRIVAL_WAIT_MS * ms_ticks) ? 0 : PLATFORM_EIO;
+}
+
+bool arch_core_is_firmwares(void) {
+	return false;
+}
+
+int arch_core_wake(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
+	return arch_core_start(cpu, ms_ticks, run_there);
+}
+
+void arch_core_signal(unsigned cpu) {
+	gic_core_signal(core_list.cores[cpu].id, &core_arch(cpu)->gic);
+}
+
+bool arch_core_is_quiet(unsigned cpu) {
+	return !core_arch(cpu)->started || psci_affinity_info(core_list.cores[cpu].id) != PSCI_AFFINITY_ON;
 }

@@ -23,7 +23,7 @@ core_entry:
 	msr	daifset, #0xf
 	msr	spsel, #1
 	mov	x19, x0
-	ldr	x9, [x19, #CORE_BOOT_STACK]
+	ldr	x9, [x19, #CORE_BOOT_STACK_PHYSICAL]
 	mov	sp, x9
 	mov	x29, xzr
 	mrs	x9, CurrentEL
@@ -34,9 +34,13 @@ core_entry:
 	blr	x9
 	mov	x5, x0
 	load_regime
+	ldr	x9, [x19, #CORE_BOOT_STACK]
+	mov	sp, x9
 	bl	mmu_descend_to_el1
 	b	2f
 1:	load_regime
+	ldr	x9, [x19, #CORE_BOOT_STACK]
+	mov	sp, x9
 	bl	mmu_translation_set
 2:	mov	x0, x19
 	ldr	x9, [x19, #CORE_BOOT_ENTER]

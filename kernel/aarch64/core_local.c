@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the other core does to itself. Source: PSCI (DEN 0022), 5.1.3 (CPU_OFF).
+ * What another core does to itself. Source: PSCI (DEN 0022), 5.1.3 (CPU_OFF).
  */
-#include "kernel/aarch64/aarch64.h"
-#include "kernel/aarch64/frame.h"
+#include "kernel/aarch64/core.h"
 #include "kernel/aarch64/registers.h"
 
-static struct arch_frame core_frame;
-
-struct arch_frame *arch_core_frame(void) {
-	return &core_frame;
+struct arch_frame *arch_core_frame(unsigned cpu) {
+	return &core_arch(cpu)->frame;
 }
 
 /* Invalidations are broadcast. */
@@ -22,7 +19,18 @@ void arch_core_pause(void) {
 }
 
 _Noreturn void arch_core_halt(void) {
+	gic_core_close();
 	psci_cpu_off();
 	for (;;)
 		__asm__ volatile("wfi");
+}
+
+void arch_core_sleep(const uint32_t *word, uint32_t value) {
+	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value)
+		arch_core_halt();
+}
+
+_Noreturn void arch_core_leave(unsigned cpu) {
+	(void)cpu;
+	arch_core_halt();
 }

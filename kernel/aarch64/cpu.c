@@ -8,6 +8,7 @@
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/acpi.h"
+#include "kernel/core_list.h"
 #include "kernel/format.h"
 #include "lib/elf.h"
 
@@ -115,17 +116,6 @@ static void hypervisor_name(const struct boot_info *info, struct arch_cpu *cpu) 
 const char arch_name[] = "aarch64";
 const uint16_t arch_elf_machine = ELF_MACHINE_AARCH64;
 
-static unsigned core_count(uint64_t rsdp) {
-	struct acpi_madt madt;
-	struct acpi_madt_entry entry;
-	unsigned count = 0;
-	if (acpi_madt_open(rsdp, &madt)) {
-		while (acpi_madt_next(&madt, &entry))
-			count += entry.type == ACPI_MADT_GICC && entry.enabled;
-	}
-	return count != 0 ? count : 1;
-}
-
 void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	static const uint8_t physical_bits[] = {32, 36, 40, 42, 44};
 	unsigned parange = register_field(register_read(ID_AA64MMFR0_EL1), ID_AA64MMFR0_PARANGE_SHIFT, ID_FIELD_BITS);
@@ -135,9 +125,8 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	cpu->levels = TABLE_LEVELS;
 	/* 48 without FEAT_LPA2, which would need other descriptors. */
 	cpu->physical_bits = parange < 5 ? physical_bits[parange] : 48;
-	cpu->cores = core_count(info->acpi_rsdp);
-	core_find(info->acpi_rsdp);
-	core_describe(cpu->other_core, sizeof(cpu->other_core));
+	cores_read(info->acpi_rsdp);
+	cpu->cores = core_list.count;
 	psci_find(info, at_el2);
 	cpu->timer = gic_find(info);
 	model_name(cpu->model, sizeof(cpu->model));

@@ -11,6 +11,7 @@
 #include "kernel/format.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/memory/core_area.h"
 #include "kernel/program/core_state.h"
 
 _Noreturn void fault_of_kernel(uint64_t stack);
@@ -88,7 +89,8 @@ void fault_name(struct platform_fault *fault, uint64_t esr) {
 
 /* On another core of ours, at EL1: the fault becomes that of its task. */
 static void core_panic(uint64_t esr, uint64_t instruction, uint64_t far, uint64_t stack) {
-	if (register_read(TPIDR_EL1) != (uint64_t)arch_stacks + CORE_TRAP_STACK_TOP)
+	unsigned cpu;
+	if (!core_area_of(register_read(TPIDR_EL1), &cpu))
 		return;
 	struct platform_fault fault = {
 		.outcome = PLATFORM_FAULTED,
@@ -99,7 +101,7 @@ static void core_panic(uint64_t esr, uint64_t instruction, uint64_t far, uint64_
 		.stack = stack,
 	};
 	format_copy(fault.name, sizeof(fault.name), "in the kernel");
-	core_broken(&fault);
+	core_broken(cpu, &fault);
 }
 
 /* From vectors.S, on the trap stack. */

@@ -9,20 +9,18 @@
 #define FRAME_PC   256
 #define FRAME_SPSR 264
 
-/* arch_stacks[0] is kernel_main's, [1] the one of traps of the kernel itself; [2] and [3] are those of another core. A
- * guard page lies under each. */
-#define MAIN_STACK_TOP      20480
-#define TRAP_STACK_TOP      40960
-#define CORE_STACK_TOP      61440
-#define CORE_TRAP_STACK_TOP 81920
+/* arch_stacks[0] is kernel_main's, [1] the one of traps of the kernel itself. A guard page lies under each. */
+#define MAIN_STACK_TOP 20480
+#define TRAP_STACK_TOP 40960
 
 /* struct core_boot */
-#define CORE_BOOT_TTBR0    0
-#define CORE_BOOT_TCR      16
-#define CORE_BOOT_SCTLR    32
-#define CORE_BOOT_STACK    40
-#define CORE_BOOT_OPEN_EL2 48
-#define CORE_BOOT_ENTER    56
+#define CORE_BOOT_TTBR0          0
+#define CORE_BOOT_TCR            16
+#define CORE_BOOT_SCTLR          32
+#define CORE_BOOT_STACK          40
+#define CORE_BOOT_STACK_PHYSICAL 48
+#define CORE_BOOT_OPEN_EL2       56
+#define CORE_BOOT_ENTER          64
 
 #ifndef __ASSEMBLER__
 

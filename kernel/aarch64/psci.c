@@ -10,14 +10,15 @@ enum {
 	PSCI_VERSION_1_0 = 1 << 16,
 };
 
-#define PSCI_VERSION      UINT64_C(0x84000000)
-#define PSCI_CPU_OFF      UINT64_C(0x84000002)
-#define PSCI_CPU_ON_64    UINT64_C(0xc4000003)
-#define PSCI_SYSTEM_OFF   UINT64_C(0x84000008)
-#define PSCI_SYSTEM_RESET UINT64_C(0x84000009)
-#define PSCI_FEATURES     UINT64_C(0x8400000a)
-#define SMCCC_VERSION     UINT64_C(0x80000000)
-#define SMCCC_VENDOR_UID  UINT64_C(0x8600ff01)
+#define PSCI_VERSION          UINT64_C(0x84000000)
+#define PSCI_CPU_OFF          UINT64_C(0x84000002)
+#define PSCI_CPU_ON_64        UINT64_C(0xc4000003)
+#define PSCI_AFFINITY_INFO_64 UINT64_C(0xc4000004)
+#define PSCI_SYSTEM_OFF       UINT64_C(0x84000008)
+#define PSCI_SYSTEM_RESET     UINT64_C(0x84000009)
+#define PSCI_FEATURES         UINT64_C(0x8400000a)
+#define SMCCC_VERSION         UINT64_C(0x80000000)
+#define SMCCC_VENDOR_UID      UINT64_C(0x8600ff01)
 
 static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
 
@@ -85,6 +86,13 @@ enum psci_result psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context
 		return PSCI_NOT_SUPPORTED;
 	return (enum psci_result)(int32_t)firmware_call(PSCI_CPU_ON_64, (const uint64_t[3]){affinity, entry, context})
 		.result[0];
+}
+
+enum psci_affinity psci_affinity_info(uint64_t affinity) {
+	if (conduit == CONDUIT_NONE)
+		return PSCI_AFFINITY_UNKNOWN;
+	const uint64_t arguments[3] = {affinity};
+	return (enum psci_affinity)(int32_t)firmware_call(PSCI_AFFINITY_INFO_64, arguments).result[0];
 }
 
 void psci_cpu_off(void) {

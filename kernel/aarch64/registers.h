@@ -19,6 +19,7 @@
 #define ICC_IAR1_EL1     S3_0_C12_C12_0
 #define ICC_EOIR1_EL1    S3_0_C12_C12_1
 #define ICC_CTLR_EL1     S3_0_C12_C12_4
+#define ICC_SGI1R_EL1    S3_0_C12_C11_5
 #define ICC_SRE_EL1      S3_0_C12_C12_5
 #define ICC_IGRPEN1_EL1  S3_0_C12_C12_7
 #define ICC_SRE_EL2      S3_4_C12_C9_5

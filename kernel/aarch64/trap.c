@@ -159,8 +159,9 @@ static void asynchronous(struct arch_trap *trap, enum vector vector) {
 	}
 	trap->fault.vector = 0;
 	trap->fault.code = 0;
-	if (vector == VECTOR_FIQ || !gic_acknowledge()) {
-		trap->kind = ARCH_TRAP_SPURIOUS;
+	enum gic_interrupt interrupt = vector == VECTOR_FIQ ? GIC_NONE : gic_acknowledge();
+	if (interrupt != GIC_TIMER) {
+		trap->kind = interrupt == GIC_SIGNAL ? ARCH_TRAP_STOP : ARCH_TRAP_SPURIOUS;
 		return;
 	}
 	trap->kind = ARCH_TRAP_TIMER;

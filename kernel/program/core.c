@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core: runs one task of the programme's unprivileged, from its start to GATE_CORE_END. Anything else that
- * it traps with is its outcome, which a join on the first core tells. The kernel stays one core's: what runs there is
- * core_main, and all that it shares with the first core is core_state.h's.
+ * Other cores: each runs one task of the programme's at a time, unprivileged, from its start to GATE_CORE_END. Anything
+ * else that it traps with is its outcome, which a join on the first core tells. The kernel stays the first core's: what
+ * runs on another is core_main, and all that it shares with the first is core_state.h's.
  *
- * A task that has ended leaves the core waiting for the next one for a moment, so that samples need not start it
- * anew; then it is switched off, as an idle core that polls takes from its sibling. A task that does not end is never
- * stopped: its core is busy until the machine ends.
+ * A core is started when it is first asked for. A task that has ended leaves it looking for the next one for a moment,
+ * so that samples need not wake it anew; then it is asleep, as an idle core that polls takes from its sibling and from
+ * the memory under both. A task that does not end by itself is ended by an interrupt of the first core's.
  */
 #include "kernel/program/core.h"
 
+#include "kernel/console/console.h"
+#include "kernel/core_list.h"
 #include "kernel/format.h"
+#include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/memory/core_area.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/gate_name.h"
@@ -20,95 +24,270 @@
 
 #include <stddef.h>
 
-enum { OTHER_CORE = 1 };
+/* How long it looks for the next task; how long the first waits for one that is to end, and between two signals: the
+ * first may come before the task. */
+static const uint64_t WAIT_MS = 5, STOP_WAIT_MS = 1000, SIGNAL_MS = 1;
 
-/* How long it waits for the next task. */
-static const uint64_t WAIT_MS = 5;
+/* ---- on another core --------------------------------------------------------------------------------------------- */
 
-/* The first core's own. */
-static bool started; /* and not joined */
-
-/* ---- on the other core ------------------------------------------------------------------------------------------- */
-
-static void task_run(struct arch_frame *frame) {
-	struct arch_trap trap;
-	arch_core_tlb_flush();
-	arch_frame_resume(frame, core_shared.task.instruction, core_shared.task.stack, core_shared.task.argument);
-	do
-		arch_program_run(frame, &trap);
-	while (trap.kind == ARCH_TRAP_EMULATED || trap.kind == ARCH_TRAP_SPURIOUS);
-	if (trap.kind != ARCH_TRAP_GATE) {
-		core_shared.fault = trap.fault;
-		core_shared.fault.outcome = PLATFORM_FAULTED;
+static void outcome_of(const struct arch_trap *trap, struct platform_fault *fault) {
+	if (trap->kind != ARCH_TRAP_GATE) {
+		*fault = trap->fault;
+		fault->outcome = PLATFORM_FAULTED;
 		return;
 	}
-	core_shared.fault = (struct platform_fault){.outcome = PLATFORM_RETURNED};
-	if (trap.number != GATE_CORE_END) {
-		const char *name = gate_name(trap.number);
-		core_shared.fault.outcome = PLATFORM_FAULTED;
-		core_shared.fault.code = trap.number;
-		format_text(core_shared.fault.name, sizeof(core_shared.fault.name), "gate call %s",
-			    name != NULL ? name : "unknown");
+	*fault = (struct platform_fault){.outcome = PLATFORM_RETURNED};
+	if (trap->number != GATE_CORE_END) {
+		const char *name = gate_name(trap->number);
+		fault->outcome = PLATFORM_FAULTED;
+		fault->code = trap->number;
+		format_text(fault->name, sizeof(fault->name), "gate call %s", name != NULL ? name : "unknown");
 	}
 }
 
-static _Noreturn void core_main(void) {
+/* A signal that comes between the question and the task is lost: the first core sends it again. */
+static void task_run(struct core *core, struct arch_frame *frame) {
+	struct arch_trap trap = {.kind = ARCH_TRAP_STOP};
+	arch_core_tlb_flush();
+	arch_frame_resume(frame, core->task.instruction, core->task.stack, core->task.argument);
+	while (!core_stop_read(core)) {
+		arch_program_run(frame, &trap);
+		if (trap.kind == ARCH_TRAP_GATE || trap.kind == ARCH_TRAP_FAULT || trap.kind == ARCH_TRAP_PANIC) {
+			outcome_of(&trap, &core->fault);
+			return;
+		}
+	}
+	core->fault = trap.fault;
+	core->fault.outcome = PLATFORM_TIMED_OUT;
+	format_copy(core->fault.name, sizeof(core->fault.name), "stopped");
+}
+
+static void look_for_next(struct core *core) {
+	uint64_t since = arch_ticks();
+	while (core_state_read(core) == CORE_DONE) {
+		if (arch_ticks() - since > core->wait_ticks)
+			core_state_change(core, CORE_DONE, CORE_ASLEEP);
+		arch_core_pause();
+	}
+}
+
+static _Noreturn void core_main(unsigned cpu) {
+	struct core *core = core_of(cpu);
 	for (;;) {
-		task_run(arch_core_frame());
-		core_state_write(CORE_DONE);
-		uint64_t since = arch_ticks();
-		while (core_state_read() == CORE_DONE) {
-			if (arch_ticks() - since > core_shared.wait_ticks && core_state_change(CORE_DONE, CORE_OFF))
-				arch_core_halt();
-			arch_core_pause();
+		switch (core_state_read(core)) {
+		case CORE_GIVEN:
+			task_run(core, arch_core_frame(cpu));
+			core_state_write(core, CORE_DONE);
+			break;
+		case CORE_DONE:
+			look_for_next(core);
+			break;
+		case CORE_ASLEEP:
+			arch_core_sleep(&core->state, CORE_ASLEEP);
+			break;
+		case CORE_LEAVING:
+			core_state_write(core, CORE_LEFT);
+			arch_core_leave(cpu);
+		case CORE_OFF:
+		case CORE_LEFT:
+			arch_core_halt();
 		}
 	}
 }
 
 /* ---- on the first core ------------------------------------------------------------------------------------------- */
 
+static uint64_t ms_ticks(void) {
+	return clock_hz(&machine.clock) / 1000;
+}
+
+/* The CPU; 0: the programme has no such core. */
+static unsigned cpu_of(uint64_t number) {
+	return number < core_list.count ? core_list_nth(&core_list, (unsigned)number) : 0;
+}
+
+/* The CPU's, where it was started once. */
+static struct core *started_of(uint64_t number) {
+	unsigned cpu = cpu_of(number);
+	return cpu != 0 ? core_of(cpu) : NULL;
+}
+
+/* From OFF, to whatever `state` says that it shall find. */
+static int start_as(unsigned cpu, enum core_state state) {
+	if (!core_area_make(cpu))
+		return PLATFORM_ENOMEM;
+	handback_quiet = core_quiet;
+	struct core *core = core_of(cpu);
+	core->wait_ticks = WAIT_MS * ms_ticks();
+	core_state_write(core, state);
+	int error = arch_core_start(cpu, ms_ticks(), core_main);
+	if (error != 0)
+		core_state_write(core, CORE_OFF);
+	return error;
+}
+
+/* Where the firmware has to be asked for a core it is asked for all at once, while none has a task. */
+static int give(unsigned cpu, const struct gate_task *task) {
+	if (!core_area_make(cpu))
+		return PLATFORM_ENOMEM;
+	struct core *core = core_of(cpu);
+	core->task = *task;
+	core_stop_write(core, false);
+	if (core_state_change(core, CORE_DONE, CORE_GIVEN))
+		return 0;
+	if (core_state_change(core, CORE_ASLEEP, CORE_GIVEN)) {
+		int error = arch_core_wake(cpu, ms_ticks(), core_main);
+		if (error != 0)
+			core_state_write(core, CORE_OFF);
+		return error;
+	}
+	if (core_state_read(core) != CORE_OFF)
+		return PLATFORM_EIO;
+	if (!arch_core_is_firmwares())
+		return start_as(cpu, CORE_GIVEN);
+	if (core_runs())
+		return PLATFORM_EIO;
+	core_start_all();
+	return core_state_read(core) != CORE_OFF ? give(cpu, task) : PLATFORM_EIO;
+}
+
 int64_t core_start(uint64_t number, const struct gate_task *task) {
-	if (number != OTHER_CORE || number >= machine.cpu.cores)
+	unsigned cpu = cpu_of(number);
+	if (cpu == 0)
 		return PLATFORM_EINVAL;
-	if (machine.call != NULL)
-		return PLATFORM_EUNSUPPORTED;
-	if (started)
+	struct core *core = core_of(cpu);
+	if (core != NULL && core->started)
 		return PLATFORM_EBUSY;
 	if ((task->stack & 15) != 0 || !space_user_may_go_on(task->instruction, task->stack - 1))
 		return PLATFORM_EINVAL;
-	core_shared.task = *task;
-	if (!core_state_change(CORE_DONE, CORE_GIVEN)) {
-		uint64_t ms_ticks = clock_hz(&machine.clock) / 1000;
-		core_shared.wait_ticks = WAIT_MS * ms_ticks;
-		core_state_write(CORE_GIVEN);
-		int error = arch_core_start(machine.info, machine.pages.root, ms_ticks, core_main);
-		if (error != 0) {
-			core_state_write(CORE_OFF);
-			return error;
-		}
+	int error = give(cpu, task);
+	if (error == 0) {
+		core_of(cpu)->started = true;
+		core_tasks++;
 	}
-	started = true;
-	return 0;
-}
-
-bool core_runs(void) {
-	return started && core_state_read() == CORE_GIVEN;
+	return error;
 }
 
 int64_t core_join(uint64_t number) {
-	if (number != OTHER_CORE || !started)
+	struct core *core = started_of(number);
+	if (core == NULL || !core->started)
 		return PLATFORM_EINVAL;
-	if (core_state_read() == CORE_GIVEN)
+	if (core_state_read(core) == CORE_GIVEN)
 		return PLATFORM_EBUSY;
-	started = false;
-	return core_shared.fault.outcome == PLATFORM_RETURNED ? 0 : PLATFORM_EFAULT;
+	core->started = false;
+	core_tasks--;
+	return core->fault.outcome == PLATFORM_RETURNED ? 0 : PLATFORM_EFAULT;
 }
 
 int64_t core_raise(uint64_t number) {
-	if (number != OTHER_CORE || started || core_shared.fault.outcome == PLATFORM_RETURNED)
+	const struct core *core = started_of(number);
+	if (core == NULL || core->started || core->fault.outcome == PLATFORM_RETURNED)
 		return PLATFORM_EINVAL;
 	if (!machine.guard_armed)
 		return PLATFORM_EFAULT;
-	guard_fault(arch_program_frame(), &core_shared.fault);
+	guard_fault(arch_program_frame(), &core->fault);
 	return GATE_RESUMED;
+}
+
+static int stop(unsigned cpu) {
+	struct core *core = core_of(cpu);
+	uint64_t since = arch_ticks(), signalled = 0, ms = ms_ticks();
+	core_stop_write(core, true);
+	while (core_state_read(core) == CORE_GIVEN) {
+		uint64_t spent = arch_ticks() - since;
+		if (spent > STOP_WAIT_MS * ms)
+			return PLATFORM_EIO;
+		if (signalled == 0 || spent - signalled > SIGNAL_MS * ms) {
+			arch_core_signal(cpu);
+			signalled = spent | 1;
+		}
+		arch_core_pause();
+	}
+	return 0;
+}
+
+int64_t core_stop(uint64_t number) {
+	unsigned cpu = cpu_of(number);
+	if (cpu == 0)
+		return PLATFORM_EINVAL;
+	const struct core *core = core_of(cpu);
+	return core != NULL && core->started ? stop(cpu) : 0;
+}
+
+/* ---- which they are ---------------------------------------------------------------------------------------------- */
+
+static const uint8_t relations[] = {
+	[PLATFORM_RELATION_SIBLING] = TOPOLOGY_SIBLING,
+	[PLATFORM_RELATION_CLUSTER] = TOPOLOGY_CLUSTER,
+	[PLATFORM_RELATION_OTHER_CORE] = TOPOLOGY_OTHER_CORE,
+	[PLATFORM_RELATION_OTHER_PACKAGE] = TOPOLOGY_OTHER_PACKAGE,
+};
+
+int64_t core_find(uint64_t relation, uint64_t index) {
+	if (relation >= sizeof(relations))
+		return PLATFORM_EINVAL;
+	if (index >= CORE_LIST_MAX)
+		return PLATFORM_EUNSUPPORTED;
+	unsigned found =
+		relation != PLATFORM_RELATION_ANY
+			? core_list_find(&core_list, (enum topology_relation)relations[relation], (unsigned)index)
+		: cpu_of(index + 1) != 0 ? (unsigned)index + 1
+					 : 0;
+	return found != 0 ? (int64_t)found : PLATFORM_EUNSUPPORTED;
+}
+
+int64_t core_describe(uint64_t number, struct platform_core *description) {
+	unsigned cpu = cpu_of(number);
+	if (cpu == 0)
+		return PLATFORM_EINVAL;
+	*description = (struct platform_core){.cpu = cpu};
+	char id[32];
+	arch_core_name(cpu, id, sizeof(id));
+	format_text(description->text, sizeof(description->text), "core %u (%s), %s", cpu, id,
+		    topology_relation_name(core_list_relation(&core_list, cpu)));
+	return 0;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
+
+static void name_lost(unsigned cpu, const char *what) {
+	char id[32];
+	arch_core_name(cpu, id, sizeof(id));
+	console_print("anechoic: core %u (%s) %s\n", cpu, id, what);
+}
+
+void core_start_all(void) {
+	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
+		const struct core *core = core_of(cpu);
+		if ((core == NULL || core_state_read(core) == CORE_OFF) && start_as(cpu, CORE_DONE) != 0)
+			name_lost(cpu, "did not come");
+	}
+}
+
+/* Asleep, or back with the firmware; what was never started is the firmware's all along. */
+static bool quiet(unsigned cpu, bool leave) {
+	struct core *core = core_of(cpu);
+	if (core_state_read(core) == CORE_GIVEN && stop(cpu) != 0)
+		return false;
+	core_state_change(core, CORE_DONE, CORE_ASLEEP);
+	if (leave && arch_core_is_firmwares() && core_state_change(core, CORE_ASLEEP, CORE_LEAVING))
+		arch_core_signal(cpu);
+	uint64_t since = arch_ticks(), ms = ms_ticks();
+	while (core_state_read(core) == CORE_LEAVING || !arch_core_is_quiet(cpu)) {
+		if (arch_ticks() - since > STOP_WAIT_MS * ms)
+			return false;
+		arch_core_pause();
+	}
+	return true;
+}
+
+bool core_quiet(bool leave) {
+	bool all = true;
+	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
+		if (core_of(cpu) == NULL || quiet(cpu, leave))
+			continue;
+		name_lost(cpu, "does not answer");
+		all = false;
+	}
+	return all;
 }

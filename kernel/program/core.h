@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core of the programme's, as gate calls of the first core's ask for it. `core` is the programme's number of
- * it; results are platform.h's errors.
+ * The machine's other cores, as gate calls of the first core's ask for them, and as handback needs them. `core` is the
+ * programme's number of one (core_list_nth); results are platform.h's errors.
  */
 #pragma once
 
@@ -10,14 +10,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* PLATFORM_EBUSY: a task has been started and not joined. The task is copied. */
+/* PLATFORM_EBUSY: a task has been started there and not joined. The task is copied. */
 int64_t core_start(uint64_t core, const struct gate_task *task);
 
-/* PLATFORM_EBUSY: it runs still; PLATFORM_EFAULT: it faulted, see core_raise. */
+/* PLATFORM_EBUSY: it runs still; PLATFORM_EFAULT: it faulted or was stopped, see core_raise. */
 int64_t core_join(uint64_t core);
 
 /* Makes the fault that the last join told of the guarded function's: GATE_RESUMED. */
 int64_t core_raise(uint64_t core);
 
-/* Whether a task is on its way. */
-bool core_runs(void);
+/* Ends what runs there, which its join then tells of as PLATFORM_TIMED_OUT. 0 where nothing runs, too; PLATFORM_EIO: it
+ * did not end, and the core is lost. */
+int64_t core_stop(uint64_t core);
+
+/* core_list_find; PLATFORM_EUNSUPPORTED: there is none. */
+int64_t core_find(uint64_t relation, uint64_t index);
+int64_t core_describe(uint64_t core, struct platform_core *description);
+
+/* Starts every core, for no task: each is asleep afterwards, or named on the console as one that did not come. */
+void core_start_all(void);
+
+/* Before the firmware gets the machine: ends what runs, and waits until all are asleep; `leave`: and gives them back
+ * for good. Whoever does not is named on the console, and false the answer. */
+bool core_quiet(bool leave);

@@ -2,23 +2,53 @@
 #include "kernel/program/core_state.h"
 
 #include "kernel/arch.h"
+#include "kernel/core_list.h"
+#include "kernel/memory/core_area.h"
 
-struct core_shared core_shared;
+#include <stddef.h>
 
-enum core_state core_state_read(void) {
-	return __atomic_load_n(&core_shared.state, __ATOMIC_ACQUIRE);
+_Static_assert(sizeof(struct core) <= CORE_AREA_END - CORE_SHARED, "core_area.h");
+
+unsigned core_tasks;
+
+struct core *core_of(unsigned cpu) {
+	return core_area_is_made(cpu) ? (struct core *)(uintptr_t)(core_area(cpu) + CORE_SHARED) : NULL;
 }
 
-void core_state_write(enum core_state state) {
-	__atomic_store_n(&core_shared.state, state, __ATOMIC_RELEASE);
+bool core_runs(void) {
+	for (unsigned cpu = 1; core_tasks != 0 && cpu < core_list.count; cpu++) {
+		const struct core *core = core_of(cpu);
+		if (core != NULL && core->started && core_state_read(core) == CORE_GIVEN)
+			return true;
+	}
+	return false;
 }
 
-bool core_state_change(enum core_state from, enum core_state to) {
-	return __atomic_compare_exchange_n(&core_shared.state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+enum core_state core_state_read(const struct core *core) {
+	return (enum core_state)__atomic_load_n(&core->state, __ATOMIC_ACQUIRE);
 }
 
-_Noreturn void core_broken(const struct platform_fault *fault) {
-	core_shared.fault = *fault;
-	core_state_write(CORE_OFF);
+void core_state_write(struct core *core, enum core_state state) {
+	__atomic_store_n(&core->state, (uint32_t)state, __ATOMIC_RELEASE);
+}
+
+bool core_state_change(struct core *core, enum core_state from, enum core_state to) {
+	uint32_t found = from;
+	return __atomic_compare_exchange_n(&core->state, &found, (uint32_t)to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+bool core_stop_read(const struct core *core) {
+	return __atomic_load_n(&core->stop, __ATOMIC_ACQUIRE);
+}
+
+void core_stop_write(struct core *core, bool stop) {
+	__atomic_store_n(&core->stop, stop, __ATOMIC_RELEASE);
+}
+
+_Noreturn void core_broken(unsigned cpu, const struct platform_fault *fault) {
+	struct core *core = core_of(cpu);
+	core->fault = *fault;
+	core_state_write(core, CORE_OFF);
 	arch_core_halt();
 }

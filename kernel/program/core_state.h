@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All that the two cores share of a task.
+ * All that the first core and another share of a task: one structure a core, in its area, and nothing beside it.
  *
- * Ordering: `state` says whose the rest is. OFF and DONE: the first core's; GIVEN: the other's. Each writes the rest
- * before it hands it over by a store of `state` that releases, and reads it after a load that acquires, so that also
- * the programme's memory is seen as it was left. DONE is the one state that both may change (to GIVEN, to OFF): by
- * compare and exchange.
+ * Ordering: `state` says whose the rest is. Each side writes the rest before it hands it over by a store of `state`
+ * that releases, and reads it after a load that acquires, so that also the programme's memory is seen as it was left.
+ * Who may change it from what is said below; DONE may be changed by both, so everybody changes it by compare and
+ * exchange. `stop` is the one member that is written while the other has the rest.
  */
 #pragma once
 
@@ -14,20 +14,40 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum core_state { CORE_OFF, CORE_GIVEN, CORE_DONE };
-
-struct core_shared {
-	enum core_state state; /* through the functions below only */
-	struct gate_task task;
-	uint64_t wait_ticks;         /* how long the other looks for the next task */
-	struct platform_fault fault; /* outcome of the last task */
+enum core_state {
+	CORE_OFF,     /* the first's: to be started. Not come yet, broken, or never asked for */
+	CORE_GIVEN,   /* the other's: the task */
+	CORE_DONE,    /* the other looks for the next task: the first makes it GIVEN, either ASLEEP */
+	CORE_ASLEEP,  /* the first's: to be woken */
+	CORE_LEAVING, /* the other's: back to the firmware, which is its for good */
+	CORE_LEFT,    /* nobody's */
 };
-extern struct core_shared core_shared;
+
+struct core {
+	uint32_t state; /* enum core_state, through the functions below only */
+	bool stop;      /* the task is to end: set and cleared by the first, atomically */
+	struct gate_task task;
+	struct platform_fault fault; /* outcome of the last task */
+	uint64_t wait_ticks;         /* how long the other looks for the next task */
+
+	/* The first core's own. */
+	bool started; /* a task, and not joined */
+};
+
+/* Of a CPU (core_list.h); NULL: it was never started. */
+struct core *core_of(unsigned cpu);
 
 /* With acquire; with release; by compare and exchange, false: it was another than `from`. */
-enum core_state core_state_read(void);
-void core_state_write(enum core_state state);
-bool core_state_change(enum core_state from, enum core_state to);
+enum core_state core_state_read(const struct core *core);
+void core_state_write(struct core *core, enum core_state state);
+bool core_state_change(struct core *core, enum core_state from, enum core_state to);
+
+/* The first core's own: tasks that were started and not joined; whether one of them is on its way. */
+extern unsigned core_tasks;
+bool core_runs(void);
+
+bool core_stop_read(const struct core *core);
+void core_stop_write(struct core *core, bool stop);
 
 /* On the other core: what becomes of it when the kernel itself fails there. */
-_Noreturn void core_broken(const struct platform_fault *fault);
+_Noreturn void core_broken(unsigned cpu, const struct platform_fault *fault);

@@ -17,6 +17,7 @@
 #include "kernel/machine_clock.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core.h"
+#include "kernel/program/core_state.h"
 #include "kernel/program/guard.h"
 #include "lib/units.h"
 
@@ -36,6 +37,7 @@ struct gate_request {
 		struct gate_task task;
 		struct platform_clock clock;
 		struct platform_counters counters;
+		struct platform_core core;
 	} copy; /* of the structure that the call takes or gives */
 };
 
@@ -143,7 +145,8 @@ static int64_t gate_guard_disarm(struct gate_request *request) {
 
 static int64_t gate_checkpoint(struct gate_request *request) {
 	uint64_t slice = arch_ticks() - machine.slice_start;
-	if (machine.call != NULL && slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), NS_PER_SECOND))
+	if (machine.call != NULL && !core_runs() &&
+	    slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), NS_PER_SECOND))
 		firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
 	guard_timeout_set(request->arguments[0]);
 	return 0;
@@ -159,6 +162,18 @@ static int64_t gate_core_join(struct gate_request *request) {
 
 static int64_t gate_core_raise(struct gate_request *request) {
 	return core_raise(request->arguments[0]);
+}
+
+static int64_t gate_core_stop(struct gate_request *request) {
+	return core_stop(request->arguments[0]);
+}
+
+static int64_t gate_core_find(struct gate_request *request) {
+	return core_find(request->arguments[0], request->arguments[1]);
+}
+
+static int64_t gate_core_describe(struct gate_request *request) {
+	return core_describe(request->arguments[0], &request->copy.core);
 }
 
 /* Another core's, which never comes here. */

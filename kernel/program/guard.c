@@ -10,6 +10,7 @@
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/memory/space.h"
+#include "kernel/program/core_state.h"
 
 #include <stddef.h>
 
@@ -51,6 +52,7 @@ void guard_timer(struct arch_frame *frame, const struct platform_fault *fault) {
 		contain(frame, fault);
 		return;
 	}
-	firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
+	if (!core_runs())
+		firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
 	guard_go_on();
 }

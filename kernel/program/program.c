@@ -97,7 +97,6 @@ static void describe(struct platform_info *info) {
 	else if (!runs_code_itself(machine.accelerator))
 		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", machine.accelerator);
 	format_copy(machine.start->left_off, sizeof(machine.start->left_off), cpu->left_off);
-	format_copy(machine.start->other_core, sizeof(machine.start->other_core), cpu->other_core);
 	console_describe(info->console, sizeof(info->console));
 	info->cores = cpu->cores;
 	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);

@@ -6,6 +6,7 @@
 
 #include "kernel/gate.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One call into the kernel: its result. `number` is an enum gate_call. */
@@ -20,8 +21,15 @@ uint64_t gate_ticks(void);
 int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top,
 			 struct gate_resume *resume, uint64_t timeout_ns, uint64_t total_ns);
 
-/* Where another core begins: resets floating-point and vector state, goes on in `run`, which never returns. */
-void gate_core_main(void (*run)(void));
+/* Where another core begins: resets floating-point and vector state, goes on in run(task), which never returns. */
+struct core_task {
+	void (*run)(struct core_task *task); /* assembly reads it: the first member */
+	void (*function)(void *argument);
+	void *argument;
+	bool ending;  /* stored by the other core, after all that the task does */
+	bool started; /* the first core's own: and not joined; the rest is the other core's then */
+};
+void gate_core_main(struct core_task *task);
 
 /* Called by _start (crt0.S) with zeroed memory zeroed and floating-point and vector state reset. */
 _Noreturn void program_start(const struct gate_start *start);

@@ -51,8 +51,11 @@ const struct platform_info *platform_describe(void) {
 
 const struct platform_fact *platform_facts(void) {
 	static struct platform_fact facts[] = {{.name = "left_off"}, {.name = "other_core"}, {.name = NULL}};
+	static struct platform_core other;
+	if (gate_call(GATE_CORE_DESCRIBE, 1, address_of(&other), 0) != 0)
+		other.text[0] = '\0';
 	facts[0].value = start->left_off;
-	facts[1].value = start->other_core;
+	facts[1].value = other.text;
 	return facts;
 }
 

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Another core, the one that core_find.c has chosen, started by INIT and a start-up interrupt. Two pages below 1 MiB,
- * where the rest of the kernel leaves memory alone, carry the trampoline and a copy of our root table: the 32-bit part
- * of the way cannot name one above 4 GiB. Its own local APIC stays as INIT leaves it, off: no interrupt reaches it but
- * NMI.
+ * Other cores, started by INIT and a start-up interrupt, one at a time. Two pages below 1 MiB, where the rest of the
+ * kernel leaves memory alone, carry the trampoline and a copy of our root table: the 32-bit part of the way cannot
+ * name one above 4 GiB. Its own local APIC stays as INIT leaves it, off: nothing reaches it but INIT and NMI, which
+ * wakes it and ends its tasks.
  *
  * Source: Intel SDM volume 3A, 8.4.4 and 10.6 (interrupt command register).
  */
+#include "kernel/x86_64/core.h"
 #include "kernel/arch.h"
+#include "kernel/core_list.h"
+#include "kernel/machine.h"
 #include "kernel/memory/device.h"
 #include "kernel/memory/space.h"
+#include "kernel/x86_64/core_start.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
 #include "kernel/x86_64/registers.h"
@@ -20,7 +24,8 @@
 #include <string.h>
 
 enum {
-	ICR_INIT = 5u << 8 | 1u << 14,     /* level: assert */
+	ICR_INIT = 5u << 8 | 1u << 14, /* level: assert */
+	ICR_NMI = 4u << 8 | 1u << 14,
 	ICR_START_UP = 6u << 8 | 1u << 14, /* | page number */
 	INIT_WAIT_MS = 10,
 	START_UPS = 5,
@@ -34,19 +39,16 @@ static const uint64_t LOW_END = UINT64_C(0xa0000); /* above: the VGA's and the f
 extern const uint8_t trampoline[], trampoline_end[], trampoline_32[], trampoline_64[], trampoline_gdt[];
 extern const uint8_t trampoline_gdt_base[], trampoline_to_32[], trampoline_to_64[];
 extern const uint8_t trampoline_cr0[], trampoline_cr3[], trampoline_cr4[], trampoline_nx_hidden[];
-extern const uint8_t trampoline_stack[], trampoline_entry[];
+extern const uint8_t trampoline_start[];
 
-static uint64_t low; /* the two pages; 0: not looked for yet */
-static paddr_t root;
-static void (*run)(void); /* where it goes on */
+static uint64_t low;            /* the two pages; 0: not looked for yet */
+static struct core_start start; /* read by the one that comes */
+static void (*run)(unsigned cpu);
 
-/* Stored by the other core as it enters C, with release. */
-static bool arrived;
-
-static _Noreturn void core_enter(void) {
-	cpu_core_start(root);
-	__atomic_store_n(&arrived, true, __ATOMIC_RELEASE);
-	run();
+static _Noreturn void core_enter(uint64_t cpu) {
+	cpu_core_start((unsigned)cpu, machine.pages.root);
+	__atomic_store_n(&core_arch((unsigned)cpu)->arrived, true, __ATOMIC_RELEASE);
+	run((unsigned)cpu);
 	arch_core_halt();
 }
 
@@ -90,17 +92,16 @@ static bool low_pages_fill(const struct boot_info *info) {
 		put(trampoline_cr3, low + CODE_BYTES, 4);
 		put(trampoline_cr4, cr4_read() & (CR4_PAE | CR4_LA57), 4);
 		put(trampoline_nx_hidden, nx_was_hidden(), 4);
-		put(trampoline_stack, stack_top(STACK_CORE), 8);
-		put(trampoline_entry, (uint64_t)(uintptr_t)core_enter, 8);
+		put(trampoline_start, (uint64_t)(uintptr_t)&start, 8);
 		space_kernel_protect((paddr_t){low}, CODE_BYTES, PAGE_READ | PAGE_EXECUTE);
 	}
-	memcpy((void *)(uintptr_t)(low + CODE_BYTES), (const void *)(uintptr_t)root.value, CODE_BYTES);
+	memcpy((void *)(uintptr_t)(low + CODE_BYTES), (const void *)(uintptr_t)machine.pages.root.value, CODE_BYTES);
 	return true;
 }
 
-static bool wait_arrival(uint64_t ticks) {
+static bool wait_arrival(unsigned cpu, uint64_t ticks) {
 	uint64_t since = tsc_read();
-	while (!__atomic_load_n(&arrived, __ATOMIC_ACQUIRE)) {
+	while (!__atomic_load_n(&core_arch(cpu)->arrived, __ATOMIC_ACQUIRE)) {
 		if (tsc_read() - since > ticks)
 			return false;
 		arch_core_pause();
@@ -109,23 +110,47 @@ static bool wait_arrival(uint64_t ticks) {
 }
 
 /* A start-up that comes to a core that is under way already does nothing. */
-int arch_core_start(const struct boot_info *info, paddr_t our_root, uint64_t ms_ticks, void (*run_there)(void)) {
-	const struct topology_pick *other = core_found();
-	root = our_root;
-	run = run_there;
-	if (info->hold != BOOT_HOLD_TAKEOVER || !other->found || !low_pages_fill(info))
-		return PLATFORM_EUNSUPPORTED;
-	arrived = false;
-	if (!timer_apic_command((uint32_t)other->id, ICR_INIT))
+static int start_by_init(unsigned cpu, uint64_t ms_ticks) {
+	uint32_t id = (uint32_t)core_list.cores[cpu].id;
+	if (!timer_apic_command(id, ICR_INIT))
 		return PLATFORM_EIO;
-	wait_arrival(INIT_WAIT_MS * ms_ticks);
+	wait_arrival(cpu, INIT_WAIT_MS * ms_ticks);
 	for (unsigned i = 0; i < START_UPS; i++) {
-		if (!timer_apic_command((uint32_t)other->id, ICR_START_UP | (uint32_t)(low >> 12)))
+		if (!timer_apic_command(id, ICR_START_UP | (uint32_t)(low >> 12)))
 			return PLATFORM_EIO;
-		if (wait_arrival(START_UP_WAIT_MS * ms_ticks))
+		if (wait_arrival(cpu, START_UP_WAIT_MS * ms_ticks))
 			return 0;
 	}
 	/* It must not come later, when nobody waits. */
-	timer_apic_command((uint32_t)other->id, ICR_INIT);
+	timer_apic_command(id, ICR_INIT);
 	return PLATFORM_EIO;
+}
+
+int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
+	run = run_there;
+	if (!machine.cpu.timer || arch_core_is_firmwares() || !low_pages_fill(machine.info))
+		return PLATFORM_EUNSUPPORTED;
+	start = (struct core_start){core_area(cpu) + CORE_STACK_TOP, (uint64_t)(uintptr_t)core_enter, cpu};
+	core_arch(cpu)->arrived = false;
+	return start_by_init(cpu, ms_ticks);
+}
+
+bool arch_core_is_firmwares(void) {
+	return machine.call != NULL;
+}
+
+int arch_core_wake(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
+	(void)ms_ticks, (void)run_there;
+	arch_core_signal(cpu);
+	return 0;
+}
+
+void arch_core_signal(unsigned cpu) {
+	timer_apic_command((uint32_t)core_list.cores[cpu].id, ICR_NMI);
+}
+
+/* On its way into HLT it executes what is ours and is mapped in nobody's tables but ours. */
+bool arch_core_is_quiet(unsigned cpu) {
+	(void)cpu;
+	return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which other core is taken: of those that the MADT names the first that is no sibling thread of this one, as far as
- * there is one (lib/topology.h); without an MADT of the ids that the package can have.
+ * Which CPUs there are: those that the MADT names; without one those that the package can have.
  */
 #include "kernel/acpi.h"
+#include "kernel/core_list.h"
 #include "kernel/format.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/x86_64.h"
@@ -11,44 +11,46 @@
 
 #include <stddef.h>
 
-static struct topology_pick other; /* its APIC id */
+enum { CPUID_1_EDX_HTT = 1u << 28, ID_NONE = 0xff };
+static const uint64_t X2APIC_ID_NONE = UINT32_MAX;
 
 static struct cpuid leaf_read(uint32_t leaf, uint32_t subleaf) {
 	return cpuid_read(leaf, subleaf);
 }
 
-static void consider(const struct topology_apic *topology, uint32_t own, uint32_t id) {
-	struct topology_place here = topology_place_of_apic(topology, own),
-			      there = topology_place_of_apic(topology, id);
-	if (id != own)
-		topology_consider(&other, id, topology_relation(&here, &there));
+static bool is_core(const struct acpi_madt_entry *entry) {
+	bool is = (entry->type == ACPI_MADT_LOCAL_APIC && entry->id != ID_NONE) ||
+		  (entry->type == ACPI_MADT_LOCAL_X2APIC && entry->id != X2APIC_ID_NONE);
+	return is && entry->enabled;
 }
 
-void core_find(uint64_t rsdp, unsigned cores) {
-	if (cores < 2)
-		return;
-	uint32_t own = timer_apic_id();
-	struct topology_apic topology;
-	topology_apic_read(&topology, cpu_leaves(), leaf_read);
+static void fill(uint64_t rsdp, uint32_t own) {
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;
-	if (!acpi_madt_open(rsdp, &madt)) {
-		for (uint32_t id = 0; id < cores; id++)
-			consider(&topology, own, id);
+	core_list_add(&core_list, own);
+	if (acpi_madt_open(rsdp, &madt)) {
+		while (acpi_madt_next(&madt, &entry)) {
+			if (is_core(&entry))
+				core_list_add(&core_list, entry.id);
+		}
 		return;
 	}
-	while (acpi_madt_next(&madt, &entry)) {
-		bool is_core = entry.type == ACPI_MADT_LOCAL_APIC || entry.type == ACPI_MADT_LOCAL_X2APIC;
-		if (is_core && entry.enabled)
-			consider(&topology, own, (uint32_t)entry.id);
-	}
+	struct cpuid leaf = cpu_leaves()->version;
+	uint32_t count = leaf.edx & CPUID_1_EDX_HTT ? leaf.ebx >> 16 & 0xff : 1;
+	for (uint32_t id = 0; id < count; id++)
+		core_list_add(&core_list, id);
 }
 
-const struct topology_pick *core_found(void) {
-	return &other;
+void cores_read(uint64_t rsdp, bool apic) {
+	fill(rsdp, apic ? timer_apic_id() : cpu_leaves()->version.ebx >> 24);
+	if (core_list.count < 2)
+		return;
+	struct topology_apic topology;
+	topology_apic_read(&topology, cpu_leaves(), leaf_read);
+	for (unsigned cpu = 0; cpu < core_list.count; cpu++)
+		core_list.cores[cpu].place = topology_place_of_apic(&topology, (uint32_t)core_list.cores[cpu].id);
 }
 
-void core_describe(char *text, size_t size) {
-	if (other.found)
-		format_text(text, size, "APIC id %u, %s", (uint32_t)other.id, topology_relation_name(other.relation));
+void arch_core_name(unsigned cpu, char *text, size_t size) {
+	format_text(text, size, "APIC id %u", (uint32_t)core_list.cores[cpu].id);
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the other core does to itself.
+ * What another core does to itself. Asleep it stands in HLT with interrupts masked, where the first core's NMI alone
+ * reaches it; that NMI also ends a task. Source: Intel SDM volume 3A, 6.7 (NMI).
  */
 #include "kernel/arch.h"
-#include "kernel/x86_64/frame.h"
+#include "kernel/x86_64/core.h"
 #include "kernel/x86_64/instructions.h"
+#include "kernel/x86_64/registers.h"
 
-static struct trap_place place __attribute__((aligned(16)));
+/* core_sleep.S */
+extern const uint8_t core_sleep_end[];
 
-struct arch_frame *arch_core_frame(void) {
-	return &place.frame;
+struct arch_frame *arch_core_frame(unsigned cpu) {
+	return &core_arch(cpu)->place.frame;
 }
 
 void arch_core_tlb_flush(void) {
@@ -24,4 +27,28 @@ void arch_core_pause(void) {
 _Noreturn void arch_core_halt(void) {
 	for (;;)
 		__asm__ volatile("cli; hlt");
+}
+
+/* On the trap stack, as NMI has one of its own. From a task: its registers to the frame, and back to where the kernel
+ * entered it. In the kernel it says nothing but that HLT is not to be executed any more. */
+void core_signalled(unsigned cpu, struct arch_frame *from) {
+	const uint8_t *at = (const uint8_t *)(uintptr_t)from->rip;
+	if (from->cs & 3) {
+		struct core_arch *core = core_arch(cpu);
+		core->place.frame = *from;
+		*from = (struct arch_frame){
+			.rip = core->trap_left,
+			.cs = SELECTOR_KERNEL_CODE,
+			.rflags = RFLAGS_RESERVED,
+			.rsp = core->place.kernel_stack_pointer,
+			.ss = SELECTOR_KERNEL_DATA,
+		};
+	} else if (at >= (const uint8_t *)(uintptr_t)arch_core_sleep && at < core_sleep_end) {
+		from->rip = (uint64_t)(uintptr_t)core_sleep_end;
+	}
+}
+
+_Noreturn void arch_core_leave(unsigned cpu) {
+	(void)cpu;
+	arch_core_halt();
 }

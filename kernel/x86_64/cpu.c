@@ -3,11 +3,12 @@
  * The processor: descriptor tables, control registers, and what CPUID says. No floating-point or vector instruction
  * is executed here: a host that emulates this ring may not know it.
  */
-#include "kernel/acpi.h"
 #include "kernel/console/console.h"
+#include "kernel/core_list.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
+#include "kernel/x86_64/core.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
@@ -23,27 +24,9 @@ const uint16_t arch_elf_machine = ELF_MACHINE_X86_64;
 
 /* CPUID bits, Intel SDM volume 2A, tables 3-10 and 3-11; AMD APM volume 3, appendix E. */
 enum {
-	CPUID_1_EDX_HTT = 1u << 28,
 	CPUID_80000001_EDX_PAGE1GB = 1u << 26,
 };
 static const uint32_t CPUID_1_ECX_HYPERVISOR = UINT32_C(1) << 31;
-
-/* Intel SDM volume 3A, 7.7. No I/O permission map: the programme does no port I/O. */
-struct tss {
-	uint32_t reserved0;
-	uint64_t rsp[3];
-	uint64_t reserved1;
-	uint64_t ist[7];
-	uint64_t reserved2;
-	uint16_t reserved3;
-	uint16_t io_map;
-} __attribute__((packed));
-
-/* SDM volume 3A, 3.4.5: code with L, data; DPL 0 and 3. The order is registers.h's. */
-struct segments {
-	uint64_t gdt[SELECTOR_TSS / 8 + 2];
-	struct tss tss __attribute__((aligned(8)));
-};
 
 static struct segments first = {.gdt = {
 					0,
@@ -159,25 +142,6 @@ static void hypervisor_read(const struct cpuid_leaves *leaves, struct arch_cpu *
 	}
 }
 
-static unsigned cores_count(const struct cpuid_leaves *leaves, const struct boot_info *info) {
-	unsigned cores = 0;
-	struct acpi_madt madt;
-	if (acpi_madt_open(info->acpi_rsdp, &madt)) {
-		struct acpi_madt_entry entry;
-		while (acpi_madt_next(&madt, &entry)) {
-			if ((entry.type == ACPI_MADT_LOCAL_APIC || entry.type == ACPI_MADT_LOCAL_X2APIC) &&
-			    entry.enabled)
-				cores++;
-		}
-	}
-	if (cores != 0)
-		return cores;
-	/* Without ACPI: what the package can address. */
-	struct cpuid leaf = leaves->version;
-	cores = leaf.edx & CPUID_1_EDX_HTT ? leaf.ebx >> 16 & 0xff : 1;
-	return cores != 0 ? cores : 1;
-}
-
 /* Every interrupt of the two 8259s masked: they alone reach the processor past the task priority (timer.c). */
 static void interrupts_mask(void) {
 	enum { PIC_MASTER_DATA = 0x21, PIC_SLAVE_DATA = 0xa1 };
@@ -200,27 +164,26 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	unsigned physical_bits = leaves->sizes.eax & 0xff;
 	cpu->physical_bits = physical_bits != 0 ? physical_bits : 36;
 	cpu->levels = cr4_read() & CR4_LA57 ? 5 : 4;
-	cpu->cores = cores_count(leaves, info);
 	model_read(leaves, cpu->model);
 	hypervisor_read(leaves, cpu);
 	format_text(cpu->entry_level, sizeof(cpu->entry_level), "ring 0");
 	cpu->timer = leaves->version.edx & CPUID_1_EDX_APIC;
-	if (cpu->timer) {
+	if (cpu->timer)
 		timer_start(info->hold == BOOT_HOLD_TAKEOVER);
-		core_find(info->acpi_rsdp, cpu->cores);
-	}
-	core_describe(cpu->other_core, sizeof(cpu->other_core));
+	cores_read(info->acpi_rsdp, cpu->timer);
+	cpu->cores = core_list.count;
 	format_copy(cpu->left_off, sizeof(cpu->left_off), choice->left_off);
 	if (cpu->left_off[0] != '\0')
 		console_print("anechoic: left off: %s\n", cpu->left_off);
 }
 
-void cpu_core_start(paddr_t root) {
-	static struct segments other;
-	memcpy(other.gdt, first.gdt, sizeof(other.gdt));
+void cpu_core_start(unsigned cpu, paddr_t root) {
+	struct core_arch *core = core_arch(cpu);
+	memcpy(core->segments.gdt, first.gdt, sizeof(core->segments.gdt));
 	for (unsigned stack = STACK_DOUBLE_FAULT; stack <= STACK_MACHINE_CHECK; stack++)
-		other.tss.ist[stack - 1] = stack_top(STACK_CORE_TRAP);
-	segments_start(&other, arch_core_frame());
+		core->segments.tss.ist[stack - 1] = core_area(cpu) + CORE_TRAP_TOP;
+	core->trap_left = (uint64_t)(uintptr_t)trap_left;
+	segments_start(&core->segments, arch_core_frame(cpu));
 	trap_table_load();
 	vectors_start(cpu_choice());
 	arch_mmu_switch(root, 0);

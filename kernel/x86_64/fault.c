@@ -7,6 +7,7 @@
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
+#include "kernel/memory/core_area.h"
 #include "kernel/program/core_state.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/instructions.h"
@@ -42,11 +43,6 @@ void fault_describe(const struct arch_frame *from, struct platform_fault *fault)
 	format_text(fault->name, sizeof(fault->name), "%s%s", name, access);
 }
 
-static bool on_other_core(const struct arch_frame *from) {
-	const uint8_t *at = (const uint8_t *)from;
-	return at >= arch_stacks[STACK_CORE].guard && at < arch_stacks[STACK_COUNT].guard;
-}
-
 /* Whether an instruction that may be refused was; *from then goes on behind it. */
 static bool guarded(struct arch_frame *from) {
 	const uint8_t *at = (const uint8_t *)(uintptr_t)from->rip;
@@ -60,10 +56,16 @@ static bool guarded(struct arch_frame *from) {
 void fault_of_kernel(struct arch_frame *from) {
 	if (guarded(from))
 		return;
+	unsigned cpu;
+	bool on_other_core = core_area_of((uint64_t)(uintptr_t)from, &cpu);
+	if (on_other_core && from->vector == VECTOR_NMI) {
+		core_signalled(cpu, from);
+		return;
+	}
 	struct platform_fault fault;
 	fault_describe(from, &fault);
-	if (on_other_core(from))
-		core_broken(&fault);
+	if (on_other_core)
+		core_broken(cpu, &fault);
 	console_print("RAX %lx RBX %lx RCX %lx RDX %lx RSI %lx RDI %lx RBP %lx RSP %lx\n", from->rax, from->rbx,
 		      from->rcx, from->rdx, from->rsi, from->rdi, from->rbp, from->rsp);
 	console_print("R8 %lx R9 %lx R10 %lx R11 %lx R12 %lx R13 %lx R14 %lx R15 %lx\n", from->r8, from->r9, from->r10,

@@ -21,26 +21,15 @@
 
 #include <stddef.h>
 
-enum { VECTORS_BYTES = PAGE_BYTES };
 enum { PIC_MASTER_DATA = 0x21, PIC_SLAVE_DATA = 0xa1 };
 
 /* The components whose place in XSAVE's standard form ends within VECTORS_BYTES (Intel SDM volume 1, 13.4.3). */
 static const uint64_t XSAVE_COMPONENTS = XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM;
 
-struct table_register {
-	uint16_t limit;
-	uint64_t base;
-} __attribute__((packed));
-
-struct state {
-	uint8_t vectors[VECTORS_BYTES] __attribute__((aligned(64)));
-	uint64_t cr0, cr3, cr4, efer, pat, xcr0, fs_base, gs_base;
-	struct table_register gdtr, idtr;
-	uint16_t cs, ss, ds, es, fs, gs, tr;
+static struct state {
+	struct processor_state processor;
 	uint8_t pic_master, pic_slave;
-};
-
-static struct state firmware, ours;
+} firmware, ours;
 
 static bool has_xsave(void) {
 	return cpu_choice()->xcr0 != 0;
@@ -48,7 +37,7 @@ static bool has_xsave(void) {
 
 /* With XCR0 and CR0 of whoever is saved in force. Bits that the area has no place for are somebody else's: the
  * firmware's compilers do not use them. */
-static void vectors_save(struct state *state) {
+static void vectors_save(struct processor_state *state) {
 	if (!has_xsave()) {
 		__asm__ volatile("fxsave64 %0" : "=m"(state->vectors));
 		return;
@@ -59,7 +48,7 @@ static void vectors_save(struct state *state) {
 			 : "a"((uint32_t)components), "d"((uint32_t)(components >> 32)));
 }
 
-static void vectors_load(const struct state *state) {
+static void vectors_load(const struct processor_state *state) {
 	if (!has_xsave()) {
 		__asm__ volatile("fxrstor64 %0" : : "m"(state->vectors));
 		return;
@@ -76,7 +65,7 @@ static uint64_t xcr0_read(void) {
 	return (uint64_t)high << 32 | low;
 }
 
-static void state_save(struct state *state) {
+static void processor_save(struct processor_state *state) {
 	state->cr0 = cr0_read();
 	state->cr3 = cr3_read();
 	state->cr4 = cr4_read();
@@ -84,8 +73,6 @@ static void state_save(struct state *state) {
 	state->pat = cpu_choice()->pat ? msr_read(MSR_IA32_PAT) : 0;
 	state->fs_base = msr_read(MSR_IA32_FS_BASE);
 	state->gs_base = msr_read(MSR_IA32_GS_BASE);
-	state->pic_master = port_read8(PIC_MASTER_DATA);
-	state->pic_slave = port_read8(PIC_SLAVE_DATA);
 	__asm__ volatile("sgdt %0" : "=m"(state->gdtr));
 	__asm__ volatile("sidt %0" : "=m"(state->idtr));
 	__asm__ volatile("mov %%cs, %0" : "=r"(state->cs));
@@ -105,7 +92,7 @@ static void state_save(struct state *state) {
 }
 
 /* LTR wants a descriptor that is not busy, and leaves it busy: SDM volume 3A, 7.2.2. */
-static void task_register_load(const struct state *state) {
+static void task_register_load(const struct processor_state *state) {
 	static const uint64_t BUSY = UINT64_C(1) << 41;
 	uint16_t now;
 	__asm__ volatile("str %0" : "=r"(now));
@@ -116,7 +103,7 @@ static void task_register_load(const struct state *state) {
 	__asm__ volatile("ltr %0" : : "r"(state->tr) : "memory");
 }
 
-static void segments_load(const struct state *state) {
+static void segments_load(const struct processor_state *state) {
 	__asm__ volatile("lgdt %0\n\t"
 			 "movzwl %1, %%eax\n\t"
 			 "push %%rax\n\t"
@@ -141,9 +128,8 @@ static void segments_load(const struct state *state) {
 /* The order matters: no-execute bits are in our tables as long as EFER must know them; PCIDE can be set only while
  * CR3 has no PCID, and user pages of the firmware's must not meet our SMEP. Our image is identity-mapped on both
  * sides. */
-static void state_load(const struct state *state) {
-	uint64_t transit = (firmware.efer | ours.efer) & EFER_NXE;
-	msr_write(MSR_IA32_EFER, state->efer | transit);
+static void processor_load(const struct processor_state *state, bool is_firmwares) {
+	msr_write(MSR_IA32_EFER, state->efer | (msr_read(MSR_IA32_EFER) & EFER_NXE));
 	cr0_write(state->cr0 & ~(uint64_t)(CR0_EM | CR0_TS));
 	cr4_write((state->cr4 & ~(uint64_t)(CR4_SMEP | CR4_SMAP)) | (has_xsave() ? CR4_OSXSAVE : 0));
 	cr3_write(state->cr3);
@@ -156,9 +142,19 @@ static void state_load(const struct state *state) {
 	cr4_write(state->cr4);
 	cr0_write(state->cr0);
 	/* Guarded: while our IDT is there. */
-	if (state == &firmware)
+	if (is_firmwares)
 		nx_leave();
 	segments_load(state);
+}
+
+static void state_save(struct state *state) {
+	state->pic_master = port_read8(PIC_MASTER_DATA);
+	state->pic_slave = port_read8(PIC_SLAVE_DATA);
+	processor_save(&state->processor);
+}
+
+static void state_load(const struct state *state) {
+	processor_load(&state->processor, state == &firmware);
 	port_write8(PIC_MASTER_DATA, state->pic_master);
 	port_write8(PIC_SLAVE_DATA, state->pic_slave);
 }

@@ -95,6 +95,4 @@
 #define STACK_DOUBLE_FAULT  1
 #define STACK_NMI           2
 #define STACK_MACHINE_CHECK 3
-#define STACK_CORE          4 /* of another core, and its double fault, NMI and machine check */
-#define STACK_CORE_TRAP     5
-#define STACK_COUNT         6
+#define STACK_COUNT         4

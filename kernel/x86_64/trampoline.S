@@ -2,13 +2,15 @@
  *
  * Where another core begins: real mode, at the start of a page below 1 MiB whose number the start-up interrupt names
  * (CS = page / 16, IP 0), interrupts masked by INIT. core.c copies these bytes there and fills in what is 0 at the
- * end. From real mode through 32-bit protected mode to 64-bit mode on the tables that trampoline_cr3 says; then onto a
- * stack, to trampoline_entry. Source: Intel SDM volume 3A, 8.4.4 (start-up), 9.8.5 (to 64-bit mode).
+ * end. From real mode through 32-bit protected mode to 64-bit mode on the tables that trampoline_cr3 says; then onto
+ * a stack, to the entry that trampoline_start's structure names. Source: Intel SDM volume 3A, 8.4.4 (start-up),
+ * 9.8.5 (to 64-bit mode).
  *
  *   EBX  the page's address; kept throughout
  *
  * The page is not writable by then: the descriptors have their accessed bits set.
  */
+#include "kernel/x86_64/core_start.h"
 #include "kernel/x86_64/registers.h"
 
 #define AT(label) (label - trampoline)
@@ -57,9 +59,11 @@ trampoline_32:
 	.code64
 	.globl trampoline_64
 trampoline_64:
-	mov trampoline_stack(%rip), %rsp
+	mov trampoline_start(%rip), %rax
+	mov CORE_START_STACK(%rax), %rsp
+	mov CORE_START_CPU(%rax), %rdi
 	xor %ebp, %ebp
-	call *trampoline_entry(%rip)
+	call *CORE_START_ENTRY(%rax)
 	ud2
 
 	.balign 8
@@ -84,7 +88,7 @@ trampoline_to_64:
 	.long 0
 	.word SELECTOR_KERNEL_CODE
 	.balign 8
-	.globl trampoline_cr0, trampoline_cr3, trampoline_cr4, trampoline_nx_hidden, trampoline_stack, trampoline_entry
+	.globl trampoline_cr0, trampoline_cr3, trampoline_cr4, trampoline_nx_hidden, trampoline_start
 trampoline_cr0:
 	.long 0
 trampoline_cr3:
@@ -94,9 +98,7 @@ trampoline_cr4:
 trampoline_nx_hidden: /* nx.h */
 	.long 0
 	.balign 8
-trampoline_stack:
-	.quad 0
-trampoline_entry:
+trampoline_start: /* struct core_start * */
 	.quad 0
 	.globl trampoline_end
 trampoline_end:

@@ -69,6 +69,8 @@ trap_common:
 	PUSH_REGISTERS
 	mov KERNEL_STACK_POINTER(%rsp), %rsp
 	cld
+	.globl trap_left
+trap_left:
 	pop %rbx
 	pop %rbp
 	pop %r12

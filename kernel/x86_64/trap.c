@@ -113,7 +113,7 @@ void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
 		return;
 	}
 	fault_describe(of, &trap->fault);
-	trap->kind = ARCH_TRAP_FAULT;
+	trap->kind = of->vector == VECTOR_NMI ? ARCH_TRAP_STOP : ARCH_TRAP_FAULT;
 	if (of->vector == VECTOR_TIMER) {
 		trap->kind = ARCH_TRAP_TIMER;
 		trap->fault.outcome = PLATFORM_TIMED_OUT;

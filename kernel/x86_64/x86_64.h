@@ -6,8 +6,9 @@
 
 #include "kernel/arch.h"
 #include "kernel/image.h"
+#include "kernel/x86_64/registers.h"
 #include "lib/cpuid.h"
-#include "lib/topology.h"
+#include "lib/units.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +52,43 @@ void trap_return_and_wait(struct arch_frame *frame);
 extern const uint8_t trap_stubs[];
 extern const uint8_t trap_stub_timer[];
 extern const uint8_t trap_stub_other[];
+extern const uint8_t trap_left[]; /* in trap_return_and_wait, with the kernel's stack pointer of before */
+
+/* ---- descriptor tables (cpu.c) ----------------------------------------------------------------------------------- */
+
+/* Intel SDM volume 3A, 7.7. No I/O permission map: the programme does no port I/O. */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp[3];
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t io_map;
+} __attribute__((packed));
+
+/* SDM volume 3A, 3.4.5: code with L, data; DPL 0 and 3. The order is registers.h's. */
+struct segments {
+	uint64_t gdt[SELECTOR_TSS / 8 + 2];
+	struct tss tss __attribute__((aligned(8)));
+};
+
+/* ---- a processor's state (handback.c) ---------------------------------------------------------------------------- */
+
+enum { VECTORS_BYTES = PAGE_BYTES };
+
+struct table_register {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+/* What the kernel and its programme change of a processor, as it was. */
+struct processor_state {
+	uint8_t vectors[VECTORS_BYTES] __attribute__((aligned(64)));
+	uint64_t cr0, cr3, cr4, efer, pat, xcr0, fs_base, gs_base;
+	struct table_register gdtr, idtr;
+	uint16_t cs, ss, ds, es, fs, gs, tr;
+};
 
 /* ---- the local APIC (timer.c) ------------------------------------------------------------------------------------ */
 
@@ -83,16 +121,16 @@ void handback_firmware_save(void);
 /* To the loader and, when it calls again, back to the caller, in the firmware's state throughout. */
 void handback_switch(void);
 
-/* ---- other cores (core_find.c, cpu.c) ---------------------------------------------------------------------------- */
+/* ---- other cores (core_find.c, core_local.c, cpu.c) -------------------------------------------------------------- */
 
-/* Looks for one among `cores`, while the firmware's tables can be read; the local APIC is on. Then: which it is, by its
- * APIC id; the same, and where, in words, nothing where there is none. */
-void core_find(uint64_t rsdp, unsigned cores);
-const struct topology_pick *core_found(void);
-void core_describe(char *text, size_t size);
+/* Fills core_list, while the firmware's tables can be read; `apic`: the local APIC is on. */
+void cores_read(uint64_t rsdp, bool apic);
 
 /* There, all that arch_cpu_start and arch_mmu_switch do to the processor itself. */
-void cpu_core_start(paddr_t root);
+void cpu_core_start(unsigned cpu, paddr_t root);
+
+/* The NMI of arch_core_signal: *from goes on where it is to. */
+void core_signalled(unsigned cpu, struct arch_frame *from);
 
 /* Stack n of arch_stacks, its end. */
 static inline uint64_t stack_top(unsigned stack) {

@@ -3,14 +3,15 @@
  * Where another core begins, as crt0.S does on the first one: floating-point and vector state are whatever they were.
  */
 
-/* gate_core_main(RDI = where to go on in C): the task's first instructions, all other general registers 0. */
+/* gate_core_main(RDI = struct core_task *): the task's first instructions, all other general registers 0. */
 	.text
 	.globl gate_core_main
 gate_core_main:
 	mov %rdi, %r12
 	call gate_reset_state
 	xor %ebp, %ebp
-	call *%r12
+	mov %r12, %rdi
+	call *(%r12)
 	ud2
 
 	.section .note.GNU-stack, "", @progbits

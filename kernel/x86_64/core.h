@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What another core has of x86_64's own, in its area from CORE_ARCH on.
+ */
+#pragma once
+
+#include "kernel/memory/core_area.h"
+#include "kernel/x86_64/frame.h"
+#include "kernel/x86_64/x86_64.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct core_arch {
+	struct processor_state firmware; /* handback: as the firmware's call found it */
+	uint64_t firmware_stack;
+	struct trap_place place __attribute__((aligned(16)));
+	struct segments segments;
+	uint64_t trap_left; /* where the kernel goes on after a trap of the programme's (trap.S) */
+	bool arrived;       /* stored by the core as it enters C, with release */
+};
+_Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
+
+static inline struct core_arch *core_arch(unsigned cpu) {
+	return (struct core_arch *)(uintptr_t)(core_area(cpu) + CORE_ARCH);
+}

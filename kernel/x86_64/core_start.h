@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a core that comes finds, in the kernel's image: where to go on. One comes at a time. Included by assembly, too.
+ */
+#pragma once
+
+#define CORE_START_STACK 0
+#define CORE_START_ENTRY 8
+#define CORE_START_CPU   16
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct core_start {
+	uint64_t stack;
+	uint64_t entry; /* void (uint64_t cpu), never to return */
+	uint64_t cpu;
+};
+_Static_assert(offsetof(struct core_start, stack) == CORE_START_STACK, "assembly reads it");
+_Static_assert(offsetof(struct core_start, entry) == CORE_START_ENTRY, "assembly reads it");
+_Static_assert(offsetof(struct core_start, cpu) == CORE_START_CPU, "assembly reads it");
+
+#endif
