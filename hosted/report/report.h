@@ -11,6 +11,7 @@
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/judge.h"
 #include "hosted/verdict/launches.h"
+#include "hosted/verdict/spread.h"
 
 enum { REPORT_FILES_MAX = 6 };
 
@@ -27,9 +28,8 @@ struct report_change {
 
 /* What launches of one version say of a benchmark. */
 struct report_between {
-	size_t measured;  /* launches that have it */
-	double deviation; /* of the figure's logarithm between them; 0 below two */
-	size_t shown;     /* the launch that `runs` is of, from 0 */
+	struct spread spread; /* of the first SPREAD_LAUNCHES_MAX */
+	size_t shown;         /* the launch that `runs` is of, from 0 */
 };
 
 /* A benchmark of any of the versions. */

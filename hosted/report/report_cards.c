@@ -57,16 +57,19 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 }
 
 /* Of several launches, what they say together and which of them is shown. */
-static void between(struct text *text, const struct report *report, const struct report_row *row, size_t file) {
+static void between(struct text *text, const struct report_row *row, size_t file) {
 	const struct report_between *found = &row->between[file];
-	if (report->versions[file].count < 2 || found->measured < 2)
+	const struct spread *spread = &found->spread;
+	if (spread->launches < 2)
 		return;
-	text_format(text, "<div><dt>between launches</dt><dd data-value=\"%.17g\">± %.2f %%", found->deviation,
-		    found->deviation * 100);
-	text_format(text,
-		    "<small>deviation over %zu launches; all else here is of launch %zu, the one in the middle"
-		    "</small></dd></div>",
-		    found->measured, found->shown + 1);
+	text_format(text, "<div%s><dt>between launches</dt><dd data-value=\"%.17g\">%.2f %%",
+		    spread->apart_count ? " class=\"doubt\"" : "", spread->between, spread->between * 100);
+	text_format(text, "<small>from the least to the most of %zu; within one ± %.2f %%</small>", spread->launches,
+		    spread->within * 100);
+	for (size_t i = 0; i < spread->apart_count; i++)
+		text_format(text, "<small>launch %zu lies apart</small>", spread->apart[i] + 1);
+	text_format(text, "<small>all else here is of launch %zu, the one in the middle</small></dd></div>",
+		    found->shown + 1);
 }
 
 /* What random placements did, where they were asked for. */
@@ -99,7 +102,7 @@ static void estimates(struct text *text, const struct report *report, const stru
 	throughput(text, run);
 	limit(text, run);
 	luck(text, run);
-	between(text, report, row, file);
+	between(text, row, file);
 	outliers(text, run);
 	text_add_string(text, "</dl>");
 }

@@ -45,14 +45,27 @@ static bool is_in_the_middle(const struct launches *version, const char *name, d
 	return below <= (measured - 1) / 2 && below + alike > (measured - 1) / 2;
 }
 
+static void find_spread(const struct launches *version, const char *name, struct spread *spread) {
+	struct spread_launch launches[SPREAD_LAUNCHES_MAX] = {{0}};
+	size_t count = version->count < SPREAD_LAUNCHES_MAX ? version->count : SPREAD_LAUNCHES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const struct results_benchmark *run = results_find(&version->all[i], name);
+		if (report_has_figures(run))
+			launches[i] = (struct spread_launch){launches_figure(version, i, name), report_half_width(run)};
+	}
+	spread_of(launches, count, spread);
+}
+
 /* The launch whose figure is in the middle stands for all; where none has one, the first that names the benchmark. */
 static void choose_run(const struct launches *version, struct report_row *row, size_t file) {
 	struct report_between *between = &row->between[file];
-	between->deviation = launches_deviation(version, row->name, &between->measured);
+	size_t measured;
+	launches_deviation(version, row->name, &measured);
+	find_spread(version, row->name, &between->spread);
 	for (size_t i = 0; i < version->count; i++) {
 		const struct results_benchmark *run = results_find(&version->all[i], row->name);
 		double figure = run ? launches_figure(version, i, row->name) : 0;
-		bool middle = figure > 0 && is_in_the_middle(version, row->name, figure, between->measured);
+		bool middle = figure > 0 && is_in_the_middle(version, row->name, figure, measured);
 		if (!run || (row->runs[file] && !middle && !(report_has_figures(run) && !row->runs[file]->count)))
 			continue;
 		row->runs[file] = run;

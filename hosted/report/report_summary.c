@@ -127,8 +127,15 @@ static double half_width_of(const struct report_row *row) {
 	return report_has_figures(row->runs[0]) ? report_half_width(row->runs[0]) : -1;
 }
 
-static double deviation_of(const struct report_row *row) {
-	return row->between[0].measured > 1 ? row->between[0].deviation : -1;
+static double between_of(const struct report_row *row) {
+	return row->between[0].spread.launches > 1 ? row->between[0].spread.between : -1;
+}
+
+static size_t rows_apart(const struct report *report) {
+	size_t rows = 0;
+	for (size_t i = 0; i < report->row_count; i++)
+		rows += report->rows[i].between[0].spread.apart_count > 0;
+	return rows;
 }
 
 /* Over all rows of which `figure` knows one, which is not negative then. */
@@ -165,9 +172,13 @@ static void tiles_of_one(struct text *text, const struct report *report) {
 	tile(text, &(struct tile){"not measured", missing ? "bad" : "", "", "", 0}, (double)missing);
 	tile(text, &(struct tile){"median 95 % interval within a launch", "", "± ", " %", 2},
 	     median_over_rows(report, half_width_of) * 100);
-	if (report->versions[0].count > 1)
-		tile(text, &(struct tile){"median deviation between launches", "", "± ", " %", 2},
-		     median_over_rows(report, deviation_of) * 100);
+	if (report->versions[0].count > 1) {
+		size_t apart = rows_apart(report);
+		tile(text, &(struct tile){"median between launches, least to most", "", "", " %", 2},
+		     median_over_rows(report, between_of) * 100);
+		tile(text, &(struct tile){"with a launch that lies apart", apart ? "doubt" : "", "", "", 0},
+		     (double)apart);
+	}
 	tile(text, &(struct tile){"samples that are outliers", "", "", " %", 1},
 	     samples ? 100.0 * (double)outliers / (double)samples : 0);
 }
