@@ -169,8 +169,13 @@ bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_
 		caps_set_add(&known->cpus, index);
 		return true;
 	}
-	if (machine->cache_count == build->cache_capacity)
-		return false;
+	if (machine->cache_count == build->cache_capacity) {
+		if (!build->caches_left_out)
+			caps_remark(machine, build->arena, "more than %zu caches: not all are shown",
+				    build->cache_capacity);
+		build->caches_left_out = true;
+		return true;
+	}
 	struct caps_cache *added = &machine->caches[machine->cache_count];
 	build->cache_keys[machine->cache_count++] = key;
 	*added = *cache;
@@ -180,28 +185,45 @@ bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_
 }
 
 static size_t set_first(const struct caps_cpu_set *set) {
-	size_t index = 0;
-	while (index < CAPS_CPUS_MAX && !caps_set_has(set, index))
-		index++;
-	return index;
+	for (size_t i = 0; i < sizeof(set->word) / sizeof(set->word[0]); i++)
+		if (set->word[i])
+			return 64 * i + (size_t)__builtin_ctzll(set->word[i]);
+	return CAPS_CPUS_MAX;
 }
 
-static bool cache_before(const struct caps_cache *a, const struct caps_cache *b) {
-	if (a->level != b->level)
-		return a->level < b->level;
-	if (a->type != b->type)
-		return a->type < b->type;
-	return set_first(&a->cpus) < set_first(&b->cpus);
+enum { RANK_INDEX_BITS = 24, RANK_CPU_BITS = 16, RANK_TYPE_BITS = 8 };
+_Static_assert((uint64_t)CAPS_CPUS_MAX *CAPS_BUILD_CACHES_PER_CPU < 1 << RANK_INDEX_BITS, "an index fits");
+
+static uint64_t cache_rank(const struct caps_cache *cache, size_t index) {
+	uint64_t rank = (uint64_t)cache->level << RANK_TYPE_BITS | cache->type;
+	return (rank << RANK_CPU_BITS | set_first(&cache->cpus)) << RANK_INDEX_BITS | index;
 }
 
+static void sort_ranks(uint64_t *ranks, size_t count) {
+	for (size_t i = 1; i < count; i++) {
+		uint64_t rank = ranks[i];
+		size_t at = i;
+		for (; at && ranks[at - 1] > rank; at--)
+			ranks[at] = ranks[at - 1];
+		ranks[at] = rank;
+	}
+}
+
+/* Caches are large: what is sorted is a number each. */
 void caps_build_caches_end(struct caps_build *build) {
 	struct caps_machine *machine = build->machine;
-	for (size_t i = 1; i < machine->cache_count; i++)
-		for (size_t j = i; j && cache_before(&machine->caches[j], &machine->caches[j - 1]); j--) {
-			struct caps_cache swapped = machine->caches[j];
-			machine->caches[j] = machine->caches[j - 1];
-			machine->caches[j - 1] = swapped;
-		}
+	struct caps_cache *sorted = build->cache_spare;
+	for (size_t i = 0; i < machine->cache_count; i++)
+		build->cache_ranks[i] = cache_rank(&machine->caches[i], i);
+	sort_ranks(build->cache_ranks, machine->cache_count);
+	for (size_t i = 0; i < machine->cache_count; i++) {
+		size_t from = build->cache_ranks[i] & ((1 << RANK_INDEX_BITS) - 1);
+		sorted[i] = machine->caches[from];
+		build->cache_ranks[i] = build->cache_keys[from];
+	}
+	memcpy(build->cache_keys, build->cache_ranks, machine->cache_count * sizeof(*build->cache_keys));
+	build->cache_spare = machine->caches;
+	machine->caches = sorted;
 }
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 enum caps_table { CAPS_MADT, CAPS_PPTT, CAPS_SRAT, CAPS_SLIT, CAPS_HMAT, CAPS_TABLES };
 
 enum { CAPS_REMARKS_MAX = 256 };
+enum { CAPS_BUILD_CACHES_PER_CPU = 6 }; /* L1 twice, L2, L3, L4; one to spare */
 
 struct caps_build {
 	const struct caps_raw *raw;
@@ -18,6 +19,9 @@ struct caps_build {
 	const struct caps_cpu_raw **cpus; /* in order of their numbers, as machine->cpus */
 	uint64_t *cache_keys;             /* of each instance in machine->caches */
 	size_t cache_capacity;
+	bool caches_left_out;
+	struct caps_cache *cache_spare; /* this and the next: to sort */
+	uint64_t *cache_ranks;
 	struct caps_bytes tables[CAPS_TABLES]; /* whole, their checksums right; length 0: none */
 };
 
@@ -31,10 +35,11 @@ struct caps_place {
 bool caps_build_places(struct caps_build *build, const struct caps_place *places);
 
 /* The CPU at `index` has this cache (whose `cpus` is ignored): joins the instance of the same level, type and key, or
- * begins one. Where the instance was said to be another one, a remark tells. false: no memory. */
+ * begins one. Where the instance was said to be another one, a remark tells. Beyond six caches a CPU it is left out,
+ * with a remark. false: no memory. */
 bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_cache *cache, uint64_t key);
 
-/* Sorted as machine.h says. After the last caps_build_cache. */
+/* Sorted as machine.h says. After the last caps_build_cache; caches may be added and sorted again. */
 void caps_build_caches_end(struct caps_build *build);
 
 /* Kinds: CPUs with equal keys are of one. Sets kind, kinds' cpus, threads and cores (after caps_build_places), at most

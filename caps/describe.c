@@ -2,9 +2,8 @@
 #include "caps/build.h"
 
 enum {
-	CACHES_PER_CPU = 6, /* L1 twice, L2, L3, L4; one to spare */
 	ARENA_FIXED = 256 * 1024,
-	ARENA_PER_CPU = sizeof(struct caps_cpu) + CACHES_PER_CPU * (sizeof(struct caps_cache) + 8) + 256,
+	ARENA_PER_CPU = sizeof(struct caps_cpu) + CAPS_BUILD_CACHES_PER_CPU * 2 * (sizeof(struct caps_cache) + 8) + 256,
 };
 
 size_t caps_describe_bytes(const struct caps_raw *raw) {
@@ -34,12 +33,14 @@ static int begin(struct caps_build *build) {
 	struct caps_machine *machine = build->machine = caps_arena_take(build->arena, sizeof(*build->machine));
 	if (!machine)
 		return CAPS_ENOMEM;
-	build->cache_capacity = raw->cpu_count * CACHES_PER_CPU;
+	build->cache_capacity = raw->cpu_count * CAPS_BUILD_CACHES_PER_CPU;
 	machine->architecture = raw->architecture;
 	machine->remarks = caps_arena_take(build->arena, CAPS_REMARKS_MAX * sizeof(*machine->remarks));
 	machine->cpus = caps_arena_take(build->arena, raw->cpu_count * sizeof(*machine->cpus));
 	machine->caches = caps_arena_take(build->arena, build->cache_capacity * sizeof(*machine->caches));
 	build->cache_keys = caps_arena_take(build->arena, build->cache_capacity * sizeof(*build->cache_keys));
+	build->cache_spare = caps_arena_take(build->arena, build->cache_capacity * sizeof(*build->cache_spare));
+	build->cache_ranks = caps_arena_take(build->arena, build->cache_capacity * sizeof(*build->cache_ranks));
 	build->cpus = caps_arena_take(build->arena, raw->cpu_count * sizeof(*build->cpus));
 	return build->arena->exhausted ? CAPS_ENOMEM : order_cpus(build);
 }

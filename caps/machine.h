@@ -78,6 +78,7 @@ struct caps_kind {
 	struct caps_number physical_bits, virtual_bits;
 	uint32_t page_sizes; /* bit n: pages of 2^n bytes */
 	struct caps_source page_sizes_source;
+	struct caps_number zero_block_bytes; /* that DC ZVA clears; aarch64 */
 };
 
 /* Names of both architectures, in lower case as /proc/cpuinfo spells them where it has them; NULL beyond the last.
@@ -132,6 +133,7 @@ struct caps_machine {
 	enum caps_architecture architecture;
 	struct caps_text vendor, model, microarchitecture, microcode, hypervisor;
 	struct caps_number packages, dies, clusters, cores, threads;
+	struct caps_number timer_hz;         /* of the counter that counts time: CNTPCT_EL0, the TSC */
 	struct caps_number memory_bandwidth; /* bytes a second on paper: modules' speed times width */
 
 	struct caps_cpu *cpus; /* in order of their numbers */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "caps/build.h"
+#include "caps/tables/tables.h"
 
 /* ---- models (models.c) ------------------------------------------------------------------------------------------- */
 
@@ -40,6 +41,24 @@ const struct caps_arm_feature *caps_arm_feature(size_t index);
 
 /* Bits by caps_arm_feature's index, as these registers say. */
 void caps_arm_features_read(const struct caps_cpu_raw *cpu, uint64_t features[CAPS_FEATURES_MAX / 64]);
+
+/* ---- the decoder's parts ----------------------------------------------------------------------------------------- */
+
+struct caps_arm {
+	struct caps_build *build;
+	struct caps_pptt pptt;
+	bool *has_leaf; /* of each CPU: the PPTT has a leaf for it, of the UID below */
+	uint32_t *uid;
+};
+
+/* Sets each CPU's hardware_id, then finds its leaf in the PPTT. false: no memory. (places.c) */
+bool caps_arm_identify(struct caps_arm *arm);
+/* After caps_arm_identify. false: no memory. */
+bool caps_arm_places(struct caps_arm *arm);
+/* After caps_arm_places. false: no memory. (kinds.c) */
+bool caps_arm_kinds(struct caps_arm *arm);
+/* After caps_arm_kinds. false: no memory. (caches.c) */
+bool caps_arm_caches(struct caps_arm *arm);
 
 /* ---- registers --------------------------------------------------------------------------------------------------- */
 

@@ -50,10 +50,16 @@ void caps_madt_compare(struct caps_build *build);
 
 enum { CAPS_PPTT_LEVELS = 16, CAPS_PPTT_CACHES = 16 };
 
+struct caps_pptt {
+	struct caps_bytes table;
+	uint64_t *parents; /* bit n: the node at offset n is the parent of one */
+};
+
 /* A cache as the PPTT has it for one CPU. */
 struct caps_pptt_cache {
 	uint32_t at;    /* offset of its structure */
-	uint32_t owner; /* offset of the highest processor node that names it: CPUs below that share it */
+	uint32_t owner; /* offset of the highest processor node that names it: CPUs below share it */
+	bool private;   /* the owner is the core or its thread */
 	uint32_t level;
 	enum caps_cache_type type;
 	uint64_t bytes; /* this and the next: 0 where it does not say */
@@ -64,14 +70,20 @@ struct caps_pptt_cache {
 struct caps_pptt_path {
 	uint32_t node[CAPS_PPTT_LEVELS];
 	size_t count;
-	size_t core;    /* index into node: the core */
-	size_t package; /* likewise */
+	size_t core, package; /* indices into node */
+	bool circle;          /* its nodes go round in a circle, or are more than there is room for */
 	struct caps_pptt_cache caches[CAPS_PPTT_CACHES];
 	size_t cache_count;
 };
 
-/* false: the PPTT has no leaf of this UID. */
-bool caps_pptt_find(const struct caps_build *build, uint32_t uid, struct caps_pptt_path *path);
+/* false: no PPTT, or no memory. */
+bool caps_pptt_begin(const struct caps_build *build, struct caps_pptt *pptt);
+
+/* What caps_pptt_begin takes of an arena for a table of this length. */
+size_t caps_pptt_bytes(size_t length);
+
+/* false: there is no leaf of this UID. */
+bool caps_pptt_find(const struct caps_pptt *pptt, uint32_t uid, struct caps_pptt_path *path);
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
