@@ -164,9 +164,8 @@ static void fill_from_pptt(struct caps_cache *cache, const struct caps_pptt_cach
 	cache->source = caps_table_source(CAPS_PPTT);
 }
 
-static uint64_t find_sharing(const struct caches *caches, struct caps_cache *cache,
-			     const struct caps_pptt_cache *pptt) {
- * before: cores without an L2 of their own count the L3 that they share as their second level. */
+/* Where CLIDR_EL1's last level is as large as the PPTT's next one, that is the same cache, and the PPTT invented the
+ * one before: cores without an L2 of their own count the L3 that they share as their second level. */
 static struct caps_pptt_cache *level_that_was_meant(struct caches *caches, const struct caps_cache *cache,
 						    struct caps_pptt_cache *pptt) {
 	struct caps_pptt_cache *next = pptt_cache(caches, cache->level + 1, cache->type);
