@@ -18,33 +18,46 @@ static struct spread of(const double *figures, size_t count, double within) {
 }
 
 Test(spread, names_the_launch_that_lies_apart) {
-	struct spread spread = of((double[]){159, 162, 429, 165, 161}, 5, 0.015);
+	static const double figures[] = {159, 162, 429, 165, 161};
+	struct spread spread = of(figures, 5, 0.015);
 	cr_assert_eq(spread.apart_count, 1);
 	cr_assert_eq(spread.apart[0], 2);
 	cr_assert_float_eq(spread.figure, 162, 1e-9);
 	cr_assert_float_eq(spread.within, 0.015, 1e-9);
 	cr_assert_float_eq(spread.between, (429. - 159) / 162, 1e-9);
 	cr_assert(spread.least == 159 && spread.most == 165);
-	cr_assert_eq(of((double[]){100, 100, 60}, 3, 0.01).apart_count, 1, "a fast one, too");
-	cr_assert_eq(of((double[]){100, 100, 119}, 3, 0.01).apart_count, 0, "two others say little");
-	cr_assert_eq(of((double[]){100, 100, 100, 100.1, 106}, 5, 0.01).apart[0], 4);
 }
 
 Test(spread, names_none_where_none_is_odd) {
-	cr_assert_eq(of((double[]){100, 104}, 2, 0.01).apart_count, 0);
-	cr_assert_eq(of((double[]){100, 300}, 2, 0.01).apart_count, 0, "of two, neither");
-	cr_assert_eq(of((double[]){100, 100, 104}, 3, 0.01).apart_count, 0, "within 5 %");
-	cr_assert_eq(of((double[]){100, 120, 140, 160, 180}, 5, 0.01).apart_count, 0, "all over the place");
-	cr_assert_eq(of((double[]){100, 100, 130}, 3, 0.4).apart_count, 0, "its own interval reaches as far");
-	cr_assert_eq(of((double[]){100, 100, 100, 200, 200, 200}, 6, 0.01).apart_count, 0, "two levels");
+	static const struct {
+		const char *what;
+		double figures[6];
+		size_t count;
+		double within;
+		size_t apart; /* how many */
+	} cases[] = {
+		{"a fast one, too", {100, 100, 60}, 3, 0.01, 1},
+		{"just beyond 5 %", {100, 100, 100, 100.1, 106}, 5, 0.01, 1},
+		{"two others say little", {100, 100, 119}, 3, 0.01, 0},
+		{"two", {100, 104}, 2, 0.01, 0},
+		{"of two, neither", {100, 300}, 2, 0.01, 0},
+		{"within 5 %", {100, 100, 104}, 3, 0.01, 0},
+		{"all over the place", {100, 120, 140, 160, 180}, 5, 0.01, 0},
+		{"its own interval reaches as far", {100, 100, 130}, 3, 0.4, 0},
+		{"two levels", {100, 100, 100, 200, 200, 200}, 6, 0.01, 0},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_assert_eq(of(cases[i].figures, cases[i].count, cases[i].within).apart_count, cases[i].apart, "%s",
+			     cases[i].what);
 }
 
 Test(spread, leaves_out_what_was_not_measured) {
-	struct spread spread = of((double[]){0, 0}, 2, 0.01);
+	static const double none[] = {0, 0}, one[] = {7}, some[] = {0, 100, NAN, 101, 300, 100};
+	struct spread spread = of(none, 2, 0.01);
 	cr_assert(spread.launches == 0 && spread.figure == 0 && spread.between == 0);
-	spread = of((double[]){7}, 1, 0);
+	spread = of(one, 1, 0);
 	cr_assert(spread.launches == 1 && spread.figure == 7 && spread.between == 0 && spread.within == 0);
-	spread = of((double[]){0, 100, NAN, 101, 300, 100}, 6, 0.01);
+	spread = of(some, 6, 0.01);
 	cr_assert_eq(spread.launches, 4);
 	cr_assert_eq(spread.apart_count, 1);
 	cr_assert_eq(spread.apart[0], 4);
