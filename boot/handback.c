@@ -5,6 +5,7 @@
  */
 #include "boot/handback.h"
 #include "boot/arch.h"
+#include "boot/cores.h"
 #include "boot/journal.h"
 #include "boot/memory_map.h"
 #include "lib/units.h"
@@ -101,7 +102,7 @@ static void announce_end(const struct loader *loader, const struct journal *jour
 }
 
 /* Until the kernel has come to its end; its exit status. */
-static int32_t serve(struct loader *loader, struct journal *journal) {
+static int32_t serve(struct loader *loader, struct journal *journal, struct lent_cores *cores) {
 	struct kernel_call call = {0};
 	for (;;) {
 		EFI_STATUS status = EFI_SUCCESS;
@@ -116,6 +117,9 @@ static int32_t serve(struct loader *loader, struct journal *journal) {
 		case KERNEL_REQUEST_RESULTS_CLOSE:
 			status = journal_close_results(loader, journal);
 			break;
+		case KERNEL_REQUEST_CORE_START:
+			call.status = cores_lend(loader, cores, (const struct kernel_core_start *)call.bytes);
+			continue;
 		case KERNEL_REQUEST_EXIT:
 			return call.status;
 		default: /* CHECKPOINT: interrupts were open on the way here, which is all that firmware needs */
@@ -146,8 +150,10 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 		return status;
 	}
 	pages_publish(loader);
-	int32_t exit_status = serve(loader, &journal);
+	struct lent_cores cores = {0};
+	int32_t exit_status = serve(loader, &journal, &cores);
 	journal_close(loader, &journal);
+	bool all_are_back = cores_take_back(loader, &cores);
 	announce_end(loader, &journal, exit_status);
 	if (directory)
 		directory->Close(directory);
@@ -155,6 +161,10 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 	if (way.bytes)
 		loader->system->RuntimeServices->ResetSystem(
 			conf_span_is(way, "reset") ? EfiResetCold : EfiResetShutdown, EFI_SUCCESS, 0, NULL);
+	if (!all_are_back) { /* it runs on memory that the firmware is about to use */
+		console_text(loader, "anechoic: so the machine is started anew\n");
+		loader->system->RuntimeServices->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
+	}
 	if (!from_shell(loader))
 		wait_for_key(loader);
 	return (EFI_STATUS)(uint32_t)exit_status; /* no error of the firmware's: they have the highest bit */

@@ -125,7 +125,8 @@ def boot_rounds(cores, **how):
     faulted = tasks // 10 - hung
     expect(f"hostile: 1000 rounds on {cores} cores, {tasks - hung - faulted} ended, {faulted} faulted, {hung} hung, "
            "0 lost" in outcome.text(), "another count:\n" + tail(outcome))
-    expect("panic" not in outcome.text(), "a panic:\n" + tail(outcome))
+    for wrong in ("panic", "did not come"):
+        expect(wrong not in outcome.text(), f"{wrong}:\n" + tail(outcome))
     expect_status(outcome, what, 0)
 
 
@@ -141,6 +142,7 @@ def _():
 def _():
     boot_rounds(8, boot="pvh", extra=("-smp", "8,sockets=2,dies=1,cores=2,threads=2"))
     boot_rounds(8, arch="aarch64", gic=3)
+    boot_rounds(8, mode="handback")
 
 
 for _how in ({"el2": True}, {"el2": True, "gic": 3, "mode": "handback"}, {"mode": "handback"}):

@@ -130,6 +130,7 @@ def expect_two_cores(outcome):
     for name, end in ends.items():
         expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
     expect_equal(outcome.done()["interrupts"], 0, "interrupts")
+    expect("did not come" not in outcome.text(), "a core stayed away:\n" + tail(outcome))
 
 
 def expect_no_other_core(outcome):
@@ -378,6 +379,7 @@ def _register_other_core():
 
     @test("image/uefi another core under handback")
     def _():
+        expect_two_cores(boot(machine(arguments=TWO_CORES, cores=2, mode="handback")))
         expect_two_cores(boot(machine(arguments=TWO_CORES, arch="aarch64", cores=2, mode="handback")))
 
 

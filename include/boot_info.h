@@ -95,10 +95,21 @@ enum kernel_request {
 	KERNEL_REQUEST_CHECKPOINT = 3,     /* nothing: let the firmware breathe */
 	KERNEL_REQUEST_EXIT = 4,           /* the run is over; `status` holds its exit status; do not call again */
 	KERNEL_REQUEST_RESULTS_CLOSE = 5,  /* what was appended is whole: from now on results.json is it */
+	KERNEL_REQUEST_CORE_START = 6,     /* lend a core: `bytes` is a struct kernel_core_start. x86_64 only */
 };
 
-/* The loader's one failure: the medium is gone, full or read-only. The value of PLATFORM_EIO. */
-#define KERNEL_STATUS_EIO (-4)
+/* The loader's failures: the medium is gone, full or read-only, or the core cannot be had; there is no such service.
+ * The values of PLATFORM_EIO and PLATFORM_EUNSUPPORTED. */
+#define KERNEL_STATUS_EIO          (-4)
+#define KERNEL_STATUS_EUNSUPPORTED (-3)
+
+/* The core calls entry(argument) in the firmware's convention and state, and is back when that returns: after
+ * KERNEL_REQUEST_EXIT, at the earliest. */
+struct kernel_core_start {
+	uint64_t id; /* APIC id */
+	uint64_t entry;
+	uint64_t argument;
+};
 
 struct kernel_call {
 	uint32_t request; /* enum kernel_request */

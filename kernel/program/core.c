@@ -147,8 +147,8 @@ static int give(unsigned cpu, const struct gate_task *task) {
 		return start_as(cpu, CORE_GIVEN);
 	if (core_runs())
 		return PLATFORM_EIO;
-	core_start_all();
-	return core_state_read(core) != CORE_OFF ? give(cpu, task) : PLATFORM_EIO;
+	int error = core_start_all();
+	return error != 0 ? error : core_state_read(core) != CORE_OFF ? give(cpu, task) : PLATFORM_EIO;
 }
 
 int64_t core_start(uint64_t number, const struct gate_task *task) {
@@ -256,12 +256,16 @@ static void name_lost(unsigned cpu, const char *what) {
 	console_print("anechoic: core %u (%s) %s\n", cpu, id, what);
 }
 
-void core_start_all(void) {
+int core_start_all(void) {
 	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
 		const struct core *core = core_of(cpu);
-		if ((core == NULL || core_state_read(core) == CORE_OFF) && start_as(cpu, CORE_DONE) != 0)
+		int error = core == NULL || core_state_read(core) == CORE_OFF ? start_as(cpu, CORE_DONE) : 0;
+		if (error == PLATFORM_EUNSUPPORTED)
+			return error;
+		if (error != 0)
 			name_lost(cpu, "did not come");
 	}
+	return 0;
 }
 
 /* Asleep, or back with the firmware; what was never started is the firmware's all along. */

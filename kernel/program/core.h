@@ -27,8 +27,9 @@ int64_t core_stop(uint64_t core);
 int64_t core_find(uint64_t relation, uint64_t index);
 int64_t core_describe(uint64_t core, struct platform_core *description);
 
-/* Starts every core, for no task: each is asleep afterwards, or named on the console as one that did not come. */
-void core_start_all(void);
+/* Starts every core, for no task: each is asleep afterwards, or named on the console as one that did not come.
+ * PLATFORM_EUNSUPPORTED: there is nothing to start them with. */
+int core_start_all(void);
 
 /* Before the firmware gets the machine: ends what runs, and waits until all are asleep; `leave`: and gives them back
  * for good. Whoever does not is named on the console, and false the answer. */

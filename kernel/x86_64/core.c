@@ -10,6 +10,7 @@
 #include "kernel/x86_64/core.h"
 #include "kernel/arch.h"
 #include "kernel/core_list.h"
+#include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/memory/device.h"
 #include "kernel/memory/space.h"
@@ -30,6 +31,7 @@ enum {
 	INIT_WAIT_MS = 10,
 	START_UPS = 5,
 	START_UP_WAIT_MS = 20,
+	LENT_WAIT_MS = 1000,
 	CODE_BYTES = PAGE_BYTES,
 	LOW_BYTES = 2 * PAGE_BYTES,
 };
@@ -43,6 +45,9 @@ extern const uint8_t trampoline_start[];
 
 static uint64_t low;            /* the two pages; 0: not looked for yet */
 static struct core_start start; /* read by the one that comes */
+
+void core_lent(void); /* core_lent.S: the firmware calls it, in its own convention */
+
 static void (*run)(unsigned cpu);
 
 static _Noreturn void core_enter(uint64_t cpu) {
@@ -126,12 +131,29 @@ static int start_by_init(unsigned cpu, uint64_t ms_ticks) {
 	return PLATFORM_EIO;
 }
 
+static int start_by_firmware(unsigned cpu, uint64_t ms_ticks) {
+	uint64_t physical = core_area_physical(cpu, CORE_ARCH);
+	core_arch(cpu)->start = start;
+	const struct kernel_core_start lend = {
+		.id = core_list.cores[cpu].id,
+		.entry = (uint64_t)(uintptr_t)core_lent,
+		.argument = physical,
+	};
+	int error = firmware_request(KERNEL_REQUEST_CORE_START, &lend, sizeof(lend), 0);
+	if (error != 0)
+		return error;
+	return wait_arrival(cpu, LENT_WAIT_MS * ms_ticks) ? 0 : PLATFORM_EIO;
+}
+
 int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
 	run = run_there;
-	if (!machine.cpu.timer || arch_core_is_firmwares() || !low_pages_fill(machine.info))
-		return PLATFORM_EUNSUPPORTED;
-	start = (struct core_start){core_area(cpu) + CORE_STACK_TOP, (uint64_t)(uintptr_t)core_enter, cpu};
+	start = (struct core_start){
+		.stack = core_area(cpu) + CORE_STACK_TOP, .entry = (uint64_t)(uintptr_t)core_enter, .cpu = cpu};
 	core_arch(cpu)->arrived = false;
+	if (arch_core_is_firmwares())
+		return start_by_firmware(cpu, ms_ticks);
+	if (!machine.cpu.timer || !low_pages_fill(machine.info))
+		return PLATFORM_EUNSUPPORTED;
 	return start_by_init(cpu, ms_ticks);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernel/memory/core_area.h"
+#include "kernel/x86_64/core_start.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/x86_64.h"
 
@@ -12,8 +13,9 @@
 #include <stdint.h>
 
 struct core_arch {
+	struct core_start start;         /* the first member: assembly knows it by its address */
 	struct processor_state firmware; /* handback: as the firmware's call found it */
-	uint64_t firmware_stack;
+	uint64_t misc_enable;            /* the same, where NX was hidden (nx.h) */
 	struct trap_place place __attribute__((aligned(16)));
 	struct segments segments;
 	uint64_t trap_left; /* where the kernel goes on after a trap of the programme's (trap.S) */

@@ -47,8 +47,3 @@ void core_signalled(unsigned cpu, struct arch_frame *from) {
 		from->rip = (uint64_t)(uintptr_t)core_sleep_end;
 	}
 }
-
-_Noreturn void arch_core_leave(unsigned cpu) {
-	(void)cpu;
-	arch_core_halt();
-}

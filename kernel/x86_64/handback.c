@@ -65,7 +65,7 @@ static uint64_t xcr0_read(void) {
 	return (uint64_t)high << 32 | low;
 }
 
-static void processor_save(struct processor_state *state) {
+void processor_save(struct processor_state *state) {
 	state->cr0 = cr0_read();
 	state->cr3 = cr3_read();
 	state->cr4 = cr4_read();
@@ -128,7 +128,7 @@ static void segments_load(const struct processor_state *state) {
 /* The order matters: no-execute bits are in our tables as long as EFER must know them; PCIDE can be set only while
  * CR3 has no PCID, and user pages of the firmware's must not meet our SMEP. Our image is identity-mapped on both
  * sides. */
-static void processor_load(const struct processor_state *state, bool is_firmwares) {
+void processor_load(const struct processor_state *state, bool hides_nx) {
 	msr_write(MSR_IA32_EFER, state->efer | (msr_read(MSR_IA32_EFER) & EFER_NXE));
 	cr0_write(state->cr0 & ~(uint64_t)(CR0_EM | CR0_TS));
 	cr4_write((state->cr4 & ~(uint64_t)(CR4_SMEP | CR4_SMAP)) | (has_xsave() ? CR4_OSXSAVE : 0));
@@ -142,7 +142,7 @@ static void processor_load(const struct processor_state *state, bool is_firmware
 	cr4_write(state->cr4);
 	cr0_write(state->cr0);
 	/* Guarded: while our IDT is there. */
-	if (is_firmwares)
+	if (hides_nx)
 		nx_leave();
 	segments_load(state);
 }

@@ -76,13 +76,14 @@ void arch_frame_set_result(struct arch_frame *to, uint64_t result) {
 	to->rax = result;
 }
 
-/* IF must be set there: with IF clear no timer arrives on hosts that emulate ring 0. */
+/* IF must be set on the first core: with IF clear no timer arrives on hosts that emulate ring 0. Another has a
+ * firmware's local APIC under it, and its signal is an NMI. */
 void arch_frame_resume(struct arch_frame *to, uint64_t instruction, uint64_t stack, uint64_t argument) {
 	*to = (struct arch_frame){
 		.rdi = argument,
 		.rip = instruction,
 		.cs = SELECTOR_USER_CODE,
-		.rflags = RFLAGS_RESERVED | RFLAGS_IF,
+		.rflags = RFLAGS_RESERVED | (to == &place.frame ? RFLAGS_IF : 0),
 		.rsp = stack,
 		.ss = SELECTOR_USER_DATA,
 	};

@@ -90,6 +90,11 @@ struct processor_state {
 	uint16_t cs, ss, ds, es, fs, gs, tr;
 };
 
+/* Of the processor that calls. Saving leaves CR0 and CR4 fit for XSAVE. Loading goes over to the tables that are noted:
+ * whoever calls is identity-mapped in both; `hides_nx`: nx_leave in between. */
+void processor_save(struct processor_state *state);
+void processor_load(const struct processor_state *state, bool hides_nx);
+
 /* ---- the local APIC (timer.c) ------------------------------------------------------------------------------------ */
 
 void timer_start(bool takeover);
