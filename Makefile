@@ -428,7 +428,8 @@ $(O)/simd-check: $(call object,hosted,host-tests/simd_check.c host-tests/simd_ch
 .PHONY: simd-check
 simd-check: setup-simd-check $(O)/simd-check ## each kernel against its oracle (ARCH=aarch64: by qemu, as several CPUs)
 	$(Q)$(if $(CROSS),for cpu in $(SIMD_CHECK_CPUS_$(ARCH)); do echo "$$cpu"; \
-		timeout $(SIMD_CHECK_LIMIT_S) qemu-$(ARCH)-static -cpu $$cpu $(O)/simd-check || exit 1; done,$(O)/simd-check)
+		timeout $(SIMD_CHECK_LIMIT_S) qemu-$(ARCH)-static -cpu $$cpu $(O)/simd-check || exit 1; done, \
+		$(O)/simd-check)
 
 # Plain programmes for the thread sanitizer, which Criterion does not work with.
 THREAD_BIN := $(patsubst host-tests/threads/%.c,$(O)/threads/%,$(wildcard host-tests/threads/*.c))

@@ -46,12 +46,16 @@ static void add_identity(struct text *text, const struct results *results, const
 	add_facts(text, results, facts, sizeof(facts) / sizeof(facts[0]));
 }
 
-static void add_series(struct text *text, const char *metric, const struct results *results,
-		       const struct export_labels *labels, const char *benchmark) {
-	text_add_string(text, metric);
+static void add_run(struct text *text, const struct results *results, const struct export_labels *labels) {
 	add_identity(text, results, labels);
 	if (labels->per_commit)
 		add_label(text, ",", "commit", results_context(results, "commit"));
+}
+
+static void add_series(struct text *text, const char *metric, const struct results *results,
+		       const struct export_labels *labels, const char *benchmark) {
+	text_add_string(text, metric);
+	add_run(text, results, labels);
 	add_label(text, ",", "bench", benchmark);
 }
 
@@ -85,7 +89,7 @@ static void add_start(struct text *text, const struct results *results, const st
 		return;
 	add_head(text, "anechoic_run_start_time_seconds", "When the run began, since 1970, UTC.");
 	text_add_string(text, "anechoic_run_start_time_seconds");
-	add_identity(text, results, labels);
+	add_run(text, results, labels);
 	text_format(text, "} %llu\n", (unsigned long long)seconds);
 }
 
