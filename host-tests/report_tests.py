@@ -139,7 +139,8 @@ def _():
         expect_equal(seen["phone"]["open"].count(5), opened,
                      "opened rows with name, time, interval, throughput and outliers on a telephone")
         for words in ("date unknown", results["context"]["version"], results["context"]["commit"][:12], "10 samples, ",
-                      f"{results['context']['clock']['hz'] / 1e6:.1f} MHz", "gaps over 1 µs", "Ours against standard"):
+                      f"{results['context']['clock']['hz'] / 1e6:.1f} MHz", "gaps over 1 µs", "Ours against standard",
+                      "an interval speaks of one launch"):
             expect(words in seen["first_screen"], f"{words} is not on the first screen: {seen['first_screen']}")
         times = {entry["name"]: (entry["estimates"]["slope"] or entry["estimates"]["mean"])["point"]
                  for entry in results["benchmarks"] if entry["status"] == "ok"}

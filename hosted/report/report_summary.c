@@ -374,8 +374,9 @@ static void against_standard(struct text *text, const struct report *report) {
 		if (!standard || !measured_together(report, &report->rows[i], standard))
 			continue;
 		if (pairs++ == 0)
-			text_add_string(text, "<h3>Ours against standard: its time over ours, more than 1 × is faster"
-					      "</h3><dl class=\"tiles\">");
+			text_add_string(text, "<h3>Ours against standard: its time over ours, more than 1 × is "
+					      "faster <small>an interval speaks of one launch</small></h3>"
+					      "<dl class=\"tiles\">");
 		tile_of_standard(text, report, &report->rows[i], standard);
 	}
 	if (pairs)

@@ -142,7 +142,8 @@ static void table_row(struct text *text, const struct report *report, size_t at,
 }
 
 static void open_table(struct text *text, const struct report *report) {
-	text_add_string(text, report->file_count > 2 ? "<div class=\"scroll\"><table class=\"all many\">"
+	text_add_string(text, report->file_count > 2 ? "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+						       "aria-label=\"All benchmarks\"><table class=\"all many\">"
 						     : "<table class=\"all\">");
 	table_head(text, report);
 }
