@@ -500,7 +500,7 @@ test-avx512: ## the UEFI image in Bochs, which has AVX-512
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@host-tests/run_tests.py --build '$(BUILD)' --system --only 'avx512'
 
-fuzz: ## the log collector, the results reader and the config parser under libFuzzer, FUZZ_SECONDS=600 each
+fuzz: ## what reads strangers' bytes (logs, results, configs, machines) under libFuzzer, FUZZ_SECONDS=600 each
 	@$(SELF) ARCH=$(HOST_ARCH) TOOLCHAIN=clang SAN=1 BUILD=$(BUILD)/fuzz \
 		CFLAGS=-fsanitize=fuzzer-no-link$(comma)float-cast-overflow fuzz-targets
 	@tools/fuzz.sh $(BUILD)/fuzz/san/$(HOST_ARCH)/fuzz $(BUILD)/fuzz/found $(FUZZ_SECONDS)

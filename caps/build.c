@@ -39,13 +39,17 @@ void caps_remark(struct caps_machine *machine, struct caps_arena *arena, const c
 	machine->remarks[machine->remark_count++] = bytes;
 }
 
+static bool is_blank(char byte) {
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
 void caps_text_set(struct caps_text *text, const char *bytes, size_t length, struct caps_source source) {
 	size_t end = 0, begin = 0;
 	while (end < length && bytes[end])
 		end++;
-	while (begin < end && bytes[begin] == ' ')
+	while (begin < end && is_blank(bytes[begin]))
 		begin++;
-	while (end > begin && bytes[end - 1] == ' ')
+	while (end > begin && is_blank(bytes[end - 1]))
 		end--;
 	snprintf(text->value, sizeof(text->value), "%.*s", (int)(end - begin), bytes + begin);
 	make_printable(text->value);

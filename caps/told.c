@@ -72,7 +72,7 @@ static uint32_t shown_of(const struct caps_cpu *cpu, enum level level) {
 }
 
 /* The first pair of CPUs that one of the two has in one core (package) and the other has in two. */
-static void compare_level(struct caps_build *build, enum level level, const char *name) {
+static void compare_level(struct caps_build *build, enum level level, const char *one, const char *two) {
 	const struct caps_machine *machine = build->machine;
 	char source[80];
 	caps_source_text(&machine->cores.source, source, sizeof(source));
@@ -82,10 +82,10 @@ static void compare_level(struct caps_build *build, enum level level, const char
 			if (told == (shown_of(&machine->cpus[j], level) == shown_of(&machine->cpus[i], level)))
 				continue;
 			caps_remark(build->machine, build->arena,
-				    "the operating system has CPU %u and CPU %u in %s; by %s, which is shown, they are "
-				    "in %s %s",
-				    machine->cpus[j].number, machine->cpus[i].number, told ? "one" : "two", source,
-				    told ? "different" : "the same", name);
+				    "CPU %u and CPU %u are of %s by %s, which is shown, and of %s by the operating "
+				    "system",
+				    machine->cpus[j].number, machine->cpus[i].number, told ? two : one, source,
+				    told ? one : two);
 			return;
 		}
 	}
@@ -117,8 +117,8 @@ static bool topology(struct caps_build *build) {
 	if (topology_is_open(build->machine))
 		return take_places(build, places);
 	if (build->machine->cores.source.from != CAPS_FROM_OS) {
-		compare_level(build, PACKAGE, "packages");
-		compare_level(build, CORE, "cores");
+		compare_level(build, PACKAGE, "one package", "two packages");
+		compare_level(build, CORE, "one core", "two cores");
 	}
 	return true;
 }

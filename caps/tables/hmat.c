@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Latency and bandwidth of a node's memory from its own CPUs: the HMAT's system locality structures, ACPI 6.5, 5.2.27.4.
- * Of revision 1 (ACPI 6.2) only that its units were others.
+ * Latency and bandwidth of a node's memory from its own CPUs: the HMAT's system locality structures, ACPI 6.5,
+ * 5.2.27.4. Of revision 1 (ACPI 6.2) only that its units were others.
  */
 #include "caps/tables/tables.h"
 
