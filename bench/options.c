@@ -9,6 +9,9 @@
 #include "lib/conf.h"
 #include "lib/units.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +23,7 @@ struct reader {
 	unsigned line;
 	bool in_arguments; /* whose words are a command line's: what is wrong with them is no line to pass over */
 	bool refused;      /* something was */
+	bool only_filters; /* `--` was there: what follows is no option */
 };
 
 /* All that is known of an option: a new one is a row of the table, and a field of struct options. */
@@ -38,6 +42,7 @@ struct option {
 	/* What the field has where the option is not given; with --quick, where that is not 0, `quick`. */
 	uint64_t initial, quick;
 
+	const char *allowed; /* what a value may be, where `set` has no least and most */
 	bool file_only;
 };
 
@@ -74,8 +79,19 @@ static bool add_word(struct reader *reader, const char **list, size_t *count, co
 	return true;
 }
 
+static bool set_number(struct reader *reader, const struct option *option, const char *value);
+
 static bool complain_of_value(struct reader *reader, const struct option *option, const char *value) {
-	return complain(reader, option->name, value, ": not a valid value");
+	char hint[96] = ": not a valid value, ", name[40] = "";
+	size_t length = strlen(hint);
+	if (option->set == set_number)
+		snprintf(hint + length, sizeof(hint) - length, "%" PRIu64 " to %" PRIu64, option->least, option->most);
+	else
+		strncat(hint, option->allowed, sizeof(hint) - length - 1);
+	if (!reader->line || reader->in_arguments)
+		strcat(name, "--");
+	strncat(name, option->name, sizeof(name) - 3);
+	return complain(reader, name, value, hint);
 }
 
 /* ---- setters -------------------------------------------------------------------------------------------------- */
@@ -122,8 +138,9 @@ static bool set_number(struct reader *reader, const struct option *option, const
 	char *end;
 	if (*value < '0' || *value > '9')
 		return complain_of_value(reader, option, value);
+	errno = 0;
 	uint64_t number = strtoull(value, &end, 0);
-	if (*end != '\0' || number < option->least || number > option->most)
+	if (errno != 0 || *end != '\0' || number < option->least || number > option->most)
 		return complain_of_value(reader, option, value);
 	store_number(reader->options, option, number);
 	return true;
@@ -276,7 +293,8 @@ static bool leave_to_machine(struct reader *reader, const struct option *option,
 
 /* ---- the table -------------------------------------------------------------------------------------------------- */
 
-#define FIELD(member) .field = offsetof(struct options, member), .field_bytes = sizeof(((struct options *)0)->member)
+#define SECONDS_ALLOWED .allowed = "0.001 to 86400 seconds"
+#define FIELD(member)   .field = offsetof(struct options, member), .field_bytes = sizeof(((struct options *)0)->member)
 
 static const struct option table[] = {
 	{"quick", NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples", .set = set_flag, FIELD(quick)},
@@ -291,22 +309,24 @@ static const struct option table[] = {
 	{"sample-size", "N", "samples a benchmark (100)", .set = set_number, FIELD(sample_size), .least = 10,
 	 .most = 100000, .initial = 100, .quick = 30},
 	{"warm-up-time", "SECONDS", "before the first sample (0.1)", .set = set_seconds, FIELD(warm_up_ns),
-	 .initial = 100 * NS_PER_MS, .quick = 20 * NS_PER_MS},
+	 SECONDS_ALLOWED, .initial = 100 * NS_PER_MS, .quick = 20 * NS_PER_MS},
 	{"measurement-time", "SECONDS", "for all samples of a benchmark (0.4)", .set = set_seconds,
-	 FIELD(measurement_ns), .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS},
+	 FIELD(measurement_ns), SECONDS_ALLOWED, .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS},
 	{"time-budget", "SECONDS", "for the whole run, spent where the intervals are widest", .set = set_seconds,
-	 FIELD(time_budget_ns)},
+	 FIELD(time_budget_ns), SECONDS_ALLOWED},
 	{"layouts", "N", "measure under N random placements of memory, too: how much is layout luck", .set = set_number,
 	 FIELD(layouts), .least = LAYOUTS_LEAST, .most = LAYOUTS_MOST},
 	{"nresamples", "N", "of the bootstrap (100000; 2000 in the image)", .set = set_number, FIELD(resamples),
 	 .least = 100, .most = 10000000},
-	{"confidence-level", "LEVEL", "of the intervals (0.95)", .set = set_confidence_level},
+	{"confidence-level", "LEVEL", "of the intervals (0.95)", .set = set_confidence_level,
+	 .allowed = "more than 0 and less than 1"},
 	{"seed", "N", "of each benchmark's bootstrap, and of placements (1)", .set = set_number, FIELD(seed),
 	 .most = UINT64_MAX, .initial = 1},
 	{"inject", "LIST", "broken ones first: " FAULTS " or all (status 4)", .set = set_inject},
 	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",
-	 .set = set_seconds, FIELD(timeout_ns), .initial = 2 * NS_PER_SECOND},
-	{"format", "FORMAT", "table, json or csv, of a run and of `list`", .set = set_format},
+	 .set = set_seconds, FIELD(timeout_ns), SECONDS_ALLOWED, .initial = 2 * NS_PER_SECOND},
+	{"format", "FORMAT", "table, json or csv, of a run and of `list`", .set = set_format,
+	 .allowed = "table, json or csv"},
 	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter},
 	{"arguments", "WORDS", NULL, .set = set_arguments, .file_only = true},
 	{"mode", "MODE", NULL, .set = leave_to_machine},
@@ -398,6 +418,8 @@ static bool read_bare_word(struct reader *reader, const char *word) {
 	if (options->command_given || options->filter_count != 0 || !find_command(word, &command))
 		return add_word(reader, options->filters, &options->filter_count, word, strlen(word));
 	options->command_given = true;
+	if (command != OPTIONS_HELP)
+		options->command_word = commands[command].name;
 	if (command != OPTIONS_RUN) /* else an earlier --list, --help or --version stands */
 		options->command = command;
 	return true;
@@ -406,8 +428,14 @@ static bool read_bare_word(struct reader *reader, const char *word) {
 /* One word of a command line; `next` is the one behind it or NULL, and *next_used says whether it was this one's
  * value. */
 static bool read_word(struct reader *reader, const char *word, const char *next, bool *next_used) {
-	if (strcmp(word, "-h") == 0)
+	if (strcmp(word, "-h") == 0 && !reader->only_filters)
 		word = "--help";
+	else if (!reader->only_filters && strcmp(word, "-o") == 0 && find_extra(reader, "out", 3))
+		word = "--out";
+	else if (strcmp(word, "--") == 0 && !reader->only_filters)
+		return reader->only_filters = true;
+	if (reader->only_filters)
+		return add_word(reader, reader->options->filters, &reader->options->filter_count, word, strlen(word));
 	if (word[0] != '-' || word[1] == '\0')
 		return read_bare_word(reader, word);
 	const char *name = word + (word[1] == '-' ? 2 : 1);
@@ -437,7 +465,8 @@ bool options_config(struct options *options, const struct platform_option *extra
 	enum conf_result result;
 	bool refused = false;
 	while ((result = conf_next(&cursor, &key, &value)) != CONF_END) {
-		struct reader reader = {options, extra, complaints, cursor.line, false, false};
+		struct reader reader = {
+			.options = options, .extra = extra, .complaints = complaints, .line = cursor.line};
 		char name[64], words[512];
 		if (result == CONF_BROKEN || key.length >= sizeof(name) || value.length >= sizeof(words)) {
 			text_format(complaints, "anechoic.conf line %u ignored: not `key = value`\n", cursor.line);
@@ -456,7 +485,7 @@ bool options_config(struct options *options, const struct platform_option *extra
 
 bool options_command_line(struct options *options, const struct platform_option *extra, int argc, char **argv,
 			  struct text *complaints) {
-	struct reader reader = {options, extra, complaints, 0, false, false};
+	struct reader reader = {.options = options, .extra = extra, .complaints = complaints};
 	bool all_good = true;
 	for (int i = 1; i < argc; i++) {
 		bool next_used = false;

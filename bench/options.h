@@ -49,6 +49,7 @@ struct options {
 
 	bool given[OPTIONS_TABLE_MAX]; /* by row of the table, so that --quick changes the others only */
 	bool command_given;
+	const char *command_word;        /* as given; NULL: none was, or nothing but `help` */
 	char words[OPTIONS_WORDS_BYTES]; /* copies of all the above point in here: not to be moved */
 	size_t words_used;
 };

@@ -108,7 +108,7 @@ static int run_command(const struct program *program, int argc, char **argv) {
 	int status;
 	switch (options.command) {
 	case OPTIONS_HELP:
-		status = help(program, argc > 2 && options.command_given ? argv[1] : "");
+		status = help(program, options.command_word ? options.command_word : "");
 		break;
 	case OPTIONS_VERSION:
 		status = version();
@@ -127,13 +127,21 @@ static int run_command(const struct program *program, int argc, char **argv) {
 	return status;
 }
 
+/* Wherever it stands among a command's options. */
+static bool asks_for_help(int argc, char **argv) {
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 _Noreturn void program_run(const struct program *program, int argc, char **argv) {
 	int status;
 	start_phase_end(START_PHASE_RUNTIME);
 	if (program->instead && program->instead(argc, argv, &status))
 		platform_exit(status);
 	const struct program_command *command = argc > 1 ? find_command(program->commands, argv[1]) : NULL;
-	bool asks = command && argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+	bool asks = command && asks_for_help(argc, argv);
 	status = asks      ? help(program, argv[1])
 		 : command ? command->run(argc - 1, argv + 1)
 			   : run_command(program, argc, argv);

@@ -6,6 +6,7 @@ import concurrent.futures
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import tempfile
@@ -63,7 +64,11 @@ def _():
         expect_equal([int(run["commit"], 16) for run in changed], [20], "commits with which a level begins")
         expect(abs(changed[0]["time_ns"] - 105) < 3 and ", X," in changed[0]["machine"], f"{changed}")
         table = anechoic("history", "show", "group/0", "--db", database).stdout
-        expect_equal(table.count("<- a new level"), 1, f"marks in\n{table}")
+        steps = re.findall(r"  <- a new level, \+(\d\.\d\d) % \((\d+\.?\d*) -> (\d+\.?\d*) ns\)$", table, re.M)
+        expect_equal(len(steps), 1, f"steps in\n{table}")
+        share, before, after = map(float, steps[0])
+        expect(abs(before - 100) < 0.5 and abs(after - 105) < 0.5 and abs(share - (after / before - 1) * 100) < 0.01,
+               f"the step's size: {steps}")
         machines = [run["machine"].split(", ")[2] for run in show(database, "group/0", "--last=7")]
         expect_equal(machines, ["X"] * 7 + ["Y"] * 7, "--last, of each machine")
         last = [int(run["commit"], 16) for run in show(database, "group/0", "--last=7")]

@@ -438,6 +438,9 @@ def _():
             launch = json.load(file)
         slow = next(entry for entry in launch["benchmarks"] if entry["name"] == names[2])
         slow["times"] = [time * 3 for time in slow["times"]]
+        # However busy the machine was: an interval that reaches as far would speak for the launch.
+        for estimate in filter(None, slow["estimates"].values()):
+            estimate["confidence_interval"].update(lower_bound=estimate["point"], upper_bound=estimate["point"])
         with open(path, "w", encoding="utf-8") as file:
             json.dump(launch, file)
         text = page_of(directory, os.path.join(kept, "a"))

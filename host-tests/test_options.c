@@ -139,6 +139,44 @@ Test(options, bad_values_are_refused) {
 	}
 }
 
+Test(options, a_refused_value_is_told_what_may_be) {
+	static const char *const cases[][2] = {
+		{"--sample-size=3", "--sample-size '3': not a valid value, 10 to 100000\n"},
+		{"--layouts=1", "--layouts '1': not a valid value, 3 to 1000\n"},
+		{"--nresamples=x", "--nresamples 'x': not a valid value, 100 to 10000000\n"},
+		{"--seed=18446744073709551616",
+		 "--seed '18446744073709551616': not a valid value, 0 to 18446744073709551615\n"},
+		{"--warm-up-time=0", "--warm-up-time '0': not a valid value, 0.001 to 86400 seconds\n"},
+		{"--measurement-time=x", "--measurement-time 'x': not a valid value, 0.001 to 86400 seconds\n"},
+		{"--time-budget=x", "--time-budget 'x': not a valid value, 0.001 to 86400 seconds\n"},
+		{"--timeout=1e9", "--timeout '1e9': not a valid value, 0.001 to 86400 seconds\n"},
+		{"--confidence-level=1", "--confidence-level '1': not a valid value, more than 0 and less than 1\n"},
+		{"--format=xml", "--format 'xml': not a valid value, table, json or csv\n"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start();
+		cr_expect_not(PARSE(cases[i][0]));
+		cr_expect_str_eq(complaints.bytes, cases[i][1]);
+	}
+	start();
+	config("sample-size = 3\n");
+	cr_expect_str_eq(complaints.bytes,
+			 "anechoic.conf line 1 ignored: sample-size '3': not a valid value, 10 to 100000\n");
+}
+
+Test(options, two_dashes_end_the_options) {
+	start();
+	cr_assert(PARSE("run", "-o", "r.json", "--", "--quick", "list", "--", "-h"));
+	cr_expect_str_eq(options.extra[0], "r.json");
+	cr_expect_not(options.quick);
+	cr_expect_eq(options.command, OPTIONS_RUN);
+	cr_assert_eq(options.filter_count, 4);
+	cr_expect_str_eq(options.filters[0], "--quick");
+	cr_expect_str_eq(options.filters[1], "list");
+	cr_expect_str_eq(options.filters[2], "--");
+	cr_expect_str_eq(options.filters[3], "-h");
+}
+
 Test(options, inject) {
 	start();
 	cr_assert(PARSE("--inject=hang,ud"));

@@ -28,7 +28,8 @@ static int check_name(const char *name, const char **kept) {
 		*kept = name;
 		return 0;
 	}
-	fprintf(stderr, "'%s': not a baseline's name\n", name);
+	fprintf(stderr, "'%s': not a baseline's name, which is 1 to 127 bytes without / and begins with no dot\n",
+		name);
 	return PLATFORM_EINVAL;
 }
 
@@ -64,7 +65,7 @@ static struct judge *judge_of_options(void) {
 }
 
 static int set_value(const char *name, const char *value) {
-	return judge_set(judge_of_options(), name, name, value) < 0 ? PLATFORM_EINVAL : 0;
+	return judge_set(judge_of_options(), name, value) < 0 ? PLATFORM_EINVAL : 0;
 }
 
 int baseline_set_noise_threshold(const char *value) {

@@ -30,14 +30,14 @@ int google_set_format(const char *value) {
 		streams_mute_text();
 	if (google.show || strcmp(value, "console") == 0)
 		return 0;
-	fprintf(stderr, "--benchmark_format %s: console or json\n", value);
+	fprintf(stderr, "--benchmark_format '%s': not a valid value, console or json\n", value);
 	return PLATFORM_EINVAL;
 }
 
 int google_set_out_format(const char *value) {
 	if (strcmp(value, "json") == 0)
 		return 0;
-	fprintf(stderr, "--benchmark_out_format %s: json is the only one\n", value);
+	fprintf(stderr, "--benchmark_out_format '%s': not a valid value, json is the only one\n", value);
 	return PLATFORM_EINVAL;
 }
 

@@ -7,37 +7,40 @@
 #include <stdio.h>
 #include <string.h>
 
-static int accept(const char *name, const char *value, bool good) {
+static int accept(const char *name, const char *value, bool good, const char *allowed) {
 	if (!good)
-		fprintf(stderr, "%s '%s': not a valid value\n", name, value);
+		words_complain_of_value(name, value, allowed);
 	return good ? 1 : -1;
 }
 
-int judge_set(struct judge *judge, const char *name, const char *said, const char *value) {
+int judge_set(struct judge *judge, const char *name, const char *value) {
+	const char *allowed = "a file's name";
 	bool good;
-	if (strcmp(name, "--noise-threshold") == 0)
+	if (strcmp(name, "--noise-threshold") == 0) {
+		allowed = "0 to 1";
 		good = judge_parse_part(value, 0, 1, &judge->rules.noise_threshold);
-	else if (strcmp(name, "--significance-level") == 0)
+	} else if (strcmp(name, "--significance-level") == 0) {
+		allowed = "1e-9 to 0.5";
 		good = judge_parse_part(value, 1e-9, 0.5, &judge->rules.significance);
-	else if (strcmp(name, "--effect") == 0)
+	} else if (strcmp(name, "--effect") == 0) {
+		allowed = "1e-6 to 10";
 		good = judge_parse_part(value, 1e-6, 10, &judge->rules.effect);
-	else if (strcmp(name, "--per-benchmark") == 0)
+	} else if (strcmp(name, "--per-benchmark") == 0)
 		good = *(judge->thresholds_file = value) != '\0';
 	else if (strcmp(name, "--launches") == 0)
 		good = *(judge->launches_file = value) != '\0';
 	else
 		return 0;
-	return accept(said, value, good);
+	return accept(name, value, good, allowed);
 }
 
 int judge_option(struct judge *judge, int argc, char **argv, int *i) {
 	static const char *const names[] = {"--noise-threshold", "--significance-level", "--effect", "--per-benchmark",
 					    "--launches"};
-	const char *said = argv[*i];
 	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 		const char *value = words_value_or_empty(argc, argv, i, names[k]);
 		if (value)
-			return judge_set(judge, names[k], said, value);
+			return judge_set(judge, names[k], value);
 	}
 	return 0;
 }
@@ -48,14 +51,14 @@ int judge_format_option(enum verdict_format *format, int argc, char **argv, int 
 					    [VERDICT_FORMAT_JSON] = "json"};
 	const size_t count = sizeof(names) / sizeof(names[0]);
 	size_t found = 0;
-	const char *value, *name = argv[*i];
+	const char *value;
 	if (!(value = words_value_or_empty(argc, argv, i, "--format")))
 		return 0;
 	while (found < count && strcmp(value, names[found]) != 0)
 		found++;
 	if (found < count)
 		*format = (enum verdict_format)found;
-	return accept(name, value, found < count);
+	return accept("--format", value, found < count, "table, markdown or json");
 }
 
 bool judge_open_or_say(struct judge *judge) {

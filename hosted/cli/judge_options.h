@@ -7,9 +7,9 @@
 #include "hosted/cli/verdict_table.h"
 #include "hosted/verdict/judge.h"
 
-/* Option `name`, "--effect" and its like, takes this value; `said` is how it was given. 1: taken; 0: not an option of
- * these; -1: said what is wrong. */
-int judge_set(struct judge *judge, const char *name, const char *said, const char *value);
+/* Option `name`, "--effect" and its like, takes this value. 1: taken; 0: not an option of these; -1: said what is
+ * wrong. */
+int judge_set(struct judge *judge, const char *name, const char *value);
 
 /* The same of argv[*i], and the word behind it where it has a value, which *i then stands on. */
 int judge_option(struct judge *judge, int argc, char **argv, int *i);

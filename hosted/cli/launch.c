@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/launch.h"
 
+#include "hosted/cli/words.h"
+
 #include "lib/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -111,12 +115,17 @@ bool launch_was_interrupted(int status) {
 	return status == 128 + SIGINT || status == 128 + SIGTERM;
 }
 
-bool launch_parse_count(const char *word, uint64_t least, uint64_t most, uint64_t *number) {
-	char *end;
-	if (!word || *word < '0' || *word > '9')
-		return false;
-	*number = strtoull(word, &end, 0);
-	return *end == '\0' && *number >= least && *number <= most;
+bool launch_parse_count(const char *name, const char *word, uint64_t least, uint64_t most, uint64_t *number) {
+	char *end, allowed[64];
+	errno = 0;
+	if (*word >= '0' && *word <= '9') {
+		*number = strtoull(word, &end, 0);
+		if (errno == 0 && *end == '\0' && *number >= least && *number <= most)
+			return true;
+	}
+	snprintf(allowed, sizeof(allowed), "%" PRIu64 " to %" PRIu64, least, most);
+	words_complain_of_value(name, word, allowed);
+	return false;
 }
 
 uint64_t launch_seed(void) {

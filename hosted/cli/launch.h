@@ -28,8 +28,8 @@ int launch_words(char *const words[], uint64_t limit_s);
 int launch(const char *command, uint64_t limit_s);
 bool launch_was_interrupted(int status);
 
-/* An option's value; NULL is none. */
-bool launch_parse_count(const char *word, uint64_t least, uint64_t most, uint64_t *number);
+/* An option's value; false: it is none within the bounds, and standard error says so. */
+bool launch_parse_count(const char *name, const char *word, uint64_t least, uint64_t most, uint64_t *number);
 
 /* From the clock, for an order that nobody chose. */
 uint64_t launch_seed(void);

@@ -3,15 +3,42 @@
 
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static struct {
 	const char *name; /* NULL: not asked for */
+	int standard;     /* standard output as it was, where it is `-` */
 	struct text results;
 } out;
+
+/* The results have it for themselves: all else that would go there goes to standard error. */
+static int take_standard_output(void) {
+	out.standard = dup(STDOUT_FILENO);
+	if (out.standard >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
+		return 0;
+	fprintf(stderr, "standard output: %s\n", strerror(errno));
+	return PLATFORM_EIO;
+}
+
+static int give_standard_output(void) {
+	int status = out.results.failed ? PLATFORM_ENOMEM
+					: streams_write_all(out.standard, out.results.bytes, out.results.length);
+	if (status != 0)
+		fprintf(stderr, "standard output: %s\n", status == PLATFORM_ENOMEM ? "out of memory" : strerror(errno));
+	text_free(&out.results);
+	return status;
+}
 
 int out_set(const char *value) {
 	struct text complaint = {0};
 	out.name = value;
+	if (strcmp(value, "-") == 0)
+		return take_standard_output();
 	int status = files_may_write(value, &complaint);
 	output_complain(&complaint);
 	return status;
@@ -25,9 +52,10 @@ static int take(enum platform_stream stream, const void *bytes, size_t length) {
 }
 
 static int finish(int status) {
-	if (out.results.length > 0 && output_save(out.name, &out.results) != 0 && status == 0)
-		return 2;
-	return status;
+	if (out.results.length == 0)
+		return status;
+	int saved = strcmp(out.name, "-") == 0 ? give_standard_output() : output_save(out.name, &out.results);
+	return saved != 0 && status == 0 ? 2 : status;
 }
 
 const struct stream_listener out_listener = {take, finish};

@@ -32,10 +32,7 @@ struct several {
 
 int run_launches_set(const char *value) {
 	uint64_t number;
-	if (launch_parse_count(value, 1, SPREAD_LAUNCHES_MAX, &number))
-		return 0;
-	fprintf(stderr, "--launches %s: not a valid value, 1 to %d\n", value, SPREAD_LAUNCHES_MAX);
-	return PLATFORM_EINVAL;
+	return launch_parse_count("--launches", value, 1, SPREAD_LAUNCHES_MAX, &number) ? 0 : PLATFORM_EINVAL;
 }
 
 int run_launches_set_thorough(const char *value) {
@@ -80,7 +77,8 @@ static int sort_words(int argc, char **argv, struct several *several, char **wor
 		if (ended || i == 0) {
 			words[count++] = argv[i];
 		} else if ((value = value_at(argc, argv, i, "--launches", &step))) {
-			if (!launch_parse_count(value, 1, SPREAD_LAUNCHES_MAX, &several->launches))
+			several->launches = strtoull(value, NULL, 10);
+			if (several->launches == 0 || several->launches > SPREAD_LAUNCHES_MAX)
 				return 0; /* the option's own setter says so */
 		} else if (strcmp(argv[i], "--thorough") == 0) {
 			several->launches = several->launches ? several->launches : LAUNCHES_THOROUGH;

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int set_cpu(const char *value) {
 	char *end;
@@ -21,12 +22,14 @@ static int set_cpu(const char *value) {
 	platform_describe(); /* pins the process to another one */
 	if (end != value && *end == '\0' && cpu >= 0 && cpu <= INT_MAX && pin_to((int)cpu))
 		return 0;
-	fprintf(stderr, "--cpu %s: no such core, or not allowed\n", value);
+	fprintf(stderr, "--cpu '%s': not a valid value, a core that this process may run on, 0 to %ld\n", value,
+		sysconf(_SC_NPROCESSORS_CONF) - 1);
 	return PLATFORM_EINVAL;
 }
 
 const struct platform_option run_options[] = {
-	{"out", "FILE", "write results.json there", out_set},
+	{"out", "FILE", "write results.json there (-o); - is standard output, and the table goes to standard error",
+	 out_set},
 	{"resume", "LOG", "go on with the run that this log was cut off in", record_log_set_resume},
 	{"log", "FILE", "write the records there", record_log_set},
 	{"launches", "N", "run N times, and show how far launches lie apart; --out names a folder (1)",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* `missing`: the answer where the option has no value. */
@@ -27,4 +28,14 @@ const char *words_out(int argc, char **argv, int *index) {
 	if (strcmp(argv[*index], "-o") == 0 && *index + 1 < argc)
 		return argv[++*index];
 	return words_value(argc, argv, index, "--out");
+}
+
+void words_complain_of_value(const char *name, const char *value, const char *allowed) {
+	fprintf(stderr, "%s '%s': not a valid value, %s\n", name, value, allowed);
+}
+
+bool words_end_options(const char *word, bool *ended) {
+	bool ends = !*ended && strcmp(word, "--") == 0;
+	*ended |= ends;
+	return ends;
 }

@@ -4,6 +4,7 @@
  * Only series of the machines and ways that the report's files are of; a level's figure is the median of its runs,
  * which one wild run does not move.
  */
+#include "hosted/history/levels.h"
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
@@ -60,34 +61,11 @@ void report_history_free(struct report *report) {
 
 /* ---- levels ------------------------------------------------------------------------------------------------------ */
 
-/* Where the level that begins at `first` ends: the next one's beginning, or that of another series. */
-static size_t level_end(const struct report_row *row, size_t first) {
-	size_t end = first + 1;
-	while (end < row->past_count && !row->past[end].changed &&
-	       strcmp(row->past[end].machine, row->past[first].machine) == 0)
-		end++;
-	return end;
-}
-
-static int ascending(const void *left, const void *right) {
-	double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
-static double level_figure(const struct report_row *row, size_t first, size_t end) {
-	double figures[RUNS_READ];
-	size_t count = 0;
-	for (size_t i = first; i < end && count < RUNS_READ; i++)
-		figures[count++] = row->past[i].time;
-	qsort(figures, count, sizeof(*figures), ascending);
-	return (figures[(count - 1) / 2] + figures[count / 2]) / 2;
-}
-
 static void level_row(struct text *text, const struct report *report, size_t at, size_t first, double before) {
 	const struct report_row *row = &report->rows[at];
 	const struct history_entry *entry = &row->past[first];
-	size_t end = level_end(row, first);
-	double figure = level_figure(row, first, end);
+	size_t end = level_end(row->past, row->past_count, first);
+	double figure = level_figure(row->past, first, end);
 	text_add_string(text, "<tr data-name=\"");
 	report_text(text, row->name);
 	text_format(text, "\" data-run=\"%" PRId64 "\"><th scope=\"row\"><a href=\"#b%zu\">", entry->run, at);
@@ -118,11 +96,11 @@ static void level_row(struct text *text, const struct report *report, size_t at,
 static void levels_of(struct text *text, const struct report *report, size_t at) {
 	const struct report_row *row = &report->rows[at];
 	double before = 0;
-	for (size_t first = 0; first < row->past_count; first = level_end(row, first)) {
+	for (size_t first = 0; first < row->past_count; first = level_end(row->past, row->past_count, first)) {
 		if (first > 0 && strcmp(row->past[first].machine, row->past[first - 1].machine) != 0)
 			before = 0;
 		level_row(text, report, at, first, before);
-		before = level_figure(row, first, level_end(row, first));
+		before = level_figure(row->past, first, level_end(row->past, row->past_count, first));
 	}
 }
 
@@ -167,12 +145,12 @@ static void add_points(struct text *text, const struct report_row *row, size_t f
 /* Levels as [index of the first point, index behind the last, figure], of the points that are drawn. */
 static void add_levels(struct text *text, const struct report_row *row, size_t series, size_t drawn, size_t end) {
 	bool any = false;
-	for (size_t first = series; first < end; first = level_end(row, first)) {
-		size_t last = level_end(row, first);
+	for (size_t first = series; first < end; first = level_end(row->past, row->past_count, first)) {
+		size_t last = level_end(row->past, row->past_count, first);
 		if (last <= drawn)
 			continue;
 		text_format(text, "%s[%zu,%zu,%.9g]", any ? "," : "", first > drawn ? first - drawn : 0, last - drawn,
-			    level_figure(row, first, last));
+			    level_figure(row->past, first, last));
 		any = true;
 	}
 }

@@ -294,20 +294,22 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 		return 1;
 	}
 	if ((value = words_value_or_empty(argc, argv, i, "--pairs"))) {
-		if ((good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+		if ((good = launch_parse_count("--pairs", value, 2, CHANGE_PAIRS_MAX, &pairs)))
 			ab->pairs_least = (size_t)pairs;
 	} else if ((value = words_value_or_empty(argc, argv, i, "--pairs-max"))) {
-		if ((good = launch_parse_count(value, 2, CHANGE_PAIRS_MAX, &pairs)))
+		if ((good = launch_parse_count("--pairs-max", value, 2, CHANGE_PAIRS_MAX, &pairs)))
 			ab->pairs_most = (size_t)pairs;
 	} else if ((value = words_value_or_empty(argc, argv, i, "--seed")))
-		good = launch_parse_count(value, 0, UINT64_MAX, &ab->seed);
+		good = launch_parse_count("--seed", value, 0, UINT64_MAX, &ab->seed);
 	else if ((value = words_value_or_empty(argc, argv, i, "--limit")))
-		good = launch_parse_count(value, 1, 86400, &ab->limit_s);
+		good = launch_parse_count("--limit", value, 1, 86400, &ab->limit_s);
 	else if ((value = words_value_or_empty(argc, argv, i, "--keep"))) {
 		ab->keep = value;
 		good = *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
+		if (!good)
+			words_complain_of_value("--keep", value, "a folder's name without a quote, up to 511 bytes");
 	} else
-		return argv[*i][0] == '-' ? -1 : 0;
+		return argv[*i][0] == '-' ? -2 : 0;
 	return good ? 1 : -1;
 }
 
@@ -357,13 +359,18 @@ static void close_ab(struct ab *ab) {
 int command_ab(int argc, char **argv) {
 	struct ab ab = {.pairs_least = 15, .pairs_most = 60, .limit_s = 600, .seed = launch_seed()};
 	int commands = 0;
+	bool ended = false;
 	judge_start(&ab.judge);
 	for (int i = 1; i < argc; i++) {
-		int taken = judge_option(&ab.judge, argc, argv, &i);
-		if (taken == 0)
+		if (words_end_options(argv[i], &ended))
+			continue;
+		int taken = ended ? 0 : judge_option(&ab.judge, argc, argv, &i);
+		if (taken == 0 && !ended)
 			taken = judge_format_option(&ab.format, argc, argv, &i);
-		if (taken == 0)
+		if (taken == 0 && !ended)
 			taken = own_option(&ab, argc, argv, &i);
+		if (taken == -1)
+			return 2;
 		if (taken < 0 || (taken == 0 && commands == SIDES))
 			return help_usage("ab");
 		if (taken == 0)

@@ -48,11 +48,14 @@ static void say_what_there_was(const struct collector *collector) {
 
 int command_collect(int argc, char **argv) {
 	const char *log = NULL, *out = "-";
+	bool ended = false;
 	for (int i = 1; i < argc; i++) {
-		const char *value = words_out(argc, argv, &i);
+		if (words_end_options(argv[i], &ended))
+			continue;
+		const char *value = ended ? NULL : words_out(argc, argv, &i);
 		if (value)
 			out = value;
-		else if ((argv[i][0] == '-' && argv[i][1]) || log)
+		else if ((!ended && argv[i][0] == '-' && argv[i][1]) || log)
 			return help_usage("collect");
 		else
 			log = argv[i];

@@ -7,6 +7,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -88,16 +89,19 @@ int command_compare(int argc, char **argv) {
 	size_t count = 0, read = 0;
 	bool platforms = false;
 	enum verdict_format format = VERDICT_FORMAT_TABLE;
+	bool ended = false;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
-		int taken = judge_option(&judge, argc, argv, &i);
-		if (taken == 0)
+		if (words_end_options(argv[i], &ended))
+			continue;
+		int taken = ended ? 0 : judge_option(&judge, argc, argv, &i);
+		if (taken == 0 && !ended)
 			taken = judge_format_option(&format, argc, argv, &i);
 		if (taken < 0)
 			return 2;
-		if (taken == 0 && strcmp(argv[i], "--platforms") == 0)
+		if (taken == 0 && !ended && strcmp(argv[i], "--platforms") == 0)
 			platforms = true;
-		else if (taken == 0 && (argv[i][0] == '-' || count == VERSIONS_MAX))
+		else if (taken == 0 && ((!ended && argv[i][0] == '-') || count == VERSIONS_MAX))
 			return help_usage("compare");
 		else if (taken == 0)
 			names[count++] = argv[i];

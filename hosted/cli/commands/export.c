@@ -33,7 +33,10 @@ static const struct format *find_format(const char *name) {
 	for (int i = 0; i < FORMATS; i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
-	fprintf(stderr, "no export format '%s'\n", name);
+	fprintf(stderr, "no export format '%s', but", name);
+	for (int i = 0; i < FORMATS; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", formats[i].name);
+	fprintf(stderr, "\n");
 	return NULL;
 }
 
@@ -141,10 +144,11 @@ int command_export(int argc, char **argv) {
 	struct request request = {.out = NULL};
 	const char *words[2] = {NULL, NULL};
 	int count = 0;
+	bool ended = false;
 	for (int i = 1; i < argc; i++) {
-		if (take_option(&request, argc, argv, &i))
+		if (words_end_options(argv[i], &ended) || (!ended && take_option(&request, argc, argv, &i)))
 			continue;
-		if ((argv[i][0] == '-' && argv[i][1]) || count == 2)
+		if ((!ended && argv[i][0] == '-' && argv[i][1]) || count == 2)
 			return help_usage("export");
 		words[count++] = argv[i];
 	}
@@ -152,7 +156,7 @@ int command_export(int argc, char **argv) {
 		return help_usage("export");
 	const struct format *format = find_format(words[0]);
 	if (!format)
-		return help_usage("export");
+		return 2;
 	if (!format->write_labelled && (request.labels.machine || request.labels.per_commit)) {
 		fprintf(stderr, "export %s has no labels: --machine and --per-commit are prometheus'\n", format->name);
 		return 2;

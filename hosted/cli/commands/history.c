@@ -2,13 +2,13 @@
  *
  * `anechoic history add RESULTS...` and `anechoic history show BENCHMARK`.
  */
-#include "hosted/history/history.h"
 #include "bench/csv.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/export/export.h"
+#include "hosted/history/levels.h"
 #include "hosted/results/files.h"
 
 #include <stdio.h>
@@ -23,6 +23,7 @@ struct request {
 	size_t last;
 	char **words;
 	int count;
+	bool refused; /* and said why */
 };
 
 static bool read_last(const char *word, size_t *last) {
@@ -36,19 +37,30 @@ static bool is_format(const char *word) {
 	return strcmp(word, "table") == 0 || strcmp(word, "json") == 0 || strcmp(word, "csv") == 0;
 }
 
+static bool refuse(struct request *request, const char *name, const char *value, const char *allowed) {
+	words_complain_of_value(name, value, allowed);
+	request->refused = true;
+	return false;
+}
+
 /* Words are moved to the front of argv. */
 static bool read_request(int argc, char **argv, struct request *request) {
 	*request = (struct request){.format = "table", .last = LAST_DEFAULT, .words = argv};
+	bool ended = false;
 	for (int i = 0; i < argc; i++) {
 		const char *value;
-		if ((value = words_value(argc, argv, &i, "--db")) != NULL)
+		if (words_end_options(argv[i], &ended))
+			continue;
+		if (ended)
+			request->words[request->count++] = argv[i];
+		else if ((value = words_value(argc, argv, &i, "--db")) != NULL)
 			request->database = value;
 		else if ((value = words_value(argc, argv, &i, "--last")) != NULL) {
 			if (!read_last(value, &request->last))
-				return false;
+				return refuse(request, "--last", value, "1 to 1000000");
 		} else if ((value = words_value(argc, argv, &i, "--format")) != NULL) {
 			if (!is_format(value))
-				return false;
+				return refuse(request, "--format", value, "table, json or csv");
 			request->format = value;
 		} else if (argv[i][0] == '-' && argv[i][1])
 			return false;
@@ -76,7 +88,15 @@ static int add(struct history *history, const struct request *request, struct te
 	return 0;
 }
 
+/* How far a level lies from the one before it, of the same series. */
+static void add_step(struct text *text, const struct history_entry *entries, size_t count, size_t before, size_t at) {
+	double from = level_figure(entries, before, at), to = level_figure(entries, at, level_end(entries, count, at));
+	if (from > 0)
+		text_format(text, "  <- a new level, %+.2f %% (%.6g -> %.6g ns)", (to / from - 1) * 100, from, to);
+}
+
 static void show_table(const char *name, const struct history_entry *entries, size_t count, struct text *text) {
+	size_t level = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct history_entry *entry = &entries[i];
 		bool first = i == 0 || strcmp(entry->machine, entries[i - 1].machine) != 0;
@@ -90,7 +110,8 @@ static void show_table(const char *name, const struct history_entry *entries, si
 		text_format(text, "%6lld  %-19s  %-12s  %12.6g  [%.6g %.6g]", (long long)entry->run, entry->added,
 			    entry->commit, entry->time, entry->lower, entry->upper);
 		if (entry->changed && !first)
-			text_format(text, "  <- a new level");
+			add_step(text, entries, count, level, i);
+		level = entry->changed || first ? i : level;
 		text_add_string(text, "\n");
 	}
 }
@@ -143,12 +164,12 @@ static int show(struct history *history, const struct request *request, struct t
 }
 
 int command_history(int argc, char **argv) {
-	struct request request;
+	struct request request = {.count = 0};
 	struct history *history;
 	struct text complaint = {0};
 	bool adds = argc > 1 && strcmp(argv[1], "add") == 0, shows = argc > 1 && strcmp(argv[1], "show") == 0;
 	if ((!adds && !shows) || !read_request(argc - 2, argv + 2, &request))
-		return help_usage("history");
+		return request.refused ? 2 : help_usage("history");
 	int status = 2;
 	if (history_open(request.database, adds ? HISTORY_ADD : HISTORY_READ, &history, &complaint) == 0) {
 		status = adds ? add(history, &request, &complaint) : show(history, &request, &complaint);

@@ -183,7 +183,7 @@ static void show(const struct variants *variants) {
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* 1 taken, 0 a command, -1 wrong. */
+/* 1 taken, 0 a command, -1 wrong and said so, -2 no such option. */
 static int take_option(struct variants *variants, int argc, char **argv, int *i) {
 	const struct {
 		const char *name;
@@ -196,9 +196,12 @@ static int take_option(struct variants *variants, int argc, char **argv, int *i)
 	for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++) {
 		const char *value = words_value_or_empty(argc, argv, i, options[k].name);
 		if (value)
-			return launch_parse_count(value, options[k].least, options[k].most, options[k].number) ? 1 : -1;
+			return launch_parse_count(options[k].name, value, options[k].least, options[k].most,
+						  options[k].number)
+				       ? 1
+				       : -1;
 	}
-	return argv[*i][0] == '-' ? -1 : 0;
+	return argv[*i][0] == '-' ? -2 : 0;
 }
 
 static bool open_file(struct variants *variants) {
@@ -215,14 +218,23 @@ static bool open_file(struct variants *variants) {
 
 int command_layout(int argc, char **argv) {
 	struct variants variants = {.rounds = 6, .layouts = 8, .limit_s = 600, .seed = launch_seed()};
+	bool ended = false;
 	for (int i = 1; i < argc; i++) {
-		int taken = take_option(&variants, argc, argv, &i);
+		if (words_end_options(argv[i], &ended))
+			continue;
+		int taken = ended ? 0 : take_option(&variants, argc, argv, &i);
+		if (taken == -1)
+			return 2;
 		if (taken < 0 || (taken == 0 && variants.count == VARIANTS_MAX))
 			return help_usage("layout");
 		if (taken == 0)
 			variants.commands[variants.count++] = argv[i];
 	}
-	if (variants.count < LAYOUTS_LEAST || (variants.layouts && variants.layouts < LAYOUTS_LEAST))
+	if (variants.layouts && variants.layouts < LAYOUTS_LEAST) {
+		words_complain_of_value("--layouts", variants.layouts == 1 ? "1" : "2", "0, or 3 to 1000");
+		return 2;
+	}
+	if (variants.count < LAYOUTS_LEAST)
 		return help_usage("layout");
 	variants.rows = calloc(ROWS_MAX, sizeof(*variants.rows));
 	if (!variants.rows || !open_file(&variants)) {

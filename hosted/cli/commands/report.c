@@ -121,10 +121,13 @@ int command_report(int argc, char **argv) {
 	struct names names = {0};
 	struct wishes wishes = {.out = "report.html"};
 	struct judge judge;
+	bool ended = false;
 	judge_start(&judge);
 	for (int i = 1; i < argc; i++) {
-		int taken = judge_option(&judge, argc, argv, &i);
-		if (taken == 0 && (taken = own_option(&wishes, argc, argv, &i)) < 0)
+		if (words_end_options(argv[i], &ended))
+			continue;
+		int taken = ended ? 0 : judge_option(&judge, argc, argv, &i);
+		if (taken == 0 && !ended && (taken = own_option(&wishes, argc, argv, &i)) < 0)
 			return help_usage("report");
 		if (taken < 0)
 			return 2;

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words of the command line that every command takes alike: -o, -, --, --help, and what is said of a bad value."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+import hosted_tests
+import machine as m
+from harness import expect, expect_equal, limit, test
+
+RUN = ("run", *hosted_tests.SHORTEST)
+PER_COMMAND = (  # a refused option, and what it is told that it may be
+    (("run", "--sample-size", "3"), "--sample-size '3': not a valid value, 10 to 100000"),
+    (("run", "--cpu=99999"), "--cpu '99999': not a valid value, a core that this process may run on, 0 to "),
+    (("run", "--effect=x"), "unknown option"),
+    (("run", "--noise-threshold=7"), "--noise-threshold '7': not a valid value, 0 to 1"),
+    (("run", "--significance-level=1"), "--significance-level '1': not a valid value, 1e-9 to 0.5"),
+    (("run", "--benchmark_format=xml"), "--benchmark_format 'xml': not a valid value, console or json"),
+    (("run", "--save-baseline=a/b"), "'a/b': not a baseline's name, which is 1 to 127 bytes"),
+    (("list", "--format=xml"), "--format 'xml': not a valid value, table, json or csv"),
+    (("compare", "--effect=99", "a", "b"), "--effect '99': not a valid value, 1e-6 to 10"),
+    (("compare", "--format=xml", "a", "b"), "--format 'xml': not a valid value, table, markdown or json"),
+    (("ab", "--pairs=1", "a", "b"), "--pairs '1': not a valid value, 2 to "),
+    (("ab", "--pairs-max=x", "a", "b"), "--pairs-max 'x': not a valid value, 2 to "),
+    (("ab", "--limit=0", "a", "b"), "--limit '0': not a valid value, 1 to 86400"),
+    (("layout", "--rounds=1", "a", "b", "c"), "--rounds '1': not a valid value, 2 to 100"),
+    (("layout", "--layouts=2", "a", "b", "c"), "--layouts '2': not a valid value, 0, or 3 to 1000"),
+    (("history", "show", "x", "--last=0"), "--last '0': not a valid value, 1 to 1000000"),
+    (("history", "show", "x", "--format=xml"), "--format 'xml': not a valid value, table, json or csv"),
+    (("export", "xml", "f"), "no export format 'xml', but google-benchmark, bencher, github, prometheus, csv, "
+                             "criterion"),
+)
+
+
+@test("words/a refused value is told what it may be")
+def _():
+    for words, wanted in PER_COMMAND:
+        result = hosted_tests.anechoic(*words)
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {words}")
+        expect(wanted in result.stderr and result.stderr.count("\n") == 1, f"{words}: {result.stderr}")
+
+
+@test("words/-o, - and -- mean what they do elsewhere")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "-r.json")
+        expect_equal(hosted_tests.anechoic(*RUN, "-o", path, "--", "tlb/lookup").returncode, 0, "run -o FILE --")
+        with open(path, encoding="utf-8") as file:
+            names = [benchmark["name"] for benchmark in json.load(file)["benchmarks"]]
+        result = hosted_tests.anechoic(*RUN, "-o", "-", "tlb/lookup")
+        expect_equal(result.returncode, 0, "run -o -")
+        expect_equal([b["name"] for b in json.loads(result.stdout)["benchmarks"]], names, "results on standard output")
+        expect("benchmark  " in result.stderr and names[0] in result.stderr, f"no table: {result.stderr}")
+        result = hosted_tests.anechoic("run", "--", "--quick")
+        expect_equal(result.returncode, m.EXIT_USAGE, "exit status of a filter like an option")
+        expect("no benchmark matches '--quick'" in result.stderr, result.stderr)
+        for words, starts in ((("export", "csv"), "name"), (("report",), "<!"), (("compare", "-r.json"), None),
+                              (("collect",), None), (("history", "add", "--db=h.db"), "-r.json: added")):
+            before = ("-o", "-") if words[0] in ("export", "report", "collect") else ()
+            options = before + ("--",) if words[0] != "compare" else ("--",)
+            arguments = (words[0], *options, *words[1:]) if words[0] == "compare" else (*words, *options)
+            result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), *arguments, "-r.json"], cwd=directory,
+                                    check=False, capture_output=True, text=True, timeout=limit(60))
+            expect("usage:" not in result.stderr, f"{arguments}: {result.stderr[:200]}")
+            if starts:
+                expect(result.returncode == 0 and result.stdout.lower().startswith(starts), f"{arguments}: {result}")
+
+
+@test("words/results that standard output does not take are a failure")
+def _():
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([hosted_tests.PROGRAM, *RUN, "--out=-", "tlb/lookup"], check=False, stdout=full,
+                                stderr=subprocess.PIPE, text=True, timeout=limit(60))
+    expect_equal(result.returncode, 2, "exit status")
+    expect("standard output: No space left on device" in result.stderr, result.stderr[-300:])
+
+
+@test("words/--help is the command's own wherever it stands")
+def _():
+    for command in ("compare", "ab", "report", "export", "collect", "history", "layout"):
+        page = hosted_tests.anechoic("help", command).stdout
+        expect_equal(hosted_tests.anechoic(command, "x", "--help").stdout, page, f"{command} x --help")
+        result = hosted_tests.anechoic(command)
+        expect_equal((result.returncode, result.stdout, result.stderr), (m.EXIT_USAGE, "", page), f"bare {command}")
+    listing = hosted_tests.anechoic("help", "list").stdout
+    expect_equal(hosted_tests.anechoic("list", "tlb", "--help").stdout, listing, "list tlb --help")
+    expect_equal(hosted_tests.anechoic("--exact", "list", "-h").stdout, listing, "--exact list -h")
