@@ -584,7 +584,12 @@ format: ## bring C sources and the ends of all lines into that form (tools/check
 	@tools/check_format.py --fix
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ \
+		line = sprintf("%-15s", $$1); count = split($$2, words, " "); \
+		for (i = 1; i <= count; i++) { \
+			if (length(line) + length(words[i]) > 79) { print line; line = sprintf("%15s", "") } \
+			line = line (length(line) > 15 ? " " : "") words[i] } \
+		print line }'
 
 clean: ## remove all that was built but newlib
 	rm -rf $(filter-out $(BUILD)/newlib,$(wildcard $(BUILD)/*))
