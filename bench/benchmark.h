@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { BENCH_CORES_MAX = 8 };
+
 /* What a setup gets and fills. One exists at a time; zeroed before setup. */
 struct bench_context {
 	simd_features features;             /* of this CPU */
@@ -19,6 +21,9 @@ struct bench_context {
 	void *state;                        /* the suite's: handed to run and teardown */
 	const char *reason;                 /* why setup could not: static text, or reason_text */
 	char reason_text[96];
+	/* Other cores that it runs on, as platform_core_start has them: its record names them. */
+	unsigned cores[BENCH_CORES_MAX];
+	unsigned core_count;
 	bool injected_broken; /* setup is to spoil its work, and so to answer BENCH_FAIL: host-tests/test_suites.c */
 };
 

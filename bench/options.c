@@ -333,6 +333,7 @@ static const struct option table[] = {
 	{"exit", "WAY", NULL, .set = leave_to_machine},
 	{"accelerator", "NAME", NULL, .set = leave_to_machine},
 	{"record-port", "PORT", NULL, .set = leave_to_machine},
+	{"cores", "started", NULL, .set = leave_to_machine},
 	{"console", "NAME", NULL, .set = leave_to_machine},
 };
 enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };

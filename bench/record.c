@@ -57,6 +57,15 @@ static void add_fault(struct text *text, const struct measurement *m) {
 	text_add_string(text, "}");
 }
 
+static void add_cores(struct text *text, const struct measurement *m) {
+	if (m->core_count == 0)
+		return;
+	text_member_array(text, "cores");
+	for (unsigned i = 0; i < m->core_count; i++)
+		text_member_string(text, NULL, m->cores[i].text);
+	text_add_string(text, "]");
+}
+
 static void add_samples(struct text *text, const struct measurement *m) {
 	text_member_string(text, "sampling", m->linear ? "linear" : "flat");
 	text_member_u64(text, "step", m->step);
@@ -90,6 +99,7 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 		text_member_string(text, "reason", m->reason);
 	if (m->phase)
 		add_fault(text, m);
+	add_cores(text, m);
 	text_member_string(text, "iteration", benchmark->iteration);
 	text_member_string(text, "unit", record_unit_name(benchmark->unit));
 	text_member_u64(text, "per_iteration", benchmark->per_iteration);

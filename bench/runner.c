@@ -219,6 +219,8 @@ static void measure(const struct benchmark *benchmark, const struct bench_contex
 	uint64_t patience_ns = plan->timeout_ns * SETUP_PATIENCE;
 	if (!guard(&job, "setup", setup_guarded, patience_ns, patience_ns))
 		return;
+	for (unsigned i = 0; i < job.context.core_count && i < BENCH_CORES_MAX; i++)
+		m->core_count += platform_core_describe(job.context.cores[i], &m->cores[m->core_count]) == 0;
 	const char *reason = job.context.reason ? job.context.reason : "no reason given";
 	if (job.setup_result == BENCH_SKIP)
 		fail(m, BENCH_STATUS_SKIPPED, reason);

@@ -29,10 +29,12 @@ struct measurement {
 	const char *phase; /* "setup", "run" or "teardown", where fault says something */
 	struct platform_fault fault;
 	bool linear;
-	uint64_t step;   /* iterations */
-	size_t count;    /* samples; 0 unless ok */
-	uint64_t *ticks; /* the caller's, room for sample_size */
-	uint64_t hz;     /* of the ticks, as known when it was measured */
+	uint64_t step;                               /* iterations */
+	size_t count;                                /* samples; 0 unless ok */
+	uint64_t *ticks;                             /* the caller's, room for sample_size */
+	uint64_t hz;                                 /* of the ticks, as known when it was measured */
+	struct platform_core cores[BENCH_CORES_MAX]; /* others that it ran on */
+	unsigned core_count;
 };
 
 /* `context` is features and kernels; setup gets a copy of it. */

@@ -36,6 +36,20 @@ Test(record, form_of_a_line) {
 	text_free(&text);
 }
 
+Test(record, end_names_the_cores_that_it_ran_on) {
+	struct text text = {0};
+	struct measurement m = {.core_count = 2, .cores = {{.text = "core 2 (fake), other core"}, {.text = "core 3"}}};
+	record_end(&text, &benchmark, 3, &m);
+	text_add(&text, "", 1);
+	cr_expect(strstr(text.bytes, ",\"cores\":[\"core 2 (fake), other core\",\"core 3\"],"), "%s", text.bytes);
+	text.length = 0;
+	m.core_count = 0;
+	record_end(&text, &benchmark, 3, &m);
+	text_add(&text, "", 1);
+	cr_expect_null(strstr(text.bytes, "cores"), "%s", text.bytes);
+	text_free(&text);
+}
+
 Test(record, end_has_what_is_needed) {
 	struct text text = {0};
 	struct record record;

@@ -82,6 +82,7 @@ Test(topology, leaf_1f_knows_more_levels) {
 	struct cpuid_leaves leaves = leaf_b;
 	leaves.basic.eax = 0x1f;
 	expect_pick(PICK(read_with(leaves), 0, 0, 16), 16, "other core");
+	expect_pick(PICK(read_with(leaves), 0, 0, 2), 2, "same cluster");
 	memset(levels[1], 0, sizeof(levels[1])); /* a hypervisor's empty one */
 	expect_pick(PICK(read_with(leaves), 0, 0, 16), 16, "other package");
 }

@@ -12,6 +12,7 @@
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
 #include "kernel/memory/space.h"
+#include "kernel/program/core.h"
 #include "kernel/program/gate_serve.h"
 #include "kernel/program/guard.h"
 #include "kernel/program/program.h"
@@ -39,12 +40,13 @@ static void word_copy(char word[MACHINE_WORD_BYTES], struct conf_span value) {
 
 /* The keys that are the kernel's own. */
 static void words_find(const struct boot_info *info, char record_port[MACHINE_WORD_BYTES]) {
-	struct conf_key keys[] = {{.key = "record-port"}, {.key = "exit"}, {.key = "accelerator"}};
+	struct conf_key keys[] = {{.key = "record-port"}, {.key = "exit"}, {.key = "accelerator"}, {.key = "cores"}};
 	conf_find_all(bytes_at(&info->config), info->config.length, bytes_at(&info->command_line),
 		      info->command_line.length, keys, sizeof(keys) / sizeof(keys[0]));
 	word_copy(record_port, keys[0].value);
 	word_copy(machine.exit_way, keys[1].value);
 	word_copy(machine.accelerator, keys[2].value);
+	word_copy(machine.cores_word, keys[3].value);
 }
 
 static bool info_sound(const struct boot_info *info) {
@@ -157,5 +159,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	program_start();
 	start_phase_end(PLATFORM_PHASE_PROGRAMME);
 	memcpy(machine.start->info.phase_ticks, machine.phase_ticks, sizeof(machine.phase_ticks));
+	if (word_is(machine.cores_word, "started") && core_start_all() != 0)
+		console_print("anechoic: there is nothing to start cores with\n");
 	run();
 }

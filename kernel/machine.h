@@ -34,6 +34,7 @@ struct machine {
 	uint64_t phase_ticks[PLATFORM_PHASE_COUNT];
 	char exit_way[MACHINE_WORD_BYTES];    /* key `exit` */
 	char accelerator[MACHINE_WORD_BYTES]; /* key `accelerator` */
+	char cores_word[MACHINE_WORD_BYTES];  /* key `cores` */
 
 	struct memory_map memory; /* physical pages */
 	struct memory_map space;  /* the programme's addresses between GATE_MAP_BASE and GATE_MAP_END */

@@ -2,7 +2,7 @@
 #include "lib/topology.h"
 
 enum { LEAF_CACHES = 4, LEAF_TOPOLOGY = 0xb, LEAF_TOPOLOGY_2 = 0x1f, LEVELS_MAX = 8 };
-enum { LEVEL_NONE = 0, LEVEL_THREAD = 1 };
+enum { LEVEL_NONE = 0, LEVEL_THREAD = 1, LEVEL_CORE = 2 };
 static const uint32_t LEAF_TOPOLOGY_AMD = UINT32_C(0x8000001e);
 static const uint32_t LEAF_CACHES_AMD = UINT32_C(0x8000001d);
 static const uint32_t CPUID_1_EDX_HTT = UINT32_C(1) << 28;
@@ -60,6 +60,8 @@ static bool levels_read(struct topology_apic *apic, cpuid_reader *read, uint32_t
 		apic->known = true;
 		if (type == LEVEL_THREAD)
 			apic->thread_bits = shift;
+		if (type == LEVEL_CORE)
+			apic->cluster_bits = shift; /* numbers what is above a core: modules, tiles, dies */
 		apic->package_bits = shift;
 	}
 	return apic->known;
@@ -85,12 +87,13 @@ static void legacy_read(struct topology_apic *apic, const struct cpuid_leaves *l
 	*apic = (struct topology_apic){true, thread, thread, package};
 }
 
-/* The smallest cache that more than one core and less than a package share. Leaf 4 counts ids, in powers of two, and
- * 8000001DH threads. */
+/* The smallest of what more than one core and less than a package share: a cache, or a level of leaf 1FH. Leaf 4 counts
+ * ids, in powers of two, and 8000001DH threads. */
 static void cluster_read(struct topology_apic *apic, const struct cpuid_leaves *leaves, cpuid_reader *read) {
 	bool amd =
 		leaves->extended.eax >= LEAF_CACHES_AMD && leaves->extended_version.ecx & CPUID_80000001_ECX_TOPOLOGY;
-	apic->cluster_bits = apic->thread_bits;
+	if (apic->cluster_bits <= apic->thread_bits || apic->cluster_bits >= apic->package_bits)
+		apic->cluster_bits = apic->thread_bits;
 	if (!amd && leaves->basic.eax < LEAF_CACHES)
 		return;
 	for (uint32_t cache = 0; cache < LEVELS_MAX; cache++) {

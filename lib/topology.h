@@ -16,7 +16,7 @@
 enum topology_relation {
 	TOPOLOGY_UNKNOWN,
 	TOPOLOGY_SIBLING,
-	TOPOLOGY_CLUSTER, /* another core, of the same cluster: they share a cache that not all of the package share */
+	TOPOLOGY_CLUSTER,    /* another core: they share a cache or a die that not all of the package share */
 	TOPOLOGY_OTHER_CORE, /* of the same package, and of no common cluster that is known */
 	TOPOLOGY_OTHER_PACKAGE,
 };

@@ -13,7 +13,7 @@
 #include "mem/pool_shared.h"
 #include "platform.h"
 
-enum { CAPACITY = 4096, BLOCK = 4096, CORE = 1, CHECKED_BLOCKS = 3 };
+enum { CAPACITY = 4096, BLOCK = 4096, CHECKED_BLOCKS = 3, RELATION_SHIFT = 32 };
 
 struct cores_state {
 	struct mailbox mailbox;
@@ -21,6 +21,7 @@ struct cores_state {
 	_Alignas(128) struct pool_shared *pool;
 	struct pool_core *first, *other;
 	size_t mapped_bytes;
+	unsigned core; /* the other's number */
 	_Alignas(128) _Atomic(bool) stop;
 	_Atomic(bool) lose_one; /* the runner's self-test */
 };
@@ -61,8 +62,12 @@ static size_t state_bytes(void) {
 	return (sizeof(struct cores_state) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
 
+static size_t object_bytes(const struct benchmark *benchmark) {
+	return (uint32_t)benchmark->parameter;
+}
+
 static size_t pool_bytes(const struct benchmark *benchmark) {
-	return pool_shared_bytes_needed((size_t)benchmark->parameter, 64, CAPACITY, 2);
+	return pool_shared_bytes_needed(object_bytes(benchmark), 64, CAPACITY, 2);
 }
 
 /* What the other core still may look at stays mapped. */
@@ -73,7 +78,10 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 	if (state == NULL)
 		return;
 	atomic_store_explicit(&state->stop, true, memory_order_relaxed);
-	if (platform_core_join(CORE, patience_ns) != PLATFORM_EBUSY)
+	int joined = platform_core_join(state->core, patience_ns);
+	if (joined == PLATFORM_EBUSY)
+		joined = platform_core_stop(state->core);
+	if (joined == 0 || joined == PLATFORM_EINVAL)
 		(void)platform_memory_unmap(state, state->mapped_bytes);
 	context->state = NULL;
 }
@@ -86,7 +94,7 @@ static const char *start(struct cores_state *state, size_t object_bytes, size_t 
 		return "pool_shared_init failed";
 	state->first = pool_shared_core(state->pool, 0);
 	state->other = pool_shared_core(state->pool, 1);
-	switch (platform_core_start(CORE, other_core, state)) {
+	switch (platform_core_start(state->core, other_core, state)) {
 	case 0:
 		return NULL;
 	case PLATFORM_EUNSUPPORTED:
@@ -107,7 +115,29 @@ static const char *check(struct cores_state *state) {
 	return state->put.at == CHECKED_BLOCKS * BLOCK ? NULL : "the pool was exhausted";
 }
 
+/* 0: there is no such core, and the reason is said. */
+static unsigned core_choose(const struct benchmark *benchmark, struct bench_context *context) {
+	static const char *const lacks[] = {
+		[PLATFORM_RELATION_ANY] = "there is no second core",
+		[PLATFORM_RELATION_SIBLING] = "the core has no other thread",
+		[PLATFORM_RELATION_CLUSTER] = "there is no other core in the cluster",
+		[PLATFORM_RELATION_OTHER_CORE] = "there is no other core in the package that is in no common cluster",
+		[PLATFORM_RELATION_OTHER_PACKAGE] = "there is no other package",
+	};
+	enum platform_relation relation = (enum platform_relation)(benchmark->parameter >> RELATION_SHIFT);
+	int core = platform_core_find(relation, 0);
+	context->reason = lacks[relation];
+	if (core < 0)
+		return 0;
+	context->reason = NULL;
+	context->cores[context->core_count++] = (unsigned)core;
+	return (unsigned)core;
+}
+
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
+	unsigned core = core_choose(benchmark, context);
+	if (core == 0)
+		return BENCH_SKIP;
 	size_t bytes = state_bytes() + pool_bytes(benchmark);
 	enum bench_setup_result result = BENCH_SKIP;
 	void *memory;
@@ -117,9 +147,10 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	}
 	struct cores_state *state = memory;
 	state->mapped_bytes = bytes;
+	state->core = core;
 	context->state = state;
 	atomic_store_explicit(&state->lose_one, context->injected_broken, memory_order_relaxed);
-	context->reason = start(state, (size_t)benchmark->parameter, pool_bytes(benchmark));
+	context->reason = start(state, object_bytes(benchmark), pool_bytes(benchmark));
 	if (context->reason == NULL) {
 		context->reason = check(state);
 		result = context->reason == NULL ? BENCH_READY : BENCH_FAIL;
@@ -129,16 +160,24 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	return result;
 }
 
-#define ROW(row_name, bytes)                                                                                     \
+#define ROW(row_name, which, bytes, relation)                                                                    \
 	{                                                                                                        \
-		.name = "pool/two_cores/" row_name,                                                              \
-		.iteration = "4096 objects of " row_name                                                         \
+		.name = row_name,                                                                                \
+		.iteration = "4096 objects of " which                                                            \
 			     " taken, first 8 bytes written, sent, and given back by another core",              \
 		.unit = BENCH_UNIT_ELEMENTS, .per_iteration = BLOCK, .memory_bytes = CAPACITY * ((bytes) + 128), \
-		.parameter = bytes, .setup = setup, .run = run, .teardown = teardown,                            \
+		.parameter = (bytes) | (uint64_t)PLATFORM_RELATION_##relation << RELATION_SHIFT, .setup = setup, \
+		.run = run, .teardown = teardown,                                                                \
 	}
 
-static const struct benchmark benchmarks[] = {ROW("64B", 64), ROW("1KiB", 1024)};
+static const struct benchmark benchmarks[] = {
+	ROW("pool/two_cores/64B", "64B", 64, ANY),
+	ROW("pool/two_cores/1KiB", "1KiB", 1024, ANY),
+	ROW("pool/related_cores/64B/sibling_thread", "64B", 64, SIBLING),
+	ROW("pool/related_cores/64B/same_cluster", "64B", 64, CLUSTER),
+	ROW("pool/related_cores/64B/other_core", "64B", 64, OTHER_CORE),
+	ROW("pool/related_cores/64B/other_package", "64B", 64, OTHER_PACKAGE),
+};
 
 const struct bench_suite suite_pool_cores = {
 	.name = "pool", .benchmarks = benchmarks, .count = sizeof benchmarks / sizeof benchmarks[0]};

@@ -10,6 +10,7 @@
  */
 #include "kernel/program/core.h"
 
+#include "kernel/compare.h"
 #include "kernel/console/console.h"
 #include "kernel/core_list.h"
 #include "kernel/format.h"
@@ -257,6 +258,7 @@ static void name_lost(unsigned cpu, const char *what) {
 }
 
 int core_start_all(void) {
+	unsigned came = 0;
 	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
 		const struct core *core = core_of(cpu);
 		int error = core == NULL || core_state_read(core) == CORE_OFF ? start_as(cpu, CORE_DONE) : 0;
@@ -264,7 +266,10 @@ int core_start_all(void) {
 			return error;
 		if (error != 0)
 			name_lost(cpu, "did not come");
+		came += error == 0;
 	}
+	if (word_is(machine.cores_word, "started"))
+		console_print("anechoic: %u of %u other cores are started\n", came, core_list.count - 1);
 	return 0;
 }
 

@@ -134,6 +134,7 @@ static int start_by_init(unsigned cpu, uint64_t ms_ticks) {
 static int start_by_firmware(unsigned cpu, uint64_t ms_ticks) {
 	uint64_t physical = core_area_physical(cpu, CORE_ARCH);
 	core_arch(cpu)->start = start;
+	core_arch(cpu)->start.lent_enter = (uint64_t)(uintptr_t)core_lent_enter;
 	const struct kernel_core_start lend = {
 		.id = core_list.cores[cpu].id,
 		.entry = (uint64_t)(uintptr_t)core_lent,

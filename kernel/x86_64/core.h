@@ -23,6 +23,9 @@ struct core_arch {
 };
 _Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
 
+/* Of one that the firmware lends, on the firmware's stack (core_lent.c): its state is kept, and our tables in force. */
+void core_lent_enter(struct core_arch *core);
+
 static inline struct core_arch *core_arch(unsigned cpu) {
 	return (struct core_arch *)(uintptr_t)(core_area(cpu) + CORE_ARCH);
 }

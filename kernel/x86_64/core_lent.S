@@ -26,20 +26,21 @@ core_lent:
 	mov %rcx, %rdi
 	mov %rsp, CORE_START_FIRMWARE_STACK(%rcx)
 	and $-16, %rsp
-	call core_lent_enter
+	call *CORE_START_LENT_ENTER(%rbx)
 	mov CORE_START_STACK(%rbx), %rsp
 	mov CORE_START_CPU(%rbx), %rdi
 	xor %ebp, %ebp
 	call *CORE_START_ENTRY(%rbx)
 	ud2
 
-/* void core_lent_return(RDI = struct core_arch *, its physical address): does not return; core_lent does. */
+/* void core_lent_return(RDI = struct core_arch *, its physical address, RSI = core_lent_leave): does not return;
+   core_lent does. */
 	.globl core_lent_return
 core_lent_return:
 	mov %rdi, %rbx
 	mov CORE_START_FIRMWARE_STACK(%rbx), %rsp
 	and $-16, %rsp
-	call core_lent_leave
+	call *%rsi
 	mov CORE_START_FIRMWARE_STACK(%rbx), %rsp
 	pop %r15
 	pop %r14

@@ -11,9 +11,7 @@
 #include "kernel/x86_64/x86_64.h"
 
 /* core_lent.S */
-void core_lent_enter(struct core_arch *core);
-void core_lent_leave(const struct core_arch *core);
-_Noreturn void core_lent_return(struct core_arch *core);
+_Noreturn void core_lent_return(struct core_arch *core, void (*leave)(const struct core_arch *core));
 
 /* On the firmware's stack: from its tables to ours. */
 void core_lent_enter(struct core_arch *core) {
@@ -27,12 +25,12 @@ void core_lent_enter(struct core_arch *core) {
 }
 
 /* On it again: back. */
-void core_lent_leave(const struct core_arch *core) {
+static void core_lent_leave(const struct core_arch *core) {
 	processor_load(&core->firmware, false);
 	if (nx_was_hidden())
 		msr_write(MSR_IA32_MISC_ENABLE, core->misc_enable);
 }
 
 _Noreturn void arch_core_leave(unsigned cpu) {
-	core_lent_return((struct core_arch *)(uintptr_t)core_area_physical(cpu, CORE_ARCH));
+	core_lent_return((struct core_arch *)(uintptr_t)core_area_physical(cpu, CORE_ARCH), core_lent_leave);
 }
