@@ -154,6 +154,10 @@ bool caps_build_places(struct caps_build *build, const struct caps_place *places
 
 /* ---- caches ------------------------------------------------------------------------------------------------------ */
 
+const char *caps_cache_type_name(enum caps_cache_type type) {
+	return type == CAPS_CACHE_DATA ? "data" : type == CAPS_CACHE_INSTRUCTION ? "instruction" : "unified";
+}
+
 static void tell_of_difference(struct caps_build *build, const struct caps_cache *one, const struct caps_cache *other) {
 	char first[48], second[48];
 	caps_source_text(&one->source, first, sizeof(first));

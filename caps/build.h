@@ -39,6 +39,9 @@ bool caps_build_places(struct caps_build *build, const struct caps_place *places
  * with a remark. false: no memory. */
 bool caps_build_cache(struct caps_build *build, size_t index, const struct caps_cache *cache, uint64_t key);
 
+/* "data", "instruction", "unified". */
+const char *caps_cache_type_name(enum caps_cache_type type);
+
 /* Sorted as machine.h says. After the last caps_build_cache; caches may be added and sorted again. */
 void caps_build_caches_end(struct caps_build *build);
 

@@ -192,16 +192,19 @@ static void compare_cache(struct caps_build *build, size_t index, struct caps_ca
 	}
 	if (told->bytes && told->bytes != cache->bytes && first_time(remarked->bytes, cpu, told))
 		caps_remark(build->machine, build->arena,
-			    "the L%u of CPU %u has %llu bytes by the operating system, and %llu by %s, which is shown",
-			    cache->level, cpu->number, (unsigned long long)told->bytes,
-			    (unsigned long long)cache->bytes, source);
+			    "the L%u %s cache of CPU %u has %llu bytes by the operating system, and %llu by %s, which "
+			    "is shown",
+			    cache->level, caps_cache_type_name(cache->type), cpu->number,
+			    (unsigned long long)told->bytes, (unsigned long long)cache->bytes, source);
 	caps_source_text(&cache->shared_source, source, sizeof(source));
 	if (caps_set_count(&set) && cache->shared_source.from != CAPS_FROM_OS &&
 	    memcmp(&set, &cache->cpus, sizeof(set)) != 0 && first_time(remarked->shared, cpu, told))
 		caps_remark(build->machine, build->arena,
-			    "the L%u of CPU %u is shared by %zu CPUs by the operating system, and by %zu by %s, which "
+			    "the L%u %s cache of CPU %u is shared by %zu CPUs by the operating system, and by %zu by "
+			    "%s, which "
 			    "is shown",
-			    cache->level, cpu->number, caps_set_count(&set), caps_set_count(&cache->cpus), source);
+			    cache->level, caps_cache_type_name(cache->type), cpu->number, caps_set_count(&set),
+			    caps_set_count(&cache->cpus), source);
 }
 
 static bool is_of_one_core(const struct caps_machine *machine, size_t index, const struct caps_os_cache *told) {
@@ -219,9 +222,11 @@ static bool add_cache(struct caps_build *build, size_t index, const struct caps_
 	if (highest && (told->level <= highest || is_of_one_core(build->machine, index, told))) {
 		if (first_time(remarked->missing, cpu, told))
 			caps_remark(build->machine, build->arena,
-				    "the operating system gives CPU %u an L%u of %llu bytes that nothing else tells "
+				    "the operating system gives CPU %u an L%u %s cache of %llu bytes that nothing else "
+				    "tells "
 				    "of: it is not shown",
-				    cpu->number, told->level, (unsigned long long)told->bytes);
+				    cpu->number, told->level, caps_cache_type_name(told->type),
+				    (unsigned long long)told->bytes);
 		return true;
 	}
 	struct caps_source from = caps_told_cache_source();

@@ -66,10 +66,11 @@ Test(caps_told, caches_that_differ_from_the_registers) {
 	}
 	fixture_describe();
 	cr_expect_eq(machine->remark_count, 2);
-	cr_expect(
-		fixture_remarked("the L1 of CPU 0 has 65536 bytes by the operating system, and 32768 by CCSIDR_EL1 on "
-				 "CPU 0, which is shown"));
-	cr_expect(fixture_remarked("gives CPU 0 an L3 of 4194304 bytes that nothing else tells of: it is not shown"));
+	cr_expect(fixture_remarked(
+		"the L1 data cache of CPU 0 has 65536 bytes by the operating system, and 32768 by CCSIDR_EL1 on "
+		"CPU 0, which is shown"));
+	cr_expect(fixture_remarked(
+		"gives CPU 0 an L3 unified cache of 4194304 bytes that nothing else tells of: it is not shown"));
 	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 32 * KIB, 2);
 	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, 256 * KIB, 2);
 	fixture_expect_cache(0, 4, CAPS_CACHE_UNIFIED, 8 * MIB, 4);

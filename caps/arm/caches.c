@@ -40,10 +40,6 @@ static bool first_time(uint64_t *seen, const struct caches *caches, uint32_t lev
 	return first;
 }
 
-static const char *type_name(enum caps_cache_type type) {
-	return type == CAPS_CACHE_DATA ? "data" : type == CAPS_CACHE_INSTRUCTION ? "instruction" : "unified";
-}
-
 /* ---- registers --------------------------------------------------------------------------------------------------- */
 
 static void read_ccsidr(struct caps_cache *cache, uint64_t ccsidr, bool ccidx, const struct caps_cpu_raw *cpu) {
@@ -182,8 +178,8 @@ static void tell_sizes(struct caches *caches, const struct caps_cache *cache, co
 	caps_remark(caches->arm->build->machine, caches->arm->build->arena,
 		    "the L%u %s cache of CPU %u has %llu bytes by CCSIDR_EL1 and %llu by the PPTT: the register's are "
 		    "shown",
-		    cache->level, type_name(cache->type), caches->cpu->number, (unsigned long long)cache->bytes,
-		    (unsigned long long)pptt->bytes);
+		    cache->level, caps_cache_type_name(cache->type), caches->cpu->number,
+		    (unsigned long long)cache->bytes, (unsigned long long)pptt->bytes);
 }
 
 static void tell_denied(struct caches *caches, const struct caps_pptt_cache *pptt, struct told_once *once) {
@@ -191,7 +187,8 @@ static void tell_denied(struct caches *caches, const struct caps_pptt_cache *ppt
 		caps_remark(
 			caches->arm->build->machine, caches->arm->build->arena,
 			"the PPTT gives CPU %u an L%u %s cache of %llu bytes that CLIDR_EL1 denies: it is not shown",
-			caches->cpu->number, pptt->level, type_name(pptt->type), (unsigned long long)pptt->bytes);
+			caches->cpu->number, pptt->level, caps_cache_type_name(pptt->type),
+			(unsigned long long)pptt->bytes);
 }
 
 static bool add_from_registers(struct caches *caches, struct told_once *once) {
@@ -245,7 +242,7 @@ static void tell_geometry(struct caps_build *build) {
 		if (cache->source.from == CAPS_FROM_TABLE && product && product != cache->bytes) {
 			caps_remark(build->machine, build->arena,
 				    "the PPTT's L%u %s cache has %llu bytes, but its sets, ways and lines make %llu",
-				    cache->level, type_name(cache->type), (unsigned long long)cache->bytes,
+				    cache->level, caps_cache_type_name(cache->type), (unsigned long long)cache->bytes,
 				    (unsigned long long)product);
 			return;
 		}
