@@ -78,6 +78,7 @@ struct caps_kind {
 	struct caps_number physical_bits, virtual_bits;
 	uint32_t page_sizes; /* bit n: pages of 2^n bytes */
 	struct caps_source page_sizes_source;
+	struct caps_number line_bytes;       /* that CLFLUSH or DC work on: the smallest of its data caches */
 	struct caps_number zero_block_bytes; /* that DC ZVA clears; aarch64 */
 };
 

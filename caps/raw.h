@@ -52,7 +52,8 @@ struct caps_cpu_raw {
 	const struct caps_leaf *leaves;
 	size_t leaf_count;
 
-	/* aarch64: bit i of `known` says that registers[i] was read. CCSIDR_EL1 by CSSELR_EL1: level - 1, then 0 data
+	/* aarch64: bit i of `known` says that registers[i] was read (not so where Linux shows a process the same
+	 * MPIDR_EL1 on each CPU). CCSIDR_EL1 by CSSELR_EL1: level - 1, then 0 data
 	 * or unified, 1 instruction; bit 2 * (level - 1) + InD of ccsidr_known. */
 	uint64_t registers[CAPS_REGISTER_COUNT];
 	uint32_t known;

@@ -375,6 +375,7 @@ Test(caps_arm, widths_pages_and_counters) {
 	fixture_set(0, CAPS_PMCR_EL0, 6 << 11);
 	fixture_set(0, CAPS_DCZID_EL0, 4);
 	fixture_set(0, CAPS_CNTFRQ_EL0, 62500000);
+	fixture_set(0, CAPS_CTR_EL0, 0x84448004);
 	fixture_describe();
 	const struct caps_kind *kind = &machine->kinds[0];
 	cr_expect_eq(kind->physical_bits.value, 48);
@@ -382,6 +383,7 @@ Test(caps_arm, widths_pages_and_counters) {
 	cr_expect_eq(kind->page_sizes, 1u << 12 | 1u << 21 | 1u << 30 | 1u << 14 | 1u << 25);
 	cr_expect_str_eq(kind->counters.value, "PMUv3.4: 6 event counters, 1 of cycles");
 	cr_expect_eq(kind->zero_block_bytes.value, 64);
+	cr_expect_eq(kind->line_bytes.value, 64);
 	cr_expect_eq(machine->timer_hz.value, 62500000);
 	cr_expect_str_eq(fixture_source(&kind->physical_bits.source), "ID_AA64MMFR0_EL1 on CPU 0");
 }
@@ -416,6 +418,34 @@ Test(caps_arm, pptt_that_goes_round) {
 	cr_expect(fixture_remarked("the PPTT's nodes above CPU 0 go round in a circle"));
 	cr_expect_eq(machine->cores.value, 2);
 	cr_expect_eq(machine->packages.value, 1);
+}
+
+Test(caps_arm, lines_shorter_than_the_shortest) {
+	fixture_begin(CAPS_AARCH64, 1);
+	set_core(0, &cortex_a53, 0);
+	fixture_set(0, CAPS_CTR_EL0, 0x84448004);
+	fixture_describe();
+	fixture_expect_no_remark();
+	fixture_set(0, CAPS_CTR_EL0, 0x84458004);
+	fixture_describe();
+	cr_expect(fixture_remarked("lines of an L1 have 64 bytes, but by CTR_EL0 no cache has lines of less than 128"));
+}
+
+/* The PPTT of one core that is a package: what it names is not only the core's. */
+Test(caps_arm, cache_behind_the_registers_of_a_single_core) {
+	fixture_begin(CAPS_AARCH64, 1);
+	size_t madt = madt_begin(), pptt = fixture_table("PPTT", 2, 36);
+	set_core(0, &neoverse_n1, 0);
+	madt_gicc(madt, 0, 0);
+	uint32_t l3 = pptt_cache(pptt, 0, CACHE_UNIFIED, CACHE_ALL_VALID, 8 * MIB, 16);
+	uint32_t l2 = pptt_cache(pptt, l3, CACHE_UNIFIED, CACHE_ALL_VALID, MIB, 8);
+	uint32_t l1 = pptt_cache(pptt, l2, CACHE_DATA, CACHE_ALL_VALID, 64 * KIB, 4);
+	pptt_node(pptt, PACKAGE | UID, 0, 0, &l1, 1);
+	fixture_seal(madt);
+	fixture_seal(pptt);
+	fixture_describe();
+	fixture_expect_no_remark();
+	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 8 * MIB, 1);
 }
 
 Test(caps_arm, nothing_is_an_error) {

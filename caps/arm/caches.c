@@ -249,6 +249,31 @@ static void tell_geometry(struct caps_build *build) {
 	}
 }
 
+static bool sets_meet(const struct caps_cpu_set *one, const struct caps_cpu_set *other) {
+	for (size_t i = 0; i < sizeof(one->word) / sizeof(one->word[0]); i++)
+		if (one->word[i] & other->word[i])
+			return true;
+	return false;
+}
+
+/* CTR_EL0 has the smallest line of all, so no cache can have a smaller one. */
+static void tell_lines(struct caps_build *build) {
+	for (size_t i = 0; i < build->machine->cache_count; i++) {
+		const struct caps_cache *cache = &build->machine->caches[i];
+		for (size_t kind = 0; kind < build->machine->kind_count; kind++) {
+			uint64_t least = build->machine->kinds[kind].line_bytes.value;
+			if (cache->type == CAPS_CACHE_INSTRUCTION || !cache->line_bytes || cache->line_bytes >= least ||
+			    !sets_meet(&cache->cpus, &build->machine->kinds[kind].cpus))
+				continue;
+			caps_remark(
+				build->machine, build->arena,
+				"lines of an L%u have %u bytes, but by CTR_EL0 no cache has lines of less than %llu",
+				cache->level, cache->line_bytes, (unsigned long long)least);
+			return;
+		}
+	}
+}
+
 bool caps_arm_caches(struct caps_arm *arm) {
 	struct told_once once = {0};
 	for (size_t i = 0; i < arm->build->machine->cpu_count; i++) {
@@ -261,6 +286,7 @@ bool caps_arm_caches(struct caps_arm *arm) {
 			return false;
 	}
 	tell_geometry(arm->build);
+	tell_lines(arm->build);
 	caps_build_caches_end(arm->build);
 	return true;
 }

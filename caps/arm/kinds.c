@@ -144,8 +144,12 @@ static void set_counters(struct caps_kind *kind, const struct caps_cpu_raw *cpu)
 	caps_text_set(&kind->counters, text, sizeof(text), caps_arm_from(CAPS_ID_AA64DFR0_EL1, cpu));
 }
 
-/* DCZID_EL0: log2 of the block in words; bit 4 (DZP): not allowed here. */
-static void set_zero_block(struct caps_kind *kind, const struct caps_cpu_raw *cpu) {
+/* CTR_EL0.DminLine: log2 of the line in words. DCZID_EL0: log2 of the block in words; bit 4 (DZP): not allowed here. */
+static void set_lines(struct caps_kind *kind, const struct caps_cpu_raw *cpu) {
+	if (caps_arm_known(cpu, CAPS_CTR_EL0))
+		kind->line_bytes =
+			(struct caps_number){UINT64_C(4) << caps_arm_field(cpu->registers[CAPS_CTR_EL0], 16, 4),
+					     caps_arm_from(CAPS_CTR_EL0, cpu)};
 	if (caps_arm_known(cpu, CAPS_DCZID_EL0) && !caps_arm_field(cpu->registers[CAPS_DCZID_EL0], 4, 1))
 		kind->zero_block_bytes =
 			(struct caps_number){UINT64_C(4) << caps_arm_field(cpu->registers[CAPS_DCZID_EL0], 0, 4),
@@ -225,7 +229,7 @@ bool caps_arm_kinds(struct caps_arm *arm) {
 		set_widths(kind, cpu);
 		set_page_sizes(kind, cpu);
 		set_counters(kind, cpu);
-		set_zero_block(kind, cpu);
+		set_lines(kind, cpu);
 		set_features(build, kind);
 	}
 	name_kinds(build);

@@ -117,6 +117,11 @@ static void read_cache(const uint8_t *bytes, struct caps_pptt_cache *cache) {
 		cache->type = CAPS_CACHE_INSTRUCTION;
 }
 
+/* Where the core is the whole package nothing is only the core's. */
+static bool is_of_core(const struct caps_pptt_path *path, size_t node) {
+	return node <= path->core && path->core != path->package;
+}
+
 /* The cache at this offset is one of `level` where the node `owner` names it; the level that it has, 0: no room. What a
  * lower node reached already, as the next level of its own, keeps its level, and has a higher owner now. */
 static uint32_t add_cache(struct caps_pptt_path *path, const uint8_t *bytes, uint32_t at, uint32_t level, size_t node) {
@@ -128,13 +133,13 @@ static uint32_t add_cache(struct caps_pptt_path *path, const uint8_t *bytes, uin
 		if (cache->owner == owner && cache->level < level)
 			cache->level = level;
 		cache->owner = owner;
-		cache->private = node <= path->core;
+		cache->private = is_of_core(path, node);
 		return cache->level;
 	}
 	if (path->cache_count == CAPS_PPTT_CACHES)
 		return 0;
 	struct caps_pptt_cache *cache = &path->caches[path->cache_count++];
-	*cache = (struct caps_pptt_cache){.at = at, .owner = owner, .level = level, .private = node <= path->core};
+	*cache = (struct caps_pptt_cache){.at = at, .owner = owner, .level = level, .private = is_of_core(path, node)};
 	read_cache(bytes, cache);
 	return level;
 }
