@@ -315,6 +315,49 @@ Test(caps_arm, made_up_geometry_is_not_believed) {
 	cr_expect(fixture_remarked("a cache of one line, as a hypervisor makes up"));
 }
 
+/* With MT the lowest affinity level is a thread. */
+Test(caps_arm, threads_of_mpidr) {
+	fixture_begin(CAPS_AARCH64, 8);
+	for (uint32_t i = 0; i < 8; i++) {
+		fixture_set(i, CAPS_MIDR_EL1, 0x410fd4a0);
+		fixture_set(i, CAPS_MPIDR_EL1, MT | i / 4 << 16 | i / 2 % 2 << 8 | i % 2);
+	}
+	fixture_describe();
+	cr_expect_eq(machine->packages.value, 1);
+	cr_expect_eq(machine->clusters.value, 2);
+	cr_expect_eq(machine->cores.value, 4);
+	cr_expect_eq(machine->threads.value, 8);
+	cr_expect_eq(machine->cpus[7].thread, 1);
+	cr_expect_eq(machine->kinds[0].cores.value, 4);
+}
+
+/* An L2 that the L1s name as their next level, and the cluster as its own. */
+Test(caps_arm, cache_that_two_levels_of_the_pptt_name) {
+	fixture_begin(CAPS_AARCH64, 4);
+	size_t madt = madt_begin(), pptt = fixture_table("PPTT", 2, 36);
+	uint32_t l3 = pptt_cache(pptt, 0, CACHE_UNIFIED, CACHE_ALL_VALID, 4 * MIB, 16);
+	uint32_t package = pptt_node(pptt, PACKAGE, 0, 0, &l3, 1), l2 = 0, cluster = 0;
+	for (uint32_t i = 0; i < 4; i++) {
+		fixture_set(i, CAPS_MIDR_EL1, cortex_a53.midr);
+		fixture_set(i, CAPS_MPIDR_EL1, i);
+		madt_gicc(madt, i, i);
+		if (i % 2 == 0) {
+			l2 = pptt_cache(pptt, 0, CACHE_UNIFIED, CACHE_ALL_VALID, MIB, 8);
+			cluster = pptt_node(pptt, 0, package, 0, &l2, 1);
+		}
+		uint32_t l1 = pptt_cache(pptt, l2, CACHE_DATA, CACHE_ALL_VALID, 32 * KIB, 4);
+		pptt_node(pptt, UID, cluster, i, &l1, 1);
+	}
+	fixture_seal(madt);
+	fixture_seal(pptt);
+	fixture_describe();
+	fixture_expect_no_remark();
+	cr_expect_eq(machine->cache_count, 7);
+	fixture_expect_cache(3, 1, CAPS_CACHE_DATA, 32 * KIB, 1);
+	fixture_expect_cache(3, 2, CAPS_CACHE_UNIFIED, MIB, 2);
+	fixture_expect_cache(3, 3, CAPS_CACHE_UNIFIED, 4 * MIB, 4);
+}
+
 /* ---- registers --------------------------------------------------------------------------------------------------- */
 
 static bool has(const struct caps_kind *kind, const char *name) {

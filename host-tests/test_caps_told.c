@@ -114,6 +114,7 @@ Test(caps_told, words_and_frequencies) {
 	static const struct caps_os_word words[] = {
 		{"mitigation spectre_v2", "Mitigation: CSV2, BHB\n", "/sys/v"},
 		{"microcode", "0x2b", "/proc/cpuinfo"},
+		{"microcode", "0x2a", "/proc/cpuinfo"},
 		{"hypervisor", "kvm", "/sys/hypervisor"},
 		{"mitigation meltdown", NULL, "/sys/v"},
 		{"colour", "blue", "/dev/null"},
