@@ -47,7 +47,8 @@ def _():
         expect_equal(os.listdir(directory), [], "files left behind")
     spread = json.loads(result.stdout)
     check_schema("spread", spread)
-    expect_equal((spread["schema"], spread["launches"]), ("anechoic-spread/1", 5), "head")
+    expect_equal((spread["schema"], spread["launches"], spread["numbers"]), ("anechoic-spread/1", 5, [1, 2, 3, 4, 5]),
+                 "head")
     row, = spread["benchmarks"]
     expect_equal((row["name"], row["status"]), (NAME, "ok"), "row")
     expect(len(row["figures"]) == 5 and min(row["figures"]) > 0, row)
@@ -65,7 +66,7 @@ def _():
     expect_equal(wrong.returncode, m.EXIT_USAGE, wrong.stderr)
     expect_equal(wrong.stderr.count("unknown option"), 1, "launches that say so")
     for words in (("--launches=0",), ("--launches=many",), ("--launches=2", "--log=x"),
-                  ("--launches=2", "--baseline=x")):
+                  ("--launches=2", "--baseline=x"), ("--launches=2", "--format=csv"), ("--launches=2", "--out=-")):
         result = anechoic("run", *words, NAME)
         expect_equal(result.returncode, m.EXIT_USAGE, f"{words}: {result.stderr}")
         expect(words[-1].split("=")[0] in result.stderr, f"{words} is not named: {result.stderr}")
@@ -85,4 +86,45 @@ def _():
         expect_equal(process.returncode, 130, f"exit status: {errors}")
         files = os.listdir(folder)
         expect(1 <= len(files) < 50, files)
-        expect(output.splitlines()[0] == f"{len(files)} launches", output)
+        expect(output.splitlines()[0] == f"{len(files)} of 50 launches", output)
+
+
+@test("launches/what asks for no run is answered once")
+def _():
+    for word in ("--list", "--help", "--version"):
+        expect_equal(anechoic("run", "--launches=3", word, NAME).stdout, anechoic("run", word, NAME).stdout, word)
+
+
+def launch_with(file):
+    """The process that writes this file; None: there is none."""
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as words:
+                if os.fsencode(file) in words.read().split(b"\0"):
+                    return int(process)
+        except OSError:
+            pass    # it has ended meanwhile
+    return None
+
+
+@test("launches/one that dies is named, and the others keep their numbers")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder = os.path.join(directory, "launches")
+        # A second of measuring is there to be ended, however slow the look for it.
+        process = subprocess.Popen([PROGRAM, "run", "--launches=2", "--format=json", *SHORTEST,
+                                    "--measurement-time=1", "--out", folder, NAME],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        victim, end = None, time.monotonic() + limit(60)
+        while victim is None and process.poll() is None and time.monotonic() < end:
+            victim = launch_with(os.path.join(folder, "001.json"))
+        if victim:
+            os.kill(victim, signal.SIGKILL)
+        output, errors = process.communicate(timeout=limit(60))
+        expect(victim, f"no launch was seen: {errors}")
+        expect_equal(process.returncode, m.EXIT_BROKEN, f"exit status: {errors}")
+        expect("launch 1 of 2" in errors and "left no results" in errors, errors)
+        expect_equal(sorted(os.listdir(folder)), ["002.json"], "files")
+    spread = json.loads(output)
+    expect_equal((spread["launches"], spread["numbers"]), (1, [2]), "launches with results")
+    expect_equal(len(spread["benchmarks"][0]["figures"]), 1, "a figure for each of them")

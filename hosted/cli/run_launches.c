@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,14 @@ enum { LAUNCHES_THOROUGH = 5, NAME_COLUMNS = 44, NO_LIMIT_S = 1 << 30 };
 
 struct several {
 	uint64_t launches;
-	const char *out;  /* --out; NULL: none */
-	char folder[512]; /* of the results, a file a launch */
-	bool made;        /* the folder, by us */
-	bool json;
-	size_t done; /* launches that left results */
-	int status;  /* the worst of all launches */
+	const char *out;                       /* --out; NULL: none */
+	const char *format;                    /* --format */
+	char folder[512];                      /* of the results, a file a launch */
+	bool made;                             /* the folder, by us */
+	bool answers;                          /* the words ask for a text in a run's place */
+	size_t done;                           /* launches that left results */
+	uint64_t numbers[SPREAD_LAUNCHES_MAX]; /* theirs, from 1, in order; `done` of them */
+	int status;                            /* the worst of all launches */
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
@@ -66,6 +69,15 @@ static const char *refused_word(const char *word) {
 	return NULL;
 }
 
+/* One launch answers these, and nothing runs. */
+static bool is_question(const char *word) {
+	static const char *const words[] = {"--list", "--help", "-h", "--version"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Words of a launch: those of this programme but for what is ours; `words` has room for them all and three more. */
 static int sort_words(int argc, char **argv, struct several *several, char **words) {
 	int count = 0, step = 1;
@@ -85,9 +97,10 @@ static int sort_words(int argc, char **argv, struct several *several, char **wor
 		} else if ((value = value_at(argc, argv, i, "--out", &step)) ||
 			   (value = value_at(argc, argv, i, "-o", &step))) {
 			several->out = value;
-		} else if ((value = value_at(argc, argv, i, "--format", &step)) && strcmp(value, "json") == 0) {
-			several->json = true;
 		} else {
+			several->answers |= is_question(argv[i]);
+			if ((value = value_at(argc, argv, i, "--format", &step)))
+				several->format = value;
 			for (int word = 0; word < step; word++)
 				words[count++] = argv[i + word];
 		}
@@ -177,7 +190,8 @@ static void run_one(struct several *several, char **words, int count, size_t lau
 	int status = launch_words(words, NO_LIMIT_S);
 	memmove(&words[at], &words[at + 2], (size_t)(count - at + 1) * sizeof(*words));
 	bool left = stat(file, &info) == 0;
-	several->done += left;
+	if (left)
+		several->numbers[several->done++] = launch + 1;
 	if (status && !launch_was_interrupted(status))
 		fprintf(stderr, "launch %zu of %llu ended with status %d%s\n", launch + 1,
 			(unsigned long long)several->launches, status, left ? "" : " and left no results");
@@ -215,7 +229,8 @@ static void measure(const struct launches *launches, const char *name, struct sp
 	spread_of(figures, launches->count, spread);
 }
 
-static void add_row(struct text *text, const struct launches *launches, const char *name) {
+static void add_row(struct text *text, const struct several *several, const struct launches *launches,
+		    const char *name) {
 	struct spread_launch figures[SPREAD_LAUNCHES_MAX];
 	struct spread spread;
 	struct gap_outcome outcome = launches_outcome(launches, name);
@@ -232,13 +247,15 @@ static void add_row(struct text *text, const struct launches *launches, const ch
 	if (outcome.status != BENCH_STATUS_OK)
 		text_format(text, "  %s", bench_status_name(outcome.status));
 	for (size_t i = 0; i < spread.apart_count; i++)
-		text_format(text, "  APART: launch %zu, %.4g", spread.apart[i] + 1, figures[spread.apart[i]].figure);
+		text_format(text, "  APART: launch %" PRIu64 ", %.4g", several->numbers[spread.apart[i]],
+			    figures[spread.apart[i]].figure);
 	if (spread.apart_count)
 		text_format(text, "; the others %.4g to %.4g", spread.least, spread.most);
 	text_add_string(text, "\n");
 }
 
-static void add_json_row(struct text *text, const struct launches *launches, const char *name) {
+static void add_json_row(struct text *text, const struct several *several, const struct launches *launches,
+			 const char *name) {
 	struct spread_launch figures[SPREAD_LAUNCHES_MAX];
 	struct spread spread;
 	measure(launches, name, figures, &spread);
@@ -254,7 +271,7 @@ static void add_json_row(struct text *text, const struct launches *launches, con
 	text_add_string(text, "]");
 	text_member_array(text, "apart");
 	for (size_t i = 0; i < spread.apart_count; i++)
-		text_member_u64(text, NULL, spread.apart[i] + 1);
+		text_member_u64(text, NULL, several->numbers[spread.apart[i]]);
 	text_add_string(text, "]}");
 }
 
@@ -265,18 +282,21 @@ static bool is_first(const struct launches *launches, size_t launch, const char 
 	return true;
 }
 
-static void add_rows(struct text *text, const struct launches *launches,
-		     void (*add)(struct text *text, const struct launches *launches, const char *name)) {
+static void add_rows(struct text *text, const struct several *several, const struct launches *launches,
+		     void (*add)(struct text *text, const struct several *several, const struct launches *launches,
+				 const char *name)) {
 	for (size_t i = 0; i < launches->count; i++)
 		for (size_t k = 0; k < launches->all[i].count; k++)
 			if (is_first(launches, i, launches->all[i].benchmarks[k].name))
-				add(text, launches, launches->all[i].benchmarks[k].name);
+				add(text, several, launches, launches->all[i].benchmarks[k].name);
 }
 
 static void add_table(struct text *text, const struct several *several, const struct launches *launches) {
-	text_format(text, "%zu launches\n%-*s %10s %7s %8s\n", launches->count, NAME_COLUMNS, "benchmark", "ns",
-		    "within", "between");
-	add_rows(text, launches, add_row);
+	text_format(text, "%zu ", launches->count);
+	if (launches->count < several->launches)
+		text_format(text, "of %llu ", (unsigned long long)several->launches);
+	text_format(text, "launches\n%-*s %10s %7s %8s\n", NAME_COLUMNS, "benchmark", "ns", "within", "between");
+	add_rows(text, several, launches, add_row);
 	text_add_string(text, "ns: median over launches of the 10 % quantile of t / x; within: half of one launch's "
 			      "interval, the median;\nbetween: from the smallest launch to the largest\n");
 	if (results_functional_only(&launches->all[0]))
@@ -285,12 +305,16 @@ static void add_table(struct text *text, const struct several *several, const st
 		text_format(text, "results in %s, a file a launch\n", several->out);
 }
 
-static void add_json(struct text *text, const struct launches *launches) {
+static void add_json(struct text *text, const struct several *several, const struct launches *launches) {
 	text_add_string(text, "{");
 	text_member_string(text, "schema", "anechoic-spread/1");
 	text_member_u64(text, "launches", launches->count);
+	text_member_array(text, "numbers");
+	for (size_t i = 0; i < launches->count; i++)
+		text_member_u64(text, NULL, several->numbers[i]);
+	text_add_string(text, "]");
 	text_member_array(text, "benchmarks");
-	add_rows(text, launches, add_json_row);
+	add_rows(text, several, launches, add_json_row);
 	text_add_string(text, "]}\n");
 }
 
@@ -298,13 +322,28 @@ static int show(const struct several *several) {
 	struct launches launches;
 	struct text complaint = {0}, text = {0};
 	if (launches_read(several->folder, &launches, &complaint) == 0) {
-		if (several->json)
-			add_json(&text, &launches);
+		if (several->format && strcmp(several->format, "json") == 0)
+			add_json(&text, several, &launches);
 		else
 			add_table(&text, several, &launches);
 		launches_free(&launches);
 	}
 	return output_complain(&complaint) ? 2 : output_save("-", &text);
+}
+
+/* Says so. */
+static bool refuses(const struct several *several, int count, char **words) {
+	const char *word = NULL;
+	for (int i = 1; !word && i < count && strcmp(words[i], "--") != 0; i++)
+		word = refused_word(words[i]);
+	if (!word && several->format && strcmp(several->format, "csv") == 0)
+		word = "--format csv";
+	if (!word && several->out && (*several->out == '\0' || strcmp(several->out, "-") == 0))
+		word = *several->out ? "--out -" : "--out ''";
+	if (word)
+		fprintf(stderr, "%s is of one launch, and --launches asks for %llu\n", word,
+			(unsigned long long)several->launches);
+	return word != NULL;
 }
 
 bool run_launches(int argc, char **argv, int *status) {
@@ -313,18 +352,10 @@ bool run_launches(int argc, char **argv, int *status) {
 	/* Another command's words are its own. */
 	bool ours = words && (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "run") == 0);
 	int count = ours ? sort_words(argc, argv, &several, words) : 0;
-	ours = count > 0 && several.launches > 1;
-	for (int i = 1; ours && i < count && strcmp(words[i], "--") != 0; i++)
-		if (refused_word(words[i])) {
-			fprintf(stderr, "%s is of one launch, and --launches asks for %llu\n", refused_word(words[i]),
-				(unsigned long long)several.launches);
-			*status = 2;
-			free(words);
-			return true;
-		}
+	ours = count > 0 && several.launches > 1 && !several.answers;
 	if (ours) {
 		*status = 2;
-		if (open_folder(&several)) {
+		if (!refuses(&several, count, words) && open_folder(&several)) {
 			run_all(&several, words, count);
 			int shown = several.done ? show(&several) : 0;
 			*status = worse(several.status, shown);
