@@ -65,10 +65,11 @@ def _():
     wrong = anechoic("run", "--launches=2", "--qick", NAME)
     expect_equal(wrong.returncode, m.EXIT_USAGE, wrong.stderr)
     expect_equal(wrong.stderr.count("unknown option"), 1, "launches that say so")
-    for words in (("--launches=0",), ("--launches=many",), ("--launches=2", "--log=x"),
+    for words in (("--launches=0",), ("--launches=many",), ("--launches=2x",), ("--launches=2", "--log=x"),
                   ("--launches=2", "--baseline=x"), ("--launches=2", "--format=csv"), ("--launches=2", "--out=-")):
         result = anechoic("run", *words, NAME)
         expect_equal(result.returncode, m.EXIT_USAGE, f"{words}: {result.stderr}")
+        expect_equal(result.stderr.count("\n"), 1, f"{words}: lines, {result.stderr}")
         expect(words[-1].split("=")[0] in result.stderr, f"{words} is not named: {result.stderr}")
 
 

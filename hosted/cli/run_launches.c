@@ -78,7 +78,8 @@ static bool is_question(const char *word) {
 	return false;
 }
 
-/* Words of a launch: those of this programme but for what is ours; `words` has room for them all and three more. */
+/* Words of a launch: those of this programme but for what is ours; `words` has room for them all and three more. How
+ * many; -1: a number of launches that is none, and it has been said. */
 static int sort_words(int argc, char **argv, struct several *several, char **words) {
 	int count = 0, step = 1;
 	bool ended = false;
@@ -89,9 +90,9 @@ static int sort_words(int argc, char **argv, struct several *several, char **wor
 		if (ended || i == 0) {
 			words[count++] = argv[i];
 		} else if ((value = value_at(argc, argv, i, "--launches", &step))) {
-			several->launches = strtoull(value, NULL, 10);
-			if (several->launches == 0 || several->launches > SPREAD_LAUNCHES_MAX)
-				return 0; /* the option's own setter says so */
+			if (run_launches_set(value))
+				return -1;
+			several->launches = strtoull(value, NULL, 0);
 		} else if (strcmp(argv[i], "--thorough") == 0) {
 			several->launches = several->launches ? several->launches : LAUNCHES_THOROUGH;
 		} else if ((value = value_at(argc, argv, i, "--out", &step)) ||
@@ -352,15 +353,13 @@ bool run_launches(int argc, char **argv, int *status) {
 	/* Another command's words are its own. */
 	bool ours = words && (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "run") == 0);
 	int count = ours ? sort_words(argc, argv, &several, words) : 0;
-	ours = count > 0 && several.launches > 1 && !several.answers;
-	if (ours) {
-		*status = 2;
-		if (!refuses(&several, count, words) && open_folder(&several)) {
-			run_all(&several, words, count);
-			int shown = several.done ? show(&several) : 0;
-			*status = worse(several.status, shown);
-			close_folder(&several);
-		}
+	ours = count < 0 || (several.launches > 1 && !several.answers);
+	*status = 2;
+	if (ours && count > 0 && !refuses(&several, count, words) && open_folder(&several)) {
+		run_all(&several, words, count);
+		int shown = several.done ? show(&several) : 0;
+		*status = worse(several.status, shown);
+		close_folder(&several);
 	}
 	free(words);
 	return ours;
