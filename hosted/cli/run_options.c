@@ -28,8 +28,7 @@ static int set_cpu(const char *value) {
 }
 
 const struct platform_option run_options[] = {
-	{"out", "FILE", "write results.json there (-o); - is standard output, and the table goes to standard error",
-	 out_set},
+	{"out", "FILE", "write results.json there (-o); -: to standard output, the table to standard error", out_set},
 	{"resume", "LOG", "go on with the run that this log was cut off in", record_log_set_resume},
 	{"log", "FILE", "write the records there", record_log_set},
 	{"launches", "N", "run N times, and show how far launches lie apart; --out names a folder (1)",
