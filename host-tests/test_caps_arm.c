@@ -443,6 +443,21 @@ Test(caps_arm, two_cpus_with_one_mpidr) {
 	cr_expect_eq(machine->cores.source.from, CAPS_FROM_PRESUMED);
 }
 
+Test(caps_arm, two_cpus_with_one_uid) {
+	fixture_begin(CAPS_AARCH64, 2);
+	size_t madt = madt_begin(), pptt = fixture_table("PPTT", 2, 36);
+	for (uint32_t i = 0; i < 2; i++) {
+		set_core(i, &cortex_a53, i);
+		madt_gicc(madt, 7, i);
+	}
+	pptt_node(pptt, UID, pptt_node(pptt, PACKAGE, 0, 0, NULL, 0), 7, NULL, 0);
+	fixture_seal(madt);
+	fixture_seal(pptt);
+	fixture_describe();
+	cr_expect(fixture_remarked("CPU 0 and CPU 1 have one UID in the MADT, 7: the PPTT is not used"));
+	cr_expect_eq(machine->cores.value, 2);
+}
+
 Test(caps_arm, pptt_that_goes_round) {
 	fixture_begin(CAPS_AARCH64, 2);
 	size_t madt = madt_begin(), pptt = fixture_table("PPTT", 2, 36);

@@ -6,6 +6,8 @@
 #include "caps/arm/arm.h"
 #include "caps/told.h"
 
+#include <string.h>
+
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
 #define MPIDR_MT       (UINT64_C(1) << 24)
 
@@ -54,6 +56,21 @@ static void find_uids(struct caps_arm *arm) {
 			}
 }
 
+/* Two CPUs of one UID would be one in the PPTT. */
+static void forget_shared_uids(struct caps_arm *arm) {
+	struct caps_machine *machine = arm->build->machine;
+	for (size_t i = 0; i < machine->cpu_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (!arm->has_leaf[i] || !arm->has_leaf[j] || arm->uid[i] != arm->uid[j])
+				continue;
+			caps_remark(machine, arm->build->arena,
+				    "CPU %u and CPU %u have one UID in the MADT, %u: the PPTT is not used",
+				    machine->cpus[j].number, machine->cpus[i].number, arm->uid[i]);
+			memset(arm->has_leaf, 0, machine->cpu_count * sizeof(*arm->has_leaf));
+			return;
+		}
+}
+
 static void find_leaves(struct caps_arm *arm) {
 	struct caps_machine *machine = arm->build->machine;
 	bool circle = false;
@@ -84,6 +101,7 @@ bool caps_arm_identify(struct caps_arm *arm) {
 		return !build->arena->exhausted;
 	if (told)
 		find_uids(arm);
+	forget_shared_uids(arm);
 	find_leaves(arm);
 	return true;
 }
