@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Caches by leaf 4 (Intel, Zhaoxin) or 0x8000001d (AMD), else by 0x80000005 and 0x80000006, else by leaf 2. Who shares
+ * one is said by the bits of APIC ids that its sharers differ in.
+ */
+#include "caps/cpuid/cpuid.h"
+
+enum { INDICES_MAX = 16, TYPE_UNIFIED = 3 };
+
+/* More than any cache of one instance that is known: a hypervisor has told of an L3 of 1 TiB, and programmes that
+ * believed it crashed (glibc, bug 32470). */
+static const uint64_t BYTES_MAX = UINT64_C(4) << 30;
+
+struct reading {
+	struct caps_build *build;
+	size_t index; /* of the CPU */
+	uint32_t id;  /* its APIC id */
+};
+
+static const struct caps_cpu_raw *cpu_of(const struct reading *reading) {
+	return reading->build->cpus[reading->index];
+}
+
+static bool add(const struct reading *reading, struct caps_cache *cache, uint64_t key) {
+	if (cache->bytes > BYTES_MAX) {
+		caps_remark(reading->build->machine, reading->build->arena,
+			    "an L%u of %llu MiB is not believed (leaf 0x%x on CPU %u): its size counts as not known",
+			    cache->level, (unsigned long long)(cache->bytes >> 20), cache->source.detail,
+			    cache->source.cpu);
+		cache->bytes = 0;
+		cache->sets = 0;
+	}
+	cache->shared_source = cache->source;
+	return caps_build_cache(reading->build, reading->index, cache, key);
+}
+
+/* ---- leaves 4 and 0x8000001d ------------------------------------------------------------------------------------- */
+
+static bool add_parameters(const struct reading *reading, const struct caps_leaf *leaf) {
+	uint32_t line = cpuid_bits(leaf->ebx, 0, 12) + 1, partitions = cpuid_bits(leaf->ebx, 12, 10) + 1,
+		 ways = cpuid_bits(leaf->ebx, 22, 10) + 1;
+	uint64_t sets = (uint64_t)leaf->ecx + 1;
+	unsigned shift = cpuid_width(cpuid_bits(leaf->eax, 14, 12) + 1);
+	uint32_t type = cpuid_bits(leaf->eax, 0, 5);
+	struct caps_cache cache = {
+		.level = cpuid_bits(leaf->eax, 5, 3),
+		.type = type <= TYPE_UNIFIED ? (enum caps_cache_type)type : CAPS_CACHE_UNIFIED,
+		.bytes = sets * ways * partitions * line,
+		.ways = cpuid_bits(leaf->eax, 9, 1) ? UINT32_MAX : ways,
+		.sets = (uint32_t)sets,
+		.line_bytes = line * partitions,
+		.source = cpuid_from(leaf, cpu_of(reading)),
+	};
+	return cache.level == 0 || add(reading, &cache, (uint64_t)reading->id >> shift);
+}
+
+/* How many there are; negative: no memory. */
+static int add_indices(const struct reading *reading, uint32_t number) {
+	int count = 0;
+	for (uint32_t i = 0; i < INDICES_MAX; i++) {
+		const struct caps_leaf *leaf = cpuid_leaf(cpu_of(reading), number, i);
+		if (!leaf || cpuid_bits(leaf->eax, 0, 5) == 0)
+			break;
+		if (!add_parameters(reading, leaf))
+			return -1;
+		count++;
+	}
+	return count;
+}
+
+/* ---- 0x80000005 and 0x80000006 ----------------------------------------------------------------------------------- */
+
+/* Of an L2, an L3 and their TLBs; 0: none, or not known. */
+static uint32_t ways_of(uint32_t code) {
+	static const uint32_t ways[] = {0, 1, 2, 3, 4, 6, 8, 0, 16, 0, 32, 48, 64, 96, 128, UINT32_MAX};
+	return ways[code & 0xf];
+}
+
+static bool add_plain(const struct reading *reading, const struct caps_leaf *leaf, uint32_t level,
+		      enum caps_cache_type type, uint64_t bytes, uint32_t ways, uint32_t line) {
+	const struct caps_machine *machine = reading->build->machine;
+	const struct caps_cpu *cpu = &machine->cpus[reading->index];
+	if (bytes == 0)
+		return true;
+	struct caps_cache cache = {.level = level,
+				   .type = type,
+				   .bytes = bytes,
+				   .ways = ways,
+				   .line_bytes = line,
+				   .source = cpuid_from(leaf, cpu_of(reading))};
+	if (ways && ways != UINT32_MAX && line)
+		cache.sets = (uint32_t)(bytes / line / ways);
+	/* These leaves say nothing of sharing: an L3 is a package's, all else a core's. */
+	return add(reading, &cache, level >= 3 ? cpu->package : cpu->core);
+}
+
+static uint32_t ways_of_l1(uint32_t value) {
+	return value == 0xff ? UINT32_MAX : value;
+}
+
+static bool add_amd(const struct reading *reading, int *count) {
+	const struct caps_leaf *first = cpuid_leaf(cpu_of(reading), UINT32_C(0x80000005), 0),
+			       *second = cpuid_leaf(cpu_of(reading), UINT32_C(0x80000006), 0);
+	bool good = true;
+	if (first && (first->ecx | first->edx)) {
+		*count += 1;
+		good = add_plain(reading, first, 1, CAPS_CACHE_DATA, (uint64_t)cpuid_bits(first->ecx, 24, 8) << 10,
+				 ways_of_l1(cpuid_bits(first->ecx, 16, 8)), cpuid_bits(first->ecx, 0, 8)) &&
+		       add_plain(reading, first, 1, CAPS_CACHE_INSTRUCTION,
+				 (uint64_t)cpuid_bits(first->edx, 24, 8) << 10,
+				 ways_of_l1(cpuid_bits(first->edx, 16, 8)), cpuid_bits(first->edx, 0, 8));
+	}
+	if (good && second && second->ecx) {
+		*count += 1;
+		good = add_plain(reading, second, 2, CAPS_CACHE_UNIFIED,
+				 (uint64_t)cpuid_bits(second->ecx, 16, 16) << 10,
+				 ways_of(cpuid_bits(second->ecx, 12, 4)), cpuid_bits(second->ecx, 0, 8)) &&
+		       add_plain(reading, second, 3, CAPS_CACHE_UNIFIED,
+				 (uint64_t)cpuid_bits(second->edx, 18, 14) << 19,
+				 ways_of(cpuid_bits(second->edx, 12, 4)), cpuid_bits(second->edx, 0, 8));
+	}
+	return good;
+}
+
+/* ---- leaf 2 ------------------------------------------------------------------------------------------------------ */
+
+static const struct descriptor {
+	uint8_t code, level;
+	enum caps_cache_type type;
+	uint32_t kib;
+	uint32_t ways, line;
+} descriptors[] = {
+	{0x06, 1, CAPS_CACHE_INSTRUCTION, 8, 4, 32}, {0x08, 1, CAPS_CACHE_INSTRUCTION, 16, 4, 32},
+	{0x0a, 1, CAPS_CACHE_DATA, 8, 2, 32},        {0x0c, 1, CAPS_CACHE_DATA, 16, 4, 32},
+	{0x2c, 1, CAPS_CACHE_DATA, 32, 8, 64},       {0x30, 1, CAPS_CACHE_INSTRUCTION, 32, 8, 64},
+	{0x60, 1, CAPS_CACHE_DATA, 16, 8, 64},       {0x66, 1, CAPS_CACHE_DATA, 8, 4, 64},
+	{0x67, 1, CAPS_CACHE_DATA, 16, 4, 64},       {0x68, 1, CAPS_CACHE_DATA, 32, 4, 64},
+	{0x41, 2, CAPS_CACHE_UNIFIED, 128, 4, 32},   {0x42, 2, CAPS_CACHE_UNIFIED, 256, 4, 32},
+	{0x43, 2, CAPS_CACHE_UNIFIED, 512, 4, 32},   {0x44, 2, CAPS_CACHE_UNIFIED, 1024, 4, 32},
+	{0x45, 2, CAPS_CACHE_UNIFIED, 2048, 4, 32},  {0x78, 2, CAPS_CACHE_UNIFIED, 1024, 4, 64},
+	{0x79, 2, CAPS_CACHE_UNIFIED, 128, 8, 64},   {0x7a, 2, CAPS_CACHE_UNIFIED, 256, 8, 64},
+	{0x7b, 2, CAPS_CACHE_UNIFIED, 512, 8, 64},   {0x7c, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
+	{0x7d, 2, CAPS_CACHE_UNIFIED, 2048, 8, 64},  {0x7f, 2, CAPS_CACHE_UNIFIED, 512, 2, 64},
+	{0x82, 2, CAPS_CACHE_UNIFIED, 256, 8, 32},   {0x83, 2, CAPS_CACHE_UNIFIED, 512, 8, 32},
+	{0x84, 2, CAPS_CACHE_UNIFIED, 1024, 8, 32},  {0x85, 2, CAPS_CACHE_UNIFIED, 2048, 8, 32},
+	{0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},   {0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
+};
+
+static bool add_descriptor(const struct reading *reading, const struct caps_leaf *leaf, uint8_t code) {
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++)
+		if (descriptors[i].code == code)
+			return add_plain(reading, leaf, descriptors[i].level, descriptors[i].type,
+					 (uint64_t)descriptors[i].kib << 10, descriptors[i].ways, descriptors[i].line);
+	return true;
+}
+
+/* AL is 1 on every processor that is known; a register with bit 31 set holds none. */
+static bool add_descriptors(const struct reading *reading) {
+	const struct caps_leaf *leaf = cpuid_leaf(cpu_of(reading), 2, 0);
+	if (!leaf || cpuid_bits(leaf->eax, 0, 8) != 1)
+		return true;
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t value = cpuid_of(leaf, (enum cpuid_register)i);
+		for (unsigned byte = i == 0; byte < 4 && !cpuid_bits(value, 31, 1); byte++)
+			if (!add_descriptor(reading, leaf, (uint8_t)(value >> 8 * byte)))
+				return false;
+	}
+	return true;
+}
+
+bool cpuid_caches_describe(struct caps_build *build, const uint32_t *ids) {
+	for (size_t i = 0; i < build->machine->cpu_count; i++) {
+		const struct reading reading = {build, i, ids[i]};
+		int count = add_indices(&reading, cpuid_is_amd(build->cpus[i]) ? UINT32_C(0x8000001d) : 4);
+		if (count < 0 ||
+		    (count == 0 && (!add_amd(&reading, &count) || (count == 0 && !add_descriptors(&reading)))))
+			return false;
+	}
+	caps_build_caches_end(build);
+	return true;
+}
