@@ -85,7 +85,7 @@ include simd/isa_flags.mk
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
-BENCH_SRC  := $(sort $(wildcard bench/*.c))
+BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
@@ -332,7 +332,7 @@ $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/g
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
-$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c) \
+$(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c raw.c) \
 	$(addprefix kernel/memory/,space.c device.c core_area.c) \
 	$(addprefix kernel/,guard_state.c handback.c compare.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows

@@ -74,6 +74,42 @@ struct platform_fact {
 };
 const struct platform_fact *platform_facts(void);
 
+/* ---- what the machine says of itself, raw ------------------------------------------------------------------------ */
+
+/* Facts cross this seam as bytes with a source; what they mean is caps/'s to say. */
+enum platform_raw_kind {
+	PLATFORM_RAW_CPU,  /* a logical CPU that could be asked; what follows, up to the next of these, is its own */
+	PLATFORM_RAW_LEAF, /* x86_64: CPUID of leaf `id`, subleaf `sub_id`; bytes: EAX, EBX, ECX, EDX */
+	PLATFORM_RAW_REGISTER, /* aarch64: register `name`; bytes: its 8. CCSIDR_EL1: `id` is CSSELR_EL1 */
+	PLATFORM_RAW_PROBE,    /* bytes: the 8 that the reader's probe returned there */
+	PLATFORM_RAW_CPU_WORD, /* what an operating system says of this CPU; bytes: text; `name` as below /sys' cpuN/ */
+	PLATFORM_RAW_TABLE,    /* bytes: an ACPI table, from its signature on; of the machine, as all that follows */
+	PLATFORM_RAW_SMBIOS,   /* bytes: the structure table */
+	PLATFORM_RAW_WORD,     /* what an operating system says of the machine, likewise */
+	PLATFORM_RAW_REFUSED,  /* `name` could not be read; bytes: why, as text */
+};
+
+/* All of it borrowed for the time of the call; `name` and `source` are terminated, or NULL where there is none. */
+struct platform_raw {
+	enum platform_raw_kind kind;
+	uint32_t cpu; /* as Linux counts them; in the image the first core is 0 and the MADT's order goes on */
+	uint32_t id, sub_id;
+	const char *name, *source;
+	const void *bytes;
+	size_t length;
+};
+
+struct platform_raw_reader {
+	void (*take)(void *argument, const struct platform_raw *raw);
+	void *argument;
+	uint64_t (*probe)(void); /* run once on each CPU, unprivileged; calls nothing of this header. NULL: none */
+	bool brief;              /* no core of the image is started for it */
+};
+
+/* Reads it anew and hands it over piece by piece, from the caller's core. Needs no privilege and changes nothing; takes
+ * milliseconds: never within a timed region or a guarded function. */
+void platform_raw_read(const struct platform_raw_reader *reader);
+
 /* ---- clock ------------------------------------------------------------------------------------------------------- */
 
 struct platform_clock {
@@ -178,12 +214,6 @@ struct platform_core {
 };
 /* PLATFORM_EINVAL: there is none of that number, or it is the first. */
 int platform_core_describe(unsigned core, struct platform_core *description);
-
-/* The programme goes on on the CPU of that number on Linux, and core numbers count from there. Before any core was
- * started, outside of guarded functions; floating-point and vector state is as at program start then. PLATFORM_EINVAL:
- * there is no such CPU, or this process is not allowed on it; PLATFORM_EBUSY: not now; PLATFORM_EIO: it does not come;
- * PLATFORM_EUNSUPPORTED: handback, where the firmware wants the one that it has. */
-int platform_core_stay(uint64_t cpu);
 
 /* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of
  * 64 KiB, and returns at once; on any of them at the same time. It reads ticks and memory, and calls nothing of this

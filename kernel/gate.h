@@ -32,6 +32,7 @@
  *   NOTHING
  *   BYTES(n)                reads as many bytes as argument n + 1 says, at argument n
  *   TAKES(n, type)          reads a structure at argument n, once
+ *   FILLS(n)                writes as many bytes at the most
  *   GIVES(n, type)          writes one there
  *   KEEPS(n, type, member)  reads one up to the member, once, and writes that later */
 #define GATE_CALLS(CALL)                                                                                               \
@@ -67,8 +68,6 @@
 	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
 	/* (core): as platform_core_stop */                                                                            \
 	CALL(CORE_STOP, core_stop, NOTHING)                                                                            \
-	/* (cpu): as platform_core_stay; floating-point and vector state is whatever it was there */                   \
-	CALL(CORE_MOVE, core_move, NOTHING)                                                                            \
 	/* (enum platform_relation, index): as platform_core_find */                                                   \
 	CALL(CORE_FIND, core_find, NOTHING)                                                                            \
 	/* (core, struct platform_core *) */                                                                           \
@@ -78,7 +77,11 @@
 	/* (): as platform_results_close */                                                                            \
 	CALL(RESULTS_CLOSE, results_close, NOTHING)                                                                    \
 	/* (seed): see space_scatter */                                                                                \
-	CALL(MEMORY_SCATTER, memory_scatter, NOTHING)
+	CALL(MEMORY_SCATTER, memory_scatter, NOTHING)                                                                  \
+	/* (number, bytes, capacity): see raw_table_copy */                                                            \
+	CALL(TABLE, table, FILLS(1))                                                                                   \
+	/* (core, struct gate_registers *) */                                                                          \
+	CALL(REGISTERS, registers, GIVES(1, struct gate_registers))
 
 #ifdef __ASSEMBLER__
 
@@ -90,6 +93,7 @@
 
 #else
 
+#include "lib/id_registers.h"
 #include "lib/units.h"
 #include "platform.h"
 
@@ -109,6 +113,14 @@ struct gate_resume {
 	uint64_t instruction;
 	uint64_t stack;
 	struct platform_fault fault; /* written by the kernel, symbol and name included */
+};
+
+/* What a core says of itself, on aarch64; `known` is 0 on x86_64, and of a core that has not run yet. */
+struct gate_registers {
+	uint64_t known;
+	uint64_t caches_known;      /* bit n: caches[n] was read */
+	uint64_t caches[ID_CACHES]; /* CCSIDR_EL1 by CSSELR_EL1 */
+	uint64_t values[ID_REGISTER_COUNT];
 };
 
 /* What another core runs, and where; all other general registers are 0, floating-point and vector state whatever it

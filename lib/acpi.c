@@ -49,49 +49,59 @@ static bool signature_is(const uint8_t *bytes, const char *signature, unsigned l
 	return true;
 }
 
+static bool all_is_in_reach(uint64_t address, uint64_t length) {
+	(void)length;
+	return address != 0;
+}
+
 /* The table at `address`, where its signature is this one and it is sound. */
-static const uint8_t *table_at(uint64_t address, const char signature[4]) {
-	if (address == 0)
+static const uint8_t *table_at(uint64_t address, const char signature[4], acpi_reach *reach) {
+	if (!reach(address, sizeof(struct acpi_header)))
 		return NULL;
 	const uint8_t *table = bytes_at(address);
 	if (!signature_is(table, signature, 4))
 		return NULL;
 	uint32_t length = acpi_read32(table + 4);
-	if (length < sizeof(struct acpi_header) || length > TABLE_BYTES_MAX || !sums_to_zero(table, length))
+	if (length < sizeof(struct acpi_header) || length > TABLE_BYTES_MAX || !reach(address, length) ||
+	    !sums_to_zero(table, length))
 		return NULL;
 	return table;
 }
 
 /* Looks through a root table whose entries are `width` bytes wide. */
-static const uint8_t *find_in(const uint8_t *root, unsigned width, const char signature[4]) {
+static const uint8_t *find_in(const uint8_t *root, unsigned width, const char signature[4], acpi_reach *reach) {
 	uint32_t length = acpi_read32(root + 4);
 	for (uint32_t at = sizeof(struct acpi_header); at + width <= length; at += width) {
 		const uint8_t *table =
-			table_at(width == 8 ? acpi_read64(root + at) : acpi_read32(root + at), signature);
+			table_at(width == 8 ? acpi_read64(root + at) : acpi_read32(root + at), signature, reach);
 		if (table != NULL)
 			return table;
 	}
 	return NULL;
 }
 
-const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]) {
-	if (rsdp == 0)
+const struct acpi_header *acpi_find_reached(uint64_t rsdp, const char signature[4], acpi_reach *reach) {
+	if (!reach(rsdp, RSDP_BYTES_2))
 		return NULL;
 	const uint8_t *root = bytes_at(rsdp);
 	if (!signature_is(root, "RSD PTR ", 8) || !sums_to_zero(root, RSDP_BYTES_1))
 		return NULL;
 	const uint8_t *found = NULL;
 	if (root[RSDP_REVISION] >= 2 && sums_to_zero(root, RSDP_BYTES_2)) {
-		const uint8_t *xsdt = table_at(acpi_read64(root + RSDP_XSDT), "XSDT");
+		const uint8_t *xsdt = table_at(acpi_read64(root + RSDP_XSDT), "XSDT", reach);
 		if (xsdt != NULL)
-			found = find_in(xsdt, 8, signature);
+			found = find_in(xsdt, 8, signature, reach);
 	}
 	if (found == NULL) {
-		const uint8_t *rsdt = table_at(acpi_read32(root + RSDP_RSDT), "RSDT");
+		const uint8_t *rsdt = table_at(acpi_read32(root + RSDP_RSDT), "RSDT", reach);
 		if (rsdt != NULL)
-			found = find_in(rsdt, 4, signature);
+			found = find_in(rsdt, 4, signature, reach);
 	}
 	return (const struct acpi_header *)(const void *)found;
+}
+
+const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]) {
+	return acpi_find_reached(rsdp, signature, all_is_in_reach);
 }
 
 const uint8_t *acpi_find_bytes(uint64_t rsdp, const char signature[4], uint32_t length_min, uint32_t *length) {

@@ -31,6 +31,11 @@ _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 6.4, table 5.4");
  * is sound. `rsdp` 0 finds nothing. */
 const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]);
 
+/* The same where not all memory is mapped: reach(address, length) is asked before anything is read, and a table that it
+ * says no of counts as none. */
+typedef bool acpi_reach(uint64_t address, uint64_t length);
+const struct acpi_header *acpi_find_reached(uint64_t rsdp, const char signature[4], acpi_reach *reach);
+
 /* As acpi_find, as bytes and their number; NULL too where there are fewer than `length_min`. */
 const uint8_t *acpi_find_bytes(uint64_t rsdp, const char signature[4], uint32_t length_min, uint32_t *length);
 

@@ -6,13 +6,13 @@
  * else has a use for, and leaves the function from its handler: a task holds nothing of the C library's. Source: Linux,
  * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
+#include "hosted/platform/cores.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "lib/topology.h"
 #include "lib/units.h"
 #include "platform.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -41,6 +41,10 @@ static struct {
 __attribute__((constructor)) static void remember_allowed(void) {
 	if (sched_getaffinity(0, sizeof(host.allowed), &host.allowed) != 0)
 		CPU_ZERO(&host.allowed);
+}
+
+void cores_allowed(cpu_set_t *allowed) {
+	*allowed = host.allowed;
 }
 
 /* A core is known by the first of its threads, a cluster by the first of its cores. */
@@ -194,12 +198,4 @@ int platform_core_stop(unsigned core) {
 		return PLATFORM_EINVAL;
 	pthread_kill(host.cores[core].thread, stop_signal());
 	return platform_core_join(core, 0) == 0 ? 0 : PLATFORM_EIO;
-}
-
-int platform_core_stay(uint64_t cpu) {
-	platform_describe(); /* pins the process to another one */
-	if (cpu > INT_MAX || !pin_to((int)cpu))
-		return PLATFORM_EINVAL;
-	host.others = 0;
-	return 0;
 }

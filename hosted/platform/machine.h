@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "platform.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,3 +30,6 @@ void machine_hypervisor(char *name, size_t capacity);
 
 /* Empty where unknown. */
 void machine_cpu_model(char *model, size_t capacity);
+
+/* What the CPU that this runs on says: PLATFORM_RAW_LEAF and PLATFORM_RAW_REGISTER. */
+void machine_raw_read(const struct platform_raw_reader *reader, uint32_t cpu);

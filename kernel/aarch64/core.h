@@ -6,6 +6,7 @@
 
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/aarch64/frame.h"
+#include "kernel/gate.h"
 #include "kernel/memory/core_area.h"
 
 #include <stdbool.h>
@@ -36,9 +37,10 @@ _Static_assert(offsetof(struct core_boot, enter) == CORE_BOOT_ENTER, "frame.h");
 struct core_arch {
 	struct core_boot boot;
 	struct arch_frame frame __attribute__((aligned(LINE_BYTES_MAX)));
-	struct gic_core gic; /* written by both, by turns */
-	bool started;        /* the first core's: it was off, and has been ours since */
-	bool arrived;        /* stored by the core as it enters C in our regime, with release */
+	struct gic_core gic;             /* written by both, by turns */
+	struct gate_registers registers; /* stored by the core before `arrived` */
+	bool started;                    /* the first core's: it was off, and has been ours since */
+	bool arrived;                    /* stored by the core as it enters C in our regime, with release */
 };
 _Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
 

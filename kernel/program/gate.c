@@ -19,6 +19,7 @@
 #include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/guard.h"
+#include "kernel/program/raw.h"
 #include "lib/units.h"
 
 #include <stddef.h>
@@ -38,6 +39,7 @@ struct gate_request {
 		struct platform_clock clock;
 		struct platform_counters counters;
 		struct platform_core core;
+		struct gate_registers registers;
 	} copy; /* of the structure that the call takes or gives */
 };
 
@@ -168,16 +170,20 @@ static int64_t gate_core_stop(struct gate_request *request) {
 	return core_stop(request->arguments[0]);
 }
 
-static int64_t gate_core_move(struct gate_request *request) {
-	return core_move(request->arguments[0]);
-}
-
 static int64_t gate_core_find(struct gate_request *request) {
 	return core_find(request->arguments[0], request->arguments[1]);
 }
 
 static int64_t gate_core_describe(struct gate_request *request) {
 	return core_describe(request->arguments[0], &request->copy.core);
+}
+
+static int64_t gate_table(struct gate_request *request) {
+	return raw_table_copy(request->arguments[0], (void *)(uintptr_t)request->arguments[1], request->arguments[2]);
+}
+
+static int64_t gate_registers(struct gate_request *request) {
+	return core_registers(request->arguments[0], &request->copy.registers);
 }
 
 /* Another core's, which never comes here. */
@@ -201,6 +207,7 @@ struct gate_row {
 #define NOTHING        .right = 0
 #define BYTES(n)       .right = PAGE_READ, .argument = (n)
 #define TAKES(n, type) .right = PAGE_READ, .argument = (n), .bytes = sizeof(type), .taken = sizeof(type)
+#define FILLS(n)       .right = PAGE_WRITE, .argument = (n)
 #define GIVES(n, type) .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .given = sizeof(type)
 #define KEEPS(n, type, member) \
 	.right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .taken = offsetof(type, member)

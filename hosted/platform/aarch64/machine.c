@@ -62,3 +62,31 @@ void machine_cpu_model(char *model, size_t capacity) {
 		snprintf(model, capacity, "implementer 0x%02x part 0x%03x r%up%u", (unsigned)(midr >> 24 & 0xff),
 			 (unsigned)(midr >> 4 & 0xfff), (unsigned)(midr >> 20 & 0xf), (unsigned)(midr & 0xf));
 }
+
+/* Those that Linux answers for EL0 (Documentation/arm64/cpu-feature-registers.rst), and those that EL0 has; not
+ * MPIDR_EL1, for which it has one answer on all CPUs. */
+#define READABLE(R)         \
+	R(MIDR_EL1)         \
+	R(REVIDR_EL1)       \
+	R(ID_AA64PFR0_EL1)  \
+	R(ID_AA64PFR1_EL1)  \
+	R(ID_AA64ISAR0_EL1) \
+	R(ID_AA64ISAR1_EL1) \
+	R(ID_AA64MMFR0_EL1) \
+	R(ID_AA64MMFR1_EL1)                                                                                            \
+	R(ID_AA64MMFR2_EL1)
+#define READABLE_ALWAYS(R) R(CTR_EL0) R(DCZID_EL0) R(CNTFRQ_EL0)
+
+void machine_raw_read(const struct platform_raw_reader *reader, uint32_t cpu) {
+	uint64_t value;
+	struct platform_raw raw = {.kind = PLATFORM_RAW_REGISTER, .cpu = cpu, .bytes = &value, .length = sizeof(value)};
+#define READ(register)                               \
+	__asm__("mrs %0, " #register : "=r"(value)); \
+	raw.name = #register;                        \
+	reader->take(reader->argument, &raw);
+	READABLE_ALWAYS(READ)
+	if (getauxval(AT_HWCAP) & LINUX_HWCAP_CPUID) {
+		READABLE(READ)
+	}
+#undef READ
+}

@@ -4,7 +4,7 @@
  * 80000007H); hypervisor leaf 40000000H as KVM's documentation has it; the TSC's rate is lib/cpuid.h's.
  */
 #include "hosted/platform/machine.h"
-#include "lib/cpuid.h"
+#include "lib/cpuid_walk.h"
 
 #include <cpuid.h>
 #include <string.h>
@@ -84,4 +84,25 @@ void machine_cpu_model(char *model, size_t capacity) {
 	strncat(model, begin, capacity - 1);
 	for (size_t length = strlen(model); length > 0 && model[length - 1] == ' ';)
 		model[--length] = '\0';
+}
+
+struct reading {
+	const struct platform_raw_reader *reader;
+	uint32_t cpu;
+};
+
+static void take_leaf(void *argument, uint32_t leaf, uint32_t subleaf, struct cpuid answer) {
+	const struct reading *reading = argument;
+	const struct platform_raw raw = {.kind = PLATFORM_RAW_LEAF,
+					 .cpu = reading->cpu,
+					 .id = leaf,
+					 .sub_id = subleaf,
+					 .bytes = &answer,
+					 .length = sizeof(answer)};
+	reading->reader->take(reading->reader->argument, &raw);
+}
+
+void machine_raw_read(const struct platform_raw_reader *reader, uint32_t cpu) {
+	struct reading reading = {reader, cpu};
+	cpuid_walk(read_leaf, take_leaf, &reading);
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <sched.h>
+
+/* What the process was allowed at its start, before it was pinned. */
+void cores_allowed(cpu_set_t *allowed);
