@@ -92,6 +92,7 @@ static void take_run(struct collector *collector, struct json_span json) {
 		collector->benchmarks[i].settled = true;
 	replace(collector, &collector->run, json);
 	forget(&collector->context);
+	forget(&collector->machine);
 	forget(&collector->done);
 }
 
@@ -197,6 +198,8 @@ static void take_record(struct collector *collector, const struct record *record
 		take_end(collector, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
 		replace(collector, &collector->context, record->json);
+	} else if (strcmp(record->tag, "MACHINE") == 0) {
+		replace(collector, &collector->machine, record->json);
 	} else if (strcmp(record->tag, "DONE") == 0 && !(collector->run && is_unopened(record->json))) {
 		replace(collector, &collector->done, record->json);
 	}
@@ -255,6 +258,7 @@ void collect_free(struct collector *collector) {
 	free(collector->benchmarks);
 	free(collector->run);
 	free(collector->context);
+	free(collector->machine);
 	free(collector->done);
 	text_free(&collector->line);
 	*collector = (struct collector){0};

@@ -40,6 +40,7 @@ struct collected {
 
 struct collector {
 	char *run;                    /* RUN's object, terminated; NULL: none yet */
+	char *machine;                /* MACHINE's; NULL: there is none, or the run was cut off */
 	char *context;                /* CONTEXT's; NULL: the run was cut off in its first benchmark */
 	char *done;                   /* DONE's; NULL: the run was cut off, or goes on */
 	struct collected *benchmarks; /* in the order of their first record */

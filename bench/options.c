@@ -108,6 +108,7 @@ static const struct options_entry commands[] = {
 	[OPTIONS_LIST] = {"list", NULL, "name the benchmarks"},
 	[OPTIONS_HELP] = {"help", NULL, "this text"},
 	[OPTIONS_VERSION] = {"version", NULL, "version, commit and compiler"},
+	[OPTIONS_CAPS] = {"caps", NULL, "what this machine is: cores, caches, features, memory, each with its source"},
 	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -22,7 +22,7 @@ enum {
 
 enum options_format { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
 
-enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SELF_TEST };
+enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SELF_TEST, OPTIONS_CAPS };
 
 struct options {
 	enum options_command command;

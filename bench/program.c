@@ -4,6 +4,7 @@
  */
 #include "bench/program.h"
 
+#include "bench/machine/show.h"
 #include "bench/match.h"
 #include "bench/run.h"
 #include "bench/self_test.h"
@@ -63,6 +64,25 @@ static int version(void) {
 	return 0;
 }
 
+static int caps(enum options_format format) {
+	struct facts facts;
+	struct text text = {0}, complaint = {0};
+	if (facts_read(&facts, FACTS_WHOLE) != 0) {
+		text_add_string(&complaint, "out of memory\n");
+	} else if (facts_describe(&facts, &complaint) == 0) {
+		if (format == OPTIONS_JSON)
+			machine_show_json(&facts, &text);
+		else
+			machine_show_table(&facts, &text);
+		text_add_string(&text, format == OPTIONS_JSON ? "\n" : "");
+	}
+	bool good = complaint.length == 0 && !text.failed;
+	facts_free(&facts);
+	show(PLATFORM_STREAM_ERROR, &complaint);
+	show(PLATFORM_STREAM_TEXT, &text);
+	return good ? 0 : 2;
+}
+
 static void take_if_nearer(const char *word, const char *name, size_t *least, const char **nearest) {
 	size_t distance = match_distance(word, name);
 	if (distance >= *least || distance >= strlen(name))
@@ -118,6 +138,9 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		break;
 	case OPTIONS_SELF_TEST:
 		status = self_test();
+		break;
+	case OPTIONS_CAPS:
+		status = caps(options.format);
 		break;
 	default:
 		status = set_extras(program, &options);

@@ -54,6 +54,7 @@ static void write_context(const struct collector *collector, struct text *text) 
 	text_member_string(text, "generator", "xoshiro256**");
 	text_member_double(text, "median_abs_dev_scale", STATS_MEDIAN_ABS_DEV_SCALE);
 	text_add_string(text, "}");
+	copy_context(text, collector->machine);
 	text_member_bool(text, "complete", collector->done != NULL);
 	if (!collector->done)
 		text_member_string(text, "end_utc", "unknown");

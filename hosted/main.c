@@ -8,6 +8,7 @@
 #include "hosted/cli/run_options.h"
 
 static const struct program_command commands[] = {
+	{"caps", command_caps},
 	{"collect", command_collect},
 	{"compare", command_compare},
 	{"ab", command_ab},

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic caps`: what this machine is, or the one that a dump is of.
+ */
+#include "bench/machine/show.h"
+#include "caps/dump/dump.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/export/export_hwloc.h"
+#include "hosted/results/files.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct form {
+	const char *name;
+	void (*show)(const struct facts *facts, struct text *text);
+} forms[] = {{"table", machine_show_table}, {"json", machine_show_json}, {"hwloc-xml", export_hwloc}};
+enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
+
+struct request {
+	const struct form *form;
+	const char *cpuid, *acpi, *out;
+};
+
+/* A dump of CPUID in the place of this machine's. */
+static bool read_dump(struct facts *facts, const char *name, struct text *complaint) {
+	struct text dump = {0};
+	char line[200] = "";
+	if (files_read(name, &dump, complaint) != 0)
+		return false;
+	size_t bytes = caps_dump_bytes(dump.length);
+	struct caps_arena arena = {.memory = facts_keep_room(facts, bytes), .bytes = bytes};
+	int error = arena.memory ? caps_dump_read(dump.bytes, dump.length, &arena, &facts->raw, line, sizeof(line))
+				 : CAPS_ENOMEM;
+	if (error)
+		text_format(complaint, "%s: %s\n", name, line[0] ? line : "out of memory");
+	text_free(&dump);
+	return error == 0;
+}
+
+/* One file of an acpidump's folder, by its first four bytes: not all tables lie in files of their names. */
+static bool add_table(struct facts *facts, const char *name, struct caps_bytes *table, struct text *complaint) {
+	struct text bytes = {0};
+	bool good = files_read(name, &bytes, complaint) == 0;
+	if (good && bytes.length >= 4)
+		*table = (struct caps_bytes){facts_keep(facts, bytes.bytes, bytes.length), bytes.length};
+	text_free(&bytes);
+	return good;
+}
+
+static bool read_tables(struct facts *facts, const char *folder, struct text *complaint) {
+	char pattern[600];
+	glob_t found;
+	snprintf(pattern, sizeof(pattern), "%.500s/*", folder);
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		text_format(complaint, "%s: no folder with tables\n", folder);
+		return false;
+	}
+	struct caps_bytes *tables = facts_keep_room(facts, found.gl_pathc * sizeof(*tables));
+	bool good = tables != NULL;
+	size_t count = 0;
+	for (size_t i = 0; good && i < found.gl_pathc; i++) {
+		good = add_table(facts, found.gl_pathv[i], &tables[count], complaint);
+		count += good && tables[count].bytes;
+	}
+	facts->raw.tables = tables;
+	facts->raw.table_count = count;
+	globfree(&found);
+	return good;
+}
+
+static bool read_facts(struct facts *facts, const struct request *request, struct text *complaint) {
+	if (request->cpuid && !read_dump(facts, request->cpuid, complaint))
+		return false;
+	if (!request->cpuid && facts_read(facts, FACTS_WHOLE) != 0) {
+		text_add_string(complaint, "out of memory\n");
+		return false;
+	}
+	if (request->acpi && !read_tables(facts, request->acpi, complaint))
+		return false;
+	return facts_describe(facts, complaint) == 0;
+}
+
+static bool set_form(struct request *request, const char *name) {
+	for (int i = 0; i < FORMS; i++)
+		if (strcmp(forms[i].name, name) == 0) {
+			request->form = &forms[i];
+			return true;
+		}
+	fprintf(stderr, "--format %s: table, json or hwloc-xml\n", name);
+	return false;
+}
+
+static bool take_option(struct request *request, int argc, char **argv, int *i) {
+	const char *value;
+	if ((value = words_out(argc, argv, i)))
+		request->out = value;
+	else if ((value = words_value(argc, argv, i, "--cpuid")))
+		request->cpuid = value;
+	else if ((value = words_value(argc, argv, i, "--acpi")))
+		request->acpi = value;
+	else if ((value = words_value(argc, argv, i, "--format")))
+		return set_form(request, value);
+	else
+		return help_usage("caps") == 0;
+	return true;
+}
+
+int command_caps(int argc, char **argv) {
+	struct request request = {.form = &forms[0], .out = "-"};
+	struct facts facts = {0};
+	struct text complaint = {0}, content = {0};
+	for (int i = 1; i < argc; i++)
+		if (!take_option(&request, argc, argv, &i))
+			return 2;
+	if (read_facts(&facts, &request, &complaint)) {
+		request.form->show(&facts, &content);
+		if (request.form != &forms[0])
+			text_add_string(&content, "\n");
+	}
+	facts_free(&facts);
+	if (output_complain(&complaint))
+		return 2;
+	return output_save(request.out, &content);
+}
