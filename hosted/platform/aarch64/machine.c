@@ -73,7 +73,7 @@ void machine_cpu_model(char *model, size_t capacity) {
 	R(ID_AA64ISAR0_EL1) \
 	R(ID_AA64ISAR1_EL1) \
 	R(ID_AA64MMFR0_EL1) \
-	R(ID_AA64MMFR1_EL1)                                                                                            \
+	R(ID_AA64MMFR1_EL1) \
 	R(ID_AA64MMFR2_EL1)
 #define READABLE_ALWAYS(R) R(CTR_EL0) R(DCZID_EL0) R(CNTFRQ_EL0)
 
