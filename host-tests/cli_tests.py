@@ -203,6 +203,66 @@ def _():
         expect(f"anechoic {name}" in shown, f"{name} is not in the man page")
 
 
+# In the place of `anechoic` in an example: the words are its own, how long it measures is not.
+BRIEF = """#!/bin/sh
+command=$1
+shift
+case $command in
+run) set -- {run} "$@" ;;
+ab) set -- --pairs=2 --pairs-max=2 "$@" ;;
+esac
+exec '{program}' $command "$@"
+"""
+
+
+def man_examples():
+    """Lines of the man page, as people read them."""
+    unquoted = output("man").replace("\\-", "-").replace("\\(ti", "~").replace("\\(ga", "`").replace("\\&", "")
+    return re.findall(r"^\.EX\n(.*?)\n\.EE$", unquoted, re.MULTILINE | re.DOTALL)
+
+
+@test("hosted/cli: every example of the man page runs")
+def _():
+    examples = man_examples()
+    expect(len(examples) >= 10 and any("ab " in example for example in examples), f"{examples}")
+    with tempfile.TemporaryDirectory() as directory:
+        for folder in ("bin", "old", "new"):
+            os.mkdir(os.path.join(directory, folder))
+            path = os.path.join(directory, folder, "anechoic")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(BRIEF.format(program=os.path.abspath(hosted_tests.PROGRAM),
+                                        run=" ".join(hosted_tests.SHORTEST)))
+            os.chmod(path, 0o755)
+        own = dict(os.environ, PATH=f"{directory}/bin:{os.environ['PATH']}", XDG_DATA_HOME=directory)
+        own.pop("ANECHOIC_HOME", None)
+        for example in examples:
+            if "--resume" in example:   # which wants one that is cut off
+                with open(os.path.join(directory, "anechoic.log"), "r+b") as log:
+                    log.truncate(len(log.read()) * 2 // 3)
+            result = subprocess.run(["bash", "-c", example], cwd=directory, env=own, check=False, capture_output=True,
+                                    text=True, timeout=limit(120))
+            judged = re.search(r"anechoic (compare|ab|run --baseline)", example)
+            expect(result.returncode in ((0, 1, 3) if judged else (0,)),
+                   f"{example}: status {result.returncode}: {result.stdout[-500:]}{result.stderr[-500:]}")
+
+
+@test("hosted/cli: the man page names the files and the environment")
+def _():
+    page = output("man").replace("\\-", "-")
+    sections = dict(re.findall(r"^\.SH (.*)\n((?:(?!\.SH ).*\n)*)", page, re.MULTILINE))
+    read = set()
+    for folder, _, names in os.walk(os.path.join(m.ROOT, "hosted")):
+        for name in names:
+            if name.endswith(".c"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    read |= set(re.findall(r'getenv\("(\w+)"\)', file.read()))
+    named = set(re.findall(r"^\.B (\S+)", sections["ENVIRONMENT"], re.MULTILINE))
+    expect_equal(named, read - {"HOME"} | {"NO_COLOR"}, "ENVIRONMENT, and what the sources read")
+    for word in ("anechoic.conf", "history.db", "launches.json", "baselines", "build/results"):
+        expect(word in sections["FILES"], f"no {word} in FILES")
+    expect({"EXIT STATUS", "EXAMPLES", "SEE ALSO"} <= set(sections), f"{list(sections)}")
+
+
 def on_terminal(terminal_type, *words):
     """Standard error of a run as a terminal of that type gets it."""
     ours, theirs = pty.openpty()

@@ -24,6 +24,14 @@ extern const struct help_page help_pages[];
 /* NULL: no such command. */
 const struct help_page *help_find(const char *command);
 
+const char *help_summary(const struct help_page *page);
+
+/* Option `index` of the page, the run's included; false: past the last. */
+bool help_option(const struct help_page *page, size_t index, struct options_entry *entry);
+
+/* All commands' together, two lines. */
+extern const char help_exit_statuses[];
+
 /* The command's page on standard error, as the answer to a wrong use of it; 2, the exit status for that. */
 int help_usage(const char *command);
 
