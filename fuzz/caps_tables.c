@@ -102,11 +102,6 @@ static void take_parts(struct input *input, struct caps_raw *raw) {
 
 /* ---- what must be so --------------------------------------------------------------------------------------------- */
 
-static void need(bool what) {
-	if (!what)
-		abort();
-}
-
 static void check_source(const struct caps_source *source) {
 	char text[64];
 	caps_source_text(source, text, sizeof(text));

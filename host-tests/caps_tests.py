@@ -142,7 +142,7 @@ def _():
 
         refused(b"", "no dump of CPUID")
         refused(b"hello\nworld\n", "no dump of CPUID")
-        refused(b"CPU 0:\n   0x00000000 0x00: eax=0x0000000d ebx=0x75\n", "line 2: a reading without its four registers")
+        refused(b"CPU 0:\n   0x00000000 0x00: eax=0x0000000d ebx=0x75\n", "line 2: a reading without its four")
         refused(b"CPUID 00000000: 0000000D-756E6547-6C65746E\n", "line 1: a reading")
         refused(b"CPU 0:\n\0\xff\xfe", "no dump of CPUID")
         missing = anechoic("caps", "--cpuid", os.path.join(directory, "none"))

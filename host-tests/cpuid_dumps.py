@@ -28,7 +28,8 @@ def text(cpus):
         lines.append(f"CPU {number}:")
         for leaf, answers in leaves.items():
             for subleaf, registers in enumerate(answers if isinstance(answers, list) else [answers]):
-                values = " ".join(f"{name}=0x{value:08x}" for name, value in zip(("eax", "ebx", "ecx", "edx"), registers))
+                named = zip(("eax", "ebx", "ecx", "edx"), registers)
+                values = " ".join(f"{name}=0x{value:08x}" for name, value in named)
                 lines.append(f"   0x{leaf:08x} 0x{subleaf:02x}: {values}")
     return "\n".join(lines) + "\n"
 

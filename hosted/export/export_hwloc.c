@@ -68,10 +68,10 @@ static struct object *add_object(struct tree *tree, const char *type, unsigned r
 	return object;
 }
 
-/* An object for each value of an index of struct caps_cpu. */
+/* An object for each value of an index of struct caps_cpu. A dump of one CPU may count more than it has. */
 static void add_level(struct tree *tree, const char *type, unsigned rank, size_t offset, uint64_t count) {
 	const struct caps_machine *machine = tree->machine;
-	for (uint32_t index = 0; index < count; index++) {
+	for (uint32_t index = 0; index < count && index < machine->cpu_count; index++) {
 		struct caps_cpu_set set = {0};
 		for (size_t i = 0; i < machine->cpu_count; i++) {
 			uint32_t of_cpu;
@@ -79,7 +79,8 @@ static void add_level(struct tree *tree, const char *type, unsigned rank, size_t
 			if (of_cpu == index)
 				set.word[i / 64] |= UINT64_C(1) << (i % 64);
 		}
-		add_object(tree, type, rank, index, &set);
+		if (set_size(&set))
+			add_object(tree, type, rank, index, &set);
 	}
 }
 
