@@ -142,11 +142,12 @@ def _():
     expect("OVERALL_GEOMEAN" in result.stdout, result.stdout[-2000:])
 
 
-def bash_completes(*words):
+def bash_completes(*words, **more):
     script = """. <("$1" completion bash); shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
         _anechoic; echo "${COMPREPLY[*]}" """
-    result = subprocess.run(["bash", "-c", script, "bash", hosted_tests.PROGRAM, hosted_tests.PROGRAM, *words],
-                            check=False, capture_output=True, text=True, timeout=limit(60))
+    result = subprocess.run(["bash", "-c", script, "bash", os.path.abspath(hosted_tests.PROGRAM),
+                             os.path.abspath(hosted_tests.PROGRAM), *words],
+                            check=False, capture_output=True, text=True, timeout=limit(60), **more)
     expect_equal((result.returncode, result.stderr), (0, ""), f"completion of {words}")
     return result.stdout.split()
 
@@ -165,6 +166,59 @@ def _():
            "options of the page and of the completion")
 
 
+RESULTS, FILES, FOLDERS = {"a.json", "sub"}, {"a.json", "b.log", "sub"}, {"sub"}
+TLB = "tlb/lookup/mostly_hits"
+COMPLETIONS = (     # the words, and what is offered for the last one
+    (("export", ""), {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion"}),
+    (("export", "csv", ""), RESULTS),
+    (("compare", ""), RESULTS),
+    (("compare", "--format", ""), {"table", "markdown", "json"}),
+    (("compare", "--effect", ""), set()),
+    (("compare", "--per-benchmark", ""), FILES),
+    (("report", ""), RESULTS),
+    (("history", ""), {"add", "show"}),
+    (("history", "add", ""), RESULTS),
+    (("history", "show", "tlb/lookup/mostly"), {TLB}),
+    (("history", "show", "--format", ""), {"table", "json", "csv"}),
+    (("run", "tlb/lookup/mostly"), {TLB}),
+    (("run", "--format", "json", "tlb/lookup/mostly"), {TLB}),
+    (("run", "--sample-size", ""), set()),
+    (("run", "--cpu", ""), {str(cpu) for cpu in os.sched_getaffinity(0)}),
+    (("run", "--baseline", ""), {"main", "other"}),
+    (("run", "--out", ""), FILES),
+    (("run", "-o", ""), FILES),
+    (("ab", "--keep", ""), FOLDERS),
+    (("ab", ""), set()),
+    (("collect", ""), FILES),
+    (("completion", ""), {"bash", "zsh"}),
+    (("help", "exp"), {"export"}),
+    (("man", ""), set()),
+    (("ex",), {"export"}),
+)
+
+
+def completion_folder(directory):
+    """Where RESULTS, FILES and FOLDERS are; returns the environment that has baselines."""
+    os.mkdir(os.path.join(directory, "sub"))
+    os.makedirs(os.path.join(directory, "sub", "home", "baselines"))
+    for name in ("a.json", "b.log", "sub/home/baselines/main.json", "sub/home/baselines/other.json"):
+        with open(os.path.join(directory, name), "wb"):
+            pass
+    return dict(os.environ, ANECHOIC_HOME=os.path.join(directory, "sub", "home"))
+
+
+@test("hosted/cli offers in bash what is wanted, and nothing else")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        more = {"cwd": directory, "env": completion_folder(directory)}
+        for words, wanted in COMPLETIONS:
+            expect_equal(set(bash_completes(*words, **more)), wanted, f"{words}")
+        expect_equal(set(bash_completes("compare", "--format", "=", "j", **more)), {"json"}, "a word with = in three")
+        expect_equal(set(bash_completes("compare", "--format=j", **more)), {"--format=json"}, "and in one")
+        expect_equal(set(bash_completes("export", "--out", "=", "x", "", **more)),
+                     {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion"}, "behind one in three")
+
+
 @test("hosted/cli completion for zsh is well-formed")
 def _():
     if not shutil.which("zsh"):
@@ -180,11 +234,19 @@ def _():
             _describe() {{ print -rl -- ${{(P)2}} }}; _arguments() {{ print -rl -- "$@" }}
             _files() {{ }}; _call_program() {{ }}
             words=(anechoic x); CURRENT=2; autoload -Uz _anechoic; _anechoic
-            words=(anechoic run --); CURRENT=3; _anechoic"""
+            words=(anechoic run --); CURRENT=3; _anechoic
+            print behind; words=(anechoic history add x); CURRENT=4; _anechoic
+            print cores $(_anechoic_cores)"""
         result = subprocess.run(["zsh", "-fc", script], check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal((result.returncode, result.stderr), (0, ""), "compinit")
         expect(result.stdout.startswith("_anechoic\n") and "\nexport:" in result.stdout, result.stdout[:500])
         expect("--sample-size=[" in result.stdout, result.stdout[-1000:])
+        run, behind = result.stdout.split("\nbehind\n")
+        for word in (":FORMAT:(table json csv)", ":LOG:_files\n", ":N:($(_anechoic_cores))",
+                     ":NAME:($(_anechoic_baselines))", "*:word:($(_anechoic_benchmarks $program))"):
+            expect(word in run, f"no {word}: {run[-2000:]}")
+        expect('*:word:_files -g "*.json"' in behind and "_anechoic_benchmarks" not in behind, behind)
+        expect_equal({int(core) for core in behind.split("cores ")[1].split()}, os.sched_getaffinity(0), "cores")
 
 
 @test("hosted/cli has a man page without a warning")

@@ -36,6 +36,16 @@ bool help_option(const struct help_page *page, size_t index, struct options_entr
 	return page->takes_run_options && options_entry(run_options, index, entry);
 }
 
+const struct help_value *help_value_of(const struct help_page *page, const struct options_entry *entry) {
+	const struct help_value *rule = help_option_values;
+	while (rule->kind != HELP_NOTHING &&
+	       ((rule->command && strcmp(rule->command, page->command) != 0) ||
+		(rule->of && strcmp(rule->of, entry->name) != 0) ||
+		(rule->value && (!entry->value || strcmp(rule->value, entry->value) != 0))))
+		rule++;
+	return rule;
+}
+
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
 const char help_exit_statuses[] =

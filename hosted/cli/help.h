@@ -7,16 +7,45 @@
 #include "bench/options.h"
 #include "bench/text.h"
 
+/* What a value or an operand is, for completion. */
+enum help_kind {
+	HELP_NOTHING, /* that a shell could name */
+	HELP_WORDS,
+	HELP_FILES,
+	HELP_FOLDERS,
+	HELP_RESULTS, /* *.json, and folders of them */
+	HELP_CORES,
+	HELP_BASELINES,
+	HELP_BENCHMARKS,
+	HELP_COMMANDS,
+};
+
 struct help_page {
 	const char *command;
-	const char *synopsis;   /* behind "anechoic COMMAND" */
-	const char *summary;    /* NULL: as options_command has it */
-	const char *text;       /* paragraphs, each ends with a line end */
-	const char *words;      /* what completion offers for the first word, blanks between; "" nothing; NULL: files */
-	bool takes_run_options; /* those of bench/options.h, and benchmarks' names */
+	const char *synopsis;             /* behind "anechoic COMMAND" */
+	const char *summary;              /* NULL: as options_command has it */
+	const char *text;                 /* paragraphs, each ends with a line end */
+	bool takes_run_options;           /* those of bench/options.h */
 	struct options_entry options[16]; /* ends with a NULL name */
 	const char *status;
 };
+
+/* One rule; the first that matches decides. */
+struct help_value {
+	const char *command; /* NULL: of any */
+	/* An option's name without the dashes; of an operand "1": the first; "*": every; another word: those behind it,
+	 * where it is the first. NULL: any option. */
+	const char *of;
+	const char *value; /* an option's value, as its help calls it; NULL: whatever it is called */
+	enum help_kind kind;
+	const char *words; /* of HELP_WORDS, blanks between */
+};
+
+/* Both end with HELP_NOTHING for all. */
+extern const struct help_value help_option_values[], help_operand_values[];
+
+/* What an option's value is; never NULL. */
+const struct help_value *help_value_of(const struct help_page *page, const struct options_entry *entry);
 
 /* Ends with a NULL command. */
 extern const struct help_page help_pages[];

@@ -1,48 +1,150 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Completions, made from help_pages.c: what an option or an operand wants, and nothing else. What the two shells share
+ * is in functions that both understand.
+ */
 #include "hosted/cli/help.h"
 
 #include <string.h>
+
+/* Each prints a line for each word that there is. Cores are those that the process may run on, as taskset(1) and
+ * nproc(1) see them; baselines are the files that `run --save-baseline` writes. */
+static const char shared[] =
+	"_anechoic_cores() {\n"
+	"\tlocal allowed=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status 2>/dev/null) range=\n"
+	"\tfor range in $(printf '%s' \"${allowed:-0}\" | tr ',' ' '); do\n"
+	"\t\tseq \"${range%-*}\" \"${range#*-}\"\n"
+	"\tdone\n"
+	"}\n"
+	"_anechoic_baselines() {\n"
+	"\tfind \"${ANECHOIC_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/anechoic}/baselines\" -maxdepth 1 \\\n"
+	"\t\t-name '*.json' 2>/dev/null | sed 's|.*/||; s|\\.json$||'\n"
+	"}\n"
+	"_anechoic_benchmarks() {\n"
+	"\t\"$1\" list 2>/dev/null | cut -d' ' -f1\n"
+	"}\n";
 
 static void add_commands(struct text *text) {
 	for (const struct help_page *page = help_pages; page->command; page++)
 		text_format(text, "%s%s", page != help_pages ? " " : "", page->command);
 }
 
-static void add_options(const struct help_page *page, struct text *text) {
+static bool has_out(const struct help_page *page) {
 	struct options_entry entry;
 	for (size_t i = 0; help_option(page, i, &entry); i++)
-		text_format(text, "%s--%s", i ? " " : "", entry.name);
+		if (strcmp(entry.name, "out") == 0)
+			return true;
+	return false;
+}
+
+/* ---- bash -------------------------------------------------------------------------------------------------------- */
+
+static const char bash_engine[] =
+	"_anechoic() {\n"
+	"\tlocal word=${COMP_WORDS[COMP_CWORD]} command=run first= kind= words= options= at= start=1\n"
+	"\tlocal before=${COMP_WORDS[COMP_CWORD-1]} prefix=\n"
+	"\tCOMPREPLY=()\n"
+	"\tif [[ $COMP_CWORD -eq 1 && $word != -* ]]; then\n"
+	"\t\tcommand= kind=commands\n"
+	"\telif [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]]; then\n"
+	"\t\tcommand=${COMP_WORDS[1]} start=2\n"
+	"\tfi\n"
+	"\t# A word with = comes in one piece or, where COMP_WORDBREAKS has it, in three.\n"
+	"\tif [[ $word == --*=* ]]; then\n"
+	"\t\tbefore=${word%%=*} prefix=${word%%=*}= word=${word#*=}\n"
+	"\telif [[ $word == = ]]; then\n"
+	"\t\tword=\n"
+	"\telif [[ $before == = ]]; then\n"
+	"\t\tbefore=${COMP_WORDS[COMP_CWORD-2]}\n"
+	"\tfi\n"
+	"\tif [[ $COMP_CWORD -gt 1 || -n $prefix ]]; then\n"
+	"\t\t_anechoic_kind \"$command/$before\"\n"
+	"\tfi\n"
+	"\tif [[ -z $kind && $word == -* && -z $prefix ]]; then\n"
+	"\t\t_anechoic_options \"$command\"\n"
+	"\telif [[ -z $kind ]]; then\n"
+	"\t\tfor (( at = start; at < COMP_CWORD; at++ )); do\n"
+	"\t\t\tkind= words=\n"
+	"\t\t\t_anechoic_kind \"$command/${COMP_WORDS[at]}\"\n"
+	"\t\t\tif [[ -n $kind ]]; then\n"
+	"\t\t\t\t[[ ${COMP_WORDS[++at]} != = ]] || (( ++at ))\n"
+	"\t\t\telif [[ ${COMP_WORDS[at]} != -* ]]; then\n"
+	"\t\t\t\tfirst=${COMP_WORDS[at]}\n"
+	"\t\t\t\tbreak\n"
+	"\t\t\tfi\n"
+	"\t\tdone\n"
+	"\t\tkind= words=\n"
+	"\t\t_anechoic_operand \"$command/${first:-1}\"\n"
+	"\tfi\n"
+	"\tcase $kind in\n"
+	"\tfiles|folders|results) compopt -o filenames 2>/dev/null ;;\n"
+	"\tcores|baselines) words=$(\"_anechoic_$kind\") ;;\n"
+	"\tbenchmarks) words=$(_anechoic_benchmarks \"${COMP_WORDS[0]}\") ;;\n"
+	"\tcommands) words=$_anechoic_commands ;;\n"
+	"\tesac\n"
+	"\tcase $kind in\n"
+	"\tfiles) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n"
+	"\tfolders) mapfile -t COMPREPLY < <(compgen -d -- \"$word\") ;;\n"
+	"\tresults) mapfile -t COMPREPLY < <(compgen -d -- \"$word\"; compgen -f -X '!*.json' -- \"$word\") ;;\n"
+	"\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\") ;;\n"
+	"\tesac\n"
+	"\t[[ -z $prefix ]] || COMPREPLY=(\"${COMPREPLY[@]/#/$prefix}\")\n"
+	"\treturn 0\n"
+	"}\n"
+	"complete -F _anechoic anechoic\n";
+
+static void add_bash_value(struct text *text, const struct help_value *rule) {
+	static const char *const names[] = {
+		[HELP_NOTHING] = "nothing",     [HELP_WORDS] = "words",           [HELP_FILES] = "files",
+		[HELP_FOLDERS] = "folders",     [HELP_RESULTS] = "results",       [HELP_CORES] = "cores",
+		[HELP_BASELINES] = "baselines", [HELP_BENCHMARKS] = "benchmarks", [HELP_COMMANDS] = "commands",
+	};
+	text_format(text, "kind=%s", names[rule->kind]);
+	if (rule->words)
+		text_format(text, " words='%s'", rule->words);
+	text_add_string(text, " ;;\n");
+}
+
+static void add_bash_options(struct text *text) {
+	struct options_entry entry;
+	text_add_string(text, "_anechoic_kind() {\n\tcase $1 in\n");
+	for (const struct help_page *page = help_pages; page->command; page++)
+		for (size_t i = 0; help_option(page, i, &entry); i++) {
+			if (!entry.value)
+				continue;
+			text_format(text, "\t%s/--%s", page->command, entry.name);
+			if (strcmp(entry.name, "out") == 0)
+				text_format(text, "|%s/-o", page->command);
+			text_add_string(text, ") ");
+			add_bash_value(text, help_value_of(page, &entry));
+		}
+	text_add_string(text, "\tesac\n}\n_anechoic_options() {\n\tcase $1 in\n");
+	for (const struct help_page *page = help_pages; page->command; page++) {
+		text_format(text, "\t%s) words='", page->command);
+		for (size_t i = 0; help_option(page, i, &entry); i++)
+			text_format(text, "%s--%s", i ? " " : "", entry.name);
+		text_add_string(text, "' ;;\n");
+	}
+	text_add_string(text, "\tesac\n}\n");
 }
 
 void help_write_bash(struct text *text) {
-	text_add_string(text, "# bash completion for anechoic\n_anechoic() {\n"
-			      "\tlocal word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=\n"
-			      "\tCOMPREPLY=()\n"
-			      "\tif [[ $COMP_CWORD -eq 1 && $word != -* ]]; then\n\t\twords='");
+	text_add_string(text, "# bash completion for anechoic\n");
+	text_add_string(text, shared);
+	text_add_string(text, "_anechoic_commands='");
 	add_commands(text);
-	text_add_string(text, "'\n\telse\n\t\tcase $command in\n");
-	for (const struct help_page *page = help_pages; page->command; page++) {
-		text_format(text, "\t\t%s%s)\n\t\t\tif [[ $word == -* ]]; then\n\t\t\t\twords='", page->command,
-			    strcmp(page->command, "run") == 0 ? "|-*" : "");
-		add_options(page, text);
-		text_add_string(text, "'\n");
-		if (page->takes_run_options)
-			text_add_string(
-				text,
-				"\t\t\telse\n\t\t\t\twords=$(\"${COMP_WORDS[0]}\" list 2>/dev/null | cut -d' ' -f1)\n");
-		else if (strcmp(page->command, "help") == 0) {
-			text_add_string(text, "\t\t\telse\n\t\t\t\twords='");
-			add_commands(text);
-			text_add_string(text, "'\n");
-		} else if (page->words && *page->words)
-			text_format(text, "\t\t\telif [[ $COMP_CWORD -eq 2 ]]; then\n\t\t\t\twords='%s'\n",
-				    page->words);
-		text_add_string(text, "\t\t\tfi\n\t\t\t;;\n");
+	text_add_string(text, "'\n");
+	add_bash_options(text);
+	text_add_string(text, "_anechoic_operand() {\n\tcase $1 in\n");
+	for (const struct help_value *rule = help_operand_values; rule->kind != HELP_NOTHING; rule++) {
+		text_format(text, "\t%s/%s) ", rule->command, rule->of);
+		add_bash_value(text, rule);
 	}
-	text_add_string(text, "\t\tesac\n\tfi\n"
-			      "\t[[ -n $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-			      "\treturn 0\n}\ncomplete -o default -F _anechoic anechoic\n");
+	text_add_string(text, "\tesac\n}\n");
+	text_add_string(text, bash_engine);
 }
+
+/* ---- zsh --------------------------------------------------------------------------------------------------------- */
 
 /* In single quotes, where _arguments and _describe give colons and brackets a meaning. */
 static void add_zsh(struct text *text, const char *string) {
@@ -57,47 +159,76 @@ static void add_zsh(struct text *text, const char *string) {
 	}
 }
 
+/* An action of _arguments, within single quotes. */
+static void add_zsh_action(struct text *text, const struct help_value *rule) {
+	static const char *const actions[] = {
+		[HELP_NOTHING] = " ",
+		[HELP_FILES] = "_files",
+		[HELP_FOLDERS] = "_files -/",
+		[HELP_RESULTS] = "_files -g \"*.json\"",
+		[HELP_CORES] = "($(_anechoic_cores))",
+		[HELP_BASELINES] = "($(_anechoic_baselines))",
+		[HELP_BENCHMARKS] = "($(_anechoic_benchmarks $program))",
+	};
+	if (rule->kind == HELP_WORDS)
+		text_format(text, "(%s)", rule->words);
+	else if (rule->kind == HELP_COMMANDS) {
+		text_add_string(text, "(");
+		add_commands(text);
+		text_add_string(text, ")");
+	} else
+		text_add_string(text, actions[rule->kind]);
+}
+
+/* Those behind a certain first one: a case of their own, since an action cannot ask for it. */
+static void add_zsh_operands(struct text *text, const struct help_page *page) {
+	for (const struct help_value *rule = help_operand_values; rule->kind != HELP_NOTHING; rule++) {
+		if (strcmp(rule->command, page->command) != 0)
+			continue;
+		bool first = strcmp(rule->of, "1") == 0, every = strcmp(rule->of, "*") == 0;
+		if (!first && !every)
+			text_format(text, " \\\n\t\t\t${${(M)words[2]:#%s}:+'*:%s:", rule->of, "word");
+		else
+			text_format(text, " \\\n\t\t\t'%s:%s:", rule->of, "word");
+		add_zsh_action(text, rule);
+		text_add_string(text, first || every ? "'" : "'}");
+	}
+}
+
 static void add_zsh_page(struct text *text, const struct help_page *page) {
 	struct options_entry entry;
 	text_format(text, "\t%s)\n\t\t_arguments", page->command);
+	if (has_out(page))
+		text_add_string(text, " \\\n\t\t\t'-o[as --out]:FILE:_files'");
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
 		text_format(text, " \\\n\t\t\t'--%s%s[", entry.name, entry.value ? "=" : "");
 		add_zsh(text, entry.summary);
 		text_add_string(text, "]");
-		if (entry.value)
-			text_format(text, ":%s:%s", entry.value,
-				    strcmp(entry.value, "FILE") == 0 || strcmp(entry.value, "LOG") == 0 ? "_files"
-													: "");
+		if (entry.value) {
+			text_format(text, ":%s:", entry.value);
+			add_zsh_action(text, help_value_of(page, &entry));
+		}
 		text_add_string(text, "'");
 	}
-	if (page->takes_run_options)
-		text_add_string(text,
-				" \\\n\t\t\t'*:benchmark:($(_call_program names $words[1] list | cut -d\" \" -f1))'");
-	else if (page->words && *page->words)
-		text_format(text, " \\\n\t\t\t'1:word:(%s)' '*:file:_files'", page->words);
-	else if (strcmp(page->command, "help") == 0) {
-		text_add_string(text, " \\\n\t\t\t'1:command:(");
-		add_commands(text);
-		text_add_string(text, ")'");
-	} else if (!page->words)
-		text_add_string(text, " \\\n\t\t\t'*:file:_files'");
+	add_zsh_operands(text, page);
 	text_add_string(text, "\n\t\t;;\n");
 }
 
 void help_write_zsh(struct text *text) {
-	text_add_string(
-		text,
-		"#compdef anechoic\n# zsh completion for anechoic\n_anechoic() {\n\tlocal -a commands\n\tcommands=(\n");
+	text_add_string(text, "#compdef anechoic\n# zsh completion for anechoic\n");
+	text_add_string(text, shared);
+	text_add_string(text, "_anechoic() {\n\tlocal -a commands\n\tcommands=(\n");
 	for (const struct help_page *page = help_pages; page->command; page++) {
 		text_format(text, "\t\t'%s:", page->command);
 		add_zsh(text, help_summary(page));
 		text_add_string(text, "'\n");
 	}
-	text_add_string(
-		text,
-		"\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-		"\tlocal command=$words[2]\n\twords=($words[1] $words[3,-1])\n\t(( CURRENT-- ))\n\tcase $command in\n");
+	text_add_string(text,
+			"\t)\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\t_describe command commands\n"
+			"\t\treturn\n\tfi\n\tlocal command=run program=$words[1]\n\tif [[ $words[2] != -* ]]; then\n"
+			"\t\tcommand=$words[2] words=($words[1] $words[3,-1])\n\t\t(( CURRENT-- ))\n\tfi\n\tcase "
+			"$command in\n");
 	for (const struct help_page *page = help_pages; page->command; page++)
 		add_zsh_page(text, page);
-	text_add_string(text, "\t*)\n\t\t_files\n\t\t;;\n\tesac\n}\n_anechoic \"$@\"\n");
+	text_add_string(text, "\tesac\n}\n_anechoic \"$@\"\n");
 }

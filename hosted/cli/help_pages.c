@@ -20,14 +20,12 @@ const struct help_page help_pages[] = {
 	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
 		 "one,\n"
 		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
-	 .words = "",
 	 .takes_run_options = true,
 	 .status = "0 all well, 1 a regression, 2 usage or unsaved results, 3 inconclusive, 4 a benchmark failed or "
 		   "hung"},
 	{.command = "list",
 	 .synopsis = "[OPTION...] [FILTER...]",
 	 .text = "Name, * where it runs without being asked for, and what one iteration is. Filters as for run.\n",
-	 .words = "",
 	 .takes_run_options = true,
 	 .status = "0 done, 2 usage error or no benchmark matches"},
 	{.command = "caps",
@@ -98,7 +96,6 @@ const struct help_page help_pages[] = {
 	 .text = "Formats: google-benchmark, bencher, github (github-action-benchmark), prometheus (textfile "
 		 "collector), csv,\n"
 		 "and criterion, for which -o names a directory. docs/formats.md has the mapping.\n",
-	 .words = "google-benchmark bencher github prometheus csv criterion",
 	 .options = {OUT,
 		     {"machine", "NAME", "prometheus: tells this machine's series from others' (its CPU's name)"},
 		     {"per-commit", NULL, "prometheus: the commit, too, is a label of every series"}},
@@ -119,7 +116,6 @@ const struct help_page help_pages[] = {
 	 .text = "add puts result files into one SQLite file; the same file twice counts once. show lists a "
 		 "benchmark's\n"
 		 "figures, a series for each machine, and marks where a new level begins (PELT; docs/formats.md).\n",
-	 .words = "add show",
 	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
 		     {"last", "N", "show the last N runs of each series (1000)"},
 		     {"format", "FORMAT", "of show: table, json or csv"}},
@@ -130,21 +126,53 @@ const struct help_page help_pages[] = {
 	 .text = "bash: eval \"$(anechoic completion bash)\" in ~/.bashrc. zsh: write it to a file _anechoic in a "
 		 "folder of\n"
 		 "$fpath.\n",
-	 .words = "bash zsh",
 	 .status = "0 done, 2 usage error"},
 	{.command = "man",
 	 .synopsis = "",
 	 .summary = "the man page, on standard output",
 	 .text = "To read it: anechoic man | man -l -\n",
-	 .words = "",
 	 .status = "0 done"},
 	{.command = "help",
 	 .synopsis = "[COMMAND]",
 	 .summary = "this text, or a command's page",
 	 .text = "The same as --help, and as COMMAND --help.\n",
-	 .words = "",
 	 .status = "0 done, 2 no such command"},
-	{.command = "version", .synopsis = "", .text = "", .words = "", .status = "0 done"},
-	{.command = "self-test", .synopsis = "", .text = "", .words = "", .status = "0 as known, else 4"},
+	{.command = "version", .synopsis = "", .text = "", .status = "0 done"},
+	{.command = "self-test", .synopsis = "", .text = "", .status = "0 as known, else 4"},
 	{.command = NULL},
+};
+
+const struct help_value help_option_values[] = {
+	{"run", "format", NULL, HELP_WORDS, "table json csv"},
+	{"list", "format", NULL, HELP_WORDS, "table json csv"},
+	{"history", "format", NULL, HELP_WORDS, "table json csv"},
+	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
+	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
+	{NULL, "benchmark_format", NULL, HELP_WORDS, "console json"},
+	{NULL, "benchmark_out_format", NULL, HELP_WORDS, "json"},
+	{NULL, "inject", NULL, HELP_WORDS, "ud null wx stack hang checkpoint core all"},
+	{NULL, "cpu", NULL, HELP_CORES, NULL},
+	{NULL, "save-baseline", NULL, HELP_BASELINES, NULL},
+	{NULL, "baseline", NULL, HELP_BASELINES, NULL},
+	{NULL, "load-baseline", NULL, HELP_BASELINES, NULL},
+	{NULL, NULL, "FILE", HELP_FILES, NULL},
+	{NULL, NULL, "LOG", HELP_FILES, NULL},
+	{NULL, NULL, "FOLDER", HELP_FOLDERS, NULL},
+	{NULL, NULL, NULL, HELP_NOTHING, NULL},
+};
+
+const struct help_value help_operand_values[] = {
+	{"run", "*", NULL, HELP_BENCHMARKS, NULL},
+	{"list", "*", NULL, HELP_BENCHMARKS, NULL},
+	{"collect", "*", NULL, HELP_FILES, NULL},
+	{"compare", "*", NULL, HELP_RESULTS, NULL},
+	{"report", "*", NULL, HELP_RESULTS, NULL},
+	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion"},
+	{"export", "*", NULL, HELP_RESULTS, NULL},
+	{"history", "1", NULL, HELP_WORDS, "add show"},
+	{"history", "add", NULL, HELP_RESULTS, NULL},
+	{"history", "show", NULL, HELP_BENCHMARKS, NULL},
+	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
+	{"help", "1", NULL, HELP_COMMANDS, NULL},
+	{NULL, NULL, NULL, HELP_NOTHING, NULL},
 };
