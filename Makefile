@@ -145,6 +145,7 @@ NEEDS_sensitivity  := hosted python
 NEEDS_repeatability := hosted python benchmark
 NEEDS_layouts      := hosted clang
 NEEDS_stats-bench  := hosted
+NEEDS_caps-bench   := hosted python
 NEEDS_mca          := hosted cross clang python
 NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
 NEEDS_amalgamation := python
@@ -160,8 +161,8 @@ setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
-          bench-start bench-report aa sensitivity repeatability layouts stats-bench performance bench-tables mca \
-          powercut soak screenshot check-layers check-format format
+          bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
+          bench-tables mca powercut soak screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -464,7 +465,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	bench-report performance bench-tables mca stats-bench aa sensitivity repeatability layouts powercut soak \
+	bench-report performance bench-tables mca stats-bench caps-bench aa sensitivity repeatability layouts powercut \
+	soak \
 	check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -545,6 +547,10 @@ layouts: ## what the place of code and data does to figures: variants linked in 
 stats-bench: ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
+
+caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/caps_bench.py --build '$(BUILD)' --count $(or $(N),20)
 
 performance: ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
 	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'
