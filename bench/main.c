@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme in the image: no options and no commands but its own.
+ * The programme in the image: no commands but its own, and one option.
  */
 #include "bench/program.h"
+#include "platform.h"
 
-static const struct platform_option no_options[] = {{.name = NULL}};
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int set_cpu(const char *value) {
+	char *end;
+	unsigned long long cpu = strtoull(value, &end, 10);
+	int error = end != value && *end == '\0' ? platform_core_stay(cpu) : PLATFORM_EINVAL;
+	if (error == PLATFORM_EUNSUPPORTED)
+		fprintf(stderr,
+			"--cpu %s: under handback the programme stays where the firmware is; takeover moves it\n",
+			value);
+	else if (error == PLATFORM_EINVAL)
+		fprintf(stderr, "--cpu '%s': not a valid value, a core of this machine, 0 to %" PRIu32 "\n", value,
+			platform_describe()->cores - 1);
+	else if (error != 0)
+		fprintf(stderr, "--cpu %s: that core does not come\n", value);
+	return error;
+}
+
+static const struct platform_option options[] = {{"cpu", "N", "run on this core (0)", set_cpu}, {.name = NULL}};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){no_options, no_commands, NULL}, argc, argv);
+	program_run(&(struct program){options, no_commands, NULL}, argc, argv);
 }

@@ -2,6 +2,7 @@
 """Every core of a machine: all of them started and asleep, and the one that a benchmark asks for."""
 
 import machine as m
+from cpu_tests import context
 from harness import expect, expect_equal, test
 from image_tests import QUICK, boot, expect_done, expect_healthy, machine, tail
 
@@ -64,3 +65,52 @@ def _():
     expect_related({"same_cluster": "core 1 (MPIDR 0x1)", "other_core": "core 2 (MPIDR 0x2)",
                     "other_package": "core 4 (MPIDR 0x4)"},
                    arch="aarch64", cores=8, extra=("-smp", "8,sockets=2,clusters=2,cores=2,threads=1"))
+
+
+# ---- --cpu -----------------------------------------------------------------------------------------------------------
+
+
+def boot_on(cpu, first, broken="core", **how):
+    """The programme goes on on that CPU, and the one that it began on is another one."""
+    outcome = boot(machine(arguments=f"{QUICK} --cpu={cpu} --inject={broken} pool/two_cores/64B tlb/lookup/mostly_hits",
+                           **how))
+    expect_done(outcome, m.EXIT_BROKEN)
+    expect_equal(context(outcome).get("pinning"), f"core {cpu}", "where it ran")
+    ends = outcome.ends()
+    expect_equal(ends.pop("inject/core")["status"], "failed", "a fault on the core that it began on")
+    hung = ends.pop("inject/hang", None)
+    expect(hung is None or hung["status"] == "hung", f"what the watchdog ends: {hung}")
+    for name, end in ends.items():
+        expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
+        expect_equal(end.get("cores"), [first] if "/two_cores/" in name else None, name)
+    expect_equal(outcome.done()["interrupts"] > 0, hung is not None, "interrupts")
+
+
+@test("image/pvh stays on the core that is asked for")
+def _():
+    boot_on(3, "core 0 (APIC id 0), other core", boot="pvh", accel="tcg", cores=4,
+            extra=("-smp", "4,sockets=1,cores=2,threads=2"))
+
+
+@test("image/uefi aarch64 stays on the core that is asked for")
+def _():
+    boot_on(1, "core 0 (MPIDR 0x0), same cluster", arch="aarch64", cores=2, el2=True, gic=3)
+
+
+@test("image/the watchdog follows to the core that is asked for", system=True, seconds=250)
+def _():
+    """It waits for a hundred seconds."""
+    boot_on(1, "core 0 (APIC id 0), other core", "hang,core", boot="pvh", accel="tcg", cores=2)
+    for gic in (2, 3):
+        boot_on(2, "core 0 (MPIDR 0x0), same cluster", "hang,core", arch="aarch64", cores=3, gic=gic)
+
+
+@test("image/a core that the programme cannot stay on is said")
+def _():
+    for cpu, words, how in (("9", "--cpu '9': not a valid value, a core of this machine, 0 to 1",
+                             dict(boot="pvh", accel="tcg", cores=2)),
+                            ("1", "--cpu 1: under handback the programme stays where the firmware is",
+                             dict(mode="handback", cores=2))):
+        outcome = boot(machine(arguments=f"{QUICK} --cpu={cpu} tlb/lookup", **how))
+        expect(words in outcome.text(), "not in words:\n" + tail(outcome))
+        expect_equal(outcome.ends(), {}, "benchmarks")

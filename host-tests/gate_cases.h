@@ -13,6 +13,7 @@
 #include "kernel/console/recorder.h"
 #include "kernel/core_list.h"
 #include "kernel/machine_clock.h"
+#include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/gate_name.h"
 #include "kernel/program/gate_serve.h"
@@ -112,6 +113,31 @@ void arch_core_name(unsigned cpu, char *text, size_t size) {
 }
 
 _Noreturn void arch_core_halt(void) {
+	longjmp(core_off, 1);
+}
+
+void arch_program_move(unsigned cpu) {
+	(void)cpu;
+}
+
+void arch_core_become_first(unsigned cpu) {
+	(void)cpu;
+}
+
+/* Both go on in the test: on one core. */
+static jmp_buf core_moved;
+
+_Noreturn void arch_core_become_other(unsigned cpu, void (*run)(unsigned cpu)) {
+	(void)cpu, (void)run;
+	longjmp(core_moved, 1);
+}
+
+void arch_frame_set_result(struct arch_frame *frame, uint64_t result) {
+	cr_expect_eq(frame, &first_frame);
+	cr_expect_eq(result, 0);
+}
+
+static _Noreturn void go_on(void) {
 	longjmp(core_off, 1);
 }
 
@@ -226,6 +252,8 @@ static void start(void) {
 	program_open();
 	machine.cpu.timer = true;
 	core_list.count = 0;
+	core_list.home = 0;
+	core_go_on = go_on;
 	core_tasks = 0;
 	for (unsigned cpu = 0; cpu < CORES; cpu++)
 		core_list_add(&core_list, cpu);
@@ -593,6 +621,24 @@ Test(gate, a_task_that_hangs_is_stopped, .init = start) {
 	cr_expect_eq(call(GATE_CORE_FIND, PLATFORM_RELATION_SIBLING, 0, 0), PLATFORM_EUNSUPPORTED);
 }
 
+Test(gate, the_programme_moves_to_another_core, .init = start) {
+	cr_expect_eq(call(GATE_CORE_MOVE, CORES, 0, 0), PLATFORM_EINVAL);
+	cr_expect_eq(call(GATE_CORE_MOVE, 0, 0, 0), 0, "it is there");
+	fill_in(mine + DESCRIPTOR);
+	cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(call(GATE_CORE_MOVE, 2, 0, 0), PLATFORM_EBUSY, "a task is not joined");
+	cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+	if (setjmp(core_moved) == 0) {
+		call(GATE_CORE_MOVE, 2, 0, 0);
+		cr_assert_fail("it goes on elsewhere");
+	}
+	cr_expect_eq(core_list.home, 2);
+	cr_expect_eq(core_state_read(core_of(0)), CORE_DONE, "the one before is another core");
+	cr_expect_eq(core_state_read(core_of(2)), CORE_HOME);
+	cr_expect_eq(core_list_nth(&core_list, 1), 0);
+	cr_expect_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+}
+
 Test(gate, exit_ends_the_machine, .init = start, .exit_code = 7) {
 	call(GATE_EXIT, 7, 0, 0);
 }
@@ -620,14 +666,17 @@ static uint64_t some_argument(uint64_t *random) {
 }
 
 Test(gate, a_hundred_thousand_requests_do_no_harm, .init = start) {
-	uint64_t random = 1, served = 0;
-	for (unsigned i = 0; i < 100000; i++) {
+	static uint64_t random = 1, served;
+	static unsigned i; /* static, as moves to another core come back by longjmp */
+	for (; i < 100000; i++) {
 		if (space_user_may(mine, PAGE, PAGE_WRITE) && i % 8 == 0) {
 			struct gate_task *task = at(mine);
 			*task = (struct gate_task){some_argument(&random), some_argument(&random) & ~UINT64_C(15), 0};
 		}
 		uint64_t number = 1 + next_random(&random) % (GATE_CALL_COUNT + 1);
-		served += call(number, some_argument(&random), some_argument(&random), some_argument(&random)) >= 0;
+		if (setjmp(core_moved) == 0)
+			served += call(number, some_argument(&random), some_argument(&random),
+				       some_argument(&random)) >= 0;
 		if (machine.guard_armed && i % 16 == 0)
 			guard_fault(arch_program_frame(), &fault);
 		if (i % 2000 == 1999)

@@ -45,12 +45,18 @@ Test(core_list, order_is_by_relation_then_by_number) {
 	const unsigned wanted[] = {3, 4, 5, 2, 1};
 	for (unsigned i = 0; i < 5; i++)
 		cr_expect_eq(core_list_nth(&list, i + 1), wanted[i], "%u", i + 1);
-	cr_expect_eq(core_list_nth(&list, 0), 0);
-	cr_expect_eq(core_list_nth(&list, 6), 0);
+	cr_expect_eq(core_list_nth(&list, 0), CORE_NONE);
+	cr_expect_eq(core_list_nth(&list, 6), CORE_NONE);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_SIBLING, 0), 5);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_SIBLING, 1), 0);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_CLUSTER, 0), 1);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_CLUSTER, 1), 3);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_OTHER_CORE, 0), 2);
 	cr_expect_eq(core_list_find(&list, TOPOLOGY_OTHER_PACKAGE, 0), 4);
+	list.home = 2; /* the programme went to the other package */
+	cr_expect_eq(core_list_nth(&list, 1), 0);
+	cr_expect_eq(core_list_nth(&list, 2), 1);
+	cr_expect_eq(core_list_nth(&list, 5), 5);
+	cr_expect_eq(core_list_find(&list, TOPOLOGY_OTHER_PACKAGE, 0), 1);
+	cr_expect_eq(core_list_find(&list, TOPOLOGY_OTHER_CORE, 0), 0);
 }

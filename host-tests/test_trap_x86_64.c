@@ -5,6 +5,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/console/console.h"
+#include "kernel/core_list.h"
 #include "kernel/end.h"
 #include "kernel/gate.h"
 #include "kernel/image.h"
@@ -51,6 +52,12 @@ static unsigned signalled;
 bool core_area_of(uint64_t address, unsigned *cpu) {
 	*cpu = 5;
 	return address == core_stack;
+}
+
+struct arch_frame *arch_core_frame(unsigned cpu) {
+	static struct arch_frame frame;
+	cr_assert_eq(cpu, 5);
+	return &frame;
 }
 
 void core_signalled(unsigned cpu, struct arch_frame *from) {
@@ -124,4 +131,16 @@ Test(trap, an_nmi_stops_a_task_and_is_no_fault_on_another_core) {
 	core_stack = (uint64_t)(uintptr_t)&frame;
 	fault_of_kernel(&frame);
 	cr_expect_eq(signalled, 1);
+}
+
+Test(trap, the_programme_is_on_another_core_after_a_move) {
+	struct arch_frame *before = arch_program_frame();
+	arch_frame_resume(before, CODE, STACK, 7);
+	cr_expect(before->rflags & RFLAGS_IF, "the watchdog is to come");
+	arch_program_move(5);
+	cr_expect_eq(arch_program_frame(), arch_core_frame(5));
+	cr_expect_eq(arch_program_frame()->rip, CODE);
+	cr_expect_eq(arch_program_frame()->rdi, 7);
+	arch_frame_resume(before, CODE, STACK, 7);
+	cr_expect_not(before->rflags & RFLAGS_IF, "another core has no watchdog");
 }

@@ -215,6 +215,12 @@ struct platform_core {
 /* PLATFORM_EINVAL: there is none of that number, or it is the first. */
 int platform_core_describe(unsigned core, struct platform_core *description);
 
+/* The programme goes on on the CPU of that number on Linux, and core numbers count from there. Before any core was
+ * started, outside of guarded functions; floating-point and vector state is as at program start then. PLATFORM_EINVAL:
+ * there is no such CPU, or this process is not allowed on it; PLATFORM_EBUSY: not now; PLATFORM_EIO: it does not come;
+ * PLATFORM_EUNSUPPORTED: handback, where the firmware wants the one that it has. */
+int platform_core_stay(uint64_t cpu);
+
 /* Runs function(argument) on another core, 1 to platform_describe()->cores - 1, unprivileged, on a stack of its own of
  * 64 KiB, and returns at once; on any of them at the same time. It reads ticks and memory, and calls nothing of this
  * header. Allowed within a guarded function; what runs then goes on after it, whatever its outcome. PLATFORM_EINVAL: no

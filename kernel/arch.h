@@ -165,6 +165,9 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap);
 /* The first core's. */
 struct arch_frame *arch_program_frame(void);
 
+/* From now on it is one that can be run on this CPU, as it stands. The areas of both are made. */
+void arch_program_move(unsigned cpu);
+
 /* ---- other cores (core.c, core_local.c) --------------------------------------------------------------------------
  *
  * Named by their number in core_list. Two pieces of code run there: the architecture's way in, and core_main
@@ -199,6 +202,11 @@ void arch_core_tlb_flush(void);
 void arch_core_pause(void);
 void arch_core_sleep(const uint32_t *word, uint32_t value);
 _Noreturn void arch_core_leave(unsigned cpu);
+
+/* There: what the first core alone has, watchdog and interrupt controller, is this one's. On the first core, which is
+ * none from now on: run(cpu), in its own area and as other cores do. */
+void arch_core_become_first(unsigned cpu);
+_Noreturn void arch_core_become_other(unsigned cpu, void (*run)(unsigned cpu));
 _Noreturn void arch_core_halt(void);
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */

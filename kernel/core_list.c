@@ -15,14 +15,19 @@ void core_list_add(struct core_list *list, uint64_t id) {
 }
 
 enum topology_relation core_list_relation(const struct core_list *list, unsigned cpu) {
-	return topology_relation(&list->cores[0].place, &list->cores[cpu].place);
+	return topology_relation(&list->cores[list->home].place, &list->cores[cpu].place);
 }
 
-/* The next CPU behind *cpu of *rank or, from the list's begin, of a worse one; false: that was the last. */
-static bool next(const struct core_list *list, unsigned *rank, unsigned *cpu) {
-	for (; *rank < TOPOLOGY_RANKS; (*rank)++, *cpu = 0) {
-		while (++*cpu < list->count) {
-			if (topology_rank(core_list_relation(list, *cpu)) == *rank)
+struct walk {
+	unsigned rank, next, cpu;
+};
+
+/* The next CPU but the first core of the rank, or from the list's begin of a worse one; false: that was the last. */
+static bool walk(const struct core_list *list, struct walk *at) {
+	for (; at->rank < TOPOLOGY_RANKS; at->rank++, at->next = 0) {
+		while (at->next < list->count) {
+			at->cpu = at->next++;
+			if (at->cpu != list->home && topology_rank(core_list_relation(list, at->cpu)) == at->rank)
 				return true;
 		}
 	}
@@ -30,19 +35,19 @@ static bool next(const struct core_list *list, unsigned *rank, unsigned *cpu) {
 }
 
 unsigned core_list_nth(const struct core_list *list, unsigned number) {
-	unsigned rank = 0, cpu = 0;
-	for (unsigned at = 1; next(list, &rank, &cpu); at++) {
-		if (at == number)
-			return cpu;
+	struct walk at = {0};
+	for (unsigned i = 1; walk(list, &at); i++) {
+		if (i == number)
+			return at.cpu;
 	}
-	return 0;
+	return CORE_NONE;
 }
 
 unsigned core_list_find(const struct core_list *list, enum topology_relation relation, unsigned index) {
-	unsigned rank = 0, cpu = 0;
-	for (unsigned at = 1; next(list, &rank, &cpu); at++) {
-		if (core_list_relation(list, cpu) == relation && index-- == 0)
-			return at;
+	struct walk at = {0};
+	for (unsigned i = 1; walk(list, &at); i++) {
+		if (core_list_relation(list, at.cpu) == relation && index-- == 0)
+			return i;
 	}
 	return 0;
 }

@@ -3,7 +3,7 @@
  * The machine's logical CPUs, numbered as Linux numbers them: the one that the kernel was entered on is 0, the others
  * follow in the order of the MADT, those that are enabled, each id once (firmware names a core by type 0 and again by
  * type 9), without the ids that mean none. Filled while the firmware's tables can be read, by the architecture;
- * unchanging from then on. Pure.
+ * unchanging from then on but for `home`. Pure.
  *
  * Source: Linux, arch/x86/kernel/acpi/boot.c, arch/arm64/kernel/smp.c (acpi_parse_*).
  */
@@ -14,11 +14,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CORE_LIST_MAX = 512 };
+enum { CORE_LIST_MAX = 512, CORE_NONE = CORE_LIST_MAX };
 
 struct core_list {
 	unsigned count;
 	unsigned left_out; /* that there was no room for */
+	unsigned home;     /* the CPU that the programme runs on, and the kernel with it: the first core */
 	struct core_list_entry {
 		uint64_t id; /* as the architecture addresses it: APIC id, MPIDR's affinity */
 		struct topology_place place;
@@ -30,11 +31,11 @@ extern struct core_list core_list;
 void core_list_add(struct core_list *list, uint64_t id);
 
 /* The other CPUs, from number 1 on in the order in which they are the better to take (topology_rank), equals by their
- * number in the list: that one's. 0: there is none of that number. */
+ * number in the list: that one's. CORE_NONE: there is none of that number. */
 unsigned core_list_nth(const struct core_list *list, unsigned number);
 
 /* The number, as core_list_nth has it, of the CPU that is `index` others of that relation behind the first; 0: none. */
 unsigned core_list_find(const struct core_list *list, enum topology_relation relation, unsigned index);
 
-/* To the CPU that the kernel runs on. */
+/* To the first core. */
 enum topology_relation core_list_relation(const struct core_list *list, unsigned cpu);

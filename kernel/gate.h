@@ -68,6 +68,8 @@
 	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
 	/* (core): as platform_core_stop */                                                                            \
 	CALL(CORE_STOP, core_stop, NOTHING)                                                                            \
+	/* (cpu): as platform_core_stay; floating-point and vector state is whatever it was there */                   \
+	CALL(CORE_MOVE, core_move, NOTHING)                                                                            \
 	/* (enum platform_relation, index): as platform_core_find */                                                   \
 	CALL(CORE_FIND, core_find, NOTHING)                                                                            \
 	/* (core, struct platform_core *) */                                                                           \

@@ -95,6 +95,7 @@ static void serve_gate(struct arch_frame *frame, const struct arch_trap *trap) {
 		arch_frame_set_result(frame, (uint64_t)result);
 }
 
+/* On whichever core the programme is. */
 static _Noreturn void run(void) {
 	struct arch_frame *frame = arch_program_frame();
 	for (;;) {
@@ -108,10 +109,10 @@ static _Noreturn void run(void) {
 			machine.counters.interrupts++;
 			guard_timer(frame, &trap.fault);
 			break;
-		case ARCH_TRAP_STOP:
 		case ARCH_TRAP_SPURIOUS:
 			machine.counters.interrupts++;
 			break;
+		case ARCH_TRAP_STOP: /* what woke this core before it became the first */
 		case ARCH_TRAP_EMULATED:
 			break;
 		case ARCH_TRAP_FAULT:
@@ -159,6 +160,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	program_start();
 	start_phase_end(PLATFORM_PHASE_PROGRAMME);
 	memcpy(machine.start->info.phase_ticks, machine.phase_ticks, sizeof(machine.phase_ticks));
+	core_go_on = run;
 	if (word_is(machine.cores_word, "started") && core_start_all() != 0)
 		console_print("anechoic: there is nothing to start cores with\n");
 	run();

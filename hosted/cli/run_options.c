@@ -7,11 +7,9 @@
 #include "hosted/cli/progress.h"
 #include "hosted/cli/record_log.h"
 #include "hosted/cli/run_launches.h"
-#include "hosted/platform/pin.h"
 #include "hosted/platform/streams.h"
 #include "platform.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,8 +17,7 @@
 static int set_cpu(const char *value) {
 	char *end;
 	long cpu = strtol(value, &end, 10);
-	platform_describe(); /* pins the process to another one */
-	if (end != value && *end == '\0' && cpu >= 0 && cpu <= INT_MAX && pin_to((int)cpu))
+	if (end != value && *end == '\0' && cpu >= 0 && platform_core_stay((uint64_t)cpu) == 0)
 		return 0;
 	fprintf(stderr, "--cpu '%s': not a valid value, a core that this process may run on, 0 to %ld\n", value,
 		sysconf(_SC_NPROCESSORS_CONF) - 1);

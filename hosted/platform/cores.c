@@ -13,6 +13,7 @@
 #include "lib/units.h"
 #include "platform.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -198,4 +199,12 @@ int platform_core_stop(unsigned core) {
 		return PLATFORM_EINVAL;
 	pthread_kill(host.cores[core].thread, stop_signal());
 	return platform_core_join(core, 0) == 0 ? 0 : PLATFORM_EIO;
+}
+
+int platform_core_stay(uint64_t cpu) {
+	platform_describe(); /* pins the process to another one */
+	if (cpu > INT_MAX || !pin_to((int)cpu))
+		return PLATFORM_EINVAL;
+	host.others = 0;
+	return 0;
 }

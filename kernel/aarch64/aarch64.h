@@ -69,6 +69,7 @@ struct gic_core {
  * On the first core: a signal to it. */
 void gic_core_find(unsigned cpu, uint64_t affinity, struct gic_core *core);
 void gic_core_open(struct gic_core *core);
+void gic_core_become_first(const struct gic_core *core); /* there, open: the timer in the signal's place */
 void gic_core_close(void);
 void gic_core_signal(uint64_t affinity, const struct gic_core *core);
 

@@ -114,3 +114,34 @@ void arch_core_signal(unsigned cpu) {
 bool arch_core_is_quiet(unsigned cpu) {
 	return !core_arch(cpu)->started || psci_affinity_info(core_list.cores[cpu].id) != PSCI_AFFINITY_ON;
 }
+
+/* Any core can run the one frame. What has to be mapped for this core to be another one is, while it is the first. */
+void arch_program_move(unsigned cpu) {
+	unsigned here = core_list.home;
+	(void)cpu;
+	gic_core_find(here, core_list.cores[here].id, &core_arch(here)->gic);
+}
+
+void arch_core_become_first(unsigned cpu) {
+	gic_core_become_first(&core_arch(cpu)->gic);
+}
+
+/* It is on, and ours; the next time it is started it is as any other. */
+_Noreturn void arch_core_become_other(unsigned cpu, void (*run_there)(unsigned cpu)) {
+	struct core_arch *core = core_arch(cpu);
+	arch_timer_arm(0);
+	core->started = true;
+	handback_el1_open(vectors_el1, core_area(cpu) + CORE_TRAP_TOP);
+	gic_core_open(&core->gic);
+	register uint64_t x0 __asm__("x0") = cpu;
+	register uint64_t x1 __asm__("x1") = core_area(cpu) + CORE_STACK_TOP;
+	register void (*x2)(unsigned) __asm__("x2") = run_there;
+	__asm__ volatile("mov sp, %0\n\t"
+			 "mov x29, xzr\n\t"
+			 "mov x30, xzr\n\t"
+			 "br %1"
+			 :
+			 : "r"(x1), "r"(x2), "r"(x0)
+			 : "memory");
+	__builtin_unreachable();
+}

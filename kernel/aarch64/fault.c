@@ -7,6 +7,7 @@
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/console/console.h"
+#include "kernel/core_list.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
@@ -90,7 +91,7 @@ void fault_name(struct platform_fault *fault, uint64_t esr) {
 /* On another core of ours, at EL1: the fault becomes that of its task. */
 static void core_panic(uint64_t esr, uint64_t instruction, uint64_t far, uint64_t stack) {
 	unsigned cpu;
-	if (!core_area_of(register_read(TPIDR_EL1), &cpu))
+	if (!core_area_of(register_read(TPIDR_EL1), &cpu) || cpu == core_list.home)
 		return;
 	struct platform_fault fault = {
 		.outcome = PLATFORM_FAULTED,

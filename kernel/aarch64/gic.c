@@ -377,6 +377,18 @@ void gic_core_open(struct gic_core *core) {
 	}
 }
 
+void gic_core_become_first(const struct gic_core *core) {
+	if (gic.version == 0 || (gic.version == 3 && core->redistributor == 0))
+		return;
+	gic.redistributor = core->redistributor;
+	uint32_t timer_bit = UINT32_C(1) << gic.timer, group = read32(bit_register(GICD_IGROUPR, 0));
+	write32(bit_register(GICD_ICENABLER, 0), ~UINT32_C(0));
+	write8(bank(0) + GICD_IPRIORITYR + gic.timer, PRIORITY_TIMER);
+	write32(bit_register(GICD_IGROUPR, 0), gic.version == 3 ? group | timer_bit : group & ~timer_bit);
+	write32(bit_register(GICD_ISENABLER, 0), timer_bit);
+	barrier_memory();
+}
+
 void gic_core_close(void) {
 	if (gic.version == 3)
 		register_write(ICC_IGRPEN1_EL1, 0);

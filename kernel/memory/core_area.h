@@ -10,12 +10,12 @@
 #define CORE_AREA_BASE  0x600000000000
 #define CORE_AREA_BYTES 0x10000
 #define CORE_STACK      0x1000 /* to CORE_STACK_TOP: the kernel's on it */
-#define CORE_STACK_TOP  0x4000
-#define CORE_TRAP       0x5000 /* to CORE_TRAP_TOP: where one that the kernel itself takes there goes on */
-#define CORE_TRAP_TOP   0x7000
-#define CORE_ARCH       0x8000 /* to CORE_SHARED: the architecture's, of that core alone once it runs */
-#define CORE_SHARED     0xb000 /* struct core (core_state.h) */
-#define CORE_AREA_END   0xc000
+#define CORE_STACK_TOP  0x5000
+#define CORE_TRAP       0x6000 /* to CORE_TRAP_TOP: where one that the kernel itself takes there goes on */
+#define CORE_TRAP_TOP   0x8000
+#define CORE_ARCH       0x9000 /* to CORE_SHARED: the architecture's, of that core alone once it runs */
+#define CORE_SHARED     0xc000 /* struct core (core_state.h) */
+#define CORE_AREA_END   0xd000
 
 #ifndef __ASSEMBLER__
 

@@ -29,6 +29,8 @@
  * first may come before the task. */
 static const uint64_t WAIT_MS = 5, STOP_WAIT_MS = 1000, SIGNAL_MS = 1;
 
+void (*core_go_on)(void);
+
 /* ---- on another core --------------------------------------------------------------------------------------------- */
 
 static void outcome_of(const struct arch_trap *trap, struct platform_fault *fault) {
@@ -86,6 +88,10 @@ static _Noreturn void core_main(unsigned cpu) {
 		case CORE_ASLEEP:
 			arch_core_sleep(&core->state, CORE_ASLEEP);
 			break;
+		case CORE_HOME:
+			arch_core_become_first(cpu);
+			core_go_on();
+			arch_core_halt();
 		case CORE_LEAVING:
 			core_state_write(core, CORE_LEFT);
 			arch_core_leave(cpu);
@@ -102,15 +108,15 @@ static uint64_t ms_ticks(void) {
 	return clock_hz(&machine.clock) / 1000;
 }
 
-/* The CPU; 0: the programme has no such core. */
+/* The CPU; CORE_NONE: the programme has no such core. */
 static unsigned cpu_of(uint64_t number) {
-	return number < core_list.count ? core_list_nth(&core_list, (unsigned)number) : 0;
+	return number < core_list.count ? core_list_nth(&core_list, (unsigned)number) : CORE_NONE;
 }
 
 /* The CPU's, where it was started once. */
 static struct core *started_of(uint64_t number) {
 	unsigned cpu = cpu_of(number);
-	return cpu != 0 ? core_of(cpu) : NULL;
+	return cpu != CORE_NONE ? core_of(cpu) : NULL;
 }
 
 /* From OFF, to whatever `state` says that it shall find. */
@@ -154,7 +160,7 @@ static int give(unsigned cpu, const struct gate_task *task) {
 
 int64_t core_start(uint64_t number, const struct gate_task *task) {
 	unsigned cpu = cpu_of(number);
-	if (cpu == 0)
+	if (cpu == CORE_NONE)
 		return PLATFORM_EINVAL;
 	struct core *core = core_of(cpu);
 	if (core != NULL && core->started)
@@ -209,10 +215,47 @@ static int stop(unsigned cpu) {
 
 int64_t core_stop(uint64_t number) {
 	unsigned cpu = cpu_of(number);
-	if (cpu == 0)
+	if (cpu == CORE_NONE)
 		return PLATFORM_EINVAL;
 	const struct core *core = core_of(cpu);
 	return core != NULL && core->started ? stop(cpu) : 0;
+}
+
+/* Until it is the first no other kernel code runs than the way there: what follows its last store of `state` here
+ * touches nothing but what is this core's own. */
+static _Noreturn void hand_over(unsigned cpu) {
+	unsigned here = core_list.home;
+	struct core *there = core_of(cpu);
+	arch_program_move(cpu);
+	arch_frame_set_result(arch_program_frame(), 0);
+	core_list.home = cpu;
+	core_state_write(core_of(here), CORE_DONE);
+	bool looks = core_state_change(there, CORE_DONE, CORE_HOME);
+	if (!looks) {
+		core_state_write(there, CORE_HOME);
+		arch_core_wake(cpu, ms_ticks(), core_main);
+	}
+	arch_core_become_other(here, core_main);
+}
+
+int64_t core_move(uint64_t number) {
+	unsigned cpu = (unsigned)number;
+	if (number >= core_list.count)
+		return PLATFORM_EINVAL;
+	if (cpu == core_list.home)
+		return 0;
+	if (machine.call != NULL)
+		return PLATFORM_EUNSUPPORTED;
+	if (core_tasks != 0 || machine.guard_armed)
+		return PLATFORM_EBUSY;
+	if (!core_area_make(core_list.home))
+		return PLATFORM_ENOMEM;
+	core_of(core_list.home)->wait_ticks = WAIT_MS * ms_ticks();
+	const struct core *core = core_of(cpu);
+	int error = core == NULL || core_state_read(core) == CORE_OFF ? start_as(cpu, CORE_DONE) : 0;
+	if (error != 0)
+		return error;
+	hand_over(cpu);
 }
 
 /* ---- which they are ---------------------------------------------------------------------------------------------- */
@@ -232,14 +275,14 @@ int64_t core_find(uint64_t relation, uint64_t index) {
 	unsigned found =
 		relation != PLATFORM_RELATION_ANY
 			? core_list_find(&core_list, (enum topology_relation)relations[relation], (unsigned)index)
-		: cpu_of(index + 1) != 0 ? (unsigned)index + 1
-					 : 0;
+		: cpu_of(index + 1) != CORE_NONE ? (unsigned)index + 1
+						 : 0;
 	return found != 0 ? (int64_t)found : PLATFORM_EUNSUPPORTED;
 }
 
 int64_t core_describe(uint64_t number, struct platform_core *description) {
 	unsigned cpu = cpu_of(number);
-	if (cpu == 0)
+	if (cpu == CORE_NONE)
 		return PLATFORM_EINVAL;
 	*description = (struct platform_core){.cpu = cpu};
 	char id[32];
@@ -271,7 +314,9 @@ static void name_lost(unsigned cpu, const char *what) {
 
 int core_start_all(void) {
 	unsigned came = 0;
-	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
+	for (unsigned cpu = 0; cpu < core_list.count; cpu++) {
+		if (cpu == core_list.home)
+			continue;
 		const struct core *core = core_of(cpu);
 		int error = core == NULL || core_state_read(core) == CORE_OFF ? start_as(cpu, CORE_DONE) : 0;
 		if (error == PLATFORM_EUNSUPPORTED)
@@ -304,8 +349,8 @@ static bool quiet(unsigned cpu, bool leave) {
 
 bool core_quiet(bool leave) {
 	bool all = true;
-	for (unsigned cpu = 1; cpu < core_list.count; cpu++) {
-		if (core_of(cpu) == NULL || quiet(cpu, leave))
+	for (unsigned cpu = 0; cpu < core_list.count; cpu++) {
+		if (cpu == core_list.home || core_of(cpu) == NULL || quiet(cpu, leave))
 			continue;
 		name_lost(cpu, "does not answer");
 		all = false;

@@ -23,6 +23,14 @@ int64_t core_raise(uint64_t core);
  * did not end, and the core is lost. */
 int64_t core_stop(uint64_t core);
 
+/* The programme, and the kernel with it, goes on on another CPU, as soon as the call is served; this one is another
+ * core then. PLATFORM_EINVAL: there is no such CPU; PLATFORM_EBUSY: tasks are not joined, or a guard is armed;
+ * PLATFORM_EUNSUPPORTED: handback; else why it does not come. */
+int64_t core_move(uint64_t cpu);
+
+/* Where the kernel goes on there, never to return: its loop. */
+extern void (*core_go_on)(void);
+
 /* core_list_find; PLATFORM_EUNSUPPORTED: there is none. */
 int64_t core_find(uint64_t relation, uint64_t index);
 int64_t core_describe(uint64_t core, struct platform_core *description);

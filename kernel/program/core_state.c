@@ -16,7 +16,7 @@ struct core *core_of(unsigned cpu) {
 }
 
 bool core_runs(void) {
-	for (unsigned cpu = 1; core_tasks != 0 && cpu < core_list.count; cpu++) {
+	for (unsigned cpu = 0; core_tasks != 0 && cpu < core_list.count; cpu++) {
 		const struct core *core = core_of(cpu);
 		if (core != NULL && core->started && core_state_read(core) == CORE_GIVEN)
 			return true;

@@ -19,6 +19,7 @@ enum core_state {
 	CORE_GIVEN,   /* the other's: the task */
 	CORE_DONE,    /* the other looks for the next task: the first makes it GIVEN, either ASLEEP */
 	CORE_ASLEEP,  /* the first's: to be woken */
+	CORE_HOME,    /* the other's: it is the first from now on, and this structure nobody's */
 	CORE_LEAVING, /* the other's: back to the firmware, which is its for good */
 	CORE_LEFT,    /* nobody's */
 };

@@ -170,6 +170,10 @@ static int64_t gate_core_stop(struct gate_request *request) {
 	return core_stop(request->arguments[0]);
 }
 
+static int64_t gate_core_move(struct gate_request *request) {
+	return core_move(request->arguments[0]);
+}
+
 static int64_t gate_core_find(struct gate_request *request) {
 	return core_find(request->arguments[0], request->arguments[1]);
 }

@@ -118,3 +118,10 @@ int platform_core_find(enum platform_relation relation, unsigned index) {
 int platform_core_describe(unsigned core, struct platform_core *description) {
 	return (int)gate_call(GATE_CORE_DESCRIBE, core, address_of(description), 0);
 }
+
+int platform_core_stay(uint64_t cpu) {
+	int error = (int)gate_core_move(cpu);
+	if (error == 0)
+		platform_stays_on(cpu);
+	return error;
+}

@@ -31,5 +31,8 @@ struct core_task {
 };
 void gate_core_main(struct core_task *task);
 
+/* GATE_CORE_MOVE, and floating-point and vector state as at program start. */
+int64_t gate_core_move(uint64_t cpu);
+
 /* Called by _start (crt0.S) with zeroed memory zeroed and floating-point and vector state reset. */
 _Noreturn void program_start(const struct gate_start *start);

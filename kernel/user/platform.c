@@ -13,7 +13,9 @@
 #include "lib/splitmix.h"
 #include "lib/units.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert(offsetof(struct gate_resume, instruction) == GATE_RESUME_INSTRUCTION, "assembly stores here");
@@ -49,8 +51,16 @@ const struct platform_info *platform_describe(void) {
 	return &start->info;
 }
 
+/* Empty: where it began. */
+static char pinning[24];
+
+void platform_stays_on(uint64_t cpu) {
+	snprintf(pinning, sizeof(pinning), "core %" PRIu64, cpu);
+}
+
 const struct platform_fact *platform_facts(void) {
-	static struct platform_fact facts[] = {{.name = "left_off"}, {.name = "other_core"}, {.name = NULL}};
+	static struct platform_fact facts[] = {
+		{.name = "left_off"}, {.name = "other_core"}, {"pinning", pinning}, {.name = NULL}};
 	static struct platform_core other;
 	if (gate_call(GATE_CORE_DESCRIBE, 1, address_of(&other), 0) != 0)
 		other.text[0] = '\0';

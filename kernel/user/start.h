@@ -9,5 +9,8 @@
 /* The platform's one piece of state. Before any function of platform.h. */
 void platform_start(const struct gate_start *from_kernel);
 
+/* The programme was moved to this CPU: a fact. */
+void platform_stays_on(uint64_t cpu);
+
 /* Ticks that a time takes, roughly: the clock's first estimate. */
 uint64_t platform_ticks_of(uint64_t ns);

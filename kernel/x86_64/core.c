@@ -177,3 +177,22 @@ bool arch_core_is_quiet(unsigned cpu) {
 	(void)cpu;
 	return true;
 }
+
+void arch_core_become_first(unsigned cpu) {
+	(void)cpu;
+	timer_core_start();
+}
+
+/* Its local APIC stays on, with everything masked. */
+_Noreturn void arch_core_become_other(unsigned cpu, void (*run_there)(unsigned cpu)) {
+	arch_timer_arm(0);
+	cpu_core_start(cpu, machine.pages.root);
+	__asm__ volatile("mov %0, %%rsp\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "call *%1\n\t"
+			 "ud2"
+			 :
+			 : "a"(core_area(cpu) + CORE_STACK_TOP), "c"(run_there), "D"((uint64_t)cpu)
+			 : "memory");
+	__builtin_unreachable();
+}

@@ -4,6 +4,7 @@
  * the end; so are double faults, NMIs and machine checks.
  */
 #include "kernel/console/console.h"
+#include "kernel/core_list.h"
 #include "kernel/end.h"
 #include "kernel/format.h"
 #include "kernel/image.h"
@@ -57,14 +58,15 @@ void fault_of_kernel(struct arch_frame *from) {
 	if (guarded(from))
 		return;
 	unsigned cpu;
-	bool on_other_core = core_area_of((uint64_t)(uintptr_t)from, &cpu);
-	if (on_other_core && from->vector == VECTOR_NMI) {
+	bool in_area = core_area_of((uint64_t)(uintptr_t)from, &cpu);
+	/* The one that woke it may come when it is the first core already. */
+	if (in_area && from->vector == VECTOR_NMI) {
 		core_signalled(cpu, from);
 		return;
 	}
 	struct platform_fault fault;
 	fault_describe(from, &fault);
-	if (on_other_core)
+	if (in_area && cpu != core_list.home)
 		core_broken(cpu, &fault);
 	console_print("RAX %lx RBX %lx RCX %lx RDX %lx RSI %lx RDI %lx RBP %lx RSP %lx\n", from->rax, from->rbx,
 		      from->rcx, from->rdx, from->rsi, from->rdi, from->rbp, from->rsp);

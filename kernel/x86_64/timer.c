@@ -159,6 +159,12 @@ void timer_start(bool takeover) {
 		ratio_begin();
 }
 
+void timer_core_start(void) {
+	mode_choose(true);
+	sources_mask();
+	timer_open();
+}
+
 void arch_timer_arm(uint64_t ticks) {
 	if (deadline) {
 		deadline_ticks = ticks != 0 ? tsc_read() + ticks : 0;

@@ -64,8 +64,16 @@ void trap_table_load(void) {
 	__asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
+static struct arch_frame *program_frame = &place.frame;
+
 struct arch_frame *arch_program_frame(void) {
-	return &place.frame;
+	return program_frame;
+}
+
+void arch_program_move(unsigned cpu) {
+	struct arch_frame *to = arch_core_frame(cpu);
+	*to = *program_frame;
+	program_frame = to;
 }
 
 void arch_program_start(struct arch_frame *to, uint64_t entry, uint64_t stack, uint64_t argument) {
@@ -83,7 +91,7 @@ void arch_frame_resume(struct arch_frame *to, uint64_t instruction, uint64_t sta
 		.rdi = argument,
 		.rip = instruction,
 		.cs = SELECTOR_USER_CODE,
-		.rflags = RFLAGS_RESERVED | (to == &place.frame ? RFLAGS_IF : 0),
+		.rflags = RFLAGS_RESERVED | (to == program_frame ? RFLAGS_IF : 0),
 		.rsp = stack,
 		.ss = SELECTOR_USER_DATA,
 	};

@@ -100,6 +100,9 @@ void processor_load(const struct processor_state *state, bool hides_nx);
 void timer_start(bool takeover);
 void timer_acknowledge(void);
 
+/* On another core that becomes the first, after arch_timer_settle: its own local APIC, as timer_start leaves it. */
+void timer_core_start(void);
+
 /* This core's id; another's is sent an INIT or a start-up command (vector: page). false: it cannot be addressed, or
  * does not take it. */
 uint32_t timer_apic_id(void);

@@ -2,6 +2,7 @@
  *
  * Where another core begins, as crt0.S does on the first one: floating-point and vector state are whatever they were.
  */
+#include "kernel/gate.h"
 
 /* gate_core_main(X0 = struct core_task *): the task's first instructions, all other general registers 0. */
 	.text
@@ -15,5 +16,27 @@ gate_core_main:
 	ldr	x9, [x19]
 	blr	x9
 	udf	#0
+
+/* int64_t gate_core_move(X0 = cpu): D8 to D15 are the caller's. */
+	.globl	gate_core_move
+	.type	gate_core_move, %function
+gate_core_move:
+	stp	x29, x30, [sp, #-96]!
+	stp	d8, d9, [sp, #16]
+	stp	d10, d11, [sp, #32]
+	stp	d12, d13, [sp, #48]
+	stp	d14, d15, [sp, #64]
+	mov	x1, x0
+	mov	x0, #GATE_CORE_MOVE
+	bl	gate_call
+	str	x0, [sp, #80]
+	bl	gate_reset_state
+	ldr	x0, [sp, #80]
+	ldp	d8, d9, [sp, #16]
+	ldp	d10, d11, [sp, #32]
+	ldp	d12, d13, [sp, #48]
+	ldp	d14, d15, [sp, #64]
+	ldp	x29, x30, [sp], #96
+	ret
 
 	.section .note.GNU-stack, "", %progbits
