@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every core of a machine: all of them started and asleep, and the one that a benchmark asks for."""
 
+import os
+import subprocess
+
 import machine as m
 from cpu_tests import context
 from harness import expect, expect_equal, test
-from image_tests import QUICK, boot, expect_done, expect_healthy, machine, tail
+from image_tests import QUICK, boot, expect_done, expect_healthy, expect_results, machine, put_between, stick, tail
 
 STARTED = "tlb/lookup/mostly_hits"
 
@@ -114,3 +117,19 @@ def _():
         outcome = boot(machine(arguments=f"{QUICK} --cpu={cpu} tlb/lookup", **how))
         expect(words in outcome.text(), "not in words:\n" + tail(outcome))
         expect_equal(outcome.ends(), {}, "benchmarks")
+
+
+@test("image/uefi x86_64 handback, a core that does not come back")
+def _():
+    """Results are on the stick by then; it is said, and the machine starts anew in the place of going on."""
+    what = machine(arguments=f"{QUICK} pool/two_cores/64B", mode="handback", cores=2, exit_port=False)
+    with stick(what) as directory:
+        put_between(what, os.path.join(what.out, "host-tests", "x86_64", "lost_core.efi"))
+        outcome = boot(what, directory)
+        expect("lost_core: no core comes back" in outcome.text(), "the application changed nothing:\n" + tail(outcome))
+        for words in ("the core with APIC id 1 did not come back", "so the machine is started anew"):
+            expect(words in outcome.text(), f"not a word, {words}:\n" + tail(outcome))
+        expect_equal(outcome.returncode, 0, "a reset")
+        expect_healthy(outcome, least=1)
+        results = subprocess.run(["mtype", "-i", what.image, "::results.json"], check=True, capture_output=True).stdout
+        expect_results(results, outcome)

@@ -14,6 +14,7 @@
 #include "kernel/machine.h"
 #include "kernel/memory/device.h"
 #include "kernel/memory/space.h"
+#include "kernel/x86_64/apic_icr.h"
 #include "kernel/x86_64/core_start.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/nx.h"
@@ -25,9 +26,6 @@
 #include <string.h>
 
 enum {
-	ICR_INIT = 5u << 8 | 1u << 14, /* level: assert */
-	ICR_NMI = 4u << 8 | 1u << 14,
-	ICR_START_UP = 6u << 8 | 1u << 14, /* | page number */
 	INIT_WAIT_MS = 10,
 	START_UPS = 5,
 	START_UP_WAIT_MS = 20,

@@ -10,6 +10,7 @@
  */
 #include "kernel/clock.h"
 #include "kernel/memory/device.h"
+#include "kernel/x86_64/apic_icr.h"
 #include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
@@ -189,16 +190,17 @@ uint32_t timer_apic_id(void) {
 }
 
 bool timer_apic_command(uint32_t id, uint32_t command) {
-	enum { LOOKS_MAX = 100000, ID_MAX = 0xfe };
+	enum { LOOKS_MAX = 100000 };
+	uint32_t high;
 	if (x2apic) {
 		/* Unlike a device's register, the MSR waits for nothing that was stored before it. */
 		__asm__ volatile("mfence; lfence" : : : "memory");
-		msr_write(MSR_IA32_X2APIC + APIC_ICR_LOW / 16, (uint64_t)id << 32 | command);
+		msr_write(MSR_IA32_X2APIC + APIC_ICR_LOW / 16, apic_icr_msr(id, command));
 		return true;
 	}
-	if (id > ID_MAX)
+	if (!apic_icr_high(id, &high))
 		return false;
-	apic_write(APIC_ICR_HIGH, id << 24);
+	apic_write(APIC_ICR_HIGH, high);
 	apic_write(APIC_ICR_LOW, command);
 	for (unsigned i = 0; i < LOOKS_MAX; i++) {
 		if (!(apic_read(APIC_ICR_LOW) & ICR_PENDING))
