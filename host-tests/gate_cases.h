@@ -562,6 +562,11 @@ Test(gate, what_a_core_says_is_copied_out, .init = start) {
 	cr_assert_eq(call(GATE_REGISTERS, 0, mine, 0), 0);
 	cr_expect(registers->known && registers->values[0] == 0x410fd0c0, "the first core's");
 	cr_assert_eq(call(GATE_REGISTERS, 1, mine, 0), 0);
+	cr_expect_not(registers->known, "it never came");
+	fill_in(mine + DESCRIPTOR);
+	cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+	cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+	cr_assert_eq(call(GATE_REGISTERS, 1, mine, 0), 0);
 	cr_expect(registers->known && registers->values[0] != 0 && registers->values[0] < CORES, "another's");
 	cr_expect_eq(call(GATE_REGISTERS, CORES, mine, 0), PLATFORM_EINVAL);
 	cr_expect_eq(call(GATE_REGISTERS, UINT64_MAX, mine, 0), PLATFORM_EINVAL);

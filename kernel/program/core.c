@@ -298,9 +298,9 @@ int64_t core_registers(uint64_t number, struct gate_registers *registers) {
 		arch_registers_read(registers);
 		return 0;
 	}
-	if (cpu == 0)
+	if (cpu == CORE_NONE)
 		return PLATFORM_EINVAL;
-	*registers = *arch_core_registers(cpu);
+	*registers = core_of(cpu) != NULL ? *arch_core_registers(cpu) : (struct gate_registers){0};
 	return 0;
 }
 
