@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -87,3 +88,44 @@ def _():
     listing = hosted_tests.anechoic("help", "list").stdout
     expect_equal(hosted_tests.anechoic("list", "tlb", "--help").stdout, listing, "list tlb --help")
     expect_equal(hosted_tests.anechoic("--exact", "list", "-h").stdout, listing, "--exact list -h")
+
+
+UNIT_ALONE = re.compile(r" +(ns|us|ms|s|%|MHz|GiB/s|M/s)([ ,;:).]|$)")
+
+
+def folded(*words, columns="40"):
+    own = dict(os.environ, COLUMNS=columns)
+    if not columns:
+        del own["COLUMNS"]
+    return subprocess.run([hosted_tests.PROGRAM, *words], check=False, capture_output=True, text=True, env=own,
+                          timeout=limit(60))
+
+
+def expect_folded(narrow, wide, what):
+    """No line is wider but for a single word, no word is lost or cut, no unit stands without its number."""
+    expect(len(wide) > 40 and max(map(len, wide.splitlines())) > 40, f"{what}: nothing to fold: {wide}")
+    expect_equal(narrow.split(), wide.split(), f"words of {what}")
+    for line in narrow.splitlines():
+        expect(len(line) <= 40 or " " not in line.strip(), f"{what}: {len(line)} columns: {line}")
+        expect(not UNIT_ALONE.match(line), f"{what}: a unit without its number: {line}")
+
+
+@test("words/40 columns break neither numbers nor words")
+def _():
+    for words in (("help",), ("help", "run"), ("list",), ("help", "compare")):
+        plain = folded(*words, columns="").stdout
+        expect_folded(folded(*words).stdout, plain, f"{words}")
+        expect_equal(folded(*words, columns="500").stdout, plain, f"{words} in a wide terminal")
+    with tempfile.TemporaryDirectory() as directory:
+        path, database = (os.path.join(directory, name) for name in ("r.json", "h.db"))
+        table = folded(*RUN, "--out", path, "--exact", "tlb/lookup/mostly_hits").stdout
+        for line in table.splitlines():
+            expect(len(line) <= 40 or " " not in line.strip(), f"run: {len(line)} columns: {line}")
+            expect(not UNIT_ALONE.match(line), f"run: a unit without its number: {line}")
+        expect("tlb/lookup/mostly_hits" in table and re.search(r"\d [num]s\s+\[[0-9.]+ [0-9.]+\]", table), table)
+        expect_equal(folded("list", "--format=csv").stdout, folded("list", "--format=csv", columns="").stdout, "CSV")
+        words = ("compare", path, path)
+        expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")
+        folded("history", "add", path, "--db", database)
+        words = ("history", "show", "tlb/lookup/mostly_hits", "--db", database)
+        expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")

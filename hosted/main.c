@@ -4,6 +4,7 @@
  */
 #include "bench/program.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/run_launches.h"
 #include "hosted/cli/run_options.h"
 
@@ -16,5 +17,6 @@ static const struct program_command commands[] = {
 
 int main(int argc, char **argv) {
 	run_options_start();
+	fold_streams(argc, argv);
 	program_run(&(struct program){run_options, commands, run_launches}, argc, argv);
 }

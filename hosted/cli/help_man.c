@@ -79,6 +79,9 @@ static const struct term environment[] = {
 	 "The folder that holds anechoic/ with history.db, launches.json and baselines; where it is unset, "
 	 "$HOME/.local/share."},
 	{"TMPDIR", "Where launches leave their results until they are judged; where it is unset, /tmp."},
+	{"COLUMNS",
+	 "How wide lines may be, else what the terminal says; narrower ones are folded at blanks. JSON, CSV and "
+	 "what goes to no terminal without it is as it is."},
 	{"TERM", "With \"dumb\", or unset, no progress is shown."},
 	{"NO_COLOR", "Honoured: there are no colours."},
 	{"GITHUB_ACTIONS",

@@ -2,6 +2,7 @@
 #include "hosted/cli/run_options.h"
 
 #include "hosted/cli/baseline.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/google.h"
 #include "hosted/cli/out.h"
 #include "hosted/cli/progress.h"
@@ -46,8 +47,9 @@ const struct platform_option run_options[] = {
 };
 
 /* A baseline's comparison is the last word of a run, behind Google Benchmark's JSON. */
-static const struct stream_listener *const listeners[] = {&record_log_listener, &out_listener,      &progress_listener,
-							  &google_listener,     &baseline_listener, NULL};
+static const struct stream_listener *const listeners[] = {
+	&record_log_listener, &out_listener, &progress_listener, &google_listener, &fold_listener,
+	&baseline_listener,   NULL};
 
 void run_options_start(void) {
 	streams_listen(listeners);

@@ -2,6 +2,7 @@
 #include "hosted/cli/verdict_table.h"
 
 #include "hosted/cli/annotations.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/verdict_markdown.h"
 #include "hosted/cli/verdict_summary.h"
 
@@ -123,8 +124,11 @@ int verdict_table_show(const struct judge *judge, const struct verdict_table *ta
 		print_json(judge, table, status);
 	else if (table->format == VERDICT_FORMAT_MARKDOWN)
 		verdict_markdown_print(judge, table);
-	else
+	else {
+		fold_begin();
 		print_table(judge, table);
+		fold_end();
+	}
 	if (status != 2)
 		annotations_print(table);
 	return status;

@@ -5,6 +5,7 @@
 #include "hosted/cli/help.h"
 
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/output.h"
 
 #include <stdio.h>
@@ -22,7 +23,10 @@ int command_help(int argc, char **argv) {
 		help_write_page(page, &text);
 	else
 		help_write_overview(&text);
-	return output_save("-", &text);
+	fold_begin();
+	int status = output_save("-", &text);
+	fold_end();
+	return status;
 }
 
 int command_completion(int argc, char **argv) {

@@ -4,6 +4,7 @@
  */
 #include "bench/csv.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
@@ -155,8 +156,13 @@ static int show(struct history *history, const struct request *request, struct t
 		show_json(name, entries, count, &text);
 	else if (strcmp(request->format, "csv") == 0)
 		show_csv(entries, count, &text);
-	else
-		show_table(name, entries, count, &text);
+	else {
+		struct text wide = {0};
+		show_table(name, entries, count, &wide);
+		fold_add(&text, wide.bytes, wide.length, fold_columns());
+		text.failed |= wide.failed;
+		text_free(&wide);
+	}
 	free(entries);
 	int status = count == 0 || text.failed || files_save("-", &text, complaint) < 0 ? 2 : 0;
 	text_free(&text);
