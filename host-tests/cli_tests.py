@@ -7,9 +7,11 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import subprocess
 import tempfile
+import time
 
 import hosted_tests
 import machine as m
@@ -217,6 +219,82 @@ def _():
         expect_equal(set(bash_completes("compare", "--format=j", **more)), {"--format=json"}, "and in one")
         expect_equal(set(bash_completes("export", "--out", "=", "x", "", **more)),
                      {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion"}, "behind one in three")
+
+
+ZSH_DRIVER = """
+PS1= ; unsetopt beep; fpath=({directory}/functions $fpath); cd {directory}
+autoload -Uz compinit; compinit -u -D; path=({directory}/bin $path)
+zstyle ':completion:*' menu no; zstyle ':completion:*' file-patterns
+compadd() {{
+    if [[ ${{@[1,(i)(-|--)]}} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
+    local -a hits; builtin compadd -A hits "$@"; (( $#hits )) && print -rl -- $hits >>{directory}/sub/hits
+    builtin compadd "$@"
+}}
+finished() {{ print x >{directory}/sub/done }}
+begin() {{ comppostfuncs=(finished) }}
+compprefuncs=(begin)
+bindkey '^I' complete-word; bindkey '^X' kill-whole-line
+print ready >{directory}/sub/done
+"""
+
+
+def wait_for(path):
+    end = time.monotonic() + limit(60)
+    while not os.path.exists(path):
+        expect(time.monotonic() < end, f"no {path}")
+        time.sleep(0.01)
+    os.unlink(path)
+
+
+def drain(terminal):
+    while select.select([terminal], [], [], 0)[0]:
+        try:
+            os.read(terminal, 65536)
+        except OSError:
+            return
+
+
+def zsh_completes(terminal, directory, words):
+    hits, done = (os.path.join(directory, "sub", name) for name in ("hits", "done"))
+    if os.path.exists(hits):
+        os.unlink(hits)
+    os.write(terminal, f"compprefuncs=(begin)\nanechoic {' '.join(words)}\t".encode())
+    wait_for(done)
+    drain(terminal)
+    os.write(terminal, b"\x18")
+    if not os.path.exists(hits):
+        return set()
+    with open(hits, encoding="utf-8") as file:
+        return {line.rstrip("/") for line in file.read().splitlines()}
+
+
+@test("hosted/cli offers in zsh what is wanted, and nothing else")
+def _():
+    if not shutil.which("zsh"):
+        raise Skipped("no zsh")
+    with tempfile.TemporaryDirectory() as directory:
+        own = completion_folder(directory)
+        for folder in ("functions", "bin"):
+            os.mkdir(os.path.join(directory, "sub", folder))
+        with open(os.path.join(directory, "sub", "functions", "_anechoic"), "w", encoding="utf-8") as file:
+            file.write(output("completion", "zsh"))
+        os.symlink(os.path.abspath(hosted_tests.PROGRAM), os.path.join(directory, "sub", "bin", "anechoic"))
+        driver = os.path.join(directory, "sub", "driver")
+        with open(driver, "w", encoding="utf-8") as file:
+            file.write(ZSH_DRIVER.format(directory=directory).replace("/functions", "/sub/functions")
+                       .replace("/bin ", "/sub/bin "))
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(["zsh", "-f", "-i"], stdin=theirs, stdout=theirs, stderr=theirs, env=own,
+                              start_new_session=True) as shell:
+            os.close(theirs)
+            try:
+                os.write(ours, f". {driver}\n".encode())
+                wait_for(os.path.join(directory, "sub", "done"))
+                for words, wanted in COMPLETIONS:
+                    expect_equal(zsh_completes(ours, directory, words), wanted, f"{words}")
+            finally:
+                shell.kill()
+                os.close(ours)
 
 
 @test("hosted/cli completion for zsh is well-formed")

@@ -223,11 +223,12 @@ void help_write_zsh(struct text *text) {
 		add_zsh(text, help_summary(page));
 		text_add_string(text, "'\n");
 	}
-	text_add_string(text,
-			"\t)\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\t_describe command commands\n"
-			"\t\treturn\n\tfi\n\tlocal command=run program=$words[1]\n\tif [[ $words[2] != -* ]]; then\n"
-			"\t\tcommand=$words[2] words=($words[1] $words[3,-1])\n\t\t(( CURRENT-- ))\n\tfi\n\tcase "
-			"$command in\n");
+	text_add_string(
+		text,
+		"\t)\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\t_describe command commands\n"
+		"\t\treturn\n\tfi\n\tlocal command=run program=$words[1]\n\tif [[ $words[2] != -* ]]; then\n"
+		"\t\tcommand=$words[2] words=(\"$words[1]\" \"${(@)words[3,-1]}\")\n\t\t(( CURRENT-- ))\n\tfi\n\tcase "
+		"$command in\n");
 	for (const struct help_page *page = help_pages; page->command; page++)
 		add_zsh_page(text, page);
 	text_add_string(text, "\tesac\n}\n_anechoic \"$@\"\n");
