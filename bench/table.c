@@ -201,7 +201,9 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	add_time(text, (double)overhead->clock_step * tick_ns);
 	text_add_string(text, ", empty loop ");
 	add_time(text, (double)overhead->empty_loop_ticks / (double)overhead->empty_loop_iterations * tick_ns);
-	text_add_string(text, " an iteration; subtracted nowhere\nnoise   ");
+	text_add_string(
+		text, " an iteration; subtracted nowhere\nlaunch  one: intervals speak of it alone, and not of how far "
+		      "others lie apart\nnoise   ");
 	if (closing->counters->interrupts_known)
 		text_format(text, "interrupts %" PRIu64, closing->counters->interrupts);
 	else

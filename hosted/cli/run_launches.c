@@ -292,6 +292,21 @@ static void add_rows(struct text *text, const struct several *several, const str
 				add(text, several, launches, launches->all[i].benchmarks[k].name);
 }
 
+static size_t count_apart(const struct launches *launches) {
+	size_t apart = 0;
+	for (size_t i = 0; i < launches->count; i++)
+		for (size_t k = 0; k < launches->all[i].count; k++) {
+			const char *name = launches->all[i].benchmarks[k].name;
+			struct spread_launch figures[SPREAD_LAUNCHES_MAX];
+			struct spread spread;
+			if (!is_first(launches, i, name))
+				continue;
+			measure(launches, name, figures, &spread);
+			apart += spread.apart_count > 0;
+		}
+	return apart;
+}
+
 static void add_table(struct text *text, const struct several *several, const struct launches *launches) {
 	text_format(text, "%zu ", launches->count);
 	if (launches->count < several->launches)
@@ -302,6 +317,9 @@ static void add_table(struct text *text, const struct several *several, const st
 			      "interval, the median;\nbetween: from the smallest launch to the largest\n");
 	if (results_functional_only(&launches->all[0]))
 		text_add_string(text, "FUNCTIONAL ONLY, no figure above is the hardware's\n");
+	size_t apart = count_apart(launches);
+	if (apart)
+		text_format(text, "%zu benchmark%s a launch that lies apart\n", apart, apart == 1 ? " has" : "s have");
 	if (several->out)
 		text_format(text, "results in %s, a file a launch\n", several->out);
 }
