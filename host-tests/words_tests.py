@@ -126,6 +126,8 @@ def _():
         expect_equal(folded("list", "--format=csv").stdout, folded("list", "--format=csv", columns="").stdout, "CSV")
         words = ("compare", path, path)
         expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")
+        words = ("compare", "--platforms", path, path)
+        expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")
         folded("history", "add", path, "--db", database)
         words = ("history", "show", "tlb/lookup/mostly_hits", "--db", database)
         expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")

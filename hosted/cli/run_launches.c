@@ -2,6 +2,7 @@
 #include "hosted/cli/run_launches.h"
 
 #include "bench/table.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/verdict/launches.h"
@@ -324,6 +325,14 @@ static void add_table(struct text *text, const struct several *several, const st
 		text_format(text, "results in %s, a file a launch\n", several->out);
 }
 
+static void add_folded_table(struct text *text, const struct several *several, const struct launches *launches) {
+	struct text wide = {0};
+	add_table(&wide, several, launches);
+	fold_add(text, wide.bytes, wide.length, fold_columns());
+	text->failed |= wide.failed;
+	text_free(&wide);
+}
+
 static void add_json(struct text *text, const struct several *several, const struct launches *launches) {
 	text_add_string(text, "{");
 	text_member_string(text, "schema", "anechoic-spread/1");
@@ -344,7 +353,7 @@ static int show(const struct several *several) {
 		if (several->format && strcmp(several->format, "json") == 0)
 			add_json(&text, several, &launches);
 		else
-			add_table(&text, several, &launches);
+			add_folded_table(&text, several, &launches);
 		launches_free(&launches);
 	}
 	return output_complain(&complaint) ? 2 : output_save("-", &text);

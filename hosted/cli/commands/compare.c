@@ -4,6 +4,7 @@
  */
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/comparison.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
@@ -82,6 +83,13 @@ static int compare_platforms(const struct launches *versions, size_t count) {
 	return 0;
 }
 
+static int show_platforms(const struct launches *versions, size_t count) {
+	fold_begin();
+	int status = compare_platforms(versions, count);
+	fold_end();
+	return status;
+}
+
 int command_compare(int argc, char **argv) {
 	struct judge judge;
 	struct launches versions[VERSIONS_MAX];
@@ -119,7 +127,7 @@ int command_compare(int argc, char **argv) {
 	output_complain(&complaint);
 	const struct comparison comparison = {.judge = &judge, .versions = versions, .count = count, .format = format};
 	if (status == 0)
-		status = platforms ? compare_platforms(versions, count) : comparison_show(&comparison);
+		status = platforms ? show_platforms(versions, count) : comparison_show(&comparison);
 	while (read > 0)
 		launches_free(&versions[--read]);
 	judge_close(&judge);
