@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Caches by leaf 4 (Intel, Zhaoxin) or 0x8000001d (AMD), else by 0x80000005 and 0x80000006, else by leaf 2. Who shares
+ * Caches by leaf 4 (Intel, Zhaoxin), else leaf 2; by 0x8000001d (AMD); else by 0x80000005 and 0x80000006. Who shares
  * one is said by the bits of APIC ids that its sharers differ in.
  */
 #include "caps/cpuid/cpuid.h"
@@ -51,7 +51,8 @@ static bool add_parameters(const struct reading *reading, const struct caps_leaf
 		.line_bytes = line * partitions,
 		.source = cpuid_from(leaf, cpu_of(reading)),
 	};
-	return cache.level == 0 || add(reading, &cache, (uint64_t)reading->id >> shift);
+	/* The first id that shares it: kinds of cores shift by different widths. */
+	return cache.level == 0 || add(reading, &cache, (uint64_t)reading->id >> shift << shift);
 }
 
 /* How many there are; negative: no memory. */
@@ -146,23 +147,23 @@ static const struct descriptor {
 	{0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},   {0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
 };
 
-static bool add_descriptor(const struct reading *reading, const struct caps_leaf *leaf, uint8_t code) {
+static bool add_descriptor(const struct reading *reading, const struct caps_leaf *leaf, uint8_t code, int *count) {
 	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++)
-		if (descriptors[i].code == code)
+		if (descriptors[i].code == code && ++*count)
 			return add_plain(reading, leaf, descriptors[i].level, descriptors[i].type,
 					 (uint64_t)descriptors[i].kib << 10, descriptors[i].ways, descriptors[i].line);
 	return true;
 }
 
 /* AL is 1 on every processor that is known; a register with bit 31 set holds none. */
-static bool add_descriptors(const struct reading *reading) {
+static bool add_descriptors(const struct reading *reading, int *count) {
 	const struct caps_leaf *leaf = cpuid_leaf(cpu_of(reading), 2, 0);
 	if (!leaf || cpuid_bits(leaf->eax, 0, 8) != 1)
 		return true;
 	for (unsigned i = 0; i < 4; i++) {
 		uint32_t value = cpuid_of(leaf, (enum cpuid_register)i);
 		for (unsigned byte = i == 0; byte < 4 && !cpuid_bits(value, 31, 1); byte++)
-			if (!add_descriptor(reading, leaf, (uint8_t)(value >> 8 * byte)))
+			if (!add_descriptor(reading, leaf, (uint8_t)(value >> 8 * byte), count))
 				return false;
 	}
 	return true;
@@ -171,9 +172,10 @@ static bool add_descriptors(const struct reading *reading) {
 bool cpuid_caches_describe(struct caps_build *build, const uint32_t *ids) {
 	for (size_t i = 0; i < build->machine->cpu_count; i++) {
 		const struct reading reading = {build, i, ids[i]};
-		int count = add_indices(&reading, cpuid_is_amd(build->cpus[i]) ? UINT32_C(0x8000001d) : 4);
-		if (count < 0 ||
-		    (count == 0 && (!add_amd(&reading, &count) || (count == 0 && !add_descriptors(&reading)))))
+		bool amd = cpuid_is_amd(build->cpus[i]);
+		int count = add_indices(&reading, amd ? UINT32_C(0x8000001d) : 4);
+		if (count < 0 || (count == 0 && !amd && !add_descriptors(&reading, &count)) ||
+		    (count == 0 && !add_amd(&reading, &count)))
 			return false;
 	}
 	caps_build_caches_end(build);

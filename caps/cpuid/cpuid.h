@@ -38,7 +38,7 @@ enum cpuid_core_type { CPUID_CORE_TYPE_NONE = 0, CPUID_CORE_TYPE_ATOM = 0x20, CP
 struct cpuid_identity {
 	char vendor[13];
 	uint32_t family, model, stepping;
-	uint32_t core_type; /* enum cpuid_core_type; 0 where it is no hybrid */
+	uint32_t core_type; /* enum cpuid_core_type, AMD's as if they were Intel's; 0 where it is no hybrid */
 };
 void cpuid_identity_read(const struct caps_cpu_raw *cpu, struct cpuid_identity *identity);
 bool cpuid_is_amd(const struct caps_cpu_raw *cpu); /* or Hygon, whose leaves are the same */

@@ -132,6 +132,7 @@ static const struct cpuid_feature features[] = {
 	{"xsavec", 0xd, 1, CPUID_EAX, 1, CAPS_FEATURES_OTHER},
 	{"xgetbv1", 0xd, 1, CPUID_EAX, 2, CAPS_FEATURES_OTHER},
 	{"xsaves", 0xd, 1, CPUID_EAX, 3, CAPS_FEATURES_OTHER},
+	{"constant_tsc", 0x80000007, 0, CPUID_EDX, 8, CAPS_FEATURES_OTHER},
 	{"nonstop_tsc", 0x80000007, 0, CPUID_EDX, 8, CAPS_FEATURES_OTHER},
 	{"clzero", 0x80000008, 0, CPUID_EBX, 0, CAPS_FEATURES_OTHER},
 	{"rdpru", 0x80000008, 0, CPUID_EBX, 4, CAPS_FEATURES_OTHER},

@@ -43,6 +43,9 @@ void cpuid_identity_read(const struct caps_cpu_raw *cpu, struct cpuid_identity *
 	bool hybrid = structured && cpuid_bits(structured->edx, 15, 1);
 	if (hybrid && type)
 		identity->core_type = cpuid_bits(type->eax, 24, 8);
+	const struct caps_leaf *level = cpuid_is_amd(cpu) ? cpuid_leaf(cpu, UINT32_C(0x80000026), 0) : NULL;
+	if (level && cpuid_bits(level->eax, 30, 1))
+		identity->core_type = cpuid_bits(level->ebx, 28, 4) ? CPUID_CORE_TYPE_ATOM : CPUID_CORE_TYPE_CORE;
 }
 
 static const struct caps_leaf *brand_leaf(const struct caps_cpu_raw *cpu, uint32_t part) {

@@ -95,9 +95,21 @@ static void set_identity(struct caps_kind *kind, const struct caps_cpu_raw *cpu)
 			      (struct caps_source){.from = CAPS_FROM_LIST});
 }
 
+/* The TSC's rate, which is the base clock's but for rounding: leaf 0x15, and a hypervisor's 0x40000010 in kHz. */
+static struct caps_number tsc_hz(const struct caps_cpu_raw *cpu) {
+	const struct caps_leaf *ratio = cpuid_leaf(cpu, 0x15, 0), *told = cpuid_leaf(cpu, UINT32_C(0x40000010), 0),
+			       *version = cpuid_leaf(cpu, 1, 0);
+	if (ratio && ratio->eax && ratio->ebx && ratio->ecx)
+		return (struct caps_number){(uint64_t)ratio->ecx * ratio->ebx / ratio->eax, cpuid_from(ratio, cpu)};
+	if (told && told->eax && version && cpuid_bits(version->ecx, 31, 1))
+		return (struct caps_number){told->eax * UINT64_C(1000), cpuid_from(told, cpu)};
+	return (struct caps_number){0};
+}
+
 /* Leaf 0x16: MHz. */
 static void set_clocks(struct caps_kind *kind, const struct caps_cpu_raw *cpu) {
 	const struct caps_leaf *leaf = cpuid_leaf(cpu, 0x16, 0);
+	kind->base_hz = tsc_hz(cpu);
 	if (leaf && cpuid_bits(leaf->eax, 0, 16))
 		kind->base_hz =
 			(struct caps_number){cpuid_bits(leaf->eax, 0, 16) * UINT64_C(1000000), cpuid_from(leaf, cpu)};
@@ -154,7 +166,8 @@ static void describe_kind(struct caps_build *build, struct caps_kind *kind) {
 	const struct caps_leaf *version = cpuid_leaf(cpu, 1, 0);
 	set_name(build, kind, first);
 	set_amd_name(kind, cpu);
-	kind->model = build->machine->model;
+	if (cpu->leaf_count)
+		kind->model = build->machine->model;
 	kind->cores.source = kind->threads.source = build->machine->cores.source;
 	set_identity(kind, cpu);
 	set_clocks(kind, cpu);

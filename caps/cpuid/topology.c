@@ -21,11 +21,12 @@ struct shifts {
 /* Leaf 0x1f's and 0xb's levels, from 1: threads, cores, modules, tiles, dies, groups of dies. A level's shift leads to
  * the id of the next. */
 static bool read_levels(const struct caps_cpu_raw *cpu, uint32_t leaf, struct shifts *shifts) {
-	enum { THREAD = 1, CORE = 2, MODULE = 3, TILE = 4, DIE = 5 };
+	enum { THREAD = 1, MODULE = 3, DIE = 5 };
 	const struct caps_leaf *first = cpuid_leaf(cpu, leaf, 0);
 	unsigned shift = 0, below_die = 0;
 	bool module = false, die = false;
-	if (!first || cpuid_bits(first->ebx, 0, 16) == 0)
+	/* Some dumps have the first level alone; the last, which says that there are no more, is never all 0. */
+	if (!first || cpuid_bits(first->ebx, 0, 16) == 0 || !cpuid_leaf(cpu, leaf, 1))
 		return false;
 	*shifts = (struct shifts){.leaf = first, .source = cpuid_from(first, cpu), .threads_per_core = 1};
 	for (uint32_t level = 0; level < LEVELS_MAX; level++) {
@@ -33,8 +34,10 @@ static bool read_levels(const struct caps_cpu_raw *cpu, uint32_t leaf, struct sh
 		uint32_t type = at ? cpuid_bits(at->ecx, 8, 8) : 0;
 		if (type == 0)
 			break;
-		if (type == MODULE)
+		if (type == MODULE) {
 			module = true;
+			shifts->cluster = shift;
+		}
 		if (type >= DIE && !die) {
 			die = true;
 			below_die = shift;
@@ -45,10 +48,6 @@ static bool read_levels(const struct caps_cpu_raw *cpu, uint32_t leaf, struct sh
 			shifts->core = shift;
 			shifts->threads_per_core = cpuid_bits(at->ebx, 0, 16);
 		}
-		if (type <= CORE && !module)
-			shifts->cluster = shift;
-		if (type == MODULE)
-			shifts->cluster = shift;
 	}
 	shifts->package = shift;
 	shifts->die = die ? below_die : shift;
@@ -101,7 +100,7 @@ static bool read_amd_counts(const struct caps_cpu_raw *cpu, struct shifts *shift
 	const struct caps_leaf *sizes = cpuid_leaf(cpu, UINT32_C(0x80000008), 0),
 			       *place = cpuid_leaf(cpu, UINT32_C(0x8000001e), 0);
 	struct cpuid_identity identity;
-	if (!sizes || !cpuid_is_amd(cpu))
+	if (!sizes || !sizes->ecx || !cpuid_is_amd(cpu))
 		return false;
 	cpuid_identity_read(cpu, &identity);
 	uint32_t count = cpuid_bits(sizes->ecx, 0, 8) + 1, width = cpuid_bits(sizes->ecx, 12, 4);
@@ -125,6 +124,9 @@ static bool read_counts(const struct caps_cpu_raw *cpu, struct shifts *shifts) {
 	if (cache && cpuid_bits(cache->eax, 0, 5))
 		cores = cpuid_bits(cache->eax, 26, 6) + 1;
 	count = count ? count : 1;
+	/* AMD's count cores here (CmpLegacy). */
+	if (cpuid_is_amd(cpu))
+		cores = count;
 	*shifts = (struct shifts){.leaf = version, .source = cpuid_from(version, cpu)};
 	shifts->package = cpuid_width(count);
 	unsigned width = cpuid_width(cores);
@@ -163,6 +165,9 @@ static bool read_id(const struct caps_cpu_raw *cpu, uint32_t *id) {
 	return place || version;
 }
 
+/* Ids of CPUs that could not be asked: far from all that are in use. */
+static const uint32_t UNASKED = UINT32_C(0xffff0000);
+
 static bool all_differ(const uint32_t *ids, size_t count) {
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
@@ -176,7 +181,11 @@ static bool read_ids(struct caps_build *build, uint32_t *ids) {
 	struct caps_machine *machine = build->machine;
 	bool known = true;
 	for (size_t i = 0; i < machine->cpu_count; i++) {
-		if (!read_id(build->cpus[i], &ids[i])) {
+		if (!build->cpus[i]->leaf_count) {
+			ids[i] = UNASKED + (uint32_t)i;
+			caps_remark(machine, build->arena, "CPU %u could not be asked: it is shown without more",
+				    machine->cpus[i].number);
+		} else if (!read_id(build->cpus[i], &ids[i])) {
 			caps_remark(machine, build->arena, "CPU %u says nothing of where it is",
 				    machine->cpus[i].number);
 			known = false;
@@ -195,6 +204,16 @@ static bool read_ids(struct caps_build *build, uint32_t *ids) {
 
 static uint64_t above(uint32_t id, unsigned shift) {
 	return (uint64_t)id >> shift;
+}
+
+/* Packages of several dies before leaf 0x80000026 was: 0x8000001e's ECX numbers the nodes of all packages. */
+static struct caps_place place_of(const struct caps_cpu_raw *cpu, uint32_t id, const struct shifts *shifts) {
+	struct caps_place place = {above(id, shifts->package), above(id, shifts->die), above(id, shifts->cluster),
+				   above(id, shifts->core)};
+	const struct caps_leaf *node = cpuid_is_amd(cpu) ? cpuid_leaf(cpu, UINT32_C(0x8000001e), 0) : NULL;
+	if (node && cpuid_bits(node->ecx, 8, 3) && shifts->die == shifts->package)
+		place.die = place.package << 8 | cpuid_bits(node->ecx, 0, 8);
+	return place;
 }
 
 static void set_source(struct caps_machine *machine, struct caps_source source) {
@@ -218,16 +237,22 @@ bool cpuid_topology_describe(struct caps_build *build, uint32_t *ids) {
 	size_t count = machine->cpu_count;
 	struct caps_place *places = caps_arena_take(build->arena, count * sizeof(*places));
 	struct shifts shifts = {0};
+	size_t asked = 0;
 	if (!places)
 		return false;
-	bool known = read_ids(build, ids) && read_shifts(build->cpus[0], &shifts);
+	while (asked + 1 < count && !build->cpus[asked]->leaf_count)
+		asked++;
+	bool known = read_ids(build, ids) && read_shifts(build->cpus[asked], &shifts);
 	for (size_t i = 0; i < count; i++) {
 		if (!known)
 			ids[i] = (uint32_t)i;
-		places[i] = known ? (struct caps_place){above(ids[i], shifts.package), above(ids[i], shifts.die),
-							above(ids[i], shifts.cluster), above(ids[i], shifts.core)}
-				  : (struct caps_place){0, 0, 0, i};
+		places[i] = known ? place_of(build->cpus[i], ids[i], &shifts) : (struct caps_place){0, 0, 0, i};
 	}
+	/* Beside the first that could be asked, a core of its own. */
+	for (size_t i = 0; known && i < count; i++)
+		if (!build->cpus[i]->leaf_count)
+			places[i] = (struct caps_place){places[asked].package, places[asked].die, places[asked].cluster,
+							UINT64_MAX - i};
 	if (!caps_build_places(build, places))
 		return false;
 	set_source(machine,

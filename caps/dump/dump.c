@@ -17,13 +17,17 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { READINGS_MAX = 1024 }; /* of a CPU; those that are known have some 200 */
+
 struct dump {
 	struct caps_arena *arena;
 	struct caps_raw *raw;
 	struct caps_cpu_raw *cpus;
 	struct caps_leaf *leaves; /* room for all */
 	size_t leaf_count, leaf_most;
-	size_t line; /* from 1 */
+	size_t line;   /* from 1 */
+	bool headless; /* the CPU at hand is of no head */
+	bool passing;  /* readings of a CPU that was there before, or of no CPUID, are passed over */
 	char *complaint;
 	size_t capacity;
 };
@@ -87,8 +91,10 @@ static int refuse(struct dump *dump, const char *what) {
 static int begin_cpu(struct dump *dump, uint32_t number) {
 	struct caps_raw *raw = dump->raw;
 	for (size_t i = 0; i < raw->cpu_count; i++)
-		if (dump->cpus[i].number == number) /* a second list of the same CPU adds nothing */
-			return refuse(dump, "this CPU was there before");
+		if (dump->cpus[i].number == number) { /* as in lists of its MSRs */
+			dump->passing = true;
+			return 0;
+		}
 	if (raw->cpu_count == CAPS_CPUS_MAX)
 		return refuse(dump, "more CPUs than can be described");
 	dump->cpus[raw->cpu_count++] = (struct caps_cpu_raw){.number = number,
@@ -106,12 +112,15 @@ static int add_leaf(struct dump *dump, struct caps_leaf leaf, bool subleaf_known
 		int error = begin_cpu(dump, 0);
 		if (error)
 			return error;
+		dump->headless = true;
 	}
 	struct caps_cpu_raw *cpu = &dump->cpus[dump->raw->cpu_count - 1];
+	if (dump->passing)
+		return 0;
 	/* Without a number they stand in order. */
 	for (size_t i = 0; i < cpu->leaf_count && !subleaf_known; i++)
 		leaf.subleaf += cpu->leaves[i].leaf == leaf.leaf;
-	if (dump->leaf_count == dump->leaf_most)
+	if (dump->leaf_count == dump->leaf_most || cpu->leaf_count == READINGS_MAX)
 		return refuse(dump, "too many readings");
 	dump->leaves[dump->leaf_count++] = leaf;
 	cpu->leaf_count++;
@@ -120,25 +129,41 @@ static int add_leaf(struct dump *dump, struct caps_leaf leaf, bool subleaf_known
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
-/* "CPU 3:" and "Logical CPU #3"; *found says whether it is one. */
-static int read_head(struct dump *dump, struct cursor line, bool *found) {
-	uint32_t number;
+/* "CPU 3:", "Logical CPU #3" and "CPU#003 AffMask:". AIDA64's old "CPUID Registers (CPU #1 Virtual)" has one number for
+ * both threads of a core: those are counted. */
+static bool is_head(const struct dump *dump, struct cursor line, uint32_t *number, bool *number_good) {
+	static const char counted[] = "CPUID Registers (CPU #", named[] = "Logical CPU #";
 	struct cursor at = line;
 	skip_blanks(&at);
-	*found = seek(&at, "Logical CPU #") && take_number(&at, 10, &number);
-	if (!*found) {
-		at = line;
-		skip_blanks(&at);
-		*found = take(&at, "CPU ") && take_number(&at, 10, &number) && take(&at, ":");
+	*number_good = true;
+	if (seek(&at, counted)) {
+		*number = dump->headless ? 0 : (uint32_t)dump->raw->cpu_count;
+		return true;
 	}
+	if (seek(&at, named) || take(&at, "CPU#")) {
+		*number_good = take_number(&at, 10, number);
+		return true;
+	}
+	if (!take(&at, "CPU ") || at.at == at.end || digit_of(*at.at) > 9)
+		return false;
+	*number_good = take_number(&at, 10, number);
+	return take(&at, ":");
+}
+
+static int read_head(struct dump *dump, struct cursor line, bool *found) {
+	uint32_t number;
+	bool number_good;
+	*found = is_head(dump, line, &number, &number_good);
 	if (!*found)
 		return 0;
-	struct caps_raw *raw = dump->raw;
-	/* The first CPU's readings stand before its head in some dumps, and once more behind it. */
-	if (raw->cpu_count == 1 && dump->cpus[0].number == number) {
+	if (!number_good)
+		return refuse(dump, "no number of a CPU");
+	/* What stands before the first head is a CPU's that comes again. */
+	if (dump->headless) {
 		dump->leaf_count = 0;
-		raw->cpu_count = 0;
+		dump->raw->cpu_count = 0;
 	}
+	dump->headless = dump->passing = false;
 	return begin_cpu(dump, number);
 }
 
