@@ -131,6 +131,7 @@ NEEDS_debug        := $(NEEDS_image) python emulator-$(ARCH) debug
 NEEDS_screenshot   := $(NEEDS_run)
 NEEDS_compare-os   := hosted $(NEEDS_image) python emulator-$(HOST_ARCH)
 NEEDS_bench-start  := $(NEEDS_compare-os)
+NEEDS_cores-asleep := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
@@ -162,7 +163,7 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
           bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
-          bench-tables mca powercut soak screenshot check-layers check-format format
+          bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -467,7 +468,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	bench-report performance bench-tables mca stats-bench caps-bench aa sensitivity repeatability layouts powercut \
 	soak \
-	check-layers check-format format help clean
+	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot the image, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS=pool)
@@ -511,6 +512,10 @@ fuzz: ## what reads strangers' bytes (logs, results, configs, machines) under li
 compare-os: ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --arguments='$(ARGS)'
+
+cores-asleep: ## what cores that are started and asleep cost the first one's rows, over N=20 pairs of boots
+	@$(SELF) ARCH=$(HOST_ARCH) image
+	@tools/cores_asleep.py --build '$(BUILD)' --count '$(N)'
 
 bench-peers: ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers

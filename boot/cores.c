@@ -50,9 +50,12 @@ bool cores_take_back(const struct loader *loader, struct lent_cores *cores) {
 	unsigned waited_ms = 0;
 	bool all = true;
 	for (size_t i = 0; i < cores->count; i++) {
-		while (EFI_ERROR(loader->services->CheckEvent(cores->lent[i].back)) && waited_ms++ < WAIT_MS)
+		EFI_STATUS back = loader->services->CheckEvent(cores->lent[i].back);
+		for (; EFI_ERROR(back) && waited_ms < WAIT_MS; waited_ms++) {
 			loader->services->Stall(1000);
-		if (waited_ms < WAIT_MS) {
+			back = loader->services->CheckEvent(cores->lent[i].back);
+		}
+		if (!EFI_ERROR(back)) {
 			loader->services->CloseEvent(cores->lent[i].back);
 			continue;
 		}
