@@ -222,6 +222,7 @@ static void emit_machine(struct run *run) {
 		text_member_object(&run->record, "context");
 		text_member(&run->record, "machine");
 		machine_show_json(&facts, &run->record);
+		machine_show_measured_on(&facts, &run->record);
 		text_add_string(&run->record, "}");
 		record_close(&run->record);
 		emit_record(run);

@@ -74,11 +74,15 @@ def _():
         path = os.path.join(directory, "results.json")
         expect_equal(anechoic("run", *SHORTEST, "--out", path, "tlb/lookup/mostly").returncode, 0, "run")
         with open(path, encoding="utf-8") as file:
-            described = json.load(file)["context"]["machine"]
+            results = json.load(file)
+    check_schema("results", results)
+    described, on = results["context"]["machine"], results["context"]["measured_on"]
     check_schema("machine", described)
     expect_equal(len(described["cpus"]), len(os.sched_getaffinity(0)), "CPUs")
-
-
+    expect_equal(f"core {on['cpu']}", results["context"]["pinning"], "the core that was measured")
+    kind = described["kinds"][next(cpu["kind"] for cpu in described["cpus"] if cpu["number"] == on["cpu"])]
+    for key, member in (("kind", "name"), ("microarchitecture", "microarchitecture")):
+        expect_equal(on.get(key), kind.get(member, {}).get("value"), key)
 
 
 def described_dump(directory, cpus):

@@ -262,3 +262,45 @@ def _():
             expect_equal(json.loads(data)["status"], m.EXIT_BROKEN, f"{words[0]}: JSON alone")
         swapped = in_actions("true", "compare", after, before)
         expect("failed" not in swapped.stdout and "::error title=hung" not in swapped.stderr, swapped.stderr)
+
+
+def measured_on(directory, source, name, core):
+    with open(source, encoding="utf-8") as file:
+        results = json.load(file)
+    if core is not None:
+        results["context"]["measured_on"] = core
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(results, file)
+    return path
+
+
+@test("hosted/compare, ab and folders of launches refuse two kinds of core, where both files name theirs")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = write_results(directory, 1, [100, 200])
+
+        def of(name, core):
+            return measured_on(directory, whole, name, core)
+
+        p = of("p.json", {"cpu": 0, "kind": "P", "microarchitecture": "Golden Cove"})
+        e = of("e.json", {"cpu": 20, "kind": "E", "microarchitecture": "Gracemont"})
+        another = of("another.json", {"cpu": 3, "kind": "P", "microarchitecture": "Called otherwise"})
+        unnamed = of("unnamed.json", {"cpu": 21, "microarchitecture": "Gracemont"})
+        why = "different kinds of core: measured on a P core and on an E core"
+        design = "different kinds of core: measured on a Golden Cove core and on a Gracemont core"
+        for words, wanted in (((p, e), why), ((p, unnamed), design)):
+            result = hosted_tests.anechoic("compare", *words)
+            expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{words}")
+            expect(wanted in result.stderr, result.stderr)
+        for other in (whole, another, of("bare.json", {"cpu": 9}), of("odd.json", {"kind": 7}), of("list.json", [])):
+            result = hosted_tests.anechoic("compare", p, other)
+            expect(result.returncode != m.EXIT_USAGE and not result.stderr, f"{other}: {result.stderr}")
+        result = hosted_tests.anechoic("ab", "--pairs=2", "--pairs-max=2", f"cp {p} {{out}}", f"cp {e} {{out}}")
+        expect(result.returncode == m.EXIT_USAGE and why in result.stderr, result.stderr)
+        folder = os.path.join(directory, "launches")
+        os.mkdir(folder)
+        for number, source in enumerate((p, e)):
+            os.rename(source, os.path.join(folder, f"{number}.json"))
+        result = hosted_tests.anechoic("compare", folder, folder)
+        expect(result.returncode == m.EXIT_USAGE and why in result.stderr, result.stderr)

@@ -78,8 +78,10 @@ const struct platform_fact *platform_facts(void);
 
 /* Facts cross this seam as bytes with a source; what they mean is caps/'s to say. */
 enum platform_raw_kind {
-	PLATFORM_RAW_CPU,  /* a logical CPU that could be asked; what follows, up to the next of these, is its own */
-	PLATFORM_RAW_LEAF, /* x86_64: CPUID of leaf `id`, subleaf `sub_id`; bytes: EAX, EBX, ECX, EDX */
+	/* A logical CPU that could be asked; what follows, up to the next of these, is its own. `id` 1: the one that
+	 * the caller stays on; else 0. */
+	PLATFORM_RAW_CPU,
+	PLATFORM_RAW_LEAF,     /* x86_64: CPUID of leaf `id`, subleaf `sub_id`; bytes: EAX, EBX, ECX, EDX */
 	PLATFORM_RAW_REGISTER, /* aarch64: register `name`; bytes: its 8. CCSIDR_EL1: `id` is CSSELR_EL1 */
 	PLATFORM_RAW_PROBE,    /* bytes: the 8 that the reader's probe returned there */
 	PLATFORM_RAW_CPU_WORD, /* what an operating system says of this CPU; bytes: text; `name` as below /sys' cpuN/ */

@@ -82,6 +82,10 @@ static void take_cpu(struct gathering *gathering, const struct platform_raw *raw
 	if (!cpu || !first)
 		return;
 	cpu->number = raw->cpu;
+	if (raw->id) {
+		gathering->facts->stays = true;
+		gathering->facts->stays_on = raw->cpu;
+	}
 	cpu->os_package = cpu->os_die = cpu->os_cluster = cpu->os_core = cpu->os_node = -1;
 	*first = gathering->leaves.count;
 }

@@ -15,6 +15,8 @@ struct facts {
 		char what[32], why[64];
 	} * refused;
 	size_t refused_count;
+	bool stays;        /* the programme's first core is known */
+	uint32_t stays_on; /* its number */
 	struct facts_memory *memory;
 };
 

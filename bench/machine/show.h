@@ -14,6 +14,10 @@ void machine_show_table(const struct facts *facts, struct text *text);
 /* An object, without a line end (docs/formats.md). */
 void machine_show_json(const struct facts *facts, struct text *text);
 
+/* The member `measured_on` of the context: the core that the programme stays on, and its kind; nothing where it may
+ * move. */
+void machine_show_measured_on(const struct facts *facts, struct text *text);
+
 /* "data", "instruction", "unified" */
 const char *machine_cache_type(enum caps_cache_type type);
 

@@ -171,6 +171,22 @@ static void add_words(struct text *text, const struct facts *facts) {
 	text_add_string(text, "}");
 }
 
+void machine_show_measured_on(const struct facts *facts, struct text *text) {
+	const struct caps_machine *machine = facts->machine;
+	for (size_t i = 0; facts->stays && i < machine->cpu_count; i++) {
+		if (machine->cpus[i].number != facts->stays_on)
+			continue;
+		const struct caps_kind *kind = &machine->kinds[machine->cpus[i].kind];
+		text_member_object(text, "measured_on");
+		text_member_u64(text, "cpu", facts->stays_on);
+		if (kind->name.value[0])
+			text_member_string(text, "kind", kind->name.value);
+		if (kind->microarchitecture.value[0])
+			text_member_string(text, "microarchitecture", kind->microarchitecture.value);
+		text_add_string(text, "}");
+	}
+}
+
 void machine_show_json(const struct facts *facts, struct text *text) {
 	const struct caps_machine *machine = facts->machine;
 	text_add_string(text, "{");

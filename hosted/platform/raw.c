@@ -7,6 +7,7 @@
  */
 #include "hosted/platform/cores.h"
 #include "hosted/platform/machine.h"
+#include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "platform.h"
 
@@ -82,7 +83,8 @@ static void *visit_cpu(void *argument) {
 	if (sched_setaffinity(0, sizeof(set), &set) != 0)
 		return NULL;
 	visit->came = true;
-	take(visit->reader, (struct platform_raw){.kind = PLATFORM_RAW_CPU, .cpu = visit->cpu});
+	take(visit->reader,
+	     (struct platform_raw){.kind = PLATFORM_RAW_CPU, .cpu = visit->cpu, .id = (int)visit->cpu == pin_cpu()});
 	machine_raw_read(visit->reader, visit->cpu);
 	if (visit->reader->probe) {
 		uint64_t answer = visit->reader->probe();

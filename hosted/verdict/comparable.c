@@ -9,6 +9,27 @@ static double clock_hz(const struct results *results) {
 	return json_number_value(json_object_get(json_object_get(results->context, "clock"), "hz"));
 }
 
+static const char *article(const char *word) {
+	return strchr("AEIOU", word[0]) || strncmp(word, "LP", 2) == 0 ? "an" : "a";
+}
+
+/* The kind's name decides where both have one: what the design is called is a list of ours, which may grow. */
+static const char *core_mismatch(const struct results *a, const struct results *b) {
+	static const char *const paths[] = {"measured_on/kind", "measured_on/microarchitecture"};
+	static char why[200];
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const char *mine = results_context(a, paths[i]), *theirs = results_context(b, paths[i]);
+		if (!mine[0] || !theirs[0])
+			continue;
+		if (strcmp(mine, theirs) == 0)
+			return NULL;
+		snprintf(why, sizeof(why), "different kinds of core: measured on %s %.60s core and on %s %.60s core",
+			 article(mine), mine, article(theirs), theirs);
+		return why;
+	}
+	return NULL;
+}
+
 const char *comparable_mismatch(const struct results *a, const struct results *b) {
 	static const struct {
 		const char *path;
@@ -36,7 +57,7 @@ const char *comparable_mismatch(const struct results *a, const struct results *b
 			 clock_hz(b) / 1e6);
 		return why;
 	}
-	return NULL;
+	return core_mismatch(a, b);
 }
 
 const char *comparable_refusal(const struct results *a, const struct results *b) {

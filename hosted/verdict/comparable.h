@@ -6,7 +6,8 @@
 
 #include "hosted/results/results_read.h"
 
-/* NULL: both are of one machine, way of running and clock; else what differs, one line, in a static buffer. */
+/* NULL: both are of one machine, kind of core (where both say it), way of running and clock; else what differs, one
+ * line, in a static buffer. */
 const char *comparable_mismatch(const struct results *a, const struct results *b);
 
 /* NULL: the two may be judged, being figures of the hardware without a mismatch; else why not, as above. */

@@ -30,7 +30,7 @@ static void visit(void *argument) {
 }
 
 static void tell(const struct raw_core *core, uint32_t cpu) {
-	take(core->reader, &(struct platform_raw){.kind = PLATFORM_RAW_CPU, .cpu = cpu});
+	take(core->reader, &(struct platform_raw){.kind = PLATFORM_RAW_CPU, .cpu = cpu, .id = core->core == 0});
 	raw_core_tell(core, cpu);
 	if (core->reader->probe)
 		take(core->reader, &(struct platform_raw){.kind = PLATFORM_RAW_PROBE,
