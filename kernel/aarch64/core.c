@@ -86,17 +86,17 @@ int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned 
 	const struct core_boot *boot = boot_fill(cpu);
 	publish(cpu, boot);
 
-	/* One that has just been switched off may be on its way still. */
+	/* One that has just been switched off may be on its way still; one that came too late the last time comes now. */
 	uint64_t since = arch_ticks();
 	enum psci_result result;
 	do
 		result = psci_cpu_on(id, (uint64_t)core_entry, (uint64_t)boot);
-	while ((result == PSCI_ALREADY_ON || result == PSCI_ON_PENDING) &&
+	while ((result == PSCI_ALREADY_ON || result == PSCI_ON_PENDING) && !wait_arrival(core, 0) &&
 	       arch_ticks() - since < ARRIVAL_WAIT_MS * ms_ticks);
 	if (result == PSCI_NOT_SUPPORTED)
 		return PLATFORM_EUNSUPPORTED;
 	core->started = core->started || result == PSCI_SUCCESS;
-	return result == PSCI_SUCCESS && wait_arrival(core, ARRIVAL_WAIT_MS * ms_ticks) ? 0 : PLATFORM_EIO;
+	return wait_arrival(core, result == PSCI_SUCCESS ? ARRIVAL_WAIT_MS * ms_ticks : 0) ? 0 : PLATFORM_EIO;
 }
 
 bool arch_core_is_firmwares(void) {

@@ -95,7 +95,10 @@ static _Noreturn void core_main(unsigned cpu) {
 		case CORE_LEAVING:
 			core_state_write(core, CORE_LEFT);
 			arch_core_leave(cpu);
-		case CORE_OFF:
+		case CORE_OFF: /* the first core has not waited so long */
+			if (arch_core_is_firmwares())
+				arch_core_leave(cpu);
+			arch_core_halt();
 		case CORE_LEFT:
 			arch_core_halt();
 		}
