@@ -53,14 +53,6 @@ bool caps_build_kinds(struct caps_build *build, const uint64_t *keys);
 /* The kinds' threads and cores anew, where the places of CPUs became others since. */
 void caps_build_kinds_count(struct caps_machine *machine);
 
-static inline void caps_set_add(struct caps_cpu_set *set, size_t index) {
-	set->word[index / 64] |= UINT64_C(1) << (index % 64);
-}
-static inline bool caps_set_has(const struct caps_cpu_set *set, size_t index) {
-	return set->word[index / 64] >> (index % 64) & 1;
-}
-size_t caps_set_count(const struct caps_cpu_set *set);
-
 /* Printable ASCII of at most `length` bytes, ended by a NUL before, without blanks at both ends. */
 void caps_text_set(struct caps_text *text, const char *bytes, size_t length, struct caps_source source);
 

@@ -50,6 +50,14 @@ struct caps_cpu_set {
 	uint64_t word[CAPS_CPUS_MAX / 64]; /* bit i: cpus[i] of the description (an index, no number) */
 };
 
+static inline void caps_set_add(struct caps_cpu_set *set, size_t index) {
+	set->word[index / 64] |= UINT64_C(1) << (index % 64);
+}
+static inline bool caps_set_has(const struct caps_cpu_set *set, size_t index) {
+	return set->word[index / 64] >> (index % 64) & 1;
+}
+size_t caps_set_count(const struct caps_cpu_set *set);
+
 /* Indices below are dense, from 0 in the order of the lowest CPU in each, over the whole machine. */
 struct caps_cpu {
 	uint32_t number;

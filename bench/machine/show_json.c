@@ -30,7 +30,7 @@ static void add_text(struct text *text, const char *name, const struct caps_text
 static void add_cpus(struct text *text, const struct caps_machine *machine, const struct caps_cpu_set *set) {
 	text_member_array(text, "cpus");
 	for (size_t i = 0; i < machine->cpu_count; i++)
-		if (set->word[i / 64] >> (i % 64) & 1)
+		if (caps_set_has(set, i))
 			text_member_u64(text, NULL, machine->cpus[i].number);
 	text_add_string(text, "]");
 }

@@ -82,9 +82,9 @@ static void add_cpus(struct text *text, const struct caps_machine *machine, cons
 	const char *comma = "";
 	for (size_t i = 0; i < machine->cpu_count; i++) {
 		size_t last = i;
-		if (!(set->word[i / 64] >> (i % 64) & 1))
+		if (!caps_set_has(set, i))
 			continue;
-		while (last + 1 < machine->cpu_count && set->word[(last + 1) / 64] >> ((last + 1) % 64) & 1 &&
+		while (last + 1 < machine->cpu_count && caps_set_has(set, last + 1) &&
 		       machine->cpus[last + 1].number == machine->cpus[last].number + 1)
 			last++;
 		text_format(text, last > i ? "%s%u-%u" : "%s%u", comma, machine->cpus[i].number,
@@ -180,22 +180,15 @@ static void add_kind(struct text *text, const struct caps_machine *machine, cons
 
 static uint32_t cache_kind(const struct caps_machine *machine, const struct caps_cache *cache) {
 	for (size_t i = 0; i < machine->cpu_count; i++)
-		if (cache->cpus.word[i / 64] >> (i % 64) & 1)
+		if (caps_set_has(&cache->cpus, i))
 			return machine->cpus[i].kind;
 	return 0;
 }
 
-static size_t sharers(const struct caps_machine *machine, const struct caps_cache *cache) {
-	size_t count = 0;
-	for (size_t i = 0; i < machine->cpu_count; i++)
-		count += cache->cpus.word[i / 64] >> (i % 64) & 1;
-	return count;
-}
-
 static bool cache_alike(const struct caps_machine *machine, const struct caps_cache *a, const struct caps_cache *b) {
 	return a->level == b->level && a->type == b->type && a->bytes == b->bytes && a->ways == b->ways &&
-	       a->sets == b->sets && a->line_bytes == b->line_bytes && sharers(machine, a) == sharers(machine, b) &&
-	       cache_kind(machine, a) == cache_kind(machine, b);
+	       a->sets == b->sets && a->line_bytes == b->line_bytes &&
+	       caps_set_count(&a->cpus) == caps_set_count(&b->cpus) && cache_kind(machine, a) == cache_kind(machine, b);
 }
 
 static void add_ways(struct text *text, uint32_t ways) {
@@ -209,7 +202,7 @@ static void add_cache(struct text *text, const struct caps_machine *machine, siz
 	const struct caps_cache *cache = &machine->caches[index];
 	struct text value = {0};
 	char name[32];
-	size_t count = 0, shared = sharers(machine, cache);
+	size_t count = 0, shared = caps_set_count(&cache->cpus);
 	for (size_t i = 0; i < machine->cache_count; i++) {
 		bool alike = cache_alike(machine, cache, &machine->caches[i]);
 		if (alike && i < index)

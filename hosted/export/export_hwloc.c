@@ -35,20 +35,13 @@ static bool set_is_within(const struct caps_cpu_set *inner, const struct caps_cp
 	return true;
 }
 
-static size_t set_size(const struct caps_cpu_set *set) {
-	size_t size = 0;
-	for (size_t i = 0; i < sizeof(set->word) / sizeof(set->word[0]); i++)
-		size += (size_t)__builtin_popcountll(set->word[i]);
-	return size;
-}
-
 /* By the CPUs' numbers, in words of 32 bits, the highest first, as hwloc_bitmap_snprintf writes it. */
 static void add_set(struct text *text, const char *name, const struct tree *tree, const struct caps_cpu_set *set) {
 	uint32_t words[CAPS_CPUS_MAX / 32] = {0};
 	size_t last = 0;
 	for (size_t i = 0; i < tree->machine->cpu_count; i++) {
 		uint32_t number = tree->machine->cpus[i].number;
-		if (!(set->word[i / 64] >> (i % 64) & 1) || number >= CAPS_CPUS_MAX)
+		if (!caps_set_has(set, i) || number >= CAPS_CPUS_MAX)
 			continue;
 		words[number / 32] |= UINT32_C(1) << (number % 32);
 		last = number / 32 > last ? number / 32 : last;
@@ -64,7 +57,7 @@ static void add_set(struct text *text, const char *name, const struct tree *tree
 static struct object *add_object(struct tree *tree, const char *type, unsigned rank, uint32_t index,
 				 const struct caps_cpu_set *cpus) {
 	struct object *object = &tree->objects[tree->count++];
-	*object = (struct object){type, *cpus, index, NULL, set_size(cpus), rank};
+	*object = (struct object){type, *cpus, index, NULL, caps_set_count(cpus), rank};
 	return object;
 }
 
@@ -77,9 +70,9 @@ static void add_level(struct tree *tree, const char *type, unsigned rank, size_t
 			uint32_t of_cpu;
 			memcpy(&of_cpu, (const char *)&machine->cpus[i] + offset, sizeof(of_cpu));
 			if (of_cpu == index)
-				set.word[i / 64] |= UINT64_C(1) << (i % 64);
+				caps_set_add(&set, i);
 		}
-		if (set_size(&set))
+		if (caps_set_count(&set))
 			add_object(tree, type, rank, index, &set);
 	}
 }
@@ -167,7 +160,7 @@ static void add_machine(struct text *text, struct tree *tree, bool *done) {
 	struct caps_cpu_set all = {0};
 	uint64_t memory = 0;
 	for (size_t i = 0; i < machine->cpu_count; i++)
-		all.word[i / 64] |= UINT64_C(1) << (i % 64);
+		caps_set_add(&all, i);
 	for (size_t i = 0; i < machine->node_count; i++)
 		memory += machine->nodes[i].bytes.value;
 	const struct object root = {"Machine", all, 0, NULL, 0, 0};
@@ -199,7 +192,7 @@ void export_hwloc(const struct facts *facts, struct text *text) {
 		add_level(&tree, "Core", 30, offsetof(struct caps_cpu, core), machine->cores.value);
 		for (size_t i = 0; i < machine->cpu_count; i++) {
 			struct caps_cpu_set own = {0};
-			own.word[i / 64] |= UINT64_C(1) << (i % 64);
+			caps_set_add(&own, i);
 			add_object(&tree, "PU", 40, (uint32_t)i, &own);
 		}
 		qsort(tree.objects, tree.count, sizeof(*tree.objects), compare);
