@@ -121,6 +121,9 @@ def _():
                 expect_equal((result.returncode, result.stderr), (0, ""), "history add")
         database = os.path.join(directory, "data", "anechoic", "history.db")
         expect_equal(len(show(database, "group/19")), 8, "runs in the default file")
+        environment.update(ANECHOIC_HOME=os.path.join(directory, "own"))
+        expect_equal(add(paths[0]).returncode, 0, "history add with a folder of its own")
+        expect_equal(len(show(os.path.join(directory, "own", "history.db"), "group/19")), 1, "runs there")
         for path in paths:
             os.unlink(path)
 

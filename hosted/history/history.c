@@ -51,17 +51,6 @@ static bool execute(struct history *history, const char *sql) {
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* XDG Base Directory Specification 0.8: a relative path is to be ignored. */
-static bool default_file(char *file, size_t capacity) {
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	int length = -1;
-	if (data && *data == '/')
-		length = snprintf(file, capacity, "%s/anechoic/history.db", data);
-	else if (home && *home == '/')
-		length = snprintf(file, capacity, "%s/.local/share/anechoic/history.db", home);
-	return length > 0 && (size_t)length < capacity;
-}
-
 static int read_version(struct history *history, int *version) {
 	sqlite3_stmt *statement = NULL;
 	bool good = sqlite3_prepare_v2(history->database, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
@@ -115,8 +104,8 @@ int history_open(const char *file, enum history_use use, struct history **result
 	if (!history)
 		return complain("history", "out of memory", complaint);
 	if (file ? snprintf(history->file, sizeof(history->file), "%s", file) >= (int)sizeof(history->file)
-		 : !default_file(history->file, sizeof(history->file)))
-		status = complain("history", "no file for it: neither --db nor XDG_DATA_HOME nor HOME say where",
+		 : !files_data_path("history.db", false, history->file, sizeof(history->file)))
+		status = complain("history", "no file for it: --db, ANECHOIC_HOME, XDG_DATA_HOME or HOME say where",
 				  complaint);
 	else
 		status = use == HISTORY_READ ? open_to_read(history, complaint) : open_to_add(history, complaint);

@@ -119,13 +119,13 @@ bool files_make_folders(char *path) {
 
 bool files_data_path(const char *file, bool make, char *path, size_t capacity) {
 	const char *own = getenv("ANECHOIC_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	int length;
+	int length = -1;
 	if (own && *own)
 		length = snprintf(path, capacity, "%s/%s", own, file);
-	else if (data && *data)
+	else if (data && *data == '/') /* XDG Base Directory Specification 0.8: a relative path is to be ignored */
 		length = snprintf(path, capacity, "%s/anechoic/%s", data, file);
-	else
-		length = snprintf(path, capacity, "%s/.local/share/anechoic/%s", home && *home ? home : ".", file);
+	else if (home && *home == '/')
+		length = snprintf(path, capacity, "%s/.local/share/anechoic/%s", home, file);
 	if (length < 0 || (size_t)length >= capacity)
 		return false;
 	return !make || files_make_folders(path);
