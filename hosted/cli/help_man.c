@@ -74,7 +74,8 @@ static const struct term files[] = {
 };
 
 static const struct term environment[] = {
-	{"ANECHOIC_HOME", "The folder of history.db, launches.json and baselines, in the place of $XDG_DATA_HOME/anechoic."},
+	{"ANECHOIC_HOME",
+	 "The folder of history.db, launches.json and baselines, in the place of $XDG_DATA_HOME/anechoic."},
 	{"XDG_DATA_HOME",
 	 "The folder that holds anechoic/ with history.db, launches.json and baselines; where it is unset, "
 	 "$HOME/.local/share."},

@@ -25,6 +25,6 @@ int files_read(const char *name, struct text *bytes, struct text *complaint);
  * not there and cannot be made; errno says why. */
 bool files_make_folders(char *path);
 
-/* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: none of them is set,
- * or the path is too long. `make`: folders are made. */
+/* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: none of them is
+ * set, or the path is too long. `make`: folders are made. */
 bool files_data_path(const char *file, bool make, char *path, size_t capacity);
