@@ -86,7 +86,8 @@ int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned 
 	const struct core_boot *boot = boot_fill(cpu);
 	publish(cpu, boot);
 
-	/* One that has just been switched off may be on its way still; one that came too late the last time comes now. */
+	/* One that has just been switched off may be on its way still; one that came too late the last
+	 * time comes now. */
 	uint64_t since = arch_ticks();
 	enum psci_result result;
 	do
