@@ -91,7 +91,7 @@ struct caps_kind {
 };
 
 /* Names of both architectures, in lower case as /proc/cpuinfo spells them where it has them; NULL beyond the last.
- * A feature is there where the processor says so and, for vectors, the operating system keeps their state (XCR0). */
+ * A feature is there where the processor says so; whether an operating system keeps its state (XCR0) is not asked. */
 const char *caps_feature_name(enum caps_architecture architecture, size_t index);
 enum caps_feature_group { CAPS_FEATURES_SIMD, CAPS_FEATURES_CRYPTO, CAPS_FEATURES_OTHER };
 enum caps_feature_group caps_feature_group(enum caps_architecture architecture, size_t index);

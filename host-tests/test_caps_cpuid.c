@@ -427,6 +427,7 @@ Test(caps_cpuid, kvm_guest_with_an_empty_leaf_0xb_and_an_l3_of_1_tib) {
 	cr_expect_str_eq(machine->hypervisor.value, "KVM");
 	cr_expect_str_eq(fixture_source(&machine->cores.source), "leaf 0x1 on CPU 0");
 	cr_expect(fixture_remarked("not believed"));
+	cr_expect_eq(machine->remark_count, 1, "one for all CPUs");
 	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 0, 4);
 	cr_expect_eq(machine->kinds[0].base_hz.value, UINT64_C(2500000000));
 	cr_expect_str_eq(fixture_source(&machine->kinds[0].base_hz.source), "leaf 0x40000010 on CPU 0");
@@ -473,8 +474,54 @@ Test(caps_cpuid, leaves_of_one_cpu_presume_the_others) {
 	raw.cpu_count = 1;
 	fixture_describe();
 	cr_expect_eq(machine->threads.value, 24);
-	cr_expect_eq(machine->cores.value, 12);
 	cr_expect_eq(machine->threads.source.from, CAPS_FROM_PRESUMED);
+	cr_expect_eq(machine->cores.value, 1, "one core of a hybrid cannot say");
+	cr_expect(strstr(fixture_source(&machine->cores.source), "the one that was read"));
+	expect_kind(0, "P", 1, 1, "Golden Cove");
+	nehalem(0x55035a01, 0x00f0b2e4);
+	raw.cpu_count = 1;
+	fixture_describe();
+	expect_counts(1, 1, 8, 16);
+	expect_kind(0, "", 8, 16, "Nehalem");
+	cr_expect_eq(machine->kinds[0].cores.source.from, CAPS_FROM_PRESUMED);
+}
+
+Test(caps_cpuid, names_by_vendor_family_and_model) {
+	static const struct vendor zhaoxin = {0x68532020, 0x20206961, 0x68676e61};
+	const struct {
+		struct vendor vendor;
+		uint32_t signature;
+		const char *name;
+	} known[] = {{zhaoxin, 0x307b0, "LuJiaZui"},
+		     {amd, 0x600f20, "Piledriver"},
+		     {amd, 0x600f12, "Bulldozer"},
+		     {amd, 0x850f00, "Zen"},
+		     {amd, 0x870f10, "Zen 2"},
+		     {amd, 0x200f31, "K8"},
+		     {amd, 0x800f82, "Zen+"},
+		     {amd, 0xa40f41, "Zen 3+"},
+		     {intel, 0x6ec, "Yonah"},
+		     {intel, 0x6d8, "Pentium M"},
+		     {intel, 0x50654, "Skylake (server)"},
+		     {intel, 0x306c3, "Haswell"},
+		     {intel, 0x400f10, "Panther Cove"}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		fixture_begin(CAPS_X86_64, 1);
+		identity(0, known[i].vendor, known[i].signature, 0, 1);
+		fixture_describe();
+		cr_expect_str_eq(machine->microarchitecture.value, known[i].name);
+	}
+}
+
+Test(caps_cpuid, caches_of_leaf_2_where_leaf_4_is_not) {
+	fixture_begin(CAPS_X86_64, 1);
+	identity(0, intel, 0xf48, 0, 1);
+	leaf(0, 2, 0, 0x605b5101, 0x003c7047, 0, 0x7c);
+	leaf(0, EXTENDED + 6, 0, 0, 0, 0x04006040, 0);
+	fixture_describe();
+	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 16 * KIB, 1);
+	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, MIB, 1);
+	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 8 * MIB, 1);
 }
 
 Test(caps_cpuid, leaves_beyond_the_last_are_another_leafs) {

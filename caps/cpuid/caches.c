@@ -13,8 +13,9 @@ static const uint64_t BYTES_MAX = UINT64_C(4) << 30;
 
 struct reading {
 	struct caps_build *build;
-	size_t index; /* of the CPU */
-	uint32_t id;  /* its APIC id */
+	size_t index;          /* of the CPU */
+	uint32_t id;           /* its APIC id */
+	uint32_t *disbelieved; /* bit: a level of which a remark has told */
 };
 
 static const struct caps_cpu_raw *cpu_of(const struct reading *reading) {
@@ -23,10 +24,13 @@ static const struct caps_cpu_raw *cpu_of(const struct reading *reading) {
 
 static bool add(const struct reading *reading, struct caps_cache *cache, uint64_t key) {
 	if (cache->bytes > BYTES_MAX) {
-		caps_remark(reading->build->machine, reading->build->arena,
-			    "an L%u of %llu MiB is not believed (leaf 0x%x on CPU %u): its size counts as not known",
-			    cache->level, (unsigned long long)(cache->bytes >> 20), cache->source.detail,
-			    cache->source.cpu);
+		if (!(*reading->disbelieved >> cache->level & 1))
+			caps_remark(reading->build->machine, reading->build->arena,
+				    "an L%u of %llu MiB is not believed (leaf 0x%x on CPU %u): its size counts as not "
+				    "known",
+				    cache->level, (unsigned long long)(cache->bytes >> 20), cache->source.detail,
+				    cache->source.cpu);
+		*reading->disbelieved |= 1u << cache->level;
 		cache->bytes = 0;
 		cache->sets = 0;
 	}
@@ -131,20 +135,34 @@ static const struct descriptor {
 	uint32_t kib;
 	uint32_t ways, line;
 } descriptors[] = {
-	{0x06, 1, CAPS_CACHE_INSTRUCTION, 8, 4, 32}, {0x08, 1, CAPS_CACHE_INSTRUCTION, 16, 4, 32},
-	{0x0a, 1, CAPS_CACHE_DATA, 8, 2, 32},        {0x0c, 1, CAPS_CACHE_DATA, 16, 4, 32},
-	{0x2c, 1, CAPS_CACHE_DATA, 32, 8, 64},       {0x30, 1, CAPS_CACHE_INSTRUCTION, 32, 8, 64},
-	{0x60, 1, CAPS_CACHE_DATA, 16, 8, 64},       {0x66, 1, CAPS_CACHE_DATA, 8, 4, 64},
-	{0x67, 1, CAPS_CACHE_DATA, 16, 4, 64},       {0x68, 1, CAPS_CACHE_DATA, 32, 4, 64},
-	{0x41, 2, CAPS_CACHE_UNIFIED, 128, 4, 32},   {0x42, 2, CAPS_CACHE_UNIFIED, 256, 4, 32},
-	{0x43, 2, CAPS_CACHE_UNIFIED, 512, 4, 32},   {0x44, 2, CAPS_CACHE_UNIFIED, 1024, 4, 32},
-	{0x45, 2, CAPS_CACHE_UNIFIED, 2048, 4, 32},  {0x78, 2, CAPS_CACHE_UNIFIED, 1024, 4, 64},
-	{0x79, 2, CAPS_CACHE_UNIFIED, 128, 8, 64},   {0x7a, 2, CAPS_CACHE_UNIFIED, 256, 8, 64},
-	{0x7b, 2, CAPS_CACHE_UNIFIED, 512, 8, 64},   {0x7c, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
-	{0x7d, 2, CAPS_CACHE_UNIFIED, 2048, 8, 64},  {0x7f, 2, CAPS_CACHE_UNIFIED, 512, 2, 64},
-	{0x82, 2, CAPS_CACHE_UNIFIED, 256, 8, 32},   {0x83, 2, CAPS_CACHE_UNIFIED, 512, 8, 32},
-	{0x84, 2, CAPS_CACHE_UNIFIED, 1024, 8, 32},  {0x85, 2, CAPS_CACHE_UNIFIED, 2048, 8, 32},
-	{0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},   {0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
+	{0x06, 1, CAPS_CACHE_INSTRUCTION, 8, 4, 32},  {0x08, 1, CAPS_CACHE_INSTRUCTION, 16, 4, 32},
+	{0x0a, 1, CAPS_CACHE_DATA, 8, 2, 32},         {0x0c, 1, CAPS_CACHE_DATA, 16, 4, 32},
+	{0x2c, 1, CAPS_CACHE_DATA, 32, 8, 64},        {0x30, 1, CAPS_CACHE_INSTRUCTION, 32, 8, 64},
+	{0x60, 1, CAPS_CACHE_DATA, 16, 8, 64},        {0x66, 1, CAPS_CACHE_DATA, 8, 4, 64},
+	{0x67, 1, CAPS_CACHE_DATA, 16, 4, 64},        {0x68, 1, CAPS_CACHE_DATA, 32, 4, 64},
+	{0x41, 2, CAPS_CACHE_UNIFIED, 128, 4, 32},    {0x42, 2, CAPS_CACHE_UNIFIED, 256, 4, 32},
+	{0x43, 2, CAPS_CACHE_UNIFIED, 512, 4, 32},    {0x44, 2, CAPS_CACHE_UNIFIED, 1024, 4, 32},
+	{0x45, 2, CAPS_CACHE_UNIFIED, 2048, 4, 32},   {0x78, 2, CAPS_CACHE_UNIFIED, 1024, 4, 64},
+	{0x79, 2, CAPS_CACHE_UNIFIED, 128, 8, 64},    {0x7a, 2, CAPS_CACHE_UNIFIED, 256, 8, 64},
+	{0x7b, 2, CAPS_CACHE_UNIFIED, 512, 8, 64},    {0x7c, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
+	{0x7d, 2, CAPS_CACHE_UNIFIED, 2048, 8, 64},   {0x7f, 2, CAPS_CACHE_UNIFIED, 512, 2, 64},
+	{0x82, 2, CAPS_CACHE_UNIFIED, 256, 8, 32},    {0x83, 2, CAPS_CACHE_UNIFIED, 512, 8, 32},
+	{0x84, 2, CAPS_CACHE_UNIFIED, 1024, 8, 32},   {0x85, 2, CAPS_CACHE_UNIFIED, 2048, 8, 32},
+	{0x48, 2, CAPS_CACHE_UNIFIED, 3072, 12, 64},  {0x4e, 2, CAPS_CACHE_UNIFIED, 6144, 24, 64},
+	{0x80, 2, CAPS_CACHE_UNIFIED, 512, 8, 64},    {0x22, 3, CAPS_CACHE_UNIFIED, 512, 4, 64},
+	{0x23, 3, CAPS_CACHE_UNIFIED, 1024, 8, 64},   {0x25, 3, CAPS_CACHE_UNIFIED, 2048, 8, 64},
+	{0x29, 3, CAPS_CACHE_UNIFIED, 4096, 8, 64},   {0x46, 3, CAPS_CACHE_UNIFIED, 4096, 4, 64},
+	{0x47, 3, CAPS_CACHE_UNIFIED, 8192, 8, 64},   {0x4a, 3, CAPS_CACHE_UNIFIED, 6144, 12, 64},
+	{0x4b, 3, CAPS_CACHE_UNIFIED, 8192, 16, 64},  {0x4c, 3, CAPS_CACHE_UNIFIED, 12288, 12, 64},
+	{0x4d, 3, CAPS_CACHE_UNIFIED, 16384, 16, 64}, {0xd0, 3, CAPS_CACHE_UNIFIED, 512, 4, 64},
+	{0xd1, 3, CAPS_CACHE_UNIFIED, 1024, 4, 64},   {0xd2, 3, CAPS_CACHE_UNIFIED, 2048, 4, 64},
+	{0xd6, 3, CAPS_CACHE_UNIFIED, 1024, 8, 64},   {0xd7, 3, CAPS_CACHE_UNIFIED, 2048, 8, 64},
+	{0xd8, 3, CAPS_CACHE_UNIFIED, 4096, 8, 64},   {0xdc, 3, CAPS_CACHE_UNIFIED, 1536, 12, 64},
+	{0xdd, 3, CAPS_CACHE_UNIFIED, 3072, 12, 64},  {0xde, 3, CAPS_CACHE_UNIFIED, 6144, 12, 64},
+	{0xe2, 3, CAPS_CACHE_UNIFIED, 2048, 16, 64},  {0xe3, 3, CAPS_CACHE_UNIFIED, 4096, 16, 64},
+	{0xe4, 3, CAPS_CACHE_UNIFIED, 8192, 16, 64},  {0xea, 3, CAPS_CACHE_UNIFIED, 12288, 24, 64},
+	{0xeb, 3, CAPS_CACHE_UNIFIED, 18432, 24, 64}, {0xec, 3, CAPS_CACHE_UNIFIED, 24576, 24, 64},
+	{0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},    {0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
 };
 
 static bool add_descriptor(const struct reading *reading, const struct caps_leaf *leaf, uint8_t code, int *count) {
@@ -170,8 +188,9 @@ static bool add_descriptors(const struct reading *reading, int *count) {
 }
 
 bool cpuid_caches_describe(struct caps_build *build, const uint32_t *ids) {
+	uint32_t disbelieved = 0;
 	for (size_t i = 0; i < build->machine->cpu_count; i++) {
-		const struct reading reading = {build, i, ids[i]};
+		const struct reading reading = {build, i, ids[i], &disbelieved};
 		bool amd = cpuid_is_amd(build->cpus[i]);
 		int count = add_indices(&reading, amd ? UINT32_C(0x8000001d) : 4);
 		if (count < 0 || (count == 0 && !amd && !add_descriptors(&reading, &count)) ||

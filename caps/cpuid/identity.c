@@ -32,7 +32,7 @@ void cpuid_identity_read(const struct caps_cpu_raw *cpu, struct cpuid_identity *
 	read_vendor(cpu, identity->vendor);
 	if (version) {
 		uint32_t family = cpuid_bits(version->eax, 8, 4), model = cpuid_bits(version->eax, 4, 4);
-		if (family == 0x6 || family == 0xf)
+		if (family >= 0x6) /* Zhaoxin's family 7, too */
 			model |= cpuid_bits(version->eax, 16, 4) << 4;
 		if (family == 0xf)
 			family += cpuid_bits(version->eax, 20, 8);

@@ -164,11 +164,19 @@ static void describe_kind(struct caps_build *build, struct caps_kind *kind) {
 	size_t first = first_of(build->machine, kind);
 	const struct caps_cpu_raw *cpu = build->cpus[first];
 	const struct caps_leaf *version = cpuid_leaf(cpu, 1, 0);
+	struct cpuid_identity identity;
+	cpuid_identity_read(cpu, &identity);
 	set_name(build, kind, first);
 	set_amd_name(kind, cpu);
 	if (cpu->leaf_count)
 		kind->model = build->machine->model;
 	kind->cores.source = kind->threads.source = build->machine->cores.source;
+	/* A single CPU stands for all that are presumed, where they are of one kind. */
+	if (build->machine->cpu_count == 1) {
+		kind->cores = build->machine->cores;
+		if (identity.core_type == CPUID_CORE_TYPE_NONE)
+			kind->threads = build->machine->threads;
+	}
 	set_identity(kind, cpu);
 	set_clocks(kind, cpu);
 	set_counters(kind, cpu);

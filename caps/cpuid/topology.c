@@ -222,14 +222,18 @@ static void set_source(struct caps_machine *machine, struct caps_source source) 
 }
 
 /* A dump of one CPU of many: what its leaves count is all there is, and they count what could be there. */
-static void presume_counts(struct caps_machine *machine, const struct shifts *shifts) {
+static void presume_counts(struct caps_machine *machine, const struct shifts *shifts, bool hybrid) {
 	static const char why[] = "leaves of one CPU, as many as they allow for";
+	static const char alone[] = "the one that was read; a hybrid's other cores are not in its leaves";
 	uint32_t threads = shifts->threads_per_package, per_core = shifts->threads_per_core;
 	if (machine->cpu_count != 1 || threads <= 1)
 		return;
 	machine->threads.value = threads;
 	machine->cores.value = per_core && per_core <= threads ? threads / per_core : threads;
 	set_source(machine, (struct caps_source){.from = CAPS_FROM_PRESUMED, .word = why});
+	/* Of a hybrid one core cannot say how many threads the others have. */
+	if (hybrid)
+		machine->cores = (struct caps_number){1, {.from = CAPS_FROM_PRESUMED, .word = alone}};
 }
 
 bool cpuid_topology_describe(struct caps_build *build, uint32_t *ids) {
@@ -257,7 +261,9 @@ bool cpuid_topology_describe(struct caps_build *build, uint32_t *ids) {
 		return false;
 	set_source(machine,
 		   known ? shifts.source : (struct caps_source){.from = CAPS_FROM_PRESUMED, .word = "no ids to go by"});
+	struct cpuid_identity identity;
+	cpuid_identity_read(build->cpus[asked], &identity);
 	if (known)
-		presume_counts(machine, &shifts);
+		presume_counts(machine, &shifts, identity.core_type != CPUID_CORE_TYPE_NONE);
 	return true;
 }
