@@ -224,7 +224,7 @@ static void set_source(struct caps_machine *machine, struct caps_source source) 
 /* A dump of one CPU of many: what its leaves count is all there is, and they count what could be there. */
 static void presume_counts(struct caps_machine *machine, const struct shifts *shifts, bool hybrid) {
 	static const char why[] = "leaves of one CPU, as many as they allow for";
-	static const char alone[] = "the one that was read; a hybrid's other cores are not in its leaves";
+	static const char alone[] = "one core read, a hybrid's others not told";
 	uint32_t threads = shifts->threads_per_package, per_core = shifts->threads_per_core;
 	if (machine->cpu_count != 1 || threads <= 1)
 		return;
