@@ -54,6 +54,12 @@ static bool pixel_masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode, EFI_PI
 	}
 }
 
+static bool find_smbios(const struct loader *loader, const void **table, size_t *length) {
+	EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID, smbios_2 = SMBIOS_TABLE_GUID;
+	return smbios_entry_table(configuration_table(loader, smbios_3), table, length) ||
+	       smbios_entry_table(configuration_table(loader, smbios_2), table, length);
+}
+
 static void describe_framebuffer(const struct loader *loader, struct boot_framebuffer *framebuffer) {
 	const EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics = find_graphics(loader);
 	EFI_PIXEL_BITMASK masks;
@@ -113,16 +119,16 @@ void machine_describe(const struct loader *loader, struct boot_info *info) {
 	describe_framebuffer(loader, &info->framebuffer);
 	describe_firmware(loader, info->firmware, sizeof(info->firmware));
 	describe_time(loader, info);
+	const void *smbios;
+	size_t length;
+	if (find_smbios(loader, &smbios, &length))
+		info->smbios = (struct boot_bytes){(uint64_t)smbios, length};
 }
 
 bool machine_is_virtual(const struct loader *loader) {
-	EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID, smbios_2 = SMBIOS_TABLE_GUID;
 	const void *table;
 	size_t length;
 	if (boot_arch_says_virtual())
 		return true;
-	if (!smbios_entry_table(configuration_table(loader, smbios_3), &table, &length) &&
-	    !smbios_entry_table(configuration_table(loader, smbios_2), &table, &length))
-		return false;
-	return smbios_says_virtual(table, length);
+	return find_smbios(loader, &table, &length) && smbios_says_virtual(table, length);
 }

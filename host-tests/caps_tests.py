@@ -186,6 +186,8 @@ def _():
     described = described_in_image(arch="aarch64", cores=4, extra=("-smp", "4,sockets=2,clusters=1,cores=2,threads=1"))
     expect_equal(counts(described), [2, 4, 4], "packages, cores, threads")
     expect(described["packages"]["source"] == "PPTT", described["packages"])
+    memory = [module["bytes"]["value"] for module in described["modules"]]
+    expect_equal(sum(memory), 512 << 20, f"modules of SMBIOS: {described['modules']}")
     levels = sorted((cache["level"], cache["type"]) for cache in described["caches"])
     expect_equal(len(levels), 12, f"three caches a core: {levels}")
     expect(all(cache["source"].startswith("CCSIDR_EL1") for cache in described["caches"]), described["caches"])

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC   UINT64_C(0x316f666e496e4141) /* "AAnInfo1" in memory order */
-#define BOOT_INFO_VERSION 2u
+#define BOOT_INFO_VERSION 3u
 
 enum boot_way {
 	BOOT_WAY_UEFI = 1,
@@ -83,6 +83,7 @@ struct boot_info {
 	struct boot_bytes previous_log; /* anechoic.log of an earlier boot whose results are not saved (handback) */
 	char firmware[64];              /* "EDK II 1.0"; terminated */
 	uint64_t utc_seconds;           /* since 1970, at entry_ticks; 0: not known */
+	struct boot_bytes smbios;       /* the structure table, wherever the firmware keeps it */
 	uint64_t utc_zone_known;        /* 1: the firmware said which zone its clock is set to; 0: taken for UTC */
 };
 
@@ -124,4 +125,4 @@ typedef void kernel_entry_function(struct boot_info *info, struct kernel_call *c
 _Static_assert(sizeof(struct boot_range) == 24, "boot_range is shared between two compilers");
 _Static_assert(sizeof(struct boot_framebuffer) == 40, "boot_framebuffer is shared between two compilers");
 _Static_assert(sizeof(struct kernel_call) == 24, "kernel_call is shared between two compilers");
-_Static_assert(sizeof(struct boot_info) == 240, "boot_info is shared between two compilers");
+_Static_assert(sizeof(struct boot_info) == 256, "boot_info is shared between two compilers");

@@ -56,7 +56,7 @@ static void read_core(struct raw_core *core) {
 }
 
 static void read_tables(const struct platform_raw_reader *reader) {
-	enum { TABLE_BYTES_MAX = 256 * 1024 };
+	enum { TABLE_BYTES_MAX = 256 * 1024, SMBIOS = 5 /* as raw_table_copy counts */ };
 	uint8_t *bytes = malloc(TABLE_BYTES_MAX);
 	if (!bytes) {
 		refuse(reader, "ACPI tables", "out of memory");
@@ -69,10 +69,11 @@ static void read_tables(const struct platform_raw_reader *reader) {
 		if (length > TABLE_BYTES_MAX)
 			refuse(reader, "an ACPI table", "it is too long");
 		else if (length > 0)
-			take(reader, &(struct platform_raw){.kind = PLATFORM_RAW_TABLE,
-							    .source = "ACPI",
-							    .bytes = bytes,
-							    .length = (size_t)length});
+			take(reader,
+			     &(struct platform_raw){.kind = number == SMBIOS ? PLATFORM_RAW_SMBIOS : PLATFORM_RAW_TABLE,
+						    .source = number == SMBIOS ? "SMBIOS" : "ACPI",
+						    .bytes = bytes,
+						    .length = (size_t)length});
 	}
 	free(bytes);
 }
