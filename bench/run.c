@@ -8,7 +8,7 @@
 #include "bench/collect.h"
 #include "bench/context.h"
 #include "bench/csv.h"
-#include "bench/machine/show.h"
+#include "bench/machine/record.h"
 #include "bench/match.h"
 #include "bench/record.h"
 #include "bench/results.h"
@@ -211,24 +211,10 @@ static void emit_context(struct run *run) {
 	emit_record(run);
 }
 
-/* When all is measured: it takes milliseconds, and a slow console some more. Without memory for it there is none. */
-static void emit_machine(struct run *run) {
-	struct facts facts;
-	struct text complaint = {0};
-	if (facts_read(&facts, FACTS_BRIEF) != 0)
-		return;
-	if (facts_describe(&facts, &complaint) == 0) {
-		record_open(&run->record, "MACHINE");
-		text_member_object(&run->record, "context");
-		text_member(&run->record, "machine");
-		machine_show_json(&facts, &run->record);
-		machine_show_measured_on(&facts, &run->record);
-		text_add_string(&run->record, "}");
-		record_close(&run->record);
+/* When all is measured: it takes milliseconds, and a slow console some more. */
+static void emit_machine(struct run *run, const struct runner_noise *noise) {
+	if (machine_record(&run->record, &run->collector, &run->clock, noise))
 		emit_record(run);
-	}
-	text_free(&complaint);
-	facts_free(&facts);
 }
 
 static void emit_row(struct run *run, const char *name, size_t number) {
@@ -601,7 +587,7 @@ static int close_run(struct run *run) {
 			closing.status = 4;
 	}
 	emit_context(run);
-	emit_machine(run);
+	emit_machine(run, &noise);
 	record_done(&run->record, &closing);
 	emit_record(run);
 	table_foot(&run->table, &run->collector, &closing, &run->overhead);

@@ -45,6 +45,9 @@ def _():
     expect_equal(sorted(cpu["number"] for cpu in described["cpus"]), sorted(os.sched_getaffinity(0)), "CPUs")
     expect_equal(described["threads"]["value"], len(os.sched_getaffinity(0)), "threads")
     table = caps()
+    said = " ".join(table.split())
+    for advice in described["advice"]:
+        expect(f"advice {advice['text']}, because {advice['reason']}" in said, f"not in the table: {advice}")
     for kind in described["kinds"]:
         expect(kind["measured_hz"]["value"] > 100_000_000, f"measured clock: {kind['measured_hz']}")
         for feature in kind["features"]:
@@ -106,6 +109,10 @@ def _():
                                      for cache in described["caches"])
             for key, value in wanted.items():
                 expect_equal(found[key], value, f"{name}: {key}")
+        hybrid = described_dump(directory, cpuid_dumps.MACHINES["alder_lake"][0]())["advice"]
+        expect(any(advice["basis"] == "told only" and "CPUs 0-15 are P, CPUs 16-23 are E" in advice["reason"]
+                   for advice in hybrid), f"advice on a hybrid: {hybrid}")
+        expect(all(advice["basis"] == "told only" for advice in hybrid), f"measured, of a dump: {hybrid}")
         guest = described_dump(directory, cpuid_dumps.MACHINES["kvm_guest"][0]())
         expect(any("not believed" in remark for remark in guest["remarks"]), guest["remarks"])
         expect_equal(guest["hypervisor"]["value"], "KVM", "hypervisor")

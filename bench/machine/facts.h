@@ -4,10 +4,11 @@
  */
 #pragma once
 
+#include "bench/machine/advice.h"
 #include "bench/text.h"
 #include "caps/machine.h"
 
-/* Owns all that `raw` and `machine` point to. */
+/* Owns all that it points to, but for `run`. */
 struct facts {
 	struct caps_raw raw;
 	struct caps_machine *machine; /* NULL until facts_describe */
@@ -15,8 +16,9 @@ struct facts {
 		char what[32], why[64];
 	} * refused;
 	size_t refused_count;
-	bool stays;        /* the programme's first core is known */
-	uint32_t stays_on; /* its number */
+	bool stays;                   /* the programme's first core is known */
+	uint32_t stays_on;            /* its number */
+	const struct advice_run *run; /* borrowed: what a run measured here; NULL: nothing */
 	struct facts_memory *memory;
 };
 

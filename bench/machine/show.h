@@ -17,9 +17,3 @@ void machine_show_json(const struct facts *facts, struct text *text);
 /* The member `measured_on` of the context: the core that the programme stays on, and its kind; nothing where it may
  * move. */
 void machine_show_measured_on(const struct facts *facts, struct text *text);
-
-/* "data", "instruction", "unified" */
-const char *machine_cache_type(enum caps_cache_type type);
-
-/* "48 KiB", "1536 MiB", "16 GiB": the largest unit that leaves a whole number. */
-void machine_add_bytes(struct text *text, uint64_t bytes);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/machine/advice.h"
 #include "bench/machine/show.h"
+#include "bench/machine/words.h"
 
 static void add_source(struct text *text, const char *name, const struct caps_source *source) {
 	char from[64];
@@ -171,6 +173,17 @@ static void add_words(struct text *text, const struct facts *facts) {
 	text_add_string(text, "}");
 }
 
+static void add_advice(void *argument, const struct advice *advice) {
+	struct text *text = argument;
+	text_member_object(text, NULL);
+	text_member_string(text, "text", advice->text);
+	text_member_string(text, "reason", advice->reason);
+	text_member_string(text, "basis", advice->measured ? "measured" : "told only");
+	if (advice->measured)
+		text_member_string(text, "margin", advice->margin);
+	text_add_string(text, "}");
+}
+
 void machine_show_measured_on(const struct facts *facts, struct text *text) {
 	const struct caps_machine *machine = facts->machine;
 	for (size_t i = 0; facts->stays && i < machine->cpu_count; i++) {
@@ -216,5 +229,8 @@ void machine_show_json(const struct facts *facts, struct text *text) {
 #undef ARRAY
 	add_number(text, "memory_bandwidth", &machine->memory_bandwidth);
 	add_words(text, facts);
+	text_member_array(text, "advice");
+	advice_give(machine, facts->run, add_advice, text);
+	text_add_string(text, "]");
 	text_add_string(text, "}");
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/machine/advice.h"
 #include "bench/machine/show.h"
+#include "bench/machine/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,20 +9,6 @@
 enum { NAME_COLUMN = 18, VALUE_COLUMNS = 52, LINE_COLUMNS = 100 };
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------ */
-
-const char *machine_cache_type(enum caps_cache_type type) {
-	static const char *const names[] = {
-		[CAPS_CACHE_DATA] = "data", [CAPS_CACHE_INSTRUCTION] = "instruction", [CAPS_CACHE_UNIFIED] = "unified"};
-	return names[type];
-}
-
-void machine_add_bytes(struct text *text, uint64_t bytes) {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	size_t unit = 0;
-	for (; bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
-		bytes /= 1024;
-	text_format(text, "%llu %s", (unsigned long long)bytes, units[unit]);
-}
 
 /* A row: name, value, and its source where both fit into the line, else on the next. */
 static void add_row(struct text *text, const char *name, const char *value, const struct caps_source *source) {
@@ -75,23 +63,6 @@ static void add_word(struct wrapped *wrapped, const char *word) {
 
 static const char *plural(uint64_t count) {
 	return count == 1 ? "" : "s";
-}
-
-/* "0-3,8", the numbers of CPUs. */
-static void add_cpus(struct text *text, const struct caps_machine *machine, const struct caps_cpu_set *set) {
-	const char *comma = "";
-	for (size_t i = 0; i < machine->cpu_count; i++) {
-		size_t last = i;
-		if (!caps_set_has(set, i))
-			continue;
-		while (last + 1 < machine->cpu_count && caps_set_has(set, last + 1) &&
-		       machine->cpus[last + 1].number == machine->cpus[last].number + 1)
-			last++;
-		text_format(text, last > i ? "%s%u-%u" : "%s%u", comma, machine->cpus[i].number,
-			    machine->cpus[last].number);
-		comma = ",";
-		i = last;
-	}
 }
 
 /* ---- the machine, its kinds of cores ----------------------------------------------------------------------------- */
@@ -157,7 +128,7 @@ static void add_width(struct text *text, const char *name, const struct caps_num
 static void add_kind(struct text *text, const struct caps_machine *machine, const struct caps_kind *kind) {
 	struct text value = {0};
 	text_format(&value, "%llu core%s, CPUs ", (unsigned long long)kind->cores.value, plural(kind->cores.value));
-	add_cpus(&value, machine, &kind->cpus);
+	machine_add_cpus(&value, machine, &kind->cpus);
 	text_format(text, "\n");
 	add_made(text, kind->name.value[0] ? kind->name.value : "cores", &value,
 		 kind->name.value[0] ? &kind->name.source : NULL);
@@ -284,11 +255,11 @@ static void add_memory(struct text *text, const struct caps_machine *machine) {
 	}
 }
 
-static void add_remark(struct text *text, const char *remark) {
+/* Words wrapped; `line` is taken apart. */
+static void add_sentence(struct text *text, const char *name, char *line) {
 	struct wrapped wrapped = {text, NAME_COLUMN};
-	char line[256], *rest = line;
-	snprintf(line, sizeof(line), "%s", remark);
-	text_format(text, "%-*s", NAME_COLUMN, "remark");
+	char *rest = line;
+	text_format(text, "%-*s", NAME_COLUMN, name);
 	while (rest) {
 		char *blank = strchr(rest, ' ');
 		if (blank)
@@ -297,6 +268,21 @@ static void add_remark(struct text *text, const char *remark) {
 		rest = blank ? blank + 1 : NULL;
 	}
 	text_add_string(text, "\n");
+}
+
+static void add_remark(struct text *text, const char *remark) {
+	char line[256];
+	snprintf(line, sizeof(line), "%s", remark);
+	add_sentence(text, "remark", line);
+}
+
+static void add_advice(void *argument, const struct advice *advice) {
+	struct text *text = argument;
+	char line[sizeof(*advice) + 32];
+	snprintf(line, sizeof(line), "%s, because %s (%s%s)", advice->text, advice->reason,
+		 advice->measured ? "measured: " : "told only", advice->measured ? advice->margin : "");
+	text_add_string(text, "\n");
+	add_sentence(text, "advice", line);
 }
 
 static void add_mitigations(struct text *text, const struct caps_machine *machine) {
@@ -331,4 +317,5 @@ void machine_show_table(const struct facts *facts, struct text *text) {
 	for (size_t i = 0; i < facts->refused_count; i++)
 		text_format(text, "%-*s%s: %s\n", NAME_COLUMN, "not read", facts->refused[i].what,
 			    facts->refused[i].why);
+	advice_give(machine, facts->run, add_advice, text);
 }
