@@ -101,17 +101,18 @@ static void describe_firmware(const struct loader *loader, char *text, size_t si
 	text[used] = '\0';
 }
 
-/* UEFI 2.10, 8.3: local time is UTC less TimeZone, in minutes. */
+/* UEFI 2.10, 8.3. */
 static void describe_time(const struct loader *loader, struct boot_info *info) {
 	EFI_TIME now;
 	if (EFI_ERROR(loader->system->RuntimeServices->GetTime(&now, NULL)))
 		return;
 	const struct civil_time time = {now.Year, now.Month, now.Day, now.Hour, now.Minute, now.Second};
 	uint64_t seconds;
-	if (!civil_to_seconds(&time, &seconds))
+	bool zone_known;
+	if (!civil_local_to_seconds(&time, now.TimeZone, &seconds, &zone_known))
 		return;
-	info->utc_zone_known = now.TimeZone != EFI_UNSPECIFIED_TIMEZONE;
-	info->utc_seconds = info->utc_zone_known ? seconds + (uint64_t)(now.TimeZone * INT64_C(60)) : seconds;
+	info->utc_zone_known = zone_known;
+	info->utc_seconds = seconds;
 }
 
 void machine_describe(const struct loader *loader, struct boot_info *info) {

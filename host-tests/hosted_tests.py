@@ -116,6 +116,15 @@ def _():
         metrics = anechoic("export", "prometheus", path).stdout
         seconds = calendar.timegm(time.strptime(dates[0], "%Y-%m-%dT%H:%M:%SZ"))
         expect(re.search(rf"^anechoic_run_start_time_seconds\{{[^}}]*\}} {seconds}$", metrics, re.M), metrics)
+        with open(path, encoding="utf-8") as file:
+            undated = json.load(file)
+        for member in ("start_utc", "end_utc", "utc_source"):
+            del undated["context"][member]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(undated, file)
+        google = json.loads(anechoic("export", "google-benchmark", path).stdout)
+        expect("date" not in google["context"], f"a date that nobody knows: {google['context']}")
+        expect("run_start" not in anechoic("export", "prometheus", path).stdout, "a start that nobody knows")
         with open(log, "rb") as file:
             whole = file.read()
         with open(log, "wb") as file:

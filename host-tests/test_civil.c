@@ -47,6 +47,33 @@ Test(civil, says_every_day_as_the_c_library_does) {
 	}
 }
 
+Test(civil, takes_a_zone_off_and_nothing_that_is_none) {
+	static const struct {
+		int32_t behind;
+		bool known;
+		int64_t moved;
+	} zones[] = {
+		{0, true, 0},          {-540, true, -32400}, {480, true, 28800}, {1440, true, 86400},
+		{-1440, true, -86400}, {1441, false, 0},     {-1441, false, 0},  {0x7ff, false, 0},
+	};
+	const struct civil_time time = {2026, 1, 1, 0, 31, 5};
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		uint64_t seconds = 0;
+		bool known = !zones[i].known;
+		cr_assert(civil_local_to_seconds(&time, zones[i].behind, &seconds, &known));
+		cr_assert_eq(known, zones[i].known, "%d minutes", zones[i].behind);
+		cr_assert_eq((int64_t)seconds, 1767227465 + zones[i].moved, "%d minutes", zones[i].behind);
+	}
+}
+
+Test(civil, does_not_believe_a_clock_that_was_never_set) {
+	static const uint64_t never[] = {0, 1, 1577836799, UINT64_C(253402300800), UINT64_MAX, (uint64_t)-1577836800};
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		cr_assert_eq(civil_believed(never[i]), 0, "%llu", (unsigned long long)never[i]);
+	cr_assert_eq(civil_believed(1577836800), 1577836800);
+	cr_assert_eq(civil_believed(UINT64_C(253402300799)), UINT64_C(253402300799));
+}
+
 Test(civil, reads_nothing_but_its_own) {
 	static const char *const wrong[] = {"",
 					    "unknown",

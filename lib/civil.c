@@ -7,6 +7,7 @@ enum {
 	EPOCH_YEAR = 1970,
 	SECONDS_PER_DAY = 86400,
 	DAYS_PER_YEAR = 365,
+	ZONE_MINUTES_MOST = 24 * 60,
 };
 
 static const char unknown[] = "unknown";
@@ -41,6 +42,20 @@ bool civil_to_seconds(const struct civil_time *time, uint64_t *seconds) {
 		days += days_of_month(time->year, month);
 	*seconds = days * SECONDS_PER_DAY + time->hour * UINT64_C(3600) + time->minute * UINT64_C(60) + time->second;
 	return true;
+}
+
+bool civil_local_to_seconds(const struct civil_time *time, int32_t behind, uint64_t *seconds, bool *zone_known) {
+	if (!civil_to_seconds(time, seconds))
+		return false;
+	*zone_known = behind >= -ZONE_MINUTES_MOST && behind <= ZONE_MINUTES_MOST;
+	if (*zone_known)
+		*seconds += (uint64_t)(behind * INT64_C(60));
+	return true;
+}
+
+uint64_t civil_believed(uint64_t seconds) {
+	uint64_t days = seconds / SECONDS_PER_DAY;
+	return days >= days_before_year(YEAR_LEAST) && days < days_before_year(YEAR_MOST + 1) ? seconds : 0;
 }
 
 static char *put_digits(char *at, uint64_t number, unsigned digits, char behind) {

@@ -16,6 +16,13 @@ struct civil_time {
 /* false: no such date, or one before 2020, which no clock that was ever set shows. */
 bool civil_to_seconds(const struct civil_time *time, uint64_t *seconds);
 
+/* The same of a clock whose time is UTC less `behind` minutes. *zone_known: whether that is a zone, a day at the most;
+ * else the clock is taken for UTC. UEFI's EFI_TIME counts so, and its EFI_UNSPECIFIED_TIMEZONE is no zone. */
+bool civil_local_to_seconds(const struct civil_time *time, int32_t behind, uint64_t *seconds, bool *zone_known);
+
+/* Seconds since 1970 as they are, 0 for a date that civil_to_seconds would not take: of a clock that was never set. */
+uint64_t civil_believed(uint64_t seconds);
+
 /* Reads what civil_text writes; false: it is something else. */
 bool civil_read(const char *text, uint64_t *seconds);
 

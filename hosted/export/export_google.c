@@ -35,11 +35,12 @@ static json_t *context(const struct results *results) {
 	const json_t *platform = json_object_get(results->context, "platform");
 	double mhz = json_number_value(json_object_get(json_object_get(results->context, "clock"), "hz")) / 1e6;
 	const char *governor = results_context(results, "governor");
+	const char *start = results_context(results, "start_utc"); /* a file may have none */
 	json_int_t cores = json_integer_value(json_object_get(platform, "cores"));
 	bool sanitized = strstr(results_context(results, "build/flags"), "-fsanitize") != NULL;
-	return json_pack("{s:s, s:s, s:I, s:I, s:b, s:o, s:[], s:s, s:i, s:s, s:s}", "date",
-			 results_context(results, "start_utc"), "executable", "anechoic", "num_cpus", cores,
-			 "mhz_per_cpu", mhz > 0 && mhz < INT32_MAX ? (json_int_t)(mhz + 0.5) : 0, "cpu_scaling_enabled",
+	return json_pack("{s:s*, s:s, s:I, s:I, s:b, s:o, s:[], s:s, s:i, s:s, s:s}", "date", *start ? start : NULL,
+			 "executable", "anechoic", "num_cpus", cores, "mhz_per_cpu",
+			 mhz > 0 && mhz < INT32_MAX ? (json_int_t)(mhz + 0.5) : 0, "cpu_scaling_enabled",
 			 *governor && strcmp(governor, "performance") != 0, "caches", caches(results), "load_avg",
 			 "library_build_type", sanitized ? "debug" : "release", "json_schema_version", 1, "cpu_model",
 			 results_context(results, "platform/cpu"), "figures", results_context(results, "figures"));

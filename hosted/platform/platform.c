@@ -10,6 +10,7 @@
 #include "hosted/platform/memory.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sanitize.h"
+#include "lib/civil.h"
 #include "lib/units.h"
 
 #include <stdio.h>
@@ -75,7 +76,7 @@ static void describe(struct platform_info *info) {
 	info->page_sizes = memory_page_sizes();
 	info->start_ticks = info->boot_ticks = host.start.ticks;
 	struct timespec now;
-	if (clock_gettime(CLOCK_REALTIME, &now) == 0 && now.tv_sec > 0) {
+	if (clock_gettime(CLOCK_REALTIME, &now) == 0 && civil_believed((uint64_t)now.tv_sec)) {
 		info->utc_seconds = (uint64_t)now.tv_sec;
 		info->utc_ticks = ticks_begin();
 		snprintf(info->utc_source, sizeof(info->utc_source), "clock_gettime");

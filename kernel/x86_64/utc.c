@@ -26,11 +26,10 @@ static uint64_t kvmclock_seconds(void) {
 }
 
 bool arch_utc(uint64_t *seconds, const char **source) {
-	if (cpuid_has_kvmclock(cpu_leaves())) {
-		*source = "kvmclock";
-		*seconds = kvmclock_seconds();
-		return *seconds != 0;
-	}
+	*source = "kvmclock";
+	*seconds = cpuid_has_kvmclock(cpu_leaves()) ? civil_believed(kvmclock_seconds()) : 0;
+	if (*seconds)
+		return true;
 	*source = "RTC, taken for UTC";
 	return rtc_read(&arch_port_io, seconds);
 }
