@@ -104,6 +104,7 @@ static void take_start(struct collector *collector, struct json_span json) {
 	benchmark->visit_count = 0;
 	benchmark->misplaced[0] = '\0';
 	benchmark->starts++;
+	benchmark->settled &= benchmark->finished;
 	if (!benchmark->finished && benchmark->starts > 1)
 		benchmark->status = BENCH_STATUS_HUNG;
 }
@@ -272,6 +273,35 @@ uint64_t collect_hz(const struct collector *collector, const struct collected *b
 	return hz ? hz : benchmark->hz;
 }
 
+/* Without bytes: there is none. */
+static struct json_span context_of(const struct collector *collector) {
+	struct json_span context = {0};
+	if (collector->run)
+		json_member(span_of(collector->run), "context", &context);
+	return context;
+}
+
+void collect_began(const struct collector *collector, char text[CIVIL_TEXT_BYTES]) {
+	struct json_span context = context_of(collector);
+	if (!context.bytes || !json_member_string(context, "start_utc", text, CIVIL_TEXT_BYTES) || !text[0])
+		memcpy(text, "unknown", sizeof("unknown"));
+}
+
+size_t collect_damaged(const struct collector *collector) {
+	struct json_span context = context_of(collector);
+	uint64_t planned = 0;
+	size_t finished = 0;
+	if (!collector->done)
+		return 0;
+	/* What an earlier boot began is not in the plan of a run that went on with other options. */
+	for (size_t i = 0; i < collector->count; i++)
+		finished += collector->benchmarks[i].finished || collector->benchmarks[i].settled;
+	if (context.bytes)
+		json_member_u64(context, "planned", &planned);
+	size_t damaged = collector->count - finished;
+	return planned > collector->count ? damaged + (size_t)planned - collector->count : damaged;
+}
+
 int collect_status(const struct collector *collector) {
 	if (!collector->run && collector->count == 0)
 		return 2;
@@ -280,7 +310,7 @@ int collect_status(const struct collector *collector) {
 		if (status == BENCH_STATUS_FAILED || status == BENCH_STATUS_HUNG)
 			return 4;
 	}
-	return collector->run && collector->done ? 0 : 4;
+	return collector->run && collector->done && collect_damaged(collector) == 0 ? 0 : 4;
 }
 
 /* What RUN and CONTEXT say of how to compute; without them the defaults. */

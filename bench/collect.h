@@ -15,6 +15,7 @@
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
+#include "lib/civil.h"
 
 /* One visit to one of the random placements. */
 struct collected_visit {
@@ -65,7 +66,13 @@ struct collected *collect_find(struct collector *collector, const char *name);
 /* Ticks a second to read this benchmark's ticks with: DONE's clock, over the whole run, where it is of that run. */
 uint64_t collect_hz(const struct collector *collector, const struct collected *benchmark);
 
-/* 0: a complete run without a failure; 4: one failed or hung, or there is no DONE; 2: no run at all. */
+/* The date of its first start, as RUN says; "unknown" where it does not. */
+void collect_began(const struct collector *collector, char text[CIVIL_TEXT_BYTES]);
+
+/* Benchmarks whose records are damaged or lost: of a run that has its DONE, those planned that have no END. */
+size_t collect_damaged(const struct collector *collector);
+
+/* 0: a complete run without a failure; 4: one failed or hung, is damaged, or there is no DONE; 2: no run at all. */
 int collect_status(const struct collector *collector);
 
 /* Computes the summary where there are samples and it is not there yet; false: none. In ticks, so that the

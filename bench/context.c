@@ -149,7 +149,10 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
 	add_options(text, opening->options);
-	add_utc(text, "start_utc", info->start_ticks, hz);
+	if (opening->began[0])
+		text_member_string(text, "start_utc", opening->began);
+	else
+		add_utc(text, "start_utc", info->start_ticks, hz);
 	text_member_u64(text, "planned", opening->planned);
 	text_member_u64(text, "entry_to_start_ns", ticks_to_ns(info->start_ticks - info->boot_ticks, hz));
 	text_member_u64(text, "start_to_run_ns", ticks_to_ns(opening->ready_ticks - info->start_ticks, hz));

@@ -17,10 +17,11 @@ struct run_opening {
 	const struct platform_clock *clock;
 	const struct runner_overhead *overhead;
 	simd_features features;
-	size_t planned;       /* benchmarks */
-	bool resumed;         /* goes on with the run in platform_previous_log */
-	size_t kept;          /* benchmarks that it had finished */
-	uint64_t ready_ticks; /* now: since start_ticks, until the first benchmark */
+	size_t planned;               /* benchmarks */
+	bool resumed;                 /* goes on with the run in platform_previous_log */
+	size_t kept;                  /* benchmarks that it had finished */
+	char began[CIVIL_TEXT_BYTES]; /* the date of that run's first start; "": it begins here */
+	uint64_t ready_ticks;         /* now: since start_ticks, until the first benchmark */
 };
 void record_run(struct text *text, const struct run_opening *opening);
 void record_context(struct text *text, const struct run_opening *opening);
@@ -31,6 +32,7 @@ struct run_closing {
 	const struct platform_counters *counters;
 	const struct runner_noise *noise;
 	uint64_t elapsed_ns; /* from start_ticks */
+	const char *began;   /* as in run_opening; NULL or "": at start_ticks */
 	uint64_t end_ticks;
 };
 void record_done(struct text *text, const struct run_closing *closing);

@@ -55,7 +55,7 @@ static void write_context(const struct collector *collector, struct text *text) 
 	text_member_double(text, "median_abs_dev_scale", STATS_MEDIAN_ABS_DEV_SCALE);
 	text_add_string(text, "}");
 	copy_context(text, collector->machine);
-	text_member_bool(text, "complete", collector->done != NULL);
+	text_member_bool(text, "complete", collector->done && collect_damaged(collector) == 0);
 	if (!collector->done)
 		text_member_string(text, "end_utc", "unknown");
 	if (collector->done)
@@ -218,7 +218,8 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 	write_name(text, benchmark->name);
 	text_member_string(text, "status", bench_status_name(benchmark->status));
 	if (!benchmark->end) {
-		text_member_string(text, "reason", "the run was cut off in it");
+		text_member_string(text, "reason",
+				   collector->done ? "its record is damaged" : "the run was cut off in it");
 		text_add_string(text, "}");
 		return;
 	}

@@ -232,22 +232,30 @@ static bool log_keeps_results(void) {
 	return strcmp(platform_describe()->hold, "handback") == 0;
 }
 
-/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours. NULL: the same;
- * else the member of the context that differs, both contexts in *theirs and *ours. */
+/* Present in both and alike, or in neither. */
+static bool is_same_member(struct json_span a, struct json_span b, const char *name) {
+	struct json_span mine, other;
+	bool has = json_member(a, name, &mine), its = json_member(b, name, &other);
+	return has == its &&
+	       (!has || (mine.length == other.length && memcmp(mine.bytes, other.bytes, mine.length) == 0));
+}
+
+/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours, and with
+ * --resume-anyway those of the same machine, of which results have one description. NULL: the same; else the member of
+ * the context that differs, both contexts in *theirs and *ours. */
 static const char *find_difference(struct run *run, struct collector *now, struct json_span *theirs,
 				   struct json_span *ours) {
-	static const char *const same[] = {"commit", "options", "platform"};
-	struct json_span mine, earlier;
+	static const char *const same[] = {"platform", "commit", "options"};
+	size_t count = run->options->resume_anyway ? 1 : sizeof(same) / sizeof(same[0]);
+	struct json_span mine;
 	record_run(&run->record, &run->opening);
 	collect_bytes(now, run->record.bytes, run->record.length);
 	if (!now->run || !run->collector.run ||
 	    !json_member((struct json_span){run->collector.run, strlen(run->collector.run)}, "context", theirs) ||
 	    !json_member((struct json_span){now->run, strlen(now->run)}, "context", ours))
 		return "context";
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
-		if (json_member(*ours, same[i], &mine) &&
-		    !(json_member(*theirs, same[i], &earlier) && earlier.length == mine.length &&
-		      memcmp(earlier.bytes, mine.bytes, mine.length) == 0))
+	for (size_t i = 0; i < count; i++)
+		if (json_member(*ours, same[i], &mine) && !is_same_member(*theirs, *ours, same[i]))
 			return same[i];
 	return NULL;
 }
@@ -268,26 +276,57 @@ static void add_part(struct text *text, struct json_span context, const char *na
 		text_add_string(text, "none");
 }
 
+/* What differs in a member of both contexts; of objects the members that do, which `names` lists. */
+static void add_difference(struct text *text, const char *differs, struct json_span theirs, struct json_span ours) {
+	static const char *const names[] = {
+		"sample_size", "warm_up_ns", "measurement_ns",   "time_budget_ns",
+		"layouts",     "nresamples", "confidence_level", "seed",
+		"all",         "filter",     "inject",           "architecture",
+		"way",         "hold",       "entry_level",      "cpu",
+		"cores",       "firmware",   "hypervisor",
+	};
+	struct json_span there, here;
+	size_t said = 0;
+	bool objects = json_member(theirs, differs, &there) && json_member(ours, differs, &here) &&
+		       *there.bytes == '{' && *here.bytes == '{';
+	for (size_t i = 0; objects && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (is_same_member(there, here, names[i]))
+			continue;
+		text_format(text, "%s%s: there ", said++ ? "; " : "", names[i]);
+		add_part(text, there, names[i]);
+		text_add_string(text, ", here ");
+		add_part(text, here, names[i]);
+	}
+	if (said)
+		return;
+	text_add_string(text, "there ");
+	add_part(text, theirs, differs);
+	text_add_string(text, ", here ");
+	add_part(text, ours, differs);
+}
+
 /* Where a person named the log, and it is not one to go on with: says why. */
 static bool refuse_earlier(struct run *run) {
 	struct json_span theirs = {0}, ours = {0};
 	struct collector now = {0};
 	struct text text = {0};
 	const char *differs = NULL;
+	bool anyway = run->options->resume_anyway;
 	if (!run->collector.run)
 		text_add_string(&text,
 				"--resume: there is no run in it: it wants a log, as --log or anechoic.log is\n");
-	else if (run->collector.done)
+	else if (run->collector.done && !anyway)
 		text_add_string(&text, "--resume: the run in it came to its end");
 	else if ((differs = find_difference(run, &now, &theirs, &ours)) != NULL) {
-		text_format(&text, "--resume: that run has another %s: there ", differs);
-		add_part(&text, theirs, differs);
-		text_add_string(&text, ", here ");
-		add_part(&text, ours, differs);
+		text_format(&text,
+			    "--resume: that run has %s %s: ", strcmp(differs, "options") == 0 ? "other" : "another",
+			    differs);
+		add_difference(&text, differs, theirs, ours);
 	}
 	bool refused = text.length > 0;
+	bool offers = !differs || strcmp(differs, "commit") == 0 || strcmp(differs, "options") == 0;
 	if (refused && run->collector.run)
-		text_add_string(&text, "; --resume-anyway goes on all the same\n");
+		text_add_string(&text, offers ? "; --resume-anyway goes on all the same\n" : "\n");
 	if (refused)
 		platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
 	text_free(&text);
@@ -310,7 +349,7 @@ static bool collect_earlier(struct run *run) {
 static bool resume(struct run *run, bool *refused) {
 	bool is_wish = platform_previous_log().length > 0 && !log_keeps_results();
 	bool found = collect_earlier(run);
-	*refused = is_wish && !(run->options->resume_anyway && run->collector.run) && refuse_earlier(run);
+	*refused = is_wish && refuse_earlier(run);
 	if (found && (is_wish ? !*refused : !run->collector.done && is_same_run(run)))
 		return true;
 	collect_free(&run->collector);
@@ -364,6 +403,8 @@ static bool open_run(struct run *run) {
 	if (refused)
 		return false;
 	run->opening.kept = count_finished(run);
+	if (run->opening.resumed)
+		collect_began(&run->collector, run->opening.began);
 	run->opening.ready_ticks = ticks_begin();
 	record_run(&run->record, &run->opening);
 	emit_record(run);
@@ -580,6 +621,7 @@ static int close_run(struct run *run) {
 		.noise = &noise,
 		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * NS_PER_SECOND),
 		.end_ticks = end_ticks,
+		.began = run->opening.began,
 	};
 	for (size_t i = 0; i < run->collector.count; i++) {
 		enum bench_status status = run->collector.benchmarks[i].status;

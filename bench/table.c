@@ -6,6 +6,7 @@
 #include "lib/units.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { COLUMN_TIME = 51, COLUMN_EFFECT = 76, COLUMN_THROUGHPUT = 83, COLUMN_OUTLIERS = 96 };
@@ -176,7 +177,10 @@ static void add_consistency(struct text *text, const struct collector *collector
 static void add_dates(struct text *text, const struct run_closing *closing) {
 	const struct platform_info *info = platform_describe();
 	char start[CIVIL_TEXT_BYTES], end[CIVIL_TEXT_BYTES];
-	context_utc(info->start_ticks, closing->clock->hz, start);
+	if (closing->began && closing->began[0])
+		snprintf(start, sizeof(start), "%s", closing->began);
+	else
+		context_utc(info->start_ticks, closing->clock->hz, start);
 	context_utc(closing->end_ticks, closing->clock->hz, end);
 	if (info->utc_seconds)
 		text_format(text, "date    %s to %s (%s)\n", start, end, info->utc_source);
@@ -190,7 +194,8 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	const struct runner_noise *noise = closing->noise;
 	double tick_ns = NS_PER_SECOND / (double)closing->clock->hz;
 	add_trouble(text, collector);
-	text_format(text, " in %.1f s\n", (double)closing->elapsed_ns / NS_PER_SECOND);
+	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
+		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);

@@ -321,7 +321,7 @@ def _():
         other = ["run", *SHORTEST, "tlb/lookup", "copy/4KiB"]
         before = bytes_of(log)
         expect_equal(anechoic(*words, "--log", whole, "--out", results).returncode, 0, "a whole run")
-        for run, file, wanted in ((other, log, "another options: there {"), (words, whole, "came to its end"),
+        for run, file, wanted in ((other, log, "other options: filter: there ["), (words, whole, "came to its end"),
                                   (words, results, "there is no run in it")):
             result = anechoic(*run, "--resume", file, "--log", log)
             expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{wanted}: {result.stderr}")

@@ -37,11 +37,15 @@ static void say_what_there_was(const struct collector *collector) {
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
 	for (size_t i = 0; i < collector->count; i++)
 		counts[collector->benchmarks[i].status]++;
-	fprintf(stderr, "%zu benchmarks", collector->count);
+	fprintf(stderr, "%zu benchmark%s", collector->count, collector->count == 1 ? "" : "s");
 	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
 		if (counts[status])
 			fprintf(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
 	fprintf(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
+	size_t damaged = collect_damaged(collector);
+	if (damaged)
+		fprintf(stderr, "%zu record%s damaged: the results are not complete\n", damaged,
+			damaged == 1 ? " is" : "s are");
 	if (collector->runs_replaced)
 		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
 }
