@@ -109,6 +109,16 @@ static void take_start(struct collector *collector, struct json_span json) {
 		benchmark->status = BENCH_STATUS_HUNG;
 }
 
+/* As if it had not been begun. */
+static void take_cut(struct collector *collector, struct json_span json) {
+	struct collected *benchmark = find_or_add(collector, json);
+	if (!benchmark || benchmark->finished || benchmark->starts == 0)
+		return;
+	benchmark->starts--;
+	if (benchmark->starts < 2)
+		benchmark->status = BENCH_STATUS_SKIPPED;
+}
+
 static enum bench_status read_status(struct json_span json) {
 	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
 		if (json_member_is(json, "status", bench_status_name((enum bench_status)status)))
@@ -193,6 +203,8 @@ static void take_record(struct collector *collector, const struct record *record
 		take_run(collector, record->json);
 	} else if (strcmp(record->tag, "START") == 0) {
 		take_start(collector, record->json);
+	} else if (strcmp(record->tag, "CUT") == 0) {
+		take_cut(collector, record->json);
 	} else if (strcmp(record->tag, "LAYOUT") == 0) {
 		take_layout(collector, record->json);
 	} else if (strcmp(record->tag, "END") == 0) {

@@ -38,6 +38,13 @@ void record_start(struct text *text, const char *name, size_t index) {
 	record_close(text);
 }
 
+void record_cut(struct text *text, const char *name, size_t index) {
+	record_open(text, "CUT");
+	text_member_string(text, "name", name);
+	text_member_u64(text, "index", index);
+	record_close(text);
+}
+
 const char *record_unit_name(enum bench_unit unit) {
 	static const char *const names[] = {
 		[BENCH_UNIT_NONE] = "", [BENCH_UNIT_BYTES] = "bytes", [BENCH_UNIT_ELEMENTS] = "elements"};

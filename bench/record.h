@@ -23,6 +23,8 @@ void record_close(struct text *text);
 void record_copy(struct text *text, const char *tag, struct json_span json);
 
 void record_start(struct text *text, const char *name, size_t index);
+/* A benchmark that was begun, and ended because somebody asked for that: no hang, however often. */
+void record_cut(struct text *text, const char *name, size_t index);
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index,
 		const struct measurement *measurement);
 

@@ -189,8 +189,7 @@ static void emit_record(struct run *run) {
 	int status = platform_write(PLATFORM_STREAM_RECORD, run->record.bytes, run->record.length);
 	if (status == PLATFORM_EIO && !run->log_failed) {
 		run->log_failed = true;
-		say(PLATFORM_STREAM_ERROR,
-		    "the log cannot be written (disk full or read-only): the run goes on without it\n");
+		say(PLATFORM_STREAM_ERROR, "the log cannot be written: the run goes on without it\n");
 	}
 	collect_bytes(&run->collector, run->record.bytes, run->record.length);
 }
@@ -456,8 +455,11 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 		measure_layouts(run, index, ticks, plan);
 	if (!platform_interrupted())
 		runner_measure(benchmark, &run->context, plan, &measurement);
-	if (platform_interrupted())
-		return; /* it has no END, and is measured again where the run goes on */
+	if (platform_interrupted()) {
+		record_cut(&run->record, benchmark->name, index); /* it is measured again where the run goes on */
+		emit_record(run);
+		return;
+	}
 	platform_clock_calibrate(&run->clock);
 	measurement.hz = run->clock.hz;
 	emit_context(run);

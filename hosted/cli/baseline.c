@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A benchmark failed or hung. */
+enum { STATUS_BROKEN = 4 };
+
 static struct {
 	const char *save;
 	const char *against;
@@ -138,14 +141,15 @@ int baseline_set_load(const char *name) {
 		 results_read(path, &now, &complaint) == 0)
 		status = compare_with_baseline(&now);
 	output_complain(&complaint);
-	exit(status);
+	platform_exit(status);
 }
 
 static int finish(int status) {
 	struct results now;
 	struct text complaint = {0};
 	const char *against = baseline.against;
-	if (status != 0 || baseline.results.length == 0)
+	bool broken = status == STATUS_BROKEN;
+	if ((status != 0 && !broken) || baseline.results.length == 0)
 		return status;
 	if (against &&
 	    results_parse("this run", baseline.results.bytes, baseline.results.length, &now, &complaint) == 0) {
@@ -155,9 +159,11 @@ static int finish(int status) {
 		status = 2;
 	}
 	output_complain(&complaint);
-	if (baseline.save && !save())
+	if (broken && baseline.save)
+		fprintf(stderr, "baseline '%s' is not kept: a benchmark failed or hung\n", baseline.save);
+	else if (baseline.save && !save())
 		status = 2;
-	return status;
+	return broken ? STATUS_BROKEN : status;
 }
 
 const struct stream_listener baseline_listener = {take, finish};

@@ -58,7 +58,10 @@ static int finish(int status) {
 		export_google(&results, &content);
 		if (google.show)
 			saved = files_save("-", &content, &complaint);
-		if (google.out && saved == 0)
+		bool partial = output_is_partial(google.results.bytes, google.results.length);
+		if (google.out && saved == 0 && partial && output_is_there(google.out))
+			fprintf(stderr, "%s stays as it is: the run did not come to its end\n", google.out);
+		else if (google.out && saved == 0)
 			saved = files_save(google.out, &content, &complaint);
 		results_free(&results);
 	}

@@ -44,6 +44,13 @@ int out_set(const char *value) {
 	return status;
 }
 
+bool out_takes(const char *name) {
+	if (!out.name || (strcmp(out.name, name) != 0 && !output_refuses(out.name, &name, 1, true)))
+		return false;
+	fprintf(stderr, "--out and the log are one file, %s\n", name);
+	return true;
+}
+
 static int take(enum platform_stream stream, const void *bytes, size_t length) {
 	if (stream != PLATFORM_STREAM_RESULTS || !out.name)
 		return PLATFORM_EUNSUPPORTED;
@@ -54,7 +61,7 @@ static int take(enum platform_stream stream, const void *bytes, size_t length) {
 static int finish(int status) {
 	if (out.results.length == 0)
 		return status;
-	int saved = strcmp(out.name, "-") == 0 ? give_standard_output() : output_save(out.name, &out.results);
+	int saved = strcmp(out.name, "-") == 0 ? give_standard_output() : output_save_results(out.name, &out.results);
 	return saved != 0 && status == 0 ? 2 : status;
 }
 

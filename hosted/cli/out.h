@@ -8,4 +8,7 @@
 
 int out_set(const char *value);
 
+/* Whether --out names this file, too: says so. */
+bool out_takes(const char *name);
+
 extern const struct stream_listener out_listener;

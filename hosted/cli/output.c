@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/output.h"
 
+#include "bench/json.h"
+#include "bench/record.h"
 #include "hosted/results/files.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 bool output_complain(struct text *complaint) {
 	bool any = complaint->length > 0;
@@ -23,4 +27,74 @@ int output_save(const char *name, struct text *content) {
 	text_free(content);
 	output_complain(&complaint);
 	return status;
+}
+
+bool output_is_partial(const char *bytes, size_t length) {
+	struct json_span context, value;
+	bool complete = true;
+	return json_member((struct json_span){bytes, length}, "context", &context) &&
+	       json_member(context, "complete", &value) && json_to_bool(value, &complete) && !complete;
+}
+
+/* What a file holds; false: nothing that could be read. */
+static bool look(const char *name, struct text *bytes) {
+	struct text complaint = {0};
+	struct stat status;
+	bool good = stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
+		    files_read(name, bytes, &complaint) == 0;
+	text_free(&complaint);
+	return good;
+}
+
+bool output_is_there(const char *name) {
+	struct text there = {0};
+	bool found = look(name, &there);
+	text_free(&there);
+	return found;
+}
+
+int output_save_results(const char *name, const struct text *results) {
+	struct text there = {0}, complaint = {0}, beside = {0};
+	bool partial = output_is_partial(results->bytes, results->length);
+	bool kept = partial && look(name, &there) && !output_is_partial(there.bytes, there.length);
+	text_free(&there);
+	if (kept) {
+		text_add_string(&beside, name);
+		text_add(&beside, ".partial", sizeof(".partial"));
+		name = beside.bytes;
+	}
+	int status = beside.failed ? 2 : files_save(name, results, &complaint) == 0 ? 0 : 2;
+	if (kept && status == 0)
+		fprintf(stderr, "%.*s stays as it is: what was measured is in %s\n",
+			(int)(strlen(name) - strlen(".partial")), name, name);
+	text_free(&beside);
+	output_complain(&complaint);
+	return status;
+}
+
+static bool is_same_file(const char *a, const char *b) {
+	struct stat one, other;
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static bool holds_results(const char *name) {
+	struct text there = {0};
+	bool good = look(name, &there) &&
+		    json_member_is((struct json_span){there.bytes, there.length}, "schema", RECORD_SCHEMA);
+	text_free(&there);
+	return good;
+}
+
+bool output_refuses(const char *name, const char *const *inputs, size_t count, bool are_results) {
+	if (!name || strcmp(name, "-") == 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i] && is_same_file(name, inputs[i])) {
+			fprintf(stderr, "%s: it is read, and is not written over\n", name);
+			return true;
+		}
+	if (are_results || !holds_results(name))
+		return false;
+	fprintf(stderr, "%s holds results of a run, and is not written over\n", name);
+	return true;
 }

@@ -11,6 +11,20 @@
 /* Writes complaints to standard error and frees them. false: there was none. */
 bool output_complain(struct text *complaint);
 
+/* Whether these bytes are results of a run that did not come to its end. */
+bool output_is_partial(const char *bytes, size_t length);
+
+/* Whether `name` is a file with something in it. */
+bool output_is_there(const char *name);
+
+/* Saves results of a run: where they are of one that was cut off, and `name` is a file with anything else in it, under
+ * NAME.partial, and says so. Frees nothing. 0, or 2 and a line on standard error. */
+int output_save_results(const char *name, const struct text *results);
+
+/* Whether `name` may not be written: it is one of the `count` inputs, or holds results and is to become something else.
+ * Says so. */
+bool output_refuses(const char *name, const char *const *inputs, size_t count, bool are_results);
+
 /* Saves `content` as files_save does, and frees it; 0, or 2 and a line on standard error. `failed` content
  * is memory that ended. */
 int output_save(const char *name, struct text *content);

@@ -2,6 +2,7 @@
 #include "hosted/cli/record_log.h"
 
 #include "bench/record.h"
+#include "hosted/cli/out.h"
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
 
@@ -24,6 +25,8 @@ static struct {
 } record_log = {.file = -1};
 
 int record_log_set_resume(const char *value) {
+	if (out_takes(value))
+		return PLATFORM_EINVAL;
 	record_log.resumed = value;
 	return streams_resume(value);
 }
@@ -40,6 +43,8 @@ static bool holds_something(const char *name) {
 
 int record_log_set(const char *value) {
 	struct text complaint = {0};
+	if (out_takes(value))
+		return PLATFORM_EINVAL;
 	record_log.name = value;
 	record_log.continues = record_log.resumed && is_same_file(value, record_log.resumed);
 	int status = files_may_write(value, &complaint);
@@ -80,6 +85,15 @@ static bool open_log(void) {
 	return (record_log.continues || write_whole(earlier.bytes, earlier.length)) && end_line(earlier);
 }
 
+static const char *name_now(void) {
+	return record_log.fresh[0] ? record_log.fresh : record_log.name;
+}
+
+static void fail(void) {
+	fprintf(stderr, "%s: %s\n", name_now(), strerror(errno));
+	record_log.failed = true;
+}
+
 /* Before a run begins there is nothing that a log is needed for. */
 static int take(enum platform_stream stream, const void *bytes, size_t length) {
 	struct json_span text = {bytes, length};
@@ -90,9 +104,11 @@ static int take(enum platform_stream stream, const void *bytes, size_t length) {
 	if (record_log.file < 0 && !record_log.failed) {
 		if (!known || strcmp(record.tag, "RUN") != 0)
 			return 0;
-		record_log.failed = !open_log();
+		if (!open_log())
+			fail();
 	}
-	record_log.failed = record_log.failed || !write_whole(bytes, length);
+	if (!record_log.failed && !write_whole(bytes, length))
+		fail();
 	record_log.finished_any |= known && strcmp(record.tag, "END") == 0;
 	record_log.done |= known && strcmp(record.tag, "DONE") == 0;
 	return record_log.failed ? PLATFORM_EIO : 0;
@@ -103,7 +119,9 @@ static bool take_name(void) {
 }
 
 static int finish(int status) {
-	const char *name = record_log.fresh[0] ? record_log.fresh : record_log.name;
+	const char *name = name_now();
+	if (record_log.failed && status == 0)
+		status = 2;
 	if (record_log.file < 0)
 		return status;
 	if (!record_log.done && record_log.finished_any)
@@ -114,7 +132,8 @@ static int finish(int status) {
 		fprintf(stderr, "%s: %s\n", record_log.name, strerror(errno));
 		return status ? status : 2;
 	}
-	if (!record_log.done && !record_log.finished_any)
+	/* What is torn and holds nothing helps nobody. */
+	if ((!record_log.done || record_log.failed) && !record_log.finished_any)
 		unlink(record_log.fresh);
 	return status;
 }

@@ -33,7 +33,7 @@ enum { STACK_BYTES = 64 * 1024, ALTERNATE_BYTES = 64 * 1024 };
 
 static const int fault_signals[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP};
 static const int timer_signal = SIGALRM;
-static const int end_signals[] = {SIGINT, SIGTERM};
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 static struct {
 	bool ready;

@@ -66,6 +66,8 @@ int command_collect(int argc, char **argv) {
 	}
 	if (!log)
 		return help_usage("collect");
+	if (output_refuses(out, &log, 1, true))
+		return 2;
 	struct collector collector = {0};
 	int status = read_records(log, &collector);
 	if (status == 0 && collect_status(&collector) == 2) {

@@ -169,5 +169,5 @@ int command_export(int argc, char **argv) {
 	request.format = format;
 	request.in = words[1];
 	request.out = request.out ? request.out : "-";
-	return export_file(&request);
+	return output_refuses(request.out, &request.in, 1, false) ? 2 : export_file(&request);
 }

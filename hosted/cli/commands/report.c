@@ -138,7 +138,7 @@ int command_report(int argc, char **argv) {
 		return help_usage("report");
 	if (!judge_open_or_say(&judge))
 		return 2;
-	int status = report_of(&names, &judge, &wishes);
+	int status = output_refuses(wishes.out, names.all, names.count, false) ? 2 : report_of(&names, &judge, &wishes);
 	judge_close(&judge);
 	return status;
 }
