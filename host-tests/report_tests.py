@@ -4,6 +4,7 @@ without a request, its figures are those of the JSON, hostile text stays text, i
 stands without JavaScript."""
 
 import copy
+import html.parser
 import json
 import math
 import os
@@ -14,6 +15,7 @@ import statistics
 import subprocess
 import tempfile
 
+import cpuid_dumps
 import machine as m
 from harness import Failed, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, SHORTEST, made_up
@@ -172,6 +174,7 @@ def _():
         second = copy.deepcopy(first)
         second["context"].update(figures="functional only", emulated="TCG")
         second["benchmarks"] = second["benchmarks"][3:]
+        second["context"]["machine"] = described(directory, cpuid_dumps.MACHINES["alder_lake"][0]())
         seen, _ = look(directory, write(directory, "first.json", first), write(directory, "two.json", second))
         expect_sound(seen)
         expect_figures(seen, [first, second])
@@ -446,3 +449,133 @@ def _():
         text = page_of(directory, os.path.join(kept, "a"))
         expect(re.search(r"<dt>with a launch that lies apart</dt><dd>1<", text), "not in the summary")
         expect_equal(re.findall(r"launch (\d+) lies apart", text), ["7"], "launches that lie apart")
+
+
+# ---- the machine, drawn ----------------------------------------------------------------------------------------------
+
+
+class Boxes(html.parser.HTMLParser):
+    """The drawing's boxes, (classes, texts, boxes within), and the page's texts. A tag left open is an error."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.boxes, self.texts = [], [("root", [], [])], []
+        self.feed(page)
+        expect_equal(self.open, [], "tags that stay open")
+        self.root = self.boxes[0]
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("meta", "link", "br", "wbr", "input"):
+            return
+        classes = (dict(attrs).get("class") or "").split()
+        is_box = tag == "div" and "box" in classes
+        self.open.append((tag, classes, is_box))
+        if is_box:
+            box = (classes, [], [])
+            self.boxes[-1][2].append(box)
+            self.boxes.append(box)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        while self.open and self.open[-1][0] != tag:
+            expect(self.open.pop()[0] in ("li", "p", "td", "th", "tr"), f"{tag} closes what is around it")
+        if self.open.pop()[2]:
+            self.boxes.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1][0] in ("script", "style"):
+            return
+        self.texts.append(data)
+        if len(self.boxes) > 1:
+            self.boxes[-1][1].append((self.open[-1][1], data.strip()))
+
+
+def within(box):
+    for inner in box[2]:
+        yield inner
+        yield from within(inner)
+
+
+def bars(box):
+    return [text for classes, text in box[1] if "bar" in classes]
+
+
+def names(box):
+    return " ".join(text for classes, text in box[1] if text and not {"bar", "cpu"} & set(classes))
+
+
+def described(directory, cpus):
+    path = write(directory, "dump.txt", "")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(cpuid_dumps.text(cpus))
+    return json.loads(program("caps", "--cpuid", path, "--format=json").stdout)
+
+
+def drawn(directory, results, machine, **context):
+    results = {**results, "context": {**results["context"], "machine": machine, **context}}
+    page = os.path.join(directory, "drawn.html")
+    result = program("report", write(directory, "drawn.json", results), "-o", page)
+    expect_equal((result.returncode, result.stderr), (0, ""), f"report of {json.dumps(machine)[:300]}")
+    with open(page, encoding="utf-8") as file:
+        return Boxes(file.read())
+
+
+@test("report/the machine is drawn: kinds, what shares a cache, folded where there is much of the same")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = measured(directory, "tlb/lookup/mostly")
+        page = drawn(directory, results, described(directory, cpuid_dumps.MACHINES["alder_lake"][0]()),
+                     measured_on={"cpu": 20, "kind": "E"})
+        package = page.root[2][0]
+        expect_equal((names(package), bars(package), len(page.root[2])), ("Package 0", ["L3 30 MiB"], 1), "package")
+        cores = [box for box in within(page.root) if "core" in box[0]]
+        expect_equal([("k1" in box[0], bars(box)) for box in cores],
+                     [(False, ["L2 1280 KiB", "L1d 48 KiB", "L1i 32 KiB"])] * 8
+                     + [(True, ["L1d 32 KiB", "L1i 64 KiB"])] * 8, "cores")
+        expect_equal([(bars(box), len(box[2])) for box in package[2] if "core" not in box[0]], [(["L2 2 MiB"], 4)] * 2,
+                     "what four cores share")
+        cpus = [(text, "on" in classes) for box in cores for classes, text in box[1] if "cpu" in classes]
+        expect_equal(cpus, [(f"CPU {number}", number == 20) for number in range(24)], "threads, one of them measured")
+        text = " ".join(" ".join(page.texts).split())
+        for words in ("P, Golden Cove: CPUs 0–15", "E, Gracemont: CPUs 16–23", "8 × 1280 KiB, 10 ways, 2048 sets",
+                      "leaf 0x4 on CPU 16", "Pin to one kind of core", "(told only)"):
+            expect(words in text, f"{words} is not in the page")
+        page = drawn(directory, results, described(directory, cpuid_dumps.qemu(2, 4, 16, 2, cpuid_dumps.AMD)))
+        expect_equal([names(box) for box in within(page.root)], ["Package × 2 CPUs 0–255", "Cluster × 4", "Core × 16"],
+                     "folded")
+        page = drawn(directory, results, described(directory, cpuid_dumps.qemu(2, 2, 4, 2, cpuid_dumps.INTEL)))
+        expect_equal([names(box) for box in within(page.root) if "core" not in box[0]],
+                     ["Package 0", "Die 0", "Die 1", "Package 1", "Die 2", "Die 3"], "dies")
+
+
+@test("report/a machine that is made of anything ends in a page")
+def _():
+    values = (None, True, -1, 2 ** 62, 1e300, HOSTILE, [], {}, [HOSTILE, -1, [], {}, 2 ** 62], {"value": HOSTILE},
+              {"value": -5, "source": 3})
+    with tempfile.TemporaryDirectory() as directory:
+        results = measured(directory, "tlb/lookup/mostly")
+        whole = described(directory, cpuid_dumps.MACHINES["alder_lake"][0]())
+        paths = [[key] for key in whole] + [[part, 0] for part in ("cpus", "kinds", "caches")]
+        paths += [[part, 0, key] for part in ("cpus", "kinds", "caches", "advice") for key in whole[part][0]]
+        wrong = [(path, values[i % len(values)]) for i, path in enumerate(paths)]
+        lists = ("cpus", "kinds", "caches", "tlbs", "advice", "remarks")
+        wrong += [([part], value) for part in lists for value in values]
+        for path, value in wrong:
+            machine = copy.deepcopy(whole)
+            at = machine
+            for step in path[:-1]:
+                at = at[step]
+            at[path[-1]] = value
+            drawn(directory, results, machine, measured_on=value)
+        crossing = copy.deepcopy(whole)
+        crossing["caches"][0]["cpus"] = [1, 2]
+        text = " ".join(drawn(directory, results, crossing).texts)
+        expect("cross these borders: 1 cache." in text, "a cache across cores")
+        chain = {"cpus": [{"number": number, "core": number % 1024} for number in range(1500)],
+                 "caches": [{"level": 9, "bytes": size, "cpus": list(range(size))} for size in range(1, 1100)]}
+        boxes = list(within(drawn(directory, results, chain).root))
+        expect(len(boxes) < 30 and any("Core × 10" in names(box) for box in boxes), f"a chain: {[*map(names, boxes)]}")
+        for machine in (7, [], "x", {}, {"cpus": [{}]}, {"cpus": [{"number": 5}]}):
+            drawn(directory, results, machine)

@@ -262,7 +262,7 @@ static void from_hypervisor(const struct giving *giving) {
 	if (!name[0] || strcmp(name, "none") == 0)
 		return;
 	REASON(&advice, "%.40s is under it: it may stop a core at any time, and it chooses what the guest is told",
-	       name);
+	       strcmp(name, "unknown") == 0 ? "a hypervisor" : name);
 	if (giving->run && giving->run->gaps_share >= 0)
 		MARGIN(&advice, "%.3f %% of the time lost to gaps over 1 us", giving->run->gaps_share * 100);
 	give(giving, &advice, "Take figures as a guest's, and the best case as nearer to the hardware than the mean");

@@ -119,6 +119,8 @@ void report_cards(struct text *text, const struct report *report);
 void report_history(struct text *text, const struct report *report);
 void report_room(struct text *text, const struct report *report);
 void report_machine(struct text *text, const struct report *report);
+void report_caps(struct text *text, const struct report *report, size_t file);
+void report_topology(struct text *text, const json_t *context);
 void report_data(struct text *text, const struct report *report);
 
 /* A row's member of report_data's. */

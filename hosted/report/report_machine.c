@@ -197,6 +197,11 @@ static void flat(struct text *text, const json_t *object, const char *before, in
 		text_add_string(&path, before[0] ? "/" : "");
 		text_add_string(&path, name);
 		text_add(&path, "", 1);
+		bool drawn = depth == 0 && strcmp(name, "machine") == 0 && json_is_object(value);
+		if (drawn) {
+			text_free(&path);
+			continue;
+		}
 		if (json_is_object(value) && depth < 8 && !path.failed) {
 			flat(text, value, path.bytes, depth + 1);
 		} else if (!path.failed) {
@@ -245,6 +250,8 @@ void report_machine(struct text *text, const struct report *report) {
 	};
 	text_add_string(text, "<section id=\"machine\"><h2>The machine</h2>\n");
 	facts(text, report, platform, sizeof(platform) / sizeof(platform[0]));
+	for (size_t file = 0; file < report->file_count; file++)
+		report_caps(text, report, file);
 	for (size_t file = 0; file < report->file_count; file++) {
 		text_add_string(text, "<details><summary>Everything that ");
 		report_mark(text, report, file);
