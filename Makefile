@@ -308,7 +308,7 @@ report-charts: $(REPORT)/report.js
 
 PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c core_list.c format.c acpi.c \
              acpi_pptt.c console/framebuffer.c) \
-             boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c
+             boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c boot/results_name.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))

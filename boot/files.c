@@ -5,8 +5,10 @@
  */
 #include "boot/files.h"
 #include "boot/freestanding.h"
+#include "lib/civil.h"
 
-#define END_OF_FILE UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
+#define END_OF_FILE         UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
+#define COMPARE_CHUNK_BYTES (UINT64_C(64) << 10)
 
 /* Appends a node's path, one separator between it and what stands there; false: too long. Nodes are not aligned. */
 static bool path_append(CHAR16 *path, size_t *used, const uint8_t *node, size_t node_bytes) {
@@ -143,12 +145,42 @@ EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name) {
 	return file->SetInfo(file, &guid, (UINTN)information.info.Size, &information);
 }
 
-EFI_STATUS files_delete(EFI_FILE_HANDLE directory, CHAR16 *name) {
-	EFI_FILE_HANDLE file;
-	EFI_STATUS status = directory->Open(directory, &file, name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
-	if (status == EFI_NOT_FOUND)
-		return EFI_SUCCESS;
-	return EFI_ERROR(status) ? status : file->Delete(file); /* closed in any case */
+uint64_t files_written_seconds(EFI_FILE_HANDLE file) {
+	EFI_GUID guid = EFI_FILE_INFO_ID;
+	union file_information information;
+	UINTN size = sizeof(information);
+	if (EFI_ERROR(file->GetInfo(file, &guid, &size, &information)))
+		return 0;
+	const EFI_TIME *at = &information.info.ModificationTime;
+	const struct civil_time time = {at->Year, at->Month, at->Day, at->Hour, at->Minute, at->Second};
+	uint64_t seconds;
+	bool zone_known;
+	return civil_local_to_seconds(&time, at->TimeZone, &seconds, &zone_known) ? seconds : 0;
+}
+
+/* From both files' positions on, `length` bytes. */
+static bool chunk_equal(EFI_FILE_HANDLE left, EFI_FILE_HANDLE right, uint8_t *buffer, uint64_t length) {
+	UINTN left_length = length, right_length = length;
+	return !EFI_ERROR(left->Read(left, &left_length, buffer)) &&
+	       !EFI_ERROR(right->Read(right, &right_length, buffer + COMPARE_CHUNK_BYTES)) && left_length == length &&
+	       right_length == length && memcmp(buffer, buffer + COMPARE_CHUNK_BYTES, length) == 0;
+}
+
+bool files_equal(const struct loader *loader, EFI_FILE_HANDLE left, EFI_FILE_HANDLE right) {
+	uint64_t bytes, right_bytes;
+	void *buffer;
+	if (EFI_ERROR(files_size(left, &bytes)) || EFI_ERROR(files_size(right, &right_bytes)) || bytes != right_bytes)
+		return false;
+	if (EFI_ERROR(left->SetPosition(left, 0)) || EFI_ERROR(right->SetPosition(right, 0)) ||
+	    EFI_ERROR(pages_allocate(loader, EfiLoaderData, 2 * COMPARE_CHUNK_BYTES, &buffer)))
+		return false;
+	bool equal = true;
+	for (uint64_t at = 0; at < bytes && equal; at += COMPARE_CHUNK_BYTES) {
+		uint64_t rest = bytes - at;
+		equal = chunk_equal(left, right, buffer, rest < COMPARE_CHUNK_BYTES ? rest : COMPARE_CHUNK_BYTES);
+	}
+	pages_free(loader, buffer, 2 * COMPARE_CHUNK_BYTES);
+	return equal;
 }
 
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes) {

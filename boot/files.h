@@ -28,8 +28,12 @@ EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes);
 /* Another name in the same directory, of FILES_NAME_CHARS at the most with its terminator; none
  * that is there already. */
 EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name);
-/* EFI_SUCCESS where there is none of that name, too. */
-EFI_STATUS files_delete(EFI_FILE_HANDLE directory, CHAR16 *name);
+
+/* When it was last written, seconds since 1970 (UTC as far as the firmware's clock has it); 0 where that is no date. */
+uint64_t files_written_seconds(EFI_FILE_HANDLE file);
+
+/* Whether two files hold the same bytes; false, too, where one cannot be read. Both positions are moved. */
+bool files_equal(const struct loader *loader, EFI_FILE_HANDLE left, EFI_FILE_HANDLE right);
 
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes);
 

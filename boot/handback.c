@@ -98,6 +98,10 @@ static void announce_end(const struct loader *loader, const struct journal *jour
 		console_text(loader, log ? "anechoic.log" : "results.json");
 		console_text(loader, log && journal->saved ? " and results.json" : "");
 	}
+	if (journal->earlier[0]) {
+		console_text(loader, "; the earlier results.json is now ");
+		console_text(loader, journal->earlier);
+	}
 	console_text(loader, "\n");
 }
 

@@ -190,15 +190,76 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 	return settle(loader, results, results_failure, status);
 }
 
+/* An empty file is what a power cut left of give_name. */
+static bool name_is_taken(EFI_FILE_HANDLE directory, CHAR16 *name) {
+	EFI_FILE_HANDLE file;
+	uint64_t bytes;
+	if (EFI_ERROR(directory->Open(directory, &file, name, EFI_FILE_MODE_READ, 0)))
+		return false;
+	bool empty = !EFI_ERROR(files_size(file, &bytes)) && bytes == 0;
+	file->Close(file);
+	return !empty;
+}
+
+/* Firmware takes a name away before it enters the new one, and where the directory has no room for that, the file is
+ * gone. So a file of that name is made first, and deleted: its entry is the room. */
+static EFI_STATUS give_name(EFI_FILE_HANDLE directory, EFI_FILE_HANDLE file, CHAR16 *name) {
+	EFI_FILE_HANDLE place;
+	EFI_STATUS status = directory->Open(directory, &place, name, EFI_FILE_MODE_ALL, 0);
+	if (!EFI_ERROR(status))
+		status = place->Delete(place); /* closes it */
+	if (!EFI_ERROR(status))
+		status = files_rename(file, name);
+	return EFI_ERROR(status) ? status : file->Flush(file);
+}
+
+/* Under its own date, whoever's it is: nothing on the medium says so but the file. */
+static EFI_STATUS rename_earlier(struct journal *journal, EFI_FILE_HANDLE earlier) {
+	CHAR16 wide[RESULTS_NAME_BYTES];
+	char name[RESULTS_NAME_BYTES];
+	uint64_t written = files_written_seconds(earlier);
+	for (unsigned number = 1; number <= RESULTS_NAME_NUMBER_MAX; number++) {
+		results_name_earlier(written, number, name);
+		for (size_t i = 0; i < sizeof(name); i++)
+			wide[i] = (CHAR16)name[i];
+		if (name_is_taken(journal->directory, wide))
+			continue;
+		EFI_STATUS status = give_name(journal->directory, earlier, wide);
+		if (!EFI_ERROR(status))
+			memcpy(journal->earlier, name, sizeof(name));
+		return status;
+	}
+	return EFI_ACCESS_DENIED;
+}
+
+/* *same: it is this run's, which lost its power before its log said SAVED, and stays. */
+static EFI_STATUS keep_earlier(const struct loader *loader, struct journal *journal, bool *same) {
+	EFI_FILE_HANDLE earlier;
+	*same = false;
+	EFI_STATUS status = journal->directory->Open(journal->directory, &earlier, results_name,
+						     EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
+	if (EFI_ERROR(status))
+		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	*same = files_equal(loader, earlier, journal->results.handle);
+	status = *same ? EFI_SUCCESS : rename_earlier(journal, earlier);
+	earlier->Close(earlier);
+	return status;
+}
+
 EFI_STATUS journal_close_results(const struct loader *loader, struct journal *journal) {
 	struct journal_file *results = &journal->results;
 	if (EFI_ERROR(results->failed))
 		return results->failed;
-	EFI_STATUS status = results->handle ? files_delete(journal->directory, results_name) : EFI_NOT_READY;
-	if (!EFI_ERROR(status))
+	bool same = false;
+	EFI_STATUS status = results->handle ? keep_earlier(loader, journal, &same) : EFI_NOT_READY;
+	if (!EFI_ERROR(status) && same) {
+		status = results->handle->Delete(results->handle); /* closes it */
+		results->handle = NULL;
+	} else if (!EFI_ERROR(status)) {
 		status = files_rename(results->handle, results_name);
-	if (!EFI_ERROR(status))
-		status = results->handle->Flush(results->handle);
+		if (!EFI_ERROR(status))
+			status = results->handle->Flush(results->handle);
+	}
 	journal->saved = !EFI_ERROR(status);
 	return settle(loader, results, results_failure, status);
 }

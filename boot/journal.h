@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a run leaves behind under handback, beside the loader and through the firmware's own file system: anechoic.log,
- * durable record by record, and results.json, which has another name until it is whole. A file that cannot be written
- * is said once on the console; the run goes on without it. Wherever the power goes, the log has every record that was
- * appended, or it says that they are saved and results.json has them. (The programme says so: a SAVED record.)
+ * durable record by record, and results.json, which has another name until it is whole. That of an earlier run is never
+ * deleted: it gets another name. A file that cannot be written is said once on the
+ * console; the run goes on without it. Wherever the power goes, the log has every record that was appended, or it says
+ * that they are saved and results.json has them. (The programme says so: a SAVED record.)
  */
 #pragma once
 
 #include "boot/loader.h"
+#include "boot/results_name.h"
 
 struct journal_file {
 	EFI_FILE_HANDLE handle; /* NULL: not yet opened */
@@ -20,8 +22,9 @@ struct journal {
 	EFI_FILE_HANDLE directory; /* NULL: the loader was not started from a file system */
 	struct journal_file log;
 	struct journal_file results;
-	bool stale; /* what is in anechoic.log is finished, or not readable: it makes room */
-	bool saved; /* results.json is this run's, and whole */
+	bool stale;                       /* what is in anechoic.log is finished, or not readable: it makes room */
+	bool saved;                       /* results.json is this run's, and whole */
+	char earlier[RESULTS_NAME_BYTES]; /* what an earlier run's results.json is called now; empty: there was none */
 };
 
 /* Whether anechoic.log can be made and written to in `directory` (NULL: it cannot): tried, and put away again. */
@@ -36,7 +39,9 @@ EFI_STATUS journal_append_log(const struct loader *loader, struct journal *journ
 EFI_STATUS journal_append_results(const struct loader *loader, struct journal *journal, const void *bytes,
 				  uint64_t length);
 
-/* What was appended to the results is whole: it takes the place of an earlier results.json. Durable when it returns. */
+/* What was appended to the results is whole: it is results.json from now on, and an earlier one, where it is not the
+ * same, has another name. Durable when it returns. After an error it is whole in results.new, the earlier one under one
+ * of its two names. */
 EFI_STATUS journal_close_results(const struct loader *loader, struct journal *journal);
 
 /* The clean end: the log's unused tail is given back to the volume. */

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -602,7 +603,12 @@ def _register_sticks():
                 expect(m.stick_read(what.image, "results.json") == results,
                        "the results are not those of the run that was cut")
                 expect_equal(m.stick_read(what.image, "results.new"), None, "results.new")
-                expect_healthy(boot(what, directory), least=3)
+                later = boot(what, directory)
+                expect_healthy(later, least=3)
+                expect(m.stick_read(what.image, "results.json") != results, "the last run's results are not there")
+                kept = re.findall(r"the earlier results\.json is now (results-20\d{6}T\d{6}Z\.json)", later.text())
+                expect_equal(len(kept), 1, "names of earlier results on the console")
+                expect(m.stick_read(what.image, kept[0]) == results, f"the earlier results are not in {kept[0]}")
 
 
 _register_sticks()

@@ -15,12 +15,13 @@
 
 /* ---- the medium -------------------------------------------------------------------------------------------------- */
 
-enum { FILES_MAX = 4, HANDLES_MAX = 16, FILE_BYTES = 5 << 20 };
+enum { FILES_MAX = 6, HANDLES_MAX = 16, FILE_BYTES = 5 << 20 };
 
 struct medium_file {
 	CHAR16 name[FILES_NAME_CHARS];
 	uint8_t *bytes;
 	uint64_t size;
+	EFI_TIME written;
 	bool there;
 };
 
@@ -29,6 +30,8 @@ static struct medium {
 	uint64_t room;    /* bytes that still fit */
 	unsigned changes; /* that were made */
 	unsigned power;   /* changes that will be made: the rest is lost */
+	EFI_TIME now;
+	bool full_directory, no_rename; /* what this firmware cannot do */
 } medium;
 
 struct handle {
@@ -75,6 +78,8 @@ static EFI_STATUS EFIAPI fake_open(EFI_FILE *self, EFI_FILE **opened, CHAR16 *na
 	for (size_t i = 0; !file && i < FILES_MAX; i++)
 		if (!medium.files[i].there)
 			file = &medium.files[i];
+	if (medium.full_directory && !lookup(name))
+		return EFI_VOLUME_FULL;
 	cr_assert_not_null(file);
 	if (!file->there) {
 		name_copy(file->name, name);
@@ -123,6 +128,7 @@ static EFI_STATUS EFIAPI fake_write(EFI_FILE *self, UINTN *length, void *bytes) 
 		return EFI_SUCCESS;
 	}
 	memcpy(file->bytes + handle->position, bytes, *length);
+	file->written = medium.now;
 	file->size += more;
 	medium.room -= more;
 	handle->position = end;
@@ -151,6 +157,7 @@ static EFI_STATUS EFIAPI fake_get_info(EFI_FILE *self, EFI_GUID *type, UINTN *si
 	struct medium_file *file = ((struct handle *)self)->target;
 	EFI_FILE_INFO *info = buffer;
 	info->FileSize = file->size;
+	info->ModificationTime = file->written;
 	name_copy(info->FileName, file->name);
 	*size = SIZE_OF_EFI_FILE_INFO + sizeof(file->name);
 	return EFI_SUCCESS;
@@ -162,6 +169,8 @@ static EFI_STATUS EFIAPI fake_set_info(EFI_FILE *self, EFI_GUID *type, UINTN siz
 	struct medium_file *file = ((struct handle *)self)->target;
 	const EFI_FILE_INFO *info = buffer;
 	if (!names_equal(info->FileName, file->name)) {
+		if (medium.no_rename)
+			return EFI_UNSUPPORTED;
 		if (lookup(info->FileName))
 			return EFI_ACCESS_DENIED;
 		if (changes())
@@ -293,6 +302,7 @@ static EFI_STATUS boot(unsigned run, unsigned *durable) {
 	struct loader loader = {.info = &info};
 	struct journal journal;
 	char line[LINE_BYTES];
+	medium.now.Day = (UINT8)run;
 	journal_open(&loader, &directory, &journal);
 	const char *log = (const char *)(uintptr_t)info.previous_log.address;
 	*durable = 0;
@@ -322,18 +332,33 @@ static void medium_new(uint64_t room) {
 		medium.files[i].there = false;
 	}
 	medium.room = room;
+	medium.now = (EFI_TIME){.Year = 2026, .Month = 11, .TimeZone = EFI_UNSPECIFIED_TIMEZONE};
+	medium.full_directory = medium.no_rename = false;
 	failures_told = 0;
 	power_on(UINT32_MAX);
 }
 
-static CHAR16 log_name[] = L"anechoic.log", results_name[] = L"results.json";
+static CHAR16 log_name[] = L"anechoic.log", results_name[] = L"results.json", unfinished_name[] = L"results.new";
+static CHAR16 first_name[] = L"results-20261101T000000Z.json"; /* that of run 1, once another one's are saved */
+
+static bool is_of_run(CHAR16 *name, unsigned run) {
+	char text[LINE_BYTES];
+	return file_is(name, text, results(text, run));
+}
+
+static unsigned files_there(void) {
+	unsigned count = 0;
+	for (size_t i = 0; i < FILES_MAX; i++)
+		count += medium.files[i].there;
+	return count;
+}
 
 /* What a stranger finds who takes the stick out now. */
 static void expect_nothing_lost(unsigned run, unsigned durable, unsigned cut) {
-	char line[LINE_BYTES], before[LINE_BYTES], now[LINE_BYTES];
+	char line[LINE_BYTES];
 	const struct medium_file *log = lookup(log_name);
-	bool is_now = file_is(results_name, now, results(now, run));
-	bool is_before = file_is(results_name, before, results(before, run - 1));
+	bool is_now = is_of_run(results_name, run);
+	bool is_before = is_of_run(results_name, run - 1);
 	cr_assert(is_now || is_before || !lookup(results_name), "results.json is torn, cut after %u", cut);
 	bool finished = log && log_is_finished((const char *)log->bytes, log->size);
 	bool saved_before = finished && is_before; /* nothing of this run was begun */
@@ -341,6 +366,9 @@ static void expect_nothing_lost(unsigned run, unsigned durable, unsigned cut) {
 		cr_assert(log && holds((const char *)log->bytes, log->size, line, record(line, tags[i], run, i)),
 			  "record %u is lost, cut after %u", i, cut);
 	cr_assert(!finished || is_now || saved_before, "a finished log without its results, cut after %u", cut);
+	cr_assert(is_before != is_of_run(first_name, 1),
+		  "the earlier run's results are lost or there twice, cut after %u", cut);
+	cr_assert(is_now || is_before || is_of_run(unfinished_name, run), "cut after %u, between two names", cut);
 }
 
 Test(journal, no_power_cut_loses_what_was_finished) {
@@ -356,30 +384,89 @@ Test(journal, no_power_cut_loses_what_was_finished) {
 		power_on(UINT32_MAX);
 		cr_assert_eq(boot(2, &durable), EFI_SUCCESS);
 		expect_nothing_lost(2, RECORDS, cut);
-		char text[LINE_BYTES];
-		cr_assert(file_is(results_name, text, results(text, 2)), "cut after %u", cut);
+		cr_assert(is_of_run(results_name, 2) && is_of_run(first_name, 1), "cut after %u", cut);
+		cr_assert_eq(files_there(), 3, "log and results, cut after %u", cut);
 	}
 	cr_expect_gt(cut, 60, "the log is grown in 64 pieces");
 }
 
 Test(journal, a_full_medium_keeps_the_earlier_results) {
 	unsigned durable;
-	char text[LINE_BYTES];
-	size_t length = results(text, 1);
 	for (uint64_t room = 0; room < 2048; room += 7) {
 		medium_new(8 << 20);
 		cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
 		medium.room = room;
 		failures_told = 0;
 		EFI_STATUS status = boot(2, &durable);
-		char now[LINE_BYTES];
-		CHAR16 unfinished[] = L"results.new";
-		cr_expect(file_is(results_name, EFI_ERROR(status) ? text : now, results(now, 2)) ||
-				  file_is(results_name, text, length),
-			  "%lu bytes free", (unsigned long)room);
-		cr_expect_null(lookup(unfinished), "%lu bytes free", (unsigned long)room);
-		cr_expect_eq(EFI_ERROR(status) != 0,
-			     failures_told != 0 && !file_is(results_name, now, results(now, 2)));
+		cr_expect(is_of_run(results_name, EFI_ERROR(status) ? 1 : 2), "%lu bytes free", (unsigned long)room);
+		cr_expect(EFI_ERROR(status) || is_of_run(first_name, 1), "%lu bytes free", (unsigned long)room);
+		cr_expect_null(lookup(unfinished_name), "%lu bytes free", (unsigned long)room);
+		cr_expect_eq(EFI_ERROR(status) != 0, failures_told != 0 && !is_of_run(results_name, 2));
+	}
+}
+
+/* Another file of that name, with something in it or nothing. */
+static void put_file(CHAR16 *name, const char *text) {
+	EFI_FILE *file;
+	UINTN length = strlen(text);
+	cr_assert_eq(fake_open(NULL, &file, name, EFI_FILE_MODE_CREATE, 0), EFI_SUCCESS);
+	if (length)
+		fake_write(file, &length, (void *)text);
+	fake_close(file);
+}
+
+Test(journal, earlier_results_get_their_date_and_where_it_is_taken_a_number) {
+	unsigned durable;
+	CHAR16 taken[] = L"results-20261101T000000Z-2.json", second[] = L"results-20261102T000000Z.json";
+	medium_new(8 << 20);
+	put_file(first_name, "another machine's, of the same second");
+	for (unsigned run = 1; run <= 3; run++)
+		cr_assert_eq(boot(run, &durable), EFI_SUCCESS);
+	cr_expect_not(is_of_run(first_name, 1));
+	cr_expect(is_of_run(taken, 1));
+	cr_expect(is_of_run(second, 2));
+	cr_expect(is_of_run(results_name, 3));
+	cr_expect_eq(files_there(), 5);
+}
+
+Test(journal, earlier_results_without_a_date_are_numbered) {
+	unsigned durable;
+	CHAR16 names[][RESULTS_NAME_BYTES] = {L"results-001.json", L"results-002.json"};
+	medium_new(8 << 20);
+	medium.now = (EFI_TIME){.Year = 1980, .Month = 1}; /* FAT's epoch: a clock that was never set */
+	put_file(names[0], "");                            /* a power cut left it */
+	for (unsigned run = 1; run <= 3; run++)
+		cr_assert_eq(boot(run, &durable), EFI_SUCCESS);
+	cr_expect(is_of_run(names[0], 1));
+	cr_expect(is_of_run(names[1], 2));
+	cr_expect(is_of_run(results_name, 3));
+	cr_expect_eq(files_there(), 4);
+}
+
+static void refuse_new_names(bool yes) {
+	medium.full_directory = yes;
+}
+
+static void refuse_renaming(bool yes) {
+	medium.no_rename = yes;
+}
+
+Test(journal, both_results_stay_where_the_earlier_cannot_be_renamed) {
+	void (*const refuse[])(bool) = {refuse_new_names, refuse_renaming};
+	unsigned durable;
+	for (size_t i = 0; i < sizeof(refuse) / sizeof(refuse[0]); i++) {
+		medium_new(8 << 20);
+		cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
+		put_file(unfinished_name, "");
+		refuse[i](true);
+		cr_expect(EFI_ERROR(boot(2, &durable)), "%zu", i);
+		cr_expect_eq(failures_told, 1, "%zu", i);
+		cr_expect(is_of_run(results_name, 1), "%zu", i);
+		cr_expect(is_of_run(unfinished_name, 2), "%zu", i);
+		refuse[i](false);
+		cr_expect_eq(boot(2, &durable), EFI_SUCCESS, "%zu", i);
+		cr_expect(is_of_run(first_name, 1), "%zu", i);
+		cr_expect(is_of_run(results_name, 2), "%zu", i);
 	}
 }
 
