@@ -120,9 +120,12 @@ static enum boot_hold choose_hold(const struct loader *loader, EFI_FILE_HANDLE d
 	enum boot_hold hold = hold_choose(mode, false, false, &understood);
 	if (mode.bytes && understood)
 		return hold; /* nothing is tried on the medium */
-	hold = hold_choose(mode, machine_is_virtual(loader), journal_can_write(directory), &understood);
+	EFI_STATUS writable = journal_try(directory);
+	hold = hold_choose(mode, machine_is_virtual(loader), !EFI_ERROR(writable), &understood);
 	if (!understood)
 		complain_of_mode(loader, mode, hold);
+	if (hold == BOOT_HOLD_TAKEOVER && directory) /* without one, that was said */
+		console_failure(loader, "no results are saved, as no file can be made beside the loader", writable);
 	return hold;
 }
 

@@ -17,25 +17,25 @@ static CHAR16 log_name[] = L"anechoic.log";
 static CHAR16 results_name[] = L"results.json";
 static CHAR16 unfinished_name[] = L"results.new";
 
-bool journal_can_write(EFI_FILE_HANDLE directory) {
+EFI_STATUS journal_try(EFI_FILE_HANDLE directory) {
 	EFI_FILE_HANDLE file;
 	char filler = LOG_FILLER;
 	if (!directory)
-		return false;
+		return EFI_NO_MEDIA;
 	EFI_STATUS status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
 	if (!EFI_ERROR(status)) { /* a run's records may stand in it */
 		file->Close(file);
-		return true;
+		return EFI_SUCCESS;
 	}
 	if (status == EFI_NOT_FOUND)
 		status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_ALL, 0);
 	if (EFI_ERROR(status))
-		return false;
+		return status;
 	status = files_write_at(file, 0, &filler, sizeof(filler));
 	if (!EFI_ERROR(status))
 		status = file->Flush(file);
 	file->Delete(file); /* closes it */
-	return !EFI_ERROR(status);
+	return status;
 }
 
 /* The used part becomes the kernel's, whole pages; the rest goes back. */

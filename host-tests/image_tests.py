@@ -256,8 +256,14 @@ def _register_ways():
     for name, how in UEFI_WAYS.items():
         @test(f"image/uefi {name} takeover, injected faults and then a whole run", seconds=8)
         def _(how=how):
-            outcome = boot(machine(arguments=f"{QUICK} {INJECT}", **how))
+            """Without a `mode`, on a stick that cannot be written to."""
+            what = machine(arguments=f"{QUICK} {INJECT}", read_only=True, **how)
+            with stick(what) as directory:
+                m.stick_write(what.image, "anechoic.conf", without_mode(what))
+                outcome = boot(what, directory)
             expect_contained(outcome, least=10)
+            expect("no results are saved, as no file can be made beside the loader: read-only" in outcome.text(),
+                   "not a word about the stick:\n" + outcome.text()[:1000])
             expect(planned(outcome)["context"]["emulated"], "a run under TCG is not marked as emulated")
             expect("functional only" in outcome.text(), "the table does not say 'functional only'")
             expect_dated(outcome, "EFI GetTime, taken for UTC")

@@ -473,16 +473,16 @@ Test(journal, both_results_stay_where_the_earlier_cannot_be_renamed) {
 Test(journal, a_medium_is_tried_and_left_as_it_was) {
 	unsigned durable;
 	medium_new(8 << 20);
-	cr_expect_not(journal_can_write(NULL));
-	cr_expect(journal_can_write(&directory));
+	cr_expect_eq(journal_try(NULL), EFI_NO_MEDIA);
+	cr_expect_eq(journal_try(&directory), EFI_SUCCESS);
 	cr_expect_null(lookup(log_name));
 	medium.room = 0;
-	cr_expect_not(journal_can_write(&directory), "it is full");
+	cr_expect_eq(journal_try(&directory), EFI_VOLUME_FULL);
 	cr_expect_null(lookup(log_name));
 	medium.room = 8 << 20;
 	cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
 	uint64_t size = lookup(log_name)->size;
-	cr_expect(journal_can_write(&directory));
+	cr_expect_eq(journal_try(&directory), EFI_SUCCESS);
 	cr_assert_not_null(lookup(log_name));
 	cr_expect_eq(lookup(log_name)->size, size);
 }
@@ -494,5 +494,5 @@ static EFI_STATUS EFIAPI refuse_open(EFI_FILE *self, EFI_FILE **opened, CHAR16 *
 Test(journal, a_protected_medium_cannot_be_written_to) {
 	medium_new(8 << 20);
 	directory.Open = refuse_open;
-	cr_expect_not(journal_can_write(&directory));
+	cr_expect_eq(journal_try(&directory), EFI_WRITE_PROTECTED);
 }
