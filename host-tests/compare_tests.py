@@ -304,3 +304,69 @@ def _():
             os.rename(source, os.path.join(folder, f"{number}.json"))
         result = hosted_tests.anechoic("compare", folder, folder)
         expect(result.returncode == m.EXIT_USAGE and why in result.stderr, result.stderr)
+
+
+def folder_of(directory, name, times):
+    """A launch of one benchmark for each of `times`."""
+    folder = os.path.join(directory, name)
+    os.mkdir(folder)
+    for number, value in enumerate(times):
+        write_results(folder, number, [value])
+    return folder
+
+
+@test("hosted/compare judges folders of three to five launches by how far they lie apart, and says how many are needed")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        times = (100, 100.4, 99.8, 100.1, 99.9)
+        a, same = folder_of(directory, "a", times), folder_of(directory, "same", times[::-1])
+        slower = folder_of(directory, "slower", [value * 1.1 for value in times])
+        three = folder_of(directory, "three", times[:3])
+        for words, status in (((a, same), 0), ((a, slower), 1), ((slower, a), 0), ((three, slower), 1)):
+            result = hosted_tests.anechoic("compare", "--noise-threshold=0.02", *words)
+            expect_equal(result.returncode, status, result.stdout)
+            expect("[unknown]" not in result.stdout, result.stdout)
+        two, again = folder_of(directory, "two", times[:2]), folder_of(directory, "again", times[:2])
+        few = hosted_tests.anechoic("compare", two, again)
+        expect_equal(few.returncode, m.EXIT_INCONCLUSIVE, few.stdout)
+        expect("[unknown]: 2 launches of each: 6 are needed\n" in few.stdout, few.stdout)
+        pair = f"cp {two}/0.json {{out}}", f"cp {two}/1.json {{out}}"
+        data = hosted_tests.anechoic("ab", "--format=json", "--pairs=2", "--pairs-max=2", *pair)
+        expect_equal(json.loads(data.stdout)["geometric_mean"], None, "a mean of one row")
+
+
+@test("hosted/compare and report name a file whose run was cut off, and no other")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole, cut = write_results(directory, 1, [100, 200]), os.path.join(directory, "cut.json")
+        with open(whole, encoding="utf-8") as file:
+            results = json.load(file)
+        results["context"]["complete"] = False
+        results["benchmarks"].pop()
+        with open(cut, "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        page = os.path.join(directory, "page.html")
+        said = f"{cut}: the run is not complete: it was cut off, or its log is damaged\n"
+        for words in (("compare",), ("compare", "--platforms"), ("report", "-o", page)):
+            result = hosted_tests.anechoic(*words, whole, cut)
+            expect_equal(result.stderr.count(said), 1, f"{words}: {result.stderr}")
+            expect("not complete" not in hosted_tests.anechoic(*words, whole, whole).stderr, words)
+        with open(page, encoding="utf-8") as file:
+            expect("geometric mean" in file.read(), "a mean of two rows")
+        hosted_tests.anechoic("report", "-o", page, cut, cut)
+        with open(page, encoding="utf-8") as file:
+            expect("geometric mean" not in file.read(), "a mean of one row")
+
+
+@test("hosted/ab says what a launch left and what it lacks")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = write_results(directory, 1, [100, 200])
+        broken = changed(directory, whole, "broken.json", ends("failed", "no luck"))
+        good = f"cp {whole} {{out}}"
+        for command, wanted, hint in (
+                ("true", "wrote no results: true\n", True), ("true {out}", "wrote no results: true {out}\n", False),
+                (f"cp {broken} {{out}}; exit 4", "  group/1 failed: no luck\n", False)):
+            result = hosted_tests.anechoic("ab", "--pairs=2", command, good)
+            expect_equal(result.returncode, m.EXIT_BROKEN, result.stderr)
+            expect(wanted in result.stderr and ("write {out} where" in result.stderr) == hint, result.stderr)

@@ -163,7 +163,7 @@ def _():
             result, rows = compare(*words)
             expect_equal((result.returncode, rows[0]["launches"]), (status, 1), f"{words}: {result.stderr}")
         few = write_launches(directory, "few", 200, 5, 1)
-        expect_equal(compare(before, few)[0].returncode, 3, "five pairs are too few")
+        expect_equal(compare(before, few)[0].returncode, 1, "five launches, judged by how far they lie apart")
         side = anechoic("compare", "--platforms", before, slower)
         expect("geometric mean of B/A: 1.03" in side.stdout, side.stdout)
         write_results(few, 99, [100], cpu="Y")

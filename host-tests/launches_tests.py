@@ -129,3 +129,5 @@ def _():
     spread = json.loads(output)
     expect_equal((spread["launches"], spread["numbers"]), (1, [2]), "launches with results")
     expect_equal(len(spread["benchmarks"][0]["figures"]), 1, "a figure for each of them")
+    expect_equal(spread["benchmarks"][0]["between"], None, "how far one launch lies apart from none")
+    check_schema("spread", spread)

@@ -32,6 +32,14 @@ bool comparison_complain_of_no_time(const struct launches *versions, size_t coun
 	return output_complain(&complaint);
 }
 
+void comparison_complain_of_incomplete(const struct launches *versions, size_t count) {
+	struct text complaint = {0};
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = 0; i < versions[k].count; i++)
+			launches_incomplete(&versions[k].all[i], versions[k].all[i].file, &complaint);
+	output_complain(&complaint);
+}
+
 void comparison_complain_of_nothing_in_common(const struct launches *versions, size_t count) {
 	size_t common = 0;
 	for (size_t k = 0; k < count; k++)
@@ -82,6 +90,7 @@ int comparison_show(const struct comparison *comparison) {
 	for (size_t i = 1; i < count; i++)
 		if (!may_compare(&versions[0], &versions[i]))
 			return 2;
+	comparison_complain_of_incomplete(versions, count);
 	bool said = comparison_complain_of_no_time(versions, count), opened = open_found(versions, count, &found);
 	for (size_t i = 1; opened && i < count; i++)
 		versions_compare(comparison->judge, &versions[0], &versions[i], &found);

@@ -23,5 +23,8 @@ int comparison_show(const struct comparison *comparison);
 /* Each file's own line on standard error, once. false: there is nothing to say. */
 bool comparison_complain_of_no_time(const struct launches *versions, size_t count);
 
+/* Names each launch that is of a cut-off run: what it lacks was not measured. */
+void comparison_complain_of_incomplete(const struct launches *versions, size_t count);
+
 /* Why no row came of it, where that is not the times' fault. */
 void comparison_complain_of_nothing_in_common(const struct launches *versions, size_t count);

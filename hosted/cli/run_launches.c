@@ -243,7 +243,11 @@ static void add_row(struct text *text, const struct several *several, const stru
 			    outcome.reason);
 		return;
 	}
-	text_format(text, "%10.4g %6.1f%% %7.1f%%", spread.figure, spread.within * 100, spread.between * 100);
+	text_format(text, "%10.4g %6.1f%%", spread.figure, spread.within * 100);
+	if (spread.launches > 1)
+		text_format(text, " %7.1f%%", spread.between * 100);
+	else
+		text_format(text, " %8s", "-");
 	if (spread.launches < launches->count)
 		text_format(text, "  %zu of %zu launches", spread.launches, launches->count);
 	if (outcome.status != BENCH_STATUS_OK)
@@ -266,7 +270,10 @@ static void add_json_row(struct text *text, const struct several *several, const
 	text_member_string(text, "status", bench_status_name(launches_outcome(launches, name).status));
 	text_member_double(text, "figure", spread.figure);
 	text_member_double(text, "within", spread.within);
-	text_member_double(text, "between", spread.between);
+	if (spread.launches > 1)
+		text_member_double(text, "between", spread.between);
+	else
+		text_member_null(text, "between");
 	text_member_array(text, "figures");
 	for (size_t i = 0; i < launches->count; i++)
 		text_member_double(text, NULL, figures[i].figure);

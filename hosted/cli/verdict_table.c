@@ -46,10 +46,29 @@ static void print_gaps(const struct verdict_table *table) {
 	}
 }
 
+/* Of rows without an interval: what they lack. */
+static void print_what_is_unknown(const struct verdict_table *table) {
+	const struct judge_row *single = NULL, *few = NULL;
+	for (size_t i = 0; i < table->count; i++) {
+		const struct judge_row *row = &table->rows[i];
+		if (row->change.bounded)
+			continue;
+		if (row->launches < 2)
+			single = row;
+		else if (!few || row->launches < few->launches)
+			few = row;
+	}
+	if (few)
+		printf("[unknown]: %zu launches of each: %zu are needed\n", few->launches,
+		       change_pairs_least(few->rules.significance));
+	if (single)
+		printf("[unknown]: how much launches differ is not known; `anechoic ab` measures it, and `ab "
+		       "--save-launches` keeps it\n");
+}
+
 static void print_table(const struct judge *judge, const struct verdict_table *table) {
 	const char *against = NULL;
 	struct text summary = {0};
-	bool open = false;
 	print_on_line(table->head, 0);
 	printf("\n");
 	for (size_t i = 0; i < table->count; i++) {
@@ -61,7 +80,6 @@ static void print_table(const struct judge *judge, const struct verdict_table *t
 			       "change", "interval", "p", "shows", "verdict");
 		}
 		print_row(row);
-		open |= !row->change.bounded;
 	}
 	print_gaps(table);
 	if (table->count > 1)
@@ -75,9 +93,7 @@ static void print_table(const struct judge *judge, const struct verdict_table *t
 	       "must be below %g;\nthe interval must lie beyond +-%g%%; `shows`: the change that would be found in 9 "
 	       "of 10 cases\n",
 	       table->count, judge->rules.significance, judge->rules.noise_threshold * 100);
-	if (open)
-		printf("[unknown]: how much launches differ is not known; `anechoic ab` measures it, and `ab "
-		       "--save-launches` keeps it\n");
+	print_what_is_unknown(table);
 }
 
 static json_t *gaps_json(const struct verdict_table *table) {
@@ -107,10 +123,11 @@ static void print_json(const struct judge *judge, const struct verdict_table *ta
 		json_object_set_new(entry, "smallest_effect", c->bounded ? json_real(c->smallest) : json_null());
 		json_array_append_new(list, entry);
 	}
-	json_t *root = json_pack("{s:s, s:f, s:f, s:f, s:i, s:o, s:o}", "schema", "anechoic-compare/1",
-				 "significance_level", judge->rules.significance, "effect", judge->rules.effect,
-				 "geometric_mean", verdict_summary_mean(rows, count), "status", status, "benchmarks",
-				 list, "not_judged", gaps_json(table));
+	json_t *mean = count > 1 ? json_real(verdict_summary_mean(rows, count)) : json_null();
+	json_t *root =
+		json_pack("{s:s, s:f, s:f, s:o, s:i, s:o, s:o}", "schema", "anechoic-compare/1", "significance_level",
+			  judge->rules.significance, "effect", judge->rules.effect, "geometric_mean", mean, "status",
+			  status, "benchmarks", list, "not_judged", gaps_json(table));
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);

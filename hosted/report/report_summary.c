@@ -279,10 +279,13 @@ static void tiles_of_change(struct text *text, const struct report *report, size
 			     (double)found);
 	}
 	tiles_of_gaps(text, report, file);
-	text_format(text, "<div><dt>geometric mean of %zu</dt><dd data-value=\"%.17g\">", count,
-		    count ? expm1(sum / (double)count) : 0);
-	report_percent(text, count ? expm1(sum / (double)count) : 0);
-	text_add_string(text, "</dd></div></dl>\n");
+	if (count > 1) {
+		text_format(text, "<div><dt>geometric mean of %zu</dt><dd data-value=\"%.17g\">", count,
+			    expm1(sum / (double)count));
+		report_percent(text, expm1(sum / (double)count));
+		text_add_string(text, "</dd></div>");
+	}
+	text_add_string(text, "</dl>\n");
 }
 
 static void change_notes(struct text *text, const struct report *report) {

@@ -60,6 +60,13 @@ static size_t outside_interval(size_t count, double significance) {
 	return outside;
 }
 
+size_t change_pairs_least(double significance) {
+	size_t pairs = 1;
+	while (pairs < CHANGE_PAIRS_MAX && outside_interval(pairs, significance) == 0)
+		pairs++;
+	return pairs;
+}
+
 static double middle_of(const double *sorted, size_t count) {
 	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }

@@ -48,6 +48,9 @@ double change_figure(const double *times, const uint64_t *iters, size_t count, d
 bool change_of_pairs(const double *a, const double *b, size_t pairs, const struct change_rules *rules,
 		     struct change *change);
 
+/* The fewest pairs that give an interval. */
+size_t change_pairs_least(double significance);
+
 /* `deviation`: of the logarithm of a figure between launches, from `launches` of them; launches below 2: unknown. */
 void change_of_launches(double a, double b, double deviation, size_t launches, const struct change_rules *rules,
 			struct change *change);

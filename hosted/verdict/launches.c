@@ -137,6 +137,13 @@ bool launches_without_time(const struct results *launch, const char *name, struc
 	return true;
 }
 
+void launches_incomplete(const struct results *launch, const char *name, struct text *complaint) {
+	if (!json_is_false(json_object_get(launch->context, "complete")))
+		return;
+	text_add_string(complaint, name);
+	text_add_string(complaint, ": the run is not complete: it was cut off, or its log is damaged\n");
+}
+
 /* Of all launches that have it, ascending; how many. */
 static size_t sorted_figures(const struct launches *launches, const char *benchmark, double figures[CHANGE_PAIRS_MAX]) {
 	size_t count = 0;

@@ -36,6 +36,9 @@ struct gap_outcome launches_outcome(const struct launches *launches, const char 
  * the first of them and how many more there are. false: there are none. */
 bool launches_without_time(const struct results *launch, const char *name, struct text *complaint);
 
+/* A line where the launch says that its run was cut off or its log damaged. */
+void launches_incomplete(const struct results *launch, const char *name, struct text *complaint);
+
 /* Median over the launches that have it; 0: none has. */
 double launches_median(const struct launches *launches, const char *benchmark);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/versions.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,21 @@ static size_t pair_up(const struct launches *a, const struct launches *b, const 
 	return pairs;
 }
 
+enum { LAUNCHES_LEAST = 3 };
+
+/* Too few launches for pairs, and enough on either side to know how much they differ: as single ones are judged, by the
+ * deviation within both sides. What their medians know more of is left out, as what drifted between two folders is not
+ * in either. */
+static void compare_few(const struct launches *a, const struct launches *b, struct judge_row *row) {
+	size_t mine, theirs;
+	double of_a = launches_deviation(a, row->name, &mine), of_b = launches_deviation(b, row->name, &theirs);
+	if (mine < LAUNCHES_LEAST || theirs < LAUNCHES_LEAST)
+		return;
+	double freedom = (double)(mine + theirs - 2);
+	double variance = ((double)(mine - 1) * of_a * of_a + (double)(theirs - 1) * of_b * of_b) / freedom;
+	change_of_launches(row->a_ns, row->b_ns, sqrt(variance), mine + theirs - 1, &row->rules, &row->change);
+}
+
 /* Many launches on both sides are pairs. One launch on a side is as good as what is known of launches: from the other
  * side, where that has many, else from the file. */
 static void compare_one(const struct judge *judge, const struct launches *a, const struct launches *b,
@@ -25,6 +41,8 @@ static void compare_one(const struct judge *judge, const struct launches *a, con
 		row->launches = pair_up(a, b, row->name, figures);
 		if (!change_of_pairs(figures[0], figures[1], row->launches, &row->rules, &row->change))
 			change_of_launches(row->a_ns, row->b_ns, 0, 0, &row->rules, &row->change);
+		if (!row->change.bounded)
+			compare_few(a, b, row);
 		return;
 	}
 	const struct launches *many = a->count > 1 ? a : b;

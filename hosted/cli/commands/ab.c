@@ -106,6 +106,33 @@ static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
 	return status;
 }
 
+/* What a launch with failed benchmarks left says which they are. */
+static void name_broken(const char *file) {
+	struct results results;
+	struct text complaint = {0};
+	bool there = access(file, R_OK) == 0 && results_read(file, &results, &complaint) == 0;
+	text_free(&complaint);
+	if (!there)
+		return;
+	for (size_t i = 0; i < results.count; i++) {
+		const struct results_benchmark *one = &results.benchmarks[i];
+		if (one->status == BENCH_STATUS_FAILED || one->status == BENCH_STATUS_HUNG)
+			fprintf(stderr, "  %s %s%s%s\n", one->name, bench_status_name(one->status),
+				*one->reason ? ": " : "", one->reason);
+	}
+	results_free(&results);
+}
+
+/* Says so. */
+static bool left_nothing(const struct ab *ab, int side, size_t pair, const char *file) {
+	if (access(file, F_OK) == 0)
+		return false;
+	fprintf(stderr, "launch %zu of %c wrote no results: %s\n", pair + 1, "AB"[side], ab -> command[side]);
+	if (!strstr(ab->command[side], "{out}"))
+		fprintf(stderr, "  ` --out FILE` was put behind it; write {out} where the file's name belongs\n");
+	return true;
+}
+
 static int run_side(struct ab *ab, int side, size_t pair) {
 	char file[600];
 	struct text command = {0};
@@ -116,8 +143,12 @@ static int run_side(struct ab *ab, int side, size_t pair) {
 		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
 			command.failed ? "out of memory" : command.bytes);
 	/* A run with a failed benchmark in it has figures of the others, and is no comparison all the same. */
-	if (!interrupted)
-		status = status == 0 ? read_launch(ab, file, side, pair) : status == 124 ? 124 : 4;
+	if (status && !interrupted)
+		name_broken(file);
+	if (status == 0)
+		status = left_nothing(ab, side, pair, file) ? 4 : read_launch(ab, file, side, pair);
+	else if (!interrupted)
+		status = status == 124 ? 124 : 4;
 	text_free(&command);
 	if (!ab->keep)
 		unlink(file);

@@ -84,6 +84,7 @@ static int compare_platforms(const struct launches *versions, size_t count) {
 }
 
 static int show_platforms(const struct launches *versions, size_t count) {
+	comparison_complain_of_incomplete(versions, count);
 	fold_begin();
 	int status = compare_platforms(versions, count);
 	fold_end();

@@ -4,6 +4,7 @@
  */
 #include "hosted/report/report.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/comparison.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
@@ -108,6 +109,8 @@ static int own_option(struct wishes *wishes, int argc, char **argv, int *i) {
 static int report_of(const struct names *names, const struct judge *judge, const struct wishes *wishes) {
 	struct report report = {0};
 	int status = read_versions(&report, names);
+	if (status == 0)
+		comparison_complain_of_incomplete(report.versions, report.file_count);
 	if (status == 0)
 		status = make_page(&report, judge, wishes);
 	for (size_t i = 0; i < report.file_count; i++)
