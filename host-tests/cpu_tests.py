@@ -62,6 +62,8 @@ def _():
     expect_healthy(outcome, least=1)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 4, "cores present")
     expect_equal(context(outcome).get("other_core"), "core 2 (APIC id 2), other core", "the core that was taken")
+    machines = [record.body["context"] for record in outcome.records if record.tag == "MACHINE"]
+    expect_equal([found["measured_on"]["cpu"] for found in machines], [0], "the core that was measured")
     smp = ("-smp", "2,sockets=1,cores=1,threads=2")
     outcome = boot(machine(boot="pvh", accel="tcg", cores=2, extra=smp, arguments=ONE))
     expect_equal(context(outcome).get("other_core"), "core 1 (APIC id 1), sibling thread", "the only one")

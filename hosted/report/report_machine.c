@@ -249,9 +249,10 @@ void report_machine(struct text *text, const struct report *report) {
 		{"Seed", "options/seed", plain},
 	};
 	text_add_string(text, "<section id=\"machine\"><h2>The machine</h2>\n");
-	facts(text, report, platform, sizeof(platform) / sizeof(platform[0]));
 	for (size_t file = 0; file < report->file_count; file++)
 		report_caps(text, report, file);
+	text_add_string(text, "<h3>As the run had it</h3>\n");
+	facts(text, report, platform, sizeof(platform) / sizeof(platform[0]));
 	for (size_t file = 0; file < report->file_count; file++) {
 		text_add_string(text, "<details><summary>Everything that ");
 		report_mark(text, report, file);
