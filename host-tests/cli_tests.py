@@ -234,14 +234,20 @@ finished() {{ print x >{directory}/sub/done }}
 begin() {{ comppostfuncs=(finished) }}
 compprefuncs=(begin)
 bindkey '^I' complete-word; bindkey '^X' kill-whole-line
-print ready >{directory}/sub/done
+# What is typed before the line editor listens may be thrown away with the terminal's old mode.
+zle-line-init() {{ print x >{directory}/sub/ready }}
+zle -N zle-line-init
 """
 
 
-def wait_for(path):
-    end = time.monotonic() + limit(60)
+def wait_for(path, again=lambda: None):
+    """`again` is done each second that it is not there."""
+    end, next_s = time.monotonic() + limit(60), time.monotonic()
     while not os.path.exists(path):
         expect(time.monotonic() < end, f"no {path}")
+        if time.monotonic() >= next_s:
+            again()
+            next_s = time.monotonic() + 1
         time.sleep(0.01)
     os.unlink(path)
 
@@ -255,10 +261,12 @@ def drain(terminal):
 
 
 def zsh_completes(terminal, directory, words):
-    hits, done = (os.path.join(directory, "sub", name) for name in ("hits", "done"))
+    hits, done, ready = (os.path.join(directory, "sub", name) for name in ("hits", "done", "ready"))
     if os.path.exists(hits):
         os.unlink(hits)
-    os.write(terminal, f"compprefuncs=(begin)\nanechoic {' '.join(words)}\t".encode())
+    os.write(terminal, b"compprefuncs=(begin)\n")
+    wait_for(ready)
+    os.write(terminal, f"anechoic {' '.join(words)}\t".encode())
     wait_for(done)
     drain(terminal)
     os.write(terminal, b"\x18")
@@ -288,8 +296,7 @@ def _():
                               start_new_session=True) as shell:
             os.close(theirs)
             try:
-                os.write(ours, f". {driver}\n".encode())
-                wait_for(os.path.join(directory, "sub", "done"))
+                wait_for(os.path.join(directory, "sub", "ready"), lambda: os.write(ours, f". {driver}\n".encode()))
                 for words, wanted in COMPLETIONS:
                     expect_equal(zsh_completes(ours, directory, words), wanted, f"{words}")
             finally:
