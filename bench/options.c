@@ -21,9 +21,10 @@ struct reader {
 	const struct platform_option *extra;
 	struct text *complaints;
 	unsigned line;
-	bool in_arguments; /* whose words are a command line's: what is wrong with them is no line to pass over */
-	bool refused;      /* something was */
-	bool only_filters; /* `--` was there: what follows is no option */
+	bool in_arguments;    /* whose words are a command line's: what is wrong with them is no line to pass over */
+	bool refused;         /* something was */
+	bool only_filters;    /* `--` was there: what follows is no option */
+	const char *of_a_run; /* the first option of a command line that says how to measure; NULL: none does */
 };
 
 /* All that is known of an option: a new one is a row of the table, and a field of struct options. */
@@ -44,6 +45,7 @@ struct option {
 
 	const char *allowed; /* what a value may be, where `set` has no least and most */
 	bool file_only;
+	bool lists; /* `list` takes it, too */
 };
 
 static bool read_word(struct reader *reader, const char *word, const char *next, bool *next_used);
@@ -236,6 +238,8 @@ static bool glob_of_regex(const char *regex, size_t length, char *glob, size_t c
 			c = '!';
 		glob[used++] = many ? '*' : any ? '?' : c;
 	}
+	if (in_set)
+		return false;
 	if (!to_end)
 		glob[used++] = '*';
 	glob[used] = '\0';
@@ -300,7 +304,7 @@ static bool leave_to_machine(struct reader *reader, const struct option *option,
 static const struct option table[] = {
 	{"quick", NULL, "30 samples in 0.1 s after 0.02 s of warm-up, fewer resamples", .set = set_flag, FIELD(quick)},
 	{"list", NULL, "name the benchmarks, run none", .set = set_command},
-	{"exact", NULL, "a filter is a whole name", .set = set_flag, FIELD(exact)},
+	{"exact", NULL, "a filter is a whole name", .set = set_flag, FIELD(exact), .lists = true},
 	{"resume-anyway", NULL, "go on with that run although it has another commit or other options", .set = set_flag,
 	 FIELD(resume_anyway)},
 	{"all", NULL, "without a filter: every benchmark (else those that `list` marks with *)", .set = set_flag,
@@ -327,8 +331,9 @@ static const struct option table[] = {
 	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",
 	 .set = set_seconds, FIELD(timeout_ns), SECONDS_ALLOWED, .initial = 2 * NS_PER_SECOND},
 	{"format", "FORMAT", "table, json or csv, of a run and of `list`", .set = set_format,
-	 .allowed = "table, json or csv"},
-	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter},
+	 .allowed = "table, json or csv", .lists = true},
+	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter,
+	 .lists = true},
 	{"arguments", "WORDS", NULL, .set = set_arguments, .file_only = true},
 	{"mode", "MODE", NULL, .set = leave_to_machine},
 	{"exit", "WAY", NULL, .set = leave_to_machine},
@@ -360,12 +365,14 @@ static const struct platform_option *find_extra(const struct reader *reader, con
 	return NULL;
 }
 
-static bool unknown(struct reader *reader, const char *word) {
+static bool unknown(struct reader *reader, const char *word, size_t length) {
+	char name[64] = "";
 	struct options_entry entry;
 	const char *best = "";
 	size_t least = SIZE_MAX;
+	memcpy(name, word, length < sizeof(name) ? length : sizeof(name) - 1);
 	for (size_t i = 0; options_entry(reader->extra, i, &entry); i++) {
-		size_t distance = match_distance(word, entry.name);
+		size_t distance = match_distance(name, entry.name);
 		if (distance < least) {
 			least = distance;
 			best = entry.name;
@@ -373,7 +380,18 @@ static bool unknown(struct reader *reader, const char *word) {
 	}
 	char hint[64] = "; the nearest is --";
 	strncat(hint, best, sizeof(hint) - strlen(hint) - 1);
-	return complain(reader, "unknown option", word, hint);
+	return complain(reader, "unknown option", name, least <= 1 + strlen(name) / 3 ? hint : "");
+}
+
+/* Takes it, or loses nothing by it: every benchmark is listed as it is. */
+static bool is_lists(const struct option *option) {
+	return option->lists || option->set == set_command || option->set == leave_to_machine ||
+	       option->field == offsetof(struct options, all);
+}
+
+static void note_of_a_run(struct reader *reader, const char *name) {
+	if (!reader->line && !reader->of_a_run)
+		reader->of_a_run = name;
 }
 
 /* A flag may say "true"; "false" leaves it as it is. */
@@ -387,6 +405,8 @@ static bool set_own(struct reader *reader, const struct option *option, const ch
 	} else if (!value || !*value)
 		return complain(reader, "no value for", option->name, "");
 	bool good = option->set(reader, option, value);
+	if (!is_lists(option))
+		note_of_a_run(reader, option->name);
 	reader->options->given[option - table] |= good;
 	return good;
 }
@@ -402,6 +422,7 @@ static bool set_extra(struct reader *reader, const struct platform_option *extra
 	if (!copy || extra - reader->extra >= OPTIONS_EXTRA_MAX)
 		return complain(reader, "too many words, from", value, "");
 	reader->options->extra[extra - reader->extra] = copy;
+	note_of_a_run(reader, extra->name);
 	return true;
 }
 
@@ -411,7 +432,7 @@ static bool set_option(struct reader *reader, const char *name, size_t length, c
 	if (option)
 		return set_own(reader, option, value);
 	const struct platform_option *extra = find_extra(reader, name, length);
-	return extra ? set_extra(reader, extra, value) : unknown(reader, name);
+	return extra ? set_extra(reader, extra, value) : unknown(reader, name, length);
 }
 
 static bool read_bare_word(struct reader *reader, const char *word) {
@@ -494,6 +515,12 @@ bool options_command_line(struct options *options, const struct platform_option 
 		all_good &= read_word(&reader, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &next_used);
 		i += next_used;
 	}
+	const char *word = options->command_word;
+	if (reader.of_a_run && word && strcmp(word, commands[OPTIONS_LIST].name) == 0) {
+		char name[40] = "--";
+		strncat(name, reader.of_a_run, sizeof(name) - 3);
+		return complain(&reader, "list measures nothing, and takes no", name, "");
+	}
 	return all_good;
 }
 
@@ -510,6 +537,15 @@ bool options_command(size_t index, struct options_entry *entry) {
 		return false;
 	*entry = commands[index];
 	return true;
+}
+
+bool options_list_entry(size_t index, struct options_entry *entry) {
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (table[i].lists && index-- == 0) {
+			*entry = (struct options_entry){table[i].name, table[i].value, table[i].summary};
+			return true;
+		}
+	return false;
 }
 
 bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry) {

@@ -88,6 +88,9 @@ void options_settle(struct options *options, uint32_t resamples, uint32_t resamp
 /* Option `index` of those that the help names, the platform's last; false: past the last. */
 bool options_entry(const struct platform_option *extra, size_t index, struct options_entry *entry);
 
+/* Option `index` of those that `list` takes; false: past the last. */
+bool options_list_entry(size_t index, struct options_entry *entry);
+
 /* Command `index` of those that every platform has; false: past the last. */
 bool options_command(size_t index, struct options_entry *entry);
 

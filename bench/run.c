@@ -646,7 +646,8 @@ static int break_off(struct run *run) {
 	enum { STATUS_SIGNAL = 128 };
 	size_t finished = count_finished(run);
 	struct text text = {0};
-	text_format(&text, "interrupted: %zu of %zu benchmarks are measured\n", finished, run->planned);
+	text_format(&text, "interrupted: %zu of %zu benchmark%s measured\n", finished, run->planned,
+		    run->planned == 1 ? " is" : "s are");
 	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
 	text_free(&text);
 	if (finished > 0) {

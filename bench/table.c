@@ -144,7 +144,9 @@ void table_head(struct text *text, const struct run_opening *opening) {
 	if (info->emulated[0])
 		text_format(text, "FUNCTIONAL ONLY: %s\n", info->emulated);
 	if (opening->resumed)
-		text_format(text, "goes on with the run of an earlier boot, %zu benchmarks are kept\n", opening->kept);
+		text_format(text, "goes on with the run of an earlier %s, %zu benchmark%s kept\n",
+			    strcmp(info->way, "hosted") == 0 ? "launch" : "boot", opening->kept,
+			    opening->kept == 1 ? " is" : "s are");
 	text_add_string(text, "[ n/of] benchmark");
 	text_pad(text, COLUMN_TIME);
 	text_add_string(text, info->emulated[0] ? "  functional only" : "     time [interval]");

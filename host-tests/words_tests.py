@@ -131,3 +131,47 @@ def _():
         folded("history", "add", path, "--db", database)
         words = ("history", "show", "tlb/lookup/mostly_hits", "--db", database)
         expect_folded(folded(*words).stdout, folded(*words, columns="").stdout, f"{words}")
+
+
+@test("words/list takes what it reads, and nothing of a run")
+def _():
+    page = hosted_tests.anechoic("help", "list").stdout
+    expect_equal(re.findall(r"^  --(\S+)", page, re.MULTILINE), ["exact", "format", "benchmark_filter"], "its page")
+    for words in (("--out", "q"), ("--baseline=zz",), ("--seed=2", "--quick"), ("--resume-anyway",)):
+        result = hosted_tests.anechoic("list", *words, "tlb")
+        name = words[0].split("=")[0]
+        expect_equal((result.returncode, result.stdout, result.stderr), (
+            m.EXIT_USAGE, "", f"list measures nothing, and takes no '{name}'\n"), words)
+    expect_equal(hosted_tests.anechoic("list", "--all", "--exact", "reference/adds/3").returncode, 0, "list --all")
+    expect_equal(hosted_tests.anechoic("run", "--list", "--seed=2", "tlb").returncode, 0, "run --list")
+
+
+@test("words/a nearest option is named where one is near, and help says which are of Linux alone")
+def _():
+    for word, near in (("qick", "; the nearest is --quick"), ("filter", ""), ("x", "")):
+        expect_equal(hosted_tests.anechoic("run", f"--{word}").stderr, f"unknown option '{word}'{near}\n", word)
+    common, linux = hosted_tests.anechoic("help", "run").stdout.split("\non Linux alone:\n")
+    expect("  --seed N" in common and "  --launches" not in common, common)
+    expect("  --out FILE" in linux and "  --seed" not in linux, linux)
+
+
+@test("words/a set that never ends is named as it was typed")
+def _():
+    result = hosted_tests.anechoic("run", "--benchmark_filter", "[")
+    expect_equal((result.returncode, result.stderr), (m.EXIT_USAGE, (
+        "benchmark_filter '[': only literals, ^ $ . .* | and sets are understood\n")), "--benchmark_filter [")
+
+
+@test("words/one is one, a launch is no boot, and why a folder cannot be made is said")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        log, out = os.path.join(directory, "log"), os.path.join(directory, "out.json")
+        hosted_tests.anechoic(*RUN, "tlb/lookup", "--log", log, "--out", out)
+        whole = hosted_tests.bytes_of(log)
+        with open(log, "wb") as file:
+            file.write(whole[:[at.start() for at in re.finditer(b"@anechoic END", whole)][1] + 40])
+        result = hosted_tests.anechoic(*RUN, "tlb/lookup", "--resume", log)
+        expect("goes on with the run of an earlier launch, 1 benchmark is kept\n" in result.stdout, result.stdout)
+        result = hosted_tests.anechoic("run", "--launches=2", "-o", "/sys/nosuch", "tlb/flush")
+        expect(result.returncode == m.EXIT_USAGE and "No such file" not in result.stderr, result.stderr)
+    expect(", 130 or 143 interrupted (SIGINT, SIGTERM)" in hosted_tests.anechoic("man").stdout, "exit statuses")

@@ -33,6 +33,8 @@ bool help_option(const struct help_page *page, size_t index, struct options_entr
 			*entry = page->options[i];
 			return true;
 		}
+	if (page->takes_list_options)
+		return options_list_entry(index, entry);
 	return page->takes_run_options && options_entry(run_options, index, entry);
 }
 
@@ -50,7 +52,7 @@ const struct help_value *help_value_of(const struct help_page *page, const struc
 
 const char help_exit_statuses[] =
 	"0 all well, 1 a regression, 2 usage or tool error, 3 inconclusive, 4 a benchmark failed or hung,\n"
-	"77 skipped, 124 time-out";
+	"77 skipped, 124 time-out, 130 or 143 interrupted (SIGINT, SIGTERM)";
 
 void help_write_overview(struct text *text) {
 	text_add_string(text, "usage: anechoic [COMMAND] [OPTION...] [WORD...]\n\ncommands:\n");
@@ -71,7 +73,8 @@ void help_write_page(const struct help_page *page, struct text *text) {
 	text_format(text, "%s: %s\n\n", page->command, help_summary(page));
 	text_add_string(text, page->text);
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
-		text_add_string(text, i == 0 ? "\noptions:\n" : "");
+		bool begins_own = page->takes_run_options && entry.name == run_options[0].name;
+		text_add_string(text, i == 0 ? "\noptions:\n" : begins_own ? "\non Linux alone:\n" : "");
 		options_describe(&entry, "--", HELP_COLUMN, text);
 	}
 	text_format(text, "\nexit status: %s\n", page->status);

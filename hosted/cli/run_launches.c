@@ -138,6 +138,7 @@ static bool open_folder(struct several *several) {
 	} else {
 		strcpy(several->folder, several->out);
 		several->made = mkdir(several->folder, 0777) == 0;
+		int why = errno;
 		bool there = !several->made && stat(several->folder, &info) == 0;
 		if (there && !S_ISDIR(info.st_mode)) {
 			fprintf(stderr, "--out %s: with several launches a folder, a file each; this is a file\n",
@@ -150,6 +151,7 @@ static bool open_folder(struct several *several) {
 		}
 		if (there)
 			return true;
+		errno = why;
 	}
 	if (!several->made)
 		fprintf(stderr, "%s: %s\n", several->folder, strerror(errno));

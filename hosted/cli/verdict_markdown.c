@@ -130,9 +130,10 @@ void verdict_markdown_print(const struct judge *judge, const struct verdict_tabl
 			    verdict_summary_mean(table->rows, table->count), table->count);
 	text_format(
 		&text,
-		"A and B are the 10 %% quantile of the time an iteration; p is corrected over %zu benchmarks and must "
+		"A and B are the 10 %% quantile of the time an iteration; p is corrected over %zu benchmark%s and must "
 		"be below %g; the interval must lie beyond ±%g%%.\n",
-		table->count, judge->rules.significance, judge->rules.noise_threshold * 100);
+		table->count, table->count == 1 ? "" : "s", judge->rules.significance,
+		judge->rules.noise_threshold * 100);
 	if (text.failed)
 		fprintf(stderr, "out of memory\n");
 	else

@@ -89,10 +89,12 @@ static void print_table(const struct judge *judge, const struct verdict_table *t
 	if (!summary.failed)
 		fwrite(summary.bytes, 1, summary.length, stdout);
 	text_free(&summary);
-	printf("\nA and B are the 10 %% quantile of t / x; p is corrected by Holm's procedure over %zu benchmarks, and "
+	printf("\nA and B are the 10 %% quantile of t / x; p is corrected by Holm's procedure over %zu benchmark%s, "
+	       "and "
 	       "must be below %g;\nthe interval must lie beyond +-%g%%; `shows`: the change that would be found in 9 "
 	       "of 10 cases\n",
-	       table->count, judge->rules.significance, judge->rules.noise_threshold * 100);
+	       table->count, table->count == 1 ? "" : "s", judge->rules.significance,
+	       judge->rules.noise_threshold * 100);
 	print_what_is_unknown(table);
 }
 
