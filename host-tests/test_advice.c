@@ -120,6 +120,9 @@ Test(advice, siblings_and_a_shared_cache) {
 	machine.cache_count = 1;
 	ask(false);
 	cr_expect(about("Keep other cores quiet") && !about("behind one"));
+	caches[0].bytes = 0;
+	ask(false);
+	cr_expect(strstr(about("Keep other cores quiet")->reason, "CPUs 0-3 share an L3: what"));
 	caches[0].cpus.word[0] = 1;
 	ask(false);
 	cr_expect_null(about("L3"), "a cache of one CPU is shared by none");

@@ -191,8 +191,9 @@ static void from_last_cache(const struct giving *giving) {
 	if (!last || caps_set_count(&last->cpus) < 2)
 		return;
 	say_cpus(&advice, machine, &last->cpus);
-	REASON(&advice, " share an L%u of ", last->level);
-	say_bytes(&advice, last->bytes);
+	REASON(&advice, " share an L%u%s", last->level, last->bytes ? " of " : "");
+	if (last->bytes)
+		say_bytes(&advice, last->bytes);
 	if (count > 1) {
 		REASON(&advice, ", and there are %zu like it: data crosses between them more slowly than within one",
 		       count);

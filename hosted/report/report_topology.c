@@ -138,30 +138,45 @@ static void add_box(const struct drawing *drawing, const struct topology_group *
 
 /* ---- boxes beside each other ------------------------------------------------------------------------------------- */
 
+/* Of the children that look like the one at `index`: their CPUs, and how many stand before it. */
+static size_t count_alike(const struct topology *topology, const struct topology_group *group, size_t index,
+			  struct topology_set *cpus, size_t *before) {
+	const size_t *children = topology->order + group->children;
+	uint64_t likeness = topology->groups[children[index]].likeness;
+	size_t count = 0;
+	*before = 0;
+	*cpus = (struct topology_set){{0}};
+	for (size_t i = 0; i < group->child_count; i++) {
+		const struct topology_group *other = &topology->groups[children[i]];
+		if (other->likeness != likeness)
+			continue;
+		*before += i < index;
+		count++;
+		for (size_t word = 0; word < TOPOLOGY_CPUS_MAX / 64; word++)
+			cpus->word[word] |= other->cpus.word[word];
+	}
+	return count;
+}
+
 static void add_children(const struct drawing *drawing, const struct topology_group *group) {
 	const struct topology *topology = drawing->topology;
 	const size_t *children = topology->order + group->children;
+	bool in_row = false;
 	text_add_string(drawing->text, "<div class=\"inside\">\n");
 	for (size_t i = 0; i < group->child_count; i++) {
 		const struct topology_group *child = &topology->groups[children[i]];
-		struct topology_set cpus = {{0}};
-		size_t count = 0, before = 0;
-		for (size_t j = 0; j < group->child_count; j++) {
-			const struct topology_group *other = &topology->groups[children[j]];
-			if (other->likeness != child->likeness)
-				continue;
-			before += j < i;
-			count++;
-			for (size_t word = 0; word < TOPOLOGY_CPUS_MAX / 64; word++)
-				cpus.word[word] |= other->cpus.word[word];
-		}
+		struct topology_set cpus;
+		size_t before, count = count_alike(topology, group, i, &cpus, &before);
 		bool fold = count > BESIDE_MOST || (count > 1 && topology->cpu_count > CPUS_UNFOLDED);
-		if (!fold)
-			add_box(drawing, child, 1, &child->cpus);
-		else if (before == 0)
-			add_box(drawing, child, count, &cpus);
+		bool core = is_core(topology, child);
+		if (fold && before > 0)
+			continue;
+		if (core != in_row)
+			text_add_string(drawing->text, core ? "<div class=\"cores\">" : "</div>");
+		in_row = core;
+		add_box(drawing, child, fold ? count : 1, fold ? &cpus : &child->cpus);
 	}
-	text_add_string(drawing->text, "</div>\n");
+	text_add_string(drawing->text, in_row ? "</div></div>\n" : "</div>\n");
 }
 
 static void add_legend(const struct drawing *drawing, const json_t *kinds) {
