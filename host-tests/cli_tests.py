@@ -224,7 +224,7 @@ def _():
 ZSH_DRIVER = """
 PS1= ; unsetopt beep; fpath=({directory}/functions $fpath); cd {directory}
 autoload -Uz compinit; compinit -u -D; path=({directory}/bin $path)
-zstyle ':completion:*' menu no; zstyle ':completion:*' file-patterns
+zstyle ':completion:*' menu no
 compadd() {{
     if [[ ${{@[1,(i)(-|--)]}} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
     local -a hits; builtin compadd -A hits "$@"; (( $#hits )) && print -rl -- $hits >>{directory}/sub/hits
@@ -233,18 +233,18 @@ compadd() {{
 finished() {{ print x >{directory}/sub/done }}
 begin() {{ comppostfuncs=(finished) }}
 compprefuncs=(begin)
-bindkey '^I' complete-word; bindkey '^X' kill-whole-line
+bindkey '^I' complete-word; bindkey '^U' kill-whole-line
 # What is typed before the line editor listens may be thrown away with the terminal's old mode.
 zle-line-init() {{ print x >{directory}/sub/ready }}
 zle -N zle-line-init
 """
 
 
-def wait_for(path, again=lambda: None):
+def wait_for(path, again=lambda: None, words=""):
     """`again` is done each second that it is not there."""
     end, next_s = time.monotonic() + limit(60), time.monotonic()
     while not os.path.exists(path):
-        expect(time.monotonic() < end, f"no {path}")
+        expect(time.monotonic() < end, f"no {path} {words}")
         if time.monotonic() >= next_s:
             again()
             next_s = time.monotonic() + 1
@@ -267,13 +267,14 @@ def zsh_completes(terminal, directory, words):
     os.write(terminal, b"compprefuncs=(begin)\n")
     wait_for(ready)
     os.write(terminal, f"anechoic {' '.join(words)}\t".encode())
-    wait_for(done)
+    wait_for(done, words=words)
     drain(terminal)
-    os.write(terminal, b"\x18")
+    os.write(terminal, b"\x15")
     if not os.path.exists(hits):
         return set()
     with open(hits, encoding="utf-8") as file:
-        return {line.rstrip("/") for line in file.read().splitlines()}
+        # Where no word is wanted, zsh offers options by itself.
+        return {line.rstrip("/") for line in file.read().splitlines() if not line.startswith("-")}
 
 
 @test("hosted/cli offers in zsh what is wanted, and nothing else")
