@@ -87,3 +87,19 @@ size_t match_distance(const char *a, const char *b) {
 	}
 	return row[length_b];
 }
+
+struct match_nearest match_nearest_to(const char *word) {
+	size_t length = strlen(word);
+	return (struct match_nearest){.word = word, .least = length < 3 ? length : 3};
+}
+
+void match_try(struct match_nearest *nearest, const char *name) {
+	enum { BEGIN_LEAST = 3 };
+	size_t length = strlen(nearest->word);
+	bool begins = length >= BEGIN_LEAST && strncmp(nearest->word, name, length) == 0;
+	size_t distance = begins ? 0 : match_distance(nearest->word, name);
+	if (distance >= nearest->least || distance >= strlen(name))
+		return;
+	nearest->least = distance;
+	nearest->name = name;
+}

@@ -448,6 +448,13 @@ static bool read_bare_word(struct reader *reader, const char *word) {
 	return true;
 }
 
+/* -oFILE, where it is no option's name with one dash. */
+static bool is_out_in_one(const struct reader *reader, const char *word) {
+	size_t length = strcspn(word + 1, "=");
+	return word[1] == 'o' && length > 1 && find_extra(reader, "out", strlen("out")) &&
+	       !find_option(reader, word + 1, length) && !find_extra(reader, word + 1, length);
+}
+
 /* One word of a command line; `next` is the one behind it or NULL, and *next_used says whether it was this one's
  * value. */
 static bool read_word(struct reader *reader, const char *word, const char *next, bool *next_used) {
@@ -463,6 +470,8 @@ static bool read_word(struct reader *reader, const char *word, const char *next,
 		return read_bare_word(reader, word);
 	const char *name = word + (word[1] == '-' ? 2 : 1);
 	const char *equals = strchr(name, '=');
+	if (is_out_in_one(reader, word))
+		return set_option(reader, "out", strlen("out"), word + strlen("-o"));
 	if (equals)
 		return set_option(reader, name, (size_t)(equals - name), equals + 1);
 	const struct option *option = find_option(reader, name, strlen(name));

@@ -83,24 +83,15 @@ static int caps(enum options_format format) {
 	return good ? 0 : 2;
 }
 
-static void take_if_nearer(const char *word, const char *name, size_t *least, const char **nearest) {
-	size_t distance = match_distance(word, name);
-	if (distance >= *least || distance >= strlen(name))
-		return;
-	*least = distance;
-	*nearest = name;
-}
-
-/* The command that a word is a slip of: two letters off at the most, and not all of them. NULL: none. */
+/* NULL: the word is a slip of no command. */
 static const char *near_command(const struct program *program, const char *word) {
-	const char *nearest = NULL;
-	size_t length = strlen(word), least = length < 3 ? length : 3;
+	struct match_nearest nearest = match_nearest_to(word);
 	struct options_entry entry;
 	for (size_t i = 0; options_command(i, &entry); i++)
-		take_if_nearer(word, entry.name, &least, &nearest);
+		match_try(&nearest, entry.name);
 	for (const struct program_command *command = program->commands; command->name; command++)
-		take_if_nearer(word, command->name, &least, &nearest);
-	return nearest;
+		match_try(&nearest, command->name);
+	return nearest.name;
 }
 
 static int set_extras(const struct program *program, const struct options *options) {
@@ -108,6 +99,17 @@ static int set_extras(const struct program *program, const struct options *optio
 		if (options->extra[i] && program->options[i].set(options->extra[i]) < 0)
 			return 2;
 	return 0;
+}
+
+/* Says so. */
+static bool refuses_words(const struct options *options) {
+	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST;
+	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
+		return false;
+	struct text text = {0};
+	text_format(&text, "%s takes no '%.100s'\n", options->command_word, options->filters[0]);
+	show(PLATFORM_STREAM_ERROR, &text);
+	return true;
 }
 
 static int run_command(const struct program *program, int argc, char **argv) {
@@ -118,6 +120,10 @@ static int run_command(const struct program *program, int argc, char **argv) {
 	good &= options_command_line(&options, program->options, argc, argv, &complaints);
 	show(PLATFORM_STREAM_ERROR, &complaints);
 	if (!good) {
+		run_end_unopened(2);
+		return 2;
+	}
+	if (refuses_words(&options)) {
 		run_end_unopened(2);
 		return 2;
 	}

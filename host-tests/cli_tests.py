@@ -11,6 +11,7 @@ import select
 import shutil
 import subprocess
 import tempfile
+import termios
 import time
 
 import hosted_tests
@@ -411,9 +412,10 @@ def _():
     expect({"EXIT STATUS", "EXAMPLES", "SEE ALSO"} <= set(sections), f"{list(sections)}")
 
 
-def on_terminal(terminal_type, *words):
-    """Standard error of a run as a terminal of that type gets it."""
+def on_terminal(terminal_type, *words, columns=80):
+    """Standard error of a run as a terminal of that type and width gets it."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     with os.fdopen(ours, "rb", 0) as reader:
         with subprocess.Popen([hosted_tests.PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=theirs, env=dict(os.environ, TERM=terminal_type)) as process:
@@ -436,6 +438,9 @@ def _():
     result = anechoic(*words)
     for shown in (on_terminal("dumb", *words), result.stderr, result.stdout):
         expect("\x1b" not in shown and "measuring" not in shown, f"{shown!r}")
+    shown = re.split(r"\r\x1b\[K|\n", on_terminal("xterm", *words, columns=40))
+    lines = [line for line in shown if line.startswith("measuring")]
+    expect(lines and max(map(len, lines)) == 39, f"wider than a terminal: {lines}")
 
 
 @test("hosted/cli runs from any directory")

@@ -195,7 +195,7 @@ def _():
                           ["report", results, "-o", "-"]):
                 result = unsaid(*words, close=close)
                 expect_equal(result.returncode, m.EXIT_USAGE, f"{words}, {'closed' if close else 'full'}")
-                expect("standard output: " in result.stderr, f"{words}: {result.stderr}")
+                expect_equal(result.stderr.count("standard output: "), 1, f"{words}: {result.stderr}")
         kept = os.path.join(directory, "kept.json")
         unsaid(*run, "--out", kept, close=True)
         with open(kept, encoding="utf-8") as file:

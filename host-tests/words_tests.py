@@ -4,6 +4,8 @@
 import json
 import os
 import re
+import resource
+import signal
 import subprocess
 import tempfile
 
@@ -175,3 +177,51 @@ def _():
         result = hosted_tests.anechoic("run", "--launches=2", "-o", "/sys/nosuch", "tlb/flush")
         expect(result.returncode == m.EXIT_USAGE and "No such file" not in result.stderr, result.stderr)
     expect(", 130 or 143 interrupted (SIGINT, SIGTERM)" in hosted_tests.anechoic("man").stdout, "exit statuses")
+
+
+@test("words/what is not understood has its reason, and what it may have been meant to be")
+def _():
+    for words, wanted in (
+            (("hist", "x"), "; did you mean `history`?\n"),
+            (("help", "rnu"), "no command 'rnu'; `anechoic help` names all; did you mean `run`?\n"),
+            (("help", "xyzzy"), "no command 'xyzzy'; `anechoic help` names all\n"),
+            (("completion", "fish"), "no completion for 'fish', but bash and zsh\n"),
+            (("history", "ad", "x"), "history does not know 'ad', but add and show; did you mean `add`?\n"),
+            (("compare", "one.json"), "one.json is one: compare wants another beside it\n"),
+            (("version", "x"), "version takes no 'x'\n"),
+            (("self-test", "x"), "self-test takes no 'x'\n"),
+            (("run", "--resume", "/tmp"), "/tmp: Is a directory\n")):
+        result = hosted_tests.anechoic(*words)
+        expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{words}: {result.stderr}")
+        expect(wanted in result.stderr, f"{words}: {result.stderr}")
+
+
+@test("words/-oFILE is -o FILE")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        out, table, folder = (os.path.join(directory, name) for name in ("out.json", "out.csv", "two"))
+        for words in ((*RUN, f"-o{out}", "tlb/lookup"), ("export", "csv", out, f"-o{table}"),
+                      (*RUN, "--launches=2", f"-o{folder}", "tlb/lookup"), ("run", f"-out={out}", "--list", "tlb")):
+            expect_equal(hosted_tests.anechoic(*words).returncode, 0, words)
+        expect_equal(sorted(os.listdir(directory)), ["out.csv", "out.json", "two"], "files")
+
+
+def without_room(*words):
+    """With a disk that takes no byte of a file."""
+    def forbid():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    return subprocess.run([hosted_tests.PROGRAM, *words], check=False, capture_output=True, text=True,
+                          timeout=limit(60), preexec_fn=forbid)
+
+
+@test("words/a full disk is left no empty history, and half a tree is called so")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, database, tree = (os.path.join(directory, name) for name in ("r.json", "h.db", "tree"))
+        expect_equal(hosted_tests.anechoic(*RUN, "tlb/lookup", "-o", results).returncode, 0, "run")
+        result = without_room("history", "add", results, "--db", database)
+        expect_equal((result.returncode, os.path.exists(database)), (m.EXIT_USAGE, False), result.stderr)
+        result = without_room("export", "criterion", results, "-o", tree)
+        expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
+        expect(f"{tree}: the tree in it is not whole\n" in result.stderr, result.stderr)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static struct {
@@ -35,6 +36,12 @@ static void clear(void) {
 	progress.drawn = false;
 }
 
+static size_t columns(void) {
+	enum { COLUMNS_UNKNOWN = 80 };
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : COLUMNS_UNKNOWN;
+}
+
 static void show_record(const char *bytes, size_t length) {
 	struct json_span text = {bytes, length}, context;
 	struct record record;
@@ -48,8 +55,11 @@ static void show_record(const char *bytes, size_t length) {
 	if (strcmp(record.tag, "START") != 0 || !json_member_string(record.json, "name", name, sizeof(name)) ||
 	    !json_member_u64(record.json, "index", &index))
 		return;
-	fprintf(stderr, "measuring %llu of %llu: %.60s", (unsigned long long)index + 1,
-		(unsigned long long)progress.planned, name);
+	char line[160];
+	snprintf(line, sizeof(line), "measuring %llu of %llu: %.60s", (unsigned long long)index + 1,
+		 (unsigned long long)progress.planned, name);
+	/* A line that wraps is not taken back; nor is the cursor behind the last column. */
+	fprintf(stderr, "%.*s", (int)columns() - 1, line);
 	progress.drawn = true;
 }
 

@@ -99,6 +99,8 @@ static int sort_words(int argc, char **argv, struct several *several, char **wor
 		} else if ((value = value_at(argc, argv, i, "--out", &step)) ||
 			   (value = value_at(argc, argv, i, "-o", &step))) {
 			several->out = value;
+		} else if (strncmp(argv[i], "-o", 2) == 0 && argv[i][2] && strncmp(argv[i], "-out", 4) != 0) {
+			several->out = argv[i] + 2;
 		} else {
 			several->answers |= is_question(argv[i]);
 			if ((value = value_at(argc, argv, i, "--format", &step)))

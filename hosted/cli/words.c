@@ -27,6 +27,8 @@ const char *words_value_or_empty(int argc, char **argv, int *index, const char *
 const char *words_out(int argc, char **argv, int *index) {
 	if (strcmp(argv[*index], "-o") == 0 && *index + 1 < argc)
 		return argv[++*index];
+	if (strncmp(argv[*index], "-o", 2) == 0 && argv[*index][2])
+		return argv[*index] + 2;
 	return words_value(argc, argv, index, "--out");
 }
 

@@ -19,5 +19,5 @@ void words_complain_of_value(const char *name, const char *value, const char *al
 /* Whether `word` is the first "--", which ends a command's options: *ended is then true, and what follows are words. */
 bool words_end_options(const char *word, bool *ended);
 
-/* The value of --out, or the word behind -o; NULL: neither, or it has none. */
+/* The value of --out, or what stands behind -o, in the same word or the next; NULL: neither, or it has none. */
 const char *words_out(int argc, char **argv, int *index);

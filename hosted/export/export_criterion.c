@@ -126,5 +126,9 @@ int export_criterion(const struct results *results, const char *directory, struc
 		if (results->benchmarks[i].status == BENCH_STATUS_OK)
 			status = export_one(&results->benchmarks[i], directory, taken, complaint);
 	json_decref(taken);
+	if (status) {
+		text_add_string(complaint, directory);
+		text_add_string(complaint, ": the tree in it is not whole\n");
+	}
 	return status;
 }

@@ -90,12 +90,22 @@ static int open_to_read(struct history *history, struct text *complaint) {
 	return 0;
 }
 
+/* What a full disk leaves of a new one. */
+static void remove_empty(const char *file) {
+	struct stat info;
+	if (stat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0)
+		unlink(file);
+}
+
 static int open_to_add(struct history *history, struct text *complaint) {
 	if (!files_make_folders(history->file))
 		return complain(history->file, strerror(errno), complaint);
 	if (sqlite3_open(history->file, &history->database) != SQLITE_OK)
 		return complain_sql(history, complaint);
-	return prepare(history, complaint);
+	int status = prepare(history, complaint);
+	if (status)
+		remove_empty(history->file);
+	return status;
 }
 
 int history_open(const char *file, enum history_use use, struct history **result, struct text *complaint) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,14 @@ static int complain(struct text *complaint, const char *name) {
 	text_add_string(complaint, name);
 	text_format(complaint, ": %s\n", strerror(errno));
 	return PLATFORM_EIO;
+}
+
+/* What it did not take is let go of, and is not complained of at the programme's end again. */
+static int complain_of_stdout(struct text *complaint) {
+	int status = complain(complaint, "standard output");
+	__fpurge(stdout);
+	clearerr(stdout);
+	return status;
 }
 
 static bool write_stream(FILE *file, const struct text *content) {
@@ -52,7 +61,7 @@ int files_save(const char *name, const struct text *content, struct text *compla
 	struct stat status;
 	bool is_new;
 	if (strcmp(name, "-") == 0)
-		return write_stream(stdout, content) ? 0 : complain(complaint, "standard output");
+		return write_stream(stdout, content) ? 0 : complain_of_stdout(complaint);
 	size_t room = strlen(name) + sizeof(".XXXXXX");
 	char *beside = malloc(room);
 	if (!beside)

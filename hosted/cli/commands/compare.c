@@ -115,8 +115,11 @@ int command_compare(int argc, char **argv) {
 		else if (taken == 0)
 			names[count++] = argv[i];
 	}
-	if (count < 2)
+	if (count < 2) {
+		if (count == 1)
+			fprintf(stderr, "%s is one: compare wants another beside it\n", names[0]);
 		return help_usage("compare");
+	}
 	int status = judge_open_or_say(&judge) ? 0 : 2;
 	struct text complaint = {0};
 	while (status == 0 && read < count) {

@@ -4,6 +4,7 @@
  */
 #include "hosted/cli/help.h"
 
+#include "bench/match.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/output.h"
@@ -11,13 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 
+static int complain_of_command(const char *word) {
+	struct match_nearest nearest = match_nearest_to(word);
+	for (const struct help_page *page = help_pages; page->command; page++)
+		match_try(&nearest, page->command);
+	fprintf(stderr, "no command '%s'; `anechoic help` names all", word);
+	if (nearest.name)
+		fprintf(stderr, "; did you mean `%s`?", nearest.name);
+	fprintf(stderr, "\n");
+	return 2;
+}
+
 int command_help(int argc, char **argv) {
 	struct text text = {0};
 	const char *command = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 	const struct help_page *page = command ? help_find(command) : NULL;
 	if (command && !page) {
-		fprintf(stderr, "no command '%s'; `anechoic help` names all\n", command);
-		return 2;
+		return complain_of_command(command);
 	}
 	if (page)
 		help_write_page(page, &text);
@@ -35,8 +46,11 @@ int command_completion(int argc, char **argv) {
 		help_write_bash(&text);
 	else if (argc == 2 && strcmp(argv[1], "zsh") == 0)
 		help_write_zsh(&text);
-	else
+	else {
+		if (argc == 2)
+			fprintf(stderr, "no completion for '%s', but bash and zsh\n", argv[1]);
 		return help_usage("completion");
+	}
 	return output_save("-", &text);
 }
 

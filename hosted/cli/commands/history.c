@@ -3,6 +3,7 @@
  * `anechoic history add RESULTS...` and `anechoic history show BENCHMARK`.
  */
 #include "bench/csv.h"
+#include "bench/match.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
@@ -169,11 +170,24 @@ static int show(struct history *history, const struct request *request, struct t
 	return status;
 }
 
+static int complain_of_word(const char *word) {
+	struct match_nearest nearest = match_nearest_to(word);
+	match_try(&nearest, "add");
+	match_try(&nearest, "show");
+	fprintf(stderr, "history does not know '%s', but add and show", word);
+	if (nearest.name)
+		fprintf(stderr, "; did you mean `%s`?", nearest.name);
+	fprintf(stderr, "\n");
+	return help_usage("history");
+}
+
 int command_history(int argc, char **argv) {
 	struct request request = {.count = 0};
 	struct history *history;
 	struct text complaint = {0};
 	bool adds = argc > 1 && strcmp(argv[1], "add") == 0, shows = argc > 1 && strcmp(argv[1], "show") == 0;
+	if (argc > 1 && argv[1][0] != '-' && !adds && !shows)
+		return complain_of_word(argv[1]);
 	if ((!adds && !shows) || !read_request(argc - 2, argv + 2, &request))
 		return request.refused ? 2 : help_usage("history");
 	int status = 2;
