@@ -132,7 +132,11 @@ static void note_end(int number) {
 	signal(number, SIG_DFL);
 }
 
-static void listen_for_end(void) {
+void guard_listen_for_end(void) {
+	static bool listens;
+	if (listens)
+		return;
+	listens = true;
 	for (size_t i = 0; i < sizeof(end_signals) / sizeof(end_signals[0]); i++) {
 		struct sigaction before, action = {.sa_handler = note_end, .sa_flags = SA_RESTART};
 		if (sigaction(end_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
@@ -161,7 +165,7 @@ static bool prepare(void) {
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
 		if (sigaction(fault_signals[i], &action, NULL) != 0)
 			return false;
-	listen_for_end();
+	guard_listen_for_end();
 	guard.ready = true;
 	return true;
 }

@@ -5,3 +5,6 @@
 
 /* Faults and time-outs of guarded functions since the process began. */
 uint64_t guard_faults_contained(void);
+
+/* From here on the first SIGINT, SIGTERM or SIGHUP asks for an end (platform_interrupted); the next is one. */
+void guard_listen_for_end(void);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/platform/streams.h"
 
+#include "hosted/platform/guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -91,6 +93,8 @@ static int tell(enum platform_stream stream, const void *bytes, size_t length) {
 }
 
 int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
+	if (stream == PLATFORM_STREAM_RECORD)
+		guard_listen_for_end(); /* whoever has seen a record may ask for an end of the run */
 	int told = tell(stream, bytes, length);
 	switch (stream) {
 	case PLATFORM_STREAM_TEXT:
