@@ -258,6 +258,7 @@ static bool set_benchmark_filter(struct reader *reader, const struct option *opt
 					": only literals, ^ $ . .* | and sets are understood");
 		if (!add_word(reader, options->filters, &options->filter_count, glob, strlen(glob)))
 			return false;
+		options->typed[options->filter_count - 1] = keep(options, value, (size_t)(end - value));
 	}
 	return true;
 }

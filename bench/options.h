@@ -41,6 +41,7 @@ struct options {
 	uint32_t layouts;        /* random placements; 0: none but the fixed one */
 	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */
 	const char *filters[OPTIONS_FILTERS_MAX];
+	const char *typed[OPTIONS_FILTERS_MAX]; /* what a filter was made of; NULL: it is as it was typed */
 	size_t filter_count;
 	const char *near_command;                /* that the first filter may have been meant to be; NULL: none */
 	const char *inject[OPTIONS_FILTERS_MAX]; /* names under inject/ */

@@ -102,7 +102,7 @@ static bool complain_of_filters(const struct options *options) {
 	for (size_t i = 0; i < options->filter_count; i++)
 		if (!matches_any(options, options->filters[i]))
 			text_format(&text, "%s '%.100s'", text.length ? "" : "no benchmark matches",
-				    options->filters[i]);
+				    options->typed[i] ? options->typed[i] : options->filters[i]);
 	if (text.length == 0)
 		return false;
 	text_add_string(&text, "; `list` names all");

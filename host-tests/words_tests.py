@@ -157,8 +157,11 @@ def _():
     expect("  --out FILE" in linux and "  --seed" not in linux, linux)
 
 
-@test("words/a set that never ends is named as it was typed")
+@test("words/a filter of Google Benchmark's is named as it was typed")
 def _():
+    result = hosted_tests.anechoic("run", "--benchmark_filter=tlb|no.such|^nor", "neither*")
+    expect_equal((result.returncode, result.stderr), (m.EXIT_USAGE, (
+        "no benchmark matches 'no.such' '^nor' 'neither*'; `list` names all\n")), "filters that match nothing")
     result = hosted_tests.anechoic("run", "--benchmark_filter", "[")
     expect_equal((result.returncode, result.stderr), (m.EXIT_USAGE, (
         "benchmark_filter '[': only literals, ^ $ . .* | and sets are understood\n")), "--benchmark_filter [")
@@ -223,5 +226,8 @@ def _():
         result = without_room("history", "add", results, "--db", database)
         expect_equal((result.returncode, os.path.exists(database)), (m.EXIT_USAGE, False), result.stderr)
         result = without_room("export", "criterion", results, "-o", tree)
-        expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
+        expect_equal((result.returncode, os.path.exists(tree)), (m.EXIT_USAGE, False), result.stderr)
+        os.mkdir(tree)
+        result = without_room("export", "criterion", results, "-o", tree)
+        expect_equal((result.returncode, os.path.exists(tree)), (m.EXIT_USAGE, True), result.stderr)
         expect(f"{tree}: the tree in it is not whole\n" in result.stderr, result.stderr)

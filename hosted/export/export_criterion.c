@@ -8,6 +8,7 @@
 #include "platform.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,20 +116,33 @@ static int export_one(const struct results_benchmark *benchmark, const char *roo
 	return status ? status : save(path, "sample.json", sample(benchmark), complaint);
 }
 
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
+	(void)info, (void)kind, (void)place;
+	return remove(path);
+}
+
+/* Of a tree that is not whole: a new one goes, of one that was there it is said. */
+static void give_up(const char *directory, bool is_new, struct text *complaint) {
+	enum { FILES_OPEN_MOST = 16 };
+	if (is_new && nftw(directory, remove_one, FILES_OPEN_MOST, FTW_DEPTH | FTW_PHYS) == 0)
+		return;
+	text_add_string(complaint, directory);
+	text_add_string(complaint, ": the tree in it is not whole\n");
+}
+
 int export_criterion(const struct results *results, const char *directory, struct text *complaint) {
 	if (strlen(directory) > PATH_MAX - 256) {
 		text_add_string(complaint, "the directory's name is too long\n");
 		return PLATFORM_EINVAL;
 	}
 	json_t *taken = json_object();
-	int status = make_folder(directory, complaint);
+	bool is_new = mkdir(directory, 0777) == 0;
+	int status = is_new ? 0 : make_folder(directory, complaint);
 	for (size_t i = 0; i < results->count && status == 0; i++)
 		if (results->benchmarks[i].status == BENCH_STATUS_OK)
 			status = export_one(&results->benchmarks[i], directory, taken, complaint);
 	json_decref(taken);
-	if (status) {
-		text_add_string(complaint, directory);
-		text_add_string(complaint, ": the tree in it is not whole\n");
-	}
+	if (status)
+		give_up(directory, is_new, complaint);
 	return status;
 }
