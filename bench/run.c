@@ -239,13 +239,13 @@ static bool is_same_member(struct json_span a, struct json_span b, const char *n
 	       (!has || (mine.length == other.length && memcmp(mine.bytes, other.bytes, mine.length) == 0));
 }
 
-/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours, and with
- * --resume-anyway those of the same machine, of which results have one description. NULL: the same; else the member of
- * the context that differs, both contexts in *theirs and *ours. */
-static const char *find_difference(struct run *run, struct collector *now, struct json_span *theirs,
+/* Same build, same machine, same options: only then do figures of an earlier boot belong beside ours; `anyway`: the
+ * same machine alone, since results have one description of it. NULL: the same; else the member of the context that
+ * differs, both contexts in *theirs and *ours. */
+static const char *find_difference(struct run *run, bool anyway, struct collector *now, struct json_span *theirs,
 				   struct json_span *ours) {
 	static const char *const same[] = {"platform", "commit", "options"};
-	size_t count = run->options->resume_anyway ? 1 : sizeof(same) / sizeof(same[0]);
+	size_t count = anyway ? 1 : sizeof(same) / sizeof(same[0]);
 	struct json_span mine;
 	record_run(&run->record, &run->opening);
 	collect_bytes(now, run->record.bytes, run->record.length);
@@ -262,7 +262,7 @@ static const char *find_difference(struct run *run, struct collector *now, struc
 static bool is_same_run(struct run *run) {
 	struct json_span theirs, ours;
 	struct collector now = {0};
-	bool is_same = find_difference(run, &now, &theirs, &ours) == NULL;
+	bool is_same = find_difference(run, false, &now, &theirs, &ours) == NULL;
 	collect_free(&now);
 	return is_same;
 }
@@ -316,7 +316,7 @@ static bool refuse_earlier(struct run *run) {
 				"--resume: there is no run in it: it wants a log, as --log or anechoic.log is\n");
 	else if (run->collector.done && !anyway)
 		text_add_string(&text, "--resume: the run in it came to its end");
-	else if ((differs = find_difference(run, &now, &theirs, &ours)) != NULL) {
+	else if ((differs = find_difference(run, anyway, &now, &theirs, &ours)) != NULL) {
 		text_format(&text,
 			    "--resume: that run has %s %s: ", strcmp(differs, "options") == 0 ? "other" : "another",
 			    differs);
