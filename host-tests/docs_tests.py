@@ -103,7 +103,7 @@ def make_n(command):
 
 def listed(words, what):
     """The programme takes these words for a run, and its filters match something."""
-    result = hosted_tests.anechoic("list", *words)
+    result = hosted_tests.anechoic("run", "--list", *words)
     expect_equal(result.returncode, 0, f"{what}: {result.stderr}")
 
 
