@@ -15,6 +15,7 @@ struct vendor {
 	uint32_t ebx, ecx, edx;
 };
 static const struct vendor intel = {0x756e6547, 0x6c65746e, 0x49656e69};
+static const struct vendor via = {0x746e6543, 0x736c7561, 0x48727561};
 static const struct vendor amd = {0x68747541, 0x444d4163, 0x69746e65};
 
 static void leaf(size_t cpu, uint32_t number, uint32_t subleaf, uint32_t eax, uint32_t ebx, uint32_t ecx,
@@ -522,6 +523,49 @@ Test(caps_cpuid, caches_of_leaf_2_where_leaf_4_is_not) {
 	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 16 * KIB, 1);
 	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, MIB, 1);
 	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 8 * MIB, 1);
+}
+
+/* 12 ids of two nodes, six each: 0x20 to 0x25 and 0x26 to 0x2b. */
+Test(caps_cpuid, l3_of_a_node_whose_ids_are_not_aligned) {
+	fixture_begin(CAPS_X86_64, 12);
+	for (uint32_t i = 0; i < 12; i++) {
+		identity(i, amd, 0x600f12, 0x20 + i, 12);
+		leaf(i, EXTENDED + 8, 0, 0x3030, 0, 11 | 4 << 12, 0);
+		cache(i, EXTENDED + 0x1d, 0, 2, 3, 2048, 16, 2);
+		cache(i, EXTENDED + 0x1d, 1, 3, 3, 6144, 48, 6);
+		leaf(i, EXTENDED + 0x1e, 0, 0x20 + i, 1 << 8 | i / 2, 1 << 8 | i / 6, 0);
+	}
+	fixture_describe();
+	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 6144 * KIB, 6);
+	fixture_expect_cache(11, 3, CAPS_CACHE_UNIFIED, 6144 * KIB, 6);
+	cr_expect_eq(machine->clusters.value, 2);
+}
+
+/* What old dumps have: the first line of the list. */
+Test(caps_cpuid, the_rest_of_a_list_that_has_its_first_cache_alone) {
+	fixture_begin(CAPS_X86_64, 1);
+	identity(0, amd, 0x600f12, 0, 1);
+	cache(0, EXTENDED + 0x1d, 0, 1, 1, 16, 4, 1);
+	leaf(0, EXTENDED + 5, 0, 0, 0, 16 << 24 | 4 << 16 | 64, 64 << 24 | 2 << 16 | 64);
+	leaf(0, EXTENDED + 6, 0, 0, 0, 2048 << 16 | 8 << 12 | 64, 16 << 18 | 0xc << 12 | 64);
+	fixture_describe();
+	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 16 * KIB, 1);
+	fixture_expect_cache(0, 1, CAPS_CACHE_INSTRUCTION, 64 * KIB, 1);
+	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, 2 * MIB, 1);
+	fixture_expect_cache(0, 3, CAPS_CACHE_UNIFIED, 8 * MIB, 1);
+	cr_expect_eq(machine->cache_count, 4, "L1 data once");
+}
+
+/* Leaf 2 is a copy of another's. */
+Test(caps_cpuid, via_means_its_own_leaves) {
+	fixture_begin(CAPS_X86_64, 1);
+	identity(0, via, 0x6f2, 0, 1);
+	leaf(0, 2, 0, 0x02b3b001, 0, 0, 0x2c04307d);
+	leaf(0, EXTENDED + 5, 0, 0, 0, 64 << 24 | 16 << 16 | 64, 64 << 24 | 16 << 16 | 64);
+	leaf(0, EXTENDED + 6, 0, 0, 0, 1024 << 16 | 8 << 12 | 64, 0);
+	fixture_describe();
+	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 64 * KIB, 1);
+	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, MIB, 1);
 }
 
 Test(caps_cpuid, leaves_beyond_the_last_are_another_leafs) {

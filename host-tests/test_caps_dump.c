@@ -77,6 +77,13 @@ Test(caps_dump, of_aida64_with_the_ends_of_lines_of_dos) {
 	expect_leaf(1, 1, (struct caps_leaf){4, 1, 0x1c004122, 0x1c0003f, 0x3f, 0});
 }
 
+Test(caps_dump, of_everest_without_colons) {
+	read_good("CPUID Registers (CPU #1):\n  CPUID 00000000  \t00000005-756E6547-6C65746E-49656E69  [GenuineIntel]\n"
+		  "  CPUID 00000004  \t00004121-01C0003F-0000001F-00000000\nCPUID is an instruction\n",
+		  1);
+	cr_expect_eq(raw.cpus[0].leaf_count, 2);
+}
+
 Test(caps_dump, of_instlatx64_by_its_other_heads) {
 	static const char reading[] = "CPUID 00000000: 00000001-00000002-00000003-00000004\n";
 	char text[512];

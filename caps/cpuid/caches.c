@@ -5,6 +5,8 @@
  */
 #include "caps/cpuid/cpuid.h"
 
+#include <string.h>
+
 enum { INDICES_MAX = 16, TYPE_UNIFIED = 3 };
 
 /* More than any cache of one instance that is known: a hypervisor has told of an L3 of 1 TiB, and programmes that
@@ -15,6 +17,7 @@ struct reading {
 	struct caps_build *build;
 	size_t index;          /* of the CPU */
 	uint32_t id;           /* its APIC id */
+	uint64_t *seen;        /* bit: a level and type that a list has told of */
 	uint32_t *disbelieved; /* bit: a level of which a remark has told */
 };
 
@@ -40,6 +43,18 @@ static bool add(const struct reading *reading, struct caps_cache *cache, uint64_
 
 /* ---- leaves 4 and 0x8000001d ------------------------------------------------------------------------------------- */
 
+/* Equal for those that share it. */
+static uint64_t sharing_key(const struct reading *reading, uint32_t level, unsigned shift) {
+	const struct caps_leaf *node = cpuid_leaf(cpu_of(reading), UINT32_C(0x8000001e), 0);
+	struct cpuid_identity identity;
+	cpuid_identity_read(cpu_of(reading), &identity);
+	/* Before Zen an L3 is a node's, and the ids of nodes are not aligned: six and six of twelve. */
+	if (level == 3 && node && identity.family == 0x15 && cpuid_bits(node->ecx, 8, 3))
+		return UINT64_C(1) << 32 | cpuid_bits(node->ecx, 0, 8);
+	/* The first id that shares it: kinds of cores shift by different widths. */
+	return (uint64_t)reading->id >> shift << shift;
+}
+
 static bool add_parameters(const struct reading *reading, const struct caps_leaf *leaf) {
 	uint32_t line = cpuid_bits(leaf->ebx, 0, 12) + 1, partitions = cpuid_bits(leaf->ebx, 12, 10) + 1,
 		 ways = cpuid_bits(leaf->ebx, 22, 10) + 1;
@@ -55,8 +70,8 @@ static bool add_parameters(const struct reading *reading, const struct caps_leaf
 		.line_bytes = line * partitions,
 		.source = cpuid_from(leaf, cpu_of(reading)),
 	};
-	/* The first id that shares it: kinds of cores shift by different widths. */
-	return cache.level == 0 || add(reading, &cache, (uint64_t)reading->id >> shift << shift);
+	*reading->seen |= UINT64_C(1) << (cache.level << 2 | cache.type);
+	return cache.level == 0 || add(reading, &cache, sharing_key(reading, cache.level, shift));
 }
 
 /* How many there are; negative: no memory. */
@@ -85,7 +100,7 @@ static bool add_plain(const struct reading *reading, const struct caps_leaf *lea
 		      enum caps_cache_type type, uint64_t bytes, uint32_t ways, uint32_t line) {
 	const struct caps_machine *machine = reading->build->machine;
 	const struct caps_cpu *cpu = &machine->cpus[reading->index];
-	if (bytes == 0)
+	if (bytes == 0 || *reading->seen >> (level << 2 | type) & 1)
 		return true;
 	struct caps_cache cache = {.level = level,
 				   .type = type,
@@ -99,8 +114,19 @@ static bool add_plain(const struct reading *reading, const struct caps_leaf *lea
 	return add(reading, &cache, level >= 3 ? cpu->package : cpu->core);
 }
 
+static bool is_via(const struct cpuid_identity *identity) {
+	return strcmp(identity->vendor, "CentaurHauls") == 0 || strcmp(identity->vendor, "  Shanghai  ") == 0;
+}
+
 static uint32_t ways_of_l1(uint32_t value) {
 	return value == 0xff ? UINT32_MAX : value;
+}
+
+/* VIA's C3 before Nehemiah. */
+static bool tells_l2_as_l1(const struct caps_cpu_raw *cpu) {
+	struct cpuid_identity identity;
+	cpuid_identity_read(cpu, &identity);
+	return is_via(&identity) && identity.family == 6 && (identity.model == 7 || identity.model == 8);
 }
 
 static bool add_amd(const struct reading *reading, int *count) {
@@ -115,6 +141,9 @@ static bool add_amd(const struct reading *reading, int *count) {
 				 (uint64_t)cpuid_bits(first->edx, 24, 8) << 10,
 				 ways_of_l1(cpuid_bits(first->edx, 16, 8)), cpuid_bits(first->edx, 0, 8));
 	}
+	if (good && second && tells_l2_as_l1(cpu_of(reading)))
+		return add_plain(reading, second, 2, CAPS_CACHE_UNIFIED, (uint64_t)cpuid_bits(second->ecx, 24, 8) << 10,
+				 ways_of_l1(cpuid_bits(second->ecx, 16, 8)), cpuid_bits(second->ecx, 0, 8));
 	if (good && second && second->ecx) {
 		*count += 1;
 		good = add_plain(reading, second, 2, CAPS_CACHE_UNIFIED,
@@ -162,7 +191,9 @@ static const struct descriptor {
 	{0xe2, 3, CAPS_CACHE_UNIFIED, 2048, 16, 64},  {0xe3, 3, CAPS_CACHE_UNIFIED, 4096, 16, 64},
 	{0xe4, 3, CAPS_CACHE_UNIFIED, 8192, 16, 64},  {0xea, 3, CAPS_CACHE_UNIFIED, 12288, 24, 64},
 	{0xeb, 3, CAPS_CACHE_UNIFIED, 18432, 24, 64}, {0xec, 3, CAPS_CACHE_UNIFIED, 24576, 24, 64},
-	{0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},    {0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
+	{0x39, 2, CAPS_CACHE_UNIFIED, 128, 4, 64},    {0x3a, 2, CAPS_CACHE_UNIFIED, 192, 6, 64},
+	{0x3b, 2, CAPS_CACHE_UNIFIED, 128, 2, 64},    {0x86, 2, CAPS_CACHE_UNIFIED, 512, 4, 64},
+	{0x87, 2, CAPS_CACHE_UNIFIED, 1024, 8, 64},
 };
 
 static bool add_descriptor(const struct reading *reading, const struct caps_leaf *leaf, uint8_t code, int *count) {
@@ -187,14 +218,29 @@ static bool add_descriptors(const struct reading *reading, int *count) {
 	return true;
 }
 
+/* A list of caches first. AMD's may hold some of them only, where an old dump has its first line; VIA copies Intel's leaf
+ * 2 and means its own leaves. */
+static bool describe_cpu(const struct reading *reading) {
+	const struct caps_cpu_raw *cpu = cpu_of(reading);
+	struct cpuid_identity identity;
+	cpuid_identity_read(cpu, &identity);
+	bool amd = cpuid_is_amd(cpu);
+	int count = add_indices(reading, amd ? UINT32_C(0x8000001d) : 4);
+	if (count < 0)
+		return false;
+	if ((amd || (is_via(&identity) && count == 0)) && !add_amd(reading, &count))
+		return false;
+	if (count == 0 && !add_descriptors(reading, &count))
+		return false;
+	return count != 0 || add_amd(reading, &count);
+}
+
 bool cpuid_caches_describe(struct caps_build *build, const uint32_t *ids) {
 	uint32_t disbelieved = 0;
 	for (size_t i = 0; i < build->machine->cpu_count; i++) {
-		const struct reading reading = {build, i, ids[i], &disbelieved};
-		bool amd = cpuid_is_amd(build->cpus[i]);
-		int count = add_indices(&reading, amd ? UINT32_C(0x8000001d) : 4);
-		if (count < 0 || (count == 0 && !amd && !add_descriptors(&reading, &count)) ||
-		    (count == 0 && !add_amd(&reading, &count)))
+		uint64_t seen = 0;
+		const struct reading reading = {build, i, ids[i], &seen, &disbelieved};
+		if (!describe_cpu(&reading))
 			return false;
 	}
 	caps_build_caches_end(build);

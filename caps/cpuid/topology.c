@@ -211,8 +211,13 @@ static struct caps_place place_of(const struct caps_cpu_raw *cpu, uint32_t id, c
 	struct caps_place place = {above(id, shifts->package), above(id, shifts->die), above(id, shifts->cluster),
 				   above(id, shifts->core)};
 	const struct caps_leaf *node = cpuid_is_amd(cpu) ? cpuid_leaf(cpu, UINT32_C(0x8000001e), 0) : NULL;
-	if (node && cpuid_bits(node->ecx, 8, 3) && shifts->die == shifts->package)
+	if (node && cpuid_bits(node->ecx, 8, 3) && shifts->die == shifts->package) {
+		struct cpuid_identity identity;
+		cpuid_identity_read(cpu, &identity);
 		place.die = place.package << 8 | cpuid_bits(node->ecx, 0, 8);
+		if (identity.family < 0x17)
+			place.cluster = place.die;
+	}
 	return place;
 }
 

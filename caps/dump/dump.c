@@ -197,16 +197,23 @@ static bool take_four(struct cursor *at, char between, struct caps_leaf *leaf) {
 	return true;
 }
 
+static int not_found(bool *found) {
+	*found = false;
+	return 0;
+}
+
 /* "CPUID 00000004: 1C004121-01C0003F-0000003F-00000000 [SL 00]" */
 static int read_aida(struct dump *dump, struct cursor at, bool *found) {
 	struct caps_leaf leaf = {0};
 	skip_blanks(&at);
-	*found = take(&at, "CPUID ") && take_number(&at, 16, &leaf.leaf) && take(&at, ":");
+	*found = take(&at, "CPUID ") && take_number(&at, 16, &leaf.leaf);
 	if (!*found)
 		return 0;
+	/* The old "CPUID 00000004  \t00004121-..." has no colon: prose may begin so, too. */
+	bool colon = take(&at, ":");
 	skip_blanks(&at);
 	if (!take_four(&at, '-', &leaf))
-		return refuse(dump, "a reading without its four registers");
+		return colon ? refuse(dump, "a reading without its four registers") : not_found(found);
 	bool known = seek(&at, "[SL ") && take_number(&at, 16, &leaf.subleaf);
 	return add_leaf(dump, leaf, known);
 }
