@@ -218,8 +218,8 @@ static bool add_descriptors(const struct reading *reading, int *count) {
 	return true;
 }
 
-/* A list of caches first. AMD's may hold some of them only, where an old dump has its first line; VIA copies Intel's leaf
- * 2 and means its own leaves. */
+/* A list of caches first. AMD's may hold some of them only, where an old dump has its first line; VIA copies Intel's
+ * leaf 2 and means its own leaves. */
 static bool describe_cpu(const struct reading *reading) {
 	const struct caps_cpu_raw *cpu = cpu_of(reading);
 	struct cpuid_identity identity;
