@@ -51,7 +51,9 @@ void caps_text_set(struct caps_text *text, const char *bytes, size_t length, str
 		begin++;
 	while (end > begin && is_blank(bytes[end - 1]))
 		end--;
-	snprintf(text->value, sizeof(text->value), "%.*s", (int)(end - begin), bytes + begin);
+	bool cut = end - begin >= sizeof(text->value);
+	int shown = (int)(cut ? sizeof(text->value) - sizeof("...") : end - begin);
+	snprintf(text->value, sizeof(text->value), "%.*s%s", shown, bytes + begin, cut ? "..." : "");
 	make_printable(text->value);
 	text->source = source;
 }
@@ -248,6 +250,7 @@ static void count_cores(struct caps_machine *machine, struct caps_kind *kind) {
 bool caps_build_kinds(struct caps_build *build, const uint64_t *keys) {
 	struct caps_machine *machine = build->machine;
 	uint64_t seen[CAPS_KINDS_MAX];
+	bool told = false;
 	machine->kinds = caps_arena_take(build->arena, CAPS_KINDS_MAX * sizeof(*machine->kinds));
 	if (!machine->kinds)
 		return false;
@@ -257,8 +260,12 @@ bool caps_build_kinds(struct caps_build *build, const uint64_t *keys) {
 			kind++;
 		if (kind == CAPS_KINDS_MAX) {
 			kind--;
-			caps_remark(machine, build->arena, "more than %u kinds of cores: CPU %u is counted to the last",
-				    (unsigned)CAPS_KINDS_MAX, machine->cpus[i].number);
+			if (!told)
+				caps_remark(machine, build->arena,
+					    "more than %u kinds of cores: CPU %u, and what follows it, is counted to "
+					    "the last",
+					    (unsigned)CAPS_KINDS_MAX, machine->cpus[i].number);
+			told = true;
 		} else if (kind == machine->kind_count) {
 			seen[machine->kind_count++] = keys[i];
 		}

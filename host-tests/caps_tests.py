@@ -71,6 +71,24 @@ def _():
         expect_equal(drawn.stdout.count(what), count["value"], f"{what} in\n{drawn.stdout}")
 
 
+@test("caps/hwloc draws a hybrid, and says nothing against it")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        dump, path = os.path.join(directory, "dump"), os.path.join(directory, "machine.xml")
+        for name in ("alder_lake", "meteor_lake"):
+            make, wanted = cpuid_dumps.MACHINES[name]
+            with open(dump, "w", encoding="ascii") as file:
+                file.write(cpuid_dumps.text(make()))
+            caps("--cpuid", dump, "--format=hwloc-xml", "-o", path)
+            drawn = subprocess.run(["lstopo", "-i", path, "--of", "console"], check=True, capture_output=True,
+                                   text=True, timeout=limit(60))
+            expect_equal(drawn.stderr, "", f"what lstopo complains of in {name}")
+            expect_equal(drawn.stdout.count("PU L#"), wanted["threads"], f"threads of {name}")
+            expect_equal(drawn.stdout.count("Core L#"), wanted["cores"], f"cores of {name}")
+            table = caps("--cpuid", dump)
+            expect(not re.search(r"^L3 .*\(P\)", table, re.M), f"an L3 of all kinds is called P's:\n{table}")
+
+
 @test("caps/a run's results have it")
 def _():
     with tempfile.TemporaryDirectory() as directory:
@@ -160,6 +178,11 @@ def _():
         expect(missing.returncode == m.EXIT_USAGE and "none: No such file" in missing.stderr, missing.stderr)
         missing = anechoic("caps", "--acpi", os.path.join(directory, "none"))
         expect(missing.returncode == m.EXIT_USAGE and "no folder with tables" in missing.stderr, missing.stderr)
+        empty = os.path.join(directory, "d[1]")
+        os.mkdir(empty)
+        os.mkfifo(os.path.join(empty, "APIC"))
+        nothing = anechoic("caps", "--acpi", empty)
+        expect(nothing.returncode == m.EXIT_USAGE and "d[1]: no table in it" in nothing.stderr, nothing.stderr)
         wrong = anechoic("caps", "--format", "xml")
         expect(wrong.returncode == m.EXIT_USAGE and "hwloc-xml" in wrong.stderr, wrong.stderr)
 

@@ -156,6 +156,14 @@ static uint32_t cache_kind(const struct caps_machine *machine, const struct caps
 	return 0;
 }
 
+/* Whether no other kind shares it. */
+static bool is_of_kind(const struct caps_cache *cache, const struct caps_kind *kind) {
+	for (size_t i = 0; i < sizeof(kind->cpus.word) / sizeof(kind->cpus.word[0]); i++)
+		if (cache->cpus.word[i] & ~kind->cpus.word[i])
+			return false;
+	return true;
+}
+
 static bool cache_alike(const struct caps_machine *machine, const struct caps_cache *a, const struct caps_cache *b) {
 	return a->level == b->level && a->type == b->type && a->bytes == b->bytes && a->ways == b->ways &&
 	       a->sets == b->sets && a->line_bytes == b->line_bytes &&
@@ -191,8 +199,9 @@ static void add_cache(struct text *text, const struct caps_machine *machine, siz
 	if (cache->line_bytes)
 		text_format(&value, ", lines of %u B", cache->line_bytes);
 	text_format(&value, ", for %zu CPU%s", shared, plural(shared));
-	if (machine->kind_count > 1 && machine->kinds[cache_kind(machine, cache)].name.value[0])
-		text_format(&value, " (%s)", machine->kinds[cache_kind(machine, cache)].name.value);
+	const struct caps_kind *kind = &machine->kinds[cache_kind(machine, cache)];
+	if (machine->kind_count > 1 && kind->name.value[0] && is_of_kind(cache, kind))
+		text_format(&value, " (%s)", kind->name.value);
 	add_made(text, name, &value, &cache->source);
 }
 

@@ -46,6 +46,9 @@ bool cpuid_is_amd(const struct caps_cpu_raw *cpu); /* or Hygon, whose leaves are
 /* NULL where the list does not have it. */
 const char *cpuid_microarchitecture(const struct cpuid_identity *identity);
 
+/* The brand string; left as it is where there is none. */
+void cpuid_brand(struct caps_text *text, const struct caps_cpu_raw *cpu);
+
 /* Vendor, brand, hypervisor. */
 void cpuid_identity_describe(struct caps_build *build);
 

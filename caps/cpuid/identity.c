@@ -52,7 +52,7 @@ static const struct caps_leaf *brand_leaf(const struct caps_cpu_raw *cpu, uint32
 	return cpuid_leaf(cpu, UINT32_C(0x80000002) + part, 0);
 }
 
-static void set_brand(struct caps_text *text, const struct caps_cpu_raw *cpu) {
+void cpuid_brand(struct caps_text *text, const struct caps_cpu_raw *cpu) {
 	char brand[48] = "";
 	size_t length = 0;
 	const struct caps_leaf *first = brand_leaf(cpu, 0);
@@ -103,7 +103,7 @@ void cpuid_identity_describe(struct caps_build *build) {
 			continue;
 		cpuid_identity_read(cpu, &identity);
 		caps_text_set(&machine->vendor, identity.vendor, sizeof(identity.vendor), cpuid_from(head, cpu));
-		set_brand(&machine->model, cpu);
+		cpuid_brand(&machine->model, cpu);
 		set_hypervisor(&machine->hypervisor, cpu);
 		return;
 	}

@@ -168,8 +168,7 @@ static void describe_kind(struct caps_build *build, struct caps_kind *kind) {
 	cpuid_identity_read(cpu, &identity);
 	set_name(build, kind, first);
 	set_amd_name(kind, cpu);
-	if (cpu->leaf_count)
-		kind->model = build->machine->model;
+	cpuid_brand(&kind->model, cpu);
 	kind->cores.source = kind->threads.source = build->machine->cores.source;
 	/* A single CPU stands for all that are presumed, where they are of one kind. */
 	if (build->machine->cpu_count == 1) {

@@ -16,6 +16,7 @@ struct object {
 	uint32_t index;
 	const struct caps_cache *cache;
 	size_t size;   /* of the set */
+	size_t first;  /* index of its first CPU */
 	unsigned rank; /* among equal sets: the lower stands outside */
 };
 
@@ -57,7 +58,10 @@ static void add_set(struct text *text, const char *name, const struct tree *tree
 static struct object *add_object(struct tree *tree, const char *type, unsigned rank, uint32_t index,
 				 const struct caps_cpu_set *cpus) {
 	struct object *object = &tree->objects[tree->count++];
-	*object = (struct object){type, *cpus, index, NULL, caps_set_count(cpus), rank};
+	*object = (struct object){
+		.type = type, .cpus = *cpus, .index = index, .size = caps_set_count(cpus), .rank = rank};
+	while (object->first < CAPS_CPUS_MAX && !caps_set_has(cpus, object->first))
+		object->first++;
 	return object;
 }
 
@@ -96,9 +100,11 @@ static void add_caches(struct tree *tree) {
 	}
 }
 
-/* Larger sets first, so that whatever contains an object stands before it. */
+/* Siblings in the order of their first CPUs, and whatever contains an object before it. */
 static int compare(const void *left, const void *right) {
 	const struct object *a = left, *b = right;
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
 	if (a->size != b->size)
 		return a->size < b->size ? 1 : -1;
 	if (a->rank != b->rank)
@@ -163,7 +169,7 @@ static void add_machine(struct text *text, struct tree *tree, bool *done) {
 		caps_set_add(&all, i);
 	for (size_t i = 0; i < machine->node_count; i++)
 		memory += machine->nodes[i].bytes.value;
-	const struct object root = {"Machine", all, 0, NULL, 0, 0};
+	const struct object root = {.type = "Machine", .cpus = all};
 	open_object(text, tree, &root);
 	add_info(text, "CPUModel", machine->model.value);
 	add_info(text, "CPUVendor", machine->vendor.value);

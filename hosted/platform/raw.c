@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINE = 512, TABLE_MAX = 16 << 20 };
 
@@ -190,6 +191,13 @@ void platform_raw_read(const struct platform_raw_reader *reader) {
 	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET((size_t)cpu, &allowed))
 			read_cpu(reader, cpu);
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	if (online > CPU_COUNT(&allowed)) {
+		char why[96];
+		snprintf(why, sizeof(why), "%d of %ld: this process may not run on the others", CPU_COUNT(&allowed),
+			 online);
+		take_text(reader, (struct platform_raw){.kind = PLATFORM_RAW_REFUSED, .name = "CPUs"}, why);
+	}
 	read_tables(reader);
 	read_words(reader);
 }

@@ -104,7 +104,7 @@ int files_read(const char *name, struct text *bytes, struct text *complaint) {
 	FILE *file = fopen(name, "rbe");
 	if (!file)
 		return complain(complaint, name);
-	while ((length = fread(part, 1, sizeof(part), file)) > 0)
+	while (!bytes->failed && (length = fread(part, 1, sizeof(part), file)) > 0)
 		text_add(bytes, part, length);
 	bool good = !ferror(file) && !bytes->failed;
 	fclose(file);

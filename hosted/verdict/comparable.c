@@ -13,6 +13,14 @@ static const char *article(const char *word) {
 	return strchr("AEIOU", word[0]) || strncmp(word, "LP", 2) == 0 ? "an" : "a";
 }
 
+/* What a stranger's file has in it may be printed on a terminal. */
+static const char *printable(char *text) {
+	for (char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	return text;
+}
+
 /* The kind's name decides where both have one: what the design is called is a list of ours, which may grow. */
 static const char *core_mismatch(const struct results *a, const struct results *b) {
 	static const char *const paths[] = {"measured_on/kind", "measured_on/microarchitecture"};
@@ -25,7 +33,7 @@ static const char *core_mismatch(const struct results *a, const struct results *
 			return NULL;
 		snprintf(why, sizeof(why), "different kinds of core: measured on %s %.60s core and on %s %.60s core",
 			 article(mine), mine, article(theirs), theirs);
-		return why;
+		return printable(why);
 	}
 	return NULL;
 }
@@ -49,7 +57,7 @@ const char *comparable_mismatch(const struct results *a, const struct results *b
 		if (strcmp(mine, theirs) == 0)
 			continue;
 		snprintf(why, sizeof(why), "different %s: '%.60s' and '%.60s'", same[i].what, mine, theirs);
-		return why;
+		return printable(why);
 	}
 	double ratio = clock_hz(b) > 0 ? clock_hz(a) / clock_hz(b) : 0;
 	if (fabs(ratio - 1) > 0.001) {

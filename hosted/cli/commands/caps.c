@@ -11,10 +11,12 @@
 #include "hosted/export/export_hwloc.h"
 #include "hosted/results/files.h"
 
-#include <glob.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct form {
 	const char *name;
@@ -43,9 +45,20 @@ static bool read_dump(struct facts *facts, const char *name, struct text *compla
 	return error == 0;
 }
 
-/* One file of an acpidump's folder, by its first four bytes: not all tables lie in files of their names. */
+/* Longer is no table. */
+enum { TABLE_MAX = 16 << 20 };
+
+/* One file of an acpidump's folder, by its first four bytes: not all tables lie in files of their names. What is no
+ * plain file is none. */
 static bool add_table(struct facts *facts, const char *name, struct caps_bytes *table, struct text *complaint) {
 	struct text bytes = {0};
+	struct stat status;
+	if (stat(name, &status) != 0 || !S_ISREG(status.st_mode))
+		return true;
+	if (status.st_size > TABLE_MAX) {
+		text_format(complaint, "%s: too long for a table\n", name);
+		return false;
+	}
 	bool good = files_read(name, &bytes, complaint) == 0;
 	if (good && bytes.length >= 4)
 		*table = (struct caps_bytes){facts_keep(facts, bytes.bytes, bytes.length), bytes.length};
@@ -54,23 +67,32 @@ static bool add_table(struct facts *facts, const char *name, struct caps_bytes *
 }
 
 static bool read_tables(struct facts *facts, const char *folder, struct text *complaint) {
-	char pattern[600];
-	glob_t found;
-	snprintf(pattern, sizeof(pattern), "%.500s/*", folder);
-	if (glob(pattern, 0, NULL, &found) != 0) {
-		text_format(complaint, "%s: no folder with tables\n", folder);
+	struct dirent **entries;
+	int found = scandir(folder, &entries, NULL, alphasort);
+	if (found < 0) {
+		text_format(complaint, "%s: %s: no folder with tables\n", folder, strerror(errno));
 		return false;
 	}
-	struct caps_bytes *tables = facts_keep_room(facts, found.gl_pathc * sizeof(*tables));
+	struct caps_bytes *tables = facts_keep_room(facts, (size_t)found * sizeof(*tables));
 	bool good = tables != NULL;
 	size_t count = 0;
-	for (size_t i = 0; good && i < found.gl_pathc; i++) {
-		good = add_table(facts, found.gl_pathv[i], &tables[count], complaint);
+	for (int i = 0; i < found; i++) {
+		struct text name = {0};
+		text_add_string(&name, folder);
+		text_add_string(&name, "/");
+		text_add(&name, entries[i]->d_name, strlen(entries[i]->d_name) + 1);
+		good = good && !name.failed && add_table(facts, name.bytes, &tables[count], complaint);
 		count += good && tables[count].bytes;
+		text_free(&name);
+		free(entries[i]);
+	}
+	free(entries);
+	if (good && count == 0) {
+		text_format(complaint, "%s: no table in it\n", folder);
+		good = false;
 	}
 	facts->raw.tables = tables;
 	facts->raw.table_count = count;
-	globfree(&found);
 	return good;
 }
 
