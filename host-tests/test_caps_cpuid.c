@@ -154,7 +154,7 @@ static void hybrid_cpu(size_t cpu, uint32_t signature, uint32_t type, uint32_t a
 	leaf(cpu, 0x1a, 0, type << 24 | 1, 0, 0, 0);
 	for (uint32_t number = 0xb; number <= 0x1f; number += 0x1f - 0xb) {
 		level(cpu, number, 0, 1, 1, type == CORE ? 2 : 1, apic);
-		level(cpu, number, 1, 2, 7, 24, apic);
+		level(cpu, number, 1, 2, 7, (uint32_t)raw.cpu_count, apic);
 		level(cpu, number, 2, 0, 0, 0, apic);
 	}
 	cache(cpu, 4, 0, 1, 1, type == CORE ? 48 : 32, type == CORE ? 12 : 8, type == CORE ? 2 : 1);
@@ -566,6 +566,30 @@ Test(caps_cpuid, via_means_its_own_leaves) {
 	fixture_describe();
 	fixture_expect_cache(0, 1, CAPS_CACHE_DATA, 64 * KIB, 1);
 	fixture_expect_cache(0, 2, CAPS_CACHE_UNIFIED, MIB, 1);
+}
+
+Test(caps_cpuid, levels_that_contradict_each_other_are_told) {
+	fixture_begin(CAPS_X86_64, 8);
+	for (uint32_t i = 0; i < 8; i++) {
+		identity(i, intel, 0x806f8, i, 8);
+		level(i, 0xb, 0, 1, 4, 8, i);
+		level(i, 0xb, 1, 2, 1, 8, i);
+		level(i, 0xb, 2, 0, 0, 0, i);
+	}
+	fixture_describe();
+	cr_expect(fixture_remarked("contradict each other"));
+}
+
+Test(caps_cpuid, a_part_of_a_package_is_told) {
+	fixture_begin(CAPS_X86_64, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		identity(i, intel, 0x806f8, i, 8);
+		level(i, 0xb, 0, 1, 0, 1, i);
+		level(i, 0xb, 1, 2, 3, 8, i);
+		level(i, 0xb, 2, 0, 0, 0, i);
+	}
+	fixture_describe();
+	cr_expect(fixture_remarked("counts 8 threads a package; of the first 2 were read"));
 }
 
 Test(caps_cpuid, leaves_beyond_the_last_are_another_leafs) {

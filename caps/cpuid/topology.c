@@ -241,6 +241,31 @@ static void presume_counts(struct caps_machine *machine, const struct shifts *sh
 		machine->cores = (struct caps_number){1, {.from = CAPS_FROM_PRESUMED, .word = alone}};
 }
 
+/* Leaf 1 and 0x80000008 count ids. */
+static bool counts_threads(uint32_t leaf) {
+	return leaf == 0xb || leaf == 0x1f || leaf == UINT32_C(0x80000026);
+}
+
+/* What the levels say of themselves, and of CPUs that were not read: a dump that was cut, or CPUs that are off. */
+static void remark_counts(struct caps_build *build, const struct shifts *shifts) {
+	struct caps_machine *machine = build->machine;
+	size_t of_first = 0;
+	for (size_t i = 0; i < machine->cpu_count; i++)
+		of_first += machine->cpus[i].package == 0;
+	if (machine->packages.value > machine->dies.value || machine->dies.value > machine->clusters.value ||
+	    machine->clusters.value > machine->cores.value)
+		caps_remark(machine, build->arena,
+			    "the levels of leaf 0x%x contradict each other: %llu packages, %llu dies, %llu clusters, "
+			    "%llu cores",
+			    shifts->source.detail, (unsigned long long)machine->packages.value,
+			    (unsigned long long)machine->dies.value, (unsigned long long)machine->clusters.value,
+			    (unsigned long long)machine->cores.value);
+	else if (machine->cpu_count > 1 && counts_threads(shifts->source.detail) &&
+		 of_first < shifts->threads_per_package)
+		caps_remark(machine, build->arena, "leaf 0x%x counts %u threads a package; of the first %zu were read",
+			    shifts->source.detail, shifts->threads_per_package, of_first);
+}
+
 bool cpuid_topology_describe(struct caps_build *build, uint32_t *ids) {
 	struct caps_machine *machine = build->machine;
 	size_t count = machine->cpu_count;
@@ -268,7 +293,9 @@ bool cpuid_topology_describe(struct caps_build *build, uint32_t *ids) {
 		   known ? shifts.source : (struct caps_source){.from = CAPS_FROM_PRESUMED, .word = "no ids to go by"});
 	struct cpuid_identity identity;
 	cpuid_identity_read(build->cpus[asked], &identity);
-	if (known)
+	if (known) {
 		presume_counts(machine, &shifts, identity.core_type != CPUID_CORE_TYPE_NONE);
+		remark_counts(build, &shifts);
+	}
 	return true;
 }
