@@ -4,7 +4,7 @@
  */
 #include "bench/ticks.h"
 #include "hosted/platform/pin.h"
-#include "hosted/platform/sysfs.h"
+#include "lib/number_list.h"
 #include "platform.h"
 
 #include <criterion/criterion.h>
@@ -235,7 +235,7 @@ Test(hosted, lists_of_the_kernel) {
 	} lists[] = {{"", 0}, {"0", 1}, {"0-3,8", 0x10f}, {"1,3,5-6", 0x6a}, {"(null)", 0}};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		uint64_t bits = 0;
-		sysfs_read_list(lists[i].text, set_bit, &bits);
+		number_list_read(lists[i].text, set_bit, &bits);
 		cr_expect_eq(bits, lists[i].bits, "%s", lists[i].text);
 	}
 }

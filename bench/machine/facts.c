@@ -3,6 +3,7 @@
 
 #include "bench/machine/clock.h"
 #include "lib/cpuid.h"
+#include "lib/number_list.h"
 #include "platform.h"
 
 #include <stdlib.h>
@@ -125,15 +126,9 @@ static void take_register(struct gathering *gathering, const struct platform_raw
 
 /* ---- words of an operating system -------------------------------------------------------------------------------- */
 
-/* "0-3,8", as a set of numbers. */
-static void read_list(const char *text, uint64_t *set) {
-	for (char *end; *text >= '0' && *text <= '9'; text = end + (*end == ',')) {
-		unsigned long first = strtoul(text, &end, 10), last = first;
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		for (; first <= last && first < CAPS_CPUS_MAX; first++)
-			set[first / 64] |= UINT64_C(1) << (first % 64);
-	}
+static void add_to_set(void *set, unsigned number) {
+	if (number < CAPS_CPUS_MAX)
+		((uint64_t *)set)[number / 64] |= UINT64_C(1) << (number % 64);
 }
 
 static uint64_t read_size(const char *text) {
@@ -171,7 +166,7 @@ static void take_cache_word(struct gathering *gathering, uint32_t cpu, const cha
 	else if (strcmp(field, "coherency_line_size") == 0)
 		cache->line_bytes = number;
 	else if (strcmp(field, "shared_cpu_list") == 0)
-		read_list(text, cache->shared);
+		number_list_read(text, add_to_set, cache->shared);
 }
 
 static void take_cpu_word(struct gathering *gathering, const struct platform_raw *raw, const char *text) {

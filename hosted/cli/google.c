@@ -59,7 +59,7 @@ static int finish(int status) {
 		if (google.show)
 			saved = files_save("-", &content, &complaint);
 		bool partial = output_is_partial(google.results.bytes, google.results.length);
-		if (google.out && saved == 0 && partial && output_is_there(google.out))
+		if (google.out && saved == 0 && partial && files_holds_something(google.out))
 			fprintf(stderr, "%s stays as it is: the run did not come to its end\n", google.out);
 		else if (google.out && saved == 0)
 			saved = files_save(google.out, &content, &complaint);

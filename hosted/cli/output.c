@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 bool output_complain(struct text *complaint) {
 	bool any = complaint->length > 0;
@@ -39,18 +38,9 @@ bool output_is_partial(const char *bytes, size_t length) {
 /* What a file holds; false: nothing that could be read. */
 static bool look(const char *name, struct text *bytes) {
 	struct text complaint = {0};
-	struct stat status;
-	bool good = stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
-		    files_read(name, bytes, &complaint) == 0;
+	bool good = files_holds_something(name) && files_read(name, bytes, &complaint) == 0;
 	text_free(&complaint);
 	return good;
-}
-
-bool output_is_there(const char *name) {
-	struct text there = {0};
-	bool found = look(name, &there);
-	text_free(&there);
-	return found;
 }
 
 int output_save_results(const char *name, const struct text *results) {
@@ -72,11 +62,6 @@ int output_save_results(const char *name, const struct text *results) {
 	return status;
 }
 
-static bool is_same_file(const char *a, const char *b) {
-	struct stat one, other;
-	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
 static bool holds_results(const char *name) {
 	struct text there = {0};
 	bool good = look(name, &there) &&
@@ -89,7 +74,7 @@ bool output_refuses(const char *name, const char *const *inputs, size_t count, b
 	if (!name || strcmp(name, "-") == 0)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (inputs[i] && is_same_file(name, inputs[i])) {
+		if (inputs[i] && files_are_same(name, inputs[i])) {
 			fprintf(stderr, "%s: it is read, and is not written over\n", name);
 			return true;
 		}

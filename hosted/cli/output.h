@@ -14,9 +14,6 @@ bool output_complain(struct text *complaint);
 /* Whether these bytes are results of a run that did not come to its end. */
 bool output_is_partial(const char *bytes, size_t length);
 
-/* Whether `name` is a file with something in it. */
-bool output_is_there(const char *name);
-
 /* Saves results of a run: where they are of one that was cut off, and `name` is a file with anything else in it, under
  * NAME.partial, and says so. Frees nothing. 0, or 2 and a line on standard error. */
 int output_save_results(const char *name, const struct text *results);

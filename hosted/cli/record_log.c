@@ -31,32 +31,22 @@ int record_log_set_resume(const char *value) {
 	return streams_resume(value);
 }
 
-static bool is_same_file(const char *a, const char *b) {
-	struct stat one, other;
-	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
-static bool holds_something(const char *name) {
-	struct stat status;
-	return stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
-}
-
 int record_log_set(const char *value) {
 	struct text complaint = {0};
 	if (out_takes(value))
 		return PLATFORM_EINVAL;
 	record_log.name = value;
-	record_log.continues = record_log.resumed && is_same_file(value, record_log.resumed);
+	record_log.continues = record_log.resumed && files_are_same(value, record_log.resumed);
 	int status = files_may_write(value, &complaint);
-	if (status == 0 && !record_log.continues && holds_something(value)) {
+	if (status == 0 && !record_log.continues && files_holds_something(value)) {
 		size_t length = (size_t)snprintf(record_log.fresh, sizeof(record_log.fresh), "%s.new", value);
 		if (length >= sizeof(record_log.fresh)) {
 			fprintf(stderr, "%s: %s\n", value, strerror(ENAMETOOLONG));
 			status = PLATFORM_EINVAL;
 		}
 	}
-	bool goes_on = record_log.resumed && is_same_file(record_log.fresh, record_log.resumed);
-	if (status == 0 && record_log.fresh[0] && !goes_on && holds_something(record_log.fresh)) {
+	bool goes_on = record_log.resumed && files_are_same(record_log.fresh, record_log.resumed);
+	if (status == 0 && record_log.fresh[0] && !goes_on && files_holds_something(record_log.fresh)) {
 		fprintf(stderr, "%s holds a run that was cut off: go on with --resume %s, or remove it\n",
 			record_log.fresh, record_log.fresh);
 		status = PLATFORM_EINVAL;

@@ -4,6 +4,7 @@
  */
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
+#include "lib/number_list.h"
 #include "platform.h"
 
 #include <glob.h>
@@ -37,7 +38,7 @@ static void read_caches(int cpu, char *list, size_t capacity) {
 		sysfs_read_cpu_line(cpu, name, size, sizeof(size));
 		snprintf(name, sizeof(name), "cache/index%d/shared_cpu_list", index);
 		sysfs_read_cpu_line(cpu, name, sharing, sizeof(sharing));
-		sysfs_read_list(sharing, count_one, &sharers);
+		number_list_read(sharing, count_one, &sharers);
 		snprintf(head, sizeof(head), "L%s %s ", level, type);
 		snprintf(tail, sizeof(tail), " shared by %u", sharers);
 		add(list, capacity, ", ", head, size, sharers ? tail : "");

@@ -4,6 +4,7 @@
  * library has no name for it.
  */
 #include "hosted/platform/sysfs.h"
+#include "lib/number_list.h"
 #include "lib/units.h"
 #include "platform.h"
 
@@ -42,7 +43,7 @@ static void find_nodes(struct nodes *nodes) {
 	nodes->local_is_known = getcpu(&cpu, &nodes->local) == 0 && nodes->local < NODES_MAX;
 	nodes->other = nodes->local;
 	sysfs_read_line("/sys/devices/system/node/has_memory", line, sizeof(line));
-	sysfs_read_list(line, add_node, nodes);
+	number_list_read(line, add_node, nodes);
 }
 
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place) {

@@ -115,6 +115,16 @@ int files_read(const char *name, struct text *bytes, struct text *complaint) {
 	return PLATFORM_EIO;
 }
 
+bool files_are_same(const char *a, const char *b) {
+	struct stat one, other;
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool files_holds_something(const char *name) {
+	struct stat status;
+	return stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
 bool files_make_folders(char *path) {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';

@@ -21,6 +21,12 @@ int files_may_write(const char *name, struct text *complaint);
 /* Appends all of it to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_read(const char *name, struct text *bytes, struct text *complaint);
 
+/* Whether two names are of one file that is there. */
+bool files_are_same(const char *a, const char *b);
+
+/* Whether it is a plain file with something in it. */
+bool files_holds_something(const char *name);
+
 /* Makes the folders above the last '/' of `path`, which is not empty and comes back as it was. false: one of them is
  * not there and cannot be made; errno says why. */
 bool files_make_folders(char *path);

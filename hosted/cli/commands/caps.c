@@ -128,8 +128,10 @@ static bool take_option(struct request *request, int argc, char **argv, int *i) 
 		request->acpi = value;
 	else if ((value = words_value(argc, argv, i, "--format")))
 		return set_form(request, value);
-	else
-		return help_usage("caps") == 0;
+	else {
+		help_usage("caps");
+		return false;
+	}
 	return true;
 }
 
