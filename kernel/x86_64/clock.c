@@ -21,24 +21,23 @@ uint64_t arch_ticks(void) {
 	return tsc_read();
 }
 
-/* What the host multiplies our TSC with. The page is asked for, read and taken back: nobody writes to memory of ours
- * after it. */
-static uint64_t kvmclock_hz(void) {
-	static volatile struct {
-		uint32_t version, reserved0;
-		uint64_t tsc_timestamp, system_time;
-		uint32_t tsc_to_system_mul;
-		int8_t tsc_shift;
-		uint8_t flags, reserved1[2];
-	} page __attribute__((aligned(64)));
+void kvmclock_read(struct kvmclock *clock) {
+	static volatile struct kvmclock page __attribute__((aligned(64)));
 	msr_write(MSR_KVM_SYSTEM_TIME_NEW, (uint64_t)(uintptr_t)&page | 1);
-	uint64_t multiplier = page.tsc_to_system_mul;
-	int shift = page.tsc_shift;
+	clock->system_time = page.system_time;
+	clock->tsc_to_system_mul = page.tsc_to_system_mul;
+	clock->tsc_shift = page.tsc_shift;
 	msr_write(MSR_KVM_SYSTEM_TIME_NEW, 0);
-	if (multiplier == 0)
+}
+
+/* What the host multiplies our TSC with. */
+static uint64_t kvmclock_hz(void) {
+	struct kvmclock clock;
+	kvmclock_read(&clock);
+	if (clock.tsc_to_system_mul == 0)
 		return 0;
-	uint64_t hz = (NS_PER_SECOND << 32) / multiplier;
-	return shift >= 0 ? hz >> shift : hz << -shift;
+	uint64_t hz = (NS_PER_SECOND << 32) / clock.tsc_to_system_mul;
+	return clock.tsc_shift >= 0 ? hz >> clock.tsc_shift : hz << -clock.tsc_shift;
 }
 
 uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant) {

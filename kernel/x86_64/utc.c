@@ -10,19 +10,13 @@
 #include "lib/rtc.h"
 #include "lib/units.h"
 
-/* Both structures are asked for, read and, where the host would go on writing, taken back. */
+/* As the machine started, and the time since; KVM writes the former once. */
 static uint64_t kvmclock_seconds(void) {
 	static volatile struct { uint32_t version, seconds, nanoseconds; } wall __attribute__((aligned(64)));
-	static volatile struct {
-		uint32_t version, reserved0;
-		uint64_t tsc_timestamp, system_time;
-		uint64_t reserved1[2];
-	} time __attribute__((aligned(64)));
+	struct kvmclock clock;
 	msr_write(MSR_KVM_WALL_CLOCK_NEW, (uint64_t)(uintptr_t)&wall);
-	msr_write(MSR_KVM_SYSTEM_TIME_NEW, (uint64_t)(uintptr_t)&time | 1);
-	uint64_t since_ns = time.system_time;
-	msr_write(MSR_KVM_SYSTEM_TIME_NEW, 0);
-	return wall.seconds == 0 ? 0 : wall.seconds + since_ns / NS_PER_SECOND;
+	kvmclock_read(&clock);
+	return wall.seconds == 0 ? 0 : wall.seconds + clock.system_time / NS_PER_SECOND;
 }
 
 bool arch_utc(uint64_t *seconds, const char **source) {

@@ -140,6 +140,19 @@ void cpu_core_start(unsigned cpu, paddr_t root);
 /* The NMI of arch_core_signal: *from goes on where it is to. */
 void core_signalled(unsigned cpu, struct arch_frame *from);
 
+/* What MSR_KVM_SYSTEM_TIME_NEW has the host write: KVM's documentation, "msr" (struct pvclock_vcpu_time_info). */
+struct kvmclock {
+	uint32_t version, reserved0;
+	uint64_t tsc_timestamp, system_time;
+	uint32_t tsc_to_system_mul;
+	int8_t tsc_shift;
+	uint8_t flags, reserved1[2];
+};
+
+/* Its system_time, in nanoseconds, and its factors, now. The page is asked for, read and taken back: nobody writes to
+ * memory of ours after it. Only where cpuid_has_kvmclock. */
+void kvmclock_read(struct kvmclock *clock);
+
 /* Stack n of arch_stacks, its end. */
 static inline uint64_t stack_top(unsigned stack) {
 	return (uint64_t)(uintptr_t)(arch_stacks[stack].bytes + KERNEL_STACK_BYTES);
