@@ -563,7 +563,7 @@ performance: ## all figures of docs/performance.md on this machine, into docs/pe
 bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/
 	@tools/performance.py tables
 
-mca: ## loops of aarch64's kernels through llvm-mca: cycles for 64 bytes against the load and store limit
+mca: ## loops of kernels through llvm-mca, NEON and SVE: cycles for 64 bytes against the load and store limit
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
 

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 import machine as m
+import mca
 import microarchitecture
 import performance
 import performance_page as page
@@ -193,3 +194,40 @@ def _():
         path = os.path.join(directory, "zen.md")
         performance.write(path, "privileged instructions     \n\nway_in \t\n")
         expect_equal(performance.read_text(path), "privileged instructions\n\nway_in\n", "as written")
+
+
+# As objdump prints it: a loop of single vectors behind the one that is meant.
+LOOP_SVE = """  3c:	ptrue	p0.b
+  40:	ld1b	{z0.b}, p0/z, [x4]
+  44:	ld1b	{z3.b}, p0/z, [x4, #1, mul vl]
+  54:	st1b	{z3.b}, p0, [x5, #1, mul vl]
+  58:	st1b	{z0.b}, p0, [x5]
+  74:	b.cs	40 <move+0x40>  // b.hs, b.nlast
+  a0:	whilelo	p0.b, x3, x2
+  a4:	ld1b	{z0.b}, p0/z, [x1, x3]
+  a8:	st1b	{z0.b}, p0, [x0, x3]
+  b4:	b.hi	a0 <move+0xa0>  // b.pmore
+"""
+
+
+@test("performance/llvm-mca gets the loop with the most vectors, and a core's limit is that of its pipes")
+def _():
+    lines = mca.lines_of(LOOP_SVE)
+    body = mca.main_loop(mca.SVE, lines)
+    expect_equal([text.split("\t")[0] for text in body], ["ld1b", "ld1b", "st1b", "st1b", "b.cs"], "the loop")
+    expect_equal(mca.accesses(mca.SVE, body), (2, 2), "its vectors")
+    expect_equal(mca.main_loop(mca.NEON, lines), None, "vectors of another kind")
+    pairs = ["ldp\tq0, q1, [x1]", "ldur\tq2, [x1, #-16]", "stnp\tq0, q1, [x0]", "ldr\tx3, [x1]"]
+    expect_equal(mca.accesses(mca.NEON, pairs), (3, 2), "pairs are two")
+    expect_equal(mca.Core(3, 2, 4).limit(6, 6), 3, "both share pipes")
+    expect_equal(mca.Core(2, 1, 2, either=True).limit(4, 2), 4, "loads or stores")
+
+
+@test("performance/a print of models has the loops of several tables, each with its cores")
+def _():
+    of = print_of("Models", "```\ncycles for 64 bytes (limit)            n1            m1\n"
+                  "copy_neon/move     8.01 (4.00)    3.01 (2.00)\n"
+                  "cycles for 64 bytes (limit)         a64fx\ncopy_sve/move      1.23 (1.50)\n```\n")
+    expect_equal(cells(page.TABLES["models"]([of])), [
+        ["cycles for 64 bytes (limit)", "n1", "m1", "a64fx"], ["---"] * 4,
+        ["copy_neon/move", "8.01 (4.00)", "3.01 (2.00)", ""], ["copy_sve/move", "", "", "1.23 (1.50)"]], "table")

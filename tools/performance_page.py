@@ -140,7 +140,7 @@ def start_table(prints):
 
 
 def models_table(prints):
-    columns = [(of, core) for of in prints for core in union([list(cores) for cores in of.models.values()])]
+    columns = [(of, core) for of in prints for core in dict.fromkeys(core for cores in of.models.values() for core in cores)]
     lines = []
     for name in union([list(of.models) for of in prints]):
         found = [of.models.get(name, {}).get(core) for of, core in columns]
