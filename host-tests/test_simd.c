@@ -60,7 +60,7 @@ Test(simd, profile_changes_the_method) {
 	const struct simd_profile profile = {.copy_stream_bytes = 128, .zero_stream_bytes = 128};
 	struct simd_kernels kernels;
 	simd_select(simd_features_detect(), &profile, &kernels);
-	cr_expect_eq(kernels.profile.copy_stream_bytes, 128);
+	cr_expect_eq(kernels.copy_stream_bytes, 128);
 	memset(from, 7, sizeof(from));
 	for (size_t bytes = 120; bytes <= 136; bytes++) {
 		memset(to, 1, sizeof(to));

@@ -28,10 +28,24 @@ simd_fma_function simd_fma_f64_soft;
 /* Kernels that go before the variants' where the CPU has what they need; a later one before an earlier.
  * The architecture's. */
 struct simd_extension {
-	const char *name; /* of the kernel, and by what */
-	uint64_t needs;   /* SIMD_FEATURE_BITs, all of them */
+	const char *name;   /* of the kernel, and by what */
+	const char *method; /* as struct simd_method has it */
+	enum simd_width width;
+	uint64_t needs; /* SIMD_FEATURE_BITs, all of them */
 	void (*extend)(struct simd_kernels *kernels);
 };
 
 extern const struct simd_extension simd_extensions[];
 extern const size_t simd_extension_count;
+
+bool simd_extension_runs(const struct simd_extension *extension, simd_features features);
+
+/* The variant's functions of that family, and no others. */
+void simd_take_family(struct simd_kernels *kernels, enum simd_family family, const struct simd_variant *variant);
+
+/* The choice that needs no measurement, but for the extensions. */
+void simd_select_variants(simd_features features, struct simd_kernels *kernels);
+void simd_extend(simd_features features, struct simd_kernels *kernels);
+
+/* by_size and the pointers of copies to lanes, after a profile; without one by_size repeats those pointers. */
+void simd_apply_profile(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels);

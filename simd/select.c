@@ -33,7 +33,7 @@ static void take_sums(struct simd_sums *to, const struct simd_sums *from) {
 	to->popcount = popcount;
 }
 
-static void take(struct simd_kernels *kernels, enum simd_family family, const struct simd_variant *variant) {
+void simd_take_family(struct simd_kernels *kernels, enum simd_family family, const struct simd_variant *variant) {
 	kernels->from[family] = variant;
 	switch (family) {
 	case SIMD_FAMILY_COPIES:
@@ -67,12 +67,15 @@ static void take(struct simd_kernels *kernels, enum simd_family family, const st
 }
 
 void simd_use(const struct simd_variant *variant, const struct simd_profile *profile, struct simd_kernels *kernels) {
-	*kernels = (struct simd_kernels){.profile = profile != NULL ? *profile : simd_profile_default};
+	const struct simd_profile streams = {.copy_stream_bytes = profile != NULL ? profile->copy_stream_bytes : 0,
+					     .zero_stream_bytes = profile != NULL ? profile->zero_stream_bytes : 0};
+	*kernels = (struct simd_kernels){0};
 	for (unsigned family = 0; family < SIMD_FAMILY_COUNT; family++) {
-		take(kernels, (enum simd_family)family, variant);
+		simd_take_family(kernels, (enum simd_family)family, variant);
 		kernels->width[family][SIMD_WIDTH_SCALAR] = &simd_variants[0];
 		kernels->width[family][variant->width] = variant;
 	}
+	simd_apply_profile((simd_features){0}, &streams, kernels);
 }
 
 /* The widest that needs no measurement. */
@@ -85,16 +88,29 @@ static void select_family(simd_features features, enum simd_family family, struc
 	}
 	for (unsigned i = SIMD_WIDTH_SCALAR; i < SIMD_WIDTH_COUNT; i++)
 		if (width[i] != NULL && width[i]->unmeasured)
-			take(kernels, family, width[i]);
+			simd_take_family(kernels, family, width[i]);
+}
+
+bool simd_extension_runs(const struct simd_extension *extension, simd_features features) {
+	return has_all(features, extension->needs);
+}
+
+void simd_select_variants(simd_features features, struct simd_kernels *kernels) {
+	for (unsigned family = 0; family < SIMD_FAMILY_COUNT; family++)
+		select_family(features, (enum simd_family)family, kernels);
+}
+
+void simd_extend(simd_features features, struct simd_kernels *kernels) {
+	for (size_t i = 0; i < simd_extension_count; i++)
+		if (simd_extension_runs(&simd_extensions[i], features))
+			simd_extensions[i].extend(kernels);
 }
 
 void simd_select(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels) {
-	*kernels = (struct simd_kernels){.profile = profile != NULL ? *profile : simd_profile_default};
-	for (unsigned family = 0; family < SIMD_FAMILY_COUNT; family++)
-		select_family(features, (enum simd_family)family, kernels);
-	for (size_t i = 0; i < simd_extension_count; i++)
-		if (has_all(features, simd_extensions[i].needs))
-			simd_extensions[i].extend(kernels);
+	*kernels = (struct simd_kernels){0};
+	simd_select_variants(features, kernels);
+	simd_extend(features, kernels);
+	simd_apply_profile(features, profile != NULL ? profile : &simd_profile_default, kernels);
 }
 
 /* ---- what is missing --------------------------------------------------------------------------------------------- */

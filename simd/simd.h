@@ -27,6 +27,7 @@
 #pragma once
 
 #include "simd/features.h"
+#include "simd/profile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -200,15 +201,22 @@ bool simd_family_runs(const struct simd_variant *variant, enum simd_family famil
 /* Every family does. */
 bool simd_variant_runs(const struct simd_variant *variant, simd_features features);
 
-/* Sizes at which simd_copy and simd_zero change their method: measured on a machine, or the defaults.
- * SIZE_MAX: never. */
-struct simd_profile {
-	size_t copy_stream_bytes; /* from here on copies.copy_stream */
-	size_t zero_stream_bytes; /* from here on fills.zero_stream */
+/* Of an operation, the functions for each band of a profile's sizes. */
+struct simd_bands {
+	size_t below[SIMD_BANDS - 1]; /* bytes, ascending; SIZE_MAX: no further band */
 };
 
-/* What holds where nothing was measured: streams from where no cache of a core holds both buffers any more. */
-extern const struct simd_profile simd_profile_default;
+struct simd_by_size {
+	struct simd_bands bands[SIMD_OPERATION_SIZED];
+	simd_copy_function *copy[SIMD_BANDS], *move[SIMD_BANDS];
+	simd_fill_function *fill[SIMD_BANDS];
+	simd_zero_function *zero[SIMD_BANDS];
+	simd_compare_function *compare[SIMD_BANDS];
+	simd_find_byte_function *find_byte[SIMD_BANDS];
+	struct simd_sums sums[SIMD_BANDS]; /* popcount: the next */
+	simd_popcount_function *popcount[SIMD_BANDS];
+	simd_crc32c_function *crc32c[SIMD_BANDS];
+};
 
 /* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where
  * struct simd_lanes says so. Chosen without a measurement, for code that has none: each family from the widest variant
@@ -216,20 +224,22 @@ extern const struct simd_profile simd_profile_default;
  * and is left to a caller who has measured; single kernels from an extension that a variant does not ask for (AVX-512
  * on 256 bits, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
 struct simd_kernels {
+	/* With a profile: its method for a page. */
 	struct simd_copies copies;
 	struct simd_fills fills;
 	struct simd_scans scans;
 	struct simd_sums sums;
 	struct simd_hashes hashes;
 	struct simd_lanes lanes;
-	struct simd_profile profile;
+	struct simd_by_size by_size;
+	size_t copy_stream_bytes, zero_stream_bytes;        /* from here on simd_copy and simd_zero stream */
 	const struct simd_variant *from[SIMD_FAMILY_COUNT]; /* where they come from, but for what extensions replaced */
 	/* The preferred variant of each width that has the family running; NULL where none has.
 	 * [][SIMD_WIDTH_SCALAR] is never NULL. */
 	const struct simd_variant *width[SIMD_FAMILY_COUNT][SIMD_WIDTH_COUNT];
 };
 
-/* profile: NULL is simd_profile_default. */
+/* profile: NULL is simd_profile_default. It need not outlive the call. */
 void simd_select(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels);
 
 /* As simd_select, from one variant alone; the caller knows that it runs. */
@@ -240,19 +250,95 @@ void simd_use(const struct simd_variant *variant, const struct simd_profile *pro
 bool simd_width_missing(simd_features features, enum simd_family family, enum simd_width width, char *text,
 			size_t bytes);
 
-/* Copies by the method that the profile has for this size. */
+/* A way to do an operation. */
+struct simd_method {
+	const char *name; /* static text */
+	enum simd_width width;
+};
+
+enum { SIMD_METHODS_MAX = 12 };
+
+/* Every method that differs from the others and that runs with these features, ascending in width, extensions last;
+ * returns how many, at most SIMD_METHODS_MAX. */
+size_t simd_methods(simd_features features, enum simd_operation operation, struct simd_method *methods);
+
+/* The name of the one that simd_select takes without a profile. */
+const char *simd_method_built_in(simd_features features, enum simd_operation operation);
+
+/* Puts the method's functions in the place of the operation's in copies to lanes, where it runs, and leaves by_size
+ * alone. false: there is none of that name for it here, and nothing was changed. */
+bool simd_method_use(simd_features features, enum simd_operation operation, const char *name,
+		     struct simd_kernels *kernels);
+
+/* ---- by size ----------------------------------------------------------------------------------------------------- */
+
+/* No branch: sizes that vary cost no misprediction here, and the call's target is what is predicted. */
+static inline unsigned simd_band(const struct simd_kernels *kernels, enum simd_operation operation, size_t bytes) {
+	const size_t *below = kernels->by_size.bands[operation].below;
+	return (unsigned)(bytes >= below[0]) + (unsigned)(bytes >= below[1]) + (unsigned)(bytes >= below[2]);
+}
+
 static inline void simd_copy(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {
-	if (bytes < kernels->profile.copy_stream_bytes)
-		kernels->copies.copy(destination, source, bytes);
-	else
+	if (bytes >= kernels->copy_stream_bytes)
 		kernels->copies.copy_stream(destination, source, bytes);
+	else
+		kernels->by_size.copy[simd_band(kernels, SIMD_OPERATION_COPY, bytes)](destination, source, bytes);
+}
+
+static inline void simd_move(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {
+	kernels->by_size.move[simd_band(kernels, SIMD_OPERATION_COPY, bytes)](destination, source, bytes);
+}
+
+static inline void simd_fill(const struct simd_kernels *kernels, void *memory, uint8_t value, size_t bytes) {
+	kernels->by_size.fill[simd_band(kernels, SIMD_OPERATION_FILL, bytes)](memory, value, bytes);
 }
 
 static inline void simd_zero(const struct simd_kernels *kernels, void *memory, size_t bytes) {
-	if (bytes < kernels->profile.zero_stream_bytes)
-		kernels->fills.zero(memory, bytes);
-	else
+	if (bytes >= kernels->zero_stream_bytes)
 		kernels->fills.zero_stream(memory, bytes);
+	else
+		kernels->by_size.zero[simd_band(kernels, SIMD_OPERATION_ZERO, bytes)](memory, bytes);
+}
+
+static inline int simd_compare(const struct simd_kernels *kernels, const void *a, const void *b, size_t bytes) {
+	return kernels->by_size.compare[simd_band(kernels, SIMD_OPERATION_COMPARE, bytes)](a, b, bytes);
+}
+
+static inline size_t simd_find_byte(const struct simd_kernels *kernels, const void *memory, uint8_t value,
+				    size_t bytes) {
+	return kernels->by_size.find_byte[simd_band(kernels, SIMD_OPERATION_FIND_BYTE, bytes)](memory, value, bytes);
+}
+
+static inline const struct simd_sums *simd_sums_of(const struct simd_kernels *kernels, size_t bytes) {
+	return &kernels->by_size.sums[simd_band(kernels, SIMD_OPERATION_SUM, bytes)];
+}
+
+static inline uint64_t simd_sum_u64(const struct simd_kernels *kernels, const uint64_t *a, size_t count) {
+	return simd_sums_of(kernels, count * sizeof *a)->sum_u64(a, count);
+}
+
+static inline float simd_sum_f32(const struct simd_kernels *kernels, const float *a, size_t count) {
+	return simd_sums_of(kernels, count * sizeof *a)->sum_f32(a, count);
+}
+
+static inline double simd_sum_f64(const struct simd_kernels *kernels, const double *a, size_t count) {
+	return simd_sums_of(kernels, count * sizeof *a)->sum_f64(a, count);
+}
+
+static inline float simd_dot_f32(const struct simd_kernels *kernels, const float *a, const float *b, size_t count) {
+	return simd_sums_of(kernels, count * sizeof *a)->dot_f32(a, b, count);
+}
+
+static inline double simd_dot_f64(const struct simd_kernels *kernels, const double *a, const double *b, size_t count) {
+	return simd_sums_of(kernels, count * sizeof *a)->dot_f64(a, b, count);
+}
+
+static inline uint64_t simd_popcount(const struct simd_kernels *kernels, const void *memory, size_t bytes) {
+	return kernels->by_size.popcount[simd_band(kernels, SIMD_OPERATION_POPCOUNT, bytes)](memory, bytes);
+}
+
+static inline uint32_t simd_crc32c(const struct simd_kernels *kernels, uint32_t crc, const void *memory, size_t bytes) {
+	return kernels->by_size.crc32c[simd_band(kernels, SIMD_OPERATION_CRC32C, bytes)](crc, memory, bytes);
 }
 
 /* As scans.find_byte, where there need be no memory behind the first byte of that value, or none behind its end:

@@ -54,7 +54,7 @@ static bool copies_right(const struct copy_state *state) {
 /* NULL: this machine has none, and context->reason says so. */
 static simd_copy_function *copy_of(const struct benchmark *benchmark, struct bench_context *context) {
 	const struct simd_kernels *kernels = context->kernels;
-	bool streams = benchmark->per_iteration >= kernels->profile.copy_stream_bytes;
+	bool streams = benchmark->per_iteration >= kernels->copy_stream_bytes;
 	switch ((unsigned)benchmark->parameter) {
 	case METHOD_ADAPTIVE:
 	case METHOD_UNALIGNED:

@@ -113,17 +113,20 @@ static void zero_clzero(struct simd_kernels *kernels) {
  * their clock with light 512-bit code. */
 const struct simd_extension simd_extensions[] = {
 #if !defined(_WIN32)
-	{"copy, 256 bits of AVX-512", AVX512F | BIT(AVX512VL), copy_evex},
+	{"copy, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512VL), copy_evex},
 #endif
-	{"page hash, 256 bits of AVX-512", AVX512F | BIT(AVX512DQ) | BIT(AVX512VL), page_hash_evex},
-	{"lanes, 256 bits of AVX-512", AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
-	{"lanes, VBMI", AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(BMI2), lanes_vbmi},
-	{"popcount, VPOPCNTDQ",
+	{"page hash, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
+	 page_hash_evex},
+	{"lanes, 256 bits of AVX-512", "evex", SIMD_WIDTH_256,
+	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
+	{"lanes, VBMI", "vbmi", SIMD_WIDTH_256, AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(BMI2),
+	 lanes_vbmi},
+	{"popcount, VPOPCNTDQ", "vpopcntdq", SIMD_WIDTH_256,
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(AVX512_VPOPCNTDQ) | BIT(BMI2),
 	 popcount_vpopcntdq},
-	{"crc32c, VPCLMULQDQ", CRC32C_FOLDS, crc32c_vpclmulqdq},
-	{"crc32c, GFNI", CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
-	{"zero_stream, CLZERO", BIT(SSE2) | BIT(CLZERO), zero_clzero},
+	{"crc32c, VPCLMULQDQ", "vpclmulqdq", SIMD_WIDTH_512, CRC32C_FOLDS, crc32c_vpclmulqdq},
+	{"crc32c, GFNI", "gfni", SIMD_WIDTH_512, CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
+	{"zero_stream, CLZERO", "clzero", SIMD_WIDTH_SCALAR, BIT(SSE2) | BIT(CLZERO), zero_clzero},
 };
 
 const size_t simd_extension_count = sizeof simd_extensions / sizeof simd_extensions[0];

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was measured on a machine, for simd_select: which method each operation takes, by size. A value that is passed
+ * around, made by `anechoic tune` (as a C initialiser, or as JSON that a programme reads), never a global.
+ *
+ * A method is named as its variant is ("avx2", "avx512", "neon") or its extension ("evex", "vbmi"): names outlive the
+ * order of a table, and one that this build or this CPU lacks leaves the built-in choice. So a profile that does not
+ * fit costs speed, never a fault.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What has one choice: functions that the same loop makes fast. Append only. */
+enum simd_operation {
+	/* By size, in bytes that are written, or read where nothing is. */
+	SIMD_OPERATION_COPY, /* copy and move */
+	SIMD_OPERATION_FILL,
+	SIMD_OPERATION_ZERO,
+	SIMD_OPERATION_COMPARE,
+	SIMD_OPERATION_FIND_BYTE,
+	SIMD_OPERATION_SUM, /* struct simd_sums but popcount; of dot the bytes of one array */
+	SIMD_OPERATION_POPCOUNT,
+	SIMD_OPERATION_CRC32C,
+	SIMD_OPERATION_SIZED, /* how many those are; from here on one method for all sizes */
+	SIMD_OPERATION_COPY_PAGE = SIMD_OPERATION_SIZED,
+	SIMD_OPERATION_ZERO_PAGE,
+	SIMD_OPERATION_IS_ZERO_PAGE,
+	SIMD_OPERATION_PAGE_HASH,
+	SIMD_OPERATION_LANES_ADD, /* struct simd_lanes but what follows */
+	SIMD_OPERATION_LANES_MUL8,
+	SIMD_OPERATION_LANES_MUL16,
+	SIMD_OPERATION_LANES_MUL32,
+	SIMD_OPERATION_LANES_MUL64,
+	SIMD_OPERATION_LANES_SHIFT8, /* by lane and by one number */
+	SIMD_OPERATION_LANES_SHIFT16,
+	SIMD_OPERATION_LANES_SHIFT32,
+	SIMD_OPERATION_LANES_SHIFT64,
+	SIMD_OPERATION_LANES_FMA,
+	SIMD_OPERATION_COUNT
+};
+
+#define SIMD_BANDS 4
+
+/* Method i is for sizes below below[i], the last one for all from there on. */
+struct simd_choice {
+	const char *method[SIMD_BANDS]; /* static text, the profile's owner's; NULL: the built-in choice */
+	size_t below[SIMD_BANDS - 1];   /* bytes, ascending; 0: there is no further band */
+};
+
+struct simd_profile {
+	/* Sizes at which simd_copy and simd_zero change to stores that go past the caches; SIZE_MAX: never, 0: as
+	 * built in. */
+	size_t copy_stream_bytes; /* from here on copies.copy_stream */
+	size_t zero_stream_bytes; /* from here on fills.zero_stream */
+	struct simd_choice choice[SIMD_OPERATION_COUNT];
+};
+
+/* What holds where nothing was measured: streams from where no cache of a core holds both buffers any more, and every
+ * operation's built-in choice. */
+extern const struct simd_profile simd_profile_default;
+
+/* "copy", "lanes/mul8"; "?" outside of the enumeration. Static text. */
+const char *simd_operation_name(enum simd_operation operation);
+
+#ifdef __cplusplus
+}
+#endif
