@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `tune`: which method each operation of simd/ should take on this machine, by size, and what it costs the code around
+ * it. Three floors, each of which knows only those below it:
+ *
+ *   subject  what is measured: this machine (subject.c), or a simulated one in tests
+ *   sweep    all cells in rounds, methods interleaved in random order, then each crossover by bisection
+ *   choose   pure: from a sweep's figures to bands, with margins; price: what a width does to its neighbours
+ *
+ * A cell is an operation at a size in a condition. Its figure for a method is the median over rounds of the ratio to
+ * the built-in method in the same round, with its distribution-free interval (order statistics by signs): slow rounds
+ * of a busy room come out as slow for both. docs/methodology.md has the rules.
+ */
+#pragma once
+
+#include "simd/simd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum tune_place {
+	TUNE_ALIGNED,   /* to 64 bytes, half a page apart modulo 4 KiB */
+	TUNE_UNALIGNED, /* source by 3, destination by 17 */
+	TUNE_PAST,      /* the destination 32 bytes past the source modulo 4 KiB; only what has both */
+	TUNE_PLACES
+};
+
+enum tune_heat {
+	TUNE_L1,   /* the same operands again */
+	TUNE_COLD, /* others each time, of an area that no second-level cache holds */
+	TUNE_L2,   /* --thorough: of an area between the two */
+	TUNE_HEATS
+};
+
+enum {
+	TUNE_CONDITIONS = TUNE_PLACES * TUNE_HEATS,
+	TUNE_SIZES_MAX = 48, /* 16 B to 64 MiB by steps of the square root of 2 */
+	TUNE_ROUNDS_MAX = 64,
+	TUNE_BANDS_MAX = SIMD_BANDS,
+};
+
+#define TUNE_CONDITION(place, heat) ((heat)*TUNE_PLACES + (place))
+
+/* "L1, aligned"; static text. */
+const char *tune_condition_name(unsigned condition);
+
+struct tune_cell {
+	enum simd_operation operation;
+	size_t bytes;
+	unsigned condition;
+};
+
+/* A method of another operation may have the same number: numbers are places in what `methods` gave. */
+struct tune_subject {
+	void *self;
+	size_t (*methods)(void *self, enum simd_operation operation, struct simd_method *methods, size_t *built_in);
+	/* Whether the cell can be there at all: two buffers, memory enough. */
+	bool (*has)(void *self, const struct tune_cell *cell);
+	/* One sample: ns a call, of as many calls as last some tens of microseconds. Not above 0: it failed. */
+	double (*call_ns)(void *self, const struct tune_cell *cell, unsigned method);
+	/* One sample: ns for a call of `bytes` in L1 and `adds` dependent additions behind it, one after the other. */
+	double (*company_ns)(void *self, enum simd_operation operation, size_t bytes, unsigned method, uint64_t adds);
+	/* ns of one dependent addition, nothing beside it. */
+	double (*add_ns)(void *self);
+	uint64_t (*now_ns)(void *self); /* monotonic */
+	/* Between samples; false: end early, somebody asked for it. NULL: none. */
+	bool (*checkpoint)(void *self);
+};
+
+struct tune_plan {
+	bool thorough;      /* sizes to 64 MiB, L2 as well */
+	uint64_t budget_ns; /* for the sweep; rounds are as many as fit, TUNE_ROUNDS_LEAST at the least */
+	uint64_t seed;
+};
+
+enum { TUNE_ROUNDS_LEAST = 6 };
+
+/* Ratio of times to the built-in method's, below 1: faster. */
+struct tune_ratio {
+	double point, lower, upper; /* median over rounds, and its interval; all 0: not measured */
+	float ns;                   /* least of the rounds, by itself */
+	uint32_t rounds;
+};
+
+/* All methods of one operation. ratio[method][condition][size]. */
+struct tune_operation {
+	enum simd_operation operation;
+	size_t method_count, built_in, size_count;
+	struct simd_method methods[SIMD_METHODS_MAX];
+	size_t sizes[TUNE_SIZES_MAX];
+	struct tune_ratio ratio[SIMD_METHODS_MAX][TUNE_CONDITIONS][TUNE_SIZES_MAX];
+};
+
+enum tune_basis {
+	TUNE_NOT_MEASURED, /* the built-in method, because nothing says otherwise */
+	TUNE_KEPT,         /* measured, and no other's interval excludes the built-in one */
+	TUNE_CHOSEN,
+	TUNE_KEPT_IN_COMPANY, /* another is faster by itself, and not together with what is around it */
+};
+
+struct tune_band {
+	size_t from, below; /* bytes; SIZE_MAX: to the end */
+	unsigned method;
+	enum tune_basis basis;
+	struct tune_ratio
+		gain; /* to the built-in method, over the band's cells: the geometric mean of points, the worst
+	                            * lower and upper bound */
+	struct tune_ratio company; /* at single calls of 10 % duty; only where basis says CHOSEN or KEPT_IN_COMPANY */
+};
+
+struct tune_choice {
+	size_t band_count;
+	struct tune_band bands[TUNE_BANDS_MAX];
+	uint32_t cells,
+		conflicts;  /* of them: where the band's method is slower than another by more than 2 %, for sure */
+	uint32_t undecided; /* cells whose interval holds both 1 and a difference of 2 % */
+};
+
+enum tune_for { TUNE_FOR_MIXED, TUNE_FOR_BULK, TUNE_FOR_COUNT };
+
+/* ---- price ------------------------------------------------------------------------------------------------------- */
+
+enum { PRICE_DUTIES = 4, PRICE_BURSTS = 3, PRICE_ARMS_MAX = SIMD_WIDTH_COUNT };
+extern const unsigned price_duty_percent[PRICE_DUTIES]; /* 1, 5, 25, 50 */
+extern const uint64_t price_burst_ns[PRICE_BURSTS];     /* 0: one call of 4 KiB; 100 us; 10 ms */
+
+/* Of one arm at one point; ratios to the arm without vectors in the same round. */
+struct price_cell {
+	struct tune_ratio during; /* ns an addition between bursts, over that of the arm without vectors */
+	double settle_ns;         /* how long after a burst additions stay slower by more than 1 %; 0: not seen */
+	double stall_ns;          /* the longest stand-still in the first burst after a pause, beyond the other arm's */
+};
+
+struct price {
+	size_t arm_count;
+	enum simd_width arm[PRICE_ARMS_MAX]; /* of copies; [0] is SCALAR: additions and loads alone, no vectors */
+	struct price_cell cell[PRICE_ARMS_MAX][PRICE_DUTIES][PRICE_BURSTS];
+	double bound; /* no arm differs from [0] by more than this share anywhere, by its interval: "no price" */
+	bool none;    /* all arms agree within 1 % */
+};
+
+/* ---- floors ------------------------------------------------------------------------------------------------------ */
+
+struct tune {
+	struct tune_plan plan;
+	uint32_t rounds;
+	uint64_t taken_ns;
+	bool cut;  /* ended early */
+	bool loud; /* too loud to choose: see tune_is_loud */
+	struct tune_operation operations[SIMD_OPERATION_COUNT];
+	struct tune_choice choices[TUNE_FOR_COUNT][SIMD_OPERATION_COUNT];
+	struct price price;
+};
+
+/* sweep.c. Fills operations and rounds; progress is called now and then with what is done of 1. 0, or -1: no memory. */
+int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
+	       void *argument);
+
+/* choose.c, pure: the choice for bulk of one operation from its ratios. */
+void tune_choose(const struct tune_operation *operation, struct tune_choice *choice);
+
+/* sweep.c: moves the edges of the bands to where the methods cross, by bisection. */
+void tune_refine(const struct tune_operation *operation, const struct tune_subject *subject, uint64_t seed,
+		 struct tune_choice *choice);
+
+/* company.c: the choice for mixed from that for bulk: a method stays where kernel and surroundings together gain. */
+void tune_in_company(const struct tune_operation *operation, const struct tune_subject *subject, uint64_t seed,
+		     const struct tune_choice *bulk, struct tune_choice *mixed);
+
+/* choose.c, pure: what simd_select is given. Text stays the operations'. */
+void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_profile *profile);
+
+/* ratio.c, pure: median of n ratios and its 95 % interval by order statistics (with fewer than 6 the whole range);
+ * sorts them. */
+struct tune_ratio tune_ratio_of(double *ratios, size_t count);
+
+/* price.c: the machine's part of it. One sample: additions in slices of about 10 us with a burst of the arm's copies
+ * between them, so that bursts take duty_percent of the time. */
+struct price_sample {
+	double add_ns;    /* of an addition between bursts: the median slice */
+	double idle_ns;   /* of an addition in slices long after the last burst */
+	double settle_ns; /* from the burst's end to the first of the slices that stay within 1 % of idle_ns */
+	double stall_ns; /* of the first burst after a pause of 2 ms or more without vectors: the longest call, less the
+	                   * median call */
+};
+struct price_subject {
+	void *self;
+	size_t (*arms)(void *self, enum simd_width *arms); /* widths that copy here, [0] SIMD_WIDTH_SCALAR */
+	bool (*sample)(void *self, enum simd_width arm, unsigned duty_percent, uint64_t burst_ns,
+		       struct price_sample *sample);
+};
+int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Methods by name, and what simd_select makes of a profile.
+ */
+#include "simd/kernels.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static simd_features features;
+
+static void detect(void) {
+	features = simd_features_detect();
+}
+
+TestSuite(profile, .init = detect);
+
+Test(profile, methods_differ_and_hold_the_built_in_one) {
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		enum simd_operation operation = (enum simd_operation)i;
+		struct simd_method methods[SIMD_METHODS_MAX];
+		size_t count = simd_methods(features, operation, methods), found = 0;
+		cr_assert_geq(count, 1, "%s", simd_operation_name(operation));
+		cr_expect_str_eq(methods[0].name, "scalar");
+		for (size_t m = 0; m < count; m++)
+			found += strcmp(methods[m].name, simd_method_built_in(features, operation)) == 0;
+		cr_expect_eq(found, 1, "%s: %s", simd_operation_name(operation),
+			     simd_method_built_in(features, operation));
+	}
+}
+
+Test(profile, a_method_is_its_variants_functions) {
+	for (size_t i = 0; i < simd_variant_count; i++) {
+		const struct simd_variant *variant = &simd_variants[i];
+		struct simd_kernels kernels = {0};
+		if (!simd_variant_runs(variant, features) || variant->copies == simd_variants[0].copies)
+			continue;
+		cr_assert(simd_method_use(features, SIMD_OPERATION_COPY, variant->name, &kernels));
+		cr_assert(simd_method_use(features, SIMD_OPERATION_LANES_SHIFT16, variant->name, &kernels));
+		cr_expect_eq(kernels.copies.copy, variant->copies->copy);
+		cr_expect_eq(kernels.copies.move, variant->copies->move);
+		cr_expect_null(kernels.copies.copy_page);
+		cr_expect_eq(kernels.lanes.binary[SIMD_SRA][SIMD_U16], variant->lanes->binary[SIMD_SRA][SIMD_U16]);
+		cr_expect_eq(kernels.lanes.shift[SIMD_SHIFT_SHL][SIMD_U16],
+			     variant->lanes->shift[SIMD_SHIFT_SHL][SIMD_U16]);
+		cr_expect_null(kernels.lanes.binary[SIMD_SRA][SIMD_U8]);
+	}
+}
+
+Test(profile, every_place_of_the_lanes_has_one_operation) {
+	struct simd_kernels whole = {0}, selected;
+	simd_select(features, NULL, &selected);
+	for (unsigned i = SIMD_OPERATION_LANES_ADD; i < SIMD_OPERATION_COUNT; i++)
+		cr_assert(simd_method_use(features, (enum simd_operation)i,
+					  simd_method_built_in(features, (enum simd_operation)i), &whole));
+	cr_expect_arr_eq(&whole.lanes, &selected.lanes, sizeof(whole.lanes));
+}
+
+Test(profile, names_that_are_not_here_leave_the_built_in_choice) {
+	struct simd_kernels plain, kernels;
+	struct simd_profile profile = {0};
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++)
+		profile.choice[i].method[0] = "no such method";
+	simd_select(features, NULL, &plain);
+	simd_select(features, &profile, &kernels);
+	cr_expect_arr_eq(&kernels.copies, &plain.copies, sizeof(plain.copies));
+	cr_expect_arr_eq(&kernels.lanes, &plain.lanes, sizeof(plain.lanes));
+	cr_expect_arr_eq(&kernels.by_size, &plain.by_size, sizeof(plain.by_size));
+	cr_expect_eq(kernels.copy_stream_bytes, simd_profile_default.copy_stream_bytes);
+	cr_expect_not(simd_method_use(features, SIMD_OPERATION_COPY, "vpclmulqdq", &kernels));
+}
+
+Test(profile, bands_take_their_methods_by_size) {
+	const struct simd_variant *scalar = &simd_variants[0];
+	struct simd_kernels plain, kernels;
+	struct simd_profile profile = {
+		.choice[SIMD_OPERATION_COPY] = {{NULL, "scalar", NULL, "scalar"}, {128, 1024, 8192}},
+		.choice[SIMD_OPERATION_FILL] = {{"scalar", NULL}, {64}},
+		.choice[SIMD_OPERATION_SUM] = {{"scalar"}, {0}},
+		.copy_stream_bytes = 1 << 20};
+	simd_select(features, NULL, &plain);
+	simd_select(features, &profile, &kernels);
+	static const struct {
+		size_t bytes;
+		bool scalar;
+	} cases[] = {{0, false}, {127, false}, {128, true}, {1023, true}, {1024, false}, {8191, false}, {8192, true}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(kernels.by_size.copy[simd_band(&kernels, SIMD_OPERATION_COPY, cases[i].bytes)],
+			     cases[i].scalar ? scalar->copies->copy : plain.copies.copy, "%zu", cases[i].bytes);
+	cr_expect_eq(kernels.copies.copy, plain.copies.copy, "a page is of the band from 1024 on");
+	cr_expect_eq(kernels.by_size.fill[simd_band(&kernels, SIMD_OPERATION_FILL, 63)], scalar->fills->fill);
+	cr_expect_eq(kernels.by_size.fill[simd_band(&kernels, SIMD_OPERATION_FILL, 1 << 20)], plain.fills.fill);
+	cr_expect_eq(kernels.by_size.sums[simd_band(&kernels, SIMD_OPERATION_SUM, SIZE_MAX)].dot_f64,
+		     scalar->sums->dot_f64);
+	cr_expect_eq(kernels.by_size.popcount[0], plain.sums.popcount);
+	cr_expect_eq(kernels.copy_stream_bytes, 1 << 20);
+}
+
+Test(profile, edges_that_do_not_ascend_end_the_bands) {
+	struct simd_kernels kernels;
+	struct simd_profile profile = {
+		.choice[SIMD_OPERATION_COPY] = {{"scalar", NULL, "scalar", "scalar"}, {512, 512, 100}}};
+	simd_select(features, &profile, &kernels);
+	cr_expect_eq(simd_band(&kernels, SIMD_OPERATION_COPY, SIZE_MAX - 1), 1);
+	cr_expect_neq(kernels.by_size.copy[1], simd_variants[0].copies->copy);
+}
+
+Test(profile, by_size_functions_do_what_the_methods_do) {
+	struct simd_kernels kernels;
+	struct simd_profile profile = {0};
+	uint64_t from[64], to[64];
+	float ones[16];
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++)
+		profile.choice[i] = (struct simd_choice){{"scalar", NULL}, {100}};
+	simd_select(features, &profile, &kernels);
+	for (size_t i = 0; i < 64; i++)
+		from[i] = i;
+	for (size_t i = 0; i < 16; i++)
+		ones[i] = 1;
+	simd_copy(&kernels, to, from, sizeof(from));
+	cr_expect_eq(simd_compare(&kernels, to, from, sizeof(from)), 0);
+	simd_move(&kernels, to + 1, to, 80);
+	cr_expect_eq(to[10], 9);
+	cr_expect_eq(simd_sum_u64(&kernels, from, 64), 2016);
+	cr_expect_eq(simd_popcount(&kernels, from, 64), 12);
+	cr_expect_eq(simd_find_byte(&kernels, from, 63, sizeof(from)), 63 * 8);
+	cr_expect_eq(simd_crc32c(&kernels, 0, "123456789", 9), 0xe3069283u);
+	cr_expect_eq(simd_sum_f32(&kernels, ones, 16), 16.0f);
+	cr_expect_eq(simd_dot_f32(&kernels, ones, ones, 16), 16.0f);
+	simd_fill(&kernels, to, 0xff, sizeof(to));
+	cr_expect_eq(to[63], UINT64_MAX);
+	simd_zero(&kernels, to, 99);
+	cr_expect_eq(to[11], 0);
+}
