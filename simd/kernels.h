@@ -38,6 +38,8 @@ struct simd_extension {
 extern const struct simd_extension simd_extensions[];
 extern const size_t simd_extension_count;
 
+/* ---- families.c, and above it methods.c, and above that select.c ---- */
+
 bool simd_extension_runs(const struct simd_extension *extension, simd_features features);
 
 /* The variant's functions of that family, and no others. */
