@@ -2,154 +2,210 @@
  *
  * The scans of every fixed-width instruction set: internal, included once by each scan_<isa>.c, which first defines
  *   VECTOR_BYTES
- *   SCAN_MASK_BITS    bits a byte in a mask of a vector's bytes
- *   scan_set(vector)  the mask of bytes whose top bit is set, where each byte is 0 or 0xff; the first byte lowest
- *   scan_any(vector)  whether a bit is set
+ *   SCAN_MASK_BITS     bits a byte in a mask of a vector's bytes, the first byte's lowest
+ *   SCAN_MASK_ALL      the mask of all bytes
+ *   scan_vector        VECTOR_BYTES of bytes at any address
+ *   scan_alike(x, y)   the mask of bytes that are alike
+ *   scan_any(bits)     whether a bit is set
+ *   scan_find(x, y), scan_either(f, g), scan_found(f)
+ *                      what tells bytes that are alike, of a vector or of several, in a vector; and whether there are
+ *                      some
+ *   compare_below_vector, find_below_vector  of less than a vector; or includes simd/scan_words.h for them
  * and afterwards, with SCANS_TABLE(isa), its table.
  *
- * Strategy. Four or eight vectors a step, asked once a step; where the answer is in it, and for the rest, one vector a
- * step, the last of which ends at the last byte. Below one vector: overlapping words, in the order of their bytes.
+ * Strategy. The first vector where it lies. Up to eight of them, as many from either end, asked once. Above, from the
+ * next aligned place on, which the first vector overlaps, eight a step, asked once a step, so that loading is what
+ * takes the time; the last eight end at the last byte. A load that lies across cache lines costs two: a comparison can
+ * spare its first operand's alone. Where a question is answered yes, single vectors find the place.
+ *
+ * Pointers, not an index: an instruction of three operands that loads one from an indexed address is two to Intel's
+ * cores (optimization manual, micro-fusion).
  */
 #pragma once
 
 #include "simd/kernels.h"
 
-#if !defined(VECTOR_BYTES) || !defined(SCAN_MASK_BITS)
-#error "define VECTOR_BYTES and SCAN_MASK_BITS before this header"
+#if !defined(VECTOR_BYTES) || !defined(SCAN_MASK_BITS) || !defined(SCAN_MASK_ALL)
+#error "define VECTOR_BYTES, SCAN_MASK_BITS and SCAN_MASK_ALL before this header"
 #endif
 
-typedef uint64_t scan_8 __attribute__((aligned(1), may_alias));
-typedef uint32_t scan_4 __attribute__((aligned(1), may_alias));
+typedef uint8_t scan_aligned __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-enum { SCAN_STEP = 4 * VECTOR_BYTES };
-
-static inline uint64_t scan_load_8(const uint8_t *bytes) {
-	return *(const scan_8 *)bytes;
-}
-
-static inline uint64_t scan_load_4(const uint8_t *bytes) {
-	return *(const scan_4 *)bytes;
-}
-
-/* ---- compare ----------------------------------------------------------------------------------------------------- */
-
-static inline int scan_order(uint64_t a, uint64_t b) {
-	uint64_t x = __builtin_bswap64(a), y = __builtin_bswap64(b);
-	return x < y ? -1 : x > y;
-}
-
-/* bytes < VECTOR_BYTES. */
-static inline int compare_below_vector(const uint8_t *a, const uint8_t *b, size_t bytes) {
-	if (bytes < 8) {
-		if (bytes >= 4) {
-			size_t last = bytes - 4;
-			return scan_order(scan_load_4(a) | scan_load_4(a + last) << 8 * last,
-					  scan_load_4(b) | scan_load_4(b + last) << 8 * last);
-		}
-		for (size_t i = 0; i < bytes; i++)
-			if (a[i] != b[i])
-				return a[i] < b[i] ? -1 : 1;
-		return 0;
-	}
-	for (size_t i = 0; i + 8 < bytes; i += 8)
-		if (scan_load_8(a + i) != scan_load_8(b + i))
-			return scan_order(scan_load_8(a + i), scan_load_8(b + i));
-	return scan_order(scan_load_8(a + bytes - 8), scan_load_8(b + bytes - 8));
-}
+enum { SCAN_STEP = 8 * VECTOR_BYTES };
 
 static inline const scan_vector *scan_at(const uint8_t *bytes) {
 	return (const scan_vector *)bytes;
 }
 
+/* How far the next aligned place is: 1 to VECTOR_BYTES. */
+static inline size_t scan_to_aligned(const uint8_t *at) {
+	return VECTOR_BYTES - ((uintptr_t)at & (VECTOR_BYTES - 1));
+}
+
+/* ---- compare ----------------------------------------------------------------------------------------------------- */
+
 /* 0 where the vectors at a and b are alike. */
 static inline int compare_vector(const uint8_t *a, const uint8_t *b) {
-	uint64_t differ = scan_set((scan_vector)(*scan_at(a) != *scan_at(b)));
-	if (differ == 0)
+	uint64_t alike = scan_alike(*scan_at(a), *scan_at(b));
+	if (alike == SCAN_MASK_ALL)
 		return 0;
-	size_t first = (size_t)__builtin_ctzll(differ) / SCAN_MASK_BITS;
+	size_t first = (size_t)__builtin_ctzll(~alike) / SCAN_MASK_BITS;
 	return a[first] < b[first] ? -1 : 1;
+}
+
+/* bytes >= VECTOR_BYTES. Not inlined, nor is find_in_vectors: the loops that ask for it would be
+ * allocated other registers. */
+static __attribute__((noinline)) int compare_vectors(const uint8_t *a, const uint8_t *b, size_t bytes) {
+	size_t last = bytes - VECTOR_BYTES;
+	for (size_t at = 0; at < last; at += VECTOR_BYTES) {
+		int order = compare_vector(a + at, b + at);
+		if (order != 0)
+			return order;
+	}
+	return compare_vector(a + last, b + last);
+}
+
+/* Bits are set where two vectors, or four, differ. */
+static inline scan_vector differ_2(const uint8_t *a, const uint8_t *b) {
+	const scan_vector *x = scan_at(a), *y = scan_at(b);
+	return (x[0] ^ y[0]) | (x[1] ^ y[1]);
+}
+
+static inline scan_vector differ_4(const uint8_t *a, const uint8_t *b) {
+	return differ_2(a, b) | differ_2(a + 2 * VECTOR_BYTES, b + 2 * VECTOR_BYTES);
+}
+
+/* Eight. a is aligned. */
+static inline scan_vector differ_step(const uint8_t *a, const uint8_t *b) {
+	const scan_aligned *x = (const scan_aligned *)a;
+	const scan_vector *y = scan_at(b);
+	return (((x[0] ^ y[0]) | (x[1] ^ y[1])) | ((x[2] ^ y[2]) | (x[3] ^ y[3]))) |
+	       (((x[4] ^ y[4]) | (x[5] ^ y[5])) | ((x[6] ^ y[6]) | (x[7] ^ y[7])));
+}
+
+/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP. */
+static inline int compare_few(const uint8_t *a, const uint8_t *b, size_t bytes) {
+	scan_vector differ;
+	if (bytes > 4 * VECTOR_BYTES) {
+		size_t last = bytes - 4 * VECTOR_BYTES;
+		differ = differ_4(a, b) | differ_4(a + last, b + last);
+	} else {
+		size_t last = bytes - 2 * VECTOR_BYTES;
+		differ = differ_2(a, b) | differ_2(a + last, b + last);
+	}
+	return scan_any(differ) ? compare_vectors(a, b, bytes) : 0;
+}
+
+/* bytes > SCAN_STEP; the first vectors are alike. */
+static inline int compare_many(const uint8_t *a, const uint8_t *b, size_t bytes) {
+	const uint8_t *last_a = a + bytes - SCAN_STEP, *last_b = b + bytes - SCAN_STEP;
+	size_t skip = scan_to_aligned(a);
+	for (a += skip, b += skip; a < last_a; a += SCAN_STEP, b += SCAN_STEP)
+		if (scan_any(differ_step(a, b)))
+			return compare_vectors(a, b, SCAN_STEP);
+	if (scan_any(differ_4(last_a, last_b) | differ_4(last_a + SCAN_STEP / 2, last_b + SCAN_STEP / 2)))
+		return compare_vectors(last_a, last_b, SCAN_STEP);
+	return 0;
 }
 
 static int scan_compare(const void *left, const void *right, size_t bytes) {
 	const uint8_t *a = left, *b = right;
 	if (bytes < VECTOR_BYTES)
 		return compare_below_vector(a, b, bytes);
-	const uint8_t *end = a + bytes;
-	for (; (size_t)(end - a) >= SCAN_STEP; a += SCAN_STEP, b += SCAN_STEP) {
-		const scan_vector *x = scan_at(a), *y = scan_at(b);
-		if (scan_any(((x[0] ^ y[0]) | (x[1] ^ y[1])) | ((x[2] ^ y[2]) | (x[3] ^ y[3]))))
-			break;
-	}
-	for (; (size_t)(end - a) >= VECTOR_BYTES; a += VECTOR_BYTES, b += VECTOR_BYTES) {
-		int order = compare_vector(a, b);
-		if (order != 0)
-			return order;
-	}
-	if (a == end)
-		return 0;
-	size_t back = VECTOR_BYTES - (size_t)(end - a);
-	return compare_vector(a - back, b - back);
+	int order = compare_vector(a, b);
+	if (order != 0)
+		return order;
+	if (bytes <= 2 * VECTOR_BYTES)
+		return compare_vector(a + bytes - VECTOR_BYTES, b + bytes - VECTOR_BYTES);
+	return bytes <= SCAN_STEP ? compare_few(a, b, bytes) : compare_many(a, b, bytes);
 }
 
 /* ---- find -------------------------------------------------------------------------------------------------------- */
 
-/* Bit 7 of each byte that is 0; above the first one also of others. */
-static inline uint64_t scan_zero_bytes(uint64_t x) {
-	return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+static inline scan_vector find_2(const uint8_t *at, scan_vector wanted) {
+	const scan_vector *x = scan_at(at);
+	return scan_either(scan_find(x[0], wanted), scan_find(x[1], wanted));
 }
 
-/* bytes < VECTOR_BYTES. */
-static inline size_t find_below_vector(const uint8_t *memory, uint8_t value, size_t bytes) {
-	uint64_t eight = value * UINT64_C(0x0101010101010101), found;
-	size_t i = 0;
-	for (; bytes - i >= 8; i += 8)
-		if ((found = scan_zero_bytes(scan_load_8(memory + i) ^ eight)) != 0)
-			return i + (size_t)__builtin_ctzll(found) / 8;
-	if (bytes >= 8) {
-		found = scan_zero_bytes(scan_load_8(memory + bytes - 8) ^ eight);
-		return found != 0 ? bytes - 8 + (size_t)__builtin_ctzll(found) / 8 : bytes;
+static inline scan_vector find_4(const uint8_t *at, scan_vector wanted) {
+	return scan_either(find_2(at, wanted), find_2(at + 2 * VECTOR_BYTES, wanted));
+}
+
+/* Eight vectors; `at` is aligned. */
+static inline scan_vector find_step(const uint8_t *at, scan_vector wanted) {
+	const scan_aligned *x = (const scan_aligned *)at;
+	scan_vector found_0 = scan_either(scan_find(x[0], wanted), scan_find(x[1], wanted));
+	scan_vector found_1 = scan_either(scan_find(x[2], wanted), scan_find(x[3], wanted));
+	scan_vector found_2 = scan_either(scan_find(x[4], wanted), scan_find(x[5], wanted));
+	scan_vector found_3 = scan_either(scan_find(x[6], wanted), scan_find(x[7], wanted));
+	return scan_either(scan_either(found_0, found_1), scan_either(found_2, found_3));
+}
+
+static inline scan_vector find_wanted(uint8_t value) {
+	return (scan_vector){0} + value;
+}
+
+/* From byte `at` on; bytes - at >= VECTOR_BYTES. */
+static __attribute__((noinline)) size_t find_in_vectors(const uint8_t *memory, uint8_t value, size_t bytes, size_t at) {
+	const scan_vector wanted = find_wanted(value);
+	size_t last = bytes - VECTOR_BYTES;
+	for (;; at = last - at > VECTOR_BYTES ? at + VECTOR_BYTES : last) {
+		uint64_t found = scan_alike(*scan_at(memory + at), wanted);
+		if (found != 0)
+			return at + (size_t)__builtin_ctzll(found) / SCAN_MASK_BITS;
+		if (at == last)
+			return bytes;
 	}
-	while (i < bytes && memory[i] != value)
-		i++;
-	return i;
 }
 
-static inline uint64_t find_in_vector(const uint8_t *memory, scan_vector value) {
-	return scan_set((scan_vector)(*scan_at(memory) == value));
+/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP. */
+static inline size_t find_in_few(const uint8_t *memory, uint8_t value, size_t bytes) {
+	const scan_vector wanted = find_wanted(value);
+	const uint8_t *end = memory + bytes;
+	scan_vector found;
+	if (bytes > 4 * VECTOR_BYTES)
+		found = scan_either(find_4(memory, wanted), find_4(end - 4 * VECTOR_BYTES, wanted));
+	else
+		found = scan_either(find_2(memory, wanted), find_2(end - 2 * VECTOR_BYTES, wanted));
+	return scan_found(found) ? find_in_vectors(memory, value, bytes, 0) : bytes;
+}
+
+/* bytes > SCAN_STEP; it is not in the first vector. */
+static inline size_t find_in_many(const uint8_t *memory, uint8_t value, size_t bytes) {
+	const scan_vector wanted = find_wanted(value);
+	const uint8_t *last = memory + bytes - SCAN_STEP;
+	for (const uint8_t *at = memory + scan_to_aligned(memory); at < last; at += SCAN_STEP)
+		if (scan_found(find_step(at, wanted)))
+			return find_in_vectors(memory, value, bytes, (size_t)(at - memory));
+	if (scan_found(scan_either(find_4(last, wanted), find_4(last + SCAN_STEP / 2, wanted))))
+		return find_in_vectors(memory, value, bytes, bytes - SCAN_STEP);
+	return bytes;
 }
 
 static size_t scan_find_byte(const void *memory, uint8_t value, size_t bytes) {
-	const uint8_t *begin = memory, *at = memory, *end = at + bytes;
+	const uint8_t *at = memory;
 	if (bytes < VECTOR_BYTES)
 		return find_below_vector(at, value, bytes);
-	scan_vector wanted = (scan_vector){0} + value;
-	for (; (size_t)(end - at) >= 2 * SCAN_STEP; at += 2 * SCAN_STEP) {
-		const scan_vector *x = scan_at(at);
-		scan_vector found_0 = (scan_vector)((x[0] == wanted) | (x[1] == wanted));
-		scan_vector found_1 = (scan_vector)((x[2] == wanted) | (x[3] == wanted));
-		scan_vector found_2 = (scan_vector)((x[4] == wanted) | (x[5] == wanted));
-		scan_vector found_3 = (scan_vector)((x[6] == wanted) | (x[7] == wanted));
-		if (scan_any((found_0 | found_1) | (found_2 | found_3)))
-			break;
-	}
-	uint64_t found;
-	for (; (size_t)(end - at) >= VECTOR_BYTES; at += VECTOR_BYTES)
-		if ((found = find_in_vector(at, wanted)) != 0)
-			return (size_t)(at - begin) + (size_t)__builtin_ctzll(found) / SCAN_MASK_BITS;
-	if (at == end)
-		return bytes;
-	found = find_in_vector(end - VECTOR_BYTES, wanted);
-	return found != 0 ? bytes - VECTOR_BYTES + (size_t)__builtin_ctzll(found) / SCAN_MASK_BITS : bytes;
+	uint64_t found = scan_alike(*scan_at(at), find_wanted(value));
+	if (found != 0)
+		return (size_t)__builtin_ctzll(found) / SCAN_MASK_BITS;
+	if (bytes > 2 * VECTOR_BYTES)
+		return bytes <= SCAN_STEP ? find_in_few(at, value, bytes) : find_in_many(at, value, bytes);
+	size_t last = bytes - VECTOR_BYTES;
+	found = scan_alike(*scan_at(at + last), find_wanted(value));
+	return found != 0 ? last + (size_t)__builtin_ctzll(found) / SCAN_MASK_BITS : bytes;
 }
 
-/* Eight vectors a step, so that asking does not cost what loading does. */
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
+
 static bool scan_is_zero_page(const void *page) {
 	const uint8_t *at = page, *end = at + SIMD_PAGE_BYTES;
-	for (; at < end; at += 2 * SCAN_STEP) {
-		const scan_vector *x = scan_at(at);
+	do {
+		const scan_aligned *x = (const scan_aligned *)at;
 		if (scan_any(((x[0] | x[1]) | (x[2] | x[3])) | ((x[4] | x[5]) | (x[6] | x[7]))))
 			return false;
-	}
+		at += SCAN_STEP;
+	} while (at < end);
 	return true;
 }
 

@@ -106,6 +106,8 @@ def main_loop(isa, lines):
             continue
         start = int(match.group(1), 16)
         body = [text for at, text in lines[:index + 1] if at >= start]
+        if any(text.startswith("ret") for text in body):
+            continue  # a way back to a common end
         score = sum(accesses(isa, body)) / (1 + 0.01 * len(body))
         if score > best_score:
             best, best_score = body, score

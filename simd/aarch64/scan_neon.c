@@ -7,13 +7,14 @@
 
 #define VECTOR_BYTES   16
 #define SCAN_MASK_BITS 4
+#define SCAN_MASK_ALL  UINT64_MAX
 
 typedef uint8_t scan_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
 typedef uint64_t scan_half __attribute__((vector_size(8)));
 
-static inline uint64_t scan_set(scan_vector bytes) {
+static inline uint64_t scan_alike(scan_vector x, scan_vector y) {
 	scan_half nibbles;
-	__asm__("shrn %0.8b, %1.8h, #4" : "=w"(nibbles) : "w"(bytes));
+	__asm__("shrn %0.8b, %1.8h, #4" : "=w"(nibbles) : "w"(x == y));
 	return nibbles[0];
 }
 
@@ -24,6 +25,19 @@ static inline bool scan_any(scan_vector bits) {
 	return half[0] != 0;
 }
 
+static inline scan_vector scan_find(scan_vector x, scan_vector y) {
+	return (scan_vector)(x == y);
+}
+
+static inline scan_vector scan_either(scan_vector f, scan_vector g) {
+	return f | g;
+}
+
+static inline bool scan_found(scan_vector found) {
+	return scan_any(found);
+}
+
+#include "simd/scan_words.h"
 #include "simd/vector_scan.h"
 
 SCANS_TABLE(neon);

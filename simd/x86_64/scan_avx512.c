@@ -10,20 +10,64 @@
 
 #define VECTOR_BYTES   64
 #define SCAN_MASK_BITS 1
+#define SCAN_MASK_ALL  UINT64_MAX
 
 typedef uint8_t scan_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
 
-/* VPMOVB2M: the top bits, as VPMOVMSKB gives them of narrower vectors. */
-static inline uint64_t scan_set(scan_vector bytes) {
-	uint64_t mask;
-	__asm__("vpmovb2m %1, %%k1\n\tkmovq %%k1, %0" : "=r"(mask) : "v"(bytes) : "k1");
-	return mask;
+/* As an instruction: compilers make a vector of a comparison, and a mask of that. */
+static inline uint64_t scan_alike(scan_vector x, scan_vector y) {
+	uint64_t alike;
+	__asm__("vpcmpeqb %2, %1, %0" : "=k"(alike) : "v"(y), "vm"(x));
+	return alike;
 }
 
 static inline bool scan_any(scan_vector bits) {
-	uint64_t mask;
-	__asm__("vptestmb %1, %1, %%k1\n\tkmovq %%k1, %0" : "=r"(mask) : "v"(bits) : "k1");
-	return mask != 0;
+	bool none;
+	__asm__("vptestmb %1, %1, %%k1\n\tkortestq %%k1, %%k1" : "=@ccz"(none) : "v"(bits) : "k1");
+	return !none;
+}
+
+/* 0 where bytes are alike, and 0 is the least. In vectors, since fewer units compare into masks and join those. */
+static inline scan_vector scan_find(scan_vector x, scan_vector y) {
+	return x ^ y;
+}
+
+static inline scan_vector scan_either(scan_vector f, scan_vector g) {
+	scan_vector least;
+	__asm__("vpminub %2, %1, %0" : "=v"(least) : "v"(f), "v"(g));
+	return least;
+}
+
+static inline bool scan_found(scan_vector found) {
+	bool none;
+	__asm__("vptestnmb %1, %1, %%k1\n\tkortestq %%k1, %%k1" : "=@ccz"(none) : "v"(found) : "k1");
+	return !none;
+}
+
+/* Bytes behind the mask are not touched: Intel SDM volume 1, 15.6.4. */
+static inline scan_vector scan_load_some(const uint8_t *at, uint64_t mask) {
+	scan_vector some;
+	__asm__("vmovdqu8 (%1), %0%{%2%}%{z%}" : "=v"(some) : "r"(at), "Yk"(mask) : "memory");
+	return some;
+}
+
+static int compare_below_vector(const uint8_t *a, const uint8_t *b, size_t bytes) {
+	if (bytes == 0)
+		return 0;
+	uint64_t mask = (UINT64_C(1) << bytes) - 1;
+	uint64_t alike = scan_alike(scan_load_some(a, mask), scan_load_some(b, mask));
+	if (alike == SCAN_MASK_ALL)
+		return 0;
+	size_t first = (size_t)__builtin_ctzll(~alike);
+	return a[first] < b[first] ? -1 : 1;
+}
+
+static size_t find_below_vector(const uint8_t *memory, uint8_t value, size_t bytes) {
+	if (bytes == 0)
+		return 0;
+	uint64_t end = UINT64_C(1) << bytes;
+	uint64_t found = scan_alike(scan_load_some(memory, end - 1), (scan_vector){0} + value);
+	return (size_t)__builtin_ctzll(found | end);
 }
 
 #include "simd/vector_scan.h"
