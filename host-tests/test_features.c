@@ -276,7 +276,7 @@ static const struct cpu {
 	struct simd_registers_x86_64 registers;
 	const char *copies, *scans, *page_hash, *crc32c, *lanes;
 	const char *missing_256, *missing_512; /* of copies and lanes; NULL: nothing */
-	bool evex, vbmi, vpopcntdq, vpclmulqdq, clzero;
+	bool evex, vbmi, vpopcntdq, crc32c_beside, clzero;
 } cpus[] = {
 	{.name = "Westmere",
 	 .registers = {.leaf1_ecx = (SSE_TO_AVX & ~(OSXSAVE | 1u << 28)) | PCLMULQDQ | AES, .leaf1_edx = LEAF1_EDX},
@@ -297,7 +297,8 @@ static const struct cpu {
 	 .page_hash = "avx2",
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
-	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers"},
+	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
+	 .crc32c_beside = true},
 	{.name = "Hygon Dhyana",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -332,7 +333,8 @@ static const struct cpu {
 	 .page_hash = "avx2",
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
-	 .evex = true},
+	 .evex = true,
+	 .crc32c_beside = true},
 	{.name = "Cascade Lake",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -344,7 +346,8 @@ static const struct cpu {
 	 .page_hash = "avx2",
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
-	 .evex = true},
+	 .evex = true,
+	 .crc32c_beside = true},
 	{.name = "Ice Lake",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -359,7 +362,7 @@ static const struct cpu {
 	 .evex = true,
 	 .vbmi = true,
 	 .vpopcntdq = true,
-	 .vpclmulqdq = true},
+	 .crc32c_beside = true},
 	{.name = "Zen 4 and 5",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -375,7 +378,7 @@ static const struct cpu {
 	 .evex = true,
 	 .vbmi = true,
 	 .vpopcntdq = true,
-	 .vpclmulqdq = true,
+	 .crc32c_beside = true,
 	 .clzero = true},
 	{.name = "Zen 4 under a system that saves no ZMM registers",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
@@ -390,7 +393,8 @@ static const struct cpu {
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
 	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
-	 .clzero = true},
+	 .clzero = true,
+	 .crc32c_beside = true},
 };
 
 static void expect_from(const struct cpu *cpu, const struct simd_kernels *kernels, enum simd_family family,
@@ -423,8 +427,8 @@ static void expect_extensions(const struct cpu *cpu, const struct simd_kernels *
 		 cpu->vbmi},
 		{"VPOPCNTQ", kernels->sums.popcount != kernels->from[SIMD_FAMILY_POPCOUNT]->sums->popcount,
 		 cpu->vpopcntdq},
-		{"VPCLMULQDQ", kernels->hashes.crc32c != kernels->from[SIMD_FAMILY_CRC32C]->hashes->crc32c,
-		 cpu->vpclmulqdq},
+		{"CRC32 and PCLMULQDQ", kernels->hashes.crc32c != kernels->from[SIMD_FAMILY_CRC32C]->hashes->crc32c,
+		 cpu->crc32c_beside},
 		{"CLZERO", kernels->fills.zero_stream != kernels->from[SIMD_FAMILY_FILLS]->fills->zero_stream,
 		 cpu->clzero},
 	};

@@ -13,6 +13,7 @@ ISA_FLAGS_avx2   := -mavx2
 ISA_FLAGS_avx512 := -mavx512f
 ISA_FLAGS_sve    := -march=armv8-a+sve
 
+ISA_FLAGS_crc32c_avx        := -mbmi2 -msse4.2 -mpclmul
 ISA_FLAGS_scan_avx2         := -mbmi -mbmi2
 ISA_FLAGS_lanes_avx2        := -mbmi2
 ISA_FLAGS_copy_avx512       := -mavx512bw -mavx512vl

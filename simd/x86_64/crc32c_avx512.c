@@ -7,7 +7,7 @@
  * replaced by what they are 2048 bits later, low half times x^(2048 + 32), high half times x^(2048 - 32) modulo the
  * polynomial (reflected, and shifted by one for the product of reflected polynomials). Four vectors become one, four
  * 128-bit lanes become one, and of that the CRC is taken by instruction. (V. Gopal et al.: "Fast CRC Computation for
- * Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009.) Below 512 bytes: by instruction alone.
+ * Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009.) Below 512 bytes: simd/vector_crc32c_fused.h.
  *
  * Strategy, simd_crc32c_gfni. Carry-less multiplication keeps one unit of the core busy; a block is cut into three
  * stretches that three units work on at once, 272 bytes a step:
@@ -28,6 +28,8 @@
 #endif
 
 #include "simd/x86_64/crc32c_sse4_2.h"
+
+#include "simd/vector_crc32c_fused.h"
 
 typedef uint64_t fold_vector __attribute__((vector_size(64), aligned(1), may_alias));
 
@@ -51,7 +53,7 @@ static inline fold_vector fold_products(fold_vector x, fold_vector constants) {
 }
 
 /* Of the data so far, whose last 512 bits stand for it all. The last lane stays where it is. */
-static inline uint32_t fold_end(fold_vector x) {
+static inline uint64_t fold_end(fold_vector x) {
 	fold_vector lanes = fold_products(x, (fold_vector){FOLD_384, FOLD_256, FOLD_128, 0, 0});
 	uint64_t low = lanes[0] ^ lanes[2] ^ lanes[4] ^ x[6], high = lanes[1] ^ lanes[3] ^ lanes[5] ^ x[7];
 	return crc32c_word(crc32c_word(0, low), high);
@@ -59,7 +61,7 @@ static inline uint32_t fold_end(fold_vector x) {
 
 uint32_t simd_crc32c_vpclmulqdq(uint32_t crc, const void *memory, size_t bytes) {
 	if (bytes < FOLD_LEAST)
-		return crc32c_by_words(crc, memory, bytes);
+		return crc32c_fused(crc, memory, bytes);
 	const fold_vector far = {FOLD_2048, FOLD_2048, FOLD_2048, FOLD_2048};
 	const fold_vector near = {FOLD_512, FOLD_512, FOLD_512, FOLD_512};
 	const uint8_t *at = memory;
@@ -77,7 +79,7 @@ uint32_t simd_crc32c_vpclmulqdq(uint32_t crc, const void *memory, size_t bytes) 
 	x3 ^= fold_products(x2, near);
 	for (; bytes >= sizeof(x3); at += sizeof(x3), bytes -= sizeof(x3))
 		x3 = fold_products(x3, near) ^ *(const fold_vector *)at;
-	return crc32c_by_words(~fold_end(x3), at, bytes);
+	return ~(uint32_t)crc32c_chain(fold_end(x3), at, bytes);
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
@@ -113,16 +115,17 @@ static inline fold_vector matrix_product(fold_vector x, fold_vector matrix) {
 }
 
 /* crc without its inversions. */
-static uint32_t crc32c_block(uint32_t crc, const uint8_t *at, const struct block *block) {
+static uint64_t crc32c_block(uint64_t crc, const uint8_t *at, const struct block *block) {
 	static const uint64_t constants[] = {FOLD_1024, MATRIX_1, MATRIX_2, MATRIX_3, MATRIX_4};
 	const fold_vector near = {FOLD_512, FOLD_512, FOLD_512, FOLD_512},
 			  two = {FOLD_1024, FOLD_1024, FOLD_1024, FOLD_1024}, zero = {0};
 	const fold_vector by_1 = zero + MATRIX_1, by_2 = zero + MATRIX_2, by_3 = zero + MATRIX_3;
 	fold_vector s[6];
-	uint64_t chain[BLOCK_CHAINS], chains = 0;
-	simd_crc32c_block(crc, at, block->steps * BLOCK_CHAIN_BYTES, constants, s, chain);
+	uint64_t chain[BLOCK_CHAINS];
+	crc32c_lanes chains = {0, 0};
+	simd_crc32c_block((uint32_t)crc, at, block->steps * BLOCK_CHAIN_BYTES, constants, s, chain);
 	for (size_t i = 0; i < BLOCK_CHAINS; i++)
-		chains ^= crc32c_multiply((uint32_t)chain[i], block->move[i]);
+		chains ^= crc32c_product(chain[i], block->move[i]);
 	/* The second stretch's last four stand for all of it where none holds what another becomes there:
 	 * that goes out again. */
 	fold_vector x1 = s[1] ^ matrix_product(s[0], by_1);
@@ -132,16 +135,16 @@ static uint32_t crc32c_block(uint32_t crc, const uint8_t *at, const struct block
 	const uint64_t low = block->fold[0], high = block->fold[1];
 	x = fold_products(x, (fold_vector){low, high, low, high, low, high, low, high}) ^
 	    *(const fold_vector *)(at + block->steps * BLOCK_STEP);
-	return fold_end(x ^ fold_products(s[5], near) ^ fold_products(s[4], two)) ^ crc32c_word(0, chains);
+	return fold_end(x ^ fold_products(s[5], near) ^ fold_products(s[4], two)) ^ crc32c_word(0, chains[0]);
 }
 
 static inline size_t block_bytes(const struct block *block) {
 	return block->steps * BLOCK_STEP + BLOCK_CLOSE;
 }
 
-uint32_t simd_crc32c_gfni(uint32_t crc, const void *memory, size_t bytes) {
+uint32_t simd_crc32c_gfni(uint32_t inverted, const void *memory, size_t bytes) {
 	const uint8_t *at = memory;
-	crc = ~crc;
+	uint64_t crc = (uint32_t)~inverted;
 	for (; bytes >= block_bytes(&block_large); at += block_bytes(&block_large), bytes -= block_bytes(&block_large))
 		crc = crc32c_block(crc, at, &block_large);
 	if (bytes >= block_bytes(&block_small)) {
@@ -149,5 +152,5 @@ uint32_t simd_crc32c_gfni(uint32_t crc, const void *memory, size_t bytes) {
 		at += block_bytes(&block_small);
 		bytes -= block_bytes(&block_small);
 	}
-	return simd_crc32c_vpclmulqdq(~crc, at, bytes);
+	return simd_crc32c_vpclmulqdq(~(uint32_t)crc, at, bytes);
 }
