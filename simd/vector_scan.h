@@ -199,13 +199,13 @@ static size_t scan_find_byte(const void *memory, uint8_t value, size_t bytes) {
 /* ---- pages ------------------------------------------------------------------------------------------------------- */
 
 static bool scan_is_zero_page(const void *page) {
-	const uint8_t *at = page, *end = at + SIMD_PAGE_BYTES;
-	do {
-		const scan_aligned *x = (const scan_aligned *)at;
-		if (scan_any(((x[0] | x[1]) | (x[2] | x[3])) | ((x[4] | x[5]) | (x[6] | x[7]))))
+	const scan_aligned *x = page, *end = x + SIMD_PAGE_BYTES / VECTOR_BYTES;
+	for (; x < end; x += 16) {
+		scan_vector any_0 = ((x[0] | x[1]) | (x[2] | x[3])) | ((x[4] | x[5]) | (x[6] | x[7]));
+		scan_vector any_1 = ((x[8] | x[9]) | (x[10] | x[11])) | ((x[12] | x[13]) | (x[14] | x[15]));
+		if (scan_any(any_0 | any_1))
 			return false;
-		at += SCAN_STEP;
-	} while (at < end);
+	}
 	return true;
 }
 
