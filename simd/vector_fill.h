@@ -4,8 +4,10 @@
  * defines VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END as for vector_copy.h, and afterwards, with
  * FILLS_TABLE(isa), its table.
  *
- * Strategy. As a copy without its loads: overlapping stores from either end up to eight vectors, else four vectors a
- * step at aligned places, the ends by unaligned stores.
+ * Strategy. As a copy without its loads: overlapping stores from either end, as many as reach, else four vectors a step
+ * at aligned places, the ends by unaligned stores. What is stored of short fills is stored of longer ones too, so that
+ * a branch goes astray only on its way out, and lengths to 512 bytes, the most common ones, meet no loop but in the
+ * narrowest vectors.
  */
 #pragma once
 
@@ -65,6 +67,18 @@ static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, fill
 	last[-4] = value;
 	if (bytes <= 8 * VECTOR_BYTES)
 		return;
+	/* Wider ones would all lie across lines. */
+	if (VECTOR_BYTES <= 32 && bytes <= 16 * VECTOR_BYTES) {
+		first[4] = value;
+		first[5] = value;
+		first[6] = value;
+		first[7] = value;
+		last[-5] = value;
+		last[-6] = value;
+		last[-7] = value;
+		last[-8] = value;
+		return;
+	}
 	/* Four vectors at the start are done, and four at the end. */
 	to += FILL_STEP - ((uintptr_t)to & (VECTOR_BYTES - 1));
 	for (; to < (uint8_t *)(last - 4); to += FILL_STEP) {
