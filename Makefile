@@ -85,7 +85,7 @@ include simd/isa_flags.mk
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
-BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c))
+BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c bench/tune/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
@@ -93,7 +93,7 @@ KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,c
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
-HOSTED_ROOMS := results verdict history export report cli cli/commands
+HOSTED_ROOMS := results profile verdict history export report cli cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
@@ -212,6 +212,14 @@ $(O)/generated/build_info.h: FORCE
 	@tools/build_info.sh '$(ARCH_CC)' \
 		'$(filter-out -I% -M% -W% -ffile-prefix-map=%,$(CORE_FLAGS) $(SANFLAGS)) $(CFLAGS)' >$@.$$$$ && \
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
+
+# What a profile was measured with: the kernels' objects as both links take them, without what tells a debugger of their
+# source.
+$(O)/generated/simd_hash.h: $(filter $(O)/core/simd/%,$(CORE_OBJ))
+	@mkdir -p $(@D)
+	$(Q)$(ARCH_LD) -r --strip-debug -o $@.o $^ && \
+		printf '#pragma once\n#define SIMD_HASH "%s"\n' "$$(sha256sum <$@.o | cut -c1-16)" >$@ && rm $@.o
+$(O)/hosted/bench/tune/signature.c.o $(O)/user/bench/tune/signature.c.o: $(O)/generated/simd_hash.h
 
 # Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in
 # it: a fault names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may

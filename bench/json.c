@@ -174,6 +174,42 @@ bool json_member(struct json_span object, const char *name, struct json_span *va
 	return false;
 }
 
+static bool is_among(const struct json_span *names, size_t count, struct json_span name) {
+	for (size_t i = 0; i < count; i++)
+		if (names[i].length == name.length && memcmp(names[i].bytes, name.bytes, name.length) == 0)
+			return true;
+	return false;
+}
+
+bool json_is_unique(struct json_span object) {
+	struct scan scan = {object.bytes, object.bytes + object.length};
+	struct json_span names[JSON_UNIQUE_MEMBERS];
+	size_t count = 0;
+	if (!scan_char(&scan, '{'))
+		return false;
+	scan_blanks(&scan);
+	if (scan_char(&scan, '}'))
+		return true;
+	do {
+		scan_blanks(&scan);
+		struct json_span name = {scan.at, 0};
+		if (count == JSON_UNIQUE_MEMBERS || !scan_string(&scan))
+			return false;
+		name.length = (size_t)(scan.at - name.bytes);
+		if (is_among(names, count, name))
+			return false;
+		names[count++] = name;
+		scan_blanks(&scan);
+		if (!scan_char(&scan, ':'))
+			return false;
+		scan_blanks(&scan);
+		if (!scan_value(&scan, 1))
+			return false;
+		scan_blanks(&scan);
+	} while (scan_char(&scan, ','));
+	return true;
+}
+
 bool json_next(struct json_span *cursor, struct json_span *element) {
 	struct scan scan = {cursor->bytes, cursor->bytes + cursor->length};
 	if (!scan_char(&scan, '[') && !scan_char(&scan, ','))

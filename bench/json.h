@@ -21,6 +21,11 @@ size_t json_value_length(struct json_span text);
 /* Member `name` of an object that json_value_length accepted; false: no object, or no such member. */
 bool json_member(struct json_span object, const char *name, struct json_span *value);
 
+/* Whether an object that json_value_length accepted has at most JSON_UNIQUE_MEMBERS members, and no name of them twice:
+ * what a name that is there twice means differs from reader to reader (RFC 8259, section 4). */
+enum { JSON_UNIQUE_MEMBERS = 32 };
+bool json_is_unique(struct json_span object);
+
 /* Walks an array that json_value_length accepted: *cursor is the array at first. false: past the last element. */
 bool json_next(struct json_span *cursor, struct json_span *element);
 
