@@ -41,7 +41,8 @@ static void add_words(struct text *text, const char *name, const char *const *wo
 	text_add_string(text, "]");
 }
 
-static void add_options(struct text *text, const struct options *options) {
+/* With the profile's hash: a run under another is another run. */
+static void add_options(struct text *text, const struct options *options, const struct profile_use *profile) {
 	text_member_object(text, "options");
 	text_member_u64(text, "sample_size", options->sample_size);
 	text_member_u64(text, "warm_up_ns", options->warm_up_ns);
@@ -54,6 +55,8 @@ static void add_options(struct text *text, const struct options *options) {
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);
 	text_member_bool(text, "all", options->all);
+	if (profile->used)
+		text_member_string(text, "profile", profile->hash);
 	add_words(text, "filter", options->filters, options->filter_count);
 	add_words(text, "inject", options->inject, options->inject_count);
 	text_add_string(text, "}");
@@ -148,7 +151,7 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	text_member_string(text, "version", BUILD_VERSION);
 	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
-	add_options(text, opening->options);
+	add_options(text, opening->options, opening->profile);
 	if (opening->began[0])
 		text_member_string(text, "start_utc", opening->began);
 	else
@@ -170,6 +173,7 @@ void record_context(struct text *text, const struct run_opening *opening) {
 	if (!runner_has_limits())
 		text_member_string(text, "time_limits", "none: no watchdog timer was found");
 	add_features(text, opening->features);
+	profile_use_describe(text, opening->profile);
 	text_member_u64(text, "memory_bytes", info->memory_bytes);
 	add_page_sizes(text, info->page_sizes);
 	add_known(text, "console", info->console);

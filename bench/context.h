@@ -9,6 +9,7 @@
 #include "bench/options.h"
 #include "bench/runner.h"
 #include "bench/text.h"
+#include "bench/tune/profile_use.h"
 #include "lib/civil.h"
 #include "simd/simd.h"
 
@@ -17,6 +18,7 @@ struct run_opening {
 	const struct platform_clock *clock;
 	const struct runner_overhead *overhead;
 	simd_features features;
+	const struct profile_use *profile;
 	size_t planned;               /* benchmarks */
 	bool resumed;                 /* goes on with the run in platform_previous_log */
 	size_t kept;                  /* benchmarks that it had finished */

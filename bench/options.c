@@ -201,6 +201,14 @@ static bool is_fault(const char *bytes, size_t length) {
 	}
 }
 
+static bool set_profile(struct reader *reader, const struct option *option, const char *value) {
+	const char *copy = keep(reader->options, value, strlen(value));
+	if (!copy)
+		return complain(reader, "too many words, from", option->name, "");
+	reader->options->profile = copy;
+	return true;
+}
+
 static bool set_inject(struct reader *reader, const struct option *option, const char *value) {
 	(void)option;
 	struct options *options = reader->options;
@@ -328,6 +336,8 @@ static const struct option table[] = {
 	 .allowed = "more than 0 and less than 1"},
 	{"seed", "N", "of each benchmark's bootstrap, and of placements (1)", .set = set_number, FIELD(seed),
 	 .most = UINT64_MAX, .initial = 1},
+	{"profile", "FILE", "methods as this profile of `tune` has them; none: built in (this machine's, if kept)",
+	 .set = set_profile},
 	{"inject", "LIST", "broken ones first: " FAULTS " or all (status 4)", .set = set_inject},
 	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",
 	 .set = set_seconds, FIELD(timeout_ns), SECONDS_ALLOWED, .initial = 2 * NS_PER_SECOND},

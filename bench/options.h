@@ -40,6 +40,7 @@ struct options {
 	uint64_t time_budget_ns; /* for the whole run; 0: every benchmark once, for measurement_ns */
 	uint32_t layouts;        /* random placements; 0: none but the fixed one */
 	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */
+	const char *profile;     /* a file, or "none"; NULL: this machine's */
 	const char *filters[OPTIONS_FILTERS_MAX];
 	const char *typed[OPTIONS_FILTERS_MAX]; /* what a filter was made of; NULL: it is as it was typed */
 	size_t filter_count;

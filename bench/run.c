@@ -30,6 +30,7 @@ struct run {
 	const struct benchmark **plan;
 	size_t planned;
 	struct bench_context context;
+	struct profile_use profile;
 	struct simd_kernels kernels;
 	struct runner_overhead overhead;
 	struct platform_clock clock;
@@ -278,11 +279,26 @@ static void add_part(struct text *text, struct json_span context, const char *na
 /* What differs in a member of both contexts; of objects the members that do, which `names` lists. */
 static void add_difference(struct text *text, const char *differs, struct json_span theirs, struct json_span ours) {
 	static const char *const names[] = {
-		"sample_size", "warm_up_ns", "measurement_ns",   "time_budget_ns",
-		"layouts",     "nresamples", "confidence_level", "seed",
-		"all",         "filter",     "inject",           "architecture",
-		"way",         "hold",       "entry_level",      "cpu",
-		"cores",       "firmware",   "hypervisor",
+		"sample_size",
+		"warm_up_ns",
+		"measurement_ns",
+		"time_budget_ns",
+		"layouts",
+		"nresamples",
+		"confidence_level",
+		"seed",
+		"profile",
+		"all",
+		"filter",
+		"inject",
+		"architecture",
+		"way",
+		"hold",
+		"entry_level",
+		"cpu",
+		"cores",
+		"firmware",
+		"hypervisor",
 	};
 	struct json_span there, here;
 	size_t said = 0;
@@ -388,7 +404,9 @@ static bool open_run(struct run *run) {
 	start_phase_end(START_PHASE_CLOCK);
 	runner_overhead_measure(&run->overhead);
 	run->context.features = simd_features_detect();
-	simd_select(run->context.features, NULL, &run->kernels);
+	if (!profile_use_find(run->options->profile, run->context.features, &run->profile))
+		return false;
+	simd_select(run->context.features, profile_use_of(&run->profile), &run->kernels);
 	run->context.kernels = &run->kernels;
 	start_phase_end(START_PHASE_RUNNER);
 	run->opening = (struct run_opening){
@@ -396,6 +414,7 @@ static bool open_run(struct run *run) {
 		.clock = &run->clock,
 		.overhead = &run->overhead,
 		.features = run->context.features,
+		.profile = &run->profile,
 		.planned = run->planned,
 	};
 	run->opening.resumed = resume(run, &refused);

@@ -19,6 +19,7 @@
 #include "boot/machine.h"
 #include "boot/memory_map.h"
 #include "boot/options.h"
+#include "boot/profile.h"
 #include "boot/refuse.h"
 #include "lib/conf.h"
 #include "lib/unicode.h"
@@ -212,6 +213,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	else
 		read_config(&loader, directory);
 	read_command_line(&loader);
+	if (directory)
+		profile_keep(&loader, directory);
 	machine_describe(&loader, loader.info);
 	status = run(&loader, directory);
 	pages_free_claims(&loader);

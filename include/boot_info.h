@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC   UINT64_C(0x316f666e496e4141) /* "AAnInfo1" in memory order */
-#define BOOT_INFO_VERSION 3u
+#define BOOT_INFO_VERSION 4u
 
 enum boot_way {
 	BOOT_WAY_UEFI = 1,
@@ -85,6 +85,7 @@ struct boot_info {
 	uint64_t utc_seconds;           /* since 1970, at entry_ticks; 0: not known */
 	struct boot_bytes smbios;       /* the structure table, wherever the firmware keeps it */
 	uint64_t utc_zone_known;        /* 1: the firmware said which zone its clock is set to; 0: taken for UTC */
+	struct boot_bytes profile;      /* the file that `profile` names in config or command line */
 };
 
 /* What the kernel asks of the loader when `kernel_entry` returns (handback only). The loader serves it in
@@ -125,4 +126,4 @@ typedef void kernel_entry_function(struct boot_info *info, struct kernel_call *c
 _Static_assert(sizeof(struct boot_range) == 24, "boot_range is shared between two compilers");
 _Static_assert(sizeof(struct boot_framebuffer) == 40, "boot_framebuffer is shared between two compilers");
 _Static_assert(sizeof(struct kernel_call) == 24, "kernel_call is shared between two compilers");
-_Static_assert(sizeof(struct boot_info) == 256, "boot_info is shared between two compilers");
+_Static_assert(sizeof(struct boot_info) == 272, "boot_info is shared between two compilers");

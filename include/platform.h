@@ -285,6 +285,11 @@ struct platform_text {
 /* anechoic.conf, as UTF-8. */
 struct platform_text platform_config(void);
 
+/* A profile of the SIMD kernels, as JSON: hosted the file `name`, in the image what the loader read of the file that
+ * anechoic.conf or the command line names as `profile`; NULL: hosted the one that was kept for this machine. Its bytes
+ * stay. 0; PLATFORM_EUNSUPPORTED: there is none; PLATFORM_EIO: it cannot be read, and that was said. */
+int platform_profile(const char *name, struct platform_text *profile);
+
 /* Records of an earlier run that did not come to its end, or whose results are not saved. */
 struct platform_text platform_previous_log(void);
 

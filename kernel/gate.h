@@ -143,6 +143,7 @@ struct gate_start {
 	struct platform_text command_line; /* one string of words: crt0 splits it into argv */
 	struct platform_text config;
 	struct platform_text previous_log;
+	struct platform_text profile;
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
 	char left_off[96];         /* as struct arch_cpu has them */

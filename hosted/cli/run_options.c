@@ -8,7 +8,9 @@
 #include "hosted/cli/progress.h"
 #include "hosted/cli/record_log.h"
 #include "hosted/cli/run_launches.h"
+#include "hosted/platform/profile.h"
 #include "hosted/platform/streams.h"
+#include "hosted/profile/profile_files.h"
 #include "platform.h"
 
 #include <stdio.h>
@@ -53,4 +55,5 @@ static const struct stream_listener *const listeners[] = {
 
 void run_options_start(void) {
 	streams_listen(listeners);
+	profile_ask(profile_files_find);
 }

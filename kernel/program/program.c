@@ -143,6 +143,7 @@ void program_load(void) {
 	machine.start->command_line = text_show(&machine.info->command_line, &at);
 	machine.start->config = text_show(&machine.info->config, &at);
 	machine.start->previous_log = text_show(&machine.info->previous_log, &at);
+	machine.start->profile = text_show(&machine.info->profile, &at);
 	describe(&machine.start->info);
 	date(&machine.start->info);
 	machine.start->info.memory_bytes = machine.memory.free_bytes;

@@ -175,6 +175,13 @@ struct platform_text platform_config(void) {
 	return start->config;
 }
 
+int platform_profile(const char *name, struct platform_text *profile) {
+	if (!name || start->profile.length == 0)
+		return PLATFORM_EUNSUPPORTED;
+	*profile = start->profile;
+	return 0;
+}
+
 struct platform_text platform_previous_log(void) {
 	return start->previous_log;
 }
