@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme in the image: no commands but its own, and one option.
+ * The programme in the image: no commands but its own, and three options.
  */
 #include "bench/program.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <inttypes.h>
@@ -25,9 +26,29 @@ static int set_cpu(const char *value) {
 	return error;
 }
 
-static const struct platform_option options[] = {{"cpu", "N", "run on this core (0)", set_cpu}, {.name = NULL}};
+static struct tune_request tune = {.timeout_ns = 10 * NS_PER_SECOND};
+
+static int set_for(const char *value) {
+	if (tune_for_of(value, &tune.what_for))
+		return 0;
+	fprintf(stderr, "--for '%s': not a valid value, mixed or bulk\n", value);
+	return PLATFORM_EINVAL;
+}
+
+static int set_thorough(const char *value) {
+	(void)value;
+	tune.thorough = true;
+	return 0;
+}
+
+static const struct platform_option options[] = {
+	{"cpu", "N", "run on this core (0)", set_cpu},
+	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for},
+	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough},
+	{.name = NULL},
+};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){options, no_commands, NULL}, argc, argv);
+	program_run(&(struct program){options, no_commands, NULL, &tune}, argc, argv);
 }

@@ -111,6 +111,7 @@ static const struct options_entry commands[] = {
 	[OPTIONS_HELP] = {"help", NULL, "this text"},
 	[OPTIONS_VERSION] = {"version", NULL, "version, commit and compiler"},
 	[OPTIONS_CAPS] = {"caps", NULL, "what this machine is: cores, caches, features, memory, each with its source"},
+	[OPTIONS_TUNE] = {"tune", NULL, "which method simd/ should use here, by size"},
 	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

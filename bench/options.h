@@ -22,7 +22,15 @@ enum {
 
 enum options_format { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
 
-enum options_command { OPTIONS_RUN, OPTIONS_LIST, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SELF_TEST, OPTIONS_CAPS };
+enum options_command {
+	OPTIONS_RUN,
+	OPTIONS_LIST,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+	OPTIONS_SELF_TEST,
+	OPTIONS_CAPS,
+	OPTIONS_TUNE
+};
 
 struct options {
 	enum options_command command;

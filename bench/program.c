@@ -12,6 +12,7 @@
 #include "build_info.h"
 #include "platform.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { HELP_COLUMN = 30 };
@@ -83,6 +84,44 @@ static int caps(enum options_format format) {
 	return good ? 0 : 2;
 }
 
+static int set_extras(const struct program *program, const struct options *options) {
+	for (size_t i = 0; program->options[i].name; i++)
+		if (options->extra[i] && program->options[i].set(options->extra[i]) < 0)
+			return 2;
+	return 0;
+}
+
+static void say_phase(const char *phase, double share) {
+	static const char *said;
+	struct text text = {0};
+	(void)share;
+	if (said == phase)
+		return;
+	said = phase;
+	text_format(&text, "%s\n", phase);
+	show(PLATFORM_STREAM_TEXT, &text);
+}
+
+static int tune(const struct program *program, const struct options *options) {
+	struct text text = {0}, complaint = {0};
+	struct tune *tune;
+	int status = set_extras(program, options);
+	if (status != 0)
+		return status;
+	struct tune_request request = *program->tune;
+	request.seed = options->seed;
+	request.progress = say_phase;
+	status = tune_make(&request, &tune, &complaint);
+	if (status == 0) {
+		tune_show_table(tune, request.what_for, &text);
+		status = tune_status(tune);
+	}
+	free(tune);
+	show(PLATFORM_STREAM_ERROR, &complaint);
+	show(PLATFORM_STREAM_TEXT, &text);
+	return status;
+}
+
 /* NULL: the word is a slip of no command. */
 static const char *near_command(const struct program *program, const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
@@ -94,16 +133,10 @@ static const char *near_command(const struct program *program, const char *word)
 	return nearest.name;
 }
 
-static int set_extras(const struct program *program, const struct options *options) {
-	for (size_t i = 0; program->options[i].name; i++)
-		if (options->extra[i] && program->options[i].set(options->extra[i]) < 0)
-			return 2;
-	return 0;
-}
-
 /* Says so. */
 static bool refuses_words(const struct options *options) {
-	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST;
+	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST ||
+		     options->command == OPTIONS_TUNE;
 	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
 		return false;
 	struct text text = {0};
@@ -144,6 +177,9 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		break;
 	case OPTIONS_SELF_TEST:
 		status = self_test();
+		break;
+	case OPTIONS_TUNE:
+		status = tune(program, &options);
 		break;
 	case OPTIONS_CAPS:
 		status = caps(options.format);

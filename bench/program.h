@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bench/options.h"
+#include "bench/tune/make.h"
 
 struct program_command {
 	const char *name;
@@ -19,6 +20,8 @@ struct program {
 	/* Before anything is read of the words: true where it did all that they ask for, with the exit status in
 	 * *status. NULL: none. */
 	bool (*instead)(int argc, char **argv, int *status);
+
+	const struct tune_request *tune; /* as the options say; NULL: `tune` is one of the commands */
 };
 
 /* Ends the programme. */

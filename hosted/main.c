@@ -9,14 +9,23 @@
 #include "hosted/cli/run_options.h"
 
 static const struct program_command commands[] = {
-	{"caps", command_caps},     {"collect", command_collect}, {"compare", command_compare},
-	{"ab", command_ab},         {"layout", command_layout},   {"export", command_export},
-	{"report", command_report}, {"history", command_history}, {"completion", command_completion},
-	{"man", command_man},       {"help", command_help},       {NULL, NULL},
+	{"caps", command_caps},
+	{"collect", command_collect},
+	{"compare", command_compare},
+	{"ab", command_ab},
+	{"layout", command_layout},
+	{"export", command_export},
+	{"report", command_report},
+	{"history", command_history},
+	{"completion", command_completion},
+	{"man", command_man},
+	{"help", command_help},
+	{"tune", command_tune},
+	{NULL, NULL},
 };
 
 int main(int argc, char **argv) {
 	run_options_start();
 	fold_streams(argc, argv);
-	program_run(&(struct program){run_options, commands, run_launches}, argc, argv);
+	program_run(&(struct program){run_options, commands, run_launches, NULL}, argc, argv);
 }

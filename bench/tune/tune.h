@@ -27,7 +27,7 @@ enum tune_place {
 };
 
 enum tune_heat {
-	TUNE_L1,   /* the same operands again */
+	TUNE_L1,   /* the same operands again; as far as they fit into it */
 	TUNE_COLD, /* others each time, of an area that no second-level cache holds */
 	TUNE_L2,   /* --thorough: of an area between the two */
 	TUNE_HEATS
@@ -36,7 +36,7 @@ enum tune_heat {
 enum {
 	TUNE_CONDITIONS = TUNE_PLACES * TUNE_HEATS,
 	TUNE_SIZES_MAX = 48, /* 16 B to 64 MiB by steps of the square root of 2 */
-	TUNE_ROUNDS_MAX = 64,
+	TUNE_ROUNDS_MAX = 96,
 	TUNE_BANDS_MAX = SIMD_BANDS,
 };
 
@@ -64,6 +64,8 @@ struct tune_subject {
 	/* ns of one dependent addition, nothing beside it. */
 	double (*add_ns)(void *self);
 	uint64_t (*now_ns)(void *self); /* monotonic */
+	/* Before each round, from 0 on: operands elsewhere. 0, or -1: no memory. NULL: none. */
+	int (*round)(void *self, uint32_t round);
 	/* Between samples; false: end early, somebody asked for it. NULL: none. */
 	bool (*checkpoint)(void *self);
 };
@@ -96,6 +98,7 @@ enum tune_basis {
 	TUNE_NOT_MEASURED, /* the built-in method, because nothing says otherwise */
 	TUNE_KEPT,         /* measured, and no other's interval excludes the built-in one */
 	TUNE_CHOSEN,
+	TUNE_TOO_LOUD,        /* the built-in method: too many of the operation's intervals are too wide */
 	TUNE_KEPT_IN_COMPANY, /* another is faster by itself, and not together with what is around it */
 };
 
@@ -103,18 +106,15 @@ struct tune_band {
 	size_t from, below; /* bytes; SIZE_MAX: to the end */
 	unsigned method;
 	enum tune_basis basis;
-	struct tune_ratio
-		gain; /* to the built-in method, over the band's cells: the geometric mean of points, the worst
-	                            * lower and upper bound */
-	struct tune_ratio company; /* at single calls of 10 % duty; only where basis says CHOSEN or KEPT_IN_COMPANY */
+	struct tune_ratio gain; /* to the built-in method: geometric means over the band's cells, of bounds as well */
+	struct tune_ratio company; /* at single calls of 10 % duty; where basis says CHOSEN or KEPT_IN_COMPANY */
 };
 
 struct tune_choice {
 	size_t band_count;
 	struct tune_band bands[TUNE_BANDS_MAX];
-	uint32_t cells,
-		conflicts;  /* of them: where the band's method is slower than another by more than 2 %, for sure */
-	uint32_t undecided; /* cells whose interval holds both 1 and a difference of 2 % */
+	/* Cells; where another method is faster than the band's by more than 2 %, for sure; where that cannot be told. */
+	uint32_t cells, conflicts, undecided;
 };
 
 enum tune_for { TUNE_FOR_MIXED, TUNE_FOR_BULK, TUNE_FOR_COUNT };
@@ -147,7 +147,7 @@ struct tune {
 	uint32_t rounds;
 	uint64_t taken_ns;
 	bool cut;  /* ended early */
-	bool loud; /* too loud to choose: see tune_is_loud */
+	bool loud; /* too loud to choose on, for some operation */
 	struct tune_operation operations[SIMD_OPERATION_COUNT];
 	struct tune_choice choices[TUNE_FOR_COUNT][SIMD_OPERATION_COUNT];
 	struct price price;
@@ -157,7 +157,11 @@ struct tune {
 int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
 	       void *argument);
 
-/* choose.c, pure: the choice for bulk of one operation from its ratios. */
+/* choose.c, pure: whether more than a quarter of the intervals in L1 of methods that come into question are wider than a
+ * tenth. */
+bool tune_is_loud(const struct tune_operation *operation);
+
+/* choose.c, pure: the choice for bulk of one operation from its ratios. Where it is loud, the built-in method. */
 void tune_choose(const struct tune_operation *operation, struct tune_choice *choice);
 
 /* sweep.c: moves the edges of the bands to where the methods cross, by bisection. */
@@ -178,7 +182,7 @@ struct tune_ratio tune_ratio_of(double *ratios, size_t count);
 /* price.c: the machine's part of it. One sample: additions in slices of about 10 us with a burst of the arm's copies
  * between them, so that bursts take duty_percent of the time. */
 struct price_sample {
-	double add_ns;    /* of an addition between bursts: the median slice */
+	double add_ns;    /* of an addition between bursts: the mean of the nine fastest tenths of slices */
 	double idle_ns;   /* of an addition in slices long after the last burst */
 	double settle_ns; /* from the burst's end to the first of the slices that stay within 1 % of idle_ns */
 	double stall_ns; /* of the first burst after a pause of 2 ms or more without vectors: the longest call, less the
@@ -187,7 +191,11 @@ struct price_sample {
 struct price_subject {
 	void *self;
 	size_t (*arms)(void *self, enum simd_width *arms); /* widths that copy here, [0] SIMD_WIDTH_SCALAR */
+	/* false: no memory, or somebody asked for the end. */
 	bool (*sample)(void *self, enum simd_width arm, unsigned duty_percent, uint64_t burst_ns,
 		       struct price_sample *sample);
+	uint64_t (*now_ns)(void *self);
 };
+
+/* 0, or -1: a sample could not be had. */
 int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed);

@@ -39,6 +39,23 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table, json, or hwloc-xml (`lstopo -i FILE`)"},
 		     OUT},
 	 .status = READ_STATUS},
+	{.command = "tune",
+	 .synopsis = "[OPTION...]",
+	 .summary =
+		 "which method the code of simd/ should use on this machine, by size, and what it costs its neighbours",
+	 .text = "Measures every method that this CPU runs, of every operation, from 1 B to 256 KiB, aligned and not, "
+		 "in\n"
+		 "the first-level cache and cold, all of them in turn; some 25 s. The built-in method stays unless "
+		 "the\n"
+		 "interval excludes it.\n"
+		 "For mixed use a method must lose nothing among other code, at single calls of 10 % duty; for bulk "
+		 "use\n"
+		 "the fastest by itself is taken.\n",
+	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
+		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 9 minutes"},
+		     {"seed", "N", "of the order in which is measured (1)"},
+		     OUT},
+	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose on, 4 a method failed"},
 	{.command = "collect",
 	 .synopsis = "LOG [-o FILE]",
 	 .summary = "records of a console or of anechoic.log into results.json",
@@ -148,6 +165,7 @@ const struct help_value help_option_values[] = {
 	{"list", "format", NULL, HELP_WORDS, "table json csv"},
 	{"history", "format", NULL, HELP_WORDS, "table json csv"},
 	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
+	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
 	{NULL, "benchmark_format", NULL, HELP_WORDS, "console json"},
 	{NULL, "benchmark_out_format", NULL, HELP_WORDS, "json"},

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From ratios to bands. Pure.
+ *
+ * A size and a method have a cost: the mean over conditions of the logarithm of the ratio to the built-in method, where
+ * its interval excludes 1, and none where it does not. A method that is slower than the built-in one in any condition,
+ * for sure and by more than SLOWER_IN_L1 there or SLOWER_ELSEWHERE, is out at that size. The bands are those of the
+ * least sum over sizes, found exactly (dynamic programming over size, method and number of bands), each change of method
+ * costing EDGE_COST: that is what a band must gain to be there, so that a size that won by luck makes none.
+ */
+#include "bench/tune/tune.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SLOWER_IN_L1     1.02
+#define SLOWER_ELSEWHERE 1.10
+#define EDGE_COST        0.08
+#define NEVER            1e9
+
+#define LOUD_WIDTH       0.10
+#define LOUD_SHARE       0.25
+
+/* Calls of less cost what a call costs, whatever the method: they alone shall make no band. */
+#define SMALL_BYTES  16
+#define SMALL_WEIGHT 0.25
+
+const char *tune_condition_name(unsigned condition) {
+	static const char *const names[TUNE_CONDITIONS] = {
+		"L1, aligned",   "L1, unaligned",   "L1, just past modulo 4 KiB",
+		"cold, aligned", "cold, unaligned", "cold, just past modulo 4 KiB",
+		"L2, aligned",   "L2, unaligned",   "L2, just past modulo 4 KiB",
+	};
+	return condition < TUNE_CONDITIONS ? names[condition] : "?";
+}
+
+static double size_cost(const struct tune_operation *operation, size_t size, size_t method) {
+	double sum = 0;
+	unsigned conditions = 0;
+	if (method == operation->built_in)
+		return 0;
+	for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
+		const struct tune_ratio *ratio = &operation->ratio[method][c][size];
+		if (operation->ratio[operation->built_in][c][size].rounds == 0)
+			continue;
+		double most = c < TUNE_PLACES ? SLOWER_IN_L1 : SLOWER_ELSEWHERE;
+		if (ratio->rounds == 0 || (ratio->lower > 1 && ratio->point > most))
+			return NEVER;
+		if (ratio->upper < 1 || ratio->lower > 1)
+			sum += log(ratio->point);
+		conditions++;
+	}
+	double weight = operation->sizes[size] < SMALL_BYTES ? SMALL_WEIGHT : 1;
+	return conditions == 0 ? NEVER : weight * sum / conditions;
+}
+
+/* ---- bands ------------------------------------------------------------------------------------------------------- */
+
+/* The cheapest way to a size by a method in so many bands, and the method before it. */
+struct way {
+	double cost;
+	unsigned char before;
+};
+
+struct search {
+	const struct tune_operation *operation;
+	unsigned bands_most;
+	struct way way[TUNE_SIZES_MAX][SIMD_METHODS_MAX][TUNE_BANDS_MAX];
+};
+
+static void step(struct search *search, size_t size, size_t method, unsigned bands) {
+	struct way *way = &search->way[size][method][bands];
+	double own = size_cost(search->operation, size, method);
+	*way = (struct way){NEVER, (unsigned char)method};
+	if (size == 0) {
+		way->cost = bands == 0 ? own : NEVER;
+		return;
+	}
+	way->cost = search->way[size - 1][method][bands].cost + own;
+	for (size_t other = 0; bands > 0 && other < search->operation->method_count; other++) {
+		double cost = search->way[size - 1][other][bands - 1].cost + EDGE_COST + own;
+		if (other != method && cost < way->cost)
+			*way = (struct way){cost, (unsigned char)other};
+	}
+}
+
+/* Behind the last measured size comes the built-in method, which is a band of its own where it is another one. */
+static double end_cost(const struct search *search, size_t method, unsigned bands) {
+	double cost = search->way[search->operation->size_count - 1][method][bands].cost;
+	bool one_more = method != search->operation->built_in;
+	return one_more && bands + 1 >= search->bands_most ? NEVER : cost;
+}
+
+static void trace(const struct search *search, size_t method, unsigned bands, unsigned char *methods) {
+	for (size_t size = search->operation->size_count; size-- > 0;) {
+		methods[size] = (unsigned char)method;
+		size_t before = search->way[size][method][bands].before;
+		if (before != method)
+			bands--;
+		method = before;
+	}
+}
+
+/* The method of each size. */
+static void find_methods(const struct tune_operation *operation, unsigned char *methods) {
+	static struct search search; /* large; nothing of it outlives the call */
+	search.operation = operation;
+	search.bands_most = operation->operation < SIMD_OPERATION_SIZED ? TUNE_BANDS_MAX : 1;
+	for (size_t size = 0; size < operation->size_count; size++)
+		for (size_t method = 0; method < operation->method_count; method++)
+			for (unsigned bands = 0; bands < search.bands_most; bands++)
+				step(&search, size, method, bands);
+	double least = NEVER;
+	size_t method = operation->built_in;
+	unsigned most = 0;
+	for (size_t m = 0; m < operation->method_count; m++)
+		for (unsigned bands = 0; bands < search.bands_most; bands++) {
+			double cost = operation->operation < SIMD_OPERATION_SIZED
+					      ? end_cost(&search, m, bands)
+					      : search.way[operation->size_count - 1][m][bands].cost;
+			/* The built-in method wins a tie. */
+			if (cost < least - (m == operation->built_in ? 0 : 1e-12)) {
+				least = cost;
+				method = m;
+				most = bands;
+			}
+		}
+	trace(&search, method, most, methods);
+}
+
+/* ---- margins ----------------------------------------------------------------------------------------------------- */
+
+/* Sums of logarithms over a band's cells. */
+struct gain {
+	double point, lower, upper;
+	unsigned cells;
+};
+
+static void add_gain(struct tune_band *band, const struct tune_operation *operation, size_t size, struct gain *sum) {
+	for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
+		const struct tune_ratio *ratio = &operation->ratio[band->method][c][size];
+		if (ratio->rounds == 0)
+			continue;
+		sum->point += log(ratio->point);
+		sum->lower += log(ratio->lower);
+		sum->upper += log(ratio->upper);
+		sum->cells++;
+		band->gain.rounds += ratio->rounds;
+	}
+	if (sum->cells == 0)
+		return;
+	band->gain.point = exp(sum->point / sum->cells);
+	band->gain.lower = exp(sum->lower / sum->cells);
+	band->gain.upper = exp(sum->upper / sum->cells);
+}
+
+/* Whether another method is faster than the chosen one by more than 2 %, for sure; or whether that cannot be told. */
+static void judge_cell(const struct tune_operation *operation, unsigned method, unsigned condition, size_t size,
+		       struct tune_choice *choice) {
+	const struct tune_ratio *own = &operation->ratio[method][condition][size];
+	bool conflict = false, undecided = false;
+	if (own->rounds == 0)
+		return;
+	choice->cells++;
+	for (size_t m = 0; m < operation->method_count; m++) {
+		const struct tune_ratio *other = &operation->ratio[m][condition][size];
+		if (m == method || other->rounds == 0)
+			continue;
+		conflict |= own->lower > SLOWER_IN_L1 * other->upper;
+		undecided |= own->lower <= SLOWER_IN_L1 * other->upper && own->upper > SLOWER_IN_L1 * other->lower &&
+			     own->point > other->point;
+	}
+	choice->conflicts += conflict;
+	choice->undecided += undecided && !conflict;
+}
+
+static void judge(const struct tune_operation *operation, const unsigned char *methods, struct tune_choice *choice) {
+	for (size_t size = 0; size < operation->size_count; size++)
+		for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
+			judge_cell(operation, methods[size], c, size, choice);
+}
+
+bool tune_is_loud(const struct tune_operation *operation) {
+	unsigned cells = 0, loud = 0;
+	uint32_t rounds = 0;
+	for (unsigned c = 0; c < TUNE_PLACES; c++)
+		for (size_t size = 0; size < operation->size_count; size++)
+			if (operation->ratio[operation->built_in][c][size].rounds > rounds)
+				rounds = operation->ratio[operation->built_in][c][size].rounds;
+	for (size_t m = 0; m < operation->method_count; m++)
+		for (unsigned c = 0; c < TUNE_PLACES; c++)
+			for (size_t size = 0; size < operation->size_count; size++) {
+				const struct tune_ratio *ratio = &operation->ratio[m][c][size];
+				/* The hopeless were left out early. */
+				if (m == operation->built_in || ratio->rounds == 0 || ratio->rounds < rounds)
+					continue;
+				cells++;
+				loud += ratio->upper - ratio->lower > LOUD_WIDTH * ratio->point;
+			}
+	return loud > LOUD_SHARE * cells;
+}
+
+static void choose_built_in(const struct tune_operation *operation, enum tune_basis basis, struct tune_choice *choice) {
+	choice->band_count = 1;
+	choice->bands[0] = (struct tune_band){
+		.below = SIZE_MAX,
+		.method = (unsigned)operation->built_in,
+		.basis = basis,
+	};
+}
+
+void tune_choose(const struct tune_operation *operation, struct tune_choice *choice) {
+	unsigned char methods[TUNE_SIZES_MAX];
+	struct gain sum = {0};
+	*choice = (struct tune_choice){0};
+	if (operation->size_count == 0 || operation->method_count < 2) {
+		choose_built_in(operation, TUNE_NOT_MEASURED, choice);
+		return;
+	}
+	if (tune_is_loud(operation)) {
+		choose_built_in(operation, TUNE_TOO_LOUD, choice);
+		return;
+	}
+	find_methods(operation, methods);
+	struct tune_band *band = NULL;
+	for (size_t size = 0; size < operation->size_count; size++) {
+		if (band == NULL || methods[size] != band->method) {
+			size_t from = band == NULL ? 0 : operation->sizes[size];
+			if (band != NULL)
+				band->below = from;
+			band = &choice->bands[choice->band_count++];
+			*band = (struct tune_band){.from = from, .below = SIZE_MAX, .method = methods[size]};
+			band->basis = methods[size] == operation->built_in ? TUNE_KEPT : TUNE_CHOSEN;
+			sum = (struct gain){0};
+		}
+		add_gain(band, operation, size, &sum);
+	}
+	if (band->method != operation->built_in && operation->operation < SIMD_OPERATION_SIZED) {
+		band->below = operation->sizes[operation->size_count - 1] + 1;
+		choice->bands[choice->band_count++] = (struct tune_band){
+			.from = band->below, .below = SIZE_MAX, .method = (unsigned)operation->built_in};
+	}
+	judge(operation, methods, choice);
+}
+
+void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_profile *profile) {
+	*profile = (struct simd_profile){0};
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		const struct tune_choice *choice = &tune->choices[what_for][i];
+		const struct tune_operation *operation = &tune->operations[i];
+		for (size_t b = 0; b < choice->band_count; b++) {
+			const struct tune_band *band = &choice->bands[b];
+			bool built_in = band->method == operation->built_in;
+			profile->choice[i].method[b] = built_in ? NULL : operation->methods[band->method].name;
+			if (b + 1 < choice->band_count)
+				profile->choice[i].below[b] = band->below;
+		}
+	}
+}

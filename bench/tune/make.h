@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command `tune` of both platforms: measures this machine, and says what came of it.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "bench/tune/tune.h"
+
+struct tune_request {
+	enum tune_for what_for;
+	bool thorough;
+	uint64_t seed;
+	uint64_t budget_ns; /* for everything; 0: 25 s, --thorough: 9 minutes */
+	uint64_t timeout_ns;
+	void (*progress)(const char *phase, double share); /* of the phase; NULL: none */
+};
+
+/* Measures all of it: sweep, choice, crossovers, company, price. Some seconds to minutes, under a guard: 0, or the
+ * exit status, and why in `complaint`: 2 it could not, 4 a method failed, 130 somebody asked for the end. The caller
+ * frees *tune in any case. */
+int tune_make(const struct tune_request *request, struct tune **tune, struct text *complaint);
+
+/* For people: what each operation takes from what size on, with margins, and the price. */
+void tune_show_table(const struct tune *tune, enum tune_for what_for, struct text *text);
+
+/* 0, or 3 where the room was too loud to choose on. */
+int tune_status(const struct tune *tune);
+
+/* "mixed", "bulk"; static text. */
+const char *tune_for_name(enum tune_for what_for);
+bool tune_for_of(const char *name, enum tune_for *what_for);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * This machine, as tune.h wants it.
+ */
+#pragma once
+
+#include "bench/tune/tune.h"
+
+struct subject {
+	simd_features features;
+	uint64_t hz;         /* of the ticks, as known when tuning began */
+	size_t cold_bytes;   /* of the area of TUNE_COLD, each of three; a power of two */
+	size_t l2_bytes;     /* likewise of TUNE_L2 */
+	size_t area_bytes;   /* mapped for each */
+	uint64_t timeout_ns; /* between two checkpoints */
+	uint8_t *area[3];
+	/* Of each operation, every method's kernels. */
+	struct simd_kernels *kernels[SIMD_OPERATION_COUNT];
+	uint64_t began;
+};
+
+/* `l1_bytes`, `l2_bytes`: the first core's caches, 0 where that is not known. 0, or PLATFORM_ENOMEM. */
+int subject_open(struct subject *subject, bool thorough, uint64_t l2_bytes, uint64_t timeout_ns);
+void subject_close(struct subject *subject);
+
+/* Functions of tune.h over `subject`, which must outlive it. */
+struct tune_subject subject_of(struct subject *subject);
+
+struct price_subject subject_of_price(struct subject *subject);

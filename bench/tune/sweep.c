@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rounds over all cells: in each one every cell once, in random order, and in a cell every method once, in random
+ * order, so that a slow spell hits cells and methods alike. What is out of the question after some rounds is left out
+ * of the others.
+ */
+#include "bench/rng.h"
+#include "bench/tune/tune.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A method this much slower than another, for sure, in a cell is not measured there any longer. */
+#define HOPELESS 1.5
+
+enum {
+	SMALL_SIZES_LAST = 256 << 10,
+	LARGE_SIZES_LAST = 64 << 20,
+	LANES_SIZES_FIRST = 256,
+	LANES_SIZES_LAST = 64 << 10,
+	LANES_SIZES_STEP = 4,
+	REFINE_ROUNDS = 15,
+	REFINE_STEP = 16, /* edges are found to this share of their size */
+};
+
+struct cell {
+	uint8_t operation, condition, size;
+};
+
+struct sweep {
+	struct tune *tune;
+	const struct tune_subject *subject;
+	struct cell *cells;
+	size_t cell_count;
+	float *samples[SIMD_OPERATION_COUNT]; /* [method][condition][size][round]; not above 0: none */
+	struct rng rng;
+};
+
+static float *sample_of(const struct sweep *sweep, unsigned operation, size_t method, unsigned condition, size_t size) {
+	size_t sizes = sweep->tune->operations[operation].size_count;
+	return sweep->samples[operation] + ((method * TUNE_CONDITIONS + condition) * sizes + size) * TUNE_ROUNDS_MAX;
+}
+
+/* ---- plan -------------------------------------------------------------------------------------------------------- */
+
+static void add_size(struct tune_operation *operation, size_t bytes) {
+	if (operation->size_count == 0 || operation->sizes[operation->size_count - 1] < bytes)
+		operation->sizes[operation->size_count++] = bytes;
+}
+
+static void plan_sizes(struct tune_operation *operation, bool thorough) {
+	if (operation->operation >= SIMD_OPERATION_LANES_ADD) {
+		for (size_t bytes = LANES_SIZES_FIRST; bytes <= LANES_SIZES_LAST; bytes *= LANES_SIZES_STEP)
+			add_size(operation, bytes);
+	} else if (operation->operation >= SIMD_OPERATION_SIZED) {
+		add_size(operation, SIMD_PAGE_BYTES);
+	} else {
+		size_t last = thorough ? LARGE_SIZES_LAST : SMALL_SIZES_LAST;
+		for (size_t bytes = 1; bytes <= last; bytes *= 2) {
+			add_size(operation, bytes);
+			size_t between = (size_t)((double)bytes * 1.41421356237309505);
+			if (bytes >= 2 && between <= last)
+				add_size(operation, between);
+		}
+	}
+}
+
+static size_t plan_cells(struct sweep *sweep, struct cell *cells) {
+	size_t count = 0;
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		const struct tune_operation *operation = &sweep->tune->operations[i];
+		for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
+			for (size_t size = 0; size < operation->size_count; size++) {
+				struct tune_cell cell = {operation->operation, operation->sizes[size], c};
+				if (operation->method_count < 2 || !sweep->subject->has(sweep->subject->self, &cell))
+					continue;
+				if (cells != NULL)
+					cells[count] = (struct cell){(uint8_t)i, (uint8_t)c, (uint8_t)size};
+				count++;
+			}
+	}
+	return count;
+}
+
+static int plan(struct sweep *sweep) {
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		struct tune_operation *operation = &sweep->tune->operations[i];
+		*operation = (struct tune_operation){.operation = (enum simd_operation)i};
+		operation->method_count = sweep->subject->methods(sweep->subject->self, operation->operation,
+								  operation->methods, &operation->built_in);
+		plan_sizes(operation, sweep->tune->plan.thorough);
+		sweep->samples[i] = calloc(operation->method_count * TUNE_CONDITIONS * operation->size_count,
+					   TUNE_ROUNDS_MAX * sizeof(float));
+		if (sweep->samples[i] == NULL)
+			return -1;
+	}
+	sweep->cell_count = plan_cells(sweep, NULL);
+	sweep->cells = malloc((sweep->cell_count + 1) * sizeof(*sweep->cells));
+	if (sweep->cells == NULL)
+		return -1;
+	plan_cells(sweep, sweep->cells);
+	return 0;
+}
+
+/* ---- rounds ------------------------------------------------------------------------------------------------------ */
+
+static void shuffle_cells(struct sweep *sweep) {
+	for (size_t i = sweep->cell_count; i > 1; i--) {
+		size_t other = rng_below(&sweep->rng, (uint32_t)i);
+		struct cell taken = sweep->cells[i - 1];
+		sweep->cells[i - 1] = sweep->cells[other];
+		sweep->cells[other] = taken;
+	}
+}
+
+static void measure_cell(struct sweep *sweep, const struct cell *at, uint32_t round) {
+	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
+	struct tune_cell cell = {operation->operation, operation->sizes[at->size], at->condition};
+	unsigned char order[SIMD_METHODS_MAX];
+	for (size_t m = 0; m < operation->method_count; m++) {
+		size_t other = rng_below(&sweep->rng, (uint32_t)m + 1);
+		order[m] = order[other];
+		order[other] = (unsigned char)m;
+	}
+	for (size_t i = 0; i < operation->method_count; i++) {
+		float *samples = sample_of(sweep, at->operation, order[i], at->condition, at->size);
+		if (round > 0 && samples[round - 1] < 0) {
+			samples[round] = -1;
+			continue;
+		}
+		double ns = sweep->subject->call_ns(sweep->subject->self, &cell, order[i]);
+		samples[round] = ns > 0 ? (float)ns : 0;
+	}
+}
+
+static struct tune_ratio ratio_in(const struct sweep *sweep, const struct cell *at, size_t method, uint32_t rounds) {
+	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
+	const float *own = sample_of(sweep, at->operation, method, at->condition, at->size);
+	const float *base = sample_of(sweep, at->operation, operation->built_in, at->condition, at->size);
+	double ratios[TUNE_ROUNDS_MAX], least = 0;
+	size_t count = 0;
+	for (uint32_t round = 0; round < rounds; round++) {
+		if (!(own[round] > 0) || !(base[round] > 0))
+			continue;
+		ratios[count++] = (double)own[round] / (double)base[round];
+		if (least == 0 || (double)own[round] < least)
+			least = (double)own[round];
+	}
+	struct tune_ratio ratio = tune_ratio_of(ratios, count);
+	ratio.ns = (float)least;
+	return ratio;
+}
+
+/* What is hopeless gets a negative sample, which later rounds repeat. */
+static void drop_hopeless(struct sweep *sweep, uint32_t rounds) {
+	for (size_t i = 0; i < sweep->cell_count; i++) {
+		const struct cell *at = &sweep->cells[i];
+		const struct tune_operation *operation = &sweep->tune->operations[at->operation];
+		double best = 1;
+		for (size_t m = 0; m < operation->method_count; m++) {
+			struct tune_ratio ratio = ratio_in(sweep, at, m, rounds);
+			if (ratio.rounds > 0 && ratio.upper < best)
+				best = ratio.upper;
+		}
+		for (size_t m = 0; m < operation->method_count; m++) {
+			struct tune_ratio ratio = ratio_in(sweep, at, m, rounds);
+			if (m != operation->built_in && ratio.rounds > 0 && ratio.lower > HOPELESS * best)
+				sample_of(sweep, at->operation, m, at->condition, at->size)[rounds - 1] = -1;
+		}
+	}
+}
+
+static void fold(struct sweep *sweep, uint32_t rounds) {
+	for (size_t i = 0; i < sweep->cell_count; i++) {
+		const struct cell *at = &sweep->cells[i];
+		struct tune_operation *operation = &sweep->tune->operations[at->operation];
+		for (size_t m = 0; m < operation->method_count; m++)
+			operation->ratio[m][at->condition][at->size] = ratio_in(sweep, at, m, rounds);
+	}
+}
+
+static bool goes_on(const struct tune_subject *subject) {
+	return subject->checkpoint == NULL || subject->checkpoint(subject->self);
+}
+
+/* Returns the rounds that are whole. */
+static uint32_t measure(struct sweep *sweep, void (*progress)(void *, double), void *argument) {
+	const struct tune_subject *subject = sweep->subject;
+	uint64_t begin = subject->now_ns(subject->self), budget = sweep->tune->plan.budget_ns, spent = 0;
+	uint32_t round = 0;
+	for (; round < TUNE_ROUNDS_MAX; round++) {
+		if (round >= TUNE_ROUNDS_LEAST && spent + spent / round > budget)
+			break;
+		if (subject->round != NULL && subject->round(subject->self, round) != 0)
+			break;
+		shuffle_cells(sweep);
+		for (size_t i = 0; i < sweep->cell_count; i++) {
+			if (!goes_on(subject)) {
+				sweep->tune->cut = true;
+				return round;
+			}
+			measure_cell(sweep, &sweep->cells[i], round);
+			if (progress != NULL && i % 64 == 0) {
+				double share =
+					budget == 0 ? 0
+						    : (double)(subject->now_ns(subject->self) - begin) / (double)budget;
+				progress(argument, share < 1 ? share : 1);
+			}
+		}
+		if (round + 1 == TUNE_ROUNDS_LEAST)
+			drop_hopeless(sweep, round + 1);
+		spent = subject->now_ns(subject->self) - begin;
+	}
+	sweep->tune->taken_ns = spent;
+	return round;
+}
+
+int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
+	       void *argument) {
+	struct sweep sweep = {.tune = tune, .subject = subject, .rng = rng_seeded(tune->plan.seed)};
+	int error = plan(&sweep);
+	if (error == 0) {
+		tune->rounds = measure(&sweep, progress, argument);
+		fold(&sweep, tune->rounds);
+	}
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++)
+		free(sweep.samples[i]);
+	free(sweep.cells);
+	return error;
+}
+
+/* ---- edges ------------------------------------------------------------------------------------------------------- */
+
+/* Of the later band's method to the earlier one's at that size: the geometric mean over conditions, in each round. */
+static struct tune_ratio ratio_at(const struct tune_operation *operation, const struct tune_subject *subject,
+				  size_t bytes, const unsigned methods[2], struct rng *rng) {
+	double ratios[REFINE_ROUNDS];
+	size_t count = 0;
+	for (unsigned round = 0; round < REFINE_ROUNDS && goes_on(subject); round++) {
+		double logs = 0;
+		unsigned cells = 0;
+		for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
+			struct tune_cell cell = {operation->operation, bytes, c};
+			if (operation->ratio[operation->built_in][c][0].rounds == 0 ||
+			    !subject->has(subject->self, &cell))
+				continue;
+			double ns[2];
+			unsigned first = rng_below(rng, 2);
+			ns[first] = subject->call_ns(subject->self, &cell, methods[first]);
+			ns[!first] = subject->call_ns(subject->self, &cell, methods[!first]);
+			if (ns[0] > 0 && ns[1] > 0) {
+				logs += log(ns[1] / ns[0]);
+				cells++;
+			}
+		}
+		if (cells != 0)
+			ratios[count++] = exp(logs / cells);
+	}
+	return tune_ratio_of(ratios, count);
+}
+
+static size_t cross(const struct tune_operation *operation, const struct tune_subject *subject,
+		    const unsigned methods[2], size_t low, size_t high, struct rng *rng) {
+	while (high - low > 1 && high - low > low / REFINE_STEP) {
+		size_t middle = low + (high - low) / 2;
+		if (middle >= 256)
+			middle &= ~(size_t)15;
+		if (middle <= low)
+			break;
+		struct tune_ratio ratio = ratio_at(operation, subject, middle, methods, rng);
+		if (ratio.rounds == 0 || (ratio.lower <= 1 && ratio.upper >= 1))
+			break;
+		if (ratio.upper < 1)
+			high = middle;
+		else
+			low = middle;
+	}
+	return high;
+}
+
+void tune_refine(const struct tune_operation *operation, const struct tune_subject *subject, uint64_t seed,
+		 struct tune_choice *choice) {
+	struct rng rng = rng_seeded(rng_seed_of(seed, simd_operation_name(operation->operation)));
+	for (size_t b = 1; b < choice->band_count; b++) {
+		struct tune_band *before = &choice->bands[b - 1], *band = &choice->bands[b];
+		size_t at = 0;
+		while (at < operation->size_count && operation->sizes[at] < band->from)
+			at++;
+		if (at == 0 || at == operation->size_count || operation->sizes[at] != band->from)
+			continue;
+		const unsigned methods[2] = {before->method, band->method};
+		band->from = cross(operation, subject, methods, operation->sizes[at - 1], band->from, &rng);
+		before->below = band->from;
+	}
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What `tune` chooses on machines that are simulated: their methods' times are formulas, with noise from a generator.
+ */
+#include "bench/rng.h"
+#include "bench/tune/make.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A machine of three methods: "plain", the built-in one, "wide", and "trap". */
+struct machine {
+	struct rng rng;
+	double noise; /* relative */
+	uint64_t now_ns;
+	double clock;      /* of what comes next, 1: full */
+	double wide_clock; /* what a wide call makes of it */
+	double trap;       /* factor on "trap" from 1 to 4 KiB */
+	size_t wide_from;  /* bytes from which "wide" is faster */
+	double wide_gain;
+	unsigned calls_to_interrupt;
+};
+
+static const struct simd_method methods[] = {
+	{"plain", SIMD_WIDTH_256}, {"wide", SIMD_WIDTH_512}, {"trap", SIMD_WIDTH_256}};
+enum { PLAIN, WIDE, TRAP, METHODS };
+
+static double noisy(struct machine *machine, double ns) {
+	double u = (double)(rng_next(&machine->rng) >> 11) / 9007199254740992.0;
+	return ns * (1 + machine->noise * u * u * u);
+}
+
+static size_t machine_methods(void *self, enum simd_operation operation, struct simd_method *into, size_t *built_in) {
+	(void)self;
+	*built_in = PLAIN;
+	memcpy(into, methods, sizeof(methods));
+	return operation == SIMD_OPERATION_COPY || operation == SIMD_OPERATION_FILL ? METHODS : 1;
+}
+
+static bool machine_has(void *self, const struct tune_cell *cell) {
+	(void)self;
+	return cell->condition < 2 * TUNE_PLACES;
+}
+
+static double plain_ns(size_t bytes) {
+	return 2 + (double)bytes / 32;
+}
+
+static double alone_ns(const struct machine *machine, size_t bytes, unsigned method) {
+	double ns = plain_ns(bytes);
+	if (method == WIDE)
+		return bytes >= machine->wide_from ? ns * machine->wide_gain : ns * 1.2;
+	if (method == TRAP)
+		return bytes >= 1024 && bytes <= 4096 ? ns * machine->trap : ns * 0.9;
+	return ns;
+}
+
+static double machine_call_ns(void *self, const struct tune_cell *cell, unsigned method) {
+	struct machine *machine = self;
+	machine->now_ns += 20000;
+	return noisy(machine, alone_ns(machine, cell->bytes, method));
+}
+
+static double machine_company_ns(void *self, enum simd_operation operation, size_t bytes, unsigned method,
+				 uint64_t adds) {
+	struct machine *machine = self;
+	(void)operation;
+	machine->now_ns += 60000;
+	double clock = method == WIDE ? machine->wide_clock : 1;
+	return noisy(machine, (alone_ns(machine, bytes, method) + (double)adds * 0.25) / clock);
+}
+
+static double machine_add_ns(void *self) {
+	(void)self;
+	return 0.25;
+}
+
+static uint64_t machine_now_ns(void *self) {
+	return ((struct machine *)self)->now_ns;
+}
+
+static bool machine_checkpoint(void *self) {
+	struct machine *machine = self;
+	return machine->calls_to_interrupt == 0 || --machine->calls_to_interrupt != 0;
+}
+
+static const struct machine fair = {
+	.noise = 0.02,
+	.clock = 1,
+	.wide_clock = 1,
+	.trap = 1.3,
+	.wide_from = 512,
+	.wide_gain = 0.6,
+};
+
+static struct tune *tune;
+
+static struct tune_subject subject_of_machine(struct machine *machine, uint64_t seed) {
+	machine->rng = rng_seeded(seed);
+	return (struct tune_subject){
+		.self = machine,
+		.methods = machine_methods,
+		.has = machine_has,
+		.call_ns = machine_call_ns,
+		.company_ns = machine_company_ns,
+		.add_ns = machine_add_ns,
+		.now_ns = machine_now_ns,
+		.checkpoint = machine_checkpoint,
+	};
+}
+
+static void choose(struct machine machine, uint64_t seed) {
+	struct tune_subject subject = subject_of_machine(&machine, seed);
+	free(tune);
+	tune = calloc(1, sizeof(*tune));
+	tune->plan = (struct tune_plan){.budget_ns = 1000000000, .seed = seed};
+	cr_assert_eq(tune_sweep(tune, &subject, NULL, NULL), 0);
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		tune_choose(&tune->operations[i], &tune->choices[TUNE_FOR_BULK][i]);
+		tune_refine(&tune->operations[i], &subject, seed, &tune->choices[TUNE_FOR_BULK][i]);
+		tune_in_company(&tune->operations[i], &subject, seed, &tune->choices[TUNE_FOR_BULK][i],
+				&tune->choices[TUNE_FOR_MIXED][i]);
+	}
+}
+
+static unsigned method_at(enum tune_for what_for, size_t bytes) {
+	const struct tune_choice *choice = &tune->choices[what_for][SIMD_OPERATION_COPY];
+	for (size_t b = 0; b < choice->band_count; b++)
+		if (bytes >= choice->bands[b].from && bytes < choice->bands[b].below)
+			return choice->bands[b].method;
+	return METHODS;
+}
+
+TestSuite(tune, .timeout = 60);
+
+Test(tune, takes_what_is_fastest_at_each_size) {
+	choose(fair, 1);
+	cr_expect_geq(tune->rounds, TUNE_ROUNDS_LEAST);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 64), TRAP);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 600), WIDE);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 100000), WIDE);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, (size_t)1 << 30), PLAIN, "not measured: as built in");
+}
+
+Test(tune, finds_a_crossover_between_the_sizes_of_the_grid) {
+	struct machine machine = fair;
+	machine.wide_from = 1234;
+	machine.trap = 2;
+	choose(machine, 2);
+	cr_expect_neq(method_at(TUNE_FOR_BULK, 1234 - 1234 / 12), WIDE);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 1234 + 1234 / 12), WIDE);
+}
+
+Test(tune, finds_the_method_that_is_slowed_from_1_to_4_kib) {
+	struct machine machine = fair;
+	machine.wide_from = SIZE_MAX;
+	choose(machine, 3);
+	for (size_t bytes = 1100; bytes <= 4000; bytes += 100)
+		cr_expect_eq(method_at(TUNE_FOR_BULK, bytes), PLAIN, "%zu", bytes);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 600), TRAP);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 8192), TRAP);
+}
+
+Test(tune, finds_the_method_that_is_fast_alone_and_lowers_the_clock) {
+	struct machine machine = fair;
+	machine.wide_clock = 0.87;
+	choose(machine, 4);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 4096), WIDE);
+	cr_expect_eq(method_at(TUNE_FOR_MIXED, 4096), PLAIN);
+	cr_expect_eq(method_at(TUNE_FOR_MIXED, 64), TRAP);
+	machine.wide_clock = 1;
+	choose(machine, 4);
+	cr_expect_eq(method_at(TUNE_FOR_MIXED, 4096), WIDE);
+}
+
+Test(tune, keeps_the_built_in_method_where_nothing_differs) {
+	struct machine machine = fair;
+	machine.wide_from = 0;
+	machine.wide_gain = 1;
+	machine.noise = 0.05;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		struct machine same = machine;
+		same.trap = 1;
+		choose(same, seed);
+		const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_COPY];
+		for (size_t b = 0; b < choice->band_count; b++)
+			cr_expect_neq(choice->bands[b].method, WIDE, "seed %zu", (size_t)seed);
+	}
+}
+
+Test(tune, keeps_the_built_in_method_in_a_loud_room) {
+	struct machine machine = fair;
+	machine.noise = 3;
+	choose(machine, 5);
+	const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_COPY];
+	cr_expect_eq(choice->band_count, 1);
+	cr_expect_eq(choice->bands[0].method, PLAIN);
+	cr_expect_eq(choice->bands[0].basis, TUNE_TOO_LOUD);
+}
+
+Test(tune, ten_runs_choose_alike) {
+	static const size_t sizes[] = {16, 64, 100, 300, 700, 1500, 5000, 20000, 100000};
+	unsigned first[sizeof(sizes) / sizeof(sizes[0])];
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		choose(fair, seed);
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			unsigned method = method_at(TUNE_FOR_BULK, sizes[i]);
+			first[i] = seed == 1 ? method : first[i];
+			cr_expect_eq(method, first[i], "seed %zu, %zu bytes", (size_t)seed, sizes[i]);
+		}
+	}
+}
+
+Test(tune, ends_when_it_is_asked_to) {
+	struct machine machine = fair;
+	machine.calls_to_interrupt = 100;
+	choose(machine, 6);
+	cr_expect(tune->cut);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 4096), PLAIN);
+}
+
+Test(tune, bands_cover_every_size_once) {
+	struct machine machine = fair;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		machine.noise = 0.2;
+		machine.wide_clock = seed % 2 ? 1 : 0.95;
+		choose(machine, seed);
+		for (unsigned what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
+			const struct tune_choice *choice = &tune->choices[what_for][SIMD_OPERATION_COPY];
+			cr_assert_geq(choice->band_count, 1);
+			cr_expect_eq(choice->bands[0].from, 0);
+			cr_expect_eq(choice->bands[choice->band_count - 1].below, SIZE_MAX);
+			for (size_t b = 1; b < choice->band_count; b++) {
+				cr_expect_eq(choice->bands[b].from, choice->bands[b - 1].below);
+				cr_expect_lt(choice->bands[b].from, choice->bands[b].below);
+			}
+		}
+	}
+}
+
+Test(tune, a_profile_names_what_is_not_built_in) {
+	struct simd_profile profile;
+	choose(fair, 1);
+	tune_profile(tune, TUNE_FOR_BULK, &profile);
+	const struct simd_choice *copy = &profile.choice[SIMD_OPERATION_COPY];
+	cr_expect_str_eq(copy->method[0], "trap");
+	cr_expect_str_eq(copy->method[1], "wide");
+	cr_expect_null(copy->method[2]);
+	cr_expect_eq(copy->below[2], 0);
+	cr_expect_null(profile.choice[SIMD_OPERATION_CRC32C].method[0]);
+}
+
+/* ---- ratios ------------------------------------------------------------------------------------------------------ */
+
+Test(tune, an_interval_of_signs_has_its_ranks) {
+	double ratios[20];
+	for (size_t i = 0; i < 20; i++)
+		ratios[i] = (double)((i * 7) % 20 + 1);
+	struct tune_ratio ratio = tune_ratio_of(ratios, 20);
+	cr_expect_float_eq(ratio.point, 10.5, 1e-9);
+	cr_expect_float_eq(ratio.lower, 6, 1e-9, "order statistics 6 and 15 of 20: 95.9 %%");
+	cr_expect_float_eq(ratio.upper, 15, 1e-9);
+	double few[] = {3, 1, 2};
+	ratio = tune_ratio_of(few, 3);
+	cr_expect_float_eq(ratio.lower, 1, 1e-9);
+	cr_expect_float_eq(ratio.upper, 3, 1e-9);
+	cr_expect_eq(tune_ratio_of(few, 0).rounds, 0);
+}
+
+/* ---- price ------------------------------------------------------------------------------------------------------- */
+
+static size_t price_arms(void *self, enum simd_width *arm) {
+	(void)self;
+	arm[0] = SIMD_WIDTH_SCALAR;
+	arm[1] = SIMD_WIDTH_256;
+	arm[2] = SIMD_WIDTH_512;
+	return 3;
+}
+
+static bool price_sample(void *self, enum simd_width arm, unsigned duty_percent, uint64_t burst_ns,
+			 struct price_sample *sample) {
+	struct machine *machine = self;
+	double clock = arm == SIMD_WIDTH_512 && (burst_ns != 0 || duty_percent > 5) ? machine->wide_clock : 1;
+	machine->now_ns += 1000000;
+	sample->add_ns = noisy(machine, 0.25 / clock);
+	sample->idle_ns = 0.25;
+	sample->settle_ns = clock < 1 ? 670000 : 0;
+	sample->stall_ns = noisy(machine, arm == SIMD_WIDTH_512 ? 12000 : 20);
+	return true;
+}
+
+Test(tune, the_price_of_a_width_is_found_with_its_bound) {
+	static struct price price;
+	struct machine machine = fair;
+	const struct price_subject subject = {&machine, price_arms, price_sample, machine_now_ns};
+	machine.rng = rng_seeded(1);
+	machine.noise = 0.01;
+	machine.wide_clock = 0.87;
+	cr_assert_eq(tune_price(&price, &subject, 100000000, 1), 0);
+	cr_expect_not(price.none);
+	cr_expect_float_eq(price.cell[2][2][1].during.point, 1 / 0.87, 0.01);
+	cr_expect_float_eq(price.cell[2][2][1].settle_ns, 670000, 1);
+	cr_expect_float_eq(price.cell[2][0][0].during.point, 1, 0.01);
+	cr_expect_gt(price.cell[2][0][0].stall_ns, 11000);
+	cr_expect_lt(fabs(price.cell[1][3][2].during.point - 1), 0.01);
+	machine.wide_clock = 1;
+	cr_assert_eq(tune_price(&price, &subject, 100000000, 1), 0);
+	cr_expect(price.none);
+	cr_expect_lt(price.bound, 0.02);
+}
