@@ -333,6 +333,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
+$(O)/host-tests/test_bars: $(call object,hosted,$(addprefix peers/,bars.c grid_cells.c plausible.c probe.c record.c))
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))
@@ -525,9 +526,11 @@ cores-asleep: ## what cores that are started and asleep cost the first one's row
 	@$(SELF) ARCH=$(HOST_ARCH) image
 	@tools/cores_asleep.py --build '$(BUILD)' --count '$(N)'
 
-bench-peers: ## ours beside what users would pick instead: ratios with intervals (ARGS="--quick copy")
+bench-peers: ## ours beside what users would pick instead, and which bars are met (ARGS="--quick --variants copy")
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/bench-peers
-	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers $(ARGS) # jemalloc's thread-local data
+	@# jemalloc's thread-local data
+	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers \
+		--cpu="$$(python3 tools/microarchitecture.py)" $(ARGS)
 
 bench-start: ## the way to the first benchmark, part by part: time over N=20 boots, privileged instructions
 	@$(SELF) ARCH=$(HOST_ARCH) image

@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-	CONTESTANTS_MAX = 1 + PEERS_MAX + PEER_PROBES + 1, /* ours is the first */
+	CONTESTANTS_MAX = PEER_ENTRIES_MAX + PEER_PROBES, /* ours is the first */
 	ROUNDS_MAX = 256,
 	RESAMPLES = 2000,
 };
@@ -29,8 +29,11 @@ struct samples {
 	uint64_t iterations[CONTESTANTS_MAX];
 	double ns[CONTESTANTS_MAX][ROUNDS_MAX]; /* an iteration */
 	size_t count;
+	size_t place[PEER_ENTRIES_MAX]; /* in here, of each entry of the record */
+	size_t probe[PEER_PROBES];
 	unsigned rounds;
-	bool claims; /* somebody's need all steps */
+	bool claims;                /* somebody's need all steps */
+	struct peer_chains *chains; /* NULL: not between the rounds */
 	struct peer_steps steps;
 };
 
@@ -96,6 +99,8 @@ static void sample_rounds(struct samples *s, const struct peer_plan *plan) {
 			peer_steps_sample(&s->steps);
 		else
 			peer_steps_sample_clock(&s->steps);
+		if (s->chains != NULL)
+			peer_chains_sample(s->chains, 1);
 	}
 }
 
@@ -104,20 +109,25 @@ static int compare_doubles(const void *a, const void *b) {
 	return (x > y) - (x < y);
 }
 
-static struct peer_figure figure(const double *ns, unsigned rounds) {
+struct figure {
+	double minimum_ns, median_ns;
+};
+
+static struct figure figure(const double *ns, unsigned rounds) {
 	double sorted[ROUNDS_MAX];
 	memcpy(sorted, ns, rounds * sizeof(*sorted));
 	qsort(sorted, rounds, sizeof(*sorted), compare_doubles);
-	return (struct peer_figure){sorted[0], (sorted[(rounds - 1) / 2] + sorted[rounds / 2]) / 2};
+	return (struct figure){sorted[0], (sorted[(rounds - 1) / 2] + sorted[rounds / 2]) / 2};
 }
 
-static struct peer_comparison compare(const double *ours, const double *peer, unsigned rounds, uint64_t seed) {
+/* The median's interval into the entry. */
+static void resample(struct peer_entry *entry, const double *ratios, unsigned rounds, uint64_t seed) {
 	static double workspace[RESAMPLES * 5 + ROUNDS_MAX * 4];
-	uint64_t ratios[ROUNDS_MAX];
+	uint64_t whole[ROUNDS_MAX];
 	for (unsigned i = 0; i < rounds; i++)
-		ratios[i] = (uint64_t)(ours[i] / peer[i] * ratio_scale + 0.5);
+		whole[i] = (uint64_t)(ratios[i] * ratio_scale + 0.5);
 	struct stats_input input = {
-		.ticks = ratios,
+		.ticks = whole,
 		.count = rounds,
 		.step = 1,
 		.seed = seed,
@@ -128,62 +138,77 @@ static struct peer_comparison compare(const double *ours, const double *peer, un
 	if (stats_workspace_bytes(rounds, RESAMPLES) > sizeof(workspace) ||
 	    !stats_summarise(&input, workspace, &summary))
 		abort();
-	return (struct peer_comparison){
-		.minima = figure(ours, rounds).minimum_ns / figure(peer, rounds).minimum_ns,
-		.median = summary.median.point / ratio_scale,
-		.lower = summary.median.lower / ratio_scale,
-		.upper = summary.median.upper / ratio_scale,
-	};
+	entry->paired_least = summary.median.lower / ratio_scale;
+	entry->paired_most = summary.median.upper / ratio_scale;
 }
 
-/* Who is there, ours first; where they stand. */
-struct places {
-	size_t peers[PEERS_MAX], probes[PEER_PROBES], limit;
-};
+static void compare(struct peer_entry *entry, const double *ours, const double *peer, unsigned rounds,
+		    const struct peer_plan *plan) {
+	double ratios[ROUNDS_MAX] = {0};
+	for (unsigned i = 0; i < rounds; i++)
+		ratios[i] = ours[i] / peer[i];
+	entry->paired = entry->paired_least = entry->paired_most = figure(ratios, rounds).median_ns;
+	if (plan->intervals)
+		resample(entry, ratios, rounds, rng_seed_of(plan->seed, entry->name));
+}
 
+/* Who is there and samples, ours first, then the entries of the record in their order; probes have none. */
 static size_t add(struct samples *s, const struct peer *peer) {
 	s->who[s->count] = peer;
 	s->claims |= peer->claims;
 	return s->count++;
 }
 
-static void add_all(struct samples *s, const struct peer_contest *contest, struct places *places) {
-	add(s, &contest->ours);
-	for (size_t i = 0; i < contest->count; i++)
-		if (contest->peers[i].absent == NULL)
-			places->peers[i] = add(s, &contest->peers[i]);
-	for (size_t i = 0; i < PEER_PROBES; i++)
-		if (contest->probes[i].run != NULL)
-			places->probes[i] = add(s, &contest->probes[i]);
-	if (contest->limit.run != NULL)
-		places->limit = add(s, &contest->limit);
+static void add_entry(struct samples *s, struct peer_record *record, const struct peer *peer, enum peer_role role) {
+	struct peer_entry *entry = &record->entries[record->count];
+	if (peer->run == NULL)
+		return;
+	*entry = (struct peer_entry){.role = role,
+				     .reference = peer->reference,
+				     .claims = peer->claims,
+				     .claim = peer->claim,
+				     .walks = peer->walks};
+	peer_words_copy(entry->name, sizeof entry->name, peer->name);
+	peer_words_copy(entry->absent, sizeof entry->absent, peer->absent != NULL ? peer->absent : "");
+	s->place[record->count++] = peer->absent == NULL ? add(s, peer) : 0;
 }
 
-void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_result *result) {
+static void add_all(struct samples *s, const struct peer_contest *contest, struct peer_record *record) {
+	add_entry(s, record, &contest->ours, PEER_OURS);
+	add_entry(s, record, &contest->limit, PEER_LIMIT_OF_OURS);
+	for (size_t i = 0; i < contest->width_count; i++) {
+		add_entry(s, record, &contest->widths[i].kernel, PEER_OURS_WIDTH);
+		add_entry(s, record, &contest->widths[i].limit, PEER_LIMIT_OF_WIDTH);
+	}
+	for (size_t i = 0; i < contest->count; i++)
+		add_entry(s, record, &contest->peers[i], PEER_OTHER);
+	for (size_t i = 0; i < PEER_PROBES; i++)
+		if (contest->probes[i].run != NULL)
+			s->probe[i] = add(s, &contest->probes[i]);
+}
+
+void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_chains *chains,
+		  struct peer_record *record) {
 	static struct samples s;
-	struct places places = {0};
-	s = (struct samples){.count = 0};
-	add_all(&s, contest, &places);
+	s = (struct samples){.chains = contest->other_core ? NULL : chains};
+	record->count = 0;
+	add_all(&s, contest, record);
 	for (size_t i = 0; i < s.count; i++)
 		s.iterations[i] = calibrate(s.who[i], plan->sample_ns);
 	sample_rounds(&s, plan);
 	for (size_t i = 0; i < PEER_PROBES; i++)
 		if (contest->probes[i].run != NULL)
 			s.steps.ns[PEER_PROBE_0 + i] =
-				figure(s.ns[places.probes[i]], s.rounds).minimum_ns / contest->probe_steps[i];
-	*result = (struct peer_result){
-		.ours = figure(s.ns[0], s.rounds),
-		.costs = peer_costs_of(&s.steps),
-		.core_ghz = 1 / s.steps.ns[PEER_ADD],
-		.rounds = s.rounds,
-	};
-	if (contest->limit.run != NULL)
-		result->limit = figure(s.ns[places.limit], s.rounds);
-	for (size_t i = 0; i < contest->count; i++) {
-		if (contest->peers[i].absent != NULL)
+				figure(s.ns[s.probe[i]], s.rounds).minimum_ns / contest->probe_steps[i];
+	record->costs = peer_costs_of(&s.steps);
+	record->core_ghz = 1 / s.steps.ns[PEER_ADD];
+	for (size_t i = 0; i < record->count; i++) {
+		struct peer_entry *entry = &record->entries[i];
+		if (entry->absent[0] != 0)
 			continue;
-		result->peers[i] = figure(s.ns[places.peers[i]], s.rounds);
-		result->ratios[i] = compare(s.ns[0], s.ns[places.peers[i]], s.rounds,
-					    rng_seed_of(plan->seed, contest->peers[i].name));
+		struct figure seen = figure(s.ns[s.place[i]], s.rounds);
+		entry->minimum_ns = seen.minimum_ns;
+		entry->median_ns = seen.median_ns;
+		compare(entry, s.ns[0], s.ns[s.place[i]], s.rounds, plan);
 	}
 }

@@ -5,23 +5,24 @@
  * in random order, and prints a table in Markdown, which tools/prints.py reads for docs/performance.md.
  *
  * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once;
- * round by round their times are paired. Shown are the least and the median, the ratio of the two least, and
- * the median of the paired ratios with a bootstrap interval (bench/stats.h). Ratios are times, ours over the
- * peer's: below 1 is faster.
+ * round by round their times are paired. A launch is a process: where its code and data lie is its luck, and so is what
+ * runs beside it. So there are several (peers/launch.h), and judged is the least of each contestant over those in which
+ * a probe says that the core was alone (peers/probe.h). Ratios are times, ours over the peer's: below 1 is faster.
  *
  * A bar that is missed is printed as missed, and is no failure: exit status 0 unless something is broken (1) or
  * asked for wrongly (2).
  */
 #pragma once
 
-#include "peers/plausible.h"
+#include "peers/bars.h"
+#include "peers/record.h"
 #include "simd/simd.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PEERS_MAX = 8, PEER_BARS_MAX = 4 };
+enum { PEERS_MAX = 8, PEER_WIDTHS_MAX = 4 };
 
 /* One contestant. */
 struct peer {
@@ -33,16 +34,13 @@ struct peer {
 	/* Of a reference: `claim` says what it does; where it takes another time, what is said against it is void. */
 	bool claims;
 	struct peer_claim claim;
+	uint64_t walks; /* of a TLB from empty; 0: not counted */
 };
 
-/* Who a bar is measured against, beside a peer's name. */
-#define PEER_BEST  "best peer" /* the fastest that is no reference */
-#define PEER_LIMIT "the limit" /* the row's, as the contest has it */
-#define PEER_NS    "ns"        /* the ratio is an absolute time an operation */
-
-struct peer_bar {
-	const char *against; /* NULL: no further bar */
-	double ratio;        /* ours over that, minimum over minimum: at most this */
+/* Ours in vectors of one width, and what vectors of that width can do at all. */
+struct peer_width {
+	struct peer kernel;
+	struct peer limit; /* without a `run`: none */
 };
 
 /* What a row's setup fills; zeroed before. */
@@ -54,7 +52,9 @@ struct peer_contest {
 	double probe_steps[PEER_PROBES]; /* an iteration */
 	/* Does what nobody can do without, as this machine does it fastest, an iteration; without a `run`: none. */
 	struct peer limit;
-	double bar_scale;    /* of the row's ratios, where they depend on the machine; 0: 1 */
+	struct peer_width widths[PEER_WIDTHS_MAX];
+	size_t width_count;
+	bool other_core; /* another core works for the contestants: between rounds nothing tells a sibling from it */
 	const char *skipped; /* why setup could not: static text */
 	void *state;         /* for teardown */
 };
@@ -63,6 +63,8 @@ struct peer_contest {
 struct peer_machine {
 	simd_features features;
 	const struct simd_kernels *kernels;
+	bool variants; /* each row of kernels in every width, not those alone that have a bar for it */
+	bool first;    /* of the launches: what does not change from launch to launch is counted in it */
 };
 
 struct peer_row {
@@ -72,27 +74,31 @@ struct peer_row {
 	struct peer_bar bars[PEER_BARS_MAX];
 	uint64_t parameter; /* the suite's */
 	const void *data;   /* the suite's */
+	bool widths;        /* ours in every width, in any run */
+	bool optional;      /* for --variants, or who asks for it by more than the name up to its last part */
+	bool grid;          /* peers/copy_grid.h instead of the two below */
 	bool (*setup)(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest);
 	void (*teardown)(const struct peer_row *row, struct peer_contest *contest); /* NULL: nothing to do */
 };
 
-/* How long to look: --quick looks less. */
+/* How long to look, in one launch: --quick looks less. No pointers: it goes to other processes. */
 struct peer_plan {
 	unsigned rounds; /* at the most */
 	unsigned rounds_least;
 	uint64_t sample_ns; /* at the least */
 	uint64_t row_ns;    /* rounds end when a row has taken this long */
 	uint64_t seed;
-	bool quick;
-	const char *filter; /* part of a row's name; NULL: all */
+	bool quick, variants;
+	bool intervals; /* of the medians of pairs, by bootstrap */
+	bool first;     /* of the launches */
 };
 
 struct peer_suite {
 	const char *name;
 	const struct peer_row *rows;
 	size_t count;
-	/* For what is no row: a grid of many cells. Prints what it finds, Markdown; NULL: nothing of that kind. */
-	void (*further)(const struct peer_machine *machine, const struct peer_plan *plan);
+	/* Rows that the machine decides on: static storage, the same in each launch. NULL: none. */
+	const struct peer_row *(*more)(const struct peer_machine *machine, size_t *count);
 };
 
 /* ends with NULL */
@@ -100,29 +106,11 @@ extern const struct peer_suite *const peer_suites[];
 
 /* ---- measuring --------------------------------------------------------------------------------------------------- */
 
-struct peer_figure {
-	double minimum_ns; /* an iteration */
-	double median_ns;
-};
+struct peer_chains;
 
-struct peer_comparison {
-	double minima; /* ours over the peer's */
-	double median; /* of the paired ratios */
-	double lower;  /* of that median, 0.95 */
-	double upper;
-};
-
-struct peer_result {
-	struct peer_figure ours;
-	struct peer_figure peers[PEERS_MAX]; /* absent ones: zero */
-	struct peer_comparison ratios[PEERS_MAX];
-	struct peer_figure limit; /* zero: there is none */
-	struct peer_costs costs;  /* while it was measured; the common steps only where a peer claims something */
-	double core_ghz;          /* a chain of dependent additions, one a cycle, its least time */
-	unsigned rounds;
-};
-
-void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_result *result);
+/* Fills all of the record but its row and probe; windows of the probe go to `chains`, between the rounds. */
+void peer_measure(const struct peer_contest *contest, const struct peer_plan *plan, struct peer_chains *chains,
+		  struct peer_record *record);
 
 /* Cycles of the core a nanosecond, now. */
 double peer_core_ghz(void);
@@ -130,18 +118,16 @@ double peer_core_ghz(void);
 /* Of the clock that ticks_begin reads. */
 double peer_ns_a_tick(void);
 
-/* true: the plan's filter lets the name through. */
-bool peer_wanted(const struct peer_plan *plan, const char *name);
-
-/* "10.5 of 8.0 to 20.1 cycles, 12.0 of at most 18 instructions: valid ", of a reference that claims something. */
-void peer_print_validity(const struct peer *peer, const struct peer_costs *costs, double cycles);
-
 /* ---- for suites -------------------------------------------------------------------------------------------------- */
 
-/* A symbol of a shared library that may be missing. NULL: *absent says so. The library stays loaded. */
+/* A symbol of a shared library that may be missing. NULL: *absent is what dlopen or dlsym say. The library stays
+ * loaded. */
 void *peer_symbol(const char *library, const char *symbol, const char **absent);
 
 /* Zeroed, touched pages of 4 KiB, aligned to 2 MiB; ends the programme where there are none. Huge pages are asked for:
  * as glibc would get them for a large malloc on a machine where they are always on. */
 void *peer_memory(size_t bytes);
 void peer_memory_free(void *memory, size_t bytes);
+
+/* As if the machine lacked the feature. The kernels are the caller's. */
+void peer_select_without(const struct peer_machine *machine, enum simd_feature feature, struct simd_kernels *kernels);

@@ -38,6 +38,7 @@ struct contestant {
 	size_t live;
 	void **objects;
 	const uint32_t *order; /* in which objects are given back; NULL: in reverse */
+	uint64_t level;        /* of the limit: what stands for how many are free */
 };
 
 enum who { OURS, CHECKED, STACK, LIST, FLOOR, GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, CONTESTANTS };
@@ -169,6 +170,19 @@ static void find_allocator(struct contestant *c, enum who who, const char **abse
 		*(void **)(void *)&c->release = peer_symbol(known[who].library, known[who].release, absent);
 }
 
+/* Whatever keeps what is free in memory takes it from there and puts it back there, when an object is taken and when it
+ * is given: each waits for the one before. */
+static void run_forwards(void *state, uint64_t iterations) {
+	struct contestant *c = state;
+	for (; iterations != 0; iterations--)
+		for (size_t i = c->live; i != 0; i--) {
+			c->level--;
+			bench_consume_memory(c);
+			c->level++;
+			bench_consume_memory(c);
+		}
+}
+
 /* ---- the memory that objects are in ------------------------------------------------------------------------------ */
 
 struct objects {
@@ -284,7 +298,7 @@ static double count_instructions(enum who who, const struct shape *shape) {
 	return *count;
 }
 
-static struct peer make_peer(struct row_state *state, enum who who, const struct shape *shape) {
+static struct peer make_peer(struct row_state *state, enum who who, const struct shape *shape, bool first) {
 	struct contestant *c = &state->contestants[who];
 	struct peer peer = {.name = known[who].name,
 			    .state = c,
@@ -298,7 +312,7 @@ static struct peer make_peer(struct row_state *state, enum who who, const struct
 	if (peer.claims) {
 		enum pool_reference reference = who == STACK ? POOL_STACK : who == LIST ? POOL_LIST : POOL_FLOOR;
 		peer.claim = shape->live == 1 ? claim_of_pool_pairs(reference) : claim_of_pool_waves(reference);
-		peer.claim.instructions = count_instructions(who, shape);
+		peer.claim.instructions = first ? count_instructions(who, shape) : 0;
 	}
 	if (who >= GLIBC)
 		find_allocator(c, who, &peer.absent);
@@ -330,11 +344,12 @@ static bool setup(const struct peer_row *row, const struct peer_machine *machine
 	static const enum who order[] = {GLIBC, MIMALLOC, JEMALLOC, TCMALLOC, STACK, LIST, FLOOR};
 	const struct shape *shape = row->data;
 	struct row_state *state = new_state(shape);
-	(void)machine;
 	contest->state = state;
-	contest->ours = make_peer(state, OURS, shape);
+	contest->ours = make_peer(state, OURS, shape, machine->first);
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		contest->peers[contest->count++] = make_peer(state, order[i], shape);
+		contest->peers[contest->count++] = make_peer(state, order[i], shape, machine->first);
+	contest->limit = (struct peer){
+		.name = "chain of two forwards a pair", .run = run_forwards, .state = &state->contestants[FLOOR]};
 	add_probes(state, shape, contest);
 	return true;
 }
@@ -342,10 +357,9 @@ static bool setup(const struct peer_row *row, const struct peer_machine *machine
 static bool checked_setup(const struct peer_row *row, const struct peer_machine *machine,
 			  struct peer_contest *contest) {
 	struct row_state *state = new_state(row->data);
-	(void)machine;
 	contest->state = state;
-	contest->ours = make_peer(state, CHECKED, row->data);
-	contest->peers[contest->count++] = make_peer(state, OURS, row->data);
+	contest->ours = make_peer(state, CHECKED, row->data, machine->first);
+	contest->peers[contest->count++] = make_peer(state, OURS, row->data, machine->first);
 	return true;
 }
 
@@ -375,8 +389,9 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 	}
 
 static const struct peer_row rows[] = {
-	ROW("pool/64B/1", 64, 1, LIFO, {PEER_BEST, 0.25}),
-	ROW("pool/64B/64/lifo", 64, 64, LIFO, BARS),
+	ROW("pool/64B/1", 64, 1, LIFO, {PEER_BEST, 0.25, .or_next = true}, {PEER_LIMIT, 1.05}),
+	ROW("pool/64B/64/lifo", 64, 64, LIFO, {PEER_BEST, 0.55, .or_next = true}, {PEER_LIMIT, 1.05},
+	    {"bare pointer stack", 1.10}),
 	ROW("pool/64B/64/fifo", 64, 64, FIFO, BARS),
 	ROW("pool/64B/64/random", 64, 64, RANDOM, BARS),
 	ROW("pool/64B/4096/lifo", 64, 4096, LIFO, BARS),

@@ -220,6 +220,7 @@ static bool setup(const struct peer_row *row, const struct peer_machine *machine
 	contest->probes[0] = make_peer(channel, FLOOR);
 	contest->probe_steps[0] = BLOCK;
 	contest->skipped = "there is no second core";
+	contest->other_core = true;
 	channel->read = shape->read;
 	return start(channel, row->parameter);
 }

@@ -10,8 +10,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
-enum { UNROLLED = 20, CHAIN_TURNS = 200, ADD_TURNS = 1000, FLOOD_TURNS = 1000, RING_LINES = 64, LINE_WORDS = 8 };
+enum {
+	WINDOW_TURNS = 300,
+	UNROLLED = 20,
+	CHAIN_TURNS = 200,
+	ADD_TURNS = 1000,
+	FLOOD_TURNS = 1000,
+	RING_LINES = 64,
+	LINE_WORDS = 8
+};
 
 #define TIMES_5(statement) \
 	statement;         \
@@ -128,4 +137,59 @@ struct peer_costs peer_costs_of(const struct peer_steps *steps) {
 		costs.cycles[step] = steps->ns[step] / steps->ns[PEER_ADD];
 	costs.cycles[PEER_FORWARD] = costs.cycles[PEER_FORWARD] > 1 ? costs.cycles[PEER_FORWARD] - 1 : 0;
 	return costs;
+}
+
+/* ---- the probe --------------------------------------------------------------------------------------------------- */
+
+#define STEP(sum) sum = bench_opaque(sum + one)
+
+static void one_chain(uint64_t turns) {
+	add_chain(turns);
+}
+
+static void four_chains(uint64_t turns) {
+	uint64_t a = 0, b = 0, c = 0, d = 0, one = bench_opaque(1);
+	for (; turns != 0; turns--)
+		TIMES_20(STEP(a); STEP(b); STEP(c); STEP(d));
+	bench_consume(a + b + c + d);
+}
+
+static void eight_chains(uint64_t turns) {
+	uint64_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, one = bench_opaque(1);
+	for (; turns != 0; turns--)
+		TIMES_20(STEP(a); STEP(b); STEP(c); STEP(d); STEP(e); STEP(f); STEP(g); STEP(h));
+	bench_consume(a + b + c + d + e + f + g + h);
+}
+
+void peer_chains_sample(struct peer_chains *chains, unsigned windows) {
+	static void (*const run[1 + PEER_CHAINS_KINDS])(uint64_t) = {one_chain, [1 + PEER_CHAINS_FOUR] = four_chains,
+								     [1 + PEER_CHAINS_EIGHT] = eight_chains};
+	for (; windows != 0 && chains->count < PEER_WINDOWS_MAX; windows--, chains->count++)
+		for (size_t kind = 0; kind < 1 + PEER_CHAINS_KINDS; kind++) {
+			uint64_t begin = ticks_begin();
+			run[kind](WINDOW_TURNS);
+			chains->ns[kind][chains->count] = (double)(ticks_end() - begin) * peer_ns_a_tick();
+		}
+}
+
+static int compare_doubles(const void *a, const void *b) {
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+struct peer_probe peer_probe_of(const struct peer_chains *chains) {
+	double least[1 + PEER_CHAINS_KINDS], median[1 + PEER_CHAINS_KINDS], sorted[PEER_WINDOWS_MAX];
+	struct peer_probe probe;
+	for (size_t kind = 0; kind < 1 + PEER_CHAINS_KINDS; kind++) {
+		for (unsigned i = 0; i < chains->count; i++)
+			sorted[i] = chains->ns[kind][i];
+		qsort(sorted, chains->count, sizeof *sorted, compare_doubles);
+		least[kind] = sorted[0];
+		median[kind] = sorted[chains->count / 2];
+	}
+	for (size_t kind = 0; kind < PEER_CHAINS_KINDS; kind++) {
+		probe.usual[kind] = median[1 + kind] / median[0];
+		probe.least[kind] = least[1 + kind] / least[0];
+	}
+	return probe;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "peers/plausible.h"
+#include "peers/probe.h"
 
 #include <stdbool.h>
 
@@ -22,3 +23,17 @@ void peer_steps_sample_clock(struct peer_steps *steps);
 
 /* In cycles of the core, by the chain of additions. */
 struct peer_costs peer_costs_of(const struct peer_steps *steps);
+
+enum { PEER_WINDOWS_MAX = 512 };
+
+/* Windows of some microseconds: one chain of additions, four, eight, each as long. */
+struct peer_chains {
+	double ns[1 + PEER_CHAINS_KINDS][PEER_WINDOWS_MAX];
+	unsigned count;
+};
+
+/* `windows` more; those beyond PEER_WINDOWS_MAX are not taken. */
+void peer_chains_sample(struct peer_chains *chains, unsigned windows);
+
+/* Of at least one window. */
+struct peer_probe peer_probe_of(const struct peer_chains *chains);

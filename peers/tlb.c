@@ -2,9 +2,10 @@
  *
  * The software TLB beside other designs. latency/: random over pages that are there; each address depends on the host
  * address before it by two instructions of the loop; the order comes from a generator in registers. flush/: absolute.
- * And no rows, since the files decide: every build/streams/NAME.stream (tools/record_streams.py), loads, stores and
- * instruction fetches as reads, writes and executions, one pass an iteration, all designs warm; with it how often each
- * walked in its first pass from empty.
+ * stream/: every build/streams/NAME.stream (tools/record_streams.py), loads, stores and instruction fetches as reads,
+ * writes and executions, one pass an iteration, all designs warm; with it how often each walked in its first pass from
+ * empty. stream/NAME/flushed: the same, with all of the design flushed every 50,000 accesses, as a guest does that
+ * switches address spaces.
  *
  * "qemu" on a stream is as an emulator starts that is not flushed: 256 entries, since it is resized at flushes alone;
  * "qemu, resized" was flushed between passes until its size settled.
@@ -221,23 +222,18 @@ static const struct peer_claim walk_stream_claim = {
 	.overlaps = true,
 };
 
-/* For a peer that is warm; an iteration is of so many operations. */
-static void claim(struct peer *peer, const struct peer_claim *claim, uint64_t iterations, double operations) {
-	peer->claims = true;
-	peer->claim = *claim;
-	peer->claim.instructions = peer_count_instructions(peer, iterations) / operations;
-}
-
-static void claim_latency(struct peer_contest *contest, const struct peer_claim *what) {
+static void claim_latency(struct peer_contest *contest, const struct peer_claim *what, bool first) {
 	enum { WARM = 1 << 14, COUNTED = 64 };
 	struct peer *peer = &contest->peers[contest->count - 1];
+	peer->claims = true;
+	peer->claim = *what;
 	peer->run(peer->state, WARM);
-	claim(peer, what, COUNTED, 1);
+	if (first)
+		peer->claim.instructions = peer_count_instructions(peer, COUNTED);
 }
 
 static bool latency_setup(const struct peer_row *row, const struct peer_machine *machine,
 			  struct peer_contest *contest) {
-	(void)machine;
 	struct arena *arena = arena_make(&arena_bytes);
 	contest->state = arena;
 	arena->page_mask = row->parameter - 1;
@@ -252,13 +248,13 @@ static bool latency_setup(const struct peer_row *row, const struct peer_machine 
 		(void)ours_translate(&arena->ours, page << DESIGN_PAGE_SHIFT, 0);
 	contest->ours = (struct peer){.name = "two levels", .run = ours_latency, .state = arena};
 	peer_add(contest, "qemu", qemu_latency, arena);
-	claim_latency(contest, &table_latency);
+	claim_latency(contest, &table_latency, machine->first);
 	peer_add(contest, "direct 1024", direct_latency, arena);
 	peer_add(contest, "4 ways, vector", assoc_latency, arena);
 	contest->peers[contest->count - 1].absent = assoc_absent(machine->features);
 	peer_add(contest, "fx hash", fx_latency, arena);
 	peer_add(contest, "walk", walk_latency, arena);
-	claim_latency(contest, &walk_latency_claim);
+	claim_latency(contest, &walk_latency_claim, machine->first);
 	peer_add(contest, "flat", flat_latency, arena);
 	add_probes(contest, row->parameter);
 	return true;
@@ -280,6 +276,13 @@ static void teardown(const struct peer_row *row, struct peer_contest *contest) {
 		if (chases[i].ring != NULL)
 			peer_memory_free(chases[i].ring, chases[i].bytes);
 	memset(chases, 0, sizeof(chases));
+}
+
+static bool skipped_setup(const struct peer_row *row, const struct peer_machine *machine,
+			  struct peer_contest *contest) {
+	(void)machine;
+	contest->skipped = row->data;
+	return false;
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -330,118 +333,213 @@ enum who { QEMU, DIRECT, RESIZED, ASSOC, FX, WALK, FLAT, CONTESTANTS };
 static const struct contestant {
 	const char *name;
 	void (*run)(void *, uint64_t);
-	double bar;
 	const struct peer_claim *claim; /* NULL: no bar is against it */
 	size_t walks;
 } contestants[CONTESTANTS] = {
-	[QEMU] = {"qemu", qemu_stream, 0.75, &qemu_stream_claim, WALKS(qemu)},
-	[DIRECT] = {"direct 1024", direct_stream, 0.95, &direct_stream_claim, WALKS(direct)},
-	[RESIZED] = {"qemu, resized", resized_stream, 0, NULL, 0},
-	[ASSOC] = {"4 ways, vector", assoc_stream, 0, NULL, WALKS(assoc)},
-	[FX] = {"fx hash", fx_stream, 0, NULL, WALKS(fx)},
-	[WALK] = {"walk", guest_stream, 1, &walk_stream_claim, 0},
-	[FLAT] = {"flat", flat_stream, 0, NULL, 0},
+	[QEMU] = {"qemu", qemu_stream, &qemu_stream_claim, WALKS(qemu)},
+	[DIRECT] = {"direct 1024", direct_stream, &direct_stream_claim, WALKS(direct)},
+	[RESIZED] = {"qemu, resized", resized_stream, NULL, 0},
+	[ASSOC] = {"4 ways, vector", assoc_stream, NULL, WALKS(assoc)},
+	[FX] = {"fx hash", fx_stream, NULL, WALKS(fx)},
+	[WALK] = {"walk", guest_stream, &walk_stream_claim, 0},
+	[FLAT] = {"flat", flat_stream, NULL, 0},
 };
 
-struct stream_figures {
-	struct peer_contest contest;
-	struct peer_result result;
-	uint64_t walks[CONTESTANTS];
-	double length;
-};
-
-static double over_flat(const struct stream_figures *f, const struct peer_figure *figure) {
-	return (figure->minimum_ns - f->result.peers[FLAT].minimum_ns) / f->length * f->result.core_ghz;
+static const char *stream_path(const char *name) {
+	static char path[512];
+	const char *stem = strrchr(name, '/');
+	snprintf(path, sizeof path, STREAM_FOLDER "/%s.stream", stem != NULL ? stem + 1 : name);
+	return path;
 }
 
-static void print_contestant(const struct stream_figures *f, size_t i) {
-	const struct peer_figure *figure = &f->result.peers[i];
-	const struct peer_comparison *ratio = &f->result.ratios[i];
-	double bar = contestants[i].bar, cycles = over_flat(f, figure);
-	printf("| | %s | %.3f | %.2f | ", contestants[i].name, figure->minimum_ns / f->length, cycles);
-	if (f->walks[i] != 0)
-		printf("%" PRIu64, f->walks[i]);
-	printf(" | %.3f | %.3f [%.3f, %.3f] | ", ratio->minima, ratio->median, ratio->lower, ratio->upper);
-	if (bar > 0)
-		printf("at most %.2f: %s; ", bar, ratio->minima <= bar ? "met" : "**missed**");
-	peer_print_validity(&f->contest.peers[i], &f->result.costs,
-			    figure->minimum_ns / f->length * f->result.core_ghz);
-	printf("|\n");
-}
-
-/* Counted over one window. */
-static void claim_streams(struct peer_contest *contest, struct arena *arena) {
-	const size_t length = arena->length;
-	arena->length = length < STREAM_WINDOW ? length : STREAM_WINDOW;
-	for (size_t i = 0; i < CONTESTANTS; i++)
-		if (contestants[i].claim != NULL)
-			claim(&contest->peers[i], contestants[i].claim, 1, (double)arena->length);
-	arena->length = length;
-}
-
-static void stream_measure(const char *name, struct arena *arena, const struct peer_machine *machine,
-			   const struct peer_plan *plan) {
-	struct stream_figures f = {.contest.ours = {.name = "two levels", .run = ours_stream, .state = arena},
-				   .length = (double)arena->length};
+static struct arena *arena_of_stream(const struct peer_row *row, struct peer_contest *contest) {
+	struct arena *arena = arena_make(&arena_bytes);
+	contest->state = arena;
+	if (!stream_read(stream_path(row->data), arena)) {
+		contest->skipped = "there is no stream in the file";
+		return NULL;
+	}
 	for (size_t i = 0; i < arena->length; i++)
 		guest_map(&arena->guest, arena->stream[i]);
-	ours_stream(arena, 1);
-	uint64_t ours_walks = arena->ours.walks;
-	for (size_t i = 0; i < CONTESTANTS; i++) {
-		peer_add(&f.contest, contestants[i].name, contestants[i].run, arena);
-		if (contestants[i].run == assoc_stream)
-			f.contest.peers[i].absent = assoc_absent(machine->features);
-		if (f.contest.peers[i].absent == NULL)
-			contestants[i].run(arena, 1);
-	}
-	for (size_t i = 0; i < CONTESTANTS; i++)
-		if (contestants[i].walks != 0)
-			memcpy(&f.walks[i], (const char *)arena + contestants[i].walks, sizeof(f.walks[i]));
-	settle_resized(arena);
-	claim_streams(&f.contest, arena);
-	struct peer_plan own = *plan;
-	own.seed = rng_seed_of(plan->seed, name);
-	peer_measure(&f.contest, &own, &f.result);
-	printf("| tlb/stream/%s | **ours** | %.3f | %.2f | %" PRIu64
-	       " | | | walks over never evicting: %.3f of at most 1.1: %s |\n",
-	       name, f.result.ours.minimum_ns / f.length, over_flat(&f, &f.result.ours), ours_walks,
-	       (double)ours_walks / (double)f.walks[FX],
-	       (double)ours_walks <= 1.1 * (double)f.walks[FX] ? "met" : "**missed**");
-	for (size_t i = 0; i < CONTESTANTS; i++)
-		if (f.contest.peers[i].absent == NULL)
-			print_contestant(&f, i);
-	fflush(stdout);
+	return arena;
 }
 
-static void streams(const struct peer_machine *machine, const struct peer_plan *plan) {
+/* Over a few accesses of each kind that are in the first window, of the first stream: the code is the same for all. */
+static double count_instructions(size_t who, const struct peer *peer, struct arena *arena) {
+	enum { FEW = 16 };
+	static double counted[CONTESTANTS];
+	uint32_t before[DESIGN_KINDS];
+	double accesses = 0;
+	if (counted[who] > 0)
+		return counted[who];
+	const size_t length = arena->length;
+	memcpy(before, arena->runs[0], sizeof before);
+	for (size_t kind = 0; kind < DESIGN_KINDS; kind++) {
+		arena->runs[0][kind] = before[kind] < FEW ? before[kind] : FEW;
+		accesses += arena->runs[0][kind];
+	}
+	arena->length = 1;
+	counted[who] = peer_count_instructions(peer, 1) / accesses;
+	arena->length = length;
+	memcpy(arena->runs[0], before, sizeof before);
+	return counted[who];
+}
+
+static void claim_streams(struct peer_contest *contest, struct arena *arena, bool first) {
+	for (size_t i = 0; i < CONTESTANTS; i++) {
+		struct peer *peer = &contest->peers[i];
+		if (contestants[i].claim == NULL)
+			continue;
+		peer->claims = true;
+		peer->claim = *contestants[i].claim;
+		if (first)
+			peer->claim.instructions = count_instructions(i, peer, arena);
+	}
+}
+
+/* Operations are accesses: a row does not know them before. */
+static bool stream_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	struct arena *arena = arena_of_stream(row, contest);
+	if (arena == NULL)
+		return false;
+	contest->ours = (struct peer){.name = "two levels", .run = ours_stream, .state = arena};
+	ours_stream(arena, 1);
+	contest->ours.walks = arena->ours.walks;
+	for (size_t i = 0; i < CONTESTANTS; i++) {
+		peer_add(contest, contestants[i].name, contestants[i].run, arena);
+		if (contestants[i].run == assoc_stream)
+			contest->peers[i].absent = assoc_absent(machine->features);
+		if (contest->peers[i].absent == NULL)
+			contestants[i].run(arena, 1);
+		if (contestants[i].walks != 0)
+			memcpy(&contest->peers[i].walks, (const char *)arena + contestants[i].walks, sizeof(uint64_t));
+	}
+	settle_resized(arena);
+	claim_streams(contest, arena, machine->first);
+	return true;
+}
+
+/* ---- streams with flushes ---------------------------------------------------------------------------------------- */
+
+enum { FLUSHED_ACCESSES = 50000, FLUSHED_WINDOWS = (FLUSHED_ACCESSES + STREAM_WINDOW - 1) / STREAM_WINDOW };
+
+static inline __attribute__((always_inline)) void pass_flushed(struct arena *arena, uint64_t iterations,
+							       void (*windows)(struct arena *, size_t, size_t),
+							       void (*flush)(struct arena *)) {
+	const size_t all = stream_windows(arena);
+	for (; iterations != 0; iterations--)
+		for (size_t at = 0; at < all; at += FLUSHED_WINDOWS) {
+			flush(arena);
+			windows(arena, at, all - at < FLUSHED_WINDOWS ? all - at : FLUSHED_WINDOWS);
+		}
+}
+
+static void ours_flush(struct arena *arena) {
+	tlb_flush_all(&arena->ours);
+}
+
+static void qemu_flush_all(struct arena *arena) {
+	qemu_flush(&arena->qemu);
+}
+
+static void direct_flush(struct arena *arena) {
+	memset(arena->direct.table, -1, sizeof(arena->direct.table));
+}
+
+/* There is nothing to flush. */
+static void no_flush(struct arena *arena) {
+	bench_consume_memory(arena);
+}
+
+#define FLUSHED(design, member, flush)                                    \
+	static void design##_flushed(void *arena, uint64_t iterations) {  \
+		pass_flushed(arena, iterations, member##_windows, flush); \
+	}
+FLUSHED(ours, ours, ours_flush)
+FLUSHED(qemu, qemu, qemu_flush_all)
+FLUSHED(direct, direct, direct_flush)
+FLUSHED(walk, guest, no_flush)
+FLUSHED(flat, flat, no_flush)
+
+static bool flushed_setup(const struct peer_row *row, const struct peer_machine *machine,
+			  struct peer_contest *contest) {
+	(void)machine;
+	struct arena *arena = arena_of_stream(row, contest);
+	if (arena == NULL)
+		return false;
+	contest->ours = (struct peer){.name = "two levels", .run = ours_flushed, .state = arena};
+	peer_add(contest, "qemu", qemu_flushed, arena);
+	peer_add(contest, "direct 1024", direct_flushed, arena);
+	peer_add(contest, "walk", walk_flushed, arena);
+	peer_add(contest, "flat", flat_flushed, arena);
+	qemu_flushed(arena, 2); /* its size settles */
+	return true;
+}
+
+/* ---- which streams there are ------------------------------------------------------------------------------------- */
+
+enum { STREAMS_MOST = 64 };
+
+static int is_stream(const struct dirent *file) {
+	const char *dot = strrchr(file->d_name, '.');
+	return dot != NULL && strcmp(dot, ".stream") == 0;
+}
+
+/* How many accesses are in it: a number a byte sequence. */
+static uint64_t stream_length(const char *path) {
+	FILE *file = fopen(path, "rbe");
+	uint64_t length = 0;
+	for (int byte; file != NULL && length < STREAM_MOST && (byte = getc(file)) != EOF;)
+		length += (byte & 128) == 0;
+	if (file != NULL)
+		fclose(file);
+	return length;
+}
+
+static const struct peer_row no_streams = {
+	.name = "tlb/stream",
+	.data = "no " STREAM_FOLDER "/*.stream; tools/record_streams.py records them",
+	.setup = skipped_setup,
+};
+
+static void add_stream(struct peer_row *rows, const char *stem) {
+	static const struct peer_row kinds[] = {
+		{.setup = stream_setup,
+		 .teardown = teardown,
+		 .bars = {{"qemu", 0.85}, {"direct 1024", 1.01}, {"walk", 1.0}, {PEER_WALKS, 1.1}}},
+		{.setup = flushed_setup,
+		 .teardown = teardown,
+		 .bars = {{"qemu", 0.95}, {"direct 1024", 1.01}, {"walk", 1.0}}}};
+	uint64_t length = stream_length(stream_path(stem));
+	for (size_t i = 0; i < 2; i++) {
+		char name[300];
+		snprintf(name, sizeof name, "tlb/stream/%s%s", stem, i == 0 ? "" : "/flushed");
+		rows[i] = kinds[i];
+		rows[i].name = strdup(name);
+		rows[i].data = strdup(stem);
+		rows[i].operations = length;
+	}
+}
+
+static const struct peer_row *streams(const struct peer_machine *machine, size_t *count) {
+	static struct peer_row found[2 * STREAMS_MOST];
 	struct dirent **files;
-	int count = scandir(STREAM_FOLDER, &files, NULL, alphasort);
-	bool headed = false;
-	for (int i = 0; i < count; i++) {
-		char path[512], name[300];
-		const char *dot = strrchr(files[i]->d_name, '.');
-		snprintf(path, sizeof(path), STREAM_FOLDER "/%s", files[i]->d_name);
-		snprintf(name, sizeof(name), "tlb/stream/%.*s", dot ? (int)(dot - files[i]->d_name) : 0,
-			 files[i]->d_name);
-		if (dot != NULL && strcmp(dot, ".stream") == 0 && peer_wanted(plan, name)) {
-			size_t bytes;
-			struct arena *arena = arena_make(&bytes);
-			if (!headed)
-				printf("\n### address streams of real programs, per access\n\n"
-				       "| row | who | ns, least | cycles over flat | walks from empty "
-				       "| ours/peer, least | median of pairs [95 %%] | bar |\n"
-				       "|---|---|---|---|---|---|---|---|\n");
-			headed = true;
-			if (stream_read(path, arena))
-				stream_measure(name + strlen("tlb/stream/"), arena, machine, plan);
-			peer_memory_free(arena, bytes);
+	int all = scandir(STREAM_FOLDER, &files, is_stream, alphasort);
+	(void)machine;
+	*count = 0;
+	for (int i = 0; i < all; i++) {
+		*strrchr(files[i]->d_name, '.') = 0;
+		if (i < STREAMS_MOST) {
+			add_stream(&found[*count], files[i]->d_name);
+			*count += 2;
 		}
 		free(files[i]);
 	}
-	if (count >= 0)
+	if (all >= 0)
 		free(files);
-	if (!headed && peer_wanted(plan, "tlb/stream"))
-		printf("\ntlb/stream: skipped, no " STREAM_FOLDER "/*.stream; tools/record_streams.py records them\n");
+	if (*count == 0)
+		found[(*count)++] = no_streams;
+	return found;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -457,9 +555,13 @@ static const struct peer_row rows[] = {
 	LATENCY(1024, {"qemu", 1.0}, {"walk", 1.0}),
 	LATENCY(4096, {"qemu", 0.75}, {"walk", 1.0}),
 	LATENCY(65536, {"walk", 1.0}),
-	{.name = "tlb/flush/all", .bars = {{PEER_NS, 5}}, .setup = flush_setup, .teardown = teardown},
-	{.name = "tlb/flush/asid", .parameter = 1, .bars = {{PEER_NS, 5}}, .setup = flush_setup, .teardown = teardown},
+	{.name = "tlb/flush/all", .bars = {{PEER_CYCLES, 15}}, .setup = flush_setup, .teardown = teardown},
+	{.name = "tlb/flush/asid",
+	 .parameter = 1,
+	 .bars = {{PEER_CYCLES, 15}},
+	 .setup = flush_setup,
+	 .teardown = teardown},
 };
 
 const struct peer_suite peers_tlb = {
-	.name = "tlb", .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .further = streams};
+	.name = "tlb", .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .more = streams};

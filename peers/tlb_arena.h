@@ -29,6 +29,11 @@ struct arena {
 	uint32_t runs[STREAM_MOST / STREAM_WINDOW][DESIGN_KINDS];
 };
 
+/* The last one may be shorter. */
+static inline size_t stream_windows(const struct arena *arena) {
+	return (arena->length + STREAM_WINDOW - 1) / STREAM_WINDOW;
+}
+
 /* ---- the loops, alike for each design -------------------------------------------------------------------------------
  * Between two translations anything may have happened to memory, as in a program that has its own work in between: what
  * a design keeps of itself in memory, it loads each time. */
@@ -54,19 +59,24 @@ struct arena {
 		}                                                                                              \
 		return at;                                                                                     \
 	}                                                                                                      \
+	/* `count` windows from `first` on. */                                                                 \
+	linkage void member##_windows(struct arena *arena, size_t first, size_t count) {                       \
+		const uint64_t *at = arena->stream + first * STREAM_WINDOW;                                    \
+		const uint32_t(*runs)[DESIGN_KINDS] = arena->runs + first;                                     \
+		for (; count != 0; count--, runs++) {                                                          \
+			at = member##_run(arena, at, (*runs)[TLB_READ], TLB_READ);                             \
+			at = member##_run(arena, at, (*runs)[TLB_WRITE], TLB_WRITE);                           \
+			at = member##_run(arena, at, (*runs)[TLB_EXECUTE], TLB_EXECUTE);                       \
+		}                                                                                              \
+	}                                                                                                      \
 	linkage void member##_stream(void *argument, uint64_t iterations) {                                    \
 		struct arena *arena = argument;                                                                \
-		for (; iterations != 0; iterations--) {                                                        \
-			const uint64_t *at = arena->stream, *end = at + arena->length;                         \
-			for (const uint32_t(*runs)[DESIGN_KINDS] = arena->runs; at != end; runs++) {           \
-				at = member##_run(arena, at, (*runs)[TLB_READ], TLB_READ);                     \
-				at = member##_run(arena, at, (*runs)[TLB_WRITE], TLB_WRITE);                   \
-				at = member##_run(arena, at, (*runs)[TLB_EXECUTE], TLB_EXECUTE);               \
-			}                                                                                      \
-		}                                                                                              \
+		for (; iterations != 0; iterations--)                                                          \
+			member##_windows(arena, 0, stream_windows(arena));                                     \
 	}
 
 void assoc_latency(void *arena, uint64_t iterations);
+void assoc_windows(struct arena *arena, size_t first, size_t count);
 void assoc_stream(void *arena, uint64_t iterations);
 
 /* NULL: it runs here. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a processor's core is called, from what Linux says of it.
+"""What a processor's core is called, from what Linux says of it; as a programme, this machine's.
 
 A hypervisor may show another family and model than the processor has: the name is that of what it shows. A core that is
 not in the tables is called by its numbers, "vendor family model" (x86_64) or "Arm implementer part" (aarch64).
@@ -74,3 +74,8 @@ def numbers(cpuinfo):
 def file_name(of):
     """"zen5" of "Zen 5", "cascade-lake" of "Cascade Lake": of a print in docs/performance/."""
     return re.sub(r"^zen-", "zen", of.lower().replace(" ", "-"))
+
+
+if __name__ == "__main__":
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        print(name(file.read()))

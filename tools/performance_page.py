@@ -12,6 +12,7 @@ from prints import ABSENT, ITSELF, MET, MISSED, VOID
 
 # Rows that are shown as one: name of the group, its rows' pattern; the first that fits.
 GROUPS = {
+    "flushed streams, fetches too": "tlb/stream/*+fetches/flushed", "flushed streams, data": "tlb/stream/*/flushed",
     "streams, fetches too": "tlb/stream/*+fetches", "streams, data": "tlb/stream/*",
     **{f"lanes, {width}": f"simd/lanes/*/{width}" for width in ("8bit", "16bit", "32bit", "64bit", "float", "double")},
 }
@@ -38,7 +39,8 @@ def shown(bar, own_most):
     """"0.249 met", "**0.867 missed**"; the bar beside it where each column has its own."""
     if bar.verdict == ABSENT:
         return ABSENT
-    words = " ".join(filter(None, [bar.seen, f"of {bar.most}" if own_most and bar.most else "", bar.verdict]))
+    words = " ".join(filter(None, [bar.seen, f"of {bar.most}" if own_most and bar.most else "",
+                                   f"or {bar.instead}" if bar.instead else "", bar.verdict]))
     return f"**{words}**" if bar.verdict in (MISSED, VOID) else words
 
 
@@ -49,7 +51,7 @@ def bar_column(bars):
 
 
 def with_figure(cell, row, against):
-    if row is None or against == ITSELF:
+    if row is None or against in ITSELF:
         return cell
     return f"{cell} ({row.figure})" if cell else row.figure
 
@@ -64,7 +66,7 @@ def comparison_lines(name, rows):
         cells = [shown(bar, own) if bar else "" for bar in bars]
         if not lines:
             cells = [with_figure(cell, row, against) for cell, row in zip(cells, rows)]
-        lines.append(["" if lines else name, "itself, ns" if against == ITSELF else against, most, *cells])
+        lines.append(["" if lines else name, f"itself, {against}" if against in ITSELF else against, most, *cells])
     skipped = [row is not None and row.skipped for row in rows]
     if any(skipped):
         lines = lines or [[name, "", "", *[""] * len(rows)]]
@@ -116,17 +118,21 @@ def suite_table(prints, prefix):
     return table(["row", "beside", "at most", *[of.title for of in prints]], lines)
 
 
-def grid_cell(cells):
-    if cells is None:
+def grid_cell(cell):
+    """"12 of 6500, 1.052 at most", each bold that misses its bar."""
+    if cell is None:
         return ""
-    return f"{cells[0]} of {cells[1]}" if cells[0] == "0" else f"**{cells[0]} of {cells[1]}**"
+    pieces = [(f"{cell.failed} of {cell.of}", cell.verdict)]
+    if cell.greatest:
+        pieces.append((f"greatest {cell.greatest}", cell.greatest_verdict))
+    return ", ".join(words if verdict == MET else f"**{words}**" for words, verdict in pieces)
 
 
 def grid_table(prints):
     prints = [of for of in prints if of.grid]
     names = union([list(of.grid) for of in prints])
     lines = [[name, *[grid_cell(of.grid.get(name)) for of in prints]] for name in names]
-    return table(["cells that failed, of", *[of.title for of in prints]], lines)
+    return table(["cells that failed, of; greatest ratio", *[of.title for of in prints]], lines)
 
 
 def start_table(prints):
@@ -140,7 +146,8 @@ def start_table(prints):
 
 
 def models_table(prints):
-    columns = [(of, core) for of in prints for core in dict.fromkeys(core for cores in of.models.values() for core in cores)]
+    columns = [(of, core) for of in prints
+               for core in dict.fromkeys(core for cores in of.models.values() for core in cores)]
     lines = []
     for name in union([list(of.models) for of in prints]):
         found = [of.models.get(name, {}).get(core) for of, core in columns]
@@ -205,7 +212,8 @@ def missed(prints):
     """(row, print's title) of every bar that some print says is missed or void; the grid's as "simd/copy/grid"."""
     found = [(row.name, of.title) for of in prints for row in of.rows.values()
              if any(bar.verdict in (MISSED, VOID) for bar in row.comparisons())]
-    found += [("simd/copy/grid", of.title) for of in prints if any(failed != "0" for failed, _ in of.grid.values())]
+    found += [("simd/copy/grid", of.title) for of in prints
+              if any({cell.verdict, cell.greatest_verdict} & {MISSED, VOID} for cell in of.grid.values())]
     return found + [(what, of.title) for of in prints for what, bar in of.start.items() if bar.verdict == MISSED]
 
 

@@ -13,7 +13,7 @@ import re
 USERS_CHOICE = {"glibc", "mimalloc", "jemalloc", "tcmalloc", "ISA-L", "glibc's memcmp with itself, 1 byte on"}
 BEST = "best peer"
 LIMIT = "the limit"
-ITSELF = "ns"                       # the ratio of such a bar is ours by itself
+ITSELF = ("ns", "cycles")           # the ratio of such a bar is ours by itself
 MET, MISSED, VOID, ABSENT = "met", "missed", "void", "absent"
 
 
@@ -24,6 +24,7 @@ class Bar:
     seen: str
     most: str
     verdict: str    # MET, MISSED, VOID, ABSENT; "": no bar
+    instead: str = ""    # another bar that would do: "1.030 of 1.050 the limit"
 
 
 @dataclasses.dataclass
@@ -45,12 +46,22 @@ class Row:
 
 
 @dataclasses.dataclass
+class GridCell:
+    failed: str
+    of: str
+    verdict: str
+    greatest: str = ""    # ratio of all cells; "": the print has none
+    most: str = ""
+    greatest_verdict: str = ""
+
+
+@dataclasses.dataclass
 class Print:
     file: str                                                  # its name, without folder and ending
     title: str = ""
     head: dict = dataclasses.field(default_factory=dict)       # of its first table
     rows: dict = dataclasses.field(default_factory=dict)       # by name
-    grid: dict = dataclasses.field(default_factory=dict)       # cells of the copy's grid: (failed, of how many)
+    grid: dict = dataclasses.field(default_factory=dict)       # cells of the copy's grid: GridCell
     start: dict = dataclasses.field(default_factory=dict)      # what: Bar, `against` unused
     models: dict = dataclasses.field(default_factory=dict)     # loop: {core: (cycles, limit)}
 
@@ -58,11 +69,15 @@ class Print:
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 NUMBER = r"([\d.]+)"
-BAR = re.compile(rf"{NUMBER} of at most {NUMBER} ([^:;|]+): \W*(met|missed|void)")
+VERDICT = r"\W*(met|missed|void)"
+CLAUSE = rf"{NUMBER} of at most {NUMBER} ([^:;|]+?)"
+BAR = re.compile(rf"{CLAUSE}(?:, or (?:{CLAUSE}|no limit of this width|[^:;|]+ is absent))?: {VERDICT}")
 ABSENT_BAR = re.compile(r"(?:^|; )([^:;|]+) is absent;")
 STREAM_BAR = re.compile(rf"^at most {NUMBER}: \W*(met|missed)")
 WALKS_BAR = re.compile(rf"walks over never evicting: {NUMBER} of at most {NUMBER}: \W*(met|missed)")
-GRID = re.compile(r"^\| ([^|]* bytes|[^|]*, \+- 1) \|.*\| (\d+) of (\d+):")
+GRID = re.compile(rf"^\| ([^|]* bytes|[^|]*, \+- 1) \|.*\| (\d+) of (\d+): {VERDICT}")
+GREATEST = re.compile(rf"\| {NUMBER} of at most {NUMBER}: {VERDICT}")
+GRID_OF = re.compile(r"^#+ (simd/copy/grid.*)$")
 HEAD = re.compile(r"^\| (\S[^|]*) \| ([^|]*) \|$")
 MODEL = re.compile(r"(\w+/\w+)((?:\s+[\d.]+ \([\d.]+\))+)$")
 
@@ -71,7 +86,8 @@ def bars_of(cell):
     walks = WALKS_BAR.search(cell)
     if walks:
         return [Bar("walks of a table that never evicts", *walks.groups())]
-    return ([Bar(against.strip(), seen, most, verdict) for seen, most, against, verdict in BAR.findall(cell)]
+    return ([Bar(against.strip(), seen, most, verdict, f"{other} of {other_most} {whose}" if other else "")
+             for seen, most, against, other, other_most, whose, verdict in BAR.findall(cell)]
             + [Bar(who.strip(), "", "", ABSENT) for who in ABSENT_BAR.findall(cell)])
 
 
@@ -98,12 +114,16 @@ def read_peer(row, cells, columns):
 
 
 def read_tables(of, lines):
-    """Rows of `make bench-peers`, and its grid."""
-    columns, row = [], None
+    """Rows of `make bench-peers`, and its grid: the chosen copy's alone, where there are those of its widths, too."""
+    columns, row, grid_of = [], None, ""
     for line in lines:
-        grid = GRID.match(line)
+        heading, grid = GRID_OF.match(line), GRID.match(line)
+        grid_of = heading.group(1) if heading else grid_of
         if grid:
-            of.grid[grid.group(1)] = grid.group(2), grid.group(3)
+            greatest = GREATEST.search(line)
+            cell = GridCell(*grid.groups()[1:], *(greatest.groups() if greatest else ()))
+            if grid_of in ("", "simd/copy/grid"):
+                of.grid[grid.group(1)] = cell
             continue
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
         if cells[:2] == ["row", "who"]:
