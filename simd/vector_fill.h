@@ -4,10 +4,10 @@
  * defines VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END as for vector_copy.h, and afterwards, with
  * FILLS_TABLE(isa), its table.
  *
- * Strategy. As a copy without its loads: overlapping stores from either end, as many as reach, else four vectors a step
- * at aligned places, the ends by unaligned stores. What is stored of short fills is stored of longer ones too, so that
- * a branch goes astray only on its way out, and lengths to 512 bytes, the most common ones, meet no loop but in the
- * narrowest vectors.
+ * Strategy. Stores from either end, which overlap, as many as reach. What is stored of short fills is stored of longer
+ * ones too, so that a branch goes astray only on its way out, and lengths to 512 bytes, the most common ones, meet no
+ * loop but in the narrowest vectors. Above, eight vectors a step at aligned places between four unaligned ones at either
+ * end: the fewer the turns, the sooner a predictor knows the last.
  */
 #pragma once
 
@@ -23,8 +23,6 @@ typedef uint8_t fill_16 __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint64_t fill_8 __attribute__((aligned(1), may_alias));
 typedef uint32_t fill_4 __attribute__((aligned(1), may_alias));
 typedef uint16_t fill_2 __attribute__((aligned(1), may_alias));
-
-enum { FILL_STEP = 4 * VECTOR_BYTES };
 
 #define FILL_ENDS(type, to, value, bytes)                                 \
 	do {                                                              \
@@ -49,6 +47,20 @@ static inline void fill_below_vector(uint8_t *to, uint8_t value, size_t bytes) {
 		*to = value;
 }
 
+static inline __attribute__((always_inline)) void fill_four(fill_vector *to, fill_vector value, bool stream) {
+	if (stream) { /* to aligned places */
+		VECTOR_STREAM(&to[0], value);
+		VECTOR_STREAM(&to[1], value);
+		VECTOR_STREAM(&to[2], value);
+		VECTOR_STREAM(&to[3], value);
+	} else {
+		to[0] = value;
+		to[1] = value;
+		to[2] = value;
+		to[3] = value;
+	}
+}
+
 /* bytes >= VECTOR_BYTES. */
 static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, fill_vector value, size_t bytes,
 							       bool stream) {
@@ -69,34 +81,20 @@ static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, fill
 		return;
 	/* Wider ones would all lie across lines. */
 	if (VECTOR_BYTES <= 32 && bytes <= 16 * VECTOR_BYTES) {
-		first[4] = value;
-		first[5] = value;
-		first[6] = value;
-		first[7] = value;
-		last[-5] = value;
-		last[-6] = value;
-		last[-7] = value;
-		last[-8] = value;
+		fill_four(first + 4, value, false);
+		fill_four(last - 8, value, false);
 		return;
 	}
-	/* Four vectors at the start are done, and four at the end. */
-	to += FILL_STEP - ((uintptr_t)to & (VECTOR_BYTES - 1));
-	for (; to < (uint8_t *)(last - 4); to += FILL_STEP) {
-		fill_vector *stores = (fill_vector *)to;
-		if (stream) {
-			VECTOR_STREAM(&stores[0], value);
-			VECTOR_STREAM(&stores[1], value);
-			VECTOR_STREAM(&stores[2], value);
-			VECTOR_STREAM(&stores[3], value);
-		} else {
-			stores[0] = value;
-			stores[1] = value;
-			stores[2] = value;
-			stores[3] = value;
-			/* No instruction: keeps a compiler from making a call of memset out of the loop. */
-			__asm__ volatile("" ::: "memory");
-		}
+	const uint8_t *end = (const uint8_t *)last;
+	to += 4 * VECTOR_BYTES - ((uintptr_t)to & (VECTOR_BYTES - 1));
+	for (; (size_t)(end - to) >= 8 * VECTOR_BYTES; to += 8 * VECTOR_BYTES) {
+		fill_four((fill_vector *)to, value, stream);
+		fill_four((fill_vector *)to + 4, value, stream);
+		/* No instruction: keeps a compiler from making a call of memset out of the loop. */
+		__asm__ volatile("" ::: "memory");
 	}
+	if ((size_t)(end - to) > 4 * VECTOR_BYTES)
+		fill_four((fill_vector *)to, value, stream);
 	if (stream)
 		VECTOR_STREAM_END();
 }
