@@ -6,8 +6,8 @@
  *
  * Strategy. Stores from either end, which overlap, as many as reach. What is stored of short fills is stored of longer
  * ones too, so that a branch goes astray only on its way out, and lengths to 512 bytes, the most common ones, meet no
- * loop but in the narrowest vectors. Above, eight vectors a step at aligned places between four unaligned ones at either
- * end: the fewer the turns, the sooner a predictor knows the last.
+ * loop but in the narrowest vectors. Above, eight vectors a step at aligned places between four unaligned ones at
+ * either end: the fewer the turns, the sooner a predictor knows the last.
  */
 #pragma once
 
