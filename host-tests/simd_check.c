@@ -63,7 +63,9 @@ static const struct {
 	uint64_t features;
 } selections[] = {
 	{"selected", 0},
-	{"selected, no GFNI or VBMI", SIMD_FEATURE_BIT(SIMD_X86_GFNI) | SIMD_FEATURE_BIT(SIMD_X86_AVX512_VBMI)},
+	{"selected, no GFNI, VBMI or VPOPCNTDQ", SIMD_FEATURE_BIT(SIMD_X86_GFNI) |
+							 SIMD_FEATURE_BIT(SIMD_X86_AVX512_VBMI) |
+							 SIMD_FEATURE_BIT(SIMD_X86_AVX512_VPOPCNTDQ)},
 	{"selected, no PCLMULQDQ, BMI2, AVX512VL",
 	 SIMD_FEATURE_BIT(SIMD_X86_PCLMULQDQ) | SIMD_FEATURE_BIT(SIMD_X86_BMI2) | SIMD_FEATURE_BIT(SIMD_X86_AVX512VL)},
 	{"selected, no AVX2 or SVE", SIMD_FEATURE_BIT(SIMD_X86_AVX2) | SIMD_FEATURE_BIT(SIMD_ARM_SVE)},
@@ -370,6 +372,9 @@ static const char *check_sums(const struct simd_kernels *kernels) {
 		const uint8_t *at = areas[0].bytes + (bytes % 2 == 0 ? AREA - bytes : random_next() % 64);
 		MUST(popcount_once(sums, at, bytes));
 	}
+	memset(areas[2].bytes, 0xff, AREA);
+	for (size_t i = 0; i < 64; i++)
+		MUST(popcount_once(sums, areas[2].bytes + i, AREA - 129 * i));
 	for (size_t i = 0; i < 64 * 16; i++)
 		MUST(popcount_once(sums, areas[0].bytes + i % 64, random_next() % LENGTH_MOST));
 	if (sums->sum_u64(NULL, 0) != 0 || sums->sum_f32(NULL, 0) != 0 || sums->dot_f64(NULL, NULL, 0) != 0 ||

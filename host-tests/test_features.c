@@ -276,7 +276,7 @@ static const struct cpu {
 	struct simd_registers_x86_64 registers;
 	const char *copies, *scans, *page_hash, *crc32c, *lanes;
 	const char *missing_256, *missing_512; /* of copies and lanes; NULL: nothing */
-	bool evex, vbmi, vpopcntdq, crc32c_beside, clzero;
+	bool evex, vbmi, popcount, crc32c_beside, clzero;
 } cpus[] = {
 	{.name = "Westmere",
 	 .registers = {.leaf1_ecx = (SSE_TO_AVX & ~(OSXSAVE | 1u << 28)) | PCLMULQDQ | AES, .leaf1_edx = LEAF1_EDX},
@@ -298,7 +298,8 @@ static const struct cpu {
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
 	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
-	 .crc32c_beside = true},
+	 .crc32c_beside = true,
+	 .popcount = true},
 	{.name = "Hygon Dhyana",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -311,7 +312,8 @@ static const struct cpu {
 	 .crc32c = "sse2",
 	 .lanes = "avx2",
 	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
-	 .clzero = true},
+	 .clzero = true,
+	 .popcount = true},
 	{.name = "without BMI2",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -322,7 +324,8 @@ static const struct cpu {
 	 .page_hash = "avx2",
 	 .crc32c = "avx2",
 	 .lanes = "sse2",
-	 .missing_512 = "no BMI2, AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers"},
+	 .missing_512 = "no BMI2, AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
+	 .popcount = true},
 	{.name = "Skylake-X",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -334,7 +337,8 @@ static const struct cpu {
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
 	 .evex = true,
-	 .crc32c_beside = true},
+	 .crc32c_beside = true,
+	 .popcount = true},
 	{.name = "Cascade Lake",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -347,7 +351,8 @@ static const struct cpu {
 	 .crc32c = "avx2",
 	 .lanes = "avx2",
 	 .evex = true,
-	 .crc32c_beside = true},
+	 .crc32c_beside = true,
+	 .popcount = true},
 	{.name = "Ice Lake",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -361,8 +366,8 @@ static const struct cpu {
 	 .lanes = "avx2",
 	 .evex = true,
 	 .vbmi = true,
-	 .vpopcntdq = true,
-	 .crc32c_beside = true},
+	 .crc32c_beside = true,
+	 .popcount = true},
 	{.name = "Zen 4 and 5",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -377,9 +382,9 @@ static const struct cpu {
 	 .lanes = "avx2",
 	 .evex = true,
 	 .vbmi = true,
-	 .vpopcntdq = true,
 	 .crc32c_beside = true,
-	 .clzero = true},
+	 .clzero = true,
+	 .popcount = true},
 	{.name = "Zen 4 under a system that saves no ZMM registers",
 	 .registers = {.leaf1_ecx = SSE_TO_AVX | FMA_F16C | PCLMULQDQ | AES,
 		       .leaf1_edx = LEAF1_EDX,
@@ -394,7 +399,8 @@ static const struct cpu {
 	 .lanes = "avx2",
 	 .missing_512 = "no AVX512F, AVX512BW, AVX512DQ, or the system does not save ZMM registers",
 	 .clzero = true,
-	 .crc32c_beside = true},
+	 .crc32c_beside = true,
+	 .popcount = true},
 };
 
 static void expect_from(const struct cpu *cpu, const struct simd_kernels *kernels, enum simd_family family,
@@ -425,8 +431,8 @@ static void expect_extensions(const struct cpu *cpu, const struct simd_kernels *
 		{"VPSLLVW", kernels->lanes.binary[SIMD_SHL][SIMD_U16] != lanes->binary[SIMD_SHL][SIMD_U16], cpu->evex},
 		{"VPMULTISHIFTQB", kernels->lanes.binary[SIMD_SHL][SIMD_U8] != lanes->binary[SIMD_SHL][SIMD_U8],
 		 cpu->vbmi},
-		{"VPOPCNTQ", kernels->sums.popcount != kernels->from[SIMD_FAMILY_POPCOUNT]->sums->popcount,
-		 cpu->vpopcntdq},
+		{"popcount", kernels->sums.popcount != kernels->from[SIMD_FAMILY_POPCOUNT]->sums->popcount,
+		 cpu->popcount},
 		{"CRC32 and PCLMULQDQ", kernels->hashes.crc32c != kernels->from[SIMD_FAMILY_CRC32C]->hashes->crc32c,
 		 cpu->crc32c_beside},
 		{"CLZERO", kernels->fills.zero_stream != kernels->from[SIMD_FAMILY_FILLS]->fills->zero_stream,
@@ -453,6 +459,27 @@ Test(features, known_x86_64_cpus_get_what_they_have) {
 		expect_missing(cpu, features, SIMD_FAMILY_LANES, SIMD_WIDTH_512, cpu->missing_512);
 		expect_extensions(cpu, &kernels);
 	}
+}
+
+static struct simd_kernels kernels_of(const char *name) {
+	struct simd_kernels kernels = {0};
+	for (size_t i = 0; i < sizeof cpus / sizeof cpus[0]; i++)
+		if (strcmp(cpus[i].name, name) == 0)
+			simd_select(simd_features_decode_x86_64(&cpus[i].registers), NULL, &kernels);
+	return kernels;
+}
+
+Test(features, each_generation_counts_bits_its_own_way) {
+	if (strcmp(simd_variants[1].name, "fma3") != 0)
+		cr_skip_test("wants x86_64's variants");
+	const struct simd_kernels by_age[] = {kernels_of("Westmere"), kernels_of("Haswell"), kernels_of("Cascade Lake"),
+					      kernels_of("Ice Lake")};
+	for (size_t i = 0; i < 4; i++)
+		for (size_t older = 0; older < i; older++) {
+			cr_expect_neq(by_age[i].sums.popcount, by_age[older].sums.popcount, "%zu, %zu", older, i);
+			cr_expect_eq(by_age[i].hashes.crc32c == by_age[older].hashes.crc32c, older == 1 && i == 2,
+				     "%zu, %zu", older, i);
+		}
 }
 
 Test(features, the_reason_names_what_is_missing) {

@@ -19,6 +19,22 @@ typedef uint64_t sum_vector_u64 __attribute__((vector_size(VECTOR_BYTES), aligne
 typedef float sum_vector_f32 __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 typedef double sum_vector_f64 __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
 
+typedef uint64_t sum_16_bytes __attribute__((vector_size(16)));
+typedef uint64_t sum_8_bytes __attribute__((aligned(1), may_alias));
+
+/* bytes < 16, in some order, and zeroes. */
+static inline sum_16_bytes sum_below_16(const uint8_t *at, size_t bytes) {
+	uint64_t eight = 0, rest = 0;
+	if (bytes >= 8) {
+		eight = *(const sum_8_bytes *)at;
+		at += 8;
+		bytes -= 8;
+	}
+	for (; bytes > 0; at++, bytes--)
+		rest = rest << 8 | *at;
+	return (sum_16_bytes){eight, rest};
+}
+
 /* do(n) for each vector of partial sums. */
 #if VECTOR_BYTES == 16
 #define SUM_EACH(make) make(0) make(1) make(2) make(3) make(4) make(5) make(6) make(7)

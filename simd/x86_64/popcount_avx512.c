@@ -1,48 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Population count with VPOPCNTQ on YMM registers; assumes AVX-512 F, BW, DQ, VL and VPOPCNTDQ, and BMI2. Two
- * loads of 32 bytes a cycle are the limit. The rest of less than a vector is loaded under a mask: no byte
- * behind the end is touched.
+ * Population count in 512-bit vectors, ZMM registers; assumes AVX-512 F and BW, and POPCNT. Strategy:
+ * simd/x86_64/vector_popcount.h.
  */
 #include "simd/x86_64/isa.h"
 
-#if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || !defined(__BMI2__)
-#error "compile this file with -mavx512f -mavx512dq -mavx512vl -mbmi2"
+#if !defined(__AVX512F__) || !defined(__AVX512BW__)
+#error "compile this file with -mavx512f -mavx512bw"
 #endif
 
-typedef uint64_t count_vector __attribute__((vector_size(32), aligned(1), may_alias));
+#include "simd/x86_64/popcount_words.h"
 
-enum { VECTOR_BYTES = 32, STEP_BYTES = 4 * VECTOR_BYTES };
+#define VECTOR_BYTES   64
+#define POPCOUNT_LEAST POPCOUNT_STEP
+#define popcount_rest  popcount_words
 
-static inline count_vector bits_set(const count_vector *from) {
-	count_vector count;
-	__asm__("vpopcntq %1, %0" : "=v"(count) : "m"(*from));
-	return count;
+typedef uint64_t popcount_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
+
+/* In three operands each: 0x96 is the sum modulo 2, and 0xd4 the carry from two of the bits and that. */
+static inline popcount_vector popcount_add(popcount_vector *sum, popcount_vector x, popcount_vector y) {
+	__asm__("vpternlogq $0x96, %2, %1, %0" : "+v"(*sum) : "v"(x), "v"(y));
+	__asm__("vpternlogq $0xd4, %2, %1, %0" : "+v"(x) : "v"(y), "v"(*sum));
+	return x;
 }
 
-static inline count_vector bits_set_below(const uint8_t *from, size_t bytes) {
-	count_vector count;
-	__asm__("kmovd %1, %%k1\n\tvmovdqu8 (%2), %0%{%%k1%}%{z%}\n\tvpopcntq %0, %0"
-		: "=&v"(count)
-		: "r"((UINT32_C(1) << bytes) - 1), "r"(from)
-		: "k1", "memory");
-	return count;
+/* Half a byte each, looked up among 16; and VPSADBW's sum of eight bytes. */
+static inline popcount_vector popcount_sum(popcount_vector x) {
+	const uint64_t few = UINT64_C(0x0302020102010100), many = UINT64_C(0x0403030203020201);
+	const popcount_vector zero = {0}, low = zero + UINT64_C(0x0f0f0f0f0f0f0f0f);
+	popcount_vector counts = {few, many, few, many, few, many, few, many}, more;
+	__asm__("vpshufb %2, %1, %0" : "=v"(more) : "v"(counts), "v"(x >> 4 & low));
+	__asm__("vpshufb %2, %1, %0" : "=v"(counts) : "v"(counts), "v"(x & low));
+	/* No byte has more than 8: lanes of 64 bits do not carry from one to the next. */
+	__asm__("vpsadbw %2, %1, %0" : "=v"(counts) : "v"(counts + more), "v"(zero));
+	return counts;
 }
 
-uint64_t simd_popcount_vpopcntdq(const void *memory, size_t bytes) {
-	const uint8_t *at = memory;
-	count_vector c0 = {0}, c1 = {0}, c2 = {0}, c3 = {0};
-	for (; bytes >= STEP_BYTES; at += STEP_BYTES, bytes -= STEP_BYTES) {
-		const count_vector *from = (const count_vector *)at;
-		c0 += bits_set(from);
-		c1 += bits_set(from + 1);
-		c2 += bits_set(from + 2);
-		c3 += bits_set(from + 3);
-	}
-	for (; bytes >= VECTOR_BYTES; at += VECTOR_BYTES, bytes -= VECTOR_BYTES)
-		c0 += bits_set((const count_vector *)at);
-	if (bytes != 0)
-		c1 += bits_set_below(at, bytes);
-	c0 = (c0 + c1) + (c2 + c3);
-	return (c0[0] + c0[1]) + (c0[2] + c0[3]);
+#include "simd/x86_64/vector_popcount.h"
+
+uint64_t simd_popcount_avx512(const void *memory, size_t bytes) {
+	return popcount_vectors(memory, bytes);
 }

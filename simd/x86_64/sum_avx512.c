@@ -11,4 +11,4 @@
 #define VECTOR_BYTES 64
 #include "simd/vector_sum.h"
 
-SUMS_TABLE(avx512, simd_popcount_popcnt);
+SUMS_TABLE(avx512, simd_popcount_avx512);

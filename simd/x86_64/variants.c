@@ -55,7 +55,7 @@ const struct simd_variant simd_variants[] = {
 		 [SIMD_FAMILY_FILLS] = AVX512F | BIT(AVX512BW) | BIT(AVX512VL),
 		 [SIMD_FAMILY_SCANS] = AVX512F | BIT(AVX512BW) | BIT(BMI1) | BIT(BMI2),
 		 [SIMD_FAMILY_SUMS] = AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
-		 [SIMD_FAMILY_POPCOUNT] = BIT(POPCNT),
+		 [SIMD_FAMILY_POPCOUNT] = AVX512F | BIT(AVX512BW) | BIT(POPCNT),
 		 [SIMD_FAMILY_CRC32C] = BIT(SSE4_2) | BIT(PCLMULQDQ),
 		 [SIMD_FAMILY_PAGE_HASH] = AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
 		 [SIMD_FAMILY_LANES] = AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(BMI2),
@@ -88,6 +88,14 @@ static void lanes_evex(struct simd_kernels *kernels) {
 
 static void lanes_vbmi(struct simd_kernels *kernels) {
 	simd_lanes_extend_vbmi(&kernels->lanes);
+}
+
+static void popcount_csa(struct simd_kernels *kernels) {
+	kernels->sums.popcount = simd_popcount_csa;
+}
+
+static void popcount_evex(struct simd_kernels *kernels) {
+	kernels->sums.popcount = simd_popcount_evex;
 }
 
 static void popcount_vpopcntdq(struct simd_kernels *kernels) {
@@ -126,6 +134,9 @@ const struct simd_extension simd_extensions[] = {
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
 	{"lanes, VBMI", "vbmi", SIMD_WIDTH_256, AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(BMI2),
 	 lanes_vbmi},
+	{"popcount, AVX2", "csa", SIMD_WIDTH_256, BIT(AVX2) | BIT(POPCNT), popcount_csa},
+	{"popcount, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(POPCNT),
+	 popcount_evex},
 	{"popcount, VPOPCNTDQ", "vpopcntdq", SIMD_WIDTH_256,
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(AVX512_VPOPCNTDQ) | BIT(BMI2),
 	 popcount_vpopcntdq},
