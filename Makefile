@@ -82,6 +82,12 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
 
 include simd/isa_flags.mk
 
+# Intel's Skylake to Cascade Lake decode anew, each time, the 32 bytes of a jump that reaches to their end or beyond
+# ("Mitigations for Jump Conditional Code Erratum", 341810).
+BRANCHES_gcc   := -Wa,-mbranches-within-32B-boundaries
+BRANCHES_clang := -mbranches-within-32B-boundaries
+$(foreach file,$(wildcard simd/x86_64/*.c),$(eval FLAGS_OF_$(file) := $(BRANCHES_$(TOOLCHAIN))))
+
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))

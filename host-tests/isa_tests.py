@@ -54,7 +54,8 @@ class Code:
                 here = int(match.group(1), 16)
                 self.functions[here] = ([], set())
             elif match := re.match(r"\s+[0-9a-f]+:\s+(\S.*)", line):
-                instruction = re.sub(comment, "", match.group(1)).strip()
+                # Segment prefixes are an assembler's padding before a jump.
+                instruction = re.sub(comment, "", re.sub(r"^(?:cs )+", "", match.group(1))).strip()
                 if target := re.search(r"(?:\b0x)?([0-9a-f]+) <", instruction):
                     jumps.append((here, int(target.group(1), 16)))
                 self.functions[here][0].append(instruction)
