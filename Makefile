@@ -338,8 +338,8 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(foreach a,$(ARCHES),$(if $(findstring _$(a),$@),$(O)/hosted/kernel/$(a)/pte.c.o)) \
 		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
-$(O)/host-tests/test_plausible: $(call object,hosted,peers/plausible.c peers/pool_claims.c)
-$(O)/host-tests/test_bars: $(call object,hosted,$(addprefix peers/,bars.c grid_cells.c plausible.c probe.c record.c))
+$(O)/host-tests/test_plausible: $(call object,hosted,peers/judge/plausible.c peers/suites/pool_claims.c)
+$(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c))
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))
@@ -376,7 +376,7 @@ fuzz-targets: $(FUZZ_BIN)
 # What users would pick instead, beside ours; references of our own without the vectoriser, loops
 # aligned as the core's are.
 
-PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/$(ARCH)/*.c)))
+PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/judge/*.c peers/suites/*.c peers/suites/$(ARCH)/*.c)))
 $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize \
 	-falign-functions=64 -falign-loops=32))
 

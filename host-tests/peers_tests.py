@@ -53,5 +53,5 @@ def _():
     for wrong in ("--launches=0", "--launches=no", "--no-such-option"):
         said(wrong, status=2)
     text = said(*SHORT, "--variants", "simd/fill/64B")
-    expect("ours by" in text and "## Chosen beside the best width" in text, text)
-    expect("ours by" not in said(*SHORT, "simd/fill/64B"), "widths that nobody asked for")
+    expect("ours by" in text and "## Chosen beside the best method" in text, text)
+    expect("ours by" not in said(*SHORT, "simd/fill/64B"), "methods that nobody asked for")

@@ -66,7 +66,7 @@ the limit: met; 0.9 of at most 1.100 bare pointer stack: **void: the sibling is 
 | 0 to 64 bytes | 6500 | 0.9 | 1.052 of at most 1.100: met | 12 of 6500: met |
 | 65 to 128 bytes | 6400 | 0.9 | 1.200 of at most 1.100: **missed** | 65 of 6400: **missed** |
 
-## simd/copy/grid/sse2 128
+## simd/copy/grid/sse2
 
 | cells | number | mean ratio | greatest ratio of an interval within 5 % | failed |
 |---|---|---|---|---|

@@ -2,8 +2,8 @@
  *
  * What several launches of a row come to, and which bars it meets, with figures that are made up.
  */
-#include "peers/bars.h"
-#include "peers/grid_cells.h"
+#include "peers/judge/bars.h"
+#include "peers/judge/grid_cells.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -179,17 +179,17 @@ Test(bars, walks_are_a_tlbs_own) {
 }
 
 /* Chosen: 4 of a limit of 3.9; 256 bits: 2 of 1.5; 512 bits, without a limit: 3. */
-Test(bars, the_best_width_is_ours_and_each_has_its_own_limit) {
+Test(bars, the_best_method_is_ours_and_each_has_its_own_limit) {
 	struct peer_record row = alone_of(4, 3.9, 5, 9);
-	const struct peer_entry widths[] = {{.role = PEER_OURS_WIDTH, .minimum_ns = 2},
-					    {.role = PEER_LIMIT_OF_WIDTH, .minimum_ns = 1.5},
-					    {.role = PEER_OURS_WIDTH, .minimum_ns = 3}};
-	memcpy(&row.entries[row.count], widths, sizeof widths);
-	row.count += sizeof widths / sizeof widths[0];
+	const struct peer_entry methods[] = {{.role = PEER_OURS_METHOD, .minimum_ns = 2},
+					     {.role = PEER_LIMIT_OF_METHOD, .minimum_ns = 1.5},
+					     {.role = PEER_OURS_METHOD, .minimum_ns = 3}};
+	memcpy(&row.entries[row.count], methods, sizeof methods);
+	row.count += sizeof methods / sizeof methods[0];
 	expect_judged(&row, (struct peer_bar){.against = "tcmalloc", .ratio = 0.5}, PEER_MISSED, 0.8);
-	expect_judged(&row, (struct peer_bar){.against = "tcmalloc", .ratio = 0.5, .widths = true}, PEER_MET, 0.4);
+	expect_judged(&row, (struct peer_bar){.against = "tcmalloc", .ratio = 0.5, .methods = true}, PEER_MET, 0.4);
 	expect_judged(&row, (struct peer_bar){.against = PEER_LIMIT, .ratio = 1.05}, PEER_MET, 4 / 3.9);
-	expect_judged(&row, (struct peer_bar){.against = PEER_LIMIT, .ratio = 1.05, .widths = true}, PEER_MISSED,
+	expect_judged(&row, (struct peer_bar){.against = PEER_LIMIT, .ratio = 1.05, .methods = true}, PEER_MISSED,
 		      2 / 1.5);
 }
 

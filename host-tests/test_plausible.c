@@ -2,8 +2,8 @@
  *
  * Which references are taken for what they are, on machines with the steps of several cores.
  */
-#include "peers/plausible.h"
-#include "peers/pool_claims.h"
+#include "peers/judge/plausible.h"
+#include "peers/suites/pool_claims.h"
 
 #include <criterion/criterion.h>
 

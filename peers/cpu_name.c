@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "peers/cpu_name.h"
 
-#include "peers/record.h"
+#include "peers/judge/record.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "peers/launch.h"
 
 #include "bench/rng.h"
-#include "peers/copy_grid.h"
 #include "peers/pin.h"
 #include "peers/steps.h"
+#include "peers/suites/copy_grid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,11 @@ int peer_launch_serve(void) {
 	struct request request;
 	struct simd_kernels kernels;
 	take(&request, sizeof request);
-	struct peer_machine machine = {simd_features_detect(), &kernels, request.plan.variants, request.plan.first};
+	struct peer_machine machine = {.features = simd_features_detect(),
+				       .kernels = &kernels,
+				       .profile = &simd_profile_default,
+				       .variants = request.plan.variants,
+				       .first = request.plan.first};
 	simd_select(machine.features, NULL, &kernels);
 	peer_rows_list(&machine, &rows);
 	peer_pin_to_last();

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "peers/grid_cells.h"
+#include "peers/judge/grid_cells.h"
 #include "peers/rows.h"
 
 /* What makes a process a launch: its first argument. */

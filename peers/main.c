@@ -161,7 +161,7 @@ int main(int argc, char **argv) {
 		if (!take_option(&options, argv[i]))
 			return usage(stderr, 2);
 	}
-	const struct peer_machine machine = {simd_features_detect(), &kernels, options.variants, false};
+	const struct peer_machine machine = {.features = simd_features_detect(), .kernels = &kernels};
 	simd_select(machine.features, NULL, &kernels);
 	peer_rows_list(&machine, &rows);
 	if (options.list)

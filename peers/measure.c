@@ -176,9 +176,9 @@ static void add_entry(struct samples *s, struct peer_record *record, const struc
 static void add_all(struct samples *s, const struct peer_contest *contest, struct peer_record *record) {
 	add_entry(s, record, &contest->ours, PEER_OURS);
 	add_entry(s, record, &contest->limit, PEER_LIMIT_OF_OURS);
-	for (size_t i = 0; i < contest->width_count; i++) {
-		add_entry(s, record, &contest->widths[i].kernel, PEER_OURS_WIDTH);
-		add_entry(s, record, &contest->widths[i].limit, PEER_LIMIT_OF_WIDTH);
+	for (size_t i = 0; i < contest->method_count; i++) {
+		add_entry(s, record, &contest->methods[i].kernel, PEER_OURS_METHOD);
+		add_entry(s, record, &contest->methods[i].limit, PEER_LIMIT_OF_METHOD);
 	}
 	for (size_t i = 0; i < contest->count; i++)
 		add_entry(s, record, &contest->peers[i], PEER_OTHER);

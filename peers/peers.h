@@ -7,22 +7,22 @@
  * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once;
  * round by round their times are paired. A launch is a process: where its code and data lie is its luck, and so is what
  * runs beside it. So there are several (peers/launch.h), and judged is the least of each contestant over those in which
- * a probe says that the core was alone (peers/probe.h). Ratios are times, ours over the peer's: below 1 is faster.
+ * a probe says that the core was alone (peers/judge/probe.h). Ratios are times, ours over the peer's: below 1 is faster.
  *
  * A bar that is missed is printed as missed, and is no failure: exit status 0 unless something is broken (1) or
  * asked for wrongly (2).
  */
 #pragma once
 
-#include "peers/bars.h"
-#include "peers/record.h"
+#include "peers/judge/bars.h"
+#include "peers/judge/record.h"
 #include "simd/simd.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PEERS_MAX = 8, PEER_WIDTHS_MAX = 4 };
+enum { PEERS_MAX = 8, PEER_METHODS_MAX = SIMD_METHODS_MAX };
 
 /* One contestant. */
 struct peer {
@@ -37,8 +37,8 @@ struct peer {
 	uint64_t walks; /* of a TLB from empty; 0: not counted */
 };
 
-/* Ours in vectors of one width, and what vectors of that width can do at all. */
-struct peer_width {
+/* Ours by one method (simd_methods), and what vectors of its width can do at all. */
+struct peer_method {
 	struct peer kernel;
 	struct peer limit; /* without a `run`: none */
 };
@@ -52,8 +52,8 @@ struct peer_contest {
 	double probe_steps[PEER_PROBES]; /* an iteration */
 	/* Does what nobody can do without, as this machine does it fastest, an iteration; without a `run`: none. */
 	struct peer limit;
-	struct peer_width widths[PEER_WIDTHS_MAX];
-	size_t width_count;
+	struct peer_method methods[PEER_METHODS_MAX];
+	size_t method_count;
 	bool other_core; /* another core works for the contestants: between rounds nothing tells a sibling from it */
 	const char *skipped; /* why setup could not: static text */
 	void *state;         /* for teardown */
@@ -63,7 +63,8 @@ struct peer_contest {
 struct peer_machine {
 	simd_features features;
 	const struct simd_kernels *kernels;
-	bool variants; /* each row of kernels in every width, not those alone that have a bar for it */
+	const struct simd_profile *profile; /* that they were chosen by */
+	bool variants; /* each row of kernels by every method, not those alone that have a bar for it */
 	bool first;    /* of the launches: what does not change from launch to launch is counted in it */
 };
 
@@ -74,9 +75,9 @@ struct peer_row {
 	struct peer_bar bars[PEER_BARS_MAX];
 	uint64_t parameter; /* the suite's */
 	const void *data;   /* the suite's */
-	bool widths;        /* ours in every width, in any run */
+	bool methods;       /* ours by every method, in any run */
 	bool optional;      /* for --variants, or who asks for it by more than the name up to its last part */
-	bool grid;          /* peers/copy_grid.h instead of the two below */
+	bool grid;          /* peers/suites/copy_grid.h instead of the two below */
 	bool (*setup)(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest);
 	void (*teardown)(const struct peer_row *row, struct peer_contest *contest); /* NULL: nothing to do */
 };
@@ -128,6 +129,3 @@ void *peer_symbol(const char *library, const char *symbol, const char **absent);
  * as glibc would get them for a large malloc on a machine where they are always on. */
 void *peer_memory(size_t bytes);
 void peer_memory_free(void *memory, size_t bytes);
-
-/* As if the machine lacked the feature. The kernels are the caller's. */
-void peer_select_without(const struct peer_machine *machine, enum simd_feature feature, struct simd_kernels *kernels);

@@ -77,9 +77,9 @@ static const struct peer_bar *print_bar(const struct peer_row *row, const struct
 			printf("no limit of this width");
 		else
 			printf("%.3f of at most %.3f %s%s", seen.seen, bar->ratio, bar->against,
-			       !bar->widths                            ? ""
-			       : strcmp(bar->against, PEER_LIMIT) == 0 ? ", each width"
-								       : ", best width");
+			       !bar->methods                           ? ""
+			       : strcmp(bar->against, PEER_LIMIT) == 0 ? ", each method"
+								       : ", best method");
 		more = bar->or_next;
 		if (more)
 			printf(", or ");
@@ -107,10 +107,10 @@ static void print_validity(const struct peer_entry *entry, const struct peer_rec
 
 static void print_name(const struct peer_row *row, const struct peer_entry *entry) {
 	static const char *const before[] = {[PEER_OURS] = "**ours** (",
-					     [PEER_OURS_WIDTH] = "ours by ",
+					     [PEER_OURS_METHOD] = "ours by ",
 					     [PEER_OTHER] = "",
 					     [PEER_LIMIT_OF_OURS] = "limit: ",
-					     [PEER_LIMIT_OF_WIDTH] = "limit of that width: "};
+					     [PEER_LIMIT_OF_METHOD] = "limit of that: "};
 	printf("|%s%s | %s%s%s | ", entry->role == PEER_OURS ? " " : "", entry->role == PEER_OURS ? row->name : "",
 	       before[entry->role], entry->name, entry->role == PEER_OURS ? ")" : "");
 }
@@ -128,10 +128,10 @@ static void print_entry(const struct peer_row *row, const struct peer_record *re
 		printf("%.1f", (double)row->bytes * operations / (entry->minimum_ns * record->core_ghz));
 	if (i == 0)
 		return;
-	/* A width's limit is that width's: ours by it goes before it. */
-	const struct peer_entry *ours = &record->entries[entry->role == PEER_LIMIT_OF_WIDTH ? i - 1 : 0];
+	/* A method's limit is behind it. */
+	const struct peer_entry *ours = &record->entries[entry->role == PEER_LIMIT_OF_METHOD ? i - 1 : 0];
 	printf(" | %.3f | ", ours->minimum_ns / entry->minimum_ns);
-	if (entry->role == PEER_OTHER || entry->role == PEER_OURS_WIDTH)
+	if (entry->role == PEER_OTHER || entry->role == PEER_OURS_METHOD)
 		printf("%.3f [%.3f, %.3f]", entry->paired, entry->paired_least, entry->paired_most);
 	printf(" | ");
 	print_validity(entry, record, operations);
@@ -186,24 +186,24 @@ static void print_grid(const struct peer_results *results, uint32_t place) {
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static void print_best_width(const struct peer_results *results, uint32_t place, bool *headed) {
+static void print_best_method(const struct peer_results *results, uint32_t place, bool *headed) {
 	static struct peer_record merged;
 	const struct peer_row *row = results->rows->listed[place].row;
 	peer_results_merge(results, place, &merged);
-	size_t best = 0, widths = 0;
+	size_t best = 0, methods = 0;
 	for (size_t i = 0; i < merged.count; i++) {
-		if (merged.entries[i].role != PEER_OURS_WIDTH)
+		if (merged.entries[i].role != PEER_OURS_METHOD)
 			continue;
-		widths++;
+		methods++;
 		if (merged.entries[i].minimum_ns < merged.entries[best].minimum_ns)
 			best = i;
 	}
-	if (widths == 0)
+	if (methods == 0)
 		return;
 	const struct peer_entry *chosen = &merged.entries[0], *fastest = &merged.entries[best];
 	double operations = operations_of(row);
 	if (!*headed)
-		printf("\n## Chosen beside the best width\n\n| kernel and size | chosen | ns | best | ns | "
+		printf("\n## Chosen beside the best method\n\n| kernel and size | chosen | ns | best | ns | "
 		       "chosen/best |\n|---|---|---|---|---|---|\n");
 	*headed = true;
 	printf("| %s | %s | %.3f | %s | %.3f | %.3f |\n", row->name, chosen->name, chosen->minimum_ns / operations,
@@ -229,7 +229,7 @@ static void print_suites(const struct peer_results *results) {
 	bool best = false;
 	for (uint32_t i = 0; i < results->rows->count; i++)
 		if (results->of[i].count != 0)
-			print_best_width(results, i, &best);
+			print_best_method(results, i, &best);
 }
 
 /* A figure of the core; a sibling that never rested during the run would be in it. */

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "peers/grid_cells.h"
+#include "peers/judge/grid_cells.h"
 #include "peers/launch.h"
 
 enum { PEER_LAUNCHES_MAX = 32 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the steps of peers/plausible.h take on this machine.
+ * What the steps of peers/judge/plausible.h take on this machine.
  */
 #pragma once
 
-#include "peers/plausible.h"
-#include "peers/probe.h"
+#include "peers/judge/plausible.h"
+#include "peers/judge/probe.h"
 
 #include <stdbool.h>
 

@@ -90,9 +90,3 @@ void peer_memory_free(void *memory, size_t bytes) {
 	kept_areas[next].bytes = bytes;
 	next = (next + 1) % KEPT_AREAS;
 }
-
-void peer_select_without(const struct peer_machine *machine, enum simd_feature feature, struct simd_kernels *kernels) {
-	simd_features features = machine->features;
-	features.present &= ~SIMD_FEATURE_BIT(feature);
-	simd_select(features, NULL, kernels);
-}
