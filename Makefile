@@ -376,7 +376,8 @@ fuzz-targets: $(FUZZ_BIN)
 # What users would pick instead, beside ours; references of our own without the vectoriser, loops
 # aligned as the core's are.
 
-PEERS_OBJ := $(call object,peers,$(sort $(wildcard peers/*.c peers/judge/*.c peers/suites/*.c peers/suites/$(ARCH)/*.c)))
+PEERS_OBJ := $(call object,peers,$(sort $(wildcard $(addsuffix /*.c,peers peers/judge peers/suites \
+	peers/suites/$(ARCH)))))
 $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize \
 	-falign-functions=64 -falign-loops=32))
 

@@ -4,10 +4,10 @@
  * dlopen are allowed here. A suite gives rows; a row's setup gives ours and its peers, the harness runs them in turn,
  * in random order, and prints a table in Markdown, which tools/prints.py reads for docs/performance.md.
  *
- * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once;
- * round by round their times are paired. A launch is a process: where its code and data lie is its luck, and so is what
- * runs beside it. So there are several (peers/launch.h), and judged is the least of each contestant over those in which
- * a probe says that the core was alone (peers/judge/probe.h). Ratios are times, ours over the peer's: below 1 is faster.
+ * Every sample is at least some 10 us of one contestant's loop. In each round every contestant is sampled once; round
+ * by round their times are paired. A launch is a process: where its code and data lie is its luck, and so is what runs
+ * beside it. So there are several (peers/launch.h), and judged is the least of each contestant over those in which a
+ * probe says that the core was alone (peers/judge/probe.h). Ratios are times, ours over the peer's: below 1 is faster.
  *
  * A bar that is missed is printed as missed, and is no failure: exit status 0 unless something is broken (1) or
  * asked for wrongly (2).

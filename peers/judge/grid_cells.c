@@ -47,10 +47,10 @@ bool grid_cell_open(const struct grid_cell *cell) {
 
 static size_t class_of(size_t bytes) {
 	static const size_t most[GRID_CLASSES] = {64, 128, 192, 256, SMALL_MOST, ((size_t)64 << 10) + 1, SIZE_MAX};
-	size_t class = 0;
-	while (bytes > most[class])
-		class ++;
-	return class;
+	size_t kind = 0;
+	while (bytes > most[kind])
+		kind++;
+	return kind;
 }
 
 static void judge(struct grid_tally *tally) {

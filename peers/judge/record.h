@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What one launch saw of one row, and what several come to: plain data, without pointers, since it goes from process
- * to process. The least of each contestant over the launches in which the core was alone stands for it (peers/judge/probe.h);
- * a launch with company says nothing, since a chain of dependent steps keeps its time beside a busy sibling, and code
- * that fills the core does not. Pure.
+ * What one launch saw of one row, and what several come to: plain data, without pointers, since it goes from process to
+ * process. The least of each contestant over the launches in which the core was alone stands for it
+ * (peers/judge/probe.h); a launch with company says nothing, since a chain of dependent steps keeps its time beside a
+ * busy sibling, and code that fills the core does not. Pure.
  */
 #pragma once
 

@@ -6,9 +6,9 @@
  *   bare pointer stack   free objects as an array of pointers, its bottom checked, nothing else
  *   intrusive list       free objects linked through their first word
  *   floor                the same loop without an allocator: objects in ascending order
- * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/judge/plausible.h) is
- * said in peers/suites/pool_claims.h; the memory that it touches is probed in each row, by loops over objects of the row's
- * size in the row's order.
+ * An iteration is a wave: all objects are taken, then all given back. What a reference claims (peers/judge/plausible.h)
+ * is said in peers/suites/pool_claims.h; the memory that it touches is probed in each row, by loops over objects of the
+ * row's size in the row's order.
  */
 #include "mem/pool.h"
 #include "bench/consume.h"

@@ -3,8 +3,8 @@
  * Kernels beside the C library's, REP MOVSB, ISA-L's CRC-32C, lanes one at a time, and a plain count of bits. Every
  * contestant is called through a pointer, as a user of simd_select would call it.
  *
- * Limits are this machine's: bare loops (peers/suites/limits.h) of the width of the method that they are set beside, measured
- * in the same rounds. Nothing is presumed of what a width can do.
+ * Limits are this machine's: bare loops (peers/suites/limits.h) of the width of the method that they are set beside,
+ * measured in the same rounds. Nothing is presumed of what a width can do.
  *
  * Which method a user gets is chosen elsewhere. Rows that have a bar for the best of them, and with --variants all,
  * measure the operation by every method that this machine runs, too.
