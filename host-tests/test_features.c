@@ -469,7 +469,7 @@ static struct simd_kernels kernels_of(const char *name) {
 	return kernels;
 }
 
-Test(features, each_generation_counts_bits_its_own_way) {
+Test(features, each_generation_has_popcount_and_crc32c_of_its_own) {
 	if (strcmp(simd_variants[1].name, "fma3") != 0)
 		cr_skip_test("wants x86_64's variants");
 	const struct simd_kernels by_age[] = {kernels_of("Westmere"), kernels_of("Haswell"), kernels_of("Cascade Lake"),
@@ -477,8 +477,7 @@ Test(features, each_generation_counts_bits_its_own_way) {
 	for (size_t i = 0; i < 4; i++)
 		for (size_t older = 0; older < i; older++) {
 			cr_expect_neq(by_age[i].sums.popcount, by_age[older].sums.popcount, "%zu, %zu", older, i);
-			cr_expect_eq(by_age[i].hashes.crc32c == by_age[older].hashes.crc32c, older == 1 && i == 2,
-				     "%zu, %zu", older, i);
+			cr_expect_neq(by_age[i].hashes.crc32c, by_age[older].hashes.crc32c, "%zu, %zu", older, i);
 		}
 }
 

@@ -29,6 +29,7 @@ ISA_FLAGS_popcount_avx512           := -mavx512bw
 ISA_FLAGS_popcount_evex_avx512      := -mavx512dq -mavx512vl
 ISA_FLAGS_popcount_vpopcntdq_avx512 := -mavx512dq -mavx512vl -mbmi2
 ISA_FLAGS_crc32c_avx512             := -mavx512dq -mavx512vl -mbmi2 -msse4.2 -mpclmul
+ISA_FLAGS_crc32c_evex_avx512        := -mavx512vl -mbmi2 -msse4.2 -mpclmul
 
 # $(call isa_flags,path of a source)
 isa_flags = $(ISA_FLAGS_$(lastword $(subst _, ,$(basename $(notdir $(1)))))) $(ISA_FLAGS_$(basename $(notdir $(1))))

@@ -3,12 +3,16 @@
  * CRC-32C by the CPU's own instruction and by carry-less multiplication at the same time: internal, included by the
  * files whose instruction set has both, which first define what simd/vector_crc32c.h wants.
  *
+ * They may also define
+ *   FUSED_VECTORS        4, or 6 where a multiplication starts in each cycle
+ *   crc32c_xor(x, y, z)  of three vectors, where one instruction does it
+ *
  * Strategy. The two keep different units of a core busy. A block is cut into five stretches: four chains of the
- * instruction, one more than hides its latency, and behind them one of which four vectors are folded over the rest:
- * each 128 bits x become what they are 512 bits later, low half times x^(512 + 32), high half times x^(512 - 32) modulo
- * the polynomial (reflected, and shifted by one for the product of reflected polynomials). A step is 16 words of the
- * chains and 4 vectors: 16 cycles of the instruction at one a cycle, and no more of the multiplication at one in two
- * cycles, which is what the slower cores do. At the end each chain, and the CRC from before the block, is moved over
+ * instruction, one more than hides its latency, and behind them one of which so many vectors are folded over the rest:
+ * each 128 bits x become what they are d bits later, low half times x^(d + 32), high half times x^(d - 32) modulo the
+ * polynomial (reflected, and shifted by one for the product of reflected polynomials). A step is 16 words of the chains
+ * and the vectors: 16 cycles of the instruction at one a cycle, and no more of the multiplication, of which four
+ * vectors take eight, at one in two cycles. At the end each chain, and the CRC from before the block, is moved over
  * what is behind it, so that nothing in a block waits for what is before it. What is less than a step goes first, in
  * one chain beside the first block. (V. Gopal et al., as in simd/vector_crc32c.h, and "Fast CRC Computation for Generic
  * Polynomials Using PCLMULQDQ Instruction", Intel 2009.)
@@ -17,14 +21,18 @@
 
 #include "simd/vector_crc32c.h"
 
+#if !defined(FUSED_VECTORS)
+#define FUSED_VECTORS 4
+#endif
+
 enum {
 	FUSED_CHAINS = 4,
-	FUSED_CHAIN_STEP = 32, /* bytes of each chain */
-	FUSED_STEP = 192,      /* bytes of all stretches */
-	FUSED_CLOSE = 64,      /* bytes of a block beside its steps: the vectors that are folded first */
+	FUSED_CHAIN_STEP = 32,            /* bytes of each chain */
+	FUSED_CLOSE = 16 * FUSED_VECTORS, /* bytes of a block beside its steps: the vectors that are folded first */
+	FUSED_STEP = FUSED_CHAINS * FUSED_CHAIN_STEP + FUSED_CLOSE,
 	FUSED_LEAST = 128,
-	FUSED_STEPS = 21,
-	FUSED_STEPS_LONG = 85,
+	FUSED_STEPS = FUSED_VECTORS == 4 ? 21 : 18,      /* 4 KiB, more or less */
+	FUSED_STEPS_LONG = FUSED_VECTORS == 4 ? 85 : 72, /* 16 KiB */
 };
 
 /* How to move the CRC from before a block over it, and each chain's over what is behind that: as in
@@ -34,6 +42,7 @@ struct fused_moves {
 };
 
 /* By steps. */
+#if FUSED_VECTORS == 4
 static const struct fused_moves fused_moves[FUSED_STEPS + 1] = {
 	{0x9e4addf8, {0x9e4addf8, 0x9e4addf8, 0x9e4addf8, 0x9e4addf8}},
 	{0xb9e02b86, {0x83348832, 0xab7aff2a, 0x878a92a7, 0x0d3b6092}},
@@ -59,52 +68,111 @@ static const struct fused_moves fused_moves[FUSED_STEPS + 1] = {
 	{0x82f89c77, {0x1a6889b8, 0x33bc58b3, 0x80f2886b, 0xd813b325}},
 };
 static const struct fused_moves fused_moves_long = {0x1dc403cc, {0x9fb57f98, 0x344c1875, 0x958abbbe, 0xb0a3f16d}};
+#else
+static const struct fused_moves fused_moves[FUSED_STEPS + 1] = {
+	{0x0715ce53, {0x0715ce53, 0x0715ce53, 0x0715ce53, 0x0715ce53}},
+	{0xbac2fd7b, {0xb6dd949b, 0xb9e02b86, 0x83348832, 0xab7aff2a}},
+	{0x10746f3c, {0xb3e32c28, 0x2b3cac5d, 0xce7f39f4, 0xb6dd949b}},
+	{0xd7a4825c, {0xcec3662e, 0x271d9844, 0xb3e32c28, 0xd270f1a2}},
+	{0x2178513a, {0x98d8d9cb, 0xb0cd4768, 0x93a5f730, 0xb3e32c28}},
+	{0xb3af077a, {0x6f345e45, 0x68bce87a, 0xb0cd4768, 0x271d9844}},
+	{0x2342001e, {0xca6ef3ac, 0x6f345e45, 0x98d8d9cb, 0xcec3662e}},
+	{0x363bd6b3, {0x2342001e, 0xb3af077a, 0x2178513a, 0xd7a4825c}},
+	{0x6353c1cc, {0x02ee03b2, 0x93e106a4, 0xf872e54c, 0x98d8d9cb}},
+	{0x021ac5ef, {0xded288f8, 0x9ef68d35, 0xca6ef3ac, 0x3771e98f}},
+	{0x3ae30875, {0x45cddf4e, 0x5fabe670, 0x93e106a4, 0x6f345e45}},
+	{0x22c3799f, {0xe0cdcf86, 0x6d390dec, 0xd2c3ed1a, 0x86d8e4d2}},
+	{0xbd0bb25f, {0xd6c3a807, 0x45cddf4e, 0x02ee03b2, 0xca6ef3ac}},
+	{0xd6748e82, {0xb3a6da94, 0xcbbe4ee1, 0x17f27698, 0xc9c8b782}},
+	{0xe81cf154, {0xbd0bb25f, 0x3ae30875, 0x6353c1cc, 0x2342001e}},
+	{0x7f47463d, {0xa52f58ec, 0x4be7fd90, 0x45cddf4e, 0x9ef68d35}},
+	{0xd1a9427c, {0x1c2cce0a, 0x7d14748f, 0x75451b04, 0x02ee03b2}},
+	{0xf370b37f, {0xaeb3e622, 0x8515c07f, 0xddaf5114, 0x00bcf5f6}},
+	{0xd07737ea, {0x5e9f28eb, 0xa52f58ec, 0xd6c3a807, 0xded288f8}},
+};
+static const struct fused_moves fused_moves_long = {0x12e4a153, {0x2121c278, 0x3369bc9f, 0x13f94dc0, 0xdbfe68a2}};
+#endif
 
-#define FUSED_FOLD(low, high) ((crc32c_lanes){UINT64_C(low), UINT64_C(high)})
-#define FUSED_FOLD_512        FUSED_FOLD(0x0740eef02, 0x09e4addf8)
-#define FUSED_FOLD_384        FUSED_FOLD(0x01c291d04, 0x1d82c63da)
-#define FUSED_FOLD_256        FUSED_FOLD(0x1384aa63a, 0x0ba4fc28e)
-#define FUSED_FOLD_128        FUSED_FOLD(0x0f20c0dfe, 0x14cd00bd6)
+/* What folds over so many vectors. */
+static const crc32c_lanes fused_over[] = {
+	{0, 0},
+	{UINT64_C(0x0f20c0dfe), UINT64_C(0x14cd00bd6)},
+	{UINT64_C(0x1384aa63a), UINT64_C(0x0ba4fc28e)},
+	{UINT64_C(0x01c291d04), UINT64_C(0x1d82c63da)},
+	{UINT64_C(0x0740eef02), UINT64_C(0x09e4addf8)},
+	{UINT64_C(0x0083a6eec), UINT64_C(0x039d3b296)},
+	{UINT64_C(0x1c1733996), UINT64_C(0x102f9b8a2)},
+};
+
+#if !defined(crc32c_xor)
+#define crc32c_xor(x, y, z) ((x) ^ (y) ^ (z))
+#endif
 
 static inline crc32c_lanes fused_fold(crc32c_lanes x, crc32c_lanes by, crc32c_lanes onto) {
-	return (crc32c_low(x, by) ^ onto) ^ crc32c_high(x, by);
+	return crc32c_xor(crc32c_low(x, by), onto, crc32c_high(x, by));
 }
 
 static inline size_t fused_bytes(size_t steps) {
 	return steps * FUSED_STEP + FUSED_CLOSE;
 }
 
-#define FUSED_WORDS(n)                                           \
+#define FUSED_DECLARE(n) crc32c_lanes x##n = fold[n];
+#define FUSED_NEXT(n)    x##n = fused_fold(x##n, far, fold[n]);
+#define FUSED_END(n)     last = fused_fold(x##n, fused_over[FUSED_VECTORS - 1 - (n)], last);
+#define FUSED_TURN(n)                                            \
 	c0 = crc32c_word(c0, crc32c_load(at + 8 * (n)));         \
 	c1 = crc32c_word(c1, crc32c_load(at + chain + 8 * (n))); \
-	x##n = fused_fold(x##n, by_512, fold[n]);                \
+	FUSED_NEXT(n)                                            \
 	c2 = crc32c_word(c2, crc32c_load(third + 8 * (n)));      \
 	c3 = crc32c_word(c3, crc32c_load(third + chain + 8 * (n)));
+
+#if FUSED_VECTORS == 4
+#define FUSED_LAST x3
+#define FUSED_BEFORE_LAST(make)
+#define FUSED_FROM_FOUR(make)
+#else
+#define FUSED_LAST              x5
+#define FUSED_BEFORE_LAST(make) make(3) make(4)
+#define FUSED_FROM_FOUR(make)   make(4) make(5)
+#endif
 
 static __attribute__((noinline)) uint64_t fused_block(uint64_t crc, const uint8_t *at, size_t steps,
 						      const struct fused_moves *moves) {
 	const size_t chain = steps * FUSED_CHAIN_STEP;
 	const uint8_t *third = at + 2 * chain;
 	const crc32c_lanes *fold = (const crc32c_lanes *)(at + FUSED_CHAINS * chain);
-	const crc32c_lanes by_512 = FUSED_FOLD_512;
-	crc32c_lanes x0 = fold[0], x1 = fold[1], x2 = fold[2], x3 = fold[3];
+	const crc32c_lanes far = fused_over[FUSED_VECTORS];
+	FUSED_DECLARE(0)
+	FUSED_DECLARE(1)
+	FUSED_DECLARE(2)
+	FUSED_DECLARE(3)
+	FUSED_FROM_FOUR(FUSED_DECLARE)
 	uint64_t c0 = 0, c1 = 0, c2 = 0, c3 = 0;
 	for (; steps > 0; steps--, at += FUSED_CHAIN_STEP, third += FUSED_CHAIN_STEP) {
-		fold += 4;
-		FUSED_WORDS(0)
-		FUSED_WORDS(1)
-		FUSED_WORDS(2)
-		FUSED_WORDS(3)
+		fold += FUSED_VECTORS;
+		FUSED_TURN(0)
+		FUSED_TURN(1)
+		FUSED_TURN(2)
+		FUSED_TURN(3)
+		FUSED_FROM_FOUR(FUSED_NEXT)
 	}
 	crc32c_lanes chains = crc32c_product(c0, moves->chain[0]) ^ crc32c_product(c1, moves->chain[1]) ^
 			      crc32c_product(c2, moves->chain[2]) ^ crc32c_product(c3, moves->chain[3]) ^
 			      crc32c_product(crc, moves->whole);
-	x3 = fused_fold(x0, FUSED_FOLD_384, fused_fold(x1, FUSED_FOLD_256, fused_fold(x2, FUSED_FOLD_128, x3)));
-	return crc32c_word(crc32c_word(0, x3[0]), x3[1] ^ chains[0]);
+	crc32c_lanes last = FUSED_LAST;
+	FUSED_END(0)
+	FUSED_END(1)
+	FUSED_END(2)
+	FUSED_BEFORE_LAST(FUSED_END)
+	return crc32c_word(crc32c_word(0, last[0]), last[1] ^ chains[0]);
 }
 
 static __attribute__((noinline)) uint64_t fused_blocks(uint64_t crc, const uint8_t *at, size_t bytes) {
-	size_t rest = bytes % fused_bytes(FUSED_STEPS), steps = 0, first = rest;
+	size_t longs = bytes / fused_bytes(FUSED_STEPS_LONG), whole, rest, steps = 0;
+	rest = bytes % fused_bytes(FUSED_STEPS_LONG);
+	whole = rest / fused_bytes(FUSED_STEPS);
+	rest %= fused_bytes(FUSED_STEPS);
+	size_t first = rest;
 	if (rest >= FUSED_LEAST) {
 		steps = (rest - FUSED_CLOSE) / FUSED_STEP;
 		first = rest - fused_bytes(steps);
@@ -114,14 +182,10 @@ static __attribute__((noinline)) uint64_t fused_blocks(uint64_t crc, const uint8
 	if (rest >= FUSED_LEAST)
 		crc = fused_block(crc, at, steps, &fused_moves[steps]);
 	at += rest - first;
-	for (bytes -= rest; bytes % fused_bytes(FUSED_STEPS_LONG) != 0; bytes -= fused_bytes(FUSED_STEPS)) {
+	for (; whole > 0; whole--, at += fused_bytes(FUSED_STEPS))
 		crc = fused_block(crc, at, FUSED_STEPS, &fused_moves[FUSED_STEPS]);
-		at += fused_bytes(FUSED_STEPS);
-	}
-	for (; bytes > 0; bytes -= fused_bytes(FUSED_STEPS_LONG)) {
+	for (; longs > 0; longs--, at += fused_bytes(FUSED_STEPS_LONG))
 		crc = fused_block(crc, at, FUSED_STEPS_LONG, &fused_moves_long);
-		at += fused_bytes(FUSED_STEPS_LONG);
-	}
 	return crc;
 }
 

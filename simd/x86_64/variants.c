@@ -106,6 +106,10 @@ static void crc32c_avx(struct simd_kernels *kernels) {
 	kernels->hashes.crc32c = simd_crc32c_avx;
 }
 
+static void crc32c_evex(struct simd_kernels *kernels) {
+	kernels->hashes.crc32c = simd_crc32c_evex;
+}
+
 static void crc32c_vpclmulqdq(struct simd_kernels *kernels) {
 	kernels->hashes.crc32c = simd_crc32c_vpclmulqdq;
 }
@@ -141,6 +145,8 @@ const struct simd_extension simd_extensions[] = {
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(AVX512_VPOPCNTDQ) | BIT(BMI2),
 	 popcount_vpopcntdq},
 	{"crc32c, AVX", "avx", SIMD_WIDTH_128, BIT(AVX) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ), crc32c_avx},
+	{"crc32c, 128 bits of AVX-512", "evex", SIMD_WIDTH_128,
+	 AVX512F | BIT(AVX512VL) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ), crc32c_evex},
 	{"crc32c, VPCLMULQDQ", "vpclmulqdq", SIMD_WIDTH_512, CRC32C_FOLDS, crc32c_vpclmulqdq},
 	{"crc32c, GFNI", "gfni", SIMD_WIDTH_512, CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
 	{"zero_stream, CLZERO", "clzero", SIMD_WIDTH_SCALAR, BIT(SSE2) | BIT(CLZERO), zero_clzero},
