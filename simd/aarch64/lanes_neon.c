@@ -8,6 +8,7 @@
 #define VECTOR_BYTES      16
 #define VECTOR_SHIFT_BITS 8
 #define VECTOR_SRA64      1
+#define VECTOR_MUL64      1
 #include "simd/vector_lanes.h"
 
 /* destination += second * third, rounded once. Arm ARM C7.2, FMLA (vector). */

@@ -10,10 +10,13 @@
 #endif
 
 #define VECTOR_BYTES      64
-#define VECTOR_SHIFT_BITS 16
+#define VECTOR_SHIFT_BITS 32
 #define VECTOR_SRA64      1
-#include "simd/vector_lanes.h"
+#define VECTOR_MUL64      1
 #include "simd/x86_64/fma3.h"
+#include "simd/x86_64/vector_lanes_bw.h"
+
+#include "simd/vector_lanes.h"
 
 LANES_EACH_FLOAT(LANES_FMA)
 
