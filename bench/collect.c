@@ -85,7 +85,8 @@ static void take_run(struct collector *collector, struct json_span json) {
 	if (json_member(json, "resumed", &resumed))
 		json_to_bool(resumed, &resumes);
 	if (!resumes) {
-		collector->runs_replaced += collector->run != NULL;
+		collector->runs_replaced += collector->run != NULL || profile_log_has(&collector->tune);
+		profile_log_free(&collector->tune);
 		forget_benchmarks(collector);
 	}
 	for (size_t i = 0; i < collector->count; i++)
@@ -198,6 +199,21 @@ static bool is_unopened(struct json_span done) {
 	return json_member(done, "unopened", &value) && json_to_bool(value, &unopened) && unopened;
 }
 
+/* Its head begins a new one, as RUN does. */
+static void take_tune(struct collector *collector, struct json_span json) {
+	struct json_span head;
+	if (json_member(json, "made", &head)) {
+		collector->runs_replaced += collector->run != NULL || profile_log_has(&collector->tune);
+		forget_benchmarks(collector);
+		forget(&collector->run);
+		forget(&collector->context);
+		forget(&collector->machine);
+		forget(&collector->done);
+	}
+	profile_log_take(&collector->tune, json);
+	collector->no_memory |= collector->tune.no_memory;
+}
+
 static void take_record(struct collector *collector, const struct record *record) {
 	if (strcmp(record->tag, "RUN") == 0) {
 		take_run(collector, record->json);
@@ -209,6 +225,8 @@ static void take_record(struct collector *collector, const struct record *record
 		take_layout(collector, record->json);
 	} else if (strcmp(record->tag, "END") == 0) {
 		take_end(collector, record->json);
+	} else if (strcmp(record->tag, "TUNE") == 0) {
+		take_tune(collector, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
 		replace(collector, &collector->context, record->json);
 	} else if (strcmp(record->tag, "MACHINE") == 0) {
@@ -273,6 +291,7 @@ void collect_free(struct collector *collector) {
 	free(collector->context);
 	free(collector->machine);
 	free(collector->done);
+	profile_log_free(&collector->tune);
 	text_free(&collector->line);
 	*collector = (struct collector){0};
 }
@@ -315,6 +334,8 @@ size_t collect_damaged(const struct collector *collector) {
 }
 
 int collect_status(const struct collector *collector) {
+	if (profile_log_has(&collector->tune))
+		return profile_log_is_whole(&collector->tune) ? 0 : 4;
 	if (!collector->run && collector->count == 0)
 		return 2;
 	for (size_t i = 0; i < collector->count; i++) {

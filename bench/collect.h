@@ -6,7 +6,7 @@
  *
  * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks
  * are kept, with the clock that they were measured with); any other replaces it: of several runs in one
- * capture the last one stands.
+ * capture the last one stands. So it is with the records of `tune`, which are no run's.
  */
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
+#include "bench/tune/profile_log.h"
 #include "lib/civil.h"
 
 /* One visit to one of the random placements. */
@@ -48,7 +49,8 @@ struct collector {
 	size_t count;
 	size_t capacity;
 	size_t runs_replaced;
-	bool no_memory; /* something was dropped */
+	struct profile_log tune; /* what `tune` found, where that came last */
+	bool no_memory;          /* something was dropped */
 
 	struct text line; /* bytes of the line so far */
 };

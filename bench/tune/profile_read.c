@@ -101,10 +101,9 @@ static bool read_made(struct reading *reading, struct json_span root) {
 	struct json_span made, machine;
 	char what_for[NAME_BYTES] = "";
 	const struct word_field words[] = {
-		WORD("for", what_for, true),
-		WORD("kernels", signature->kernels, true),
-		WORD("date", file->date, false),
-		WORD("version", file->version, false),
+		WORD("for", what_for, true),           WORD("kernels", signature->kernels, true),
+		WORD("date", file->date, false),       WORD("version", file->version, false),
+		WORD("command", file->command, false),
 	};
 	const struct word_field machine_words[] = {
 		WORD("architecture", signature->architecture, true),

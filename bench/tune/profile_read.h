@@ -21,6 +21,7 @@ struct profile_file {
 	enum tune_for what_for; /* which of the choices it was made for */
 	char date[CIVIL_TEXT_BYTES];
 	char version[32];
+	char command[256];
 	char hash[CRC32C_DIGITS + 1]; /* CRC-32C of the bytes */
 	size_t measured;              /* operations that were */
 	bool cut;                     /* the run that made it did not come to its end */

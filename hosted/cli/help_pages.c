@@ -58,10 +58,10 @@ const struct help_page help_pages[] = {
 	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose on, 4 a method failed"},
 	{.command = "collect",
 	 .synopsis = "LOG [-o FILE]",
-	 .summary = "records of a console or of anechoic.log into results.json",
+	 .summary = "records of a console or of anechoic.log into results.json, or profile.json",
 	 .text = "LOG is a capture of a console, or anechoic.log; - is standard input. No finished record is lost by "
 		 "damage\n"
-		 "to others.\n",
+		 "to others. What `tune` wrote last becomes profile.json.\n",
 	 .options = {OUT},
 	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
 	{.command = "compare",
@@ -113,7 +113,9 @@ const struct help_page help_pages[] = {
 	 .summary = "results.json in the format of another tool",
 	 .text = "Formats: google-benchmark, bencher, github (github-action-benchmark), prometheus (textfile "
 		 "collector), csv,\n"
-		 "and criterion, for which -o names a directory. docs/formats.md has the mapping.\n",
+		 "and criterion, for which -o names a directory; of a profile.json in RESULTS' place simd-profile, a C "
+		 "header.\n"
+		 "docs/formats.md has the mapping.\n",
 	 .options = {OUT,
 		     {"machine", "NAME", "prometheus: tells this machine's series from others' (its CPU's name)"},
 		     {"per-commit", NULL, "prometheus: the commit, too, is a label of every series"}},
@@ -186,7 +188,7 @@ const struct help_value help_operand_values[] = {
 	{"collect", "*", NULL, HELP_FILES, NULL},
 	{"compare", "*", NULL, HELP_RESULTS, NULL},
 	{"report", "*", NULL, HELP_RESULTS, NULL},
-	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion"},
+	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},
 	{"history", "1", NULL, HELP_WORDS, "add show"},
 	{"history", "add", NULL, HELP_RESULTS, NULL},

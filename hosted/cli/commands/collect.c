@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic collect LOG -o results.json`: records in, results out.
+ * `anechoic collect LOG -o results.json`: records in, results out; of `tune`'s records profile.json.
  */
 #include "bench/collect.h"
 #include "bench/results.h"
@@ -33,7 +33,27 @@ static int read_records(const char *name, struct collector *collector) {
 	return status;
 }
 
+static void say_what_was_tuned(const struct profile_log *tune) {
+	size_t count = 0;
+	for (int i = 0; i < SIMD_OPERATION_COUNT; i++)
+		count += tune->operations[i] != NULL;
+	fprintf(stderr, "a profile, %zu of %d operations; `tune` %s\n", count, SIMD_OPERATION_COUNT,
+		tune->end ? "came to its end" : "was cut off, and the rest is marked as not measured");
+	if (!tune->head)
+		fprintf(stderr,
+			"its first record is lost: nobody knows what it was measured on, and no run will use it\n");
+}
+
+static void say_runs_replaced(const struct collector *collector) {
+	if (collector->runs_replaced)
+		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
+}
+
 static void say_what_there_was(const struct collector *collector) {
+	if (profile_log_has(&collector->tune)) {
+		say_what_was_tuned(&collector->tune);
+		return;
+	}
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
 	for (size_t i = 0; i < collector->count; i++)
 		counts[collector->benchmarks[i].status]++;
@@ -46,8 +66,6 @@ static void say_what_there_was(const struct collector *collector) {
 	if (damaged)
 		fprintf(stderr, "%zu record%s damaged: the results are not complete\n", damaged,
 			damaged == 1 ? " is" : "s are");
-	if (collector->runs_replaced)
-		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
 }
 
 int command_collect(int argc, char **argv) {
@@ -75,8 +93,12 @@ int command_collect(int argc, char **argv) {
 		status = 2;
 	} else if (status == 0) {
 		say_what_there_was(&collector);
+		say_runs_replaced(&collector);
 		struct text text = {0};
-		results_write(&collector, &text);
+		if (profile_log_has(&collector.tune))
+			profile_log_write(&collector.tune, &text);
+		else
+			results_write(&collector, &text);
 		status = output_save(out, &text);
 		status = status ? status : collect_status(&collector);
 	}

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic export FORMAT results.json -o FILE`.
+ * `anechoic export FORMAT results.json -o FILE`; of simd-profile, profile.json.
  */
 #include "hosted/export/export.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/profile/profile_header.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -23,9 +24,15 @@ static const struct format {
 	void (*write)(const struct results *results, struct text *text);
 	/* Where the user has a say in labels. Without either: a tree. */
 	void (*write_labelled)(const struct results *results, const struct export_labels *labels, struct text *text);
+	bool of_profile; /* what is exported is profile.json */
 } formats[] = {
-	{"google-benchmark", export_google, NULL}, {"bencher", export_bencher, NULL}, {"github", export_github, NULL},
-	{"prometheus", NULL, export_prometheus},   {"csv", export_csv, NULL},         {"criterion", NULL, NULL},
+	{"google-benchmark", .write = export_google},
+	{"bencher", .write = export_bencher},
+	{"github", .write = export_github},
+	{"prometheus", .write_labelled = export_prometheus},
+	{"csv", .write = export_csv},
+	{"criterion", .write = NULL},
+	{"simd-profile", .of_profile = true},
 };
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -126,6 +133,19 @@ static int export_file(const struct request *request) {
 	return status == 0 ? 0 : 2;
 }
 
+static int export_profile(const struct request *request) {
+	struct text header = {0}, complaint = {0};
+	int status = profile_header_write(request->in, &header, &complaint);
+	if (status == 0 && header.failed)
+		text_add_string(&complaint, "out of memory\n");
+	else if (status == 0)
+		status = files_save(request->out, &header, &complaint);
+	bool failed = status != 0 || header.failed;
+	output_complain(&complaint);
+	text_free(&header);
+	return failed ? 2 : 0;
+}
+
 /* An option at argv[*i], its value with it; false: it is none. */
 static bool take_option(struct request *request, int argc, char **argv, int *i) {
 	const char *value;
@@ -161,7 +181,7 @@ int command_export(int argc, char **argv) {
 		fprintf(stderr, "export %s has no labels: --machine and --per-commit are prometheus'\n", format->name);
 		return 2;
 	}
-	bool tree = !format->write && !format->write_labelled;
+	bool tree = !format->write && !format->write_labelled && !format->of_profile;
 	if (tree && (!request.out || strcmp(request.out, "-") == 0)) {
 		fprintf(stderr, "export %s makes a tree of files: -o DIRECTORY\n", format->name);
 		return 2;
@@ -169,5 +189,7 @@ int command_export(int argc, char **argv) {
 	request.format = format;
 	request.in = words[1];
 	request.out = request.out ? request.out : "-";
-	return output_refuses(request.out, &request.in, 1, false) ? 2 : export_file(&request);
+	if (output_refuses(request.out, &request.in, 1, false))
+		return 2;
+	return format->of_profile ? export_profile(&request) : export_file(&request);
 }

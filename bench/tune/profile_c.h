@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A profile as C: simd_profile.h, to be compiled into a programme that takes simd/ along. C11 and C++.
+ */
+#pragma once
+
+#include "bench/tune/profile_json.h"
+
+/* `profile`: the choice that `about` is for. Defines simd_profile_tuned; its head says what it is good for. */
+void profile_c_write(struct text *text, const struct profile_about *about, const struct simd_profile *profile);
