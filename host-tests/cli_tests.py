@@ -172,7 +172,7 @@ def _():
 RESULTS, FILES, FOLDERS = {"a.json", "sub"}, {"a.json", "b.log", "sub"}, {"sub"}
 TLB = "tlb/lookup/mostly_hits"
 COMPLETIONS = (     # the words, and what is offered for the last one
-    (("export", ""), {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion"}),
+    (("export", ""), {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion", "simd-profile"}),
     (("export", "csv", ""), RESULTS),
     (("compare", ""), RESULTS),
     (("compare", "--format", ""), {"table", "markdown", "json"}),
@@ -219,7 +219,8 @@ def _():
         expect_equal(set(bash_completes("compare", "--format", "=", "j", **more)), {"json"}, "a word with = in three")
         expect_equal(set(bash_completes("compare", "--format=j", **more)), {"--format=json"}, "and in one")
         expect_equal(set(bash_completes("export", "--out", "=", "x", "", **more)),
-                     {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion"}, "behind one in three")
+                     {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion", "simd-profile"},
+                     "behind one in three")
 
 
 ZSH_DRIVER = """

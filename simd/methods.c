@@ -6,16 +6,16 @@
 #include "simd/kernels.h"
 
 /* Neighbouring function pointers. */
-struct places {
+struct place_span {
 	uint16_t offset, count;
 };
 
 enum { PLACES_MAX = 7, POINTER_BYTES = sizeof(simd_copy_function *) };
 
-struct operation {
+struct operation_places {
 	const char *name;
 	enum simd_family family;
-	struct places places[PLACES_MAX]; /* up to the first of no count */
+	struct place_span places[PLACES_MAX]; /* up to the first of no count */
 };
 
 #define AT(member) offsetof(struct simd_kernels, member)
@@ -31,7 +31,7 @@ struct operation {
 			ONE(lanes.shift[SIMD_SHIFT_SRA][SIMD_##lane]),                                                \
 	}
 
-static const struct operation operations[SIMD_OPERATION_COUNT] = {
+static const struct operation_places operations[SIMD_OPERATION_COUNT] = {
 	[SIMD_OPERATION_COPY] = {"copy", SIMD_FAMILY_COPIES, {ONE(copies.copy), ONE(copies.move)}},
 	[SIMD_OPERATION_FILL] = {"fill", SIMD_FAMILY_FILLS, {ONE(fills.fill)}},
 	[SIMD_OPERATION_ZERO] = {"zero", SIMD_FAMILY_FILLS, {ONE(fills.zero)}},
@@ -79,7 +79,7 @@ static bool same_word(const char *a, const char *b) {
 /* Compares, and afterwards makes alike. */
 static bool take_places(struct simd_kernels *to, enum simd_operation operation, const struct simd_kernels *from) {
 	bool differ = false;
-	const struct places *places = operations[operation].places;
+	const struct place_span *places = operations[operation].places;
 	for (unsigned i = 0; i < PLACES_MAX && places[i].count != 0; i++) {
 		unsigned char *at = (unsigned char *)to + places[i].offset;
 		const unsigned char *other = (const unsigned char *)from + places[i].offset;

@@ -20,7 +20,7 @@ HEAD = "/* SPDX-License-Identifier: Apache-2.0\n *\n" \
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//[^\n]*|/\*.*?\*/|^[ \t]*\#(?:\\\n|[^\n])*|[A-Za-z_]\w*|'
                    r"\d[\w.]*|->|\s+|.", re.DOTALL | re.MULTILINE)
 SYSTEM_HEADERS = ("stdint.h", "stddef.h", "stdbool.h", "arm_sve.h")
-SHARED_HEADERS = re.compile(r"simd/(?:simd|features|kernels|\w+/isa)\.h$")
+SHARED_HEADERS = re.compile(r"simd/(?:simd|features|profile|kernels|\w+/isa)\.h$")
 ASSEMBLED_FOR = (("#if defined(__APPLE__)", "x86_64-apple-darwin"), ("#elif defined(_WIN32)", "x86_64-pc-windows-msvc"),
                  ("#else", "x86_64-linux-gnu"))
 
@@ -232,14 +232,14 @@ def shared(include, leave_out, target, stubs):
 def simd_source(stubs):
     target = "x86_64-linux-gnu"
     text = HEAD + '#include "simd.h"\n' + PRAGMAS
-    text += shared("simd/kernels.h", r"simd/(?:simd|features)\.h$", target, stubs)
+    text += shared("simd/kernels.h", r"simd/(?:simd|features|profile)\.h$", target, stubs)
     text += "".join(part(source, target, stubs) for source in files("simd", ".c"))
     for condition, arch, first in (("#if defined(__x86_64__)", "x86_64", ""),
                                    ("#elif defined(__aarch64__)", "aarch64",
                                     "#if SIMD_HAS_SVE\n#include <arm_sve.h>\n#endif\n")):
         target = f"{arch}-linux-gnu"
         text += f"\n{condition}\n{first}"
-        text += shared(f"simd/{arch}/isa.h", r"simd/(?:simd|features|kernels)\.h$", target, stubs)
+        text += shared(f"simd/{arch}/isa.h", r"simd/(?:simd|features|profile|kernels)\.h$", target, stubs)
         text += "".join(part(source, target, stubs) for source in files(f"simd/{arch}", ".c"))
         text += "".join(assembly(source, stubs) for source in files(f"simd/{arch}", ".S"))
     return text + '#else\n#error "x86_64 and aarch64 only"\n#endif\n'
@@ -253,7 +253,8 @@ def amalgamate(folder):
             with open(os.path.join(stubs, name), "w", encoding="utf-8"):
                 pass
         made = {"pool.h": pool_header(), "pool.c": pool_source(), "tlb.h": tlb_header, "tlb.c": tlb_source,
-                "simd.h": HEAD + "#pragma once\n" + body("simd/features.h") + body("simd/simd.h"),
+                "simd.h": HEAD + "#pragma once\n" + "".join(
+                    body(f"simd/{name}.h") for name in ("features", "profile", "simd")),
                 "simd.c": simd_source(stubs)}
     for name, text in made.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
