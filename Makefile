@@ -339,7 +339,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/judge/plausible.c peers/suites/pool_claims.c)
-$(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c))
+$(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c) peers/choice.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))

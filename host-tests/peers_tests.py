@@ -52,6 +52,8 @@ def _():
     expect(len(grids) >= 1, f"no grid of a variant in {names}")
     for wrong in ("--launches=0", "--launches=no", "--no-such-option"):
         said(wrong, status=2)
+    for no_profile in ("/nonexistent", "README.md"):
+        said(f"--profile={no_profile}", "simd/fill/64B", status=1)
     text = said(*SHORT, "--variants", "simd/fill/64B")
     expect("ours by" in text and "## Chosen beside the best method" in text, text)
     expect("ours by" not in said(*SHORT, "simd/fill/64B"), "methods that nobody asked for")

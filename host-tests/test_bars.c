@@ -2,6 +2,7 @@
  *
  * What several launches of a row come to, and which bars it meets, with figures that are made up.
  */
+#include "peers/choice.h"
 #include "peers/judge/bars.h"
 #include "peers/judge/grid_cells.h"
 
@@ -279,4 +280,26 @@ Test(bars, a_hundredth_of_a_class_may_fail_and_none_by_a_tenth) {
 	grid_tally(cells, tallies);
 	cr_expect_eq(tallies[0].by_count, PEER_VOID_BUSY);
 	free(cells);
+}
+
+/* ---- what goes to another process -------------------------------------------------------------------------------- */
+
+Test(bars, a_choice_is_the_profiles_own_when_it_comes_back) {
+	struct simd_profile there = {.copy_stream_bytes = SIZE_MAX, .zero_stream_bytes = 4096}, back;
+	struct simd_choice *compare = &there.choice[SIMD_OPERATION_COMPARE];
+	struct peer_choice choice;
+	compare->method[1] = "avx512";
+	compare->below[0] = 256;
+	peer_choice_make(&there, &choice);
+	peer_choice_profile(&choice, &back);
+	cr_expect_eq(back.copy_stream_bytes, SIZE_MAX);
+	cr_expect_eq(back.zero_stream_bytes, 4096);
+	for (size_t operation = 0; operation < SIMD_OPERATION_COUNT; operation++)
+		for (size_t band = 0; band < SIMD_BANDS; band++) {
+			const char *name = back.choice[operation].method[band];
+			bool named = operation == SIMD_OPERATION_COMPARE && band == 1;
+			cr_expect_eq(name != NULL, named, "%zu, %zu", operation, band);
+			cr_expect(!named || strcmp(name, "avx512") == 0);
+		}
+	cr_expect_eq(back.choice[SIMD_OPERATION_COMPARE].below[0], 256);
 }

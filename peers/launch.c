@@ -17,6 +17,7 @@ enum { WINDOWS_AROUND = 9 };
 
 struct request {
 	struct peer_plan plan;
+	struct peer_choice choice;
 	uint32_t wanted;
 };
 
@@ -83,15 +84,17 @@ static void take(void *to, size_t bytes) {
 
 int peer_launch_serve(void) {
 	static struct peer_rows rows;
-	struct request request;
+	static struct request request;
+	struct simd_profile profile;
 	struct simd_kernels kernels;
 	take(&request, sizeof request);
 	struct peer_machine machine = {.features = simd_features_detect(),
 				       .kernels = &kernels,
-				       .profile = &simd_profile_default,
+				       .profile = &profile,
 				       .variants = request.plan.variants,
 				       .first = request.plan.first};
-	simd_select(machine.features, NULL, &kernels);
+	peer_choice_profile(&request.choice, &profile);
+	simd_select(machine.features, &profile, &kernels);
 	peer_rows_list(&machine, &rows);
 	peer_pin_to_last();
 	for (; request.wanted != 0; request.wanted--) {
@@ -116,8 +119,9 @@ int peer_launch_serve(void) {
 
 /* ---- who launches ------------------------------------------------------------------------------------------------ */
 
-static bool write_request(FILE *file, const struct peer_plan *plan, const struct peer_wanted *wanted, size_t count) {
-	const struct request request = {*plan, (uint32_t)count};
+static bool write_request(FILE *file, const struct peer_plan *plan, const struct peer_choice *choice,
+			  const struct peer_wanted *wanted, size_t count) {
+	const struct request request = {*plan, *choice, (uint32_t)count};
 	bool written = fwrite(&request, sizeof request, 1, file) == 1;
 	for (size_t i = 0; i < count; i++) {
 		const uint32_t row[2] = {wanted[i].row, wanted[i].cells};
@@ -150,11 +154,11 @@ static void become_launch(int request, int answer) {
 	_exit(1);
 }
 
-bool peer_launch(const struct peer_plan *plan, const struct peer_wanted *wanted, size_t count,
-		 const struct peer_listener *listener) {
+bool peer_launch(const struct peer_plan *plan, const struct peer_choice *choice, const struct peer_wanted *wanted,
+		 size_t count, const struct peer_listener *listener) {
 	int memory = memfd_create("request", MFD_CLOEXEC), ends[2], status = -1;
 	FILE *request = memory >= 0 ? fdopen(memory, "w+") : NULL;
-	if (request == NULL || !write_request(request, plan, wanted, count) || pipe(ends) != 0)
+	if (request == NULL || !write_request(request, plan, choice, wanted, count) || pipe(ends) != 0)
 		return false;
 	fflush(NULL);
 	pid_t child = fork();

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "peers/choice.h"
 #include "peers/judge/grid_cells.h"
 #include "peers/rows.h"
 
@@ -27,8 +28,8 @@ struct peer_listener {
 };
 
 /* false: the launch could not be made, or ended otherwise than it should. */
-bool peer_launch(const struct peer_plan *plan, const struct peer_wanted *wanted, size_t count,
-		 const struct peer_listener *listener);
+bool peer_launch(const struct peer_plan *plan, const struct peer_choice *choice, const struct peer_wanted *wanted,
+		 size_t count, const struct peer_listener *listener);
 
 /* In that process: all of it. Its exit status. */
 int peer_launch_serve(void);

@@ -2,12 +2,15 @@
  *
  * Options, and the launches one after the other. What is measured how is peers/peers.h's.
  */
+#include "bench/tune/profile_read.h"
+#include "peers/choice.h"
 #include "peers/cpu_name.h"
 #include "peers/launch.h"
 #include "peers/print.h"
 #include "peers/results.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +27,15 @@ struct options {
 	struct peer_plan plan;
 	uint64_t seed;
 	unsigned launches;
-	const char *filter, *cpu;
+	const char *filter, *cpu, *profile;
 	bool variants, list;
+	struct simd_profile chosen; /* the built-in choice, unless a profile was asked for and fits */
 };
 
 static int usage(FILE *file, int status) {
 	fprintf(file,
-		"usage: bench-peers [--quick] [--variants] [--launches=%d] [--seed=N] [--cpu=NAME] [--list] "
-		"[part of a row's name]\n",
+		"usage: bench-peers [--quick] [--variants] [--launches=%d] [--profile=FILE] [--seed=N] [--cpu=NAME]\n"
+		"                   [--list] [part of a row's name]\n",
 		LAUNCHES);
 	return status;
 }
@@ -57,6 +61,8 @@ static bool take_option(struct options *options, const char *argument) {
 		options->list = true;
 	else if (strncmp(argument, "--cpu=", 6) == 0)
 		options->cpu = argument + 6;
+	else if (strncmp(argument, "--profile=", 10) == 0)
+		options->profile = argument + 10;
 	else if (number_of(argument, "--seed", &number))
 		options->seed = number;
 	else if (number_of(argument, "--launches", &number) && number >= 1 && number <= PEER_LAUNCHES_MAX / 2)
@@ -101,6 +107,8 @@ static bool launch_all(struct peer_results *results, const struct options *optio
 	struct progress progress = {.results = results, .most = options->launches, .shown = isatty(STDERR_FILENO) != 0};
 	const struct peer_listener listener = {&progress, begins, record, cell};
 	struct peer_plan plan = options->plan;
+	struct peer_choice choice;
+	peer_choice_make(&options->chosen, &choice);
 	plan.variants = options->variants;
 	bool right = true;
 	for (unsigned launch = 0; launch < 2 * options->launches && right; launch++) {
@@ -113,7 +121,7 @@ static bool launch_all(struct peer_results *results, const struct options *optio
 		progress.launch = launch;
 		progress.row = 0;
 		progress.rows = count;
-		right = count == 0 || peer_launch(&plan, wanted, count, &listener);
+		right = count == 0 || peer_launch(&plan, &choice, wanted, count, &listener);
 		for (size_t i = 0; i < count; i++)
 			if (wanted[i].cells != 0)
 				free((void *)(uintptr_t)wanted[i].cell);
@@ -121,6 +129,38 @@ static bool launch_all(struct peer_results *results, const struct options *optio
 	if (progress.shown)
 		fprintf(stderr, "\r\033[K");
 	return right;
+}
+
+/* The caller's to free; NULL: it cannot be read. */
+static char *read_file(const char *name, size_t *length) {
+	enum { MOST = 1 << 20 };
+	FILE *file = fopen(name, "rbe");
+	char *bytes = file != NULL ? malloc(MOST) : NULL;
+	if (bytes != NULL)
+		*length = fread(bytes, 1, MOST, file);
+	if (file != NULL)
+		fclose(file);
+	return bytes;
+}
+
+/* Whether it was made for this machine is the user's to know. false: it is no profile, which was said. */
+static bool choose(struct options *options) {
+	static struct profile_file file;
+	struct text why = {0};
+	size_t length = 0;
+	options->chosen = simd_profile_default;
+	if (options->profile == NULL)
+		return true;
+	char *bytes = read_file(options->profile, &length);
+	bool taken = bytes != NULL && profile_read(bytes, length, simd_features_detect(), &file, &why);
+	if (taken)
+		options->chosen = file.choices[file.what_for];
+	else
+		fprintf(stderr, "bench-peers: profile %s: %.*s\n", options->profile,
+			bytes != NULL ? (int)why.length : INT_MAX, bytes != NULL ? why.bytes : "it cannot be read");
+	free(bytes);
+	text_free(&why);
+	return taken;
 }
 
 static void list(const struct peer_rows *rows, const struct options *options) {
@@ -161,6 +201,8 @@ int main(int argc, char **argv) {
 		if (!take_option(&options, argv[i]))
 			return usage(stderr, 2);
 	}
+	if (!choose(&options))
+		return 1;
 	const struct peer_machine machine = {.features = simd_features_detect(), .kernels = &kernels};
 	simd_select(machine.features, NULL, &kernels);
 	peer_rows_list(&machine, &rows);

@@ -193,8 +193,11 @@ void peer_measure(const struct peer_contest *contest, const struct peer_plan *pl
 	s = (struct samples){.chains = contest->other_core ? NULL : chains};
 	record->count = 0;
 	add_all(&s, contest, record);
-	for (size_t i = 0; i < s.count; i++)
+	for (size_t i = 0; i < s.count; i++) {
 		s.iterations[i] = calibrate(s.who[i], plan->sample_ns);
+		if (s.iterations[i] < contest->iterations_least)
+			s.iterations[i] = contest->iterations_least;
+	}
 	sample_rounds(&s, plan);
 	for (size_t i = 0; i < PEER_PROBES; i++)
 		if (contest->probes[i].run != NULL)

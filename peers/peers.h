@@ -54,6 +54,8 @@ struct peer_contest {
 	struct peer limit;
 	struct peer_method methods[PEER_METHODS_MAX];
 	size_t method_count;
+	/* A sample: so that what the contestant before left in the caches is not most of it. 0: 1 */
+	uint64_t iterations_least;
 	bool other_core; /* another core works for the contestants: between rounds nothing tells a sibling from it */
 	const char *skipped; /* why setup could not: static text */
 	void *state;         /* for teardown */
