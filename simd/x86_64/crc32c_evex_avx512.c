@@ -15,7 +15,7 @@
 #define FUSED_VECTORS 6
 
 static inline crc32c_lanes crc32c_xor(crc32c_lanes x, crc32c_lanes y, crc32c_lanes z) {
-	__asm__("vpternlogq $0x96, %2, %1, %0" : "+v"(x) : "v"(z), "vm"(y));
+	__asm__("vpternlogq $0x96, %2, %1, %0" : "+v"(x) : "v"(y), "v"(z));
 	return x;
 }
 #define crc32c_xor crc32c_xor
