@@ -30,7 +30,7 @@ enum {
 	FUSED_CHAIN_STEP = 32,            /* bytes of each chain */
 	FUSED_CLOSE = 16 * FUSED_VECTORS, /* bytes of a block beside its steps: the vectors that are folded first */
 	FUSED_STEP = FUSED_CHAINS * FUSED_CHAIN_STEP + FUSED_CLOSE,
-	FUSED_LEAST = 128,
+	FUSED_LEAST = FUSED_VECTORS == 4 ? 128 : 160,
 	FUSED_STEPS = FUSED_VECTORS == 4 ? 21 : 18,      /* 4 KiB, more or less */
 	FUSED_STEPS_LONG = FUSED_VECTORS == 4 ? 85 : 72, /* 16 KiB */
 };
