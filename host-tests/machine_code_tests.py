@@ -148,3 +148,32 @@ def _():
                 calls = [text for text in region if re.match(r"call|bl", text)]
                 expect(len(calls) == 1 and not others and len(region) <= 8, f"{compiler}, {arch}: {name}: {region}")
         expect(regions >= 1, f"{compiler}, {arch}: no timed region found")
+
+
+# ---- copies by hand --------------------------------------------------------------------------------------------------
+
+LINE = 32  # bytes
+
+
+def jumps_of_lines(function):
+    """Jumps, with the comparison that is fused with them, that cross a line or end with it."""
+    instructions = function.instructions
+    for at, (address, text) in enumerate(instructions):
+        if not re.match(r"(j\w+|ret\w*|call\w*)\b", text):
+            continue
+        before = instructions[max(at - 1, 0)]
+        fused = re.match(r"j(?!mp)", text) and re.match(r"(cmp|test|add|sub|and|inc|dec)", before[1])
+        begin = before[0] if fused else address
+        end = instructions[at + 1][0] if at + 1 < len(instructions) else address + 1
+        if begin // LINE != end // LINE:
+            yield f"{begin:#x} to {end:#x}: {text}"
+
+
+@test("machine code/no jump of a copy by hand crosses 32 bytes or ends with them")
+def _():
+    for compiler in COMPILERS:
+        found = functions("x86_64", *compiled(compiler, "x86_64", "core/simd/x86_64/copy_evex.S"))
+        expect_equal(sorted(found), ["simd_copy_evex", "simd_copy_evex512"], compiler)
+        for name, function in found.items():
+            wrong = list(jumps_of_lines(function))
+            expect(not wrong, f"{compiler}: {name}: {wrong}")

@@ -4,7 +4,7 @@
  *   VECTOR_BYTES
  *   VECTOR_STREAM(pointer, vector)  a store to an aligned pointer, past the caches
  *   VECTOR_STREAM_END()             orders those stores
- * and afterwards, with COPIES_TABLE(isa), its table.
+ * and afterwards, with COPIES_TABLE(isa, its copy), its table: copy_move, or what takes its place.
  *
  * Strategy. Up to eight vectors: two overlapping accesses of the largest size that fits, or twice as many from either
  * end; all loads before all stores, so that the areas may overlap. Above: four vectors a step to aligned places in the
@@ -14,7 +14,8 @@
  * Direction. A load that follows a store to an address alike modulo 4 KiB is taken to depend on it until the whole
  * addresses are compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that
  * happens where the destination lies shortly past the source modulo 4 KiB, downwards where it lies shortly before. So
- * the copy goes whichever way the stores leave the loads behind, where overlap leaves a choice.
+ * the copy goes whichever way the stores leave the loads behind, where overlap leaves a choice; not so where the
+ * destination lies more than half of the copy past, and few loads have a store alike before them.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. Everything is static: objects of different instruction sets must share no function.
@@ -145,7 +146,8 @@ static inline bool copy_goes_down(const uint8_t *to, const uint8_t *from, size_t
 		return true;
 	if (-past < bytes)
 		return false;
-	return (past & (COPY_ALIAS_BYTES - 1)) - 1 < COPY_BEHIND_BYTES - 1;
+	size_t behind = (past & (COPY_ALIAS_BYTES - 1)) - 1;
+	return behind < COPY_BEHIND_BYTES - 1 && 2 * behind < bytes;
 }
 
 static void copy_move(void *destination, const void *source, size_t bytes) {
@@ -204,15 +206,14 @@ static void copy_stream(void *destination, const void *source, size_t bytes) {
 	copy_plain(destination, source, bytes, true);
 }
 
-static void copy_page(void *destination, const void *source) {
-	copy_move(destination, source, SIMD_PAGE_BYTES);
-}
-
-#define COPIES_TABLE(isa)                              \
-	const struct simd_copies simd_copies_##isa = { \
-		.copy = copy_move,                     \
-		.copy_prefetch = copy_prefetch,        \
-		.copy_stream = copy_stream,            \
-		.move = copy_move,                     \
-		.copy_page = copy_page,                \
+#define COPIES_TABLE(isa, any)                                         \
+	static void copy_page(void *destination, const void *source) { \
+		any(destination, source, SIMD_PAGE_BYTES);             \
+	}                                                              \
+	const struct simd_copies simd_copies_##isa = {                 \
+		.copy = any,                                           \
+		.copy_prefetch = copy_prefetch,                        \
+		.copy_stream = copy_stream,                            \
+		.move = any,                                           \
+		.copy_page = copy_page,                                \
 	}

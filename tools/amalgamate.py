@@ -158,9 +158,7 @@ def preprocessed(source, text, target, flags, stubs):
 
 def kept_conditions(source, text):
     """Conditions that the user's compiler, not this tool's, is to decide, hidden from the preprocessor."""
-    if not source.endswith("/variants.c"):
-        return text
-    text = re.sub(r"^(#if !defined\(_WIN32\))\n(.*?)^#endif\n", r"#pragma kept \1\n\2#pragma kept #endif\n", text,
+    text = re.sub(r"^(#if !?defined\(_WIN32\))\n(.*?)^#endif\n", r"#pragma kept \1\n\2#pragma kept #endif\n", text,
                   flags=re.MULTILINE | re.DOTALL)
     return re.sub(r'^(\t\{"sve".*\n)', "#pragma kept #if SIMD_HAS_SVE\n\\1#pragma kept #endif\n", text,
                   flags=re.MULTILINE)

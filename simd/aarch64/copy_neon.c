@@ -9,4 +9,4 @@
 
 #include "simd/vector_copy.h"
 
-COPIES_TABLE(neon);
+COPIES_TABLE(neon, copy_move);

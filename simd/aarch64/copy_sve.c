@@ -45,7 +45,8 @@ static void copy_down(uint8_t *to, const uint8_t *from, size_t bytes) {
 
 static void move(void *destination, const void *source, size_t bytes) {
 	uintptr_t past = (uintptr_t)destination - (uintptr_t)source;
-	bool alike = (past & (ALIAS_BYTES - 1)) - 1 < BEHIND_BYTES - 1;
+	size_t behind = (past & (ALIAS_BYTES - 1)) - 1;
+	bool alike = behind < BEHIND_BYTES - 1 && 2 * behind < bytes;
 	if (past < bytes || (alike && -past >= bytes))
 		copy_down(destination, source, bytes);
 	else

@@ -13,4 +13,4 @@
 
 #include "simd/vector_copy.h"
 
-COPIES_TABLE(avx);
+COPIES_TABLE(avx, copy_move);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copies in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW and VL. Strategy: simd/vector_copy.h.
+ * Copies in 512-bit vectors, ZMM registers; assumes AVX-512 F, BW and VL. Strategy: simd/vector_copy.h; copy and move
+ * are copy_evex.S's.
  */
 #include "simd/x86_64/isa.h"
 
@@ -13,4 +14,10 @@
 
 #include "simd/vector_copy.h"
 
-COPIES_TABLE(avx512);
+/* copy_evex.S takes its arguments where Windows does not put them. */
+#if !defined(_WIN32)
+COPIES_TABLE(avx512, simd_copy_evex512);
+#endif
+#if defined(_WIN32)
+COPIES_TABLE(avx512, copy_move);
+#endif

@@ -9,4 +9,4 @@
 
 #include "simd/vector_copy.h"
 
-COPIES_TABLE(sse2);
+COPIES_TABLE(sse2, copy_move);

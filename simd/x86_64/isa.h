@@ -17,10 +17,10 @@ SIMD_FAMILIES(avx512);
 extern const struct simd_copies simd_copies_avx;
 extern const struct simd_lanes simd_lanes_fma3;
 
-/* What AVX2's and AVX-512's tables have from files of their own; but for simd_popcount_avx512 it is not of their
- * width. */
+/* What AVX2's and AVX-512's tables have from files of their own; the first two are not of their width. */
 simd_crc32c_function simd_crc32c_pclmul;
 simd_popcount_function simd_popcount_popcnt, simd_popcount_avx512;
+simd_copy_function simd_copy_evex512; /* not on Windows */
 
 /* Of instructions that no variant asks for: simd_extensions. */
 simd_copy_function simd_copy_evex;
