@@ -278,15 +278,22 @@ static inline unsigned simd_band(const struct simd_kernels *kernels, enum simd_o
 	return (unsigned)(bytes >= below[0]) + (unsigned)(bytes >= below[1]) + (unsigned)(bytes >= below[2]);
 }
 
+/* One method for all sizes up to a page, and no look at the bands before it: a short copy takes about as long. The
+ * pointer is in a register before the call, which through memory takes longer behind a row of stores. */
 static inline void simd_copy(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {
-	if (bytes >= kernels->copy_stream_bytes)
-		kernels->copies.copy_stream(destination, source, bytes);
-	else
-		kernels->by_size.copy[simd_band(kernels, SIMD_OPERATION_COPY, bytes)](destination, source, bytes);
+	simd_copy_function *copy = kernels->copies.copy;
+	if (__builtin_expect(bytes > SIMD_PAGE_BYTES, 0))
+		copy = bytes >= kernels->copy_stream_bytes
+			       ? kernels->copies.copy_stream
+			       : kernels->by_size.copy[simd_band(kernels, SIMD_OPERATION_COPY, bytes)];
+	copy(destination, source, bytes);
 }
 
 static inline void simd_move(const struct simd_kernels *kernels, void *destination, const void *source, size_t bytes) {
-	kernels->by_size.move[simd_band(kernels, SIMD_OPERATION_COPY, bytes)](destination, source, bytes);
+	simd_copy_function *move = kernels->copies.move;
+	if (__builtin_expect(bytes > SIMD_PAGE_BYTES, 0))
+		move = kernels->by_size.move[simd_band(kernels, SIMD_OPERATION_COPY, bytes)];
+	move(destination, source, bytes);
 }
 
 static inline void simd_fill(const struct simd_kernels *kernels, void *memory, uint8_t value, size_t bytes) {
