@@ -153,6 +153,7 @@ NEEDS_repeatability := hosted python benchmark
 NEEDS_layouts      := hosted clang
 NEEDS_stats-bench  := hosted
 NEEDS_caps-bench   := hosted python
+NEEDS_tune-check   := hosted
 NEEDS_mca          := hosted cross clang python
 NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
 NEEDS_amalgamation := python
@@ -168,7 +169,7 @@ setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
-          bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
+          bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance tune-check \
           bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -385,6 +386,10 @@ $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl $(HOSTED_LIBS)
 
+$(BUILD)/tune-check: $(call object,peers,peers/tune/check.c) $(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 # UEFI applications that image tests put between firmware and loader.
 $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestanding.c.o $(O)/boot/lib/acpi.c.o
 	$(call say,link,$@)
@@ -476,13 +481,14 @@ LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mod
          --build '$(BUILD)'
 
 FUZZ_SECONDS ?= 600
+RUNS ?= 1
 
 .PHONY: amalgamation
 amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: build/amalgamation
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	bench-report performance bench-tables mca stats-bench caps-bench aa sensitivity repeatability layouts powercut \
+	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity repeatability layouts powercut \
 	soak \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
@@ -538,6 +544,14 @@ bench-peers: ## ours beside what users would pick instead, and which bars are me
 	@# jemalloc's thread-local data
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers \
 		--cpu="$$(python3 tools/microarchitecture.py)" $(ARGS)
+
+tune-check: ## tune this machine RUNS=1 times, and check what was chosen by another program; exit 1: a bar is missed
+	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/tune-check
+	@mkdir -p $(BUILD)/tune
+	@for n in $$(seq 1 $(RUNS)); do \
+		$(HOSTED) tune --seed $$n --out $(BUILD)/tune/$$n.json >$(BUILD)/tune/$$n.txt; \
+		[ $$? -eq 0 -o $$? -eq 3 ] || exit 2; done
+	@$(BUILD)/tune-check $$(seq -f '$(BUILD)/tune/%g.json' 1 $(RUNS))
 
 bench-start: ## the way to the first benchmark, part by part: time over N=20 boots, privileged instructions
 	@$(SELF) ARCH=$(HOST_ARCH) image

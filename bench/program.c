@@ -9,6 +9,7 @@
 #include "bench/run.h"
 #include "bench/self_test.h"
 #include "bench/start.h"
+#include "bench/tune/publish.h"
 #include "build_info.h"
 #include "platform.h"
 
@@ -102,6 +103,19 @@ static void say_phase(const char *phase, double share) {
 	show(PLATFORM_STREAM_TEXT, &text);
 }
 
+static int publish(const struct tune *tune, const struct tune_request *request, struct text *complaint) {
+	struct tune_signature signature;
+	struct profile_about about;
+	int error = publish_about(request, &signature, &about);
+	if (error == 0)
+		error = publish_profile(tune, &about);
+	if (error == 0)
+		return tune_status(tune);
+	text_add_string(complaint,
+			error == PLATFORM_EIO ? "tune: the profile could not be saved\n" : "tune: out of memory\n");
+	return 2;
+}
+
 static int tune(const struct program *program, const struct options *options) {
 	struct text text = {0}, complaint = {0};
 	struct tune *tune;
@@ -114,7 +128,7 @@ static int tune(const struct program *program, const struct options *options) {
 	status = tune_make(&request, &tune, &complaint);
 	if (status == 0) {
 		tune_show_table(tune, request.what_for, &text);
-		status = tune_status(tune);
+		status = publish(tune, &request, &complaint);
 	}
 	free(tune);
 	show(PLATFORM_STREAM_ERROR, &complaint);

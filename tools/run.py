@@ -161,6 +161,8 @@ def tell_what_failed(machine, outcome, status, limit_s):
         what = ("interrupted" if outcome.interrupted else f"nothing more came within {limit_s:g} s" if outcome.timed_out
                 else "the machine stopped")
         print(f"run: no DONE record: {what}; {kept}", file=sys.stderr)
+    elif status == 3:
+        print(f"run: nothing could be decided on, see above (exit status 3); {kept}", file=sys.stderr)
     elif status and not measured(outcome):
         print(f"run: the programme refused, see above (exit status {status}); {kept}", file=sys.stderr)
 

@@ -2,24 +2,28 @@
  *
  * From ratios to bands. Pure.
  *
- * A size and a method have a cost: the mean over conditions of the logarithm of the ratio to the built-in method, where
- * its interval excludes 1, and none where it does not. A method that is slower than the built-in one in any condition,
- * for sure and by more than SLOWER_IN_L1 there or SLOWER_ELSEWHERE, is out at that size. The bands are those of the
- * least sum over sizes, found exactly (dynamic programming over size, method and number of bands), each change of method
- * costing EDGE_COST: that is what a band must gain to be there, so that a size that won by luck makes none.
+ * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
+ * where its interval excludes 1, and none where it does not; and half of that mean over the other conditions, which
+ * depend on what else is in the caches. A method that is slower than the built-in one in L1, in more than a fifth of the
+ * rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid. The bands are
+ * those of the least sum over sizes, found exactly (dynamic programming over size, method and number of bands), each
+ * change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won by luck makes
+ * none.
  */
 #include "bench/tune/tune.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SLOWER_IN_L1     1.02
-#define SLOWER_ELSEWHERE 1.10
-#define EDGE_COST        0.08
-#define NEVER            1e9
+#define SLOWER        1.02
+#define OTHERS_WEIGHT 0.5
+#define EDGE_COST     0.08
+#define OTHER_COST    0.01 /* on top, of a band that is not the built-in method's */
+#define ALIKE         0.005
+#define NEVER         1e9
 
-#define LOUD_WIDTH       0.10
-#define LOUD_SHARE       0.25
+#define LOUD_WIDTH    0.25
+#define LOUD_SHARE    0.25
 
 /* Calls of less cost what a call costs, whatever the method: they alone shall make no band. */
 #define SMALL_BYTES  16
@@ -34,24 +38,33 @@ const char *tune_condition_name(unsigned condition) {
 	return condition < TUNE_CONDITIONS ? names[condition] : "?";
 }
 
-static double size_cost(const struct tune_operation *operation, size_t size, size_t method) {
+/* Of conditions first to end - 1; NEVER: out, 0: none was measured. */
+static double mean_cost(const struct tune_operation *operation, size_t size, size_t method, unsigned first,
+			unsigned end) {
 	double sum = 0;
 	unsigned conditions = 0;
-	if (method == operation->built_in)
-		return 0;
-	for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
+	for (unsigned c = first; c < end; c++) {
 		const struct tune_ratio *ratio = &operation->ratio[method][c][size];
 		if (operation->ratio[operation->built_in][c][size].rounds == 0)
 			continue;
-		double most = c < TUNE_PLACES ? SLOWER_IN_L1 : SLOWER_ELSEWHERE;
-		if (ratio->rounds == 0 || (ratio->lower > 1 && ratio->point > most))
+		if (ratio->rounds == 0 || (c < TUNE_PLACES && (double)ratio->worse > SLOWER))
 			return NEVER;
-		if (ratio->upper < 1 || ratio->lower > 1)
+		if ((ratio->upper < 1 || ratio->lower > 1) && fabs(ratio->point - 1) > ALIKE)
 			sum += log(ratio->point);
 		conditions++;
 	}
+	return conditions == 0 ? 0 : sum / conditions;
+}
+
+static double size_cost(const struct tune_operation *operation, size_t size, size_t method) {
+	if (method == operation->built_in)
+		return 0;
+	double in_l1 = mean_cost(operation, size, method, 0, TUNE_PLACES);
+	double elsewhere = mean_cost(operation, size, method, TUNE_PLACES, TUNE_CONDITIONS);
+	if (in_l1 >= NEVER || elsewhere >= NEVER || operation->ratio[operation->built_in][0][size].rounds == 0)
+		return NEVER;
 	double weight = operation->sizes[size] < SMALL_BYTES ? SMALL_WEIGHT : 1;
-	return conditions == 0 ? NEVER : weight * sum / conditions;
+	return weight * (in_l1 + OTHERS_WEIGHT * elsewhere);
 }
 
 /* ---- bands ------------------------------------------------------------------------------------------------------- */
@@ -71,14 +84,15 @@ struct search {
 static void step(struct search *search, size_t size, size_t method, unsigned bands) {
 	struct way *way = &search->way[size][method][bands];
 	double own = size_cost(search->operation, size, method);
+	double begin = method == search->operation->built_in ? 0 : OTHER_COST;
 	*way = (struct way){NEVER, (unsigned char)method};
 	if (size == 0) {
-		way->cost = bands == 0 ? own : NEVER;
+		way->cost = bands == 0 ? begin + own : NEVER;
 		return;
 	}
 	way->cost = search->way[size - 1][method][bands].cost + own;
 	for (size_t other = 0; bands > 0 && other < search->operation->method_count; other++) {
-		double cost = search->way[size - 1][other][bands - 1].cost + EDGE_COST + own;
+		double cost = search->way[size - 1][other][bands - 1].cost + EDGE_COST + begin + own;
 		if (other != method && cost < way->cost)
 			*way = (struct way){cost, (unsigned char)other};
 	}
@@ -166,8 +180,8 @@ static void judge_cell(const struct tune_operation *operation, unsigned method, 
 		const struct tune_ratio *other = &operation->ratio[m][condition][size];
 		if (m == method || other->rounds == 0)
 			continue;
-		conflict |= own->lower > SLOWER_IN_L1 * other->upper;
-		undecided |= own->lower <= SLOWER_IN_L1 * other->upper && own->upper > SLOWER_IN_L1 * other->lower &&
+		conflict |= own->lower > SLOWER * other->upper;
+		undecided |= own->lower <= SLOWER * other->upper && own->upper > SLOWER * other->lower &&
 			     own->point > other->point;
 	}
 	choice->conflicts += conflict;
@@ -195,7 +209,7 @@ bool tune_is_loud(const struct tune_operation *operation) {
 				if (m == operation->built_in || ratio->rounds == 0 || ratio->rounds < rounds)
 					continue;
 				cells++;
-				loud += ratio->upper - ratio->lower > LOUD_WIDTH * ratio->point;
+				loud += (double)ratio->noise > LOUD_WIDTH;
 			}
 	return loud > LOUD_SHARE * cells;
 }

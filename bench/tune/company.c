@@ -58,28 +58,31 @@ static void add_to_run(struct run *run, size_t size, const struct tune_ratio *ra
 	run->end = size + 1;
 }
 
-/* The longest run of the band's sizes at which nothing is lost; none: `worst` is the band's. */
+/* The longest run of the band's sizes at which nothing is lost; none: its end is 0. *bad is the worst of the others. */
 static struct run longest_good(const struct tune_operation *operation, const struct tune_subject *subject,
-			       const struct tune_band *band, struct rng *rng) {
-	struct run run = {0}, longest = {0}, bad = {0};
+			       const struct tune_band *band, struct rng *rng, struct tune_ratio *bad) {
+	struct run run = {0}, longest = {0};
+	*bad = (struct tune_ratio){0};
 	for (size_t size = 0; size < operation->size_count; size++) {
 		size_t bytes = operation->sizes[size];
 		if (bytes < band->from || bytes >= band->below || bytes > COMPANY_BYTES_MOST)
 			continue;
 		struct tune_ratio ratio = ratio_at(operation, subject, bytes, band->method, rng);
 		if (!is_good(&ratio)) {
-			if (bad.worst.rounds == 0 || ratio.upper > bad.worst.upper)
-				bad.worst = ratio;
+			if (bad->rounds == 0 || ratio.upper > bad->upper)
+				*bad = ratio;
 			continue;
 		}
 		add_to_run(&run, size, &ratio);
 		if (run.end - run.first > longest.end - longest.first)
 			longest = run;
 	}
-	return longest.end != 0 ? longest : bad;
+	/* One method for all sizes: what loses at some is out. */
+	if (operation->operation >= SIMD_OPERATION_SIZED && bad->rounds != 0)
+		longest.end = 0;
+	return longest;
 }
 
-/* `joins`: one of the method before it becomes a part of that. */
 static bool add_band(struct tune_choice *choice, struct tune_band band, bool joins) {
 	struct tune_band *last = choice->band_count != 0 ? &choice->bands[choice->band_count - 1] : NULL;
 	if (band.from >= band.below)
@@ -94,13 +97,17 @@ static bool add_band(struct tune_choice *choice, struct tune_band band, bool joi
 	return true;
 }
 
+static struct tune_ratio same_as_built_in(const struct tune_band *band) {
+	return (struct tune_ratio){.point = 1, .lower = 1, .upper = 1, .rounds = band->gain.rounds};
+}
+
 /* The band without the sizes before and behind the run, which go back to the built-in method. false: too many bands. */
 static bool add_cut_band(struct tune_choice *choice, const struct tune_operation *operation,
 			 const struct tune_band *band, const struct run *run, bool joins) {
 	struct tune_band before = *band, behind = *band, kept = *band;
 	before.method = behind.method = (unsigned)operation->built_in;
 	before.basis = behind.basis = TUNE_KEPT_IN_COMPANY;
-	before.gain = behind.gain = (struct tune_ratio){1, 1, 1, 0, band->gain.rounds};
+	before.gain = behind.gain = same_as_built_in(band);
 	kept.company = run->worst;
 	bool whole = run->first == 0 || operation->sizes[run->first - 1] < band->from;
 	kept.from = before.below = whole ? band->from : operation->sizes[run->first];
@@ -112,7 +119,8 @@ static bool add_cut_band(struct tune_choice *choice, const struct tune_operation
 /* What is left of a band that was chosen for bulk; `left` bands come behind it. */
 static void add_in_company(struct tune_choice *mixed, const struct tune_operation *operation,
 			   const struct tune_subject *subject, struct tune_band band, size_t left, struct rng *rng) {
-	struct run run = longest_good(operation, subject, &band, rng);
+	struct tune_ratio bad;
+	struct run run = longest_good(operation, subject, &band, rng, &bad);
 	for (unsigned joins = 0; joins < 2 && run.end != 0; joins++) {
 		struct tune_choice cut = *mixed;
 		if (add_cut_band(&cut, operation, &band, &run, joins != 0) && cut.band_count + left <= TUNE_BANDS_MAX) {
@@ -120,10 +128,10 @@ static void add_in_company(struct tune_choice *mixed, const struct tune_operatio
 			return;
 		}
 	}
-	band.company = run.worst;
+	band.company = bad;
 	band.basis = TUNE_KEPT_IN_COMPANY;
 	band.method = (unsigned)operation->built_in;
-	band.gain = (struct tune_ratio){1, 1, 1, 0, band.gain.rounds};
+	band.gain = same_as_built_in(&band);
 	(void)add_band(mixed, band, false);
 }
 

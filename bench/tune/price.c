@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* Where nothing differs by more, there is no price. */
+/* Where nothing differs by more, for sure, there is no price that this room would show. */
 #define NO_PRICE 0.01
 
 enum { ROUNDS_LEAST = 6, POINTS = PRICE_DUTIES * PRICE_BURSTS };
@@ -50,7 +50,7 @@ static bool measure_point(const struct price *price, const struct price_subject 
 }
 
 static void conclude(struct price *price) {
-	double largest = 0;
+	bool seen = false;
 	price->bound = 0;
 	for (unsigned number = 0; number < POINTS; number++) {
 		struct point *point = &points[number];
@@ -61,12 +61,12 @@ static void conclude(struct price *price) {
 			cell->during = tune_ratio_of(point->ratios[arm], point->rounds);
 			cell->settle_ns = tune_ratio_of(point->settles[arm], point->rounds).point;
 			cell->stall_ns = stall > 0 ? stall : 0;
-			largest = fmax(largest, fabs(cell->during.point - 1));
+			seen |= cell->during.lower > 1 + NO_PRICE || cell->during.upper < 1 - NO_PRICE;
 			price->bound = fmax(price->bound, fabs(cell->during.upper - 1));
 			price->bound = fmax(price->bound, fabs(1 - cell->during.lower));
 		}
 	}
-	price->none = price->arm_count > 1 && largest <= NO_PRICE;
+	price->none = price->arm_count > 1 && !seen;
 }
 
 int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed) {

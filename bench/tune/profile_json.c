@@ -19,6 +19,7 @@ const char *profile_basis_name(enum tune_basis basis) {
 		[TUNE_NOT_MEASURED] = "not measured",
 		[TUNE_KEPT] = "kept",
 		[TUNE_CHOSEN] = "chosen",
+		[TUNE_TOO_LOUD] = "too loud",
 		[TUNE_KEPT_IN_COMPANY] = "kept in company",
 	};
 	return (unsigned)basis < sizeof(names) / sizeof(names[0]) ? names[basis] : names[TUNE_NOT_MEASURED];

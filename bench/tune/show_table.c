@@ -107,9 +107,11 @@ static void add_price(struct text *text, const struct price *price) {
 		add_arm(text, price, arm);
 	if (price->arm_count > 1)
 		text_format(text,
-			    price->none ? "no price: all arms agree within 1 %%; a difference of %.1f %% would have "
-					  "been seen\n"
-					: "there is a price: arms differ by more than 1 %%, by %.1f %% at the most\n",
+			    price->none
+				    ? "no price: no arm differs by more than 1 %%, for sure; by more than %.1f %% "
+				      "none does\n"
+				    : "there is a price: arms differ by more than 1 %%, for sure; by %.1f %% at the "
+				      "most\n",
 			    price->bound * 100);
 }
 

@@ -114,9 +114,18 @@ static void shuffle_cells(struct sweep *sweep) {
 	}
 }
 
+/* The grid's size, and in every other round any from there to the next one: kernels work in steps, and a size that is a
+ * multiple of one's is not of another's. */
+static size_t bytes_in(struct sweep *sweep, const struct tune_operation *operation, size_t size, uint32_t round) {
+	size_t bytes = operation->sizes[size];
+	if (round % 2 == 0 || operation->operation >= SIMD_OPERATION_SIZED || size + 1 == operation->size_count)
+		return bytes;
+	return bytes + rng_below(&sweep->rng, (uint32_t)(operation->sizes[size + 1] - bytes));
+}
+
 static void measure_cell(struct sweep *sweep, const struct cell *at, uint32_t round) {
 	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
-	struct tune_cell cell = {operation->operation, operation->sizes[at->size], at->condition};
+	struct tune_cell cell = {operation->operation, bytes_in(sweep, operation, at->size, round), at->condition};
 	unsigned char order[SIMD_METHODS_MAX];
 	for (size_t m = 0; m < operation->method_count; m++) {
 		size_t other = rng_below(&sweep->rng, (uint32_t)m + 1);
@@ -134,21 +143,35 @@ static void measure_cell(struct sweep *sweep, const struct cell *at, uint32_t ro
 	}
 }
 
+static double four_fifths(const double *sorted, size_t count) {
+	return sorted[(count - 1) * 4 / 5];
+}
+
+/* Rounds of even number are at the grid's size. */
 static struct tune_ratio ratio_in(const struct sweep *sweep, const struct cell *at, size_t method, uint32_t rounds) {
 	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
 	const float *own = sample_of(sweep, at->operation, method, at->condition, at->size);
 	const float *base = sample_of(sweep, at->operation, operation->built_in, at->condition, at->size);
-	double ratios[TUNE_ROUNDS_MAX], least = 0;
-	size_t count = 0;
+	double ratios[TUNE_ROUNDS_MAX], of_grid[2][TUNE_ROUNDS_MAX], least = 0;
+	size_t count = 0, counts[2] = {0, 0};
 	for (uint32_t round = 0; round < rounds; round++) {
 		if (!(own[round] > 0) || !(base[round] > 0))
 			continue;
-		ratios[count++] = (double)own[round] / (double)base[round];
+		ratios[count] = (double)own[round] / (double)base[round];
+		of_grid[round % 2][counts[round % 2]++] = ratios[count++];
 		if (least == 0 || (double)own[round] < least)
 			least = (double)own[round];
 	}
 	struct tune_ratio ratio = tune_ratio_of(ratios, count);
 	ratio.ns = (float)least;
+	if (counts[0] == 0 || counts[1] == 0)
+		return ratio;
+	struct tune_ratio grid = tune_ratio_of(of_grid[0], counts[0]);
+	(void)tune_ratio_of(of_grid[1], counts[1]);
+	double noise = four_fifths(of_grid[0], counts[0]) - grid.point;
+	double worse = four_fifths(of_grid[1], counts[1]) - noise;
+	ratio.worse = (float)(grid.lower > 1 && grid.point > worse ? grid.point : worse);
+	ratio.noise = (float)((grid.upper - grid.lower) / grid.point);
 	return ratio;
 }
 
@@ -232,7 +255,8 @@ int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*pro
 
 /* ---- edges ------------------------------------------------------------------------------------------------------- */
 
-/* Of the later band's method to the earlier one's at that size: the geometric mean over conditions, in each round. */
+/* Of the later band's method to the earlier one's at that size: the geometric mean over conditions in L1, in each
+ * round. */
 static struct tune_ratio ratio_at(const struct tune_operation *operation, const struct tune_subject *subject,
 				  size_t bytes, const unsigned methods[2], struct rng *rng) {
 	double ratios[REFINE_ROUNDS];
@@ -240,7 +264,7 @@ static struct tune_ratio ratio_at(const struct tune_operation *operation, const 
 	for (unsigned round = 0; round < REFINE_ROUNDS && goes_on(subject); round++) {
 		double logs = 0;
 		unsigned cells = 0;
-		for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
+		for (unsigned c = 0; c < TUNE_PLACES; c++) {
 			struct tune_cell cell = {operation->operation, bytes, c};
 			if (operation->ratio[operation->built_in][c][0].rounds == 0 ||
 			    !subject->has(subject->self, &cell))
@@ -290,7 +314,10 @@ void tune_refine(const struct tune_operation *operation, const struct tune_subje
 		if (at == 0 || at == operation->size_count || operation->sizes[at] != band->from)
 			continue;
 		const unsigned methods[2] = {before->method, band->method};
-		band->from = cross(operation, subject, methods, operation->sizes[at - 1], band->from, &rng);
+		/* A cell tells of the sizes up to the next one. */
+		size_t high = at + 1 < operation->size_count ? operation->sizes[at + 1] : band->from;
+		high = high < band->below ? high : band->from;
+		band->from = cross(operation, subject, methods, operation->sizes[at - 1], high, &rng);
 		before->below = band->from;
 	}
 }

@@ -82,6 +82,8 @@ enum { TUNE_ROUNDS_LEAST = 6 };
 struct tune_ratio {
 	double point, lower, upper; /* median over rounds, and its interval; all 0: not measured */
 	float ns;                   /* least of the rounds, by itself */
+	float worse; /* at sizes up to the next of the grid four fifths are below it, but for what noise adds there */
+	float noise; /* the interval's width at the grid's size alone, over the median */
 	uint32_t rounds;
 };
 
@@ -137,7 +139,7 @@ struct price {
 	enum simd_width arm[PRICE_ARMS_MAX]; /* of copies; [0] is SCALAR: additions and loads alone, no vectors */
 	struct price_cell cell[PRICE_ARMS_MAX][PRICE_DUTIES][PRICE_BURSTS];
 	double bound; /* no arm differs from [0] by more than this share anywhere, by its interval: "no price" */
-	bool none;    /* all arms agree within 1 % */
+	bool none;    /* none differs from [0] by more than 1 %, for sure */
 };
 
 /* ---- floors ------------------------------------------------------------------------------------------------------ */
@@ -158,7 +160,7 @@ int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*pro
 	       void *argument);
 
 /* choose.c, pure: whether more than a quarter of the intervals in L1 of methods that come into question are wider than a
- * tenth. */
+ * quarter. */
 bool tune_is_loud(const struct tune_operation *operation);
 
 /* choose.c, pure: the choice for bulk of one operation from its ratios. Where it is loud, the built-in method. */

@@ -2,11 +2,13 @@
  *
  * `tune`: what the code of simd/ should use on this machine.
  */
-#include "bench/tune/make.h"
+#include "bench/tune/profile_c.h"
+#include "bench/tune/publish.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/profile/profile_files.h"
 #include "lib/units.h"
 
 #include <stdio.h>
@@ -18,7 +20,8 @@ enum { TIMEOUT_SECONDS = 10 };
 
 struct tune_words {
 	struct tune_request request;
-	const char *out;
+	const char *out, *header, *format; /* NULL: not given */
+	bool save, reset;
 };
 
 static bool take_option(struct tune_words *words, int argc, char **argv, int *i) {
@@ -32,8 +35,20 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--seed"))) {
 		words->request.seed = strtoull(value, NULL, 0);
+	} else if ((value = words_value(argc, argv, i, "--header"))) {
+		words->header = value;
+	} else if ((value = words_value(argc, argv, i, "--format"))) {
+		words->format = value;
+		if (strcmp(value, "table") == 0 || strcmp(value, "json") == 0)
+			return true;
+		words_complain_of_value("format", value, "table or json");
+		return false;
 	} else if (strcmp(argv[*i], "--thorough") == 0) {
 		words->request.thorough = true;
+	} else if (strcmp(argv[*i], "--save") == 0) {
+		words->save = true;
+	} else if (strcmp(argv[*i], "--reset") == 0) {
+		words->reset = true;
 	} else {
 		help_usage("tune");
 		return false;
@@ -45,22 +60,80 @@ static void show_progress(const char *phase, double share) {
 	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
 }
 
+static int reset(void) {
+	struct text removed = {0}, complaint = {0};
+	int error = profile_files_reset(&removed, &complaint);
+	printf(removed.length != 0 ? "removed:\n%s" : "there was no profile\n%s",
+	       removed.length != 0 ? removed.bytes : "");
+	text_free(&removed);
+	return output_complain(&complaint) || error != 0 ? 2 : 0;
+}
+
+static int save_header(const struct tune *tune, const struct profile_about *about, const char *name) {
+	struct text header = {0};
+	struct simd_profile profile;
+	tune_profile(tune, about->what_for, &profile);
+	profile_c_write(&header, about, &profile);
+	return output_save(name, &header);
+}
+
+static int keep(const struct profile_about *about, const struct text *json) {
+	struct text path = {0}, complaint = {0};
+	int error = profile_files_save(about->signature, json, &path, &complaint);
+	if (error == 0)
+		fprintf(stderr, "runs here take it from %s; `tune --reset` removes it\n", path.bytes);
+	text_free(&path);
+	return output_complain(&complaint) || error != 0 ? 2 : 0;
+}
+
+/* The worst of what becomes of it: 0, 3 or 2. */
+static int deliver(const struct tune *tune, const struct tune_words *words) {
+	struct tune_signature signature;
+	struct profile_about about;
+	struct text json = {0}, table = {0};
+	int status = tune_status(tune);
+	if (publish_about(&words->request, &signature, &about) != 0) {
+		fprintf(stderr, "tune: out of memory\n");
+		return 2;
+	}
+	profile_json_write(&json, &about, tune);
+	tune_show_table(tune, about.what_for, &table);
+	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
+	if (words->save && keep(&about, &json) != 0)
+		status = 2;
+	if (words->header != NULL && save_header(tune, &about, words->header) != 0)
+		status = 2;
+	if (words->out != NULL) {
+		if (output_save(words->out, &json) != 0)
+			status = 2;
+	} else if (as_json && output_save("-", &json) != 0) {
+		status = 2;
+	}
+	if (!as_json && output_save("-", &table) != 0)
+		status = 2;
+	text_free(&json);
+	text_free(&table);
+	return status;
+}
+
 int command_tune(int argc, char **argv) {
 	struct tune_words words = {.request = {.seed = 1, .timeout_ns = TIMEOUT_SECONDS * NS_PER_SECOND}};
-	struct text complaint = {0}, content = {0};
+	struct text complaint = {0};
 	struct tune *tune;
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
-	if (isatty(STDERR_FILENO))
+	if (words.reset)
+		return reset();
+	bool shows_progress = isatty(STDERR_FILENO);
+	if (shows_progress)
 		words.request.progress = show_progress;
 	int status = tune_make(&words.request, &tune, &complaint);
-	if (status == 0) {
-		tune_show_table(tune, words.request.what_for, &content);
-		status = tune_status(tune);
-		fwrite(content.bytes, 1, content.length, stdout);
-		text_free(&content);
-	}
+	if (shows_progress)
+		fputs("\r\033[K", stderr);
+	if (status == 0)
+		status = deliver(tune, &words);
 	free(tune);
-	return output_complain(&complaint) && status == 0 ? 2 : status;
+	(void)output_complain(&complaint);
+	return status;
 }

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `make tune-check`: what a profile chose, by another program. Its own loops, buffers, offsets, sizes and order; from
+ * tune it takes the profile alone. Linux only.
+ *
+ *     tune-check PROFILE...   all of the first; with several, how far their choices agree
+ *
+ * A cell is an operation, a size from 16 bytes to 64 KiB and an alignment. In each round every method is timed once, in
+ * random order. The rounds of even number say which method is fastest, those of odd number what the chosen one takes of
+ * its time: with the same samples for both the fastest would be the luckiest. The interval of the median ratio is that
+ * of signs. Exit status: 0 all bars met, 1 one is missed, 2 it could not be done.
+ */
+#include "bench/rng.h"
+#include "bench/ticks.h"
+#include "bench/tune/profile_read.h"
+#include "bench/tune/tune.h"
+#include "hosted/results/files.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ROUNDS = 60,
+	SAMPLE_TICKS = 60000,
+	AREA = 1 << 18,
+	SIZES_MAX = 32,
+	PROFILES_MAX = 32,
+	ADDS = 4000,
+	COMPANY_BYTES = 4096,
+	ALIGNMENTS = 2
+};
+
+#define SLOWER (1 / 0.98)
+
+static uint8_t *from, *to;
+static struct rng rng;
+static simd_features features;
+
+struct call {
+	enum simd_operation operation;
+	const struct simd_kernels *kernels; /* the method in the place of the operation's functions */
+	uint8_t *to;
+	const uint8_t *from;
+	size_t bytes;
+};
+
+static void call_once(const struct call *call) {
+	const struct simd_kernels *kernels = call->kernels;
+	uint64_t result = 0;
+	switch (call->operation) {
+	case SIMD_OPERATION_COPY:
+		kernels->copies.copy(call->to, call->from, call->bytes);
+		break;
+	case SIMD_OPERATION_FILL:
+		kernels->fills.fill(call->to, 0x77, call->bytes);
+		break;
+	case SIMD_OPERATION_ZERO:
+		kernels->fills.zero(call->to, call->bytes);
+		break;
+	case SIMD_OPERATION_COMPARE:
+		result = (uint64_t)kernels->scans.compare(call->from, call->from + AREA, call->bytes);
+		break;
+	case SIMD_OPERATION_FIND_BYTE:
+		result = kernels->scans.find_byte(call->from, 0xee, call->bytes);
+		break;
+	case SIMD_OPERATION_SUM:
+		result = kernels->sums.sum_u64((const void *)call->from, call->bytes / 8);
+		break;
+	case SIMD_OPERATION_POPCOUNT:
+		result = kernels->sums.popcount(call->from, call->bytes);
+		break;
+	default:
+		result = kernels->hashes.crc32c(1, call->from, call->bytes);
+	}
+	__asm__ volatile("" : : "r"(result) : "memory");
+}
+
+static double time_calls(const struct call *call, uint64_t calls) {
+	uint64_t begin = ticks_begin();
+	for (uint64_t i = 0; i < calls; i++)
+		call_once(call);
+	return (double)(ticks_end() - begin) / (double)calls;
+}
+
+static double sample(const struct call *call) {
+	call_once(call);
+	double about = time_calls(call, 4);
+	uint64_t calls = (uint64_t)(SAMPLE_TICKS / (about + 1)) + 4;
+	return time_calls(call, calls);
+}
+
+/* ---- cells ------------------------------------------------------------------------------------------------------- */
+
+struct method {
+	struct simd_method method;
+	struct simd_kernels kernels;
+};
+
+struct bench {
+	enum simd_operation operation;
+	size_t count, built_in;
+	struct method methods[SIMD_METHODS_MAX];
+	double ticks[SIMD_METHODS_MAX][ROUNDS];
+};
+
+static struct bench bench;
+
+static void open_bench(enum simd_operation operation) {
+	struct simd_method methods[SIMD_METHODS_MAX];
+	bench.operation = operation;
+	bench.count = simd_methods(features, operation, methods);
+	for (size_t m = 0; m < bench.count; m++) {
+		bench.methods[m].method = methods[m];
+		simd_select(features, NULL, &bench.methods[m].kernels);
+		(void)simd_method_use(features, operation, methods[m].name, &bench.methods[m].kernels);
+		if (strcmp(methods[m].name, simd_method_built_in(features, operation)) == 0)
+			bench.built_in = m;
+	}
+}
+
+static size_t chosen_for(const struct simd_profile *profile, enum simd_operation operation, size_t bytes) {
+	const struct simd_choice *choice = &profile->choice[operation];
+	unsigned band = 0;
+	while (band + 1 < SIMD_BANDS && choice->below[band] != 0 && bytes >= choice->below[band])
+		band++;
+	for (size_t m = 0; m < bench.count && choice->method[band] != NULL; m++)
+		if (strcmp(bench.methods[m].method.name, choice->method[band]) == 0)
+			return m;
+	return bench.built_in;
+}
+
+static struct call call_of(size_t method, size_t bytes, unsigned alignment) {
+	bool words = bench.operation == SIMD_OPERATION_SUM;
+	size_t off = alignment == 0 ? 0 : words ? 8 : 5;
+	return (struct call){bench.operation, &bench.methods[method].kernels, to + 1024 + (alignment == 0 ? 0 : 43),
+			     from + off, bytes};
+}
+
+static void measure(size_t bytes, unsigned alignment) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t order[SIMD_METHODS_MAX];
+		for (size_t i = 0; i < bench.count; i++) {
+			size_t other = rng_below(&rng, (uint32_t)i + 1);
+			order[i] = order[other];
+			order[other] = i;
+		}
+		for (size_t i = 0; i < bench.count; i++) {
+			struct call call = call_of(order[i], bytes, alignment);
+			bench.ticks[order[i]][round] = sample(&call);
+		}
+	}
+}
+
+/* Of the rounds from `first` on, every other one. */
+static struct tune_ratio ratio_of(size_t method, size_t other, unsigned first) {
+	double ratios[ROUNDS];
+	size_t count = 0;
+	for (unsigned round = first; round < ROUNDS; round += 2)
+		ratios[count++] = bench.ticks[method][round] / bench.ticks[other][round];
+	return tune_ratio_of(ratios, count);
+}
+
+static size_t fastest(void) {
+	size_t best = 0;
+	for (size_t m = 1; m < bench.count; m++)
+		if (ratio_of(m, best, 0).point < 1)
+			best = m;
+	return best;
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------------------------------- */
+
+struct tally {
+	unsigned cells, missed, undecided, slower; /* slower: than the built-in method, for sure by more than 2 % */
+	double worst;
+};
+
+static void judge(struct tally *tally, enum tune_for what_for, size_t method, size_t bytes, unsigned alignment) {
+	size_t best = fastest();
+	struct tune_ratio ratio = ratio_of(method, best, 1), built_in = ratio_of(method, bench.built_in, 1);
+	tally->cells++;
+	if (method == best)
+		ratio = (struct tune_ratio){.point = 1, .lower = 1, .upper = 1, .rounds = ROUNDS / 2};
+	bool missed = ratio.lower > SLOWER;
+	tally->missed += missed;
+	tally->undecided += !missed && ratio.upper > SLOWER && ratio.point > 1 && ratio.lower < 1;
+	bool slower = method != bench.built_in && built_in.lower > SLOWER;
+	tally->slower += slower;
+	if (ratio.lower > tally->worst)
+		tally->worst = ratio.lower;
+	if (missed && what_for == TUNE_FOR_BULK)
+		printf("  %-10s %6zu B %s: %s takes %.3f [%.3f, %.3f] of %s\n", simd_operation_name(bench.operation),
+		       bytes, alignment == 0 ? "aligned" : "off by some", bench.methods[method].method.name,
+		       ratio.point, ratio.lower, ratio.upper, bench.methods[best].method.name);
+	if (slower)
+		printf("  %-10s %6zu B %s, %s: %s takes %.3f [%.3f, %.3f] of the built-in %s\n",
+		       simd_operation_name(bench.operation), bytes, alignment == 0 ? "aligned" : "off by some",
+		       what_for == TUNE_FOR_BULK ? "bulk" : "mixed", bench.methods[method].method.name, built_in.point,
+		       built_in.lower, built_in.upper, bench.methods[bench.built_in].method.name);
+}
+
+static size_t sizes_between(size_t *sizes) {
+	size_t count = 0;
+	for (double bytes = 16; bytes <= 65536.5; bytes *= 1.6)
+		sizes[count++] = (size_t)bytes;
+	sizes[count++] = 65536;
+	return count;
+}
+
+static bool check_cells(const struct profile_file *file) {
+	struct tally tallies[TUNE_FOR_COUNT] = {{0}};
+	size_t sizes[SIZES_MAX], count = sizes_between(sizes);
+	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+		open_bench((enum simd_operation)i);
+		for (size_t s = 0; s < count; s++)
+			for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
+				measure(sizes[s], alignment);
+				for (unsigned f = 0; f < TUNE_FOR_COUNT; f++)
+					judge(&tallies[f], (enum tune_for)f,
+					      chosen_for(&file->choices[f], bench.operation, sizes[s]), sizes[s],
+					      alignment);
+			}
+	}
+	const struct tally *bulk = &tallies[TUNE_FOR_BULK], *mixed = &tallies[TUNE_FOR_MIXED];
+	printf("bulk: %u cells; slower than 0.98 of the fastest method's speed, for sure: %u (bar 0); undecided: %u, "
+	       "%.1f %% (bar 5 %%)\n",
+	       bulk->cells, bulk->missed, bulk->undecided, 100.0 * bulk->undecided / bulk->cells);
+	printf("slower than the built-in method by more than 2 %%, for sure: bulk %u, mixed %u (bar 0)\n", bulk->slower,
+	       mixed->slower);
+	return bulk->missed == 0 && bulk->undecided * 20 <= bulk->cells && bulk->slower == 0 && mixed->slower == 0;
+}
+
+/* ---- in company -------------------------------------------------------------------------------------------------- */
+
+static void add_dependent(unsigned adds) {
+	uint64_t sum = 1;
+	for (unsigned i = 0; i < adds; i++)
+		__asm__ volatile("add %1, %0" : "+r"(sum) : "r"((uint64_t)i));
+	__asm__ volatile("" : : "r"(sum));
+}
+
+static double sample_in_company(const struct call *call) {
+	enum { CALLS = 40 };
+	uint64_t begin = ticks_begin();
+	for (unsigned i = 0; i < CALLS; i++) {
+		call_once(call);
+		add_dependent(ADDS);
+	}
+	return (double)(ticks_end() - begin) / CALLS;
+}
+
+static bool check_company(const struct profile_file *file, enum simd_operation operation) {
+	open_bench(operation);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < bench.count; i++) {
+			size_t m = (i + round) % bench.count;
+			struct call call = call_of(m, COMPANY_BYTES, 0);
+			bench.ticks[m][round] = sample_in_company(&call);
+		}
+	size_t chosen = chosen_for(&file->choices[TUNE_FOR_MIXED], operation, COMPANY_BYTES), best = fastest();
+	struct tune_ratio ratio = ratio_of(chosen, best, 1);
+	bool good = chosen == best || ratio.lower <= 1.01;
+	printf("4 KiB %s and %d additions, mixed: %s takes %.4f [%.4f, %.4f] of %s (bar 1.01)%s\n",
+	       simd_operation_name(operation), ADDS, bench.methods[chosen].method.name, ratio.point, ratio.lower,
+	       ratio.upper, bench.methods[best].method.name, good ? "" : ": missed");
+	return good;
+}
+
+/* What asking for the band costs beside a call through the method's own pointer. */
+static void show_dispatch(const struct profile_file *file) {
+	static struct simd_kernels kernels;
+	double direct[ROUNDS], by_size[ROUNDS], ratios[ROUNDS];
+	simd_select(features, &file->choices[TUNE_FOR_BULK], &kernels);
+	enum { CALLS = 2000, BYTES = 64 };
+	unsigned band = simd_band(&kernels, SIMD_OPERATION_COPY, BYTES);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		uint64_t begin = ticks_begin();
+		for (unsigned i = 0; i < CALLS; i++) {
+			kernels.by_size.copy[band](to, from, BYTES);
+			__asm__ volatile("" : : : "memory");
+		}
+		direct[round] = (double)(ticks_end() - begin) / CALLS;
+		size_t bytes = BYTES;
+		begin = ticks_begin();
+		for (unsigned i = 0; i < CALLS; i++) {
+			__asm__ volatile("" : "+r"(bytes) : : "memory");
+			simd_copy(&kernels, to, from, bytes);
+		}
+		by_size[round] = (double)(ticks_end() - begin) / CALLS;
+		ratios[round] = by_size[round] / direct[round];
+	}
+	struct tune_ratio ratio = tune_ratio_of(ratios, ROUNDS);
+	double least = by_size[0] - direct[0];
+	for (unsigned round = 1; round < ROUNDS; round++)
+		least = fmin(least, by_size[round] - direct[round]);
+	printf("copy of 64 B by size: %.3f [%.3f, %.3f] of a call through the method's pointer, %.2f ticks more at "
+	       "least\n",
+	       ratio.point, ratio.lower, ratio.upper, least);
+}
+
+/* ---- several profiles -------------------------------------------------------------------------------------------- */
+
+/* Over cells where some method differs by more than 3 % from the built-in one: the share of profiles that choose as
+ * most do. */
+static bool check_agreement(const struct profile_file *files, size_t count) {
+	size_t sizes[SIZES_MAX], sizes_count = sizes_between(sizes);
+	unsigned cells = 0;
+	double alike = 0;
+	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+		open_bench((enum simd_operation)i);
+		for (size_t s = 0; s < sizes_count; s++) {
+			unsigned votes[SIMD_METHODS_MAX] = {0}, most = 0;
+			measure(sizes[s], 0);
+			bool differs = false;
+			for (size_t m = 0; m < bench.count; m++)
+				differs |= fabs(ratio_of(m, bench.built_in, 0).point - 1) > 0.03;
+			if (!differs)
+				continue;
+			for (size_t f = 0; f < count; f++) {
+				unsigned *vote =
+					&votes[chosen_for(&files[f].choices[TUNE_FOR_BULK], bench.operation, sizes[s])];
+				most = ++*vote > most ? *vote : most;
+			}
+			cells++;
+			alike += (double)most / (double)count;
+		}
+	}
+	double share = cells != 0 ? alike / cells : 1;
+	printf("%zu profiles: alike in %.1f %% of %u cells in which a method differs by more than 3 %% (bar 95 %%)\n",
+	       count, 100 * share, cells);
+	return share >= 0.95;
+}
+
+static bool read_profile(const char *name, struct profile_file *file) {
+	struct text bytes = {0}, why = {0};
+	bool good = files_read(name, &bytes, &why) == 0;
+	if (good && !profile_read(bytes.bytes, bytes.length, features, file, &why)) {
+		fprintf(stderr, "%s: %s\n", name, why.length != 0 ? why.bytes : "no profile");
+		good = false;
+	}
+	text_free(&bytes);
+	text_free(&why);
+	return good;
+}
+
+static void stay_on_this_cpu(void) {
+	cpu_set_t set;
+	int cpu = sched_getcpu();
+	CPU_ZERO(&set);
+	CPU_SET(cpu >= 0 ? (unsigned)cpu : 0, &set);
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+int main(int argc, char **argv) {
+	static struct profile_file files[PROFILES_MAX];
+	size_t count = 0;
+	features = simd_features_detect();
+	rng = rng_seeded(20261127);
+	if (argc < 2 || argc > PROFILES_MAX) {
+		fprintf(stderr, "usage: tune-check PROFILE...\n");
+		return 2;
+	}
+	for (; count + 1 < (size_t)argc; count++)
+		if (!read_profile(argv[count + 1], &files[count]))
+			return 2;
+	stay_on_this_cpu();
+	from = aligned_alloc(4096, 2 * AREA);
+	to = aligned_alloc(4096, AREA);
+	if (from == NULL || to == NULL)
+		return 2;
+	memset(from, 0x33, 2 * AREA);
+	memset(to, 0, AREA);
+	bool good = check_cells(&files[0]);
+	static const enum simd_operation in_company[] = {SIMD_OPERATION_COPY, SIMD_OPERATION_COMPARE,
+							 SIMD_OPERATION_FILL, SIMD_OPERATION_CRC32C};
+	for (size_t i = 0; i < sizeof(in_company) / sizeof(in_company[0]); i++)
+		good &= check_company(&files[0], in_company[i]);
+	show_dispatch(&files[0]);
+	if (count > 1)
+		good &= check_agreement(files, count);
+	return good ? 0 : 1;
+}
