@@ -30,7 +30,13 @@ static const struct profile_about fixture_about = {
 };
 
 static struct tune_ratio fixture_ratio(double point) {
-	return (struct tune_ratio){point, point * 0.99, point * 1.02, (float)(point * 12.3456), 9};
+	return (struct tune_ratio){
+		.point = point,
+		.lower = point * 0.99,
+		.upper = point * 1.02,
+		.ns = (float)(point * 12.3456),
+		.rounds = 9,
+	};
 }
 
 static void fixture_measure(struct tune_operation *operation) {

@@ -22,11 +22,10 @@ static bool read_any(const struct text *bytes, struct profile_file *profile, str
 	return profile_read(bytes->bytes ? bytes->bytes : "", bytes->length, all, profile, why);
 }
 
-int profile_header_write(const char *file, struct text *header, struct text *complaint) {
+int profile_header_write(const char *file, const char *own, struct text *header, struct text *complaint) {
 	struct profile_file profile;
 	struct text bytes = {0}, why = {0};
 	int status = files_read(file, &bytes, complaint);
-	const char *own = platform_describe()->architecture;
 	if (status == 0 && !read_any(&bytes, &profile, &why)) {
 		text_add(&why, "", 1);
 		status = complain(complaint, file, why.failed ? "out of memory" : why.bytes);

@@ -135,7 +135,7 @@ static int export_file(const struct request *request) {
 
 static int export_profile(const struct request *request) {
 	struct text header = {0}, complaint = {0};
-	int status = profile_header_write(request->in, &header, &complaint);
+	int status = profile_header_write(request->in, platform_describe()->architecture, &header, &complaint);
 	if (status == 0 && header.failed)
 		text_add_string(&complaint, "out of memory\n");
 	else if (status == 0)
