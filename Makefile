@@ -488,8 +488,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity repeatability layouts powercut \
-	soak \
+	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
+	repeatability layouts powercut soak \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 

@@ -4,8 +4,9 @@
  *
  * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
  * where its interval excludes 1, and none where it does not; and half of that mean over the other conditions, which
- * depend on what else is in the caches. A method that is slower than the built-in one in L1, in more than a fifth of the
- * rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid. The bands are
+ * depend on what else is in the caches. A method that is slower than the built-in one in L1, in more than a fifth of
+ * the rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid.
+ * The bands are
  * those of the least sum over sizes, found exactly (dynamic programming over size, method and number of bands), each
  * change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won by luck makes
  * none.

@@ -115,7 +115,7 @@ struct tune_band {
 struct tune_choice {
 	size_t band_count;
 	struct tune_band bands[TUNE_BANDS_MAX];
-	/* Cells; where another method is faster than the band's by more than 2 %, for sure; where that cannot be told. */
+	/* Cells; where another method is faster than the band's by more than 2 %, for sure; where nobody can tell. */
 	uint32_t cells, conflicts, undecided;
 };
 
@@ -159,8 +159,8 @@ struct tune {
 int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
 	       void *argument);
 
-/* choose.c, pure: whether more than a quarter of the intervals in L1 of methods that come into question are wider than a
- * quarter. */
+/* choose.c, pure: whether more than a quarter of the intervals in L1 of methods that come into question are wider than
+ * a quarter. */
 bool tune_is_loud(const struct tune_operation *operation);
 
 /* choose.c, pure: the choice for bulk of one operation from its ratios. Where it is loud, the built-in method. */

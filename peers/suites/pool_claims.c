@@ -16,8 +16,9 @@ struct peer_claim claim_of_pool_pairs(enum pool_reference who) {
 	return (struct peer_claim){.loops = {floor}, .instructions_most = 1.5 * 6};
 }
 
-/* A loop that takes, which also keeps what it took, and a loop that gives: what it needs of memory may still be at hand.
- * Nor is a flood of touches the least that they take: where lines crowd in few sets, a core that has more of them under
+/* A loop that takes, which also keeps what it took, and a loop that gives: what it needs of memory may still be at
+ * hand. Nor is a flood of touches the least that they take: where lines crowd in few sets, a core that has
+ * more of them under
  * way at once is the slower one. */
 struct peer_claim claim_of_pool_waves(enum pool_reference who) {
 	static const struct peer_work stack_takes = {.chain = {[PEER_ADD] = 1, [PEER_FORWARD] = 1},

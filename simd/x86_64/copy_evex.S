@@ -21,7 +21,7 @@
  * store has left the queue, and a mask that hides bytes of a page that faults costs hundreds of cycles.
  *
  * No jump crosses a line of 32 bytes or ends with it: Intel's CPUs before Ice Lake decode all of such a line anew each
- * time (Intel, "Mitigations for Jump Conditional Code Erratum", 2019). host-tests/machine_code_tests.py looks.
+ * time (Intel, "Mitigations for Jump Conditional Code Erratum", 2019).
  */
 #include "simd/x86_64/assembly.h"
 
