@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scans of less than a vector by overlapping words, in the order of their bytes: internal, for the instruction sets of
- * simd/vector_scan.h that have no masks.
+ * Scans of a few bytes by overlapping words, in the order of the bytes: internal, for simd/vector_scan.h, where there
+ * is less than a vector.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ static inline uint64_t scan_load_below_4(const uint8_t *at, size_t bytes) {
 	return at[0] | (uint64_t)at[bytes / 2] << 8 | (uint64_t)at[bytes - 1] << 16;
 }
 
-static inline int compare_below_vector(const uint8_t *a, const uint8_t *b, size_t bytes) {
+static inline int compare_words(const uint8_t *a, const uint8_t *b, size_t bytes) {
 	if (bytes >= 8) {
 		for (size_t i = 0; i + 8 < bytes; i += 8)
 			if (scan_load_8(a + i) != scan_load_8(b + i))
@@ -48,7 +48,7 @@ static inline uint64_t scan_zero_bytes(uint64_t x) {
 	return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
 }
 
-static inline size_t find_below_vector(const uint8_t *memory, uint8_t value, size_t bytes) {
+static inline size_t find_words(const uint8_t *memory, uint8_t value, size_t bytes) {
 	uint64_t eight = value * UINT64_C(0x0101010101010101), found;
 	size_t i = 0;
 	for (; bytes - i >= 8; i += 8)

@@ -10,7 +10,7 @@
  *   scan_find(x, y), scan_either(f, g), scan_found(f)
  *                      what tells bytes that are alike, of a vector or of several, in a vector; and whether there are
  *                      some
- *   compare_below_vector, find_below_vector  of less than a vector; or includes simd/scan_words.h for them
+ *   compare_below_vector, find_below_vector  of less than a vector: simd/scan_words.h's, or functions
  * and afterwards, with SCANS_TABLE(isa), its table.
  *
  * Strategy. The first vector where it lies. Up to eight of them, as many from either end, asked once. Above, from the
@@ -24,6 +24,7 @@
 #pragma once
 
 #include "simd/kernels.h"
+#include "simd/scan_words.h"
 
 #if !defined(VECTOR_BYTES) || !defined(SCAN_MASK_BITS) || !defined(SCAN_MASK_ALL)
 #error "define VECTOR_BYTES, SCAN_MASK_BITS and SCAN_MASK_ALL before this header"

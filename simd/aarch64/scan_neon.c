@@ -37,7 +37,8 @@ static inline bool scan_found(scan_vector found) {
 	return scan_any(found);
 }
 
-#include "simd/scan_words.h"
+#define compare_below_vector compare_words
+#define find_below_vector    find_words
 #include "simd/vector_scan.h"
 
 SCANS_TABLE(neon);

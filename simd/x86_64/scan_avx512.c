@@ -2,6 +2,7 @@
  *
  * Scans in 512-bit vectors, ZMM registers; assumes AVX-512 F and BW, BMI1 and BMI2. Strategy: simd/vector_scan.h.
  */
+#include "simd/scan_words.h"
 #include "simd/x86_64/isa.h"
 
 #if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__BMI__) || !defined(__BMI2__)
@@ -44,16 +45,22 @@ static inline bool scan_found(scan_vector found) {
 	return !none;
 }
 
-/* Bytes behind the mask are not touched: Intel SDM volume 1, 15.6.4. */
+/* Bytes behind the mask are not touched: Intel SDM volume 1, 15.6.4. Where they would fault, that takes the CPU
+ * hundreds of cycles. */
 static inline scan_vector scan_load_some(const uint8_t *at, uint64_t mask) {
 	scan_vector some;
 	__asm__("vmovdqu8 (%1), %0%{%2%}%{z%}" : "=v"(some) : "r"(at), "Yk"(mask) : "memory");
 	return some;
 }
 
+/* Whether a vector from there on reaches into another page. */
+static inline bool scan_leaves_page(const uint8_t *at) {
+	return ((uintptr_t)at & (SIMD_PAGE_BYTES - 1)) > SIMD_PAGE_BYTES - VECTOR_BYTES;
+}
+
 static int compare_below_vector(const uint8_t *a, const uint8_t *b, size_t bytes) {
-	if (bytes == 0)
-		return 0;
+	if (bytes == 0 || scan_leaves_page(a) || scan_leaves_page(b))
+		return compare_words(a, b, bytes);
 	uint64_t mask = (UINT64_C(1) << bytes) - 1;
 	uint64_t alike = scan_alike(scan_load_some(a, mask), scan_load_some(b, mask));
 	if (alike == SCAN_MASK_ALL)
@@ -63,8 +70,8 @@ static int compare_below_vector(const uint8_t *a, const uint8_t *b, size_t bytes
 }
 
 static size_t find_below_vector(const uint8_t *memory, uint8_t value, size_t bytes) {
-	if (bytes == 0)
-		return 0;
+	if (bytes == 0 || scan_leaves_page(memory))
+		return find_words(memory, value, bytes);
 	uint64_t end = UINT64_C(1) << bytes;
 	uint64_t found = scan_alike(scan_load_some(memory, end - 1), (scan_vector){0} + value);
 	return (size_t)__builtin_ctzll(found | end);

@@ -34,7 +34,8 @@ static inline bool scan_found(scan_vector found) {
 	return __builtin_ia32_pmovmskb128((scan_chars)found) != 0;
 }
 
-#include "simd/scan_words.h"
+#define compare_below_vector compare_words
+#define find_below_vector    find_words
 #include "simd/vector_scan.h"
 
 SCANS_TABLE(sse2);
