@@ -102,6 +102,26 @@ Test(profile_read, what_was_written_comes_back) {
 	}
 }
 
+/* With every condition measured at every size, as `tune --thorough` does. */
+Test(profile_read, the_largest_profile_is_read) {
+	struct text large = {0};
+	for (int i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		struct tune_operation *operation = &tune->operations[i];
+		operation->size_count = i < SIMD_OPERATION_SIZED ? 45 : 9;
+		for (size_t size = 0; size < operation->size_count; size++)
+			operation->sizes[size] = 16 + size;
+		for (size_t m = 0; m < operation->method_count; m++)
+			for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
+				for (size_t size = 0; size < operation->size_count; size++)
+					operation->ratio[m][c][size] = (struct tune_ratio){
+						0.99876, 0.98765, 1.01234, 123456.7F, TUNE_ROUNDS_LEAST};
+	}
+	profile_json_write(&large, &fixture_about, tune);
+	cr_expect_leq(large.length, PROFILE_BYTES_MAX);
+	cr_expect(reads(large.bytes, large.length), "%s", why.bytes);
+	text_free(&large);
+}
+
 Test(profile_read, figures_are_finite_and_there) {
 	struct text second = {0};
 	tune->operations[0].ratio[1][0][0].point = (double)NAN;

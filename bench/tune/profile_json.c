@@ -202,10 +202,6 @@ static void add_operation(struct text *text, const struct tune *tune, enum simd_
 
 /* ---- price and end ----------------------------------------------------------------------------------------------- */
 
-/* As price_duty_percent and price_burst_ns. */
-static const unsigned duty_percent[PRICE_DUTIES] = {1, 5, 25, 50};
-static const uint64_t burst_ns[PRICE_BURSTS] = {0, 100000, 10000000};
-
 static void add_price_arm(struct text *text, const struct price *price, size_t arm) {
 	text_member_object(text, NULL);
 	text_member_string(text, "width", arm == 0 ? "none" : profile_width_name(price->arm[arm]));
@@ -214,8 +210,8 @@ static void add_price_arm(struct text *text, const struct price *price, size_t a
 		for (unsigned burst = 0; burst < PRICE_BURSTS; burst++) {
 			const struct price_cell *cell = &price->cell[arm][duty][burst];
 			text_member_object(text, NULL);
-			text_member_u64(text, "duty_percent", duty_percent[duty]);
-			text_member_u64(text, "burst_ns", burst_ns[burst]);
+			text_member_u64(text, "duty_percent", price_duty_percent[duty]);
+			text_member_u64(text, "burst_ns", price_burst_ns[burst]);
 			add_ratio(text, "during", &cell->during);
 			add_figure(text, "settle_ns", cell->settle_ns);
 			add_figure(text, "stall_ns", cell->stall_ns);
