@@ -113,8 +113,11 @@ Test(profile_read, the_largest_profile_is_read) {
 		for (size_t m = 0; m < operation->method_count; m++)
 			for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
 				for (size_t size = 0; size < operation->size_count; size++)
-					operation->ratio[m][c][size] = (struct tune_ratio){
-						0.99876, 0.98765, 1.01234, 123456.7F, TUNE_ROUNDS_LEAST};
+					operation->ratio[m][c][size] = (struct tune_ratio){.point = 0.99876,
+											   .lower = 0.98765,
+											   .upper = 1.01234,
+											   .ns = 123456.7F,
+											   .rounds = TUNE_ROUNDS_LEAST};
 	}
 	profile_json_write(&large, &fixture_about, tune);
 	cr_expect_leq(large.length, PROFILE_BYTES_MAX);
