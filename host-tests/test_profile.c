@@ -97,6 +97,43 @@ Test(profile, bands_take_their_methods_by_size) {
 	cr_expect_eq(kernels.copy_stream_bytes, 1 << 20);
 }
 
+static char called; /* p: the page's method, b: a band's, s: the streaming one */
+
+static void page_method(void *to, const void *from, size_t bytes) {
+	(void)to, (void)from, (void)bytes;
+	called = 'p';
+}
+
+static void band_method(void *to, const void *from, size_t bytes) {
+	(void)to, (void)from, (void)bytes;
+	called = 'b';
+}
+
+static void stream_method(void *to, const void *from, size_t bytes) {
+	(void)to, (void)from, (void)bytes;
+	called = 's';
+}
+
+Test(profile, copies_of_up_to_a_page_take_its_method) {
+	static const struct {
+		size_t bytes;
+		char copy, move;
+	} cases[] = {{0, 'p', 'p'}, {4096, 'p', 'p'}, {4097, 'b', 'b'}, {8191, 'b', 'b'}, {8192, 's', 'b'}};
+	struct simd_kernels kernels;
+	simd_select(features, NULL, &kernels);
+	kernels.copies.copy = kernels.copies.move = page_method;
+	kernels.copies.copy_stream = stream_method;
+	for (unsigned band = 0; band < SIMD_BANDS; band++)
+		kernels.by_size.copy[band] = kernels.by_size.move[band] = band_method;
+	kernels.copy_stream_bytes = 8192;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		simd_copy(&kernels, NULL, NULL, cases[i].bytes);
+		cr_expect_eq(called, cases[i].copy, "%zu", cases[i].bytes);
+		simd_move(&kernels, NULL, NULL, cases[i].bytes);
+		cr_expect_eq(called, cases[i].move, "%zu", cases[i].bytes);
+	}
+}
+
 Test(profile, edges_that_do_not_ascend_end_the_bands) {
 	struct simd_kernels kernels;
 	struct simd_profile profile = {

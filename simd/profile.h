@@ -19,7 +19,7 @@ extern "C" {
 /* What has one choice: functions that the same loop makes fast. Append only. */
 enum simd_operation {
 	/* By size, in bytes that are written, or read where nothing is. */
-	SIMD_OPERATION_COPY, /* copy and move */
+	SIMD_OPERATION_COPY, /* copy and move; up to SIMD_PAGE_BYTES the page's method, whatever the bands say */
 	SIMD_OPERATION_FILL,
 	SIMD_OPERATION_ZERO,
 	SIMD_OPERATION_COMPARE,
@@ -56,7 +56,7 @@ struct simd_choice {
 struct simd_profile {
 	/* Sizes at which simd_copy and simd_zero change to stores that go past the caches; SIZE_MAX: never, 0: as
 	 * built in. */
-	size_t copy_stream_bytes; /* from here on copies.copy_stream */
+	size_t copy_stream_bytes; /* from here on copies.copy_stream, but not up to SIMD_PAGE_BYTES */
 	size_t zero_stream_bytes; /* from here on fills.zero_stream */
 	struct simd_choice choice[SIMD_OPERATION_COUNT];
 };
