@@ -146,8 +146,8 @@ static inline bool copy_goes_down(const uint8_t *to, const uint8_t *from, size_t
 		return true;
 	if (-past < bytes)
 		return false;
-	size_t behind = (past & (COPY_ALIAS_BYTES - 1)) - 1;
-	return behind < COPY_BEHIND_BYTES - 1 && 2 * behind < bytes;
+	size_t most = bytes / 2 < COPY_BEHIND_BYTES ? bytes / 2 : COPY_BEHIND_BYTES;
+	return (past & (COPY_ALIAS_BYTES - 1)) - 1 < most - 1;
 }
 
 static void copy_move(void *destination, const void *source, size_t bytes) {
