@@ -39,6 +39,15 @@ const char *tune_condition_name(unsigned condition) {
 	return condition < TUNE_CONDITIONS ? names[condition] : "?";
 }
 
+const char *tune_for_name(enum tune_for what_for) {
+	return what_for == TUNE_FOR_BULK ? "bulk" : "mixed";
+}
+
+bool tune_for_of(const char *name, enum tune_for *what_for) {
+	*what_for = strcmp(name, "bulk") == 0 ? TUNE_FOR_BULK : TUNE_FOR_MIXED;
+	return strcmp(name, tune_for_name(*what_for)) == 0;
+}
+
 /* Of conditions first to end - 1; NEVER: out, 0: none was measured. */
 static double mean_cost(const struct tune_operation *operation, size_t size, size_t method, unsigned first,
 			unsigned end) {

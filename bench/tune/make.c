@@ -26,15 +26,6 @@ struct making {
 	const char *phase;
 };
 
-const char *tune_for_name(enum tune_for what_for) {
-	return what_for == TUNE_FOR_BULK ? "bulk" : "mixed";
-}
-
-bool tune_for_of(const char *name, enum tune_for *what_for) {
-	*what_for = strcmp(name, "bulk") == 0 ? TUNE_FOR_BULK : TUNE_FOR_MIXED;
-	return strcmp(name, tune_for_name(*what_for)) == 0;
-}
-
 /* The largest second-level cache: 0 where nobody says. */
 static uint64_t l2_bytes(void) {
 	struct facts facts;

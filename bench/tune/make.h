@@ -26,7 +26,3 @@ void tune_show_table(const struct tune *tune, enum tune_for what_for, struct tex
 
 /* 0, or 3 where the room was too loud to choose on. */
 int tune_status(const struct tune *tune);
-
-/* "mixed", "bulk"; static text. */
-const char *tune_for_name(enum tune_for what_for);
-bool tune_for_of(const char *name, enum tune_for *what_for);

@@ -20,7 +20,7 @@ static void add_word(struct text *text, const char *before, const char *word) {
 static void add_head(struct text *text, const struct profile_about *about) {
 	const struct tune_signature *signature = about->signature;
 	text_format(text, "/* Methods of simd/ by size for %s use, as they were measured",
-		    profile_for_name(about->what_for));
+		    tune_for_name(about->what_for));
 	add_word(text, " on ", about->date);
 	add_word(text, " by `", about->command);
 	text_format(text, "%s.\n *\n", about->command[0] ? "`" : "");

@@ -10,10 +10,6 @@
 
 #include <string.h>
 
-const char *profile_for_name(enum tune_for what_for) {
-	return what_for == TUNE_FOR_BULK ? "bulk" : "mixed";
-}
-
 const char *profile_basis_name(enum tune_basis basis) {
 	static const char *const names[] = {
 		[TUNE_NOT_MEASURED] = "not measured",
@@ -91,7 +87,7 @@ static void add_head(struct text *text, const struct profile_about *about, const
 	text_member_string(text, "command", about->command);
 	text_member_u64(text, "seed", tune->plan.seed);
 	text_member_bool(text, "thorough", tune->plan.thorough);
-	text_member_string(text, "for", profile_for_name(about->what_for));
+	text_member_string(text, "for", tune_for_name(about->what_for));
 	add_machine(text, about->signature);
 }
 
@@ -112,7 +108,7 @@ static void add_choices(struct text *text, const struct tune *tune, enum simd_op
 	text_member_object(text, "choices");
 	for (int what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
 		const struct tune_choice *choice = &tune->choices[what_for][which];
-		text_member_object(text, profile_for_name((enum tune_for)what_for));
+		text_member_object(text, tune_for_name((enum tune_for)what_for));
 		text_member_array(text, "bands");
 		for (size_t i = 0; i < choice->band_count; i++)
 			add_band(text, &tune->operations[which], &choice->bands[i]);

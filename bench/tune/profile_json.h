@@ -42,9 +42,8 @@ void profile_record_operation(struct text *text, const struct tune *tune, enum s
 void profile_record_price(struct text *text, const struct tune *tune);
 void profile_record_end(struct text *text, const struct profile_about *about, const struct tune *tune);
 
-/* "mixed", "bulk"; "not measured", "kept", "chosen", "too loud", "kept in company"; "scalar",
+/* "not measured", "kept", "chosen", "too loud", "kept in company"; "scalar",
  * "128", "256", "512". Static text. */
-const char *profile_for_name(enum tune_for what_for);
 const char *profile_basis_name(enum tune_basis basis);
 const char *profile_width_name(enum simd_width width);
 

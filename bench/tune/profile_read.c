@@ -119,12 +119,7 @@ static bool read_made(struct reading *reading, struct json_span root) {
 	    !read_words(reading, machine, "made.machine", machine_words,
 			sizeof(machine_words) / sizeof(machine_words[0])))
 		return false;
-	for (int i = 0; i < TUNE_FOR_COUNT; i++)
-		if (strcmp(what_for, profile_for_name((enum tune_for)i)) == 0) {
-			file->what_for = (enum tune_for)i;
-			return true;
-		}
-	return wrong(reading, "made.for", "valid are mixed and bulk");
+	return tune_for_of(what_for, &file->what_for) || wrong(reading, "made.for", "valid are mixed and bulk");
 }
 
 /* ---- operations -------------------------------------------------------------------------------------------------- */
@@ -202,7 +197,7 @@ static bool read_choices(struct reading *reading, struct json_span json, enum si
 		return wrong(reading, name, "choices is not an object");
 	for (int i = 0; i < TUNE_FOR_COUNT; i++) {
 		char where[NAME_BYTES];
-		const char *what_for = profile_for_name((enum tune_for)i);
+		const char *what_for = tune_for_name((enum tune_for)i);
 		snprintf(where, sizeof(where), "%s, %s", name, what_for);
 		if (!member_object(choices, what_for, &choice))
 			return wrong(reading, where, "there is no such choice");

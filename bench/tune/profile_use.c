@@ -26,7 +26,7 @@ static void take(struct profile_use *use, const struct profile_file *file) {
 	use->used = true;
 	use->profile = file->choices[file->what_for];
 	snprintf(use->why, sizeof(use->why), "made%s%s for %s%s%s%s", file->date[0] ? " " : "", file->date,
-		 profile_for_name(file->what_for), file->cut ? ", cut off" : "",
+		 tune_for_name(file->what_for), file->cut ? ", cut off" : "",
 		 file->unknown[0] ? ", as built in where it names what is not here: " : "", file->unknown);
 }
 

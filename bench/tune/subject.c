@@ -153,7 +153,7 @@ static double add_ns(void *self) {
 	return ns_of(subject, ticks_end() - begin) / ADD_SAMPLE;
 }
 
-static uint64_t now_ns(void *self) {
+uint64_t subject_now_ns(void *self) {
 	const struct subject *subject = subject_in(self);
 	return (uint64_t)ns_of(subject, ticks_begin() - subject->began);
 }
@@ -272,7 +272,7 @@ struct tune_subject subject_of(struct subject *subject) {
 		.call_ns = call_ns,
 		.company_ns = company_ns,
 		.add_ns = add_ns,
-		.now_ns = now_ns,
+		.now_ns = subject_now_ns,
 		.round = map,
 		.checkpoint = checkpoint,
 	};

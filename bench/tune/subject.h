@@ -19,9 +19,12 @@ struct subject {
 	uint64_t began;
 };
 
-/* `l1_bytes`, `l2_bytes`: the first core's caches, 0 where that is not known. 0, or PLATFORM_ENOMEM. */
+/* `l2_bytes`: the largest second-level cache, 0 where that is not known. 0, PLATFORM_ENOMEM, or PLATFORM_EIO. */
 int subject_open(struct subject *subject, bool thorough, uint64_t l2_bytes, uint64_t timeout_ns);
 void subject_close(struct subject *subject);
+
+/* Since it was opened; self: the subject. */
+uint64_t subject_now_ns(void *self);
 
 /* Functions of tune.h over `subject`, which must outlive it. */
 struct tune_subject subject_of(struct subject *subject);

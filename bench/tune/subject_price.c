@@ -204,11 +204,6 @@ static bool sample_price(void *self, enum simd_width arm, unsigned duty_percent,
 	return good && platform_interrupted() == 0;
 }
 
-static uint64_t now_ns(void *self) {
-	const struct subject *subject = self;
-	return (uint64_t)((double)(ticks_begin() - subject->began) * NS_PER_SECOND / (double)subject->hz);
-}
-
 struct price_subject subject_of_price(struct subject *subject) {
-	return (struct price_subject){.self = subject, .arms = arms, .sample = sample_price, .now_ns = now_ns};
+	return (struct price_subject){.self = subject, .arms = arms, .sample = sample_price, .now_ns = subject_now_ns};
 }

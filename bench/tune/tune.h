@@ -121,6 +121,10 @@ struct tune_choice {
 
 enum tune_for { TUNE_FOR_MIXED, TUNE_FOR_BULK, TUNE_FOR_COUNT };
 
+/* "mixed", "bulk"; static text. choose.c */
+const char *tune_for_name(enum tune_for what_for);
+bool tune_for_of(const char *name, enum tune_for *what_for);
+
 /* ---- price ------------------------------------------------------------------------------------------------------- */
 
 enum { PRICE_DUTIES = 4, PRICE_BURSTS = 3, PRICE_ARMS_MAX = SIMD_WIDTH_COUNT };
