@@ -14,6 +14,7 @@
 #include "bench/tune/tune.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SLOWER        1.02
@@ -125,23 +126,25 @@ static void trace(const struct search *search, size_t method, unsigned bands, un
 	}
 }
 
-/* The method of each size. */
-static void find_methods(const struct tune_operation *operation, unsigned char *methods) {
-	static struct search search; /* large; nothing of it outlives the call */
-	search.operation = operation;
-	search.bands_most = operation->operation < SIMD_OPERATION_SIZED ? TUNE_BANDS_MAX : 1;
+/* The method of each size. false: no memory. */
+static bool find_methods(const struct tune_operation *operation, unsigned char *methods) {
+	struct search *search = malloc(sizeof(*search)); /* large, and a run without `tune` should not map it */
+	if (search == NULL)
+		return false;
+	search->operation = operation;
+	search->bands_most = operation->operation < SIMD_OPERATION_SIZED ? TUNE_BANDS_MAX : 1;
 	for (size_t size = 0; size < operation->size_count; size++)
 		for (size_t method = 0; method < operation->method_count; method++)
-			for (unsigned bands = 0; bands < search.bands_most; bands++)
-				step(&search, size, method, bands);
+			for (unsigned bands = 0; bands < search->bands_most; bands++)
+				step(search, size, method, bands);
 	double least = NEVER;
 	size_t method = operation->built_in;
 	unsigned most = 0;
 	for (size_t m = 0; m < operation->method_count; m++)
-		for (unsigned bands = 0; bands < search.bands_most; bands++) {
+		for (unsigned bands = 0; bands < search->bands_most; bands++) {
 			double cost = operation->operation < SIMD_OPERATION_SIZED
-					      ? end_cost(&search, m, bands)
-					      : search.way[operation->size_count - 1][m][bands].cost;
+					      ? end_cost(search, m, bands)
+					      : search->way[operation->size_count - 1][m][bands].cost;
 			/* The built-in method wins a tie. */
 			if (cost < least - (m == operation->built_in ? 0 : 1e-12)) {
 				least = cost;
@@ -149,7 +152,9 @@ static void find_methods(const struct tune_operation *operation, unsigned char *
 				most = bands;
 			}
 		}
-	trace(&search, method, most, methods);
+	trace(search, method, most, methods);
+	free(search);
+	return true;
 }
 
 /* ---- margins ----------------------------------------------------------------------------------------------------- */
@@ -245,7 +250,10 @@ void tune_choose(const struct tune_operation *operation, struct tune_choice *cho
 		choose_built_in(operation, TUNE_TOO_LOUD, choice);
 		return;
 	}
-	find_methods(operation, methods);
+	if (!find_methods(operation, methods)) {
+		choose_built_in(operation, TUNE_NOT_MEASURED, choice);
+		return;
+	}
 	struct tune_band *band = NULL;
 	for (size_t size = 0; size < operation->size_count; size++) {
 		if (band == NULL || methods[size] != band->method) {

@@ -7,6 +7,7 @@
 #include "bench/tune/tune.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Where nothing differs by more, for sure, there is no price that this room would show. */
 #define NO_PRICE 0.01
@@ -23,11 +24,8 @@ struct point {
 	uint32_t rounds;
 };
 
-static struct point points[POINTS]; /* large; nothing of it outlives tune_price */
-
 static bool measure_point(const struct price *price, const struct price_subject *subject, unsigned number,
-			  struct rng *rng) {
-	struct point *point = &points[number];
+			  struct point *point, struct rng *rng) {
 	struct price_sample samples[PRICE_ARMS_MAX];
 	unsigned char order[PRICE_ARMS_MAX];
 	for (unsigned i = 0; i < price->arm_count; i++) {
@@ -49,7 +47,7 @@ static bool measure_point(const struct price *price, const struct price_subject 
 	return true;
 }
 
-static void conclude(struct price *price) {
+static void conclude(struct price *price, struct point *points) {
 	bool seen = false;
 	price->bound = 0;
 	for (unsigned number = 0; number < POINTS; number++) {
@@ -69,21 +67,32 @@ static void conclude(struct price *price) {
 	price->none = price->arm_count > 1 && !seen;
 }
 
-int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed) {
-	struct rng rng = rng_seeded(rng_seed_of(seed, "price"));
-	*price = (struct price){0};
-	price->arm_count = subject->arms(subject->self, price->arm);
-	for (unsigned number = 0; number < POINTS; number++)
-		points[number].rounds = 0;
+static int measure(const struct price *price, const struct price_subject *subject, uint64_t budget_ns,
+		   struct point *points, struct rng *rng) {
 	uint64_t begin = subject->now_ns(subject->self), spent = 0;
 	for (uint32_t round = 0; round < TUNE_ROUNDS_MAX; round++) {
 		if (round >= ROUNDS_LEAST && spent + spent / round > budget_ns)
 			break;
-		for (unsigned i = 0; i < POINTS; i++)
-			if (!measure_point(price, subject, (i + round) % POINTS, &rng))
+		for (unsigned i = 0; i < POINTS; i++) {
+			unsigned number = (i + round) % POINTS;
+			if (!measure_point(price, subject, number, &points[number], rng))
 				return -1;
+		}
 		spent = subject->now_ns(subject->self) - begin;
 	}
-	conclude(price);
 	return 0;
+}
+
+int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed) {
+	struct rng rng = rng_seeded(rng_seed_of(seed, "price"));
+	struct point *points = calloc(POINTS, sizeof(*points)); /* large, and a run without `tune` should not map it */
+	*price = (struct price){0};
+	if (points == NULL)
+		return -1;
+	price->arm_count = subject->arms(subject->self, price->arm);
+	int error = measure(price, subject, budget_ns, points, &rng);
+	if (error == 0)
+		conclude(price, points);
+	free(points);
+	return error;
 }

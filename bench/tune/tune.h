@@ -203,5 +203,5 @@ struct price_subject {
 	uint64_t (*now_ns)(void *self);
 };
 
-/* 0, or -1: a sample could not be had. */
+/* 0, or -1: a sample could not be had, or no memory. */
 int tune_price(struct price *price, const struct price_subject *subject, uint64_t budget_ns, uint64_t seed);
