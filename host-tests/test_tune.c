@@ -125,12 +125,16 @@ static void choose(struct machine machine, uint64_t seed) {
 	}
 }
 
-static unsigned method_at(enum tune_for what_for, size_t bytes) {
-	const struct tune_choice *choice = &tune->choices[what_for][SIMD_OPERATION_COPY];
+static unsigned method_of_at(enum tune_for what_for, enum simd_operation operation, size_t bytes) {
+	const struct tune_choice *choice = &tune->choices[what_for][operation];
 	for (size_t b = 0; b < choice->band_count; b++)
 		if (bytes >= choice->bands[b].from && bytes < choice->bands[b].below)
 			return choice->bands[b].method;
 	return METHODS;
+}
+
+static unsigned method_at(enum tune_for what_for, size_t bytes) {
+	return method_of_at(what_for, SIMD_OPERATION_FILL, bytes);
 }
 
 TestSuite(tune, .timeout = 60);
@@ -175,6 +179,37 @@ Test(tune, finds_the_method_that_is_fast_alone_and_lowers_the_clock) {
 	cr_expect_eq(method_at(TUNE_FOR_MIXED, 4096), WIDE);
 }
 
+/* simd_copy looks at no band up to a page. */
+Test(tune, copies_up_to_a_page_have_the_method_that_is_best_over_all_of_them) {
+	struct machine machine = fair;
+	machine.wide_from = 512; /* slower at more sizes, but faster by more */
+	machine.wide_gain = 0.4;
+	choose(machine, 7);
+	for (unsigned what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
+		for (size_t bytes = 1; bytes <= SIMD_PAGE_BYTES; bytes++)
+			cr_assert_eq(method_of_at(what_for, SIMD_OPERATION_COPY, bytes), WIDE, "%zu", bytes);
+		cr_expect_eq(method_of_at(what_for, SIMD_OPERATION_COPY, 8192), WIDE);
+	}
+	machine.wide_from = 6000;
+	machine.trap = 2;
+	choose(machine, 7);
+	unsigned method = method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 1);
+	cr_expect_neq(method, WIDE);
+	for (size_t bytes = 1; bytes <= SIMD_PAGE_BYTES; bytes++)
+		cr_assert_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, bytes), method, "%zu", bytes);
+	cr_expect_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 8192), WIDE);
+}
+
+Test(tune, copies_up_to_a_page_are_kept_from_a_clock_that_sinks_as_one) {
+	struct machine machine = fair;
+	machine.wide_gain = 0.4;
+	machine.wide_clock = 0.87;
+	choose(machine, 8);
+	cr_expect_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 16), WIDE);
+	for (size_t bytes = 1; bytes <= 2 * SIMD_PAGE_BYTES; bytes++)
+		cr_assert_eq(method_of_at(TUNE_FOR_MIXED, SIMD_OPERATION_COPY, bytes), PLAIN, "%zu", bytes);
+}
+
 Test(tune, keeps_the_built_in_method_where_nothing_differs) {
 	struct machine machine = fair;
 	machine.wide_from = 0;
@@ -184,7 +219,7 @@ Test(tune, keeps_the_built_in_method_where_nothing_differs) {
 		struct machine same = machine;
 		same.trap = 1;
 		choose(same, seed);
-		const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_COPY];
+		const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_FILL];
 		for (size_t b = 0; b < choice->band_count; b++)
 			cr_expect_neq(choice->bands[b].method, WIDE, "seed %zu", (size_t)seed);
 	}
@@ -194,7 +229,7 @@ Test(tune, keeps_the_built_in_method_in_a_loud_room) {
 	struct machine machine = fair;
 	machine.noise = 3;
 	choose(machine, 5);
-	const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_COPY];
+	const struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_FILL];
 	cr_expect_eq(choice->band_count, 1);
 	cr_expect_eq(choice->bands[0].method, PLAIN);
 	cr_expect_eq(choice->bands[0].basis, TUNE_TOO_LOUD);
@@ -228,7 +263,7 @@ Test(tune, bands_cover_every_size_once) {
 		machine.wide_clock = seed % 2 ? 1 : 0.95;
 		choose(machine, seed);
 		for (unsigned what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
-			const struct tune_choice *choice = &tune->choices[what_for][SIMD_OPERATION_COPY];
+			const struct tune_choice *choice = &tune->choices[what_for][SIMD_OPERATION_FILL];
 			cr_assert_geq(choice->band_count, 1);
 			cr_expect_eq(choice->bands[0].from, 0);
 			cr_expect_eq(choice->bands[choice->band_count - 1].below, SIZE_MAX);
@@ -244,11 +279,11 @@ Test(tune, a_profile_names_what_is_not_built_in) {
 	struct simd_profile profile;
 	choose(fair, 1);
 	tune_profile(tune, TUNE_FOR_BULK, &profile);
-	const struct simd_choice *copy = &profile.choice[SIMD_OPERATION_COPY];
-	cr_expect_str_eq(copy->method[0], "trap");
-	cr_expect_str_eq(copy->method[1], "wide");
-	cr_expect_null(copy->method[2]);
-	cr_expect_eq(copy->below[2], 0);
+	const struct simd_choice *fill = &profile.choice[SIMD_OPERATION_FILL];
+	cr_expect_str_eq(fill->method[0], "trap");
+	cr_expect_str_eq(fill->method[1], "wide");
+	cr_expect_null(fill->method[2]);
+	cr_expect_eq(fill->below[2], 0);
 	cr_expect_null(profile.choice[SIMD_OPERATION_CRC32C].method[0]);
 }
 

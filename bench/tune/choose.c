@@ -5,11 +5,12 @@
  * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
  * where its interval excludes 1, and none where it does not; and half of that mean over the other conditions, which
  * depend on what else is in the caches. A method that is slower than the built-in one in L1, in more than a fifth of
- * the rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid.
- * The bands are
- * those of the least sum over sizes, found exactly (dynamic programming over size, method and number of bands), each
- * change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won by luck makes
- * none.
+ * the rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid. Sizes
+ * that share one method (tune_one_method_bytes) decide on it by their sum, and none of them forbids it.
+ *
+ * The bands are those of the least sum over sizes, found exactly (dynamic programming over size, method and number of
+ * bands), each change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won
+ * by luck makes none.
  */
 #include "bench/tune/tune.h"
 
@@ -44,21 +45,30 @@ const char *tune_for_name(enum tune_for what_for) {
 	return what_for == TUNE_FOR_BULK ? "bulk" : "mixed";
 }
 
+size_t tune_one_method_bytes(enum simd_operation operation) {
+	return operation == SIMD_OPERATION_COPY ? SIMD_PAGE_BYTES : 0;
+}
+
 bool tune_for_of(const char *name, enum tune_for *what_for) {
 	*what_for = strcmp(name, "bulk") == 0 ? TUNE_FOR_BULK : TUNE_FOR_MIXED;
 	return strcmp(name, tune_for_name(*what_for)) == 0;
 }
 
+static bool has_one_method(const struct tune_operation *operation, size_t size) {
+	return operation->sizes[size] <= tune_one_method_bytes(operation->operation);
+}
+
 /* Of conditions first to end - 1; NEVER: out, 0: none was measured. */
 static double mean_cost(const struct tune_operation *operation, size_t size, size_t method, unsigned first,
 			unsigned end) {
+	bool forbids = first < TUNE_PLACES && !has_one_method(operation, size);
 	double sum = 0;
 	unsigned conditions = 0;
 	for (unsigned c = first; c < end; c++) {
 		const struct tune_ratio *ratio = &operation->ratio[method][c][size];
 		if (operation->ratio[operation->built_in][c][size].rounds == 0)
 			continue;
-		if (ratio->rounds == 0 || (c < TUNE_PLACES && (double)ratio->worse > SLOWER))
+		if (ratio->rounds == 0 || (forbids && (double)ratio->worse > SLOWER))
 			return NEVER;
 		if ((ratio->upper < 1 || ratio->lower > 1) && fabs(ratio->point - 1) > ALIKE)
 			sum += log(ratio->point);
@@ -102,6 +112,8 @@ static void step(struct search *search, size_t size, size_t method, unsigned ban
 		return;
 	}
 	way->cost = search->way[size - 1][method][bands].cost + own;
+	if (has_one_method(search->operation, size))
+		return;
 	for (size_t other = 0; bands > 0 && other < search->operation->method_count; other++) {
 		double cost = search->way[size - 1][other][bands - 1].cost + EDGE_COST + begin + own;
 		if (other != method && cost < way->cost)

@@ -40,6 +40,28 @@ static struct tune_ratio ratio_at(const struct tune_operation *operation, const 
 	return tune_ratio_of(ratios, count);
 }
 
+/* Over the sizes that share one method: geometric means, of bounds as well. */
+static struct tune_ratio ratio_of_shared(const struct tune_operation *operation, const struct tune_subject *subject,
+					 unsigned method, struct rng *rng) {
+	size_t most = tune_one_method_bytes(operation->operation), count = 0;
+	struct tune_ratio mean = {0};
+	double point = 0, lower = 0, upper = 0;
+	for (size_t size = 0; size < operation->size_count && operation->sizes[size] <= most; size++) {
+		struct tune_ratio ratio = ratio_at(operation, subject, operation->sizes[size], method, rng);
+		if (ratio.rounds == 0)
+			return (struct tune_ratio){0};
+		point += log(ratio.point);
+		lower += log(ratio.lower);
+		upper += log(ratio.upper);
+		mean.rounds += ratio.rounds;
+		count++;
+	}
+	mean.point = exp(point / (double)count);
+	mean.lower = exp(lower / (double)count);
+	mean.upper = exp(upper / (double)count);
+	return mean;
+}
+
 static bool is_good(const struct tune_ratio *ratio) {
 	return ratio->rounds > 0 && ratio->upper < LOSS_MOST;
 }
@@ -62,12 +84,17 @@ static void add_to_run(struct run *run, size_t size, const struct tune_ratio *ra
 static struct run longest_good(const struct tune_operation *operation, const struct tune_subject *subject,
 			       const struct tune_band *band, struct rng *rng, struct tune_ratio *bad) {
 	struct run run = {0}, longest = {0};
+	struct tune_ratio shared = {0};
+	size_t shared_most = tune_one_method_bytes(operation->operation);
 	*bad = (struct tune_ratio){0};
+	if (band->from < shared_most)
+		shared = ratio_of_shared(operation, subject, band->method, rng);
 	for (size_t size = 0; size < operation->size_count; size++) {
 		size_t bytes = operation->sizes[size];
 		if (bytes < band->from || bytes >= band->below || bytes > COMPANY_BYTES_MOST)
 			continue;
-		struct tune_ratio ratio = ratio_at(operation, subject, bytes, band->method, rng);
+		struct tune_ratio ratio =
+			bytes <= shared_most ? shared : ratio_at(operation, subject, bytes, band->method, rng);
 		if (!is_good(&ratio)) {
 			if (bad->rounds == 0 || ratio.upper > bad->upper)
 				*bad = ratio;

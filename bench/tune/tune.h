@@ -121,6 +121,9 @@ struct tune_choice {
 
 enum tune_for { TUNE_FOR_MIXED, TUNE_FOR_BULK, TUNE_FOR_COUNT };
 
+/* Sizes up to it have one method, because whoever calls by size looks at no band there: simd_copy. 0: none. choose.c */
+size_t tune_one_method_bytes(enum simd_operation operation);
+
 /* "mixed", "bulk"; static text. choose.c */
 const char *tune_for_name(enum tune_for what_for);
 bool tune_for_of(const char *name, enum tune_for *what_for);

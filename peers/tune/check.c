@@ -121,9 +121,12 @@ static void open_bench(enum simd_operation operation) {
 	}
 }
 
+/* As simd.h chooses: one method for copies up to a page. */
 static size_t chosen_for(const struct simd_profile *profile, enum simd_operation operation, size_t bytes) {
 	const struct simd_choice *choice = &profile->choice[operation];
 	unsigned band = 0;
+	if (operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
+		bytes = SIMD_PAGE_BYTES;
 	while (band + 1 < SIMD_BANDS && choice->below[band] != 0 && bytes >= choice->below[band])
 		band++;
 	for (size_t m = 0; m < bench.count && choice->method[band] != NULL; m++)
