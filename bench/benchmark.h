@@ -61,9 +61,18 @@ struct benchmark {
 	void (*teardown)(const struct benchmark *benchmark, struct bench_context *context); /* NULL: nothing to do */
 };
 
+/* A row that is made when it is asked for, with what its strings are. Not to be moved. */
+struct bench_row {
+	struct benchmark benchmark;
+	char name[64];
+	char iteration[128];
+};
+
 /* A suite; the order of the table in suites.c is the order of the run. */
 struct bench_suite {
 	const char *name;
-	const struct benchmark *benchmarks;
+	const struct benchmark *benchmarks; /* NULL: `make` makes them, and a run is asked for them by name */
 	size_t count;
+	/* Writes row `index`, whole. For families of hundreds, whose table nobody shall carry who does not run them. */
+	void (*make)(size_t index, struct bench_row *row);
 };

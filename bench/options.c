@@ -40,8 +40,9 @@ struct option {
 	size_t field, field_bytes;
 	uint64_t least, most;
 
-	/* What the field has where the option is not given; with --quick, where that is not 0, `quick`. */
-	uint64_t initial, quick;
+	/* What the field has where the option is not given; with --quick, where that is not 0, `quick`; under `ladder`,
+	 * which measures hundreds of sizes, `quick` in any case, and `ladder_quick` with --quick. */
+	uint64_t initial, quick, ladder_quick;
 
 	const char *allowed; /* what a value may be, where `set` has no least and most */
 	bool file_only;
@@ -112,6 +113,8 @@ static const struct options_entry commands[] = {
 	[OPTIONS_VERSION] = {"version", NULL, "version, commit and compiler"},
 	[OPTIONS_CAPS] = {"caps", NULL, "what this machine is: cores, caches, features, memory, each with its source"},
 	[OPTIONS_TUNE] = {"tune", NULL, "which method simd/ should use here, by size"},
+	[OPTIONS_LADDER] = {"ladder", NULL,
+			    "how long a load takes over the size of what is read: the levels of the memory"},
 	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -317,16 +320,17 @@ static const struct option table[] = {
 	{"exact", NULL, "a filter is a whole name", .set = set_flag, FIELD(exact), .lists = true},
 	{"resume-anyway", NULL, "go on with that run although it has another commit or other options", .set = set_flag,
 	 FIELD(resume_anyway)},
-	{"all", NULL, "without a filter: every benchmark (else those that `list` marks with *)", .set = set_flag,
-	 FIELD(all)},
+	{"all", NULL, "without a filter: every benchmark but machine/ (else those that `list` marks with *)",
+	 .set = set_flag, FIELD(all)},
 	{"help", NULL, "this text", .set = set_command},
 	{"version", NULL, "version, commit and compiler", .set = set_command},
 	{"sample-size", "N", "samples a benchmark (100)", .set = set_number, FIELD(sample_size), .least = 10,
 	 .most = 100000, .initial = 100, .quick = 30},
 	{"warm-up-time", "SECONDS", "before the first sample (0.1)", .set = set_seconds, FIELD(warm_up_ns),
-	 SECONDS_ALLOWED, .initial = 100 * NS_PER_MS, .quick = 20 * NS_PER_MS},
+	 SECONDS_ALLOWED, .initial = 100 * NS_PER_MS, .quick = 20 * NS_PER_MS, .ladder_quick = 10 * NS_PER_MS},
 	{"measurement-time", "SECONDS", "for all samples of a benchmark (0.4)", .set = set_seconds,
-	 FIELD(measurement_ns), SECONDS_ALLOWED, .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS},
+	 FIELD(measurement_ns), SECONDS_ALLOWED, .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS,
+	 .ladder_quick = 40 * NS_PER_MS},
 	{"time-budget", "SECONDS", "for the whole run, spent where the intervals are widest", .set = set_seconds,
 	 FIELD(time_budget_ns), SECONDS_ALLOWED},
 	{"layouts", "N", "measure under N random placements of memory, too: how much is layout luck", .set = set_number,
@@ -546,9 +550,12 @@ bool options_command_line(struct options *options, const struct platform_option 
 }
 
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick) {
-	for (size_t i = 0; options->quick && i < TABLE_COUNT; i++)
+	bool is_ladder = options->command == OPTIONS_LADDER;
+	for (size_t i = 0; (options->quick || is_ladder) && i < TABLE_COUNT; i++) {
+		bool shorter = is_ladder && options->quick && table[i].ladder_quick;
 		if (table[i].quick && !options->given[i])
-			store_number(options, &table[i], table[i].quick);
+			store_number(options, &table[i], shorter ? table[i].ladder_quick : table[i].quick);
+	}
 	if (!options->resamples)
 		options->resamples = options->quick ? resamples_quick : resamples;
 }

@@ -29,7 +29,8 @@ enum options_command {
 	OPTIONS_VERSION,
 	OPTIONS_SELF_TEST,
 	OPTIONS_CAPS,
-	OPTIONS_TUNE
+	OPTIONS_TUNE,
+	OPTIONS_LADDER, /* a run of the rows under machine/latency that show the levels of the memory */
 };
 
 struct options {
@@ -92,7 +93,7 @@ bool options_config(struct options *options, const struct platform_option *extra
 bool options_command_line(struct options *options, const struct platform_option *extra, int argc, char **argv,
 			  struct text *complaints);
 
-/* What was not given gets its default: --quick's, and that of a platform with few or many resamples. */
+/* What was not given gets its default: --quick's, the ladder's, and that of a platform with few or many resamples. */
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick);
 
 /* Option `index` of those that the help names, the platform's last; false: past the last. */

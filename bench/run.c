@@ -25,10 +25,17 @@
 
 static const uint64_t noise_span_ns = 50000000;
 
+/* What is measured, in its order. */
+struct plan {
+	const struct benchmark **rows;
+	size_t count;
+	struct bench_row *made; /* those of `rows` that no table has */
+	size_t made_count;
+};
+
 struct run {
 	const struct options *options;
-	const struct benchmark **plan;
-	size_t planned;
+	struct plan plan;
 	struct bench_context context;
 	struct profile_use profile;
 	struct simd_kernels kernels;
@@ -44,7 +51,16 @@ struct run {
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
+/* One element a line; with --quick to 256 MiB, which a page of 1 GiB exceeds. */
+static bool is_of_ladder(const struct options *options, const struct benchmark *benchmark) {
+	const uint64_t quick_most = UINT64_C(256) << 20;
+	return match_name("machine/latency/*/line/*", benchmark->name, false) &&
+	       (!options->quick || benchmark->memory_bytes <= quick_most);
+}
+
 static bool is_wanted(const struct options *options, const struct benchmark *benchmark) {
+	if (options->command == OPTIONS_LADDER && options->filter_count == 0)
+		return is_of_ladder(options, benchmark);
 	for (size_t i = 0; i < options->filter_count; i++)
 		if (match_name(options->filters[i], benchmark->name, options->exact))
 			return true;
@@ -60,28 +76,39 @@ static bool is_injected(const struct options *options, const char *name) {
 	return false;
 }
 
-/* Broken ones first, so that all that comes after them is seen to run. With a NULL plan it only counts. */
-static size_t choose(const struct options *options, const struct benchmark **plan, size_t *injected) {
-	size_t count = 0;
+static void plan_add(struct plan *plan, const struct benchmark *benchmark) {
+	if (plan->rows != NULL)
+		plan->rows[plan->count] = benchmark;
+	plan->count++;
+}
+
+/* Without rows it only counts. */
+static void plan_suite(struct plan *plan, const struct options *options, const struct bench_suite *suite) {
+	struct bench_row row;
+	for (size_t i = 0; i < suite->count; i++) {
+		const struct benchmark *benchmark = bench_suite_row(suite, i, &row);
+		if (!is_wanted(options, benchmark))
+			continue;
+		if (suite->benchmarks == NULL && plan->made != NULL)
+			benchmark = bench_suite_row(suite, i, &plan->made[plan->made_count]);
+		plan->made_count += suite->benchmarks == NULL;
+		plan_add(plan, benchmark);
+	}
+}
+
+/* Broken ones first, so that all that comes after them is seen to run. */
+static void choose(const struct options *options, struct plan *plan) {
+	bool made_wanted =
+		options->filter_count > 0 || options->command == OPTIONS_LIST || options->command == OPTIONS_LADDER;
+	plan->count = plan->made_count = 0;
 	for (size_t i = 0; i < suite_inject.count; i++) {
 		const struct benchmark *benchmark = &suite_inject.benchmarks[i];
-		if (!is_injected(options, benchmark->name))
-			continue;
-		if (plan)
-			plan[count] = benchmark;
-		count++;
+		if (is_injected(options, benchmark->name))
+			plan_add(plan, benchmark);
 	}
-	*injected = count;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; i < (*suite)->count; i++) {
-			const struct benchmark *benchmark = &(*suite)->benchmarks[i];
-			if (!is_wanted(options, benchmark))
-				continue;
-			if (plan)
-				plan[count] = benchmark;
-			count++;
-		}
-	return count;
+		if ((*suite)->benchmarks != NULL || made_wanted)
+			plan_suite(plan, options, *suite);
 }
 
 static void say(enum platform_stream stream, const char *string) {
@@ -89,9 +116,10 @@ static void say(enum platform_stream stream, const char *string) {
 }
 
 static bool matches_any(const struct options *options, const char *filter) {
+	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
 		for (size_t i = 0; i < (*suite)->count; i++)
-			if (match_name(filter, (*suite)->benchmarks[i].name, options->exact))
+			if (match_name(filter, bench_suite_row(*suite, i, &row)->name, options->exact))
 				return true;
 	return false;
 }
@@ -116,18 +144,23 @@ static bool complain_of_filters(const struct options *options) {
 }
 
 /* 0, or the exit status. */
-static int make_plan(const struct options *options, const struct benchmark ***plan, size_t *planned) {
-	size_t injected;
-	*planned = choose(options, NULL, &injected);
+static int make_plan(const struct options *options, struct plan *plan) {
+	choose(options, plan);
 	if (complain_of_filters(options))
 		return 2;
-	*plan = malloc(*planned * sizeof(**plan));
-	if (!*plan) {
+	plan->rows = malloc((plan->count + 1) * sizeof(const struct benchmark *));
+	plan->made = malloc((plan->made_count + 1) * sizeof(struct bench_row));
+	if (plan->rows == NULL || plan->made == NULL) {
 		say(PLATFORM_STREAM_ERROR, "out of memory\n");
 		return 2;
 	}
-	choose(options, *plan, &injected);
+	choose(options, plan);
 	return 0;
+}
+
+static void free_plan(struct plan *plan) {
+	free(plan->rows);
+	free(plan->made);
 }
 
 static void list_as_csv(struct text *text, const struct benchmark *const *plan, size_t planned) {
@@ -171,17 +204,16 @@ static void list_as_table(struct text *text, const struct benchmark *const *plan
 int run_list(const struct options *options) {
 	static void (*const writers[])(struct text *, const struct benchmark *const *, size_t) = {
 		[OPTIONS_TABLE] = list_as_table, [OPTIONS_JSON] = list_as_json, [OPTIONS_CSV] = list_as_csv};
-	const struct benchmark **plan;
-	size_t planned;
-	int status = make_plan(options, &plan, &planned);
-	if (status)
-		return status;
+	struct plan plan = {0};
 	struct text text = {0};
-	writers[options->format](&text, plan, planned);
-	platform_write(PLATFORM_STREAM_TEXT, text.bytes, text.length);
+	int status = make_plan(options, &plan);
+	if (status == 0) {
+		writers[options->format](&text, plan.rows, plan.count);
+		platform_write(PLATFORM_STREAM_TEXT, text.bytes, text.length);
+	}
 	text_free(&text);
-	free(plan);
-	return 0;
+	free_plan(&plan);
+	return status;
 }
 
 /* ---- records and table ------------------------------------------------------------------------------------------- */
@@ -222,7 +254,7 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 	if (!benchmark)
 		return;
 	collect_summarise(&run->collector, benchmark);
-	table_row(&run->table, &run->collector, benchmark, number, run->planned);
+	table_row(&run->table, &run->collector, benchmark, number, run->plan.count);
 	emit_table(run);
 }
 
@@ -415,7 +447,7 @@ static bool open_run(struct run *run) {
 		.overhead = &run->overhead,
 		.features = run->context.features,
 		.profile = &run->profile,
-		.planned = run->planned,
+		.planned = run->plan.count,
 	};
 	run->opening.resumed = resume(run, &refused);
 	if (refused)
@@ -438,7 +470,7 @@ static bool open_run(struct run *run) {
 /* Every placement as often as the others, in random order, so that a slow spell hits visits and not a layout.
  * Ends with the first visit that is not well: the benchmark itself will say why. */
 static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, const struct runner_plan *plan) {
-	const struct benchmark *benchmark = run->plan[index];
+	const struct benchmark *benchmark = run->plan.rows[index];
 	const struct options *options = run->options;
 	struct rng rng = rng_seeded(options->seed);
 	size_t visits = (size_t)options->layouts * LAYOUT_VISITS;
@@ -465,7 +497,7 @@ static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, cons
 }
 
 static void measure_one(struct run *run, size_t index, uint64_t *ticks, const struct runner_plan *plan) {
-	const struct benchmark *benchmark = run->plan[index];
+	const struct benchmark *benchmark = run->plan.rows[index];
 	record_start(&run->record, benchmark->name, index);
 	emit_record(run);
 	start_phase_end(START_PHASE_START);
@@ -489,8 +521,8 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 
 /* Every benchmark that an earlier boot did not finish. */
 static void measure_all(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
-	for (size_t i = 0; i < run->planned && !platform_interrupted(); i++) {
-		struct collected *earlier = collect_find(&run->collector, run->plan[i]->name);
+	for (size_t i = 0; i < run->plan.count && !platform_interrupted(); i++) {
+		struct collected *earlier = collect_find(&run->collector, run->plan.rows[i]->name);
 		if (!earlier || !earlier->finished)
 			measure_one(run, i, ticks, plan);
 	}
@@ -507,7 +539,7 @@ static uint64_t elapsed_ns(const struct run *run) {
 
 /* Relative width of the interval; 0: there is none to narrow. */
 static double width_of(struct run *run, size_t index) {
-	const struct collected *benchmark = collect_find(&run->collector, run->plan[index]->name);
+	const struct collected *benchmark = collect_find(&run->collector, run->plan.rows[index]->name);
 	if (!benchmark || !benchmark->has_summary)
 		return 0;
 	const struct stats_estimate *headline = stats_headline(&benchmark->summary);
@@ -518,7 +550,7 @@ static double width_of(struct run *run, size_t index) {
 static bool choose_widest(struct run *run, const uint64_t *measured_ns, uint64_t warm_up_ns, uint64_t left_ns,
 			  size_t *widest) {
 	double width = 0;
-	for (size_t i = 0; i < run->planned; i++) {
+	for (size_t i = 0; i < run->plan.count; i++) {
 		double mine = width_of(run, i);
 		if (mine <= width || warm_up_ns + measured_ns[i] * TIMES_LONGER > left_ns)
 			continue;
@@ -532,7 +564,7 @@ static bool choose_widest(struct run *run, const uint64_t *measured_ns, uint64_t
  * for twice as long, and that END stands in place of the one before. A run that is cut off keeps what it has. */
 static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 	const struct options *options = run->options;
-	uint64_t share_ns = options->time_budget_ns / FIRST_ROUND_PART / run->planned;
+	uint64_t share_ns = options->time_budget_ns / FIRST_ROUND_PART / run->plan.count;
 	struct runner_plan plan = {
 		.sample_size = options->sample_size,
 		.warm_up_ns = options->warm_up_ns < share_ns / 4 ? options->warm_up_ns : share_ns / 4,
@@ -544,7 +576,7 @@ static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *me
 	if (plan.measurement_ns > options->measurement_ns)
 		plan.measurement_ns = options->measurement_ns;
 	measure_all(run, ticks, &plan);
-	for (size_t i = 0; i < run->planned; i++)
+	for (size_t i = 0; i < run->plan.count; i++)
 		measured_ns[i] = plan.measurement_ns;
 	size_t widest;
 	uint64_t spent_ns;
@@ -665,8 +697,8 @@ static int break_off(struct run *run) {
 	enum { STATUS_SIGNAL = 128 };
 	size_t finished = count_finished(run);
 	struct text text = {0};
-	text_format(&text, "interrupted: %zu of %zu benchmark%s measured\n", finished, run->planned,
-		    run->planned == 1 ? " is" : "s are");
+	text_format(&text, "interrupted: %zu of %zu benchmark%s measured\n", finished, run->plan.count,
+		    run->plan.count == 1 ? " is" : "s are");
 	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
 	text_free(&text);
 	if (finished > 0) {
@@ -723,13 +755,13 @@ int run_benchmarks(const struct options *options) {
 	if (options->layouts && options->time_budget_ns)
 		say(PLATFORM_STREAM_ERROR, "--layouts and --time-budget do not go together\n");
 	else
-		status = make_plan(options, &run.plan, &run.planned);
+		status = make_plan(options, &run.plan);
 	if (status) {
 		run_end_unopened(status);
 		return status;
 	}
 	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
-	uint64_t *measured_ns = malloc(run.planned * sizeof(*measured_ns));
+	uint64_t *measured_ns = malloc(run.plan.count * sizeof(*measured_ns));
 	bool has_memory = ticks && measured_ns, opened = has_memory && open_run(&run);
 	if (opened) {
 		measure(&run, ticks, measured_ns);
@@ -747,6 +779,6 @@ int run_benchmarks(const struct options *options) {
 	text_free(&run.table);
 	free(measured_ns);
 	free(ticks);
-	free(run.plan);
+	free_plan(&run.plan);
 	return status;
 }

@@ -3,3 +3,10 @@
 
 #define ROW(name) &suite_##name,
 const struct bench_suite *const bench_suites[] = {BENCH_SUITES(ROW) NULL};
+
+const struct benchmark *bench_suite_row(const struct bench_suite *suite, size_t index, struct bench_row *row) {
+	if (suite->benchmarks != NULL)
+		return &suite->benchmarks[index];
+	suite->make(index, row);
+	return &row->benchmark;
+}

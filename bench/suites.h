@@ -15,6 +15,7 @@
 	SUITE(copy)                                         \
 	SUITE(simd)                                         \
 	SUITE(combined)                                     \
+	SUITE(machine_latency)                              \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 
@@ -22,6 +23,9 @@
 BENCH_SUITES(BENCH_SUITE_DECLARE)
 
 extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
+
+/* Row `index` of a suite: of its table, or made in *row, which is the caller's. */
+const struct benchmark *bench_suite_row(const struct bench_suite *suite, size_t index, struct bench_row *row);
 
 /* Benchmarks that are broken on purpose, one a name of --inject; in no other run. */
 extern const struct bench_suite suite_inject;

@@ -79,7 +79,7 @@ def page_options(command):
 def _():
     man = output("man").replace("\\-", "-")
     linked = set(re.findall(r'\{"([a-z-]+)", command_', source_of("main.c")))
-    expect_equal(set(commands()), linked | {"run", "list", "version", "self-test"},
+    expect_equal(set(commands()), linked | {"run", "list", "ladder", "version", "self-test"},
                  "commands with a page, and those that there are")
     for name in sorted(linked - {"help"}):  # which takes options for nothing
         accepted = own_options(name)

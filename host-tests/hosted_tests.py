@@ -61,7 +61,8 @@ def _():
 
         expect_equal(planned(), headlines, "without a filter")
         expect_equal(planned("tlb"), [name for name in listed if "tlb" in name], "filter tlb")
-        expect_equal(planned("--all"), list(listed), "--all")
+        # The ladders under machine/ ask for as much memory as there is.
+        expect_equal(planned("--all"), [name for name in listed if not name.startswith("machine/")], "--all")
 
 
 @test("hosted/run saves results with raw samples")

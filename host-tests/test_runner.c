@@ -197,7 +197,8 @@ Test(runner, a_broken_kernel_is_seen) {
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
 		for (size_t i = 0; i < (*suite)->count; i++)
 			for (size_t k = 0; k < sizeof(touched) / sizeof(touched[0]); k++) {
-				const struct benchmark *benchmark = &(*suite)->benchmarks[i];
+				struct bench_row row;
+				const struct benchmark *benchmark = bench_suite_row(*suite, i, &row);
 				if (strcmp(benchmark->name, touched[k]) != 0)
 					continue;
 				struct measurement m = measure(benchmark, &context);

@@ -9,11 +9,17 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* All but the references, which run nothing of ours that could be broken. */
+/* All but the references, which run nothing of ours that could be broken, and of made rows those that are too large to
+ * be gone through again and again. */
 static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) {
+	const uint64_t made_most = 4 << 20;
+	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; strncmp((*suite)->name, "reference", 9) != 0 && i < (*suite)->count; i++)
-			body(&(*suite)->benchmarks[i]);
+		for (size_t i = 0; strncmp((*suite)->name, "reference", 9) != 0 && i < (*suite)->count; i++) {
+			const struct benchmark *benchmark = bench_suite_row(*suite, i, &row);
+			if ((*suite)->benchmarks != NULL || benchmark->memory_bytes <= made_most)
+				body(benchmark);
+		}
 }
 
 static enum bench_setup_result set_up(const struct benchmark *benchmark, bool broken, struct bench_context *context) {
@@ -113,11 +119,30 @@ Test(suites, setup_sees_a_broken_kernel) {
 /* A run without a filter, the image's default one too, is to take seconds. */
 Test(suites, headline_benchmarks_are_few) {
 	unsigned headlines = 0;
+	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
 		for (size_t i = 0; i < (*suite)->count; i++)
-			headlines += (*suite)->benchmarks[i].headline;
+			headlines += bench_suite_row(*suite, i, &row)->headline;
 	cr_expect_geq(headlines, 1);
 	cr_expect_leq(headlines, 20);
+}
+
+/* What it is made of is what it is called: none cut off, none twice. */
+Test(suites, made_rows_are_named_apart) {
+	enum { MOST = 4096 };
+	static struct bench_row rows[MOST];
+	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++) {
+		if ((*suite)->benchmarks != NULL)
+			continue;
+		cr_assert_leq((*suite)->count, MOST);
+		for (size_t i = 0; i < (*suite)->count; i++) {
+			(void)bench_suite_row(*suite, i, &rows[i]);
+			cr_expect_lt(strlen(rows[i].name), sizeof rows[i].name - 1, "%s", rows[i].name);
+			cr_expect_lt(strlen(rows[i].iteration), sizeof rows[i].iteration - 1, "%s", rows[i].iteration);
+			for (size_t k = 0; k < i; k++)
+				cr_expect_str_neq(rows[i].name, rows[k].name);
+		}
+	}
 }
 
 Test(suites, rows_are_complete) {

@@ -19,7 +19,8 @@ const struct help_page help_pages[] = {
 	 .synopsis = "[OPTION...] [FILTER...]",
 	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
 		 "one,\n"
-		 "the headline benchmarks run, which `list` marks with *; with --all, every one.\n",
+		 "the headline benchmarks run, which `list` marks with *; with --all, every one but those under "
+		 "machine/.\n",
 	 .takes_run_options = true,
 	 .status = "0 all well, 1 a regression, 2 usage or unsaved results, 3 inconclusive, 4 a benchmark failed or "
 		   "hung"},
@@ -39,6 +40,15 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table, json, or hwloc-xml (`lstopo -i FILE`)"},
 		     OUT},
 	 .status = READ_STATUS},
+	{.command = "ladder",
+	 .synopsis = "[OPTION...] [FILTER...]",
+	 .summary = "how long a load takes over the size of what is read: the levels of the memory",
+	 .text = "Runs the rows machine/latency/PAGE/line/SIZE, from 1 KiB to 1 GiB or half of the memory, in pages of "
+		 "4 "
+		 "KiB,\n"
+		 "2 MiB and 1 GiB; with --quick to 256 MiB, in some 15 s. Takes the options of run.\n",
+	 .takes_run_options = true,
+	 .status = "as for run"},
 	{.command = "tune",
 	 .synopsis = "[OPTION...]",
 	 .summary =
@@ -189,6 +199,7 @@ const struct help_value help_option_values[] = {
 
 const struct help_value help_operand_values[] = {
 	{"run", "*", NULL, HELP_BENCHMARKS, NULL},
+	{"ladder", "*", NULL, HELP_BENCHMARKS, NULL},
 	{"list", "*", NULL, HELP_BENCHMARKS, NULL},
 	{"collect", "*", NULL, HELP_FILES, NULL},
 	{"compare", "*", NULL, HELP_RESULTS, NULL},

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How long a load takes that waits for the one before it, over the size of what is read.
+ *
+ *   machine/latency/PAGE/SPACING/SIZE
+ *
+ * Pointers in one random cycle (Sattolo, "An algorithm to generate a random cyclic permutation", 1986) through a buffer
+ * of pages of PAGE: one a line of 64 bytes, one a pair of lines (which a core may fetch together), one a page (so that
+ * a TLB is reached long before the caches are; each page has it at another line). Addresses are random, so that no
+ * prefetcher knows the next; the caches hold SIZE at spacing `line`, half as many lines at `pair`.
+ */
+#include "bench/consume.h"
+#include "bench/suites.h"
+#include "bench/suites/ladder_sizes.h"
+#include "bench/suites/pattern.h"
+#include "bench/suites/row_text.h"
+#include "lib/units.h"
+#include "platform.h"
+
+#define SEED UINT64_C(0x452821e638d01377)
+
+enum { LINE_BYTES = 64, CHECKED_STEPS = 65536, PAGE_SIZES = 3 };
+
+struct chase {
+	void **at; /* the next to be read */
+	size_t mapped_bytes;
+	void *memory;
+};
+
+enum spacing { SPACING_LINE, SPACING_PAIR, SPACING_PAGE };
+
+static const char *const spacing_names[] = {"line", "pair", "page"};
+static const uint64_t page_bytes[PAGE_SIZES] = {PAGE_BYTES, LARGE_PAGE_BYTES, UINT64_C(1) << 30};
+static const unsigned page_flags[PAGE_SIZES] = {PLATFORM_PAGE_4KIB, PLATFORM_PAGE_2MIB, PLATFORM_PAGE_1GIB};
+
+/* Sizes from step `first` on: four elements at the least. A page of 1 GiB is never one of several. */
+static const struct family {
+	uint8_t page, spacing, first;
+} families[] = {
+	{0, SPACING_LINE, 0}, {0, SPACING_PAIR, 0},  {0, SPACING_PAGE, 16}, {1, SPACING_LINE, 0},
+	{1, SPACING_PAIR, 0}, {1, SPACING_PAGE, 52}, {2, SPACING_LINE, 0},  {2, SPACING_PAIR, 0},
+};
+enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
+
+/* What a row is made of, and struct benchmark's parameter. */
+struct place {
+	unsigned page;
+	enum spacing spacing;
+	uint64_t bytes;
+};
+
+enum { PAGE_SHIFT_IN = 60, SPACING_SHIFT_IN = 56, SIZE_MASK_BITS = 56 };
+
+static uint64_t place_pack(const struct place *place) {
+	return (uint64_t)place->page << PAGE_SHIFT_IN | (uint64_t)place->spacing << SPACING_SHIFT_IN | place->bytes;
+}
+
+static struct place place_unpack(uint64_t packed) {
+	return (struct place){
+		.page = (unsigned)(packed >> PAGE_SHIFT_IN),
+		.spacing = (enum spacing)(packed >> SPACING_SHIFT_IN & 0xf),
+		.bytes = packed & ((UINT64_C(1) << SIZE_MASK_BITS) - 1),
+	};
+}
+
+static uint64_t element_bytes(const struct place *place) {
+	switch (place->spacing) {
+	case SPACING_LINE:
+		return LINE_BYTES;
+	case SPACING_PAIR:
+		return 2 * LINE_BYTES;
+	default:
+		return page_bytes[place->page];
+	}
+}
+
+/* ---- the cycle --------------------------------------------------------------------------------------------------- */
+
+struct elements {
+	unsigned char *memory;
+	uint64_t bytes; /* from one to the next */
+	uint64_t count;
+	uint64_t stagger; /* mask of what a line may lie off the begin of its element */
+};
+
+/* Five lines on from page to page: odd, so that all sets of a cache have as many. */
+static void **element(const struct elements *elements, uint64_t index) {
+	uint64_t off = index * (5 * LINE_BYTES) & elements->stagger;
+	return (void **)(void *)(elements->memory + index * elements->bytes + off);
+}
+
+/* Each element is put behind one of those that are in the cycle, any of them: a random cycle over all, and writes that
+ * do not wait for one another. */
+static void make_cycle(const struct elements *elements) {
+	uint64_t seed = SEED;
+	*element(elements, 0) = element(elements, 0);
+	for (uint64_t i = 1; i < elements->count; i++) {
+		void **before = element(elements, (pattern_next(&seed) >> 32) * i >> 32);
+		*element(elements, i) = *before;
+		*before = element(elements, i);
+	}
+}
+
+/* false: it closes too early. */
+static bool is_long_enough(void **first, uint64_t count) {
+	uint64_t steps = count < CHECKED_STEPS ? count : CHECKED_STEPS;
+	void **at = *first;
+	for (uint64_t i = 1; i < steps; i++, at = *at)
+		if (at == first)
+			return false;
+	return count > CHECKED_STEPS || at == first;
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
+
+static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
+	struct chase *chase = context->state;
+	(void)benchmark;
+	if (chase->memory != NULL)
+		(void)platform_memory_unmap(chase->memory, chase->mapped_bytes);
+	chase->memory = NULL;
+}
+
+static const char *lacks(const struct place *place) {
+	if ((platform_describe()->page_sizes & page_flags[place->page]) == 0)
+		return "this platform has no pages of that size";
+	if (place->bytes > platform_describe()->memory_bytes / 2)
+		return "it is more than half of the memory";
+	return NULL;
+}
+
+static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
+	static struct chase chase; /* one benchmark exists at a time */
+	const struct place place = place_unpack(benchmark->parameter);
+	chase = (struct chase){.mapped_bytes = benchmark->memory_bytes};
+	context->state = &chase;
+	context->reason = lacks(&place);
+	if (context->reason != NULL)
+		return BENCH_SKIP;
+	if (platform_memory_map(chase.mapped_bytes, page_bytes[place.page],
+				PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &chase.memory) != 0) {
+		chase.memory = NULL;
+		context->reason = "no memory in pages of that size";
+		return BENCH_SKIP;
+	}
+	const struct elements elements = {
+		.memory = chase.memory,
+		.bytes = element_bytes(&place),
+		.count = place.bytes / element_bytes(&place),
+		.stagger = place.spacing == SPACING_PAGE ? page_bytes[place.page] - 1 : 0,
+	};
+	make_cycle(&elements);
+	chase.at = element(&elements, 0);
+	if (context->injected_broken)
+		**(void ***)chase.at = chase.at;
+	if (is_long_enough(chase.at, elements.count))
+		return BENCH_READY;
+	context->reason = "the cycle closes before it has been everywhere";
+	return BENCH_FAIL;
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+
+/* Eight at a time, so that the loop's own instructions hide behind the fastest cache. */
+static void run(void *argument, uint64_t iterations) {
+	struct chase *chase = argument;
+	void **at = chase->at;
+	for (; iterations >= 8; iterations -= 8) {
+		at = *at, at = *at, at = *at, at = *at;
+		at = *at, at = *at, at = *at, at = *at;
+	}
+	for (; iterations != 0; iterations--)
+		at = *at;
+	bench_consume((uint64_t)(uintptr_t)at);
+	chase->at = at;
+}
+
+/* ---- the rows ---------------------------------------------------------------------------------------------------- */
+
+static void describe(const struct place *place, struct row_text *text) {
+	static const char *const what[] = {"line of 64 bytes", "pair of lines", "page"};
+	row_word(text, "one load that waits for the one before, one a ");
+	row_word(text, what[place->spacing]);
+	row_word(text, ", random, over ");
+	row_size(text, place->bytes);
+	row_word(text, " in pages of ");
+	row_size(text, page_bytes[place->page]);
+}
+
+static const struct benchmark model = {
+	.unit = BENCH_UNIT_ELEMENTS, .per_iteration = 1, .setup = setup, .run = run, .teardown = teardown};
+
+static void make_row(const struct place *place, struct bench_row *row) {
+	struct row_text name = {row->name, sizeof row->name, 0};
+	struct row_text iteration = {row->iteration, sizeof row->iteration, 0};
+	row_word(&name, "machine/latency/");
+	row_size(&name, page_bytes[place->page]);
+	row_word(&name, "/");
+	row_word(&name, spacing_names[place->spacing]);
+	row_word(&name, "/");
+	row_size(&name, place->bytes);
+	describe(place, &iteration);
+	uint64_t pages = (place->bytes + page_bytes[place->page] - 1) / page_bytes[place->page];
+	row->benchmark = model;
+	row->benchmark.name = row->name;
+	row->benchmark.iteration = row->iteration;
+	row->benchmark.memory_bytes = pages * page_bytes[place->page];
+	row->benchmark.parameter = place_pack(place);
+}
+
+static void make(size_t index, struct bench_row *row) {
+	const struct family *family = families;
+	for (; index >= (size_t)LADDER_SIZES - family->first; family++)
+		index -= (size_t)LADDER_SIZES - family->first;
+	const struct place place = {family->page, (enum spacing)family->spacing,
+				    ladder_size(family->first + (unsigned)index)};
+	make_row(&place, row);
+}
+
+const struct bench_suite suite_machine_latency = {
+	.name = "machine/latency",
+	.count = FAMILY_COUNT * LADDER_SIZES - 16 - 52,
+	.make = make,
+};
