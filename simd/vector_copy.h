@@ -4,12 +4,14 @@
  *   VECTOR_BYTES
  *   VECTOR_STREAM(pointer, vector)  a store to an aligned pointer, past the caches
  *   VECTOR_STREAM_END()             orders those stores
+ *   VECTOR_BY_PAIRS                 1 where single instructions load and store two neighbours, 0
  * and afterwards, with COPIES_TABLE(isa, its copy), its table: copy_move, or what takes its place.
  *
  * Strategy. Up to eight vectors: two overlapping accesses of the largest size that fits, or twice as many from either
  * end; all loads before all stores, so that the areas may overlap. Above: four vectors a step to aligned places in the
  * destination (a store across a cache line costs two, a load less), the ends, which may overlap the steps, loaded
- * before the first store.
+ * before the first store. Each vector is stored before the next is loaded, where no pairs are to be had: cores that
+ * take a load and a store a cycle, or two of each, find them side by side.
  *
  * Direction. A load that follows a store to an address alike modulo 4 KiB is taken to depend on it until the whole
  * addresses are compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that
@@ -24,8 +26,8 @@
 
 #include "simd/kernels.h"
 
-#if !defined(VECTOR_BYTES) || !defined(VECTOR_STREAM) || !defined(VECTOR_STREAM_END)
-#error "define VECTOR_BYTES, VECTOR_STREAM and VECTOR_STREAM_END before this header"
+#if !defined(VECTOR_BYTES) || !defined(VECTOR_STREAM) || !defined(VECTOR_STREAM_END) || !defined(VECTOR_BY_PAIRS)
+#error "define VECTOR_BYTES, VECTOR_STREAM, VECTOR_STREAM_END and VECTOR_BY_PAIRS before this header"
 #endif
 
 typedef uint8_t copy_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
@@ -89,6 +91,24 @@ static inline void copy_few_vectors(uint8_t *to, const uint8_t *from, size_t byt
 	to_last[-1] = z0;
 }
 
+/* The vectors first, first + next, up to the fourth. */
+static inline __attribute__((always_inline)) void copy_four(copy_vector *to, const copy_vector *from, int first,
+							    int next) {
+	if (VECTOR_BY_PAIRS) {
+		copy_vector v0 = from[first], v1 = from[first + next];
+		copy_vector v2 = from[first + 2 * next], v3 = from[first + 3 * next];
+		to[first] = v0;
+		to[first + next] = v1;
+		to[first + 2 * next] = v2;
+		to[first + 3 * next] = v3;
+	} else {
+		to[first] = from[first];
+		to[first + next] = from[first + next];
+		to[first + 2 * next] = from[first + 2 * next];
+		to[first + 3 * next] = from[first + 3 * next];
+	}
+}
+
 /* bytes > 4 * VECTOR_BYTES; `to` not within the source behind its start. */
 static inline void copy_upwards(uint8_t *to, const uint8_t *from, size_t bytes) {
 	const copy_vector *last = (const copy_vector *)(from + bytes);
@@ -96,15 +116,8 @@ static inline void copy_upwards(uint8_t *to, const uint8_t *from, size_t bytes) 
 	copy_vector head = *(const copy_vector *)from;
 	copy_vector z0 = last[-1], z1 = last[-2], z2 = last[-3], z3 = last[-4];
 	size_t skip = VECTOR_BYTES - ((uintptr_t)to & (VECTOR_BYTES - 1));
-	for (from += skip, to += skip; to < (uint8_t *)(to_last - 4); from += COPY_STEP, to += COPY_STEP) {
-		const copy_vector *source = (const copy_vector *)from;
-		copy_vector v0 = source[0], v1 = source[1], v2 = source[2], v3 = source[3];
-		copy_vector *destination = (copy_vector *)to;
-		destination[0] = v0;
-		destination[1] = v1;
-		destination[2] = v2;
-		destination[3] = v3;
-	}
+	for (from += skip, to += skip; to < (uint8_t *)(to_last - 4); from += COPY_STEP, to += COPY_STEP)
+		copy_four((copy_vector *)to, (const copy_vector *)from, 0, 1);
 	to_last[-4] = z3;
 	to_last[-3] = z2;
 	to_last[-2] = z1;
@@ -124,15 +137,8 @@ static inline void copy_downwards(uint8_t *to, const uint8_t *from, size_t bytes
 	copy_vector *to_tail = (copy_vector *)end - 1;
 	skip = skip != 0 ? skip : VECTOR_BYTES;
 	for (end -= skip, source_end -= skip; end > (uint8_t *)(to_first + 4);
-	     end -= COPY_STEP, source_end -= COPY_STEP) {
-		const copy_vector *source = (const copy_vector *)source_end;
-		copy_vector v0 = source[-1], v1 = source[-2], v2 = source[-3], v3 = source[-4];
-		copy_vector *destination = (copy_vector *)end;
-		destination[-1] = v0;
-		destination[-2] = v1;
-		destination[-3] = v2;
-		destination[-4] = v3;
-	}
+	     end -= COPY_STEP, source_end -= COPY_STEP)
+		copy_four((copy_vector *)end, (const copy_vector *)source_end, -1, -1);
 	to_first[3] = a3;
 	to_first[2] = a2;
 	to_first[1] = a1;
@@ -177,20 +183,17 @@ static inline __attribute__((always_inline)) void copy_plain(void *destination, 
 	size_t done = skip;
 	for (; bytes - done >= COPY_STEP; done += COPY_STEP) {
 		const copy_vector *loads = (const copy_vector *)(from + done);
-		copy_vector v0 = loads[0], v1 = loads[1], v2 = loads[2], v3 = loads[3];
 		copy_vector *stores = (copy_vector *)(to + done);
 		for (size_t line = 0; line < COPY_STEP; line += COPY_CACHE_LINE)
 			__builtin_prefetch(from + done + COPY_PREFETCH_AHEAD + line);
 		if (stream) {
+			copy_vector v0 = loads[0], v1 = loads[1], v2 = loads[2], v3 = loads[3];
 			VECTOR_STREAM(&stores[0], v0);
 			VECTOR_STREAM(&stores[1], v1);
 			VECTOR_STREAM(&stores[2], v2);
 			VECTOR_STREAM(&stores[3], v3);
 		} else {
-			stores[0] = v0;
-			stores[1] = v1;
-			stores[2] = v2;
-			stores[3] = v3;
+			copy_four(stores, loads, 0, 1);
 		}
 	}
 	if (stream)

@@ -7,3 +7,4 @@
 
 #define VECTOR_STREAM(pointer, vector) (*(pointer) = (vector))
 #define VECTOR_STREAM_END()            ((void)0)
+#define VECTOR_BY_PAIRS                1 /* LDP, STP */

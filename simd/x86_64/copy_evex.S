@@ -33,6 +33,19 @@
 
 	.text
 
+	/* Two vectors of a step, of so many bytes, from RSI + RDI to RDI, which is aligned. */
+	.macro	MOVE_2 bytes, v, i, j
+	vmovdqu64 (\i * \bytes)(%rsi, %rdi), %\v\()24
+	.if \bytes == 32
+	vmovdqa64 %\v\()24, DESTINATION(\i)
+	vmovdqu64 (\j * \bytes)(%rsi, %rdi), %\v\()25
+	.else
+	vmovdqu64 (\j * \bytes)(%rsi, %rdi), %\v\()25
+	vmovdqa64 %\v\()24, DESTINATION(\i)
+	.endif
+	vmovdqa64 %\v\()25, DESTINATION(\j)
+	.endm
+
 	/* A copy in vectors of so many bytes, in registers called so. */
 	.macro	COPY bytes, v
 	cmpq	$\bytes, %rdx
@@ -234,14 +247,8 @@
 	incq	%rdi
 	.p2align 5
 .Lup\@:
-	vmovdqu64 (%rsi, %rdi), %\v\()24
-	vmovdqu64 (1 * \bytes)(%rsi, %rdi), %\v\()25
-	vmovdqu64 (2 * \bytes)(%rsi, %rdi), %\v\()26
-	vmovdqu64 (3 * \bytes)(%rsi, %rdi), %\v\()27
-	vmovdqa64 %\v\()24, DESTINATION(0)
-	vmovdqa64 %\v\()25, DESTINATION(1)
-	vmovdqa64 %\v\()26, DESTINATION(2)
-	vmovdqa64 %\v\()27, DESTINATION(3)
+	MOVE_2	\bytes, \v, 0, 1
+	MOVE_2	\bytes, \v, 2, 3
 	leaq	DESTINATION(4), %rdi
 	cmpq	%rdx, %rdi
 	jb	.Lup\@
@@ -269,14 +276,8 @@
 	andq	$-\bytes, %rdi
 	.p2align 6
 .Ldown\@:
-	vmovdqu64 (-1 * \bytes)(%rsi, %rdi), %\v\()24
-	vmovdqu64 (-2 * \bytes)(%rsi, %rdi), %\v\()25
-	vmovdqu64 (-3 * \bytes)(%rsi, %rdi), %\v\()26
-	vmovdqu64 (-4 * \bytes)(%rsi, %rdi), %\v\()27
-	vmovdqa64 %\v\()24, DESTINATION(-1)
-	vmovdqa64 %\v\()25, DESTINATION(-2)
-	vmovdqa64 %\v\()26, DESTINATION(-3)
-	vmovdqa64 %\v\()27, DESTINATION(-4)
+	MOVE_2	\bytes, \v, -1, -2
+	MOVE_2	\bytes, \v, -3, -4
 	leaq	DESTINATION(-4), %rdi
 	cmpq	%rax, %rdi
 	ja	.Ldown\@

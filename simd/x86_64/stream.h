@@ -10,4 +10,5 @@
 #else
 #define VECTOR_STREAM(pointer, vector) __asm__("vmovntdq %1, %0" : "=m"(*(pointer)) : "v"(vector))
 #endif
+#define VECTOR_BY_PAIRS     0
 #define VECTOR_STREAM_END() __asm__ volatile("sfence" ::: "memory")
