@@ -169,6 +169,26 @@ def _(folder):
     methods = entries["copy"]["methods"]
     expect_equal([len(curve["ns"]) for curve in methods[0]["curves"]], [len(entries["copy"]["sizes"])] * 6, "curves")
     expect_equal(sum("ratio" not in curve for method in methods for curve in method["curves"]), 6, "the built-in one's")
+    glibc = written["end"]["glibc"]
+    expect_equal((glibc["library"], glibc["memcpy"]["point"], glibc["memset"]), ("glibc 2.36", 0.7, None), "glibc")
+
+
+if os.uname().machine == "x86_64":
+    @test("profile/a sample of glibc's memcpy and memset is times by size, and none where there is no memory for it")
+    def _():
+        command = [PROGRAM, "tune", "--sample-glibc"]
+        memory = os.memfd_create("operands")
+        try:
+            os.ftruncate(memory, 128 << 20)
+            result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit(60),
+                                    stdin=memory)
+        finally:
+            os.close(memory)
+        times = [float(line) for line in result.stdout.split()]
+        expect_equal((result.returncode, len(times)), (0, 2 * 17), f"status, times: {result.stderr}")
+        expect(all(time > 0 for time in times), times)
+        result = subprocess.run(command, check=False, capture_output=True, timeout=limit(60), stdin=subprocess.DEVNULL)
+        expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, b""), "without")
 
 
 # ---- as C ------------------------------------------------------------------------------------------------------------

@@ -21,12 +21,20 @@ static const struct tune_signature fixture_signature = {
 	.model = "Intel(R) Xeon(R) \"Gold\"",
 };
 
+static const struct profile_tunables fixture_tunables = {
+	.library = "glibc 2.36",
+	.line = "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=0x8000",
+	.memcpy_gain = {.point = 0.7, .lower = 0.68, .upper = 0.71, .rounds = 9},
+	.rounds = 9,
+};
+
 static const struct profile_about fixture_about = {
 	.signature = &fixture_signature,
 	.what_for = TUNE_FOR_MIXED,
 	.command = "anechoic tune --thorough",
 	.date = "2026-11-27T00:31:05Z",
 	.streams = {.measured = true, .copy_bytes = 3 << 20, .zero_bytes = SIZE_MAX},
+	.tunables = &fixture_tunables,
 };
 
 static struct tune_ratio fixture_ratio(double point) {

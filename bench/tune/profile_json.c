@@ -228,6 +228,19 @@ static void add_price(struct text *text, const struct price *price) {
 	text_add_string(text, "]");
 }
 
+static void add_tunables(struct text *text, const struct profile_tunables *tunables) {
+	text_member_object(text, "glibc");
+	text_member_string(text, "library", tunables->library);
+	if (tunables->line[0])
+		text_member_string(text, "tunables", tunables->line);
+	else
+		text_member_null(text, "tunables");
+	add_ratio(text, "memcpy", &tunables->memcpy_gain);
+	add_ratio(text, "memset", &tunables->memset_gain);
+	text_member_u64(text, "rounds", tunables->rounds);
+	text_add_string(text, "}");
+}
+
 static void add_end(struct text *text, const struct profile_about *about, const struct tune *tune) {
 	text_member_u64(text, "rounds", tune->rounds);
 	text_member_u64(text, "taken_ns", tune->taken_ns);
@@ -241,7 +254,7 @@ static void add_end(struct text *text, const struct profile_about *about, const 
 	}
 	text_add_string(text, "}");
 	if (about->tunables)
-		text_member_string(text, "glibc_tunables", about->tunables);
+		add_tunables(text, about->tunables);
 }
 
 /* ---- files and records ------------------------------------------------------------------------------------------- */

@@ -22,6 +22,15 @@ struct profile_streams {
 	size_t copy_bytes, zero_bytes;
 };
 
+/* glibc's thresholds for its own functions (hosted, x86_64). Gains are ratios of times to those with the thresholds
+ * that it has by itself, geometric means over the sizes at which they differ; rounds 0: none for sure. */
+struct profile_tunables {
+	char library[32]; /* "glibc 2.36" */
+	char line[192];   /* "GLIBC_TUNABLES=...", for an environment; "": no gain */
+	struct tune_ratio memcpy_gain, memset_gain;
+	uint32_t rounds;
+};
+
 /* What is not in struct tune. */
 struct profile_about {
 	const struct tune_signature *signature;
@@ -29,7 +38,7 @@ struct profile_about {
 	const char *command;         /* "anechoic tune --thorough" */
 	char date[CIVIL_TEXT_BYTES]; /* as civil_text has it */
 	struct profile_streams streams;
-	const char *tunables; /* the line for glibc with what it gains, or that it gains nothing; NULL: not tried */
+	const struct profile_tunables *tunables; /* NULL: not measured */
 };
 
 /* The whole file. */

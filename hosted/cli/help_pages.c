@@ -57,12 +57,12 @@ const struct help_page help_pages[] = {
 		 "in\n"
 		 "the first-level cache and cold, all of them in turn; some 25 s. The built-in method stays unless "
 		 "the\n"
-		 "interval excludes it.\n"
+		 "interval excludes it. With glibc on x86_64 a line GLIBC_TUNABLES=... for its own functions, too.\n"
 		 "For mixed use a method must lose nothing among other code, at single calls of 10 % duty; for bulk "
 		 "use\n"
 		 "the fastest by itself is taken.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
-		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 9 minutes"},
+		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
 		     {"seed", "N", "of the order in which is measured (1)"},
 		     {"header", "FILE", "simd_profile.h, a C initialiser to compile in"},
 		     {"save", NULL, "runs on this machine take it from now on"},

@@ -8,6 +8,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/profile/glibc_tunables.h"
 #include "hosted/profile/profile_files.h"
 #include "lib/units.h"
 
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_SECONDS = 10 };
+enum { TIMEOUT_SECONDS = 10, GLIBC_SECONDS = 4, GLIBC_SECONDS_THOROUGH = 40 };
 
 struct tune_words {
 	struct tune_request request;
@@ -60,6 +61,11 @@ static void show_progress(const char *phase, double share) {
 	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
 }
 
+static void end_progress(const struct tune_request *request) {
+	if (request->progress)
+		fputs("\r\033[K", stderr);
+}
+
 static int reset(void) {
 	struct text removed = {0}, complaint = {0};
 	int error = profile_files_reset(&removed, &complaint);
@@ -86,18 +92,37 @@ static int keep(const struct profile_about *about, const struct text *json) {
 	return output_complain(&complaint) || error != 0 ? 2 : 0;
 }
 
+/* Of glibc nothing is said where there is none, or no memory for it. */
+static void measure_glibc(const struct tune_request *request, struct profile_about *about,
+			  struct profile_tunables *tunables) {
+	uint64_t seconds = request->thorough ? GLIBC_SECONDS_THOROUGH : GLIBC_SECONDS;
+	if (strcmp(platform_describe()->architecture, "x86_64") != 0 ||
+	    platform_memory_free_bytes() < 2 * GLIBC_MEMORY_BYTES)
+		return;
+	int error = glibc_tunables_measure(seconds * NS_PER_SECOND, request->seed, request->progress, tunables);
+	if (error == 0)
+		about->tunables = tunables;
+	end_progress(request);
+	if (error != 0 && error != PLATFORM_EUNSUPPORTED)
+		fprintf(stderr, "tune: glibc's thresholds could not be measured\n");
+}
+
 /* The worst of what becomes of it: 0, 3 or 2. */
 static int deliver(const struct tune *tune, const struct tune_words *words) {
 	struct tune_signature signature;
 	struct profile_about about;
+	struct profile_tunables tunables;
 	struct text json = {0}, table = {0};
 	int status = tune_status(tune);
 	if (publish_about(&words->request, &signature, &about) != 0) {
 		fprintf(stderr, "tune: out of memory\n");
 		return 2;
 	}
+	measure_glibc(&words->request, &about, &tunables);
 	profile_json_write(&json, &about, tune);
 	tune_show_table(tune, about.what_for, &table);
+	if (about.tunables)
+		glibc_tunables_describe(about.tunables, &table);
 	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
 	if (words->save && keep(&about, &json) != 0)
 		status = 2;
@@ -120,17 +145,17 @@ int command_tune(int argc, char **argv) {
 	struct tune_words words = {.request = {.seed = 1, .timeout_ns = TIMEOUT_SECONDS * NS_PER_SECOND}};
 	struct text complaint = {0};
 	struct tune *tune;
+	if (argc == 2 && strcmp(argv[1], "--sample-glibc") == 0)
+		return glibc_sample_print();
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
 	if (words.reset)
 		return reset();
-	bool shows_progress = isatty(STDERR_FILENO);
-	if (shows_progress)
+	if (isatty(STDERR_FILENO))
 		words.request.progress = show_progress;
 	int status = tune_make(&words.request, &tune, &complaint);
-	if (shows_progress)
-		fputs("\r\033[K", stderr);
+	end_progress(&words.request);
 	if (status == 0)
 		status = deliver(tune, &words);
 	free(tune);
