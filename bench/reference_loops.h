@@ -18,3 +18,13 @@ typedef void reference_loop(void *memory, uint64_t blocks, uint64_t passes);
 /* By width of register; NULL: this architecture has no loop of it. The one of 128 bit runs on every CPU. */
 extern reference_loop *const reference_loads[SIMD_WIDTH_COUNT];
 extern reference_loop *const reference_stores[SIMD_WIDTH_COUNT];
+
+/* Of the widest registers that this CPU has. */
+static inline reference_loop *reference_widest(reference_loop *const loops[SIMD_WIDTH_COUNT],
+					       const struct simd_kernels *kernels) {
+	reference_loop *loop = loops[SIMD_WIDTH_128];
+	for (int width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++)
+		if (kernels->width[SIMD_FAMILY_COPIES][width] != NULL && loops[width] != NULL)
+			loop = loops[width];
+	return loop;
+}

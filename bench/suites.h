@@ -16,6 +16,7 @@
 	SUITE(simd)                                         \
 	SUITE(combined)                                     \
 	SUITE(machine_latency)                              \
+	SUITE(machine_bandwidth)                            \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 

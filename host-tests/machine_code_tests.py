@@ -24,6 +24,8 @@ TIMED = {
                    "tlb_with_alloc": "load store call"},
     "copy.c": {"copy_run": "call"},
     "inject.c": {"fault_on_other_core": None, "inject_checkpoints": "call"},  # broken on purpose; the rest never return
+    "machine_bandwidth.c": {"run_calls": "call", "run_stream_add": "load*2 store", "run_stream_copy": "load store",
+                            "run_stream_scale": "load store", "run_stream_triad": "load*2 store"},
     "machine_latency.c": {"run": "load*8"},
     "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store call",
                "preallocation_without": "load store call", "stack_pool_allocate": "load store",

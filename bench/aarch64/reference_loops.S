@@ -6,7 +6,8 @@
 
 	.text
 
-/* \block is one block's loads or stores at X3, which it moves on. */
+/* \block is one block's loads or stores at X3, which it moves on. Four blocks at a time, as a jump that is taken may
+ * cost as much as loads do. */
 .macro loop name, block
 	.globl	\name
 	.hidden	\name
@@ -17,11 +18,21 @@
 	movi	v1.2d, #0
 1:	mov	x3, x0
 	mov	x4, x1
+	subs	x4, x4, #4
+	b.lo	3f
 	.p2align 5
 2:	\block
+	\block
+	\block
+	\block
+	subs	x4, x4, #4
+	b.hs	2b
+3:	adds	x4, x4, #4
+	b.eq	5f
+4:	\block
 	subs	x4, x4, #1
-	b.ne	2b
-	subs	x2, x2, #1
+	b.ne	4b
+5:	subs	x2, x2, #1
 	b.ne	1b
 	ret
 	.size	\name, . - \name

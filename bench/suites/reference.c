@@ -74,14 +74,6 @@ struct memory_state {
 /* The state's page, and the buffer. */
 #define MEMORY_BYTES(bytes) (PAGE_BYTES + (uint64_t)(bytes))
 
-static reference_loop *widest(reference_loop *const loops[SIMD_WIDTH_COUNT], const struct simd_kernels *kernels) {
-	reference_loop *loop = loops[SIMD_WIDTH_128];
-	for (int width = SIMD_WIDTH_128; width < SIMD_WIDTH_COUNT; width++)
-		if (kernels->width[SIMD_FAMILY_COPIES][width] != NULL && loops[width] != NULL)
-			loop = loops[width];
-	return loop;
-}
-
 /* Every byte of the buffer is written. */
 static bool stores_right(const struct memory_state *state, uint64_t bytes) {
 	uint8_t *buffer = state->buffer;
@@ -104,7 +96,7 @@ static enum bench_setup_result memory_setup(const struct benchmark *benchmark, s
 	struct memory_state *state = memory;
 	bool stores = benchmark->parameter == STORES;
 	*state = (struct memory_state){
-		.loop = widest(stores ? reference_stores : reference_loads, context->kernels),
+		.loop = reference_widest(stores ? reference_stores : reference_loads, context->kernels),
 		.buffer = (uint8_t *)memory + PAGE_BYTES,
 		.blocks = benchmark->per_iteration / REFERENCE_BLOCK_BYTES,
 	};
