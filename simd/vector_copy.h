@@ -17,7 +17,9 @@
  * addresses are compared (Intel optimization manual, 3.6.8.2; AMD software optimization guide, 2.12.1): upwards that
  * happens where the destination lies shortly past the source modulo 4 KiB, downwards where it lies shortly before. So
  * the copy goes whichever way the stores leave the loads behind, where overlap leaves a choice; not so where the
- * destination lies more than half of the copy past, and few loads have a store alike before them.
+ * destination lies more than half of the copy past, and few loads have a store alike before them. Areas that no
+ * first-level cache holds are copied upwards, which hardware prefetches better (Zen 5: half as fast again), but where
+ * the destination lies so shortly past that every load waits.
  *
  * Vectors are the compiler's own vector types rather than <immintrin.h>: one text for all widths, and no header of a C
  * library behind it. Everything is static: objects of different instruction sets must share no function.
@@ -40,7 +42,9 @@ typedef uint16_t copy_2 __attribute__((aligned(1), may_alias));
 enum {
 	COPY_STEP = 4 * VECTOR_BYTES,
 	COPY_ALIAS_BYTES = 4096,
-	COPY_BEHIND_BYTES = 2048, /* what a store queue may hold */
+	COPY_BEHIND_BYTES = 2048,    /* what a store queue may hold */
+	COPY_BEHIND_FAR_BYTES = 256, /* the same of larger copies than this: */
+	COPY_NEAR_BYTES = 16384,     /* two areas of them fit into any first-level cache */
 	COPY_PREFETCH_AHEAD = 512,
 	COPY_CACHE_LINE = 64,
 };
@@ -152,7 +156,8 @@ static inline bool copy_goes_down(const uint8_t *to, const uint8_t *from, size_t
 		return true;
 	if (-past < bytes)
 		return false;
-	size_t most = bytes / 2 < COPY_BEHIND_BYTES ? bytes / 2 : COPY_BEHIND_BYTES;
+	size_t behind = bytes > COPY_NEAR_BYTES ? COPY_BEHIND_FAR_BYTES : COPY_BEHIND_BYTES;
+	size_t most = bytes / 2 < behind ? bytes / 2 : behind;
 	return (past & (COPY_ALIAS_BYTES - 1)) - 1 < most - 1;
 }
 

@@ -6,7 +6,7 @@
  */
 #include "simd/aarch64/sve.h"
 
-enum { ALIAS_BYTES = 4096, BEHIND_BYTES = 2048, PREFETCH_AHEAD = 512 };
+enum { ALIAS_BYTES = 4096, BEHIND_BYTES = 2048, BEHIND_FAR_BYTES = 256, NEAR_BYTES = 16384, PREFETCH_AHEAD = 512 };
 
 static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uint8_t *from, size_t bytes, bool stream) {
 	const svbool_t all = svptrue_b8();
@@ -46,7 +46,8 @@ static void copy_down(uint8_t *to, const uint8_t *from, size_t bytes) {
 static void move(void *destination, const void *source, size_t bytes) {
 	uintptr_t past = (uintptr_t)destination - (uintptr_t)source;
 	size_t behind = (past & (ALIAS_BYTES - 1)) - 1;
-	bool alike = behind < BEHIND_BYTES - 1 && 2 * behind < bytes;
+	size_t most = bytes > NEAR_BYTES ? BEHIND_FAR_BYTES : BEHIND_BYTES;
+	bool alike = behind < most - 1 && 2 * behind < bytes;
 	if (past < bytes || (alike && -past >= bytes))
 		copy_down(destination, source, bytes);
 	else

@@ -210,15 +210,22 @@
 	.endif
 
 	/* The destination is shortly past the source modulo 4 KiB, by RAX + 1. Upwards still, where it ends within the
-	 * source, or where most of the loads have no store alike before them. */
+	 * source, where most of the loads have no store alike before them, or in areas that no first-level cache holds,
+	 * unless it is past by less than 256 bytes. */
 	.p2align 5
 .Lbehind\@:
+	cmpq	$16384, %rdx
+	jbe	.Lnear\@
+	cmpl	$255, %eax
+	jae	.Lupwards\@
+.Lnear\@:
 	addl	%eax, %eax
 	cmpq	%rdx, %rax
 	jae	.Lupwards\@
 	negq	%rcx
 	cmpq	%rdx, %rcx
 	jb	.Lupwards\@
+	.p2align 5
 	jmp	.Ldownwards\@
 
 	/* RCX: destination - source. */
