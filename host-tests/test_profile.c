@@ -71,6 +71,26 @@ Test(profile, names_that_are_not_here_leave_the_built_in_choice) {
 	cr_expect_not(simd_method_use(features, SIMD_OPERATION_COPY, "vpclmulqdq", &kernels));
 }
 
+/* On a CPU that has everything: nothing is called here. */
+Test(profile, what_wants_a_measurement_is_a_profiles_alone) {
+	const simd_features all = {.present = ~UINT64_C(0)};
+	struct simd_kernels plain, kernels;
+	simd_select(all, NULL, &plain);
+	for (size_t i = 0; i < simd_extension_count; i++) {
+		const struct simd_extension *extension = &simd_extensions[i];
+		const struct simd_profile profile = {
+			.choice[SIMD_OPERATION_COPY] = {{NULL, extension->method}, {16384}}};
+		if (extension->unmeasured)
+			continue;
+		cr_expect_str_neq(simd_method_built_in(all, SIMD_OPERATION_COPY), extension->method);
+		simd_select(all, &profile, &kernels);
+		cr_expect_eq(kernels.copies.copy, plain.copies.copy);
+		cr_expect_eq(kernels.by_size.copy[0], plain.copies.copy);
+		cr_expect_neq(kernels.by_size.copy[1], plain.by_size.copy[1], "%s", extension->name);
+		cr_expect_neq(kernels.by_size.move[1], plain.by_size.move[1], "%s", extension->name);
+	}
+}
+
 Test(profile, bands_take_their_methods_by_size) {
 	const struct simd_variant *scalar = &simd_variants[0];
 	struct simd_kernels plain, kernels;

@@ -91,6 +91,6 @@ void simd_select_variants(simd_features features, struct simd_kernels *kernels) 
 
 void simd_extend(simd_features features, struct simd_kernels *kernels) {
 	for (size_t i = 0; i < simd_extension_count; i++)
-		if (simd_extension_runs(&simd_extensions[i], features))
+		if (simd_extensions[i].unmeasured && simd_extension_runs(&simd_extensions[i], features))
 			simd_extensions[i].extend(kernels);
 }

@@ -25,13 +25,14 @@ SIMD_FAMILIES(scalar);
 simd_fma_function simd_fma_f32_soft;
 simd_fma_function simd_fma_f64_soft;
 
-/* Kernels that go before the variants' where the CPU has what they need; a later one before an earlier.
- * The architecture's. */
+/* Kernels that go before the variants' where the CPU has what they need, a later one before an earlier; or that a
+ * profile puts there. The architecture's. */
 struct simd_extension {
 	const char *name;   /* of the kernel, and by what */
 	const char *method; /* as struct simd_method has it */
 	enum simd_width width;
-	uint64_t needs; /* SIMD_FEATURE_BITs, all of them */
+	bool unmeasured; /* goes before them without a profile too */
+	uint64_t needs;  /* SIMD_FEATURE_BITs, all of them */
 	void (*extend)(struct simd_kernels *kernels);
 };
 

@@ -222,7 +222,8 @@ struct simd_by_size {
  * struct simd_lanes says so. Chosen without a measurement, for code that has none: each family from the widest variant
  * that has it running, but not from 512-bit AVX-512, which lowers the clock of some CPUs and is split in two by others,
  * and is left to a caller who has measured; single kernels from an extension that a variant does not ask for (AVX-512
- * on 256 bits, CRC32 beside PCLMULQDQ, VPCLMULQDQ, GFNI, CLZERO) where there is that. */
+ * on 256 bits, CRC32 beside PCLMULQDQ, VPCLMULQDQ, GFNI, CLZERO) where there is that, but for REP MOVSB ("erms"), which
+ * is the quickest copy of some CPUs and the slowest of others. */
 struct simd_kernels {
 	/* With a profile: its method for a page. */
 	struct simd_copies copies;

@@ -23,7 +23,7 @@ simd_popcount_function simd_popcount_popcnt, simd_popcount_avx512;
 simd_copy_function simd_copy_evex512; /* not on Windows */
 
 /* Of instructions that no variant asks for: simd_extensions. */
-simd_copy_function simd_copy_evex;
+simd_copy_function simd_copy_evex, simd_copy_erms;
 simd_zero_function simd_zero_clzero;
 simd_crc32c_function simd_crc32c_avx, simd_crc32c_evex, simd_crc32c_vpclmulqdq, simd_crc32c_gfni;
 simd_page_hash_function simd_page_hash_evex;

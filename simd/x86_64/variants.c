@@ -78,6 +78,10 @@ static void copy_evex(struct simd_kernels *kernels) {
 }
 #endif
 
+static void copy_erms(struct simd_kernels *kernels) {
+	kernels->copies.copy = kernels->copies.move = simd_copy_erms;
+}
+
 static void page_hash_evex(struct simd_kernels *kernels) {
 	kernels->hashes.page_hash = simd_page_hash_evex;
 }
@@ -130,26 +134,27 @@ static void zero_clzero(struct simd_kernels *kernels) {
  * on the ones before it takes eight, and gains nothing beside CRC32. */
 const struct simd_extension simd_extensions[] = {
 #if !defined(_WIN32)
-	{"copy, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512VL), copy_evex},
+	{"copy, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, true, AVX512F | BIT(AVX512VL), copy_evex},
 #endif
-	{"page hash, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
+	{"page hash, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, true, AVX512F | BIT(AVX512DQ) | BIT(AVX512VL),
 	 page_hash_evex},
-	{"lanes, 256 bits of AVX-512", "evex", SIMD_WIDTH_256,
+	{"lanes, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, true,
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(BMI2), lanes_evex},
-	{"lanes, VBMI and GFNI", "vbmi", SIMD_WIDTH_256,
+	{"lanes, VBMI and GFNI", "vbmi", SIMD_WIDTH_256, true,
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512VL) | BIT(AVX512_VBMI) | BIT(GFNI) | BIT(BMI2), lanes_vbmi},
-	{"popcount, AVX2", "csa", SIMD_WIDTH_256, BIT(AVX2) | BIT(POPCNT), popcount_csa},
-	{"popcount, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, AVX512F | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(POPCNT),
-	 popcount_evex},
-	{"popcount, VPOPCNTDQ", "vpopcntdq", SIMD_WIDTH_256,
+	{"popcount, AVX2", "csa", SIMD_WIDTH_256, true, BIT(AVX2) | BIT(POPCNT), popcount_csa},
+	{"popcount, 256 bits of AVX-512", "evex", SIMD_WIDTH_256, true,
+	 AVX512F | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(POPCNT), popcount_evex},
+	{"popcount, VPOPCNTDQ", "vpopcntdq", SIMD_WIDTH_256, true,
 	 AVX512F | BIT(AVX512BW) | BIT(AVX512DQ) | BIT(AVX512VL) | BIT(AVX512_VPOPCNTDQ) | BIT(BMI2),
 	 popcount_vpopcntdq},
-	{"crc32c, AVX", "avx", SIMD_WIDTH_128, BIT(AVX) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ), crc32c_avx},
-	{"crc32c, 128 bits of AVX-512", "evex", SIMD_WIDTH_128,
+	{"crc32c, AVX", "avx", SIMD_WIDTH_128, true, BIT(AVX) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ), crc32c_avx},
+	{"crc32c, 128 bits of AVX-512", "evex", SIMD_WIDTH_128, true,
 	 AVX512F | BIT(AVX512VL) | BIT(BMI2) | BIT(SSE4_2) | BIT(PCLMULQDQ), crc32c_evex},
-	{"crc32c, VPCLMULQDQ", "vpclmulqdq", SIMD_WIDTH_512, CRC32C_FOLDS, crc32c_vpclmulqdq},
-	{"crc32c, GFNI", "gfni", SIMD_WIDTH_512, CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
-	{"zero_stream, CLZERO", "clzero", SIMD_WIDTH_SCALAR, BIT(SSE2) | BIT(CLZERO), zero_clzero},
+	{"crc32c, VPCLMULQDQ", "vpclmulqdq", SIMD_WIDTH_512, true, CRC32C_FOLDS, crc32c_vpclmulqdq},
+	{"crc32c, GFNI", "gfni", SIMD_WIDTH_512, true, CRC32C_FOLDS | BIT(GFNI), crc32c_gfni},
+	{"copy, REP MOVSB", "erms", SIMD_WIDTH_SCALAR, false, BIT(AVX) | BIT(ERMS), copy_erms},
+	{"zero_stream, CLZERO", "clzero", SIMD_WIDTH_SCALAR, true, BIT(SSE2) | BIT(CLZERO), zero_clzero},
 };
 
 const size_t simd_extension_count = sizeof simd_extensions / sizeof simd_extensions[0];
