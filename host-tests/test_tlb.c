@@ -31,6 +31,7 @@ struct tlb_model {
 	struct guest guest;
 	bool known[ASIDS][PAGES];
 	bool never_evicts; /* the store is large enough: walks are as the model says, to the last one */
+	bool small_alone;  /* no larger pages, no global ones, mostly one address space: the common case's short ways */
 	uint32_t asid;
 	uint64_t seed;
 };
@@ -48,6 +49,16 @@ static uint64_t address_of(const struct guest *guest, uint64_t page) {
 
 static bool is_global(uint64_t page) {
 	return page % 8 == 3;
+}
+
+/* Those that small_alone has are the others. */
+static uint64_t draw_page(const struct tlb_model *model, uint64_t random) {
+	uint64_t page = random % PAGES;
+	return model->small_alone && (page >= LARGE || is_global(page)) ? page % 3 : page;
+}
+
+static uint32_t draw_asid(const struct tlb_model *model, uint64_t random) {
+	return model->small_alone && random % 64 != 0 ? 1 : (uint32_t)(random >> 8) % ASIDS;
 }
 
 static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {
@@ -147,8 +158,8 @@ static void flush_range(struct tlb_model *model, uint32_t asid, uint64_t address
 /* Changes what the guest maps, and flushes as much as that asks for, or more. */
 static void change_and_flush(struct tlb_model *model) {
 	uint64_t random = next_random(&model->seed);
-	uint32_t asid = random % ASIDS;
-	uint64_t page = (random >> 8) % PAGES, how = (random >> 32) % 16;
+	uint32_t asid = draw_asid(model, random >> 4);
+	uint64_t page = draw_page(model, random >> 8), how = (random >> 32) % 16;
 	uint64_t address = address_of(&model->guest, page), offset = (random >> 40) % bytes_of(&model->guest, page);
 	change_page(model, asid, page);
 	if (how == 0) {
@@ -177,9 +188,10 @@ static void insert(struct tlb_model *model, uint64_t page) {
 	set_known(model, model->asid, page, true);
 }
 
-static void run_model(uint64_t page_bytes, uint32_t entries, uint64_t seed, unsigned steps) {
+static void run_model(uint64_t page_bytes, uint32_t entries, bool small_alone, uint64_t seed, unsigned steps) {
 	struct tlb_model *model = calloc(1, sizeof *model);
 	model->seed = seed;
+	model->small_alone = small_alone;
 	model->guest.page_bytes = page_bytes;
 	model->never_evicts = entries >= 4096;
 	for (uint32_t asid = 0; asid < ASIDS; asid++)
@@ -187,11 +199,11 @@ static void run_model(uint64_t page_bytes, uint32_t entries, uint64_t seed, unsi
 			change_page(model, asid, page);
 	model->tlb = start(entries, ASIDS, page_bytes, &model->guest);
 	for (unsigned step = 0; step < steps; step++) {
-		uint64_t random = next_random(&model->seed), page = (random >> 16) % PAGES;
+		uint64_t random = next_random(&model->seed), page = draw_page(model, random >> 16);
 		if (random % 16 == 0) {
 			change_and_flush(model);
 		} else if (random % 16 == 1) {
-			model->asid = (uint32_t)(random >> 16) % ASIDS;
+			model->asid = draw_asid(model, random >> 16);
 			cr_assert_eq(tlb_switch_asid(model->tlb, model->asid), 0);
 		} else if (random % 16 == 2) {
 			insert(model, page);
@@ -204,14 +216,19 @@ static void run_model(uint64_t page_bytes, uint32_t entries, uint64_t seed, unsi
 }
 
 Test(tlb, random_operations_match_the_model) {
-	run_model(4096, 4096, 0x2545f4914f6cdd1du, 2000000);
-	run_model(65536, 4096, 0x9e3779b97f4a7c15u, 500000);
-	run_model(UINT64_C(1) << 30, 8192, 0xbf58476d1ce4e5b9u, 500000);
+	run_model(4096, 4096, false, 0x2545f4914f6cdd1du, 2000000);
+	run_model(65536, 4096, false, 0x9e3779b97f4a7c15u, 500000);
+	run_model(UINT64_C(1) << 30, 8192, false, 0xbf58476d1ce4e5b9u, 500000);
+}
+
+Test(tlb, random_operations_on_smallest_pages_match_the_model) {
+	run_model(4096, 4096, true, 0x8ebc6af09c88c6e3u, 2000000);
+	run_model(4096, 4, true, 0x589965cc75374cc3u, 500000);
 }
 
 Test(tlb, a_store_that_overflows_still_answers_right) {
-	run_model(4096, 4, 0x94d049bb133111ebu, 500000);
-	run_model(4096, 64, 0xd6e8feb86659fd93u, 500000);
+	run_model(4096, 4, false, 0x94d049bb133111ebu, 500000);
+	run_model(4096, 64, false, 0xd6e8feb86659fd93u, 500000);
 }
 
 /* Pages by the thousand: each is walked once, and the store is as large as that asks for, no larger. */
@@ -247,7 +264,7 @@ Test(tlb, contexts_that_run_out_bring_no_old_page_back) {
 	struct tlb *tlb = start(256, 2, 4096, &guest);
 	const struct tlb_mapping mapping = {.rights = TLB_RIGHT_READ};
 	const struct tlb_mapping global = {.rights = TLB_RIGHT_READ, .global = true};
-	uint64_t first_context = tlb->first_context;
+	uint64_t last_context = tlb->last_context;
 	unsigned clearings = 0;
 	for (unsigned round = 0; round < 20000; round++) {
 		if (round % 64 < 2)
@@ -257,8 +274,8 @@ Test(tlb, contexts_that_run_out_bring_no_old_page_back) {
 			tlb_flush_all(tlb);
 		else
 			cr_assert_eq(tlb_flush_asid(tlb, 0), 0);
-		clearings += tlb->first_context != first_context;
-		first_context = tlb->first_context;
+		clearings += tlb->last_context >> 12 != last_context >> 12;
+		last_context = tlb->last_context;
 		void *host;
 		for (uint64_t page = 0; page < 256; page++)
 			cr_assert_not(tlb_lookup(tlb, page * 4096, TLB_READ, &host), "round %u, page %u", round,
@@ -288,6 +305,49 @@ Test(tlb, flush_of_one_address_space_leaves_the_others) {
 	cr_expect_eq(tlb_translate(tlb, 0x0000, TLB_READ, &host), NO_PAGE, "flushed while not current");
 	cr_assert_eq(tlb_flush_page(tlb, 0, 0x2000), 0);
 	cr_expect_eq(tlb_translate(tlb, 0x2000, TLB_READ, &host), NO_PAGE, "a global page is flushed by its address");
+	stop(tlb);
+}
+
+static unsigned walks_of(struct tlb *tlb, uint64_t address, enum tlb_access access, int expected) {
+	void *host;
+	uint64_t before = tlb->walks;
+	cr_expect_eq(tlb_translate(tlb, address, access, &host), expected);
+	return (unsigned)(tlb->walks - before);
+}
+
+static int walk_present(void *owner, uint64_t address, uint32_t asid, enum tlb_access access,
+			struct tlb_mapping *mapping) {
+	(void)asid;
+	(void)access;
+	mapping->host = (char *)owner + address / 4096 % 4 * 4096;
+	mapping->rights = TLB_RIGHT_READ | TLB_RIGHT_WRITE | TLB_RIGHT_EXECUTE;
+	return 0;
+}
+
+/* Between two flushes each page is walked once, whoever asks, and whether the store has it already or not; also where
+ * two take each other's slot, and where more are kept than can be pending. */
+Test(tlb, each_page_is_walked_once_between_two_flushes) {
+	static char host[4 * 4096];
+	struct tlb *tlb = start(8192, 2, 4096, host);
+	tlb->walk = walk_present;
+	for (unsigned round = 0; round < 3 * 4096; round++) {
+		uint64_t pages = round % 1024 == 5 ? 2 * TLB_PENDING : 3, rival = UINT64_C(16) * TLB_SLOTS * 4096;
+		unsigned walks = 0;
+		for (uint64_t page = 0; page < pages; page++)
+			walks += walks_of(tlb, page * 4096, TLB_READ, 0);
+		for (uint64_t page = 0; page < pages; page++)
+			walks += walks_of(tlb, page * 4096, TLB_EXECUTE, 0) + walks_of(tlb, page * 4096, TLB_WRITE, 0);
+		walks += walks_of(tlb, rival, TLB_EXECUTE, 0) + walks_of(tlb, 0, TLB_EXECUTE, 0);
+		walks += walks_of(tlb, rival, TLB_READ, 0) + walks_of(tlb, 0, TLB_WRITE, 0);
+		cr_assert_eq(walks, pages + 1, "%u walks for %u pages in round %u", walks, (unsigned)pages + 1, round);
+		cr_assert_eq(tlb_flush_page(tlb, 0, 4096), 0);
+		cr_assert_eq(walks_of(tlb, 4096, TLB_EXECUTE, 0), 1);
+		cr_assert_eq(walks_of(tlb, 4096, TLB_READ, 0), 0);
+		if (round % 2 == 0)
+			tlb_flush_all(tlb);
+		else
+			cr_assert_eq(tlb_flush_asid(tlb, 0), 0);
+	}
 	stop(tlb);
 }
 

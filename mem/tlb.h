@@ -9,28 +9,30 @@
  *     void *host;
  *     int fault = tlb_translate(tlb, guest_address, TLB_WRITE, &host);
  *
- * Two levels. In front, one table for each kind of access, indexed by the low bits of the page number: two arrays, of
- * tags and of addends (host address - guest address), at constant distances from the struct, so that a hit is shift,
- * mask, load, add, with one comparison beside it, and loads nothing of the struct but the context. That a page is in a
- * kind's table says that the kind is allowed. Only slots in use are touched after init: 16 bytes of cache a page and
- * kind. Behind it, the store: a set-associative table in the caller's memory, which keeps what a walk answered, large
- * pages whole, global pages for all address spaces at once. A miss in front looks there, and only a miss there calls
- * the owner's walk, and keeps its answer.
+ * Two levels. In front, indexed by the low bits of the page number: an array of tags for each kind of access, and one
+ * of addends (host address - guest address) for each side, data and code, at constant distances from the struct, so
+ * that a hit is shift, mask, load, add, with one comparison beside it, and loads nothing of the struct but the context.
+ * That a page is among a kind's tags says that the kind is allowed. A miss makes the page known to its own side: who
+ * reads most often writes as well, but seldom executes. Only slots in use are touched after init. Behind it, the store:
+ * a set-associative table in the caller's memory, which keeps what a walk answered, large pages whole, global pages for
+ * all address spaces at once. A miss in front looks there, and only a miss there calls the owner's walk, and keeps its
+ * answer.
  *
  * Resizing: a page may be in either of two sets; the store starts at TLB_STORE_LEAST entries, doubles in place when
  * both are full, up to tlb_config.entries, and halves when 16 times in a row less than an eighth of it was used between
  * two tlb_flush_all. At its largest it evicts.
  *
  * A tag is a page number with a context in the 12 bits that it leaves free. An address space has a context of its own.
- * Flushing an address space, or everything, hands out a new context, and a new serial number for the store, and touches
- * no entry: O(1), but that every 4,095th context comes with the clearing of those slots that were used since the last
- * time.
+ * Flushing an address space, or everything, hands out a new context, and ends a serial number of the store, and touches
+ * no entry: O(1), but that every 4,094th context comes with the clearing of those slots that were used since the last
+ * time. Who flushes often fills often: a page that a slot in front shows to be unknown is walked at once, and put down
+ * as pending; what is pending goes into the store when somebody looks there, and is dropped by a flush before that.
  *
  * Addresses are any 64-bit value; canonical form is the owner's business. An access that crosses a page is two
  * translations: the caller splits it. What is not memory (device registers, a page to be trapped) is never kept: the
  * walk answers with a code.
  *
- * Ownership:   struct tlb (large: sizeof(struct tlb), 3 MiB unless TLB_SLOT_BITS is set) and the memory are the
+ * Ownership:   struct tlb (large: sizeof(struct tlb), 2.7 MiB unless TLB_SLOT_BITS is set) and the memory are the
  *              caller's, and the TLB's until the caller lets the TLB go; nothing to destroy.
  * Concurrency: one thread at a time, the owner; one TLB for each virtual CPU. Any other thread may call
  *              tlb_request_flush and tlb_flush_done, see there. tlb_lookup only reads.
@@ -59,9 +61,9 @@ extern "C" {
 #define TLB_KEEP __attribute__((used))
 #endif
 
-/* Slots in front, a kind of access: two to this. A tree that wants smaller TLBs defines it, for all its files alike: a
- * plain number, 10 to 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared,
- * not the way to the store. */
+/* Slots in front: two to this. A tree that wants smaller TLBs defines it, for all its files alike: a plain number, 10
+ * to 20. Pages whose numbers are the same in these bits take each other's slot; the walk is spared, not the way to the
+ * store. */
 #ifndef TLB_SLOT_BITS
 #define TLB_SLOT_BITS 16
 #endif
@@ -77,6 +79,7 @@ enum {
 	TLB_SLOTS = 1 << TLB_SLOT_BITS,
 	TLB_WAYS = 4,
 	TLB_STORE_LEAST = 64,
+	TLB_PENDING = 1024,
 	TLB_CONTEXT_SHIFT = 52,
 };
 
@@ -121,20 +124,19 @@ struct tlb_config {
 	void *owner; /* handed to walk */
 };
 
-/* One kind of access. tag[slot]: page number + context of the page that may be accessed so, or a context of
- * no use, or 0. The gaps keep tags and addends of the same pages, and of the same page in two sides, out of
- * the same cache sets. */
-struct tlb_side {
-	uint64_t tag[TLB_SLOTS];
-	uint64_t gap_behind_tags[264];
-	uint64_t addend[TLB_SLOTS]; /* host address - guest address, modulo 2^64 */
-	uint64_t gap_behind_addends[520];
+/* TLB_ROW: from one array of the front to the next, in entries. Off by a quarter of 4 KiB, so that what belongs to one
+ * slot lies in different sets of a cache. */
+enum {
+	TLB_SIDES = 2, /* data, code: TLB_READ and TLB_WRITE, TLB_EXECUTE */
+	TLB_ROW = TLB_SLOTS + 128,
+	TLB_TAGS = 3 * TLB_ROW, /* a row for each kind */
+	TLB_ADDENDS = TLB_SIDES * TLB_ROW,
 };
 
 /* In the store; the slow paths' own. */
 struct tlb_stored {
 	uint64_t page;   /* its first address; in the low bits the size: 0, 1 or 2 times 9 bits above the smallest */
-	uint64_t space;  /* serial number of the address space, or of the global pages, when it was kept; 0: free */
+	uint64_t space;  /* serial number of the address space, or of the global pages, when it was kept */
 	uint64_t addend; /* host address - guest address */
 	uint32_t asid;
 	uint8_t rights;
@@ -144,7 +146,7 @@ struct tlb_stored {
 
 struct tlb_space {
 	uint64_t space;   /* serial number that this address space's entries in the store have; 0: none yet */
-	uint64_t context; /* serial number of its context in front; 0: none yet */
+	uint64_t context; /* serial number of its context in front when it was last current; 0: none */
 };
 
 /* In the open for the inline paths; read it, but change it through the functions only. */
@@ -154,33 +156,43 @@ struct tlb {
 	uint32_t asid;       /* the current address space */
 
 	uint64_t walks;   /* since init: misses of both levels */
-	uint64_t refills; /* since init: misses in front that the store knew */
+	uint64_t refills; /* since init: misses in front that needed no walk */
 
 	/* From here on the slow paths' own. */
 	struct tlb_stored *store; /* [sets][TLB_WAYS] */
 	struct tlb_space *spaces; /* [asid_count] */
 	uint64_t set_mask;        /* sets in use - 1 */
 	uint64_t sets_most;
+	/* What a flush writes does not lie side by side: written as one vector and read as words, or the other way
+	 * round, it would wait for the cache. */
 	uint64_t next_space;     /* serial numbers of address spaces: the next one */
+	uint64_t last_context;   /* serial numbers of contexts: the last one; its low bits are the context */
+	uint64_t global_space;   /* serial number of global pages */
 	uint64_t oldest_space;   /* those before are flushed */
-	uint64_t global_space;   /* that of global pages */
-	uint64_t next_context;   /* serial numbers of contexts: the next one */
-	uint64_t first_context;  /* since the slots were last cleared: context 1 */
+	uint64_t stored;         /* entries taken since the last tlb_flush_all, without the pending ones */
 	uint64_t oldest_context; /* those before are flushed */
-	uint64_t stored;         /* entries taken since the last tlb_flush_all */
-	uint32_t kept;           /* bit 2 * size + global: any such page may be in the store */
-	uint32_t victim;         /* the next way to be evicted where all are in use */
-	uint32_t quiet;          /* how often in a row little was used between two tlb_flush_all */
-	uint32_t asid_count;
 	tlb_walk *walk;
+	uint64_t untouched_below; /* a slot with lesser tags was not written since all was flushed; 0: who knows */
 	void *owner;
-	uint64_t used[TLB_ACCESS_KINDS][TLB_SLOTS / 64 / 64 + 1]; /* a bit for 64 slots: written since cleared */
+	uint32_t kept;   /* bit 2 * size + global: any such page may be in the store */
+	uint32_t victim; /* the next way to be evicted where all are in use */
+	uint32_t quiet;  /* how often in a row little was used between two tlb_flush_all */
+	uint32_t asid_count;
+	uint32_t pending_count;
+	uint8_t used[TLB_SLOTS / 64];           /* a byte for 64 slots: written since cleared */
+	uint8_t rights[TLB_SIDES][TLB_SLOTS];   /* of the page that a side has in a slot */
+	struct tlb_stored pending[TLB_PENDING]; /* kept, but not in the store yet */
 
 	/* The only words that other threads touch; a cache line for those who ask, one for the owner's answer. */
 	uint64_t requested __attribute__((aligned(64)));
 	uint64_t served __attribute__((aligned(64)));
 
-	struct tlb_side side[TLB_ACCESS_KINDS] __attribute__((aligned(64)));
+	/* tag[access * TLB_ROW + slot]: page number + context of the page that may be accessed so, or a context of no
+	 * use, or 0. addend[tlb_side(access) * TLB_ROW + slot]: host address - guest address, modulo 2^64, of the one
+	 * page that the tags of this side and slot are of. */
+	uint64_t tag[TLB_TAGS] __attribute__((aligned(64)));
+	uint64_t gap[64];
+	uint64_t addend[TLB_ADDENDS];
 };
 
 #define TLB_ALIGNMENT 64
@@ -216,18 +228,37 @@ void tlb_flush_all(struct tlb *tlb);
 /* ---- the hit path ---------------------------------------------------------------------------------------------------
  * `_fixed`: page_shift is log2 of the configuration's page_bytes; where it is a constant, a hit is a load shorter. */
 
+static inline unsigned tlb_side(unsigned access) {
+	return access / 2;
+}
+
+/* Where the rows `number` further on look like the first ones. The base is moved, not the index: whoever knows the kind
+ * at run time only has that done before the address is there, on which the index has to wait. */
+static inline const struct tlb *tlb_from_row(const struct tlb *tlb, unsigned number) {
+	const size_t row_bytes = TLB_ROW * sizeof(uint64_t);
+	const void *base = TLB_CAST(const char *, tlb) + number * row_bytes;
+	return TLB_CAST(const struct tlb *, base);
+}
+
+static inline const uint64_t *tlb_tag(const struct tlb *tlb, unsigned access, uint64_t slot) {
+	return &tlb_from_row(tlb, access)->tag[slot];
+}
+
+static inline const uint64_t *tlb_addend(const struct tlb *tlb, unsigned access, uint64_t slot) {
+	return &tlb_from_row(tlb, tlb_side(access))->addend[slot];
+}
+
 /* Of the two below. *sum: the host address on a hit; else what tlb_unsum makes `address` of again. The sum is made
  * before the comparison, since it is what the next instructions wait for, and in the place of `address`: a caller that
  * needs that no more keeps no copy of it for a miss. */
 static inline bool tlb_hit(const struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
 			   uint64_t *sum, uint64_t *tag) {
-	const struct tlb_side *side = &tlb->side[access];
 	uint64_t page = address >> page_shift, slot = page & (TLB_SLOTS - 1);
 	uint64_t wanted = page + tlb->context;
-	*sum = address + side->addend[slot];
+	*sum = address + *tlb_addend(tlb, access, slot);
 	__asm__("" : "+r"(*sum), "+r"(wanted)); /* both are known here, before the branch */
 	*tag = wanted;
-	return __builtin_expect(side->tag[slot] == wanted, 1);
+	return __builtin_expect(*tlb_tag(tlb, access, slot) == wanted, 1);
 }
 
 static inline void *tlb_pointer(uint64_t sum) {
@@ -236,7 +267,7 @@ static inline void *tlb_pointer(uint64_t sum) {
 }
 
 static inline uint64_t tlb_unsum(const struct tlb *tlb, enum tlb_access access, uint64_t sum, uint64_t tag) {
-	return sum - tlb->side[access].addend[tag & (TLB_SLOTS - 1)];
+	return sum - *tlb_addend(tlb, access, tag & (TLB_SLOTS - 1));
 }
 
 /* Where `address` of the current address space lies, when the front knows that `access` is allowed there; else false,
@@ -244,7 +275,7 @@ static inline uint64_t tlb_unsum(const struct tlb *tlb, enum tlb_access access, 
 static inline bool tlb_lookup_fixed(const struct tlb *tlb, uint64_t address, enum tlb_access access,
 				    uint32_t page_shift, void **host) {
 	uint64_t sum, tag;
-	if (!tlb_hit(tlb, address, access, page_shift, &sum, &tag))
+	if (!__builtin_expect(tlb_hit(tlb, address, access, page_shift, &sum, &tag), 1))
 		return false;
 	*host = tlb_pointer(sum);
 	return true;
@@ -262,7 +293,7 @@ int tlb_translate_miss(struct tlb *tlb, uint64_t address, enum tlb_access access
 static inline int tlb_translate_fixed(struct tlb *tlb, uint64_t address, enum tlb_access access, uint32_t page_shift,
 				      void **host) {
 	uint64_t sum, tag;
-	if (tlb_hit(tlb, address, access, page_shift, &sum, &tag)) {
+	if (__builtin_expect(tlb_hit(tlb, address, access, page_shift, &sum, &tag), 1)) {
 		*host = tlb_pointer(sum);
 		return 0;
 	}
@@ -312,4 +343,8 @@ static inline bool tlb_poll(struct tlb *tlb) {
 _Static_assert(TLB_SLOT_BITS >= 10 && TLB_SLOT_BITS <= 20, "slots are counted in blocks of 64");
 _Static_assert(sizeof(struct tlb_stored) == 32, "two entries a cache line");
 _Static_assert(offsetof(struct tlb, refills) <= 64, "what the hit path reads is one cache line");
+_Static_assert(TLB_READ / 2 == TLB_WRITE / 2 && TLB_EXECUTE / 2 == 1, "the sides are data and code");
+_Static_assert(TLB_ROW * sizeof(uint64_t) % 4096 == 1024, "see TLB_ROW");
+_Static_assert(TLB_TAGS / TLB_ROW == TLB_ACCESS_KINDS, "a row of tags for each kind");
+_Static_assert((offsetof(struct tlb, addend) - offsetof(struct tlb, tag)) % 4096 == 3584, "as far from all tags");
 #endif

@@ -38,7 +38,7 @@ static void copy_there_and_back(void) {
 	expect(guest_write(&guest, HEAP + 123, there, sizeof there) == GUEST_OK, "a write to the heap");
 	expect(guest_read(&guest, HEAP + 123, back, sizeof back) == GUEST_OK, "a read from the heap");
 	expect(memcmp(there, back, sizeof there) == 0, "what came back");
-	printf("copied %zu bytes to the guest and back: %llu walks, %llu known to the store\n", sizeof there,
+	printf("copied %zu bytes to the guest and back: %llu walks, %llu more misses\n", sizeof there,
 	       (unsigned long long)tlb.walks, (unsigned long long)tlb.refills);
 }
 
