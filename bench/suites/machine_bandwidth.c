@@ -79,35 +79,36 @@ struct bandwidth_state {
 
 /* ---- the loops --------------------------------------------------------------------------------------------------- */
 
-static void run_stream_copy(struct share *share) {
+/* Functions of their own, so that their loops can be looked at. */
+__attribute__((noinline)) static void run_stream_copy(struct share *share) {
 	const pair *a = (const pair *)(const void *)share->a;
 	pair *c = (pair *)(void *)share->c;
 	for (uint64_t i = 0; i < share->bytes / sizeof(pair); i++)
 		c[i] = a[i];
 }
 
-static void run_stream_scale(struct share *share) {
+__attribute__((noinline)) static void run_stream_scale(struct share *share) {
 	const pair *c = (const pair *)(const void *)share->c;
 	pair *b = (pair *)(void *)share->b;
 	for (uint64_t i = 0; i < share->bytes / sizeof(pair); i++)
 		b[i] = c[i] * (double)STREAM_FACTOR;
 }
 
-static void run_stream_add(struct share *share) {
+__attribute__((noinline)) static void run_stream_add(struct share *share) {
 	const pair *a = (const pair *)(const void *)share->a, *b = (const pair *)(const void *)share->b;
 	pair *c = (pair *)(void *)share->c;
 	for (uint64_t i = 0; i < share->bytes / sizeof(pair); i++)
 		c[i] = a[i] + b[i];
 }
 
-static void run_stream_triad(struct share *share) {
+__attribute__((noinline)) static void run_stream_triad(struct share *share) {
 	const pair *b = (const pair *)(const void *)share->b, *c = (const pair *)(const void *)share->c;
 	pair *a = (pair *)(void *)share->a;
 	for (uint64_t i = 0; i < share->bytes / sizeof(pair); i++)
 		a[i] = b[i] + c[i] * (double)STREAM_FACTOR;
 }
 
-static void run_calls(struct share *share) {
+static void pass_once(struct share *share) {
 	switch (share->kind) {
 	case KIND_WRITE_STREAM:
 		share->kernels->fills.zero_stream(share->a, 2 * share->bytes);
@@ -140,7 +141,7 @@ static void work(void *argument, uint64_t passes) {
 		share->loop(share->a, 2 * share->bytes / REFERENCE_BLOCK_BYTES, passes);
 	else
 		for (; passes != 0; passes--) {
-			run_calls(share);
+			pass_once(share);
 			bench_consume_memory(share->a);
 		}
 	bench_consume_memory(share->a);
