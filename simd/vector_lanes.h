@@ -10,11 +10,11 @@
  * instruction for: vector_shl_<lane>, vector_srl_<lane> and vector_sra_<lane> of each lane below VECTOR_SHIFT_BITS,
  * and where that leaves out 8 bits, vector_mul_u8 and vector_<shift>_imm_u8.
  *
- * Strategy. Four vectors a step, then single vectors, the last of which ends at the last lane and may overlap the one
- * before: it is worked out before the first store, since the result may be an operand. Fewer lanes than one vector's
- * go one by one, and so does the rest of a multiply-add. AND, OR, XOR and NOT know no lanes: there is one
- * function of each, behind the names of all lanes. A function of vectors takes their places, since some shuffles
- * are done by a load and cost no pipe of arithmetic.
+ * Strategy. Four vectors a step, by one number two steps a turn, then single vectors, the last of which ends at the
+ * last lane and may overlap the one before: it is worked out before the first store, since the result may be an
+ * operand. Fewer lanes than one vector's go one by one, and so does the rest of a multiply-add. AND, OR, XOR and NOT
+ * know no lanes: there is one function of each, behind the names of all lanes. A function of vectors takes their
+ * places, since some shuffles are done by a load and cost no pipe of arithmetic.
  */
 #pragma once
 
@@ -136,70 +136,81 @@ VECTOR_AT(not, u8)
 
 #define LANES_INLINE static inline __attribute__((always_inline))
 
+/* Addressed by its distance from the result, the first operand needs no addition of its own; the second has a pointer,
+ * since x86_64's CPUs split what loads by an index as part of another instruction, and so has the result, since Intel's
+ * give a store by an index a port that loads want. */
+#define AT_DISTANCE(t, to, distance) ((const vector_##t *)((uintptr_t)(to) + (distance)))
+
 /* The loops over one kind of lane; what is done with a vector and a lane is a constant, and inlined. All loads before
  * all stores, so that no store stands between two loads that the CPU might take to depend on it. */
-#define LANES_LOOPS(t, lane)                                                                                     \
-	LANES_INLINE void loop_binary_##t(void *result, const void *a, const void *b, size_t count,              \
-					  vector_##t (*vector)(const vector_##t *, const vector_##t *),          \
-					  lane (*single)(lane, lane)) {                                          \
-		enum { LANES = VECTOR_BYTES / sizeof(lane) };                                                    \
-		lane *to = result;                                                                               \
-		const lane *from_a = a, *from_b = b;                                                             \
-		if (count < LANES) {                                                                             \
-			for (size_t i = 0; i < count; i++) {                                                     \
-				to[i] = single(from_a[i], from_b[i]);                                            \
-				LANE_ALONE();                                                                    \
-			}                                                                                        \
-			return;                                                                                  \
-		}                                                                                                \
-		size_t i = 0, last = count - LANES;                                                              \
-		vector_##t z = vector((const vector_##t *)(from_a + last), (const vector_##t *)(from_b + last)); \
-		for (; count - i >= 4 * LANES; i += 4 * LANES) {                                                 \
-			const vector_##t *va = (const vector_##t *)(from_a + i),                                 \
-					 *vb = (const vector_##t *)(from_b + i);                                 \
-			vector_##t *vr = (vector_##t *)(to + i);                                                 \
-			vector_##t r0 = vector(va, vb), r1 = vector(va + 1, vb + 1);                             \
-			vector_##t r2 = vector(va + 2, vb + 2), r3 = vector(va + 3, vb + 3);                     \
-			vr[0] = r0;                                                                              \
-			vr[1] = r1;                                                                              \
-			vr[2] = r2;                                                                              \
-			vr[3] = r3;                                                                              \
-		}                                                                                                \
-		for (; i < last; i += LANES)                                                                     \
-			*(vector_##t *)(to + i) =                                                                \
-				vector((const vector_##t *)(from_a + i), (const vector_##t *)(from_b + i));      \
-		*(vector_##t *)(to + last) = z;                                                                  \
+#define LANES_LOOPS(t, lane)                                                                                        \
+	LANES_INLINE void loop_binary_##t(void *result, const void *a, const void *b, size_t count,                 \
+					  vector_##t (*vector)(const vector_##t *, const vector_##t *),             \
+					  lane (*single)(lane, lane)) {                                             \
+		enum { LANES = VECTOR_BYTES / sizeof(lane) };                                                       \
+		lane *to = result;                                                                                  \
+		const lane *from_a = a, *from_b = b;                                                                \
+		if (count < LANES) {                                                                                \
+			for (size_t i = 0; i < count; i++) {                                                        \
+				to[i] = single(from_a[i], from_b[i]);                                               \
+				LANE_ALONE();                                                                       \
+			}                                                                                           \
+			return;                                                                                     \
+		}                                                                                                   \
+		uintptr_t a_from_to = (uintptr_t)a - (uintptr_t)result;                                             \
+		lane *last = to + (count - LANES), *single_vectors = to + count / (4 * LANES) * (4 * LANES);        \
+		vector_##t z = vector(AT_DISTANCE(t, last, a_from_to), (const vector_##t *)(from_b + (last - to))); \
+		for (; to != single_vectors; to += 4 * LANES, from_b += 4 * LANES) {                                \
+			const vector_##t *va = AT_DISTANCE(t, to, a_from_to), *vb = (const vector_##t *)from_b;     \
+			vector_##t *vr = (vector_##t *)to;                                                          \
+			vector_##t r0 = vector(va, vb), r1 = vector(va + 1, vb + 1);                                \
+			vector_##t r2 = vector(va + 2, vb + 2), r3 = vector(va + 3, vb + 3);                        \
+			vr[0] = r0;                                                                                 \
+			vr[1] = r1;                                                                                 \
+			vr[2] = r2;                                                                                 \
+			vr[3] = r3;                                                                                 \
+		}                                                                                                   \
+		for (; to < last; to += LANES, from_b += LANES)                                                     \
+			*(vector_##t *)to = vector(AT_DISTANCE(t, to, a_from_to), (const vector_##t *)from_b);      \
+		*(vector_##t *)last = z;                                                                            \
 	}
 
 #define LANES_LOOP_SHIFT(t, lane)                                                                                  \
+	LANES_INLINE void step_shift_##t(vector_##t *to, const vector_##t *from, unsigned bits,                    \
+					 vector_##t (*vector)(vector_##t, unsigned)) {                             \
+		vector_##t r0 = vector(from[0], bits), r1 = vector(from[1], bits);                                 \
+		vector_##t r2 = vector(from[2], bits), r3 = vector(from[3], bits);                                 \
+		to[0] = r0;                                                                                        \
+		to[1] = r1;                                                                                        \
+		to[2] = r2;                                                                                        \
+		to[3] = r3;                                                                                        \
+	}                                                                                                          \
 	LANES_INLINE void loop_shift_##t(void *result, const void *a, unsigned bits, size_t count,                 \
 					 vector_##t (*vector)(vector_##t, unsigned), lane (*single)(lane, lane)) { \
 		enum { LANES = VECTOR_BYTES / sizeof(lane) };                                                      \
-		lane *to = result;                                                                                 \
-		const lane *from = a;                                                                              \
 		bits &= 8 * sizeof(lane) - 1;                                                                      \
 		if (count < LANES) {                                                                               \
 			for (size_t i = 0; i < count; i++) {                                                       \
-				to[i] = single(from[i], (lane)bits);                                               \
+				((lane *)result)[i] = single(((const lane *)a)[i], (lane)bits);                    \
 				LANE_ALONE();                                                                      \
 			}                                                                                          \
 			return;                                                                                    \
 		}                                                                                                  \
-		size_t i = 0, last = count - LANES;                                                                \
-		vector_##t z = vector(*(const vector_##t *)(from + last), bits);                                   \
-		for (; count - i >= 4 * LANES; i += 4 * LANES) {                                                   \
-			const vector_##t *va = (const vector_##t *)(from + i);                                     \
-			vector_##t *vr = (vector_##t *)(to + i);                                                   \
-			vector_##t r0 = vector(va[0], bits), r1 = vector(va[1], bits);                             \
-			vector_##t r2 = vector(va[2], bits), r3 = vector(va[3], bits);                             \
-			vr[0] = r0;                                                                                \
-			vr[1] = r1;                                                                                \
-			vr[2] = r2;                                                                                \
-			vr[3] = r3;                                                                                \
+		uintptr_t distance = (uintptr_t)a - (uintptr_t)result;                                             \
+		lane *last = (lane *)result + (count - LANES);                                                     \
+		vector_##t *to = result, *pairs_end = to + count / (8 * LANES) * 8;                                \
+		vector_##t z = vector(*AT_DISTANCE(t, last, distance), bits);                                      \
+		for (; to != pairs_end; to += 8) {                                                                 \
+			step_shift_##t(to, AT_DISTANCE(t, to, distance), bits, vector);                            \
+			step_shift_##t(to + 4, AT_DISTANCE(t, to + 4, distance), bits, vector);                    \
 		}                                                                                                  \
-		for (; i < last; i += LANES)                                                                       \
-			*(vector_##t *)(to + i) = vector(*(const vector_##t *)(from + i), bits);                   \
-		*(vector_##t *)(to + last) = z;                                                                    \
+		if (count / LANES % 8 >= 4) {                                                                      \
+			step_shift_##t(to, AT_DISTANCE(t, to, distance), bits, vector);                            \
+			to += 4;                                                                                   \
+		}                                                                                                  \
+		for (; (lane *)to < last; to++)                                                                    \
+			*to = vector(*AT_DISTANCE(t, to, distance), bits);                                         \
+		*(vector_##t *)last = z;                                                                           \
 	}
 
 #define LANES_BINARY(op, t)                                                                      \

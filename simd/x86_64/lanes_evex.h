@@ -66,13 +66,30 @@ INLINE void step_store(uint8_t *to, struct step step) {
 	stores[3] = step.r3;
 }
 
-INLINE void each_lane(void *result, const void *a, const void *b, unsigned bits, size_t bytes, lanes_function *vector) {
+/* The steps before `last`, where the array's last one lies. Two of them a turn are for operations of so few
+ * instructions that those of the loop count. */
+INLINE void whole_steps(uint8_t *to, uint8_t *last, uintptr_t a_from_to, uintptr_t from_b, unsigned bits,
+			lanes_function *vector, bool two) {
+	if (two) {
+		size_t pairs = ((size_t)(last - to) + STEP_BYTES - 1) / (2 * STEP_BYTES);
+		for (uint8_t *end = to + pairs * 2 * STEP_BYTES; to != end; to += 2 * STEP_BYTES) {
+			step_store(to, step_of((uintptr_t)to + a_from_to, from_b, bits, vector));
+			uint8_t *second = to + STEP_BYTES;
+			step_store(second, step_of((uintptr_t)second + a_from_to, from_b + STEP_BYTES, bits, vector));
+			from_b += 2 * STEP_BYTES;
+		}
+	}
+	for (; to < last; to += STEP_BYTES, from_b += STEP_BYTES)
+		step_store(to, step_of((uintptr_t)to + a_from_to, from_b, bits, vector));
+}
+
+INLINE void each_lane(void *result, const void *a, const void *b, unsigned bits, size_t bytes, lanes_function *vector,
+		      bool two) {
 	if (bytes >= STEP_BYTES) {
 		uint8_t *to = result, *last = to + bytes - STEP_BYTES;
 		uintptr_t a_from_to = (uintptr_t)a - (uintptr_t)to, from_b = (uintptr_t)b;
 		struct step z = step_of((uintptr_t)last + a_from_to, from_b + bytes - STEP_BYTES, bits, vector);
-		for (; to < last; to += STEP_BYTES, from_b += STEP_BYTES)
-			step_store(to, step_of((uintptr_t)to + a_from_to, from_b, bits, vector));
+		whole_steps(to, last, a_from_to, from_b, bits, vector, two);
 		step_store(last, z);
 	} else if (bytes >= VECTOR_BYTES) {
 		few_vectors(result, a, b, bits, bytes, vector);
@@ -81,14 +98,14 @@ INLINE void each_lane(void *result, const void *a, const void *b, unsigned bits,
 	}
 }
 
-/* Of lanes of a vector_<t>; by one count, of bytes. */
-#define LANES(op, t, bytes)                                                                      \
+/* Of lanes of a vector_<t>, one step a turn or two; by one count, of bytes. */
+#define LANES(op, t, bytes, two)                                                                 \
 	INLINE vector_u8 binary_##op##_##t(vector_u8 x, vector_u8 y, unsigned bits) {            \
 		(void)bits;                                                                      \
 		return (vector_u8)vector_##op##_##t((vector_##t)x, (vector_##t)y);               \
 	}                                                                                        \
 	static void lanes_##op##_##t(void *result, const void *a, const void *b, size_t count) { \
-		each_lane(result, a, b, 0, count *(bytes), binary_##op##_##t);                   \
+		each_lane(result, a, b, 0, count *(bytes), binary_##op##_##t, two);              \
 	}
 #define LANES_BY_ONE(op)                                                                   \
 	INLINE vector_u8 unary_##op(vector_u8 x, vector_u8 same, unsigned bits) {          \
@@ -96,5 +113,5 @@ INLINE void each_lane(void *result, const void *a, const void *b, unsigned bits,
 		return vector_##op(x, bits);                                               \
 	}                                                                                  \
 	static void lanes_##op(void *result, const void *a, unsigned bits, size_t count) { \
-		each_lane(result, a, a, bits & 7, count, unary_##op);                      \
+		each_lane(result, a, a, bits & 7, count, unary_##op, false);               \
 	}

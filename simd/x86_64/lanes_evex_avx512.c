@@ -21,18 +21,18 @@ INLINE vector_u64 vector_sra_u64(vector_u64 x, vector_u64 y) {
 	return (vector_u64)((vector_s64)x >> (vector_s64)(y & 63));
 }
 
-LANES(mul, u8, 1)
-LANES(shl, u8, 1)
-LANES(srl, u8, 1)
-LANES(sra, u8, 1)
+LANES(mul, u8, 1, false)
+LANES(shl, u8, 1, false)
+LANES(srl, u8, 1, false)
+LANES(sra, u8, 1, false)
 LANES_BY_ONE(shl_imm_u8)
 LANES_BY_ONE(srl_imm_u8)
 LANES_BY_ONE(sra_imm_u8)
-LANES(shl, u16, 2)
-LANES(srl, u16, 2)
-LANES(sra, u16, 2)
-LANES(mul, u64, 8)
-LANES(sra, u64, 8)
+LANES(shl, u16, 2, true)
+LANES(srl, u16, 2, true)
+LANES(sra, u16, 2, true)
+LANES(mul, u64, 8, false)
+LANES(sra, u64, 8, false)
 
 void simd_lanes_extend_evex(struct simd_lanes *lanes) {
 	lanes->binary[SIMD_MUL][SIMD_U8] = lanes_mul_u8;

@@ -11,15 +11,29 @@
 #define VECTOR_BYTES      16
 #define VECTOR_SHIFT_BITS 128
 #define VECTOR_SRA64      0
-#define VECTOR_MUL64      1
+#define VECTOR_MUL64      0
 #include "simd/x86_64/vector_lanes_narrow.h"
 
 /* ---- 8 bits ------------------------------------------------------------------------------------------------------ */
 
+/* By one count: as 16-bit lanes, and what came over from the neighbour taken off. */
+static inline vector_u8 vector_shl_imm_u8(vector_u8 x, unsigned bits) {
+	return (vector_u8)((vector_u16)x << bits) & (uint8_t)(0xffu << bits);
+}
+static inline vector_u8 vector_srl_imm_u8(vector_u8 x, unsigned bits) {
+	return (vector_u8)((vector_u16)x >> bits) & (uint8_t)(0xffu >> bits);
+}
+
+/* -1 in each lane whose greatest bit is set, else 0; no copy of a zero kept elsewhere. */
+static inline vector_u8 negative(vector_u8 x) {
+	vector_u8 is;
+	__asm__("pxor %0, %0\n\tpcmpgtb %1, %0" : "=&x"(is) : "x"(x));
+	return is;
+}
+
 /* Those lanes of y whose lanes in `of` have their greatest bit set, the others of x. */
 static inline vector_u8 choose(vector_u8 x, vector_u8 y, vector_u8 of) {
-	vector_u8 chosen = (vector_u8)((vector_s8)of < 0);
-	return x ^ ((x ^ y) & chosen);
+	return x ^ ((x ^ y) & negative(of));
 }
 
 /* Bit 2 of each count in its lane's greatest; bits 1 and 0 follow as it is doubled. */
@@ -33,7 +47,7 @@ static inline vector_u8 vector_shl_u8(vector_u8 x, vector_u8 y) {
 	by += by;
 	x = choose(x, vector_shl_imm_u8(x, 2), by);
 	by += by;
-	return x + (x & (vector_u8)((vector_s8)by < 0));
+	return x + (x & negative(by));
 }
 
 static inline vector_u8 vector_srl_u8(vector_u8 x, vector_u8 y) {
@@ -108,6 +122,15 @@ static inline vector_u64 vector_shl_u64(vector_u64 x, vector_u64 y) {
 
 static inline vector_u64 vector_srl_u64(vector_u64 x, vector_u64 y) {
 	SHIFT_BOTH("psrlq");
+}
+
+/* The upper halves by PSHUFD, since shifts go where the multiplications do. */
+static inline vector_u64 vector_at_mul_u64(const vector_u64 *x, const vector_u64 *y) {
+	vector_u64 a = *x, b = *y, high, other;
+	__asm__("pshufd $0xf5, %1, %0" : "=x"(high) : "x"(a));
+	__asm__("pshufd $0xf5, %1, %0" : "=x"(other) : "x"(b));
+	vector_u64 across = products(high, b) + products(other, a);
+	return products(a, b) + (across << 32);
 }
 
 /* ---- signs ------------------------------------------------------------------------------------------------------- */

@@ -78,9 +78,9 @@ INLINE vector_u8 vector_sra_imm_u8(vector_u8 x, unsigned bits) {
 	return transform(x, MATRIX_SAME << 8 * bits | (MATRIX_SIGNS & above));
 }
 
-LANES(shl, u8, 1)
-LANES(srl, u8, 1)
-LANES(sra, u8, 1)
+LANES(shl, u8, 1, false)
+LANES(srl, u8, 1, false)
+LANES(sra, u8, 1, false)
 LANES_BY_ONE(shl_imm_u8)
 LANES_BY_ONE(srl_imm_u8)
 LANES_BY_ONE(sra_imm_u8)
