@@ -595,9 +595,11 @@ performance: ## all figures of docs/performance.md on this machine, into docs/pe
 bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/
 	@tools/performance.py tables
 
-mca: ## loops of kernels through llvm-mca, NEON and SVE: cycles for 64 bytes against the load and store limit
+mca: ## loops through llvm-mca: NEON's and SVE's beside the load and store limit, x86_64's lanes beside the best known
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null
+	@$(SELF) ARCH=x86_64 $(BUILD)/x86_64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
+	@tools/mca_best.py --build '$(BUILD)'
 
 powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
 	@$(SELF) ARCH=x86_64 image

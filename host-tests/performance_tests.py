@@ -10,6 +10,7 @@ import tempfile
 
 import machine as m
 import mca
+import mca_best
 import microarchitecture
 import performance
 import performance_page as page
@@ -270,6 +271,53 @@ def _():
     expect_equal(mca.accesses(mca.NEON, pairs), (3, 2), "pairs are two")
     expect_equal(mca.Core(3, 2, 4).limit(6, 6), 3, "both share pipes")
     expect_equal(mca.Core(2, 1, 2, either=True).limit(4, 2), 4, "loads or stores")
+
+
+@test("performance/each lane operation that takes a sequence has one known in every width, and assemblers take it")
+def _():
+    lines = []
+    for name, _, register, _, _, operations in mca_best.TABLES:
+        for operation in operations:
+            known = mca_best.sequences().get((operation, name), [])
+            expect(known, f"no sequence of {operation}, {name}")
+            lines += [mca_best.spelled(line, register) for sequence in known for line in sequence]
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["x86_64-linux-gnu-as", "-o", os.path.join(folder, "best.o")]
+        said = subprocess.run(command, input="\n".join(lines) + "\n", check=False, capture_output=True, text=True)
+    expect_equal((said.returncode, said.stderr), (0, ""), "the assembler")
+
+
+@test("performance/the loop beside the best known is told without padding, masks' moves and the comparison")
+def _():
+    isa = mca_best.x86("ymm", 32)
+    loop = """\
+  40:	vmovdqu8 (%rax,%rsi,1),%ymm1
+  46:	vpand  (%rdx),%ymm4,%ymm2
+  4a:	vpsllvw %ymm2,%ymm1,%ymm1
+  50:	vmovdqu16 %ymm1,(%rax)
+  56:	vmovdqu %ymm7,0x8(%rsp)
+  5a:	cmp    %rcx,%rax
+  5d:	cs cs jb 40 <lanes_shl_u16+0x40>
+"""
+    body = mca.main_loop(isa, [(at, mca_best.as_modelled(text)) for at, text in mca.lines_of(loop)])
+    expect_equal([text.split()[0] for text in mca_best.fused(body)],
+                 ["vmovdqu64", "vpand", "vpsllvw", "vmovdqu64", "vmovdqu", "jb"], "the loop")
+    expect_equal(mca.accesses(isa, body), (2, 1), "its vectors")
+    expect_equal(mca_best.spelled("vpand %v1, %v2, %v3", "zmm"), "vpandq %zmm1, %zmm2, %zmm3", "in 512 bits")
+    said = mca_best.summary([(0.9, "a"), (0.84, "b")])
+    expect_equal(said, "at least 0.85 of the best known's speed: 1 of 2 met; least 0.84, b\n  below: b 0.84", "summary")
+
+
+@test("performance/a print of models has loops beside the best known apart from those beside a limit")
+def _():
+    of = print_of("Models", "```\ncycles for 64 bytes (limit)            n1\ncopy_neon/move     8.01 (4.00)\n"
+                  "cycles for 64 bytes (best known)         z3            i\nlanes/mul    4.01 (3.90)    3.00 (2.90)\n"
+                  "cycles for 64 bytes (best known)         s\nlanes/shl      9.01 (9.00)\n```\n")
+    expect_equal(cells(page.TABLES["models"]([of])), [
+        ["cycles for 64 bytes (limit)", "n1"], ["---"] * 2, ["copy_neon/move", "8.01 (4.00)"]], "limits")
+    expect_equal(cells(page.TABLES["best"]([of])), [
+        ["cycles for 64 bytes (best known)", "z3", "i", "s"], ["---"] * 4,
+        ["lanes/mul", "4.01 (3.90)", "3.00 (2.90)", ""], ["lanes/shl", "", "", "9.01 (9.00)"]], "best known")
 
 
 @test("performance/a print of models has the loops of several tables, each with its cores")

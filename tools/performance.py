@@ -33,7 +33,7 @@ import prints
 
 FOLDER = os.path.join(m.ROOT, "docs", "performance")
 PAGE = os.path.join(m.ROOT, "docs", "performance.md")
-MODELS = "aarch64-models"      # the print of what no processor took
+MODELS = "models"              # the print of what no processor took
 COLUMNS = 120
 STREAMS = os.path.join(m.ROOT, "build", "streams")     # where make bench-peers looks for them
 NOTES = "\n## Notes\n"
@@ -78,7 +78,7 @@ PARTS = [
     Part("start", "Start", ["bench-start", "N=20"], ["bench-start", "N=3"], ["image"], why_not=no_kvm),
     Part("report", "Report", ["bench-report", "N=20"], ["bench-report", "N=3"], ["hosted-charts"], ("chromium", "npm")),
     Part("models", "Loops", ["mca"], ["mca"], ["ARCH=aarch64", "simd-check", "SIMD_CHECK_CPUS_aarch64="],
-         ("llvm-mca", "aarch64-linux-gnu-objdump"), file=MODELS),
+         ("llvm-mca", "aarch64-linux-gnu-objdump", "x86_64-linux-gnu-objdump"), file=MODELS),
 ]
 
 
@@ -281,7 +281,7 @@ def write_prints(out, taken, build):
     own = {part.name: taken[part.name] for part in PARTS if not part.file}
     models = {part.name: taken[part.name] for part in PARTS if part.file}
     for file, name, head, of in ((microarchitecture.file_name(title), title, machine_head(own, build), own),
-                                 (MODELS, "aarch64's loops in models of cores", models_head(models), models)):
+                                 (MODELS, "Loops in models of cores", models_head(models), models)):
         path = os.path.join(out, file + ".md")
         if file == MODELS and all("skipped" in part for part in of.values()) and os.path.exists(path):
             continue

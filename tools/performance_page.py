@@ -145,14 +145,23 @@ def start_table(prints):
     return table(["median", "at most", *[of.title for of in prints]], lines)
 
 
-def models_table(prints):
+def loops_table(prints, head, loops):
+    """`loops`: those of a print, {loop: {core: (cycles, others)}}."""
     columns = [(of, core) for of in prints
-               for core in dict.fromkeys(core for cores in of.models.values() for core in cores)]
+               for core in dict.fromkeys(core for cores in loops(of).values() for core in cores)]
     lines = []
-    for name in union([list(of.models) for of in prints]):
-        found = [of.models.get(name, {}).get(core) for of, core in columns]
+    for name in union([list(loops(of)) for of in prints]):
+        found = [loops(of).get(name, {}).get(core) for of, core in columns]
         lines.append([name, *[f"{cells[0]} ({cells[1]})" if cells else "" for cells in found]])
-    return table(["cycles for 64 bytes (limit)", *[core for _, core in columns]], lines)
+    return table([head, *[core for _, core in columns]], lines)
+
+
+def models_table(prints):
+    return loops_table(prints, "cycles for 64 bytes (limit)", lambda of: of.models)
+
+
+def best_table(prints):
+    return loops_table(prints, "cycles for 64 bytes (best known)", lambda of: of.best)
 
 
 def verdicts(of, bars):
@@ -196,6 +205,7 @@ TABLES = {
     "grid": grid_table,
     "start": start_table,
     "models": models_table,
+    "best": best_table,
 }
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -64,6 +64,7 @@ class Print:
     grid: dict = dataclasses.field(default_factory=dict)       # cells of the copy's grid: GridCell
     start: dict = dataclasses.field(default_factory=dict)      # what: Bar, `against` unused
     models: dict = dataclasses.field(default_factory=dict)     # loop: {core: (cycles, limit)}
+    best: dict = dataclasses.field(default_factory=dict)       # loop: {core: (cycles, those of the best known)}
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -160,13 +161,15 @@ def read_start(of, text):
 
 def read_models(of, lines):
     """`make mca`."""
-    cores = []
+    tables = {"(limit)": of.models, "(best known)": of.best}
+    table, cores = None, []
     for line in lines:
-        if line.startswith("cycles for 64 bytes (limit)"):
-            cores = line.split(")", 1)[1].split()
+        head = re.match(r"cycles for 64 bytes (\([a-z ]+\)) +(.*)", line)
+        if head:
+            table, cores = tables[head.group(1)], head.group(2).split()
         match = MODEL.match(line)
         if match and cores:
-            of.models[match.group(1)] = dict(zip(cores, re.findall(rf"{NUMBER} \({NUMBER}\)", match.group(2))))
+            table[match.group(1)] = dict(zip(cores, re.findall(rf"{NUMBER} \({NUMBER}\)", match.group(2))))
 
 
 def read(file, text):
