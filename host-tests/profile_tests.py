@@ -176,7 +176,7 @@ def _(folder):
 if os.uname().machine == "x86_64":
     @test("profile/a sample of glibc's memcpy and memset is times by size, and none where there is no memory for it")
     def _():
-        command = [PROGRAM, "tune", "--sample-glibc"]
+        command = [PROGRAM, "tune", "sample-glibc"]
         memory = os.memfd_create("operands")
         try:
             os.ftruncate(memory, 128 << 20)

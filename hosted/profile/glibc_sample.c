@@ -109,8 +109,8 @@ static char **environment(char *line) {
 }
 
 static bool spawn(char **surroundings, int memory, int *out, pid_t *child) {
-	char name[] = "anechoic", command[] = "tune", option[] = "--sample-glibc";
-	char *words[] = {name, command, option, NULL};
+	char name[] = "anechoic", command[] = "tune", what[] = "sample-glibc";
+	char *words[] = {name, command, what, NULL};
 	int ends[2];
 	posix_spawn_file_actions_t actions;
 	if (pipe2(ends, O_CLOEXEC) != 0)

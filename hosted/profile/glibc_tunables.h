@@ -54,7 +54,7 @@ enum { GLIBC_MEMORY_BYTES = 128 << 20 };
 int glibc_tunables_measure(uint64_t budget_ns, uint64_t seed, void (*progress)(const char *phase, double share),
 			   struct profile_tunables *found);
 
-/* What a child does, as `tune --sample-glibc`: measures, and prints its figures. The exit status. */
+/* What a child does, as `tune sample-glibc`: measures, and prints its figures. The exit status. */
 int glibc_sample_print(void);
 
 /* "GLIBC_TUNABLES=..." of what is not 0, "" where all is; shorter than GLIBC_LINE_BYTES. */

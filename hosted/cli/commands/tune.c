@@ -145,7 +145,7 @@ int command_tune(int argc, char **argv) {
 	struct tune_words words = {.request = {.seed = 1, .timeout_ns = TIMEOUT_SECONDS * NS_PER_SECOND}};
 	struct text complaint = {0};
 	struct tune *tune;
-	if (argc == 2 && strcmp(argv[1], "--sample-glibc") == 0)
+	if (argc == 2 && strcmp(argv[1], "sample-glibc") == 0)
 		return glibc_sample_print();
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
