@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each function draws one chart of the page's data and returns its element. Text reaches the page as text nodes
-// only: names are a stranger's. Colours are variables of the style sheet, so that a change between light and
-// dark needs no drawing.
+// only: names are a stranger's.
 import * as Plot from "@observablehq/plot";
 
 import {density, extent} from "./density.js";
+import {base, colour, ink, line} from "./looks.js";
 import {digits, percent, rateUnit, time, timeUnit} from "./units.js";
-
-export const colour = index => `var(--series-${index % 6})`;
-
-const base = {style: {background: "none", fontFamily: "inherit", fontSize: "12px", overflow: "visible"}};
-const ink = "var(--muted)", line = "var(--line)";
 
 const compact = number => number.toLocaleString("en", {notation: "compact", maximumFractionDigits: 2});
 const perIteration = run => run.times.map((ns, i) => ns / run.iters[i]);

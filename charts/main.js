@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page does beyond its tables, which stand without it: charts, drawn when they come near the window, and the
 // tables' filter and order.
-import {changes, colour, distribution, past, sweep, timeline, trust} from "./charts.js";
+import {changes, distribution, past, sweep, timeline, trust} from "./charts.js";
+import {colour} from "./looks.js";
+import {familyOf, methodPrice, methodRatios, methodTimes, pricesOf, tone} from "./methods.js";
 import {families} from "./sweeps.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -12,6 +14,11 @@ for (const {runs} of benchmarks)
 		if (run && run.step)
 			run.iters = run.times.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
 
+const profiles = JSON.parse(document.getElementById("profiles")?.textContent ?? "[]");
+const operations = profiles.flatMap(({operations: all, price, for: use}, profile) => all
+	.flatMap(operation => familyOf(operation, use))
+	.map(family => ({...family, profile, prices: pricesOf(price)})));
+
 const swept = families(benchmarks);
 const draw = {
 	overview: (_, width) =>
@@ -20,6 +27,9 @@ const draw = {
 	timeline: (at, width) => timeline(benchmarks[at], width, files),
 	past: (at, width) => past(benchmarks[at], width, files),
 	sweep: (at, width) => sweep(swept[at], width, files),
+	methodTimes: (at, width) => methodTimes(operations[at], width),
+	methodRatios: (at, width) => methodRatios(operations[at], width),
+	methodPrice: (at, width) => methodPrice(operations[at], width),
 };
 
 const drawn = new Map(); // place → width it was drawn for
@@ -34,13 +44,13 @@ function drawPlace(place) {
 	drawn.set(place, width);
 }
 
-function legend(series) {
+function legend(series, toneOf = colour) {
 	const list = document.createElement("ul");
 	list.className = "legend";
 	for (const [i, name] of series.entries()) {
 		const item = list.appendChild(document.createElement("li"));
 		const key = item.appendChild(document.createElement("i"));
-		key.style.background = colour(i);
+		key.style.background = toneOf(i);
 		item.append(name);
 	}
 	return list;
@@ -75,9 +85,31 @@ function addSweeps() {
 		if (files.length > 1)
 			figure.append(note(`${files[0].letter}: solid; `
 				+ `${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
-		const place = figure.appendChild(document.createElement("div"));
-		place.className = "chart sweep";
-		Object.assign(place.dataset, {chart: "sweep", at});
+		addPlace(figure, "sweep", at);
+	}
+}
+
+function addPlace(parent, chart, at) {
+	const place = parent.appendChild(document.createElement("div"));
+	place.className = `chart ${chart}`;
+	Object.assign(place.dataset, {chart, at});
+}
+
+function addMethods() {
+	for (const [at, {name, names, built, sizes, profile}] of operations.entries()) {
+		const section = document.querySelector(`[data-profile="${profile}"]`);
+		section.hidden = false;
+		const figure = section.appendChild(document.createElement("figure"));
+		figure.className = "methods";
+		figure.appendChild(document.createElement("figcaption")).textContent = name;
+		figure.append(legend(names.map(one => one === built ? `${one}, built in` : one), tone));
+		const beside = figure.appendChild(document.createElement("div"));
+		beside.className = "beside";
+		const over = beside.appendChild(document.createElement("div"));
+		addPlace(over, "methodTimes", at);
+		if (sizes.length > 1)
+			addPlace(over, "methodRatios", at);
+		addPlace(beside, "methodPrice", at);
 	}
 }
 
@@ -155,7 +187,9 @@ function foldGroups(small) {
 }
 
 foldGroups(matchMedia("(max-width: 720px)").matches);
-addSweeps();
+if (benchmarks.length > 0)
+	addSweeps();
+addMethods();
 drawWhenNear();
 document.getElementById("filter")?.addEventListener("input", event => filterBy(event.target.value));
 for (const heading of document.querySelectorAll("th[data-sort]")) {

@@ -79,6 +79,15 @@ const values = tab => tab.evaluate(() => ({
 		dots: svg.querySelectorAll("[aria-label=dot] circle").length,
 		texts: [...svg.querySelectorAll("text")].map(text => text.textContent),
 	})),
+	methods: [...document.querySelectorAll(".methods")].map(figure => ({
+		name: figure.querySelector("figcaption").textContent,
+		legend: [...figure.querySelectorAll(".legend li")].map(item => item.textContent),
+		charts: figure.querySelectorAll("[data-chart] svg").length,
+		bands: figure.querySelectorAll(".methodTimes [aria-label=rect] rect").length,
+		lines: figure.querySelectorAll(".methodTimes svg [aria-label=line] path").length,
+	})),
+	chosen: [...document.querySelectorAll(".bands tbody tr")].map(row =>
+		[...row.cells].map(cell => cell.textContent)),
 	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent)
 		.filter(text => text.startsWith("limit: ")),
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
@@ -118,7 +127,8 @@ const sideways = tab => tab.evaluate(() => [...document.querySelectorAll("body, 
 	.map(element => element.outerHTML.slice(0, 80)));
 
 const tab = await open({viewport: {width: 1280, height: 800}, colorScheme: "light"});
-await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0);
+if (await tab.$("table.all"))
+	await tab.waitForFunction(() => performance.getEntriesByName("first-chart").length > 0);
 seen.first_chart_ms = await tab.evaluate(() => performance.getEntriesByName("first-chart")[0]?.startTime ?? null);
 seen.first_screen = await onScreen(tab);
 seen.drawn_at_start = await tab.evaluate(() => document.querySelectorAll("[data-chart] svg").length);
@@ -129,7 +139,7 @@ await drawAll(tab);
 Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
 seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
-for (const id of ["sizes", "history", "each", "room", "machine", "missing", "all"]) {
+for (const id of ["sizes", "methods", "history", "each", "room", "machine", "missing", "all"]) {
 	const shown = await tab.evaluate(at => {
 		const part = document.getElementById(at);
 		part?.scrollIntoView();
@@ -156,7 +166,7 @@ await tab.close();
 const dark = await open({viewport: {width: 1280, height: 900}, colorScheme: "dark"});
 seen.paper_dark = await dark.evaluate(() => getComputedStyle(document.body).backgroundColor);
 await shoot(dark, "dark-top");
-await dark.evaluate(() => document.getElementById("each").scrollIntoView());
+await dark.evaluate(() => document.getElementById("each")?.scrollIntoView());
 await dark.waitForTimeout(300);
 await shoot(dark, "dark-each");
 await dark.close();
@@ -164,9 +174,10 @@ await dark.close();
 const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});
 seen.phone = await phone.evaluate(() => {
 	const top = element => element.getBoundingClientRect().top;
+	const table = document.querySelector("table.all");
 	return {
 		pictures: [...document.querySelectorAll("[data-chart]")]
-			.filter(chart => top(chart) < top(document.querySelector("table.all"))).length,
+			.filter(chart => !table || top(chart) < top(table)).length,
 		folded: [...document.querySelectorAll("table.all tr[data-name]")]
 			.filter(row => !row.checkVisibility()).length,
 	};
@@ -180,7 +191,7 @@ seen.phone.small = await tooSmall(phone);
 seen.phone.sideways = await sideways(phone);
 seen.overflow_phone = await overflow(phone);
 await shoot(phone, "phone-top");
-for (const id of ["all", "sizes", "history", "each", "room", "machine", "missing"]) {
+for (const id of ["all", "sizes", "methods", "history", "each", "room", "machine", "missing"]) {
 	await phone.evaluate(at => document.getElementById(at)?.scrollIntoView(), id);
 	await phone.waitForTimeout(200);
 	await shoot(phone, `phone-${id}`);

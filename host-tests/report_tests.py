@@ -277,6 +277,59 @@ def _():
                missing.stderr)
 
 
+def profile_of(directory):
+    """What test_profile_read writes, hostile text in it."""
+    path = os.path.join(directory, "profile.json")
+    unit = os.path.join(m.ROOT, "build", os.uname().machine, "host-tests", "test_profile_read")
+    subprocess.run([unit, "--filter", "profile_read/what_was_written_comes_back"], check=True, capture_output=True,
+                   timeout=limit(60), env=dict(os.environ, PROFILE_JSON=path))
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+@test("report/a profile alone and beside results: every method over size, the choice, the price, glibc's thresholds")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        profile = profile_of(directory)
+        profile["made"]["machine"]["model"] = HOSTILE[:60]
+        measured_ones = [entry for entry in profile["operations"] if entry["measured"]]
+        lines = next(entry for entry in measured_ones if entry["name"] == "copy")
+        lines["methods"][0]["curves"][0]["ns"] = ["no number", None, -1, {}, 7.5]
+        lines["methods"][-1]["curves"] = {"heat": 3}
+        path = write(directory, "profile.json", profile)
+        for files in ([path], [write(directory, "one.json", measured(directory, "reference/adds")), path]):
+            seen, _ = look(directory, *files)
+            expect_sound(seen)
+            expect_equal([figure["name"] for figure in seen["methods"]], [entry["name"] for entry in measured_ones],
+                         "figures")
+            copy_figure = seen["methods"][0]
+            bands = lines["choices"]["mixed"]["bands"]
+            expect_equal((copy_figure["charts"], copy_figure["bands"]), (3, len(bands) - 1),
+                         "charts of copy, and bands within its sizes")
+            expect_equal(len(copy_figure["legend"]), len(lines["methods"]), "methods of copy")
+            bands = sum(len(entry["choices"][use]["bands"]) for entry in measured_ones for use in ("mixed", "bulk"))
+            expect_equal(len(seen["chosen"]), bands, "rows of choices")
+            expect(re.match("−20.0 % −20.8 % to −18.4 %", seen["chosen"][0][3]), f"a gain: {seen['chosen'][0]}")
+            text = seen["text_without_script"]
+            expect(HOSTILE[:60] in text, f"the model as text: {text[:300]}")
+
+
+@test("report/a profile that is broken ends the report, which names it and says why")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = json.dumps(profile_of(directory))
+        path = os.path.join(directory, "broken.json")
+        for content, why in ((whole.replace('"below"', '"above"'), "its bands do not ascend from 0"),
+                             (whole.replace("}", "}\x00", 1), ": line 1, byte "), (whole[:400], ": line 1, byte "),
+                             (whole + "{}", "it is not JSON"), (whole.replace('"mixed"', '"large"', 1), "made.for")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+            result = program("report", path, "-o", os.path.join(directory, "page.html"))
+            expect_equal((result.returncode, os.path.exists(os.path.join(directory, "page.html"))),
+                         (m.EXIT_USAGE, False), f"{why}: {result.stderr}")
+            expect(path in result.stderr and why in result.stderr, f"{why}: {result.stderr}")
+
+
 @test("report/usage errors exit 2 and name the file")
 def _():
     with tempfile.TemporaryDirectory() as directory:

@@ -266,6 +266,11 @@ static bool read_root(struct reading *reading, struct json_span root) {
 	return read_end(reading, root);
 }
 
+bool profile_is(const char *bytes, size_t length) {
+	struct json_span root = {bytes, length};
+	return json_value_length(root) != 0 && json_member_is(root, "schema", PROFILE_SCHEMA);
+}
+
 bool profile_read(const char *bytes, size_t length, simd_features features, struct profile_file *file,
 		  struct text *why) {
 	struct reading reading = {.file = file, .features = features, .why = why};

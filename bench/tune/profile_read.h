@@ -29,6 +29,9 @@ struct profile_file {
 	char unknown[96]; /* the first operation or method that is not here and leaves the built-in choice; "" */
 };
 
+/* Whether they call themselves a profile of this schema; nothing else of them is looked at. */
+bool profile_is(const char *bytes, size_t length);
+
 /* Methods that these features do not have leave the built-in choice; names in `choices` are static text. false: `why`
  * says what is wrong, without a line end; *file is then of no use but for its hash. */
 bool profile_read(const char *bytes, size_t length, simd_features features, struct profile_file *file,

@@ -139,7 +139,8 @@ const struct help_page help_pages[] = {
 	 .summary = "result files as one page to look at",
 	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
 		 "Up to six files, or folders of launches, or one that `ab --keep` filled, which is two of them; "
-		 "verdicts\non the others against the first are those of `compare`.\n",
+		 "verdicts\non the others against the first are those of `compare`. A profile.json among them or\n"
+		 "alone shows every method over size, what was chosen, and the price.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
 		     JUDGE_OPTIONS},

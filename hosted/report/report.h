@@ -43,12 +43,20 @@ struct report_row {
 	size_t past_count;
 };
 
+/* A profile.json: profile_read took it. */
+struct report_profile {
+	const char *file; /* the caller's */
+	json_t *root;
+};
+
 struct report {
 	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
 	const struct results *files[REPORT_FILES_MAX]; /* each version's first launch: machine, options, date */
 	size_t file_count;
 	struct report_row *rows; /* a group's stand together */
 	size_t row_count;
+	struct report_profile profiles[REPORT_FILES_MAX];
+	size_t profile_count;
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
 };
@@ -109,7 +117,12 @@ int report_history_read(struct report *report, const char *file, struct text *co
 void report_history_free(struct report *report);
 bool report_has_history(const struct report *report);
 
-/* Parts of the page, in its order. */
+/* 1: it is a profile, and taken; 0: it is none; -1: it cannot be read or taken, with a line in `complaint`. */
+int report_profile_read(struct report *report, const char *name, struct text *complaint);
+void report_profiles_free(struct report *report);
+const char *report_profile_cpu(const struct report_profile *profile);
+
+/* Parts of the page, in its order. Without a file it has profiles alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
@@ -121,7 +134,9 @@ void report_room(struct text *text, const struct report *report);
 void report_machine(struct text *text, const struct report *report);
 void report_caps(struct text *text, const struct report *report, size_t file);
 void report_topology(struct text *text, const json_t *context);
+void report_profiles(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
+void report_profiles_data(struct text *text, const struct report *report);
 
 /* A row's member of report_data's. */
 void report_history_data(struct text *text, const struct report *report, const struct report_row *row);

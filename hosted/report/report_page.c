@@ -59,11 +59,14 @@ static void banner(struct text *text, const struct report *report) {
 	}
 }
 
+static const char *cpu_of(const struct report *report) {
+	return or_unknown(report->file_count ? results_context(report->files[0], "platform/cpu")
+					     : report_profile_cpu(&report->profiles[0]));
+}
+
 static void header(struct text *text, const struct report *report) {
-	const char *cpu = or_unknown(results_context(report->files[0], "platform/cpu"));
-	bool several = report->file_count > 1;
 	text_add_string(text, "<header><p class=\"brand\">Anechoic</p><h1>");
-	report_text(text, several ? "Comparison" : cpu);
+	report_text(text, report->file_count > 1 ? "Comparison" : cpu_of(report));
 	text_add_string(text, "</h1>\n<ul class=\"files\">");
 	for (size_t file = 0; file < report->file_count; file++) {
 		text_add_string(text, "<li>");
@@ -72,25 +75,20 @@ static void header(struct text *text, const struct report *report) {
 	}
 	text_add_string(text, "</ul>\n");
 	banner(text, report);
-	text_add_string(text, "</header>\n<nav><a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
+	text_add_string(text, "</header>\n");
+	if (report->file_count == 0)
+		return;
+	text_add_string(text, "<nav><a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
 			      "<a href=\"#sizes\" hidden>Over size</a>");
+	if (report->profile_count)
+		text_add_string(text, "<a href=\"#methods\">Methods</a>");
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
 	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a><a "
 			      "href=\"#machine\">The machine</a></nav>\n");
 }
 
-void report_page(struct text *text, const struct report *report) {
-	text_add(text, head, sizeof(head) - 1);
-	report_text(text, or_unknown(results_context(report->files[0], "platform/cpu")));
-	text_add_string(text, "</title>\n<style>");
-	text_add(text, report_style, report_style_bytes);
-	text_add_string(text, "</style>\n");
-	if (report_script_bytes > 0)
-		text_add_string(text, "<script>document.documentElement.className=\"scripted\"</script>\n");
-	text_add_string(text, "</head><body>\n");
-	header(text, report);
-	text_add_string(text, "<main>\n");
+static void body(struct text *text, const struct report *report) {
 	report_overview(text, report);
 	report_missing(text, report);
 	/* Changes are what several are looked at for; of one, the pictures come before the long table. */
@@ -99,12 +97,31 @@ void report_page(struct text *text, const struct report *report) {
 	text_add_string(text, sizes);
 	if (report->file_count == 1)
 		report_table(text, report);
+	report_profiles(text, report);
 	report_history(text, report);
 	report_cards(text, report);
 	report_room(text, report);
 	report_machine(text, report);
+}
+
+void report_page(struct text *text, const struct report *report) {
+	text_add(text, head, sizeof(head) - 1);
+	report_text(text, cpu_of(report));
+	text_add_string(text, "</title>\n<style>");
+	text_add(text, report_style, report_style_bytes);
+	text_add_string(text, "</style>\n");
+	if (report_script_bytes > 0)
+		text_add_string(text, "<script>document.documentElement.className=\"scripted\"</script>\n");
+	text_add_string(text, "</head><body>\n");
+	header(text, report);
+	text_add_string(text, "<main>\n");
+	if (report->file_count)
+		body(text, report);
+	else
+		report_profiles(text, report);
 	text_add_string(text, "</main>\n");
 	report_data(text, report);
+	report_profiles_data(text, report);
 	text_add_string(text, "<script>");
 	text_add(text, report_script, report_script_bytes);
 	text_add_string(text, "</script>\n</body></html>\n");

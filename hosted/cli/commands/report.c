@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command `report`: reads files and folders of launches, joins their benchmarks by name, writes the page.
+ * The command `report`: reads files and folders of launches, and profiles, joins benchmarks by name, writes the page.
  */
 #include "hosted/report/report.h"
 #include "hosted/cli/commands/commands.h"
@@ -33,7 +33,7 @@ static int read_history(struct report *report, const struct wishes *wishes) {
 
 static int make_page(struct report *report, const struct judge *judge, const struct wishes *wishes) {
 	struct text page = {0};
-	if (report_join(report) < 0 || report_judge(report, judge) < 0) {
+	if (report->file_count && (report_join(report) < 0 || report_judge(report, judge) < 0)) {
 		fprintf(stderr, "out of memory\n");
 		return 2;
 	}
@@ -80,16 +80,24 @@ static bool add_name(struct names *names, const char *name) {
 	return true;
 }
 
+/* Of results, or a profile. */
+static int read_file(struct report *report, const char *name, struct text *complaint) {
+	struct launches *version = &report->versions[report->file_count];
+	int taken = is_folder(name) ? 0 : report_profile_read(report, name, complaint);
+	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
+		return 2;
+	if (taken == 0)
+		report->files[report->file_count++] = &version->all[0];
+	return 0;
+}
+
 static int read_versions(struct report *report, const struct names *names) {
 	struct text complaint = {0};
-	for (size_t i = 0; i < names->count; i++) {
-		struct launches *version = &report->versions[i];
-		if (launches_read(names->all[i], version, &complaint) < 0) {
+	for (size_t i = 0; i < names->count; i++)
+		if (read_file(report, names->all[i], &complaint)) {
 			output_complain(&complaint);
 			return 2;
 		}
-		report->files[report->file_count++] = &version->all[0];
-	}
 	text_free(&complaint);
 	return 0;
 }
@@ -115,6 +123,7 @@ static int report_of(const struct names *names, const struct judge *judge, const
 		status = make_page(&report, judge, wishes);
 	for (size_t i = 0; i < report.file_count; i++)
 		launches_free(&report.versions[i]);
+	report_profiles_free(&report);
 	report_history_free(&report);
 	free(report.rows);
 	return status;

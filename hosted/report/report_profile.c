@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Profiles (profile.json) on the page: what was chosen, what a width costs its neighbours, what glibc's thresholds
+ * should be; and, for the script, the curves behind the choice. profile_read says what is a profile; all that it does
+ * not look at is taken where it is as it should be, and left out else.
+ */
+#include "bench/tune/profile_read.h"
+#include "hosted/report/report.h"
+#include "hosted/results/files.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static int refuse(struct text *complaint, const char *name, const char *why) {
+	text_format(complaint, "%s: %s\n", name, why);
+	return -1;
+}
+
+/* Whether this CPU has a method is no matter: the profile is of any machine. */
+static int take(struct report *report, const char *name, const struct text *bytes, struct text *complaint) {
+	const simd_features all = {.present = SIMD_FEATURE_BIT(SIMD_FEATURE_COUNT) - 1, .sve_bits = 256};
+	struct profile_file file;
+	struct text why = {0};
+	int taken = 1;
+	if (report->profile_count == REPORT_FILES_MAX)
+		return refuse(complaint, name, "there are too many profiles");
+	if (!profile_read(bytes->bytes, bytes->length, all, &file, &why)) {
+		text_add(&why, "", 1);
+		taken = refuse(complaint, name, why.failed ? "out of memory" : why.bytes);
+	} else {
+		json_t *root = json_loadb(bytes->bytes, bytes->length, JSON_REJECT_DUPLICATES, NULL);
+		if (root)
+			report->profiles[report->profile_count++] = (struct report_profile){name, root};
+		else
+			taken = refuse(complaint, name, "it is not JSON, or not UTF-8, or names a member twice");
+	}
+	text_free(&why);
+	return taken;
+}
+
+int report_profile_read(struct report *report, const char *name, struct text *complaint) {
+	struct text bytes = {0};
+	int taken = 0;
+	if (files_read(name, &bytes, complaint) != 0)
+		taken = -1;
+	else if (bytes.length && profile_is(bytes.bytes, bytes.length))
+		taken = take(report, name, &bytes, complaint);
+	text_free(&bytes);
+	return taken;
+}
+
+void report_profiles_free(struct report *report) {
+	for (size_t i = 0; i < report->profile_count; i++)
+		json_decref(report->profiles[i].root);
+}
+
+/* ---- parts of JSON ----------------------------------------------------------------------------------------------- */
+
+static const json_t *at(const json_t *root, const char *name, const char *member) {
+	return json_object_get(json_object_get(root, name), member);
+}
+
+static const char *string_of(const json_t *object, const char *name) {
+	const char *string = json_string_value(json_object_get(object, name));
+	return string ? string : "";
+}
+
+/* NAN: there is no number. */
+static double number_of(const json_t *object, const char *name) {
+	const json_t *value = json_object_get(object, name);
+	return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static bool is_true(const json_t *object, const char *name) {
+	return json_is_true(json_object_get(object, name));
+}
+
+const char *report_profile_cpu(const struct report_profile *profile) {
+	const json_t *machine = at(profile->root, "made", "machine");
+	const char *model = string_of(machine, "model");
+	return model[0] ? model : string_of(machine, "cpu");
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static void add_size(struct text *text, double bytes) {
+	if (bytes >= 1048576 && fmod(bytes, 1048576) == 0)
+		text_format(text, "%.0f MiB", bytes / 1048576);
+	else if (bytes >= 1024 && fmod(bytes, 1024) == 0)
+		text_format(text, "%.0f KiB", bytes / 1024);
+	else
+		text_format(text, "%.0f B", bytes);
+}
+
+/* Of a ratio, as a change of time. */
+static void ratio_cell(struct text *text, const json_t *ratio) {
+	double point = number_of(ratio, "point"), lower = number_of(ratio, "lower"), upper = number_of(ratio, "upper");
+	if (!isfinite(point) || !isfinite(lower) || !isfinite(upper)) {
+		text_add_string(text, "<td class=\"none\">–</td>");
+		return;
+	}
+	text_format(text, "<td class=\"number%s\">", upper < 1 ? " good" : lower > 1 ? " bad" : "");
+	report_percent(text, point - 1);
+	text_add_string(text, " <small>");
+	report_percent(text, lower - 1);
+	text_add_string(text, " to ");
+	report_percent(text, upper - 1);
+	text_add_string(text, "</small></td>");
+}
+
+static void band_row(struct text *text, const char *operation, const json_t *band, bool first) {
+	double from = number_of(band, "from"), below = number_of(band, "below");
+	bool gains = strcmp(string_of(band, "basis"), "chosen") == 0;
+	text_add_string(text, "<tr><th scope=\"row\">");
+	if (first)
+		report_text(text, operation);
+	text_add_string(text, "</th><td>");
+	if (from == 0 && !isfinite(below)) {
+		text_add_string(text, "all sizes");
+	} else {
+		text_add_string(text, isfinite(below) ? "" : "from ");
+		add_size(text, from);
+		if (isfinite(below)) {
+			text_add_string(text, " to below ");
+			add_size(text, below);
+		}
+	}
+	text_add_string(text, "</td><td><code>");
+	report_text(text, string_of(band, "method"));
+	text_add_string(text, "</code></td>");
+	ratio_cell(text, gains ? json_object_get(band, "gain") : NULL);
+	ratio_cell(text, json_object_get(band, "company"));
+	text_add_string(text, "<td>");
+	report_text(text, string_of(band, "basis"));
+	text_add_string(text, "</td></tr>\n");
+}
+
+static void choices_table(struct text *text, const json_t *root, const char *what_for) {
+	size_t i, b;
+	json_t *operation, *band;
+	text_add_string(text, "<div class=\"scroll\"><table class=\"bands\"><thead><tr><th>Operation</th><th>Sizes</th>"
+			      "<th>Method</th><th class=\"number\">Time against the built-in method</th>"
+			      "<th class=\"number\">among other code</th><th>Why</th></tr></thead><tbody>\n");
+	json_array_foreach(json_object_get(root, "operations"), i, operation)
+		json_array_foreach(json_object_get(at(operation, "choices", what_for), "bands"), b, band)
+			band_row(text, string_of(operation, "name"), band, b == 0);
+	text_add_string(text, "</tbody></table></div>\n");
+}
+
+static const char *burst_text(double burst_ns) {
+	return burst_ns == 0 ? "one call" : burst_ns < 1e6 ? "0.1 ms" : "10 ms";
+}
+
+/* A row for each cell: widths are at most three. */
+static void price_rows(struct text *text, const json_t *arm) {
+	size_t i;
+	json_t *cell;
+	json_array_foreach(json_object_get(arm, "cells"), i, cell) {
+		double settle = number_of(cell, "settle_ns"), stall = number_of(cell, "stall_ns");
+		text_add_string(text, "<tr><th scope=\"row\">");
+		report_text(text, string_of(arm, "width"));
+		text_format(text, " bit</th><td>%s</td><td class=\"number\">%.0f %%</td>",
+			    burst_text(number_of(cell, "burst_ns")), number_of(cell, "duty_percent"));
+		ratio_cell(text, json_object_get(cell, "during"));
+		text_add_string(text, "<td class=\"number\">");
+		report_time(text, isfinite(settle) ? settle : 0);
+		text_add_string(text, "</td><td class=\"number\">");
+		report_time(text, isfinite(stall) ? stall : 0);
+		text_add_string(text, "</td></tr>\n");
+	}
+}
+
+static void price(struct text *text, const json_t *root) {
+	const json_t *found = json_object_get(root, "price");
+	double bound = number_of(found, "bound");
+	size_t i;
+	json_t *arm;
+	text_add_string(text, "<h3>What vectors cost the code around them</h3>\n");
+	if (!is_true(found, "measured")) {
+		text_add_string(text, "<p class=\"note\">Not measured.</p>\n");
+		return;
+	}
+	text_format(text,
+		    "<p class=\"note\">Additions between bursts of copies, against the same without vectors. %s by "
+		    "%.1f %% at the most.</p>\n<details><summary>every width, burst and duty</summary>"
+		    "<div class=\"scroll\"><table><thead><tr><th>Width</th><th>Burst</th><th class=\"number\">Duty</th>"
+		    "<th class=\"number\">Time of an addition</th><th class=\"number\">settles within</th>"
+		    "<th class=\"number\">stands still</th></tr></thead><tbody>\n",
+		    is_true(found, "none") ? "No price: they differ" : "There is a price: they differ", bound * 100);
+	json_array_foreach(json_object_get(found, "arms"), i, arm) if (strcmp(string_of(arm, "width"), "none") != 0)
+		price_rows(text, arm);
+	text_add_string(text, "</tbody></table></div></details>\n");
+}
+
+static void gain(struct text *text, const char *function, const json_t *ratio) {
+	text_format(text, "<code>%s</code> ", function);
+	if (!json_is_object(ratio)) {
+		text_add_string(text, "no gain");
+		return;
+	}
+	report_percent(text, number_of(ratio, "point") - 1);
+	text_add_string(text, " (");
+	report_percent(text, number_of(ratio, "lower") - 1);
+	text_add_string(text, " to ");
+	report_percent(text, number_of(ratio, "upper") - 1);
+	text_add_string(text, ")");
+}
+
+static void glibc(struct text *text, const json_t *root) {
+	const json_t *found = at(root, "end", "glibc");
+	if (!json_is_object(found))
+		return;
+	text_add_string(text, "<h3>Thresholds of ");
+	report_text(text, string_of(found, "library"));
+	text_add_string(text, "</h3>\n<p class=\"note\">");
+	if (json_is_string(json_object_get(found, "tunables"))) {
+		text_add_string(text, "Time with the line below, where it differs from glibc's own: ");
+		gain(text, "memcpy", json_object_get(found, "memcpy"));
+		text_add_string(text, ", ");
+		gain(text, "memset", json_object_get(found, "memset"));
+		text_add_string(text, ".</p>\n<p><code>");
+		report_text(text, string_of(found, "tunables"));
+		text_add_string(text, "</code></p>\n");
+	} else {
+		text_add_string(text, "No gain by others than its own.</p>\n");
+	}
+}
+
+/* ---- the section ------------------------------------------------------------------------------------------------- */
+
+static void about(struct text *text, const struct report_profile *profile, const char *what_for) {
+	const json_t *made = json_object_get(profile->root, "made"), *end = json_object_get(profile->root, "end");
+	const char *core_type = string_of(json_object_get(made, "machine"), "core_type");
+	text_add_string(text, "<p class=\"note\">");
+	report_text(text, report_profile_cpu(profile));
+	if (core_type[0]) {
+		text_add_string(text, ", cores of type ");
+		report_text(text, core_type);
+	}
+	text_add_string(text, is_true(made, "virtual") ? ", in a virtual machine; " : "; ");
+	report_text(text, string_of(made, "date"));
+	text_add_string(text, ", <code>");
+	report_text(text, string_of(made, "command"));
+	text_format(text, "</code>, for %s use. Kernels <code>", what_for);
+	report_text(text, string_of(made, "kernels"));
+	text_add_string(text, "</code>.");
+	if (is_true(end, "cut"))
+		text_add_string(text, " <span class=\"badge\">cut off</span>");
+	if (is_true(end, "loud"))
+		text_add_string(text, " <span class=\"badge\">too loud to choose on, in part</span>");
+	text_add_string(text, "</p>\n");
+}
+
+static void section(struct text *text, const struct report_profile *profile, size_t index) {
+	const char *what_for = string_of(json_object_get(profile->root, "made"), "for");
+	bool bulk = strcmp(what_for, "bulk") == 0;
+	text_format(text, "<section class=\"profile\"%s><h2>Methods <small class=\"file\">",
+		    index == 0 ? " id=\"methods\"" : "");
+	report_text(text, profile->file);
+	text_add_string(text, "</small></h2>\n");
+	about(text, profile, bulk ? "bulk" : "mixed");
+	choices_table(text, profile->root, bulk ? "bulk" : "mixed");
+	text_format(text, "<details><summary>for %s use</summary>\n", bulk ? "mixed" : "bulk");
+	choices_table(text, profile->root, bulk ? "mixed" : "bulk");
+	text_format(text,
+		    "</details>\n<div class=\"over-size\" data-profile=\"%zu\" hidden><h3>Every method over size</h3>"
+		    "<p class=\"note\">Operands in the first-level cache, aligned; thin: beyond the second-level one. "
+		    "Shaded: what is chosen there. Below, time against the built-in method with its interval; beside "
+		    "it, what copies of a width cost additions around them at the worst.</p></div>\n",
+		    index);
+	price(text, profile->root);
+	glibc(text, profile->root);
+	text_add_string(text, "</section>\n");
+}
+
+void report_profiles(struct text *text, const struct report *report) {
+	for (size_t i = 0; i < report->profile_count; i++)
+		section(text, &report->profiles[i], i);
+}
+
+/* ---- for the script ---------------------------------------------------------------------------------------------- */
+
+/* What is JSON stays JSON when what could end the element is escaped: it stands in strings only. */
+static void add_json(struct text *text, const json_t *value) {
+	char *json = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+	for (const char *byte = json; byte && *byte; byte++) {
+		if (strchr("<>&", *byte))
+			text_format(text, "\\u%04x", (unsigned char)*byte);
+		else
+			text_add(text, byte, 1);
+	}
+	if (!json)
+		text_add_string(text, "null");
+	free(json);
+}
+
+void report_profiles_data(struct text *text, const struct report *report) {
+	if (report->profile_count == 0)
+		return;
+	text_add_string(text, "<script type=\"application/json\" id=\"profiles\">[");
+	for (size_t i = 0; i < report->profile_count; i++) {
+		const json_t *root = report->profiles[i].root;
+		text_add_string(text, i ? ",\n{\"for\":" : "\n{\"for\":");
+		report_json_string(text, string_of(json_object_get(root, "made"), "for"));
+		text_add_string(text, ",\"operations\":");
+		add_json(text, json_object_get(root, "operations"));
+		text_add_string(text, ",\"price\":");
+		add_json(text, json_object_get(root, "price"));
+		text_add_string(text, "}");
+	}
+	text_add_string(text, "]</script>\n");
+}
