@@ -15,10 +15,11 @@ struct machine {
 	struct rng rng;
 	double noise; /* relative */
 	uint64_t now_ns;
-	double clock;      /* of what comes next, 1: full */
-	double wide_clock; /* what a wide call makes of it */
-	double trap;       /* factor on "trap" from 1 to 4 KiB */
-	size_t wide_from;  /* bytes from which "wide" is faster */
+	double clock;        /* of what comes next, 1: full */
+	double wide_clock;   /* what a wide call makes of it */
+	double trap;         /* factor on "trap" from 1 to 4 KiB */
+	size_t wide_from;    /* bytes from which "wide" is faster */
+	bool wide_at_powers; /* "wide" is so at powers of two alone, and slower by a tenth elsewhere */
 	double wide_gain;
 	unsigned calls_to_interrupt;
 };
@@ -50,6 +51,8 @@ static double plain_ns(size_t bytes) {
 
 static double alone_ns(const struct machine *machine, size_t bytes, unsigned method) {
 	double ns = plain_ns(bytes);
+	if (method == WIDE && machine->wide_at_powers)
+		return (bytes & (bytes - 1)) == 0 ? ns * machine->wide_gain : ns * 1.1;
 	if (method == WIDE)
 		return bytes >= machine->wide_from ? ns * machine->wide_gain : ns * 1.2;
 	if (method == TRAP)
@@ -179,6 +182,16 @@ Test(tune, finds_the_method_that_is_fast_alone_and_lowers_the_clock) {
 	cr_expect_eq(method_at(TUNE_FOR_MIXED, 4096), WIDE);
 }
 
+Test(tune, a_power_of_two_does_not_speak_for_its_neighbours) {
+	struct machine machine = fair;
+	machine.wide_at_powers = true;
+	machine.wide_gain = 0.7;
+	machine.trap = 1;
+	choose(machine, 9);
+	for (size_t bytes = 16; bytes <= 65536; bytes += 16)
+		cr_assert_neq(method_at(TUNE_FOR_BULK, bytes), WIDE, "%zu", bytes);
+}
+
 /* simd_copy looks at no band up to a page. */
 Test(tune, copies_up_to_a_page_have_the_method_that_is_best_over_all_of_them) {
 	struct machine machine = fair;
@@ -302,6 +315,20 @@ Test(tune, an_interval_of_signs_has_its_ranks) {
 	cr_expect_float_eq(ratio.lower, 1, 1e-9);
 	cr_expect_float_eq(ratio.upper, 3, 1e-9);
 	cr_expect_eq(tune_ratio_of(few, 0).rounds, 0);
+}
+
+Test(tune, a_typical_ratio_goes_from_heap_to_heap_by_degrees) {
+	for (size_t low = 5; low <= 15; low++) {
+		double ratios[20];
+		for (size_t i = 0; i < 20; i++)
+			ratios[i] = i < low ? 0.5 : 1;
+		struct tune_ratio ratio = tune_ratio_of(ratios, 20);
+		cr_expect_float_eq(ratio.typical, log(0.5) * (double)(low - 5) / 10, 1e-9);
+	}
+	double ratios[] = {exp(0), exp(1), exp(2), exp(3), exp(4), exp(5), exp(6), exp(99)};
+	struct tune_ratio ratio = tune_ratio_of(ratios, 8);
+	cr_expect_float_eq(ratio.typical, 3.5, 1e-9);
+	cr_expect_float_eq(ratio.error, sqrt(14.0 / 7 * 8) / 4, 1e-9, "winsorized: 2 2 2 3 4 5 5 5");
 }
 
 /* ---- price ------------------------------------------------------------------------------------------------------- */

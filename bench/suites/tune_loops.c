@@ -15,120 +15,141 @@ void tune_loop_add(uint64_t adds) {
 	bench_consume(sum);
 }
 
-static inline size_t next_place(struct tune_loop *loop) {
-	uint32_t place = loop->place;
-	loop->place = (place * 5 + 0x9e3779b1) & loop->place_mask;
-	return place * loop->stride;
+/* The number stays in a register: through memory it would be a chain of a dozen cycles, and hide what calls take. */
+static inline size_t next_place(const struct tune_loop *loop, uint32_t *place) {
+	uint32_t number = *place;
+	*place = (number * 5 + 0x9e3779b1) & loop->place_mask;
+	return number * loop->stride;
 }
 
-/* Each loads its function once, and then calls it at each place. */
+/* Sized operations are called as a user of a profile calls them, by size: what the choice of a band costs is there
+ * whichever method it chooses, and hides a cycle of the one and not of the other. */
 
 static void run_copy(struct tune_loop *loop, uint64_t calls) {
-	simd_copy_function *const f = loop->kernels->copies.copy;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		f(loop->to + at, loop->a + at, loop->bytes);
+		size_t at = next_place(loop, &place);
+		simd_copy(loop->kernels, loop->to + at, loop->a + at, loop->bytes);
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_fill(struct tune_loop *loop, uint64_t calls) {
-	simd_fill_function *const f = loop->kernels->fills.fill;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		f(loop->to + at, FILL_BYTE, loop->bytes);
+		size_t at = next_place(loop, &place);
+		simd_fill(loop->kernels, loop->to + at, FILL_BYTE, loop->bytes);
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_zero(struct tune_loop *loop, uint64_t calls) {
-	simd_zero_function *const f = loop->kernels->fills.zero;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		f(loop->to + at, loop->bytes);
+		size_t at = next_place(loop, &place);
+		simd_zero(loop->kernels, loop->to + at, loop->bytes);
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_compare(struct tune_loop *loop, uint64_t calls) {
-	simd_compare_function *const f = loop->kernels->scans.compare;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		bench_consume((uint64_t)f(loop->to + at, loop->a + at, loop->bytes));
+		size_t at = next_place(loop, &place);
+		bench_consume((uint64_t)simd_compare(loop->kernels, loop->to + at, loop->a + at, loop->bytes));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_find_byte(struct tune_loop *loop, uint64_t calls) {
-	simd_find_byte_function *const f = loop->kernels->scans.find_byte;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		bench_consume(f(loop->a + at, ABSENT_BYTE, loop->bytes));
+		size_t at = next_place(loop, &place);
+		bench_consume(simd_find_byte(loop->kernels, loop->a + at, ABSENT_BYTE, loop->bytes));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_sum(struct tune_loop *loop, uint64_t calls) {
-	simd_sum_u64_function *const f = loop->kernels->sums.sum_u64;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		bench_consume(f((const void *)(loop->a + at), loop->bytes / sizeof(uint64_t)));
+		size_t at = next_place(loop, &place);
+		const void *words = loop->a + at;
+		bench_consume(simd_sum_u64(loop->kernels, words, loop->bytes / sizeof(uint64_t)));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_popcount(struct tune_loop *loop, uint64_t calls) {
-	simd_popcount_function *const f = loop->kernels->sums.popcount;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		bench_consume(f(loop->a + at, loop->bytes));
+		size_t at = next_place(loop, &place);
+		bench_consume(simd_popcount(loop->kernels, loop->a + at, loop->bytes));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_crc32c(struct tune_loop *loop, uint64_t calls) {
-	simd_crc32c_function *const f = loop->kernels->hashes.crc32c;
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
-		bench_consume(f(0, loop->a + at, loop->bytes));
+		size_t at = next_place(loop, &place);
+		bench_consume(simd_crc32c(loop->kernels, 0, loop->a + at, loop->bytes));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
+/* The others load their function once, and then call it at each place. */
+
 static void run_copy_page(struct tune_loop *loop, uint64_t calls) {
+	uint32_t place = loop->place;
 	simd_page_copy_function *const f = loop->kernels->copies.copy_page;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
+		size_t at = next_place(loop, &place);
 		f(loop->to + at, loop->a + at);
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_zero_page(struct tune_loop *loop, uint64_t calls) {
+	uint32_t place = loop->place;
 	simd_page_zero_function *const f = loop->kernels->fills.zero_page;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
+		size_t at = next_place(loop, &place);
 		f(loop->to + at);
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_is_zero_page(struct tune_loop *loop, uint64_t calls) {
+	uint32_t place = loop->place;
 	simd_is_zero_page_function *const f = loop->kernels->scans.is_zero_page;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
+		size_t at = next_place(loop, &place);
 		bench_consume(f(loop->a + at));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static void run_page_hash(struct tune_loop *loop, uint64_t calls) {
+	uint32_t place = loop->place;
 	simd_page_hash_function *const f = loop->kernels->hashes.page_hash;
 	for (; calls != 0; calls--) {
-		size_t at = next_place(loop);
+		size_t at = next_place(loop, &place);
 		bench_consume(f(loop->a + at));
 		bench_consume_memory(loop->to);
 	}
+	loop->place = place;
 }
 
 static inline void call_lanes(const struct tune_loop *loop, size_t at) {
@@ -158,8 +179,10 @@ static inline void call_lanes(const struct tune_loop *loop, size_t at) {
 }
 
 static void run_lanes(struct tune_loop *loop, uint64_t calls) {
+	uint32_t place = loop->place;
 	for (; calls != 0; calls--)
-		call_lanes(loop, next_place(loop));
+		call_lanes(loop, next_place(loop, &place));
+	loop->place = place;
 }
 
 typedef void runner(struct tune_loop *loop, uint64_t calls);

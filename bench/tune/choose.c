@@ -3,10 +3,10 @@
  * From ratios to bands. Pure.
  *
  * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
- * where its interval excludes 1, and none where it does not; and half of that mean over the other conditions, which
- * depend on what else is in the caches. A method that is slower than the built-in one in L1, in more than a fifth of
- * the rounds and by more than SLOWER, is out at that size: rounds take sizes up to the next one of the grid. Sizes
- * that share one method (tune_one_method_bytes) decide on it by their sum, and none of them forbids it.
+ * where it differs from it for sure, and none where it does not; and a tenth of that mean over the other conditions,
+ * which depend on what else is in the caches, and decide where L1 does not. No size forbids a method: kernels work in
+ * steps, and each loses somewhere between those of the other. Sizes that share one method (tune_one_method_bytes)
+ * decide on it by their sum.
  *
  * The bands are those of the least sum over sizes, found exactly (dynamic programming over size, method and number of
  * bands), each change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won
@@ -19,9 +19,11 @@
 #include <string.h>
 
 #define SLOWER        1.02
-#define OTHERS_WEIGHT 0.5
-#define EDGE_COST     0.08
-#define OTHER_COST    0.01 /* on top, of a band that is not the built-in method's */
+#define OTHERS_WEIGHT 0.1
+#define PAST_WEIGHT   0.25 /* two addresses lie so once in a hundred times */
+#define SURE_ERRORS   2.0
+#define EDGE_COST     0.02
+#define OTHER_COST    0.005 /* on top, of a band that is not the built-in method's */
 #define ALIKE         0.005
 #define NEVER         1e9
 
@@ -30,7 +32,7 @@
 
 /* Calls of less cost what a call costs, whatever the method: they alone shall make no band. */
 #define SMALL_BYTES  16
-#define SMALL_WEIGHT 0.25
+#define SMALL_WEIGHT 0.05
 
 const char *tune_condition_name(unsigned condition) {
 	static const char *const names[TUNE_CONDITIONS] = {
@@ -58,23 +60,27 @@ static bool has_one_method(const struct tune_operation *operation, size_t size) 
 	return operation->sizes[size] <= tune_one_method_bytes(operation->operation);
 }
 
+/* Whether the method's time differs from the built-in one's, for sure and by more than nothing to speak of. */
+static bool differs(const struct tune_ratio *ratio) {
+	return ratio->rounds > 1 && fabs(ratio->typical) > fmax(ALIKE, SURE_ERRORS * ratio->error);
+}
+
 /* Of conditions first to end - 1; NEVER: out, 0: none was measured. */
 static double mean_cost(const struct tune_operation *operation, size_t size, size_t method, unsigned first,
 			unsigned end) {
-	bool forbids = first < TUNE_PLACES && !has_one_method(operation, size);
-	double sum = 0;
-	unsigned conditions = 0;
+	double sum = 0, weights = 0;
 	for (unsigned c = first; c < end; c++) {
 		const struct tune_ratio *ratio = &operation->ratio[method][c][size];
+		double weight = c % TUNE_PLACES == TUNE_PAST ? PAST_WEIGHT : 1;
 		if (operation->ratio[operation->built_in][c][size].rounds == 0)
 			continue;
-		if (ratio->rounds == 0 || (forbids && (double)ratio->worse > SLOWER))
+		if (ratio->rounds == 0)
 			return NEVER;
-		if ((ratio->upper < 1 || ratio->lower > 1) && fabs(ratio->point - 1) > ALIKE)
-			sum += log(ratio->point);
-		conditions++;
+		if (differs(ratio))
+			sum += weight * ratio->typical;
+		weights += weight;
 	}
-	return conditions == 0 ? 0 : sum / conditions;
+	return weights > 0 ? sum / weights : 0;
 }
 
 static double size_cost(const struct tune_operation *operation, size_t size, size_t method) {

@@ -16,7 +16,7 @@ enum { COMPANY_ROUNDS = 21, COMPANY_TIMES = 9, COMPANY_BYTES_MOST = 256 << 10 };
 
 static struct tune_ratio ratio_at(const struct tune_operation *operation, const struct tune_subject *subject,
 				  size_t bytes, unsigned method, struct rng *rng) {
-	struct tune_cell alone = {operation->operation, bytes, TUNE_CONDITION(TUNE_ALIGNED, TUNE_L1)};
+	struct tune_cell alone = {operation->operation, bytes, TUNE_CONDITION(TUNE_ALIGNED, TUNE_L1), 0};
 	const unsigned methods[2] = {(unsigned)operation->built_in, method};
 	double ratios[COMPANY_ROUNDS], add_ns = subject->add_ns(subject->self);
 	double call_ns = subject->call_ns(subject->self, &alone, methods[0]);

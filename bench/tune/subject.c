@@ -26,8 +26,6 @@ enum {
 	/* To and from lie half a page apart modulo 4 KiB. */
 	APART_BYTES = PAGE_BYTES / 2,
 	SLACK_BYTES = 2 * PAGE_BYTES,
-	UNALIGNED_SOURCE = 3,
-	UNALIGNED_DESTINATION = 17,
 	UNALIGNED_LANES = 8, /* as far as their lanes allow */
 	SMALL_BYTES_MOST = 256 << 10,
 	LARGE_BYTES_MOST = 64 << 20,
@@ -85,8 +83,9 @@ static void place_operands(const struct subject *subject, const struct tune_cell
 	bool lanes = cell->operation >= SIMD_OPERATION_LANES_ADD || cell->operation == SIMD_OPERATION_SUM;
 	size_t source = 0, destination = is_of_pages(cell->operation) ? 0 : APART_BYTES;
 	if (place == TUNE_UNALIGNED) {
-		source = lanes ? UNALIGNED_LANES : UNALIGNED_SOURCE;
-		destination += lanes ? 3 * UNALIGNED_LANES : UNALIGNED_DESTINATION;
+		size_t step = lanes ? UNALIGNED_LANES : 1, steps = LINE_BYTES / step;
+		source = cell->luck % steps * step;
+		destination += cell->luck / steps % steps * step;
 	} else if (place == TUNE_PAST) {
 		destination = PAST_BYTES;
 	}
@@ -136,7 +135,7 @@ static double call_ns(void *self, const struct tune_cell *cell, unsigned method)
 
 static double company_ns(void *self, enum simd_operation operation, size_t bytes, unsigned method, uint64_t adds) {
 	struct subject *subject = subject_in(self);
-	struct tune_cell cell = {operation, bytes, TUNE_CONDITION(TUNE_ALIGNED, TUNE_L1)};
+	struct tune_cell cell = {operation, bytes, TUNE_CONDITION(TUNE_ALIGNED, TUNE_L1), 0};
 	struct tune_loop loop = loop_of(subject, &cell, method);
 	uint64_t begin = ticks_begin();
 	tune_loop_run_in_company(&loop, WARM_CALLS, adds);
@@ -217,17 +216,15 @@ static size_t power_of_two_from(size_t bytes) {
 
 static int open_kernels(struct subject *subject) {
 	struct simd_method methods[SIMD_METHODS_MAX];
-	struct simd_kernels selected;
-	simd_select(subject->features, NULL, &selected);
 	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		size_t count = simd_methods(subject->features, (enum simd_operation)i, methods);
 		subject->kernels[i] = malloc(count * sizeof(*subject->kernels[i]));
 		if (subject->kernels[i] == NULL)
 			return PLATFORM_ENOMEM;
 		for (size_t m = 0; m < count; m++) {
-			subject->kernels[i][m] = selected;
-			(void)simd_method_use(subject->features, (enum simd_operation)i, methods[m].name,
-					      &subject->kernels[i][m]);
+			struct simd_profile profile = {.copy_stream_bytes = SIZE_MAX, .zero_stream_bytes = SIZE_MAX};
+			profile.choice[i].method[0] = methods[m].name;
+			simd_select(subject->features, &profile, &subject->kernels[i][m]);
 		}
 	}
 	return 0;

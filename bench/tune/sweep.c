@@ -11,12 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	/* In every so many rounds operands that are not in L1 come too: those samples take longer, and weigh little. */
+	ROUNDS_A_COLD = 3,
+	/* In every so many it is the grid's own size, a power of two in half of the cells. */
+	ROUNDS_A_GRID = 4,
+};
+
 /* A method this much slower than another, for sure, in a cell is not measured there any longer. */
 #define HOPELESS 1.5
 
 enum {
 	SMALL_SIZES_LAST = 256 << 10,
 	LARGE_SIZES_LAST = 64 << 20,
+	CLOSE_SIZES_FIRST = 16,
+	CLOSE_SIZES_BELOW = 4096,
 	LANES_SIZES_FIRST = 256,
 	LANES_SIZES_LAST = 64 << 10,
 	LANES_SIZES_STEP = 4,
@@ -49,6 +58,17 @@ static void add_size(struct tune_operation *operation, size_t bytes) {
 		operation->sizes[operation->size_count++] = bytes;
 }
 
+/* From a power of two on; closer where a kernel's steps and its ways of starting are large against the size. */
+static void add_octave(struct tune_operation *operation, size_t bytes, size_t last) {
+	static const double quarters[] = {1, 1.18920711500272107, 1.41421356237309505, 1.68179283050742909};
+	unsigned step = bytes >= CLOSE_SIZES_FIRST && bytes < CLOSE_SIZES_BELOW ? 1 : 2;
+	for (unsigned i = 0; i < sizeof(quarters) / sizeof(quarters[0]); i += step) {
+		size_t size = (size_t)((double)bytes * quarters[i]);
+		if (size <= last && (i == 0 || bytes > 1))
+			add_size(operation, size);
+	}
+}
+
 static void plan_sizes(struct tune_operation *operation, bool thorough) {
 	if (operation->operation >= SIMD_OPERATION_LANES_ADD) {
 		for (size_t bytes = LANES_SIZES_FIRST; bytes <= LANES_SIZES_LAST; bytes *= LANES_SIZES_STEP)
@@ -57,12 +77,8 @@ static void plan_sizes(struct tune_operation *operation, bool thorough) {
 		add_size(operation, SIMD_PAGE_BYTES);
 	} else {
 		size_t last = thorough ? LARGE_SIZES_LAST : SMALL_SIZES_LAST;
-		for (size_t bytes = 1; bytes <= last; bytes *= 2) {
-			add_size(operation, bytes);
-			size_t between = (size_t)((double)bytes * 1.41421356237309505);
-			if (bytes >= 2 && between <= last)
-				add_size(operation, between);
-		}
+		for (size_t bytes = 1; bytes <= last; bytes *= 2)
+			add_octave(operation, bytes, last);
 	}
 }
 
@@ -72,7 +88,7 @@ static size_t plan_cells(struct sweep *sweep, struct cell *cells) {
 		const struct tune_operation *operation = &sweep->tune->operations[i];
 		for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
 			for (size_t size = 0; size < operation->size_count; size++) {
-				struct tune_cell cell = {operation->operation, operation->sizes[size], c};
+				struct tune_cell cell = {operation->operation, operation->sizes[size], c, 0};
 				if (operation->method_count < 2 || !sweep->subject->has(sweep->subject->self, &cell))
 					continue;
 				if (cells != NULL)
@@ -114,18 +130,24 @@ static void shuffle_cells(struct sweep *sweep) {
 	}
 }
 
-/* The grid's size, and in every other round any from there to the next one: kernels work in steps, and a size that is a
+static bool is_of_grid(uint32_t round) {
+	return round % ROUNDS_A_GRID == 0;
+}
+
+/* The grid's size, and in the other rounds any from there to the next one: kernels work in steps, and a size that is a
  * multiple of one's is not of another's. */
 static size_t bytes_in(struct sweep *sweep, const struct tune_operation *operation, size_t size, uint32_t round) {
 	size_t bytes = operation->sizes[size];
-	if (round % 2 == 0 || operation->operation >= SIMD_OPERATION_SIZED || size + 1 == operation->size_count)
+	if (is_of_grid(round) || operation->operation >= SIMD_OPERATION_SIZED || size + 1 == operation->size_count)
 		return bytes;
 	return bytes + rng_below(&sweep->rng, (uint32_t)(operation->sizes[size + 1] - bytes));
 }
 
 static void measure_cell(struct sweep *sweep, const struct cell *at, uint32_t round) {
 	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
-	struct tune_cell cell = {operation->operation, bytes_in(sweep, operation, at->size, round), at->condition};
+	struct tune_cell cell = {operation->operation, bytes_in(sweep, operation, at->size, round), at->condition,
+				 rng_below(&sweep->rng, UINT32_MAX)};
+	bool skipped = at->condition / TUNE_PLACES != TUNE_L1 && round % ROUNDS_A_COLD != 0;
 	unsigned char order[SIMD_METHODS_MAX];
 	for (size_t m = 0; m < operation->method_count; m++) {
 		size_t other = rng_below(&sweep->rng, (uint32_t)m + 1);
@@ -138,40 +160,32 @@ static void measure_cell(struct sweep *sweep, const struct cell *at, uint32_t ro
 			samples[round] = -1;
 			continue;
 		}
+		if (skipped)
+			continue;
 		double ns = sweep->subject->call_ns(sweep->subject->self, &cell, order[i]);
 		samples[round] = ns > 0 ? (float)ns : 0;
 	}
 }
 
-static double four_fifths(const double *sorted, size_t count) {
-	return sorted[(count - 1) * 4 / 5];
-}
-
-/* Rounds of even number are at the grid's size. */
 static struct tune_ratio ratio_in(const struct sweep *sweep, const struct cell *at, size_t method, uint32_t rounds) {
 	const struct tune_operation *operation = &sweep->tune->operations[at->operation];
 	const float *own = sample_of(sweep, at->operation, method, at->condition, at->size);
 	const float *base = sample_of(sweep, at->operation, operation->built_in, at->condition, at->size);
-	double ratios[TUNE_ROUNDS_MAX], of_grid[2][TUNE_ROUNDS_MAX], least = 0;
-	size_t count = 0, counts[2] = {0, 0};
+	double ratios[TUNE_ROUNDS_MAX], of_grid[TUNE_ROUNDS_MAX], least = 0;
+	size_t count = 0, grid_count = 0;
 	for (uint32_t round = 0; round < rounds; round++) {
 		if (!(own[round] > 0) || !(base[round] > 0))
 			continue;
 		ratios[count] = (double)own[round] / (double)base[round];
-		of_grid[round % 2][counts[round % 2]++] = ratios[count++];
+		if (is_of_grid(round))
+			of_grid[grid_count++] = ratios[count];
+		count++;
 		if (least == 0 || (double)own[round] < least)
 			least = (double)own[round];
 	}
-	struct tune_ratio ratio = tune_ratio_of(ratios, count);
+	struct tune_ratio ratio = tune_ratio_of(ratios, count), grid = tune_ratio_of(of_grid, grid_count);
 	ratio.ns = (float)least;
-	if (counts[0] == 0 || counts[1] == 0)
-		return ratio;
-	struct tune_ratio grid = tune_ratio_of(of_grid[0], counts[0]);
-	(void)tune_ratio_of(of_grid[1], counts[1]);
-	double noise = four_fifths(of_grid[0], counts[0]) - grid.point;
-	double worse = four_fifths(of_grid[1], counts[1]) - noise;
-	ratio.worse = (float)(grid.lower > 1 && grid.point > worse ? grid.point : worse);
-	ratio.noise = (float)((grid.upper - grid.lower) / grid.point);
+	ratio.noise = grid_count == 0 ? 0 : (float)((grid.upper - grid.lower) / grid.point);
 	return ratio;
 }
 
@@ -255,17 +269,18 @@ int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*pro
 
 /* ---- edges ------------------------------------------------------------------------------------------------------- */
 
-/* Of the later band's method to the earlier one's at that size: the geometric mean over conditions in L1, in each
- * round. */
+/* Of the later band's method to the earlier one's at sizes from `least` on, an edge's step wide: the geometric mean
+ * over conditions in L1, in each round. */
 static struct tune_ratio ratio_at(const struct tune_operation *operation, const struct tune_subject *subject,
-				  size_t bytes, const unsigned methods[2], struct rng *rng) {
+				  size_t least, const unsigned methods[2], struct rng *rng) {
 	double ratios[REFINE_ROUNDS];
 	size_t count = 0;
 	for (unsigned round = 0; round < REFINE_ROUNDS && goes_on(subject); round++) {
 		double logs = 0;
 		unsigned cells = 0;
+		size_t bytes = least + rng_below(rng, (uint32_t)(least / REFINE_STEP) + 1);
 		for (unsigned c = 0; c < TUNE_PLACES; c++) {
-			struct tune_cell cell = {operation->operation, bytes, c};
+			struct tune_cell cell = {operation->operation, bytes, c, rng_below(rng, UINT32_MAX)};
 			if (operation->ratio[operation->built_in][c][0].rounds == 0 ||
 			    !subject->has(subject->self, &cell))
 				continue;

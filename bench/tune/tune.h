@@ -21,7 +21,7 @@
 
 enum tune_place {
 	TUNE_ALIGNED,   /* to 64 bytes, half a page apart modulo 4 KiB */
-	TUNE_UNALIGNED, /* source by 3, destination by 17 */
+	TUNE_UNALIGNED, /* source and destination off by some of up to 63 bytes, others in every round */
 	TUNE_PAST,      /* the destination 32 bytes past the source modulo 4 KiB; only what has both */
 	TUNE_PLACES
 };
@@ -35,7 +35,7 @@ enum tune_heat {
 
 enum {
 	TUNE_CONDITIONS = TUNE_PLACES * TUNE_HEATS,
-	TUNE_SIZES_MAX = 48, /* 16 B to 64 MiB by steps of the square root of 2 */
+	TUNE_SIZES_MAX = 72, /* 1 B to 64 MiB by steps of the square root of 2, twice as close from 16 B to 4 KiB */
 	TUNE_ROUNDS_MAX = 96,
 	TUNE_BANDS_MAX = SIMD_BANDS,
 };
@@ -49,6 +49,7 @@ struct tune_cell {
 	enum simd_operation operation;
 	size_t bytes;
 	unsigned condition;
+	uint32_t luck; /* by how much unaligned operands are off, in a way that is the subject's */
 };
 
 /* A method of another operation may have the same number: numbers are places in what `methods` gave. */
@@ -81,9 +82,9 @@ enum { TUNE_ROUNDS_LEAST = 6 };
 /* Ratio of times to the built-in method's, below 1: faster. */
 struct tune_ratio {
 	double point, lower, upper; /* median over rounds, and its interval; all 0: not measured */
+	double typical, error;      /* mean of the logarithms between the quartiles, and its standard error */
 	float ns;                   /* least of the rounds, by itself */
-	float worse; /* at sizes up to the next of the grid four fifths are below it, but for what noise adds there */
-	float noise; /* the interval's width at the grid's size alone, over the median */
+	float noise;                /* the interval's width at the grid's size alone, over the median */
 	uint32_t rounds;
 };
 
@@ -184,8 +185,8 @@ void tune_in_company(const struct tune_operation *operation, const struct tune_s
 /* choose.c, pure: what simd_select is given. Text stays the operations'. */
 void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_profile *profile);
 
-/* ratio.c, pure: median of n ratios and its 95 % interval by order statistics (with fewer than 6 the whole range);
- * sorts them. */
+/* ratio.c, pure: median of n ratios and its 95 % interval by order statistics (with fewer than 6 the whole range), and
+ * the mean of logarithms; sorts them. */
 struct tune_ratio tune_ratio_of(double *ratios, size_t count);
 
 /* price.c: the machine's part of it. One sample: additions in slices of about 10 us with a burst of the arm's copies
