@@ -4,22 +4,20 @@
  *
  *   machine/latency/PAGE/SPACING/SIZE
  *
- * Pointers in one random cycle (Sattolo, "An algorithm to generate a random cyclic permutation", 1986) through a buffer
- * of pages of PAGE: one a line of 64 bytes, one a pair of lines (which a core may fetch together), one a page (so that
- * a TLB is reached long before the caches are; each page has it at another line). Addresses are random, so that no
- * prefetcher knows the next; the caches hold SIZE at spacing `line`, half as many lines at `pair`.
+ * Pointers in one random cycle (chase.h) through a buffer of pages of PAGE: one a line of 64 bytes, one a pair of lines
+ * (which a core may fetch together), one a page (so that a TLB is reached long before the caches are; each page has it
+ * at another line). Addresses are random, so that no prefetcher knows the next; the caches hold SIZE at spacing `line`,
+ * half as many lines at `pair`.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/chase.h"
 #include "bench/suites/ladder_sizes.h"
-#include "bench/suites/pattern.h"
 #include "bench/suites/row_text.h"
 #include "lib/units.h"
 #include "platform.h"
 
-#define SEED UINT64_C(0x452821e638d01377)
-
-enum { LINE_BYTES = 64, CHECKED_STEPS = 65536, PAGE_SIZES = 3 };
+enum { PAGE_SIZES = 3 };
 
 struct chase {
 	void **at; /* the next to be read */
@@ -66,49 +64,12 @@ static struct place place_unpack(uint64_t packed) {
 static uint64_t element_bytes(const struct place *place) {
 	switch (place->spacing) {
 	case SPACING_LINE:
-		return LINE_BYTES;
+		return CHASE_LINE_BYTES;
 	case SPACING_PAIR:
-		return 2 * LINE_BYTES;
+		return 2 * CHASE_LINE_BYTES;
 	default:
 		return page_bytes[place->page];
 	}
-}
-
-/* ---- the cycle --------------------------------------------------------------------------------------------------- */
-
-struct elements {
-	unsigned char *memory;
-	uint64_t bytes; /* from one to the next */
-	uint64_t count;
-	uint64_t stagger; /* mask of what a line may lie off the begin of its element */
-};
-
-/* Five lines on from page to page: odd, so that all sets of a cache have as many. */
-static void **element(const struct elements *elements, uint64_t index) {
-	uint64_t off = index * (5 * LINE_BYTES) & elements->stagger;
-	return (void **)(void *)(elements->memory + index * elements->bytes + off);
-}
-
-/* Each element is put behind one of those that are in the cycle, any of them: a random cycle over all, and writes that
- * do not wait for one another. */
-static void make_cycle(const struct elements *elements) {
-	uint64_t seed = SEED;
-	*element(elements, 0) = element(elements, 0);
-	for (uint64_t i = 1; i < elements->count; i++) {
-		void **before = element(elements, (pattern_next(&seed) >> 32) * i >> 32);
-		*element(elements, i) = *before;
-		*before = element(elements, i);
-	}
-}
-
-/* false: it closes too early. */
-static bool is_long_enough(void **first, uint64_t count) {
-	uint64_t steps = count < CHECKED_STEPS ? count : CHECKED_STEPS;
-	void **at = *first;
-	for (uint64_t i = 1; i < steps; i++, at = *at)
-		if (at == first)
-			return false;
-	return count > CHECKED_STEPS || at == first;
 }
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
@@ -143,17 +104,17 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 		context->reason = "no memory in pages of that size";
 		return BENCH_SKIP;
 	}
-	const struct elements elements = {
+	const struct chase_elements elements = {
 		.memory = chase.memory,
 		.bytes = element_bytes(&place),
 		.count = place.bytes / element_bytes(&place),
 		.stagger = place.spacing == SPACING_PAGE ? page_bytes[place.page] - 1 : 0,
 	};
-	make_cycle(&elements);
-	chase.at = element(&elements, 0);
+	chase_make_cycle(&elements);
+	chase.at = chase_element(&elements, 0);
 	if (context->injected_broken)
 		**(void ***)chase.at = chase.at;
-	if (is_long_enough(chase.at, elements.count))
+	if (chase_is_long_enough(chase.at, elements.count))
 		return BENCH_READY;
 	context->reason = "the cycle closes before it has been everywhere";
 	return BENCH_FAIL;
@@ -161,16 +122,9 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
-/* Eight at a time, so that the loop's own instructions hide behind the fastest cache. */
 static void run(void *argument, uint64_t iterations) {
 	struct chase *chase = argument;
-	void **at = chase->at;
-	for (; iterations >= 8; iterations -= 8) {
-		at = *at, at = *at, at = *at, at = *at;
-		at = *at, at = *at, at = *at, at = *at;
-	}
-	for (; iterations != 0; iterations--)
-		at = *at;
+	void **at = chase_follow(chase->at, iterations);
 	bench_consume((uint64_t)(uintptr_t)at);
 	chase->at = at;
 }
