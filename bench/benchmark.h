@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BENCH_CORES_MAX = 8 };
+enum { BENCH_CORES_MAX = 64 };
 
 /* What a setup gets and fills. One exists at a time; zeroed before setup. */
 struct bench_context {
@@ -54,6 +54,7 @@ struct benchmark {
 	uint64_t memory_bytes;  /* that setup will ask for: more than there is means skipped, not failed */
 	uint64_t parameter;     /* the suite's: a size, an index */
 	enum bench_limit limit; /* whose throughput, over as many units or more, this one cannot pass */
+	uint64_t quick_ns;      /* most that --quick takes of it, warm-up included; 0: as long as of any other */
 	bool headline;          /* runs without being asked for; the others only by a filter or --all */
 	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
 	/* Loops inside itself: no call through a pointer in the timed loop. */
@@ -72,7 +73,8 @@ struct bench_row {
 struct bench_suite {
 	const char *name;
 	const struct benchmark *benchmarks; /* NULL: `make` makes them, and a run is asked for them by name */
-	size_t count;
 	/* Writes row `index`, whole. For families of hundreds, whose table nobody shall carry who does not run them. */
 	void (*make)(size_t index, struct bench_row *row);
+	size_t count;
+	size_t (*count_made)(void); /* instead of `count` where that hangs on the machine; NULL: it does not */
 };

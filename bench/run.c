@@ -85,7 +85,7 @@ static void plan_add(struct plan *plan, const struct benchmark *benchmark) {
 /* Without rows it only counts. */
 static void plan_suite(struct plan *plan, const struct options *options, const struct bench_suite *suite) {
 	struct bench_row row;
-	for (size_t i = 0; i < suite->count; i++) {
+	for (size_t i = 0, count = bench_suite_count(suite); i < count; i++) {
 		const struct benchmark *benchmark = bench_suite_row(suite, i, &row);
 		if (!is_wanted(options, benchmark))
 			continue;
@@ -118,7 +118,7 @@ static void say(enum platform_stream stream, const char *string) {
 static bool matches_any(const struct options *options, const char *filter) {
 	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; i < (*suite)->count; i++)
+		for (size_t i = 0, count = bench_suite_count(*suite); i < count; i++)
 			if (match_name(filter, bench_suite_row(*suite, i, &row)->name, options->exact))
 				return true;
 	return false;
@@ -519,12 +519,26 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	emit_row(run, benchmark->name, index + 1);
 }
 
+/* As many hundreds of pairs of cores as there are shall not take minutes of a quick look. */
+static struct runner_plan plan_of(const struct run *run, const struct benchmark *benchmark,
+				  const struct runner_plan *plan) {
+	struct runner_plan mine = *plan;
+	if (!run->options->quick || benchmark->quick_ns == 0)
+		return mine;
+	uint64_t warm_up_ns = benchmark->quick_ns / 4, measurement_ns = benchmark->quick_ns - warm_up_ns;
+	mine.warm_up_ns = plan->warm_up_ns < warm_up_ns ? plan->warm_up_ns : warm_up_ns;
+	mine.measurement_ns = plan->measurement_ns < measurement_ns ? plan->measurement_ns : measurement_ns;
+	return mine;
+}
+
 /* Every benchmark that an earlier boot did not finish. */
 static void measure_all(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
 	for (size_t i = 0; i < run->plan.count && !platform_interrupted(); i++) {
 		struct collected *earlier = collect_find(&run->collector, run->plan.rows[i]->name);
-		if (!earlier || !earlier->finished)
-			measure_one(run, i, ticks, plan);
+		if (earlier && earlier->finished)
+			continue;
+		const struct runner_plan mine = plan_of(run, run->plan.rows[i], plan);
+		measure_one(run, i, ticks, &mine);
 	}
 }
 

@@ -4,6 +4,10 @@
 #define ROW(name) &suite_##name,
 const struct bench_suite *const bench_suites[] = {BENCH_SUITES(ROW) NULL};
 
+size_t bench_suite_count(const struct bench_suite *suite) {
+	return suite->count_made != NULL ? suite->count_made() : suite->count;
+}
+
 const struct benchmark *bench_suite_row(const struct bench_suite *suite, size_t index, struct bench_row *row) {
 	if (suite->benchmarks != NULL)
 		return &suite->benchmarks[index];

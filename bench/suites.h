@@ -18,6 +18,7 @@
 	SUITE(machine_latency)                              \
 	SUITE(machine_bandwidth)                            \
 	SUITE(machine_forwarding)                           \
+	SUITE(machine_cores)                                \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 
@@ -25,6 +26,9 @@
 BENCH_SUITES(BENCH_SUITE_DECLARE)
 
 extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
+
+/* How many rows it has on this machine. */
+size_t bench_suite_count(const struct bench_suite *suite);
 
 /* Row `index` of a suite: of its table, or made in *row, which is the caller's. */
 const struct benchmark *bench_suite_row(const struct bench_suite *suite, size_t index, struct bench_row *row);

@@ -73,10 +73,9 @@ def _():
 # ---- --cpu -----------------------------------------------------------------------------------------------------------
 
 
-def boot_on(cpu, first, broken="core", **how):
+def boot_on(cpu, first, broken="core", rows="pool/two_cores/64B tlb/lookup/mostly_hits", **how):
     """The programme goes on on that CPU, and the one that it began on is another one."""
-    outcome = boot(machine(arguments=f"{QUICK} --cpu={cpu} --inject={broken} pool/two_cores/64B tlb/lookup/mostly_hits",
-                           **how))
+    outcome = boot(machine(arguments=f"{QUICK} --cpu={cpu} --inject={broken} {rows}", **how))
     expect_done(outcome, m.EXIT_BROKEN)
     expect_equal(context(outcome).get("pinning"), f"core {cpu}", "where it ran")
     ends = outcome.ends()
@@ -85,14 +84,20 @@ def boot_on(cpu, first, broken="core", **how):
     expect(hung is None or hung["status"] == "hung", f"what the watchdog ends: {hung}")
     for name, end in ends.items():
         expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
-        expect_equal(end.get("cores"), [first] if "/two_cores/" in name else None, name)
+        if not name.startswith("machine/"):
+            expect_equal(end.get("cores"), [first] if "/two_cores/" in name else None, name)
     expect_equal(outcome.done()["interrupts"] > 0, hung is not None, "interrupts")
+    return ends
 
 
-@test("image/pvh stays on the core that is asked for")
+@test("image/pvh stays on the core that is asked for, and two others hand lines to each other")
 def _():
-    boot_on(3, "core 0 (APIC id 0), other core", boot="pvh", accel="tcg", cores=4,
-            extra=("-smp", "4,sockets=1,cores=2,threads=2"))
+    ends = boot_on(3, "core 0 (APIC id 0), other core", boot="pvh", accel="tcg", cores=4,
+                   rows="pool/two_cores/64B tlb/lookup/mostly_hits machine/cores/pair/2/1 machine/cores/add/3",
+                   extra=("-smp", "4,sockets=1,cores=2,threads=2"))
+    pair = [text.split(",")[0] for text in ends["machine/cores/pair/2/1"]["cores"]]
+    expect_equal(sorted(pair), ["core 0 (APIC id 0)", "core 1 (APIC id 1)"], "who played")
+    expect_equal(len(ends["machine/cores/add/3"]["cores"]), 2, "who shared the word with the first core")
 
 
 @test("image/uefi aarch64 stays on the core that is asked for")

@@ -26,6 +26,8 @@ TIMED = {
     "inject.c": {"fault_on_other_core": None, "inject_checkpoints": "call"},  # broken on purpose; the rest never return
     "machine_bandwidth.c": {"run": "call", "run_stream_add": "load*2 store", "run_stream_copy": "load store",
                             "run_stream_scale": "load store", "run_stream_triad": "load*2 store"},
+    "machine_cores.c": {"run_add": "atomic", "run_cas": "atomic", "run_pair": "atomic load",
+                        "run_pair_of_others": "call load"},
     "machine_forwarding.c": dict.fromkeys(("run_narrower32", "run_narrower8", "run_partly", "run_same16", "run_same32",
                                            "run_same64", "run_same8", "run_wider"), "load store"),
     "machine_latency.c": {"run": "load*8"},

@@ -195,7 +195,7 @@ Test(runner, a_broken_kernel_is_seen) {
 					      "tlb/lookup/mostly_hits", "pool/pool_vs_standard/stack_pool_cycle"};
 	size_t seen = 0;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; i < (*suite)->count; i++)
+		for (size_t i = 0; i < bench_suite_count(*suite); i++)
 			for (size_t k = 0; k < sizeof(touched) / sizeof(touched[0]); k++) {
 				struct bench_row row;
 				const struct benchmark *benchmark = bench_suite_row(*suite, i, &row);

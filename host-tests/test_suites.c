@@ -9,13 +9,20 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+/* A machine of many cores has thousands of pairs of them. */
+static size_t step_of(const struct bench_suite *suite) {
+	const size_t enough = 48;
+	return suite->count_made != NULL ? bench_suite_count(suite) / enough + 1 : 1;
+}
+
 /* All but the references, which run nothing of ours that could be broken, and of made rows those that are too large to
  * be gone through again and again. */
 static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) {
 	const uint64_t made_most = 4 << 20;
 	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; strncmp((*suite)->name, "reference", 9) != 0 && i < (*suite)->count; i++) {
+		for (size_t i = 0; strncmp((*suite)->name, "reference", 9) != 0 && i < bench_suite_count(*suite);
+		     i += step_of(*suite)) {
 			const struct benchmark *benchmark = bench_suite_row(*suite, i, &row);
 			if ((*suite)->benchmarks != NULL || benchmark->memory_bytes <= made_most)
 				body(benchmark);
@@ -121,7 +128,7 @@ Test(suites, headline_benchmarks_are_few) {
 	unsigned headlines = 0;
 	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0; i < (*suite)->count; i++)
+		for (size_t i = 0; i < bench_suite_count(*suite); i++)
 			headlines += bench_suite_row(*suite, i, &row)->headline;
 	cr_expect_geq(headlines, 1);
 	cr_expect_leq(headlines, 20);
@@ -134,8 +141,8 @@ Test(suites, made_rows_are_named_apart) {
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++) {
 		if ((*suite)->benchmarks != NULL)
 			continue;
-		cr_assert_leq((*suite)->count, MOST);
-		for (size_t i = 0; i < (*suite)->count; i++) {
+		cr_assert_leq(bench_suite_count(*suite), MOST);
+		for (size_t i = 0; i < bench_suite_count(*suite); i++) {
 			(void)bench_suite_row(*suite, i, &rows[i]);
 			cr_expect_lt(strlen(rows[i].name), sizeof rows[i].name - 1, "%s", rows[i].name);
 			cr_expect_lt(strlen(rows[i].iteration), sizeof rows[i].iteration - 1, "%s", rows[i].iteration);

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows under machine/ that several cores run at once, as a user asks for them."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+from harness import Skipped, expect_equal, limit, test
+from hosted_tests import PROGRAM, SHORTEST
+
+
+def measured(cpus, *words):
+    """{name: entry of results.json}, of a run that is allowed those CPUs."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        result = subprocess.run(["taskset", "-c", ",".join(map(str, cpus)), PROGRAM, "run", *SHORTEST, "--out", path,
+                                 *words], check=False, capture_output=True, text=True, timeout=limit(300),
+                                stdin=subprocess.DEVNULL)
+        expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
+        with open(path, encoding="utf-8") as file:
+            return {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
+
+
+def statuses(entries):
+    return {name: entry["status"] for name, entry in entries.items()}
+
+
+def two_cpus():
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        raise Skipped("one CPU")
+    return cpus[:2]
+
+
+@test("hosted/two cores hand a line to each other in both directions, and share a word")
+def _():
+    rows = ["pair/0/1", "pair/1/0", "add/1", "add/2", "cas/1", "cas/2"]
+    entries = measured(two_cpus(), "machine/cores")
+    expect_equal(statuses(entries), {f"machine/cores/{row}": "ok" for row in rows}, "rows of two cores")
+
+
+@test("hosted/what takes two cores is skipped on one, with the reason")
+def _():
+    entries = measured(two_cpus()[:1], "machine/cores")
+    for name, entry in entries.items():
+        alone = name in ("machine/cores/add/1", "machine/cores/cas/1")
+        expect_equal((entry["status"], entry.get("reason")),
+                     ("ok", None) if alone else ("skipped", "there is no second core"), name)
