@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
 	simd_features features = simd_features_detect();
 	bool good = profile_read((const char *)bytes, length, features, &file, &why);
 	need(good || why.length > 0);
+	need(!good || profile_is((const char *)bytes, length));
 	need(strlen(file.hash) == CRC32C_DIGITS);
 	if (good)
 		check(features, &file);

@@ -191,6 +191,37 @@ if os.uname().machine == "x86_64":
         expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, b""), "without")
 
 
+@test("profile/tune refuses before it measures what it could not write in the end")
+@in_folder
+def _(folder):
+    results = folder.write("results.json", '{"schema":"anechoic/1"}')
+    for option in ("--out", "--header"):
+        for name, why in ((folder.path("none/p.json"), "No such file"), (results, "holds results of a run")):
+            result = folder.run("tune", option, name)
+            expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{option} {name}")
+            expect(name in result.stderr and why in result.stderr, f"{option} {name}: {result.stderr}")
+    for seconds in ("0", "-1", "nan", "1e9", "5s", ""):
+        result = folder.run("tune", f"--budget={seconds}")
+        expect_equal(result.returncode, m.EXIT_USAGE, f"--budget={seconds}")
+
+
+@test("profile/tune measures, and loses nothing where there is no room", system=True, seconds=20)
+@in_folder
+def _(folder):
+    header = folder.path("simd_profile.h")
+    result = subprocess.run([PROGRAM, "tune", "--budget=0.5", "--save", "--header", header, "--out=/dev/full"],
+                            check=False, capture_output=True, text=True, timeout=limit(300), stdin=subprocess.DEVNULL,
+                            env=dict(os.environ, ANECHOIC_HOME="/dev/null/nowhere"))
+    expect_equal(result.returncode, m.EXIT_USAGE, f"status: {result.stderr}")
+    for word in ("the profile is not kept", "/dev/full: No space left", "the profile follows on standard output"):
+        expect(word in result.stderr, f"{word}: {result.stderr}")
+    written = format_tests.strict(result.stdout)
+    format_tests.check_schema("profile", written)
+    expect(os.path.getsize(header) > 1000, "the header")
+    status, said, word = folder.measure("--profile", folder.write("p.json", written))
+    expect(status == 0 and word["used"], f"{said}")
+
+
 # ---- as C ------------------------------------------------------------------------------------------------------------
 
 USER = """#include "simd_profile.h"

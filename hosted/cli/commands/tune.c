@@ -10,6 +10,7 @@
 #include "hosted/cli/words.h"
 #include "hosted/profile/glibc_tunables.h"
 #include "hosted/profile/profile_files.h"
+#include "hosted/results/files.h"
 #include "lib/units.h"
 
 #include <stdio.h>
@@ -17,13 +18,30 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_SECONDS = 10, GLIBC_SECONDS = 4, GLIBC_SECONDS_THOROUGH = 40 };
+enum {
+	TIMEOUT_SECONDS = 10,
+	BUDGET_SECONDS_MOST = 3600,
+	GLIBC_SECONDS = 4,
+	GLIBC_SECONDS_THOROUGH = 40,
+	GLIBC_SHARE = 16, /* of a budget that was asked for, in hundredths */
+};
 
 struct tune_words {
 	struct tune_request request;
 	const char *out, *header, *format; /* NULL: not given */
 	bool save, reset;
 };
+
+static bool take_budget(struct tune_words *words, const char *value) {
+	char *end;
+	double seconds = strtod(value, &end);
+	if (end == value || *end || !(seconds > 0) || seconds > BUDGET_SECONDS_MOST) {
+		words_complain_of_value("budget", value, "seconds, above 0 and at most 3600");
+		return false;
+	}
+	words->request.budget_ns = (uint64_t)(seconds * NS_PER_SECOND);
+	return true;
+}
 
 static bool take_option(struct tune_words *words, int argc, char **argv, int *i) {
 	const char *value;
@@ -36,6 +54,8 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--seed"))) {
 		words->request.seed = strtoull(value, NULL, 0);
+	} else if ((value = words_value(argc, argv, i, "--budget"))) {
+		return take_budget(words, value);
 	} else if ((value = words_value(argc, argv, i, "--header"))) {
 		words->header = value;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
@@ -96,15 +116,31 @@ static int keep(const struct profile_about *about, const struct text *json) {
 static void measure_glibc(const struct tune_request *request, struct profile_about *about,
 			  struct profile_tunables *tunables) {
 	uint64_t seconds = request->thorough ? GLIBC_SECONDS_THOROUGH : GLIBC_SECONDS;
+	uint64_t budget_ns = request->budget_ns ? request->budget_ns / 100 * GLIBC_SHARE : seconds * NS_PER_SECOND;
 	if (strcmp(platform_describe()->architecture, "x86_64") != 0 ||
 	    platform_memory_free_bytes() < 2 * GLIBC_MEMORY_BYTES)
 		return;
-	int error = glibc_tunables_measure(seconds * NS_PER_SECOND, request->seed, request->progress, tunables);
+	int error = glibc_tunables_measure(budget_ns, request->seed, request->progress, tunables);
 	if (error == 0)
 		about->tunables = tunables;
 	end_progress(request);
 	if (error != 0 && error != PLATFORM_EUNSUPPORTED)
 		fprintf(stderr, "tune: glibc's thresholds could not be measured\n");
+}
+
+/* What cannot go where it was to go comes on standard output in the table's place: minutes were spent on it. */
+static int show(const struct tune_words *words, struct text *json, struct text *table) {
+	struct text complaint = {0};
+	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
+	bool to_file = words->out != NULL && strcmp(words->out, "-") != 0;
+	if (!to_file)
+		return output_save("-", as_json || words->out != NULL ? json : table);
+	if (files_save(words->out, json, &complaint) == 0)
+		return as_json ? 0 : output_save("-", table);
+	(void)output_complain(&complaint);
+	fprintf(stderr, "tune: the profile follows on standard output\n");
+	(void)output_save("-", json);
+	return 2;
 }
 
 /* The worst of what becomes of it: 0, 3 or 2. */
@@ -123,22 +159,26 @@ static int deliver(const struct tune *tune, const struct tune_words *words) {
 	tune_show_table(tune, about.what_for, &table);
 	if (about.tunables)
 		glibc_tunables_describe(about.tunables, &table);
-	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
 	if (words->save && keep(&about, &json) != 0)
 		status = 2;
 	if (words->header != NULL && save_header(tune, &about, words->header) != 0)
 		status = 2;
-	if (words->out != NULL) {
-		if (output_save(words->out, &json) != 0)
-			status = 2;
-	} else if (as_json && output_save("-", &json) != 0) {
-		status = 2;
-	}
-	if (!as_json && output_save("-", &table) != 0)
+	if (show(words, &json, &table) != 0)
 		status = 2;
 	text_free(&json);
 	text_free(&table);
 	return status;
+}
+
+/* Before anything is measured. */
+static bool may_write(const char *name) {
+	struct text complaint = {0};
+	if (name == NULL || strcmp(name, "-") == 0)
+		return true;
+	if (output_refuses(name, NULL, 0, false))
+		return false;
+	(void)files_may_write(name, &complaint);
+	return !output_complain(&complaint);
 }
 
 int command_tune(int argc, char **argv) {
@@ -152,6 +192,8 @@ int command_tune(int argc, char **argv) {
 			return 2;
 	if (words.reset)
 		return reset();
+	if (!may_write(words.out) || !may_write(words.header))
+		return 2;
 	if (isatty(STDERR_FILENO))
 		words.request.progress = show_progress;
 	int status = tune_make(&words.request, &tune, &complaint);

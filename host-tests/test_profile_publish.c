@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What becomes of a profile where the file cannot be written, and in a room that is too loud: nothing is measured.
+ */
+#include "bench/record.h"
+#include "bench/tune/make.h"
+#include "bench/tune/profile_log.h"
+#include "bench/tune/publish.h"
+#include "hosted/platform/streams.h"
+#include "tune_fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct text console;
+static unsigned results_pieces;
+
+/* A stick without room. */
+static int take(enum platform_stream stream, const void *bytes, size_t length) {
+	if (stream == PLATFORM_STREAM_RECORD) {
+		text_add(&console, bytes, length);
+		return 0;
+	}
+	if (stream != PLATFORM_STREAM_RESULTS)
+		return PLATFORM_EUNSUPPORTED;
+	results_pieces++;
+	return PLATFORM_EIO;
+}
+
+static void read_console(struct text *file) {
+	struct json_span rest = {console.bytes, console.length};
+	struct profile_log log = {.head = NULL};
+	struct record record;
+	while (record_next(&rest, &record))
+		cr_expect(profile_log_take(&log, record.json), "a record of tag %s", record.tag);
+	cr_expect(profile_log_is_whole(&log));
+	profile_log_write(&log, file);
+	profile_log_free(&log);
+}
+
+Test(profile_publish, where_there_is_no_room_for_the_file_its_records_are_out) {
+	static const struct stream_listener full = {.take = take};
+	static const struct stream_listener *const listeners[] = {&full, NULL};
+	struct tune *tune = fixture_tune(simd_features_detect());
+	struct text whole = {0}, again = {0};
+	streams_listen(listeners);
+	cr_expect_eq(publish_profile(tune, &fixture_about), PLATFORM_EIO);
+	cr_expect_eq(results_pieces, 1);
+	profile_json_write(&whole, &fixture_about, tune);
+	read_console(&again);
+	cr_assert_eq(again.length, whole.length);
+	cr_expect_arr_eq(again.bytes, whole.bytes, whole.length);
+	text_free(&whole);
+	text_free(&again);
+	free(tune);
+}
+
+Test(profile_publish, what_is_too_loud_is_a_status_and_a_word_where_it_is) {
+	struct tune *tune = fixture_tune(simd_features_detect());
+	struct text table = {0};
+	struct tune_choice *fill = &tune->choices[TUNE_FOR_MIXED][SIMD_OPERATION_FILL];
+	cr_expect_eq(tune_status(tune), 0);
+	fill->bands[0] = (struct tune_band){.below = SIZE_MAX,
+					    .method = (unsigned)tune->operations[SIMD_OPERATION_FILL].built_in,
+					    .basis = TUNE_TOO_LOUD};
+	tune->loud = true;
+	cr_expect_eq(tune_status(tune), 3);
+	tune_show_table(tune, TUNE_FOR_MIXED, &table);
+	text_add(&table, "", 1);
+	const char *line = strstr(table.bytes, "\nfill ");
+	cr_assert_not_null(line, "%s", table.bytes);
+	const char *word = strstr(line, "built in; too loud to choose\n");
+	cr_assert_not_null(word, "%s", table.bytes);
+	cr_expect_null(memchr(line + 1, '\n', (size_t)(word - line - 1)), "in that line");
+	cr_expect_not_null(strstr(table.bytes, "the room is too loud to choose on where the table says so"));
+	free(tune);
+}
