@@ -382,6 +382,14 @@ PEERS_OBJ := $(call object,peers,$(sort $(wildcard $(addsuffix /*.c,peers peers/
 $(eval $(call layer,peers,$(ARCH_CC),$(HOSTED_FLAGS) -fno-builtin -fno-tree-vectorize -fno-tree-slp-vectorize \
 	-falign-functions=64 -falign-loops=32))
 
+# Loops around the best sequences known, where there is a list of them.
+LANES_BEST := $(wildcard peers/suites/$(ARCH)/lanes_best.txt)
+PEERS_OBJ  += $(if $(LANES_BEST),$(O)/peers/lanes_best.S.o)
+$(O)/peers/lanes_best.S.o: $(LANES_BEST) tools/lanes_loops.py tools/mca_best.py
+	@mkdir -p $(@D)
+	$(call say,peers,$<)
+	$(Q)tools/lanes_loops.py >$(@:.o=) && $(ARCH_CC) -c $(@:.o=) -o $@
+
 $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl $(HOSTED_LIBS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""x86_64's loops over narrow lanes, as built, beside the best sequences known (tools/lanes_best.s) in
+"""x86_64's loops over narrow lanes, as built, beside the best sequences known (peers/suites/x86_64/lanes_best.txt) in
 llvm-mca's models.
 
 Prints cycles for 64 bytes stored, and in brackets those of the sequence that is the fastest on that core with no
@@ -19,7 +19,7 @@ import sys
 import mca
 
 BAR = 0.85
-SNIPPETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lanes_best.s")
+SNIPPETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../peers/suites/x86_64/lanes_best.txt")
 
 
 def x86(register, vector_bytes):
@@ -32,7 +32,7 @@ OPERATIONS = ["mul_u8", "shl_u8", "srl_u8", "sra_u8", "shl_u16", "srl_u16", "sra
 BY_ONE = ["shl_imm_u8", "srl_imm_u8", "sra_imm_u8"]
 BY_ONE_16 = ["shl_imm_u16", "srl_imm_u16", "sra_imm_u16"]
 
-# (instruction set in lanes_best.s, object, register, its bytes, cores, operations)
+# (instruction set in lanes_best.txt, object, register, its bytes, cores, operations)
 TABLES = [
     ("sse2", "lanes_sse2", "xmm", 16, ["cascadelake", "znver3"], OPERATIONS + BY_ONE + BY_ONE_16),
     ("avx2", "lanes_avx2", "ymm", 32, ["cascadelake", "znver3"], OPERATIONS + BY_ONE + BY_ONE_16),

@@ -21,3 +21,13 @@ struct limit_loops {
 
 /* NULL: there are none of that width. The caller knows that they run. */
 const struct limit_loops *limit_loops_of(enum simd_width width);
+
+/* A loop around the best sequence known of instructions for an operation on lanes ("shl_u8"; "shl_imm_u8": by one
+ * number), with the instructions of a method of that name. What it stores is nothing; whole vectors only. */
+struct lanes_best {
+	const char *operation, *method;
+	void (*run)(void *to, const void *a, const void *b, size_t bytes);
+};
+
+/* Of several for an operation and a method, the fastest is the limit. The last one's operation is NULL. */
+extern const struct lanes_best lanes_best_known[];

@@ -11,6 +11,7 @@
  */
 #include "bench/consume.h"
 #include "bench/rng.h"
+#include "bench/ticks.h"
 #include "peers/suites/limits.h"
 #include "peers/suites/popcount.h"
 #include "peers/suites/rep.h"
@@ -27,6 +28,7 @@ enum {
 	MIXED_SIZES = 4096,
 	MIXED_MOST = 512,
 	LANES = 1000,
+	SHIFT_BITS = 3,
 };
 
 /* One row runs at a time. */
@@ -38,8 +40,12 @@ struct state {
 	void *(*libc_find)(const void *, int, size_t);
 	unsigned (*isal_crc32c)(unsigned char *, int, unsigned);
 	simd_binary_function *binary, *binary_scalar;
+	simd_shift_function *shift, *shift_scalar;
 	size_t op, lane; /* of lanes */
+	bool by_number;  /* a shift of all lanes by one */
 	const struct limit_loops *limits;
+	const char *best_of; /* what `lanes_best_known` calls the operation; NULL: its limit is none of those */
+	const struct lanes_best *best;
 	uint8_t *to;
 	uint8_t *from;
 	uint8_t *third;
@@ -57,6 +63,9 @@ static struct {
 	struct simd_kernels kernels;
 	char kernel[64], limit[96];
 } by_method[SIMD_METHODS_MAX];
+
+/* What rows of lanes have for `data`. */
+static const char BEST[] = "best", BY_NUMBER[] = "by number";
 
 /* Kernels as they were chosen without some feature. */
 static struct simd_kernels without;
@@ -100,12 +109,15 @@ RUN(sum_ours, bench_consume(simd_sum_u64(s->machine.kernels, (uint64_t *)(void *
 RUN(sum_method, bench_consume(s->machine.kernels->sums.sum_u64((uint64_t *)(void *)s->from, s->bytes / 8)))
 RUN(lanes_ours, s->binary(s->to, s->from, s->third, LANES))
 RUN(lanes_scalar, s->binary_scalar(s->to, s->from, s->third, LANES))
+RUN(shift_ours, s->shift(s->to, s->from, SHIFT_BITS, LANES))
+RUN(shift_scalar, s->shift_scalar(s->to, s->from, SHIFT_BITS, LANES))
 
 RUN(limit_copy, s->limits->copy(s->to, s->from, s->bytes))
 RUN(limit_fill, s->limits->fill(s->to, s->bytes))
 RUN(limit_load, s->limits->load(s->from, s->bytes))
 RUN(limit_load_two, s->limits->load_two(s->to, s->from, s->bytes))
 RUN(limit_combine, s->limits->combine(s->to, s->from, s->third, s->bytes))
+RUN(limit_best, s->best->run(s->to, s->from, s->third, s->bytes))
 
 /* Copies at random, a table's walk an iteration. */
 #define RUN_MIXED(name, call)                                      \
@@ -184,6 +196,38 @@ static struct peer limit_of(struct state *of, enum simd_width width, char *name,
 	return (struct peer){.name = name, .run = ours->limit, .state = of, .reference = true};
 }
 
+/* Of the sequences that are known, the one that is the fastest here. */
+static const struct lanes_best *fastest_known(struct state *of, const char *method) {
+	const struct lanes_best *best = NULL;
+	uint64_t least = UINT64_MAX;
+	for (const struct lanes_best *known = lanes_best_known; known->operation != NULL; known++) {
+		if (strcmp(known->operation, of->best_of) != 0 || strcmp(known->method, method) != 0)
+			continue;
+		of->best = known;
+		for (unsigned round = 0; round < 64; round++) {
+			uint64_t begin = ticks_begin();
+			limit_best(of, 16);
+			uint64_t ticks = ticks_end() - begin;
+			if (ticks < least) {
+				least = ticks;
+				best = known;
+			}
+		}
+	}
+	return best;
+}
+
+static struct peer limit_of_method(struct state *of, const struct simd_method *method, char *name, size_t bytes,
+				   const struct ours *ours) {
+	if (of->best_of == NULL)
+		return limit_of(of, method->width, name, bytes, ours);
+	of->best = fastest_known(of, method->name);
+	if (of->best == NULL)
+		return (struct peer){.run = NULL};
+	snprintf(name, bytes, "the best sequence known, %s", method->name);
+	return (struct peer){.name = name, .run = limit_best, .state = of, .reference = true};
+}
+
 static void add_method(struct peer_contest *contest, const struct simd_method *method, const struct ours *ours) {
 	size_t i = contest->method_count++;
 	struct state *of = &by_method[i].state;
@@ -191,11 +235,14 @@ static void add_method(struct peer_contest *contest, const struct simd_method *m
 	(void)simd_method_use(state.machine.features, ours->operation, method->name, &by_method[i].kernels);
 	*of = state;
 	of->machine.kernels = &by_method[i].kernels;
-	if (state.binary != NULL)
-		of->binary = by_method[i].kernels.lanes.binary[state.op][state.lane];
+	const struct simd_lanes *lanes = &by_method[i].kernels.lanes;
+	if (state.by_number)
+		of->shift = lanes->shift[state.op - SIMD_SHL][state.lane];
+	else if (state.binary != NULL)
+		of->binary = lanes->binary[state.op][state.lane];
 	snprintf(by_method[i].kernel, sizeof by_method[i].kernel, "%s, %u bits", method->name, 64U << method->width);
 	contest->methods[i].kernel = (struct peer){.name = by_method[i].kernel, .run = ours->method, .state = of};
-	contest->methods[i].limit = limit_of(of, method->width, by_method[i].limit, sizeof by_method[i].limit, ours);
+	contest->methods[i].limit = limit_of_method(of, method, by_method[i].limit, sizeof by_method[i].limit, ours);
 }
 
 /* The one that a user gets at this size: the profile's, where there is one that runs, or the built-in choice. */
@@ -218,7 +265,7 @@ static void set_ours(const struct peer_row *row, struct peer_contest *contest, c
 	contest->ours = (struct peer){.name = by, .run = ours->run, .state = &state};
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(methods[i].name, by) == 0)
-			contest->limit = limit_of(&state, methods[i].width, name, sizeof name, ours);
+			contest->limit = limit_of_method(&state, &methods[i], name, sizeof name, ours);
 		if ((row->methods || state.machine.variants) && methods[i].width != SIMD_WIDTH_SCALAR)
 			add_method(contest, &methods[i], ours);
 	}
@@ -343,17 +390,35 @@ static enum simd_operation lanes_operation(size_t op, size_t lane) {
 	return SIMD_OPERATION_LANES_ADD;
 }
 
+/* row->parameter: the operation and the lane. row->data: BEST where the limit is a sequence of instructions, BY_NUMBER
+ * where it is and all lanes are shifted by one number, or NULL. */
 static bool lanes_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
+	static const char *const operations[] = {
+		[SIMD_MUL] = "mul", [SIMD_SHL] = "shl", [SIMD_SRL] = "srl", [SIMD_SRA] = "sra"};
+	static char best_of[16];
 	make_state(machine, contest, LANES * 8, HALF_PAGE, 3);
 	state.op = row->parameter / SIMD_LANE_COUNT;
 	state.lane = row->parameter % SIMD_LANE_COUNT;
-	state.binary = machine->kernels->lanes.binary[state.op][state.lane];
-	state.binary_scalar = simd_variants[0].lanes->binary[state.op][state.lane];
+	state.by_number = row->data == BY_NUMBER;
+	const struct simd_lanes *ours_of = &machine->kernels->lanes, *scalar = simd_variants[0].lanes;
+	if (state.by_number) {
+		state.shift = ours_of->shift[state.op - SIMD_SHL][state.lane];
+		state.shift_scalar = scalar->shift[state.op - SIMD_SHL][state.lane];
+	} else {
+		state.binary = ours_of->binary[state.op][state.lane];
+		state.binary_scalar = scalar->binary[state.op][state.lane];
+	}
 	state.bytes = LANES * row->bytes;
-	const struct ours ours = {lanes_operation(state.op, state.lane), lanes_ours, lanes_ours, limit_combine,
+	void (*run)(void *, uint64_t) = state.by_number ? shift_ours : lanes_ours;
+	const struct ours ours = {lanes_operation(state.op, state.lane), run, run, limit_combine,
 				  "two loads and a store"};
+	if (row->data != NULL) {
+		snprintf(best_of, sizeof best_of, "%s%s_u%zu", operations[state.op], state.by_number ? "_imm" : "",
+			 8 * row->bytes);
+		state.best_of = best_of;
+	}
 	set_ours(row, contest, &ours);
-	add_peer(contest, "one lane a step", NULL, lanes_scalar, true);
+	add_peer(contest, "one lane a step", NULL, state.by_number ? shift_scalar : lanes_scalar, true);
 	return true;
 }
 
@@ -378,24 +443,28 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 		.name = "simd/" row_name, .bytes = (size), .bars = {__VA_ARGS__}, .setup = (setup_function), \
 		.parameter = (feature) + 1, .teardown = teardown,                                            \
 	}
-#define LANES_ROW(op_name, op, lane_name, lane, lane_bytes, methods_, ...)                                \
-	{                                                                                                 \
-		.name = "simd/lanes/" op_name "/" lane_name, .operations = LANES, .bytes = (lane_bytes),  \
-		.bars = {__VA_ARGS__}, .parameter = (op)*SIMD_LANE_COUNT + (lane), .methods = (methods_), \
-		.setup = lanes_setup, .teardown = teardown,                                               \
+#define LANES_ROW(row_name, op, lane, lane_bytes, methods_, data_, ...)                                      \
+	{                                                                                                    \
+		.name = "simd/lanes/" row_name, .operations = LANES, .bytes = (lane_bytes), .data = (data_), \
+		.bars = {__VA_ARGS__}, .parameter = (op)*SIMD_LANE_COUNT + (lane), .methods = (methods_),    \
+		.setup = lanes_setup, .teardown = teardown,                                                  \
 	}
 /* One instruction a vector: 0.8 of what moves its vectors and does nothing else. What takes a sequence of
- * instructions has its limit in `make mca`, and here its bytes a cycle in each width. */
+ * instructions: 0.85 of the best sequence known, in each width; `make mca` has models' cycles of both. */
 #define LANES_ONE(op_name, op, lane_name, lane, lane_bytes) \
-	LANES_ROW(op_name, op, lane_name, lane, lane_bytes, false, PEER_BAR(PEER_LIMIT, 1 / 0.8))
+	LANES_ROW(op_name "/" lane_name, op, lane, lane_bytes, false, NULL, PEER_BAR(PEER_LIMIT, 1 / 0.8))
 #define LANES_SEQUENCE(op_name, op, lane_name, lane, lane_bytes) \
-	LANES_ROW(op_name, op, lane_name, lane, lane_bytes, true, PEER_NO_BAR)
+	LANES_ROW(op_name "/" lane_name, op, lane, lane_bytes, true, BEST, PEER_BAR_METHODS(PEER_LIMIT, 1 / 0.85))
+#define LANES_BY_NUMBER(op_name, op, lane_name, lane, lane_bytes)                           \
+	LANES_ROW(op_name " by a number/" lane_name, op, lane, lane_bytes, true, BY_NUMBER, \
+		  PEER_BAR_METHODS(PEER_LIMIT, 1 / 0.85))
 #define LANES_INTEGERS(op_name, op)                                                               \
 	LANES_ONE(op_name, op, "8bit", SIMD_U8, 1), LANES_ONE(op_name, op, "16bit", SIMD_U16, 2), \
 		LANES_ONE(op_name, op, "32bit", SIMD_U32, 4), LANES_ONE(op_name, op, "64bit", SIMD_U64, 8)
 #define LANES_SHIFTS(op_name, op)                                                                           \
 	LANES_SEQUENCE(op_name, op, "8bit", SIMD_U8, 1), LANES_SEQUENCE(op_name, op, "16bit", SIMD_U16, 2), \
-		LANES_ONE(op_name, op, "32bit", SIMD_U32, 4), LANES_ONE(op_name, op, "64bit", SIMD_U64, 8)
+		LANES_ONE(op_name, op, "32bit", SIMD_U32, 4), LANES_ONE(op_name, op, "64bit", SIMD_U64, 8), \
+		LANES_BY_NUMBER(op_name, op, "8bit", SIMD_U8, 1), LANES_BY_NUMBER(op_name, op, "16bit", SIMD_U16, 2)
 
 static const struct peer_row rows[] = {
 	COPY_METHODS("2KiB", KIB(2), PEER_BAR_METHODS(PEER_LIMIT, 1 / 0.95), PEER_BAR("glibc", 1 / 0.97)),
