@@ -351,6 +351,106 @@ Test(tlb, each_page_is_walked_once_between_two_flushes) {
 	stop(tlb);
 }
 
+/* All pages of an address space are told alike: `owner` is the first one's. */
+static int walk_told(void *owner, uint64_t address, uint32_t asid, enum tlb_access access,
+		     struct tlb_mapping *mapping) {
+	(void)address;
+	(void)access;
+	*mapping = ((const struct tlb_mapping *)owner)[asid];
+	return 0;
+}
+
+static struct tlb *start_told(uint32_t asids, struct tlb_mapping *told) {
+	struct tlb *tlb = start(256, asids, 4096, told);
+	tlb->walk = walk_told;
+	return tlb;
+}
+
+static void expect_host(struct tlb *tlb, uint64_t address, enum tlb_access access, const char *host) {
+	void *found = NULL;
+	cr_assert_eq(tlb_translate(tlb, address, access, &found), 0);
+	cr_assert_eq(found, (const void *)host, "another page's");
+}
+
+/* An address space comes back after so many flushes of the other that its context is given out again. */
+Test(tlb, a_context_of_a_round_before_is_nobodys) {
+	static char host[2];
+	struct tlb_mapping told[] = {{.host = &host[0], .rights = TLB_RIGHT_READ},
+				     {.host = &host[1], .rights = TLB_RIGHT_READ}};
+	for (unsigned flushes = 4080; flushes < 4112; flushes++) {
+		struct tlb *tlb = start_told(2, told);
+		cr_assert_eq(tlb_switch_asid(tlb, 1), 0);
+		expect_host(tlb, 0, TLB_READ, &host[1]);
+		cr_assert_eq(tlb_switch_asid(tlb, 0), 0);
+		for (unsigned i = 0; i < flushes; i++) {
+			cr_assert_eq(tlb_flush_asid(tlb, 0), 0);
+			expect_host(tlb, 0, TLB_READ, &host[0]);
+		}
+		cr_assert_eq(tlb_switch_asid(tlb, 1), 0);
+		expect_host(tlb, 0, TLB_READ, &host[1]);
+		stop(tlb);
+	}
+}
+
+Test(tlb, an_address_space_finds_its_pages_in_front_when_it_comes_back) {
+	static char host[2];
+	struct tlb_mapping told[] = {{.host = &host[0], .rights = TLB_RIGHT_READ},
+				     {.host = &host[1], .rights = TLB_RIGHT_READ}};
+	struct tlb *tlb = start_told(2, told);
+	void *found = NULL;
+	expect_host(tlb, 0, TLB_READ, &host[0]);
+	cr_assert_eq(tlb_switch_asid(tlb, 1), 0);
+	expect_host(tlb, 4096, TLB_READ, &host[1]);
+	cr_assert_eq(tlb_switch_asid(tlb, 0), 0);
+	cr_expect(tlb_lookup(tlb, 0, TLB_READ, &found));
+	cr_expect_eq(found, (void *)&host[0]);
+	stop(tlb);
+}
+
+/* A walk for a right that was lacking answers for all kinds, also where they have it from the one before. */
+Test(tlb, a_second_walk_replaces_what_either_side_knew) {
+	static char host[2];
+	static const enum tlb_access kinds[] = {TLB_WRITE, TLB_EXECUTE};
+	for (unsigned i = 0; i < 2; i++) {
+		enum tlb_access lacking = kinds[i], other = kinds[1 - i];
+		struct tlb_mapping told = {.host = &host[0], .rights = (uint8_t)(1u << other)};
+		struct tlb *tlb = start_told(1, &told);
+		expect_host(tlb, 0, other, &host[0]);
+		told = (struct tlb_mapping){.host = &host[1], .rights = (uint8_t)(1u << other | 1u << lacking)};
+		expect_host(tlb, 0, lacking, &host[1]);
+		expect_host(tlb, 0, other, &host[1]);
+		stop(tlb);
+	}
+}
+
+/* Asked when another page has taken the slot: what the store has is the last one's, too. */
+Test(tlb, a_second_insertion_replaces_the_first) {
+	static char host[2];
+	struct tlb_mapping told = {.host = &host[0], .rights = TLB_RIGHT_READ};
+	struct tlb *tlb = start_told(1, &told);
+	tlb_insert(tlb, 0, &told);
+	const struct tlb_mapping second = {.host = &host[1], .rights = TLB_RIGHT_WRITE};
+	tlb_insert(tlb, 0, &second);
+	tlb_insert(tlb, (uint64_t)TLB_SLOTS * 4096, &told);
+	expect_host(tlb, 0, TLB_WRITE, &host[1]);
+	cr_expect_eq(tlb->walks, 0);
+	expect_host(tlb, 0, TLB_READ, &host[0]);
+	cr_expect_eq(tlb->walks, 1, "the first one's right");
+	stop(tlb);
+}
+
+Test(tlb, a_large_page_goes_whole) {
+	static char host[2 << 21];
+	struct tlb_mapping told = {.host = host, .rights = TLB_RIGHT_READ, .page_bytes = 1 << 21};
+	struct tlb *tlb = start_told(1, &told);
+	expect_host(tlb, 4096, TLB_READ, host + 4096);
+	expect_host(tlb, 8192, TLB_READ, host + 8192);
+	told.host = host + (1 << 21);
+	cr_assert_eq(tlb_flush_page(tlb, 0, 4096), 0);
+	expect_host(tlb, 8192, TLB_READ, host + (1 << 21) + 8192);
+	stop(tlb);
+}
+
 Test(tlb, rights_are_per_access) {
 	struct guest guest = {.page_bytes = 4096};
 	struct tlb *tlb = start(4, 1, 4096, &guest);
