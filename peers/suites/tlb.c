@@ -207,17 +207,20 @@ static const struct peer_claim walk_latency_claim = {
 };
 /* On streams translations overlap; with each the address is loaded, and what a design keeps in memory of itself. */
 static const struct peer_claim qemu_stream_claim = {
-	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2}, .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1}}},
+	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2},
+		   .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1.0 / STREAM_TURN}}},
 	.instructions_most = 1.5 * 13,
 	.overlaps = true,
 };
 static const struct peer_claim direct_stream_claim = {
-	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2}, .all = {[PEER_LOADS] = 3, [PEER_TURNS] = 1}}},
+	.loops = {{.chain = {[PEER_ADD] = 4, [PEER_LOAD] = 2},
+		   .all = {[PEER_LOADS] = 3, [PEER_TURNS] = 1.0 / STREAM_TURN}}},
 	.instructions_most = 1.5 * 12,
 	.overlaps = true,
 };
 static const struct peer_claim walk_stream_claim = {
-	.loops = {{.chain = {[PEER_ADD] = 6, [PEER_LOAD] = 5}, .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1}}},
+	.loops = {{.chain = {[PEER_ADD] = 6, [PEER_LOAD] = 5},
+		   .all = {[PEER_LOADS] = 5, [PEER_TURNS] = 1.0 / STREAM_TURN}}},
 	.instructions_most = 1.5 * 46,
 	.overlaps = true,
 };
