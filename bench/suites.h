@@ -17,6 +17,7 @@
 	SUITE(combined)                                     \
 	SUITE(machine_latency)                              \
 	SUITE(machine_bandwidth)                            \
+	SUITE(machine_parallelism)                          \
 	SUITE(machine_forwarding)                           \
 	SUITE(machine_cores)                                \
 	SUITE(reference) /* what the harness is tried on */ \
