@@ -60,14 +60,14 @@ struct chains {
 #define CHAINS_31(DO) CHAINS_30(DO) DO(30)
 #define CHAINS_32(DO) CHAINS_31(DO) DO(31)
 
-#define EACH_COUNT(DO)                                                                                                 \
-	DO(1)                                                                                                          \
-	DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15) DO(16) DO(17) DO(18) \
-		DO(19) DO(20) DO(21) DO(22) DO(23) DO(24) DO(25) DO(26) DO(27) DO(28) DO(29) DO(30) DO(31) DO(32)
+#define COUNTS_8(DO)  DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8)
+#define COUNTS_16(DO) COUNTS_8(DO) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15) DO(16)
+#define COUNTS_24(DO) COUNTS_16(DO) DO(17) DO(18) DO(19) DO(20) DO(21) DO(22) DO(23) DO(24)
+#define COUNTS_32(DO) COUNTS_24(DO) DO(25) DO(26) DO(27) DO(28) DO(29) DO(30) DO(31) DO(32)
 
-#define TAKE(i)   void **at_##i = chains->at[i];
-#define FOLLOW(i) at_##i = *at_##i;
-#define KEEP(i)   chains->at[i] = at_##i;
+#define TAKE(i)       void **at_##i = chains->at[i];
+#define FOLLOW(i)     at_##i = *at_##i;
+#define KEEP(i)       chains->at[i] = at_##i;
 
 #define RUN(count)                                                                                                 \
 	static void run_##count(void *argument, uint64_t iterations) {                                             \
@@ -75,10 +75,10 @@ struct chains {
 		CHAINS_##count(TAKE) for (; iterations != 0; iterations--){CHAINS_##count(FOLLOW)} CHAINS_##count( \
 			KEEP) bench_consume_memory(chains);                                                        \
 	}
-EACH_COUNT(RUN)
+COUNTS_32(RUN)
 
 #define NAMED(count) run_##count,
-static void (*const runs[CHAINS_MOST])(void *, uint64_t) = {EACH_COUNT(NAMED)};
+static void (*const runs[CHAINS_MOST])(void *, uint64_t) = {COUNTS_32(NAMED)};
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 

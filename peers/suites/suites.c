@@ -4,4 +4,5 @@
  */
 #include "peers/suites/suites.h"
 
-const struct peer_suite *const peer_suites[] = {&peers_pool, &peers_pool_cores, &peers_tlb, &peers_simd, NULL};
+const struct peer_suite *const peer_suites[] = {&peers_pool, &peers_pool_cores, &peers_tlb,
+						&peers_simd, &peers_chase,      NULL};

@@ -10,3 +10,4 @@ extern const struct peer_suite peers_pool;
 extern const struct peer_suite peers_pool_cores;
 extern const struct peer_suite peers_tlb;
 extern const struct peer_suite peers_simd;
+extern const struct peer_suite peers_chase;
