@@ -45,7 +45,7 @@ enum simd_operation {
 	SIMD_OPERATION_COUNT
 };
 
-#define SIMD_BANDS 6
+#define SIMD_BANDS 8
 
 /* Method i is for sizes below below[i], the last one for all from there on. */
 struct simd_choice {

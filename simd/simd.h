@@ -273,8 +273,8 @@ bool simd_method_use(simd_features features, enum simd_operation operation, cons
 
 /* ---- by size ----------------------------------------------------------------------------------------------------- */
 
-#if SIMD_BANDS != 6
-#error "simd_band counts five edges"
+#if SIMD_BANDS != 8
+#error "simd_band counts seven edges"
 #endif
 
 /* No branch: sizes that vary cost no misprediction here, and the call's target is what is predicted. Written out,
@@ -282,7 +282,8 @@ bool simd_method_use(simd_features features, enum simd_operation operation, cons
 static inline unsigned simd_band(const struct simd_kernels *kernels, enum simd_operation operation, size_t bytes) {
 	const size_t *below = kernels->by_size.bands[operation].below;
 	return (unsigned)(bytes >= below[0]) + (unsigned)(bytes >= below[1]) + (unsigned)(bytes >= below[2]) +
-	       (unsigned)(bytes >= below[3]) + (unsigned)(bytes >= below[4]);
+	       (unsigned)(bytes >= below[3]) + (unsigned)(bytes >= below[4]) + (unsigned)(bytes >= below[5]) +
+	       (unsigned)(bytes >= below[6]);
 }
 
 /* One method for all sizes up to a page, and no look at the bands before it: a short copy takes about as long. The
