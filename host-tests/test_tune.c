@@ -119,7 +119,7 @@ static void choose(struct machine machine, uint64_t seed) {
 	free(tune);
 	tune = calloc(1, sizeof(*tune));
 	tune->plan = (struct tune_plan){.budget_ns = 1000000000, .seed = seed};
-	cr_assert_eq(tune_sweep(tune, &subject, NULL, NULL), 0);
+	cr_assert_eq(tune_sweep(tune, &subject, NULL, NULL, NULL), 0);
 	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		tune_choose(&tune->operations[i], &tune->choices[TUNE_FOR_BULK][i]);
 		tune_refine(&tune->operations[i], &subject, seed, &tune->choices[TUNE_FOR_BULK][i]);
@@ -267,6 +267,77 @@ Test(tune, ends_when_it_is_asked_to) {
 	choose(machine, 6);
 	cr_expect(tune->cut);
 	cr_expect_eq(method_at(TUNE_FOR_BULK, 4096), PLAIN);
+}
+
+/* ---- launches ---------------------------------------------------------------------------------------------------- */
+
+struct launches {
+	struct tune_subject subject;
+	float *memory;
+	size_t bytes;
+	unsigned count, to_fail;
+};
+
+static float *launches_memory(void *self, size_t bytes) {
+	struct launches *launches = self;
+	launches->bytes = bytes;
+	launches->memory = calloc(1, bytes);
+	return launches->memory;
+}
+
+static int launches_launch(void *self, const struct tune_plan *plan, uint32_t first, uint32_t end) {
+	struct launches *launches = self;
+	struct tune *own = calloc(1, sizeof(*own));
+	own->plan = *plan;
+	if (++launches->count == launches->to_fail) {
+		free(own);
+		return -1;
+	}
+	int error = tune_sweep_rounds(own, &launches->subject, launches->memory, launches->bytes, first, end);
+	free(own);
+	return error;
+}
+
+static int sweep_in_launches(struct machine *machine, struct launches *launches) {
+	const struct tune_launcher launcher = {launches, launches_memory, launches_launch};
+	launches->subject = subject_of_machine(machine, 10);
+	free(tune);
+	tune = calloc(1, sizeof(*tune));
+	tune->plan = (struct tune_plan){.budget_ns = 1000000000, .seed = 10};
+	int error = tune_sweep(tune, &launches->subject, &launcher, NULL, NULL);
+	free(launches->memory);
+	return error;
+}
+
+Test(tune, launches_measure_the_rounds_of_one_sweep) {
+	struct machine machine = fair;
+	struct launches launches = {0};
+	cr_assert_eq(sweep_in_launches(&machine, &launches), 0);
+	cr_expect_gt(launches.count, 1);
+	cr_expect_eq(tune->rounds % launches.count, 0);
+	const struct tune_operation *fill = &tune->operations[SIMD_OPERATION_FILL];
+	cr_expect_eq(fill->ratio[WIDE][TUNE_ALIGNED][fill->size_count - 1].rounds, tune->rounds, "of every launch");
+	struct tune_choice *choice = &tune->choices[TUNE_FOR_BULK][SIMD_OPERATION_FILL];
+	tune_choose(fill, choice);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 64), TRAP);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 100000), WIDE);
+}
+
+Test(tune, a_launch_that_fails_ends_the_sweep) {
+	struct machine machine = fair;
+	struct launches launches = {.to_fail = 2};
+	cr_expect_eq(sweep_in_launches(&machine, &launches), -1);
+	cr_expect_eq(launches.count, 2);
+}
+
+Test(tune, a_launch_refuses_memory_of_another_plan) {
+	struct machine machine = fair;
+	struct tune_subject subject = subject_of_machine(&machine, 1);
+	float sample = 0;
+	free(tune);
+	tune = calloc(1, sizeof(*tune));
+	cr_expect_eq(tune_sweep_rounds(tune, &subject, &sample, sizeof(sample), 0, 1), -1);
+	cr_expect_eq(machine.now_ns, 0, "nothing was measured");
 }
 
 Test(tune, bands_cover_every_size_once) {

@@ -27,8 +27,11 @@
 #define ALIKE         0.005
 #define NEVER         1e9
 
-#define LOUD_WIDTH    0.25
-#define LOUD_SHARE    0.25
+/* One is left for what company takes out of a band. */
+enum { BANDS_MOST = TUNE_BANDS_MAX - 1 };
+
+#define LOUD_WIDTH 0.25
+#define LOUD_SHARE 0.25
 
 /* Calls of less cost what a call costs, whatever the method: they alone shall make no band. */
 #define SMALL_BYTES  16
@@ -150,7 +153,7 @@ static bool find_methods(const struct tune_operation *operation, unsigned char *
 	if (search == NULL)
 		return false;
 	search->operation = operation;
-	search->bands_most = operation->operation < SIMD_OPERATION_SIZED ? TUNE_BANDS_MAX : 1;
+	search->bands_most = operation->operation < SIMD_OPERATION_SIZED ? BANDS_MOST : 1;
 	for (size_t size = 0; size < operation->size_count; size++)
 		for (size_t method = 0; method < operation->method_count; method++)
 			for (unsigned bands = 0; bands < search->bands_most; bands++)

@@ -95,6 +95,9 @@ static struct run longest_good(const struct tune_operation *operation, const str
 			continue;
 		struct tune_ratio ratio =
 			bytes <= shared_most ? shared : ratio_at(operation, subject, bytes, band->method, rng);
+		/* Asked twice: one spell would take the sizes on its other side out of the run as well. */
+		if (!is_good(&ratio) && bytes > shared_most)
+			ratio = ratio_at(operation, subject, bytes, band->method, rng);
 		if (!is_good(&ratio)) {
 			if (bad->rounds == 0 || ratio.upper > bad->upper)
 				*bad = ratio;

@@ -22,6 +22,9 @@ struct making {
 	struct tune *tune;
 	struct subject subject;
 	uint64_t price_budget_ns;
+	float *samples; /* of a launch: bytes, rounds */
+	size_t bytes;
+	uint32_t first, end;
 	int error;
 	const char *phase;
 };
@@ -68,7 +71,7 @@ static void make_all(void *argument) {
 	struct tune *tune = making->tune;
 	struct tune_subject subject = subject_of(&making->subject);
 	making->phase = "measuring every method";
-	making->error = tune_sweep(tune, &subject, report_progress, making);
+	making->error = tune_sweep(tune, &subject, making->request->launcher, report_progress, making);
 	if (making->error != 0)
 		return;
 	making->phase = "crossovers, and in company";
@@ -92,27 +95,58 @@ static int finish(const struct making *making, int error, const struct platform_
 		return 130;
 	if (error == 0 && making->error == 0)
 		return 0;
-	text_add_string(complaint, "tune: out of memory\n");
+	text_add_string(complaint, making->request->launcher != NULL ? "tune: a launch failed, or no memory\n"
+								     : "tune: out of memory\n");
 	return 2;
+}
+
+static void make_rounds(void *argument) {
+	struct making *making = argument;
+	struct tune_subject subject = subject_of(&making->subject);
+	making->phase = "measuring every method";
+	making->error =
+		tune_sweep_rounds(making->tune, &subject, making->samples, making->bytes, making->first, making->end);
+}
+
+static int run(struct making *making, void (*what)(void *making), struct text *complaint) {
+	const struct tune_request *request = making->request;
+	struct platform_fault fault = {.outcome = PLATFORM_RETURNED};
+	uint64_t seconds = request->thorough ? THOROUGH_SECONDS : BUDGET_SECONDS;
+	uint64_t budget = request->budget_ns != 0 ? request->budget_ns : seconds * NS_PER_SECOND;
+	making->tune->plan = (struct tune_plan){request->thorough, budget / 100 * SWEEP_SHARE, request->seed};
+	making->price_budget_ns = budget / 100 * PRICE_SHARE;
+	int error = subject_open(&making->subject, request->thorough, l2_bytes(), request->timeout_ns);
+	if (error == 0)
+		error = platform_run_guarded(what, making, request->timeout_ns, 0, &fault);
+	int status = finish(making, error, &fault, complaint);
+	subject_close(&making->subject);
+	return status;
 }
 
 int tune_make(const struct tune_request *request, struct tune **tune, struct text *complaint) {
 	struct making making = {.request = request, .tune = calloc(1, sizeof(**tune)), .phase = "starting"};
-	struct platform_fault fault = {.outcome = PLATFORM_RETURNED};
 	*tune = making.tune;
-	if (making.tune == NULL) {
+	if (making.tune != NULL)
+		return run(&making, make_all, complaint);
+	text_add_string(complaint, "tune: out of memory\n");
+	return 2;
+}
+
+int tune_make_rounds(const struct tune_request *request, float *samples, size_t bytes, uint32_t first, uint32_t end,
+		     struct text *complaint) {
+	struct making making = {.request = request,
+				.tune = calloc(1, sizeof(*making.tune)),
+				.phase = "starting",
+				.samples = samples,
+				.bytes = bytes,
+				.first = first,
+				.end = end};
+	int status = 2;
+	if (making.tune != NULL)
+		status = run(&making, make_rounds, complaint);
+	else
 		text_add_string(complaint, "tune: out of memory\n");
-		return 2;
-	}
-	uint64_t seconds = request->thorough ? THOROUGH_SECONDS : BUDGET_SECONDS;
-	uint64_t budget = request->budget_ns != 0 ? request->budget_ns : seconds * NS_PER_SECOND;
-	making.tune->plan = (struct tune_plan){request->thorough, budget / 100 * SWEEP_SHARE, request->seed};
-	making.price_budget_ns = budget / 100 * PRICE_SHARE;
-	int error = subject_open(&making.subject, request->thorough, l2_bytes(), request->timeout_ns);
-	if (error == 0)
-		error = platform_run_guarded(make_all, &making, request->timeout_ns, 0, &fault);
-	int status = finish(&making, error, &fault, complaint);
-	subject_close(&making.subject);
+	free(making.tune);
 	return status;
 }
 

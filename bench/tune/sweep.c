@@ -16,6 +16,8 @@ enum {
 	ROUNDS_A_COLD = 3,
 	/* In every so many it is the grid's own size, a power of two in half of the cells. */
 	ROUNDS_A_GRID = 4,
+	/* Of each of those kinds as many in every launch, and some launches in the shortest sweep that is worth it. */
+	ROUNDS_A_LAUNCH = 12,
 };
 
 /* A method this much slower than another, for sure, in a cell is not measured there any longer. */
@@ -40,9 +42,11 @@ struct cell {
 struct sweep {
 	struct tune *tune;
 	const struct tune_subject *subject;
+	const struct tune_launcher *launcher; /* NULL: rounds are measured here */
 	struct cell *cells;
-	size_t cell_count;
-	float *samples[SIMD_OPERATION_COUNT]; /* [method][condition][size][round]; not above 0: none */
+	size_t cell_count, sample_count;
+	float *memory;
+	float *samples[SIMD_OPERATION_COUNT]; /* in it: [method][condition][size][round]; not above 0: none */
 	struct rng rng;
 };
 
@@ -99,18 +103,32 @@ static size_t plan_cells(struct sweep *sweep, struct cell *cells) {
 	return count;
 }
 
-static int plan(struct sweep *sweep) {
+static void plan_operations(struct sweep *sweep) {
 	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		struct tune_operation *operation = &sweep->tune->operations[i];
 		*operation = (struct tune_operation){.operation = (enum simd_operation)i};
 		operation->method_count = sweep->subject->methods(sweep->subject->self, operation->operation,
 								  operation->methods, &operation->built_in);
 		plan_sizes(operation, sweep->tune->plan.thorough);
-		sweep->samples[i] = calloc(operation->method_count * TUNE_CONDITIONS * operation->size_count,
-					   TUNE_ROUNDS_MAX * sizeof(float));
-		if (sweep->samples[i] == NULL)
-			return -1;
+		sweep->sample_count +=
+			operation->method_count * TUNE_CONDITIONS * operation->size_count * TUNE_ROUNDS_MAX;
 	}
+}
+
+static void place_samples(struct sweep *sweep) {
+	float *next = sweep->memory;
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		const struct tune_operation *operation = &sweep->tune->operations[i];
+		sweep->samples[i] = next;
+		next += operation->method_count * TUNE_CONDITIONS * operation->size_count * TUNE_ROUNDS_MAX;
+	}
+}
+
+/* After plan_operations and with memory for the samples. */
+static int plan(struct sweep *sweep) {
+	if (sweep->memory == NULL)
+		return -1;
+	place_samples(sweep);
 	sweep->cell_count = plan_cells(sweep, NULL);
 	sweep->cells = malloc((sweep->cell_count + 1) * sizeof(*sweep->cells));
 	if (sweep->cells == NULL)
@@ -221,48 +239,95 @@ static bool goes_on(const struct tune_subject *subject) {
 	return subject->checkpoint == NULL || subject->checkpoint(subject->self);
 }
 
-/* Returns the rounds that are whole. */
-static uint32_t measure(struct sweep *sweep, void (*progress)(void *, double), void *argument) {
-	const struct tune_subject *subject = sweep->subject;
-	uint64_t begin = subject->now_ns(subject->self), budget = sweep->tune->plan.budget_ns, spent = 0;
-	uint32_t round = 0;
-	for (; round < TUNE_ROUNDS_MAX; round++) {
-		if (round >= TUNE_ROUNDS_LEAST && spent + spent / round > budget)
-			break;
-		if (subject->round != NULL && subject->round(subject->self, round) != 0)
-			break;
-		shuffle_cells(sweep);
-		for (size_t i = 0; i < sweep->cell_count; i++) {
-			if (!goes_on(subject)) {
-				sweep->tune->cut = true;
-				return round;
-			}
-			measure_cell(sweep, &sweep->cells[i], round);
-			if (progress != NULL && i % 64 == 0) {
-				double share =
-					budget == 0 ? 0
-						    : (double)(subject->now_ns(subject->self) - begin) / (double)budget;
-				progress(argument, share < 1 ? share : 1);
-			}
-		}
-		if (round + 1 == TUNE_ROUNDS_LEAST)
-			drop_hopeless(sweep, round + 1);
-		spent = subject->now_ns(subject->self) - begin;
-	}
-	sweep->tune->taken_ns = spent;
-	return round;
+struct progress {
+	void (*report)(void *argument, double share); /* NULL: none */
+	void *argument;
+	uint64_t begin_ns;
+};
+
+static void report(const struct sweep *sweep, const struct progress *progress) {
+	uint64_t budget = sweep->tune->plan.budget_ns;
+	uint64_t spent = sweep->subject->now_ns(sweep->subject->self) - progress->begin_ns;
+	double share = budget == 0 ? 0 : (double)spent / (double)budget;
+	if (progress->report != NULL)
+		progress->report(progress->argument, share < 1 ? share : 1);
 }
 
-int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
-	       void *argument) {
-	struct sweep sweep = {.tune = tune, .subject = subject, .rng = rng_seeded(tune->plan.seed)};
-	int error = plan(&sweep);
-	if (error == 0) {
-		tune->rounds = measure(&sweep, progress, argument);
-		fold(&sweep, tune->rounds);
+/* false: it was not to go on, and the round is not whole. */
+static bool measure_round(struct sweep *sweep, uint32_t round, const struct progress *progress) {
+	const struct tune_subject *subject = sweep->subject;
+	if (subject->round != NULL && subject->round(subject->self, round) != 0)
+		return false;
+	shuffle_cells(sweep);
+	for (size_t i = 0; i < sweep->cell_count; i++) {
+		if (!goes_on(subject)) {
+			sweep->tune->cut = true;
+			return false;
+		}
+		measure_cell(sweep, &sweep->cells[i], round);
+		if (progress != NULL && i % 64 == 0)
+			report(sweep, progress);
 	}
-	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++)
-		free(sweep.samples[i]);
+	if (round + 1 == TUNE_ROUNDS_LEAST)
+		drop_hopeless(sweep, round + 1);
+	return true;
+}
+
+/* Some rounds from `round` on: how many are whole, 0: no more, -1: a launch failed. */
+static int measure_some(struct sweep *sweep, uint32_t round, const struct progress *progress) {
+	const struct tune_launcher *launcher = sweep->launcher;
+	if (launcher == NULL)
+		return measure_round(sweep, round, progress) ? 1 : 0;
+	if (launcher->launch(launcher->self, &sweep->tune->plan, round, round + ROUNDS_A_LAUNCH) != 0) {
+		sweep->tune->cut = !goes_on(sweep->subject);
+		return sweep->tune->cut ? 0 : -1;
+	}
+	report(sweep, progress);
+	return ROUNDS_A_LAUNCH;
+}
+
+static int measure(struct sweep *sweep, const struct progress *progress) {
+	const struct tune_subject *subject = sweep->subject;
+	struct tune *tune = sweep->tune;
+	int done = 1;
+	while (done > 0 && tune->rounds + (sweep->launcher != NULL ? ROUNDS_A_LAUNCH : 1) <= TUNE_ROUNDS_MAX) {
+		if (tune->rounds >= TUNE_ROUNDS_LEAST &&
+		    tune->taken_ns + tune->taken_ns / tune->rounds > tune->plan.budget_ns)
+			break;
+		done = measure_some(sweep, tune->rounds, progress);
+		tune->rounds += done > 0 ? (uint32_t)done : 0;
+		tune->taken_ns = subject->now_ns(subject->self) - progress->begin_ns;
+	}
+	return done < 0 ? -1 : 0;
+}
+
+int tune_sweep(struct tune *tune, const struct tune_subject *subject, const struct tune_launcher *launcher,
+	       void (*report_share)(void *argument, double share), void *argument) {
+	struct sweep sweep = {
+		.tune = tune, .subject = subject, .launcher = launcher, .rng = rng_seeded(tune->plan.seed)};
+	const struct progress progress = {report_share, argument, subject->now_ns(subject->self)};
+	plan_operations(&sweep);
+	size_t bytes = sweep.sample_count * sizeof(float);
+	sweep.memory = launcher != NULL ? launcher->memory(launcher->self, bytes) : calloc(1, bytes);
+	int error = plan(&sweep);
+	if (error == 0)
+		error = measure(&sweep, &progress);
+	if (error == 0)
+		fold(&sweep, tune->rounds);
+	if (launcher == NULL)
+		free(sweep.memory);
+	free(sweep.cells);
+	return error;
+}
+
+int tune_sweep_rounds(struct tune *tune, const struct tune_subject *subject, float *samples, size_t bytes,
+		      uint32_t first, uint32_t end) {
+	struct sweep sweep = {.tune = tune, .subject = subject, .memory = samples};
+	sweep.rng = rng_seeded(tune->plan.seed + first);
+	plan_operations(&sweep);
+	int error = sweep.sample_count * sizeof(float) == bytes && end <= TUNE_ROUNDS_MAX ? plan(&sweep) : -1;
+	for (uint32_t round = first; round < end && error == 0; round++)
+		error = measure_round(&sweep, round, NULL) ? 0 : -1;
 	free(sweep.cells);
 	return error;
 }

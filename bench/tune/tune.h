@@ -163,9 +163,25 @@ struct tune {
 	struct price price;
 };
 
-/* sweep.c. Fills operations and rounds; progress is called now and then with what is done of 1. 0, or -1: no memory. */
-int tune_sweep(struct tune *tune, const struct tune_subject *subject, void (*progress)(void *argument, double share),
-	       void *argument);
+/* Rounds in processes of their own: what a launch decides once, the places of its code, stack and data, is otherwise in
+ * each. */
+struct tune_launcher {
+	void *self;
+	/* Zeroed, and the launches' as well; freed by who gave it. NULL: none. */
+	float *(*memory)(void *self, size_t bytes);
+	/* tune_sweep_rounds with it, and with the plan. 0, or -1: it failed. */
+	int (*launch)(void *self, const struct tune_plan *plan, uint32_t first, uint32_t end);
+};
+
+/* sweep.c. Fills operations and rounds; progress is called now and then with what is done of 1. launcher: NULL is
+ * rounds here. 0, or -1: no memory, or a launch failed. */
+int tune_sweep(struct tune *tune, const struct tune_subject *subject, const struct tune_launcher *launcher,
+	       void (*progress)(void *argument, double share), void *argument);
+
+/* sweep.c: a launch's part, rounds first to end - 1 of the plan into `samples`, in which the rounds before lie. 0, or
+ * -1: no memory, other `bytes` than the plan's, or it was cut. */
+int tune_sweep_rounds(struct tune *tune, const struct tune_subject *subject, float *samples, size_t bytes,
+		      uint32_t first, uint32_t end);
 
 /* choose.c, pure: whether more than a quarter of the intervals in L1 of methods that come into question are wider than
  * a quarter. */

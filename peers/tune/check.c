@@ -10,10 +10,11 @@
  * by a few bands of sizes follows them: the one cell says what that costs at a size, the other whether the band's
  * method is the right one for the sizes around it.
  *
- * In each round every method is timed once, in random order. The rounds of even number say which method is fastest,
- * those of odd number what the chosen one takes of its time: with the same samples for both the fastest would be the
- * luckiest. The interval of the median ratio is that of signs. Exit status: 0 all bars met, 1 one is missed, 2 it could
- * not be done.
+ * In each round every method is timed once, in random order; some rounds are of one launch of this programme, others of
+ * another, because what a launch decides once is in all of its rounds. The rounds of even number say which method is
+ * fastest, those of odd number what the chosen one takes of its time: with the same samples for both the fastest would
+ * be the luckiest. The interval of the median ratio is that of signs. Exit status: 0 all bars met, 1 one is missed, 2
+ * it could not be done.
  */
 #include "bench/rng.h"
 #include "bench/ticks.h"
@@ -23,13 +24,19 @@
 
 #include <math.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
-	ROUNDS = 80,
+	LAUNCHES = 8,
+	ROUNDS_A_LAUNCH = 10,
+	ROUNDS = LAUNCHES * ROUNDS_A_LAUNCH,
 	LINE_BYTES = 64,
 	SAMPLE_TICKS = 60000,
 	AREA = 1 << 18,
@@ -47,6 +54,7 @@ enum {
 #define RESOLUTION_NS 0.3
 
 static uint8_t *from, *to;
+static struct samples *all_samples; /* [operation][size][drawn or not][alignment] */
 static struct rng rng;
 static simd_features features;
 static double ns_a_tick;
@@ -111,12 +119,17 @@ struct method {
 	struct simd_kernels kernels;
 };
 
+/* Of a cell. */
+struct samples {
+	double ticks[SIMD_METHODS_MAX][ROUNDS];
+	size_t bytes[ROUNDS];
+};
+
 struct bench {
 	enum simd_operation operation;
 	size_t count, built_in;
 	struct method methods[SIMD_METHODS_MAX];
-	double ticks[SIMD_METHODS_MAX][ROUNDS];
-	size_t bytes[ROUNDS];
+	struct samples *samples;
 };
 
 static struct bench bench;
@@ -171,11 +184,11 @@ static struct place place_in(const struct cell *cell) {
 			      rng_below(&rng, (uint32_t)units) * unit};
 }
 
-static void measure(const struct cell *cell) {
-	for (unsigned round = 0; round < ROUNDS; round++) {
+static void measure(const struct cell *cell, unsigned first) {
+	for (unsigned round = first; round < first + ROUNDS_A_LAUNCH; round++) {
 		size_t order[SIMD_METHODS_MAX];
 		struct place place = place_in(cell);
-		bench.bytes[round] = place.bytes;
+		bench.samples->bytes[round] = place.bytes;
 		for (size_t i = 0; i < bench.count; i++) {
 			size_t other = rng_below(&rng, (uint32_t)i + 1);
 			order[i] = order[other];
@@ -184,7 +197,7 @@ static void measure(const struct cell *cell) {
 		for (size_t i = 0; i < bench.count; i++) {
 			struct call call = {bench.operation,   &bench.methods[order[i]].kernels, to + 1024 + place.to,
 					    from + place.from, from + AREA + place.other,        place.bytes};
-			bench.ticks[order[i]][round] = sample(&call);
+			bench.samples->ticks[order[i]][round] = sample(&call);
 		}
 	}
 }
@@ -194,12 +207,12 @@ static struct tune_ratio ratio_to(const double *own, size_t other, unsigned firs
 	double ratios[ROUNDS];
 	size_t count = 0;
 	for (unsigned round = first; round < ROUNDS; round += 2)
-		ratios[count++] = own[round] / bench.ticks[other][round];
+		ratios[count++] = own[round] / bench.samples->ticks[other][round];
 	return tune_ratio_of(ratios, count);
 }
 
 static struct tune_ratio ratio_of(size_t method, size_t other, unsigned first) {
-	return ratio_to(bench.ticks[method], other, first);
+	return ratio_to(bench.samples->ticks[method], other, first);
 }
 
 static size_t fastest(void) {
@@ -239,8 +252,8 @@ static void show_cell(const struct cell *cell, enum tune_for what_for, size_t me
 static bool take_chosen(const struct simd_profile *profile, double *ticks, size_t always) {
 	bool is = true;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		size_t method = chosen_for(profile, bench.operation, bench.bytes[round]);
-		ticks[round] = bench.ticks[method][round];
+		size_t method = chosen_for(profile, bench.operation, bench.samples->bytes[round]);
+		ticks[round] = bench.samples->ticks[method][round];
 		is = is && method == always;
 	}
 	return is;
@@ -257,7 +270,8 @@ static void judge(struct tally *tally, enum tune_for what_for, const struct simd
 	bool missed = ratio.lower > SLOWER, slower = !is_built_in && built_in.lower > SLOWER;
 	tally->cells++;
 	tally->missed += missed;
-	tally->beyond += missed && (median_of(ticks) - median_of(bench.ticks[best])) * ns_a_tick > RESOLUTION_NS;
+	tally->beyond +=
+		missed && (median_of(ticks) - median_of(bench.samples->ticks[best])) * ns_a_tick > RESOLUTION_NS;
 	tally->undecided += !missed && ratio.upper > SLOWER && ratio.point > 1 && ratio.lower < 1;
 	tally->slower += slower;
 	if (missed && what_for == TUNE_FOR_BULK)
@@ -266,19 +280,72 @@ static void judge(struct tally *tally, enum tune_for what_for, const struct simd
 		show_cell(cell, what_for, method, bench.built_in, &built_in);
 }
 
+/* Ascending, and behind them where the last cell's end. */
 static size_t sizes_between(size_t *sizes) {
 	size_t count = 0;
 	for (double bytes = 16; bytes <= 65536.5; bytes *= 1.6)
 		sizes[count++] = (size_t)bytes;
 	sizes[count++] = 65536;
+	sizes[count] = 65536 + 1;
 	return count;
 }
 
-static void check_size(const struct profile_file *file, const size_t *sizes, struct tally (*tallies)[TUNE_FOR_COUNT]) {
+static struct samples *samples_of(unsigned operation, size_t size, unsigned drawn, unsigned alignment) {
+	return &all_samples[((operation * SIZES_MAX + size) * 2 + drawn) * ALIGNMENTS + alignment];
+}
+
+/* A launch's rounds of every cell. */
+static void measure_all(unsigned first) {
+	size_t sizes[SIZES_MAX + 1], count = sizes_between(sizes);
+	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+		open_bench((enum simd_operation)i);
+		for (size_t s = 0; s < count; s++)
+			for (unsigned drawn = 0; drawn < 2; drawn++)
+				for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
+					struct cell cell = {sizes[s], sizes[s + 1], drawn != 0, alignment == 0};
+					bench.samples = samples_of(i, s, drawn, alignment);
+					measure(&cell, first);
+				}
+	}
+}
+
+static bool launch(char *self, int file, unsigned number) {
+	extern char **environ;
+	char file_word[16], number_word[16], measure_word[] = "--measure";
+	char *words[] = {self, measure_word, file_word, number_word, NULL};
+	snprintf(file_word, sizeof(file_word), "%d", file);
+	snprintf(number_word, sizeof(number_word), "%u", number);
+	pid_t pid;
+	int status;
+	return posix_spawn(&pid, "/proc/self/exe", NULL, NULL, words, environ) == 0 &&
+	       waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool map_samples(int file) {
+	size_t bytes = (size_t)SIMD_OPERATION_SIZED * SIZES_MAX * 2 * ALIGNMENTS * sizeof(struct samples);
+	void *mapped = MAP_FAILED;
+	if (ftruncate(file, (off_t)bytes) == 0)
+		mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	all_samples = mapped;
+	return mapped != MAP_FAILED;
+}
+
+static bool measure_in_launches(char *self) {
+	int file = memfd_create("tune-check", 0);
+	bool good = file >= 0 && map_samples(file);
+	for (unsigned number = 0; number < LAUNCHES && good; number++)
+		good = launch(self, file, number);
+	if (!good)
+		fprintf(stderr, "tune-check: a launch failed\n");
+	return good;
+}
+
+static void check_size(const struct profile_file *file, size_t size, const size_t *sizes,
+		       struct tally (*tallies)[TUNE_FOR_COUNT]) {
 	for (unsigned drawn = 0; drawn < 2; drawn++)
 		for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
-			struct cell cell = {sizes[0], sizes[1], drawn != 0, alignment == 0};
-			measure(&cell);
+			struct cell cell = {sizes[size], sizes[size + 1], drawn != 0, alignment == 0};
+			bench.samples = samples_of(bench.operation, size, drawn, alignment);
 			for (unsigned f = 0; f < TUNE_FOR_COUNT; f++)
 				judge(&tallies[drawn][f], (enum tune_for)f, &file->choices[f], &cell);
 		}
@@ -297,12 +364,11 @@ static bool show_tallies(const struct tally *tallies, const char *what) {
 
 static bool check_cells(const struct profile_file *file) {
 	struct tally tallies[2][TUNE_FOR_COUNT] = {{{0}}};
-	size_t sizes[SIZES_MAX], count = sizes_between(sizes);
-	sizes[count] = sizes[count - 1] + 1;
+	size_t sizes[SIZES_MAX + 1], count = sizes_between(sizes);
 	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
 		open_bench((enum simd_operation)i);
 		for (size_t s = 0; s < count; s++)
-			check_size(file, &sizes[s], tallies);
+			check_size(file, s, sizes, tallies);
 	}
 	bool good = show_tallies(tallies[0], "at a size");
 	return show_tallies(tallies[1], "over sizes and places") && good;
@@ -328,13 +394,15 @@ static double sample_in_company(const struct call *call) {
 }
 
 static bool check_company(const struct profile_file *file, enum simd_operation operation) {
+	static struct samples samples;
 	open_bench(operation);
+	bench.samples = &samples;
 	for (unsigned round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < bench.count; i++) {
 			size_t m = (i + round) % bench.count;
 			struct call call = {operation,    &bench.methods[m].kernels, to + 1024, from, from + AREA,
 					    COMPANY_BYTES};
-			bench.ticks[m][round] = sample_in_company(&call);
+			bench.samples->ticks[m][round] = sample_in_company(&call);
 		}
 	size_t chosen = chosen_for(&file->choices[TUNE_FOR_MIXED], operation, COMPANY_BYTES), best = fastest();
 	struct tune_ratio ratio = ratio_of(chosen, best, 1);
@@ -382,14 +450,14 @@ static void show_dispatch(const struct profile_file *file) {
 /* Over cells where some method differs by more than 3 % from the built-in one: the share of profiles that choose as
  * most do. */
 static bool check_agreement(const struct profile_file *files, size_t count) {
-	size_t sizes[SIZES_MAX], sizes_count = sizes_between(sizes);
+	size_t sizes[SIZES_MAX + 1], sizes_count = sizes_between(sizes);
 	unsigned cells = 0;
 	double alike = 0;
 	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
 		open_bench((enum simd_operation)i);
 		for (size_t s = 0; s < sizes_count; s++) {
 			unsigned votes[SIMD_METHODS_MAX] = {0}, most = 0;
-			measure(&(struct cell){sizes[s], sizes[s] + 1, false, true});
+			bench.samples = samples_of(i, s, 0, 0);
 			bool differs = false;
 			for (size_t m = 0; m < bench.count; m++)
 				differs |= fabs(ratio_of(m, bench.built_in, 0).point - 1) > 0.03;
@@ -441,10 +509,42 @@ static void stay_on_this_cpu(void) {
 	(void)sched_setaffinity(0, sizeof(set), &set);
 }
 
+static bool open_buffers(void) {
+	stay_on_this_cpu();
+	take_the_clock();
+	from = aligned_alloc(4096, 2 * AREA);
+	to = aligned_alloc(4096, AREA);
+	if (from == NULL || to == NULL)
+		return false;
+	memset(from, 0x33, 2 * AREA);
+	memset(to, 0, AREA);
+	return true;
+}
+
+static bool check(const struct profile_file *files, size_t count) {
+	static const enum simd_operation in_company[] = {SIMD_OPERATION_COPY, SIMD_OPERATION_COMPARE,
+							 SIMD_OPERATION_FILL, SIMD_OPERATION_CRC32C};
+	bool good = check_cells(&files[0]);
+	for (size_t i = 0; i < sizeof(in_company) / sizeof(in_company[0]); i++)
+		good &= check_company(&files[0], in_company[i]);
+	show_dispatch(&files[0]);
+	if (count > 1)
+		good &= check_agreement(files, count);
+	return good;
+}
+
 int main(int argc, char **argv) {
 	static struct profile_file files[PROFILES_MAX];
 	size_t count = 0;
 	features = simd_features_detect();
+	if (argc == 4 && strcmp(argv[1], "--measure") == 0) {
+		unsigned number = (unsigned)atoi(argv[3]);
+		rng = rng_seeded(20261127 + number);
+		if (!map_samples(atoi(argv[2])) || !open_buffers())
+			return 2;
+		measure_all(number * ROUNDS_A_LAUNCH);
+		return 0;
+	}
 	rng = rng_seeded(20261127);
 	if (argc < 2 || argc > PROFILES_MAX) {
 		fprintf(stderr, "usage: tune-check PROFILE...\n");
@@ -453,21 +553,7 @@ int main(int argc, char **argv) {
 	for (; count + 1 < (size_t)argc; count++)
 		if (!read_profile(argv[count + 1], &files[count]))
 			return 2;
-	stay_on_this_cpu();
-	take_the_clock();
-	from = aligned_alloc(4096, 2 * AREA);
-	to = aligned_alloc(4096, AREA);
-	if (from == NULL || to == NULL)
+	if (!open_buffers() || !measure_in_launches(argv[0]))
 		return 2;
-	memset(from, 0x33, 2 * AREA);
-	memset(to, 0, AREA);
-	bool good = check_cells(&files[0]);
-	static const enum simd_operation in_company[] = {SIMD_OPERATION_COPY, SIMD_OPERATION_COMPARE,
-							 SIMD_OPERATION_FILL, SIMD_OPERATION_CRC32C};
-	for (size_t i = 0; i < sizeof(in_company) / sizeof(in_company[0]); i++)
-		good &= check_company(&files[0], in_company[i]);
-	show_dispatch(&files[0]);
-	if (count > 1)
-		good &= check_agreement(files, count);
-	return good ? 0 : 1;
+	return check(files, count) ? 0 : 1;
 }

@@ -7,6 +7,7 @@
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/tune_launches.h"
 #include "hosted/cli/words.h"
 #include "hosted/profile/glibc_tunables.h"
 #include "hosted/profile/profile_files.h"
@@ -183,10 +184,13 @@ static bool may_write(const char *name) {
 
 int command_tune(int argc, char **argv) {
 	struct tune_words words = {.request = {.seed = 1, .timeout_ns = TIMEOUT_SECONDS * NS_PER_SECOND}};
+	struct tune_launches launches;
 	struct text complaint = {0};
 	struct tune *tune;
 	if (argc == 2 && strcmp(argv[1], "sample-glibc") == 0)
 		return glibc_sample_print();
+	if (tune_launches_are_words(argc, argv))
+		return tune_launches_measure(argv, &words.request);
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
@@ -196,7 +200,10 @@ int command_tune(int argc, char **argv) {
 		return 2;
 	if (isatty(STDERR_FILENO))
 		words.request.progress = show_progress;
+	tune_launches_open(&launches, words.request.timeout_ns);
+	words.request.launcher = &launches.launcher;
 	int status = tune_make(&words.request, &tune, &complaint);
+	tune_launches_close(&launches);
 	end_progress(&words.request);
 	if (status == 0)
 		status = deliver(tune, &words);
