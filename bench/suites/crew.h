@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "bench/suites/team.h"
 #include "bench/ticks.h"
 #include "platform.h"
 
@@ -60,17 +61,10 @@ static inline void crew_run(struct crew *crew, uint64_t passes) {
 
 /* What a member may still look at has to stay mapped where the answer is false. */
 static inline bool crew_end(struct crew *crew) {
-	static const uint64_t patience_ns = UINT64_C(5000000000);
 	bool all = true;
 	atomic_store_explicit(&crew->run, UINT64_MAX, memory_order_release);
-	for (unsigned i = 1; i < crew->count; i++) {
-		if (!crew->members[i].started)
-			continue;
-		int joined = platform_core_join(crew->members[i].core, patience_ns);
-		if (joined == PLATFORM_EBUSY)
-			joined = platform_core_stop(crew->members[i].core);
-		all &= joined == 0 || joined == PLATFORM_EINVAL;
-	}
+	for (unsigned i = 1; i < crew->count; i++)
+		all &= !crew->members[i].started || team_end(crew->members[i].core);
 	return all;
 }
 

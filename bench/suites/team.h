@@ -30,17 +30,20 @@ static inline const char *team_start(struct bench_context *context, unsigned cor
 	}
 }
 
-/* All that were told to end, those that do not included. false: what they look at must stay mapped. */
-static inline bool team_join(struct bench_context *context) {
+/* One that was told to end, and is ended where it does not. false: what it looks at must stay mapped. */
+static inline bool team_end(unsigned core) {
 	const uint64_t patience_ns = UINT64_C(5000000000);
+	int joined = platform_core_join(core, patience_ns);
+	if (joined == PLATFORM_EBUSY)
+		joined = platform_core_stop(core);
+	return joined == 0 || joined == PLATFORM_EINVAL;
+}
+
+/* team_end of all that team_start started. */
+static inline bool team_join(struct bench_context *context) {
 	bool all = true;
-	for (; context->core_count != 0; context->core_count--) {
-		unsigned core = context->cores[context->core_count - 1];
-		int joined = platform_core_join(core, patience_ns);
-		if (joined == PLATFORM_EBUSY)
-			joined = platform_core_stop(core);
-		all &= joined == 0 || joined == PLATFORM_EINVAL;
-	}
+	for (; context->core_count != 0; context->core_count--)
+		all &= team_end(context->cores[context->core_count - 1]);
 	return all;
 }
 
