@@ -20,6 +20,7 @@
 	SUITE(machine_parallelism)                          \
 	SUITE(machine_forwarding)                           \
 	SUITE(machine_cores)                                \
+	SUITE(machine_loaded)                               \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 

@@ -31,6 +31,7 @@ TIMED = {
     "machine_forwarding.c": dict.fromkeys(("run_narrower32", "run_narrower8", "run_partly", "run_same16", "run_same32",
                                            "run_same64", "run_same8", "run_wider"), "load store"),
     "machine_latency.c": {"run": "load*8"},
+    "machine_loaded.c": {"run_bandwidth": "load*8", "run_latency": "load*8"},
     "machine_parallelism.c": {f"run_{count}": f"load*{count}" for count in range(1, 33)},
     "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store call",
                "preallocation_without": "load store call", "stack_pool_allocate": "load store",

@@ -47,3 +47,17 @@ def _():
         alone = name in ("machine/cores/add/1", "machine/cores/cas/1")
         expect_equal((entry["status"], entry.get("reason")),
                      ("ok", None) if alone else ("skipped", "there is no second core"), name)
+
+
+@test("hosted/memory is measured beside a core that uses it, and what that one gets")
+def _():
+    rows = ("machine/loaded/idle/latency", "machine/loaded/one_to_one/1/latency",
+            "machine/loaded/one_to_one/1/bandwidth")
+    entries = measured(two_cpus(), *rows)
+    if any("memory" in (entry.get("reason") or "pages") for entry in entries.values()):
+        raise Skipped(entries[rows[0]]["reason"])
+    expect_equal(statuses(entries), dict.fromkeys(rows, "ok"), "rows")
+    expect_equal([len(entries[row].get("cores") or ()) for row in rows], [0, 1, 1], "other cores")
+    expect_equal(entries[rows[2]]["throughput"]["per_iteration"], 128 * 1024, "bytes that memory moves")
+    alone = measured(two_cpus()[:1], *rows[1:])
+    expect_equal({entry.get("reason") for entry in alone.values()}, {"there is no second core"}, "on one")

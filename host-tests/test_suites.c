@@ -123,6 +123,23 @@ Test(suites, setup_sees_a_broken_kernel) {
 	for_each_benchmark(sees_a_broken_kernel);
 }
 
+/* Half a GiB each: one of either kind stands for all. */
+Test(suites, a_loaded_memory_is_measured_through_a_whole_cycle) {
+	static const char *const names[] = {"machine/loaded/two_to_one/16/latency",
+					    "machine/loaded/two_to_one/16/bandwidth"};
+	struct bench_row row;
+	unsigned found = 0;
+	for (size_t i = 0; i < bench_suite_count(&suite_machine_loaded); i++) {
+		const struct benchmark *benchmark = bench_suite_row(&suite_machine_loaded, i, &row);
+		if (strcmp(benchmark->name, names[0]) != 0 && strcmp(benchmark->name, names[1]) != 0)
+			continue;
+		runs_any_number_of_iterations(benchmark);
+		sees_a_broken_kernel(benchmark);
+		found++;
+	}
+	cr_expect_eq(found, 2);
+}
+
 /* A run without a filter, the image's default one too, is to take seconds. */
 Test(suites, headline_benchmarks_are_few) {
 	unsigned headlines = 0;
