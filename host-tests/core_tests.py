@@ -144,7 +144,7 @@ CXX_WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wold-style-cast", "-Wshadow"
                 "-Wcast-qual", "-Wcast-align", "-Wundef", "-Werror"]
 CXX_USER = """
 alignas(64) extern unsigned char memory[POOL_BYTES(sizeof(long), 16, 4)];
-static_assert(POOL_BYTES(1024, 64, 2) == 2 * (1024 + 64) + 2 * (sizeof(void *) + 1), "as in C");
+static_assert(POOL_BYTES(1024, 64, 2) == 2 * (1024 + 64) + 2 * (sizeof(void *) + 1) + sizeof(void *), "as in C");
 extern const uint64_t bits;
 const uint64_t bits = SIMD_FEATURE_BIT(SIMD_X86_AVX2);
 int look(struct tlb *tlb, void **host);

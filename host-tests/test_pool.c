@@ -285,8 +285,8 @@ Test(pool, bytes_needed) {
 	cr_expect_eq(pool_bytes_needed(8, 3, 8), 0);
 	cr_expect_eq(pool_bytes_needed(8, 8, SIZE_MAX), 0);
 	cr_expect_eq(pool_bytes_needed(SIZE_MAX / 2 + 1, 1, 1), 0);
-	cr_expect_eq(pool_bytes_needed(64, 64, 100), 100 * (64 + sizeof(void *) + 1));
-	cr_expect_eq(pool_bytes_needed(1, 1, 3), 8 + 3 * (sizeof(void *) + 1), "the stack is aligned");
+	cr_expect_eq(pool_bytes_needed(64, 64, 100), 100 * (64 + sizeof(void *) + 1) + sizeof(void *));
+	cr_expect_eq(pool_bytes_needed(1, 1, 3), 8 + 3 * (sizeof(void *) + 1) + sizeof(void *), "the stack is aligned");
 	cr_expect_eq(pool_bytes_needed(65, 64, 17), POOL_BYTES(65, 64, 17));
 }
 
@@ -344,4 +344,19 @@ Test(pool, walk_may_end_early_and_free) {
 	pool_walk(&model.pool, give_back, &model.pool);
 	cr_expect_eq(pool_available(&model.pool), 10);
 	model_end(&model);
+}
+
+Test(pool, init_and_reset_write_to_no_memory) {
+	unsigned char memory[POOL_BYTES(64, 8, 4)] __attribute__((aligned(64))), before[sizeof memory];
+	struct pool pool;
+	memset(memory, 0x55, sizeof memory);
+	cr_assert_eq(pool_init(&pool, memory, sizeof memory, 64, 8, 4), 0);
+	memset(before, 0x55, sizeof before);
+	cr_expect_eq(memcmp(memory, before, sizeof memory), 0);
+	pool_free(&pool, pool_alloc(&pool));
+	memcpy(before, memory, sizeof memory);
+	pool_reset(&pool);
+	cr_expect_eq(memcmp(memory, before, sizeof memory), 0);
+	cr_expect_eq(pool_alloc(&pool), memory);
+	cr_expect_eq(pool_alloc(&pool), memory + 64, "what was freed before the reset is forgotten");
 }

@@ -126,6 +126,30 @@ Test(pool_checked, broken_slots_give_no_object, .init = start) {
 	expect_report(POOL_FAULT_SLOTS, memory + 1, 0);
 }
 
+Test(pool_checked, a_slot_of_null_hides_none_of_those_below, .init = start) {
+	void *objects[3];
+	for (unsigned i = 0; i < 3; i++)
+		objects[i] = pool_alloc(&pool);
+	for (unsigned i = 0; i < 3; i++)
+		pool_free(&pool, objects[i]);
+	pool.bottom[1] = NULL;
+	cr_expect_eq(pool_alloc(&pool), objects[2]);
+	cr_expect_null(pool_alloc(&pool));
+	expect_report(POOL_FAULT_SLOTS, NULL, 0);
+	cr_expect_eq(pool_alloc(&pool), objects[0]);
+}
+
+Test(pool_checked, what_is_written_below_the_lowest_slot_is_no_object, .init = start) {
+	void *object = pool_alloc(&pool);
+	pool_free(&pool, object);
+	cr_expect_eq(pool_alloc(&pool), object);
+	pool.bottom[-1] = object;
+	cr_expect_null(pool_alloc(&pool));
+	expect_report(POOL_FAULT_SLOTS, object, 0);
+	cr_expect_not_null(pool_alloc(&pool));
+	cr_expect_eq(reports, 0);
+}
+
 Test(pool_checked, batches_are_checked, .init = start) {
 	void *objects[3] = {NULL};
 	cr_assert_eq(pool_alloc_batch(&pool, objects, 2), 2);
@@ -187,7 +211,7 @@ static const size_t every_size[] = {1,  2,  4,  7,  8,   9,   12,  15,  16,   17
 enum {
 	SIZES = sizeof every_size / sizeof every_size[0],
 	FEW = 8,
-	FEW_HEAD = sizeof(struct pool_region) + sizeof(void *),
+	FEW_HEAD = sizeof(struct pool_region) + 2 * sizeof(void *),
 	FEW_BYTES = FEW * (4096 + 64 + 9) + FEW_HEAD
 };
 
@@ -335,7 +359,7 @@ static void overflow(size_t bytes, unsigned regions, size_t past, int value, enu
 
 /* All of a region's own memory behind its objects: slots, head of an added one, marks. */
 static size_t behind_objects(unsigned regions) {
-	return FEW * (sizeof(void *) + 1) + (regions == 2 ? sizeof(struct pool_region) : 0);
+	return sizeof(void *) + FEW * (sizeof(void *) + 1) + (regions == 2 ? sizeof(struct pool_region) : 0);
 }
 
 Test(pool_checked, a_write_past_the_highest_object_is_reported_in_every_path) {
@@ -344,7 +368,8 @@ Test(pool_checked, a_write_past_the_highest_object_is_reported_in_every_path) {
 		for (unsigned regions = 1; regions <= 2; regions++)
 			for (enum path path = 0; path < PATHS; path++)
 				for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
-					overflow(every_size[i], regions, 8, values[v], path);
+					if (values[v] != 0) /* the lowest word is NULL */
+						overflow(every_size[i], regions, 8, values[v], path);
 					overflow(every_size[i], regions, 64, values[v], path);
 					overflow(every_size[i], regions, behind_objects(regions), values[v], path);
 				}

@@ -5,7 +5,9 @@
  *
  * Invariants: slots of the regions before freed_region are all in use, of those behind it none. Every object of the
  * regions before fresh_region was taken since the last reset, none of those behind it. While freed_region is not the
- * first, pool.fresh equals pool.end, which sends pool_alloc here, and the mark is kept in fresh_region.
+ * first, pool.fresh equals pool.end, which sends pool_alloc here, and the mark is kept in fresh_region. Until an object
+ * was freed since the last reset there are no slots: bottom, top and limit lie behind `none`, so that a reset writes to
+ * no region, and the first free comes here.
  */
 #undef POOL_CHECKED /* the paths here are those that the checked ones are made of */
 #include "mem/pool_inside.h"
@@ -18,7 +20,7 @@ static bool shape_is_good(size_t object_bytes, size_t alignment, size_t capacity
 	const size_t most = SIZE_MAX / 2;
 	if (alignment > most || object_bytes > most - 64 - alignment)
 		return false;
-	return capacity <= most / (POOL_STRIDE(object_bytes, alignment) + 2 * sizeof(void *) + 1);
+	return capacity <= most / (POOL_STRIDE(object_bytes, alignment) + 3 * sizeof(void *) + 1);
 }
 
 static bool is_aligned(const void *memory, size_t alignment) {
@@ -54,7 +56,7 @@ void pool_shape(struct pool *pool, unsigned char *objects, unsigned char *marks,
 }
 
 static void **slots_behind(unsigned char *objects, size_t stride, size_t capacity) {
-	return (void **)(void *)(objects + POOL_ROUND(stride * capacity, sizeof(void *)));
+	return (void **)(void *)(objects + POOL_ROUND(stride * capacity, sizeof(void *))) + 1;
 }
 
 int pool_init(struct pool *pool, void *memory, size_t memory_bytes, size_t object_bytes, size_t alignment,
@@ -80,7 +82,8 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 		return POOL_EINVAL;
 	if (!is_aligned(memory, pool->alignment))
 		return POOL_EALIGN;
-	const size_t aside = sizeof(struct pool_region) + sizeof(void *); /* rounding before the slots included */
+	/* Rounding before the slots, and what lies below the lowest of them, included. */
+	const size_t aside = sizeof(struct pool_region) + 2 * sizeof(void *);
 	size_t each = pool->stride + sizeof(void *) + 1;
 	if (memory_bytes < aside + each)
 		return POOL_ENOMEM;
@@ -109,6 +112,7 @@ int pool_add(struct pool *pool, void *memory, size_t memory_bytes) {
 
 static void enter_slots(struct pool *pool, struct pool_region *region, void **top) {
 	pool->freed_region = region;
+	region->slots[-1] = NULL;
 	pool->bottom = region->slots;
 	pool->limit = region->slots + region->capacity;
 	pool->top = top;
@@ -135,7 +139,11 @@ void pool_reset(struct pool *pool) {
 		POOL_WATCH(pool);
 	}
 	enter_fresh(pool, &pool->first, pool->first.objects);
-	enter_slots(pool, &pool->first, pool->first.slots);
+	pool->freed_region = &pool->first;
+	pool->none = NULL;
+	pool->bottom = pool->top = pool->limit = &pool->none + 1;
+	if (pool->checked)
+		pool_checked_enter(pool);
 	for (struct pool_region *region = &pool->first; pool->checked && region != NULL; region = region->next)
 		pool_checked_hide(pool, region);
 }
@@ -166,6 +174,11 @@ void *pool_alloc_slow(struct pool *pool) {
 }
 
 void pool_free_slow(struct pool *pool, void *object) {
+	if (pool->bottom == &pool->none + 1) {
+		enter_slots(pool, &pool->first, pool->first.slots);
+		*pool->top++ = object;
+		return;
+	}
 	struct pool_region *next = pool->freed_region->next;
 	if (next == NULL)
 		__builtin_trap(); /* more given back than there are objects */

@@ -15,7 +15,8 @@
  * left, so that init and reset write nothing and untouched memory stays untouched.
  *
  * Every region of memory brings the slots of the stack for its own objects: the stack goes on from one region's slots
- * to the next's, and no region is ever moved. The step from one to the other is a call, not an inline path.
+ * to the next's, and no region is ever moved. The step from one to the other is a call, not an inline path. Below the
+ * lowest slot lies NULL: to see whether there is a freed object is to take it.
  *
  * Costs:       a pointer and a byte an object, beside the object. alloc, free, init, add and reset are O(1).
  * Ownership:   the memory is the caller's, and the pool's until pool_end. A pool holds pointers into itself: it stays
@@ -53,7 +54,7 @@ struct pool_region {
 	struct pool_region *previous;
 	unsigned char *objects;
 	unsigned char *fresh; /* what pool.fresh is to be once freed objects lie in the first region's slots only */
-	void **slots;         /* [capacity] */
+	void **slots;         /* [capacity], and slots[-1]: NULL since the first of them was in use */
 	unsigned char *marks; /* [capacity]: pool_walk's */
 	size_t capacity;      /* objects */
 	size_t before;        /* objects in the regions before this one */
@@ -90,13 +91,14 @@ typedef void pool_report(void *argument, const struct pool_fault *fault);
 
 /* In the open for the inline paths; read it, but change it through the functions only. */
 struct pool {
-	void **top;           /* the next freed object to take is top[-1] */
-	void **bottom;        /* slots of freed_region: those of the regions before it are all in use */
-	void **limit;         /* behind them */
+	void **top;   /* the next freed object to take is top[-1]; NULL: there is none in freed_region's slots */
+	void **limit; /* behind these */
 	unsigned char *fresh; /* the first object of fresh_region that was never taken since the last reset; */
 	unsigned char
 		*end;  /* behind its last. Equal, too, while freed objects lie in more than the first region's slots */
 	size_t stride; /* bytes from one object to the next */
+	void **bottom; /* slots of freed_region, of which those of the regions before it are all in use */
+	void *none;    /* NULL; what lies below top until an object was freed since the last reset */
 	struct pool_region *freed_region;
 	struct pool_region *fresh_region;
 
@@ -128,8 +130,8 @@ struct pool {
 #define POOL_BYTE_COUNT(value)  ((value) * sizeof(char)) /* a size_t, without a cast in C++'s way or C's */
 
 /* pool_bytes_needed as a constant expression, for static memory. Arguments must be good: nothing is checked. */
-#define POOL_BYTES(object_bytes, alignment, capacity)                                    \
-	(POOL_ROUND(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + \
+#define POOL_BYTES(object_bytes, alignment, capacity)                                                     \
+	(POOL_ROUND(POOL_STRIDE(object_bytes, alignment) * (capacity), sizeof(void *)) + sizeof(void *) + \
 	 (sizeof(void *) + 1) * (capacity))
 
 /* Bytes of memory for `capacity` objects of `object_bytes`, each aligned to `alignment` (a power of two, 1 included).
@@ -166,10 +168,13 @@ void pool_free_slow(struct pool *pool, void *object);
 
 /* An object, with whatever is in it; NULL when all are taken. */
 static inline void *pool_alloc(struct pool *pool) {
-	if (__builtin_expect(pool->top != pool->bottom, 1))
-		return *--pool->top;
+	void *object = pool->top[-1];
+	if (__builtin_expect(object != NULL, 1)) {
+		pool->top--;
+		return object;
+	}
 	if (pool->fresh != pool->end) {
-		void *object = pool->fresh;
+		object = pool->fresh;
 		pool->fresh += pool->stride;
 		return object;
 	}
@@ -224,8 +229,8 @@ static inline size_t pool_index(const struct pool *pool, const struct pool_regio
 #ifdef __cplusplus
 }
 #else
-_Static_assert(offsetof(struct pool, object_bytes) == 8 * sizeof(void *),
-	       "what the fast paths need is one cache line of a 64-bit machine");
+_Static_assert(offsetof(struct pool, freed_region) == 7 * sizeof(void *),
+	       "what the fast paths need is in one cache line of a 64-bit machine");
 #endif
 
 #ifdef POOL_CHECKED

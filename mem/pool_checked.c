@@ -104,7 +104,11 @@ static unsigned char *mark_of(struct pool *pool, const void *object) {
 
 size_t pool_checked_slots(struct pool *pool, const void *caller) {
 	size_t wrong = 0, freed = pool_freed_count(pool);
-	for (struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before; slots = slots->next)
+	for (struct pool_region *slots = &pool->first; slots != NULL && freed > slots->before; slots = slots->next) {
+		if (slots->slots[-1] != NULL) {
+			wrong++;
+			report(pool, POOL_FAULT_SLOTS, slots->slots[-1], 0, caller);
+		}
 		for (size_t i = 0; i < slots->capacity && i < freed - slots->before; i++) {
 			const unsigned char *mark = mark_of(pool, slots->slots[i]);
 			if (mark != NULL && *mark != POOL_MARK_LIVE)
@@ -112,6 +116,7 @@ size_t pool_checked_slots(struct pool *pool, const void *caller) {
 			wrong++;
 			report(pool, POOL_FAULT_SLOTS, slots->slots[i], 0, caller);
 		}
+	}
 	for (struct pool_region *region = &pool->first; region != NULL; region = region->next)
 		for (size_t i = 0, taken = pool_taken_of(pool, region); i < taken; i++)
 			if (region->marks[i] != POOL_MARK_LIVE && region->marks[i] != POOL_MARK_FREED) {
@@ -122,7 +127,7 @@ size_t pool_checked_slots(struct pool *pool, const void *caller) {
 }
 
 void pool_checked_hide(struct pool *pool, struct pool_region *region) {
-	POOL_PEEK(region->slots, region->capacity * sizeof(void *));
+	POOL_PEEK(region->slots - 1, (region->capacity + 1) * sizeof(void *));
 	for (size_t i = 0; i < region->capacity; i++)
 		POOL_HIDE(region->objects + pool->stride * i, pool->object_bytes);
 }
@@ -162,9 +167,24 @@ size_t pool_checked_wrong_byte(const struct pool *pool, const void *object) {
 	return i;
 }
 
+/* pool_alloc takes what is not NULL, and only while slots are in use may that be so: else what is wrong is mended, or
+ * the slot passed over, and reported. */
+static bool top_is_good(struct pool *pool, const void *caller) {
+	bool is_at_bottom = pool->top == pool->bottom;
+	void *object = pool->top[-1];
+	if (is_at_bottom == (object == NULL))
+		return true;
+	if (is_at_bottom)
+		pool->top[-1] = NULL;
+	else
+		pool->top--;
+	report(pool, POOL_FAULT_SLOTS, object, 0, caller);
+	return false;
+}
+
 __attribute__((noinline)) void *pool_checked_alloc_slow(struct pool *pool) {
 	const void *caller = __builtin_return_address(0);
-	if (!pool_checked_is_whole(pool, caller))
+	if (!pool_checked_is_whole(pool, caller) || !top_is_good(pool, caller))
 		return NULL;
 	bool is_fresh = pool_freed_count(pool) == 0;
 	unsigned char *object = pool_alloc(pool);
