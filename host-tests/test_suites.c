@@ -172,3 +172,46 @@ Test(suites, made_rows_are_named_apart) {
 Test(suites, rows_are_complete) {
 	for_each_benchmark(is_complete);
 }
+
+/* ---- by size ----------------------------------------------------------------------------------------------------- */
+
+static unsigned page_calls, band_calls;
+
+static void copy_of_page(void *destination, const void *source, size_t bytes) {
+	memcpy(destination, source, bytes);
+	page_calls++;
+}
+
+static void copy_of_band(void *destination, const void *source, size_t bytes) {
+	memcpy(destination, source, bytes);
+	band_calls++;
+}
+
+static void run_once(const char *name, struct bench_context *context) {
+	for (size_t i = 0; i < suite_copy.count; i++)
+		if (strcmp(suite_copy.benchmarks[i].name, name) == 0) {
+			const struct benchmark *benchmark = &suite_copy.benchmarks[i];
+			cr_assert_eq(benchmark->setup(benchmark, context), BENCH_READY, "%s", name);
+			page_calls = band_calls = 0;
+			benchmark->run(context->state, 1);
+			tear_down(benchmark, context);
+			return;
+		}
+	cr_assert_fail("no %s", name);
+}
+
+Test(suites, a_chosen_copy_is_what_simd_copy_calls_at_that_size) {
+	struct simd_kernels kernels;
+	struct bench_context context = {.features = simd_features_detect(), .kernels = &kernels};
+	simd_select(context.features, NULL, &kernels);
+	kernels.copies.copy = copy_of_page;
+	kernels.by_size.bands[SIMD_OPERATION_COPY].below[0] = 8192;
+	kernels.by_size.copy[1] = copy_of_band;
+	run_once("copy/4KiB/chosen", &context);
+	cr_expect_eq(page_calls, 1);
+	run_once("copy/16KiB/chosen", &context);
+	cr_expect_eq(band_calls, 1);
+	cr_expect_eq(page_calls, 0);
+	run_once("copy/strategies/64KiB", &context);
+	cr_expect_eq(band_calls, 1);
+}

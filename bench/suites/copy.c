@@ -51,14 +51,22 @@ static bool copies_right(const struct copy_state *state) {
 	return true;
 }
 
+/* What simd_copy calls with that many bytes. */
+static simd_copy_function *chosen_for(const struct simd_kernels *kernels, size_t bytes) {
+	if (bytes <= SIMD_PAGE_BYTES)
+		return kernels->copies.copy;
+	if (bytes >= kernels->copy_stream_bytes)
+		return kernels->copies.copy_stream;
+	return kernels->by_size.copy[simd_band(kernels, SIMD_OPERATION_COPY, bytes)];
+}
+
 /* NULL: this machine has none, and context->reason says so. */
 static simd_copy_function *copy_of(const struct benchmark *benchmark, struct bench_context *context) {
 	const struct simd_kernels *kernels = context->kernels;
-	bool streams = benchmark->per_iteration >= kernels->copy_stream_bytes;
 	switch ((unsigned)benchmark->parameter) {
 	case METHOD_ADAPTIVE:
 	case METHOD_UNALIGNED:
-		return streams ? kernels->copies.copy_stream : kernels->copies.copy;
+		return chosen_for(kernels, benchmark->per_iteration);
 	case METHOD_PREFETCH:
 		return kernels->copies.copy_prefetch;
 	case METHOD_STREAM:
@@ -126,7 +134,7 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 
 #define COPY(row_name, size, method, how) COPY_ROW(row_name, size, method, how, false)
 
-#define CHOSEN                            "by the method that simd_select chooses on this machine"
+#define CHOSEN                            "by the method that the profile in use chooses on this machine"
 
 #define COPIES(size_name, size)                                                                        \
 	COPY_ROW(size_name "/bytes", size, SIMD_WIDTH_SCALAR, "one byte a step", true),                \
@@ -137,6 +145,8 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 static const struct benchmark copies[] = {
 	COPIES("4KiB", 4096),
 	COPIES("16KiB", 16384),
+	COPY("4KiB/chosen", 4096, METHOD_ADAPTIVE, CHOSEN),
+	COPY("16KiB/chosen", 16384, METHOD_ADAPTIVE, CHOSEN),
 	COPY("strategies/64B", 64, METHOD_ADAPTIVE, CHOSEN),
 	COPY("strategies/1KiB", 1024, METHOD_ADAPTIVE, CHOSEN),
 	COPY("strategies/64KiB", 65536, METHOD_ADAPTIVE, CHOSEN),

@@ -249,6 +249,8 @@ static void add_method(struct peer_contest *contest, const struct simd_method *m
 static const char *chosen(enum simd_operation operation, size_t bytes) {
 	const struct simd_choice *choice = &state.machine.profile->choice[operation];
 	unsigned band = 0;
+	if (operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
+		bytes = SIMD_PAGE_BYTES;
 	while (band < SIMD_BANDS - 1 && choice->below[band] != 0 && bytes >= choice->below[band])
 		band++;
 	if (choice->method[band] != NULL)
