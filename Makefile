@@ -91,7 +91,7 @@ $(foreach file,$(wildcard simd/x86_64/*.c),$(eval FLAGS_OF_$(file) := $(BRANCHES
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
-BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c bench/tune/*.c))
+BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c bench/tune/*.c bench/ladder/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
