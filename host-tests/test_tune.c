@@ -15,11 +15,12 @@ struct machine {
 	struct rng rng;
 	double noise; /* relative */
 	uint64_t now_ns;
-	double clock;        /* of what comes next, 1: full */
-	double wide_clock;   /* what a wide call makes of it */
-	double trap;         /* factor on "trap" from 1 to 4 KiB */
-	size_t wide_from;    /* bytes from which "wide" is faster */
-	bool wide_at_powers; /* "wide" is so at powers of two alone, and slower by a tenth elsewhere */
+	double clock;           /* of what comes next, 1: full */
+	double wide_clock;      /* what a wide call makes of it */
+	double trap;            /* factor on "trap" from 1 to 4 KiB */
+	size_t wide_from;       /* bytes from which "wide" is faster */
+	size_t wide_gains_from; /* bytes at which "wide" takes as long as "plain", each doubling a tenth less; 0: no */
+	bool wide_at_powers;    /* "wide" is so at powers of two alone, and slower by a tenth elsewhere */
 	double wide_gain;
 	unsigned calls_to_interrupt;
 };
@@ -51,6 +52,8 @@ static double plain_ns(size_t bytes) {
 
 static double alone_ns(const struct machine *machine, size_t bytes, unsigned method) {
 	double ns = plain_ns(bytes);
+	if (method == WIDE && machine->wide_gains_from != 0)
+		return ns * (1 - 0.1 * log2((double)bytes / (double)machine->wide_gains_from));
 	if (method == WIDE && machine->wide_at_powers)
 		return (bytes & (bytes - 1)) == 0 ? ns * machine->wide_gain : ns * 1.1;
 	if (method == WIDE)
@@ -158,6 +161,18 @@ Test(tune, finds_a_crossover_between_the_sizes_of_the_grid) {
 	choose(machine, 2);
 	cr_expect_neq(method_at(TUNE_FOR_BULK, 1234 - 1234 / 12), WIDE);
 	cr_expect_eq(method_at(TUNE_FOR_BULK, 1234 + 1234 / 12), WIDE);
+}
+
+/* Nobody can tell the two apart around it. */
+Test(tune, finds_a_crossover_that_is_no_step) {
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct machine machine = fair;
+		machine.wide_gains_from = 10000; /* as fast as "trap" at twice that */
+		machine.noise = 0.1;
+		choose(machine, seed);
+		cr_expect_neq(method_at(TUNE_FOR_BULK, 20000 / 6 * 5), WIDE, "seed %zu", (size_t)seed);
+		cr_expect_eq(method_at(TUNE_FOR_BULK, 20000 / 5 * 6), WIDE, "seed %zu", (size_t)seed);
+	}
 }
 
 Test(tune, finds_the_method_that_is_slowed_from_1_to_4_kib) {

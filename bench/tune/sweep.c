@@ -21,7 +21,9 @@ enum {
 };
 
 /* A method this much slower than another, for sure, in a cell is not measured there any longer. */
-#define HOPELESS 1.5
+#define HOPELESS      1.5
+
+#define REFINE_ERRORS 2.0
 
 enum {
 	SMALL_SIZES_LAST = 256 << 10,
@@ -373,9 +375,12 @@ static size_t cross(const struct tune_operation *operation, const struct tune_su
 		if (middle <= low)
 			break;
 		struct tune_ratio ratio = ratio_at(operation, subject, middle, methods, rng);
-		if (ratio.rounds == 0 || (ratio.lower <= 1 && ratio.upper >= 1))
+		if (ratio.rounds == 0)
 			break;
-		if (ratio.upper < 1)
+		/* Alike there: it is where they cross, as nearly as can be told. */
+		if (fabs(ratio.typical) <= REFINE_ERRORS * ratio.error)
+			return middle;
+		if (ratio.typical < 0)
 			high = middle;
 		else
 			low = middle;
