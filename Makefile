@@ -345,6 +345,7 @@ $(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c) peer
 # Parts of the kernel that a test puts on a fake machine of its own.
 $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
+$(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/guard_state.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
