@@ -281,9 +281,8 @@ bool simd_method_use(simd_features features, enum simd_operation operation, cons
  * because compilers keep so short a loop, which takes longer than a short copy. */
 static inline unsigned simd_band(const struct simd_kernels *kernels, enum simd_operation operation, size_t bytes) {
 	const size_t *below = kernels->by_size.bands[operation].below;
-	return (unsigned)(bytes >= below[0]) + (unsigned)(bytes >= below[1]) + (unsigned)(bytes >= below[2]) +
-	       (unsigned)(bytes >= below[3]) + (unsigned)(bytes >= below[4]) + (unsigned)(bytes >= below[5]) +
-	       (unsigned)(bytes >= below[6]);
+	return 0u + (bytes >= below[0]) + (bytes >= below[1]) + (bytes >= below[2]) + (bytes >= below[3]) +
+	       (bytes >= below[4]) + (bytes >= below[5]) + (bytes >= below[6]);
 }
 
 /* One method for all sizes up to a page, and no look at the bands before it: a short copy takes about as long. The
