@@ -154,6 +154,7 @@ NEEDS_layouts      := hosted clang
 NEEDS_stats-bench  := hosted
 NEEDS_caps-bench   := hosted python
 NEEDS_tune-check   := hosted
+NEEDS_simd-profile := hosted format
 NEEDS_mca          := hosted cross clang python
 NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
 NEEDS_amalgamation := python
@@ -170,7 +171,7 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
           bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance tune-check \
-          bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
+          simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -221,8 +222,8 @@ $(O)/generated/build_info.h: FORCE
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
 # What a profile was measured with: the kernels' objects as both links take them, without what tells a debugger of their
-# source.
-$(O)/generated/simd_hash.h: $(filter $(O)/core/simd/%,$(CORE_OBJ))
+# source, and without profiles that are built in.
+$(O)/generated/simd_hash.h: $(filter-out %/profiles.c.o,$(filter $(O)/core/simd/%,$(CORE_OBJ)))
 	@mkdir -p $(@D)
 	$(Q)$(ARCH_LD) -r --strip-debug -o $@.o $^ && \
 		printf '#pragma once\n#define SIMD_HASH "%s"\n' "$$(sha256sum <$@.o | cut -c1-16)" >$@ && rm $@.o
@@ -498,7 +499,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
-	repeatability layouts powercut soak \
+	repeatability layouts powercut soak simd-profile \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -553,6 +554,15 @@ bench-peers: ## ours beside what users would pick instead, and which bars are me
 	@# jemalloc's thread-local data
 	@GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 $(BUILD)/bench-peers \
 		--cpu="$$(python3 tools/microarchitecture.py)" $(ARGS)
+
+simd-profile: ## measure NAME=zen5, say, on a CPU of that kind, and build it in: simd/ARCH/profile_NAME.h
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@test -n '$(NAME)' || { echo "simd-profile: NAME=zen5, say" >&2; exit 2; }
+	@$(HOSTED) tune --in-caches --out $(BUILD)/$(NAME).json >$(BUILD)/$(NAME).txt
+	@$(HOSTED) export simd-profile $(BUILD)/$(NAME).json | \
+		sed 's/simd_profile_tuned/simd_profile_$(NAME)/' >$(BUILD)/profile_$(NAME).h
+	@clang-format -i $(BUILD)/profile_$(NAME).h
+	@mv $(BUILD)/profile_$(NAME).h simd/$(HOST_ARCH)/
 
 tune-check: ## tune this machine RUNS=1 times, and check what was chosen by another program; exit 1: a bar is missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/tune-check

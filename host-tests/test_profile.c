@@ -190,3 +190,64 @@ Test(profile, by_size_functions_do_what_the_methods_do) {
 	simd_zero(&kernels, to, 99);
 	cr_expect_eq(to[11], 0);
 }
+
+/* ---- built in by CPU --------------------------------------------------------------------------------------------- */
+
+static struct simd_cpu x86_cpu(uint32_t leaf1_eax) {
+	return simd_cpu_decode_x86_64(UINT32_C(0x68747541), leaf1_eax);
+}
+
+Test(profile, a_cpu_is_vendor_family_and_model) {
+	static const struct {
+		uint32_t eax, family, model;
+	} known[] = {{0x00b00f21, 26, 2}, {0x00a20f12, 25, 0x21}, {0x00050657, 6, 85}, {0x000806f8, 6, 0x8f}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct simd_cpu cpu = x86_cpu(known[i].eax);
+		cr_expect_eq(cpu.family, known[i].family, "%#x: %u", known[i].eax, cpu.family);
+		cr_expect_eq(cpu.model, known[i].model, "%#x: %u", known[i].eax, cpu.model);
+	}
+	struct simd_cpu arm = simd_cpu_decode_aarch64(0x413fd0c1);
+	cr_expect(arm.vendor == 0x41 && arm.family == 0 && arm.model == 0xd0c, "Neoverse N1");
+}
+
+Test(profile, what_nobody_measured_has_the_default) {
+	struct simd_cpu cpu = {1, 2, 3};
+	cr_expect_eq(simd_profile_for(cpu), &simd_profile_default);
+	cr_expect_str_eq(simd_profile_name_for(cpu), "default");
+	cpu = simd_cpu_detect();
+	cr_expect_not_null(simd_profile_for(cpu));
+	cpu.family += 1000;
+	cr_expect_eq(simd_profile_for(cpu), &simd_profile_default);
+}
+
+static bool is_method(simd_features of, enum simd_operation operation, const char *name) {
+	struct simd_method all[SIMD_METHODS_MAX];
+	size_t count = simd_methods(of, operation, all);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void expect_choice_is_sound(const char *cpu, enum simd_operation operation, const struct simd_choice *choice) {
+	const simd_features all = {~UINT64_C(0), 256};
+	for (int band = 0; band < SIMD_BANDS; band++) {
+		const char *name = choice->method[band];
+		cr_expect(name == NULL || is_method(all, operation, name), "%s, %s: %s", cpu,
+			  simd_operation_name(operation), name);
+		if (band + 2 < SIMD_BANDS && choice->below[band + 1] != 0)
+			cr_expect_lt(choice->below[band], choice->below[band + 1], "%s, %s", cpu,
+				     simd_operation_name(operation));
+	}
+}
+
+Test(profile, what_is_built_in_names_methods_that_there_are) {
+	for (const struct simd_cpu_profile *row = simd_cpu_profiles; row->profile != NULL; row++) {
+		cr_expect_leq(row->first_model, row->last_model, "%s", row->name);
+		for (int i = 0; i < SIMD_OPERATION_COUNT; i++)
+			expect_choice_is_sound(row->name, (enum simd_operation)i, &row->profile->choice[i]);
+		struct simd_cpu cpu = {row->vendor, row->family, row->last_model};
+		cr_expect_eq(simd_profile_for(cpu), row->profile, "%s: another row is before it", row->name);
+		cr_expect_str_eq(simd_profile_name_for(cpu), row->name);
+	}
+}

@@ -148,7 +148,7 @@ static bool choose(struct options *options) {
 	static struct profile_file file;
 	struct text why = {0};
 	size_t length = 0;
-	options->chosen = simd_profile_default;
+	options->chosen = *simd_profile_for(simd_cpu_detect());
 	if (options->profile == NULL)
 		return true;
 	char *bytes = read_file(options->profile, &length);

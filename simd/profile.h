@@ -65,6 +65,22 @@ struct simd_profile {
  * operation's built-in choice. */
 extern const struct simd_profile simd_profile_default;
 
+/* Which CPU it is, as far as its kernels go: of several kinds of core in a machine the one that was asked. */
+struct simd_cpu {
+	uint32_t vendor; /* x86_64: EBX of CPUID leaf 0, four letters; aarch64: MIDR_EL1.Implementer */
+	uint32_t family; /* x86_64: with the extended family; aarch64: 0 */
+	uint32_t model;  /* x86_64: with the extended model; aarch64: MIDR_EL1.PartNum */
+};
+
+/* Of this core, by the means and under the conditions of simd_features_detect. */
+struct simd_cpu simd_cpu_detect(void);
+struct simd_cpu simd_cpu_decode_x86_64(uint32_t leaf0_ebx, uint32_t leaf1_eax);
+struct simd_cpu simd_cpu_decode_aarch64(uint64_t midr_el1);
+
+/* What was measured on that kind of CPU, or simd_profile_default; and its name: "Zen 5", "default". Static. */
+const struct simd_profile *simd_profile_for(struct simd_cpu cpu);
+const char *simd_profile_name_for(struct simd_cpu cpu);
+
 /* "copy", "lanes/mul8"; "?" outside of the enumeration. Static text. */
 const char *simd_operation_name(enum simd_operation operation);
 

@@ -113,9 +113,15 @@ static int run(struct making *making, void (*what)(void *making), struct text *c
 	struct platform_fault fault = {.outcome = PLATFORM_RETURNED};
 	uint64_t seconds = request->thorough ? THOROUGH_SECONDS : BUDGET_SECONDS;
 	uint64_t budget = request->budget_ns != 0 ? request->budget_ns : seconds * NS_PER_SECOND;
-	making->tune->plan = (struct tune_plan){request->thorough, budget / 100 * SWEEP_SHARE, request->seed};
+	making->tune->plan = (struct tune_plan){
+		.thorough = request->thorough,
+		.budget_ns = budget / 100 * SWEEP_SHARE,
+		.seed = request->seed,
+		.in_caches = request->in_caches,
+	};
 	making->price_budget_ns = budget / 100 * PRICE_SHARE;
-	int error = subject_open(&making->subject, request->thorough, l2_bytes(), request->timeout_ns);
+	int error =
+		subject_open(&making->subject, request->thorough, request->in_caches, l2_bytes(), request->timeout_ns);
 	if (error == 0)
 		error = platform_run_guarded(what, making, request->timeout_ns, 0, &fault);
 	int status = finish(making, error, &fault, complaint);

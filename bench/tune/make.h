@@ -10,6 +10,7 @@
 struct tune_request {
 	enum tune_for what_for;
 	bool thorough;
+	bool in_caches; /* nothing beyond the second-level cache: what a guest shares with nobody */
 	uint64_t seed;
 	uint64_t budget_ns; /* for everything; 0: 25 s, --thorough: 9 minutes */
 	uint64_t timeout_ns;

@@ -53,6 +53,7 @@ bool profile_use_find(const char *name, simd_features features, struct profile_u
 	struct platform_text bytes = {NULL, 0};
 	*use = (struct profile_use){.asked = name != NULL};
 	if (name && strcmp(name, "none") == 0) {
+		use->none = true;
 		snprintf(use->why, sizeof(use->why), "none was asked for");
 		return true;
 	}
@@ -75,10 +76,15 @@ bool profile_use_find(const char *name, simd_features features, struct profile_u
 }
 
 const struct simd_profile *profile_use_of(const struct profile_use *use) {
-	return use->used ? &use->profile : NULL;
+	return use->used ? &use->profile : use->none ? &simd_profile_default : simd_profile_for(simd_cpu_detect());
+}
+
+const char *profile_use_name(const struct profile_use *use) {
+	return use->used ? "measured" : use->none ? "default" : simd_profile_name_for(simd_cpu_detect());
 }
 
 void profile_use_describe(struct text *text, const struct profile_use *use) {
+	text_member_string(text, "methods", profile_use_name(use));
 	if (!use->asked)
 		return;
 	text_member_object(text, "profile");

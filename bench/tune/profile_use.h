@@ -10,6 +10,7 @@
 struct profile_use {
 	bool asked; /* there was one, or none was asked for by name: the context has a word of it */
 	bool used;
+	bool none;                    /* it was said by name */
 	char why[224];                /* why not, or which one it is */
 	char hash[CRC32C_DIGITS + 1]; /* of the profile's bytes; "": there are none */
 	struct simd_profile profile;  /* only where it is used; names in it are static text */
@@ -20,8 +21,12 @@ struct profile_use {
  * cannot be read. */
 bool profile_use_find(const char *name, simd_features features, struct profile_use *use);
 
-/* What simd_select is to take; NULL: the built-in choice. */
+/* What simd_select is to take: the profile, else what is built in for this CPU; where none was asked for by name
+ * simd_profile_default. */
 const struct simd_profile *profile_use_of(const struct profile_use *use);
 
-/* Member `profile` of a run's context, where there is a word of it. */
+/* "measured", else the name of what is built in, as simd_profile_name_for has it. Static text. */
+const char *profile_use_name(const struct profile_use *use);
+
+/* Members of a run's context: `methods`, that name; `profile`, where there is a word of it. */
 void profile_use_describe(struct text *text, const struct profile_use *use);

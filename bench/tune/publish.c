@@ -7,6 +7,12 @@
 
 int publish_about(const struct tune_request *request, struct tune_signature *signature, struct profile_about *about) {
 	struct platform_clock clock;
+	static const char *const commands[2][2][2] = {
+		{{"anechoic tune", "anechoic tune --for=bulk"},
+		 {"anechoic tune --in-caches", "anechoic tune --in-caches --for=bulk"}},
+		{{"anechoic tune --thorough", "anechoic tune --thorough --for=bulk"},
+		 {"anechoic tune --thorough --in-caches", "anechoic tune --thorough --in-caches --for=bulk"}},
+	};
 	bool bulk = request->what_for == TUNE_FOR_BULK;
 	int error = tune_signature_read(signature);
 	if (error == 0)
@@ -16,9 +22,7 @@ int publish_about(const struct tune_request *request, struct tune_signature *sig
 	*about = (struct profile_about){
 		.signature = signature,
 		.what_for = request->what_for,
-		.command = request->thorough
-				   ? (bulk ? "anechoic tune --thorough --for=bulk" : "anechoic tune --thorough")
-				   : (bulk ? "anechoic tune --for=bulk" : "anechoic tune"),
+		.command = commands[request->thorough][request->in_caches][bulk],
 	};
 	context_utc(ticks_begin(), clock.hz, about->date);
 	return 0;

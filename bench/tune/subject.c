@@ -67,7 +67,7 @@ static size_t reach_of(const struct subject *subject, unsigned condition) {
 static bool has(void *self, const struct tune_cell *cell) {
 	const struct subject *subject = subject_in(self);
 	unsigned place = cell->condition % TUNE_PLACES, heat = cell->condition / TUNE_PLACES;
-	if (heat == TUNE_L2 && subject->l2_bytes == 0)
+	if ((heat == TUNE_L2 && subject->l2_bytes == 0) || (heat == TUNE_COLD && subject->cold_bytes == 0))
 		return false;
 	if (place != TUNE_ALIGNED && is_of_pages(cell->operation))
 		return false;
@@ -230,7 +230,7 @@ static int open_kernels(struct subject *subject) {
 	return 0;
 }
 
-int subject_open(struct subject *subject, bool thorough, uint64_t l2_bytes, uint64_t timeout_ns) {
+int subject_open(struct subject *subject, bool thorough, bool in_caches, uint64_t l2_bytes, uint64_t timeout_ns) {
 	struct platform_clock clock;
 	*subject = (struct subject){.features = simd_features_detect(), .timeout_ns = timeout_ns};
 	if (platform_clock_calibrate(&clock) != 0)
@@ -242,8 +242,9 @@ int subject_open(struct subject *subject, bool thorough, uint64_t l2_bytes, uint
 	cold = cold < COLD_BYTES_LEAST ? COLD_BYTES_LEAST : cold > COLD_BYTES_MOST ? COLD_BYTES_MOST : cold;
 	while (cold > most && cold > 4 * SLACK_BYTES)
 		cold /= 2;
-	subject->cold_bytes = cold;
-	subject->l2_bytes = thorough ? power_of_two_from(l2) / 2 : 0;
+	subject->cold_bytes = in_caches ? 0 : cold;
+	/* Three areas together fit into it. */
+	subject->l2_bytes = in_caches ? power_of_two_from(l2) / 4 : thorough ? power_of_two_from(l2) / 2 : 0;
 	size_t largest = thorough ? LARGE_BYTES_MOST : SMALL_BYTES_MOST;
 	subject->area_bytes = (cold > largest ? cold : largest) + SLACK_BYTES;
 	while (subject->area_bytes > most && subject->area_bytes > cold + SLACK_BYTES)

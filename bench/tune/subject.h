@@ -9,7 +9,7 @@
 struct subject {
 	simd_features features;
 	uint64_t hz;         /* of the ticks, as known when tuning began */
-	size_t cold_bytes;   /* of the area of TUNE_COLD, each of three; a power of two */
+	size_t cold_bytes;   /* of the area of TUNE_COLD, each of three; a power of two; 0: not measured */
 	size_t l2_bytes;     /* likewise of TUNE_L2 */
 	size_t area_bytes;   /* mapped for each */
 	uint64_t timeout_ns; /* between two checkpoints */
@@ -19,8 +19,9 @@ struct subject {
 	uint64_t began;
 };
 
-/* `l2_bytes`: the largest second-level cache, 0 where that is not known. 0, PLATFORM_ENOMEM, or PLATFORM_EIO. */
-int subject_open(struct subject *subject, bool thorough, uint64_t l2_bytes, uint64_t timeout_ns);
+/* `l2_bytes`: the largest second-level cache, 0 where that is not known. `in_caches`: TUNE_L2, and not TUNE_COLD. 0,
+ * PLATFORM_ENOMEM, or PLATFORM_EIO. */
+int subject_open(struct subject *subject, bool thorough, bool in_caches, uint64_t l2_bytes, uint64_t timeout_ns);
 void subject_close(struct subject *subject);
 
 /* Since it was opened; self: the subject. */

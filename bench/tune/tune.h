@@ -75,6 +75,7 @@ struct tune_plan {
 	bool thorough;      /* sizes to 64 MiB, L2 as well */
 	uint64_t budget_ns; /* for the sweep; rounds are as many as fit, TUNE_ROUNDS_LEAST at the least */
 	uint64_t seed;
+	bool in_caches; /* not TUNE_COLD, but L2 */
 };
 
 enum { TUNE_ROUNDS_LEAST = 6 };

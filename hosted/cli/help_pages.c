@@ -63,6 +63,7 @@ const struct help_page help_pages[] = {
 		 "the fastest by itself is taken.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
 		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
+		     {"in-caches", NULL, "nothing beyond second-level caches: what a guest shares with nobody"},
 		     {"budget", "SECONDS",
 		      "for everything (25): fewer rounds, wider intervals; no less than all needs"},
 		     {"seed", "N", "of the order in which is measured (1)"},

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The words of a launch: tune measure-rounds FILE BYTES FIRST END SEED THOROUGH. */
-enum { WORD_NAME = 1, WORD_FILE, WORD_BYTES, WORD_FIRST, WORD_END, WORD_SEED, WORD_THOROUGH, WORDS };
+/* The words of a launch: tune measure-rounds FILE BYTES FIRST END SEED THOROUGH IN_CACHES. */
+enum { WORD_NAME = 1, WORD_FILE, WORD_BYTES, WORD_FIRST, WORD_END, WORD_SEED, WORD_THOROUGH, WORD_IN_CACHES, WORDS };
 
 enum { WORD_BYTES_MAX = 24, POLL_NS = 20 * 1000 * 1000 };
 
@@ -60,6 +60,7 @@ static int launch(void *self, const struct tune_plan *plan, uint32_t first, uint
 		[WORD_END] = end,
 		[WORD_SEED] = plan->seed,
 		[WORD_THOROUGH] = plan->thorough,
+		[WORD_IN_CACHES] = plan->in_caches,
 	};
 	for (int i = WORD_NAME; i < WORDS; i++) {
 		if (i == WORD_NAME)
@@ -98,6 +99,7 @@ int tune_launches_measure(char **argv, struct tune_request *request) {
 		return 2;
 	request->seed = strtoull(argv[WORD_SEED], NULL, 10);
 	request->thorough = strcmp(argv[WORD_THOROUGH], "1") == 0;
+	request->in_caches = strcmp(argv[WORD_IN_CACHES], "1") == 0;
 	uint32_t first = (uint32_t)strtoul(argv[WORD_FIRST], NULL, 10),
 		 end = (uint32_t)strtoul(argv[WORD_END], NULL, 10);
 	int status = tune_make_rounds(request, mapped, bytes, first, end, &complaint);

@@ -4,6 +4,7 @@
  * programme use: that is aarch64's XCR0.
  */
 #include "simd/features.h"
+#include "simd/profile.h"
 
 #define PFR0_SVE_SHIFT 32
 
@@ -44,4 +45,10 @@ simd_features simd_features_detect(void) {
 		registers.sve_bits = read_vector_bits();
 	}
 	return simd_features_decode_aarch64(&registers);
+}
+
+struct simd_cpu simd_cpu_detect(void) {
+	uint64_t midr;
+	__asm__ volatile("mrs %0, MIDR_EL1" : "=r"(midr));
+	return simd_cpu_decode_aarch64(midr);
 }

@@ -3,6 +3,7 @@
  * Reads CPUID and XCR0. Intel SDM volume 2A, CPUID; volume 2D, XGETBV.
  */
 #include "simd/features.h"
+#include "simd/profile.h"
 
 #define LEAF1_ECX_OSXSAVE (UINT32_C(1) << 27)
 
@@ -39,4 +40,8 @@ simd_features simd_features_detect(void) {
 	if ((leaf1.ecx & LEAF1_ECX_OSXSAVE) != 0)
 		registers.xcr0 = xgetbv(0);
 	return simd_features_decode_x86_64(&registers);
+}
+
+struct simd_cpu simd_cpu_detect(void) {
+	return simd_cpu_decode_x86_64(cpuid(0, 0).ebx, cpuid(1, 0).eax);
 }

@@ -67,6 +67,8 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 		return false;
 	} else if (strcmp(argv[*i], "--thorough") == 0) {
 		words->request.thorough = true;
+	} else if (strcmp(argv[*i], "--in-caches") == 0) {
+		words->request.in_caches = true;
 	} else if (strcmp(argv[*i], "--save") == 0) {
 		words->save = true;
 	} else if (strcmp(argv[*i], "--reset") == 0) {
