@@ -6,11 +6,11 @@
  * magazines, objects, marks. Objects that were never taken stand behind their region's mark, `fresh`; a core takes a
  * magazine's worth of them at a time, when no full magazine is left.
  *
- * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot,
- * and never more: it puts one back before it takes another. There are at least capacity / POOL_MAGAZINE_OBJECTS + 2 *
- * cores magazines, of which no more than capacity / POOL_MAGAZINE_OBJECTS can be full: a core that holds one therefore
- * always finds an empty one. Added memory brings its magazines into the depot before its first object can be taken.
- * Regions are never taken away.
+ * Invariants: a magazine in the depot is full or empty. A core holds two magazines whenever it is not in the depot.
+ * There it takes one or two before it puts as many back, but holds never more than two that are not full. There are at
+ * least capacity / POOL_MAGAZINE_OBJECTS + 2 * cores magazines, of which no more than capacity / POOL_MAGAZINE_OBJECTS
+ * can be full: a core that holds full ones alone therefore always finds two empty ones. Added memory brings its
+ * magazines into the depot before its first object can be taken. Regions are never taken away.
  *
  * Ordering: who pushes a magazine releases with the compare-and-swap what it wrote to the magazine and, before it, to
  * the objects in it; who pops it acquires that with the load of the head. Swaps by others in between are
@@ -34,12 +34,19 @@ static uint64_t next_head(uint64_t head, uint32_t index) {
 	return ((head >> INDEX_BITS) + 1) << INDEX_BITS | index;
 }
 
-static void push(struct depot_list *list, struct pool_magazine *magazine) {
+/* `lowest` is `highest`, or the one below it. */
+static void push_chain(struct depot_list *list, struct pool_magazine *highest, struct pool_magazine *lowest) {
 	uint64_t head = atomic_load_explicit(&list->head, memory_order_relaxed);
+	if (highest != lowest)
+		atomic_store_explicit(&highest->next, lowest->index, memory_order_relaxed);
 	do
-		atomic_store_explicit(&magazine->next, (uint32_t)(head & INDEX_MASK), memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&list->head, &head, next_head(head, magazine->index),
+		atomic_store_explicit(&lowest->next, (uint32_t)(head & INDEX_MASK), memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&list->head, &head, next_head(head, highest->index),
 						      memory_order_release, memory_order_relaxed));
+}
+
+static void push(struct depot_list *list, struct pool_magazine *magazine) {
+	push_chain(list, magazine, magazine);
 }
 
 /* NULL: there is none, as somebody wrote to the index. */
@@ -59,34 +66,37 @@ static void cut(struct pool_shared *shared, struct depot_list *list, uint64_t he
 		pool_shared_checked_report(shared, 0, POOL_FAULT_SLOTS, list, 0, __builtin_return_address(0));
 }
 
-/* NULL: the list is empty. */
-static struct pool_magazine *pop(struct pool_shared *shared, struct depot_list *list) {
+/* Up to two, the highest first; how many. */
+static size_t pop_some(struct pool_shared *shared, struct depot_list *list, size_t most,
+		       struct pool_magazine *taken[2]) {
 	uint64_t head = atomic_load_explicit(&list->head, memory_order_acquire);
 	while ((head & INDEX_MASK) != INDEX_MASK) {
-		struct pool_magazine *magazine = magazine_at(shared, head & INDEX_MASK);
-		if (magazine == NULL) {
+		size_t count = 1;
+		taken[0] = magazine_at(shared, head & INDEX_MASK);
+		if (taken[0] == NULL) {
 			cut(shared, list, head);
 			head = atomic_load_explicit(&list->head, memory_order_acquire);
 			continue;
 		}
-		uint32_t next = atomic_load_explicit(&magazine->next, memory_order_relaxed);
+		uint32_t next = atomic_load_explicit(&taken[0]->next, memory_order_relaxed);
+		taken[1] = most > 1 && next != INDEX_MASK ? magazine_at(shared, next) : NULL;
+		if (taken[1] != NULL) {
+			next = atomic_load_explicit(&taken[1]->next, memory_order_relaxed);
+			count = 2;
+		}
 		if (atomic_compare_exchange_weak_explicit(&list->head, &head, next_head(head, next),
 							  memory_order_acquire, memory_order_acquire))
-			return magazine;
+			return count;
 	}
-	return NULL;
+	return 0;
 }
 
-static bool is_empty(struct depot_list *list) {
-	return (atomic_load_explicit(&list->head, memory_order_relaxed) & INDEX_MASK) == INDEX_MASK;
-}
-
-/* By the invariant there is one. */
-static struct pool_magazine *pop_empty(struct pool_shared *shared) {
-	struct pool_magazine *magazine = pop(shared, &shared->empty);
-	if (magazine == NULL)
+/* Up to two; how many. By the invariant there are so many for a core that holds full ones alone. */
+static size_t pop_empty(struct pool_shared *shared, size_t most, struct pool_magazine *taken[2]) {
+	size_t count = pop_some(shared, &shared->empty, most, taken);
+	if (count == 0)
 		__builtin_trap(); /* more objects were given back than there are */
-	return magazine;
+	return count;
 }
 
 /* Relaxed but for the opening of an added region: nothing was written to its objects. */
@@ -131,39 +141,54 @@ static void swap_loaded(struct pool_core *core, size_t objects) {
 	load(core, spare, objects);
 }
 
+/* Two magazines when the last exchange was of this kind as well. One after one of the other kind: a core that then
+ * turns back has a full magazine and an empty one, and does not come again at once. */
+static size_t exchange_most(const struct pool_core *core, enum pool_exchange exchange) {
+	return core->last_exchange == exchange ? 2 : 1;
+}
+
+static void note_exchange(struct pool_core *core, enum pool_exchange exchange) {
+	core->last_exchange = exchange;
+	core->exchanges++;
+}
+
 /* The loaded magazine is empty. */
 void *pool_core_alloc_slow(struct pool_core *core) {
 	struct pool_shared *shared = core->shared;
+	struct pool_magazine *full[2];
 	if (core->spare_is_full) {
 		swap_loaded(core, POOL_MAGAZINE_OBJECTS);
 		return *--core->top;
 	}
-	while (!is_empty(&shared->full)) {
-		core->exchanges++;
-		push(&shared->empty, core->spare);
-		struct pool_magazine *full = pop(shared, &shared->full);
-		if (full != NULL) {
-			core->spare = core->loaded;
-			load(core, full, POOL_MAGAZINE_OBJECTS);
-			return *--core->top;
-		}
-		core->spare = pop_empty(shared); /* another core was quicker */
+	size_t count = pop_some(shared, &shared->full, exchange_most(core, POOL_EXCHANGE_ALLOC), full);
+	if (count == 0) {
+		size_t fresh = take_fresh(shared, core->loaded);
+		core->top = core->bottom + fresh;
+		return fresh != 0 ? *--core->top : NULL;
 	}
-	size_t fresh = take_fresh(shared, core->loaded);
-	core->top = core->bottom + fresh;
-	return fresh != 0 ? *--core->top : NULL;
+	note_exchange(core, POOL_EXCHANGE_ALLOC);
+	push_chain(&shared->empty, core->spare, count == 2 ? core->loaded : core->spare);
+	core->spare = count == 2 ? full[1] : core->loaded;
+	core->spare_is_full = count == 2;
+	load(core, full[0], POOL_MAGAZINE_OBJECTS);
+	return *--core->top;
 }
 
 /* The loaded magazine is full. */
 void pool_core_free_slow(struct pool_core *core, void *object) {
 	struct pool_shared *shared = core->shared;
-	if (core->spare_is_full) {
-		core->exchanges++;
-		push(&shared->full, core->spare);
-		core->spare = pop_empty(shared);
-		core->spare_is_full = false;
+	struct pool_magazine *empty[2];
+	if (!core->spare_is_full) {
+		swap_loaded(core, 0);
+		*core->top++ = object;
+		return;
 	}
-	swap_loaded(core, 0);
+	size_t count = pop_empty(shared, exchange_most(core, POOL_EXCHANGE_FREE), empty);
+	note_exchange(core, POOL_EXCHANGE_FREE);
+	push_chain(&shared->full, core->spare, count == 2 ? core->loaded : core->spare);
+	core->spare = count == 2 ? empty[1] : core->loaded;
+	core->spare_is_full = count != 2;
+	load(core, empty[0], 0);
 	*core->top++ = object;
 }
 
@@ -330,8 +355,10 @@ void pool_shared_reset(struct pool_shared *shared) {
 	}
 	for (size_t i = 0; i < shared->core_count; i++) {
 		struct pool_core *core = &shared->cores[i];
-		*core = (struct pool_core){.shared = shared, .spare = pop_empty(shared)};
-		load(core, pop_empty(shared), 0);
+		struct pool_magazine *empty[2];
+		(void)pop_empty(shared, 2, empty);
+		*core = (struct pool_core){.shared = shared, .spare = empty[1]};
+		load(core, empty[0], 0);
 	}
 }
 

@@ -10,8 +10,9 @@
  *
  * Magazines, after J. Bonwick, J. Adams: "Magazines and Vmem" (USENIX 2001), section 3: every core has two, arrays of
  * pointers to free objects; alloc and free work on the one that is loaded, as on the stack of mem/pool.h. Only when
- * both are empty, or both full, does a core go to the depot, and exchanges a whole magazine there: one in 64 operations
- * at the most, whatever their order.
+ * both are empty, or both full, does a core go to the depot, and exchanges a whole magazine there, or, when it came for
+ * the same the last time, both of them: one in 126 operations of a core that only takes or only gives, one in 43 at the
+ * most, whatever their order.
  *
  * The depot is two lists of magazines, full and empty ones, each lock-free: R. Treiber's stack ("Systems Programming:
  * Coping with Parallelism", IBM RJ 5118, 1986), whose head is an index of 24 bits and a count of 40 bits in one word
@@ -51,6 +52,8 @@ enum {
 struct pool_shared;
 struct pool_magazine;
 
+enum pool_exchange { POOL_EXCHANGE_NONE, POOL_EXCHANGE_ALLOC, POOL_EXCHANGE_FREE };
+
 /* One core's end of the pool. In the open for the inline paths; read it, but change it through the functions only. */
 struct pool_core {
 	void **top; /* the next object to take is top[-1] */
@@ -58,7 +61,8 @@ struct pool_core {
 	void **limit;
 	struct pool_magazine *loaded; /* bottom to limit are its slots */
 	struct pool_magazine *spare;
-	bool spare_is_full; /* else it is empty */
+	bool spare_is_full;          /* else it is empty */
+	unsigned char last_exchange; /* enum pool_exchange */
 	struct pool_shared *shared;
 	uint64_t exchanges; /* with the depot, so far */
 	unsigned char unused[POOL_CACHE_LINE_PAIR - 7 * sizeof(void *) - sizeof(uint64_t)];
