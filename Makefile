@@ -88,6 +88,8 @@ BRANCHES_gcc   := -Wa,-mbranches-within-32B-boundaries
 BRANCHES_clang := -mbranches-within-32B-boundaries
 $(foreach file,$(wildcard simd/x86_64/*.c),$(eval FLAGS_OF_$(file) := $(BRANCHES_$(TOOLCHAIN))))
 
+FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
+
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))

@@ -63,8 +63,9 @@ def _loops(arch, instructions):
 
 def functions(arch, path):
     """{name: Function} of the object."""
-    text = subprocess.run(["llvm-objdump", "-dr", "--no-show-raw-insn", path], check=True, capture_output=True,
-                          text=True, timeout=limit(60)).stdout
+    features = ["--mattr=+lse"] if arch == "aarch64" else []
+    text = subprocess.run(["llvm-objdump", "-dr", "--no-show-raw-insn", *features, path], check=True,
+                          capture_output=True, text=True, timeout=limit(60)).stdout
     found, here = {}, None
     for line in text.splitlines():
         if match := re.match(r"[0-9a-f]+ <([^>]+)>:$", line):

@@ -17,6 +17,7 @@ COMPILERS = ("gcc", "clang")
 # What one and the same loop of each function that a benchmark is run by must have in it (machine_code.KINDS). `add*3`:
 # three or more, where the loop's own count has one or two. Where the loop is in a function that is called for it,
 # `call` is all; None: nothing is asked.
+LINE_LOOPS = {"run_add": "atomic", "run_cas": "atomic", "run_pair": "atomic load", "run_pair_of_others": "call load"}
 TIMED = {
     "combined.c": {"alloc_with_memory": "load store call", "consistency": "load store call",
                    "memcpy_with_alloc": "load store call", "rapid_alloc_free": "load store call",
@@ -26,8 +27,8 @@ TIMED = {
     "inject.c": {"fault_on_other_core": None, "inject_checkpoints": "call"},  # broken on purpose; the rest never return
     "machine_bandwidth.c": {"run": "call", "run_stream_add": "load*2 store", "run_stream_copy": "load store",
                             "run_stream_scale": "load store", "run_stream_triad": "load*2 store"},
-    "machine_cores.c": {"run_add": "atomic", "run_cas": "atomic", "run_pair": "atomic load",
-                        "run_pair_of_others": "call load"},
+    "machine_cores.c": dict.fromkeys(("run_add", "run_cas", "run_pair", "run_pair_of_others")),  # call what follows
+    "line_loops.c": LINE_LOOPS, "line_loops_lse.c": LINE_LOOPS,
     "machine_forwarding.c": dict.fromkeys(("run_narrower32", "run_narrower8", "run_partly", "run_same16", "run_same32",
                                            "run_same64", "run_same8", "run_wider"), "load store"),
     "machine_latency.c": {"run": "load*8"},
@@ -90,10 +91,12 @@ def _():
 
 
 def timed_objects(compiler, arch):
-    names = sorted(os.path.basename(path) for path in glob.glob(os.path.join(m.ROOT, "bench", "suites", "*.c")))
+    sources = sorted(os.path.relpath(path, m.ROOT) for where in ("suites/*.c", f"{arch}/line_loops*.c")
+                     for path in glob.glob(os.path.join(m.ROOT, "bench", where)))
+    names = [os.path.basename(source) for source in sources]
     if compiler == "gcc":
-        return names, [os.path.join(m.ROOT, "build", arch, "core", "bench", "suites", f"{name}.o") for name in names]
-    return names, compiled(compiler, arch, *(f"core/bench/suites/{name}" for name in names))
+        return names, [os.path.join(m.ROOT, "build", arch, "core", f"{source}.o") for source in sources]
+    return names, compiled(compiler, arch, *(f"core/{source}" for source in sources))
 
 
 def loops_of(found, name):
@@ -108,7 +111,7 @@ def loops_of(found, name):
 def check_suite(compiler, arch, suite, path):
     found, wanted = functions(arch, path), TIMED.get(suite, {})
     names = set() if suite == "tune_loops.c" else runs(path)
-    if not names or suite.startswith("machine_"):  # rows that are made on demand stand in no table
+    if not names or suite.startswith(("machine_", "line_loops")):  # rows that are made on demand stand in no table
         names |= {name for name in found if re.match(r"run(_|$)", name)}
     expect(bool(names), f"{suite}: no benchmark in its table")
     for name in sorted(names - set(wanted)):

@@ -9,197 +9,43 @@
  * Cores are numbered as platform.h numbers them: 0 is the one that the programme runs on; a row's record names the
  * others. Of more than CORES_MOST, as many are taken from all over the order.
  *
- * A pair, each core spins on the compare-and-swap itself. It plays on LINES lines in turn, ROUNDS_A_LINE rounds on
- * each, because a line's address decides which slice of the last cache keeps account of it. A is where they are at
- * home: it writes them first, and their memory is of its node where the platform can place it. Where neither of the two
- * is core 0, that one says how many rounds, and times.
- *
- * Ordering: a line's value is the number of times that it was handed over, changed with acquire and release. What core
- * 0 wants is stored to `wanted` with release; `played` likewise the other way.
+ * Of a pair, A is where the lines are at home: it writes them first, and their memory is of its node where the platform
+ * can place it. LINE_COUNT lines take turns, because a line's address decides which slice of the last cache keeps
+ * account of it. Where neither of the two is core 0, that one says how many rounds, and times.
  */
-#include "bench/consume.h"
+#include "bench/line_loops.h"
 #include "bench/suites.h"
 #include "bench/suites/row_text.h"
 #include "bench/suites/team.h"
-#include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
 
-#include <stdatomic.h>
-
-enum {
-	CORES_MOST = 64, /* 4032 pairs */
-	LINES = 64,
-	APART = 256, /* lines are fetched in pairs, and pairs ahead */
-	ROUNDS_A_LINE = 64,
-	CHECKED_ROUNDS = 3 * ROUNDS_A_LINE + 1,
-	CHECKED_CHANGES = 1000,
-};
-
-/* Of a line, or of what is wanted: it is over. */
-#define ENDED UINT64_MAX
-
-struct line {
-	_Alignas(APART) _Atomic(uint64_t) value;
-};
+enum { CORES_MOST = 64 /* 4032 pairs */, CHECKED_ROUNDS = 3 * LINE_ROUNDS + 1 };
 
 struct cores_state {
-	struct line lines[LINES];
-	struct line wanted, played; /* rounds ever, of a leader on another core */
-	struct line shared, stop;
-	_Alignas(APART) uint64_t round; /* the leader's */
+	struct line_state line;
+	const struct line_loops *loops;
 	size_t mapped_bytes;
 };
 
-/* ---- a pair ------------------------------------------------------------------------------------------------------ */
-
-static struct line *line_of(struct cores_state *state, uint64_t round) {
-	return &state->lines[round / ROUNDS_A_LINE % LINES];
-}
-
-/* Its line's value when the round begins. */
-static uint64_t value_of(uint64_t round) {
-	return 2 * (round / (ROUNDS_A_LINE * LINES) * ROUNDS_A_LINE + round % ROUNDS_A_LINE);
-}
-
-/* false: it is over. */
-static inline bool hand_over(struct line *line, uint64_t value) {
-	for (;;) {
-		uint64_t seen = value;
-		if (atomic_compare_exchange_strong_explicit(&line->value, &seen, value + 1, memory_order_acq_rel,
-							    memory_order_acquire))
-			return true;
-		if (seen == ENDED)
-			return false;
-	}
-}
-
-static inline bool await_value(struct line *line, uint64_t value) {
-	uint64_t seen;
-	do
-		seen = atomic_load_explicit(&line->value, memory_order_acquire);
-	while (seen != value && seen != ENDED);
-	return seen == value;
-}
-
-/* A round ends with the other's answer, for which the next one waits by itself. */
-static inline bool lead(struct cores_state *state, uint64_t rounds) {
-	uint64_t round = state->round, end = round + rounds;
-	while (round != end) {
-		struct line *line = line_of(state, round);
-		uint64_t value = value_of(round), left = ROUNDS_A_LINE - round % ROUNDS_A_LINE;
-		if (left > end - round)
-			left = end - round;
-		for (round += left; left != 0; left--, value += 2)
-			if (!hand_over(line, value))
-				return false;
-		if (!await_value(line, value))
-			return false;
-	}
-	state->round = end;
-	return true;
-}
-
-static void follow(void *argument) {
-	struct cores_state *state = argument;
-	for (uint64_t round = 0;; round++)
-		if (!hand_over(line_of(state, round), value_of(round) + 1))
-			return;
-}
-
-static void lead_for_first(void *argument) {
-	struct cores_state *state = argument;
-	for (uint64_t played = 0;;) {
-		uint64_t wanted = atomic_load_explicit(&state->wanted.value, memory_order_acquire);
-		if (wanted == ENDED)
-			return;
-		if (wanted == played) {
-			(void)ticks_end(); /* a core that shares its units with this one has them meanwhile */
-			continue;
-		}
-		if (!lead(state, wanted - played))
-			return;
-		played = wanted;
-		atomic_store_explicit(&state->played.value, played, memory_order_release);
-	}
-}
-
 static void run_pair(void *argument, uint64_t iterations) {
-	(void)lead(argument, iterations);
+	struct cores_state *state = argument;
+	state->loops->run_pair(&state->line, iterations);
 }
 
 static void run_pair_of_others(void *argument, uint64_t iterations) {
 	struct cores_state *state = argument;
-	uint64_t wanted = atomic_load_explicit(&state->wanted.value, memory_order_relaxed) + iterations;
-	atomic_store_explicit(&state->wanted.value, wanted, memory_order_release);
-	while (atomic_load_explicit(&state->played.value, memory_order_acquire) != wanted)
-		(void)ticks_end();
+	state->loops->run_pair_of_others(&state->line, iterations);
 }
 
-/* ---- one word for all -------------------------------------------------------------------------------------------- */
-
-static inline uint64_t add(struct line *line) {
-	return atomic_fetch_add_explicit(&line->value, 1, memory_order_relaxed) + 1;
-}
-
-/* The value as far as it is known then: one more than `seen` where it was that. */
-static inline uint64_t swap(struct line *line, uint64_t seen) {
-	uint64_t next = seen + 1;
-	return atomic_compare_exchange_strong_explicit(&line->value, &seen, next, memory_order_relaxed,
-						       memory_order_relaxed)
-		       ? next
-		       : seen;
-}
-
-static uint64_t value_now(struct line *line) {
-	return atomic_load_explicit(&line->value, memory_order_relaxed);
-}
-
-static bool is_stopped(struct cores_state *state) {
-	return value_now(&state->stop) != 0;
-}
-
-static void add_until_stopped(void *argument) {
-	struct cores_state *state = argument;
-	while (!is_stopped(state))
-		(void)add(&state->shared);
-}
-
-static void swap_until_stopped(void *argument) {
-	struct cores_state *state = argument;
-	for (uint64_t value = value_now(&state->shared); !is_stopped(state);)
-		value = swap(&state->shared, value);
-}
-
-static void add_checked(void *argument) {
-	struct cores_state *state = argument;
-	for (unsigned i = 0; i < CHECKED_CHANGES; i++)
-		(void)add(&state->shared);
-}
-
-static void swap_checked(void *argument) {
-	struct cores_state *state = argument;
-	uint64_t value = value_now(&state->shared);
-	for (unsigned i = 0; i < CHECKED_CHANGES;) {
-		uint64_t next = value + 1;
-		value = swap(&state->shared, value);
-		i += value == next;
-	}
-}
-
-/* Takes part until the word is larger by so many, whoever did it. */
 static void run_add(void *argument, uint64_t iterations) {
 	struct cores_state *state = argument;
-	uint64_t value = value_now(&state->shared);
-	for (uint64_t end = value + iterations; value < end;)
-		value = add(&state->shared);
+	state->loops->add.run(&state->line, iterations);
 }
 
 static void run_cas(void *argument, uint64_t iterations) {
 	struct cores_state *state = argument;
-	uint64_t value = value_now(&state->shared);
-	for (uint64_t end = value + iterations; value < end;)
-		value = swap(&state->shared, value);
+	state->loops->cas.run(&state->line, iterations);
 }
 
 /* ---- what a row is made of --------------------------------------------------------------------------------------- */
@@ -233,13 +79,15 @@ static const struct kind_of {
 	const char *name;
 	void (*run)(void *state, uint64_t iterations);
 	const char *what;
-	void (*other)(void *state);
 } kinds[KIND_COUNT] = {
-	[KIND_PAIR] = {"pair", run_pair, NULL, follow},
-	[KIND_ADD] = {"add", run_add, "one atomic addition to a word, by whichever of ", add_until_stopped},
-	[KIND_CAS] = {"cas", run_cas, "one successful compare-and-swap of a word, by whichever of ",
-		      swap_until_stopped},
+	[KIND_PAIR] = {"pair", run_pair, NULL},
+	[KIND_ADD] = {"add", run_add, "one atomic addition to a word, by whichever of "},
+	[KIND_CAS] = {"cas", run_cas, "one successful compare-and-swap of a word, by whichever of "},
 };
+
+static const struct line_sharing *sharing_of(const struct cores_state *state, const struct row_of *row) {
+	return row->kind == KIND_ADD ? &state->loops->add : &state->loops->cas;
+}
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
@@ -248,19 +96,19 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 	(void)benchmark;
 	if (state == NULL)
 		return;
-	atomic_store_explicit(&state->stop.value, 1, memory_order_relaxed);
-	atomic_store_explicit(&state->wanted.value, ENDED, memory_order_release);
-	for (unsigned i = 0; i < LINES; i++)
-		atomic_store_explicit(&state->lines[i].value, ENDED, memory_order_release);
+	atomic_store_explicit(&state->line.stop.value, 1, memory_order_relaxed);
+	atomic_store_explicit(&state->line.wanted.value, LINE_ENDED, memory_order_release);
+	for (unsigned i = 0; i < LINE_COUNT; i++)
+		atomic_store_explicit(&state->line.lines[i].value, LINE_ENDED, memory_order_release);
 	if (team_join(context))
 		(void)platform_memory_unmap(state, state->mapped_bytes);
 	context->state = NULL;
 }
 
 static void write_lines(void *argument) {
-	struct cores_state *state = argument;
-	for (unsigned i = 0; i < LINES; i++)
-		atomic_store_explicit(&state->lines[i].value, 0, memory_order_relaxed);
+	struct line_state *line = argument;
+	for (unsigned i = 0; i < LINE_COUNT; i++)
+		atomic_store_explicit(&line->lines[i].value, 0, memory_order_relaxed);
 }
 
 static bool is_of_other_package(unsigned core) {
@@ -274,12 +122,12 @@ static bool is_of_other_package(unsigned core) {
 /* NULL, or why not. */
 static const char *settle(struct cores_state *state, unsigned home, struct bench_context *context) {
 	if (home == 0) {
-		write_lines(state);
+		write_lines(&state->line);
 		return NULL;
 	}
 	if (is_of_other_package(home))
 		(void)platform_memory_place(state, state->mapped_bytes, PLATFORM_PLACE_REMOTE);
-	const char *reason = team_start(context, home, write_lines, state);
+	const char *reason = team_start(context, home, write_lines, &state->line);
 	if (reason == NULL && !team_join(context))
 		reason = "another core does not come back";
 	return reason;
@@ -290,9 +138,9 @@ static const char *start_pair(struct cores_state *state, const struct row_of *ro
 	unsigned leader = row->second == 0 ? 0 : row->first, follower = row->second == 0 ? row->first : row->second;
 	const char *reason = settle(state, row->first, context);
 	if (reason == NULL)
-		reason = team_start(context, follower, follow, state);
+		reason = team_start(context, follower, state->loops->follow, &state->line);
 	if (reason == NULL && leader != 0)
-		reason = team_start(context, leader, lead_for_first, state);
+		reason = team_start(context, leader, state->loops->lead, &state->line);
 	return reason;
 }
 
@@ -300,7 +148,7 @@ static const char *start_all(struct cores_state *state, const struct row_of *row
 			     struct bench_context *context) {
 	const char *reason = NULL;
 	for (unsigned core = 1; core < row->first && reason == NULL; core++)
-		reason = team_start(context, core, function, state);
+		reason = team_start(context, core, function, &state->line);
 	return reason;
 }
 
@@ -308,22 +156,25 @@ static const char *start_all(struct cores_state *state, const struct row_of *row
 static const char *check_pair(struct cores_state *state, const struct benchmark *benchmark, bool broken) {
 	uint64_t sum = broken;
 	benchmark->run(state, CHECKED_ROUNDS);
-	for (unsigned i = 0; i < LINES; i++)
-		sum += atomic_load_explicit(&state->lines[i].value, memory_order_acquire);
+	for (unsigned i = 0; i < LINE_COUNT; i++)
+		sum += atomic_load_explicit(&state->line.lines[i].value, memory_order_acquire);
 	return sum == 2 * (uint64_t)CHECKED_ROUNDS ? NULL : "a line was not handed over as often as it should";
 }
 
 /* A known number of changes each, and none lost. */
 static const char *check_all(struct cores_state *state, const struct row_of *row, struct bench_context *context) {
-	void (*changes)(void *) = row->kind == KIND_ADD ? add_checked : swap_checked;
+	void (*changes)(void *) = sharing_of(state, row)->checked;
 	const char *reason = start_all(state, row, changes, context);
 	if (reason != NULL)
 		return reason;
 	if (!context->injected_broken)
-		changes(state);
+		changes(&state->line);
 	if (!team_join(context))
 		return "another core does not come back";
-	return value_now(&state->shared) == (uint64_t)row->first * CHECKED_CHANGES ? NULL : "a change was lost";
+	return atomic_load_explicit(&state->line.shared.value, memory_order_relaxed) ==
+			       (uint64_t)row->first * LINE_CHECKED_CHANGES
+		       ? NULL
+		       : "a change was lost";
 }
 
 static struct cores_state *state_make(struct bench_context *context) {
@@ -333,6 +184,7 @@ static struct cores_state *state_make(struct bench_context *context) {
 		return NULL;
 	struct cores_state *state = memory;
 	state->mapped_bytes = bytes;
+	state->loops = line_loops_choose(context->features);
 	context->state = state;
 	return state;
 }
@@ -355,7 +207,7 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	} else {
 		context->reason = check_all(state, &row, context);
 		if (context->reason == NULL)
-			context->reason = start_all(state, &row, kinds[row.kind].other, context);
+			context->reason = start_all(state, &row, sharing_of(state, &row)->other, context);
 	}
 	if (context->reason == NULL)
 		return BENCH_READY;
