@@ -80,7 +80,7 @@ static bool next_measured(size_t *at, simd_features features, struct simd_kernel
 	const size_t first = simd_variant_count + SELECTIONS;
 	for (; *at < first + simd_extension_count; ++*at) {
 		const struct simd_extension *extension = &simd_extensions[*at - first];
-		if (extension->unmeasured || !simd_extension_runs(extension, features))
+		if (simd_extension_unmeasured(extension, features) || !simd_extension_runs(extension, features))
 			continue;
 		simd_select(features, NULL, kernels);
 		extension->extend(kernels);

@@ -468,11 +468,16 @@ Test(features, known_x86_64_cpus_get_what_they_have) {
 	}
 }
 
-static struct simd_kernels kernels_of(const char *name) {
-	struct simd_kernels kernels = {0};
+static simd_features features_of(const char *name) {
 	for (size_t i = 0; i < sizeof cpus / sizeof cpus[0]; i++)
 		if (strcmp(cpus[i].name, name) == 0)
-			simd_select(simd_features_decode_x86_64(&cpus[i].registers), NULL, &kernels);
+			return simd_features_decode_x86_64(&cpus[i].registers);
+	return (simd_features){0};
+}
+
+static struct simd_kernels kernels_of(const char *name) {
+	struct simd_kernels kernels;
+	simd_select(features_of(name), NULL, &kernels);
 	return kernels;
 }
 
@@ -486,6 +491,18 @@ Test(features, each_generation_has_popcount_and_crc32c_of_its_own) {
 			cr_expect_neq(by_age[i].sums.popcount, by_age[older].sums.popcount, "%zu, %zu", older, i);
 			cr_expect_neq(by_age[i].hashes.crc32c, by_age[older].hashes.crc32c, "%zu, %zu", older, i);
 		}
+}
+
+Test(features, crc32c_folds_as_much_as_pclmulqdq_starts) {
+	if (strcmp(simd_variants[1].name, "fma3") != 0)
+		cr_skip_test("wants x86_64's variants");
+	simd_features two_cycles = features_of("Zen 4 and 5"), one_cycle = features_of("Ice Lake");
+	two_cycles.present &= ~SIMD_FEATURE_BIT(SIMD_X86_VPCLMULQDQ);
+	one_cycle.present &= ~SIMD_FEATURE_BIT(SIMD_X86_VPCLMULQDQ);
+	cr_expect_str_eq(simd_method_built_in(two_cycles, SIMD_OPERATION_CRC32C), "avx");
+	cr_expect_str_eq(simd_method_built_in(one_cycle, SIMD_OPERATION_CRC32C), "evex");
+	struct simd_kernels kernels = {0};
+	cr_expect(simd_method_use(two_cycles, SIMD_OPERATION_CRC32C, "evex", &kernels));
 }
 
 Test(features, the_reason_names_what_is_missing) {

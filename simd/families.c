@@ -84,6 +84,11 @@ bool simd_extension_runs(const struct simd_extension *extension, simd_features f
 	return has_all(features, extension->needs);
 }
 
+bool simd_extension_unmeasured(const struct simd_extension *extension, simd_features features) {
+	return extension->unmeasured && simd_extension_runs(extension, features) &&
+	       (features.present & extension->slower_with) == 0;
+}
+
 void simd_select_variants(simd_features features, struct simd_kernels *kernels) {
 	for (unsigned family = 0; family < SIMD_FAMILY_COUNT; family++)
 		select_family(features, (enum simd_family)family, kernels);
@@ -91,6 +96,6 @@ void simd_select_variants(simd_features features, struct simd_kernels *kernels) 
 
 void simd_extend(simd_features features, struct simd_kernels *kernels) {
 	for (size_t i = 0; i < simd_extension_count; i++)
-		if (simd_extensions[i].unmeasured && simd_extension_runs(&simd_extensions[i], features))
+		if (simd_extension_unmeasured(&simd_extensions[i], features))
 			simd_extensions[i].extend(kernels);
 }

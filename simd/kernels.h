@@ -31,8 +31,9 @@ struct simd_extension {
 	const char *name;   /* of the kernel, and by what */
 	const char *method; /* as struct simd_method has it */
 	enum simd_width width;
-	bool unmeasured; /* goes before them without a profile too */
-	uint64_t needs;  /* SIMD_FEATURE_BITs, all of them */
+	bool unmeasured;      /* goes before them without a profile too */
+	uint64_t needs;       /* SIMD_FEATURE_BITs, all of them */
+	uint64_t slower_with; /* on a CPU that has one of these, a profile alone puts it there */
 	void (*extend)(struct simd_kernels *kernels);
 };
 
@@ -42,6 +43,7 @@ extern const size_t simd_extension_count;
 /* ---- families.c, and above it methods.c, and above that select.c ---- */
 
 bool simd_extension_runs(const struct simd_extension *extension, simd_features features);
+bool simd_extension_unmeasured(const struct simd_extension *extension, simd_features features); /* and it runs */
 
 /* The variant's functions of that family, and no others. */
 void simd_take_family(struct simd_kernels *kernels, enum simd_family family, const struct simd_variant *variant);

@@ -118,7 +118,8 @@ static inline size_t fused_bytes(size_t steps) {
 
 #define FUSED_DECLARE(n) crc32c_lanes x##n = fold[n];
 #define FUSED_NEXT(n)    x##n = fused_fold(x##n, far, fold[n]);
-#define FUSED_END(n)     last = fused_fold(x##n, fused_over[FUSED_VECTORS - 1 - (n)], last);
+#define FUSED_ONTO(n)    last = fused_fold(x##n, fused_over[FUSED_VECTORS - 1 - (n)], last);
+#define FUSED_WORDS(n)   crc = crc32c_word(crc32c_word(crc, x##n[0]), x##n[1]);
 #define FUSED_TURN(n)                                            \
 	c0 = crc32c_word(c0, crc32c_load(at + 8 * (n)));         \
 	c1 = crc32c_word(c1, crc32c_load(at + chain + 8 * (n))); \
@@ -126,14 +127,16 @@ static inline size_t fused_bytes(size_t steps) {
 	c2 = crc32c_word(c2, crc32c_load(third + 8 * (n)));      \
 	c3 = crc32c_word(c3, crc32c_load(third + chain + 8 * (n)));
 
+/* The vectors before the last are joined with it by whichever of the two has less to do: beside four the
+ * multiplications take every cycle there is. */
 #if FUSED_VECTORS == 4
 #define FUSED_LAST x3
-#define FUSED_BEFORE_LAST(make)
 #define FUSED_FROM_FOUR(make)
+#define FUSED_JOIN FUSED_WORDS(0) FUSED_WORDS(1) FUSED_WORDS(2)
 #else
-#define FUSED_LAST              x5
-#define FUSED_BEFORE_LAST(make) make(3) make(4)
-#define FUSED_FROM_FOUR(make)   make(4) make(5)
+#define FUSED_LAST            x5
+#define FUSED_FROM_FOUR(make) make(4) make(5)
+#define FUSED_JOIN            FUSED_ONTO(0) FUSED_ONTO(1) FUSED_ONTO(2) FUSED_ONTO(3) FUSED_ONTO(4)
 #endif
 
 static __attribute__((noinline)) uint64_t fused_block(uint64_t crc, const uint8_t *at, size_t steps,
@@ -160,11 +163,9 @@ static __attribute__((noinline)) uint64_t fused_block(uint64_t crc, const uint8_
 			      crc32c_product(c2, moves->chain[2]) ^ crc32c_product(c3, moves->chain[3]) ^
 			      crc32c_product(crc, moves->whole);
 	crc32c_lanes last = FUSED_LAST;
-	FUSED_END(0)
-	FUSED_END(1)
-	FUSED_END(2)
-	FUSED_BEFORE_LAST(FUSED_END)
-	return crc32c_word(crc32c_word(0, last[0]), last[1] ^ chains[0]);
+	crc = 0;
+	FUSED_JOIN
+	return crc32c_word(crc32c_word(crc, last[0]), last[1] ^ chains[0]);
 }
 
 static __attribute__((noinline)) uint64_t fused_blocks(uint64_t crc, const uint8_t *at, size_t bytes) {

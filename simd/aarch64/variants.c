@@ -43,7 +43,7 @@ static void crc32c_pmull(struct simd_kernels *kernels) {
 }
 
 const struct simd_extension simd_extensions[] = {
-	{"crc32c, PMULL", "pmull", SIMD_WIDTH_128, true, BIT(CRC32) | BIT(PMULL) | BIT(ASIMD), crc32c_pmull},
+	{"crc32c, PMULL", "pmull", SIMD_WIDTH_128, true, BIT(CRC32) | BIT(PMULL) | BIT(ASIMD), 0, crc32c_pmull},
 };
 
 const size_t simd_extension_count = sizeof simd_extensions / sizeof simd_extensions[0];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CRC-32C by SSE4.2's instruction and PCLMULQDQ at the same time, with AVX-512's logic of three operands; assumes both,
- * AVX-512 F and VL, and BMI2, and no vectors wider than 128 bits. The cores that have those and no VPCLMULQDQ start a
- * PCLMULQDQ in each cycle. Strategy: simd/vector_crc32c_fused.h.
+ * AVX-512 F and VL, and BMI2, and no vectors wider than 128 bits. Intel's cores that have those start a PCLMULQDQ in
+ * each cycle, AMD's one in two. Strategy: simd/vector_crc32c_fused.h.
  */
 #include "simd/x86_64/isa.h"
 
