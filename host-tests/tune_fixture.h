@@ -33,7 +33,6 @@ static const struct profile_about fixture_about = {
 	.what_for = TUNE_FOR_MIXED,
 	.command = "anechoic tune --thorough",
 	.date = "2026-11-27T00:31:05Z",
-	.streams = {.measured = true, .copy_bytes = 3 << 20, .zero_bytes = SIZE_MAX},
 	.tunables = &fixture_tunables,
 };
 
@@ -98,6 +97,8 @@ static struct tune *fixture_tune(simd_features features) {
 	tune->plan = (struct tune_plan){.thorough = true, .budget_ns = 30000000000, .seed = 7};
 	tune->rounds = 9;
 	tune->taken_ns = 28000000000;
+	tune->streams = (struct streams){.measured = true, .others = 3, .bytes = {3 << 20, SIZE_MAX}};
+	tune->streams.ratio[STREAM_COPY][STREAM_BUSY][4] = fixture_ratio(0.9);
 	for (int i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		struct tune_operation *operation = &tune->operations[i];
 		operation->operation = (enum simd_operation)i;

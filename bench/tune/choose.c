@@ -298,6 +298,10 @@ void tune_choose(const struct tune_operation *operation, struct tune_choice *cho
 
 void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_profile *profile) {
 	*profile = (struct simd_profile){0};
+	if (tune->streams.measured) {
+		profile->copy_stream_bytes = tune->streams.bytes[STREAM_COPY];
+		profile->zero_stream_bytes = tune->streams.bytes[STREAM_ZERO];
+	}
 	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		const struct tune_choice *choice = &tune->choices[what_for][i];
 		const struct tune_operation *operation = &tune->operations[i];

@@ -15,13 +15,14 @@ enum {
 	/* Of the whole budget, in hundredths; crossovers and company take what they take, some seconds. */
 	SWEEP_SHARE = 50,
 	PRICE_SHARE = 30,
+	STREAMS_SHARE = 8, /* --thorough */
 };
 
 struct making {
 	const struct tune_request *request;
 	struct tune *tune;
 	struct subject subject;
-	uint64_t price_budget_ns;
+	uint64_t price_budget_ns, streams_budget_ns;
 	float *samples; /* of a launch: bytes, rounds */
 	size_t bytes;
 	uint32_t first, end;
@@ -80,6 +81,12 @@ static void make_all(void *argument) {
 	report_progress(making, 0);
 	struct price_subject price = subject_of_price(&making->subject);
 	making->error = tune_price(&tune->price, &price, making->price_budget_ns, making->request->seed);
+	if (making->error != 0 || !tune->plan.thorough || tune->plan.in_caches)
+		return;
+	making->phase = "stores past the caches, alone and with all cores busy";
+	report_progress(making, 0);
+	struct streams_subject streams = subject_of_streams(&making->subject);
+	making->error = tune_streams(&tune->streams, &streams, making->streams_budget_ns, making->request->seed);
 }
 
 static int finish(const struct making *making, int error, const struct platform_fault *fault, struct text *complaint) {
@@ -120,6 +127,7 @@ static int run(struct making *making, void (*what)(void *making), struct text *c
 		.in_caches = request->in_caches,
 	};
 	making->price_budget_ns = budget / 100 * PRICE_SHARE;
+	making->streams_budget_ns = budget / 100 * STREAMS_SHARE;
 	int error =
 		subject_open(&making->subject, request->thorough, request->in_caches, l2_bytes(), request->timeout_ns);
 	if (error == 0)

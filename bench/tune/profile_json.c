@@ -241,17 +241,33 @@ static void add_tunables(struct text *text, const struct profile_tunables *tunab
 	text_add_string(text, "}");
 }
 
+static void add_streams(struct text *text, const struct streams *streams) {
+	static const char *const operations[STREAM_OPERATIONS] = {"copy", "zero"};
+	static const char *const loads[STREAM_LOADS] = {"alone", "busy"};
+	add_bytes(text, "copy_bytes", streams->bytes[STREAM_COPY]);
+	add_bytes(text, "zero_bytes", streams->bytes[STREAM_ZERO]);
+	text_member_u64(text, "other_cores", streams->others);
+	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++) {
+		text_member_object(text, operations[operation]);
+		for (unsigned load = 0; load < STREAM_LOADS; load++) {
+			text_member_array(text, loads[load]);
+			for (unsigned size = 0; size < STREAM_SIZES; size++)
+				add_ratio(text, NULL, &streams->ratio[operation][load][size]);
+			text_add_string(text, "]");
+		}
+		text_add_string(text, "}");
+	}
+}
+
 static void add_end(struct text *text, const struct profile_about *about, const struct tune *tune) {
 	text_member_u64(text, "rounds", tune->rounds);
 	text_member_u64(text, "taken_ns", tune->taken_ns);
 	text_member_bool(text, "cut", tune->cut);
 	text_member_bool(text, "loud", tune->loud);
 	text_member_object(text, "streams");
-	text_member_bool(text, "measured", about->streams.measured);
-	if (about->streams.measured) {
-		add_bytes(text, "copy_bytes", about->streams.copy_bytes);
-		add_bytes(text, "zero_bytes", about->streams.zero_bytes);
-	}
+	text_member_bool(text, "measured", tune->streams.measured);
+	if (tune->streams.measured)
+		add_streams(text, &tune->streams);
 	text_add_string(text, "}");
 	if (about->tunables)
 		add_tunables(text, about->tunables);

@@ -16,12 +16,6 @@
 /* Longer ones are not read, and not written. */
 enum { PROFILE_BYTES_MAX = 1 << 20 };
 
-/* Sizes from which on stores go past the caches; SIZE_MAX: never, 0: as built in. */
-struct profile_streams {
-	bool measured;
-	size_t copy_bytes, zero_bytes;
-};
-
 /* glibc's thresholds for its own functions (hosted, x86_64). Gains are ratios of times to those with the thresholds
  * that it has by itself, geometric means over the sizes at which they differ; rounds 0: none for sure. */
 struct profile_tunables {
@@ -34,10 +28,9 @@ struct profile_tunables {
 /* What is not in struct tune. */
 struct profile_about {
 	const struct tune_signature *signature;
-	enum tune_for what_for;      /* which of both choices is the one to use */
-	const char *command;         /* "anechoic tune --thorough" */
-	char date[CIVIL_TEXT_BYTES]; /* as civil_text has it */
-	struct profile_streams streams;
+	enum tune_for what_for;                  /* which of both choices is the one to use */
+	const char *command;                     /* "anechoic tune --thorough" */
+	char date[CIVIL_TEXT_BYTES];             /* as civil_text has it */
 	const struct profile_tunables *tunables; /* NULL: not measured */
 };
 

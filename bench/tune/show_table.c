@@ -115,12 +115,24 @@ static void add_price(struct text *text, const struct price *price) {
 			    price->bound * 100);
 }
 
+static void add_streams(struct text *text, const struct streams *streams) {
+	static const char *const names[STREAM_OPERATIONS] = {"copies", "zeroing"};
+	char from[24];
+	for (unsigned operation = 0; streams->measured && operation < STREAM_OPERATIONS; operation++) {
+		size_text(streams->bytes[operation], from, sizeof(from));
+		text_format(text, "%s past the caches: %s%s, alone and with %u other cores at it\n", names[operation],
+			    streams->bytes[operation] == SIZE_MAX ? "never" : "from ",
+			    streams->bytes[operation] == SIZE_MAX ? "" : from, streams->others);
+	}
+}
+
 void tune_show_table(const struct tune *tune, enum tune_for what_for, struct text *text) {
 	text_format(text, "for %s use\n\n", tune_for_name(what_for));
 	add_choices(text, tune, what_for);
 	text_add_string(text, "\n");
 	add_sum(text, tune, what_for);
 	add_price(text, &tune->price);
+	add_streams(text, &tune->streams);
 	if (tune->loud)
 		text_add_string(text,
 				"the room is too loud to choose on where the table says so: the built-in method stays "

@@ -17,6 +17,8 @@ struct subject {
 	/* Of each operation, every method's kernels. */
 	struct simd_kernels *kernels[SIMD_OPERATION_COUNT];
 	uint64_t began;
+	struct simd_kernels plain; /* of streams: those that are built in */
+	struct others *others;     /* of streams: what other cores do; NULL: nothing */
 };
 
 /* `l2_bytes`: the largest second-level cache, 0 where that is not known. `in_caches`: TUNE_L2, and not TUNE_COLD. 0,
@@ -31,3 +33,4 @@ uint64_t subject_now_ns(void *self);
 struct tune_subject subject_of(struct subject *subject);
 
 struct price_subject subject_of_price(struct subject *subject);
+struct streams_subject subject_of_streams(struct subject *subject);

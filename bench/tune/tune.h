@@ -151,6 +151,36 @@ struct price {
 	bool none;    /* none differs from [0] by more than 1 %, for sure */
 };
 
+/* ---- streams: sizes from which on stores go past the caches ------------------------------------------------------ */
+
+enum stream_operation { STREAM_COPY, STREAM_ZERO, STREAM_OPERATIONS };
+enum { STREAM_ALONE, STREAM_BUSY, STREAM_LOADS };
+enum { STREAM_BYTES_LEAST = 256 << 10, STREAM_SIZES = 9 }; /* to 64 MiB, doubling */
+
+struct streams_subject {
+	void *self;
+	/* One sample: ns a call, with a reader of what it wrote behind it. Not above 0: it failed. */
+	double (*call_ns)(void *self, enum stream_operation operation, size_t bytes, bool streams);
+	/* All other cores copy from here on: how many they are, 0: none does; until others_end. */
+	unsigned (*others_begin)(void *self);
+	void (*others_end)(void *self);
+	uint64_t (*now_ns)(void *self);
+	bool (*checkpoint)(void *self); /* false: end early. NULL: none */
+};
+
+struct streams {
+	bool measured;
+	unsigned others;                 /* cores that copied beside, in STREAM_BUSY */
+	size_t bytes[STREAM_OPERATIONS]; /* SIZE_MAX: never */
+	/* Of streams to stores through the caches. */
+	struct tune_ratio ratio[STREAM_OPERATIONS][STREAM_LOADS][STREAM_SIZES];
+};
+
+size_t streams_size(unsigned index);
+
+/* streams.c. At least TUNE_ROUNDS_LEAST rounds, else it is not measured. 0, or -1: no memory. */
+int tune_streams(struct streams *streams, const struct streams_subject *subject, uint64_t budget_ns, uint64_t seed);
+
 /* ---- floors ------------------------------------------------------------------------------------------------------ */
 
 struct tune {
@@ -162,6 +192,7 @@ struct tune {
 	struct tune_operation operations[SIMD_OPERATION_COUNT];
 	struct tune_choice choices[TUNE_FOR_COUNT][SIMD_OPERATION_COUNT];
 	struct price price;
+	struct streams streams; /* --thorough */
 };
 
 /* Rounds in processes of their own: what a launch decides once, the places of its code, stack and data, is otherwise in

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * This machine's side of tune_streams: copies and zeroing with a reader behind, and other cores that copy.
+ */
+#include "bench/tune/subject.h"
+
+#include "bench/ticks.h"
+#include "lib/units.h"
+#include "platform.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+	SAMPLE_NS = 1000000,
+	LINE_BYTES = 64,
+	WORKERS_MAX = 255,
+	WORKER_BYTES = 16 << 20, /* half of it source, half destination */
+	MEMORY_SHARE = 4,        /* workers take at most this part of what is free */
+};
+
+static const uint64_t patience_ns = UINT64_C(5000000000);
+
+struct worker {
+	simd_copy_function *copy;
+	uint8_t *memory;
+	const atomic_bool *stop;
+};
+
+struct others {
+	atomic_bool stop;
+	unsigned count; /* cores 1 to count run */
+	struct worker workers[WORKERS_MAX];
+};
+
+static void work(void *argument) {
+	const struct worker *worker = argument;
+	const size_t half = WORKER_BYTES / 2;
+	while (!atomic_load_explicit(worker->stop, memory_order_relaxed))
+		worker->copy(worker->memory, worker->memory + half, half);
+}
+
+static void end(struct others *others) {
+	atomic_store_explicit(&others->stop, true, memory_order_relaxed);
+	for (unsigned core = others->count; core > 0; core--) {
+		struct worker *worker = &others->workers[core - 1];
+		int joined = platform_core_join(core, patience_ns);
+		if (joined == PLATFORM_EBUSY)
+			joined = platform_core_stop(core);
+		/* What a core that is lost looks at stays. */
+		if (joined == 0)
+			(void)platform_memory_unmap(worker->memory, WORKER_BYTES);
+	}
+	others->count = 0;
+}
+
+static void others_end(void *self) {
+	struct subject *subject = self;
+	if (subject->others == NULL)
+		return;
+	end(subject->others);
+	free(subject->others);
+	subject->others = NULL;
+}
+
+static bool add_worker(struct others *others, simd_copy_function *copy) {
+	struct worker *worker = &others->workers[others->count];
+	void *memory;
+	if (platform_memory_map(WORKER_BYTES, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0)
+		return false;
+	*worker = (struct worker){copy, memory, &others->stop};
+	if (platform_core_start(others->count + 1, work, worker) == 0) {
+		others->count++;
+		return true;
+	}
+	(void)platform_memory_unmap(memory, WORKER_BYTES);
+	return false;
+}
+
+static unsigned others_begin(void *self) {
+	struct subject *subject = self;
+	uint64_t most = platform_memory_free_bytes() / MEMORY_SHARE / WORKER_BYTES;
+	struct others *others = calloc(1, sizeof(*others));
+	if (others == NULL)
+		return 0;
+	subject->others = others;
+	while (others->count < WORKERS_MAX && others->count < most && add_worker(others, subject->plain.copies.copy))
+		;
+	return others->count;
+}
+
+/* As somebody does who wanted it. */
+static void read_back(const uint8_t *memory, size_t bytes) {
+	for (size_t at = 0; at < bytes; at += LINE_BYTES)
+		(void)*(const volatile uint8_t *)(memory + at);
+}
+
+static void call(const struct subject *subject, enum stream_operation operation, size_t bytes, bool streams) {
+	const struct simd_kernels *kernels = &subject->plain;
+	if (operation == STREAM_COPY)
+		(streams ? kernels->copies.copy_stream : kernels->copies.copy)(subject->area[0], subject->area[1],
+									       bytes);
+	else
+		(streams ? kernels->fills.zero_stream : kernels->fills.zero)(subject->area[0], bytes);
+	read_back(subject->area[0], bytes);
+}
+
+static double call_ns(void *self, enum stream_operation operation, size_t bytes, bool streams) {
+	struct subject *subject = self;
+	uint64_t calls = 0, ticks, least = SAMPLE_NS * subject->hz / NS_PER_SECOND;
+	if (bytes > subject->area_bytes)
+		return 0;
+	call(subject, operation, bytes, streams);
+	uint64_t begin = ticks_begin();
+	do {
+		call(subject, operation, bytes, streams);
+		calls++;
+	} while ((ticks = ticks_end() - begin) < least);
+	return (double)ticks * NS_PER_SECOND / (double)subject->hz / (double)calls;
+}
+
+static bool checkpoint(void *self) {
+	const struct subject *subject = self;
+	platform_checkpoint(subject->timeout_ns);
+	return platform_interrupted() == 0;
+}
+
+struct streams_subject subject_of_streams(struct subject *subject) {
+	simd_select(subject->features, NULL, &subject->plain);
+	return (struct streams_subject){
+		.self = subject,
+		.call_ns = call_ns,
+		.others_begin = others_begin,
+		.others_end = others_end,
+		.now_ns = subject_now_ns,
+		.checkpoint = checkpoint,
+	};
+}
