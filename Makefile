@@ -155,6 +155,7 @@ NEEDS_repeatability := hosted python benchmark
 NEEDS_layouts      := hosted clang
 NEEDS_stats-bench  := hosted
 NEEDS_caps-bench   := hosted python
+NEEDS_levels-check := hosted
 NEEDS_tune-check   := hosted
 NEEDS_simd-profile := hosted format
 NEEDS_mca          := hosted cross clang python
@@ -173,7 +174,7 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
           bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance tune-check \
-          simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
+          simd-profile levels-check bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -442,6 +443,12 @@ test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi, \
 		$(addprefix $(HOSTILE)/,anechoic.img $(if $(PVH_SRC),kernel-pvh.elf))
 
 # Plain programmes beside the tests.
+$(O)/host-tests/levels_check: $(call object,hosted,host-tests/levels_check.c host-tests/ladder_model.c) \
+		$(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D)
@@ -501,7 +508,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
-	repeatability layouts powercut soak simd-profile \
+	repeatability layouts powercut soak simd-profile levels-check \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -605,6 +612,11 @@ layouts: ## what the place of code and data does to figures: variants linked in 
 stats-bench: ## what the statistics of 100 benchmarks cost, on one core
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
 	@$(BUILD)/$(HOST_ARCH)/host-tests/stats_bench
+
+levels-check: ## how often the memory's levels are found, in N=500 made-up machines and in published curves
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/levels_check
+	@$(BUILD)/$(HOST_ARCH)/host-tests/levels_check host-tests/data/latency_curves.txt \
+		$(if $(filter command line,$(origin N)),$(N),500)
 
 caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

@@ -18,8 +18,8 @@ static const double grid_least = 1.0 / 96, grid_most = 1.0 / 24; /* octaves a st
 static const double below = 0.4, above = 0.15;                   /* octaves of the grid, beyond the plateaus' ends */
 static const double chance = 9; /* of a sum of squares, in variances: three deviations */
 
-/* What the other family may be worse by, and still be the truth: its shapes are of the wrong number of ways, or pages fell
- * as pages rarely do. */
+/* What the other family may be worse by, and still be the truth: its shapes are of the wrong number of ways, or pages
+ * fell as pages rarely do. */
 static const double other_family = 3, other_chance = 16;
 
 /* Sums over points of products of the terms, each over the latency: one, miss, TLB; `value` is 1 for all. */
@@ -115,8 +115,8 @@ static struct size_fit fit_shape(const struct ladder_window *window, const struc
 	return best;
 }
 
-/* Variance about the best fit: of all points, of those on the way up, or of noise, whichever is the most. Where pages lie
- * is luck that shows on the way up only. */
+/* Variance about the best fit: of all points, of those on the way up, or of noise, whichever is the most. Where pages
+ * lie is luck that shows on the way up only. */
 static double variance_of(const struct ladder_window *window, const struct ladder_shapes *shapes,
 			  const struct size_fit *best, double octave, const struct ladder_fit_space *space) {
 	static const double up_from = 0.03, up_to = 0.97;

@@ -5,10 +5,11 @@
 
 enum { WINDOW_LEAST = 4, SMALL_PAGE_MOST = 65536, OWN_LEVELS = 2, TLB_PAGES = 32 };
 
-static const double weak_step = 0.47;                         /* ln of a ratio of 1.6 */
-static const double tlb_step = 0.8;                           /* of 2.2 */
-static const double window_octaves = 2;                       /* of a plateau that are looked at */
-static const double hidden_octaves = 2;                       /* of a way up */
+static const double weak_step = 0.47;        /* ln of a ratio of 1.6 */
+static const double tlb_step = 0.8;          /* of 2.2 */
+static const double tlb_step_unknown = 1.25; /* of 3.5: where pages are unknown, so is whether a guest walks them */
+static const double window_octaves = 2;      /* of a plateau that are looked at */
+static const double hidden_octaves = 2;      /* of a way up */
 static const double hidden_far_octaves = 1.5, far_rise = 2.1; /* and that, of one by more than 8 times */
 static const double shape_misfit = 3;                         /* times the noise */
 static const double shape_misfit_least = 0.1;
@@ -151,9 +152,9 @@ static double height_at_end(const struct finder *finder, size_t plateau) {
 	return log(level.latency);
 }
 
-/* Where sets follow the address, a cache of any policy misses from its own size on, and the plateau's last point and the
- * first above it hold that. What rises slowest is random replacement: a share of 1.8 d of the loads misses at a working
- * set of 1 + d, and that may hide in the noise. Lines of others make the end come early. */
+/* Where sets follow the address, a cache of any policy misses from its own size on, and the plateau's last point and
+ * the first above it hold that. What rises slowest is random replacement: a share of 1.8 d of the loads misses at a
+ * working set of 1 + d, and that may hide in the noise. Lines of others make the end come early. */
 static void size_by_knee(const struct finder *finder, size_t plateau, struct levels_level *level) {
 	const struct ladder_plateau *low = &finder->plateaus[plateau], *high = low + 1;
 	const struct ladder_point *points = finder->points;
@@ -186,6 +187,21 @@ static double drift_margin(const struct finder *finder, size_t plateau, const st
 	return fmin(2 * drift / rise, drift_most);
 }
 
+/* A shape says nothing of what is between two points: an interval begins and ends with one. */
+static double point_below(const struct finder *finder, double octave) {
+	size_t i = finder->count - 1;
+	while (i > 0 && finder->points[i].octave > octave)
+		i--;
+	return fmin(finder->points[i].bytes, exp2(octave));
+}
+
+static double point_above(const struct finder *finder, double octave) {
+	size_t i = 0;
+	while (i + 1 < finder->count && finder->points[i].octave < octave)
+		i++;
+	return fmax(finder->points[i].bytes, exp2(octave));
+}
+
 static void size_by_fit(const struct finder *finder, size_t plateau, struct levels_level *level) {
 	struct ladder_window window = window_of(finder, plateau);
 	const struct ladder_point *low = &window.points[window.low_last], *high = &window.points[window.high_first];
@@ -196,7 +212,8 @@ static void size_by_fit(const struct finder *finder, size_t plateau, struct leve
 		double margin = fit_margin + fit_margin_ramp * fit.ramp;
 		if (fit.random)
 			margin += luck_of_pages(finder, fit.octave) + drift_margin(finder, plateau, level);
-		size_from(level, exp2(fit.lower - margin), exp2(fit.octave), exp2(fit.upper + margin), fit.ramp);
+		size_from(level, point_below(finder, fit.lower - margin), exp2(fit.octave),
+			  point_above(finder, fit.upper + margin), fit.ramp);
 		return;
 	}
 	level->doubts |= LEVEL_SHAPE;
@@ -230,7 +247,8 @@ static unsigned end_of(const struct finder *finder, size_t plateau, struct level
 		size_by_knee(finder, plateau, level);
 	else
 		size_by_fit(finder, plateau, level);
-	if (rise < weak_step || (rise < tlb_step && is_where_tlbs_end(finder, level)))
+	double tlb = finder->curve->page_bytes ? tlb_step : tlb_step_unknown;
+	if (rise < weak_step || (rise < tlb && is_where_tlbs_end(finder, level)))
 		level->doubts |= LEVEL_WEAK;
 	if ((plateau > 0 && span(finder, plateau) < short_octaves) || span(finder, plateau + 1) < short_octaves)
 		level->doubts |= LEVEL_SHORT;

@@ -4,7 +4,9 @@
  * large each is, how long a load from each takes. Pure and deterministic; memory is the caller's.
  *
  * The curve is of a random pointer chase, one cycle through all lines of a working set, over sizes of the set: say
- * 1 KiB to 1 GiB in steps of 2^(1/4), and more points where levels_wanted asks for them. Latencies are in any unit.
+ * 1 KiB to 1 GiB in steps of 2^(1/4), and more points where levels_wanted asks for them. Latencies are in any unit. On
+ * small pages a point is the mean over layouts, five or more, of each layout's least time: the least over layouts is
+ * that of the luckiest pages, and moves the end of a level. Large pages say far more (docs/methodology.md has figures).
  *
  *   curve.c    what is wrong with a curve, its noise, points that lie above what follows
  *   segment.c  plateaus: optimal segmentation of log latency over log size, exact (dynamic programming), monotone
@@ -53,7 +55,7 @@ enum levels_outcome {
 
 enum levels_kind {
 	LEVEL_STEP,    /* a cache that ends within half an octave */
-	LEVEL_BETWEEN, /* a cache that ends in a ramp: shared, sliced, hashed, a victim's, or of pages at random places */
+	LEVEL_BETWEEN, /* one that ends in a ramp: shared, sliced, hashed, a victim's, or of pages at random places */
 	LEVEL_LAST,    /* the last plateau: memory, as far as the curve reaches beyond the caches */
 };
 
@@ -101,8 +103,8 @@ bool levels_find(const struct levels_curve *curve, void *workspace, struct level
 size_t levels_wanted(const struct levels_curve *curve, const struct levels *levels, uint64_t *bytes, size_t capacity);
 
 /* A cache is ways times sets times line, sets and line powers of two, and ways at most 32. The one such size from lower
- * to upper; 0: none or several. `own`, of a cache that a core has for itself: of such sizes only those that are built, a
- * power of two, three times one up to 192 KiB and from 1.5 MiB, or five times one from 1.25 MiB. */
+ * to upper; 0: none or several. `own`, of a cache that a core has for itself: of such sizes only those that are built,
+ * a power of two, three times one up to 192 KiB and from 1.5 MiB, or five times one from 1.25 MiB. */
 uint64_t levels_name(uint64_t lower, uint64_t upper, bool own);
 
 const char *levels_outcome_name(enum levels_outcome outcome);
