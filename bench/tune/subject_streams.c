@@ -8,7 +8,6 @@
 #include "lib/units.h"
 #include "platform.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -24,11 +23,11 @@ static const uint64_t patience_ns = UINT64_C(5000000000);
 struct worker {
 	simd_copy_function *copy;
 	uint8_t *memory;
-	const atomic_bool *stop;
+	const bool *stop; /* by __atomic: newlib's <stdatomic.h> knows no _Atomic */
 };
 
 struct others {
-	atomic_bool stop;
+	bool stop;
 	unsigned count; /* cores 1 to count run */
 	struct worker workers[WORKERS_MAX];
 };
@@ -36,12 +35,12 @@ struct others {
 static void work(void *argument) {
 	const struct worker *worker = argument;
 	const size_t half = WORKER_BYTES / 2;
-	while (!atomic_load_explicit(worker->stop, memory_order_relaxed))
+	while (!__atomic_load_n(worker->stop, __ATOMIC_RELAXED))
 		worker->copy(worker->memory, worker->memory + half, half);
 }
 
 static void end(struct others *others) {
-	atomic_store_explicit(&others->stop, true, memory_order_relaxed);
+	__atomic_store_n(&others->stop, true, __ATOMIC_RELAXED);
 	for (unsigned core = others->count; core > 0; core--) {
 		struct worker *worker = &others->workers[core - 1];
 		int joined = platform_core_join(core, patience_ns);
