@@ -174,7 +174,8 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
           bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance tune-check \
-          simd-profile levels-check bench-tables mca powercut soak cores-asleep screenshot check-layers check-format format
+          levels-check simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers check-format \
+          format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
