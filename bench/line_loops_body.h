@@ -102,13 +102,14 @@ static inline uint64_t add(struct line *line) {
 	return atomic_fetch_add_explicit(&line->value, 1, memory_order_relaxed) + 1;
 }
 
-/* The value as far as it is known then: one more than `seen` where it was that. */
-static inline uint64_t swap(struct line *line, uint64_t seen) {
-	uint64_t next = seen + 1;
-	return atomic_compare_exchange_strong_explicit(&line->value, &seen, next, memory_order_relaxed,
-						       memory_order_relaxed)
-		       ? next
-		       : seen;
+/* *value: what it is believed to be, and what is known then. false: it was another one. */
+static inline bool swap(struct line *line, uint64_t *value) {
+	uint64_t next = *value + 1;
+	bool swapped = atomic_compare_exchange_strong_explicit(&line->value, value, next, memory_order_relaxed,
+							       memory_order_relaxed);
+	if (swapped)
+		*value = next;
+	return swapped;
 }
 
 static uint64_t value_now(struct line *line) {
@@ -128,7 +129,7 @@ static void add_until_stopped(void *argument) {
 static void swap_until_stopped(void *argument) {
 	struct line_state *state = argument;
 	for (uint64_t value = value_now(&state->shared); !is_stopped(state);)
-		value = swap(&state->shared, value);
+		(void)swap(&state->shared, &value);
 }
 
 static void add_checked(void *argument) {
@@ -140,11 +141,8 @@ static void add_checked(void *argument) {
 static void swap_checked(void *argument) {
 	struct line_state *state = argument;
 	uint64_t value = value_now(&state->shared);
-	for (unsigned i = 0; i < LINE_CHECKED_CHANGES;) {
-		uint64_t next = value + 1;
-		value = swap(&state->shared, value);
-		i += value == next;
-	}
+	for (unsigned i = 0; i < LINE_CHECKED_CHANGES;)
+		i += swap(&state->shared, &value);
 }
 
 /* Takes part until the word is larger by so many, whoever did it. */
@@ -159,7 +157,7 @@ static void run_cas(void *argument, uint64_t iterations) {
 	struct line_state *state = argument;
 	uint64_t value = value_now(&state->shared);
 	for (uint64_t end = value + iterations; value < end;)
-		value = swap(&state->shared, value);
+		(void)swap(&state->shared, &value);
 }
 
 #define LINE_LOOPS                                                                                      \

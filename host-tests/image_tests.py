@@ -114,7 +114,7 @@ def expect_contained(outcome, least=3):
     expect(outcome.done()["interrupts"] >= len(HUNG), "fewer interrupts than benchmarks that hung")
 
 
-TWO_CORES = QUICK + " --inject=core pool/two_cores tlb/flush tlb/lookup"
+TWO_CORES = QUICK + " --inject=core pool/two_cores machine/cores/pair/1/0 machine/cores/cas/2 tlb/flush tlb/lookup"
 
 
 def expect_two_cores(outcome):
