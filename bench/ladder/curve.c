@@ -12,9 +12,9 @@ static const double latency_most = 1e12;
 static const double noise_least = 0.002, noise_most = 0.15;
 static const double outlier_deviations = 4, outlier_least = 0.04;
 
-/* A quarter of all bends lie within that many of their deviations, where a third of all are where a way up begins or
- * ends and the others normal. */
-static const double quarter = 0.25, quarter_deviations = 0.4506;
+/* A quarter of all bends lie within that many of their deviations, where one in seven is of a way up, which is farther,
+ * and the others are normal. */
+static const double quarter = 0.25, quarter_deviations = 0.377;
 
 static bool point_is_good(const struct levels_point *point) {
 	if (!(point->latency > 1 / latency_most && point->latency < latency_most))

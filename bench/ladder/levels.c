@@ -11,12 +11,13 @@ static const double tlb_step_unknown = 1.25; /* of 3.5: where pages are unknown,
 static const double window_octaves = 2;      /* of a plateau that are looked at */
 static const double hidden_octaves = 2;      /* of a way up */
 static const double hidden_far_octaves = 1.5, far_rise = 2.1; /* and that, of one by more than 8 times */
+static const double drift_hides = 1.5;                        /* between the ends of a latency's interval */
 static const double shape_misfit = 3;                         /* times the noise */
 static const double shape_misfit_least = 0.1;
 static const double step_octaves = 0.5;
-static const double knee_below = 3, knee_above = 4, knee_luck = 2; /* deviations above the plateau */
+static const double knee_below = 3, knee_above = 4, knee_luck = 4; /* deviations above the plateau */
 static const double strangers_bytes = 1024, near_next = 1.07;
-static const double fit_margin = 0.05, fit_margin_ramp = 0.14; /* octaves, and a share of the ramp */
+static const double fit_margin = 0.05, fit_margin_ramp = 0.08; /* octaves, and a share of the ramp */
 static const double drift_most = 0.25;                         /* octaves */
 static const double few_pages = 0.6;                           /* octaves, of one page */
 static const double short_octaves = 0.7;
@@ -170,7 +171,7 @@ static void size_by_knee(const struct finder *finder, size_t plateau, struct lev
 	if (first + 1 < high->first && points[first + 1].bytes < points[first].bytes * near_next)
 		first++;
 	double hidden = (knee_below + knee_luck) * noise / (1.8 * rise);
-	double lower = points[last].bytes / (1 + hidden), upper = points[first].bytes * 1.005 + strangers_bytes;
+	double lower = points[last].bytes / (1 + hidden), upper = points[first].bytes * (1 + noise) + strangers_bytes;
 	size_from(level, lower, sqrt(points[last].bytes * points[first].bytes), upper, way_up(finder, plateau));
 }
 
@@ -253,10 +254,11 @@ static unsigned end_of(const struct finder *finder, size_t plateau, struct level
 	if ((plateau > 0 && span(finder, plateau) < short_octaves) || span(finder, plateau + 1) < short_octaves)
 		level->doubts |= LEVEL_SHORT;
 	bool hidden = way > hidden_octaves || (way > hidden_far_octaves && rise > far_rise);
+	bool drifts = level->latency_upper > drift_hides * level->latency_lower;
 	/* The first rise is this level's end, whatever is behind. */
-	if (hidden && !plain)
+	if ((hidden && !plain) || drifts)
 		level->doubts |= LEVEL_HIDDEN;
-	return hidden || (level->doubts & (LEVEL_WEAK | LEVEL_SHORT)) ? LEVEL_COUNT_DOUBT : 0;
+	return hidden || drifts || (level->doubts & (LEVEL_WEAK | LEVEL_SHORT)) ? LEVEL_COUNT_DOUBT : 0;
 }
 
 /* A core's own caches are of few kinds, what cores share comes in slices of any. */
