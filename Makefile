@@ -498,7 +498,7 @@ ARGS  ?=
 N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' \
-         --build '$(BUILD)'
+         --build '$(BUILD)' $(if $(CORES),--cores '$(CORES)') $(if $(MEMORY),--memory '$(MEMORY)')
 
 FUZZ_SECONDS ?= 600
 RUNS ?= 1
@@ -513,7 +513,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
-run: ## boot the image, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback ARGS=pool)
+run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
 	@$(LAUNCH) --check
 	@$(SELF) ARCH=$(ARCH) image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
