@@ -273,6 +273,11 @@ Test(levels, sizes_ascend) {
 	cr_expect_eq(made.levels.outcome, LEVELS_UNSORTED);
 	cr_expect_eq(made.levels.at, 20);
 	grid(&made, 40);
+	made.points[39].bytes = UINT64_MAX;
+	find(&made);
+	cr_expect_eq(made.levels.outcome, LEVELS_BAD_POINT);
+	cr_expect_eq(made.levels.at, 39);
+	grid(&made, 40);
 	made.points[0].bytes = 0;
 	find(&made);
 	cr_expect_eq(made.levels.outcome, LEVELS_UNSORTED);

@@ -9,6 +9,7 @@
 enum { POINTS_LEAST = 8, FOLLOWERS = 3 };
 
 static const double latency_most = 1e12;
+static const uint64_t bytes_most = (uint64_t)1 << 60;
 static const double noise_least = 0.002, noise_most = 0.15;
 static const double outlier_deviations = 4, outlier_least = 0.04;
 
@@ -17,6 +18,8 @@ static const double outlier_deviations = 4, outlier_least = 0.04;
 static const double quarter = 0.25, quarter_deviations = 0.377;
 
 static bool point_is_good(const struct levels_point *point) {
+	if (point->bytes > bytes_most)
+		return false;
 	if (!(point->latency > 1 / latency_most && point->latency < latency_most))
 		return false;
 	if (point->lower == 0 && point->upper == 0)

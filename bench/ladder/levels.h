@@ -30,8 +30,8 @@
 enum { LEVELS_POINTS_MOST = 192, LEVELS_MOST = 6 };
 
 struct levels_point {
-	uint64_t bytes; /* of the working set; ascending, none twice */
-	double latency; /* above 0 */
+	uint64_t bytes; /* of the working set; ascending, none twice, at most 2^60 */
+	double latency; /* from 1e-12 to 1e12 */
 	double lower;   /* of its interval at 0.95; both 0: unknown, as of a minimum */
 	double upper;
 };
@@ -47,7 +47,7 @@ enum levels_outcome {
 	LEVELS_FLAT,      /* one level, whose end is not in the curve */
 	LEVELS_TOO_FEW,   /* points to tell a plateau from chance */
 	LEVELS_TOO_MANY,  /* points: more than LEVELS_POINTS_MOST */
-	LEVELS_BAD_POINT, /* `at`: a latency or a bound that is no finite number above 0, or bounds in no order */
+	LEVELS_BAD_POINT, /* `at`: what struct levels_point does not allow, as a NaN, or bounds in no order */
 	LEVELS_UNSORTED,  /* `at`: a size that is not above the one before */
 	LEVELS_LOUD,      /* noise hides the plateaus */
 	LEVELS_NO_LEVEL,  /* latency rises all the way */
@@ -95,7 +95,7 @@ struct levels {
 /* Of the workspace that levels_find needs for so many points; 0: too many. It is aligned for doubles. */
 size_t levels_workspace_bytes(size_t count);
 
-/* Whether levels were found, `levels->count` > 0; `levels->outcome` says what in any case. */
+/* Whether levels were found, `levels->count` > 0; `levels->outcome` says what in any case. Takes a millisecond. */
 bool levels_find(const struct levels_curve *curve, void *workspace, struct levels *levels);
 
 /* Sizes at which another point would narrow an interval of `levels`, what it was found in `curve`: the wider the gap

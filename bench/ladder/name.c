@@ -28,7 +28,7 @@ const char *levels_outcome_name(enum levels_outcome outcome) {
 		[LEVELS_FLAT] = "one level only",
 		[LEVELS_TOO_FEW] = "too few points",
 		[LEVELS_TOO_MANY] = "too many points",
-		[LEVELS_BAD_POINT] = "a point without a finite latency above 0",
+		[LEVELS_BAD_POINT] = "a point that is none",
 		[LEVELS_UNSORTED] = "sizes not ascending",
 		[LEVELS_LOUD] = "too loud",
 		[LEVELS_NO_LEVEL] = "no level: latency rises all the way",
