@@ -217,43 +217,46 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
-/* Where there is but one, the rows of two say so. */
-static unsigned cores_taken(void) {
-	unsigned cores = team_cores();
-	return cores < 2 ? 2 : cores > CORES_MOST ? CORES_MOST : cores;
+static const uint8_t shares[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, CORES_MOST};
+
+struct counts {
+	unsigned cores;
+	unsigned taken; /* of them; where there is but one, the rows of two say so */
+	size_t pairs;
+	size_t each; /* rows of each of the two that share a word: `shares` below `taken`, and that */
+};
+
+static struct counts count_cores(void) {
+	struct counts counts = {.cores = team_cores(), .each = 1};
+	counts.taken = counts.cores < 2 ? 2 : counts.cores > CORES_MOST ? CORES_MOST : counts.cores;
+	counts.pairs = (size_t)counts.taken * (counts.taken - 1);
+	while (shares[counts.each - 1] < counts.taken)
+		counts.each++;
+	return counts;
 }
 
 /* The `index`th of those that pairs are made of. */
-static unsigned core_taken(unsigned index) {
-	unsigned cores = team_cores(), taken = cores_taken();
-	return cores > taken ? index * (cores - 1) / (taken - 1) : index;
-}
-
-static const uint8_t shares[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, CORES_MOST};
-
-/* Rows of each of the two that share a word: those below the number of cores, and that number. */
-static size_t shares_below(void) {
-	size_t count = 0;
-	while (shares[count] < cores_taken())
-		count++;
-	return count;
+static unsigned core_taken(const struct counts *counts, size_t index) {
+	return counts->cores > counts->taken ? (unsigned)(index * (counts->cores - 1) / (counts->taken - 1))
+					     : (unsigned)index;
 }
 
 static size_t count_made(void) {
-	size_t cores = cores_taken();
-	return cores * (cores - 1) + 2 * (shares_below() + 1);
+	struct counts counts = count_cores();
+	return counts.pairs + 2 * counts.each;
 }
 
 static struct row_of row_of_index(size_t index) {
-	size_t cores = cores_taken(), pairs = cores * (cores - 1), each = shares_below() + 1;
-	if (index < pairs) {
-		size_t first = index / (cores - 1), second = index % (cores - 1);
+	const struct counts counts = count_cores();
+	if (index < counts.pairs) {
+		size_t first = index / (counts.taken - 1), second = index % (counts.taken - 1);
 		second += second >= first;
-		return (struct row_of){KIND_PAIR, core_taken((unsigned)first), core_taken((unsigned)second)};
+		return (struct row_of){KIND_PAIR, core_taken(&counts, first), core_taken(&counts, second)};
 	}
-	index -= pairs;
-	unsigned count = index % each < each - 1 ? shares[index % each] : (unsigned)cores;
-	return (struct row_of){index < each ? KIND_ADD : KIND_CAS, count, 0};
+	index -= counts.pairs;
+	size_t share = index % counts.each;
+	return (struct row_of){index < counts.each ? KIND_ADD : KIND_CAS,
+			       share + 1 < counts.each ? shares[share] : counts.taken, 0};
 }
 
 static void describe(const struct row_of *row, struct row_text *text) {

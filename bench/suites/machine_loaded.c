@@ -134,23 +134,18 @@ static void run_bandwidth(void *argument, uint64_t iterations) {
 
 /* ---- who the others are ------------------------------------------------------------------------------------------ */
 
-static bool is_related(unsigned core, enum platform_relation relation) {
-	int found;
-	for (unsigned i = 0; (found = platform_core_find(relation, i)) >= 0; i++)
-		if ((unsigned)found == core)
-			return true;
-	return false;
-}
-
-/* Their numbers; how many. At the least one, whether there is such a core or not. */
-static unsigned choose_others(unsigned *others) {
-	unsigned count = 0, cores = team_cores();
-	for (unsigned core = 1; core < cores && count < BENCH_CORES_MAX; core++)
-		if (!is_related(core, PLATFORM_RELATION_SIBLING) && !is_related(core, PLATFORM_RELATION_OTHER_PACKAGE))
-			others[count++] = core;
-	if (count == 0)
-		others[count++] = 1;
-	return count;
+/* Cores 1 to this one: those of another package, and siblings, come behind them (platform.h). At the least one, whether
+ * there is such a core or not. */
+static unsigned count_others(void) {
+	static const enum platform_relation behind[] = {PLATFORM_RELATION_OTHER_PACKAGE, PLATFORM_RELATION_SIBLING};
+	unsigned end = team_cores();
+	for (unsigned i = 0; i < sizeof behind / sizeof behind[0]; i++) {
+		int first = platform_core_find(behind[i], 0);
+		if (first > 0 && (unsigned)first < end)
+			end = (unsigned)first;
+	}
+	unsigned count = end > 1 ? end - 1 : 1;
+	return count < BENCH_CORES_MAX ? count : BENCH_CORES_MAX;
 }
 
 static uint64_t stream_bytes(unsigned streams) {
@@ -194,16 +189,15 @@ static uint64_t state_bytes(void) {
 
 /* NULL, or why not; the chase's memory lies behind the state, the streams' behind that. */
 static const char *start_streams(struct loaded_state *state, const struct row_of *row, struct bench_context *context) {
-	unsigned others[BENCH_CORES_MAX];
 	const char *reason = NULL;
-	state->stream_count = row->is_idle ? 0 : choose_others(others);
+	state->stream_count = row->is_idle ? 0 : count_others();
 	for (unsigned i = 0; i < state->stream_count && reason == NULL; i++) {
 		struct stream *stream = &state->streams[i];
 		stream->bytes = stream_bytes(state->stream_count);
 		stream->memory = (unsigned char *)state + state_bytes() + chase_bytes + i * stream->bytes;
 		stream->pause = pauses[row->pause];
 		stream->stop = &state->stop;
-		reason = team_start(context, others[i], mixes[row->mix].other, stream);
+		reason = team_start(context, i + 1, mixes[row->mix].other, stream);
 	}
 	for (unsigned i = 0; i < state->stream_count && reason == NULL; i++)
 		while (atomic_load_explicit(&state->streams[i].blocks, memory_order_relaxed) == 0)
@@ -289,7 +283,7 @@ static void make(size_t index, struct bench_row *made) {
 	const struct row_of row = row_of_index(index);
 	struct row_text name = {made->name, sizeof made->name, 0};
 	struct row_text iteration = {made->iteration, sizeof made->iteration, 0};
-	unsigned numbers[BENCH_CORES_MAX], others = row.is_idle ? 0 : choose_others(numbers);
+	unsigned others = row.is_idle ? 0 : count_others();
 	uint64_t streams = others == 0 ? 0 : others * stream_bytes(others);
 	name_row(&row, &name);
 	describe(&row, others, &iteration);
