@@ -71,8 +71,8 @@ struct bench_row {
 
 /* A suite; the order of the table in suites.c is the order of the run. */
 struct bench_suite {
-	const char *name;
-	const struct benchmark *benchmarks; /* NULL: `make` makes them, and a run is asked for them by name */
+	const char *name;                   /* rows of machine/... run where they are asked for by name alone */
+	const struct benchmark *benchmarks; /* NULL: `make` makes them */
 	/* Writes row `index`, whole. For families of hundreds, whose table nobody shall carry who does not run them. */
 	void (*make)(size_t index, struct bench_row *row);
 	size_t count;

@@ -98,7 +98,7 @@ static void plan_suite(struct plan *plan, const struct options *options, const s
 
 /* Broken ones first, so that all that comes after them is seen to run. */
 static void choose(const struct options *options, struct plan *plan) {
-	bool made_wanted =
+	bool machine_wanted =
 		options->filter_count > 0 || options->command == OPTIONS_LIST || options->command == OPTIONS_LADDER;
 	plan->count = plan->made_count = 0;
 	for (size_t i = 0; i < suite_inject.count; i++) {
@@ -107,7 +107,7 @@ static void choose(const struct options *options, struct plan *plan) {
 			plan_add(plan, benchmark);
 	}
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		if ((*suite)->benchmarks != NULL || made_wanted)
+		if (machine_wanted || strncmp((*suite)->name, "machine/", 8) != 0)
 			plan_suite(plan, options, *suite);
 }
 
