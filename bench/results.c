@@ -4,6 +4,8 @@
  */
 #include "bench/results.h"
 
+#include "bench/ladder/measured.h"
+
 #include "bench/consistency.h"
 #include "bench/csv.h"
 #include "bench/record.h"
@@ -277,6 +279,7 @@ void results_write(struct collector *collector, struct text *text) {
 		write_benchmark(collector, &collector->benchmarks[i], text);
 	text_add_string(text, "\n]");
 	write_consistency(collector, text);
+	measured_write(collector, text);
 	text_add_string(text, "}\n");
 	text_flush(text);
 }

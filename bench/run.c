@@ -8,6 +8,7 @@
 #include "bench/collect.h"
 #include "bench/context.h"
 #include "bench/csv.h"
+#include "bench/ladder/measured.h"
 #include "bench/machine/record.h"
 #include "bench/match.h"
 #include "bench/record.h"
@@ -15,6 +16,7 @@
 #include "bench/rng.h"
 #include "bench/start.h"
 #include "bench/suites.h"
+#include "bench/suites/machine_latency.h"
 #include "bench/table.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
@@ -31,6 +33,8 @@ struct plan {
 	size_t count;
 	struct bench_row *made; /* those of `rows` that no table has */
 	size_t made_count;
+	struct bench_row *more; /* what was measured asked for them; NULL: nothing yet */
+	size_t more_count;
 };
 
 struct run {
@@ -161,6 +165,7 @@ static int make_plan(const struct options *options, struct plan *plan) {
 static void free_plan(struct plan *plan) {
 	free(plan->rows);
 	free(plan->made);
+	free(plan->more);
 }
 
 static void list_as_csv(struct text *text, const struct benchmark *const *plan, size_t planned) {
@@ -542,6 +547,48 @@ static void measure_all(struct run *run, uint64_t *ticks, const struct runner_pl
 	}
 }
 
+/* ---- more points, where a ladder's levels end -------------------------------------------------------------------- */
+
+enum { LADDER_ROUNDS = 2, LADDER_MORE_MOST = 24, MORE_MOST = LADDER_ROUNDS * LADDER_MORE_MOST * MEASURED_PAGE_SIZES };
+
+/* false: no memory for them, and the run stays as it was planned. */
+static bool has_room_for_more(struct plan *plan) {
+	if (plan->more != NULL)
+		return true;
+	const struct benchmark **rows = realloc(plan->rows, (plan->count + MORE_MOST) * sizeof(*rows));
+	if (rows == NULL)
+		return false;
+	plan->rows = rows;
+	plan->more = malloc(MORE_MOST * sizeof(struct bench_row));
+	return plan->more != NULL;
+}
+
+static void plan_more(struct run *run, uint64_t page_bytes) {
+	struct measured_levels *measured = malloc(sizeof(*measured));
+	uint64_t bytes[LADDER_MORE_MOST];
+	size_t count = 0;
+	if (measured != NULL && measured_levels_of(&run->collector, page_bytes, measured))
+		count = measured_wanted(measured, bytes, LADDER_MORE_MOST);
+	free(measured);
+	for (size_t i = 0; i < count && run->plan.more_count < MORE_MOST; i++) {
+		struct bench_row *row = &run->plan.more[run->plan.more_count];
+		if (!machine_latency_row(page_bytes, bytes[i], row))
+			continue;
+		run->plan.more_count++;
+		plan_add(&run->plan, &row->benchmark);
+	}
+}
+
+/* The figures of a resumed run ask for the same sizes again, and what is measured of them is there. */
+static void climb_again(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
+	for (int round = 0; round < LADDER_ROUNDS && !platform_interrupted() && has_room_for_more(&run->plan);
+	     round++) {
+		for (size_t i = 0; i < MEASURED_PAGE_SIZES; i++)
+			plan_more(run, measured_page_bytes(i));
+		measure_all(run, ticks, plan);
+	}
+}
+
 /* ---- a time budget ----------------------------------------------------------------------------------------------- */
 
 enum { FIRST_ROUND_PART = 3, MEASUREMENT_LEAST_NS = 5000000, TIMES_LONGER = 2 };
@@ -614,6 +661,8 @@ static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 		measure_within_budget(run, ticks, measured_ns);
 	else
 		measure_all(run, ticks, &plan);
+	if (options->command == OPTIONS_LADDER)
+		climb_again(run, ticks, &plan);
 }
 
 static int sink_results(const char *bytes, size_t length) {

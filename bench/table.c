@@ -2,6 +2,7 @@
 #include "bench/table.h"
 
 #include "bench/consistency.h"
+#include "bench/ladder/measured.h"
 #include "build_info.h"
 #include "lib/units.h"
 
@@ -190,7 +191,13 @@ static void add_dates(struct text *text, const struct run_closing *closing) {
 		text_add_string(text, "date    unknown\n");
 }
 
-void table_foot(struct text *text, const struct collector *collector, const struct run_closing *closing,
+static void add_levels(struct text *text, struct collector *collector) {
+	struct measured_levels measured;
+	if (measured_best(collector, &measured))
+		measured_show(&measured, text);
+}
+
+void table_foot(struct text *text, struct collector *collector, const struct run_closing *closing,
 		const struct runner_overhead *overhead) {
 	const struct platform_info *info = platform_describe();
 	const struct runner_noise *noise = closing->noise;
@@ -199,6 +206,7 @@ void table_foot(struct text *text, const struct collector *collector, const stru
 	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
 		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
+	add_levels(text, collector);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
 	add_dates(text, closing);

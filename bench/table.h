@@ -11,5 +11,5 @@
 void table_head(struct text *text, const struct run_opening *opening);
 void table_row(struct text *text, const struct collector *collector, const struct collected *benchmark, size_t number,
 	       size_t total);
-void table_foot(struct text *text, const struct collector *collector, const struct run_closing *closing,
+void table_foot(struct text *text, struct collector *collector, const struct run_closing *closing,
 		const struct runner_overhead *overhead);

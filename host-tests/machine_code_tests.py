@@ -34,7 +34,7 @@ TIMED = {
     "machine_latency.c": {"run": "load*8"},
     "machine_loaded.c": {"run_bandwidth": "load*8", "run_latency": "load*8"},
     "machine_parallelism.c": {f"run_{count}": f"load*{count}" for count in range(1, 33)},
-    "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store call",
+    "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store",
                "preallocation_without": "load store call", "stack_pool_allocate": "load store",
                "stack_pool_cycle": "load store call", "standard_allocate": "store call", "standard_cycle": "call",
                "stats_with": "load store call", "throughput_stack_pool": "load store",

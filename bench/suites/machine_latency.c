@@ -9,6 +9,7 @@
  * at another line). Addresses are random, so that no prefetcher knows the next; the caches hold SIZE at spacing `line`,
  * half as many lines at `pair`.
  */
+#include "bench/suites/machine_latency.h"
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/chase.h"
@@ -169,6 +170,16 @@ static void make(size_t index, struct bench_row *row) {
 	const struct place place = {family->page, (enum spacing)family->spacing,
 				    ladder_size(family->first + (unsigned)index)};
 	make_row(&place, row);
+}
+
+bool machine_latency_row(uint64_t bytes_of_page, uint64_t bytes, struct bench_row *row) {
+	struct place place = {.page = 0, .spacing = SPACING_LINE, .bytes = bytes};
+	while (place.page < PAGE_SIZES && page_bytes[place.page] != bytes_of_page)
+		place.page++;
+	if (place.page == PAGE_SIZES || bytes < 4 * CHASE_LINE_BYTES || bytes % CHASE_LINE_BYTES != 0)
+		return false;
+	make_row(&place, row);
+	return true;
 }
 
 const struct bench_suite suite_machine_latency = {

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/ladder/measured.h"
+
+#include "lib/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct page {
+	uint64_t bytes;
+	const char *prefix, *name;
+} pages[MEASURED_PAGE_SIZES] = {
+	{PAGE_BYTES, "machine/latency/4KiB/line/", "4 KiB"},
+	{LARGE_PAGE_BYTES, "machine/latency/2MiB/line/", "2 MiB"},
+	{UINT64_C(1) << 30, "machine/latency/1GiB/line/", "1 GiB"},
+};
+
+uint64_t measured_page_bytes(size_t index) {
+	return pages[index].bytes;
+}
+
+static const struct page *page_of(uint64_t bytes) {
+	const struct page *page = pages;
+	while (page->bytes != bytes)
+		page++;
+	return page;
+}
+
+/* ---- points ------------------------------------------------------------------------------------------------------ */
+
+/* "48KiB"; 0: it is none. */
+static uint64_t size_of(const char *text) {
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
+	char *end;
+	uint64_t number = strtoull(text, &end, 10);
+	for (unsigned i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (strcmp(end, units[i]) == 0)
+			return number << (10 * i);
+	return 0;
+}
+
+static void add_point(struct measured_levels *measured, uint64_t bytes, double latency) {
+	size_t at = measured->count;
+	if (at == LEVELS_POINTS_MOST)
+		return;
+	for (; at > 0 && measured->points[at - 1].bytes > bytes; at--)
+		measured->points[at] = measured->points[at - 1];
+	measured->points[at] = (struct levels_point){.bytes = bytes, .latency = latency};
+	measured->count++;
+}
+
+static void take_points(struct collector *collector, const struct page *page, struct measured_levels *measured) {
+	size_t length = strlen(page->prefix);
+	for (size_t i = 0; i < collector->count; i++) {
+		struct collected *benchmark = &collector->benchmarks[i];
+		if (strncmp(benchmark->name, page->prefix, length) != 0 || benchmark->status != BENCH_STATUS_OK ||
+		    !collect_summarise(collector, benchmark))
+			continue;
+		uint64_t bytes = size_of(benchmark->name + length);
+		double tick_ns = NS_PER_SECOND / (double)collect_hz(collector, benchmark);
+		if (bytes != 0)
+			add_point(measured, bytes, benchmark->summary.minimum * tick_ns);
+	}
+}
+
+/* ---- what the machine says --------------------------------------------------------------------------------------- */
+
+static void take_told(const struct collector *collector, struct measured_levels *measured) {
+	struct json_span context, machine, caches, cache;
+	if (collector->machine == NULL)
+		return;
+	const struct json_span record = {collector->machine, strlen(collector->machine)};
+	if (!json_member(record, "context", &context) || !json_member(context, "machine", &machine) ||
+	    !json_member(machine, "caches", &caches))
+		return;
+	while (json_next(&caches, &cache)) {
+		uint64_t level, bytes;
+		if (!json_member_u64(cache, "level", &level) || !json_member_u64(cache, "bytes", &bytes) ||
+		    json_member_is(cache, "type", "instruction") || level == 0 || level > LEVELS_MOST)
+			continue;
+		if (measured->told_bytes[level - 1] == 0)
+			measured->told_bytes[level - 1] = bytes;
+	}
+}
+
+bool measured_levels_of(struct collector *collector, uint64_t page_bytes, struct measured_levels *measured) {
+	memset(measured, 0, sizeof *measured);
+	measured->page_bytes = page_bytes;
+	take_points(collector, page_of(page_bytes), measured);
+	if (measured->count == 0)
+		return false;
+	void *workspace = malloc(levels_workspace_bytes(measured->count));
+	if (workspace == NULL)
+		return false;
+	const struct levels_curve curve = {measured->points, measured->count, page_bytes};
+	levels_find(&curve, workspace, &measured->levels);
+	free(workspace);
+	take_told(collector, measured);
+	return true;
+}
+
+static bool is_among(const uint64_t *bytes, size_t count, const struct measured_levels *measured, uint64_t size) {
+	for (size_t i = 0; i < count; i++)
+		if (bytes[i] == size)
+			return true;
+	for (size_t i = 0; i < measured->count; i++)
+		if (measured->points[i].bytes == size)
+			return true;
+	return false;
+}
+
+/* Whole lines, and above 32 KiB whole pages, that names stay short. */
+static uint64_t rounded(uint64_t bytes) {
+	const uint64_t unit = bytes < 32 * 1024 ? 64 : bytes < 4 * UINT64_C(1048576) ? 1024 : UINT64_C(1048576) / 4;
+	return (bytes + unit / 2) / unit * unit;
+}
+
+size_t measured_wanted(const struct measured_levels *measured, uint64_t *bytes, size_t capacity) {
+	const struct levels_curve curve = {measured->points, measured->count, measured->page_bytes};
+	uint64_t wanted[LEVELS_POINTS_MOST];
+	size_t wants = levels_wanted(&curve, &measured->levels, wanted, LEVELS_POINTS_MOST - LEVELS_MOST), count = 0;
+	/* A neighbour that has the cache for the time of one size ends a level too early: what is beyond says so. */
+	for (size_t i = 0; i < measured->levels.count; i++)
+		if (measured->levels.level[i].kind != LEVEL_LAST)
+			wanted[wants++] = measured->levels.level[i].rise_to_bytes / 16 * 17;
+	for (size_t i = 0; i < wants && count < capacity; i++)
+		if (!is_among(bytes, count, measured, rounded(wanted[i])))
+			bytes[count++] = rounded(wanted[i]);
+	return count;
+}
+
+bool measured_best(struct collector *collector, struct measured_levels *measured) {
+	for (size_t i = MEASURED_PAGE_SIZES; i-- > 0;)
+		if (measured_levels_of(collector, pages[i].bytes, measured) && measured->levels.count > 0)
+			return true;
+	return false;
+}
+
+/* ---- shown ------------------------------------------------------------------------------------------------------- */
+
+static void add_size(struct text *text, uint64_t bytes) {
+	if (bytes < 1024 * 1024 || (bytes & 0xfffff) != 0)
+		text_format(text, bytes < UINT64_C(10240) * 1024 ? "%.4g KiB" : "%.0f KiB", (double)bytes / 1024);
+	else
+		text_format(text, "%.4g MiB", (double)bytes / 1048576);
+}
+
+static bool holds(const struct levels_level *level, uint64_t bytes) {
+	return bytes >= level->bytes_lower && bytes <= level->bytes_upper;
+}
+
+static void add_doubts(struct text *text, unsigned doubts) {
+	bool first = true;
+	for (unsigned doubt = LEVEL_WEAK; doubt <= LEVEL_COUNT_DOUBT; doubt *= 2)
+		if (doubts & doubt) {
+			text_format(text, "%s%s", first ? "uncertain: " : ", ",
+				    levels_doubt_name((enum levels_doubt)doubt));
+			first = false;
+		}
+}
+
+static void show_level(const struct measured_levels *measured, size_t index, struct text *text) {
+	const struct levels_level *level = &measured->levels.level[index];
+	uint64_t told = measured->told_bytes[index];
+
+	if (level->kind == LEVEL_LAST) {
+		text_format(text, "        beyond them %.4g ns [%.4g %.4g]\n", level->latency, level->latency_lower,
+			    level->latency_upper);
+		return;
+	}
+	text_format(text, "        L%zu  %.4g ns [%.4g %.4g]", index + 1, level->latency, level->latency_lower,
+		    level->latency_upper);
+	text_pad(text, 40);
+	if (level->named_bytes != 0) {
+		add_size(text, level->named_bytes);
+		text_add_string(text, " ");
+	}
+	text_add_string(text, "[");
+	add_size(text, level->bytes_lower);
+	text_add_string(text, ", ");
+	add_size(text, level->bytes_upper);
+	text_format(text, "]%s", level->kind == LEVEL_BETWEEN ? " in a ramp" : "");
+	if (told != 0) {
+		text_add_string(text, holds(level, told) ? ", as told: " : ", told ");
+		add_size(text, told);
+	}
+	text_add_string(text, level->doubts ? "; " : "");
+	add_doubts(text, level->doubts);
+	text_add_string(text, "\n");
+}
+
+void measured_show(const struct measured_levels *measured, struct text *text) {
+	text_format(text, "levels  found in %zu sizes, pages of %s%s%s\n", measured->count,
+		    page_of(measured->page_bytes)->name, measured->levels.count ? "" : ": none: ",
+		    measured->levels.count ? "" : levels_outcome_name(measured->levels.outcome));
+	for (size_t i = 0; i < measured->levels.count; i++)
+		show_level(measured, i, text);
+}
+
+/* ---- results.json ------------------------------------------------------------------------------------------------ */
+
+static void write_level(const struct measured_levels *measured, size_t index, struct text *text) {
+	const struct levels_level *level = &measured->levels.level[index];
+	text_member_object(text, NULL);
+	text_member_string(text, "kind", levels_kind_name(level->kind));
+	text_member_double(text, "ns", level->latency);
+	text_member_double(text, "ns_lower", level->latency_lower);
+	text_member_double(text, "ns_upper", level->latency_upper);
+	if (level->kind != LEVEL_LAST) {
+		text_member_u64(text, "bytes", level->bytes_best);
+		text_member_u64(text, "bytes_lower", level->bytes_lower);
+		text_member_u64(text, "bytes_upper", level->bytes_upper);
+		if (level->named_bytes != 0)
+			text_member_u64(text, "named_bytes", level->named_bytes);
+		if (measured->told_bytes[index] != 0)
+			text_member_u64(text, "told_bytes", measured->told_bytes[index]);
+	}
+	text_member_bool(text, "certain", level->doubts == 0);
+	text_member_array(text, "doubts");
+	for (unsigned doubt = LEVEL_WEAK; doubt <= LEVEL_COUNT_DOUBT; doubt *= 2)
+		if (level->doubts & doubt)
+			text_member_string(text, NULL, levels_doubt_name((enum levels_doubt)doubt));
+	text_add_string(text, "]}");
+}
+
+static void write_page(const struct measured_levels *measured, struct text *text) {
+	text_member_object(text, NULL);
+	text_member_u64(text, "page_bytes", measured->page_bytes);
+	text_member_string(text, "outcome", levels_outcome_name(measured->levels.outcome));
+	text_member_double(text, "noise", measured->levels.noise);
+	text_member_array(text, "found");
+	for (size_t i = 0; i < measured->levels.count; i++)
+		write_level(measured, i, text);
+	text_add_string(text, "]}");
+}
+
+void measured_write(struct collector *collector, struct text *text) {
+	struct measured_levels measured;
+	bool any = false;
+	for (size_t i = 0; i < MEASURED_PAGE_SIZES; i++) {
+		if (!measured_levels_of(collector, pages[i].bytes, &measured))
+			continue;
+		if (!any)
+			text_member_array(text, "levels");
+		any = true;
+		write_page(&measured, text);
+	}
+	text_add_string(text, any ? "]" : "");
+}

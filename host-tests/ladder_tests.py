@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic ladder`: the rows that it runs, what it makes of them, and where that is kept."""
+
+import json
+import os
+import tempfile
+
+from harness import expect, expect_equal, test
+from hosted_tests import anechoic
+
+SHORT = ["--quick", "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001"]
+KINDS = {"step", "between", "last"}
+
+
+def check_level(level):
+    expect(level["kind"] in KINDS, f"a level of kind {level['kind']}")
+    expect(level["ns_lower"] <= level["ns"] <= level["ns_upper"], f"its time lies in its interval: {level}")
+    expect_equal(level["certain"], not level["doubts"], f"certain is what has no doubts: {level}")
+    if level["kind"] != "last":
+        expect(level["bytes_lower"] <= level["bytes"] <= level["bytes_upper"], f"so does its size: {level}")
+
+
+@test("ladder/levels are looked for in each size of page, shown and kept")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        shown = anechoic("ladder", *SHORT, "--out", path)
+        expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+    names = [entry["name"] for entry in results["benchmarks"]]
+    expect(all(name.startswith("machine/latency/") and "/line/" in name for name in names), f"rows: {names}")
+    expect("machine/latency/4KiB/line/1KiB" in names and "machine/latency/4KiB/line/256MiB" in names, "from 1 KiB on")
+    expect("machine/latency/4KiB/line/512MiB" not in names, "quick ends at 256 MiB")
+    pages = [page["page_bytes"] for page in results["levels"]]
+    expect(4096 in pages and pages == sorted(pages), f"pages: {pages}")
+    for page in results["levels"]:
+        expect_equal(page["found"] == [], page["outcome"] != "found", f"levels where some were found: {page}")
+        for level in page["found"]:
+            check_level(level)
+    expect_equal(any(page["found"] for page in results["levels"]), "\nlevels  found in " in shown.stdout, shown.stdout)
+
+
+@test("ladder/a filter takes the place of its rows, and of too few nothing is said")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        shown = anechoic("ladder", *SHORT, "--exact", "machine/latency/4KiB/line/4KiB", "--out", path)
+        expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+    expect_equal([entry["name"] for entry in results["benchmarks"]], ["machine/latency/4KiB/line/4KiB"], "rows")
+    expect_equal([(page["outcome"] == "found", page["found"]) for page in results["levels"]], [(False, [])], "levels")
+    expect("\nlevels" not in shown.stdout, shown.stdout)
