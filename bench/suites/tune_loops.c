@@ -15,144 +15,59 @@ void tune_loop_add(uint64_t adds) {
 	bench_consume(sum);
 }
 
-/* The number stays in a register: through memory it would be a chain of a dozen cycles, and hide what calls take. */
-static inline size_t next_place(const struct tune_loop *loop, uint32_t *place) {
-	uint32_t number = *place;
-	*place = (number * 5 + 0x9e3779b1) & loop->place_mask;
-	return number * loop->stride;
-}
-
 /* Sized operations are called as a user of a profile calls them, by size: what the choice of a band costs is there
  * whichever method it chooses, and hides a cycle of the one and not of the other. */
 
-static void run_copy(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		simd_copy(loop->kernels, loop->to + at, loop->a + at, loop->bytes);
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_copy(const struct tune_loop *loop, size_t at) {
+	simd_copy(loop->kernels, loop->to + at, loop->a + at, loop->bytes);
 }
 
-static void run_fill(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		simd_fill(loop->kernels, loop->to + at, FILL_BYTE, loop->bytes);
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_fill(const struct tune_loop *loop, size_t at) {
+	simd_fill(loop->kernels, loop->to + at, FILL_BYTE, loop->bytes);
 }
 
-static void run_zero(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		simd_zero(loop->kernels, loop->to + at, loop->bytes);
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_zero(const struct tune_loop *loop, size_t at) {
+	simd_zero(loop->kernels, loop->to + at, loop->bytes);
 }
 
-static void run_compare(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume((uint64_t)simd_compare(loop->kernels, loop->to + at, loop->a + at, loop->bytes));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_compare(const struct tune_loop *loop, size_t at) {
+	bench_consume((uint64_t)simd_compare(loop->kernels, loop->to + at, loop->a + at, loop->bytes));
 }
 
-static void run_find_byte(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume(simd_find_byte(loop->kernels, loop->a + at, ABSENT_BYTE, loop->bytes));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_find_byte(const struct tune_loop *loop, size_t at) {
+	bench_consume(simd_find_byte(loop->kernels, loop->a + at, ABSENT_BYTE, loop->bytes));
 }
 
-static void run_sum(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		const void *words = loop->a + at;
-		bench_consume(simd_sum_u64(loop->kernels, words, loop->bytes / sizeof(uint64_t)));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_sum(const struct tune_loop *loop, size_t at) {
+	const void *words = loop->a + at;
+	bench_consume(simd_sum_u64(loop->kernels, words, loop->bytes / sizeof(uint64_t)));
 }
 
-static void run_popcount(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume(simd_popcount(loop->kernels, loop->a + at, loop->bytes));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_popcount(const struct tune_loop *loop, size_t at) {
+	bench_consume(simd_popcount(loop->kernels, loop->a + at, loop->bytes));
 }
 
-static void run_crc32c(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume(simd_crc32c(loop->kernels, 0, loop->a + at, loop->bytes));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_crc32c(const struct tune_loop *loop, size_t at) {
+	bench_consume(simd_crc32c(loop->kernels, 0, loop->a + at, loop->bytes));
 }
 
-/* The others load their function once, and then call it at each place. */
-
-static void run_copy_page(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	simd_page_copy_function *const f = loop->kernels->copies.copy_page;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		f(loop->to + at, loop->a + at);
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_copy_page(const struct tune_loop *loop, size_t at) {
+	loop->kernels->copies.copy_page(loop->to + at, loop->a + at);
 }
 
-static void run_zero_page(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	simd_page_zero_function *const f = loop->kernels->fills.zero_page;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		f(loop->to + at);
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_zero_page(const struct tune_loop *loop, size_t at) {
+	loop->kernels->fills.zero_page(loop->to + at);
 }
 
-static void run_is_zero_page(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	simd_is_zero_page_function *const f = loop->kernels->scans.is_zero_page;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume(f(loop->a + at));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_is_zero_page(const struct tune_loop *loop, size_t at) {
+	bench_consume(loop->kernels->scans.is_zero_page(loop->a + at));
 }
 
-static void run_page_hash(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	simd_page_hash_function *const f = loop->kernels->hashes.page_hash;
-	for (; calls != 0; calls--) {
-		size_t at = next_place(loop, &place);
-		bench_consume(f(loop->a + at));
-		bench_consume_memory(loop->to);
-	}
-	loop->place = place;
+static inline __attribute__((always_inline)) void call_page_hash(const struct tune_loop *loop, size_t at) {
+	bench_consume(loop->kernels->hashes.page_hash(loop->a + at));
 }
 
-static inline void call_lanes(const struct tune_loop *loop, size_t at) {
+static inline __attribute__((always_inline)) void call_lanes(const struct tune_loop *loop, size_t at) {
 	const struct simd_lanes *lanes = &loop->kernels->lanes;
 	void *to = loop->to + at;
 	const void *a = loop->a + at, *b = loop->b + at;
@@ -175,14 +90,82 @@ static inline void call_lanes(const struct tune_loop *loop, size_t at) {
 		lanes->binary[SIMD_SRA][lane](to, a, b, loop->bytes >> lane);
 		lanes->shift[SIMD_SHIFT_SRA][lane](to, a, 3, loop->bytes >> lane);
 	}
-	bench_consume_memory(to);
+}
+
+typedef void caller(const struct tune_loop *loop, size_t at);
+
+/* Inlined for each operation. With one place everything is in a register: what else stands between calls, loads of
+ * operands or an address worked out, is worth as much as a call of some bytes, and not the same beside each method. The
+ * number of a place is in one too: through memory it would be a chain of a dozen cycles, and hide what calls take. */
+static inline __attribute__((always_inline)) void run(struct tune_loop *loop, uint64_t calls, caller *call) {
+	if (loop->place_mask == 0) {
+		struct tune_loop own = *loop;
+		for (; calls != 0; calls--) {
+			own.bytes = bench_opaque(own.bytes);
+			call(&own, 0);
+			bench_consume_memory(own.to);
+		}
+		return;
+	}
+	uint32_t place = loop->place;
+	for (; calls != 0; calls--) {
+		call(loop, (size_t)place * loop->stride);
+		bench_consume_memory(loop->to);
+		place = (place * 5 + 0x9e3779b1) & loop->place_mask;
+	}
+	loop->place = place;
+}
+
+static void run_copy(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_copy);
+}
+
+static void run_fill(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_fill);
+}
+
+static void run_zero(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_zero);
+}
+
+static void run_compare(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_compare);
+}
+
+static void run_find_byte(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_find_byte);
+}
+
+static void run_sum(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_sum);
+}
+
+static void run_popcount(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_popcount);
+}
+
+static void run_crc32c(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_crc32c);
+}
+
+static void run_copy_page(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_copy_page);
+}
+
+static void run_zero_page(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_zero_page);
+}
+
+static void run_is_zero_page(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_is_zero_page);
+}
+
+static void run_page_hash(struct tune_loop *loop, uint64_t calls) {
+	run(loop, calls, call_page_hash);
 }
 
 static void run_lanes(struct tune_loop *loop, uint64_t calls) {
-	uint32_t place = loop->place;
-	for (; calls != 0; calls--)
-		call_lanes(loop, next_place(loop, &place));
-	loop->place = place;
+	run(loop, calls, call_lanes);
 }
 
 typedef void runner(struct tune_loop *loop, uint64_t calls);
