@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "peers/tune/calls.h"
+
+#include "bench/ticks.h"
+
+enum { SAMPLE_TICKS = 60000, CALLS_IN_COMPANY = 40 };
+
+typedef uint64_t caller(const struct call *call);
+
+static uint64_t call_copy(const struct call *call) {
+	simd_copy(call->kernels, call->to, call->from, call->bytes);
+	return 0;
+}
+
+static uint64_t call_fill(const struct call *call) {
+	simd_fill(call->kernels, call->to, 0x77, call->bytes);
+	return 0;
+}
+
+static uint64_t call_zero(const struct call *call) {
+	simd_zero(call->kernels, call->to, call->bytes);
+	return 0;
+}
+
+static uint64_t call_compare(const struct call *call) {
+	return (uint64_t)simd_compare(call->kernels, call->from, call->other, call->bytes);
+}
+
+static uint64_t call_find_byte(const struct call *call) {
+	return simd_find_byte(call->kernels, call->from, 0xee, call->bytes);
+}
+
+static uint64_t call_sum(const struct call *call) {
+	return simd_sum_u64(call->kernels, (const void *)call->from, call->bytes / sizeof(uint64_t));
+}
+
+static uint64_t call_popcount(const struct call *call) {
+	return simd_popcount(call->kernels, call->from, call->bytes);
+}
+
+static uint64_t call_crc32c(const struct call *call) {
+	return simd_crc32c(call->kernels, 1, call->from, call->bytes);
+}
+
+static void add_dependent(unsigned adds) {
+	uint64_t sum = 1;
+	for (unsigned i = 0; i < adds; i++)
+		__asm__ volatile("add %1, %0" : "+r"(sum) : "r"((uint64_t)i));
+	__asm__ volatile("" : : "r"(sum));
+}
+
+/* Inlined for each operation, so that arguments stay in registers from call to call and nothing but the choice of the
+ * band is between calls. The compiler may presume nothing of what an asm names as its output. */
+static inline __attribute__((always_inline)) void loop(const struct call *call, uint64_t calls, caller *once) {
+	struct call own = *call;
+	for (; calls != 0; calls--) {
+		__asm__ volatile("" : "+r"(own.to), "+r"(own.from), "+r"(own.bytes) : : "memory");
+		uint64_t result = once(&own);
+		__asm__ volatile("" : : "r"(result) : "memory");
+	}
+}
+
+static void run(const struct call *call, uint64_t calls) {
+	switch (call->operation) {
+	case SIMD_OPERATION_COPY:
+		return loop(call, calls, call_copy);
+	case SIMD_OPERATION_FILL:
+		return loop(call, calls, call_fill);
+	case SIMD_OPERATION_ZERO:
+		return loop(call, calls, call_zero);
+	case SIMD_OPERATION_COMPARE:
+		return loop(call, calls, call_compare);
+	case SIMD_OPERATION_FIND_BYTE:
+		return loop(call, calls, call_find_byte);
+	case SIMD_OPERATION_SUM:
+		return loop(call, calls, call_sum);
+	case SIMD_OPERATION_POPCOUNT:
+		return loop(call, calls, call_popcount);
+	default:
+		return loop(call, calls, call_crc32c);
+	}
+}
+
+static double time_calls(const struct call *call, uint64_t calls) {
+	uint64_t begin = ticks_begin();
+	run(call, calls);
+	return (double)(ticks_end() - begin) / (double)calls;
+}
+
+double call_sample(const struct call *call) {
+	run(call, 1);
+	double about = time_calls(call, 4);
+	return time_calls(call, (uint64_t)(SAMPLE_TICKS / (about + 1)) + 4);
+}
+
+double call_sample_in_company(const struct call *call, unsigned adds) {
+	uint64_t begin = ticks_begin();
+	for (unsigned i = 0; i < CALLS_IN_COMPANY; i++) {
+		run(call, 1);
+		add_dependent(adds);
+	}
+	return (double)(ticks_end() - begin) / CALLS_IN_COMPANY;
+}

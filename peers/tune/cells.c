@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "peers/tune/cells.h"
+
+#include "bench/rng.h"
+#include "peers/tune/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 64, TO_OFFSET = 1024 };
+
+struct bench bench;
+simd_features features;
+uint8_t *from, *to;
+
+static struct samples *all_samples; /* [operation][size][drawn or not][alignment] */
+static struct rng rng;
+
+bool cells_open(uint64_t seed) {
+	rng = rng_seeded(seed);
+	from = aligned_alloc(4096, 2 * AREA_BYTES);
+	to = aligned_alloc(4096, AREA_BYTES);
+	if (from == NULL || to == NULL)
+		return false;
+	memset(from, 0x33, 2 * AREA_BYTES);
+	memset(to, 0, AREA_BYTES);
+	return true;
+}
+
+bool cells_map(int file) {
+	size_t bytes = (size_t)SIMD_OPERATION_SIZED * SIZES_MAX * 2 * ALIGNMENTS * sizeof(struct samples);
+	void *mapped = MAP_FAILED;
+	if (ftruncate(file, (off_t)bytes) == 0)
+		mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	all_samples = mapped;
+	return mapped != MAP_FAILED;
+}
+
+struct samples *cells_samples(unsigned operation, size_t size, unsigned drawn, unsigned alignment) {
+	return &all_samples[((operation * SIZES_MAX + size) * 2 + drawn) * ALIGNMENTS + alignment];
+}
+
+size_t cells_sizes(size_t *sizes) {
+	size_t count = 0;
+	for (double bytes = 16; bytes <= 65536.5; bytes *= 1.6)
+		sizes[count++] = (size_t)bytes;
+	sizes[count++] = 65536;
+	sizes[count] = 65536 + 1;
+	return count;
+}
+
+void bench_open(enum simd_operation operation) {
+	struct simd_method methods[SIMD_METHODS_MAX];
+	bench.operation = operation;
+	bench.count = simd_methods(features, operation, methods);
+	for (size_t m = 0; m < bench.count; m++) {
+		struct simd_profile profile = {.copy_stream_bytes = SIZE_MAX, .zero_stream_bytes = SIZE_MAX};
+		profile.choice[operation].method[0] = methods[m].name;
+		bench.methods[m].method = methods[m];
+		simd_select(features, &profile, &bench.methods[m].kernels);
+		if (strcmp(methods[m].name, simd_method_built_in(features, operation)) == 0)
+			bench.built_in = m;
+	}
+}
+
+size_t bench_chosen(const struct simd_profile *profile, size_t bytes) {
+	const struct simd_choice *choice = &profile->choice[bench.operation];
+	unsigned band = 0;
+	if (bench.operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
+		bytes = SIMD_PAGE_BYTES;
+	while (band + 1 < SIMD_BANDS && choice->below[band] != 0 && bytes >= choice->below[band])
+		band++;
+	for (size_t m = 0; m < bench.count && choice->method[band] != NULL; m++)
+		if (strcmp(bench.methods[m].method.name, choice->method[band]) == 0)
+			return m;
+	return bench.built_in;
+}
+
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
+
+struct place {
+	size_t bytes, to, from, other; /* offsets, bytes */
+};
+
+static struct place place_in(const struct cell *cell) {
+	bool words = bench.operation == SIMD_OPERATION_SUM;
+	size_t unit = words ? sizeof(uint64_t) : 1, units = LINE_BYTES / unit;
+	if (!cell->drawn)
+		return cell->aligned ? (struct place){cell->bytes, 0, 0, 0}
+				     : (struct place){cell->bytes, 43, words ? 8 : 5, words ? 8 : 5};
+	size_t bytes = cell->bytes + rng_below(&rng, (uint32_t)(cell->below - cell->bytes));
+	if (cell->aligned)
+		return (struct place){bytes, 0, 0, 0};
+	return (struct place){bytes, rng_below(&rng, LINE_BYTES), rng_below(&rng, (uint32_t)units) * unit,
+			      rng_below(&rng, (uint32_t)units) * unit};
+}
+
+static void measure_round(const struct cell *cell, unsigned round) {
+	size_t order[SIMD_METHODS_MAX];
+	struct place place = place_in(cell);
+	bench.samples->bytes[round] = place.bytes;
+	for (size_t i = 0; i < bench.count; i++) {
+		size_t other = rng_below(&rng, (uint32_t)i + 1);
+		order[i] = order[other];
+		order[other] = i;
+	}
+	for (size_t i = 0; i < bench.count; i++) {
+		struct call call = {
+			.operation = bench.operation,
+			.kernels = &bench.methods[order[i]].kernels,
+			.to = to + TO_OFFSET + place.to,
+			.from = from + place.from,
+			.other = from + AREA_BYTES + place.other,
+			.bytes = place.bytes,
+		};
+		bench.samples->ticks[order[i]][round] = call_sample(&call);
+	}
+}
+
+void cells_measure(unsigned first) {
+	size_t sizes[SIZES_MAX + 1], count = cells_sizes(sizes);
+	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+		bench_open((enum simd_operation)i);
+		for (size_t s = 0; s < count; s++)
+			for (unsigned drawn = 0; drawn < 2; drawn++)
+				for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
+					struct cell cell = {sizes[s], sizes[s + 1], drawn != 0, alignment == 0};
+					bench.samples = cells_samples(i, s, drawn, alignment);
+					for (unsigned round = 0; round < ROUNDS_A_LAUNCH; round++)
+						measure_round(&cell, first + round);
+				}
+	}
+}
+
+/* ---- ratios ------------------------------------------------------------------------------------------------------ */
+
+struct tune_ratio bench_ratio_to(const double *own, size_t other, unsigned first) {
+	double ratios[ROUNDS];
+	size_t count = 0;
+	for (unsigned round = first; round < ROUNDS; round += 2)
+		ratios[count++] = own[round] / bench.samples->ticks[other][round];
+	return tune_ratio_of(ratios, count);
+}
+
+struct tune_ratio bench_ratio(size_t method, size_t other, unsigned first) {
+	return bench_ratio_to(bench.samples->ticks[method], other, first);
+}
+
+size_t bench_fastest(void) {
+	size_t best = 0;
+	for (size_t m = 1; m < bench.count; m++)
+		if (bench_ratio(m, best, 0).point < 1)
+			best = m;
+	return best;
+}
