@@ -9,6 +9,7 @@
 #include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/mailbox.h"
+#include "bench/suites/team.h"
 #include "lib/units.h"
 #include "mem/pool_shared.h"
 #include "platform.h"
@@ -72,16 +73,12 @@ static size_t pool_bytes(const struct benchmark *benchmark) {
 
 /* What the other core still may look at stays mapped. */
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
-	const uint64_t patience_ns = UINT64_C(5000000000);
 	struct cores_state *state = context->state;
 	(void)benchmark;
 	if (state == NULL)
 		return;
 	atomic_store_explicit(&state->stop, true, memory_order_relaxed);
-	int joined = platform_core_join(state->core, patience_ns);
-	if (joined == PLATFORM_EBUSY)
-		joined = platform_core_stop(state->core);
-	if (joined == 0 || joined == PLATFORM_EINVAL)
+	if (team_end(state->core))
 		(void)platform_memory_unmap(state, state->mapped_bytes);
 	context->state = NULL;
 }
