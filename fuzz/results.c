@@ -27,6 +27,13 @@ static void check(const struct results *results) {
 			if (benchmark->iters[sample] == 0 || !isfinite(benchmark->times[sample]))
 				abort();
 	}
+	for (size_t i = 0; i < results->ladder_count; i++)
+		for (size_t k = 0; k < results->ladders[i].count; k++) {
+			const struct results_level *level = &results->ladders[i].levels[k];
+			if (!(level->ns > 0) || !json_is_array(level->doubts) ||
+			    (level->bytes == 0) != (level->kind == LEVEL_LAST))
+				abort();
+		}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {

@@ -32,7 +32,11 @@ static const char whole[] =
 	"\"sampling\":\"linear\",\"iters\":[1,2,3],\"times\":[2.5,5,7.5]},\n"
 	"{\"name\":\"copy/8\",\"group\":\"copy\",\"parameters\":[\"8\"],\"status\":\"skipped\",\"reason\":\"no such "
 	"unit\"}\n"
-	"]}\n";
+	"],\n\"levels\":[{\"page_bytes\":4096,\"outcome\":\"found\",\"noise\":null,\"found\":[]},\n"
+	"{\"page_bytes\":2097152,\"outcome\":\"found\",\"noise\":0.01,\"found\":[{\"kind\":\"between\",\"ns\":"
+	"0.9,\"ns_lower\":0.8,\"ns_upper\":1.1,\"bytes\":50000,\"bytes_lower\":48000,\"bytes_upper\":52000,"
+	"\"told_bytes\":49152,\"certain\":false,\"doubts\":[\"short\"]},\n"
+	"{\"kind\":\"last\",\"ns\":99,\"ns_lower\":98,\"ns_upper\":101,\"certain\":true,\"doubts\":[]}]}]}\n";
 
 static int parse(const char *bytes, size_t length, struct results *results, struct text *complaint) {
 	*complaint = (struct text){0};
@@ -79,6 +83,13 @@ Test(results_read, a_whole_file) {
 	cr_expect_str_eq(results_context(&results, "platform/none"), "");
 	cr_expect_not(results_functional_only(&results));
 	cr_expect_null(results_find(&results, "copy"));
+	cr_assert_eq(results.ladder_count, 2);
+	cr_expect(results.ladders[0].count == 0 && results.ladders[0].noise == -1);
+	cr_assert_eq(results.ladders[1].count, 2);
+	const struct results_level *first = results.ladders[1].levels;
+	cr_expect(first->kind == LEVEL_BETWEEN && first->ns == 0.9 && first->bytes_upper == 52000);
+	cr_expect(first->named_bytes == 0 && first->told_bytes == 49152 && !first->certain);
+	cr_expect(first[1].kind == LEVEL_LAST && first[1].bytes == 0 && first[1].certain);
 	results_free(&results);
 	text_free(&complaint);
 }
@@ -125,6 +136,26 @@ Test(results_read, what_is_wrong_is_named_with_its_place) {
 		{"\"copy/8\"", "\"\"", "line 3", "name is empty"},
 		{"\"mean\":", "\"mode\":", "line 2", "estimates.mean is missing"},
 		{"\"unit\":\"ns\"", "\"name\":\"ns\"", "line 2", "duplicate"},
+		{"\"levels\":[", "\"levels\":7,\"other\":[", "line 5", "levels is not an array"},
+		{"\"levels\":[", "\"levels\":[],\"other\":[", "line 5", "levels is empty"},
+		{"\"levels\":[", "\"levels\":[7,", "line 5", "levels[0] is not an object"},
+		{"4096,\"outcome\"", "4095,\"outcome\"", "line 5", "levels[0].page_bytes is below 4096"},
+		{"2097152", "4096", "line 6", "levels[1].page_bytes is not above the one before"},
+		{"\"noise\":0.01", "\"noise\":-1", "line 6", "levels[1].noise is below 0"},
+		{"\"noise\":null", "\"noises\":null", "line 5", "levels[0].noise is missing"},
+		{"\"outcome\":\"found\"", "\"outcome\":\"\"", "line 5", "levels[0].outcome is empty"},
+		{"\"found\":[]", "\"find\":[]", "line 5", "levels[0].found is missing"},
+		{"\"between\"", "\"beyond\"", "line 6", "levels[1].found[0].kind is none of step, between, last"},
+		{"\"between\"", "\"last\"", "line 6", "found[0].kind is last, and another level follows"},
+		{"\"ns_lower\":0.8", "\"ns_lower\":0", "line 6", "found[0].ns_lower is not above 0"},
+		{"\"ns_upper\":1.1", "\"ns_upper\":0.85", "line 6", "found[0].ns is not between ns_lower and"},
+		{"\"bytes\":50000", "\"bytes\":0", "line 6", "found[0].bytes is 0"},
+		{"\"bytes\":50000,", "", "line 6", "found[0].bytes is missing"},
+		{"\"bytes_lower\":48000", "\"bytes_lower\":51000", "line 6", "found[0].bytes is not between"},
+		{"\"told_bytes\":49152", "\"told_bytes\":4.5", "line 6", "told_bytes is not a whole number"},
+		{"\"certain\":false", "\"certain\":0", "line 6", "found[0].certain is neither true nor false"},
+		{"[\"short\"]", "[\"\"]", "line 6", "found[0].doubts[0] is not a string with something in it"},
+		{"\"ns\":99", "\"ns\":\"99\"", "line 7", "levels[1].found[1].ns is not a number"},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct results results;

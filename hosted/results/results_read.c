@@ -400,6 +400,132 @@ static bool read_benchmark(struct reader *reader, struct results_benchmark *benc
 	return benchmark->status == BENCH_STATUS_OK || has_samples ? read_measured(reader, benchmark) : true;
 }
 
+/* ---- levels of the memory ---------------------------------------------------------------------------------------- */
+
+static bool read_above_0(struct reader *reader, const json_t *object, const char *name, double *number) {
+	return read_double(reader, object, name, number) &&
+	       (*number > 0 || complain_at(reader, name, "is not above 0"));
+}
+
+static bool read_bytes(struct reader *reader, const json_t *object, const char *name, bool required, uint64_t *bytes) {
+	*bytes = 0;
+	if (!required && !json_object_get(object, name))
+		return true;
+	return read_u64(reader, object, name, bytes) && (*bytes > 0 || complain_at(reader, name, "is 0"));
+}
+
+static bool read_kind(struct reader *reader, const json_t *object, enum levels_kind *kind) {
+	const char *name;
+	if (!read_string(reader, object, "kind", true, &name))
+		return false;
+	for (int known = LEVEL_STEP; known <= LEVEL_LAST; known++)
+		if (strcmp(name, levels_kind_name((enum levels_kind)known)) == 0) {
+			*kind = (enum levels_kind)known;
+			return true;
+		}
+	return complain_at(reader, "kind", "is none of step, between, last");
+}
+
+static bool read_doubts(struct reader *reader, const json_t *object, struct results_level *level) {
+	const json_t *certain = json_object_get(object, "certain");
+	level->doubts = json_object_get(object, "doubts");
+	level->certain = json_is_true(certain);
+	if (!json_is_boolean(certain))
+		return complain_at(reader, "certain", certain ? "is neither true nor false" : "is missing");
+	if (!json_is_array(level->doubts))
+		return complain_at(reader, "doubts", level->doubts ? "is not an array" : "is missing");
+	for (size_t i = 0; i < json_array_size(level->doubts); i++)
+		if (json_string_length(json_array_get(level->doubts, i)) == 0)
+			return complain_element(reader, "doubts", i, "is not a string with something in it");
+	return true;
+}
+
+static bool read_level(struct reader *reader, const json_t *object, struct results_level *level) {
+	if (!json_is_object(object))
+		return complain(reader, "is not an object");
+	if (!read_kind(reader, object, &level->kind) || !read_above_0(reader, object, "ns", &level->ns) ||
+	    !read_above_0(reader, object, "ns_lower", &level->ns_lower) ||
+	    !read_above_0(reader, object, "ns_upper", &level->ns_upper) || !read_doubts(reader, object, level))
+		return false;
+	if (level->ns_lower > level->ns || level->ns > level->ns_upper)
+		return complain_at(reader, "ns", "is not between ns_lower and ns_upper");
+	if (level->kind == LEVEL_LAST)
+		return true;
+	if (!read_bytes(reader, object, "bytes", true, &level->bytes) ||
+	    !read_bytes(reader, object, "bytes_lower", true, &level->bytes_lower) ||
+	    !read_bytes(reader, object, "bytes_upper", true, &level->bytes_upper) ||
+	    !read_bytes(reader, object, "named_bytes", false, &level->named_bytes) ||
+	    !read_bytes(reader, object, "told_bytes", false, &level->told_bytes))
+		return false;
+	if (level->bytes_lower > level->bytes || level->bytes > level->bytes_upper)
+		return complain_at(reader, "bytes", "is not between bytes_lower and bytes_upper");
+	return true;
+}
+
+static bool read_found(struct reader *reader, const json_t *object, struct results_ladder *ladder) {
+	const json_t *found = json_object_get(object, "found");
+	if (!json_is_array(found))
+		return complain_at(reader, "found", found ? "is not an array" : "is missing");
+	ladder->levels = calloc(json_array_size(found) + 1, sizeof(*ladder->levels));
+	if (!ladder->levels)
+		return complain(reader, "does not fit into memory");
+	if (!enter(reader, "found", 0))
+		return false;
+	for (; ladder->count < json_array_size(found); ladder->count++) {
+		struct results_level *level = &ladder->levels[ladder->count];
+		if (!enter(reader, NULL, ladder->count) ||
+		    !read_level(reader, json_array_get(found, ladder->count), level))
+			return false;
+		if (level->kind == LEVEL_LAST && ladder->count + 1 < json_array_size(found))
+			return complain_at(reader, "kind", "is last, and another level follows");
+		reader->depth--;
+	}
+	reader->depth--;
+	return true;
+}
+
+static bool read_ladder(struct reader *reader, const json_t *object, struct results_ladder *ladder) {
+	const json_t *noise = json_object_get(object, "noise");
+	if (!json_is_object(object))
+		return complain(reader, "is not an object");
+	if (!read_u64(reader, object, "page_bytes", &ladder->page_bytes) ||
+	    !read_string(reader, object, "outcome", true, &ladder->outcome))
+		return false;
+	if (ladder->page_bytes < 4096)
+		return complain_at(reader, "page_bytes", "is below 4096");
+	if (!*ladder->outcome)
+		return complain_at(reader, "outcome", "is empty");
+	ladder->noise = -1;
+	if (!json_is_null(noise) && !read_double(reader, object, "noise", &ladder->noise))
+		return false;
+	if (!json_is_null(noise) && ladder->noise < 0)
+		return complain_at(reader, "noise", "is below 0");
+	return read_found(reader, object, ladder);
+}
+
+static bool read_ladders(struct reader *reader, struct results *results) {
+	const json_t *levels = json_object_get(results->root, "levels");
+	reader->depth = 0;
+	if (!levels)
+		return true;
+	if (!json_is_array(levels) || json_array_size(levels) == 0)
+		return complain_at(reader, "levels", json_is_array(levels) ? "is empty" : "is not an array");
+	results->ladders = calloc(json_array_size(levels), sizeof(*results->ladders));
+	if (!results->ladders)
+		return complain(reader, "does not fit into memory");
+	while (results->ladder_count < json_array_size(levels)) {
+		size_t at = results->ladder_count++;
+		struct results_ladder *ladder = &results->ladders[at];
+		reader->depth = 0;
+		if (!enter(reader, "levels", 0) || !enter(reader, NULL, at) ||
+		    !read_ladder(reader, json_array_get(levels, at), ladder))
+			return false;
+		if (at > 0 && ladder->page_bytes <= ladder[-1].page_bytes)
+			return complain_at(reader, "page_bytes", "is not above the one before");
+	}
+	return true;
+}
+
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
 static bool read_benchmarks(struct reader *reader, struct results *results) {
@@ -437,7 +563,7 @@ static bool read_root(struct reader *reader, struct results *results) {
 	results->context = json_object_get(results->root, "context");
 	if (!json_is_object(results->context))
 		return complain_at(reader, "context", results->context ? "is not an object" : "is missing");
-	return read_benchmarks(reader, results);
+	return read_benchmarks(reader, results) && read_ladders(reader, results);
 }
 
 int results_parse(const char *file, const char *bytes, size_t length, struct results *results, struct text *complaint) {
@@ -500,6 +626,9 @@ void results_free(struct results *results) {
 		free(results->benchmarks[i].iters);
 		free(results->benchmarks[i].times);
 	}
+	for (size_t i = 0; i < results->ladder_count; i++)
+		free(results->ladders[i].levels);
+	free(results->ladders);
 	free(results->benchmarks);
 	json_decref(results->root);
 	free(results->file);

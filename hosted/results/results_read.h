@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "bench/ladder/levels.h"
 #include "bench/layout.h"
 #include "bench/runner.h"
 #include "bench/stats.h"
@@ -53,12 +54,33 @@ struct results_benchmark {
 	const json_t *json;            /* the whole entry */
 };
 
+/* A level of the memory; intervals are in order. */
+struct results_level {
+	enum levels_kind kind;
+	double ns, ns_lower, ns_upper;            /* of a load; above 0 */
+	uint64_t bytes, bytes_lower, bytes_upper; /* its size, at least 1; LEVEL_LAST: all 0 */
+	uint64_t named_bytes, told_bytes;         /* 0: none */
+	bool certain;
+	const json_t *doubts; /* an array of strings, none of them empty */
+};
+
+/* What the ladder of one size of page shows. */
+struct results_ladder {
+	uint64_t page_bytes;
+	const char *outcome;
+	double noise; /* relative deviation of a point; -1: not known */
+	struct results_level *levels;
+	size_t count;
+};
+
 struct results {
 	char *file;
 	json_t *root;
 	json_t *context;
 	struct results_benchmark *benchmarks; /* in the file's order; names are unique */
 	size_t count;
+	struct results_ladder *ladders; /* of `levels`, pages ascending; NULL: the file has none */
+	size_t ladder_count;
 };
 
 /* 0, or PLATFORM_EIO, PLATFORM_EINVAL, PLATFORM_ENOMEM with one line in `complaint`; then there is nothing to free.
