@@ -71,8 +71,7 @@ INLINE void step_store(uint8_t *to, struct step step) {
 INLINE void whole_steps(uint8_t *to, uint8_t *last, uintptr_t a_from_to, uintptr_t from_b, unsigned bits,
 			lanes_function *vector, bool two) {
 	if (two) {
-		size_t pairs = ((size_t)(last - to) + STEP_BYTES - 1) / (2 * STEP_BYTES);
-		for (uint8_t *end = to + pairs * 2 * STEP_BYTES; to != end; to += 2 * STEP_BYTES) {
+		for (; last - to > STEP_BYTES; to += 2 * STEP_BYTES) {
 			step_store(to, step_of((uintptr_t)to + a_from_to, from_b, bits, vector));
 			uint8_t *second = to + STEP_BYTES;
 			step_store(second, step_of((uintptr_t)second + a_from_to, from_b + STEP_BYTES, bits, vector));
