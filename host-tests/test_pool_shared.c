@@ -51,8 +51,8 @@ static void expect_all_objects(size_t object_bytes, size_t alignment, size_t cap
 
 Test(pool_shared, gives_every_object) {
 	expect_all_objects(64, 64, 1, 1);
-	expect_all_objects(64, 64, 62, 1);
-	expect_all_objects(64, 64, 63, 2);
+	expect_all_objects(64, 64, POOL_MAGAZINE_OBJECTS - 1, 1);
+	expect_all_objects(64, 64, POOL_MAGAZINE_OBJECTS, 2);
 	expect_all_objects(1, 1, 1000, 1);
 	expect_all_objects(24, 8, 5000, 3);
 	expect_all_objects(4096, 4096, 300, 2);
@@ -73,7 +73,7 @@ Test(pool_shared, last_freed_is_next_taken) {
 }
 
 Test(pool_shared, a_core_that_only_takes_or_gives_goes_to_the_depot_once_in_two_magazines) {
-	enum { ROUNDS = 6300 };
+	enum { ROUNDS = 100 * POOL_MAGAZINE_OBJECTS };
 	struct pool_shared *pool;
 	struct pool_shared_statistics statistics;
 	size_t bytes;
@@ -87,31 +87,66 @@ Test(pool_shared, a_core_that_only_takes_or_gives_goes_to_the_depot_once_in_two_
 	free(memory);
 }
 
-/* Runs of takes, then of gives, of such lengths as end where magazines do. */
-Test(pool_shared, no_order_goes_to_the_depot_more_than_once_in_43) {
-	static const unsigned lengths[] = {1, 2, 3, 62, 63, 64, 65, 125, 126, 127};
-	enum { CAPACITY = 2000, RUNS = 20000 };
-	static void *objects[CAPACITY];
+enum { RUNS_CAPACITY = 2000 };
+
+struct runs {
+	struct pool_core *core;
+	void *objects[RUNS_CAPACITY];
+	size_t live, operations;
+};
+
+static void run_of(struct runs *runs, bool takes, size_t length) {
+	for (; length != 0 && (takes ? runs->live < RUNS_CAPACITY : runs->live != 0); length--, runs->operations++)
+		if (takes)
+			cr_assert_not_null(runs->objects[runs->live++] = pool_core_alloc(runs->core));
+		else
+			pool_core_free(runs->core, runs->objects[--runs->live]);
+}
+
+/* Runs of takes, then of gives, of every length in turns, and in no order those which end where magazines do. Worst is
+ * what exchanges one magazine after two operations, two after a magazine's worth, and turns. */
+Test(pool_shared, no_order_goes_to_the_depot_more_than_once_in_64) {
+	enum { MAGAZINE = POOL_MAGAZINE_OBJECTS, TURNS = 40, RUNS = 20000 };
+	static const unsigned lengths[] = {1,
+					   2,
+					   3,
+					   MAGAZINE - 1,
+					   MAGAZINE,
+					   MAGAZINE + 1,
+					   MAGAZINE + 2,
+					   MAGAZINE + 3,
+					   2 * MAGAZINE - 1,
+					   2 * MAGAZINE,
+					   2 * MAGAZINE + 1};
+	static struct runs runs;
 	struct pool_shared *pool;
 	struct pool_shared_statistics statistics;
-	size_t bytes, live = 0, operations = 0;
-	void *memory = memory_for(64, 64, CAPACITY, 1, &bytes);
-	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 64, 64, CAPACITY, 1), 0);
-	struct pool_core *core = pool_shared_core(pool, 0);
-	uint64_t random = 1;
+	size_t bytes;
+	void *memory = memory_for(64, 64, RUNS_CAPACITY, 1, &bytes);
+	cr_assert_eq(pool_shared_init(&pool, memory, bytes, 64, 64, RUNS_CAPACITY, 1), 0);
+	runs.core = pool_shared_core(pool, 0);
+	uint64_t before = 0, random = 1;
+	for (size_t length = 1; length <= 4 * MAGAZINE; length++) {
+		run_of(&runs, true, RUNS_CAPACITY);
+		run_of(&runs, false, RUNS_CAPACITY / 2);
+		runs.operations = 0;
+		pool_shared_statistics_read(pool, &statistics);
+		before = statistics.exchanges;
+		for (unsigned turn = 0; turn < TURNS; turn++)
+			run_of(&runs, turn % 2 == 0, length);
+		pool_shared_statistics_read(pool, &statistics);
+		cr_expect_leq(statistics.exchanges - before, runs.operations / 64 + 2, "runs of %zu", length);
+	}
+	runs.operations = 0;
 	for (unsigned run = 0; run < RUNS; run++) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
-		unsigned left = lengths[(random >> 33) % (sizeof lengths / sizeof lengths[0])];
-		bool takes = live < CAPACITY / 2 && (random >> 62 != 0 || live == 0);
-		for (; left != 0 && (takes ? live < CAPACITY : live != 0); left--, operations++)
-			if (takes)
-				cr_assert_not_null(objects[live++] = pool_core_alloc(core));
-			else
-				pool_core_free(core, objects[--live]);
+		run_of(&runs, runs.live < RUNS_CAPACITY / 2 && (random >> 62 != 0 || runs.live == 0),
+		       lengths[(random >> 33) % (sizeof lengths / sizeof lengths[0])]);
 	}
+	before = statistics.exchanges;
 	pool_shared_statistics_read(pool, &statistics);
-	cr_expect_leq(statistics.exchanges, operations / 43 + 2);
-	cr_expect_eq(statistics.live, live);
+	cr_expect_leq(statistics.exchanges - before, runs.operations / 64 + 2);
+	cr_expect_eq(statistics.live, runs.live);
 	free(memory);
 }
 
@@ -142,8 +177,8 @@ Test(pool_shared, bad_arguments) {
 	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 0, 1), POOL_EINVAL);
 	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 8, 0), POOL_EINVAL);
 	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 8, 8, 8, POOL_CORES_MAX + 1), POOL_EINVAL);
-	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 1, 1, (size_t)63 << 24, 1), POOL_EINVAL,
-		     "more magazines than an index can name");
+	cr_expect_eq(pool_shared_init(&pool, memory, sizeof memory, 1, 1, (size_t)POOL_MAGAZINE_OBJECTS << 24, 1),
+		     POOL_EINVAL, "more magazines than an index can name");
 	cr_expect_eq(pool_shared_init(&pool, memory + 64, sizeof memory - 64, 8, 8, 8, 1), POOL_EALIGN);
 	size_t needed = pool_shared_bytes_needed(8, 8, 8, 1);
 	cr_assert_leq(needed, sizeof memory);
@@ -199,7 +234,7 @@ Test(pool_shared, threads_match_the_model) {
 		{4, 4 * STRESS_HELD_MAX + 2000, OPERATIONS, false, false, 1},
 		{4, 150, OPERATIONS / 4, false, false, 2},
 		{2, 700, OPERATIONS / 4, false, false, 3},
-		{STRESS_THREADS_MAX, 63, OPERATIONS / 8, false, false, 4},
+		{STRESS_THREADS_MAX, POOL_MAGAZINE_OBJECTS, OPERATIONS / 8, false, false, 4},
 		{1, 500, OPERATIONS / 4, false, false, 5},
 		{3, 1500, OPERATIONS / 4, true, false, 6},
 		{STRESS_THREADS_MAX, 900, OPERATIONS / 16, true, false, 7},

@@ -102,6 +102,33 @@ Test(pool_shared_checked, broken_magazines_give_no_object, .init = start) {
 	expect_report(POOL_FAULT_SLOTS, 0, other, 0);
 }
 
+Test(pool_shared_checked, a_slot_of_null_hides_none_of_those_below, .init = start) {
+	void *objects[3];
+	for (unsigned i = 0; i < 3; i++)
+		objects[i] = pool_core_alloc(core[0]);
+	for (unsigned i = 0; i < 3; i++)
+		pool_core_free(core[0], objects[i]);
+	core[0]->top[-2] = NULL;
+	cr_expect_eq(pool_core_alloc(core[0]), objects[2]);
+	cr_expect_null(pool_core_alloc(core[0]));
+	expect_report(POOL_FAULT_SLOTS, 0, NULL, 0);
+	cr_expect_eq(pool_core_alloc(core[0]), objects[0]);
+}
+
+Test(pool_shared_checked, what_is_written_below_the_lowest_slot_is_no_object, .init = start) {
+	void *object = pool_core_alloc(core[0]);
+	pool_core_free(core[0], object);
+	core[0]->bottom[-1] = object;
+	cr_expect_eq(pool_shared_checked_sweep(pool), 1);
+	expect_report(POOL_FAULT_SLOTS, 0, object, 0);
+	core[1]->bottom[-1] = object;
+	cr_expect_null(pool_core_alloc(core[1]));
+	expect_report(POOL_FAULT_SLOTS, 1, object, 0);
+	cr_expect_null((core[0]->bottom[-1] = NULL));
+	cr_expect_eq(pool_core_alloc(core[0]), object);
+	cr_expect_eq(atomic_load(&reports), 0);
+}
+
 Test(pool_shared_checked, batches_and_added_memory, .init = start) {
 	void *objects[CAPACITY + 3];
 	cr_assert_eq(pool_shared_add(pool, added, sizeof added), 0);
@@ -187,7 +214,7 @@ Test(pool_shared_checked, small_and_odd_sizes) {
 /* ---- what was written since the free, past the end, and before the beginning ------------------------------------- */
 
 static const size_t every_size[] = {1, 7, 8, 9, 16, 24, 32, 48, 63, 64, 65, 128, 200, 256, 1000, 1024, 4096};
-enum { SIZES = sizeof every_size / sizeof every_size[0], MANY = 4 * POOL_MAGAZINE_OBJECTS + 9, MANY_BYTES = 3 << 19 };
+enum { SIZES = sizeof every_size / sizeof every_size[0], MANY = 4 * POOL_MAGAZINE_OBJECTS + 9, MANY_BYTES = 3 << 20 };
 
 static _Alignas(128) unsigned char many_memory[MANY_BYTES];
 static _Alignas(128) unsigned char many_added[MANY_BYTES];
@@ -347,7 +374,7 @@ Test(pool_shared_checked, overwritten_magazines_are_reported_in_every_path) {
 					if (m == (atomic_load(&pool->full.head) & 0xffffff))
 						magazine = &pool->first.magazines[m];
 				cr_assert(!in_depot || magazine != core[0]->loaded, "a magazine is in the depot");
-				unseen_fill(magazine->objects, values[v], sizeof magazine->objects);
+				unseen_fill(magazine->slots, values[v], sizeof magazine->slots);
 				if (path == BY_FREE || path == BY_FREE_BATCH || path == BY_STATISTICS)
 					take_path(BY_WALK);
 				expect_slots_told(path, in_depot ? "depot" : "core", 64);

@@ -25,7 +25,9 @@
 #define INDEX_BITS 24
 #define INDEX_MASK ((UINT64_C(1) << INDEX_BITS) - 1) /* the index of no magazine, too: an empty list */
 
-_Static_assert(sizeof(struct pool_magazine) % 64 == 0, "a magazine is whole lines");
+enum { LINE_BYTES = 64 };
+
+_Static_assert(sizeof(struct pool_magazine) % LINE_BYTES == 0, "a magazine is whole lines");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "the depot needs compare-and-swap of 64 bits");
 
 /* ---- the depot --------------------------------------------------------------------------------------------------- */
@@ -111,8 +113,9 @@ static size_t take_fresh_of(const struct pool *shape, struct pool_shared_region 
 			count = POOL_MAGAZINE_OBJECTS;
 	} while (!atomic_compare_exchange_weak_explicit(&region->fresh, &first, first + count, memory_order_acquire,
 							memory_order_acquire));
+	void **objects = pool_magazine_objects(magazine);
 	for (size_t i = 0; i < count; i++) /* the lowest is taken first */
-		magazine->objects[i] = region->objects.objects + shape->stride * (first + count - 1 - i);
+		objects[i] = region->objects.objects + shape->stride * (first + count - 1 - i);
 	return count;
 }
 
@@ -129,9 +132,9 @@ static size_t take_fresh(struct pool_shared *shared, struct pool_magazine *magaz
 
 static void load(struct pool_core *core, struct pool_magazine *magazine, size_t objects) {
 	core->loaded = magazine;
-	core->bottom = magazine->objects;
-	core->limit = magazine->objects + POOL_MAGAZINE_OBJECTS;
-	core->top = magazine->objects + objects;
+	core->bottom = pool_magazine_objects(magazine);
+	core->limit = core->bottom + POOL_MAGAZINE_OBJECTS;
+	core->top = core->bottom + objects;
 }
 
 static void swap_loaded(struct pool_core *core, size_t objects) {
@@ -145,6 +148,13 @@ static void swap_loaded(struct pool_core *core, size_t objects) {
  * turns back has a full magazine and an empty one, and does not come again at once. */
 static size_t exchange_most(const struct pool_core *core, enum pool_exchange exchange) {
 	return core->last_exchange == exchange ? 2 : 1;
+}
+
+/* All lines of what another core wrote at once: alloc would wait for one after the other. */
+static void fetch_all(struct pool_magazine *const *magazines, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		for (size_t behind = sizeof **magazines; behind != 0; behind -= LINE_BYTES)
+			__builtin_prefetch((const unsigned char *)magazines[i] + behind - LINE_BYTES);
 }
 
 static void note_exchange(struct pool_core *core, enum pool_exchange exchange) {
@@ -166,6 +176,7 @@ void *pool_core_alloc_slow(struct pool_core *core) {
 		core->top = core->bottom + fresh;
 		return fresh != 0 ? *--core->top : NULL;
 	}
+	fetch_all(full, count);
 	note_exchange(core, POOL_EXCHANGE_ALLOC);
 	push_chain(&shared->empty, core->spare, count == 2 ? core->loaded : core->spare);
 	core->spare = count == 2 ? full[1] : core->loaded;
@@ -284,6 +295,7 @@ struct pool_core *pool_shared_core(struct pool_shared *shared, size_t number) {
 static void push_all(struct pool_shared *shared, struct pool_shared_region *region) {
 	for (size_t i = 0; i < region->magazine_count; i++) {
 		region->magazines[i].index = (uint32_t)(region->first_magazine + i);
+		region->magazines[i].slots[0] = NULL;
 		push(&shared->empty, &region->magazines[i]);
 	}
 }
@@ -376,14 +388,14 @@ bool pool_shared_each_magazine(struct pool_shared *shared, pool_shared_see *see,
 			is_whole = false;
 			break;
 		}
-		see(shared, magazine->objects, POOL_MAGAZINE_OBJECTS, in_depot);
+		see(shared, pool_magazine_objects(magazine), POOL_MAGAZINE_OBJECTS, in_depot);
 		index = atomic_load_explicit(&magazine->next, memory_order_relaxed);
 	}
 	for (size_t i = 0; i < shared->core_count; i++) {
 		const struct pool_core *core = &shared->cores[i];
 		see(shared, core->bottom, (size_t)(core->top - core->bottom), in_cores);
 		if (core->spare_is_full)
-			see(shared, core->spare->objects, POOL_MAGAZINE_OBJECTS, in_cores);
+			see(shared, pool_magazine_objects(core->spare), POOL_MAGAZINE_OBJECTS, in_cores);
 	}
 	return is_whole;
 }

@@ -9,10 +9,10 @@
  *     pool_core_free(core, packet);
  *
  * Magazines, after J. Bonwick, J. Adams: "Magazines and Vmem" (USENIX 2001), section 3: every core has two, arrays of
- * pointers to free objects; alloc and free work on the one that is loaded, as on the stack of mem/pool.h. Only when
- * both are empty, or both full, does a core go to the depot, and exchanges a whole magazine there, or, when it came for
- * the same the last time, both of them: one in 126 operations of a core that only takes or only gives, one in 43 at the
- * most, whatever their order.
+ * pointers to free objects; alloc and free work on the one that is loaded, as on the stack of mem/pool.h, with NULL
+ * below it, too. Only when both are empty, or both full, does a core go to the depot, and exchanges a whole magazine
+ * there, or, when it came for the same the last time, both of them: one in 252 operations of a core that only takes or
+ * only gives, one in 64 at the most, whatever their order.
  *
  * The depot is two lists of magazines, full and empty ones, each lock-free: R. Treiber's stack ("Systems Programming:
  * Coping with Parallelism", IBM RJ 5118, 1986), whose head is an index of 24 bits and a count of 40 bits in one word
@@ -21,13 +21,13 @@
  * each, three hours. Magazines are never given up, so what a core reads through an old head is a magazine still, and
  * thrown away when the swap fails.
  *
- * Costs:       a pointer an object, two magazines (1 KiB) a core, a byte an object. init is O(cores + magazines); it
+ * Costs:       a pointer an object, two magazines (2 KiB) a core, a byte an object. init is O(cores + magazines); it
  *              writes no object.
  * Ownership:   the memory is the caller's, and the pool's until pool_shared_end.
  * Concurrency: a struct pool_core is one thread's at a time (hand it on as you hand on any data); different ones at
  *              once. What was written to an object before its free is seen by who takes it next. Handing an object to
  *              the core that is to free it is the caller's, with release and acquire.
- * Exhaustion:  NULL. Free objects in other cores' magazines cannot be had: up to 126 for every other core. Give that
+ * Exhaustion:  NULL. Free objects in other cores' magazines cannot be had: up to 252 for every other core. Give that
  *              much more than must be live.
  * Errors:      enum pool_error, said by init and add alone. A build that defines POOL_CHECKED before this header, in
  *              every file that uses the pool, sees what mem/pool_checked.h lists, and reports it, whichever core the
@@ -44,8 +44,8 @@ extern "C" {
 #endif
 
 enum {
-	POOL_CACHE_LINE_PAIR = 128, /* what one core must not share with another: prefetchers fetch lines in pairs */
-	POOL_MAGAZINE_OBJECTS = 63, /* with its head, eight lines of 64 bytes */
+	POOL_CACHE_LINE_PAIR = 128,  /* what one core must not share with another: prefetchers fetch lines in pairs */
+	POOL_MAGAZINE_OBJECTS = 126, /* with its head and the NULL below them, 1 KiB */
 	POOL_CORES_MAX = 65536,
 };
 
@@ -56,7 +56,7 @@ enum pool_exchange { POOL_EXCHANGE_NONE, POOL_EXCHANGE_ALLOC, POOL_EXCHANGE_FREE
 
 /* One core's end of the pool. In the open for the inline paths; read it, but change it through the functions only. */
 struct pool_core {
-	void **top; /* the next object to take is top[-1] */
+	void **top; /* the next object to take is top[-1]; NULL: the loaded magazine is empty */
 	void **bottom;
 	void **limit;
 	struct pool_magazine *loaded; /* bottom to limit are its slots */
@@ -95,7 +95,11 @@ void pool_core_free_slow(struct pool_core *core, void *object);
 
 /* An object, with whatever is in it; NULL: see Exhaustion. */
 static inline void *pool_core_alloc(struct pool_core *core) {
-	return __builtin_expect(core->top != core->bottom, 1) ? *--core->top : pool_core_alloc_slow(core);
+	void *object = core->top[-1];
+	if (__builtin_expect(object == NULL, 0))
+		return pool_core_alloc_slow(core);
+	core->top--;
+	return object;
 }
 
 /* Gives back an object of this pool, whichever core took it. Not NULL. */

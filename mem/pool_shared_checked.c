@@ -98,15 +98,29 @@ static unsigned char *mark_of(struct pool_shared *shared, const void *object, si
 	return NULL;
 }
 
+/* pool_core_alloc takes what is not NULL, and only while the loaded magazine has objects may that be so: else what is
+ * wrong is mended, or the slot passed over, and reported. */
+static bool top_is_good(struct pool_core *core, const void *caller) {
+	bool is_at_bottom = core->top == core->bottom;
+	void *object = core->top[-1];
+	if (is_at_bottom == (object == NULL))
+		return true;
+	if (is_at_bottom)
+		core->top[-1] = NULL;
+	else
+		core->top--;
+	report(core, POOL_FAULT_SLOTS, object, 0, caller);
+	return false;
+}
+
 __attribute__((noinline)) void *pool_core_checked_alloc(struct pool_core *core) {
 	const struct pool *shape = &core->shared->shape;
 	const void *caller = __builtin_return_address(0);
 	size_t offset;
-	if (!pool_shared_checked_is_whole(core->shared, number_of(core), caller))
+	if (!pool_shared_checked_is_whole(core->shared, number_of(core), caller) || !top_is_good(core, caller))
 		return NULL;
-	bool is_empty = core->top == core->bottom;
 	void *object = pool_core_alloc(core);
-	if (object == NULL && is_empty && core->top == core->bottom) /* else some slot said so */
+	if (object == NULL && core->top == core->bottom) /* else a slot of another magazine said so */
 		return NULL;
 	unsigned char *mark = mark_of(core->shared, object, &offset), live = POOL_MARK_LIVE;
 	unsigned char before = mark != NULL ? __atomic_load_n(mark, __ATOMIC_RELAXED) : live;
@@ -153,14 +167,19 @@ __attribute__((noinline)) void pool_core_checked_free(struct pool_core *core, vo
 
 /* ---- with nobody else in it -------------------------------------------------------------------------------------- */
 
+static void report_slot(struct pool_shared *shared, void *value, size_t *wrong) {
+	++*wrong;
+	pool_shared_checked_report(shared, 0, POOL_FAULT_SLOTS, value, 0, __builtin_return_address(0));
+}
+
 static void see_slots(struct pool_shared *shared, void *const *objects, size_t count, size_t *wrong) {
+	if (objects[-1] != NULL)
+		report_slot(shared, objects[-1], wrong);
 	for (size_t i = 0; i < count; i++) {
 		size_t offset;
 		const unsigned char *mark = mark_of(shared, objects[i], &offset);
-		if (mark != NULL && *mark != POOL_MARK_LIVE)
-			continue;
-		++*wrong;
-		pool_shared_checked_report(shared, 0, POOL_FAULT_SLOTS, objects[i], 0, __builtin_return_address(0));
+		if (mark == NULL || *mark == POOL_MARK_LIVE)
+			report_slot(shared, objects[i], wrong);
 	}
 }
 

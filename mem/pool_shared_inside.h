@@ -12,8 +12,12 @@
 struct pool_magazine {
 	_Atomic(uint32_t) next; /* in the depot: the index below */
 	uint32_t index;
-	void *objects[POOL_MAGAZINE_OBJECTS];
+	void *slots[1 + POOL_MAGAZINE_OBJECTS]; /* slots[0]: NULL; the others: objects */
 };
+
+static inline void **pool_magazine_objects(struct pool_magazine *magazine) {
+	return magazine->slots + 1;
+}
 
 /* index | count << INDEX_BITS */
 struct depot_list {
@@ -53,8 +57,8 @@ static inline struct pool_shared_region *pool_shared_regions(struct pool_shared 
 
 uintptr_t pool_shared_seal_of(const struct pool_shared_region *region);
 
-/* see(shared, objects, count, sum) for the objects of every magazine that has some; false: the depot's list was broken,
- * and what lies behind was not seen. A checked pool has reported that. */
+/* see(shared, objects, count, sum) for the objects of every magazine that has some, objects[-1] being the NULL below
+ * them; false: the depot's list was broken, and what lies behind was not seen. A checked pool has reported that. */
 typedef void pool_shared_see(struct pool_shared *shared, void *const *objects, size_t count, size_t *sum);
 bool pool_shared_each_magazine(struct pool_shared *shared, pool_shared_see *see, size_t *in_depot, size_t *in_cores);
 
