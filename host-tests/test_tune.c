@@ -21,7 +21,9 @@ struct machine {
 	size_t wide_from;       /* bytes from which "wide" is faster */
 	size_t wide_gains_from; /* bytes at which "wide" takes as long as "plain", each doubling a tenth less; 0: no */
 	bool wide_at_powers;    /* "wide" is so at powers of two alone, and slower by a tenth elsewhere */
-	double wide_gain;
+	size_t wide_step;       /* "wide" is slower by a fifth in every other step of so many bytes; 0: no */
+	size_t wide_loses_from, wide_loses_below; /* it is slower by 3 % there */
+	double wide_gain, wide_loss;              /* factors on "plain" from wide_from on and below */
 	unsigned calls_to_interrupt;
 };
 
@@ -56,8 +58,12 @@ static double alone_ns(const struct machine *machine, size_t bytes, unsigned met
 		return ns * (1 - 0.1 * log2((double)bytes / (double)machine->wide_gains_from));
 	if (method == WIDE && machine->wide_at_powers)
 		return (bytes & (bytes - 1)) == 0 ? ns * machine->wide_gain : ns * 1.1;
+	if (method == WIDE && machine->wide_step != 0 && bytes / machine->wide_step % 2 == 0)
+		return ns * 1.2;
+	if (method == WIDE && bytes >= machine->wide_loses_from && bytes < machine->wide_loses_below)
+		return ns * 1.03;
 	if (method == WIDE)
-		return bytes >= machine->wide_from ? ns * machine->wide_gain : ns * 1.2;
+		return ns * (bytes >= machine->wide_from ? machine->wide_gain : machine->wide_loss);
 	if (method == TRAP)
 		return bytes >= 1024 && bytes <= 4096 ? ns * machine->trap : ns * 0.9;
 	return ns;
@@ -99,6 +105,7 @@ static const struct machine fair = {
 	.trap = 1.3,
 	.wide_from = 512,
 	.wide_gain = 0.6,
+	.wide_loss = 1.2,
 };
 
 static struct tune *tune;
@@ -207,11 +214,56 @@ Test(tune, a_power_of_two_does_not_speak_for_its_neighbours) {
 		cr_assert_neq(method_at(TUNE_FOR_BULK, bytes), WIDE, "%zu", bytes);
 }
 
+/* Less than a change of method and back costs. */
+Test(tune, the_built_in_method_stays_at_a_size_at_which_the_band_s_is_slower) {
+	struct machine machine = fair;
+	machine.wide_loses_from = 2048;
+	machine.wide_loses_below = 2435;
+	choose(machine, 11);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 1500), WIDE);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 2200), PLAIN);
+	cr_expect_eq(method_at(TUNE_FOR_BULK, 10000), WIDE);
+}
+
+Test(tune, the_built_in_method_stays_where_another_is_slower_at_half_of_the_sizes) {
+	struct machine machine = fair;
+	machine.wide_step = 16;
+	machine.trap = 1;
+	choose(machine, 12);
+	for (size_t bytes = 1024; bytes <= 65536; bytes += 64)
+		cr_assert_neq(method_at(TUNE_FOR_BULK, bytes), WIDE, "%zu", bytes);
+}
+
+/* Else the last size before it would be slow by as much as they differ. */
+Test(tune, finds_a_crossover_just_below_a_size_of_the_grid) {
+	struct machine machine = fair;
+	machine.wide_from = 30000;
+	machine.wide_loss = 1.8;
+	machine.trap = 2;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		choose(machine, seed);
+		cr_expect_neq(method_at(TUNE_FOR_BULK, 28000), WIDE, "seed %zu", (size_t)seed);
+		cr_expect_eq(method_at(TUNE_FOR_BULK, 32767), WIDE, "seed %zu", (size_t)seed);
+	}
+}
+
+Test(tune, a_copy_that_is_slower_at_some_size_below_a_page_is_taken_for_none_of_them) {
+	struct machine machine = fair;
+	machine.wide_from = 512;
+	machine.wide_gain = 0.4;
+	machine.trap = 2;
+	choose(machine, 7);
+	for (size_t bytes = 1; bytes <= SIMD_PAGE_BYTES; bytes++)
+		cr_assert_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, bytes), PLAIN, "%zu", bytes);
+	cr_expect_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 8192), WIDE);
+}
+
 /* simd_copy looks at no band up to a page. */
 Test(tune, copies_up_to_a_page_have_the_method_that_is_best_over_all_of_them) {
 	struct machine machine = fair;
-	machine.wide_from = 512; /* slower at more sizes, but faster by more */
+	machine.wide_from = 512; /* of no use at more sizes, but faster by more */
 	machine.wide_gain = 0.4;
+	machine.wide_loss = 1;
 	choose(machine, 7);
 	for (unsigned what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
 		for (size_t bytes = 1; bytes <= SIMD_PAGE_BYTES; bytes++)
@@ -219,6 +271,7 @@ Test(tune, copies_up_to_a_page_have_the_method_that_is_best_over_all_of_them) {
 		cr_expect_eq(method_of_at(what_for, SIMD_OPERATION_COPY, 8192), WIDE);
 	}
 	machine.wide_from = 6000;
+	machine.wide_loss = 1.2;
 	machine.trap = 2;
 	choose(machine, 7);
 	unsigned method = method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 1);
@@ -231,6 +284,7 @@ Test(tune, copies_up_to_a_page_have_the_method_that_is_best_over_all_of_them) {
 Test(tune, copies_up_to_a_page_are_kept_from_a_clock_that_sinks_as_one) {
 	struct machine machine = fair;
 	machine.wide_gain = 0.4;
+	machine.wide_loss = 1;
 	machine.wide_clock = 0.87;
 	choose(machine, 8);
 	cr_expect_eq(method_of_at(TUNE_FOR_BULK, SIMD_OPERATION_COPY, 16), WIDE);
@@ -396,6 +450,7 @@ Test(tune, an_interval_of_signs_has_its_ranks) {
 	cr_expect_float_eq(ratio.point, 10.5, 1e-9);
 	cr_expect_float_eq(ratio.lower, 6, 1e-9, "order statistics 6 and 15 of 20: 95.9 %%");
 	cr_expect_float_eq(ratio.upper, 15, 1e-9);
+	cr_expect_float_eq(ratio.high, log(15), 1e-9, "a quarter lies above");
 	double few[] = {3, 1, 2};
 	ratio = tune_ratio_of(few, 3);
 	cr_expect_float_eq(ratio.lower, 1, 1e-9);

@@ -4,9 +4,9 @@
  *
  * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
  * where it differs from it for sure, and none where it does not; and a tenth of that mean over the other conditions,
- * which depend on what else is in the caches, and decide where L1 does not. No size forbids a method: kernels work in
- * steps, and each loses somewhere between those of the other. Sizes that share one method (tune_one_method_bytes)
- * decide on it by their sum.
+ * which depend on what else is in the caches, and decide where L1 does not. A method that is slower than the built-in one
+ * at a size in L1 is out there, because who takes a profile must not lose by it. Sizes that share one method
+ * (tune_one_method_bytes) decide on it by their sum.
  *
  * The bands are those of the least sum over sizes, found exactly (dynamic programming over size, method and number of
  * bands), each change of method costing EDGE_COST: that is what a band must gain to be there, so that a size that won
@@ -26,6 +26,9 @@
 #define OTHER_COST    0.005 /* on top, of a band that is not the built-in method's */
 #define ALIKE         0.005
 #define NEVER         1e9
+
+#define LOSS_MOST     1.01
+#define RESOLUTION_NS 0.3 /* about a cycle */
 
 /* One is left for what company takes out of a band. */
 enum { BANDS_MOST = TUNE_BANDS_MAX - 1 };
@@ -86,11 +89,31 @@ static double mean_cost(const struct tune_operation *operation, size_t size, siz
 	return weights > 0 ? sum / weights : 0;
 }
 
+/* Whether the method is slower than the built-in one in the condition, for sure and by more than code around a call
+ * hides or adds: at most of its sizes and places, or at a quarter of them beyond half of `noise`, as far as a quarter of
+ * one place's samples lie. Sizes that share one method are too many for that quarter to be none of them. */
+static bool loses_in(const struct tune_operation *operation, size_t size, size_t method, unsigned condition) {
+	const struct tune_ratio *ratio = &operation->ratio[method][condition][size];
+	double built_in_ns = (double)operation->ratio[operation->built_in][condition][size].ns;
+	double noise = (double)operation->ratio[method][TUNE_ALIGNED][size].noise;
+	double loss = ratio->typical - SURE_ERRORS * ratio->error;
+	if (!has_one_method(operation, size))
+		loss = fmax(loss, ratio->high - noise / 2);
+	return ratio->rounds > 1 && loss > log(LOSS_MOST) && expm1(loss) * built_in_ns > RESOLUTION_NS;
+}
+
+/* Two operands just past each other modulo 4 KiB forbid no method: they are rare, and slow with each. */
+static bool loses(const struct tune_operation *operation, size_t size, size_t method) {
+	return loses_in(operation, size, method, TUNE_ALIGNED) || loses_in(operation, size, method, TUNE_UNALIGNED);
+}
+
 static double size_cost(const struct tune_operation *operation, size_t size, size_t method) {
 	if (method == operation->built_in)
 		return 0;
 	double in_l1 = mean_cost(operation, size, method, 0, TUNE_PLACES);
 	double elsewhere = mean_cost(operation, size, method, TUNE_PLACES, TUNE_CONDITIONS);
+	if (loses(operation, size, method))
+		return NEVER;
 	if (in_l1 >= NEVER || elsewhere >= NEVER || operation->ratio[operation->built_in][0][size].rounds == 0)
 		return NEVER;
 	double weight = operation->sizes[size] < SMALL_BYTES ? SMALL_WEIGHT : 1;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { HIGH_SHARE = 4 };
+
 static int ascending(const void *left, const void *right) {
 	double a = *(const double *)left, b = *(const double *)right;
 	return (a > b) - (a < b);
@@ -52,5 +54,6 @@ struct tune_ratio tune_ratio_of(double *ratios, size_t count) {
 	ratio.lower = ratios[k];
 	ratio.upper = ratios[count - 1 - k];
 	take_logarithms(&ratio, ratios, count);
+	ratio.high = log(ratios[count - 1 - count / HIGH_SHARE]);
 	return ratio;
 }

@@ -84,6 +84,7 @@ enum { TUNE_ROUNDS_LEAST = 6 };
 struct tune_ratio {
 	double point, lower, upper; /* median over rounds, and its interval; all 0: not measured */
 	double typical, error;      /* mean of the logarithms between the quartiles, and its standard error */
+	double high;                /* logarithm that a quarter of the rounds, so of sizes and places, lies above */
 	float ns;                   /* least of the rounds, by itself */
 	float noise;                /* the interval's width at the grid's size alone, over the median */
 	uint32_t rounds;
