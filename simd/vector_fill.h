@@ -6,8 +6,10 @@
  *
  * Strategy. Stores from either end, which overlap, as many as reach. What is stored of short fills is stored of longer
  * ones too, so that a branch goes astray only on its way out, and lengths to 512 bytes, the most common ones, meet no
- * loop but in the narrowest vectors. Above, eight vectors a step at aligned places between four unaligned ones at
- * either end: the fewer the turns, the sooner a predictor knows the last.
+ * loop but in the narrowest vectors. Above, the vectors at either end alone lie where they may, across two lines or two
+ * pages. Between them every aligned place is stored once: eight a step, since the fewer the turns, the sooner a
+ * predictor knows the last, and of the rest no more than there is, since a CPU that stores a line a cycle gains nothing
+ * by wider vectors but loses by each that is in vain.
  */
 #pragma once
 
@@ -47,18 +49,47 @@ static inline void fill_below_vector(uint8_t *to, uint8_t value, size_t bytes) {
 		*to = value;
 }
 
+/* Streams go to aligned places. */
+static inline __attribute__((always_inline)) void fill_one(fill_vector *to, fill_vector value, bool stream) {
+	if (stream)
+		VECTOR_STREAM(to, value);
+	else
+		*to = value;
+}
+
+static inline __attribute__((always_inline)) void fill_two(fill_vector *to, fill_vector value, bool stream) {
+	fill_one(to, value, stream);
+	fill_one(to + 1, value, stream);
+}
+
 static inline __attribute__((always_inline)) void fill_four(fill_vector *to, fill_vector value, bool stream) {
-	if (stream) { /* to aligned places */
-		VECTOR_STREAM(&to[0], value);
-		VECTOR_STREAM(&to[1], value);
-		VECTOR_STREAM(&to[2], value);
-		VECTOR_STREAM(&to[3], value);
-	} else {
-		to[0] = value;
-		to[1] = value;
-		to[2] = value;
-		to[3] = value;
+	fill_two(to, value, stream);
+	fill_two(to + 2, value, stream);
+}
+
+/* bytes > 8 * VECTOR_BYTES, of which the first and the last vector are stored. */
+static inline __attribute__((always_inline)) void fill_between(uint8_t *to, fill_vector value, size_t bytes,
+							       bool stream) {
+	size_t skip = VECTOR_BYTES - ((uintptr_t)to & (VECTOR_BYTES - 1));
+	size_t left = bytes - skip - 1; /* but for what is less than a vector, to aligned places */
+	for (to += skip; left >= 8 * VECTOR_BYTES; to += 8 * VECTOR_BYTES, left -= 8 * VECTOR_BYTES) {
+		fill_four((fill_vector *)to, value, stream);
+		fill_four((fill_vector *)to + 4, value, stream);
+		/* No instruction: keeps a compiler from making a call of memset out of the loop. */
+		__asm__ volatile("" ::: "memory");
 	}
+	if ((left & (4 * VECTOR_BYTES)) != 0) {
+		fill_four((fill_vector *)to, value, stream);
+		to += 4 * VECTOR_BYTES;
+	}
+	if ((left & (2 * VECTOR_BYTES)) != 0) {
+		fill_two((fill_vector *)to, value, stream);
+		to += 2 * VECTOR_BYTES;
+	}
+	if ((left & VECTOR_BYTES) != 0)
+		fill_one((fill_vector *)to, value, stream);
+	if (stream)
+		VECTOR_STREAM_END();
 }
 
 /* bytes >= VECTOR_BYTES. */
@@ -69,34 +100,21 @@ static inline __attribute__((always_inline)) void fill_vectors(uint8_t *to, fill
 	last[-1] = value;
 	if (bytes <= 2 * VECTOR_BYTES)
 		return;
+	if (bytes > (VECTOR_BYTES <= 32 ? 16 : 8) * VECTOR_BYTES) {
+		fill_between(to, value, bytes, stream);
+		return;
+	}
 	first[1] = value;
 	last[-2] = value;
 	if (bytes <= 4 * VECTOR_BYTES)
 		return;
-	first[2] = value;
-	first[3] = value;
-	last[-3] = value;
-	last[-4] = value;
-	if (bytes <= 8 * VECTOR_BYTES)
-		return;
+	fill_two(first + 2, value, false);
+	fill_two(last - 4, value, false);
 	/* Wider ones would all lie across lines. */
-	if (VECTOR_BYTES <= 32 && bytes <= 16 * VECTOR_BYTES) {
+	if (VECTOR_BYTES <= 32 && bytes > 8 * VECTOR_BYTES) {
 		fill_four(first + 4, value, false);
 		fill_four(last - 8, value, false);
-		return;
 	}
-	const uint8_t *end = (const uint8_t *)last;
-	to += 4 * VECTOR_BYTES - ((uintptr_t)to & (VECTOR_BYTES - 1));
-	for (; (size_t)(end - to) >= 8 * VECTOR_BYTES; to += 8 * VECTOR_BYTES) {
-		fill_four((fill_vector *)to, value, stream);
-		fill_four((fill_vector *)to + 4, value, stream);
-		/* No instruction: keeps a compiler from making a call of memset out of the loop. */
-		__asm__ volatile("" ::: "memory");
-	}
-	if ((size_t)(end - to) > 4 * VECTOR_BYTES)
-		fill_four((fill_vector *)to, value, stream);
-	if (stream)
-		VECTOR_STREAM_END();
 }
 
 static void fill_any(void *memory, uint8_t value, size_t bytes) {

@@ -15,7 +15,7 @@
  *
  * Strategy. The first vector where it lies. Up to eight of them, as many from either end, asked once. Above, from the
  * next aligned place on, which the first vector overlaps, eight a step, asked once a step, so that loading is what
- * takes the time; the last eight end at the last byte. A load that lies across cache lines costs two: a comparison can
+ * takes the time; the last four end at the last byte. A load that lies across cache lines costs two: a comparison can
  * spare its first operand's alone. Where a question is answered yes, single vectors find the place.
  *
  * Pointers, not an index: an instruction of three operands that loads one from an indexed address is two to Intel's
@@ -84,15 +84,15 @@ static inline scan_vector differ_step(const uint8_t *a, const uint8_t *b) {
 	       (((x[4] ^ y[4]) | (x[5] ^ y[5])) | ((x[6] ^ y[6]) | (x[7] ^ y[7])));
 }
 
-/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP. */
+/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP; the first vectors are alike. */
 static inline int compare_few(const uint8_t *a, const uint8_t *b, size_t bytes) {
-	scan_vector differ;
+	scan_vector differ = scan_at(a)[1] ^ scan_at(b)[1];
 	if (bytes > 4 * VECTOR_BYTES) {
 		size_t last = bytes - 4 * VECTOR_BYTES;
-		differ = differ_4(a, b) | differ_4(a + last, b + last);
+		differ |= differ_2(a + 2 * VECTOR_BYTES, b + 2 * VECTOR_BYTES) | differ_4(a + last, b + last);
 	} else {
 		size_t last = bytes - 2 * VECTOR_BYTES;
-		differ = differ_2(a, b) | differ_2(a + last, b + last);
+		differ |= differ_2(a + last, b + last);
 	}
 	return scan_any(differ) ? compare_vectors(a, b, bytes) : 0;
 }
@@ -104,9 +104,10 @@ static inline int compare_many(const uint8_t *a, const uint8_t *b, size_t bytes)
 	for (a += skip, b += skip; a < last_a; a += SCAN_STEP, b += SCAN_STEP)
 		if (scan_any(differ_step(a, b)))
 			return compare_vectors(a, b, SCAN_STEP);
-	if (scan_any(differ_4(last_a, last_b) | differ_4(last_a + SCAN_STEP / 2, last_b + SCAN_STEP / 2)))
-		return compare_vectors(last_a, last_b, SCAN_STEP);
-	return 0;
+	scan_vector differ = differ_4(last_a + SCAN_STEP / 2, last_b + SCAN_STEP / 2);
+	if (a < last_a + SCAN_STEP / 2)
+		differ |= differ_4(a, b);
+	return scan_any(differ) ? compare_vectors(last_a, last_b, SCAN_STEP) : 0;
 }
 
 static int scan_compare(const void *left, const void *right, size_t bytes) {
@@ -159,28 +160,30 @@ static __attribute__((noinline)) size_t find_in_vectors(const uint8_t *memory, u
 	}
 }
 
-/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP. */
+/* 2 * VECTOR_BYTES < bytes <= SCAN_STEP; it is not in the first vector. */
 static inline size_t find_in_few(const uint8_t *memory, uint8_t value, size_t bytes) {
 	const scan_vector wanted = find_wanted(value);
 	const uint8_t *end = memory + bytes;
-	scan_vector found;
+	scan_vector found = scan_find(scan_at(memory)[1], wanted);
 	if (bytes > 4 * VECTOR_BYTES)
-		found = scan_either(find_4(memory, wanted), find_4(end - 4 * VECTOR_BYTES, wanted));
+		found = scan_either(scan_either(found, find_2(memory + 2 * VECTOR_BYTES, wanted)),
+				    find_4(end - 4 * VECTOR_BYTES, wanted));
 	else
-		found = scan_either(find_2(memory, wanted), find_2(end - 2 * VECTOR_BYTES, wanted));
+		found = scan_either(found, find_2(end - 2 * VECTOR_BYTES, wanted));
 	return scan_found(found) ? find_in_vectors(memory, value, bytes, 0) : bytes;
 }
 
 /* bytes > SCAN_STEP; it is not in the first vector. */
 static inline size_t find_in_many(const uint8_t *memory, uint8_t value, size_t bytes) {
 	const scan_vector wanted = find_wanted(value);
-	const uint8_t *last = memory + bytes - SCAN_STEP;
-	for (const uint8_t *at = memory + scan_to_aligned(memory); at < last; at += SCAN_STEP)
+	const uint8_t *last = memory + bytes - SCAN_STEP, *at = memory + scan_to_aligned(memory);
+	for (; at < last; at += SCAN_STEP)
 		if (scan_found(find_step(at, wanted)))
 			return find_in_vectors(memory, value, bytes, (size_t)(at - memory));
-	if (scan_found(scan_either(find_4(last, wanted), find_4(last + SCAN_STEP / 2, wanted))))
-		return find_in_vectors(memory, value, bytes, bytes - SCAN_STEP);
-	return bytes;
+	scan_vector found = find_4(last + SCAN_STEP / 2, wanted);
+	if (at < last + SCAN_STEP / 2)
+		found = scan_either(found, find_4(at, wanted));
+	return scan_found(found) ? find_in_vectors(memory, value, bytes, bytes - SCAN_STEP) : bytes;
 }
 
 static size_t scan_find_byte(const void *memory, uint8_t value, size_t bytes) {
