@@ -12,7 +12,7 @@
 #include "simd/x86_64/popcount_words.h"
 
 #define VECTOR_BYTES   64
-#define POPCOUNT_LEAST POPCOUNT_STEP
+#define POPCOUNT_LEAST (POPCOUNT_STEP / 2)
 #define popcount_rest  popcount_words
 
 typedef uint64_t popcount_vector __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
