@@ -4,8 +4,8 @@
  *
  * A size and a method have a cost: the mean over conditions in L1 of the logarithm of the ratio to the built-in method,
  * where it differs from it for sure, and none where it does not; and a tenth of that mean over the other conditions,
- * which depend on what else is in the caches, and decide where L1 does not. A method that is slower than the built-in one
- * at a size in L1 is out there, because who takes a profile must not lose by it. Sizes that share one method
+ * which depend on what else is in the caches, and decide where L1 does not. A method that is slower than the built-in
+ * one at a size in L1 is out there, because who takes a profile must not lose by it. Sizes that share one method
  * (tune_one_method_bytes) decide on it by their sum.
  *
  * The bands are those of the least sum over sizes, found exactly (dynamic programming over size, method and number of
@@ -90,8 +90,8 @@ static double mean_cost(const struct tune_operation *operation, size_t size, siz
 }
 
 /* Whether the method is slower than the built-in one in the condition, for sure and by more than code around a call
- * hides or adds: at most of its sizes and places, or at a quarter of them beyond half of `noise`, as far as a quarter of
- * one place's samples lie. Sizes that share one method are too many for that quarter to be none of them. */
+ * hides or adds: at most of its sizes and places, or at a quarter of them beyond half of `noise`, which is as far as a
+ * quarter of one place's samples lie. Sizes that share one method are too many for that quarter to be none of them. */
 static bool loses_in(const struct tune_operation *operation, size_t size, size_t method, unsigned condition) {
 	const struct tune_ratio *ratio = &operation->ratio[method][condition][size];
 	double built_in_ns = (double)operation->ratio[operation->built_in][condition][size].ns;
