@@ -53,6 +53,10 @@ void simd_select_variants(simd_features features, struct simd_kernels *kernels);
 void simd_extend(simd_features features, struct simd_kernels *kernels);
 
 /* by_size and the pointers of copies to lanes, after a profile; without one by_size repeats those pointers. */
+void simd_apply_profile(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels);
+
+/* ---- profiles.c of each architecture, for cpu.c ---- */
+
 /* Kinds of CPU that were measured; the last has no profile. */
 struct simd_cpu_profile {
 	const char *name;
@@ -60,5 +64,3 @@ struct simd_cpu_profile {
 	const struct simd_profile *profile;
 };
 extern const struct simd_cpu_profile simd_cpu_profiles[];
-
-void simd_apply_profile(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels);
