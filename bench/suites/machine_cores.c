@@ -26,6 +26,7 @@ struct cores_state {
 	struct line_state line;
 	const struct line_loops *loops;
 	size_t mapped_bytes;
+	bool has_lost; /* a core that may still look at all this */
 };
 
 static void run_pair(void *argument, uint64_t iterations) {
@@ -91,6 +92,12 @@ static const struct line_sharing *sharing_of(const struct cores_state *state, co
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
+/* NULL, or why not. */
+static const char *join(struct cores_state *state, struct bench_context *context) {
+	state->has_lost |= !team_join(context);
+	return state->has_lost ? "another core does not come back" : NULL;
+}
+
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
 	struct cores_state *state = context->state;
 	(void)benchmark;
@@ -100,7 +107,8 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 	atomic_store_explicit(&state->line.wanted.value, LINE_ENDED, memory_order_release);
 	for (unsigned i = 0; i < LINE_COUNT; i++)
 		atomic_store_explicit(&state->line.lines[i].value, LINE_ENDED, memory_order_release);
-	if (team_join(context))
+	(void)join(state, context);
+	if (!state->has_lost)
 		(void)platform_memory_unmap(state, state->mapped_bytes);
 	context->state = NULL;
 }
@@ -128,9 +136,7 @@ static const char *settle(struct cores_state *state, unsigned home, struct bench
 	if (is_of_other_package(home))
 		(void)platform_memory_place(state, state->mapped_bytes, PLATFORM_PLACE_REMOTE);
 	const char *reason = team_start(context, home, write_lines, &state->line);
-	if (reason == NULL && !team_join(context))
-		reason = "another core does not come back";
-	return reason;
+	return reason != NULL ? reason : join(state, context);
 }
 
 /* Core 0 leads where it is one of the two. */
@@ -169,8 +175,9 @@ static const char *check_all(struct cores_state *state, const struct row_of *row
 		return reason;
 	if (!context->injected_broken)
 		changes(&state->line);
-	if (!team_join(context))
-		return "another core does not come back";
+	reason = join(state, context);
+	if (reason != NULL)
+		return reason;
 	return atomic_load_explicit(&state->line.shared.value, memory_order_relaxed) ==
 			       (uint64_t)row->first * LINE_CHECKED_CHANGES
 		       ? NULL
