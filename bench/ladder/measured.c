@@ -117,12 +117,14 @@ static uint64_t rounded(uint64_t bytes) {
 
 size_t measured_wanted(const struct measured_levels *measured, uint64_t *bytes, size_t capacity) {
 	const struct levels_curve curve = {measured->points, measured->count, measured->page_bytes};
-	uint64_t wanted[LEVELS_POINTS_MOST];
-	size_t wants = levels_wanted(&curve, &measured->levels, wanted, LEVELS_POINTS_MOST - LEVELS_MOST), count = 0;
+	uint64_t wanted[LEVELS_POINTS_MOST + LEVELS_MOST];
+	size_t wants = 0, count = 0;
 	/* A neighbour that has the cache for the time of one size ends a level too early: what is beyond says so. */
 	for (size_t i = 0; i < measured->levels.count; i++)
 		if (measured->levels.level[i].kind != LEVEL_LAST)
 			wanted[wants++] = measured->levels.level[i].rise_to_bytes / 16 * 17;
+	if (wants < capacity)
+		wants += levels_wanted(&curve, &measured->levels, wanted + wants, capacity - wants);
 	for (size_t i = 0; i < wants && count < capacity; i++)
 		if (!is_among(bytes, count, measured, rounded(wanted[i])))
 			bytes[count++] = rounded(wanted[i]);
