@@ -569,8 +569,9 @@ simd-profile: ## measure NAME=zen5, say, on a CPU of that kind, and build it in:
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@test -n '$(NAME)' || { echo "simd-profile: NAME=zen5, say" >&2; exit 2; }
 	@$(HOSTED) tune --in-caches --out $(BUILD)/$(NAME).json >$(BUILD)/$(NAME).txt
-	@$(HOSTED) export simd-profile $(BUILD)/$(NAME).json | \
-		sed 's/simd_profile_tuned/simd_profile_$(NAME)/' >$(BUILD)/profile_$(NAME).h
+	@$(HOSTED) export simd-profile $(BUILD)/$(NAME).json >$(BUILD)/profile_$(NAME).h
+	@sed -i -e '1i /* SPDX-License-Identifier: Apache-2.0 */' -e 's/simd_profile_tuned/simd_profile_$(NAME)/' \
+		$(BUILD)/profile_$(NAME).h
 	@clang-format -i $(BUILD)/profile_$(NAME).h
 	@mv $(BUILD)/profile_$(NAME).h simd/$(HOST_ARCH)/
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Methods of simd/ by size for mixed use, as they were measured on
  * 2026-11-27T09:14:34Z by `anechoic tune --in-caches`.
  *
