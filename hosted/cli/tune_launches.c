@@ -38,14 +38,15 @@ static float *memory(void *self, size_t bytes) {
 
 static int wait_for(const struct tune_launches *launches, pid_t pid) {
 	const struct timespec pause = {.tv_nsec = POLL_NS};
-	int status = 0;
-	while (waitpid(pid, &status, WNOHANG) == 0) {
+	pid_t ended;
+	int status;
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
 		nanosleep(&pause, NULL);
 		platform_checkpoint(launches->timeout_ns);
 		if (platform_interrupted() != 0)
 			kill(pid, SIGTERM);
 	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
 static int launch(void *self, const struct tune_plan *plan, uint32_t first, uint32_t end) {

@@ -155,9 +155,11 @@ static bool sample_in_child(void *self, const struct glibc_thresholds *threshold
 	if (!good)
 		return false;
 	good = read_sample(out, sample);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	pid_t ended;
+	do
+		ended = waitpid(child, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	return good && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static uint64_t now(void *self) {
