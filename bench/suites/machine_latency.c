@@ -32,12 +32,16 @@ static const char *const spacing_names[] = {"line", "pair", "page"};
 static const uint64_t page_bytes[PAGE_SIZES] = {PAGE_BYTES, LARGE_PAGE_BYTES, UINT64_C(1) << 30};
 static const unsigned page_flags[PAGE_SIZES] = {PLATFORM_PAGE_4KIB, PLATFORM_PAGE_2MIB, PLATFORM_PAGE_1GIB};
 
+/* Steps of four pages: 16 KiB, 8 MiB. */
+enum { FIRST_OF_PAGES = 4 * LADDER_AN_OCTAVE, FIRST_OF_LARGE_PAGES = 13 * LADDER_AN_OCTAVE };
+
 /* Sizes from step `first` on: four elements at the least. A page of 1 GiB is never one of several. */
 static const struct family {
 	uint8_t page, spacing, first;
 } families[] = {
-	{0, SPACING_LINE, 0}, {0, SPACING_PAIR, 0},  {0, SPACING_PAGE, 16}, {1, SPACING_LINE, 0},
-	{1, SPACING_PAIR, 0}, {1, SPACING_PAGE, 52}, {2, SPACING_LINE, 0},  {2, SPACING_PAIR, 0},
+	{0, SPACING_LINE, 0}, {0, SPACING_PAIR, 0}, {0, SPACING_PAGE, FIRST_OF_PAGES},
+	{1, SPACING_LINE, 0}, {1, SPACING_PAIR, 0}, {1, SPACING_PAGE, FIRST_OF_LARGE_PAGES},
+	{2, SPACING_LINE, 0}, {2, SPACING_PAIR, 0},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 
@@ -184,6 +188,6 @@ bool machine_latency_row(uint64_t bytes_of_page, uint64_t bytes, struct bench_ro
 
 const struct bench_suite suite_machine_latency = {
 	.name = "machine/latency",
-	.count = FAMILY_COUNT * LADDER_SIZES - 16 - 52,
+	.count = FAMILY_COUNT * LADDER_SIZES - FIRST_OF_PAGES - FIRST_OF_LARGE_PAGES,
 	.make = make,
 };
