@@ -64,7 +64,7 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	static struct forwarding state; /* one benchmark exists at a time */
 	void *memory;
 	if (platform_memory_map(MAPPED, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0) {
-		context->reason = "no memory for two pages";
+		context->reason = "no memory for the places";
 		return BENCH_SKIP;
 	}
 	state.memory = memory;

@@ -43,10 +43,8 @@ const struct help_page help_pages[] = {
 	{.command = "ladder",
 	 .synopsis = "[OPTION...] [FILTER...]",
 	 .summary = "how long a load takes over the size of what is read: the levels of the memory",
-	 .text = "Runs the rows machine/latency/PAGE/line/SIZE, from 1 KiB to 1 GiB or half of the memory, in pages of "
-		 "4 "
-		 "KiB,\n"
-		 "2 MiB and 1 GiB; with --quick to 256 MiB, in some 15 s. Takes the options of run.\n",
+	 .text = "Runs the rows machine/latency/PAGE/line/SIZE, from 1 KiB to 1 GiB or half of the memory, in pages\n"
+		 "of 4 KiB, 2 MiB and 1 GiB; with --quick to 256 MiB, in some 15 s. Takes the options of run.\n",
 	 .takes_run_options = true,
 	 .status = "as for run"},
 	{.command = "tune",
