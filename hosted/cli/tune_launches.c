@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,6 +95,8 @@ bool tune_launches_are_words(int argc, char **argv) {
 
 int tune_launches_measure(char **argv, struct tune_request *request) {
 	struct text complaint = {0};
+	/* Nobody would read what is measured for a programme that was killed. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	size_t bytes = (size_t)strtoull(argv[WORD_BYTES], NULL, 10);
 	void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[WORD_FILE]), 0);
 	if (mapped == MAP_FAILED)
