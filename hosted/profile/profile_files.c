@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,9 +45,17 @@ int profile_files_save(const struct tune_signature *signature, const struct text
 
 /* profile.json, and those of types; to be given to globfree. */
 static bool find_kept(glob_t *found) {
-	char all[PATH_BYTES];
-	if (!files_data_path("profile*.json", false, all, sizeof(all)))
+	char folder[PATH_BYTES], all[2 * PATH_BYTES + sizeof("profile*.json")];
+	size_t length = 0;
+	if (!files_data_path("", false, folder, sizeof(folder)))
 		return false;
+	/* What a pattern is made of stands for itself in a folder's name. */
+	for (const char *at = folder; *at; at++) {
+		if (strchr("*?[\\", *at))
+			all[length++] = '\\';
+		all[length++] = *at;
+	}
+	strcpy(all + length, "profile*.json");
 	if (glob(all, 0, NULL, found) == 0)
 		return true;
 	globfree(found);
@@ -93,11 +102,12 @@ static bool find_own(char *path) {
 	       access(path, F_OK) == 0;
 }
 
-/* More than it may have is read as far as tells that. */
-static int read_some(const char *name, struct text *bytes) {
+/* More than it may have is read as far as tells that. `waits`: for a pipe that somebody will write into. */
+static int read_some(const char *name, bool waits, struct text *bytes) {
 	char part[65536];
 	size_t length;
-	FILE *file = fopen(name, "rbe");
+	int opened = open(name, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK));
+	FILE *file = opened < 0 ? NULL : fdopen(opened, "rb");
 	struct stat status;
 	if (!file || (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))) {
 		fprintf(stderr, "%s: %s\n", name, strerror(file ? EISDIR : errno));
@@ -120,7 +130,7 @@ int profile_files_find(const char *name, struct platform_text *profile) {
 	if (!name && !find_own(own))
 		return PLATFORM_EUNSUPPORTED;
 	text_free(&bytes);
-	int status = read_some(name ? name : own, &bytes);
+	int status = read_some(name ? name : own, name != NULL, &bytes);
 	*profile = (struct platform_text){bytes.bytes, bytes.length};
 	return status;
 }
