@@ -24,15 +24,32 @@ static bool path_of(const char *core_type, bool make, char *path) {
 	return files_data_path(file, make, path, PATH_BYTES);
 }
 
+/* Where it is to be kept, the folder made; PLATFORM_EIO: there is none. */
+static int place_of(const struct tune_signature *signature, char *path, struct text *complaint) {
+	errno = 0;
+	if (path_of(signature->core_type, true, path))
+		return 0;
+	text_format(complaint, "the profile is not kept: there is no folder for data%s%s\n", errno ? ": " : "",
+		    errno ? strerror(errno) : "");
+	return PLATFORM_EIO;
+}
+
+int profile_files_may_save(struct text *complaint) {
+	struct tune_signature signature;
+	char name[PATH_BYTES];
+	int status = tune_signature_read(&signature);
+	if (status != 0)
+		text_add_string(complaint, "the profile is not kept: out of memory\n");
+	else if (place_of(&signature, name, complaint) != 0 || files_may_write(name, complaint) != 0)
+		status = PLATFORM_EIO;
+	return status;
+}
+
 int profile_files_save(const struct tune_signature *signature, const struct text *json, struct text *path,
 		       struct text *complaint) {
 	char name[PATH_BYTES];
-	errno = 0;
-	if (!path_of(signature->core_type, true, name)) {
-		text_format(complaint, "the profile is not kept: there is no folder for data%s%s\n", errno ? ": " : "",
-			    errno ? strerror(errno) : "");
+	if (place_of(signature, name, complaint) != 0)
 		return PLATFORM_EIO;
-	}
 	if (json->failed) {
 		text_add_string(complaint, "the profile is not kept: out of memory\n");
 		return PLATFORM_ENOMEM;

@@ -10,6 +10,10 @@
 #include "bench/tune/signature.h"
 #include "platform.h"
 
+/* Whether profile_files_save may be expected to work here, before work is done for nothing; the folder is made. 0,
+ * PLATFORM_EIO, or PLATFORM_ENOMEM. */
+int profile_files_may_save(struct text *complaint);
+
 /* Keeps profile.json, made for this signature; its file's name is appended to `path`. 0, PLATFORM_EIO, or
  * PLATFORM_ENOMEM. */
 int profile_files_save(const struct tune_signature *signature, const struct text *json, struct text *path,

@@ -88,14 +88,20 @@ int files_save(const char *name, const struct text *content, struct text *compla
 
 int files_may_write(const char *name, struct text *complaint) {
 	const char *slash = strrchr(name, '/');
+	struct stat status;
 	if (strcmp(name, "-") == 0)
 		return 0;
-	if (access(name, F_OK) == 0)
-		return access(name, W_OK) == 0 ? 0 : complain(complaint, name);
+	bool there = stat(name, &status) == 0, is_folder = there && S_ISDIR(status.st_mode);
+	if (is_folder)
+		errno = EISDIR;
+	if (there)
+		return !is_folder && access(name, W_OK) == 0 ? 0 : complain(complaint, name);
+	if (*name == '\0')
+		return complain(complaint, "''");
 	char *folder = slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
-	int status = folder && access(folder, W_OK | X_OK) == 0 ? 0 : complain(complaint, name);
+	int result = folder && access(folder, W_OK | X_OK) == 0 ? 0 : complain(complaint, name);
 	free(folder);
-	return status;
+	return result;
 }
 
 int files_read(const char *name, struct text *bytes, struct text *complaint) {

@@ -6,6 +6,7 @@
 #include "bench/tune/publish.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
+#include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/tune_launches.h"
 #include "hosted/cli/words.h"
@@ -54,7 +55,7 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 		words_complain_of_value("for", value, "mixed or bulk");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--seed"))) {
-		words->request.seed = strtoull(value, NULL, 0);
+		return launch_parse_count("seed", value, 0, UINT64_MAX, &words->request.seed);
 	} else if ((value = words_value(argc, argv, i, "--budget"))) {
 		return take_budget(words, value);
 	} else if ((value = words_value(argc, argv, i, "--header"))) {
@@ -92,8 +93,10 @@ static void end_progress(const struct tune_request *request) {
 static int reset(void) {
 	struct text removed = {0}, complaint = {0};
 	int error = profile_files_reset(&removed, &complaint);
-	printf(removed.length != 0 ? "removed:\n%s" : "there was no profile\n%s",
-	       removed.length != 0 ? removed.bytes : "");
+	if (removed.length != 0)
+		printf("removed:\n%.*s", (int)removed.length, removed.bytes);
+	else
+		printf("there was no profile\n");
 	text_free(&removed);
 	return output_complain(&complaint) || error != 0 ? 2 : 0;
 }
@@ -110,7 +113,8 @@ static int keep(const struct profile_about *about, const struct text *json) {
 	struct text path = {0}, complaint = {0};
 	int error = profile_files_save(about->signature, json, &path, &complaint);
 	if (error == 0)
-		fprintf(stderr, "runs here take it from %s; `tune --reset` removes it\n", path.bytes);
+		fprintf(stderr, "runs here take it from %.*s; `tune --reset` removes it\n", (int)path.length,
+			path.bytes);
 	text_free(&path);
 	return output_complain(&complaint) || error != 0 ? 2 : 0;
 }
@@ -173,6 +177,12 @@ static int deliver(const struct tune *tune, const struct tune_words *words) {
 	return status;
 }
 
+static bool may_keep(void) {
+	struct text complaint = {0};
+	(void)profile_files_may_save(&complaint);
+	return !output_complain(&complaint);
+}
+
 /* Before anything is measured. */
 static bool may_write(const char *name) {
 	struct text complaint = {0};
@@ -198,7 +208,7 @@ int command_tune(int argc, char **argv) {
 			return 2;
 	if (words.reset)
 		return reset();
-	if (!may_write(words.out) || !may_write(words.header))
+	if (!may_write(words.out) || !may_write(words.header) || (words.save && !may_keep()))
 		return 2;
 	if (isatty(STDERR_FILENO))
 		words.request.progress = show_progress;
