@@ -4,8 +4,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
+import time
 
 import format_tests
 import machine as m
@@ -196,13 +198,94 @@ if os.uname().machine == "x86_64":
 def _(folder):
     results = folder.write("results.json", '{"schema":"anechoic/1"}')
     for option in ("--out", "--header"):
-        for name, why in ((folder.path("none/p.json"), "No such file"), (results, "holds results of a run")):
+        for name, why in ((folder.path("none/p.json"), "No such file"), (results, "holds results of a run"),
+                          (folder.home, "Is a directory"), ("", "'': No such file")):
             result = folder.run("tune", option, name)
             expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{option} {name}")
             expect(name in result.stderr and why in result.stderr, f"{option} {name}: {result.stderr}")
     for seconds in ("0", "-1", "nan", "1e9", "5s", ""):
         result = folder.run("tune", f"--budget={seconds}")
         expect_equal(result.returncode, m.EXIT_USAGE, f"--budget={seconds}")
+    for seed in ("abc", "", "-1", "18446744073709551616"):
+        result = folder.run("tune", f"--seed={seed}")
+        expect_equal((result.returncode, result.stderr),
+                     (m.EXIT_USAGE, f"seed '{seed}': not a valid value, 0 to 18446744073709551615\n"), "a seed")
+    folder.home = folder.path("results.json/home")
+    result = folder.run("tune", "--save")
+    expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), "--save without a folder")
+    expect("the profile is not kept: there is no folder for data: Not a directory" in result.stderr, result.stderr)
+
+
+@test("profile/tune --reset removes what was kept in this folder, and names it")
+@in_folder
+def _(folder):
+    other, folder.home = folder.home, folder.path("[hm]*")
+    names = [os.path.join(folder.home, name) for name in ("profile-E-x.json", "profile-P.json", "profile.json")]
+    os.makedirs(folder.home)
+    for name in (*names, os.path.join(folder.home, "profiles.json"), os.path.join(other, "profile.json")):
+        folder.write(name, folder.fitting() if name == names[2] else "{")
+    status, said, word = folder.measure()
+    expect(status == 0 and word["used"], f"found: {said}")
+    result = folder.run("tune", "--reset")
+    expect_equal((result.returncode, result.stdout), (0, "\n".join(["removed:", *names, ""])), f"once: {result.stderr}")
+    result = folder.run("tune", "--reset")
+    expect_equal((result.returncode, result.stdout), (0, "there was no profile\n"), f"twice: {result.stderr}")
+    expect_equal((os.listdir(folder.home), os.listdir(other)), (["profiles.json"], ["profile.json"]), "others")
+
+
+@test("profile/a kept one that is a pipe keeps no run waiting")
+@in_folder
+def _(folder):
+    os.mkfifo(os.path.join(folder.home, "profile.json"))
+    status, said, word = folder.measure()
+    expect_equal((status, len(said), word["used"]), (0, 1, False), f"status, lines: {said}")
+    expect("it is empty" in said[0], said)
+
+
+def is_running(process):
+    try:
+        with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rsplit(") ", 1)[1][0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def launch_of(tune):
+    """The process of a launch of `tune` that has begun to measure, stopped."""
+    end = time.monotonic() + limit(30)
+    while time.monotonic() < end:
+        try:
+            with open(f"/proc/{tune.pid}/task/{tune.pid}/children", encoding="ascii") as file:
+                children = file.read().split()
+            for child in children:
+                with open(f"/proc/{child}/maps", encoding="utf-8") as file:
+                    if "memfd:anechoic-tune" in file.read():
+                        os.kill(int(child), signal.SIGSTOP)
+                        return int(child)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        time.sleep(0.01)
+    raise AssertionError("there is no launch")
+
+
+@test("profile/a tune that is killed leaves what it kept before, and no launch behind")
+@in_folder
+def _(folder):
+    path = folder.write("home/profile.json", "{}")
+    with subprocess.Popen([PROGRAM, "tune", "--save"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, env=dict(os.environ, ANECHOIC_HOME=folder.home)) as tune:
+        try:
+            launch = launch_of(tune)
+        finally:
+            tune.kill()
+    end = time.monotonic() + limit(10)
+    while is_running(launch) and time.monotonic() < end:
+        time.sleep(0.01)
+    if is_running(launch):
+        os.kill(launch, signal.SIGKILL)
+        raise AssertionError("the launch outlives it")
+    with open(path, encoding="utf-8") as file:
+        expect_equal((file.read(), os.listdir(folder.home)), ("{}", ["profile.json"]), "what was kept")
 
 
 @test("profile/tune measures, and loses nothing where there is no room", system=True, seconds=20)
@@ -211,12 +294,16 @@ def _(folder):
     header = folder.path("simd_profile.h")
     result = subprocess.run([PROGRAM, "tune", "--budget=0.5", "--save", "--header", header, "--out=/dev/full"],
                             check=False, capture_output=True, text=True, timeout=limit(300), stdin=subprocess.DEVNULL,
-                            env=dict(os.environ, ANECHOIC_HOME="/dev/null/nowhere"))
+                            env=dict(os.environ, ANECHOIC_HOME=folder.home))
     expect_equal(result.returncode, m.EXIT_USAGE, f"status: {result.stderr}")
-    for word in ("the profile is not kept", "/dev/full: No space left", "the profile follows on standard output"):
+    kept = os.path.join(folder.home, "profile.json")
+    for word in (f"runs here take it from {kept}; `tune --reset` removes it\n", "/dev/full: No space left",
+                 "the profile follows on standard output"):
         expect(word in result.stderr, f"{word}: {result.stderr}")
     written = format_tests.strict(result.stdout)
     format_tests.check_schema("profile", written)
+    with open(kept, encoding="utf-8") as file:
+        expect_equal(json.load(file), written, "what is kept")
     expect(os.path.getsize(header) > 1000, "the header")
     status, said, word = folder.measure("--profile", folder.write("p.json", written))
     expect(status == 0 and word["used"], f"{said}")
