@@ -11,9 +11,7 @@
  * In: RDI destination, RSI source, RDX bytes. Clobbers RAX, RCX, RDX, RSI, RDI, R8, XMM16 to XMM31, flags. Any overlap.
  *
  * Strategy, as simd/vector_copy.h: up to 512 bytes all loads before all stores, from both ends; above, four vectors a
- * step, the destination aligned, in the direction that keeps loads from depending on stores alike modulo 4 KiB. Upwards
- * only the first and the last vector are stored where they may lie, since a store across two pages costs tens of
- * cycles, and not more than one aligned place is stored twice.
+ * step, the destination aligned, in the direction that keeps loads from depending on stores alike modulo 4 KiB.
  *
  * Branches. A size that was not foreseen costs more than any copy of up to 512 bytes. So there are few classes of
  * sizes, told apart in ascending order: what is left in the end, half of all sizes where they are evenly spread, is not
@@ -242,36 +240,29 @@
 	cmpl	$2047, %eax
 	jb	.Lbehind\@
 
-	/* 20 to 22: the last aligned vectors; 23: the last. R8: destination; RDX: where the steps end and 20 goes; RAX:
-	 * where the last goes. RDI: next aligned place to store, RSI + RDI: where to load from. */
+	/* 20 to 23: the last four vectors. R8: destination; RDX: end of the steps. RDI: next aligned place to store,
+	 * RSI + RDI: where to load from. */
 .Lupwards\@:
+	vmovdqu64 SOURCE_END(4), %\v\()20
+	vmovdqu64 SOURCE_END(3), %\v\()21
+	vmovdqu64 SOURCE_END(2), %\v\()22
 	vmovdqu64 SOURCE_END(1), %\v\()23
 	movq	%rdi, %r8
-	leaq	(-3 * \bytes - 1)(%rdi, %rdx), %rdx
+	leaq	DESTINATION_END(4), %rdx
 	subq	%rdi, %rsi
-	leaq	(2 * \bytes + 1)(%rdx), %rax
-	andq	$-\bytes, %rdx
 	orq	$(\bytes - 1), %rdi
 	incq	%rdi
-	vmovdqu64 (%rsi, %rdx), %\v\()20
-	vmovdqu64 (1 * \bytes)(%rsi, %rdx), %\v\()21
-	vmovdqu64 (2 * \bytes)(%rsi, %rdx), %\v\()22
-	leaq	(-2 * \bytes)(%rdx), %rcx
-	.p2align 6
+	.p2align 5
 .Lup\@:
 	MOVE_2	\bytes, \v, 0, 1
 	MOVE_2	\bytes, \v, 2, 3
 	leaq	DESTINATION(4), %rdi
-	cmpq	%rcx, %rdi
-	jb	.Lup\@
 	cmpq	%rdx, %rdi
-	jae	.Lup_done\@
-	MOVE_2	\bytes, \v, 0, 1
-.Lup_done\@:
-	vmovdqu64 %\v\()23, (%rax)
-	vmovdqa64 %\v\()22, (2 * \bytes)(%rdx)
-	vmovdqa64 %\v\()21, (1 * \bytes)(%rdx)
-	vmovdqa64 %\v\()20, (%rdx)
+	jb	.Lup\@
+	vmovdqu64 %\v\()23, (3 * \bytes)(%rdx)
+	vmovdqu64 %\v\()22, (2 * \bytes)(%rdx)
+	vmovdqu64 %\v\()21, (1 * \bytes)(%rdx)
+	vmovdqu64 %\v\()20, (%rdx)
 	vmovdqu64 %\v\()16, (%r8)
 	ret
 
