@@ -143,7 +143,7 @@ function overSamples({runs}, width, files) {
 
 // A sweep: one line a series and file over sizes, throughput where all have one, a limit where the results carry one.
 export function sweep(family, width, files) {
-	const {points, rate} = family;
+	const {points, rate, over = "size (logarithmic)"} = family;
 	const most = Math.max(...points.map(({value}) => value));
 	const unit = rate ? rateUnit(most, rate) : timeUnit(most);
 	const dots = points.map(point => ({...point, at: Math.log2(point.size), y: point.value / unit.scale,
@@ -161,7 +161,7 @@ export function sweep(family, width, files) {
 	return Plot.plot({
 		...base, width, height: 250, marginLeft: 52, marginRight: 26, marginTop: 26, marginBottom: 38,
 		x: {domain: [sizes[0], sizes[sizes.length - 1]].map(([size]) => Math.log2(size)),
-			label: "size (logarithmic)", labelAnchor: "center", labelArrow: "none",
+			label: over, labelAnchor: "center", labelArrow: "none",
 			ticks: ticks.map(([size]) => Math.log2(size)), tickFormat: (_, i) => ticks[i][1]},
 		y: {type: logarithmic ? "log" : "linear", zero: !logarithmic, nice: true, grid: true, ticks: 5,
 			tickFormat: logarithmic ? "~s" : undefined,

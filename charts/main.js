@@ -3,6 +3,7 @@
 // tables' filter and order.
 import {changes, distribution, past, sweep, timeline, trust} from "./charts.js";
 import {colour} from "./looks.js";
+import {isOfMemory, ladder, ladderLegend, ladderOf, placeInMemory} from "./memory.js";
 import {familyOf, methodPrice, methodRatios, methodTimes, pricesOf, tone} from "./methods.js";
 import {families} from "./sweeps.js";
 
@@ -19,13 +20,17 @@ const operations = profiles.flatMap(({operations: all, price, for: use}, profile
 	.flatMap(operation => familyOf(operation, use))
 	.map(family => ({...family, profile, prices: pricesOf(price)})));
 
-const swept = families(benchmarks);
+const levels = JSON.parse(document.getElementById("levels")?.textContent ?? "[]"), opensWithMemory = levels.length > 0;
+const rungs = ladderOf(benchmarks, files);
+const swept = [...families(benchmarks.filter(({name}) => isOfMemory(name)), placeInMemory),
+	...families(benchmarks.filter(({name}) => !isOfMemory(name)))];
 const draw = {
 	overview: (_, width) =>
 		files.length > 1 ? changes(benchmarks, width, files, threshold) : trust(benchmarks, width),
 	distribution: (at, width) => distribution(benchmarks[at], width, files),
 	timeline: (at, width) => timeline(benchmarks[at], width, files),
 	past: (at, width) => past(benchmarks[at], width, files),
+	ladder: (_, width) => ladder(rungs, width, files, levels),
 	sweep: (at, width) => sweep(swept[at], width, files),
 	methodTimes: (at, width) => methodTimes(operations[at], width),
 	methodRatios: (at, width) => methodRatios(operations[at], width),
@@ -69,24 +74,38 @@ function note(text) {
 	return line;
 }
 
+function addSweep(grid, {name, series}, at) {
+	const figure = grid.appendChild(document.createElement("figure"));
+	const caption = figure.appendChild(document.createElement("figcaption"));
+	caption.append(name, ...files.filter(({functional}) => functional)
+		.flatMap(({letter}) => [" ", badge(files.length > 1 ? `${letter}: ` : "")]));
+	if (series.length > 1)
+		figure.append(legend(series));
+	if (files.length > 1)
+		figure.append(note(`${files[0].letter}: solid; `
+			+ `${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
+	addPlace(figure, "sweep", at);
+}
+
 function addSweeps() {
-	const section = document.getElementById("sizes");
-	section.hidden = swept.length === 0;
+	const section = document.getElementById("sizes"), ofMemory = ({points}) => isOfMemory(points[0].name);
+	section.hidden = swept.every(ofMemory);
 	for (const link of document.querySelectorAll('a[href="#sizes"]'))
-		link.hidden = swept.length === 0;
-	const grid = section.querySelector(".charts");
-	for (const [at, {name, series}] of swept.entries()) {
-		const figure = grid.appendChild(document.createElement("figure"));
-		const caption = figure.appendChild(document.createElement("figcaption"));
-		caption.append(name, ...files.filter(({functional}) => functional)
-			.flatMap(({letter}) => [" ", badge(files.length > 1 ? `${letter}: ` : "")]));
-		if (series.length > 1)
-			figure.append(legend(series));
-		if (files.length > 1)
-			figure.append(note(`${files[0].letter}: solid; `
-				+ `${files.slice(1).map(({letter}) => letter).join(", ")}: dotted`));
-		addPlace(figure, "sweep", at);
-	}
+		link.hidden = section.hidden;
+	for (const [at, family] of swept.entries())
+		addSweep((ofMemory(family) && document.querySelector("#memory .charts"))
+			|| section.querySelector(".charts"), family, at);
+}
+
+// The picture's place is there; above it comes what its lines are.
+function addLadder() {
+	const place = document.querySelector("[data-chart=ladder]"), keys = ladderLegend(rungs, files);
+	if (!place)
+		return;
+	if (rungs.points.length === 0)
+		place.closest("figure").remove();
+	else
+		place.before(legend(keys.map(({name}) => name), i => keys[i].paint));
 }
 
 function addPlace(parent, chart, at) {
@@ -186,7 +205,8 @@ function foldGroups(small) {
 	}
 }
 
-foldGroups(matchMedia("(max-width: 720px)").matches);
+foldGroups(opensWithMemory || matchMedia("(max-width: 720px)").matches);
+addLadder();
 if (benchmarks.length > 0)
 	addSweeps();
 addMethods();

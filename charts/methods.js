@@ -5,14 +5,11 @@
 import * as Plot from "@observablehq/plot";
 
 import {base, colour, ink} from "./looks.js";
-import {digits, percent, time} from "./units.js";
+import {percent, sizeText, time} from "./units.js";
 
 const list = value => Array.isArray(value) ? value : [];
 const word = value => typeof value === "string" ? value : "";
 const positive = value => Number.isFinite(value) && value > 0;
-
-const sizeText = bytes => bytes >= 2 ** 20 ? `${digits(bytes / 2 ** 20, 3)} MiB`
-	: bytes >= 2 ** 10 ? `${digits(bytes / 2 ** 10, 3)} KiB` : `${bytes} B`;
 
 function pointsOf(sizes, method, index, curve) {
 	const cold = curve.heat !== "L1";

@@ -47,10 +47,10 @@ function merged(found) {
 }
 
 // Families of at least three sizes, in the order of the file; those of fewer are left to their own cards.
-export function families(benchmarks) {
+export function families(benchmarks, placeOf = place) {
 	const found = new Map();
 	for (const benchmark of benchmarks) {
-		const where = place(benchmark.name);
+		const where = placeOf(benchmark.name);
 		if (where && benchmark.runs.some(run => run && run.times.length > 1))
 			found.set(where.family, [...found.get(where.family) ?? [], {...where, benchmark}]);
 	}
@@ -67,6 +67,6 @@ export function families(benchmarks) {
 				? [{...pointOf(benchmark, run, file, rate), size, label, series: series.indexOf(one)}]
 				: []));
 		points.sort((a, b) => a.size - b.size);
-		return {name, series, points, rate};
+		return {name, series, points, rate, over: members[0].over};
 	});
 }

@@ -35,3 +35,10 @@ export function percent(share, significant = 3) {
 	const text = digits(Math.abs(share) * 100, significant);
 	return `${share < 0 ? "−" : share > 0 ? "+" : ""}${text} %`;
 }
+
+// Of bytes: "48 KiB".
+export function sizeText(bytes) {
+	const [scale, name] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]]
+		.find(([least]) => bytes >= least) ?? [1, "B"];
+	return `${digits(bytes / scale, 3)} ${name}`;
+}

@@ -88,6 +88,21 @@ const values = tab => tab.evaluate(() => ({
 	})),
 	chosen: [...document.querySelectorAll(".bands tbody tr")].map(row =>
 		[...row.cells].map(cell => cell.textContent)),
+	told: [...document.querySelectorAll("[data-told]")].map(part =>
+		[...part.querySelectorAll("[data-level]")].map(row => ({
+			level: row.dataset.level, verdict: row.querySelector("b").textContent, text: row.textContent,
+			values: [...row.cells].slice(1, 5).map(({dataset}) =>
+				[dataset.value, dataset.low, dataset.high].filter(Boolean).map(Number)),
+		}))),
+	pairs: [...document.querySelectorAll(".heat")].map(table => Object.fromEntries(
+		[...table.querySelectorAll("[data-pair]")].map(({dataset}) => [dataset.pair, Number(dataset.value)]))),
+	ladder: [...document.querySelectorAll("[data-chart=ladder] svg")].map(svg => ({
+		lines: svg.querySelectorAll("[aria-label=line] path").length,
+		dots: svg.querySelectorAll("[aria-label=dot] circle").length,
+		texts: [...svg.querySelectorAll("[aria-label=text] text")].map(text => text.textContent),
+	})),
+	memory_sweeps: [...document.querySelectorAll("#memory .charts figcaption")].map(caption => caption.textContent),
+	sections: [...document.querySelectorAll("main > section")].map(({id}) => id),
 	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent)
 		.filter(text => text.startsWith("limit: ")),
 	foreign: document.querySelectorAll("img, iframe, object, embed, link[rel=stylesheet]").length,
@@ -139,7 +154,7 @@ await drawAll(tab);
 Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
 seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
-for (const id of ["sizes", "methods", "history", "each", "room", "machine", "missing", "all"]) {
+for (const id of ["memory", "sizes", "methods", "history", "each", "room", "machine", "missing", "all"]) {
 	const shown = await tab.evaluate(at => {
 		const part = document.getElementById(at);
 		part?.scrollIntoView();
@@ -191,7 +206,7 @@ seen.phone.small = await tooSmall(phone);
 seen.phone.sideways = await sideways(phone);
 seen.overflow_phone = await overflow(phone);
 await shoot(phone, "phone-top");
-for (const id of ["all", "sizes", "methods", "history", "each", "room", "machine", "missing"]) {
+for (const id of ["all", "memory", "sizes", "methods", "history", "each", "room", "machine", "missing"]) {
 	await phone.evaluate(at => document.getElementById(at)?.scrollIntoView(), id);
 	await phone.waitForTimeout(200);
 	await shoot(phone, `phone-${id}`);
@@ -200,6 +215,7 @@ await phone.close();
 
 const plain = await open({viewport: {width: 1280, height: 900}, javaScriptEnabled: false});
 seen.rows_without_script = await plain.locator("table.all tr[data-name]").count();
+seen.told_without_script = await plain.locator("[data-told] [data-level]").count();
 seen.levels_without_script = await plain.locator(".levels tr[data-name]").count();
 seen.text_without_script = (await plain.locator("main").innerText()).slice(0, 4000);
 await shoot(plain, "plain-top");

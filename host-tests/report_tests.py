@@ -150,6 +150,8 @@ def _():
         expect_equal(seen["standard"][:2], [[pair + f"stack_pool_{what}", times[pair + f"standard_{what}"]
                                              / times[pair + f"stack_pool_{what}"]] for what in ("allocate", "cycle")],
                      "ours against standard")
+        expect_equal((seen["sections"][0], seen["ladder"], seen["told"]), ("summary", [], []),
+                     "opens with the summary where nothing is said of the memory")
         expect(HOSTILE in seen["title"], f"title: {seen['title']}")
         expect_equal(len(seen["missing"]), sum(entry["status"] != "ok" for entry in results["benchmarks"]),
                      "not measured")
@@ -632,3 +634,120 @@ def _():
         expect(len(boxes) < 30 and any("Core × 10" in names(box) for box in boxes), f"a chain: {[*map(names, boxes)]}")
         for machine in (7, [], "x", {}, {"cpus": [{}]}, {"cpus": [{"number": 5}]}):
             drawn(directory, results, machine)
+
+
+# ---- the memory ----------------------------------------------------------------------------------------------------
+
+SIZES = ["1KiB", "8KiB", "32KiB", "48KiB", "64KiB", "512KiB", "1MiB", "2MiB", "8MiB", "64MiB"]
+LADDER = [1, 1, 1, 1, 4, 4, 4.5, 12, 13, 90]
+BANDWIDTH = ["one/read", "one/write", "one/copy", "one/copy_stream", "one/stream_add", "one/stream_triad"]
+
+
+def row(entry, name, ns):
+    """A benchmark of that name and time, from one that was measured."""
+    made = copy.deepcopy(entry)
+    made.update(name=name, group="machine", parameters=name.split("/")[1:])
+    scale = ns / entry["estimates"]["mean"]["point"]
+    for estimate in filter(None, made["estimates"].values()):
+        interval = estimate["confidence_interval"]
+        estimate["point"] *= scale
+        interval.update(lower_bound=interval["lower_bound"] * scale, upper_bound=interval["upper_bound"] * scale)
+    made["times"] = [time * scale for time in entry["times"]]
+    return made
+
+
+def level(kind, ns, nbytes=0, told=0, doubts=()):
+    made = {"kind": kind, "ns": ns, "ns_lower": ns * 0.95, "ns_upper": ns * 1.1, "certain": not doubts,
+            "doubts": list(doubts)}
+    if nbytes:
+        made.update(bytes=nbytes, bytes_lower=nbytes - nbytes // 20, bytes_upper=nbytes + nbytes // 20)
+    return {**made, "told_bytes": told} if told else made
+
+
+def of_memory(directory, slower, found):
+    """Results of a machine's memory: two sizes of page, of the larger `found`; bandwidth, chains, pairs of cores."""
+    results = measured(directory, "reference/adds")
+    good = next(entry for entry in results["benchmarks"] if entry["status"] == "ok")
+    rows = [row(good, f"machine/latency/{page}/line/{size}", ns * slower * (1.2 if page == "4KiB" else 1))
+            for page in ("4KiB", "2MiB") for size, ns in zip(SIZES, LADDER)]
+    rows += [row(good, f"machine/bandwidth/{kind}/{size}", 100 * slower) for kind in BANDWIDTH for size in SIZES[::3]]
+    rows += [row(good, f"machine/parallelism/16KiB/{chains}", 2 * slower) for chains in (1, 2, 4, 8)]
+    rows += [row(good, f"machine/cores/pair/{a}/{b}", 50 * slower + 10 * (a - b) ** 2)
+             for a in range(3) for b in range(3) if a != b]
+    results["benchmarks"] = rows
+    results["context"]["caches"] = ("L1 Instruction 64K shared by 1, L1 Data 48K shared by 1, "
+                                    "L2 Unified 1024K shared by 2")
+    results["context"]["memory_bytes"] = 8 << 30
+    results["context"]["machine"] = {"schema": "anechoic-machine/1", "caches": [
+        {"level": 1, "type": "instruction", "bytes": 65536, "cpus": [0], "source": "code"},
+        {"level": 1, "type": "data", "bytes": 49152, "cpus": [0], "source": HOSTILE},
+        {"level": 2, "type": "unified", "bytes": 2097152, "cpus": [0, 1], "source": "leaf 4"},
+        {"level": 4, "type": "unified", "bytes": 1 << 26, "cpus": [0, 1], "source": "leaf 4"}]}
+    results["levels"] = [{"page_bytes": 4096, "outcome": "flat", "noise": None, "found": []},
+                         {"page_bytes": 2 << 20, "outcome": "found", "noise": 0.012, "found": found}]
+    return results
+
+
+FOUND = [level("step", 1.0, 49000, 49152), level("between", 4.0, 1 << 20, 2097152),
+         level("step", 12.5, 8 << 20, 0, ["short", HOSTILE]), level("last", 90.0)]
+OTHER = [level("step", 2.0, 33000, 49152), level("step", 8.0, 2 << 20, 2097152), level("step", 25.0, 8 << 20)]
+
+
+def expect_levels(shown, results):
+    """Told, read and measured, of each level and of memory."""
+    found = {f"L{i + 1}" if entry["kind"] != "last" else "memory": entry
+             for i, entry in enumerate(results["levels"][1]["found"])}
+    expect_equal([entry["level"] for entry in shown], ["L1", "L2", "L3", "L4", "memory"], "levels")
+    told = {"L1": 49152, "L2": 2097152, "L4": 1 << 26}
+    read = {"L1": 49152, "L2": 1 << 20, "memory": 8 << 30}
+    for entry in shown:
+        name, measured_one = entry["level"], found.get(entry["level"], {})
+        wanted = [[found[key] for key in keys if key in found] for found, keys in (
+            (told, (name,)), (read, (name,)), (measured_one, ("bytes", "bytes_lower", "bytes_upper")),
+            (measured_one, ("ns", "ns_lower", "ns_upper")))]
+        expect_equal(entry["values"], wanted, f"{name}: told, read, size and time")
+
+
+@test("report/the memory opens the page: ladder, levels, bandwidth and pairs of cores are the JSON's")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        first, second = of_memory(directory, 1, FOUND), of_memory(directory, 2, OTHER)
+        for files in ([first], [first, second]):
+            seen, _ = look(directory, *(write(directory, f"memory{i}.json", one) for i, one in enumerate(files)))
+            expect_sound(seen)
+            expect_figures(seen, files)
+            expect_equal(seen["sections"][0], "memory", "the first section")
+            expect_equal(seen["told_without_script"], 5 * len(files), "levels without JavaScript")
+            for shown, results in zip(seen["told"], files):
+                expect_levels(shown, results)
+            expect_equal(seen["pairs"], [{entry["name"]: entry["estimates"]["slope"]["point"]
+                                          for entry in results["benchmarks"] if "/pair/" in entry["name"]}
+                                         for results in files], "pairs of cores")
+            expect_equal(seen["memory_sweeps"], ["machine/bandwidth/one", "machine/bandwidth/one/STREAM",
+                                                 "machine/parallelism"], "charts beside the ladder")
+            expect_equal(seen["sweeps"], [], "charts elsewhere")
+            expect_equal(seen["open_at_start"], [], "rows of the table that are open at first")
+            picture = seen["ladder"][0]
+            expect_equal((picture["lines"], picture["dots"]), (2 * len(files), 20), "a line for each file and page")
+            words = ["L1  47.9 KiB1 ns", "L2  1 MiB4 ns", "L3  8 MiB12.5 ns ?", "memory90 ns"]
+            expect_equal(picture["texts"][:4], words, "bands")
+            expect_equal(picture["texts"][4 if len(files) == 1 else 7:], ["L1", "L2", "L4"] * len(files), "told caches")
+            for word in ("core", "L1 48 KiB", "L2 2 MiB for 2", "gaps over 1 µs", *(words if len(files) == 1 else ())):
+                expect(re.sub(" +", " ", word) in seen["first_screen"],
+                       f"{word} is not on the first screen: {seen['first_screen']}")
+        expect_equal([[entry["verdict"] for entry in shown] for shown in seen["told"]],
+                     [["agrees", "differs", "uncertain", "not measured", "latency alone"],
+                      ["differs", "agrees", "not told", "not measured", "not measured"]], "verdicts")
+        expect("short, " + HOSTILE in seen["told"][0][2]["text"], f"doubts as text: {seen['told'][0][2]['text']}")
+
+
+@test("report/levels that are none end the report, which says where and why")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, page = of_memory(directory, 1, FOUND), os.path.join(directory, "page.html")
+        results["levels"][1]["found"][1]["ns_lower"] = 5
+        path = write(directory, "broken.json", results)
+        result = program("report", path, "-o", page)
+        expect_equal((result.returncode, os.path.exists(page)), (m.EXIT_USAGE, False), result.stderr)
+        expect(path in result.stderr and "levels[1].found[1].ns is not between ns_lower and ns_upper" in result.stderr
+               and result.stderr.count("\n") == 1, f"complaint: {result.stderr}")

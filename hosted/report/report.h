@@ -127,6 +127,8 @@ void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
 void report_table(struct text *text, const struct report *report);
+void report_memory(struct text *text, const struct report *report);
+void report_pairs(struct text *text, const struct report *report, size_t file);
 void report_missing(struct text *text, const struct report *report);
 void report_cards(struct text *text, const struct report *report);
 void report_history(struct text *text, const struct report *report);
@@ -137,6 +139,13 @@ void report_topology(struct text *text, const json_t *context);
 void report_profiles(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
 void report_profiles_data(struct text *text, const struct report *report);
+void report_memory_data(struct text *text, const struct report *report);
+
+/* Any file has figures of the memory, machine/latency/… and the like: then the page opens with them. */
+bool report_has_memory(const struct report *report);
+
+/* "2 cores · L1 48 KiB · L2 1 MiB · ", of what is told. */
+void report_memory_line(struct text *text, const struct report *report, size_t file);
 
 /* A row's member of report_data's. */
 void report_history_data(struct text *text, const struct report *report, const struct report_row *row);

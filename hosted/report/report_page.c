@@ -35,6 +35,8 @@ static void file_line(struct text *text, const struct report *report, size_t fil
 		if (value[0])
 			text_add_string(text, " · ");
 	}
+	if (report_has_memory(report))
+		report_memory_line(text, report, file);
 	text_add_string(text, "<span class=\"file\">");
 	report_text(text, report->versions[file].name);
 	text_add_string(text, "</span>");
@@ -78,7 +80,10 @@ static void header(struct text *text, const struct report *report) {
 	text_add_string(text, "</header>\n");
 	if (report->file_count == 0)
 		return;
-	text_add_string(text, "<nav><a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
+	text_add_string(text, "<nav>");
+	if (report_has_memory(report))
+		text_add_string(text, "<a href=\"#memory\">Memory</a>");
+	text_add_string(text, "<a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
 			      "<a href=\"#sizes\" hidden>Over size</a>");
 	if (report->profile_count)
 		text_add_string(text, "<a href=\"#methods\">Methods</a>");
@@ -89,6 +94,8 @@ static void header(struct text *text, const struct report *report) {
 }
 
 static void body(struct text *text, const struct report *report) {
+	if (report_has_memory(report))
+		report_memory(text, report);
 	report_overview(text, report);
 	report_missing(text, report);
 	/* Changes are what several are looked at for; of one, the pictures come before the long table. */
@@ -122,6 +129,8 @@ void report_page(struct text *text, const struct report *report) {
 	text_add_string(text, "</main>\n");
 	report_data(text, report);
 	report_profiles_data(text, report);
+	if (report_has_memory(report))
+		report_memory_data(text, report);
 	text_add_string(text, "<script>");
 	text_add(text, report_script, report_script_bytes);
 	text_add_string(text, "</script>\n</body></html>\n");

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The machine's memory, where results have rows on it: what the machine tells of its caches, what the system read,
+ * and what the ladder of latencies shows, side by side. The pictures over size are the script's (charts/memory.js).
+ */
+#include "bench/machine/words.h"
+#include "hosted/report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A data or unified cache, the first of its level. */
+struct told {
+	uint64_t bytes; /* 0: nothing is said of this level */
+	uint64_t sharers;
+	const char *source;
+};
+
+struct caches {
+	struct told told[LEVELS_MOST];    /* by the machine: context.machine */
+	uint64_t read_bytes[LEVELS_MOST]; /* by the operating system: context.caches; 0: it says nothing */
+	size_t count;                     /* levels of either */
+};
+
+static uint64_t whole_number(const json_t *object, const char *name) {
+	json_int_t number = json_integer_value(json_object_get(object, name));
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+static const char *string_of(const json_t *object, const char *name) {
+	const char *string = json_string_value(json_object_get(object, name));
+	return string ? string : "";
+}
+
+static void take_told(const struct results *results, struct caches *caches) {
+	const json_t *all = report_context(results, "machine/caches");
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *cache = json_array_get(all, i);
+		uint64_t level = whole_number(cache, "level"), bytes = whole_number(cache, "bytes");
+		if (level == 0 || level > LEVELS_MOST || strcmp(string_of(cache, "type"), "instruction") == 0 ||
+		    caches->told[level - 1].bytes)
+			continue;
+		caches->told[level - 1] = (struct told){bytes, json_array_size(json_object_get(cache, "cpus")),
+							string_of(cache, "source")};
+	}
+}
+
+/* "L1 Data 48K shared by 1, L1 Instruction 32K shared by 1, …" */
+static void take_read(const struct results *results, struct caches *caches) {
+	for (const char *at = results_context(results, "caches"); at; at = strchr(at, ',')) {
+		unsigned level;
+		unsigned kib;
+		char type[16];
+		at += strspn(at, ", ");
+		if (sscanf(at, "L%1u %15s %9uK", &level, type, &kib) == 3 && level > 0 && level <= LEVELS_MOST &&
+		    strcmp(type, "Instruction") != 0 && caches->read_bytes[level - 1] == 0)
+			caches->read_bytes[level - 1] = (uint64_t)kib * 1024;
+	}
+}
+
+static struct caches caches_of(const struct results *results) {
+	struct caches caches = {0};
+	take_told(results, &caches);
+	take_read(results, &caches);
+	for (size_t i = 0; i < LEVELS_MOST; i++)
+		if (caches.told[i].bytes || caches.read_bytes[i])
+			caches.count = i + 1;
+	return caches;
+}
+
+/* ---- which rows there are ---------------------------------------------------------------------------------------- */
+
+static bool has_rows(const struct report *report, const char *prefix) {
+	for (size_t i = 0; i < report->row_count; i++)
+		for (size_t file = 0; file < report->file_count; file++)
+			if (strncmp(report->rows[i].name, prefix, strlen(prefix)) == 0 &&
+			    report_has_figures(report->rows[i].runs[file]))
+				return true;
+	return false;
+}
+
+bool report_has_memory(const struct report *report) {
+	static const char *const prefixes[] = {"machine/latency/", "machine/bandwidth/", "machine/parallelism/",
+					       "machine/cores/pair/"};
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (has_rows(report, prefixes[i]))
+			return true;
+	return false;
+}
+
+/* Of the largest pages in which levels were found: there a TLB is least in the way. NULL: in none. */
+static const struct results_ladder *best_ladder(const struct results *results) {
+	for (size_t i = results->ladder_count; i-- > 0;)
+		if (results->ladders[i].count > 0)
+			return &results->ladders[i];
+	return NULL;
+}
+
+/* ---- in a line --------------------------------------------------------------------------------------------------- */
+
+void report_memory_line(struct text *text, const struct report *report, size_t file) {
+	struct caches caches = caches_of(report->files[file]);
+	uint64_t cores = whole_number(report_context(report->files[file], "platform"), "cores");
+	if (cores)
+		text_format(text, "%llu core%s · ", (unsigned long long)cores, cores == 1 ? "" : "s");
+	for (size_t i = 0; i < caches.count; i++) {
+		const struct told *told = &caches.told[i];
+		if (!told->bytes && !caches.read_bytes[i])
+			continue;
+		text_format(text, "L%zu ", i + 1);
+		machine_add_bytes(text, told->bytes ? told->bytes : caches.read_bytes[i]);
+		if (told->sharers > 1)
+			text_format(text, " for %llu", (unsigned long long)told->sharers);
+		text_add_string(text, " · ");
+	}
+}
+
+/* ---- told, read, measured ---------------------------------------------------------------------------------------- */
+
+/* Any size, in four digits. */
+static void near_size(struct text *text, uint64_t bytes) {
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+	for (; value >= 1024 && unit < 4; unit++)
+		value /= 1024;
+	text_format(text, value < 1000 ? "%.4g %s" : "%.0f %s", value, units[unit]);
+}
+
+static void size_cell(struct text *text, const char *label, uint64_t bytes, const char *source) {
+	text_format(text, "<td data-l=\"%s\"", label);
+	if (bytes == 0) {
+		text_add_string(text, " class=\"even\">–</td>");
+		return;
+	}
+	text_format(text, " data-value=\"%llu\">", (unsigned long long)bytes);
+	near_size(text, bytes);
+	text_add_string(text, " <small>");
+	report_text(text, source);
+	text_add_string(text, "</small></td>");
+}
+
+/* A name is a size that is built; without one only the interval is known. */
+static void measured_cell(struct text *text, const struct results_level *level) {
+	text_add_string(text, "<td data-l=\"measured\"");
+	if (!level || level->kind == LEVEL_LAST) {
+		text_add_string(text, " class=\"even\">–</td>");
+		return;
+	}
+	text_format(text, " data-value=\"%llu\" data-low=\"%llu\" data-high=\"%llu\">",
+		    (unsigned long long)(level->named_bytes ? level->named_bytes : level->bytes),
+		    (unsigned long long)level->bytes_lower, (unsigned long long)level->bytes_upper);
+	near_size(text, level->named_bytes ? level->named_bytes : level->bytes);
+	text_add_string(text, " <small>");
+	near_size(text, level->bytes_lower);
+	text_add_string(text, " – ");
+	near_size(text, level->bytes_upper);
+	text_add_string(text, level->kind == LEVEL_BETWEEN ? ", a ramp</small></td>" : "</small></td>");
+}
+
+static void latency_cell(struct text *text, const struct results_level *level) {
+	text_add_string(text, "<td data-l=\"latency\"");
+	if (!level) {
+		text_add_string(text, " class=\"even\">–</td>");
+		return;
+	}
+	text_format(text, " data-value=\"%.17g\" data-low=\"%.17g\" data-high=\"%.17g\">", level->ns, level->ns_lower,
+		    level->ns_upper);
+	report_time(text, level->ns);
+	text_add_string(text, " <small>");
+	report_interval(text, level->ns_lower, level->ns_upper);
+	text_add_string(text, "</small></td>");
+}
+
+struct verdict {
+	const char *word, *class;
+};
+
+static struct verdict verdict_of(const struct results_level *level, uint64_t told_bytes) {
+	if (!level)
+		return (struct verdict){"not measured", "even"};
+	if (!level->certain)
+		return (struct verdict){"uncertain", "doubt"};
+	if (level->kind == LEVEL_LAST)
+		return (struct verdict){"latency alone", "even"};
+	if (told_bytes == 0)
+		return (struct verdict){"not told", "even"};
+	return told_bytes >= level->bytes_lower && told_bytes <= level->bytes_upper
+		       ? (struct verdict){"agrees", "good"}
+		       : (struct verdict){"differs", "bad"};
+}
+
+static void verdict_cell(struct text *text, const struct results_level *level, uint64_t told_bytes) {
+	struct verdict verdict = verdict_of(level, told_bytes);
+	text_format(text, "<td data-l=\"verdict\"><b class=\"%s\">%s</b>", verdict.class, verdict.word);
+	for (size_t i = 0; level && i < json_array_size(level->doubts); i++) {
+		text_add_string(text, i ? ", " : " <small>");
+		report_text(text, json_string_value(json_array_get(level->doubts, i)));
+	}
+	text_add_string(text, level && json_array_size(level->doubts) ? "</small></td></tr>\n" : "</td></tr>\n");
+}
+
+static void level_row(struct text *text, const struct caches *caches, size_t index, const struct results_level *level) {
+	const struct told *told = &caches->told[index];
+	uint64_t told_bytes = level && level->told_bytes ? level->told_bytes : told->bytes;
+	text_format(text, "<tr data-level=\"L%zu\"><th scope=\"row\">L%zu</th>", index + 1, index + 1);
+	size_cell(text, "told", told_bytes, told->source ? told->source : "");
+	size_cell(text, "read", caches->read_bytes[index], "by the system");
+	measured_cell(text, level);
+	latency_cell(text, level);
+	verdict_cell(text, level, told_bytes ? told_bytes : caches->read_bytes[index]);
+}
+
+static void memory_row(struct text *text, const struct results *results, const struct results_level *last) {
+	text_add_string(text, "<tr data-level=\"memory\"><th scope=\"row\">Memory</th>");
+	size_cell(text, "told", 0, "");
+	size_cell(text, "read", whole_number(results->context, "memory_bytes"), "by the system");
+	measured_cell(text, last);
+	latency_cell(text, last);
+	verdict_cell(text, last, 0);
+}
+
+/* `ladder` NULL: nothing was measured. */
+static void levels_table(struct text *text, const struct results *results, const struct results_ladder *ladder) {
+	struct caches caches = caches_of(results);
+	size_t found = ladder ? ladder->count : 0;
+	const struct results_level *last =
+		found && ladder->levels[found - 1].kind == LEVEL_LAST ? &ladder->levels[found - 1] : NULL;
+	size_t measured = found - (last != NULL), rows = measured > caches.count ? measured : caches.count;
+	text_add_string(text,
+			"<table class=\"plain levels-told\"><thead><tr><th>Level</th><th>Told</th><th>Read</th>"
+			"<th>Measured, interval</th><th>A load, interval</th><th>Verdict</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < rows && i < LEVELS_MOST; i++)
+		level_row(text, &caches, i, i < measured ? &ladder->levels[i] : NULL);
+	memory_row(text, results, last);
+	text_add_string(text, "</tbody></table>\n");
+}
+
+static void pages_note(struct text *text, const struct results_ladder *ladder) {
+	text_add_string(text, "<p class=\"note\">In pages of ");
+	machine_add_bytes(text, ladder->page_bytes);
+	text_add_string(text, ladder->count ? "" : ": ");
+	report_text(text, ladder->count ? "" : ladder->outcome);
+	if (ladder->noise >= 0)
+		text_format(text, "; noise of a point %.1f %%", ladder->noise * 100);
+	text_add_string(text, ".</p>\n");
+}
+
+static void levels_of(struct text *text, const struct report *report, size_t file) {
+	const struct results *results = report->files[file];
+	const struct results_ladder *best = best_ladder(results);
+	text_format(text, "<div data-told=\"%zu\"><h3>", file);
+	report_mark(text, report, file);
+	text_add_string(text, "Told, read and measured");
+	report_badge(text, report, file);
+	text_add_string(text, "</h3>\n");
+	if (best)
+		pages_note(text, best);
+	levels_table(text, results, best);
+	text_add_string(text, "</div>\n");
+	for (size_t i = 0; i < results->ladder_count; i++) {
+		const struct results_ladder *ladder = &results->ladders[i];
+		if (ladder == best)
+			continue;
+		text_add_string(text, "<details><summary>");
+		report_mark(text, report, file);
+		text_add_string(text, "Levels in pages of ");
+		machine_add_bytes(text, ladder->page_bytes);
+		text_add_string(text, "</summary>\n");
+		pages_note(text, ladder);
+		levels_table(text, results, ladder);
+		text_add_string(text, "</details>\n");
+	}
+}
+
+/* ---- the section ------------------------------------------------------------------------------------------------- */
+
+static void ladder_figure(struct text *text, const struct report *report) {
+	text_add_string(text,
+			"<figure class=\"wide\"><figcaption>The least time of a load over the size of what is read, in "
+			"random order; above, the levels that this shows; below, caches as told");
+	for (size_t file = 0; file < report->file_count; file++) {
+		if (!results_functional_only(report->files[file]))
+			continue;
+		text_add_string(text, " ");
+		report_mark(text, report, file);
+		report_badge(text, report, file);
+	}
+	text_add_string(text, "</figcaption><div class=\"chart ladder\" data-chart=\"ladder\" data-at=\"0\"></div>"
+			      "</figure>\n");
+}
+
+void report_memory(struct text *text, const struct report *report) {
+	text_add_string(text, "<section id=\"memory\"><h2>Memory</h2>\n");
+	if (has_rows(report, "machine/latency/"))
+		ladder_figure(text, report);
+	text_add_string(text, "<div class=\"charts\"></div>\n");
+	for (size_t file = 0; file < report->file_count; file++)
+		if (has_rows(report, "machine/latency/"))
+			levels_of(text, report, file);
+	for (size_t file = 0; file < report->file_count; file++)
+		report_pairs(text, report, file);
+	text_add_string(text, "</section>\n");
+}
+
+/* ---- for the script ---------------------------------------------------------------------------------------------- */
+
+static void level_data(struct text *text, const struct results_level *level) {
+	text_format(
+		text,
+		"{\"last\":%s,\"certain\":%s,\"ns\":%.12g,\"bytes\":%llu,\"low\":%llu,\"high\":%llu,\"named\":%llu}",
+		level->kind == LEVEL_LAST ? "true" : "false", level->certain ? "true" : "false", level->ns,
+		(unsigned long long)level->bytes, (unsigned long long)level->bytes_lower,
+		(unsigned long long)level->bytes_upper, (unsigned long long)level->named_bytes);
+}
+
+static void file_data(struct text *text, const struct results *results) {
+	const struct results_ladder *best = best_ladder(results);
+	struct caches caches = caches_of(results);
+	text_add_string(text, "{\"levels\":[");
+	for (size_t i = 0; best && i < best->count; i++) {
+		text_add_string(text, i ? "," : "");
+		level_data(text, &best->levels[i]);
+	}
+	text_add_string(text, "],\"told\":[");
+	for (size_t i = 0; i < caches.count; i++)
+		text_format(text, "%s%llu", i ? "," : "",
+			    (unsigned long long)(caches.told[i].bytes ? caches.told[i].bytes : caches.read_bytes[i]));
+	text_add_string(text, "]}");
+}
+
+void report_memory_data(struct text *text, const struct report *report) {
+	text_add_string(text, "<script type=\"application/json\" id=\"levels\">[");
+	for (size_t file = 0; file < report->file_count; file++) {
+		text_add_string(text, file ? ",\n" : "");
+		file_data(text, report->files[file]);
+	}
+	text_add_string(text, "]</script>\n");
+}
