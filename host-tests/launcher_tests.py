@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 import machine as m
+import profile_tests
 import run as launcher
 from harness import expect, expect_equal, limit, test
 
@@ -90,6 +91,32 @@ def _():
         _, status = launcher.save(what, outcome(data), os.path.join(folder, "none", "copy.json"))
         expect_equal(status, m.EXIT_USAGE, "status where it cannot be written")
         expect_equal(len([name for name in os.listdir(results) if "Z" in name]), 2, "files of the earlier run")
+
+
+@test("launcher/what tune found in the image is kept as a profile, beside a run's results")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        results = build_folder(folder)
+        what = m.Machine(boot="pvh", build=folder)
+        launcher.save(what, outcome(console(folder, "tlb/lookup/mostly_hits")), "")
+        before = contents(results)
+        made = profile_tests.profile()
+        log = b"".join(profile_tests.log_of(made))
+        name = f"{STEM}-profile"
+        expect_equal(launcher.save(what, outcome(log), ""), (os.path.join(results, name + ".json"), 0), "saved")
+        after = contents(results)
+        expect_equal(json.loads(after.pop(name + ".json"))["made"], made["made"], "the profile")
+        expect_equal(after.pop(name + ".log"), log, "its log")
+        expect_equal(after, before, "the run's results")
+
+
+@test("launcher/neither no core nor no memory is a machine")
+def _():
+    for words in ("--cores=0", "--cores=-1", "--memory=0", "--memory=", "--memory=1e3"):
+        result = subprocess.run([sys.executable, os.path.join(m.ROOT, "tools", "run.py"), "--check", words],
+                                check=False, capture_output=True, text=True, timeout=limit(60))
+        expect_equal(result.returncode, m.EXIT_USAGE, f"{words}: status {result.stdout}{result.stderr}")
+        expect(f"argument {words.partition('=')[0]}: invalid" in result.stderr, f"{words}: {result.stderr}")
 
 
 @test("launcher/a run without a measurement says why and leaves earlier results, under PVH and UEFI", seconds=8)

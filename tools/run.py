@@ -22,6 +22,13 @@ ENDINGS = (".log", ".json")
 KEPT = 20     # pairs of earlier runs, of each architecture and way in
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--arch", default="x86_64")
@@ -29,8 +36,8 @@ def parse(argv):
     parser.add_argument("--accel", default="")
     parser.add_argument("--mode", default="takeover")
     parser.add_argument("--arguments", default="", help="words for the programme, as on the hosted command line")
-    parser.add_argument("--memory", type=int, default=512, metavar="MIB")
-    parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--memory", type=positive, default=512, metavar="MIB")
+    parser.add_argument("--cores", type=positive, default=1)
     parser.add_argument("--limit", type=float, default=0, metavar="SECONDS",
                         help="without a word from it; 0: one that fits the accelerator")
     parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
@@ -73,7 +80,7 @@ class Screen:
 
 def measured(outcome):
     """Whether anything came of it that is worth the place of earlier results."""
-    return any(record.tag == "END" for record in outcome.records)
+    return any(record.tag in ("END", "TUNE") for record in outcome.records)
 
 
 def keep_earlier(stem):
@@ -102,7 +109,8 @@ def collect(machine, outcome):
     """Console to files, beside those of an earlier run until they are whole; the path of the results, or None."""
     folder = os.path.join(machine.build, "results")
     os.makedirs(folder, exist_ok=True)
-    stem = os.path.join(folder, f"{machine.arch}-{machine.way()}")
+    profile = "" if any(record.tag == "END" for record in outcome.records) else "-profile"
+    stem = os.path.join(folder, f"{machine.arch}-{machine.way()}{profile}")
     log, results = stem + ".log.new", stem + ".json.new"
     try:
         with open(log, "wb") as file:
@@ -162,7 +170,7 @@ def tell_what_failed(machine, outcome, status, limit_s):
                 else "the machine stopped")
         print(f"run: no DONE record: {what}; {kept}", file=sys.stderr)
     elif status == 3:
-        print(f"run: nothing could be decided on, see above (exit status 3); {kept}", file=sys.stderr)
+        print(f"run: not all could be decided on, see above (exit status 3); {kept}", file=sys.stderr)
     elif status and not measured(outcome):
         print(f"run: the programme refused, see above (exit status {status}); {kept}", file=sys.stderr)
 
