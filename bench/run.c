@@ -579,10 +579,20 @@ static void plan_more(struct run *run, uint64_t page_bytes) {
 	}
 }
 
+static uint64_t elapsed_ns(const struct run *run) {
+	double ticks = (double)(ticks_end() - run->opening.ready_ticks);
+	return (uint64_t)(ticks / (double)run->clock.hz * NS_PER_SECOND);
+}
+
+static bool has_time(const struct run *run) {
+	uint64_t budget_ns = run->options->time_budget_ns;
+	return !platform_interrupted() && (budget_ns == 0 || elapsed_ns(run) < budget_ns);
+}
+
 /* The figures of a resumed run ask for the same sizes again, and what is measured of them is there. */
 static void climb_again(struct run *run, uint64_t *ticks, const struct runner_plan *plan) {
-	for (int round = 0; round < LADDER_ROUNDS && !platform_interrupted() && has_room_for_more(&run->plan);
-	     round++) {
+	int rounds = run->options->command == OPTIONS_LADDER ? LADDER_ROUNDS : 0;
+	for (int round = 0; round < rounds && has_time(run) && has_room_for_more(&run->plan); round++) {
 		for (size_t i = 0; i < MEASURED_PAGE_SIZES; i++)
 			plan_more(run, measured_page_bytes(i));
 		measure_all(run, ticks, plan);
@@ -592,11 +602,6 @@ static void climb_again(struct run *run, uint64_t *ticks, const struct runner_pl
 /* ---- a time budget ----------------------------------------------------------------------------------------------- */
 
 enum { FIRST_ROUND_PART = 3, MEASUREMENT_LEAST_NS = 5000000, TIMES_LONGER = 2 };
-
-static uint64_t elapsed_ns(const struct run *run) {
-	double ticks = (double)(ticks_end() - run->opening.ready_ticks);
-	return (uint64_t)(ticks / (double)run->clock.hz * NS_PER_SECOND);
-}
 
 /* Relative width of the interval; 0: there is none to narrow. */
 static double width_of(struct run *run, size_t index) {
@@ -637,6 +642,7 @@ static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *me
 	if (plan.measurement_ns > options->measurement_ns)
 		plan.measurement_ns = options->measurement_ns;
 	measure_all(run, ticks, &plan);
+	climb_again(run, ticks, &plan);
 	for (size_t i = 0; i < run->plan.count; i++)
 		measured_ns[i] = plan.measurement_ns;
 	size_t widest;
@@ -657,12 +663,12 @@ static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 		.measurement_ns = options->measurement_ns,
 		.timeout_ns = options->timeout_ns,
 	};
-	if (options->time_budget_ns)
+	if (options->time_budget_ns) {
 		measure_within_budget(run, ticks, measured_ns);
-	else
+	} else {
 		measure_all(run, ticks, &plan);
-	if (options->command == OPTIONS_LADDER)
 		climb_again(run, ticks, &plan);
+	}
 }
 
 static int sink_results(const char *bytes, size_t length) {
@@ -824,7 +830,7 @@ int run_benchmarks(const struct options *options) {
 		return status;
 	}
 	uint64_t *ticks = malloc(options->sample_size * sizeof(*ticks));
-	uint64_t *measured_ns = malloc(run.plan.count * sizeof(*measured_ns));
+	uint64_t *measured_ns = malloc((run.plan.count + MORE_MOST) * sizeof(*measured_ns));
 	bool has_memory = ticks && measured_ns, opened = has_memory && open_run(&run);
 	if (opened) {
 		measure(&run, ticks, measured_ns);

@@ -52,3 +52,19 @@ def _():
     expect_equal([entry["name"] for entry in results["benchmarks"]], ["machine/latency/4KiB/line/4KiB"], "rows")
     expect_equal([(page["outcome"] == "found", page["found"]) for page in results["levels"]], [(False, [])], "levels")
     expect("\nlevels" not in shown.stdout, shown.stdout)
+
+
+@test("ladder/a time budget holds for the sizes that are measured where a level ends, too")
+def _():
+    sizes = "machine/latency/4KiB/line/*KiB"
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        counts = []
+        for budget in ([], ["--time-budget=0.001"]):
+            shown = anechoic("ladder", *SHORT, sizes, "--out", path, *budget)
+            expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+            with open(path, encoding="utf-8") as file:
+                counts.append(len(json.load(file)["benchmarks"]))
+    planned = len(anechoic("list", sizes).stdout.splitlines())
+    expect(counts[0] >= planned, f"rows without a budget: {counts[0]}, of {planned}")
+    expect_equal(counts[1], planned, "rows within a budget that is spent")
