@@ -3,12 +3,14 @@
 
 import json
 import os
+import signal
+import subprocess
 import tempfile
 import unittest.mock
 
 import hosted_tests
 import machine as m
-from harness import expect, expect_equal, test
+from harness import expect, expect_equal, limit, test
 from history_tests import write_results
 
 
@@ -39,6 +41,16 @@ def _():
         refused("".join(f"cp {path} {{out}}: no time passed in {what}: left out\n" for path, what in
                         ((zero, "group/0 and 2 more"), (other, "group/0"))),
                 "ab", "--pairs=2", "--pairs-max=2", f"cp {zero} {{out}}", f"cp {other} {{out}}")
+
+
+@test("hosted/ab hears of the ends of its launches where who started it ignores SIGCHLD")
+def _():
+    command = "false {out}"
+    result = subprocess.run([hosted_tests.PROGRAM, "ab", "--pairs=2", "--pairs-max=2", command, command], check=False,
+                            capture_output=True, text=True, timeout=limit(60), stdin=subprocess.DEVNULL,
+                            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    expect_equal(result.returncode, m.EXIT_BROKEN, result.stderr)
+    expect("launch 1 of A ended with status 1: " in result.stderr, result.stderr)
 
 
 @test("hosted/compare judges what has figures beside what has none")

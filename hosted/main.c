@@ -8,6 +8,8 @@
 #include "hosted/cli/run_launches.h"
 #include "hosted/cli/run_options.h"
 
+#include <signal.h>
+
 static const struct program_command commands[] = {
 	{"caps", command_caps},
 	{"collect", command_collect},
@@ -25,6 +27,8 @@ static const struct program_command commands[] = {
 };
 
 int main(int argc, char **argv) {
+	/* Whoever started us may have it ignored, and then no child has a status. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	run_options_start();
 	fold_streams(argc, argv);
 	program_run(&(struct program){run_options, commands, run_launches, NULL}, argc, argv);
