@@ -132,7 +132,10 @@ static void measure_glibc(const struct tune_request *request, struct profile_abo
 		about->tunables = tunables;
 	end_progress(request);
 	if (error != 0 && error != PLATFORM_EUNSUPPORTED)
-		fprintf(stderr, "tune: glibc's thresholds could not be measured\n");
+		fprintf(stderr,
+			"tune: glibc's thresholds could not be measured: a sample failed, or fewer than %d rounds\n"
+			"fit in %.1f s; a larger --budget makes room for more\n",
+			TUNE_ROUNDS_LEAST, (double)budget_ns / NS_PER_SECOND);
 }
 
 /* What cannot go where it was to go comes on standard output in the table's place: minutes were spent on it. */
