@@ -341,7 +341,7 @@ static const struct option table[] = {
 	 .allowed = "more than 0 and less than 1"},
 	{"seed", "N", "of each benchmark's bootstrap, and of placements (1)", .set = set_number, FIELD(seed),
 	 .most = UINT64_MAX, .initial = 1},
-	{"profile", "FILE", "methods as this profile of `tune` has them; none: built in (this machine's, if kept)",
+	{"profile", "FILE", "methods as `tune` chose (those that it kept, else of this kind of CPU); none: built in",
 	 .set = set_profile},
 	{"inject", "LIST", "broken ones first: " FAULTS " or all (status 4)", .set = set_inject},
 	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",

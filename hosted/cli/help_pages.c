@@ -43,8 +43,18 @@ const struct help_page help_pages[] = {
 	{.command = "ladder",
 	 .synopsis = "[OPTION...] [FILTER...]",
 	 .summary = "how long a load takes over the size of what is read: the levels of the memory",
-	 .text = "Runs the rows machine/latency/PAGE/line/SIZE, from 1 KiB to 1 GiB or half of the memory, in pages\n"
-		 "of 4 KiB, 2 MiB and 1 GiB; with --quick to 256 MiB, in some 15 s. Takes the options of run.\n",
+	 .text = "Runs the rows machine/latency/PAGE/line/SIZE, from 1 KiB to 1 GiB or half of the memory, in pages of "
+		 "4\n"
+		 "KiB, 2 MiB and 1 GiB, and sizes between them where the curve rises; with --quick to 256 MiB, in "
+		 "some\n"
+		 "15 s. Takes the options of run.\n"
+		 "The lines behind `levels` are the answer, each with its latency and size, in intervals: one number "
+		 "before\n"
+		 "the interval is the size that a cache can have there; `in a ramp` is a level that ends bit by bit; "
+		 "`as\n"
+		 "told` and `told` set what the processor says beside it. docs/methodology.md says how they are found, "
+		 "and\n"
+		 "what makes one uncertain.\n",
 	 .takes_run_options = true,
 	 .status = "as for run"},
 	{.command = "tune",
@@ -53,12 +63,29 @@ const struct help_page help_pages[] = {
 		 "which method the code of simd/ should use on this machine, by size, and what it costs its neighbours",
 	 .text = "Measures every method that this CPU runs, of every operation, from 1 B to 256 KiB, aligned and not, "
 		 "in\n"
-		 "the first-level cache and cold, all of them in turn; some 25 s. The built-in method stays unless "
-		 "the\n"
-		 "interval excludes it. With glibc on x86_64 a line GLIBC_TUNABLES=... for its own functions, too.\n"
+		 "the first-level cache and cold, all of them in turn; some 25 s. Last, with glibc on x86_64, the "
+		 "line\n"
+		 "GLIBC_TUNABLES=... to start other programs with, and what it gains them.\n"
 		 "For mixed use a method must lose nothing among other code, at single calls of 10 % duty; for bulk "
 		 "use\n"
-		 "the fastest by itself is taken.\n",
+		 "the fastest by itself is taken. `run --profile FILE`, --save and --header make use of the answer.\n"
+		 "\n"
+		 "The table: a line is a range of sizes, without its end. The built-in method is what simd_select "
+		 "takes\n"
+		 "without a profile, and stays where nothing else is faster for sure. Ratios are times to it, below 1 "
+		 "is\n"
+		 "faster: geometric means over the range's cells, which are its sizes at each place in memory, of the\n"
+		 "cells' medians and of both ends of their intervals. The choice goes by means over rounds, surer "
+		 "than\n"
+		 "those ends, so that what is chosen may have 1 between them. `in company` is that ratio, both ends, "
+		 "for a\n"
+		 "call and the additions around it; what gains alone only loses there. `undecided` are cells that "
+		 "hold\n"
+		 "both no difference and one of 2 %. Copies of each width between additions come last: `no price` "
+		 "where no\n"
+		 "interval lies wholly beyond 1 %; the other percentage is the farthest end of any. "
+		 "docs/methodology.md\n"
+		 "has the rules.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
 		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
 		     {"in-caches", NULL, "nothing beyond second-level caches: what a guest shares with nobody"},
