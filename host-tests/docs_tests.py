@@ -279,6 +279,7 @@ PRELUDE = """
 #include "simd/simd.h"
 struct packet { char bytes[1500]; };
 extern tlb_walk walk_guest;
+extern const struct simd_profile simd_profile_tuned; /* of simd_profile.h */
 void example(struct tlb *tlb, void *memory, void *vm, void *destination, const void *source, size_t bytes);
 void example(struct tlb *tlb, void *memory, void *vm, void *destination, const void *source, size_t bytes) {
 \t(void)tlb, (void)memory, (void)vm, (void)destination, (void)source, (void)bytes;

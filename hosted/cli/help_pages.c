@@ -77,15 +77,13 @@ const struct help_page help_pages[] = {
 		 "faster: geometric means over the range's cells, which are its sizes at each place in memory, of the\n"
 		 "cells' medians and of both ends of their intervals. The choice goes by means over rounds, surer "
 		 "than\n"
-		 "those ends, so that what is chosen may have 1 between them. `in company` is that ratio, both ends, "
-		 "for a\n"
-		 "call and the additions around it; what gains alone only loses there. `undecided` are cells that "
-		 "hold\n"
-		 "both no difference and one of 2 %. Copies of each width between additions come last: `no price` "
-		 "where no\n"
-		 "interval lies wholly beyond 1 %; the other percentage is the farthest end of any. "
-		 "docs/methodology.md\n"
-		 "has the rules.\n",
+		 "those ends, so that what is chosen may have 1 between them. `in company` is both ends of that ratio "
+		 "for\n"
+		 "a call and the additions around it, at the worst size; what gains alone only may lose there.\n"
+		 "`undecided` are cells that hold both no difference and one of 2 %. Copies of each width between\n"
+		 "additions come last: `no price` where no interval lies wholly beyond 1 %; the other percentage is "
+		 "the\n"
+		 "farthest end of any. docs/methodology.md has the rules.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
 		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
 		     {"in-caches", NULL, "nothing beyond second-level caches: what a guest shares with nobody"},
