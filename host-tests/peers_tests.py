@@ -50,7 +50,7 @@ def _():
     expect("pool/64B/1" in names and "simd/copy/grid" in names, names)
     grids = [name for name in names if name.startswith("simd/copy/grid/")]
     expect(len(grids) >= 1, f"no grid of a variant in {names}")
-    for wrong in ("--launches=0", "--launches=no", "--no-such-option"):
+    for wrong in ("--launches=0", "--launches=no", "--no-such-option", "no/such/row"):
         said(wrong, status=2)
     for no_profile in ("/nonexistent", "README.md"):
         said(f"--profile={no_profile}", "simd/fill/64B", status=1)

@@ -174,8 +174,16 @@ static int measure(const struct peer_rows *rows, const struct options *options) 
 	char cpu[512], linux_says[256];
 	results.rows = rows;
 	results.launches = options->launches;
-	for (size_t i = 0; i < rows->count; i++)
+	bool any = false;
+	for (size_t i = 0; i < rows->count; i++) {
 		results.of[i].wanted = peer_row_wanted(rows->listed[i].row, options->filter, options->variants);
+		any |= results.of[i].wanted;
+	}
+	if (!any) {
+		fprintf(stderr, "bench-peers: no row's name has '%s' in it; --list names them\n",
+			options->filter != NULL ? options->filter : "");
+		return 2;
+	}
 	peer_cpu_name(linux_says, sizeof linux_says);
 	snprintf(cpu, sizeof cpu, "%s%s%s", options->cpu != NULL ? options->cpu : "", options->cpu != NULL ? ", " : "",
 		 linux_says);
