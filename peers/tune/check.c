@@ -59,8 +59,10 @@ static bool measure_in_launches(char *self) {
 static bool read_profile(const char *name, struct profile_file *file) {
 	struct text bytes = {0}, why = {0};
 	bool good = files_read(name, &bytes, &why) == 0;
-	if (good && !profile_read(bytes.bytes, bytes.length, features, file, &why)) {
-		fprintf(stderr, "%s: %s\n", name, why.length != 0 ? why.bytes : "no profile");
+	if (!good) {
+		fprintf(stderr, "%.*s", (int)why.length, why.length != 0 ? why.bytes : "");
+	} else if (!profile_read(bytes.bytes, bytes.length, features, file, &why)) {
+		fprintf(stderr, "%s: %.*s\n", name, (int)why.length, why.length != 0 ? why.bytes : "");
 		good = false;
 	}
 	text_free(&bytes);
