@@ -179,7 +179,7 @@ static bool is_stream(enum kind kind) {
 }
 
 static unsigned cores_of(const struct row_of *row) {
-	return row->all ? team_cores() : 1;
+	return row->all ? platform_describe()->cores_usable : 1;
 }
 
 static uint64_t array_bytes(const struct row_of *row) {
@@ -252,7 +252,7 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 }
 
 static const char *lacks(const struct row_of *row) {
-	if (row->all && team_cores() < 2)
+	if (row->all && platform_describe()->cores_usable < 2)
 		return "there is but one core";
 	if (row_memory(row) > platform_describe()->memory_bytes / 2)
 		return "it is more than half of the memory";

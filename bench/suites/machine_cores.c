@@ -200,7 +200,7 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	const struct row_of row = row_unpack(benchmark->parameter);
 	struct cores_state *state = NULL;
 	enum bench_setup_result result = BENCH_SKIP;
-	unsigned cores = team_cores();
+	unsigned cores = platform_describe()->cores_usable;
 	if (row.kind == KIND_PAIR ? row.first >= cores || row.second >= cores : row.first > cores)
 		context->reason = "there is no second core";
 	else if ((state = state_make(context)) == NULL)
@@ -234,7 +234,7 @@ struct counts {
 };
 
 static struct counts count_cores(void) {
-	struct counts counts = {.cores = team_cores(), .each = 1};
+	struct counts counts = {.cores = platform_describe()->cores_usable, .each = 1};
 	counts.taken = counts.cores < 2 ? 2 : counts.cores > CORES_MOST ? CORES_MOST : counts.cores;
 	counts.pairs = (size_t)counts.taken * (counts.taken - 1);
 	while (shares[counts.each - 1] < counts.taken)

@@ -96,9 +96,9 @@ static const struct mix {
 	void (*other)(void *stream);
 	uint64_t block_lines; /* that the memory moves for a block */
 } mixes[] = {
-	{"reads", " cores read", go_through_reads, BLOCK_LINES},
-	{"two_to_one", " cores read 2 lines, write 1", go_through_two_to_one, BLOCK_LINES + BLOCK_LINES / 2},
-	{"one_to_one", " cores read 1 line, write 1", go_through_one_to_one, 2 * BLOCK_LINES},
+	{"reads", " others read", go_through_reads, BLOCK_LINES},
+	{"two_to_one", " others read 2 lines, write 1", go_through_two_to_one, BLOCK_LINES + BLOCK_LINES / 2},
+	{"one_to_one", " others read 1 line, write 1", go_through_one_to_one, 2 * BLOCK_LINES},
 };
 enum { MIXES = sizeof mixes / sizeof mixes[0] };
 
@@ -138,7 +138,7 @@ static void run_bandwidth(void *argument, uint64_t iterations) {
  * there is such a core or not. */
 static unsigned count_others(void) {
 	static const enum platform_relation behind[] = {PLATFORM_RELATION_OTHER_PACKAGE, PLATFORM_RELATION_SIBLING};
-	unsigned end = team_cores();
+	unsigned end = platform_describe()->cores_usable;
 	for (unsigned i = 0; i < sizeof behind / sizeof behind[0]; i++) {
 		int first = platform_core_find(behind[i], 0);
 		if (first > 0 && (unsigned)first < end)
@@ -146,6 +146,12 @@ static unsigned count_others(void) {
 	}
 	unsigned count = end > 1 ? end - 1 : 1;
 	return count < BENCH_CORES_MAX ? count : BENCH_CORES_MAX;
+}
+
+/* Without a word to the platform, as rows are made in every run that has a filter. */
+static unsigned others_most(void) {
+	unsigned cores = platform_describe()->cores_usable;
+	return cores < 2 ? 1 : cores - 1 < BENCH_CORES_MAX ? cores - 1 : BENCH_CORES_MAX;
 }
 
 static uint64_t stream_bytes(unsigned streams) {
@@ -223,7 +229,7 @@ static const char *make_chase(struct loaded_state *state, bool broken) {
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
 	const struct row_of row = row_of_index(benchmark->parameter);
 	void *memory;
-	if (!row.is_idle && team_cores() < 2)
+	if (!row.is_idle && platform_describe()->cores_usable < 2)
 		context->reason = "there is no second core";
 	else if ((platform_describe()->page_sizes & PLATFORM_PAGE_2MIB) == 0)
 		context->reason = "this platform has no pages of 2MiB";
@@ -248,14 +254,13 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
-static void describe(const struct row_of *row, unsigned others, struct row_text *text) {
+static void describe(const struct row_of *row, struct row_text *text) {
 	row_word(text, row->is_bandwidth ? "bytes that memory moves for others beside a chase over "
 					 : "one load that waits for the one before, random, over ");
 	row_size(text, chase_bytes);
 	if (row->is_idle)
 		return;
-	row_word(text, ": ");
-	row_number(text, others);
+	row_word(text, ":");
 	row_word(text, mixes[row->mix].what);
 	row_word(text, ", ");
 	row_number(text, pauses[row->pause]);
@@ -283,10 +288,9 @@ static void make(size_t index, struct bench_row *made) {
 	const struct row_of row = row_of_index(index);
 	struct row_text name = {made->name, sizeof made->name, 0};
 	struct row_text iteration = {made->iteration, sizeof made->iteration, 0};
-	unsigned others = row.is_idle ? 0 : count_others();
-	uint64_t streams = others == 0 ? 0 : others * stream_bytes(others);
+	uint64_t streams = row.is_idle ? 0 : others_most() * stream_bytes(others_most());
 	name_row(&row, &name);
-	describe(&row, others, &iteration);
+	describe(&row, &iteration);
 	made->benchmark = row.is_bandwidth ? bandwidth : latency;
 	made->benchmark.name = made->name;
 	made->benchmark.iteration = made->iteration;

@@ -46,16 +46,3 @@ static inline bool team_join(struct bench_context *context) {
 		all &= team_end(context->cores[context->core_count - 1]);
 	return all;
 }
-
-/* How many cores there are, the first one included. */
-static inline unsigned team_cores(void) {
-	unsigned least = 1, most = platform_describe()->cores; /* some of which we may not be allowed on */
-	while (least < most) {
-		unsigned middle = most - (most - least) / 2;
-		if (platform_core_find(PLATFORM_RELATION_ANY, middle - 2) >= 0)
-			least = middle;
-		else
-			most = middle - 1;
-	}
-	return least;
-}

@@ -48,6 +48,11 @@ void cores_allowed(cpu_set_t *allowed) {
 	*allowed = host.allowed;
 }
 
+unsigned cores_usable(void) {
+	int count = CPU_COUNT(&host.allowed);
+	return count > 0 ? (unsigned)count : 1;
+}
+
 /* A core is known by the first of its threads, a cluster by the first of its cores. */
 static struct topology_place place_of(int cpu) {
 	char siblings[256] = "", cluster[256] = "", package[32] = "";

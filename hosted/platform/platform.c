@@ -5,6 +5,7 @@
  */
 #include "platform.h"
 #include "bench/ticks.h"
+#include "hosted/platform/cores.h"
 #include "hosted/platform/guard.h"
 #include "hosted/platform/machine.h"
 #include "hosted/platform/memory.h"
@@ -72,6 +73,7 @@ static void describe(struct platform_info *info) {
 		snprintf(info->emulated, sizeof(info->emulated), "QEMU's TCG emulates this processor");
 	snprintf(info->console, sizeof(info->console), "%s", isatty(STDOUT_FILENO) ? "terminal" : "file or pipe");
 	info->cores = cores > 0 ? (uint32_t)cores : 1;
+	info->cores_usable = cores_usable();
 	info->memory_bytes = pages > 0 ? (uint64_t)pages * PAGE_BYTES : 0;
 	info->page_sizes = memory_page_sizes();
 	info->start_ticks = info->boot_ticks = host.start.ticks;
