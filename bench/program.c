@@ -47,7 +47,7 @@ static int help(const struct program *program, const char *page) {
 		"usage: anechoic [COMMAND] [OPTION...] [FILTER...]\n\n"
 		"A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them.\n"
 		"Without one, the headline benchmarks run, which `list` marks with *; with --all, every one but\n"
-		"those under machine/.\n\n"
+		"those under machine/: these are meant by filters that begin so.\n\n"
 		"commands:\n");
 	for (size_t i = 0; options_command(i, &entry); i++)
 		options_describe(&entry, "", HELP_COLUMN, &text);

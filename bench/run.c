@@ -62,11 +62,20 @@ static bool is_of_ladder(const struct options *options, const struct benchmark *
 	       (!options->quick || benchmark->memory_bytes <= quick_most);
 }
 
+static bool is_of_machine(const char *name) {
+	return strncmp(name, "machine", 7) == 0;
+}
+
+/* What a machine is measured by has names as other rows have them, hundreds of them: only who says so means those. */
+static bool filter_matches(const struct options *options, const char *filter, const char *name) {
+	return (!is_of_machine(name) || is_of_machine(filter)) && match_name(filter, name, options->exact);
+}
+
 static bool is_wanted(const struct options *options, const struct benchmark *benchmark) {
 	if (options->command == OPTIONS_LADDER && options->filter_count == 0)
 		return is_of_ladder(options, benchmark);
 	for (size_t i = 0; i < options->filter_count; i++)
-		if (match_name(options->filters[i], benchmark->name, options->exact))
+		if (filter_matches(options, options->filters[i], benchmark->name))
 			return true;
 	bool is_listing = options->command == OPTIONS_LIST;
 	return options->filter_count == 0 && (benchmark->headline || options->all || is_listing);
@@ -111,7 +120,7 @@ static void choose(const struct options *options, struct plan *plan) {
 			plan_add(plan, benchmark);
 	}
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		if (machine_wanted || strncmp((*suite)->name, "machine/", 8) != 0)
+		if (machine_wanted || !is_of_machine((*suite)->name))
 			plan_suite(plan, options, *suite);
 }
 
@@ -123,7 +132,7 @@ static bool matches_any(const struct options *options, const char *filter) {
 	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
 		for (size_t i = 0, count = bench_suite_count(*suite); i < count; i++)
-			if (match_name(filter, bench_suite_row(*suite, i, &row)->name, options->exact))
+			if (filter_matches(options, filter, bench_suite_row(*suite, i, &row)->name))
 				return true;
 	return false;
 }

@@ -20,7 +20,7 @@ const struct help_page help_pages[] = {
 	 .text = "A filter is a part of a name, or a glob (* ? [a-z]) of a whole one; several: any of them. Without "
 		 "one,\n"
 		 "the headline benchmarks run, which `list` marks with *; with --all, every one but those under "
-		 "machine/.\n",
+		 "machine/:\nthese are meant by filters that begin so.\n",
 	 .takes_run_options = true,
 	 .status = "0 all well, 1 a regression, 2 usage or unsaved results, 3 inconclusive, 4 a benchmark failed or "
 		   "hung"},
