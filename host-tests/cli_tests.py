@@ -122,7 +122,8 @@ def _():
 def _():
     listed = [line.split()[0] for line in output("list").splitlines()]
     for regex in ("^copy/4KiB/.*bit$", "tlb/look|copy/4", "/[a-d]", ".", "^tlb", "[^/]$", "mixed_workload$"):
-        wanted = [name for name in listed if re.search(regex, name)]
+        # Rows under machine/ are meant by filters that begin so.
+        wanted = [name for name in listed if re.search(regex, name) and not name.startswith("machine/")]
         expect(wanted, f"{regex} selects nothing: the test is of no use")
         found = [line.split()[0] for line in output("list", f"--benchmark_filter={regex}").splitlines()]
         expect_equal(found, wanted, f"--benchmark_filter={regex}")
