@@ -11,7 +11,7 @@ const ladderRow = /^machine\/latency\/([^/]+)\/line\/([^/]+)$/;
 const time = ns => ns >= 0.1 && ns < 1 ? `${digits(ns, 3)} ns` : timeText(ns, 3);
 const leastOf = run => Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
 
-export const isOfMemory = name => /^machine\/(latency|bandwidth|parallelism)\//.test(name);
+export const isOfMemory = name => /^machine\/(latency|bandwidth|parallelism|cores\/pair)\//.test(name);
 
 // Where a row of the memory stands in a chart over size; what is in the ladder stands in none.
 export function placeInMemory(name) {

@@ -166,7 +166,10 @@ const struct help_page help_pages[] = {
 	 .text = "One HTML file that needs no network: summary, distributions, the machine, files side by side.\n"
 		 "Up to six files, or folders of launches, or one that `ab --keep` filled, which is two of them; "
 		 "verdicts\non the others against the first are those of `compare`. A profile.json among them or\n"
-		 "alone shows every method over size, what was chosen, and the price.\n",
+		 "alone shows every method over size, what was chosen, and the price. Results of `ladder` open the "
+		 "page with\n"
+		 "the memory: latency over size, of all files in one picture, and its levels told, read and "
+		 "measured.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
 		     JUDGE_OPTIONS},
