@@ -169,13 +169,6 @@ static void list(const struct peer_rows *rows, const struct options *options) {
 			printf("%s\n", rows->listed[i].row->name);
 }
 
-static bool is_any_wanted(const struct peer_rows *rows, const struct options *options) {
-	for (size_t i = 0; i < rows->count; i++)
-		if (peer_row_wanted(rows->listed[i].row, options->filter, options->list || options->variants))
-			return true;
-	return false;
-}
-
 static int measure(const struct peer_rows *rows, const struct options *options) {
 	static struct peer_results results;
 	char cpu[512], linux_says[256];
@@ -221,11 +214,6 @@ int main(int argc, char **argv) {
 	const struct peer_machine machine = {.features = simd_features_detect(), .kernels = &kernels};
 	simd_select(machine.features, NULL, &kernels);
 	peer_rows_list(&machine, &rows);
-	if (options.filter != NULL && !is_any_wanted(&rows, &options)) {
-		fprintf(stderr, "bench-peers: no row matches '%s'%s\n", options.filter,
-			options.list || options.variants ? "" : " (without --variants)");
-		return 2;
-	}
 	if (options.list)
 		list(&rows, &options);
 	else
