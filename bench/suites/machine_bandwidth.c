@@ -315,7 +315,7 @@ static void describe(const struct row_of *row, struct row_text *text) {
 	row_size(text, row->bytes);
 	row_word(text, is_stream(row->kind) ? " an array: counted " : ": counted ");
 	row_number(text, kind->counted * bytes);
-	row_word(text, " B, moved from memory ");
+	row_word(text, " B, moved beyond caches ");
 	row_number(text, kind->moved * bytes);
 	row_word(text, " B");
 }

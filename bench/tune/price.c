@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 /* Where nothing differs by more, for sure, there is no price that this room would show. */
-#define NO_PRICE 0.01
 
 enum { ROUNDS_LEAST = 6, POINTS = PRICE_DUTIES * PRICE_BURSTS };
 
@@ -59,7 +58,7 @@ static void conclude(struct price *price, struct point *points) {
 			cell->during = tune_ratio_of(point->ratios[arm], point->rounds);
 			cell->settle_ns = tune_ratio_of(point->settles[arm], point->rounds).point;
 			cell->stall_ns = stall > 0 ? stall : 0;
-			seen |= cell->during.lower > 1 + NO_PRICE || cell->during.upper < 1 - NO_PRICE;
+			seen |= cell->during.lower > 1 + PRICE_NONE || cell->during.upper < 1 - PRICE_NONE;
 			price->bound = fmax(price->bound, fabs(cell->during.upper - 1));
 			price->bound = fmax(price->bound, fabs(1 - cell->during.lower));
 		}

@@ -105,14 +105,14 @@ static void add_price(struct text *text, const struct price *price) {
 			      "stall ns\n");
 	for (unsigned arm = 1; arm < price->arm_count; arm++)
 		add_arm(text, price, arm);
-	if (price->arm_count > 1)
-		text_format(text,
-			    price->none
-				    ? "no price: no arm differs by more than 1 %%, for sure; by more than %.1f %% "
-				      "none does\n"
-				    : "there is a price: arms differ by more than 1 %%, for sure; by %.1f %% at the "
-				      "most\n",
-			    price->bound * 100);
+	text_format(text,
+		    !price->none
+			    ? "there is a price: widths differ by more than 1 %%, for sure; by %.1f %% at the most\n"
+		    : price->bound > PRICE_NONE ? "undecided: no width differs by more than 1 %%, for sure; one that "
+						  "differs by %.1f %% would not "
+						  "be seen\n"
+						: "no price: widths agree within %.1f %%\n",
+		    price->bound * 100);
 }
 
 static void add_streams(struct text *text, const struct streams *streams) {

@@ -144,6 +144,9 @@ struct price_cell {
 	double stall_ns;          /* the longest stand-still in the first burst after a pause, beyond the other arm's */
 };
 
+/* Arms that agree within it have no price. */
+#define PRICE_NONE 0.01
+
 struct price {
 	size_t arm_count;
 	enum simd_width arm[PRICE_ARMS_MAX]; /* of copies; [0] is SCALAR: additions and loads alone, no vectors */

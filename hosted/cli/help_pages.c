@@ -81,9 +81,9 @@ const struct help_page help_pages[] = {
 		 "for\n"
 		 "a call and the additions around it, at the worst size; what gains alone only may lose there.\n"
 		 "`undecided` are cells that hold both no difference and one of 2 %. Copies of each width between\n"
-		 "additions come last: `no price` where no interval lies wholly beyond 1 %; the other percentage is "
-		 "the\n"
-		 "farthest end of any. docs/methodology.md has the rules.\n",
+		 "additions come last: `no price` where all agree within 1 %, `undecided` where it was too loud to "
+		 "say.\n"
+		 "docs/methodology.md has the rules.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
 		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
 		     {"in-caches", NULL, "nothing beyond second-level caches: what a guest shares with nobody"},

@@ -189,7 +189,10 @@ static void price(struct text *text, const json_t *root) {
 		    "<div class=\"scroll\"><table><thead><tr><th>Width</th><th>Burst</th><th class=\"number\">Duty</th>"
 		    "<th class=\"number\">Time of an addition</th><th class=\"number\">settles within</th>"
 		    "<th class=\"number\">stands still</th></tr></thead><tbody>\n",
-		    is_true(found, "none") ? "No price: they differ" : "There is a price: they differ", bound * 100);
+		    !is_true(found, "none") ? "There is a price: they differ"
+		    : bound > 0.01          ? "Undecided: no difference is sure, and they may differ"
+					    : "No price: they differ",
+		    bound * 100);
 	json_array_foreach(json_object_get(found, "arms"), i, arm) if (strcmp(string_of(arm, "width"), "none") != 0)
 		price_rows(text, arm);
 	text_add_string(text, "</tbody></table></div></details>\n");
