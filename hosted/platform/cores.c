@@ -6,7 +6,7 @@
  * else has a use for, and leaves the function from its handler: a task holds nothing of the C library's. Source: Linux,
  * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
-#include "hosted/platform/cores.h"
+#include "hosted/platform/allowed.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "lib/topology.h"
@@ -25,8 +25,7 @@
 enum { STACK_BYTES = 64 * 1024, CORES_MAX = CPU_SETSIZE };
 
 static struct {
-	cpu_set_t allowed; /* at the start, before the process was pinned */
-	unsigned others;   /* 0: not put in order yet, or there is none */
+	unsigned others; /* 0: not put in order yet, or there is none */
 	struct other {
 		int cpu;
 		enum topology_relation relation;
@@ -38,20 +37,6 @@ static struct {
 		void *argument;
 	} cores[CORES_MAX];
 } host;
-
-__attribute__((constructor)) static void remember_allowed(void) {
-	if (sched_getaffinity(0, sizeof(host.allowed), &host.allowed) != 0)
-		CPU_ZERO(&host.allowed);
-}
-
-void cores_allowed(cpu_set_t *allowed) {
-	*allowed = host.allowed;
-}
-
-unsigned cores_usable(void) {
-	int count = CPU_COUNT(&host.allowed);
-	return count > 0 ? (unsigned)count : 1;
-}
 
 /* A core is known by the first of its threads, a cluster by the first of its cores. */
 static struct topology_place place_of(int cpu) {
@@ -71,19 +56,20 @@ static struct topology_place place_of(int cpu) {
 
 static void put_in_order(void) {
 	platform_describe(); /* pins the process */
+	cpu_set_t allowed;
+	cores_allowed(&allowed);
 	int pinned = pin_cpu();
 	struct topology_place here = place_of(pinned);
 	static enum topology_relation relations[CORES_MAX];
 	for (int cpu = 0; cpu < CORES_MAX; cpu++) {
-		if (!CPU_ISSET((size_t)cpu, &host.allowed))
+		if (!CPU_ISSET((size_t)cpu, &allowed))
 			continue;
 		struct topology_place there = place_of(cpu);
 		relations[cpu] = topology_relation(&here, &there);
 	}
 	for (unsigned rank = 0; rank < TOPOLOGY_RANKS; rank++)
 		for (int cpu = 0; cpu < CORES_MAX; cpu++)
-			if (cpu != pinned && CPU_ISSET((size_t)cpu, &host.allowed) &&
-			    topology_rank(relations[cpu]) == rank)
+			if (cpu != pinned && CPU_ISSET((size_t)cpu, &allowed) && topology_rank(relations[cpu]) == rank)
 				host.order[host.others++] = (struct other){cpu, relations[cpu]};
 }
 

@@ -5,7 +5,7 @@
  */
 #include "platform.h"
 #include "bench/ticks.h"
-#include "hosted/platform/cores.h"
+#include "hosted/platform/allowed.h"
 #include "hosted/platform/guard.h"
 #include "hosted/platform/machine.h"
 #include "hosted/platform/memory.h"

@@ -5,7 +5,7 @@
  * Source: Linux, Documentation/ABI/stable/sysfs-devices-system-cpu and testing/sysfs-devices-system-cpu,
  * sysfs-firmware-acpi, sysfs-firmware-dmi-tables.
  */
-#include "hosted/platform/cores.h"
+#include "hosted/platform/allowed.h"
 #include "hosted/platform/machine.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
