@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * None was measured yet: docs/methodology.md says how.
+ * None was measured yet.
  */
 #include "simd/kernels.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * By kind of CPU what `tune` measured there. Each is a file that `make simd-profile` wrote, whose head says when and on
- * what: nothing in them is from beyond the core's own caches, as a guest shares that with others.
- * Models: LLVM, lib/TargetParser/Host.cpp, getAMDProcessorTypeAndSubtype.
+ * By kind of CPU what was measured there. A programme wrote each file, and its head says when and on what: nothing
+ * in them is from beyond the core's own caches, as a guest shares that with others.
+ * Models: LLVM, TargetParser's Host.cpp, getAMDProcessorTypeAndSubtype.
  */
 #include "simd/kernels.h"
 #include "simd/x86_64/profile_zen5.h"
