@@ -71,6 +71,11 @@ static bool filter_matches(const struct options *options, const char *filter, co
 	return (!is_of_machine(name) || is_of_machine(filter)) && match_name(filter, name, options->exact);
 }
 
+/* Whether any row of the suite may be meant: hundreds are not made for a run that cannot want one of them. */
+static bool may_match(const char *filter, const struct bench_suite *suite) {
+	return !is_of_machine(suite->name) || is_of_machine(filter);
+}
+
 static bool is_wanted(const struct options *options, const struct benchmark *benchmark) {
 	if (options->command == OPTIONS_LADDER && options->filter_count == 0)
 		return is_of_ladder(options, benchmark);
@@ -109,10 +114,16 @@ static void plan_suite(struct plan *plan, const struct options *options, const s
 	}
 }
 
+static bool may_be_wanted(const struct options *options, const struct bench_suite *suite) {
+	for (size_t i = 0; i < options->filter_count; i++)
+		if (may_match(options->filters[i], suite))
+			return true;
+	bool is_asked = options->command == OPTIONS_LIST || options->command == OPTIONS_LADDER;
+	return options->filter_count == 0 && (is_asked || !is_of_machine(suite->name));
+}
+
 /* Broken ones first, so that all that comes after them is seen to run. */
 static void choose(const struct options *options, struct plan *plan) {
-	bool machine_wanted =
-		options->filter_count > 0 || options->command == OPTIONS_LIST || options->command == OPTIONS_LADDER;
 	plan->count = plan->made_count = 0;
 	for (size_t i = 0; i < suite_inject.count; i++) {
 		const struct benchmark *benchmark = &suite_inject.benchmarks[i];
@@ -120,7 +131,7 @@ static void choose(const struct options *options, struct plan *plan) {
 			plan_add(plan, benchmark);
 	}
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		if (machine_wanted || !is_of_machine((*suite)->name))
+		if (may_be_wanted(options, *suite))
 			plan_suite(plan, options, *suite);
 }
 
@@ -131,7 +142,7 @@ static void say(enum platform_stream stream, const char *string) {
 static bool matches_any(const struct options *options, const char *filter) {
 	struct bench_row row;
 	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0, count = bench_suite_count(*suite); i < count; i++)
+		for (size_t i = 0, count = may_match(filter, *suite) ? bench_suite_count(*suite) : 0; i < count; i++)
 			if (filter_matches(options, filter, bench_suite_row(*suite, i, &row)->name))
 				return true;
 	return false;
