@@ -124,16 +124,11 @@ static size_t trace(const struct table *table, size_t *firsts) {
 
 /* ---- plateaus ---------------------------------------------------------------------------------------------------- */
 
-struct range {
-	size_t first;
-	size_t last;
-};
-
-static double middle_of(const struct table *table, struct range range) {
+static double middle_of(const struct table *table, struct ladder_plateau range) {
 	return (table->points[range.first].octave + table->points[range.last].octave) / 2;
 }
 
-static bool drifts(const struct table *table, struct range below, struct range above) {
+static bool drifts(const struct table *table, struct ladder_plateau below, struct ladder_plateau above) {
 	struct piece low = piece_of(table, below.first, below.last), high = piece_of(table, above.first, above.last);
 	double rise = (high.begin + high.end - low.begin - low.end) / 2;
 	double way = middle_of(table, above) - middle_of(table, below);
@@ -141,7 +136,7 @@ static bool drifts(const struct table *table, struct range below, struct range a
 	       rise <= drift_slope * way;
 }
 
-static bool is_plateau(const struct table *table, struct range all, struct range piece) {
+static bool is_plateau(const struct table *table, struct ladder_plateau all, struct ladder_plateau piece) {
 	return piece_of(table, piece.first, piece.last).slope <= drift_slope &&
 	       table->points[all.last].octave - table->points[all.first].octave >= span_least;
 }
@@ -161,18 +156,18 @@ size_t ladder_plateaus(const struct ladder_point *points, size_t count, void *wo
 	sum_up(points, count, sums);
 	fill(&table);
 	size_t pieces = trace(&table, firsts);
-	struct range all = {0}, piece = {0};
+	struct ladder_plateau all = {0}, piece = {0};
 	for (size_t i = 0; i < pieces; i++) {
-		struct range next = {firsts[i], i + 1 < pieces ? firsts[i + 1] - 1 : count - 1};
+		struct ladder_plateau next = {firsts[i], i + 1 < pieces ? firsts[i + 1] - 1 : count - 1};
 		if (i > 0 && !drifts(&table, piece, next)) {
 			if (is_plateau(&table, all, piece) && found < LADDER_PLATEAUS_MOST)
-				plateaus[found++] = (struct ladder_plateau){all.first, all.last};
+				plateaus[found++] = all;
 			all.first = next.first;
 		}
 		all.last = next.last;
 		piece = next;
 	}
 	if (is_plateau(&table, all, piece) && found < LADDER_PLATEAUS_MOST)
-		plateaus[found++] = (struct ladder_plateau){all.first, all.last};
+		plateaus[found++] = all;
 	return found;
 }
