@@ -4,6 +4,7 @@
  */
 #include "bench/tune/subject.h"
 
+#include "bench/suites/team.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -17,8 +18,6 @@ enum {
 	WORKER_BYTES = 16 << 20, /* half of it source, half destination */
 	MEMORY_SHARE = 4,        /* workers take at most this part of what is free */
 };
-
-static const uint64_t patience_ns = UINT64_C(5000000000);
 
 struct worker {
 	simd_copy_function *copy;
@@ -39,18 +38,18 @@ static void work(void *argument) {
 		worker->copy(worker->memory, worker->memory + half, half);
 }
 
+/* What a core that is lost looks at stays, the others' own memory with it. */
 static void end(struct others *others) {
+	bool all = true;
 	__atomic_store_n(&others->stop, true, __ATOMIC_RELAXED);
 	for (unsigned core = others->count; core > 0; core--) {
-		struct worker *worker = &others->workers[core - 1];
-		int joined = platform_core_join(core, patience_ns);
-		if (joined == PLATFORM_EBUSY)
-			joined = platform_core_stop(core);
-		/* What a core that is lost looks at stays. */
-		if (joined == 0)
-			(void)platform_memory_unmap(worker->memory, WORKER_BYTES);
+		if (team_end(core))
+			(void)platform_memory_unmap(others->workers[core - 1].memory, WORKER_BYTES);
+		else
+			all = false;
 	}
-	others->count = 0;
+	if (all)
+		free(others);
 }
 
 static void others_end(void *self) {
@@ -58,7 +57,6 @@ static void others_end(void *self) {
 	if (subject->others == NULL)
 		return;
 	end(subject->others);
-	free(subject->others);
 	subject->others = NULL;
 }
 
