@@ -155,3 +155,6 @@ void report_badge(struct text *text, const struct report *report, size_t file);
 
 /* The file's letter in its colour, where there are several. */
 void report_mark(struct text *text, const struct report *report, size_t file);
+
+/* Mark and badge of each file whose figures are functional only, for a figure of all files. */
+void report_badges(struct text *text, const struct report *report);

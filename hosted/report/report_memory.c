@@ -279,13 +279,7 @@ static void ladder_figure(struct text *text, const struct report *report) {
 	text_add_string(text,
 			"<figure class=\"wide\"><figcaption>The least time of a load over the size of what is read, in "
 			"random order; above, the levels that this shows; below, caches as told");
-	for (size_t file = 0; file < report->file_count; file++) {
-		if (!results_functional_only(report->files[file]))
-			continue;
-		text_add_string(text, " ");
-		report_mark(text, report, file);
-		report_badge(text, report, file);
-	}
+	report_badges(text, report);
 	text_add_string(text, "</figcaption><div class=\"chart ladder\" data-chart=\"ladder\" data-at=\"0\"></div>"
 			      "</figure>\n");
 }

@@ -401,13 +401,7 @@ void report_overview(struct text *text, const struct report *report) {
 			    ? "How well each launch knows its own figures: narrow intervals stand on the left. An "
 			      "interval speaks of one launch"
 			    : "Every change with its interval; the band is the noise threshold");
-	for (size_t file = 0; file < report->file_count; file++) {
-		if (!results_functional_only(report->files[file]))
-			continue;
-		text_add_string(text, " ");
-		report_mark(text, report, file);
-		report_badge(text, report, file);
-	}
+	report_badges(text, report);
 	text_add_string(text, "</figcaption><div class=\"chart overview\" data-chart=\"overview\"></div></figure>\n");
 	change_notes(text, report);
 	text_add_string(text, "</section>\n");

@@ -96,6 +96,16 @@ void report_mark(struct text *text, const struct report *report, size_t file) {
 		text_format(text, "<b class=\"mark s%zu\">%c</b> ", file, report_letter(file));
 }
 
+void report_badges(struct text *text, const struct report *report) {
+	for (size_t file = 0; file < report->file_count; file++) {
+		if (!results_functional_only(report->files[file]))
+			continue;
+		text_add_string(text, " ");
+		report_mark(text, report, file);
+		report_badge(text, report, file);
+	}
+}
+
 void report_name(struct text *text, const char *name) {
 	char part[256];
 	while (*name) {
