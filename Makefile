@@ -400,7 +400,8 @@ $(BUILD)/bench-peers: $(PEERS_OBJ) $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) -ldl $(HOSTED_LIBS)
 
-$(BUILD)/tune-check: $(call object,peers,$(wildcard peers/tune/*.c)) $(O)/host-tests/libpure.a
+$(BUILD)/tune-check: $(call object,peers,peers/choice.c $(wildcard peers/judge/*.c peers/tune/*.c)) \
+		$(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
 

@@ -29,3 +29,13 @@ void peer_choice_profile(const struct peer_choice *choice, struct simd_profile *
 				to->method[band] = choice->of[operation].method[band];
 	}
 }
+
+const char *peer_choice_method(const struct simd_profile *profile, enum simd_operation operation, size_t bytes) {
+	const struct simd_choice *choice = &profile->choice[operation];
+	unsigned band = 0;
+	if (operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
+		bytes = SIMD_PAGE_BYTES;
+	while (band + 1 < SIMD_BANDS && choice->below[band] != 0 && bytes >= choice->below[band])
+		band++;
+	return choice->method[band];
+}

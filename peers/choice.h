@@ -21,3 +21,7 @@ void peer_choice_make(const struct simd_profile *profile, struct peer_choice *ch
 
 /* Its names are the choice's. */
 void peer_choice_profile(const struct peer_choice *choice, struct simd_profile *profile);
+
+/* The method that the profile names for that many bytes; NULL: the built-in choice. Up to a page a copy has the page's,
+ * as simd_copy takes it. */
+const char *peer_choice_method(const struct simd_profile *profile, enum simd_operation operation, size_t bytes);

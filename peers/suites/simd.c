@@ -12,6 +12,7 @@
 #include "bench/consume.h"
 #include "bench/rng.h"
 #include "bench/ticks.h"
+#include "peers/choice.h"
 #include "peers/suites/limits.h"
 #include "peers/suites/popcount.h"
 #include "peers/suites/rep.h"
@@ -247,15 +248,8 @@ static void add_method(struct peer_contest *contest, const struct simd_method *m
 
 /* The one that a user gets at this size: the profile's, where there is one that runs, or the built-in choice. */
 static const char *chosen(enum simd_operation operation, size_t bytes) {
-	const struct simd_choice *choice = &state.machine.profile->choice[operation];
-	unsigned band = 0;
-	if (operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
-		bytes = SIMD_PAGE_BYTES;
-	while (band < SIMD_BANDS - 1 && choice->below[band] != 0 && bytes >= choice->below[band])
-		band++;
-	if (choice->method[band] != NULL)
-		return choice->method[band];
-	return simd_method_built_in(state.machine.features, operation);
+	const char *method = peer_choice_method(state.machine.profile, operation, bytes);
+	return method != NULL ? method : simd_method_built_in(state.machine.features, operation);
 }
 
 /* Ours and its limit, and where the row or the run asks for them, ours by each method with its own. */

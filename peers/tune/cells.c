@@ -2,6 +2,7 @@
 #include "peers/tune/cells.h"
 
 #include "bench/rng.h"
+#include "peers/choice.h"
 #include "peers/tune/calls.h"
 
 #include <stdlib.h>
@@ -66,14 +67,9 @@ void bench_open(enum simd_operation operation) {
 }
 
 size_t bench_chosen(const struct simd_profile *profile, size_t bytes) {
-	const struct simd_choice *choice = &profile->choice[bench.operation];
-	unsigned band = 0;
-	if (bench.operation == SIMD_OPERATION_COPY && bytes < SIMD_PAGE_BYTES)
-		bytes = SIMD_PAGE_BYTES;
-	while (band + 1 < SIMD_BANDS && choice->below[band] != 0 && bytes >= choice->below[band])
-		band++;
-	for (size_t m = 0; m < bench.count && choice->method[band] != NULL; m++)
-		if (strcmp(bench.methods[m].method.name, choice->method[band]) == 0)
+	const char *method = peer_choice_method(profile, bench.operation, bytes);
+	for (size_t m = 0; m < bench.count && method != NULL; m++)
+		if (strcmp(bench.methods[m].method.name, method) == 0)
 			return m;
 	return bench.built_in;
 }
