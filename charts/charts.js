@@ -236,7 +236,7 @@ function commonPart(names) {
 export function trust(benchmarks, width) {
 	const least = 0.05;
 	const ticks = benchmarks.flatMap(({name, anchor, group, runs: [run]}) => {
-		const estimate = run && run.times.length > 1 && headline(run);
+		const estimate = run && run.count > 1 && headline(run);
 		if (!estimate || !(estimate[0] > 0))
 			return [];
 		const half = (estimate[2] - estimate[1]) / 2 / estimate[0];

@@ -10,10 +10,16 @@ import {families} from "./sweeps.js";
 const data = JSON.parse(document.getElementById("data").textContent);
 const {files, benchmarks, threshold} = data;
 
-for (const {runs} of benchmarks)
-	for (const run of runs)
-		if (run && run.step)
+// A row under machine/ of many has its samples' count and the least of them alone.
+for (const [at, benchmark] of benchmarks.entries()) {
+	benchmark.anchor = `b${at}`;
+	for (const run of benchmark.runs.filter(Boolean)) {
+		if (run.step)
 			run.iters = run.times.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
+		run.count ??= run.times.length;
+		run.least ??= Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
+	}
+}
 
 const profiles = JSON.parse(document.getElementById("profiles")?.textContent ?? "[]");
 const operations = profiles.flatMap(({operations: all, price, for: use}, profile) => all
@@ -205,12 +211,20 @@ function foldGroups(small) {
 	}
 }
 
+// A link from a picture may lead to a row that is folded away.
+function showTarget() {
+	const row = document.querySelector("tr:target");
+	row?.closest(".folded")?.querySelector(".group button").click();
+	row?.scrollIntoView();
+}
+
 foldGroups(opensWithMemory || matchMedia("(max-width: 720px)").matches);
 addLadder();
 if (benchmarks.length > 0)
 	addSweeps();
 addMethods();
 drawWhenNear();
+addEventListener("hashchange", showTarget);
 document.getElementById("filter")?.addEventListener("input", event => filterBy(event.target.value));
 for (const heading of document.querySelectorAll("th[data-sort]")) {
 	const button = document.createElement("button");

@@ -9,7 +9,6 @@ import {digits, sizeText, time as timeText} from "./units.js";
 
 const ladderRow = /^machine\/latency\/([^/]+)\/line\/([^/]+)$/;
 const time = ns => ns >= 0.1 && ns < 1 ? `${digits(ns, 3)} ns` : timeText(ns, 3);
-const leastOf = run => Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
 
 export const isOfMemory = name => /^machine\/(latency|bandwidth|parallelism|cores\/pair)\//.test(name);
 
@@ -31,8 +30,8 @@ export function placeInMemory(name) {
 export function ladderOf(benchmarks, files) {
 	const points = benchmarks.flatMap(({name, runs}) => {
 		const match = ladderRow.exec(name), page = match && sizeOf(match[1]), size = match && sizeOf(match[2]);
-		return page && size ? runs.flatMap((run, file) => run && run.times.length > 0
-			? [{file, page, size, at: Math.log2(size), ns: leastOf(run), name}] : []) : [];
+		return page && size ? runs.flatMap((run, file) => run && run.count > 0
+			? [{file, page, size, at: Math.log2(size), ns: run.least, name}] : []) : [];
 	}).filter(({ns}) => ns > 0);
 	points.sort((a, b) => a.at - b.at);
 	const pages = [...new Set(points.map(({page}) => page))].sort((a, b) => a - b);

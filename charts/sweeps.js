@@ -51,19 +51,19 @@ export function families(benchmarks, placeOf = place) {
 	const found = new Map();
 	for (const benchmark of benchmarks) {
 		const where = placeOf(benchmark.name);
-		if (where && benchmark.runs.some(run => run && run.times.length > 1))
+		if (where && benchmark.runs.some(run => run && run.count > 1))
 			found.set(where.family, [...found.get(where.family) ?? [], {...where, benchmark}]);
 	}
 	return merged([...found].filter(([, members]) => sizesOf(members) >= 3)).map(([name, members]) => {
 		const runs = members.flatMap(({benchmark}) =>
-			benchmark.runs.filter(run => run && run.times.length > 1));
+			benchmark.runs.filter(run => run && run.count > 1));
 		const unit = runs[0].unit;
 		// What waits for the one before it has a latency: its inverse would be no throughput.
 		const waits = members.some(({benchmark}) => benchmark.latency);
 		const rate = !waits && unit && runs.every(run => run.unit === unit && run.units > 0) ? unit : "";
 		const series = seriesOf(members);
 		const points = members.flatMap(({benchmark, size, label, series: one}) =>
-			benchmark.runs.flatMap((run, file) => run && run.times.length > 1
+			benchmark.runs.flatMap((run, file) => run && run.count > 1
 				? [{...pointOf(benchmark, run, file, rate), size, label, series: series.indexOf(one)}]
 				: []));
 		points.sort((a, b) => a.size - b.size);

@@ -204,6 +204,49 @@ def _():
         expect(seen["drawn_at_start"] < 20, f"{seen['drawn_at_start']} charts drawn at once")
 
 
+def every_benchmark(directory):
+    """A file of each benchmark that there is: 100 samples, under machine/ 30, of names as long as they are."""
+    names = [line.split()[0] for line in program("list", "--all").stdout.splitlines()]
+    good = grown(measured(directory, "reference/adds"), 1)
+    entries = []
+    for name in names:
+        entry = copy.deepcopy(good["benchmarks"][0])
+        samples = 30 if name.startswith("machine/") else 100
+        scale = 1 + len(entries) / 7
+        entry.update(name=name, group=name.split("/")[0], parameters=name.split("/")[1:], iteration="one load " * 12,
+                     iters=entry["iters"][:samples], times=[time * scale for time in entry["times"][:samples]])
+        for estimate in filter(None, entry["estimates"].values()):
+            estimate["point"] *= scale
+            bounds = estimate["confidence_interval"]
+            bounds.update(lower_bound=bounds["lower_bound"] * scale, upper_bound=bounds["upper_bound"] * scale)
+        entries.append(entry)
+    return {**good, "benchmarks": entries}
+
+
+@test("report/every benchmark there is: at most 1.8 MB, with the figures of each")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, page = every_benchmark(directory), os.path.join(directory, "page.html")
+        result = program("report", write(directory, "every.json", results), "-o", page)
+        expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+        expect(os.path.getsize(page) <= 1_800_000, f"{os.path.getsize(page)} bytes of {len(results['benchmarks'])} rows")
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        shown = dict(re.findall(r'<tr data-name="([^"]*)"[^>]*><th.*?</th><td data-value="([^"]*)"', text))
+        expect_equal({name: float(value) for name, value in shown.items()},
+                     {entry["name"]: entry["estimates"]["slope"]["point"] for entry in results["benchmarks"]}, "times")
+        data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])["benchmarks"]
+        runs = {one["name"]: one["runs"][0] for one in data}
+        for entry in results["benchmarks"]:
+            run, slope = runs[entry["name"]], entry["estimates"]["slope"]
+            bounds = slope["confidence_interval"]
+            for value, wanted in zip(run["slope"], (slope["point"], bounds["lower_bound"], bounds["upper_bound"])):
+                expect(abs(value / wanted - 1) < 1e-11, f"{entry['name']}: {value} for {wanted} in a picture")
+            least = min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
+            expect_equal(entry["name"].startswith("machine/"), "least" in run, f"{entry['name']} is brief")
+            expect(abs(run.get("least", least) / least - 1) < 1e-8, f"{entry['name']}: least {run} for {least}")
+
+
 def shown_levels(database, name):
     """[run that a level begins with, runs, median, change] of each, from what `history show` says."""
     runs = json.loads(program("history", "show", name, "--db", database, "--format", "json").stdout)["runs"]

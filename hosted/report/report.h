@@ -55,6 +55,7 @@ struct report {
 	size_t file_count;
 	struct report_row *rows; /* a group's stand together */
 	size_t row_count;
+	size_t memory_rows; /* of them, those under machine/ */
 	struct report_profile profiles[REPORT_FILES_MAX];
 	size_t profile_count;
 	double threshold;                     /* changes below it do not matter: 0.01 */
@@ -67,6 +68,10 @@ bool report_has_launches(const struct report *report);
 static inline bool report_has_figures(const struct results_benchmark *run) {
 	return run && run->count > 0;
 }
+
+/* A row whose figures stand in a picture of the memory, where there are so many of those that a card for each would
+ * make the page too long: it has a line in the table and none of its samples are in the page. */
+bool report_is_brief(const struct report *report, const struct report_row *row);
 
 /* The file's letter: A, B, … */
 static inline char report_letter(size_t file) {
@@ -88,6 +93,9 @@ void report_time(struct text *text, double ns);
 void report_interval(struct text *text, double lower, double upper);
 void report_percent(struct text *text, double share);
 void report_rate(struct text *text, double per_second, const char *unit);
+
+/* ` data-NAME="…"`: as few digits as read back to the same number. */
+void report_attribute(struct text *text, const char *name, double value);
 
 /* A name as text; a line may break behind each slash. */
 void report_name(struct text *text, const char *name);

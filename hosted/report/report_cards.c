@@ -9,9 +9,14 @@
 #include <string.h>
 
 static void figure(struct text *text, const char *label, const struct results_estimate *estimate) {
-	text_format(text, "<div><dt>%s</dt><dd data-value=\"%.17g\">", label, estimate->point);
+	text_format(text, "<div><dt>%s</dt><dd", label);
+	report_attribute(text, "value", estimate->point);
+	text_add_string(text, ">");
 	report_time(text, estimate->point);
-	text_format(text, "<small data-low=\"%.17g\" data-high=\"%.17g\">", estimate->lower, estimate->upper);
+	text_add_string(text, "<small");
+	report_attribute(text, "low", estimate->lower);
+	report_attribute(text, "high", estimate->upper);
+	text_add_string(text, ">");
 	report_interval(text, estimate->lower, estimate->upper);
 	text_add_string(text, "</small></dd></div>");
 }
@@ -35,7 +40,9 @@ static void outliers(struct text *text, const struct results_benchmark *run) {
 static void throughput(struct text *text, const struct results_benchmark *run) {
 	if (!run->unit[0] || !run->per_iteration)
 		return;
-	text_format(text, "<div><dt>throughput</dt><dd data-value=\"%.17g\">", run->per_second);
+	text_add_string(text, "<div><dt>throughput</dt><dd");
+	report_attribute(text, "value", run->per_second);
+	text_add_string(text, ">");
 	report_rate(text, run->per_second, run->unit);
 	size_t length = strlen(run->unit);
 	bool one = run->per_iteration == 1 && run->unit[length - 1] == 's';
@@ -49,7 +56,9 @@ static void throughput(struct text *text, const struct results_benchmark *run) {
 static void limit(struct text *text, const struct results_benchmark *run) {
 	if (!(run->limit > 0))
 		return;
-	text_format(text, "<div><dt>limit</dt><dd data-value=\"%.17g\">", run->limit);
+	text_add_string(text, "<div><dt>limit</dt><dd");
+	report_attribute(text, "value", run->limit);
+	text_add_string(text, ">");
 	report_rate(text, run->limit, run->unit);
 	text_format(text, "<small>%.0f %% of ", 100 * run->per_second / run->limit);
 	report_text(text, run->limit_source);
@@ -152,6 +161,17 @@ static void card(struct text *text, const struct report *report, size_t at) {
 	text_add_string(text, "</article>\n");
 }
 
+static void briefness(struct text *text, const struct report *report) {
+	size_t brief = 0;
+	for (size_t i = 0; i < report->row_count; i++)
+		brief += report_is_brief(report, &report->rows[i]);
+	if (brief)
+		text_format(text,
+			    "<p class=\"note\">The %zu rows under machine/ have no card: their figures stand in the "
+			    "pictures of the memory and in the table, their samples in the file.</p>\n",
+			    brief);
+}
+
 static bool any_figures(const struct report *report, size_t at) {
 	for (size_t file = 0; file < report->file_count; file++)
 		if (report_has_figures(report->rows[at].runs[file]))
@@ -168,8 +188,9 @@ void report_cards(struct text *text, const struct report *report) {
 		"fitted slope. Bands are the estimates' intervals, and each speaks of one launch. Outliers are drawn, "
 		"or counted at the axis's "
 		"end.</p>\n");
+	briefness(text, report);
 	for (size_t i = 0; i < report->row_count; i++) {
-		if (!any_figures(report, i))
+		if (!any_figures(report, i) || report_is_brief(report, &report->rows[i]))
 			continue;
 		if (!group || strcmp(group, report->rows[i].group) != 0) {
 			text_add_string(text, group ? "</div>\n<div data-group><h3>" : "<div data-group><h3>");

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are
- * multiples of one step are written as that step: it halves the page.
+ * multiples of one step are written as that step: it halves the page. Samples are places in a picture: six digits.
  */
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
-
-static void number(struct text *text, double value) {
-	text_format(text, "%.9g", value);
-}
 
 static void estimate(struct text *text, const char *name, const struct results_estimate *estimate) {
 	text_format(text, ",\"%s\":[%.12g,%.12g,%.12g]", name, estimate->point, estimate->lower, estimate->upper);
@@ -37,37 +34,61 @@ static void iterations(struct text *text, const struct results_benchmark *run) {
 static void limit(struct text *text, const struct results_benchmark *run) {
 	if (!(run->limit > 0))
 		return;
-	text_add_string(text, ",\"limit\":");
-	number(text, run->limit);
-	text_add_string(text, ",\"limitSource\":");
+	text_format(text, ",\"limit\":%.9g,\"limitSource\":", run->limit);
 	report_json_string(text, run->limit_source);
 }
 
-static void add_run(struct text *text, const struct results_benchmark *run) {
+/* What a picture over many rows takes of one. */
+static void add_least(struct text *text, const struct results_benchmark *run) {
+	double least = INFINITY;
+	for (size_t i = 0; i < run->count; i++)
+		least = fmin(least, run->times[i] / (double)run->iters[i]);
+	text_format(text, "{\"count\":%zu,\"least\":%.9g", run->count, least);
+	estimate(text, run->has_slope ? "slope" : "mean", results_headline(run));
+}
+
+/* 433744e1, not 4.33744e+06: a page has tens of thousands of them. */
+static void sample(struct text *text, double ns) {
+	int tens = 0;
+	for (; ns >= 999999.5; tens++)
+		ns /= 10;
+	text_format(text, tens ? "%.6ge%d" : "%.6g", ns, tens);
+}
+
+static void add_samples(struct text *text, const struct results_benchmark *run) {
+	text_format(text, "{\"linear\":%s", run->linear ? "true" : "false");
+	iterations(text, run);
+	text_add_string(text, ",\"times\":[");
+	for (size_t i = 0; i < run->count; i++) {
+		text_add_string(text, i ? "," : "");
+		sample(text, run->times[i]);
+	}
+	text_add_string(text, "]");
+	if (run->has_slope)
+		estimate(text, "slope", &run->slope);
+	estimate(text, "mean", &run->mean);
+}
+
+static void add_run(struct text *text, const struct results_benchmark *run, bool brief) {
 	if (!report_has_figures(run)) {
 		text_add_string(text, "null");
 		return;
 	}
-	text_format(text, "{\"linear\":%s", run->linear ? "true" : "false");
-	iterations(text, run);
-	if (run->has_slope)
-		estimate(text, "slope", &run->slope);
-	estimate(text, "mean", &run->mean);
+	if (brief)
+		add_least(text, run);
+	else
+		add_samples(text, run);
 	if (run->per_iteration && run->unit[0]) {
 		text_format(text, ",\"units\":%" PRIu64 ",\"unit\":", run->per_iteration);
 		report_json_string(text, run->unit);
 	}
 	limit(text, run);
-	text_add_string(text, ",\"times\":[");
-	for (size_t i = 0; i < run->count; i++) {
-		if (i)
-			text_add(text, ",", 1);
-		number(text, run->times[i]);
-	}
-	text_add_string(text, "]}");
+	text_add_string(text, "}");
 }
 
 static void add_changes(struct text *text, const struct report *report, const struct report_row *row) {
+	if (report->file_count == 1)
+		return;
 	text_add_string(text, ",\"changes\":[");
 	for (size_t file = 1; file < report->file_count; file++) {
 		const struct report_change *change = &row->changes[file];
@@ -103,18 +124,19 @@ void report_data(struct text *text, const struct report *report) {
 		const struct report_row *row = &report->rows[i];
 		text_add_string(text, i ? ",\n{\"name\":" : "\n{\"name\":");
 		report_json_string(text, row->name);
-		text_format(text, ",\"anchor\":\"b%zu\",\"group\":", i);
+		text_add_string(text, ",\"group\":");
 		report_json_string(text, row->group);
 		if (is_latency(row->name))
 			text_add_string(text, ",\"latency\":true");
 		text_add_string(text, ",\"runs\":[");
 		for (size_t file = 0; file < report->file_count; file++) {
 			text_add_string(text, file ? "," : "");
-			add_run(text, row->runs[file]);
+			add_run(text, row->runs[file], report_is_brief(report, row));
 		}
 		text_add_string(text, "]");
 		add_changes(text, report, row);
-		report_history_data(text, report, row);
+		if (!report_is_brief(report, row))
+			report_history_data(text, report, row);
 		text_add_string(text, "}");
 	}
 	text_add_string(text, "]}</script>\n");

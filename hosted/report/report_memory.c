@@ -164,8 +164,10 @@ static void latency_cell(struct text *text, const struct results_level *level) {
 		text_add_string(text, " class=\"even\">–</td>");
 		return;
 	}
-	text_format(text, " data-value=\"%.17g\" data-low=\"%.17g\" data-high=\"%.17g\">", level->ns, level->ns_lower,
-		    level->ns_upper);
+	report_attribute(text, "value", level->ns);
+	report_attribute(text, "low", level->ns_lower);
+	report_attribute(text, "high", level->ns_upper);
+	text_add_string(text, ">");
 	report_time(text, level->ns);
 	text_add_string(text, " <small>");
 	report_interval(text, level->ns_lower, level->ns_upper);

@@ -56,8 +56,9 @@ static void cell(struct text *text, const struct pairs *pairs, const struct resu
 		return;
 	}
 	double ns = results_headline(run)->point;
-	text_format(text, "<td class=\"number\" style=\"--heat:%.3f\" data-value=\"%.17g\" data-pair=\"",
-		    heat_of(pairs, ns), ns);
+	text_format(text, "<td class=\"number\" style=\"--heat:%.3f\"", heat_of(pairs, ns));
+	report_attribute(text, "value", ns);
+	text_add_string(text, " data-pair=\"");
 	report_text(text, run->name);
 	text_format(text, "\">%.*f</td>", ns < 9.95 ? 1 : 0, ns);
 }

@@ -82,6 +82,17 @@ bool report_has_launches(const struct report *report) {
 	return false;
 }
 
+enum { CARDS_OF_MEMORY_MOST = 100 };
+
+static bool is_of_machine(const char *name) {
+	static const char prefix[] = "machine/";
+	return strncmp(name, prefix, sizeof(prefix) - 1) == 0;
+}
+
+bool report_is_brief(const struct report *report, const struct report_row *row) {
+	return report->memory_rows > CARDS_OF_MEMORY_MOST && is_of_machine(row->name);
+}
+
 int report_join(struct report *report) {
 	size_t most = 0;
 	for (size_t file = 0; file < report->file_count; file++)
@@ -93,8 +104,10 @@ int report_join(struct report *report) {
 	for (size_t file = 0; file < report->file_count; file++)
 		for (size_t i = 0; i < report->versions[file].count; i++)
 			add_launch(report, &report->versions[file].all[i], file == 0 && i == 0);
-	for (size_t i = 0; i < report->row_count; i++)
+	for (size_t i = 0; i < report->row_count; i++) {
+		report->memory_rows += is_of_machine(report->rows[i].name);
 		for (size_t file = 0; file < report->file_count; file++)
 			choose_run(&report->versions[file], &report->rows[i], file);
+	}
 	return 0;
 }

@@ -23,7 +23,9 @@ static void time_cell(struct text *text, const struct report *report, size_t fil
 		text_format(text, "<td class=\"none\"%s>%s</td>", letter, run ? bench_status_name(run->status) : "–");
 		return;
 	}
-	text_format(text, "<td class=\"number\"%s data-value=\"%.17g\">", letter, results_headline(run)->point);
+	text_format(text, report->file_count > 1 ? "<td class=\"number\"%s" : "<td%s", letter);
+	report_attribute(text, "value", results_headline(run)->point);
+	text_add_string(text, ">");
 	report_time(text, results_headline(run)->point);
 	text_add_string(text, "</td>");
 }
@@ -38,13 +40,13 @@ static void cells_of_one(struct text *text, const struct report *report, const s
 	for (int class = 0; class < STATS_OUTLIER_CLASSES; class ++)
 		outliers += run->outliers[class];
 	double half = report_half_width(run);
-	text_format(text, "<td class=\"number%s\" data-value=\"%.17g\">± %.*f %%</td>", half > 0.05 ? " doubt" : "",
-		    half, half < 0.1 ? 2 : 1, half * 100);
-	text_format(text, "<td class=\"number\" data-value=\"%.17g\">", run->unit[0] ? run->per_second : 0);
+	text_format(text, "<td%s data-value=\"%.6g\">± %.*f %%</td><td", half > 0.05 ? " class=\"doubt\"" : "", half,
+		    half < 0.1 ? 2 : 1, half * 100);
+	report_attribute(text, "value", run->unit[0] ? run->per_second : 0);
+	text_add_string(text, ">");
 	if (run->unit[0])
 		report_rate(text, run->per_second, run->unit);
-	text_format(text, "</td><td class=\"number outliers\" data-value=\"%zu\">%zu of %zu</td>", outliers, outliers,
-		    run->count);
+	text_format(text, "</td><td data-value=\"%zu\">%zu of %zu</td>", outliers, outliers, run->count);
 }
 
 /* An interval on a scale that all rows share, -reach to reach. */
@@ -127,11 +129,15 @@ static void table_head(struct text *text, const struct report *report) {
 
 static void table_row(struct text *text, const struct report *report, size_t at, double reach) {
 	const struct report_row *row = &report->rows[at];
+	bool brief = report_is_brief(report, row);
 	text_add_string(text, "<tr data-name=\"");
 	report_text(text, row->name);
-	text_format(text, "\"><th scope=\"row\"><a href=\"#b%zu\">", at);
-	report_name(text, row->name);
-	text_add_string(text, "</a></th>");
+	text_format(text, brief ? "\" id=\"b%zu\"><th scope=\"row\">" : "\"><th scope=\"row\"><a href=\"#b%zu\">", at);
+	if (brief)
+		report_text(text, row->name);
+	else
+		report_name(text, row->name);
+	text_add_string(text, brief ? "</th>" : "</a></th>");
 	if (report->file_count == 1)
 		cells_of_one(text, report, row->runs[0]);
 	for (size_t file = 0; report->file_count > 1 && file < report->file_count; file++)
@@ -142,9 +148,10 @@ static void table_row(struct text *text, const struct report *report, size_t at,
 }
 
 static void open_table(struct text *text, const struct report *report) {
-	text_add_string(text, report->file_count > 2 ? "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-						       "aria-label=\"All benchmarks\"><table class=\"all many\">"
-						     : "<table class=\"all\">");
+	text_add_string(text, report->file_count > 2    ? "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+							  "aria-label=\"All benchmarks\"><table class=\"all many\">"
+			      : report->file_count == 1 ? "<table class=\"all one\">"
+							: "<table class=\"all\">");
 	table_head(text, report);
 }
 
@@ -161,15 +168,29 @@ static void open_group(struct text *text, const struct report *report, const cha
 	text_format(text, " <small>%zu</small></th></tr>\n", count);
 }
 
+/* What a row stands under: its group, and of the many rows under machine/ the first two parts of their names. */
+static void heading_of(const struct report_row *row, char *heading, size_t size) {
+	static const char machine[] = "machine/";
+	size_t length = sizeof(machine) - 1;
+	if (strncmp(row->name, machine, length) == 0)
+		snprintf(heading, size, "%.*s", (int)(length + strcspn(row->name + length, "/")), row->name);
+	else
+		snprintf(heading, size, "%s", row->group);
+}
+
 static void by_group(struct text *text, const struct report *report) {
 	double reach = reach_of(report);
 	size_t end;
 	open_table(text, report);
 	for (size_t i = 0; i < report->row_count; i = end) {
-		const char *group = report->rows[i].group;
-		for (end = i + 1; end < report->row_count && strcmp(report->rows[end].group, group) == 0; end++) {
+		char heading[128], other[128];
+		heading_of(&report->rows[i], heading, sizeof(heading));
+		for (end = i + 1; end < report->row_count; end++) {
+			heading_of(&report->rows[end], other, sizeof(other));
+			if (strcmp(heading, other) != 0)
+				break;
 		}
-		open_group(text, report, group, end - i, true);
+		open_group(text, report, heading, end - i, true);
 		for (size_t at = i; at < end; at++)
 			table_row(text, report, at, reach);
 		text_add_string(text, "</tbody>\n");

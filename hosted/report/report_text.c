@@ -3,6 +3,8 @@
 #include "lib/units.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *entity(unsigned char byte) {
@@ -84,6 +86,16 @@ void report_rate(struct text *text, double per_second, const char *unit) {
 	bool bytes = strcmp(unit, "bytes") == 0;
 	double least = bytes ? 1073741824.0 : 1e6, value = per_second / least;
 	text_format(text, "%.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+}
+
+void report_attribute(struct text *text, const char *name, double value) {
+	char digits[32];
+	for (int precision = 12; precision <= 17; precision++) {
+		snprintf(digits, sizeof(digits), "%.*g", precision, value);
+		if (strtod(digits, NULL) == value)
+			break;
+	}
+	text_format(text, " data-%s=\"%s\"", name, digits);
 }
 
 void report_badge(struct text *text, const struct report *report, size_t file) {
