@@ -348,7 +348,8 @@ $(O)/host-tests/test_plausible: $(call object,hosted,peers/judge/plausible.c pee
 $(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c) peers/choice.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
-$(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c device.c core_area.c))
+$(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memory/,space.c page_work.c device.c \
+	core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
@@ -357,7 +358,7 @@ $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c raw.c) \
-	$(addprefix kernel/memory/,space.c device.c core_area.c) \
+	$(addprefix kernel/memory/,space.c page_work.c device.c core_area.c) \
 	$(addprefix kernel/,guard_state.c handback.c compare.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))

@@ -38,7 +38,7 @@ __asm__(".pushsection .bss\n"
 	".globl kernel_image_end\nkernel_image_end: .zero 4096\n"
 	".popsection\n");
 
-static unsigned flushes;
+static unsigned flushes, flushes_of_all;
 static uint64_t published;
 static uint64_t root;
 static uint64_t ram;
@@ -51,6 +51,15 @@ void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
 	mmu_last = 0;
 	if (address.value >= GATE_PROGRAM_BASE)
 		munmap((void *)(uintptr_t)address.value, count * leaf_bytes);
+}
+
+void arch_tlb_invalidate(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	cr_assert_eq(address.value & (leaf_bytes - 1), 0);
+	flushes += (unsigned)count;
+}
+
+void arch_tlb_invalidate_all(void) {
+	flushes_of_all++;
 }
 
 void arch_mmu_switch(paddr_t table, unsigned levels) {

@@ -293,10 +293,20 @@ static void refused(const struct hostile_call *named, uint64_t address, uint64_t
 	expect_nothing_done(named->name, address);
 }
 
-/* One that the kernel takes for a resume, a task, and for text. */
+/* One that the kernel takes for a resume, a task, and for text; or for a request of that call's own. */
 static void fill_in(uint64_t address) {
 	const struct gate_task task = {.instruction = code, .stack = mine + 2 * PAGE};
 	memcpy(at(address), &task, sizeof(task));
+}
+
+static struct platform_page_request pages_request(uint64_t work) {
+	return (struct platform_page_request){
+		.memory = at(mine), .bytes = MINE_PAGES * PAGE, .page_bytes = PAGE, .work = work, .rounds = 2};
+}
+
+static int64_t pages_call(const struct platform_page_request *request) {
+	memcpy(at(mine + DESCRIPTOR), request, sizeof(*request));
+	return call(GATE_PAGES_REPEAT, mine + DESCRIPTOR, 0, 0);
 }
 
 Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
@@ -316,7 +326,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 8);
+	cr_assert_eq(tried, 9);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -342,7 +352,10 @@ Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
 
 Test(gate, memory_that_is_the_programmes_is_taken, .init = start) {
 	for (const struct hostile_call *named = hostile_calls; named < hostile_calls + HOSTILE_CALLS; named++) {
+		const struct platform_page_request pages = pages_request(PLATFORM_PAGES_NOTHING);
 		fill_in(mine + DESCRIPTOR);
+		if (named->number == GATE_PAGES_REPEAT)
+			memcpy(at(mine + DESCRIPTOR), &pages, sizeof(pages));
 		if (named->memory != HOSTILE_NOTHING)
 			cr_expect_eq(ask(named, mine + DESCRIPTOR, TEXT_BYTES), 0, "%s", named->name);
 	}
@@ -359,6 +372,100 @@ Test(gate, what_is_only_read_may_be_read_only, .init = start) {
 	cr_expect_eq(call(GATE_CLOCK, mine, 0, 0), PLATFORM_EINVAL);
 	cr_expect_eq(call(GATE_CLOCK, mine + PAGE - 8, 0, 0), PLATFORM_EINVAL, "begins in a page that is not writable");
 	cr_expect_eq(call(GATE_CLOCK, mine + PAGE, 0, 0), 0);
+}
+
+/* ---- work on page tables ----------------------------------------------------------------------------------------- */
+
+static pte_t entry_at(uint64_t address) {
+	unsigned level;
+	const pte_t *entry = pagetable_leaves(&machine.pages, (vaddr_t){address}, PAGE, &level);
+	cr_assert_not_null(entry);
+	return *entry;
+}
+
+Test(gate, work_on_pages_leaves_them_as_they_were, .init = start) {
+	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+		const struct platform_page_request request = pages_request(work);
+		pte_t before[MINE_PAGES];
+		for (unsigned i = 0; i < MINE_PAGES; i++)
+			before[i] = entry_at(mine + i * PAGE);
+		flushes = flushes_of_all = 0;
+		cr_assert_eq(pages_call(&request), 0, "%u", work);
+		bool each = work == PLATFORM_PAGES_INVALIDATE || work == PLATFORM_PAGES_REMAP;
+		cr_expect_eq(flushes,
+			     2 * MINE_PAGES *
+				     (each                             ? 1u
+				      : work == PLATFORM_PAGES_PROTECT ? 2u
+								       : 0),
+			     "%u", work);
+		cr_expect_eq(flushes_of_all, work == PLATFORM_PAGES_INVALIDATE_ALL ? 2 : 0, "%u", work);
+		for (unsigned i = 0; i < MINE_PAGES; i++)
+			cr_expect_eq(entry_at(mine + i * PAGE), before[i], "%u", work);
+	}
+}
+
+static void pages_refused(const struct platform_page_request *request, const char *why) {
+	flushes = flushes_of_all = 0;
+	cr_expect_eq(pages_call(request), PLATFORM_EINVAL, "%s", why);
+	cr_expect_eq(flushes + flushes_of_all, 0, "%s", why);
+}
+
+Test(gate, work_on_pages_that_cannot_be_is_refused, .init = start) {
+	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+		const struct platform_page_request good = pages_request(work);
+		struct platform_page_request bad = good;
+		uint64_t wrong[HOSTILE_WRONG_MAX];
+		size_t count = wrong_addresses(good.bytes, wrong);
+		for (size_t i = 0; i < count; i++) {
+			bad.memory = at(wrong[i]);
+			pages_refused(&bad, "an address");
+		}
+		bad.memory = at(constant), pages_refused(&bad, "read-only");
+		bad.memory = at(code), pages_refused(&bad, "code");
+		bad.memory = at(mine + PAGE / 2), bad.bytes = PAGE, pages_refused(&bad, "across a page's end");
+		cr_assert_geq(space_heap_grow(PAGE), 0);
+		bad.memory = at(GATE_HEAP_BASE), bad.bytes = PAGE, pages_refused(&bad, "the heap");
+		bad = good, bad.bytes = 0, pages_refused(&bad, "no page");
+		bad = good, bad.bytes -= 1, pages_refused(&bad, "no whole page");
+		bad = good, bad.bytes += PAGE, pages_refused(&bad, "a page too many");
+		bad = good, bad.bytes = UINT64_MAX, pages_refused(&bad, "all");
+		bad = good, bad.page_bytes = 0, pages_refused(&bad, "pages of no size");
+		bad = good, bad.page_bytes = 2 * MIB, pages_refused(&bad, "pages of another size");
+		bad = good, bad.rounds = GATE_PAGES_MOST / MINE_PAGES + 1, pages_refused(&bad, "a round too many");
+		bad = good, bad.rounds = UINT64_MAX, pages_refused(&bad, "rounds without end");
+	}
+	struct platform_page_request bad = pages_request(PLATFORM_PAGE_WORKS);
+	pages_refused(&bad, "a work that there is not");
+	bad.work = UINT64_C(1) << 32, pages_refused(&bad, "a work that there is not");
+}
+
+/* Two tables, as their pages are not neighbours in either. */
+Test(gate, work_on_pages_stays_in_one_table, .init = start) {
+	uint64_t many = (uint64_t)call(GATE_MEMORY_MAP, 4 * MIB, PAGE, READ_WRITE);
+	struct platform_page_request request = pages_request(PLATFORM_PAGES_PROTECT);
+	uint64_t end = (many + 2 * MIB - 1) & ~(2 * MIB - 1);
+	request.rounds = 1;
+	request.memory = at(end), request.bytes = 2 * MIB;
+	cr_expect_eq(pages_call(&request), 0);
+	request.memory = at(end - PAGE), request.bytes = 2 * PAGE;
+	pages_refused(&request, "two tables");
+}
+
+Test(gate, entries_do_not_change_under_a_guard_or_another_core, .init = start) {
+	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+		const struct platform_page_request request = pages_request(work);
+		bool changes = work == PLATFORM_PAGES_PROTECT || work == PLATFORM_PAGES_REMAP;
+		fill_in(mine + DESCRIPTOR);
+		cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
+		cr_expect_eq(pages_call(&request), changes ? PLATFORM_EBUSY : 0, "%u", work);
+		cr_assert_eq(call(GATE_GUARD_DISARM, 0, 0, 0), 0);
+		fill_in(mine + DESCRIPTOR);
+		core_hangs = true;
+		cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+		cr_expect_eq(pages_call(&request), changes ? PLATFORM_EBUSY : 0, "%u", work);
+		cr_assert_eq(call(GATE_CORE_STOP, 1, 0, 0), 0);
+		cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EFAULT);
+	}
 }
 
 Test(gate, structures_are_given, .init = start) {

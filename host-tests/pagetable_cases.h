@@ -312,6 +312,26 @@ Test(pagetable, changes_nothing_where_a_part_is_missing) {
 	cr_assert(pagetable_allows(&table, (vaddr_t){2 * MIB}, 2 * MIB + 4 * KIB, PAGE_READ | PAGE_WRITE));
 }
 
+Test(pagetable, leaves_of_a_range_are_those_of_one_table) {
+	struct pagetable table = fake_pagetable(4);
+	unsigned level = 9;
+	cr_assert_eq(map(&table, 4 * MIB - 4 * KIB, 16 * MIB, 12 * KIB, PAGE_READ, 0), 0);
+	cr_assert_eq(map(&table, 8 * MIB, 32 * MIB, 4 * MIB, PAGE_READ, 1), 0);
+	const pte_t *two = pagetable_leaves(&table, (vaddr_t){4 * MIB}, 8 * KIB, &level);
+	cr_assert_not_null(two);
+	cr_expect_eq(level, 0);
+	cr_expect_eq(arch_pte_address(two[1], 0).value, 16 * MIB + 8 * KIB);
+	cr_assert_not_null(pagetable_leaves(&table, (vaddr_t){8 * MIB}, 4 * MIB, &level));
+	cr_expect_eq(level, 1);
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB - 4 * KIB}, 8 * KIB, &level), "two tables");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, 12 * KIB, &level), "a hole");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, 6 * KIB, &level), "a part");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, 0, &level), "nothing");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, UINT64_MAX - KIB * 4 + 1, &level), "it wraps");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){8 * MIB + 4 * KIB}, 2 * MIB, &level), "within a leaf");
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){8 * MIB}, 6 * MIB, &level), "a table beside leaves");
+}
+
 Test(pagetable, allows_only_what_all_of_it_allows) {
 	struct pagetable table = fake_pagetable(4);
 	cr_assert_eq(map(&table, GIB, 0x1000, 8 * KIB, PAGE_READ | PAGE_WRITE | PAGE_USER, 0), 0);

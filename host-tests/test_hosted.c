@@ -175,6 +175,22 @@ static void start_and_join(void *argument) {
 		platform_core_join(1, 0);
 }
 
+Test(hosted, pages_are_worked_on_where_the_system_lets_a_program) {
+	void *memory;
+	cr_assert_eq(platform_memory_map(4 * 4096, 4096, READ_WRITE, &memory), 0);
+	struct platform_page_request request = {memory, 4 * 4096, 4096, PLATFORM_PAGES_NOTHING, 3};
+	cr_expect_eq(platform_pages_repeat(&request), 0);
+	for (request.work = 1; request.work < PLATFORM_PAGE_WORKS; request.work++) {
+		bool lets = request.work == PLATFORM_PAGES_PROTECT || request.work == PLATFORM_PAGES_REMAP;
+		cr_expect_eq(platform_pages_repeat(&request), lets ? 0 : PLATFORM_EUNSUPPORTED, "%lu", request.work);
+		*(volatile char *)memory = 1;
+	}
+	cr_expect_eq(platform_pages_repeat(&request), PLATFORM_EINVAL, "no such work");
+	request.work = PLATFORM_PAGES_PROTECT, request.bytes = 4097;
+	cr_expect_eq(platform_pages_repeat(&request), PLATFORM_EINVAL, "a part of a page");
+	cr_assert_eq(platform_memory_unmap(memory, 4 * 4096), 0);
+}
+
 Test(hosted, other_cores_run_what_they_are_given) {
 	static atomic_bool go;
 	int cpu = -1;

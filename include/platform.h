@@ -164,6 +164,36 @@ void platform_memory_scatter(uint64_t seed);
 /* Bytes that platform_memory_map could still give. */
 uint64_t platform_memory_free_bytes(void);
 
+/* ---- page tables, to be timed ------------------------------------------------------------------------------------ */
+
+/* What is done in a round to every page of a request. Changes of the tables are followed by what their architecture
+ * asks for, so that no TLB keeps what was there. */
+enum platform_page_work {
+	PLATFORM_PAGES_NOTHING,        /* the way there and back, and what a request is checked for */
+	PLATFORM_PAGES_INVALIDATE,     /* its translation is dropped: INVLPG, TLBI VAAE1IS; hosted nobody may */
+	PLATFORM_PAGES_INVALIDATE_ALL, /* once a round, all are: MOV to CR3, TLBI VMALLE1IS; hosted nobody may */
+	PLATFORM_PAGES_PROTECT,        /* all read-only, then all writable again; hosted: mprotect, twice */
+	/* Each taken out of the tables and put back, contents kept; hosted: munmap and mmap of fresh pages, at once. */
+	PLATFORM_PAGES_REMAP,
+	PLATFORM_PAGE_WORKS,
+};
+
+/* All of one page table: no two of them are on different sides of a multiple of 512 pages. Mapped by
+ * platform_memory_map in pages of page_bytes, writable, and so afterwards. */
+struct platform_page_request {
+	void *memory;
+	uint64_t bytes; /* whole pages */
+	uint64_t page_bytes;
+	uint64_t work; /* enum platform_page_work */
+	uint64_t rounds;
+};
+
+/* Allowed within a guarded function, and timed there: beyond the first round of few pages the call itself is little of
+ * it. In the image the kernel is left every 1024 pages, so that the watchdog reaches it. PLATFORM_EUNSUPPORTED: this
+ * platform does not let a programme do that; PLATFORM_EINVAL: no such request; PLATFORM_EBUSY: PROTECT or REMAP, and
+ * in the image another core runs, or a guard stands on that memory; PLATFORM_EIO: hosted, the system does not do it. */
+int platform_pages_repeat(const struct platform_page_request *request);
+
 /* ---- faults are contained ---------------------------------------------------------------------------------------- */
 
 enum platform_outcome {

@@ -77,6 +77,10 @@ void arch_mmu_switch(paddr_t root, unsigned levels);
 /* The TLBs forget `count` neighbouring leaves of `leaf_bytes` each, and more than them where that is quicker. */
 void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
 
+/* They forget exactly `count` neighbouring leaves, one after the other; and all. */
+void arch_tlb_invalidate(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
+void arch_tlb_invalidate_all(void);
+
 /* Copied instructions become executable: data cache to instruction cache, where the architecture asks for it. */
 void arch_code_publish(const void *bytes, uint64_t length);
 

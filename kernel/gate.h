@@ -83,7 +83,9 @@
 	/* (number, bytes, capacity): see raw_table_copy */                                                            \
 	CALL(TABLE, table, FILLS(1))                                                                                   \
 	/* (core, struct gate_registers *) */                                                                          \
-	CALL(REGISTERS, registers, GIVES(1, struct gate_registers))
+	CALL(REGISTERS, registers, GIVES(1, struct gate_registers))                                                    \
+	/* (struct platform_page_request *): as platform_pages_repeat, up to GATE_PAGES_MOST pages over all rounds */  \
+	CALL(PAGES_REPEAT, pages_repeat, TAKES(0, struct platform_page_request))
 
 #ifdef __ASSEMBLER__
 
@@ -136,6 +138,9 @@ struct gate_task {
 /* Time that gate_start.checkpoint_ticks stands for: a tenth of a slice of the firmware's (gate.c), and little beside a
  * time-out. */
 #define GATE_CHECKPOINT_NS     (50 * NS_PER_MS)
+
+/* Of one call: what they take on a host that emulates this ring, some 50 ms, is little beside a time-out. */
+#define GATE_PAGES_MOST        1024
 
 /* What the programme finds at its start; the address is in the first argument register of the entry point. */
 struct gate_start {

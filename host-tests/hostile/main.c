@@ -128,6 +128,51 @@ static void odd_numbers(void) {
 	       gate_call(GATE_MEMORY_UNMAP, GATE_STACK_BASE + PAGE, GATE_MAIN_STACK_BYTES, 0), PLATFORM_EINVAL);
 }
 
+/* ---- work on page tables ----------------------------------------------------------------------------------------- */
+
+static int64_t ask_pages(uint64_t address, uint64_t bytes, uint64_t page_bytes, uint64_t work, uint64_t rounds) {
+	struct platform_page_request *request = (struct platform_page_request *)(uintptr_t)(own + HOSTILE_OFFSET);
+	*request = (struct platform_page_request){(void *)(uintptr_t)address, bytes, page_bytes, work, rounds};
+	return gate_call(GATE_PAGES_REPEAT, address_of(request), 0, 0);
+}
+
+static void odd_pages(uint64_t work) {
+	const uint64_t huge[] = {UINT64_C(1) << 31, UINT64_C(1) << 47, UINT64_C(1) << 63, UINT64_MAX - PAGE + 1,
+				 UINT64_MAX};
+	uint64_t addresses[HOSTILE_WRONG_MAX];
+	size_t count = hostile_addresses(own, OWN_BYTES, PAGE, kernels, addresses);
+	addresses[count++] = constant;
+	addresses[count++] = code;
+	addresses[count++] = GATE_PROGRAM_BASE;
+	addresses[count++] = GATE_HEAP_BASE;
+	addresses[count++] = GATE_STACK_BASE + PAGE;
+	addresses[count++] = GATE_START_BASE;
+	for (size_t i = 0; i < count; i++)
+		expect("PAGES_REPEAT", addresses[i], ask_pages(addresses[i], PAGE, PAGE, work, 1), PLATFORM_EINVAL);
+	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+		uint64_t much = huge[i];
+		expect("PAGES_REPEAT, bytes", much, ask_pages(own, much, PAGE, work, 1), PLATFORM_EINVAL);
+		expect("PAGES_REPEAT, pages", much, ask_pages(own, PAGE, much, work, 1), PLATFORM_EINVAL);
+		expect("PAGES_REPEAT, work", much, ask_pages(own, PAGE, PAGE, work | much, 1), PLATFORM_EINVAL);
+		expect("PAGES_REPEAT, rounds", much, ask_pages(own, PAGE, PAGE, work, much), PLATFORM_EINVAL);
+	}
+	expect("PAGES_REPEAT, no bytes", work, ask_pages(own, 0, PAGE, work, 1), PLATFORM_EINVAL);
+	expect("PAGES_REPEAT, no pages", work, ask_pages(own, PAGE, 0, work, 1), PLATFORM_EINVAL);
+	expect("PAGES_REPEAT, a part", work, ask_pages(own, PAGE + 1, PAGE, work, 1), PLATFORM_EINVAL);
+	expect("PAGES_REPEAT, too many", work, ask_pages(own, OWN_BYTES, PAGE, work, GATE_PAGES_MOST), PLATFORM_EINVAL);
+}
+
+/* What is in it stays, and it can be written afterwards. */
+static void work_on_pages(void) {
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)(own + PAGE);
+	for (uint64_t work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+		odd_pages(work);
+		*word = work + 1;
+		expect("PAGES_REPEAT", work, ask_pages(own, OWN_BYTES, PAGE, work, 3), 0);
+		expect("what is in the page", work, (int64_t)*word, (int64_t)work + 1);
+	}
+}
+
 /* ---- where to go on ---------------------------------------------------------------------------------------------- */
 
 static int64_t arm(uint64_t instruction, uint64_t stack) {
@@ -311,6 +356,7 @@ int main(int argc, char **argv) {
 	name_lengths();
 	through_the_platform();
 	odd_numbers();
+	work_on_pages();
 	wild_places();
 	wild_frames();
 	fault_told_where_it_was_asked_away();

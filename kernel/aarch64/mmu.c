@@ -42,16 +42,27 @@ void arch_mmu_switch(paddr_t root, unsigned levels) {
 	handback_regime_enter(root.value);
 }
 
-void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
-	enum { EACH_MAX = 64 };
+void arch_tlb_invalidate(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
 	barrier_memory();
-	if (count > EACH_MAX)
-		__asm__ volatile("tlbi vmalle1is" : : : "memory");
-	else
-		for (uint64_t at = address.value; count > 0; count--, at += leaf_bytes)
-			__asm__ volatile("tlbi vaae1is, %0" : : "r"(at >> TLBI_VA_SHIFT & TLBI_VA_MASK) : "memory");
+	for (uint64_t at = address.value; count > 0; count--, at += leaf_bytes)
+		__asm__ volatile("tlbi vaae1is, %0" : : "r"(at >> TLBI_VA_SHIFT & TLBI_VA_MASK) : "memory");
 	barrier_memory();
 	barrier_instruction();
+}
+
+void arch_tlb_invalidate_all(void) {
+	barrier_memory();
+	__asm__ volatile("tlbi vmalle1is" : : : "memory");
+	barrier_memory();
+	barrier_instruction();
+}
+
+void arch_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	enum { EACH_MAX = 64 };
+	if (count > EACH_MAX)
+		arch_tlb_invalidate_all();
+	else
+		arch_tlb_invalidate(address, leaf_bytes, count);
 }
 
 void arch_code_publish(const void *bytes, uint64_t length) {

@@ -201,6 +201,19 @@ int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t le
 	return 0;
 }
 
+pte_t *pagetable_leaves(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned *level) {
+	pte_t *const first = leaf_entry(table, address.value, level);
+	if (first == NULL || length == 0)
+		return NULL;
+	uint64_t bytes = pagetable_level_bytes(*level), table_bytes = pagetable_level_bytes(*level + 1);
+	if (((address.value | length) & (bytes - 1)) != 0 || length > table_bytes - (address.value & (table_bytes - 1)))
+		return NULL;
+	for (const pte_t *entry = first, *end = first + length / bytes; entry != end; entry++)
+		if (*entry == 0 || arch_pte_is_table(*entry, *level))
+			return NULL;
+	return first;
+}
+
 bool pagetable_allows(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned rights) {
 	uint64_t end = address.value + length;
 	if (end < address.value)

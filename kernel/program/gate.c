@@ -15,6 +15,7 @@
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
+#include "kernel/memory/page_work.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
@@ -40,6 +41,7 @@ struct gate_request {
 		struct platform_counters counters;
 		struct platform_core core;
 		struct gate_registers registers;
+		struct platform_page_request pages;
 	} copy; /* of the structure that the call takes or gives */
 };
 
@@ -188,6 +190,11 @@ static int64_t gate_table(struct gate_request *request) {
 
 static int64_t gate_registers(struct gate_request *request) {
 	return core_registers(request->arguments[0], &request->copy.registers);
+}
+
+static int64_t gate_pages_repeat(struct gate_request *request) {
+	const struct platform_page_request *pages = &request->copy.pages;
+	return core_runs() && page_work_changes(pages->work) ? PLATFORM_EBUSY : page_work(pages);
 }
 
 /* Another core's, which never comes here. */

@@ -119,6 +119,21 @@ int platform_memory_unmap(void *memory, size_t bytes) {
 	return (int)gate_call(GATE_MEMORY_UNMAP, address_of(memory) - behind, bytes + behind, 0);
 }
 
+/* Left every so many pages, as time-outs come only outside of the kernel. */
+int platform_pages_repeat(const struct platform_page_request *request) {
+	struct platform_page_request part = *request;
+	if (part.page_bytes == 0 || part.bytes < part.page_bytes || part.bytes / part.page_bytes > GATE_PAGES_MOST)
+		return PLATFORM_EINVAL;
+	uint64_t most = GATE_PAGES_MOST / (part.bytes / part.page_bytes), left = request->rounds;
+	int64_t result;
+	do {
+		part.rounds = left < most ? left : most;
+		result = gate_call(GATE_PAGES_REPEAT, address_of(&part), 0, 0);
+		left -= part.rounds;
+	} while (result == 0 && left != 0);
+	return (int)result;
+}
+
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place) {
 	(void)memory;
 	(void)bytes;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The entries of a request are looked up once, and lie in one table: what a round does is little more than the
+ * instructions that are asked about. Each round leaves them as it found them.
+ */
+#include "kernel/memory/page_work.h"
+
+#include "kernel/gate.h"
+#include "kernel/guard_state.h"
+#include "kernel/machine.h"
+#include "kernel/memory/pagetable.h"
+#include "kernel/memory/space.h"
+
+#include <stddef.h>
+
+struct work {
+	pte_t *entries;
+	uint64_t count; /* of them, and of pages */
+	vaddr_t address;
+	uint64_t page_bytes;
+	pte_t read_only; /* differs in these bits from an entry that is writable */
+};
+
+static void nothing(const struct work *work) {
+	(void)work;
+}
+
+static void invalidate(const struct work *work) {
+	arch_tlb_invalidate(work->address, work->page_bytes, work->count);
+}
+
+static void invalidate_all(const struct work *work) {
+	(void)work;
+	arch_tlb_invalidate_all();
+}
+
+static void change_all(const struct work *work, pte_t bits) {
+	for (pte_t *entry = work->entries, *end = entry + work->count; entry != end; entry++)
+		*entry ^= bits;
+	arch_tlb_flush(work->address, work->page_bytes, work->count);
+}
+
+static void protect(const struct work *work) {
+	change_all(work, work->read_only);
+	change_all(work, work->read_only);
+}
+
+static void remap(const struct work *work) {
+	uint64_t address = work->address.value;
+	for (pte_t *entry = work->entries, *end = entry + work->count; entry != end; entry++) {
+		pte_t kept = *entry;
+		*entry = 0;
+		arch_tlb_flush((vaddr_t){address}, work->page_bytes, 1);
+		*entry = kept;
+		address += work->page_bytes;
+	}
+	/* No leaf is to be forgotten, but the walker has to see the last one. */
+	arch_tlb_flush(work->address, work->page_bytes, 0);
+}
+
+static const struct kind_of_work {
+	void (*round)(const struct work *work);
+	bool changes;
+} works[] = {
+	[PLATFORM_PAGES_NOTHING] = {nothing, false},
+	[PLATFORM_PAGES_INVALIDATE] = {invalidate, false},
+	[PLATFORM_PAGES_INVALIDATE_ALL] = {invalidate_all, false},
+	[PLATFORM_PAGES_PROTECT] = {protect, true},
+	[PLATFORM_PAGES_REMAP] = {remap, true},
+};
+_Static_assert(sizeof(works) / sizeof(works[0]) == PLATFORM_PAGE_WORKS, "each has its round");
+
+bool page_work_changes(uint64_t number) {
+	return number < PLATFORM_PAGE_WORKS && works[number].changes;
+}
+
+/* Whether the request names leaves of the programme's that are one table's; which. */
+static bool find(const struct platform_page_request *request, struct work *work) {
+	uint64_t address = (uint64_t)(uintptr_t)request->memory;
+	unsigned level;
+	if (!space_user_may(address, request->bytes, PAGE_WRITE) || address < GATE_MAP_BASE || address >= GATE_MAP_END)
+		return false;
+	work->entries = pagetable_leaves(&machine.pages, (vaddr_t){address}, request->bytes, &level);
+	if (work->entries == NULL || pagetable_level_bytes(level) != request->page_bytes)
+		return false;
+	work->address.value = address;
+	work->page_bytes = request->page_bytes;
+	work->count = request->bytes / request->page_bytes;
+	const unsigned rights = PAGE_USER | PAGE_READ;
+	work->read_only =
+		arch_pte_leaf((paddr_t){0}, level, rights) ^ arch_pte_leaf((paddr_t){0}, level, rights | PAGE_WRITE);
+	return request->rounds <= GATE_PAGES_MOST / work->count;
+}
+
+int page_work(const struct platform_page_request *request) {
+	struct work work;
+	if (request->work >= PLATFORM_PAGE_WORKS || !find(request, &work))
+		return PLATFORM_EINVAL;
+	const struct kind_of_work *what = &works[request->work];
+	if (what->changes && guard_stands_on(work.address.value, request->bytes))
+		return PLATFORM_EBUSY;
+	for (uint64_t round = 0; round < request->rounds; round++)
+		what->round(&work);
+	return 0;
+}
