@@ -233,13 +233,25 @@ def _(folder):
     expect_equal((os.listdir(folder.home), os.listdir(other)), (["profiles.json"], ["profile.json"]), "others")
 
 
+@test("profile/tune --reset with what wants a profile is refused, and removes nothing")
+@in_folder
+def _(folder):
+    kept = folder.write("home/profile.json", "{}")
+    for words, name in ((("--save",), "--save"), (("--out", "p.json"), "--out"), (("--header=h.h",), "--header")):
+        for order in ((*words, "--reset"), ("--reset", *words)):
+            result = folder.run("tune", *order)
+            expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{order}: {result.stderr}")
+            expect("--reset" in result.stderr and f"{name} " in result.stderr, f"{order}: {result.stderr}")
+    expect(os.path.exists(kept), "it is removed")
+
+
 @test("profile/a kept one that is a pipe keeps no run waiting")
 @in_folder
 def _(folder):
     os.mkfifo(os.path.join(folder.home, "profile.json"))
     status, said, word = folder.measure()
     expect_equal((status, len(said), word["used"]), (0, 1, False), f"status, lines: {said}")
-    expect("it is empty" in said[0], said)
+    expect("it cannot be read" in said[0], said)
 
 
 def is_running(process):

@@ -38,7 +38,7 @@ bool output_is_partial(const char *bytes, size_t length) {
 /* What a file holds; false: nothing that could be read. */
 static bool look(const char *name, struct text *bytes) {
 	struct text complaint = {0};
-	bool good = files_holds_something(name) && files_read(name, bytes, &complaint) == 0;
+	bool good = files_holds_something(name) && files_read(name, FILES_SAMPLES_BYTES_MOST, bytes, &complaint) == 0;
 	text_free(&complaint);
 	return good;
 }

@@ -25,8 +25,13 @@ static struct {
 } record_log = {.file = -1};
 
 int record_log_set_resume(const char *value) {
+	struct text complaint = {0};
 	if (out_takes(value))
 		return PLATFORM_EINVAL;
+	FILE *file = files_open(value, &complaint);
+	if (output_complain(&complaint))
+		return PLATFORM_EIO;
+	fclose(file);
 	record_log.resumed = value;
 	return streams_resume(value);
 }

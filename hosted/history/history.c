@@ -78,8 +78,12 @@ static int prepare(struct history *history, struct text *complaint) {
 /* An empty file is what a writer leaves that was stopped before its first transaction. */
 static int open_to_read(struct history *history, struct text *complaint) {
 	int version;
+	FILE *file;
 	if (access(history->file, F_OK) != 0)
 		return complain(history->file, "no history there", complaint);
+	if ((file = files_open(history->file, complaint)) == NULL)
+		return PLATFORM_EIO;
+	fclose(file);
 	if (sqlite3_open_v2(history->file, &history->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return complain_sql(history, complaint);
 	sqlite3_busy_timeout(history->database, BUSY_MS);

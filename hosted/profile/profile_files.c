@@ -119,25 +119,21 @@ static bool find_own(char *path) {
 	       access(path, F_OK) == 0;
 }
 
-/* More than it may have is read as far as tells that. `waits`: for a pipe that somebody will write into. */
-static int read_some(const char *name, bool waits, struct text *bytes) {
+/* More than it may have is read as far as tells that. */
+static int read_some(const char *name, struct text *bytes) {
 	char part[65536];
 	size_t length;
-	int opened = open(name, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK));
-	FILE *file = opened < 0 ? NULL : fdopen(opened, "rb");
-	struct stat status;
-	if (!file || (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))) {
-		fprintf(stderr, "%s: %s\n", name, strerror(file ? EISDIR : errno));
-		if (file)
-			fclose(file);
-		return PLATFORM_EIO;
-	}
-	while (bytes->length <= PROFILE_BYTES_MAX && (length = fread(part, 1, sizeof(part), file)) > 0)
+	struct text complaint = {0};
+	FILE *file = files_open(name, &complaint);
+	while (file && bytes->length <= PROFILE_BYTES_MAX && (length = fread(part, 1, sizeof(part), file)) > 0)
 		text_add(bytes, part, length);
-	bool good = !ferror(file) && !bytes->failed;
-	if (!good)
-		fprintf(stderr, "%s: cannot be read\n", name);
-	fclose(file);
+	if (file && (ferror(file) || bytes->failed))
+		text_format(&complaint, "%s: cannot be read\n", name);
+	if (file)
+		fclose(file);
+	bool good = complaint.length == 0;
+	fprintf(stderr, "%.*s", (int)complaint.length, good ? "" : complaint.bytes);
+	text_free(&complaint);
 	return good ? 0 : PLATFORM_EIO;
 }
 
@@ -147,7 +143,7 @@ int profile_files_find(const char *name, struct platform_text *profile) {
 	if (!name && !find_own(own))
 		return PLATFORM_EUNSUPPORTED;
 	text_free(&bytes);
-	int status = read_some(name ? name : own, name != NULL, &bytes);
+	int status = read_some(name ? name : own, &bytes);
 	*profile = (struct platform_text){bytes.bytes, bytes.length};
 	return status;
 }

@@ -25,7 +25,7 @@ static bool read_any(const struct text *bytes, struct profile_file *profile, str
 int profile_header_write(const char *file, const char *own, struct text *header, struct text *complaint) {
 	struct profile_file profile;
 	struct text bytes = {0}, why = {0};
-	int status = files_read(file, &bytes, complaint);
+	int status = files_read(file, FILES_BYTES_MOST, &bytes, complaint);
 	if (status == 0 && !read_any(&bytes, &profile, &why)) {
 		text_add(&why, "", 1);
 		status = complain(complaint, file, why.failed ? "out of memory" : why.bytes);

@@ -44,7 +44,7 @@ static int take(struct report *report, const char *name, const struct text *byte
 int report_profile_read(struct report *report, const char *name, struct text *complaint) {
 	struct text bytes = {0};
 	int taken = 0;
-	if (files_read(name, &bytes, complaint) != 0)
+	if (files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint) != 0)
 		taken = -1;
 	else if (bytes.length && profile_is(bytes.bytes, bytes.length))
 		taken = take(report, name, &bytes, complaint);

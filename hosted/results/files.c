@@ -4,6 +4,7 @@
 #include "platform.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -104,21 +105,51 @@ int files_may_write(const char *name, struct text *complaint) {
 	return result;
 }
 
-int files_read(const char *name, struct text *bytes, struct text *complaint) {
-	char part[65536];
-	size_t length;
-	FILE *file = fopen(name, "rbe");
+static const char *kind_of(mode_t mode) {
+	return S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+FILE *files_open(const char *name, struct text *complaint) {
+	struct stat status;
+	/* Neither waits for whoever writes into a pipe, nor becomes a terminal's process. */
+	int opened = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (opened >= 0 && fstat(opened, &status) == 0 && !S_ISREG(status.st_mode)) {
+		errno = EISDIR;
+		if (S_ISDIR(status.st_mode))
+			complain(complaint, name);
+		else
+			text_format(complaint, "%s: it is %s, and only plain files are read\n", name,
+				    kind_of(status.st_mode));
+		close(opened);
+		return NULL;
+	}
+	FILE *file = opened < 0 ? NULL : fdopen(opened, "rb");
 	if (!file)
-		return complain(complaint, name);
-	while (!bytes->failed && (length = fread(part, 1, sizeof(part), file)) > 0)
+		complain(complaint, name);
+	return file;
+}
+
+/* What grew meanwhile, or does not say how long it is, is read no further either. */
+int files_read(const char *name, size_t most, struct text *bytes, struct text *complaint) {
+	char part[65536];
+	size_t length, before = bytes->length;
+	struct stat status;
+	FILE *file = files_open(name, complaint);
+	if (!file)
+		return PLATFORM_EIO;
+	bool large = fstat(fileno(file), &status) == 0 && status.st_size > (off_t)most;
+	while (!large && !bytes->failed && (length = fread(part, 1, sizeof(part), file)) > 0) {
 		text_add(bytes, part, length);
-	bool good = !ferror(file) && !bytes->failed;
+		large = bytes->length - before > most;
+	}
+	const char *why = bytes->failed  ? "does not fit into memory"
+			  : large        ? "is too large"
+			  : ferror(file) ? "cannot be read"
+					 : NULL;
 	fclose(file);
-	if (good)
-		return 0;
-	text_add_string(complaint, name);
-	text_add_string(complaint, ": cannot be read\n");
-	return PLATFORM_EIO;
+	if (why)
+		text_format(complaint, "%s: %s\n", name, why);
+	return why ? PLATFORM_EIO : 0;
 }
 
 bool files_are_same(const char *a, const char *b) {

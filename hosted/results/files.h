@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The whole file or none of it: written beside its name, with the rights that the one before had, and renamed. A link,
  * a file with further names or in a folder that takes no other, and what is no plain file are written as they stand.
@@ -18,8 +19,16 @@ int files_save(const char *name, const struct text *content, struct text *compla
  * `complaint`. */
 int files_may_write(const char *name, struct text *complaint);
 
-/* Appends all of it to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`. */
-int files_read(const char *name, struct text *bytes, struct text *complaint);
+/* Opens a file that somebody named, to read it. Plain ones alone: what comes out of a pipe or a device may never begin,
+ * or never end. NULL, with a line in `complaint`. */
+FILE *files_open(const char *name, struct text *complaint);
+
+/* Of what is written by hand, or is a machine's own tables; and of what holds samples. */
+enum { FILES_BYTES_MOST = 16 << 20, FILES_SAMPLES_BYTES_MOST = 1 << 30 };
+
+/* Appends all of it, as files_open has it, to `bytes`. 0, or PLATFORM_EIO with a line in `complaint`: it cannot be
+ * read, or has more than `most` bytes. */
+int files_read(const char *name, size_t most, struct text *bytes, struct text *complaint);
 
 /* Whether two names are of one file that is there. */
 bool files_are_same(const char *a, const char *b);

@@ -7,6 +7,7 @@
 
 #include "bench/json.h"
 #include "bench/record.h"
+#include "hosted/results/files.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -14,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const size_t file_bytes_max = (size_t)1 << 30;
 
 struct step {
 	const char *member; /* NULL: element `index` */
@@ -583,39 +582,30 @@ int results_parse(const char *file, const char *bytes, size_t length, struct res
 	return PLATFORM_EINVAL;
 }
 
-static bool read_file(FILE *file, struct text *bytes) {
+/* What a pipe of standard input gives, too. */
+static int read_input(struct text *bytes, struct text *complaint) {
 	char part[65536];
 	size_t length;
-	while ((length = fread(part, 1, sizeof(part), file)) > 0) {
+	while (!bytes->failed && bytes->length <= FILES_SAMPLES_BYTES_MOST &&
+	       (length = fread(part, 1, sizeof(part), stdin)) > 0)
 		text_add(bytes, part, length);
-		if (bytes->length > file_bytes_max) {
-			errno = EFBIG;
-			return false;
-		}
-	}
-	return !ferror(file);
+	const char *why = ferror(stdin) ? strerror(errno) : bytes->failed ? "does not fit into memory" : NULL;
+	if (bytes->length > FILES_SAMPLES_BYTES_MOST)
+		why = "is too large";
+	if (why)
+		text_format(complaint, "standard input: %s\n", why);
+	return why ? PLATFORM_EIO : 0;
 }
 
 int results_read(const char *name, struct results *results, struct text *complaint) {
 	bool is_input = strcmp(name, "-") == 0;
-	FILE *file = is_input ? stdin : fopen(name, "rbe");
 	struct text bytes = {0};
-	int status = 0;
 	*results = (struct results){0};
-	if (!file || !read_file(file, &bytes)) {
-		text_add_string(complaint, name);
-		text_format(complaint, ": %s\n", strerror(errno));
-		status = PLATFORM_EIO;
-	} else if (bytes.failed) {
-		text_add_string(complaint, name);
-		text_add_string(complaint, ": does not fit into memory\n");
-		status = PLATFORM_ENOMEM;
-	} else {
+	int status = is_input ? read_input(&bytes, complaint)
+			      : files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
+	if (status == 0)
 		status = results_parse(is_input ? "standard input" : name, bytes.bytes ? bytes.bytes : "", bytes.length,
 				       results, complaint);
-	}
-	if (file && !is_input)
-		fclose(file);
 	text_free(&bytes);
 	return status;
 }

@@ -50,7 +50,7 @@ static bool next_threshold(struct json_span *text, struct threshold *found) {
 
 /* A threshold that is none is a mistake in a gate: refused, with its line. */
 static int read_thresholds(struct judge *judge, struct text *complaint) {
-	int status = files_read(judge->thresholds_file, &judge->thresholds, complaint);
+	int status = files_read(judge->thresholds_file, FILES_BYTES_MOST, &judge->thresholds, complaint);
 	struct json_span text = {judge->thresholds.bytes, judge->thresholds.length};
 	struct threshold found = {0};
 	while (status == 0 && next_threshold(&text, &found)) {
@@ -73,7 +73,13 @@ static int read_launches(struct judge *judge, struct text *complaint) {
 			return 0;
 		name = path;
 	}
-	judge->launches = json_load_file(name, JSON_REJECT_DUPLICATES, &error);
+	struct text bytes = {0};
+	if (files_read(name, FILES_BYTES_MOST, &bytes, complaint) != 0) {
+		text_free(&bytes);
+		return PLATFORM_EIO;
+	}
+	judge->launches = json_loadb(bytes.bytes ? bytes.bytes : "", bytes.length, JSON_REJECT_DUPLICATES, &error);
+	text_free(&bytes);
 	if (judge->launches && json_is_object(json_object_get(judge->launches, "benchmarks")))
 		return 0;
 	text_add_string(complaint, name);

@@ -33,7 +33,7 @@ struct request {
 static bool read_dump(struct facts *facts, const char *name, struct text *complaint) {
 	struct text dump = {0};
 	char line[200] = "";
-	if (files_read(name, &dump, complaint) != 0)
+	if (files_read(name, FILES_BYTES_MOST, &dump, complaint) != 0)
 		return false;
 	size_t bytes = caps_dump_bytes(dump.length);
 	struct caps_arena arena = {.memory = facts_keep_room(facts, bytes), .bytes = bytes};
@@ -45,9 +45,6 @@ static bool read_dump(struct facts *facts, const char *name, struct text *compla
 	return error == 0;
 }
 
-/* Longer is no table. */
-enum { TABLE_MAX = 16 << 20 };
-
 /* One file of an acpidump's folder, by its first four bytes: not all tables lie in files of their names. What is no
  * plain file is none. */
 static bool add_table(struct facts *facts, const char *name, struct caps_bytes *table, struct text *complaint) {
@@ -55,11 +52,7 @@ static bool add_table(struct facts *facts, const char *name, struct caps_bytes *
 	struct stat status;
 	if (stat(name, &status) != 0 || !S_ISREG(status.st_mode))
 		return true;
-	if (status.st_size > TABLE_MAX) {
-		text_format(complaint, "%s: too long for a table\n", name);
-		return false;
-	}
-	bool good = files_read(name, &bytes, complaint) == 0;
+	bool good = files_read(name, FILES_BYTES_MOST, &bytes, complaint) == 0;
 	if (good && bytes.length >= 4)
 		*table = (struct caps_bytes){facts_keep(facts, bytes.bytes, bytes.length), bytes.length};
 	text_free(&bytes);

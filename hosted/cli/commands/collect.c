@@ -8,6 +8,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/results/files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,11 +20,12 @@ static int complain(const char *name) {
 }
 
 static int read_records(const char *name, struct collector *collector) {
-	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rbe");
+	struct text complaint = {0};
+	FILE *file = strcmp(name, "-") == 0 ? stdin : files_open(name, &complaint);
 	char bytes[65536];
 	size_t length;
-	if (!file)
-		return complain(name);
+	if (output_complain(&complaint))
+		return 2;
 	while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
 		collect_bytes(collector, bytes, length);
 	collect_end(collector);

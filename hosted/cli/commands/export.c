@@ -57,7 +57,7 @@ static int is_textfile(const struct dirent *entry) {
 static void say_if_shared(const char *name, const struct text *content) {
 	struct text other = {0}, complaint = {0};
 	struct json_span series;
-	if (files_read(name, &other, &complaint) == 0 &&
+	if (files_read(name, FILES_BYTES_MOST, &other, &complaint) == 0 &&
 	    export_series_in_both((struct json_span){content->bytes, content->length},
 				  (struct json_span){other.bytes, other.length}, &series))
 		fprintf(stderr,

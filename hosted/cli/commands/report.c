@@ -83,7 +83,8 @@ static bool add_name(struct names *names, const char *name) {
 /* Of results, or a profile. */
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
-	int taken = is_folder(name) ? 0 : report_profile_read(report, name, complaint);
+	bool may_be_profile = !is_folder(name) && strcmp(name, "-") != 0;
+	int taken = may_be_profile ? report_profile_read(report, name, complaint) : 0;
 	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
 		return 2;
 	if (taken == 0)

@@ -90,8 +90,16 @@ static void end_progress(const struct tune_request *request) {
 		fputs("\r\033[K", stderr);
 }
 
-static int reset(void) {
+static int reset(const struct tune_words *words) {
 	struct text removed = {0}, complaint = {0};
+	const char *other = words->save ? "--save" : words->header ? "--header" : words->out ? "--out" : NULL;
+	if (other) {
+		fprintf(stderr,
+			"tune: --reset removes what was kept and measures nothing, so that %s has nothing: give one of "
+			"the two\n",
+			other);
+		return 2;
+	}
 	int error = profile_files_reset(&removed, &complaint);
 	if (removed.length != 0)
 		printf("removed:\n%.*s", (int)removed.length, removed.bytes);
@@ -210,7 +218,7 @@ int command_tune(int argc, char **argv) {
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
 	if (words.reset)
-		return reset();
+		return reset(&words);
 	if (!may_write(words.out) || !may_write(words.header) || (words.save && !may_keep()))
 		return 2;
 	if (isatty(STDERR_FILENO))
