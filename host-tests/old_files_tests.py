@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of earlier versions (data/old/) are read by whatever reads files today. Of their dates: the first
+results.json that there was; before runs were dated; with dates, the machine and the ladder's levels, from Linux, from
+the image under PVH, and from the image under UEFI in an emulator."""
+
+import html
+import json
+import os
+import re
+import tempfile
+
+import machine as m
+from format_tests import check_schema
+from harness import expect, expect_equal, test
+from hosted_tests import anechoic
+
+OLD = os.path.join(m.ROOT, "host-tests", "data", "old")
+FORMATS = ("google-benchmark", "bencher", "github", "prometheus", "csv")
+
+
+def old_files(end):
+    names = sorted(name for name in os.listdir(OLD) if name.endswith(end))
+    expect(len(names) >= 5, f"files of earlier versions: {names}")
+    return [os.path.join(OLD, name) for name in names]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def headlines(results):
+    """The time that stands for each benchmark that has one."""
+    return {entry["name"]: (entry["estimates"]["slope"] or entry["estimates"]["mean"])["point"]
+            for entry in results["benchmarks"] if entry["status"] == "ok"}
+
+
+def page_of(directory, *files):
+    """Times in the table of a report's first file, by name, and the page."""
+    page = os.path.join(directory, "page.html")
+    result = anechoic("report", *files, "-o", page)
+    expect_equal((result.returncode, result.stderr), (0, ""), f"report of {files}")
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    rows = re.findall(r'<tr data-name="([^"]*)".*?</th><td(?: class="number")?(?: data-l="A")? data-value="([^"]*)"',
+                      text)
+    return {html.unescape(name): float(value) for name, value in rows}, text
+
+
+@test("old files/report, export and history read results of every earlier version")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database = os.path.join(directory, "history.db")
+        for path in old_files(".json"):
+            results = read(path)
+            check_schema("results", results)
+            expect_equal(page_of(directory, path)[0], headlines(results), f"times in the report of {path}")
+            for form in FORMATS:
+                result = anechoic("export", form, path)
+                expect_equal(result.returncode, 0, f"export {form} {path}: {result.stderr}")
+                for name in headlines(results):
+                    expect(name in result.stdout, f"export {form} {path} is without {name}")
+            tree = os.path.join(directory, os.path.basename(path))
+            expect_equal(anechoic("export", "criterion", path, "-o", tree).returncode, 0, f"export criterion {path}")
+            expect_equal(anechoic("history", "add", path, "--db", database).returncode, 0, f"history add {path}")
+        shown = json.loads(anechoic("history", "show", "tlb/lookup/mostly_hits", "--db", database,
+                                    "--format=json").stdout)
+        wanted = {round(headlines(read(path))["tlb/lookup/mostly_hits"], 6) for path in old_files(".json")
+                  if "tlb/lookup/mostly_hits" in headlines(read(path))}
+        expect_equal({round(run["time_ns"], 6) for run in shown["runs"]}, wanted, "times in the history")
+
+
+@test("old files/compare and report lay them over today's")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        newest = os.path.join(OLD, "2026-11-27-hosted.json")
+        for path in old_files(".json"):
+            result = anechoic("compare", "--platforms", path, newest)
+            shared = set(headlines(read(path))) & set(headlines(read(newest)))
+            expect_equal((result.returncode, result.stderr),
+                         (0, "") if shared else (m.EXIT_USAGE, "no benchmark is in both\n"), f"compare {path}")
+            expect_equal(page_of(directory, path, newest)[0], headlines(read(path)), f"report of {path} and {newest}")
+        result = anechoic("compare", os.path.join(OLD, "2026-11-22-hosted.json"), newest)
+        expect(result.returncode in (0, 1, 3) and not result.stderr, f"compare: {result.returncode} {result.stderr}")
+
+
+@test("old files/collect makes the results of every earlier log")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        for path in old_files(".log"):
+            made = os.path.join(directory, "results.json")
+            result = anechoic("collect", path, "-o", made)
+            expect_equal(result.returncode, 0, f"collect {path}: {result.stderr}")
+            results, before = read(made), read(path.removesuffix(".log") + ".json")
+            check_schema("results", results)
+            for entry, old in zip(results["benchmarks"], before["benchmarks"], strict=True):
+                expect_equal((entry["name"], entry["iters"], entry["times"]), (old["name"], old["iters"], old["times"]),
+                             f"samples in {path}")
+                expect_equal(entry["estimates"]["mean"]["point"], old["estimates"]["mean"]["point"], f"mean in {path}")
+            expect_equal([one["page_bytes"] for one in results.get("levels", [])],
+                         [one["page_bytes"] for one in before.get("levels", [])], f"pages with levels in {path}")
