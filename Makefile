@@ -92,7 +92,8 @@ FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
-CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/$(ARCH)/*.[cS]))
+CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
+                bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c bench/tune/*.c bench/ladder/*.c))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
@@ -352,6 +353,7 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memor
 	core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
+$(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/guard_state.c kernel/handback.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
