@@ -21,6 +21,8 @@
 	SUITE(machine_forwarding)                           \
 	SUITE(machine_cores)                                \
 	SUITE(machine_loaded)                               \
+	SUITE(machine_pages)                                \
+	SUITE(machine_page_work)                            \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 

@@ -139,7 +139,7 @@ struct gate_task {
  * time-out. */
 #define GATE_CHECKPOINT_NS     (50 * NS_PER_MS)
 
-/* Of one call: what they take on a host that emulates this ring, some 50 ms, is little beside a time-out. */
+/* Of one call: what they take on a host that emulates this ring, some 0.2 s, is little beside a time-out. */
 #define GATE_PAGES_MOST        1024
 
 /* What the programme finds at its start; the address is in the first argument register of the entry point. */

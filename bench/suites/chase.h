@@ -17,12 +17,14 @@ struct chase_elements {
 	unsigned char *memory;
 	uint64_t bytes; /* from one to the next */
 	uint64_t count;
-	uint64_t stagger; /* mask of what a line may lie off the begin of its element */
+	uint64_t stagger; /* mask of what a line may lie off the begin of its element, below 4 GiB */
 };
 
-/* Five lines on from page to page: odd, so that all sets of a cache have as many. */
+/* Multiples of the golden ratio (Knuth, volume 3, 6.4): all sets of a cache have nearly as many, those of one that is
+ * indexed by bits of the element's own address as well. */
 static inline void **chase_element(const struct chase_elements *elements, uint64_t index) {
-	uint64_t off = index * (5 * CHASE_LINE_BYTES) & elements->stagger;
+	uint64_t off = (uint32_t)(index * UINT32_C(0x9e3779b1)) * (elements->stagger + 1) >> 32;
+	off &= ~(uint64_t)(CHASE_LINE_BYTES - 1);
 	return (void **)(void *)(elements->memory + index * elements->bytes + off);
 }
 

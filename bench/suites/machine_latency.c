@@ -12,25 +12,15 @@
 #include "bench/suites/machine_latency.h"
 #include "bench/consume.h"
 #include "bench/suites.h"
-#include "bench/suites/chase.h"
+#include "bench/suites/chase_memory.h"
 #include "bench/suites/ladder_sizes.h"
 #include "bench/suites/row_text.h"
 #include "lib/units.h"
 #include "platform.h"
 
-enum { PAGE_SIZES = 3 };
-
-struct chase {
-	void **at; /* the next to be read */
-	size_t mapped_bytes;
-	void *memory;
-};
-
 enum spacing { SPACING_LINE, SPACING_PAIR, SPACING_PAGE };
 
 static const char *const spacing_names[] = {"line", "pair", "page"};
-static const uint64_t page_bytes[PAGE_SIZES] = {PAGE_BYTES, LARGE_PAGE_BYTES, UINT64_C(1) << 30};
-static const unsigned page_flags[PAGE_SIZES] = {PLATFORM_PAGE_4KIB, PLATFORM_PAGE_2MIB, PLATFORM_PAGE_1GIB};
 
 /* Steps of four pages: 16 KiB, 8 MiB. */
 enum { FIRST_OF_PAGES = 4 * LADDER_AN_OCTAVE, FIRST_OF_LARGE_PAGES = 13 * LADDER_AN_OCTAVE };
@@ -73,56 +63,27 @@ static uint64_t element_bytes(const struct place *place) {
 	case SPACING_PAIR:
 		return 2 * CHASE_LINE_BYTES;
 	default:
-		return page_bytes[place->page];
+		return chase_page_bytes[place->page];
 	}
 }
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
-	struct chase *chase = context->state;
 	(void)benchmark;
-	if (chase->memory != NULL)
-		(void)platform_memory_unmap(chase->memory, chase->mapped_bytes);
-	chase->memory = NULL;
-}
-
-static const char *lacks(const struct place *place) {
-	if ((platform_describe()->page_sizes & page_flags[place->page]) == 0)
-		return "this platform has no pages of that size";
-	if (place->bytes > platform_describe()->memory_bytes / 2)
-		return "it is more than half of the memory";
-	return NULL;
+	chase_memory_give(context->state);
 }
 
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
 	static struct chase chase; /* one benchmark exists at a time */
 	const struct place place = place_unpack(benchmark->parameter);
-	chase = (struct chase){.mapped_bytes = benchmark->memory_bytes};
-	context->state = &chase;
-	context->reason = lacks(&place);
-	if (context->reason != NULL)
-		return BENCH_SKIP;
-	if (platform_memory_map(chase.mapped_bytes, page_bytes[place.page],
-				PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &chase.memory) != 0) {
-		chase.memory = NULL;
-		context->reason = "no memory in pages of that size";
-		return BENCH_SKIP;
-	}
-	const struct chase_elements elements = {
-		.memory = chase.memory,
-		.bytes = element_bytes(&place),
+	const struct chase_shape shape = {
+		.page = place.page,
+		.element_bytes = element_bytes(&place),
 		.count = place.bytes / element_bytes(&place),
-		.stagger = place.spacing == SPACING_PAGE ? page_bytes[place.page] - 1 : 0,
+		.stagger = place.spacing == SPACING_PAGE ? chase_page_bytes[place.page] - 1 : 0,
 	};
-	chase_make_cycle(&elements);
-	chase.at = chase_element(&elements, 0);
-	if (context->injected_broken)
-		**(void ***)chase.at = chase.at;
-	if (chase_is_long_enough(chase.at, elements.count))
-		return BENCH_READY;
-	context->reason = "the cycle closes before it has been everywhere";
-	return BENCH_FAIL;
+	return chase_set_up(&chase, &shape, context);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
@@ -143,7 +104,7 @@ static void describe(const struct place *place, struct row_text *text) {
 	row_word(text, ", random, over ");
 	row_size(text, place->bytes);
 	row_word(text, " in pages of ");
-	row_size(text, page_bytes[place->page]);
+	row_size(text, chase_page_bytes[place->page]);
 }
 
 static const struct benchmark model = {
@@ -153,17 +114,17 @@ static void make_row(const struct place *place, struct bench_row *row) {
 	struct row_text name = {row->name, sizeof row->name, 0};
 	struct row_text iteration = {row->iteration, sizeof row->iteration, 0};
 	row_word(&name, "machine/latency/");
-	row_size(&name, page_bytes[place->page]);
+	row_size(&name, chase_page_bytes[place->page]);
 	row_word(&name, "/");
 	row_word(&name, spacing_names[place->spacing]);
 	row_word(&name, "/");
 	row_size(&name, place->bytes);
 	describe(place, &iteration);
-	uint64_t pages = (place->bytes + page_bytes[place->page] - 1) / page_bytes[place->page];
+	uint64_t pages = (place->bytes + chase_page_bytes[place->page] - 1) / chase_page_bytes[place->page];
 	row->benchmark = model;
 	row->benchmark.name = row->name;
 	row->benchmark.iteration = row->iteration;
-	row->benchmark.memory_bytes = pages * page_bytes[place->page];
+	row->benchmark.memory_bytes = pages * chase_page_bytes[place->page];
 	row->benchmark.parameter = place_pack(place);
 }
 
@@ -178,9 +139,9 @@ static void make(size_t index, struct bench_row *row) {
 
 bool machine_latency_row(uint64_t bytes_of_page, uint64_t bytes, struct bench_row *row) {
 	struct place place = {.page = 0, .spacing = SPACING_LINE, .bytes = bytes};
-	while (place.page < PAGE_SIZES && page_bytes[place.page] != bytes_of_page)
+	while (place.page < CHASE_PAGE_SIZES && chase_page_bytes[place.page] != bytes_of_page)
 		place.page++;
-	if (place.page == PAGE_SIZES || bytes < 4 * CHASE_LINE_BYTES || bytes % CHASE_LINE_BYTES != 0)
+	if (place.page == CHASE_PAGE_SIZES || bytes < 4 * CHASE_LINE_BYTES || bytes % CHASE_LINE_BYTES != 0)
 		return false;
 	make_row(&place, row);
 	return true;
