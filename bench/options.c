@@ -350,6 +350,8 @@ static const struct option table[] = {
 	 .allowed = "table, json or csv", .lists = true},
 	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter,
 	 .lists = true},
+	{"rows", NULL, "of `ladder`: a line a size, too; they are in results.json in any case", .set = set_flag,
+	 FIELD(rows)},
 	{"arguments", "WORDS", NULL, .set = set_arguments, .file_only = true},
 	{"mode", "MODE", NULL, .set = leave_to_machine},
 	{"exit", "WAY", NULL, .set = leave_to_machine},

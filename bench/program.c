@@ -180,6 +180,7 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		options.near_command = near_command(program, options.filters[0]);
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
 	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
+	options.rows |= !hosted; /* nothing else on a serial console says that the run goes on */
 	int status;
 	switch (options.command) {
 	case OPTIONS_HELP:

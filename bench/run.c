@@ -58,7 +58,7 @@ struct run {
 /* One element a line; with --quick to 256 MiB, which a page of 1 GiB exceeds. */
 static bool is_of_ladder(const struct options *options, const struct benchmark *benchmark) {
 	const uint64_t quick_most = UINT64_C(256) << 20;
-	return match_name("machine/latency/*/line/*", benchmark->name, false) &&
+	return match_name(MEASURED_ROWS, benchmark->name, false) &&
 	       (!options->quick || benchmark->memory_bytes <= quick_most);
 }
 
@@ -274,11 +274,20 @@ static void emit_machine(struct run *run, const struct runner_noise *noise) {
 		emit_record(run);
 }
 
+/* The picture of a ladder shows its hundreds of rows, and its foot says which sizes were skipped. */
+static bool is_folded(const struct run *run, const struct collected *benchmark) {
+	return run->options->command == OPTIONS_LADDER && !run->options->rows &&
+	       match_name(MEASURED_ROWS, benchmark->name, false) &&
+	       (benchmark->status == BENCH_STATUS_OK || benchmark->status == BENCH_STATUS_SKIPPED);
+}
+
 static void emit_row(struct run *run, const char *name, size_t number) {
 	struct collected *benchmark = collect_find(&run->collector, name);
 	if (!benchmark)
 		return;
 	collect_summarise(&run->collector, benchmark);
+	if (is_folded(run, benchmark))
+		return;
 	table_row(&run->table, &run->collector, benchmark, number, run->plan.count);
 	emit_table(run);
 }

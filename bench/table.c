@@ -3,11 +3,13 @@
 
 #include "bench/consistency.h"
 #include "bench/ladder/measured.h"
+#include "bench/ladder/picture.h"
 #include "build_info.h"
 #include "lib/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COLUMN_TIME = 51, COLUMN_EFFECT = 76, COLUMN_THROUGHPUT = 83, COLUMN_OUTLIERS = 96 };
@@ -148,6 +150,8 @@ void table_head(struct text *text, const struct run_opening *opening) {
 		text_format(text, "goes on with the run of an earlier %s, %zu benchmark%s kept\n",
 			    strcmp(info->way, "hosted") == 0 ? "launch" : "boot", opening->kept,
 			    opening->kept == 1 ? " is" : "s are");
+	if (opening->options->command == OPTIONS_LADDER && !opening->options->rows)
+		return;
 	text_add_string(text, "[ n/of] benchmark");
 	text_pad(text, COLUMN_TIME);
 	text_add_string(text, info->emulated[0] ? "  functional only" : "     time [interval]");
@@ -191,10 +195,22 @@ static void add_dates(struct text *text, const struct run_closing *closing) {
 		text_add_string(text, "date    unknown\n");
 }
 
-static void add_levels(struct text *text, struct collector *collector) {
-	struct measured_levels measured;
-	if (measured_best(collector, &measured))
-		measured_show(&measured, text);
+/* The answer of a ladder, behind all else. */
+static void add_ladder(struct text *text, struct collector *collector, const struct runner_overhead *overhead) {
+	enum { ROWS = 18 };
+	struct measured_ladder *ladder = malloc(sizeof(*ladder));
+	uint32_t columns = platform_describe()->columns;
+	const struct picture_frame frame = {.columns = columns ? columns : PICTURE_COLUMNS_MOST, .rows = ROWS};
+	if (ladder != NULL && measured_ladder_of(collector, ladder)) {
+		struct text picture = {0};
+		if (frame.columns >= PICTURE_COLUMNS_LEAST)
+			measured_draw(ladder, &frame, &picture);
+		text_add_string(text, picture.length ? "\n" : "");
+		text_add(text, picture.bytes, picture.length);
+		text_free(&picture);
+		measured_show(collector, ladder, overhead->clock_step, text);
+	}
+	free(ladder);
 }
 
 void table_foot(struct text *text, struct collector *collector, const struct run_closing *closing,
@@ -206,7 +222,6 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
 		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
-	add_levels(text, collector);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
 	add_dates(text, closing);
@@ -230,6 +245,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 		add_time(text, (double)noise->longest_ticks * tick_ns);
 	}
 	text_add_string(text, "\n");
+	add_ladder(text, collector, overhead);
 	if (info->emulated[0])
 		text_format(text, "FUNCTIONAL ONLY, no figure above is the hardware's: %s\n", info->emulated);
 }

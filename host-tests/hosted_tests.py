@@ -23,9 +23,10 @@ SHORT = (PATIENT, "--sample-size=20", "--warm-up-time=0.005", "--measurement-tim
 SHORTEST = (PATIENT, "--sample-size=10", "--warm-up-time=0.001", "--measurement-time=0.001", "--nresamples=100")
 
 
-def anechoic(*words, limit_s=300):
+def anechoic(*words, limit_s=300, env=None):
+    """`env`: beside this process's own."""
     return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(limit_s),
-                          stdin=subprocess.DEVNULL)
+                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
 
 
 def need_judged_figures():

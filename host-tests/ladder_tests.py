@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import tempfile
 
 from harness import expect, expect_equal, test
@@ -39,6 +40,28 @@ def _():
         for level in page["found"]:
             check_level(level)
     expect_equal(any(page["found"] for page in results["levels"]), "\nlevels  found in " in shown.stdout, shown.stdout)
+    check_answer(shown.stdout, len(pages))
+
+
+def check_answer(text, pages):
+    """No row, and behind all else the picture with each size of page, and the levels."""
+    expect("machine/latency/" not in text and "[ n/of]" not in text, f"rows: {text}")
+    picture, levels = text.index("\n         a load that waits for the one before; pages of"), text.index("\nlevels  ")
+    expect(text.index("\nnoise ") < picture < levels, f"the answer comes last: {text}")
+    head, *lines = text[picture + 1:levels].splitlines()
+    expect_equal([mark in head for mark in ("4 KiB o", "2 MiB +")], [True, pages > 1], head)
+    expect(max(map(len, lines)) <= 80, f"80 columns: {lines}")
+    expect(sum("|" in line for line in lines) >= 10 and "1 KiB" in lines[-1], f"a drawing: {lines}")
+
+
+@test("ladder/the picture is as wide as the terminal, and rows are shown to who asks for them")
+def _():
+    sizes = "machine/latency/4KiB/line/*KiB"
+    shown = anechoic("ladder", *SHORT, "--rows", sizes, env={"COLUMNS": "60"})
+    expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+    expect("machine/latency/4KiB/line/1KiB" in shown.stdout, f"rows: {shown.stdout}")
+    plot = [line for line in shown.stdout.splitlines() if re.match(r" *(\d+ \w+ )?\|", line)]
+    expect(len(plot) >= 10 and 50 < max(map(len, plot)) <= 60, f"60 columns: {plot}")
 
 
 @test("ladder/a filter takes the place of its rows, and of too few nothing is said")

@@ -52,6 +52,7 @@ struct platform_info {
 	char hypervisor[32];   /* "KVM", "TCG", "none", "unknown" */
 	char emulated[96];     /* why figures are functional only; empty: they are the hardware's */
 	char console[64];      /* what the console goes to: "COM1, framebuffer 1024x768" */
+	uint32_t columns;      /* of a line that people read; 0: nobody says */
 	uint32_t cores;        /* present */
 	uint32_t cores_usable; /* by this programme, the first one included: platform_core_start's are below it */
 	uint32_t page_sizes;   /* PLATFORM_PAGE_*: what memory_map can give */

@@ -6,10 +6,9 @@
 
 #include <math.h>
 
-enum { POINTS_LEAST = 8, FOLLOWERS = 3 };
+enum { FOLLOWERS = 3 };
 
 static const double latency_most = 1e12;
-static const uint64_t bytes_most = (uint64_t)1 << 60;
 static const double noise_least = 0.002, noise_most = 0.15;
 static const double outlier_deviations = 4, outlier_least = 0.04;
 
@@ -18,7 +17,7 @@ static const double outlier_deviations = 4, outlier_least = 0.04;
 static const double quarter = 0.25, quarter_deviations = 0.377;
 
 static bool point_is_good(const struct levels_point *point) {
-	if (point->bytes > bytes_most)
+	if (point->bytes > LEVELS_BYTES_MOST)
 		return false;
 	if (!(point->latency > 1 / latency_most && point->latency < latency_most))
 		return false;
@@ -39,7 +38,7 @@ static enum levels_outcome check(const struct levels_curve *curve, size_t *at) {
 			return LEVELS_UNSORTED;
 	}
 	*at = 0;
-	return curve->count < POINTS_LEAST ? LEVELS_TOO_FEW : LEVELS_FOUND;
+	return curve->count < LEVELS_POINTS_LEAST ? LEVELS_TOO_FEW : LEVELS_FOUND;
 }
 
 static double own_noise(const struct levels_point *point) {

@@ -13,6 +13,7 @@
  *   shape.c    which share of its loads misses a cache, by the ratio of working set to cache
  *   fit.c      which sizes of a cache explain what lies between two plateaus
  *   name.c     the size that a cache of that interval has
+ *   combine.c  what curves of several sizes of page say of one another
  *   wanted.c   where another point would say more
  *
  * Methods of this kind: K. Yotov, K. Pingali, P. Stodghill, "X-Ray: A Tool for Automatic Measurement of Hardware
@@ -27,7 +28,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LEVELS_POINTS_MOST = 192, LEVELS_MOST = 6 };
+enum { LEVELS_POINTS_MOST = 192, LEVELS_POINTS_LEAST = 8, LEVELS_MOST = 6 };
+
+#define LEVELS_BYTES_MOST (UINT64_C(1) << 60)
 
 struct levels_point {
 	uint64_t bytes; /* of the working set; ascending, none twice, at most 2^60 */
@@ -67,6 +70,10 @@ enum levels_doubt {
 	LEVEL_SHORT = 8,        /* its plateau, or the next one, is short */
 	LEVEL_OPEN = 16,        /* the curve ends before the next plateau, or too soon behind */
 	LEVEL_COUNT_DOUBT = 32, /* of a level below: this one's number may be another */
+	LEVEL_SCATTERED =
+		64,        /* large pages, and it ends as if lines lay at random places: a guest's, or others' lines */
+	LEVEL_APART = 128, /* the curve of other pages says another size, and neither is uncertain by itself */
+	LEVEL_DOUBTS_END = 256,
 };
 
 struct levels_level {
@@ -97,6 +104,11 @@ size_t levels_workspace_bytes(size_t count);
 
 /* Whether levels were found, `levels->count` > 0; `levels->outcome` says what in any case. Takes a millisecond. */
 bool levels_find(const struct levels_curve *curve, void *workspace, struct levels *levels);
+
+/* What two curves of one machine say together, of its first two levels, which a core has for itself: large pages say
+ * where a level ends, and small ones, where they agree, take that interval and its name, and are no longer uncertain of
+ * it; where both are certain, both take what their intervals have in common. Nothing where either found none. */
+void levels_combine(struct levels *large, struct levels *small);
 
 /* Sizes at which another point would narrow an interval of `levels`, what it was found in `curve`: the wider the gap
  * of points, the sooner. Up to `capacity`, ascending, none of them in the curve; returns how many. 0: enough. */

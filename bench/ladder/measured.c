@@ -26,16 +26,22 @@ static const struct page *page_of(uint64_t bytes) {
 	return page;
 }
 
+const char *measured_page_name(uint64_t page_bytes) {
+	return page_of(page_bytes)->name;
+}
+
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
-/* "48KiB"; 0: it is none. */
+/* "48KiB"; 0: it is none, or more than a curve has. */
 static uint64_t size_of(const char *text) {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
 	char *end;
+	if (*text < '0' || *text > '9')
+		return 0;
 	uint64_t number = strtoull(text, &end, 10);
 	for (unsigned i = 0; i < sizeof units / sizeof units[0]; i++)
 		if (strcmp(end, units[i]) == 0)
-			return number << (10 * i);
+			return number <= LEVELS_BYTES_MOST >> (10 * i) ? number << (10 * i) : 0;
 	return 0;
 }
 
@@ -49,17 +55,30 @@ static void add_point(struct measured_levels *measured, uint64_t bytes, double l
 	measured->count++;
 }
 
+static void add_missing(struct measured_levels *measured, uint64_t bytes, const struct collected *benchmark) {
+	if (measured->missing++ > 0 && bytes >= measured->missing_from)
+		return;
+	measured->missing_from = bytes;
+	measured->why[0] = 0;
+	if (benchmark->end != NULL)
+		json_member_string((struct json_span){benchmark->end, strlen(benchmark->end)}, "reason", measured->why,
+				   sizeof measured->why);
+}
+
 static void take_points(struct collector *collector, const struct page *page, struct measured_levels *measured) {
 	size_t length = strlen(page->prefix);
 	for (size_t i = 0; i < collector->count; i++) {
 		struct collected *benchmark = &collector->benchmarks[i];
-		if (strncmp(benchmark->name, page->prefix, length) != 0 || benchmark->status != BENCH_STATUS_OK ||
-		    !collect_summarise(collector, benchmark))
+		uint64_t bytes;
+		if (strncmp(benchmark->name, page->prefix, length) != 0 || !benchmark->finished ||
+		    (bytes = size_of(benchmark->name + length)) == 0)
 			continue;
-		uint64_t bytes = size_of(benchmark->name + length);
+		if (benchmark->status != BENCH_STATUS_OK || !collect_summarise(collector, benchmark)) {
+			add_missing(measured, bytes, benchmark);
+			continue;
+		}
 		double tick_ns = NS_PER_SECOND / (double)collect_hz(collector, benchmark);
-		if (bytes != 0)
-			add_point(measured, bytes, benchmark->summary.minimum * tick_ns);
+		add_point(measured, bytes, benchmark->summary.minimum * tick_ns);
 	}
 }
 
@@ -131,72 +150,26 @@ size_t measured_wanted(const struct measured_levels *measured, uint64_t *bytes, 
 	return count;
 }
 
-bool measured_best(struct collector *collector, struct measured_levels *measured) {
-	for (size_t i = MEASURED_PAGE_SIZES; i-- > 0;)
-		if (measured_levels_of(collector, pages[i].bytes, measured) && measured->levels.count > 0)
-			return true;
-	return false;
-}
-
-/* ---- shown ------------------------------------------------------------------------------------------------------- */
-
-static void add_size(struct text *text, uint64_t bytes) {
-	if (bytes < 1024 * 1024 || (bytes & 0xfffff) != 0)
-		text_format(text, bytes < UINT64_C(10240) * 1024 ? "%.4g KiB" : "%.0f KiB", (double)bytes / 1024);
-	else
-		text_format(text, "%.4g MiB", (double)bytes / 1048576);
-}
-
-static bool holds(const struct levels_level *level, uint64_t bytes) {
-	return bytes >= level->bytes_lower && bytes <= level->bytes_upper;
-}
-
-static void add_doubts(struct text *text, unsigned doubts) {
-	bool first = true;
-	for (unsigned doubt = LEVEL_WEAK; doubt <= LEVEL_COUNT_DOUBT; doubt *= 2)
-		if (doubts & doubt) {
-			text_format(text, "%s%s", first ? "uncertain: " : ", ",
-				    levels_doubt_name((enum levels_doubt)doubt));
-			first = false;
-		}
-}
-
-static void show_level(const struct measured_levels *measured, size_t index, struct text *text) {
-	const struct levels_level *level = &measured->levels.level[index];
-	uint64_t told = measured->told_bytes[index];
-
-	if (level->kind == LEVEL_LAST) {
-		text_format(text, "        beyond them %.4g ns [%.4g %.4g]\n", level->latency, level->latency_lower,
-			    level->latency_upper);
-		return;
+bool measured_ladder_of(struct collector *collector, struct measured_ladder *ladder) {
+	bool any = false;
+	ladder->count = 0;
+	for (size_t i = 0; i < MEASURED_PAGE_SIZES; i++) {
+		struct measured_levels *measured = &ladder->pages[ladder->count];
+		bool has_points = measured_levels_of(collector, pages[i].bytes, measured);
+		any |= has_points;
+		ladder->count += has_points || measured->missing > 0;
 	}
-	text_format(text, "        L%zu  %.4g ns [%.4g %.4g]", index + 1, level->latency, level->latency_lower,
-		    level->latency_upper);
-	text_pad(text, 40);
-	if (level->named_bytes != 0) {
-		add_size(text, level->named_bytes);
-		text_add_string(text, " ");
-	}
-	text_add_string(text, "[");
-	add_size(text, level->bytes_lower);
-	text_add_string(text, ", ");
-	add_size(text, level->bytes_upper);
-	text_format(text, "]%s", level->kind == LEVEL_BETWEEN ? " in a ramp" : "");
-	if (told != 0) {
-		text_add_string(text, holds(level, told) ? ", as told: " : ", told ");
-		add_size(text, told);
-	}
-	text_add_string(text, level->doubts ? "; " : "");
-	add_doubts(text, level->doubts);
-	text_add_string(text, "\n");
+	for (size_t large = ladder->count; large-- > 1;)
+		for (size_t small = large; small-- > 0;)
+			levels_combine(&ladder->pages[large].levels, &ladder->pages[small].levels);
+	return any;
 }
 
-void measured_show(const struct measured_levels *measured, struct text *text) {
-	text_format(text, "levels  found in %zu sizes, pages of %s%s%s\n", measured->count,
-		    page_of(measured->page_bytes)->name, measured->levels.count ? "" : ": none: ",
-		    measured->levels.count ? "" : levels_outcome_name(measured->levels.outcome));
-	for (size_t i = 0; i < measured->levels.count; i++)
-		show_level(measured, i, text);
+const struct measured_levels *measured_best(const struct measured_ladder *ladder) {
+	for (size_t i = ladder->count; i-- > 0;)
+		if (ladder->pages[i].levels.count > 0)
+			return &ladder->pages[i];
+	return NULL;
 }
 
 /* ---- results.json ------------------------------------------------------------------------------------------------ */
@@ -219,7 +192,7 @@ static void write_level(const struct measured_levels *measured, size_t index, st
 	}
 	text_member_bool(text, "certain", level->doubts == 0);
 	text_member_array(text, "doubts");
-	for (unsigned doubt = LEVEL_WEAK; doubt <= LEVEL_COUNT_DOUBT; doubt *= 2)
+	for (unsigned doubt = LEVEL_WEAK; doubt < LEVEL_DOUBTS_END; doubt *= 2)
 		if (level->doubts & doubt)
 			text_member_string(text, NULL, levels_doubt_name((enum levels_doubt)doubt));
 	text_add_string(text, "]}");
@@ -237,15 +210,13 @@ static void write_page(const struct measured_levels *measured, struct text *text
 }
 
 void measured_write(struct collector *collector, struct text *text) {
-	struct measured_levels measured;
-	bool any = false;
-	for (size_t i = 0; i < MEASURED_PAGE_SIZES; i++) {
-		if (!measured_levels_of(collector, pages[i].bytes, &measured))
-			continue;
-		if (!any)
-			text_member_array(text, "levels");
-		any = true;
-		write_page(&measured, text);
-	}
+	struct measured_ladder *ladder = malloc(sizeof *ladder);
+	bool any = ladder != NULL && measured_ladder_of(collector, ladder);
+	if (any)
+		text_member_array(text, "levels");
+	for (size_t i = 0; any && i < ladder->count; i++)
+		if (ladder->pages[i].count > 0)
+			write_page(&ladder->pages[i], text);
 	text_add_string(text, any ? "]" : "");
+	free(ladder);
 }

@@ -55,6 +55,12 @@ const char *levels_doubt_name(enum levels_doubt doubt) {
 		return "the curve ends too soon";
 	case LEVEL_COUNT_DOUBT:
 		return "a level below is uncertain";
+	case LEVEL_SCATTERED:
+		return "ends as on scattered pages";
+	case LEVEL_APART:
+		return "other pages say another size";
+	case LEVEL_DOUBTS_END:
+		break;
 	}
 	return "?";
 }

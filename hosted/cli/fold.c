@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/fold.h"
 
+#include "hosted/platform/columns.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { HANG = 2, COLUMNS_LEAST = 20, COLUMNS_MOST = 10000 };
-
-size_t fold_columns(void) {
-	const char *given = getenv("COLUMNS");
-	struct winsize size;
-	long columns = given ? strtol(given, NULL, 10) : 0;
-	if (columns <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		columns = size.ws_col;
-	return columns >= COLUMNS_LEAST && columns <= COLUMNS_MOST ? (size_t)columns : 0;
-}
+enum { HANG = 2 };
 
 static bool is_number(const char *word, size_t length) {
 	return length > 0 && strspn(word, "+-0123456789.[") >= length && strcspn(word, "0123456789") < length;
@@ -104,7 +95,7 @@ static struct {
 } held;
 
 void fold_begin(void) {
-	FILE *memory = fold_columns() > 0 ? open_memstream(&held.bytes, &held.length) : NULL;
+	FILE *memory = columns_of_output() > 0 ? open_memstream(&held.bytes, &held.length) : NULL;
 	if (!memory)
 		return;
 	held.standard = stdout;
@@ -118,7 +109,7 @@ void fold_end(void) {
 	fclose(stdout);
 	stdout = held.standard;
 	held.standard = NULL;
-	fold_add(&text, held.bytes, held.length, fold_columns());
+	fold_add(&text, held.bytes, held.length, columns_of_output());
 	fwrite(text.bytes, 1, text.length, stdout);
 	text_free(&text);
 	free(held.bytes);
@@ -146,7 +137,7 @@ void fold_streams(int argc, char **argv) {
 		if (strncmp(argv[i], "--format", strlen("--format")) == 0 ||
 		    strncmp(argv[i], "--benchmark_format", strlen("--benchmark_format")) == 0)
 			return;
-	stream_columns = fold_columns();
+	stream_columns = columns_of_output();
 	if (stream_columns > 0)
 		streams_mute_text();
 }

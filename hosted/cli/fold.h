@@ -8,9 +8,6 @@
 #include "bench/text.h"
 #include "hosted/platform/streams.h"
 
-/* Columns that standard output has: COLUMNS of the environment, else a terminal's own; 0: nobody says. */
-size_t fold_columns(void);
-
 /* Whole lines, folded to `columns`; 0: as they are. */
 void fold_add(struct text *text, const char *bytes, size_t length, size_t columns);
 
@@ -20,6 +17,6 @@ extern const struct stream_listener fold_listener;
 void fold_streams(int argc, char **argv);
 
 /* From here on what the C library writes on standard output is held, until fold_end folds it to there; nothing where
- * fold_columns is 0. One at a time. */
+ * nobody says how wide that is. One at a time. */
 void fold_begin(void);
 void fold_end(void);

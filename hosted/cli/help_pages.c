@@ -48,13 +48,17 @@ const struct help_page help_pages[] = {
 		 "KiB, 2 MiB and 1 GiB, and sizes between them where the curve rises; with --quick to 256 MiB, in "
 		 "some\n"
 		 "15 s. Takes the options of run.\n"
-		 "The lines behind `levels` are the answer, each with its latency and size, in intervals: one number "
-		 "before\n"
-		 "the interval is the size that a cache can have there; `in a ramp` is a level that ends bit by bit; "
-		 "`as\n"
-		 "told` and `told` set what the processor says beside it. docs/methodology.md says how they are found, "
-		 "and\n"
-		 "what makes one uncertain.\n",
+		 "Last come the picture, which the terminal's width makes wider or narrower (80 columns at the most, "
+		 "as in\n"
+		 "a pipe), and the levels, each with its latency and size, in intervals: one number before the "
+		 "interval is\n"
+		 "the size that a cache can have there; `in a ramp` is a level that ends bit by bit; `as told` and "
+		 "`told` set\n"
+		 "what the processor says beside it. In the picture a colon is where a level ends, ~ a size without a "
+		 "name,\n"
+		 "? one that is uncertain. docs/methodology.md says how they are found, and what makes one "
+		 "uncertain.\n"
+		 "The rows are not shown but with --rows; results.json has them in any case.\n",
 	 .takes_run_options = true,
 	 .status = "as for run"},
 	{.command = "tune",

@@ -5,6 +5,7 @@
 #include "hosted/cli/fold.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
+#include "hosted/platform/columns.h"
 #include "hosted/verdict/launches.h"
 #include "hosted/verdict/spread.h"
 #include "platform.h"
@@ -339,7 +340,7 @@ static void add_table(struct text *text, const struct several *several, const st
 static void add_folded_table(struct text *text, const struct several *several, const struct launches *launches) {
 	struct text wide = {0};
 	add_table(&wide, several, launches);
-	fold_add(text, wide.bytes, wide.length, fold_columns());
+	fold_add(text, wide.bytes, wide.length, columns_of_output());
 	text->failed |= wide.failed;
 	text_free(&wide);
 }

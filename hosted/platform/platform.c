@@ -6,6 +6,7 @@
 #include "platform.h"
 #include "bench/ticks.h"
 #include "hosted/platform/allowed.h"
+#include "hosted/platform/columns.h"
 #include "hosted/platform/guard.h"
 #include "hosted/platform/machine.h"
 #include "hosted/platform/memory.h"
@@ -72,6 +73,7 @@ static void describe(struct platform_info *info) {
 	else if (strcmp(info->hypervisor, "TCG") == 0)
 		snprintf(info->emulated, sizeof(info->emulated), "QEMU's TCG emulates this processor");
 	snprintf(info->console, sizeof(info->console), "%s", isatty(STDOUT_FILENO) ? "terminal" : "file or pipe");
+	info->columns = (uint32_t)columns_of_output();
 	info->cores = cores > 0 ? (uint32_t)cores : 1;
 	info->cores_usable = cores_usable();
 	info->memory_bytes = pages > 0 ? (uint64_t)pages * PAGE_BYTES : 0;

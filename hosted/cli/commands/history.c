@@ -11,6 +11,7 @@
 #include "hosted/cli/words.h"
 #include "hosted/export/export.h"
 #include "hosted/history/levels.h"
+#include "hosted/platform/columns.h"
 #include "hosted/results/files.h"
 
 #include <stdio.h>
@@ -160,7 +161,7 @@ static int show(struct history *history, const struct request *request, struct t
 	else {
 		struct text wide = {0};
 		show_table(name, entries, count, &wide);
-		fold_add(&text, wide.bytes, wide.length, fold_columns());
+		fold_add(&text, wide.bytes, wide.length, columns_of_output());
 		text.failed |= wide.failed;
 		text_free(&wide);
 	}
