@@ -468,6 +468,104 @@ Test(gate, entries_do_not_change_under_a_guard_or_another_core, .init = start) {
 	}
 }
 
+/* ---- pages that exchange their frames ---------------------------------------------------------------------------- */
+
+/* What an architecture that must break an entry before it makes another one answers. */
+static int64_t unless_forbidden(int64_t answer) {
+	return arch_pte_may_be_replaced ? answer : PLATFORM_EUNSUPPORTED;
+}
+
+Test(gate, pages_exchange_their_frames, .init = start) {
+	pte_t first = entry_at(mine), second = entry_at(mine + 2 * PAGE);
+	flushes = flushes_of_all = 0;
+	cr_assert_eq(call(GATE_PAGE_EXCHANGE, mine, mine + 2 * PAGE, PLATFORM_EXCHANGE_UNTOLD), unless_forbidden(0));
+	bool is_done = arch_pte_may_be_replaced;
+	cr_expect_eq(entry_at(mine), is_done ? second : first);
+	cr_expect_eq(entry_at(mine + 2 * PAGE), is_done ? first : second);
+	cr_expect_eq(flushes + flushes_of_all, 0, "nobody is told");
+	cr_assert_eq(call(GATE_PAGE_EXCHANGE, mine, mine + 2 * PAGE, PLATFORM_EXCHANGE_PAGES), unless_forbidden(0));
+	cr_expect_eq(flushes, is_done ? 2 : 0);
+	cr_expect_eq(entry_at(mine), first);
+	cr_assert_eq(call(GATE_PAGE_EXCHANGE, mine, mine, PLATFORM_EXCHANGE_PAGES), unless_forbidden(0));
+	cr_expect_eq(flushes, is_done ? 3 : 0);
+	cr_assert_eq(call(GATE_PAGE_EXCHANGE, mine, mine, PLATFORM_EXCHANGE_ALL), unless_forbidden(0));
+	cr_expect_eq(flushes_of_all, is_done);
+	cr_expect_eq(entry_at(mine), first);
+	cr_assert_eq(call(GATE_PAGE_EXCHANGE, code, code + PAGE, PLATFORM_EXCHANGE_ALL), unless_forbidden(0), "code");
+}
+
+/* Whatever comes next that is not one: by then all are told, once. */
+Test(gate, an_exchange_is_told_before_anything_else, .init = start) {
+	const uint64_t other_calls[] = {GATE_MEMORY_FREE, GATE_CHECKPOINT, GATE_GUARD_DISARM, GATE_CALL_COUNT};
+	for (size_t i = 0; i < sizeof(other_calls) / sizeof(other_calls[0]); i++) {
+		call(GATE_PAGE_EXCHANGE, mine, mine + PAGE, PLATFORM_EXCHANGE_UNTOLD);
+		flushes_of_all = 0;
+		(void)call(other_calls[i], 0, 0, 0);
+		cr_expect_eq(flushes_of_all, arch_pte_may_be_replaced, "%lu", other_calls[i]);
+		(void)call(other_calls[i], 0, 0, 0);
+		cr_expect_eq(flushes_of_all, arch_pte_may_be_replaced, "%lu", other_calls[i]);
+	}
+}
+
+/* As a programme leaves it that was ended meanwhile. */
+Test(gate, what_was_exchanged_is_given_back_whole, .init = start) {
+	uint64_t before = (uint64_t)call(GATE_MEMORY_FREE, 0, 0, 0);
+	uint64_t one = map(READ_WRITE), other = map(READ_WRITE);
+	for (unsigned i = 0; i < MINE_PAGES; i++)
+		cr_assert_eq(call(GATE_PAGE_EXCHANGE, one + i * PAGE,
+				  (i % 2 ? one : other) + (MINE_PAGES - 1 - i) * PAGE, PLATFORM_EXCHANGE_UNTOLD),
+			     unless_forbidden(0));
+	cr_assert_eq(call(GATE_MEMORY_UNMAP, one, MINE_PAGES * PAGE, 0), 0);
+	cr_assert_eq(call(GATE_MEMORY_UNMAP, other, MINE_PAGES * PAGE, 0), 0);
+	cr_expect_eq((uint64_t)call(GATE_MEMORY_FREE, 0, 0, 0), before);
+	cr_expect_geq(call(GATE_MEMORY_MAP, 2 * MINE_PAGES * PAGE, PAGE, READ_WRITE), 0);
+}
+
+static void exchange_refused(uint64_t page, uint64_t other, uint64_t told, const char *why) {
+	flushes = flushes_of_all = 0;
+	cr_expect_eq(call(GATE_PAGE_EXCHANGE, page, other, told), unless_forbidden(PLATFORM_EINVAL), "%s, %lx", why,
+		     page);
+	cr_expect_eq(call(GATE_PAGE_EXCHANGE, other, page, told), unless_forbidden(PLATFORM_EINVAL), "%s, %lx", why,
+		     page);
+	cr_expect_eq(flushes + flushes_of_all, 0, "%s", why);
+	cr_expect_not(machine.pages_untold, "%s", why);
+}
+
+Test(gate, an_exchange_that_cannot_be_is_refused, .init = start) {
+	pte_t first = entry_at(mine);
+	uint64_t wrong[HOSTILE_WRONG_MAX];
+	size_t count = wrong_addresses(PAGE, wrong);
+	for (size_t i = 0; i < count; i++)
+		exchange_refused(wrong[i], mine, PLATFORM_EXCHANGE_UNTOLD, "an address");
+	exchange_refused(mine, mine + PAGE, PLATFORM_EXCHANGES, "told what there is not");
+	exchange_refused(mine, mine + PAGE, UINT64_C(1) << 32, "told what there is not");
+	exchange_refused(mine, mine + PAGE + 8, PLATFORM_EXCHANGE_ALL, "within a page");
+	exchange_refused(mine, constant, PLATFORM_EXCHANGE_ALL, "other rights");
+	exchange_refused(mine, code, PLATFORM_EXCHANGE_ALL, "other rights");
+	cr_assert_geq(space_heap_grow(PAGE), 0);
+	exchange_refused(mine, GATE_HEAP_BASE, PLATFORM_EXCHANGE_ALL, "the heap");
+	int64_t large = call(GATE_MEMORY_MAP, 2 * MIB, 2 * MIB, READ_WRITE);
+	cr_assert_gt(large, 0);
+	exchange_refused(mine, (uint64_t)large, PLATFORM_EXCHANGE_ALL, "another size");
+	exchange_refused(mine, (uint64_t)large + PAGE, PLATFORM_EXCHANGE_ALL, "a part of a page");
+	cr_expect_eq(entry_at(mine), first);
+}
+
+Test(gate, pages_are_not_exchanged_under_a_guard_or_another_core, .init = start) {
+	pte_t first = entry_at(code);
+	fill_in(mine + DESCRIPTOR);
+	cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
+	cr_expect_eq(call(GATE_PAGE_EXCHANGE, code, code + PAGE, 0), unless_forbidden(PLATFORM_EBUSY));
+	cr_expect_eq(call(GATE_PAGE_EXCHANGE, code + PAGE, code, 0), unless_forbidden(PLATFORM_EBUSY));
+	cr_assert_eq(call(GATE_GUARD_DISARM, 0, 0, 0), 0);
+	core_hangs = true;
+	cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(call(GATE_PAGE_EXCHANGE, code, code + PAGE, 0), PLATFORM_EBUSY);
+	cr_assert_eq(call(GATE_CORE_STOP, 1, 0, 0), 0);
+	cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EFAULT);
+	cr_expect_eq(entry_at(code), first);
+}
+
 Test(gate, structures_are_given, .init = start) {
 	machine.counters.gate_calls = 4711;
 	cr_assert_eq(call(GATE_COUNTERS, mine, 0, 0), 0);

@@ -191,6 +191,14 @@ Test(hosted, pages_are_worked_on_where_the_system_lets_a_program) {
 	cr_assert_eq(platform_memory_unmap(memory, 4 * 4096), 0);
 }
 
+Test(hosted, pages_are_not_exchanged) {
+	void *memory;
+	cr_assert_eq(platform_memory_map(2 * 4096, 4096, READ_WRITE, &memory), 0);
+	for (enum platform_exchange told = 0; told < PLATFORM_EXCHANGES; told++)
+		cr_expect_eq(platform_page_exchange(memory, (char *)memory + 4096, told), PLATFORM_EUNSUPPORTED);
+	cr_assert_eq(platform_memory_unmap(memory, 2 * 4096), 0);
+}
+
 Test(hosted, other_cores_run_what_they_are_given) {
 	static atomic_bool go;
 	int cpu = -1;

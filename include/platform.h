@@ -195,6 +195,22 @@ struct platform_page_request {
  * in the image another core runs, or a guard stands on that memory; PLATFORM_EIO: hosted, the system does not do it. */
 int platform_pages_repeat(const struct platform_page_request *request);
 
+/* What TLBs are told of an exchange. */
+enum platform_exchange {
+	PLATFORM_EXCHANGE_UNTOLD, /* nothing: until they are, a page may read as either frame */
+	PLATFORM_EXCHANGE_PAGES,  /* both translations are dropped: INVLPG */
+	PLATFORM_EXCHANGE_ALL,    /* all are, those of earlier exchanges, too */
+	PLATFORM_EXCHANGES,
+};
+
+/* Two pages, each where one begins, exchange the frames that they are mapped to, and what is in them; the same page
+ * twice: TLBs are told, and that is all. Both from platform_memory_map, of one size and with the same rights. Any other
+ * call that reaches the kernel, and the end of a guarded function by a fault or a time-out, tells all TLBs first; what
+ * was exchanged stays so, and can be unmapped as it is. Allowed within a guarded function. PLATFORM_EUNSUPPORTED: the
+ * architecture forbids an entry to be replaced like that (aarch64: break-before-make), or an operating system owns the
+ * page tables; PLATFORM_EINVAL: no such pages; PLATFORM_EBUSY: another core runs, or a guard stands on them. */
+int platform_page_exchange(void *page, void *other, enum platform_exchange told);
+
 /* ---- faults are contained ---------------------------------------------------------------------------------------- */
 
 enum platform_outcome {

@@ -47,6 +47,9 @@ bool arch_pte_is_table(pte_t entry, unsigned level);
 paddr_t arch_pte_address(pte_t entry, unsigned level);
 unsigned arch_pte_rights(pte_t entry); /* of a leaf */
 
+/* Whether a leaf may be replaced by one of another frame, all else alike, while a TLB has the old one. */
+extern const bool arch_pte_may_be_replaced;
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 extern const char arch_name[];          /* "x86_64", "aarch64" */

@@ -85,7 +85,9 @@
 	/* (core, struct gate_registers *) */                                                                          \
 	CALL(REGISTERS, registers, GIVES(1, struct gate_registers))                                                    \
 	/* (struct platform_page_request *): as platform_pages_repeat, up to GATE_PAGES_MOST pages over all rounds */  \
-	CALL(PAGES_REPEAT, pages_repeat, TAKES(0, struct platform_page_request))
+	CALL(PAGES_REPEAT, pages_repeat, TAKES(0, struct platform_page_request))                                       \
+	/* (page, page, enum platform_exchange): as platform_page_exchange */                                          \
+	CALL(PAGE_EXCHANGE, page_exchange, NOTHING)
 
 #ifdef __ASSEMBLER__
 

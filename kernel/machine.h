@@ -51,6 +51,7 @@ struct machine {
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;
+	bool pages_untold; /* entries were exchanged, and no TLB knows of it */
 	uint64_t scatter; /* state of what places mappings; 0: nothing is scattered */
 
 	bool guard_armed;

@@ -173,6 +173,39 @@ static void work_on_pages(void) {
 	}
 }
 
+/* Nothing that is not the programme's own changes places, and what does is there afterwards. */
+static void exchange_pages(void) {
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)own;
+	int64_t done = gate_call(GATE_PAGE_EXCHANGE, own, own, PLATFORM_EXCHANGE_ALL);
+	int64_t refused = done == 0 ? PLATFORM_EINVAL : PLATFORM_EUNSUPPORTED;
+	uint64_t addresses[HOSTILE_WRONG_MAX];
+	size_t count = hostile_addresses(own, OWN_BYTES, PAGE, kernels, addresses);
+	addresses[count++] = constant;
+	addresses[count++] = code;
+	addresses[count++] = own + 8;
+	addresses[count++] = GATE_PROGRAM_BASE;
+	addresses[count++] = GATE_HEAP_BASE;
+	addresses[count++] = GATE_STACK_BASE + PAGE;
+	addresses[count++] = GATE_START_BASE;
+	expect("PAGE_EXCHANGE", own, done, refused == PLATFORM_EINVAL ? 0 : PLATFORM_EUNSUPPORTED);
+	for (uint64_t told = 0; told < PLATFORM_EXCHANGES; told++)
+		for (size_t i = 0; i < count; i++) {
+			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, own, addresses[i], told),
+			       refused);
+			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, addresses[i], own, told),
+			       refused);
+		}
+	expect("PAGE_EXCHANGE, told", PLATFORM_EXCHANGES,
+	       gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGES), refused);
+	expect("PAGE_EXCHANGE, told", UINT64_MAX, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, UINT64_MAX), refused);
+	word[0] = 1, word[PAGE / sizeof(*word)] = 2;
+	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_PAGES), done);
+	expect("what was in the other page", own, (int64_t)word[0], done == 0 ? 2 : 1);
+	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_UNTOLD), done);
+	(void)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
+	expect("what was in the page", own, (int64_t)word[0], 1);
+}
+
 /* ---- where to go on ---------------------------------------------------------------------------------------------- */
 
 static int64_t arm(uint64_t instruction, uint64_t stack) {
@@ -357,6 +390,7 @@ int main(int argc, char **argv) {
 	through_the_platform();
 	odd_numbers();
 	work_on_pages();
+	exchange_pages();
 	wild_places();
 	wild_frames();
 	fault_told_where_it_was_asked_away();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * platform_pages_repeat on Linux: the system calls that a program has for it. What they cost is the kernel's work on
- * its own books as well as on the page tables.
+ * Page tables on Linux: the system calls that a program has for platform_pages_repeat. What they cost is the kernel's
+ * work on its own books as well as on the page tables.
  */
 #include "lib/units.h"
 #include "platform.h"
@@ -43,4 +43,9 @@ int platform_pages_repeat(const struct platform_page_request *request) {
 		if (!work(request->memory, request->bytes))
 			return PLATFORM_EIO;
 	return 0;
+}
+
+int platform_page_exchange(void *page, void *other, enum platform_exchange told) {
+	(void)page, (void)other, (void)told;
+	return PLATFORM_EUNSUPPORTED;
 }

@@ -54,6 +54,9 @@ pte_t arch_pte_table(paddr_t table) {
 	return (table.value & PTE_ADDRESS) | PTE_TABLE | PTE_VALID;
 }
 
+/* D8.13: break-before-make, or TLB conflicts may come of it. */
+const bool arch_pte_may_be_replaced = false;
+
 bool arch_pte_is_table(pte_t entry, unsigned level) {
 	return level > 0 && (entry & (PTE_VALID | PTE_TABLE)) == (PTE_VALID | PTE_TABLE);
 }

@@ -15,6 +15,7 @@
 #include "kernel/handback.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
+#include "kernel/memory/page_exchange.h"
 #include "kernel/memory/page_work.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core.h"
@@ -197,6 +198,11 @@ static int64_t gate_pages_repeat(struct gate_request *request) {
 	return core_runs() && page_work_changes(pages->work) ? PLATFORM_EBUSY : page_work(pages);
 }
 
+static int64_t gate_page_exchange(struct gate_request *request) {
+	return core_runs() ? PLATFORM_EBUSY
+			   : page_exchange(request->arguments[0], request->arguments[1], request->arguments[2]);
+}
+
 /* Another core's, which never comes here. */
 static int64_t gate_core_end(struct gate_request *request) {
 	(void)request;
@@ -242,6 +248,8 @@ static void copy_in(struct gate_request *request, uint64_t address, size_t bytes
 }
 
 int64_t gate_serve(uint64_t number, const uint64_t arguments[4]) {
+	if (machine.pages_untold && number != GATE_PAGE_EXCHANGE)
+		page_exchange_settle();
 	if (number >= GATE_CALL_COUNT)
 		return PLATFORM_EINVAL;
 	const struct gate_row *row = &rows[number];

@@ -9,6 +9,7 @@
 #include "kernel/guard_state.h"
 #include "kernel/handback.h"
 #include "kernel/machine.h"
+#include "kernel/memory/page_exchange.h"
 #include "kernel/memory/space.h"
 #include "kernel/program/core_state.h"
 
@@ -25,6 +26,7 @@ int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t time
 
 static void contain(struct arch_frame *frame, const struct platform_fault *fault) {
 	guard_disarm();
+	page_exchange_settle();
 	machine.counters.faults_contained++;
 	if (!space_user_may(machine.guard_resume, sizeof(struct gate_resume), PAGE_WRITE))
 		panic("the memory that a fault would be told in is gone");

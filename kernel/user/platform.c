@@ -134,6 +134,10 @@ int platform_pages_repeat(const struct platform_page_request *request) {
 	return (int)result;
 }
 
+int platform_page_exchange(void *page, void *other, enum platform_exchange told) {
+	return (int)gate_call(GATE_PAGE_EXCHANGE, address_of(page), address_of(other), told);
+}
+
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place) {
 	(void)memory;
 	(void)bytes;

@@ -35,6 +35,9 @@ pte_t arch_pte_table(paddr_t table) {
 	return table.value | PRESENT | WRITABLE | USER | ACCESSED;
 }
 
+/* 4.10.4.4, delayed invalidation: the processor may use either, and nothing worse comes of it. */
+const bool arch_pte_may_be_replaced = true;
+
 bool arch_pte_is_table(pte_t entry, unsigned level) {
 	return level > 0 && !(entry & PAGE_SIZE);
 }
