@@ -36,8 +36,8 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static const uint16_t counts[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, TABLE_PAGES};
-enum { COUNTS = sizeof counts / sizeof counts[0], LARGE_COUNTS = 5 };
+static const uint16_t counts[] = {1, 4, 16, 64, TABLE_PAGES};
+enum { COUNTS = sizeof counts / sizeof counts[0], LARGE_COUNTS = 3 };
 
 struct page_state {
 	struct platform_page_request request;

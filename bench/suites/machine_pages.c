@@ -21,36 +21,33 @@
 #include "bench/suites/row_text.h"
 #include "lib/units.h"
 
-/* Four counts an octave, from four pages on. */
-enum { AN_OCTAVE = 4, COUNT_SHIFT = 12, COUNT_MOST = 65536 };
-
-static uint64_t count_of_step(unsigned step) {
-	static const uint64_t quarters[AN_OCTAVE] = {16384, 19484, 23170, 27554}; /* 2^(i/4) * 2^14 */
-	uint64_t exact = quarters[step % AN_OCTAVE] << (step / AN_OCTAVE);
-	return (exact + (1 << (COUNT_SHIFT - 1))) >> COUNT_SHIFT;
-}
+/* From four pages on. */
+enum { AN_OCTAVE_MOST = 4, COUNT_SHIFT = 12, COUNT_MOST = 65536 };
 
 /* Pages of index `page`, in which elements are `stride` pages of index `unit` apart. */
 struct family {
 	const char *name;
-	uint8_t page, unit;
+	uint8_t page, unit, an_octave;
 	uint16_t stride;
 	uint64_t bytes_most;
 };
 
 #define GIB(n) ((uint64_t)(n) << 30)
-#define REACH(n) \
-	{ "reach", 0, 0, n, GIB(1) }
-#define REACH_2MIB(n) \
-	{ "reach", 1, 1, n, GIB(8) }
-#define HELD(n) \
-	{ "held", 1, 0, n, GIB(1) }
 static const struct family families[] = {
-	REACH(1),  REACH(2),   REACH(4),      REACH(8),      REACH(16),
-	REACH(64), REACH(512), REACH_2MIB(1), REACH_2MIB(8), {"reach", 2, 2, 1, GIB(64)},
-	HELD(1),   HELD(8),    HELD(512),
+	{"reach", 0, 0, 4, 1, GIB(1)},   {"reach", 0, 0, 2, 2, GIB(1)},  {"reach", 0, 0, 2, 4, GIB(1)},
+	{"reach", 0, 0, 2, 8, GIB(1)},   {"reach", 0, 0, 2, 16, GIB(1)}, {"reach", 0, 0, 2, 64, GIB(1)},
+	{"reach", 0, 0, 2, 512, GIB(1)}, {"reach", 1, 1, 4, 1, GIB(8)},  {"reach", 1, 1, 2, 8, GIB(8)},
+	{"reach", 2, 2, 4, 1, GIB(64)},  {"held", 1, 0, 4, 1, GIB(1)},   {"held", 1, 0, 2, 8, GIB(1)},
+	{"held", 1, 0, 2, 512, GIB(1)},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
+
+static uint64_t count_of_step(const struct family *family, unsigned step) {
+	static const uint64_t quarters[AN_OCTAVE_MOST] = {16384, 19484, 23170, 27554}; /* 2^(i/4) * 2^14 */
+	unsigned quarter = step * (AN_OCTAVE_MOST / family->an_octave);
+	uint64_t exact = quarters[quarter % AN_OCTAVE_MOST] << (quarter / AN_OCTAVE_MOST);
+	return (exact + (1 << (COUNT_SHIFT - 1))) >> COUNT_SHIFT;
+}
 
 static struct chase_shape shape_of(const struct family *family, uint64_t count) {
 	uint64_t unit = chase_page_bytes[family->unit];
@@ -64,7 +61,7 @@ static struct chase_shape shape_of(const struct family *family, uint64_t count) 
 
 static size_t steps_of(const struct family *family) {
 	size_t steps = 0;
-	for (uint64_t count; (count = count_of_step((unsigned)steps)) <= COUNT_MOST; steps++)
+	for (uint64_t count; (count = count_of_step(family, (unsigned)steps)) <= COUNT_MOST; steps++)
 		if (count * family->stride * chase_page_bytes[family->unit] > family->bytes_most)
 			break;
 	return steps;
@@ -144,7 +141,7 @@ static void make(size_t index, struct bench_row *row) {
 	const struct family *family = families;
 	for (size_t steps; index >= (steps = steps_of(family)); family++)
 		index -= steps;
-	make_row(family, count_of_step((unsigned)index), row);
+	make_row(family, count_of_step(family, (unsigned)index), row);
 }
 
 static size_t count_made(void) {
