@@ -163,6 +163,49 @@ Test(profile, edges_that_do_not_ascend_end_the_bands) {
 	cr_expect_neq(kernels.by_size.copy[1], simd_variants[0].copies->copy);
 }
 
+Test(profile, a_binary_function_and_the_operation_that_has_its_place_agree) {
+	for (unsigned op = 0; op < SIMD_BINARY_COUNT; op++)
+		for (unsigned lane = 0; lane < SIMD_LANE_COUNT; lane++) {
+			struct simd_kernels kernels = {0};
+			enum simd_operation operation =
+				simd_binary_operation((enum simd_binary)op, (enum simd_lane)lane);
+			if (simd_variants[0].lanes->binary[op][lane] == NULL)
+				continue;
+			cr_assert(simd_method_use(features, operation, "scalar", &kernels));
+			cr_expect_eq(kernels.lanes.binary[op][lane], simd_variants[0].lanes->binary[op][lane],
+				     "%u of %u: %s", op, lane, simd_operation_name(operation));
+		}
+}
+
+/* By the bytes of an array, and not by its lanes; another operation's bands do not count. */
+Test(profile, lanes_take_their_methods_by_size) {
+	const struct simd_lanes *scalar = simd_variants[0].lanes;
+	struct simd_kernels plain, kernels;
+	struct simd_profile profile = {.choice[SIMD_OPERATION_LANES_MUL64] = {{"scalar", NULL}, {8192}},
+				       .choice[SIMD_OPERATION_LANES_ADD] = {{NULL, "scalar"}, {16384}}};
+	simd_select(features, NULL, &plain);
+	simd_select(features, &profile, &kernels);
+	const struct {
+		enum simd_binary op;
+		enum simd_lane lane;
+		size_t count;
+		bool scalar;
+	} cases[] = {{SIMD_MUL, SIMD_U64, 1023, true},  {SIMD_MUL, SIMD_U64, 1024, false},
+		     {SIMD_MUL, SIMD_U32, 100, false},  {SIMD_ADD, SIMD_U8, 16383, false},
+		     {SIMD_ADD, SIMD_U8, 16384, true},  {SIMD_ADD, SIMD_U64, 2048, true},
+		     {SIMD_MUL, SIMD_F32, 4095, false}, {SIMD_MUL, SIMD_F32, 4096, true},
+		     {SIMD_SUB, SIMD_F64, 2048, true},  {SIMD_SHL, SIMD_U64, 2048, false}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum simd_operation operation = simd_binary_operation(cases[i].op, cases[i].lane);
+		const struct simd_lanes *lanes = simd_lanes_of(&kernels, operation, cases[i].lane, cases[i].count);
+		const struct simd_lanes *from = cases[i].scalar ? scalar : &plain.lanes;
+		cr_expect_eq(lanes->binary[cases[i].op][cases[i].lane], from->binary[cases[i].op][cases[i].lane], "%zu",
+			     i);
+	}
+	cr_expect_eq(kernels.lanes.binary[SIMD_MUL][SIMD_U64], scalar->binary[SIMD_MUL][SIMD_U64], "of a page");
+	cr_expect_eq(kernels.lanes.binary[SIMD_ADD][SIMD_U32], plain.lanes.binary[SIMD_ADD][SIMD_U32]);
+}
+
 Test(profile, by_size_functions_do_what_the_methods_do) {
 	struct simd_kernels kernels;
 	struct simd_profile profile = {0};
@@ -185,6 +228,14 @@ Test(profile, by_size_functions_do_what_the_methods_do) {
 	cr_expect_eq(simd_crc32c(&kernels, 0, "123456789", 9), 0xe3069283u);
 	cr_expect_eq(simd_sum_f32(&kernels, ones, 16), 16.0f);
 	cr_expect_eq(simd_dot_f32(&kernels, ones, ones, 16), 16.0f);
+	simd_binary(&kernels, SIMD_MUL, SIMD_U64, to, from, from, 64);
+	cr_expect_eq(to[63], 63 * 63);
+	simd_shift(&kernels, SIMD_SHIFT_SHL, SIMD_U64, to, from, 4, 5);
+	cr_expect_eq(to[4], 64);
+	simd_not(&kernels, SIMD_U8, to, from, 64);
+	cr_expect_eq(to[7], ~UINT64_C(7));
+	simd_fma_f32(&kernels, to, ones, ones, ones, 16);
+	cr_expect_eq(((float *)to)[15], 2.0f);
 	simd_fill(&kernels, to, 0xff, sizeof(to));
 	cr_expect_eq(to[63], UINT64_MAX);
 	simd_zero(&kernels, to, 99);

@@ -107,7 +107,7 @@ Test(profile_read, the_largest_profile_is_read) {
 	struct text large = {0};
 	for (int i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		struct tune_operation *operation = &tune->operations[i];
-		operation->size_count = i < SIMD_OPERATION_SIZED ? 45 : 9;
+		operation->size_count = i < SIMD_OPERATION_COPY_PAGE ? 68 : 13;
 		for (size_t size = 0; size < operation->size_count; size++)
 			operation->sizes[size] = 16 + size;
 		for (size_t m = 0; m < operation->method_count; m++)

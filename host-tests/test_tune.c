@@ -40,7 +40,10 @@ static size_t machine_methods(void *self, enum simd_operation operation, struct 
 	(void)self;
 	*built_in = PLAIN;
 	memcpy(into, methods, sizeof(methods));
-	return operation == SIMD_OPERATION_COPY || operation == SIMD_OPERATION_FILL ? METHODS : 1;
+	return operation == SIMD_OPERATION_COPY || operation == SIMD_OPERATION_FILL ||
+			       operation == SIMD_OPERATION_LANES_MUL64
+		       ? METHODS
+		       : 1;
 }
 
 static bool machine_has(void *self, const struct tune_cell *cell) {
@@ -159,6 +162,18 @@ Test(tune, takes_what_is_fastest_at_each_size) {
 	cr_expect_eq(method_at(TUNE_FOR_BULK, 600), WIDE);
 	cr_expect_eq(method_at(TUNE_FOR_BULK, 100000), WIDE);
 	cr_expect_eq(method_at(TUNE_FOR_BULK, (size_t)1 << 30), PLAIN, "not measured: as built in");
+}
+
+/* One method for all sizes would be the built-in one, as "wide" loses at the small ones. */
+Test(tune, lanes_have_bands_too) {
+	struct machine machine = fair;
+	machine.trap = 2;
+	choose(machine, 1);
+	for (unsigned what_for = 0; what_for < TUNE_FOR_COUNT; what_for++) {
+		cr_expect_neq(method_of_at(what_for, SIMD_OPERATION_LANES_MUL64, 256), WIDE);
+		cr_expect_eq(method_of_at(what_for, SIMD_OPERATION_LANES_MUL64, 600), WIDE);
+		cr_expect_eq(method_of_at(what_for, SIMD_OPERATION_LANES_MUL64, 50000), WIDE);
+	}
 }
 
 Test(tune, finds_a_crossover_between_the_sizes_of_the_grid) {

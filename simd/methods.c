@@ -10,7 +10,7 @@ struct place_span {
 	uint16_t offset, count;
 };
 
-enum { PLACES_MAX = 7, POINTER_BYTES = sizeof(simd_copy_function *) };
+enum { PLACES_MAX = 7, FUNCTIONS_MAX = 30, POINTER_BYTES = sizeof(simd_copy_function *) };
 
 struct operation_places {
 	const char *name;
@@ -76,19 +76,38 @@ static bool same_word(const char *a, const char *b) {
 	return *a == *b;
 }
 
-/* Compares, and afterwards makes alike. */
-static bool take_places(struct simd_kernels *to, enum simd_operation operation, const struct simd_kernels *from) {
-	bool differ = false;
+/* The functions of one operation, without the rest of a struct simd_kernels: some stacks are a page or two. */
+struct functions {
+	size_t bytes;
+	unsigned char of[FUNCTIONS_MAX * POINTER_BYTES];
+};
+
+static void get_functions(const struct simd_kernels *from, enum simd_operation operation, struct functions *functions) {
 	const struct place_span *places = operations[operation].places;
+	functions->bytes = 0;
 	for (unsigned i = 0; i < PLACES_MAX && places[i].count != 0; i++) {
-		unsigned char *at = (unsigned char *)to + places[i].offset;
-		const unsigned char *other = (const unsigned char *)from + places[i].offset;
-		for (size_t byte = 0; byte < (size_t)places[i].count * POINTER_BYTES; byte++) {
-			differ |= at[byte] != other[byte];
-			at[byte] = other[byte];
-		}
+		const unsigned char *at = (const unsigned char *)from + places[i].offset;
+		for (size_t byte = 0; byte < (size_t)places[i].count * POINTER_BYTES; byte++)
+			functions->of[functions->bytes++] = at[byte];
 	}
-	return differ;
+}
+
+/* `to` is what lies at `origin` of struct simd_kernels. */
+static void put_functions(void *to, size_t origin, enum simd_operation operation, const struct functions *functions) {
+	const struct place_span *places = operations[operation].places;
+	const unsigned char *next = functions->of;
+	for (unsigned i = 0; i < PLACES_MAX && places[i].count != 0; i++) {
+		unsigned char *at = (unsigned char *)to + (places[i].offset - origin);
+		for (size_t byte = 0; byte < (size_t)places[i].count * POINTER_BYTES; byte++)
+			at[byte] = *next++;
+	}
+}
+
+static bool are_same(const struct functions *a, const struct functions *b) {
+	bool same = a->bytes == b->bytes;
+	for (size_t byte = 0; same && byte < a->bytes; byte++)
+		same = a->of[byte] == b->of[byte];
+	return same;
 }
 
 /* ---- methods ----------------------------------------------------------------------------------------------------- */
@@ -97,14 +116,16 @@ static bool take_places(struct simd_kernels *to, enum simd_operation operation, 
 struct walk {
 	simd_features features;
 	enum simd_operation operation;
-	struct simd_kernels base, now; /* base: what extensions go on top of */
+	struct simd_kernels kernels; /* where variants and extensions put their functions */
+	struct functions base, now;  /* base: what extensions go on top of */
 	struct simd_method method;
 	size_t next; /* of the variants, then of the extensions */
 };
 
 static void walk_start(struct walk *walk, simd_features features, enum simd_operation operation) {
 	*walk = (struct walk){.features = features, .operation = operation};
-	simd_select_variants(features, &walk->base);
+	simd_select_variants(features, &walk->kernels);
+	get_functions(&walk->kernels, operation, &walk->base);
 }
 
 /* false: that was all. */
@@ -114,7 +135,8 @@ static bool walk_next(struct walk *walk) {
 		enum simd_family family = operations[walk->operation].family;
 		if (!simd_family_runs(variant, family, walk->features))
 			continue;
-		simd_take_family(&walk->now, family, variant);
+		simd_take_family(&walk->kernels, family, variant);
+		get_functions(&walk->kernels, walk->operation, &walk->now);
 		walk->method = (struct simd_method){variant->name, variant->width};
 		return true;
 	}
@@ -122,10 +144,10 @@ static bool walk_next(struct walk *walk) {
 		const struct simd_extension *extension = &simd_extensions[walk->next++ - simd_variant_count];
 		if (!simd_extension_runs(extension, walk->features))
 			continue;
-		walk->now = walk->base;
-		extension->extend(&walk->now);
-		struct simd_kernels base = walk->base;
-		if (!take_places(&base, walk->operation, &walk->now))
+		put_functions(&walk->kernels, 0, walk->operation, &walk->base);
+		extension->extend(&walk->kernels);
+		get_functions(&walk->kernels, walk->operation, &walk->now);
+		if (are_same(&walk->now, &walk->base))
 			continue;
 		walk->method = (struct simd_method){extension->method, extension->width};
 		return true;
@@ -134,16 +156,14 @@ static bool walk_next(struct walk *walk) {
 }
 
 size_t simd_methods(simd_features features, enum simd_operation operation, struct simd_method *methods) {
-	struct simd_kernels seen[SIMD_METHODS_MAX];
+	struct functions seen[SIMD_METHODS_MAX];
 	struct walk walk;
 	size_t count = 0;
 	walk_start(&walk, features, operation);
 	while (count < SIMD_METHODS_MAX && walk_next(&walk)) {
 		bool is_new = true;
-		for (size_t i = 0; i < count && is_new; i++) {
-			struct simd_kernels other = seen[i];
-			is_new = take_places(&other, operation, &walk.now);
-		}
+		for (size_t i = 0; i < count && is_new; i++)
+			is_new = !are_same(&seen[i], &walk.now);
 		if (!is_new)
 			continue;
 		seen[count] = walk.now;
@@ -153,16 +173,13 @@ size_t simd_methods(simd_features features, enum simd_operation operation, struc
 }
 
 const char *simd_method_built_in(simd_features features, enum simd_operation operation) {
-	struct simd_kernels built_in = {0};
+	struct functions built_in;
 	struct walk walk;
-	simd_select_variants(features, &built_in);
-	simd_extend(features, &built_in);
 	walk_start(&walk, features, operation);
-	while (walk_next(&walk)) {
-		struct simd_kernels other = built_in;
-		if (!take_places(&other, operation, &walk.now))
-			break;
-	}
+	simd_extend(features, &walk.kernels);
+	get_functions(&walk.kernels, operation, &built_in);
+	while (walk_next(&walk) && !are_same(&built_in, &walk.now))
+		;
 	return walk.method.name;
 }
 
@@ -172,7 +189,7 @@ bool simd_method_use(simd_features features, enum simd_operation operation, cons
 	walk_start(&walk, features, operation);
 	while (walk_next(&walk))
 		if (same_word(walk.method.name, name)) {
-			(void)take_places(kernels, operation, &walk.now);
+			put_functions(kernels, 0, operation, &walk.now);
 			return true;
 		}
 	return false;
@@ -205,33 +222,42 @@ static void set_band(struct simd_by_size *by_size, unsigned band, enum simd_oper
 	case SIMD_OPERATION_POPCOUNT:
 		by_size->popcount[band] = from->sums.popcount;
 		break;
-	default:
+	case SIMD_OPERATION_CRC32C:
 		by_size->crc32c[band] = from->hashes.crc32c;
+		break;
+	default: {
+		struct functions functions;
+		get_functions(from, operation, &functions);
+		put_functions(&by_size->lanes[band], AT(lanes), operation, &functions);
+	}
 	}
 }
 
-/* Bands behind the last repeat it, so that whatever is indexed is a function. */
+/* Bands behind the last repeat it, so that whatever is indexed is a function. Each band's are in the operation's places
+ * of `kernels` for a while, and in the end a page's. */
 static void apply_sized(simd_features features, enum simd_operation operation, const struct simd_choice *choice,
 			struct simd_kernels *kernels) {
-	const struct simd_kernels built_in = *kernels;
-	struct simd_kernels of_band = built_in;
+	struct functions built_in, of_page;
 	size_t *below = kernels->by_size.bands[operation].below, least = 0;
 	bool ends = false;
+	get_functions(kernels, operation, &built_in);
+	of_page = built_in;
 	for (unsigned band = 0; band < SIMD_BANDS; band++) {
 		if (!ends) {
-			of_band = built_in;
+			put_functions(kernels, 0, operation, &built_in);
 			if (choice->method[band] != NULL)
-				(void)simd_method_use(features, operation, choice->method[band], &of_band);
+				(void)simd_method_use(features, operation, choice->method[band], kernels);
 		}
-		set_band(&kernels->by_size, band, operation, &of_band);
+		set_band(&kernels->by_size, band, operation, kernels);
 		if (!ends && least <= SIMD_PAGE_BYTES)
-			(void)take_places(kernels, operation, &of_band);
+			get_functions(kernels, operation, &of_page);
 		if (band == SIMD_BANDS - 1)
 			break;
 		ends = ends || choice->below[band] <= least;
 		below[band] = ends ? SIZE_MAX : choice->below[band];
 		least = below[band];
 	}
+	put_functions(kernels, 0, operation, &of_page);
 }
 
 void simd_apply_profile(simd_features features, const struct simd_profile *profile, struct simd_kernels *kernels) {
@@ -240,10 +266,11 @@ void simd_apply_profile(simd_features features, const struct simd_profile *profi
 	kernels->zero_stream_bytes =
 		profile->zero_stream_bytes != 0 ? profile->zero_stream_bytes : simd_profile_default.zero_stream_bytes;
 	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		enum simd_operation operation = (enum simd_operation)i;
 		const struct simd_choice *choice = &profile->choice[i];
-		if (i < SIMD_OPERATION_SIZED)
-			apply_sized(features, (enum simd_operation)i, choice, kernels);
+		if (simd_operation_is_sized(operation))
+			apply_sized(features, operation, choice, kernels);
 		else if (choice->method[0] != NULL)
-			(void)simd_method_use(features, (enum simd_operation)i, choice->method[0], kernels);
+			(void)simd_method_use(features, operation, choice->method[0], kernels);
 	}
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,12 +28,11 @@ enum simd_operation {
 	SIMD_OPERATION_SUM, /* struct simd_sums but popcount; of dot the bytes of one array */
 	SIMD_OPERATION_POPCOUNT,
 	SIMD_OPERATION_CRC32C,
-	SIMD_OPERATION_SIZED, /* how many those are; from here on one method for all sizes */
-	SIMD_OPERATION_COPY_PAGE = SIMD_OPERATION_SIZED,
+	SIMD_OPERATION_COPY_PAGE, /* of pages: one size, and so one method */
 	SIMD_OPERATION_ZERO_PAGE,
 	SIMD_OPERATION_IS_ZERO_PAGE,
 	SIMD_OPERATION_PAGE_HASH,
-	SIMD_OPERATION_LANES_ADD, /* struct simd_lanes but what follows */
+	SIMD_OPERATION_LANES_ADD, /* by the bytes of one array: struct simd_lanes but what follows */
 	SIMD_OPERATION_LANES_MUL8,
 	SIMD_OPERATION_LANES_MUL16,
 	SIMD_OPERATION_LANES_MUL32,
@@ -44,6 +44,11 @@ enum simd_operation {
 	SIMD_OPERATION_LANES_FMA,
 	SIMD_OPERATION_COUNT
 };
+
+/* false: it is one of pages. */
+static inline bool simd_operation_is_sized(enum simd_operation operation) {
+	return operation < SIMD_OPERATION_COPY_PAGE || operation > SIMD_OPERATION_PAGE_HASH;
+}
 
 #define SIMD_BANDS 8
 

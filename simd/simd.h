@@ -10,7 +10,7 @@
  *     simd_select(simd_features_detect(), NULL, &kernels);
  *     simd_copy(&kernels, destination, source, bytes);          by size: the profile's methods
  *     kernels.copies.copy(destination, source, bytes);          one method
- *     kernels.lanes.binary[SIMD_ADD][SIMD_U32](sum, a, b, count);
+ *     simd_binary(&kernels, SIMD_ADD, SIMD_U32, sum, a, b, count);
  *
  * Every variant of a kernel has the same signature and gives the same bytes; the scalar one, which works lane by lane,
  * is the oracle for the others. Kernels keep no state, call nothing outside of this folder, and leave the vector state
@@ -36,8 +36,10 @@
 #ifdef __cplusplus
 extern "C" {
 #define SIMD_CAST(type, value) reinterpret_cast<type>(value)
+#define SIMD_ENUM(type, value) static_cast<type>(value)
 #else
 #define SIMD_CAST(type, value) ((type)(value))
+#define SIMD_ENUM(type, value) ((enum type)(value))
 #endif
 
 #define SIMD_PAGE_BYTES 4096u
@@ -207,7 +209,7 @@ struct simd_bands {
 };
 
 struct simd_by_size {
-	struct simd_bands bands[SIMD_OPERATION_SIZED];
+	struct simd_bands bands[SIMD_OPERATION_COUNT]; /* of pages: unused */
 	simd_copy_function *copy[SIMD_BANDS], *move[SIMD_BANDS];
 	simd_fill_function *fill[SIMD_BANDS];
 	simd_zero_function *zero[SIMD_BANDS];
@@ -216,6 +218,7 @@ struct simd_by_size {
 	struct simd_sums sums[SIMD_BANDS]; /* popcount: the next */
 	simd_popcount_function *popcount[SIMD_BANDS];
 	simd_crc32c_function *crc32c[SIMD_BANDS];
+	struct simd_lanes lanes[SIMD_BANDS]; /* each function by its own operation's bands */
 };
 
 /* What to call on one machine. Owned by the caller; plain pointers, to be copied as one likes. None is NULL but where
@@ -353,6 +356,47 @@ static inline uint64_t simd_popcount(const struct simd_kernels *kernels, const v
 
 static inline uint32_t simd_crc32c(const struct simd_kernels *kernels, uint32_t crc, const void *memory, size_t bytes) {
 	return kernels->by_size.crc32c[simd_band(kernels, SIMD_OPERATION_CRC32C, bytes)](crc, memory, bytes);
+}
+
+/* Which of a profile's operations it is. Of constants, the compiler's work. */
+static inline enum simd_operation simd_binary_operation(enum simd_binary op, enum simd_lane lane) {
+	if (op >= SIMD_SHL)
+		return SIMD_ENUM(simd_operation, SIMD_OPERATION_LANES_SHIFT8 + (lane + 0));
+	return op == SIMD_MUL && lane <= SIMD_U64 ? SIMD_ENUM(simd_operation, SIMD_OPERATION_LANES_MUL8 + (lane + 0))
+						  : SIMD_OPERATION_LANES_ADD;
+}
+
+static inline const struct simd_lanes *simd_lanes_of(const struct simd_kernels *kernels, enum simd_operation operation,
+						     enum simd_lane lane, size_t count) {
+	size_t bytes = count << (lane <= SIMD_U64 ? lane - SIMD_U8 : lane - SIMD_F32 + 2);
+	return &kernels->by_size.lanes[simd_band(kernels, operation, bytes)];
+}
+
+/* As the functions of struct simd_lanes, by the bytes of one array. */
+static inline void simd_binary(const struct simd_kernels *kernels, enum simd_binary op, enum simd_lane lane,
+			       void *result, const void *a, const void *b, size_t count) {
+	simd_lanes_of(kernels, simd_binary_operation(op, lane), lane, count)->binary[op][lane](result, a, b, count);
+}
+
+static inline void simd_not(const struct simd_kernels *kernels, enum simd_lane lane, void *result, const void *a,
+			    size_t count) {
+	simd_lanes_of(kernels, SIMD_OPERATION_LANES_ADD, lane, count)->bitwise_not[lane](result, a, count);
+}
+
+static inline void simd_shift(const struct simd_kernels *kernels, enum simd_shift op, enum simd_lane lane, void *result,
+			      const void *a, unsigned bits, size_t count) {
+	simd_lanes_of(kernels, simd_binary_operation(SIMD_SHL, lane), lane, count)
+		->shift[op][lane](result, a, bits, count);
+}
+
+static inline void simd_fma_f32(const struct simd_kernels *kernels, void *result, const void *a, const void *b,
+				const void *c, size_t count) {
+	simd_lanes_of(kernels, SIMD_OPERATION_LANES_FMA, SIMD_F32, count)->fma_f32(result, a, b, c, count);
+}
+
+static inline void simd_fma_f64(const struct simd_kernels *kernels, void *result, const void *a, const void *b,
+				const void *c, size_t count) {
+	simd_lanes_of(kernels, SIMD_OPERATION_LANES_FMA, SIMD_F64, count)->fma_f64(result, a, b, c, count);
 }
 
 /* As scans.find_byte, where there need be no memory behind the first byte of that value, or none behind its end:

@@ -62,9 +62,13 @@ static const struct simd_variant *scalar_variant(simd_features features) {
 	return found;
 }
 
-static const struct simd_lanes *lanes_of(const struct benchmark *benchmark, const struct bench_context *context) {
-	return PARAMETER_SOURCE(benchmark->parameter) == SCALAR ? scalar_variant(context->features)->lanes
-								: &context->kernels->lanes;
+/* Of the row's size. */
+static const struct simd_lanes *lanes_of(const struct benchmark *benchmark, const struct bench_context *context,
+					 enum simd_operation operation) {
+	enum simd_lane lane = (enum simd_lane)PARAMETER_LANE(benchmark->parameter);
+	return PARAMETER_SOURCE(benchmark->parameter) == SCALAR
+		       ? scalar_variant(context->features)->lanes
+		       : simd_lanes_of(context->kernels, operation, lane, benchmark->per_iteration);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -140,7 +144,8 @@ static enum bench_setup_result binary_setup(const struct benchmark *benchmark, s
 	if (state == NULL)
 		return BENCH_SKIP;
 	simd_variants[0].lanes->binary[op][lane](state->expected, state->a, state->b, state->count);
-	state->binary = lanes_of(benchmark, context)->binary[op][lane];
+	enum simd_operation operation = simd_binary_operation((enum simd_binary)op, (enum simd_lane)lane);
+	state->binary = lanes_of(benchmark, context, operation)->binary[op][lane];
 	return judge(benchmark, context);
 }
 
@@ -158,7 +163,7 @@ static enum bench_setup_result unary_setup(const struct benchmark *benchmark, st
 	if (state == NULL)
 		return BENCH_SKIP;
 	simd_variants[0].lanes->bitwise_not[lane](state->expected, state->a, state->count);
-	state->unary = lanes_of(benchmark, context)->bitwise_not[lane];
+	state->unary = lanes_of(benchmark, context, SIMD_OPERATION_LANES_ADD)->bitwise_not[lane];
 	return judge(benchmark, context);
 }
 
@@ -176,7 +181,8 @@ static enum bench_setup_result shift_setup(const struct benchmark *benchmark, st
 	if (state == NULL)
 		return BENCH_SKIP;
 	simd_variants[0].lanes->shift[op][lane](state->expected, state->a, SHIFT_BITS, state->count);
-	state->shift = lanes_of(benchmark, context)->shift[op][lane];
+	enum simd_operation operation = simd_binary_operation(SIMD_SHL, (enum simd_lane)lane);
+	state->shift = lanes_of(benchmark, context, operation)->shift[op][lane];
 	return judge(benchmark, context);
 }
 
@@ -193,7 +199,7 @@ static enum bench_setup_result fma_setup(const struct benchmark *benchmark, stru
 	if (state == NULL)
 		return BENCH_SKIP;
 	simd_variants[0].lanes->fma_f32(state->expected, state->a, state->b, state->c, state->count);
-	state->fma = lanes_of(benchmark, context)->fma_f32;
+	state->fma = lanes_of(benchmark, context, SIMD_OPERATION_LANES_FMA)->fma_f32;
 	return judge(benchmark, context);
 }
 

@@ -68,27 +68,27 @@ static inline __attribute__((always_inline)) void call_page_hash(const struct tu
 }
 
 static inline __attribute__((always_inline)) void call_lanes(const struct tune_loop *loop, size_t at) {
-	const struct simd_lanes *lanes = &loop->kernels->lanes;
+	const struct simd_kernels *kernels = loop->kernels;
 	void *to = loop->to + at;
 	const void *a = loop->a + at, *b = loop->b + at;
 	enum simd_operation operation = loop->operation;
 	if (operation == SIMD_OPERATION_LANES_ADD) {
-		lanes->binary[SIMD_ADD][SIMD_U32](to, a, b, loop->bytes / sizeof(uint32_t));
-		lanes->binary[SIMD_SUB][SIMD_U8](to, a, b, loop->bytes);
-		lanes->binary[SIMD_XOR][SIMD_U64](to, a, b, loop->bytes / sizeof(uint64_t));
-		lanes->binary[SIMD_MUL][SIMD_F64](to, a, b, loop->bytes / sizeof(double));
+		simd_binary(kernels, SIMD_ADD, SIMD_U32, to, a, b, loop->bytes / sizeof(uint32_t));
+		simd_binary(kernels, SIMD_SUB, SIMD_U8, to, a, b, loop->bytes);
+		simd_binary(kernels, SIMD_XOR, SIMD_U64, to, a, b, loop->bytes / sizeof(uint64_t));
+		simd_binary(kernels, SIMD_MUL, SIMD_F64, to, a, b, loop->bytes / sizeof(double));
 	} else if (operation == SIMD_OPERATION_LANES_FMA) {
-		lanes->fma_f32(to, a, b, to, loop->bytes / sizeof(float));
-		lanes->fma_f64(to, a, b, to, loop->bytes / sizeof(double));
+		simd_fma_f32(kernels, to, a, b, to, loop->bytes / sizeof(float));
+		simd_fma_f64(kernels, to, a, b, to, loop->bytes / sizeof(double));
 	} else if (operation < SIMD_OPERATION_LANES_SHIFT8) {
-		unsigned lane = operation - SIMD_OPERATION_LANES_MUL8;
-		lanes->binary[SIMD_MUL][lane](to, a, b, loop->bytes >> lane);
+		enum simd_lane lane = (enum simd_lane)(operation - SIMD_OPERATION_LANES_MUL8);
+		simd_binary(kernels, SIMD_MUL, lane, to, a, b, loop->bytes >> lane);
 	} else {
-		unsigned lane = operation - SIMD_OPERATION_LANES_SHIFT8;
-		lanes->binary[SIMD_SHL][lane](to, a, b, loop->bytes >> lane);
-		lanes->binary[SIMD_SRL][lane](to, a, b, loop->bytes >> lane);
-		lanes->binary[SIMD_SRA][lane](to, a, b, loop->bytes >> lane);
-		lanes->shift[SIMD_SHIFT_SRA][lane](to, a, 3, loop->bytes >> lane);
+		enum simd_lane lane = (enum simd_lane)(operation - SIMD_OPERATION_LANES_SHIFT8);
+		simd_binary(kernels, SIMD_SHL, lane, to, a, b, loop->bytes >> lane);
+		simd_binary(kernels, SIMD_SRL, lane, to, a, b, loop->bytes >> lane);
+		simd_binary(kernels, SIMD_SRA, lane, to, a, b, loop->bytes >> lane);
+		simd_shift(kernels, SIMD_SHIFT_SRA, lane, to, a, 3, loop->bytes >> lane);
 	}
 }
 

@@ -176,7 +176,7 @@ static bool find_methods(const struct tune_operation *operation, unsigned char *
 	if (search == NULL)
 		return false;
 	search->operation = operation;
-	search->bands_most = operation->operation < SIMD_OPERATION_SIZED ? BANDS_MOST : 1;
+	search->bands_most = simd_operation_is_sized(operation->operation) ? BANDS_MOST : 1;
 	for (size_t size = 0; size < operation->size_count; size++)
 		for (size_t method = 0; method < operation->method_count; method++)
 			for (unsigned bands = 0; bands < search->bands_most; bands++)
@@ -186,7 +186,7 @@ static bool find_methods(const struct tune_operation *operation, unsigned char *
 	unsigned most = 0;
 	for (size_t m = 0; m < operation->method_count; m++)
 		for (unsigned bands = 0; bands < search->bands_most; bands++) {
-			double cost = operation->operation < SIMD_OPERATION_SIZED
+			double cost = simd_operation_is_sized(operation->operation)
 					      ? end_cost(search, m, bands)
 					      : search->way[operation->size_count - 1][m][bands].cost;
 			/* The built-in method wins a tie. */
@@ -311,7 +311,7 @@ void tune_choose(const struct tune_operation *operation, struct tune_choice *cho
 		}
 		add_gain(band, operation, size, &sum);
 	}
-	if (band->method != operation->built_in && operation->operation < SIMD_OPERATION_SIZED) {
+	if (band->method != operation->built_in && simd_operation_is_sized(operation->operation)) {
 		band->below = operation->sizes[operation->size_count - 1] + 1;
 		choice->bands[choice->band_count++] = (struct tune_band){
 			.from = band->below, .below = SIZE_MAX, .method = (unsigned)operation->built_in};

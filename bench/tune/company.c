@@ -107,9 +107,6 @@ static struct run longest_good(const struct tune_operation *operation, const str
 		if (run.end - run.first > longest.end - longest.first)
 			longest = run;
 	}
-	/* One method for all sizes: what loses at some is out. */
-	if (operation->operation >= SIMD_OPERATION_SIZED && bad->rounds != 0)
-		longest.end = 0;
 	return longest;
 }
 

@@ -165,7 +165,7 @@ static bool read_band(struct reading *reading, struct json_span band, enum simd_
 static bool read_choice(struct reading *reading, struct json_span json, enum simd_operation operation,
 			const char *where, struct simd_choice *choice) {
 	struct json_span bands, band;
-	const size_t most = operation < SIMD_OPERATION_SIZED ? SIMD_BANDS : 1;
+	const size_t most = simd_operation_is_sized(operation) ? SIMD_BANDS : 1;
 	size_t next = 0, count = 0;
 	if (!json_member(json, "bands", &bands) || *bands.bytes != '[')
 		return wrong(reading, where, "bands is not an array");

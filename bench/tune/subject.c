@@ -50,7 +50,7 @@ static bool has_two(enum simd_operation operation) {
 }
 
 static bool is_of_pages(enum simd_operation operation) {
-	return operation >= SIMD_OPERATION_SIZED && operation < SIMD_OPERATION_LANES_ADD;
+	return !simd_operation_is_sized(operation);
 }
 
 static size_t reach_of(const struct subject *subject, unsigned condition) {

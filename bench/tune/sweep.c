@@ -8,6 +8,7 @@
 #include "bench/tune/tune.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,9 @@ enum {
 	LARGE_SIZES_LAST = 64 << 20,
 	CLOSE_SIZES_FIRST = 16,
 	CLOSE_SIZES_BELOW = 4096,
-	LANES_SIZES_FIRST = 256,
+	LANES_SIZES_FIRST = 16,
 	LANES_SIZES_LAST = 64 << 10,
-	LANES_SIZES_STEP = 4,
+	LANES_SIZES_STEP = 2,
 	REFINE_ROUNDS = 15,
 	REFINE_STEP = 16, /* edges are found to this share of their size */
 };
@@ -79,7 +80,7 @@ static void plan_sizes(struct tune_operation *operation, bool thorough) {
 	if (operation->operation >= SIMD_OPERATION_LANES_ADD) {
 		for (size_t bytes = LANES_SIZES_FIRST; bytes <= LANES_SIZES_LAST; bytes *= LANES_SIZES_STEP)
 			add_size(operation, bytes);
-	} else if (operation->operation >= SIMD_OPERATION_SIZED) {
+	} else if (!simd_operation_is_sized(operation->operation)) {
 		add_size(operation, SIMD_PAGE_BYTES);
 	} else {
 		size_t last = thorough ? LARGE_SIZES_LAST : SMALL_SIZES_LAST;
@@ -158,7 +159,7 @@ static bool is_of_grid(uint32_t round) {
  * multiple of one's is not of another's. */
 static size_t bytes_in(struct sweep *sweep, const struct tune_operation *operation, size_t size, uint32_t round) {
 	size_t bytes = operation->sizes[size];
-	if (is_of_grid(round) || operation->operation >= SIMD_OPERATION_SIZED || size + 1 == operation->size_count)
+	if (is_of_grid(round) || size + 1 == operation->size_count)
 		return bytes;
 	return bytes + rng_below(&sweep->rng, (uint32_t)(operation->sizes[size + 1] - bytes));
 }
@@ -325,7 +326,9 @@ int tune_sweep(struct tune *tune, const struct tune_subject *subject, const stru
 int tune_sweep_rounds(struct tune *tune, const struct tune_subject *subject, float *samples, size_t bytes,
 		      uint32_t first, uint32_t end) {
 	struct sweep sweep = {.tune = tune, .subject = subject, .memory = samples};
-	sweep.rng = rng_seeded(tune->plan.seed + first);
+	char launch[32];
+	snprintf(launch, sizeof(launch), "launch from round %u", (unsigned)first);
+	sweep.rng = rng_seeded(rng_seed_of(tune->plan.seed, launch));
 	plan_operations(&sweep);
 	int error = sweep.sample_count * sizeof(float) == bytes && end <= TUNE_ROUNDS_MAX ? plan(&sweep) : -1;
 	for (uint32_t round = first; round < end && error == 0; round++)

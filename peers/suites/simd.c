@@ -382,14 +382,6 @@ static bool sum_setup(const struct peer_row *row, const struct peer_machine *mac
 	return true;
 }
 
-static enum simd_operation lanes_operation(size_t op, size_t lane) {
-	if (op == SIMD_MUL && lane < SIMD_INTEGER_LANES)
-		return (enum simd_operation)(SIMD_OPERATION_LANES_MUL8 + lane);
-	if (op >= SIMD_SHL)
-		return (enum simd_operation)(SIMD_OPERATION_LANES_SHIFT8 + lane);
-	return SIMD_OPERATION_LANES_ADD;
-}
-
 /* row->parameter: the operation and the lane. row->data: BEST where the limit is a sequence of instructions, BY_NUMBER
  * where it is and all lanes are shifted by one number, or NULL. */
 static bool lanes_setup(const struct peer_row *row, const struct peer_machine *machine, struct peer_contest *contest) {
@@ -400,7 +392,10 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	state.op = row->parameter / SIMD_LANE_COUNT;
 	state.lane = row->parameter % SIMD_LANE_COUNT;
 	state.by_number = row->data == BY_NUMBER;
-	const struct simd_lanes *ours_of = &machine->kernels->lanes, *scalar = simd_variants[0].lanes;
+	enum simd_lane lane = (enum simd_lane)state.lane;
+	enum simd_operation operation = simd_binary_operation((enum simd_binary)state.op, lane);
+	const struct simd_lanes *ours_of = simd_lanes_of(machine->kernels, operation, lane, LANES),
+				*scalar = simd_variants[0].lanes;
 	if (state.by_number) {
 		state.shift = ours_of->shift[state.op - SIMD_SHL][state.lane];
 		state.shift_scalar = scalar->shift[state.op - SIMD_SHL][state.lane];
@@ -410,8 +405,7 @@ static bool lanes_setup(const struct peer_row *row, const struct peer_machine *m
 	}
 	state.bytes = LANES * row->bytes;
 	void (*run)(void *, uint64_t) = state.by_number ? shift_ours : lanes_ours;
-	const struct ours ours = {lanes_operation(state.op, state.lane), run, run, limit_combine,
-				  "two loads and a store"};
+	const struct ours ours = {operation, run, run, limit_combine, "two loads and a store"};
 	if (row->data != NULL) {
 		snprintf(best_of, sizeof best_of, "%s%s_u%zu", operations[state.op], state.by_number ? "_imm" : "",
 			 8 * row->bytes);

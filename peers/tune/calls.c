@@ -42,6 +42,30 @@ static uint64_t call_crc32c(const struct call *call) {
 	return simd_crc32c(call->kernels, 1, call->from, call->bytes);
 }
 
+/* All kinds of functions of an operation, as their method is chosen for all of them: one after the other. */
+static uint64_t call_lanes(const struct call *call) {
+	const struct simd_kernels *kernels = call->kernels;
+	const void *from = call->from, *other = call->other;
+	enum simd_operation operation = call->operation;
+	if (operation == SIMD_OPERATION_LANES_ADD) {
+		simd_binary(kernels, SIMD_ADD, SIMD_U16, call->to, from, other, call->bytes / sizeof(uint16_t));
+		simd_binary(kernels, SIMD_SUB, SIMD_F64, call->to, from, other, call->bytes / sizeof(double));
+		simd_binary(kernels, SIMD_AND, SIMD_U8, call->to, from, other, call->bytes);
+	} else if (operation == SIMD_OPERATION_LANES_FMA) {
+		simd_fma_f32(kernels, call->to, from, other, from, call->bytes / sizeof(float));
+		simd_fma_f64(kernels, call->to, from, other, from, call->bytes / sizeof(double));
+	} else if (operation >= SIMD_OPERATION_LANES_SHIFT8) {
+		enum simd_lane lane = (enum simd_lane)(operation - SIMD_OPERATION_LANES_SHIFT8);
+		simd_binary(kernels, SIMD_SHL, lane, call->to, from, other, call->bytes >> lane);
+		simd_binary(kernels, SIMD_SRA, lane, call->to, from, other, call->bytes >> lane);
+		simd_shift(kernels, SIMD_SHIFT_SRL, lane, call->to, from, 3, call->bytes >> lane);
+	} else {
+		enum simd_lane lane = (enum simd_lane)(operation - SIMD_OPERATION_LANES_MUL8);
+		simd_binary(kernels, SIMD_MUL, lane, call->to, from, other, call->bytes >> lane);
+	}
+	return 0;
+}
+
 static void add_dependent(unsigned adds) {
 	uint64_t sum = 1;
 	for (unsigned i = 0; i < adds; i++)
@@ -76,8 +100,10 @@ static void run(const struct call *call, uint64_t calls) {
 		return loop(call, calls, call_sum);
 	case SIMD_OPERATION_POPCOUNT:
 		return loop(call, calls, call_popcount);
-	default:
+	case SIMD_OPERATION_CRC32C:
 		return loop(call, calls, call_crc32c);
+	default:
+		return loop(call, calls, call_lanes);
 	}
 }
 

@@ -31,7 +31,7 @@ bool cells_open(uint64_t seed) {
 }
 
 bool cells_map(int file) {
-	size_t bytes = (size_t)SIMD_OPERATION_SIZED * SIZES_MAX * 2 * ALIGNMENTS * sizeof(struct samples);
+	size_t bytes = (size_t)SIMD_OPERATION_COUNT * SIZES_MAX * 2 * ALIGNMENTS * sizeof(struct samples);
 	void *mapped = MAP_FAILED;
 	if (ftruncate(file, (off_t)bytes) == 0)
 		mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -81,15 +81,17 @@ struct place {
 };
 
 static struct place place_in(const struct cell *cell) {
-	bool words = bench.operation == SIMD_OPERATION_SUM;
+	bool lanes = bench.operation >= SIMD_OPERATION_LANES_ADD;
+	bool words = lanes || bench.operation == SIMD_OPERATION_SUM;
 	size_t unit = words ? sizeof(uint64_t) : 1, units = LINE_BYTES / unit;
 	if (!cell->drawn)
 		return cell->aligned ? (struct place){cell->bytes, 0, 0, 0}
-				     : (struct place){cell->bytes, 43, words ? 8 : 5, words ? 8 : 5};
+				     : (struct place){cell->bytes, lanes ? 40 : 43, words ? 8 : 5, words ? 8 : 5};
 	size_t bytes = cell->bytes + rng_below(&rng, (uint32_t)(cell->below - cell->bytes));
 	if (cell->aligned)
 		return (struct place){bytes, 0, 0, 0};
-	return (struct place){bytes, rng_below(&rng, LINE_BYTES), rng_below(&rng, (uint32_t)units) * unit,
+	size_t to_unit = lanes ? unit : 1, to_place = rng_below(&rng, (uint32_t)(LINE_BYTES / to_unit)) * to_unit;
+	return (struct place){bytes, to_place, rng_below(&rng, (uint32_t)units) * unit,
 			      rng_below(&rng, (uint32_t)units) * unit};
 }
 
@@ -117,7 +119,9 @@ static void measure_round(const struct cell *cell, unsigned round) {
 
 void cells_measure(unsigned first) {
 	size_t sizes[SIZES_MAX + 1], count = cells_sizes(sizes);
-	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		if (!simd_operation_is_sized((enum simd_operation)i))
+			continue;
 		bench_open((enum simd_operation)i);
 		for (size_t s = 0; s < count; s++)
 			for (unsigned drawn = 0; drawn < 2; drawn++)

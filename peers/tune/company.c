@@ -80,6 +80,27 @@ static double copy_by_size(const struct simd_kernels *kernels) {
 	return (double)(ticks_end() - begin) / DISPATCH_CALLS;
 }
 
+static double add_directly(const struct simd_kernels *kernels) {
+	simd_binary_function *add =
+		simd_lanes_of(kernels, SIMD_OPERATION_LANES_ADD, SIMD_U8, DISPATCH_BYTES)->binary[SIMD_ADD][SIMD_U8];
+	uint64_t begin = ticks_begin();
+	for (unsigned i = 0; i < DISPATCH_CALLS; i++) {
+		__asm__ volatile("" : "+r"(add) : : "memory");
+		add(to, from, from + AREA_BYTES, DISPATCH_BYTES);
+	}
+	return (double)(ticks_end() - begin) / DISPATCH_CALLS;
+}
+
+static double add_by_size(const struct simd_kernels *kernels) {
+	size_t bytes = DISPATCH_BYTES;
+	uint64_t begin = ticks_begin();
+	for (unsigned i = 0; i < DISPATCH_CALLS; i++) {
+		__asm__ volatile("" : "+r"(bytes) : : "memory");
+		simd_binary(kernels, SIMD_ADD, SIMD_U8, to, from, from + AREA_BYTES, bytes);
+	}
+	return (double)(ticks_end() - begin) / DISPATCH_CALLS;
+}
+
 static int ascending(const void *left, const void *right) {
 	double a = *(const double *)left, b = *(const double *)right;
 	return (a > b) - (a < b);
@@ -107,5 +128,6 @@ static bool check_dispatch(const struct profile_file *file, const char *name,
 
 bool company_check_dispatch(const struct profile_file *file, double ns_a_tick) {
 	bool good = check_dispatch(file, "copy", copy_directly, copy_by_size, ns_a_tick);
-	return check_dispatch(file, "fill", fill_directly, fill_by_size, ns_a_tick) && good;
+	good &= check_dispatch(file, "fill", fill_directly, fill_by_size, ns_a_tick);
+	return check_dispatch(file, "add of u8", add_directly, add_by_size, ns_a_tick) && good;
 }

@@ -29,7 +29,7 @@ static double median_of(const double *ticks) {
 
 static void show_cell(const struct cell *cell, enum tune_for what_for, size_t method, size_t other,
 		      const struct tune_ratio *ratio) {
-	printf("  %-10s %6zu", simd_operation_name(bench.operation), cell->bytes);
+	printf("  %-13s %6zu", simd_operation_name(bench.operation), cell->bytes);
 	if (cell->drawn)
 		printf(" to %6zu", cell->below);
 	printf(" B %s, %s: %s takes %.3f [%.3f, %.3f] of %s%s\n", cell->aligned ? "aligned" : "off by some",
@@ -97,26 +97,38 @@ static bool show_tallies(const struct tally *tallies, const char *what) {
 	return bulk->missed == 0 && bulk->undecided * 20 <= bulk->cells && bulk->slower == 0 && mixed->slower == 0;
 }
 
-bool verdicts_check(const struct profile_file *file, double ns_a_tick) {
+/* Operations first to end - 1. */
+static bool check_some(const struct profile_file *file, double ns_a_tick, unsigned first, unsigned end,
+		       const char *what) {
 	struct tally tallies[2][TUNE_FOR_COUNT] = {{{0}}};
+	char words[64];
 	for (unsigned drawn = 0; drawn < 2; drawn++)
 		for (unsigned f = 0; f < TUNE_FOR_COUNT; f++)
 			tallies[drawn][f].ns_a_tick = ns_a_tick;
 	size_t sizes[SIZES_MAX + 1], count = cells_sizes(sizes);
-	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+	for (unsigned i = first; i < end; i++) {
 		bench_open((enum simd_operation)i);
 		for (size_t s = 0; s < count; s++)
 			check_size(file, s, sizes, tallies);
 	}
-	bool good = show_tallies(tallies[0], "at a size");
-	return show_tallies(tallies[1], "over sizes and places") && good;
+	snprintf(words, sizeof(words), "%s, at a size", what);
+	bool good = show_tallies(tallies[0], words);
+	snprintf(words, sizeof(words), "%s, over sizes and places", what);
+	return show_tallies(tallies[1], words) && good;
+}
+
+bool verdicts_check(const struct profile_file *file, double ns_a_tick) {
+	bool good = check_some(file, ns_a_tick, 0, SIMD_OPERATION_COPY_PAGE, "memory");
+	return check_some(file, ns_a_tick, SIMD_OPERATION_LANES_ADD, SIMD_OPERATION_COUNT, "lanes") && good;
 }
 
 bool verdicts_check_agreement(const struct profile_file *files, size_t count) {
 	size_t sizes[SIZES_MAX + 1], sizes_count = cells_sizes(sizes);
 	unsigned cells = 0;
 	double alike = 0;
-	for (unsigned i = 0; i < SIMD_OPERATION_SIZED; i++) {
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		if (!simd_operation_is_sized((enum simd_operation)i))
+			continue;
 		bench_open((enum simd_operation)i);
 		for (size_t s = 0; s < sizes_count; s++) {
 			unsigned votes[SIMD_METHODS_MAX] = {0}, most = 0;
