@@ -23,6 +23,7 @@
 	SUITE(machine_loaded)                               \
 	SUITE(machine_pages)                                \
 	SUITE(machine_page_work)                            \
+	SUITE(machine_prefetchers)                          \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 

@@ -169,6 +169,24 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 	*trap = (struct arch_trap){.kind = ARCH_TRAP_GATE, .number = GATE_CORE_END};
 }
 
+static uint64_t prefetchers_off;
+
+int arch_prefetchers_switch(uint64_t off, struct platform_prefetchers *prefetchers) {
+	if (off > 1)
+		return PLATFORM_EINVAL;
+	prefetchers_off = off;
+	*prefetchers = (struct platform_prefetchers){.count = 1, .off = off, .names = {"fake"}};
+	return 0;
+}
+
+void arch_prefetchers_put_back(void) {
+	prefetchers_off = 0;
+}
+
+bool arch_prefetchers_lost(void) {
+	return false;
+}
+
 _Noreturn void machine_end(int status) {
 	exit(status);
 }
@@ -326,7 +344,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 9);
+	cr_assert_eq(tried, 10);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -775,6 +793,21 @@ Test(gate, what_a_core_says_is_copied_out, .init = start) {
 	cr_expect(registers->known && registers->values[0] != 0 && registers->values[0] < CORES, "another's");
 	cr_expect_eq(call(GATE_REGISTERS, CORES, mine, 0), PLATFORM_EINVAL);
 	cr_expect_eq(call(GATE_REGISTERS, UINT64_MAX, mine, 0), PLATFORM_EINVAL);
+}
+
+Test(gate, prefetchers_are_back_after_a_fault, .init = start) {
+	const struct platform_prefetchers *prefetchers = at(mine + DESCRIPTOR);
+	const struct gate_resume from = {.instruction = code, .stack = mine + PAGE};
+	memcpy(at(mine), &from, sizeof(from));
+	cr_assert_eq(call(GATE_GUARD_ARM, mine, 0, 0), 0);
+	cr_assert_eq(call(GATE_PREFETCHERS, 1, mine + DESCRIPTOR, 0), 0);
+	cr_expect(prefetchers->count == 1 && prefetchers->off == 1);
+	cr_expect_str_eq(prefetchers->names[0], "fake");
+	cr_assert_eq(prefetchers_off, 1);
+	static const struct platform_fault one = {.outcome = PLATFORM_FAULTED, .vector = 14, .name = "#PF read"};
+	guard_fault(arch_program_frame(), &one);
+	cr_expect_eq(prefetchers_off, 0);
+	cr_expect_eq(call(GATE_PREFETCHERS, 2, mine + DESCRIPTOR, 0), PLATFORM_EINVAL);
 }
 
 Test(gate, tables_are_those_of_the_list, .init = start) {

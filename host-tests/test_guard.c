@@ -93,6 +93,13 @@ _Noreturn void panic(const char *format, ...) {
 	abort();
 }
 
+void arch_prefetchers_put_back(void) {
+}
+
+bool arch_prefetchers_lost(void) {
+	return false;
+}
+
 static struct gate_resume resume = {.instruction = 0x1234, .stack = 0x5678};
 static struct kernel_call call;
 

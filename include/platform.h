@@ -292,6 +292,23 @@ int platform_core_join(unsigned core, uint64_t timeout_ns);
  * and the core is lost. */
 int platform_core_stop(unsigned core);
 
+/* ---- hardware prefetchers ---------------------------------------------------------------------------------------- */
+
+enum { PLATFORM_PREFETCHERS_MAX = 8 };
+
+struct platform_prefetchers {
+	uint64_t count; /* that can be switched on the first core; 0: `reason` says why */
+	uint64_t off;   /* bit n: number n is */
+	char names[PLATFORM_PREFETCHERS_MAX][16];
+	char reason[96]; /* why those that were asked for are not off, and none is; empty: they are */
+};
+
+/* On the first core: exactly those whose bits are set in `off` go off, beside those that were found so; 0: all as they
+ * were found, and tells what there is. After a contained fault, at the end of the run and whenever the firmware has the
+ * machine they are as they were found. Allowed within a guarded function, and off until the next call. Each core's own,
+ * or of a few cores that share them. Returns 0 whatever the reason; PLATFORM_EINVAL: there is no such one. */
+int platform_prefetchers_switch(uint64_t off, struct platform_prefetchers *prefetchers);
+
 struct platform_counters {
 	bool interrupts_known;
 	uint64_t interrupts; /* taken while the programme ran, watchdog time-outs included; image only */

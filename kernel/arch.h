@@ -120,6 +120,17 @@ bool arch_timer_settle(void);
 /* One shot, `ticks` from now; 0 disarms. Every other source stays masked at its controller. */
 void arch_timer_arm(uint64_t ticks);
 
+/* ---- prefetchers (prefetchers.c) --------------------------------------------------------------------------------- */
+
+/* Of the core that this runs on: as platform_prefetchers_switch. */
+int arch_prefetchers_switch(uint64_t off, struct platform_prefetchers *prefetchers);
+
+/* All as they were found. */
+void arch_prefetchers_put_back(void);
+
+/* Whether one that is to be off did not go off again after the firmware had the machine. */
+bool arch_prefetchers_lost(void);
+
 /* ---- I/O ports (port_io.c) --------------------------------------------------------------------------------------- */
 
 extern const struct port_io arch_port_io;

@@ -87,7 +87,9 @@
 	/* (struct platform_page_request *): as platform_pages_repeat, up to GATE_PAGES_MOST pages over all rounds */  \
 	CALL(PAGES_REPEAT, pages_repeat, TAKES(0, struct platform_page_request))                                       \
 	/* (page, page, enum platform_exchange): as platform_page_exchange */                                          \
-	CALL(PAGE_EXCHANGE, page_exchange, NOTHING)
+	CALL(PAGE_EXCHANGE, page_exchange, NOTHING)                                                                    \
+	/* (off, struct platform_prefetchers *): as platform_prefetchers_switch */                                     \
+	CALL(PREFETCHERS, prefetchers, GIVES(1, struct platform_prefetchers))
 
 #ifdef __ASSEMBLER__
 

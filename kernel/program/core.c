@@ -251,6 +251,7 @@ int64_t core_move(uint64_t number) {
 		return PLATFORM_EUNSUPPORTED;
 	if (core_tasks != 0 || machine.guard_armed)
 		return PLATFORM_EBUSY;
+	arch_prefetchers_put_back();
 	if (!core_area_make(core_list.home))
 		return PLATFORM_ENOMEM;
 	core_of(core_list.home)->wait_ticks = WAIT_MS * ms_ticks();

@@ -43,6 +43,7 @@ struct gate_request {
 		struct platform_core core;
 		struct gate_registers registers;
 		struct platform_page_request pages;
+		struct platform_prefetchers prefetchers;
 	} copy; /* of the structure that the call takes or gives */
 };
 
@@ -152,7 +153,7 @@ static int64_t gate_checkpoint(struct gate_request *request) {
 	uint64_t slice = arch_ticks() - machine.slice_start;
 	if (machine.call != NULL && !core_runs() &&
 	    slice >= clock_scale(SLICE_NS, clock_hz(&machine.clock), NS_PER_SECOND))
-		firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0);
+		guard_slice_end();
 	guard_timeout_set(request->arguments[0]);
 	return 0;
 }
@@ -201,6 +202,10 @@ static int64_t gate_pages_repeat(struct gate_request *request) {
 static int64_t gate_page_exchange(struct gate_request *request) {
 	return core_runs() ? PLATFORM_EBUSY
 			   : page_exchange(request->arguments[0], request->arguments[1], request->arguments[2]);
+}
+
+static int64_t gate_prefetchers(struct gate_request *request) {
+	return arch_prefetchers_switch(request->arguments[0], &request->copy.prefetchers);
 }
 
 /* Another core's, which never comes here. */

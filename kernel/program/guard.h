@@ -13,6 +13,9 @@
  * PLATFORM_EUNSUPPORTED: there is no watchdog; PLATFORM_EINVAL: the programme cannot go on there. */
 int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns, uint64_t total_ns);
 
+/* Under handback the firmware has the machine for a moment; then the programme's slice begins, as the last one was. */
+void guard_slice_end(void);
+
 /* A fault under an armed guard, and a shot of the watchdog, armed or not: *frame is where the programme goes on. */
 void guard_fault(struct arch_frame *frame, const struct platform_fault *fault);
 void guard_timer(struct arch_frame *frame, const struct platform_fault *fault);

@@ -166,6 +166,11 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	return 0;
 }
 
+int platform_prefetchers_switch(uint64_t off, struct platform_prefetchers *prefetchers) {
+	memset(prefetchers, 0, sizeof(*prefetchers));
+	return (int)gate_call(GATE_PREFETCHERS, off, address_of(prefetchers), 0);
+}
+
 void platform_counters_read(struct platform_counters *counters) {
 	memset(counters, 0, sizeof(*counters));
 	gate_call(GATE_COUNTERS, address_of(counters), 0, 0);

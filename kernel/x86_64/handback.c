@@ -2,10 +2,10 @@
  *
  * Handback's switch of the processor's state. Put back for the firmware is all that the kernel and its programme
  * change: CR0, CR3, CR4, EFER, PAT, XCR0, where it hides NX IA32_MISC_ENABLE, x87 and vector registers with MXCSR,
- * GDTR, IDTR, selectors, FS and GS bases, the 8259s' masks, the local APIC (timer.c) and the UART (uart.c); at the end,
- * what the clock took of the PIT (clock.c). STAR, LSTAR and the other MSRs of SYSCALL are never touched. TR is put back
- * where the firmware had one; where it had none (a null TR cannot be loaded) ours stays, and the loader keeps our image
- * reserved.
+ * GDTR, IDTR, selectors, FS and GS bases, the 8259s' masks, the local APIC (timer.c), the UART (uart.c) and the
+ * prefetchers (prefetchers.c); at the end, what the clock took of the PIT (clock.c). STAR, LSTAR and the other MSRs of
+ * SYSCALL are never touched. TR is put back where the firmware had one; where it had none (a null TR cannot be loaded)
+ * ours stays, and the loader keeps our image reserved.
  *
  * The firmware's state is taken anew at each entry, ours at each exit. Interrupts stay masked on both sides; the
  * loader opens them.
@@ -165,6 +165,7 @@ void handback_firmware_save(void) {
 }
 
 void arch_handback(void) {
+	prefetchers_leave();
 	state_save(&ours);
 	timer_leave();
 	uart_leave();
@@ -177,4 +178,5 @@ void arch_handback(void) {
 	state_load(&ours);
 	timer_take_up();
 	uart_take_up();
+	prefetchers_take_up();
 }

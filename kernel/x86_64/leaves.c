@@ -9,12 +9,12 @@
 static struct cpuid_leaves leaves;
 static struct cpuid_choice choice;
 
-static struct cpuid leaf_read(uint32_t leaf, uint32_t subleaf) {
+struct cpuid cpu_leaf_read(uint32_t leaf, uint32_t subleaf) {
 	return cpuid_read(leaf, subleaf);
 }
 
 static void read(void) {
-	cpuid_leaves_read(&leaves, leaf_read);
+	cpuid_leaves_read(&leaves, cpu_leaf_read);
 	cpuid_choose(&leaves, &choice);
 }
 

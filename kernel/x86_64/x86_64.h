@@ -16,6 +16,9 @@
 
 /* ---- this processor's leaves (leaves.c) -------------------------------------------------------------------------- */
 
+/* Of the processor that calls, now. */
+struct cpuid cpu_leaf_read(uint32_t leaf, uint32_t subleaf);
+
 /* Read once. */
 const struct cpuid_leaves *cpu_leaves(void);
 
@@ -119,6 +122,12 @@ void timer_take_up(void);
 /* For handback.c, for good: the reference does not count on after it. The speaker's PIT channel and port 61h as the
  * firmware had them; the count is the one that it stood at, as the one that it began from cannot be read. */
 void clock_leave(void);
+
+/* ---- prefetchers (prefetchers.c) --------------------------------------------------------------------------------- */
+
+/* For handback.c, while our IDT is there: as the firmware had them; off again those that were. */
+void prefetchers_leave(void);
+void prefetchers_take_up(void);
 
 /* ---- the firmware's state (handback.c, handback.S) --------------------------------------------------------------- */
 
