@@ -64,13 +64,57 @@ Test(profile_publish, what_is_too_loud_is_a_status_and_a_word_where_it_is) {
 					    .basis = TUNE_TOO_LOUD};
 	tune->loud = true;
 	cr_expect_eq(tune_status(tune), 3);
-	tune_show_table(tune, TUNE_FOR_MIXED, &table);
+	tune_show_table(tune, TUNE_FOR_MIXED, TUNE_TABLE_COLUMNS, &table);
 	text_add(&table, "", 1);
 	const char *line = strstr(table.bytes, "\nfill ");
 	cr_assert_not_null(line, "%s", table.bytes);
 	const char *word = strstr(line, "built in; too loud to choose\n");
 	cr_assert_not_null(word, "%s", table.bytes);
 	cr_expect_null(memchr(line + 1, '\n', (size_t)(word - line - 1)), "in that line");
-	cr_expect_not_null(strstr(table.bytes, "the room is too loud to choose on where the table says so"));
+	cr_expect_not_null(strstr(table.bytes, "\ntoo loud to choose, so that the built-in method stays: fill\n"), "%s",
+			   table.bytes);
+	text_free(&table);
+	free(tune);
+}
+
+static void check_lines(const char *table, size_t columns) {
+	for (const char *line = table; *line != '\0';) {
+		size_t length = strcspn(line, "\n");
+		cr_expect_leq(length, columns, "%.*s", (int)length, line);
+		cr_expect(length == 0 || line[length - 1] != ' ', "%.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+Test(profile_publish, the_table_says_what_is_chosen_instead_of_what_in_as_many_columns_as_there_are) {
+	struct tune *tune = fixture_tune(simd_features_detect());
+	const struct tune_operation *copy = &tune->operations[SIMD_OPERATION_COPY];
+	struct tune_choice *choice = &tune->choices[TUNE_FOR_MIXED][SIMD_OPERATION_COPY];
+	char line[200];
+	choice->bands[1].from = choice->bands[0].below = 24608;
+	choice->bands[2].from = choice->bands[1].below = (64 << 20) + 1;
+	choice->bands[2].basis = TUNE_NOT_MEASURED;
+	for (int i = 0; i < SIMD_OPERATION_COUNT; i++)
+		tune->choices[TUNE_FOR_MIXED][i].bands[0].basis =
+			i == SIMD_OPERATION_COPY ? TUNE_CHOSEN : TUNE_TOO_LOUD;
+	tune->loud = true;
+	for (size_t columns = 80; columns <= 100; columns += 20) {
+		struct text table = {0};
+		tune_show_table(tune, TUNE_FOR_MIXED, columns, &table);
+		text_add(&table, "", 1);
+		check_lines(table.bytes, columns);
+		snprintf(line, sizeof(line), "\ncopy          below 24 KiB         %-10s -20.0 +-1.2  %s+6.1     %s\n",
+			 copy->methods[0].name, columns == 100 ? " +10.0 +-1.7   " : "",
+			 copy->methods[copy->built_in].name);
+		cr_expect_not_null(strstr(table.bytes, line), "%s%s", line, table.bytes);
+		cr_expect_not_null(strstr(table.bytes, "\n              24 KiB to 64 MiB     "));
+		cr_expect_not_null(strstr(table.bytes, " built in; another gains alone only\n"));
+		cr_expect_not_null(strstr(table.bytes, "\n              beyond 64 MiB        "));
+		cr_expect_not_null(strstr(table.bytes, " built in; not measured\n"));
+		cr_expect_not_null(strstr(table.bytes,
+					  "\ncopies past the caches: from 3 MiB, alone and with 3 other cores "
+					  "at it\nzeroing past the caches: never, alone "));
+		text_free(&table);
+	}
 	free(tune);
 }

@@ -4,6 +4,7 @@
  */
 #include "bench/rng.h"
 #include "bench/tune/make.h"
+#include "bench/tune/words.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -487,6 +488,49 @@ Test(tune, a_typical_ratio_goes_from_heap_to_heap_by_degrees) {
 	cr_expect_float_eq(ratio.error, sqrt(14.0 / 7 * 8) / 4, 1e-9, "winsorized: 2 2 2 3 4 5 5 5");
 }
 
+/* Cells of equal weight, and of none: the mean of n has an error of 1 / sqrt(n). */
+Test(tune, a_mean_of_cells_is_surer_than_each_of_them) {
+	struct tune_mean mean = {0};
+	struct tune_ratio cell = {.typical = log(0.9), .error = 0.02, .rounds = 8};
+	tune_mean_add(&mean, &cell, 1);
+	struct tune_ratio one = tune_mean_of(&mean);
+	cr_expect_float_eq(one.point, 0.9, 1e-9);
+	cr_expect_float_eq(log(one.upper / one.point), 3.182 * 0.02, 0.001, "Student's t of 3 degrees of freedom");
+	for (int i = 1; i < 64; i++)
+		tune_mean_add(&mean, &cell, 1);
+	tune_mean_add(&mean, &(struct tune_ratio){.typical = 7}, 1);
+	struct tune_ratio all = tune_mean_of(&mean);
+	cr_expect_float_eq(all.point, 0.9, 1e-9);
+	cr_expect_float_eq(log(all.upper / all.point), 1.97 * 0.02 / 8, 0.0001);
+	cr_expect_float_eq(log(all.point / all.lower), 1.97 * 0.02 / 8, 0.0001);
+	mean = (struct tune_mean){0};
+	cr_expect_eq(tune_mean_of(&mean).rounds, 0);
+}
+
+static void expect_words(size_t from, size_t below, const char *words) {
+	struct text text = {0};
+	tune_words_sizes(&text, from, below);
+	text_add(&text, "", 1);
+	cr_expect_str_eq(text.bytes, words);
+	text_free(&text);
+}
+
+Test(tune, sizes_are_words) {
+	expect_words(0, SIZE_MAX, "all sizes");
+	expect_words(0, 15, "below 15 B");
+	expect_words(1023, 1024, "1023 B to 1 KiB");
+	expect_words(0, 24608, "below 24 KiB");
+	expect_words(24608, 370727, "24 KiB to 362 KiB");
+	expect_words(92681, 98464, "90.5 KiB to 96.2 KiB");
+	expect_words(7230, 1048575, "7.06 KiB to 1 MiB");
+	expect_words(370727, (256 << 10) * 4 + 1, "362 KiB to 1 MiB");
+	expect_words((256 << 10) + 1, SIZE_MAX, "beyond 256 KiB");
+	expect_words((64 << 20) + 1, SIZE_MAX, "beyond 64 MiB");
+	expect_words(815, SIZE_MAX, "from 815 B");
+	expect_words(1536 << 10, SIZE_MAX, "from 1.5 MiB");
+	expect_words((size_t)3 << 30, SIZE_MAX, "from 3 GiB");
+}
+
 /* ---- price ------------------------------------------------------------------------------------------------------- */
 
 static size_t price_arms(void *self, enum simd_width *arm) {
@@ -507,6 +551,66 @@ static bool price_sample(void *self, enum simd_width arm, unsigned duty_percent,
 	sample->settle_ns = clock < 1 ? 670000 : 0;
 	sample->stall_ns = noisy(machine, arm == SIMD_WIDTH_512 ? 12000 : 20);
 	return true;
+}
+
+/* One sample in eight takes three times as long, as where the host takes the core away: no bound. */
+static bool price_sample_with_spells(void *self, enum simd_width arm, unsigned duty_percent, uint64_t burst_ns,
+				     struct price_sample *sample) {
+	struct machine *machine = self;
+	bool good = price_sample(self, arm, duty_percent, burst_ns, sample);
+	if (rng_below(&machine->rng, 8) == 0)
+		sample->add_ns *= 3;
+	return good;
+}
+
+Test(tune, a_spell_among_few_rounds_leaves_no_price_undecided) {
+	static struct price price;
+	struct machine machine = fair;
+	const struct price_subject subject = {&machine, price_arms, price_sample_with_spells, machine_now_ns};
+	machine.noise = 0.01;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		machine.rng = rng_seeded(seed);
+		cr_assert_eq(tune_price(&price, &subject, 1000000000, seed), 0);
+		cr_expect(price.none, "seed %u", (unsigned)seed);
+		cr_expect_leq(price.bound, PRICE_NONE, "seed %u: %g", (unsigned)seed, price.bound);
+	}
+}
+
+Test(tune, rounds_behind_the_least_go_to_the_point_that_keeps_the_bound) {
+	static struct price price;
+	struct machine machine = fair;
+	const struct price_subject subject = {&machine, price_arms, price_sample, machine_now_ns};
+	machine.rng = rng_seeded(1);
+	machine.noise = 0.01;
+	machine.wide_clock = 0.87;
+	cr_assert_eq(tune_price(&price, &subject, 500000000, 1), 0);
+	uint32_t least = price.cell[1][0][0].during.rounds, most = least;
+	for (unsigned duty = 0; duty < PRICE_DUTIES; duty++)
+		for (unsigned burst = 0; burst < PRICE_BURSTS; burst++) {
+			uint32_t rounds = price.cell[1][duty][burst].during.rounds;
+			bool wide_is_slow = burst != 0 || price_duty_percent[duty] > 5;
+			least = rounds < least ? rounds : least;
+			most = rounds > most ? rounds : most;
+			cr_expect_geq(rounds, TUNE_ROUNDS_LEAST);
+			cr_expect(wide_is_slow || rounds == TUNE_ROUNDS_LEAST, "%u %u: %u", duty, burst, rounds);
+		}
+	cr_expect_gt(most, least);
+}
+
+Test(tune, what_the_arm_without_vectors_shows_too_is_not_seen) {
+	static struct price price;
+	struct machine machine = fair;
+	const struct price_subject subject = {&machine, price_arms, price_sample, machine_now_ns};
+	machine.rng = rng_seeded(1);
+	machine.noise = 0.3;
+	cr_assert_eq(tune_price(&price, &subject, 100000000, 1), 0);
+	cr_expect_geq(price.stall_bound_ns, 40);
+	for (unsigned duty = 0; duty < PRICE_DUTIES; duty++)
+		for (unsigned burst = 0; burst < PRICE_BURSTS; burst++) {
+			cr_expect_eq(price.cell[1][duty][burst].stall_ns, 0);
+			cr_expect_eq(price.cell[1][duty][burst].settle_ns, 0);
+			cr_expect_gt(price.cell[2][duty][burst].stall_ns, 10000);
+		}
 }
 
 Test(tune, the_price_of_a_width_is_found_with_its_bound) {

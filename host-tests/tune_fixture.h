@@ -72,6 +72,7 @@ static void fixture_choose(const struct tune_operation *operation, bool bulk, st
 			.method = choice->band_count == 1 ? last : methods[i],
 			.basis = basis[i],
 			.gain = fixture_ratio(0.8),
+			.cold = fixture_ratio(1.1),
 			.company = basis[i] == TUNE_KEPT ? (struct tune_ratio){.rounds = 0} : fixture_ratio(1.04),
 		};
 	choice->cells = 30;
@@ -89,6 +90,7 @@ static void fixture_price(struct price *price) {
 									     (double)arm * 660000, 21.5};
 	}
 	price->bound = 0.15;
+	price->stall_bound_ns = 20.5;
 }
 
 /* Of the methods that these features have; to be freed. */

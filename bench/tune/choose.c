@@ -71,13 +71,17 @@ static bool differs(const struct tune_ratio *ratio) {
 	return ratio->rounds > 1 && fabs(ratio->typical) > fmax(ALIKE, SURE_ERRORS * ratio->error);
 }
 
+static double weight_of(unsigned condition) {
+	return condition % TUNE_PLACES == TUNE_PAST ? PAST_WEIGHT : 1;
+}
+
 /* Of conditions first to end - 1; NEVER: out, 0: none was measured. */
 static double mean_cost(const struct tune_operation *operation, size_t size, size_t method, unsigned first,
 			unsigned end) {
 	double sum = 0, weights = 0;
 	for (unsigned c = first; c < end; c++) {
 		const struct tune_ratio *ratio = &operation->ratio[method][c][size];
-		double weight = c % TUNE_PLACES == TUNE_PAST ? PAST_WEIGHT : 1;
+		double weight = weight_of(c);
 		if (operation->ratio[operation->built_in][c][size].rounds == 0)
 			continue;
 		if (ratio->rounds == 0)
@@ -203,28 +207,18 @@ static bool find_methods(const struct tune_operation *operation, unsigned char *
 
 /* ---- margins ----------------------------------------------------------------------------------------------------- */
 
-/* Sums of logarithms over a band's cells. */
+/* Of a band's cells in L1, and of the others. */
 struct gain {
-	double point, lower, upper;
-	unsigned cells;
+	struct tune_mean l1, cold;
 };
 
+/* By the weights of the choice. */
 static void add_gain(struct tune_band *band, const struct tune_operation *operation, size_t size, struct gain *sum) {
-	for (unsigned c = 0; c < TUNE_CONDITIONS; c++) {
-		const struct tune_ratio *ratio = &operation->ratio[band->method][c][size];
-		if (ratio->rounds == 0)
-			continue;
-		sum->point += log(ratio->point);
-		sum->lower += log(ratio->lower);
-		sum->upper += log(ratio->upper);
-		sum->cells++;
-		band->gain.rounds += ratio->rounds;
-	}
-	if (sum->cells == 0)
-		return;
-	band->gain.point = exp(sum->point / sum->cells);
-	band->gain.lower = exp(sum->lower / sum->cells);
-	band->gain.upper = exp(sum->upper / sum->cells);
+	for (unsigned c = 0; c < TUNE_CONDITIONS; c++)
+		tune_mean_add(c < TUNE_PLACES ? &sum->l1 : &sum->cold, &operation->ratio[band->method][c][size],
+			      weight_of(c));
+	band->gain = tune_mean_of(&sum->l1);
+	band->cold = tune_mean_of(&sum->cold);
 }
 
 /* Whether another method is faster than the chosen one by more than 2 %, for sure; or whether that cannot be told. */

@@ -134,7 +134,7 @@ static bool add_cut_band(struct tune_choice *choice, const struct tune_operation
 	struct tune_band before = *band, behind = *band, kept = *band;
 	before.method = behind.method = (unsigned)operation->built_in;
 	before.basis = behind.basis = TUNE_KEPT_IN_COMPANY;
-	before.gain = behind.gain = same_as_built_in(band);
+	before.gain = before.cold = behind.gain = behind.cold = same_as_built_in(band);
 	kept.company = run->worst;
 	bool whole = run->first == 0 || operation->sizes[run->first - 1] < band->from;
 	kept.from = before.below = whole ? band->from : operation->sizes[run->first];
@@ -158,7 +158,7 @@ static void add_in_company(struct tune_choice *mixed, const struct tune_operatio
 	band.company = bad;
 	band.basis = TUNE_KEPT_IN_COMPANY;
 	band.method = (unsigned)operation->built_in;
-	band.gain = same_as_built_in(&band);
+	band.gain = band.cold = same_as_built_in(&band);
 	(void)add_band(mixed, band, false);
 }
 

@@ -27,8 +27,10 @@ int tune_make(const struct tune_request *request, struct tune **tune, struct tex
 int tune_make_rounds(const struct tune_request *request, float *samples, size_t bytes, uint32_t first, uint32_t end,
 		     struct text *complaint);
 
-/* For people: what each operation takes from what size on, with margins, and the price. */
-void tune_show_table(const struct tune *tune, enum tune_for what_for, struct text *text);
+/* For people: what each operation takes from what size on, with margins, and the price. Lines have at most
+ * TUNE_TABLE_COLUMNS columns; 80, and fewer figures, where there are less than that. */
+enum { TUNE_TABLE_COLUMNS = 100 };
+void tune_show_table(const struct tune *tune, enum tune_for what_for, size_t columns, struct text *text);
 
 /* 0, or 3 where the room was too loud to choose on. */
 int tune_status(const struct tune *tune);

@@ -5,6 +5,7 @@
 #include "bench/tune/profile_c.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Within a comment that it cannot end, and a line. */
 static void add_word(struct text *text, const char *before, const char *word) {
@@ -41,7 +42,25 @@ static void add_bytes(struct text *text, size_t bytes) {
 		text_format(text, "%zu", bytes);
 }
 
-static void add_choice(struct text *text, enum simd_operation operation, const struct simd_choice *choice) {
+static bool is_same(const char *method, const char *other) {
+	return method && other ? strcmp(method, other) == 0 : method == other;
+}
+
+struct simd_choice profile_c_merged(const struct simd_choice *choice) {
+	struct simd_choice merged = {.method = {choice->method[0]}};
+	size_t last = 0, least = 0;
+	for (size_t i = 1; i < SIMD_BANDS && choice->below[i - 1] > least; i++) {
+		least = choice->below[i - 1];
+		if (is_same(choice->method[i], merged.method[last]))
+			continue;
+		merged.below[last++] = least;
+		merged.method[last] = choice->method[i];
+	}
+	return merged;
+}
+
+static void add_choice(struct text *text, enum simd_operation operation, const struct simd_choice *all) {
+	const struct simd_choice merged = profile_c_merged(all), *choice = &merged;
 	text_add_string(text, "\t\t{{");
 	for (int i = 0; i < SIMD_BANDS; i++) {
 		text_add_string(text, i ? ", " : "");

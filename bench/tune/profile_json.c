@@ -100,6 +100,7 @@ static void add_band(struct text *text, const struct tune_operation *operation, 
 	text_member_string(text, "method", operation->methods[band->method].name);
 	text_member_string(text, "basis", profile_basis_name(band->basis));
 	add_ratio(text, "gain", &band->gain);
+	add_ratio(text, "cold", &band->cold);
 	add_ratio(text, "company", &band->company);
 	text_add_string(text, "}");
 }
@@ -222,6 +223,7 @@ static void add_price(struct text *text, const struct price *price) {
 		return;
 	text_member_bool(text, "none", price->none);
 	add_figure(text, "bound", price->bound);
+	add_figure(text, "stall_bound_ns", price->stall_bound_ns);
 	text_member_array(text, "arms");
 	for (size_t arm = 0; arm < price->arm_count; arm++)
 		add_price_arm(text, price, arm);

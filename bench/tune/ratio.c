@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { HIGH_SHARE = 4 };
+enum { HIGH_SHARE = 4, TRIMMED_SHARE = 4 };
 
 static int ascending(const void *left, const void *right) {
 	double a = *(const double *)left, b = *(const double *)right;
@@ -30,7 +30,7 @@ static size_t rank_of_bound(size_t count) {
  * this goes over by degrees. Trimmed by a quarter on each side; its error by the winsorized variance (J. Tukey, D.
  * McLaughlin, Sankhya A 25 (1963)). */
 static void take_logarithms(struct tune_ratio *ratio, const double *sorted, size_t count) {
-	size_t trimmed = count / 4, kept = count - 2 * trimmed;
+	size_t trimmed = count / TRIMMED_SHARE, kept = count - 2 * trimmed;
 	double sum = 0, squares = 0, low = log(sorted[trimmed]), high = log(sorted[count - 1 - trimmed]);
 	for (size_t i = trimmed; i < count - trimmed; i++)
 		sum += log(sorted[i]);
@@ -55,5 +55,40 @@ struct tune_ratio tune_ratio_of(double *ratios, size_t count) {
 	ratio.upper = ratios[count - 1 - k];
 	take_logarithms(&ratio, ratios, count);
 	ratio.high = log(ratios[count - 1 - count / HIGH_SHARE]);
+	return ratio;
+}
+
+void tune_mean_add(struct tune_mean *mean, const struct tune_ratio *ratio, double weight) {
+	double freedom = (double)ratio->rounds - 2.0 * (ratio->rounds / TRIMMED_SHARE) - 1;
+	double square = weight * weight * ratio->error * ratio->error;
+	if (ratio->rounds == 0)
+		return;
+	mean->sum += weight * ratio->typical;
+	mean->weights += weight;
+	mean->variance += square;
+	mean->shares += freedom > 0 ? square * square / freedom : 0;
+	mean->rounds += ratio->rounds;
+}
+
+/* Of the normal distribution's quantile, by degrees of freedom (M. Abramowitz, I. Stegun: "Handbook of Mathematical
+ * Functions", 26.7.5); within 1 % from 3 on. */
+static double student_of(double freedom) {
+	const double x = 1.959964, x3 = x * x * x, x5 = x3 * x * x, x7 = x5 * x * x;
+	return x + (x3 + x) / (4 * freedom) + (5 * x5 + 16 * x3 + 3 * x) / (96 * freedom * freedom) +
+	       (3 * x7 + 19 * x5 + 17 * x3 - 15 * x) / (384 * freedom * freedom * freedom);
+}
+
+struct tune_ratio tune_mean_of(const struct tune_mean *mean) {
+	struct tune_ratio ratio = {.rounds = mean->rounds};
+	if (mean->rounds == 0)
+		return ratio;
+	double half = 0;
+	ratio.typical = mean->sum / mean->weights;
+	ratio.error = sqrt(mean->variance) / mean->weights;
+	if (mean->shares > 0)
+		half = ratio.error * student_of(mean->variance * mean->variance / mean->shares);
+	ratio.point = exp(ratio.typical);
+	ratio.lower = exp(ratio.typical - half);
+	ratio.upper = exp(ratio.typical + half);
 	return ratio;
 }

@@ -18,7 +18,7 @@ enum {
 	PATTERN_NS = 100000,
 	SETTLED_SLICES = 9,
 	SAMPLE_NS = 2 * 1000 * 1000, /* the least */
-	GAP_NS_MOST = 100 * 1000 * 1000,
+	GAP_NS_MOST = 50 * 1000 * 1000,
 	PAUSE_NS = 2 * 1000 * 1000, /* longer than any known core keeps its wide units awake for nothing */
 	STALL_CALLS = 64,
 	SLICES_MAX = 1 << 15,

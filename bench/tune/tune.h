@@ -111,7 +111,8 @@ struct tune_band {
 	size_t from, below; /* bytes; SIZE_MAX: to the end */
 	unsigned method;
 	enum tune_basis basis;
-	struct tune_ratio gain; /* to the built-in method: geometric means over the band's cells, of bounds as well */
+	struct tune_ratio gain; /* to the built-in method: geometric mean over the band's cells in L1; rounds 0: none */
+	struct tune_ratio cold; /* the same of its other cells */
 	struct tune_ratio company; /* at single calls of 10 % duty; where basis says CHOSEN or KEPT_IN_COMPANY */
 };
 
@@ -141,7 +142,8 @@ extern const uint64_t price_burst_ns[PRICE_BURSTS];     /* 0: one call of 4 KiB;
 struct price_cell {
 	struct tune_ratio during; /* ns an addition between bursts, over that of the arm without vectors */
 	double settle_ns;         /* how long after a burst additions stay slower by more than 1 %; 0: not seen */
-	double stall_ns;          /* the longest stand-still in the first burst after a pause, beyond the other arm's */
+	double stall_ns; /* the longest stand-still in the first burst after a pause, beyond the other arm's; 0:
+				   * not seen */
 };
 
 /* Arms that agree within it have no price. */
@@ -153,6 +155,7 @@ struct price {
 	struct price_cell cell[PRICE_ARMS_MAX][PRICE_DUTIES][PRICE_BURSTS];
 	double bound; /* no arm differs from [0] by more than this share anywhere, by its interval: "no price" */
 	bool none;    /* none differs from [0] by more than 1 %, for sure */
+	double stall_bound_ns; /* a shorter stand-still is not seen: the arm without vectors shows about as much */
 };
 
 /* ---- streams: sizes from which on stores go past the caches ------------------------------------------------------ */
@@ -240,6 +243,16 @@ void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_p
 /* ratio.c, pure: median of n ratios and its 95 % interval by order statistics (with fewer than 6 the whole range), and
  * the mean of logarithms; sorts them. */
 struct tune_ratio tune_ratio_of(double *ratios, size_t count);
+
+/* ratio.c, pure: the weighted geometric mean of ratios, each with its error, and its 95 % interval by Student's t, for as
+ * many degrees of freedom as B. Welch (Biometrika 34 (1947)) counts. Start from zeros. */
+struct tune_mean {
+	double sum, weights;
+	double variance, shares; /* sums of squared errors, and of their squares by degrees of freedom */
+	uint32_t rounds;
+};
+void tune_mean_add(struct tune_mean *mean, const struct tune_ratio *ratio, double weight);
+struct tune_ratio tune_mean_of(const struct tune_mean *mean);
 
 /* price.c: the machine's part of it. One sample: additions in slices of about 10 us with a burst of the arm's copies
  * between them, so that bursts take duty_percent of the time. */

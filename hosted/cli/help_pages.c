@@ -74,17 +74,20 @@ const struct help_page help_pages[] = {
 		 "use\n"
 		 "the fastest by itself is taken. `run --profile FILE`, --save and --header make use of the answer.\n"
 		 "\n"
-		 "The table: a line is a range of sizes, without its end. The built-in method is what simd_select "
-		 "takes\n"
-		 "without a profile, and stays where nothing else is faster for sure. Ratios are times to it, below 1 "
-		 "is\n"
-		 "faster: geometric means over the range's cells, which are its sizes at each place in memory, of the\n"
-		 "cells' medians and of both ends of their intervals. The choice goes by means over rounds, surer "
-		 "than\n"
-		 "those ends, so that what is chosen may have 1 between them. `in company` is both ends of that ratio "
-		 "for\n"
-		 "a call and the additions around it, at the worst size; what gains alone only may lose there.\n"
-		 "`undecided` are cells that hold both no difference and one of 2 %. Copies of each width between\n"
+		 "The table: a line is a range of sizes, without its end, rounded to three digits. The built-in "
+		 "method is\n"
+		 "what simd_select takes without a profile, and stays where nothing else is faster for sure. Of a "
+		 "chosen\n"
+		 "one there are changes of time, in percent, to the method that it is taken instead of, below 0 is "
+		 "faster:\n"
+		 "means over the range's sizes and places in memory with their 95 % intervals, `in L1` and `cold`, "
+		 "which is\n"
+		 "beyond it; the choice goes by the first, and by the second to a tenth. `company` is the farther "
+		 "end of\n"
+		 "the interval for a call and the additions around it, at the worst size; what gains alone only may "
+		 "lose\n"
+		 "there. `undecided` are cells that hold both no difference and one of 2 %. Copies of each width "
+		 "between\n"
 		 "additions come last: `no price` where all agree within 1 %, `undecided` where it was too loud to "
 		 "say.\n"
 		 "docs/methodology.md has the rules.\n",
@@ -99,7 +102,8 @@ const struct help_page help_pages[] = {
 		     {"reset", NULL, "remove what --save kept, and measure nothing"},
 		     {"format", "FORMAT", "table or json"},
 		     {"out", "FILE", "profile.json; - is standard output"}},
-	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose on, 4 a method failed"},
+	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose for what a line names, which keeps "
+		   "the\nbuilt-in method; the rest is chosen, 4 a method failed"},
 	{.command = "collect",
 	 .synopsis = "LOG [-o FILE]",
 	 .summary = "records of a console or of anechoic.log into results.json, or profile.json",

@@ -18,6 +18,8 @@ enum {
 	PAST_CACHES_FIRST = 5,
 };
 
+#define LEAST_NS_MOST UINT64_C(20000000000)
+
 /* `rep` of both functions at once, as no function has both. */
 enum arm { ARM_OWN, ARM_REP, ARM_NO_REP, ARM_PAST_CACHES, ARM_NEVER_PAST_CACHES, ARMS };
 
@@ -72,19 +74,28 @@ static bool add_round(struct rounds *rounds, const struct glibc_thresholds *arms
 	return true;
 }
 
-/* As many rounds as fit. false: a sample failed, or too few do. */
+/* Whether the least number of rounds is more than anybody waits for. */
+static bool is_hopeless(const struct rounds *rounds, uint64_t spent, uint64_t budget_ns) {
+	uint64_t most = budget_ns > LEAST_NS_MOST ? budget_ns : LEAST_NS_MOST;
+	return rounds->count < TUNE_ROUNDS_LEAST && spent / rounds->count * TUNE_ROUNDS_LEAST > most;
+}
+
+/* As many rounds as fit, and the least number of them in any case. false: a sample failed, or those take too long. */
 static bool run_rounds(struct rounds *rounds, const struct glibc_thresholds *arms, size_t count, uint64_t budget_ns) {
 	const struct glibc_subject *subject = rounds->subject;
 	uint64_t start = subject->now_ns(subject->self), spent = 0;
 	rounds->count = 0;
-	while (rounds->count < TUNE_ROUNDS_MAX && (rounds->count == 0 || spent + spent / rounds->count <= budget_ns)) {
+	while (rounds->count < TUNE_ROUNDS_LEAST ||
+	       (rounds->count < TUNE_ROUNDS_MAX && spent + spent / rounds->count <= budget_ns)) {
 		if (subject->progress)
-			subject->progress("glibc's thresholds", (double)spent / (double)(budget_ns + 1));
+			subject->progress("glibc's thresholds", fmin((double)spent / (double)(budget_ns + 1), 1));
 		if (!add_round(rounds, arms, count))
 			return false;
 		spent = subject->now_ns(subject->self) - start;
+		if (is_hopeless(rounds, spent, budget_ns))
+			return false;
 	}
-	return rounds->count >= TUNE_ROUNDS_LEAST;
+	return true;
 }
 
 /* ---- choice ------------------------------------------------------------------------------------------------------ */
@@ -233,8 +244,8 @@ void glibc_tunables_line(const struct glibc_thresholds *thresholds, char line[GL
 static void add_gain(struct text *text, const char *function, const struct tune_ratio *gain) {
 	text_add_string(text, function);
 	if (gain->rounds)
-		text_format(text, " %.1f %% less time [%.1f, %.1f]", 100 * (1 - gain->point), 100 * (1 - gain->upper),
-			    100 * (1 - gain->lower));
+		text_format(text, " %+.1f %% [%+.1f, %+.1f]", 100 * (gain->point - 1), 100 * (gain->lower - 1),
+			    100 * (gain->upper - 1));
 	else
 		text_add_string(text, " no gain");
 }
@@ -242,9 +253,10 @@ static void add_gain(struct text *text, const char *function, const struct tune_
 void glibc_tunables_describe(const struct profile_tunables *found, struct text *text) {
 	text_format(text, "\n%s, from 1 KiB to 64 MiB: ", found->library);
 	if (found->line[0]) {
+		text_add_string(text, "change of time with the line below, where it differs\n");
 		add_gain(text, "memcpy", &found->memcpy_gain);
 		add_gain(text, ", memset", &found->memset_gain);
-		text_format(text, ", where it differs, with\n%s\n", found->line);
+		text_format(text, "\n%s\n", found->line);
 	} else {
 		text_add_string(text, "no gain by other thresholds than its own\n");
 	}

@@ -40,8 +40,8 @@ struct glibc_subject {
 
 /* Each threshold at both ends of the sizes, interleaved in random order; from that, size by size, where it is best;
  * then those anew against glibc's own, in rounds that nothing was chosen by, where what gains nothing for sure is left
- * out. found->line is left empty where nothing is left. 0, or -1: a sample failed, or the budget is not enough for
- * TUNE_ROUNDS_LEAST rounds. */
+ * out. found->line is left empty where nothing is left. A budget that is too small for
+ * TUNE_ROUNDS_LEAST rounds is overdrawn, up to some 20 s each time. 0, or -1: a sample failed, or those take longer. */
 int glibc_tunables_find(const struct glibc_subject *subject, uint64_t budget_ns, uint64_t seed,
 			struct profile_tunables *found);
 

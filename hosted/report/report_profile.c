@@ -4,11 +4,14 @@
  * should be; and, for the script, the curves behind the choice. profile_read says what is a profile; all that it does
  * not look at is taken where it is as it should be, and left out else.
  */
+#include "bench/tune/profile_json.h"
 #include "bench/tune/profile_read.h"
+#include "bench/tune/words.h"
 #include "hosted/report/report.h"
 #include "hosted/results/files.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,13 +89,16 @@ const char *report_profile_cpu(const struct report_profile *profile) {
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
-static void add_size(struct text *text, double bytes) {
-	if (bytes >= 1048576 && fmod(bytes, 1048576) == 0)
-		text_format(text, "%.0f MiB", bytes / 1048576);
-	else if (bytes >= 1024 && fmod(bytes, 1024) == 0)
-		text_format(text, "%.0f KiB", bytes / 1024);
-	else
-		text_format(text, "%.0f B", bytes);
+/* Not a number: to the end. */
+static size_t size_of(double bytes) {
+	return bytes >= 0 && bytes < 1e15 ? (size_t)bytes : SIZE_MAX;
+}
+
+static enum tune_basis basis_of(const char *name) {
+	int basis = TUNE_KEPT_IN_COMPANY;
+	while (basis > TUNE_NOT_MEASURED && strcmp(profile_basis_name((enum tune_basis)basis), name) != 0)
+		basis--;
+	return (enum tune_basis)basis;
 }
 
 /* Of a ratio, as a change of time. */
@@ -111,71 +117,68 @@ static void ratio_cell(struct text *text, const json_t *ratio) {
 	text_add_string(text, "</small></td>");
 }
 
-static void band_row(struct text *text, const char *operation, const json_t *band, bool first) {
-	double from = number_of(band, "from"), below = number_of(band, "below");
-	bool gains = strcmp(string_of(band, "basis"), "chosen") == 0;
+static void band_row(struct text *text, const json_t *operation, const json_t *band, bool first) {
+	enum tune_basis basis = basis_of(string_of(band, "basis"));
+	bool gains = basis == TUNE_CHOSEN;
 	text_add_string(text, "<tr><th scope=\"row\">");
 	if (first)
-		report_text(text, operation);
+		report_text(text, string_of(operation, "name"));
 	text_add_string(text, "</th><td>");
-	if (from == 0 && !isfinite(below)) {
-		text_add_string(text, "all sizes");
-	} else {
-		text_add_string(text, isfinite(below) ? "" : "from ");
-		add_size(text, from);
-		if (isfinite(below)) {
-			text_add_string(text, " to below ");
-			add_size(text, below);
-		}
-	}
+	tune_words_sizes(text, size_of(number_of(band, "from")), size_of(number_of(band, "below")));
 	text_add_string(text, "</td><td><code>");
 	report_text(text, string_of(band, "method"));
 	text_add_string(text, "</code></td>");
 	ratio_cell(text, gains ? json_object_get(band, "gain") : NULL);
+	ratio_cell(text, gains ? json_object_get(band, "cold") : NULL);
 	ratio_cell(text, json_object_get(band, "company"));
-	text_add_string(text, "<td>");
-	report_text(text, string_of(band, "basis"));
-	text_add_string(text, "</td></tr>\n");
+	text_add_string(text, "<td><code>");
+	if (gains)
+		report_text(text, string_of(operation, "built_in"));
+	text_format(text, "</code></td><td>%s</td></tr>\n", tune_words_basis(basis));
 }
 
 static void choices_table(struct text *text, const json_t *root, const char *what_for) {
 	size_t i, b;
 	json_t *operation, *band;
 	text_add_string(text, "<div class=\"scroll\"><table class=\"bands\"><thead><tr><th>Operation</th><th>Sizes</th>"
-			      "<th>Method</th><th class=\"number\">Time against the built-in method</th>"
-			      "<th class=\"number\">among other code</th><th>Why</th></tr></thead><tbody>\n");
+			      "<th>Method</th><th class=\"number\">in L1</th><th class=\"number\">cold</th>"
+			      "<th class=\"number\">in company</th><th>instead of</th><th>Why</th></tr></thead>"
+			      "<tbody>\n");
 	json_array_foreach(json_object_get(root, "operations"), i, operation)
 		json_array_foreach(json_object_get(at(operation, "choices", what_for), "bands"), b, band)
-			band_row(text, string_of(operation, "name"), band, b == 0);
+			band_row(text, operation, band, b == 0);
 	text_add_string(text, "</tbody></table></div>\n");
 }
 
-static const char *burst_text(double burst_ns) {
-	return burst_ns == 0 ? "one call" : burst_ns < 1e6 ? "0.1 ms" : "10 ms";
+/* Below `bound`: not seen. Profiles of earlier versions have none, and what rounding left. */
+static void seen_cell(struct text *text, double ns, double bound) {
+	text_add_string(text, "<td class=\"number\">");
+	if (ns > (isfinite(bound) ? bound : 1))
+		report_time(text, ns);
+	else
+		text_add_string(text, "not seen");
+	text_add_string(text, "</td>");
 }
 
 /* A row for each cell: widths are at most three. */
-static void price_rows(struct text *text, const json_t *arm) {
+static void price_rows(struct text *text, const json_t *arm, double stall_bound_ns) {
 	size_t i;
 	json_t *cell;
 	json_array_foreach(json_object_get(arm, "cells"), i, cell) {
-		double settle = number_of(cell, "settle_ns"), stall = number_of(cell, "stall_ns");
 		text_add_string(text, "<tr><th scope=\"row\">");
 		report_text(text, string_of(arm, "width"));
 		text_format(text, " bit</th><td>%s</td><td class=\"number\">%.0f %%</td>",
-			    burst_text(number_of(cell, "burst_ns")), number_of(cell, "duty_percent"));
+			    tune_words_burst(number_of(cell, "burst_ns")), number_of(cell, "duty_percent"));
 		ratio_cell(text, json_object_get(cell, "during"));
-		text_add_string(text, "<td class=\"number\">");
-		report_time(text, isfinite(settle) ? settle : 0);
-		text_add_string(text, "</td><td class=\"number\">");
-		report_time(text, isfinite(stall) ? stall : 0);
-		text_add_string(text, "</td></tr>\n");
+		seen_cell(text, number_of(cell, "settle_ns"), NAN);
+		seen_cell(text, number_of(cell, "stall_ns"), stall_bound_ns);
+		text_add_string(text, "</tr>\n");
 	}
 }
 
 static void price(struct text *text, const json_t *root) {
 	const json_t *found = json_object_get(root, "price");
-	double bound = number_of(found, "bound");
+	double stall_bound_ns = number_of(found, "stall_bound_ns");
 	size_t i;
 	json_t *arm;
 	text_add_string(text, "<h3>What vectors cost the code around them</h3>\n");
@@ -183,18 +186,18 @@ static void price(struct text *text, const json_t *root) {
 		text_add_string(text, "<p class=\"note\">Not measured.</p>\n");
 		return;
 	}
-	text_format(text,
-		    "<p class=\"note\">Additions between bursts of copies, against the same without vectors. %s by "
-		    "%.1f %% at the most.</p>\n<details><summary>every width, burst and duty</summary>"
-		    "<div class=\"scroll\"><table><thead><tr><th>Width</th><th>Burst</th><th class=\"number\">Duty</th>"
-		    "<th class=\"number\">Time of an addition</th><th class=\"number\">settles within</th>"
-		    "<th class=\"number\">stands still</th></tr></thead><tbody>\n",
-		    !is_true(found, "none") ? "There is a price: they differ"
-		    : bound > 0.01          ? "Undecided: no difference is sure, and they may differ"
-					    : "No price: they differ",
-		    bound * 100);
+	text_add_string(text, "<p class=\"note\">What copies of a width do to additions between them: ");
+	tune_words_price(text, is_true(found, "none"), number_of(found, "bound"));
+	text_add_string(text, ".");
+	if (isfinite(stall_bound_ns))
+		text_format(text, " A stand-still of less than %.0f ns is not seen.", ceil(stall_bound_ns));
+	text_add_string(text, "</p>\n<details><summary>every width, burst and duty</summary>"
+			      "<div class=\"scroll\"><table><thead><tr><th>Width</th><th>Burst</th>"
+			      "<th class=\"number\">Duty</th><th class=\"number\">Time of an addition</th>"
+			      "<th class=\"number\">slow behind a burst</th>"
+			      "<th class=\"number\">still at the first one</th></tr></thead><tbody>\n");
 	json_array_foreach(json_object_get(found, "arms"), i, arm) if (strcmp(string_of(arm, "width"), "none") != 0)
-		price_rows(text, arm);
+		price_rows(text, arm, stall_bound_ns);
 	text_add_string(text, "</tbody></table></div></details>\n");
 }
 
@@ -220,7 +223,7 @@ static void glibc(struct text *text, const json_t *root) {
 	report_text(text, string_of(found, "library"));
 	text_add_string(text, "</h3>\n<p class=\"note\">");
 	if (json_is_string(json_object_get(found, "tunables"))) {
-		text_add_string(text, "Time with the line below, where it differs from glibc's own: ");
+		text_add_string(text, "From 1 KiB to 64 MiB, change of time with the line below, where it differs: ");
 		gain(text, "memcpy", json_object_get(found, "memcpy"));
 		text_add_string(text, ", ");
 		gain(text, "memset", json_object_get(found, "memset"));
@@ -228,7 +231,7 @@ static void glibc(struct text *text, const json_t *root) {
 		report_text(text, string_of(found, "tunables"));
 		text_add_string(text, "</code></p>\n");
 	} else {
-		text_add_string(text, "No gain by others than its own.</p>\n");
+		text_add_string(text, "From 1 KiB to 64 MiB, no gain by other thresholds than its own.</p>\n");
 	}
 }
 
@@ -265,6 +268,9 @@ static void section(struct text *text, const struct report_profile *profile, siz
 	report_text(text, profile->file);
 	text_add_string(text, "</small></h2>\n");
 	about(text, profile, bulk ? "bulk" : "mixed");
+	text_add_string(text, "<p class=\"note\">Change of time to the built-in method's, of what is chosen: in the "
+			      "first-level cache, beyond it (cold), and of a call with the code around it (in "
+			      "company).</p>\n");
 	choices_table(text, profile->root, bulk ? "bulk" : "mixed");
 	text_format(text, "<details><summary>for %s use</summary>\n", bulk ? "mixed" : "bulk");
 	choices_table(text, profile->root, bulk ? "mixed" : "bulk");

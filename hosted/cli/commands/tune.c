@@ -5,6 +5,7 @@
 #include "bench/tune/profile_c.h"
 #include "bench/tune/publish.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
@@ -141,9 +142,8 @@ static void measure_glibc(const struct tune_request *request, struct profile_abo
 	end_progress(request);
 	if (error != 0 && error != PLATFORM_EUNSUPPORTED)
 		fprintf(stderr,
-			"tune: glibc's thresholds could not be measured: a sample failed, or fewer than %d rounds\n"
-			"fit in %.1f s; a larger --budget makes room for more\n",
-			TUNE_ROUNDS_LEAST, (double)budget_ns / NS_PER_SECOND);
+			"tune: glibc's thresholds could not be measured: a sample failed, or %d rounds take too long\n",
+			TUNE_ROUNDS_LEAST);
 }
 
 /* What cannot go where it was to go comes on standard output in the table's place: minutes were spent on it. */
@@ -174,7 +174,8 @@ static int deliver(const struct tune *tune, const struct tune_words *words) {
 	}
 	measure_glibc(&words->request, &about, &tunables);
 	profile_json_write(&json, &about, tune);
-	tune_show_table(tune, about.what_for, &table);
+	size_t columns = fold_columns();
+	tune_show_table(tune, about.what_for, columns ? columns : TUNE_TABLE_COLUMNS, &table);
 	if (about.tunables)
 		glibc_tunables_describe(about.tunables, &table);
 	if (words->save && keep(&about, &json) != 0)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/tune/words.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Of less than 1024 units; three digits, without zeros behind the point. */
+static void add_units(struct text *text, double units, const char *unit) {
+	char number[16];
+	int length = snprintf(number, sizeof(number), "%.*f", units < 9.995 ? 2 : units < 99.95 ? 1 : 0, units);
+	while (units < 99.95 && number[length - 1] == '0')
+		length--;
+	if (number[length - 1] == '.')
+		length--;
+	text_format(text, "%.*s %s", length, number, unit);
+}
+
+void tune_words_size(struct text *text, size_t bytes) {
+	if (bytes < 1 << 10)
+		text_format(text, "%zu B", bytes);
+	else if ((double)bytes < 1023.5 * 1024)
+		add_units(text, (double)bytes / 1024, "KiB");
+	else if ((double)bytes < 1023.5 * 1048576)
+		add_units(text, (double)bytes / 1048576, "MiB");
+	else
+		add_units(text, (double)bytes / 1073741824, "GiB");
+}
+
+void tune_words_sizes(struct text *text, size_t from, size_t below) {
+	if (from == 0 && below == SIZE_MAX) {
+		text_add_string(text, "all sizes");
+	} else if (from == 0) {
+		text_add_string(text, "below ");
+		tune_words_size(text, below);
+	} else if (below == SIZE_MAX) {
+		/* One past the last size that was measured. */
+		text_add_string(text, from > 1 << 10 && from % (1 << 10) == 1 ? "beyond " : "from ");
+		tune_words_size(text, from);
+	} else {
+		tune_words_size(text, from);
+		text_add_string(text, " to ");
+		tune_words_size(text, below);
+	}
+}
+
+const char *tune_words_basis(enum tune_basis basis) {
+	switch (basis) {
+	case TUNE_KEPT:
+		return "built in; none is faster";
+	case TUNE_CHOSEN:
+		return "chosen";
+	case TUNE_TOO_LOUD:
+		return "built in; too loud to choose";
+	case TUNE_KEPT_IN_COMPANY:
+		return "built in; another gains alone only";
+	default:
+		return "built in; not measured";
+	}
+}
+
+const char *tune_words_burst(double burst_ns) {
+	return burst_ns > 0 ? burst_ns < 1e6 ? "100 us" : "10 ms" : "one call";
+}
+
+void tune_words_price(struct text *text, bool none, double bound) {
+	if (!none)
+		text_format(text, "a price: widths differ by more than 1 %% for sure, by %.1f %% at the most",
+			    bound * 100);
+	else if (bound > PRICE_NONE)
+		text_format(text, "undecided: no width differs by more than 1 %% for sure, they may by %.1f %%",
+			    bound * 100);
+	else
+		text_format(text, "no price: widths agree within %.1f %%", bound * 100);
+}
