@@ -6,7 +6,8 @@
 
 #include "bench/tune/profile_json.h"
 
-/* `profile`: the choice that `about` is for, its bands merged. Defines simd_profile_tuned; its head says what it is good for. */
+/* `profile`: the choice that `about` is for, its bands merged. Defines simd_profile_tuned; its head says
+ * what it is good for. */
 void profile_c_write(struct text *text, const struct profile_about *about, const struct simd_profile *profile);
 
 /* The choice with neighbouring bands of the same method as one: the same method at every size. Pure. */

@@ -244,8 +244,8 @@ void tune_profile(const struct tune *tune, enum tune_for what_for, struct simd_p
  * the mean of logarithms; sorts them. */
 struct tune_ratio tune_ratio_of(double *ratios, size_t count);
 
-/* ratio.c, pure: the weighted geometric mean of ratios, each with its error, and its 95 % interval by Student's t, for as
- * many degrees of freedom as B. Welch (Biometrika 34 (1947)) counts. Start from zeros. */
+/* ratio.c, pure: the weighted geometric mean of ratios, each with its error, and its 95 % interval by Student's t, for
+ * as many degrees of freedom as B. Welch (Biometrika 34 (1947)) counts. Start from zeros. */
 struct tune_mean {
 	double sum, weights;
 	double variance, shares; /* sums of squared errors, and of their squares by degrees of freedom */
