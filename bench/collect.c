@@ -79,16 +79,26 @@ static void forget_benchmarks(struct collector *collector) {
 	collector->count = 0;
 }
 
+/* A new run begins, or another command: what came before it is none of it. */
+static void begin_anew(struct collector *collector) {
+	collector->runs_replaced +=
+		collector->run != NULL || profile_log_has(&collector->tune) || noise_log_has(&collector->noise);
+	profile_log_free(&collector->tune);
+	noise_log_free(&collector->noise);
+	forget_benchmarks(collector);
+	forget(&collector->run);
+	forget(&collector->context);
+	forget(&collector->machine);
+	forget(&collector->done);
+}
+
 static void take_run(struct collector *collector, struct json_span json) {
 	struct json_span resumed;
 	bool resumes = false;
 	if (json_member(json, "resumed", &resumed))
 		json_to_bool(resumed, &resumes);
-	if (!resumes) {
-		collector->runs_replaced += collector->run != NULL || profile_log_has(&collector->tune);
-		profile_log_free(&collector->tune);
-		forget_benchmarks(collector);
-	}
+	if (!resumes)
+		begin_anew(collector);
 	for (size_t i = 0; i < collector->count; i++)
 		collector->benchmarks[i].settled = true;
 	replace(collector, &collector->run, json);
@@ -202,16 +212,18 @@ static bool is_unopened(struct json_span done) {
 /* Its head begins a new one, as RUN does. */
 static void take_tune(struct collector *collector, struct json_span json) {
 	struct json_span head;
-	if (json_member(json, "made", &head)) {
-		collector->runs_replaced += collector->run != NULL || profile_log_has(&collector->tune);
-		forget_benchmarks(collector);
-		forget(&collector->run);
-		forget(&collector->context);
-		forget(&collector->machine);
-		forget(&collector->done);
-	}
+	if (json_member(json, "made", &head))
+		begin_anew(collector);
 	profile_log_take(&collector->tune, json);
 	collector->no_memory |= collector->tune.no_memory;
+}
+
+static void take_noise(struct collector *collector, struct json_span json) {
+	struct json_span head;
+	if (json_member(json, "head", &head))
+		begin_anew(collector);
+	noise_log_take(&collector->noise, json);
+	collector->no_memory |= collector->noise.no_memory;
 }
 
 static void take_record(struct collector *collector, const struct record *record) {
@@ -227,6 +239,8 @@ static void take_record(struct collector *collector, const struct record *record
 		take_end(collector, record->json);
 	} else if (strcmp(record->tag, "TUNE") == 0) {
 		take_tune(collector, record->json);
+	} else if (strcmp(record->tag, "NOISE") == 0) {
+		take_noise(collector, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
 		replace(collector, &collector->context, record->json);
 	} else if (strcmp(record->tag, "MACHINE") == 0) {
@@ -292,6 +306,7 @@ void collect_free(struct collector *collector) {
 	free(collector->machine);
 	free(collector->done);
 	profile_log_free(&collector->tune);
+	noise_log_free(&collector->noise);
 	text_free(&collector->line);
 	*collector = (struct collector){0};
 }
@@ -336,6 +351,8 @@ size_t collect_damaged(const struct collector *collector) {
 int collect_status(const struct collector *collector) {
 	if (profile_log_has(&collector->tune))
 		return profile_log_is_whole(&collector->tune) ? 0 : 4;
+	if (noise_log_has(&collector->noise))
+		return noise_log_is_whole(&collector->noise) ? 0 : 4;
 	if (!collector->run && collector->count == 0)
 		return 2;
 	for (size_t i = 0; i < collector->count; i++) {

@@ -15,6 +15,7 @@
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
+#include "bench/noise/publish.h"
 #include "bench/tune/profile_log.h"
 #include "lib/civil.h"
 
@@ -50,6 +51,7 @@ struct collector {
 	size_t capacity;
 	size_t runs_replaced;
 	struct profile_log tune; /* what `tune` found, where that came last */
+	struct noise_log noise;  /* what `noise` found, likewise */
 	bool no_memory;          /* something was dropped */
 
 	struct text line; /* bytes of the line so far */

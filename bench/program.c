@@ -6,6 +6,7 @@
 
 #include "bench/machine/show.h"
 #include "bench/match.h"
+#include "bench/noise/publish.h"
 #include "bench/run.h"
 #include "bench/self_test.h"
 #include "bench/start.h"
@@ -138,6 +139,55 @@ static int tune(const struct program *program, const struct options *options) {
 	return status;
 }
 
+static void record_so_far(void *opened, const struct noise *noise) {
+	if (!*(bool *)opened)
+		noise_record_head(noise);
+	*(bool *)opened = true;
+	noise_record_cores(noise);
+}
+
+static int save_noise(const struct noise *noise, bool *opened, struct text *complaint) {
+	struct text file = {0};
+	record_so_far(opened, noise);
+	noise_record_end(noise->cut);
+	noise_write(noise, noise->cut, &file);
+	int error = file.failed ? PLATFORM_ENOMEM : platform_write(PLATFORM_STREAM_RESULTS, file.bytes, file.length);
+	text_free(&file);
+	if (error == 0)
+		error = platform_results_close();
+	if (error == 0 || error == PLATFORM_EUNSUPPORTED)
+		return 0;
+	text_add_string(complaint, "noise: what was found could not be saved\n");
+	return 2;
+}
+
+static int noise(const struct program *program, const struct options *options) {
+	struct text text = {0}, complaint = {0};
+	bool opened = false;
+	struct noise *noise = NULL;
+	int status = set_extras(program, options);
+	if (status != 0)
+		return status;
+	const struct noise_request request = {
+		.duration_ns = options->duration_ns,
+		.timeout_ns = NOISE_TIMEOUT_NS,
+		.progress = say_phase,
+		.witness = noise_count,
+		.so_far = record_so_far,
+		.argument = &opened,
+	};
+	status = noise_make(&request, &noise, &complaint);
+	if (noise != NULL && noise_has_looked(noise)) {
+		noise_show_table(noise, &text);
+		int saved = save_noise(noise, &opened, &complaint);
+		status = status != 0 ? status : saved;
+	}
+	noise_free(noise);
+	show(PLATFORM_STREAM_ERROR, &complaint);
+	show(PLATFORM_STREAM_TEXT, &text);
+	return status;
+}
+
 /* NULL: the word is a slip of no command. */
 static const char *near_command(const struct program *program, const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
@@ -152,7 +202,7 @@ static const char *near_command(const struct program *program, const char *word)
 /* Says so. */
 static bool refuses_words(const struct options *options) {
 	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST ||
-		     options->command == OPTIONS_TUNE;
+		     options->command == OPTIONS_TUNE || options->command == OPTIONS_NOISE;
 	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
 		return false;
 	struct text text = {0};
@@ -197,6 +247,9 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		break;
 	case OPTIONS_TUNE:
 		status = tune(program, &options);
+		break;
+	case OPTIONS_NOISE:
+		status = noise(program, &options);
 		break;
 	case OPTIONS_CAPS:
 		status = caps(options.format);

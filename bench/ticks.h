@@ -11,3 +11,7 @@
 
 uint64_t ticks_begin(void);
 uint64_t ticks_end(void);
+
+/* The same counter with nothing waited for: for a loop that does nothing but look at it. What stands before and behind
+ * it may be done on its other side, another look included. */
+uint64_t ticks_look(void);

@@ -23,6 +23,7 @@ static const struct program_command commands[] = {
 	{"man", command_man},
 	{"help", command_help},
 	{"tune", command_tune},
+	{"noise", command_noise},
 	{NULL, NULL},
 };
 

@@ -18,3 +18,9 @@ uint64_t ticks_begin(void) {
 uint64_t ticks_end(void) {
 	return cntvct_fenced();
 }
+
+uint64_t ticks_look(void) {
+	uint64_t value;
+	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
+	return value;
+}

@@ -19,3 +19,9 @@ uint64_t ticks_begin(void) {
 uint64_t ticks_end(void) {
 	return tsc_fenced();
 }
+
+uint64_t ticks_look(void) {
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}

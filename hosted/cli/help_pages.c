@@ -61,6 +61,22 @@ const struct help_page help_pages[] = {
 		 "The rows are not shown but with --rows; results.json has them in any case.\n",
 	 .takes_run_options = true,
 	 .status = "as for run"},
+	{.command = "noise",
+	 .synopsis = "[OPTION...]",
+	 .summary = "how quiet this machine is: time that its cores do not get, and when",
+	 .text = "All cores at once do nothing but look at the clock. A *detour* is a step from one look to the next "
+		 "that\n"
+		 "is longer than nine of the shortest; those over 1 us are what Linux's hwnoise counts. Then the same "
+		 "work\n"
+		 "many times, and what is done in equal times, each for a tenth as long. Periods are named where they\n"
+		 "stand out. docs/methodology.md says how, and what can be told of causes. With -o, what there is so "
+		 "far is\n"
+		 "saved every 5 s.\n",
+	 .options = {{"duration", "SECONDS", "to look for (60)"},
+		     {"quick", NULL, "10 s"},
+		     {"format", "FORMAT", "table or json"},
+		     OUT},
+	 .status = "0 done, 2 usage, or a file that cannot be written, 4 a core was lost, 130 ended"},
 	{.command = "tune",
 	 .synopsis = "[OPTION...]",
 	 .summary =
@@ -219,6 +235,7 @@ const struct help_value help_option_values[] = {
 	{"list", "format", NULL, HELP_WORDS, "table json csv"},
 	{"history", "format", NULL, HELP_WORDS, "table json csv"},
 	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
+	{"noise", "format", NULL, HELP_WORDS, "table json"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},

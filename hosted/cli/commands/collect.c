@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic collect LOG -o results.json`: records in, results out; of `tune`'s records profile.json.
+ * `anechoic collect LOG -o results.json`: records in, results out; of `tune`'s records profile.json, of `noise`'s
+ * noise.json.
  */
 #include "bench/collect.h"
 #include "bench/results.h"
@@ -56,6 +57,11 @@ static void say_what_there_was(const struct collector *collector) {
 		say_what_was_tuned(&collector->tune);
 		return;
 	}
+	if (noise_log_has(&collector->noise)) {
+		fprintf(stderr, "noise of %zu cores; `noise` %s\n", collector->noise.core_count,
+			noise_log_is_whole(&collector->noise) ? "came to its end" : "was cut off");
+		return;
+	}
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
 	for (size_t i = 0; i < collector->count; i++)
 		counts[collector->benchmarks[i].status]++;
@@ -99,6 +105,8 @@ int command_collect(int argc, char **argv) {
 		struct text text = {0};
 		if (profile_log_has(&collector.tune))
 			profile_log_write(&collector.tune, &text);
+		else if (noise_log_has(&collector.noise))
+			noise_log_write(&collector.noise, &text);
 		else
 			results_write(&collector, &text);
 		status = output_save(out, &text);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/noise/noise.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STEP_BITS = 5 };
+_Static_assert(1 << STEP_BITS == NOISE_STEPS, "a bucket's number is made of bits");
+
+unsigned noise_bucket(uint64_t ticks) {
+	if (ticks < NOISE_STEPS)
+		return (unsigned)ticks;
+	unsigned octave = 63u - (unsigned)__builtin_clzll(ticks) - STEP_BITS;
+	unsigned bucket = (octave + 1) * NOISE_STEPS + (unsigned)(ticks >> octave) % NOISE_STEPS;
+	return bucket < NOISE_BUCKETS ? bucket : NOISE_BUCKETS - 1;
+}
+
+uint64_t noise_bucket_from(unsigned bucket) {
+	unsigned octave = bucket / NOISE_STEPS, step = bucket % NOISE_STEPS;
+	return octave == 0 ? step : (uint64_t)(NOISE_STEPS + step) << (octave - 1);
+}
+
+static void keep_if_long(struct noise_core *core, const struct noise_detour *detour) {
+	unsigned place = core->longest_count;
+	while (place > 0 && core->longest[place - 1].ticks < detour->ticks)
+		place--;
+	if (place == NOISE_LONGEST)
+		return;
+	if (core->longest_count < NOISE_LONGEST)
+		core->longest_count++;
+	memmove(&core->longest[place + 1], &core->longest[place],
+		(core->longest_count - 1 - place) * sizeof(core->longest[0]));
+	core->longest[place] = *detour;
+}
+
+static void take(struct noise_core *core, const struct noise_detour *detour) {
+	core->histogram[noise_bucket(detour->ticks)]++;
+	keep_if_long(core, detour);
+	if (detour->ticks > core->us) {
+		core->over_us++;
+		core->lost_to_us += detour->ticks;
+	}
+	if (core->kept_count < NOISE_KEPT_MOST)
+		core->kept[core->kept_count++] = *detour;
+}
+
+void noise_core_take(struct noise_core *core, struct noise_look *look) {
+	uint64_t seen = look->gaps < NOISE_GAPS_MOST ? look->gaps : NOISE_GAPS_MOST;
+	for (uint64_t i = 0; i < seen; i++)
+		take(core, &look->gap[i]);
+	core->looks += look->looks;
+	core->looked += look->looked;
+	core->detours += look->gaps;
+	core->unseen += look->gaps - seen;
+	core->lost += look->lost;
+	look->looks = look->looked = look->gaps = look->lost = 0;
+}
+
+/* The first of the core's, from *place on, that ends behind `begin`. */
+static const struct noise_detour *next_over_us(const struct noise_core *core, size_t *place, uint64_t begin) {
+	for (; *place < core->kept_count; ++*place) {
+		const struct noise_detour *detour = &core->kept[*place];
+		if (detour->ticks > core->us && detour->begin + detour->ticks >= begin)
+			return detour;
+	}
+	return NULL;
+}
+
+static bool all_have_one(struct noise_core *const *cores, size_t count, size_t *places,
+			 const struct noise_detour *detour, uint64_t slack) {
+	uint64_t begin = detour->begin > slack ? detour->begin - slack : 0, end = detour->begin + detour->ticks + slack;
+	for (size_t i = 1; i < count; i++) {
+		const struct noise_detour *other = next_over_us(cores[i], &places[i], begin);
+		if (other == NULL || other->begin > end)
+			return false;
+	}
+	return true;
+}
+
+enum { TOGETHER_CORES_MOST = 512 };
+
+void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack) {
+	static size_t places[TOGETHER_CORES_MOST];
+	memset(places, 0, sizeof(places));
+	for (size_t i = 0; i < count; i++)
+		cores[i]->together = 0;
+	if (count < 2 || count > TOGETHER_CORES_MOST)
+		return;
+	const struct noise_core *first = cores[0];
+	for (size_t i = 0; i < first->kept_count; i++) {
+		const struct noise_detour *detour = &first->kept[i];
+		if (detour->ticks <= first->us || !all_have_one(cores, count, places, detour, slack))
+			continue;
+		for (size_t core = 0; core < count; core++)
+			cores[core]->together++;
+	}
+}
+
+double noise_rate_upper(uint64_t count) {
+	if (count == 0)
+		return 3;
+	const double normal_95 = 1.6448536269514722;
+	double degrees = (double)count + 1, part = 1 / (9 * degrees);
+	double root = 1 - part + normal_95 * sqrt(part);
+	return degrees * root * root * root;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking, on all cores at once, for as long as was asked for: in steps, between which the first core takes up what all
+ * wrote. Then fixed work and fixed time, each for a tenth of that.
+ */
+#include "bench/noise/noise.h"
+#include "bench/suites/crew.h"
+#include "bench/suites/tune_loops.h"
+#include "bench/ticks.h"
+#include "lib/units.h"
+#include "platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CORES_MOST = 512,
+	STEP_NS = 100 * NS_PER_MS,
+	PART_STEPS = 50, /* between two reports of what there is so far */
+	SETTLE_NS = 10 * NS_PER_MS,
+	WORKS_MOST = 10000,
+	WORK_NS = 100 * NS_PER_US,
+	QUANTA_MOST = 1 << 16,
+	QUANTUM_NS = 100 * NS_PER_US,
+	QUANTUM_ADDS = 200,
+	ADDS_TIMED = 100000,
+	FIXED_SHARE = 10, /* fixed work and fixed time each take one of so many parts of the duration */
+};
+
+/* A core's, written by it alone while it runs. */
+struct seat {
+	uint64_t least;
+	uint64_t work_adds, quantum;
+	struct noise_look look;
+	uint32_t works[WORKS_MOST];
+	uint32_t quanta[QUANTA_MOST];
+};
+
+struct making {
+	const struct noise_request *request;
+	struct noise *noise;
+	struct crew crew;
+	struct seat *seats;
+	uint64_t steps, step_ticks, works, quanta;
+	struct noise_witness *before, *after;
+	const char *phase;
+	bool lost; /* a core does not end: what it looks at stays mapped */
+	int error;
+};
+
+static uint64_t ticks_of(const struct making *making, uint64_t ns) {
+	return (uint64_t)((double)ns * (double)making->noise->hz / NS_PER_SECOND);
+}
+
+/* ---- what the cores do ------------------------------------------------------------------------------------------- */
+
+static void find_least(void *argument, uint64_t passes) {
+	struct seat *seat = argument;
+	(void)passes;
+	seat->least = noise_least_step();
+	uint64_t begin = ticks_begin();
+	tune_loop_add(ADDS_TIMED);
+	uint64_t ticks = ticks_end() - begin;
+	seat->work_adds = seat->quantum * ADDS_TIMED / (ticks != 0 ? ticks : 1) + 1;
+}
+
+static void look(void *argument, uint64_t ticks) {
+	struct seat *seat = argument;
+	noise_look(&seat->look, ticks);
+}
+
+static void work(void *argument, uint64_t works) {
+	struct seat *seat = argument;
+	noise_fixed_work(seat->works, works, seat->work_adds);
+}
+
+static void fill_quanta(void *argument, uint64_t quanta) {
+	struct seat *seat = argument;
+	noise_fixed_time(seat->quanta, quanta, seat->quantum, QUANTUM_ADDS);
+}
+
+static void all_do(struct making *making, void (*what)(void *argument, uint64_t passes), uint64_t passes) {
+	for (unsigned i = 0; i < making->crew.count; i++)
+		making->crew.members[i].work = what;
+	crew_run(&making->crew, passes);
+}
+
+/* ---- the first core ---------------------------------------------------------------------------------------------- */
+
+static void pause_between(const struct making *making, double share) {
+	platform_checkpoint(making->request->timeout_ns);
+	if (making->request->progress != NULL)
+		making->request->progress(making->phase, share);
+}
+
+static void rest(struct making *making) {
+	making->lost |= !crew_end(&making->crew);
+	atomic_store_explicit(&making->crew.run, 0, memory_order_relaxed);
+	for (unsigned i = 0; i < making->crew.count; i++) {
+		making->crew.members[i].started = false;
+		atomic_store_explicit(&making->crew.members[i].done, 0, memory_order_relaxed);
+	}
+}
+
+/* Fewer where one does not start. */
+static void start_crew(struct making *making) {
+	while (!crew_start(&making->crew)) {
+		unsigned started = 1;
+		while (started < making->crew.count && making->crew.members[started].started)
+			started++;
+		rest(making);
+		making->noise->cores_not += making->crew.count - started;
+		making->crew.count = started;
+	}
+}
+
+static void take_up(struct making *making) {
+	for (unsigned i = 0; i < making->crew.count; i++)
+		noise_core_take(making->noise->cores[i], &making->seats[i].look);
+}
+
+static void begin_looking(struct making *making) {
+	uint64_t us = ticks_of(making, NS_PER_US), now = ticks_begin();
+	for (unsigned i = 0; i < making->crew.count; i++) {
+		struct seat *seat = &making->seats[i];
+		struct noise_core *core = making->noise->cores[i];
+		core->least = seat->least;
+		core->us = us != 0 ? us : 1;
+		core->threshold = seat->least * NOISE_TIMES_LEAST;
+		memset(&seat->look, 0, sizeof(seat->look));
+		seat->look.origin = now;
+		seat->look.threshold = core->threshold < core->us ? core->threshold : core->us;
+		core->threshold = seat->look.threshold;
+	}
+}
+
+static void count_witness(struct making *making, struct noise_witness *counted) {
+	if (making->request->witness != NULL)
+		making->request->witness(making->noise, counted);
+}
+
+static void look_on(struct making *making) {
+	const struct noise_request *request = making->request;
+	for (uint64_t step = 0; step < making->steps; step++) {
+		all_do(making, look, making->step_ticks);
+		take_up(making);
+		pause_between(making, (double)(step + 1) / (double)making->steps);
+		if ((step + 1) % PART_STEPS != 0 || step + 1 == making->steps)
+			continue;
+		rest(making);
+		count_witness(making, making->after);
+		if (request->so_far != NULL)
+			request->so_far(request->argument, making->noise);
+		start_crew(making);
+	}
+	count_witness(making, making->after);
+}
+
+/* Under the guard. */
+static void make_all(void *argument) {
+	struct making *making = argument;
+	making->phase = "settling";
+	start_crew(making);
+	making->noise->core_count = making->crew.count;
+	all_do(making, find_least, 1);
+	begin_looking(making);
+	all_do(making, look, ticks_of(making, SETTLE_NS));
+	begin_looking(making);
+	count_witness(making, making->before);
+	making->phase = "looking";
+	look_on(making);
+	making->phase = "fixed work";
+	all_do(making, work, making->works);
+	pause_between(making, 0.5);
+	making->phase = "fixed time";
+	all_do(making, fill_quanta, making->quanta);
+	making->error = 0;
+	for (unsigned i = 0; i < making->crew.count && making->error == 0; i++)
+		making->error = noise_fixed_summarise(&making->noise->cores[i]->fixed, making->seats[i].works,
+						      making->works, making->seats[i].quanta, making->quanta,
+						      (double)making->seats[i].quantum);
+	pause_between(making, 1);
+}
+
+/* ---- memory, and the end ----------------------------------------------------------------------------------------- */
+
+static bool open_cores(struct making *making, unsigned count) {
+	struct noise *noise = making->noise;
+	for (unsigned i = 0; i < count; i++) {
+		struct platform_core description;
+		noise->cores[i] = calloc(1, sizeof(*noise->cores[i]));
+		if (noise->cores[i] == NULL)
+			return false;
+		noise->core_count = i + 1;
+		noise->cores[i]->core = i;
+		if (i != 0 && platform_core_describe(i, &description) == 0)
+			noise->cores[i]->cpu = description.cpu;
+		else
+			noise->cores[i]->cpu = making->request->first_cpu;
+	}
+	return true;
+}
+
+static int map(size_t bytes, void *memory) {
+	return platform_memory_map(bytes, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, memory);
+}
+
+static int measure(struct making *making, unsigned count, struct platform_fault *fault) {
+	size_t seat_bytes = count * sizeof(struct seat), member_bytes = count * sizeof(struct crew_member);
+	void *seats, *members;
+	int error = map(seat_bytes, &seats);
+	if (error != 0)
+		return error;
+	error = map(member_bytes, &members);
+	if (error != 0) {
+		(void)platform_memory_unmap(seats, seat_bytes);
+		return error;
+	}
+	making->seats = seats;
+	making->crew.members = members;
+	making->crew.count = count;
+	for (unsigned i = 0; i < count; i++) {
+		making->crew.members[i].argument = &making->seats[i];
+		making->seats[i].quantum = ticks_of(making, QUANTUM_NS);
+	}
+	error = platform_run_guarded(make_all, making, making->request->timeout_ns, 0, fault);
+	rest(making);
+	if (making->lost)
+		return error;
+	(void)platform_memory_unmap(seats, seat_bytes);
+	(void)platform_memory_unmap(members, member_bytes);
+	return error;
+}
+
+#define COUNTED(what)                                                                   \
+	do {                                                                            \
+		witness->what##_known = before->what##_known && after->what##_known;    \
+		witness->what = witness->what##_known ? after->what - before->what : 0; \
+	} while (0)
+
+static void settle_witness(struct noise_witness *witness, const struct noise_witness *before,
+			   const struct noise_witness *after) {
+	COUNTED(interrupts);
+	COUNTED(nmis);
+	COUNTED(smis);
+	COUNTED(switches);
+	witness->stolen_known = before->stolen_known && after->stolen_known;
+	witness->stolen_ns = witness->stolen_known ? after->stolen_ns - before->stolen_ns : 0;
+}
+
+static int finish(struct making *making) {
+	struct noise *noise = making->noise;
+	int error = 0;
+	for (size_t i = 0; i < noise->core_count && error == 0; i++) {
+		settle_witness(&noise->cores[i]->witness, &making->before[i], &making->after[i]);
+		error = noise_core_periods(noise->cores[i]);
+	}
+	noise_mark_together(noise->cores, noise->core_count, ticks_of(making, NS_PER_US));
+	return error;
+}
+
+static int status_of(const struct making *making, int error, const struct platform_fault *fault,
+		     struct text *complaint) {
+	if (error == 0 && fault->outcome == PLATFORM_INTERRUPTED) {
+		making->noise->cut = true;
+		return 130;
+	}
+	if (error == 0 && fault->outcome == PLATFORM_FAULTED)
+		text_format(complaint, "noise: %s at %s while %s\n", fault->name, fault->symbol, making->phase);
+	else if (error == 0 && fault->outcome == PLATFORM_TIMED_OUT)
+		text_format(complaint, "noise: a core did not come back in time while %s\n", making->phase);
+	else if (error == 0 && making->lost)
+		text_add_string(complaint, "noise: a core was lost\n");
+	else if (error == 0 && making->error == 0)
+		return 0;
+	else
+		text_add_string(complaint, "noise: out of memory\n");
+	return error == 0 && making->error == 0 ? 4 : 2;
+}
+
+static uint64_t at_most(uint64_t number, uint64_t most) {
+	return number < most ? number : most;
+}
+
+static void plan(struct making *making) {
+	const struct noise_request *request = making->request;
+	uint64_t step_ns = at_most(request->duration_ns, STEP_NS);
+	making->steps = (request->duration_ns + step_ns - 1) / step_ns;
+	making->step_ticks = ticks_of(making, step_ns);
+	making->works = at_most(request->duration_ns / FIXED_SHARE / WORK_NS + 2, WORKS_MOST);
+	making->quanta = at_most(request->duration_ns / FIXED_SHARE / QUANTUM_NS + 2, QUANTA_MOST);
+}
+
+static unsigned cores_to_take(struct noise *noise) {
+	unsigned cores = platform_describe()->cores_usable;
+	uint64_t each = 2 * (sizeof(struct seat) + sizeof(struct noise_core)),
+		 most = platform_memory_free_bytes() / each;
+	unsigned taken = (unsigned)at_most(at_most(cores != 0 ? cores : 1, most != 0 ? most : 1), CORES_MOST);
+	noise->cores_not = cores > taken ? cores - taken : 0;
+	return taken;
+}
+
+int noise_make(const struct noise_request *request, struct noise **noise, struct text *complaint) {
+	unsigned most = platform_describe()->cores_usable;
+	struct platform_clock clock;
+	struct platform_fault fault = {.outcome = PLATFORM_RETURNED};
+	struct making making = {.request = request, .phase = "starting"};
+	making.noise = *noise = calloc(1, sizeof(**noise) + (most != 0 ? most : 1) * sizeof((*noise)->cores[0]));
+	if (*noise == NULL) {
+		text_add_string(complaint, "noise: out of memory\n");
+		return 2;
+	}
+	unsigned count = cores_to_take(*noise);
+	making.before = calloc(count, 2 * sizeof(*making.before));
+	making.after = making.before != NULL ? making.before + count : NULL;
+	int error = platform_clock_calibrate(&clock);
+	if (error == 0 && (making.before == NULL || !open_cores(&making, count)))
+		error = PLATFORM_ENOMEM;
+	if (error == 0) {
+		(*noise)->hz = clock.hz;
+		(*noise)->asked_ns = request->duration_ns;
+		plan(&making);
+		error = measure(&making, count, &fault);
+	}
+	if (error == 0)
+		error = finish(&making);
+	free(making.before);
+	return status_of(&making, error, &fault, complaint);
+}
+
+void noise_free(struct noise *noise) {
+	for (size_t i = 0; noise != NULL && i < noise->core_count; i++)
+		free(noise->cores[i]);
+	free(noise);
+}

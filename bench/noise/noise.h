@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How quiet a core is: time that a programme which only looks at the clock does not get. A *detour* is a step of the
+ * clock from one look to the next that is longer than a threshold; nine times the shortest such step is the rule of the
+ * selfish detour (P. Beckman, K. Iskra, K. Yoshii, S. Coghlan: "The Influence of Operating Systems on the Performance of
+ * Collective Operations at Extreme Scale", CLUSTER 2006), and 1 us is that of Linux's osnoise and hwnoise. All times
+ * are in ticks of the clock, those of detours from the recording's begin on.
+ */
+#pragma once
+
+#include "bench/noise/periods.h"
+#include "bench/suites/noise_loops.h"
+#include "bench/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- histogram --------------------------------------------------------------------------------------------------- */
+
+enum {
+	NOISE_STEPS = 32, /* an octave: a bucket is at most 1/32 = 3.1 % wide */
+	NOISE_OCTAVES = 44,
+	NOISE_BUCKETS = NOISE_STEPS * NOISE_OCTAVES,
+};
+
+/* Of whole ticks; below NOISE_STEPS a bucket is one tick, from 2^48 on all is in the last. */
+unsigned noise_bucket(uint64_t ticks);
+/* The least that falls into it. */
+uint64_t noise_bucket_from(unsigned bucket);
+
+/* ---- what a core saw --------------------------------------------------------------------------------------------- */
+
+enum { NOISE_LONGEST = 100, NOISE_KEPT_MOST = 1 << 16, NOISE_TIMES_LEAST = 9 };
+
+struct noise_period {
+	double ticks;    /* from one to the next */
+	double length;   /* ticks: median of those that came at that beat */
+	double turns;    /* share of the turns in which one came */
+	uint64_t events; /* that came at that beat */
+};
+
+/* Times of one and the same work, ticks; and how often a shorter one was done in each of equal times. */
+struct noise_fixed {
+	uint64_t works;
+	double least, median, longest;
+	double variation; /* standard deviation over mean */
+	uint64_t quanta;
+	double quantum;
+	double lost; /* share of the works that the best quantum would have seen in all */
+	double quanta_variation;
+	size_t period_count;
+	struct noise_period periods[PERIODS_MOST]; /* `turns` and `events` unknown, 0 */
+};
+
+/* What somebody else counted while a core was looked at; what nobody counts is not known. */
+struct noise_witness {
+	bool interrupts_known, nmis_known, smis_known, switches_known, stolen_known;
+	uint64_t interrupts, nmis, smis, switches;
+	uint64_t stolen_ns; /* by the host, which ran something else */
+};
+
+/* Detours of one core, taken up one by one. 1.1 MiB: not for the stack. */
+struct noise_core {
+	unsigned core;      /* as platform.h counts them */
+	uint64_t cpu;       /* as Linux does */
+	uint64_t least;     /* step of the clock from look to look */
+	uint64_t threshold; /* longer ones are detours: NOISE_TIMES_LEAST times that */
+	uint64_t us;        /* a microsecond */
+	uint64_t looks;
+	uint64_t looked; /* time in which it looked: what it spends on its own records is no part of it */
+
+	uint64_t detours, lost;       /* all of them */
+	uint64_t over_us, lost_to_us; /* of those longer than a microsecond */
+	uint64_t unseen;              /* of `detours`: they came so fast that their length is in `lost` alone */
+	uint64_t together;            /* of `over_us`: every core had one at that time */
+	uint32_t histogram[NOISE_BUCKETS];
+	struct noise_detour longest[NOISE_LONGEST]; /* longest first */
+	unsigned longest_count;
+	struct noise_detour kept[NOISE_KEPT_MOST]; /* the first of them, in the order of time */
+	size_t kept_count;
+
+	size_t period_count;
+	struct noise_period periods[PERIODS_MOST];
+	struct noise_fixed fixed;
+	struct noise_witness witness;
+};
+
+/* All that it wrote since the last time; it may write anew then. */
+void noise_core_take(struct noise_core *core, struct noise_look *look);
+
+/* Which detours over a microsecond fell on every one of the cores: what stops them all is below them. Of those kept,
+ * with at least two cores; `slack` ticks apart at the most. */
+void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack);
+
+/* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
+int noise_core_periods(struct noise_core *core);
+
+/* At least two of each. 0, or PLATFORM_ENOMEM; sorts the works. */
+int noise_fixed_summarise(struct noise_fixed *fixed, uint32_t *work_ticks, size_t works, uint32_t *quantum_works,
+			  size_t quanta, double quantum_ticks);
+
+/* Upper end of the rate of what was seen `count` times in a span, at 95 %, in events a span: 3 where there was none
+ * (the rule of three: J. Hanley, A. Lippman-Hand, JAMA 249 (1983)), else the Poisson limit by Wilson and Hilferty's
+ * approximation of chi-square (PNAS 17 (1931)), which is good to a hundredth. */
+double noise_rate_upper(uint64_t count);
+
+/* ---- a measurement ----------------------------------------------------------------------------------------------- */
+
+struct noise {
+	uint64_t hz;
+	uint64_t asked_ns;  /* --duration */
+	unsigned cores_not; /* that do not start, or for which there was no memory */
+	bool cut;           /* it ended before its time */
+	size_t core_count;
+	struct noise_core *cores[]; /* each on the heap */
+};
+
+struct noise_request {
+	uint64_t duration_ns;
+	uint64_t timeout_ns;
+	uint64_t first_cpu;                                /* the first core's number on Linux */
+	void (*progress)(const char *phase, double share); /* NULL: none */
+	/* What was counted for each of the cores so far. */
+	void (*witness)(const struct noise *noise, struct noise_witness *counted);
+	/* Every some seconds, with what there is so far; other cores are at rest. */
+	void (*so_far)(void *argument, const struct noise *noise);
+	void *argument;
+};
+
+/* Looks on all cores at once. 0, or the exit status, and why in `complaint`: 2 it could not, 4 a core faulted or was
+ * lost, 130 somebody asked for the end: *noise has what it had then. noise_free in any case. */
+int noise_make(const struct noise_request *request, struct noise **noise, struct text *complaint);
+void noise_free(struct noise *noise);
+
+/* A measurement of any length takes no longer than this between two looks at the time-out. */
+#define NOISE_TIMEOUT_NS UINT64_C(30000000000)
+
+static inline bool noise_has_looked(const struct noise *noise) {
+	return noise->core_count != 0 && noise->cores[0]->looks != 0;
+}
+
+/* For people. */
+void noise_show_table(const struct noise *noise, struct text *text);
+/* A core's, as JSON: of the file, and of a record. */
+void noise_write_core(const struct noise *noise, const struct noise_core *core, struct text *text);

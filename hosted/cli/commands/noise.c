@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `noise`: how quiet this machine is.
+ */
+#include "bench/noise/publish.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/platform/pin.h"
+#include "hosted/platform/witness.h"
+#include "hosted/results/files.h"
+#include "lib/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SECONDS = 60, SECONDS_QUICK = 10 };
+#define SECONDS_LEAST 0.001
+#define SECONDS_MOST  86400.0
+
+struct noise_words {
+	const char *out; /* NULL: not given */
+	uint64_t duration_ns;
+	bool quick, as_json;
+};
+
+static bool take_duration(struct noise_words *words, const char *value) {
+	char *end;
+	double seconds = strtod(value, &end);
+	if (end != value && strcmp(end, "s") == 0)
+		end++;
+	if (end == value || *end || !(seconds >= SECONDS_LEAST && seconds <= SECONDS_MOST)) {
+		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		return false;
+	}
+	words->duration_ns = (uint64_t)(seconds * NS_PER_SECOND);
+	return true;
+}
+
+static bool take_option(struct noise_words *words, int argc, char **argv, int *i) {
+	const char *value;
+	if ((value = words_out(argc, argv, i))) {
+		words->out = value;
+	} else if ((value = words_value(argc, argv, i, "--duration"))) {
+		return take_duration(words, value);
+	} else if ((value = words_value(argc, argv, i, "--format"))) {
+		words->as_json = strcmp(value, "json") == 0;
+		if (words->as_json || strcmp(value, "table") == 0)
+			return true;
+		words_complain_of_value("format", value, "table or json");
+		return false;
+	} else if (strcmp(argv[*i], "--quick") == 0) {
+		words->quick = true;
+	} else {
+		help_usage("noise");
+		return false;
+	}
+	return true;
+}
+
+static void show_progress(const char *phase, double share) {
+	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
+}
+
+static void count(const struct noise *noise, struct noise_witness *counted) {
+	uint64_t *cpus = calloc(noise->core_count, sizeof(*cpus));
+	struct witness *witnesses = calloc(noise->core_count, sizeof(*witnesses));
+	noise_count(noise, counted);
+	if (cpus && witnesses) {
+		for (size_t i = 0; i < noise->core_count; i++)
+			cpus[i] = noise->cores[i]->cpu;
+		witness_read(cpus, noise->core_count, witnesses);
+		for (size_t i = 0; i < noise->core_count; i++) {
+			counted[i].interrupts_known = counted[i].nmis_known = witnesses[i].interrupts_known;
+			counted[i].interrupts = witnesses[i].interrupts;
+			counted[i].nmis = witnesses[i].nmis;
+			counted[i].stolen_known = witnesses[i].stolen_known;
+			counted[i].stolen_ns = witnesses[i].stolen_ns;
+		}
+	}
+	free(cpus);
+	free(witnesses);
+}
+
+/* So that a run that is killed has left what there was. */
+static void save_so_far(void *argument, const struct noise *noise) {
+	const struct noise_words *words = argument;
+	struct text file = {0}, complaint = {0};
+	if (words->out == NULL || strcmp(words->out, "-") == 0)
+		return;
+	noise_write(noise, true, &file);
+	if (!file.failed)
+		(void)files_save(words->out, &file, &complaint);
+	text_free(&file);
+	text_free(&complaint);
+}
+
+static int deliver(const struct noise *noise, const struct noise_words *words) {
+	struct text file = {0}, table = {0};
+	int status = 0;
+	noise_write(noise, noise->cut, &file);
+	noise_show_table(noise, &table);
+	bool to_file = words->out != NULL && strcmp(words->out, "-") != 0;
+	bool prints_json = words->as_json || (words->out != NULL && !to_file);
+	if (prints_json)
+		status = output_save("-", &file);
+	else if (to_file)
+		status = output_save(words->out, &file);
+	if (!prints_json && output_save("-", &table) != 0)
+		status = 2;
+	text_free(&table);
+	return status;
+}
+
+int command_noise(int argc, char **argv) {
+	struct noise_words words = {.out = NULL};
+	struct text complaint = {0};
+	struct noise *noise = NULL;
+	for (int i = 1; i < argc; i++)
+		if (!take_option(&words, argc, argv, &i))
+			return 2;
+	if (words.duration_ns == 0)
+		words.duration_ns = (words.quick ? SECONDS_QUICK : SECONDS) * NS_PER_SECOND;
+	if (words.out != NULL && strcmp(words.out, "-") != 0 && output_refuses(words.out, NULL, 0, false))
+		return 2;
+	(void)platform_describe(); /* pins the process */
+	struct noise_request request = {
+		.duration_ns = words.duration_ns,
+		.timeout_ns = NOISE_TIMEOUT_NS,
+		.first_cpu = pin_cpu() >= 0 ? (uint64_t)pin_cpu() : 0,
+		.witness = count,
+		.so_far = save_so_far,
+		.argument = &words,
+	};
+	if (isatty(STDERR_FILENO))
+		request.progress = show_progress;
+	int status = noise_make(&request, &noise, &complaint);
+	if (request.progress)
+		fputs("\r\033[K", stderr);
+	if (noise != NULL && noise_has_looked(noise) && (status == 0 || status == 130)) {
+		int delivered = deliver(noise, &words);
+		status = status != 0 ? status : delivered;
+	}
+	noise_free(noise);
+	(void)output_complain(&complaint);
+	return status;
+}
