@@ -12,10 +12,10 @@
 
 #include "bench/json.h"
 #include "bench/layout.h"
+#include "bench/noise/publish.h"
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
-#include "bench/noise/publish.h"
 #include "bench/tune/profile_log.h"
 #include "lib/civil.h"
 

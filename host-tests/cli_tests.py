@@ -87,7 +87,8 @@ def _():
         for option in accepted:
             # What needs neither a value nor a file would begin: a word that is none stops it.
             behind = ["no-such-word"] if (name, option) in (
-                ("tune", "reset"), ("tune", "save"), ("tune", "in-caches"), ("tune", "thorough")) else []
+                ("tune", "reset"), ("tune", "save"), ("tune", "in-caches"), ("tune", "thorough"),
+                ("noise", "quick")) else []
             result = anechoic(name, f"--{option}", *behind)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {name} --{option} alone")
         expect_equal(anechoic(name, "--nosuch=1").returncode, m.EXIT_USAGE, f"exit status of {name} --nosuch=1")

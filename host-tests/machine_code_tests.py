@@ -54,7 +54,10 @@ TIMED = {
     "tune_loops.c": dict.fromkeys(("run_compare", "run_copy", "run_copy_page", "run_crc32c", "run_fill",
                                    "run_find_byte", "run_is_zero_page", "run_lanes", "run_page_hash", "run_popcount",
                                    "run_sum", "run_zero", "run_zero_page"), "call"),
+    "noise_loops.c": dict.fromkeys(("noise_fixed_time", "noise_fixed_work", "noise_look"), "call"),
+    "noise_crew.c": {},
 }
+NO_SUITES = ("tune_loops.c", "noise_loops.c", "noise_crew.c")
 
 # bench/consume.h's own cases: what stands in the loop, and what does not where nothing asks for it.
 CONSUMED = (
@@ -112,10 +115,11 @@ def loops_of(found, name):
 
 def check_suite(compiler, arch, suite, path):
     found, wanted = functions(arch, path), TIMED.get(suite, {})
-    names = set() if suite == "tune_loops.c" else runs(path)
-    if not names or suite.startswith(("machine_", "line_loops")):  # rows that are made on demand stand in no table
+    names = set(wanted) if suite in NO_SUITES else runs(path)
+    # Rows that are made on demand stand in no table.
+    if suite == "tune_loops.c" or not names or suite.startswith(("machine_", "line_loops")):
         names |= {name for name in found if re.match(r"run(_|$)", name)}
-    expect(bool(names), f"{suite}: no benchmark in its table")
+    expect(bool(names) or suite in NO_SUITES, f"{suite}: no benchmark in its table")
     for name in sorted(names - set(wanted)):
         if suite != "inject.c":
             expect(False, f"bench/suites/{suite}: {name}() is timed and not in TIMED "

@@ -78,9 +78,13 @@ class Screen:
                 sys.stdout.flush()
 
 
+# What a record says that its results are of: a part of the name that they are kept under.
+KINDS = {"END": "", "TUNE": "-profile", "NOISE": "-noise"}
+
+
 def measured(outcome):
     """Whether anything came of it that is worth the place of earlier results."""
-    return any(record.tag in ("END", "TUNE") for record in outcome.records)
+    return any(record.tag in KINDS for record in outcome.records)
 
 
 def keep_earlier(stem):
@@ -109,8 +113,9 @@ def collect(machine, outcome):
     """Console to files, beside those of an earlier run until they are whole; the path of the results, or None."""
     folder = os.path.join(machine.build, "results")
     os.makedirs(folder, exist_ok=True)
-    profile = "" if any(record.tag == "END" for record in outcome.records) else "-profile"
-    stem = os.path.join(folder, f"{machine.arch}-{machine.way()}{profile}")
+    tags = {record.tag for record in outcome.records}
+    kind = next(kind for tag, kind in KINDS.items() if tag in tags)
+    stem = os.path.join(folder, f"{machine.arch}-{machine.way()}{kind}")
     log, results = stem + ".log.new", stem + ".json.new"
     try:
         with open(log, "wb") as file:

@@ -11,10 +11,9 @@
 
 enum {
 	PHASES = 400,
-	PHASES_TAKEN = 5, /* about the fullest one, itself among them */
+	PHASES_TAKEN = 13, /* about the fullest one, itself among them */
 	EVENTS_LEAST = 8,
-	TYPICAL =
-		4, /* times the median length: more than that of one detour is not looked at, as one would hide the rest */
+	TYPICAL = 4, /* times the median length: more of one detour is not looked at, as it would hide the rest */
 };
 
 #define BIN_US    50.0 /* at the least: periods of two bins and more can be seen */

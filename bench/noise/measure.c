@@ -4,7 +4,7 @@
  * wrote. Then fixed work and fixed time, each for a tenth of that.
  */
 #include "bench/noise/noise.h"
-#include "bench/suites/crew.h"
+#include "bench/suites/noise_crew.h"
 #include "bench/suites/tune_loops.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
@@ -39,7 +39,7 @@ struct seat {
 struct making {
 	const struct noise_request *request;
 	struct noise *noise;
-	struct crew crew;
+	struct noise_crew *crew;
 	struct seat *seats;
 	uint64_t steps, step_ticks, works, quanta;
 	struct noise_witness *before, *after;
@@ -79,12 +79,6 @@ static void fill_quanta(void *argument, uint64_t quanta) {
 	noise_fixed_time(seat->quanta, quanta, seat->quantum, QUANTUM_ADDS);
 }
 
-static void all_do(struct making *making, void (*what)(void *argument, uint64_t passes), uint64_t passes) {
-	for (unsigned i = 0; i < making->crew.count; i++)
-		making->crew.members[i].work = what;
-	crew_run(&making->crew, passes);
-}
-
 /* ---- the first core ---------------------------------------------------------------------------------------------- */
 
 static void pause_between(const struct making *making, double share) {
@@ -94,34 +88,25 @@ static void pause_between(const struct making *making, double share) {
 }
 
 static void rest(struct making *making) {
-	making->lost |= !crew_end(&making->crew);
-	atomic_store_explicit(&making->crew.run, 0, memory_order_relaxed);
-	for (unsigned i = 0; i < making->crew.count; i++) {
-		making->crew.members[i].started = false;
-		atomic_store_explicit(&making->crew.members[i].done, 0, memory_order_relaxed);
-	}
+	making->lost |= !noise_crew_end(making->crew);
 }
 
-/* Fewer where one does not start. */
-static void start_crew(struct making *making) {
-	while (!crew_start(&making->crew)) {
-		unsigned started = 1;
-		while (started < making->crew.count && making->crew.members[started].started)
-			started++;
-		rest(making);
-		making->noise->cores_not += making->crew.count - started;
-		making->crew.count = started;
-	}
+static void start(struct making *making) {
+	unsigned count = noise_crew_start(making->crew, &making->lost);
+	making->noise->cores_not += (unsigned)making->noise->core_count - count;
+	for (size_t i = count; i < making->noise->core_count; i++)
+		free(making->noise->cores[i]);
+	making->noise->core_count = count;
 }
 
 static void take_up(struct making *making) {
-	for (unsigned i = 0; i < making->crew.count; i++)
+	for (size_t i = 0; i < making->noise->core_count; i++)
 		noise_core_take(making->noise->cores[i], &making->seats[i].look);
 }
 
 static void begin_looking(struct making *making) {
 	uint64_t us = ticks_of(making, NS_PER_US), now = ticks_begin();
-	for (unsigned i = 0; i < making->crew.count; i++) {
+	for (size_t i = 0; i < making->noise->core_count; i++) {
 		struct seat *seat = &making->seats[i];
 		struct noise_core *core = making->noise->cores[i];
 		core->least = seat->least;
@@ -142,7 +127,7 @@ static void count_witness(struct making *making, struct noise_witness *counted) 
 static void look_on(struct making *making) {
 	const struct noise_request *request = making->request;
 	for (uint64_t step = 0; step < making->steps; step++) {
-		all_do(making, look, making->step_ticks);
+		noise_crew_run(making->crew, look, making->step_ticks);
 		take_up(making);
 		pause_between(making, (double)(step + 1) / (double)making->steps);
 		if ((step + 1) % PART_STEPS != 0 || step + 1 == making->steps)
@@ -151,7 +136,7 @@ static void look_on(struct making *making) {
 		count_witness(making, making->after);
 		if (request->so_far != NULL)
 			request->so_far(request->argument, making->noise);
-		start_crew(making);
+		start(making);
 	}
 	count_witness(making, making->after);
 }
@@ -160,22 +145,21 @@ static void look_on(struct making *making) {
 static void make_all(void *argument) {
 	struct making *making = argument;
 	making->phase = "settling";
-	start_crew(making);
-	making->noise->core_count = making->crew.count;
-	all_do(making, find_least, 1);
+	start(making);
+	noise_crew_run(making->crew, find_least, 1);
 	begin_looking(making);
-	all_do(making, look, ticks_of(making, SETTLE_NS));
+	noise_crew_run(making->crew, look, ticks_of(making, SETTLE_NS));
 	begin_looking(making);
 	count_witness(making, making->before);
 	making->phase = "looking";
 	look_on(making);
 	making->phase = "fixed work";
-	all_do(making, work, making->works);
+	noise_crew_run(making->crew, work, making->works);
 	pause_between(making, 0.5);
 	making->phase = "fixed time";
-	all_do(making, fill_quanta, making->quanta);
+	noise_crew_run(making->crew, fill_quanta, making->quanta);
 	making->error = 0;
-	for (unsigned i = 0; i < making->crew.count && making->error == 0; i++)
+	for (size_t i = 0; i < making->noise->core_count && making->error == 0; i++)
 		making->error = noise_fixed_summarise(&making->noise->cores[i]->fixed, making->seats[i].works,
 						      making->works, making->seats[i].quanta, making->quanta,
 						      (double)making->seats[i].quantum);
@@ -206,29 +190,26 @@ static int map(size_t bytes, void *memory) {
 }
 
 static int measure(struct making *making, unsigned count, struct platform_fault *fault) {
-	size_t seat_bytes = count * sizeof(struct seat), member_bytes = count * sizeof(struct crew_member);
-	void *seats, *members;
+	size_t seat_bytes = count * sizeof(struct seat), crew_bytes = noise_crew_bytes(count);
+	void *seats, *crew;
 	int error = map(seat_bytes, &seats);
 	if (error != 0)
 		return error;
-	error = map(member_bytes, &members);
+	error = map(crew_bytes, &crew);
 	if (error != 0) {
 		(void)platform_memory_unmap(seats, seat_bytes);
 		return error;
 	}
 	making->seats = seats;
-	making->crew.members = members;
-	making->crew.count = count;
-	for (unsigned i = 0; i < count; i++) {
-		making->crew.members[i].argument = &making->seats[i];
+	making->crew = noise_crew_make(crew, count, seats, sizeof(struct seat));
+	for (unsigned i = 0; i < count; i++)
 		making->seats[i].quantum = ticks_of(making, QUANTUM_NS);
-	}
 	error = platform_run_guarded(make_all, making, making->request->timeout_ns, 0, fault);
 	rest(making);
 	if (making->lost)
 		return error;
 	(void)platform_memory_unmap(seats, seat_bytes);
-	(void)platform_memory_unmap(members, member_bytes);
+	(void)platform_memory_unmap(crew, crew_bytes);
 	return error;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How quiet a core is: time that a programme which only looks at the clock does not get. A *detour* is a step of the
- * clock from one look to the next that is longer than a threshold; nine times the shortest such step is the rule of the
- * selfish detour (P. Beckman, K. Iskra, K. Yoshii, S. Coghlan: "The Influence of Operating Systems on the Performance of
- * Collective Operations at Extreme Scale", CLUSTER 2006), and 1 us is that of Linux's osnoise and hwnoise. All times
- * are in ticks of the clock, those of detours from the recording's begin on.
+ * clock from one look to the next that is longer than a threshold; nine times the shortest such step is the rule of
+ * the selfish detour (P. Beckman, K. Iskra, K. Yoshii, S. Coghlan: "The Influence of Operating Systems on the
+ * Performance of Collective Operations at Extreme Scale", CLUSTER 2006), and 1 us is that of Linux's osnoise and
+ * hwnoise. All times are in ticks of the clock, those of detours from the recording's begin on.
  */
 #pragma once
 

@@ -63,13 +63,21 @@ static inline void crew_run(struct crew *crew, uint64_t passes) {
 static inline bool crew_end(struct crew *crew) {
 	bool all = true;
 	atomic_store_explicit(&crew->run, UINT64_MAX, memory_order_release);
-	for (unsigned i = 1; i < crew->count; i++)
+	for (unsigned i = 1; i < crew->count; i++) {
 		all &= !crew->members[i].started || team_end(crew->members[i].core);
+		crew->members[i].started = false;
+	}
 	return all;
 }
 
-/* Cores 1 to count - 1. false: one of them does not start, and crew_end ends the others. */
+/* Cores 1 to count - 1, anew behind crew_end. false: one of them does not start, and crew_end ends the others. */
 static inline bool crew_start(struct crew *crew) {
+	atomic_store_explicit(&crew->run, 0, memory_order_relaxed);
+	for (unsigned i = 0; i < crew->count; i++) {
+		struct crew_member *member = &crew->members[i];
+		atomic_store_explicit(&member->done, 0, memory_order_relaxed);
+		member->started = false;
+	}
 	for (unsigned i = 0; i < crew->count; i++) {
 		crew->members[i].crew = crew;
 		crew->members[i].core = i;

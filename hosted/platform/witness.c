@@ -10,7 +10,8 @@
 
 enum { COLUMNS_MOST = 4096 };
 
-/* Which witness each column of /proc/interrupts belongs to, -1 for none: the CPUs that are online, by the first line. */
+/* Which witness each column of /proc/interrupts belongs to, -1 for none: the first line has the CPUs that are
+ * online. */
 static size_t read_columns(const char *line, const uint64_t *cpus, size_t count, int *columns) {
 	size_t found = 0;
 	const char *end = strchr(line, '\n');

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic noise`: what it says of cores, what it keeps where it is cut off, and that it makes no noise of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+import machine as m
+from format_tests import check_schema
+from harness import expect, expect_equal, limit, test
+from hosted_tests import PROGRAM, anechoic
+from image_tests import boot, machine, tail
+
+
+def check_core(core, alone):
+    expect(core["looked_ns"] > 0 and core["looks"] > 0, f"it looked: {core['looked_ns']} ns")
+    expect(core["threshold_ns"] >= 8.9 * core["least_look_ns"] or core["threshold_ns"] >= 900, "the threshold")
+    expect_equal(sum(bucket["count"] for bucket in core["histogram"]),
+                 core["over_threshold"]["count"] - core["length_unknown"], "the histogram has every detour")
+    longest = [detour["ns"] for detour in core["longest"]]
+    expect_equal(longest, sorted(longest, reverse=True), "longest first")
+    expect_equal(core["longest_ns"], longest[0] if longest else 0, "the longest")
+    for over in ("over_1us", "over_threshold"):
+        lost = core[over]["lost_ns"]
+        expect(abs(core[over]["available"] - (1 - lost / core["looked_ns"])) < 1e-9, f"what is available: {core[over]}")
+        expect(core[over]["a_second_upper"] > core[over]["count"] / (core["looked_ns"] / 1e9), "upper end of a rate")
+    expect_equal("on_all_cores" in core, not alone, "one core has no other to compare with")
+
+
+@test("noise/every core is looked at, and said in a file and a table")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "noise.json")
+        shown = anechoic("noise", "--duration=0.05", "-o", path)
+        expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        again = anechoic("collect", path)
+    check_schema("noise", found)
+    expect_equal(found["cut"], False, "it came to its end")
+    for core in found["cores"]:
+        check_core(core, len(found["cores"]) == 1)
+        expect("fixed_work" in core and "fixed_time" in core, "fixed work and time")
+        expect(f"\n{core['core']:4} {core['cpu']:4} " in shown.stdout, f"core {core['core']} in {shown.stdout}")
+    expect(again.returncode == m.EXIT_USAGE, "a file is no log")
+
+
+@test("noise/words that mean nothing are refused, and name what does")
+def _():
+    for word in ("--duration=0", "--duration=864000", "--duration=x", "--duration=nan", "--format=xml"):
+        result = anechoic("noise", word)
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {word}")
+        expect(word.partition("=")[2] in result.stderr, f"{word}: {result.stderr}")
+    result = anechoic("noise", "--duration=0.01", "-o", "/nowhere/noise.json")
+    expect_equal(result.returncode, m.EXIT_USAGE, "exit status where nothing can be written")
+    expect("/nowhere/noise.json" in result.stderr, result.stderr)
+
+
+@test("noise/who ends it keeps what there was")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "noise.json")
+        with subprocess.Popen([PROGRAM, "noise", "--duration=60", "-o", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=limit(60))
+        expect_equal(process.returncode, 130, f"exit status: {errors}")
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    expect_equal(found["cut"], True, "cut")
+    for core in found["cores"]:
+        check_core(core, len(found["cores"]) == 1)
+
+
+def register_images():
+    for arch, how in (("x86_64", {"boot": "pvh", "accel": "tcg"}), ("aarch64", {})):
+        @test(f"noise/{arch} image makes none of its own")
+        def _(arch=arch, how=how):
+            """Time is the instructions' here: a recorder that steps aside anywhere would see itself."""
+            outcome = boot(machine(arch=arch, icount=True, arguments="noise --duration=0.2", **how))
+            expect_equal(outcome.status(), 0, "exit status: " + tail(outcome))
+            bodies = [record.body for record in outcome.records if record.tag == "NOISE"]
+            cores = [body["core"] for body in bodies if "core" in body]
+            expect_equal(len(cores), 1, "cores")
+            check_core(cores[0], True)
+            expect_equal((cores[0]["over_threshold"]["count"], cores[0]["over_1us"]["count"]), (0, 0), "detours")
+            expect_equal(cores[0]["counted"]["interrupts"], 0, "interrupts")
+
+
+register_images()
