@@ -142,7 +142,7 @@ function overSamples({runs}, width, files) {
 }
 
 // A sweep: one line a series and file over sizes, throughput where all have one, a limit where the results carry one.
-export function sweep(family, width, files) {
+export function sweep(family, width, files, height) {
 	const {points, rate, over = "size (logarithmic)"} = family;
 	const most = Math.max(...points.map(({value}) => value));
 	const unit = rate ? rateUnit(most, rate) : timeUnit(most);
@@ -159,7 +159,7 @@ export function sweep(family, width, files) {
 	const logarithmic = spread > 20;
 	const step = Math.ceil(sizes.length * 52 / width), ticks = sizes.filter((_, i) => i % step === 0);
 	return Plot.plot({
-		...base, width, height: 250, marginLeft: 52, marginRight: 26, marginTop: 26, marginBottom: 38,
+		...base, width, height, marginLeft: 52, marginRight: 26, marginTop: 26, marginBottom: 38,
 		x: {domain: [sizes[0], sizes[sizes.length - 1]].map(([size]) => Math.log2(size)),
 			label: over, labelAnchor: "center", labelArrow: "none",
 			ticks: ticks.map(([size]) => Math.log2(size)), tickFormat: (_, i) => ticks[i][1]},

@@ -37,7 +37,7 @@ const draw = {
 	timeline: (at, width) => timeline(benchmarks[at], width, files),
 	past: (at, width) => past(benchmarks[at], width, files),
 	ladder: (_, width) => ladder(rungs, width, files, levels),
-	sweep: (at, width) => sweep(swept[at], width, files),
+	sweep: (at, width) => sweep(swept[at], width, files, opens(swept[at]) ? 330 : 250),
 	methodTimes: (at, width) => methodTimes(operations[at], width),
 	methodRatios: (at, width) => methodRatios(operations[at], width),
 	methodPrice: (at, width) => methodPrice(operations[at], width),
@@ -80,6 +80,9 @@ function note(text) {
 	return line;
 }
 
+// What stands beside the ladder.
+const opens = ({name}) => name === "machine/bandwidth/one";
+
 function addSweep(grid, {name, series}, at) {
 	const figure = grid.appendChild(document.createElement("figure"));
 	const caption = figure.appendChild(document.createElement("figcaption"));
@@ -98,8 +101,10 @@ function addSweeps() {
 	section.hidden = swept.every(ofMemory);
 	for (const link of document.querySelectorAll('a[href="#sizes"]'))
 		link.hidden = section.hidden;
+	const opening = document.querySelector("#memory .opening"), first = swept.findIndex(opens);
 	for (const [at, family] of swept.entries())
-		addSweep((ofMemory(family) && document.querySelector("#memory .charts"))
+		addSweep((at === first && opening)
+			|| (ofMemory(family) && document.querySelector("#memory .charts"))
 			|| section.querySelector(".charts"), family, at);
 }
 

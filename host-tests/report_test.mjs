@@ -101,7 +101,10 @@ const values = tab => tab.evaluate(() => ({
 		dots: svg.querySelectorAll("[aria-label=dot] circle").length,
 		texts: [...svg.querySelectorAll("[aria-label=text] text")].map(text => text.textContent),
 	})),
-	memory_sweeps: [...document.querySelectorAll("#memory .charts figcaption")].map(caption => caption.textContent),
+	memory_sweeps: [...document.querySelectorAll("#memory .opening figcaption, #memory .charts figcaption")].slice(1)
+		.map(caption => caption.textContent),
+	headlines: [...document.querySelectorAll("[data-headline]")].map(({dataset}) =>
+		[dataset.headline, Number(dataset.value)]),
 	sections: [...document.querySelectorAll("main > section")].map(({id}) => id),
 	limits: [...document.querySelectorAll("#sizes svg text")].map(text => text.textContent)
 		.filter(text => text.startsWith("limit: ")),
@@ -195,8 +198,10 @@ seen.phone = await phone.evaluate(() => {
 			.filter(chart => !table || top(chart) < top(table)).length,
 		folded: [...document.querySelectorAll("table.all tr[data-name]")]
 			.filter(row => !row.checkVisibility()).length,
+		ladder_ends: document.querySelector("[data-chart=ladder]")?.getBoundingClientRect().bottom,
 	};
 });
+seen.phone.first_screen = await onScreen(phone);
 while (await phone.$("table.all .folded button"))
 	await phone.tap("table.all .folded button");
 seen.phone.open = await phone.evaluate(() => [...document.querySelectorAll("table.all tr[data-name]")]
@@ -215,6 +220,8 @@ await phone.close();
 
 const plain = await open({viewport: {width: 1280, height: 900}, javaScriptEnabled: false});
 seen.rows_without_script = await plain.locator("table.all tr[data-name]").count();
+seen.lines_without_script = await plain.evaluate(() => [...document.querySelectorAll(".plot")].map(plot =>
+	[...plot.querySelectorAll("polyline")].map(line => line.points.length)));
 seen.told_without_script = await plain.locator("[data-told] [data-level]").count();
 seen.levels_without_script = await plain.locator(".levels tr[data-name]").count();
 seen.text_without_script = (await plain.locator("main").innerText()).slice(0, 4000);

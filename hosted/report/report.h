@@ -110,6 +110,9 @@ double report_half_width(const struct results_benchmark *run);
  * scale. Either may be NULL; known: both have figures above 0. */
 struct report_change report_ratio(const struct results_benchmark *from, const struct results_benchmark *to);
 
+/* The least of the samples, nanoseconds an iteration. */
+double report_least(const struct results_benchmark *run);
+
 /* A member of the context, by members with '/' between; NULL: there is none. */
 const json_t *report_context(const struct results *results, const char *path);
 
@@ -136,6 +139,7 @@ void report_key_facts(struct text *text, const struct report *report, size_t fil
 void report_overview(struct text *text, const struct report *report);
 void report_table(struct text *text, const struct report *report);
 void report_memory(struct text *text, const struct report *report);
+void report_headlines(struct text *text, const struct report *report);
 void report_pairs(struct text *text, const struct report *report, size_t file);
 void report_missing(struct text *text, const struct report *report);
 void report_cards(struct text *text, const struct report *report);
@@ -151,6 +155,9 @@ void report_memory_data(struct text *text, const struct report *report);
 
 /* Any file has figures of the memory, machine/latency/… and the like: then the page opens with them. */
 bool report_has_memory(const struct report *report);
+
+/* The same pictures without a script, in a noscript element; `ladder`, whose levels are drawn, may be NULL. */
+void report_plots(struct text *text, const struct report *report, const struct results_ladder *ladder);
 
 /* "2 cores · L1 48 KiB · L2 1 MiB · ", of what is told. */
 void report_memory_line(struct text *text, const struct report *report, size_t file);

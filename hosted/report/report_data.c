@@ -6,7 +6,6 @@
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 static void estimate(struct text *text, const char *name, const struct results_estimate *estimate) {
@@ -40,10 +39,7 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 
 /* What a picture over many rows takes of one. */
 static void add_least(struct text *text, const struct results_benchmark *run) {
-	double least = INFINITY;
-	for (size_t i = 0; i < run->count; i++)
-		least = fmin(least, run->times[i] / (double)run->iters[i]);
-	text_format(text, "{\"count\":%zu,\"least\":%.9g", run->count, least);
+	text_format(text, "{\"count\":%zu,\"least\":%.9g", run->count, report_least(run));
 	estimate(text, run->has_slope ? "slope" : "mean", results_headline(run));
 }
 

@@ -279,17 +279,21 @@ static void levels_of(struct text *text, const struct report *report, size_t fil
 
 static void ladder_figure(struct text *text, const struct report *report) {
 	text_add_string(text,
-			"<figure class=\"wide\"><figcaption>The least time of a load over the size of what is read, in "
-			"random order; above, the levels that this shows; below, caches as told");
+			"<figure class=\"wide\"><figcaption>A load over the size of what is read, at random<small>; "
+			"above, levels found; below, caches told</small>");
 	report_badges(text, report);
 	text_add_string(text, "</figcaption><div class=\"chart ladder\" data-chart=\"ladder\" data-at=\"0\"></div>"
-			      "</figure>\n");
+			      "</figure>");
 }
 
 void report_memory(struct text *text, const struct report *report) {
 	text_add_string(text, "<section id=\"memory\"><h2>Memory</h2>\n");
+	text_add_string(text, "<div class=\"opening\">");
 	if (has_rows(report, "machine/latency/"))
 		ladder_figure(text, report);
+	text_add_string(text, "</div>\n");
+	report_plots(text, report, report->file_count == 1 ? best_ladder(report->files[0]) : NULL);
+	report_headlines(text, report);
 	text_add_string(text, "<div class=\"charts\"></div>\n");
 	for (size_t file = 0; file < report->file_count; file++)
 		if (has_rows(report, "machine/latency/"))

@@ -140,6 +140,13 @@ const char *report_verdict_class(const char *verdict) {
 	return strcmp(verdict, "inconclusive") == 0 ? "doubt" : "even";
 }
 
+double report_least(const struct results_benchmark *run) {
+	double least = INFINITY;
+	for (size_t i = 0; i < run->count; i++)
+		least = fmin(least, run->times[i] / (double)run->iters[i]);
+	return least;
+}
+
 double report_half_width(const struct results_benchmark *run) {
 	const struct results_estimate *headline = results_headline(run);
 	return headline->point > 0 ? (headline->upper - headline->lower) / 2 / headline->point : 0;
