@@ -4,6 +4,7 @@
 #include "bench/consistency.h"
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
+#include "bench/machine/cores_found.h"
 #include "build_info.h"
 #include "lib/units.h"
 
@@ -245,6 +246,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 		add_time(text, (double)noise->longest_ticks * tick_ns);
 	}
 	text_add_string(text, "\n");
+	cores_found_show(collector, text);
 	add_ladder(text, collector, overhead);
 	if (info->emulated[0])
 		text_format(text, "FUNCTIONAL ONLY, no figure above is the hardware's: %s\n", info->emulated);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/machine/record.h"
 
+#include "bench/machine/cores_found.h"
 #include "bench/machine/show.h"
 #include "bench/record.h"
 #include "lib/units.h"
@@ -45,6 +46,7 @@ bool machine_record(struct text *record, struct collector *collector, const stru
 		text_member(record, "machine");
 		machine_show_json(&facts, record);
 		machine_show_measured_on(&facts, record);
+		cores_found_write(collector, &facts, record);
 		text_add_string(record, "}");
 		record_close(record);
 		free(figures);
