@@ -6,12 +6,12 @@ import os
 import subprocess
 import tempfile
 
-from harness import Skipped, expect_equal, limit, test
+from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, SHORTEST
 
 
-def measured(cpus, *words):
-    """{name: entry of results.json}, of a run that is allowed those CPUs."""
+def run(cpus, *words):
+    """(results.json, what the run said), of a run that is allowed those CPUs."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "results.json")
         result = subprocess.run(["taskset", "-c", ",".join(map(str, cpus)), PROGRAM, "run", *SHORTEST, "--out", path,
@@ -19,7 +19,12 @@ def measured(cpus, *words):
                                 stdin=subprocess.DEVNULL)
         expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr}")
         with open(path, encoding="utf-8") as file:
-            return {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
+            return json.load(file), result.stdout
+
+
+def measured(cpus, *words):
+    """{name: entry of results.json}"""
+    return {entry["name"]: entry for entry in run(cpus, *words)[0]["benchmarks"]}
 
 
 def statuses(entries):
@@ -38,6 +43,22 @@ def _():
     rows = ["pair/0/1", "pair/1/0", "add/1", "add/2", "cas/1", "cas/2"]
     entries = measured(two_cpus(), "machine/cores")
     expect_equal(statuses(entries), {f"machine/cores/{row}": "ok" for row in rows}, "rows of two cores")
+
+
+@test("hosted/two cores are found to be one neighbourhood, beside what the machine tells of them")
+def _():
+    results, said = run(two_cpus(), "machine/cores/pair")
+    found, described = results["context"]["cores_found"], results["context"]["machine"]
+    expect_equal((found["outcome"], sorted(found["cpus"])), ("found", two_cpus()), "of which CPUs")
+    least = min(entry["minimum"] for entry in results["benchmarks"])
+    expect_equal([(level["clusters"], level["pairs"]) for level in found["levels"]], [([[0, 1]], 1)], "clusters")
+    expect(abs(found["levels"][0]["ns"] / least - 1) < 1e-6, f"{found['levels'][0]['ns']} of a pair of {least} ns")
+    cores = {cpu["core"] for cpu in described["cpus"] if cpu["number"] in found["cpus"]}
+    packages = {cpu["package"] for cpu in described["cpus"] if cpu["number"] in found["cpus"]}
+    told = found["levels"][0]["as_told"]
+    expect_equal(("core" in told, "package" in told), (len(cores) == 1, len(packages) == 1), f"as told: {told}")
+    expect("who is near to whom" in said and ": 0 1; " in said, f"below the table: {said[-1500:]}")
+    expect_equal("cores_found" in run(two_cpus()[:1], "machine/cores/add/1")[0]["context"], False, "of one core")
 
 
 @test("hosted/what takes two cores is skipped on one, with the reason")

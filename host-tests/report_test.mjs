@@ -101,8 +101,8 @@ const values = tab => tab.evaluate(() => ({
 		dots: svg.querySelectorAll("[aria-label=dot] circle").length,
 		texts: [...svg.querySelectorAll("[aria-label=text] text")].map(text => text.textContent),
 	})),
-	memory_sweeps: [...document.querySelectorAll("#memory .opening figcaption, #memory .charts figcaption")].slice(1)
-		.map(caption => caption.textContent),
+	memory_sweeps: [...document.querySelectorAll("#memory .opening figcaption, #memory .charts figcaption")]
+		.slice(1).map(caption => caption.textContent),
 	headlines: [...document.querySelectorAll("[data-headline]")].map(({dataset}) =>
 		[dataset.headline, Number(dataset.value)]),
 	sections: [...document.querySelectorAll("main > section")].map(({id}) => id),
