@@ -130,7 +130,7 @@ static int tune(const struct program *program, const struct options *options) {
 	request.progress = say_phase;
 	status = tune_make(&request, &tune, &complaint);
 	if (status == 0) {
-		tune_show_table(tune, request.what_for, TUNE_TABLE_COLUMNS, &text);
+		tune_show_table(tune, request.what_for, platform_describe()->columns, &text);
 		status = publish(tune, &request, &complaint);
 	}
 	free(tune);

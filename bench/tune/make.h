@@ -28,7 +28,7 @@ int tune_make_rounds(const struct tune_request *request, float *samples, size_t 
 		     struct text *complaint);
 
 /* For people: what each operation takes from what size on, with margins, and the price. Lines have at most
- * TUNE_TABLE_COLUMNS columns; 80, and fewer figures, where there are less than that. */
+ * TUNE_TABLE_COLUMNS columns; 80, and fewer figures, where there are less than that. `columns` 0: nobody knows. */
 enum { TUNE_TABLE_COLUMNS = 100 };
 void tune_show_table(const struct tune *tune, enum tune_for what_for, size_t columns, struct text *text);
 

@@ -179,7 +179,8 @@ static void add_loud(struct text *text, const struct tune *tune, enum tune_for w
 }
 
 void tune_show_table(const struct tune *tune, enum tune_for what_for, size_t columns, struct text *text) {
-	add_choices(text, columns < TUNE_TABLE_COLUMNS ? &narrow : &wide, tune, what_for);
+	bool is_narrow = columns != 0 && columns < TUNE_TABLE_COLUMNS;
+	add_choices(text, is_narrow ? &narrow : &wide, tune, what_for);
 	text_add_string(text, "\n");
 	add_sum(text, tune, what_for);
 	add_price(text, &tune->price);

@@ -10,7 +10,6 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/tune_launches.h"
 #include "hosted/cli/words.h"
-#include "hosted/platform/columns.h"
 #include "hosted/profile/glibc_tunables.h"
 #include "hosted/profile/profile_files.h"
 #include "hosted/results/files.h"
@@ -174,8 +173,7 @@ static int deliver(const struct tune *tune, const struct tune_words *words) {
 	}
 	measure_glibc(&words->request, &about, &tunables);
 	profile_json_write(&json, &about, tune);
-	size_t columns = columns_of_output();
-	tune_show_table(tune, about.what_for, columns ? columns : TUNE_TABLE_COLUMNS, &table);
+	tune_show_table(tune, about.what_for, platform_describe()->columns, &table);
 	if (about.tunables)
 		glibc_tunables_describe(about.tunables, &table);
 	if (words->save && keep(&about, &json) != 0)
