@@ -94,7 +94,7 @@ FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
                 bench/$(ARCH)/*.[cS]))
-BENCH_SRC  := $(sort $(wildcard bench/*.c bench/machine/*.c bench/tune/*.c bench/ladder/*.c bench/noise/*.c))
+BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machine tune ladder noise counters))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
@@ -356,13 +356,15 @@ $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
 $(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_prefetchers: $(call object,hosted,kernel/x86_64/prefetchers.c)
-$(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c kernel/guard_state.c kernel/handback.c)
+$(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c \
+	$(addprefix kernel/,guard_state.c handback.c pmu.c))
+$(O)/host-tests/test_pmu_plan: $(call object,hosted,kernel/x86_64/pmu_plan.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c raw.c) \
 	$(addprefix kernel/memory/,space.c page_work.c page_exchange.c device.c core_area.c) \
-	$(addprefix kernel/,guard_state.c handback.c compare.c))
+	$(addprefix kernel/,guard_state.c handback.c compare.c pmu.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 

@@ -51,6 +51,8 @@ static void add_options(struct text *text, const struct options *options, const 
 		text_member_u64(text, "time_budget_ns", options->time_budget_ns);
 	if (options->layouts)
 		text_member_u64(text, "layouts", options->layouts);
+	if (options->counters)
+		text_member_bool(text, "counters", true);
 	text_member_u64(text, "nresamples", options->resamples);
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);
@@ -174,6 +176,8 @@ void record_context(struct text *text, const struct run_opening *opening) {
 		text_member_string(text, "time_limits", "none: no watchdog timer was found");
 	add_features(text, opening->features);
 	profile_use_describe(text, opening->profile);
+	if (opening->counting)
+		counting_describe(text, opening->counting);
 	text_member_u64(text, "memory_bytes", info->memory_bytes);
 	add_page_sizes(text, info->page_sizes);
 	add_known(text, "console", info->console);

@@ -19,11 +19,12 @@ struct run_opening {
 	const struct runner_overhead *overhead;
 	simd_features features;
 	const struct profile_use *profile;
-	size_t planned;               /* benchmarks */
-	bool resumed;                 /* goes on with the run in platform_previous_log */
-	size_t kept;                  /* benchmarks that it had finished */
-	char began[CIVIL_TEXT_BYTES]; /* the date of that run's first start; "": it begins here */
-	uint64_t ready_ticks;         /* now: since start_ticks, until the first benchmark */
+	const struct counting *counting; /* NULL: --counters was not given */
+	size_t planned;                  /* benchmarks */
+	bool resumed;                    /* goes on with the run in platform_previous_log */
+	size_t kept;                     /* benchmarks that it had finished */
+	char began[CIVIL_TEXT_BYTES];    /* the date of that run's first start; "": it begins here */
+	uint64_t ready_ticks;            /* now: since start_ticks, until the first benchmark */
 };
 void record_run(struct text *text, const struct run_opening *opening);
 void record_context(struct text *text, const struct run_opening *opening);

@@ -338,6 +338,8 @@ static const struct option table[] = {
 	 FIELD(time_budget_ns), SECONDS_ALLOWED},
 	{"layouts", "N", "measure under N random placements of memory, too: how much is layout luck", .set = set_number,
 	 FIELD(layouts), .least = LAYOUTS_LEAST, .most = LAYOUTS_MOST},
+	{"counters", NULL, "count cycles, instructions, misses, branches of each benchmark, in samples of their own",
+	 .set = set_flag, FIELD(counters)},
 	{"nresamples", "N", "of the bootstrap (100000; 2000 in the image)", .set = set_number, FIELD(resamples),
 	 .least = 100, .most = 10000000},
 	{"confidence-level", "LEVEL", "of the intervals (0.95)", .set = set_confidence_level,

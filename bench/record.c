@@ -114,6 +114,7 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 		text_member_string(text, "limit", "reference/stores");
 	if (m->count > 0)
 		add_samples(text, m);
+	counts_record(text, m->counts);
 	record_close(text);
 }
 

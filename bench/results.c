@@ -7,6 +7,7 @@
 #include "bench/ladder/measured.h"
 
 #include "bench/consistency.h"
+#include "bench/counters/counting.h"
 #include "bench/csv.h"
 #include "bench/record.h"
 #include "lib/units.h"
@@ -39,6 +40,12 @@ static void copy_context(struct text *text, const char *record) {
 	text_add(text, context.bytes + 1, context.length - 2);
 }
 
+static bool has_counters(const struct collector *collector) {
+	struct json_span context, counters;
+	return collector->context && json_member(span_of(collector->context), "context", &context) &&
+	       json_member(context, "counters", &counters);
+}
+
 static void write_context(const struct collector *collector, struct text *text) {
 	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
 					      "context_switches", "noise",      "elapsed_ns",       "end_utc"};
@@ -49,8 +56,10 @@ static void write_context(const struct collector *collector, struct text *text) 
 	if (!clock && collector->context)
 		copy_member(text, span_of(collector->context), "clock", "clock");
 	text_member_bool(text, "clock_across_run", clock);
-	text_member_null(text, "core_cycles");
-	text_member_string(text, "core_cycles_missing", "no performance counter is programmed by this version");
+	if (!has_counters(collector)) {
+		text_member_null(text, "core_cycles");
+		text_member_string(text, "core_cycles_missing", "--counters was not given");
+	}
 	text_member_object(text, "statistics");
 	text_member_string(text, "bootstrap", "percentile");
 	text_member_string(text, "generator", "xoshiro256**");
@@ -241,6 +250,9 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 		write_limit(collector, text, end);
 		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
 		write_samples(text, &input, tick_ns);
+		struct counts_figures counts;
+		if (counts_read(end, &counts))
+			counts_write(text, &counts);
 		write_luck(text, benchmark, tick_ns);
 		free(ticks);
 	}

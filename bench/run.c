@@ -43,6 +43,7 @@ struct run {
 	struct bench_context context;
 	struct profile_use profile;
 	struct simd_kernels kernels;
+	struct counting counting;
 	struct runner_overhead overhead;
 	struct platform_clock clock;
 	struct collector collector;
@@ -350,6 +351,7 @@ static void add_difference(struct text *text, const char *differs, struct json_s
 		"measurement_ns",
 		"time_budget_ns",
 		"layouts",
+		"counters",
 		"nresamples",
 		"confidence_level",
 		"seed",
@@ -462,6 +464,10 @@ static size_t count_finished(const struct run *run) {
 	return finished;
 }
 
+static const struct counting *counting_of(const struct run *run) {
+	return run->options->counters ? &run->counting : NULL;
+}
+
 /* false: the run that it was to go on with is another one, and that is said. */
 static bool open_run(struct run *run) {
 	bool refused;
@@ -474,6 +480,8 @@ static bool open_run(struct run *run) {
 		return false;
 	simd_select(run->context.features, profile_use_of(&run->profile), &run->kernels);
 	run->context.kernels = &run->kernels;
+	if (run->options->counters)
+		counting_prepare(&run->counting);
 	start_phase_end(START_PHASE_RUNNER);
 	run->opening = (struct run_opening){
 		.options = run->options,
@@ -481,6 +489,7 @@ static bool open_run(struct run *run) {
 		.overhead = &run->overhead,
 		.features = run->context.features,
 		.profile = &run->profile,
+		.counting = counting_of(run),
 		.planned = run->plan.count,
 	};
 	run->opening.resumed = resume(run, &refused);
@@ -520,6 +529,7 @@ static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, cons
 		struct runner_plan placed = *plan;
 		struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
 		placed.placement = &placement;
+		placed.counting = NULL;
 		runner_measure(benchmark, &run->context, &placed, &measurement);
 		if (platform_interrupted())
 			break;
@@ -535,7 +545,8 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	record_start(&run->record, benchmark->name, index);
 	emit_record(run);
 	start_phase_end(START_PHASE_START);
-	struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+	struct counts counts = {0};
+	struct measurement measurement = {.ticks = ticks, .counts = &counts, .hz = run->clock.hz};
 	if (run->options->layouts)
 		measure_layouts(run, index, ticks, plan);
 	if (!platform_interrupted())
@@ -664,6 +675,7 @@ static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *me
 		.sample_size = options->sample_size,
 		.warm_up_ns = options->warm_up_ns < share_ns / 4 ? options->warm_up_ns : share_ns / 4,
 		.timeout_ns = options->timeout_ns,
+		.counting = counting_of(run),
 	};
 	plan.measurement_ns = share_ns - plan.warm_up_ns;
 	if (plan.measurement_ns < MEASUREMENT_LEAST_NS)
@@ -691,6 +703,7 @@ static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 		.warm_up_ns = options->warm_up_ns,
 		.measurement_ns = options->measurement_ns,
 		.timeout_ns = options->timeout_ns,
+		.counting = counting_of(run),
 	};
 	if (options->time_budget_ns) {
 		measure_within_budget(run, ticks, measured_ns);

@@ -133,6 +133,39 @@ static void take_samples(struct job *job) {
 	}
 }
 
+/* ---- counted, not timed ------------------------------------------------------------------------------------------ */
+
+/* Of the time of all samples: for n iterations; at the most, for all groups. */
+enum { COUNTED_PART = 200, COUNTED_PART_MOST = 4 };
+
+static void before_counting(void *argument, uint64_t iterations) {
+	struct job *job = argument;
+	double expected_ns = job->iteration_ns * (double)iterations;
+	platform_checkpoint(limit_ns(expected_ns, SAMPLE_PATIENCE, job->plan->timeout_ns));
+}
+
+static void choose_counting(const struct job *job, struct counts *counts) {
+	double wanted_ns = (double)job->plan->measurement_ns, iterations = wanted_ns / COUNTED_PART / job->iteration_ns;
+	*counts = (struct counts){.iterations = iterations < 1 ? 1 : (uint64_t)iterations};
+	double round_ns = 3 * (double)counts->iterations * job->iteration_ns * job->plan->counting->group_count;
+	double rounds = wanted_ns / COUNTED_PART_MOST / round_ns;
+	counts->rounds = rounds < 1 ? 1 : rounds < COUNTING_ROUNDS ? (unsigned)rounds : COUNTING_ROUNDS;
+}
+
+static double counting_ns(const struct job *job) {
+	const struct counts *counts = job->measurement->counts;
+	return 3 * (double)counts->iterations * counts->rounds * job->iteration_ns * job->plan->counting->group_count;
+}
+
+static void count(struct job *job) {
+	const struct counting *counting = job->plan->counting;
+	struct counts *counts = job->measurement->counts;
+	for (unsigned group = 0; group < counting->group_count && !counts->reason; group++)
+		if (!counting_measure(counting, group, job->benchmark, job->context.state, before_counting, job,
+				      counts))
+			counts->reason = "the counters were taken away, time after time";
+}
+
 static void run_guarded(void *argument) {
 	struct job *job = argument;
 	/* What `run` has on the stack lies behind it. */
@@ -177,6 +210,16 @@ static bool run_part(struct job *job, void (*part)(struct job *), double planned
 	return guard(job, "run", run_guarded, timeout_ns, runner_total_ns(planned_ns, timeout_ns));
 }
 
+/* false: it did not come back from it. */
+static bool count_beside(struct job *job) {
+	if (!job->plan->counting || job->plan->counting->group_count == 0)
+		return true;
+	choose_counting(job, job->measurement->counts);
+	bool returned = run_part(job, count, counting_ns(job));
+	platform_pmu_stop();
+	return returned;
+}
+
 /* Runs what setup made ready. Two parts, as what the second will take is known after the first only. */
 static void run_and_check(struct job *job) {
 	if (!run_part(job, warm_up, (double)job->plan->warm_up_ns))
@@ -184,6 +227,8 @@ static void run_and_check(struct job *job) {
 	if (!job->clock_went_back && !job->takes_no_time) {
 		choose_sampling(job->plan, job->iteration_ns, job->measurement);
 		if (!run_part(job, take_samples, sampling_ns(job)))
+			return;
+		if (!job->clock_went_back && !count_beside(job))
 			return;
 	}
 	if (job->clock_went_back)
@@ -205,10 +250,11 @@ static void tear_down(struct job *job) {
 
 static void measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *m) {
-	uint64_t *ticks = m->ticks, hz = m->hz;
-	*m = (struct measurement){.ticks = ticks, .hz = hz};
+	*m = (struct measurement){.ticks = m->ticks, .counts = m->counts, .hz = m->hz};
+	if (m->counts)
+		*m->counts = (struct counts){0};
 	struct job job = {
-		.benchmark = benchmark, .context = *context, .plan = plan, .measurement = m, .hz = (double)hz};
+		.benchmark = benchmark, .context = *context, .plan = plan, .measurement = m, .hz = (double)m->hz};
 	uint64_t free_bytes = platform_memory_free_bytes();
 	if (benchmark->memory_bytes > free_bytes) {
 		m->status = BENCH_STATUS_SKIPPED;

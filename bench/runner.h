@@ -6,11 +6,13 @@
  *
  * Sampling: warm-up doubles the iterations until its time is over, which also gives the cost of one. Then `sample_size`
  * samples of step, 2 step, ... iterations (linear), so that they last `measurement_ns` together; or all of step
- * iterations (flat), where even step 1 would take more than twice that.
+ * iterations (flat), where even step 1 would take more than twice that. What is counted beside the time is counted in
+ * samples after those (counters/counting.h).
  */
 #pragma once
 
 #include "bench/benchmark.h"
+#include "bench/counters/counting.h"
 #include "bench/placement.h"
 #include "bench/status.h"
 #include "platform.h"
@@ -21,6 +23,7 @@ struct runner_plan {
 	uint64_t measurement_ns;
 	uint64_t timeout_ns;               /* the least; ten times what is expected where that is more */
 	const struct placement *placement; /* NULL: the fixed one */
+	const struct counting *counting;   /* NULL: nothing is counted beside the time */
 };
 
 struct measurement {
@@ -32,6 +35,7 @@ struct measurement {
 	uint64_t step;                               /* iterations */
 	size_t count;                                /* samples; 0 unless ok */
 	uint64_t *ticks;                             /* the caller's, room for sample_size */
+	struct counts *counts;                       /* the caller's; NULL where the plan counts nothing */
 	uint64_t hz;                                 /* of the ticks, as known when it was measured */
 	struct platform_core cores[BENCH_CORES_MAX]; /* others that it ran on */
 	unsigned core_count;

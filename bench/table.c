@@ -2,6 +2,7 @@
 #include "bench/table.h"
 
 #include "bench/consistency.h"
+#include "bench/counters/counting.h"
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
@@ -123,6 +124,9 @@ void table_row(struct text *text, const struct collector *collector, const struc
 			text->length--;
 		text_add_string(text, "\n");
 		add_luck(text, benchmark);
+		struct counts_figures counts;
+		if (counts_read((struct json_span){benchmark->end, strlen(benchmark->end)}, &counts))
+			counts_show(text, &counts);
 	} else if (benchmark->end) {
 		add_reason(text, benchmark);
 	}
@@ -214,6 +218,25 @@ static void add_ladder(struct text *text, struct collector *collector, const str
 	free(ladder);
 }
 
+/* What counted, or why nothing did: once for all rows. */
+static void add_counters(struct text *text, const struct collector *collector) {
+	struct json_span context, counters;
+	char source[64], missing[128];
+	if (!collector->context ||
+	    !json_member((struct json_span){collector->context, strlen(collector->context)}, "context", &context) ||
+	    !json_member(context, "counters", &counters))
+		return;
+	if (json_member_string(counters, "missing", missing, sizeof(missing))) {
+		const char *colon = strstr(missing, ": ");
+		size_t first = colon ? (size_t)(colon - missing) + 1 : strlen(missing);
+		text_format(text, "counts  none: %.*s\n", (int)first, missing);
+		if (colon)
+			text_format(text, "        %s\n", colon + 2);
+	} else if (json_member_string(counters, "source", source, sizeof(source))) {
+		text_format(text, "counts  %s; user mode, samples of their own\n", source);
+	}
+}
+
 void table_foot(struct text *text, struct collector *collector, const struct run_closing *closing,
 		const struct runner_overhead *overhead) {
 	const struct platform_info *info = platform_describe();
@@ -246,6 +269,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 		add_time(text, (double)noise->longest_ticks * tick_ns);
 	}
 	text_add_string(text, "\n");
+	add_counters(text, collector);
 	cores_found_show(collector, text);
 	add_ladder(text, collector, overhead);
 	if (info->emulated[0])

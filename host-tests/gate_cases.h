@@ -108,6 +108,30 @@ const struct gate_registers *arch_core_registers(unsigned cpu) {
 	return &registers;
 }
 
+static bool pmu_counts;
+static unsigned pmu_stops;
+
+void arch_pmu_describe(struct platform_pmu *pmu) {
+	cr_expect_not(pmu_counts);
+	*pmu = (struct platform_pmu){.at_once = 4, .own = 2, .source = "fake"};
+}
+
+/* Three counters. */
+int arch_pmu_start(struct gate_pmu *pmu) {
+	unsigned count = pmu->count < 3 ? (unsigned)pmu->count : 3;
+	cr_expect_not(pmu_counts);
+	for (unsigned i = 0; i < count; i++)
+		pmu->slots[i] = 40 + i;
+	pmu_counts = count > 0;
+	return (int)count;
+}
+
+void arch_pmu_stop(void) {
+	cr_expect(pmu_counts);
+	pmu_counts = false;
+	pmu_stops++;
+}
+
 void arch_core_name(unsigned cpu, char *text, size_t size) {
 	snprintf(text, size, "fake %u", cpu);
 }
@@ -267,6 +291,8 @@ static void program_open(void) {
 
 static void start(void) {
 	boot();
+	pmu_counts = false;
+	pmu_stops = 0;
 	program_open();
 	machine.cpu.timer = true;
 	core_list.count = 0;
@@ -344,7 +370,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 10);
+	cr_assert_eq(tried, 12);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -374,6 +400,8 @@ Test(gate, memory_that_is_the_programmes_is_taken, .init = start) {
 		fill_in(mine + DESCRIPTOR);
 		if (named->number == GATE_PAGES_REPEAT)
 			memcpy(at(mine + DESCRIPTOR), &pages, sizeof(pages));
+		if (named->number == GATE_PMU_START)
+			*(uint64_t *)at(mine + DESCRIPTOR) = 1;
 		if (named->memory != HOSTILE_NOTHING)
 			cr_expect_eq(ask(named, mine + DESCRIPTOR, TEXT_BYTES), 0, "%s", named->name);
 	}
@@ -605,6 +633,41 @@ Test(gate, text_is_written_whole_from_a_copy, .init = start) {
 	cr_assert_eq(call(GATE_WRITE, 0, mine + 100, 2000), PLATFORM_EINVAL);
 	cr_assert_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT | UINT64_C(1) << 32, mine + 100, 2000), PLATFORM_EINVAL);
 	cr_assert_eq(console_bytes, 4000);
+}
+
+/* ---- hardware counters ------------------------------------------------------------------------------------------- */
+
+Test(gate, counters_are_the_programmes_until_it_stops, .init = start) {
+	struct gate_pmu *pmu = at(mine + DESCRIPTOR);
+	*pmu = (struct gate_pmu){.count = 5};
+	cr_assert_eq(call(GATE_PMU_START, mine + DESCRIPTOR, 0, 0), 0);
+	cr_expect_eq(pmu->count, 3, "as many as fit");
+	cr_expect_eq(pmu->slots[2], 42);
+	cr_expect(machine.pmu_counts);
+	pmu->count = 2;
+	cr_assert_eq(call(GATE_PMU_START, mine + DESCRIPTOR, 0, 0), 0, "what counted before is put back first");
+	cr_expect_eq(pmu_stops, 1);
+	cr_assert_eq(call(GATE_PMU_DESCRIBE, mine + PAGE, 0, 0), 0);
+	cr_expect_eq(((const struct platform_pmu *)at(mine + PAGE))->at_once, 4);
+	cr_expect_eq(pmu_stops, 2);
+	cr_assert_eq(call(GATE_PMU_STOP, 0, 0, 0), 0);
+	cr_expect_eq(pmu_stops, 2, "there is nothing to put back");
+	pmu->count = PLATFORM_PMU_EVENTS_MAX + 1;
+	cr_expect_eq(call(GATE_PMU_START, mine + DESCRIPTOR, 0, 0), PLATFORM_EINVAL);
+	pmu->count = UINT64_MAX;
+	cr_expect_eq(call(GATE_PMU_START, mine + DESCRIPTOR, 0, 0), PLATFORM_EINVAL);
+	cr_expect_not(machine.pmu_counts);
+}
+
+Test(gate, another_core_has_other_counters, .init = start) {
+	static struct gate_start from_kernel;
+	machine.start = &from_kernel;
+	struct gate_pmu *pmu = at(mine + DESCRIPTOR);
+	*pmu = (struct gate_pmu){.count = 1};
+	cr_assert_eq(call(GATE_PMU_START, mine + DESCRIPTOR, 0, 0), 0);
+	cr_expect_eq(call(GATE_CORE_MOVE, 4711, 0, 0), PLATFORM_EINVAL);
+	cr_expect_eq(pmu_stops, 1);
+	cr_expect_eq(from_kernel.pmu_losses, 1, "the programme is told");
 }
 
 /* ---- where the programme goes on --------------------------------------------------------------------------------- */

@@ -55,8 +55,20 @@ void arch_timer_arm(uint64_t ticks) {
 	arms++;
 }
 
+static unsigned pmu_stops, pmu_stops_at_slice;
+
+void arch_pmu_stop(void) {
+	pmu_stops++;
+}
+
+int arch_pmu_start(struct gate_pmu *pmu) {
+	(void)pmu;
+	return 0;
+}
+
 void arch_handback(void) {
 	slices++;
+	pmu_stops_at_slice = pmu_stops;
 	now += firmware_ticks;
 	if (machine.call->request == KERNEL_REQUEST_LOG_APPEND) {
 		memcpy(appended + appended_bytes, (const void *)(uintptr_t)machine.call->bytes, machine.call->length);
@@ -301,12 +313,37 @@ Test(guard, memory_taken_away_is_a_panic, .init = start, .signal = SIGABRT) {
 	guard_fault(NULL, &timed_out);
 }
 
+Test(guard, a_fault_puts_the_counters_back, .init = start) {
+	static struct gate_start from_kernel;
+	machine.start = &from_kernel;
+	cr_assert_eq(arm(MS), 0);
+	machine.pmu_counts = true;
+	guard_fault(NULL, &timed_out);
+	cr_expect_eq(pmu_stops, 1);
+	cr_expect_eq(from_kernel.pmu_losses, 1, "what is counted next is not the sum of both");
+	cr_expect_not(machine.pmu_counts);
+	cr_assert_eq(arm(MS), 0);
+	guard_fault(NULL, &timed_out);
+	cr_expect_eq(pmu_stops, 1);
+	cr_expect_eq(from_kernel.pmu_losses, 1);
+}
+
 /* ---- handback ---------------------------------------------------------------------------------------------------- */
 
 static void start_handback(void) {
 	start();
 	machine.call = &call;
 	firmware_ticks = 50000;
+}
+
+Test(handback, the_firmware_finds_its_own_counters, .init = start_handback) {
+	static struct gate_start from_kernel;
+	machine.start = &from_kernel;
+	machine.pmu_counts = true;
+	cr_assert_eq(firmware_request(KERNEL_REQUEST_CHECKPOINT, NULL, 0, 0), 0);
+	cr_expect_eq(slices, 1);
+	cr_expect_eq(pmu_stops_at_slice, 1);
+	cr_expect_eq(from_kernel.pmu_losses, 1);
 }
 
 Test(guard, a_slice_ends_after_a_second, .init = start_handback) {

@@ -318,6 +318,49 @@ struct platform_counters {
 };
 void platform_counters_read(struct platform_counters *counters);
 
+/* ---- hardware counters ------------------------------------------------------------------------------------------- */
+
+enum { PLATFORM_PMU_EVENTS_MAX = 8 };
+
+enum platform_pmu_kind {
+	PLATFORM_PMU_CYCLES,       /* of the core's own clock, while it is not halted */
+	PLATFORM_PMU_INSTRUCTIONS, /* retired */
+	PLATFORM_PMU_CODE,         /* what `code` says */
+};
+
+struct platform_pmu_event {
+	uint64_t kind; /* enum platform_pmu_kind */
+	/* x86_64: event, unit mask, edge detect, invert and counter mask, each where IA32_PERFEVTSELx or PerfEvtSeln
+	 * has it, no other bit; aarch64: PMEVTYPERn_EL0.evtCount. Hosted it is perf_event_attr.config of
+	 * PERF_TYPE_RAW, which has the same layouts. */
+	uint64_t code;
+};
+
+/* Strings are terminated. */
+struct platform_pmu {
+	uint64_t at_once; /* so many of PLATFORM_PMU_CODE, beside cycles and instructions; 0: no counters */
+	uint64_t own;     /* of cycles and instructions, so many have a counter that can count nothing else */
+	char source[64];  /* "CPUID 0xA", "PMUv3", "perf_event_open" */
+	char reason[128]; /* why there are none, and what would help; "": there are */
+};
+/* Ends what is counted. */
+void platform_pmu_describe(struct platform_pmu *pmu);
+
+/* Counts these, at most PLATFORM_PMU_EVENTS_MAX, in the programme alone and not in what is under it, on the core that
+ * calls, from 0 on: as many from the first on as can be counted together, their number. What was set up before is put
+ * back first. PLATFORM_EUNSUPPORTED: not even the first, or there are no counters; PLATFORM_EINVAL: a code with other
+ * bits. Not in a timed region. Registers that this changes are put back by platform_pmu_stop, after a fault, and before
+ * the firmware gets the machine (handback). */
+int platform_pmu_start(const struct platform_pmu_event *events, unsigned count);
+
+/* The counts of all that were started, in their order. In the image without a call into the kernel. PLATFORM_EBUSY:
+ * they do not count, or did not throughout: the firmware had the machine, or hosted others were counted. Allowed
+ * within a guarded function. */
+int platform_pmu_read(uint64_t *counts);
+void platform_pmu_stop(void);
+
+/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+
 /* Between two samples, never in a timed region: the platform may let the firmware run (handback), and
  * puts the watchdog's limit off to `timeout_ns` from now, not beyond the guard's `total_ns`. Allowed
  * within a guarded function. */

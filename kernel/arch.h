@@ -145,6 +145,18 @@ void arch_registers_read(struct gate_registers *registers);
 /* Of another one, as they were when it came. */
 const struct gate_registers *arch_core_registers(unsigned cpu);
 
+/* ---- hardware counters (pmu.c) ----------------------------------------------------------------------------------- */
+
+/* As platform_pmu_describe; *pmu is all 0, nothing is counted. */
+void arch_pmu_describe(struct platform_pmu *pmu);
+
+/* Counts those of pmu->events that can be counted together, from the first on, and lets the programme read them where
+ * pmu->slots says: how many. 0: nothing was changed. PLATFORM_EINVAL: a code with bits that are no event's. What was
+ * found is kept until arch_pmu_stop puts it back. On the first core. */
+struct gate_pmu;
+int arch_pmu_start(struct gate_pmu *pmu);
+void arch_pmu_stop(void);
+
 /* ---- traps and the programme ------------------------------------------------------------------------------------- */
 
 /* The programme's registers as a trap found them; the layout is the architecture's. */

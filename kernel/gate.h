@@ -34,7 +34,8 @@
  *   TAKES(n, type)          reads a structure at argument n, once
  *   FILLS(n)                writes as many bytes at the most
  *   GIVES(n, type)          writes one there
- *   KEEPS(n, type, member)  reads one up to the member, once, and writes that later */
+ *   KEEPS(n, type, member)  reads one up to the member, once, and writes that later
+ *   TRADES(n, type)         reads one, once, and writes it */
 #define GATE_CALLS(CALL)                                                                                               \
 	/* (status): does not return */                                                                                \
 	CALL(EXIT, exit, NOTHING)                                                                                      \
@@ -89,7 +90,13 @@
 	/* (page, page, enum platform_exchange): as platform_page_exchange */                                          \
 	CALL(PAGE_EXCHANGE, page_exchange, NOTHING)                                                                    \
 	/* (off, struct platform_prefetchers *): as platform_prefetchers_switch */                                     \
-	CALL(PREFETCHERS, prefetchers, GIVES(1, struct platform_prefetchers))
+	CALL(PREFETCHERS, prefetchers, GIVES(1, struct platform_prefetchers))                                          \
+	/* (struct platform_pmu *) */                                                                                  \
+	CALL(PMU_DESCRIBE, pmu_describe, GIVES(0, struct platform_pmu))                                                \
+	/* (struct gate_pmu *): as platform_pmu_start, but 0, and the number in it */                                  \
+	CALL(PMU_START, pmu_start, TRADES(0, struct gate_pmu))                                                         \
+	/* () */                                                                                                       \
+	CALL(PMU_STOP, pmu_stop, NOTHING)
 
 #ifdef __ASSEMBLER__
 
@@ -139,6 +146,14 @@ struct gate_task {
 	uint64_t argument;
 };
 
+/* What to count, and where it can be read. */
+struct gate_pmu {
+	uint64_t count; /* wanted, at most PLATFORM_PMU_EVENTS_MAX; then, from the first on, started */
+	struct platform_pmu_event events[PLATFORM_PMU_EVENTS_MAX];
+	uint64_t slots[PLATFORM_PMU_EVENTS_MAX]; /* for ECX of RDPMC; the number of PMEVCNTR<n>_EL0, GATE_PMU_CYCLES */
+};
+#define GATE_PMU_CYCLES        31 /* PMCCNTR_EL0, which has this bit in the PMU's sets */
+
 /* Time that gate_start.checkpoint_ticks stands for: a tenth of a slice of the firmware's (gate.c), and little beside a
  * time-out. */
 #define GATE_CHECKPOINT_NS     (50 * NS_PER_MS)
@@ -155,6 +170,7 @@ struct gate_start {
 	struct platform_text profile;
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
+	uint64_t pmu_losses;       /* changes whenever what was counted was lost: put back unasked */
 	char left_off[96];         /* as struct arch_cpu has them */
 };
 

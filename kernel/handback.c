@@ -6,6 +6,7 @@
 #include "kernel/handback.h"
 
 #include "kernel/machine.h"
+#include "kernel/pmu.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -21,6 +22,7 @@ int firmware_request(enum kernel_request request, const void *bytes, uint64_t le
 	/* What does not answer runs the programme, and touches nothing of the firmware's: records go first. */
 	if (handback_quiet != NULL)
 		handback_quiet(request == KERNEL_REQUEST_EXIT);
+	pmu_lose();
 	do {
 		uint64_t part = length < sizeof(bounce) ? length : sizeof(bounce);
 		if (part != 0)

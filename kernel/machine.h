@@ -52,7 +52,8 @@ struct machine {
 	struct gate_start *start;
 	struct platform_counters counters;
 	bool pages_untold; /* entries were exchanged, and no TLB knows of it */
-	uint64_t scatter; /* state of what places mappings; 0: nothing is scattered */
+	bool pmu_counts;   /* counters are ours, what was found in them is to be put back */
+	uint64_t scatter;  /* state of what places mappings; 0: nothing is scattered */
 
 	bool guard_armed;
 	uint64_t guard_resume; /* where the programme keeps its struct gate_resume */

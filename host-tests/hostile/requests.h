@@ -28,6 +28,7 @@ struct hostile_call {
 #define GIVES(n, type)            .memory = HOSTILE_WRITES, .argument = (n), .bytes = sizeof(type)
 #define FILLS(n)                  .memory = HOSTILE_WRITES, .argument = (n)
 #define KEEPS(n, type, member)    .memory = HOSTILE_WRITES, .argument = (n), .bytes = sizeof(type)
+#define TRADES(n, type)           .memory = HOSTILE_WRITES, .argument = (n), .bytes = sizeof(type)
 #define NAMED(NAME, handler, ...) {.name = #NAME, .number = GATE_##NAME, __VA_ARGS__},
 static const struct hostile_call hostile_calls[] = {GATE_CALLS(NAMED)};
 

@@ -18,6 +18,7 @@
 #include "kernel/memory/page_exchange.h"
 #include "kernel/memory/page_work.h"
 #include "kernel/memory/space.h"
+#include "kernel/pmu.h"
 #include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/guard.h"
@@ -35,7 +36,7 @@ enum { STRUCTURE_ALIGNMENT = 8, TEXT_PIECE_BYTES = 512 };
 struct gate_request {
 	const uint64_t *arguments; /* four */
 	union {
-		uint64_t words[sizeof(struct gate_resume) / sizeof(uint64_t)];
+		uint64_t words[sizeof(struct gate_pmu) / sizeof(uint64_t)];
 		struct gate_resume resume;
 		struct gate_task task;
 		struct platform_clock clock;
@@ -44,6 +45,8 @@ struct gate_request {
 		struct gate_registers registers;
 		struct platform_page_request pages;
 		struct platform_prefetchers prefetchers;
+		struct platform_pmu pmu;
+		struct gate_pmu counting;
 	} copy; /* of the structure that the call takes or gives */
 };
 
@@ -175,6 +178,7 @@ static int64_t gate_core_stop(struct gate_request *request) {
 }
 
 static int64_t gate_core_move(struct gate_request *request) {
+	pmu_lose();
 	return core_move(request->arguments[0]);
 }
 
@@ -208,6 +212,23 @@ static int64_t gate_prefetchers(struct gate_request *request) {
 	return arch_prefetchers_switch(request->arguments[0], &request->copy.prefetchers);
 }
 
+static int64_t gate_pmu_describe(struct gate_request *request) {
+	pmu_stop(); /* it may try them */
+	request->copy.pmu = (struct platform_pmu){0};
+	arch_pmu_describe(&request->copy.pmu);
+	return 0;
+}
+
+static int64_t gate_pmu_start(struct gate_request *request) {
+	return pmu_start(&request->copy.counting);
+}
+
+static int64_t gate_pmu_stop(struct gate_request *request) {
+	(void)request;
+	pmu_stop();
+	return 0;
+}
+
 /* Another core's, which never comes here. */
 static int64_t gate_core_end(struct gate_request *request) {
 	(void)request;
@@ -233,6 +254,8 @@ struct gate_row {
 #define GIVES(n, type) .right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .given = sizeof(type)
 #define KEEPS(n, type, member) \
 	.right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .taken = offsetof(type, member)
+#define TRADES(n, type) \
+	.right = PAGE_WRITE, .argument = (n), .bytes = sizeof(type), .taken = sizeof(type), .given = sizeof(type)
 
 #define GATE_ROW(NAME, handler, ...) {.serve = gate_##handler, __VA_ARGS__},
 static const struct gate_row rows[] = {GATE_CALLS(GATE_ROW)};

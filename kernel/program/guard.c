@@ -11,6 +11,7 @@
 #include "kernel/machine.h"
 #include "kernel/memory/page_exchange.h"
 #include "kernel/memory/space.h"
+#include "kernel/pmu.h"
 #include "kernel/program/core_state.h"
 
 #include <stddef.h>
@@ -35,6 +36,7 @@ static void contain(struct arch_frame *frame, const struct platform_fault *fault
 	guard_disarm();
 	page_exchange_settle();
 	arch_prefetchers_put_back();
+	pmu_lose();
 	machine.counters.faults_contained++;
 	if (!space_user_may(machine.guard_resume, sizeof(struct gate_resume), PAGE_WRITE))
 		panic("the memory that a fault would be told in is gone");

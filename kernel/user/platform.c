@@ -51,6 +51,11 @@ const struct platform_info *platform_describe(void) {
 	return &start->info;
 }
 
+/* Volatile: the kernel writes it. */
+uint64_t platform_pmu_losses(void) {
+	return *(const volatile uint64_t *)&start->pmu_losses;
+}
+
 /* Empty: where it began. */
 static char pinning[24];
 

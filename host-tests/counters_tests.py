@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hardware counters beside the time. x86_64's are proved on fake MSRs (test_pmu_plan.c): no emulator at
+hand has them."""
+
+import json
+import os
+import tempfile
+
+from harness import expect, expect_equal, test
+from hosted_tests import SHORTEST, anechoic
+from image_tests import ARM, QUICK, boot, expect_done, machine
+
+ONE = "tlb/lookup/mostly_hits"
+CYCLES_AN_INSTRUCTION = 8   # of QEMU's 1 GHz where an instruction takes 8 ns (icount's shift=3)
+
+
+def context_of(outcome):
+    return [record.body["context"] for record in outcome.records if record.tag == "CONTEXT"][-1]
+
+
+def expect_counted(outcome):
+    """By QEMU's PMU, in virtual time: cycles are instructions times a number, whatever reading them costs."""
+    expect_done(outcome)
+    counters = context_of(outcome)["counters"]
+    expect_equal(counters["groups"], [["cycles", "instructions"]], "what QEMU counts")
+    expect("PMUv3" in counters["source"], counters["source"])
+    counts = outcome.ends()[ONE]["counters"]
+    for name in ("cycles", "instructions"):
+        pairs = counts[name]
+        expect(len(pairs) >= 2 and min(pairs) > 0, f"{name}: {pairs}")
+        costs = [long - short for short, long in zip(pairs[::2], pairs[1::2])]
+        expect(all(cost > counts["iterations"] for cost in costs), f"{name} of {counts['iterations']}: {costs}")
+    for cycles, instructions in zip(counts["cycles"], counts["instructions"]):
+        expect(abs(cycles - CYCLES_AN_INSTRUCTION * instructions) <= 2 * CYCLES_AN_INSTRUCTION,
+               f"{cycles} cycles of {instructions} instructions")
+    expect_equal(outcome.done()["interrupts"], 0, "interrupts")
+    expect(" cycles, " in outcome.text() and " instructions (0.12/cycle)" in outcome.text(), "no line in the table")
+
+
+@test("counters/image aarch64: cycles and instructions, as EL0 reads them", seconds=6)
+def image_counts():
+    expect_counted(boot(machine(**ARM, arguments=f"{QUICK} --counters {ONE}")))
+
+
+@test("counters/image aarch64: under handback and from EL2", seconds=14, system=True)
+def image_counts_otherwise():
+    for how in (dict(ARM, mode="handback"), dict(ARM, el2=True, cpu="cortex-a72", mode="handback"),
+                dict(ARM, el2=True)):
+        expect_counted(boot(machine(**how, arguments=f"{QUICK} --counters {ONE}")))
+
+
+@test("counters/image x86_64: without counters it says so, and runs", seconds=3)
+def image_without():
+    outcome = boot(machine(boot="pvh", accel="tcg", icount=True, arguments=f"{QUICK} --counters {ONE}"))
+    expect_done(outcome)
+    counters = context_of(outcome)["counters"]
+    expect("CPUID 0xA says no counters" in counters["missing"], str(counters))
+    expect("counters" not in outcome.ends()[ONE], "counted all the same")
+    expect("counts  none: CPUID 0xA says no counters" in outcome.text(), "not a word in the table")
+
+
+def results_of(*words):
+    with tempfile.TemporaryDirectory() as directory:
+        out = os.path.join(directory, "results.json")
+        result = anechoic("run", *SHORTEST, "-o", out, *words, ONE)
+        expect_equal(result.returncode, 0, result.stderr)
+        with open(out, encoding="utf-8") as file:
+            return json.load(file), result.stdout
+
+
+@test("counters/hosted: counts, or the reason once")
+def hosted():
+    results, table = results_of("--counters")
+    counters, row = results["context"]["counters"], results["benchmarks"][0]
+    expect_equal(row["status"], "ok", "status")
+    expect_equal(results["context"]["options"]["counters"], True, "among the options")
+    if "missing" in counters:
+        expect(counters["missing"] and "counters" not in row, f"{counters} {row}")
+        expect_equal(table.count("counts  none: "), 1, table)
+    else:
+        expect(row["counters"]["per_iteration"]["instructions"] > 1, str(row["counters"]))
+    expect("core_cycles" not in results["context"], "two words for one thing")
+
+
+@test("counters/hosted: unasked nothing is counted")
+def unasked():
+    results, _ = results_of()
+    expect("counters" not in results["context"] and "counters" not in results["benchmarks"][0], "counted")
+    expect_equal(results["context"]["core_cycles_missing"], "--counters was not given", "the reason")
