@@ -140,6 +140,7 @@ NEEDS_debug        := $(NEEDS_image) python emulator-$(ARCH) debug
 NEEDS_screenshot   := $(NEEDS_run)
 NEEDS_compare-os   := hosted $(NEEDS_image) python emulator-$(HOST_ARCH)
 NEEDS_bench-start  := $(NEEDS_compare-os)
+NEEDS_levels-compare := $(NEEDS_compare-os)
 NEEDS_cores-asleep := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_powercut     := $(NEEDS_both-images)
@@ -173,10 +174,10 @@ NEEDS_performance   = $(filter-out report,$(NEEDS_all))
 setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
-ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os bench-peers \
-          bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance tune-check \
-          levels-check simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers check-format \
-          format
+ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
+          bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
+          tune-check levels-check simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers \
+          check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -515,7 +516,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
+	levels-compare bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
 	repeatability layouts powercut soak simd-profile levels-check \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
@@ -561,6 +562,10 @@ fuzz: ## what reads strangers' bytes (logs, results, configs, machines) under li
 compare-os: ## hosted twin against image, alternately: ratio of each benchmark, exit 1 beyond 10 %, 77 without KVM
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --arguments='$(ARGS)'
+
+levels-compare: ## the same of rows on the memory, each with an interval: exit 1 beyond 5 % (ARGS=--quick)
+	@$(SELF) ARCH=$(HOST_ARCH) image hosted
+	@tools/compare_os.py --build '$(BUILD)' --levels $(ARGS)
 
 cores-asleep: ## what cores that are started and asleep cost the first one's rows, over N=20 pairs of boots
 	@$(SELF) ARCH=$(HOST_ARCH) image
