@@ -300,13 +300,17 @@ def _(folder):
         expect_equal((file.read(), os.listdir(folder.home)), ("{}", ["profile.json"]), "what was kept")
 
 
+def tune(folder, *words):
+    return subprocess.run([PROGRAM, "tune", "--budget=0.5", *words], check=False, capture_output=True, text=True,
+                          timeout=limit(300), stdin=subprocess.DEVNULL,
+                          env=dict(os.environ, ANECHOIC_HOME=folder.home, COLUMNS="80"))
+
+
 @test("profile/tune measures, and loses nothing where there is no room", system=True, seconds=20)
 @in_folder
 def _(folder):
     header = folder.path("simd_profile.h")
-    result = subprocess.run([PROGRAM, "tune", "--budget=0.5", "--save", "--header", header, "--out=/dev/full"],
-                            check=False, capture_output=True, text=True, timeout=limit(300), stdin=subprocess.DEVNULL,
-                            env=dict(os.environ, ANECHOIC_HOME=folder.home))
+    result = tune(folder, "--save", "--header", header, "--out=/dev/full")
     expect_equal(result.returncode, m.EXIT_USAGE, f"status: {result.stderr}")
     kept = os.path.join(folder.home, "profile.json")
     for word in (f"runs here take it from {kept}; `tune --reset` removes it\n", "/dev/full: No space left",
@@ -319,6 +323,26 @@ def _(folder):
     expect(os.path.getsize(header) > 1000, "the header")
     status, said, word = folder.measure("--profile", folder.write("p.json", written))
     expect(status == 0 and word["used"], f"{said}")
+
+
+@test("profile/tune loses nothing where what it was to keep cannot be kept in the end", system=True, seconds=40)
+@in_folder
+def _(folder):
+    kept, out = os.path.join(folder.home, "profile.json"), folder.path("out.json")
+    os.symlink("/dev/full", kept)
+    result = tune(folder, "--save", "--header=/dev/full")
+    expect_equal(result.returncode, m.EXIT_USAGE, f"status: {result.stderr}")
+    for word in (f"{kept}: No space left", "/dev/full: No space left", "the profile follows on standard output\n"):
+        expect(word in result.stderr, f"{word}: {result.stderr}")
+    format_tests.check_schema("profile", format_tests.strict(result.stdout))
+    result = tune(folder, "--save", "--out", out)
+    expect_equal(result.returncode, m.EXIT_USAGE, f"status: {result.stderr}")
+    for word in (f"{kept}: No space left", f"tune: the profile is in {out}\n"):
+        expect(word in result.stderr, f"{word}: {result.stderr}")
+    with open(out, encoding="utf-8") as file:
+        format_tests.check_schema("profile", format_tests.strict(file.read()))
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("GLIBC_TUNABLES=")]
+    expect(lines[0].startswith("for mixed use; ") and max(map(len, lines)) <= 80, f"the table: {result.stdout}")
 
 
 # ---- as C ------------------------------------------------------------------------------------------------------------

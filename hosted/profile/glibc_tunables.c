@@ -251,9 +251,9 @@ static void add_gain(struct text *text, const char *function, const struct tune_
 }
 
 void glibc_tunables_describe(const struct profile_tunables *found, struct text *text) {
-	text_format(text, "\n%s, from 1 KiB to 64 MiB: ", found->library);
+	text_format(text, "\n%s, 1 KiB to 64 MiB: ", found->library);
 	if (found->line[0]) {
-		text_add_string(text, "change of time with the line below, where it differs\n");
+		text_add_string(text, "change of time by the line below, where it differs\n");
 		add_gain(text, "memcpy", &found->memcpy_gain);
 		add_gain(text, ", memset", &found->memset_gain);
 		text_format(text, "\n%s\n", found->line);

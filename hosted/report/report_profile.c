@@ -223,7 +223,7 @@ static void glibc(struct text *text, const json_t *root) {
 	report_text(text, string_of(found, "library"));
 	text_add_string(text, "</h3>\n<p class=\"note\">");
 	if (json_is_string(json_object_get(found, "tunables"))) {
-		text_add_string(text, "From 1 KiB to 64 MiB, change of time with the line below, where it differs: ");
+		text_add_string(text, "1 KiB to 64 MiB: change of time by the line below, where it differs: ");
 		gain(text, "memcpy", json_object_get(found, "memcpy"));
 		text_add_string(text, ", ");
 		gain(text, "memset", json_object_get(found, "memset"));
@@ -231,7 +231,7 @@ static void glibc(struct text *text, const json_t *root) {
 		report_text(text, string_of(found, "tunables"));
 		text_add_string(text, "</code></p>\n");
 	} else {
-		text_add_string(text, "From 1 KiB to 64 MiB, no gain by other thresholds than its own.</p>\n");
+		text_add_string(text, "1 KiB to 64 MiB: no gain by other thresholds than its own.</p>\n");
 	}
 }
 

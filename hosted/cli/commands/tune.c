@@ -145,19 +145,22 @@ static void measure_glibc(const struct tune_request *request, struct profile_abo
 			TUNE_ROUNDS_LEAST);
 }
 
-/* What cannot go where it was to go comes on standard output in the table's place: minutes were spent on it. */
-static int show(const struct tune_words *words, struct text *json, struct text *table) {
+/* What cannot go where it was to go comes on standard output in the table's place, unless a file has it: minutes were
+ * spent on it. `lost`: --save or --header failed. */
+static int show(const struct tune_words *words, bool lost, struct text *json, struct text *table) {
 	struct text complaint = {0};
 	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
 	bool to_file = words->out != NULL && strcmp(words->out, "-") != 0;
-	if (!to_file)
-		return output_save("-", as_json || words->out != NULL ? json : table);
-	if (files_save(words->out, json, &complaint) == 0)
-		return as_json ? 0 : output_save("-", table);
+	bool saved = to_file && files_save(words->out, json, &complaint) == 0;
 	(void)output_complain(&complaint);
-	fprintf(stderr, "tune: the profile follows on standard output\n");
-	(void)output_save("-", json);
-	return 2;
+	if (saved && lost)
+		fprintf(stderr, "tune: the profile is in %s\n", words->out);
+	else if (lost || (to_file && !saved))
+		fprintf(stderr, "tune: the profile follows on standard output\n");
+	if (saved)
+		return as_json ? 0 : output_save("-", table);
+	int status = output_save("-", lost || as_json || words->out != NULL ? json : table);
+	return to_file ? 2 : status;
 }
 
 /* The worst of what becomes of it: 0, 3 or 2. */
@@ -176,11 +179,10 @@ static int deliver(const struct tune *tune, const struct tune_words *words) {
 	tune_show_table(tune, about.what_for, platform_describe()->columns, &table);
 	if (about.tunables)
 		glibc_tunables_describe(about.tunables, &table);
-	if (words->save && keep(&about, &json) != 0)
-		status = 2;
+	bool lost = words->save && keep(&about, &json) != 0;
 	if (words->header != NULL && save_header(tune, &about, words->header) != 0)
-		status = 2;
-	if (show(words, &json, &table) != 0)
+		lost = true;
+	if (show(words, lost, &json, &table) != 0 || lost)
 		status = 2;
 	text_free(&json);
 	text_free(&table);
