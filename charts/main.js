@@ -13,11 +13,12 @@ const {files, benchmarks, threshold} = data;
 // A row under machine/ of many has its samples' count and the least of them alone.
 for (const [at, benchmark] of benchmarks.entries()) {
 	benchmark.anchor = `b${at}`;
+	benchmark.group ??= benchmark.name.split("/", 1)[0];
 	for (const run of benchmark.runs.filter(Boolean)) {
 		if (run.step)
 			run.iters = run.times.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
 		run.count ??= run.times.length;
-		run.least ??= Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
+		run.least ??= run.times && Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
 	}
 }
 
@@ -180,7 +181,8 @@ function filterBy(words) {
 
 const valueOf = (row, column) => {
 	const cell = row.cells[column], value = cell?.dataset.value;
-	return value === undefined ? cell?.textContent ?? "" : Number(value);
+	return value !== undefined ? Number(value) : /^\d+ of /.test(cell?.textContent) ? parseInt(cell.textContent)
+		: cell?.textContent ?? "";
 };
 
 function sortBy(heading) {
@@ -223,6 +225,8 @@ function showTarget() {
 	row?.scrollIntoView();
 }
 
+for (const row of document.querySelectorAll("table.all tr[id]"))
+	row.dataset.name = row.cells[0].textContent;
 foldGroups(opensWithMemory || matchMedia("(max-width: 720px)").matches);
 addLadder();
 if (benchmarks.length > 0)

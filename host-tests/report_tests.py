@@ -223,18 +223,18 @@ def every_benchmark(directory):
     return {**good, "benchmarks": entries}
 
 
-@test("report/every benchmark there is: at most 640 bytes a row beside the page, with the figures of each")
+@test("report/every benchmark there is: at most 1.8 MB for 2,100, with the figures of each")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results, page = every_benchmark(directory), os.path.join(directory, "page.html")
         result = program("report", write(directory, "every.json", results), "-o", page)
         expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
         rows, size = len(results["benchmarks"]), os.path.getsize(page)
-        expect(size <= 640_000 + 640 * rows, f"{size} bytes of {rows} rows")
+        expect(size <= 1_800_000 * max(1, rows / 2100), f"{size} bytes of {rows} rows")
         with open(page, encoding="utf-8") as file:
             text = file.read()
-        shown = dict(re.findall(r'<tr data-name="([^"]*)"[^>]*><th.*?</th><td data-value="([^"]*)"', text))
-        expect_equal({name: float(value) for name, value in shown.items()},
+        shown = re.findall(r'<tr[^>]*><th scope="row">(.*?)</th><td data-value="([^"]*)"', text)
+        expect_equal({re.sub("<.*?>", "", name): float(value) for name, value in shown},
                      {entry["name"]: entry["estimates"]["slope"]["point"] for entry in results["benchmarks"]}, "times")
         data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])["benchmarks"]
         runs = {one["name"]: one["runs"][0] for one in data}
@@ -242,9 +242,10 @@ def _():
             run, slope = runs[entry["name"]], entry["estimates"]["slope"]
             bounds = slope["confidence_interval"]
             for value, wanted in zip(run["slope"], (slope["point"], bounds["lower_bound"], bounds["upper_bound"])):
-                expect(abs(value / wanted - 1) < 1e-11, f"{entry['name']}: {value} for {wanted} in a picture")
+                expect(abs(value / wanted - 1) < 1e-5, f"{entry['name']}: {value} for {wanted} in a picture")
             least = min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
-            expect_equal(entry["name"].startswith("machine/"), "least" in run, f"{entry['name']} is brief")
+            expect_equal(entry["name"].startswith("machine/latency/"), "least" in run, f"{entry['name']} has its least")
+            expect_equal(entry["name"].startswith("machine/"), "times" not in run, f"{entry['name']} is brief")
             expect(abs(run.get("least", least) / least - 1) < 1e-8, f"{entry['name']}: least {run} for {least}")
 
 

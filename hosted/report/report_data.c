@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are
- * multiples of one step are written as that step: it halves the page. Samples are places in a picture: six digits.
+ * multiples of one step are written as that step: it halves the page. A group has its name where that is not the first
+ * part of the row's. Samples are places in a picture: six digits.
  */
 #include "hosted/report/report.h"
 
@@ -38,9 +39,13 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 }
 
 /* What a picture over many rows takes of one. */
-static void add_least(struct text *text, const struct results_benchmark *run) {
-	text_format(text, "{\"count\":%zu,\"least\":%.9g", run->count, report_least(run));
-	estimate(text, run->has_slope ? "slope" : "mean", results_headline(run));
+static void add_least(struct text *text, const struct results_benchmark *run, bool ladder) {
+	text_format(text, "{\"count\":%zu", run->count);
+	if (ladder)
+		text_format(text, ",\"least\":%.9g", report_least(run));
+	const struct results_estimate *headline = results_headline(run);
+	text_format(text, ",\"%s\":[%.9g,%.6g,%.6g]", run->has_slope ? "slope" : "mean", headline->point,
+		    headline->lower, headline->upper);
 }
 
 /* 433744e1, not 4.33744e+06: a page has tens of thousands of them. */
@@ -65,13 +70,14 @@ static void add_samples(struct text *text, const struct results_benchmark *run) 
 	estimate(text, "mean", &run->mean);
 }
 
-static void add_run(struct text *text, const struct results_benchmark *run, bool brief) {
+static void add_run(struct text *text, const struct report *report, const struct report_row *row, size_t file) {
+	const struct results_benchmark *run = row->runs[file];
 	if (!report_has_figures(run)) {
 		text_add_string(text, "null");
 		return;
 	}
-	if (brief)
-		add_least(text, run);
+	if (report_is_brief(report, row))
+		add_least(text, run, strncmp(row->name, "machine/latency/", sizeof("machine/latency/") - 1) == 0);
 	else
 		add_samples(text, run);
 	if (run->per_iteration && run->unit[0]) {
@@ -120,14 +126,16 @@ void report_data(struct text *text, const struct report *report) {
 		const struct report_row *row = &report->rows[i];
 		text_add_string(text, i ? ",\n{\"name\":" : "\n{\"name\":");
 		report_json_string(text, row->name);
-		text_add_string(text, ",\"group\":");
-		report_json_string(text, row->group);
+		if (strncmp(row->name, row->group, strlen(row->group)) != 0 || row->name[strlen(row->group)] != '/') {
+			text_add_string(text, ",\"group\":");
+			report_json_string(text, row->group);
+		}
 		if (is_latency(row->name))
 			text_add_string(text, ",\"latency\":true");
 		text_add_string(text, ",\"runs\":[");
 		for (size_t file = 0; file < report->file_count; file++) {
 			text_add_string(text, file ? "," : "");
-			add_run(text, row->runs[file], report_is_brief(report, row));
+			add_run(text, report, row, file);
 		}
 		text_add_string(text, "]");
 		add_changes(text, report, row);

@@ -46,7 +46,7 @@ static void cells_of_one(struct text *text, const struct report *report, const s
 	text_add_string(text, ">");
 	if (run->unit[0])
 		report_rate(text, run->per_second, run->unit);
-	text_format(text, "</td><td data-value=\"%zu\">%zu of %zu</td>", outliers, outliers, run->count);
+	text_format(text, "</td><td>%zu of %zu</td>", outliers, run->count);
 }
 
 /* An interval on a scale that all rows share, -reach to reach. */
@@ -130,9 +130,11 @@ static void table_head(struct text *text, const struct report *report) {
 static void table_row(struct text *text, const struct report *report, size_t at, double reach) {
 	const struct report_row *row = &report->rows[at];
 	bool brief = report_is_brief(report, row);
-	text_add_string(text, "<tr data-name=\"");
-	report_text(text, row->name);
-	text_format(text, brief ? "\" id=\"b%zu\"><th scope=\"row\">" : "\"><th scope=\"row\"><a href=\"#b%zu\">", at);
+	/* Of a brief one the script takes the name from what is shown: there may be thousands. */
+	text_add_string(text, brief ? "<tr" : "<tr data-name=\"");
+	if (!brief)
+		report_text(text, row->name);
+	text_format(text, brief ? " id=\"b%zu\"><th scope=\"row\">" : "\"><th scope=\"row\"><a href=\"#b%zu\">", at);
 	if (brief)
 		report_text(text, row->name);
 	else
