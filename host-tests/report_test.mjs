@@ -94,6 +94,9 @@ const values = tab => tab.evaluate(() => ({
 			values: [...row.cells].slice(1, 5).map(({dataset}) =>
 				[dataset.value, dataset.low, dataset.high].filter(Boolean).map(Number)),
 		}))),
+	near: [...document.querySelectorAll("[data-found]")].map(part =>
+		[...part.querySelectorAll("[data-near]")].map(({cells}) =>
+			[Number(cells[1].dataset.value), cells[2].textContent, cells[3].textContent])),
 	pairs: [...document.querySelectorAll(".heat")].map(table => Object.fromEntries(
 		[...table.querySelectorAll("[data-pair]")].map(({dataset}) => [dataset.pair, Number(dataset.value)]))),
 	ladder: [...document.querySelectorAll("[data-chart=ladder] svg")].map(svg => ({
@@ -157,7 +160,7 @@ await drawAll(tab);
 Object.assign(seen, await values(tab));
 seen.overflow = await overflow(tab);
 seen.paper = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
-for (const id of ["memory", "sizes", "methods", "history", "each", "room", "machine", "missing", "all"]) {
+for (const id of ["memory", "cores", "sizes", "methods", "history", "each", "room", "machine", "missing", "all"]) {
 	const shown = await tab.evaluate(at => {
 		const part = document.getElementById(at);
 		part?.scrollIntoView();
@@ -211,7 +214,7 @@ seen.phone.small = await tooSmall(phone);
 seen.phone.sideways = await sideways(phone);
 seen.overflow_phone = await overflow(phone);
 await shoot(phone, "phone-top");
-for (const id of ["all", "memory", "sizes", "methods", "history", "each", "room", "machine", "missing"]) {
+for (const id of ["all", "memory", "cores", "sizes", "methods", "history", "each", "room", "machine", "missing"]) {
 	await phone.evaluate(at => document.getElementById(at)?.scrollIntoView(), id);
 	await phone.waitForTimeout(200);
 	await shoot(phone, `phone-${id}`);

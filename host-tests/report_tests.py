@@ -723,6 +723,11 @@ def of_memory(directory, slower, found):
     results["context"]["caches"] = ("L1 Instruction 64K shared by 1, L1 Data 48K shared by 1, "
                                     "L2 Unified 1024K shared by 2")
     results["context"]["memory_bytes"] = 8 << 30
+    results["context"]["cores_found"] = {"outcome": HOSTILE, "cpus": [0, 1, 2], "levels": [
+        {"ns": 50.5, "ns_least": 40, "ns_most": 60, "pairs": 1, "clusters": [[0, 1], [2]], "as_told": [HOSTILE, "L3"]},
+        {"ns": 90, "ns_least": 90, "ns_most": 90, "pairs": 2, "clusters": [[0, 1, 2]], "as_told": [], "joins": "die"},
+        {"ns": 90, "ns_least": 90, "ns_most": 90, "pairs": 2, "clusters": [[0, 2]], "as_told": [], "splits": "die"},
+        {"ns": 99, "ns_least": 99, "ns_most": 99, "pairs": 2, "clusters": [HOSTILE, 7]}, HOSTILE]}
     results["context"]["machine"] = {"schema": "anechoic-machine/1", "caches": [
         {"level": 1, "type": "instruction", "bytes": 65536, "cpus": [0], "source": "code"},
         {"level": 1, "type": "data", "bytes": 49152, "cpus": [0], "source": HOSTILE},
@@ -771,6 +776,12 @@ def _():
             expect_equal(seen["pairs"], [{entry["name"]: entry["estimates"]["slope"]["point"]
                                           for entry in results["benchmarks"] if "/pair/" in entry["name"]}
                                          for results in files], "pairs of cores")
+            near = [[50.5, "0–1 · 2", f"agrees as told: {HOSTILE}, L3"],
+                    [90, "0–2", "differs what is told apart is together: die"],
+                    [90, "0, 2", "differs what is told as one die falls apart"], [99, " · ", "not told"],
+                    [0, "", "not told"]]
+            expect_equal(seen["near"], [near] * len(files), "who is near to whom")
+            expect_equal(seen["sections"][1], "cores", "the second section")
             expect_equal(seen["memory_sweeps"], ["machine/bandwidth/one", "machine/bandwidth/one/STREAM",
                                                  "machine/parallelism"], "charts beside the ladder")
             expect_equal(seen["sweeps"], [], "charts elsewhere")

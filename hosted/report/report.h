@@ -147,6 +147,8 @@ void report_history(struct text *text, const struct report *report);
 void report_room(struct text *text, const struct report *report);
 void report_machine(struct text *text, const struct report *report);
 void report_caps(struct text *text, const struct report *report, size_t file);
+void report_drawing(struct text *text, const struct report *report, size_t file);
+void report_cores(struct text *text, const struct report *report);
 void report_topology(struct text *text, const json_t *context);
 void report_profiles(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);

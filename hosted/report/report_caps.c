@@ -298,14 +298,14 @@ static size_t first_alike(const struct report *report, size_t file) {
 	return file;
 }
 
-void report_caps(struct text *text, const struct report *report, size_t file) {
-	const json_t *context = report->files[file]->context, *machine = json_object_get(context, "machine");
+void report_drawing(struct text *text, const struct report *report, size_t file) {
+	const json_t *context = report->files[file]->context;
 	size_t drawn = first_alike(report, file);
-	if (!json_is_object(machine))
+	if (!json_is_object(json_object_get(context, "machine")))
 		return;
-	text_add_string(text, "<div class=\"caps\"><h3>");
+	text_add_string(text, "<h3>");
 	report_mark(text, report, file);
-	text_add_string(text, "Cores and caches</h3>\n");
+	text_add_string(text, "Cores and caches, as told</h3>\n");
 	if (drawn == file) {
 		report_topology(text, context);
 	} else {
@@ -313,6 +313,15 @@ void report_caps(struct text *text, const struct report *report, size_t file) {
 		report_mark(text, report, drawn);
 		text_add_string(text, "</p>\n");
 	}
+}
+
+void report_caps(struct text *text, const struct report *report, size_t file) {
+	const json_t *machine = json_object_get(report->files[file]->context, "machine");
+	if (!json_is_object(machine))
+		return;
+	text_add_string(text, "<div class=\"caps\">");
+	if (!report_has_memory(report))
+		report_drawing(text, report, file);
 	advice(text, machine);
 	remarks(text, machine);
 	text_add_string(text, "<details><summary>Caches, TLBs and features, each with its source</summary>\n");

@@ -298,8 +298,6 @@ void report_memory(struct text *text, const struct report *report) {
 	for (size_t file = 0; file < report->file_count; file++)
 		if (has_rows(report, "machine/latency/"))
 			levels_of(text, report, file);
-	for (size_t file = 0; file < report->file_count; file++)
-		report_pairs(text, report, file);
 	text_add_string(text, "</section>\n");
 }
 

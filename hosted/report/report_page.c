@@ -82,7 +82,7 @@ static void header(struct text *text, const struct report *report) {
 		return;
 	text_add_string(text, "<nav>");
 	if (report_has_memory(report))
-		text_add_string(text, "<a href=\"#memory\">Memory</a>");
+		text_add_string(text, "<a href=\"#memory\">Memory</a><a href=\"#cores\">Cores</a>");
 	text_add_string(text, "<a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
 			      "<a href=\"#sizes\" hidden>Over size</a>");
 	if (report->profile_count)
@@ -94,8 +94,10 @@ static void header(struct text *text, const struct report *report) {
 }
 
 static void body(struct text *text, const struct report *report) {
-	if (report_has_memory(report))
+	if (report_has_memory(report)) {
 		report_memory(text, report);
+		report_cores(text, report);
+	}
 	report_overview(text, report);
 	report_missing(text, report);
 	/* Changes are what several are looked at for; of one, the pictures come before the long table. */
