@@ -164,6 +164,7 @@ NEEDS_mca          := hosted cross clang python
 NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
 NEEDS_amalgamation := python
 NEEDS_bench-tables := python
+NEEDS_counters-table := python format counters
 NEEDS_check-format := format
 NEEDS_format       := format
 NEEDS_test          = $(NEEDS_all)
@@ -176,8 +177,8 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
-          tune-check levels-check simd-profile bench-tables mca powercut soak cores-asleep screenshot check-layers \
-          check-format format
+          tune-check levels-check simd-profile bench-tables counters-table mca powercut soak cores-asleep \
+          screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -516,7 +517,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	levels-compare bench-report performance bench-tables mca stats-bench caps-bench tune-check aa sensitivity \
+	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa sensitivity \
 	repeatability layouts powercut soak simd-profile levels-check \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
@@ -641,6 +642,9 @@ performance: ## all figures of docs/performance.md on this machine, into docs/pe
 
 bench-tables: ## the tables of docs/performance.md, of the prints in docs/performance/
 	@tools/performance.py tables
+
+counters-table: ## which code counts what on which design, of Debian's libpfm4: bench/counters/events_table.c
+	@tools/counters_table.py >$(BUILD)/events_table.c && mv $(BUILD)/events_table.c bench/counters/events_table.c
 
 mca: ## loops through llvm-mca: NEON's and SVE's beside the load and store limit, x86_64's lanes beside the best known
 	@$(SELF) ARCH=aarch64 $(BUILD)/aarch64/simd-check >/dev/null

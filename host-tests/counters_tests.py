@@ -2,11 +2,13 @@
 """Hardware counters beside the time. x86_64's are proved on fake MSRs (test_pmu_plan.c): no emulator at
 hand has them."""
 
+import ctypes.util
 import json
 import os
+import subprocess
 import tempfile
 
-from harness import expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import SHORTEST, anechoic
 from image_tests import ARM, QUICK, boot, expect_done, machine
 
@@ -87,3 +89,21 @@ def unasked():
     results, _ = results_of()
     expect("counters" not in results["context"] and "counters" not in results["benchmarks"][0], "counted")
     expect_equal(results["context"]["core_cycles_missing"], "--counters was not given", "the reason")
+
+
+@test("counters/caps says what counts, or why nothing does")
+def caps():
+    told = json.loads(anechoic("caps", "--format", "json").stdout)["counting"]
+    expect(told["source"], str(told))
+    row = [line for line in anechoic("caps").stdout.splitlines() if line.startswith("counting ")]
+    expect_equal(len(row), 1, "lines that begin with counting")
+    expect_equal("none: " in row[0], "missing" in told, row[0])
+
+
+@test("counters/the table of codes is what libpfm says", system=True)
+def table():
+    if not ctypes.util.find_library("pfm"):
+        raise Skipped("libpfm4 is not installed")
+    tool = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools", "counters_table.py")
+    result = subprocess.run([tool, "--check"], check=False, capture_output=True, text=True, timeout=limit(60))
+    expect_equal(result.returncode, 0, result.stderr)

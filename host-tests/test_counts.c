@@ -144,6 +144,40 @@ Test(counts, odd_records_are_survived) {
 	}
 }
 
+/* ---- codes ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t code_of(const char *design, enum event event) {
+	struct event_code code = events_code(CAPS_X86_64, strncmp(design, "Zen", 3) != 0, design, event);
+	return code.name ? code.code : 0;
+}
+
+/* Intel's perfmon files for Cascade Lake and Sapphire Rapids; AMD's for Zen 5, as in Linux. */
+Test(events, of_a_design) {
+	cr_expect_eq(code_of("Cascade Lake", EVENT_L1D_MISSES), 0x0151);
+	cr_expect_eq(code_of("Cascade Lake", EVENT_L2_MISSES), 0x2124);
+	cr_expect_eq(code_of("Cascade Lake", EVENT_LLC_MISSES), 0x412e, "the architecture's own");
+	cr_expect_eq(code_of("Cascade Lake", EVENT_PAGE_WALKS), 0x0e08);
+	cr_expect_eq(code_of("Golden Cove", EVENT_PAGE_WALKS), 0x0e12);
+	cr_expect_eq(code_of("Zen 5", EVENT_LLC_MISSES), 0x4843);
+	cr_expect_eq(code_of("Zen 5", EVENT_PAGE_WALKS), 0xf045);
+	cr_expect_eq(code_of("Zen 5", EVENT_BRANCHES), 0xc2);
+}
+
+Test(events, of_one_that_is_not_known_only_what_its_architecture_promises) {
+	cr_expect_eq(code_of("Gracemont", EVENT_BRANCHES), 0xc4);
+	cr_expect_eq(code_of("Gracemont", EVENT_L1D_MISSES), 0);
+	cr_expect_eq(code_of("Zen 9", EVENT_BRANCH_MISSES), 0xc3);
+	cr_expect_eq(code_of("Zen 9", EVENT_LLC_MISSES), 0);
+	cr_expect_eq(events_code(CAPS_AARCH64, false, "", EVENT_L1D_MISSES).code, 3);
+}
+
+/* What the kernel would refuse is no code (kernel/x86_64/pmu_plan.c). */
+Test(events, have_no_bits_but_an_event_s) {
+	for (const struct event_row *row = events_table; row->designs[0]; row++)
+		for (int event = 0; event < EVENT_COUNT; event++)
+			cr_expect_eq(row->codes[event].code & ~UINT64_C(0xfff84ffff), 0, "%s", row->designs[0]);
+}
+
 /* ---- Linux ------------------------------------------------------------------------------------------------------- */
 
 Test(perf, a_group_counts_together) {

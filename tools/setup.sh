@@ -10,7 +10,7 @@
 set -euo pipefail
 
 groups=(hosted clang cross image python emulator-x86_64 emulator-aarch64 emulator-user debug peers benchmark bochs
-	format fuzz test report)
+	format counters fuzz test report)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -72,6 +72,10 @@ describe() {
 	format)
 		packages=(clang-format git python3)
 		programs=(clang-format git python3)
+		;;
+	counters)
+		packages=(libpfm4)
+		programs=()
 		;;
 	fuzz)
 		packages=(clang llvm libclang-rt-14-dev)

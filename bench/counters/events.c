@@ -45,7 +45,7 @@ struct event_code events_code(enum caps_architecture architecture, bool architec
 	if (architecture == CAPS_AARCH64)
 		return arm[event];
 	for (const struct event_row *row = events_table; row->designs[0]; row++)
-		if (is_of(row, design))
+		if (is_of(row, design) && row->codes[event].name)
 			return row->codes[event];
 	return architectural ? intel[event] : amd[event];
 }

@@ -303,6 +303,9 @@ int facts_read(struct facts *facts, enum facts_depth depth) {
 	facts->refused = settle(&gathering, &gathering.refused, &facts->refused_count);
 	for (size_t i = 0; !gathering.failed && i < raw->cpu_count; i++)
 		cpus[i].leaves = leaves + first[i];
+	if (whole)
+		platform_pmu_describe(&facts->counts);
+	facts->counts_asked = whole;
 	if (!gathering.failed)
 		return 0;
 	facts_free(facts);

@@ -7,6 +7,7 @@
 #include "bench/machine/advice.h"
 #include "bench/text.h"
 #include "caps/machine.h"
+#include "platform.h"
 
 /* Owns all that it points to, but for `run`. */
 struct facts {
@@ -16,8 +17,10 @@ struct facts {
 		char what[32], why[64];
 	} * refused;
 	size_t refused_count;
-	bool stays;                   /* the programme's first core is known */
-	uint32_t stays_on;            /* its number */
+	bool stays;        /* the programme's first core is known */
+	uint32_t stays_on; /* its number */
+	bool counts_asked; /* FACTS_WHOLE: `counts` has what this machine's counters are */
+	struct platform_pmu counts;
 	const struct advice_run *run; /* borrowed: what a run measured here; NULL: nothing */
 	struct facts_memory *memory;
 };

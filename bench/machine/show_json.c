@@ -228,6 +228,13 @@ void machine_show_json(const struct facts *facts, struct text *text) {
 	ARRAY("modules", module_count, add_module(text, &machine->modules[i]));
 #undef ARRAY
 	add_number(text, "memory_bandwidth", &machine->memory_bandwidth);
+	if (facts->counts_asked) {
+		text_member_object(text, "counting");
+		text_member_string(text, "source", facts->counts.source);
+		if (facts->counts.reason[0])
+			text_member_string(text, "missing", facts->counts.reason);
+		text_add_string(text, "}");
+	}
 	add_words(text, facts);
 	text_member_array(text, "advice");
 	advice_give(machine, facts->run, add_advice, text);

@@ -300,6 +300,15 @@ static void add_mitigations(struct text *text, const struct caps_machine *machin
 			    machine->mitigations[i].name.value, machine->mitigations[i].state.value);
 }
 
+/* What `run --counters` would count with. */
+static void add_counting(struct text *text, const struct facts *facts) {
+	char line[sizeof(facts->counts.reason) + 8];
+	const char *reason = facts->counts.reason;
+	snprintf(line, sizeof(line), "%s%s", reason[0] ? "none: " : "", reason[0] ? reason : facts->counts.source);
+	if (facts->counts_asked)
+		add_sentence(text, "counting", line);
+}
+
 void machine_show_table(const struct facts *facts, struct text *text) {
 	const struct caps_machine *machine = facts->machine;
 	add_row(text, "architecture", machine->architecture == CAPS_AARCH64 ? "aarch64" : "x86_64", NULL);
@@ -311,6 +320,7 @@ void machine_show_table(const struct facts *facts, struct text *text) {
 	add_topology(text, machine);
 	for (size_t i = 0; i < machine->kind_count; i++)
 		add_kind(text, machine, &machine->kinds[i]);
+	add_counting(text, facts);
 	if (machine->cache_count + machine->tlb_count)
 		text_add_string(text, "\n");
 	for (size_t i = 0; i < machine->cache_count; i++)
