@@ -98,6 +98,8 @@ Test(profile_publish, the_table_says_what_is_chosen_instead_of_what_in_as_many_c
 		tune->choices[TUNE_FOR_MIXED][i].bands[0].basis =
 			i == SIMD_OPERATION_COPY ? TUNE_CHOSEN : TUNE_TOO_LOUD;
 	tune->loud = true;
+	choice->cells = 3000;
+	choice->conflicts = choice->undecided = 1000;
 	for (size_t columns = 80; columns <= 100; columns += 20) {
 		struct text table = {0};
 		tune_show_table(tune, TUNE_FOR_MIXED, columns, &table);

@@ -97,11 +97,11 @@ static void add_sum(struct text *text, const struct tune *tune, enum tune_for wh
 		conflicts += tune->choices[what_for][i].conflicts;
 		undecided += tune->choices[what_for][i].undecided;
 	}
-	text_format(text,
-		    "%u rounds in %.1f s; %u cells: in %u another method is faster by more than 2 %%,\n"
-		    "for %u that is undecided\n",
-		    (unsigned)tune->rounds, (double)tune->taken_ns / 1e9, (unsigned)cells, (unsigned)conflicts,
-		    (unsigned)undecided);
+	text_format(
+		text,
+		"%u rounds in %.1f s\n%u cells: another method is faster by more than 2 %% in %u, undecided in %u\n",
+		(unsigned)tune->rounds, (double)tune->taken_ns / 1e9, (unsigned)cells, (unsigned)conflicts,
+		(unsigned)undecided);
 }
 
 static void add_seen(struct text *text, double figure, int width) {
