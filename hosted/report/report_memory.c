@@ -68,26 +68,6 @@ static struct caches caches_of(const struct results *results) {
 	return caches;
 }
 
-/* ---- which rows there are ---------------------------------------------------------------------------------------- */
-
-static bool has_rows(const struct report *report, const char *prefix) {
-	for (size_t i = 0; i < report->row_count; i++)
-		for (size_t file = 0; file < report->file_count; file++)
-			if (strncmp(report->rows[i].name, prefix, strlen(prefix)) == 0 &&
-			    report_has_figures(report->rows[i].runs[file]))
-				return true;
-	return false;
-}
-
-bool report_has_memory(const struct report *report) {
-	static const char *const prefixes[] = {"machine/latency/", "machine/bandwidth/", "machine/parallelism/",
-					       "machine/cores/pair/"};
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (has_rows(report, prefixes[i]))
-			return true;
-	return false;
-}
-
 /* Of the largest pages in which levels were found: there a TLB is least in the way. NULL: in none. */
 static const struct results_ladder *best_ladder(const struct results *results) {
 	for (size_t i = results->ladder_count; i-- > 0;)
@@ -289,14 +269,14 @@ static void ladder_figure(struct text *text, const struct report *report) {
 void report_memory(struct text *text, const struct report *report) {
 	text_add_string(text, "<section id=\"memory\"><h2>Memory</h2>\n");
 	text_add_string(text, "<div class=\"opening\">");
-	if (has_rows(report, "machine/latency/"))
+	if (report_has_rows(report, "machine/latency/"))
 		ladder_figure(text, report);
 	text_add_string(text, "</div>\n");
 	report_plots(text, report, report->file_count == 1 ? best_ladder(report->files[0]) : NULL);
 	report_headlines(text, report);
 	text_add_string(text, "<div class=\"charts\"></div>\n");
 	for (size_t file = 0; file < report->file_count; file++)
-		if (has_rows(report, "machine/latency/"))
+		if (report_has_rows(report, "machine/latency/"))
 			levels_of(text, report, file);
 	text_add_string(text, "</section>\n");
 }

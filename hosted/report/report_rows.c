@@ -82,6 +82,24 @@ bool report_has_launches(const struct report *report) {
 	return false;
 }
 
+bool report_has_rows(const struct report *report, const char *prefix) {
+	for (size_t i = 0; i < report->row_count; i++)
+		for (size_t file = 0; file < report->file_count; file++)
+			if (strncmp(report->rows[i].name, prefix, strlen(prefix)) == 0 &&
+			    report_has_figures(report->rows[i].runs[file]))
+				return true;
+	return false;
+}
+
+bool report_has_memory(const struct report *report) {
+	static const char *const prefixes[] = {"machine/latency/", "machine/bandwidth/", "machine/parallelism/",
+					       "machine/cores/pair/"};
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (report_has_rows(report, prefixes[i]))
+			return true;
+	return false;
+}
+
 enum { CARDS_OF_MEMORY_MOST = 100 };
 
 static bool is_of_machine(const char *name) {
