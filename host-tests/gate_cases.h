@@ -42,6 +42,7 @@ struct arch_frame {
 static struct arch_frame first_frame, other_frame = {true};
 static bool core_hangs; /* until it is signalled */
 static unsigned core_signals;
+static bool core_answers; /* that its TLB has forgotten */
 
 uint64_t arch_ticks(void) {
 	return now += 1000;
@@ -87,6 +88,20 @@ void arch_core_signal(unsigned cpu) {
 	if (core_hangs && setjmp(core_off) == 0)
 		core_run(cpu);
 	core_hangs = false;
+}
+
+static unsigned core_flushes;
+
+void arch_core_flush_ask(unsigned cpu, vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	(void)address;
+	cr_expect_eq(cpu, 1);
+	cr_expect_eq(leaf_bytes, PAGE);
+	core_flushes += (unsigned)count;
+}
+
+bool arch_core_flush_is_done(unsigned cpu) {
+	(void)cpu;
+	return core_answers;
 }
 
 bool arch_core_is_firmwares(void) {
@@ -307,6 +322,7 @@ static void start(void) {
 	constant = map(PLATFORM_MEMORY_READ);
 	code = map(PLATFORM_MEMORY_READ | PLATFORM_MEMORY_EXECUTE);
 	change_at = 0;
+	core_answers = true;
 }
 
 static void *at(uint64_t address) {
@@ -497,10 +513,10 @@ Test(gate, work_on_pages_stays_in_one_table, .init = start) {
 	pages_refused(&request, "two tables");
 }
 
-Test(gate, entries_do_not_change_under_a_guard_or_another_core, .init = start) {
+Test(gate, entries_do_not_change_under_a_guard_nor_vanish_under_another_core, .init = start) {
 	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
 		const struct platform_page_request request = pages_request(work);
-		bool changes = work == PLATFORM_PAGES_PROTECT || work == PLATFORM_PAGES_REMAP;
+		bool takes_away = work == PLATFORM_PAGES_REMAP, changes = takes_away || work == PLATFORM_PAGES_PROTECT;
 		fill_in(mine + DESCRIPTOR);
 		cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
 		cr_expect_eq(pages_call(&request), changes ? PLATFORM_EBUSY : 0, "%u", work);
@@ -508,10 +524,30 @@ Test(gate, entries_do_not_change_under_a_guard_or_another_core, .init = start) {
 		fill_in(mine + DESCRIPTOR);
 		core_hangs = true;
 		cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
-		cr_expect_eq(pages_call(&request), changes ? PLATFORM_EBUSY : 0, "%u", work);
+		cr_expect_eq(pages_call(&request), takes_away ? PLATFORM_EBUSY : 0, "%u", work);
 		cr_assert_eq(call(GATE_CORE_STOP, 1, 0, 0), 0);
 		cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EFAULT);
 	}
+}
+
+Test(gate, other_cores_forget_before_the_next_change, .init = start) {
+	const struct platform_page_request request = pages_request(PLATFORM_PAGES_PROTECT);
+	core_flushes = 0;
+	cr_expect_eq(pages_call(&request), 0);
+	cr_expect_eq(core_flushes, 0, "none runs");
+	fill_in(mine + DESCRIPTOR);
+	core_hangs = true;
+	cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(pages_call(&request), 0);
+	cr_expect_eq(core_flushes, 2 * 2 * MINE_PAGES);
+	cr_expect_eq(core_signals, 0);
+	pte_t before = entry_at(mine);
+	core_answers = false;
+	cr_expect_eq(pages_call(&request), PLATFORM_EIO, "it does not answer");
+	cr_expect_eq(entry_at(mine), before);
+	core_hangs = true;
+	cr_assert_eq(call(GATE_CORE_STOP, 1, 0, 0), 0);
+	cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), PLATFORM_EFAULT);
 }
 
 /* ---- pages that exchange their frames ---------------------------------------------------------------------------- */

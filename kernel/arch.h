@@ -221,6 +221,12 @@ int arch_core_wake(unsigned cpu, uint64_t ms_ticks, void (*run)(unsigned cpu));
 /* Takes it out of a task, as ARCH_TRAP_STOP, or wakes it; nothing where it runs in the kernel just then. */
 void arch_core_signal(unsigned cpu);
 
+/* It is to forget these leaves, as arch_tlb_flush has them, wherever it is in its task or in the kernel, and goes on
+ * there: asked of one at a time that has done what it was asked before. What was stored to page tables is seen then.
+ * Where arch_tlb_flush reaches all TLBs there is nothing to do, and it is done. */
+void arch_core_flush_ask(unsigned cpu, vaddr_t address, uint64_t leaf_bytes, uint64_t count);
+bool arch_core_flush_is_done(unsigned cpu);
+
 /* Whether one that is on its way to sleep has come so far that the firmware may have the machine. */
 bool arch_core_is_quiet(unsigned cpu);
 

@@ -7,42 +7,70 @@
  *   machine/pages/invalidate_all           all are
  *   machine/pages/protect/COUNT            COUNT pages become read-only, and writable again
  *   machine/pages/remap/COUNT              COUNT pages are taken out of the tables and put back
+ *   machine/pages/shootdown/CORES          a page becomes read-only, and writable again, for all of CORES, of which all
+ *                                          but the first read it over and over
  *
  * In the image it is the kernel's loop over its entries, left every 1024 pages, so that a call is a part of each row:
  * 1/1024 of one for a round of one page, half of one for a round of 512. Hosted it is a system call a change
  * (platform.h), and a call a round. Nothing is taken off. Where a host emulates the image's kernel, rows are of that.
  */
+#include "bench/consume.h"
 #include "bench/suites.h"
 #include "bench/suites/row_text.h"
+#include "bench/suites/team.h"
+#include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
 
+#include <stdatomic.h>
+
 enum { TABLE_PAGES = 512 };
+
+/* What the number at the end of a row's name counts. */
+enum counted { COUNTED_NOTHING, COUNTED_PAGES, COUNTED_CORES };
 
 static const struct kind {
 	const char *name;
 	enum platform_page_work work;
 	uint64_t page_bytes;
-	bool names_page, names_count;
+	bool names_page;
+	enum counted counted;
 	uint8_t changes; /* of a page, in an iteration */
 	const char *what;
 } kinds[] = {
-	{"call", PLATFORM_PAGES_NOTHING, PAGE_BYTES, false, false, 1, "one call that asks for nothing"},
-	{"invalidate", PLATFORM_PAGES_INVALIDATE, PAGE_BYTES, true, true, 1, "the TLB forgets each of "},
-	{"invalidate", PLATFORM_PAGES_INVALIDATE, LARGE_PAGE_BYTES, true, true, 1, "the TLB forgets each of "},
-	{"invalidate_all", PLATFORM_PAGES_INVALIDATE_ALL, PAGE_BYTES, false, false, 1, "the TLB forgets all"},
-	{"protect", PLATFORM_PAGES_PROTECT, PAGE_BYTES, false, true, 2, "read-only, and writable again: "},
-	{"remap", PLATFORM_PAGES_REMAP, PAGE_BYTES, false, true, 1, "out of the page table and back: "},
+	{"call", PLATFORM_PAGES_NOTHING, PAGE_BYTES, false, COUNTED_NOTHING, 1, "one call that asks for nothing"},
+	{"invalidate", PLATFORM_PAGES_INVALIDATE, PAGE_BYTES, true, COUNTED_PAGES, 1, "the TLB forgets each of "},
+	{"invalidate", PLATFORM_PAGES_INVALIDATE, LARGE_PAGE_BYTES, true, COUNTED_PAGES, 1, "the TLB forgets each of "},
+	{"invalidate_all", PLATFORM_PAGES_INVALIDATE_ALL, PAGE_BYTES, false, COUNTED_NOTHING, 1, "the TLB forgets all"},
+	{"protect", PLATFORM_PAGES_PROTECT, PAGE_BYTES, false, COUNTED_PAGES, 2, "read-only, and writable again: "},
+	{"remap", PLATFORM_PAGES_REMAP, PAGE_BYTES, false, COUNTED_PAGES, 1, "out of the page table and back: "},
+	{"shootdown", PLATFORM_PAGES_PROTECT, PAGE_BYTES, false, COUNTED_CORES, 2,
+	 "read-only, and writable again: a page that is read on "},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static const uint16_t counts[] = {1, 4, 16, 64, TABLE_PAGES};
-enum { COUNTS = sizeof counts / sizeof counts[0], LARGE_COUNTS = 3 };
+static const uint16_t page_counts[] = {1, 4, 16, 64, TABLE_PAGES};
+enum { PAGE_COUNTS = sizeof page_counts / sizeof page_counts[0], LARGE_PAGE_COUNTS = 3 };
+
+static const uint16_t core_counts[] = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, BENCH_CORES_MAX};
+
+struct line {
+	_Alignas(128) _Atomic(uint64_t) value;
+};
+
+/* Another core's. */
+struct reader {
+	const _Atomic(uint64_t) *word;
+	const struct line *stop;
+	struct line seen; /* 1: it has read the word */
+};
 
 struct page_state {
 	struct platform_page_request request;
 	void *memory; /* NULL: none */
 	size_t mapped_bytes;
+	struct line stop;
+	struct reader readers[BENCH_CORES_MAX];
 };
 
 /* ---- the loops --------------------------------------------------------------------------------------------------- */
@@ -59,19 +87,41 @@ static void run_call(void *argument, uint64_t iterations) {
 		(void)platform_pages_repeat(&state->request);
 }
 
+static void read_on(void *argument) {
+	struct reader *reader = argument;
+	while (atomic_load_explicit(&reader->stop->value, memory_order_relaxed) == 0) {
+		bench_consume(atomic_load_explicit(reader->word, memory_order_relaxed));
+		atomic_store_explicit(&reader->seen.value, 1, memory_order_relaxed);
+	}
+}
+
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 enum { KIND_SHIFT = 16 };
 
+static const struct kind *kind_of(const struct benchmark *benchmark) {
+	return &kinds[benchmark->parameter >> KIND_SHIFT];
+}
+
+/* Pages or cores. */
+static uint64_t number_of(const struct benchmark *benchmark) {
+	return benchmark->parameter & ((1u << KIND_SHIFT) - 1);
+}
+
+static uint64_t pages_of(const struct kind *kind, uint64_t number) {
+	return kind->counted == COUNTED_PAGES ? number : 1;
+}
+
 /* Twice as many as a table has: wherever it begins, one whole table is in it. */
-static uint64_t mapped_bytes(const struct kind *kind, uint64_t count) {
-	return kind->page_bytes == PAGE_BYTES ? 2 * LARGE_PAGE_BYTES : count * kind->page_bytes;
+static uint64_t mapped_bytes(const struct kind *kind, uint64_t number) {
+	return kind->page_bytes == PAGE_BYTES ? 2 * LARGE_PAGE_BYTES : pages_of(kind, number) * kind->page_bytes;
 }
 
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
 	struct page_state *state = context->state;
 	(void)benchmark;
-	if (state->memory != NULL)
+	atomic_store_explicit(&state->stop.value, 1, memory_order_relaxed);
+	if (team_join(context) && state->memory != NULL)
 		(void)platform_memory_unmap(state->memory, state->mapped_bytes);
 	state->memory = NULL;
 }
@@ -87,14 +137,8 @@ static const char *check(struct page_state *state, bool broken) {
 	for (uint64_t i = 0; i < count; i++)
 		*word_of(state, i) = i + 1;
 	state->request.rounds = 2;
-	switch (platform_pages_repeat(&state->request)) {
-	case 0:
-		break;
-	case PLATFORM_EUNSUPPORTED:
-		return NULL;
-	default:
+	if (platform_pages_repeat(&state->request) != 0)
 		return "the pages could not be worked on";
-	}
 	state->request.rounds = 1;
 	if (broken)
 		*word_of(state, 0) = UINT64_MAX;
@@ -108,11 +152,26 @@ static const char *check(struct page_state *state, bool broken) {
 	return NULL;
 }
 
+/* NULL, or why not. */
+static const char *start_readers(struct page_state *state, uint64_t cores, struct bench_context *context) {
+	const char *reason = NULL;
+	for (unsigned core = 1; core < cores && reason == NULL; core++) {
+		struct reader *reader = &state->readers[core - 1];
+		reader->word = (const _Atomic(uint64_t) *)(const void *)state->request.memory;
+		reader->stop = &state->stop;
+		reason = team_start(context, core, read_on, reader);
+	}
+	for (unsigned core = 1; core < cores && reason == NULL; core++)
+		while (atomic_load_explicit(&state->readers[core - 1].seen.value, memory_order_relaxed) == 0)
+			(void)ticks_end();
+	return reason;
+}
+
 /* NULL, or why there is none. */
-static const char *take_memory(struct page_state *state, const struct kind *kind, uint64_t count) {
+static const char *take_memory(struct page_state *state, const struct kind *kind, uint64_t number) {
 	if (kind->page_bytes != PAGE_BYTES && (platform_describe()->page_sizes & PLATFORM_PAGE_2MIB) == 0)
 		return "this platform has no pages of that size";
-	state->mapped_bytes = mapped_bytes(kind, count);
+	state->mapped_bytes = mapped_bytes(kind, number);
 	if (platform_memory_map(state->mapped_bytes, kind->page_bytes, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE,
 				&state->memory) != 0) {
 		state->memory = NULL;
@@ -121,7 +180,7 @@ static const char *take_memory(struct page_state *state, const struct kind *kind
 	uintptr_t from = (uintptr_t)state->memory;
 	state->request = (struct platform_page_request){
 		.memory = (void *)((from + LARGE_PAGE_BYTES - 1) & ~(uintptr_t)(LARGE_PAGE_BYTES - 1)),
-		.bytes = count * kind->page_bytes,
+		.bytes = pages_of(kind, number) * kind->page_bytes,
 		.page_bytes = kind->page_bytes,
 		.work = kind->work,
 		.rounds = 1,
@@ -131,48 +190,82 @@ static const char *take_memory(struct page_state *state, const struct kind *kind
 
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
 	static struct page_state state; /* one benchmark exists at a time */
+	const struct kind *kind = kind_of(benchmark);
+	uint64_t number = number_of(benchmark);
 	state = (struct page_state){.memory = NULL};
 	context->state = &state;
-	context->reason = take_memory(&state, &kinds[benchmark->parameter >> KIND_SHIFT],
-				      benchmark->parameter & ((1u << KIND_SHIFT) - 1));
+	if (kind->counted == COUNTED_CORES && number > platform_describe()->cores_usable)
+		context->reason = "there is no second core";
+	else
+		context->reason = take_memory(&state, kind, number);
 	if (context->reason == NULL && platform_pages_repeat(&state.request) == PLATFORM_EUNSUPPORTED)
 		context->reason = "an operating system does not let a program do that";
 	if (context->reason != NULL)
 		return BENCH_SKIP;
-	context->reason = check(&state, context->injected_broken);
+	if (kind->counted == COUNTED_CORES)
+		context->reason = start_readers(&state, number, context);
+	if (context->reason == NULL)
+		context->reason = check(&state, context->injected_broken);
 	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
-static size_t counts_of(const struct kind *kind) {
-	return !kind->names_count ? 1 : kind->page_bytes == PAGE_BYTES ? COUNTS : LARGE_COUNTS;
+static unsigned cores_most(void) {
+	unsigned cores = platform_describe()->cores_usable;
+	return cores < 2 ? 2 : cores < BENCH_CORES_MAX ? cores : BENCH_CORES_MAX;
 }
 
-static void make_row(const struct kind *kind, uint64_t count, struct bench_row *row) {
+/* How many rows it has; of cores, those counts that are below what there is, and that. */
+static size_t rows_of(const struct kind *kind) {
+	size_t rows = 1;
+	if (kind->counted == COUNTED_PAGES)
+		return kind->page_bytes == PAGE_BYTES ? PAGE_COUNTS : LARGE_PAGE_COUNTS;
+	while (kind->counted == COUNTED_CORES && core_counts[rows - 1] < cores_most())
+		rows++;
+	return rows;
+}
+
+static uint64_t number_of_row(const struct kind *kind, size_t index) {
+	if (kind->counted == COUNTED_CORES)
+		return core_counts[index] < cores_most() ? core_counts[index] : cores_most();
+	return page_counts[index];
+}
+
+static void describe(const struct kind *kind, uint64_t number, struct row_text *text) {
+	row_word(text, kind->what);
+	if (kind->counted == COUNTED_NOTHING)
+		return;
+	row_number(text, number);
+	if (kind->counted == COUNTED_CORES) {
+		row_word(text, " cores");
+		return;
+	}
+	row_word(text, number == 1 ? " page of " : " pages of ");
+	row_size(text, kind->page_bytes);
+}
+
+static void make_row(const struct kind *kind, uint64_t number, struct bench_row *row) {
 	struct row_text name = {row->name, sizeof row->name, 0};
 	struct row_text iteration = {row->iteration, sizeof row->iteration, 0};
 	row_word(&name, "machine/pages/");
 	row_word(&name, kind->name);
-	row_word(&iteration, kind->what);
 	if (kind->names_page) {
 		row_word(&name, "/");
 		row_size(&name, kind->page_bytes);
 	}
-	if (kind->names_count) {
+	if (kind->counted != COUNTED_NOTHING) {
 		row_word(&name, "/");
-		row_number(&name, count);
-		row_number(&iteration, count);
-		row_word(&iteration, count == 1 ? " page of " : " pages of ");
-		row_size(&iteration, kind->page_bytes);
+		row_number(&name, number);
 	}
+	describe(kind, number, &iteration);
 	row->benchmark = (struct benchmark){
 		.name = row->name,
 		.iteration = row->iteration,
 		.unit = BENCH_UNIT_ELEMENTS,
-		.per_iteration = kind->changes * count,
-		.memory_bytes = mapped_bytes(kind, count),
-		.parameter = (uint64_t)(kind - kinds) << KIND_SHIFT | count,
+		.per_iteration = kind->changes * pages_of(kind, number),
+		.memory_bytes = mapped_bytes(kind, number),
+		.parameter = (uint64_t)(kind - kinds) << KIND_SHIFT | number,
 		.quick_ns = 24 * NS_PER_MS,
 		.setup = setup,
 		.run = kind->work == PLATFORM_PAGES_NOTHING ? run_call : run,
@@ -182,15 +275,15 @@ static void make_row(const struct kind *kind, uint64_t count, struct bench_row *
 
 static void make(size_t index, struct bench_row *row) {
 	const struct kind *kind = kinds;
-	for (; index >= counts_of(kind); kind++)
-		index -= counts_of(kind);
-	make_row(kind, counts[index], row);
+	for (; index >= rows_of(kind); kind++)
+		index -= rows_of(kind);
+	make_row(kind, number_of_row(kind, index), row);
 }
 
 static size_t count_made(void) {
 	size_t count = 0;
 	for (unsigned i = 0; i < KINDS; i++)
-		count += counts_of(&kinds[i]);
+		count += rows_of(&kinds[i]);
 	return count;
 }
 

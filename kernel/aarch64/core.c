@@ -112,6 +112,16 @@ void arch_core_signal(unsigned cpu) {
 	gic_core_signal(core_list.cores[cpu].id, &core_arch(cpu)->gic);
 }
 
+/* Invalidations are broadcast, and the DSB behind them has waited for all cores (mmu.c). */
+void arch_core_flush_ask(unsigned cpu, vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	(void)cpu, (void)address, (void)leaf_bytes, (void)count;
+}
+
+bool arch_core_flush_is_done(unsigned cpu) {
+	(void)cpu;
+	return true;
+}
+
 bool arch_core_is_quiet(unsigned cpu) {
 	return !core_arch(cpu)->started || psci_affinity_info(core_list.cores[cpu].id) != PSCI_AFFINITY_ON;
 }

@@ -19,33 +19,38 @@ struct work {
 	vaddr_t address;
 	uint64_t page_bytes;
 	pte_t read_only; /* differs in these bits from an entry that is writable */
+	page_work_tell *tell;
 };
 
-static void nothing(const struct work *work) {
+static bool nothing(const struct work *work) {
 	(void)work;
+	return true;
 }
 
-static void invalidate(const struct work *work) {
+static bool invalidate(const struct work *work) {
 	arch_tlb_invalidate(work->address, work->page_bytes, work->count);
+	return true;
 }
 
-static void invalidate_all(const struct work *work) {
+static bool invalidate_all(const struct work *work) {
 	(void)work;
 	arch_tlb_invalidate_all();
+	return true;
 }
 
-static void change_all(const struct work *work, pte_t bits) {
+static bool change_all(const struct work *work, pte_t bits) {
 	for (pte_t *entry = work->entries, *end = entry + work->count; entry != end; entry++)
 		*entry ^= bits;
 	arch_tlb_flush(work->address, work->page_bytes, work->count);
+	return work->tell(work->address, work->page_bytes, work->count);
 }
 
-static void protect(const struct work *work) {
-	change_all(work, work->read_only);
-	change_all(work, work->read_only);
+static bool protect(const struct work *work) {
+	bool told = change_all(work, work->read_only);
+	return change_all(work, work->read_only) && told;
 }
 
-static void remap(const struct work *work) {
+static bool remap(const struct work *work) {
 	uint64_t address = work->address.value;
 	for (pte_t *entry = work->entries, *end = entry + work->count; entry != end; entry++) {
 		pte_t kept = *entry;
@@ -56,22 +61,23 @@ static void remap(const struct work *work) {
 	}
 	/* No leaf is to be forgotten, but the walker has to see the last one. */
 	arch_tlb_flush(work->address, work->page_bytes, 0);
+	return true;
 }
 
 static const struct kind_of_work {
-	void (*round)(const struct work *work);
-	bool changes;
+	bool (*round)(const struct work *work); /* false: another core does not answer */
+	bool changes, takes_away;
 } works[] = {
-	[PLATFORM_PAGES_NOTHING] = {nothing, false},
-	[PLATFORM_PAGES_INVALIDATE] = {invalidate, false},
-	[PLATFORM_PAGES_INVALIDATE_ALL] = {invalidate_all, false},
-	[PLATFORM_PAGES_PROTECT] = {protect, true},
-	[PLATFORM_PAGES_REMAP] = {remap, true},
+	[PLATFORM_PAGES_NOTHING] = {nothing, false, false},
+	[PLATFORM_PAGES_INVALIDATE] = {invalidate, false, false},
+	[PLATFORM_PAGES_INVALIDATE_ALL] = {invalidate_all, false, false},
+	[PLATFORM_PAGES_PROTECT] = {protect, true, false},
+	[PLATFORM_PAGES_REMAP] = {remap, true, true},
 };
 _Static_assert(sizeof(works) / sizeof(works[0]) == PLATFORM_PAGE_WORKS, "each has its round");
 
-bool page_work_changes(uint64_t number) {
-	return number < PLATFORM_PAGE_WORKS && works[number].changes;
+bool page_work_takes_away(uint64_t number) {
+	return number < PLATFORM_PAGE_WORKS && works[number].takes_away;
 }
 
 /* Whether the request names leaves of the programme's that are one table's; which. */
@@ -92,14 +98,15 @@ static bool find(const struct platform_page_request *request, struct work *work)
 	return request->rounds <= GATE_PAGES_MOST / work->count;
 }
 
-int page_work(const struct platform_page_request *request) {
-	struct work work;
+int page_work(const struct platform_page_request *request, page_work_tell *tell) {
+	struct work work = {.tell = tell};
 	if (request->work >= PLATFORM_PAGE_WORKS || !find(request, &work))
 		return PLATFORM_EINVAL;
 	const struct kind_of_work *what = &works[request->work];
 	if (what->changes && guard_stands_on(work.address.value, request->bytes))
 		return PLATFORM_EBUSY;
 	for (uint64_t round = 0; round < request->rounds; round++)
-		what->round(&work);
+		if (!what->round(&work))
+			return PLATFORM_EIO;
 	return 0;
 }

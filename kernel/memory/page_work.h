@@ -5,14 +5,18 @@
  */
 #pragma once
 
+#include "kernel/arch.h"
 #include "platform.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether a work (enum platform_page_work, or any other number) changes entries: another core's TLB would keep what
- * was there. */
-bool page_work_changes(uint64_t work);
+/* Whether a work (enum platform_page_work, or any other number) takes pages away for a moment, from which another core
+ * would fault. */
+bool page_work_takes_away(uint64_t work);
+
+/* Makes other cores forget leaves, as core_tlb_flush does. */
+typedef bool page_work_tell(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
 
 /* Nothing of the request is trusted. 0 or platform.h's errors; entries are what they were. */
-int page_work(const struct platform_page_request *request);
+int page_work(const struct platform_page_request *request, page_work_tell *tell);

@@ -216,6 +216,40 @@ static int stop(unsigned cpu) {
 	return 0;
 }
 
+/* One that leaves its task meanwhile forgets all before the next. */
+static bool flush_wait(unsigned cpu) {
+	uint64_t since = arch_ticks(), signalled = 0, ms = ms_ticks();
+	while (!arch_core_flush_is_done(cpu) && core_state_read(core_of(cpu)) == CORE_GIVEN) {
+		uint64_t spent = arch_ticks() - since;
+		if (spent > STOP_WAIT_MS * ms)
+			return false;
+		if (spent - signalled > SIGNAL_MS * ms) {
+			arch_core_signal(cpu);
+			signalled = spent;
+		}
+		arch_core_pause();
+	}
+	return true;
+}
+
+static bool has_task(unsigned cpu) {
+	const struct core *core = core_of(cpu);
+	return cpu != core_list.home && core != NULL && core->started && core_state_read(core) == CORE_GIVEN;
+}
+
+bool core_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	bool all = true;
+	if (!core_runs())
+		return true;
+	for (unsigned cpu = 0; cpu < core_list.count; cpu++)
+		if (has_task(cpu))
+			arch_core_flush_ask(cpu, address, leaf_bytes, count);
+	for (unsigned cpu = 0; cpu < core_list.count; cpu++)
+		if (has_task(cpu))
+			all &= flush_wait(cpu);
+	return all;
+}
+
 int64_t core_stop(uint64_t number) {
 	unsigned cpu = cpu_of(number);
 	if (cpu == CORE_NONE)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "kernel/arch.h"
 #include "kernel/gate.h"
 
 #include <stdbool.h>
@@ -22,6 +23,10 @@ int64_t core_raise(uint64_t core);
 /* Ends what runs there, which its join then tells of as PLATFORM_TIMED_OUT. 0 where nothing runs, too; PLATFORM_EIO: it
  * did not end, and the core is lost. */
 int64_t core_stop(uint64_t core);
+
+/* Every core that has a task forgets these leaves, as arch_tlb_flush has them, and goes on with it; what was stored to
+ * the page tables before is what it sees from then on. false: one does not answer. */
+bool core_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
 
 /* The programme, and the kernel with it, goes on on another CPU, as soon as the call is served; this one is another
  * core then. PLATFORM_EINVAL: there is no such CPU; PLATFORM_EBUSY: tasks are not joined, or a guard is armed;

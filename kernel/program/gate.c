@@ -200,7 +200,7 @@ static int64_t gate_registers(struct gate_request *request) {
 
 static int64_t gate_pages_repeat(struct gate_request *request) {
 	const struct platform_page_request *pages = &request->copy.pages;
-	return core_runs() && page_work_changes(pages->work) ? PLATFORM_EBUSY : page_work(pages);
+	return core_runs() && page_work_takes_away(pages->work) ? PLATFORM_EBUSY : page_work(pages, core_tlb_flush);
 }
 
 static int64_t gate_page_exchange(struct gate_request *request) {

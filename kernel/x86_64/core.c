@@ -170,6 +170,20 @@ void arch_core_signal(unsigned cpu) {
 	timer_apic_command((uint32_t)core_list.cores[cpu].id, ICR_NMI);
 }
 
+void arch_core_flush_ask(unsigned cpu, vaddr_t address, uint64_t leaf_bytes, uint64_t count) {
+	struct core_arch *core = core_arch(cpu);
+	core->flush.address = address;
+	core->flush.leaf_bytes = leaf_bytes;
+	core->flush.count = count;
+	__atomic_store_n(&core->flush.asked, core->flush.asked + 1, __ATOMIC_RELEASE);
+	arch_core_signal(cpu);
+}
+
+bool arch_core_flush_is_done(unsigned cpu) {
+	const struct core_arch *core = core_arch(cpu);
+	return __atomic_load_n(&core->flush.done, __ATOMIC_ACQUIRE) == core->flush.asked;
+}
+
 /* On its way into HLT it executes what is ours and is mapped in nobody's tables but ours. */
 bool arch_core_is_quiet(unsigned cpu) {
 	(void)cpu;

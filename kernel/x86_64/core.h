@@ -20,6 +20,13 @@ struct core_arch {
 	struct segments segments;
 	uint64_t trap_left; /* where the kernel goes on after a trap of the programme's (trap.S) */
 	bool arrived;       /* stored by the core as it enters C, with release */
+	/* What its TLB is to forget: written by the first core before `asked`, which is one more than `done` until the
+	 * core, in its NMI, has done it; each side's last store releases. */
+	struct {
+		vaddr_t address;
+		uint64_t leaf_bytes, count;
+		uint32_t asked, done;
+	} flush;
 };
 _Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
 

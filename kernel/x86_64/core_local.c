@@ -29,11 +29,26 @@ _Noreturn void arch_core_halt(void) {
 		__asm__ volatile("cli; hlt");
 }
 
-/* On the trap stack, as NMI has one of its own. From a task: its registers to the frame, and back to where the kernel
- * entered it. In the kernel it says nothing but that HLT is not to be executed any more. */
+/* Whether there was something to forget: SDM volume 3A, 4.10.5 (a shootdown). */
+static bool flush_asked(unsigned cpu) {
+	struct core_arch *core = core_arch(cpu);
+	uint32_t asked = __atomic_load_n(&core->flush.asked, __ATOMIC_ACQUIRE);
+	if (asked == core->flush.done)
+		return false;
+	arch_tlb_flush(core->flush.address, core->flush.leaf_bytes, core->flush.count);
+	__atomic_store_n(&core->flush.done, asked, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* On the trap stack, as NMI has one of its own. What is to be forgotten is, and a task goes on; else a task's registers
+ * go to the frame, and it goes back to where the kernel entered it: a signal that meant that, too, is sent again. In
+ * the kernel it says nothing but that HLT is not to be executed any more. */
 void core_signalled(unsigned cpu, struct arch_frame *from) {
 	const uint8_t *at = (const uint8_t *)(uintptr_t)from->rip;
+	bool forgot = flush_asked(cpu);
 	if (from->cs & 3) {
+		if (forgot)
+			return;
 		struct core_arch *core = core_arch(cpu);
 		core->place.frame = *from;
 		*from = (struct arch_frame){
