@@ -13,6 +13,7 @@
 #include "kernel/console/recorder.h"
 #include "kernel/core_list.h"
 #include "kernel/machine_clock.h"
+#include "kernel/memory/page_work.h"
 #include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/gate_name.h"
@@ -446,7 +447,7 @@ static pte_t entry_at(uint64_t address) {
 }
 
 Test(gate, work_on_pages_leaves_them_as_they_were, .init = start) {
-	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+	for (unsigned work = 0; work < PLATFORM_PAGES_WITHHOLD; work++) {
 		const struct platform_page_request request = pages_request(work);
 		pte_t before[MINE_PAGES];
 		for (unsigned i = 0; i < MINE_PAGES; i++)
@@ -513,10 +514,40 @@ Test(gate, work_on_pages_stays_in_one_table, .init = start) {
 	pages_refused(&request, "two tables");
 }
 
+/* The kernel's too: what a call names must be there. */
+Test(gate, a_withheld_page_is_nobodys_until_it_is_given_back, .init = start) {
+	const pte_t before = entry_at(mine + 3 * PAGE);
+	struct platform_page_request request = pages_request(PLATFORM_PAGES_WITHHOLD);
+	request.memory = at(mine + 3 * PAGE), request.bytes = PAGE;
+	flushes = 0;
+	cr_assert_eq(pages_call(&request), 0);
+	cr_expect_eq(flushes, 2);
+	cr_expect_neq(entry_at(mine + 3 * PAGE), before);
+	cr_expect_neq(entry_at(mine + 3 * PAGE), 0);
+	cr_expect_eq(pages_call(&request), PLATFORM_EINVAL, "twice");
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, mine + 3 * PAGE, 1), PLATFORM_EINVAL);
+	cr_expect_eq(call(GATE_CLOCK, mine + 3 * PAGE, 0, 0), PLATFORM_EINVAL);
+	cr_expect_not(page_work_give(mine + 2 * PAGE), "it is there");
+	cr_expect_not(page_work_give(mine + MINE_PAGES * PAGE), "a guard page");
+	cr_expect_not(page_work_give(0));
+	cr_expect_not(page_work_give(UINT64_MAX));
+	cr_expect_not(page_work_give((mine + 3 * PAGE) ^ UINT64_C(1) << 47));
+	cr_expect(page_work_give(mine + 3 * PAGE + 5));
+	cr_expect_eq(entry_at(mine + 3 * PAGE), before);
+	cr_expect_not(page_work_give(mine + 3 * PAGE + 5), "once");
+	cr_assert_eq(pages_call(&request), 0);
+	cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, MINE_PAGES * PAGE, READ_WRITE), 0);
+	cr_expect_eq(entry_at(mine + 3 * PAGE), before, "rights give it back");
+	cr_assert_eq(pages_call(&request), 0);
+	cr_expect_eq(call(GATE_MEMORY_UNMAP, mine, MINE_PAGES * PAGE, 0), 0);
+}
+
 Test(gate, entries_do_not_change_under_a_guard_nor_vanish_under_another_core, .init = start) {
 	for (unsigned work = 0; work < PLATFORM_PAGE_WORKS; work++) {
-		const struct platform_page_request request = pages_request(work);
-		bool takes_away = work == PLATFORM_PAGES_REMAP, changes = takes_away || work == PLATFORM_PAGES_PROTECT;
+		struct platform_page_request request = pages_request(work);
+		request.bytes = PAGE; /* the guard's own */
+		bool takes_away = work == PLATFORM_PAGES_REMAP || work == PLATFORM_PAGES_WITHHOLD,
+		     changes = takes_away || work == PLATFORM_PAGES_PROTECT;
 		fill_in(mine + DESCRIPTOR);
 		cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
 		cr_expect_eq(pages_call(&request), changes ? PLATFORM_EBUSY : 0, "%u", work);

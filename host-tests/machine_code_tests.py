@@ -33,7 +33,7 @@ TIMED = {
                                            "run_same64", "run_same8", "run_wider"), "load store"),
     "machine_latency.c": {"run": "load*8"},
     "machine_loaded.c": {"run_bandwidth": "load*8", "run_latency": "load*8"},
-    "machine_page_work.c": {"run": None, "run_call": "call"},  # one call, whose rounds the kernel counts
+    "machine_page_work.c": {"run": "call", "run_fault": "call store"},
     "machine_pages.c": {"run": "load*8"},
     "machine_parallelism.c": {f"run_{count}": f"load*{count}" for count in range(1, 33)},
     "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store",

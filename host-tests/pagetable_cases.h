@@ -330,6 +330,8 @@ Test(pagetable, leaves_of_a_range_are_those_of_one_table) {
 	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, UINT64_MAX - KIB * 4 + 1, &level), "it wraps");
 	cr_expect_null(pagetable_leaves(&table, (vaddr_t){8 * MIB + 4 * KIB}, 2 * MIB, &level), "within a leaf");
 	cr_expect_null(pagetable_leaves(&table, (vaddr_t){8 * MIB}, 6 * MIB, &level), "a table beside leaves");
+	cr_assert_eq(map(&table, 4 * MIB + 8 * KIB, 20 * MIB, 4 * KIB, PAGE_READ | PAGE_WRITE, 0), 0);
+	cr_expect_null(pagetable_leaves(&table, (vaddr_t){4 * MIB}, 12 * KIB, &level), "other rights");
 }
 
 Test(pagetable, allows_only_what_all_of_it_allows) {

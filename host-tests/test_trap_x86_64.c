@@ -10,6 +10,7 @@
 #include "kernel/gate.h"
 #include "kernel/image.h"
 #include "kernel/memory/core_area.h"
+#include "kernel/memory/page_work.h"
 #include "kernel/program/core_state.h"
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/registers.h"
@@ -44,6 +45,11 @@ void console_print(const char *format, ...) {
 _Noreturn void core_broken(unsigned cpu, const struct platform_fault *fault) {
 	(void)cpu, (void)fault;
 	abort();
+}
+
+bool page_work_give(uint64_t address) {
+	(void)address;
+	return false;
 }
 
 static uint64_t core_stack; /* what is there is on another core */

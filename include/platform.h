@@ -178,11 +178,15 @@ enum platform_page_work {
 	PLATFORM_PAGES_PROTECT,
 	/* Each taken out of the tables and put back, contents kept; hosted: munmap and mmap of fresh pages, at once. */
 	PLATFORM_PAGES_REMAP,
+	/* Each is taken away, and whoever touches one next, on the first core, has it back: in the image the same one, by
+	 * the kernel, which serves the fault and no guard sees it; hosted (MADV_DONTNEED) a fresh one. */
+	PLATFORM_PAGES_WITHHOLD,
 	PLATFORM_PAGE_WORKS,
 };
 
 /* All of one page table: no two of them are on different sides of a multiple of 512 pages. Mapped by
- * platform_memory_map in pages of page_bytes, writable, and so afterwards. */
+ * platform_memory_map in pages of page_bytes, writable, and so afterwards, but for what is withheld: unmapping it, or
+ * other rights, are as for any other, and what else is asked of it is PLATFORM_EINVAL until it was touched. */
 struct platform_page_request {
 	void *memory;
 	uint64_t bytes; /* whole pages */
@@ -194,7 +198,7 @@ struct platform_page_request {
 /* Allowed within a guarded function, and timed there: beyond the first round of few pages the call itself is little of
  * it. In the image the kernel is left every 1024 pages, so that the watchdog reaches it. PLATFORM_EUNSUPPORTED: this
  * platform does not let a programme do that; PLATFORM_EINVAL: no such request; PLATFORM_EBUSY: in the image,
- * REMAP while another core runs, or a change of what a guard stands on; PLATFORM_EIO: another core does not answer, or
+ * REMAP or WITHHOLD while another core runs, or a change of what a guard stands on; PLATFORM_EIO: another core does not answer, or
  * hosted the system does not do it. */
 int platform_pages_repeat(const struct platform_page_request *request);
 

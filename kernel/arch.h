@@ -45,7 +45,11 @@ pte_t arch_pte_leaf(paddr_t page, unsigned level, unsigned rights);
 pte_t arch_pte_table(paddr_t table);
 bool arch_pte_is_table(pte_t entry, unsigned level);
 paddr_t arch_pte_address(pte_t entry, unsigned level);
-unsigned arch_pte_rights(pte_t entry); /* of a leaf */
+unsigned arch_pte_rights(pte_t entry); /* of a leaf; 0: withheld */
+
+/* A leaf that keeps all that it says, and is absent to the processor; and as it was. */
+pte_t arch_pte_withhold(pte_t leaf);
+pte_t arch_pte_give(pte_t leaf);
 
 /* Whether a leaf may be replaced by one of another frame, all else alike, while a TLB has the old one. */
 extern const bool arch_pte_may_be_replaced;

@@ -7,12 +7,14 @@
  *   machine/pages/invalidate_all           all are
  *   machine/pages/protect/COUNT            COUNT pages become read-only, and writable again
  *   machine/pages/remap/COUNT              COUNT pages are taken out of the tables and put back
+ *   machine/pages/fault                    a store into a page that was taken away: 64 are, then each is stored into
  *   machine/pages/shootdown/CORES          a page becomes read-only, and writable again, for all of CORES, of which all
  *                                          but the first read it over and over
  *
- * In the image it is the kernel's loop over its entries, left every 1024 pages, so that a call is a part of each row:
- * 1/1024 of one for a round of one page, half of one for a round of 512. Hosted it is a system call a change
- * (platform.h), and a call a round. Nothing is taken off. Where a host emulates the image's kernel, rows are of that.
+ * An iteration is one call, that of machine/pages/call, in which so many pages are worked on that it is little of it:
+ * CALL_PAGES over all rounds, CALL_SHOOTDOWNS of what another core has to answer to. In the image it is the kernel's loop
+ * over its entries, hosted a system call for each change (platform.h). Nothing is taken off. Where a host emulates the
+ * image's kernel, rows are of that.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
@@ -24,7 +26,7 @@
 
 #include <stdatomic.h>
 
-enum { TABLE_PAGES = 512 };
+enum { TABLE_PAGES = 512, FAULT_PAGES = 64, CALL_PAGES = 256, CALL_SHOOTDOWNS = 16 };
 
 /* What the number at the end of a row's name counts. */
 enum counted { COUNTED_NOTHING, COUNTED_PAGES, COUNTED_CORES };
@@ -44,6 +46,8 @@ static const struct kind {
 	{"invalidate_all", PLATFORM_PAGES_INVALIDATE_ALL, PAGE_BYTES, false, COUNTED_NOTHING, 1, "the TLB forgets all"},
 	{"protect", PLATFORM_PAGES_PROTECT, PAGE_BYTES, false, COUNTED_PAGES, 2, "read-only, and writable again: "},
 	{"remap", PLATFORM_PAGES_REMAP, PAGE_BYTES, false, COUNTED_PAGES, 1, "out of the page table and back: "},
+	{"fault", PLATFORM_PAGES_WITHHOLD, PAGE_BYTES, false, COUNTED_NOTHING, 1,
+	 "one store into a page that was taken away, and 1/64 of the call that takes 64 away"},
 	{"shootdown", PLATFORM_PAGES_PROTECT, PAGE_BYTES, false, COUNTED_CORES, 2,
 	 "read-only, and writable again: a page that is read on "},
 };
@@ -77,14 +81,25 @@ struct page_state {
 
 static void run(void *argument, uint64_t iterations) {
 	struct page_state *state = argument;
-	state->request.rounds = iterations;
-	(void)platform_pages_repeat(&state->request);
-}
-
-static void run_call(void *argument, uint64_t iterations) {
-	struct page_state *state = argument;
 	for (; iterations != 0; iterations--)
 		(void)platform_pages_repeat(&state->request);
+}
+
+static uint64_t *word_of(const struct page_state *state, uint64_t page) {
+	return (uint64_t *)(void *)((unsigned char *)state->request.memory + page * state->request.page_bytes);
+}
+
+static void run_fault(void *argument, uint64_t iterations) {
+	struct page_state *state = argument;
+	while (iterations != 0) {
+		uint64_t count = iterations < FAULT_PAGES ? iterations : FAULT_PAGES;
+		state->request.bytes = count * PAGE_BYTES;
+		(void)platform_pages_repeat(&state->request);
+		iterations -= count;
+		for (uint64_t i = 0; i < count; i++)
+			*word_of(state, i) = iterations;
+		bench_consume_memory(state->request.memory);
+	}
 }
 
 static void read_on(void *argument) {
@@ -109,7 +124,16 @@ static uint64_t number_of(const struct benchmark *benchmark) {
 }
 
 static uint64_t pages_of(const struct kind *kind, uint64_t number) {
-	return kind->counted == COUNTED_PAGES ? number : 1;
+	return kind->counted == COUNTED_PAGES ? number : kind->work == PLATFORM_PAGES_WITHHOLD ? FAULT_PAGES : 1;
+}
+
+/* Of a call. */
+static uint64_t rounds_of(const struct kind *kind, uint64_t number) {
+	if (kind->counted == COUNTED_CORES)
+		return CALL_SHOOTDOWNS;
+	return kind->work == PLATFORM_PAGES_NOTHING || kind->work == PLATFORM_PAGES_WITHHOLD || number > CALL_PAGES
+		       ? 1
+		       : CALL_PAGES / pages_of(kind, number);
 }
 
 /* Twice as many as a table has: wherever it begins, one whole table is in it. */
@@ -126,25 +150,19 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 	state->memory = NULL;
 }
 
-static uint64_t *word_of(const struct page_state *state, uint64_t page) {
-	return (uint64_t *)(void *)((unsigned char *)state->request.memory + page * state->request.page_bytes);
-}
-
 /* Written before and after, so that each page is there and writable, and what is in it is what was; fresh pages, as
  * the platform may give, are zero. */
 static const char *check(struct page_state *state, bool broken) {
 	uint64_t count = state->request.bytes / state->request.page_bytes;
 	for (uint64_t i = 0; i < count; i++)
 		*word_of(state, i) = i + 1;
-	state->request.rounds = 2;
 	if (platform_pages_repeat(&state->request) != 0)
 		return "the pages could not be worked on";
-	state->request.rounds = 1;
 	if (broken)
 		*word_of(state, 0) = UINT64_MAX;
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t word = *word_of(state, i);
-		bool may_be_fresh = state->request.work == PLATFORM_PAGES_REMAP;
+		bool may_be_fresh = state->request.work >= PLATFORM_PAGES_REMAP;
 		if (word != i + 1 && (word != 0 || !may_be_fresh))
 			return "a page is not what it was";
 		*word_of(state, i) = word;
@@ -183,7 +201,7 @@ static const char *take_memory(struct page_state *state, const struct kind *kind
 		.bytes = pages_of(kind, number) * kind->page_bytes,
 		.page_bytes = kind->page_bytes,
 		.work = kind->work,
-		.rounds = 1,
+		.rounds = rounds_of(kind, number),
 	};
 	return NULL;
 }
@@ -233,16 +251,25 @@ static uint64_t number_of_row(const struct kind *kind, size_t index) {
 }
 
 static void describe(const struct kind *kind, uint64_t number, struct row_text *text) {
+	uint64_t rounds = rounds_of(kind, number);
 	row_word(text, kind->what);
-	if (kind->counted == COUNTED_NOTHING)
-		return;
-	row_number(text, number);
 	if (kind->counted == COUNTED_CORES) {
+		row_number(text, number);
 		row_word(text, " cores");
-		return;
+	} else if (kind->counted == COUNTED_PAGES) {
+		row_number(text, number);
+		row_word(text, number == 1 ? " page of " : " pages of ");
+		row_size(text, kind->page_bytes);
 	}
-	row_word(text, number == 1 ? " page of " : " pages of ");
-	row_size(text, kind->page_bytes);
+	if (rounds != 1) {
+		row_word(text, ", ");
+		row_number(text, rounds);
+		row_word(text, " times");
+	}
+}
+
+static void (*run_of(const struct kind *kind))(void *state, uint64_t iterations) {
+	return kind->work == PLATFORM_PAGES_WITHHOLD ? run_fault : run;
 }
 
 static void make_row(const struct kind *kind, uint64_t number, struct bench_row *row) {
@@ -263,12 +290,14 @@ static void make_row(const struct kind *kind, uint64_t number, struct bench_row 
 		.name = row->name,
 		.iteration = row->iteration,
 		.unit = BENCH_UNIT_ELEMENTS,
-		.per_iteration = kind->changes * pages_of(kind, number),
+		.per_iteration = kind->work == PLATFORM_PAGES_WITHHOLD
+					 ? 1
+					 : kind->changes * rounds_of(kind, number) * pages_of(kind, number),
 		.memory_bytes = mapped_bytes(kind, number),
 		.parameter = (uint64_t)(kind - kinds) << KIND_SHIFT | number,
 		.quick_ns = 24 * NS_PER_MS,
 		.setup = setup,
-		.run = kind->work == PLATFORM_PAGES_NOTHING ? run_call : run,
+		.run = run_of(kind),
 		.teardown = teardown,
 	};
 }

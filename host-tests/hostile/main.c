@@ -162,50 +162,6 @@ static void odd_pages(uint64_t work) {
 	expect("PAGES_REPEAT, too many", work, ask_pages(own, OWN_BYTES, PAGE, work, GATE_PAGES_MOST), PLATFORM_EINVAL);
 }
 
-/* What is in it stays, and it can be written afterwards. */
-static void work_on_pages(void) {
-	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)(own + PAGE);
-	for (uint64_t work = 0; work < PLATFORM_PAGE_WORKS; work++) {
-		odd_pages(work);
-		*word = work + 1;
-		expect("PAGES_REPEAT", work, ask_pages(own, OWN_BYTES, PAGE, work, 3), 0);
-		expect("what is in the page", work, (int64_t)*word, (int64_t)work + 1);
-	}
-}
-
-/* Nothing that is not the programme's own changes places, and what does is there afterwards. */
-static void exchange_pages(void) {
-	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)own;
-	int64_t done = gate_call(GATE_PAGE_EXCHANGE, own, own, PLATFORM_EXCHANGE_ALL);
-	int64_t refused = done == 0 ? PLATFORM_EINVAL : PLATFORM_EUNSUPPORTED;
-	uint64_t addresses[HOSTILE_WRONG_MAX];
-	size_t count = hostile_addresses(own, OWN_BYTES, PAGE, kernels, addresses);
-	addresses[count++] = constant;
-	addresses[count++] = code;
-	addresses[count++] = own + 8;
-	addresses[count++] = GATE_PROGRAM_BASE;
-	addresses[count++] = GATE_HEAP_BASE;
-	addresses[count++] = GATE_STACK_BASE + PAGE;
-	addresses[count++] = GATE_START_BASE;
-	expect("PAGE_EXCHANGE", own, done, refused == PLATFORM_EINVAL ? 0 : PLATFORM_EUNSUPPORTED);
-	for (uint64_t told = 0; told < PLATFORM_EXCHANGES; told++)
-		for (size_t i = 0; i < count; i++) {
-			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, own, addresses[i], told),
-			       refused);
-			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, addresses[i], own, told),
-			       refused);
-		}
-	expect("PAGE_EXCHANGE, told", PLATFORM_EXCHANGES,
-	       gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGES), refused);
-	expect("PAGE_EXCHANGE, told", UINT64_MAX, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, UINT64_MAX), refused);
-	word[0] = 1, word[PAGE / sizeof(*word)] = 2;
-	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_PAGES), done);
-	expect("what was in the other page", own, (int64_t)word[0], done == 0 ? 2 : 1);
-	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_UNTOLD), done);
-	(void)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
-	expect("what was in the page", own, (int64_t)word[0], 1);
-}
-
 /* ---- where to go on ---------------------------------------------------------------------------------------------- */
 
 static int64_t arm(uint64_t instruction, uint64_t stack) {
@@ -266,6 +222,62 @@ static void contained(const char *what, void (*function)(uint64_t), uint64_t add
 	uint64_t timeout_ns = outcome == PLATFORM_TIMED_OUT ? WAIT_NS : HANG_NS;
 	expect(what, address, platform_run_guarded(go_wild, &wild, timeout_ns, 0, &fault), 0);
 	expect(what, address, fault.outcome, outcome);
+}
+
+static void read_word(uint64_t address) {
+	(void)*(const volatile uint64_t *)(uintptr_t)address;
+}
+
+/* What is in it stays, and it can be written afterwards. */
+static void work_on_pages(void) {
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)(own + PAGE);
+	for (uint64_t work = 0; work < PLATFORM_PAGE_WORKS; work++) {
+		odd_pages(work);
+		*word = work + 1;
+		expect("PAGES_REPEAT", work, ask_pages(own, OWN_BYTES, PAGE, work, 3), 0);
+		expect("what is in the page", work, (int64_t)*word, (int64_t)work + 1);
+	}
+	/* Three pages are withheld still; memory that is not there is told from such. */
+	expect("WRITE of a withheld page", own, gate_call(GATE_WRITE, PLATFORM_STREAM_TEXT, own + 2 * PAGE, 1),
+	       PLATFORM_EINVAL);
+	contained("a read behind withheld pages", read_word, own + OWN_BYTES, PLATFORM_FAULTED);
+	for (uint64_t page = 0; page < OWN_BYTES; page += PAGE)
+		read_word(own + page);
+	expect("MEMORY_PROTECT of what was withheld", own, gate_call(GATE_MEMORY_PROTECT, own, OWN_BYTES, READ_WRITE),
+	       0);
+}
+
+/* Nothing that is not the programme's own changes places, and what does is there afterwards. */
+static void exchange_pages(void) {
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)own;
+	int64_t done = gate_call(GATE_PAGE_EXCHANGE, own, own, PLATFORM_EXCHANGE_ALL);
+	int64_t refused = done == 0 ? PLATFORM_EINVAL : PLATFORM_EUNSUPPORTED;
+	uint64_t addresses[HOSTILE_WRONG_MAX];
+	size_t count = hostile_addresses(own, OWN_BYTES, PAGE, kernels, addresses);
+	addresses[count++] = constant;
+	addresses[count++] = code;
+	addresses[count++] = own + 8;
+	addresses[count++] = GATE_PROGRAM_BASE;
+	addresses[count++] = GATE_HEAP_BASE;
+	addresses[count++] = GATE_STACK_BASE + PAGE;
+	addresses[count++] = GATE_START_BASE;
+	expect("PAGE_EXCHANGE", own, done, refused == PLATFORM_EINVAL ? 0 : PLATFORM_EUNSUPPORTED);
+	for (uint64_t told = 0; told < PLATFORM_EXCHANGES; told++)
+		for (size_t i = 0; i < count; i++) {
+			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, own, addresses[i], told),
+			       refused);
+			expect("PAGE_EXCHANGE", addresses[i], gate_call(GATE_PAGE_EXCHANGE, addresses[i], own, told),
+			       refused);
+		}
+	expect("PAGE_EXCHANGE, told", PLATFORM_EXCHANGES,
+	       gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGES), refused);
+	expect("PAGE_EXCHANGE, told", UINT64_MAX, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, UINT64_MAX), refused);
+	word[0] = 1, word[PAGE / sizeof(*word)] = 2;
+	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_PAGES), done);
+	expect("what was in the other page", own, (int64_t)word[0], done == 0 ? 2 : 1);
+	expect("PAGE_EXCHANGE", own, gate_call(GATE_PAGE_EXCHANGE, own, own + PAGE, PLATFORM_EXCHANGE_UNTOLD), done);
+	(void)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
+	expect("what was in the page", own, (int64_t)word[0], 1);
 }
 
 static void wild_frames(void) {

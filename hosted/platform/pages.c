@@ -25,10 +25,15 @@ static bool remap(void *memory, size_t bytes) {
 	return munmap(memory, bytes) == 0 && mmap(memory, bytes, PROT_READ | PROT_WRITE, fixed, -1, 0) != MAP_FAILED;
 }
 
+static bool withhold(void *memory, size_t bytes) {
+	return madvise(memory, bytes, MADV_DONTNEED) == 0;
+}
+
 static bool (*const works[PLATFORM_PAGE_WORKS])(void *memory, size_t bytes) = {
 	[PLATFORM_PAGES_NOTHING] = nothing,
 	[PLATFORM_PAGES_PROTECT] = protect,
 	[PLATFORM_PAGES_REMAP] = remap,
+	[PLATFORM_PAGES_WITHHOLD] = withhold,
 };
 
 int platform_pages_repeat(const struct platform_page_request *request) {

@@ -66,7 +66,18 @@ paddr_t arch_pte_address(pte_t entry, unsigned level) {
 	return (paddr_t){entry & PTE_ADDRESS & ~offset};
 }
 
+/* D8.3.1: of a descriptor whose bit 0 is clear the processor ignores all others. */
+pte_t arch_pte_withhold(pte_t leaf) {
+	return leaf & ~PTE_VALID;
+}
+
+pte_t arch_pte_give(pte_t leaf) {
+	return leaf | PTE_VALID;
+}
+
 unsigned arch_pte_rights(pte_t entry) {
+	if (!(entry & PTE_VALID))
+		return 0;
 	unsigned rights = PAGE_READ;
 	if (!(entry & PTE_AP_READ_ONLY))
 		rights |= PAGE_WRITE;

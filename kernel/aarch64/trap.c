@@ -8,6 +8,7 @@
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/format.h"
+#include "kernel/memory/page_work.h"
 
 #include <stddef.h>
 
@@ -144,9 +145,13 @@ static void synchronous(struct arch_frame *frame, struct arch_trap *trap, uint64
 		trap->kind = ARCH_TRAP_EMULATED;
 		return;
 	}
+	trap->fault.address = far_is_valid(ec, esr) ? register_read(FAR_EL1) : 0;
+	if (ec == ESR_EC_DABT_LOWER && frame == &program_frame && page_work_give(trap->fault.address)) {
+		trap->kind = ARCH_TRAP_EMULATED;
+		return;
+	}
 	trap->kind = ARCH_TRAP_FAULT;
 	trap->fault.outcome = PLATFORM_FAULTED;
-	trap->fault.address = far_is_valid(ec, esr) ? register_read(FAR_EL1) : 0;
 	fault_name(&trap->fault, esr);
 }
 

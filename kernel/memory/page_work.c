@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The entries of a request are looked up once, and lie in one table: what a round does is little more than the
- * instructions that are asked about. Each round leaves them as it found them.
+ * instructions that are asked about. Each round leaves them as it found them, but for what is withheld: such an entry
+ * is absent to the processor, has no rights for the walker, and is given back by the first fault of the programme's.
  */
 #include "kernel/memory/page_work.h"
 
@@ -64,6 +65,13 @@ static bool remap(const struct work *work) {
 	return true;
 }
 
+static bool withhold(const struct work *work) {
+	for (pte_t *entry = work->entries, *end = entry + work->count; entry != end; entry++)
+		*entry = arch_pte_withhold(*entry);
+	arch_tlb_flush(work->address, work->page_bytes, work->count);
+	return true;
+}
+
 static const struct kind_of_work {
 	bool (*round)(const struct work *work); /* false: another core does not answer */
 	bool changes, takes_away;
@@ -73,6 +81,7 @@ static const struct kind_of_work {
 	[PLATFORM_PAGES_INVALIDATE_ALL] = {invalidate_all, false, false},
 	[PLATFORM_PAGES_PROTECT] = {protect, true, false},
 	[PLATFORM_PAGES_REMAP] = {remap, true, true},
+	[PLATFORM_PAGES_WITHHOLD] = {withhold, true, true},
 };
 _Static_assert(sizeof(works) / sizeof(works[0]) == PLATFORM_PAGE_WORKS, "each has its round");
 
@@ -80,14 +89,17 @@ bool page_work_takes_away(uint64_t number) {
 	return number < PLATFORM_PAGE_WORKS && works[number].takes_away;
 }
 
-/* Whether the request names leaves of the programme's that are one table's; which. */
+/* Whether the request names leaves of the programme's that are one table's; which. What space_user_may would ask of
+ * each page by a walk is asked of the one leaf that all are like. */
 static bool find(const struct platform_page_request *request, struct work *work) {
 	uint64_t address = (uint64_t)(uintptr_t)request->memory;
+	const unsigned needed = PAGE_USER | PAGE_WRITE;
 	unsigned level;
-	if (!space_user_may(address, request->bytes, PAGE_WRITE) || address < GATE_MAP_BASE || address >= GATE_MAP_END)
+	if (address < GATE_MAP_BASE || address >= GATE_MAP_END || request->bytes > GATE_MAP_END - address)
 		return false;
 	work->entries = pagetable_leaves(&machine.pages, (vaddr_t){address}, request->bytes, &level);
-	if (work->entries == NULL || pagetable_level_bytes(level) != request->page_bytes)
+	if (work->entries == NULL || pagetable_level_bytes(level) != request->page_bytes ||
+	    (arch_pte_rights(work->entries[0]) & needed) != needed)
 		return false;
 	work->address.value = address;
 	work->page_bytes = request->page_bytes;
@@ -100,7 +112,8 @@ static bool find(const struct platform_page_request *request, struct work *work)
 
 int page_work(const struct platform_page_request *request, page_work_tell *tell) {
 	struct work work = {.tell = tell};
-	if (request->work >= PLATFORM_PAGE_WORKS || !find(request, &work))
+	if (request->work >= PLATFORM_PAGE_WORKS || !find(request, &work) ||
+	    (request->work == PLATFORM_PAGES_WITHHOLD && request->page_bytes != PAGE_BYTES))
 		return PLATFORM_EINVAL;
 	const struct kind_of_work *what = &works[request->work];
 	if (what->changes && guard_stands_on(work.address.value, request->bytes))
@@ -109,4 +122,13 @@ int page_work(const struct platform_page_request *request, page_work_tell *tell)
 		if (!what->round(&work))
 			return PLATFORM_EIO;
 	return 0;
+}
+
+bool page_work_give(uint64_t address) {
+	unsigned level;
+	pte_t *entry = pagetable_leaves(&machine.pages, (vaddr_t){address & ~(PAGE_BYTES - 1)}, PAGE_BYTES, &level);
+	if (entry == NULL || arch_pte_rights(*entry) != 0)
+		return false;
+	*entry = arch_pte_give(*entry);
+	return true;
 }

@@ -18,5 +18,9 @@ bool page_work_takes_away(uint64_t work);
 /* Makes other cores forget leaves, as core_tlb_flush does. */
 typedef bool page_work_tell(vaddr_t address, uint64_t leaf_bytes, uint64_t count);
 
-/* Nothing of the request is trusted. 0 or platform.h's errors; entries are what they were. */
+/* Nothing of the request is trusted. 0 or platform.h's errors; entries are what they were, or withheld. */
 int page_work(const struct platform_page_request *request, page_work_tell *tell);
+
+/* The programme, on the first core, faulted there. true: that page was withheld, is given back, and the programme goes
+ * on where it was; no TLB knows an absent page. */
+bool page_work_give(uint64_t address);

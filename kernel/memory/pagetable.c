@@ -8,6 +8,9 @@
 
 enum { INDEX_BITS = 9, PAGE_BITS = 12 };
 
+/* Where an entry says its frame, on every architecture of ours; all else is what a leaf of its level is and allows. */
+static const pte_t PTE_FRAME = UINT64_C(0x000ffffffffff000);
+
 uint64_t pagetable_level_bytes(unsigned level) {
 	return UINT64_C(1) << (PAGE_BITS + INDEX_BITS * level);
 }
@@ -209,7 +212,7 @@ pte_t *pagetable_leaves(const struct pagetable *table, vaddr_t address, uint64_t
 	if (((address.value | length) & (bytes - 1)) != 0 || length > table_bytes - (address.value & (table_bytes - 1)))
 		return NULL;
 	for (const pte_t *entry = first, *end = first + length / bytes; entry != end; entry++)
-		if (*entry == 0 || arch_pte_is_table(*entry, *level))
+		if (((*entry ^ *first) & ~PTE_FRAME) != 0)
 			return NULL;
 	return first;
 }

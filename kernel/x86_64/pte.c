@@ -48,7 +48,18 @@ paddr_t arch_pte_address(pte_t entry, unsigned level) {
 	return (paddr_t){entry & ADDRESS & ~below};
 }
 
+/* 4.5.4: of an entry whose bit 0 is clear the processor ignores all others. */
+pte_t arch_pte_withhold(pte_t leaf) {
+	return leaf & ~PRESENT;
+}
+
+pte_t arch_pte_give(pte_t leaf) {
+	return leaf | PRESENT;
+}
+
 unsigned arch_pte_rights(pte_t entry) {
+	if (!(entry & PRESENT))
+		return 0;
 	unsigned rights = PAGE_READ;
 	rights |= entry & WRITABLE ? PAGE_WRITE : 0;
 	rights |= entry & USER ? PAGE_USER : 0;

@@ -5,7 +5,9 @@
 #include "kernel/arch.h"
 #include "kernel/format.h"
 #include "kernel/gate.h"
+#include "kernel/memory/page_work.h"
 #include "kernel/x86_64/frame.h"
+#include "kernel/x86_64/instructions.h"
 #include "kernel/x86_64/registers.h"
 #include "kernel/x86_64/x86_64.h"
 
@@ -114,6 +116,11 @@ void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
 		trap->arguments[2] = of->rdx;
 		trap->arguments[3] = of->r10;
 		of->rip += UD2_BYTES;
+		return;
+	}
+	/* Before a word is said about it, as it is timed. */
+	if (of->vector == VECTOR_PAGE_FAULT && of == program_frame && page_work_give(cr2_read())) {
+		trap->kind = ARCH_TRAP_EMULATED;
 		return;
 	}
 	if (of->vector == VECTOR_OTHER) {
