@@ -289,6 +289,16 @@ struct model model_make(uint64_t seed) {
 	return model;
 }
 
+struct model model_in_pages(const struct model *model, uint64_t page_bytes) {
+	struct model other = *model;
+	other.page_bytes = page_bytes;
+	for (int i = 0; i < 2; i++) {
+		uint64_t reach = model->tlb_reach[i] / model->page_bytes * page_bytes;
+		other.tlb_reach[i] = reach < 2 * model->cache[0].bytes ? 2 * model->cache[0].bytes : reach;
+	}
+	return other;
+}
+
 /* ---- measuring --------------------------------------------------------------------------------------------------- */
 
 static void insert(struct model_run *run, struct levels_point point) {

@@ -44,6 +44,9 @@ struct model {
 
 struct model model_make(uint64_t seed);
 
+/* The same machine in pages of another size. */
+struct model model_in_pages(const struct model *model, uint64_t page_bytes);
+
 /* One point, measured. */
 struct levels_point model_point(struct model *model, uint64_t bytes);
 

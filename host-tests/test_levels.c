@@ -75,6 +75,96 @@ Test(levels, caches_of_500_machines) {
 }
 
 /* A tree-PLRU or LRU set thrashes on one line too many; random replacement keeps some. */
+static size_t sizes_of(const struct model *model, uint64_t *bytes) {
+	for (size_t i = 0; i < model->caches; i++)
+		bytes[i] = model->cache[i].bytes;
+	return model->caches;
+}
+
+Test(levels, two_curves_of_a_machine_name_what_one_does_not) {
+	enum { CURVES = 100, ROUNDS = 4 };
+	static struct model_run small, large;
+	size_t alone = 0, together = 0;
+	void *memory = workspace();
+	for (uint64_t seed = 1; seed <= CURVES; seed++) {
+		struct model model = model_make(seed), in_large = model_in_pages(&model, 2 * mib);
+		uint64_t bytes[MODEL_CACHES_MOST];
+		size_t caches = sizes_of(&model, bytes);
+		model_measure(&model, 4, gib, ROUNDS, memory, &small);
+		model_measure(&in_large, 4, gib, ROUNDS, memory, &large);
+		alone += model_judge(&small.levels, bytes, caches).named[1];
+		levels_combine(&large.levels, &small.levels);
+		const struct model_verdict verdict = model_judge(&small.levels, bytes, caches);
+		together += model_judge(&large.levels, bytes, caches).named[1];
+		cr_expect_not(verdict.silent || verdict.misnamed, "seed %u", (unsigned)seed);
+	}
+	cr_expect_geq(share(together, CURVES), 0.95);
+	cr_expect_lt(share(alone, CURVES), 0.7, "as half of them are of small pages");
+	free(memory);
+}
+
+/* A guest's large page lies on small ones of its host, scattered over its memory. */
+Test(levels, large_pages_that_are_none_are_found_out) {
+	enum { CURVES = 200, ROUNDS = 4, SMALL_PAGE = 4096 };
+	static struct model_run run;
+	size_t doubted = 0, wrong = 0;
+	void *memory = workspace();
+	for (uint64_t seed = 1; seed <= CURVES; seed++) {
+		struct model model = model_make(seed);
+		struct levels levels;
+		uint64_t bytes[MODEL_CACHES_MOST];
+		size_t caches = sizes_of(&model, bytes);
+		model = model_in_pages(&model, SMALL_PAGE);
+		model_measure(&model, 8, gib, ROUNDS, memory, &run);
+		const struct levels_curve curve = {run.points, run.count, 2 * mib};
+		levels_find(&curve, memory, &levels);
+		const struct model_verdict verdict = model_judge(&levels, bytes, caches);
+		doubted += levels.count > 1 && (levels.level[1].doubts & LEVEL_SCATTERED) != 0;
+		wrong += verdict.certain[1] && !verdict.held[1];
+	}
+	cr_expect_geq(share(doubted, CURVES), 0.9, "%zu", doubted);
+	cr_expect_leq(share(wrong, CURVES), 0.02, "%zu", wrong);
+	free(memory);
+}
+
+static struct levels_level of_size(uint64_t lower, uint64_t upper, unsigned doubts) {
+	return (struct levels_level){.bytes_lower = lower * kib,
+				     .bytes_upper = upper * kib,
+				     .named_bytes = doubts ? 0 : levels_name(lower * kib, upper * kib, true),
+				     .doubts = doubts};
+}
+
+static struct levels of_two(struct levels_level first, struct levels_level second) {
+	return (struct levels){.count = 3, .level = {first, second, {.kind = LEVEL_LAST}}};
+}
+
+Test(levels, large_pages_settle_what_small_ones_doubt) {
+	struct levels large = of_two(of_size(47, 50, 0), of_size(1000, 1100, 0));
+	struct levels small = of_two(of_size(44, 54, 0), of_size(700, 1500, LEVEL_SHAPE));
+	small.level[2].doubts = LEVEL_COUNT_DOUBT;
+	levels_combine(&large, &small);
+	cr_expect_eq(small.level[0].bytes_lower, 47 * kib);
+	cr_expect_eq(small.level[1].named_bytes, mib);
+	cr_expect_eq(small.level[1].doubts, 0);
+	cr_expect_eq(small.level[2].doubts, 0);
+}
+
+Test(levels, pages_that_say_other_sizes_are_doubted) {
+	struct levels large = of_two(of_size(47, 50, 0), of_size(1000, 1100, 0));
+	struct levels small = of_two(of_size(44, 54, 0), of_size(300, 600, 0));
+	levels_combine(&large, &small);
+	cr_expect_eq(small.level[1].doubts, LEVEL_APART);
+	cr_expect_eq(large.level[1].doubts, 0);
+}
+
+Test(levels, what_large_pages_doubt_they_say_nothing_of) {
+	struct levels large = of_two(of_size(47, 50, 0), of_size(1000, 1100, LEVEL_SCATTERED));
+	struct levels small = of_two(of_size(44, 54, 0), of_size(300, 600, 0));
+	levels_combine(&large, &small);
+	cr_expect_eq(small.level[1].bytes_upper, 600 * kib);
+	cr_expect_eq(small.level[1].doubts, 0);
+}
+
 Test(levels, made_up_sets_behave_as_sets_do) {
 	cr_expect_eq(model_set_miss(MODEL_LRU, 8, 8), 0);
 	cr_expect_eq(model_set_miss(MODEL_LRU, 8, 9), 1);

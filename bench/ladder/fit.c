@@ -20,6 +20,7 @@ static const double chance = 9; /* of a sum of squares, in variances: three devi
 
 /* What the other family may be worse by, and still be the truth: its shapes are of the wrong number of ways, or pages
  * fell as pages rarely do. */
+static const double far_better = 2;
 static const double other_family = 3, other_chance = 16;
 
 /* Sums over points of products of the terms, each over the latency: one, miss, TLB; `value` is 1 for all. */
@@ -224,15 +225,19 @@ bool ladder_fit(const struct ladder_window *window, const struct ladder_shapes *
 	if (rest >= none.rest)
 		return false;
 	variance = variance_of(window, shapes, &best->best, best->octave, space);
-	fit->octave = fit->lower = fit->upper = best->octave;
+	*fit = (struct ladder_fit){.octave = best->octave, .lower = best->octave, .upper = best->octave};
 	fit->residual = sqrt(rest / ((double)window->count - 4));
 	fit->ramp = octaves_at(shapes, best->best.shape, 0.9) - octaves_at(shapes, best->best.shape, 0.1);
+	double in_order = families[0].best.terms.rest, at_random = families[1].best.terms.rest;
+	double noise = window->points[0].noise, chance_rest = noise * noise * (double)window->count;
+	fit->scattered = in_order > far_better * fmax(at_random, chance_rest);
 	for (int f = 0; f < 2; f++) {
 		double least = families[f].best.terms.rest;
 		if (least > other_family * rest + other_chance * variance)
 			continue;
 		widen(&families[f], &grid, least + chance * variance, fit);
-		fit->random = f == 1;
+		fit->random |= f == 1;
+		fit->in_order |= f == 0;
 	}
 	return true;
 }

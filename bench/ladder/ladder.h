@@ -69,6 +69,8 @@ struct ladder_fit {
 	double residual; /* relative deviation of the points about it */
 	double ramp;     /* octaves from a tenth to nine tenths of the misses */
 	bool random;     /* lines may lie at random places */
+	bool in_order;   /* they may lie in order; one of both at the least */
+	bool scattered;  /* they lie at random places: that explains the points far better */
 };
 
 enum { LADDER_WINDOW_LEAST = 6, LADDER_REACHES = 8 };

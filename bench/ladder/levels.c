@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { WINDOW_LEAST = 4, SMALL_PAGE_MOST = 65536, OWN_LEVELS = 2, TLB_PAGES = 32 };
+enum { WINDOW_LEAST = 4, SMALL_PAGE_MOST = 65536, OWN_LEVELS = 2, OWN_WAYS_LEAST = 8, TLB_PAGES = 32 };
 
 static const double weak_step = 0.47;        /* ln of a ratio of 1.6 */
 static const double tlb_step = 0.8;          /* of 2.2 */
@@ -20,6 +20,8 @@ static const double strangers_bytes = 1024, near_next = 1.07;
 static const double fit_margin = 0.05, fit_margin_ramp = 0.08; /* octaves, and a share of the ramp */
 static const double drift_most = 0.25;                         /* octaves */
 static const double few_pages = 0.6;                           /* octaves, of one page */
+static const double late_from = 1.2, late_to = 1.5, late_share = 0.2, late_rise = 0.4;
+static const double early_part = 0.75, early_share = 0.05, early_deviations = 3;
 static const double short_octaves = 0.7;
 static const double open_octaves = 1; /* of a last plateau */
 
@@ -153,26 +155,43 @@ static double height_at_end(const struct finder *finder, size_t plateau) {
 	return log(level.latency);
 }
 
+/* The last point on a plateau, and the first above it. */
+struct knee {
+	size_t last;
+	size_t first;
+};
+
+static struct knee knee_of(const struct finder *finder, size_t plateau) {
+	const struct ladder_plateau *low = &finder->plateaus[plateau], *high = low + 1;
+	const struct ladder_point *points = finder->points;
+	double height = height_at_end(finder, plateau), noise = finder->levels->noise;
+	struct knee knee = {.last = low->first};
+	for (size_t i = low->first; i < high->first; i++)
+		if (points[i].height <= height + knee_below * noise)
+			knee.last = i;
+	for (knee.first = knee.last + 1; knee.first < high->first; knee.first++)
+		if (points[knee.first].height > height + knee_above * noise)
+			break;
+	/* It may be an outlier, of which the way up behind it says nothing. */
+	if (knee.first + 1 < high->first && points[knee.first + 1].bytes < points[knee.first].bytes * near_next)
+		knee.first++;
+	return knee;
+}
+
 /* Where sets follow the address, a cache of any policy misses from its own size on, and the plateau's last point and
  * the first above it hold that. What rises slowest is random replacement: a share of 1.8 d of the loads misses at a
  * working set of 1 + d, and that may hide in the noise. Lines of others make the end come early. */
 static void size_by_knee(const struct finder *finder, size_t plateau, struct levels_level *level) {
-	const struct ladder_plateau *low = &finder->plateaus[plateau], *high = low + 1;
 	const struct ladder_point *points = finder->points;
-	double height = height_at_end(finder, plateau), noise = finder->levels->noise;
-	double rise = exp(height_of(finder, plateau + 1) - height) - 1;
-	size_t last = low->first, first;
-	for (size_t i = low->first; i < high->first; i++)
-		if (points[i].height <= height + knee_below * noise)
-			last = i;
-	for (first = last + 1; first < high->first && points[first].height <= height + knee_above * noise; first++)
-		;
-	/* It may be an outlier, of which the way up behind it says nothing. */
-	if (first + 1 < high->first && points[first + 1].bytes < points[first].bytes * near_next)
-		first++;
+	const struct knee knee = knee_of(finder, plateau);
+	double noise = finder->levels->noise;
+	double rise = exp(height_of(finder, plateau + 1) - height_at_end(finder, plateau)) - 1;
+	if (way_up(finder, plateau) > hidden_far_octaves) /* a level may be between, and so may be what it rises to */
+		rise = fmin(rise, exp(weak_step) - 1);
 	double hidden = (knee_below + knee_luck) * noise / (1.8 * rise);
-	double lower = points[last].bytes / (1 + hidden), upper = points[first].bytes * (1 + noise) + strangers_bytes;
-	size_from(level, lower, sqrt(points[last].bytes * points[first].bytes), upper, way_up(finder, plateau));
+	double last = points[knee.last].bytes, first = points[knee.first].bytes;
+	size_from(level, last / (1 + hidden), sqrt(last * first), first * (1 + noise) + strangers_bytes,
+		  way_up(finder, plateau));
 }
 
 /* Few pages fall less evenly than their average. */
@@ -203,6 +222,53 @@ static double point_above(const struct finder *finder, double octave) {
 	return fmax(finder->points[i].bytes, exp2(octave));
 }
 
+/* Caches of more than a large page have eight ways and more: a way, and with it each set, is within a page. */
+static double own_most(const struct finder *finder) {
+	double bytes = (double)finder->curve->page_bytes;
+	return small_pages(finder) ? bytes : OWN_WAYS_LEAST * bytes;
+}
+
+/* A cache that a core has for itself, and whose sets follow an address that a page has all of. */
+static bool is_own_of_a_page(const struct finder *finder, size_t plateau, const struct levels_level *level) {
+	return plateau < OWN_LEVELS && !small_pages(finder) && (double)level->bytes_best <= own_most(finder);
+}
+
+/* Whether a point is there, as on no coarse grid. */
+static bool has_point(const struct finder *finder, double from, double to) {
+	for (size_t i = 0; i < finder->count; i++)
+		if (finder->points[i].bytes >= from && finder->points[i].bytes <= to)
+			return true;
+	return false;
+}
+
+/* The mean share of loads that miss at sizes between two; 0: no point is there. */
+static double share_between(const struct finder *finder, size_t plateau, double from, double to) {
+	double low = exp(height_of(finder, plateau)), high = exp(height_of(finder, plateau + 1)), sum = 0;
+	size_t count = 0;
+	for (size_t i = 0; i < finder->count; i++)
+		if (finder->points[i].bytes >= from && finder->points[i].bytes <= to) {
+			sum += (finder->points[i].latency - low) / (high - low);
+			count++;
+		}
+	return count > 0 ? sum / (double)count : 0;
+}
+
+/* Lines in order do not miss before the cache's own size, whatever replaces them; and beyond it soon: of 1.25 times the
+ * size a third misses under random replacement, which is the slowest. A miss takes twice as long as a hit and more; the
+ * next plateau may be far above that, where a level between them has none. */
+static bool is_scattered(const struct finder *finder, size_t plateau, const struct levels_level *level) {
+	const struct ladder_window window = window_of(finder, plateau);
+	struct ladder_fit fit;
+	if (ladder_fit(&window, finder->shapes, finder->space, &fit) && fit.scattered)
+		return true;
+	double lower = (double)level->bytes_lower, upper = (double)level->bytes_upper;
+	double rise = exp(height_of(finder, plateau + 1) - height_of(finder, plateau)) - 1;
+	double early = share_between(finder, plateau, lower * early_part, lower);
+	double late = share_between(finder, plateau, upper * late_from, upper * late_to);
+	return (early > early_share && early * rise > early_deviations * finder->levels->noise) ||
+	       (late != 0 && late < late_share && late * rise < late_rise);
+}
+
 static void size_by_fit(const struct finder *finder, size_t plateau, struct levels_level *level) {
 	struct ladder_window window = window_of(finder, plateau);
 	const struct ladder_point *low = &window.points[window.low_last], *high = &window.points[window.high_first];
@@ -221,10 +287,12 @@ static void size_by_fit(const struct finder *finder, size_t plateau, struct leve
 	size_from(level, low->bytes, sqrt(low->bytes * high->bytes), high->bytes, way_up(finder, plateau));
 }
 
-/* Whether pages, hashes and TLBs have no part in where it ends. */
+/* Whether pages, hashes and TLBs have no part in where it ends, and points are near enough to see that; what they have in
+ * the way up behind is no matter. */
 static bool is_plain(const struct finder *finder, size_t plateau) {
-	double bytes = finder->points[finder->plateaus[plateau + 1].first].bytes;
-	return plateau < OWN_LEVELS && bytes <= (double)finder->curve->page_bytes && !tlb_may_show(finder, bytes);
+	double bytes = finder->points[knee_of(finder, plateau).first].bytes;
+	return plateau < OWN_LEVELS && bytes <= own_most(finder) && !tlb_may_show(finder, bytes) &&
+	       has_point(finder, bytes * late_from, bytes * late_to);
 }
 
 /* TLBs have had 16 to 128 entries at the first level, and 512 to 4,096 at the second. */
@@ -248,6 +316,8 @@ static unsigned end_of(const struct finder *finder, size_t plateau, struct level
 		size_by_knee(finder, plateau, level);
 	else
 		size_by_fit(finder, plateau, level);
+	if (is_own_of_a_page(finder, plateau, level) && is_scattered(finder, plateau, level))
+		level->doubts |= LEVEL_SCATTERED;
 	double tlb = finder->curve->page_bytes ? tlb_step : tlb_step_unknown;
 	if (rise < weak_step || (rise < tlb && is_where_tlbs_end(finder, level)))
 		level->doubts |= LEVEL_WEAK;
