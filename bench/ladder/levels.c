@@ -287,8 +287,8 @@ static void size_by_fit(const struct finder *finder, size_t plateau, struct leve
 	size_from(level, low->bytes, sqrt(low->bytes * high->bytes), high->bytes, way_up(finder, plateau));
 }
 
-/* Whether pages, hashes and TLBs have no part in where it ends, and points are near enough to see that; what they have in
- * the way up behind is no matter. */
+/* Whether pages, hashes and TLBs have no part in where it ends, and points are near enough to see that; what they have
+ * in the way up behind is no matter. */
 static bool is_plain(const struct finder *finder, size_t plateau) {
 	double bytes = finder->points[knee_of(finder, plateau).first].bytes;
 	return plateau < OWN_LEVELS && bytes <= own_most(finder) && !tlb_may_show(finder, bytes) &&
