@@ -14,6 +14,8 @@
 
 enum { BENCH_CORES_MAX = 64 };
 
+struct tlb_geometry; /* bench/tlb_geometry/geometry.h */
+
 /* What a setup gets and fills. One exists at a time; zeroed before setup. */
 struct bench_context {
 	simd_features features;             /* of this CPU */
@@ -24,6 +26,8 @@ struct bench_context {
 	/* Other cores that it runs on, as platform_core_start has them: its record names them. */
 	unsigned cores[BENCH_CORES_MAX];
 	unsigned core_count;
+	/* What setup found of the TLBs, for the record; the suite's, until its next setup. NULL: it was not asked. */
+	const struct tlb_geometry *tlb_geometry;
 	bool injected_broken; /* setup is to spoil its work, and so to answer BENCH_FAIL: host-tests/test_suites.c */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "bench/record.h"
 
+#include "bench/ladder/geometry.h"
 #include "lib/crc32.h"
 
 #include <inttypes.h>
@@ -107,6 +108,8 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 	if (m->phase)
 		add_fault(text, m);
 	add_cores(text, m);
+	if (m->tlb_geometry != NULL && m->status == BENCH_STATUS_OK)
+		geometry_write(text, m->tlb_geometry);
 	text_member_string(text, "iteration", benchmark->iteration);
 	text_member_string(text, "unit", record_unit_name(benchmark->unit));
 	text_member_u64(text, "per_iteration", benchmark->per_iteration);

@@ -238,6 +238,7 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 	copy_member(text, end, "reason", "reason");
 	copy_member(text, end, "fault", "fault");
 	copy_member(text, end, "cores", "cores");
+	copy_member(text, end, "tlb_geometry", "tlb_geometry");
 	copy_member(text, end, "iteration", "iteration");
 	text_member_string(text, "unit", "ns");
 	struct stats_input input;

@@ -267,6 +267,7 @@ static void measure(const struct benchmark *benchmark, const struct bench_contex
 		return;
 	for (unsigned i = 0; i < job.context.core_count && i < BENCH_CORES_MAX; i++)
 		m->core_count += platform_core_describe(job.context.cores[i], &m->cores[m->core_count]) == 0;
+	m->tlb_geometry = job.context.tlb_geometry;
 	const char *reason = job.context.reason ? job.context.reason : "no reason given";
 	if (job.setup_result == BENCH_SKIP)
 		fail(m, BENCH_STATUS_SKIPPED, reason);

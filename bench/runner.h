@@ -39,6 +39,7 @@ struct measurement {
 	uint64_t hz;                                 /* of the ticks, as known when it was measured */
 	struct platform_core cores[BENCH_CORES_MAX]; /* others that it ran on */
 	unsigned core_count;
+	const struct tlb_geometry *tlb_geometry; /* as in bench_context */
 };
 
 /* `context` is features and kernels; setup gets a copy of it. */

@@ -24,6 +24,7 @@
 	SUITE(machine_pages)                                \
 	SUITE(machine_page_work)                            \
 	SUITE(machine_prefetchers)                          \
+	SUITE(machine_tlb_geometry)                         \
 	SUITE(reference) /* what the harness is tried on */ \
 	SUITE(reference_sets)
 

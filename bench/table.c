@@ -3,6 +3,7 @@
 
 #include "bench/consistency.h"
 #include "bench/counters/counting.h"
+#include "bench/ladder/geometry.h"
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
@@ -246,6 +247,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
 		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
+	geometry_show(collector, text);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
 	add_dates(text, closing);

@@ -35,6 +35,7 @@ TIMED = {
     "machine_loaded.c": {"run_bandwidth": "load*8", "run_latency": "load*8"},
     "machine_page_work.c": {"run": "call", "run_fault": "call store"},
     "machine_pages.c": {"run": "load*8"},
+    "machine_tlb_geometry.c": {"run": "call"},
     "machine_parallelism.c": {f"run_{count}": f"load*{count}" for count in range(1, 33)},
     "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store",
                "preallocation_without": "load store call", "stack_pool_allocate": "load store",

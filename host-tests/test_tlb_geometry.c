@@ -2,12 +2,16 @@
  *
  * The search for the geometry of TLBs, on made-up MMUs whose geometry is known.
  */
+#include "bench/ladder/geometry.h"
+#include "bench/record.h"
+#include "bench/results.h"
 #include "bench/tlb_geometry/geometry.h"
 #include "host-tests/next_random.h"
 #include "host-tests/tlb_model.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LINEAR(ways, bits, policy) \
 	{ ways, bits, 0, 0, MODEL_TLB_##policy }
@@ -231,4 +235,70 @@ Test(tlb_geometry, every_word_has_its_name) {
 	cr_expect_str_eq(tlb_geometry_relation_name(TLB_EXCLUSIVE), "exclusive");
 	cr_expect_str_eq(tlb_geometry_sharing_name(TLB_SPLIT), "split");
 	cr_expect_str_eq(tlb_geometry_outcome_name(TLB_UNCERTAIN), "uncertain");
+}
+
+/* ---- in records, and for people ---------------------------------------------------------------------------------- */
+
+static void record_row(struct collector *collector, const struct tlb_geometry *geometry) {
+	const struct benchmark benchmark = {
+		.name = "machine/tlb_geometry/4KiB", .iteration = "", .unit = BENCH_UNIT_ELEMENTS, .per_iteration = 1};
+	uint64_t ticks[] = {1000, 2000};
+	const struct measurement measurement = {
+		.linear = true, .step = 10, .count = 2, .ticks = ticks, .hz = 1000000000, .tlb_geometry = geometry};
+	struct text line = {0};
+	record_start(&line, benchmark.name, 0);
+	collect_bytes(collector, line.bytes, line.length);
+	record_end(&line, &benchmark, 0, &measurement);
+	collect_bytes(collector, line.bytes, line.length);
+	record_open(&line, "MACHINE");
+	text_member_object(&line, "context");
+	text_member_object(&line, "machine");
+	text_member_array(&line, "tlbs");
+	text_add_string(&line,
+			"{\"level\":1,\"type\":\"data\",\"entries\":32,\"ways\":4,\"page_sizes\":[2097152]},"
+			"{\"level\":2,\"type\":\"unified\",\"entries\":1536,\"ways\":12,\"page_sizes\":[4096]}]}}");
+	record_close(&line);
+	collect_bytes(collector, line.bytes, line.length);
+	text_free(&line);
+}
+
+/* Whatever is written ends there. */
+static void expect_in(struct text *text, const char *const *wanted, size_t count) {
+	text_add(text, "", 1);
+	for (size_t i = 0; i < count; i++)
+		cr_expect_not_null(strstr(text->bytes, wanted[i]), "%s\nis not in\n%s", wanted[i], text->bytes);
+	text->length = 0;
+}
+
+Test(tlb_geometry, is_written_and_shown) {
+	const struct tlb_model_config config = {TLBS(LINEAR(4, 4, LRU), LINEAR(8, 3, LRU), FOLDED(12, 7, 1, LRU))};
+	struct tlb_geometry geometry = search_of(&config, 15, 4);
+	geometry.level[TLB_FIRST_CODE] = (struct tlb_structure){.outcome = TLB_UNCERTAIN, .doubt = TLB_DOUBT_NOISE};
+	struct collector collector = {0};
+	struct text text = {0};
+	record_row(&collector, &geometry);
+	results_write(&collector, &text);
+	static const char *const written[] = {
+		"\"tlb_geometry\":{\"page_bytes\":4096,\"pages\":32768,\"second_level\":\"shared\",\"relation\":"
+		"\"non-inclusive\"",
+		"{\"level\":1,\"type\":\"data\",\"outcome\":\"found\",\"sets\":16,\"ways\":4,\"ways_most\":4,"
+		"\"linear\":true,"
+		"\"index\":[[12],[13],[14],[15]]}",
+		"{\"level\":1,\"type\":\"instruction\",\"outcome\":\"uncertain\",\"doubt\":\"answers differ from time "
+		"to time\"}",
+		"\"linear\":false,\"index\":[[12,19],[13,20],[14,21],[15,22],[16,23],[17,24],[18,25]]}",
+	};
+	expect_in(&text, written, sizeof written / sizeof *written);
+	geometry_show(&collector, &text);
+	static const char *const shown[] = {
+		"32768 pages of 4 KiB; second level: shared, non-inclusive; wrong with a probability below 0.000",
+		"        L1 data: 4 ways, 16 sets\n",
+		"        L1 instruction: uncertain: answers differ from time to time\n",
+		"        L2 unified: 12 ways, 128 sets, set by address bits 12^19 13^20 14^21 15^22 16^23 17^24 18^25; "
+		"told 1536 "
+		"entries, 12 ways\n",
+	};
+	expect_in(&text, shown, sizeof shown / sizeof *shown);
+	text_free(&text);
+	collect_free(&collector);
 }
