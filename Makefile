@@ -517,8 +517,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
-	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa sensitivity \
-	repeatability layouts powercut soak simd-profile levels-check \
+	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
+	sensitivity repeatability layouts powercut soak simd-profile levels-check \
 	cores-asleep check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 

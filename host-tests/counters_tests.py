@@ -100,6 +100,30 @@ def caps():
     expect_equal("none: " in row[0], "missing" in told, row[0])
 
 
+@test("counters/report: a folded table of what was counted, or the reason, and a stranger's text as text")
+def report():
+    results, _ = results_of()
+    row = results["benchmarks"][0]
+    counted = {"of": {"samples": 5, "iterations": 10},
+               "per_iteration": {"cycles": 3.25, "instructions": 8, "l1d_misses": "<b>"}}
+    with tempfile.TemporaryDirectory() as directory:
+        def page(**context):
+            out, path = os.path.join(directory, "page.html"), os.path.join(directory, "results.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump({**results, "context": {**results["context"], **context}}, file)
+            expect_equal(anechoic("report", path, "-o", out).returncode, 0, "exit status")
+            with open(out, encoding="utf-8") as file:
+                return file.read().replace("<wbr>", "")
+
+        expect("Counted beside" not in page() and "Nothing was counted" not in page(), "a word that nobody asked for")
+        missing = page(counters={"source": "", "missing": "a <hypervisor>"})
+        expect("Nothing was counted beside the time: a &lt;hypervisor&gt;." in missing, "no reason")
+        row["counters"] = counted
+        table = page().split('<details class="counted">')[1].split("</details>")[0]
+        expect("of 1 benchmark<" in table and "Cycles" in table and "<td>3.25</td><td>8</td>" in table, table)
+        expect("L1D" not in table, "what is no number was counted")
+
+
 @test("counters/the table of codes is what libpfm says", system=True)
 def table():
     if not ctypes.util.find_library("pfm"):

@@ -138,6 +138,7 @@ void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
 void report_table(struct text *text, const struct report *report);
+void report_counters(struct text *text, const struct report *report);
 void report_memory(struct text *text, const struct report *report);
 void report_headlines(struct text *text, const struct report *report);
 void report_pairs(struct text *text, const struct report *report, size_t file);

@@ -295,6 +295,7 @@ void report_table(struct text *text, const struct report *report) {
 		of_two(text, report, places);
 	else
 		by_group(text, report);
+	report_counters(text, report);
 	text_add_string(text, "</section>\n");
 	free(places);
 }
