@@ -4,6 +4,7 @@
  */
 #include "hosted/cli/help.h"
 
+#include "bench/match.h"
 #include "build_info.h"
 #include "hosted/cli/run_options.h"
 
@@ -78,6 +79,24 @@ void help_write_page(const struct help_page *page, struct text *text) {
 		options_describe(&entry, "--", HELP_COLUMN, text);
 	}
 	text_format(text, "\nexit status: %s\n", page->status);
+}
+
+int help_refuse(const char *command, const char *word) {
+	const char *dashes = word[0] == '-' && word[1] == '-' ? word + 2 : word;
+	struct match_nearest nearest = match_nearest_to(dashes);
+	struct options_entry entry;
+	for (size_t i = 0; help_option(help_find(command), i, &entry); i++) {
+		if (entry.value && dashes != word && strcmp(dashes, entry.name) == 0) {
+			fprintf(stderr, "%s: %s wants %s behind it\n", command, word, entry.value);
+			return 2;
+		}
+		match_try(&nearest, entry.name);
+	}
+	fprintf(stderr, "%s takes no '%s'; `anechoic help %s` has all that it takes", command, word, command);
+	if (nearest.name)
+		fprintf(stderr, "; did you mean `--%s`?", nearest.name);
+	fprintf(stderr, "\n");
+	return 2;
 }
 
 int help_usage(const char *command) {

@@ -65,6 +65,9 @@ extern const char help_exit_statuses[];
 /* The command's page on standard error, as the answer to a wrong use of it; 2, the exit status for that. */
 int help_usage(const char *command);
 
+/* Says on standard error why the command does not take the word, and what may have been meant; 2, as above. */
+int help_refuse(const char *command, const char *word);
+
 void help_write_overview(struct text *text);
 void help_write_page(const struct help_page *page, struct text *text);
 void help_write_man(struct text *text);

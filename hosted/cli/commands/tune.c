@@ -75,7 +75,7 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 	} else if (strcmp(argv[*i], "--reset") == 0) {
 		words->reset = true;
 	} else {
-		help_usage("tune");
+		help_refuse("tune", argv[*i]);
 		return false;
 	}
 	return true;
