@@ -108,8 +108,10 @@ _Noreturn void panic(const char *format, ...) {
 void arch_prefetchers_put_back(void) {
 }
 
+static bool prefetchers_lost;
+
 bool arch_prefetchers_lost(void) {
-	return false;
+	return prefetchers_lost;
 }
 
 static struct gate_resume resume = {.instruction = 0x1234, .stack = 0x5678};
@@ -158,6 +160,18 @@ Test(guard, arms_the_timer_for_its_time, .init = start) {
 	unsigned before = arms;
 	guard_disarm();
 	cr_assert_eq(arms, before, "once is enough");
+}
+
+Test(guard, a_slice_begins_as_the_last_one_was, .init = start) {
+	machine.call = &call;
+	guard_slice_end();
+	cr_assert_eq(slices, 1);
+}
+
+Test(guard, a_slice_with_a_prefetcher_on_that_was_off_is_the_end, .init = start, .signal = SIGABRT) {
+	machine.call = &call;
+	prefetchers_lost = true;
+	guard_slice_end();
 }
 
 Test(guard, without_a_time_nothing_is_armed, .init = start) {
