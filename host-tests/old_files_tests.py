@@ -84,6 +84,29 @@ def _():
         expect(result.returncode in (0, 1, 3) and not result.stderr, f"compare: {result.returncode} {result.stderr}")
 
 
+@test("old files/caps shows what a run's machine was told, read and found to have")
+def _():
+    for path in old_files(".json"):
+        result = anechoic("caps", "--results", path)
+        expect_equal((result.returncode, result.stderr), (0, ""), f"caps --results {path}")
+        expect(all(len(line) <= 100 for line in result.stdout.splitlines()), f"wider than 100 columns: {result.stdout}")
+        results = read(path)
+        rows = {line.split()[0]: line for line in result.stdout.splitlines()
+                if line.startswith(("L1", "L2", "L3", "memory"))}
+        expect("memory" in rows, f"caps --results {path}: {result.stdout}")
+        expect_equal("nothing of the memory was measured" in result.stdout, "levels" not in results, result.stdout)
+        found = results.get("levels", [{"found": []}])[-1]["found"]
+        for at, level in enumerate(found):
+            row = rows["memory" if level["kind"] == "last" else f"L{at + 1}"]
+            expect(f"{level['ns']:.3g} ns [{level['ns_lower']:.3g} {level['ns_upper']:.3g}]" in row, f"{level}: {row}")
+            expect_equal("uncertain" in row, not level["certain"], row)
+        expect_equal("FUNCTIONAL ONLY" in result.stdout, results["context"]["figures"] != "hardware", result.stdout)
+    newest = os.path.join(OLD, "2026-11-27-hosted.json")
+    expect("agrees" in anechoic("caps", "--results", newest).stdout.splitlines()[3], "L1 as told")
+    for words in (("--format=json",), ("--cpuid", newest)):
+        expect_equal(anechoic("caps", "--results", newest, *words).returncode, m.EXIT_USAGE, f"with {words}")
+
+
 @test("old files/collect makes the results of every earlier log")
 def _():
     with tempfile.TemporaryDirectory() as directory:

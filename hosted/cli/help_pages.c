@@ -34,9 +34,11 @@ const struct help_page help_pages[] = {
 	 .summary = "what this machine is: cores, caches, TLBs, features, memory, each with its source",
 	 .text = "Needs no privileges; what only root may read is named. Serial numbers and host names are not read.\n"
 		 "Ends with advice; `told only` is what nothing measured.\n"
-		 "With --cpuid, of the machine that a dump is of: `cpuid -r`, AIDA64 or InstLatx64, libcpuid's raw.\n",
+		 "With --cpuid, of the machine that a dump is of: `cpuid -r`, AIDA64 or InstLatx64, libcpuid's raw.\n"
+		 "With --results, of a run's machine: caches told, read and measured, and whether these agree.\n",
 	 .options = {{"cpuid", "FILE", "a dump of CPUID in this machine's place"},
 		     {"acpi", "FOLDER", "its ACPI tables, a file each, as acpidump -b writes them"},
+		     {"results", "FILE", "results.json of a run with `ladder`, in this machine's place"},
 		     {"format", "FORMAT", "table, json, or hwloc-xml (`lstopo -i FILE`)"},
 		     OUT},
 	 .status = READ_STATUS},

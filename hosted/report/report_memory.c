@@ -5,86 +5,24 @@
  */
 #include "bench/machine/words.h"
 #include "hosted/report/report.h"
+#include "hosted/results/results_memory.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* A data or unified cache, the first of its level. */
-struct told {
-	uint64_t bytes; /* 0: nothing is said of this level */
-	uint64_t sharers;
-	const char *source;
-};
-
-struct caches {
-	struct told told[LEVELS_MOST];    /* by the machine: context.machine */
-	uint64_t read_bytes[LEVELS_MOST]; /* by the operating system: context.caches; 0: it says nothing */
-	size_t count;                     /* levels of either */
-};
 
 static uint64_t whole_number(const json_t *object, const char *name) {
 	json_int_t number = json_integer_value(json_object_get(object, name));
 	return number > 0 ? (uint64_t)number : 0;
 }
 
-static const char *string_of(const json_t *object, const char *name) {
-	const char *string = json_string_value(json_object_get(object, name));
-	return string ? string : "";
-}
-
-static void take_told(const struct results *results, struct caches *caches) {
-	const json_t *all = report_context(results, "machine/caches");
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const json_t *cache = json_array_get(all, i);
-		uint64_t level = whole_number(cache, "level"), bytes = whole_number(cache, "bytes");
-		if (level == 0 || level > LEVELS_MOST || strcmp(string_of(cache, "type"), "instruction") == 0 ||
-		    caches->told[level - 1].bytes)
-			continue;
-		caches->told[level - 1] = (struct told){bytes, json_array_size(json_object_get(cache, "cpus")),
-							string_of(cache, "source")};
-	}
-}
-
-/* "L1 Data 48K shared by 1, L1 Instruction 32K shared by 1, …" */
-static void take_read(const struct results *results, struct caches *caches) {
-	for (const char *at = results_context(results, "caches"); at; at = strchr(at, ',')) {
-		unsigned level;
-		unsigned kib;
-		char type[16];
-		at += strspn(at, ", ");
-		if (sscanf(at, "L%1u %15s %9uK", &level, type, &kib) == 3 && level > 0 && level <= LEVELS_MOST &&
-		    strcmp(type, "Instruction") != 0 && caches->read_bytes[level - 1] == 0)
-			caches->read_bytes[level - 1] = (uint64_t)kib * 1024;
-	}
-}
-
-static struct caches caches_of(const struct results *results) {
-	struct caches caches = {0};
-	take_told(results, &caches);
-	take_read(results, &caches);
-	for (size_t i = 0; i < LEVELS_MOST; i++)
-		if (caches.told[i].bytes || caches.read_bytes[i])
-			caches.count = i + 1;
-	return caches;
-}
-
-/* Of the largest pages in which levels were found: there a TLB is least in the way. NULL: in none. */
-static const struct results_ladder *best_ladder(const struct results *results) {
-	for (size_t i = results->ladder_count; i-- > 0;)
-		if (results->ladders[i].count > 0)
-			return &results->ladders[i];
-	return NULL;
-}
-
 /* ---- in a line --------------------------------------------------------------------------------------------------- */
 
 void report_memory_line(struct text *text, const struct report *report, size_t file) {
-	struct caches caches = caches_of(report->files[file]);
+	struct results_caches caches = results_caches_of(report->files[file]);
 	uint64_t cores = whole_number(report_context(report->files[file], "platform"), "cores");
 	if (cores)
 		text_format(text, "%llu core%s · ", (unsigned long long)cores, cores == 1 ? "" : "s");
 	for (size_t i = 0; i < caches.count; i++) {
-		const struct told *told = &caches.told[i];
+		const struct results_told *told = &caches.told[i];
 		if (!told->bytes && !caches.read_bytes[i])
 			continue;
 		text_format(text, "L%zu ", i + 1);
@@ -154,27 +92,14 @@ static void latency_cell(struct text *text, const struct results_level *level) {
 	text_add_string(text, "</small></td>");
 }
 
-struct verdict {
-	const char *word, *class;
-};
-
-static struct verdict verdict_of(const struct results_level *level, uint64_t told_bytes) {
-	if (!level)
-		return (struct verdict){"not measured", "even"};
-	if (!level->certain)
-		return (struct verdict){"uncertain", "doubt"};
-	if (level->kind == LEVEL_LAST)
-		return (struct verdict){"latency alone", "even"};
-	if (told_bytes == 0)
-		return (struct verdict){"not told", "even"};
-	return told_bytes >= level->bytes_lower && told_bytes <= level->bytes_upper
-		       ? (struct verdict){"agrees", "good"}
-		       : (struct verdict){"differs", "bad"};
-}
-
-static void verdict_cell(struct text *text, const struct results_level *level, uint64_t told_bytes) {
-	struct verdict verdict = verdict_of(level, told_bytes);
-	text_format(text, "<td data-l=\"verdict\"><b class=\"%s\">%s</b>", verdict.class, verdict.word);
+static void verdict_cell(struct text *text, const struct results_memory_row *row) {
+	static const char *const classes[] = {
+		[RESULTS_NOT_MEASURED] = "even", [RESULTS_UNCERTAIN] = "doubt", [RESULTS_LATENCY_ALONE] = "even",
+		[RESULTS_NOT_TOLD] = "even",     [RESULTS_AGREES] = "good",     [RESULTS_DIFFERS] = "bad",
+	};
+	const struct results_level *level = row->found;
+	text_format(text, "<td data-l=\"verdict\"><b class=\"%s\">%s</b>", classes[row->verdict],
+		    results_verdict_name(row->verdict));
 	for (size_t i = 0; level && i < json_array_size(level->doubts); i++) {
 		text_add_string(text, i ? ", " : " <small>");
 		report_text(text, json_string_value(json_array_get(level->doubts, i)));
@@ -182,39 +107,25 @@ static void verdict_cell(struct text *text, const struct results_level *level, u
 	text_add_string(text, level && json_array_size(level->doubts) ? "</small></td></tr>\n" : "</td></tr>\n");
 }
 
-static void level_row(struct text *text, const struct caches *caches, size_t index, const struct results_level *level) {
-	const struct told *told = &caches->told[index];
-	uint64_t told_bytes = level && level->told_bytes ? level->told_bytes : told->bytes;
-	text_format(text, "<tr data-level=\"L%zu\"><th scope=\"row\">L%zu</th>", index + 1, index + 1);
-	size_cell(text, "told", told_bytes, told->source ? told->source : "");
-	size_cell(text, "read", caches->read_bytes[index], "by the system");
-	measured_cell(text, level);
-	latency_cell(text, level);
-	verdict_cell(text, level, told_bytes ? told_bytes : caches->read_bytes[index]);
-}
-
-static void memory_row(struct text *text, const struct results *results, const struct results_level *last) {
-	text_add_string(text, "<tr data-level=\"memory\"><th scope=\"row\">Memory</th>");
-	size_cell(text, "told", 0, "");
-	size_cell(text, "read", whole_number(results->context, "memory_bytes"), "by the system");
-	measured_cell(text, last);
-	latency_cell(text, last);
-	verdict_cell(text, last, 0);
+static void level_row(struct text *text, const struct results_memory_row *row) {
+	bool memory = strcmp(row->name, "memory") == 0;
+	text_format(text, "<tr data-level=\"%s\"><th scope=\"row\">%s</th>", row->name, memory ? "Memory" : row->name);
+	size_cell(text, "told", row->told_bytes, row->source);
+	size_cell(text, "read", row->read_bytes, "by the system");
+	measured_cell(text, row->found);
+	latency_cell(text, row->found);
+	verdict_cell(text, row);
 }
 
 /* `ladder` NULL: nothing was measured. */
 static void levels_table(struct text *text, const struct results *results, const struct results_ladder *ladder) {
-	struct caches caches = caches_of(results);
-	size_t found = ladder ? ladder->count : 0;
-	const struct results_level *last =
-		found && ladder->levels[found - 1].kind == LEVEL_LAST ? &ladder->levels[found - 1] : NULL;
-	size_t measured = found - (last != NULL), rows = measured > caches.count ? measured : caches.count;
+	struct results_memory_row rows[RESULTS_MEMORY_ROWS_MOST];
+	size_t count = results_memory_rows(results, ladder, rows);
 	text_add_string(text,
 			"<table class=\"plain levels-told\"><thead><tr><th>Level</th><th>Told</th><th>Read</th>"
 			"<th>Measured, interval</th><th>A load, interval</th><th>Verdict</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < rows && i < LEVELS_MOST; i++)
-		level_row(text, &caches, i, i < measured ? &ladder->levels[i] : NULL);
-	memory_row(text, results, last);
+	for (size_t i = 0; i < count; i++)
+		level_row(text, &rows[i]);
 	text_add_string(text, "</tbody></table>\n");
 }
 
@@ -230,7 +141,7 @@ static void pages_note(struct text *text, const struct results_ladder *ladder) {
 
 static void levels_of(struct text *text, const struct report *report, size_t file) {
 	const struct results *results = report->files[file];
-	const struct results_ladder *best = best_ladder(results);
+	const struct results_ladder *best = results_best_ladder(results);
 	text_format(text, "<div data-told=\"%zu\"><h3>", file);
 	report_mark(text, report, file);
 	text_add_string(text, "Told, read and measured");
@@ -272,7 +183,7 @@ void report_memory(struct text *text, const struct report *report) {
 	if (report_has_rows(report, "machine/latency/"))
 		ladder_figure(text, report);
 	text_add_string(text, "</div>\n");
-	report_plots(text, report, report->file_count == 1 ? best_ladder(report->files[0]) : NULL);
+	report_plots(text, report, report->file_count == 1 ? results_best_ladder(report->files[0]) : NULL);
 	report_headlines(text, report);
 	text_add_string(text, "<div class=\"charts\"></div>\n");
 	for (size_t file = 0; file < report->file_count; file++)
@@ -293,8 +204,8 @@ static void level_data(struct text *text, const struct results_level *level) {
 }
 
 static void file_data(struct text *text, const struct results *results) {
-	const struct results_ladder *best = best_ladder(results);
-	struct caches caches = caches_of(results);
+	const struct results_ladder *best = results_best_ladder(results);
+	struct results_caches caches = results_caches_of(results);
 	text_add_string(text, "{\"levels\":[");
 	for (size_t i = 0; best && i < best->count; i++) {
 		text_add_string(text, i ? "," : "");

@@ -6,6 +6,7 @@
 #include "caps/dump/dump.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
+#include "hosted/cli/memory_table.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/export/export_hwloc.h"
@@ -26,7 +27,7 @@ enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 struct request {
 	const struct form *form;
-	const char *cpuid, *acpi, *out;
+	const char *cpuid, *acpi, *results, *out;
 };
 
 /* A dump of CPUID in the place of this machine's. */
@@ -119,6 +120,8 @@ static bool take_option(struct request *request, int argc, char **argv, int *i) 
 		request->cpuid = value;
 	else if ((value = words_value(argc, argv, i, "--acpi")))
 		request->acpi = value;
+	else if ((value = words_value(argc, argv, i, "--results")))
+		request->results = value;
 	else if ((value = words_value(argc, argv, i, "--format")))
 		return set_form(request, value);
 	else {
@@ -128,6 +131,21 @@ static bool take_option(struct request *request, int argc, char **argv, int *i) 
 	return true;
 }
 
+/* Of the machine that a run's results are of. */
+static int show_results(const struct request *request) {
+	struct text complaint = {0}, content = {0};
+	struct results results;
+	if (request->cpuid || request->acpi || request->form != &forms[0]) {
+		fprintf(stderr, "--results goes with no dump, no tables and no other format\n");
+		return 2;
+	}
+	if (results_read(request->results, &results, &complaint) == 0) {
+		memory_table_show(&results, &content);
+		results_free(&results);
+	}
+	return output_complain(&complaint) ? 2 : output_save(request->out, &content);
+}
+
 int command_caps(int argc, char **argv) {
 	struct request request = {.form = &forms[0], .out = "-"};
 	struct facts facts = {0};
@@ -135,6 +153,8 @@ int command_caps(int argc, char **argv) {
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&request, argc, argv, &i))
 			return 2;
+	if (request.results)
+		return show_results(&request);
 	if (read_facts(&facts, &request, &complaint)) {
 		request.form->show(&facts, &content);
 		if (request.form != &forms[0])

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/memory_table.h"
+
+#include "bench/machine/words.h"
+#include "hosted/results/results_memory.h"
+
+#include <stdlib.h>
+
+enum { COLUMN_TOLD = 8, COLUMN_READ = 17, COLUMN_MEASURED = 27, COLUMN_TIME = 64, COLUMN_VERDICT = 87 };
+
+/* Padding counts from the line's start: each line is made alone. */
+static void add_size(struct text *line, uint64_t bytes, size_t column) {
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+	for (; value >= 1024 && unit < 4; unit++)
+		value /= 1024;
+	if (bytes)
+		text_format(line, value < 1000 ? "%.4g %s" : "%.0f %s", value, units[unit]);
+	else
+		text_add_string(line, "-");
+	if (column)
+		text_pad(line, column);
+}
+
+static void add_found(struct text *line, const struct results_level *level) {
+	if (level && level->kind != LEVEL_LAST) {
+		add_size(line, level->named_bytes ? level->named_bytes : level->bytes, 0);
+		text_add_string(line, " [");
+		add_size(line, level->bytes_lower, 0);
+		text_add_string(line, " ");
+		add_size(line, level->bytes_upper, 0);
+		text_add_string(line, level->kind == LEVEL_BETWEEN ? "] ramp" : "]");
+	} else {
+		text_add_string(line, "-");
+	}
+	text_pad(line, COLUMN_TIME);
+	if (level)
+		text_format(line, "%.3g ns [%.3g %.3g]", level->ns, level->ns_lower, level->ns_upper);
+	else
+		text_add_string(line, "-");
+	text_pad(line, COLUMN_VERDICT);
+}
+
+static void add_row(struct text *text, const struct results_memory_row *row) {
+	struct text line = {0};
+	text_add_string(&line, row->name);
+	text_pad(&line, COLUMN_TOLD);
+	add_size(&line, row->told_bytes, COLUMN_READ);
+	add_size(&line, row->read_bytes, COLUMN_MEASURED);
+	add_found(&line, row->found);
+	text_format(&line, "%s\n", results_verdict_name(row->verdict));
+	text_add(text, line.bytes, line.length);
+	text->failed |= line.failed;
+	text_free(&line);
+	for (size_t i = 0; row->found && i < json_array_size(row->found->doubts); i++) {
+		text_format(text, "%*suncertain: ", COLUMN_TOLD, "");
+		text_add_string(text, json_string_value(json_array_get(row->found->doubts, i)));
+		text_add_string(text, "\n");
+	}
+}
+
+static void add_head(struct text *text, const struct results *results, const struct results_ladder *ladder) {
+	text_format(text, "%s, %s, %s\n", results_context(results, "platform/cpu"),
+		    results_context(results, "platform/architecture"), results_context(results, "platform/way"));
+	if (results_functional_only(results))
+		text_add_string(text, "FUNCTIONAL ONLY, no time or size measured here is the hardware's\n");
+	if (ladder) {
+		text_add_string(text, "measured in pages of ");
+		machine_add_bytes(text, ladder->page_bytes);
+		text_add_string(text, "\n");
+	}
+	for (size_t i = 0; i < results->ladder_count; i++)
+		if (results->ladders[i].count == 0) {
+			text_add_string(text, "pages of ");
+			machine_add_bytes(text, results->ladders[i].page_bytes);
+			text_format(text, ": none: %s\n", results->ladders[i].outcome);
+		}
+	if (results->ladder_count == 0)
+		text_add_string(text, "nothing of the memory was measured: `anechoic ladder --out FILE` does\n");
+}
+
+void memory_table_show(const struct results *results, struct text *text) {
+	const struct results_ladder *ladder = results_best_ladder(results);
+	struct results_memory_row rows[RESULTS_MEMORY_ROWS_MOST];
+	size_t count = results_memory_rows(results, ladder, rows);
+	add_head(text, results, ladder);
+	text_format(text, "%-*s%-*s%-*s%-*s%-*s%s\n", COLUMN_TOLD, "level", COLUMN_READ - COLUMN_TOLD, "told",
+		    COLUMN_MEASURED - COLUMN_READ, "read", COLUMN_TIME - COLUMN_MEASURED, "measured [interval]",
+		    COLUMN_VERDICT - COLUMN_TIME, "a load [interval]", "verdict");
+	for (size_t i = 0; i < count; i++)
+		add_row(text, &rows[i]);
+}

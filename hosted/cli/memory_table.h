@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `caps --results`: the caches and the memory of a run's machine as a table, told, read, measured and the verdict.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "hosted/results/results_read.h"
+
+void memory_table_show(const struct results *results, struct text *text);
