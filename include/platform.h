@@ -173,13 +173,13 @@ enum platform_page_work {
 	PLATFORM_PAGES_NOTHING,        /* the way there and back, and what a request is checked for */
 	PLATFORM_PAGES_INVALIDATE,     /* its translation is dropped: INVLPG, TLBI VAAE1IS; hosted nobody may */
 	PLATFORM_PAGES_INVALIDATE_ALL, /* once a round, all are: MOV to CR3, TLBI VMALLE1IS; hosted nobody may */
-	/* All read-only, then all writable again, each time for all cores: one that runs something is interrupted where its
-	 * TLB is not reached otherwise, and answers; hosted: mprotect, twice. */
+	/* All read-only, then all writable again, each time for all cores: one that runs something is interrupted where
+	 * its TLB is not reached otherwise, and answers; hosted: mprotect, twice. */
 	PLATFORM_PAGES_PROTECT,
 	/* Each taken out of the tables and put back, contents kept; hosted: munmap and mmap of fresh pages, at once. */
 	PLATFORM_PAGES_REMAP,
-	/* Each is taken away, and whoever touches one next, on the first core, has it back: in the image the same one, by
-	 * the kernel, which serves the fault and no guard sees it; hosted (MADV_DONTNEED) a fresh one. */
+	/* Each is taken away, and whoever touches one next, on the first core, has it back: in the image the same one,
+	 * by the kernel, which serves the fault and no guard sees it; hosted (MADV_DONTNEED) a fresh one. */
 	PLATFORM_PAGES_WITHHOLD,
 	PLATFORM_PAGE_WORKS,
 };
@@ -197,9 +197,9 @@ struct platform_page_request {
 
 /* Allowed within a guarded function, and timed there: beyond the first round of few pages the call itself is little of
  * it. In the image the kernel is left every 1024 pages, so that the watchdog reaches it. PLATFORM_EUNSUPPORTED: this
- * platform does not let a programme do that; PLATFORM_EINVAL: no such request; PLATFORM_EBUSY: in the image,
- * REMAP or WITHHOLD while another core runs, or a change of what a guard stands on; PLATFORM_EIO: another core does not answer, or
- * hosted the system does not do it. */
+ * platform does not let a programme do that; PLATFORM_EINVAL: no such request; PLATFORM_EBUSY: in the image, REMAP or
+ * WITHHOLD while another core runs, or a change of what a guard stands on; PLATFORM_EIO: another core does not answer,
+ * or hosted the system does not do it. */
 int platform_pages_repeat(const struct platform_page_request *request);
 
 /* What TLBs are told of an exchange. */

@@ -12,9 +12,9 @@
  *                                          but the first read it over and over
  *
  * An iteration is one call, that of machine/pages/call, in which so many pages are worked on that it is little of it:
- * CALL_PAGES over all rounds, CALL_SHOOTDOWNS of what another core has to answer to. In the image it is the kernel's loop
- * over its entries, hosted a system call for each change (platform.h). Nothing is taken off. Where a host emulates the
- * image's kernel, rows are of that.
+ * CALL_PAGES over all rounds, CALL_SHOOTDOWNS of what another core has to answer to. In the image it is the kernel's
+ * loop over its entries, hosted a system call for each change (platform.h). Nothing is taken off. Where a host emulates
+ * the image's kernel, rows are of that.
  */
 #include "bench/consume.h"
 #include "bench/suites.h"

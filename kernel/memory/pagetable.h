@@ -63,7 +63,8 @@ int pagetable_change(const struct pagetable *table, vaddr_t address, uint64_t le
 bool pagetable_find(const struct pagetable *table, vaddr_t address, struct pagetable_leaf *leaf);
 
 /* The entries of the leaves that map a range, all in one table, with the same rights, as many as it has of them; NULL:
- * there are no such ones, or only a part of a leaf lies in it. *level is theirs. They stay the walker's: who changes one puts it back. */
+ * there are no such ones, or only a part of a leaf lies in it. *level is theirs. They stay the walker's: who changes
+ * one puts it back. */
 pte_t *pagetable_leaves(const struct pagetable *table, vaddr_t address, uint64_t length, unsigned *level);
 
 /* Whether all of a range is mapped with at least these rights. */
