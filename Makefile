@@ -142,6 +142,7 @@ NEEDS_compare-os   := hosted $(NEEDS_image) python emulator-$(HOST_ARCH)
 NEEDS_bench-start  := $(NEEDS_compare-os)
 NEEDS_levels-compare := $(NEEDS_compare-os)
 NEEDS_cores-asleep := $(NEEDS_compare-os)
+NEEDS_room         := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
@@ -177,7 +178,7 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
-          tune-check levels-check simd-profile bench-tables counters-table mca powercut soak cores-asleep \
+          tune-check levels-check simd-profile bench-tables counters-table mca powercut soak cores-asleep room \
           screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -519,7 +520,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts powercut soak simd-profile levels-check \
-	cores-asleep check-layers check-format format help clean
+	cores-asleep room check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
@@ -567,6 +568,10 @@ compare-os: ## hosted twin against image, alternately: ratio of each benchmark, 
 levels-compare: ## the same of rows on the memory, each with an interval: exit 1 beyond 5 % (ARGS=--quick)
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --levels $(ARGS)
+
+room: ## how quiet a core is: image, hosted, and Linux's own tools where they are, DURATION=10 s each, ROUNDS=10
+	@$(SELF) ARCH=$(HOST_ARCH) image hosted
+	@tools/room.py --build '$(BUILD)' $(if $(DURATION),--duration '$(DURATION)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 cores-asleep: ## what cores that are started and asleep cost the first one's rows, over N=20 pairs of boots
 	@$(SELF) ARCH=$(HOST_ARCH) image

@@ -2,6 +2,7 @@
 """`anechoic noise`: what it says of cores, what it keeps where it is cut off, and that it makes no noise of its own."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import time
 
 import machine as m
+import room
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, anechoic
@@ -92,3 +94,14 @@ def register_images():
 
 
 register_images()
+
+
+@test("noise/a ratio of pairs has its interval, and too few of them none")
+def _():
+    middle, lower, upper = room.interval([math.log(1.1), math.log(1 / 1.1)] * 5)
+    expect(abs(middle - 1) < 1e-12 and 0.92 < lower < 0.94 and 1.06 < upper < 1.09, f"{middle} [{lower} {upper}]")
+    expect_equal(room.interval([math.log(2)])[1:], (0.0, math.inf), "of one pair")
+    found = room.together([{"looked": 1e9, "lost": 1e6, "longest": 5e5, "count": 2, "interrupts": 3},
+                           {"looked": 1e9, "lost": 3e6, "longest": 1e5, "count": 1, "interrupts": 1}])
+    shown = room.row("image", found)
+    expect("99.800000 %" in shown and "500.0 us" in shown and "interrupts 4" in shown, shown)
