@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programme in the image: no commands but its own, and three options.
+ * The programme in the image: no commands but its own, and few options.
  */
 #include "bench/program.h"
 #include "lib/units.h"
@@ -41,14 +41,24 @@ static int set_thorough(const char *value) {
 	return 0;
 }
 
+static struct noise_request noise;
+
+static int set_duration(const char *value) {
+	if (noise_duration_of(value, &noise.duration_ns))
+		return 0;
+	fprintf(stderr, "--duration '%s': not a valid value, 0.001 to 86400 seconds\n", value);
+	return PLATFORM_EINVAL;
+}
+
 static const struct platform_option options[] = {
 	{"cpu", "N", "run on this core (0)", set_cpu},
 	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for},
 	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough},
+	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick)", set_duration},
 	{.name = NULL},
 };
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){options, no_commands, NULL, &tune}, argc, argv);
+	program_run(&(struct program){options, no_commands, NULL, &tune, &noise}, argc, argv);
 }

@@ -332,8 +332,6 @@ static const struct option table[] = {
 	{"measurement-time", "SECONDS", "for all samples of a benchmark (0.4)", .set = set_seconds,
 	 FIELD(measurement_ns), SECONDS_ALLOWED, .initial = 400 * NS_PER_MS, .quick = 100 * NS_PER_MS,
 	 .ladder_quick = 40 * NS_PER_MS},
-	{"duration", "SECONDS", "that `noise` looks for (60; 10 with --quick)", .set = set_seconds, FIELD(duration_ns),
-	 SECONDS_ALLOWED, .initial = 60 * NS_PER_SECOND, .quick = 10 * NS_PER_SECOND},
 	{"time-budget", "SECONDS", "for the whole run, spent where the intervals are widest", .set = set_seconds,
 	 FIELD(time_budget_ns), SECONDS_ALLOWED},
 	{"layouts", "N", "measure under N random placements of memory, too: how much is layout luck", .set = set_number,

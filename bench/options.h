@@ -49,7 +49,6 @@ struct options {
 	uint32_t resamples; /* 0 until options_settle, where not given */
 	double confidence_level;
 	uint64_t seed;
-	uint64_t duration_ns;    /* that `noise` looks for */
 	uint64_t time_budget_ns; /* for the whole run; 0: every benchmark once, for measurement_ns */
 	uint32_t layouts;        /* random placements; 0: none but the fixed one */
 	uint64_t timeout_ns;     /* the least that a benchmark gets between two samples */

@@ -12,6 +12,7 @@
 #include "bench/start.h"
 #include "bench/tune/publish.h"
 #include "build_info.h"
+#include "lib/units.h"
 #include "platform.h"
 
 #include <stdlib.h>
@@ -168,14 +169,14 @@ static int noise(const struct program *program, const struct options *options) {
 	int status = set_extras(program, options);
 	if (status != 0)
 		return status;
-	const struct noise_request request = {
-		.duration_ns = options->duration_ns,
-		.timeout_ns = NOISE_TIMEOUT_NS,
-		.progress = say_phase,
-		.witness = noise_count,
-		.so_far = record_so_far,
-		.argument = &opened,
-	};
+	struct noise_request request = *program->noise;
+	if (request.duration_ns == 0)
+		request.duration_ns = (options->quick ? NOISE_SECONDS_QUICK : NOISE_SECONDS) * NS_PER_SECOND;
+	request.timeout_ns = NOISE_TIMEOUT_NS;
+	request.progress = say_phase;
+	request.witness = noise_count;
+	request.so_far = record_so_far;
+	request.argument = &opened;
 	status = noise_make(&request, &noise, &complaint);
 	if (noise != NULL && noise_has_looked(noise)) {
 		noise_show_table(noise, &text);
@@ -211,6 +212,18 @@ static bool refuses_words(const struct options *options) {
 	return true;
 }
 
+/* Says so. A platform's own command reads its own words, from the first on. */
+static bool comes_late(const struct program *program, const struct options *options) {
+	bool own = (options->command == OPTIONS_TUNE && program->tune == NULL) ||
+		   (options->command == OPTIONS_NOISE && program->noise == NULL);
+	if (!own)
+		return false;
+	struct text text = {0};
+	text_format(&text, "%s comes first: anechoic %s [OPTION...]\n", options->command_word, options->command_word);
+	show(PLATFORM_STREAM_ERROR, &text);
+	return true;
+}
+
 static int run_command(const struct program *program, int argc, char **argv) {
 	static struct options options; /* large, and pointed into */
 	struct text complaints = {0};
@@ -222,7 +235,7 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		run_end_unopened(2);
 		return 2;
 	}
-	if (refuses_words(&options)) {
+	if (comes_late(program, &options) || refuses_words(&options)) {
 		run_end_unopened(2);
 		return 2;
 	}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "bench/noise/noise.h"
 #include "bench/options.h"
 #include "bench/tune/make.h"
 
@@ -21,7 +22,9 @@ struct program {
 	 * *status. NULL: none. */
 	bool (*instead)(int argc, char **argv, int *status);
 
-	const struct tune_request *tune; /* as the options say; NULL: `tune` is one of the commands */
+	/* As the options say; NULL: `tune` and `noise` are among the commands. */
+	const struct tune_request *tune;
+	const struct noise_request *noise;
 };
 
 /* Ends the programme. */

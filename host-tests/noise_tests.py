@@ -56,6 +56,10 @@ def _():
         result = anechoic("noise", word)
         expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {word}")
         expect(word.partition("=")[2] in result.stderr, f"{word}: {result.stderr}")
+    for name in ("tune", "noise"):
+        result = anechoic("--quick", name)
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of --quick {name}")
+        expect_equal(result.stderr, f"{name} comes first: anechoic {name} [OPTION...]\n", f"options before {name}")
     result = anechoic("noise", "--duration=0.01", "-o", "/nowhere/noise.json")
     expect_equal(result.returncode, m.EXIT_USAGE, "exit status where nothing can be written")
     expect("/nowhere/noise.json" in result.stderr, result.stderr)

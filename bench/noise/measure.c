@@ -314,3 +314,15 @@ void noise_free(struct noise *noise) {
 		free(noise->cores[i]);
 	free(noise);
 }
+
+bool noise_duration_of(const char *word, uint64_t *duration_ns) {
+	char *end;
+	double seconds = strtod(word, &end);
+	if (end == word)
+		return false;
+	end += strcmp(end, "s") == 0;
+	if (*end != '\0' || !(seconds >= NOISE_SECONDS_LEAST && seconds <= NOISE_SECONDS_MOST))
+		return false;
+	*duration_ns = (uint64_t)(seconds * NS_PER_SECOND);
+	return true;
+}

@@ -133,6 +133,13 @@ struct noise_request {
 int noise_make(const struct noise_request *request, struct noise **noise, struct text *complaint);
 void noise_free(struct noise *noise);
 
+enum { NOISE_SECONDS = 60, NOISE_SECONDS_QUICK = 10 }; /* where nobody says how long */
+#define NOISE_SECONDS_LEAST 0.001
+#define NOISE_SECONDS_MOST  86400.0
+
+/* "0.5", or with its unit, "0.5s". false: it is none within the bounds. */
+bool noise_duration_of(const char *word, uint64_t *duration_ns);
+
 /* A measurement of any length takes no longer than this between two looks at the time-out. */
 #define NOISE_TIMEOUT_NS UINT64_C(30000000000)
 

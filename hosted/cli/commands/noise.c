@@ -17,35 +17,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECONDS = 60, SECONDS_QUICK = 10 };
-#define SECONDS_LEAST 0.001
-#define SECONDS_MOST  86400.0
-
 struct noise_words {
 	const char *out; /* NULL: not given */
 	uint64_t duration_ns;
 	bool quick, as_json;
 };
 
-static bool take_duration(struct noise_words *words, const char *value) {
-	char *end;
-	double seconds = strtod(value, &end);
-	if (end != value && strcmp(end, "s") == 0)
-		end++;
-	if (end == value || *end || !(seconds >= SECONDS_LEAST && seconds <= SECONDS_MOST)) {
-		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
-		return false;
-	}
-	words->duration_ns = (uint64_t)(seconds * NS_PER_SECOND);
-	return true;
-}
-
 static bool take_option(struct noise_words *words, int argc, char **argv, int *i) {
 	const char *value;
 	if ((value = words_out(argc, argv, i))) {
 		words->out = value;
 	} else if ((value = words_value(argc, argv, i, "--duration"))) {
-		return take_duration(words, value);
+		if (noise_duration_of(value, &words->duration_ns))
+			return true;
+		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		return false;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
 		words->as_json = strcmp(value, "json") == 0;
 		if (words->as_json || strcmp(value, "table") == 0)
@@ -123,7 +109,7 @@ int command_noise(int argc, char **argv) {
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
 	if (words.duration_ns == 0)
-		words.duration_ns = (words.quick ? SECONDS_QUICK : SECONDS) * NS_PER_SECOND;
+		words.duration_ns = (words.quick ? NOISE_SECONDS_QUICK : NOISE_SECONDS) * NS_PER_SECOND;
 	if (words.out != NULL && strcmp(words.out, "-") != 0 && output_refuses(words.out, NULL, 0, false))
 		return 2;
 	(void)platform_describe(); /* pins the process */
