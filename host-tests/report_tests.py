@@ -810,6 +810,36 @@ def _():
         expect("short, " + HOSTILE in seen["told"][0][2]["text"], f"doubts as text: {seen['told'][0][2]['text']}")
 
 
+@test("report/what the ladder could not show is said in words: no level, no memory, one core, a coarse clock")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, page = of_memory(directory, 1, []), os.path.join(directory, "page.html")
+
+        def gaps():
+            result = program("report", write(directory, "gaps.json", results), "-o", page)
+            expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
+            with open(page, encoding="utf-8") as file:
+                found = re.findall(r'<p class="note" data-gap>(.*?)</p>', file.read(), re.DOTALL)
+            return [html.unescape(re.sub("<.*?>", "", note)) for note in found]
+
+        for one, outcome in zip(results["levels"], (HOSTILE, "no level: latency rises all the way")):
+            one["outcome"] = outcome
+        results["context"]["runner"]["clock_step_ticks"] = 0
+        results["benchmarks"] += [{"name": name, "group": "machine", "parameters": name.split("/")[1:],
+                                   "status": "skipped", "reason": reason} for name, reason in (
+            ("machine/latency/1GiB/line/1KiB", "too little memory"), ("machine/cores/pair/0/3", "no second core"),
+            ("machine/latency/1GiB/line/2KiB", "too little memory"), ("machine/<b>/1GiB/3", HOSTILE))]
+        said = [f"No level in pages of 4 KiB: {HOSTILE}.",
+                "No level in pages of 2 MiB: no level: latency rises all the way.",
+                "2 rows of machine/latency/1GiB skipped: too little memory.",
+                "1 row of machine/cores/pair skipped: no second core.",
+                f"1 row of machine/<b>/1GiB skipped: {HOSTILE}."]
+        expect_equal(gaps(), said, "what is not there")
+        results["context"]["runner"]["clock_step_ticks"] = results["context"]["clock"]["hz"]
+        coarse = gaps()[2]
+        expect(coarse.startswith("The clock is too coarse for the ladder: a step of it is "), f"a coarse clock: {coarse}")
+
+
 @test("report/levels that are none end the report, which says where and why")
 def _():
     with tempfile.TemporaryDirectory() as directory:

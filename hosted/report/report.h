@@ -141,6 +141,7 @@ void report_table(struct text *text, const struct report *report);
 void report_counters(struct text *text, const struct report *report);
 void report_memory(struct text *text, const struct report *report);
 void report_headlines(struct text *text, const struct report *report);
+void report_gaps(struct text *text, const struct report *report, size_t file);
 void report_pairs(struct text *text, const struct report *report, size_t file);
 void report_missing(struct text *text, const struct report *report);
 void report_cards(struct text *text, const struct report *report);

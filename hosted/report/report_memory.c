@@ -186,9 +186,11 @@ void report_memory(struct text *text, const struct report *report) {
 	report_plots(text, report, report->file_count == 1 ? results_best_ladder(report->files[0]) : NULL);
 	report_headlines(text, report);
 	text_add_string(text, "<div class=\"charts\"></div>\n");
-	for (size_t file = 0; file < report->file_count; file++)
+	for (size_t file = 0; file < report->file_count; file++) {
 		if (report_has_rows(report, "machine/latency/"))
 			levels_of(text, report, file);
+		report_gaps(text, report, file);
+	}
 	text_add_string(text, "</section>\n");
 }
 
