@@ -6,11 +6,15 @@
 #include "bench/counters/counting.h"
 #include "bench/record.h"
 #include "hosted/platform/pmu.h"
+#include "hosted/platform/pmu_core.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct counts counts;
 
@@ -199,6 +203,74 @@ Test(perf, a_group_counts_together) {
 	platform_pmu_stop();
 	cr_expect_eq(platform_pmu_read(after), PLATFORM_EBUSY);
 	cr_expect_eq(pmu_group_start(&events[2], 1), -ENOENT);
+}
+
+static void put(const char *root, const char *pmu, const char *file, const char *line) {
+	char path[400];
+	snprintf(path, sizeof(path), "%s/%s", root, pmu);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/events", root, pmu);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/%s", root, pmu, file);
+	FILE *to = fopen(path, "w");
+	cr_assert_not_null(to);
+	fprintf(to, "%s\n", line);
+	fclose(to);
+}
+
+static void clear(const char *root) {
+	char command[64];
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	cr_expect_eq(system(command), 0);
+}
+
+static struct pmu_event event_of(const struct pmu_core *core, uint64_t kind, uint64_t code) {
+	const struct platform_pmu_event event = {kind, code};
+	struct pmu_event as;
+	cr_expect(pmu_core_event(core, &event, &as));
+	return as;
+}
+
+/* An Alder Lake's two PMUs, and one of neither. */
+Test(perf, a_core_of_a_kind_has_its_own_pmu) {
+	char root[] = "/tmp/pmu-XXXXXX";
+	struct pmu_core core;
+	cr_assert_not_null(mkdtemp(root));
+	pmu_core_find(root, 3, &core);
+	cr_expect_eq(core.type, PERF_TYPE_RAW, "none has a name");
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_CYCLES, 0).type, PERF_TYPE_HARDWARE);
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_CODE, 0x412e).config, 0x412e);
+	put(root, "cpu_core", "cpus", "0-15");
+	put(root, "cpu_core", "type", "4");
+	put(root, "cpu_atom", "cpus", "16,18-23");
+	put(root, "cpu_atom", "type", "10");
+	put(root, "uncore_imc", "cpus", "0-23");
+	put(root, "uncore_imc", "type", "12");
+	pmu_core_find(root, 3, &core);
+	cr_expect_eq(core.type, 4);
+	pmu_core_find(root, 19, &core);
+	cr_expect_eq(core.type, 10);
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_INSTRUCTIONS, 0).config, 0xc0);
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_CODE, 0xc4).type, 10);
+	pmu_core_find(root, 17, &core);
+	cr_expect_eq(core.type, PERF_TYPE_RAW, "no PMU of its");
+	clear(root);
+}
+
+Test(perf, an_event_that_an_arm_core_lacks_is_not_counted_as_nothing) {
+	char root[] = "/tmp/pmu-XXXXXX";
+	struct pmu_core core;
+	struct pmu_event as;
+	cr_assert_not_null(mkdtemp(root));
+	put(root, "armv8_cortex_a72", "cpus", "4-5");
+	put(root, "armv8_cortex_a72", "type", "8");
+	put(root, "armv8_cortex_a72", "events/l1d_cache_refill", "event=0x0003");
+	pmu_core_find(root, 5, &core);
+	cr_expect(core.is_arm);
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_CYCLES, 0).config, 0x11);
+	cr_expect_eq(event_of(&core, PLATFORM_PMU_CODE, 0x03).type, 8);
+	cr_expect_not(pmu_core_event(&core, &(struct platform_pmu_event){PLATFORM_PMU_CODE, 0x34}, &as));
+	clear(root);
 }
 
 Test(perf, what_to_do_is_said) {

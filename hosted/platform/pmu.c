@@ -8,14 +8,13 @@
  */
 #include "hosted/platform/pmu.h"
 #include "hosted/platform/pin.h"
+#include "hosted/platform/pmu_core.h"
 #include "hosted/platform/sysfs.h"
 #include "platform.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -46,57 +45,8 @@ static int open_one(struct pmu_event event, int leader) {
 	return file < 0 ? -errno : file;
 }
 
-/* ---- the PMU of the core that this stays on ---------------------------------------------------------------------- */
-
-static bool lists_cpu(const char *list, int cpu) {
-	while (*list) {
-		char *end;
-		long first = strtol(list, &end, 10), last = first;
-		if (end == list)
-			return false;
-		if (*end == '-')
-			last = strtol(end + 1, &end, 10);
-		if (cpu >= first && cpu <= last)
-			return true;
-		list = *end == ',' ? end + 1 : end;
-	}
-	return false;
-}
-
-/* On a machine with cores of several kinds each kind has a PMU of its own, with events of its own. */
-static uint32_t raw_type(void) {
-	static const char pattern[] = "/sys/bus/event_source/devices/*/cpus";
-	uint32_t type = PERF_TYPE_RAW;
-	glob_t found;
-	if (pin_cpu() < 0 || glob(pattern, 0, NULL, &found) != 0)
-		return type;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		char line[256], path[256];
-		size_t folder = strlen(found.gl_pathv[i]) - strlen("cpus");
-		sysfs_read_line(found.gl_pathv[i], line, sizeof(line));
-		snprintf(path, sizeof(path), "%.*stype", (int)folder, found.gl_pathv[i]);
-		bool is_core = strstr(path, "/cpu_") || strstr(path, "/armv");
-		if (!is_core || !lists_cpu(line, pin_cpu()))
-			continue;
-		sysfs_read_line(path, line, sizeof(line));
-		if (line[0])
-			type = (uint32_t)strtoul(line, NULL, 10);
-	}
-	globfree(&found);
-	return type;
-}
-
-static struct pmu_event event_of(const struct platform_pmu_event *event, uint32_t raw) {
-	/* The upper half names the PMU, where there are several (perf_event.h, PERF_PMU_TYPE_SHIFT). */
-	uint64_t pmu = raw == PERF_TYPE_RAW ? 0 : (uint64_t)raw << 32;
-	switch (event->kind) {
-	case PLATFORM_PMU_CYCLES:
-		return (struct pmu_event){PERF_TYPE_HARDWARE, pmu | PERF_COUNT_HW_CPU_CYCLES};
-	case PLATFORM_PMU_INSTRUCTIONS:
-		return (struct pmu_event){PERF_TYPE_HARDWARE, pmu | PERF_COUNT_HW_INSTRUCTIONS};
-	default:
-		return (struct pmu_event){raw, event->code};
-	}
+static void find_core(struct pmu_core *core) {
+	pmu_core_find("/sys/bus/event_source/devices", pin_cpu(), core);
 }
 
 /* ---- the group --------------------------------------------------------------------------------------------------- */
@@ -145,9 +95,11 @@ int platform_pmu_start(const struct platform_pmu_event *events, unsigned count) 
 	struct pmu_event wanted[PLATFORM_PMU_EVENTS_MAX];
 	if (count > PLATFORM_PMU_EVENTS_MAX)
 		return PLATFORM_EINVAL;
-	uint32_t raw = raw_type();
+	struct pmu_core core;
+	find_core(&core);
 	for (unsigned i = 0; i < count; i++)
-		wanted[i] = event_of(&events[i], raw);
+		if (!pmu_core_event(&core, &events[i], &wanted[i]))
+			count = i;
 	int started = pmu_group_start(wanted, count);
 	return started > 0 ? started : PLATFORM_EUNSUPPORTED;
 }
@@ -182,10 +134,13 @@ void pmu_explain(int error, const char *paranoid, char *text, size_t capacity) {
 
 void platform_pmu_describe(struct platform_pmu *pmu) {
 	const struct platform_pmu_event two[] = {{PLATFORM_PMU_CYCLES, 0}, {PLATFORM_PMU_INSTRUCTIONS, 0}};
-	uint32_t raw = raw_type();
-	const struct pmu_event wanted[] = {event_of(&two[0], raw), event_of(&two[1], raw)};
+	struct pmu_event wanted[2];
+	struct pmu_core core;
 	char paranoid[16];
 	sysfs_read_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
+	find_core(&core);
+	for (int i = 0; i < 2; i++)
+		pmu_core_event(&core, &two[i], &wanted[i]);
 	*pmu = (struct platform_pmu){0};
 	snprintf(pmu->source, sizeof(pmu->source), "perf_event_open");
 	int started = pmu_group_start(wanted, 2);
