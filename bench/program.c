@@ -115,8 +115,10 @@ static int publish(const struct tune *tune, const struct tune_request *request, 
 		error = publish_profile(tune, &about);
 	if (error == 0)
 		return tune_status(tune);
-	text_add_string(complaint,
-			error == PLATFORM_EIO ? "tune: the profile could not be saved\n" : "tune: out of memory\n");
+	text_add_string(complaint, error == PLATFORM_EIO
+					   ? "tune: the profile could not be saved; of its records, on the serial port "
+					     "and the\nconsole, `anechoic collect` makes it\n"
+					   : "tune: out of memory\n");
 	return 2;
 }
 
@@ -135,8 +137,8 @@ static int tune(const struct program *program, const struct options *options) {
 		status = publish(tune, &request, &complaint);
 	}
 	free(tune);
-	show(PLATFORM_STREAM_ERROR, &complaint);
 	show(PLATFORM_STREAM_TEXT, &text);
+	show(PLATFORM_STREAM_ERROR, &complaint);
 	return status;
 }
 

@@ -14,7 +14,7 @@ import machine as m
 import monitor
 import page_tables
 import screen
-from harness import Failed, expect, expect_equal, test
+from harness import Failed, expect, expect_equal, limit, test
 
 BUILD = os.path.join(m.ROOT, "build")
 LIMIT_S = 300                 # of one emulated boot on a quiet machine, where they take 2 to 10 s
@@ -620,6 +620,29 @@ def _register_sticks():
 
 
 _register_sticks()
+
+
+@test("image/uefi x86_64 tune on a full stick loses no profile", system=True, seconds=40)
+def _():
+    what = machine(arguments="tune --timeout=600", mode="handback", **X86)
+    with stick(what) as directory:
+        fill_stick(what.image, directory)
+        outcome = boot(what, directory, limit_s=600)
+        expect_done(outcome, m.EXIT_USAGE)
+        text = outcome.text()
+        expect("tune: the profile could not be saved; of its records" in text, tail(outcome))
+        expect(text.index("for mixed use") < text.index("tune: the profile could not be saved"), "the word comes last")
+        log, profile = os.path.join(directory, "log"), os.path.join(directory, "profile.json")
+        with open(log, "wb") as file:
+            file.write(outcome.console)
+        collected = subprocess.run([os.path.join(BUILD, "anechoic"), "collect", log, "-o", profile], check=False,
+                                   capture_output=True, text=True, timeout=limit(60))
+        expect_equal(collected.returncode, 0, f"status of collect: {collected.stderr}")
+        with open(profile, encoding="utf-8") as file:
+            made = json.load(file)
+        expect(all(entry["measured"] for entry in made["operations"]), "an operation is lost")
+        for name in ("results.json", "results.new", "profile.json"):
+            expect_equal(m.stick_read(what.image, name), None, name)
 
 
 def fill_stick(image, directory):
