@@ -58,7 +58,7 @@ static bool measure_in_launches(char *self) {
 
 static bool read_profile(const char *name, struct profile_file *file) {
 	struct text bytes = {0}, why = {0};
-	bool good = files_read(name, &bytes, &why) == 0;
+	bool good = files_read(name, FILES_BYTES_MOST, &bytes, &why) == 0;
 	if (!good) {
 		fprintf(stderr, "%.*s", (int)why.length, why.length != 0 ? why.bytes : "");
 	} else if (!profile_read(bytes.bytes, bytes.length, features, file, &why)) {
