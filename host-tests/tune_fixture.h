@@ -100,7 +100,9 @@ static struct tune *fixture_tune(simd_features features) {
 	tune->rounds = 9;
 	tune->taken_ns = 28000000000;
 	tune->streams = (struct streams){.measured = true, .others = 3, .bytes = {3 << 20, SIZE_MAX}};
-	tune->streams.ratio[STREAM_COPY][STREAM_BUSY][4] = fixture_ratio(0.9);
+	tune->streams.ratio[STREAM_PAST][STREAM_COPY][STREAM_BUSY][4] = fixture_ratio(0.9);
+	tune->streams.ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE][0] = fixture_ratio(0.8);
+	tune->streams.ratio[STREAM_REP][STREAM_COPY][STREAM_BUSY][0] = fixture_ratio(1.3);
 	for (int i = 0; i < SIMD_OPERATION_COUNT; i++) {
 		struct tune_operation *operation = &tune->operations[i];
 		operation->operation = (enum simd_operation)i;

@@ -243,19 +243,27 @@ static void add_tunables(struct text *text, const struct profile_tunables *tunab
 	text_add_string(text, "}");
 }
 
+static void add_stream_sizes(struct text *text, const char *name, const struct tune_ratio *ratios) {
+	text_member_array(text, name);
+	for (unsigned size = 0; size < STREAM_SIZES; size++)
+		add_ratio(text, NULL, &ratios[size]);
+	text_add_string(text, "]");
+}
+
 static void add_streams(struct text *text, const struct streams *streams) {
 	static const char *const operations[STREAM_OPERATIONS] = {"copy", "zero"};
-	static const char *const loads[STREAM_LOADS] = {"alone", "busy"};
 	add_bytes(text, "copy_bytes", streams->bytes[STREAM_COPY]);
 	add_bytes(text, "zero_bytes", streams->bytes[STREAM_ZERO]);
 	text_member_u64(text, "other_cores", streams->others);
 	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++) {
 		text_member_object(text, operations[operation]);
-		for (unsigned load = 0; load < STREAM_LOADS; load++) {
-			text_member_array(text, loads[load]);
-			for (unsigned size = 0; size < STREAM_SIZES; size++)
-				add_ratio(text, NULL, &streams->ratio[operation][load][size]);
-			text_add_string(text, "]");
+		add_stream_sizes(text, "alone", streams->ratio[STREAM_PAST][operation][STREAM_ALONE]);
+		add_stream_sizes(text, "busy", streams->ratio[STREAM_PAST][operation][STREAM_BUSY]);
+		add_bytes(text, "alone_bytes", streams->bytes_at[operation][STREAM_ALONE]);
+		add_bytes(text, "busy_bytes", streams->bytes_at[operation][STREAM_BUSY]);
+		if (streams->ratio[STREAM_REP][operation][STREAM_ALONE][0].rounds != 0) {
+			add_stream_sizes(text, "rep_alone", streams->ratio[STREAM_REP][operation][STREAM_ALONE]);
+			add_stream_sizes(text, "rep_busy", streams->ratio[STREAM_REP][operation][STREAM_BUSY]);
 		}
 		text_add_string(text, "}");
 	}

@@ -146,19 +146,47 @@ static void add_price(struct text *text, const struct price *price) {
 	text_add_string(text, "\n");
 }
 
+static void add_from(struct text *text, size_t bytes) {
+	text_add_string(text, bytes == SIZE_MAX ? "never" : "from ");
+	if (bytes != SIZE_MAX)
+		tune_words_size(text, bytes);
+}
+
+/* Sizes at which REP MOVSB differs from the built-in copy for sure. */
+static void add_rep(struct text *text, const struct tune_ratio *ratios) {
+	bool any = false;
+	for (unsigned size = 0; size < STREAM_SIZES; size++) {
+		if (ratios[size].rounds == 0 || (ratios[size].lower <= 1 && ratios[size].upper >= 1))
+			continue;
+		text_add_string(text, any ? ", " : "");
+		tune_words_size(text, streams_size(size));
+		text_format(text, " %.2f", ratios[size].point);
+		any = true;
+	}
+	text_add_string(text, any ? "\n" : "no difference\n");
+}
+
 static void add_streams(struct text *text, const struct streams *streams) {
 	static const char *const names[STREAM_OPERATIONS] = {"copies", "zeroing"};
 	for (unsigned operation = 0; streams->measured && operation < STREAM_OPERATIONS; operation++) {
 		text_format(text, "%s past the caches: ", names[operation]);
-		if (streams->bytes[operation] == SIZE_MAX) {
-			text_add_string(text, "never");
-		} else {
-			text_add_string(text, "from ");
-			tune_words_size(text, streams->bytes[operation]);
+		add_from(text, streams->bytes[operation]);
+		text_add_string(text, "; with this core alone ");
+		add_from(text, streams->bytes_at[operation][STREAM_ALONE]);
+		if (streams->others != 0) {
+			text_format(text, ", with %u other%s at it ", streams->others, streams->others == 1 ? "" : "s");
+			add_from(text, streams->bytes_at[operation][STREAM_BUSY]);
 		}
-		text_format(text, ", alone and with %u other core%s at it\n", streams->others,
-			    streams->others == 1 ? "" : "s");
+		text_add_string(text, "\n");
 	}
+	if (!streams->measured || streams->ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE][0].rounds == 0)
+		return;
+	text_add_string(text, "REP MOVSB, time to the built-in copy's with this core alone: ");
+	add_rep(text, streams->ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE]);
+	if (streams->others == 0)
+		return;
+	text_format(text, "REP MOVSB, with %u other%s at it: ", streams->others, streams->others == 1 ? "" : "s");
+	add_rep(text, streams->ratio[STREAM_REP][STREAM_COPY][STREAM_BUSY]);
 }
 
 /* By name: the table may have gone off the screen. */

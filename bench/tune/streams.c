@@ -2,7 +2,8 @@
  *
  * From what size on stores that go past the caches are worth it. A reader follows each call, and in every round all
  * sizes come twice: alone, and while all other cores copy, which is where a threshold moves to. The threshold is the
- * one of the least sum of logarithms over sizes and both, where an interval that holds no difference counts nothing.
+ * one of the least sum of logarithms over sizes and both, where an interval that holds no difference counts nothing; each
+ * by itself has its own, for who knows what the other cores do. REP MOVSB comes beside, as its band is chosen alone.
  */
 #include "bench/rng.h"
 #include "bench/tune/tune.h"
@@ -12,7 +13,7 @@
 
 struct samples {
 	uint32_t count;
-	double ratio[STREAM_OPERATIONS][STREAM_LOADS][STREAM_SIZES][TUNE_ROUNDS_MAX];
+	double ratio[STREAM_WAYS][STREAM_OPERATIONS][STREAM_LOADS][STREAM_SIZES][TUNE_ROUNDS_MAX];
 };
 
 size_t streams_size(unsigned index) {
@@ -22,15 +23,17 @@ size_t streams_size(unsigned index) {
 static bool add_cell(const struct streams_subject *subject, unsigned cell, unsigned load, struct rng *rng,
 		     struct samples *samples) {
 	enum stream_operation operation = (enum stream_operation)(cell / STREAM_SIZES);
-	unsigned size = cell % STREAM_SIZES, first = rng_below(rng, 2);
-	double ns[2];
-	for (unsigned i = 0; i < 2; i++) {
-		unsigned streams = i ^ first;
-		ns[streams] = subject->call_ns(subject->self, operation, streams_size(size), streams != 0);
-		if (!(ns[streams] > 0) || (subject->checkpoint != NULL && !subject->checkpoint(subject->self)))
+	unsigned size = cell % STREAM_SIZES, ways = subject->has_rep[operation] ? STREAM_WAYS : STREAM_REP;
+	unsigned first = rng_below(rng, ways);
+	double ns[STREAM_WAYS];
+	for (unsigned i = 0; i < ways; i++) {
+		enum stream_way way = (enum stream_way)((first + i) % ways);
+		ns[way] = subject->call_ns(subject->self, operation, streams_size(size), way);
+		if (!(ns[way] > 0) || (subject->checkpoint != NULL && !subject->checkpoint(subject->self)))
 			return false;
 	}
-	samples->ratio[operation][load][size][samples->count] = ns[1] / ns[0];
+	for (unsigned way = STREAM_PAST; way < ways; way++)
+		samples->ratio[way][operation][load][size][samples->count] = ns[way] / ns[STREAM_THROUGH];
 	return true;
 }
 
@@ -58,31 +61,47 @@ static bool add_round(const struct streams_subject *subject, struct rng *rng, st
 	return good;
 }
 
-static void choose(struct streams *streams, enum stream_operation operation) {
+/* Of loads first to end - 1. */
+static size_t least_of(const struct streams *streams, enum stream_operation operation, unsigned first, unsigned end) {
 	double cost = 0, least = 0;
-	streams->bytes[operation] = SIZE_MAX;
+	size_t bytes = SIZE_MAX;
 	for (unsigned size = STREAM_SIZES; size-- > 0;) {
-		for (unsigned load = 0; load < STREAM_LOADS; load++) {
-			const struct tune_ratio *ratio = &streams->ratio[operation][load][size];
+		for (unsigned load = first; load < end; load++) {
+			const struct tune_ratio *ratio = &streams->ratio[STREAM_PAST][operation][load][size];
 			if (ratio->rounds != 0 && (ratio->upper < 1 || ratio->lower > 1))
 				cost += log(ratio->point);
 		}
 		if (cost < least) {
 			least = cost;
-			streams->bytes[operation] = streams_size(size);
+			bytes = streams_size(size);
 		}
 	}
+	return bytes;
 }
 
-static void fold(struct streams *streams, struct samples *samples) {
-	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++) {
+static void choose(struct streams *streams, enum stream_operation operation) {
+	streams->bytes[operation] = least_of(streams, operation, 0, STREAM_LOADS);
+	for (unsigned load = 0; load < STREAM_LOADS; load++)
+		streams->bytes_at[operation][load] = least_of(streams, operation, load, load + 1);
+}
+
+static void fold_way(struct streams *streams, const struct streams_subject *subject, unsigned way,
+		     struct samples *samples) {
+	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++)
 		for (unsigned load = 0; load < STREAM_LOADS; load++)
-			for (unsigned size = 0; size < STREAM_SIZES; size++)
-				streams->ratio[operation][load][size] =
-					tune_ratio_of(samples->ratio[operation][load][size],
-						      load == STREAM_BUSY && streams->others == 0 ? 0 : samples->count);
+			for (unsigned size = 0; size < STREAM_SIZES; size++) {
+				bool none = (load == STREAM_BUSY && streams->others == 0) ||
+					    (way == STREAM_REP && !subject->has_rep[operation]);
+				streams->ratio[way][operation][load][size] = tune_ratio_of(
+					samples->ratio[way][operation][load][size], none ? 0 : samples->count);
+			}
+}
+
+static void fold(struct streams *streams, const struct streams_subject *subject, struct samples *samples) {
+	fold_way(streams, subject, STREAM_PAST, samples);
+	fold_way(streams, subject, STREAM_REP, samples);
+	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++)
 		choose(streams, (enum stream_operation)operation);
-	}
 }
 
 int tune_streams(struct streams *streams, const struct streams_subject *subject, uint64_t budget_ns, uint64_t seed) {
@@ -100,7 +119,7 @@ int tune_streams(struct streams *streams, const struct streams_subject *subject,
 	}
 	streams->measured = samples->count >= TUNE_ROUNDS_LEAST;
 	if (streams->measured)
-		fold(streams, samples);
+		fold(streams, subject, samples);
 	free(samples);
 	return 0;
 }

@@ -18,6 +18,7 @@ struct subject {
 	struct simd_kernels *kernels[SIMD_OPERATION_COUNT];
 	uint64_t began;
 	struct simd_kernels plain; /* of streams: those that are built in */
+	simd_copy_function *rep;   /* of streams: a copy by one instruction; NULL: there is none */
 	struct others *others;     /* of streams: what other cores do; NULL: nothing */
 };
 

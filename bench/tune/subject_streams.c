@@ -92,25 +92,26 @@ static void read_back(const uint8_t *memory, size_t bytes) {
 		(void)*(const volatile uint8_t *)(memory + at);
 }
 
-static void call(const struct subject *subject, enum stream_operation operation, size_t bytes, bool streams) {
+static void call(const struct subject *subject, enum stream_operation operation, size_t bytes, enum stream_way way) {
 	const struct simd_kernels *kernels = &subject->plain;
+	simd_copy_function *const copies[STREAM_WAYS] = {kernels->copies.copy, kernels->copies.copy_stream,
+							 subject->rep};
 	if (operation == STREAM_COPY)
-		(streams ? kernels->copies.copy_stream : kernels->copies.copy)(subject->area[0], subject->area[1],
-									       bytes);
+		copies[way](subject->area[0], subject->area[1], bytes);
 	else
-		(streams ? kernels->fills.zero_stream : kernels->fills.zero)(subject->area[0], bytes);
+		(way == STREAM_PAST ? kernels->fills.zero_stream : kernels->fills.zero)(subject->area[0], bytes);
 	read_back(subject->area[0], bytes);
 }
 
-static double call_ns(void *self, enum stream_operation operation, size_t bytes, bool streams) {
+static double call_ns(void *self, enum stream_operation operation, size_t bytes, enum stream_way way) {
 	struct subject *subject = self;
 	uint64_t calls = 0, ticks, least = SAMPLE_NS * subject->hz / NS_PER_SECOND;
 	if (bytes > subject->area_bytes)
 		return 0;
-	call(subject, operation, bytes, streams);
+	call(subject, operation, bytes, way);
 	uint64_t begin = ticks_begin();
 	do {
-		call(subject, operation, bytes, streams);
+		call(subject, operation, bytes, way);
 		calls++;
 	} while ((ticks = ticks_end() - begin) < least);
 	return (double)ticks * NS_PER_SECOND / (double)subject->hz / (double)calls;
@@ -122,11 +123,24 @@ static bool checkpoint(void *self) {
 	return platform_interrupted() == 0;
 }
 
+/* The method of no width that is not the first, which goes byte by byte. */
+static simd_copy_function *find_rep(simd_features features) {
+	struct simd_method methods[SIMD_METHODS_MAX];
+	struct simd_kernels kernels;
+	for (size_t i = simd_methods(features, SIMD_OPERATION_COPY, methods); i-- > 1;)
+		if (methods[i].width == SIMD_WIDTH_SCALAR &&
+		    simd_method_use(features, SIMD_OPERATION_COPY, methods[i].name, &kernels))
+			return kernels.copies.copy;
+	return NULL;
+}
+
 struct streams_subject subject_of_streams(struct subject *subject) {
 	simd_select(subject->features, NULL, &subject->plain);
+	subject->rep = find_rep(subject->features);
 	return (struct streams_subject){
 		.self = subject,
 		.call_ns = call_ns,
+		.has_rep = {[STREAM_COPY] = subject->rep != NULL},
 		.others_begin = others_begin,
 		.others_end = others_end,
 		.now_ns = subject_now_ns,

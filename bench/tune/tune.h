@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 enum tune_place {
-	TUNE_ALIGNED,   /* to 64 bytes, half a page apart modulo 4 KiB */
-	TUNE_UNALIGNED, /* source and destination off by some of up to 63 bytes, others in every round */
+	TUNE_ALIGNED,   /* to 64 bytes, so many of them apart modulo 4 KiB, others in every round; so below */
+	TUNE_UNALIGNED, /* source and destination off by some of up to 63 bytes */
 	TUNE_PAST,      /* the destination 32 bytes past the source modulo 4 KiB; only what has both */
 	TUNE_PLACES
 };
@@ -49,7 +49,7 @@ struct tune_cell {
 	enum simd_operation operation;
 	size_t bytes;
 	unsigned condition;
-	uint32_t luck; /* by how much unaligned operands are off, in a way that is the subject's */
+	uint32_t luck; /* where code and operands are, in a way that is the subject's; 0: half a page apart */
 };
 
 /* A method of another operation may have the same number: numbers are places in what `methods` gave. */
@@ -162,12 +162,19 @@ struct price {
 
 enum stream_operation { STREAM_COPY, STREAM_ZERO, STREAM_OPERATIONS };
 enum { STREAM_ALONE, STREAM_BUSY, STREAM_LOADS };
-enum { STREAM_BYTES_LEAST = 256 << 10, STREAM_SIZES = 9 }; /* to 64 MiB, doubling */
+enum { STREAM_BYTES_LEAST = 32 << 10, STREAM_SIZES = 12 }; /* to 64 MiB, doubling */
+enum stream_way {
+	STREAM_THROUGH, /* the caches, by the built-in method */
+	STREAM_PAST,    /* the caches */
+	STREAM_REP,     /* by the CPU's own instruction for it: REP MOVSB */
+	STREAM_WAYS
+};
 
 struct streams_subject {
 	void *self;
 	/* One sample: ns a call, with a reader of what it wrote behind it. Not above 0: it failed. */
-	double (*call_ns)(void *self, enum stream_operation operation, size_t bytes, bool streams);
+	double (*call_ns)(void *self, enum stream_operation operation, size_t bytes, enum stream_way way);
+	bool has_rep[STREAM_OPERATIONS]; /* whether there is that way */
 	/* All other cores copy from here on: how many they are, 0: none does; until others_end. */
 	unsigned (*others_begin)(void *self);
 	void (*others_end)(void *self);
@@ -177,10 +184,11 @@ struct streams_subject {
 
 struct streams {
 	bool measured;
-	unsigned others;                 /* cores that copied beside, in STREAM_BUSY */
-	size_t bytes[STREAM_OPERATIONS]; /* SIZE_MAX: never */
-	/* Of streams to stores through the caches. */
-	struct tune_ratio ratio[STREAM_OPERATIONS][STREAM_LOADS][STREAM_SIZES];
+	unsigned others;                                  /* cores that copied beside, in STREAM_BUSY */
+	size_t bytes[STREAM_OPERATIONS];                  /* past the caches from here on; SIZE_MAX: never */
+	size_t bytes_at[STREAM_OPERATIONS][STREAM_LOADS]; /* the same of each load by itself */
+	/* Of a way to that through the caches; [STREAM_THROUGH] is not measured. */
+	struct tune_ratio ratio[STREAM_WAYS][STREAM_OPERATIONS][STREAM_LOADS][STREAM_SIZES];
 };
 
 size_t streams_size(unsigned index);
