@@ -116,77 +116,53 @@ static inline __attribute__((always_inline)) void run(struct tune_loop *loop, ui
 	loop->place = place;
 }
 
-static void run_copy(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_copy);
-}
+/* Where a loop lies in its lines is worth a cycle of a short call, and not the same beside each method: there is one of
+ * each at every place, behind a number of instructions that do nothing. */
+#define RUN_AT(name, place, count)                                                                      \
+	static __attribute__((noinline, aligned(64))) void run_##name##_##place(struct tune_loop *loop, \
+										uint64_t calls) {       \
+		__asm__ volatile(".rept " #count "\n\tnop\n\t.endr");                                   \
+		run(loop, calls, call_##name);                                                          \
+	}
+#define RUN(name) RUN_AT(name, 0, 0) RUN_AT(name, 1, 17) RUN_AT(name, 2, 34) RUN_AT(name, 3, 51)
 
-static void run_fill(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_fill);
-}
-
-static void run_zero(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_zero);
-}
-
-static void run_compare(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_compare);
-}
-
-static void run_find_byte(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_find_byte);
-}
-
-static void run_sum(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_sum);
-}
-
-static void run_popcount(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_popcount);
-}
-
-static void run_crc32c(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_crc32c);
-}
-
-static void run_copy_page(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_copy_page);
-}
-
-static void run_zero_page(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_zero_page);
-}
-
-static void run_is_zero_page(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_is_zero_page);
-}
-
-static void run_page_hash(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_page_hash);
-}
-
-static void run_lanes(struct tune_loop *loop, uint64_t calls) {
-	run(loop, calls, call_lanes);
-}
+RUN(copy)
+RUN(fill)
+RUN(zero)
+RUN(compare)
+RUN(find_byte)
+RUN(sum)
+RUN(popcount)
+RUN(crc32c)
+RUN(copy_page)
+RUN(zero_page)
+RUN(is_zero_page)
+RUN(page_hash)
+RUN(lanes)
 
 typedef void runner(struct tune_loop *loop, uint64_t calls);
 
-static runner *const runners[SIMD_OPERATION_LANES_ADD] = {
-	[SIMD_OPERATION_COPY] = run_copy,
-	[SIMD_OPERATION_FILL] = run_fill,
-	[SIMD_OPERATION_ZERO] = run_zero,
-	[SIMD_OPERATION_COMPARE] = run_compare,
-	[SIMD_OPERATION_FIND_BYTE] = run_find_byte,
-	[SIMD_OPERATION_SUM] = run_sum,
-	[SIMD_OPERATION_POPCOUNT] = run_popcount,
-	[SIMD_OPERATION_CRC32C] = run_crc32c,
-	[SIMD_OPERATION_COPY_PAGE] = run_copy_page,
-	[SIMD_OPERATION_ZERO_PAGE] = run_zero_page,
-	[SIMD_OPERATION_IS_ZERO_PAGE] = run_is_zero_page,
-	[SIMD_OPERATION_PAGE_HASH] = run_page_hash,
+#define AT_EACH_PLACE(name) \
+	{ run_##name##_0, run_##name##_1, run_##name##_2, run_##name##_3 }
+static runner *const runners[SIMD_OPERATION_LANES_ADD + 1][TUNE_LOOP_PLACES] = {
+	[SIMD_OPERATION_COPY] = AT_EACH_PLACE(copy),
+	[SIMD_OPERATION_FILL] = AT_EACH_PLACE(fill),
+	[SIMD_OPERATION_ZERO] = AT_EACH_PLACE(zero),
+	[SIMD_OPERATION_COMPARE] = AT_EACH_PLACE(compare),
+	[SIMD_OPERATION_FIND_BYTE] = AT_EACH_PLACE(find_byte),
+	[SIMD_OPERATION_SUM] = AT_EACH_PLACE(sum),
+	[SIMD_OPERATION_POPCOUNT] = AT_EACH_PLACE(popcount),
+	[SIMD_OPERATION_CRC32C] = AT_EACH_PLACE(crc32c),
+	[SIMD_OPERATION_COPY_PAGE] = AT_EACH_PLACE(copy_page),
+	[SIMD_OPERATION_ZERO_PAGE] = AT_EACH_PLACE(zero_page),
+	[SIMD_OPERATION_IS_ZERO_PAGE] = AT_EACH_PLACE(is_zero_page),
+	[SIMD_OPERATION_PAGE_HASH] = AT_EACH_PLACE(page_hash),
+	[SIMD_OPERATION_LANES_ADD] = AT_EACH_PLACE(lanes), /* and all behind it */
 };
 
 void tune_loop_run(struct tune_loop *loop, uint64_t calls) {
-	(loop->operation < SIMD_OPERATION_LANES_ADD ? runners[loop->operation] : run_lanes)(loop, calls);
+	bool lanes = loop->operation > SIMD_OPERATION_LANES_ADD;
+	runners[lanes ? SIMD_OPERATION_LANES_ADD : loop->operation][loop->code_place % TUNE_LOOP_PLACES](loop, calls);
 }
 
 void tune_loop_run_in_company(struct tune_loop *loop, uint64_t calls, uint64_t adds) {

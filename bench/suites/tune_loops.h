@@ -11,6 +11,8 @@
 
 /* Calls take the places in an order that no prefetcher follows (a linear congruential one, of full period), and
  * begin anew behind the last. */
+enum { TUNE_LOOP_PLACES = 4 };
+
 struct tune_loop {
 	const struct simd_kernels *kernels;
 	enum simd_operation operation;
@@ -18,6 +20,7 @@ struct tune_loop {
 	size_t bytes, stride; /* of a place */
 	uint32_t place_mask;  /* how many places there are, a power of two, less one */
 	uint32_t place;       /* the next one's number */
+	unsigned code_place;  /* of the loop itself, modulo TUNE_LOOP_PLACES */
 };
 
 /* One call of a lanes operation is one of each of several of its functions. */

@@ -22,7 +22,7 @@
 #define OTHERS_WEIGHT 0.1
 #define PAST_WEIGHT   0.25 /* two addresses lie so once in a hundred times */
 #define SURE_ERRORS   2.0
-#define EDGE_COST     0.02
+#define EDGE_COST     0.01
 #define OTHER_COST    0.005 /* on top, of a band that is not the built-in method's */
 #define ALIKE         0.005
 #define NEVER         1e9
@@ -93,17 +93,18 @@ static double mean_cost(const struct tune_operation *operation, size_t size, siz
 	return weights > 0 ? sum / weights : 0;
 }
 
-/* Whether the method is slower than the built-in one in the condition, for sure and by more than code around a call
- * hides or adds: at most of its sizes and places, or at a quarter of them beyond half of `noise`, which is as far as a
- * quarter of one place's samples lie. Sizes that share one method are too many for that quarter to be none of them. */
+/* Whether the method is slower than the built-in one in the condition, for sure: at most of its sizes and places, or at
+ * a quarter of them beyond `noise`, which is twice as far as a quarter of one size's samples lie. Sizes that share one
+ * method are too many for that quarter to be none of them, and for one to be lost for less than a cycle. */
 static bool loses_in(const struct tune_operation *operation, size_t size, size_t method, unsigned condition) {
 	const struct tune_ratio *ratio = &operation->ratio[method][condition][size];
 	double built_in_ns = (double)operation->ratio[operation->built_in][condition][size].ns;
 	double noise = (double)operation->ratio[method][TUNE_ALIGNED][size].noise;
 	double loss = ratio->typical - SURE_ERRORS * ratio->error;
-	if (!has_one_method(operation, size))
-		loss = fmax(loss, ratio->high - noise / 2);
-	return ratio->rounds > 1 && loss > log(LOSS_MOST) && expm1(loss) * built_in_ns > RESOLUTION_NS;
+	bool shared = has_one_method(operation, size);
+	if (!shared)
+		loss = fmax(loss, ratio->high - noise);
+	return ratio->rounds > 1 && loss > log(LOSS_MOST) && (!shared || expm1(loss) * built_in_ns > RESOLUTION_NS);
 }
 
 /* Two operands just past each other modulo 4 KiB forbid no method: they are rare, and slow with each. */

@@ -146,47 +146,63 @@ static void add_price(struct text *text, const struct price *price) {
 	text_add_string(text, "\n");
 }
 
-static void add_from(struct text *text, size_t bytes) {
-	text_add_string(text, bytes == SIZE_MAX ? "never" : "from ");
-	if (bytes != SIZE_MAX)
+static void add_bytes(struct text *text, size_t bytes) {
+	if (bytes == SIZE_MAX)
+		text_add_string(text, "never");
+	else
 		tune_words_size(text, bytes);
 }
 
-/* Sizes at which REP MOVSB differs from the built-in copy for sure. */
-static void add_rep(struct text *text, const struct tune_ratio *ratios) {
-	bool any = false;
-	for (unsigned size = 0; size < STREAM_SIZES; size++) {
-		if (ratios[size].rounds == 0 || (ratios[size].lower <= 1 && ratios[size].upper >= 1))
-			continue;
-		text_add_string(text, any ? ", " : "");
-		tune_words_size(text, streams_size(size));
-		text_format(text, " %.2f", ratios[size].point);
-		any = true;
+/* In 80 columns. */
+static void add_thresholds(struct text *text, const struct streams *streams, enum stream_operation operation) {
+	text_add_string(text, operation == STREAM_COPY ? "copies past the caches: " : "zeroing past the caches: ");
+	text_add_string(text, streams->bytes[operation] == SIZE_MAX ? "" : "from ");
+	add_bytes(text, streams->bytes[operation]);
+	text_add_string(text, "; alone ");
+	add_bytes(text, streams->bytes_at[operation][STREAM_ALONE]);
+	if (streams->others != 0) {
+		text_format(text, ", with %u other%s ", streams->others, streams->others == 1 ? "" : "s");
+		add_bytes(text, streams->bytes_at[operation][STREAM_BUSY]);
 	}
-	text_add_string(text, any ? "\n" : "no difference\n");
+	text_add_string(text, "\n");
+}
+
+static bool is_sure(const struct tune_ratio *ratio) {
+	return ratio->rounds != 0 && (ratio->lower > 1 || ratio->upper < 1);
+}
+
+static void add_change(struct text *text, const struct tune_ratio *ratio) {
+	if (is_sure(ratio))
+		text_format(text, "%+8.1f", 100 * (ratio->point - 1));
+	else
+		text_add_string(text, "       -");
+}
+
+/* Sizes at which it differs from the built-in copy for sure. */
+static void add_rep(struct text *text, const struct streams *streams) {
+	const struct tune_ratio *alone = streams->ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE],
+				*busy = streams->ratio[STREAM_REP][STREAM_COPY][STREAM_BUSY];
+	if (alone[0].rounds == 0)
+		return;
+	text_format(text, "copies by REP MOVSB: change of their time, %%, alone, and with %u other%s at it\n",
+		    streams->others, streams->others == 1 ? "" : "s");
+	for (unsigned size = 0; size < STREAM_SIZES; size++) {
+		if (!is_sure(&alone[size]) && !is_sure(&busy[size]))
+			continue;
+		tune_words_size(text, streams_size(size));
+		text_pad(text, 9);
+		add_change(text, &alone[size]);
+		add_change(text, &busy[size]);
+		text_add_string(text, "\n");
+	}
 }
 
 static void add_streams(struct text *text, const struct streams *streams) {
-	static const char *const names[STREAM_OPERATIONS] = {"copies", "zeroing"};
-	for (unsigned operation = 0; streams->measured && operation < STREAM_OPERATIONS; operation++) {
-		text_format(text, "%s past the caches: ", names[operation]);
-		add_from(text, streams->bytes[operation]);
-		text_add_string(text, "; with this core alone ");
-		add_from(text, streams->bytes_at[operation][STREAM_ALONE]);
-		if (streams->others != 0) {
-			text_format(text, ", with %u other%s at it ", streams->others, streams->others == 1 ? "" : "s");
-			add_from(text, streams->bytes_at[operation][STREAM_BUSY]);
-		}
-		text_add_string(text, "\n");
-	}
-	if (!streams->measured || streams->ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE][0].rounds == 0)
+	if (!streams->measured)
 		return;
-	text_add_string(text, "REP MOVSB, time to the built-in copy's with this core alone: ");
-	add_rep(text, streams->ratio[STREAM_REP][STREAM_COPY][STREAM_ALONE]);
-	if (streams->others == 0)
-		return;
-	text_format(text, "REP MOVSB, with %u other%s at it: ", streams->others, streams->others == 1 ? "" : "s");
-	add_rep(text, streams->ratio[STREAM_REP][STREAM_COPY][STREAM_BUSY]);
+	for (unsigned operation = 0; operation < STREAM_OPERATIONS; operation++)
+		add_thresholds(text, streams, (enum stream_operation)operation);
+	add_rep(text, streams);
 }
 
 /* By name: the table may have gone off the screen. */

@@ -23,8 +23,8 @@ enum {
 	ADD_SAMPLE = 50000,
 	MAP_ROUNDS = 4, /* where a page costs tens of microseconds, mapping costs as much as a round */
 	PAST_BYTES = 32,
-	/* To and from lie half a page apart modulo 4 KiB. */
 	APART_BYTES = PAGE_BYTES / 2,
+	PAGE_LINES = PAGE_BYTES / LINE_BYTES,
 	SLACK_BYTES = 2 * PAGE_BYTES,
 	UNALIGNED_LANES = 8, /* as far as their lanes allow */
 	SMALL_BYTES_MOST = 256 << 10,
@@ -77,15 +77,27 @@ static bool has(void *self, const struct tune_cell *cell) {
 	return cell->bytes <= (heat == TUNE_L1 ? subject->area_bytes - SLACK_BYTES : reach / 4);
 }
 
-/* Places of a power of two, each a line apart from the last one's end at the least. */
+/* A digit of the cell's luck, of which each is asked for once. */
+static size_t draw(uint32_t *luck, size_t bound) {
+	size_t digit = *luck % bound;
+	*luck /= (uint32_t)bound;
+	return digit;
+}
+
+/* Places of a power of two, each a line apart from the last one's end at the least. How far apart two operands are
+ * modulo a page says how they share the sets of L1 where both just fit into it: it is another in each round. */
 static void place_operands(const struct subject *subject, const struct tune_cell *cell, struct tune_loop *loop) {
 	unsigned place = cell->condition % TUNE_PLACES;
+	uint32_t luck = cell->luck;
 	bool lanes = cell->operation >= SIMD_OPERATION_LANES_ADD || cell->operation == SIMD_OPERATION_SUM;
-	size_t source = 0, destination = is_of_pages(cell->operation) ? 0 : APART_BYTES;
+	size_t source = 0, destination = 0;
+	loop->code_place = (unsigned)draw(&luck, TUNE_LOOP_PLACES);
+	if (!is_of_pages(cell->operation))
+		destination = (APART_BYTES + draw(&luck, PAGE_LINES) * LINE_BYTES) % PAGE_BYTES;
 	if (place == TUNE_UNALIGNED) {
 		size_t step = lanes ? UNALIGNED_LANES : 1, steps = LINE_BYTES / step;
-		source = cell->luck % steps * step;
-		destination += cell->luck / steps % steps * step;
+		source = draw(&luck, steps) * step;
+		destination += draw(&luck, steps) * step;
 	} else if (place == TUNE_PAST) {
 		destination = PAST_BYTES;
 	}

@@ -35,7 +35,7 @@ enum {
 	LANES_SIZES_LAST = 64 << 10,
 	LANES_SIZES_STEP = 2,
 	REFINE_ROUNDS = 15,
-	REFINE_STEP = 16, /* edges are found to this share of their size */
+	REFINE_STEP = 64, /* edges are found to this share of their size: L1 ends at one */
 };
 
 struct cell {

@@ -10,12 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { CALL_PLACES = 4 };
+
 struct call {
 	enum simd_operation operation; /* a sized one */
 	const struct simd_kernels *kernels;
 	uint8_t *to;
 	const uint8_t *from, *other; /* other: what is compared with it */
 	size_t bytes;
+	unsigned code_place; /* of the calling loop, modulo CALL_PLACES */
 };
 
 /* One sample: ticks a call, of calls that last some tens of microseconds. */

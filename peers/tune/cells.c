@@ -10,9 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 64, TO_OFFSET = 1024 };
+enum { LINE_BYTES = 64, PAGE_LINES = 64 };
 
-struct bench bench;
+static struct bench benches[SIMD_OPERATION_COUNT];
+struct bench *bench;
 simd_features features;
 uint8_t *from, *to;
 
@@ -54,83 +55,119 @@ size_t cells_sizes(size_t *sizes) {
 
 void bench_open(enum simd_operation operation) {
 	struct simd_method methods[SIMD_METHODS_MAX];
-	bench.operation = operation;
-	bench.count = simd_methods(features, operation, methods);
-	for (size_t m = 0; m < bench.count; m++) {
+	bench = &benches[operation];
+	if (bench->count != 0)
+		return;
+	bench->operation = operation;
+	bench->count = simd_methods(features, operation, methods);
+	for (size_t m = 0; m < bench->count; m++) {
 		struct simd_profile profile = {.copy_stream_bytes = SIZE_MAX, .zero_stream_bytes = SIZE_MAX};
 		profile.choice[operation].method[0] = methods[m].name;
-		bench.methods[m].method = methods[m];
-		simd_select(features, &profile, &bench.methods[m].kernels);
+		bench->methods[m].method = methods[m];
+		simd_select(features, &profile, &bench->methods[m].kernels);
 		if (strcmp(methods[m].name, simd_method_built_in(features, operation)) == 0)
-			bench.built_in = m;
+			bench->built_in = m;
 	}
 }
 
 size_t bench_chosen(const struct simd_profile *profile, size_t bytes) {
-	const char *method = peer_choice_method(profile, bench.operation, bytes);
-	for (size_t m = 0; m < bench.count && method != NULL; m++)
-		if (strcmp(bench.methods[m].method.name, method) == 0)
+	const char *method = peer_choice_method(profile, bench->operation, bytes);
+	for (size_t m = 0; m < bench->count && method != NULL; m++)
+		if (strcmp(bench->methods[m].method.name, method) == 0)
 			return m;
-	return bench.built_in;
+	return bench->built_in;
 }
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
 struct place {
 	size_t bytes, to, from, other; /* offsets, bytes */
+	unsigned code;
 };
 
+/* Lines from a page's begin: how far apart operands are modulo a page says how they share the sets of L1. */
+static size_t draw_apart(void) {
+	return rng_below(&rng, PAGE_LINES) * LINE_BYTES;
+}
+
 static struct place place_in(const struct cell *cell) {
-	bool lanes = bench.operation >= SIMD_OPERATION_LANES_ADD;
-	bool words = lanes || bench.operation == SIMD_OPERATION_SUM;
+	bool lanes = bench->operation >= SIMD_OPERATION_LANES_ADD;
+	bool words = lanes || bench->operation == SIMD_OPERATION_SUM;
 	size_t unit = words ? sizeof(uint64_t) : 1, units = LINE_BYTES / unit;
-	if (!cell->drawn)
-		return cell->aligned ? (struct place){cell->bytes, 0, 0, 0}
-				     : (struct place){cell->bytes, lanes ? 40 : 43, words ? 8 : 5, words ? 8 : 5};
-	size_t bytes = cell->bytes + rng_below(&rng, (uint32_t)(cell->below - cell->bytes));
+	struct place place = {cell->bytes, draw_apart(), 0, draw_apart(), rng_below(&rng, CALL_PLACES)};
+	if (cell->drawn)
+		place.bytes += rng_below(&rng, (uint32_t)(cell->below - cell->bytes));
 	if (cell->aligned)
-		return (struct place){bytes, 0, 0, 0};
-	size_t to_unit = lanes ? unit : 1, to_place = rng_below(&rng, (uint32_t)(LINE_BYTES / to_unit)) * to_unit;
-	return (struct place){bytes, to_place, rng_below(&rng, (uint32_t)units) * unit,
-			      rng_below(&rng, (uint32_t)units) * unit};
+		return place;
+	size_t to_unit = lanes ? unit : 1;
+	place.to += rng_below(&rng, (uint32_t)(LINE_BYTES / to_unit)) * to_unit;
+	place.from += rng_below(&rng, (uint32_t)units) * unit;
+	place.other += rng_below(&rng, (uint32_t)units) * unit;
+	return place;
 }
 
 static void measure_round(const struct cell *cell, unsigned round) {
 	size_t order[SIMD_METHODS_MAX];
 	struct place place = place_in(cell);
-	bench.samples->bytes[round] = place.bytes;
-	for (size_t i = 0; i < bench.count; i++) {
+	bench->samples->bytes[round] = place.bytes;
+	for (size_t i = 0; i < bench->count; i++) {
 		size_t other = rng_below(&rng, (uint32_t)i + 1);
 		order[i] = order[other];
 		order[other] = i;
 	}
-	for (size_t i = 0; i < bench.count; i++) {
+	for (size_t i = 0; i < bench->count; i++) {
 		struct call call = {
-			.operation = bench.operation,
-			.kernels = &bench.methods[order[i]].kernels,
-			.to = to + TO_OFFSET + place.to,
+			.operation = bench->operation,
+			.kernels = &bench->methods[order[i]].kernels,
+			.to = to + place.to,
 			.from = from + place.from,
 			.other = from + AREA_BYTES + place.other,
 			.bytes = place.bytes,
+			.code_place = place.code,
 		};
-		bench.samples->ticks[order[i]][round] = call_sample(&call);
+		bench->samples->ticks[order[i]][round] = call_sample(&call);
+	}
+}
+
+struct numbered {
+	uint8_t operation, size;
+	bool drawn, aligned;
+};
+
+static size_t list_cells(size_t sizes_count, struct numbered *cells) {
+	size_t count = 0;
+	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
+		if (!simd_operation_is_sized((enum simd_operation)i))
+			continue;
+		for (size_t s = 0; s < sizes_count; s++)
+			for (unsigned kind = 0; kind < 2 * ALIGNMENTS; kind++)
+				cells[count++] = (struct numbered){(uint8_t)i, (uint8_t)s, kind / ALIGNMENTS != 0,
+								   kind % ALIGNMENTS == 0};
+	}
+	return count;
+}
+
+static void shuffle(struct numbered *cells, size_t count) {
+	for (size_t i = count; i > 1; i--) {
+		size_t other = rng_below(&rng, (uint32_t)i);
+		struct numbered taken = cells[i - 1];
+		cells[i - 1] = cells[other];
+		cells[other] = taken;
 	}
 }
 
 void cells_measure(unsigned first) {
-	size_t sizes[SIZES_MAX + 1], count = cells_sizes(sizes);
-	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
-		if (!simd_operation_is_sized((enum simd_operation)i))
-			continue;
-		bench_open((enum simd_operation)i);
-		for (size_t s = 0; s < count; s++)
-			for (unsigned drawn = 0; drawn < 2; drawn++)
-				for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
-					struct cell cell = {sizes[s], sizes[s + 1], drawn != 0, alignment == 0};
-					bench.samples = cells_samples(i, s, drawn, alignment);
-					for (unsigned round = 0; round < ROUNDS_A_LAUNCH; round++)
-						measure_round(&cell, first + round);
-				}
+	static struct numbered cells[SIMD_OPERATION_COUNT * SIZES_MAX * 2 * ALIGNMENTS];
+	size_t sizes[SIZES_MAX + 1], count = list_cells(cells_sizes(sizes), cells);
+	for (unsigned round = first; round < first + ROUNDS_A_LAUNCH; round++) {
+		shuffle(cells, count);
+		for (size_t i = 0; i < count; i++) {
+			const struct numbered *at = &cells[i];
+			struct cell cell = {sizes[at->size], sizes[at->size + 1], at->drawn, at->aligned};
+			bench_open((enum simd_operation)at->operation);
+			bench->samples = cells_samples(at->operation, at->size, at->drawn, at->aligned ? 0 : 1);
+			measure_round(&cell, round);
+		}
 	}
 }
 
@@ -140,17 +177,17 @@ struct tune_ratio bench_ratio_to(const double *own, size_t other, unsigned first
 	double ratios[ROUNDS];
 	size_t count = 0;
 	for (unsigned round = first; round < ROUNDS; round += 2)
-		ratios[count++] = own[round] / bench.samples->ticks[other][round];
+		ratios[count++] = own[round] / bench->samples->ticks[other][round];
 	return tune_ratio_of(ratios, count);
 }
 
 struct tune_ratio bench_ratio(size_t method, size_t other, unsigned first) {
-	return bench_ratio_to(bench.samples->ticks[method], other, first);
+	return bench_ratio_to(bench->samples->ticks[method], other, first);
 }
 
 size_t bench_fastest(void) {
 	size_t best = 0;
-	for (size_t m = 1; m < bench.count; m++)
+	for (size_t m = 1; m < bench->count; m++)
 		if (bench_ratio(m, best, 0).point < 1)
 			best = m;
 	return best;

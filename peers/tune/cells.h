@@ -2,9 +2,11 @@
  *
  * The cells of the check and their samples: an operation, a size from 16 bytes to 64 KiB and an alignment, once at that
  * size and one place, once over the sizes up to the next cell's and all places, drawn anew in each round. In a round
- * every method is timed once, in random order.
+ * every method is timed once, in random order, and cells follow each other in random order as well: right behind itself a
+ * short call is faster by a cycle than behind others, and not with each method, for as long as nothing else comes (what
+ * branch predictors keep of it).
  *
- * A singleton, as the buffers and the bench are: one operation is looked at at a time, and by one thread.
+ * Singletons, as the buffers and the benches are: one operation is looked at at a time, and by one thread.
  */
 #pragma once
 
@@ -47,7 +49,7 @@ struct bench {
 	struct samples *samples;
 };
 
-extern struct bench bench;
+extern struct bench *bench;
 extern simd_features features;
 extern uint8_t *from, *to; /* AREA_BYTES, what `from` is compared with behind it */
 
@@ -59,6 +61,7 @@ bool cells_open(uint64_t seed);
 /* Memory of all samples in the file, which launches share. false: it cannot be mapped. */
 bool cells_map(int file);
 
+/* Makes `bench` the operation's. */
 void bench_open(enum simd_operation operation);
 
 /* Ascending, SIZES_MAX + 1 at the most: how many, and behind them where the last cell's end. */

@@ -13,26 +13,26 @@ enum { ADDS = 4000, COMPANY_BYTES = 4096 };
 bool company_check(const struct profile_file *file, enum simd_operation operation) {
 	static struct samples samples;
 	bench_open(operation);
-	bench.samples = &samples;
+	bench->samples = &samples;
 	for (unsigned round = 0; round < ROUNDS; round++)
-		for (size_t i = 0; i < bench.count; i++) {
-			size_t m = (i + round) % bench.count;
+		for (size_t i = 0; i < bench->count; i++) {
+			size_t m = (i + round) % bench->count;
 			struct call call = {
 				.operation = operation,
-				.kernels = &bench.methods[m].kernels,
+				.kernels = &bench->methods[m].kernels,
 				.to = to,
 				.from = from,
 				.other = from + AREA_BYTES,
 				.bytes = COMPANY_BYTES,
 			};
-			bench.samples->ticks[m][round] = call_sample_in_company(&call, ADDS);
+			bench->samples->ticks[m][round] = call_sample_in_company(&call, ADDS);
 		}
 	size_t chosen = bench_chosen(&file->choices[TUNE_FOR_MIXED], COMPANY_BYTES), best = bench_fastest();
 	struct tune_ratio ratio = bench_ratio(chosen, best, 1);
 	bool good = chosen == best || ratio.lower <= 1.01;
 	printf("4 KiB %s and %d additions, mixed: %s takes %.4f [%.4f, %.4f] of %s (bar 1.01)%s\n",
-	       simd_operation_name(operation), ADDS, bench.methods[chosen].method.name, ratio.point, ratio.lower,
-	       ratio.upper, bench.methods[best].method.name, good ? "" : ": missed");
+	       simd_operation_name(operation), ADDS, bench->methods[chosen].method.name, ratio.point, ratio.lower,
+	       ratio.upper, bench->methods[best].method.name, good ? "" : ": missed");
 	return good;
 }
 

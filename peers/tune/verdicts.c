@@ -29,48 +29,48 @@ static double median_of(const double *ticks) {
 
 static void show_cell(const struct cell *cell, enum tune_for what_for, size_t method, size_t other,
 		      const struct tune_ratio *ratio) {
-	printf("  %-13s %6zu", simd_operation_name(bench.operation), cell->bytes);
+	printf("  %-13s %6zu", simd_operation_name(bench->operation), cell->bytes);
 	if (cell->drawn)
 		printf(" to %6zu", cell->below);
 	printf(" B %s, %s: %s takes %.3f [%.3f, %.3f] of %s%s\n", cell->aligned ? "aligned" : "off by some",
-	       tune_for_name(what_for), bench.methods[method].method.name, ratio->point, ratio->lower, ratio->upper,
-	       other == bench.built_in ? "the built-in " : "", bench.methods[other].method.name);
+	       tune_for_name(what_for), bench->methods[method].method.name, ratio->point, ratio->lower, ratio->upper,
+	       other == bench->built_in ? "the built-in " : "", bench->methods[other].method.name);
 }
 
 /* Of each round's size. Whether it is `always`, at all of them. */
 static bool take_chosen(const struct simd_profile *profile, double *ticks, size_t always) {
 	bool is = true;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		size_t method = bench_chosen(profile, bench.samples->bytes[round]);
-		ticks[round] = bench.samples->ticks[method][round];
+		size_t method = bench_chosen(profile, bench->samples->bytes[round]);
+		ticks[round] = bench->samples->ticks[method][round];
 		is = is && method == always;
 	}
 	return is;
 }
 
 static bool is_beyond(const struct tally *tally, const double *ticks, size_t other) {
-	return (median_of(ticks) - median_of(bench.samples->ticks[other])) * tally->ns_a_tick > RESOLUTION_NS;
+	return (median_of(ticks) - median_of(bench->samples->ticks[other])) * tally->ns_a_tick > RESOLUTION_NS;
 }
 
 static void judge(struct tally *tally, enum tune_for what_for, const struct simd_profile *profile,
 		  const struct cell *cell) {
 	double ticks[ROUNDS];
 	size_t best = bench_fastest(), method = bench_chosen(profile, cell->bytes);
-	bool is_best = take_chosen(profile, ticks, best), is_built_in = take_chosen(profile, ticks, bench.built_in);
-	struct tune_ratio ratio = bench_ratio_to(ticks, best, 1), built_in = bench_ratio_to(ticks, bench.built_in, 1);
+	bool is_best = take_chosen(profile, ticks, best), is_built_in = take_chosen(profile, ticks, bench->built_in);
+	struct tune_ratio ratio = bench_ratio_to(ticks, best, 1), built_in = bench_ratio_to(ticks, bench->built_in, 1);
 	if (is_best)
 		ratio = (struct tune_ratio){.point = 1, .lower = 1, .upper = 1, .rounds = ROUNDS / 2};
 	bool missed = ratio.lower > SLOWER, slower = !is_built_in && built_in.lower > SLOWER;
 	tally->cells++;
 	tally->missed += missed;
 	tally->missed_beyond += missed && is_beyond(tally, ticks, best);
-	tally->slower_beyond += slower && is_beyond(tally, ticks, bench.built_in);
+	tally->slower_beyond += slower && is_beyond(tally, ticks, bench->built_in);
 	tally->undecided += !missed && ratio.upper > SLOWER && ratio.point > 1 && ratio.lower < 1;
 	tally->slower += slower;
 	if (missed && what_for == TUNE_FOR_BULK)
 		show_cell(cell, what_for, method, best, &ratio);
-	if (slower && !(missed && what_for == TUNE_FOR_BULK && best == bench.built_in))
-		show_cell(cell, what_for, method, bench.built_in, &built_in);
+	if (slower && !(missed && what_for == TUNE_FOR_BULK && best == bench->built_in))
+		show_cell(cell, what_for, method, bench->built_in, &built_in);
 }
 
 static void check_size(const struct profile_file *file, size_t size, const size_t *sizes,
@@ -78,7 +78,7 @@ static void check_size(const struct profile_file *file, size_t size, const size_
 	for (unsigned drawn = 0; drawn < 2; drawn++)
 		for (unsigned alignment = 0; alignment < ALIGNMENTS; alignment++) {
 			struct cell cell = {sizes[size], sizes[size + 1], drawn != 0, alignment == 0};
-			bench.samples = cells_samples(bench.operation, size, drawn, alignment);
+			bench->samples = cells_samples(bench->operation, size, drawn, alignment);
 			for (unsigned f = 0; f < TUNE_FOR_COUNT; f++)
 				judge(&tallies[drawn][f], (enum tune_for)f, &file->choices[f], &cell);
 		}
@@ -132,10 +132,10 @@ bool verdicts_check_agreement(const struct profile_file *files, size_t count) {
 		bench_open((enum simd_operation)i);
 		for (size_t s = 0; s < sizes_count; s++) {
 			unsigned votes[SIMD_METHODS_MAX] = {0}, most = 0;
-			bench.samples = cells_samples(i, s, 0, 0);
+			bench->samples = cells_samples(i, s, 0, 0);
 			bool differs = false;
-			for (size_t m = 0; m < bench.count; m++)
-				differs |= fabs(bench_ratio(m, bench.built_in, 0).point - 1) > 0.03;
+			for (size_t m = 0; m < bench->count; m++)
+				differs |= fabs(bench_ratio(m, bench->built_in, 0).point - 1) > 0.03;
 			if (!differs)
 				continue;
 			for (size_t f = 0; f < count; f++) {
