@@ -129,7 +129,7 @@ Test(profile_publish, the_table_says_what_other_cores_change) {
 	cr_expect_not_null(
 		strstr(table.bytes, "copies past the caches: from 3 MiB; alone never, with 3 others 1 MiB\n"), "%s",
 		table.bytes);
-	cr_expect_not_null(strstr(table.bytes, "\n32 KiB     -20.0   +30.0\n"), "%s", table.bytes);
+	cr_expect_not_null(strstr(table.bytes, "\n32 KiB      -20.0   +30.0\n"), "%s", table.bytes);
 	text_free(&table);
 	free(tune);
 }
