@@ -193,8 +193,8 @@ def _():
             (("compare", "one.json"), "one.json is one: compare wants another beside it\n"),
             (("version", "x"), "version takes no 'x'\n"),
             (("self-test", "x"), "self-test takes no 'x'\n"),
-            (("tune", "--thorugh"), "tune takes no '--thorugh'; `anechoic help tune` has all that it takes; did you mean "
-                                    "`--thorough`?\n"),
+            (("tune", "--thorugh"), "tune takes no '--thorugh'; `anechoic help tune` has all that it takes; did you "
+                                    "mean `--thorough`?\n"),
             (("tune", "p.json"), "tune takes no 'p.json'; `anechoic help tune` has all that it takes\n"),
             (("tune", "--save", "--out"), "tune: --out wants FILE behind it\n"),
             (("run", "--resume", "/tmp"), "/tmp: Is a directory\n")):
