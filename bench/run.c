@@ -9,6 +9,7 @@
 #include "bench/context.h"
 #include "bench/csv.h"
 #include "bench/ladder/measured.h"
+#include "bench/ladder/picture.h"
 #include "bench/machine/record.h"
 #include "bench/match.h"
 #include "bench/record.h"
@@ -16,6 +17,7 @@
 #include "bench/rng.h"
 #include "bench/start.h"
 #include "bench/suites.h"
+#include "bench/suites/ladder_sizes.h"
 #include "bench/suites/machine_latency.h"
 #include "bench/table.h"
 #include "bench/ticks.h"
@@ -52,15 +54,15 @@ struct run {
 	struct run_opening opening;
 	bool context_written;
 	bool log_failed;
+	bool no_screen; /* that would show how a ladder grows */
 };
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 /* One element a line; with --quick to 256 MiB, which a page of 1 GiB exceeds. */
 static bool is_of_ladder(const struct options *options, const struct benchmark *benchmark) {
-	const uint64_t quick_most = UINT64_C(256) << 20;
 	return match_name(MEASURED_ROWS, benchmark->name, false) &&
-	       (!options->quick || benchmark->memory_bytes <= quick_most);
+	       (!options->quick || benchmark->memory_bytes <= ladder_size(LADDER_QUICK_LAST));
 }
 
 static bool is_of_machine(const char *name) {
@@ -291,6 +293,37 @@ static void emit_row(struct run *run, const char *name, size_t number) {
 		return;
 	table_row(&run->table, &run->collector, benchmark, number, run->plan.count);
 	emit_table(run);
+}
+
+static void show_picture(struct run *run, const struct text *text) {
+	run->no_screen = platform_write(PLATFORM_STREAM_PICTURE, text->bytes, text->length) != 0;
+}
+
+/* As it grows, on a screen: its sizes are those that it will have. */
+static void show_ladder(struct run *run) {
+	enum { ROWS = 16 };
+	const struct picture_frame frame = {
+		.columns = platform_describe()->columns,
+		.rows = ROWS,
+		.from_bytes = ladder_size(0),
+		.to_bytes = ladder_size(run->options->quick ? LADDER_QUICK_LAST : LADDER_SIZES - 1),
+	};
+	if (run->no_screen || run->options->command != OPTIONS_LADDER || run->options->format != OPTIONS_TABLE)
+		return;
+	struct measured_ladder *ladder = malloc(sizeof(*ladder));
+	struct text text = {0};
+	if (ladder != NULL && measured_ladder_of(&run->collector, ladder))
+		measured_draw(ladder, &frame, &text);
+	if (text.length > 0 && !text.failed)
+		show_picture(run, &text);
+	text_free(&text);
+	free(ladder);
+}
+
+/* The last one is text, on every console. */
+static void hide_ladder(struct run *run) {
+	if (run->options->command == OPTIONS_LADDER && !run->no_screen)
+		(void)platform_write(PLATFORM_STREAM_PICTURE, " ", 1);
 }
 
 /* ---- an earlier boot --------------------------------------------------------------------------------------------- */
@@ -562,6 +595,7 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	record_end(&run->record, benchmark, index, &measurement);
 	emit_record(run);
 	emit_row(run, benchmark->name, index + 1);
+	show_ladder(run);
 }
 
 /* As many hundreds of pairs of cores as there are shall not take minutes of a quick look. */
@@ -796,6 +830,7 @@ static int close_run(struct run *run) {
 	emit_machine(run, &noise);
 	record_done(&run->record, &closing);
 	emit_record(run);
+	hide_ladder(run);
 	table_foot(&run->table, &run->collector, &closing, &run->overhead);
 	emit_table(run);
 	int unsaved = save_results(run), unseen = show_results(run);

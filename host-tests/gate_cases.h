@@ -235,6 +235,21 @@ void machine_clock_read(void) {
 	clock_anchor_add(&machine.clock);
 }
 
+static bool has_screen;
+static unsigned pictures;
+
+bool console_picture_begin(void) {
+	return has_screen;
+}
+
+void console_picture_end(void) {
+	pictures++;
+}
+
+void console_picture_write(const char *text, uint64_t length) {
+	console_write_text(text, length);
+}
+
 void console_write_text(const char *text, uint64_t length) {
 	uint64_t where = (uint64_t)(uintptr_t)text;
 	cr_assert(where < GATE_PROGRAM_BASE || where >= GATE_START_BASE, "what a console looks at twice is a copy");
@@ -431,6 +446,10 @@ Test(gate, memory_that_is_the_programmes_is_taken, .init = start) {
 Test(gate, what_is_only_read_may_be_read_only, .init = start) {
 	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, constant, PAGE), 0);
 	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, code, PAGE), 0);
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_PICTURE, constant, PAGE), PLATFORM_EUNSUPPORTED);
+	has_screen = true;
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_PICTURE, constant, PAGE), 0);
+	cr_expect_eq(pictures, 1, "however many pieces it comes in");
 	cr_expect_eq(call(GATE_MEMORY_PROTECT, mine, PAGE, PLATFORM_MEMORY_READ), 0);
 	cr_expect_eq(call(GATE_CLOCK, mine, 0, 0), PLATFORM_EINVAL);
 	cr_expect_eq(call(GATE_CLOCK, mine + PAGE - 8, 0, 0), PLATFORM_EINVAL, "begins in a page that is not writable");

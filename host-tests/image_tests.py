@@ -524,6 +524,45 @@ def _():
         shown.expect_table(outcome)
 
 
+class GrowingLadder(Screen):
+    """Looks at the screen after some sizes, too."""
+    LOOKS_AFTER = (4, 12)
+
+    def __init__(self, what, directory):
+        super().__init__(what, directory)
+        self.pictures = []
+
+    def finished(self, console):
+        ends = sum(record.tag == "END" for record in m.records_read(bytes(console)))
+        if len(self.pictures) < len(self.LOOKS_AFTER) and ends >= self.LOOKS_AFTER[len(self.pictures)]:
+            self.pictures.append(screen.text(os.path.join(self.directory, "monitor"), self.directory,
+                                             os.path.join(self.what.out, FONT)))
+        return b"no figure above is the hardware's" in console and super().finished(console)
+
+
+@test("image/uefi x86_64 shows how a ladder grows on the screen, and its rows and the last picture on the serial port")
+def _():
+    rows = "machine/latency/4KiB/line/????B machine/latency/4KiB/line/??KiB"
+    short = "--timeout=100 --sample-size=10 --warm-up-time=0.001 --measurement-time=0.01"
+    what = machine(arguments=f"ladder {short} {rows}", framebuffer=True, exit_port=False, **X86)
+    with stick(what) as directory:
+        shown = GrowingLadder(what, directory)
+        outcome = boot(what, directory, until=shown.finished)
+        expect_healthy(outcome)
+    head = "a load that waits for the one before; pages of 4 KiB o"
+    marks = []
+    for lines in shown.pictures:
+        expect(head in lines[0], f"the picture is at the top: {lines}")
+        plot = [line for line in lines[:24] if line[8:9] == "|"]
+        expect(len(plot) == 16 and any("[" in line for line in lines[19:]), f"and rows below it: {lines}")
+        marks.append(sum(line.count("o") for line in plot))
+    expect(len(marks) == 2 and 0 < marks[0] < marks[1], f"it grows: {marks}")
+    text = outcome.text()
+    expect_equal(text.count(head), 1, "pictures on the serial port\n" + tail(outcome))
+    expect(text.index("machine/latency/4KiB/line/1216B") < text.index(head), "which come last\n" + tail(outcome))
+    expect(sum(head in line for line in shown.seen) == 1, "one picture is left:\n" + "\n".join(shown.seen))
+
+
 def put_between(what, application):
     """The firmware starts the application on the stick, which starts the loader."""
     loader = os.path.join(what.out, m.LOADERS[what.arch])

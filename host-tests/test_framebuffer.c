@@ -144,6 +144,55 @@ Test(framebuffer, controls) {
 	row_is(2, "d");
 }
 
+static void draw(const char *picture) {
+	framebuffer_picture_begin(&screen);
+	for (size_t i = 0, length = strlen(picture); i < length; i += 3) /* in pieces, as the gate has it */
+		framebuffer_picture_write(&screen, picture + i, length - i < 3 ? length - i : 3);
+	framebuffer_picture_end(&screen);
+}
+
+Test(framebuffer, a_picture_stands_above_the_text_and_is_redrawn_in_place) {
+	start(8 * 10, 8 * 8);
+	say("head\n");
+	draw("12\n3456\n");
+	say("a\nb\nc\nd\ne\nf\ng\nh");
+	row_is(0, "12");
+	row_is(1, "3456");
+	row_is(2, "c");
+	row_is(7, "h");
+	draw("+\n");
+	row_is(0, "+");
+	row_is(1, "");
+	row_is(2, "c");
+	say("\ni");
+	row_is(0, "+");
+	row_is(1, "c");
+	row_is(7, "i");
+	padding_is_whole();
+}
+
+Test(framebuffer, a_picture_leaves_four_rows_and_is_cut_at_the_edge) {
+	start(8 * 4, 8 * 6);
+	draw("abcdefgh\n2\n3\n4\n5\n6\n7\n");
+	say("text");
+	row_is(0, "abcd");
+	row_is(1, "2");
+	row_is(2, "text");
+	padding_is_whole();
+}
+
+Test(framebuffer, without_a_picture_text_has_the_whole_screen_again) {
+	start(8 * 4, 8 * 6);
+	draw("1\n2\n");
+	draw(" ");
+	say("a\nb\nc\nd\ne");
+	row_is(0, "2");
+	row_is(1, "a");
+	row_is(5, "e");
+	say("\ng");
+	row_is(0, "a");
+}
+
 Test(framebuffer, utf8) {
 	start(8 * 20, 8 * 4);
 	say("\xc2\xb5|\xe2\x82\xac|\xe2\x88\x9e|\xf0\x9f\x98\x80|");

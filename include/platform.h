@@ -383,6 +383,9 @@ enum platform_stream {
 	PLATFORM_STREAM_RECORD = 3,
 	/* What becomes results.json, to be closed: handback and hosted; else PLATFORM_EUNSUPPORTED. */
 	PLATFORM_STREAM_RESULTS = 4,
+	/* A picture of whole lines, in one call: it stands at the top of the screen in the place of the one before, and
+	 * text goes on below it; without a line's end: there is none any more. PLATFORM_EUNSUPPORTED where no screen can. */
+	PLATFORM_STREAM_PICTURE = 5,
 };
 
 /* Writes all of it or fails. Allowed within a guarded function for TEXT, ERROR and RECORD. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sizes that the ladder of the memory is climbed in: four an octave, 1 KiB to 1 GiB.
+ * The sizes that the ladder of the memory is climbed in: four an octave, 1 KiB to 1 GiB; with --quick to 256 MiB.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { LADDER_AN_OCTAVE = 4, LADDER_SIZES = 20 * LADDER_AN_OCTAVE + 1 };
+enum { LADDER_AN_OCTAVE = 4, LADDER_SIZES = 20 * LADDER_AN_OCTAVE + 1, LADDER_QUICK_LAST = 18 * LADDER_AN_OCTAVE };
 
 /* Size `step`, in bytes: a multiple of a line of 64 bytes, and of 1 KiB or 1 MiB as soon as that is a step of 3 %. */
 static inline uint64_t ladder_size(unsigned step) {

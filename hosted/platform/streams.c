@@ -95,6 +95,8 @@ static int tell(enum platform_stream stream, const void *bytes, size_t length) {
 int platform_write(enum platform_stream stream, const void *bytes, size_t length) {
 	if (stream == PLATFORM_STREAM_RECORD)
 		guard_listen_for_end(); /* whoever has seen a record may ask for an end of the run */
+	if (stream == PLATFORM_STREAM_PICTURE)
+		return PLATFORM_EUNSUPPORTED;
 	int told = tell(stream, bytes, length);
 	switch (stream) {
 	case PLATFORM_STREAM_TEXT:
@@ -105,6 +107,8 @@ int platform_write(enum platform_stream stream, const void *bytes, size_t length
 		return told == PLATFORM_EUNSUPPORTED ? 0 : told;
 	case PLATFORM_STREAM_RESULTS:
 		return told;
+	case PLATFORM_STREAM_PICTURE:
+		break;
 	}
 	return PLATFORM_EINVAL;
 }

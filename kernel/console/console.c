@@ -66,6 +66,24 @@ void console_write_record(const char *text, uint64_t length) {
 	serial_text(text, length);
 }
 
+bool console_picture_begin(void) {
+	if (screen_present)
+		framebuffer_picture_begin(&screen);
+	return screen_present;
+}
+
+void console_picture_write(const char *text, uint64_t length) {
+	framebuffer_picture_write(&screen, text, length);
+}
+
+void console_picture_end(void) {
+	framebuffer_picture_end(&screen);
+}
+
+unsigned console_columns(void) {
+	return screen_present ? screen.columns : 0;
+}
+
 void console_describe(char *buffer, size_t size) {
 	const char *serial = uart_name();
 	size_t length = format_copy(buffer, size, serial != NULL ? serial : screen_present ? "" : "none");

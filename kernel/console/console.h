@@ -20,6 +20,14 @@ bool console_present(void);
 void console_write_text(const char *text, uint64_t length);
 void console_write_record(const char *text, uint64_t length);
 
+/* A picture on the screen (framebuffer.h), in pieces between begin and end. false: there is no screen. */
+bool console_picture_begin(void);
+void console_picture_write(const char *text, uint64_t length);
+void console_picture_end(void);
+
+/* Of the screen's lines; 0: there is none. */
+unsigned console_columns(void);
+
 /* "PL011, framebuffer 1024x768", or "none". */
 void console_describe(char *buffer, size_t size);
 

@@ -106,7 +106,7 @@ static void line_feed(struct framebuffer *screen) {
 		return;
 	}
 	uint8_t blank = glyph_of(&screen->font, ' ');
-	for (unsigned row = 0; row < screen->rows; row++) {
+	for (unsigned row = screen->top; row < screen->rows; row++) {
 		for (unsigned column = 0; column < screen->columns; column++)
 			cell_set(screen, row, column, row + 1 < screen->rows ? screen->cells[row + 1][column] : blank);
 	}
@@ -182,6 +182,43 @@ void framebuffer_write(struct framebuffer *screen, const char *text, size_t leng
 		byte_put(screen, (uint8_t)text[i]);
 }
 
+/* ---- a picture --------------------------------------------------------------------------------------------------- */
+
+static void row_blank(struct framebuffer *screen, unsigned row, unsigned from) {
+	uint8_t blank = glyph_of(&screen->font, ' ');
+	for (unsigned column = from; column < screen->columns; column++)
+		cell_set(screen, row, column, blank);
+}
+
+void framebuffer_picture_begin(struct framebuffer *screen) {
+	screen->picture_row = screen->picture_column = 0;
+}
+
+void framebuffer_picture_write(struct framebuffer *screen, const char *text, size_t length) {
+	enum { TEXT_ROWS_LEAST = 4 };
+	for (size_t i = 0; i < length && screen->picture_row + TEXT_ROWS_LEAST < screen->rows; i++) {
+		if (text[i] == '\n') {
+			row_blank(screen, screen->picture_row++, screen->picture_column);
+			screen->picture_column = 0;
+		} else if (screen->picture_column < screen->columns) {
+			uint8_t glyph = glyph_of(&screen->font, (uint8_t)text[i]);
+			cell_set(screen, screen->picture_row, screen->picture_column++, glyph);
+		}
+	}
+}
+
+void framebuffer_picture_end(struct framebuffer *screen) {
+	unsigned top = screen->picture_row;
+	for (unsigned row = top; top > 0 && row < screen->top; row++)
+		row_blank(screen, row, 0);
+	screen->top = top;
+	if (screen->row < top) {
+		screen->row = top;
+		screen->column = 0;
+		row_blank(screen, top, 0);
+	}
+}
+
 static unsigned at_most(unsigned value, unsigned limit) {
 	return value < limit ? value : limit;
 }
@@ -206,6 +243,7 @@ bool framebuffer_start(struct framebuffer *screen, const struct boot_framebuffer
 		return false;
 	screen->column = 0;
 	screen->row = 0;
+	screen->top = 0;
 	screen->code_left = 0;
 	screen->escape = FRAMEBUFFER_PLAIN;
 	uint8_t blank = glyph_of(font, ' ');

@@ -6,6 +6,8 @@
  * maps UTF-8 to glyphs). Wide screens get larger pixels. Pure but for the pixels: tested on the host against a
  * buffer.
  *
+ * At the top a picture may stand, redrawn as a whole; text scrolls below it.
+ *
  * Deliberately not here: colours, cursor addressing. Escape sequences are swallowed.
  */
 #pragma once
@@ -41,8 +43,10 @@ struct framebuffer {
 	unsigned rows;
 	unsigned column; /* of the next character */
 	unsigned row;
-	uint32_t code_point; /* of a UTF-8 sequence that is not complete yet */
-	unsigned code_left;  /* bytes it still wants */
+	unsigned top;                         /* rows of the picture, which text leaves alone */
+	unsigned picture_row, picture_column; /* of its next character, while it is written */
+	uint32_t code_point;                  /* of a UTF-8 sequence that is not complete yet */
+	unsigned code_left;                   /* bytes it still wants */
 	enum { FRAMEBUFFER_PLAIN, FRAMEBUFFER_ESCAPE, FRAMEBUFFER_CONTROL } escape;
 	uint8_t cells[FRAMEBUFFER_ROWS_MAX][FRAMEBUFFER_COLUMNS_MAX]; /* glyph numbers, as they stand on the screen */
 };
@@ -56,3 +60,9 @@ bool framebuffer_start(struct framebuffer *screen, const struct boot_framebuffer
 
 /* UTF-8 text; LF starts a new line, CR goes to the start of this one, TAB to the next multiple of 8. */
 void framebuffer_write(struct framebuffer *screen, const char *text, size_t length);
+
+/* From begin to end, what is written is the picture: whole lines of ASCII, cut at the screen's edge and four rows above
+ * its end. No line: there is none any more, and what stood there scrolls away as text does. */
+void framebuffer_picture_begin(struct framebuffer *screen);
+void framebuffer_picture_write(struct framebuffer *screen, const char *text, size_t length);
+void framebuffer_picture_end(struct framebuffer *screen);

@@ -81,6 +81,14 @@ static int64_t write_record(const char *bytes, uint64_t length) {
 	return result;
 }
 
+static int64_t write_picture(const char *bytes, uint64_t length) {
+	if (!console_picture_begin())
+		return PLATFORM_EUNSUPPORTED;
+	write_console(bytes, length, console_picture_write);
+	console_picture_end();
+	return 0;
+}
+
 static int64_t gate_write(struct gate_request *request) {
 	const char *bytes = (const char *)(uintptr_t)request->arguments[1];
 	uint64_t length = request->arguments[2];
@@ -91,6 +99,8 @@ static int64_t gate_write(struct gate_request *request) {
 		return 0;
 	case PLATFORM_STREAM_RECORD:
 		return write_record(bytes, length);
+	case PLATFORM_STREAM_PICTURE:
+		return write_picture(bytes, length);
 	case PLATFORM_STREAM_RESULTS:
 		return firmware_request(KERNEL_REQUEST_RESULTS_APPEND, bytes, length, 0);
 	default:

@@ -98,6 +98,7 @@ static void describe(struct platform_info *info) {
 		format_text(info->emulated, sizeof(info->emulated), "%s emulates the CPU", machine.accelerator);
 	format_copy(machine.start->left_off, sizeof(machine.start->left_off), cpu->left_off);
 	console_describe(info->console, sizeof(info->console));
+	info->columns = console_columns();
 	info->cores = info->cores_usable = cpu->cores;
 	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);
 	info->start_ticks = machine.start_ticks;
