@@ -2,8 +2,9 @@
  *
  * From what size on stores that go past the caches are worth it. A reader follows each call, and in every round all
  * sizes come twice: alone, and while all other cores copy, which is where a threshold moves to. The threshold is the
- * one of the least sum of logarithms over sizes and both, where an interval that holds no difference counts nothing; each
- * by itself has its own, for who knows what the other cores do. REP MOVSB comes beside, as its band is chosen alone.
+ * one of the least sum of logarithms over sizes and both, where an interval that holds no difference counts nothing;
+ * each by itself has its own, for who knows what the other cores do. REP MOVSB comes beside, as its band is chosen
+ * alone.
  */
 #include "bench/rng.h"
 #include "bench/tune/tune.h"

@@ -2,9 +2,9 @@
  *
  * The cells of the check and their samples: an operation, a size from 16 bytes to 64 KiB and an alignment, once at that
  * size and one place, once over the sizes up to the next cell's and all places, drawn anew in each round. In a round
- * every method is timed once, in random order, and cells follow each other in random order as well: right behind itself a
- * short call is faster by a cycle than behind others, and not with each method, for as long as nothing else comes (what
- * branch predictors keep of it).
+ * every method is timed once, in random order, and cells follow each other in random order as well: right behind itself
+ * a short call is faster by a cycle than behind others, and not with each method, for as long as nothing else comes
+ * (what branch predictors keep of it).
  *
  * Singletons, as the buffers and the benches are: one operation is looked at at a time, and by one thread.
  */

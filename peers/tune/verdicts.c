@@ -122,13 +122,13 @@ bool verdicts_check(const struct profile_file *file, double ns_a_tick) {
 	return check_some(file, ns_a_tick, SIMD_OPERATION_LANES_ADD, SIMD_OPERATION_COUNT, "lanes") && good;
 }
 
-bool verdicts_check_agreement(const struct profile_file *files, size_t count) {
+/* Of operations first to end - 1. */
+static bool check_agreement(const struct profile_file *files, size_t count, unsigned first, unsigned end,
+			    const char *what) {
 	size_t sizes[SIZES_MAX + 1], sizes_count = cells_sizes(sizes);
 	unsigned cells = 0;
 	double alike = 0;
-	for (unsigned i = 0; i < SIMD_OPERATION_COUNT; i++) {
-		if (!simd_operation_is_sized((enum simd_operation)i))
-			continue;
+	for (unsigned i = first; i < end; i++) {
 		bench_open((enum simd_operation)i);
 		for (size_t s = 0; s < sizes_count; s++) {
 			unsigned votes[SIMD_METHODS_MAX] = {0}, most = 0;
@@ -147,7 +147,13 @@ bool verdicts_check_agreement(const struct profile_file *files, size_t count) {
 		}
 	}
 	double share = cells != 0 ? alike / cells : 1;
-	printf("%zu profiles: alike in %.1f %% of %u cells in which a method differs by more than 3 %% (bar 95 %%)\n",
-	       count, 100 * share, cells);
+	printf("%zu profiles, %s: alike in %.1f %% of %u cells in which a method differs by more than 3 %% (bar 95 "
+	       "%%)\n",
+	       count, what, 100 * share, cells);
 	return share >= 0.95;
+}
+
+bool verdicts_check_agreement(const struct profile_file *files, size_t count) {
+	bool good = check_agreement(files, count, 0, SIMD_OPERATION_COPY_PAGE, "memory");
+	return check_agreement(files, count, SIMD_OPERATION_LANES_ADD, SIMD_OPERATION_COUNT, "lanes") && good;
 }
