@@ -159,6 +159,7 @@ NEEDS_layouts      := hosted clang
 NEEDS_stats-bench  := hosted
 NEEDS_caps-bench   := hosted python
 NEEDS_levels-check := hosted
+NEEDS_tlb-geometry-check := hosted
 NEEDS_tune-check   := hosted
 NEEDS_simd-profile := hosted format
 NEEDS_mca          := hosted cross clang python
@@ -178,8 +179,8 @@ setup-%: FORCE
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
-          tune-check levels-check simd-profile bench-tables counters-table mca powercut soak cores-asleep room \
-          screenshot check-layers check-format format
+          tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca powercut soak \
+          cores-asleep room screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -454,6 +455,12 @@ test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi, \
 		$(addprefix $(HOSTILE)/,anechoic.img $(if $(PVH_SRC),kernel-pvh.elf))
 
 # Plain programmes beside the tests.
+$(O)/host-tests/tlb_geometry_check: $(call object,hosted,host-tests/tlb_geometry_check.c host-tests/tlb_model.c) \
+		$(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 $(O)/host-tests/levels_check: $(call object,hosted,host-tests/levels_check.c host-tests/ladder_model.c) \
 		$(O)/host-tests/libpure.a
 	$(call say,link,$@)
@@ -519,7 +526,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
-	sensitivity repeatability layouts powercut soak simd-profile levels-check \
+	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
 	cores-asleep room check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -637,6 +644,10 @@ levels-check: ## how often the memory's levels are found, in N=500 made-up machi
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/levels_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/levels_check host-tests/data/latency_curves.txt \
 		$(if $(filter command line,$(origin N)),$(N),500)
+
+tlb-geometry-check: ## how often the geometry of made-up TLBs is found, and that no answer is wrong, N=120 MMUs
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check
+	@$(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check $(if $(filter command line,$(origin N)),$(N),120)
 
 caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

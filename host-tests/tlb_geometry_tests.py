@@ -2,8 +2,11 @@
 """Where the TLBs' geometry is not looked for, and in which words."""
 
 import os
+import re
+import subprocess
 
-from harness import expect, expect_equal, test
+import machine as m
+from harness import expect, expect_equal, limit, test
 from image_tests import boot, expect_done, machine, pvh
 from machine_cores_tests import measured
 
@@ -34,6 +37,17 @@ def _():
     outcome = boot(machine(arch="aarch64", icount=True, arguments=ASKED))
     expect_done(outcome)
     expect_refused(outcome.ends(), "this architecture forbids to replace a live entry (break-before-make)")
+
+
+@test("unit/no answer about made-up TLBs is wrong", system=True)
+def _():
+    environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    result = subprocess.run(["make", "-s", "tlb-geometry-check", "N=20"], cwd=m.ROOT, check=False, capture_output=True,
+                            text=True, timeout=limit(300), env=environment)
+    expect(result.returncode == 0, f"{result.stdout[-2000:]}{result.stderr[-2000:]}")
+    rows = [[int(word) for word in re.findall(r"\d+", line)] for line in result.stdout.splitlines()[2:]]
+    expect_equal(sum(row[0] for row in rows), 20, f"MMUs\n{result.stdout}")
+    expect(sum(row[1] for row in rows) >= 10, f"second levels found\n{result.stdout}")
 
 
 @test("image/pvh a TLB geometry is found, uncertain, or refused by name", system=True)
