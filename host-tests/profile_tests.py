@@ -352,7 +352,8 @@ USER = """#include "simd_profile.h"
 int main(void) {
 	const struct simd_choice *copy = &simd_profile_tuned.choice[SIMD_OPERATION_COPY];
 	printf("%zu %d %s %zu %s %d\\n", simd_profile_tuned.copy_stream_bytes,
-	       simd_profile_tuned.zero_stream_bytes == SIZE_MAX, copy->method[0], copy->below[0], copy->method[1],
+	       simd_profile_tuned.zero_stream_bytes == SIZE_MAX, copy->method[0], copy->below[0],
+	       copy->method[1] ? copy->method[1] : "merged",
 	       copy->method[2] == NULL && simd_profile_tuned.choice[SIMD_OPERATION_FILL].method[0] == NULL);
 	return 0;
 }
@@ -373,7 +374,7 @@ def _(folder):
                                timeout=limit(60))
         expect_equal((built.returncode, built.stderr), (0, ""), " ".join(words))
         said = subprocess.run([program], check=True, capture_output=True, text=True, timeout=limit(60)).stdout
-        expect_equal(said, "4096 1 scalar 100 scalar 1\n", " ".join(words))
+        expect_equal(said, "4096 1 scalar 0 merged 1\n", " ".join(words))
     result = folder.run("export", "simd-profile", folder.write("q.json", profile()))
     expect(result.returncode == m.EXIT_USAGE and "the other architecture" in result.stderr, result.stderr)
 
