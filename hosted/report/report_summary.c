@@ -67,14 +67,14 @@ static void options(struct text *text, const struct results *results) {
 	text_add_string(text, " after ");
 	report_time(text, number_at(results, "options/warm_up_ns"));
 	text_add_string(text, " of warm-up");
-	size_t words = json_array_size(filter), shown = words > FILTERS_SHOWN + 1 ? FILTERS_SHOWN : words;
-	for (size_t i = 0; i < shown; i++) {
+	size_t words = json_array_size(filter);
+	if (words > FILTERS_SHOWN)
+		text_format(text, "; %zu filters", words);
+	for (size_t i = 0; words <= FILTERS_SHOWN && i < words; i++) {
 		const char *word = json_string_value(json_array_get(filter, i));
 		text_add_string(text, i ? ", " : "; filter ");
 		report_text(text, word ? word : "");
 	}
-	if (shown < words)
-		text_format(text, " and %zu more", words - shown);
 	close_fact(text);
 }
 
