@@ -698,10 +698,10 @@ format: ## bring C sources and the ends of all lines into that form (tools/check
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ \
-		line = sprintf("%-15s", $$1); count = split($$2, words, " "); \
+		line = sprintf("%-20s", $$1); count = split($$2, words, " "); \
 		for (i = 1; i <= count; i++) { \
-			if (length(line) + length(words[i]) > 79) { print line; line = sprintf("%15s", "") } \
-			line = line (length(line) > 15 ? " " : "") words[i] } \
+			if (length(line) + length(words[i]) > 79) { print line; line = sprintf("%20s", "") } \
+			line = line (length(line) > 20 ? " " : "") words[i] } \
 		print line }'
 
 clean: ## remove all that was built but newlib

@@ -7,7 +7,8 @@ import subprocess
 import machine as m
 from cpu_tests import context
 from harness import expect, expect_equal, test
-from image_tests import QUICK, boot, expect_done, expect_healthy, expect_results, machine, put_between, stick, tail
+from image_tests import (QUICK, boot, expect_benchmarks, expect_done, expect_healthy, expect_results, machine, put_between,
+                         stick, tail)
 
 STARTED = "tlb/lookup/mostly_hits"
 
@@ -135,6 +136,9 @@ def _():
         for words in ("the core with APIC id 1 did not come back", "so the machine is started anew"):
             expect(words in outcome.text(), f"not a word, {words}:\n" + tail(outcome))
         expect_equal(outcome.returncode, 0, "a reset")
-        expect_healthy(outcome, least=1)
+        # Its time is the host's, which may be away for as long as the watchdog waits: interrupts say nothing.
+        expect_done(outcome)
+        expect(len(outcome.ends()) >= 1, "no benchmark ended")
+        expect_benchmarks(outcome, outcome.ends())
         results = subprocess.run(["mtype", "-i", what.image, "::results.json"], check=True, capture_output=True).stdout
         expect_results(results, outcome)
