@@ -147,6 +147,23 @@ def commands_in_text():
                 yield path, command
 
 
+def anchor(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lstrip("#").strip().lower()).replace(" ", "-")
+
+
+@test("docs/every link leads to a file that is there, and to a heading in it")
+def _():
+    headings = {path: {anchor(line) for line in read(path).splitlines() if line.startswith("#")} for path in pages()}
+    for path in pages():
+        links = re.findall(r"\]\(([^)#\s:]*)(?:#([^)]*))?\)", read(path))
+        expect(path != "README.md" or links, "links are found")
+        for target, heading in links:
+            there = os.path.normpath(os.path.join(os.path.dirname(path), target)) if target else path
+            expect(os.path.exists(os.path.join(m.ROOT, there)), f"{path}: no {target}")
+            expect(not heading or heading in headings.get(there, ()), f"{path}: no heading for {target}#{heading}")
+
+
 @test("docs/commands in the text do what they say", seconds=6)
 def _():
     found = set(commands_in_text())
