@@ -41,6 +41,10 @@ def _():
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
         again = anechoic("collect", path)
+        as_json = anechoic("noise", "--duration=0.01", "--format=json", "-o", path)
+        expect_equal((as_json.returncode, as_json.stdout), (0, ""), "JSON goes where it was to go")
+        with open(path, encoding="utf-8") as file:
+            expect_equal(json.load(file)["asked_ns"], 10000000, "the later one's")
     check_schema("noise", found)
     expect_equal(found["cut"], False, "it came to its end")
     for core in found["cores"]:
@@ -65,13 +69,23 @@ def _():
     expect("/nowhere/noise.json" in result.stderr, result.stderr)
 
 
+def wait_until_it_looks(process):
+    """By what it has used of its cores, not by the time that passes: the start takes a fraction of it."""
+    end = time.monotonic() + limit(60)
+    used = 0
+    while used < os.sysconf("SC_CLK_TCK") and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+        with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
+            used = sum(int(word) for word in file.read().rpartition(")")[2].split()[11:13])
+
+
 @test("noise/who ends it keeps what there was")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "noise.json")
         with subprocess.Popen([PROGRAM, "noise", "--duration=60", "-o", path], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
-            time.sleep(0.5)
+            wait_until_it_looks(process)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=limit(60))
         expect_equal(process.returncode, 130, f"exit status: {errors}")
@@ -105,6 +119,10 @@ def _():
     middle, lower, upper = room.interval([math.log(1.1), math.log(1 / 1.1)] * 5)
     expect(abs(middle - 1) < 1e-12 and 0.92 < lower < 0.94 and 1.06 < upper < 1.09, f"{middle} [{lower} {upper}]")
     expect_equal(room.interval([math.log(2)])[1:], (0.0, math.inf), "of one pair")
+    expect_equal(room.judge([(3.0, 3.0)] * 5)[0], 0, "as much as hosted")
+    expect_equal(room.judge([(0, 3.0)] * 5)[0], 0, "nothing in the image")
+    expect_equal(room.judge([(3.0, 0)] * 5)[0], m.EXIT_INCONCLUSIVE, "nothing hosted alone")
+    expect_equal(room.judge([(3.0, 3.0)] * 4 + [(3.0, 0)])[0], m.EXIT_INCONCLUSIVE, "nothing hosted in one")
     found = room.together([{"looked": 1e9, "lost": 1e6, "longest": 5e5, "count": 2, "interrupts": 3},
                            {"looked": 1e9, "lost": 3e6, "longest": 1e5, "count": 1, "interrupts": 1}])
     shown = room.row("image", found)

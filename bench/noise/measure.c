@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Looking, on all cores at once, for as long as was asked for: in steps, between which the first core takes up what all
- * wrote. Then fixed work and fixed time, each for a tenth of that.
+ * wrote. Then fixed work and fixed time, each for a tenth of that, as far as there is room for what they write.
  */
 #include "bench/noise/noise.h"
 #include "bench/suites/noise_crew.h"

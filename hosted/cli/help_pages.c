@@ -70,10 +70,10 @@ const struct help_page help_pages[] = {
 		 "that\n"
 		 "is longer than nine of the shortest; those over 1 us are what Linux's hwnoise counts. Then the same "
 		 "work\n"
-		 "many times, and what is done in equal times, each for a tenth as long. Periods are named where they\n"
-		 "stand out. docs/methodology.md says how, and what can be told of causes. With -o, what there is so "
-		 "far is\n"
-		 "saved every 5 s.\n",
+		 "many times, and what is done in equal times, each for a tenth as long, 1 s and 6.5 s at the most.\n"
+		 "Periods are named where they stand out. docs/methodology.md says how, and what can be told of "
+		 "causes.\n"
+		 "With -o, what there is so far is saved every 5 s.\n",
 	 .options = {{"duration", "SECONDS", "to look for (60)"},
 		     {"quick", NULL, "10 s"},
 		     {"format", "FORMAT", "table or json"},

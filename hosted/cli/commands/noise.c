@@ -90,13 +90,13 @@ static int deliver(const struct noise *noise, const struct noise_words *words) {
 	noise_write(noise, noise->cut, &file);
 	noise_show_table(noise, &table);
 	bool to_file = words->out != NULL && strcmp(words->out, "-") != 0;
-	bool prints_json = words->as_json || (words->out != NULL && !to_file);
-	if (prints_json)
-		status = output_save("-", &file);
-	else if (to_file)
+	if (to_file)
 		status = output_save(words->out, &file);
-	if (!prints_json && output_save("-", &table) != 0)
+	else if (words->as_json || words->out != NULL)
+		status = output_save("-", &file);
+	if (!words->as_json && (to_file || words->out == NULL) && output_save("-", &table) != 0)
 		status = 2;
+	text_free(&file);
 	text_free(&table);
 	return status;
 }
