@@ -578,7 +578,8 @@ levels-compare: ## the same of rows on the memory, each with an interval: exit 1
 
 room: ## how quiet a core is: image, hosted, and Linux's own tools where they are, DURATION=10 s each, ROUNDS=10
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
-	@tools/room.py --build '$(BUILD)' $(if $(DURATION),--duration '$(DURATION)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	@tools/room.py --build '$(BUILD)' $(if $(DURATION),--duration '$(DURATION)') \
+		$(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 cores-asleep: ## what cores that are started and asleep cost the first one's rows, over N=20 pairs of boots
 	@$(SELF) ARCH=$(HOST_ARCH) image

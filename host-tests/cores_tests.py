@@ -7,8 +7,8 @@ import subprocess
 import machine as m
 from cpu_tests import context
 from harness import expect, expect_equal, test
-from image_tests import (QUICK, boot, expect_benchmarks, expect_done, expect_healthy, expect_results, machine, put_between,
-                         stick, tail)
+from image_tests import (QUICK, boot, expect_benchmarks, expect_done, expect_healthy, expect_results, machine,
+                         put_between, stick, tail)
 
 STARTED = "tlb/lookup/mostly_hits"
 

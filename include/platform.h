@@ -384,7 +384,8 @@ enum platform_stream {
 	/* What becomes results.json, to be closed: handback and hosted; else PLATFORM_EUNSUPPORTED. */
 	PLATFORM_STREAM_RESULTS = 4,
 	/* A picture of whole lines, in one call: it stands at the top of the screen in the place of the one before, and
-	 * text goes on below it; without a line's end: there is none any more. PLATFORM_EUNSUPPORTED where no screen can. */
+	 * text goes on below it; without a line's end: there is none any more. PLATFORM_EUNSUPPORTED where no screen
+	 * can. */
 	PLATFORM_STREAM_PICTURE = 5,
 };
 

@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 
-/* Calls take the places in an order that no prefetcher follows (a linear congruential one, of full period), and
- * begin anew behind the last. */
 enum { TUNE_LOOP_PLACES = 4 };
 
+/* Calls take the places in an order that no prefetcher follows (a linear congruential one, of full period), and
+ * begin anew behind the last. */
 struct tune_loop {
 	const struct simd_kernels *kernels;
 	enum simd_operation operation;
