@@ -267,6 +267,18 @@ Test(noise, a_log_keeps_the_last_of_each_core_and_knows_whether_it_is_whole) {
 	noise_log_free(&log);
 }
 
+Test(noise, a_log_without_one_of_its_cores_is_cut_and_a_head_of_nothing_is_none) {
+	struct noise_log log = {.head = NULL};
+	log_record(&log, "head", "{ }");
+	log_record(&log, "core", "{\"core\":1}");
+	log_record(&log, "end", "{\"cut\":false}");
+	cr_expect_not(noise_log_is_whole(&log));
+	cr_expect(file_is(&log, "cut", "true"));
+	log_record(&log, "core", "{\"core\":0}");
+	cr_expect(file_is(&log, "cut", "false"));
+	noise_log_free(&log);
+}
+
 Test(noise, a_core_is_written_as_json_and_shown) {
 	struct noise *noise = calloc(1, sizeof(*noise) + sizeof(noise->cores[0]));
 	struct text file = {0}, table = {0};

@@ -172,11 +172,11 @@ bool noise_log_is_whole(const struct noise_log *log) {
 void noise_log_write(const struct noise_log *log, struct text *text) {
 	text_add_string(text, "{");
 	text_member_string(text, "schema", NOISE_SCHEMA);
-	if (log->head != NULL && strlen(log->head) > 2) {
+	if (log->head != NULL && log->head[1 + strspn(log->head + 1, " \t\r\n")] == '"') {
 		text_add_string(text, ",");
 		text_add(text, log->head + 1, strlen(log->head) - 2);
 	}
-	text_member_bool(text, "cut", is_cut(log));
+	text_member_bool(text, "cut", !noise_log_is_whole(log));
 	text_member_array(text, "cores");
 	for (size_t i = 0; i < log->core_count; i++) {
 		if (log->cores[i] == NULL)

@@ -52,14 +52,21 @@ static void say_runs_replaced(const struct collector *collector) {
 		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
 }
 
+static void say_what_was_heard(const struct noise_log *log) {
+	size_t count = 0;
+	for (size_t i = 0; i < log->core_count; i++)
+		count += log->cores[i] != NULL;
+	fprintf(stderr, "noise of %zu core%s; `noise` %s\n", count, count == 1 ? "" : "s",
+		noise_log_is_whole(log) ? "came to its end" : "was cut off");
+}
+
 static void say_what_there_was(const struct collector *collector) {
 	if (profile_log_has(&collector->tune)) {
 		say_what_was_tuned(&collector->tune);
 		return;
 	}
 	if (noise_log_has(&collector->noise)) {
-		fprintf(stderr, "noise of %zu cores; `noise` %s\n", collector->noise.core_count,
-			noise_log_is_whole(&collector->noise) ? "came to its end" : "was cut off");
+		say_what_was_heard(&collector->noise);
 		return;
 	}
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
