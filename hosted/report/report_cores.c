@@ -6,6 +6,7 @@
  */
 #include "hosted/report/report.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { CLUSTERS_SHOWN = 8, LEVELS_SHOWN = 16, CORES_SHOWN = 64 };
@@ -19,7 +20,7 @@ static const char *string_of(const json_t *object, const char *name) {
 static void add_cores(struct text *text, const json_t *cores) {
 	for (size_t i = 0, end; i < json_array_size(cores) && i < CORES_SHOWN; i = end) {
 		json_int_t first = json_integer_value(json_array_get(cores, i)), last = first;
-		for (end = i + 1; end < json_array_size(cores); end++, last++)
+		for (end = i + 1; end < json_array_size(cores) && last < UINT32_MAX; end++, last++)
 			if (json_integer_value(json_array_get(cores, end)) != last + 1)
 				break;
 		text_format(text, last > first ? "%s%lld–%lld" : "%s%lld", i ? ", " : "", (long long)first,
