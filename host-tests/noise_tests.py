@@ -54,6 +54,14 @@ def _():
     expect(again.returncode == m.EXIT_USAGE, "a file is no log")
 
 
+# Among the hosted ones, which SAN=1 runs: it finds what is not given back.
+@test("hosted/noise alone and as JSON gives its memory back")
+def _():
+    for words in ((), ("--format=json",), ("-o", "-")):
+        shown = anechoic("noise", "--duration=0.01", *words)
+        expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+
+
 @test("noise/words that mean nothing are refused, and name what does")
 def _():
     for word in ("--duration=0", "--duration=864000", "--duration=x", "--duration=nan", "--format=xml"):

@@ -104,6 +104,18 @@ Test(noise, what_stops_all_cores_is_told_from_what_stops_one) {
 		free(cores[core]);
 }
 
+Test(noise, one_long_detour_counts_once_beside_many_short_ones) {
+	struct noise_core *cores[] = {core_new(), core_new()};
+	for (uint64_t i = 0; i < 10; i++)
+		add(cores[0], 1000000 + i * 10000, 5000);
+	add(cores[1], 1000000, 100000);
+	noise_mark_together(cores, 2, 1000);
+	cr_expect_eq(cores[0]->together, 10);
+	cr_expect_eq(cores[1]->together, 1, "of its own there is but one");
+	for (size_t core = 0; core < 2; core++)
+		free(cores[core]);
+}
+
 /* ---- periods ----------------------------------------------------------------------------------------------------- */
 
 struct train {

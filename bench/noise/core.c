@@ -80,8 +80,9 @@ static bool all_have_one(struct noise_core *const *cores, size_t count, size_t *
 enum { TOGETHER_CORES_MOST = 512 };
 
 void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack) {
-	static size_t places[TOGETHER_CORES_MOST];
+	static size_t places[TOGETHER_CORES_MOST], taken[TOGETHER_CORES_MOST];
 	memset(places, 0, sizeof(places));
+	memset(taken, 0, sizeof(taken));
 	for (size_t i = 0; i < count; i++)
 		cores[i]->together = 0;
 	if (count < 2 || count > TOGETHER_CORES_MOST)
@@ -91,8 +92,12 @@ void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t
 		const struct noise_detour *detour = &first->kept[i];
 		if (detour->ticks <= first->us || !all_have_one(cores, count, places, detour, slack))
 			continue;
-		for (size_t core = 0; core < count; core++)
-			cores[core]->together++;
+		cores[0]->together++;
+		/* A long one of another core's may answer to several of the first's. */
+		for (size_t core = 1; core < count; core++) {
+			cores[core]->together += taken[core] != places[core] + 1;
+			taken[core] = places[core] + 1;
+		}
 	}
 }
 
