@@ -130,5 +130,7 @@ bool page_work_give(uint64_t address) {
 	if (entry == NULL || arch_pte_rights(*entry) != 0)
 		return false;
 	*entry = arch_pte_give(*entry);
+	/* Nothing to forget, but the walker has to see it: a second fault there would be the programme's. */
+	arch_tlb_flush((vaddr_t){address}, PAGE_BYTES, 0);
 	return true;
 }

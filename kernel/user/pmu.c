@@ -23,6 +23,7 @@ static uint64_t address_of(const volatile void *pointer) {
 
 void platform_pmu_describe(struct platform_pmu *pmu) {
 	memset(pmu, 0, sizeof(*pmu));
+	counting.pmu.count = 0;
 	gate_call(GATE_PMU_DESCRIBE, address_of(pmu), 0, 0);
 }
 
