@@ -60,7 +60,7 @@ static void add_fixed_row(struct text *text, const struct noise *noise, const st
 		return;
 	text_format(text,
 		    "core %u: of %" PRIu64
-		    " times the same work of %s the median takes %.2f %% longer, the longest %.1f "
+		    " times the same work, %s at the shortest, the median takes %.2f %% longer, the longest %.1f "
 		    "%%;\n        variation %.3f %%; of equal times of %s %.3f %% is not there, variation %.3f %%\n",
 		    core->core, fixed->works, time_text(least, ns_of(noise, fixed->least)),
 		    100 * (fixed->median / fixed->least - 1), 100 * (fixed->longest / fixed->least - 1),
