@@ -126,11 +126,12 @@ int page_work(const struct platform_page_request *request, page_work_tell *tell)
 
 bool page_work_give(uint64_t address) {
 	unsigned level;
-	pte_t *entry = pagetable_leaves(&machine.pages, (vaddr_t){address & ~(PAGE_BYTES - 1)}, PAGE_BYTES, &level);
+	const vaddr_t page = {address & ~(PAGE_BYTES - 1)};
+	pte_t *entry = pagetable_leaves(&machine.pages, page, PAGE_BYTES, &level);
 	if (entry == NULL || arch_pte_rights(*entry) != 0)
 		return false;
 	*entry = arch_pte_give(*entry);
 	/* Nothing to forget, but the walker has to see it: a second fault there would be the programme's. */
-	arch_tlb_flush((vaddr_t){address}, PAGE_BYTES, 0);
+	arch_tlb_flush(page, PAGE_BYTES, 0);
 	return true;
 }
