@@ -128,10 +128,10 @@ static int compare(const void *a, const void *b) {
 	return (left > right) - (left < right);
 }
 
-/* Trains, and `others` detours at any time whose lengths are exponential about 20 us. */
-static struct noise_core *stream(double seconds, const struct train *trains, size_t count, unsigned others,
-				 uint64_t seed) {
-	enum { MOST = 1 << 17 };
+/* Trains, and `others` detours at any time whose lengths are exponential about `mean` us. */
+static struct noise_core *stream_among(double seconds, const struct train *trains, size_t count, unsigned others,
+				       double mean, uint64_t seed) {
+	enum { MOST = 1 << 18 };
 	static struct noise_detour detours[MOST];
 	struct rng rng = rng_seeded(seed);
 	struct noise_core *core = core_new();
@@ -144,12 +144,17 @@ static struct noise_core *stream(double seconds, const struct train *trains, siz
 					(uint64_t)(1000 * trains[i].length)};
 	for (unsigned i = 0; i < others; i++)
 		detours[all++] = (struct noise_detour){(uint64_t)(uniform(&rng) * seconds * 1e9),
-						       (uint64_t)(100 - 20000 * log(1 - uniform(&rng)))};
+						       (uint64_t)(100 - 1000 * mean * log(1 - uniform(&rng)))};
 	qsort(detours, all, sizeof(detours[0]), compare);
 	for (size_t i = 0; i < all; i++)
 		add(core, detours[i].begin, detours[i].ticks);
 	cr_assert_eq(noise_core_periods(core), 0);
 	return core;
+}
+
+static struct noise_core *stream(double seconds, const struct train *trains, size_t count, unsigned others,
+				 uint64_t seed) {
+	return stream_among(seconds, trains, count, others, 20, seed);
 }
 
 static void expect_train(const struct noise_core *core, const struct train *train, const char *what) {
@@ -198,6 +203,23 @@ Test(noise, two_periods_are_told_apart) {
 	expect_train(core, &others[0], "100 Hz beside 303 Hz");
 	expect_train(core, &others[1], "303 Hz beside 100 Hz");
 	free(core);
+}
+
+/* A host's timer and the guest's own: harmonics of the slower one stand out where the faster has none, while chance
+ * puts detours near every beat. */
+Test(noise, a_harmonic_is_no_period) {
+	const struct train trains[] = {{1000, 7, 5, 1}, {4000, 5, 2, 1}};
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct noise_core *core = stream_among(10, trains, 2, 60000 * (unsigned)seed, 0.2, seed);
+		expect_train(core, &trains[0], "1 kHz beside 250 Hz");
+		for (size_t i = 0; i < core->period_count; i++) {
+			double every = core->periods[i].ticks / 1000;
+			cr_expect(fabs(every / 1000 - 1) < 0.01 || fabs(every / 4000 - 1) < 0.01,
+				  "seed %u: every %g us, %g long, in %g of its turns", (unsigned)seed, every,
+				  core->periods[i].length / 1000, core->periods[i].turns);
+		}
+		free(core);
+	}
 }
 
 Test(noise, without_a_period_none_is_named) {

@@ -36,7 +36,7 @@ enum { NOISE_LONGEST = 100, NOISE_KEPT_MOST = 1 << 16, NOISE_TIMES_LEAST = 9 };
 struct noise_period {
 	double ticks;    /* from one to the next */
 	double length;   /* ticks: median of those that came at that beat */
-	double turns;    /* share of the turns in which one came */
+	double turns;    /* share of those in which one came, beyond chance */
 	uint64_t events; /* that came at that beat */
 };
 
