@@ -727,7 +727,8 @@ def of_memory(directory, slower, found):
         {"ns": 50.5, "ns_least": 40, "ns_most": 60, "pairs": 1, "clusters": [[0, 1], [2]], "as_told": [HOSTILE, "L3"]},
         {"ns": 90, "ns_least": 90, "ns_most": 90, "pairs": 2, "clusters": [[0, 1, 2]], "as_told": [], "joins": "die"},
         {"ns": 90, "ns_least": 90, "ns_most": 90, "pairs": 2, "clusters": [[0, 2]], "as_told": [], "splits": "die"},
-        {"ns": 99, "ns_least": 99, "ns_most": 99, "pairs": 2, "clusters": [HOSTILE, 7]}, HOSTILE]}
+        {"ns": 99, "ns_least": 99, "ns_most": 99, "pairs": 2, "clusters": [HOSTILE, 7], "as_told": [],
+         "contrary": 1}, HOSTILE]}
     results["context"]["machine"] = {"schema": "anechoic-machine/1", "caches": [
         {"level": 1, "type": "instruction", "bytes": 65536, "cpus": [0], "source": "code"},
         {"level": 1, "type": "data", "bytes": 49152, "cpus": [0], "source": HOSTILE},
@@ -778,8 +779,8 @@ def _():
                                          for results in files], "pairs of cores")
             near = [[50.5, "0–1 · 2", f"agrees as told: {HOSTILE}, L3"],
                     [90, "0–2", "differs what is told apart is together: die"],
-                    [90, "0, 2", "differs what is told as one die falls apart"], [99, " · ", "not told"],
-                    [0, "", "not told"]]
+                    [90, "0, 2", "differs what is told as one die falls apart"],
+                    [99, " · ", "uncertain 1 of 2 pairs take twice as long one way"], [0, "", "not told"]]
             expect_equal(seen["near"], [near] * len(files), "who is near to whom")
             expect_equal(seen["sections"][1], "cores", "the second section")
             expect_equal(seen["memory_sweeps"], ["machine/bandwidth/one", "machine/bandwidth/one/STREAM",

@@ -106,6 +106,23 @@ Test(clusters, what_was_disturbed_moves_nobody) {
 	}
 }
 
+/* Of 16 cores that a hypervisor moves, two met on one for a while. */
+Test(clusters, where_directions_are_contrary_nothing_is_sure) {
+	enum { CORES = 16 };
+	for (size_t i = 0; i < CORES * CORES; i++)
+		matrix[i] = 160;
+	matrix[13 * CORES + 4] = 19;
+	clusters_find(matrix, CORES, &work, &found);
+	cr_assert_eq(found.level_count, 2);
+	cr_expect_eq(found.levels[0].contrary, 1);
+	cr_expect_not(clusters_are_sure(&found.levels[0]));
+	cr_expect(clusters_are_sure(&found.levels[1]));
+	matrix[4 * CORES + 13] = 20;
+	clusters_find(matrix, CORES, &work, &found);
+	cr_expect_eq(found.levels[0].contrary, 0);
+	cr_expect(clusters_are_sure(&found.levels[0]));
+}
+
 Test(clusters, one_direction_is_enough) {
 	make(&two_sockets, 0, 1);
 	for (unsigned i = 0; i < 32 * 32; i++)

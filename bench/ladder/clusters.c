@@ -2,20 +2,29 @@
 #include "bench/ladder/clusters.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 /* A level ends where the next joining is farther by a fifth: more than what noise of 5 % leaves between means, and
  * less than what lies between kinds that anybody would tell apart (40 and 53 ns on one machine that has three). */
 static const double gap = 0.18232155679395462; /* ln 1.2 */
 
+enum { CONTRARY = 2 };
+
+static bool is_known(double latency) {
+	return isfinite(latency) && latency > 0;
+}
+
 /* The less of both directions; 0: neither is known. */
 static double pair_latency(const double *latency, size_t count, size_t a, size_t b) {
 	double there = latency[a * count + b], back = latency[b * count + a];
-	bool has_there = isfinite(there) && there > 0, has_back = isfinite(back) && back > 0;
-	if (has_there && has_back)
+	if (is_known(there) && is_known(back))
 		return there < back ? there : back;
-	return has_there ? there : has_back ? back : 0;
+	return is_known(there) ? there : is_known(back) ? back : 0;
+}
+
+static bool pair_is_contrary(const double *latency, size_t count, size_t a, size_t b) {
+	double there = latency[a * count + b], back = latency[b * count + a];
+	return is_known(there) && is_known(back) && (there >= CONTRARY * back || back >= CONTRARY * there);
 }
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
@@ -95,14 +104,16 @@ static void take_clusters(const struct joining *joining, struct clusters_level *
 /* `below`: NULL for the first level. */
 static void take_latencies(const double *latency, size_t count, const struct clusters_level *below, double *pairs,
 			   struct clusters_level *level) {
-	level->pairs = 0;
+	level->pairs = level->contrary = 0;
 	for (size_t a = 0; a < count; a++)
 		for (size_t b = a + 1; b < count; b++) {
 			double pair = pair_latency(latency, count, a, b);
 			bool is_new = level->cluster[a] == level->cluster[b] &&
 				      (below == NULL || below->cluster[a] != below->cluster[b]);
-			if (is_new && pair > 0)
-				pairs[level->pairs++] = pair;
+			if (!is_new || !(pair > 0))
+				continue;
+			pairs[level->pairs++] = pair;
+			level->contrary += pair_is_contrary(latency, count, a, b);
 		}
 	qsort(pairs, level->pairs, sizeof(pairs[0]), ascending);
 	size_t half = level->pairs / 2;
@@ -141,6 +152,10 @@ void clusters_find(const double *latency, size_t count, struct clusters_work *wo
 	if (joined > 0)
 		end_level(&joining, latency, clusters);
 	clusters->outcome = joined == count - 1 ? CLUSTERS_FOUND : CLUSTERS_APART;
+}
+
+bool clusters_are_sure(const struct clusters_level *level) {
+	return 4 * level->contrary <= level->pairs;
 }
 
 enum clusters_relation clusters_compare(const struct clusters_level *level, const uint32_t *told, size_t count) {

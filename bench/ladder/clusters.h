@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ struct clusters_level {
 	double latency; /* median */
 	double least, most;
 	size_t pairs;
+	size_t contrary;                      /* of these, one direction takes twice as long as the other, or longer */
 	size_t clusters;                      /* a core that has nobody is one by itself */
 	uint8_t cluster[CLUSTERS_CORES_MOST]; /* of each core; from 0 on in the order of their first cores */
 };
@@ -42,6 +44,10 @@ struct clusters {
 	struct clusters_level
 		levels[CLUSTERS_LEVELS_MOST]; /* from the nearest on; each joins clusters of the one before */
 };
+
+/* Whether its cores are neighbours for sure: not where more than a quarter of its pairs are contrary, as where a
+ * hypervisor moves cores between one measurement and the next. */
+bool clusters_are_sure(const struct clusters_level *level);
 
 /* What it needs meanwhile. */
 struct clusters_work {

@@ -146,6 +146,8 @@ static void write_found(const struct facts *facts, const struct finding *finding
 		text_member_double(text, "ns_least", level->least);
 		text_member_double(text, "ns_most", level->most);
 		text_member_u64(text, "pairs", level->pairs);
+		if (!clusters_are_sure(level))
+			text_member_u64(text, "contrary", level->contrary);
 		write_clusters(finding, level, text);
 		if (finding->told)
 			write_told(facts->machine, finding, level, text);
@@ -194,6 +196,11 @@ static void show_told(struct json_span level, struct text *text) {
 	struct json_span told, kind;
 	char word[16];
 	bool any = false;
+	if (json_member(level, "contrary", &told)) {
+		text_format(text, "; uncertain: %.0f of %.0f pairs take twice as long one way",
+			    number_of(level, "contrary"), number_of(level, "pairs"));
+		return;
+	}
 	if (!json_member(level, "as_told", &told))
 		return;
 	for (; json_next(&told, &kind) && json_to_string(kind, word, sizeof(word)); any = true)

@@ -46,6 +46,14 @@ static void told_cell(struct text *text, const json_t *level) {
 	const char *splits = string_of(level, "splits"), *joins = string_of(level, "joins");
 	size_t kinds = json_array_size(as_told);
 	text_add_string(text, "<td data-l=\"verdict\">");
+	if (json_is_integer(json_object_get(level, "contrary"))) {
+		text_format(text,
+			    "<b class=\"even\">uncertain</b> <small>%lld of %lld pairs take twice as long one way"
+			    "</small></td></tr>\n",
+			    (long long)json_integer_value(json_object_get(level, "contrary")),
+			    (long long)json_integer_value(json_object_get(level, "pairs")));
+		return;
+	}
 	if (!json_is_array(as_told)) {
 		text_add_string(text, "<b class=\"even\">not told</b></td></tr>\n");
 		return;
