@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "bench/suites/apart.h"
 #include "bench/suites/team.h"
 #include "bench/ticks.h"
 #include "platform.h"
@@ -21,14 +22,15 @@ struct crew_member {
 	struct crew *crew;
 	unsigned core;
 	bool started;
-	_Alignas(128) _Atomic(uint64_t) done; /* runs */
+	_Alignas(APART_BYTES) _Atomic(uint64_t) done; /* runs */
 };
 
 struct crew {
 	struct crew_member *members; /* the caller's, zeroed but for work and argument */
 	unsigned count;
-	_Alignas(128) _Atomic(uint64_t) run; /* number of the run that is to be done; UINT64_MAX: none any more */
-	uint64_t passes;                     /* of that run */
+	_Alignas(APART_BYTES) _Atomic(uint64_t)
+		run;     /* number of the run that is to be done; UINT64_MAX: none any more */
+	uint64_t passes; /* of that run */
 };
 
 static inline void crew_member_main(void *argument) {

@@ -16,6 +16,7 @@
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/apart.h"
 #include "bench/suites/chase.h"
 #include "bench/suites/row_text.h"
 #include "bench/suites/team.h"
@@ -32,7 +33,7 @@ static const uint64_t chase_bytes = UINT64_C(256) << 20;
 static const uint64_t streams_bytes = UINT64_C(256) << 20, stream_least_bytes = UINT64_C(16) << 20;
 
 struct line {
-	_Alignas(128) _Atomic(uint64_t) value;
+	_Alignas(APART_BYTES) _Atomic(uint64_t) value;
 };
 
 /* One core's; what it writes itself stands in lines of its own. */
@@ -41,7 +42,7 @@ struct stream {
 	uint64_t bytes; /* a multiple of a block's */
 	uint64_t pause;
 	const struct line *stop;
-	_Alignas(128) _Atomic(uint64_t) blocks; /* that it has gone through, ever */
+	_Alignas(APART_BYTES) _Atomic(uint64_t) blocks; /* that it has gone through, ever */
 };
 
 struct loaded_state {

@@ -18,6 +18,7 @@
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/apart.h"
 #include "bench/suites/row_text.h"
 #include "bench/suites/team.h"
 #include "bench/ticks.h"
@@ -59,7 +60,7 @@ enum { PAGE_COUNTS = sizeof page_counts / sizeof page_counts[0], LARGE_PAGE_COUN
 static const uint16_t core_counts[] = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, BENCH_CORES_MAX};
 
 struct line {
-	_Alignas(128) _Atomic(uint64_t) value;
+	_Alignas(APART_BYTES) _Atomic(uint64_t) value;
 };
 
 /* Another core's. */

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "bench/suites/apart.h"
 #include "bench/ticks.h"
 
 #include <stdatomic.h>
@@ -19,14 +20,14 @@
 enum { MAILBOX_SLOTS = 1024, MAILBOX_BATCH = 64 };
 
 struct mailbox {
-	_Alignas(128) _Atomic(uint64_t) written; /* objects ever */
-	_Alignas(128) _Atomic(uint64_t) read;
-	_Alignas(128) void *slots[MAILBOX_SLOTS];
+	_Alignas(APART_BYTES) _Atomic(uint64_t) written; /* objects ever */
+	_Alignas(APART_BYTES) _Atomic(uint64_t) read;
+	_Alignas(APART_BYTES) void *slots[MAILBOX_SLOTS];
 };
 
 /* What one side knows; its own, in its own lines. */
 struct mailbox_end {
-	_Alignas(128) struct mailbox *box;
+	_Alignas(APART_BYTES) struct mailbox *box;
 	uint64_t at;    /* objects put, or got */
 	uint64_t limit; /* as far as it may go without asking */
 };

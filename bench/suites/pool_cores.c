@@ -8,6 +8,7 @@
  */
 #include "bench/consume.h"
 #include "bench/suites.h"
+#include "bench/suites/apart.h"
 #include "bench/suites/mailbox.h"
 #include "bench/suites/team.h"
 #include "lib/units.h"
@@ -19,11 +20,11 @@ enum { CAPACITY = 4096, BLOCK = 4096, CHECKED_BLOCKS = 3, RELATION_SHIFT = 32 };
 struct cores_state {
 	struct mailbox mailbox;
 	struct mailbox_end put, get;
-	_Alignas(128) struct pool_shared *pool;
+	_Alignas(APART_BYTES) struct pool_shared *pool;
 	struct pool_core *first, *other;
 	size_t mapped_bytes;
 	unsigned core; /* the other's number */
-	_Alignas(128) _Atomic(bool) stop;
+	_Alignas(APART_BYTES) _Atomic(bool) stop;
 	_Atomic(bool) lose_one; /* the runner's self-test */
 };
 
