@@ -63,7 +63,8 @@ struct benchmark {
 	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
 	/* Loops inside itself: no call through a pointer in the timed loop. */
 	void (*run)(void *state, uint64_t iterations);
-	void (*teardown)(const struct benchmark *benchmark, struct bench_context *context); /* NULL: nothing to do */
+	/* NULL: nothing to do. Where it sets context->reason, `run` went wrong, and the row fails. */
+	void (*teardown)(const struct benchmark *benchmark, struct bench_context *context);
 };
 
 /* A row that is made when it is asked for, with what its strings are. Not to be moved. */

@@ -243,7 +243,9 @@ static void tear_down(struct job *job) {
 		return;
 	struct measurement before = *job->measurement;
 	uint64_t patience_ns = job->plan->timeout_ns * SETUP_PATIENCE;
-	guard(job, "teardown", teardown_guarded, patience_ns, patience_ns);
+	job->context.reason = NULL;
+	if (guard(job, "teardown", teardown_guarded, patience_ns, patience_ns) && job->context.reason)
+		fail(job->measurement, BENCH_STATUS_FAILED, job->context.reason);
 	if (before.status != BENCH_STATUS_OK)
 		*job->measurement = before;
 }

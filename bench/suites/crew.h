@@ -20,7 +20,7 @@ struct crew_member {
 	void (*work)(void *argument, uint64_t passes);
 	void *argument;
 	struct crew *crew;
-	unsigned core;
+	unsigned core; /* that it runs on */
 	bool started;
 	_Alignas(APART_BYTES) _Atomic(uint64_t) done; /* runs */
 };
@@ -72,8 +72,9 @@ static inline bool crew_end(struct crew *crew) {
 	return all;
 }
 
-/* Cores 1 to count - 1, anew behind crew_end. false: one of them does not start, and crew_end ends the others. */
-static inline bool crew_start(struct crew *crew) {
+/* Cores 1 to count - 1, anew behind crew_end. 0; else what platform_core_start said of the first that does not start,
+ * *missing, and crew_end ends those before. */
+static inline int crew_start(struct crew *crew, unsigned *missing) {
 	atomic_store_explicit(&crew->run, 0, memory_order_relaxed);
 	for (unsigned i = 0; i < crew->count; i++) {
 		struct crew_member *member = &crew->members[i];
@@ -83,9 +84,11 @@ static inline bool crew_start(struct crew *crew) {
 	for (unsigned i = 0; i < crew->count; i++) {
 		crew->members[i].crew = crew;
 		crew->members[i].core = i;
-		if (i != 0 && platform_core_start(i, crew_member_main, &crew->members[i]) != 0)
-			return false;
+		int error = i != 0 ? platform_core_start(i, crew_member_main, &crew->members[i]) : 0;
+		*missing = i;
+		if (error != 0)
+			return error;
 		crew->members[i].started = i != 0;
 	}
-	return true;
+	return 0;
 }

@@ -294,10 +294,10 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 		if (!is_right(&state->shares[i]) || context->injected_broken)
 			result = BENCH_FAIL;
 	context->reason = result == BENCH_FAIL ? "what was written is not what should have been" : NULL;
-	if (result == BENCH_READY && !crew_start(&state->crew)) {
-		context->reason = "another core could not be started";
-		result = BENCH_SKIP;
-	}
+	unsigned missing;
+	int error = result == BENCH_READY ? crew_start(&state->crew, &missing) : 0;
+	if (error != 0)
+		result = team_lacks(context, missing, error);
 	for (unsigned i = 1; i < state->crew.count && context->core_count < BENCH_CORES_MAX; i++)
 		context->cores[context->core_count++] = i;
 	if (result != BENCH_READY)

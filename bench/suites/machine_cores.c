@@ -92,10 +92,14 @@ static const struct line_sharing *sharing_of(const struct cores_state *state, co
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
-/* NULL, or why not. */
-static const char *join(struct cores_state *state, struct bench_context *context) {
+static enum bench_setup_result fail(struct bench_context *context, const char *reason) {
+	context->reason = reason;
+	return BENCH_FAIL;
+}
+
+static enum bench_setup_result join(struct cores_state *state, struct bench_context *context) {
 	state->has_lost |= !team_join(context);
-	return state->has_lost ? "another core does not come back" : NULL;
+	return state->has_lost ? fail(context, "another core does not come back") : BENCH_READY;
 }
 
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
@@ -127,61 +131,64 @@ static bool is_of_other_package(unsigned core) {
 	return false;
 }
 
-/* NULL, or why not. */
-static const char *settle(struct cores_state *state, unsigned home, struct bench_context *context) {
+static enum bench_setup_result settle(struct cores_state *state, unsigned home, struct bench_context *context) {
 	if (home == 0) {
 		write_lines(&state->line);
-		return NULL;
+		return BENCH_READY;
 	}
 	if (is_of_other_package(home))
 		(void)platform_memory_place(state, state->mapped_bytes, PLATFORM_PLACE_REMOTE);
-	const char *reason = team_start(context, home, write_lines, &state->line);
-	return reason != NULL ? reason : join(state, context);
+	enum bench_setup_result result = team_start(context, home, write_lines, &state->line);
+	return result != BENCH_READY ? result : join(state, context);
 }
 
 /* Core 0 leads where it is one of the two. */
-static const char *start_pair(struct cores_state *state, const struct row_of *row, struct bench_context *context) {
+static enum bench_setup_result start_pair(struct cores_state *state, const struct row_of *row,
+					  struct bench_context *context) {
 	unsigned leader = row->second == 0 ? 0 : row->first, follower = row->second == 0 ? row->first : row->second;
-	const char *reason = settle(state, row->first, context);
-	if (reason == NULL)
-		reason = team_start(context, follower, state->loops->follow, &state->line);
-	if (reason == NULL && leader != 0)
-		reason = team_start(context, leader, state->loops->lead, &state->line);
-	return reason;
+	enum bench_setup_result result = settle(state, row->first, context);
+	if (result == BENCH_READY)
+		result = team_start(context, follower, state->loops->follow, &state->line);
+	if (result == BENCH_READY && leader != 0)
+		result = team_start(context, leader, state->loops->lead, &state->line);
+	return result;
 }
 
-static const char *start_all(struct cores_state *state, const struct row_of *row, void (*function)(void *),
-			     struct bench_context *context) {
-	const char *reason = NULL;
-	for (unsigned core = 1; core < row->first && reason == NULL; core++)
-		reason = team_start(context, core, function, &state->line);
-	return reason;
+static enum bench_setup_result start_all(struct cores_state *state, const struct row_of *row, void (*function)(void *),
+					 struct bench_context *context) {
+	enum bench_setup_result result = BENCH_READY;
+	for (unsigned core = 1; core < row->first && result == BENCH_READY; core++)
+		result = team_start(context, core, function, &state->line);
+	return result;
 }
 
 /* Rounds were played, each by both. */
-static const char *check_pair(struct cores_state *state, const struct benchmark *benchmark, bool broken) {
-	uint64_t sum = broken;
+static enum bench_setup_result check_pair(struct cores_state *state, const struct benchmark *benchmark,
+					  struct bench_context *context) {
+	uint64_t sum = context->injected_broken;
 	benchmark->run(state, CHECKED_ROUNDS);
 	for (unsigned i = 0; i < LINE_COUNT; i++)
 		sum += atomic_load_explicit(&state->line.lines[i].value, memory_order_acquire);
-	return sum == 2 * (uint64_t)CHECKED_ROUNDS ? NULL : "a line was not handed over as often as it should";
+	return sum == 2 * (uint64_t)CHECKED_ROUNDS ? BENCH_READY
+						   : fail(context, "a line was not handed over as often as it should");
 }
 
 /* A known number of changes each, and none lost. */
-static const char *check_all(struct cores_state *state, const struct row_of *row, struct bench_context *context) {
+static enum bench_setup_result check_all(struct cores_state *state, const struct row_of *row,
+					 struct bench_context *context) {
 	void (*changes)(void *) = sharing_of(state, row)->checked;
-	const char *reason = start_all(state, row, changes, context);
-	if (reason != NULL)
-		return reason;
+	enum bench_setup_result result = start_all(state, row, changes, context);
+	if (result != BENCH_READY)
+		return result;
 	if (!context->injected_broken)
 		changes(&state->line);
-	reason = join(state, context);
-	if (reason != NULL)
-		return reason;
+	result = join(state, context);
+	if (result != BENCH_READY)
+		return result;
 	return atomic_load_explicit(&state->line.shared.value, memory_order_relaxed) ==
 			       (uint64_t)row->first * LINE_CHECKED_CHANGES
-		       ? NULL
-		       : "a change was lost";
+		       ? BENCH_READY
+		       : fail(context, "a change was lost");
 }
 
 static struct cores_state *state_make(struct bench_context *context) {
@@ -208,18 +215,17 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	if (context->reason != NULL)
 		return result;
 	if (row.kind == KIND_PAIR) {
-		context->reason = start_pair(state, &row, context);
-		if (context->reason == NULL)
-			context->reason = check_pair(state, benchmark, context->injected_broken);
+		result = start_pair(state, &row, context);
+		if (result == BENCH_READY)
+			result = check_pair(state, benchmark, context);
 	} else {
-		context->reason = check_all(state, &row, context);
-		if (context->reason == NULL)
-			context->reason = start_all(state, &row, sharing_of(state, &row)->other, context);
+		result = check_all(state, &row, context);
+		if (result == BENCH_READY)
+			result = start_all(state, &row, sharing_of(state, &row)->other, context);
 	}
-	if (context->reason == NULL)
-		return BENCH_READY;
-	teardown(benchmark, context);
-	return BENCH_FAIL;
+	if (result != BENCH_READY)
+		teardown(benchmark, context);
+	return result;
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "bench/suites/chase.h"
 #include "bench/suites/row_text.h"
 #include "bench/suites/team.h"
+#include "bench/suites/team_await.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -194,22 +195,22 @@ static uint64_t state_bytes(void) {
 	return (sizeof(struct loaded_state) + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
 }
 
-/* NULL, or why not; the chase's memory lies behind the state, the streams' behind that. */
-static const char *start_streams(struct loaded_state *state, const struct row_of *row, struct bench_context *context) {
-	const char *reason = NULL;
+/* The chase's memory lies behind the state, the streams' behind that. */
+static enum bench_setup_result start_streams(struct loaded_state *state, const struct row_of *row,
+					     struct bench_context *context) {
+	enum bench_setup_result result = BENCH_READY;
 	state->stream_count = row->is_idle ? 0 : count_others();
-	for (unsigned i = 0; i < state->stream_count && reason == NULL; i++) {
+	for (unsigned i = 0; i < state->stream_count && result == BENCH_READY; i++) {
 		struct stream *stream = &state->streams[i];
 		stream->bytes = stream_bytes(state->stream_count);
 		stream->memory = (unsigned char *)state + state_bytes() + chase_bytes + i * stream->bytes;
 		stream->pause = pauses[row->pause];
 		stream->stop = &state->stop;
-		reason = team_start(context, i + 1, mixes[row->mix].other, stream);
+		result = team_start(context, i + 1, mixes[row->mix].other, stream);
 	}
-	for (unsigned i = 0; i < state->stream_count && reason == NULL; i++)
-		while (atomic_load_explicit(&state->streams[i].blocks, memory_order_relaxed) == 0)
-			(void)ticks_end();
-	return reason;
+	for (unsigned i = 0; i < state->stream_count && result == BENCH_READY; i++)
+		result = team_await(context, i + 1, &state->streams[i].blocks);
+	return result;
 }
 
 /* NULL, or what is wrong with it. */
@@ -245,12 +246,12 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	state->mapped_bytes = benchmark->memory_bytes;
 	context->state = state;
 	context->reason = make_chase(state, context->injected_broken);
+	enum bench_setup_result result = BENCH_FAIL;
 	if (context->reason == NULL)
-		context->reason = start_streams(state, &row, context);
-	if (context->reason == NULL)
-		return BENCH_READY;
-	teardown(benchmark, context);
-	return BENCH_FAIL;
+		result = start_streams(state, &row, context);
+	if (result != BENCH_READY)
+		teardown(benchmark, context);
+	return result;
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@
 #include "bench/suites/apart.h"
 #include "bench/suites/row_text.h"
 #include "bench/suites/team.h"
+#include "bench/suites/team_await.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -74,6 +75,7 @@ struct page_state {
 	struct platform_page_request request;
 	void *memory; /* NULL: none */
 	size_t mapped_bytes;
+	int error; /* that a call ended in; 0: none */
 	struct line stop;
 	struct reader readers[BENCH_CORES_MAX];
 };
@@ -82,8 +84,11 @@ struct page_state {
 
 static void run(void *argument, uint64_t iterations) {
 	struct page_state *state = argument;
-	for (; iterations != 0; iterations--)
-		(void)platform_pages_repeat(&state->request);
+	for (; iterations != 0; iterations--) {
+		int error = platform_pages_repeat(&state->request);
+		if (error != 0)
+			state->error = error;
+	}
 }
 
 static uint64_t *word_of(const struct page_state *state, uint64_t page) {
@@ -95,7 +100,9 @@ static void run_fault(void *argument, uint64_t iterations) {
 	while (iterations != 0) {
 		uint64_t count = iterations < FAULT_PAGES ? iterations : FAULT_PAGES;
 		state->request.bytes = count * PAGE_BYTES;
-		(void)platform_pages_repeat(&state->request);
+		int error = platform_pages_repeat(&state->request);
+		if (error != 0)
+			state->error = error;
 		iterations -= count;
 		for (uint64_t i = 0; i < count; i++)
 			*word_of(state, i) = iterations;
@@ -145,6 +152,9 @@ static uint64_t mapped_bytes(const struct kind *kind, uint64_t number) {
 static void teardown(const struct benchmark *benchmark, struct bench_context *context) {
 	struct page_state *state = context->state;
 	(void)benchmark;
+	if (state->error != 0)
+		context->reason = state->error == PLATFORM_EIO ? "another core does not answer, or the system refused"
+							       : "the pages could not be worked on any more";
 	atomic_store_explicit(&state->stop.value, 1, memory_order_relaxed);
 	if (team_join(context) && state->memory != NULL)
 		(void)platform_memory_unmap(state->memory, state->mapped_bytes);
@@ -171,19 +181,17 @@ static const char *check(struct page_state *state, bool broken) {
 	return NULL;
 }
 
-/* NULL, or why not. */
-static const char *start_readers(struct page_state *state, uint64_t cores, struct bench_context *context) {
-	const char *reason = NULL;
-	for (unsigned core = 1; core < cores && reason == NULL; core++) {
+static enum bench_setup_result start_readers(struct page_state *state, uint64_t cores, struct bench_context *context) {
+	enum bench_setup_result result = BENCH_READY;
+	for (unsigned core = 1; core < cores && result == BENCH_READY; core++) {
 		struct reader *reader = &state->readers[core - 1];
 		reader->word = (const _Atomic(uint64_t) *)(const void *)state->request.memory;
 		reader->stop = &state->stop;
-		reason = team_start(context, core, read_on, reader);
+		result = team_start(context, core, read_on, reader);
 	}
-	for (unsigned core = 1; core < cores && reason == NULL; core++)
-		while (atomic_load_explicit(&state->readers[core - 1].seen.value, memory_order_relaxed) == 0)
-			(void)ticks_end();
-	return reason;
+	for (unsigned core = 1; core < cores && result == BENCH_READY; core++)
+		result = team_await(context, core, &state->readers[core - 1].seen.value);
+	return result;
 }
 
 /* NULL, or why there is none. */
@@ -219,13 +227,16 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 		context->reason = take_memory(&state, kind, number);
 	if (context->reason == NULL && platform_pages_repeat(&state.request) == PLATFORM_EUNSUPPORTED)
 		context->reason = "an operating system does not let a program do that";
-	if (context->reason != NULL)
-		return BENCH_SKIP;
-	if (kind->counted == COUNTED_CORES)
-		context->reason = start_readers(&state, number, context);
-	if (context->reason == NULL)
+	enum bench_setup_result result = context->reason == NULL ? BENCH_READY : BENCH_SKIP;
+	if (result == BENCH_READY && kind->counted == COUNTED_CORES)
+		result = start_readers(&state, number, context);
+	if (result == BENCH_READY) {
 		context->reason = check(&state, context->injected_broken);
-	return context->reason == NULL ? BENCH_READY : BENCH_FAIL;
+		result = context->reason == NULL ? BENCH_READY : BENCH_FAIL;
+	}
+	if (result != BENCH_READY)
+		teardown(benchmark, context);
+	return result;
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */

@@ -22,12 +22,10 @@ struct noise_crew *noise_crew_make(void *memory, unsigned cores, void *arguments
 }
 
 unsigned noise_crew_start(struct noise_crew *crew, bool *lost) {
-	while (!crew_start(&crew->crew)) {
-		unsigned started = 1;
-		while (crew->members[started].started)
-			started++;
+	unsigned missing;
+	while (crew_start(&crew->crew, &missing) != 0) {
 		*lost |= !crew_end(&crew->crew);
-		crew->crew.count = started;
+		crew->crew.count = missing;
 	}
 	return crew->crew.count;
 }

@@ -23,7 +23,6 @@ struct cores_state {
 	_Alignas(APART_BYTES) struct pool_shared *pool;
 	struct pool_core *first, *other;
 	size_t mapped_bytes;
-	unsigned core; /* the other's number */
 	_Alignas(APART_BYTES) _Atomic(bool) stop;
 	_Atomic(bool) lose_one; /* the runner's self-test */
 };
@@ -79,29 +78,20 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 	if (state == NULL)
 		return;
 	atomic_store_explicit(&state->stop, true, memory_order_relaxed);
-	if (team_end(state->core))
+	if (team_join(context))
 		(void)platform_memory_unmap(state, state->mapped_bytes);
 	context->state = NULL;
 }
 
 /* NULL, or why not. */
-static const char *start(struct cores_state *state, size_t object_bytes, size_t bytes) {
+static const char *make_pool(struct cores_state *state, size_t object_bytes, size_t bytes) {
 	mailbox_start(&state->mailbox, &state->put, &state->get);
 	if (pool_shared_init(&state->pool, (unsigned char *)state + state_bytes(), bytes, object_bytes, 64, CAPACITY,
 			     2) != 0)
 		return "pool_shared_init failed";
 	state->first = pool_shared_core(state->pool, 0);
 	state->other = pool_shared_core(state->pool, 1);
-	switch (platform_core_start(state->core, other_core, state)) {
-	case 0:
-		return NULL;
-	case PLATFORM_EUNSUPPORTED:
-		return "this platform runs nothing on further cores";
-	case PLATFORM_EINVAL:
-		return "there is no second core";
-	default:
-		return "the second core could not be started";
-	}
+	return NULL;
 }
 
 static const char *check(struct cores_state *state) {
@@ -128,7 +118,6 @@ static unsigned core_choose(const struct benchmark *benchmark, struct bench_cont
 	if (core < 0)
 		return 0;
 	context->reason = NULL;
-	context->cores[context->core_count++] = (unsigned)core;
 	return (unsigned)core;
 }
 
@@ -137,7 +126,7 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	if (core == 0)
 		return BENCH_SKIP;
 	size_t bytes = state_bytes() + pool_bytes(benchmark);
-	enum bench_setup_result result = BENCH_SKIP;
+	enum bench_setup_result result = BENCH_FAIL;
 	void *memory;
 	if (platform_memory_map(bytes, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0) {
 		context->reason = "no memory for the pool";
@@ -145,11 +134,12 @@ static enum bench_setup_result setup(const struct benchmark *benchmark, struct b
 	}
 	struct cores_state *state = memory;
 	state->mapped_bytes = bytes;
-	state->core = core;
 	context->state = state;
 	atomic_store_explicit(&state->lose_one, context->injected_broken, memory_order_relaxed);
-	context->reason = start(state, object_bytes(benchmark), pool_bytes(benchmark));
-	if (context->reason == NULL) {
+	context->reason = make_pool(state, object_bytes(benchmark), pool_bytes(benchmark));
+	if (context->reason == NULL)
+		result = team_start(context, core, other_core, state);
+	if (result == BENCH_READY) {
 		context->reason = check(state);
 		result = context->reason == NULL ? BENCH_READY : BENCH_FAIL;
 	}
