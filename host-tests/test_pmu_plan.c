@@ -63,6 +63,8 @@ static struct {
 	uint64_t value;
 } msrs[MSRS];
 static uint32_t refuses_read, refuses_write;
+static uint32_t loses; /* the MSR that takes a write and does not keep these: */
+static uint64_t loses_bits;
 static uint32_t order[ORDERS];
 static unsigned orders;
 
@@ -93,7 +95,7 @@ bool guarded_msr_read(uint32_t msr, uint64_t *value) {
 bool guarded_msr_write(uint32_t msr, uint64_t value) {
 	if (msr == refuses_write)
 		return false;
-	*msr_at(msr) = value;
+	*msr_at(msr) = msr == loses ? (value & ~loses_bits) | (as_found(msr) & loses_bits) : value;
 	order[orders++ % ORDERS] = msr;
 	return true;
 }
@@ -266,6 +268,7 @@ Test(pmu_plan, bits_that_are_no_events_are_refused) {
 
 Test(pmu_plan, all_is_put_back) {
 	struct pmu_found found;
+	struct pmu_refusal refusal;
 	for (int kind = 0; kind < 3; kind++) {
 		if (kind == 0)
 			intel(0x08300805, 0, 0xf, 0x8604);
@@ -274,7 +277,7 @@ Test(pmu_plan, all_is_put_back) {
 		read();
 		memset(msrs, 0, sizeof(msrs));
 		cr_assert_gt(make(4), 4);
-		cr_assert(pmu_plan_carry_out(&plan, &found));
+		cr_assert(pmu_plan_carry_out(&plan, &found, &refusal));
 		for (unsigned i = 0; i < plan.count; i++)
 			cr_expect_eq(*msr_at(plan.writes[i].msr), write_of(plan.writes[i].msr)->value);
 		orders = 0;
@@ -290,6 +293,7 @@ Test(pmu_plan, all_is_put_back) {
 /* A hypervisor that passes the leaf on and keeps some MSR. */
 Test(pmu_plan, refused_anywhere_it_is_as_it_was) {
 	struct pmu_found found;
+	struct pmu_refusal refusal;
 	intel(0x07300404, 0, 0, 0x603);
 	read();
 	cr_assert_eq(make(4), 6);
@@ -298,7 +302,71 @@ Test(pmu_plan, refused_anywhere_it_is_as_it_was) {
 			memset(msrs, 0, sizeof(msrs));
 			refuses_read = way == 0 ? plan.writes[i].msr : 0;
 			refuses_write = way == 1 ? plan.writes[i].msr : 0;
-			cr_expect_not(pmu_plan_carry_out(&plan, &found));
+			cr_expect_not(pmu_plan_carry_out(&plan, &found, &refusal));
+			cr_expect_eq(refusal.msr, plan.writes[i].msr);
+			cr_expect_eq(refusal.lost, 0);
 			expect_as_found();
 		}
+}
+
+/* One that takes a write without a word and keeps what it had, or some of it: a count would be 0, or of ring 0 too. */
+Test(pmu_plan, a_bit_that_does_not_stay_is_a_refusal_by_name) {
+	static const struct {
+		bool amd;
+		uint32_t msr;
+		uint64_t bits;
+		const char *words;
+	} cases[] = {
+		{false, 0x187, 1 << 22, "IA32_PERFEVTSEL1 does not keep bits 0x400000"},
+		{false, 0x38d, 0x22, "IA32_FIXED_CTR_CTRL does not keep bits 0x22"},
+		{false, 0x38f, UINT64_C(2) << 32, "IA32_PERF_GLOBAL_CTRL does not keep bits 0x200000000"},
+		{true, 0xc0010202, 1 << 16, "PerfEvtSel1 does not keep bits 0x10000"},
+		{true, 0xc0000301, 2, "PerfCntrGlobalCtl does not keep bits 0x2"},
+	};
+	struct pmu_found found;
+	struct pmu_refusal refusal;
+	char text[128];
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		intel(0x07300404, 0, 0, 0x603);
+		if (cases[i].amd)
+			amd(true, 6);
+		read();
+		memset(msrs, 0, sizeof(msrs));
+		cr_assert_gt(make(2), 2);
+		loses = cases[i].msr, loses_bits = cases[i].bits;
+		cr_expect_not(pmu_plan_carry_out(&plan, &found, &refusal), "%s", cases[i].words);
+		pmu_refusal_text(&refusal, text, sizeof(text));
+		cr_expect(strstr(text, cases[i].words), "%s: %s", cases[i].words, text);
+		expect_as_found();
+		loses_bits = 0;
+		cr_expect(pmu_plan_carry_out(&plan, &found, &refusal), "%s", cases[i].words);
+	}
+}
+
+Test(pmu_plan, what_is_counted_need_not_stay) {
+	struct pmu_found found;
+	struct pmu_refusal refusal;
+	for (int kind = 0; kind < 2; kind++) {
+		intel(0x07300404, 0, 0, 0x603);
+		if (kind == 1)
+			amd(false, 6);
+		read();
+		memset(msrs, 0, sizeof(msrs));
+		make(2);
+		loses = kind == 0 ? 0xc1 : 0xc0010201, loses_bits = UINT64_MAX;
+		cr_expect(pmu_plan_carry_out(&plan, &found, &refusal));
+	}
+}
+
+Test(pmu_plan, an_access_that_is_refused_is_named) {
+	struct pmu_refusal refusal = {.msr = 0xc4};
+	char text[128];
+	pmu_refusal_text(&refusal, text, sizeof(text));
+	cr_expect_str_eq(text, "CPUID tells of counters, and IA32_PMC3 is refused: a hypervisor keeps it");
+	refusal.msr = 0xc0010205;
+	pmu_refusal_text(&refusal, text, sizeof(text));
+	cr_expect(strstr(text, " PerfCtr2 "), "%s", text);
+	refusal.msr = 0x30a;
+	pmu_refusal_text(&refusal, text, sizeof(text));
+	cr_expect(strstr(text, " IA32_FIXED_CTR1 "), "%s", text);
 }

@@ -13,11 +13,11 @@ static struct pmu_plan plan;
 static struct pmu_found found;
 
 /* Written and put back at once: whether a hypervisor lets us. */
-static bool is_let(const struct pmu_layout *layout) {
+static bool is_let(const struct pmu_layout *layout, struct pmu_refusal *refusal) {
 	struct gate_pmu pmu = {.count = 2, .events = {{PLATFORM_PMU_CYCLES, 0}, {PLATFORM_PMU_INSTRUCTIONS, 0}}};
 	struct pmu_plan two;
 	struct pmu_found tried;
-	bool let = pmu_plan_make(layout, &pmu, &two) > 0 && pmu_plan_carry_out(&two, &tried);
+	bool let = pmu_plan_make(layout, &pmu, &two) > 0 && pmu_plan_carry_out(&two, &tried, refusal);
 	if (let)
 		pmu_plan_put_back(&two, &tried);
 	return let;
@@ -40,9 +40,9 @@ void arch_pmu_describe(struct platform_pmu *pmu) {
 		format_text(pmu->source, sizeof(pmu->source), "CPUID %s: %u counters",
 			    layout.version == 2 ? "0x80000022, PerfMonV2" : "0x80000001, PerfCtrExtCore",
 			    layout.general);
-	if (!is_let(&layout)) {
-		format_text(pmu->reason, sizeof(pmu->reason),
-			    "CPUID tells of counters, and their MSRs are refused: a hypervisor keeps them");
+	struct pmu_refusal refusal = {0};
+	if (!is_let(&layout, &refusal)) {
+		pmu_refusal_text(&refusal, pmu->reason, sizeof(pmu->reason));
 		return;
 	}
 	pmu->own = fixed;
@@ -56,7 +56,8 @@ int arch_pmu_start(struct gate_pmu *pmu) {
 	int placed = pmu_plan_make(&layout, pmu, &plan);
 	if (placed <= 0)
 		return placed;
-	if (!pmu_plan_carry_out(&plan, &found))
+	struct pmu_refusal refusal;
+	if (!pmu_plan_carry_out(&plan, &found, &refusal))
 		return 0;
 	cr4_write(cr4_read() | CR4_PCE);
 	return placed;

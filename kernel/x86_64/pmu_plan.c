@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/x86_64/pmu_plan.h"
 
+#include "kernel/format.h"
 #include "kernel/x86_64/x86_64.h"
-
-#include <stddef.h>
 
 enum {
 	LEAF_PMU = 0xa,
@@ -111,8 +110,16 @@ struct making {
 	uint64_t enabled;       /* the global control */
 };
 
-static void add(struct making *making, uint32_t msr, uint64_t value) {
-	making->plan->writes[making->plan->count++] = (struct pmu_write){msr, value};
+static void add(struct making *making, uint32_t msr, uint64_t value, bool stays) {
+	making->plan->writes[making->plan->count++] = (struct pmu_write){msr, value, stays};
+}
+
+static void add_control(struct making *making, uint32_t msr, uint64_t value) {
+	add(making, msr, value, true);
+}
+
+static void add_count(struct making *making, uint32_t msr) {
+	add(making, msr, 0, false);
 }
 
 /* The fixed-function counter that an event has to itself; false: there is none, or it counts already. */
@@ -150,30 +157,30 @@ static bool place_general(struct making *making, const struct platform_pmu_event
 
 static void write_intel(struct making *making) {
 	making->plan->global = MSR_IA32_PERF_GLOBAL_CTRL;
-	add(making, MSR_IA32_PERF_GLOBAL_CTRL, 0);
+	add_control(making, MSR_IA32_PERF_GLOBAL_CTRL, 0);
 	for (unsigned i = 0; i < making->used; i++) {
-		add(making, MSR_IA32_PERFEVTSEL0 + i, making->selects[i]);
-		add(making, MSR_IA32_PMC0 + i, 0);
+		add_control(making, MSR_IA32_PERFEVTSEL0 + i, making->selects[i]);
+		add_count(making, MSR_IA32_PMC0 + i);
 	}
 	if (making->fixed_control != 0)
-		add(making, MSR_IA32_FIXED_CTR_CTRL, making->fixed_control);
+		add_control(making, MSR_IA32_FIXED_CTR_CTRL, making->fixed_control);
 	for (unsigned i = 0; i <= FIXED_CYCLES; i++)
 		if (making->fixed_control >> i * FIXED_CONTROL_BITS & FIXED_USR)
-			add(making, MSR_IA32_FIXED_CTR0 + i, 0);
-	add(making, MSR_IA32_PERF_GLOBAL_CTRL, making->enabled);
+			add_count(making, MSR_IA32_FIXED_CTR0 + i);
+	add_control(making, MSR_IA32_PERF_GLOBAL_CTRL, making->enabled);
 }
 
 /* Without the global control each counter begins with its own: the count goes first. */
 static void write_amd(struct making *making) {
 	making->plan->global = making->layout->global ? MSR_PerfCntrGlobalCtl : 0;
 	if (making->layout->global)
-		add(making, MSR_PerfCntrGlobalCtl, 0);
+		add_control(making, MSR_PerfCntrGlobalCtl, 0);
 	for (unsigned i = 0; i < making->used; i++) {
-		add(making, MSR_PerfCtr0 + 2 * i, 0);
-		add(making, MSR_PerfEvtSeln0 + 2 * i, making->selects[i]);
+		add_count(making, MSR_PerfCtr0 + 2 * i);
+		add_control(making, MSR_PerfEvtSeln0 + 2 * i, making->selects[i]);
 	}
 	if (making->layout->global)
-		add(making, MSR_PerfCntrGlobalCtl, making->enabled);
+		add_control(making, MSR_PerfCntrGlobalCtl, making->enabled);
 }
 
 int pmu_plan_make(const struct pmu_layout *layout, struct gate_pmu *pmu, struct pmu_plan *plan) {
@@ -216,18 +223,64 @@ void pmu_plan_put_back(const struct pmu_plan *plan, const struct pmu_found *foun
 		guarded_msr_write(found->writes[i - 1].msr, found->writes[i - 1].value);
 }
 
-bool pmu_plan_carry_out(const struct pmu_plan *plan, struct pmu_found *found) {
+/* What it held goes behind those of `found` before it is changed. */
+static bool write(const struct pmu_write *wanted, struct pmu_found *found, struct pmu_refusal *refusal) {
+	uint64_t now = wanted->value;
+	*refusal = (struct pmu_refusal){.msr = wanted->msr};
+	if (!is_kept(found, wanted->msr)) {
+		struct pmu_write *old = &found->writes[found->count];
+		*old = *wanted;
+		if (!guarded_msr_read(wanted->msr, &old->value))
+			return false;
+		found->count++;
+	}
+	if (!guarded_msr_write(wanted->msr, wanted->value) || (wanted->stays && !guarded_msr_read(wanted->msr, &now)))
+		return false;
+	refusal->lost = now ^ wanted->value;
+	return refusal->lost == 0;
+}
+
+bool pmu_plan_carry_out(const struct pmu_plan *plan, struct pmu_found *found, struct pmu_refusal *refusal) {
 	found->count = 0;
-	for (unsigned i = 0; i < plan->count; i++) {
-		struct pmu_write *old = &found->writes[found->count], wanted = plan->writes[i];
-		bool kept = is_kept(found, wanted.msr);
-		old->msr = wanted.msr;
-		if ((!kept && !guarded_msr_read(wanted.msr, &old->value)) ||
-		    !guarded_msr_write(wanted.msr, wanted.value)) {
+	for (unsigned i = 0; i < plan->count; i++)
+		if (!write(&plan->writes[i], found, refusal)) {
 			pmu_plan_put_back(plan, found);
 			return false;
 		}
-		found->count += !kept;
-	}
 	return true;
+}
+
+/* ---- in words ---------------------------------------------------------------------------------------------------- */
+
+void pmu_refusal_text(const struct pmu_refusal *refusal, char *text, size_t bytes) {
+	static const struct {
+		uint32_t first;
+		unsigned count, step;
+		const char *name; /* its number follows where there are several */
+	} names[] = {
+		{MSR_IA32_PMC0, PLATFORM_PMU_EVENTS_MAX, 1, "IA32_PMC"},
+		{MSR_IA32_PERFEVTSEL0, PLATFORM_PMU_EVENTS_MAX, 1, "IA32_PERFEVTSEL"},
+		{MSR_IA32_FIXED_CTR0, FIXED_CYCLES + 1, 1, "IA32_FIXED_CTR"},
+		{MSR_IA32_FIXED_CTR_CTRL, 1, 1, "IA32_FIXED_CTR_CTRL"},
+		{MSR_IA32_PERF_GLOBAL_CTRL, 1, 1, "IA32_PERF_GLOBAL_CTRL"},
+		{MSR_PerfEvtSeln0, AMD_COUNTERS, 2, "PerfEvtSel"},
+		{MSR_PerfCtr0, AMD_COUNTERS, 2, "PerfCtr"},
+		{MSR_PerfCntrGlobalCtl, 1, 1, "PerfCntrGlobalCtl"},
+	};
+	char name[32] = "an MSR";
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		uint32_t off = refusal->msr - names[i].first;
+		if (off % names[i].step != 0 || off / names[i].step >= names[i].count)
+			continue;
+		if (names[i].count == 1)
+			format_copy(name, sizeof(name), names[i].name);
+		else
+			format_text(name, sizeof(name), "%s%u", names[i].name, off / names[i].step);
+	}
+	if (refusal->lost == 0)
+		format_text(text, bytes, "CPUID tells of counters, and %s is refused: a hypervisor keeps it", name);
+	else
+		format_text(text, bytes,
+			    "CPUID tells of counters, and %s does not keep bits 0x%lx: a hypervisor has it", name,
+			    refusal->lost);
 }

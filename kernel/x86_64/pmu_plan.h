@@ -14,6 +14,7 @@
 #include "platform.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum pmu_family { PMU_NONE, PMU_INTEL, PMU_AMD };
@@ -34,6 +35,7 @@ void pmu_layout_read(cpuid_reader *read, struct pmu_layout *layout, const char *
 struct pmu_write {
 	uint32_t msr;
 	uint64_t value;
+	bool stays; /* it reads as it was written: no count */
 };
 
 /* MSRs in the order in which they are to be written; one that stands there twice stops all counting first and begins it
@@ -55,6 +57,16 @@ struct pmu_found {
 	struct pmu_write writes[PMU_WRITES_MAX];
 };
 
-/* Writes them, by guarded_msr_write. false: a hypervisor refused one, and those before it are as they were. */
-bool pmu_plan_carry_out(const struct pmu_plan *plan, struct pmu_found *found);
+/* The MSR that a hypervisor does not let us have. */
+struct pmu_refusal {
+	uint32_t msr;
+	uint64_t lost; /* bits that read otherwise than they were written; 0: the access itself was refused */
+};
+
+/* Writes them, by guarded_msr_write, and reads back what stays. false: *refusal has the first that did not go, and all
+ * are as they were. */
+bool pmu_plan_carry_out(const struct pmu_plan *plan, struct pmu_found *found, struct pmu_refusal *refusal);
 void pmu_plan_put_back(const struct pmu_plan *plan, const struct pmu_found *found);
+
+/* In words, the MSR by the name that its maker gives it; `bytes` >= 1. */
+void pmu_refusal_text(const struct pmu_refusal *refusal, char *text, size_t bytes);
