@@ -39,12 +39,14 @@ ALLOWED = {
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,
+    "hosted/still/": ["hosted/platform/"] + RESULTS,
     "hosted/profile/": RESULTS,
     "hosted/verdict/": RESULTS,
     "hosted/history/": VERDICT,
     "hosted/export/": RESULTS,
     "hosted/report/": HISTORY,
-    "hosted/cli/": ["hosted/platform/", "hosted/profile/", "hosted/export/", "hosted/report/"] + HISTORY,
+    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/export/",
+                    "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
     "boot/": ["lib/", "include/boot_info.h"],
 }

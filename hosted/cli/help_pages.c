@@ -79,6 +79,20 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table or json"},
 		     OUT},
 	 .status = "0 done, 2 usage, or a file that cannot be written, 4 a core was lost, 130 ended"},
+	{.command = "doctor",
+	 .synopsis = "[OPTION...]",
+	 .summary = "what on this machine makes figures worse, from worst to least, and what mends it",
+	 .text = "Reads /proc and /sys, and changes nothing. Each has the command that mends it, and what it is worth "
+		 "here:\n"
+		 "what was seen while this watched for half a second, else `unmeasured`. The order is that of classes, "
+		 "not\n"
+		 "measured here. `not told` is what the machine does not say, which is not the same as fine.\n",
+	 .options = {{"cpu", "N", "of this core (the last one allowed)"},
+		     {"all", NULL, "what is fine and what is not told, each with what was found"},
+		     {"root", "FOLDER", "the folder with proc/ and sys/ of a machine, in this one's place"},
+		     {"format", "FORMAT", "table or json"},
+		     OUT},
+	 .status = "0 nothing makes figures worse, 1 something does, 2 usage"},
 	{.command = "tune",
 	 .synopsis = "[OPTION...]",
 	 .summary =
@@ -238,6 +252,7 @@ const struct help_value help_option_values[] = {
 	{"history", "format", NULL, HELP_WORDS, "table json csv"},
 	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
 	{"noise", "format", NULL, HELP_WORDS, "table json"},
+	{"doctor", "format", NULL, HELP_WORDS, "table json"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},

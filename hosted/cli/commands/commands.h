@@ -10,6 +10,7 @@ int command_caps(int argc, char **argv);
 int command_collect(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_completion(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_history(int argc, char **argv);

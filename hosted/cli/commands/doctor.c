@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `doctor`: what on this machine makes figures worse.
+ */
+#include "hosted/still/doctor.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/launch.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { WATCH_MS = 500 };
+
+struct doctor_words {
+	struct tree tree;
+	const char *out;
+	bool as_json, all, cpu_given;
+	uint64_t cpu;
+};
+
+static bool take_option(struct doctor_words *words, int argc, char **argv, int *i) {
+	const char *value;
+	if ((value = words_out(argc, argv, i))) {
+		words->out = value;
+	} else if ((value = words_value(argc, argv, i, "--root"))) {
+		words->tree.root = value;
+	} else if ((value = words_value(argc, argv, i, "--cpu"))) {
+		words->cpu_given = true;
+		return launch_parse_count("cpu", value, 0, FACTS_CPUS - 1, &words->cpu);
+	} else if ((value = words_value(argc, argv, i, "--format"))) {
+		words->as_json = strcmp(value, "json") == 0;
+		if (words->as_json || strcmp(value, "table") == 0)
+			return true;
+		words_complain_of_value("format", value, "table or json");
+		return false;
+	} else if (strcmp(argv[*i], "--all") == 0) {
+		words->all = true;
+	} else {
+		help_refuse("doctor", argv[*i]);
+		return false;
+	}
+	return true;
+}
+
+static bool choose_cpu(const struct doctor_words *words, unsigned *cpu) {
+	*cpu = (unsigned)words->cpu;
+	if (words->cpu_given || still_facts_last_cpu(&words->tree, cpu))
+		return true;
+	*cpu = 0;
+	return false;
+}
+
+/* A folder that stands for a machine does not change while it is watched. */
+static void look(const struct doctor_words *words, struct still_facts *facts) {
+	const struct timespec rest = {.tv_nsec = WATCH_MS * 1000000L};
+	facts->since_start = words->tree.root[0] != '\0';
+	if (!facts->since_start) {
+		still_facts_count(&words->tree, facts, &facts->before);
+		nanosleep(&rest, NULL);
+	}
+	still_facts_count(&words->tree, facts, &facts->after);
+	facts->seconds = facts->since_start ? still_facts_uptime(&words->tree) : WATCH_MS / 1000.0;
+}
+
+static int examine(const struct doctor_words *words) {
+	struct still_facts *facts = calloc(1, sizeof(*facts));
+	struct doctor *doctor = calloc(1, sizeof(*doctor));
+	struct text text = {0};
+	unsigned cpu;
+	int status = 2;
+	if (!choose_cpu(words, &cpu))
+		fprintf(stderr, "doctor: which cores this process may use is not told: of core 0\n");
+	if (facts && doctor) {
+		still_facts_read(&words->tree, cpu, facts);
+		look(words, facts);
+		doctor_judge(facts, doctor);
+		if (words->as_json)
+			doctor_write_json(facts, doctor, &text);
+		else
+			doctor_show_table(facts, doctor, words->all, &text);
+		status = output_save(words->out, &text) != 0 ? 2 : doctor->worse != 0;
+	}
+	free(facts);
+	free(doctor);
+	return status;
+}
+
+int command_doctor(int argc, char **argv) {
+	struct doctor_words words = {.tree = {""}, .out = "-"};
+	for (int i = 1; i < argc; i++)
+		if (!take_option(&words, argc, argv, &i))
+			return 2;
+	if (output_refuses(words.out, NULL, 0, false))
+		return 2;
+	return examine(&words);
+}

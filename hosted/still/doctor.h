@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What on this machine makes figures worse: facts in, findings out. Pure. The order, from worst to least, is that of
+ * how much of a core's time or speed such a thing has been seen to take, in classes (`weight`): it is no measurement of
+ * this machine, which `worth` is where there is one.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "hosted/still/facts.h"
+
+#define DOCTOR_SCHEMA "anechoic-doctor/1"
+
+enum doctor_state {
+	DOCTOR_FINE,
+	DOCTOR_WORSE,    /* makes figures worse */
+	DOCTOR_NOT_TOLD, /* the machine does not say, which is not the same as fine */
+};
+
+struct doctor_finding {
+	const char *name; /* a word */
+	const char *why;
+	enum doctor_state state;
+	unsigned weight; /* of 100 */
+	bool still;      /* --still does something about it */
+	bool measured;   /* `worth` was seen here */
+	char found[160];
+	char mend[200]; /* a command, or what to ask for */
+	char worth[120];
+};
+
+enum { DOCTOR_TOPICS = 27 };
+
+struct doctor {
+	struct doctor_finding findings[DOCTOR_TOPICS]; /* worse ones first, worst first; then not told, then fine */
+	size_t count, worse;
+};
+
+void doctor_judge(const struct still_facts *facts, struct doctor *doctor);
+
+/* For people; `all`: what is fine, each in a line, too. */
+void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text);
+/* docs/formats.md */
+void doctor_write_json(const struct still_facts *facts, const struct doctor *doctor, struct text *text);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/still/tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MOST = 65536, DIGITS_MOST = 18 };
+
+static bool make_path(const struct tree *tree, char path[TREE_PATH], const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static bool make_path(const struct tree *tree, char path[TREE_PATH], const char *format, va_list arguments) {
+	char rest[TREE_PATH];
+	int length = vsnprintf(rest, sizeof(rest), format, arguments);
+	if (length < 0 || length >= TREE_PATH || strstr(rest, ".."))
+		return false;
+	length = snprintf(path, TREE_PATH, "%s/%s", tree->root, rest);
+	return length > 0 && length < TREE_PATH;
+}
+
+bool tree_path(const struct tree *tree, char path[TREE_PATH], const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	return good;
+}
+
+static bool read_path(const char *path, char *text, size_t capacity) {
+	struct stat status;
+	size_t length = 0;
+	text[0] = '\0';
+	/* Opening what is a pipe must not wait for its writer. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (file < 0)
+		return false;
+	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+		ssize_t got = 1;
+		while (got > 0 && length + 1 < capacity) {
+			got = read(file, text + length, capacity - 1 - length);
+			length += got > 0 ? (size_t)got : 0;
+		}
+	}
+	close(file);
+	text[length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if ((text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] > '~')
+			text[i] = '?';
+	return length != 0;
+}
+
+bool tree_read(const struct tree *tree, char *text, size_t capacity, const char *format, ...) {
+	char path[TREE_PATH];
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	text[0] = '\0';
+	return good && read_path(path, text, capacity);
+}
+
+static void cut_to_line(char *text) {
+	size_t blanks = strspn(text, " \t"), length = strcspn(text, "\n");
+	text[length] = '\0';
+	if (blanks != 0 && blanks <= length)
+		memmove(text, text + blanks, length - blanks + 1);
+	length = strlen(text);
+	while (length != 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+		text[--length] = '\0';
+}
+
+bool tree_line(const struct tree *tree, char *line, size_t capacity, const char *format, ...) {
+	char path[TREE_PATH];
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	line[0] = '\0';
+	if (!good || !read_path(path, line, capacity))
+		return false;
+	cut_to_line(line);
+	return line[0] != '\0';
+}
+
+bool tree_word(const struct tree *tree, char *word, size_t capacity, const char *format, ...) {
+	char path[TREE_PATH];
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	word[0] = '\0';
+	if (!good || !read_path(path, word, capacity))
+		return false;
+	cut_to_line(word);
+	if (word[0] < 'a' || word[0] > 'z' || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
+		word[0] = '\0';
+	return word[0] != '\0';
+}
+
+bool tree_number(const struct tree *tree, uint64_t *number, const char *format, ...) {
+	char path[TREE_PATH], line[64], *end;
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	if (!good || !read_path(path, line, sizeof(line)))
+		return false;
+	cut_to_line(line);
+	size_t digits = strspn(line, "0123456789");
+	if (digits == 0 || digits > DIGITS_MOST)
+		return false;
+	*number = strtoull(line, &end, 10);
+	return *end == '\0' || *end == ' ' || *end == '\t';
+}
+
+bool tree_list(const struct tree *tree, const char *folder, void (*each)(void *argument, const char *name),
+	       void *argument) {
+	char path[TREE_PATH];
+	if (!tree_path(tree, path, "%s", folder))
+		return false;
+	DIR *stream = opendir(path);
+	if (!stream)
+		return false;
+	const struct dirent *entry;
+	for (int count = 0; count < NAMES_MOST && (entry = readdir(stream)) != NULL; count++)
+		if (entry->d_name[0] != '.')
+			each(argument, entry->d_name);
+	closedir(stream);
+	return true;
+}
