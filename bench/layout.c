@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-static const double figure_quantile = 0.1;
 static const double z_tail = 1.959963984540054; /* 0.975 of a normal distribution */
 
 /* By gaps: samples come nearly in order, and the heap is not to be needed. */
@@ -24,7 +23,7 @@ double layout_figure(const uint64_t *ticks, size_t count, uint64_t step, bool li
 	for (size_t i = 0; i < count; i++)
 		times[i] = (double)ticks[i] / ((double)step * (linear ? (double)(i + 1) : 1));
 	sort(times, count);
-	return stats_quantile(times, count, figure_quantile);
+	return stats_low_decile(times, count);
 }
 
 /* ---- quantiles --------------------------------------------------------------------------------------------------- */

@@ -93,7 +93,9 @@ static void write_estimate(struct text *text, const char *name, const struct sta
 }
 
 static void write_estimates(struct text *text, const struct stats_summary *summary, double tick_ns, double level) {
+	text_member_string(text, "figure", STATS_FIGURE);
 	text_member_object(text, "estimates");
+	write_estimate(text, STATS_FIGURE, &summary->low_decile, tick_ns, level);
 	write_estimate(text, "slope", summary->has_slope ? &summary->slope : NULL, tick_ns, level);
 	write_estimate(text, "mean", &summary->mean, tick_ns, level);
 	write_estimate(text, "median", &summary->median, tick_ns, level);

@@ -56,7 +56,8 @@ static bool add_case(struct text *text, size_t count, bool linear, const char *n
 	text_format(text, "statistics %s %zu samples, outliers %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
 		    linear ? "linear" : "flat", count, s.outliers[STATS_LOW_SEVERE], s.outliers[STATS_LOW_MILD],
 		    s.outliers[STATS_HIGH_MILD], s.outliers[STATS_HIGH_SEVERE]);
-	add_estimate(text, linear ? "slope" : "mean", stats_headline(&s));
+	add_estimate(text, STATS_FIGURE, stats_headline(&s));
+	add_estimate(text, linear ? "slope" : "mean", linear ? &s.slope : &s.mean);
 	add_estimate(text, "median", &s.median);
 	add_estimate(text, "median_abs_dev", &s.median_abs_dev);
 	add_estimate(text, "std_dev", &s.std_dev);

@@ -12,13 +12,15 @@
 #include <math.h>
 #include <string.h>
 
-enum statistic { SLOPE, MEAN, MEDIAN, MEDIAN_ABS_DEV, STD_DEV, STATISTICS };
+enum statistic { LOW_DECILE, SLOPE, MEAN, MEDIAN, MEDIAN_ABS_DEV, STD_DEV, STATISTICS };
 
 enum {
 	PIVOTS_MAX = 63,
 	PARTS = 4,
 	COPIES = 4, /* of a sample that are written without asking how many are wanted */
 };
+
+static const double low_decile = 0.1;
 
 /* z for a two-sided test at 0.05 and for finding 9 of 10, times the square root of 2: both runs have the spread. */
 static const double effect_factor = (1.959963984540054 + 1.2815515655446004) * 1.4142135623730951;
@@ -97,6 +99,10 @@ double stats_quantile(const double *sorted, size_t count, double fraction) {
 	struct place place = place_of(count, fraction);
 	double low = sorted[place.below];
 	return place.below + 1 < count ? low + place.part * (sorted[place.below + 1] - low) : low;
+}
+
+double stats_low_decile(const double *sorted, size_t count) {
+	return stats_quantile(sorted, count, low_decile);
 }
 
 /* A value of the range [begin, end) that stands about as high in it as rank `wanted` does: the fitting one of a few,
@@ -257,6 +263,7 @@ static void resample_statistics(struct samples *s, const struct terms *sum, doub
 	double deviations = sum->offset_square - sum->offset * sum->offset / count;
 	sort_resample(s);
 	double median = (s->resample[(s->count - 1) / 2] + s->resample[s->count / 2]) / 2;
+	result[LOW_DECILE] = stats_low_decile(s->resample, s->count);
 	result[SLOPE] = sum->product / sum->square;
 	result[MEAN] = s->mean + sum->offset / count;
 	result[MEDIAN] = median;
@@ -339,7 +346,7 @@ static void outliers_count(const struct samples *s, const struct stats_input *in
 }
 
 const struct stats_estimate *stats_headline(const struct stats_summary *summary) {
-	return summary->has_slope ? &summary->slope : &summary->mean;
+	return &summary->low_decile;
 }
 
 double stats_smallest_effect(const struct stats_estimate *estimate) {
@@ -366,10 +373,13 @@ static void samples_place(struct samples *s, void *workspace, uint32_t resamples
 	s->drawn = (uint32_t *)(*points + s->count);
 }
 
+static bool can_resample(const struct stats_input *input) {
+	return stats_workspace_bytes(input->count, input->resamples) != 0 && input->confidence_level > 0 &&
+	       input->confidence_level < 1;
+}
+
 bool stats_summarise(const struct stats_input *input, void *workspace, struct stats_summary *summary) {
-	if (stats_workspace_bytes(input->count, input->resamples) == 0 || input->step == 0)
-		return false;
-	if (!(input->confidence_level > 0 && input->confidence_level < 1))
+	if (!can_resample(input) || input->step == 0)
 		return false;
 	struct samples s = {.count = input->count};
 	double *distribution[STATISTICS], point[STATISTICS];
@@ -381,13 +391,42 @@ bool stats_summarise(const struct stats_input *input, void *workspace, struct st
 	bootstrap(&s, input, distribution);
 
 	struct stats_estimate *estimates[STATISTICS] = {
-		[SLOPE] = &summary->slope,     [MEAN] = &summary->mean,
-		[MEDIAN] = &summary->median,   [MEDIAN_ABS_DEV] = &summary->median_abs_dev,
+		[LOW_DECILE] = &summary->low_decile,
+		[SLOPE] = &summary->slope,
+		[MEAN] = &summary->mean,
+		[MEDIAN] = &summary->median,
+		[MEDIAN_ABS_DEV] = &summary->median_abs_dev,
 		[STD_DEV] = &summary->std_dev,
 	};
 	*summary = (struct stats_summary){.has_slope = input->linear, .minimum = s.ratio[0]};
 	for (int k = 0; k < STATISTICS; k++)
 		*estimates[k] = estimate(point[k], distribution[k], input->resamples, input->confidence_level);
 	outliers_count(&s, input, summary);
+	return true;
+}
+
+bool stats_summarise_low_decile(const struct stats_input *input, double *ratios, void *workspace,
+				struct stats_estimate *result) {
+	if (!can_resample(input))
+		return false;
+	struct samples s = {.count = input->count};
+	double *distribution[STATISTICS];
+	struct point *points;
+	samples_place(&s, workspace, input->resamples, distribution, &points);
+	for (size_t i = 0; i < s.count; i++)
+		points[i] = (struct point){.ratio = ratios[i]};
+	sort(points, s.count);
+	for (size_t i = 0; i < s.count; i++) {
+		s.ratio[i] = ratios[i] = points[i].ratio;
+		s.terms[i] = (struct terms){0};
+	}
+	struct rng rng = rng_seeded(input->seed);
+	for (uint32_t r = 0; r < input->resamples; r++) {
+		draw(&s, &rng);
+		sort_resample(&s);
+		distribution[LOW_DECILE][r] = stats_low_decile(s.resample, s.count);
+	}
+	*result = estimate(stats_low_decile(ratios, s.count), distribution[LOW_DECILE], input->resamples,
+			   input->confidence_level);
 	return true;
 }

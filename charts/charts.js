@@ -9,7 +9,7 @@ import {digits, percent, rateUnit, time, timeUnit} from "./units.js";
 
 const compact = number => number.toLocaleString("en", {notation: "compact", maximumFractionDigits: 2});
 const perIteration = run => run.times.map((ns, i) => ns / run.iters[i]);
-const headline = run => run.slope ?? run.mean;
+const headline = run => run.figure;
 const letter = (files, file) => files.length > 1 ? `${files[file].letter}: ` : "";
 const drawable = runs => runs.map((run, file) => ({run, file})).filter(({run}) => run && run.times.length > 1);
 
@@ -70,8 +70,8 @@ function edgeNote(dots, side, unit, estimateToo) {
 		{frameAnchor: right ? "top-right" : "top-left", dy: -12, fill: ink});
 }
 
-// Linear sampling: total time over iterations from zero, the slope through the origin. Flat: an iteration's time
-// in the samples' order.
+// Linear sampling: total time over iterations from zero, the figure and, dashed, the slope as lines from there. Flat:
+// an iteration's time in the samples' order.
 export function timeline(benchmark, width, files) {
 	return drawable(benchmark.runs).every(({run}) => run.slope)
 		? overIterations(benchmark, width, files) : overSamples(benchmark, width, files);
@@ -95,11 +95,14 @@ function overIterations({runs}, width, files) {
 		marks: [
 			Plot.ruleY([0], {stroke: line}),
 			...shown.flatMap(({run, file}) => {
-				const [point, low, high] = run.slope.map(ns => ns * most / unit.scale);
+				const [point, low, high] = headline(run).map(ns => ns * most / unit.scale);
+				const slope = run.slope[0] * most / unit.scale;
 				return [
 					Plot.areaY([{x: 0, low: 0, high: 0}, {x: most, low, high}],
 						{x: "x", y1: "low", y2: "high", fill: colour(file), fillOpacity: 0.22}),
 					Plot.line([[0, 0], [most, point]], {stroke: colour(file), strokeWidth: 1.4}),
+					Plot.line([[0, 0], [most, slope]],
+						{stroke: colour(file), strokeWidth: 1, strokeDasharray: "3 3"}),
 				];
 			}),
 			Plot.dot(dots, {x: "x", y: "y", r: 1.8, fill: ({file}) => colour(file), fillOpacity: 0.6}),

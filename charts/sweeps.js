@@ -17,7 +17,7 @@ function place(name) {
 }
 
 function pointOf(benchmark, run, file, rate) {
-	const [point, low, high] = run.slope ?? run.mean;
+	const [point, low, high] = run.figure;
 	const flip = ns => run.units * 1e9 / ns;
 	const limit = run.limit > 0 ? {value: rate ? run.limit : run.units * 1e9 / run.limit,
 		source: run.limitSource || "hardware"} : null;

@@ -128,6 +128,41 @@ def _():
             os.unlink(path)
 
 
+FIRST_VERSION = """
+CREATE TABLE run(id INTEGER PRIMARY KEY, added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, digest TEXT NOT NULL UNIQUE,
+ version TEXT NOT NULL, commit_id TEXT NOT NULL, machine TEXT NOT NULL);
+CREATE TABLE benchmark(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE result(benchmark INTEGER NOT NULL REFERENCES benchmark, run INTEGER NOT NULL REFERENCES run,
+ time REAL NOT NULL, lower REAL NOT NULL, upper REAL NOT NULL, PRIMARY KEY(benchmark, run)) WITHOUT ROWID;
+PRAGMA user_version = 1;"""
+
+
+@test("hosted/history of the first version, which kept slopes: a series of its own, until its files are added again")
+def _():
+    def seen():
+        return [(run["time_ns"], run["machine"].endswith(", slope")) for run in show(database, "group/0")]
+
+    with tempfile.TemporaryDirectory() as directory:
+        database, today = os.path.join(directory, "history.db"), os.path.join(directory, "today.db")
+        first, second = write_results(directory, 1, [5.0]), write_results(directory, 2, [6.0])
+        expect_equal(anechoic("history", "add", first, "--db", today).returncode, 0, "history add")
+        with sqlite3.connect(today) as connection:
+            run = connection.execute("SELECT digest, version, commit_id, machine FROM run").fetchone()
+        connection.close()
+        with sqlite3.connect(database) as connection:
+            connection.executescript(FIRST_VERSION)
+            connection.execute("INSERT INTO run(digest, version, commit_id, machine) VALUES(?, ?, ?, ?)", run)
+            connection.execute("INSERT INTO benchmark VALUES(1, 'group/0')")
+            connection.execute("INSERT INTO result VALUES(1, 1, 15, 14, 16)")
+        connection.close()
+        expect_equal(seen(), [(15, True)], "as it is")
+        expect_equal(anechoic("history", "add", second, "--db", database).returncode, 0, "history add")
+        expect_equal(seen(), [(6, False), (15, True)], "beside a run of today")
+        result = anechoic("history", "add", first, second, "--db", database)
+        expect("1.json: added" in result.stdout and "2.json: there already" in result.stdout, result.stdout)
+        expect_equal(seen(), [(5, False), (6, False)], "its file added again")
+
+
 def write_launches(directory, name, level, count, seed, cpu="X"):
     """A folder of `count` launches, `level` and a percent of noise."""
     noise, folder = random.Random(seed), os.path.join(directory, name)

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+import figures
 import machine as m
 from harness import Skipped, expect, expect_equal, limit, test
 
@@ -84,10 +85,11 @@ def _():
             if entry["status"] != "ok":
                 continue
             expect(len(entry["iters"]) == len(entry["times"]) > 1, f"{entry['name']} has no samples")
-            slope = entry["estimates"]["slope"] or entry["estimates"]["mean"]
-            interval = slope["confidence_interval"]
-            expect(0 < interval["lower_bound"] <= slope["point"] <= interval["upper_bound"],
-                   f"{entry['name']}: {slope}")
+            figure = entry["estimates"][entry["figure"]]
+            interval = figure["confidence_interval"]
+            expect(0 < interval["lower_bound"] <= figure["point"] <= interval["upper_bound"],
+                   f"{entry['name']}: {figure}")
+            expect(abs(figure["point"] / figures.of_samples(entry) - 1) < 1e-9, f"{entry['name']}: of its samples")
         with open(log, "rb") as file:
             records = m.records_read(file.read())
         expect_equal(records[0].tag, "RUN", "first record")

@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 
+import figures
 import machine as m
 from format_tests import check_schema
 from harness import expect, expect_equal, test
@@ -29,10 +30,9 @@ def read(path):
         return json.load(file)
 
 
-def headlines(results):
-    """The time that stands for each benchmark that has one."""
-    return {entry["name"]: (entry["estimates"]["slope"] or entry["estimates"]["mean"])["point"]
-            for entry in results["benchmarks"] if entry["status"] == "ok"}
+def figures_of(results):
+    """The figure of each benchmark that has one."""
+    return {entry["name"]: figures.of(entry) for entry in results["benchmarks"] if entry["status"] == "ok"}
 
 
 def page_of(directory, *files):
@@ -54,19 +54,19 @@ def _():
         for path in old_files(".json"):
             results = read(path)
             check_schema("results", results)
-            expect_equal(page_of(directory, path)[0], headlines(results), f"times in the report of {path}")
+            expect_equal(page_of(directory, path)[0], figures_of(results), f"times in the report of {path}")
             for form in FORMATS:
                 result = anechoic("export", form, path)
                 expect_equal(result.returncode, 0, f"export {form} {path}: {result.stderr}")
-                for name in headlines(results):
+                for name in figures_of(results):
                     expect(name in result.stdout, f"export {form} {path} is without {name}")
             tree = os.path.join(directory, os.path.basename(path))
             expect_equal(anechoic("export", "criterion", path, "-o", tree).returncode, 0, f"export criterion {path}")
             expect_equal(anechoic("history", "add", path, "--db", database).returncode, 0, f"history add {path}")
         shown = json.loads(anechoic("history", "show", "tlb/lookup/mostly_hits", "--db", database,
                                     "--format=json").stdout)
-        wanted = {round(headlines(read(path))["tlb/lookup/mostly_hits"], 6) for path in old_files(".json")
-                  if "tlb/lookup/mostly_hits" in headlines(read(path))}
+        wanted = {round(figures_of(read(path))["tlb/lookup/mostly_hits"], 6) for path in old_files(".json")
+                  if "tlb/lookup/mostly_hits" in figures_of(read(path))}
         expect_equal({round(run["time_ns"], 6) for run in shown["runs"]}, wanted, "times in the history")
 
 
@@ -76,10 +76,10 @@ def _():
         newest = os.path.join(OLD, "2026-11-27-hosted.json")
         for path in old_files(".json"):
             result = anechoic("compare", "--platforms", path, newest)
-            shared = set(headlines(read(path))) & set(headlines(read(newest)))
+            shared = set(figures_of(read(path))) & set(figures_of(read(newest)))
             expect_equal((result.returncode, result.stderr),
                          (0, "") if shared else (m.EXIT_USAGE, "no benchmark is in both\n"), f"compare {path}")
-            expect_equal(page_of(directory, path, newest)[0], headlines(read(path)), f"report of {path} and {newest}")
+            expect_equal(page_of(directory, path, newest)[0], figures_of(read(path)), f"report of {path} and {newest}")
         result = anechoic("compare", os.path.join(OLD, "2026-11-22-hosted.json"), newest)
         expect(result.returncode in (0, 1, 3) and not result.stderr, f"compare: {result.returncode} {result.stderr}")
 

@@ -16,14 +16,15 @@ import subprocess
 import tempfile
 
 import cpuid_dumps
+import figures
 import machine as m
 from harness import Failed, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, SHORTEST, made_up
 
 REPORT = os.path.join(m.ROOT, "build", "report")
 HOSTILE = "</script><script>alert(1)</script>'\"<img src=x onerror=alert(2)>&amp;"
-LABELS = {"slope": "slope", "mean": "mean", "median": "median", "median_abs_dev": "median abs. dev.",
-          "std_dev": "standard deviation"}
+LABELS = {"low_decile": "figure: 10 % quantile", "slope": "slope", "mean": "mean", "median": "median",
+          "median_abs_dev": "median abs. dev.", "std_dev": "standard deviation"}
 
 
 def program(*words):
@@ -51,7 +52,7 @@ def grown(results, count):
         step, slope = entry["iters"][0], entry["estimates"]["mean"]["point"]
         entry["sampling"], entry["iters"] = "linear", [step * (k + 1) for k in range(100)]
         entry["times"] = [step * (k + 1) * slope * (1 + 0.01 * math.sin(k * 7.3 + i)) for k in range(100)]
-        entry["estimates"]["slope"] = entry["estimates"]["mean"]
+        entry["estimates"].update((name, copy.deepcopy(entry["estimates"]["mean"])) for name in ("slope", "low_decile"))
         entries.append(entry)
     return {**results, "benchmarks": entries}
 
@@ -114,8 +115,7 @@ def expect_figures(seen, files):
                                          for key in ("layout_deviation", "lower_bound", "upper_bound")]
             run = next(run for run in cards[name]["runs"] if run["file"] == at)
             expect_equal(run["estimates"], wanted, f"{name}: estimates on its card")
-            headline = wanted.get("slope") or wanted["mean"]
-            expect_equal(rows[name]["values"][at], headline[0], f"{name}: time in the table")
+            expect_equal(rows[name]["values"][at], figures.of(entry), f"{name}: time in the table")
 
 
 @test("report/one file as measured, hostile text in it")
@@ -144,8 +144,7 @@ def _():
                       f"{results['context']['clock']['hz'] / 1e6:.1f} MHz", "gaps over 1 µs", "Ours against standard",
                       "an interval speaks of one launch"):
             expect(words in seen["first_screen"], f"{words} is not on the first screen: {seen['first_screen']}")
-        times = {entry["name"]: (entry["estimates"]["slope"] or entry["estimates"]["mean"])["point"]
-                 for entry in results["benchmarks"] if entry["status"] == "ok"}
+        times = {entry["name"]: figures.of(entry) for entry in results["benchmarks"] if entry["status"] == "ok"}
         pair = "pool/pool_vs_standard/"
         expect_equal(seen["standard"][:2], [[pair + f"stack_pool_{what}", times[pair + f"standard_{what}"]
                                              / times[pair + f"stack_pool_{what}"]] for what in ("allocate", "cycle")],
@@ -235,13 +234,13 @@ def _():
             text = file.read()
         shown = re.findall(r'<tr[^>]*><th scope="row">(.*?)</th><td data-value="([^"]*)"', text)
         expect_equal({re.sub("<.*?>", "", name): float(value) for name, value in shown},
-                     {entry["name"]: entry["estimates"]["slope"]["point"] for entry in results["benchmarks"]}, "times")
+                     {entry["name"]: figures.of(entry) for entry in results["benchmarks"]}, "times")
         data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])["benchmarks"]
         runs = {one["name"]: one["runs"][0] for one in data}
         for entry in results["benchmarks"]:
-            run, slope = runs[entry["name"]], entry["estimates"]["slope"]
-            bounds = slope["confidence_interval"]
-            for value, wanted in zip(run["slope"], (slope["point"], bounds["lower_bound"], bounds["upper_bound"])):
+            run, figure = runs[entry["name"]], entry["estimates"]["low_decile"]
+            bounds = figure["confidence_interval"]
+            for value, wanted in zip(run["figure"], (figure["point"], bounds["lower_bound"], bounds["upper_bound"])):
                 expect(abs(value / wanted - 1) < 1e-5, f"{entry['name']}: {value} for {wanted} in a picture")
             least = min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
             expect_equal(entry["name"].startswith("machine/latency/"), "least" in run, f"{entry['name']} has its least")
@@ -774,7 +773,7 @@ def _():
             expect_equal(seen["told_without_script"], 5 * len(files), "levels without JavaScript")
             for shown, results in zip(seen["told"], files):
                 expect_levels(shown, results)
-            expect_equal(seen["pairs"], [{entry["name"]: entry["estimates"]["slope"]["point"]
+            expect_equal(seen["pairs"], [{entry["name"]: figures.of(entry)
                                           for entry in results["benchmarks"] if "/pair/" in entry["name"]}
                                          for results in files], "pairs of cores")
             near = [[50.5, "0–1 · 2", f"agrees as told: {HOSTILE}, L3"],
@@ -792,8 +791,8 @@ def _():
             times = [{entry["name"]: entry for entry in results["benchmarks"]} for results in files]
             expect_equal(seen["headlines"], [
                 *([LARGEST, of[LARGEST]["throughput"]["per_second"]] for of in times),
-                *([name, of[name]["estimates"]["slope"]["point"]] for of, name in zip(times, NEAR)),
-                *([name, of[name]["estimates"]["slope"]["point"]] for of, name in zip(times, FAR))], "headlines")
+                *([name, figures.of(of[name])] for of, name in zip(times, NEAR)),
+                *([name, figures.of(of[name])] for of, name in zip(times, FAR))], "headlines")
             expect(seen["phone"]["ladder_ends"] <= 844 if len(files) == 1 else True,
                    f"the ladder ends at {seen['phone']['ladder_ends']} of 844 on a telephone")
             expect("gaps over 1 µs" in seen["phone"]["first_screen"], f"telephone: {seen['phone']['first_screen']}")

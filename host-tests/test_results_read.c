@@ -17,14 +17,18 @@
 	"{\"point\":2.5,\"standard_error\":0.1,\"confidence_interval\":{\"confidence_level\":0.95,\"lower_bound\":2," \
 	"\"upper_bound\":3}}"
 
+#define FIGURE                                                                                                        \
+	"{\"point\":2,\"standard_error\":0.1,\"confidence_interval\":{\"confidence_level\":0.95,\"lower_bound\":1.5," \
+	"\"upper_bound\":2.25}}"
+
 static const char whole[] =
 	"{\"schema\":\"anechoic/"
 	"1\",\"context\":{\"figures\":\"hardware\",\"platform\":{\"cpu\":\"X\"}},\"benchmarks\":[\n"
 	"{\"name\":\"copy/4KiB/"
 	"a\",\"group\":\"copy\",\"parameters\":[\"4KiB\",\"a\"],\"status\":\"ok\",\"unit\":\"ns\","
 	"\"throughput\":{\"unit\":\"bytes\",\"per_iteration\":4096,\"per_second\":1e9},"
-	"\"estimates\":{\"slope\":" ESTIMATE ",\"mean\":" ESTIMATE ",\"median\":" ESTIMATE
-	",\"median_abs_dev\":" ESTIMATE ",\"std_dev\":" ESTIMATE
+	"\"figure\":\"low_decile\",\"estimates\":{\"low_decile\":" FIGURE ",\"slope\":" ESTIMATE ",\"mean\":" ESTIMATE
+	",\"median\":" ESTIMATE ",\"median_abs_dev\":" ESTIMATE ",\"std_dev\":" ESTIMATE
 	"},\"outliers\":{\"low_severe\":0,\"low_mild\":1,\"high_mild\":0,\"high_severe\":0},"
 	"\"layout\":{\"layouts\":8,\"visits\":2,\"sampling_deviation\":0.01,\"layout_deviation\":0.04,\"lower_bound\":"
 	"0.03,"
@@ -45,15 +49,49 @@ static int parse(const char *bytes, size_t length, struct results *results, stru
 	return status;
 }
 
-/* The whole file with its first `from` made `to`. */
-static char *altered(const char *from, const char *to) {
-	const char *at = strstr(whole, from);
+/* `text` with its first `from` made `to`; the caller's to free. */
+static char *altered_from(const char *text, const char *from, const char *to) {
+	const char *at = strstr(text, from);
 	cr_assert_not_null(at, "no %s to alter", from);
-	char *bytes = calloc(1, sizeof(whole) + strlen(to) + 1);
-	memcpy(bytes, whole, (size_t)(at - whole));
+	char *bytes = calloc(1, strlen(text) + strlen(to) + 1);
+	memcpy(bytes, text, (size_t)(at - text));
 	strcat(bytes, to);
 	strcat(bytes, at + strlen(from));
 	return bytes;
+}
+
+/* The whole file with its first `from` made `to`. */
+static char *altered(const char *from, const char *to) {
+	return altered_from(whole, from, to);
+}
+
+/* What a version before 2026-11 wrote: the figure is of the samples, and the throughput follows it. */
+Test(results_read, a_file_without_the_figure) {
+	static const char *const parts[][2] = {
+		{"\"figure\":\"low_decile\",", ""},
+		{"\"low_decile\":" FIGURE ",", ""},
+		{"\"times\":[2.5,5,7.5]", "\"times\":[2.5,6,12]"},
+	};
+	char *bytes = strdup(whole);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char *next = altered_from(bytes, parts[i][0], parts[i][1]);
+		free(bytes);
+		bytes = next;
+	}
+	struct results results;
+	struct text complaint;
+	cr_assert_eq(parse(bytes, strlen(bytes), &results, &complaint), 0, "%s", complaint.bytes);
+	const struct results_benchmark *copy = results_find(&results, "copy/4KiB/a");
+	const struct results_estimate *figure = results_headline(copy);
+	/* A fifth of the way from 2.5 to 3. */
+	cr_expect_float_eq(figure->point, 2.6, 1e-12);
+	cr_expect(figure->lower >= 2.5 && figure->lower <= figure->point && figure->upper <= 4);
+	cr_expect_gt(figure->upper, figure->point);
+	cr_expect_eq(figure->level, 0.95);
+	cr_expect_float_eq(copy->per_second, 4096e9 / 2.6, 1);
+	results_free(&results);
+	text_free(&complaint);
+	free(bytes);
 }
 
 Test(results_read, a_whole_file) {
@@ -71,7 +109,7 @@ Test(results_read, a_whole_file) {
 	cr_expect_eq(copy->count, 3);
 	cr_expect_eq(copy->iters[2], 3);
 	cr_expect_eq(copy->times[2], 7.5);
-	cr_expect_eq(results_headline(copy)->upper, 3);
+	cr_expect_eq(results_headline(copy)->upper, 2.25);
 	cr_expect_eq(copy->outliers[STATS_LOW_MILD], 1);
 	cr_expect_str_eq(copy->unit, "bytes");
 	cr_expect_eq(copy->per_iteration, 4096);
@@ -115,6 +153,8 @@ Test(results_read, what_is_wrong_is_named_with_its_place) {
 		{"[2.5,5,7.5]", "[2.5,NaN,7.5]", "line 2", "invalid token"},
 		{"[1,2,3],\"times\":[2.5,5,7.5]", "[],\"times\":[]", "line 2", "iters is empty"},
 		{"\"linear\"", "\"round\"", "line 2", "sampling is neither"},
+		{"\"figure\":\"low_decile\"", "\"figure\":\"slope\"", "line 2",
+		 "figure is not low_decile, the one that this version knows"},
 		{"\"point\":2.5", "\"point\":\"2.5\"", "line 2", "estimates.slope.point is not a number"},
 		{"\"lower_bound\":2", "\"lower_bound\":4", "line 2", "lower_bound is above upper_bound"},
 		{"0.95", "1.95", "line 2", "confidence_level is not between 0 and 1"},

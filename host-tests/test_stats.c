@@ -57,7 +57,10 @@ static const struct stats_input flat_input = {
 Test(stats, linear_known_answers) {
 	struct stats_summary s = summarise(linear_input);
 	cr_expect(s.has_slope);
-	cr_expect_eq(stats_headline(&s), &s.slope);
+	cr_expect_eq(stats_headline(&s), &s.low_decile);
+	expect_estimate(s.low_decile,
+			(struct stats_estimate){99.8047619047619, 0.2801703804941004, 99.33333333333333, 100.1},
+			"low_decile");
 	expect_estimate(s.slope,
 			(struct stats_estimate){107.58051948051948, 5.923158233523204, 99.989, 120.17161802324544},
 			"slope");
@@ -79,7 +82,8 @@ Test(stats, linear_known_answers) {
 Test(stats, flat_known_answers) {
 	struct stats_summary s = summarise(flat_input);
 	cr_expect_not(s.has_slope);
-	cr_expect_eq(stats_headline(&s), &s.mean);
+	cr_expect_eq(stats_headline(&s), &s.low_decile);
+	expect_estimate(s.low_decile, (struct stats_estimate){97.8, 0.9650573446132407, 97, 99.8}, "low_decile");
 	expect_estimate(
 		s.mean,
 		(struct stats_estimate){116.66666666666667, 16.459457425914923, 99.43888888888888, 150.11111111111111},
@@ -91,6 +95,35 @@ Test(stats, flat_known_answers) {
 			(struct stats_estimate){50.0349877585675, 27.538316042476918, 1.5, 75.03154962046948},
 			"std_dev");
 	expect_near(s.minimum, 97, "minimum");
+}
+
+/* Out of the quotients alone, in any order; even and odd numbers of samples, ties, fewer than ten. */
+Test(stats, low_decile_alone_is_the_summarys) {
+	struct rng rng = rng_seeded(5);
+	for (size_t count = 1; count <= 120; count = count * 3 / 2 + 1) {
+		uint64_t ticks[120];
+		double ratios[120];
+		for (size_t i = 0; i < count; i++) {
+			ticks[i] = (i + 1) * (1000 + rng_below(&rng, 50));
+			ratios[count - 1 - i] = (double)ticks[i] / (double)((i + 1) * 10);
+		}
+		struct stats_input input = {.ticks = ticks,
+					    .count = count,
+					    .step = 10,
+					    .linear = true,
+					    .seed = count,
+					    .resamples = 300,
+					    .confidence_level = 0.9};
+		struct stats_estimate wanted = summarise(input).low_decile, alone;
+		void *workspace = malloc(stats_workspace_bytes(count, 300));
+		input.ticks = NULL;
+		cr_assert(stats_summarise_low_decile(&input, ratios, workspace, &alone));
+		free(workspace);
+		cr_expect_eq(alone.point, wanted.point, "%zu samples", count);
+		cr_expect_eq(alone.standard_error, wanted.standard_error, "%zu samples", count);
+		cr_expect(alone.lower == wanted.lower && alone.upper == wanted.upper, "%zu samples", count);
+		cr_expect_eq(alone.point, stats_low_decile(ratios, count), "%zu samples, sorted", count);
+	}
 }
 
 /* Quartiles of the nine are 99 and 102, fences 94.5, 106.5 and 90, 111. */

@@ -41,7 +41,7 @@ Test(table, rows_of_any_magnitude_are_narrow) {
 				      .iteration = "",
 				      .unit = BENCH_UNIT_BYTES,
 				      .per_iteration = 4096};
-	for (uint64_t scale = 1; scale < UINT64_C(1) << 44; scale *= 7) {
+	for (uint64_t scale = 7; scale < UINT64_C(1) << 44; scale *= 7) {
 		uint64_t ticks[20];
 		for (uint64_t i = 0; i < 20; i++)
 			ticks[i] = scale * (i % 5 + 1) * (i == 7 ? 1000 : 1);
@@ -61,6 +61,20 @@ Test(table, figures_of_a_row) {
 	struct text text = row_of(&benchmark, &m);
 	cr_expect(strstr(text.bytes, "45.20 ns [45.20 45.20]"), "%s", text.bytes);
 	cr_expect(strstr(text.bytes, "84.40 GiB/s"), "%s", text.bytes);
+	text_free(&text);
+}
+
+/* A neighbour in four samples of five: the slope is 10.5 ns, the figure that verdicts go by is 3.8. */
+Test(table, shows_the_figure_that_is_judged) {
+	struct benchmark benchmark = {
+		.name = "copy/4KiB/256bit", .iteration = "", .unit = BENCH_UNIT_BYTES, .per_iteration = 4096};
+	uint64_t ticks[100];
+	for (uint64_t i = 0; i < 100; i++)
+		ticks[i] = (i + 1) * (i % 5 == 0 ? 3800 : 12160);
+	struct measurement m = {.linear = true, .step = 1000, .count = 100, .ticks = ticks, .hz = 1000000000};
+	struct text text = row_of(&benchmark, &m);
+	cr_expect(strstr(text.bytes, " 3.800 ns [3.800 3.800]"), "%s", text.bytes);
+	cr_expect(strstr(text.bytes, " 1004 GiB/s"), "%s", text.bytes);
 	text_free(&text);
 }
 

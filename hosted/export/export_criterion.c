@@ -34,8 +34,9 @@ static json_t *estimate(const struct results_estimate *estimate) {
 }
 
 static json_t *estimates(const struct results_benchmark *benchmark) {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "mean", estimate(&benchmark->mean), "median",
-			 estimate(&benchmark->median), "median_abs_dev", estimate(&benchmark->median_abs_dev), "slope",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", STATS_FIGURE, estimate(&benchmark->low_decile), "mean",
+			 estimate(&benchmark->mean), "median", estimate(&benchmark->median), "median_abs_dev",
+			 estimate(&benchmark->median_abs_dev), "slope",
 			 benchmark->has_slope ? estimate(&benchmark->slope) : json_null(), "std_dev",
 			 estimate(&benchmark->std_dev));
 }

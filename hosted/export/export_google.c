@@ -81,8 +81,9 @@ static void add_repetitions(json_t *list, const struct results_benchmark *benchm
 	}
 }
 
-static void add_aggregate(json_t *list, const struct results_benchmark *benchmark, size_t family, const char *name,
-			  double ns) {
+/* The list's. */
+static json_t *add_aggregate(json_t *list, const struct results_benchmark *benchmark, size_t family, const char *name,
+			     double ns) {
 	char suffix[32];
 	snprintf(suffix, sizeof(suffix), "_%s", name);
 	json_t *object = entry(benchmark, family, suffix, "aggregate", (json_int_t)benchmark->count);
@@ -90,6 +91,16 @@ static void add_aggregate(json_t *list, const struct results_benchmark *benchmar
 	json_object_set_new(object, "aggregate_unit", json_string("time"));
 	set_times(object, (json_int_t)benchmark->count, ns);
 	json_array_append_new(list, object);
+	return object;
+}
+
+/* What the benchmark's time is to verdicts, with its interval as two counters of its own. */
+static void add_figure(json_t *list, const struct results_benchmark *benchmark, size_t family) {
+	const struct results_estimate *figure = results_headline(benchmark);
+	json_t *object = add_aggregate(list, benchmark, family, STATS_FIGURE, figure->point);
+	set_throughput(object, benchmark, figure->point);
+	json_object_set_new(object, STATS_FIGURE "_lower", json_real(figure->lower));
+	json_object_set_new(object, STATS_FIGURE "_upper", json_real(figure->upper));
 }
 
 static void add_error(json_t *list, const struct results_benchmark *benchmark, size_t family) {
@@ -110,6 +121,7 @@ void export_google(const struct results *results, struct text *text) {
 		if (benchmark->status != BENCH_STATUS_OK)
 			continue;
 		add_repetitions(list, benchmark, i);
+		add_figure(list, benchmark, i);
 		add_aggregate(list, benchmark, i, "mean", benchmark->mean.point);
 		add_aggregate(list, benchmark, i, "median", benchmark->median.point);
 		add_aggregate(list, benchmark, i, "stddev", benchmark->std_dev.point);

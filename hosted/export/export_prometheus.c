@@ -110,6 +110,10 @@ void export_prometheus(const struct results *results, const struct export_labels
 		const struct results_benchmark *benchmark = &results->benchmarks[i];
 		if (benchmark->status != BENCH_STATUS_OK)
 			continue;
+		const struct results_estimate *figure = results_headline(benchmark);
+		add_duration(text, results, labels, benchmark->name, STATS_FIGURE, figure->point);
+		add_duration(text, results, labels, benchmark->name, STATS_FIGURE "_lower", figure->lower);
+		add_duration(text, results, labels, benchmark->name, STATS_FIGURE "_upper", figure->upper);
 		add_duration(text, results, labels, benchmark->name, "mean", benchmark->mean.point);
 		add_duration(text, results, labels, benchmark->name, "ci_lower", benchmark->mean.lower);
 		add_duration(text, results, labels, benchmark->name, "ci_upper", benchmark->mean.upper);

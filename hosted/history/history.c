@@ -15,23 +15,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VERSION = 1, BUSY_MS = 10000 };
+enum { VERSION = 2, BUSY_MS = 10000 };
 
 static const char another_version[] = "made by another version of this program";
 
 struct history {
 	sqlite3 *database;
+	int version; /* of the file */
 	char file[PATH_MAX];
 };
 
 static const char schema[] =
 	"CREATE TABLE run(id INTEGER PRIMARY KEY, added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, digest TEXT NOT NULL "
 	"UNIQUE,"
-	" version TEXT NOT NULL, commit_id TEXT NOT NULL, machine TEXT NOT NULL);"
+	" version TEXT NOT NULL, commit_id TEXT NOT NULL, machine TEXT NOT NULL, figure TEXT NOT NULL);"
 	"CREATE TABLE benchmark(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
 	"CREATE TABLE result(benchmark INTEGER NOT NULL REFERENCES benchmark, run INTEGER NOT NULL REFERENCES run,"
 	" time REAL NOT NULL, lower REAL NOT NULL, upper REAL NOT NULL, PRIMARY KEY(benchmark, run)) WITHOUT ROWID;"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+/* The first version kept the slope, and the mean where sampling was flat. */
+#define FIRST_FIGURE "'slope'"
+static const char from_first[] = "ALTER TABLE run ADD COLUMN figure TEXT NOT NULL DEFAULT " FIRST_FIGURE ";"
+				 "PRAGMA user_version = 2;";
 
 static int complain(const char *file, const char *what, struct text *complaint) {
 	text_add_string(complaint, file);
@@ -51,33 +57,32 @@ static bool execute(struct history *history, const char *sql) {
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-static int read_version(struct history *history, int *version) {
+static int read_version(struct history *history) {
 	sqlite3_stmt *statement = NULL;
 	bool good = sqlite3_prepare_v2(history->database, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
 		    sqlite3_step(statement) == SQLITE_ROW;
 	if (good)
-		*version = sqlite3_column_int(statement, 0);
+		history->version = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	return good ? 0 : PLATFORM_EIO;
 }
 
 /* Within a transaction, so that of two that come first only one makes the tables. */
 static int prepare(struct history *history, struct text *complaint) {
-	int version;
 	sqlite3_busy_timeout(history->database, BUSY_MS);
 	if (!execute(history, "PRAGMA foreign_keys = ON") || !execute(history, "BEGIN IMMEDIATE") ||
-	    read_version(history, &version) < 0)
+	    read_version(history) < 0)
 		return complain_sql(history, complaint);
-	if (version != 0 && version != VERSION)
+	if (history->version < 0 || history->version > VERSION)
 		return complain(history->file, another_version, complaint);
-	if ((version == 0 && !execute(history, schema)) || !execute(history, "COMMIT"))
+	if ((history->version == 0 && !execute(history, schema)) ||
+	    (history->version == 1 && !execute(history, from_first)) || !execute(history, "COMMIT"))
 		return complain_sql(history, complaint);
 	return 0;
 }
 
 /* An empty file is what a writer leaves that was stopped before its first transaction. */
 static int open_to_read(struct history *history, struct text *complaint) {
-	int version;
 	FILE *file;
 	if (access(history->file, F_OK) != 0)
 		return complain(history->file, "no history there", complaint);
@@ -87,10 +92,10 @@ static int open_to_read(struct history *history, struct text *complaint) {
 	if (sqlite3_open_v2(history->file, &history->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return complain_sql(history, complaint);
 	sqlite3_busy_timeout(history->database, BUSY_MS);
-	if (read_version(history, &version) < 0)
+	if (read_version(history) < 0)
 		return complain_sql(history, complaint);
-	if (version != VERSION)
-		return complain(history->file, version ? another_version : "no history there", complaint);
+	if (history->version < 1 || history->version > VERSION)
+		return complain(history->file, history->version ? another_version : "no history there", complaint);
 	return 0;
 }
 
@@ -157,15 +162,18 @@ static bool make_digest(const struct results *results, char *digest, size_t capa
 	return true;
 }
 
-static bool insert_run(struct history *history, const struct results *results) {
-	char digest[64], machine[160];
+enum { DIGEST_BYTES = 64 };
+
+/* A run that is there with the figure of an earlier version counts as a change, too: it gets today's. */
+static bool insert_run(struct history *history, const struct results *results, const char *digest) {
+	char machine[HISTORY_MACHINE_BYTES];
 	sqlite3_stmt *statement = NULL;
 	history_machine(results, machine, sizeof(machine));
-	bool good = make_digest(results, digest, sizeof(digest)) &&
-		    sqlite3_prepare_v2(
-			    history->database,
-			    "INSERT OR IGNORE INTO run(digest, version, commit_id, machine) VALUES(?1, ?2, ?3, ?4)", -1,
-			    &statement, NULL) == SQLITE_OK &&
+	bool good = sqlite3_prepare_v2(history->database,
+				       "INSERT INTO run(digest, version, commit_id, machine, figure)"
+				       " VALUES(?1, ?2, ?3, ?4, '" STATS_FIGURE "') ON CONFLICT(digest) DO UPDATE"
+				       " SET figure = excluded.figure WHERE figure <> excluded.figure",
+				       -1, &statement, NULL) == SQLITE_OK &&
 		    sqlite3_bind_text(statement, 1, digest, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
 		    sqlite3_bind_text(statement, 2, results_context(results, "version"), -1, SQLITE_TRANSIENT) ==
 			    SQLITE_OK &&
@@ -183,10 +191,10 @@ static bool insert_name(sqlite3_stmt *statement, const char *name) {
 	return sqlite3_reset(statement) == SQLITE_OK && good;
 }
 
-static bool insert_figures(sqlite3_stmt *statement, int64_t run, const struct results_benchmark *benchmark) {
+static bool insert_figures(sqlite3_stmt *statement, const char *digest, const struct results_benchmark *benchmark) {
 	const struct results_estimate *time = results_headline(benchmark);
 	bool good = sqlite3_bind_text(statement, 1, benchmark->name, -1, SQLITE_STATIC) == SQLITE_OK &&
-		    sqlite3_bind_int64(statement, 2, run) == SQLITE_OK &&
+		    sqlite3_bind_text(statement, 2, digest, -1, SQLITE_STATIC) == SQLITE_OK &&
 		    sqlite3_bind_double(statement, 3, time->point) == SQLITE_OK &&
 		    sqlite3_bind_double(statement, 4, time->lower) == SQLITE_OK &&
 		    sqlite3_bind_double(statement, 5, time->upper) == SQLITE_OK &&
@@ -194,30 +202,33 @@ static bool insert_figures(sqlite3_stmt *statement, int64_t run, const struct re
 	return sqlite3_reset(statement) == SQLITE_OK && good;
 }
 
-static bool insert_results(struct history *history, const struct results *results) {
+static bool insert_results(struct history *history, const struct results *results, const char *digest) {
 	sqlite3_stmt *name = NULL, *figures = NULL;
-	int64_t run = sqlite3_last_insert_rowid(history->database);
 	bool good = sqlite3_prepare_v2(history->database, "INSERT OR IGNORE INTO benchmark(name) VALUES(?1)", -1, &name,
 				       NULL) == SQLITE_OK &&
 		    sqlite3_prepare_v2(history->database,
-				       "INSERT INTO result(benchmark, run, time, lower, upper)"
-				       " SELECT id, ?2, ?3, ?4, ?5 FROM benchmark WHERE name = ?1",
+				       "INSERT OR REPLACE INTO result(benchmark, run, time, lower, upper)"
+				       " SELECT benchmark.id, run.id, ?3, ?4, ?5 FROM benchmark, run"
+				       " WHERE name = ?1 AND digest = ?2",
 				       -1, &figures, NULL) == SQLITE_OK;
 	for (size_t i = 0; good && i < results->count; i++)
 		if (results->benchmarks[i].status == BENCH_STATUS_OK)
 			good = insert_name(name, results->benchmarks[i].name) &&
-			       insert_figures(figures, run, &results->benchmarks[i]);
+			       insert_figures(figures, digest, &results->benchmarks[i]);
 	sqlite3_finalize(name);
 	sqlite3_finalize(figures);
 	return good;
 }
 
 int history_add(struct history *history, const struct results *results, struct text *complaint) {
+	char digest[DIGEST_BYTES];
+	if (!make_digest(results, digest, sizeof(digest)))
+		return complain(history->file, "out of memory", complaint);
 	if (!execute(history, "BEGIN IMMEDIATE"))
 		return complain_sql(history, complaint);
-	bool good = insert_run(history, results), is_new = good && sqlite3_changes(history->database) > 0;
+	bool good = insert_run(history, results, digest), is_new = good && sqlite3_changes(history->database) > 0;
 	if (is_new)
-		good = insert_results(history, results);
+		good = insert_results(history, results, digest);
 	if (good && execute(history, "COMMIT"))
 		return is_new ? 0 : 1;
 	complain_sql(history, complaint);
@@ -278,14 +289,19 @@ static bool room_for_one(struct history_entry **entries, size_t count) {
 	return more != NULL;
 }
 
+/* Runs of another figure are a series of their own, which has the figure in its name. */
+#define QUERY(figure)                                                                                            \
+	"SELECT * FROM (SELECT id, added, commit_id, series, time, lower, upper,"                                \
+	" ROW_NUMBER() OVER (PARTITION BY series ORDER BY id DESC) AS age"                                       \
+	" FROM result JOIN (SELECT id, added, commit_id,"                                                        \
+	" CASE " figure " WHEN '" STATS_FIGURE "' THEN machine ELSE machine || ', ' || " figure " END AS series" \
+	" FROM run) ON id = result.run"                                                                          \
+	" WHERE result.benchmark = (SELECT id FROM benchmark WHERE name = ?1)) WHERE age <= ?2"                  \
+	" ORDER BY series, id"
+
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
 		 size_t *count, struct text *complaint) {
-	static const char query[] =
-		"SELECT * FROM (SELECT run.id AS id, added, commit_id, machine, time, lower, upper,"
-		" ROW_NUMBER() OVER (PARTITION BY machine ORDER BY run.id DESC) AS age"
-		" FROM result JOIN run ON run.id = result.run"
-		" WHERE result.benchmark = (SELECT id FROM benchmark WHERE name = ?1)) WHERE age <= ?2"
-		" ORDER BY machine, id";
+	const char *query = history->version == 1 ? QUERY(FIRST_FIGURE) : QUERY("figure");
 	sqlite3_stmt *statement = NULL;
 	int step = SQLITE_ERROR;
 	bool room = true;

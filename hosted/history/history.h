@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Results of many runs in one SQLite file. Runs stand in the order in which they were added; figures of different
- * machines, ways of running and emulations are series of their own. A file may be used by several processes; one that a
- * newer version made is refused.
+ * machines, ways of running and emulations are series of their own, and so are those that earlier versions kept another
+ * figure of. A file may be used by several processes; one that a newer version made is refused, one that an earlier one
+ * made is brought up to date when a run is added.
  */
 #pragma once
 
@@ -11,6 +12,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum { HISTORY_MACHINE_BYTES = 160 };
 
 struct history;
 
@@ -24,7 +27,8 @@ enum history_use {
 int history_open(const char *file, enum history_use use, struct history **history, struct text *complaint);
 void history_close(struct history *history);
 
-/* All of it or nothing. 1: it was there already. */
+/* All of it or nothing; a run that is there with the figure of an earlier version gets today's. 1: it was there
+ * already. */
 int history_add(struct history *history, const struct results *results, struct text *complaint);
 
 /* What must be equal for figures to be of one series. */
@@ -32,9 +36,11 @@ void history_machine(const struct results *results, char *machine, size_t capaci
 
 struct history_entry {
 	int64_t run;
-	char added[24];            /* UTC, "2026-01-31 12:00:00" */
-	char commit[16];           /* its beginning */
-	char machine[160];         /* what must be equal for figures to be of one series */
+	char added[24];  /* UTC, "2026-01-31 12:00:00" */
+	char commit[16]; /* its beginning */
+	/* What must be equal for figures to be of one series; behind it the figure's name, where that is
+	 * not today's. */
+	char machine[HISTORY_MACHINE_BYTES + 16];
 	double time, lower, upper; /* nanoseconds an iteration */
 	bool changed;              /* a new level begins here */
 };

@@ -102,6 +102,7 @@ static void estimates(struct text *text, const struct report *report, const stru
 		report_mark(text, report, file);
 		text_add_string(text, "</dd></div>");
 	}
+	figure(text, "figure: 10 % quantile", results_headline(run));
 	if (run->has_slope)
 		figure(text, "slope", &run->slope);
 	figure(text, "mean", &run->mean);
@@ -181,13 +182,15 @@ static bool any_figures(const struct report *report, size_t at) {
 
 void report_cards(struct text *text, const struct report *report) {
 	const char *group = NULL;
-	text_add_string(
-		text,
-		"<section id=\"each\"><h2>Each benchmark</h2>\n<p class=\"note\">First chart: how the samples "
-		"of one iteration's time lie, each dot a sample. Second: time against iterations, the line is the "
-		"fitted slope. Bands are the estimates' intervals, and each speaks of one launch. Outliers are drawn, "
-		"or counted at the axis's "
-		"end.</p>\n");
+	text_add_string(text,
+			"<section id=\"each\"><h2>Each benchmark</h2>\n<p class=\"note\">First chart: how the samples "
+			"of one iteration's time lie, each dot a sample, the line is the figure: their 10 % quantile, "
+			"which verdicts "
+			"go by. Second: time against iterations, the line is the figure again, the dashed one the "
+			"fitted slope. "
+			"Bands are the figures' intervals, and each speaks of one launch. Outliers are drawn, or "
+			"counted at the "
+			"axis's end.</p>\n");
 	briefness(text, report);
 	for (size_t i = 0; i < report->row_count; i++) {
 		if (!any_figures(report, i) || report_is_brief(report, &report->rows[i]))

@@ -44,8 +44,7 @@ static void add_least(struct text *text, const struct results_benchmark *run, bo
 	if (ladder)
 		text_format(text, ",\"least\":%.9g", report_least(run));
 	const struct results_estimate *headline = results_headline(run);
-	text_format(text, ",\"%s\":[%.9g,%.6g,%.6g]", run->has_slope ? "slope" : "mean", headline->point,
-		    headline->lower, headline->upper);
+	text_format(text, ",\"figure\":[%.9g,%.6g,%.6g]", headline->point, headline->lower, headline->upper);
 }
 
 /* 433744e1, not 4.33744e+06: a page has tens of thousands of them. */
@@ -65,9 +64,9 @@ static void add_samples(struct text *text, const struct results_benchmark *run) 
 		sample(text, run->times[i]);
 	}
 	text_add_string(text, "]");
+	estimate(text, "figure", results_headline(run));
 	if (run->has_slope)
 		estimate(text, "slope", &run->slope);
-	estimate(text, "mean", &run->mean);
 }
 
 static void add_run(struct text *text, const struct report *report, const struct report_row *row, size_t file) {

@@ -16,7 +16,7 @@ enum { RUNS_READ = 1000, RUNS_DRAWN = 200 };
 
 /* The first file of the report whose series the entry belongs to; file_count: none. */
 static size_t file_of(const struct report *report, const struct history_entry *entry) {
-	char machine[sizeof(entry->machine)];
+	char machine[HISTORY_MACHINE_BYTES];
 	size_t file = 0;
 	for (; file < report->file_count; file++) {
 		history_machine(report->files[file], machine, sizeof(machine));

@@ -8,6 +8,7 @@
 #include "bench/json.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
+#include "hosted/results/results_figure.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@ struct reader {
 	const char *file;
 	struct json_span text;
 	struct text *complaint;
-	struct step path[8]; /* to the value that is being read */
+	const json_t *options; /* the context's; NULL: none */
+	struct step path[8];   /* to the value that is being read */
 	size_t depth;
 };
 
@@ -166,11 +168,12 @@ static bool read_estimate(struct reader *reader, const json_t *estimates, const 
 	return true;
 }
 
-static bool read_estimates(struct reader *reader, struct results_benchmark *benchmark) {
+static bool read_estimates(struct reader *reader, struct results_benchmark *benchmark, bool *has_figure) {
 	const json_t *estimates = json_object_get(benchmark->json, "estimates");
 	if (!json_is_object(estimates))
 		return complain_at(reader, "estimates", estimates ? "is not an object" : "is missing");
 	if (!enter(reader, "estimates", 0) ||
+	    !read_estimate(reader, estimates, STATS_FIGURE, has_figure, &benchmark->low_decile) ||
 	    !read_estimate(reader, estimates, "slope", &benchmark->has_slope, &benchmark->slope) ||
 	    !read_estimate(reader, estimates, "mean", NULL, &benchmark->mean) ||
 	    !read_estimate(reader, estimates, "median", NULL, &benchmark->median) ||
@@ -350,9 +353,18 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 	benchmark->linear = strcmp(sampling, "linear") == 0;
 	if (!benchmark->linear && strcmp(sampling, "flat") != 0)
 		return complain_at(reader, "sampling", "is neither linear nor flat");
-	return read_samples(reader, benchmark) && read_estimates(reader, benchmark) &&
-	       read_outliers(reader, benchmark) && read_throughput(reader, benchmark) && read_luck(reader, benchmark) &&
-	       read_limit(reader, benchmark);
+	bool has_figure = false;
+	const char *figure;
+	if (!read_string(reader, benchmark->json, "figure", false, &figure))
+		return false;
+	if (*figure && strcmp(figure, STATS_FIGURE) != 0)
+		return complain_at(reader, "figure", "is not " STATS_FIGURE ", the one that this version knows");
+	if (!read_samples(reader, benchmark) || !read_estimates(reader, benchmark, &has_figure) ||
+	    !read_outliers(reader, benchmark) || !read_throughput(reader, benchmark) || !read_luck(reader, benchmark) ||
+	    !read_limit(reader, benchmark))
+		return false;
+	return has_figure || results_figure_of_samples(benchmark, reader->options) ||
+	       complain(reader, "does not fit into memory");
 }
 
 static bool read_status(struct reader *reader, struct results_benchmark *benchmark) {
@@ -562,6 +574,7 @@ static bool read_root(struct reader *reader, struct results *results) {
 	results->context = json_object_get(results->root, "context");
 	if (!json_is_object(results->context))
 		return complain_at(reader, "context", results->context ? "is not an object" : "is missing");
+	reader->options = json_object_get(results->context, "options");
 	return read_benchmarks(reader, results) && read_ladders(reader, results);
 }
 
@@ -633,7 +646,7 @@ const struct results_benchmark *results_find(const struct results *results, cons
 }
 
 const struct results_estimate *results_headline(const struct results_benchmark *benchmark) {
-	return benchmark->has_slope ? &benchmark->slope : &benchmark->mean;
+	return &benchmark->low_decile;
 }
 
 const char *results_context(const struct results *results, const char *path) {

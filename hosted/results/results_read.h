@@ -38,8 +38,9 @@ struct results_benchmark {
 	/* All that follows only where count > 0, which it is in every `ok` benchmark. */
 	size_t count; /* samples */
 	bool linear;
-	uint64_t *iters; /* each at least 1 */
-	double *times;   /* nanoseconds, not negative */
+	uint64_t *iters;                    /* each at least 1 */
+	double *times;                      /* nanoseconds, not negative */
+	struct results_estimate low_decile; /* the file's, or where it has none, of its samples */
 	bool has_slope;
 	struct results_estimate slope, mean, median, median_abs_dev, std_dev;
 	uint32_t outliers[STATS_OUTLIER_CLASSES];
@@ -95,7 +96,7 @@ void results_free(struct results *results);
 /* NULL: none of this name. */
 const struct results_benchmark *results_find(const struct results *results, const char *name);
 
-/* The estimate that stands for the benchmark: the slope, or the mean where sampling was flat. */
+/* The figure of the row, the one that verdicts go by: its low decile (bench/stats.h). */
 const struct results_estimate *results_headline(const struct results_benchmark *benchmark);
 
 /* A string of the context, by members with '/' between: "platform/cpu"; "" where there is none. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double figure_quantile = 0.1;
 static const double z_found = 1.2815515655446004; /* 0.9 of a normal distribution */
 static const double z_bounds = 1.959963984540054; /* 0.975 */
 
@@ -28,7 +27,7 @@ double change_figure(const double *times, const uint64_t *iters, size_t count, d
 	for (size_t i = 0; i < count; i++)
 		scratch[i] = times[i] / (double)iters[i];
 	qsort(scratch, count, sizeof(*scratch), by_value);
-	return stats_quantile(scratch, count, figure_quantile);
+	return stats_low_decile(scratch, count);
 }
 
 /* ---- pairs ------------------------------------------------------------------------------------------------------- */
