@@ -79,12 +79,16 @@ static void forget_benchmarks(struct collector *collector) {
 	collector->count = 0;
 }
 
-/* A new run begins, or another command: what came before it is none of it. */
-static void begin_anew(struct collector *collector) {
-	collector->runs_replaced +=
-		collector->run != NULL || profile_log_has(&collector->tune) || noise_log_has(&collector->noise);
+/* What `tune` or `noise` left is no part of what comes now. */
+static void forget_commands(struct collector *collector) {
+	collector->runs_replaced += (size_t)profile_log_has(&collector->tune) + noise_log_has(&collector->noise);
 	profile_log_free(&collector->tune);
 	noise_log_free(&collector->noise);
+}
+
+/* A new run begins: what came before it is none of it. */
+static void begin_anew(struct collector *collector) {
+	collector->runs_replaced += collector->run != NULL;
 	forget_benchmarks(collector);
 	forget(&collector->run);
 	forget(&collector->context);
@@ -97,6 +101,7 @@ static void take_run(struct collector *collector, struct json_span json) {
 	bool resumes = false;
 	if (json_member(json, "resumed", &resumed))
 		json_to_bool(resumed, &resumes);
+	forget_commands(collector);
 	if (!resumes)
 		begin_anew(collector);
 	for (size_t i = 0; i < collector->count; i++)
@@ -209,11 +214,11 @@ static bool is_unopened(struct json_span done) {
 	return json_member(done, "unopened", &value) && json_to_bool(value, &unopened) && unopened;
 }
 
-/* Its head begins a new one, as RUN does. */
+/* Its head begins a new one. A run before it may yet go on. */
 static void take_tune(struct collector *collector, struct json_span json) {
 	struct json_span head;
 	if (json_member(json, "made", &head))
-		begin_anew(collector);
+		forget_commands(collector);
 	profile_log_take(&collector->tune, json);
 	collector->no_memory |= collector->tune.no_memory;
 }
@@ -221,7 +226,7 @@ static void take_tune(struct collector *collector, struct json_span json) {
 static void take_noise(struct collector *collector, struct json_span json) {
 	struct json_span head;
 	if (json_member(json, "head", &head))
-		begin_anew(collector);
+		forget_commands(collector);
 	noise_log_take(&collector->noise, json);
 	collector->no_memory |= collector->noise.no_memory;
 }

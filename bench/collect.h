@@ -6,7 +6,8 @@
  *
  * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks
  * are kept, with the clock that they were measured with); any other replaces it: of several runs in one
- * capture the last one stands. So it is with the records of `tune`, which are no run's.
+ * capture the last one stands. So it is with the records of `tune` and of `noise`, which are no run's. A run before
+ * them is kept all the same: it may have been cut off, and go on after them.
  */
 #pragma once
 
@@ -49,7 +50,7 @@ struct collector {
 	struct collected *benchmarks; /* in the order of their first record */
 	size_t count;
 	size_t capacity;
-	size_t runs_replaced;
+	size_t runs_replaced;    /* by what came after them, all records of theirs */
 	struct profile_log tune; /* what `tune` found, where that came last */
 	struct noise_log noise;  /* what `noise` found, likewise */
 	bool no_memory;          /* something was dropped */

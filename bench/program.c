@@ -107,14 +107,36 @@ static void say_phase(const char *phase, double share) {
 	show(PLATFORM_STREAM_TEXT, &text);
 }
 
-static int publish(const struct tune *tune, const struct tune_request *request, struct text *complaint) {
+/* How a command ended that is no run. */
+struct ending {
+	int status;
+	bool measured;       /* there was something to save */
+	const char *unsaved; /* why it is not; NULL: it is */
+};
+
+static void end_command(const struct ending *ending) {
+	if (ending->measured)
+		run_end_other(ending->status, ending->unsaved);
+	else
+		run_end_unopened(ending->status);
+}
+
+static const char *why_unsaved(int error) {
+	return error == PLATFORM_EIO ? "results.json cannot be written (disk full or read-only)"
+				     : "results.json: out of memory";
+}
+
+static int publish(const struct tune *tune, const struct tune_request *request, struct ending *ending,
+		   struct text *complaint) {
 	struct tune_signature signature;
 	struct profile_about about;
 	int error = publish_about(request, &signature, &about);
+	ending->measured = true;
 	if (error == 0)
 		error = publish_profile(tune, &about);
 	if (error == 0)
 		return tune_status(tune);
+	ending->unsaved = why_unsaved(error);
 	text_add_string(complaint, error == PLATFORM_EIO
 					   ? "tune: the profile could not be saved; of its records, on the serial port "
 					     "and the\nconsole, `anechoic collect` makes it\n"
@@ -122,7 +144,7 @@ static int publish(const struct tune *tune, const struct tune_request *request, 
 	return 2;
 }
 
-static int tune(const struct program *program, const struct options *options) {
+static int tune(const struct program *program, const struct options *options, struct ending *ending) {
 	struct text text = {0}, complaint = {0};
 	struct tune *tune;
 	int status = set_extras(program, options);
@@ -134,7 +156,7 @@ static int tune(const struct program *program, const struct options *options) {
 	status = tune_make(&request, &tune, &complaint);
 	if (status == 0) {
 		tune_show_table(tune, request.what_for, platform_describe()->columns, &text);
-		status = publish(tune, &request, &complaint);
+		status = publish(tune, &request, ending, &complaint);
 	}
 	free(tune);
 	show(PLATFORM_STREAM_TEXT, &text);
@@ -149,8 +171,9 @@ static void record_so_far(void *opened, const struct noise *noise) {
 	noise_record_cores(noise);
 }
 
-static int save_noise(const struct noise *noise, bool *opened, struct text *complaint) {
+static int save_noise(const struct noise *noise, bool *opened, struct ending *ending, struct text *complaint) {
 	struct text file = {0};
+	ending->measured = true;
 	record_so_far(opened, noise);
 	noise_record_end(noise->cut);
 	noise_write(noise, noise->cut, &file);
@@ -160,11 +183,13 @@ static int save_noise(const struct noise *noise, bool *opened, struct text *comp
 		error = platform_results_close();
 	if (error == 0 || error == PLATFORM_EUNSUPPORTED)
 		return 0;
-	text_add_string(complaint, "noise: what was found could not be saved\n");
+	ending->unsaved = why_unsaved(error);
+	text_add_string(complaint, "noise: what was found could not be saved; of its records, on the serial port and "
+				   "the\nconsole, `anechoic collect` makes the file\n");
 	return 2;
 }
 
-static int noise(const struct program *program, const struct options *options) {
+static int noise(const struct program *program, const struct options *options, struct ending *ending) {
 	struct text text = {0}, complaint = {0};
 	bool opened = false;
 	struct noise *noise = NULL;
@@ -182,7 +207,7 @@ static int noise(const struct program *program, const struct options *options) {
 	status = noise_make(&request, &noise, &complaint);
 	if (noise != NULL && noise_has_looked(noise)) {
 		noise_show_table(noise, &text);
-		int saved = save_noise(noise, &opened, &complaint);
+		int saved = save_noise(noise, &opened, ending, &complaint);
 		status = status != 0 ? status : saved;
 	}
 	noise_free(noise);
@@ -246,35 +271,36 @@ static int run_command(const struct program *program, int argc, char **argv) {
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
 	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
 	options.rows |= !hosted; /* nothing else on a serial console says that the run goes on */
-	int status;
+	struct ending ending = {0};
 	switch (options.command) {
 	case OPTIONS_HELP:
-		status = help(program, options.command_word ? options.command_word : "");
+		ending.status = help(program, options.command_word ? options.command_word : "");
 		break;
 	case OPTIONS_VERSION:
-		status = version();
+		ending.status = version();
 		break;
 	case OPTIONS_LIST:
-		status = run_list(&options);
+		ending.status = run_list(&options);
 		break;
 	case OPTIONS_SELF_TEST:
-		status = self_test();
+		ending.status = self_test();
 		break;
 	case OPTIONS_TUNE:
-		status = tune(program, &options);
+		ending.status = tune(program, &options, &ending);
 		break;
 	case OPTIONS_NOISE:
-		status = noise(program, &options);
+		ending.status = noise(program, &options, &ending);
 		break;
 	case OPTIONS_CAPS:
-		status = caps(options.format);
+		ending.status = caps(options.format);
 		break;
 	default:
-		status = set_extras(program, &options);
-		return status ? status : run_benchmarks(&options);
+		ending.status = set_extras(program, &options);
+		if (ending.status == 0)
+			return run_benchmarks(&options);
 	}
-	run_end_unopened(status);
-	return status;
+	end_command(&ending);
+	return ending.status;
 }
 
 /* Wherever it stands among a command's options. */

@@ -854,7 +854,7 @@ static int break_off(struct run *run) {
 	return STATUS_SIGNAL + platform_interrupted();
 }
 
-void run_end_unopened(int status) {
+static void emit_done_unopened(int status) {
 	struct text text = {0};
 	record_open(&text, "DONE");
 	text_member_u64(&text, "status", (uint64_t)status);
@@ -863,12 +863,33 @@ void run_end_unopened(int status) {
 	if (!text.failed)
 		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);
 	text_free(&text);
-	if (platform_previous_log().length != 0)
-		return; /* a run of an earlier boot is in the log, and its results are not saved */
+}
+
+static void emit_saved_other(const char *why) {
 	struct run nothing = {0};
-	emit_saved(&nothing, NULL);
+	emit_saved(&nothing, why);
 	collect_free(&nothing.collector);
 	text_free(&nothing.record);
+}
+
+void run_end_unopened(int status) {
+	emit_done_unopened(status);
+	if (platform_previous_log().length == 0) /* else what an earlier boot measured is in the log, and not saved */
+		emit_saved_other(NULL);
+}
+
+/* Whose results are not saved: the log may not be said to have made room. */
+static bool has_earlier_run(void) {
+	struct run run = {0};
+	bool has = collect_earlier(&run);
+	collect_free(&run.collector);
+	return has;
+}
+
+void run_end_other(int status, const char *unsaved) {
+	emit_done_unopened(status);
+	if (unsaved != NULL || !has_earlier_run())
+		emit_saved_other(unsaved);
 }
 
 /* Of a run that an earlier boot finished, without saving what came of it: nothing is measured, the results are made

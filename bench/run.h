@@ -11,5 +11,8 @@
  * status from nothing else. */
 void run_end_unopened(int status);
 
+/* The same for a command that is no run, and left a file of its own. `unsaved`: why that is not whole; NULL: it is. */
+void run_end_other(int status, const char *unsaved);
+
 int run_benchmarks(const struct options *options);
 int run_list(const struct options *options);

@@ -607,6 +607,34 @@ def _():
     expect_unsaved(boot(machine(arguments=QUICK + " tlb", mode="handback", read_only=True, **X86)))
 
 
+@test("image/uefi x86_64 noise on a read-only stick says that nothing is saved")
+def _():
+    outcome = boot(machine(arguments="noise --duration=0.01", mode="handback", read_only=True, **X86))
+    expect_done(outcome, m.EXIT_USAGE)
+    expect_equal([record.tag for record in outcome.records], ["NOISE", "NOISE", "NOISE", "DONE", "UNSAVED"], "records")
+    expect("of its records" in outcome.text(), tail(outcome))
+
+
+@test("image/uefi x86_64 a run that was cut off goes on after a boot for noise", system=True, seconds=20)
+def _():
+    what = machine(arguments=QUICK + " tlb/lookup copy/4KiB", mode="handback", **X86)
+    with stick(what) as directory:
+        ended, cut = cut_in_a_benchmark(what, directory)
+        m.stick_write(what.image, "anechoic.conf",
+                      dataclasses.replace(what, arguments="noise --duration=0.01").config_text())
+        between = boot(what, directory)
+        expect_done(between)
+        expect_equal(between.records[-1].tag, "DONE", "the log is not given up")
+        m.stick_write(what.image, "anechoic.conf", what.config_text())
+        again = boot(what, directory)
+        expect_done(again)
+        expect(cut in again.ends() and not set(ended) & set(again.ends()), f"measured again: {sorted(again.ends())}")
+        log, results = (m.stick_read(what.image, name) for name in ("anechoic.log", "results.json"))
+        collected = subprocess.run([os.path.join(BUILD, "anechoic"), "collect", "-"], input=log, check=False,
+                                   capture_output=True)
+        expect(collected.stdout == results, "results.json is not what the host collects from anechoic.log")
+
+
 def without_mode(what):
     """The file of somebody who lets the loader choose."""
     return "".join(line for line in what.config_text().splitlines(True) if not line.startswith("mode"))
@@ -671,6 +699,7 @@ def _():
         text = outcome.text()
         expect("tune: the profile could not be saved; of its records" in text, tail(outcome))
         expect(text.index("for mixed use") < text.index("tune: the profile could not be saved"), "the word comes last")
+        expect_equal(outcome.records[-1].tag, "UNSAVED", "the last record")
         log, profile = os.path.join(directory, "log"), os.path.join(directory, "profile.json")
         with open(log, "wb") as file:
             file.write(outcome.console)

@@ -247,6 +247,46 @@ Test(collect, a_resumed_run_is_one_run) {
 	text_free(&line);
 }
 
+static void add_noise(struct text *log) {
+	static const char *const parts[] = {"\"head\":{\"version\":\"1\"}", "\"core\":{\"core\":0}",
+					    "\"end\":{\"cut\":false}"};
+	struct text line = {0};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		record_open(&line, "NOISE");
+		text_add_string(&line, parts[i]);
+		record_close(&line);
+		add_line(log, &line);
+	}
+	text_free(&line);
+}
+
+Test(collect, a_run_goes_on_after_a_boot_that_did_something_else) {
+	struct text log = {0};
+	add_run(&log, false);
+	add_start(&log, 0);
+	add_end(&log, 0, BENCH_STATUS_OK);
+	add_noise(&log);
+	struct collector collector = collected(log.bytes, log.length);
+	cr_expect(noise_log_is_whole(&collector.noise));
+	cr_expect_eq(collect_status(&collector), 0, "what came last stands");
+	cr_expect_eq(count_finished(&collector), 1, "and the run is kept");
+	collect_free(&collector);
+
+	add_run(&log, true);
+	for (int i = 1; i < BENCHMARKS; i++) {
+		add_start(&log, i);
+		add_end(&log, i, BENCH_STATUS_OK);
+	}
+	add_done(&log);
+	collector = collected(log.bytes, log.length);
+	cr_expect_not(noise_log_has(&collector.noise));
+	cr_expect_eq(count_finished(&collector), BENCHMARKS);
+	cr_expect_eq(collector.runs_replaced, 1);
+	cr_expect_eq(collect_status(&collector), 0);
+	collect_free(&collector);
+	text_free(&log);
+}
+
 Test(collect, of_several_runs_the_last_stands) {
 	struct text log = whole_log();
 	add_run(&log, false);

@@ -48,8 +48,10 @@ static void say_what_was_tuned(const struct profile_log *tune) {
 }
 
 static void say_runs_replaced(const struct collector *collector) {
-	if (collector->runs_replaced)
-		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", collector->runs_replaced);
+	bool is_behind = profile_log_has(&collector->tune) || noise_log_has(&collector->noise);
+	size_t left_out = collector->runs_replaced + (is_behind && collector->run != NULL);
+	if (left_out)
+		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", left_out);
 }
 
 static void say_what_was_heard(const struct noise_log *log) {
