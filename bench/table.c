@@ -7,6 +7,7 @@
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
+#include "bench/reach/show.h"
 #include "build_info.h"
 #include "lib/units.h"
 
@@ -247,6 +248,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
 		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
+	reach_show(collector, text);
 	geometry_show(collector, text);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
