@@ -325,6 +325,41 @@ struct platform_counters {
 };
 void platform_counters_read(struct platform_counters *counters);
 
+/* ---- what else takes a core's time ------------------------------------------------------------------------------- */
+
+enum platform_count {
+	PLATFORM_COUNT_INTERRUPTS, /* that can be masked; hosted, those of the core, whoever they were for */
+	PLATFORM_COUNT_NMIS,
+	PLATFORM_COUNT_SMIS,      /* system-management interrupts: the firmware's, unseen by what runs */
+	PLATFORM_COUNT_SWITCHES,  /* of the thread of this programme that was or is on the core, for another */
+	PLATFORM_COUNT_STOLEN_NS, /* time in which a hypervisor ran something else */
+	PLATFORM_COUNTS,
+};
+
+enum platform_counting {
+	PLATFORM_COUNTING_NOT, /* `reason` says why */
+	PLATFORM_COUNTING,
+	PLATFORM_COUNTING_GUESTS, /* of a guest: 0 says nothing of its host */
+};
+
+/* Of what happened since some moment before the first reading; strings are terminated. */
+struct platform_counted {
+	uint64_t value;
+	uint64_t counting; /* enum platform_counting */
+	char reason[80];
+};
+
+struct platform_witness {
+	struct platform_counted counts[PLATFORM_COUNTS];
+	uint64_t
+		elsewhere; /* hosted: how often a thread of this core's was found on another one, which took its time */
+};
+
+/* Of cores 0 to count - 1: of the first as of now, of another as of the end of its last task; in the image what has to
+ * be asked for is counted from that core's first task behind the first call of this on. Costs up to some ms; allowed
+ * within a guarded function. PLATFORM_EINVAL: there are not so many. */
+int platform_witness_read(struct platform_witness *witnesses, unsigned count);
+
 /* ---- hardware counters ------------------------------------------------------------------------------------------- */
 
 enum { PLATFORM_PMU_EVENTS_MAX = 8 };
