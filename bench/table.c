@@ -259,9 +259,10 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	add_time(text, (double)overhead->clock_step * tick_ns);
 	text_add_string(text, ", empty loop ");
 	add_time(text, (double)overhead->empty_loop_ticks / (double)overhead->empty_loop_iterations * tick_ns);
-	text_add_string(
-		text, " an iteration; subtracted nowhere\nlaunch  one: intervals speak of it alone, and not of how far "
-		      "others lie apart\nnoise   ");
+	text_add_string(text,
+			" an iteration; subtracted nowhere\n"
+			"figure  the 10 % quantile of a row's samples, by which verdicts go, too\n"
+			"launch  one: intervals speak of it alone, and not of how far others lie apart\nnoise   ");
 	if (closing->counters->interrupts_known)
 		text_format(text, "interrupts %" PRIu64, closing->counters->interrupts);
 	else

@@ -231,7 +231,7 @@ ROW = r"\[ *\d+/ *\d+\] \S+ +[\d.]+ [nmu]?s +\[[\d.]+ [\d.]+\] +>?[\d.]+% +[\d.]
 HEAD = r"\[ *n/of\] benchmark +time \[interval\] +shows +throughput +out"
 RUN = (ROW, HEAD, r"run: .*", r"anechoic \d+\.\d+\.\d+, \w+, \w+.*", r"\d+ benchmarks, \d+ ok in [\d.]+ s",
        r"clock   \w.*", r"runner  a sample [\d.]+ ns, .*", r"noise   interrupts \d+.*",
-       r"date    \d{4}-.*Z to .*Z \(.*\)", r"launch  one: .*")
+       r"date    \d{4}-.*Z to .*Z \(.*\)", r"launch  one: .*", r"figure  the 10 % quantile of .*")
 
 
 def is_table(block):
