@@ -166,7 +166,6 @@ void handback_firmware_save(void) {
 
 void arch_handback(void) {
 	prefetchers_leave();
-	witness_leave();
 	state_save(&ours);
 	timer_leave();
 	uart_leave();
@@ -180,5 +179,4 @@ void arch_handback(void) {
 	timer_take_up();
 	uart_take_up();
 	prefetchers_take_up();
-	witness_take_up();
 }
