@@ -20,13 +20,15 @@ bool consistency_of(const struct collector *collector, size_t part, struct consi
 	const struct stats_summary *mix = summary_of(collector, "mix", "");
 	const struct stats_summary *without = summary_of(collector, parts[part], "/without");
 	const struct stats_summary *alone = summary_of(collector, parts[part], "/alone");
-	if (!mix || !without || !alone || !(alone->median.point > 0) || !(alone->minimum > 0))
+	if (!mix || !without || !alone || !(stats_headline(alone)->point > 0) || !(alone->minimum > 0))
 		return false;
-	double ratio = (mix->median.point - without->median.point) / alone->median.point;
-	double error = sqrt(mix->median.standard_error * mix->median.standard_error +
-			    without->median.standard_error * without->median.standard_error +
-			    ratio * ratio * alone->median.standard_error * alone->median.standard_error) /
-		       alone->median.point;
+	const struct stats_estimate *all = stats_headline(mix), *others = stats_headline(without),
+				    *part_alone = stats_headline(alone);
+	double ratio = (all->point - others->point) / part_alone->point;
+	double error =
+		sqrt(all->standard_error * all->standard_error + others->standard_error * others->standard_error +
+		     ratio * ratio * part_alone->standard_error * part_alone->standard_error) /
+		part_alone->point;
 	*consistency = (struct consistency){
 		.part = parts[part],
 		.ratio = ratio,

@@ -5,10 +5,10 @@
  *
  *     (round with all parts - round without the part) / round of the part alone
  *
- * of the medians, with an interval of their bootstrapped standard errors carried through the quotient (to first order,
- * normal); and of the minima, which noise only ever raises. The seven benchmarks are measured one after another: a
- * machine that got slower in between moves the medians' figure and is not in its interval. Where the two figures differ
- * by more than that, believe neither.
+ * of the rows' figures, with an interval of their bootstrapped standard errors carried through the quotient (to first
+ * order, normal); and of the minima, which noise only ever raises. The seven benchmarks are measured one after another:
+ * a machine that got slower in between moves the first and is not in its interval. Where the two differ by more than
+ * that, believe neither.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ enum { CONSISTENCY_PARTS = 3 };
 
 struct consistency {
 	const char *part; /* "pool", "tlb", "copy" */
-	double ratio;     /* of the medians */
+	double ratio;     /* of the figures */
 	double lower;     /* of 0.95 */
 	double upper;
 	double ratio_of_minima;

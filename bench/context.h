@@ -34,9 +34,8 @@ struct run_closing {
 	const struct platform_clock *clock;
 	const struct platform_counters *counters;
 	const struct runner_noise *noise;
-	const struct room_seen *room; /* over the whole run, counts alone; NULL: nobody watched */
-	uint64_t elapsed_ns;          /* from start_ticks */
-	const char *began;            /* as in run_opening; NULL or "": at start_ticks */
+	uint64_t elapsed_ns; /* from start_ticks */
+	const char *began;   /* as in run_opening; NULL or "": at start_ticks */
 	uint64_t end_ticks;
 };
 void record_done(struct text *text, const struct run_closing *closing);

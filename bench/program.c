@@ -201,7 +201,6 @@ static int noise(const struct program *program, const struct options *options, s
 		request.duration_ns = (options->quick ? NOISE_SECONDS_QUICK : NOISE_SECONDS) * NS_PER_SECOND;
 	request.timeout_ns = NOISE_TIMEOUT_NS;
 	request.progress = say_phase;
-	request.witness = noise_count;
 	request.so_far = record_so_far;
 	request.argument = &opened;
 	status = noise_make(&request, &noise, &complaint);

@@ -7,7 +7,7 @@
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
-#include "bench/rooms.h"
+#include "bench/reach/show.h"
 #include "build_info.h"
 #include "lib/units.h"
 
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMN_TIME = 48, COLUMN_EFFECT = 72, COLUMN_THROUGHPUT = 78, COLUMN_OUTLIERS = 90, COLUMN_ROOM = 93 };
+enum { COLUMN_TIME = 51, COLUMN_EFFECT = 76, COLUMN_THROUGHPUT = 83, COLUMN_OUTLIERS = 96 };
 
 struct scale {
 	double factor;
@@ -43,25 +43,15 @@ static void add_time(struct text *text, double ns) {
 
 static void add_throughput(struct text *text, double per_second, bool bytes) {
 	double value = bytes ? per_second / (1u << 30) : per_second / 1e6;
-	text_format(text, " %5.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+	text_format(text, " %6.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
 }
 
 /* The smallest change that a launch like this one could show. */
 static void add_effect(struct text *text, double effect) {
 	if (effect < 0.9995)
-		text_format(text, " %4.1f%%", effect * 100);
+		text_format(text, " %5.1f%%", effect * 100);
 	else
-		text_add_string(text, " >100%");
-}
-
-static void add_room(struct text *text, const struct collector *collector, const struct collected *benchmark) {
-	struct rooms rooms;
-	rooms_of(collector, &rooms);
-	enum room_word word = room_judge(&benchmark->room, rooms.best);
-	if (word == ROOM_UNKNOWN)
-		return;
-	text_pad(text, COLUMN_ROOM);
-	text_format(text, " %s", room_word_name(word));
+		text_add_string(text, "  >100%");
 }
 
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
@@ -86,9 +76,8 @@ static void add_figures(struct text *text, const struct collector *collector, co
 		outliers += summary->outliers[i];
 	if (outliers) {
 		text_pad(text, COLUMN_OUTLIERS);
-		text_format(text, " %2" PRIu32, outliers);
+		text_format(text, " %3" PRIu32, outliers);
 	}
-	add_room(text, collector, benchmark);
 }
 
 static void add_reason(struct text *text, const struct collected *benchmark) {
@@ -174,7 +163,7 @@ void table_head(struct text *text, const struct run_opening *opening) {
 	text_pad(text, COLUMN_TIME);
 	text_add_string(text, info->emulated[0] ? "  functional only" : "     time [interval]");
 	text_pad(text, COLUMN_EFFECT);
-	text_add_string(text, " shows  throughput out room\n");
+	text_add_string(text, "  shows   throughput out\n");
 }
 
 static void add_trouble(struct text *text, const struct collector *collector) {
@@ -259,6 +248,7 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	text_format(text, " in %.1f s%s\n", (double)closing->elapsed_ns / NS_PER_SECOND,
 		    closing->began && closing->began[0] ? " since it went on" : "");
 	add_consistency(text, collector);
+	reach_show(collector, text);
 	geometry_show(collector, text);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
@@ -269,9 +259,10 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	add_time(text, (double)overhead->clock_step * tick_ns);
 	text_add_string(text, ", empty loop ");
 	add_time(text, (double)overhead->empty_loop_ticks / (double)overhead->empty_loop_iterations * tick_ns);
-	text_add_string(
-		text, " an iteration; subtracted nowhere\nlaunch  one: intervals speak of it alone, and not of how far "
-		      "others lie apart\nnoise   ");
+	text_add_string(text,
+			" an iteration; subtracted nowhere\n"
+			"figure  the 10 % quantile of a row's samples, by which verdicts go, too\n"
+			"launch  one: intervals speak of it alone, and not of how far others lie apart\nnoise   ");
 	if (closing->counters->interrupts_known)
 		text_format(text, "interrupts %" PRIu64, closing->counters->interrupts);
 	else
@@ -283,9 +274,6 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 		add_time(text, (double)noise->longest_ticks * tick_ns);
 	}
 	text_add_string(text, "\n");
-	struct rooms rooms;
-	rooms_of(collector, &rooms);
-	rooms_show(&rooms, text);
 	add_counters(text, collector);
 	cores_found_show(collector, text);
 	add_ladder(text, collector, overhead);

@@ -223,6 +223,22 @@ void arch_prefetchers_put_back(void) {
 	prefetchers_off = 0;
 }
 
+static unsigned witnesses_open;
+
+void arch_witness_open(unsigned cpu) {
+	witnesses_open |= 1u << cpu;
+}
+
+void arch_witness_close(unsigned cpu) {
+	witnesses_open &= ~(1u << cpu);
+}
+
+void arch_witness_read(unsigned cpu, struct platform_witness *witness) {
+	cr_assert(witnesses_open >> cpu & 1);
+	*witness = (struct platform_witness){.elsewhere = 0};
+	witness->counts[PLATFORM_COUNT_STOLEN_NS] = (struct platform_counted){100 + cpu, PLATFORM_COUNTING, ""};
+}
+
 bool arch_prefetchers_lost(void) {
 	return false;
 }
@@ -402,7 +418,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 12);
+	cr_assert_eq(tried, 13);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -942,6 +958,31 @@ Test(gate, what_a_core_says_is_copied_out, .init = start) {
 	cr_expect(registers->known && registers->values[0] != 0 && registers->values[0] < CORES, "another's");
 	cr_expect_eq(call(GATE_REGISTERS, CORES, mine, 0), PLATFORM_EINVAL);
 	cr_expect_eq(call(GATE_REGISTERS, UINT64_MAX, mine, 0), PLATFORM_EINVAL);
+}
+
+static void run_a_task(void) {
+	fill_in(mine + DESCRIPTOR);
+	cr_assert_eq(call(GATE_CORE_START, 1, mine + DESCRIPTOR, 0), 0);
+	cr_assert_eq(call(GATE_CORE_JOIN, 1, 0, 0), 0);
+}
+
+Test(gate, a_core_is_witnessed_from_its_first_task_on_after_somebody_asked, .init = start) {
+	const struct platform_witness *witness = at(mine);
+	const struct platform_counted *stolen = &witness->counts[PLATFORM_COUNT_STOLEN_NS];
+	run_a_task();
+	cr_expect_eq(witnesses_open, 0, "nobody asked");
+	machine.counters.interrupts = 7;
+	cr_assert_eq(call(GATE_WITNESS, 0, mine, 0), 0);
+	cr_expect_eq(witness->counts[PLATFORM_COUNT_INTERRUPTS].value, 7);
+	cr_expect(stolen->counting == PLATFORM_COUNTING && stolen->value == 100);
+	cr_assert_eq(call(GATE_WITNESS, 1, mine, 0), 0);
+	cr_expect(stolen->counting == PLATFORM_COUNTING_NOT && stolen->reason[0] != '\0', "no task since");
+	run_a_task();
+	cr_assert_eq(call(GATE_WITNESS, 1, mine, 0), 0);
+	cr_expect(stolen->counting == PLATFORM_COUNTING && stolen->value > 100, "%lu", (unsigned long)stolen->value);
+	cr_expect_eq(witness->counts[PLATFORM_COUNT_INTERRUPTS].counting, PLATFORM_COUNTING);
+	cr_expect_eq(call(GATE_WITNESS, CORES, mine, 0), PLATFORM_EINVAL);
+	cr_expect_eq(call(GATE_WITNESS, UINT64_MAX, mine, 0), PLATFORM_EINVAL);
 }
 
 Test(gate, prefetchers_are_back_after_a_fault, .init = start) {

@@ -30,6 +30,11 @@ def check_core(core, alone):
         expect(abs(core[over]["available"] - (1 - lost / core["looked_ns"])) < 1e-9, f"what is available: {core[over]}")
         expect(core[over]["a_second_upper"] > core[over]["count"] / (core["looked_ns"] / 1e9), "upper end of a rate")
     expect_equal("on_all_cores" in core, not alone, "one core has no other to compare with")
+    counts = {"interrupts", "nmis", "smis", "context_switches", "stolen_ns"}
+    expect_equal(set(core["counted"]) | set(core["not_counted"]), counts, "counted, or why not")
+    expect(not set(core["counted"]) & set(core["not_counted"]), "not both")
+    expect(all(core["not_counted"].values()), f"a reason each: {core['not_counted']}")
+    expect_equal(core["elsewhere"], 0, "it stayed where it was")
 
 
 @test("noise/every core is looked at, and said in a file and a table")
@@ -51,6 +56,9 @@ def _():
         check_core(core, len(found["cores"]) == 1)
         expect("fixed_work" in core and "fixed_time" in core, "fixed work and time")
         expect(f"\n{core['core']:4} {core['cpu']:4} " in shown.stdout, f"core {core['core']} in {shown.stdout}")
+        expect("context_switches" in core["counted"] and "interrupts" in core["counted"], f"{core['counted']}")
+    for name, reason in found["cores"][0]["not_counted"].items():
+        expect(f"({reason})" in shown.stdout, f"why {name} is not counted, in {shown.stdout}")
     expect(again.returncode == m.EXIT_USAGE, "a file is no log")
 
 
@@ -117,6 +125,8 @@ def register_images():
             check_core(cores[0], True)
             expect_equal((cores[0]["over_threshold"]["count"], cores[0]["over_1us"]["count"]), (0, 0), "detours")
             expect_equal(cores[0]["counted"]["interrupts"], 0, "interrupts")
+            expect_equal("nmis" in cores[0]["counted"], arch == "x86_64", "NMIs are counted where there are some")
+            expect("stolen_ns" in cores[0]["not_counted"], "TCG takes nothing, and tells of nothing")
 
 
 register_images()

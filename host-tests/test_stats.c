@@ -306,6 +306,28 @@ Test(stats, the_noise_of_resampling_is_a_names_own) {
 	cr_expect_lt(fabs(apart), 0.29, "of two: %g", apart);
 }
 
+/* Samples of a uniform distribution, of which the low decile is 1,000,000 + 1,000; docs/methodology.md has the shares
+ * of others. Three standard errors of the share are 0.031. */
+Test(stats, the_low_deciles_interval_holds_it_as_often_as_is_said) {
+	enum { TRIALS = 600, COUNT = 100, RESAMPLES_EACH = 400 };
+	struct rng rng = rng_seeded(3);
+	uint64_t ticks[COUNT], held = 0;
+	for (uint64_t trial = 0; trial < TRIALS; trial++) {
+		for (size_t i = 0; i < COUNT; i++)
+			ticks[i] = 1000000 + rng_below(&rng, 10000);
+		struct stats_estimate low = summarise((struct stats_input){.ticks = ticks,
+									   .count = COUNT,
+									   .step = 1,
+									   .seed = trial,
+									   .resamples = RESAMPLES_EACH,
+									   .confidence_level = 0.95})
+						    .low_decile;
+		held += low.lower <= 1001000 && low.upper >= 1001000;
+	}
+	double share = (double)held / TRIALS;
+	cr_expect(share > 0.93 - 0.031 && share < 0.93 + 0.031, "%g", share);
+}
+
 Test(stats, senseless_input_is_refused) {
 	struct stats_summary summary;
 	double workspace[64];

@@ -17,6 +17,7 @@
 #include "kernel/x86_64/x86_64.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 
 /* ---- the machine ------------------------------------------------------------------------------------------------- */
@@ -76,6 +77,21 @@ _Noreturn void panic(const char *format, ...) {
 	(void)format;
 	abort();
 }
+
+static unsigned nmis;
+
+void witness_count_nmi(unsigned cpu) {
+	cr_expect_eq(cpu, core_list.home);
+	nmis++;
+}
+
+static uint8_t port_b;
+
+static uint8_t read8(uint16_t port) {
+	return port == 0x61 ? port_b : 0;
+}
+
+const struct port_io arch_port_io = {.read8 = read8};
 
 /* ---- cases ------------------------------------------------------------------------------------------------------- */
 
@@ -137,6 +153,23 @@ Test(trap, an_nmi_stops_a_task_and_is_no_fault_on_another_core) {
 	core_stack = (uint64_t)(uintptr_t)&frame;
 	fault_of_kernel(&frame);
 	cr_expect_eq(signalled, 1);
+}
+
+Test(trap, an_nmi_on_the_first_core_is_counted) {
+	struct arch_frame frame = {.vector = VECTOR_NMI, .rip = CODE, .cs = SELECTOR_USER_CODE};
+	static const uint8_t quiet[] = {0x20, 0x30, 0xff};
+	for (size_t i = 0; i < sizeof(quiet); i++) {
+		port_b = quiet[i];
+		fault_of_kernel(&frame);
+		cr_expect_eq(nmis, i + 1, "port 61h says %x", port_b);
+	}
+}
+
+/* CR0 is among what is printed before the end, and a process may not read it. */
+Test(trap, an_nmi_that_tells_of_an_error_is_the_end, .signal = SIGSEGV) {
+	struct arch_frame frame = {.vector = VECTOR_NMI, .rip = CODE, .cs = SELECTOR_USER_CODE};
+	port_b = 0x80;
+	fault_of_kernel(&frame);
 }
 
 Test(trap, the_programme_is_on_another_core_after_a_move) {

@@ -325,20 +325,40 @@ struct platform_counters {
 };
 void platform_counters_read(struct platform_counters *counters);
 
-/* What came between this programme and its core so far; what nobody counts here is not known. */
-struct platform_witness {
-	bool interrupts_known, smis_known, switches_known, stolen_known, ran_known, cpu_known;
-	uint64_t interrupts; /* that the core took */
-	uint64_t smis;       /* system-management interrupts */
-	uint64_t switches;   /* the core was taken away for another thread */
-	uint64_t waits;      /* it was given away */
-	uint64_t stolen_ns;  /* by the host, which ran something else on it; Linux counts in steps of 10 ms */
-	uint64_t ran_ns;     /* as the scheduler counts it */
-	uint64_t cpu;        /* the core's number on Linux */
+/* ---- what else takes a core's time ------------------------------------------------------------------------------- */
+
+enum platform_count {
+	PLATFORM_COUNT_INTERRUPTS, /* that can be masked; hosted, those of the core, whoever they were for */
+	PLATFORM_COUNT_NMIS,
+	PLATFORM_COUNT_SMIS,      /* system-management interrupts: the firmware's, unseen by what runs */
+	PLATFORM_COUNT_SWITCHES,  /* of the thread of this programme that was or is on the core, for another */
+	PLATFORM_COUNT_STOLEN_NS, /* time in which a hypervisor ran something else */
+	PLATFORM_COUNTS,
 };
 
-/* `whole`: also what takes files to read, tens of microseconds and more the more cores there are. */
-void platform_witness_read(struct platform_witness *witness, bool whole);
+enum platform_counting {
+	PLATFORM_COUNTING_NOT, /* `reason` says why */
+	PLATFORM_COUNTING,
+	PLATFORM_COUNTING_GUESTS, /* of a guest: 0 says nothing of its host */
+};
+
+/* Of what happened since some moment before the first reading; strings are terminated. */
+struct platform_counted {
+	uint64_t value;
+	uint64_t counting; /* enum platform_counting */
+	char reason[80];
+};
+
+struct platform_witness {
+	struct platform_counted counts[PLATFORM_COUNTS];
+	uint64_t
+		elsewhere; /* hosted: how often a thread of this core's was found on another one, which took its time */
+};
+
+/* Of cores 0 to count - 1: of the first as of now, of another as of the end of its last task; in the image what has to
+ * be asked for is counted from that core's first task behind the first call of this on. Costs up to some ms; allowed
+ * within a guarded function. PLATFORM_EINVAL: there are not so many. */
+int platform_witness_read(struct platform_witness *witnesses, unsigned count);
 
 /* ---- hardware counters ------------------------------------------------------------------------------------------- */
 

@@ -135,6 +135,16 @@ void arch_prefetchers_put_back(void);
 /* Whether one that is to be off did not go off again after the firmware had the machine. */
 bool arch_prefetchers_lost(void);
 
+/* ---- what takes this core's time (witness.c) --------------------------------------------------------------------- */
+
+/* Of the core that this runs on, `cpu` by its number: what has to be asked for is from here on, once; nothing is any
+ * more. What was counted in between is kept. */
+void arch_witness_open(unsigned cpu);
+void arch_witness_close(unsigned cpu);
+
+/* All but the interrupts; opened. */
+void arch_witness_read(unsigned cpu, struct platform_witness *witness);
+
 /* ---- I/O ports (port_io.c) --------------------------------------------------------------------------------------- */
 
 extern const struct port_io arch_port_io;

@@ -25,6 +25,7 @@ static void reset(void) {
 _Noreturn void machine_end(int status) {
 	guard_disarm();
 	arch_prefetchers_put_back();
+	arch_witness_close(core_list.home);
 	if (machine.call != NULL)
 		firmware_request(KERNEL_REQUEST_EXIT, NULL, 0, status);
 	if (machine.exit_way[0] == '\0')

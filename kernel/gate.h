@@ -91,6 +91,8 @@
 	CALL(PAGE_EXCHANGE, page_exchange, NOTHING)                                                                    \
 	/* (off, struct platform_prefetchers *): as platform_prefetchers_switch */                                     \
 	CALL(PREFETCHERS, prefetchers, GIVES(1, struct platform_prefetchers))                                          \
+	/* (core, struct platform_witness *): of one core, as platform_witness_read */                                 \
+	CALL(WITNESS, witness, GIVES(1, struct platform_witness))                                                      \
 	/* (struct platform_pmu *) */                                                                                  \
 	CALL(PMU_DESCRIBE, pmu_describe, GIVES(0, struct platform_pmu))                                                \
 	/* (struct gate_pmu *): as platform_pmu_start, but 0, and the number in it */                                  \

@@ -112,7 +112,9 @@ static _Noreturn void run(void) {
 		case ARCH_TRAP_SPURIOUS:
 			machine.counters.interrupts++;
 			break;
-		case ARCH_TRAP_STOP: /* what woke this core before it became the first */
+		case ARCH_TRAP_STOP: /* what woke this core before it became the first, or a stranger's */
+			machine.signals++;
+			break;
 		case ARCH_TRAP_EMULATED:
 			break;
 		case ARCH_TRAP_FAULT:

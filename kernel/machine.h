@@ -51,6 +51,8 @@ struct machine {
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;
+	uint64_t signals;  /* as those of core_state.h, on the first core */
+	bool witnessed;    /* somebody asked what takes cores' time: counted from then on */
 	bool pages_untold; /* entries were exchanged, and no TLB knows of it */
 	bool pmu_counts;   /* counters are ours, what was found in them is to be put back */
 	uint64_t scatter;  /* state of what places mappings; 0: nothing is scattered */

@@ -68,17 +68,13 @@ static bool has_page_size(struct json_span tlb, uint64_t bytes) {
 	return false;
 }
 
-/* What the machine says of a TLB of that level and type for such pages, or of one for both types. */
-static bool find_told(const struct collector *collector, struct json_span level, uint64_t page_bytes,
-		      struct json_span *told) {
-	struct json_span context, machine, tlbs;
+/* What the context's machine says of a TLB of that level and type for such pages, or of one for both types. */
+static bool find_told(struct json_span context, struct json_span level, uint64_t page_bytes, struct json_span *told) {
+	struct json_span machine, tlbs;
 	uint64_t mine, its;
 	char type[16];
-	if (collector->machine == NULL || !json_member_u64(level, "level", &mine) ||
-	    !json_member_string(level, "type", type, sizeof type))
-		return false;
-	const struct json_span record = {collector->machine, strlen(collector->machine)};
-	if (!json_member(record, "context", &context) || !json_member(context, "machine", &machine) ||
+	if (context.length == 0 || !json_member_u64(level, "level", &mine) ||
+	    !json_member_string(level, "type", type, sizeof type) || !json_member(context, "machine", &machine) ||
 	    !json_member(machine, "tlbs", &tlbs))
 		return false;
 	while (json_next(&tlbs, told))
@@ -88,11 +84,10 @@ static bool find_told(const struct collector *collector, struct json_span level,
 	return false;
 }
 
-static void show_told(struct text *text, const struct collector *collector, struct json_span level,
-		      uint64_t page_bytes) {
+static void show_told(struct text *text, struct json_span context, struct json_span level, uint64_t page_bytes) {
 	struct json_span told;
 	uint64_t entries, ways;
-	if (!find_told(collector, level, page_bytes, &told) || !json_member_u64(told, "entries", &entries))
+	if (!find_told(context, level, page_bytes, &told) || !json_member_u64(told, "entries", &entries))
 		return;
 	text_format(text, "; told %" PRIu64 " entries", entries);
 	if (json_member_u64(told, "ways", &ways))
@@ -116,8 +111,7 @@ static void show_index(struct text *text, struct json_span level) {
 	}
 }
 
-static void show_level(struct text *text, const struct collector *collector, struct json_span level,
-		       uint64_t page_bytes) {
+static void show_level(struct text *text, struct json_span context, struct json_span level, uint64_t page_bytes) {
 	uint64_t number = 0, sets, ways, ways_most;
 	char type[16] = "", doubt[64] = "";
 	json_member_u64(level, "level", &number);
@@ -133,11 +127,11 @@ static void show_level(struct text *text, const struct collector *collector, str
 		json_member_string(level, "doubt", doubt, sizeof doubt);
 		text_format(text, "uncertain: %s", doubt);
 	}
-	show_told(text, collector, level, page_bytes);
+	show_told(text, context, level, page_bytes);
 	text_add_string(text, "\n");
 }
 
-static void show_geometry(struct text *text, const struct collector *collector, struct json_span geometry) {
+void geometry_show_one(struct json_span geometry, struct json_span context, struct text *text) {
 	struct json_span levels, level;
 	uint64_t page_bytes = 0, pages = 0;
 	char relation[32] = "", second[32] = "";
@@ -155,17 +149,19 @@ static void show_geometry(struct text *text, const struct collector *collector, 
 	text_format(text, "wrong with a probability below %.1g\n", error);
 	if (json_member(geometry, "levels", &levels))
 		while (json_next(&levels, &level))
-			show_level(text, collector, level, page_bytes);
+			show_level(text, context, level, page_bytes);
 }
 
 void geometry_show(const struct collector *collector, struct text *text) {
+	struct json_span context = {"", 0}, geometry;
+	if (collector->machine != NULL)
+		json_member((struct json_span){collector->machine, strlen(collector->machine)}, "context", &context);
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct collected *benchmark = &collector->benchmarks[i];
-		struct json_span geometry;
 		if (benchmark->end == NULL)
 			continue;
 		const struct json_span end = {benchmark->end, strlen(benchmark->end)};
 		if (json_member(end, "tlb_geometry", &geometry))
-			show_geometry(text, collector, geometry);
+			geometry_show_one(geometry, context, text);
 	}
 }

@@ -77,6 +77,23 @@ static bool all_have_one(struct noise_core *const *cores, size_t count, size_t *
 	return true;
 }
 
+static void settle(struct platform_counted *counted, const struct platform_counted *before,
+		   const struct platform_counted *after) {
+	*counted = after->counting == PLATFORM_COUNTING_NOT ? *after : *before;
+	if (counted->counting == PLATFORM_COUNTING_NOT)
+		return;
+	counted->value = after->value - before->value;
+	if (counted->counting == PLATFORM_COUNTING_GUESTS)
+		counted->counting = counted->value != 0 ? PLATFORM_COUNTING : PLATFORM_COUNTING_NOT;
+}
+
+void noise_settle_witness(struct platform_witness *witness, const struct platform_witness *before,
+			  const struct platform_witness *after) {
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		settle(&witness->counts[i], &before->counts[i], &after->counts[i]);
+	witness->elsewhere = after->elsewhere - before->elsewhere;
+}
+
 enum { TOGETHER_CORES_MOST = 512 };
 
 void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack) {

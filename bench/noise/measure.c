@@ -42,9 +42,10 @@ struct making {
 	struct noise_crew *crew;
 	struct seat *seats;
 	uint64_t steps, step_ticks, works, quanta;
-	struct noise_witness *before, *after;
+	struct platform_witness *before, *after;
 	const char *phase;
-	bool lost; /* a core does not end: what it looks at stays mapped */
+	bool counted; /* all of the time that was looked at */
+	bool lost;    /* a core does not end: what it looks at stays mapped */
 	int error;
 };
 
@@ -119,9 +120,13 @@ static void begin_looking(struct making *making) {
 	}
 }
 
-static void count_witness(struct making *making, struct noise_witness *counted) {
-	if (making->request->witness != NULL)
-		making->request->witness(making->noise, counted);
+/* Others' counts are as of the end of their tasks. */
+static void count_witness(struct making *making) {
+	struct noise *noise = making->noise;
+	rest(making);
+	(void)platform_witness_read(making->after, (unsigned)noise->core_count);
+	for (size_t i = 0; i < noise->core_count; i++)
+		noise_settle_witness(&noise->cores[i]->witness, &making->before[i], &making->after[i]);
 }
 
 static void look_on(struct making *making) {
@@ -132,25 +137,29 @@ static void look_on(struct making *making) {
 		pause_between(making, (double)(step + 1) / (double)making->steps);
 		if ((step + 1) % PART_STEPS != 0 || step + 1 == making->steps)
 			continue;
-		rest(making);
-		count_witness(making, making->after);
+		count_witness(making);
 		if (request->so_far != NULL)
 			request->so_far(request->argument, making->noise);
 		start(making);
 	}
-	count_witness(making, making->after);
+	count_witness(making);
+	making->counted = true;
+	start(making);
 }
 
 /* Under the guard. */
 static void make_all(void *argument) {
 	struct making *making = argument;
 	making->phase = "settling";
+	(void)platform_witness_read(making->before, 1); /* from now on cores count */
 	start(making);
 	noise_crew_run(making->crew, find_least, 1);
 	begin_looking(making);
 	noise_crew_run(making->crew, look, ticks_of(making, SETTLE_NS));
+	rest(making);
+	(void)platform_witness_read(making->before, (unsigned)making->noise->core_count);
+	start(making);
 	begin_looking(making);
-	count_witness(making, making->before);
 	making->phase = "looking";
 	look_on(making);
 	making->phase = "fixed work";
@@ -206,6 +215,8 @@ static int measure(struct making *making, unsigned count, struct platform_fault 
 		making->seats[i].quantum = ticks_of(making, QUANTUM_NS);
 	error = platform_run_guarded(make_all, making, making->request->timeout_ns, 0, fault);
 	rest(making);
+	if (!making->counted)
+		count_witness(making);
 	if (making->lost)
 		return error;
 	(void)platform_memory_unmap(seats, seat_bytes);
@@ -213,29 +224,11 @@ static int measure(struct making *making, unsigned count, struct platform_fault 
 	return error;
 }
 
-#define COUNTED(what)                                                                   \
-	do {                                                                            \
-		witness->what##_known = before->what##_known && after->what##_known;    \
-		witness->what = witness->what##_known ? after->what - before->what : 0; \
-	} while (0)
-
-static void settle_witness(struct noise_witness *witness, const struct noise_witness *before,
-			   const struct noise_witness *after) {
-	COUNTED(interrupts);
-	COUNTED(nmis);
-	COUNTED(smis);
-	COUNTED(switches);
-	witness->stolen_known = before->stolen_known && after->stolen_known;
-	witness->stolen_ns = witness->stolen_known ? after->stolen_ns - before->stolen_ns : 0;
-}
-
 static int finish(struct making *making) {
 	struct noise *noise = making->noise;
 	int error = 0;
-	for (size_t i = 0; i < noise->core_count && error == 0; i++) {
-		settle_witness(&noise->cores[i]->witness, &making->before[i], &making->after[i]);
+	for (size_t i = 0; i < noise->core_count && error == 0; i++)
 		error = noise_core_periods(noise->cores[i]);
-	}
 	noise_mark_together(noise->cores, noise->core_count, ticks_of(making, NS_PER_US));
 	return error;
 }

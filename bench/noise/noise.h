@@ -11,6 +11,7 @@
 #include "bench/noise/periods.h"
 #include "bench/suites/noise_loops.h"
 #include "bench/text.h"
+#include "platform.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,13 +54,6 @@ struct noise_fixed {
 	struct noise_period periods[PERIODS_MOST]; /* `turns` and `events` unknown, 0 */
 };
 
-/* What somebody else counted while a core was looked at; what nobody counts is not known. */
-struct noise_witness {
-	bool interrupts_known, nmis_known, smis_known, switches_known, stolen_known;
-	uint64_t interrupts, nmis, smis, switches;
-	uint64_t stolen_ns; /* by the host, which ran something else */
-};
-
 /* Detours of one core, taken up one by one. 1.1 MiB: not for the stack. */
 struct noise_core {
 	unsigned core;      /* as platform.h counts them */
@@ -83,7 +77,7 @@ struct noise_core {
 	size_t period_count;
 	struct noise_period periods[PERIODS_MOST];
 	struct noise_fixed fixed;
-	struct noise_witness witness;
+	struct platform_witness witness; /* of while it was looked at */
 };
 
 /* All that it wrote since the last time; it may write anew then. */
@@ -92,6 +86,10 @@ void noise_core_take(struct noise_core *core, struct noise_look *look);
 /* Which detours over a microsecond fell on every one of the cores: what stops them all is below them. Of those kept,
  * with at least two cores; `slack` ticks apart at the most. */
 void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack);
+
+/* What was counted from one reading to the next: of what was not, why. */
+void noise_settle_witness(struct platform_witness *witness, const struct platform_witness *before,
+			  const struct platform_witness *after);
 
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);
@@ -121,8 +119,6 @@ struct noise_request {
 	uint64_t timeout_ns;
 	uint64_t first_cpu;                                /* the first core's number on Linux */
 	void (*progress)(const char *phase, double share); /* NULL: none */
-	/* What was counted for each of the cores so far. */
-	void (*witness)(const struct noise *noise, struct noise_witness *counted);
 	/* Every some seconds, with what there is so far; other cores are at rest. */
 	void (*so_far)(void *argument, const struct noise *noise);
 	void *argument;

@@ -89,15 +89,6 @@ void noise_record_end(bool cut) {
 	text_free(&record);
 }
 
-void noise_count(const struct noise *noise, struct noise_witness *counted) {
-	struct platform_counters counters;
-	platform_counters_read(&counters);
-	counted[0].interrupts_known = counters.interrupts_known;
-	counted[0].interrupts = counters.interrupts;
-	counted[0].switches_known = noise->core_count == 1 && !counters.interrupts_known;
-	counted[0].switches = counters.context_switches;
-}
-
 /* ---- back -------------------------------------------------------------------------------------------------------- */
 
 static char *copy_of(struct noise_log *log, struct json_span json) {

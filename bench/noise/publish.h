@@ -18,9 +18,6 @@ void noise_record_head(const struct noise *noise);
 void noise_record_cores(const struct noise *noise);
 void noise_record_end(bool cut);
 
-/* Counted by the platform itself: of the first core, and what is the process's where it has but one. */
-void noise_count(const struct noise *noise, struct noise_witness *counted);
-
 /* NOISE records back into the file. */
 struct noise_log {
 	char *head; /* an object, terminated; NULL: did not come */

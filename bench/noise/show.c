@@ -95,30 +95,52 @@ static void add_periods(struct text *text, const struct noise *noise) {
 	text_add_string(text, "periods none that stands out\n");
 }
 
-static void add_count(struct text *text, const char *what, bool known, uint64_t count) {
-	if (known)
-		text_format(text, "; %s %" PRIu64, what, count);
+static const struct {
+	const char *shown, *name; /* for people; in the file */
+} counts[PLATFORM_COUNTS] = {
+	[PLATFORM_COUNT_INTERRUPTS] = {"interrupts", "interrupts"},
+	[PLATFORM_COUNT_NMIS] = {"NMIs", "nmis"},
+	[PLATFORM_COUNT_SMIS] = {"SMIs", "smis"},
+	[PLATFORM_COUNT_SWITCHES] = {"switches", "context_switches"},
+	[PLATFORM_COUNT_STOLEN_NS] = {"taken by the host", "stolen_ns"},
+};
+
+static void add_count(struct text *text, enum platform_count number, const struct platform_counted *counted) {
+	char time[TIME_BYTES];
+	if (counted->counting == PLATFORM_COUNTING_NOT)
+		return;
+	if (number == PLATFORM_COUNT_STOLEN_NS)
+		text_format(text, "; %s %s", counts[number].shown, time_text(time, (double)counted->value));
 	else
-		text_format(text, "; %s not counted here", what);
+		text_format(text, "; %s %" PRIu64, counts[number].shown, counted->value);
 }
 
 static void add_causes(struct text *text, const struct noise *noise, const struct noise_core *core) {
-	const struct noise_witness *witness = &core->witness;
+	const struct platform_witness *witness = &core->witness;
 	text_format(text, "core %u: ", core->core);
 	if (noise->core_count > 1)
 		text_format(text, "%" PRIu64 " of %" PRIu64 " over 1 us on all cores at once", core->together,
 			    core->over_us);
 	else
 		text_add_string(text, "one core: nothing to compare with");
-	add_count(text, "interrupts", witness->interrupts_known, witness->interrupts);
-	add_count(text, "switches", witness->switches_known, witness->switches);
-	if (witness->nmis_known)
-		add_count(text, "NMIs", true, witness->nmis);
-	if (witness->smis_known)
-		add_count(text, "SMIs", true, witness->smis);
-	if (witness->stolen_known)
-		text_format(text, "; the host took %.0f ms", (double)witness->stolen_ns / NS_PER_MS);
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		add_count(text, (enum platform_count)i, &witness->counts[i]);
+	if (witness->elsewhere != 0)
+		text_add_string(text, "; it was not always on this core, which went away or is forbidden");
 	text_add_string(text, "\n");
+}
+
+/* As those of the first core have it: reasons are the machine's. */
+static void add_reasons(struct text *text, const struct noise_core *core) {
+	const char *before = "not counted here: ";
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++) {
+		const struct platform_counted *counted = &core->witness.counts[i];
+		if (counted->counting != PLATFORM_COUNTING_NOT)
+			continue;
+		text_format(text, "%s%s (%s)", before, counts[i].shown, counted->reason);
+		before = "\n                  ";
+	}
+	text_add_string(text, before[0] == '\n' ? "\n" : "");
 }
 
 void noise_show_table(const struct noise *noise, struct text *text) {
@@ -145,6 +167,7 @@ void noise_show_table(const struct noise *noise, struct text *text) {
 	text_add_string(text, "causes, as far as they can be told\n");
 	for (size_t i = 0; i < noise->core_count; i++)
 		add_causes(text, noise, noise->cores[i]);
+	add_reasons(text, first);
 }
 
 /* ---- for programs ------------------------------------------------------------------------------------------------ */
@@ -212,19 +235,18 @@ static void add_fixed_json(struct text *text, const struct noise *noise, const s
 	text_add_string(text, "}");
 }
 
-static void add_counted(struct text *text, const char *name, bool known, uint64_t count) {
-	if (known)
-		text_member_u64(text, name, count);
-}
-
-static void add_witness(struct text *text, const struct noise_witness *witness) {
+static void add_witness(struct text *text, const struct platform_witness *witness) {
 	text_member_object(text, "counted");
-	add_counted(text, "interrupts", witness->interrupts_known, witness->interrupts);
-	add_counted(text, "nmis", witness->nmis_known, witness->nmis);
-	add_counted(text, "smis", witness->smis_known, witness->smis);
-	add_counted(text, "context_switches", witness->switches_known, witness->switches);
-	add_counted(text, "stolen_ns", witness->stolen_known, witness->stolen_ns);
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		if (witness->counts[i].counting != PLATFORM_COUNTING_NOT)
+			text_member_u64(text, counts[i].name, witness->counts[i].value);
 	text_add_string(text, "}");
+	text_member_object(text, "not_counted");
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		if (witness->counts[i].counting == PLATFORM_COUNTING_NOT)
+			text_member_string(text, counts[i].name, witness->counts[i].reason);
+	text_add_string(text, "}");
+	text_member_u64(text, "elsewhere", witness->elsewhere);
 }
 
 static void add_over(struct text *text, const struct noise *noise, const struct noise_core *core, const char *name,

@@ -2,7 +2,7 @@
 #include "hosted/cli/memory_table.h"
 
 #include "bench/machine/words.h"
-#include "hosted/results/results_memory.h"
+#include "hosted/results/results_tlbs.h"
 
 #include <stdlib.h>
 
@@ -60,6 +60,58 @@ static void add_row(struct text *text, const struct results_memory_row *row) {
 	}
 }
 
+static void add_reach(struct text *line, const struct results_tlb_row *row) {
+	const struct reach_level *found = &row->found;
+	if (row->is_found && found->kind == REACH_STEP)
+		text_format(line, "[%u %u] entries", (unsigned)found->lower, (unsigned)found->upper);
+	else if (row->is_found)
+		text_format(line, "%u entries or more", (unsigned)found->lower);
+	else
+		text_add_string(line, "-");
+	text_pad(line, COLUMN_TIME);
+	if (row->is_found && found->ns > 0)
+		text_format(line, "%.3g ns [%.3g %.3g]", found->ns, found->ns_lower, found->ns_upper);
+	else
+		text_add_string(line, "-");
+	text_pad(line, COLUMN_VERDICT);
+}
+
+static void add_tlb(struct text *text, const struct results_tlb_row *row) {
+	struct text line = {0};
+	text_add_string(&line, row->name);
+	text_pad(&line, COLUMN_TOLD);
+	text_format(&line, row->told ? "%llu" : "-", (unsigned long long)row->told);
+	text_pad(&line, COLUMN_READ);
+	text_add_string(&line, "-");
+	text_pad(&line, COLUMN_MEASURED);
+	add_reach(&line, row);
+	text_format(&line, "%s\n", results_verdict_name(row->verdict));
+	text_add(text, line.bytes, line.length);
+	text->failed |= line.failed;
+	text_free(&line);
+	for (unsigned doubt = REACH_CACHE; row->is_found && doubt < REACH_DOUBTS_END; doubt *= 2)
+		if (row->found.doubts & doubt)
+			text_format(text, "%*suncertain: %s\n", COLUMN_TOLD, "",
+				    reach_doubt_name((enum reach_doubt)doubt));
+	if (row->outcome[0] && row->level == 0)
+		text_format(text, "%*snothing found: %s\n", COLUMN_TOLD, "", row->outcome);
+}
+
+static void add_tlbs(struct text *text, const struct results *results) {
+	struct results_tlb_row rows[RESULTS_TLB_ROWS_MOST];
+	size_t count = results_tlb_rows(results, rows);
+	bool is_measured = false;
+	for (size_t i = 0; i < count; i++) {
+		add_tlb(text, &rows[i]);
+		is_measured |= rows[i].is_found || rows[i].outcome[0];
+	}
+	if (count && !is_measured)
+		text_add_string(text,
+				"the TLBs were not measured: `anechoic run machine/pages/reach machine/pages/held "
+				"--out FILE` does\n");
+	results_tlb_geometry(results, text);
+}
+
 static void add_head(struct text *text, const struct results *results, const struct results_ladder *ladder) {
 	text_format(text, "%s, %s, %s\n", results_context(results, "platform/cpu"),
 		    results_context(results, "platform/architecture"), results_context(results, "platform/way"));
@@ -90,4 +142,5 @@ void memory_table_show(const struct results *results, struct text *text) {
 		    COLUMN_VERDICT - COLUMN_TIME, "a load [interval]", "verdict");
 	for (size_t i = 0; i < count; i++)
 		add_row(text, &rows[i]);
+	add_tlbs(text, results);
 }

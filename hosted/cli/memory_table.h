@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `caps --results`: the caches and the memory of a run's machine as a table, told, read, measured and the verdict.
+ * `caps --results`: the caches, the memory and the TLBs of a run's machine as a table, told, read, measured and the
+ * verdict.
  */
 #pragma once
 

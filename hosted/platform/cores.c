@@ -6,6 +6,8 @@
  * else has a use for, and leaves the function from its handler: a task holds nothing of the C library's. Source: Linux,
  * Documentation/ABI/stable/sysfs-devices-system-cpu (topology).
  */
+#include "hosted/platform/cores.h"
+
 #include "hosted/platform/allowed.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
@@ -20,7 +22,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STACK_BYTES = 64 * 1024, CORES_MAX = CPU_SETSIZE };
 
@@ -35,6 +40,9 @@ static struct {
 		bool started; /* and not joined */
 		void (*function)(void *argument);
 		void *argument;
+		int cpu;
+		pid_t thread_id;              /* 0: none runs */
+		uint64_t switches, elsewhere; /* of threads that have ended */
 	} cores[CORES_MAX];
 } host;
 
@@ -118,8 +126,21 @@ static void stopped(int number) {
 		siglongjmp(*way_out, 1);
 }
 
+/* Left its CPU, by whatever made the kernel let it go on on another: hot-unplug, a changed cpuset. */
+static bool is_elsewhere(int cpu) {
+	cpu_set_t set;
+	return cpu >= 0 && (sched_getcpu() != cpu || sched_getaffinity(0, sizeof(set), &set) != 0 ||
+			    !CPU_ISSET((size_t)cpu, &set) || CPU_COUNT(&set) != 1);
+}
+
+static uint64_t own_switches(void) {
+	struct rusage usage;
+	return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw) : 0;
+}
+
 static void *thread_main(void *argument) {
-	const struct core *core = argument;
+	struct core *core = argument;
+	__atomic_store_n(&core->thread_id, gettid(), __ATOMIC_RELAXED);
 	sigjmp_buf out;
 	sigset_t stop;
 	if (sigsetjmp(out, 1) == 0) {
@@ -130,6 +151,9 @@ static void *thread_main(void *argument) {
 		core->function(core->argument);
 	}
 	way_out = NULL;
+	__atomic_store_n(&core->thread_id, 0, __ATOMIC_RELAXED);
+	core->switches += own_switches();
+	core->elsewhere += is_elsewhere(core->cpu);
 	return NULL;
 }
 
@@ -163,6 +187,7 @@ int platform_core_start(unsigned core, void (*function)(void *argument), void *a
 		return PLATFORM_EBUSY;
 	it->function = function;
 	it->argument = argument;
+	it->cpu = other->cpu;
 	int status = create_thread(it, other->cpu);
 	it->started = status == 0;
 	return status;
@@ -190,6 +215,38 @@ int platform_core_stop(unsigned core) {
 		return PLATFORM_EINVAL;
 	pthread_kill(host.cores[core].thread, stop_signal());
 	return platform_core_join(core, 0) == 0 ? 0 : PLATFORM_EIO;
+}
+
+/* "voluntary_ctxt_switches:\t12" and "nonvoluntary_..." of a thread that runs: proc(5). */
+static uint64_t switches_of(pid_t thread) {
+	char name[64], line[128];
+	uint64_t sum = 0;
+	snprintf(name, sizeof(name), "/proc/self/task/%d/status", (int)thread);
+	FILE *file = fopen(name, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *word = strstr(line, "voluntary_ctxt_switches:");
+		if (word)
+			sum += strtoull(strchr(word, ':') + 1, NULL, 10);
+	}
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+bool cores_switches(unsigned core, uint64_t *switches) {
+	*switches = core == 0 ? own_switches() : 0;
+	if (core == 0 || core >= CORES_MAX)
+		return core == 0;
+	pid_t thread = __atomic_load_n(&host.cores[core].thread_id, __ATOMIC_RELAXED);
+	*switches = host.cores[core].switches + (thread != 0 ? switches_of(thread) : 0);
+	return true;
+}
+
+uint64_t cores_elsewhere(unsigned core) {
+	static uint64_t first;
+	if (core == 0)
+		return first += is_elsewhere(pin_cpu());
+	return core < CORES_MAX ? host.cores[core].elsewhere : 0;
 }
 
 int platform_core_stay(uint64_t cpu) {

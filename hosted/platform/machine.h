@@ -28,6 +28,10 @@ bool machine_counter_invariant(void);
 /* "KVM", "TCG", "none", "unknown". */
 void machine_hypervisor(char *name, size_t capacity);
 
+/* NULL: MSR_SMI_COUNT can be asked for; else why not. Whether it would be a guest's own. */
+const char *machine_smi_refused(void);
+bool machine_smi_is_guests(void);
+
 /* Empty where unknown. */
 void machine_cpu_model(char *model, size_t capacity);
 

@@ -12,11 +12,9 @@
 #include "hosted/platform/memory.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sanitize.h"
-#include "hosted/platform/witness.h"
 #include "lib/civil.h"
 #include "lib/units.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -123,32 +121,6 @@ void platform_counters_read(struct platform_counters *counters) {
 	*counters = (struct platform_counters){.faults_contained = guard_faults_contained()};
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		counters->context_switches = (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw);
-}
-
-static void read_files(struct platform_witness *witness) {
-	struct witness counted;
-	witness_read(&witness->cpu, 1, &counted);
-	witness->interrupts_known = counted.interrupts_known;
-	witness->interrupts = counted.interrupts;
-	witness->stolen_known = counted.stolen_known;
-	witness->stolen_ns = counted.stolen_ns;
-}
-
-void platform_witness_read(struct platform_witness *witness, bool whole) {
-	struct rusage usage;
-	struct timespec ran;
-	int cpu = sched_getcpu();
-	*witness = (struct platform_witness){.cpu_known = cpu >= 0, .cpu = cpu >= 0 ? (uint64_t)cpu : 0};
-	if (whole && witness->cpu_known)
-		read_files(witness);
-	witness->switches_known = getrusage(RUSAGE_THREAD, &usage) == 0;
-	if (witness->switches_known) {
-		witness->switches = (uint64_t)usage.ru_nivcsw;
-		witness->waits = (uint64_t)usage.ru_nvcsw;
-	}
-	witness->ran_known = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran) == 0;
-	if (witness->ran_known)
-		witness->ran_ns = (uint64_t)ran.tv_sec * NS_PER_SECOND + (uint64_t)ran.tv_nsec;
 }
 
 /* Asked for nothing of the kind: what is switched off stays off for all that runs here, and after a crash. */

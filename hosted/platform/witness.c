@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/platform/witness.h"
 
+#include "hosted/platform/cores.h"
+#include "hosted/platform/machine.h"
+#include "hosted/platform/pin.h"
 #include "lib/units.h"
+#include "lib/witness.h"
+#include "platform.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,15 +98,77 @@ static char *read_whole(const char *name) {
 	return text;
 }
 
-void witness_read(const uint64_t *cpus, size_t count, struct witness *witnesses) {
+static void read_files(const uint64_t *cpus, size_t count, struct witness *found) {
 	long ticks = sysconf(_SC_CLK_TCK);
-	memset(witnesses, 0, count * sizeof(*witnesses));
 	char *text = read_whole("/proc/interrupts");
 	if (text)
-		witness_take_interrupts(text, cpus, count, witnesses);
+		witness_take_interrupts(text, cpus, count, found);
 	free(text);
 	text = read_whole("/proc/stat");
 	if (text && ticks > 0)
-		witness_take_stat(text, (uint64_t)ticks, cpus, count, witnesses);
+		witness_take_stat(text, (uint64_t)ticks, cpus, count, found);
 	free(text);
+}
+
+static void tell(struct platform_counted *counted, bool known, uint64_t value, const char *why) {
+	counted->counting = known ? PLATFORM_COUNTING : PLATFORM_COUNTING_NOT;
+	counted->value = known ? value : 0;
+	snprintf(counted->reason, sizeof(counted->reason), "%s", known ? "" : why);
+}
+
+/* *value is what the register holds; else the reason. */
+static bool read_smis(uint64_t cpu, uint64_t *value, char *reason, size_t capacity) {
+	char name[40];
+	const char *refused = machine_smi_refused();
+	snprintf(reason, capacity, "%s", refused ? refused : "");
+	if (refused)
+		return false;
+	snprintf(name, sizeof(name), "/dev/cpu/%" PRIu64 "/msr", cpu);
+	int file = open(name, O_RDONLY | O_CLOEXEC);
+	bool read = file >= 0 && pread(file, value, sizeof(*value), MSR_SMI_COUNT) == (ssize_t)sizeof(*value);
+	if (!read)
+		snprintf(reason, capacity, "%s: %s; root, and the module msr, can", name, strerror(errno));
+	if (file >= 0)
+		close(file);
+	*value &= UINT32_MAX;
+	return read;
+}
+
+static void tell_core(unsigned core, uint64_t cpu, const struct witness *found, struct platform_witness *witness) {
+	struct platform_counted *counts = witness->counts, *smis = &counts[PLATFORM_COUNT_SMIS];
+	char reason[sizeof(smis->reason)];
+	uint64_t value = 0;
+	tell(&counts[PLATFORM_COUNT_INTERRUPTS], found->interrupts_known, found->interrupts,
+	     "/proc/interrupts cannot be read");
+	tell(&counts[PLATFORM_COUNT_NMIS], found->interrupts_known, found->nmis, "/proc/interrupts cannot be read");
+	tell(&counts[PLATFORM_COUNT_STOLEN_NS], found->stolen_known, found->stolen_ns, "/proc/stat cannot be read");
+	bool known = read_smis(cpu, &value, reason, sizeof(reason));
+	tell(smis, known, value, reason);
+	if (smis->counting == PLATFORM_COUNTING && machine_smi_is_guests()) {
+		smis->counting = PLATFORM_COUNTING_GUESTS;
+		snprintf(smis->reason, sizeof(smis->reason), "a guest's own count, in which the host's are not");
+	}
+	known = cores_switches(core, &value);
+	tell(&counts[PLATFORM_COUNT_SWITCHES], known, value, "the system does not say");
+	witness->elsewhere = cores_elsewhere(core);
+}
+
+int platform_witness_read(struct platform_witness *witnesses, unsigned count) {
+	uint64_t *cpus = calloc(count, sizeof(*cpus));
+	struct witness *found = calloc(count, sizeof(*found));
+	int status = cpus && found ? 0 : PLATFORM_ENOMEM;
+	memset(witnesses, 0, count * sizeof(*witnesses));
+	for (unsigned i = 0; i < count && status == 0; i++) {
+		struct platform_core description = {.cpu = pin_cpu() >= 0 ? (uint64_t)pin_cpu() : 0};
+		if (i != 0)
+			status = platform_core_describe(i, &description);
+		cpus[i] = description.cpu;
+	}
+	if (status == 0)
+		read_files(cpus, count, found);
+	for (unsigned i = 0; i < count && status == 0; i++)
+		tell_core(i, cpus[i], &found[i], &witnesses[i]);
+	free(cpus);
+	free(found);
+	return status;
 }

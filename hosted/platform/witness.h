@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Linux counts for each CPU beside a measurement: /proc/interrupts and /proc/stat.
+ * What Linux counts for each CPU beside a measurement: /proc/interrupts, /proc/stat and, where it may be read,
+ * MSR_SMI_COUNT by way of /dev/cpu/N/msr.
  */
 #pragma once
 
@@ -13,9 +14,6 @@ struct witness {
 	uint64_t interrupts, nmis; /* non-maskable ones are not among the interrupts */
 	uint64_t stolen_ns;        /* taken by the host */
 };
-
-/* Of `count` CPUs by their numbers; what cannot be read is not known. */
-void witness_read(const uint64_t *cpus, size_t count, struct witness *witnesses);
 
 /* The text of the two files, which ends with a 0 byte; pure. */
 void witness_take_interrupts(const char *text, const uint64_t *cpus, size_t count, struct witness *witnesses);

@@ -160,7 +160,8 @@ void report_memory_data(struct text *text, const struct report *report);
 /* Any file has figures of a row whose name begins so. */
 bool report_has_rows(const struct report *report, const char *prefix);
 
-/* Any file has figures of the memory, machine/latency/… and the like: then the page opens with them. */
+/* Any file has figures of the memory, machine/latency/…, machine/pages/reach/… and the like: then the page opens with
+ * them. */
 bool report_has_memory(const struct report *report);
 
 /* The same pictures without a script, in a noscript element; `ladder`, whose levels are drawn, may be NULL. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The machine's memory, where results have rows on it: what the machine tells of its caches, what the system read,
- * and what the ladder of latencies shows, side by side. The pictures over size are the script's (charts/memory.js).
+ * The machine's memory, where results have rows on it: what the machine tells of its caches and TLBs, what the system
+ * read, and what the ladder of latencies and the reach over pages show, side by side. The pictures over size are the
+ * script's (charts/memory.js).
  */
 #include "bench/machine/words.h"
 #include "hosted/report/report.h"
-#include "hosted/results/results_memory.h"
+#include "hosted/results/results_tlbs.h"
 
 #include <string.h>
 
@@ -92,14 +93,18 @@ static void latency_cell(struct text *text, const struct results_level *level) {
 	text_add_string(text, "</small></td>");
 }
 
-static void verdict_cell(struct text *text, const struct results_memory_row *row) {
+static void verdict_word(struct text *text, enum results_verdict verdict) {
 	static const char *const classes[] = {
 		[RESULTS_NOT_MEASURED] = "even", [RESULTS_UNCERTAIN] = "doubt", [RESULTS_LATENCY_ALONE] = "even",
 		[RESULTS_NOT_TOLD] = "even",     [RESULTS_AGREES] = "good",     [RESULTS_DIFFERS] = "bad",
 	};
+	text_format(text, "<td data-l=\"verdict\"><b class=\"%s\">%s</b>", classes[verdict],
+		    results_verdict_name(verdict));
+}
+
+static void verdict_cell(struct text *text, const struct results_memory_row *row) {
 	const struct results_level *level = row->found;
-	text_format(text, "<td data-l=\"verdict\"><b class=\"%s\">%s</b>", classes[row->verdict],
-		    results_verdict_name(row->verdict));
+	verdict_word(text, row->verdict);
 	for (size_t i = 0; level && i < json_array_size(level->doubts); i++) {
 		text_add_string(text, i ? ", " : " <small>");
 		report_text(text, json_string_value(json_array_get(level->doubts, i)));
@@ -117,8 +122,84 @@ static void level_row(struct text *text, const struct results_memory_row *row) {
 	verdict_cell(text, row);
 }
 
-/* `ladder` NULL: nothing was measured. */
-static void levels_table(struct text *text, const struct results *results, const struct results_ladder *ladder) {
+/* ---- the TLBs ---------------------------------------------------------------------------------------------------- */
+
+static void reach_cells(struct text *text, const struct reach_level *level) {
+	if (!level) {
+		text_add_string(text, "<td data-l=\"measured\" class=\"even\">–</td><td data-l=\"latency\" "
+				      "class=\"even\">–</td>");
+		return;
+	}
+	text_format(text, "<td data-l=\"measured\" data-low=\"%u\"", (unsigned)level->lower);
+	if (level->kind == REACH_STEP)
+		text_format(text, " data-high=\"%u\">%u – %u", (unsigned)level->upper, (unsigned)level->lower,
+			    (unsigned)level->upper);
+	else
+		text_format(text, ">%u or more", (unsigned)level->lower);
+	text_add_string(text, " <small>entries</small></td><td data-l=\"latency\"");
+	if (!(level->ns > 0)) {
+		text_add_string(text, " class=\"even\">–</td>");
+		return;
+	}
+	report_attribute(text, "value", level->ns);
+	report_attribute(text, "low", level->ns_lower);
+	report_attribute(text, "high", level->ns_upper);
+	text_add_string(text, ">");
+	report_time(text, level->ns);
+	text_add_string(text, " <small>");
+	report_interval(text, level->ns_lower, level->ns_upper);
+	text_add_string(text, "</small></td>");
+}
+
+static void reach_verdict_cell(struct text *text, const struct results_tlb_row *row) {
+	bool first = true;
+	verdict_word(text, row->verdict);
+	for (unsigned doubt = REACH_CACHE; row->is_found && doubt < REACH_DOUBTS_END; doubt *= 2)
+		if (row->found.doubts & doubt) {
+			text_format(text, "%s%s", first ? " <small>" : ", ", reach_doubt_name((enum reach_doubt)doubt));
+			first = false;
+		}
+	if (row->outcome[0])
+		text_format(text, " <small>%s", row->outcome);
+	text_add_string(text, first && !row->outcome[0] ? "</td></tr>\n" : "</small></td></tr>\n");
+}
+
+static void tlb_row(struct text *text, const struct results_tlb_row *row) {
+	text_format(text, "<tr data-level=\"%s\"><th scope=\"row\">TLB %zu, %s</th><td data-l=\"told\"", row->name,
+		    row->level + 1, reach_page_name(row->size));
+	if (row->told) {
+		text_format(text, " data-value=\"%llu\">%llu <small>", (unsigned long long)row->told,
+			    (unsigned long long)row->told);
+		report_text(text, row->source);
+		text_add_string(text, "</small></td>");
+	} else {
+		text_add_string(text, " class=\"even\">–</td>");
+	}
+	text_add_string(text, "<td data-l=\"read\" class=\"even\">–</td>");
+	reach_cells(text, row->is_found ? &row->found : NULL);
+	reach_verdict_cell(text, row);
+}
+
+/* Of a TLB's sets and ways, where the run looked for them. */
+static void geometry_note(struct text *text, const struct results *results) {
+	struct text lines = {0};
+	results_tlb_geometry(results, &lines);
+	text_add(&lines, "", 1);
+	if (!lines.failed && lines.length > 1) {
+		text_add_string(text, "<pre class=\"note\" data-geometry>");
+		report_text(text, lines.bytes);
+		text_add_string(text, "</pre>\n");
+	}
+	text_free(&lines);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+/* `ladder` NULL: nothing was measured. `has_tlbs`: theirs are rows of it. */
+static void levels_table(struct text *text, const struct results *results, const struct results_ladder *ladder,
+			 bool has_tlbs) {
+	struct results_tlb_row tlbs[RESULTS_TLB_ROWS_MOST];
+	size_t tlb_count = has_tlbs ? results_tlb_rows(results, tlbs) : 0;
 	struct results_memory_row rows[RESULTS_MEMORY_ROWS_MOST];
 	size_t count = results_memory_rows(results, ladder, rows);
 	text_add_string(text,
@@ -126,6 +207,8 @@ static void levels_table(struct text *text, const struct results *results, const
 			"<th>Measured, interval</th><th>A load, interval</th><th>Verdict</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < count; i++)
 		level_row(text, &rows[i]);
+	for (size_t i = 0; i < tlb_count; i++)
+		tlb_row(text, &tlbs[i]);
 	text_add_string(text, "</tbody></table>\n");
 }
 
@@ -149,7 +232,8 @@ static void levels_of(struct text *text, const struct report *report, size_t fil
 	text_add_string(text, "</h3>\n");
 	if (best)
 		pages_note(text, best);
-	levels_table(text, results, best);
+	levels_table(text, results, best, true);
+	geometry_note(text, results);
 	text_add_string(text, "</div>\n");
 	for (size_t i = 0; i < results->ladder_count; i++) {
 		const struct results_ladder *ladder = &results->ladders[i];
@@ -161,7 +245,7 @@ static void levels_of(struct text *text, const struct report *report, size_t fil
 		machine_add_bytes(text, ladder->page_bytes);
 		text_add_string(text, "</summary>\n");
 		pages_note(text, ladder);
-		levels_table(text, results, ladder);
+		levels_table(text, results, ladder, false);
 		text_add_string(text, "</details>\n");
 	}
 }
@@ -187,7 +271,7 @@ void report_memory(struct text *text, const struct report *report) {
 	report_headlines(text, report);
 	text_add_string(text, "<div class=\"charts\"></div>\n");
 	for (size_t file = 0; file < report->file_count; file++) {
-		if (report_has_rows(report, "machine/latency/"))
+		if (report_has_rows(report, "machine/latency/") || report_has_rows(report, REACH_PREFIX))
 			levels_of(text, report, file);
 		report_gaps(text, report, file);
 	}

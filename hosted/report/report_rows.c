@@ -2,6 +2,7 @@
  *
  * The benchmarks of all versions, joined by name.
  */
+#include "bench/reach/rows.h"
 #include "hosted/report/report.h"
 
 #include <stdlib.h>
@@ -93,7 +94,7 @@ bool report_has_rows(const struct report *report, const char *prefix) {
 
 bool report_has_memory(const struct report *report) {
 	static const char *const prefixes[] = {"machine/latency/", "machine/bandwidth/", "machine/parallelism/",
-					       "machine/cores/pair/"};
+					       "machine/cores/pair/", REACH_PREFIX};
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (report_has_rows(report, prefixes[i]))
 			return true;

@@ -21,6 +21,9 @@
 /* Learns the conduit from the FADT. */
 void psci_find(const struct boot_info *info, bool entered_at_el2);
 bool psci_says_kvm(void);
+
+/* Where this core's record of stolen time is (lib/witness.h), by DEN0057's PV_TIME_ST; 0: there is none. */
+uint64_t psci_stolen_time(void);
 void psci_system_off(void);   /* returns where it cannot */
 void psci_system_reset(void); /* returns where it cannot */
 

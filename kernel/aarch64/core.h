@@ -34,11 +34,17 @@ _Static_assert(offsetof(struct core_boot, stack_physical) == CORE_BOOT_STACK_PHY
 _Static_assert(offsetof(struct core_boot, open_el2) == CORE_BOOT_OPEN_EL2, "frame.h");
 _Static_assert(offsetof(struct core_boot, enter) == CORE_BOOT_ENTER, "frame.h");
 
+struct witness_state {
+	uint64_t record; /* of stolen time; 0: there is none */
+	bool asked;
+};
+
 struct core_arch {
 	struct core_boot boot;
 	struct arch_frame frame __attribute__((aligned(LINE_BYTES_MAX)));
 	struct gic_core gic;             /* written by both, by turns */
 	struct gate_registers registers; /* stored by the core before `arrived` */
+	struct witness_state witness;    /* witness.c */
 	bool started;                    /* the first core's: it was off, and has been ours since */
 	bool arrived;                    /* stored by the core as it enters C in our regime, with release */
 };

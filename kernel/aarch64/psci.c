@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Calls into the firmware under us. Source: PSCI (DEN 0022), 5.1; SMC calling convention (DEN 0028), 2.5 and 7; the
- * UID of KVM's vendor-specific services is the one that its documentation gives (Documentation/virt/kvm/arm).
+ * UID of KVM's vendor-specific services is the one that its documentation gives (Documentation/virt/kvm/arm); Arm,
+ * "Paravirtualized Time for Arm-based Systems" (DEN0057), 3.2.
  */
 #include "kernel/aarch64/aarch64.h"
 #include "kernel/acpi.h"
 
 enum {
 	PSCI_VERSION_1_0 = 1 << 16,
+	SMCCC_VERSION_1_1 = 1 << 16 | 1,
 };
 
 #define PSCI_VERSION          UINT64_C(0x84000000)
@@ -18,12 +20,16 @@ enum {
 #define PSCI_SYSTEM_RESET     UINT64_C(0x84000009)
 #define PSCI_FEATURES         UINT64_C(0x8400000a)
 #define SMCCC_VERSION         UINT64_C(0x80000000)
+#define SMCCC_ARCH_FEATURES   UINT64_C(0x80000001)
+#define PV_TIME_FEATURES      UINT64_C(0xc5000020)
+#define PV_TIME_ST            UINT64_C(0xc5000021)
 #define SMCCC_VENDOR_UID      UINT64_C(0x8600ff01)
 
 static enum { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC } conduit;
 
 struct call {
 	uint32_t result[4];
+	uint64_t first; /* all of X0 */
 };
 
 static const uint64_t none[3];
@@ -40,7 +46,7 @@ static struct call firmware_call(uint64_t function, const uint64_t arguments[3])
 	else
 		__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : CLOBBERS);
 #undef CLOBBERS
-	return (struct call){{(uint32_t)x0, (uint32_t)x1, (uint32_t)x2, (uint32_t)x3}};
+	return (struct call){{(uint32_t)x0, (uint32_t)x1, (uint32_t)x2, (uint32_t)x3}, x0};
 }
 
 void psci_find(const struct boot_info *info, bool entered_at_el2) {
@@ -68,6 +74,20 @@ bool psci_says_kvm(void) {
 			return false;
 	}
 	return true;
+}
+
+/* As above: each step asks for the next. */
+uint64_t psci_stolen_time(void) {
+	static const uint64_t smccc_version[3] = {SMCCC_VERSION}, features[3] = {PV_TIME_FEATURES},
+			      stolen[3] = {PV_TIME_ST};
+	if (conduit != CONDUIT_HVC || firmware_call(PSCI_VERSION, none).result[0] < PSCI_VERSION_1_0 ||
+	    (int32_t)firmware_call(PSCI_FEATURES, smccc_version).result[0] < 0 ||
+	    (int32_t)firmware_call(SMCCC_VERSION, none).result[0] < SMCCC_VERSION_1_1 ||
+	    (int32_t)firmware_call(SMCCC_ARCH_FEATURES, features).result[0] < 0 ||
+	    (int32_t)firmware_call(PV_TIME_FEATURES, stolen).result[0] < 0)
+		return 0;
+	int64_t record = (int64_t)firmware_call(PV_TIME_ST, none).first;
+	return record > 0 ? (uint64_t)record : 0;
 }
 
 void psci_system_off(void) {

@@ -55,6 +55,8 @@ static void task_run(struct core *core, struct arch_frame *frame) {
 	arch_frame_resume(frame, core->task.instruction, core->task.stack, core->task.argument);
 	while (!core_stop_read(core)) {
 		arch_program_run(frame, &trap);
+		core->interrupts += trap.kind == ARCH_TRAP_TIMER || trap.kind == ARCH_TRAP_SPURIOUS;
+		core->signals += trap.kind == ARCH_TRAP_STOP && !core_stop_read(core);
 		if (trap.kind == ARCH_TRAP_GATE || trap.kind == ARCH_TRAP_FAULT || trap.kind == ARCH_TRAP_PANIC) {
 			outcome_of(&trap, &core->fault);
 			return;
@@ -63,6 +65,14 @@ static void task_run(struct core *core, struct arch_frame *frame) {
 	core->fault = trap.fault;
 	core->fault.outcome = PLATFORM_TIMED_OUT;
 	format_copy(core->fault.name, sizeof(core->fault.name), "stopped");
+}
+
+static void task_serve(struct core *core, unsigned cpu) {
+	if (core->witnessed)
+		arch_witness_open(cpu);
+	task_run(core, arch_core_frame(cpu));
+	if (core->witnessed)
+		arch_witness_read(cpu, &core->witness);
 }
 
 static void look_for_next(struct core *core) {
@@ -79,7 +89,7 @@ static _Noreturn void core_main(unsigned cpu) {
 	for (;;) {
 		switch (core_state_read(core)) {
 		case CORE_GIVEN:
-			task_run(core, arch_core_frame(cpu));
+			task_serve(core, cpu);
 			core_state_write(core, CORE_DONE);
 			break;
 		case CORE_DONE:
@@ -142,6 +152,7 @@ static int give(unsigned cpu, const struct gate_task *task) {
 		return PLATFORM_ENOMEM;
 	struct core *core = core_of(cpu);
 	core->task = *task;
+	core->witnessed = machine.witnessed;
 	core_stop_write(core, false);
 	if (core_state_change(core, CORE_DONE, CORE_GIVEN))
 		return 0;
@@ -339,6 +350,40 @@ int64_t core_registers(uint64_t number, struct gate_registers *registers) {
 	if (cpu == CORE_NONE)
 		return PLATFORM_EINVAL;
 	*registers = core_of(cpu) != NULL ? *arch_core_registers(cpu) : (struct gate_registers){0};
+	return 0;
+}
+
+/* `signals`: of nobody of ours, by which arch_core_signal says something. */
+static void count_traps(struct platform_witness *witness, uint64_t interrupts, uint64_t signals) {
+	witness->counts[PLATFORM_COUNT_INTERRUPTS] = (struct platform_counted){interrupts, PLATFORM_COUNTING, ""};
+	if (witness->counts[PLATFORM_COUNT_NMIS].counting == PLATFORM_COUNTING)
+		witness->counts[PLATFORM_COUNT_NMIS].value += signals;
+}
+
+static void count_nothing(struct platform_witness *witness, const char *why) {
+	*witness = (struct platform_witness){.elsewhere = 0};
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		format_copy(witness->counts[i].reason, sizeof(witness->counts[i].reason), why);
+}
+
+int64_t core_witness(uint64_t number, struct platform_witness *witness) {
+	unsigned cpu = cpu_of(number);
+	machine.witnessed = true;
+	if (number == 0) {
+		arch_witness_open(core_list.home);
+		arch_witness_read(core_list.home, witness);
+		count_traps(witness, machine.counters.interrupts, machine.signals);
+		return 0;
+	}
+	if (cpu == CORE_NONE)
+		return PLATFORM_EINVAL;
+	const struct core *core = core_of(cpu);
+	if (core == NULL || !core->witnessed || core_state_read(core) == CORE_GIVEN) {
+		count_nothing(witness, "nothing has run there since it was asked for");
+		return 0;
+	}
+	*witness = core->witness;
+	count_traps(witness, core->interrupts, core->signals);
 	return 0;
 }
 

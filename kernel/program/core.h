@@ -43,6 +43,9 @@ int64_t core_describe(uint64_t core, struct platform_core *description);
 /* Of the first core, 0, now; of another, as they were when it came last. */
 int64_t core_registers(uint64_t core, struct gate_registers *registers);
 
+/* As platform_witness_read, of one. */
+int64_t core_witness(uint64_t core, struct platform_witness *witness);
+
 /* Starts every core, for no task: each is asleep afterwards, or named on the console as one that did not come.
  * PLATFORM_EUNSUPPORTED: there is nothing to start them with. */
 int core_start_all(void);

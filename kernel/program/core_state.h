@@ -29,7 +29,10 @@ struct core {
 	bool stop;      /* the task is to end: set and cleared by the first, atomically */
 	struct gate_task task;
 	struct platform_fault fault; /* outcome of the last task */
-	uint64_t wait_ticks;         /* how long the other looks for the next task */
+	bool witnessed;              /* the last task was to be: `witness` is as of its end */
+	struct platform_witness witness;
+	uint64_t interrupts, signals; /* in all tasks; signals that nobody of ours sent */
+	uint64_t wait_ticks;          /* how long the other looks for the next task */
 
 	/* The first core's own. */
 	bool started; /* a task, and not joined */

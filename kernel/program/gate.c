@@ -45,6 +45,7 @@ struct gate_request {
 		struct gate_registers registers;
 		struct platform_page_request pages;
 		struct platform_prefetchers prefetchers;
+		struct platform_witness witness;
 		struct platform_pmu pmu;
 		struct gate_pmu counting;
 	} copy; /* of the structure that the call takes or gives */
@@ -220,6 +221,10 @@ static int64_t gate_page_exchange(struct gate_request *request) {
 
 static int64_t gate_prefetchers(struct gate_request *request) {
 	return arch_prefetchers_switch(request->arguments[0], &request->copy.prefetchers);
+}
+
+static int64_t gate_witness(struct gate_request *request) {
+	return core_witness(request->arguments[0], &request->copy.witness);
 }
 
 static int64_t gate_pmu_describe(struct gate_request *request) {

@@ -181,15 +181,12 @@ void platform_counters_read(struct platform_counters *counters) {
 	gate_call(GATE_COUNTERS, address_of(counters), 0, 0);
 }
 
-/* Nobody else has a thread here, and the core is always the same. */
-void platform_witness_read(struct platform_witness *witness, bool whole) {
-	struct platform_counters counters;
-	(void)whole;
-	platform_counters_read(&counters);
-	memset(witness, 0, sizeof(*witness));
-	witness->interrupts_known = counters.interrupts_known;
-	witness->interrupts = counters.interrupts;
-	witness->switches_known = witness->cpu_known = true;
+int platform_witness_read(struct platform_witness *witnesses, unsigned count) {
+	int status = 0;
+	memset(witnesses, 0, count * sizeof(*witnesses));
+	for (unsigned i = 0; i < count && status == 0; i++)
+		status = (int)gate_call(GATE_WITNESS, i, address_of(&witnesses[i]), 0);
+	return status;
 }
 
 /* Samples are milliseconds, time-outs seconds: not every checkpoint has to enter the kernel, which costs 0.2 ms under

@@ -9,8 +9,17 @@
 #include "kernel/x86_64/frame.h"
 #include "kernel/x86_64/x86_64.h"
 
+#include "lib/witness.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+/* What is counted of a core (witness.c). */
+struct witness_state {
+	struct kvm_steal_time steal;
+	uint64_t nmis; /* that came while it was the first, and had no area */
+	bool open;     /* the host writes `steal` */
+};
 
 struct core_arch {
 	struct core_start start;         /* the first member: assembly knows it by its address */
@@ -18,6 +27,7 @@ struct core_arch {
 	uint64_t misc_enable;            /* the same, where NX was hidden (nx.h) */
 	struct trap_place place __attribute__((aligned(16)));
 	struct segments segments;
+	struct witness_state witness;
 	uint64_t trap_left; /* where the kernel goes on after a trap of the programme's (trap.S) */
 	bool arrived;       /* stored by the core as it enters C, with release */
 	/* What its TLB is to forget: written by the first core before `asked`, which is one more than `done` until the

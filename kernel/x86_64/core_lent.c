@@ -32,5 +32,6 @@ static void core_lent_leave(const struct core_arch *core) {
 }
 
 _Noreturn void arch_core_leave(unsigned cpu) {
+	arch_witness_close(cpu);
 	core_lent_return((struct core_arch *)(uintptr_t)core_area_physical(cpu, CORE_ARCH), core_lent_leave);
 }

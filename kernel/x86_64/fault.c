@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a fault is called, and what becomes of the kernel's own: but for an instruction that may be refused, they are
- * the end; so are double faults, NMIs and machine checks.
+ * the end; so are double faults, machine checks and NMIs that tell of an error. Other NMIs are counted, and that is
+ * all: a watchdog's, a button's, another guest's of a host that lets them through.
  */
 #include "kernel/console/console.h"
 #include "kernel/core_list.h"
@@ -54,6 +55,13 @@ static bool guarded(struct arch_frame *from) {
 	return true;
 }
 
+/* System control port B (PC AT; Intel chipset data sheets, NMI_SC): SERR# and IOCHK#. All ones: there is none. */
+static bool nmi_tells_of_an_error(void) {
+	enum { PORT_B = 0x61, NOTHING_THERE = 0xff, SERR = 1u << 7, IOCHK = 1u << 6 };
+	uint8_t status = arch_port_io.read8(PORT_B);
+	return status != NOTHING_THERE && status & (SERR | IOCHK);
+}
+
 void fault_of_kernel(struct arch_frame *from) {
 	if (guarded(from))
 		return;
@@ -62,6 +70,10 @@ void fault_of_kernel(struct arch_frame *from) {
 	/* The one that woke it may come when it is the first core already. */
 	if (in_area && from->vector == VECTOR_NMI) {
 		core_signalled(cpu, from);
+		return;
+	}
+	if (from->vector == VECTOR_NMI && !in_area && !nmi_tells_of_an_error()) {
+		witness_count_nmi(core_list.home);
 		return;
 	}
 	struct platform_fault fault;

@@ -166,6 +166,7 @@ void handback_firmware_save(void) {
 
 void arch_handback(void) {
 	prefetchers_leave();
+	witness_leave();
 	state_save(&ours);
 	timer_leave();
 	uart_leave();
@@ -179,4 +180,5 @@ void arch_handback(void) {
 	timer_take_up();
 	uart_take_up();
 	prefetchers_take_up();
+	witness_take_up();
 }

@@ -129,6 +129,15 @@ void clock_leave(void);
 void prefetchers_leave(void);
 void prefetchers_take_up(void);
 
+/* ---- what takes a core's time (witness.c) ------------------------------------------------------------------------ */
+
+/* For handback.c, on the first core: nobody writes to memory of ours meanwhile. */
+void witness_leave(void);
+void witness_take_up(void);
+
+/* One that is nobody's signal: the core that started has none. Others' are told as ARCH_TRAP_STOP. */
+void witness_count_nmi(unsigned cpu);
+
 /* ---- the firmware's state (handback.c, handback.S) --------------------------------------------------------------- */
 
 /* From kernel_entry, before anything else, and each time that the loader calls again: what the firmware's registers

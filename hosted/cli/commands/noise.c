@@ -8,7 +8,6 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/platform/pin.h"
-#include "hosted/platform/witness.h"
 #include "hosted/results/files.h"
 #include "lib/units.h"
 
@@ -49,26 +48,6 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 
 static void show_progress(const char *phase, double share) {
 	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
-}
-
-static void count(const struct noise *noise, struct noise_witness *counted) {
-	uint64_t *cpus = calloc(noise->core_count, sizeof(*cpus));
-	struct witness *witnesses = calloc(noise->core_count, sizeof(*witnesses));
-	noise_count(noise, counted);
-	if (cpus && witnesses) {
-		for (size_t i = 0; i < noise->core_count; i++)
-			cpus[i] = noise->cores[i]->cpu;
-		witness_read(cpus, noise->core_count, witnesses);
-		for (size_t i = 0; i < noise->core_count; i++) {
-			counted[i].interrupts_known = counted[i].nmis_known = witnesses[i].interrupts_known;
-			counted[i].interrupts = witnesses[i].interrupts;
-			counted[i].nmis = witnesses[i].nmis;
-			counted[i].stolen_known = witnesses[i].stolen_known;
-			counted[i].stolen_ns = witnesses[i].stolen_ns;
-		}
-	}
-	free(cpus);
-	free(witnesses);
 }
 
 /* So that a run that is killed has left what there was. */
@@ -117,7 +96,6 @@ int command_noise(int argc, char **argv) {
 		.duration_ns = words.duration_ns,
 		.timeout_ns = NOISE_TIMEOUT_NS,
 		.first_cpu = pin_cpu() >= 0 ? (uint64_t)pin_cpu() : 0,
-		.witness = count,
 		.so_far = save_so_far,
 		.argument = &words,
 	};

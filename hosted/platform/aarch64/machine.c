@@ -47,6 +47,14 @@ static uint64_t read_midr(void) {
 
 /* EL0 has no way to ask the hypervisor. Implementer 0 is reserved for software, and is what QEMU's `max` says; else
  * firmware tables name those that matter. */
+const char *machine_smi_refused(void) {
+	return "what EL3 does nobody counts";
+}
+
+bool machine_smi_is_guests(void) {
+	return false;
+}
+
 void machine_hypervisor(char *name, size_t capacity) {
 	char vendor[64];
 	uint64_t midr = read_midr();

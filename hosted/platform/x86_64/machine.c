@@ -5,6 +5,7 @@
  */
 #include "hosted/platform/machine.h"
 #include "lib/cpuid_walk.h"
+#include "lib/witness.h"
 
 #include <cpuid.h>
 #include <string.h>
@@ -49,6 +50,16 @@ uint64_t machine_counter_hz(const char **source) {
 bool machine_counter_invariant(void) {
 	return cpuid(0x80000000u).eax >= 0x80000007u &&
 	       (cpuid(0x80000007u).edx & CPUID_80000007_EDX_INVARIANT_TSC) != 0;
+}
+
+const char *machine_smi_refused(void) {
+	struct cpuid_leaves leaves;
+	cpuid_leaves_read(&leaves, read_leaf);
+	return smi_count_refused(&leaves);
+}
+
+bool machine_smi_is_guests(void) {
+	return has_hypervisor();
 }
 
 void machine_hypervisor(char *name, size_t capacity) {
