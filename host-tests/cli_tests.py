@@ -88,7 +88,8 @@ def _():
             # What needs neither a value nor a file would begin: a word that is none stops it.
             behind = ["no-such-word"] if (name, option) in (
                 ("tune", "reset"), ("tune", "save"), ("tune", "in-caches"), ("tune", "thorough"),
-                ("noise", "quick"), ("doctor", "all")) else []
+                ("noise", "quick"), ("noise", "still"), ("tune", "still"), ("doctor", "all"),
+                ("doctor", "restore")) else []
             result = anechoic(name, f"--{option}", *behind)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {name} --{option} alone")
         expect_equal(anechoic(name, "--nosuch=1").returncode, m.EXIT_USAGE, f"exit status of {name} --nosuch=1")

@@ -67,6 +67,7 @@ static const struct term files[] = {
 	 "How much launches differ, which ab --save-launches writes and compare "
 	 "and --baseline read; --launches names another for compare."},
 	{"$XDG_DATA_HOME/anechoic/baselines/NAME.json", "What run --save-baseline NAME keeps, a results.json."},
+	{"/run/anechoic/found", "What --still found, until it is put back; doctor --restore does so where it was not."},
 	{"build/results/",
 	 "Where make run, in a checkout, leaves the image's results and log; the latest have no time in "
 	 "their names."},
@@ -76,6 +77,7 @@ static const struct term files[] = {
 static const struct term environment[] = {
 	{"ANECHOIC_HOME",
 	 "The folder of history.db, launches.json and baselines, in the place of $XDG_DATA_HOME/anechoic."},
+	{"ANECHOIC_ROOT", "A folder in the place of / for what doctor reads and --still changes, for tests."},
 	{"XDG_DATA_HOME",
 	 "The folder that holds anechoic/ with history.db, launches.json and baselines; where it is unset, "
 	 "$HOME/.local/share."},

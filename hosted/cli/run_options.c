@@ -8,6 +8,7 @@
 #include "hosted/cli/progress.h"
 #include "hosted/cli/record_log.h"
 #include "hosted/cli/run_launches.h"
+#include "hosted/cli/still.h"
 #include "hosted/platform/profile.h"
 #include "hosted/platform/streams.h"
 #include "hosted/profile/profile_files.h"
@@ -35,6 +36,8 @@ const struct platform_option run_options[] = {
 	 run_launches_set},
 	{"thorough", NULL, "--launches 5", run_launches_set_thorough},
 	{"cpu", "N", "stay on this core (the last one allowed)", set_cpu},
+	{"still", NULL, "hold the machine still: governors, idle states, memory, priority; put back at the end",
+	 still_set},
 	{"benchmark_out", "FILE", "write Google Benchmark's JSON there", google_set_out},
 	{"benchmark_format", "FORMAT", "console, or json: Google Benchmark's in the table's place", google_set_format},
 	{"benchmark_out_format", "FORMAT", "json, the only one", google_set_out_format},
@@ -50,8 +53,8 @@ const struct platform_option run_options[] = {
 
 /* A baseline's comparison is the last word of a run, behind Google Benchmark's JSON. */
 static const struct stream_listener *const listeners[] = {
-	&record_log_listener, &out_listener, &progress_listener, &google_listener, &fold_listener,
-	&baseline_listener,   NULL};
+	&still_listener,  &record_log_listener, &out_listener,      &progress_listener,
+	&google_listener, &fold_listener,       &baseline_listener, NULL};
 
 void run_options_start(void) {
 	streams_listen(listeners);

@@ -2,6 +2,8 @@
  *
  * What Linux says about the machine and about how it treats this process: context for whoever reads the results.
  */
+#include "hosted/platform/facts.h"
+
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
 #include "lib/number_list.h"
@@ -75,14 +77,19 @@ static void read_cpuinfo(const char *name, char *value, size_t capacity) {
 	fclose(file);
 }
 
+static char still[600];
+
+void facts_set_still(const char *words) {
+	snprintf(still, sizeof(still), "%s", words);
+}
+
 const struct platform_fact *platform_facts(void) {
 	static char pinning[32], huge[160], governor[32], microcode[32], caches[160], mitigations[800];
 	static struct platform_core other_core;
 	static const struct platform_fact facts[] = {
-		{"other_core", other_core.text},  {"pinning", pinning},
-		{"transparent_huge_pages", huge}, {"governor", governor},
-		{"microcode", microcode},         {"caches", caches},
-		{"mitigations", mitigations},     {NULL, NULL},
+		{"other_core", other_core.text}, {"pinning", pinning},     {"transparent_huge_pages", huge},
+		{"governor", governor},          {"microcode", microcode}, {"caches", caches},
+		{"mitigations", mitigations},    {"still", still},         {NULL, NULL},
 	};
 	int cpu = pin_cpu();
 	if (cpu < 0)

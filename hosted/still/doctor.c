@@ -430,7 +430,7 @@ static const struct topic {
 	{"boost", "a figure is good for one temperature", false, judge_boost},
 	{"heat", "the clock was lowered", false, judge_too_hot},
 	{"guest", "what a page, a timer and an interrupt cost is the host's doing", false, judge_virtual},
-	{"swap", "what was not used for a while is read back from a disk", true, judge_swap},
+	{"swap", "what was not used for a while is read back from a disk", false, judge_swap},
 	{"clocksource", "the kernel found the processor's counter wanting: reading the time is slow", false,
 	 judge_clocksource},
 	{"idle", "a core that slept wakes late and with cold caches", true, judge_idle},

@@ -9,6 +9,7 @@
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/still.h"
 #include "hosted/cli/verdict_table.h"
 #include "hosted/cli/words.h"
 #include "hosted/results/files.h"
@@ -50,6 +51,7 @@ struct ab {
 	size_t count;
 	struct results first[SIDES]; /* of the first pair: what the machine says of itself */
 	size_t first_read;
+	bool still;
 };
 
 /* ---- what they say ----------------------------------------------------------------------------------------------- */
@@ -324,6 +326,10 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 		ab->save_launches = argv[*i];
 		return 1;
 	}
+	if (strcmp(argv[*i], "--still") == 0) {
+		ab->still = true;
+		return 1;
+	}
 	if ((value = words_value_or_empty(argc, argv, i, "--pairs"))) {
 		if ((good = launch_parse_count("--pairs", value, 2, CHANGE_PAIRS_MAX, &pairs)))
 			ab->pairs_least = (size_t)pairs;
@@ -419,6 +425,8 @@ int command_ab(int argc, char **argv) {
 	if (!opened)
 		return 2;
 	launch_start();
+	if (ab.still)
+		still_begin_for_others();
 	ab.rows = calloc(ROWS_MAX, sizeof(*ab.rows));
 	int status = 2;
 	if (!ab.rows)

@@ -3,11 +3,13 @@
  * `doctor`: what on this machine makes figures worse.
  */
 #include "hosted/still/doctor.h"
+
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/still/hold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ enum { WATCH_MS = 500 };
 struct doctor_words {
 	struct tree tree;
 	const char *out;
-	bool as_json, all, cpu_given;
+	bool as_json, all, cpu_given, restore;
 	uint64_t cpu;
 };
 
@@ -40,6 +42,8 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 		return false;
 	} else if (strcmp(argv[*i], "--all") == 0) {
 		words->all = true;
+	} else if (strcmp(argv[*i], "--restore") == 0) {
+		words->restore = true;
 	} else {
 		help_refuse("doctor", argv[*i]);
 		return false;
@@ -90,11 +94,19 @@ static int examine(const struct doctor_words *words) {
 	return status;
 }
 
+static int restore(const struct tree *tree) {
+	struct text said = {0};
+	int status = hold_restore(tree, &said);
+	return output_save("-", &said) != 0 ? 2 : status;
+}
+
 int command_doctor(int argc, char **argv) {
-	struct doctor_words words = {.tree = {""}, .out = "-"};
+	struct doctor_words words = {.tree = hold_tree(), .out = "-"};
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
+	if (words.restore)
+		return restore(&words.tree);
 	if (output_refuses(words.out, NULL, 0, false))
 		return 2;
 	return examine(&words);

@@ -6,6 +6,7 @@
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/still.h"
 #include "hosted/cli/words.h"
 #include "hosted/platform/pin.h"
 #include "hosted/results/files.h"
@@ -19,7 +20,7 @@
 struct noise_words {
 	const char *out; /* NULL: not given */
 	uint64_t duration_ns;
-	bool quick, as_json;
+	bool quick, as_json, still;
 };
 
 static bool take_option(struct noise_words *words, int argc, char **argv, int *i) {
@@ -39,6 +40,8 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 		return false;
 	} else if (strcmp(argv[*i], "--quick") == 0) {
 		words->quick = true;
+	} else if (strcmp(argv[*i], "--still") == 0) {
+		words->still = true;
 	} else {
 		help_usage("noise");
 		return false;
@@ -92,6 +95,8 @@ int command_noise(int argc, char **argv) {
 	if (words.out != NULL && strcmp(words.out, "-") != 0 && output_refuses(words.out, NULL, 0, false))
 		return 2;
 	(void)platform_describe(); /* pins the process */
+	if (words.still)
+		still_begin();
 	struct noise_request request = {
 		.duration_ns = words.duration_ns,
 		.timeout_ns = NOISE_TIMEOUT_NS,

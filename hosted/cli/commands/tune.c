@@ -8,6 +8,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
+#include "hosted/cli/still.h"
 #include "hosted/cli/tune_launches.h"
 #include "hosted/cli/words.h"
 #include "hosted/profile/glibc_tunables.h"
@@ -31,7 +32,7 @@ enum {
 struct tune_words {
 	struct tune_request request;
 	const char *out, *header, *format; /* NULL: not given */
-	bool save, reset;
+	bool save, reset, still;
 };
 
 static bool take_budget(struct tune_words *words, const char *value) {
@@ -70,6 +71,8 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 		words->request.thorough = true;
 	} else if (strcmp(argv[*i], "--in-caches") == 0) {
 		words->request.in_caches = true;
+	} else if (strcmp(argv[*i], "--still") == 0) {
+		words->still = true;
 	} else if (strcmp(argv[*i], "--save") == 0) {
 		words->save = true;
 	} else if (strcmp(argv[*i], "--reset") == 0) {
@@ -222,6 +225,8 @@ int command_tune(int argc, char **argv) {
 		return reset(&words);
 	if (!may_write(words.out) || !may_write(words.header) || (words.save && !may_keep()))
 		return 2;
+	if (words.still)
+		still_begin();
 	if (isatty(STDERR_FILENO))
 		words.request.progress = show_progress;
 	tune_launches_open(&launches, words.request.timeout_ns);
