@@ -33,10 +33,11 @@ def expect_success(result, what):
 
 @test("build/clang, both architectures, no warning", seconds=60)
 def _():
+    # clang warns before it optimises, so that what nobody runs is built as fast as it can be
+    words = ("make", "-j2", "TOOLCHAIN=clang", "BUILD=build/clang", "CFLAGS=-O1 -g0")
     for arch in m.ARCHES:
-        expect_success(command("make", "-j2", f"ARCH={arch}", "TOOLCHAIN=clang", "BUILD=build/clang", "kernel",
-                               "hosted"), arch)
-    expect_success(command("make", "-j2", "TOOLCHAIN=clang", "BUILD=build/clang", "unit-tests"), "unit tests")
+        expect_success(command(*words, f"ARCH={arch}", "kernel", "hosted"), arch)
+    expect_success(command(*words, "unit-tests"), "unit tests")
 
 
 @test("build/thread sanitizer sees no race")

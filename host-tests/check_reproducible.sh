@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # check_reproducible.sh: clones the repository's HEAD into two directories of different names, builds loader and image
-# in both, and compares their SHA-256. One PASS or FAIL line a file; exit status 1 where one differs.
+# in both, and compares their SHA-256. Where nothing here differs from HEAD, here is one of the two. One PASS or FAIL
+# line a file; exit status 1 where one differs.
 # ARCHES (default both) says which; NEWLIB (default build/newlib) is the folder with x86_64/ and aarch64/, so that it is
 # not built again.
 set -euo pipefail
@@ -14,11 +15,18 @@ unset MAKEFLAGS MAKELEVEL MFLAGS NEWLIB ARCHES
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-copies=("$work/one" "$work/a/longer/way/down/two")
+clones=("$work/a/longer/way/down/two")
+if [ -n "$(git -C "$root" status --porcelain)" ]; then
+	clones+=("$work/one")
+	copies=("${clones[@]}")
+else
+	copies=("$root" "${clones[@]}")
+fi
 
 build() { # directory arch
 	local directory=$1 arch=$2 reuse=()
-	if [ -d "$newlib/$arch" ]; then
+	# here it has its own, and another path would build all anew
+	if [ "$directory" != "$root" ] && [ -d "$newlib/$arch" ]; then
 		reuse=("NEWLIB=$newlib/$arch")
 	fi
 	if ! make -C "$directory" -j2 "ARCH=$arch" "${reuse[@]}" image >"$work/log" 2>&1; then
@@ -28,8 +36,9 @@ build() { # directory arch
 	fi
 }
 
-for copy in "${copies[@]}"; do
+for copy in "${clones[@]}"; do
 	git clone -q --no-hardlinks "$root" "$copy"
+	touch -r "$root/tools/newlib.sh" "$copy/tools/newlib.sh" # else newlib's stamp is renewed, and all here built anew
 	if [ -f "$root/build/gnu-efi/stamp" ]; then
 		mkdir -p "$copy/build"
 		cp -r "$root/build/gnu-efi" "$copy/build/"
