@@ -15,6 +15,8 @@
 	SUITE(copy)                                         \
 	SUITE(simd)                                         \
 	SUITE(combined)                                     \
+	SUITE(os_calls)                                     \
+	SUITE(os_memory)                                    \
 	SUITE(machine_latency)                              \
 	SUITE(machine_bandwidth)                            \
 	SUITE(machine_parallelism)                          \

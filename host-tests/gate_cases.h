@@ -549,6 +549,18 @@ Test(gate, work_on_pages_stays_in_one_table, .init = start) {
 	pages_refused(&request, "two tables");
 }
 
+Test(gate, a_withheld_large_page_comes_back_whole, .init = start) {
+	const int64_t large = call(GATE_MEMORY_MAP, 2 * MIB, 2 * MIB, READ_WRITE);
+	cr_assert_gt(large, 0);
+	struct platform_page_request request = pages_request(PLATFORM_PAGES_WITHHOLD);
+	request.memory = at((uint64_t)large), request.bytes = request.page_bytes = 2 * MIB, request.rounds = 1;
+	cr_assert_eq(pages_call(&request), 0);
+	cr_expect_eq(call(GATE_WRITE, PLATFORM_STREAM_TEXT, (uint64_t)large + MIB, 1), PLATFORM_EINVAL);
+	cr_expect(page_work_give((uint64_t)large + MIB + 5));
+	cr_expect_not(page_work_give((uint64_t)large), "once");
+	cr_expect_eq(call(GATE_MEMORY_UNMAP, (uint64_t)large, 2 * MIB, 0), 0);
+}
+
 /* The kernel's too: what a call names must be there. */
 Test(gate, a_withheld_page_is_nobodys_until_it_is_given_back, .init = start) {
 	const pte_t before = entry_at(mine + 3 * PAGE);
@@ -1052,6 +1064,20 @@ Test(gate, a_task_that_hangs_is_stopped, .init = start) {
 	cr_expect_str_eq(description.text, "core 2 (fake 2), unknown");
 	cr_expect_eq(call(GATE_CORE_FIND, PLATFORM_RELATION_ANY, 1, 0), 2);
 	cr_expect_eq(call(GATE_CORE_FIND, PLATFORM_RELATION_SIBLING, 0, 0), PLATFORM_EUNSUPPORTED);
+}
+
+Test(gate, a_core_without_a_task_is_asleep_when_it_is_asked_to, .init = start) {
+	cr_expect_eq(call(GATE_CORE_REST, 0, 0, 0), PLATFORM_EINVAL, "the first one");
+	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), PLATFORM_EINVAL, "it was never started");
+	cr_expect_eq(call(GATE_CORE_REST, UINT64_MAX, 0, 0), PLATFORM_EINVAL);
+	fill_in(mine + DESCRIPTOR);
+	cr_assert_eq(call(GATE_CORE_START, 2, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), PLATFORM_EBUSY, "its task is not joined");
+	cr_assert_eq(call(GATE_CORE_JOIN, 2, 0, 0), 0);
+	core_state_write(core_of(2), CORE_DONE);
+	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), 0);
+	cr_expect_eq(core_state_read(core_of(2)), CORE_ASLEEP);
+	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), 0, "it is");
 }
 
 Test(gate, the_programme_moves_to_another_core, .init = start) {

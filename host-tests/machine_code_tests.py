@@ -37,6 +37,8 @@ TIMED = {
     "machine_pages.c": {"run": "load*8"},
     "machine_prefetchers.c": {"run_chase": "load", "run_read": None},  # which calls a loop in assembly
     "machine_tlb_geometry.c": {"run": "call"},
+    "os_calls.c": {"run": None},  # which has the platform repeat it
+    "os_memory.c": {"run_map": None, "run_protect": "call", "run_touch": "store call"},
     "machine_parallelism.c": {f"run_{count}": f"load*{count}" for count in range(1, 33)},
     "pool.c": {"pool_sizes": "load store call", "preallocation_with": "load store",
                "preallocation_without": "load store call", "stack_pool_allocate": "load store",

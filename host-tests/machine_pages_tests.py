@@ -10,6 +10,9 @@ WORK = ["call", "protect/1", "protect/512", "remap/4", "fault"]
 INVALIDATE = ["invalidate/4KiB/4", "invalidate/2MiB/4", "invalidate_all"]
 
 
+OS = ["os/call", "os/clock", "os/map/4KiB/1", "os/map/2MiB/1", "os/touch/4KiB", "os/touch/2MiB", "os/protect/1"]
+
+
 def names(*groups):
     return [f"machine/pages/{row}" for group in groups for row in group]
 
@@ -38,13 +41,14 @@ def boot_pages(rows, **how):
 
 @test("image/pvh pages are worked on, and taken from another core that reads them")
 def _():
-    ends = boot_pages(names(REACH, WORK, INVALIDATE, ["held/8/23", "shootdown/2"]), boot="pvh", cores=2)
+    ends = boot_pages(names(REACH, WORK, INVALIDATE, ["held/8/23", "shootdown/2"]) + OS + ["os/wake"],
+                      boot="pvh", cores=2)
     expect(len(ends["machine/pages/shootdown/2"]["cores"]) == 1, "nobody read")
 
 
 @test("image/uefi aarch64 pages are worked on")
 def _():
-    boot_pages(names(REACH[:1], WORK, INVALIDATE), **ARM)
+    boot_pages(names(REACH[:1], WORK, INVALIDATE) + OS, **ARM)
 
 
 @test("image/uefi aarch64 a page is taken from another core that reads it", system=True)

@@ -191,6 +191,23 @@ Test(hosted, pages_are_worked_on_where_the_system_lets_a_program) {
 	cr_assert_eq(platform_memory_unmap(memory, 4 * 4096), 0);
 }
 
+/* WAKE needs a second CPU. */
+Test(hosted, linux_does_what_it_is_asked_for_as_often_as_it_is) {
+	for (uint64_t work = 0; work < PLATFORM_OS_WORKS; work++) {
+		struct platform_os_request request = {
+			.work = work, .rounds = 3, .bytes = 8192, .page_bytes = 4096, .core = 1, .done = 9};
+		bool alone = work == PLATFORM_OS_WAKE && platform_describe()->cores_usable < 2;
+		cr_expect_eq(platform_os_repeat(&request), alone ? PLATFORM_EINVAL : 0, "%lu", work);
+		cr_expect_eq(request.done, alone ? 0 : 3, "%lu", work);
+		cr_expect_eq(platform_os_rest(), 0);
+		cr_expect_eq(platform_os_rest(), 0, "nothing is held");
+	}
+	struct platform_os_request request = {.work = PLATFORM_OS_WORKS, .rounds = 1};
+	cr_expect_eq(platform_os_repeat(&request), PLATFORM_EINVAL, "no such work");
+	request = (struct platform_os_request){.work = PLATFORM_OS_MAP, .rounds = 1, .bytes = 4097, .page_bytes = 4096};
+	cr_expect_eq(platform_os_repeat(&request), PLATFORM_EINVAL, "a part of a page");
+}
+
 Test(hosted, pages_are_not_exchanged) {
 	void *memory;
 	cr_assert_eq(platform_memory_map(2 * 4096, 4096, READ_WRITE, &memory), 0);

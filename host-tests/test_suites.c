@@ -45,7 +45,7 @@ static void tear_down(const struct benchmark *benchmark, struct bench_context *c
 /* Each iteration is a system call of microseconds, or many. */
 static bool is_of_the_system(const struct benchmark *benchmark) {
 	static const char *const names[] = {"machine/pages/protect/", "machine/pages/remap/",
-					    "machine/pages/shootdown/", "machine/pages/fault"};
+					    "machine/pages/shootdown/", "machine/pages/fault", "os/"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strncmp(benchmark->name, names[i], strlen(names[i])) == 0)
 			return true;

@@ -218,6 +218,38 @@ enum platform_exchange {
  * page tables; PLATFORM_EINVAL: no such pages; PLATFORM_EBUSY: another core runs, or a guard stands on them. */
 int platform_page_exchange(void *page, void *other, enum platform_exchange told);
 
+/* ---- the system under the programme, to be timed ----------------------------------------------------------------- */
+
+/* What a programme has a system do, each in the cheapest way that there is. */
+enum platform_os_work {
+	PLATFORM_OS_CALL,  /* a call into the kernel that asks for next to nothing; hosted: getpid by syscall(2) */
+	PLATFORM_OS_CLOCK, /* the time is read; hosted: clock_gettime, of the vDSO if there is one; else the counter */
+	/* `bytes` in pages of page_bytes are mapped, each is there and zero, and they are given back; hosted: mmap, a
+	 * store into each page (of large ones behind MADV_HUGEPAGE), munmap. */
+	PLATFORM_OS_MAP,
+	PLATFORM_OS_FAULT, /* a load faults, the programme's own handler is told, and it goes on behind the load */
+	/* Another core that is asleep is woken, answers, and is asleep again; hosted: a thread in futex(2), which is
+	 * woken once it waits there. */
+	PLATFORM_OS_WAKE,
+	PLATFORM_OS_WORKS,
+};
+
+struct platform_os_request {
+	uint64_t work; /* enum platform_os_work */
+	uint64_t rounds;
+	uint64_t bytes, page_bytes; /* of MAP: whole pages */
+	uint64_t core;              /* of WAKE: as platform_core_start has it */
+	uint64_t done;              /* out: rounds that came to their end, as whoever did the work counts them */
+};
+
+/* Allowed within a guarded function, and timed there. PLATFORM_EUNSUPPORTED: this platform has no such thing;
+ * PLATFORM_EINVAL: no such request; PLATFORM_ENOMEM: no such pages; PLATFORM_EIO: it was not done. WAKE keeps hold of
+ * the core, as if it had been started and not joined, until platform_os_rest. */
+int platform_os_repeat(struct platform_os_request *request);
+
+/* Lets go of what WAKE holds, if it does; as platform_core_stop. */
+int platform_os_rest(void);
+
 /* ---- faults are contained ---------------------------------------------------------------------------------------- */
 
 enum platform_outcome {

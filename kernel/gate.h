@@ -69,6 +69,8 @@
 	CALL(CORE_RAISE, core_raise, NOTHING)                                                                          \
 	/* (core): as platform_core_stop */                                                                            \
 	CALL(CORE_STOP, core_stop, NOTHING)                                                                            \
+	/* (core): asleep at the end of the call, where it has no task; PLATFORM_EBUSY: it has one */                  \
+	CALL(CORE_REST, core_rest, NOTHING)                                                                            \
 	/* (cpu): as platform_core_stay; floating-point and vector state is whatever it was there */                   \
 	CALL(CORE_MOVE, core_move, NOTHING)                                                                            \
 	/* (enum platform_relation, index): as platform_core_find */                                                   \

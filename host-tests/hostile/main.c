@@ -117,6 +117,7 @@ static void odd_numbers(void) {
 		expect("CORE_JOIN", much, gate_call(GATE_CORE_JOIN, much, 0, 0), PLATFORM_EINVAL);
 		expect("CORE_RAISE", much, gate_call(GATE_CORE_RAISE, much, 0, 0), PLATFORM_EINVAL);
 		expect("CORE_STOP", much, gate_call(GATE_CORE_STOP, much, 0, 0), PLATFORM_EINVAL);
+		expect("CORE_REST", much, gate_call(GATE_CORE_REST, much, 0, 0), PLATFORM_EINVAL);
 		expect("CORE_FIND", much, gate_call(GATE_CORE_FIND, much, 0, 0), PLATFORM_EINVAL);
 		expect("CORE_FIND", much, gate_call(GATE_CORE_FIND, 0, much, 0), PLATFORM_EUNSUPPORTED);
 		expect("CORE_DESCRIBE", much, gate_call(GATE_CORE_DESCRIBE, much, own, 0), PLATFORM_EINVAL);

@@ -14,6 +14,10 @@
 /* The instruction and the stack pointer in the `ucontext_t` that a signal handler got. */
 void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint64_t *stack);
 
+/* Loads a byte, by an instruction that a handler which got this `ucontext_t` can step over. */
+void machine_load(const void *address);
+void machine_signal_step_over_load(void *ucontext);
+
 /* "x86_64", "TSC", "ring 3" */
 extern const char machine_architecture[];
 extern const char machine_counter[];

@@ -113,7 +113,7 @@ static bool find(const struct platform_page_request *request, struct work *work)
 int page_work(const struct platform_page_request *request, page_work_tell *tell) {
 	struct work work = {.tell = tell};
 	if (request->work >= PLATFORM_PAGE_WORKS || !find(request, &work) ||
-	    (request->work == PLATFORM_PAGES_WITHHOLD && request->page_bytes != PAGE_BYTES))
+	    (request->work == PLATFORM_PAGES_WITHHOLD && request->page_bytes > LARGE_PAGE_BYTES))
 		return PLATFORM_EINVAL;
 	const struct kind_of_work *what = &works[request->work];
 	if (what->changes && guard_stands_on(work.address.value, request->bytes))
@@ -124,14 +124,18 @@ int page_work(const struct platform_page_request *request, page_work_tell *tell)
 	return 0;
 }
 
-bool page_work_give(uint64_t address) {
+static bool give(uint64_t address, uint64_t page_bytes) {
 	unsigned level;
-	const vaddr_t page = {address & ~(PAGE_BYTES - 1)};
-	pte_t *entry = pagetable_leaves(&machine.pages, page, PAGE_BYTES, &level);
-	if (entry == NULL || arch_pte_rights(*entry) != 0)
+	const vaddr_t page = {address & ~(page_bytes - 1)};
+	pte_t *entry = pagetable_leaves(&machine.pages, page, page_bytes, &level);
+	if (entry == NULL || pagetable_level_bytes(level) != page_bytes || arch_pte_rights(*entry) != 0)
 		return false;
 	*entry = arch_pte_give(*entry);
 	/* Nothing to forget, but the walker has to see it: a second fault there would be the programme's. */
-	arch_tlb_flush(page, PAGE_BYTES, 0);
+	arch_tlb_flush(page, page_bytes, 0);
 	return true;
+}
+
+bool page_work_give(uint64_t address) {
+	return give(address, PAGE_BYTES) || give(address, LARGE_PAGE_BYTES);
 }

@@ -430,6 +430,16 @@ static bool quiet(unsigned cpu, bool leave) {
 	return true;
 }
 
+int64_t core_rest(uint64_t number) {
+	unsigned cpu = cpu_of(number);
+	const struct core *core = cpu != CORE_NONE ? core_of(cpu) : NULL;
+	if (core == NULL || cpu == core_list.home)
+		return PLATFORM_EINVAL;
+	if (core->started)
+		return PLATFORM_EBUSY;
+	return quiet(cpu, false) ? 0 : PLATFORM_EIO;
+}
+
 bool core_quiet(bool leave) {
 	bool all = true;
 	for (unsigned cpu = 0; cpu < core_list.count; cpu++) {

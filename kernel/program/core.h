@@ -24,6 +24,10 @@ int64_t core_raise(uint64_t core);
  * did not end, and the core is lost. */
 int64_t core_stop(uint64_t core);
 
+/* Asleep without the look around for a next task. PLATFORM_EINVAL: it was never started; PLATFORM_EBUSY: its task was
+ * not joined; PLATFORM_EIO: it does not answer. */
+int64_t core_rest(uint64_t core);
+
 /* Every core that has a task forgets these leaves, as arch_tlb_flush has them, and goes on with it; what was stored to
  * the page tables before is what it sees from then on. false: one does not answer. */
 bool core_tlb_flush(vaddr_t address, uint64_t leaf_bytes, uint64_t count);

@@ -188,6 +188,10 @@ static int64_t gate_core_stop(struct gate_request *request) {
 	return core_stop(request->arguments[0]);
 }
 
+static int64_t gate_core_rest(struct gate_request *request) {
+	return core_rest(request->arguments[0]);
+}
+
 static int64_t gate_core_move(struct gate_request *request) {
 	pmu_lose();
 	return core_move(request->arguments[0]);

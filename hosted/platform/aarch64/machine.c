@@ -24,6 +24,17 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 	*stack = context->uc_mcontext.sp;
 }
 
+enum { INSTRUCTION_BYTES = 4 };
+
+__attribute__((noinline)) void machine_load(const void *address) {
+	__asm__ volatile("ldrb w8, [%0]" : : "r"(address) : "x8");
+}
+
+void machine_signal_step_over_load(void *ucontext) {
+	ucontext_t *context = ucontext;
+	context->uc_mcontext.pc += INSTRUCTION_BYTES;
+}
+
 uint64_t machine_counter_hz(const char **source) {
 	uint64_t hz;
 	__asm__("mrs %0, cntfrq_el0" : "=r"(hz));

@@ -41,6 +41,18 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 	*stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
 }
 
+/* MOV r8, r/m8 (8A /r), without a displacement. */
+enum { LOAD_BYTES = 2 };
+
+__attribute__((noinline)) void machine_load(const void *address) {
+	__asm__ volatile("movb (%0), %%al" : : "a"(address));
+}
+
+void machine_signal_step_over_load(void *ucontext) {
+	ucontext_t *context = ucontext;
+	context->uc_mcontext.gregs[REG_RIP] += LOAD_BYTES;
+}
+
 uint64_t machine_counter_hz(const char **source) {
 	struct cpuid_leaves leaves;
 	cpuid_leaves_read(&leaves, read_leaf);
