@@ -141,6 +141,7 @@ NEEDS_screenshot   := $(NEEDS_run)
 NEEDS_compare-os   := hosted $(NEEDS_image) python emulator-$(HOST_ARCH)
 NEEDS_bench-start  := $(NEEDS_compare-os)
 NEEDS_levels-compare := $(NEEDS_compare-os)
+NEEDS_os-tax       := $(NEEDS_compare-os)
 NEEDS_cores-asleep := $(NEEDS_compare-os)
 NEEDS_room         := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
@@ -180,7 +181,7 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
           tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca powercut soak \
-          cores-asleep room screenshot check-layers check-format format
+          cores-asleep room os-tax screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -528,7 +529,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
-	cores-asleep room check-layers check-format format help clean
+	cores-asleep room os-tax check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
@@ -576,6 +577,10 @@ compare-os: ## hosted twin against image, alternately: ratio of each benchmark, 
 levels-compare: ## the same of rows on the memory, each with an interval: exit 1 beyond 5 % (ARGS=--quick)
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/compare_os.py --build '$(BUILD)' --levels $(ARGS)
+
+os-tax: ## what Linux costs on this machine, row by row: build/os-tax/os-tax.html, 77 without KVM (ARGS=--quick)
+	@$(SELF) ARCH=$(HOST_ARCH) image hosted
+	@tools/os_tax.py --build '$(BUILD)' $(ARGS)
 
 room: ## how quiet a core is: image, hosted, and Linux's own tools where they are, DURATION=10 s each, ROUNDS=10
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted

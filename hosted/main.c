@@ -11,11 +11,22 @@
 #include <signal.h>
 
 static const struct program_command commands[] = {
-	{"caps", command_caps},     {"collect", command_collect}, {"compare", command_compare},
-	{"ab", command_ab},         {"layout", command_layout},   {"export", command_export},
-	{"report", command_report}, {"history", command_history}, {"completion", command_completion},
-	{"man", command_man},       {"help", command_help},       {"tune", command_tune},
-	{"noise", command_noise},   {"doctor", command_doctor},   {NULL, NULL},
+	{"caps", command_caps},
+	{"collect", command_collect},
+	{"compare", command_compare},
+	{"ab", command_ab},
+	{"layout", command_layout},
+	{"export", command_export},
+	{"report", command_report},
+	{"history", command_history},
+	{"completion", command_completion},
+	{"man", command_man},
+	{"help", command_help},
+	{"tune", command_tune},
+	{"noise", command_noise},
+	{"doctor", command_doctor},
+	{"os-tax", command_os_tax},
+	{NULL, NULL},
 };
 
 int main(int argc, char **argv) {

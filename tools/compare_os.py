@@ -28,26 +28,35 @@ import machine as m
 OTHER_CODE = "standard"    # begins the last part of the name
 
 
-def hosted_minima(options, directory):
-    path = os.path.join(directory, "hosted.json")
-    command = [os.path.join(options.build, "anechoic"), "run", "--out", path, *options.arguments.split()]
+def hosted_run(options, words, path):
+    command = [os.path.join(options.build, "anechoic"), "run", "--out", path, *words.split()]
     result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=options.limit)
     if result.returncode != 0:
         raise RuntimeError("hosted run: exit status "
                            f"{result.returncode}\n{result.stdout[-1000:]}{result.stderr[-1000:]}")
-    return minima(path)
 
 
-def image_minima(options, directory):
-    outcome = m.boot(m.Machine(boot="pvh", accel="kvm", arguments=options.arguments, build=options.build),
+def image_run(options, words, path, cores=1):
+    outcome = m.boot(m.Machine(boot="pvh", accel="kvm", arguments=words, build=options.build, cores=cores),
                      options.limit)
     if outcome.status() != 0:
         raise RuntimeError(f"image run: exit status {outcome.status()}\n{outcome.text()[-1000:]}")
-    log, path = os.path.join(directory, "image.log"), os.path.join(directory, "image.json")
+    log = os.path.splitext(path)[0] + ".log"
     with open(log, "wb") as file:
         file.write(outcome.console)
     subprocess.run([os.path.join(options.build, "anechoic"), "collect", log, "-o", path], check=True,
                    capture_output=True)
+
+
+def hosted_minima(options, directory):
+    path = os.path.join(directory, "hosted.json")
+    hosted_run(options, options.arguments, path)
+    return minima(path)
+
+
+def image_minima(options, directory):
+    path = os.path.join(directory, "image.json")
+    image_run(options, options.arguments, path)
     return minima(path)
 
 

@@ -192,6 +192,20 @@ const struct help_page help_pages[] = {
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"}},
 	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out"},
+	{.command = "os-tax",
+	 .synopsis = "[OPTION...] LINUX IMAGE",
+	 .summary = "what Linux costs: a run on Linux against one of the image, the same objects, row by row",
+	 .text = "Results files, or folders of launches that pair up in order of their names, of one machine, in "
+		 "either "
+		 "order:\neach says what it is of. Ratios are Linux's time over the image's, with their intervals, and "
+		 "a "
+		 "sentence\non why. Two of one kind, and figures that an emulator made, are refused. `make os-tax` "
+		 "makes the "
+		 "files.\n",
+	 .options = {{"noise", "FILE", "also time that cores do not get: what `noise -o` wrote, of either (again)"},
+		     {"format", "FORMAT", "table or json"},
+		     {"out", "FILE", "a page of HTML as well (-o); -: that alone, on standard output"}},
+	 .status = "0 done, 2 usage, or no such pair, 3 no row has figures in both"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",
@@ -257,6 +271,7 @@ const struct help_value help_option_values[] = {
 	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
 	{"noise", "format", NULL, HELP_WORDS, "table json"},
 	{"doctor", "format", NULL, HELP_WORDS, "table json"},
+	{"os-tax", "format", NULL, HELP_WORDS, "table json"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
@@ -279,6 +294,7 @@ const struct help_value help_operand_values[] = {
 	{"list", "*", NULL, HELP_BENCHMARKS, NULL},
 	{"collect", "*", NULL, HELP_FILES, NULL},
 	{"compare", "*", NULL, HELP_RESULTS, NULL},
+	{"os-tax", "*", NULL, HELP_RESULTS, NULL},
 	{"report", "*", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},

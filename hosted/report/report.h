@@ -133,6 +133,9 @@ int report_profile_read(struct report *report, const char *name, struct text *co
 void report_profiles_free(struct report *report);
 const char *report_profile_cpu(const struct report_profile *profile);
 
+/* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
+void report_open(struct text *text, const char *title);
+
 /* Parts of the page, in its order. Without a file it has profiles alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);

@@ -113,12 +113,16 @@ static void body(struct text *text, const struct report *report) {
 	report_machine(text, report);
 }
 
-void report_page(struct text *text, const struct report *report) {
+void report_open(struct text *text, const char *title) {
 	text_add(text, head, sizeof(head) - 1);
-	report_text(text, cpu_of(report));
+	report_text(text, title);
 	text_add_string(text, "</title>\n<style>");
 	text_add(text, report_style, report_style_bytes);
 	text_add_string(text, "</style>\n");
+}
+
+void report_page(struct text *text, const struct report *report) {
+	report_open(text, cpu_of(report));
 	if (report_script_bytes > 0)
 		text_add_string(text, "<script>document.documentElement.className=\"scripted\"</script>\n");
 	text_add_string(text, "</head><body>\n");

@@ -38,11 +38,31 @@ static const char *core_mismatch(const struct results *a, const struct results *
 	return NULL;
 }
 
+struct told {
+	const char *path;
+	const char *what;
+};
+
+static const char *told_apart(const struct told *told, size_t count, const struct results *a, const struct results *b) {
+	static char why[256];
+	for (size_t i = 0; i < count; i++) {
+		const char *mine = results_context(a, told[i].path), *theirs = results_context(b, told[i].path);
+		if (strcmp(mine, theirs) == 0)
+			continue;
+		snprintf(why, sizeof(why), "different %s: '%.60s' and '%.60s'", told[i].what, mine, theirs);
+		return printable(why);
+	}
+	return NULL;
+}
+
+const char *comparable_machine(const struct results *a, const struct results *b) {
+	static const struct told same[] = {{"platform/architecture", "architectures"}, {"platform/cpu", "CPUs"}};
+	const char *why = told_apart(same, sizeof(same) / sizeof(same[0]), a, b);
+	return why ? why : core_mismatch(a, b);
+}
+
 const char *comparable_mismatch(const struct results *a, const struct results *b) {
-	static const struct {
-		const char *path;
-		const char *what;
-	} same[] = {
+	static const struct told same[] = {
 		{"platform/architecture", "architectures"},
 		{"platform/cpu", "CPUs"},
 		{"platform/way", "platforms"},
@@ -52,13 +72,9 @@ const char *comparable_mismatch(const struct results *a, const struct results *b
 		{"clock/rate", "clocks' trust"},
 	};
 	static char why[256];
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-		const char *mine = results_context(a, same[i].path), *theirs = results_context(b, same[i].path);
-		if (strcmp(mine, theirs) == 0)
-			continue;
-		snprintf(why, sizeof(why), "different %s: '%.60s' and '%.60s'", same[i].what, mine, theirs);
-		return printable(why);
-	}
+	const char *other = told_apart(same, sizeof(same) / sizeof(same[0]), a, b);
+	if (other)
+		return other;
 	double ratio = clock_hz(b) > 0 ? clock_hz(a) / clock_hz(b) : 0;
 	if (fabs(ratio - 1) > 0.001) {
 		snprintf(why, sizeof(why), "different clocks: %.6g MHz and %.6g MHz", clock_hz(a) / 1e6,

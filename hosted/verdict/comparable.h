@@ -6,6 +6,9 @@
 
 #include "hosted/results/results_read.h"
 
+/* NULL: both are of one machine and kind of core, however they ran; else what differs, one line, in a static buffer. */
+const char *comparable_machine(const struct results *a, const struct results *b);
+
 /* NULL: both are of one machine, kind of core (where both say it), way of running and clock; else what differs, one
  * line, in a static buffer. */
 const char *comparable_mismatch(const struct results *a, const struct results *b);
