@@ -116,3 +116,15 @@ def _():
     result = anechoic("run", *SHORTEST, "--log", "/dev/full", NAME)
     expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
     expect("/dev/full: No space left on device" in result.stderr, result.stderr)
+
+
+@test("keeping/a file that grows past a limit is named, and leaves nothing beside it")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "results.json")
+        words = ("run", *SHORTEST, NAME, "-o", path)
+        result = subprocess.run(["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", PROGRAM, *words], check=False,
+                                capture_output=True, text=True, timeout=limit(60))
+        expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
+        expect(f"{path}: File too large" in result.stderr, result.stderr)
+        expect_equal(os.listdir(directory), [], "what is left")

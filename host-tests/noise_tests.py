@@ -80,9 +80,13 @@ def _():
         result = anechoic("--quick", name)
         expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of --quick {name}")
         expect_equal(result.stderr, f"{name} comes first: anechoic {name} [OPTION...]\n", f"options before {name}")
-    result = anechoic("noise", "--duration=0.01", "-o", "/nowhere/noise.json")
-    expect_equal(result.returncode, m.EXIT_USAGE, "exit status where nothing can be written")
-    expect("/nowhere/noise.json" in result.stderr, result.stderr)
+    for word in ("loud", "--cores=9"):
+        result = anechoic("noise", word)
+        expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {word}")
+        expect(f"noise takes no '{word}'" in result.stderr, result.stderr)
+    result = anechoic("noise", "--duration=86400", "-o", "/nowhere/noise.json")    # before it looks
+    expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), "where nothing can be written")
+    expect("/nowhere/noise.json: No such file" in result.stderr, result.stderr)
 
 
 def wait_until_it_looks(process):

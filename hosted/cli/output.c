@@ -83,3 +83,13 @@ bool output_refuses(const char *name, const char *const *inputs, size_t count, b
 	fprintf(stderr, "%s holds results of a run, and is not written over\n", name);
 	return true;
 }
+
+bool output_may_write(const char *name) {
+	struct text complaint = {0};
+	if (name == NULL || strcmp(name, "-") == 0)
+		return true;
+	if (output_refuses(name, NULL, 0, false))
+		return false;
+	(void)files_may_write(name, &complaint);
+	return !output_complain(&complaint);
+}

@@ -22,6 +22,9 @@ int output_save_results(const char *name, const struct text *results);
  * Says so. */
 bool output_refuses(const char *name, const char *const *inputs, size_t count, bool are_results);
 
+/* Before work is done for nothing: whether `name`, which may be NULL, can and may be written. Says why not. */
+bool output_may_write(const char *name);
+
 /* Saves `content` as files_save does, and frees it; 0, or 2 and a line on standard error. `failed` content
  * is memory that ended. */
 int output_save(const char *name, struct text *content);

@@ -87,6 +87,11 @@ int files_save(const char *name, const struct text *content, struct text *compla
 	return result;
 }
 
+bool files_replaces(const char *name) {
+	struct stat status;
+	return strcmp(name, "-") != 0 && (stat(name, &status) != 0 || S_ISREG(status.st_mode));
+}
+
 int files_may_write(const char *name, struct text *complaint) {
 	const char *slash = strrchr(name, '/');
 	struct stat status;

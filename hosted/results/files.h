@@ -19,6 +19,10 @@ int files_save(const char *name, const struct text *content, struct text *compla
  * `complaint`. */
 int files_may_write(const char *name, struct text *complaint);
 
+/* Whether files_save puts what is new in the place of what was there: into a pipe or a device goes one behind the
+ * other. */
+bool files_replaces(const char *name);
+
 /* Opens a file that somebody named, to read it. Plain ones alone: what comes out of a pipe or a device may never begin,
  * or never end. NULL, with a line in `complaint`. */
 FILE *files_open(const char *name, struct text *complaint);

@@ -43,7 +43,7 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 	} else if (strcmp(argv[*i], "--still") == 0) {
 		words->still = true;
 	} else {
-		help_usage("noise");
+		help_refuse("noise", argv[*i]);
 		return false;
 	}
 	return true;
@@ -57,7 +57,7 @@ static void show_progress(const char *phase, double share) {
 static void save_so_far(void *argument, const struct noise *noise) {
 	const struct noise_words *words = argument;
 	struct text file = {0}, complaint = {0};
-	if (words->out == NULL || strcmp(words->out, "-") == 0)
+	if (words->out == NULL || !files_replaces(words->out))
 		return;
 	noise_write(noise, true, &file);
 	if (!file.failed)
@@ -92,7 +92,7 @@ int command_noise(int argc, char **argv) {
 			return 2;
 	if (words.duration_ns == 0)
 		words.duration_ns = (words.quick ? NOISE_SECONDS_QUICK : NOISE_SECONDS) * NS_PER_SECOND;
-	if (words.out != NULL && strcmp(words.out, "-") != 0 && output_refuses(words.out, NULL, 0, false))
+	if (!output_may_write(words.out))
 		return 2;
 	(void)platform_describe(); /* pins the process */
 	if (words.still)

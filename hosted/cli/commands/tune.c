@@ -198,17 +198,6 @@ static bool may_keep(void) {
 	return !output_complain(&complaint);
 }
 
-/* Before anything is measured. */
-static bool may_write(const char *name) {
-	struct text complaint = {0};
-	if (name == NULL || strcmp(name, "-") == 0)
-		return true;
-	if (output_refuses(name, NULL, 0, false))
-		return false;
-	(void)files_may_write(name, &complaint);
-	return !output_complain(&complaint);
-}
-
 int command_tune(int argc, char **argv) {
 	struct tune_words words = {.request = {.seed = 1, .timeout_ns = TIMEOUT_SECONDS * NS_PER_SECOND}};
 	struct tune_launches launches;
@@ -223,7 +212,7 @@ int command_tune(int argc, char **argv) {
 			return 2;
 	if (words.reset)
 		return reset(&words);
-	if (!may_write(words.out) || !may_write(words.header) || (words.save && !may_keep()))
+	if (!output_may_write(words.out) || !output_may_write(words.header) || (words.save && !may_keep()))
 		return 2;
 	if (words.still)
 		still_begin();
