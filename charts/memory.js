@@ -10,7 +10,8 @@ import {digits, sizeText, time as timeText} from "./units.js";
 const ladderRow = /^machine\/latency\/([^/]+)\/line\/([^/]+)$/;
 const time = ns => ns >= 0.1 && ns < 1 ? `${digits(ns, 3)} ns` : timeText(ns, 3);
 
-export const isOfMemory = name => /^machine\/(latency|bandwidth|parallelism|cores\/pair)\//.test(name);
+export const isOfMemory = name =>
+	/^machine\/(latency|bandwidth|parallelism|cores\/pair|pages\/reach|pages\/held)\//.test(name);
 
 // Where a row of the memory stands in a chart over size; what is in the ladder stands in none.
 export function placeInMemory(name) {
@@ -23,7 +24,16 @@ export function placeInMemory(name) {
 			over: "loads that wait for nobody, at once (logarithmic)"};
 	if (what === "latency" && parts.length === 4 && second !== "line")
 		return {family: `machine/latency/${second}`, series: first, size: sizeOf(third), label: third};
+	if (what === "pages" && (first === "reach" || first === "held"))
+		return placeOfPages(first, parts.slice(2));
 	return null;
+}
+
+// Of neighbouring pages, and of their lines in large ones, as the TLBs' levels are found in them.
+function placeOfPages(kind, parts) {
+	const [page, stride, count] = kind === "held" ? ["lines of 4KiB, held in 2MiB", ...parts] : parts;
+	return stride === "1" ? {family: "machine/pages/reach", series: page, size: Number(count), label: count,
+		over: "pages (logarithmic)"} : null;
 }
 
 // {series, points}: a line for each file and size of page.

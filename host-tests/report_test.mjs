@@ -140,11 +140,12 @@ const tooSmall = tab => tab.evaluate(() => {
 	return {texts: texts.slice(0, 9), targets: targets.slice(0, 9)};
 });
 
-// What scrolls sideways and holds more than a table.
+// What scrolls sideways and is no table that has to: a plain one lays its rows out one below the other there.
 const sideways = tab => tab.evaluate(() => [...document.querySelectorAll("body, body *")]
 	.filter(element => element.scrollWidth > element.clientWidth && element.clientWidth > 0
 		&& ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
-		&& !(element.classList.contains("scroll") && element.firstElementChild.tagName === "TABLE"))
+		&& !(element.classList.contains("scroll") && element.firstElementChild.tagName === "TABLE"
+			&& !element.firstElementChild.classList.contains("plain")))
 	.map(element => element.outerHTML.slice(0, 80)));
 
 const tab = await open({viewport: {width: 1280, height: 800}, colorScheme: "light"});

@@ -718,6 +718,8 @@ def of_memory(directory, slower, found):
     rows += [row(good, f"machine/parallelism/16KiB/{chains}", 2 * slower) for chains in (1, 2, 4, 8)]
     rows += [row(good, f"machine/cores/pair/{a}/{b}", 50 * slower + 10 * (a - b) ** 2)
              for a in range(3) for b in range(3) if a != b]
+    rows += [row(good, f"machine/pages/{kind}/{count}", ns * slower) for kind in ("reach/4KiB/1", "held/1")
+             for count, ns in ((64, 1), (76, 2.5), (91, 2.5))]
     results["benchmarks"] = rows
     results["context"]["caches"] = ("L1 Instruction 64K shared by 1, L1 Data 48K shared by 1, "
                                     "L2 Unified 1024K shared by 2")
@@ -783,11 +785,15 @@ def _():
             expect_equal(seen["near"], [near] * len(files), "who is near to whom")
             expect_equal(seen["sections"][1], "cores", "the second section")
             expect_equal(seen["memory_sweeps"], ["machine/bandwidth/one", "machine/bandwidth/one/STREAM",
-                                                 "machine/parallelism"], "charts beside the ladder")
+                                                 "machine/parallelism", "machine/pages/reach"],
+                         "charts beside the ladder")
             expect_equal(seen["sweeps"], [], "charts elsewhere")
             expect_equal(seen["open_at_start"], [], "rows of the table that are open at first")
             expect_equal(seen["lines_without_script"], [[10] * 2 * len(files), [4] * 4 * len(files)],
                          "points of the lines of the ladder and the bandwidth without JavaScript")
+            with open(os.path.join(directory, "report.html"), encoding="utf-8") as file:
+                heat = max(float(one) for one in re.findall(r"--heat:([\d.]+)", file.read()))
+            expect(abs(heat - math.log2(90 / 60)) < 0.01, f"a colour of {heat} where times differ by half")
             times = [{entry["name"]: entry for entry in results["benchmarks"]} for results in files]
             expect_equal(seen["headlines"], [
                 *([LARGEST, of[LARGEST]["throughput"]["per_second"]] for of in times),

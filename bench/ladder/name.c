@@ -56,7 +56,7 @@ const char *levels_doubt_name(enum levels_doubt doubt) {
 	case LEVEL_COUNT_DOUBT:
 		return "a level below is uncertain";
 	case LEVEL_SCATTERED:
-		return "ends as on scattered pages";
+		return "ends early, as in small pages: a host may have cut the large ones";
 	case LEVEL_APART:
 		return "other pages say another size";
 	case LEVEL_DOUBTS_END:

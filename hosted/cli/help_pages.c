@@ -35,7 +35,7 @@ const struct help_page help_pages[] = {
 	 .text = "Needs no privileges; what only root may read is named. Serial numbers and host names are not read.\n"
 		 "Ends with advice; `told only` is what nothing measured.\n"
 		 "With --cpuid, of the machine that a dump is of: `cpuid -r`, AIDA64 or InstLatx64, libcpuid's raw.\n"
-		 "With --results, of a run's machine: caches told, read and measured, and whether these agree.\n",
+		 "With --results, of a run's machine: caches and TLBs told, read, measured, and whether these agree.\n",
 	 .options = {{"cpuid", "FILE", "a dump of CPUID in this machine's place"},
 		     {"acpi", "FOLDER", "its ACPI tables, a file each, as acpidump -b writes them"},
 		     {"results", "FILE", "results.json of a run with `ladder`, in this machine's place"},
@@ -126,7 +126,7 @@ const struct help_page help_pages[] = {
 		 "say.\n"
 		 "docs/methodology.md has the rules.\n",
 	 .options = {{"for", "USE", "mixed or bulk (mixed)"},
-		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 10 minutes"},
+		     {"thorough", NULL, "sizes to 64 MiB and second-level caches, too; 9 minutes"},
 		     {"in-caches", NULL, "nothing beyond second-level caches: what a guest shares with nobody"},
 		     {"budget", "SECONDS",
 		      "for everything (25): fewer rounds, wider intervals; no less than all needs"},

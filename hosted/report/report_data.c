@@ -4,6 +4,7 @@
  * multiples of one step are written as that step: it halves the page. A group has its name where that is not the first
  * part of the row's. Samples are places in a picture: six digits.
  */
+#include "bench/reach/rows.h"
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
@@ -103,9 +104,12 @@ static void add_changes(struct text *text, const struct report *report, const st
 	text_add_string(text, "]");
 }
 
-/* Each element waits for the one before, which a part of the name says. */
+/* Each element waits for the one before: a part of the name says so, or they are pages' (bench/suites/machine_pages.c).
+ */
 static bool is_latency(const char *name) {
-	static const char part[] = "latency";
+	static const char part[] = "latency", held[] = "machine/pages/held/";
+	if (strncmp(name, REACH_PREFIX, sizeof(REACH_PREFIX) - 1) == 0 || strncmp(name, held, sizeof(held) - 1) == 0)
+		return true;
 	for (const char *at = name; at; at = strchr(at, '/')) {
 		at += *at == '/';
 		size_t length = strcspn(at, "/");

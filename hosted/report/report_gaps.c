@@ -46,13 +46,24 @@ static bool is_lost(const struct report *report, size_t at, size_t file) {
 	return run && run->status != BENCH_STATUS_OK && strncmp(run->name, "machine/", 8) == 0;
 }
 
+/* Numbers in it are each row's own. */
+static bool same_reason(const char *a, const char *b) {
+	static const char digits[] = "0123456789";
+	for (;; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b || *a == 0)
+			return *a == *b;
+	}
+}
+
 static bool same_loss(const struct results_benchmark *a, const struct results_benchmark *b) {
 	size_t length = kind_length(a->name);
 	return length == kind_length(b->name) && strncmp(a->name, b->name, length) == 0 && a->status == b->status &&
-	       strcmp(a->reason, b->reason) == 0;
+	       same_reason(a->reason, b->reason);
 }
 
-/* Rows of a kind that were lost for one reason are one line. */
+/* Rows of a kind that were lost for one reason are one line, with the first one's numbers. */
 static void lost_rows(struct text *text, const struct report *report, size_t file) {
 	size_t shown = 0;
 	for (size_t i = 0; i < report->row_count && shown < REASONS_SHOWN; i++) {

@@ -44,10 +44,10 @@ static bool collect(const struct report *report, size_t file, struct pairs *pair
 	return any;
 }
 
-/* From 0, the least time, to 1, on a logarithm's scale. */
+/* From 0, the least time, on a logarithm's scale to 1, which is the longest, and twice the least at the least: colours
+ * of times that hardly differ hardly do. */
 static double heat_of(const struct pairs *pairs, double ns) {
-	return pairs->least > 0 && pairs->most > pairs->least ? log(ns / pairs->least) / log(pairs->most / pairs->least)
-							      : 0;
+	return pairs->least > 0 ? log(ns / pairs->least) / log(fmax(pairs->most / pairs->least, 2)) : 0;
 }
 
 static void cell(struct text *text, const struct pairs *pairs, const struct results_benchmark *run) {

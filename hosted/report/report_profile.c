@@ -102,13 +102,16 @@ static enum tune_basis basis_of(const char *name) {
 }
 
 /* Of a ratio, as a change of time. */
-static void ratio_cell(struct text *text, const json_t *ratio) {
+static void ratio_cell(struct text *text, const char *label, const json_t *ratio) {
 	double point = number_of(ratio, "point"), lower = number_of(ratio, "lower"), upper = number_of(ratio, "upper");
 	if (!isfinite(point) || !isfinite(lower) || !isfinite(upper)) {
 		text_add_string(text, "<td class=\"none\">–</td>");
 		return;
 	}
-	text_format(text, "<td class=\"number%s\">", upper < 1 ? " good" : lower > 1 ? " bad" : "");
+	text_format(text, "<td data-l=\"%s\" class=\"number%s\">", label,
+		    upper < 1   ? " good"
+		    : lower > 1 ? " bad"
+				: "");
 	report_percent(text, point - 1);
 	text_add_string(text, " <small>");
 	report_percent(text, lower - 1);
@@ -128,22 +131,27 @@ static void band_row(struct text *text, const json_t *operation, const json_t *b
 	text_add_string(text, "</td><td><code>");
 	report_text(text, string_of(band, "method"));
 	text_add_string(text, "</code></td>");
-	ratio_cell(text, gains ? json_object_get(band, "gain") : NULL);
-	ratio_cell(text, gains ? json_object_get(band, "cold") : NULL);
-	ratio_cell(text, json_object_get(band, "company"));
-	text_add_string(text, "<td><code>");
-	if (gains)
+	ratio_cell(text, "in L1", gains ? json_object_get(band, "gain") : NULL);
+	ratio_cell(text, "cold", gains ? json_object_get(band, "cold") : NULL);
+	ratio_cell(text, "in company", json_object_get(band, "company"));
+	if (gains) {
+		text_add_string(text, "<td data-l=\"instead of\"><code>");
 		report_text(text, string_of(operation, "built_in"));
-	text_format(text, "</code></td><td>%s</td></tr>\n", tune_words_basis(basis));
+		text_add_string(text, "</code></td>");
+	} else {
+		text_add_string(text, "<td></td>");
+	}
+	text_format(text, "<td>%s</td></tr>\n", tune_words_basis(basis));
 }
 
 static void choices_table(struct text *text, const json_t *root, const char *what_for) {
 	size_t i, b;
 	json_t *operation, *band;
-	text_add_string(text, "<div class=\"scroll\"><table class=\"bands\"><thead><tr><th>Operation</th><th>Sizes</th>"
-			      "<th>Method</th><th class=\"number\">in L1</th><th class=\"number\">cold</th>"
-			      "<th class=\"number\">in company</th><th>instead of</th><th>Why</th></tr></thead>"
-			      "<tbody>\n");
+	text_add_string(text,
+			"<div class=\"scroll\"><table class=\"plain bands\"><thead><tr><th>Operation</th><th>Sizes</th>"
+			"<th>Method</th><th class=\"number\">in L1</th><th class=\"number\">cold</th>"
+			"<th class=\"number\">in company</th><th>instead of</th><th>Why</th></tr></thead>"
+			"<tbody>\n");
 	json_array_foreach(json_object_get(root, "operations"), i, operation)
 		json_array_foreach(json_object_get(at(operation, "choices", what_for), "bands"), b, band)
 			band_row(text, operation, band, b == 0);
@@ -151,8 +159,8 @@ static void choices_table(struct text *text, const json_t *root, const char *wha
 }
 
 /* Below `bound`: not seen. Profiles of earlier versions have none, and what rounding left. */
-static void seen_cell(struct text *text, double ns, double bound) {
-	text_add_string(text, "<td class=\"number\">");
+static void seen_cell(struct text *text, const char *label, double ns, double bound) {
+	text_format(text, "<td data-l=\"%s\" class=\"number\">", label);
 	if (ns > (isfinite(bound) ? bound : 1))
 		report_time(text, ns);
 	else
@@ -167,11 +175,12 @@ static void price_rows(struct text *text, const json_t *arm, double stall_bound_
 	json_array_foreach(json_object_get(arm, "cells"), i, cell) {
 		text_add_string(text, "<tr><th scope=\"row\">");
 		report_text(text, string_of(arm, "width"));
-		text_format(text, " bit</th><td>%s</td><td class=\"number\">%.0f %%</td>",
+		text_format(text,
+			    " bit</th><td data-l=\"burst\">%s</td><td data-l=\"duty\" class=\"number\">%.0f %%</td>",
 			    tune_words_burst(number_of(cell, "burst_ns")), number_of(cell, "duty_percent"));
-		ratio_cell(text, json_object_get(cell, "during"));
-		seen_cell(text, number_of(cell, "settle_ns"), NAN);
-		seen_cell(text, number_of(cell, "stall_ns"), stall_bound_ns);
+		ratio_cell(text, "time of an addition", json_object_get(cell, "during"));
+		seen_cell(text, "slow behind a burst", number_of(cell, "settle_ns"), NAN);
+		seen_cell(text, "still at the first one", number_of(cell, "stall_ns"), stall_bound_ns);
 		text_add_string(text, "</tr>\n");
 	}
 }
@@ -192,7 +201,7 @@ static void price(struct text *text, const json_t *root) {
 	if (isfinite(stall_bound_ns))
 		text_format(text, " A stand-still of less than %.0f ns is not seen.", ceil(stall_bound_ns));
 	text_add_string(text, "</p>\n<details><summary>every width, burst and duty</summary>"
-			      "<div class=\"scroll\"><table><thead><tr><th>Width</th><th>Burst</th>"
+			      "<div class=\"scroll\"><table class=\"plain\"><thead><tr><th>Width</th><th>Burst</th>"
 			      "<th class=\"number\">Duty</th><th class=\"number\">Time of an addition</th>"
 			      "<th class=\"number\">slow behind a burst</th>"
 			      "<th class=\"number\">still at the first one</th></tr></thead><tbody>\n");
