@@ -2,6 +2,7 @@
 #include "bench/context.h"
 
 #include "bench/record.h"
+#include "bench/settle.h"
 #include "bench/start.h"
 #include "build_info.h"
 #include "lib/units.h"
@@ -172,6 +173,7 @@ void record_context(struct text *text, const struct run_opening *opening) {
 	add_build(text);
 	add_known(text, "utc_source", info->utc_source);
 	add_runner(text, opening->overhead);
+	settling_describe(opening->settling, text);
 	if (!runner_has_limits())
 		text_member_string(text, "time_limits", "none: no watchdog timer was found");
 	add_features(text, opening->features);

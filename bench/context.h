@@ -17,6 +17,7 @@ struct run_opening {
 	const struct options *options;
 	const struct platform_clock *clock;
 	const struct runner_overhead *overhead;
+	const struct settling *settling; /* by the time of record_context */
 	simd_features features;
 	const struct profile_use *profile;
 	const struct counting *counting; /* NULL: --counters was not given */
@@ -32,6 +33,7 @@ void record_context(struct text *text, const struct run_opening *opening);
 struct run_closing {
 	int status;
 	const struct platform_clock *clock;
+	const struct settling *settling; /* NULL: nobody tried */
 	const struct platform_counters *counters;
 	const struct runner_noise *noise;
 	uint64_t elapsed_ns; /* from start_ticks */

@@ -15,6 +15,7 @@
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
+#include "bench/settle.h"
 #include "bench/start.h"
 #include "bench/suites.h"
 #include "bench/suites/ladder_sizes.h"
@@ -52,6 +53,7 @@ struct run {
 	struct text record; /* the line that is being written */
 	struct text table;
 	struct run_opening opening;
+	struct settling settling;
 	bool context_written;
 	bool log_failed;
 	bool no_screen; /* that would show how a ladder grows */
@@ -520,6 +522,7 @@ static bool open_run(struct run *run) {
 		.options = run->options,
 		.clock = &run->clock,
 		.overhead = &run->overhead,
+		.settling = &run->settling,
 		.features = run->context.features,
 		.profile = &run->profile,
 		.counting = counting_of(run),
@@ -732,6 +735,8 @@ static void measure_within_budget(struct run *run, uint64_t *ticks, uint64_t *me
 
 static void measure(struct run *run, uint64_t *ticks, uint64_t *measured_ns) {
 	const struct options *options = run->options;
+	settle_clock(options->warm_up_ns, run->clock.hz, &run->settling);
+	start_phase_end(START_PHASE_SETTLE);
 	const struct runner_plan plan = {
 		.sample_size = options->sample_size,
 		.warm_up_ns = options->warm_up_ns,
@@ -815,6 +820,7 @@ static int close_run(struct run *run) {
 	struct run_closing closing = {
 		.status = 0,
 		.clock = &run->clock,
+		.settling = &run->settling,
 		.counters = &counters,
 		.noise = &noise,
 		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * NS_PER_SECOND),

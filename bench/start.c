@@ -26,9 +26,9 @@ void start_describe(struct text *text, uint64_t hz) {
 		[PLATFORM_PHASE_RECORDER] = "kernel_recorder", [PLATFORM_PHASE_PROGRAMME] = "kernel_programme",
 	};
 	static const char *const own[START_PHASE_COUNT] = {
-		[START_PHASE_RUNTIME] = "runtime", [START_PHASE_PLAN] = "plan", [START_PHASE_CLOCK] = "clock",
-		[START_PHASE_RUNNER] = "runner",   [START_PHASE_RUN] = "run",   [START_PHASE_TABLE] = "table",
-		[START_PHASE_START] = "start",
+		[START_PHASE_RUNTIME] = "runtime", [START_PHASE_PLAN] = "plan",   [START_PHASE_CLOCK] = "clock",
+		[START_PHASE_RUNNER] = "runner",   [START_PHASE_RUN] = "run",     [START_PHASE_TABLE] = "table",
+		[START_PHASE_SETTLE] = "settle",   [START_PHASE_START] = "start",
 	};
 	const struct platform_info *info = platform_describe();
 	uint64_t since = info->boot_ticks;

@@ -17,6 +17,7 @@ enum start_phase {
 	START_PHASE_RUNNER, /* its own cost, the kernels chosen */
 	START_PHASE_RUN,    /* the RUN record written, an earlier log read before */
 	START_PHASE_TABLE,  /* the table's head */
+	START_PHASE_SETTLE, /* the core's clock has settled, or does not */
 	START_PHASE_START,  /* the START record written: the first benchmark begins */
 	START_PHASE_COUNT,
 };

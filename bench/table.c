@@ -8,6 +8,7 @@
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
 #include "bench/reach/show.h"
+#include "bench/settle.h"
 #include "build_info.h"
 #include "lib/units.h"
 
@@ -252,6 +253,10 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 	geometry_show(collector, text);
 	text_add_string(text, "clock   ");
 	add_clock(text, closing->clock);
+	if (closing->settling && closing->settling->windows != 0 && !closing->settling->settled)
+		text_format(text,
+			    "core    not settled before the first benchmark: %.1f %% faster or slower in %.1f ms\n",
+			    (1 - closing->settling->ratio) * 100, (double)closing->settling->window_ns / 1e6);
 	add_dates(text, closing);
 	text_add_string(text, "runner  a sample ");
 	add_time(text, (double)overhead->sample_median * tick_ns);

@@ -12,7 +12,7 @@ from harness import expect, expect_equal, test
 from image_tests import BUILD, boot, expect_done, planned, pvh
 
 PARTS = ["way_in", "kernel_console", "kernel_processor", "kernel_clock", "kernel_memory", "kernel_recorder",
-         "kernel_programme", "runtime", "plan", "clock", "runner", "run", "table", "start"]
+         "kernel_programme", "runtime", "plan", "clock", "runner", "run", "table", "settle", "start"]
 
 
 @test("start/the image tells how long each part of its start took")

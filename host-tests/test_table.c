@@ -3,6 +3,7 @@
  * The table: its width, whatever is in it, and that emulation and trouble are named.
  */
 #include "bench/record.h"
+#include "bench/settle.h"
 #include "bench/table.h"
 
 #include <criterion/criterion.h>
@@ -100,7 +101,9 @@ Test(table, foot_says_what_the_figures_are_worth) {
 	struct runner_noise noise = {.span_ticks = 50000000, .gaps = 3, .gap_ticks = 9000, .longest_ticks = 5000};
 	struct runner_overhead overhead = {
 		.clock_step = 20, .sample_median = 25, .empty_loop_iterations = 1000, .empty_loop_ticks = 300};
-	struct run_closing closing = {.clock = &clock, .counters = &counters, .noise = &noise, .elapsed_ns = 1000000};
+	struct settling settling = {.windows = SETTLE_WINDOWS_MOST, .window_ns = 5000000, .ratio = 0.75};
+	struct run_closing closing = {
+		.clock = &clock, .settling = &settling, .counters = &counters, .noise = &noise, .elapsed_ns = 1000000};
 	struct collector collector = {0};
 	struct text text = {0};
 	table_foot(&text, &collector, &closing, &overhead);
@@ -109,6 +112,9 @@ Test(table, foot_says_what_the_figures_are_worth) {
 	cr_expect(strstr(text.bytes, "DISAGREES, 0.2000 % apart"), "%s", text.bytes);
 	cr_expect(strstr(text.bytes, "unverified"), "%s", text.bytes);
 	cr_expect(strstr(text.bytes, "interrupts 7"), "%s", text.bytes);
+	cr_expect(
+		strstr(text.bytes, "core    not settled before the first benchmark: 25.0 % faster or slower in 5.0 ms"),
+		"%s", text.bytes);
 	cr_expect(strstr(text.bytes, "the longest 5.000 us"), "%s", text.bytes);
 	text_free(&text);
 }
