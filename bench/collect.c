@@ -7,6 +7,7 @@
 
 #include "bench/record.h"
 #include "bench/rng.h"
+#include "bench/room/show.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ static void take_end(struct collector *collector, struct json_span json) {
 	benchmark->status = read_status(json);
 	benchmark->hz = 0;
 	json_member_u64(json, "hz", &benchmark->hz);
+	(void)room_read(json, &benchmark->room);
 }
 
 /* The caller's to free; NULL: none, or no memory. */

@@ -14,6 +14,7 @@
 #include "bench/json.h"
 #include "bench/layout.h"
 #include "bench/noise/publish.h"
+#include "bench/room/room.h"
 #include "bench/runner.h"
 #include "bench/stats.h"
 #include "bench/text.h"
@@ -37,6 +38,7 @@ struct collected {
 	bool has_summary;
 	struct stats_summary summary;
 	uint64_t hz;                    /* as END says; 0: no samples */
+	struct room_seen room;          /* likewise; all 0: nobody watched */
 	struct collected_visit *visits; /* of LAYOUT records since START */
 	size_t visit_count;
 	char misplaced[96]; /* why a visit did not run to its end; "" */

@@ -2,6 +2,7 @@
 #include "bench/context.h"
 
 #include "bench/record.h"
+#include "bench/room/show.h"
 #include "bench/settle.h"
 #include "bench/start.h"
 #include "build_info.h"
@@ -212,6 +213,12 @@ void record_done(struct text *text, const struct run_closing *closing) {
 	text_member_u64(text, "gaps_ns", ticks_to_ns(noise->gap_ticks, hz));
 	text_member_u64(text, "longest_ns", ticks_to_ns(noise->longest_ticks, hz));
 	text_add_string(text, "}");
+	if (closing->room) {
+		text_member_object(text, "room");
+		text_member_u64(text, "measured_ns", closing->room->measured_ns);
+		room_write_counts(text, closing->room->counted, closing->room->counts);
+		text_add_string(text, "}");
+	}
 	text_member_u64(text, "elapsed_ns", closing->elapsed_ns);
 	add_utc(text, "end_utc", closing->end_ticks, hz);
 	record_close(text);

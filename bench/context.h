@@ -36,8 +36,9 @@ struct run_closing {
 	const struct settling *settling; /* NULL: nobody tried */
 	const struct platform_counters *counters;
 	const struct runner_noise *noise;
-	uint64_t elapsed_ns; /* from start_ticks */
-	const char *began;   /* as in run_opening; NULL or "": at start_ticks */
+	const struct room_seen *room; /* over the whole run, counts alone; NULL: nobody watched */
+	uint64_t elapsed_ns;          /* from start_ticks */
+	const char *began;            /* as in run_opening; NULL or "": at start_ticks */
 	uint64_t end_ticks;
 };
 void record_done(struct text *text, const struct run_closing *closing);

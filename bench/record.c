@@ -5,6 +5,7 @@
 #include "bench/record.h"
 
 #include "bench/ladder/geometry.h"
+#include "bench/room/show.h"
 #include "lib/crc32.h"
 
 #include <inttypes.h>
@@ -117,6 +118,8 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 		text_member_string(text, "limit", "reference/stores");
 	if (m->count > 0)
 		add_samples(text, m);
+	if (m->room && m->count > 0)
+		room_write(text, &m->room->seen, NULL);
 	counts_record(text, m->counts);
 	record_close(text);
 }

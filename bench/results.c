@@ -10,6 +10,8 @@
 #include "bench/counters/counting.h"
 #include "bench/csv.h"
 #include "bench/record.h"
+#include "bench/room/show.h"
+#include "bench/rooms.h"
 #include "lib/units.h"
 
 #include <stdlib.h>
@@ -46,7 +48,7 @@ static bool has_counters(const struct collector *collector) {
 	       json_member(context, "counters", &counters);
 }
 
-static void write_context(const struct collector *collector, struct text *text) {
+static void write_context(const struct collector *collector, const struct rooms *rooms, struct text *text) {
 	static const char *const of_done[] = {"status",           "interrupts", "faults_contained", "gate_calls",
 					      "context_switches", "noise",      "elapsed_ns",       "end_utc"};
 	text_member_object(text, "context");
@@ -72,6 +74,7 @@ static void write_context(const struct collector *collector, struct text *text) 
 	if (collector->done)
 		for (size_t i = 0; i < sizeof(of_done) / sizeof(of_done[0]); i++)
 			copy_member(text, span_of(collector->done), of_done[i], of_done[i]);
+	rooms_write(rooms, text);
 	text_add_string(text, "}");
 }
 
@@ -225,7 +228,8 @@ static void write_name(struct text *text, const char *name) {
 	text_add_string(text, "]");
 }
 
-static void write_benchmark(struct collector *collector, struct collected *benchmark, struct text *text) {
+static void write_benchmark(struct collector *collector, const struct rooms *rooms, struct collected *benchmark,
+			    struct text *text) {
 	text_member(text, NULL);
 	text_add_string(text, "\n{");
 	write_name(text, benchmark->name);
@@ -253,6 +257,7 @@ static void write_benchmark(struct collector *collector, struct collected *bench
 		write_limit(collector, text, end);
 		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
 		write_samples(text, &input, tick_ns);
+		room_write(text, &benchmark->room, room_word_name(room_judge(&benchmark->room, rooms->best)));
 		struct counts_figures counts;
 		if (counts_read(end, &counts))
 			counts_write(text, &counts);
@@ -286,12 +291,14 @@ static void write_consistency(const struct collector *collector, struct text *te
 }
 
 void results_write(struct collector *collector, struct text *text) {
+	struct rooms rooms;
+	rooms_of(collector, &rooms);
 	text_add_string(text, "{");
 	text_member_string(text, "schema", RECORD_SCHEMA);
-	write_context(collector, text);
+	write_context(collector, &rooms, text);
 	text_member_array(text, "benchmarks");
 	for (size_t i = 0; i < collector->count; i++)
-		write_benchmark(collector, &collector->benchmarks[i], text);
+		write_benchmark(collector, &rooms, &collector->benchmarks[i], text);
 	text_add_string(text, "\n]");
 	write_consistency(collector, text);
 	measured_write(collector, text);

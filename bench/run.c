@@ -15,6 +15,7 @@
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
+#include "bench/room_alone.h"
 #include "bench/settle.h"
 #include "bench/start.h"
 #include "bench/suites.h"
@@ -48,6 +49,9 @@ struct run {
 	struct simd_kernels kernels;
 	struct counting counting;
 	struct runner_overhead overhead;
+	struct room_watch *room;     /* NULL: nobody watches, as figures are not the hardware's */
+	uint64_t witness_ns;         /* what reading all of a witness takes here */
+	struct room_counted witness; /* as the run began */
 	struct platform_clock clock;
 	struct collector collector;
 	struct text record; /* the line that is being written */
@@ -490,6 +494,48 @@ static void settle_cut_off(struct run *run) {
 	}
 }
 
+/* ---- the room ---------------------------------------------------------------------------------------------------- */
+
+/* Whether a benchmark of this length may have its own reading of what takes files: two of them. */
+static struct room_watch *room_of(struct run *run, const struct runner_plan *plan) {
+	enum { PART = 200 };
+	if (run->room)
+		run->room->whole = run->witness_ns * 2 < plan->measurement_ns / PART;
+	return run->room;
+}
+
+static struct room_watch *make_room(size_t samples, double ratio_alone) {
+	struct room_watch *room = malloc(sizeof(*room));
+	uint64_t *gaps = malloc(samples * sizeof(*gaps));
+	double *sorted = malloc(samples * sizeof(*sorted));
+	if (room && gaps && sorted) {
+		*room = (struct room_watch){.ratio_alone = ratio_alone, .gaps = gaps, .sorted = sorted};
+		return room;
+	}
+	free(room);
+	free(gaps);
+	free(sorted);
+	return NULL;
+}
+
+static void free_room(struct room_watch *room) {
+	if (room == NULL)
+		return;
+	free(room->gaps);
+	free(room->sorted);
+	free(room);
+}
+
+static void open_room(struct run *run) {
+	if (platform_describe()->emulated[0])
+		return;
+	run->room = make_room(run->options->sample_size, room_ratio_alone(run->context.features));
+	room_count_now(&run->witness, true);
+	uint64_t begin = ticks_begin();
+	room_count_now(&run->witness, true);
+	run->witness_ns = (uint64_t)((double)(ticks_end() - begin) / (double)run->clock.hz * NS_PER_SECOND);
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static size_t count_finished(const struct run *run) {
@@ -515,6 +561,7 @@ static bool open_run(struct run *run) {
 		return false;
 	simd_select(run->context.features, profile_use_of(&run->profile), &run->kernels);
 	run->context.kernels = &run->kernels;
+	open_room(run);
 	if (run->options->counters)
 		counting_prepare(&run->counting);
 	start_phase_end(START_PHASE_RUNNER);
@@ -582,7 +629,8 @@ static void measure_one(struct run *run, size_t index, uint64_t *ticks, const st
 	emit_record(run);
 	start_phase_end(START_PHASE_START);
 	struct counts counts = {0};
-	struct measurement measurement = {.ticks = ticks, .counts = &counts, .hz = run->clock.hz};
+	struct measurement measurement = {
+		.ticks = ticks, .counts = &counts, .room = room_of(run, plan), .hz = run->clock.hz};
 	if (run->options->layouts)
 		measure_layouts(run, index, ticks, plan);
 	if (!platform_interrupted())
@@ -817,12 +865,15 @@ static int close_run(struct run *run) {
 	platform_counters_read(&counters);
 	uint64_t end_ticks = ticks_end();
 	double elapsed = (double)(end_ticks - platform_describe()->start_ticks);
+	struct room_seen whole;
+	room_whole(&run->witness, elapsed_ns(run), &whole);
 	struct run_closing closing = {
 		.status = 0,
 		.clock = &run->clock,
 		.settling = &run->settling,
 		.counters = &counters,
 		.noise = &noise,
+		.room = run->room ? &whole : NULL,
 		.elapsed_ns = (uint64_t)(elapsed / (double)run->clock.hz * NS_PER_SECOND),
 		.end_ticks = end_ticks,
 		.began = run->opening.began,
@@ -950,6 +1001,7 @@ int run_benchmarks(const struct options *options) {
 	collect_free(&run.collector);
 	text_free(&run.record);
 	text_free(&run.table);
+	free_room(run.room);
 	free(measured_ns);
 	free(ticks);
 	free_plan(&run.plan);

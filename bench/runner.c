@@ -35,18 +35,27 @@ struct job {
 	double iteration_ns;           /* as warm_up found it */
 	bool clock_went_back;
 	bool takes_no_time;
+	uint64_t checkpoint_ticks; /* what the last one took: the platform's own time, and no detour */
 };
+
+struct timed {
+	uint64_t begin, end;
+};
+
+static uint64_t ticks_of(struct timed timed) {
+	return timed.end - timed.begin;
+}
 
 /* The one timed region, in a function of its own: nothing of the caller's is moved in between the clock's
  * readings, and nothing is known here of what is run, so that one which the compiler sees through costs the
  * same call as any other. */
-__attribute__((noinline)) static uint64_t time_once(const struct benchmark *benchmark, void *state,
-						    uint64_t iterations) {
+__attribute__((noinline)) static struct timed time_once(const struct benchmark *benchmark, void *state,
+							uint64_t iterations) {
 	void (*run)(void *, uint64_t) = benchmark->run;
 	__asm__ volatile("" : "+r"(run));
 	uint64_t begin = ticks_begin();
 	run(state, iterations);
-	return ticks_end() - begin;
+	return (struct timed){begin, ticks_end()};
 }
 
 static uint64_t limit_ns(double expected_ns, unsigned patience, uint64_t least_ns) {
@@ -61,12 +70,14 @@ uint64_t runner_total_ns(double planned_ns, uint64_t timeout_ns) {
 }
 
 /* As time_once, with the watchdog put off and the clock checked, both outside of the timed region. */
-static uint64_t sample(struct job *job, uint64_t iterations, double expected_ns) {
+static struct timed sample(struct job *job, uint64_t iterations, double expected_ns) {
+	uint64_t begin = ticks_begin();
 	platform_checkpoint(limit_ns(expected_ns, SAMPLE_PATIENCE, job->plan->timeout_ns));
-	uint64_t ticks = time_once(job->benchmark, job->context.state, iterations);
-	if (ticks > INT64_MAX)
+	job->checkpoint_ticks = ticks_end() - begin;
+	struct timed timed = time_once(job->benchmark, job->context.state, iterations);
+	if (ticks_of(timed) > INT64_MAX)
 		job->clock_went_back = true;
-	return ticks;
+	return timed;
 }
 
 static void setup_guarded(void *argument) {
@@ -90,7 +101,8 @@ static void warm_up(struct job *job) {
 	double ticks_wanted = (double)job->plan->warm_up_ns * job->hz / NS_PER_SECOND, ticks = 0, done = 0;
 	for (uint64_t iterations = 1; !job->clock_went_back;) {
 		double iteration_ns = done > 0 ? ticks / done / job->hz * NS_PER_SECOND : 0;
-		ticks += (double)sample(job, iterations, iteration_ns * (double)iterations);
+		struct timed timed = sample(job, iterations, iteration_ns * (double)iterations);
+		ticks += (double)(ticks_of(timed));
 		done += (double)iterations;
 		if (ticks >= ticks_wanted)
 			break;
@@ -126,10 +138,17 @@ static double sampling_ns(const struct job *job) {
 
 static void take_samples(struct job *job) {
 	struct measurement *m = job->measurement;
+	uint64_t before = 0;
 	for (size_t i = 0; i < job->plan->sample_size && !job->clock_went_back; i++) {
 		uint64_t iterations = iterations_of(m, i);
-		m->ticks[i] = sample(job, iterations, job->iteration_ns * (double)iterations);
+		struct timed timed = sample(job, iterations, job->iteration_ns * (double)iterations);
+		m->ticks[i] = ticks_of(timed);
 		m->count = i + 1;
+		if (m->room) {
+			m->room->gaps[i] = timed.begin - before - m->room->probed - job->checkpoint_ticks;
+			room_watch_sample(m->room, i);
+			before = timed.end;
+		}
 	}
 }
 
@@ -220,13 +239,35 @@ static bool count_beside(struct job *job) {
 	return returned;
 }
 
+/* The samples, and what happened beside them. false: it did not come back from them. */
+static bool sample_in_room(struct job *job) {
+	struct measurement *m = job->measurement;
+	double planned_ns = sampling_ns(job);
+	if (m->room)
+		room_watch_begin(m->room, job->plan->sample_size, planned_ns, m->hz);
+	if (!run_part(job, take_samples, planned_ns))
+		return false;
+	const struct room_times times = {
+		.ticks = m->ticks,
+		.gaps = m->room ? m->room->gaps : NULL,
+		.count = m->count,
+		.step = m->step,
+		.linear = m->linear,
+		.us = m->hz / (NS_PER_SECOND / NS_PER_US),
+		.hz = m->hz,
+	};
+	if (m->room && !job->clock_went_back)
+		room_watch_end(m->room, &times);
+	return true;
+}
+
 /* Runs what setup made ready. Two parts, as what the second will take is known after the first only. */
 static void run_and_check(struct job *job) {
 	if (!run_part(job, warm_up, (double)job->plan->warm_up_ns))
 		return;
 	if (!job->clock_went_back && !job->takes_no_time) {
 		choose_sampling(job->plan, job->iteration_ns, job->measurement);
-		if (!run_part(job, take_samples, sampling_ns(job)))
+		if (!sample_in_room(job))
 			return;
 		if (!job->clock_went_back && !count_beside(job))
 			return;
@@ -252,7 +293,9 @@ static void tear_down(struct job *job) {
 
 static void measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *m) {
-	*m = (struct measurement){.ticks = m->ticks, .counts = m->counts, .hz = m->hz};
+	*m = (struct measurement){.ticks = m->ticks, .counts = m->counts, .room = m->room, .hz = m->hz};
+	if (m->room)
+		m->room->seen = (struct room_seen){0};
 	if (m->counts)
 		*m->counts = (struct counts){0};
 	struct job job = {
@@ -342,10 +385,10 @@ void runner_overhead_measure(struct runner_overhead *overhead) {
 	const uint64_t loop_iterations = 10000;
 	uint64_t ticks[OVERHEAD_ROUNDS], loop = UINT64_MAX;
 	for (int i = 0; i < OVERHEAD_ROUNDS; i++)
-		ticks[i] = time_once(&empty, NULL, 0);
+		ticks[i] = ticks_of(time_once(&empty, NULL, 0));
 	sort_ticks(ticks, OVERHEAD_ROUNDS);
 	for (int i = 0; i < 5; i++) {
-		uint64_t once = time_once(&empty, NULL, loop_iterations);
+		uint64_t once = ticks_of(time_once(&empty, NULL, loop_iterations));
 		loop = once < loop ? once : loop;
 	}
 	*overhead = (struct runner_overhead){

@@ -14,6 +14,7 @@
 #include "bench/benchmark.h"
 #include "bench/counters/counting.h"
 #include "bench/placement.h"
+#include "bench/room/probe.h"
 #include "bench/status.h"
 #include "platform.h"
 
@@ -36,6 +37,7 @@ struct measurement {
 	size_t count;                                /* samples; 0 unless ok */
 	uint64_t *ticks;                             /* the caller's, room for sample_size */
 	struct counts *counts;                       /* the caller's; NULL where the plan counts nothing */
+	struct room_watch *room;                     /* the caller's; NULL: nobody watches */
 	uint64_t hz;                                 /* of the ticks, as known when it was measured */
 	struct platform_core cores[BENCH_CORES_MAX]; /* others that it ran on */
 	unsigned core_count;

@@ -8,6 +8,7 @@
 #include "bench/ladder/picture.h"
 #include "bench/machine/cores_found.h"
 #include "bench/reach/show.h"
+#include "bench/rooms.h"
 #include "bench/settle.h"
 #include "build_info.h"
 #include "lib/units.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMN_TIME = 51, COLUMN_EFFECT = 76, COLUMN_THROUGHPUT = 83, COLUMN_OUTLIERS = 96 };
+enum { COLUMN_TIME = 48, COLUMN_EFFECT = 72, COLUMN_THROUGHPUT = 78, COLUMN_OUTLIERS = 90, COLUMN_ROOM = 93 };
 
 struct scale {
 	double factor;
@@ -44,15 +45,25 @@ static void add_time(struct text *text, double ns) {
 
 static void add_throughput(struct text *text, double per_second, bool bytes) {
 	double value = bytes ? per_second / (1u << 30) : per_second / 1e6;
-	text_format(text, " %6.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
+	text_format(text, " %5.*f %s", decimals(value), value, bytes ? "GiB/s" : "M/s");
 }
 
 /* The smallest change that a launch like this one could show. */
 static void add_effect(struct text *text, double effect) {
 	if (effect < 0.9995)
-		text_format(text, " %5.1f%%", effect * 100);
+		text_format(text, " %4.1f%%", effect * 100);
 	else
-		text_add_string(text, "  >100%");
+		text_add_string(text, " >100%");
+}
+
+static void add_room(struct text *text, const struct collector *collector, const struct collected *benchmark) {
+	struct rooms rooms;
+	rooms_of(collector, &rooms);
+	enum room_word word = room_judge(&benchmark->room, rooms.best);
+	if (word == ROOM_UNKNOWN)
+		return;
+	text_pad(text, COLUMN_ROOM);
+	text_format(text, " %s", room_word_name(word));
 }
 
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
@@ -77,8 +88,9 @@ static void add_figures(struct text *text, const struct collector *collector, co
 		outliers += summary->outliers[i];
 	if (outliers) {
 		text_pad(text, COLUMN_OUTLIERS);
-		text_format(text, " %3" PRIu32, outliers);
+		text_format(text, " %2" PRIu32, outliers);
 	}
+	add_room(text, collector, benchmark);
 }
 
 static void add_reason(struct text *text, const struct collected *benchmark) {
@@ -164,7 +176,7 @@ void table_head(struct text *text, const struct run_opening *opening) {
 	text_pad(text, COLUMN_TIME);
 	text_add_string(text, info->emulated[0] ? "  functional only" : "     time [interval]");
 	text_pad(text, COLUMN_EFFECT);
-	text_add_string(text, "  shows   throughput out\n");
+	text_add_string(text, " shows  throughput out room\n");
 }
 
 static void add_trouble(struct text *text, const struct collector *collector) {
@@ -279,6 +291,9 @@ void table_foot(struct text *text, struct collector *collector, const struct run
 		add_time(text, (double)noise->longest_ticks * tick_ns);
 	}
 	text_add_string(text, "\n");
+	struct rooms rooms;
+	rooms_of(collector, &rooms);
+	rooms_show(&rooms, text);
 	add_counters(text, collector);
 	cores_found_show(collector, text);
 	add_ladder(text, collector, overhead);

@@ -227,11 +227,13 @@ def check_config(block):
     expect(names and all(filters[0] in name for name in names), f"{where(block)}: it would run {names}")
 
 
-ROW = r"\[ *\d+/ *\d+\] \S+ +[\d.]+ [nmu]?s +\[[\d.]+ [\d.]+\] +>?[\d.]+% +[\d.]+ (?:[kMG]/s|[KMGT]iB/s)(?: +\d+)?"
-HEAD = r"\[ *n/of\] benchmark +time \[interval\] +shows +throughput +out"
+ROW = r"\[ *\d+/ *\d+\] \S+ +[\d.]+ [nmu]?s +\[[\d.]+ [\d.]+\] +>?[\d.]+% +[\d.]+ (?:[kMG]/s|[KMGT]iB/s)(?: +\d+)?" \
+      r"(?: +(?:silent|quiet|usable|loud))?"
+HEAD = r"\[ *n/of\] benchmark +time \[interval\] +shows +throughput +out +room"
 RUN = (ROW, HEAD, r"run: .*", r"anechoic \d+\.\d+\.\d+, \w+, \w+.*", r"\d+ benchmarks, \d+ ok in [\d.]+ s",
        r"clock   \w.*", r"runner  a sample [\d.]+ ns, .*", r"noise   interrupts \d+.*",
-       r"date    \d{4}-.*Z to .*Z \(.*\)", r"launch  one: .*", r"figure  the 10 % quantile of .*")
+       r"date    \d{4}-.*Z to .*Z \(.*\)", r"launch  one: .*", r"figure  the 10 % quantile of .*",
+       r"room    (?:silent|quiet|usable|loud): .*", r" +the whole run: .*")
 
 
 def is_table(block):

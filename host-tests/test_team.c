@@ -44,6 +44,11 @@ int platform_core_stop(unsigned core) {
 	return 0;
 }
 
+int platform_witness_read(struct platform_witness *witnesses, unsigned count) {
+	(void)witnesses, (void)count;
+	return PLATFORM_EUNSUPPORTED;
+}
+
 int platform_core_stay(uint64_t cpu) {
 	(void)cpu;
 	return PLATFORM_EUNSUPPORTED;

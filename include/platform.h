@@ -357,6 +357,18 @@ struct platform_counters {
 };
 void platform_counters_read(struct platform_counters *counters);
 
+/* Of the thread that asks, so far; what nobody counts here is not known. */
+struct platform_thread {
+	bool switches_known, ran_known, cpu_known;
+	uint64_t switches; /* the core was taken away for another thread */
+	uint64_t waits;    /* it was given away */
+	uint64_t ran_ns;   /* as the scheduler counts it */
+	uint64_t cpu;      /* the core's number on Linux */
+};
+
+/* Costs a microsecond or two. */
+void platform_thread_read(struct platform_thread *thread);
+
 /* ---- what else takes a core's time ------------------------------------------------------------------------------- */
 
 enum platform_count {

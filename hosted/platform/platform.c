@@ -15,6 +15,7 @@
 #include "lib/civil.h"
 #include "lib/units.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -121,6 +122,21 @@ void platform_counters_read(struct platform_counters *counters) {
 	*counters = (struct platform_counters){.faults_contained = guard_faults_contained()};
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		counters->context_switches = (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw);
+}
+
+void platform_thread_read(struct platform_thread *thread) {
+	struct rusage usage;
+	struct timespec ran;
+	int cpu = sched_getcpu();
+	*thread = (struct platform_thread){.cpu_known = cpu >= 0, .cpu = cpu >= 0 ? (uint64_t)cpu : 0};
+	thread->switches_known = getrusage(RUSAGE_THREAD, &usage) == 0;
+	if (thread->switches_known) {
+		thread->switches = (uint64_t)usage.ru_nivcsw;
+		thread->waits = (uint64_t)usage.ru_nvcsw;
+	}
+	thread->ran_known = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran) == 0;
+	if (thread->ran_known)
+		thread->ran_ns = (uint64_t)ran.tv_sec * NS_PER_SECOND + (uint64_t)ran.tv_nsec;
 }
 
 /* Asked for nothing of the kind: what is switched off stays off for all that runs here, and after a crash. */

@@ -346,6 +346,23 @@ static bool read_limit(struct reader *reader, struct results_benchmark *benchmar
 	return true;
 }
 
+static bool read_room(struct reader *reader, struct results_benchmark *benchmark) {
+	const json_t *room = json_object_get(benchmark->json, "room");
+	const char *word;
+	benchmark->has_room = room != NULL;
+	if (!room)
+		return true;
+	if (!json_is_object(room))
+		return complain_at(reader, "room", "is not an object");
+	if (!enter(reader, "room", 0) || !read_string(reader, room, "word", true, &word))
+		return false;
+	bool is_known = room_word_of(word, &benchmark->room);
+	if (!is_known && strcmp(word, room_word_name(ROOM_UNKNOWN)) != 0)
+		return complain_at(reader, "word", "is none of silent, quiet, usable, loud, not known");
+	reader->depth--;
+	return true;
+}
+
 static bool read_measured(struct reader *reader, struct results_benchmark *benchmark) {
 	const char *sampling;
 	if (!read_string(reader, benchmark->json, "sampling", true, &sampling))
@@ -361,7 +378,7 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 		return complain_at(reader, "figure", "is not " STATS_FIGURE ", the one that this version knows");
 	if (!read_samples(reader, benchmark) || !read_estimates(reader, benchmark, &has_figure) ||
 	    !read_outliers(reader, benchmark) || !read_throughput(reader, benchmark) || !read_luck(reader, benchmark) ||
-	    !read_limit(reader, benchmark))
+	    !read_limit(reader, benchmark) || !read_room(reader, benchmark))
 		return false;
 	return has_figure || results_figure_of_samples(benchmark, reader->options) ||
 	       complain(reader, "does not fit into memory");

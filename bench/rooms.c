@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/rooms.h"
+
+#include "bench/room/show.h"
+#include "lib/units.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void read_done(const struct collector *collector, struct rooms *rooms) {
+	struct json_span done = {collector->done, collector->done ? strlen(collector->done) : 0};
+	struct room_seen whole;
+	if (!collector->done || !room_read(done, &whole))
+		return;
+	rooms->elapsed_ns = whole.measured_ns;
+	memcpy(rooms->counted, whole.counted, sizeof(rooms->counted));
+	memcpy(rooms->counts, whole.counts, sizeof(rooms->counts));
+}
+
+void rooms_of(const struct collector *collector, struct rooms *rooms) {
+	*rooms = (struct rooms){0};
+	for (size_t i = 0; i < collector->count; i++) {
+		const struct room_seen *seen = &collector->benchmarks[i].room;
+		if (seen->probes > 0 && (rooms->best == 0 || seen->ratio_low < rooms->best))
+			rooms->best = seen->ratio_low;
+	}
+	for (size_t i = 0; i < collector->count; i++)
+		rooms->tally.words[room_judge(&collector->benchmarks[i].room, rooms->best)]++;
+	read_done(collector, rooms);
+	const struct room_seen whole = {
+		.measured_ns = rooms->elapsed_ns,
+		.counted[ROOM_STOLEN_NS] = rooms->counted[ROOM_STOLEN_NS],
+		.counts[ROOM_STOLEN_NS] = rooms->counts[ROOM_STOLEN_NS],
+	};
+	enum room_word most = room_word_of_lost(room_lost(&whole));
+	rooms->word = room_of_many(&rooms->tally, false);
+	if (rooms->word > most)
+		rooms->word = most;
+}
+
+static bool has_any(const struct rooms *rooms) {
+	for (int word = ROOM_LOUD; word < ROOM_WORDS; word++)
+		if (rooms->tally.words[word] != 0)
+			return true;
+	return false;
+}
+
+void rooms_write(const struct rooms *rooms, struct text *text) {
+	if (!has_any(rooms))
+		return;
+	text_member_object(text, "room");
+	text_member_string(text, "word", room_word_name(rooms->word));
+	text_member_object(text, "benchmarks");
+	for (int word = ROOM_SILENT; word >= ROOM_UNKNOWN; word--)
+		text_member_u64(text, room_word_name((enum room_word)word), rooms->tally.words[word]);
+	text_add_string(text, "}");
+	text_member_double(text, "best_ratio", rooms->best);
+	room_write_counts(text, rooms->counted, rooms->counts);
+	text_add_string(text, "}");
+}
+
+/* What somebody counts. */
+static void add_count(struct text *text, const struct rooms *rooms, enum room_count count, const char *name) {
+	if (rooms->counted[count])
+		text_format(text, ", %s %" PRIu64, name, rooms->counts[count]);
+}
+
+void rooms_show(const struct rooms *rooms, struct text *text) {
+	if (!has_any(rooms))
+		return;
+	text_format(text, "room    %s:", room_word_name(rooms->word));
+	const char *between = " ";
+	for (int word = ROOM_SILENT; word >= ROOM_UNKNOWN; word--) {
+		if (rooms->tally.words[word] == 0)
+			continue;
+		text_format(text, "%s%zu %s", between, rooms->tally.words[word], room_word_name((enum room_word)word));
+		between = ", ";
+	}
+	text_format(text, "; four chains over one: %.3f at best\n        the whole run: ", rooms->best);
+	if (rooms->counted[ROOM_STOLEN_NS])
+		text_format(text, "stolen by the host %" PRIu64 " ms", rooms->counts[ROOM_STOLEN_NS] / NS_PER_MS);
+	else
+		text_add_string(text, "what the host took is not known");
+	add_count(text, rooms, ROOM_SWITCHES, "switched away");
+	add_count(text, rooms, ROOM_MOVES, "moved");
+	add_count(text, rooms, ROOM_INTERRUPTS, "interrupts");
+	text_add_string(text, "\n");
+}

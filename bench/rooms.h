@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rooms of a run's benchmarks, each judged by the best that the probe showed in any of them, and the run's own.
+ */
+#pragma once
+
+#include "bench/collect.h"
+#include "bench/room/room.h"
+
+struct rooms {
+	double best; /* least ratio_low of all; 0: there is none */
+	struct room_tally tally;
+	uint64_t elapsed_ns;
+	bool counted[ROOM_COUNTS]; /* over the whole run, as DONE says */
+	uint64_t counts[ROOM_COUNTS];
+	enum room_word word;
+};
+
+/* Of what was collected so far. */
+void rooms_of(const struct collector *collector, struct rooms *rooms);
+
+/* Member `room` of the results' context; nothing where no benchmark says anything of it. */
+void rooms_write(const struct rooms *rooms, struct text *text);
+
+/* The table's line; likewise. */
+void rooms_show(const struct rooms *rooms, struct text *text);
