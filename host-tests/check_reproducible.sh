@@ -38,7 +38,7 @@ build() { # directory arch
 
 for copy in "${clones[@]}"; do
 	git clone -q --no-hardlinks "$root" "$copy"
-	touch -r "$root/tools/newlib.sh" "$copy/tools/newlib.sh" # else newlib's stamp is renewed, and all here built anew
+	touch -r "$root/tools/newlib.sh" "$copy/tools/newlib.sh" # else newlib's stamp is renewed, and all built anew
 	if [ -f "$root/build/gnu-efi/stamp" ]; then
 		mkdir -p "$copy/build"
 		cp -r "$root/build/gnu-efi" "$copy/build/"
