@@ -51,14 +51,16 @@ static int set_duration(const char *value) {
 }
 
 static const struct platform_option options[] = {
-	{"cpu", "N", "run on this core (0)", set_cpu},
-	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for},
-	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough},
-	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick)", set_duration},
+	{"cpu", "N", "run on this core (0)", set_cpu, NULL},
+	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for, "tune"},
+	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough, "tune"},
+	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick)", set_duration, "noise"},
 	{.name = NULL},
 };
+static const char *const foreign_commands[] = {"collect", "compare",    "ab",  "layout", "export", "report",
+					       "history", "completion", "man", "doctor", NULL};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){options, no_commands, NULL, &tune, &noise}, argc, argv);
+	program_run(&(struct program){options, no_commands, foreign_commands, NULL, &tune, &noise}, argc, argv);
 }

@@ -304,10 +304,21 @@ static bool set_arguments(struct reader *reader, const struct option *option, co
 	return good;
 }
 
-/* Those for the loader and the kernel: accepted, so that one file serves all. */
+/* `list` has commas and a last "or" between its words. */
+static bool is_one_of(const char *list, const char *word) {
+	size_t length;
+	for (; *list; list += length + strspn(list + length, ", ")) {
+		length = strcspn(list, ", ");
+		if (strlen(word) == length && memcmp(list, word, length) == 0 && strcmp(word, "or") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those for the loader and the kernel: accepted, so that one file serves all. Neither says that a word means nothing
+ * to it. */
 static bool leave_to_machine(struct reader *reader, const struct option *option, const char *value) {
-	(void)reader, (void)option, (void)value;
-	return true;
+	return !option->allowed || is_one_of(option->allowed, value) || complain_of_value(reader, option, value);
 }
 
 /* ---- the table -------------------------------------------------------------------------------------------------- */
@@ -356,11 +367,11 @@ static const struct option table[] = {
 	{"rows", NULL, "of `ladder`: a line a size, too; they are in results.json in any case", .set = set_flag,
 	 FIELD(rows)},
 	{"arguments", "WORDS", NULL, .set = set_arguments, .file_only = true},
-	{"mode", "MODE", NULL, .set = leave_to_machine},
-	{"exit", "WAY", NULL, .set = leave_to_machine},
+	{"mode", "MODE", NULL, .set = leave_to_machine, .allowed = "takeover or handback"},
+	{"exit", "WAY", NULL, .set = leave_to_machine, .allowed = "isa-debug-exit, semihosting or reset"},
 	{"accelerator", "NAME", NULL, .set = leave_to_machine},
 	{"record-port", "PORT", NULL, .set = leave_to_machine},
-	{"cores", "started", NULL, .set = leave_to_machine},
+	{"cores", "started", NULL, .set = leave_to_machine, .allowed = "started"},
 	{"console", "NAME", NULL, .set = leave_to_machine},
 };
 enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };
@@ -440,6 +451,8 @@ static bool set_extra(struct reader *reader, const struct platform_option *extra
 	if (!value || !*value)
 		return complain(reader, "no value for", extra->name, "");
 	const char *copy = keep(reader->options, value, strlen(value));
+	if (extra->of && (!reader->line || reader->in_arguments))
+		reader->options->of = extra;
 	if (!copy || extra - reader->extra >= OPTIONS_EXTRA_MAX)
 		return complain(reader, "too many words, from", value, "");
 	reader->options->extra[extra - reader->extra] = copy;

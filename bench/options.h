@@ -57,6 +57,8 @@ struct options {
 	const char *typed[OPTIONS_FILTERS_MAX]; /* what a filter was made of; NULL: it is as it was typed */
 	size_t filter_count;
 	const char *near_command;                /* that the first filter may have been meant to be; NULL: none */
+	const char *foreign_command;             /* the first filter is one of another platform; NULL: it is not */
+	const struct platform_option *of;        /* the last that is one command's; NULL: none was given */
 	const char *inject[OPTIONS_FILTERS_MAX]; /* names under inject/ */
 	size_t inject_count;
 	const char *extra[OPTIONS_EXTRA_MAX]; /* value of platform option i; NULL: not given */
@@ -75,6 +77,7 @@ struct platform_option {
 	const char *value;   /* what the value is, for help: "FILE" */
 	const char *summary; /* one line */
 	int (*set)(const char *value);
+	const char *of; /* the one command that takes it; NULL: it is no one command's */
 };
 
 /* An option or a command, for help. */

@@ -226,10 +226,31 @@ static const char *near_command(const struct program *program, const char *word)
 	return nearest.name;
 }
 
+/* NULL: it is none that another platform has. */
+static const char *foreign_command(const struct program *program, const char *word) {
+	for (const char *const *name = program->foreign_commands; name && *name; name++)
+		if (strcmp(*name, word) == 0)
+			return *name;
+	return NULL;
+}
+
+/* Says so. */
+static bool refuses_option(const struct options *options) {
+	const char *command = options->command_word ? options->command_word : "run";
+	if (options->of == NULL || options->command == OPTIONS_HELP || strcmp(options->of->of, command) == 0)
+		return false;
+	struct text text = {0};
+	text_format(&text, "%s takes no '--%s': that is an option of `%s`\n", command, options->of->name,
+		    options->of->of);
+	show(PLATFORM_STREAM_ERROR, &text);
+	return true;
+}
+
 /* Says so. */
 static bool refuses_words(const struct options *options) {
 	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST ||
-		     options->command == OPTIONS_TUNE || options->command == OPTIONS_NOISE;
+		     options->command == OPTIONS_TUNE || options->command == OPTIONS_NOISE ||
+		     options->command == OPTIONS_CAPS;
 	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
 		return false;
 	struct text text = {0};
@@ -261,12 +282,14 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		run_end_unopened(2);
 		return 2;
 	}
-	if (comes_late(program, &options) || refuses_words(&options)) {
+	if (comes_late(program, &options) || refuses_option(&options) || refuses_words(&options)) {
 		run_end_unopened(2);
 		return 2;
 	}
-	if (!options.command_given && options.filter_count > 0)
+	if (options.command == OPTIONS_RUN && options.filter_count > 0) {
 		options.near_command = near_command(program, options.filters[0]);
+		options.foreign_command = foreign_command(program, options.filters[0]);
+	}
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;
 	options_settle(&options, hosted ? 100000 : 2000, hosted ? 10000 : 1000);
 	options.rows |= !hosted; /* nothing else on a serial console says that the run goes on */

@@ -18,6 +18,9 @@ struct program {
 	const struct platform_option *options;
 	const struct program_command *commands; /* one named `help` stands for the built-in text */
 
+	/* Names of commands that other platforms have, ends with NULL; NULL: none. */
+	const char *const *foreign_commands;
+
 	/* Before anything is read of the words: true where it did all that they ask for, with the exit status in
 	 * *status. NULL: none. */
 	bool (*instead)(int argc, char **argv, int *status);

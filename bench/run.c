@@ -170,6 +170,8 @@ static bool complain_of_filters(const struct options *options) {
 	text_add_string(&text, "; `list` names all");
 	if (options->near_command && !matches_any(options, options->filters[0]))
 		text_format(&text, "; did you mean `%s`?", options->near_command);
+	else if (options->foreign_command)
+		text_format(&text, "; `%s` is a command of the programme on Linux", options->foreign_command);
 	text_add_string(&text, "\n");
 	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
 	text_free(&text);

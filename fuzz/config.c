@@ -16,7 +16,7 @@ static int set(const char *value) {
 	return 0;
 }
 
-static const struct platform_option extra[] = {{"out", "FILE", "", set}, {NULL, NULL, NULL, NULL}};
+static const struct platform_option extra[] = {{"out", "FILE", "", set, NULL}, {.name = NULL}};
 
 static void check(const struct options *options) {
 	if (options->filter_count > OPTIONS_FILTERS_MAX || options->inject_count > OPTIONS_FILTERS_MAX ||

@@ -762,6 +762,18 @@ def _():
     expect("--quick" in outcome.text(), "the nearest option is not named:\n" + tail(outcome))
 
 
+@test("image/pvh words that another command takes, or another platform")
+def _():
+    for words, said in (("--duration=3 tlb", "run takes no '--duration': that is an option of `noise`"),
+                        ("noise --for=bulk", "noise takes no '--for': that is an option of `tune`"),
+                        ("compare a.json b.json", "`compare` is a command of the programme on Linux"),
+                        ("run noise", "did you mean `noise`?"), ("caps noise", "caps takes no 'noise'"),
+                        ("noise --cores=9", "--cores '9': not a valid value, started")):
+        outcome = boot(pvh(arguments=words))
+        expect_done(outcome, m.EXIT_USAGE)
+        expect(said in outcome.text(), f"{words}: {tail(outcome)}")
+
+
 @test("image/pvh filter that matches nothing")
 def _():
     outcome = boot(pvh(arguments="nosuchbenchmark"))

@@ -8,7 +8,11 @@
 #include <string.h>
 
 static const struct platform_option extra[] = {
-	{"out", "FILE", "", NULL}, {"cpu", "N", "", NULL}, {NULL, NULL, NULL, NULL}};
+	{"out", "FILE", "", NULL, NULL},
+	{"cpu", "N", "", NULL, NULL},
+	{"duration", "SECONDS", "", NULL, "noise"},
+	{.name = NULL},
+};
 
 static struct options options;
 static struct text complaints;
@@ -194,6 +198,34 @@ Test(options, platform_and_machine_options) {
 	cr_expect_str_eq(options.extra[0], "r.json");
 	cr_expect_null(options.extra[1]);
 	cr_expect_eq(options.filter_count, 0);
+}
+
+Test(options, words_for_the_machine_are_looked_at) {
+	static const char *const wrong[] = {"--mode=foo", "--cores=9", "--exit=or", "--exit=semi",
+					    "--mode=takeover or"};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		start();
+		cr_expect_not(PARSE(wrong[i]), "%s", wrong[i]);
+		cr_expect(strstr(complaints.bytes, "not a valid value"), "%s", complaints.bytes);
+	}
+	start();
+	cr_expect(PARSE("--cores=started", "--exit=reset", "--mode=takeover", "--accelerator=anything"));
+	start();
+	cr_expect(config("mode = foo\nexit = reset\n"), "a line of the file is passed over");
+	cr_expect_str_eq(complaints.bytes, "anechoic.conf line 1 ignored: mode 'foo': not a valid value, takeover or "
+					   "handback\n");
+}
+
+Test(options, an_option_of_one_command_is_noted) {
+	start();
+	cr_assert(config("duration = 3\n"));
+	cr_expect_null(options.of, "a line of the file is for whoever wants it");
+	cr_assert(config("arguments = --duration=3\n"));
+	cr_assert_not_null(options.of);
+	start();
+	cr_assert(PARSE("--cpu=1", "--duration=3"));
+	cr_assert_not_null(options.of);
+	cr_expect_str_eq(options.of->name, "duration");
 }
 
 Test(options, config_first_then_command_line) {
