@@ -11,6 +11,7 @@ import time
 
 import machine as m
 from doctor_tests import plant
+from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
 from hosted_tests import PATIENT, PROGRAM, SHORTEST, anechoic
 
@@ -197,3 +198,24 @@ def _():
         os.chmod(os.path.join(root, "run/anechoic"), 0o700)
         expect_equal(anechoic("doctor", "--restore", env=env).returncode, 0, "its own")
         expect_equal(governors(root), FOUND, "put back")
+
+
+@test("hosted/still: doctor --measure says whether it helped, and leaves all as it was")
+def _():
+    with machine() as (root, env):
+        found = anechoic("doctor", "--measure", "--duration=0.04", "--format=json", env=env)
+        expect(found.returncode in (0, 1), f"exit status {found.returncode}: {found.stderr}")
+        found = json.loads(found.stdout)
+        check_schema("doctor", found)
+        helped = found["helped"]
+        expect(helped["lost"] in ("less", "more", "inconclusive"), f"{helped}")
+        expect(0 < helped["lower"] <= helped["ratio"] <= helped["upper"], f"{helped}")
+        expect("2 of 2 governors performance" in helped["still"], f"still in each piece: {helped}")
+        expect_equal(governors(root), FOUND, "put back")
+        expect_equal(sorted(os.listdir(os.path.join(root, "run/anechoic"))), ["lock"], "nothing is left")
+        table = anechoic("doctor", "--measure", "--duration=0.01", env=env).stdout
+        expect("(8 pairs of 0.00" in table and "--still: " in table, table)
+    both = anechoic("doctor", "--measure", "--root=/nowhere")
+    expect_equal(both.returncode, m.EXIT_USAGE, "another machine cannot be measured")
+    expect("give one of the two" in both.stderr, both.stderr)
+    expect_equal(anechoic("doctor", "--measure", "--duration=0").returncode, m.EXIT_USAGE, "no time")

@@ -90,6 +90,8 @@ const struct help_page help_pages[] = {
 		 "measured here. `not told` is what the machine does not say, which is not the same as fine.\n",
 	 .options = {{"cpu", "N", "of this core (the last one allowed)"},
 		     {"all", NULL, "what is fine and what is not told, each with what was found"},
+		     {"measure", NULL, "whether --still helps: time lost with it and without, alternately"},
+		     {"duration", "SECONDS", "of --measure, for each of the two (2)"},
 		     {"restore", NULL, "put back what --still changed, where it was killed before it could"},
 		     {"root", "FOLDER", "the folder with proc/ and sys/ of a machine, in this one's place"},
 		     {"format", "FORMAT", "table or json"},

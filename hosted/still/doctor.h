@@ -40,5 +40,5 @@ void doctor_judge(const struct still_facts *facts, struct doctor *doctor);
 
 /* For people; `all`: what is fine, each in a line, too. */
 void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text);
-/* docs/formats.md */
+/* docs/formats.md; the object stays open. */
 void doctor_write_json(const struct still_facts *facts, const struct doctor *doctor, struct text *text);

@@ -81,5 +81,5 @@ void doctor_write_json(const struct still_facts *facts, const struct doctor *doc
 		}
 		text_add_string(text, "}");
 	}
-	text_add_string(text, "]}\n");
+	text_add_string(text, "]");
 }

@@ -23,6 +23,7 @@ static struct {
 	struct tree tree;
 	int folder, place; /* found.h's; -1: not held */
 	int latency;       /* the open file; -1: not held */
+	bool begun, locked, raised;
 	char done[256], not_done[256];
 	char summary[560];
 } hold = {.to_keeper = -1, .folder = -1, .place = -1, .latency = -1};
@@ -113,6 +114,16 @@ static void close_one(int *file) {
 	*file = -1;
 }
 
+/* What would end with the process. */
+static void let_go(void) {
+	const struct sched_param none = {0};
+	if (hold.locked)
+		(void)munlockall();
+	if (hold.raised)
+		(void)sched_setscheduler(0, SCHED_OTHER, &none);
+	hold.begun = hold.locked = hold.raised = false;
+}
+
 void hold_end(void) {
 	struct text said = {0};
 	int status = 0;
@@ -130,6 +141,7 @@ void hold_end(void) {
 	}
 	close_one(&hold.place);
 	close_one(&hold.folder);
+	let_go();
 }
 
 /* ---- governors --------------------------------------------------------------------------------------------------- */
@@ -218,7 +230,8 @@ static void hold_latency(const struct tree *tree) {
 /* Memory that is mapped later is not locked: what benchmarks map they touch before they time it, and some of them give
  * pages back, which a lock forbids. */
 static void lock_memory(void) {
-	if (mlockall(MCL_CURRENT) == 0)
+	hold.locked = mlockall(MCL_CURRENT) == 0;
+	if (hold.locked)
 		done("memory so far locked");
 	else
 		not_done("memory locked", strerror(errno));
@@ -233,7 +246,7 @@ static void raise_priority(const struct tree *tree) {
 		not_done("SCHED_FIFO", "whether it is throttled is not told");
 	else if (strcmp(line, "-1") != 0)
 		not_done("SCHED_FIFO", "it is throttled: sched_rt_runtime_us is not -1");
-	else if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0)
+	else if ((hold.raised = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0))
 		done("SCHED_FIFO 1");
 	else
 		not_done("SCHED_FIFO", strerror(errno));
@@ -249,10 +262,15 @@ static void say_pages(const struct tree *tree) {
 
 void hold_begin(const struct tree *tree, bool own, struct text *said) {
 	char core[32];
-	if (hold.summary[0])
+	static bool listens;
+	if (hold.begun)
 		return;
+	hold.begun = true;
 	hold.tree = *tree;
-	(void)atexit(hold_end);
+	hold.done[0] = hold.not_done[0] = '\0';
+	if (!listens)
+		(void)atexit(hold_end);
+	listens = true;
 	hold_governors(said);
 	hold_latency(tree);
 	if (own && pin_cpu() >= 0) {

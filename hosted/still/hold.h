@@ -20,7 +20,7 @@ struct tree hold_tree(void);
  * not. `own`: what is this process's, too. */
 void hold_begin(const struct tree *tree, bool own, struct text *said);
 
-/* Nothing without hold_begin. Returns when all is as it was found. */
+/* Nothing without hold_begin. Returns when all is as it was found; it may be begun again. */
 void hold_end(void);
 
 /* In one line, what is still and what is not; empty: hold_begin was not called. */

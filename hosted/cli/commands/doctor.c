@@ -4,24 +4,29 @@
  */
 #include "hosted/still/doctor.h"
 
+#include "bench/noise/noise.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/doctor_measure.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/still/hold.h"
+#include "lib/units.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { WATCH_MS = 500 };
+enum { WATCH_MS = 500, MEASURE_SECONDS = 2 };
 
 struct doctor_words {
 	struct tree tree;
 	const char *out;
-	bool as_json, all, cpu_given, restore;
+	bool as_json, all, cpu_given, root_given, restore, measure;
+	uint64_t duration_ns; /* of --measure, for each of the two */
 	uint64_t cpu;
 };
 
@@ -31,6 +36,12 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 		words->out = value;
 	} else if ((value = words_value(argc, argv, i, "--root"))) {
 		words->tree.root = value;
+		words->root_given = true;
+	} else if ((value = words_value(argc, argv, i, "--duration"))) {
+		if (noise_duration_of(value, &words->duration_ns))
+			return true;
+		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		return false;
 	} else if ((value = words_value(argc, argv, i, "--cpu"))) {
 		words->cpu_given = true;
 		return launch_parse_count("cpu", value, 0, FACTS_CPUS - 1, &words->cpu);
@@ -42,6 +53,8 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 		return false;
 	} else if (strcmp(argv[*i], "--all") == 0) {
 		words->all = true;
+	} else if (strcmp(argv[*i], "--measure") == 0) {
+		words->measure = true;
 	} else if (strcmp(argv[*i], "--restore") == 0) {
 		words->restore = true;
 	} else {
@@ -71,9 +84,24 @@ static void look(const struct doctor_words *words, struct still_facts *facts) {
 	facts->seconds = facts->since_start ? still_facts_uptime(&words->tree) : WATCH_MS / 1000.0;
 }
 
+static void show(const struct doctor_words *words, const struct still_facts *facts, const struct doctor *doctor,
+		 const struct helped *helped, struct text *text) {
+	if (words->as_json) {
+		doctor_write_json(facts, doctor, text);
+		if (helped)
+			helped_write(helped, hold_summary(), text);
+		text_add_string(text, "}\n");
+		return;
+	}
+	doctor_show_table(facts, doctor, words->all, text);
+	if (helped)
+		helped_show(helped, facts->cpu, hold_summary(), text);
+}
+
 static int examine(const struct doctor_words *words) {
 	struct still_facts *facts = calloc(1, sizeof(*facts));
 	struct doctor *doctor = calloc(1, sizeof(*doctor));
+	struct helped helped;
 	struct text text = {0};
 	unsigned cpu;
 	int status = 2;
@@ -83,15 +111,26 @@ static int examine(const struct doctor_words *words) {
 		still_facts_read(&words->tree, cpu, facts);
 		look(words, facts);
 		doctor_judge(facts, doctor);
-		if (words->as_json)
-			doctor_write_json(facts, doctor, &text);
-		else
-			doctor_show_table(facts, doctor, words->all, &text);
+		status = words->measure ? doctor_measure(&words->tree, words->duration_ns, &helped) : 0;
+	}
+	if (facts && doctor && status == 0) {
+		show(words, facts, doctor, words->measure ? &helped : NULL, &text);
 		status = output_save(words->out, &text) != 0 ? 2 : doctor->worse != 0;
 	}
 	free(facts);
 	free(doctor);
 	return status;
+}
+
+/* Its core is the one that is pinned to. */
+static bool may_measure(const struct doctor_words *words) {
+	if (words->root_given)
+		fprintf(stderr, "doctor: --measure is of this machine, and --root of another: give one of the two\n");
+	else if (words->cpu_given && platform_core_stay(words->cpu) != 0)
+		fprintf(stderr, "doctor: --measure may not stay on core %" PRIu64 "\n", words->cpu);
+	else
+		return true;
+	return false;
 }
 
 static int restore(const struct tree *tree) {
@@ -101,12 +140,14 @@ static int restore(const struct tree *tree) {
 }
 
 int command_doctor(int argc, char **argv) {
-	struct doctor_words words = {.tree = hold_tree(), .out = "-"};
+	struct doctor_words words = {.tree = hold_tree(), .out = "-", .duration_ns = MEASURE_SECONDS * NS_PER_SECOND};
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
 	if (words.restore)
 		return restore(&words.tree);
+	if (words.measure && !may_measure(&words))
+		return 2;
 	if (output_refuses(words.out, NULL, 0, false))
 		return 2;
 	return examine(&words);
