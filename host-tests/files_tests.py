@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that a user names to be read: what is no plain file is refused, whoever reads it."""
 
+import fcntl
+import json
 import os
 import subprocess
 import tempfile
@@ -44,6 +46,51 @@ def _():
                 expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{words}: {result.stderr}")
                 expect_equal(len(result.stderr.splitlines()), 1, f"lines, {words}: {result.stderr}")
                 expect(name in result.stderr and why in result.stderr, f"{words}: {result.stderr}")
+
+
+# What writes a file by its name; {} is the name.
+WRITERS = (
+    ("run", *SHORTEST, "--exact", "reference/adds/3", "--out", "{}"),
+    ("run", *SHORTEST, "--exact", "reference/adds/3", "--log", "{}"),
+    ("noise", "--duration", "0.1", "-o", "{}"),
+    ("tune", "-o", "{}"),
+    ("tune", "--header", "{}"),
+    ("export", "csv", "{results}", "-o", "{}"),
+)
+
+
+@test("files/a pipe that nobody reads is not waited for by whoever writes")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        pipe, results = os.path.join(directory, "pipe"), os.path.join(directory, "results.json")
+        os.mkfifo(pipe)
+        subprocess.run([PROGRAM, *WRITERS[0][:-1], results], check=True, capture_output=True, timeout=limit(60))
+        for writer in WRITERS:
+            words = [word.format(pipe, results=results) for word in writer]
+            result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(30),
+                                    stdin=subprocess.DEVNULL, env=dict(os.environ, ANECHOIC_HOME=directory))
+            expect_equal((result.returncode, result.stdout, result.stderr),
+                         (2, "", f"{pipe}: it is a pipe, and nobody reads it\n"), f"{words}")
+
+
+@test("files/who reads a pipe gets the results, once and whole")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        pipe = os.path.join(directory, "pipe")
+        os.mkfifo(pipe)
+        # Of both ends, so that it is open at once, and large enough that nobody need read meanwhile.
+        reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)
+            for writer in (WRITERS[0], WRITERS[2]):
+                words = [word.format(pipe) for word in writer]
+                result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True,
+                                        timeout=limit(60), stdin=subprocess.DEVNULL)
+                expect_equal(result.returncode, 0, f"{words}: {result.stderr}")
+                document = json.loads(os.read(reader, 1 << 20))
+                expect(isinstance(document, dict), f"{words}: {document}")
+        finally:
+            os.close(reader)
 
 
 @test("files/results come out of a pipe where the name is -")

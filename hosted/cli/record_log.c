@@ -74,7 +74,7 @@ static bool open_log(void) {
 	struct platform_text earlier = platform_previous_log();
 	const char *name = record_log.fresh[0] ? record_log.fresh : record_log.name;
 	int how = record_log.continues ? O_APPEND : O_TRUNC;
-	record_log.file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
+	record_log.file = files_open_to_write(name, how);
 	if (record_log.file < 0)
 		return false;
 	return (record_log.continues || write_whole(earlier.bytes, earlier.length)) && end_line(earlier);

@@ -18,6 +18,18 @@ static int complain(struct text *complaint, const char *name) {
 	return PLATFORM_EIO;
 }
 
+static bool is_pipe(const char *name) {
+	struct stat status;
+	return stat(name, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+static int complain_of_writing(struct text *complaint, const char *name) {
+	if (errno != ENXIO || !is_pipe(name))
+		return complain(complaint, name);
+	text_format(complaint, "%s: it is a pipe, and nobody reads it\n", name);
+	return PLATFORM_EIO;
+}
+
 /* What it did not take is let go of, and is not complained of at the programme's end again. */
 static int complain_of_stdout(struct text *complaint) {
 	int status = complain(complaint, "standard output");
@@ -58,6 +70,27 @@ static FILE *open_beside(char *name, bool is_new, const struct stat *like) {
 	return stream;
 }
 
+/* Who waited for a reader could not be ended: the handlers of signals restart system calls. What is written later may
+ * wait for one that is slow. */
+int files_open_to_write(const char *name, int how) {
+	int file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | how, 0666);
+	if (file >= 0 && fcntl(file, F_SETFL, how & O_APPEND) != 0) {
+		int error = errno;
+		close(file);
+		errno = error;
+		return -1;
+	}
+	return file;
+}
+
+static FILE *open_stream(const char *name) {
+	int file = files_open_to_write(name, O_TRUNC);
+	FILE *stream = file >= 0 ? fdopen(file, "wb") : NULL;
+	if (file >= 0 && !stream)
+		close(file);
+	return stream;
+}
+
 int files_save(const char *name, const struct text *content, struct text *complaint) {
 	struct stat status;
 	bool is_new;
@@ -74,13 +107,13 @@ int files_save(const char *name, const struct text *content, struct text *compla
 	if (plain && !file && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG))
 		plain = false;
 	if (!plain)
-		file = fopen(name, "wbe");
+		file = open_stream(name);
 	bool good = file && write_stream(file, content) && (!plain || fsync(fileno(file)) == 0);
 	if (file && fclose(file) != 0)
 		good = false;
 	if (good && plain)
 		good = rename(beside, name) == 0;
-	int result = good ? 0 : complain(complaint, name);
+	int result = good ? 0 : complain_of_writing(complaint, name);
 	if (!good && plain && file)
 		unlink(beside);
 	free(beside);
@@ -100,6 +133,9 @@ int files_may_write(const char *name, struct text *complaint) {
 	bool there = stat(name, &status) == 0, is_folder = there && S_ISDIR(status.st_mode);
 	if (is_folder)
 		errno = EISDIR;
+	/* Closed again, a reader would take it for the end. */
+	if (there && S_ISFIFO(status.st_mode))
+		return files_open_to_write(name, 0) >= 0 ? 0 : complain_of_writing(complaint, name);
 	if (there)
 		return !is_folder && access(name, W_OK) == 0 ? 0 : complain(complaint, name);
 	if (*name == '\0')

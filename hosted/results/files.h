@@ -15,13 +15,17 @@
  * "-": standard output. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_save(const char *name, const struct text *content, struct text *complaint);
 
-/* Whether files_save may be expected to work, before work is done for nothing. 0, or PLATFORM_EIO with a line in
- * `complaint`. */
+/* Whether files_save may be expected to work, before work is done for nothing. A pipe that somebody reads is held to
+ * the process' end, so that its reader waits. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_may_write(const char *name, struct text *complaint);
 
 /* Whether files_save puts what is new in the place of what was there: into a pipe or a device goes one behind the
  * other. */
 bool files_replaces(const char *name);
+
+/* Opens a file to write it as it stands, made where it is not; `how`: O_TRUNC or O_APPEND. Waits for nobody: -1 with
+ * ENXIO is a pipe that nobody reads. */
+int files_open_to_write(const char *name, int how);
 
 /* Opens a file that somebody named, to read it. Plain ones alone: what comes out of a pipe or a device may never begin,
  * or never end. NULL, with a line in `complaint`. */
