@@ -369,6 +369,42 @@ static void core_on_wild_stack(void *argument) {
 	wild_stack_call(UINT64_C(1) << 63);
 }
 
+static bool leave_page;
+
+static void read_on(void *argument) {
+	(void)argument;
+	while (!__atomic_load_n(&leave_page, __ATOMIC_RELAXED))
+		(void)*(const volatile uint64_t *)(uintptr_t)own;
+}
+
+static void write_on(void *argument) {
+	(void)argument;
+	while (!__atomic_load_n(&leave_page, __ATOMIC_RELAXED))
+		*(volatile uint64_t *)(uintptr_t)own = 1;
+}
+
+/* Rights change under a core that reads the page, which goes on, or writes it, which faults or is never met. Nothing is
+ * taken from under either, and the page is whole afterwards. A busy host may keep a core from its answer. */
+static void change_page_under(void (*function)(void *argument), bool writes) {
+	enum { ROUNDS = 100 };
+	static const uint64_t taken[] = {PLATFORM_PAGES_REMAP, PLATFORM_PAGES_WITHHOLD};
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)own;
+	__atomic_store_n(&leave_page, false, __ATOMIC_RELAXED);
+	start_core(function, writes);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]) && !writes; i++)
+		expect("PAGES_REPEAT under a core", taken[i], ask_pages(own, PAGE, PAGE, taken[i], 1), PLATFORM_EBUSY);
+	if (!writes)
+		expect("MEMORY_PROTECT under a core", own, gate_call(GATE_MEMORY_PROTECT, own, PAGE, READ_WRITE),
+		       PLATFORM_EBUSY);
+	int64_t result = ask_pages(own, PAGE, PAGE, PLATFORM_PAGES_PROTECT, ROUNDS);
+	expect("PAGES_REPEAT, PROTECT under a core", writes, result == 0 || result == PLATFORM_EIO, true);
+	__atomic_store_n(&leave_page, true, __ATOMIC_RELAXED);
+	int joined = platform_core_join(1, HANG_NS);
+	expect("core_join of who was on the page", writes, joined == 0 || (writes && joined == PLATFORM_EFAULT), true);
+	*word = 5;
+	expect("what is in the page", writes, (int64_t)*word, 5);
+}
+
 static void other_core(void) {
 	void (*const functions[])(void *argument) = {core_calls_the_gate, core_jumps, core_on_wild_stack};
 	if (platform_describe()->cores < 2) {
@@ -380,6 +416,8 @@ static void other_core(void) {
 		expect("core_join", i, platform_core_join(1, HANG_NS), PLATFORM_EFAULT);
 	}
 	race();
+	change_page_under(read_on, false);
+	change_page_under(write_on, true);
 }
 
 static bool asked_for(int argc, char **argv, const char *word) {
