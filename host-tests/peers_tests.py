@@ -54,6 +54,10 @@ def _():
         said(wrong, status=2)
     for no_profile in ("/nonexistent", "README.md"):
         said(f"--profile={no_profile}", "simd/fill/64B", status=1)
+    lines = said("--help").splitlines()
+    options = set(re.findall(r"--[a-z]+", lines[0] + lines[1])) | {"--help"}
+    explained = {found[0] for line in lines[2:] if (found := re.findall(r"^  (--[a-z]+)\S*  +\S", line))}
+    expect_equal(explained, options, "options with a line of their own")
     text = said(*SHORT, "--variants", "simd/fill/64B")
     expect("ours by" in text and "## Chosen beside the best method" in text, text)
     expect("ours by" not in said(*SHORT, "simd/fill/64B"), "methods that nobody asked for")

@@ -40,6 +40,25 @@ static int usage(FILE *file, int status) {
 	return status;
 }
 
+static int help(void) {
+	usage(stdout, 0);
+	printf("\nMeasures ours beside what users would pick instead, and says which bars are met.\n\n"
+	       "  part of a name  rows whose name has it; without it all, but those that --variants asks for\n"
+	       "  --list          names the rows and measures nothing\n"
+	       "  --quick         up to %u rounds of samples of %.0f us in the place of %u of %.0f\n"
+	       "  --variants      each of our methods by itself as well, and what was chosen beside the best of them\n"
+	       "  --launches=N    processes that measure each row, 1 to %d; as many again for rows that were "
+	       "disturbed\n"
+	       "  --profile=FILE  the methods of that profile (anechoic tune) in the place of those built in\n"
+	       "  --seed=N        the order of rows and samples of the first launch; each further one counts on\n"
+	       "  --cpu=NAME      what this machine is called, before what Linux calls its processor\n"
+	       "  --help          this\n\n"
+	       "Exit status: 0 measured, 1 a launch ended before its time, or a profile is none, 2 wrong use.\n",
+	       plan_quick.rounds, (double)plan_quick.sample_ns / 1000, plan_usual.rounds,
+	       (double)plan_usual.sample_ns / 1000, PEER_LAUNCHES_MAX / 2);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
 /* The number behind "--name="; false: it is not that option. */
 static bool number_of(const char *argument, const char *name, uint64_t *value) {
 	size_t length = strlen(name);
@@ -205,7 +224,7 @@ int main(int argc, char **argv) {
 		return peer_launch_serve();
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0)
-			return usage(stdout, 0);
+			return help();
 		if (!take_option(&options, argv[i]))
 			return usage(stderr, 2);
 	}
