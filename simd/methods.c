@@ -10,7 +10,7 @@ struct place_span {
 	uint16_t offset, count;
 };
 
-enum { PLACES_MAX = 7, FUNCTIONS_MAX = 30, POINTER_BYTES = sizeof(simd_copy_function *) };
+enum { PLACES_MAX = 7, POINTER_BYTES = sizeof(simd_copy_function *) };
 
 struct operation_places {
 	const char *name;
@@ -23,13 +23,25 @@ struct operation_places {
 	{ AT(member), 1 }
 #define BINARY(op, lane, n) \
 	{ AT(lanes.binary[SIMD_##op][SIMD_##lane]), n }
-#define EVERY_LANE(op, lanes) BINARY(op, U8, lanes)
 #define SHIFTS(lane)                                                                                                  \
 	{                                                                                                             \
 		BINARY(SHL, lane, 1), BINARY(SRL, lane, 1), BINARY(SRA, lane, 1),                                     \
 			ONE(lanes.shift[SIMD_SHIFT_SHL][SIMD_##lane]), ONE(lanes.shift[SIMD_SHIFT_SRL][SIMD_##lane]), \
 			ONE(lanes.shift[SIMD_SHIFT_SRA][SIMD_##lane]),                                                \
 	}
+
+/* The operation of most functions: where each span of them begins, and how many there are. */
+#define MOST_PLACES(PLACE)                         \
+	PLACE(lanes.binary[SIMD_ADD][SIMD_U8], 6)  \
+	PLACE(lanes.binary[SIMD_SUB][SIMD_U8], 6)  \
+	PLACE(lanes.binary[SIMD_MUL][SIMD_F32], 2) \
+	PLACE(lanes.binary[SIMD_AND][SIMD_U8], 4)  \
+	PLACE(lanes.binary[SIMD_OR][SIMD_U8], 4)   \
+	PLACE(lanes.binary[SIMD_XOR][SIMD_U8], 4)  \
+	PLACE(lanes.bitwise_not, 4)
+#define PLACE_SPAN(member, n)  {AT(member), n},
+#define PLACE_COUNT(member, n) +(n)
+enum { FUNCTIONS_MAX = 0 MOST_PLACES(PLACE_COUNT) };
 
 static const struct operation_places operations[SIMD_OPERATION_COUNT] = {
 	[SIMD_OPERATION_COPY] = {"copy", SIMD_FAMILY_COPIES, {ONE(copies.copy), ONE(copies.move)}},
@@ -44,15 +56,7 @@ static const struct operation_places operations[SIMD_OPERATION_COUNT] = {
 	[SIMD_OPERATION_ZERO_PAGE] = {"zero_page", SIMD_FAMILY_FILLS, {ONE(fills.zero_page)}},
 	[SIMD_OPERATION_IS_ZERO_PAGE] = {"is_zero_page", SIMD_FAMILY_SCANS, {ONE(scans.is_zero_page)}},
 	[SIMD_OPERATION_PAGE_HASH] = {"page_hash", SIMD_FAMILY_PAGE_HASH, {ONE(hashes.page_hash)}},
-	[SIMD_OPERATION_LANES_ADD] = {"lanes/add",
-				      SIMD_FAMILY_LANES,
-				      {EVERY_LANE(ADD, 6),
-				       EVERY_LANE(SUB, 6),
-				       BINARY(MUL, F32, 2),
-				       EVERY_LANE(AND, 4),
-				       EVERY_LANE(OR, 4),
-				       EVERY_LANE(XOR, 4),
-				       {AT(lanes.bitwise_not), 4}}},
+	[SIMD_OPERATION_LANES_ADD] = {"lanes/add", SIMD_FAMILY_LANES, {MOST_PLACES(PLACE_SPAN)}},
 	[SIMD_OPERATION_LANES_MUL8] = {"lanes/mul8", SIMD_FAMILY_LANES, {BINARY(MUL, U8, 1)}},
 	[SIMD_OPERATION_LANES_MUL16] = {"lanes/mul16", SIMD_FAMILY_LANES, {BINARY(MUL, U16, 1)}},
 	[SIMD_OPERATION_LANES_MUL32] = {"lanes/mul32", SIMD_FAMILY_LANES, {BINARY(MUL, U32, 1)}},
