@@ -34,8 +34,8 @@ static bool copy_member(struct text *text, struct json_span object, const char *
 /* The members of a record's `context`, NULL: no such record. */
 static void copy_context(struct text *text, const char *record) {
 	struct json_span context;
-	if (!record || !json_member(span_of(record), "context", &context) || context.length <= 2 ||
-	    *context.bytes != '{')
+	if (!record || !json_member(span_of(record), "context", &context) || *context.bytes != '{' ||
+	    strspn(context.bytes + 1, " \t\r\n") + 2 == context.length)
 		return;
 	if (text->last != '{')
 		text_add(text, ",", 1);

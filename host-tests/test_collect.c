@@ -432,6 +432,23 @@ Test(collect, senseless_records) {
 	}
 }
 
+/* As no programme of ours writes it. */
+Test(collect, a_context_of_blanks_is_an_empty_one) {
+	static const char *const contexts[] = {"{}", "{ }", "{ \t  }"};
+	for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		struct text log = {0};
+		record_open(&log, "RUN");
+		text_member(&log, "context");
+		text_add_string(&log, contexts[i]);
+		record_close(&log);
+		struct collector collector = collected(log.bytes, log.length);
+		struct text results = results_of(&collector);
+		text_free(&results);
+		collect_free(&collector);
+		text_free(&log);
+	}
+}
+
 /* Any bytes, and a good log with any bytes changed: an end, and JSON. */
 Test(collect, survives_garbage) {
 	struct text log = whole_log();
