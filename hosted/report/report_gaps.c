@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A sample of fewer steps of the clock is off by more than a hundredth. */
@@ -41,51 +42,83 @@ static size_t kind_length(const char *name) {
 	return (size_t)(at - name);
 }
 
-static bool is_lost(const struct report *report, size_t at, size_t file) {
-	const struct results_benchmark *run = report->rows[at].runs[file];
+struct loss {
+	const struct results_benchmark *run;
+	size_t at;    /* of its kind the first that there is, as the rows stand */
+	size_t count; /* of its kind */
+};
+
+static bool is_lost(const struct results_benchmark *run) {
 	return run && run->status != BENCH_STATUS_OK && strncmp(run->name, "machine/", 8) == 0;
 }
 
 /* Numbers in it are each row's own. */
-static bool same_reason(const char *a, const char *b) {
+static int compare_reasons(const char *a, const char *b) {
 	static const char digits[] = "0123456789";
 	for (;; a++, b++) {
 		a += strspn(a, digits);
 		b += strspn(b, digits);
 		if (*a != *b || *a == 0)
-			return *a == *b;
+			return (unsigned char)*a - (unsigned char)*b;
 	}
 }
 
-static bool same_loss(const struct results_benchmark *a, const struct results_benchmark *b) {
-	size_t length = kind_length(a->name);
-	return length == kind_length(b->name) && strncmp(a->name, b->name, length) == 0 && a->status == b->status &&
-	       same_reason(a->reason, b->reason);
+/* Rows of a kind that were lost for one reason are one loss, with the first one's numbers. */
+static int compare_kinds(const struct loss *a, const struct loss *b) {
+	size_t a_length = kind_length(a->run->name), b_length = kind_length(b->run->name);
+	int order = strncmp(a->run->name, b->run->name, a_length < b_length ? a_length : b_length);
+	if (order == 0 && a_length != b_length)
+		order = a_length < b_length ? -1 : 1;
+	if (order == 0 && a->run->status != b->run->status)
+		order = a->run->status < b->run->status ? -1 : 1;
+	return order ? order : compare_reasons(a->run->reason, b->run->reason);
 }
 
-/* Rows of a kind that were lost for one reason are one line, with the first one's numbers. */
+static int by_place(const void *a, const void *b) {
+	const struct loss *one = a, *other = b;
+	return one->at < other->at ? -1 : one->at > other->at;
+}
+
+static int by_kind(const void *a, const void *b) {
+	int order = compare_kinds(a, b);
+	return order ? order : by_place(a, b);
+}
+
+/* How many there are, as their first rows stand; `losses` has room for all rows. */
+static size_t find_losses(const struct report *report, size_t file, struct loss *losses) {
+	size_t rows = 0, count = 0;
+	for (size_t i = 0; i < report->row_count; i++)
+		if (is_lost(report->rows[i].runs[file]))
+			losses[rows++] = (struct loss){report->rows[i].runs[file], i, 1};
+	qsort(losses, rows, sizeof(*losses), by_kind);
+	for (size_t i = 0; i < rows; i++)
+		if (count > 0 && compare_kinds(&losses[count - 1], &losses[i]) == 0)
+			losses[count - 1].count++;
+		else
+			losses[count++] = losses[i];
+	qsort(losses, count, sizeof(*losses), by_place);
+	return count;
+}
+
 static void lost_rows(struct text *text, const struct report *report, size_t file) {
-	size_t shown = 0;
-	for (size_t i = 0; i < report->row_count && shown < REASONS_SHOWN; i++) {
-		const struct results_benchmark *run = report->rows[i].runs[file];
-		size_t count = 0, before = 0;
-		for (size_t k = 0; is_lost(report, i, file) && k < report->row_count; k++) {
-			bool same = is_lost(report, k, file) && same_loss(run, report->rows[k].runs[file]);
-			count += same;
-			before += same && k < i;
-		}
-		if (count == 0 || before)
-			continue;
-		shown++;
-		open_note(text, report, file);
+	struct loss *losses = calloc(report->row_count + 1, sizeof(*losses));
+	if (!losses) {
+		text->failed = true;
+		return;
+	}
+	size_t count = find_losses(report, file, losses);
+	for (size_t i = 0; i < count && i < REASONS_SHOWN; i++) {
+		const struct results_benchmark *run = losses[i].run;
 		char kind[128];
+		open_note(text, report, file);
 		snprintf(kind, sizeof(kind), "%.*s", (int)kind_length(run->name), run->name);
-		text_format(text, "%zu row%s of <code>", count, count == 1 ? "" : "s");
+		text_format(text, "%zu row%s of <code>", losses[i].count, losses[i].count == 1 ? "" : "s");
 		report_text(text, kind);
 		text_format(text, "</code> %s: ", bench_status_name(run->status));
 		report_text(text, run->reason[0] ? run->reason : "no reason was given");
 		text_add_string(text, ".</p>\n");
 	}
+	free(losses);
 }
 
 static void coarse_clock(struct text *text, const struct report *report, size_t file) {
