@@ -2,15 +2,14 @@
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/match.h"
+#include "bench/size.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static void add_size(struct text *text, uint64_t bytes) {
-	if (bytes < 1024 * 1024 || (bytes & 0xfffff) != 0)
-		text_format(text, bytes < UINT64_C(10240) * 1024 ? "%.4g KiB" : "%.0f KiB", (double)bytes / 1024);
-	else
-		text_format(text, "%.4g MiB", (double)bytes / 1048576);
+	char words[SIZE_WORDS_BYTES];
+	text_add_string(text, size_words(words, bytes, 4));
 }
 
 static bool holds(const struct levels_level *level, uint64_t bytes) {

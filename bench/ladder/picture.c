@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/ladder/picture.h"
 
+#include "bench/size.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,9 +92,8 @@ static void draw_curve(struct plot *plot, const struct picture_curve *curve) {
 /* "48 KiB"; "~14 MiB" where it has no name. */
 static void size_text(const struct levels_level *level, char *text, size_t room) {
 	uint64_t bytes = level->named_bytes ? level->named_bytes : level->bytes_best;
-	bool large = bytes >= UINT64_C(1) << 20;
-	snprintf(text, room, "%s%.3g %s", level->named_bytes ? "" : "~", (double)bytes / (large ? 1048576 : 1024),
-		 large ? "MiB" : "KiB");
+	char words[SIZE_WORDS_BYTES];
+	snprintf(text, room, "%s%s", level->named_bytes ? "" : "~", size_words(words, bytes, 3));
 }
 
 /* In the middle of its columns, the shorter one where the longer does not fit. */

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/tune/words.h"
 
-#include <math.h>
-#include <stdio.h>
-
-/* Of less than 1024 units; three digits, without zeros behind the point. */
-static void add_units(struct text *text, double units, const char *unit) {
-	char number[16];
-	int length = snprintf(number, sizeof(number), "%.*f", units < 9.995 ? 2 : units < 99.95 ? 1 : 0, units);
-	while (units < 99.95 && number[length - 1] == '0')
-		length--;
-	if (number[length - 1] == '.')
-		length--;
-	text_format(text, "%.*s %s", length, number, unit);
-}
+#include "bench/size.h"
 
 void tune_words_size(struct text *text, size_t bytes) {
-	if (bytes < 1 << 10)
-		text_format(text, "%zu B", bytes);
-	else if ((double)bytes < 1023.5 * 1024)
-		add_units(text, (double)bytes / 1024, "KiB");
-	else if ((double)bytes < 1023.5 * 1048576)
-		add_units(text, (double)bytes / 1048576, "MiB");
-	else
-		add_units(text, (double)bytes / 1073741824, "GiB");
+	char words[SIZE_WORDS_BYTES];
+	text_add_string(text, size_words(words, bytes, 3));
 }
 
 void tune_words_sizes(struct text *text, size_t from, size_t below) {

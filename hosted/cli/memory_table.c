@@ -2,6 +2,7 @@
 #include "hosted/cli/memory_table.h"
 
 #include "bench/machine/words.h"
+#include "bench/size.h"
 #include "hosted/results/results_tlbs.h"
 
 #include <stdlib.h>
@@ -10,15 +11,8 @@ enum { COLUMN_TOLD = 8, COLUMN_READ = 17, COLUMN_MEASURED = 27, COLUMN_TIME = 64
 
 /* Padding counts from the line's start: each line is made alone. */
 static void add_size(struct text *line, uint64_t bytes, size_t column) {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	double value = (double)bytes;
-	size_t unit = 0;
-	for (; value >= 1024 && unit < 4; unit++)
-		value /= 1024;
-	if (bytes)
-		text_format(line, value < 1000 ? "%.4g %s" : "%.0f %s", value, units[unit]);
-	else
-		text_add_string(line, "-");
+	char words[SIZE_WORDS_BYTES];
+	text_add_string(line, bytes ? size_words(words, bytes, 4) : "-");
 	if (column)
 		text_pad(line, column);
 }

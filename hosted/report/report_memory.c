@@ -5,6 +5,7 @@
  * script's (charts/memory.js).
  */
 #include "bench/machine/words.h"
+#include "bench/size.h"
 #include "hosted/report/report.h"
 #include "hosted/results/results_tlbs.h"
 
@@ -36,14 +37,9 @@ void report_memory_line(struct text *text, const struct report *report, size_t f
 
 /* ---- told, read, measured ---------------------------------------------------------------------------------------- */
 
-/* Any size, in four digits. */
 static void near_size(struct text *text, uint64_t bytes) {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	double value = (double)bytes;
-	size_t unit = 0;
-	for (; value >= 1024 && unit < 4; unit++)
-		value /= 1024;
-	text_format(text, value < 1000 ? "%.4g %s" : "%.0f %s", value, units[unit]);
+	char words[SIZE_WORDS_BYTES];
+	text_add_string(text, size_words(words, bytes, 4));
 }
 
 static void size_cell(struct text *text, const char *label, uint64_t bytes, const char *source) {
