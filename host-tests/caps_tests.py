@@ -7,6 +7,7 @@ import os
 import random
 import re
 import socket
+import struct
 import subprocess
 import tempfile
 
@@ -71,6 +72,29 @@ def _():
         expect_equal(drawn.stdout.count(what), count["value"], f"{what} in\n{drawn.stdout}")
 
 
+@test("caps/cores are counted once, and memory that nobody tells of is said so")
+def _():
+    table = caps()
+    kinds = json.loads(caps("--format=json"))["kinds"]
+    if len(kinds) == 1 and not kinds[0].get("name"):
+        expect_equal(len(re.findall(r"^cores? ", table, re.M)), 1, f"lines on cores in\n{table}")
+        expect(re.search(r"^CPUs  +[\d,-]+$", table, re.M), f"which CPUs:\n{table}")
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "SRAT"), "wb") as file:
+            # ACPI 6.5, 5.2.16: one processor of node 0, and no memory.
+            body = bytes(12) + struct.pack("<BBBBI8x", 0, 16, 0, 0, 1)
+            header = struct.pack("<4sIBB6s8sI4sI", b"SRAT", 36 + len(body), 3, 0, b"ABCDEF", b"ABCDEFGH", 1, b"ABCD", 1)
+            file.write(header[:9] + bytes([-sum(header + body) % 256]) + header[10:] + body)
+        dump = os.path.join(directory, "..", os.path.basename(directory) + ".dump")
+        with open(dump, "w", encoding="ascii") as file:
+            file.write(cpuid_dumps.text(cpuid_dumps.MACHINES["alder_lake"][0]()))
+        try:
+            table = caps("--cpuid", dump, "--acpi", directory)
+        finally:
+            os.unlink(dump)
+    expect("how much memory is not told" in table, table)
+
+
 @test("caps/hwloc draws a hybrid, and says nothing against it")
 def _():
     with tempfile.TemporaryDirectory() as directory:
@@ -86,6 +110,7 @@ def _():
             expect_equal(drawn.stdout.count("PU L#"), wanted["threads"], f"threads of {name}")
             expect_equal(drawn.stdout.count("Core L#"), wanted["cores"], f"cores of {name}")
             table = caps("--cpuid", dump)
+            expect(re.search(r"^P  +\d+ cores, CPUs 0-", table, re.M), f"a kind's cores and CPUs:\n{table}")
             expect(not re.search(r"^L3 .*\(P\)", table, re.M), f"an L3 of all kinds is called P's:\n{table}")
 
 

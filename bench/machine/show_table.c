@@ -127,11 +127,17 @@ static void add_width(struct text *text, const char *name, const struct caps_num
 
 static void add_kind(struct text *text, const struct caps_machine *machine, const struct caps_kind *kind) {
 	struct text value = {0};
-	text_format(&value, "%llu core%s, CPUs ", (unsigned long long)kind->cores.value, plural(kind->cores.value));
+	bool is_named = kind->name.value[0], is_one_of_several = is_named || machine->kind_count > 1;
+	if (is_one_of_several)
+		text_format(&value, "%llu core%s, CPUs ", (unsigned long long)kind->cores.value,
+			    plural(kind->cores.value));
 	machine_add_cpus(&value, machine, &kind->cpus);
 	text_format(text, "\n");
-	add_made(text, kind->name.value[0] ? kind->name.value : "cores", &value,
-		 kind->name.value[0] ? &kind->name.source : NULL);
+	add_made(text,
+		 is_named            ? kind->name.value
+		 : is_one_of_several ? "a kind of core"
+				     : "CPUs",
+		 &value, is_named ? &kind->name.source : NULL);
 	if (machine->kind_count > 1) {
 		add_text(text, "model", &kind->model);
 		add_text(text, "design", &kind->microarchitecture);
@@ -232,7 +238,7 @@ static void add_node(struct text *text, const struct caps_machine *machine, size
 	if (node->bytes.value)
 		machine_add_bytes(&value, node->bytes.value);
 	else
-		text_add_string(&value, "no memory told");
+		text_add_string(&value, "how much memory is not told");
 	if (node->latency_ps.value)
 		text_format(&value, ", %.1f ns", (double)node->latency_ps.value / 1e3);
 	if (node->bandwidth_bytes_second.value)
