@@ -119,6 +119,24 @@ Test(profile_publish, the_table_says_what_is_chosen_instead_of_what_in_as_many_c
 	free(tune);
 }
 
+Test(profile_publish, an_interval_that_says_nothing_of_cold_operands_is_left_out) {
+	struct tune *tune = fixture_tune(simd_features_detect());
+	struct tune_band *band = &tune->choices[TUNE_FOR_MIXED][SIMD_OPERATION_COPY].bands[0];
+	for (int sure = 0; sure < 2; sure++) {
+		struct text table = {0};
+		band->cold =
+			(struct tune_ratio){.rounds = 9, .point = 1.06, .lower = sure ? 1.01 : 0.99, .upper = 1.11};
+		tune_show_table(tune, TUNE_FOR_MIXED, TUNE_TABLE_COLUMNS, &table);
+		text_add(&table, "", 1);
+		const char *line = strstr(table.bytes, "\ncopy ");
+		cr_assert_not_null(line, "%s", table.bytes);
+		const char *wanted = sure ? "+6.0 +-5.0 " : "- ";
+		cr_expect_eq(strncmp(line + 1 + 60, wanted, strlen(wanted)), 0, "%s", line);
+		text_free(&table);
+	}
+	free(tune);
+}
+
 Test(profile_publish, the_table_says_what_other_cores_change) {
 	struct tune *tune = fixture_tune(simd_features_detect());
 	struct text table = {0};

@@ -553,7 +553,10 @@ static void expect_words(size_t from, size_t below, const char *words) {
 Test(tune, sizes_are_words) {
 	expect_words(0, SIZE_MAX, "all sizes");
 	expect_words(0, 15, "below 15 B");
-	expect_words(1023, 1024, "1023 B to 1 KiB");
+	expect_words(1022, 1024, "1022 B to 1 KiB");
+	expect_words(90, 91, "90 B");
+	expect_words(1023, 1024, "1023 B");
+	expect_words(65530, 65537, "64 KiB");
 	expect_words(0, 24608, "below 24 KiB");
 	expect_words(24608, 370727, "24 KiB to 362 KiB");
 	expect_words(92681, 98464, "90.5 KiB to 96.2 KiB");

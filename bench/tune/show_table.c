@@ -33,13 +33,25 @@ static void add_ratio(struct text *text, const struct tune_ratio *ratio) {
 		text_format(text, "%+.1f +-%.1f", percent_of(ratio->point), 50 * (ratio->upper - ratio->lower));
 }
 
+static bool is_sure(const struct tune_ratio *ratio) {
+	return ratio->rounds != 0 && (ratio->lower > 1 || ratio->upper < 1);
+}
+
+/* An interval that holds no change says nothing: it is left out. */
+static void add_sure_ratio(struct text *text, const struct tune_ratio *ratio) {
+	if (is_sure(ratio))
+		add_ratio(text, ratio);
+	else
+		text_add_string(text, "-");
+}
+
 static void add_chosen(struct text *text, const struct columns *columns, const struct tune_band *band,
 		       const char *built_in) {
 	go_to(text, columns->gain);
 	add_ratio(text, &band->gain);
 	if (columns->cold != 0) {
 		go_to(text, columns->cold);
-		add_ratio(text, &band->cold);
+		add_sure_ratio(text, &band->cold);
 	}
 	go_to(text, columns->company);
 	if (band->company.rounds != 0)
@@ -165,10 +177,6 @@ static void add_thresholds(struct text *text, const struct streams *streams, enu
 		add_bytes(text, streams->bytes_at[operation][STREAM_BUSY]);
 	}
 	text_add_string(text, "\n");
-}
-
-static bool is_sure(const struct tune_ratio *ratio) {
-	return ratio->rounds != 0 && (ratio->lower > 1 || ratio->upper < 1);
 }
 
 static void add_change(struct text *text, const struct tune_ratio *ratio) {

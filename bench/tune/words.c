@@ -3,6 +3,8 @@
 
 #include "bench/size.h"
 
+#include <string.h>
+
 void tune_words_size(struct text *text, size_t bytes) {
 	char words[SIZE_WORDS_BYTES];
 	text_add_string(text, size_words(words, bytes, 3));
@@ -19,9 +21,11 @@ void tune_words_sizes(struct text *text, size_t from, size_t below) {
 		text_add_string(text, from > 1 << 10 && from % (1 << 10) == 1 ? "beyond " : "from ");
 		tune_words_size(text, from);
 	} else {
-		tune_words_size(text, from);
-		text_add_string(text, " to ");
-		tune_words_size(text, below);
+		char first[SIZE_WORDS_BYTES], end[SIZE_WORDS_BYTES];
+		bool is_one = from + 1 == below || strcmp(size_words(first, from, 3), size_words(end, below, 3)) == 0;
+		text_add_string(text, size_words(first, from, 3));
+		text_add_string(text, is_one ? "" : " to ");
+		text_add_string(text, is_one ? "" : size_words(end, below, 3));
 	}
 }
 

@@ -10,7 +10,8 @@
 /* "24 KiB", "90.5 KiB": three digits, as edges are found to a sixteenth of their size; below 1 KiB all bytes. */
 void tune_words_size(struct text *text, size_t bytes);
 
-/* "all sizes", "below 24 KiB", "24 KiB to 362 KiB", "from 64 MiB", "beyond 256 KiB": of a band. SIZE_MAX is the end. */
+/* "all sizes", "below 24 KiB", "24 KiB to 362 KiB", "from 64 MiB", "beyond 256 KiB": of a band. SIZE_MAX is the end.
+ * One that ends where it begins, in these digits, is one size: "64 KiB". */
 void tune_words_sizes(struct text *text, size_t from, size_t below);
 
 /* "chosen", "built in; none is faster". Static text. */
