@@ -139,3 +139,14 @@ def _():
         with open(path, "w", encoding="utf-8") as file:
             json.dump(results_of(pages("4KiB", small), TLBS, GEOMETRY), file)
         expect("L2 unified: 12 ways, 128 sets; told 1536 entries" in in_report(directory, path)[1], "the report has it")
+
+
+@test("reach/behind a run of such rows stands what they show, and behind one of fewer nothing")
+def _():
+    for counts in (COUNTS[:8], COUNTS[:7]):
+        rows = [f"machine/pages/reach/4KiB/1/{count}" for count in counts]
+        result = anechoic("run", "--measurement-time", "0.01", "--warm-up-time", "0.01", "--exact", *rows)
+        expect_equal(result.returncode, 0, result.stderr)
+        found = re.search(r"^TLBs    by the time of a load over the count of pages\n        .*pages of 4 KiB", result.stdout,
+                          re.MULTILINE)
+        expect_equal(found is not None, len(counts) == 8, result.stdout)
