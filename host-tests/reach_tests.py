@@ -147,6 +147,6 @@ def _():
         rows = [f"machine/pages/reach/4KiB/1/{count}" for count in counts]
         result = anechoic("run", "--measurement-time", "0.01", "--warm-up-time", "0.01", "--exact", *rows)
         expect_equal(result.returncode, 0, result.stderr)
-        found = re.search(r"^TLBs    by the time of a load over the count of pages\n        .*pages of 4 KiB", result.stdout,
-                          re.MULTILINE)
+        found = re.search(r"^TLBs    by the time of a load over the count of pages\n        .*pages of 4 KiB",
+                          result.stdout, re.MULTILINE)
         expect_equal(found is not None, len(counts) == 8, result.stdout)

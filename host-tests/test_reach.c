@@ -229,6 +229,33 @@ Test(reach, a_neighbour_for_the_time_of_one_point_ends_nothing) {
 		}
 }
 
+/* Of a Xeon of family 6, model 207, in a guest whose large pages are some: 96 and 2,048 entries (Intel 64 and IA-32
+ * Architectures Optimization Reference Manual, Golden Cove). */
+static const struct reach_point of_a_xeon[] = {
+	{4, 1.93, 1.93},     {5, 1.93, 1.93},     {6, 1.93, 1.93},     {7, 1.93, 1.93},     {8, 1.93, 1.88},
+	{10, 1.93, 1.93},    {11, 1.93, 1.93},    {13, 1.93, 1.86},    {16, 1.93, 1.86},    {19, 1.94, 1.86},
+	{23, 1.93, 1.86},    {27, 1.93, 1.87},    {32, 1.93, 1.86},    {38, 1.93, 1.93},    {45, 1.93, 1.86},
+	{54, 1.95, 1.93},    {64, 1.93, 1.93},    {76, 1.94, 1.86},    {91, 1.93, 1.86},    {108, 3.24, 1.93},
+	{128, 4.52, 1.86},   {152, 4.63, 1.86},   {181, 4.63, 1.86},   {215, 4.67, 1.86},   {256, 4.81, 1.86},
+	{304, 4.81, 1.86},   {362, 4.81, 1.86},   {431, 4.63, 1.86},   {512, 4.63, 1.86},   {609, 4.63, 1.86},
+	{724, 5.18, 2.41},   {861, 8.41, 5.49},   {1024, 8.87, 5.94},  {1218, 9.03, 5.87},  {1448, 9.26, 5.94},
+	{1722, 9.58, 5.98},  {2048, 12.5, 5.94},  {2436, 16.6, 5.94},  {2896, 18.6, 5.94},  {3444, 19.1, 5.94},
+	{4096, 19.3, 5.94},  {4871, 19.7, 5.94},  {5793, 20.2, 5.95},  {6889, 20.7, 6.17},  {8192, 20.9, 6.18},
+	{9742, 21, 6.17},    {11585, 21.4, 6.17}, {13777, 21.5, 6.17}, {16384, 21.7, 6.17}, {19484, 22.9, 6.6},
+	{23170, 24.2, 6.97}, {27554, 29.9, 7.33}, {32768, 51.3, 11.9}, {38968, 59.2, 26.3}, {46340, 57.9, 38.9},
+	{55108, 66.7, 41.2}, {65536, 82.7, 41.7}};
+
+Test(reach, a_processor_whose_entries_are_published) {
+	const struct reach_curve curve = {of_a_xeon, sizeof of_a_xeon / sizeof of_a_xeon[0], 768, 32768};
+	struct reach reach;
+	cr_assert(reach_find(&curve, &reach));
+	cr_assert_eq(reach.count, 2);
+	cr_expect_eq(reach_judge(&reach.level[0], 96, 0), REACH_AGREES);
+	cr_expect_eq(reach_judge(&reach.level[1], 2048, 0), REACH_AGREES, "[%u %u]", reach.level[1].lower,
+		     reach.level[1].upper);
+	cr_expect_eq(reach_judge(&reach.level[1], 1024, 0), REACH_DIFFERS);
+}
+
 /* ---- many -------------------------------------------------------------------------------------------------------- */
 
 static double pick(uint64_t *state, const double *from, size_t count) {

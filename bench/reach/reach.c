@@ -159,15 +159,27 @@ static void set_plateau(const struct finder *finder, struct reach_level *level, 
 	}
 }
 
-/* `above`: the excess that counts as flat, over the plateau, whose excess is `height`. */
-static void set_step(const struct finder *finder, struct reach_level *level, size_t flat, size_t risen, double height,
-		     double above) {
+/* The last point from `from` on up to which all are flat. */
+static size_t last_flat(const double *excess, size_t from, size_t end, double above) {
+	size_t last = from;
+	while (last + 1 < end && excess[last + 1] <= above)
+		last++;
+	return last;
+}
+
+/* `from` is on the plateau before, whose excess is `height`; what is below `flat` is so by noise alone. A second level
+ * slows down before it ends, as others' entries are in it, too: half of what the slack allows is flat there. */
+static void set_step(const struct finder *finder, struct reach_level *level, size_t from, size_t risen, double height,
+		     double flat) {
+	double slack = (finder->excess[risen + 1] - height) * 2 / ENTRY_SLACK;
+	double above = height > 0 ? larger(flat, slack / 2) : flat;
+	size_t last = last_flat(finder->excess, from, risen, height + above);
 	level->kind = REACH_STEP;
-	level->lower = finder->pages[flat];
+	level->lower = finder->pages[last];
 	level->upper = finder->pages[risen];
 	level->sure = finder->pages[risen + 1];
 	level->doubts |= doubts_at(finder, level->sure);
-	if (above > (finder->excess[risen + 1] - height) * 2 / ENTRY_SLACK)
+	if (flat > slack)
 		level->doubts |= REACH_NOISE;
 	if (level->upper > 2 * level->lower)
 		level->doubts |= REACH_WIDE;
@@ -177,14 +189,6 @@ static void set_beyond(const struct finder *finder, struct reach_level *level, s
 	level->kind = REACH_BEYOND;
 	level->lower = finder->pages[flat];
 	level->doubts |= doubt | doubts_at(finder, level->lower);
-}
-
-/* The last point from `from` on up to which all are flat. */
-static size_t last_flat(const double *excess, size_t from, size_t end, double above) {
-	size_t last = from;
-	while (last + 1 < end && excess[last + 1] <= above)
-		last++;
-	return last;
 }
 
 /* Points `first` to before `end`, and what counts as flat there: ns. */
@@ -224,15 +228,14 @@ static int find_second(const struct finder *finder, const struct stretch *stretc
 	double step = larger(finder->rise, larger(second_share * height, rise_sigmas * sigma));
 	double flat = larger(stretch->flat, flat_sigmas * sigma);
 	size_t risen = first_risen(finder->excess, last + 1, stretch->end, height + step);
-	size_t until = last_flat(finder->excess, last, risen, height + flat);
 	if (level->ns <= 0)
 		set_plateau(finder, level, first, last + 1, finder->base);
 	if (risen == stretch->end) {
-		set_beyond(finder, level, until, REACH_OPEN);
+		set_beyond(finder, level, last_flat(finder->excess, last, risen, height + flat), REACH_OPEN);
 		return 0;
 	}
 	level->doubts = 0;
-	set_step(finder, level, until, risen, height, flat);
+	set_step(finder, level, last, risen, height, flat);
 	return 1;
 }
 
@@ -280,7 +283,7 @@ static enum reach_outcome find(struct finder *finder, struct reach *reach) {
 		set_beyond(finder, &reach->level[0], flat, is_near ? 0 : REACH_CACHE);
 		return REACH_FOUND;
 	}
-	set_step(finder, &reach->level[0], flat, risen, 0, finder->flat);
+	set_step(finder, &reach->level[0], 0, risen, 0, finder->flat);
 	reach->count = 2;
 	look_for_second(finder, risen, &reach->level[1]);
 	reach->level[1].doubts |= reach->level[0].doubts;
