@@ -364,14 +364,14 @@ $(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=pl
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_prefetchers: $(call object,hosted,kernel/x86_64/prefetchers.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c \
-	$(addprefix kernel/,guard_state.c handback.c pmu.c))
+	$(addprefix kernel/,guard_state.c handback.c plant.c pmu.c))
 $(O)/host-tests/test_pmu_plan: $(call object,hosted,kernel/x86_64/pmu_plan.c)
 $(O)/host-tests/test_uart: $(call object,hosted,kernel/console/uart.c)
 $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c raw.c) \
 	$(addprefix kernel/memory/,space.c page_work.c page_exchange.c device.c core_area.c) \
-	$(addprefix kernel/,guard_state.c handback.c compare.c pmu.c))
+	$(addprefix kernel/,guard_state.c handback.c compare.c plant.c pmu.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 

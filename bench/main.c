@@ -50,11 +50,20 @@ static int set_duration(const char *value) {
 	return PLATFORM_EINVAL;
 }
 
+static int set_plant(const char *value) {
+	if (noise_plant_of(value, &noise.plant_every_ns, &noise.plant_length_ns))
+		return 0;
+	fprintf(stderr, "--plant '%s': not a valid value, EVERY:LENGTH as 1ms:10us, EVERY 100us to 1s, half of it\n",
+		value);
+	return PLATFORM_EINVAL;
+}
+
 static const struct platform_option options[] = {
 	{"cpu", "N", "run on this core (0)", set_cpu, NULL},
 	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for, "tune"},
 	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough, "tune"},
 	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick)", set_duration, "noise"},
+	{"plant", "EVERY:LENGTH", "for `noise` to find: a disturbance, as 1ms:10us", set_plant, "noise"},
 	{.name = NULL},
 };
 static const char *const foreign_commands[] = {"collect", "compare",    "ab",  "layout", "export", "report",

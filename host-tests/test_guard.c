@@ -9,6 +9,7 @@
 #include "kernel/machine.h"
 #include "kernel/memory/page_exchange.h"
 #include "kernel/memory/space.h"
+#include "kernel/plant.h"
 #include "kernel/program/core_state.h"
 #include "kernel/program/guard.h"
 #include "lib/units.h"
@@ -46,8 +47,10 @@ bool core_runs(void) {
 	return other_core_works;
 }
 
+static uint64_t looked_at; /* what a look takes */
+
 uint64_t arch_ticks(void) {
-	return now;
+	return now += looked_at;
 }
 
 void arch_timer_arm(uint64_t ticks) {
@@ -205,6 +208,38 @@ Test(guard, checkpoints_do_not_put_the_end_off, .init = start) {
 	cr_assert_eq(now - begin, 100000, "at its end");
 	cr_assert_eq(resume.fault.outcome, PLATFORM_TIMED_OUT);
 	cr_assert_not(machine.guard_armed);
+}
+
+/* Ticks are microseconds here; the clock goes on by one each time that it is looked at. */
+Test(guard, what_is_planted_comes_at_its_beat_and_leaves_the_ends_alone, .init = start) {
+	static struct platform_planted planted;
+	looked_at = 1;
+	cr_assert_eq(arm_within(5 * MS, 100 * MS), 0);
+	cr_assert_eq(plant_set(MS, 3 * MS / 4, &planted), PLATFORM_EINVAL, "more than half of it");
+	cr_assert_eq(plant_set(MS / 20, MS / 50, &planted), PLATFORM_EINVAL, "too often");
+	cr_assert_eq(plant_set(MS, MS / 10, &planted), 0);
+	guard_go_on();
+	uint64_t begin = machine.plant.next - 1000;
+	for (unsigned i = 1; i <= 40; i++) {
+		cr_assert(timer <= 1000, "%lu", (unsigned long)timer);
+		now = machine.plant.next + i % 3; /* a little late */
+		guard_timeout_set(5 * MS);
+		cr_assert(plant_is_due(now));
+		guard_go_on();
+		plant_stay(now);
+		cr_assert_eq(machine.plant.next, begin + (i + 1) * 1000, "lateness does not add up");
+	}
+	cr_assert_eq(resumed.count, 0);
+	cr_assert_not(plant_is_due(now), "not due: it is the watchdog's");
+	now += 20000;
+	cr_assert(guard_is_over(), "who calls no checkpoint is ended");
+	guard_timer(NULL, &timed_out);
+	cr_assert_eq(resumed.count, 1);
+	cr_assert_eq(plant_left(now), UINT64_MAX, "and what was planted ends with it");
+	cr_assert_eq(plant_set(0, 0, &planted), 0);
+	cr_assert_eq(planted.times, 40);
+	for (unsigned i = 0; i < 40; i++)
+		cr_assert(planted.ticks[i] >= 100 && planted.ticks[i] < 110, "%u", planted.ticks[i]);
 }
 
 Test(guard, an_end_that_has_passed_is_a_tick_away, .init = start) {

@@ -404,6 +404,25 @@ struct platform_witness {
  * within a guarded function. PLATFORM_EINVAL: there are not so many. */
 int platform_witness_read(struct platform_witness *witnesses, unsigned count);
 
+/* ---- a disturbance on purpose ------------------------------------------------------------------------------------ */
+
+#define PLATFORM_PLANT_LEAST_NS UINT64_C(100000)
+#define PLATFORM_PLANT_MOST_NS  UINT64_C(1000000000)
+
+enum { PLATFORM_PLANTED_KEPT = 256 };
+
+/* What was done, and how long each took as who did it measured. */
+struct platform_planted {
+	uint64_t times;
+	uint32_t ticks[PLATFORM_PLANTED_KEPT]; /* of the last so many, in a ring that begins at 0 */
+};
+
+/* From now on this core, the first, is taken away every `every_ns` for `length_ns`, at most half of that: by an
+ * interrupt, hosted by a signal. Until the next call, or the end of the guarded function that it is allowed within;
+ * every_ns 0: no more. *planted: what was done since the call before. PLATFORM_EINVAL: other lengths;
+ * PLATFORM_EUNSUPPORTED: there is no timer, or no guarded function. */
+int platform_plant(uint64_t every_ns, uint64_t length_ns, struct platform_planted *planted);
+
 /* ---- hardware counters ------------------------------------------------------------------------------------------- */
 
 enum { PLATFORM_PMU_EVENTS_MAX = 8 };

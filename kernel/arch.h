@@ -190,6 +190,7 @@ struct arch_trap {
 	enum arch_trap_kind kind;
 	uint64_t number;             /* GATE: the call's number */
 	uint64_t arguments[4];       /* GATE */
+	uint64_t ticks;              /* TIMER: as soon as it was known for one */
 	struct platform_fault fault; /* FAULT, TIMER, STOP, PANIC: all but symbol */
 };
 

@@ -95,6 +95,8 @@
 	CALL(PREFETCHERS, prefetchers, GIVES(1, struct platform_prefetchers))                                          \
 	/* (core, struct platform_witness *): of one core, as platform_witness_read */                                 \
 	CALL(WITNESS, witness, GIVES(1, struct platform_witness))                                                      \
+	/* (every_ns, length_ns, struct platform_planted *): as platform_plant */                                      \
+	CALL(PLANT, plant, GIVES(2, struct platform_planted))                                                          \
 	/* (struct platform_pmu *) */                                                                                  \
 	CALL(PMU_DESCRIBE, pmu_describe, GIVES(0, struct platform_pmu))                                                \
 	/* (struct gate_pmu *): as platform_pmu_start, but 0, and the number in it */                                  \

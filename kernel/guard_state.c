@@ -10,6 +10,7 @@
 #include "kernel/guard_state.h"
 
 #include "kernel/machine.h"
+#include "kernel/plant.h"
 #include "lib/units.h"
 
 /* Longer than any run, and no sum with a counter's value wraps. */
@@ -35,12 +36,17 @@ static uint64_t nearer_end(void) {
 	return machine.guard_deadline < machine.guard_end ? machine.guard_deadline : machine.guard_end;
 }
 
-/* The nearer end, or the end of the slice. 0 disarms, so that an end that has passed is one tick away. */
+static uint64_t smaller(uint64_t a, uint64_t b) {
+	return a < b ? a : b;
+}
+
+/* The nearer end, the end of the slice, or what is planted. 0 disarms, so that an end that has passed is one tick
+ * away. */
 static void arm(uint64_t now) {
-	uint64_t end = nearer_end(), left = end > now ? end - now : 1;
+	uint64_t end = nearer_end(), left = end == UINT64_MAX ? end : end > now ? end - now : 1;
 	uint64_t slice = machine.call != NULL ? clock_hz(&machine.clock) : UINT64_MAX;
-	bool unlimited = end == UINT64_MAX && machine.call == NULL;
-	arch_timer_arm(unlimited ? 0 : left < slice ? left : slice);
+	uint64_t least = smaller(smaller(left, slice), plant_left(now));
+	arch_timer_arm(least == UINT64_MAX ? 0 : least);
 }
 
 void guard_timeout_set(uint64_t timeout_ns) {
@@ -72,6 +78,7 @@ void guard_disarm(void) {
 	if (machine.guard_armed && machine.cpu.timer)
 		arch_timer_arm(0);
 	machine.guard_armed = false;
+	plant_end();
 }
 
 static bool overlaps(uint64_t address, uint64_t bytes, uint64_t other, uint64_t other_bytes) {

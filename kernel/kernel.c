@@ -9,9 +9,11 @@
 #include "kernel/console/console.h"
 #include "kernel/console/recorder.h"
 #include "kernel/end.h"
+#include "kernel/guard_state.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
 #include "kernel/memory/space.h"
+#include "kernel/plant.h"
 #include "kernel/program/core.h"
 #include "kernel/program/gate_serve.h"
 #include "kernel/program/guard.h"
@@ -95,6 +97,16 @@ static void serve_gate(struct arch_frame *frame, const struct arch_trap *trap) {
 		arch_frame_set_result(frame, (uint64_t)result);
 }
 
+static void serve_timer(struct arch_frame *frame, const struct arch_trap *trap) {
+	machine.counters.interrupts++;
+	if (!plant_is_due(trap->ticks)) {
+		guard_timer(frame, &trap->fault);
+		return;
+	}
+	guard_go_on();
+	plant_stay(trap->ticks);
+}
+
 /* On whichever core the programme is. */
 static _Noreturn void run(void) {
 	struct arch_frame *frame = arch_program_frame();
@@ -106,8 +118,7 @@ static _Noreturn void run(void) {
 			serve_gate(frame, &trap);
 			break;
 		case ARCH_TRAP_TIMER:
-			machine.counters.interrupts++;
-			guard_timer(frame, &trap.fault);
+			serve_timer(frame, &trap);
 			break;
 		case ARCH_TRAP_SPURIOUS:
 			machine.counters.interrupts++;

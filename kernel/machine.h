@@ -51,7 +51,12 @@ struct machine {
 	struct elf_image program;
 	struct gate_start *start;
 	struct platform_counters counters;
-	uint64_t signals;  /* as those of core_state.h, on the first core */
+	uint64_t signals; /* as those of core_state.h, on the first core */
+	struct {
+		uint64_t every_ticks; /* 0: nothing is planted */
+		uint64_t length_ticks, next;
+		struct platform_planted planted;
+	} plant;
 	bool witnessed;    /* somebody asked what takes cores' time: counted from then on */
 	bool pages_untold; /* entries were exchanged, and no TLB knows of it */
 	bool pmu_counts;   /* counters are ours, what was found in them is to be put back */

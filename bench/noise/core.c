@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/noise/noise.h"
 
+#include "lib/units.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STEP_BITS = 5 };
@@ -125,4 +128,24 @@ double noise_rate_upper(uint64_t count) {
 	double degrees = (double)count + 1, part = 1 / (9 * degrees);
 	double root = 1 - part + normal_95 * sqrt(part);
 	return degrees * root * root * root;
+}
+
+static int compare_ticks(const void *a, const void *b) {
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	return (left > right) - (left < right);
+}
+
+void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted) {
+	struct noise_plant *plant = &core->plant;
+	uint32_t sorted[PLATFORM_PLANTED_KEPT];
+	size_t kept = planted->times < PLATFORM_PLANTED_KEPT ? (size_t)planted->times : PLATFORM_PLANTED_KEPT;
+	double every = (double)plant->every_ns * (double)hz / NS_PER_SECOND;
+	memcpy(sorted, planted->ticks, sizeof(sorted));
+	qsort(sorted, kept, sizeof(sorted[0]), compare_ticks);
+	plant->times = planted->times;
+	plant->measured = kept != 0 ? sorted[kept / 2] : 0;
+	for (size_t i = 0; i < core->period_count && !plant->found; i++) {
+		plant->period = core->periods[i];
+		plant->found = every > 0 && fabs(plant->period.ticks / every - 1) <= 0.01;
+	}
 }

@@ -43,6 +43,7 @@ struct making {
 	struct seat *seats;
 	uint64_t steps, step_ticks, works, quanta;
 	struct platform_witness *before, *after;
+	struct platform_planted planted;
 	const char *phase;
 	bool counted; /* all of the time that was looked at */
 	bool lost;    /* a core does not end: what it looks at stays mapped */
@@ -147,6 +148,13 @@ static void look_on(struct making *making) {
 	start(making);
 }
 
+/* On the first core, while it is looked at. */
+static bool plant(struct making *making, uint64_t every_ns, uint64_t length_ns) {
+	if (making->request->plant_every_ns != 0)
+		making->error = platform_plant(every_ns, length_ns, &making->planted);
+	return making->error == 0;
+}
+
 /* Under the guard. */
 static void make_all(void *argument) {
 	struct making *making = argument;
@@ -161,7 +169,12 @@ static void make_all(void *argument) {
 	start(making);
 	begin_looking(making);
 	making->phase = "looking";
+	const struct noise_request *request = making->request;
+	if (!plant(making, request->plant_every_ns, request->plant_length_ns))
+		return;
 	look_on(making);
+	if (!plant(making, 0, 0))
+		return;
 	making->phase = "fixed work";
 	noise_crew_run(making->crew, work, making->works);
 	pause_between(making, 0.5);
@@ -229,6 +242,10 @@ static int finish(struct making *making) {
 	int error = 0;
 	for (size_t i = 0; i < noise->core_count && error == 0; i++)
 		error = noise_core_periods(noise->cores[i]);
+	noise->cores[0]->plant.every_ns = making->request->plant_every_ns;
+	noise->cores[0]->plant.length_ns = making->request->plant_length_ns;
+	if (error == 0)
+		noise_find_plant(noise->cores[0], noise->hz, &making->planted);
 	noise_mark_together(noise->cores, noise->core_count, ticks_of(making, NS_PER_US));
 	return error;
 }
@@ -247,6 +264,8 @@ static int status_of(const struct making *making, int error, const struct platfo
 		text_add_string(complaint, "noise: a core was lost\n");
 	else if (error == 0 && making->error == 0)
 		return 0;
+	else if (error == 0 && making->error == PLATFORM_EUNSUPPORTED)
+		text_add_string(complaint, "noise: nothing can be planted here: there is no timer\n");
 	else
 		text_add_string(complaint, "noise: out of memory\n");
 	return error == 0 && making->error == 0 ? 4 : 2;
@@ -306,16 +325,4 @@ void noise_free(struct noise *noise) {
 	for (size_t i = 0; noise != NULL && i < noise->core_count; i++)
 		free(noise->cores[i]);
 	free(noise);
-}
-
-bool noise_duration_of(const char *word, uint64_t *duration_ns) {
-	char *end;
-	double seconds = strtod(word, &end);
-	if (end == word)
-		return false;
-	end += strcmp(end, "s") == 0;
-	if (*end != '\0' || !(seconds >= NOISE_SECONDS_LEAST && seconds <= NOISE_SECONDS_MOST))
-		return false;
-	*duration_ns = (uint64_t)(seconds * NS_PER_SECOND);
-	return true;
 }

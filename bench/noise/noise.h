@@ -54,6 +54,15 @@ struct noise_fixed {
 	struct noise_period periods[PERIODS_MOST]; /* `turns` and `events` unknown, 0 */
 };
 
+/* What was put in on purpose, on the first core, and what of it was found. */
+struct noise_plant {
+	uint64_t every_ns, length_ns; /* 0: nothing */
+	uint64_t times;
+	double measured; /* ticks: the median of what who planted measured; 0: nobody did */
+	bool found;      /* a period within a hundredth of it: */
+	struct noise_period period;
+};
+
 /* Detours of one core, taken up one by one. 1.1 MiB: not for the stack. */
 struct noise_core {
 	unsigned core;      /* as platform.h counts them */
@@ -77,6 +86,7 @@ struct noise_core {
 	size_t period_count;
 	struct noise_period periods[PERIODS_MOST];
 	struct noise_fixed fixed;
+	struct noise_plant plant;
 	struct platform_witness witness; /* of while it was looked at */
 };
 
@@ -93,6 +103,9 @@ void noise_settle_witness(struct platform_witness *witness, const struct platfor
 
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);
+
+/* Which of the core's periods it is; the median of what was measured. */
+void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted);
 
 /* At least two of each. 0, or PLATFORM_ENOMEM; sorts the works. */
 int noise_fixed_summarise(struct noise_fixed *fixed, uint32_t *work_ticks, size_t works, uint32_t *quantum_works,
@@ -117,6 +130,7 @@ struct noise {
 struct noise_request {
 	uint64_t duration_ns;
 	uint64_t timeout_ns;
+	uint64_t plant_every_ns, plant_length_ns;          /* 0: nothing */
 	uint64_t first_cpu;                                /* the first core's number on Linux */
 	void (*progress)(const char *phase, double share); /* NULL: none */
 	/* Every some seconds, with what there is so far; other cores are at rest. */
@@ -135,6 +149,10 @@ enum { NOISE_SECONDS = 60, NOISE_SECONDS_QUICK = 10 }; /* where nobody says how 
 
 /* "0.5", or with its unit, "0.5s". false: it is none within the bounds. */
 bool noise_duration_of(const char *word, uint64_t *duration_ns);
+
+/* "1ms:10us": every so much, for so long; units ns, us, ms and s. false: it is none, or not within platform_plant's
+ * bounds. */
+bool noise_plant_of(const char *word, uint64_t *every_ns, uint64_t *length_ns);
 
 /* A measurement of any length takes no longer than this between two looks at the time-out. */
 #define NOISE_TIMEOUT_NS UINT64_C(30000000000)

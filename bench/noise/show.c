@@ -130,6 +130,23 @@ static void add_causes(struct text *text, const struct noise *noise, const struc
 	text_add_string(text, "\n");
 }
 
+static void add_plant(struct text *text, const struct noise *noise, const struct noise_core *core) {
+	const struct noise_plant *plant = &core->plant;
+	char every[TIME_BYTES], length[TIME_BYTES], measured[TIME_BYTES];
+	if (plant->every_ns == 0)
+		return;
+	text_format(text, "planted on core %u every %s %s: %" PRIu64 " times, %s long as measured where it was done\n",
+		    core->core, time_text(every, (double)plant->every_ns), time_text(length, (double)plant->length_ns),
+		    plant->times, time_text(measured, ns_of(noise, plant->measured)));
+	double found_ns = ns_of(noise, plant->period.ticks), found_length = plant->period.length;
+	if (!plant->found || plant->measured <= 0)
+		text_add_string(text, "        not found: none of the periods is within 1 % of it\n");
+	else
+		text_format(text, "        found every %s (%+.2f %%), %s (%+.1f %% of what was measured)\n",
+			    time_text(every, found_ns), 100 * (found_ns / (double)plant->every_ns - 1),
+			    time_text(length, ns_of(noise, found_length)), 100 * (found_length / plant->measured - 1));
+}
+
 /* As those of the first core have it: reasons are the machine's. */
 static void add_reasons(struct text *text, const struct noise_core *core) {
 	const char *before = "not counted here: ";
@@ -164,6 +181,7 @@ void noise_show_table(const struct noise *noise, struct text *text) {
 	for (size_t i = 0; i < noise->core_count; i++)
 		add_fixed_row(text, noise, noise->cores[i]);
 	add_periods(text, noise);
+	add_plant(text, noise, first);
 	text_add_string(text, "causes, as far as they can be told\n");
 	for (size_t i = 0; i < noise->core_count; i++)
 		add_causes(text, noise, noise->cores[i]);
@@ -249,6 +267,23 @@ static void add_witness(struct text *text, const struct platform_witness *witnes
 	text_member_u64(text, "elsewhere", witness->elsewhere);
 }
 
+static void add_plant_json(struct text *text, const struct noise *noise, const struct noise_plant *plant) {
+	if (plant->every_ns == 0)
+		return;
+	text_member_object(text, "planted");
+	text_member_u64(text, "every_ns", plant->every_ns);
+	text_member_u64(text, "length_ns", plant->length_ns);
+	text_member_u64(text, "times", plant->times);
+	text_member_double(text, "measured_ns", ns_of(noise, plant->measured));
+	if (plant->found) {
+		text_member_object(text, "found");
+		text_member_double(text, "every_ns", ns_of(noise, plant->period.ticks));
+		text_member_double(text, "length_ns", ns_of(noise, plant->period.length));
+		text_add_string(text, "}");
+	}
+	text_add_string(text, "}");
+}
+
 static void add_over(struct text *text, const struct noise *noise, const struct noise_core *core, const char *name,
 		     uint64_t count, uint64_t lost) {
 	text_member_object(text, name);
@@ -274,6 +309,7 @@ void noise_write_core(const struct noise *noise, const struct noise_core *core, 
 	if (noise->core_count > 1)
 		text_member_u64(text, "on_all_cores", core->together);
 	add_witness(text, &core->witness);
+	add_plant_json(text, noise, &core->plant);
 	add_periods_json(text, noise, core->periods, core->period_count);
 	add_fixed_json(text, noise, &core->fixed);
 	add_histogram(text, noise, core);

@@ -77,6 +77,8 @@ const struct help_page help_pages[] = {
 	 .options = {{"duration", "SECONDS", "to look for (60)"},
 		     {"quick", NULL, "10 s"},
 		     {"still", NULL, "hold the machine still meanwhile, and put it back (`run --help`)"},
+		     {"plant", "EVERY:LENGTH",
+		      "disturb the first core on purpose, as 10ms:100us, and say what is found of it"},
 		     {"format", "FORMAT", "table or json"},
 		     OUT},
 	 .status = "0 done, 2 usage, or a file that cannot be written, 4 a core was lost, 130 ended"},

@@ -10,6 +10,7 @@
 #include "hosted/platform/guard.h"
 
 #include "hosted/platform/machine.h"
+#include "hosted/platform/plant.h"
 #include "hosted/platform/sanitize.h"
 
 #include "lib/elf.h"
@@ -51,6 +52,10 @@ static struct {
 	uint64_t contained;
 	volatile sig_atomic_t interrupted; /* by which signal */
 } guard;
+
+bool guard_is_armed(void) {
+	return guard.armed;
+}
 
 uint64_t guard_faults_contained(void) {
 	return guard.contained;
@@ -215,6 +220,7 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
 	set_timer(guard.timer, 0);
 	set_timer(guard.total_timer, 0);
+	plant_end();
 	fesetenv(FE_DFL_ENV);
 	if (guard.fault.outcome == PLATFORM_FAULTED || guard.fault.outcome == PLATFORM_TIMED_OUT) {
 		guard.contained++;

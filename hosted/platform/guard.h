@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* Whether a guarded function runs. */
+bool guard_is_armed(void);
 
 /* Faults and time-outs of guarded functions since the process began. */
 uint64_t guard_faults_contained(void);

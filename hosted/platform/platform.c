@@ -11,6 +11,7 @@
 #include "hosted/platform/machine.h"
 #include "hosted/platform/memory.h"
 #include "hosted/platform/pin.h"
+#include "hosted/platform/plant.h"
 #include "hosted/platform/sanitize.h"
 #include "lib/civil.h"
 #include "lib/units.h"
@@ -137,6 +138,19 @@ void platform_thread_read(struct platform_thread *thread) {
 	thread->ran_known = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran) == 0;
 	if (thread->ran_known)
 		thread->ran_ns = (uint64_t)ran.tv_sec * NS_PER_SECOND + (uint64_t)ran.tv_nsec;
+}
+
+int platform_plant(uint64_t every_ns, uint64_t length_ns, struct platform_planted *planted) {
+	struct platform_clock clock;
+	if (every_ns != 0 && !(every_ns >= PLATFORM_PLANT_LEAST_NS && every_ns <= PLATFORM_PLANT_MOST_NS &&
+			       length_ns != 0 && length_ns <= every_ns / 2))
+		return PLATFORM_EINVAL;
+	if (every_ns != 0 && (!guard_is_armed() || platform_clock_calibrate(&clock) != 0))
+		return PLATFORM_EUNSUPPORTED;
+	plant_take(planted);
+	if (every_ns == 0)
+		return 0;
+	return plant_begin(every_ns, (uint64_t)((double)length_ns * (double)clock.hz / NS_PER_SECOND));
 }
 
 /* Asked for nothing of the kind: what is switched off stays off for all that runs here, and after a crash. */

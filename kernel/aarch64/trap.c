@@ -179,8 +179,10 @@ void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 	barrier_memory();
 	barrier_instruction();
 	enum vector vector = vectors_enter_program(frame);
+	uint64_t ticks = vector == VECTOR_IRQ ? arch_ticks() : 0;
 	uint64_t esr = register_read(ESR_EL1);
 	*trap = (struct arch_trap){
+		.ticks = ticks,
 		.fault =
 			{
 				.vector = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS),

@@ -18,6 +18,7 @@
 #include "kernel/memory/page_exchange.h"
 #include "kernel/memory/page_work.h"
 #include "kernel/memory/space.h"
+#include "kernel/plant.h"
 #include "kernel/pmu.h"
 #include "kernel/program/core.h"
 #include "kernel/program/core_state.h"
@@ -46,6 +47,7 @@ struct gate_request {
 		struct platform_page_request pages;
 		struct platform_prefetchers prefetchers;
 		struct platform_witness witness;
+		struct platform_planted planted;
 		struct platform_pmu pmu;
 		struct gate_pmu counting;
 	} copy; /* of the structure that the call takes or gives */
@@ -229,6 +231,15 @@ static int64_t gate_prefetchers(struct gate_request *request) {
 
 static int64_t gate_witness(struct gate_request *request) {
 	return core_witness(request->arguments[0], &request->copy.witness);
+}
+
+static int64_t gate_plant(struct gate_request *request) {
+	if (request->arguments[0] != 0 && !(machine.guard_armed && machine.cpu.timer))
+		return PLATFORM_EUNSUPPORTED;
+	int error = plant_set(request->arguments[0], request->arguments[1], &request->copy.planted);
+	if (error == 0 && request->arguments[0] != 0)
+		guard_go_on();
+	return error;
 }
 
 static int64_t gate_pmu_describe(struct gate_request *request) {

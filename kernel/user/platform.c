@@ -194,6 +194,11 @@ void platform_thread_read(struct platform_thread *thread) {
 	*thread = (struct platform_thread){.switches_known = true, .cpu_known = true};
 }
 
+int platform_plant(uint64_t every_ns, uint64_t length_ns, struct platform_planted *planted) {
+	memset(planted, 0, sizeof(*planted));
+	return (int)gate_call(GATE_PLANT, every_ns, length_ns, address_of(planted));
+}
+
 /* Samples are milliseconds, time-outs seconds: not every checkpoint has to enter the kernel, which costs 0.2 ms under
  * hosts that emulate it. */
 void platform_checkpoint(uint64_t timeout_ns) {

@@ -108,6 +108,8 @@ void arch_program_run(struct arch_frame *of, struct arch_trap *trap) {
 		of->vector = VECTOR_GENERAL_PROTECTION;
 		of->error = 0;
 	}
+	if (of->vector == VECTOR_TIMER)
+		trap->ticks = tsc_read();
 	if (of->vector == VECTOR_INVALID_OPCODE && of->rip == GATE_STUB) {
 		trap->kind = ARCH_TRAP_GATE;
 		trap->number = of->rax;

@@ -20,6 +20,7 @@
 struct noise_words {
 	const char *out; /* NULL: not given */
 	uint64_t duration_ns;
+	uint64_t plant_every_ns, plant_length_ns;
 	bool quick, as_json, still;
 };
 
@@ -31,6 +32,11 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 		if (noise_duration_of(value, &words->duration_ns))
 			return true;
 		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		return false;
+	} else if ((value = words_value(argc, argv, i, "--plant"))) {
+		if (noise_plant_of(value, &words->plant_every_ns, &words->plant_length_ns))
+			return true;
+		words_complain_of_value("plant", value, "EVERY:LENGTH as 10ms:100us, EVERY 100us to 1s, half of it");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
 		words->as_json = strcmp(value, "json") == 0;
@@ -100,6 +106,8 @@ int command_noise(int argc, char **argv) {
 	struct noise_request request = {
 		.duration_ns = words.duration_ns,
 		.timeout_ns = NOISE_TIMEOUT_NS,
+		.plant_every_ns = words.plant_every_ns,
+		.plant_length_ns = words.plant_length_ns,
 		.first_cpu = pin_cpu() >= 0 ? (uint64_t)pin_cpu() : 0,
 		.so_far = save_so_far,
 		.argument = &words,
