@@ -56,7 +56,8 @@ void noise_core_take(struct noise_core *core, struct noise_look *look) {
 	core->detours += look->gaps;
 	core->unseen += look->gaps - seen;
 	core->lost += look->lost;
-	look->looks = look->looked = look->gaps = look->lost = 0;
+	core->backs += look->backs;
+	look->looks = look->looked = look->gaps = look->lost = look->backs = 0;
 }
 
 /* The first of the core's, from *place on, that ends behind `begin`. */

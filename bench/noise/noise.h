@@ -76,6 +76,7 @@ struct noise_core {
 	uint64_t detours, lost;       /* all of them */
 	uint64_t over_us, lost_to_us; /* of those longer than a microsecond */
 	uint64_t unseen;              /* of `detours`: they came so fast that their length is in `lost` alone */
+	uint64_t backs;               /* steps back of the clock: what it says is not to be trusted then */
 	uint64_t together;            /* of `over_us`: every core had one at that time */
 	uint32_t histogram[NOISE_BUCKETS];
 	struct noise_detour longest[NOISE_LONGEST]; /* longest first */

@@ -125,6 +125,8 @@ static void add_causes(struct text *text, const struct noise *noise, const struc
 		text_add_string(text, "one core: nothing to compare with");
 	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
 		add_count(text, (enum platform_count)i, &witness->counts[i]);
+	if (core->backs != 0)
+		text_format(text, "; its clock went back %" PRIu64 " times: do not trust its times", core->backs);
 	if (witness->elsewhere != 0)
 		text_add_string(text, "; it was not always on this core, which went away or is forbidden");
 	text_add_string(text, "\n");
@@ -163,9 +165,11 @@ static void add_reasons(struct text *text, const struct noise_core *core) {
 void noise_show_table(const struct noise *noise, struct text *text) {
 	const struct noise_core *first = noise->cores[0];
 	char least[TIME_BYTES], threshold[TIME_BYTES];
-	text_format(text, "room    %zu core%s at once%s; a look every %s at the best, a detour is over %s\n",
+	text_format(text,
+		    "room    %zu core%s at once%s; a look every %s (%" PRIu64
+		    " ticks) at the best, a detour is over %s\n",
 		    noise->core_count, noise->core_count == 1 ? "" : "s", noise->cut ? ", cut off" : "",
-		    time_text(least, ns_of(noise, (double)first->least)),
+		    time_text(least, ns_of(noise, (double)first->least)), first->least,
 		    time_text(threshold, ns_of(noise, (double)first->threshold)));
 	if (noise->cores_not != 0)
 		text_format(text, "        %u more could not be looked at: they do not start, or there was no memory\n",
@@ -306,6 +310,7 @@ void noise_write_core(const struct noise *noise, const struct noise_core *core, 
 	add_over(text, noise, core, "over_1us", core->over_us, core->lost_to_us);
 	add_over(text, noise, core, "over_threshold", core->detours, core->lost);
 	text_member_u64(text, "length_unknown", core->unseen);
+	text_member_u64(text, "clock_went_back", core->backs);
 	if (noise->core_count > 1)
 		text_member_u64(text, "on_all_cores", core->together);
 	add_witness(text, &core->witness);

@@ -4,24 +4,43 @@
 #include "bench/suites/tune_loops.h"
 #include "bench/ticks.h"
 
+#include <stdbool.h>
+
 /* Looks of a clock that is read out of order may go back by a step. */
 static uint64_t step(uint64_t from, uint64_t to) {
 	return (int64_t)(to - from) > 0 ? to - from : 0;
 }
 
+/* A step that is longer than the threshold, or back, which wraps to a long one. True: looking goes on behind it, and
+ * what was written down is not looked at. */
+static bool take_step(struct noise_look *look, uint64_t before, uint64_t gap) {
+	if ((int64_t)gap < 0) {
+		bool jump = -gap > look->threshold;
+		look->backs += jump;
+		return jump;
+	}
+	if (look->gaps < NOISE_GAPS_MOST)
+		look->gap[look->gaps] = (struct noise_detour){step(look->origin, before), gap};
+	look->gaps++;
+	look->lost += gap;
+	look->looked += gap;
+	return true;
+}
+
+/* One comparison a look: whatever is not a short step forwards is sorted out beside the loop. */
 void noise_look(struct noise_look *look, uint64_t ticks) {
 	const uint64_t threshold = look->threshold;
 	uint64_t looks = 0, begin = ticks_look(), first = begin, before = begin;
 	do {
-		uint64_t now = ticks_look(), gap = step(before, now);
+		uint64_t now = ticks_look(), gap = now - before;
 		looks++;
 		if (__builtin_expect(gap > threshold, 0)) {
-			if (look->gaps < NOISE_GAPS_MOST)
-				look->gap[look->gaps] = (struct noise_detour){before - look->origin, gap};
-			look->gaps++;
-			look->lost += gap;
-			look->looked += now - begin;
-			begin = now = ticks_look();
+			if (!take_step(look, before, gap))
+				continue;
+			look->looked += before - begin;
+			begin = ticks_look();
+			first += (int64_t)gap < 0 ? begin - before : 0;
+			now = begin;
 		}
 		before = now;
 	} while (before - first < ticks);

@@ -23,6 +23,7 @@ struct noise_look {
 	uint64_t looked; /* ticks between looks; writing is not among them */
 	uint64_t gaps;   /* beyond NOISE_GAPS_MOST only they and `lost` count */
 	uint64_t lost;
+	uint64_t backs; /* how often the clock went back by more than the threshold; that step is no part of `looked` */
 	struct noise_detour gap[NOISE_GAPS_MOST];
 };
 
