@@ -135,9 +135,13 @@ def _():
             expect(abs(figures.of_samples(entry) / wanted[entry["name"]][0] - 1) < 1e-9, "the figure of the samples")
             expect(wanted[entry["name"]][1] < wanted[entry["name"]][0] < wanted[entry["name"]][2], f"{wanted}")
         expect_one_figure(directory, path, wanted)
-        rows = json.loads(anechoic("compare", "--format=json", path, path).stdout)["benchmarks"]
-        for row in rows:
-            expect(abs(row["a_ns"] / wanted[row["name"]][0] - 1) < 1e-9, f"compare: {row} for {wanted}")
+        launch = f"cp {path} {{out}}"
+        for words in (("compare", path, path), ("ab", "--pairs=2", "--pairs-max=2", launch, launch)):
+            rows = json.loads(anechoic(*words, "--format=json").stdout)["benchmarks"]
+            expect_equal(sorted(row["name"] for row in rows), sorted(NAMES), f"rows of {words[0]}")
+            for row in rows:
+                for side in ("a_ns", "b_ns"):
+                    expect(abs(row[side] / wanted[row["name"]][0] - 1) < 1e-9, f"{words[0]}: {row} for {wanted}")
 
 
 @test("figure/a file of an earlier version shows the one of its samples everywhere")
