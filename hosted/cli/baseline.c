@@ -75,6 +75,10 @@ int baseline_set_noise_threshold(const char *value) {
 	return set_value("--noise-threshold", value);
 }
 
+int baseline_set_room(const char *value) {
+	return set_value("--room", value);
+}
+
 int baseline_set_significance_level(const char *value) {
 	return set_value("--significance-level", value);
 }

@@ -13,6 +13,7 @@ int baseline_set_against(const char *name);
 int baseline_set_load(const char *name);
 int baseline_set_noise_threshold(const char *value);
 int baseline_set_significance_level(const char *value);
+int baseline_set_room(const char *value);
 int baseline_set_per_benchmark(const char *value);
 
 /* Keeps results.json; at the end of a run that went well saves and compares it. */

@@ -7,6 +7,7 @@
 	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                               \
 		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"}, \
 		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},          \
+		{"room", "WORD", "the least room: silent, quiet, usable or loud, else inconclusive"},           \
 		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"}, {         \
 		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"          \
 	}

@@ -25,6 +25,9 @@ int judge_set(struct judge *judge, const char *name, const char *value) {
 	} else if (strcmp(name, "--effect") == 0) {
 		allowed = "1e-6 to 10";
 		good = judge_parse_part(value, 1e-6, 10, &judge->rules.effect);
+	} else if (strcmp(name, "--room") == 0) {
+		allowed = "silent, quiet, usable or loud";
+		good = room_word_of(value, &judge->room);
 	} else if (strcmp(name, "--per-benchmark") == 0)
 		good = *(judge->thresholds_file = value) != '\0';
 	else if (strcmp(name, "--launches") == 0)
@@ -35,8 +38,8 @@ int judge_set(struct judge *judge, const char *name, const char *value) {
 }
 
 int judge_option(struct judge *judge, int argc, char **argv, int *i) {
-	static const char *const names[] = {"--noise-threshold", "--significance-level", "--effect", "--per-benchmark",
-					    "--launches"};
+	static const char *const names[] = {
+		"--noise-threshold", "--significance-level", "--effect", "--per-benchmark", "--room", "--launches"};
 	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 		const char *value = words_value_or_empty(argc, argv, i, names[k]);
 		if (value)

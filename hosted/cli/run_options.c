@@ -47,6 +47,7 @@ const struct platform_option run_options[] = {
 	{"noise-threshold", "X", "of --baseline: the whole interval must lie beyond it (0.01)",
 	 baseline_set_noise_threshold, NULL},
 	{"significance-level", "X", "of --baseline (0.05)", baseline_set_significance_level, NULL},
+	{"room", "WORD", "of --baseline: the least room, silent, quiet, usable or loud", baseline_set_room, NULL},
 	{"per-benchmark", "FILE", "of --baseline: thresholds by benchmark", baseline_set_per_benchmark, NULL},
 	{"baseline", "NAME", "compare with what was kept under this name", baseline_set_against, NULL},
 	{"load-baseline", "NAME", "compare this one, and measure nothing", baseline_set_load, NULL},

@@ -29,7 +29,9 @@ static void add_row(const struct judge_row *row, struct text *text) {
 	const struct change *change = &row->change;
 	bool changed = change->verdict == CHANGE_REGRESSED || change->verdict == CHANGE_IMPROVED;
 	const char *strong = changed ? "**" : "";
-	text_format(text, "| %s%s%s | ", strong, change_verdict_name(change->verdict), strong);
+	const char *refusal = row_room_refusal(&row->room);
+	text_format(text, "| %s%s%s%s%s | ", strong, change_verdict_name(change->verdict), strong, refusal ? ": " : "",
+		    refusal ? refusal : "");
 	add_code(text, row->name);
 	text_format(text, " | %.4g | %.4g | %+.2f%% ", row->a_ns, row->b_ns, change->relative * 100);
 	if (change->bounded)

@@ -27,7 +27,8 @@ static void print_row(const struct judge_row *row) {
 		       change->corrected, change->smallest * 100);
 	else
 		printf("%19s %8s %7s  ", "[unknown]", "-", "-");
-	printf("%s\n", change_verdict_name(change->verdict));
+	const char *refusal = row_room_refusal(&row->room);
+	printf("%s%s%s\n", change_verdict_name(change->verdict), refusal ? ": " : "", refusal ? refusal : "");
 }
 
 static void print_gaps(const struct verdict_table *table) {
@@ -123,6 +124,10 @@ static void print_json(const struct judge *judge, const struct verdict_table *ta
 		json_object_set_new(entry, "lower", c->bounded ? json_real(c->lower) : json_null());
 		json_object_set_new(entry, "upper", c->bounded ? json_real(c->upper) : json_null());
 		json_object_set_new(entry, "smallest_effect", c->bounded ? json_real(c->smallest) : json_null());
+		const char *refusal = row_room_refusal(&row->room);
+		json_object_set_new(entry, "room", json_string(room_word_name(row->room.word)));
+		if (refusal)
+			json_object_set_new(entry, "reason", json_string(refusal));
 		json_array_append_new(list, entry);
 	}
 	json_t *mean = count > 1 ? json_real(verdict_summary_mean(rows, count)) : json_null();

@@ -137,6 +137,8 @@ int judge_rows(struct judge_row *rows, size_t count) {
 	free(changes);
 	for (size_t i = 0; i < count; i++) {
 		change_judge(&rows[i].rules, &rows[i].change);
+		if (row_room_refusal(&rows[i].room))
+			rows[i].change.verdict = CHANGE_INCONCLUSIVE;
 		regressed += rows[i].change.verdict == CHANGE_REGRESSED;
 		inconclusive += rows[i].change.verdict == CHANGE_INCONCLUSIVE;
 	}

@@ -8,6 +8,7 @@
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/gap.h"
+#include "hosted/verdict/row_room.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@ struct judge {
 	const char *thresholds_file; /* --per-benchmark; NULL: none */
 	const char *launches_file;   /* --launches; NULL: the one in the data folder */
 	struct text thresholds;      /* its text */
+	enum room_word room;         /* --room, the least; ROOM_UNKNOWN: any will do */
 	json_t *launches;            /* NULL: nothing is known of launches */
 };
 
@@ -28,6 +30,7 @@ struct judge_row {
 	size_t launches; /* of each side */
 	struct change_rules rules;
 	struct change change;
+	struct row_room room; /* settled; one that refuses makes the verdict inconclusive */
 };
 
 /* Defaults. */

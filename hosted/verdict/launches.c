@@ -160,6 +160,24 @@ static size_t sorted_figures(const struct launches *launches, const char *benchm
 	return count;
 }
 
+struct spread_launch launches_spread_launch(const struct results_benchmark *benchmark) {
+	struct spread_launch launch = {.figure = figure_of(benchmark)};
+	const struct results_estimate *estimate = launch.figure > 0 ? results_headline(benchmark) : NULL;
+	if (estimate && estimate->point > 0)
+		launch.within = (estimate->upper - estimate->lower) / 2 / estimate->point;
+	return launch;
+}
+
+bool launches_apart(const struct launches *launches, const char *benchmark) {
+	struct spread_launch all[SPREAD_LAUNCHES_MAX];
+	struct spread spread;
+	size_t count = launches->count < SPREAD_LAUNCHES_MAX ? launches->count : SPREAD_LAUNCHES_MAX;
+	for (size_t i = 0; i < count; i++)
+		all[i] = launches_spread_launch(results_find(&launches->all[i], benchmark));
+	spread_of(all, count, &spread);
+	return spread.apart_count != 0;
+}
+
 double launches_median(const struct launches *launches, const char *benchmark) {
 	double figures[CHANGE_PAIRS_MAX];
 	size_t count = sorted_figures(launches, benchmark, figures);

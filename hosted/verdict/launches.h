@@ -8,6 +8,7 @@
 #include "bench/text.h"
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/gap.h"
+#include "hosted/verdict/spread.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,12 @@ bool launches_without_time(const struct results *launch, const char *name, struc
 
 /* A line where the launch says that its run was cut off or its log damaged. */
 void launches_incomplete(const struct results *launch, const char *name, struct text *complaint);
+
+/* Its figure, and half of its own interval; all 0 where it has none. `benchmark` may be NULL. */
+struct spread_launch launches_spread_launch(const struct results_benchmark *benchmark);
+
+/* Whether one of them lies apart from the others (spread.h). */
+bool launches_apart(const struct launches *launches, const char *benchmark);
 
 /* Median over the launches that have it; 0: none has. */
 double launches_median(const struct launches *launches, const char *benchmark);

@@ -65,6 +65,12 @@ static bool add_gap(const struct launches *a, const struct launches *b, const ch
 	return is_gap;
 }
 
+static void add_room(const struct launches *launches, struct judge_row *row) {
+	for (size_t i = 0; i < launches->count; i++)
+		row_room_add(&row->room, results_find(&launches->all[i], row->name));
+	row->room.apart |= launches_apart(launches, row->name);
+}
+
 static void add_row(const struct judge *judge, const struct launches *a, const struct launches *b, const char *name,
 		    struct versions_found *found) {
 	double mine = launches_median(a, name), theirs = launches_median(b, name);
@@ -77,7 +83,11 @@ static void add_row(const struct judge *judge, const struct launches *a, const s
 		.a_ns = mine,
 		.b_ns = theirs,
 		.rules = judge_rules(judge, name),
+		.room.least = judge->room,
 	};
+	add_room(a, row);
+	add_room(b, row);
+	row_room_settle(&row->room);
 	compare_one(judge, a, b, row);
 }
 

@@ -29,7 +29,9 @@ enum { SIDES = 2, ROWS_MAX = 1000 };
 
 struct ab_row {
 	char name[96];
-	double *figure[SIDES];             /* of each pair; 0: none */
+	double *figure[SIDES]; /* of each pair; 0: none */
+	struct spread_launch *launch[SIDES];
+	struct row_room room;              /* over all launches */
 	struct gap_outcome outcome[SIDES]; /* over all launches */
 	char reason[SIDES][96];            /* of the outcome */
 };
@@ -64,9 +66,11 @@ static struct ab_row *find_or_add(struct ab *ab, const char *name) {
 		return NULL;
 	struct ab_row *row = &ab->rows[ab->count];
 	strcpy(row->name, name);
-	for (int side = 0; side < SIDES; side++)
+	for (int side = 0; side < SIDES; side++) {
 		row->figure[side] = calloc(ab->pairs_most, sizeof(double));
-	if (!row->figure[0] || !row->figure[1])
+		row->launch[side] = calloc(ab->pairs_most, sizeof(struct spread_launch));
+	}
+	if (!row->figure[0] || !row->figure[1] || !row->launch[0] || !row->launch[1])
 		return NULL;
 	ab->count++;
 	return row;
@@ -76,6 +80,8 @@ static bool take_figure(struct ab *ab, const struct results_benchmark *benchmark
 	struct ab_row *row = find_or_add(ab, benchmark->name);
 	if (!row || !launches_figure_of(benchmark, &row->figure[side][pair]))
 		return false;
+	row->launch[side][pair] = launches_spread_launch(benchmark);
+	row_room_add(&row->room, benchmark);
 	if (gap_outcome_add(&row->outcome[side], benchmark->status, row->reason[side]))
 		snprintf(row->reason[side], sizeof(row->reason[side]), "%s", benchmark->reason);
 	return true;
@@ -267,6 +273,19 @@ static void complain_of_no_pairs(const struct ab *ab) {
 		fprintf(stderr, "no benchmark ran in both\n");
 }
 
+static struct row_room room_of(const struct ab *ab, const struct ab_row *row) {
+	size_t launches = ab->pairs < SPREAD_LAUNCHES_MAX ? ab->pairs : SPREAD_LAUNCHES_MAX;
+	struct row_room room = row->room;
+	struct spread spread;
+	room.least = ab->judge.room;
+	for (int side = 0; side < SIDES; side++) {
+		spread_of(row->launch[side], launches, &spread);
+		room.apart |= spread.apart_count != 0;
+	}
+	row_room_settle(&room);
+	return room;
+}
+
 /* A row of its own, or a gap; neither where a benchmark took no time. */
 static void judge_row_of(const struct ab *ab, const struct ab_row *from, struct verdict_table *table, struct gap *gaps,
 			 json_t *deviations) {
@@ -284,6 +303,7 @@ static void judge_row_of(const struct ab *ab, const struct ab_row *from, struct 
 				  .against = ab->command[1],
 				  .launches = pairs,
 				  .rules = judge_rules(&ab->judge, from->name)};
+	row->room = room_of(ab, from);
 	change_of_pairs(figure[0], figure[1], pairs, &row->rules, &row->change);
 	json_object_set_new(deviations, from->name,
 			    json_pack("{s:I, s:f}", "launches", (json_int_t)(2 * pairs - 1), "deviation",
@@ -382,8 +402,10 @@ static void remove_folders(const struct ab *ab) {
 
 static void close_ab(struct ab *ab) {
 	for (size_t i = 0; i < ab->count; i++)
-		for (int side = 0; side < SIDES; side++)
+		for (int side = 0; side < SIDES; side++) {
 			free(ab->rows[i].figure[side]);
+			free(ab->rows[i].launch[side]);
+		}
 	for (int side = 0; side < SIDES; side++)
 		if (ab->first_read & (size_t)1 << side)
 			results_free(&ab->first[side]);
