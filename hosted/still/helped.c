@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/still/helped.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static int by_size(const void *a, const void *b) {
@@ -33,6 +34,18 @@ void helped_judge(const double *plain_us, const double *still_us, const double *
 	helped->lower = ratios[0];
 	helped->upper = ratios[HELPED_PAIRS - 1];
 	helped->outcome = helped->upper < 1 ? HELPED_LESS : helped->lower > 1 ? HELPED_MORE : HELPED_INCONCLUSIVE;
+}
+
+void helped_tell(const struct helped *helped, struct doctor *doctor) {
+	for (size_t i = 0; i < doctor->worse; i++) {
+		struct doctor_finding *finding = &doctor->findings[i];
+		if (!finding->still || helped->outcome == HELPED_UNMEASURED)
+			continue;
+		finding->measured = true;
+		snprintf(finding->worth, sizeof(finding->worth), "all of --still: %.2f [%.2f %.2f] of the time lost%s",
+			 helped->ratio, helped->lower, helped->upper,
+			 helped->outcome == HELPED_INCONCLUSIVE ? ", inconclusive" : "");
+	}
 }
 
 void helped_show(const struct helped *helped, unsigned cpu, const char *held, struct text *text) {

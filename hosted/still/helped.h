@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "bench/text.h"
+#include "hosted/still/doctor.h"
 
 enum { HELPED_PAIRS = 8 };
 
@@ -23,6 +23,10 @@ struct helped {
  * which has their median in it in 254 of 256 cases, however they are distributed (sign test, exact). */
 void helped_judge(const double *plain_us, const double *still_us, const double *plain_looked_us,
 		  const double *still_looked_us, struct helped *helped);
+
+/* What it is worth, to those findings that --still does something about: to all of them the same, as they were held
+ * together. */
+void helped_tell(const struct helped *helped, struct doctor *doctor);
 
 /* A line. `held` says what was still. */
 void helped_show(const struct helped *helped, unsigned cpu, const char *held, struct text *text);

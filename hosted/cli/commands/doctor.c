@@ -11,6 +11,7 @@
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/platform/pin.h"
 #include "hosted/still/hold.h"
 #include "lib/units.h"
 
@@ -95,7 +96,7 @@ static void show(const struct doctor_words *words, const struct still_facts *fac
 	}
 	doctor_show_table(facts, doctor, words->all, text);
 	if (helped)
-		helped_show(helped, facts->cpu, hold_summary(), text);
+		helped_show(helped, (unsigned)pin_cpu(), hold_summary(), text);
 }
 
 static int examine(const struct doctor_words *words) {
@@ -114,6 +115,8 @@ static int examine(const struct doctor_words *words) {
 		status = words->measure ? doctor_measure(&words->tree, words->duration_ns, &helped) : 0;
 	}
 	if (facts && doctor && status == 0) {
+		if (words->measure)
+			helped_tell(&helped, doctor);
 		show(words, facts, doctor, words->measure ? &helped : NULL, &text);
 		status = output_save(words->out, &text) != 0 ? 2 : doctor->worse != 0;
 	}
