@@ -418,7 +418,7 @@ Test(gate, memory_that_is_not_the_programmes_is_refused, .init = start) {
 			refused(named, mine + DESCRIPTOR + 4, bytes);
 		tried++;
 	}
-	cr_assert_eq(tried, 14);
+	cr_assert_eq(tried, 15);
 }
 
 Test(gate, lengths_that_wrap_or_reach_too_far_are_refused, .init = start) {
@@ -796,6 +796,40 @@ static int64_t arm(uint64_t instruction, uint64_t stack) {
 	if (result == 0)
 		call(GATE_GUARD_DISARM, 0, 0, 0);
 	return result;
+}
+
+/* The guard stays behind what is caught, and has what comes after its end. */
+Test(gate, faults_are_caught_under_a_guard_until_there_is_an_end, .init = start) {
+	const struct platform_fault fault = {.outcome = PLATFORM_FAULTED, .vector = 14, .symbol = "somewhere"};
+	struct gate_resume *guard = at(mine + DESCRIPTOR), *caught = at(mine + DESCRIPTOR + PAGE);
+	*guard = (struct gate_resume){.instruction = code, .stack = mine + 2 * PAGE};
+	*caught = (struct gate_resume){.instruction = code + 8, .stack = mine + 2 * PAGE};
+	cr_expect_eq(call(GATE_CATCH, mine + DESCRIPTOR + PAGE, 0, 0), PLATFORM_EINVAL, "without a guard");
+	cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
+	caught->instruction = mine;
+	cr_expect_eq(call(GATE_CATCH, mine + DESCRIPTOR + PAGE, 0, 0), PLATFORM_EINVAL, "no code");
+	caught->instruction = code + 8;
+	cr_assert_eq(call(GATE_CATCH, mine + DESCRIPTOR + PAGE, 0, 0), 0);
+	cr_expect_eq(call(GATE_MEMORY_UNMAP, mine, MINE_PAGES * PAGE, 0), PLATFORM_EBUSY);
+	for (unsigned round = 0; round < 2; round++) {
+		caught->fault = (struct platform_fault){0};
+		guard_fault(&first_frame, &fault);
+		cr_expect_eq(resumed.instruction, code + 8, "round %u", round);
+		cr_expect_eq(resumed.argument, mine + DESCRIPTOR + PAGE);
+		cr_expect_eq(caught->fault.vector, 14);
+		cr_expect_str_eq(caught->fault.symbol, "");
+		cr_expect(machine.guard_armed);
+	}
+	cr_expect_eq(call(GATE_CATCH_END, 0, 0, 0), 0);
+	guard_fault(&first_frame, &fault);
+	cr_expect_eq(resumed.instruction, code, "the guard's");
+	cr_expect_not(machine.guard_armed);
+	cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
+	cr_assert_eq(call(GATE_CATCH, mine + DESCRIPTOR + PAGE, 0, 0), 0);
+	cr_assert_eq(call(GATE_GUARD_DISARM, 0, 0, 0), 0);
+	cr_assert_eq(call(GATE_GUARD_ARM, mine + DESCRIPTOR, 0, 0), 0);
+	guard_fault(&first_frame, &fault);
+	cr_expect_eq(resumed.instruction, code, "ended with the guard before");
 }
 
 static int64_t task_start(uint64_t instruction, uint64_t stack) {

@@ -10,7 +10,8 @@ WORK = ["call", "protect/1", "protect/512", "remap/4", "fault"]
 INVALIDATE = ["invalidate/4KiB/4", "invalidate/2MiB/4", "invalidate_all"]
 
 
-OS = ["os/call", "os/clock", "os/map/4KiB/1", "os/map/2MiB/1", "os/touch/4KiB", "os/touch/2MiB", "os/protect/1"]
+OS = [f"os/{row}" for row in ("call", "clock", "fault", "map/4KiB/1", "map/2MiB/1", "touch/4KiB", "touch/2MiB",
+                              "protect/1")]
 
 
 def names(*groups):

@@ -242,8 +242,9 @@ struct platform_os_request {
 	uint64_t done;              /* out: rounds that came to their end, as whoever did the work counts them */
 };
 
-/* Allowed within a guarded function, and timed there. PLATFORM_EUNSUPPORTED: this platform has no such thing;
- * PLATFORM_EINVAL: no such request; PLATFORM_ENOMEM: no such pages; PLATFORM_EIO: it was not done. WAKE keeps hold of
+/* Allowed within a guarded function, which FAULT needs in the image, and timed there. PLATFORM_EUNSUPPORTED: this
+ * platform has no such thing; PLATFORM_EINVAL: no such request; PLATFORM_ENOMEM: no such pages; PLATFORM_EIO: it was
+ * not done. WAKE keeps hold of
  * the core, as if it had been started and not joined, until platform_os_rest. */
 int platform_os_repeat(struct platform_os_request *request);
 

@@ -57,6 +57,10 @@
 	CALL(COUNTERS, counters, GIVES(0, struct platform_counters))                                                   \
 	/* (struct gate_resume *, timeout_ns, total_ns): as platform_run_guarded */                                    \
 	CALL(GUARD_ARM, guard_arm, KEEPS(0, struct gate_resume, fault))                                                \
+	/* (struct gate_resume *): under a guard, which stays, faults are told there until CATCH_END or its end */     \
+	CALL(CATCH, catch, KEEPS(0, struct gate_resume, fault))                                                        \
+	/* () */                                                                                                       \
+	CALL(CATCH_END, catch_end, NOTHING)                                                                            \
 	/* () */                                                                                                       \
 	CALL(GUARD_DISARM, guard_disarm, NOTHING)                                                                      \
 	/* (timeout_ns) */                                                                                             \

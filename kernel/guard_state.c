@@ -62,6 +62,7 @@ void guard_set(uint64_t resume, const struct gate_resume *from, uint64_t timeout
 	machine.guard_instruction = from->instruction;
 	machine.guard_stack = from->stack;
 	machine.guard_armed = true;
+	guard_catch_end();
 	machine.guard_end = total_ns != 0 ? arch_ticks() + ticks_of(total_ns) : UINT64_MAX;
 	guard_timeout_set(timeout_ns);
 }
@@ -79,16 +80,32 @@ void guard_disarm(void) {
 		arch_timer_arm(0);
 	machine.guard_armed = false;
 	plant_end();
+	guard_catch_end();
+}
+
+void guard_catch_set(uint64_t resume, const struct gate_resume *from) {
+	machine.catch_resume = resume;
+	machine.catch_instruction = from->instruction;
+	machine.catch_stack = from->stack;
+}
+
+void guard_catch_end(void) {
+	machine.catch_resume = 0;
 }
 
 static bool overlaps(uint64_t address, uint64_t bytes, uint64_t other, uint64_t other_bytes) {
 	return other < address + bytes && address < other + other_bytes;
 }
 
+static bool stands_on(uint64_t address, uint64_t bytes, uint64_t resume, uint64_t instruction, uint64_t stack) {
+	return overlaps(address, bytes, resume, sizeof(struct gate_resume)) ||
+	       overlaps(address, bytes, instruction, 1) || overlaps(address, bytes, stack, 1);
+}
+
 bool guard_stands_on(uint64_t address, uint64_t bytes) {
 	if (!machine.guard_armed)
 		return false;
-	return overlaps(address, bytes, machine.guard_resume, sizeof(struct gate_resume)) ||
-	       overlaps(address, bytes, machine.guard_instruction, 1) ||
-	       overlaps(address, bytes, machine.guard_stack, 1);
+	return stands_on(address, bytes, machine.guard_resume, machine.guard_instruction, machine.guard_stack) ||
+	       (machine.catch_resume != 0 &&
+		stands_on(address, bytes, machine.catch_resume, machine.catch_instruction, machine.catch_stack));
 }

@@ -66,6 +66,9 @@ struct machine {
 	uint64_t guard_resume; /* where the programme keeps its struct gate_resume */
 	uint64_t guard_instruction;
 	uint64_t guard_stack;
+	uint64_t catch_resume; /* the same of GATE_CATCH; 0: it is the guard that is told of faults */
+	uint64_t catch_instruction;
+	uint64_t catch_stack;
 	uint64_t guard_deadline; /* ticks; all ones: none */
 	uint64_t guard_end;      /* the same, but no checkpoint moves it */
 	uint64_t slice_start;    /* ticks as the firmware last gave the machine back (handback) */

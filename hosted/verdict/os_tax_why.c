@@ -14,7 +14,9 @@ static const struct {
 	 "Linux: SYSCALL or SVC and what its mitigations do at the door; the image: a fault or SVC that saves "
 	 "every register."},
 	{"os/clock", "Linux: the vDSO orders, reads and scales the counter; the image's program reads the counter."},
-	{"os/fault", "Linux: a signal frame is built, the handler runs, and sigreturn puts all back."},
+	{"os/fault",
+	 "Linux: a signal frame is built, the handler runs, and sigreturn puts all back; the image: the fault is "
+	 "written to memory, and the program goes on at its handler."},
 	{"os/wake",
 	 "Linux: futex, the scheduler on both cores, and the way out of idle; the image: an interrupt or event "
 	 "to a halted core, in three calls (start, join, rest)."},

@@ -159,6 +159,16 @@ static int64_t gate_guard_arm(struct gate_request *request) {
 	return guard_arm(request->arguments[0], &request->copy.resume, request->arguments[1], request->arguments[2]);
 }
 
+static int64_t gate_catch(struct gate_request *request) {
+	return guard_catch(request->arguments[0], &request->copy.resume);
+}
+
+static int64_t gate_catch_end(struct gate_request *request) {
+	(void)request;
+	guard_catch_end();
+	return 0;
+}
+
 static int64_t gate_guard_disarm(struct gate_request *request) {
 	(void)request;
 	guard_disarm();

@@ -13,6 +13,10 @@
  * PLATFORM_EUNSUPPORTED: there is no watchdog; PLATFORM_EINVAL: the programme cannot go on there. */
 int64_t guard_arm(uint64_t resume, const struct gate_resume *from, uint64_t timeout_ns, uint64_t total_ns);
 
+/* As guard_arm, under a guard that is armed and stays: until guard_catch_end or the guard's end a fault is told there,
+ * as often as there is one, without a symbol and with all that was switched and counted as it is. */
+int64_t guard_catch(uint64_t resume, const struct gate_resume *from);
+
 /* Under handback the firmware has the machine for a moment; then the programme's slice begins, as the last one was. */
 void guard_slice_end(void);
 

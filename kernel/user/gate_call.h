@@ -21,6 +21,10 @@ uint64_t gate_ticks(void);
 int64_t gate_run_guarded(void (*function)(void *argument), void *argument, uint64_t stack_top,
 			 struct gate_resume *resume, uint64_t timeout_ns, uint64_t total_ns);
 
+/* Loads a byte at `address`, which faults, `rounds` times over, each of which the kernel tells in *resume; the loads
+ * that did. Under a guard. */
+uint64_t gate_catch_loads(const void *address, uint64_t rounds, struct gate_resume *resume);
+
 /* Where another core begins: resets floating-point and vector state, goes on in run(task), which never returns. */
 struct core_task {
 	void (*run)(struct core_task *task); /* assembly reads it: the first member */
