@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic noise`: what it says of cores, what it keeps where it is cut off, and that it makes no noise of its own."""
 
+import ctypes
+import errno
 import json
 import math
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -104,6 +107,33 @@ def _():
     expect(planted["times"] > 0 and planted["measured_ns"] >= 99e3, f"{planted}")
     expect(f"planted on core 0 every 10.00 ms 100.0 us: {planted['times']} times" in shown.stdout, shown.stdout)
     expect(("found every" if "found" in planted else "not found") in shown.stdout, shown.stdout)
+
+
+# A filter that answers sched_setaffinity with EPERM and lets all else through: seccomp(2), classic BPF.
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+SCHED_SETAFFINITY = {"x86_64": 203, "aarch64": 122}
+LOAD, EQUAL, RETURN, ALLOW, ERRNO = 0x20, 0x15, 0x06, 0x7fff0000, 0x00050000
+
+
+def forbid_pinning():
+    words = ((LOAD, 0, 0, 0), (EQUAL, 0, 1, SCHED_SETAFFINITY[os.uname().machine]), (RETURN, 0, 0, ERRNO | errno.EPERM),
+             (RETURN, 0, 0, ALLOW))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *word) for word in words))
+    program = struct.pack("HxxxxxxP", len(words), ctypes.addressof(code))
+    libc = ctypes.CDLL(None)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) != 0:
+        os._exit(99)
+
+
+@test("noise/where the system forbids pinning it looks all the same, and says so")
+def _():
+    result = subprocess.run([PROGRAM, "noise", "--duration=0.01"], preexec_fn=forbid_pinning, capture_output=True,
+                            text=True, check=False, timeout=limit(60))
+    if result.returncode == 99:
+        raise Skipped("no seccomp here")
+    expect_equal(result.returncode, 0, f"exit status: {result.stderr}")
+    expect("held    not pinned" in result.stdout, result.stdout)
+    expect("held    pinned, first to CPU" in anechoic("noise", "--duration=0.01").stdout, "where it may")
 
 
 LOUD = 0.05  # of the time, beside what was planted

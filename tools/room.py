@@ -37,7 +37,8 @@ def of_core(path):
     with open(path, encoding="utf-8") as file:
         core = json.load(file)["cores"][0]
     return {"looked": core["looked_ns"], "lost": core["over_1us"]["lost_ns"], "longest": core["longest_ns"],
-            "count": core["over_1us"]["count"], "interrupts": core["counted"].get("interrupts")}
+            "count": core["over_1us"]["count"], "interrupts": core["counted"].get("interrupts"),
+            "stolen": core["counted"].get("stolen_ns")}
 
 
 def hosted(options, directory):
@@ -64,11 +65,13 @@ def image(options, directory):
 def together(runs):
     return {"looked": sum(run["looked"] for run in runs), "lost": sum(run["lost"] for run in runs),
             "longest": max(run["longest"] for run in runs), "count": sum(run["count"] for run in runs),
-            "interrupts": None if runs[0]["interrupts"] is None else sum(run["interrupts"] for run in runs)}
+            **{name: None if runs[0].get(name) is None else sum(run[name] for run in runs)
+               for name in ("interrupts", "stolen")}}
 
 
 def row(name, run):
     others = "" if run["interrupts"] is None else f"  interrupts {run['interrupts']}"
+    others += "" if run.get("stolen") is None else f"  taken by the host {run['stolen'] / 1e6:.1f} ms"
     return (f"{name:12} {run['looked'] / 1e9:8.1f} s  {100 * (1 - run['lost'] / run['looked']):10.6f} %  "
             f"{run['lost'] / 1e6:10.3f} ms  {run['longest'] / 1e3:10.1f} us  {run['count']:9}{others}")
 

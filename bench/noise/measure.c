@@ -312,6 +312,7 @@ int noise_make(const struct noise_request *request, struct noise **noise, struct
 	if (error == 0) {
 		(*noise)->hz = clock.hz;
 		(*noise)->asked_ns = request->duration_ns;
+		(*noise)->held = request->held;
 		plan(&making);
 		error = measure(&making, count, &fault);
 	}

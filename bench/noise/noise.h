@@ -122,6 +122,7 @@ double noise_rate_upper(uint64_t count);
 struct noise {
 	uint64_t hz;
 	uint64_t asked_ns;  /* --duration */
+	const char *held;   /* how the system holds what looks, in words; NULL: nobody else is there */
 	unsigned cores_not; /* that do not start, or for which there was no memory */
 	bool cut;           /* it ended before its time */
 	size_t core_count;
@@ -132,6 +133,7 @@ struct noise_request {
 	uint64_t duration_ns;
 	uint64_t timeout_ns;
 	uint64_t plant_every_ns, plant_length_ns;          /* 0: nothing */
+	const char *held;                                  /* as struct noise has it */
 	uint64_t first_cpu;                                /* the first core's number on Linux */
 	void (*progress)(const char *phase, double share); /* NULL: none */
 	/* Every some seconds, with what there is so far; other cores are at rest. */

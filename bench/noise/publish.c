@@ -32,6 +32,8 @@ static void add_head(const struct noise *noise, struct text *text) {
 	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
 		if (strcmp(fact->name, "still") == 0 && fact->value[0])
 			text_member_string(text, "still", fact->value);
+	if (noise->held != NULL)
+		text_member_string(text, "held", noise->held);
 	text_member_u64(text, "clock_hz", noise->hz);
 	text_member_u64(text, "asked_ns", noise->asked_ns);
 	text_member_u64(text, "cores_not_looked_at", noise->cores_not);

@@ -171,6 +171,8 @@ void noise_show_table(const struct noise *noise, struct text *text) {
 		    noise->core_count, noise->core_count == 1 ? "" : "s", noise->cut ? ", cut off" : "",
 		    time_text(least, ns_of(noise, (double)first->least)), first->least,
 		    time_text(threshold, ns_of(noise, (double)first->threshold)));
+	if (noise->held != NULL)
+		text_format(text, "held    %s\n", noise->held);
 	if (noise->cores_not != 0)
 		text_format(text, "        %u more could not be looked at: they do not start, or there was no memory\n",
 			    noise->cores_not);

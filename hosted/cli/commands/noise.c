@@ -12,6 +12,7 @@
 #include "hosted/results/files.h"
 #include "lib/units.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,30 @@ static int deliver(const struct noise *noise, const struct noise_words *words) {
 	return status;
 }
 
+/* Nothing is asked for that others would have to wait for: the policy is as the process was started with. */
+static const char *how_held(void) {
+	static char text[128];
+	static const struct {
+		int policy;
+		const char *name;
+	} policies[] = {{SCHED_OTHER, "SCHED_OTHER"},
+			{SCHED_FIFO, "SCHED_FIFO"},
+			{SCHED_RR, "SCHED_RR"},
+			{SCHED_BATCH, "SCHED_BATCH"},
+			{SCHED_IDLE, "SCHED_IDLE"}};
+	int policy = sched_getscheduler(0);
+	const char *name = "a policy that is not known";
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
+		if (policies[i].policy == policy)
+			name = policies[i].name;
+	if (pin_cpu() >= 0)
+		snprintf(text, sizeof(text), "pinned, first to CPU %d; scheduled by %s", pin_cpu(), name);
+	else
+		snprintf(text, sizeof(text), "not pinned: the system refuses it, and may move it; scheduled by %s",
+			 name);
+	return text;
+}
+
 int command_noise(int argc, char **argv) {
 	struct noise_words words = {.out = NULL};
 	struct text complaint = {0};
@@ -106,6 +131,7 @@ int command_noise(int argc, char **argv) {
 	struct noise_request request = {
 		.duration_ns = words.duration_ns,
 		.timeout_ns = NOISE_TIMEOUT_NS,
+		.held = how_held(),
 		.plant_every_ns = words.plant_every_ns,
 		.plant_length_ns = words.plant_length_ns,
 		.first_cpu = pin_cpu() >= 0 ? (uint64_t)pin_cpu() : 0,
