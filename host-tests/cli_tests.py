@@ -62,7 +62,7 @@ def source_of(*path):
 def own_options(name):
     """Those that a command with words of its own reads: they stand quoted in its source, or in judge_options.c
     where it includes that."""
-    path = os.path.join("cli", "commands", f"{name}.c")
+    path = os.path.join("cli", "commands", f"{name.replace('-', '_')}.c")
     if not os.path.exists(os.path.join(m.ROOT, "hosted", path)):
         return set()
     text = source_of(path)
