@@ -141,6 +141,7 @@ struct wrong {
 Test(results_read, what_is_wrong_is_named_with_its_place) {
 	static const struct wrong table[] = {
 		{"anechoic/1", "anechoic/2", "line 1, byte 10: schema", "anechoic/1"},
+		{"anechoic/1", "anechoic-noise/1", "line 1, byte 10: schema", "`noise` found"},
 		{"\"context\":{", "\"contexts\":{", "context", "missing"},
 		{"\"benchmarks\":[", "\"benchmark\":[", "benchmarks", "missing"},
 		{"\"status\":\"ok\"", "\"status\":\"fine\"", "line 2", "benchmarks[0].status is none of"},

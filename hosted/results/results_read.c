@@ -580,6 +580,20 @@ static bool read_benchmarks(struct reader *reader, struct results *results) {
 	return good;
 }
 
+static bool complain_of_schema(struct reader *reader, const char *schema) {
+	static const struct {
+		const char *schema, *complaint;
+	} others[] = {
+		{"anechoic-noise/", "says that it is what `noise` found, and no results of a run"},
+		{"anechoic-machine/", "says that it is what `caps` read, and no results of a run"},
+		{"anechoic-doctor/", "says that it is what `doctor` found, and no results of a run"},
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(schema, others[i].schema, strlen(others[i].schema)) == 0)
+			return complain_at(reader, "schema", others[i].complaint);
+	return complain_at(reader, "schema", "is not " RECORD_SCHEMA ", the one that this version reads");
+}
+
 static bool read_root(struct reader *reader, struct results *results) {
 	const char *schema;
 	if (!json_is_object(results->root))
@@ -587,7 +601,7 @@ static bool read_root(struct reader *reader, struct results *results) {
 	if (!read_string(reader, results->root, "schema", true, &schema))
 		return false;
 	if (strcmp(schema, RECORD_SCHEMA) != 0)
-		return complain_at(reader, "schema", "is not " RECORD_SCHEMA ", the one that this version reads");
+		return complain_of_schema(reader, schema);
 	results->context = json_object_get(results->root, "context");
 	if (!json_is_object(results->context))
 		return complain_at(reader, "context", results->context ? "is not an object" : "is missing");
