@@ -121,7 +121,8 @@ def forbid_pinning():
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *word) for word in words))
     program = struct.pack("HxxxxxxP", len(words), ctypes.addressof(code))
     libc = ctypes.CDLL(None)
-    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) != 0:
+    if (libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or
+            libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) != 0):
         os._exit(99)
 
 
