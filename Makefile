@@ -155,6 +155,7 @@ NEEDS_test-avx512  := hosted image python bochs
 NEEDS_fuzz         := hosted fuzz
 NEEDS_bench-peers  := hosted peers python
 NEEDS_aa           := hosted python
+NEEDS_room-check   := hosted python
 NEEDS_sensitivity  := hosted python
 NEEDS_repeatability := hosted python benchmark
 NEEDS_layouts      := hosted clang
@@ -626,6 +627,10 @@ bench-report: hosted-charts ## when the first chart of a report on 150 benchmark
 aa: ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/aa.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)' --arguments '$(ARGS)'
+
+room-check: ## is the word for the room the right one? N=40 short runs, half of them beside dd
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/room_check.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)'
 
 sensitivity: ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
