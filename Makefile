@@ -361,7 +361,8 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memor
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
 $(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
-$(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=platform_pages_repeat
+$(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=platform_pages_repeat \
+	-Wl,--wrap=platform_memory_place_near
 $(O)/host-tests/test_nx: $(call object,hosted,kernel/x86_64/nx.c)
 $(O)/host-tests/test_prefetchers: $(call object,hosted,kernel/x86_64/prefetchers.c)
 $(O)/host-tests/test_guard: $(call object,hosted,kernel/program/guard.c \

@@ -291,5 +291,11 @@ Test(hosted, memory_is_placed_where_there_are_nodes) {
 		cr_expect(status == 0 || status == PLATFORM_EUNSUPPORTED);
 		cr_expect_eq(((const char *)memory)[12345], 42);
 	}
+	for (unsigned core = 0; core < platform_describe()->cores_usable; core++) {
+		int status = platform_memory_place_near(memory, 1 << 20, core);
+		cr_expect(status == 0 || status == PLATFORM_EUNSUPPORTED, "core %u: %d", core, status);
+		cr_expect_eq(((const char *)memory)[12345], 42);
+	}
+	cr_expect_eq(platform_memory_place_near(memory, 1 << 20, CPU_SETSIZE), PLATFORM_EINVAL);
 	platform_memory_unmap(memory, 1 << 20);
 }

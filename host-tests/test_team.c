@@ -15,10 +15,19 @@ static struct {
 	int answer;       /* of platform_core_start for that one */
 	unsigned starts, stops;
 	unsigned pages_calls, pages_good; /* how often pages were worked on, and how often that succeeds */
+	int near[3];                      /* what platform_memory_place_near answers for each core */
+	void *placed[3];
+	size_t placed_bytes[3];
+	unsigned other_kinds; /* of core 1, of core 2 */
+	unsigned started;     /* the last core */
 } fake;
 
 int platform_core_find(enum platform_relation relation, unsigned index) {
 	return relation == PLATFORM_RELATION_ANY && index < 2 ? (int)index + 1 : PLATFORM_EUNSUPPORTED;
+}
+
+int platform_core_find_kind(unsigned index) {
+	return index < fake.other_kinds ? (int)index + 1 : PLATFORM_EUNSUPPORTED;
 }
 
 int platform_core_describe(unsigned core, struct platform_core *description) {
@@ -30,6 +39,7 @@ int platform_core_describe(unsigned core, struct platform_core *description) {
 int platform_core_start(unsigned core, void (*function)(void *argument), void *argument) {
 	(void)function, (void)argument;
 	fake.starts += core != fake.refused;
+	fake.started = core;
 	return core == fake.refused ? fake.answer : 0;
 }
 
@@ -67,6 +77,13 @@ int __real_platform_pages_repeat(const struct platform_page_request *request);
 int __wrap_platform_pages_repeat(const struct platform_page_request *request);
 int __wrap_platform_pages_repeat(const struct platform_page_request *request) {
 	return fake.pages_calls++ < fake.pages_good ? __real_platform_pages_repeat(request) : PLATFORM_EIO;
+}
+
+int __wrap_platform_memory_place_near(void *memory, size_t bytes, unsigned core);
+int __wrap_platform_memory_place_near(void *memory, size_t bytes, unsigned core) {
+	fake.placed[core] = memory;
+	fake.placed_bytes[core] = bytes;
+	return fake.near[core];
 }
 
 static const struct benchmark *find(const char *name, struct bench_row *row) {
@@ -146,6 +163,59 @@ Test(team, a_core_that_does_not_begin_is_waited_for_a_while_and_named) {
 		cr_expect_str_eq(context.reason, "core 1, made up: it does not begin what it was started for");
 		cr_expect_eq(fake.stops, fake.starts, "%s: all are ended", rows[i]);
 	}
+}
+
+Test(team, one_core_of_each_kind_has_its_rows) {
+	size_t before = bench_suite_count(&suite_machine_bandwidth);
+	static const char *const names[] = {"machine/bandwidth/other_kind/copy/16KiB",
+					    "machine/bandwidth/other_kind_2/copy/16KiB"};
+	fake.other_kinds = 2;
+	cr_expect_eq(bench_suite_count(&suite_machine_bandwidth), 2 * before);
+	for (unsigned i = 0; i < 2; i++) {
+		struct bench_context context = {.core_count = 0};
+		struct simd_kernels kernels;
+		struct bench_row row;
+		context.features = simd_features_detect();
+		simd_select(context.features, NULL, &kernels);
+		context.kernels = &kernels;
+		const struct benchmark *benchmark = find(names[i], &row);
+		cr_expect(strstr(benchmark->iteration, "other kind 16KiB"), "%s", benchmark->iteration);
+		cr_assert_eq(benchmark->setup(benchmark, &context), BENCH_READY, "%s", context.reason);
+		cr_expect_eq(context.core_count, 1);
+		cr_expect_eq(context.cores[0], i + 1);
+		cr_expect_eq(fake.started, i + 1);
+		cr_expect_not_null(fake.placed[i + 1]);
+		benchmark->teardown(benchmark, &context);
+		fake.other_kinds = 0;
+		context = (struct bench_context){.kernels = &kernels};
+		cr_expect_eq(benchmark->setup(benchmark, &context), BENCH_SKIP);
+		cr_expect_str_eq(context.reason, "there is no core of another kind");
+		fake.other_kinds = 2;
+	}
+	const struct bench_suite *suite = &suite_machine_bandwidth;
+	for (size_t i = 0; i < bench_suite_count(suite); i++) {
+		struct bench_row row;
+		const struct benchmark *benchmark = bench_suite_row(suite, i, &row);
+		cr_expect_lt(strlen(benchmark->iteration), sizeof row.iteration - 1, "%s", benchmark->iteration);
+	}
+}
+
+Test(team, each_core_has_its_arrays_on_its_own_node) {
+	static const char row[] = "machine/bandwidth/all/read/16KiB";
+	struct bench_context context;
+	fake.refused = 2, fake.answer = PLATFORM_EIO;
+	cr_expect_eq(set_up(row, &context), BENCH_SKIP);
+	cr_expect(strstr(context.reason, "could not be started"), "%s", context.reason);
+	cr_expect_null(fake.placed[0], "it is there already");
+	cr_expect_geq(fake.placed_bytes[1], 16384);
+	cr_expect_leq((char *)fake.placed[1] + fake.placed_bytes[1], (char *)fake.placed[2], "apart");
+	cr_expect_eq((uintptr_t)fake.placed[2] % 4096, 0, "a page's");
+	fake.near[2] = PLATFORM_ENOMEM;
+	cr_expect_eq(set_up(row, &context), BENCH_SKIP);
+	cr_expect_str_eq(context.reason, "core 2, made up: its arrays cannot be put on its node");
+	fake.near[1] = PLATFORM_EUNSUPPORTED, fake.placed[2] = NULL;
+	cr_expect_eq(set_up(row, &context), BENCH_SKIP);
+	cr_expect_null(fake.placed[2], "there is but one node");
 }
 
 static struct measurement measure(const char *name) {

@@ -180,3 +180,13 @@ Test(topology, clusters_by_the_cache_that_some_share) {
 	expect_pick(PICK(read_with(leaves), 0, 0, 4), 4, "same cluster");
 	expect_pick(PICK(read_with(leaves), 0, 0, 8), 8, "other core");
 }
+
+Test(topology, the_first_core_of_each_further_kind) {
+	static const uint64_t one[] = {5, 5, 5}, hybrid[] = {1, 1, 0, 0, 1, 2, 0};
+	cr_expect_eq(topology_find_kind(one, 3, 0), -1);
+	cr_expect_eq(topology_find_kind(one, 0, 0), -1);
+	cr_expect_eq(topology_find_kind(hybrid, 7, 0), 2);
+	cr_expect_eq(topology_find_kind(hybrid, 7, 1), 5);
+	cr_expect_eq(topology_find_kind(hybrid, 7, 2), -1);
+	cr_expect_eq(topology_find_kind(hybrid + 2, 5, 0), 2, "from an efficiency core's side");
+}

@@ -156,6 +156,11 @@ enum platform_place {
 /* Moves mapped memory, contents kept. PLATFORM_EUNSUPPORTED: there is but one node, or nothing to tell them apart. */
 int platform_memory_place(void *memory, size_t bytes, enum platform_place place);
 
+/* The same to the node of a core, by its number as platform_core_start has it, 0 the first. PLATFORM_EINVAL:
+ * there is no such core; PLATFORM_ENOMEM: its node has no room, or the pages cannot be parted where the
+ * memory begins or ends. */
+int platform_memory_place_near(void *memory, size_t bytes, unsigned core);
+
 /* From here on what platform_memory_map gives lies elsewhere, in a way that depends on the seed and on the calls since:
  * on other physical pages or in another order of them, and a multiple of 128 bytes (a pair of cache lines), less than
  * 4096, behind the alignment that was asked for. Its last bytes then need not lie before a guard page. PLATFORM_ENOMEM
@@ -297,6 +302,12 @@ enum platform_relation {
 /* The number of the core that is `index` others of that relation to the first core behind the first such.
  * PLATFORM_EUNSUPPORTED: there is none. */
 int platform_core_find(enum platform_relation relation, unsigned index);
+
+/* The number of the first core of another kind than the first core's (performance and efficiency, big and
+ * LITTLE); of kinds behind that, by their first cores, `index` counts. Hosted by what Linux tells of each CPU;
+ * PLATFORM_EUNSUPPORTED: there is no such kind, or nobody tells of kinds: the image asks no core for its own
+ * that it did not start. */
+int platform_core_find_kind(unsigned index);
 
 struct platform_core {
 	uint64_t cpu;  /* its number on Linux */

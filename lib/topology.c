@@ -32,6 +32,17 @@ enum topology_relation topology_relation(const struct topology_place *one, const
 	return one->cluster == another->cluster ? TOPOLOGY_CLUSTER : TOPOLOGY_OTHER_CORE;
 }
 
+int topology_find_kind(const uint64_t *kinds, unsigned count, unsigned index) {
+	for (unsigned core = 1; core < count; core++) {
+		unsigned before = 0;
+		while (before < core && kinds[before] != kinds[core])
+			before++;
+		if (before == core && index-- == 0)
+			return (int)core;
+	}
+	return -1;
+}
+
 unsigned topology_rank(enum topology_relation relation) {
 	static const unsigned ranks[] = {
 		[TOPOLOGY_UNKNOWN] = 2,       [TOPOLOGY_SIBLING] = TOPOLOGY_RANKS - 1,

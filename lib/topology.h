@@ -38,6 +38,10 @@ struct topology_place {
 };
 enum topology_relation topology_relation(const struct topology_place *one, const struct topology_place *another);
 
+/* Of cores, each by a number that stands for its kind: the first that is of another kind than all before it, `index` of
+ * such further ones behind the first; -1: there is none. */
+int topology_find_kind(const uint64_t *kinds, unsigned count, unsigned index);
+
 /* How many low bits of an x2APIC id number the threads of a core, of a cluster (as many where there is none),
  * and all of a package. */
 struct topology_apic {

@@ -26,7 +26,7 @@ struct crew_member {
 };
 
 struct crew {
-	struct crew_member *members; /* the caller's, zeroed but for work and argument */
+	struct crew_member *members; /* the caller's, zeroed but for work and argument, and core where that is chosen */
 	unsigned count;
 	_Alignas(APART_BYTES) _Atomic(uint64_t)
 		run;     /* number of the run that is to be done; UINT64_MAX: none any more */
@@ -72,7 +72,7 @@ static inline bool crew_end(struct crew *crew) {
 	return all;
 }
 
-/* Cores 1 to count - 1, anew behind crew_end. 0; else what platform_core_start said of the first that does not start,
+/* Cores 1 to count - 1, or those that members name, anew behind crew_end. 0; else what platform_core_start said of the first that does not start,
  * *missing, and crew_end ends those before. */
 static inline int crew_start(struct crew *crew, unsigned *missing) {
 	atomic_store_explicit(&crew->run, 0, memory_order_relaxed);
@@ -83,9 +83,10 @@ static inline int crew_start(struct crew *crew, unsigned *missing) {
 	}
 	for (unsigned i = 0; i < crew->count; i++) {
 		crew->members[i].crew = crew;
-		crew->members[i].core = i;
-		int error = i != 0 ? platform_core_start(i, crew_member_main, &crew->members[i]) : 0;
-		*missing = i;
+		if (crew->members[i].core == 0)
+			crew->members[i].core = i;
+		*missing = crew->members[i].core;
+		int error = i != 0 ? platform_core_start(*missing, crew_member_main, &crew->members[i]) : 0;
 		if (error != 0)
 			return error;
 		crew->members[i].started = i != 0;

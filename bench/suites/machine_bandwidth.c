@@ -4,8 +4,11 @@
  *
  *   machine/bandwidth/CORES/KIND/SIZE
  *
- * CORES is `one` or `all`; SIZE is what one core touches. Bytes are counted as the code asks for them; what moves
- * between memory and caches is more where a line that is written is read first, and each row says both.
+ * CORES is `one`, the first, or `all`; where there are cores of several kinds and the platform tells them apart,
+ * `other_kind` as well, one core of another kind than the first, and `other_kind_2` and so on of those behind it.
+ * SIZE is what one core touches, in memory of its own node where the platform can place it. Bytes are counted as
+ * the code asks for them; what moves between memory and caches is more where a line that is written is read first,
+ * and each row says both.
  *
  *   read            each byte loaded, in the widest registers here
  *   write           each byte stored
@@ -147,6 +150,11 @@ static void work(void *argument, uint64_t passes) {
 	bench_consume_memory(share->a);
 }
 
+static void wait(void *argument, uint64_t passes) {
+	(void)argument;
+	(void)passes;
+}
+
 static void run(void *argument, uint64_t iterations) {
 	struct bandwidth_state *state = argument;
 	crew_run(&state->crew, iterations);
@@ -154,22 +162,26 @@ static void run(void *argument, uint64_t iterations) {
 
 /* ---- what a row is made of --------------------------------------------------------------------------------------- */
 
+/* CORES; those of a further kind follow one another. */
+enum { CORES_ONE, CORES_ALL, CORES_OTHER_KIND, CORES_OTHER_KINDS_MOST = 8 };
+
 struct row_of {
-	bool all;
+	unsigned cores;
 	enum kind kind;
 	uint64_t bytes; /* SIZE */
 };
 
-enum { ALL_SHIFT = 63, KIND_SHIFT = 56 };
+enum { CORES_SHIFT = 60, KIND_SHIFT = 56 };
+_Static_assert(KIND_COUNT <= 16 && CORES_OTHER_KIND + CORES_OTHER_KINDS_MOST <= 16, "four bits each");
 
 static uint64_t row_pack(const struct row_of *row) {
-	return (uint64_t)row->all << ALL_SHIFT | (uint64_t)row->kind << KIND_SHIFT | row->bytes;
+	return (uint64_t)row->cores << CORES_SHIFT | (uint64_t)row->kind << KIND_SHIFT | row->bytes;
 }
 
 static struct row_of row_unpack(uint64_t packed) {
 	return (struct row_of){
-		.all = packed >> ALL_SHIFT != 0,
-		.kind = (enum kind)(packed >> KIND_SHIFT & 0x7f),
+		.cores = (unsigned)(packed >> CORES_SHIFT),
+		.kind = (enum kind)(packed >> KIND_SHIFT & 0xf),
 		.bytes = packed & ((UINT64_C(1) << KIND_SHIFT) - 1),
 	};
 }
@@ -178,8 +190,14 @@ static bool is_stream(enum kind kind) {
 	return kind >= KIND_STREAM_COPY;
 }
 
+/* That work. */
 static unsigned cores_of(const struct row_of *row) {
-	return row->all ? platform_describe()->cores_usable : 1;
+	return row->cores == CORES_ALL ? platform_describe()->cores_usable : 1;
+}
+
+/* Of the crew: the first core waits where it is another one that works. */
+static unsigned members_of(const struct row_of *row) {
+	return cores_of(row) + (row->cores >= CORES_OTHER_KIND);
 }
 
 static uint64_t array_bytes(const struct row_of *row) {
@@ -192,8 +210,8 @@ static uint64_t share_bytes(const struct row_of *row) {
 }
 
 static uint64_t state_bytes(const struct row_of *row) {
-	uint64_t bytes =
-		sizeof(struct bandwidth_state) + cores_of(row) * (sizeof(struct crew_member) + sizeof(struct share));
+	uint64_t bytes = sizeof(struct bandwidth_state) + members_of(row) * sizeof(struct crew_member) +
+			 cores_of(row) * sizeof(struct share);
 	return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
 
@@ -252,14 +270,27 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 }
 
 static const char *lacks(const struct row_of *row) {
-	if (row->all && platform_describe()->cores_usable < 2)
+	if (row->cores == CORES_ALL && platform_describe()->cores_usable < 2)
 		return "there is but one core";
 	if (row_memory(row) > platform_describe()->memory_bytes / 2)
 		return "it is more than half of the memory";
 	return NULL;
 }
 
-static struct bandwidth_state *state_make(const struct row_of *row, const struct bench_context *context) {
+/* The last members work, each on its share. */
+static void crew_make(struct bandwidth_state *state, const struct row_of *row, unsigned other) {
+	unsigned count = members_of(row), waiting = count - cores_of(row);
+	state->crew.members = state->members;
+	state->crew.count = count;
+	for (unsigned i = 0; i < count; i++) {
+		state->members[i].work = i < waiting ? wait : work;
+		state->members[i].argument = i < waiting ? NULL : &state->shares[i - waiting];
+		state->members[i].core = i != 0 && waiting != 0 ? other : i;
+	}
+}
+
+static struct bandwidth_state *state_make(const struct row_of *row, unsigned other,
+					  const struct bench_context *context) {
 	unsigned cores = cores_of(row);
 	size_t mapped_bytes;
 	struct bandwidth_state *state = mapping_of(row_memory(row), &mapped_bytes);
@@ -267,39 +298,52 @@ static struct bandwidth_state *state_make(const struct row_of *row, const struct
 		return NULL;
 	unsigned char *memory = (unsigned char *)state + state_bytes(row);
 	state->mapped_bytes = mapped_bytes;
-	state->crew.members = state->members;
-	state->crew.count = cores;
-	state->shares = (struct share *)(void *)(state->members + cores);
-	for (unsigned i = 0; i < cores; i++) {
+	state->shares = (struct share *)(void *)(state->members + members_of(row));
+	for (unsigned i = 0; i < cores; i++)
 		share_start(&state->shares[i], row, memory + i * share_bytes(row), context->kernels);
-		state->members[i].work = work;
-		state->members[i].argument = &state->shares[i];
-	}
+	crew_make(state, row, other);
 	return state;
+}
+
+/* Memory comes from the first core's node, whose bus would then be all that is measured. */
+static enum bench_setup_result place(struct bandwidth_state *state, const struct row_of *row,
+				     struct bench_context *context) {
+	for (unsigned i = 1; i < state->crew.count; i++) {
+		const struct share *share = state->members[i].argument;
+		int error = platform_memory_place_near(share->a, share_bytes(row), state->members[i].core);
+		if (error == PLATFORM_EUNSUPPORTED)
+			break;
+		if (error != 0)
+			return team_say(context, BENCH_SKIP, state->members[i].core,
+					": its arrays cannot be put on its node");
+	}
+	return BENCH_READY;
 }
 
 static enum bench_setup_result setup(const struct benchmark *benchmark, struct bench_context *context) {
 	const struct row_of row = row_unpack(benchmark->parameter);
-	context->reason = lacks(&row);
+	int other = row.cores < CORES_OTHER_KIND ? 0 : platform_core_find_kind(row.cores - CORES_OTHER_KIND);
+	context->reason = other < 0 ? "there is no core of another kind" : lacks(&row);
 	if (context->reason != NULL)
 		return BENCH_SKIP;
-	struct bandwidth_state *state = state_make(&row, context);
+	struct bandwidth_state *state = state_make(&row, (unsigned)other, context);
 	context->state = state;
 	if (state == NULL) {
 		context->reason = "no memory for the arrays";
 		return BENCH_SKIP;
 	}
-	enum bench_setup_result result = BENCH_READY;
-	for (unsigned i = 0; i < state->crew.count; i++)
+	enum bench_setup_result result = place(state, &row, context);
+	for (unsigned i = 0; i < cores_of(&row) && result != BENCH_SKIP; i++)
 		if (!is_right(&state->shares[i]) || context->injected_broken)
 			result = BENCH_FAIL;
-	context->reason = result == BENCH_FAIL ? "what was written is not what should have been" : NULL;
+	if (result == BENCH_FAIL)
+		context->reason = "what was written is not what should have been";
 	unsigned missing;
 	int error = result == BENCH_READY ? crew_start(&state->crew, &missing) : 0;
 	if (error != 0)
 		result = team_lacks(context, missing, error);
 	for (unsigned i = 1; i < state->crew.count && context->core_count < BENCH_CORES_MAX; i++)
-		context->cores[context->core_count++] = i;
+		context->cores[context->core_count++] = state->members[i].core;
 	if (result != BENCH_READY)
 		teardown(benchmark, context);
 	return result;
@@ -311,7 +355,7 @@ static void describe(const struct row_of *row, struct row_text *text) {
 	const struct kind_of *kind = &kinds[row->kind];
 	uint64_t bytes = array_bytes(row);
 	row_word(text, kind->what);
-	row_word(text, row->all ? ", each core " : ", ");
+	row_word(text, row->cores == CORES_ONE ? ", " : row->cores == CORES_ALL ? ", each core " : ", other kind ");
 	row_size(text, row->bytes);
 	row_word(text, is_stream(row->kind) ? " an array: counted " : ": counted ");
 	row_number(text, kind->counted * bytes);
@@ -323,7 +367,13 @@ static void describe(const struct row_of *row, struct row_text *text) {
 static void make_row(const struct row_of *row, struct bench_row *made) {
 	struct row_text name = {made->name, sizeof made->name, 0};
 	struct row_text iteration = {made->iteration, sizeof made->iteration, 0};
-	row_word(&name, row->all ? "machine/bandwidth/all/" : "machine/bandwidth/one/");
+	row_word(&name, "machine/bandwidth/");
+	row_word(&name, row->cores == CORES_ONE ? "one" : row->cores == CORES_ALL ? "all" : "other_kind");
+	if (row->cores > CORES_OTHER_KIND) {
+		row_word(&name, "_");
+		row_number(&name, row->cores - CORES_OTHER_KIND + 1);
+	}
+	row_word(&name, "/");
 	row_word(&name, kinds[row->kind].name);
 	row_word(&name, "/");
 	row_size(&name, row->bytes);
@@ -341,15 +391,19 @@ enum { FIRST = 2 * LADDER_AN_OCTAVE, STEP = LADDER_AN_OCTAVE / 2, SIZES = (LADDE
 
 static void make(size_t index, struct bench_row *made) {
 	const struct row_of row = {
-		.all = index / SIZES / KIND_COUNT != 0,
+		.cores = (unsigned)(index / SIZES / KIND_COUNT),
 		.kind = (enum kind)(index / SIZES % KIND_COUNT),
 		.bytes = ladder_size(FIRST + (unsigned)(index % SIZES) * STEP),
 	};
 	make_row(&row, made);
 }
 
+static size_t count_made(void) {
+	unsigned others = 0;
+	while (others < CORES_OTHER_KINDS_MOST && platform_core_find_kind(others) >= 0)
+		others++;
+	return (CORES_OTHER_KIND + others) * (size_t)KIND_COUNT * SIZES;
+}
+
 const struct bench_suite suite_machine_bandwidth = {
-	.name = "machine/bandwidth",
-	.count = 2 * (size_t)KIND_COUNT * SIZES,
-	.make = make,
-};
+	.name = "machine/bandwidth", .count_made = count_made, .make = make};

@@ -11,6 +11,7 @@
 #include "hosted/platform/allowed.h"
 #include "hosted/platform/pin.h"
 #include "hosted/platform/sysfs.h"
+#include "lib/number_list.h"
 #include "lib/topology.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -102,6 +103,48 @@ int platform_core_find(enum platform_relation relation, unsigned index) {
 		if ((relation == PLATFORM_RELATION_ANY || other->relation == wanted[relation]) && index-- == 0)
 			return (int)core;
 	return PLATFORM_EUNSUPPORTED;
+}
+
+static void note_cpu(void *set, unsigned cpu) {
+	if (cpu < CORES_MAX)
+		CPU_SET((size_t)cpu, (cpu_set_t *)set);
+}
+
+/* Intel's by the kind of counters that it has, Arm's by its part number, both by what the scheduler takes it to be
+ * worth: equal numbers are one kind. Source: Linux, Documentation/ABI/testing/sysfs-devices-system-cpu (cpu_capacity,
+ * midr_el1); drivers of perf, arch/x86/events/intel/core.c (cpu_core, cpu_atom, cpu_lowpower). */
+static uint64_t kind_of(int cpu) {
+	static const char *const lists[] = {"cpu_core", "cpu_atom", "cpu_lowpower"};
+	char line[256];
+	uint64_t kind = 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char path[64];
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		snprintf(path, sizeof(path), "/sys/devices/%s/cpus", lists[i]);
+		sysfs_read_line(path, line, sizeof(line));
+		number_list_read(line, note_cpu, &set);
+		kind |= (uint64_t)(CPU_ISSET((size_t)cpu, &set) != 0) << i;
+	}
+	sysfs_read_cpu_line(cpu, "regs/identification/midr_el1", line, sizeof(line));
+	kind |= (strtoull(line, NULL, 16) >> 4 & 0xfff) << 4;
+	sysfs_read_cpu_line(cpu, "cpu_capacity", line, sizeof(line));
+	return kind | strtoull(line, NULL, 10) << 16;
+}
+
+int platform_core_find_kind(unsigned index) {
+	static uint64_t kinds[CORES_MAX];
+	static int told_of = -1; /* the first core */
+	(void)other_of(1);       /* puts them in order */
+	if (told_of != pin_cpu()) {
+		told_of = pin_cpu();
+		kinds[0] = told_of >= 0 ? kind_of(told_of) : 0;
+		for (unsigned i = 0; i < host.others; i++)
+			kinds[i + 1] = kind_of(host.order[i].cpu);
+	}
+	unsigned cores = host.others + 1 < CORES_MAX ? host.others + 1 : CORES_MAX;
+	int core = topology_find_kind(kinds, cores, index);
+	return core > 0 ? core : PLATFORM_EUNSUPPORTED;
 }
 
 int platform_core_describe(unsigned core, struct platform_core *description) {

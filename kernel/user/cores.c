@@ -115,6 +115,11 @@ int platform_core_find(enum platform_relation relation, unsigned index) {
 	return (int)gate_call(GATE_CORE_FIND, relation, index, 0);
 }
 
+int platform_core_find_kind(unsigned index) {
+	(void)index;
+	return PLATFORM_EUNSUPPORTED;
+}
+
 int platform_core_describe(unsigned core, struct platform_core *description) {
 	return (int)gate_call(GATE_CORE_DESCRIBE, core, address_of(description), 0);
 }

@@ -150,6 +150,13 @@ int platform_memory_place(void *memory, size_t bytes, enum platform_place place)
 	return PLATFORM_EUNSUPPORTED;
 }
 
+int platform_memory_place_near(void *memory, size_t bytes, unsigned core) {
+	(void)memory;
+	(void)bytes;
+	(void)core;
+	return PLATFORM_EUNSUPPORTED;
+}
+
 uint64_t platform_memory_free_bytes(void) {
 	return (uint64_t)gate_call(GATE_MEMORY_FREE, 0, 0, 0);
 }
