@@ -72,8 +72,8 @@ static inline bool crew_end(struct crew *crew) {
 	return all;
 }
 
-/* Cores 1 to count - 1, or those that members name, anew behind crew_end. 0; else what platform_core_start said of the first that does not start,
- * *missing, and crew_end ends those before. */
+/* Cores 1 to count - 1, or those that members name, anew behind crew_end. 0; else what platform_core_start said of the
+ * first that does not start, *missing, and crew_end ends those before. */
 static inline int crew_start(struct crew *crew, unsigned *missing) {
 	atomic_store_explicit(&crew->run, 0, memory_order_relaxed);
 	for (unsigned i = 0; i < crew->count; i++) {
