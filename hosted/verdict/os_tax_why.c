@@ -26,11 +26,13 @@ static const struct {
 	{"os/map/4KiB/256",
 	 "Linux: a fault a page; the image: one call that writes 256 entries, and the program clears "
 	 "them."},
-	{"os/map/2MiB", "Clearing 2 MiB is most of it on both; Linux also looks for a free huge page."},
+	{"os/map/2MiB",
+	 "Both clear 2 MiB, most of it where hardware runs their kernels; Linux also looks for a free huge page."},
 	{"os/touch/4KiB",
 	 "Linux: a fault, a page from the allocator, cleared, counted; the image: a fault that gives back "
 	 "the page that was taken, which the program clears."},
-	{"os/touch/2MiB", "Clearing 2 MiB is most of it on both; Linux also looks for a free huge page."},
+	{"os/touch/2MiB",
+	 "Both clear 2 MiB, most of it where hardware runs their kernels; Linux also looks for a free huge page."},
 	{"os/protect/",
 	 "Linux: mprotect splits and merges VMAs before it writes entries; the image writes the entries."},
 	{"machine/pages/call", "Linux: getppid by syscall; the image: a call, and a walk that checks the range."},
