@@ -43,6 +43,7 @@ ALLOWED = {
     "hosted/profile/": RESULTS,
     "hosted/verdict/": RESULTS,
     "hosted/history/": VERDICT,
+    "hosted/watch/": ["lib/"],
     "hosted/export/": RESULTS,
     "hosted/report/": HISTORY,
     "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/export/",
