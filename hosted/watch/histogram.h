@@ -41,8 +41,8 @@ bool histogram_add(struct histogram *histogram, double value);
 bool histogram_merge(struct histogram *into, const struct histogram *from);
 
 /* The value of rank floor(fraction * (total - 1)) from 0, with fraction from 0 to 1: off by less than
- * HISTOGRAM_RELATIVE_ERROR of it, the first and the last exact. Of those below the buckets it is the minimum, off by less
- * than 2^-10; of those above, the maximum, with no bound. 0 where it is empty. */
+ * HISTOGRAM_RELATIVE_ERROR of it, the first and the last exact. Of those below the buckets it is the minimum, off by
+ * less than 2^-10; of those above, the maximum, with no bound. 0 where it is empty. */
 double histogram_quantile(const struct histogram *histogram, double fraction);
 
 /* ---- as bytes ---------------------------------------------------------------------------------------------------- */
