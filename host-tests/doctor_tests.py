@@ -149,7 +149,7 @@ def _():
 
 @test("doctor/what is not told is not fine, and what is hostile is not told")
 def _():
-    nothing = examined({"empty": ""}, 0, "--cpu=1")
+    nothing = examined({"empty": ""}, 3, "--cpu=1")
     expect_equal(set(finding["state"] for finding in nothing.values()), {"not told"}, "of an empty machine")
     with tempfile.TemporaryDirectory() as root:
         shown = anechoic("doctor", "--root", root)
@@ -169,6 +169,21 @@ def _():
             (os.mkfifo if "cpu" in name else os.makedirs)(os.path.join(root, name))
         shown = anechoic("doctor", "--root", root, "--cpu=1", limit_s=20)
         expect_equal(shown.returncode, 0, "pipes and folders in the places of files")
+
+
+@test("doctor/nothing is said of a core that there is not")
+def _():
+    with tempfile.TemporaryDirectory() as root:
+        plant(root, TUNED)
+        shown = anechoic("doctor", "--root", root, "--cpu=2")
+    expect_equal((shown.returncode, shown.stdout), (m.EXIT_USAGE, ""), "exit status, and findings")
+    expect("there is no core 2" in shown.stderr, shown.stderr)
+
+
+@test("doctor/callbacks are away where the kernel says that the timer is")
+def _():
+    files = dict(TUNED, **{"proc/cmdline": "quiet isolcpus=1\n", CPU + "nohz_full": "1\n"})
+    expect_equal(examined(files, 0)["isolation"]["found"], "core 1: isolcpus, nohz_full, rcu_nocbs", "isolation")
 
 
 @test("doctor/words, the table, and where it goes")

@@ -99,7 +99,8 @@ const struct help_page help_pages[] = {
 		     {"root", "FOLDER", "the folder with proc/ and sys/ of a machine, in this one's place"},
 		     {"format", "FORMAT", "table or json"},
 		     OUT},
-	 .status = "0 nothing makes figures worse, 1 something does, 2 usage"},
+	 .status =
+		 "0 nothing makes figures worse, 1 something does, 2 usage, or no such core, 3 nothing could be read"},
 	{.command = "tune",
 	 .synopsis = "[OPTION...]",
 	 .summary =

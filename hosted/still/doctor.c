@@ -472,5 +472,6 @@ void doctor_judge(const struct still_facts *facts, struct doctor *doctor) {
 			doctor->findings[at] = doctor->findings[at - 1];
 		doctor->findings[at] = finding;
 		doctor->worse += finding.state == DOCTOR_WORSE;
+		doctor->told += finding.state != DOCTOR_NOT_TOLD;
 	}
 }

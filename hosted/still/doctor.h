@@ -33,7 +33,7 @@ enum { DOCTOR_TOPICS = 27 };
 
 struct doctor {
 	struct doctor_finding findings[DOCTOR_TOPICS]; /* worse ones first, worst first; then not told, then fine */
-	size_t count, worse;
+	size_t count, worse, told;                     /* told: worse or fine */
 };
 
 void doctor_judge(const struct still_facts *facts, struct doctor *doctor);

@@ -38,21 +38,18 @@ static void show_others(const struct doctor *doctor, enum doctor_state state, bo
 }
 
 void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text) {
-	size_t told = 0;
 	text_format(text, "core %u, ", facts->cpu);
 	if (facts->since_start || facts->seconds <= 0)
 		text_add_string(text, "counts since the machine's start");
 	else
 		text_format(text, "watched for %.1f s", facts->seconds);
-	text_format(text, "; %zu make figures worse, from worst to least:\n", doctor->worse);
-	for (size_t i = 0; i < doctor->count; i++) {
-		told += doctor->findings[i].state != DOCTOR_NOT_TOLD;
-		if (doctor->findings[i].state == DOCTOR_WORSE)
-			show_worse(&doctor->findings[i], i + 1, text);
-	}
+	text_format(text, "; %zu make%s figures worse, from worst to least:\n", doctor->worse,
+		    doctor->worse == 1 ? "s" : "");
+	for (size_t i = 0; i < doctor->worse; i++)
+		show_worse(&doctor->findings[i], i + 1, text);
 	show_others(doctor, DOCTOR_NOT_TOLD, all, text);
 	show_others(doctor, DOCTOR_FINE, all, text);
-	if (told == 0)
+	if (doctor->told == 0)
 		text_add_string(text, "nothing could be read: this says nothing of the machine\n");
 }
 

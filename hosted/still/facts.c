@@ -117,13 +117,14 @@ static void read_isolation(const struct tree *tree, struct still_facts *facts) {
 	if (cmdline) {
 		facts->isolated = parameter_has(list, "isolcpus", facts->cpu);
 		facts->nohz_full = parameter_has(list, "nohz_full", facts->cpu);
-		/* Linux, Documentation/timers/no_hz.rst: nohz_full takes their callbacks away as well. */
-		facts->rcu_nocbs = facts->nohz_full || parameter_has(list, "rcu_nocbs", facts->cpu);
+		facts->rcu_nocbs = parameter_has(list, "rcu_nocbs", facts->cpu);
 	}
 	if (tree_line(tree, list, sizeof(list), CPU "isolated"))
 		facts->isolated |= still_list_has(list, facts->cpu);
 	if (tree_line(tree, list, sizeof(list), CPU "nohz_full"))
 		facts->nohz_full |= still_list_has(list, facts->cpu);
+	/* Linux, Documentation/timers/no_hz.rst: their callbacks are taken away as well. */
+	facts->rcu_nocbs |= facts->nohz_full;
 }
 
 static void read_tick(const struct tree *tree, struct still_facts *facts) {
@@ -142,6 +143,7 @@ static void read_cores(const struct tree *tree, struct still_facts *facts) {
 	read_siblings(tree, facts);
 	if (tree_line(tree, list, sizeof(list), CPU "online"))
 		number_list_read(list, count_one, &facts->online);
+	facts->is_absent = facts->online != 0 && !still_list_has(list, facts->cpu);
 	read_isolation(tree, facts);
 	read_tick(tree, facts);
 	read_number(tree, &facts->nmi_watchdog, "proc/sys/kernel/nmi_watchdog");

@@ -29,6 +29,7 @@ struct still_counted {
 struct still_facts {
 	unsigned cpu; /* the one that is measured on */
 	unsigned online;
+	bool is_absent;            /* cores are listed, and it is not among them */
 	bool siblings[FACTS_CPUS]; /* threads of the same core, without it */
 	bool siblings_known;
 	unsigned sibling_count, first_sibling;

@@ -22,6 +22,7 @@
 #include <time.h>
 
 enum { WATCH_MS = 500, MEASURE_SECONDS = 2 };
+enum { NOTHING_WORSE = 0, SOMETHING_WORSE = 1, FAILED = 2, NOTHING_TOLD = 3 };
 
 struct doctor_words {
 	struct tree tree;
@@ -99,27 +100,38 @@ static void show(const struct doctor_words *words, const struct still_facts *fac
 		helped_show(helped, (unsigned)pin_cpu(), hold_summary(), text);
 }
 
-static int examine(const struct doctor_words *words) {
-	struct still_facts *facts = calloc(1, sizeof(*facts));
-	struct doctor *doctor = calloc(1, sizeof(*doctor));
+/* Of core facts->cpu. */
+static int examine(const struct doctor_words *words, struct still_facts *facts, struct doctor *doctor) {
 	struct helped helped;
 	struct text text = {0};
+	look(words, facts);
+	doctor_judge(facts, doctor);
+	int status = words->measure ? doctor_measure(&words->tree, words->duration_ns, &helped) : 0;
+	if (status != 0)
+		return status;
+	if (words->measure)
+		helped_tell(&helped, doctor);
+	show(words, facts, doctor, words->measure ? &helped : NULL, &text);
+	if (output_save(words->out, &text) != 0)
+		return FAILED;
+	return doctor->worse != 0 ? SOMETHING_WORSE : doctor->told != 0 ? NOTHING_WORSE : NOTHING_TOLD;
+}
+
+static int choose_and_examine(const struct doctor_words *words) {
+	struct still_facts *facts = calloc(1, sizeof(*facts));
+	struct doctor *doctor = calloc(1, sizeof(*doctor));
 	unsigned cpu;
-	int status = 2;
+	int status = FAILED;
 	if (!choose_cpu(words, &cpu))
 		fprintf(stderr, "doctor: which cores this process may use is not told: of core 0\n");
-	if (facts && doctor) {
+	if (facts)
 		still_facts_read(&words->tree, cpu, facts);
-		look(words, facts);
-		doctor_judge(facts, doctor);
-		status = words->measure ? doctor_measure(&words->tree, words->duration_ns, &helped) : 0;
-	}
-	if (facts && doctor && status == 0) {
-		if (words->measure)
-			helped_tell(&helped, doctor);
-		show(words, facts, doctor, words->measure ? &helped : NULL, &text);
-		status = output_save(words->out, &text) != 0 ? 2 : doctor->worse != 0;
-	}
+	if (!facts || !doctor)
+		fprintf(stderr, "doctor: out of memory\n");
+	else if (facts->is_absent)
+		fprintf(stderr, "doctor: there is no core %u, or it is switched off\n", cpu);
+	else
+		status = examine(words, facts, doctor);
 	free(facts);
 	free(doctor);
 	return status;
@@ -153,5 +165,5 @@ int command_doctor(int argc, char **argv) {
 		return 2;
 	if (output_refuses(words.out, NULL, 0, false))
 		return 2;
-	return examine(&words);
+	return choose_and_examine(&words);
 }
