@@ -181,8 +181,8 @@ function filterBy(words) {
 
 const valueOf = (row, column) => {
 	const cell = row.cells[column], value = cell?.dataset.value;
-	return value !== undefined ? Number(value) : /^\d+ of /.test(cell?.textContent) ? parseInt(cell.textContent)
-		: cell?.textContent ?? "";
+	const shown = /^(?:± )?([\d.]+) (?:of|%)/.exec(cell?.textContent);
+	return value !== undefined ? Number(value) : shown ? Number(shown[1]) : cell?.textContent ?? "";
 };
 
 function sortBy(heading) {

@@ -4,6 +4,7 @@ without a request, its figures are those of the JSON, hostile text stays text, i
 stands without JavaScript."""
 
 import copy
+import html
 import html.parser
 import json
 import math
@@ -137,9 +138,10 @@ def _():
         expect_figures(seen, [results])
         expect_equal(seen["phone"]["pictures"], 1 + len(seen["sweeps"]), "pictures before the table on a telephone")
         expect_equal(seen["phone"]["folded"], len(seen["rows"]), "rows folded on a telephone")
-        opened = sum("throughput" in entry for entry in results["benchmarks"])
-        expect_equal(seen["phone"]["open"].count(5), opened,
-                     "opened rows with name, time, interval, throughput and outliers on a telephone")
+        opened = [4 + ("throughput" in entry) + ("room" in entry) if "estimates" in entry else 2
+                  for entry in results["benchmarks"]]
+        expect_equal(sorted(seen["phone"]["open"]), sorted(opened),
+                     "cells of opened rows: name, time, interval, throughput, outliers and room on a telephone")
         for words in ("date unknown", results["context"]["version"], results["context"]["commit"][:12], "10 samples, ",
                       f"{results['context']['clock']['hz'] / 1e6:.1f} MHz", "gaps over 1 µs", "Ours against standard",
                       "an interval speaks of one launch"):
@@ -166,6 +168,77 @@ def _():
         axes = seen["sweep_axes"]
         expect((axes["tlb/latency"] or "").startswith("time an iteration, ns"), f"latency over size: {axes}")
         expect("/s" in (axes["tlb/throughput"] or ""), f"throughput over size: {axes}")
+
+
+def page_of(directory, *files):
+    """The page of a report of these files, as it is written."""
+    page = os.path.join(directory, "page.html")
+    result = program("report", *files, "-o", page)
+    expect_equal((result.returncode, result.stderr), (0, result.stderr if "charts" in result.stderr else ""), "report")
+    with open(page, encoding="utf-8") as file:
+        return file.read()
+
+
+def plain_text(markup):
+    return " ".join(html.unescape(re.sub("<.*?>", "", markup)).split())
+
+
+def in_rooms(directory):
+    """A file of a benchmark for each word, and one of which nothing is said; the loud one has two samples disturbed."""
+    results = grown(measured(directory, "reference/adds"), 6)
+    for entry, word in zip(results["benchmarks"], ("silent", "quiet", "usable", "loud", "not known", None)):
+        entry["name"] = f"reference/{word}"
+        entry["room"] = {
+            "word": word, "measured_ns": 4_000_000, "interrupts": 7, "smis": None, "switches": 3, "waits": 0,
+            "migrations": 0, "stolen_ns": 20_000_000, "away_ns": 500_000,
+            "probe": {"count": 9, "ratio_low": 1.02, "ratio_median": 1.05, "ratio_high": 1.5, "ratio_alone": 1,
+                      "add_ticks_before": 2, "add_ticks_after": 2.1},
+            "detours": {"within": 2 * (word == "loud"), "within_ns": 100_000, "between": 0, "between_ns": 0,
+                        "longest_ns": 60_000}}
+    loud = results["benchmarks"][3]
+    del results["benchmarks"][-1]["room"]
+    for at in (20, 70):
+        loud["times"][at] += 1e9
+    results["context"]["room"] = {"word": "usable", "benchmarks": {"silent": 1, "quiet": 2, HOSTILE: 3},
+                                  "best_ratio": 1.01, "interrupts": 12, "switches": 34, "stolen_ns": None}
+    return results
+
+
+@test("report/the room: each benchmark's word, what it was said for and which samples; none where files say none")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = in_rooms(directory)
+        page = page_of(directory, write(directory, "rooms.json", results))
+        names = [entry["name"] for entry in results["benchmarks"]]
+        rows = {plain_text(name): cells.rpartition("<td")[2].partition(">")[2]
+                for name, cells in re.findall(r'<tr data-name[^>]*><th scope="row">(.*?)</th>(.*?)</td>\n', page)}
+        expect_equal([rows[name] for name in names[:5]], ["silent", "quiet", "usable", "loud", "not known"],
+                     "words")
+        expect_equal(rows[names[5]], "", "the word where nothing is said")
+        cards = dict(re.findall(r'<article class="card" id="b\d+" data-name="([^"]*)">(.*?)</article>', page, re.S))
+        said = {name: plain_text("".join(re.findall('<p class="what room">.*?</p>', card)))
+                for name, card in cards.items()}
+        reasons = ("; clock changed by 5 %; four chains over one 1.05 (1.02 – 1.5), alone 1.01; interrupts 7; "
+                   "switches 3; taken by the host 20.00 ms")
+        expect_equal(said[names[0]], "Room silent; lost 500 % of 4.000 ms" + reasons, "a card")
+        expect_equal(said[names[3]], "Room loud; lost 500 % of 4.000 ms, disturbed 2 within samples, 0 between, the "
+                     "longest 60.00 µs" + reasons, "the loud one's card")
+        expect_equal(said[names[5]], "", "the card of which nothing is said")
+        strips = {name: re.findall(r'class="strip".*?aria-label="(.*?)"><path d="(.*?)"', card)
+                  for name, card in cards.items()}
+        expect_equal(strips.pop(names[3]), [("2 of 100 samples were disturbed", "M123 0V8M423 0V8")], "marks")
+        expect(not any(strips.values()), f"marks of what was not disturbed: {strips}")
+        fact = plain_text(re.search("<dt>Room</dt><dd>(.*?)</dd>", page)[1])
+        expect(fact.startswith("usable: 1 silent, 2 quiet; interrupts 12; switches 34; "), f"the run's: {fact}")
+        two = page_of(directory, *[os.path.join(directory, "rooms.json")] * 2)
+        words = [plain_text(cell) for cell in re.findall('<td class="rooms">(.*?)</td>', two)]
+        expect_equal(sorted(words), sorted(word and f"A {word} B {word}" for word in (
+            "silent", "quiet", "usable", "loud", "not known", "")), "words of two files")
+        for entry in [results["context"], *results["benchmarks"]]:
+            entry.pop("room", None)
+        page = page_of(directory, write(directory, "older.json", results))
+        for part in ("data-sort>Room", 'class="what room"', 'class="strip"', 'class="more"'):
+            expect(part not in page, f"{part} where the file says nothing of rooms")
 
 
 @test("report/two files, one of them emulated")

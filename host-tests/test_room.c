@@ -182,6 +182,23 @@ Test(room, detours_within_and_between_samples) {
 	cr_expect(seen.longest_ns > 49 * US && seen.longest_ns < 51 * US);
 }
 
+Test(room, which_samples_were_disturbed) {
+	uint64_t ticks[SAMPLES], gaps[SAMPLES], detours[SAMPLES];
+	double sorted[SAMPLES];
+	struct room_times times = {.ticks = ticks, .step = 100, .linear = true, .us = US, .hz = 1000000000};
+	fill(ticks, gaps);
+	ticks[3] += 20 * US;
+	ticks[90] += 50 * US;
+	times.count = SAMPLES;
+	room_detours_within(&times, sorted, detours);
+	for (size_t i = 0; i < SAMPLES; i++)
+		cr_expect_eq(detours[i] > 0, i == 3 || i == 90, "sample %zu", i);
+	cr_expect(detours[3] > 19 * US && detours[3] < 21 * US, "%llu", (unsigned long long)detours[3]);
+	times.count = 1;
+	room_detours_within(&times, sorted, detours);
+	cr_expect_eq(detours[0], 0, "one sample has none to be told from");
+}
+
 Test(room, less_than_a_microsecond_is_none) {
 	uint64_t ticks[SAMPLES], gaps[SAMPLES];
 	fill(ticks, gaps);

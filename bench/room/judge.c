@@ -64,13 +64,27 @@ static void take(uint64_t ns, uint64_t *count, uint64_t *sum, uint64_t *longest)
 	*longest = ns > *longest ? ns : *longest;
 }
 
+static struct usual usual_of_samples(const struct room_times *times, double *sorted) {
+	for (size_t i = 0; i < times->count; i++)
+		sorted[i] = (double)times->ticks[i] / iterations_of(times, i);
+	return usual_of(sorted, times->count);
+}
+
+void room_detours_within(const struct room_times *times, double *sorted, uint64_t *detours) {
+	struct usual usual = {0};
+	if (times->count >= 2)
+		usual = usual_of_samples(times, sorted);
+	for (size_t i = 0; i < times->count; i++)
+		detours[i] = times->count < 2
+				     ? 0
+				     : detour_of((double)times->ticks[i], iterations_of(times, i), usual, times);
+}
+
 void room_find_detours(const struct room_times *times, double *sorted, struct room_seen *seen) {
 	seen->within = seen->within_ns = seen->between = seen->between_ns = seen->longest_ns = 0;
 	if (times->count < 2 || times->hz == 0)
 		return;
-	for (size_t i = 0; i < times->count; i++)
-		sorted[i] = (double)times->ticks[i] / iterations_of(times, i);
-	struct usual usual = usual_of(sorted, times->count);
+	struct usual usual = usual_of_samples(times, sorted);
 	for (size_t i = 0; i < times->count; i++)
 		take(detour_of((double)times->ticks[i], iterations_of(times, i), usual, times), &seen->within,
 		     &seen->within_ns, &seen->longest_ns);
@@ -87,15 +101,15 @@ void room_find_detours(const struct room_times *times, double *sorted, struct ro
 /* Beyond what the end of a loop and uneven queues cost a core of four units, and below what half of six is: 4 / 3. */
 #define RATIO_BEYOND 1.2
 
-/* What it is alone; 0: nothing says so. A ratio near 1 is one that nobody takes anything of, on any core. */
-static double alone_of(const struct room_seen *seen, double best) {
+/* A ratio near 1 is one that nobody takes anything of, on any core. */
+double room_alone(const struct room_seen *seen, double best) {
 	if (best > 0 && best <= RATIO_BEYOND)
 		return best < 1 ? 1 : best;
 	return seen->ratio_alone;
 }
 
 enum room_probe room_probe_of(const struct room_seen *seen, double best) {
-	double alone = alone_of(seen, best);
+	double alone = room_alone(seen, best);
 	if (seen->probes == 0)
 		return ROOM_PROBE_UNKNOWN;
 	double limit = (alone > 0 ? alone : best) * RATIO_BEYOND;
@@ -127,7 +141,7 @@ enum room_word room_word_of_lost(double lost) {
 	return lost > LOST_USABLE ? ROOM_LOUD : lost > LOST_QUIET ? ROOM_USABLE : ROOM_SILENT;
 }
 
-static double clock_change(const struct room_seen *seen) {
+double room_clock_change(const struct room_seen *seen) {
 	if (!(seen->add_before > 0) || !(seen->add_after > 0))
 		return 0;
 	double ratio = seen->add_after / seen->add_before;
@@ -144,7 +158,7 @@ static bool nothing_happened(const struct room_seen *seen) {
 enum room_word room_judge(const struct room_seen *seen, double best) {
 	enum room_probe probe = room_probe_of(seen, best);
 	enum room_word most = room_word_of_lost(room_lost(seen));
-	double clock = clock_change(seen);
+	double clock = room_clock_change(seen);
 	if (seen->measured_ns == 0 || seen->probes == 0)
 		return ROOM_UNKNOWN;
 	if (probe == ROOM_PROBE_BUSY || most == ROOM_LOUD || clock > CLOCK_USABLE)

@@ -68,6 +68,9 @@ struct room_times {
  * median; a gap's likewise of the gaps. `sorted` has room for `count`. */
 void room_find_detours(const struct room_times *times, double *sorted, struct room_seen *seen);
 
+/* Of each sample by the same rule, in nanoseconds; 0: nothing foreign is in it. `gaps` is not looked at. */
+void room_detours_within(const struct room_times *times, double *sorted, uint64_t *detours);
+
 /* ---- a benchmark's word ------------------------------------------------------------------------------------------ */
 
 enum room_probe {
@@ -79,6 +82,12 @@ enum room_probe {
 
 /* `best`: the least ratio_low of the run; 0: there is none. */
 enum room_probe room_probe_of(const struct room_seen *seen, double best);
+
+/* The ratio that the core shows alone, by the run or the documents; 0: nothing says so. */
+double room_alone(const struct room_seen *seen, double best);
+
+/* How far the clock at one end of the samples is from that at the other, as a share; 0 where one is not known. */
+double room_clock_change(const struct room_seen *seen);
 
 /* Share of the measured time that was lost: the most of what each of the witnesses says. */
 double room_lost(const struct room_seen *seen);

@@ -136,6 +136,13 @@ const char *report_profile_cpu(const struct report_profile *profile);
 /* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
 void report_open(struct text *text, const char *title);
 
+/* What happened beside each benchmark while it was measured: whether any file says so; in its row of the table; in its
+ * card, of one file; and of a file's whole run, false where it says nothing. */
+bool report_has_rooms(const struct report *report);
+void report_room_cell(struct text *text, const struct report *report, const struct report_row *row);
+void report_room_of_card(struct text *text, const struct report *report, const struct report_row *row, size_t file);
+bool report_room_of_run(struct text *text, const struct results *results);
+
 /* Parts of the page, in its order. Without a file it has profiles alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);

@@ -157,8 +157,10 @@ static void card(struct text *text, const struct report *report, size_t at) {
 	if (row->past_count > 1)
 		text_format(text, "<div class=\"chart past\" data-chart=\"past\" data-at=\"%zu\"></div>", at);
 	for (size_t file = 0; file < report->file_count; file++)
-		if (report_has_figures(row->runs[file]))
+		if (report_has_figures(row->runs[file])) {
+			report_room_of_card(text, report, row, file);
 			estimates(text, report, row, file);
+		}
 	text_add_string(text, "</article>\n");
 }
 
@@ -190,7 +192,8 @@ void report_cards(struct text *text, const struct report *report) {
 			"fitted slope. "
 			"Bands are the figures' intervals, and each speaks of one launch. Outliers are drawn, or "
 			"counted at the "
-			"axis's end.</p>\n");
+			"axis's end. Below, what happened meanwhile, and where samples were disturbed, marks at their "
+			"places, the first at the left.</p>\n");
 	briefness(text, report);
 	for (size_t i = 0; i < report->row_count; i++) {
 		if (!any_figures(report, i) || report_is_brief(report, &report->rows[i]))

@@ -88,6 +88,7 @@ static void clock_of(struct text *text, const struct results *results) {
 
 static void room(struct text *text, const struct results *results) {
 	open_fact(text, "Room");
+	report_room_of_run(text, results);
 	if (json_is_number(report_context(results, "noise/span_ns"))) {
 		text_format(text, "%.0f gaps over 1 µs in ", number_at(results, "noise/gaps_over_1us"));
 		report_time(text, number_at(results, "noise/span_ns"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of all benchmarks: by group, and of two versions by what became of each.
+ * The table of all benchmarks: by group, and of two versions by what became of each. Cells and rows end where the next
+ * begins, as HTML allows: of thousands of rows their end tags would be a twentieth of the page.
  */
 #include "hosted/report/report.h"
 
@@ -20,33 +21,31 @@ static void time_cell(struct text *text, const struct report *report, size_t fil
 	if (report->file_count > 1)
 		snprintf(letter, sizeof(letter), " data-l=\"%c\"", report_letter(file));
 	if (!report_has_figures(run)) {
-		text_format(text, "<td class=\"none\"%s>%s</td>", letter, run ? bench_status_name(run->status) : "–");
+		text_format(text, "<td class=\"none\"%s>%s", letter, run ? bench_status_name(run->status) : "–");
 		return;
 	}
 	text_format(text, report->file_count > 1 ? "<td class=\"number\"%s" : "<td%s", letter);
 	report_attribute(text, "value", results_headline(run)->point);
 	text_add_string(text, ">");
 	report_time(text, results_headline(run)->point);
-	text_add_string(text, "</td>");
 }
 
 static void cells_of_one(struct text *text, const struct report *report, const struct results_benchmark *run) {
 	time_cell(text, report, 0, run);
 	if (!report_has_figures(run)) {
-		text_add_string(text, "<td></td><td></td><td></td>");
+		text_add_string(text, "<td><td><td>");
 		return;
 	}
 	size_t outliers = 0;
 	for (int class = 0; class < STATS_OUTLIER_CLASSES; class ++)
 		outliers += run->outliers[class];
 	double half = report_half_width(run);
-	text_format(text, "<td%s data-value=\"%.6g\">± %.*f %%</td><td", half > 0.05 ? " class=\"doubt\"" : "", half,
-		    half < 0.1 ? 2 : 1, half * 100);
+	text_format(text, "<td%s>± %.*f %%<td", half > 0.05 ? " class=\"doubt\"" : "", half < 0.1 ? 2 : 1, half * 100);
 	report_attribute(text, "value", run->unit[0] ? run->per_second : 0);
 	text_add_string(text, ">");
 	if (run->unit[0])
 		report_rate(text, run->per_second, run->unit);
-	text_format(text, "</td><td>%zu of %zu</td>", outliers, run->count);
+	text_format(text, "<td>%zu of %zu", outliers, run->count);
 }
 
 /* An interval on a scale that all rows share, -reach to reach. */
@@ -70,12 +69,12 @@ static void cells_of_change(struct text *text, const struct report *report, cons
 	if (report->file_count > 2)
 		snprintf(letter, sizeof(letter), " data-l=\"%c\"", report_letter(file));
 	if (change->has_gap || !change->known) {
-		text_format(text, "<td class=\"none gap\"%s>–</td><td></td>", letter);
+		text_format(text, "<td class=\"none gap\"%s>–<td>", letter);
 		if (change->has_gap)
-			text_format(text, "<td class=\"verdict %s\">%s</td>",
+			text_format(text, "<td class=\"verdict %s\">%s",
 				    gap_any_broken(&change->gap, 1) ? "bad" : "doubt", gap_text(&change->gap));
 		else
-			text_add_string(text, "<td></td>");
+			text_add_string(text, "<td>");
 		return;
 	}
 	const char *class = report_verdict_class(change->verdict);
@@ -85,9 +84,9 @@ static void cells_of_change(struct text *text, const struct report *report, cons
 	report_percent(text, change->upper);
 	text_add_string(text, "\">");
 	report_percent(text, change->point);
-	text_format(text, "</td><td class=\"%s\">", class);
+	text_format(text, "<td class=\"%s\">", class);
 	forest(text, change, reach, report->threshold);
-	text_format(text, "</td><td class=\"verdict %s\">%s</td>", class, change->verdict);
+	text_format(text, "<td class=\"verdict %s\">%s", class, change->verdict);
 }
 
 /* Nine in ten changes lie within. */
@@ -106,7 +105,17 @@ static double reach_of(const struct report *report) {
 	return reach;
 }
 
-static void table_head(struct text *text, const struct report *report) {
+/* What all rows of it share. */
+struct shape {
+	double reach;
+	bool has_rooms;
+};
+
+static struct shape shape_of(const struct report *report) {
+	return (struct shape){reach_of(report), report_has_rooms(report)};
+}
+
+static void table_head(struct text *text, const struct report *report, const struct shape *shape) {
 	text_add_string(text, "<thead><tr><th data-sort>Benchmark</th>");
 	for (size_t file = 0; file < report->file_count; file++) {
 		text_add_string(text, "<th class=\"number\" data-sort>");
@@ -124,10 +133,12 @@ static void table_head(struct text *text, const struct report *report) {
 		report_mark(text, report, file);
 		text_add_string(text, "Change</th><th>Interval</th><th data-sort>Verdict</th>");
 	}
+	if (shape->has_rooms)
+		text_format(text, "<th%s data-sort>Room</th>", report->file_count == 1 ? " class=\"number\"" : "");
 	text_add_string(text, "</tr></thead>\n");
 }
 
-static void table_row(struct text *text, const struct report *report, size_t at, double reach) {
+static void table_row(struct text *text, const struct report *report, size_t at, const struct shape *shape) {
 	const struct report_row *row = &report->rows[at];
 	bool brief = report_is_brief(report, row);
 	/* Of a brief one the script takes the name from what is shown: there may be thousands. */
@@ -145,16 +156,18 @@ static void table_row(struct text *text, const struct report *report, size_t at,
 	for (size_t file = 0; report->file_count > 1 && file < report->file_count; file++)
 		time_cell(text, report, file, row->runs[file]);
 	for (size_t file = 1; file < report->file_count; file++)
-		cells_of_change(text, report, row, file, reach);
-	text_add_string(text, "</tr>\n");
+		cells_of_change(text, report, row, file, shape->reach);
+	if (shape->has_rooms)
+		report_room_cell(text, report, row);
+	text_add_string(text, "</td>\n");
 }
 
-static void open_table(struct text *text, const struct report *report) {
+static void open_table(struct text *text, const struct report *report, const struct shape *shape) {
 	text_add_string(text, report->file_count > 2    ? "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 							  "aria-label=\"All benchmarks\"><table class=\"all many\">"
 			      : report->file_count == 1 ? "<table class=\"all one\">"
 							: "<table class=\"all\">");
-	table_head(text, report);
+	table_head(text, report, shape);
 }
 
 static void close_table(struct text *text, const struct report *report) {
@@ -162,8 +175,10 @@ static void close_table(struct text *text, const struct report *report) {
 }
 
 /* `folds`: on a small screen it is closed at first. */
-static void open_group(struct text *text, const struct report *report, const char *name, size_t count, bool folds) {
+static void open_group(struct text *text, const struct report *report, const char *name, size_t count,
+		       const struct shape *shape, bool folds) {
 	size_t columns = report->file_count == 1 ? 5 : 1 + report->file_count + 3 * (report->file_count - 1);
+	columns += shape->has_rooms;
 	text_format(text, "<tbody data-group%s><tr class=\"group\"><th colspan=\"%zu\">", folds ? " data-folds" : "",
 		    columns);
 	report_text(text, name);
@@ -181,9 +196,9 @@ static void heading_of(const struct report_row *row, char *heading, size_t size)
 }
 
 static void by_group(struct text *text, const struct report *report) {
-	double reach = reach_of(report);
+	const struct shape shape = shape_of(report);
 	size_t end;
-	open_table(text, report);
+	open_table(text, report, &shape);
 	for (size_t i = 0; i < report->row_count; i = end) {
 		char heading[128], other[128];
 		heading_of(&report->rows[i], heading, sizeof(heading));
@@ -192,9 +207,9 @@ static void by_group(struct text *text, const struct report *report) {
 			if (strcmp(heading, other) != 0)
 				break;
 		}
-		open_group(text, report, heading, end - i, true);
+		open_group(text, report, heading, end - i, &shape, true);
 		for (size_t at = i; at < end; at++)
-			table_row(text, report, at, reach);
+			table_row(text, report, at, &shape);
 		text_add_string(text, "</tbody>\n");
 	}
 	close_table(text, report);
@@ -254,17 +269,17 @@ static int by_change(const void *left, const void *right) {
 /* The largest change first within a verdict; what did not change is folded away. */
 static void in_order(struct text *text, const struct report *report, const struct place *places, enum rank first,
 		     enum rank behind) {
-	double reach = reach_of(report);
-	open_table(text, report);
+	const struct shape shape = shape_of(report);
+	open_table(text, report, &shape);
 	for (size_t i = 0, end; i < report->row_count; i = end) {
 		enum rank rank = places[i].rank;
 		for (end = i; end < report->row_count && places[end].rank == rank; end++) {
 		}
 		if (rank < first || rank >= behind)
 			continue;
-		open_group(text, report, ranks[rank].name, end - i, ranks[rank].folds);
+		open_group(text, report, ranks[rank].name, end - i, &shape, ranks[rank].folds);
 		for (size_t k = i; k < end; k++)
-			table_row(text, report, places[k].at, reach);
+			table_row(text, report, places[k].at, &shape);
 		text_add_string(text, "</tbody>\n");
 	}
 	close_table(text, report);
