@@ -222,6 +222,17 @@ Test(noise, a_harmonic_is_no_period) {
 	}
 }
 
+/* At every seventh turn of the faster one, of which any would do for the slower one's interval. */
+Test(noise, a_long_train_is_told_from_a_fast_one_at_its_beat) {
+	const struct train trains[] = {{1000, 11, 5, 1}, {4000, 10, 5, 1}, {7000, 100, 5, 1}};
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct noise_core *core = stream_among(10, trains, 3, 20000, 0.3, seed);
+		expect_train(core, &trains[0], "1 kHz beside 100 us every 7 ms");
+		expect_train(core, &trains[2], "100 us every 7 ms beside 1 kHz");
+		free(core);
+	}
+}
+
 Test(noise, without_a_period_none_is_named) {
 	unsigned named = 0;
 	for (uint64_t seed = 1; seed <= 20; seed++) {

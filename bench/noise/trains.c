@@ -30,6 +30,7 @@ enum {
 struct search {
 	const struct noise_core *core;
 	double span;     /* ticks that are looked at */
+	double typical;  /* more of one detour is not looked at */
 	bool *told;      /* a detour that a named train has */
 	double *lengths; /* of one train */
 	double intervals[INTERVALS_MOST];
@@ -41,7 +42,7 @@ struct train {
 	double ticks, middle; /* the interval; where in it they come, in turns */
 	double share;         /* of the turns that have one, beyond those that would by chance */
 	double least;         /* below that share it may be chance */
-	double length;        /* median, of the longest of each turn */
+	size_t turns;         /* that have one; the longest of each is in the search's lengths */
 	uint64_t events;
 	bool crowded; /* by others, so that nothing can be told */
 };
@@ -49,18 +50,20 @@ struct train {
 /* ---- one interval ------------------------------------------------------------------------------------------------ */
 
 static double phase_of(const struct noise_detour *detour, double interval) {
-	return fmod((double)detour->begin, interval) / interval;
+	double turns = (double)detour->begin / interval;
+	return turns - floor(turns);
 }
 
-/* The middle of the fullest part of a turn. */
+/* The middle of the part of a turn that most is lost in: a faster train fills several parts alike. */
 static double fullest_phase(const struct search *search, double interval) {
-	uint32_t phases[PHASES] = {0}, best = 0;
+	double phases[PHASES] = {0}, best = 0;
 	unsigned at = 0;
 	for (size_t i = 0; i < search->core->kept_count; i++)
 		if (!search->told[i])
-			phases[(unsigned)(phase_of(&search->core->kept[i], interval) * PHASES) % PHASES]++;
+			phases[(unsigned)(phase_of(&search->core->kept[i], interval) * PHASES) % PHASES] +=
+				fmin((double)search->core->kept[i].ticks, search->typical);
 	for (unsigned i = 0; i < PHASES; i++) {
-		uint32_t sum = 0;
+		double sum = 0;
 		for (unsigned j = 0; j < PHASES_TAKEN; j++)
 			sum += phases[(i + j) % PHASES];
 		if (sum > best) {
@@ -152,7 +155,7 @@ static struct train train_at(const struct search *search, double interval) {
 		return train;
 	train.share = fmax(0, fmin(1, ((double)turns / all - chance) / (1 - chance)));
 	train.least = fmin(1, TURNS_MIN + SURE * sqrt(chance / (1 - chance) / all));
-	train.length = median(search->lengths, turns);
+	train.turns = turns;
 	return train;
 }
 
@@ -203,9 +206,7 @@ static void look_for(struct search *search, double bin, double *series) {
 	struct period found[PERIODS_MOST];
 	while (points > PERIODS_POINTS_LEAST && (double)points * bin > search->span * 1.01)
 		points /= 2;
-	for (size_t i = 0; i < search->core->kept_count; i++)
-		search->lengths[i] = (double)search->core->kept[i].ticks;
-	fill(search->core, bin, TYPICAL * median(search->lengths, search->core->kept_count), series, points);
+	fill(search->core, bin, search->typical, series, points);
 	size_t count = periods_find(series, points, series + points, found);
 	for (size_t i = 0; i < count; i++)
 		propose_kin(search, found[i].steps * bin);
@@ -218,8 +219,8 @@ static void name_trains(struct search *search, struct noise_core *core) {
 		struct train train = train_at(search, search->intervals[i]);
 		if (train.share < train.least)
 			continue;
-		core->periods[core->period_count++] =
-			(struct noise_period){train.ticks, train.length, train.share, train.events};
+		core->periods[core->period_count++] = (struct noise_period){
+			train.ticks, median(search->lengths, train.turns), train.share, train.events};
 		for (size_t j = 0; j < core->kept_count; j++)
 			if (is_near(&core->kept[j], train.ticks, train.middle))
 				search->told[j] = true;
@@ -241,6 +242,9 @@ int noise_core_periods(struct noise_core *core) {
 	double *series = search.lengths + NOISE_KEPT_MOST;
 	search.told = (bool *)(series + PERIODS_POINTS_MOST) + periods_workspace_bytes(PERIODS_POINTS_MOST);
 	memset(search.told, 0, NOISE_KEPT_MOST);
+	for (size_t i = 0; i < core->kept_count; i++)
+		search.lengths[i] = (double)core->kept[i].ticks;
+	search.typical = TYPICAL * median(search.lengths, core->kept_count);
 	look_for(&search, fine, series);
 	if (search.span / PERIODS_POINTS_MOST > fine)
 		look_for(&search, search.span / PERIODS_POINTS_MOST, series);
