@@ -181,9 +181,9 @@ setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
-          bench-peers bench-start bench-report aa sensitivity repeatability layouts stats-bench caps-bench performance \
-          tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca powercut soak \
-          cores-asleep room os-tax screenshot check-layers check-format format
+          bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
+          performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
+          powercut soak cores-asleep room os-tax screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------

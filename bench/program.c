@@ -287,7 +287,10 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		return 2;
 	}
 	if (options.command == OPTIONS_RUN && options.filter_count > 0) {
-		options.near_command = near_command(program, options.filters[0]);
+		const char *near = near_command(program, options.filters[0]);
+		/* behind a command a slip is that of a filter */
+		if (near && (!options.command_given || strcmp(near, options.filters[0]) == 0))
+			options.near_command = near;
 		options.foreign_command = foreign_command(program, options.filters[0]);
 	}
 	bool hosted = strcmp(platform_describe()->way, "hosted") == 0;

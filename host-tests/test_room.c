@@ -36,7 +36,7 @@ Test(room, words_have_names_and_no_others) {
 	enum room_word word;
 	for (int i = ROOM_LOUD; i < ROOM_WORDS; i++) {
 		cr_expect(room_word_of(room_word_name((enum room_word)i), &word));
-		cr_expect_eq(word, i);
+		cr_expect_eq((int)word, i);
 	}
 	cr_expect_not(room_word_of("not known", &word), "nobody can ask for it");
 	cr_expect_not(room_word_of("Quiet", &word));
