@@ -67,7 +67,7 @@ static const struct platform_option options[] = {
 	{.name = NULL},
 };
 static const char *const foreign_commands[] = {"collect", "compare",    "ab",  "layout", "export", "report",
-					       "history", "completion", "man", "doctor", NULL};
+					       "history", "completion", "man", "doctor", "os-tax", NULL};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {

@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import shutil
 import tempfile
 
 import machine as m
@@ -69,6 +70,20 @@ def _():
         expect(all(len(line) <= 80 for line in table.stdout.splitlines()), f"columns: {table.stdout}")
         expect("os/call                         300.0 ns  100.0 ns    3.000 [" in table.stdout, table.stdout)
         expect("geometric mean of the ratios: 2.449" in table.stdout, table.stdout)
+
+
+@test("hosted/os-tax writes JSON of files whose names are not UTF-8, and compare does")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        linux = written(directory, 1, [300], "hosted")
+        image = written(directory, 2, [100], "pvh")
+        odd = [os.path.join(directory.encode(), name) for name in (b"im\xffage", b"li\xffnux")]
+        os.rename(image, odd[0])
+        shutil.copy(linux, odd[1])
+        found, _ = answer(linux, odd[0])
+        expect(found["image"]["name"].endswith("/im?age"), f"a name: {found['image']}")
+        shown = anechoic("compare", "--format=json", linux, odd[1])
+        expect_equal([row["against"][-7:] for row in json.loads(shown.stdout)["benchmarks"]], ["/li?nux"], "compared")
 
 
 @test("hosted/os-tax has an interval over pairs of launches, and says how surely it holds")

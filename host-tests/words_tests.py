@@ -27,6 +27,13 @@ PER_COMMAND = (  # a refused option, and what it is told that it may be
     (("compare", "--room=calm", "a", "b"), "--room 'calm': not a valid value, silent, quiet, usable or loud"),
     (("ab", "--room", "", "a", "b"), "--room '': not a valid value, silent, quiet, usable or loud"),
     (("run", "--room=not known"), "--room 'not known': not a valid value, silent, quiet, usable or loud"),
+    (("doctor", "--format=xml"), "--format 'xml': not a valid value, table or json"),
+    (("doctor", "--cpu=x"), "--cpu 'x': not a valid value, 0 to 4095"),
+    (("noise", "--plant=1ms"), "--plant '1ms': not a valid value, EVERY:LENGTH as "),
+    (("noise", "--duration=0"), "--duration '0': not a valid value, 0.001 to 86400 seconds"),
+    (("tune", "--for=all"), "--for 'all': not a valid value, mixed or bulk"),
+    (("tune", "--format=xml"), "--format 'xml': not a valid value, table or json"),
+    (("os-tax", "--format=xml", "a", "b"), "--format 'xml': not a valid value, table or json"),
     (("compare", "--format=xml", "a", "b"), "--format 'xml': not a valid value, table, markdown or json"),
     (("ab", "--pairs=1", "a", "b"), "--pairs '1': not a valid value, 2 to "),
     (("ab", "--pairs-max=x", "a", "b"), "--pairs-max 'x': not a valid value, 2 to "),
@@ -46,6 +53,18 @@ def _():
         result = hosted_tests.anechoic(*words)
         expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {words}")
         expect(wanted in result.stderr and result.stderr.count("\n") == 1, f"{words}: {result.stderr}")
+
+
+def words_of(path, begin):
+    """Strings of an initializer."""
+    with open(os.path.join(m.ROOT, path), encoding="utf-8") as file:
+        return set(re.findall(r'"([a-z-]+)"', file.read().split(begin)[1].split("};")[0]))
+
+
+@test("words/the image knows all commands that it has not for what they are")
+def _():
+    here = words_of("hosted/main.c", "commands[] = {") - {"caps", "help", "tune", "noise"}
+    expect_equal(words_of("bench/main.c", "foreign_commands[] = {"), here, "of the programme on Linux alone")
 
 
 @test("words/-o, - and -- mean what they do elsewhere")

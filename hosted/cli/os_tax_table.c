@@ -2,6 +2,7 @@
 #include "hosted/cli/os_tax_table.h"
 
 #include "hosted/cli/fold.h"
+#include "hosted/cli/output.h"
 #include "lib/units.h"
 
 #include <stdlib.h>
@@ -155,7 +156,7 @@ void os_tax_table_add(struct text *text, const struct os_tax *tax) {
 
 static json_t *side_json(const struct launches *launches) {
 	const struct results *first = &launches->all[0];
-	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "name", launches->name, "launches",
+	return json_pack("{s:o, s:I, s:s, s:s, s:s, s:s}", "name", output_name_json(launches->name), "launches",
 			 (json_int_t)launches->count, "cpu", results_context(first, "platform/cpu"), "architecture",
 			 results_context(first, "platform/architecture"), "way", results_context(first, "platform/way"),
 			 "firmware", results_context(first, "platform/firmware"));

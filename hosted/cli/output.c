@@ -6,6 +6,7 @@
 #include "hosted/results/files.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool output_complain(struct text *complaint) {
@@ -60,6 +61,18 @@ int output_save_results(const char *name, const struct text *results) {
 	text_free(&beside);
 	output_complain(&complaint);
 	return status;
+}
+
+json_t *output_name_json(const char *name) {
+	json_t *json = json_string(name);
+	char *ascii = json || !name ? NULL : strdup(name);
+	for (char *at = ascii; at && *at; at++)
+		if ((signed char)*at < 0)
+			*at = '?';
+	if (ascii)
+		json = json_string(ascii);
+	free(ascii);
+	return json;
 }
 
 static bool holds_results(const char *name) {

@@ -6,6 +6,7 @@
 
 #include "bench/text.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* Writes complaints to standard error and frees them. false: there was none. */
@@ -17,6 +18,9 @@ bool output_is_partial(const char *bytes, size_t length);
 /* Saves results of a run: where they are of one that was cut off, and `name` is a file with anything else in it, under
  * NAME.partial, and says so. Frees nothing. 0, or 2 and a line on standard error. */
 int output_save_results(const char *name, const struct text *results);
+
+/* A file's name as JSON, which is UTF-8: '?' in the place of what is not ASCII where the name is not. The caller's. */
+json_t *output_name_json(const char *name);
 
 /* Whether `name` may not be written: it is one of the `count` inputs, or holds results and is to become something else.
  * Says so. */

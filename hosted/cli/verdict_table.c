@@ -3,6 +3,7 @@
 
 #include "hosted/cli/annotations.h"
 #include "hosted/cli/fold.h"
+#include "hosted/cli/output.h"
 #include "hosted/cli/verdict_markdown.h"
 #include "hosted/cli/verdict_summary.h"
 
@@ -103,8 +104,9 @@ static json_t *gaps_json(const struct verdict_table *table) {
 	json_t *list = json_array();
 	for (size_t i = 0; i < table->gap_count; i++) {
 		const struct gap *gap = &table->gaps[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", gap->name, "against",
-						      gap->against, "verdict", gap_text(gap), "reason", gap->reason));
+		json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s}", "name", gap->name, "against",
+						      output_name_json(gap->against), "verdict", gap_text(gap),
+						      "reason", gap->reason));
 	}
 	return list;
 }
@@ -116,10 +118,11 @@ static void print_json(const struct judge *judge, const struct verdict_table *ta
 	for (size_t i = 0; i < count; i++) {
 		const struct judge_row *row = &rows[i];
 		const struct change *c = &row->change;
-		json_t *entry = json_pack("{s:s, s:s, s:s, s:f, s:f, s:I, s:f, s:f, s:f}", "name", row->name, "against",
-					  row->against, "verdict", change_verdict_name(c->verdict), "a_ns", row->a_ns,
-					  "b_ns", row->b_ns, "launches", (json_int_t)row->launches, "change",
-					  c->relative, "noise_threshold", row->rules.noise_threshold, "p", c->p);
+		json_t *entry =
+			json_pack("{s:s, s:o, s:s, s:f, s:f, s:I, s:f, s:f, s:f}", "name", row->name, "against",
+				  output_name_json(row->against), "verdict", change_verdict_name(c->verdict), "a_ns",
+				  row->a_ns, "b_ns", row->b_ns, "launches", (json_int_t)row->launches, "change",
+				  c->relative, "noise_threshold", row->rules.noise_threshold, "p", c->p);
 		json_object_set_new(entry, "p_corrected", json_real(c->corrected));
 		json_object_set_new(entry, "lower", c->bounded ? json_real(c->lower) : json_null());
 		json_object_set_new(entry, "upper", c->bounded ? json_real(c->upper) : json_null());

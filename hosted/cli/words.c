@@ -36,6 +36,14 @@ void words_complain_of_value(const char *name, const char *value, const char *al
 	fprintf(stderr, "%s '%s': not a valid value, %s\n", name, value, allowed);
 }
 
+bool words_take_format(const char *value, bool *as_json) {
+	*as_json = strcmp(value, "json") == 0;
+	if (*as_json || strcmp(value, "table") == 0)
+		return true;
+	words_complain_of_value("--format", value, "table or json");
+	return false;
+}
+
 bool words_end_options(const char *word, bool *ended) {
 	bool ends = !*ended && strcmp(word, "--") == 0;
 	*ended |= ends;

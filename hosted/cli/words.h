@@ -16,6 +16,9 @@ const char *words_value_or_empty(int argc, char **argv, int *index, const char *
 /* "--name 'value': not a valid value, ALLOWED" on standard error. */
 void words_complain_of_value(const char *name, const char *value, const char *allowed);
 
+/* Of --format where these are all: false, with a line on standard error: `value` is neither "table" nor "json". */
+bool words_take_format(const char *value, bool *as_json);
+
 /* Whether `word` is the first "--", which ends a command's options: *ended is then true, and what follows are words. */
 bool words_end_options(const char *word, bool *ended);
 

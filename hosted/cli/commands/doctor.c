@@ -42,17 +42,13 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 	} else if ((value = words_value(argc, argv, i, "--duration"))) {
 		if (noise_duration_of(value, &words->duration_ns))
 			return true;
-		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		words_complain_of_value("--duration", value, "0.001 to 86400 seconds");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--cpu"))) {
 		words->cpu_given = true;
-		return launch_parse_count("cpu", value, 0, FACTS_CPUS - 1, &words->cpu);
+		return launch_parse_count("--cpu", value, 0, FACTS_CPUS - 1, &words->cpu);
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
-		words->as_json = strcmp(value, "json") == 0;
-		if (words->as_json || strcmp(value, "table") == 0)
-			return true;
-		words_complain_of_value("format", value, "table or json");
-		return false;
+		return words_take_format(value, &words->as_json);
 	} else if (strcmp(argv[*i], "--all") == 0) {
 		words->all = true;
 	} else if (strcmp(argv[*i], "--measure") == 0) {

@@ -32,19 +32,15 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 	} else if ((value = words_value(argc, argv, i, "--duration"))) {
 		if (noise_duration_of(value, &words->duration_ns))
 			return true;
-		words_complain_of_value("duration", value, "0.001 to 86400 seconds");
+		words_complain_of_value("--duration", value, "0.001 to 86400 seconds");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--plant"))) {
 		if (noise_plant_of(value, &words->plant_every_ns, &words->plant_length_ns))
 			return true;
-		words_complain_of_value("plant", value, "EVERY:LENGTH as 10ms:100us, EVERY 100us to 1s, half of it");
+		words_complain_of_value("--plant", value, "EVERY:LENGTH as 10ms:100us, EVERY 100us to 1s, half of it");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
-		words->as_json = strcmp(value, "json") == 0;
-		if (words->as_json || strcmp(value, "table") == 0)
-			return true;
-		words_complain_of_value("format", value, "table or json");
-		return false;
+		return words_take_format(value, &words->as_json);
 	} else if (strcmp(argv[*i], "--quick") == 0) {
 		words->quick = true;
 	} else if (strcmp(argv[*i], "--still") == 0) {

@@ -34,11 +34,8 @@ static int take_option(struct os_tax_words *words, int argc, char **argv, int *i
 			return -1;
 		words->inputs[SIDES + words->noises++] = value;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
-		words->as_json = strcmp(value, "json") == 0;
-		if (!words->as_json && strcmp(value, "table") != 0) {
-			words_complain_of_value("--format", value, "table or json");
+		if (!words_take_format(value, &words->as_json))
 			return -2;
-		}
 	} else {
 		return argv[*i][0] == '-' && argv[*i][1] ? -1 : 0;
 	}

@@ -31,15 +31,15 @@ enum {
 
 struct tune_words {
 	struct tune_request request;
-	const char *out, *header, *format; /* NULL: not given */
-	bool save, reset, still;
+	const char *out, *header; /* NULL: not given */
+	bool as_json, save, reset, still;
 };
 
 static bool take_budget(struct tune_words *words, const char *value) {
 	char *end;
 	double seconds = strtod(value, &end);
 	if (end == value || *end || !(seconds > 0) || seconds > BUDGET_SECONDS_MOST) {
-		words_complain_of_value("budget", value, "seconds, above 0 and at most 3600");
+		words_complain_of_value("--budget", value, "seconds, above 0 and at most 3600");
 		return false;
 	}
 	words->request.budget_ns = (uint64_t)(seconds * NS_PER_SECOND);
@@ -53,20 +53,16 @@ static bool take_option(struct tune_words *words, int argc, char **argv, int *i)
 	} else if ((value = words_value(argc, argv, i, "--for"))) {
 		if (tune_for_of(value, &words->request.what_for))
 			return true;
-		words_complain_of_value("for", value, "mixed or bulk");
+		words_complain_of_value("--for", value, "mixed or bulk");
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--seed"))) {
-		return launch_parse_count("seed", value, 0, UINT64_MAX, &words->request.seed);
+		return launch_parse_count("--seed", value, 0, UINT64_MAX, &words->request.seed);
 	} else if ((value = words_value(argc, argv, i, "--budget"))) {
 		return take_budget(words, value);
 	} else if ((value = words_value(argc, argv, i, "--header"))) {
 		words->header = value;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
-		words->format = value;
-		if (strcmp(value, "table") == 0 || strcmp(value, "json") == 0)
-			return true;
-		words_complain_of_value("format", value, "table or json");
-		return false;
+		return words_take_format(value, &words->as_json);
 	} else if (strcmp(argv[*i], "--thorough") == 0) {
 		words->request.thorough = true;
 	} else if (strcmp(argv[*i], "--in-caches") == 0) {
@@ -152,7 +148,6 @@ static void measure_glibc(const struct tune_request *request, struct profile_abo
  * spent on it. `lost`: --save or --header failed. */
 static int show(const struct tune_words *words, bool lost, struct text *json, struct text *table) {
 	struct text complaint = {0};
-	bool as_json = words->format != NULL && strcmp(words->format, "json") == 0;
 	bool to_file = words->out != NULL && strcmp(words->out, "-") != 0;
 	bool saved = to_file && files_save(words->out, json, &complaint) == 0;
 	(void)output_complain(&complaint);
@@ -161,8 +156,8 @@ static int show(const struct tune_words *words, bool lost, struct text *json, st
 	else if (lost || (to_file && !saved))
 		fprintf(stderr, "tune: the profile follows on standard output\n");
 	if (saved)
-		return as_json ? 0 : output_save("-", table);
-	int status = output_save("-", lost || as_json || words->out != NULL ? json : table);
+		return words->as_json ? 0 : output_save("-", table);
+	int status = output_save("-", lost || words->as_json || words->out != NULL ? json : table);
 	return to_file ? 2 : status;
 }
 
