@@ -121,6 +121,13 @@ Test(witness, a_guests_count_that_does_not_move_is_none) {
 	cr_expect_eq(found.counting, PLATFORM_COUNTING_NOT);
 }
 
+Test(witness, a_count_that_goes_back_is_none) {
+	struct platform_counted found = settled(PLATFORM_COUNTING, 7, 5);
+	cr_expect_eq(found.counting, PLATFORM_COUNTING_NOT);
+	cr_expect_eq(found.value, 0);
+	cr_expect_str_eq(found.reason, "the count went back");
+}
+
 Test(witness, what_begins_or_ends_to_be_counted_meanwhile_is_not) {
 	struct platform_witness from = {.elsewhere = 1}, to = {.elsewhere = 3}, found;
 	from.counts[PLATFORM_COUNT_NMIS] = (struct platform_counted){9, PLATFORM_COUNTING, ""};

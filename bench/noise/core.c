@@ -86,6 +86,11 @@ static void settle(struct platform_counted *counted, const struct platform_count
 	*counted = after->counting == PLATFORM_COUNTING_NOT ? *after : *before;
 	if (counted->counting == PLATFORM_COUNTING_NOT)
 		return;
+	if (after->value < before->value) {
+		*counted =
+			(struct platform_counted){.counting = PLATFORM_COUNTING_NOT, .reason = "the count went back"};
+		return;
+	}
 	counted->value = after->value - before->value;
 	if (counted->counting == PLATFORM_COUNTING_GUESTS)
 		counted->counting = counted->value != 0 ? PLATFORM_COUNTING : PLATFORM_COUNTING_NOT;

@@ -94,7 +94,8 @@ void room_count_now(struct room_counted *counted, bool whole) {
 	counted->whole = whole && platform_witness_read(&counted->core, 1) == 0;
 }
 
-/* A guest's own count says nothing of SMIs, which are the host's. */
+/* A guest's own count says nothing of SMIs, which are the host's. One that went back says nothing: steal does on some
+ * hosts, interrupts where a CPU was switched off. */
 static void take_core(const struct room_counted *before, const struct room_counted *after, struct room_seen *seen) {
 	static const struct {
 		enum room_count count;
@@ -106,7 +107,7 @@ static void take_core(const struct room_counted *before, const struct room_count
 		const struct platform_counted *from = &before->core.counts[counts[i].of];
 		const struct platform_counted *to = &after->core.counts[counts[i].of];
 		bool known = before->whole && after->whole && from->counting == PLATFORM_COUNTING &&
-			     to->counting == PLATFORM_COUNTING;
+			     to->counting == PLATFORM_COUNTING && to->value >= from->value;
 		set(seen, counts[i].count, known, to->value - from->value);
 	}
 }
