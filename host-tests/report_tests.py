@@ -416,7 +416,8 @@ def _():
         lines["methods"][0]["curves"][0]["ns"] = ["no number", None, -1, {}, 7.5]
         lines["methods"][-1]["curves"] = {"heat": 3}
         path = write(directory, "profile.json", profile)
-        for files in ([path], [write(directory, "one.json", measured(directory, "reference/adds")), path]):
+        one = write(directory, "one.json", measured(directory, "reference/adds"))
+        for files in ([path], [one, write(directory, "noise.json", noise_of(2)), path]):
             seen, _ = look(directory, *files)
             expect_sound(seen)
             expect_equal([figure["name"] for figure in seen["methods"]], [entry["name"] for entry in measured_ones],
@@ -751,6 +752,100 @@ def _():
         expect(len(boxes) < 30 and any("Core × 10" in names(box) for box in boxes), f"a chain: {[*map(names, boxes)]}")
         for machine in (7, [], "x", {}, {"cpus": [{}]}, {"cpus": [{"number": 5}]}):
             drawn(directory, results, machine)
+
+
+# ---- noise ---------------------------------------------------------------------------------------------------------
+
+def noise_of(cores):
+    """What `noise` writes, of so many cores: 40 detours of 3 us, 2 of 1 ms, one of 20 ns."""
+    over = {"count": 42, "lost_ns": 2.12e6, "available": 0.99788, "a_second_upper": 55.5}
+    core = {"cpu": 3, "looked_ns": 1e9, "looks": 10 ** 8, "least_look_ns": 9.2, "threshold_ns": 83,
+            "longest_ns": 1.01e6, "over_1us": over, "over_threshold": {**over, "count": 43}, "length_unknown": 0,
+            "clock_went_back": 0,
+            "on_all_cores": 2, "counted": {"interrupts": 250, "nmis": 0, "stolen_ns": 30_000_000},
+            "not_counted": {"smis": HOSTILE}, "elsewhere": 0,
+            "planted": {"every_ns": 10_000_000, "length_ns": 100_000, "times": 89, "measured_ns": 1e5,
+                        "found": {"every_ns": 9.99e6, "length_ns": 100_500}},
+            "periods": [{"every_ns": 4e6, "length_ns": 3000, "events": 40, "turns": 0.97}],
+            "fixed_time": {"count": 9, "quantum_ns": 1e5, "lost": 0, "variation": 0, "periods": [
+                {"every_ns": 8e6, "length_ns": 5000}]},
+            "histogram": [{"from_ns": start, "below_ns": start * 1.03, "count": count}
+                          for start, count in ((20, 1), (3000, 40), (1e6, 2))],
+            "longest": [{"at_ns": 5, "ns": 1.01e6}]}
+    return {"schema": "anechoic-noise/1", "version": "0.1.0", "commit": "1", "date": "2026-01-02T03:04:05Z",
+            "machine": {"architecture": "x86_64", "way": "hosted", "hold": "process", "cpu": HOSTILE, "firmware": "",
+                        "hypervisor": ""}, "held": HOSTILE, "clock_hz": 10 ** 9, "asked_ns": 10 ** 9, "cut": False,
+            "cores": [{"core": at, **copy.deepcopy(core)} for at in range(cores)]}
+
+
+@test("report/noise alone and beside results: each core's row, its detours by length, periods and causes")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        noise = noise_of(2)
+        quiet = noise["cores"][1]
+        quiet.update(histogram=[], periods=[], over_1us={**quiet["over_1us"], "count": 0, "a_second_upper": 2.99})
+        path = write(directory, "noise.json", noise)
+        results = write(directory, "one.json", measured(directory, "reference/adds/3"))
+        for files in ([path], [results, path], [path, results]):
+            page = page_of(directory, *files)
+            text = " ".join(" ".join(Boxes(page).texts).split())
+            rows = [[plain_text(cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
+                    for row in re.findall("<tr data-core>(.*?)</tr>", page, re.S)]
+            wanted = ["3", "1.000 s", "99.788000 %", "2.120 ms", "1.010 ms"]
+            expect_equal([row[:-1] for row in rows], [["core 0", *wanted, "42", "43", "42"],
+                                                      ["core 1", *wanted, "0", "43", "< 2.99"]], "rows")
+            bars = re.findall('<svg class="lengths".*?<path d="(.*?)"', page)
+            expect_equal(bars, ["M13.5 32V25.4M100.5 32V1.0M199.5 32V22.1", ""], "detours by length")
+            for words in ("core 0: every 4.000 ms (250 Hz) 3.000 µs, in 97 % of its turns",
+                          "core 1: every 8.000 ms (125 Hz) 5.000 µs of work in equal times",
+                          "core 0: 2 of 42 over 1 µs on all cores at once; interrupts 250; NMIs 0; taken by the host "
+                          "30.00 ms; planted every 10.00 ms 100.0 µs, found every 9.990 ms 100.5 µs",
+                          f"SMIs not counted here: {HOSTILE}", "2 cores at once", HOSTILE + " · x86_64"):
+                expect(words in text, f"{words} is not in the page")
+            expect_equal('href="#noise"' in page, results in files, "the way to it")
+        expect("The noise" not in page_of(directory, results), "noise where no file has any")
+        noise["cut"] = True
+        expect("cut off" in page_of(directory, write(directory, "cut.json", noise)), "it was cut off")
+
+
+@test("report/noise that is made of anything ends in a page, and what is none is refused by name")
+def _():
+    values = (None, True, -1, 2 ** 62, 1e300, HOSTILE, [], {}, [HOSTILE, -1, [], {}, 2 ** 62], {"count": HOSTILE})
+    whole = noise_of(1)
+    paths = [[key] for key in whole if key not in ("schema", "cores")] + [["cores", 0]]
+    paths += [["cores", 0, key] for key in whole["cores"][0]]
+    paths += [["cores", 0, key, 0] for key in ("periods", "histogram")]
+    paths += [["cores", 0, key, part] for key in ("over_1us", "counted", "planted", "fixed_time")
+              for part in whole["cores"][0][key]]
+    paths += [["cores", 0, "histogram", 0, part] for part in ("from_ns", "count")]
+    with tempfile.TemporaryDirectory() as directory:
+        for at, path in enumerate(paths):
+            files = []
+            for k in range(3):
+                noise = copy.deepcopy(whole)
+                part = noise
+                for step in path[:-1]:
+                    part = part[step]
+                part[path[-1]] = values[(3 * at + k) % len(values)]
+                files.append(write(directory, f"noise{k}.json", noise))
+            page = page_of(directory, *files)
+            expect_equal((page.count("<script>alert"), len(re.findall("[^a-z](nan|inf)[^a-z]", "".join(
+                Boxes(page).texts)))), (0, 0), f"{path}: markup of the file's, or no number")
+            expect(len(page) < 600_000, f"{path}: {len(page)} bytes")
+        large = noise_of(1)
+        large["cores"][0]["periods"] *= 3000
+        large["cores"][0]["histogram"] *= 9000
+        large["cores"] *= 2
+        page = page_of(directory, write(directory, "large.json", large))
+        expect_equal(page.count("Hz) 3.000"), 16, "periods of a core that has thousands")
+        for content, why in (('{"schema":"anechoic-noise/1","cores":{}}', "cores is no array"),
+                             ('{"schema":"anechoic-noise/1","cores":[],"cores":[]}', "names a member twice")):
+            path = os.path.join(directory, "broken.json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+            result = program("report", path, "-o", os.path.join(directory, "none.html"))
+            expect_equal(result.returncode, m.EXIT_USAGE, f"{why}: {result.stderr}")
+            expect(path in result.stderr and why in result.stderr, f"{why}: {result.stderr}")
 
 
 # ---- the memory ----------------------------------------------------------------------------------------------------

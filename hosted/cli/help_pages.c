@@ -233,7 +233,8 @@ const struct help_page help_pages[] = {
 		 "alone shows every method over size, what was chosen, and the price. Results of `ladder` open the "
 		 "page with\n"
 		 "the memory: latency over size, of all files in one picture, and its levels told, read and "
-		 "measured.\n",
+		 "measured.\n"
+		 "The file of `noise`, too, may be among them or alone.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
 		     JUDGE_OPTIONS},

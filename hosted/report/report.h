@@ -49,6 +49,12 @@ struct report_profile {
 	json_t *root;
 };
 
+/* A noise.json. */
+struct report_noise {
+	const char *file; /* the caller's */
+	json_t *root;     /* an object whose `cores` is an array */
+};
+
 struct report {
 	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
 	const struct results *files[REPORT_FILES_MAX]; /* each version's first launch: machine, options, date */
@@ -58,6 +64,8 @@ struct report {
 	size_t memory_rows; /* of them, those under machine/ */
 	struct report_profile profiles[REPORT_FILES_MAX];
 	size_t profile_count;
+	struct report_noise noises[REPORT_FILES_MAX];
+	size_t noise_count;
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
 };
@@ -133,6 +141,11 @@ int report_profile_read(struct report *report, const char *name, struct text *co
 void report_profiles_free(struct report *report);
 const char *report_profile_cpu(const struct report_profile *profile);
 
+/* The same of a noise.json. */
+int report_noise_read(struct report *report, const char *name, struct text *complaint);
+void report_noises_free(struct report *report);
+const char *report_noise_cpu(const struct report_noise *noise); /* "": it is not told */
+
 /* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
 void report_open(struct text *text, const char *title);
 
@@ -143,7 +156,7 @@ void report_room_cell(struct text *text, const struct report *report, const stru
 void report_room_of_card(struct text *text, const struct report *report, const struct report_row *row, size_t file);
 bool report_room_of_run(struct text *text, const struct results *results);
 
-/* Parts of the page, in its order. Without a file it has profiles alone. */
+/* Parts of the page, in its order. Without a file it has profiles and noise alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
@@ -162,6 +175,7 @@ void report_caps(struct text *text, const struct report *report, size_t file);
 void report_drawing(struct text *text, const struct report *report, size_t file);
 void report_cores(struct text *text, const struct report *report);
 void report_topology(struct text *text, const json_t *context);
+void report_noises(struct text *text, const struct report *report);
 void report_profiles(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
 void report_profiles_data(struct text *text, const struct report *report);

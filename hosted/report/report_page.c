@@ -62,8 +62,9 @@ static void banner(struct text *text, const struct report *report) {
 }
 
 static const char *cpu_of(const struct report *report) {
-	return or_unknown(report->file_count ? results_context(report->files[0], "platform/cpu")
-					     : report_profile_cpu(&report->profiles[0]));
+	return or_unknown(report->file_count      ? results_context(report->files[0], "platform/cpu")
+			  : report->profile_count ? report_profile_cpu(&report->profiles[0])
+						  : report_noise_cpu(&report->noises[0]));
 }
 
 static void header(struct text *text, const struct report *report) {
@@ -89,8 +90,10 @@ static void header(struct text *text, const struct report *report) {
 		text_add_string(text, "<a href=\"#methods\">Methods</a>");
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
-	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a><a "
-			      "href=\"#machine\">The machine</a></nav>\n");
+	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a>");
+	if (report->noise_count)
+		text_add_string(text, "<a href=\"#noise\">Noise</a>");
+	text_add_string(text, "<a href=\"#machine\">The machine</a></nav>\n");
 }
 
 static void body(struct text *text, const struct report *report) {
@@ -110,6 +113,7 @@ static void body(struct text *text, const struct report *report) {
 	report_history(text, report);
 	report_cards(text, report);
 	report_room(text, report);
+	report_noises(text, report);
 	report_machine(text, report);
 }
 
@@ -128,10 +132,12 @@ void report_page(struct text *text, const struct report *report) {
 	text_add_string(text, "</head><body>\n");
 	header(text, report);
 	text_add_string(text, "<main>\n");
-	if (report->file_count)
+	if (report->file_count) {
 		body(text, report);
-	else
+	} else {
 		report_profiles(text, report);
+		report_noises(text, report);
+	}
 	text_add_string(text, "</main>\n");
 	report_data(text, report);
 	report_profiles_data(text, report);

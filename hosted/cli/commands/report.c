@@ -80,11 +80,13 @@ static bool add_name(struct names *names, const char *name) {
 	return true;
 }
 
-/* Of results, or a profile. */
+/* Of results, a profile, or noise. */
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
-	bool may_be_profile = !is_folder(name) && strcmp(name, "-") != 0;
-	int taken = may_be_profile ? report_profile_read(report, name, complaint) : 0;
+	bool is_file = !is_folder(name) && strcmp(name, "-") != 0;
+	int taken = is_file ? report_profile_read(report, name, complaint) : 0;
+	if (is_file && taken == 0)
+		taken = report_noise_read(report, name, complaint);
 	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
 		return 2;
 	if (taken == 0)
@@ -125,6 +127,7 @@ static int report_of(const struct names *names, const struct judge *judge, const
 	for (size_t i = 0; i < report.file_count; i++)
 		launches_free(&report.versions[i]);
 	report_profiles_free(&report);
+	report_noises_free(&report);
 	report_history_free(&report);
 	free(report.rows);
 	return status;
