@@ -234,6 +234,15 @@ def _():
         words = [plain_text(cell) for cell in re.findall('<td class="rooms">(.*?)</td>', two)]
         expect_equal(sorted(words), sorted(word and f"A {word} B {word}" for word in (
             "silent", "quiet", "usable", "loud", "not known", "")), "words of two files")
+        launches = os.path.join(directory, "launches")
+        os.mkdir(launches)
+        for launch in range(3):
+            results["context"]["elapsed_ns"] += 1
+            for entry in results["benchmarks"][:5]:
+                entry["room"]["word"] = "quiet" if launch else "loud"
+            write(launches, f"{launch}.json", results)
+        said = plain_text("".join(re.findall('<p class="what room">.*?</p>', page_of(directory, launches))))
+        expect_equal(said.count("Room loud of 3 launches; the one shown "), 5, f"launches of which one is loud: {said}")
         for entry in [results["context"], *results["benchmarks"]]:
             entry.pop("room", None)
         page = page_of(directory, write(directory, "older.json", results))

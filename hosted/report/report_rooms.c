@@ -38,11 +38,13 @@ static bool word_of(const struct report *report, const struct report_row *row, s
 }
 
 bool report_has_rooms(const struct report *report) {
-	enum room_word word;
-	for (size_t i = 0; i < report->row_count; i++)
-		for (size_t file = 0; file < report->file_count; file++)
-			if (word_of(report, &report->rows[i], file, &word))
-				return true;
+	for (size_t file = 0; file < report->file_count; file++)
+		for (size_t launch = 0; launch < report->versions[file].count; launch++) {
+			const struct results *results = &report->versions[file].all[launch];
+			for (size_t i = 0; i < results->count; i++)
+				if (report_has_figures(&results->benchmarks[i]) && results->benchmarks[i].has_room)
+					return true;
+		}
 	return false;
 }
 
@@ -181,6 +183,10 @@ void report_room_of_card(struct text *text, const struct report *report, const s
 	report_mark(text, report, file);
 	text_add_string(text, "Room ");
 	add_word(text, word);
+	if (report->versions[file].count > 1 && run->has_room) {
+		text_format(text, " of %zu launches; the one shown ", report->versions[file].count);
+		add_word(text, run->room);
+	}
 	bool has_seen = run->has_room && read_seen(run, &seen);
 	if (has_seen) {
 		add_lost(text, &seen);
