@@ -34,6 +34,7 @@ PER_COMMAND = (  # a refused option, and what it is told that it may be
     (("tune", "--for=all"), "--for 'all': not a valid value, mixed or bulk"),
     (("tune", "--format=xml"), "--format 'xml': not a valid value, table or json"),
     (("os-tax", "--format=xml", "a", "b"), "--format 'xml': not a valid value, table or json"),
+    (("run", "--room=quiet", "tlb/flush/all"), "--room needs --baseline"),
     (("compare", "--format=xml", "a", "b"), "--format 'xml': not a valid value, table, markdown or json"),
     (("ab", "--pairs=1", "a", "b"), "--pairs '1': not a valid value, 2 to "),
     (("ab", "--pairs-max=x", "a", "b"), "--pairs-max 'x': not a valid value, 2 to "),

@@ -75,8 +75,13 @@ int baseline_set_noise_threshold(const char *value) {
 	return set_value("--noise-threshold", value);
 }
 
+/* A gate that lets everything pass would be taken for one. */
 int baseline_set_room(const char *value) {
-	return set_value("--room", value);
+	int status = set_value("--room", value);
+	if (status != 0 || baseline.against)
+		return status;
+	fprintf(stderr, "--room needs --baseline: what is judged by it\n");
+	return PLATFORM_EINVAL;
 }
 
 int baseline_set_significance_level(const char *value) {
