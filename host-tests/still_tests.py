@@ -90,6 +90,18 @@ def _():
         expect_equal(governors(root), FOUND, "put back after noise")
 
 
+@test("hosted/still: a policy that it was started with stays")
+def _():
+    with machine() as (root, _):
+        plant(root, {"proc/sys/kernel/sched_rt_runtime_us": "-1\n"})
+        shown = subprocess.run([PROGRAM, "noise", "--still", "--duration=0.01", "--format=json"], check=False,
+                               env={**os.environ, "ANECHOIC_ROOT": root}, capture_output=True, timeout=limit(60),
+                               preexec_fn=lambda: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)))
+    held_by, said = (json.loads(shown.stdout)[name] for name in ("held", "still"))
+    expect(held_by.endswith("scheduled by SCHED_BATCH"), f"how it was scheduled: {held_by}")
+    expect("not: SCHED_FIFO (it was started with a policy of its own, which stays)" in said, said)
+
+
 @test("hosted/still: nothing is touched without it, by words that are refused, or by looking")
 def _():
     with machine() as (root, env):

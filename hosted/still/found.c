@@ -220,6 +220,10 @@ bool found_save(int folder, const struct found *found, struct text *complaint) {
 	return good;
 }
 
+void found_forget(int folder) {
+	(void)unlinkat(folder, FILE_IS, 0);
+}
+
 bool found_is_left(int folder) {
 	return faccessat(folder, FILE_IS, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -254,6 +258,6 @@ int found_restore(const struct tree *tree, int folder, struct text *said) {
 	}
 	free(found);
 	if (!failed)
-		(void)unlinkat(folder, FILE_IS, 0);
+		found_forget(folder);
 	return failed ? -1 : count;
 }

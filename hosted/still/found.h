@@ -39,6 +39,9 @@ int found_take_place(int folder, unsigned *holder);
 /* On the disk when it returns. false: a line in `complaint`. */
 bool found_save(int folder, const struct found *found, struct text *complaint);
 
+/* Removes what was saved: nothing was changed. */
+void found_forget(int folder);
+
 /* Whether something was left there. */
 bool found_is_left(int folder);
 

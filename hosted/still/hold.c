@@ -21,9 +21,9 @@ static struct {
 	pid_t keeper; /* 0: there is none */
 	int to_keeper;
 	struct tree tree;
-	int folder, place; /* found.h's; -1: not held */
-	int latency;       /* the open file; -1: not held */
-	bool begun, locked, raised;
+	int folder, place;          /* found.h's; -1: not held */
+	int latency;                /* the open file; -1: not held */
+	bool begun, locked, raised; /* raised: from SCHED_OTHER */
 	char done[256], not_done[256];
 	char summary[560];
 } hold = {.to_keeper = -1, .folder = -1, .place = -1, .latency = -1};
@@ -169,6 +169,7 @@ static void set_governors(struct text *said) {
 			not_done("governors", "there are none here");
 	} else if (!found_save(hold.folder, found, &complaint) || !start_keeper()) {
 		not_done("governors", "what was found cannot be kept");
+		found_forget(hold.folder);
 	} else {
 		size_t count = found_set(tree, found, &complaint);
 		snprintf(line, sizeof(line), "%zu of %zu governors performance, were %s%s", count, found->count,
@@ -242,7 +243,9 @@ static void lock_memory(void) {
 static void raise_priority(const struct tree *tree) {
 	const struct sched_param first = {.sched_priority = 1};
 	char line[32];
-	if (!tree_line(tree, line, sizeof(line), "proc/sys/kernel/sched_rt_runtime_us"))
+	if (sched_getscheduler(0) != SCHED_OTHER)
+		not_done("SCHED_FIFO", "it was started with a policy of its own, which stays");
+	else if (!tree_line(tree, line, sizeof(line), "proc/sys/kernel/sched_rt_runtime_us"))
 		not_done("SCHED_FIFO", "whether it is throttled is not told");
 	else if (strcmp(line, "-1") != 0)
 		not_done("SCHED_FIFO", "it is throttled: sched_rt_runtime_us is not -1");
