@@ -44,7 +44,8 @@ void plant_stay(uint64_t begin) {
 	uint64_t end = begin;
 	while (end - begin < machine.plant.length_ticks)
 		end = arch_ticks();
-	planted->ticks[planted->times % PLATFORM_PLANTED_KEPT] = (uint32_t)(end - begin);
+	planted->ticks[planted->times % PLATFORM_PLANTED_KEPT] =
+		end - begin < UINT32_MAX ? (uint32_t)(end - begin) : UINT32_MAX;
 	planted->times++;
 }
 

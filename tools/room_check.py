@@ -123,8 +123,12 @@ def main():
     parser.add_argument("--other", type=int, default=allowed[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="a file that runs are added to, and read from: in pieces")
-    parser.add_argument("rows", nargs="*", default=["copy/4KiB/256bit", "tlb/lookup/mostly_hits"])
+    parser.add_argument("rows", nargs="*", default=["copy/4KiB/chosen", "tlb/lookup/mostly_hits"])
     options = parser.parse_args()
+    if options.count < len(KINDS):
+        parser.error(f"--count: {len(KINDS)} at the least, one of each kind")
+    if options.cpu == options.other:
+        parser.error("there must be two CPUs: the one that is measured on, and another for the neighbour")
     order = [KINDS[0]] * (options.count // 2)
     order += [KINDS[1 + i % 2] for i in range(options.count - len(order))]
     random.Random(options.seed).shuffle(order)

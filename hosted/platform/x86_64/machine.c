@@ -45,7 +45,7 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 enum { LOAD_BYTES = 2 };
 
 __attribute__((noinline)) void machine_load(const void *address) {
-	__asm__ volatile("movb (%0), %%al" : : "a"(address));
+	__asm__ volatile("movb (%0), %%al" : "+a"(address));
 }
 
 void machine_signal_step_over_load(void *ucontext) {
