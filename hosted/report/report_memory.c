@@ -73,19 +73,20 @@ static void measured_cell(struct text *text, const struct results_level *level) 
 	text_add_string(text, level->kind == LEVEL_BETWEEN ? ", a ramp</small></td>" : "</small></td>");
 }
 
-static void latency_cell(struct text *text, const struct results_level *level) {
+/* `ns` 0: nothing is known. */
+static void latency_cell(struct text *text, double ns, double lower, double upper) {
 	text_add_string(text, "<td data-l=\"latency\"");
-	if (!level) {
+	if (!(ns > 0)) {
 		text_add_string(text, " class=\"even\">–</td>");
 		return;
 	}
-	report_attribute(text, "value", level->ns);
-	report_attribute(text, "low", level->ns_lower);
-	report_attribute(text, "high", level->ns_upper);
+	report_attribute(text, "value", ns);
+	report_attribute(text, "low", lower);
+	report_attribute(text, "high", upper);
 	text_add_string(text, ">");
-	report_time(text, level->ns);
+	report_time(text, ns);
 	text_add_string(text, " <small>");
-	report_interval(text, level->ns_lower, level->ns_upper);
+	report_interval(text, lower, upper);
 	text_add_string(text, "</small></td>");
 }
 
@@ -114,7 +115,8 @@ static void level_row(struct text *text, const struct results_memory_row *row) {
 	size_cell(text, "told", row->told_bytes, row->source);
 	size_cell(text, "read", row->read_bytes, "by the system");
 	measured_cell(text, row->found);
-	latency_cell(text, row->found);
+	latency_cell(text, row->found ? row->found->ns : 0, row->found ? row->found->ns_lower : 0,
+		     row->found ? row->found->ns_upper : 0);
 	verdict_cell(text, row);
 }
 
@@ -122,8 +124,8 @@ static void level_row(struct text *text, const struct results_memory_row *row) {
 
 static void reach_cells(struct text *text, const struct reach_level *level) {
 	if (!level) {
-		text_add_string(text, "<td data-l=\"measured\" class=\"even\">–</td><td data-l=\"latency\" "
-				      "class=\"even\">–</td>");
+		text_add_string(text, "<td data-l=\"measured\" class=\"even\">–</td>");
+		latency_cell(text, 0, 0, 0);
 		return;
 	}
 	text_format(text, "<td data-l=\"measured\" data-low=\"%u\"", (unsigned)level->lower);
@@ -132,19 +134,8 @@ static void reach_cells(struct text *text, const struct reach_level *level) {
 			    (unsigned)level->upper);
 	else
 		text_format(text, ">%u or more", (unsigned)level->lower);
-	text_add_string(text, " <small>entries</small></td><td data-l=\"latency\"");
-	if (!(level->ns > 0)) {
-		text_add_string(text, " class=\"even\">–</td>");
-		return;
-	}
-	report_attribute(text, "value", level->ns);
-	report_attribute(text, "low", level->ns_lower);
-	report_attribute(text, "high", level->ns_upper);
-	text_add_string(text, ">");
-	report_time(text, level->ns);
-	text_add_string(text, " <small>");
-	report_interval(text, level->ns_lower, level->ns_upper);
-	text_add_string(text, "</small></td>");
+	text_add_string(text, " <small>entries</small></td>");
+	latency_cell(text, level->ns, level->ns_lower, level->ns_upper);
 }
 
 static void reach_verdict_cell(struct text *text, const struct results_tlb_row *row) {

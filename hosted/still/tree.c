@@ -75,43 +75,46 @@ static void cut_to_line(char *text) {
 		text[--length] = '\0';
 }
 
-bool tree_line(const struct tree *tree, char *line, size_t capacity, const char *format, ...) {
+static bool read_line(const struct tree *tree, char *line, size_t capacity, const char *format, va_list arguments)
+	__attribute__((format(printf, 4, 0)));
+
+static bool read_line(const struct tree *tree, char *line, size_t capacity, const char *format, va_list arguments) {
 	char path[TREE_PATH];
-	va_list arguments;
-	va_start(arguments, format);
-	bool good = make_path(tree, path, format, arguments);
-	va_end(arguments);
 	line[0] = '\0';
-	if (!good || !read_path(path, line, capacity))
+	if (!make_path(tree, path, format, arguments) || !read_path(path, line, capacity))
 		return false;
 	cut_to_line(line);
 	return line[0] != '\0';
 }
 
-bool tree_word(const struct tree *tree, char *word, size_t capacity, const char *format, ...) {
-	char path[TREE_PATH];
+bool tree_line(const struct tree *tree, char *line, size_t capacity, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
-	bool good = make_path(tree, path, format, arguments);
+	bool good = read_line(tree, line, capacity, format, arguments);
 	va_end(arguments);
-	word[0] = '\0';
-	if (!good || !read_path(path, word, capacity))
+	return good;
+}
+
+bool tree_word(const struct tree *tree, char *word, size_t capacity, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = read_line(tree, word, capacity, format, arguments);
+	va_end(arguments);
+	if (!good)
 		return false;
-	cut_to_line(word);
 	if (word[0] < 'a' || word[0] > 'z' || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
 		word[0] = '\0';
 	return word[0] != '\0';
 }
 
 bool tree_number(const struct tree *tree, uint64_t *number, const char *format, ...) {
-	char path[TREE_PATH], line[64], *end;
+	char line[64], *end;
 	va_list arguments;
 	va_start(arguments, format);
-	bool good = make_path(tree, path, format, arguments);
+	bool good = read_line(tree, line, sizeof(line), format, arguments);
 	va_end(arguments);
-	if (!good || !read_path(path, line, sizeof(line)))
+	if (!good)
 		return false;
-	cut_to_line(line);
 	size_t digits = strspn(line, "0123456789");
 	if (digits == 0 || digits > DIGITS_MOST)
 		return false;
