@@ -79,19 +79,13 @@ static void begin_one(struct sequence *sequence) {
 static void count_value(struct sequence_one *one, int bucket, double boundary) {
 	one->age++;
 	one->counts[bucket]++;
+	one->at_or_below += bucket <= one->lower;
+	one->at_or_above += bucket >= one->upper;
 	double least = one->age / 2.0 - boundary;
-	if (least < 0)
-		return;
-	uint64_t below = 0, above = 0;
-	int lower = 0, upper = LAST_BUCKET;
-	while ((double)(below += one->counts[lower]) <= least)
-		lower++;
-	while ((double)(above += one->counts[upper]) <= least)
-		upper--;
-	if (lower > one->lower)
-		one->lower = (uint16_t)lower;
-	if (upper < one->upper)
-		one->upper = (uint16_t)upper;
+	while (one->at_or_below <= least)
+		one->at_or_below += one->counts[++one->lower];
+	while (one->at_or_above <= least)
+		one->at_or_above += one->counts[--one->upper];
 }
 
 static enum sequence_answer judge(struct sequence *sequence, int bucket) {

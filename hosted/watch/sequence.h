@@ -59,6 +59,8 @@ enum sequence_answer { SEQUENCE_LEARNS, SEQUENCE_SAME, SEQUENCE_FASTER, SEQUENCE
 struct sequence_one {
 	uint32_t age, life;    /* values */
 	uint16_t lower, upper; /* buckets in which the median can still be, both included */
+	uint32_t at_or_below;  /* values in the buckets up to `lower` */
+	uint32_t at_or_above;  /* in those from `upper` on */
 	uint32_t counts[SEQUENCE_CANDIDATES + 1];
 };
 
@@ -81,7 +83,7 @@ struct sequence {
 bool sequence_begin(struct sequence *sequence, const struct sequence_rules *rules);
 
 /* A value more than 0 and finite, else it is passed over as SEQUENCE_SAME. After an alarm it learns anew, from the next
- * value on; FASTER is a median that fell. About SEQUENCE_LIVE times SEQUENCE_CANDIDATES additions at the most. */
+ * value on; FASTER is a median that fell. */
 enum sequence_answer sequence_add(struct sequence *sequence, double value);
 
 /* Where the median is by all there is, in the values' unit; 0 and infinity where a side is open. Under a tolerance the
