@@ -163,6 +163,8 @@ NEEDS_stats-bench  := hosted
 NEEDS_caps-bench   := hosted python
 NEEDS_levels-check := hosted
 NEEDS_tlb-geometry-check := hosted
+NEEDS_watch-check  := hosted
+NEEDS_watch-table  := hosted
 NEEDS_tune-check   := hosted
 NEEDS_simd-profile := hosted format
 NEEDS_mca          := hosted cross clang python
@@ -183,7 +185,7 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
           performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
-          powercut soak cores-asleep room os-tax screenshot check-layers check-format format
+          powercut soak watch-check watch-table cores-asleep room os-tax screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -360,6 +362,7 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memor
 	core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
+$(O)/host-tests/test_cusum: $(call object,hosted,host-tests/watch_series.c)
 $(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
 $(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=platform_pages_repeat \
 	-Wl,--wrap=platform_memory_place_near
@@ -472,6 +475,12 @@ $(O)/host-tests/levels_check: $(call object,hosted,host-tests/levels_check.c hos
 	$(Q)mkdir -p $(@D)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
 
+$(O)/host-tests/watch_check: $(call object,hosted,host-tests/watch_check.c host-tests/watch_series.c) \
+		$(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D)
@@ -532,7 +541,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
-	cores-asleep room os-tax check-layers check-format format help clean
+	watch-check watch-table cores-asleep room os-tax check-layers check-format format help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
@@ -662,6 +671,15 @@ levels-check: ## how often the memory's levels are found, in N=500 made-up machi
 tlb-geometry-check: ## how often the geometry of made-up TLBs is found, and that no answer is wrong, N=120 MMUs
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check $(if $(filter command line,$(origin N)),$(N),120)
+
+watch-check: ## how rarely hosted/watch/ says that made-up figures changed, and how soon it does, N=30 series a case
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
+	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check $(if $(filter command line,$(origin N)),$(N),30)
+
+watch-table: ## thresholds of the CUSUM, simulated: hosted/watch/cusum_table.h
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
+	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check table >$(BUILD)/cusum_table.h
+	@mv $(BUILD)/cusum_table.h hosted/watch/cusum_table.h
 
 caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
