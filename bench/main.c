@@ -53,8 +53,7 @@ static int set_duration(const char *value) {
 static int set_plant(const char *value) {
 	if (noise_plant_of(value, &noise.plant_every_ns, &noise.plant_length_ns))
 		return 0;
-	fprintf(stderr, "--plant '%s': not a valid value, EVERY:LENGTH as 1ms:10us, EVERY 100us to 1s, half of it\n",
-		value);
+	fprintf(stderr, "--plant '%s': not a valid value, " NOISE_PLANT_ALLOWED "\n", value);
 	return PLATFORM_EINVAL;
 }
 

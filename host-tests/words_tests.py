@@ -29,7 +29,8 @@ PER_COMMAND = (  # a refused option, and what it is told that it may be
     (("run", "--room=not known"), "--room 'not known': not a valid value, silent, quiet, usable or loud"),
     (("doctor", "--format=xml"), "--format 'xml': not a valid value, table or json"),
     (("doctor", "--cpu=x"), "--cpu 'x': not a valid value, 0 to 4095"),
-    (("noise", "--plant=1ms"), "--plant '1ms': not a valid value, EVERY:LENGTH as "),
+    (("noise", "--plant=1ms"), "--plant '1ms': not a valid value, EVERY:LENGTH as 1ms:10us: EVERY 100us "
+                             "to 1s, LENGTH half of that at the most"),
     (("noise", "--duration=0"), "--duration '0': not a valid value, 0.001 to 86400 seconds"),
     (("tune", "--for=all"), "--for 'all': not a valid value, mixed or bulk"),
     (("tune", "--format=xml"), "--format 'xml': not a valid value, table or json"),

@@ -154,7 +154,8 @@ enum { NOISE_SECONDS = 60, NOISE_SECONDS_QUICK = 10 }; /* where nobody says how 
 bool noise_duration_of(const char *word, uint64_t *duration_ns);
 
 /* "1ms:10us": every so much, for so long; units ns, us, ms and s. false: it is none, or not within platform_plant's
- * bounds. */
+ * bounds, which NOISE_PLANT_ALLOWED says. */
+#define NOISE_PLANT_ALLOWED "EVERY:LENGTH as 1ms:10us: EVERY 100us to 1s, LENGTH half of that at the most"
 bool noise_plant_of(const char *word, uint64_t *every_ns, uint64_t *length_ns);
 
 /* A measurement of any length takes no longer than this between two looks at the time-out. */

@@ -37,7 +37,7 @@ static bool take_option(struct noise_words *words, int argc, char **argv, int *i
 	} else if ((value = words_value(argc, argv, i, "--plant"))) {
 		if (noise_plant_of(value, &words->plant_every_ns, &words->plant_length_ns))
 			return true;
-		words_complain_of_value("--plant", value, "EVERY:LENGTH as 10ms:100us, EVERY 100us to 1s, half of it");
+		words_complain_of_value("--plant", value, NOISE_PLANT_ALLOWED);
 		return false;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
 		return words_take_format(value, &words->as_json);
