@@ -250,6 +250,26 @@ def _():
             expect(part not in page, f"{part} where the file says nothing of rooms")
 
 
+@test("report/a room that is made of anything ends in a page")
+def _():
+    values = (None, True, -1, 0, 2 ** 62, 1e300, 1e-300, HOSTILE, [], {}, [HOSTILE, -1, [], {}], {"count": HOSTILE})
+    with tempfile.TemporaryDirectory() as directory:
+        whole = in_rooms(directory)
+        members = [key for key in whole["benchmarks"][3]["room"] if key != "word"]
+        for value in values:
+            results = copy.deepcopy(whole)
+            usable, loud = (results["benchmarks"][at]["room"] for at in (2, 3))
+            usable.update({member: value for member in members if member != "measured_ns"})
+            loud.update({part: {member: value for member in loud[part]} for part in ("probe", "detours")})
+            results["benchmarks"][1]["room"]["measured_ns"] = value
+            results["context"]["room"] = {member: value for member in results["context"]["room"]}
+            results["benchmarks"][3]["times"][5] = 1e300
+            page = page_of(directory, write(directory, "made.json", results))
+            expect("<script>alert" not in page, f"{value}: markup of the file's")
+            expect_equal(page.count('<p class="what room">'), 5, f"{value}: rooms")
+            Boxes(page)
+
+
 @test("report/two files, one of them emulated")
 def _():
     with tempfile.TemporaryDirectory() as directory:
