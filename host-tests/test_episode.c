@@ -32,6 +32,7 @@ Test(episode, one_event_is_told_once) {
 	cr_expect_eq(episode.first, 3);
 	cr_expect_eq(episode.last, 7);
 	cr_expect_eq(episode.evidence, 5);
+	cr_expect(!episode.is_open && episode.side == 0);
 	cr_expect_eq(episode.peak, 9);
 	TOLD("NNNNOggggggC", 0, 0, -5, -5, -5, -3, -3, -1, -3, -5, 0, 0);
 	cr_expect_eq(episode.first, 2);

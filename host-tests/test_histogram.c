@@ -150,7 +150,7 @@ static bool accepted(double minimum, double maximum, const char *numbers, size_t
 /* Bucket 640 = 5 * 128 is [1, 1 + 1/64). */
 Test(histogram, bytes_that_lie_are_refused) {
 	cr_expect(accepted(1, 1, "\0\0\x80\x05\1", 5), "the first is right");
-	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\0", 5), "a bucket with nothing in it");
+	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\1\0\0", 7), "a bucket with nothing in it");
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\x81\0", 6), "a number longer than it need be");
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x05", 4), "a bucket without a count");
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\x81", 5), "a number that is cut off");
@@ -158,8 +158,10 @@ Test(histogram, bytes_that_lie_are_refused) {
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x1b\1", 5), "one bucket too far");
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\1", 16), "far too far");
 	cr_expect_not(accepted(1, 1, "\0\0\x80\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\2", 14), "65 bits");
-	cr_expect_not(accepted(1, 1.5, "\0\0\x80\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0\1", 16), "2^64");
-	cr_expect_not(accepted(1.5, 1.5, "\0\0\x80\x05\1", 5), "the minimum lies in another bucket");
+	cr_expect_not(accepted(1, 1.02, "\0\0\x80\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0\3", 16), "2^64");
+	cr_expect_not(accepted(1.5, 1.5, "\0\0\x80\x05\1", 5), "the value lies in another bucket");
+	cr_expect_not(accepted(0.5, 1, "\0\0\x80\x05\2", 5), "nothing lies at the minimum");
+	cr_expect_not(accepted(-5, 0x1p50, "\0\2", 2), "less than 0, and all above");
 	cr_expect_not(accepted(1.002, 1, "\0\0\x80\x05\2", 5), "the maximum below the minimum");
 	cr_expect_not(accepted(1, 1.002, "\0\0\x80\x05\1", 5), "one value, and two ends");
 	cr_expect_not(accepted(NAN, 1, "\1\0\x80\x05\1", 5), "no number");

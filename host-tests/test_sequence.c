@@ -133,6 +133,28 @@ Test(sequence, ties_never_alarm) {
 	cr_expect(lower < 7 && 7 <= upper && upper / lower < 1 + 1.1 * SEQUENCE_STEP, "%g %g", lower, upper);
 }
 
+/* Of values that are all alike each is to one side of the other candidates, so that the first sequence excludes them at
+ * the age at which half of it is the boundary, for a variance of a quarter of it times the dependence. */
+Test(sequence, dependence_makes_it_slower_as_stated) {
+	for (double dependence = 1; dependence < 10; dependence *= 2) {
+		struct sequence_rules rules = usual;
+		rules.dependence = dependence;
+		cr_assert(sequence_begin(&sequence, &rules));
+		for (uint32_t i = 0; i < rules.learn; i++)
+			cr_assert_eq(sequence_add(&sequence, 7), SEQUENCE_LEARNS);
+		double lower, upper;
+		for (int age = 1; age < 1000; age++) {
+			sequence_add(&sequence, 7);
+			bool wanted =
+				age / 2.0 >= sequence_boundary(dependence * age / 4, sequence.rho, sequence.alpha);
+			cr_assert(sequence_interval(&sequence, &lower, &upper));
+			cr_assert_eq(lower > 0, wanted, "%g, %d", dependence, age);
+			cr_assert_eq(isfinite(upper), wanted, "%g, %d", dependence, age);
+		}
+		cr_expect(lower > 0);
+	}
+}
+
 /* Each level has its share of the places, for as long as one likes. */
 Test(sequence, memory_is_bounded_and_ages_are_spread) {
 	struct sequence_rules rules = usual;
