@@ -29,8 +29,19 @@ struct mapping {
 	unsigned rights;
 };
 
+static inline bool four_are_free(const pte_t *entry) {
+	return (entry[0] | entry[1] | entry[2] | entry[3]) == 0;
+}
+
+static inline void fill_four(pte_t *entry, pte_t leaf, uint64_t bytes) {
+	entry[0] = leaf;
+	entry[1] = leaf + bytes;
+	entry[2] = leaf + 2 * bytes;
+	entry[3] = leaf + 3 * bytes;
+}
+
 /* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place,
- * so the next entry is a sum away, and four are filled at a time: where a host emulates this ring, every instruction of
+ * so the next entry is a sum away, and eight are filled at a time: where a host emulates this ring, every instruction of
  * these loops is felt. */
 static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level) {
 	uint64_t bytes = pagetable_level_bytes(level), left = mapping->end - mapping->address;
@@ -38,12 +49,12 @@ static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level) {
 	uint64_t reach = left < here ? left : here;
 	pte_t *const first = entry, *const end = entry + (reach >> (PAGE_BITS + INDEX_BITS * level));
 	pte_t leaf = arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights);
-	for (; end - entry >= 4 && (entry[0] | entry[1] | entry[2] | entry[3]) == 0; entry += 4, leaf += 4 * bytes) {
-		entry[0] = leaf;
-		entry[1] = leaf + bytes;
-		entry[2] = leaf + 2 * bytes;
-		entry[3] = leaf + 3 * bytes;
+	for (; end - entry >= 8 && four_are_free(entry) && four_are_free(entry + 4); entry += 8, leaf += 8 * bytes) {
+		fill_four(entry, leaf, bytes);
+		fill_four(entry + 4, leaf + 4 * bytes, bytes);
 	}
+	for (; end - entry >= 4 && four_are_free(entry); entry += 4, leaf += 4 * bytes)
+		fill_four(entry, leaf, bytes);
 	for (; entry != end && *entry == 0; leaf += bytes)
 		*entry++ = leaf;
 	mapping->address += (uint64_t)(entry - first) * bytes;
