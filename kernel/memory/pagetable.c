@@ -41,8 +41,8 @@ static inline void fill_four(pte_t *entry, pte_t leaf, uint64_t bytes) {
 }
 
 /* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place,
- * so the next entry is a sum away, and eight are filled at a time: where a host emulates this ring, every instruction of
- * these loops is felt. */
+ * so the next entry is a sum away, and eight are filled at a time: where a host emulates this ring, every instruction
+ * of these loops is felt. */
 static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level) {
 	uint64_t bytes = pagetable_level_bytes(level), left = mapping->end - mapping->address;
 	uint64_t here = pagetable_level_bytes(level + 1) - (mapping->address & (pagetable_level_bytes(level + 1) - 1));
