@@ -209,7 +209,7 @@ def _(folder):
     for seed in ("abc", "", "-1", "18446744073709551616"):
         result = folder.run("tune", f"--seed={seed}")
         expect_equal((result.returncode, result.stderr),
-                     (m.EXIT_USAGE, f"seed '{seed}': not a valid value, 0 to 18446744073709551615\n"), "a seed")
+                     (m.EXIT_USAGE, f"--seed '{seed}': not a valid value, 0 to 18446744073709551615\n"), "a seed")
     folder.home = folder.path("results.json/home")
     result = folder.run("tune", "--save")
     expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), "--save without a folder")
