@@ -118,9 +118,9 @@ TWO_CORES_SHORT = QUICK + " --inject=core pool/two_cores tlb/flush tlb/lookup"
 TWO_CORES = TWO_CORES_SHORT + " machine/cores/pair/1/0 machine/cores/cas/2"
 
 
-def expect_two_cores(outcome):
-    """What needs another core ran on it; a fault there is a line in the results, with its place, and
-    no interrupt was taken."""
+def expect_two_cores(outcome, timed_by_host=False):
+    """What needs another core ran on it; a fault there is a line in the results, with its place, and no interrupt was
+    taken: unless the watchdog's time is that of a host, which may be busy."""
     expect_done(outcome, m.EXIT_BROKEN)
     expect_equal(planned(outcome)["context"]["platform"]["cores"], 2, "cores present")
     ends = outcome.ends()
@@ -131,7 +131,8 @@ def expect_two_cores(outcome):
     expect(sum(name.startswith("pool/two_cores/") for name in ends) >= 2, "no pool/two_cores/*")
     for name, end in ends.items():
         expect_equal(end["status"], "ok", f"{name}: {end.get('reason')}")
-    expect_equal(outcome.done()["interrupts"], 0, "interrupts")
+    if not timed_by_host:
+        expect_equal(outcome.done()["interrupts"], 0, "interrupts")
     expect("did not come" not in outcome.text(), "a core stayed away:\n" + tail(outcome))
 
 
@@ -388,8 +389,9 @@ def _register_other_core():
     @test("image/uefi another core under handback")
     def _():
         # Without icount the watchdog's time is the host's: rounds of lines between two emulated cores would need it.
-        expect_two_cores(boot(machine(arguments=TWO_CORES_SHORT, cores=2, mode="handback")))
-        expect_two_cores(boot(machine(arguments=TWO_CORES_SHORT, arch="aarch64", cores=2, mode="handback")))
+        expect_two_cores(boot(machine(arguments=TWO_CORES_SHORT, cores=2, mode="handback")), timed_by_host=True)
+        expect_two_cores(boot(machine(arguments=TWO_CORES_SHORT, arch="aarch64", cores=2, mode="handback")),
+                         timed_by_host=True)
 
 
 _register_other_core()
