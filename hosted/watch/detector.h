@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a watch knows of one benchmark: its windows of a minute in, events out. Pure, and of flat memory. It owns the
+ * detectors of cusum.h and sequence.h for each judged percentile, the hour-of-day baseline, the anchored one and the
+ * episodes that make one event of what they say; docs/methodology.md, "Watching", has the rules and what they assume.
+ */
+#pragma once
+
+#include "hosted/watch/histogram.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum detector_percentile { DETECTOR_P50, DETECTOR_P95, DETECTOR_P99, DETECTOR_PERCENTILES };
+
+struct detector_rules {
+	/* Windows to a false alarm of this benchmark in the mean, all its detectors together: those of the whole watch
+	 * times its benchmarks. */
+	double run_length;
+	uint32_t window_seconds; /* 60; what an hour and a day are in windows follows from it */
+};
+
+/* A window is over. Windows come in order of their number; one that was passed over, because nothing was measured in it
+ * or the room was loud, is not given, and counts for nothing. */
+struct detector_window {
+	uint64_t number;                /* since the epoch, in windows: (seconds since 1970) / window_seconds */
+	const struct histogram *values; /* at least one */
+};
+
+enum detector_answer { DETECTOR_NONE, DETECTOR_OPENED, DETECTOR_CLOSED };
+
+struct detector_event {
+	enum detector_answer answer;
+	enum detector_percentile percentile; /* the one that opened it */
+	const char *by;                      /* "cusum", "sequence", "hour of day", "anchor": static */
+	bool is_slower;
+	uint64_t first; /* number of the window in which it began, as far as can be told */
+	uint64_t last;  /* of CLOSED: the last with evidence */
+	double before,
+		after; /* level of that percentile, in the values' unit; after of CLOSED: the level at its peak */
+};
+
+struct detector;
+
+size_t detector_size(void); /* bytes, the same for all; the caller's memory, aligned like max_align_t */
+
+/* false: a rule is outside of what the detectors can promise. */
+bool detector_begin(struct detector *detector, const struct detector_rules *rules);
+
+/* At most one event a window: one that goes on is not told again. */
+void detector_add(struct detector *detector, const struct detector_window *window, struct detector_event *event);
+
+/* Windows that have to come before it can alarm; 0: it can. */
+uint64_t detector_learns(const struct detector *detector);
+
+/* Whether an event is open. */
+bool detector_is_open(const struct detector *detector);
+
+/* ---- as bytes: little endian, with a version and a CRC-32C, the same after a restart ----------------------------- */
+
+size_t detector_write(const struct detector *detector, uint8_t *bytes, size_t capacity); /* 0: no room */
+size_t detector_bytes_most(void);
+
+/* false: these are no whole detector of this version and of these rules; `detector` is as after detector_begin. */
+bool detector_read(struct detector *detector, const struct detector_rules *rules, const uint8_t *bytes, size_t length);
