@@ -43,11 +43,12 @@ ALLOWED = {
     "hosted/profile/": RESULTS,
     "hosted/verdict/": RESULTS,
     "hosted/history/": VERDICT,
-    "hosted/watch/": ["lib/"],
+    "hosted/watch/": ["bench/room/", "lib/"],
     "hosted/export/": RESULTS,
+    "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
     "hosted/report/": HISTORY,
-    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/export/",
-                    "hosted/report/"] + HISTORY,
+    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/export/", "hosted/watch/",
+                    "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
     "boot/": ["lib/", "include/boot_info.h"],
 }

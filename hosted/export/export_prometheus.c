@@ -5,32 +5,16 @@
  * commit is not, but where it is asked for: each new one would end all series and begin others.
  */
 #include "hosted/export/export.h"
+#include "hosted/export/prometheus_text.h"
 #include "lib/civil.h"
 
 #include <string.h>
-
-/* Label values in quotes: backslash, quote and line end are escaped, nothing else. */
-static void add_label(struct text *text, const char *separator, const char *name, const char *value) {
-	text_add_string(text, separator);
-	text_add_string(text, name);
-	text_add_string(text, "=\"");
-	for (; *value; value++) {
-		if (*value == '\n') {
-			text_add_string(text, "\\n");
-			continue;
-		}
-		if (*value == '"' || *value == '\\')
-			text_add_string(text, "\\");
-		text_add(text, value, 1);
-	}
-	text_add_string(text, "\"");
-}
 
 static void add_facts(struct text *text, const struct results *results, const char *const *facts, size_t count) {
 	char path[32] = "platform/";
 	for (size_t i = 0; i < count; i++) {
 		strcpy(path + sizeof("platform/") - 1, facts[i]);
-		add_label(text, ",", facts[i], results_context(results, path));
+		prometheus_label(text, ",", facts[i], results_context(results, path));
 	}
 }
 
@@ -40,45 +24,40 @@ static void add_identity(struct text *text, const struct results *results, const
 	static const char *const facts[] = {"way", "hold"};
 	const char *cpu = results_context(results, "platform/cpu");
 	bool hosted = strcmp(results_context(results, "platform/way"), "hosted") == 0;
-	add_label(text, "{", "arch", results_context(results, "platform/architecture"));
-	add_label(text, ",", "kernel", hosted ? "linux" : "anechoic");
-	add_label(text, ",", "machine", labels->machine ? labels->machine : cpu);
+	prometheus_label(text, "{", "arch", results_context(results, "platform/architecture"));
+	prometheus_label(text, ",", "kernel", hosted ? "linux" : "anechoic");
+	prometheus_label(text, ",", "machine", labels->machine ? labels->machine : cpu);
 	add_facts(text, results, facts, sizeof(facts) / sizeof(facts[0]));
 }
 
 static void add_run(struct text *text, const struct results *results, const struct export_labels *labels) {
 	add_identity(text, results, labels);
 	if (labels->per_commit)
-		add_label(text, ",", "commit", results_context(results, "commit"));
+		prometheus_label(text, ",", "commit", results_context(results, "commit"));
 }
 
 static void add_series(struct text *text, const char *metric, const struct results *results,
 		       const struct export_labels *labels, const char *benchmark) {
 	text_add_string(text, metric);
 	add_run(text, results, labels);
-	add_label(text, ",", "bench", benchmark);
+	prometheus_label(text, ",", "bench", benchmark);
 }
 
 static void add_duration(struct text *text, const struct results *results, const struct export_labels *labels,
 			 const char *name, const char *stat, double ns) {
 	add_series(text, "anechoic_benchmark_duration_seconds", results, labels, name);
-	add_label(text, ",", "stat", stat);
+	prometheus_label(text, ",", "stat", stat);
 	text_format(text, "} %.12g\n", ns * 1e-9);
-}
-
-/* A metric's head is the same text in every file: the collector holds one against the other. */
-static void add_head(struct text *text, const char *name, const char *help) {
-	text_format(text, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
 static void add_info(struct text *text, const struct results *results, const struct export_labels *labels) {
 	static const char *const facts[] = {"cpu", "firmware", "hypervisor"};
-	add_head(text, "anechoic_platform_info", "What was measured on.");
+	prometheus_head(text, "anechoic_platform_info", "gauge", "What was measured on.");
 	text_add_string(text, "anechoic_platform_info");
 	add_identity(text, results, labels);
 	add_facts(text, results, facts, sizeof(facts) / sizeof(facts[0]));
-	add_label(text, ",", "commit", results_context(results, "commit"));
-	add_label(text, ",", "figures", results_context(results, "figures"));
+	prometheus_label(text, ",", "commit", results_context(results, "commit"));
+	prometheus_label(text, ",", "figures", results_context(results, "figures"));
 	text_add_string(text, "} 1\n");
 }
 
@@ -87,7 +66,7 @@ static void add_start(struct text *text, const struct results *results, const st
 	uint64_t seconds;
 	if (!civil_read(results_context(results, "start_utc"), &seconds))
 		return;
-	add_head(text, "anechoic_run_start_time_seconds", "When the run began, since 1970, UTC.");
+	prometheus_head(text, "anechoic_run_start_time_seconds", "gauge", "When the run began, since 1970, UTC.");
 	text_add_string(text, "anechoic_run_start_time_seconds");
 	add_run(text, results, labels);
 	text_format(text, "} %llu\n", (unsigned long long)seconds);
@@ -96,8 +75,8 @@ static void add_start(struct text *text, const struct results *results, const st
 void export_prometheus(const struct results *results, const struct export_labels *labels, struct text *text) {
 	add_info(text, results, labels);
 	add_start(text, results, labels);
-	add_head(text, "anechoic_benchmark_success",
-		 "1 where the benchmark ran to its end, 0 where it failed or hung.");
+	prometheus_head(text, "anechoic_benchmark_success", "gauge",
+			"1 where the benchmark ran to its end, 0 where it failed or hung.");
 	for (size_t i = 0; i < results->count; i++) {
 		const struct results_benchmark *benchmark = &results->benchmarks[i];
 		if (benchmark->status == BENCH_STATUS_SKIPPED)
@@ -105,7 +84,7 @@ void export_prometheus(const struct results *results, const struct export_labels
 		add_series(text, "anechoic_benchmark_success", results, labels, benchmark->name);
 		text_format(text, "} %d\n", benchmark->status == BENCH_STATUS_OK);
 	}
-	add_head(text, "anechoic_benchmark_duration_seconds", "Time of one iteration.");
+	prometheus_head(text, "anechoic_benchmark_duration_seconds", "gauge", "Time of one iteration.");
 	for (size_t i = 0; i < results->count; i++) {
 		const struct results_benchmark *benchmark = &results->benchmarks[i];
 		if (benchmark->status != BENCH_STATUS_OK)
