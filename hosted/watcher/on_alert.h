@@ -6,8 +6,8 @@
  * it, or stops halfway, holds up nobody. It inherits no descriptor but standard error, which is its output, too, and
  * runs with the signals and on the CPUs that the process had at on_alert_begin.
  *
- * Nothing here waits but on_alert_end. The caller's loop calls on_alert_step; while on_alert_is_busy, at least ten times
- * a second. Not for two threads at once.
+ * Nothing here waits but on_alert_end. The caller's loop calls on_alert_step; while on_alert_is_busy, at least ten
+ * times a second. Not for two threads at once.
  */
 #pragma once
 
