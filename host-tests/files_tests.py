@@ -36,8 +36,8 @@ def _():
         for name, why in ((pipe, "it is a pipe, and only plain files are read"),
                           ("/dev/zero", "it is a device, and only plain files are read"), (directory, "directory")):
             for reader in READERS:
-                # Two folders are compared, and reported, launch by launch.
-                if name == directory and reader[0] in ("compare", "report"):
+                # Two folders are compared, and reported, launch by launch; of one logs are collected.
+                if name == directory and reader[0] in ("collect", "compare", "report"):
                     continue
                 words = [word.format(name, out=os.path.join(directory, "out")) for word in reader]
                 result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True,

@@ -146,13 +146,16 @@ const struct help_page help_pages[] = {
 	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose for what a line names, which keeps "
 		   "the\nbuilt-in method; the rest is chosen, 4 a method failed"},
 	{.command = "collect",
-	 .synopsis = "LOG [-o FILE]",
+	 .synopsis = "LOG|FOLDER [-o FILE|FOLDER]",
 	 .summary = "records of a console or of anechoic.log into results.json, or profile.json",
 	 .text = "LOG is a capture of a console, or anechoic.log; - is standard input. No finished record is lost by "
 		 "damage\n"
-		 "to others. What `tune` wrote last becomes profile.json.\n",
+		 "to others. What `tune` wrote last becomes profile.json.\n"
+		 "Of a folder each *.log in it and below becomes a *.json beside it, or in the folder of -o as it lies "
+		 "in\n"
+		 "this one. One without a record is named, and the rest is done.\n",
 	 .options = {OUT},
-	 .status = "0 a complete run, 2 no run in it, 4 a benchmark failed or hung, or the run was cut off"},
+	 .status = "0 all runs complete, 2 no run in one, 4 a benchmark failed or hung, or a run was cut off"},
 	{.command = "compare",
 	 .synopsis = "[OPTION...] A B [C...]",
 	 .summary = "results.json, or folders of them, against each other: changes and verdicts",

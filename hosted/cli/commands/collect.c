@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `anechoic collect LOG -o results.json`: records in, results out; of `tune`'s records profile.json, of `noise`'s
- * noise.json.
+ * noise.json. Of a folder each log in it.
  */
 #include "bench/collect.h"
 #include "bench/results.h"
@@ -10,10 +10,16 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/results/files.h"
+#include "hosted/results/walk.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOG_ENDING ".log"
 
 static int complain(const char *name) {
 	fprintf(stderr, "%s: %s\n", name, strerror(errno));
@@ -85,24 +91,8 @@ static void say_what_there_was(const struct collector *collector) {
 			damaged == 1 ? " is" : "s are");
 }
 
-int command_collect(int argc, char **argv) {
-	const char *log = NULL, *out = "-";
-	bool ended = false;
-	for (int i = 1; i < argc; i++) {
-		if (words_end_options(argv[i], &ended))
-			continue;
-		const char *value = ended ? NULL : words_out(argc, argv, &i);
-		if (value)
-			out = value;
-		else if ((!ended && argv[i][0] == '-' && argv[i][1]) || log)
-			return help_usage("collect");
-		else
-			log = argv[i];
-	}
-	if (!log)
-		return help_usage("collect");
-	if (output_refuses(out, &log, 1, true))
-		return 2;
+/* 0 and what collect_status says, or 2 and a line that says why there are no results. */
+static int collect(const char *log, const char *out) {
 	struct collector collector = {0};
 	int status = read_records(log, &collector);
 	if (status == 0 && collect_status(&collector) == 2) {
@@ -125,4 +115,97 @@ int command_collect(int argc, char **argv) {
 		fprintf(stderr, "out of memory: something is missing\n");
 	collect_free(&collector);
 	return status;
+}
+
+/* ---- a folder of logs -------------------------------------------------------------------------------------------- */
+
+static bool is_folder(const char *name) {
+	struct stat info;
+	return stat(name, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* LOG with .json in the place of its ending, below `into` as it lies below the folder; NULL: beside it. */
+static bool name_results(const char *log, const char *folder, const char *into, struct text *name) {
+	const char *rest = into ? log + strlen(folder) : log;
+	if (into) {
+		text_add_string(name, into);
+		text_add_string(name, *rest == '/' ? "" : "/");
+	}
+	text_add(name, rest, strlen(rest) - strlen(LOG_ENDING));
+	text_add(name, ".json", sizeof(".json"));
+	return !name->failed;
+}
+
+static int collect_into(const char *log, const char *results, const char *before) {
+	if (before && strcmp(before, results) == 0) {
+		fprintf(stderr, "%s: another log, too, would be %s, and is\n", log, results);
+		return 2;
+	}
+	char *name = strdup(results);
+	bool made = name && files_make_folders(name);
+	if (!made)
+		complain(results);
+	free(name);
+	if (!made || output_refuses(results, &log, 1, true))
+		return 2;
+	fprintf(stderr, "%s: ", log);
+	return collect(log, results);
+}
+
+/* The rest is done whatever one of them is. */
+static int collect_all(const char *folder, const struct walk *logs, const char *into) {
+	struct text before = {0};
+	size_t without = 0, partial = 0;
+	for (size_t i = 0; i < logs->count; i++) {
+		struct text name = {0};
+		int status = name_results(logs->names[i], folder, into, &name)
+				     ? collect_into(logs->names[i], name.bytes, before.bytes)
+				     : 2;
+		without += status == 2;
+		partial += status == 4;
+		text_free(&before);
+		before = name;
+	}
+	text_free(&before);
+	fprintf(stderr, "%zu log%s: %zu whole, %zu with a failure or cut off, %zu without results\n", logs->count,
+		logs->count == 1 ? "" : "s", logs->count - without - partial, partial, without);
+	return without ? 2 : partial ? 4 : 0;
+}
+
+static int collect_folder(const char *folder, const char *into) {
+	struct text complaint = {0};
+	struct walk logs;
+	if (into && !is_folder(into) && access(into, F_OK) == 0) {
+		fprintf(stderr, "%s: logs of a folder become a folder of results, and this is none\n", into);
+		return 2;
+	}
+	int walked = walk_folder(folder, LOG_ENDING, &logs, &complaint), status = 2;
+	output_complain(&complaint);
+	if (logs.count)
+		status = collect_all(folder, &logs, into);
+	else
+		fprintf(stderr, "%s: no *" LOG_ENDING " in it\n", folder);
+	walk_free(&logs);
+	return walked ? 2 : status;
+}
+
+int command_collect(int argc, char **argv) {
+	const char *log = NULL, *out = NULL;
+	bool ended = false;
+	for (int i = 1; i < argc; i++) {
+		if (words_end_options(argv[i], &ended))
+			continue;
+		const char *value = ended ? NULL : words_out(argc, argv, &i);
+		if (value)
+			out = value;
+		else if ((!ended && argv[i][0] == '-' && argv[i][1]) || log)
+			return help_usage("collect");
+		else
+			log = argv[i];
+	}
+	if (!log)
+		return help_usage("collect");
+	if (is_folder(log))
+		return collect_folder(log, out);
+	return output_refuses(out, &log, 1, true) ? 2 : collect(log, out ? out : "-");
 }
