@@ -2,13 +2,20 @@
 """Results of many machines: folders of logs collected, folders of results imported into the history, what changed
 anywhere in it, and machines of one model against each other."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
+import sqlite3
+import subprocess
 import tempfile
+import time
 
+import hosted_tests
 import machine as m
-from harness import expect, expect_equal, test
+from harness import expect, expect_equal, limit, test
+from history_tests import FIRST_VERSION, show, write_results
 from hosted_tests import SHORTEST, anechoic
 
 
@@ -64,3 +71,102 @@ def _():
         result = anechoic("collect", logs)
         expect(result.returncode == m.EXIT_USAGE and "lies too deep" in result.stderr and deep not in result.stderr,
                result.stderr)
+
+
+def rows(database, query):
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def write_fleet(folder, machines, runs, times):
+    """`runs` files of each machine in a folder of its name; times(machine, run) are their figures."""
+    for machine in range(machines):
+        where = os.path.join(folder, f"server-{machine:02}")
+        os.makedirs(where, exist_ok=True)
+        for run in range(runs):
+            write_results(where, 1 + machine * runs + run, times(machine, run))
+
+
+@test("many/history import takes folders, counts results once wherever they lie, and names what is none")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder, database = os.path.join(directory, "fleet"), os.path.join(directory, "history.db")
+
+        def imported(said, *words, status=0):
+            result = anechoic("history", "import", *words, "--db", database)
+            expect_equal((result.returncode, result.stdout.strip()), (status, said), f"{words}: {result.stderr}")
+            return result.stderr
+
+        write_fleet(folder, 3, 2, lambda machine, run: [100 + machine, 7.0])
+        imported("6 added, 0 there already, 0 left out", folder)
+        shutil.copytree(folder, os.path.join(directory, "moved"))
+        imported("0 added, 6 there already, 0 left out", os.path.join(directory, "moved"))
+        expect_equal([(run["name"], run["time_ns"]) for run in show(database, "group/0")],
+                     [(f"server-{machine:02}", 100 + machine) for machine in range(3) for _ in range(2)], "series")
+        expect_equal([len(show(database, "group/0", "--last=1")), "iters" in show(database, "group/0", "--raw")[0]],
+                     [3, False], "the last of each; samples stay in the files")
+        broken = write(os.path.join(folder, "server-01", "broken.json"), '{"schema":"anechoic/1","context":{},"b')
+        hostile = write(os.path.join(folder, "deep.json"), "[" * 100000)
+        other = write(os.path.join(folder, "noise.json"), '{"schema":"anechoic-noise/1"}')
+        last = write_results(os.path.join(folder, "server-02"), 99, [1.0, 2.0])
+        said = imported("1 added, 6 there already, 3 left out", folder, status=m.EXIT_USAGE)
+        for path in (broken, hostile, other):
+            expect_equal(said.count(path + ": "), 1, f"{path} named once in {said}")
+        imported("1 added, 0 there already, 0 left out", last, "--machine=rack {folder}/{file}\x1b", "--raw")
+        [renamed] = [run for run in show(database, "group/1", "--raw") if "iters" in run]
+        expect_equal([renamed[key] for key in ("name", "iters", "times")], ["rack server-02/99?", [1], [2.0]],
+                     "renamed, with samples")
+        result = anechoic("history", "import", last, "--db", database, "--machine", "x" * 64)
+        expect(result.returncode == m.EXIT_USAGE and "longer than 63 bytes" in result.stderr, result.stderr)
+        empty = os.path.join(directory, "empty")
+        os.mkdir(empty)
+        expect("no *.json in it" in imported("0 added, 0 there already, 1 left out", empty, status=m.EXIT_USAGE), "")
+
+
+@test("many/history import brings files of earlier versions up to date, and leaves their runs")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database, old = os.path.join(directory, "history.db"), write_results(directory, 1, [5.0])
+        expect_equal(anechoic("history", "add", old, "--db", database).returncode, 0, "history add")
+        [(digest, machine)] = rows(database, "SELECT digest, machine FROM run")
+        for version in (1, 2):
+            os.unlink(database)
+            with contextlib.closing(sqlite3.connect(database)) as connection:
+                connection.executescript(FIRST_VERSION)
+                connection.execute("INSERT INTO run(digest, version, commit_id, machine) VALUES(?, '', '', ?)",
+                                   (digest, machine))
+                connection.execute("INSERT INTO benchmark VALUES(1, 'group/0')")
+                connection.execute("INSERT INTO result VALUES(1, 1, 5, 4, 6)")
+                if version == 2:
+                    connection.execute("ALTER TABLE run ADD COLUMN figure TEXT NOT NULL DEFAULT 'low_decile'")
+                    connection.execute("PRAGMA user_version = 2")
+                connection.commit()
+            expect_equal([run["time_ns"] for run in show(database, "group/0")], [5], f"version {version} as it is")
+            new = write_results(directory, 2, [6.0])
+            result = anechoic("history", "import", old, new, "--db", database, "--machine=a")
+            expect_equal(result.stdout, "2 added, 0 there already, 0 left out\n", f"version {version}")
+            expect_equal([(run["name"], run["time_ns"]) for run in show(database, "group/0")], [("a", 5), ("a", 6)],
+                         "brought up to date, with its name")
+            expect_equal(rows(database, "PRAGMA user_version"), [(3,)], "version")
+
+
+@test("many/history import that is killed leaves a whole file, and the next one the rest", seconds=3)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder, database = os.path.join(directory, "fleet"), os.path.join(directory, "history.db")
+        write_fleet(folder, 10, 30, lambda machine, run: [float(machine + 1)] * 4)
+        kept = 0
+        for attempt in range(5):
+            with subprocess.Popen([hosted_tests.PROGRAM, "history", "import", folder, "--db", database],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                time.sleep(0.02 * (attempt + 1))
+                process.send_signal(signal.SIGKILL)
+                process.wait(limit(60))
+            if os.path.exists(database) and rows(database, "PRAGMA user_version") == [(3,)]:
+                expect_equal(rows(database, "PRAGMA integrity_check"), [("ok",)], f"attempt {attempt}")
+                [(runs,)] = rows(database, "SELECT count(*) FROM run")
+                expect_equal(rows(database, "SELECT count(*) FROM result"), [(runs * 4,)], "whole runs alone")
+                expect(runs >= kept, f"{runs} runs where {kept} were")
+                kept = runs
+        expect_equal(anechoic("history", "import", folder, "--db", database).returncode, 0, "the next one")
+        expect_equal(rows(database, "SELECT count(*) FROM run"), [(300,)], "runs")

@@ -6,7 +6,7 @@
 
 size_t level_end(const struct history_entry *entries, size_t count, size_t first) {
 	size_t end = first + 1;
-	while (end < count && !entries[end].changed && strcmp(entries[end].machine, entries[first].machine) == 0)
+	while (end < count && !entries[end].changed && history_same_series(&entries[end], &entries[first]))
 		end++;
 	return end;
 }

@@ -97,7 +97,7 @@ static void levels_of(struct text *text, const struct report *report, size_t at)
 	const struct report_row *row = &report->rows[at];
 	double before = 0;
 	for (size_t first = 0; first < row->past_count; first = level_end(row->past, row->past_count, first)) {
-		if (first > 0 && strcmp(row->past[first].machine, row->past[first - 1].machine) != 0)
+		if (first > 0 && !history_same_series(&row->past[first], &row->past[first - 1]))
 			before = 0;
 		level_row(text, report, at, first, before);
 		before = level_figure(row->past, first, level_end(row->past, row->past_count, first));
@@ -161,7 +161,7 @@ void report_history_data(struct text *text, const struct report *report, const s
 	text_add_string(text, ",\"past\":[");
 	for (size_t first = 0, end; first < row->past_count; first = end) {
 		for (end = first + 1; end < row->past_count; end++)
-			if (strcmp(row->past[end].machine, row->past[first].machine) != 0)
+			if (!history_same_series(&row->past[end], &row->past[first]))
 				break;
 		size_t drawn = end - first > RUNS_DRAWN ? end - RUNS_DRAWN : first;
 		text_format(text, "%s{\"file\":%zu,\"points\":[", first ? "," : "", file_of(report, &row->past[first]));

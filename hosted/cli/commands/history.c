@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic history add RESULTS...` and `anechoic history show BENCHMARK`.
+ * `anechoic history`: results added or imported, and shown.
  */
 #include "bench/csv.h"
 #include "bench/match.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
+#include "hosted/cli/history_request.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/export/export.h"
@@ -20,68 +21,63 @@
 
 enum { LAST_DEFAULT = 1000, LAST_MAX = 1000000 };
 
-struct request {
-	const char *database; /* NULL: the default */
-	const char *format;
-	size_t last;
-	char **words;
-	int count;
-	bool refused; /* and said why */
-};
-
-static bool read_last(const char *word, size_t *last) {
-	char *end;
-	unsigned long number = strtoul(word, &end, 10);
-	*last = number;
-	return *word >= '0' && *word <= '9' && *end == '\0' && number > 0 && number <= LAST_MAX;
-}
-
-static bool is_format(const char *word) {
-	return strcmp(word, "table") == 0 || strcmp(word, "json") == 0 || strcmp(word, "csv") == 0;
-}
-
-static bool refuse(struct request *request, const char *name, const char *value, const char *allowed) {
+static int refuse(const char *name, const char *value, const char *allowed) {
 	words_complain_of_value(name, value, allowed);
-	request->refused = true;
-	return false;
+	return 2;
 }
 
-/* Words are moved to the front of argv. */
-static bool read_request(int argc, char **argv, struct request *request) {
-	*request = (struct request){.format = "table", .last = LAST_DEFAULT, .words = argv};
+/* An option and its value at argv[*index]. 0; 1: it is none of these; 2: refused, and said why. */
+static int read_option(int argc, char **argv, int *index, struct history_request *request) {
+	const char *value;
+	if (strcmp(argv[*index], "--raw") == 0)
+		request->raw = true;
+	else if ((value = words_value(argc, argv, index, "--db")) != NULL)
+		request->database = value;
+	else if ((value = words_value(argc, argv, index, "--machine")) != NULL)
+		request->machine = value;
+	else if ((value = words_value(argc, argv, index, "--last")) != NULL) {
+		char *end;
+		request->last = strtoul(value, &end, 10);
+		if (*value < '0' || *value > '9' || *end || request->last == 0 || request->last > LAST_MAX)
+			return refuse("--last", value, "1 to 1000000");
+	} else if ((value = words_value(argc, argv, index, "--format")) != NULL) {
+		if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0 && strcmp(value, "csv") != 0)
+			return refuse("--format", value, "table, json or csv");
+		request->format = value;
+	} else
+		return 1;
+	return 0;
+}
+
+/* Words are moved to the front of argv. 0, or an exit status. */
+static int read_request(int argc, char **argv, struct history_request *request) {
+	*request = (struct history_request){.format = "table", .words = argv};
 	bool ended = false;
 	for (int i = 0; i < argc; i++) {
-		const char *value;
 		if (words_end_options(argv[i], &ended))
 			continue;
-		if (ended)
-			request->words[request->count++] = argv[i];
-		else if ((value = words_value(argc, argv, &i, "--db")) != NULL)
-			request->database = value;
-		else if ((value = words_value(argc, argv, &i, "--last")) != NULL) {
-			if (!read_last(value, &request->last))
-				return refuse(request, "--last", value, "1 to 1000000");
-		} else if ((value = words_value(argc, argv, &i, "--format")) != NULL) {
-			if (!is_format(value))
-				return refuse(request, "--format", value, "table, json or csv");
-			request->format = value;
-		} else if (argv[i][0] == '-' && argv[i][1])
-			return false;
-		else
-			request->words[request->count++] = argv[i];
+		int status = ended ? 1 : read_option(argc, argv, &i, request);
+		if (status == 2)
+			return 2;
+		if (status == 0)
+			continue;
+		if (!ended && argv[i][0] == '-' && argv[i][1])
+			return help_usage("history");
+		request->words[request->count++] = argv[i];
 	}
-	return request->count > 0;
+	return 0;
 }
 
-static int add(struct history *history, const struct request *request, struct text *complaint) {
+static int add(struct history *history, const struct history_request *request, struct text *complaint) {
+	const struct history_adding how = {.name = request->machine, .names_anew = true, .samples = request->raw};
 	for (int i = 0; i < request->count; i++) {
 		struct results results;
 		if (results_read(request->words[i], &results, complaint) < 0)
 			return 2;
-		int status = history_add(history, &results, complaint);
+		int status = history_add(history, &results, &how, complaint);
 		size_t count = results.count;
 		results_free(&results);
-		if (status < 0)
+		if (status < 0 || history_commit(history, complaint) < 0)
 			return 2;
 		printf("%s: %s\n", request->words[i],
 		       status > 0 ? "there already"
@@ -102,11 +98,13 @@ static void show_table(const char *name, const struct history_entry *entries, si
 	size_t level = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct history_entry *entry = &entries[i];
-		bool first = i == 0 || strcmp(entry->machine, entries[i - 1].machine) != 0;
+		bool first = i == 0 || !history_same_series(entry, &entries[i - 1]);
 		if (first) {
 			text_add_string(text, i ? "\n" : "");
 			text_add_string(text, name);
 			text_add_string(text, ": ");
+			text_add_string(text, entry->name);
+			text_add_string(text, *entry->name ? ", " : "");
 			text_add_string(text, entry->machine);
 			text_add_string(text, "\n   run  added (UTC)          commit              ns  [interval]\n");
 		}
@@ -119,63 +117,93 @@ static void show_table(const char *name, const struct history_entry *entries, si
 	}
 }
 
-static void show_json(const char *name, const struct history_entry *entries, size_t count, struct text *text) {
-	json_t *list = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:b}", "run",
-						      (json_int_t)entries[i].run, "added", entries[i].added, "commit",
-						      entries[i].commit, "machine", entries[i].machine, "time_ns",
-						      entries[i].time, "lower_ns", entries[i].lower, "upper_ns",
-						      entries[i].upper, "changed", entries[i].changed));
-	export_add_json(text, json_pack("{s:s, s:o}", "benchmark", name, "runs", list));
+static json_t *run_json(struct history *history, const char *name, const struct history_entry *entry, bool raw) {
+	json_t *times = NULL, *iters = raw ? history_samples(history, name, entry->run, &times) : NULL;
+	json_t *run = json_pack("{s:I, s:s, s:s, s:o, s:o, s:f, s:f, s:f, s:b}", "run", (json_int_t)entry->run, "added",
+				entry->added, "commit", entry->commit, "machine", output_name_json(entry->machine),
+				"name", output_name_json(entry->name), "time_ns", entry->time, "lower_ns", entry->lower,
+				"upper_ns", entry->upper, "changed", entry->changed);
+	if (iters) {
+		json_object_set_new(run, "iters", iters);
+		json_object_set_new(run, "times", times);
+	}
+	return run;
 }
 
 static void show_csv(const struct history_entry *entries, size_t count, struct text *text) {
-	text_add_string(text, "run,added,commit,machine,time_ns,lower_ns,upper_ns,changed\n");
+	text_add_string(text, "run,added,commit,machine,time_ns,lower_ns,upper_ns,changed,name\n");
 	for (size_t i = 0; i < count; i++) {
 		text_format(text, "%lld,", (long long)entries[i].run);
 		csv_field(text, entries[i].added);
 		csv_field(text, entries[i].commit);
 		csv_field(text, entries[i].machine);
-		text_format(text, "%.12g,%.12g,%.12g,%s\n", entries[i].time, entries[i].lower, entries[i].upper,
+		text_format(text, "%.12g,%.12g,%.12g,%s,", entries[i].time, entries[i].lower, entries[i].upper,
 			    entries[i].changed ? "true" : "false");
+		csv_field(text, entries[i].name);
+		text_add_string(text, "\n");
 	}
 }
 
-static int show(struct history *history, const struct request *request, struct text *complaint) {
+static void show_runs(struct history *history, const struct history_request *request,
+		      const struct history_entry *entries, size_t count, struct text *text) {
+	const char *name = request->words[0];
+	if (strcmp(request->format, "csv") == 0) {
+		show_csv(entries, count, text);
+		return;
+	}
+	if (strcmp(request->format, "json") == 0) {
+		json_t *list = json_array();
+		for (size_t i = 0; i < count; i++)
+			json_array_append_new(list, run_json(history, name, &entries[i], request->raw));
+		export_add_json(text, json_pack("{s:s, s:o}", "benchmark", name, "runs", list));
+		return;
+	}
+	struct text wide = {0};
+	show_table(name, entries, count, &wide);
+	fold_add(text, wide.bytes, wide.length, columns_of_output());
+	text->failed |= wide.failed;
+	text_free(&wide);
+}
+
+static int show(struct history *history, const struct history_request *request, struct text *complaint) {
 	struct history_entry *entries;
 	struct text text = {0};
 	size_t count;
-	const char *name = request->words[0];
 	if (request->count != 1)
 		return help_usage("history");
-	if (history_read(history, name, request->last, &entries, &count, complaint) < 0)
+	if (history_read(history, request->words[0], request->last ? request->last : LAST_DEFAULT, &entries, &count,
+			 complaint) < 0)
 		return 2;
 	if (count == 0) {
-		text_add_string(complaint, name);
+		text_add_string(complaint, request->words[0]);
 		text_add_string(complaint, ": not in the history\n");
-	} else if (strcmp(request->format, "json") == 0)
-		show_json(name, entries, count, &text);
-	else if (strcmp(request->format, "csv") == 0)
-		show_csv(entries, count, &text);
-	else {
-		struct text wide = {0};
-		show_table(name, entries, count, &wide);
-		fold_add(&text, wide.bytes, wide.length, columns_of_output());
-		text.failed |= wide.failed;
-		text_free(&wide);
-	}
+	} else
+		show_runs(history, request, entries, count, &text);
 	free(entries);
 	int status = count == 0 || text.failed || files_save("-", &text, complaint) < 0 ? 2 : 0;
 	text_free(&text);
 	return status;
 }
 
+/* What may stand behind `history`. */
+static const struct {
+	const char *word;
+	int (*run)(struct history *history, const struct history_request *request, struct text *complaint);
+	enum history_use use;
+} words[] = {
+	{"add", add, HISTORY_ADD},
+	{"import", history_import, HISTORY_ADD},
+	{"show", show, HISTORY_READ},
+};
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
+
 static int complain_of_word(const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
-	match_try(&nearest, "add");
-	match_try(&nearest, "show");
-	fprintf(stderr, "history does not know '%s', but add and show", word);
+	fprintf(stderr, "history does not know '%s', but ", word);
+	for (int i = 0; i < WORDS; i++) {
+		match_try(&nearest, words[i].word);
+		fprintf(stderr, "%s%s", i == 0 ? "" : i + 1 < WORDS ? ", " : " and ", words[i].word);
+	}
 	if (nearest.name)
 		fprintf(stderr, "; did you mean `%s`?", nearest.name);
 	fprintf(stderr, "\n");
@@ -183,17 +211,24 @@ static int complain_of_word(const char *word) {
 }
 
 int command_history(int argc, char **argv) {
-	struct request request = {.count = 0};
+	struct history_request request;
 	struct history *history;
 	struct text complaint = {0};
-	bool adds = argc > 1 && strcmp(argv[1], "add") == 0, shows = argc > 1 && strcmp(argv[1], "show") == 0;
-	if (argc > 1 && argv[1][0] != '-' && !adds && !shows)
+	int which = 0;
+	if (argc < 2 || argv[1][0] == '-')
+		return help_usage("history");
+	while (which < WORDS && strcmp(argv[1], words[which].word) != 0)
+		which++;
+	if (which == WORDS)
 		return complain_of_word(argv[1]);
-	if ((!adds && !shows) || !read_request(argc - 2, argv + 2, &request))
-		return request.refused ? 2 : help_usage("history");
-	int status = 2;
-	if (history_open(request.database, adds ? HISTORY_ADD : HISTORY_READ, &history, &complaint) == 0) {
-		status = adds ? add(history, &request, &complaint) : show(history, &request, &complaint);
+	int status = read_request(argc - 2, argv + 2, &request);
+	if (status)
+		return status;
+	if (request.count == 0)
+		return help_usage("history");
+	status = 2;
+	if (history_open(request.database, words[which].use, &history, &complaint) == 0) {
+		status = words[which].run(history, &request, &complaint);
 		history_close(history);
 	}
 	output_complain(&complaint);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/history/database.h"
+#include "lib/crc32.h"
+#include "platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIGEST_BYTES = 64 };
+
+#define IS_NAMED "excluded.name NOT IN ('', name) AND (name = '' OR ?6)"
+
+/* A run that is there counts as a change where it gets today's figure for that of an earlier version, or a machine's
+ * name: it had none, or was asked to be named anew. */
+static const char *const queries[HISTORY_STATEMENTS] = {
+	[HISTORY_RUN] = "INSERT INTO run(digest, version, commit_id, machine, name, figure)"
+			" VALUES(?1, ?2, ?3, ?4, ?5, '" STATS_FIGURE "') ON CONFLICT(digest) DO UPDATE"
+			" SET figure = excluded.figure, name = CASE WHEN " IS_NAMED " THEN excluded.name ELSE name END"
+			" WHERE figure <> excluded.figure OR (" IS_NAMED ")",
+	[HISTORY_NAME] = "INSERT OR IGNORE INTO benchmark(name) VALUES(?1)",
+	[HISTORY_FIGURES] = "INSERT OR REPLACE INTO result(benchmark, run, time, lower, upper)"
+			    " SELECT benchmark.id, run.id, ?3, ?4, ?5 FROM benchmark, run"
+			    " WHERE benchmark.name = ?1 AND digest = ?2",
+	[HISTORY_SAMPLES] = "INSERT OR IGNORE INTO sample(benchmark, run, iters, times)"
+			    " SELECT benchmark.id, run.id, ?3, ?4 FROM benchmark, run"
+			    " WHERE benchmark.name = ?1 AND digest = ?2",
+};
+
+void history_machine(const struct results *results, char *machine, size_t capacity) {
+	snprintf(machine, capacity, "%s, %s, %s, %s, %s", results_context(results, "platform/architecture"),
+		 results_context(results, "platform/way"), results_context(results, "platform/cpu"),
+		 results_context(results, "platform/hypervisor"), results_context(results, "figures"));
+}
+
+/* What tells two runs apart, wherever their files lie: two of the same length, checksum and duration to the nanosecond
+ * are the same results. */
+static bool make_digest(const struct results *results, char *digest) {
+	char *bytes = json_dumps(results->root, JSON_COMPACT | JSON_SORT_KEYS);
+	json_int_t elapsed = json_integer_value(json_object_get(results->context, "elapsed_ns"));
+	if (!bytes)
+		return false;
+	snprintf(digest, DIGEST_BYTES, "%08x-%zu-%lld", (unsigned)crc32c(0, bytes, strlen(bytes)), strlen(bytes),
+		 (long long)elapsed);
+	free(bytes);
+	return true;
+}
+
+/* NULL: the data base says why. */
+static sqlite3_stmt *statement_of(struct history *history, enum history_statement which) {
+	sqlite3_stmt **statement = &history->statements[which];
+	if (!*statement)
+		sqlite3_prepare_v2(history->database, queries[which], -1, statement, NULL);
+	return *statement;
+}
+
+static bool bind(sqlite3_stmt *statement, int index, const char *string) {
+	return sqlite3_bind_text(statement, index, string, -1, SQLITE_TRANSIENT) == SQLITE_OK;
+}
+
+static bool run(sqlite3_stmt *statement, bool is_bound) {
+	bool good = is_bound && sqlite3_step(statement) == SQLITE_DONE;
+	return sqlite3_reset(statement) == SQLITE_OK && good;
+}
+
+static bool insert_run(struct history *history, const struct results *results, const struct history_adding *how,
+		       const char *digest) {
+	char machine[HISTORY_MACHINE_BYTES];
+	sqlite3_stmt *statement = statement_of(history, HISTORY_RUN);
+	history_machine(results, machine, sizeof(machine));
+	return statement &&
+	       run(statement, bind(statement, 1, digest) && bind(statement, 2, results_context(results, "version")) &&
+				      bind(statement, 3, results_context(results, "commit")) &&
+				      bind(statement, 4, machine) && bind(statement, 5, how->name ? how->name : "") &&
+				      sqlite3_bind_int(statement, 6, how->names_anew) == SQLITE_OK);
+}
+
+static bool insert_name(struct history *history, const char *name) {
+	sqlite3_stmt *statement = statement_of(history, HISTORY_NAME);
+	return statement && run(statement, bind(statement, 1, name));
+}
+
+static bool insert_figures(struct history *history, const char *digest, const struct results_benchmark *benchmark) {
+	const struct results_estimate *time = results_headline(benchmark);
+	sqlite3_stmt *statement = statement_of(history, HISTORY_FIGURES);
+	return statement && run(statement, bind(statement, 1, benchmark->name) && bind(statement, 2, digest) &&
+						   sqlite3_bind_double(statement, 3, time->point) == SQLITE_OK &&
+						   sqlite3_bind_double(statement, 4, time->lower) == SQLITE_OK &&
+						   sqlite3_bind_double(statement, 5, time->upper) == SQLITE_OK);
+}
+
+static bool insert_samples(struct history *history, const char *digest, const struct results_benchmark *benchmark) {
+	sqlite3_stmt *statement = statement_of(history, HISTORY_SAMPLES);
+	char *iters = json_dumps(json_object_get(benchmark->json, "iters"), JSON_COMPACT);
+	char *times = json_dumps(json_object_get(benchmark->json, "times"), JSON_COMPACT);
+	bool good = statement && iters && times &&
+		    run(statement, bind(statement, 1, benchmark->name) && bind(statement, 2, digest) &&
+					   bind(statement, 3, iters) && bind(statement, 4, times));
+	free(iters);
+	free(times);
+	return good;
+}
+
+/* Figures of a run that is new, samples of one that has none yet, too. */
+static bool insert_results(struct history *history, const struct results *results, const char *digest, bool figures,
+			   bool samples) {
+	bool good = true;
+	for (size_t i = 0; good && i < results->count; i++) {
+		const struct results_benchmark *benchmark = &results->benchmarks[i];
+		if (benchmark->status != BENCH_STATUS_OK)
+			continue;
+		if (figures)
+			good = insert_name(history, benchmark->name) && insert_figures(history, digest, benchmark);
+		if (good && samples)
+			good = insert_samples(history, digest, benchmark);
+	}
+	return good;
+}
+
+int history_add(struct history *history, const struct results *results, const struct history_adding *how,
+		struct text *complaint) {
+	char digest[DIGEST_BYTES];
+	if (!make_digest(results, digest))
+		return history_complain(history->file, "out of memory", complaint);
+	if ((sqlite3_get_autocommit(history->database) && !history_execute(history, "BEGIN IMMEDIATE")) ||
+	    !history_execute(history, "SAVEPOINT one"))
+		return history_complain_sql(history, complaint);
+	bool good = insert_run(history, results, how, digest);
+	bool is_new = good && sqlite3_changes(history->database) > 0;
+	if (good && (is_new || how->samples))
+		good = insert_results(history, results, digest, is_new, how->samples);
+	if (good && history_execute(history, "RELEASE one"))
+		return is_new ? 0 : 1;
+	history_complain_sql(history, complaint);
+	history_execute(history, "ROLLBACK TO one; RELEASE one");
+	return PLATFORM_EIO;
+}
+
+int history_commit(struct history *history, struct text *complaint) {
+	if (sqlite3_get_autocommit(history->database) || history_execute(history, "COMMIT"))
+		return 0;
+	history_complain_sql(history, complaint);
+	history_execute(history, "ROLLBACK");
+	return PLATFORM_EIO;
+}

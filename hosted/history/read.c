@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/history/database.h"
+#include "hosted/verdict/change_points.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void copy_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
+	const unsigned char *bytes = sqlite3_column_text(statement, column);
+	snprintf(string, capacity, "%s", bytes ? (const char *)bytes : "");
+}
+
+static struct history_entry entry_of(sqlite3_stmt *statement) {
+	struct history_entry entry = {
+		.run = sqlite3_column_int64(statement, 0),
+		.time = sqlite3_column_double(statement, 5),
+		.lower = sqlite3_column_double(statement, 6),
+		.upper = sqlite3_column_double(statement, 7),
+	};
+	copy_column(statement, 1, entry.added, sizeof(entry.added));
+	copy_column(statement, 2, entry.commit, 13);
+	copy_column(statement, 3, entry.machine, sizeof(entry.machine));
+	copy_column(statement, 4, entry.name, sizeof(entry.name));
+	return entry;
+}
+
+bool history_same_series(const struct history_entry *a, const struct history_entry *b) {
+	return strcmp(a->machine, b->machine) == 0 && strcmp(a->name, b->name) == 0;
+}
+
+/* Of one series. */
+static bool mark_changes(struct history_entry *entries, size_t count) {
+	double *times = calloc(count, sizeof(*times));
+	size_t *points = calloc(count, sizeof(*points)), found = 0;
+	for (size_t i = 0; times && i < count; i++)
+		times[i] = entries[i].time;
+	bool good = times && points && change_points_find(times, count, points, count, &found);
+	for (size_t i = 0; i < found; i++)
+		entries[points[i]].changed = true;
+	free(times);
+	free(points);
+	return good;
+}
+
+static bool mark_all_changes(struct history_entry *entries, size_t count) {
+	bool good = true;
+	for (size_t begin = 0, end; good && begin < count; begin = end) {
+		for (end = begin + 1; end < count && history_same_series(&entries[end], &entries[begin]); end++)
+			;
+		good = mark_changes(entries + begin, end - begin);
+	}
+	return good;
+}
+
+static bool room_for_one(struct history_entry **entries, size_t count) {
+	enum { STEP = 256 };
+	if (count % STEP != 0)
+		return true;
+	struct history_entry *more = realloc(*entries, (count + STEP) * sizeof(*more));
+	*entries = more ? more : *entries;
+	return more != NULL;
+}
+
+/* Runs of another figure are a series of their own, which has the figure in its name. */
+#define QUERY(figure, name)                                                                                      \
+	"SELECT * FROM (SELECT id, added, commit_id, series, name, time, lower, upper,"                          \
+	" ROW_NUMBER() OVER (PARTITION BY series, name ORDER BY id DESC) AS age"                                 \
+	" FROM result JOIN (SELECT id, added, commit_id, " name " AS name,"                                      \
+	" CASE " figure " WHEN '" STATS_FIGURE "' THEN machine ELSE machine || ', ' || " figure " END AS series" \
+	" FROM run) ON id = result.run"                                                                          \
+	" WHERE result.benchmark = (SELECT id FROM benchmark WHERE benchmark.name = ?1)) WHERE age <= ?2"        \
+	" ORDER BY series, name, id"
+
+/* Of a file of each version. */
+static const char *const queries[] = {
+	NULL,
+	QUERY(HISTORY_FIRST_FIGURE, HISTORY_NO_NAME),
+	QUERY("figure", HISTORY_NO_NAME),
+	QUERY("figure", "name"),
+};
+
+int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
+		 size_t *count, struct text *complaint) {
+	sqlite3_stmt *statement = NULL;
+	int step = SQLITE_ERROR;
+	bool room = true;
+	*count = 0;
+	*entries = NULL;
+	if (sqlite3_prepare_v2(history->database, queries[history->version], -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_bind_int64(statement, 2, (sqlite3_int64)most) == SQLITE_OK)
+		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
+			(*entries)[(*count)++] = entry_of(statement);
+	int status = 0;
+	if (!room || (step == SQLITE_DONE && !mark_all_changes(*entries, *count)))
+		status = history_complain(history->file, "out of memory", complaint);
+	else if (step != SQLITE_DONE)
+		status = history_complain_sql(history, complaint);
+	sqlite3_finalize(statement);
+	if (status) {
+		free(*entries);
+		*entries = NULL;
+		*count = 0;
+	}
+	return status;
+}
+
+json_t *history_samples(struct history *history, const char *benchmark, int64_t run, json_t **times) {
+	sqlite3_stmt *statement = NULL;
+	json_t *iters = NULL;
+	*times = NULL;
+	if (history->version >= 3 &&
+	    sqlite3_prepare_v2(history->database,
+			       "SELECT iters, times FROM sample WHERE run = ?2"
+			       " AND benchmark = (SELECT id FROM benchmark WHERE name = ?1)",
+			       -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_bind_int64(statement, 2, run) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+		iters = json_loads((const char *)sqlite3_column_text(statement, 0), 0, NULL);
+		*times = json_loads((const char *)sqlite3_column_text(statement, 1), 0, NULL);
+	}
+	sqlite3_finalize(statement);
+	if (iters && *times)
+		return iters;
+	json_decref(iters);
+	json_decref(*times);
+	return *times = NULL;
+}
