@@ -95,7 +95,7 @@ static void write_estimate(struct text *text, const char *name, const struct sta
 	text_add_string(text, "}}");
 }
 
-static void write_estimates(struct text *text, const struct stats_summary *summary, double tick_ns, double level) {
+void results_write_estimates(const struct stats_summary *summary, double tick_ns, double level, struct text *text) {
 	text_member_string(text, "figure", STATS_FIGURE);
 	text_member_object(text, "estimates");
 	write_estimate(text, STATS_FIGURE, &summary->low_decile, tick_ns, level);
@@ -255,7 +255,7 @@ static void write_benchmark(struct collector *collector, const struct rooms *roo
 		text_member_u64(text, "hz", hz);
 		write_throughput(text, end, &benchmark->summary, tick_ns);
 		write_limit(collector, text, end);
-		write_estimates(text, &benchmark->summary, tick_ns, input.confidence_level);
+		results_write_estimates(&benchmark->summary, tick_ns, input.confidence_level, text);
 		write_samples(text, &input, tick_ns);
 		room_write(text, &benchmark->room, room_word_name(room_judge(&benchmark->room, rooms->best)));
 		struct counts_figures counts;

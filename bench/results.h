@@ -10,5 +10,9 @@
 
 void results_write(struct collector *collector, struct text *text);
 
+/* Members of an entry of `benchmarks`, from `figure` to `outliers`; `summary` is of ticks of `tick_ns`, its intervals
+ * hold with `level`. */
+void results_write_estimates(const struct stats_summary *summary, double tick_ns, double level, struct text *text);
+
 /* The same run, a row a benchmark. */
 void results_write_csv(struct collector *collector, struct text *text);

@@ -39,6 +39,7 @@ ALLOWED = {
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,
+    "hosted/import/": ["hosted/platform/"] + RESULTS,
     "hosted/still/": ["hosted/platform/"] + RESULTS,
     "hosted/profile/": RESULTS,
     "hosted/verdict/": RESULTS,
@@ -47,8 +48,8 @@ ALLOWED = {
     "hosted/export/": RESULTS,
     "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
     "hosted/report/": HISTORY,
-    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/export/", "hosted/watch/",
-                    "hosted/watcher/", "hosted/report/"] + HISTORY,
+    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/import/", "hosted/export/",
+                    "hosted/watch/", "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
     "boot/": ["lib/", "include/boot_info.h"],
 }

@@ -175,11 +175,15 @@ const struct help_page help_pages[] = {
 	 .synopsis = "[OPTION...] 'COMMAND_A' 'COMMAND_B'",
 	 .summary = "two commands, launched in turn: changes and verdicts",
 	 .text = "Each command writes a results.json: `{out}` in it is replaced by the file's name, else ` --out FILE` "
-		 "is\nappended. anechoic ab 'old/anechoic run tlb' 'new/anechoic run tlb'\n",
+		 "is\nappended. anechoic ab 'old/anechoic run tlb' 'new/anechoic run tlb'\n"
+		 "It may write what others do, too: './bench --benchmark_out={out}' (Google Benchmark), 'hyperfine -n "
+		 "NAME\n"
+		 "--export-json {out} CMD', 'CRITERION_HOME={out} cargo bench' (Criterion.rs); docs/formats.md.\n",
 	 .options = {{"pairs", "N", "launches of each, at least (15; at least 6 for a verdict)"},
 		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"},
+		     {"budget", "SECONDS", "of all launches: no pair begins that would end beyond it"},
 		     {"keep", "FOLDER", "keep every launch's results there, in new a/ and b/, for compare"},
 		     {"still", NULL, "hold the machine still meanwhile, and put it back (`run --help`)"},
 		     {"save-launches", NULL, "remember how much launches differ, for compare"},

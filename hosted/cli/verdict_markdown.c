@@ -29,9 +29,10 @@ static void add_row(const struct judge_row *row, struct text *text) {
 	const struct change *change = &row->change;
 	bool changed = change->verdict == CHANGE_REGRESSED || change->verdict == CHANGE_IMPROVED;
 	const char *strong = changed ? "**" : "";
-	const char *refusal = row_room_refusal(&row->room);
-	text_format(text, "| %s%s%s%s%s | ", strong, change_verdict_name(change->verdict), strong, refusal ? ": " : "",
-		    refusal ? refusal : "");
+	char reason[JUDGE_REASON_BYTES];
+	bool open = judge_reason(row, reason);
+	text_format(text, "| %s%s%s%s%s | ", strong, change_verdict_name(change->verdict), strong, open ? ": " : "",
+		    open ? reason : "");
 	add_code(text, row->name);
 	text_format(text, " | %.4g | %.4g | %+.2f%% ", row->a_ns, row->b_ns, change->relative * 100);
 	if (change->bounded)

@@ -62,7 +62,7 @@ static void print_what_is_unknown(const struct verdict_table *table) {
 	}
 	if (few)
 		printf("[unknown]: %zu launches of each: %zu are needed\n", few->launches,
-		       change_pairs_least(few->rules.significance));
+		       few->needed ? few->needed : change_pairs_least(few->rules.significance));
 	if (single)
 		printf("[unknown]: how much launches differ is not known; `anechoic ab` measures it, and `ab "
 		       "--save-launches` keeps it\n");
@@ -127,10 +127,10 @@ static void print_json(const struct judge *judge, const struct verdict_table *ta
 		json_object_set_new(entry, "lower", c->bounded ? json_real(c->lower) : json_null());
 		json_object_set_new(entry, "upper", c->bounded ? json_real(c->upper) : json_null());
 		json_object_set_new(entry, "smallest_effect", c->bounded ? json_real(c->smallest) : json_null());
-		const char *refusal = row_room_refusal(&row->room);
+		char reason[JUDGE_REASON_BYTES];
 		json_object_set_new(entry, "room", json_string(room_word_name(row->room.word)));
-		if (refusal)
-			json_object_set_new(entry, "reason", json_string(refusal));
+		if (judge_reason(row, reason))
+			json_object_set_new(entry, "reason", json_string(reason));
 		json_array_append_new(list, entry);
 	}
 	json_t *mean = count > 1 ? json_real(verdict_summary_mean(rows, count)) : json_null();

@@ -8,7 +8,6 @@
 #include "platform.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,15 +116,9 @@ static int export_one(const struct results_benchmark *benchmark, const char *roo
 	return status ? status : save(path, "sample.json", sample(benchmark), complaint);
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
-	(void)info, (void)kind, (void)place;
-	return remove(path);
-}
-
 /* Of a tree that is not whole: a new one goes, of one that was there it is said. */
 static void give_up(const char *directory, bool is_new, struct text *complaint) {
-	enum { FILES_OPEN_MOST = 16 };
-	if (is_new && nftw(directory, remove_one, FILES_OPEN_MOST, FTW_DEPTH | FTW_PHYS) == 0)
+	if (is_new && files_remove_tree(directory))
 		return;
 	text_add_string(complaint, directory);
 	text_add_string(complaint, ": the tree in it is not whole\n");

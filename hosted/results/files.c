@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -201,6 +202,16 @@ bool files_are_same(const char *a, const char *b) {
 bool files_holds_something(const char *name) {
 	struct stat status;
 	return stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
+	(void)info, (void)kind, (void)place;
+	return remove(path);
+}
+
+bool files_remove_tree(const char *name) {
+	enum { FILES_OPEN_MOST = 16 };
+	return nftw(name, remove_one, FILES_OPEN_MOST, FTW_DEPTH | FTW_PHYS) == 0;
 }
 
 bool files_make_folders(char *path) {

@@ -44,6 +44,10 @@ bool files_are_same(const char *a, const char *b);
 /* Whether it is a plain file with something in it. */
 bool files_holds_something(const char *name);
 
+/* Removes a file, or a folder with all that is in it; links are not followed. false: something is left; errno says why,
+ * ENOENT where there was nothing. */
+bool files_remove_tree(const char *name);
+
 /* Makes the folders above the last '/' of `path`, which is not empty and comes back as it was. false: one of them is
  * not there and cannot be made; errno says why. */
 bool files_make_folders(char *path);

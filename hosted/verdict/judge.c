@@ -145,6 +145,41 @@ int judge_rows(struct judge_row *rows, size_t count) {
 	return regressed ? 1 : inconclusive ? 3 : 0;
 }
 
+void judge_leave_open(struct judge_row *row, size_t needed) {
+	struct change *change = &row->change;
+	change->lower = change->upper = change->relative;
+	change->p = change->corrected = 1;
+	change->smallest = 0;
+	change->bounded = false;
+	row->needed = needed;
+}
+
+/* In the order in which change_judge finds them. */
+bool judge_reason(const struct judge_row *row, char reason[JUDGE_REASON_BYTES]) {
+	const struct change *change = &row->change;
+	const char *refusal = row_room_refusal(&row->room);
+	if (change->verdict != CHANGE_INCONCLUSIVE)
+		return false;
+	if (refusal)
+		snprintf(reason, JUDGE_REASON_BYTES, "%s", refusal);
+	else if (!change->bounded && row->launches < 2)
+		snprintf(reason, JUDGE_REASON_BYTES, "how much launches differ is not known");
+	else if (!change->bounded)
+		snprintf(reason, JUDGE_REASON_BYTES, "%zu launches of each, %zu are needed", row->launches,
+			 row->needed ? row->needed : change_pairs_least(row->rules.significance));
+	else if (change->smallest > row->rules.effect)
+		snprintf(reason, JUDGE_REASON_BYTES,
+			 "only changes from %.2g%% on would be found, and %g%% is asked for", change->smallest * 100,
+			 row->rules.effect * 100);
+	else if (change->corrected >= row->rules.significance &&
+		 (change->lower > row->rules.noise_threshold || change->upper < -row->rules.noise_threshold))
+		snprintf(reason, JUDGE_REASON_BYTES, "p is not below %g over all benchmarks", row->rules.significance);
+	else
+		snprintf(reason, JUDGE_REASON_BYTES, "the interval lies neither beyond %g%% nor within it",
+			 row->rules.noise_threshold * 100);
+	return true;
+}
+
 int judge_status(int rows_status, const struct gap *gaps, size_t count) {
 	bool failed = false, open = false;
 	for (size_t i = 0; i < count; i++) {

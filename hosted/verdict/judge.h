@@ -28,6 +28,7 @@ struct judge_row {
 	double a_ns;
 	double b_ns;
 	size_t launches; /* of each side */
+	size_t needed;   /* so many would give an interval; 0: change_pairs_least */
 	struct change_rules rules;
 	struct change change;
 	struct row_room room; /* settled; one that refuses makes the verdict inconclusive */
@@ -48,6 +49,14 @@ struct change_rules judge_rules(const struct judge *judge, const char *name);
 /* Of the logarithm of a figure between launches; *launches 0: unknown, as it is on any other machine than that of the
  * file. */
 double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches);
+
+/* Takes the row's interval away: what there is of it is too little. */
+void judge_leave_open(struct judge_row *row, size_t needed);
+
+enum { JUDGE_REASON_BYTES = 120 };
+
+/* Why a row that was judged is inconclusive, in words; false: it is not. */
+bool judge_reason(const struct judge_row *row, char reason[JUDGE_REASON_BYTES]);
 
 /* Corrects over all rows and judges each. 1 a regression, 3 none but something is inconclusive, 0
  * neither, 2 no memory. */

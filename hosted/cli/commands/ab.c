@@ -12,6 +12,7 @@
 #include "hosted/cli/still.h"
 #include "hosted/cli/verdict_table.h"
 #include "hosted/cli/words.h"
+#include "hosted/import/import.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/comparable.h"
 #include "hosted/verdict/launches.h"
@@ -23,12 +24,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SIDES = 2, ROWS_MAX = 1000 };
+/* The sign test's interval of a dozen pairs reaches over most of them: too little where a launch says one figure and
+ * nothing of how sure it is. */
+enum { SIDES = 2, ROWS_MAX = 1000, PAIRS_OF_SINGLES = 15 };
 
 struct ab_row {
-	char name[96];
+	char *name;
+	bool is_single;        /* of another tool, and a launch measured it once */
 	double *figure[SIDES]; /* of each pair; 0: none */
 	struct spread_launch *launch[SIDES];
 	struct row_room room;              /* over all launches */
@@ -45,6 +50,7 @@ struct ab {
 	size_t pairs_most;
 	uint64_t seed;
 	uint64_t limit_s;          /* of a launch */
+	uint64_t budget_s;         /* of all; 0: as long as it takes */
 	const char *keep;          /* --keep; NULL: a temporary folder, removed */
 	const char *save_launches; /* NULL: not asked for */
 	char base[512];
@@ -62,18 +68,16 @@ static struct ab_row *find_or_add(struct ab *ab, const char *name) {
 	for (size_t i = 0; i < ab->count; i++)
 		if (strcmp(ab->rows[i].name, name) == 0)
 			return &ab->rows[i];
-	if (ab->count == ROWS_MAX || strlen(name) >= sizeof(ab->rows->name))
+	if (ab->count == ROWS_MAX)
 		return NULL;
-	struct ab_row *row = &ab->rows[ab->count];
-	strcpy(row->name, name);
+	struct ab_row *row = &ab->rows[ab->count++]; /* close_ab frees what it has */
+	row->name = strdup(name);
 	for (int side = 0; side < SIDES; side++) {
 		row->figure[side] = calloc(ab->pairs_most, sizeof(double));
 		row->launch[side] = calloc(ab->pairs_most, sizeof(struct spread_launch));
 	}
-	if (!row->figure[0] || !row->figure[1] || !row->launch[0] || !row->launch[1])
-		return NULL;
-	ab->count++;
-	return row;
+	bool good = row->name && row->figure[0] && row->figure[1] && row->launch[0] && row->launch[1];
+	return good ? row : NULL;
 }
 
 static bool take_figure(struct ab *ab, const struct results_benchmark *benchmark, int side, size_t pair) {
@@ -87,21 +91,60 @@ static bool take_figure(struct ab *ab, const struct results_benchmark *benchmark
 	return true;
 }
 
+static bool is_single(const struct results *results, const struct results_benchmark *benchmark) {
+	return benchmark->count == 1 && *import_tool(results);
+}
+
 static bool take_figures(struct ab *ab, const struct results *results, int side, size_t pair) {
 	bool good = true;
-	for (size_t i = 0; good && i < results->count; i++)
+	for (size_t i = 0; good && i < results->count; i++) {
 		good = take_figure(ab, &results->benchmarks[i], side, pair);
+		if (good && is_single(results, &results->benchmarks[i]))
+			find_or_add(ab, results->benchmarks[i].name)->is_single = true;
+	}
 	return good;
+}
+
+/* Says so. */
+static bool refuses_singles(const struct ab *ab, const struct results *results) {
+	for (size_t i = 0; ab->pairs_least < PAIRS_OF_SINGLES && i < results->count; i++) {
+		const struct results_benchmark *one = &results->benchmarks[i];
+		if (!is_single(results, one))
+			continue;
+		fprintf(stderr,
+			"%s: %s measured it once a launch, which takes --pairs=%d or more; or let a launch measure "
+			"several times (--benchmark_repetitions, --runs)\n",
+			one->name, import_tool(results), PAIRS_OF_SINGLES);
+		return true;
+	}
+	return false;
+}
+
+/* What another tool wrote is results.json from here on, also for who keeps it. 0, or an error, which was said. */
+static int import_launch(const char *file) {
+	struct text results = {0}, complaint = {0};
+	int taken = import_results(file, &results, &complaint);
+	if (taken > 0) {
+		files_remove_tree(file);
+		taken = files_save(file, &results, &complaint);
+	}
+	output_complain(&complaint);
+	text_free(&results);
+	return taken < 0 ? 4 : 0;
 }
 
 static int read_launch(struct ab *ab, const char *file, int side, size_t pair) {
 	struct results results;
 	struct text complaint = {0};
-	int status = results_read(file, &results, &complaint) == 0 ? 0 : 4;
+	int status = import_launch(file);
+	if (status == 0)
+		status = results_read(file, &results, &complaint) == 0 ? 0 : 4;
 	output_complain(&complaint);
 	if (status)
 		return status;
-	if (!take_figures(ab, &results, side, pair)) {
+	if (refuses_singles(ab, &results)) {
+		status = 2;
+	} else if (!take_figures(ab, &results, side, pair)) {
 		fprintf(stderr, "out of memory, or more than %d benchmarks\n", ROWS_MAX);
 		status = 2;
 	}
@@ -159,7 +202,7 @@ static int run_side(struct ab *ab, int side, size_t pair) {
 		status = status == 124 ? 124 : 4;
 	text_free(&command);
 	if (!ab->keep)
-		unlink(file);
+		files_remove_tree(file);
 	return status;
 }
 
@@ -205,10 +248,27 @@ static bool wants_more(const struct ab *ab) {
 	return false;
 }
 
+/* The next pair, were it as long as those so far, would end beyond the budget. Time alone decides, and not what was
+ * found. */
+static bool ends_budget(const struct ab *ab, const struct timespec *begin) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	double passed = (double)(now.tv_sec - begin->tv_sec) + (double)(now.tv_nsec - begin->tv_nsec) / 1e9;
+	if (ab->budget_s == 0 || ab->pairs < 2 || passed + passed / (double)ab->pairs <= (double)ab->budget_s)
+		return false;
+	fprintf(stderr, "the budget of %" PRIu64 " s ended after %zu pairs of at least %zu\n", ab->budget_s, ab->pairs,
+		ab->pairs_least);
+	return true;
+}
+
 static int run_pairs(struct ab *ab) {
 	struct rng rng = rng_seeded(ab->seed);
 	bool show = isatty(STDERR_FILENO);
+	struct timespec begin;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	while (ab->pairs < ab->pairs_least || (ab->pairs < ab->pairs_most && wants_more(ab))) {
+		if (ends_budget(ab, &begin))
+			break;
 		if (show)
 			fprintf(stderr, "\rpair %zu of %zu to %zu ", ab->pairs + 1, ab->pairs_least, ab->pairs_most);
 		int status = run_pair(ab, &rng);
@@ -305,6 +365,8 @@ static void judge_row_of(const struct ab *ab, const struct ab_row *from, struct 
 				  .rules = judge_rules(&ab->judge, from->name)};
 	row->room = room_of(ab, from);
 	change_of_pairs(figure[0], figure[1], pairs, &row->rules, &row->change);
+	if (from->is_single && pairs < PAIRS_OF_SINGLES)
+		judge_leave_open(row, PAIRS_OF_SINGLES);
 	json_object_set_new(deviations, from->name,
 			    json_pack("{s:I, s:f}", "launches", (json_int_t)(2 * pairs - 1), "deviation",
 				      pooled_deviation(figure, pairs)));
@@ -360,6 +422,8 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 		good = launch_parse_count("--seed", value, 0, UINT64_MAX, &ab->seed);
 	else if ((value = words_value_or_empty(argc, argv, i, "--limit")))
 		good = launch_parse_count("--limit", value, 1, 86400, &ab->limit_s);
+	else if ((value = words_value_or_empty(argc, argv, i, "--budget")))
+		good = launch_parse_count("--budget", value, 1, 86400, &ab->budget_s);
 	else if ((value = words_value_or_empty(argc, argv, i, "--keep"))) {
 		ab->keep = value;
 		good = *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
@@ -401,11 +465,13 @@ static void remove_folders(const struct ab *ab) {
 }
 
 static void close_ab(struct ab *ab) {
-	for (size_t i = 0; i < ab->count; i++)
+	for (size_t i = 0; i < ab->count; i++) {
 		for (int side = 0; side < SIDES; side++) {
 			free(ab->rows[i].figure[side]);
 			free(ab->rows[i].launch[side]);
 		}
+		free(ab->rows[i].name);
+	}
 	for (int side = 0; side < SIDES; side++)
 		if (ab->first_read & (size_t)1 << side)
 			results_free(&ab->first[side]);
