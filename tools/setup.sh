@@ -82,8 +82,8 @@ describe() {
 		programs=(clang)
 		;;
 	test)
-		packages=(python3 python3-scipy python3-jsonschema git g++ pkg-config libcriterion-dev groff-base zsh
-			hwloc valgrind)
+		packages=(python3 python3-scipy python3-jsonschema python3-yaml git g++ pkg-config libcriterion-dev
+			groff-base zsh hwloc valgrind)
 		programs=(python3 git g++ groff zsh lstopo valgrind)
 		;;
 	report) # Node.js and npm of another origin will do
