@@ -117,10 +117,11 @@ static double least_cost(size_t count, double penalty) {
 	return least[count];
 }
 
-static double cost_of_points(size_t count, double penalty) {
+/* Of the division at the places that were found. */
+static double cost_of(const size_t *places, size_t count, double penalty) {
 	double cost = penalty * (double)found;
 	for (size_t i = 0; i <= found; i++) {
-		size_t begin = i > 0 ? points[i - 1] : 0, end = i < found ? points[i] : count;
+		size_t begin = i > 0 ? places[i - 1] : 0, end = i < found ? places[i] : count;
 		cr_assert(end >= begin + 3 && end <= count, "a segment from %zu to %zu", begin, end);
 		cost += spread(begin, end);
 	}
@@ -141,10 +142,52 @@ Test(change_points, no_division_is_cheaper) {
 			begin = end;
 		}
 		cr_assert(change_points_divide(series, count, penalty, points, 64, &found));
-		double cost = cost_of_points(count, penalty), least = least_cost(count, penalty);
+		double cost = cost_of(points, count, penalty), least = least_cost(count, penalty);
 		cr_assert(fabs(cost - least) <= 1e-9 * least, "series %d of %zu: %.12g, least %.12g", round, count,
 			  cost, least);
 	}
+}
+
+/* The least cost in O(n^2), written apart from what is tested: to each end, beginnings from the nearest on, the
+ * segment's sum of squares around its mean grown by a figure at a time (B. Welford, Technometrics 4 (1962)). */
+static double exact_cost(size_t count, double penalty) {
+	double least[LONGEST + 1] = {[0] = -penalty};
+	for (size_t end = 1; end <= count; end++) {
+		double mean = 0, squares = 0;
+		least[end] = INFINITY;
+		for (size_t length = 1; length <= end; length++) {
+			double figure = series[end - length], away = figure - mean;
+			mean += away / (double)length;
+			squares += away * (figure - mean);
+			if (length >= CHANGE_POINTS_SEGMENT_MIN)
+				least[end] = fmin(least[end], least[end - length] + squares + penalty);
+		}
+	}
+	return least[count];
+}
+
+/* Long ones, of up to some fifty levels, and of none. */
+Test(change_points, a_thousand_long_series_cost_what_an_exact_programme_finds) {
+	static size_t places[LONGEST];
+	struct rng rng = rng_seeded(7);
+	size_t changes = 0;
+	for (int round = 0; round < 1000; round++) {
+		size_t count = 100 + rng_below(&rng, LONGEST - 99), begin = 0;
+		uint32_t longest = 5 + rng_below(&rng, round % 4 ? 100 : 2 * LONGEST);
+		double penalty = 4 * log((double)count) / (double)(1 + round % 3);
+		while (begin < count) {
+			size_t end = begin + 1 + rng_below(&rng, longest);
+			end = end < count ? end : count;
+			fill(&rng, begin, end, (double)rng_below(&rng, 7), 1);
+			begin = end;
+		}
+		cr_assert(change_points_divide(series, count, penalty, places, LONGEST, &found));
+		double least = exact_cost(count, penalty), cost = cost_of(places, count, penalty);
+		changes += found;
+		cr_assert(fabs(cost - least) <= 1e-9 * least, "series %d of %zu: %.12g, least %.12g", round, count,
+			  cost, least);
+	}
+	cr_expect(changes > 5000, "%zu changes in all", changes);
 }
 
 /* With the pruning of segments of any length, a second level at 14. */

@@ -247,7 +247,7 @@ const struct help_page help_pages[] = {
 		     JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",
-	 .synopsis = "add RESULTS... | import FOLDER|RESULTS... | show BENCHMARK",
+	 .synopsis = "add RESULTS... | import FOLDER|RESULTS... | show BENCHMARK | changes [FILTER...]",
 	 .summary = "figures over many runs, and where their level changed",
 	 .text = "add puts result files into one SQLite file; the same results twice count once. import takes folders "
 		 "of\n"
@@ -255,11 +255,13 @@ const struct help_page help_pages[] = {
 		 "the\n"
 		 "machine that it is of: that of --machine, else its folder's. show lists a benchmark's figures, a "
 		 "series\n"
-		 "for each machine, and marks where a new level begins (PELT; docs/formats.md).\n",
+		 "for each machine, and marks where a new level begins (PELT; docs/formats.md). changes lists the new "
+		 "levels\n"
+		 "of all benchmarks, or of those that match, newest first.\n",
 	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
 		     {"machine", "NAME", "whose results are added: {folder} (of import), {file} and other text"},
 		     {"raw", NULL, "add samples, too, and show them (json)"},
-		     {"last", "N", "show the last N runs of each series (1000)"},
+		     {"last", "N", "show or search the last N runs of each series (1000)"},
 		     {"format", "FORMAT", "of what is shown: table, json or csv"}},
 	 .status = READ_STATUS ", or a benchmark that is not in it"},
 	{.command = "completion",
@@ -318,10 +320,11 @@ const struct help_value help_operand_values[] = {
 	{"report", "*", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},
-	{"history", "1", NULL, HELP_WORDS, "add import show"},
+	{"history", "1", NULL, HELP_WORDS, "add import show changes"},
 	{"history", "add", NULL, HELP_RESULTS, NULL},
 	{"history", "import", NULL, HELP_RESULTS, NULL},
 	{"history", "show", NULL, HELP_BENCHMARKS, NULL},
+	{"history", "changes", NULL, HELP_BENCHMARKS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
 	{"help", "1", NULL, HELP_COMMANDS, NULL},
 	{NULL, NULL, NULL, HELP_NOTHING, NULL},

@@ -19,5 +19,12 @@ struct history_request {
 	int count;
 };
 
+enum { HISTORY_LAST = 1000 }; /* runs of each series that are shown or searched without --last */
+
+/* Whether a benchmark is one of the request's (a struct history_request) words, parts of names or globs; without any,
+ * each is. */
+bool history_asks_for(const void *request, const char *benchmark);
+
 /* Each is an exit status; 2 with its reason on standard error, or in `complaint`. */
 int history_import(struct history *history, const struct history_request *request, struct text *complaint);
+int history_show_changes(struct history *history, const struct history_request *request, struct text *complaint);

@@ -8,7 +8,9 @@
 
 static void copy_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
 	const unsigned char *bytes = sqlite3_column_text(statement, column);
-	snprintf(string, capacity, "%s", bytes ? (const char *)bytes : "");
+	size_t length = bytes ? strnlen((const char *)bytes, capacity - 1) : 0;
+	memcpy(string, bytes ? (const void *)bytes : "", length);
+	string[length] = '\0';
 }
 
 static struct history_entry entry_of(sqlite3_stmt *statement) {
@@ -43,14 +45,32 @@ static bool mark_changes(struct history_entry *entries, size_t count) {
 	return good;
 }
 
+static size_t series_end(const struct history_entry *entries, size_t count, size_t begin) {
+	size_t end = begin + 1;
+	while (end < count && history_same_series(&entries[end], &entries[begin]))
+		end++;
+	return end;
+}
+
 static bool mark_all_changes(struct history_entry *entries, size_t count) {
 	bool good = true;
 	for (size_t begin = 0, end; good && begin < count; begin = end) {
-		for (end = begin + 1; end < count && history_same_series(&entries[end], &entries[begin]); end++)
-			;
+		end = series_end(entries, count, begin);
 		good = mark_changes(entries + begin, end - begin);
 	}
 	return good;
+}
+
+/* `most` of each series; how many are left. */
+static size_t keep_last(struct history_entry *entries, size_t count, size_t most) {
+	size_t kept = 0;
+	for (size_t begin = 0, end; begin < count; begin = end) {
+		end = series_end(entries, count, begin);
+		size_t first = end - begin > most ? end - most : begin;
+		memmove(&entries[kept], &entries[first], (end - first) * sizeof(*entries));
+		kept += end - first;
+	}
+	return kept;
 }
 
 static bool room_for_one(struct history_entry **entries, size_t count) {
@@ -63,21 +83,19 @@ static bool room_for_one(struct history_entry **entries, size_t count) {
 }
 
 /* Runs of another figure are a series of their own, which has the figure in its name. */
-#define QUERY(figure, name)                                                                                      \
-	"SELECT * FROM (SELECT id, added, commit_id, series, name, time, lower, upper,"                          \
-	" ROW_NUMBER() OVER (PARTITION BY series, name ORDER BY id DESC) AS age"                                 \
-	" FROM result JOIN (SELECT id, added, commit_id, " name " AS name,"                                      \
-	" CASE " figure " WHEN '" STATS_FIGURE "' THEN machine ELSE machine || ', ' || " figure " END AS series" \
-	" FROM run) ON id = result.run"                                                                          \
-	" WHERE result.benchmark = (SELECT id FROM benchmark WHERE benchmark.name = ?1)) WHERE age <= ?2"        \
-	" ORDER BY series, name, id"
+#define QUERY(figure, name)                                                                                   \
+	"SELECT id, added, commit_id,"                                                                        \
+	" CASE " figure " WHEN '" STATS_FIGURE "' THEN machine ELSE machine || ', ' || " figure               \
+	" END AS series, " name " AS series_name, time, lower, upper FROM result JOIN run ON id = result.run" \
+	" WHERE result.benchmark = (SELECT id FROM benchmark WHERE benchmark.name = ?1)"                      \
+	" ORDER BY series, series_name, id"
 
 /* Of a file of each version. */
 static const char *const queries[] = {
 	NULL,
 	QUERY(HISTORY_FIRST_FIGURE, HISTORY_NO_NAME),
 	QUERY("figure", HISTORY_NO_NAME),
-	QUERY("figure", "name"),
+	QUERY("figure", "run.name"),
 };
 
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
@@ -88,11 +106,11 @@ int history_read(struct history *history, const char *benchmark, size_t most, st
 	*count = 0;
 	*entries = NULL;
 	if (sqlite3_prepare_v2(history->database, queries[history->version], -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
-	    sqlite3_bind_int64(statement, 2, (sqlite3_int64)most) == SQLITE_OK)
+	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK)
 		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
 			(*entries)[(*count)++] = entry_of(statement);
 	int status = 0;
+	*count = keep_last(*entries, *count, most);
 	if (!room || (step == SQLITE_DONE && !mark_all_changes(*entries, *count)))
 		status = history_complain(history->file, "out of memory", complaint);
 	else if (step != SQLITE_DONE)

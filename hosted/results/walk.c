@@ -11,9 +11,7 @@
 #include <strings.h>
 
 static int by_name(const void *a, const void *b) {
-	const char *one = *(char *const *)a, *other = *(char *const *)b;
-	int order = strcasecmp(one, other);
-	return order ? order : strcmp(one, other);
+	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
 static bool ends_in(const char *name, const char *ending) {

@@ -12,7 +12,7 @@
 enum { WALK_DEPTH_MOST = 16, WALK_FILES_MOST = 1000000 };
 
 struct walk {
-	char **names; /* each begins with the folder's as it was given; by names, in either case of letters */
+	char **names; /* each begins with the folder's as it was given; in order, numbers by value: 9 before 10 */
 	size_t count;
 };
 

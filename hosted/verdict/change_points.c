@@ -8,14 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where a segment can begin that may still be the best one. */
+struct beginning {
+	size_t at;
+	size_t closing;     /* the first end at which it cannot be: SIZE_MAX while that is not known */
+	double sum, square; /* of the figures before it, and of their squares */
+	double cost;        /* of the best division of them */
+	double reached;     /* that, and a segment from here to the end that is looked at, without a penalty */
+};
+
 struct search {
+	const double *figures;
 	size_t count;
-	double *sum;      /* of the first i figures */
-	double *square;   /* and of their squares */
-	double *cost;     /* of the best division of the first i */
-	size_t *previous; /* where its last segment begins */
-	size_t *open;     /* beginnings that can still be the best one */
-	size_t *closing;  /* the first end at which this beginning cannot be: SIZE_MAX while that is not known */
+	size_t *previous;       /* where the last segment of the best division of the first i figures begins */
+	struct beginning *open; /* ascending */
 };
 
 static int compare(const void *a, const void *b) {
@@ -57,55 +63,46 @@ static void normalise(const double *values, size_t count, double deviation, doub
 	}
 }
 
-/* Of figures begin .. end - 1 around their own mean. */
-static double segment_cost(const struct search *search, size_t begin, size_t end) {
-	double sum = search->sum[end] - search->sum[begin];
-	return search->square[end] - search->square[begin] - sum * sum / (double)(end - begin);
-}
-
-/* Beginnings that are of no use to this end nor to any later one are dropped. */
-static size_t drop_closed(const struct search *search, size_t open, size_t end) {
-	size_t kept = 0;
-	for (size_t i = 0; i < open; i++)
-		if (search->closing[search->open[i]] > end)
-			search->open[kept++] = search->open[i];
+/* The cost of the best division of the figures before `end`; beginnings that are of no use to this end nor to any later
+ * one are dropped. Returns how many are left. */
+static size_t find_best(const struct search *search, size_t open, struct beginning *end, double penalty) {
+	size_t kept = 0, previous = 0;
+	end->cost = INFINITY;
+	for (size_t i = 0; i < open; i++) {
+		struct beginning *begin = &search->open[kept];
+		if (search->open[i].closing <= end->at)
+			continue;
+		if (kept++ < i)
+			*begin = search->open[i];
+		size_t length = end->at - begin->at;
+		double sum = end->sum - begin->sum; /* squares around the segment's own mean */
+		begin->reached = begin->cost + end->square - begin->square - sum * sum / (double)length;
+		if (length >= CHANGE_POINTS_SEGMENT_MIN && begin->reached + penalty < end->cost) {
+			end->cost = begin->reached + penalty;
+			previous = begin->at;
+		}
+	}
+	search->previous[end->at] = previous;
 	return kept;
 }
 
-static void find_best(const struct search *search, size_t open, size_t end, double penalty) {
-	search->cost[end] = INFINITY;
-	for (size_t i = 0; i < open; i++) {
-		size_t begin = search->open[i];
-		if (end - begin < CHANGE_POINTS_SEGMENT_MIN)
-			continue;
-		double cost = search->cost[begin] + segment_cost(search, begin, end) + penalty;
-		if (cost < search->cost[end]) {
-			search->cost[end] = cost;
-			search->previous[end] = begin;
-		}
-	}
-}
-
 static void divide(const struct search *search, double penalty) {
+	struct beginning end = {.closing = SIZE_MAX, .cost = -penalty};
 	size_t open = 1;
-	search->cost[0] = -penalty;
-	search->open[0] = 0;
-	search->closing[0] = SIZE_MAX;
-	for (size_t end = 1; end <= search->count; end++) {
-		open = drop_closed(search, open, end);
-		find_best(search, open, end, penalty);
-		if (!isfinite(search->cost[end]))
+	search->open[0] = end;
+	while (end.at < search->count) {
+		double figure = search->figures[end.at++];
+		end.sum += figure;
+		end.square += figure * figure;
+		open = find_best(search, open, &end, penalty);
+		if (!isfinite(end.cost))
 			continue;
 		/* The pruning: what is worse even without a penalty loses to a segment that begins here, from where
 		 * that one may end. */
-		for (size_t i = 0; i < open; i++) {
-			size_t begin = search->open[i];
-			if (search->closing[begin] == SIZE_MAX &&
-			    search->cost[begin] + segment_cost(search, begin, end) > search->cost[end])
-				search->closing[begin] = end + CHANGE_POINTS_SEGMENT_MIN;
-		}
+		for (size_t i = 0; i < open; i++)
+			if (search->open[i].closing == SIZE_MAX && search->open[i].reached > end.cost)
+				search->open[i].closing = end.at + CHANGE_POINTS_SEGMENT_MIN;
 		search->open[open++] = end;
-		search->closing[end] = SIZE_MAX;
 	}
 }
 
@@ -120,39 +117,24 @@ static void read_points(const struct search *search, size_t *points, size_t capa
 			points[index] = search->previous[end];
 }
 
-/* In deviations; figures' and indices' memory. */
-static void search_levels(const double *figures, size_t count, double penalty, double *numbers, size_t *indices,
-			  size_t *points, size_t capacity, size_t *found) {
-	size_t entries = count + 1;
-	const struct search search = {
-		.count = count,
-		.sum = numbers,
-		.square = numbers + entries,
-		.cost = numbers + entries * 2,
-		.previous = indices,
-		.open = indices + entries,
-		.closing = indices + entries * 2,
-	};
-	for (size_t i = 0; i < count; i++) {
-		search.sum[i + 1] = search.sum[i] + figures[i];
-		search.square[i + 1] = search.square[i] + figures[i] * figures[i];
-	}
-	divide(&search, penalty);
-	read_points(&search, points, capacity, found);
-}
-
 bool change_points_divide(const double *figures, size_t count, double penalty, size_t *points, size_t capacity,
 			  size_t *found) {
 	*found = 0;
 	if (count < (size_t)CHANGE_POINTS_SEGMENT_MIN * 2)
 		return true;
-	double *numbers = calloc((count + 1) * 3, sizeof(*numbers));
-	size_t *indices = calloc((count + 1) * 3, sizeof(*indices));
-	bool good = numbers && indices;
-	if (good)
-		search_levels(figures, count, penalty, numbers, indices, points, capacity, found);
-	free(numbers);
-	free(indices);
+	const struct search search = {
+		.figures = figures,
+		.count = count,
+		.previous = calloc(count + 1, sizeof(*search.previous)),
+		.open = calloc(count + 1, sizeof(*search.open)),
+	};
+	bool good = search.previous && search.open;
+	if (good) {
+		divide(&search, penalty);
+		read_points(&search, points, capacity, found);
+	}
+	free(search.previous);
+	free(search.open);
 	return good;
 }
 

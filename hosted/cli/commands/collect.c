@@ -136,11 +136,23 @@ static bool name_results(const char *log, const char *folder, const char *into, 
 	return !name->failed;
 }
 
-static int collect_into(const char *log, const char *results, const char *before) {
-	if (before && strcmp(before, results) == 0) {
-		fprintf(stderr, "%s: another log, too, would be %s, and is\n", log, results);
+/* Whether results of this name are those of the same name's log with its ending in small letters. */
+static bool has_other(const char *log) {
+	size_t stem = strlen(log) - strlen(LOG_ENDING);
+	struct text other = {0};
+	text_add(&other, log, stem);
+	text_add(&other, LOG_ENDING, sizeof(LOG_ENDING));
+	bool there = strcmp(log + stem, LOG_ENDING) != 0 && !other.failed && access(other.bytes, F_OK) == 0 &&
+		     !files_are_same(other.bytes, log);
+	if (there)
+		fprintf(stderr, "%s: left out, as its results would have the name of those of %s\n", log, other.bytes);
+	text_free(&other);
+	return there;
+}
+
+static int collect_into(const char *log, const char *results) {
+	if (has_other(log))
 		return 2;
-	}
 	char *name = strdup(results);
 	bool made = name && files_make_folders(name);
 	if (!made)
@@ -154,19 +166,15 @@ static int collect_into(const char *log, const char *results, const char *before
 
 /* The rest is done whatever one of them is. */
 static int collect_all(const char *folder, const struct walk *logs, const char *into) {
-	struct text before = {0};
 	size_t without = 0, partial = 0;
 	for (size_t i = 0; i < logs->count; i++) {
 		struct text name = {0};
-		int status = name_results(logs->names[i], folder, into, &name)
-				     ? collect_into(logs->names[i], name.bytes, before.bytes)
-				     : 2;
+		bool named = name_results(logs->names[i], folder, into, &name);
+		int status = named ? collect_into(logs->names[i], name.bytes) : 2;
 		without += status == 2;
 		partial += status == 4;
-		text_free(&before);
-		before = name;
+		text_free(&name);
 	}
-	text_free(&before);
 	fprintf(stderr, "%zu log%s: %zu whole, %zu with a failure or cut off, %zu without results\n", logs->count,
 		logs->count == 1 ? "" : "s", logs->count - without - partial, partial, without);
 	return without ? 2 : partial ? 4 : 0;

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAST_DEFAULT = 1000, LAST_MAX = 1000000 };
+enum { LAST_MAX = 1000000 };
 
 static int refuse(const char *name, const char *value, const char *allowed) {
 	words_complain_of_value(name, value, allowed);
@@ -171,7 +171,7 @@ static int show(struct history *history, const struct history_request *request, 
 	size_t count;
 	if (request->count != 1)
 		return help_usage("history");
-	if (history_read(history, request->words[0], request->last ? request->last : LAST_DEFAULT, &entries, &count,
+	if (history_read(history, request->words[0], request->last ? request->last : HISTORY_LAST, &entries, &count,
 			 complaint) < 0)
 		return 2;
 	if (count == 0) {
@@ -190,10 +190,12 @@ static const struct {
 	const char *word;
 	int (*run)(struct history *history, const struct history_request *request, struct text *complaint);
 	enum history_use use;
+	bool alone; /* it needs no word behind it */
 } words[] = {
-	{"add", add, HISTORY_ADD},
-	{"import", history_import, HISTORY_ADD},
-	{"show", show, HISTORY_READ},
+	{"add", add, HISTORY_ADD, false},
+	{"import", history_import, HISTORY_ADD, false},
+	{"show", show, HISTORY_READ, false},
+	{"changes", history_show_changes, HISTORY_READ, true},
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
@@ -224,7 +226,7 @@ int command_history(int argc, char **argv) {
 	int status = read_request(argc - 2, argv + 2, &request);
 	if (status)
 		return status;
-	if (request.count == 0)
+	if (request.count == 0 && !words[which].alone)
 		return help_usage("history");
 	status = 2;
 	if (history_open(request.database, words[which].use, &history, &complaint) == 0) {
