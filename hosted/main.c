@@ -15,6 +15,7 @@ static const struct program_command commands[] = {
 	{"collect", command_collect},
 	{"compare", command_compare},
 	{"ab", command_ab},
+	{"baseline", command_baseline},
 	{"layout", command_layout},
 	{"export", command_export},
 	{"report", command_report},

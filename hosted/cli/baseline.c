@@ -24,19 +24,23 @@ static struct {
 	struct text results;
 } baseline;
 
-/* A name is one part of a path. */
-static int check_name(const char *name, const char **kept) {
+bool baseline_may_be_called(const char *name) {
 	size_t length = strlen(name);
-	if (length > 0 && length < 128 && name[0] != '.' && !strchr(name, '/')) {
-		*kept = name;
-		return 0;
-	}
+	if (length > 0 && length < 128 && name[0] != '.' && !strchr(name, '/'))
+		return true;
 	fprintf(stderr, "'%s': not a baseline's name, which is 1 to 127 bytes without / and begins with no dot\n",
 		name);
-	return PLATFORM_EINVAL;
+	return false;
 }
 
-static bool path_of(const char *name, bool make, char *path, size_t capacity) {
+static int check_name(const char *name, const char **kept) {
+	if (!baseline_may_be_called(name))
+		return PLATFORM_EINVAL;
+	*kept = name;
+	return 0;
+}
+
+bool baseline_path(const char *name, bool make, char *path, size_t capacity) {
 	char file[160];
 	snprintf(file, sizeof(file), "baselines/%s.json", name);
 	if (files_data_path(file, make, path, capacity))
@@ -54,7 +58,7 @@ int baseline_set_against(const char *name) {
 	char path[4096];
 	if (check_name(name, &baseline.against) != 0)
 		return PLATFORM_EINVAL;
-	if (path_of(name, false, path, sizeof(path)) && access(path, R_OK) == 0)
+	if (baseline_path(name, false, path, sizeof(path)) && access(path, R_OK) == 0)
 		return 0;
 	fprintf(stderr, "no baseline '%s': %s: %s\n", name, path, strerror(errno));
 	return PLATFORM_EIO;
@@ -116,7 +120,7 @@ static int compare_with_baseline(struct results *now) {
 	struct launches versions[2] = {{0}, {.name = "this run", .all = now, .count = 1}};
 	struct text complaint = {0};
 	int status = 2;
-	if (path_of(baseline.against, false, path, sizeof(path)) && judge_open_or_say(judge)) {
+	if (baseline_path(baseline.against, false, path, sizeof(path)) && judge_open_or_say(judge)) {
 		if (launches_read(path, &versions[0], &complaint) == 0) {
 			const struct comparison comparison = {
 				.judge = judge,
@@ -135,7 +139,7 @@ static int compare_with_baseline(struct results *now) {
 
 static bool save(void) {
 	char path[4096];
-	return path_of(baseline.save, true, path, sizeof(path)) && output_save(path, &baseline.results) == 0;
+	return baseline_path(baseline.save, true, path, sizeof(path)) && output_save(path, &baseline.results) == 0;
 }
 
 int baseline_set_load(const char *name) {
@@ -146,7 +150,7 @@ int baseline_set_load(const char *name) {
 	int status = 2;
 	if (!baseline.against)
 		fprintf(stderr, "--load-baseline needs --baseline: what it is to be compared with\n");
-	else if (check_name(name, &kept) == 0 && path_of(kept, false, path, sizeof(path)) &&
+	else if (check_name(name, &kept) == 0 && baseline_path(kept, false, path, sizeof(path)) &&
 		 results_read(path, &now, &complaint) == 0)
 		status = compare_with_baseline(&now);
 	output_complain(&complaint);

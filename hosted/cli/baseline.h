@@ -7,6 +7,15 @@
 
 #include "hosted/platform/streams.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether it can be one part of a path. Says why not. */
+bool baseline_may_be_called(const char *name);
+
+/* The file that the baseline is, or would be; `make`: folders are made. false: said why there is none. */
+bool baseline_path(const char *name, bool make, char *path, size_t capacity);
+
 int baseline_set_save(const char *name);
 int baseline_set_against(const char *name);
 /* Nothing is measured then: what was saved under this name stands for the run. Ends the programme. */

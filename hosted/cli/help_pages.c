@@ -192,6 +192,18 @@ const struct help_page help_pages[] = {
 	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive or missing, 4 a launch or benchmark "
 		   "failed,\n"
 		   "124 time-out"},
+	{.command = "baseline",
+	 .synopsis = "publish STORE [RESULTS] | fetch STORE",
+	 .summary = "baselines that machines of a kind share, in a folder or a branch of a git repository",
+	 .text = "STORE is a folder, or URL#BRANCH for git. publish puts results there, or a folder of launches, or "
+		 "without\n"
+		 "them what `run --save-baseline=NAME` kept. fetch brings the one of this kind of machine to where "
+		 "`run\n"
+		 "--baseline=NAME` looks; where there are those of others alone, it says by what each differs.\n",
+	 .options = {{"name", "NAME", "of the baseline (main)"},
+		     {"out", "FILE", "of fetch: write there instead (-o), for `compare`; -: standard output"}},
+	 .status = "0 done, 2 usage, none of this machine, or a store that cannot be read or written, 4 a benchmark\n"
+		   "failed or hung, or a run was cut off"},
 	{.command = "layout",
 	 .synopsis = "[OPTION...] 'COMMAND' 'COMMAND' 'COMMAND'...",
 	 .summary = "variants linked in other orders: what the place of code and data does",
@@ -301,6 +313,7 @@ const struct help_value help_option_values[] = {
 	{NULL, "benchmark_out_format", NULL, HELP_WORDS, "json"},
 	{NULL, "inject", NULL, HELP_WORDS, "ud null wx stack hang checkpoint core all"},
 	{NULL, "cpu", NULL, HELP_CORES, NULL},
+	{"baseline", "name", NULL, HELP_BASELINES, NULL},
 	{NULL, "save-baseline", NULL, HELP_BASELINES, NULL},
 	{NULL, "baseline", NULL, HELP_BASELINES, NULL},
 	{NULL, "load-baseline", NULL, HELP_BASELINES, NULL},
@@ -325,6 +338,8 @@ const struct help_value help_operand_values[] = {
 	{"history", "import", NULL, HELP_RESULTS, NULL},
 	{"history", "show", NULL, HELP_BENCHMARKS, NULL},
 	{"history", "changes", NULL, HELP_BENCHMARKS, NULL},
+	{"baseline", "1", NULL, HELP_WORDS, "publish fetch"},
+	{"baseline", "*", NULL, HELP_RESULTS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
 	{"help", "1", NULL, HELP_COMMANDS, NULL},
 	{NULL, NULL, NULL, HELP_NOTHING, NULL},

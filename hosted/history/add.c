@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/history/database.h"
+#include "hosted/verdict/comparable.h"
 #include "lib/crc32.h"
 #include "platform.h"
 
@@ -28,9 +29,7 @@ static const char *const queries[HISTORY_STATEMENTS] = {
 };
 
 void history_machine(const struct results *results, char *machine, size_t capacity) {
-	snprintf(machine, capacity, "%s, %s, %s, %s, %s", results_context(results, "platform/architecture"),
-		 results_context(results, "platform/way"), results_context(results, "platform/cpu"),
-		 results_context(results, "platform/hypervisor"), results_context(results, "figures"));
+	comparable_signature(results, machine, capacity);
 }
 
 /* What tells two runs apart, wherever their files lie: two of the same length, checksum and duration to the nanosecond

@@ -587,6 +587,8 @@ static bool complain_of_schema(struct reader *reader, const char *schema) {
 		{"anechoic-noise/", "says that it is what `noise` found, and no results of a run"},
 		{"anechoic-machine/", "says that it is what `caps` read, and no results of a run"},
 		{"anechoic-doctor/", "says that it is what `doctor` found, and no results of a run"},
+		{"anechoic-baseline/",
+		 "says that it is a baseline of several launches, and no results of a single run"},
 		{"anechoic-os-tax/", "says that it is what `os-tax` said, and no results of a run"},
 	};
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

@@ -61,6 +61,24 @@ const char *comparable_machine(const struct results *a, const struct results *b)
 	return why ? why : core_mismatch(a, b);
 }
 
+static const struct told signature_members[] = {
+	{"platform/architecture", "architectures"}, {"platform/way", "platforms"},   {"platform/cpu", "CPUs"},
+	{"platform/hypervisor", "hypervisors"},     {"figures", "kinds of figures"},
+};
+enum { SIGNATURE_MEMBERS = sizeof(signature_members) / sizeof(signature_members[0]) };
+
+void comparable_signature(const struct results *results, char *signature, size_t capacity) {
+	size_t length = 0;
+	*signature = '\0';
+	for (size_t i = 0; i < SIGNATURE_MEMBERS && length < capacity; i++)
+		length += (size_t)snprintf(signature + length, capacity - length, "%s%s", i ? ", " : "",
+					   results_context(results, signature_members[i].path));
+}
+
+const char *comparable_signature_mismatch(const struct results *a, const struct results *b) {
+	return told_apart(signature_members, SIGNATURE_MEMBERS, a, b);
+}
+
 const char *comparable_mismatch(const struct results *a, const struct results *b) {
 	static const struct told same[] = {
 		{"platform/architecture", "architectures"},

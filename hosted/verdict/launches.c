@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/launches.h"
 
+#include "bench/json.h"
+#include "hosted/results/files.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
 #include "platform.h"
@@ -12,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define BASELINE_SCHEMA "anechoic-baseline/1"
 
 static int complain(const char *name, const char *what, struct text *complaint) {
 	text_add_string(complaint, name);
@@ -26,14 +30,68 @@ static int is_launch(const struct dirent *entry) {
 	return length > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
-static int read_launch(struct launches *launches, const char *file, struct text *complaint) {
-	int status = results_read(file, &launches->all[launches->count], complaint);
-	if (status)
-		return status;
+/* After the one that was read into its place. */
+static int take_launch(struct launches *launches, const char *file, struct text *complaint) {
 	launches->count++;
 	const char *why = comparable_refusal(&launches->all[0], &launches->all[launches->count - 1]);
 	/* Figures that are no hardware's are refused where verdicts are asked for, not side by side. */
 	return why && !results_functional_only(&launches->all[0]) ? complain(file, why, complaint) : 0;
+}
+
+static int read_launch(struct launches *launches, const char *file, struct text *complaint) {
+	int status = results_read(file, &launches->all[launches->count], complaint);
+	return status ? status : take_launch(launches, file, complaint);
+}
+
+static int read_one_of_many(struct launches *launches, const json_t *launch, struct text *complaint) {
+	char *bytes = json_dumps(launch, JSON_COMPACT | JSON_ENCODE_ANY);
+	struct text name = {0};
+	text_add_string(&name, launches->name);
+	text_format(&name, ", launch %zu", launches->count + 1);
+	text_add(&name, "", 1);
+	int status = bytes && !name.failed ? 0 : complain(launches->name, "out of memory", complaint);
+	if (status == 0)
+		status = results_parse(name.bytes, bytes, strlen(bytes), &launches->all[launches->count], complaint);
+	if (status == 0)
+		status = take_launch(launches, name.bytes, complaint);
+	text_free(&name);
+	free(bytes);
+	return status;
+}
+
+static int read_baseline(struct launches *launches, const struct text *bytes, struct text *complaint) {
+	json_t *root = json_loadb(bytes->bytes, bytes->length, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *list = json_object_get(root, "launches");
+	size_t count = json_array_size(list);
+	int status = 0;
+	if (count == 0 || count > CHANGE_PAIRS_MAX)
+		status = complain(launches->name, "launches is not an array of 1 to 500 results", complaint);
+	else if (!(launches->all = calloc(count, sizeof(*launches->all))))
+		status = complain(launches->name, "out of memory", complaint);
+	for (size_t i = 0; status == 0 && i < count; i++)
+		status = read_one_of_many(launches, json_array_get(list, i), complaint);
+	json_decref(root);
+	return status;
+}
+
+/* One launch or a baseline. What comes from standard input is one. */
+static int read_file(struct launches *launches, struct text *complaint) {
+	struct text bytes = {0};
+	bool is_input = strcmp(launches->name, "-") == 0;
+	int status = is_input ? 0 : files_read(launches->name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
+	struct json_span text = {bytes.bytes ? bytes.bytes : "", bytes.length};
+	if (status == 0 && json_member_is(text, "schema", BASELINE_SCHEMA))
+		status = read_baseline(launches, &bytes, complaint);
+	else if (status == 0 && !(launches->all = calloc(1, sizeof(*launches->all))))
+		status = complain(launches->name, "out of memory", complaint);
+	else if (status == 0 && is_input)
+		status = read_launch(launches, launches->name, complaint);
+	else if (status == 0) {
+		status = results_parse(launches->name, text.bytes, text.length, &launches->all[0], complaint);
+		status = status ? status : take_launch(launches, launches->name, complaint);
+	}
+	text_free(&bytes);
+	return status;
 }
 
 static int read_folder(struct launches *launches, struct text *complaint) {
@@ -68,10 +126,8 @@ int launches_read(const char *name, struct launches *launches, struct text *comp
 	*launches = (struct launches){.name = name};
 	if (stat(name, &info) == 0 && S_ISDIR(info.st_mode))
 		status = read_folder(launches, complaint);
-	else if ((launches->all = calloc(1, sizeof(*launches->all))) != NULL)
-		status = read_launch(launches, name, complaint);
 	else
-		status = complain(name, "out of memory", complaint);
+		status = read_file(launches, complaint);
 	if (status)
 		launches_free(launches);
 	return status;
@@ -82,6 +138,21 @@ void launches_free(struct launches *launches) {
 		results_free(&launches->all[--launches->count]);
 	free(launches->all);
 	*launches = (struct launches){0};
+}
+
+bool launches_write(const struct launches *launches, struct text *text) {
+	json_t *list = json_array(), *root = json_pack("{s:s, s:O}", "schema", BASELINE_SCHEMA, "launches", list);
+	for (size_t i = 0; i < launches->count; i++)
+		text->failed |= json_array_append(list, launches->all[i].root) != 0;
+	char *bytes = json_dumps(launches->count == 1 ? launches->all[0].root : root, JSON_COMPACT);
+	text->failed |= !bytes;
+	if (bytes)
+		text_add_string(text, bytes);
+	text_add_string(text, "\n");
+	free(bytes);
+	json_decref(root);
+	json_decref(list);
+	return !text->failed;
 }
 
 bool launches_figure_of(const struct results_benchmark *benchmark, double *figure) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Launches of one version: a results.json is one launch, a folder holds many, each a file that ends in .json,
- * in order of their names.
+ * in order of their names; a published baseline (schema anechoic-baseline/1, docs/formats.md) is many in one file.
  */
 #pragma once
 
@@ -23,6 +23,9 @@ struct launches {
  * more than CHANGE_PAIRS_MAX, and one whose launches may not stand in one column (comparable_refusal) are errors. */
 int launches_read(const char *name, struct launches *launches, struct text *complaint);
 void launches_free(struct launches *launches);
+
+/* As one file: a single launch as it is, several as a baseline. false: no memory. */
+bool launches_write(const struct launches *launches, struct text *text);
 
 /* change_figure of a measurement; 0 where there is none. false: no memory, and *figure is 0. `benchmark`
  * may be NULL. */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/baseline_store.h"
+
+#include "hosted/cli/output.h"
+#include "hosted/results/files.h"
+#include "hosted/verdict/comparable.h"
+#include "lib/crc32.h"
+#include "platform.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Machines that are named where this one has none. */
+enum { SHOWN_MOST = 10 };
+
+/* Readable, and by the checksum of all of it no other machine's. */
+static void key_of(const struct results *results, char *key, size_t capacity) {
+	char signature[512];
+	size_t length = 0;
+	comparable_signature(results, signature, sizeof(signature));
+	for (const char *at = signature; *at && length + 1 + 1 + CRC32C_DIGITS < capacity; at++) {
+		bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+				(*at >= '0' && *at <= '9') || *at == '_';
+		if (is_plain || (length > 0 && key[length - 1] != '-'))
+			key[length++] = is_plain ? *at : '-';
+	}
+	snprintf(key + length, capacity - length, "%s%08x", length > 0 && key[length - 1] != '-' ? "-" : "",
+		 (unsigned)crc32c(0, signature, strlen(signature)));
+}
+
+static void place_of(const struct results *results, const char *name, char place[BASELINE_PLACE_BYTES]) {
+	char key[100];
+	key_of(results, key, sizeof(key));
+	snprintf(place, BASELINE_PLACE_BYTES, "%s/%.140s.json", key, name);
+}
+
+void baseline_store_place(const struct launches *launches, const char *name, char place[BASELINE_PLACE_BYTES]) {
+	place_of(&launches->all[0], name, place);
+}
+
+static bool path_of(const char *folder, const char *place, char path[PATH_MAX]) {
+	if (snprintf(path, PATH_MAX, "%s/%s", folder, place) < PATH_MAX)
+		return true;
+	fprintf(stderr, "%s: the folder's name is too long\n", folder);
+	return false;
+}
+
+int baseline_store_put(const char *folder, const char *name, const struct launches *launches) {
+	char place[BASELINE_PLACE_BYTES], path[PATH_MAX];
+	struct text content = {0};
+	baseline_store_place(launches, name, place);
+	if (!path_of(folder, place, path))
+		return 2;
+	if (!files_make_folders(path)) {
+		perror(path);
+		return 2;
+	}
+	launches_write(launches, &content);
+	return output_save(path, &content);
+}
+
+/* As a run here would say it; the caller's to free as results_free does. */
+static struct results this_machine(void) {
+	const struct platform_info *info = platform_describe();
+	json_t *context = json_pack("{s:{s:s, s:s, s:s, s:s}, s:s}", "platform", "architecture", info->architecture,
+				    "way", info->way, "cpu", info->cpu_model, "hypervisor", info->hypervisor, "figures",
+				    info->emulated[0] ? "functional only" : "hardware");
+	return (struct results){.root = context, .context = context};
+}
+
+static bool is_there(const char *path) {
+	struct stat status;
+	return lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int is_named(const struct dirent *entry) {
+	return entry->d_name[0] != '.';
+}
+
+/* "  KEY: different CPUs: 'ours' and 'theirs'"; false: it has no baseline of this name. */
+static bool add_other(const char *folder, const char *key, const char *name, const struct results *own,
+		      struct text *text) {
+	char place[BASELINE_PLACE_BYTES + NAME_MAX], path[PATH_MAX];
+	struct launches theirs;
+	struct text complaint = {0};
+	snprintf(place, sizeof(place), "%.*s/%.140s.json", NAME_MAX, key, name);
+	if (!path_of(folder, place, path) || !is_there(path))
+		return false;
+	bool read = launches_read(path, &theirs, &complaint) == 0;
+	const char *why = read ? comparable_signature_mismatch(own, &theirs.all[0]) : "it cannot be read";
+	text_format(text, "  %s: %s\n", key, why ? why : "it does not lie where its machine's do");
+	if (read)
+		launches_free(&theirs);
+	text_free(&complaint);
+	return true;
+}
+
+static void say_what_others_have(const char *folder, const char *name, const struct results *own) {
+	struct dirent **entries = NULL;
+	struct text text = {0};
+	int shown = 0, count = scandir(folder, &entries, is_named, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (shown < SHOWN_MOST)
+			shown += add_other(folder, entries[i]->d_name, name, own, &text);
+		free(entries[i]);
+	}
+	free(entries);
+	fprintf(stderr, "no baseline '%s' of this machine there%s\n%.*s", name, shown ? "; of others:" : "",
+		(int)text.length, text.length ? text.bytes : "");
+	text_free(&text);
+}
+
+static int read_own(const char *path, const struct results *own, struct text *content) {
+	struct launches launches;
+	struct text complaint = {0};
+	int status = launches_read(path, &launches, &complaint) == 0 ? 0 : 2;
+	if (status == 0) {
+		const char *why = comparable_signature_mismatch(own, &launches.all[0]);
+		if (why)
+			fprintf(stderr, "%s is of another machine than its place says: %s\n", path, why);
+		status = why || !launches_write(&launches, content) ? 2 : 0;
+		launches_free(&launches);
+	}
+	output_complain(&complaint);
+	return status;
+}
+
+int baseline_store_get(const char *folder, const char *name, struct text *content) {
+	char place[BASELINE_PLACE_BYTES], path[PATH_MAX];
+	struct results own = this_machine();
+	int status = 2;
+	place_of(&own, name, place);
+	if (path_of(folder, place, path) && is_there(path))
+		status = read_own(path, &own, content);
+	else
+		say_what_others_have(folder, name, &own);
+	results_free(&own);
+	return status;
+}
