@@ -96,13 +96,18 @@ def six_runs(path, directory, folder):
         expect_equal(said, "", f"said of {words[0]}")
 
 
+def free_address():
+    """Of this machine alone, that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 @contextlib.contextmanager
 def node_exporter(folder):
     """Its address, answering; the textfile collector alone."""
     command = program("prometheus-node-exporter", "prometheus-node-exporter")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen([command, f"--web.listen-address={address}", "--web.disable-exporter-metrics",
                                     "--collector.disable-defaults", "--collector.textfile",
