@@ -37,7 +37,7 @@ static void leave_out(struct import *import, struct text *why) {
 static void add_part(struct text *name, const char *begin, const char *end) {
 	for (; begin < end; begin++) {
 		char plain = *begin;
-		if ((plain >= 0 && plain < ' ') || plain == 0x7f)
+		if ((unsigned char)plain < ' ' || plain == 0x7f)
 			plain = '?'; /* it goes to terminals */
 		text_add(name, &plain, 1);
 	}
