@@ -158,6 +158,8 @@ static void take_end(struct collector *collector, struct json_span json) {
 	benchmark->hz = 0;
 	json_member_u64(json, "hz", &benchmark->hz);
 	(void)room_read(json, &benchmark->room);
+	if (collector->on_end)
+		collector->on_end(collector, benchmark);
 }
 
 /* The caller's to free; NULL: none, or no memory. */

@@ -57,6 +57,9 @@ struct collector {
 	struct noise_log noise;  /* what `noise` found, likewise */
 	bool no_memory;          /* something was dropped */
 
+	/* Is told of each END as it is taken; NULL: nobody is. */
+	void (*on_end)(struct collector *collector, const struct collected *benchmark);
+
 	struct text line; /* bytes of the line so far */
 };
 

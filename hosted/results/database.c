@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/results/database.h"
+
+#include "hosted/results/files.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUSY_MS = 10000 };
+
+static int complain(const struct database *database, const char *what, struct text *complaint) {
+	text_format(complaint, "%s: %s\n", database->file, what);
+	return PLATFORM_EIO;
+}
+
+static bool is_broken(int code) {
+	return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+}
+
+int database_complain(const struct database *database, struct text *complaint) {
+	int code = sqlite3_errcode(database->sqlite) & 0xff;
+	text_format(complaint, "%s: %s%s\n", database->file, sqlite3_errmsg(database->sqlite),
+		    is_broken(code) ? ": move it away, and a new one is begun" : "");
+	return PLATFORM_EIO;
+}
+
+/* ---- statements -------------------------------------------------------------------------------------------------- */
+
+static bool bind(sqlite3_stmt *statement, const char *types, va_list values) {
+	int status = SQLITE_OK;
+	for (int i = 0; types[i] && status == SQLITE_OK; i++) {
+		if (types[i] == 'i') {
+			status = sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+		} else if (types[i] == 'd') {
+			status = sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+		} else if (types[i] == 't') {
+			status = sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_STATIC);
+		} else {
+			const void *bytes = va_arg(values, const void *);
+			status = sqlite3_bind_blob64(statement, i + 1, bytes, va_arg(values, size_t), SQLITE_STATIC);
+		}
+	}
+	return status == SQLITE_OK;
+}
+
+static sqlite3_stmt *prepare(const struct database *database, const char *sql, const char *types, va_list values) {
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v2(database->sqlite, sql, -1, &statement, NULL) == SQLITE_OK &&
+	    bind(statement, types, values))
+		return statement;
+	sqlite3_finalize(statement);
+	return NULL;
+}
+
+sqlite3_stmt *database_prepare(const struct database *database, const char *sql, const char *types, ...) {
+	va_list values;
+	va_start(values, types);
+	sqlite3_stmt *statement = prepare(database, sql, types, values);
+	va_end(values);
+	return statement;
+}
+
+bool database_do(const struct database *database, const char *sql, const char *types, ...) {
+	va_list values;
+	va_start(values, types);
+	sqlite3_stmt *statement = prepare(database, sql, types, values);
+	va_end(values);
+	bool good = statement != NULL && sqlite3_step(statement) == SQLITE_DONE;
+	return sqlite3_finalize(statement) == SQLITE_OK && good;
+}
+
+void database_text(sqlite3_stmt *statement, int column, char *text, size_t capacity) {
+	const unsigned char *bytes = sqlite3_column_text(statement, column);
+	snprintf(text, capacity, "%s", bytes ? (const char *)bytes : "");
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+static bool read_number(const struct database *database, const char *sql, int *number) {
+	sqlite3_stmt *statement = database_prepare(database, sql, "");
+	bool good = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+	*number = good ? sqlite3_column_int(statement, 0) : 0;
+	return sqlite3_finalize(statement) == SQLITE_OK && good;
+}
+
+static int complain_of_version(const struct database *database, int version, struct text *complaint) {
+	const struct database_kind *kind = database->kind;
+	text_format(complaint, "%s: a %s of version %d, and this programme knows 1 to %d: a newer one reads it\n",
+		    database->file, kind->what, version, kind->version);
+	return PLATFORM_EIO;
+}
+
+/* *version 0: it is empty. */
+static int recognise(const struct database *database, int *version, struct text *complaint) {
+	int application, tables;
+	if (!read_number(database, "PRAGMA application_id", &application) ||
+	    !read_number(database, "PRAGMA user_version", version) ||
+	    !read_number(database, "SELECT count(*) FROM sqlite_master", &tables))
+		return database_complain(database, complaint);
+	if (application == 0 && *version == 0 && tables == 0)
+		return 0;
+	if (application != database->kind->application) {
+		text_format(complaint, "%s: this is another file than a %s\n", database->file, database->kind->what);
+		return PLATFORM_EIO;
+	}
+	return *version >= 1 && *version <= database->kind->version
+		       ? 0
+		       : complain_of_version(database, *version, complaint);
+}
+
+static bool execute(const struct database *database, const char *sql) {
+	return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool make(const struct database *database) {
+	char text[96];
+	snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 database->kind->application, database->kind->version);
+	return execute(database, database->kind->schema) && execute(database, text);
+}
+
+static bool bring_up_to_date(const struct database *database, int version) {
+	char text[48];
+	for (; version < database->kind->version; version++) {
+		snprintf(text, sizeof(text), "PRAGMA user_version = %d", version + 1);
+		if (!execute(database, database->kind->from_earlier[version - 1]) || !execute(database, text))
+			return false;
+	}
+	return true;
+}
+
+/* Within a transaction, so that of two that come first only one makes the tables. */
+static int settle(const struct database *database, struct text *complaint) {
+	int version;
+	if (!execute(database, "PRAGMA foreign_keys = ON") || !execute(database, "BEGIN IMMEDIATE"))
+		return database_complain(database, complaint);
+	int status = recognise(database, &version, complaint);
+	if (status != 0)
+		return status;
+	if (!(version ? bring_up_to_date(database, version) : make(database)) || !execute(database, "COMMIT"))
+		return database_complain(database, complaint);
+	return 0;
+}
+
+static int open_to_read(struct database *database, struct text *complaint) {
+	int version;
+	FILE *file = files_open(database->file, complaint);
+	if (file == NULL)
+		return PLATFORM_EIO;
+	fclose(file);
+	if (sqlite3_open_v2(database->file, &database->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		return database_complain(database, complaint);
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	int status = recognise(database, &version, complaint);
+	if (status == 0 && version != database->kind->version)
+		return version ? complain(database, "an earlier version's: it is brought up to date when it is written",
+					  complaint)
+			       : complain(database, "there is nothing in it", complaint);
+	return status;
+}
+
+/* What a full disk leaves of a new one. */
+static void remove_empty(const char *file) {
+	struct stat info;
+	if (stat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0)
+		unlink(file);
+}
+
+static int open_to_write(struct database *database, struct text *complaint) {
+	if (!files_make_folders(database->file))
+		return complain(database, strerror(errno), complaint);
+	if (sqlite3_open(database->file, &database->sqlite) != SQLITE_OK)
+		return database_complain(database, complaint);
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	int status = settle(database, complaint);
+	if (status != 0)
+		remove_empty(database->file);
+	return status;
+}
+
+int database_open(struct database *database, const struct database_kind *kind, const char *file, enum database_use use,
+		  struct text *complaint) {
+	*database = (struct database){.kind = kind};
+	bool named = file ? snprintf(database->file, sizeof(database->file), "%s", file) < (int)sizeof(database->file)
+			  : files_data_path(kind->file, false, database->file, sizeof(database->file));
+	if (!named) {
+		text_format(complaint, "no file for a %s: %s, ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n",
+			    kind->what, kind->where);
+		return PLATFORM_EIO;
+	}
+	int status = use == DATABASE_READ ? open_to_read(database, complaint) : open_to_write(database, complaint);
+	if (status == 0 && (sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+			    !execute(database, "PRAGMA trusted_schema = OFF")))
+		status = database_complain(database, complaint);
+	if (status != 0)
+		database_close(database);
+	return status;
+}
+
+void database_close(struct database *database) {
+	sqlite3_close(database->sqlite);
+	database->sqlite = NULL;
+}
