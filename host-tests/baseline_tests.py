@@ -32,10 +32,11 @@ def home():
 
 @functools.lru_cache(maxsize=None)
 def this_machine():
-    """What a run here says of it."""
+    """(its description, the kind of figures) as a run here says them."""
     result = hosted_tests.anechoic("run", "--quick", "--format=json", hosted_tests.PATIENT, "--exact",
                                    "tlb/lookup/mostly_hits")
-    return json.loads(result.stdout)["context"]["platform"]
+    context = json.loads(result.stdout)["context"]
+    return context["platform"], context["figures"]
 
 
 def changed(path, change):
@@ -50,7 +51,8 @@ def changed(path, change):
 def launch(folder, number, times=(100, 200), **platform):
     """Results of this machine, but for what `platform` says."""
     def change(root):
-        root["context"]["platform"] = {**this_machine(), **platform}
+        own, root["context"]["figures"] = this_machine()
+        root["context"]["platform"] = {**own, **platform}
     return changed(write_results(folder, number, list(times)), change)
 
 
@@ -81,6 +83,7 @@ def bare(folder):
 
 @test("hosted/baseline goes through a folder and a branch of git, one launch or several in one file")
 def _():
+    hosted_tests.need_judged_figures()
     with home() as folder:
         path = launch(folder, 1)
         local = os.path.join(folder, "home", "baselines", "main.json")
@@ -109,6 +112,7 @@ def _():
 
 @test("hosted/baseline of several launches stands against a run")
 def _():
+    hosted_tests.need_judged_figures()
     with home() as folder:
         store, several = os.path.join(folder, "store"), launches(folder, "several", 10)
         baseline("publish", store, several)
@@ -125,7 +129,7 @@ def _():
 def _():
     with home() as folder:
         store = os.path.join(folder, "store")
-        own = this_machine()
+        own, _ = this_machine()
         for number, (member, word) in enumerate((("cpu", "CPUs"), ("hypervisor", "hypervisors"),
                                                  ("architecture", "architectures"), ("way", "platforms"))):
             baseline("publish", store, launch(folder, number, **{member: "other \x1b[31m"}), "--name", member)

@@ -11,6 +11,7 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/verdict/comparable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,18 @@ static bool is_broken(const struct launches *launches) {
 	return output_complain(&complaint) || broken;
 }
 
+/* Where they are functional only, launches of several machines may have been read. Says so. */
+static bool are_mixed(const struct launches *launches) {
+	for (size_t i = 1; i < launches->count; i++) {
+		const char *why = comparable_signature_mismatch(&launches->all[0], &launches->all[i]);
+		if (why)
+			fprintf(stderr, "%s: %s\n", launches->all[i].file, why);
+		if (why)
+			return true;
+	}
+	return false;
+}
+
 static int publish(const struct request *request) {
 	char path[4096], *url = NULL;
 	const char *branch = NULL, *store = request->words[0], *from = request->words[1];
@@ -70,7 +83,7 @@ static int publish(const struct request *request) {
 		output_complain(&complaint);
 		return 2;
 	}
-	int status = is_broken(&launches) ? 4 : 0;
+	int status = are_mixed(&launches) ? 2 : is_broken(&launches) ? 4 : 0;
 	if (status == 0 && baseline_git_is(store, &url, &branch))
 		status = url ? baseline_git_put(url, branch, request->name, &launches) : 2;
 	else if (status == 0)
