@@ -164,6 +164,8 @@ NEEDS_caps-bench   := hosted python
 NEEDS_levels-check := hosted
 NEEDS_tlb-geometry-check := hosted
 NEEDS_watch-check  := hosted
+NEEDS_fleet-check  := hosted
+NEEDS_history-bench := hosted python
 NEEDS_watch-table  := hosted
 NEEDS_tune-check   := hosted
 NEEDS_simd-profile := hosted format
@@ -185,7 +187,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
           performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
-          powercut soak watch-check watch-table cores-asleep room os-tax screenshot check-layers check-format format
+          powercut soak watch-check watch-table fleet-check history-bench cores-asleep room os-tax screenshot \
+          check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -355,6 +358,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/judge/plausible.c peers/suites/pool_claims.c)
+$(O)/host-tests/test_fleet: $(call object,hosted,host-tests/fleet_model.c)
 $(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c) peers/choice.c)
 
 # Parts of the kernel that a test puts on a fake machine of its own.
@@ -481,6 +485,12 @@ $(O)/host-tests/watch_check: $(call object,hosted,host-tests/watch_check.c host-
 	$(Q)mkdir -p $(@D)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
 
+$(O)/host-tests/fleet_check: $(call object,hosted,host-tests/fleet_check.c host-tests/fleet_model.c) \
+		$(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 $(O)/host-tests/stats_bench: $(O)/hosted/host-tests/stats_bench.c.o $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D)
@@ -541,7 +551,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table cores-asleep room os-tax check-layers check-format format help clean
+	watch-check watch-table fleet-check history-bench cores-asleep room os-tax check-layers check-format format \
+	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
@@ -680,6 +691,14 @@ watch-table: ## thresholds of the CUSUM, simulated: hosted/watch/cusum_table.h
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check table >$(BUILD)/cusum_table.h
 	@mv $(BUILD)/cusum_table.h hosted/watch/cusum_table.h
+
+fleet-check: ## how often `history fleet` names made-up machines that are slow, and others, N=200 fleets a case
+	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/fleet_check
+	@$(BUILD)/$(HOST_ARCH)/host-tests/fleet_check $(if $(filter command line,$(origin N)),$(N),200)
+
+history-bench: ## how long the history takes over 100,300 rows, and 1,000 benchmarks x 1,000 runs; 1: a bar is missed
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/history_bench.py --build '$(BUILD)'
 
 caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

@@ -185,7 +185,7 @@ COMPLETIONS = (     # the words, and what is offered for the last one
     (("compare", "--effect", ""), set()),
     (("compare", "--per-benchmark", ""), FILES),
     (("report", ""), RESULTS),
-    (("history", ""), {"add", "import", "show", "changes"}),
+    (("history", ""), {"add", "import", "show", "changes", "fleet"}),
     (("history", "import", ""), RESULTS),
     (("history", "add", ""), RESULTS),
     (("history", "show", "tlb/lookup/mostly"), {TLB}),

@@ -211,3 +211,46 @@ def _():
         expect_equal([(row["benchmark"], row["name"], int(row["run"])) for row in rows_of_csv],
                      [row[:3] for row in wanted], "CSV")
         expect_equal(anechoic("history", "changes", "group/1", "--db", database).stdout, "no level changed\n", "none")
+
+
+def with_a_slow_one(machine, _):
+    """Five benchmarks with 1 % of noise; machine 7 takes 10 % more."""
+    noise = random.Random(f"fleet {machine}")
+    return [(110 if machine == 7 else 100) * (1 + noise.gauss(0, 0.01)) for _ in range(5)]
+
+
+@test("many/history fleet names the machine that is slow, and a model of too few machines")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder, database = os.path.join(directory, "fleet"), os.path.join(directory, "history.db")
+
+        def fleet(*words, status=0):
+            result = anechoic("history", "fleet", *words, "--db", database)
+            expect_equal(result.returncode, status, f"history fleet {words}: {result.stderr}")
+            return result
+
+        unnamed = write_results(directory, 1000, [100.0])
+        expect_equal(anechoic("history", "add", unnamed, "--db", database).returncode, 0, "history add")
+        expect("no run in the history has the name of its machine" in fleet(status=m.EXIT_INCONCLUSIVE).stderr, "")
+        write_fleet(folder, 20, 1, with_a_slow_one)
+        os.makedirs(os.path.join(folder, "alone"))
+        write_results(os.path.join(folder, "alone"), 500, [7.0], cpu="Z")
+        expect_equal(anechoic("history", "import", folder, "--db", database).returncode, 0, "history import")
+        table = fleet(status=1).stdout
+        expect(re.search(r"^x86_64, hosted, X, KVM, hardware: 1 of 20 machines stand out, .* 5 benchmarks; .* 5 % are",
+                         table, re.MULTILINE), table)
+        expect_equal(re.findall(r"^  (\S+) +\+(?:9|10)\.\d % slower  z \+\d+\.\d  p \S+  5 of 5 benchmarks: group/\d ",
+                                table, re.MULTILINE), ["server-07"], table)
+        expect("Z, KVM, hardware: not judged: 1 machine of this model, and fewer than 10 tell too little\n" in table,
+               table)
+        made = json.loads(fleet("--format=json", status=1).stdout)
+        check_schema("fleet", made)
+        whole, few = made["models"]
+        expect_equal([(one["name"], one["stands_out"], len(one["benchmarks"])) for one in whole["judged"][:2]],
+                     [("server-07", True, 5), (whole["judged"][1]["name"], False, 5)], "judged, the slow one first")
+        expect_equal((len(whole["judged"]), few["judged"], "not_judged" in few), (20, [], True), "and others")
+        expect("over 1 benchmark;" in fleet("group/3", status=1).stdout, "one benchmark")
+        expect_equal(fleet("nosuch", status=m.EXIT_INCONCLUSIVE).stdout.count("not judged: "), 2, "none")
+        expect("0 of 20 machines stand out" in fleet("--rate=1e-300").stdout, "at another rate")
+        for words in (("--rate=0",), ("--rate=1",), ("--rate=x",), ("--format=csv",)):
+            expect("not a valid value" in fleet(*words, status=m.EXIT_USAGE).stderr, f"{words}")

@@ -213,8 +213,8 @@ def _():
             (("help", "rnu"), "no command 'rnu'; `anechoic help` names all; did you mean `run`?\n"),
             (("help", "xyzzy"), "no command 'xyzzy'; `anechoic help` names all\n"),
             (("completion", "fish"), "no completion for 'fish', but bash and zsh\n"),
-            (("history", "ad", "x"), "history does not know 'ad', but add, import, show and changes; did you mean "
-                                      "`add`?\n"),
+            (("history", "ad", "x"), "history does not know 'ad', but add, import, show, changes and fleet; did you "
+                                      "mean `add`?\n"),
             (("compare", "one.json"), "one.json is one: compare wants another beside it\n"),
             (("version", "x"), "version takes no 'x'\n"),
             (("self-test", "x"), "self-test takes no 'x'\n"),

@@ -259,7 +259,7 @@ const struct help_page help_pages[] = {
 		     JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",
-	 .synopsis = "add RESULTS... | import FOLDER|RESULTS... | show BENCHMARK | changes [FILTER...]",
+	 .synopsis = "add RESULTS... | import FOLDER... | show BENCHMARK | changes [FILTER...] | fleet [FILTER...]",
 	 .summary = "figures over many runs, and where their level changed",
 	 .text = "add puts result files into one SQLite file; the same results twice count once. import takes folders "
 		 "of\n"
@@ -269,13 +269,19 @@ const struct help_page help_pages[] = {
 		 "series\n"
 		 "for each machine, and marks where a new level begins (PELT; docs/formats.md). changes lists the new "
 		 "levels\n"
-		 "of all benchmarks, or of those that match, newest first.\n",
+		 "of all benchmarks, or of those that match, newest first. fleet sets machines of one model against "
+		 "each\n"
+		 "other and names those that are slower or faster than the rest by more than 1 %, in the median over "
+		 "the\n"
+		 "benchmarks; from ten machines on.\n",
 	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
 		     {"machine", "NAME", "whose results are added: {folder} (of import), {file} and other text"},
 		     {"raw", NULL, "add samples, too, and show them (json)"},
-		     {"last", "N", "show or search the last N runs of each series (1000)"},
+		     {"last", "N", "show, search or judge the last N runs of each series (1000; of fleet 5)"},
+		     {"rate", "X", "of fleet: the expected share of wrong ones among those that are named (0.05)"},
 		     {"format", "FORMAT", "of what is shown: table, json or csv"}},
-	 .status = READ_STATUS ", or a benchmark that is not in it"},
+	 .status = "0 done, 1 a machine of the fleet stands out, 2 usage, a file that cannot be read or written, or "
+		   "a\nbenchmark that is not in it, 3 no fleet could be judged"},
 	{.command = "completion",
 	 .synopsis = "bash|zsh",
 	 .summary = "completion for a shell, on standard output",
@@ -333,11 +339,12 @@ const struct help_value help_operand_values[] = {
 	{"report", "*", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},
-	{"history", "1", NULL, HELP_WORDS, "add import show changes"},
+	{"history", "1", NULL, HELP_WORDS, "add import show changes fleet"},
 	{"history", "add", NULL, HELP_RESULTS, NULL},
 	{"history", "import", NULL, HELP_RESULTS, NULL},
 	{"history", "show", NULL, HELP_BENCHMARKS, NULL},
 	{"history", "changes", NULL, HELP_BENCHMARKS, NULL},
+	{"history", "fleet", NULL, HELP_BENCHMARKS, NULL},
 	{"baseline", "1", NULL, HELP_WORDS, "publish fetch"},
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},

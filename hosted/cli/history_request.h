@@ -14,6 +14,7 @@ struct history_request {
 	const char *format;   /* "table", "json", "csv" */
 	const char *machine;  /* of import: its name, with {folder} and {file} in it; NULL: {folder} */
 	size_t last;          /* runs of each series; 0: as many as the word takes without */
+	double rate;          /* of fleet: wrong ones among the machines that are named */
 	bool raw;             /* samples, too */
 	char **words;
 	int count;
@@ -28,3 +29,4 @@ bool history_asks_for(const void *request, const char *benchmark);
 /* Each is an exit status; 2 with its reason on standard error, or in `complaint`. */
 int history_import(struct history *history, const struct history_request *request, struct text *complaint);
 int history_show_changes(struct history *history, const struct history_request *request, struct text *complaint);
+int history_fleet(struct history *history, const struct history_request *request, struct text *complaint);

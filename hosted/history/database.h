@@ -29,3 +29,6 @@ int history_complain(const char *file, const char *what, struct text *complaint)
 int history_complain_sql(struct history *history, struct text *complaint);
 
 bool history_execute(struct history *history, const char *sql);
+
+/* A column's text, cut off at the capacity. */
+void history_column(sqlite3_stmt *statement, int column, char *string, size_t capacity);

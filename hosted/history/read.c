@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void copy_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
+void history_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
 	const unsigned char *bytes = sqlite3_column_text(statement, column);
 	size_t length = bytes ? strnlen((const char *)bytes, capacity - 1) : 0;
 	memcpy(string, bytes ? (const void *)bytes : "", length);
@@ -20,10 +20,10 @@ static struct history_entry entry_of(sqlite3_stmt *statement) {
 		.lower = sqlite3_column_double(statement, 6),
 		.upper = sqlite3_column_double(statement, 7),
 	};
-	copy_column(statement, 1, entry.added, sizeof(entry.added));
-	copy_column(statement, 2, entry.commit, 13);
-	copy_column(statement, 3, entry.machine, sizeof(entry.machine));
-	copy_column(statement, 4, entry.name, sizeof(entry.name));
+	history_column(statement, 1, entry.added, sizeof(entry.added));
+	history_column(statement, 2, entry.commit, 13);
+	history_column(statement, 3, entry.machine, sizeof(entry.machine));
+	history_column(statement, 4, entry.name, sizeof(entry.name));
 	return entry;
 }
 

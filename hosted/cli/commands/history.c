@@ -40,6 +40,11 @@ static int read_option(int argc, char **argv, int *index, struct history_request
 		request->last = strtoul(value, &end, 10);
 		if (*value < '0' || *value > '9' || *end || request->last == 0 || request->last > LAST_MAX)
 			return refuse("--last", value, "1 to 1000000");
+	} else if ((value = words_value(argc, argv, index, "--rate")) != NULL) {
+		char *end;
+		request->rate = strtod(value, &end);
+		if (*value < '0' || *value > '9' || *end || !(request->rate > 0 && request->rate < 1))
+			return refuse("--rate", value, "above 0 and below 1");
 	} else if ((value = words_value(argc, argv, index, "--format")) != NULL) {
 		if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0 && strcmp(value, "csv") != 0)
 			return refuse("--format", value, "table, json or csv");
@@ -51,7 +56,7 @@ static int read_option(int argc, char **argv, int *index, struct history_request
 
 /* Words are moved to the front of argv. 0, or an exit status. */
 static int read_request(int argc, char **argv, struct history_request *request) {
-	*request = (struct history_request){.format = "table", .words = argv};
+	*request = (struct history_request){.format = "table", .rate = 0.05, .words = argv};
 	bool ended = false;
 	for (int i = 0; i < argc; i++) {
 		if (words_end_options(argv[i], &ended))
@@ -196,6 +201,7 @@ static const struct {
 	{"import", history_import, HISTORY_ADD, false},
 	{"show", show, HISTORY_READ, false},
 	{"changes", history_show_changes, HISTORY_READ, true},
+	{"fleet", history_fleet, HISTORY_READ, true},
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 

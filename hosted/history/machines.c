@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/history/machines.h"
+
+#include "hosted/history/changes.h"
+#include "hosted/history/database.h"
+#include "hosted/history/levels.h"
+#include "platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_name(const void *a, const void *b) {
+	const struct history_machine *one = a, *other = b;
+	int order = strcmp(one->machine, other->machine);
+	return order ? order : strcmp(one->name, other->name);
+}
+
+static int read_names(struct history *history, struct history_machines *machines, struct text *complaint) {
+	static const char query[] = "SELECT DISTINCT machine, name, count(*) OVER () FROM run"
+				    " WHERE name <> '' AND figure = '" STATS_FIGURE "'";
+	sqlite3_stmt *statement = NULL;
+	int step = SQLITE_ERROR;
+	bool room = true;
+	if (history->version < 3)
+		return 0;
+	if (sqlite3_prepare_v2(history->database, query, -1, &statement, NULL) == SQLITE_OK)
+		while (room && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+			if (!machines->machines)
+				machines->machines =
+					calloc((size_t)sqlite3_column_int64(statement, 2), sizeof(*machines->machines));
+			if ((room = machines->machines != NULL)) {
+				struct history_machine *machine = &machines->machines[machines->count++];
+				history_column(statement, 0, machine->machine, sizeof(machine->machine));
+				history_column(statement, 1, machine->name, sizeof(machine->name));
+			}
+		}
+	int status = !room                 ? history_complain(history->file, "out of memory", complaint)
+		     : step != SQLITE_DONE ? history_complain_sql(history, complaint)
+					   : 0;
+	sqlite3_finalize(statement);
+	if (machines->count)
+		qsort(machines->machines, machines->count, sizeof(*machines->machines), by_name);
+	return status;
+}
+
+static void take_figures(struct history_machines *machines, size_t row, struct history_entry *entries, size_t count) {
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1; end < count && history_same_series(&entries[end], &entries[first]); end++)
+			;
+		struct history_machine key;
+		if (strlen(entries[first].machine) >= sizeof(key.machine))
+			continue; /* it has another figure's name behind it */
+		memcpy(key.machine, entries[first].machine, strlen(entries[first].machine) + 1);
+		memcpy(key.name, entries[first].name, sizeof(key.name));
+		const struct history_machine *found =
+			bsearch(&key, machines->machines, machines->count, sizeof(key), by_name);
+		if (found)
+			machines->figures[row * machines->count + (size_t)(found - machines->machines)] =
+				level_figure(entries, first, end);
+	}
+}
+
+int history_machines_read(struct history *history, bool (*is_asked)(const void *context, const char *benchmark),
+			  const void *context, size_t most, struct history_machines *machines, struct text *complaint) {
+	*machines = (struct history_machines){0};
+	int status = history_benchmarks(history, &machines->benchmarks, &machines->benchmark_count, complaint);
+	if (status == 0)
+		status = read_names(history, machines, complaint);
+	size_t kept = 0;
+	for (size_t i = 0; i < machines->benchmark_count; i++) {
+		if (is_asked(context, machines->benchmarks[i]))
+			machines->benchmarks[kept++] = machines->benchmarks[i];
+		else
+			free(machines->benchmarks[i]);
+	}
+	machines->benchmark_count = kept;
+	machines->figures = calloc(kept * machines->count + 1, sizeof(*machines->figures));
+	if (status == 0 && !machines->figures)
+		status = history_complain(history->file, "out of memory", complaint);
+	for (size_t i = 0; status == 0 && machines->count > 0 && i < kept; i++) {
+		struct history_entry *entries;
+		size_t count;
+		status = history_read(history, machines->benchmarks[i], most, &entries, &count, complaint);
+		take_figures(machines, i, entries, count);
+		free(entries);
+	}
+	return status;
+}
+
+void history_machines_free(struct history_machines *machines) {
+	for (size_t i = 0; i < machines->benchmark_count; i++)
+		free(machines->benchmarks[i]);
+	free(machines->benchmarks);
+	free(machines->machines);
+	free(machines->figures);
+}
+
+size_t history_model_end(const struct history_machines *machines, size_t first) {
+	size_t end = first + 1;
+	while (end < machines->count && strcmp(machines->machines[end].machine, machines->machines[first].machine) == 0)
+		end++;
+	return end;
+}
