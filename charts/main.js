@@ -10,15 +10,17 @@ import {families} from "./sweeps.js";
 const data = JSON.parse(document.getElementById("data").textContent);
 const {files, benchmarks, threshold} = data;
 
-// A row under machine/ of many has its samples' count and the least of them alone.
+// A row under machine/ of many has its samples' count and the least of them alone, and its name in the table.
 for (const [at, benchmark] of benchmarks.entries()) {
 	benchmark.anchor = `b${at}`;
+	benchmark.name ??= document.getElementById(benchmark.anchor).cells[0].textContent;
 	benchmark.group ??= benchmark.name.split("/", 1)[0];
 	for (const run of benchmark.runs.filter(Boolean)) {
 		if (run.step)
-			run.iters = run.times.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
+			run.iters = run.beyond.map((_, i) => run.linear ? (i + 1) * run.step : run.step);
+		run.times = run.beyond?.map((grains, i) => (run.least + grains * run.grain) * run.iters[i]);
+		[run.units, run.unit] = run.units ?? [];
 		run.count ??= run.times.length;
-		run.least ??= run.times && Math.min(...run.times.map((ns, i) => ns / run.iters[i]));
 	}
 }
 
@@ -126,6 +128,12 @@ function addPlace(parent, chart, at) {
 	Object.assign(place.dataset, {chart, at});
 }
 
+function addSamples() {
+	for (const pair of document.querySelectorAll(".card .pair"))
+		for (const chart of ["distribution", "timeline"])
+			addPlace(pair, chart, pair.parentNode.id.slice(1));
+}
+
 function addMethods() {
 	for (const [at, {name, names, built, sizes, profile}] of operations.entries()) {
 		const section = document.querySelector(`[data-profile="${profile}"]`);
@@ -231,6 +239,7 @@ foldGroups(opensWithMemory || matchMedia("(max-width: 720px)").matches);
 addLadder();
 if (benchmarks.length > 0)
 	addSweeps();
+addSamples();
 addMethods();
 drawWhenNear();
 addEventListener("hashchange", showTarget);

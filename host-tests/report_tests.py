@@ -338,16 +338,23 @@ def _():
         expect_equal({re.sub("<.*?>", "", name): float(value) for name, value in shown},
                      {entry["name"]: figures.of(entry) for entry in results["benchmarks"]}, "times")
         data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])["benchmarks"]
-        runs = {one["name"]: one["runs"][0] for one in data}
+        names = {f"b{at}": one["name"] for at, one in enumerate(data) if "name" in one}
+        names.update(re.findall(r'<tr id="(b\d+)"><th scope="row">(.*?)</th>', text))
+        runs = {names[f"b{at}"]: one["runs"][0] for at, one in enumerate(data)}
         for entry in results["benchmarks"]:
             run, figure = runs[entry["name"]], entry["estimates"]["low_decile"]
             bounds = figure["confidence_interval"]
             for value, wanted in zip(run["figure"], (figure["point"], bounds["lower_bound"], bounds["upper_bound"])):
                 expect(abs(value / wanted - 1) < 1e-5, f"{entry['name']}: {value} for {wanted} in a picture")
             least = min(time / iters for time, iters in zip(entry["times"], entry["iters"]))
-            expect_equal(entry["name"].startswith("machine/latency/"), "least" in run, f"{entry['name']} has its least")
-            expect_equal(entry["name"].startswith("machine/"), "times" not in run, f"{entry['name']} is brief")
+            brief = entry["name"].startswith("machine/")
+            expect_equal(not brief or entry["name"].startswith("machine/latency/"), "least" in run,
+                         f"{entry['name']} has its least")
             expect(abs(run.get("least", least) / least - 1) < 1e-8, f"{entry['name']}: least {run} for {least}")
+            expect_equal(brief, "beyond" not in run, f"{entry['name']} is brief")
+            for time, iters, beyond in zip(entry["times"], entry["iters"], run.get("beyond", [])):
+                drawn = (run["least"] + beyond * run["grain"]) * iters
+                expect(abs(drawn / time - 1) < 1e-5, f"{entry['name']}: {drawn} for {time} in a picture")
 
 
 def shown_levels(database, name):
@@ -682,7 +689,7 @@ class Boxes(html.parser.HTMLParser):
 
     def handle_endtag(self, tag):
         while self.open and self.open[-1][0] != tag:
-            expect(self.open.pop()[0] in ("li", "p", "td", "th", "tr"), f"{tag} closes what is around it")
+            expect(self.open.pop()[0] in ("dd", "li", "p", "td", "th", "tr"), f"{tag} closes what is around it")
         if self.open.pop()[2]:
             self.boxes.pop()
 

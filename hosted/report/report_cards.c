@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A card for each benchmark: two places for charts, and its estimates in figures. Before them, what could
- * not be measured, and why.
+ * A card for each benchmark: a place for two charts, and its estimates in figures, whose end tags HTML lets out: they
+ * would be a fiftieth of the page. Before them, what could not be measured, and why.
  */
 #include "hosted/report/report.h"
 
@@ -18,7 +18,7 @@ static void figure(struct text *text, const char *label, const struct results_es
 	report_attribute(text, "high", estimate->upper);
 	text_add_string(text, ">");
 	report_interval(text, estimate->lower, estimate->upper);
-	text_add_string(text, "</small></dd></div>");
+	text_add_string(text, "</small></div>");
 }
 
 static void outliers(struct text *text, const struct results_benchmark *run) {
@@ -34,7 +34,7 @@ static void outliers(struct text *text, const struct results_benchmark *run) {
 		text_format(text, "%s%u %s", first ? "" : ", ", run->outliers[class], names[class]);
 		first = false;
 	}
-	text_add_string(text, first ? "by Tukey's fences</small></dd></div>" : "</small></dd></div>");
+	text_add_string(text, first ? "by Tukey's fences</small></div>" : "</small></div>");
 }
 
 static void throughput(struct text *text, const struct results_benchmark *run) {
@@ -50,7 +50,7 @@ static void throughput(struct text *text, const struct results_benchmark *run) {
 	report_text(text, run->unit);
 	if (one)
 		text->length--;
-	text_add_string(text, " an iteration</small></dd></div>");
+	text_add_string(text, " an iteration</small></div>");
 }
 
 static void limit(struct text *text, const struct results_benchmark *run) {
@@ -62,7 +62,7 @@ static void limit(struct text *text, const struct results_benchmark *run) {
 	report_rate(text, run->limit, run->unit);
 	text_format(text, "<small>%.0f %% of ", 100 * run->per_second / run->limit);
 	report_text(text, run->limit_source);
-	text_add_string(text, "</small></dd></div>");
+	text_add_string(text, "</small></div>");
 }
 
 /* Of several launches, what they say together and which of them is shown. */
@@ -77,7 +77,7 @@ static void between(struct text *text, const struct report_row *row, size_t file
 		    spread->within * 100);
 	for (size_t i = 0; i < spread->apart_count; i++)
 		text_format(text, "<small>launch %zu lies apart</small>", spread->apart[i] + 1);
-	text_format(text, "<small>all else here is of launch %zu, the one in the middle</small></dd></div>",
+	text_format(text, "<small>all else here is of launch %zu, the one in the middle</small></div>",
 		    found->shown + 1);
 }
 
@@ -90,7 +90,7 @@ static void luck(struct text *text, const struct results_benchmark *run) {
 		    found->layout * 100);
 	text_format(text, "<small data-low=\"%.17g\" data-high=\"%.17g\">%.2f – %.2f %%</small>", found->lower,
 		    found->upper, found->lower * 100, found->upper * 100);
-	text_format(text, "<small>sampling %.2f %%, worst over best %.3f, %" PRIu64 " layouts</small></dd></div>",
+	text_format(text, "<small>sampling %.2f %%, worst over best %.3f, %" PRIu64 " layouts</small></div>",
 		    found->sampling * 100, found->worst_to_best, run->layouts);
 }
 
@@ -144,16 +144,12 @@ static void card_head(struct text *text, const struct report *report, size_t at)
 
 static void card(struct text *text, const struct report *report, size_t at) {
 	const struct report_row *row = &report->rows[at];
-	size_t drawn = 0;
+	bool drawn = false;
 	card_head(text, report, at);
 	for (size_t file = 0; file < report->file_count; file++)
-		drawn += report_has_figures(row->runs[file]) && row->runs[file]->count > 1;
+		drawn |= report_has_figures(row->runs[file]) && row->runs[file]->count > 1;
 	if (drawn)
-		text_format(text,
-			    "<div class=\"pair\"><div class=\"chart sample s%zu\" data-chart=\"distribution\" "
-			    "data-at=\"%zu\"></div>"
-			    "<div class=\"chart sample\" data-chart=\"timeline\" data-at=\"%zu\"></div></div>",
-			    drawn, at, at);
+		text_add_string(text, "<div class=\"pair\"></div>");
 	if (row->past_count > 1)
 		text_format(text, "<div class=\"chart past\" data-chart=\"past\" data-at=\"%zu\"></div>", at);
 	for (size_t file = 0; file < report->file_count; file++)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the charts are drawn from, as JSON inside a script element that no browser runs. Iteration counts that are
- * multiples of one step are written as that step: it halves the page. A group has its name where that is not the first
- * part of the row's. Samples are places in a picture: six digits.
+ * multiples of one step are written as that step. A brief row's name stands in the table, and a group has its name
+ * where that is not the first part of the row's. A sample is a place in a picture: how far it lies beyond the least, an
+ * iteration, in grains, of which the least has six digits.
  */
 #include "bench/reach/rows.h"
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static void estimate(struct text *text, const char *name, const struct results_estimate *estimate) {
@@ -48,23 +50,21 @@ static void add_least(struct text *text, const struct results_benchmark *run, bo
 	text_format(text, ",\"figure\":[%.9g,%.6g,%.6g]", headline->point, headline->lower, headline->upper);
 }
 
-/* 433744e1, not 4.33744e+06: a page has tens of thousands of them. */
-static void sample(struct text *text, double ns) {
-	int tens = 0;
-	for (; ns >= 999999.5; tens++)
-		ns /= 10;
-	text_format(text, tens ? "%.6ge%d" : "%.6g", ns, tens);
+/* Beyond the least rather than whole: a quiet row's have three digits, and tens of thousands of them are a page. */
+static void samples(struct text *text, const struct results_benchmark *run) {
+	double least = report_least(run), grain = pow(10, least > 0 ? floor(log10(least)) - 5 : -5);
+	text_format(text, ",\"least\":%.9g,\"grain\":%g,\"beyond\":[", least, grain);
+	for (size_t i = 0; i < run->count; i++) {
+		double beyond = round((run->times[i] / (double)run->iters[i] - least) / grain);
+		text_format(text, "%s%.6g", i ? "," : "", fmin(beyond, 1e300));
+	}
+	text_add_string(text, "]");
 }
 
 static void add_samples(struct text *text, const struct results_benchmark *run) {
 	text_format(text, "{\"linear\":%s", run->linear ? "true" : "false");
 	iterations(text, run);
-	text_add_string(text, ",\"times\":[");
-	for (size_t i = 0; i < run->count; i++) {
-		text_add_string(text, i ? "," : "");
-		sample(text, run->times[i]);
-	}
-	text_add_string(text, "]");
+	samples(text, run);
 	estimate(text, "figure", results_headline(run));
 	if (run->has_slope)
 		estimate(text, "slope", &run->slope);
@@ -81,8 +81,9 @@ static void add_run(struct text *text, const struct report *report, const struct
 	else
 		add_samples(text, run);
 	if (run->per_iteration && run->unit[0]) {
-		text_format(text, ",\"units\":%" PRIu64 ",\"unit\":", run->per_iteration);
+		text_format(text, ",\"units\":[%" PRIu64 ",", run->per_iteration);
 		report_json_string(text, run->unit);
+		text_add_string(text, "]");
 	}
 	limit(text, run);
 	text_add_string(text, "}");
@@ -119,6 +120,28 @@ static bool is_latency(const char *name) {
 	return false;
 }
 
+static void add_row(struct text *text, const struct report *report, const struct report_row *row) {
+	text_add_string(text, "{\"runs\":[");
+	for (size_t file = 0; file < report->file_count; file++) {
+		text_add_string(text, file ? "," : "");
+		add_run(text, report, row, file);
+	}
+	text_add_string(text, "]");
+	if (!report_is_brief(report, row)) {
+		text_add_string(text, ",\"name\":");
+		report_json_string(text, row->name);
+		report_history_data(text, report, row);
+	}
+	if (strncmp(row->name, row->group, strlen(row->group)) != 0 || row->name[strlen(row->group)] != '/') {
+		text_add_string(text, ",\"group\":");
+		report_json_string(text, row->group);
+	}
+	if (is_latency(row->name))
+		text_add_string(text, ",\"latency\":true");
+	add_changes(text, report, row);
+	text_add_string(text, "}");
+}
+
 void report_data(struct text *text, const struct report *report) {
 	text_add_string(text, "<script type=\"application/json\" id=\"data\">{\"files\":[");
 	for (size_t file = 0; file < report->file_count; file++)
@@ -126,25 +149,8 @@ void report_data(struct text *text, const struct report *report) {
 			    results_functional_only(report->files[file]) ? "true" : "false");
 	text_format(text, "],\"threshold\":%g,\"benchmarks\":[", report->threshold);
 	for (size_t i = 0; i < report->row_count; i++) {
-		const struct report_row *row = &report->rows[i];
-		text_add_string(text, i ? ",\n{\"name\":" : "\n{\"name\":");
-		report_json_string(text, row->name);
-		if (strncmp(row->name, row->group, strlen(row->group)) != 0 || row->name[strlen(row->group)] != '/') {
-			text_add_string(text, ",\"group\":");
-			report_json_string(text, row->group);
-		}
-		if (is_latency(row->name))
-			text_add_string(text, ",\"latency\":true");
-		text_add_string(text, ",\"runs\":[");
-		for (size_t file = 0; file < report->file_count; file++) {
-			text_add_string(text, file ? "," : "");
-			add_run(text, report, row, file);
-		}
-		text_add_string(text, "]");
-		add_changes(text, report, row);
-		if (!report_is_brief(report, row))
-			report_history_data(text, report, row);
-		text_add_string(text, "}");
+		text_add_string(text, i ? ",\n" : "\n");
+		add_row(text, report, &report->rows[i]);
 	}
 	text_add_string(text, "]}</script>\n");
 }
