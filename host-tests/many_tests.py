@@ -254,3 +254,36 @@ def _():
         expect("0 of 20 machines stand out" in fleet("--rate=1e-300").stdout, "at another rate")
         for words in (("--rate=0",), ("--rate=1",), ("--rate=x",), ("--format=csv",)):
             expect("not a valid value" in fleet(*words, status=m.EXIT_USAGE).stderr, f"{words}")
+
+
+@test("many/report --history draws a strip for each machine of the fleet, and few series of single ones")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder, database = os.path.join(directory, "fleet"), os.path.join(directory, "history.db")
+        page = os.path.join(directory, "page.html")
+        write_fleet(folder, 50, 1, with_a_slow_one)
+        hostile = os.path.join(folder, "<b>&")
+        os.makedirs(hostile)
+        write_results(hostile, 500, [100.0] * 5)
+        own = write_results(directory, 600, [100.0] * 5)
+
+        def fleet_of(*words):
+            result = anechoic("report", own, "--history", database, "-o", page, *words)
+            expect_equal(result.returncode, 0, result.stderr)
+            found = re.search(r'<section id="fleet">.*?</section>', read(page), re.DOTALL)
+            return found[0] if found else ""
+
+        expect_equal(anechoic("history", "add", own, "--db", database).returncode, 0, "history add")
+        expect_equal(fleet_of(), "", "without named machines")
+        alone = len(read(page))
+        expect_equal(anechoic("history", "import", folder, "--db", database).returncode, 0, "history import")
+        section = fleet_of()
+        rows_of = re.findall(r"<tr( class=\"out\")?><th scope=\"row\">(.*?)</th>.*?</tr>", section)
+        expect_equal((rows_of[0], len(rows_of), [name for out, name in rows_of if out]),
+                     ((' class="out"', "server-07"), 51, ["server-07"]), "rows")
+        expect("&lt;b&gt;&amp;" in [name for _, name in rows_of] and "1 of 51 machines stand out" in section,
+               section[:900])
+        expect_equal((section.count("<svg "), section.count("v14")), (51, 51), "strips")
+        expect("<summary>11 more, nearer to the median</summary>" in section, "the rest is folded")
+        expect_equal(read(page).count('" data-run="'), 5, "levels: those of a fleet are none of the page's")
+        expect(len(read(page)) - alone < 51 * 1000, f"{len(read(page)) - alone} bytes for 51 machines")

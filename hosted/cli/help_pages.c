@@ -255,7 +255,8 @@ const struct help_page help_pages[] = {
 		 "measured.\n"
 		 "The file of `noise`, too, may be among them or alone.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
-		     {"history", "FILE", "draw each benchmark's past and its levels; `default`: where history is"},
+		     {"history", "FILE",
+		      "draw each benchmark's past and its levels, and fleets; `default`: where history is"},
 		     JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",

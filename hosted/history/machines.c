@@ -6,6 +6,8 @@
 #include "hosted/history/levels.h"
 #include "platform.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,9 +97,55 @@ void history_machines_free(struct history_machines *machines) {
 	free(machines->figures);
 }
 
-size_t history_model_end(const struct history_machines *machines, size_t first) {
+/* ---- judged ------------------------------------------------------------------------------------------------------ */
+
+const struct fleet_cell *history_model_own(const struct history_model *model, size_t machine) {
+	return &model->cells[model->all->benchmark_count * model->count + machine];
+}
+
+static int by_distance(const void *a, const void *b, void *model) {
+	const struct fleet_cell *one = history_model_own(model, *(const size_t *)a);
+	const struct fleet_cell *other = history_model_own(model, *(const size_t *)b);
+	if (one->stands_out != other->stands_out)
+		return one->stands_out ? -1 : 1;
+	double x = fabs(one->deviation), y = fabs(other->deviation);
+	return (x < y) - (x > y);
+}
+
+static size_t count_of(const struct history_machines *all, size_t first) {
 	size_t end = first + 1;
-	while (end < machines->count && strcmp(machines->machines[end].machine, machines->machines[first].machine) == 0)
+	while (end < all->count && strcmp(all->machines[end].machine, all->machines[first].machine) == 0)
 		end++;
-	return end;
+	return end - first;
+}
+
+bool history_model_judge(struct history_model *model, const struct history_machines *all, size_t first, double rate) {
+	*model = (struct history_model){.all = all, .first = first, .count = count_of(all, first)};
+	const struct fleet_rules rules = {.rate = rate, .threshold = HISTORY_FLEET_THRESHOLD};
+	const struct fleet fleet = {all->figures + first, all->count, all->benchmark_count, model->count};
+	model->cells = calloc((all->benchmark_count + 1) * model->count, sizeof(*model->cells));
+	model->order = calloc(model->count, sizeof(*model->order));
+	int judged = model->cells && model->order ? fleet_judge(&fleet, &rules, model->cells) : -1;
+	if (judged < 0)
+		return false;
+	model->judged = (size_t)judged;
+	if (model->count < FLEET_MACHINES_LEAST)
+		snprintf(model->why, sizeof(model->why),
+			 "%zu machine%s of this model, and fewer than %d tell too little", model->count,
+			 model->count == 1 ? "" : "s", FLEET_MACHINES_LEAST);
+	else if (judged == 0)
+		snprintf(model->why, sizeof(model->why),
+			 "no benchmark that %d machines have and that is not alike on half of them",
+			 FLEET_MACHINES_LEAST);
+	for (size_t i = 0; i < model->count; i++) {
+		model->order[i] = i;
+		model->found += history_model_own(model, i)->stands_out;
+	}
+	qsort_r(model->order, model->count, sizeof(*model->order), by_distance, model);
+	return true;
+}
+
+void history_model_free(struct history_model *model) {
+	free(model->cells);
+	free(model->order);
 }

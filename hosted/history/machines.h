@@ -5,6 +5,7 @@
 #pragma once
 
 #include "hosted/history/history.h"
+#include "hosted/verdict/fleet.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +29,23 @@ int history_machines_read(struct history *history, bool (*is_asked)(const void *
 			  const void *context, size_t most, struct history_machines *machines, struct text *complaint);
 void history_machines_free(struct history_machines *machines);
 
-/* Behind the last machine of the model that `first` is of. */
-size_t history_model_end(const struct history_machines *machines, size_t first);
+#define HISTORY_FLEET_RATE      0.05 /* wrong ones among the machines that are named */
+#define HISTORY_FLEET_THRESHOLD 0.01 /* a difference that does not matter */
+enum { HISTORY_FLEET_RUNS = 5 };     /* of a machine, its last */
+
+/* Machines of one model, judged against each other (hosted/verdict/fleet.h). */
+struct history_model {
+	const struct history_machines *all;
+	size_t first, count;      /* in `all` */
+	size_t judged;            /* benchmarks */
+	char why[160];            /* none is; "" where one is */
+	struct fleet_cell *cells; /* [row * count + machine], the last row the machines' own */
+	size_t *order;            /* machines: those that stand out first, and by how far they lie off */
+	size_t found;             /* that stand out */
+};
+
+/* Of the model that machine `first` begins. false: no memory; history_model_free in any case. */
+bool history_model_judge(struct history_model *model, const struct history_machines *all, size_t first, double rate);
+void history_model_free(struct history_model *model);
+
+const struct fleet_cell *history_model_own(const struct history_model *model, size_t machine);

@@ -66,6 +66,7 @@ struct report {
 	size_t profile_count;
 	struct report_noise noises[REPORT_FILES_MAX];
 	size_t noise_count;
+	struct report_fleet *fleet;           /* machines of a history; NULL: none was asked for */
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
 };
@@ -136,6 +137,11 @@ int report_history_read(struct report *report, const char *file, struct text *co
 void report_history_free(struct report *report);
 bool report_has_history(const struct report *report);
 
+/* The machines of a history that have names: 0, or 2 with a line in `complaint`; report_fleet_free in any case. */
+int report_fleet_read(struct report *report, struct history *history, struct text *complaint);
+void report_fleet_free(struct report *report);
+bool report_has_fleet(const struct report *report); /* any is of a file's model */
+
 /* 1: it is a profile, and taken; 0: it is none; -1: it cannot be read or taken, with a line in `complaint`. */
 int report_profile_read(struct report *report, const char *name, struct text *complaint);
 void report_profiles_free(struct report *report);
@@ -169,6 +175,7 @@ void report_pairs(struct text *text, const struct report *report, size_t file);
 void report_missing(struct text *text, const struct report *report);
 void report_cards(struct text *text, const struct report *report);
 void report_history(struct text *text, const struct report *report);
+void report_fleet(struct text *text, const struct report *report);
 void report_room(struct text *text, const struct report *report);
 void report_machine(struct text *text, const struct report *report);
 void report_caps(struct text *text, const struct report *report, size_t file);

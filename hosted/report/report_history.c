@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The past of each benchmark out of `anechoic history`: its levels in a table, and for the script the last figures.
- * Only series of the machines and ways that the report's files are of; a level's figure is the median of its runs,
+ * Only series of the machines and ways that the report's files are of, and no more of named machines than a page takes;
+ * a level's figure is the median of its runs,
  * which one wild run does not move.
  */
 #include "hosted/history/levels.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS_READ = 1000, RUNS_DRAWN = 200 };
+enum { RUNS_READ = 1000, RUNS_DRAWN = 200, NAMED_SERIES_DRAWN = 8 };
 
 /* The first file of the report whose series the entry belongs to; file_count: none. */
 static size_t file_of(const struct report *report, const struct history_entry *entry) {
@@ -35,6 +36,17 @@ static void keep_ours(const struct report *report, struct report_row *row) {
 	row->past_count = kept;
 }
 
+/* Those of a fleet would make the page long, and are shown as one: where there are many, they are dropped. */
+static void keep_few(struct report_row *row) {
+	size_t named = 0, kept = 0;
+	for (size_t i = 0; i < row->past_count; i++)
+		named += *row->past[i].name && (i == 0 || !history_same_series(&row->past[i], &row->past[i - 1]));
+	for (size_t i = 0; named > NAMED_SERIES_DRAWN && i < row->past_count; i++)
+		if (!*row->past[i].name)
+			row->past[kept++] = row->past[i];
+	row->past_count = named > NAMED_SERIES_DRAWN ? kept : row->past_count;
+}
+
 int report_history_read(struct report *report, const char *file, struct text *complaint) {
 	struct history *history;
 	size_t found = 0;
@@ -47,7 +59,9 @@ int report_history_read(struct report *report, const char *file, struct text *co
 			status = 2;
 		keep_ours(report, row);
 		found += row->past_count;
+		keep_few(row);
 	}
+	status = status ? status : report_fleet_read(report, history, complaint);
 	history_close(history);
 	if (status == 0 && found == 0)
 		text_add_string(complaint, "report: the history has nothing of these benchmarks on this machine\n");
@@ -72,6 +86,7 @@ static void level_row(struct text *text, const struct report *report, size_t at,
 	report_text(text, row->name);
 	text_add_string(text, "</a> ");
 	report_mark(text, report, file_of(report, entry));
+	report_text(text, entry->name);
 	text_format(text, "</th><td>run %" PRId64 ", ", entry->run);
 	report_text(text, entry->added);
 	text_add_string(text, " UTC <code>");

@@ -90,6 +90,8 @@ static void header(struct text *text, const struct report *report) {
 		text_add_string(text, "<a href=\"#methods\">Methods</a>");
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
+	if (report_has_fleet(report))
+		text_add_string(text, "<a href=\"#fleet\">Fleet</a>");
 	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a>");
 	if (report->noise_count)
 		text_add_string(text, "<a href=\"#noise\">Noise</a>");
@@ -111,6 +113,7 @@ static void body(struct text *text, const struct report *report) {
 		report_table(text, report);
 	report_profiles(text, report);
 	report_history(text, report);
+	report_fleet(text, report);
 	report_cards(text, report);
 	report_room(text, report);
 	report_noises(text, report);

@@ -12,6 +12,7 @@
 #include "hosted/cli/words.h"
 #include "hosted/export/export.h"
 #include "hosted/history/levels.h"
+#include "hosted/history/machines.h"
 #include "hosted/platform/columns.h"
 #include "hosted/results/files.h"
 
@@ -56,7 +57,7 @@ static int read_option(int argc, char **argv, int *index, struct history_request
 
 /* Words are moved to the front of argv. 0, or an exit status. */
 static int read_request(int argc, char **argv, struct history_request *request) {
-	*request = (struct history_request){.format = "table", .rate = 0.05, .words = argv};
+	*request = (struct history_request){.format = "table", .rate = HISTORY_FLEET_RATE, .words = argv};
 	bool ended = false;
 	for (int i = 0; i < argc; i++) {
 		if (words_end_options(argv[i], &ended))

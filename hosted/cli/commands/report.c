@@ -129,6 +129,7 @@ static int report_of(const struct names *names, const struct judge *judge, const
 	report_profiles_free(&report);
 	report_noises_free(&report);
 	report_history_free(&report);
+	report_fleet_free(&report);
 	free(report.rows);
 	return status;
 }
