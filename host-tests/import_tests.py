@@ -5,12 +5,13 @@ wrote them."""
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 
 import hosted_tests
 import machine as m
 from format_tests import check_schema
-from harness import Cases, expect, expect_equal, test
+from harness import Cases, expect, expect_equal, limit, test
 
 DATA = os.path.join(m.ROOT, "host-tests", "data", "import")
 
@@ -203,3 +204,21 @@ def _():
                              (empty, "/001.json: has no benchmark in it")):
             result, _ = ab(directory, tree)
             expect(result.returncode == m.EXIT_BROKEN and wanted in result.stderr, f"{wanted}: {result.stderr}")
+
+
+@test("hosted/ab takes what Google Benchmark writes here", system=True, seconds=15)
+def _():
+    hosted_tests.need_judged_figures()
+    with tempfile.TemporaryDirectory() as directory:
+        loop = os.path.join(directory, "loop")
+        built = subprocess.run(["g++", "-O2", "-o", loop, os.path.join(m.ROOT, "host-tests", "google_loop.cc"),
+                                "-lbenchmark", "-lpthread"], check=False, capture_output=True, text=True,
+                               timeout=limit(120))
+        expect_equal(built.returncode, 0, built.stderr)
+        for words, pairs in (("--benchmark_repetitions=3", 6), ("", 15)):
+            command = f"{loop} --benchmark_min_time=0.005 {words} --benchmark_out={{out}} 2>/dev/null"
+            result = hosted_tests.anechoic("ab", f"--pairs={pairs}", f"--pairs-max={pairs}", "--format=json", command,
+                                           command)
+            expect(result.returncode in (0, 1, m.EXIT_INCONCLUSIVE) and not result.stderr, result.stderr)
+            expect_equal([(row["name"], row["launches"]) for row in json.loads(result.stdout)["benchmarks"]],
+                         [("three_adds", pairs)], words)

@@ -305,6 +305,16 @@ def _():
                                     capture_output=True, text=True, timeout=limit(120))
             expect_equal(result.returncode, status, f"{words}: {result.stdout}{result.stderr}")
             expect(not words or result.stdout.startswith("### Anechoic: "), result.stdout)
+        trees = git(folder, "worktree", "list", "--porcelain").count("worktree ")
+        expect_equal(trees, 3, "worktrees after three gates: the repository's own, base and head")
+        os.mkdir(os.path.join(folder, "work"))
+        commit(folder, **{"work/mine": "kept"})
+        result = subprocess.run([os.path.join(TOOLS, "gate.sh"), base], cwd=folder, check=False, capture_output=True,
+                                text=True, env={**environment, "GATE_FOLDER": os.path.join(folder, "work")},
+                                timeout=limit(120))
+        expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
+        expect(result.stderr.endswith("/work is not empty, and no folder of a gate\n"), result.stderr)
+        expect(os.path.exists(os.path.join(folder, "work", "mine")), "what was there")
 
 
 # ---- live ------------------------------------------------------------------------------------------------------------

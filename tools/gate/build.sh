@@ -20,19 +20,26 @@ is_anechoic() {
 	[ -f "$1/hosted/cli/commands/ab.c" ]
 }
 
+# What is in it goes, so it must be one of ours.
+mark=.anechoic-gate
+[ -z "$(ls -A "$GATE_FOLDER" 2>/dev/null)" ] || [ -e "$GATE_FOLDER/$mark" ] ||
+	{ echo "gate: $GATE_FOLDER is not empty, and no folder of a gate" >&2; exit 2; }
+for side in base head; do
+	git -C "$repository" worktree remove --force "$GATE_FOLDER/$side" 2>/dev/null || true
+done
 rm -rf "$GATE_FOLDER"
 mkdir -p "$GATE_FOLDER"
-git -C "$repository" worktree prune
+touch "$GATE_FOLDER/$mark"
 for side in base head; do
 	[ "$side" = base ] && wanted=$GATE_BASE || wanted=${GATE_HEAD:-HEAD}
 	commit=$(commit_of "$wanted")
-	git -C "$repository" worktree add --quiet --detach "$GATE_FOLDER/$side" "$commit"
+	git -C "$repository" worktree add --quiet --force --detach "$GATE_FOLDER/$side" "$commit"
 	printf '%s\n' "$commit" >"$GATE_FOLDER/$side.commit"
 done
 cd "$GATE_FOLDER"
 
 build=${GATE_BUILD-}
-[ -n "$build" ] || ! is_anechoic base || build="make hosted"
+[ -n "$build" ] || ! is_anechoic base || build="make -j$(nproc) hosted"
 for side in base head; do
 	[ -z "$build" ] || (cd "$side" && bash -eo pipefail -c "$build") >"$side.log" 2>&1 </dev/null ||
 		{ tail -n 50 "$side.log" >&2; echo "gate: $side cannot be built: $build" >&2; exit 2; }
@@ -44,7 +51,7 @@ if [ -n "${GATE_JUDGE-}" ]; then
 elif is_anechoic base; then
 	judge=$PWD/base/build/anechoic
 else
-	make -C "$own" hosted >judge.log 2>&1 </dev/null ||
+	make -j"$(nproc)" -C "$own" hosted >judge.log 2>&1 </dev/null ||
 		{ tail -n 50 judge.log >&2; echo "gate: anechoic cannot be built" >&2; exit 2; }
 	judge=$own/build/anechoic
 fi

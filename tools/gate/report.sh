@@ -6,7 +6,7 @@ set -euo pipefail
 
 : "${GATE_FOLDER:?the folder of the gate}"
 own=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$GATE_FOLDER"
+[ -d "$GATE_FOLDER" ] || { mkdir -p "$GATE_FOLDER" && touch "$GATE_FOLDER/.anechoic-gate"; }
 cd "$GATE_FOLDER"
 status=$(cat status 2>/dev/null || echo unbuilt)
 
@@ -21,9 +21,14 @@ unbuilt) word="not built: the job's log says why" ;;
 *) word="ended by status $status" ;;
 esac
 
-# As an indented block nothing in it is Markdown, and nobody is called.
+# As an indented block nothing in it is Markdown, and nobody is called. What launches say comes first and may be much;
+# the words about them all come last.
+case $status in
+0 | 1 | 3) lines=20 ;;
+*) lines=100 ;;
+esac
 as_code() {
-	tail -n 100 "$1" | tr -d '\000-\010\013-\037\177' | sed 's/^/    /'
+	sed '/^::/d' "$1" | tail -n "$lines" | tr -d '\000-\010\013-\037\177' | sed 's/^/    /'
 }
 
 {
@@ -31,7 +36,7 @@ as_code() {
 	[ ! -s verdict.md ] || cat verdict.md
 	[ ! -s base.commit ] || [ ! -s head.commit ] ||
 		printf '\nA is `%s`, B `%s`.\n' "$(<base.commit)" "$(<head.commit)"
-	if [ -s messages ]; then
+	if [ -s messages ] && [ -n "$(as_code messages)" ]; then
 		printf '\n<details><summary>messages</summary>\n\n'
 		as_code messages
 		printf '\n</details>\n'

@@ -256,8 +256,10 @@ static bool ends_budget(const struct ab *ab, const struct timespec *begin) {
 	double passed = (double)(now.tv_sec - begin->tv_sec) + (double)(now.tv_nsec - begin->tv_nsec) / 1e9;
 	if (ab->budget_s == 0 || ab->pairs < 2 || passed + passed / (double)ab->pairs <= (double)ab->budget_s)
 		return false;
-	fprintf(stderr, "the budget of %" PRIu64 " s ended after %zu pairs of at least %zu\n", ab->budget_s, ab->pairs,
-		ab->pairs_least);
+	fprintf(stderr, "the budget of %" PRIu64 " s ended after %zu pairs", ab->budget_s, ab->pairs);
+	if (ab->pairs < ab->pairs_least)
+		fprintf(stderr, " of at least %zu", ab->pairs_least);
+	fprintf(stderr, "\n");
 	return true;
 }
 
