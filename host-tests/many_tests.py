@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -176,6 +177,26 @@ def _():
         expect_equal(rows(database, "SELECT count(*) FROM run"), [(300,)], "runs")
 
 
+@test("many/history import says that the disk is full, and what was there stays")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        folder, database = os.path.join(directory, "fleet"), os.path.join(directory, "history.db")
+        first = write_results(directory, 1000, [1.0])
+        write_fleet(folder, 5, 20, lambda machine, run: [float(run + 1)] * 20)
+        expect_equal(anechoic("history", "import", first, "--db", database).returncode, 0, "history import")
+
+        def forbid():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(database) + 8192,) * 2)
+        result = subprocess.run([hosted_tests.PROGRAM, "history", "import", folder, "--db", database], check=False,
+                                capture_output=True, text=True, timeout=limit(60), preexec_fn=forbid)
+        expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), result.stderr)
+        expect(f"{database}: " in result.stderr and "import it once more" in result.stderr, result.stderr)
+        expect_equal((rows(database, "PRAGMA integrity_check"), len(show(database, "group/0"))), ([("ok",)], 1), "left")
+        expect_equal(anechoic("history", "import", folder, "--db", database).stdout,
+                     "100 added, 0 there already, 0 left out\n", "with room")
+
+
 def jumping(machine, run):
     """Three benchmarks: the first changes on machine 1 in its tenth run, the last everywhere in its fifth."""
     noise = random.Random(f"{machine} {run}")
@@ -249,7 +270,8 @@ def _():
         expect_equal([(one["name"], one["stands_out"], len(one["benchmarks"])) for one in whole["judged"][:2]],
                      [("server-07", True, 5), (whole["judged"][1]["name"], False, 5)], "judged, the slow one first")
         expect_equal((len(whole["judged"]), few["judged"], "not_judged" in few), (20, [], True), "and others")
-        expect("over 1 benchmark;" in fleet("group/3", status=1).stdout, "one benchmark")
+        alone = fleet("group/3", status=1).stdout
+        expect("over 1 benchmark;" in alone and "fewer than 5" in alone and "fewer than 5" not in table, alone)
         expect_equal(fleet("nosuch", status=m.EXIT_INCONCLUSIVE).stdout.count("not judged: "), 2, "none")
         expect("0 of 20 machines stand out" in fleet("--rate=1e-300").stdout, "at another rate")
         for words in (("--rate=0",), ("--rate=1",), ("--rate=x",), ("--format=csv",)):

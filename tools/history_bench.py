@@ -98,7 +98,7 @@ class Bench:
         told = ""
         if bar is not None:
             told = f"   {'at least' if least else 'at most'} {bar:,g}: {'missed' if missed else 'met'}"
-        print(f"{what:<58} {figure:>10,.3g} {unit}{told}", flush=True)
+        print(f"{what:<58} {figure:>8,.{0 if figure >= 100 else 3}f} {unit}{told}", flush=True)
 
 
 def main():

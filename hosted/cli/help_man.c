@@ -106,6 +106,7 @@ static const struct term examples[] = {
 	{"anechoic run --baseline main tlb", "and what changed since:"},
 	{"anechoic history add new.json", "Figures over time:"},
 	{"anechoic history show tlb/lookup/mostly_hits", "and where their level changed:"},
+	{"anechoic history changes", "The same of all benchmarks, newest first:"},
 	{"anechoic export csv new.json -o new.csv", "For another tool:"},
 	{"eval \"$(anechoic completion bash)\"", "Completion in this shell:"},
 	{NULL, NULL},

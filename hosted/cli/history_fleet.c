@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BENCHMARKS_SHOWN = 3 };
+enum { BENCHMARKS_SHOWN = 3, BENCHMARKS_ENOUGH = 5 };
 
 /* ---- as a table -------------------------------------------------------------------------------------------------- */
 
@@ -61,6 +61,9 @@ static void add_model(const struct history_model *model, double rate, struct tex
 		    "%zu of %zu machines stand out, by more than 1 %% over %zu benchmark%s; of those that are named "
 		    "%.3g %% are expected to be wrong at most\n",
 		    model->found, model->count, model->judged, model->judged == 1 ? "" : "s", rate * 100);
+	if (model->judged < BENCHMARKS_ENOUGH)
+		text_format(text, "  over fewer than %d benchmarks more of them are, where noise has a long tail\n",
+			    BENCHMARKS_ENOUGH);
 	for (size_t i = 0; i < model->found; i++)
 		add_machine(model, model->order[i], text);
 }
