@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make run` keeps what was measured: earlier results stay until there are better ones, and then under their time."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -88,8 +90,10 @@ def _():
         copy = contents(results)[STEM + ".json"]
         with open(out, "rb") as file:
             expect_equal(file.read(), copy, "the copy")
-        _, status = launcher.save(what, outcome(data), os.path.join(folder, "none", "copy.json"))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            _, status = launcher.save(what, outcome(data), os.path.join(folder, "none", "copy.json"))
         expect_equal(status, m.EXIT_USAGE, "status where it cannot be written")
+        expect("none/copy.json" in said.getvalue(), f"what is said of it: {said.getvalue()!r}")
         expect_equal(len([name for name in os.listdir(results) if "Z" in name]), 2, "files of the earlier run")
 
 
