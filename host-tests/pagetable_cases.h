@@ -196,6 +196,15 @@ Test(pagetable, stops_where_something_is_in_the_way) {
 	}
 }
 
+Test(pagetable, sees_what_is_in_the_way_in_a_table_that_it_comes_back_to) {
+	struct pagetable table = fake_pagetable(4);
+	cr_assert_eq(map(&table, GIB + 8 * PAGE_BYTES, 0x7000000, PAGE_BYTES, PAGE_READ, 0), 0);
+	cr_assert_eq(map(&table, 2 * GIB, 0x7000000, PAGE_BYTES, PAGE_READ, 0), 0, "another table");
+	cr_assert_eq(map(&table, GIB + 8 * PAGE_BYTES, 0x200000, PAGE_BYTES, PAGE_READ, 0), PAGETABLE_EMAPPED);
+	cr_assert_eq(map(&table, GIB + 9 * PAGE_BYTES, 0x200000, PAGE_BYTES, PAGE_READ, 0), 0);
+	cr_assert_eq(map(&table, GIB + 9 * PAGE_BYTES, 0x200000, PAGE_BYTES, PAGE_READ, 0), PAGETABLE_EMAPPED);
+}
+
 /* Runs of every length, at every place among neighbours, to the last entry of a table. */
 Test(pagetable, fills_what_it_is_told_to_and_no_more) {
 	for (uint64_t first = 500; first < 512; first++) {

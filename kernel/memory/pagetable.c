@@ -29,37 +29,48 @@ struct mapping {
 	unsigned rights;
 };
 
-static inline bool four_are_free(const pte_t *entry) {
-	return (entry[0] | entry[1] | entry[2] | entry[3]) == 0;
+static pte_t *first_taken(pte_t *entry, const pte_t *end) {
+	while (end - entry >= 4 && (entry[0] | entry[1] | entry[2] | entry[3]) == 0)
+		entry += 4;
+	while (entry != end && *entry == 0)
+		entry++;
+	return entry;
 }
 
-static inline void fill_four(pte_t *entry, pte_t leaf, uint64_t bytes) {
-	entry[0] = leaf;
-	entry[1] = leaf + bytes;
-	entry[2] = leaf + 2 * bytes;
-	entry[3] = leaf + 3 * bytes;
+static inline pte_t fill_four(pte_t *entry, pte_t leaf, uint64_t bytes) {
+	for (int i = 0; i < 4; i++, leaf += bytes)
+		entry[i] = leaf;
+	return leaf;
 }
 
-/* Neighbouring leaves as far as the table and the mapping go. The address is a field of the entry at its own place,
- * so the next entry is a sum away, and eight are filled at a time: where a host emulates this ring, every instruction
- * of these loops is felt. */
+/* The address is a field of the entry at its own place, so the next entry is a sum away, and 16 are filled at a time:
+ * where a host emulates this ring, every instruction of these loops is felt. */
+static void fill(pte_t *entry, const pte_t *end, pte_t leaf, uint64_t bytes) {
+	for (; end - entry >= 16; entry += 16) {
+		leaf = fill_four(entry, leaf, bytes);
+		leaf = fill_four(entry + 4, leaf, bytes);
+		leaf = fill_four(entry + 8, leaf, bytes);
+		leaf = fill_four(entry + 12, leaf, bytes);
+	}
+	for (; entry != end; leaf += bytes)
+		*entry++ = leaf;
+}
+
+/* Neighbouring leaves as far as the table and the mapping go, from `entry` on. Of pages, what is known to be free is
+ * not looked at. */
 static int map_leaves(struct mapping *mapping, pte_t *entry, unsigned level) {
 	uint64_t bytes = pagetable_level_bytes(level), left = mapping->end - mapping->address;
 	uint64_t here = pagetable_level_bytes(level + 1) - (mapping->address & (pagetable_level_bytes(level + 1) - 1));
 	uint64_t reach = left < here ? left : here;
-	pte_t *const first = entry, *const end = entry + (reach >> (PAGE_BITS + INDEX_BITS * level));
-	pte_t leaf = arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights);
-	for (; end - entry >= 8 && four_are_free(entry) && four_are_free(entry + 4); entry += 8, leaf += 8 * bytes) {
-		fill_four(entry, leaf, bytes);
-		fill_four(entry + 4, leaf + 4 * bytes, bytes);
-	}
-	for (; end - entry >= 4 && four_are_free(entry); entry += 4, leaf += 4 * bytes)
-		fill_four(entry, leaf, bytes);
-	for (; entry != end && *entry == 0; leaf += bytes)
-		*entry++ = leaf;
-	mapping->address += (uint64_t)(entry - first) * bytes;
-	mapping->page += (uint64_t)(entry - first) * bytes;
-	return entry == end ? 0 : PAGETABLE_EMAPPED;
+	const pte_t **free = &mapping->table->last.free;
+	pte_t *const wanted = entry + (reach >> (PAGE_BITS + INDEX_BITS * level));
+	pte_t *const end = level == 0 && entry >= *free ? wanted : first_taken(entry, wanted);
+	fill(entry, end, arch_pte_leaf((paddr_t){mapping->page}, level, mapping->rights), bytes);
+	if (level == 0 && end > *free)
+		*free = end;
+	mapping->address += (uint64_t)(end - entry) * bytes;
+	mapping->page += (uint64_t)(end - entry) * bytes;
+	return end == wanted ? 0 : PAGETABLE_EMAPPED;
 }
 
 /* The largest leaf that fits where the mapping has come to. */
@@ -70,15 +81,18 @@ static unsigned leaf_level(const struct mapping *mapping, unsigned level) {
 	return level;
 }
 
-/* The table of `level` that the mapping's address leads to, through tables that are made where there are none. */
-static int table_reach(const struct mapping *mapping, unsigned level, paddr_t *at) {
+/* The table of `level` that the mapping's address leads to, through tables that are made where there are none; whether
+ * it was itself. */
+static int table_reach(const struct mapping *mapping, unsigned level, paddr_t *at, bool *made) {
 	*at = mapping->table->root;
+	*made = false;
 	for (unsigned depth = mapping->table->levels - 1; depth > level; depth--) {
 		pte_t *down = entry_of(*at, depth, mapping->address);
 		if (*down == 0) {
 			if (!mapping->table->table_new(at))
 				return PAGETABLE_ENOMEM;
 			*down = arch_pte_table(*at);
+			*made = true;
 		} else if (arch_pte_is_table(*down, depth)) {
 			*at = arch_pte_address(*down, depth);
 		} else {
@@ -97,10 +111,12 @@ static int table_of_pages(const struct mapping *mapping, paddr_t *at) {
 		*at = table->last.table;
 		return 0;
 	}
-	int error = table_reach(mapping, 0, at);
+	bool made;
+	int error = table_reach(mapping, 0, at, &made);
 	if (error == 0) {
 		table->last.table = *at;
 		table->last.region = region;
+		table->last.free = (pte_t *)(uintptr_t)at->value + (made ? 0 : 1u << INDEX_BITS);
 	}
 	return error;
 }
@@ -114,7 +130,8 @@ int pagetable_map(struct pagetable *table, vaddr_t address, paddr_t page, uint64
 	while (mapping.address != mapping.end) {
 		unsigned level = leaf_level(&mapping, level_max);
 		paddr_t at;
-		int error = level == 0 ? table_of_pages(&mapping, &at) : table_reach(&mapping, level, &at);
+		bool made;
+		int error = level == 0 ? table_of_pages(&mapping, &at) : table_reach(&mapping, level, &at, &made);
 		if (error == 0)
 			error = map_leaves(&mapping, entry_of(at, level, mapping.address), level);
 		if (error != 0)

@@ -27,6 +27,7 @@ struct pagetable {
 	struct {
 		paddr_t table; /* 0: none */
 		uint64_t region;
+		const pte_t *free; /* nothing is mapped from here to the table's end */
 	} last;
 };
 
