@@ -30,7 +30,8 @@ int main(int argc, char **argv) {
 	printf("%zu fleets a case, a run's noise 2 %%, rate 5 %%\n", fleets);
 	printf("machines benchmarks runs  noise    slow threshold     found  of named\n");
 	printf("                                                              wrong\n");
-	static const size_t sizes[][3] = {{10, 5, 3}, {20, 1, 3}, {20, 17, 3}, {100, 17, 1}, {500, 1, 5}, {500, 17, 1}};
+	static const size_t sizes[][3] = {{10, 5, 3},  {20, 1, 3},  {20, 17, 3}, {100, 17, 1},
+					  {500, 1, 5}, {500, 9, 1}, {500, 17, 1}};
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		for (int noise = FLEET_NORMAL; noise <= FLEET_HEAVY; noise++)
 			for (int slow = 0; slow <= 7; slow += 7)

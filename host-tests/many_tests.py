@@ -271,7 +271,14 @@ def _():
                      [("server-07", True, 5), (whole["judged"][1]["name"], False, 5)], "judged, the slow one first")
         expect_equal((len(whole["judged"]), few["judged"], "not_judged" in few), (20, [], True), "and others")
         alone = fleet("group/3", status=1).stdout
-        expect("over 1 benchmark;" in alone and "fewer than 5" in alone and "fewer than 5" not in table, alone)
+        expect("over 1 benchmark;" in alone and "a machine's figure is of 1 values" in alone, alone)
+        often = os.path.join(directory, "often")
+        write_fleet(often, 20, 4, with_a_slow_one)
+        for name in os.listdir(os.path.join(often, "server-07"))[1:]:
+            os.unlink(os.path.join(often, "server-07", name))
+        anechoic("history", "import", often, "--db", often + ".db")
+        said = anechoic("history", "fleet", "--db", often + ".db").stdout
+        expect("figure is of" not in said and re.search(r"server-07 .*; it has less than half of the runs", said), said)
         expect_equal(fleet("nosuch", status=m.EXIT_INCONCLUSIVE).stdout.count("not judged: "), 2, "none")
         expect("0 of 20 machines stand out" in fleet("--rate=1e-300").stdout, "at another rate")
         for words in (("--rate=0",), ("--rate=1",), ("--rate=x",), ("--format=csv",)):

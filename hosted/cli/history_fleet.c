@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BENCHMARKS_SHOWN = 3, BENCHMARKS_ENOUGH = 5 };
+/* A median over so many values is near enough to normal, whatever their noise (docs/methodology.md). */
+enum { BENCHMARKS_SHOWN = 3, VALUES_ENOUGH = 15 };
 
 /* ---- as a table -------------------------------------------------------------------------------------------------- */
 
@@ -48,7 +49,9 @@ static void add_machine(const struct history_model *model, size_t machine, struc
 	     i < BENCHMARKS_SHOWN && (row = next_worst(model, machine, &below)) < model->all->benchmark_count; i++)
 		text_format(text, "%s %s %+.1f %%", i ? "," : ":", model->all->benchmarks[row],
 			    model->cells[row * model->count + machine].deviation * 100);
-	text_add_string(text, count > BENCHMARKS_SHOWN ? ", ...\n" : "\n");
+	text_add_string(text, count > BENCHMARKS_SHOWN ? ", ..." : "");
+	bool has_few = (double)model->all->machines[model->first + machine].values * 2 < model->values;
+	text_add_string(text, has_few ? "; it has less than half of the runs that others have\n" : "\n");
 }
 
 static void add_model(const struct history_model *model, double rate, struct text *text) {
@@ -61,9 +64,12 @@ static void add_model(const struct history_model *model, double rate, struct tex
 		    "%zu of %zu machines stand out, by more than 1 %% over %zu benchmark%s; of those that are named "
 		    "%.3g %% are expected to be wrong at most\n",
 		    model->found, model->count, model->judged, model->judged == 1 ? "" : "s", rate * 100);
-	if (model->judged < BENCHMARKS_ENOUGH)
-		text_format(text, "  over fewer than %d benchmarks more of them are, where noise has a long tail\n",
-			    BENCHMARKS_ENOUGH);
+	if (model->values < VALUES_ENOUGH)
+		text_format(
+			text,
+			"  a machine's figure is of %.0f values, runs of all benchmarks: of fewer than %d more can be "
+			"wrong, where noise has a long tail\n",
+			model->values, VALUES_ENOUGH);
 	for (size_t i = 0; i < model->found; i++)
 		add_machine(model, model->order[i], text);
 }

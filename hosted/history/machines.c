@@ -54,11 +54,13 @@ static void take_figures(struct history_machines *machines, size_t row, struct h
 			continue; /* it has another figure's name behind it */
 		memcpy(key.machine, entries[first].machine, strlen(entries[first].machine) + 1);
 		memcpy(key.name, entries[first].name, sizeof(key.name));
-		const struct history_machine *found =
+		struct history_machine *found =
 			bsearch(&key, machines->machines, machines->count, sizeof(key), by_name);
-		if (found)
-			machines->figures[row * machines->count + (size_t)(found - machines->machines)] =
-				level_figure(entries, first, end);
+		if (!found)
+			continue;
+		machines->figures[row * machines->count + (size_t)(found - machines->machines)] =
+			level_figure(entries, first, end);
+		found->values += end - first;
 	}
 }
 
@@ -140,6 +142,7 @@ bool history_model_judge(struct history_model *model, const struct history_machi
 	for (size_t i = 0; i < model->count; i++) {
 		model->order[i] = i;
 		model->found += history_model_own(model, i)->stands_out;
+		model->values += (double)all->machines[first + i].values / (double)model->count;
 	}
 	qsort_r(model->order, model->count, sizeof(*model->order), by_distance, model);
 	return true;

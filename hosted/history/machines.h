@@ -13,6 +13,7 @@
 struct history_machine {
 	char machine[HISTORY_MACHINE_BYTES]; /* its model, as history_machine has it */
 	char name[HISTORY_NAME_BYTES];
+	size_t values; /* runs that its figures are the medians of, over all benchmarks */
 };
 
 struct history_machines {
@@ -42,6 +43,7 @@ struct history_model {
 	struct fleet_cell *cells; /* [row * count + machine], the last row the machines' own */
 	size_t *order;            /* machines: those that stand out first, and by how far they lie off */
 	size_t found;             /* that stand out */
+	double values;            /* a machine's, on average */
 };
 
 /* Of the model that machine `first` begins. false: no memory; history_model_free in any case. */
