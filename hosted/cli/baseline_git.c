@@ -4,8 +4,8 @@
 #include "hosted/cli/baseline_store.h"
 #include "hosted/cli/launch.h"
 #include "hosted/results/files.h"
+#include "lib/units.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +124,7 @@ static bool check_out(const struct clone *clone) {
 	return GIT(clone, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD") == 0;
 }
 
-/* What was given is a step from FETCH_HEAD on. 1: pushed, or as it is there; 0: not pushed; -1: cannot be done. */
+/* A commit on top of what is checked out, pushed. 1: it is there, or was; 0: not pushed; -1: it cannot be done. */
 static int try_put(const struct clone *clone, const char *name, const struct launches *launches) {
 	char place[BASELINE_PLACE_BYTES], message[400], to[400];
 	baseline_store_place(launches, name, place);
@@ -136,13 +136,15 @@ static int try_put(const struct clone *clone, const char *name, const struct lau
 		return 1;
 	if (GIT(clone, "commit", "--quiet", "-m", message) != 0)
 		return -1;
-	return GIT(clone, "push", "--quiet", "--", clone->url, to) == 0;
+	int status = GIT(clone, "push", "--quiet", "--", clone->url, to);
+	return launch_was_interrupted(status) ? -1 : status == 0;
 }
 
-/* Those who were refused together come again one by one. */
-static void wait_a_little(uint64_t *seed) {
+/* Those who were refused together come again one by one: the more often they were, the further apart. */
+static void wait_a_little(uint64_t *seed, int tries) {
 	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	struct timespec time = {.tv_nsec = (long)((*seed >> 33) % 400) * 1000000};
+	uint64_t most_ms = tries < 10 ? 100 * ((uint64_t)tries + 1) : 1000;
+	struct timespec time = {.tv_nsec = (long)((*seed >> 33) % most_ms * NS_PER_SECOND / 1000)};
 	nanosleep(&time, NULL);
 }
 
@@ -156,7 +158,7 @@ static int put(const struct clone *clone, const char *name, const struct launche
 		int status = try_put(clone, name, launches);
 		if (status != 0)
 			return status > 0 ? 0 : 2;
-		wait_a_little(&seed);
+		wait_a_little(&seed, i);
 		remote = fetch(clone);
 		/* Where the branch is still what ours was made from, it was not another who was faster. */
 		bool moved =
