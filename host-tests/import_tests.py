@@ -12,6 +12,7 @@ import hosted_tests
 import machine as m
 from format_tests import check_schema
 from harness import Cases, expect, expect_equal, limit, test
+from history_tests import write_results
 
 DATA = os.path.join(m.ROOT, "host-tests", "data", "import")
 
@@ -110,6 +111,19 @@ def _():
         expect_equal(hosted_tests.anechoic("export", "criterion", own, "-o", again).returncode, 0, "export")
         result, kept = ab(directory, again)
         expect_figures(figures(kept), wanted, "our own export")
+
+
+@test("hosted/ab takes our own results for ours, blanks before them or not")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        own = write_results(directory, 1, [100])
+        with open(own, encoding="utf-8") as file:
+            text = file.read()
+        for before in ("", " \n"):
+            with open(own, "w", encoding="utf-8") as file:
+                file.write(before + text)
+            result, kept = ab(directory, own)
+            expect_equal((result.returncode, kept), (0, json.loads(text)), f"{before!r}: {result.stderr}")
 
 
 @test("hosted/ab wants 15 pairs where another tool measured once a launch")

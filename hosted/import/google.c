@@ -58,9 +58,10 @@ static bool add_entry(struct import *import, const json_t *entry, size_t index) 
 }
 
 bool import_google(struct import *import, const json_t *root) {
-	const json_t *entry, *list = json_object_get(root, "benchmarks");
-	size_t index;
-	json_array_foreach(list, index, entry) if (!add_entry(import, entry, index)) return false;
+	const json_t *list = json_object_get(root, "benchmarks");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!add_entry(import, json_array_get(list, i), i))
+			return false;
 	if (json_object_size(import->rows) == 0 && json_array_size(list) > 0)
 		return import_complain(import,
 				       "has aggregates alone: leave --benchmark_report_aggregates_only away, so that "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/import/tools.h"
+#include "lib/units.h"
 
 #include <string.h>
 
@@ -23,8 +24,7 @@ static bool add_name(struct import *import, const json_t *entry, size_t index, s
 }
 
 static bool add_times(struct import *import, const json_t *entry, size_t index, const char *name) {
-	const json_t *time, *times = json_object_get(entry, "times");
-	size_t number;
+	const json_t *times = json_object_get(entry, "times");
 	if (json_object_get(import->rows, name))
 		return import_complain(import, "is that of another, too: name them with --command-name",
 				       "results[%zu].command", index);
@@ -33,14 +33,11 @@ static bool add_times(struct import *import, const json_t *entry, size_t index, 
 		return false;
 	if (!json_is_array(times) || json_array_size(times) == 0)
 		return import_complain(import, "is not an array with something in it", "results[%zu].times", index);
-	json_array_foreach(times, number,
-			   time) if (!json_is_number(time) ||
-				     !import_add_sample(row, 1,
-							json_number_value(time) *
-								1e9)) return import_complain(import,
-											     "is no time that can be",
-											     "results[%zu].times[%zu]",
-											     index, number);
+	for (size_t i = 0; i < json_array_size(times); i++) {
+		const json_t *time = json_array_get(times, i);
+		if (!json_is_number(time) || !import_add_sample(row, 1, json_number_value(time) * NS_PER_SECOND))
+			return import_complain(import, "is no time that can be", "results[%zu].times[%zu]", index, i);
+	}
 	return true;
 }
 
@@ -54,11 +51,9 @@ static bool add_entry(struct import *import, const json_t *entry, size_t index) 
 }
 
 bool import_hyperfine(struct import *import, const json_t *root) {
-	const json_t *entry;
-	size_t index;
-	json_array_foreach(json_object_get(root, "results"), index, entry) {
-		if (!add_entry(import, entry, index))
-			return false;
-	}
-	return true;
+	const json_t *list = json_object_get(root, "results");
+	bool good = true;
+	for (size_t i = 0; good && i < json_array_size(list); i++)
+		good = add_entry(import, json_array_get(list, i), i);
+	return good;
 }

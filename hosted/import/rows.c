@@ -166,7 +166,9 @@ bool import_write(struct import *import, struct text *results) {
 	text_add_string(results, "{\"schema\":\"anechoic/1\"");
 	write_context(import->tool, results);
 	text_member_array(results, "benchmarks");
-	json_object_foreach(import->rows, name, row) good = good && write_row(name, row, results);
+	json_object_foreach(import->rows, name, row) {
+		good = good && write_row(name, row, results);
+	}
 	text_add_string(results, "]}\n");
 	return (good && !results->failed) || import_complain(import, "does not fit into memory", "%s", "");
 }
