@@ -38,15 +38,15 @@ void rooms_of(const struct collector *collector, struct rooms *rooms) {
 		rooms->word = most;
 }
 
-static bool has_any(const struct rooms *rooms) {
+static bool has_any(const struct room_tally *tally) {
 	for (int word = ROOM_LOUD; word < ROOM_WORDS; word++)
-		if (rooms->tally.words[word] != 0)
+		if (tally->words[word] != 0)
 			return true;
 	return false;
 }
 
 void rooms_write(const struct rooms *rooms, struct text *text) {
-	if (!has_any(rooms))
+	if (!has_any(&rooms->tally))
 		return;
 	text_member_object(text, "room");
 	text_member_string(text, "word", room_word_name(rooms->word));
@@ -65,17 +65,23 @@ static void add_count(struct text *text, const struct rooms *rooms, enum room_co
 		text_format(text, ", %s %" PRIu64, name, rooms->counts[count]);
 }
 
-void rooms_show(const struct rooms *rooms, struct text *text) {
-	if (!has_any(rooms))
-		return;
-	text_format(text, "room    %s:", room_word_name(rooms->word));
+bool rooms_show_words(const struct room_tally *tally, enum room_word word, struct text *text) {
+	if (!has_any(tally))
+		return false;
+	text_format(text, "room    %s:", room_word_name(word));
 	const char *between = " ";
-	for (int word = ROOM_SILENT; word >= ROOM_UNKNOWN; word--) {
-		if (rooms->tally.words[word] == 0)
+	for (int each = ROOM_SILENT; each >= ROOM_UNKNOWN; each--) {
+		if (tally->words[each] == 0)
 			continue;
-		text_format(text, "%s%zu %s", between, rooms->tally.words[word], room_word_name((enum room_word)word));
+		text_format(text, "%s%zu %s", between, tally->words[each], room_word_name((enum room_word)each));
 		between = ", ";
 	}
+	return true;
+}
+
+void rooms_show(const struct rooms *rooms, struct text *text) {
+	if (!rooms_show_words(&rooms->tally, rooms->word, text))
+		return;
 	text_format(text, "; four chains over one: %.3f at best\n        the whole run: ", rooms->best);
 	if (rooms->counted[ROOM_STOLEN_NS])
 		text_format(text, "stolen by the host %" PRIu64 " ms", rooms->counts[ROOM_STOLEN_NS] / NS_PER_MS);

@@ -24,3 +24,6 @@ void rooms_write(const struct rooms *rooms, struct text *text);
 
 /* The table's line; likewise. */
 void rooms_show(const struct rooms *rooms, struct text *text);
+
+/* That line's begin, the word and how many benchmarks have which; false: nothing, as none has one. */
+bool rooms_show_words(const struct room_tally *tally, enum room_word word, struct text *text);

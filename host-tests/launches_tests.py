@@ -4,6 +4,7 @@ test_spread.c."""
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import tempfile
@@ -28,6 +29,12 @@ def _():
         expect_equal(lines[0], "3 launches", "head")
         expect_equal(lines[1].split(), ["benchmark", "ns", "within", "between"], "columns")
         expect_equal(lines[2].split()[0], NAME, "row")
+        files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+        words = [json.loads(pathlib.Path(file).read_text(encoding="utf-8"))["benchmarks"][0]["room"]["word"]
+                 for file in files]
+        room, = (line for line in lines if line.startswith("room "))
+        expect_equal(sorted(room.partition(": ")[2].removesuffix(", over all launches").split(", ")),
+                     sorted(f"{words.count(word)} {word}" for word in set(words)), "the room of all launches")
         expect(anechoic("compare", folder, folder).returncode in (0, 2, 3), "compare takes the folder")
         again = anechoic("run", "--launches=2", *SHORTEST, "--out", folder, NAME)
         expect_equal(again.returncode, m.EXIT_USAGE, "a folder with other launches")

@@ -2,6 +2,7 @@
 """`--still` on machines that are folders: what it changes, and that it puts everything back, however it ends."""
 
 import contextlib
+import glob
 import json
 import os
 import signal
@@ -87,6 +88,12 @@ def _():
         expect("still" not in json.loads(plain.stdout)["context"], "without --still nothing is said")
         found = anechoic("noise", "--still", "--duration=0.01", "--format=json", env=env)
         expect("governors performance" in json.loads(found.stdout)["still"], found.stdout[:500])
+        launch, kept = f"{PROGRAM} {' '.join(QUICKLY[:-1])} --out {{out}}", os.path.join(root, "kept")
+        anechoic("ab", "--still", "--pairs=2", "--pairs-max=2", "--keep", kept, launch, launch, env=env)
+        launches = glob.glob(os.path.join(kept, "*", "*.json"))
+        expect_equal(len(launches), 4, "launches of ab")
+        for path in launches:
+            expect("governors performance" in json.loads(read(root, path))["context"]["still"], f"{path} says nothing")
         expect_equal(governors(root), FOUND, "put back after noise")
 
 

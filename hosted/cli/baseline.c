@@ -71,21 +71,22 @@ static struct judge *judge_of_options(void) {
 	return &baseline.judge;
 }
 
+/* A gate that lets everything pass would be taken for one. */
 static int set_value(const char *name, const char *value) {
-	return judge_set(judge_of_options(), name, value) < 0 ? PLATFORM_EINVAL : 0;
+	if (judge_set(judge_of_options(), name, value) < 0)
+		return PLATFORM_EINVAL;
+	if (baseline.against)
+		return 0;
+	fprintf(stderr, "%s needs --baseline: what is judged by it\n", name);
+	return PLATFORM_EINVAL;
 }
 
 int baseline_set_noise_threshold(const char *value) {
 	return set_value("--noise-threshold", value);
 }
 
-/* A gate that lets everything pass would be taken for one. */
 int baseline_set_room(const char *value) {
-	int status = set_value("--room", value);
-	if (status != 0 || baseline.against)
-		return status;
-	fprintf(stderr, "--room needs --baseline: what is judged by it\n");
-	return PLATFORM_EINVAL;
+	return set_value("--room", value);
 }
 
 int baseline_set_significance_level(const char *value) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/run_launches.h"
 
+#include "bench/rooms.h"
 #include "bench/table.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/launch.h"
@@ -320,6 +321,17 @@ static size_t count_apart(const struct launches *launches) {
 	return apart;
 }
 
+/* Of all launches' benchmarks; a launch that lies apart is the room's. */
+static void add_room(struct text *text, const struct launches *launches, size_t apart) {
+	struct room_tally tally = {{0}};
+	for (size_t i = 0; i < launches->count; i++)
+		for (size_t k = 0; k < launches->all[i].count; k++)
+			if (launches->all[i].benchmarks[k].has_room)
+				tally.words[launches->all[i].benchmarks[k].room]++;
+	if (rooms_show_words(&tally, room_of_many(&tally, apart > 0), text))
+		text_add_string(text, ", over all launches\n");
+}
+
 static void add_table(struct text *text, const struct several *several, const struct launches *launches) {
 	text_format(text, "%zu ", launches->count);
 	if (launches->count < several->launches)
@@ -333,6 +345,7 @@ static void add_table(struct text *text, const struct several *several, const st
 	size_t apart = count_apart(launches);
 	if (apart)
 		text_format(text, "%zu benchmark%s a launch that lies apart\n", apart, apart == 1 ? " has" : "s have");
+	add_room(text, launches, apart);
 	if (several->out)
 		text_format(text, "results in %s, a file a launch\n", several->out);
 }

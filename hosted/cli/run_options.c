@@ -28,7 +28,7 @@ static int set_cpu(const char *value) {
 	return PLATFORM_EINVAL;
 }
 
-/* Set in this order: `room` and `load-baseline` ask for `baseline`. */
+/* Set in this order: what judges, and `load-baseline`, asks for `baseline`. */
 const struct platform_option run_options[] = {
 	{"out", "FILE", "write results.json there (-o); -: to standard output, the table to standard error", out_set,
 	 NULL},
@@ -45,11 +45,11 @@ const struct platform_option run_options[] = {
 	 NULL},
 	{"benchmark_out_format", "FORMAT", "json, the only one", google_set_out_format, NULL},
 	{"save-baseline", "NAME", "keep the results under this name", baseline_set_save, NULL},
+	{"baseline", "NAME", "compare with what was kept under this name", baseline_set_against, NULL},
 	{"noise-threshold", "X", "of --baseline: the whole interval must lie beyond it (0.01)",
 	 baseline_set_noise_threshold, NULL},
 	{"significance-level", "X", "of --baseline (0.05)", baseline_set_significance_level, NULL},
 	{"per-benchmark", "FILE", "of --baseline: thresholds by benchmark", baseline_set_per_benchmark, NULL},
-	{"baseline", "NAME", "compare with what was kept under this name", baseline_set_against, NULL},
 	{"room", "WORD", "of --baseline: the least room, silent, quiet, usable or loud", baseline_set_room, NULL},
 	{"load-baseline", "NAME", "compare this one, and measure nothing", baseline_set_load, NULL},
 	{.name = NULL},

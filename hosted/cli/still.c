@@ -5,6 +5,7 @@
 #include "hosted/still/hold.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool wanted;
@@ -33,6 +34,7 @@ void still_begin(void) {
 
 void still_begin_for_others(void) {
 	begin(false);
+	setenv(FACTS_STILL, hold_summary(), 1);
 }
 
 static int take(enum platform_stream stream, const void *bytes, size_t length) {

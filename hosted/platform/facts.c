@@ -11,6 +11,7 @@
 
 #include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Appends to a list, after `separator` where something is in it; cut off at the capacity. */
@@ -91,6 +92,9 @@ const struct platform_fact *platform_facts(void) {
 		{"governor", governor},          {"microcode", microcode}, {"caches", caches},
 		{"mitigations", mitigations},    {"still", still},         {NULL, NULL},
 	};
+	const char *held = getenv(FACTS_STILL);
+	if (held && !still[0])
+		facts_set_still(held);
 	int cpu = pin_cpu();
 	if (cpu < 0)
 		snprintf(pinning, sizeof(pinning), "none");
