@@ -43,6 +43,7 @@ Test(alert_json, says_all_of_an_alert) {
 	cr_expect_str_eq(string(first, "direction"), "slower");
 	cr_expect_float_eq(json_number_value(json_object_get(first, "change")), 0.05, 1e-12);
 	cr_expect(json_is_null(json_object_get(first, "last_utc")));
+	cr_expect(json_is_null(json_object_get(first, "adopted")));
 	cr_expect_str_eq(string(second, "benchmark"), "reference/a \"name\"\\ of its own");
 	cr_expect_str_eq(string(second, "direction"), "faster");
 	cr_expect_str_eq(string(second, "percentile"), "p99");
@@ -57,9 +58,35 @@ Test(alert_json, says_when_it_ended) {
 	cr_expect_str_eq(string(json, "closed_utc"), "2026-11-27T01:00:00Z");
 	cr_expect_str_eq(string(change, "state"), "closed");
 	cr_expect_str_eq(string(change, "last_utc"), "2026-11-27T00:50:00Z");
-	cr_expect_str_eq(string(json, "text"), "alert 7 closed: tlb/lookup was 5 % slower (p50, 100 ns to 105 ns, by "
-					       "cusum), from 2026-11-27T00:00:00Z to 2026-11-27T01:00:00Z");
+	cr_expect_str_eq(string(json, "text"),
+			 "alert 7 closed: tlb/lookup was 5 % slower (p50, 100 ns to 105 ns, by "
+			 "cusum), from 2026-11-27T00:00:00Z to 2026-11-27T01:00:00Z; it came back");
+	cr_expect(json_is_false(json_object_get(change, "adopted")));
 	json_decref(json);
+}
+
+static const char *end_of_sentence(const struct watch_alert *alert) {
+	static struct text text;
+	text.length = 0;
+	alert_sentence(alert, &text);
+	text_add(&text, "", 1);
+	cr_assert_not(text.failed);
+	const char *end = strchr(text.bytes, ';');
+	return end ? end : "";
+}
+
+Test(alert_json, says_whether_the_new_level_is_the_one_from_now_on) {
+	struct watch_alert alert = made_up_end(2);
+	cr_expect_str_eq(end_of_sentence(&alert), "; it came back");
+	alert.members[1].event.is_adopted = true;
+	cr_expect_str_eq(end_of_sentence(&alert), "; 1 of 2 stayed there, which is their level from now on");
+	alert.members[0].event.is_adopted = true;
+	cr_expect_str_eq(end_of_sentence(&alert), "; it stayed there, which is the level from now on");
+	json_t *json = parsed(&alert), *change = json_array_get(json_object_get(json, "changes"), 0);
+	cr_expect(json_is_true(json_object_get(change, "adopted")));
+	json_decref(json);
+	struct watch_alert open = made_up_alert(1);
+	cr_expect_str_eq(end_of_sentence(&open), "");
 }
 
 Test(alert_json, lists_no_more_than_there_is_room_for) {

@@ -26,6 +26,10 @@ struct detector_rules {
 struct detector_window {
 	uint64_t number;                /* since the epoch, in windows: (seconds since 1970) / window_seconds */
 	const struct histogram *values; /* at least one */
+
+	/* Exact: a histogram's answers move in steps of a percent, which would hide a smaller change or make one of
+	 * none. Where they are not known, the histogram's. */
+	double percentiles[DETECTOR_PERCENTILES];
 };
 
 enum detector_answer { DETECTOR_NONE, DETECTOR_OPENED, DETECTOR_CLOSED };
@@ -35,8 +39,9 @@ struct detector_event {
 	enum detector_percentile percentile; /* the one that opened it */
 	const char *by;                      /* "cusum", "sequence", "hour of day", "anchor": static */
 	bool is_slower;
-	uint64_t first; /* number of the window in which it began, as far as can be told */
-	uint64_t last;  /* of CLOSED: the last with evidence */
+	uint64_t first;  /* number of the window in which it began, as far as can be told */
+	uint64_t last;   /* of CLOSED: the last with evidence */
+	bool is_adopted; /* of CLOSED: the figure did not come back; its level is the one to compare with from now on */
 	double before,
 		after; /* level of that percentile, in the values' unit; after of CLOSED: the level at its peak */
 };

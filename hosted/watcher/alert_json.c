@@ -45,6 +45,10 @@ static void add_change(struct text *text, const struct watch_alert_member *membe
 	text_member_object(text, NULL);
 	text_member_string(text, "benchmark", member->benchmark);
 	text_member_string(text, "state", alert_state_name(is_closed ? WATCH_ALERT_CLOSED : WATCH_ALERT_OPENED));
+	if (is_closed)
+		text_member_bool(text, "adopted", event->is_adopted);
+	else
+		text_member_null(text, "adopted");
 	text_member_string(text, "direction", direction(event));
 	text_member_string(text, "percentile", alert_percentile_name(event->percentile));
 	text_member_string(text, "by", event->by);
@@ -77,6 +81,20 @@ void alert_json(const struct watch_alert *alert, struct text *text) {
 	text_free(&sentence);
 }
 
+/* Whether the new level is the one to compare with from now on; of several benchmarks, how many's is. */
+static void add_adopted(const struct watch_alert *alert, struct text *text) {
+	size_t adopted = 0;
+	for (size_t i = 0; i < listed(alert); i++)
+		adopted += alert->members[i].event.answer == DETECTOR_CLOSED && alert->members[i].event.is_adopted;
+	if (adopted == 0)
+		text_add_string(text, "; it came back");
+	else if (adopted == listed(alert))
+		text_add_string(text, "; it stayed there, which is the level from now on");
+	else
+		text_format(text, "; %zu of %zu stayed there, which is their level from now on", adopted,
+			    listed(alert));
+}
+
 void alert_sentence(const struct watch_alert *alert, struct text *text) {
 	const struct watch_alert_member *first = &alert->members[0];
 	bool is_open = alert->state == WATCH_ALERT_OPENED;
@@ -92,4 +110,6 @@ void alert_sentence(const struct watch_alert *alert, struct text *text) {
 	if (alert->count > 1)
 		text_format(text, " and %zu more", alert->count - 1);
 	text_format(text, is_open ? ", since %s" : ", from %s to %s", from, to);
+	if (!is_open)
+		add_adopted(alert, text);
 }

@@ -47,7 +47,7 @@ static const struct database_kind kind = {
 		" benchmark TEXT NOT NULL, closed INTEGER NOT NULL, percentile INTEGER NOT NULL, detector TEXT NOT "
 		"NULL,"
 		" slower INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, before REAL NOT NULL,"
-		" after REAL NOT NULL, PRIMARY KEY(alert, place)) WITHOUT ROWID;",
+		" after REAL NOT NULL, adopted INTEGER NOT NULL, PRIMARY KEY(alert, place)) WITHOUT ROWID;",
 };
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -274,11 +274,12 @@ bool state_forget(struct state *state, int64_t now) {
 
 static bool put_change(struct state *state, const struct watch_alert *alert, size_t place) {
 	const struct detector_event *event = &alert->members[place].event;
-	return database_do(&state->database, "INSERT INTO change VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-			   "iitiitiiidd", (int64_t)alert->id, (int64_t)place, alert->members[place].benchmark,
+	return database_do(&state->database,
+			   "INSERT INTO change VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+			   "iitiitiiiddi", (int64_t)alert->id, (int64_t)place, alert->members[place].benchmark,
 			   (int64_t)(event->answer == DETECTOR_CLOSED), (int64_t)event->percentile,
 			   event->by ? event->by : "", (int64_t)event->is_slower, (int64_t)event->first,
-			   (int64_t)event->last, event->before, event->after);
+			   (int64_t)event->last, event->before, event->after, (int64_t)event->is_adopted);
 }
 
 bool state_put_alert(struct state *state, const struct watch_alert *alert, unsigned told) {
@@ -315,15 +316,17 @@ static void take_change(sqlite3_stmt *row, struct found_alert *found) {
 			  .first = (uint64_t)sqlite3_column_int64(row, 5),
 			  .last = (uint64_t)sqlite3_column_int64(row, 6),
 			  .before = sqlite3_column_double(row, 7),
-			  .after = sqlite3_column_double(row, 8)},
+			  .after = sqlite3_column_double(row, 8),
+			  .is_adopted = sqlite3_column_int64(row, 9) != 0},
 	};
 }
 
 static bool read_changes(struct state *state, struct found_alert *found) {
-	sqlite3_stmt *row = database_prepare(&state->database,
-					     "SELECT benchmark, closed, percentile, detector, slower, first, last, "
-					     "before, after FROM change WHERE alert = ?1 ORDER BY place LIMIT ?2",
-					     "ii", (int64_t)found->alert.id, (int64_t)WATCH_ALERT_BENCHMARKS);
+	sqlite3_stmt *row =
+		database_prepare(&state->database,
+				 "SELECT benchmark, closed, percentile, detector, slower, first, last, "
+				 "before, after, adopted FROM change WHERE alert = ?1 ORDER BY place LIMIT ?2",
+				 "ii", (int64_t)found->alert.id, (int64_t)WATCH_ALERT_BENCHMARKS);
 	int status;
 	while ((status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW)
 		take_change(row, found);
