@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import tempfile
 
 import machine as m
@@ -17,11 +16,6 @@ from image_tests import ARM, QUICK, X86, boot, expect_done, expect_healthy, mach
 ONE = QUICK + " tlb/lookup/mostly_hits"
 REFUSED = 2  # boot/refuse.h
 EXIT_PORT_REFUSED = (0x10 + REFUSED) << 1 | 1  # as QEMU's isa-debug-exit passes it on
-
-
-def on_stick(image, *command, data=None):
-    """One of mtools' commands on the stick."""
-    subprocess.run([command[0], "-i", image, *command[1:]], input=data, check=True, capture_output=True)
 
 
 @test("image/uefi aarch64 without ACPI is refused in words")
@@ -45,12 +39,12 @@ def _():
               'echo end %lasterror%', 'reset -s']
     with stick(what) as directory:
         folder = "::My Tools"
-        on_stick(what.image, "mdeltree", "::EFI")  # else it is started before the shell is
-        on_stick(what.image, "mmd", folder)
-        on_stick(what.image, "mcopy", os.path.join(what.out, m.LOADERS[what.arch]), folder + "/anechoic.efi")
+        m.on_stick(what.image, "mdeltree", "::EFI")  # else it is started before the shell is
+        m.on_stick(what.image, "mmd", folder)
+        m.on_stick(what.image, "mcopy", os.path.join(what.out, m.LOADERS[what.arch]), folder + "/anechoic.efi")
         text = "\ufeff" + without_mode(what).replace("\n", "\r\n")
-        on_stick(what.image, "mcopy", "-", folder + "/anechoic.conf", data=text.encode("utf-16-be"))
-        on_stick(what.image, "mcopy", "-", "::startup.nsh", data="\r\n".join(script + [""]).encode())
+        m.on_stick(what.image, "mcopy", "-", folder + "/anechoic.conf", data=text.encode("utf-16-be"))
+        m.on_stick(what.image, "mcopy", "-", "::startup.nsh", data="\r\n".join(script + [""]).encode())
         outcome = boot(what, directory)
         expect_done(outcome)
         expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
@@ -61,7 +55,7 @@ def _():
         for words in ("unknown option 'qick'", "typo 0x2", "end 0x0"):
             expect(words in outcome.text(), f"not there: {words}\n" + tail(outcome))
         for name in ("anechoic.log", "results.json"):
-            found = subprocess.run(["mtype", "-i", what.image, f"{folder}/{name}"], capture_output=True, check=False)
+            found = m.on_stick(what.image, "mtype", f"{folder}/{name}", check=False)
             expect(b"tlb/lookup/mostly_hits" in found.stdout, f"{name} does not have the run")
 
 

@@ -2,7 +2,6 @@
 """Every core of a machine: all of them started and asleep, and the one that a benchmark asks for."""
 
 import os
-import subprocess
 
 import machine as m
 from cpu_tests import context
@@ -140,5 +139,5 @@ def _():
         expect_done(outcome)
         expect(len(outcome.ends()) >= 1, "no benchmark ended")
         expect_benchmarks(outcome, outcome.ends())
-        results = subprocess.run(["mtype", "-i", what.image, "::results.json"], check=True, capture_output=True).stdout
+        results = m.on_stick(what.image, "mtype", "::results.json").stdout
         expect_results(results, outcome)

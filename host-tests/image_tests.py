@@ -569,9 +569,8 @@ def put_between(what, application):
     """The firmware starts the application on the stick, which starts the loader."""
     loader = os.path.join(what.out, m.LOADERS[what.arch])
     for source, target in ((loader, "::loader.efi"), (application, m.STICK_FOLDER + m.LOADERS[what.arch])):
-        subprocess.run(["mcopy", "-o", "-i", what.image, source, target], check=True, capture_output=True)
-    subprocess.run(["mcopy", "-i", what.image, "-", "::anechoic.conf"], input=what.config_text().encode(), check=True,
-                   capture_output=True)
+        m.on_stick(what.image, "mcopy", "-o", source, target)
+    m.on_stick(what.image, "mcopy", "-", "::anechoic.conf", data=what.config_text().encode())
 
 
 def _register_stale_keys():
@@ -665,8 +664,7 @@ def _register_sticks():
                 # As it stood after DONE, the results half written.
                 log, saved, _ = m.stick_read(what.image, "anechoic.log").partition(b"@anechoic SAVED")
                 expect(saved, "the log does not say that the results are saved")
-                subprocess.run(["mdel", "-i", what.image, m.STICK_FOLDER + "results.json"], check=True,
-                               capture_output=True)
+                m.on_stick(what.image, "mdel", m.STICK_FOLDER + "results.json")
                 m.stick_write(what.image, "anechoic.log", log.decode())
                 m.stick_write(what.image, "results.new", results[:1000].decode())
                 if arch == "aarch64":   # a boot in between that runs nothing
@@ -722,10 +720,10 @@ def fill_stick(image, directory):
         path = os.path.join(directory, "filler")
         with open(path, "wb") as file:
             file.truncate(size)
-        result = subprocess.run(["mcopy", "-o", "-i", image, path, f"::fill{index}"], check=False, capture_output=True)
+        result = m.on_stick(image, "mcopy", "-o", path, f"::fill{index}", check=False)
         index += 1
         if result.returncode != 0:
-            subprocess.run(["mdel", "-i", image, f"::fill{index - 1}"], check=False, capture_output=True)
+            m.on_stick(image, "mdel", f"::fill{index - 1}", check=False)
             size //= 2
 
 

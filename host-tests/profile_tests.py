@@ -444,7 +444,7 @@ def _():
                        cpu="max,vendor=GenuineIntel,family=6,model=85,stepping=7", **X86)
         with stick(what) as directory:
             folder = m.STICK_FOLDER + "sub"
-            subprocess.run(["mmd", "-i", what.image, folder], check=True, capture_output=True)
+            m.on_stick(what.image, "mmd", folder)
             m.stick_write(what.image, "sub/p.json", content)
             outcome = boot(what, directory)
         expect_done(outcome)

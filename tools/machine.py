@@ -32,6 +32,12 @@ EXIT_BROKEN = 4
 EXIT_SKIPPED = 77
 EXIT_TIMEOUT = 124
 
+# What a stick is plugged into, as QEMU's devices; {virtio} is the architecture's own block device.
+PLUGS = {
+    "virtio": ("{virtio},drive=stick,bootindex=0",),
+    "usb": ("qemu-xhci", "usb-storage,drive=stick,bootindex=0"),
+}
+
 LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 
@@ -88,6 +94,7 @@ class Machine:
     serial: bool = True
     icount: bool = False           # deterministic virtual time, no waiting: for tests
     read_only: bool = False        # the stick
+    plug: str = "virtio"           # what it is plugged into: PLUGS
     tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile`
     bootfile: str = ""             # empty: the loader
     exit_port: bool = True
@@ -95,7 +102,7 @@ class Machine:
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
     extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
-    image: str = ""                # boot this FAT image as it is, keep what is written; empty: a fresh copy
+    image: str = ""                # boot this disk image as it is, keep what is written; empty: a fresh copy
 
     def check(self):
         for name, value, valid in (("ARCH", self.arch, ARCHES), ("BOOT", self.boot, BOOTS),
@@ -180,7 +187,10 @@ class Machine:
         if self.tftp:
             return ["-nic",
                     f"user,model=virtio-net-pci,tftp={self.tftp},bootfile={self.bootfile or LOADERS[self.arch]}"]
-        return ["-nic", "none", "-drive", self._drive(directory), "-device", f"{device},drive=stick,bootindex=0"]
+        words = ["-nic", "none", "-drive", self._drive(directory)]
+        for plug in PLUGS[self.plug]:
+            words += ["-device", plug.format(virtio=device)]
+        return words
 
     def _drive(self, directory):
         return (f"if=none,id=stick,format=raw,file={self.image or os.path.join(directory, 'stick.img')}"
@@ -216,16 +226,34 @@ ICOUNT_DATE = "2031-02-03T04:05:06"
 STICK_FOLDER = "::EFI/BOOT/"
 
 
+MBR_ENTRIES, MBR_ENTRY_BYTES, MBR_ESP = 446, 16, 0xEF
+
+
+def stick_volume(image):
+    """A stick's FAT volume as mtools take it: its partition of type 0xEF, or all of it where there is none."""
+    with open(image, "rb") as file:
+        sector = file.read(512)
+    for at in range(MBR_ENTRIES, MBR_ENTRIES + 4 * MBR_ENTRY_BYTES, MBR_ENTRY_BYTES):
+        if sector[at + 4] == MBR_ESP:
+            return f"{image}@@{int.from_bytes(sector[at + 8:at + 12], 'little')}S"
+    return image
+
+
+def on_stick(image, command, *words, data=None, check=True):
+    """One of mtools' commands on the stick's volume."""
+    return subprocess.run([command, "-i", stick_volume(image), *words], input=data, check=check, capture_output=True)
+
+
 def stick_write(image, name, text):
     with tempfile.NamedTemporaryFile("w", newline="") as file:
         file.write(text)
         file.flush()
-        subprocess.run(["mcopy", "-o", "-i", image, file.name, STICK_FOLDER + name], check=True, capture_output=True)
+        on_stick(image, "mcopy", "-o", file.name, STICK_FOLDER + name)
 
 
 def stick_read(image, name):
     """The file's bytes; None: it is not there."""
-    result = subprocess.run(["mtype", "-i", image, STICK_FOLDER + name], capture_output=True, check=False)
+    result = on_stick(image, "mtype", STICK_FOLDER + name, check=False)
     return result.stdout if result.returncode == 0 else None
 
 

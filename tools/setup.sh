@@ -34,8 +34,8 @@ describe() {
 		;;
 	image)
 		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux
-			mtools dosfstools)
-		programs=(make gcc clang lld-link mcopy mkfs.vfat)
+			mtools dosfstools gdisk)
+		programs=(make gcc clang lld-link mcopy mkfs.vfat sgdisk)
 		;;
 	python)
 		packages=(python3)
