@@ -24,6 +24,12 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 # A sanitized build is a build of its own.
 O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
+
+# Suites from outside (docs/suites.md): folders. What is linked with them lies in a folder of its own, and nothing else
+# is built anew.
+SUITES       ?=
+SUITES_BUILD ?= $(BUILD)$(if $(SAN),/san)/suites
+L      := $(if $(SUITES),$(SUITES_BUILD)/$(ARCH),$(O))
 NEWLIB ?= build/newlib/$(ARCH)
 
 # ---- tools -----------------------------------------------------------------------------------------------------------
@@ -31,6 +37,7 @@ NEWLIB ?= build/newlib/$(ARCH)
 CROSS        := $(if $(filter-out $(HOST_ARCH),$(ARCH)),$(ARCH)-linux-gnu-)
 CLANG_TARGET := $(if $(CROSS),--target=$(ARCH)-linux-gnu)
 ARCH_CC      := $(if $(filter clang,$(TOOLCHAIN)),clang $(CLANG_TARGET),$(CROSS)gcc)
+ARCH_CXX     := $(if $(filter clang,$(TOOLCHAIN)),clang++ $(CLANG_TARGET),$(CROSS)g++)
 ARCH_LD      := $(CROSS)ld
 ARCH_AR      := $(CROSS)ar
 ARCH_OBJCOPY := $(CROSS)objcopy
@@ -95,7 +102,7 @@ FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
                 bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machine tune ladder reach noise counters \
-                room))))
+                room outside))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
@@ -120,14 +127,14 @@ BOOT_OBJ   := $(call object,boot,$(BOOT_SRC))
 LOADER_NAME_x86_64  := BOOTX64.EFI
 LOADER_NAME_aarch64 := BOOTAA64.EFI
 LOADER := $(O)/$(LOADER_NAME_$(ARCH))
-HOSTED := $(BUILD)$(if $(SAN),/san)/$(if $(CROSS),$(ARCH)/)anechoic
+HOSTED := $(if $(SUITES),$(SUITES_BUILD),$(BUILD)$(if $(SAN),/san))/$(if $(CROSS),$(ARCH)/)anechoic
 
 .PHONY: program kernel loader image hosted
-program: $(O)/program.elf
-kernel: $(O)/kernel.elf $(if $(PVH_SRC),$(O)/kernel-pvh.elf)
-loader: $(LOADER)
-image: setup-image $(O)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH=)
-hosted: setup-hosted $(HOSTED) ## the same programme on Linux, build/anechoic
+program: $(L)/program.elf
+kernel: $(L)/kernel.elf $(if $(PVH_SRC),$(L)/kernel-pvh.elf)
+loader: $(L)/$(notdir $(LOADER))
+image: setup-image $(L)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH= SUITES="DIR...")
+hosted: setup-hosted $(HOSTED) ## the same programme on Linux, build/anechoic (SUITES="DIR..." in build/suites)
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 # Of tools/setup.sh's groups, those that a target needs. What is built for other targets first asks for its own.
@@ -193,12 +200,13 @@ $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
-# The command of a layer, kept in a file: another command rebuilds the layer.
-define flags_file
-$(O)/flags/$(1): FORCE
+# Words kept in a file, so that other words rebuild what hangs on it: the command of a layer.
+define kept
+$(1): FORCE
 	@mkdir -p $$(@D)
 	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' >$$@
 endef
+flags_file = $(call kept,$(O)/flags/$(1),$(2))
 .PHONY: FORCE
 FORCE:
 
@@ -289,10 +297,36 @@ $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 	$(call say,image,$@)
 	$(Q)tools/mkimage.sh $@ $(LOADER)
 
-$(HOSTED): $(CORE_OBJ) $(HOSTED_OBJ)
+# The image around another programme, $(1)/program.elf: the same objects but for those that hold it.
+define image_around
+$(1)/program.S.o: kernel/program/program.S $(1)/program.elf $(O)/flags/kernel
+	$$(Q)$$(ARCH_CC) $$(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$$(KERNEL_FLAGS)) \
+		-DPROGRAM_ELF='"$(1)/program.elf"' -c $$< -o $$@
+$(1)/kernel.elf: linker/kernel-$$(ARCH).ld $$(filter-out %/program.S.o,$$(KERNEL_OBJ)) $(1)/program.S.o
+	$$(call say,link,$$@)
+	$$(Q)$$(KERNEL_LINK_PIE)
+$(1)/kernel-pvh.elf: linker/kernel-pvh.ld $$(filter-out %/program.S.o,$$(KERNEL_OBJ)) $(1)/program.S.o $$(PVH_OBJ)
+	$$(call say,link,$$@)
+	$$(Q)$$(KERNEL_LINK_FIXED)
+$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf $$(O)/flags/boot
+	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$$(BOOT_FLAGS)) \
+		-DKERNEL_ELF='"$(1)/kernel.elf"' -c $$< -o $$@
+$(1)/$$(LOADER_NAME_$$(ARCH)): $$(filter-out %/kernel_image.S.o,$$(BOOT_OBJ)) $(1)/kernel_image.S.o
+	$$(call say,link,$$@)
+	$$(Q)$$(LOADER_LINK)
+$(1)/anechoic.img: $(1)/$$(LOADER_NAME_$$(ARCH)) tools/mkimage.sh
+	$$(call say,image,$$@)
+	$$(Q)tools/mkimage.sh $$@ $$<
+endef
+
+# What a link holds: ours, and suites from outside.
+with_suites = $(if $(SUITES),$(filter-out %/bench/outside/none.c.o,$(1)) $(L)/table.o $(SUITE_OBJ),$(1))
+
+include tools/suites.mk
+
+$(HOSTED): $(CORE_OBJ) $(call with_suites,$(HOSTED_OBJ))
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(O)/hosted.map -o $@ \
-		$(CORE_OBJ) $(HOSTED_OBJ) $(LDFLAGS) $(HOSTED_LIBS)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(L)/hosted.map -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
 
 # ---- code elsewhere --------------------------------------------------------------------------------------------------
 # The hosted programme from the same objects, the core's with a section a function, in an order and with padding that
@@ -437,29 +471,12 @@ $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestandin
 HOSTILE     := $(O)/hostile
 HOSTILE_SRC := $(sort $(wildcard host-tests/hostile/*.c host-tests/hostile/$(ARCH)/*.S)) \
                $(filter-out $(BENCH_SRC),$(USER_SRC))
-HOSTILE_KERNEL_OBJ := $(filter-out %/program.S.o,$(KERNEL_OBJ)) $(HOSTILE)/program.S.o
 
 $(HOSTILE)/program.elf: linker/program.ld $(call object,user,$(HOSTILE_SRC))
 	$(call say,link,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PROGRAM_LINK)
-$(HOSTILE)/program.S.o: kernel/program/program.S $(HOSTILE)/program.elf $(O)/flags/kernel
-	$(Q)$(ARCH_CC) $(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$(KERNEL_FLAGS)) \
-		-DPROGRAM_ELF='"$(HOSTILE)/program.elf"' -c $< -o $@
-$(HOSTILE)/kernel.elf: linker/kernel-$(ARCH).ld $(HOSTILE_KERNEL_OBJ)
-	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK_PIE)
-$(HOSTILE)/kernel-pvh.elf: linker/kernel-pvh.ld $(HOSTILE_KERNEL_OBJ) $(PVH_OBJ)
-	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK_FIXED)
-$(HOSTILE)/kernel_image.S.o: boot/kernel_image.S $(HOSTILE)/kernel.elf $(O)/flags/boot
-	$(Q)$(BOOT_CC) $(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$(BOOT_FLAGS)) \
-		-DKERNEL_ELF='"$(HOSTILE)/kernel.elf"' -c $< -o $@
-$(HOSTILE)/$(LOADER_NAME_$(ARCH)): $(filter-out %/kernel_image.S.o,$(BOOT_OBJ)) $(HOSTILE)/kernel_image.S.o
-	$(call say,link,$@)
-	$(Q)$(LOADER_LINK)
-$(HOSTILE)/anechoic.img: $(HOSTILE)/$(LOADER_NAME_$(ARCH)) tools/mkimage.sh
-	$(Q)tools/mkimage.sh $@ $<
+$(eval $(call image_around,$(HOSTILE)))
 
 .PHONY: test-applications
 test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi, \
@@ -539,7 +556,8 @@ ARGS  ?=
 N     ?= 20
 SELF  := $(MAKE) --no-print-directory
 LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' \
-         --build '$(BUILD)' $(if $(CORES),--cores '$(CORES)') $(if $(MEMORY),--memory '$(MEMORY)')
+         --build '$(if $(SUITES),$(SUITES_BUILD),$(BUILD))' \
+         $(if $(CORES),--cores '$(CORES)') $(if $(MEMORY),--memory '$(MEMORY)')
 
 FUZZ_SECONDS ?= 600
 RUNS ?= 1

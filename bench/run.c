@@ -45,6 +45,7 @@ struct run {
 	const struct options *options;
 	struct plan plan;
 	struct bench_context context;
+	simd_features features;
 	struct profile_use profile;
 	struct simd_kernels kernels;
 	struct counting counting;
@@ -139,9 +140,10 @@ static void choose(const struct options *options, struct plan *plan) {
 		if (is_injected(options, benchmark->name))
 			plan_add(plan, benchmark);
 	}
-	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		if (may_be_wanted(options, *suite))
-			plan_suite(plan, options, *suite);
+	const struct bench_suite *suite;
+	for (size_t i = 0; (suite = bench_suite_at(i)) != NULL; i++)
+		if (may_be_wanted(options, suite))
+			plan_suite(plan, options, suite);
 }
 
 static void say(enum platform_stream stream, const char *string) {
@@ -149,10 +151,11 @@ static void say(enum platform_stream stream, const char *string) {
 }
 
 static bool matches_any(const struct options *options, const char *filter) {
+	const struct bench_suite *suite;
 	struct bench_row row;
-	for (const struct bench_suite *const *suite = bench_suites; *suite; suite++)
-		for (size_t i = 0, count = may_match(filter, *suite) ? bench_suite_count(*suite) : 0; i < count; i++)
-			if (filter_matches(options, filter, bench_suite_row(*suite, i, &row)->name))
+	for (size_t at = 0; (suite = bench_suite_at(at)) != NULL; at++)
+		for (size_t i = 0, count = may_match(filter, suite) ? bench_suite_count(suite) : 0; i < count; i++)
+			if (filter_matches(options, filter, bench_suite_row(suite, i, &row)->name))
 				return true;
 	return false;
 }
@@ -531,7 +534,7 @@ static void free_room(struct room_watch *room) {
 static void open_room(struct run *run) {
 	if (platform_describe()->emulated[0])
 		return;
-	run->room = make_room(run->options->sample_size, room_ratio_alone(run->context.features));
+	run->room = make_room(run->options->sample_size, room_ratio_alone(run->features));
 	room_count_now(&run->witness, true);
 	uint64_t begin = ticks_begin();
 	room_count_now(&run->witness, true);
@@ -558,10 +561,11 @@ static bool open_run(struct run *run) {
 	platform_clock_calibrate(&run->clock);
 	start_phase_end(START_PHASE_CLOCK);
 	runner_overhead_measure(&run->overhead);
-	run->context.features = simd_features_detect();
-	if (!profile_use_find(run->options->profile, run->context.features, &run->profile))
+	run->features = simd_features_detect();
+	run->context.features = &run->features;
+	if (!profile_use_find(run->options->profile, run->features, &run->profile))
 		return false;
-	simd_select(run->context.features, profile_use_of(&run->profile), &run->kernels);
+	simd_select(run->features, profile_use_of(&run->profile), &run->kernels);
 	run->context.kernels = &run->kernels;
 	open_room(run);
 	if (run->options->counters)
@@ -572,7 +576,7 @@ static bool open_run(struct run *run) {
 		.clock = &run->clock,
 		.overhead = &run->overhead,
 		.settling = &run->settling,
-		.features = run->context.features,
+		.features = run->features,
 		.profile = &run->profile,
 		.counting = counting_of(run),
 		.planned = run->plan.count,

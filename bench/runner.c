@@ -2,6 +2,7 @@
 #include "bench/runner.h"
 
 #include "bench/consume.h"
+#include "bench/outside/held.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
 
@@ -35,6 +36,7 @@ struct job {
 	double iteration_ns;           /* as warm_up found it */
 	bool clock_went_back;
 	bool takes_no_time;
+	bool wrong_result;
 	uint64_t checkpoint_ticks; /* what the last one took: the platform's own time, and no detour */
 };
 
@@ -82,7 +84,15 @@ static struct timed sample(struct job *job, uint64_t iterations, double expected
 
 static void setup_guarded(void *argument) {
 	struct job *job = argument;
-	job->setup_result = job->benchmark->setup(job->benchmark, &job->context);
+	const struct benchmark *benchmark = job->benchmark;
+	job->setup_result = benchmark->setup(benchmark, &job->context);
+	if (job->setup_result != BENCH_READY || benchmark->check == NULL)
+		return;
+	const char *wrong = benchmark->check(benchmark, job->context.state);
+	if (wrong == NULL)
+		return;
+	job->context.reason = wrong;
+	job->wrong_result = true;
 }
 
 static void teardown_guarded(void *argument) {
@@ -316,7 +326,7 @@ static void measure(const struct benchmark *benchmark, const struct bench_contex
 	const char *reason = job.context.reason ? job.context.reason : "no reason given";
 	if (job.setup_result == BENCH_SKIP)
 		fail(m, BENCH_STATUS_SKIPPED, reason);
-	else if (job.setup_result != BENCH_READY)
+	else if (job.setup_result != BENCH_READY || job.wrong_result)
 		fail(m, BENCH_STATUS_FAILED, reason);
 	else
 		run_and_check(&job);
@@ -324,11 +334,19 @@ static void measure(const struct benchmark *benchmark, const struct bench_contex
 		tear_down(&job);
 }
 
+/* However it ended: the next one shall find cores and memory as this one did. */
+static void release(struct measurement *m) {
+	const char *left = outside_release();
+	if (left != NULL && m->status == BENCH_STATUS_OK)
+		fail(m, BENCH_STATUS_FAILED, left);
+}
+
 void runner_measure(const struct benchmark *benchmark, const struct bench_context *context,
 		    const struct runner_plan *plan, struct measurement *m) {
 	const struct placement *placement = plan->placement;
 	if (!placement) {
 		measure(benchmark, context, plan, m);
+		release(m);
 		return;
 	}
 	void *held = malloc(placement->heap_bytes);
@@ -336,6 +354,7 @@ void runner_measure(const struct benchmark *benchmark, const struct bench_contex
 	bench_consume_memory(held);
 	platform_memory_scatter(placement->memory_seed);
 	measure(benchmark, context, plan, m);
+	release(m);
 	platform_memory_scatter(0);
 	free(held);
 }

@@ -5,6 +5,24 @@
 #pragma once
 
 #include "bench/benchmark.h"
+#include "simd/simd.h"
+
+/* A row that is made when it is asked for, with what its strings are. Not to be moved. */
+struct bench_row {
+	struct benchmark benchmark;
+	char name[64];
+	char iteration[128];
+};
+
+/* A suite; the order of the table in suites.c is the order of the run. */
+struct bench_suite {
+	const char *name;                   /* rows of machine/... run where they are asked for by name alone */
+	const struct benchmark *benchmarks; /* NULL: `make` makes them */
+	/* Writes row `index`, whole. For families of hundreds, whose table nobody shall carry who does not run them. */
+	void (*make)(size_t index, struct bench_row *row);
+	size_t count;
+	size_t (*count_made)(void); /* instead of `count` where that hangs on the machine; NULL: it does not */
+};
 
 /* Each is bench/suites/NAME.c, which defines suite_NAME. */
 #define BENCH_SUITES(SUITE)                                 \
@@ -34,6 +52,10 @@
 BENCH_SUITES(BENCH_SUITE_DECLARE)
 
 extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
+
+/* Suite `index` of all: ours, then those from outside that were linked in; NULL: past the last. The first call with an
+ * index behind ours is outside of guarded functions. */
+const struct bench_suite *bench_suite_at(size_t index);
 
 /* How many rows it has on this machine. */
 size_t bench_suite_count(const struct bench_suite *suite);

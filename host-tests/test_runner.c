@@ -187,9 +187,9 @@ Test(runner, setup_and_teardown_are_guarded) {
 /* A kernel that is broken on purpose: the suites' own checks see it, each of them. */
 Test(runner, a_broken_kernel_is_seen) {
 	struct simd_kernels kernels;
-	struct bench_context context = {
-		.features = simd_features_detect(), .kernels = &kernels, .injected_broken = true};
-	simd_select(context.features, NULL, &kernels);
+	const simd_features features = simd_features_detect();
+	struct bench_context context = {.features = &features, .kernels = &kernels, .injected_broken = true};
+	simd_select(features, NULL, &kernels);
 	static const char *const touched[] = {"copy/4KiB/bytes",        "copy/16KiB/128bit",
 					      "simd/add32/1000/scalar", "simd/add32/1000/vector",
 					      "tlb/lookup/mostly_hits", "pool/pool_vs_standard/stack_pool_cycle"};

@@ -31,9 +31,10 @@ static void for_each_benchmark(void (*body)(const struct benchmark *benchmark)) 
 
 static enum bench_setup_result set_up(const struct benchmark *benchmark, bool broken, struct bench_context *context) {
 	static struct simd_kernels kernels;
-	simd_features features = simd_features_detect();
+	static simd_features features;
+	features = simd_features_detect();
 	simd_select(features, NULL, &kernels);
-	*context = (struct bench_context){.features = features, .kernels = &kernels, .injected_broken = broken};
+	*context = (struct bench_context){.features = &features, .kernels = &kernels, .injected_broken = broken};
 	return benchmark->setup(benchmark, context);
 }
 
@@ -213,8 +214,9 @@ static void run_once(const char *name, struct bench_context *context) {
 
 Test(suites, a_chosen_copy_is_what_simd_copy_calls_at_that_size) {
 	struct simd_kernels kernels;
-	struct bench_context context = {.features = simd_features_detect(), .kernels = &kernels};
-	simd_select(context.features, NULL, &kernels);
+	const simd_features features = simd_features_detect();
+	struct bench_context context = {.features = &features, .kernels = &kernels};
+	simd_select(features, NULL, &kernels);
 	kernels.copies.copy = copy_of_page;
 	kernels.by_size.bands[SIMD_OPERATION_COPY].below[0] = 8192;
 	kernels.by_size.copy[1] = copy_of_band;

@@ -99,10 +99,11 @@ static const struct benchmark *find(const char *name, struct bench_row *row) {
 
 static enum bench_setup_result set_up(const char *name, struct bench_context *context) {
 	static struct simd_kernels kernels;
+	static simd_features features;
 	struct bench_row row;
-	simd_features features = simd_features_detect();
+	features = simd_features_detect();
 	simd_select(features, NULL, &kernels);
-	*context = (struct bench_context){.features = features, .kernels = &kernels};
+	*context = (struct bench_context){.features = &features, .kernels = &kernels};
 	const struct benchmark *benchmark = find(name, &row);
 	enum bench_setup_result result = benchmark->setup(benchmark, context);
 	cr_expect_neq(result, BENCH_READY, "%s", name);
@@ -175,8 +176,9 @@ Test(team, one_core_of_each_kind_has_its_rows) {
 		struct bench_context context = {.core_count = 0};
 		struct simd_kernels kernels;
 		struct bench_row row;
-		context.features = simd_features_detect();
-		simd_select(context.features, NULL, &kernels);
+		const simd_features features = simd_features_detect();
+		simd_select(features, NULL, &kernels);
+		context.features = &features;
 		context.kernels = &kernels;
 		const struct benchmark *benchmark = find(names[i], &row);
 		cr_expect(strstr(benchmark->iteration, "other kind 16KiB"), "%s", benchmark->iteration);

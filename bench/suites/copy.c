@@ -73,7 +73,7 @@ static simd_copy_function *copy_of(const struct benchmark *benchmark, struct ben
 		return kernels->copies.copy_stream;
 	}
 	enum simd_width width = (enum simd_width)benchmark->parameter;
-	if (!simd_width_missing(context->features, SIMD_FAMILY_COPIES, width, context->reason_text,
+	if (!simd_width_missing(*context->features, SIMD_FAMILY_COPIES, width, context->reason_text,
 				sizeof context->reason_text))
 		return kernels->width[SIMD_FAMILY_COPIES][width]->copies->copy;
 	context->reason = context->reason_text;

@@ -198,7 +198,7 @@ static struct cores_state *state_make(struct bench_context *context) {
 		return NULL;
 	struct cores_state *state = memory;
 	state->mapped_bytes = bytes;
-	state->loops = line_loops_choose(context->features);
+	state->loops = line_loops_choose(*context->features);
 	context->state = state;
 	return state;
 }

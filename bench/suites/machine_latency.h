@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "bench/benchmark.h"
+#include "bench/suites.h"
 
 /* machine/latency/PAGE/line/SIZE; whole lines of 64 bytes, four at the least. false: that is no page size, or no such
  * size. */

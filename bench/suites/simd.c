@@ -67,7 +67,7 @@ static const struct simd_lanes *lanes_of(const struct benchmark *benchmark, cons
 					 enum simd_operation operation) {
 	enum simd_lane lane = (enum simd_lane)PARAMETER_LANE(benchmark->parameter);
 	return PARAMETER_SOURCE(benchmark->parameter) == SCALAR
-		       ? scalar_variant(context->features)->lanes
+		       ? scalar_variant(*context->features)->lanes
 		       : simd_lanes_of(context->kernels, operation, lane, benchmark->per_iteration);
 }
 

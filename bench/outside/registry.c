@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/outside/registry.h"
+
+#include "lib/units.h"
+#include "platform.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a row is called when its own name cannot be. */
+#define NO_ROWS "no_rows"
+
+struct outside_row {
+	const struct benchmark *own; /* as the suite has it: what its functions get; NULL: it has none */
+	const char *wrong;           /* why it cannot run; NULL: it can */
+	char name[sizeof(((struct bench_row *)0)->name)];
+};
+
+struct outside_table {
+	size_t count;
+	struct bench_suite *suites;
+	struct outside_row *rows;
+	struct benchmark *benchmarks; /* of all suites, one behind the other */
+};
+
+static size_t rows_of(const struct outside_linked *linked) {
+	return linked->suite->count != 0 ? linked->suite->count : 1;
+}
+
+static const struct outside_row *row_of(const struct benchmark *benchmark) {
+	return (const struct outside_row *)(uintptr_t)benchmark->parameter;
+}
+
+static enum bench_setup_result set_up(const struct benchmark *benchmark, struct bench_context *context) {
+	const struct outside_row *row = row_of(benchmark);
+	if (row->wrong != NULL)
+		return bench_fail(context, row->wrong);
+	return row->own->setup != NULL ? row->own->setup(row->own, context) : BENCH_READY;
+}
+
+static const char *check(const struct benchmark *benchmark, void *state) {
+	const struct benchmark *own = row_of(benchmark)->own;
+	return own->check(own, state);
+}
+
+static void tear_down(const struct benchmark *benchmark, struct bench_context *context) {
+	const struct benchmark *own = row_of(benchmark)->own;
+	if (own->teardown != NULL)
+		own->teardown(own, context);
+}
+
+static void run_nothing(void *state, uint64_t iterations) {
+	(void)state;
+	(void)iterations;
+}
+
+static bool is_name(const char *name) {
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./";
+	size_t length = strlen(name);
+	return length != 0 && name[0] != '/' && name[length - 1] != '/' && strstr(name, "//") == NULL &&
+	       strspn(name, allowed) == length;
+}
+
+static bool is_taken(const struct bench_suite *suite, size_t before, const char *name) {
+	for (size_t i = 0; i < before; i++)
+		if (strcmp(suite->benchmarks[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* NULL: nothing; `fits`: its name has room behind the suite's. */
+static const char *find_mistake(const struct benchmark *own, bool fits) {
+	if (own->name == NULL || !is_name(own->name))
+		return "its name is none: letters, digits, _ - + . in parts between single /";
+	if (!fits)
+		return "its name is too long: suite and row have 62 characters together";
+	if (own->iteration == NULL || *own->iteration == 0)
+		return "the row does not say what an iteration is: .iteration";
+	if (own->run == NULL)
+		return "the row has nothing to run: .run";
+	if (own->unit > BENCH_UNIT_ELEMENTS || (own->unit != BENCH_UNIT_NONE && own->per_iteration == 0))
+		return "the row does not say how many units an iteration has: .unit, .per_iteration";
+	return NULL;
+}
+
+/* Names that cannot be used are replaced by the row's number, which no other row has. */
+static void name_row(struct outside_row *row, const struct outside_linked *linked, size_t index,
+		     const struct bench_suite *suite) {
+	const char *name = row->own != NULL ? row->own->name : NO_ROWS;
+	int length = snprintf(row->name, sizeof(row->name), "%s/%s", linked->name, name != NULL ? name : "");
+	bool fits = length >= 0 && (size_t)length < sizeof(row->name);
+	row->wrong = row->own != NULL ? find_mistake(row->own, fits) : "the suite has no rows: BENCH_SUITE(table)";
+	bool is_taken_already = row->wrong == NULL && is_taken(suite, index, row->name);
+	if (is_taken_already)
+		row->wrong = "another row of the suite has this name";
+	if (row->own != NULL && (is_taken_already || !fits || row->own->name == NULL || !is_name(row->own->name)))
+		snprintf(row->name, sizeof(row->name), "%s/#%zu", linked->name, index + 1);
+}
+
+static void make_row(struct benchmark *benchmark, const struct outside_row *row) {
+	static const struct benchmark broken = {
+		.iteration = "nothing: the row cannot run", .run = run_nothing, .headline = true};
+	bool runs = row->wrong == NULL;
+	*benchmark = runs ? *row->own : broken;
+	benchmark->name = row->name;
+	benchmark->parameter = (uintptr_t)row;
+	benchmark->setup = set_up;
+	benchmark->check = runs && row->own->check != NULL ? check : NULL;
+	benchmark->teardown = runs ? tear_down : NULL;
+}
+
+static void fill(struct outside_table *table, const struct outside_linked *linked) {
+	size_t made = 0;
+	for (size_t i = 0; i < table->count; i++) {
+		struct bench_suite *suite = &table->suites[i];
+		*suite = (struct bench_suite){
+			.name = linked[i].name, .benchmarks = &table->benchmarks[made], .count = rows_of(&linked[i])};
+		for (size_t k = 0; k < suite->count; k++, made++) {
+			struct outside_row *row = &table->rows[made];
+			row->own = linked[i].suite->count != 0 ? &linked[i].suite->rows[k] : NULL;
+			name_row(row, &linked[i], k, suite);
+			make_row(&table->benchmarks[made], row);
+		}
+	}
+}
+
+/* Read-only where the platform can have it so: what is written there by mistake faults, and a guard says where. */
+struct outside_table *outside_table_make(const struct outside_linked *linked) {
+	size_t count = 0, rows = 0;
+	for (; linked[count].name != NULL; count++)
+		rows += rows_of(&linked[count]);
+	size_t bytes = sizeof(struct outside_table) + count * sizeof(struct bench_suite) +
+		       rows * (sizeof(struct outside_row) + sizeof(struct benchmark));
+	void *memory;
+	if (platform_memory_map(bytes, PAGE_BYTES, PLATFORM_MEMORY_READ | PLATFORM_MEMORY_WRITE, &memory) != 0)
+		return NULL;
+	struct outside_table *table = memory;
+	table->count = count;
+	table->suites = (struct bench_suite *)(table + 1);
+	table->rows = (struct outside_row *)(table->suites + count);
+	table->benchmarks = (struct benchmark *)(table->rows + rows);
+	fill(table, linked);
+	(void)platform_memory_protect(memory, bytes, PLATFORM_MEMORY_READ);
+	return table;
+}
+
+const struct bench_suite *outside_table_suite(const struct outside_table *table, size_t index) {
+	return index < table->count ? &table->suites[index] : NULL;
+}
+
+const struct bench_suite *outside_suite(size_t index) {
+	static const struct outside_table *table;
+	if (outside_linked[0].name == NULL)
+		return NULL;
+	if (table == NULL)
+		table = outside_table_make(outside_linked);
+	return table != NULL ? outside_table_suite(table, index) : NULL;
+}

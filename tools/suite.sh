@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Suites from outside (docs/suites.md), as the Makefile makes them:
+#   suite.sh check ARCH DIR...            prints what is wrong with the folders, else nothing
+#   suite.sh link OUT.o NAME FILE...      one relocatable object of objects and archives, in which all symbols are local
+#                                         but anechoic_suite_NAME; LD, NM, OBJCOPY, READELF: the architecture's tools
+#   suite.sh table OUT.c NAME=OBJECT...   the table bench/outside/link.h declares
+# The same object goes into the image and into the hosted programme: what it may not ask for is said here, by name, and
+# not by the image's linker.
+set -euo pipefail
+export LC_ALL=C
+here=$(dirname "$0")
+
+# The first parts of the names of rows that are ours.
+OURS='combined copy inject machine os pool reference simd tlb'
+
+# No function of ours calls a suite's but by the one symbol, so any two suites may have the same names.
+symbol_of() {
+	printf 'anechoic_suite_%s' "${1//-/_}"
+}
+
+check() {
+	local arch=$1 dir name seen=' ' files
+	shift
+	for dir; do
+		name=$(basename "$(realpath -m "$dir")")
+		files=$(find "$dir" "$dir/$arch" -maxdepth 1 -type f -regex '.*\.\(c\|cc\|cpp\|S\|a\)' 2>/dev/null ||
+			true)
+		if [ ! -d "$dir" ]; then
+			echo "SUITES: $dir is no folder"
+		elif [[ ! $name =~ ^[A-Za-z][A-Za-z0-9_-]{0,23}$ ]]; then
+			echo "SUITES: $dir: a suite is called what its folder is: 24 letters, digits, _, -"
+		elif [[ " $OURS " == *" $name "* ]]; then
+			echo "SUITES: $dir: rows that begin with $name/ are ours: call the folder something else"
+		elif [[ $seen == *" ${name//-/_} "* ]]; then
+			echo "SUITES: two suites are called $name: call the folder of one, $dir, something else"
+		elif [ -z "$files" ]; then
+			echo "SUITES: $dir has no .c, .cc, .cpp, .S or .a, nor has $dir/$arch"
+		fi
+		seen+="${name//-/_} "
+	done
+}
+
+# Who asks for a symbol: files as the suite has them.
+callers() {
+	local wanted=$1
+	shift
+	"$NM" -A -P -u "$@" 2>/dev/null | awk -v wanted="$wanted" '$2 == wanted {
+		sub(/:$/, "", $1); sub(/.*\//, "", $1); sub(/\.o$/, "", $1)
+		if (!seen[$1]++) list = list (list ? ", " : "") $1
+	} END { print list }'
+}
+
+# `allowed`, or why not; nothing where nobody knows the symbol.
+why_not() {
+	awk -v symbol="$1" '/^[^#\t]/ { why = $0 }
+		/^\t/ { for (i = 1; i <= NF; i++) if (symbol ~ "^(" $i ")$") { print why; exit } }' \
+		"$here/suite_calls.txt"
+}
+
+# What is left undefined and no suite may have, a line each.
+refused_symbols() {
+	local merged=$1 abi symbol why caller
+	shift
+	abi=$(sed -n 's/^#define BENCH_SUITE_ABI \([0-9]*\)$/\1/p' "$here/../bench/benchmark.h")
+	"$NM" -P -u "$merged" | awk '{ print $1 }' | while read -r symbol; do
+		if [[ $symbol =~ ^anechoic_suite_abi_([0-9]+)$ ]]; then
+			[ "${BASH_REMATCH[1]}" = "$abi" ] ||
+				echo "was compiled with bench/benchmark.h of version ${BASH_REMATCH[1]}, and this is" \
+					"version $abi: compile it anew with this tree's"
+			continue
+		fi
+		why=$(why_not "$symbol")
+		[ "$why" = allowed ] && continue
+		caller=$(callers "$symbol" "$@")
+		why=${why:-it is defined neither in the suite nor among what a suite may call (docs/suites.md)}
+		echo "${caller:-it} calls $(c++filt "$symbol"): $why"
+	done
+}
+
+# Variables of a thread's own, and code for addresses below 2 GiB.
+refused_sections() {
+	local merged=$1
+	"$READELF" -sW "$merged" | awk '$4 == "TLS" { print "thread-local storage, " $8 ": there are no threads " \
+		"in the image; a core that bench_core_start starts gets what is its own as argument" }'
+	"$READELF" -rW "$merged" | awk '/^Relocation section/ { debug = $3 ~ /debug/ }
+		!debug && $3 ~ /^R_X86_64_(32|32S|16|8)$/ {
+			print "has code that was not compiled to run anywhere: compile what it brings along with -fPIE"
+			exit
+		}'
+}
+
+link() {
+	local out=$1 name=$2 complaints
+	shift 2
+	local merged=$out.merged
+	if ! "$LD" -r -d --force-group-allocation -o "$merged" --start-group "$@" --end-group 2>"$out.said"; then
+		sed "s|^|suite $name: |" "$out.said" >&2
+		exit 1
+	fi
+	if ! "$NM" -P -g --defined-only "$merged" | grep -q '^anechoic_suite '; then
+		echo "suite $name: has no table of rows: BENCH_SUITE(table); at the end of one of its files" >&2
+		exit 1
+	fi
+	complaints=$(refused_symbols "$merged" "$@"; refused_sections "$merged")
+	if [ -n "$complaints" ]; then
+		sed "s|^|suite $name: |" <<<"$complaints" >&2
+		exit 1
+	fi
+	"$OBJCOPY" --keep-global-symbol=anechoic_suite "$merged" "$out"
+	"$OBJCOPY" --redefine-sym anechoic_suite="$(symbol_of "$name")" "$out"
+	rm -f "$merged" "$out.said"
+}
+
+table() {
+	local out=$1 entry name
+	shift
+	{
+		echo '#include "bench/outside/link.h"'
+		for entry; do
+			echo "extern const struct bench_own_suite $(symbol_of "${entry%%=*}");"
+		done
+		echo 'const struct outside_linked outside_linked[] = {'
+		for entry; do
+			name=${entry%%=*}
+			echo "	{\"$name\", \"$(sha256sum <"${entry#*=}" | cut -c1-16)\", &$(symbol_of "$name")},"
+		done
+		echo '	{NULL, NULL, NULL},'
+		echo '};'
+	} >"$out"
+}
+
+command=${1:-}
+shift || true
+case $command in
+check | link | table) "$command" "$@" ;;
+*) echo "usage: ${0##*/} check|link|table ..." >&2; exit 2 ;;
+esac

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# Suites from outside (docs/suites.md): each folder's sources, compiled as the core is and linked by themselves, and a
+# table of them. Nothing is defined here where SUITES names none.
+
+ifneq ($(SUITES),)
+SUITES_COMPLAINT := $(shell tools/suite.sh check $(ARCH) $(SUITES))
+ifneq ($(SUITES_COMPLAINT),)
+$(error $(SUITES_COMPLAINT))
+endif
+
+# What a suite may include.
+SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,bench/benchmark.h bench/consume.h $(wildcard mem/*.h simd/*.h))
+$(SUITES_BUILD)/include/%.h: %.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+SUITE_FLAGS := $(filter-out -W% -I% -std=%,$(CORE_FLAGS)) -Wall -Wextra -I$(SUITES_BUILD)/include $(SANFLAGS)
+SUITE_C     := -std=gnu11
+SUITE_CXX   := -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics
+SUITE_TOOLS := LD='$(ARCH_LD)' NM='$(CROSS)nm' OBJCOPY='$(ARCH_OBJCOPY)' READELF='$(CROSS)readelf'
+
+suite_name  = $(notdir $(abspath $(1)))
+suite_files = $(wildcard $(foreach ending,$(2),$(abspath $(1))/*.$(ending) $(abspath $(1))/$(ARCH)/*.$(ending)))
+suite_own   = $(shell sed '/^\#/d' $(1)/compile_flags.txt 2>/dev/null)
+suite_built = $(patsubst $(abspath $(1))/%,$(L)/$(call suite_name,$(1))/%.o,$(call suite_files,$(1),c cc cpp S))
+
+# $(1) folder, $(2) ending, $(3) compiler, $(4) its flags
+define suite_rule
+$(L)/$(call suite_name,$(1))/%.$(2).o: $(abspath $(1))/%.$(2) $(L)/$(call suite_name,$(1))/flags | $(SUITE_HEADERS)
+	@mkdir -p $$(@D)
+	$$(call say,suite,$$<)
+	$$(Q)$(3) $(4) $(SUITE_FLAGS) -ffile-prefix-map=$(abspath $(1))=$(call suite_name,$(1)) $(call suite_own,$(1)) \
+		$$(CFLAGS) -c $$< -o $$@
+endef
+
+# An archive is taken anew when it changes, a source when it comes or goes.
+define suite
+$(call kept,$(L)/$(call suite_name,$(1))/flags,$(ARCH_CC) $(ARCH_CXX) $(SUITE_FLAGS) $(call suite_own,$(1)) $(CFLAGS))
+$(call kept,$(L)/$(call suite_name,$(1))/files,$(call suite_files,$(1),c cc cpp S a))
+$(call suite_rule,$(1),c,$(ARCH_CC),$(SUITE_C))
+$(call suite_rule,$(1),cc,$(ARCH_CXX),$(SUITE_CXX))
+$(call suite_rule,$(1),cpp,$(ARCH_CXX),$(SUITE_CXX))
+$(call suite_rule,$(1),S,$(ARCH_CC),)
+$(L)/$(call suite_name,$(1)).o: $(call suite_built,$(1)) $(call suite_files,$(1),a) \
+		$(L)/$(call suite_name,$(1))/files tools/suite.sh tools/suite_calls.txt
+	$$(call say,suite,$$@)
+	$$(Q)$(SUITE_TOOLS) tools/suite.sh link $$@ $(call suite_name,$(1)) $$(filter %.o %.a,$$^)
+endef
+$(foreach dir,$(SUITES),$(eval $(call suite,$(dir))))
+
+SUITE_NAMES := $(foreach dir,$(SUITES),$(call suite_name,$(dir)))
+SUITE_OBJ   := $(SUITE_NAMES:%=$(L)/%.o)
+$(eval $(call kept,$(L)/names,$(SUITE_NAMES)))
+$(L)/table.o: $(SUITE_OBJ) $(L)/names $(O)/flags/core tools/suite.sh bench/outside/link.h bench/benchmark.h
+	$(Q)tools/suite.sh table $(@:.o=.c) $(foreach name,$(SUITE_NAMES),$(name)=$(L)/$(name).o)
+	$(Q)$(ARCH_CC) $(filter-out -MMD -MP,$(CORE_FLAGS)) $(SANFLAGS) $(CFLAGS) -c $(@:.o=.c) -o $@
+
+$(L)/program.elf: linker/program.ld $(CORE_OBJ) $(call with_suites,$(USER_OBJ))
+	$(call say,link,$@)
+	$(Q)$(PROGRAM_LINK)
+$(eval $(call image_around,$(L)))
+
+-include $(shell find $(SUITE_NAMES:%=$(L)/%) -name '*.d' 2>/dev/null)
+endif
