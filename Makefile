@@ -400,7 +400,7 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memor
 	core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
-$(O)/host-tests/test_cusum: $(call object,hosted,host-tests/watch_series.c)
+$(O)/host-tests/test_detector: $(call object,hosted,host-tests/watch_series.c)
 $(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
 $(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=platform_pages_repeat \
 	-Wl,--wrap=platform_memory_place_near
@@ -701,9 +701,9 @@ tlb-geometry-check: ## how often the geometry of made-up TLBs is found, and that
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/tlb_geometry_check $(if $(filter command line,$(origin N)),$(N),120)
 
-watch-check: ## how rarely hosted/watch/ says that made-up figures changed, and how soon it does, N=30 series a case
+watch-check: ## how rarely a watch errs on made-up figures, and how soon it sees a change, N=300 watches a regime
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
-	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check $(if $(filter command line,$(origin N)),$(N),30)
+	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check $(if $(filter command line,$(origin N)),$(N),300)
 
 watch-table: ## thresholds of the CUSUM, simulated: hosted/watch/cusum_table.h
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check

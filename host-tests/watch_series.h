@@ -22,3 +22,6 @@ struct series {
 };
 
 double series_next(struct series *series);
+
+/* Its logarithm above the level. */
+double series_next_log(struct series *series);

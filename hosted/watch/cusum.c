@@ -4,68 +4,48 @@
 #include "hosted/watch/cusum_table.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MEDIAN_DEVIATION_SCALE 1.4826
-
-double cusum_threshold(double run_length, double correlation) {
-	if (!(run_length >= CUSUM_RUN_LENGTH_LEAST && run_length <= CUSUM_RUN_LENGTH_MOST) || !(correlation >= 0))
+double cusum_height(double run_length) {
+	if (!(run_length > 0))
 		return 0;
 	int row = 0;
-	while (row < CUSUM_TABLE_ROWS && cusum_table[row].correlation < correlation)
+	while (row < CUSUM_TABLE_ROWS && cusum_table[row].run_length < run_length)
 		row++;
+	if (row == 0)
+		return cusum_table[0].height;
 	if (row == CUSUM_TABLE_ROWS)
 		return 0;
-	const double *thresholds = cusum_table[row].thresholds;
-	double decade = log10(run_length / CUSUM_RUN_LENGTH_LEAST);
-	int below = (int)fmin(decade, CUSUM_TABLE_DECADES - 2);
-	return thresholds[below] + (decade - below) * (thresholds[below + 1] - thresholds[below]);
+	/* The run length grows about exponentially with the height. */
+	double low = log(cusum_table[row - 1].run_length), high = log(cusum_table[row].run_length);
+	double part = (log(run_length) - low) / (high - low);
+	return cusum_table[row - 1].height + part * (cusum_table[row].height - cusum_table[row - 1].height);
 }
 
-void cusum_begin(struct cusum *cusum, double threshold) {
+void cusum_begin(struct cusum *cusum, double height) {
 	memset(cusum, 0, sizeof(*cusum));
-	cusum->threshold = threshold;
+	cusum->height = height;
 }
 
-static int by_size(const void *a, const void *b) {
-	double left = *(const double *)a, right = *(const double *)b;
-	return (left > right) - (left < right);
+/* No further than one value beyond the height, so that what is over is soon forgotten. */
+static void grow(double *sum, uint64_t *since, double z, double height, uint64_t number) {
+	if (*sum <= 0)
+		*since = number;
+	*sum = fmin(fmax(*sum + z - CUSUM_REFERENCE, 0), height + CUSUM_CUT);
 }
 
-static double median(double *values) {
-	qsort(values, CUSUM_LEARN, sizeof(values[0]), by_size);
-	return (values[CUSUM_LEARN / 2 - 1] + values[CUSUM_LEARN / 2]) / 2;
-}
-
-static void learn(struct cusum *cusum) {
-	double *values = cusum->values;
-	cusum->middle = median(values);
-	for (int i = 0; i < CUSUM_LEARN; i++)
-		values[i] = fabs(values[i] - cusum->middle);
-	cusum->scale = fmax(MEDIAN_DEVIATION_SCALE * median(values), CUSUM_SCALE_LEAST);
-}
-
-static double grown(const struct cusum *cusum, double sum, double z) {
-	return fmin(fmax(sum + z - CUSUM_REFERENCE, 0), cusum->threshold + CUSUM_CUT);
-}
-
-enum cusum_answer cusum_add(struct cusum *cusum, double value) {
-	if (!isfinite(value) || value <= 0)
-		return CUSUM_SAME;
-	if (cusum->learned < CUSUM_LEARN) {
-		cusum->values[cusum->learned++] = log(value);
-		if (cusum->learned == CUSUM_LEARN)
-			learn(cusum);
-		return CUSUM_LEARNS;
-	}
-	double z = fmin(fmax((log(value) - cusum->middle) / cusum->scale, -CUSUM_CUT), CUSUM_CUT);
-	cusum->up = grown(cusum, cusum->up, z);
-	cusum->down = grown(cusum, cusum->down, -z);
-	double strength = cusum_strength(cusum);
-	return strength >= 1 ? CUSUM_SLOWER : strength <= -1 ? CUSUM_FASTER : CUSUM_SAME;
+void cusum_add(struct cusum *cusum, double z, uint64_t number) {
+	if (isnan(z))
+		return;
+	z = fmin(fmax(z, -CUSUM_CUT), CUSUM_CUT);
+	grow(&cusum->up, &cusum->up_since, z, cusum->height, number);
+	grow(&cusum->down, &cusum->down_since, -z, cusum->height, number);
 }
 
 double cusum_strength(const struct cusum *cusum) {
-	return (cusum->up >= cusum->down ? cusum->up : -cusum->down) / cusum->threshold;
+	return (cusum->up >= cusum->down ? cusum->up : -cusum->down) / cusum->height;
+}
+
+uint64_t cusum_since(const struct cusum *cusum) {
+	return cusum->up >= cusum->down ? cusum->up_since : cusum->down_since;
 }

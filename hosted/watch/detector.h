@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a watch knows of one benchmark: its windows of a minute in, events out. Pure, and of flat memory. It owns the
- * detectors of cusum.h and sequence.h for each judged percentile, the hour-of-day baseline, the anchored one and the
- * episodes that make one event of what they say; docs/methodology.md, "Watching", has the rules and what they assume.
+ * What a watch knows of one benchmark: its windows of a minute in, events out. Pure, and of flat memory. It owns a
+ * track (track.h) for each judged percentile: its hour-of-day baseline, the CUSUM about it and the anchor; and the
+ * episode that makes one event of what they say.
  */
 #pragma once
 
@@ -12,13 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { DETECTOR_SECONDS_LEAST = 60 };
+
 enum detector_percentile { DETECTOR_P50, DETECTOR_P95, DETECTOR_P99, DETECTOR_PERCENTILES };
 
 struct detector_rules {
 	/* Windows to a false alarm of this benchmark in the mean, all its detectors together: those of the whole watch
 	 * times its benchmarks. */
 	double run_length;
-	uint32_t window_seconds; /* 60; what an hour and a day are in windows follows from it */
+	/* 60, and up to 3600 where it divides them. A day to learn is 1440 windows, however long they are. */
+	uint32_t window_seconds;
 };
 
 /* A window is over. Windows come in order of their number; one that was passed over, because nothing was measured in it
@@ -28,7 +31,7 @@ struct detector_window {
 	const struct histogram *values; /* at least one */
 
 	/* Exact: a histogram's answers move in steps of a percent, which would hide a smaller change or make one of
-	 * none. Where they are not known, the histogram's. */
+	 * none. 0 where they are not known: by rank within the histogram's buckets, then. */
 	double percentiles[DETECTOR_PERCENTILES];
 };
 
@@ -37,7 +40,7 @@ enum detector_answer { DETECTOR_NONE, DETECTOR_OPENED, DETECTOR_CLOSED };
 struct detector_event {
 	enum detector_answer answer;
 	enum detector_percentile percentile; /* the one that opened it */
-	const char *by;                      /* "cusum", "sequence", "hour of day", "anchor": static */
+	const char *by;                      /* "cusum", "sequence", "anchor": static */
 	bool is_slower;
 	uint64_t first;  /* number of the window in which it began, as far as can be told */
 	uint64_t last;   /* of CLOSED: the last with evidence */
@@ -55,6 +58,10 @@ bool detector_begin(struct detector *detector, const struct detector_rules *rule
 
 /* At most one event a window: one that goes on is not told again. */
 void detector_add(struct detector *detector, const struct detector_window *window, struct detector_event *event);
+
+/* The same of a window's percentiles alone. */
+void detector_add_levels(struct detector *detector, uint64_t number, const double *figures,
+			 struct detector_event *event);
 
 /* Windows that have to come before it can alarm; 0: it can. */
 uint64_t detector_learns(const struct detector *detector);

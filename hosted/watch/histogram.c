@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watch/histogram.h"
 
+#include "hosted/watch/bytes.h"
 #include "lib/crc32.h"
 
 #include <math.h>
@@ -102,60 +103,60 @@ double histogram_quantile(const struct histogram *histogram, double fraction) {
 	return histogram->maximum;
 }
 
+/* The value that `part` of the bucket's values lie below, where they lie evenly in it. */
+static double between(const struct histogram *histogram, int bucket, double part) {
+	double low = fmax(lower_edge(bucket), histogram->minimum);
+	double high = fmin(lower_edge(bucket + 1), histogram->maximum);
+	return low + part * (high - low);
+}
+
+double histogram_quantile_between(const struct histogram *histogram, double fraction) {
+	if (histogram->total == 0)
+		return 0;
+	double rank = fraction * (double)(histogram->total - 1), seen = (double)histogram->below;
+	if (rank < seen || histogram->minimum == histogram->maximum)
+		return histogram->minimum;
+	for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		double count = (double)histogram->counts[i];
+		if (count > 0 && rank <= seen + count - 1)
+			return between(histogram, i, (rank - seen + 0.5) / count);
+		if (count > 0 && rank < seen + count) {
+			double part = rank - (seen + count - 1);
+			int next = i + 1;
+			while (next < HISTOGRAM_BUCKETS && histogram->counts[next] == 0)
+				next++;
+			double upper = next < HISTOGRAM_BUCKETS
+					       ? between(histogram, next, 0.5 / (double)histogram->counts[next])
+					       : histogram->maximum;
+			return (1 - part) * between(histogram, i, 1 - 0.5 / count) + part * upper;
+		}
+		seen += count;
+	}
+	return histogram->maximum;
+}
+
 /* ---- as bytes ---------------------------------------------------------------------------------------------------- */
 
 static const uint8_t kind[8] = {
 	'A', 'H', 'S', 'T', VERSION, 128 + HISTOGRAM_LOWEST_EXPONENT, HISTOGRAM_OCTAVES, HISTOGRAM_SUB_BUCKETS,
 };
 
-static uint8_t *put_fixed(uint8_t *at, uint64_t value, int bytes) {
-	for (int i = 0; i < bytes; i++)
-		*at++ = (uint8_t)(value >> (8 * i));
-	return at;
-}
-
-static uint64_t get_fixed(const uint8_t *at, int bytes) {
-	uint64_t value = 0;
-	for (int i = 0; i < bytes; i++)
-		value |= (uint64_t)at[i] << (8 * i);
-	return value;
-}
-
-static uint8_t *put_number(uint8_t *at, uint64_t value) {
-	for (; value >= 0x80; value >>= 7)
-		*at++ = (uint8_t)(value | 0x80);
-	*at++ = (uint8_t)value;
-	return at;
-}
-
-/* false: it is cut off, too large, or longer than it need be. */
-static bool get_number(const uint8_t **at, const uint8_t *end, uint64_t *value) {
-	*value = 0;
-	for (int shift = 0; *at < end && shift < 64; shift += 7) {
-		uint8_t byte = *(*at)++;
-		if (shift == 63 && byte > 1)
-			return false;
-		*value |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return byte != 0 || shift == 0;
-	}
-	return false;
-}
-
 size_t histogram_write(const struct histogram *histogram, uint8_t *bytes) {
 	memcpy(bytes, kind, sizeof(kind));
-	uint8_t *at = put_fixed(bytes + sizeof(kind), bits_of(histogram->minimum), 8);
-	at = put_fixed(at, bits_of(histogram->maximum), 8);
-	at = put_number(at, histogram->below);
-	at = put_number(at, histogram->above);
+	struct bytes_writer writer = {bytes + sizeof(kind), bytes + HISTOGRAM_BYTES_MAX, true};
+	bytes_put_double(&writer, histogram->minimum);
+	bytes_put_double(&writer, histogram->maximum);
+	bytes_put_number(&writer, histogram->below);
+	bytes_put_number(&writer, histogram->above);
 	uint64_t gap = 0;
 	for (int i = 0; i < HISTOGRAM_BUCKETS; i++, gap++)
 		if (histogram->counts[i]) {
-			at = put_number(put_number(at, gap), histogram->counts[i]);
+			bytes_put_number(&writer, gap);
+			bytes_put_number(&writer, histogram->counts[i]);
 			gap = UINT64_MAX; /* the loop makes 0 of it */
 		}
-	at = put_fixed(at, crc32c(0, bytes, (size_t)(at - bytes)), CRC_BYTES);
-	return (size_t)(at - bytes);
+	bytes_put(&writer, crc32c(0, bytes, (size_t)(writer.at - bytes)), CRC_BYTES);
+	return (size_t)(writer.at - bytes);
 }
 
 static bool count_in(struct histogram *histogram, uint64_t *place, uint64_t count) {
@@ -166,14 +167,14 @@ static bool count_in(struct histogram *histogram, uint64_t *place, uint64_t coun
 	return true;
 }
 
-static bool read_counts(struct histogram *histogram, const uint8_t *at, const uint8_t *end) {
-	uint64_t below, above, gap, count, next = 0;
-	if (!get_number(&at, end, &below) || !get_number(&at, end, &above) ||
-	    !count_in(histogram, &histogram->below, below) || !count_in(histogram, &histogram->above, above))
+static bool read_counts(struct histogram *histogram, struct bytes_reader *reader) {
+	uint64_t below = bytes_get_number(reader), above = bytes_get_number(reader), next = 0;
+	if (!reader->good || !count_in(histogram, &histogram->below, below) ||
+	    !count_in(histogram, &histogram->above, above))
 		return false;
-	for (; at < end; next++) {
-		if (!get_number(&at, end, &gap) || !get_number(&at, end, &count) || count == 0 ||
-		    gap >= HISTOGRAM_BUCKETS - next)
+	for (; reader->at < reader->end; next++) {
+		uint64_t gap = bytes_get_number(reader), count = bytes_get_number(reader);
+		if (!reader->good || count == 0 || gap >= HISTOGRAM_BUCKETS - next)
 			return false;
 		next += gap;
 		if (!count_in(histogram, &histogram->counts[next], count))
@@ -205,9 +206,10 @@ bool histogram_read(struct histogram *histogram, const uint8_t *bytes, size_t le
 	if (length < HEAD_BYTES + CRC_BYTES || length > HISTOGRAM_BYTES_MAX || memcmp(bytes, kind, sizeof(kind)) != 0)
 		return false;
 	const uint8_t *end = bytes + length - CRC_BYTES;
-	if (get_fixed(end, CRC_BYTES) != crc32c(0, bytes, length - CRC_BYTES))
+	struct bytes_reader reader = {bytes + sizeof(kind), end, true}, crc = {end, bytes + length, true};
+	if (bytes_get(&crc, CRC_BYTES) != crc32c(0, bytes, length - CRC_BYTES))
 		return false;
-	histogram->minimum = double_of(get_fixed(bytes + 8, 8));
-	histogram->maximum = double_of(get_fixed(bytes + 16, 8));
-	return read_counts(histogram, bytes + HEAD_BYTES, end) && ends_fit(histogram);
+	histogram->minimum = bytes_get_double(&reader);
+	histogram->maximum = bytes_get_double(&reader);
+	return read_counts(histogram, &reader) && ends_fit(histogram);
 }
