@@ -77,6 +77,10 @@ HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,li
 HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \
                 -DREPORT_SCRIPT='"$(O)/generated/report.js"'
+# Lives in strangers' programs, and defines what compilers make calls of: never sanitized, and no call may be made
+# of a loop.
+PRELOAD_FLAGS := $(BASE) -fPIC -fno-builtin -fvisibility=hidden -fno-stack-protector -D_GNU_SOURCE -U_FORTIFY_SOURCE \
+                $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns) $(ARCH_USER_$(ARCH))
 EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
@@ -110,10 +114,11 @@ KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,c
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
-HOSTED_ROOMS := results import still profile verdict history watch export watcher report cli cli/commands
+HOSTED_ROOMS := results record import still profile verdict history watch export watcher report cli cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
+PRELOAD_SRC := $(sort $(wildcard preload/*.c))
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
@@ -123,6 +128,7 @@ PVH_OBJ    := $(call object,kernel,$(PVH_SRC))
 USER_OBJ   := $(call object,user,$(USER_SRC))
 HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC))
 BOOT_OBJ   := $(call object,boot,$(BOOT_SRC))
+PRELOAD_OBJ := $(call object,preload,$(PRELOAD_SRC))
 
 LOADER_NAME_x86_64  := BOOTX64.EFI
 LOADER_NAME_aarch64 := BOOTAA64.EFI
@@ -226,6 +232,7 @@ $(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS),simd/isa_flags.mk)
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
 $(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64)/stamp) | $(O)/generated/build_info.h))
+$(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
 
 $(NEWLIB)/stamp: tools/newlib.sh
@@ -296,6 +303,16 @@ $(LOADER): $(BOOT_OBJ)
 $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 	$(call say,image,$@)
 	$(Q)tools/mkimage.sh $@ $(LOADER)
+
+# Every symbol is found before the program runs: none may be looked up inside a call that is counted.
+$(O)/anechoic-record.so: $(PRELOAD_OBJ)
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-soname,anechoic-record.so -o $@ $^
+
+$(O)/generated/record_library.h: $(O)/anechoic-record.so
+	@mkdir -p $(@D)
+	$(Q)printf '#define RECORD_LIBRARY "%s"\n' '$<' >$@
+$(O)/hosted/hosted/record/library.S.o: $(O)/generated/record_library.h
 
 # The image around another programme, $(1)/program.elf: the same objects but for those that hold it.
 define image_around

@@ -30,6 +30,7 @@ ALLOWED = {
     "lib/": [],
     "caps/": [],
     "mem/": [],
+    "preload/": [],
     "simd/": [],
     "bench/": BENCH,
     "kernel/": ["kernel/console/", "kernel/memory/", "kernel/program/"] + KERNEL,  # kernel_main is in it, the top
@@ -39,6 +40,7 @@ ALLOWED = {
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,
+    "hosted/record/": ["preload/counts.h"] + RESULTS,
     "hosted/import/": ["hosted/platform/"] + RESULTS,
     "hosted/still/": ["hosted/platform/"] + RESULTS,
     "hosted/profile/": RESULTS,
@@ -48,7 +50,8 @@ ALLOWED = {
     "hosted/export/": RESULTS,
     "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
     "hosted/report/": HISTORY,
-    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/import/", "hosted/export/",
+    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "preload/counts.h",
+                    "hosted/import/", "hosted/export/",
                     "hosted/watch/", "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
     "boot/": ["lib/", "include/boot_info.h"],
@@ -69,6 +72,7 @@ LINKS = (
     ("hosted", ("core", "hosted/bench", "hosted/caps", "hosted/lib", "hosted/hosted")),
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
+    ("recording library", ("preload/preload",)),
 )
 
 # Circles of files that are meant, each with its reason.

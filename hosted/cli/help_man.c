@@ -82,6 +82,9 @@ static const struct term environment[] = {
 	 "The folder that holds anechoic/ with history.db, launches.json and baselines; where it is unset, "
 	 "$HOME/.local/share."},
 	{"TMPDIR", "Where launches leave their results until they are judged; where it is unset, /tmp."},
+	{"XDG_RUNTIME_DIR", "Where record lets processes count, else below ANECHOIC_HOME; the folder is removed."},
+	{"LD_PRELOAD", "record puts its library before what is there."},
+	{"PATH", "Where record looks for the program."},
 	{"COLUMNS",
 	 "How wide lines may be, else what the terminal says; narrower ones are folded at blanks. JSON, CSV and "
 	 "what goes to no terminal without it is as it is."},

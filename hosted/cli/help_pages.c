@@ -231,6 +231,17 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table or json"},
 		     {"out", "FILE", "a page of HTML as well (-o); -: that alone, on standard output"}},
 	 .status = "0 done, 2 usage, or no such pair, 3 no row has figures in both"},
+	{.command = "record",
+	 .synopsis = "[-o FILE] -- PROGRAM [ARGUMENT...]",
+	 .summary = "what a program asks of memory: its mem*, str* and malloc calls, by size",
+	 .text = "Runs PROGRAM with a library in it that counts calls and keeps nothing of the data. The program's "
+		 "exit\n"
+		 "status and signals are its own. Without -o a table goes to standard error. Programs that are linked\n"
+		 "statically or have a heap of their own are refused; calls that the compiler made instructions of, "
+		 "and\n"
+		 "those inside the C library, are not seen (docs/formats.md, \"A record\").\n",
+	 .options = {{"out", "FILE", "write the record there (-o), and no table; -: standard output"}},
+	 .status = "the program's; 2 usage, refused, or the record cannot be written, 126 or 127 no such program"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A program that is recorded by host-tests/record_tests.py: argv[1] says what it does. Calls on memory go through
+ * pointers that the compiler cannot see through, so that they are calls.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+static void *(*volatile set)(void *, int, size_t) = memset;
+static size_t (*volatile length)(const char *) = strlen;
+static void *(*volatile allocate)(size_t) = malloc;
+static void (*volatile release)(void *) = free;
+
+static char from[4096], to[4096];
+
+__attribute__((constructor(101))) static void before_others(void) {
+	char *block = calloc(3, 100);
+	for (int i = 0; i < 300; i++)
+		if (!block || block[i])
+			_exit(99);
+	block = realloc(block, 4000);
+	release(block);
+	errno = 0;
+}
+
+static void copies(void) {
+	for (int i = 0; i < 1000; i++)
+		copy(to, from, 100);
+	for (int i = 0; i < 10; i++)
+		copy(to + 1, from, 2048);
+	for (int i = 0; i < 500; i++)
+		set(to, 0, 24);
+	strcpy(to, "seventeen letters");
+	for (int i = 0; i < 70; i++)
+		length(to);
+}
+
+/* Blocks of 48 bytes, freed last in first out. */
+static void stack(void) {
+	static void *blocks[1000];
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 1000; i++)
+			blocks[i] = allocate(48);
+		for (int i = 1000; i--;)
+			release(blocks[i]);
+	}
+}
+
+static void queue(void) {
+	static void *blocks[1000];
+	for (int i = 0; i < 21000; i++) {
+		release(blocks[i % 1000]);
+		blocks[i % 1000] = allocate(48);
+	}
+}
+
+static void *release_all(void *blocks) {
+	for (int i = 0; i < 1000; i++)
+		release(((void **)blocks)[i]);
+	return NULL;
+}
+
+static pthread_barrier_t together;
+
+static void *nothing(void *argument) {
+	copy(to, argument, 1);
+	return NULL;
+}
+
+static void *call_and_wait(void *argument) {
+	nothing(argument);
+	pthread_barrier_wait(&together);
+	return NULL;
+}
+
+static void between(void) {
+	static void *blocks[1000];
+	unsigned next = 1;
+	for (int i = 0; i < 21000; i++) {
+		next = next * 1664525u + 1013904223u;
+		unsigned which = (next >> 16) % 1000;
+		release(blocks[which]);
+		blocks[which] = allocate(48);
+	}
+}
+
+static void elsewhere(void) {
+	static void *blocks[1000];
+	for (int round = 0; round < 20; round++) {
+		pthread_t thread;
+		for (int i = 0; i < 1000; i++)
+			blocks[i] = allocate(48);
+		if (pthread_create(&thread, NULL, release_all, blocks) == 0)
+			pthread_join(thread, NULL);
+	}
+}
+
+/* One after the other, 300, and 200 at once: more than have a slot each. */
+static void threads(void) {
+	static pthread_t all[200];
+	for (int i = 0; i < 300; i++)
+		if (pthread_create(&all[0], NULL, nothing, from) == 0)
+			pthread_join(all[0], NULL);
+	pthread_barrier_init(&together, NULL, 200);
+	for (int i = 0; i < 200; i++)
+		if (pthread_create(&all[i], NULL, call_and_wait, from) != 0)
+			_exit(98);
+	for (int i = 0; i < 200; i++)
+		pthread_join(all[i], NULL);
+}
+
+static void forks(void) {
+	for (int i = 0; i < 100; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			copy(to, from, 64);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+static void after(const char *how) {
+	if (strcmp(how, "kill") == 0)
+		raise(SIGKILL);
+	else if (strcmp(how, "segv") == 0)
+		raise(SIGSEGV);
+	else if (strcmp(how, "double") == 0) {
+		void *block = allocate(5000);
+		release(block);
+		release(block);
+	} else if (strcmp(how, "close") == 0) {
+		for (int i = 0; i < 100; i++)
+			close(i);
+		copies();
+		_exit(open("/dev/null", O_RDONLY));
+	}
+}
+
+int main(int argc, char **argv) {
+	const char *how = argc > 1 ? argv[1] : "";
+	if (errno != 0)
+		return 97;
+	if (strcmp(how, "stack") == 0)
+		stack();
+	else if (strcmp(how, "queue") == 0)
+		queue();
+	else if (strcmp(how, "between") == 0)
+		between();
+	else if (strcmp(how, "elsewhere") == 0)
+		elsewhere();
+	else if (strcmp(how, "threads") == 0)
+		threads();
+	else if (strcmp(how, "forks") == 0)
+		forks();
+	else
+		copies();
+	after(how);
+	return argc > 2 ? atoi(argv[2]) : 0;
+}

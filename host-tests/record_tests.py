@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic record`: what it counts is what was called, and the program does not notice."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+
+import machine as m
+from format_tests import check_schema
+from harness import expect, expect_equal, limit, test
+from hosted_tests import PROGRAM
+
+SOURCE = os.path.join(m.ROOT, "host-tests", "record_program.c")
+
+
+class Recorded:
+    """Runs the program of record_program.c, built with `flags`, alone and recorded, in folders of its own."""
+
+    def __init__(self, directory, *flags):
+        self.directory = directory
+        self.program = os.path.join(directory, "program")
+        self.home = os.path.join(directory, "home")
+        self.file = os.path.join(directory, "record.json")
+        subprocess.run(["cc", "-O1", "-fno-builtin", "-o", self.program, SOURCE, "-lpthread", *flags], check=True,
+                       timeout=limit(60))
+
+    def run(self, *words, **more):
+        environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
+        environment.update({"ANECHOIC_HOME": self.home}, **more.pop("env", {}))
+        return subprocess.run([PROGRAM, "record", "-o", self.file, "--", *words], check=False, capture_output=True,
+                              text=True, timeout=limit(60), env=environment, **more)
+
+    def record(self, *words, status=0):
+        result = self.run(self.program, *words)
+        expect_equal(result.returncode, status, f"exit status of {words}: {result.stderr}")
+        with open(self.file, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal(os.listdir(os.path.join(self.home, "record")), [], "the folder is gone")
+        check_schema("record", found)
+        return found
+
+
+def with_program(function, *flags):
+    with tempfile.TemporaryDirectory() as directory:
+        function(Recorded(directory, *flags))
+
+
+def of_size(call, least):
+    return sum(sum(row[1:]) for row in call["sizes"] if row[0] == least)
+
+
+def check_copies(found, times=1):
+    calls = found["calls"]
+    expect(of_size(calls["memcpy"], 96) >= 1000 * times, f"copies of 100 bytes: {calls['memcpy']}")
+    expect_equal(of_size(calls["memcpy"], 2048), 10 * times, "copies of 2048 bytes")
+    row = next(row for row in calls["memcpy"]["sizes"] if row[0] == 2048)
+    expect_equal(row[1:], [0, 10 * times, 0, 0], "the first pointer is not aligned, the second is")
+    expect(calls["memcpy"]["bytes"] >= 100 * 1000 + 2048 * 10, "bytes copied")
+    expect(of_size(calls["memset"], 24) >= 500 * times, f"sets of 24 bytes: {calls['memset']}")
+    expect(of_size(calls["strlen"], 16) >= 70 * times, f"lengths of 17: {calls['strlen']}")
+    expect(of_size(calls["strcpy"], 16) >= times, f"strcpy of 17: {calls['strcpy']}")
+
+
+@test("record/counts are of the calls that were made, whatever became of the program")
+def _():
+    def check(recorded):
+        check_copies(recorded.record("copies"))
+        check_copies(recorded.record("copies", "7", status=7))
+        check_copies(recorded.record("close", status=0), 2)
+        for how, number in (("kill", signal.SIGKILL), ("segv", signal.SIGSEGV), ("double", signal.SIGABRT)):
+            found = recorded.record(how, status=-number)
+            expect_equal(found["status"], -number, "the signal")
+            check_copies(found)
+    with_program(check)
+
+
+@test("record/blocks are followed to their end: order, other threads, lifetimes")
+def _():
+    def check(recorded):
+        for how, order in (("stack", "stack"), ("queue", "queue"), ("between", "between"),
+                           ("elsewhere", "elsewhere")):
+            found = recorded.record(how)
+            orders, ends = found["orders"], sum(found["orders"].values())
+            expect(100 < ends <= found["samples"] <= 1000, f"followed: {ends} of {found['samples']}")
+            expect(orders[order] >= 0.8 * ends, f"{how}: {orders}")
+            expect_equal(sum(found["lifetimes"]), ends, "a lifetime each")
+            expect(sum(row[1] for row in found["allocations"]["malloc"] if row[0] == 48) >= 20000, "blocks of 48")
+            expect(found["freed"] >= 20000 and found["allocated"] >= found["freed"], "freed")
+            least = 20000 if how == "elsewhere" else 0
+            expect(least <= found["freed_more"] <= least + 100, f"freed by others: {found['freed_more']}")
+    with_program(check)
+
+
+@test("record/children and threads are counted each")
+def _():
+    def check(recorded):
+        found = recorded.record("forks")
+        expect_equal((found["processes"], found["not_seen"], found["damaged"]), (101, 0, 0), "processes")
+        expect_equal(of_size(found["calls"]["memcpy"], 64), 100, "a copy of each child")
+        found = recorded.record("threads")
+        expect_equal(of_size(found["calls"]["memcpy"], 1), 500, "a copy of each thread")
+        expect(found["threads"] >= 501 and 50 <= found["overflown"] <= 200, f"{found['threads']} threads, "
+               f"{found['overflown']} beyond")
+        script = recorded.run("/bin/sh", "-c", f"{recorded.program} copies; exec {recorded.program} copies 5")
+        expect_equal(script.returncode, 5, script.stderr)
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)
+        check_copies(found, 2)
+        expect_equal(found["program"], "sh", "the program's name")
+    with_program(check)
+
+
+@test("record/what cannot be recorded is refused by name")
+def _():
+    def check_static(recorded):
+        refused = recorded.run(recorded.program)
+        expect_equal(refused.returncode, 2, "refused")
+        expect(recorded.program in refused.stderr and "linked statically" in refused.stderr, refused.stderr)
+        expect(not os.path.exists(recorded.file), "no record")
+    with_program(check_static, "-static")
+
+    def check_sanitized(recorded):
+        refused = recorded.run(recorded.program)
+        expect_equal(refused.returncode, 2, "refused")
+        expect("libasan" in refused.stderr and "heap of its own" in refused.stderr, refused.stderr)
+    with_program(check_sanitized, "-fsanitize=address")
+
+    def check_others(recorded):
+        for words, status in ((["/nonexistent"], 127), (["no-such-program-at-all"], 127), ([recorded.directory], 126),
+                              (["/etc/passwd"], 126)):
+            refused = recorded.run(*words)
+            expect_equal(refused.returncode, status, f"{words}: {refused.stderr}")
+            expect(words[0] in refused.stderr, refused.stderr)
+        own = os.path.join(recorded.directory, "own.c")
+        with open(own, "w", encoding="utf-8") as file:
+            file.write("#include <stddef.h>\nvoid *malloc(size_t n) { (void)n; return 0; }\n"
+                       "int main(void) { return 0; }")
+        subprocess.run(["cc", "-rdynamic", "-o", recorded.program, own], check=True, timeout=limit(60))
+        script = os.path.join(recorded.directory, "script")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(f"#!{recorded.program}\n")
+        os.chmod(script, 0o755)
+        for words in ([recorded.program], [script]):
+            refused = recorded.run(*words)
+            expect_equal(refused.returncode, 2, f"{words}: {refused.stderr}")
+            expect(recorded.program in refused.stderr and "defines malloc" in refused.stderr, refused.stderr)
+        os.chmod(recorded.program, 0o4755)
+        refused = recorded.run(recorded.program)
+        expect(refused.returncode == 2 and "set-uid" in refused.stderr, refused.stderr)
+    with_program(check_others)
+
+
+@test("record/the program has its own streams, limits and signals")
+def _():
+    def check(recorded):
+        out = recorded.run("/bin/sh", "-c", "cat; echo error >&2; ls /proc/self/fd | wc -l", input="text\n")
+        alone = subprocess.run(["/bin/sh", "-c", "cat; echo error >&2; ls /proc/self/fd | wc -l"], check=False,
+                               input="text\n", capture_output=True, text=True, timeout=limit(60))
+        expect_equal((out.returncode, out.stdout, out.stderr), (0, alone.stdout, "error\n"), "its streams")
+        small = recorded.run("/bin/sh", "-c", f"ulimit -f 8; {recorded.program} copies; echo $?")
+        expect_equal((small.returncode, small.stdout), (0, "0\n"), f"files must be small: {small.stderr}")
+        process = subprocess.Popen([PROGRAM, "record", "-o", recorded.file, "--", "/bin/sh", "-c",
+                                    "trap 'echo told; exit 3' TERM; echo ready; while :; do sleep 0.05; done"],
+                                   stdout=subprocess.PIPE, text=True)
+        expect_equal(process.stdout.readline(), "ready\n", "it runs")
+        process.send_signal(signal.SIGTERM)
+        expect_equal((process.communicate(timeout=limit(30))[0], process.returncode), ("told\n", 3), "the signal")
+    with_program(check)
+
+
+@test("record/without -o a table goes to standard error")
+def _():
+    shown = subprocess.run([PROGRAM, "record", "sh", "-c", "echo of its own"], check=False, capture_output=True,
+                           text=True, timeout=limit(60))
+    expect_equal((shown.returncode, shown.stdout), (0, "of its own\n"), shown.stderr)
+    expect("sh: status 0" in shown.stderr and "allocated" in shown.stderr, shown.stderr)
+    usage = subprocess.run([PROGRAM, "record", "-o"], check=False, capture_output=True, text=True, timeout=limit(60))
+    expect_equal(usage.returncode, 2, usage.stderr)

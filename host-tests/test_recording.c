@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/record/record.h"
+
+#include "hosted/record/program.h"
+
+#include <criterion/criterion.h>
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+Test(recording, classes_of_sizes_are_two_an_octave) {
+	cr_assert(counts_class(0) == 0 && counts_class(1) == 1 && counts_class(2) == 2 && counts_class(3) == 3);
+	cr_assert(counts_class(5) == 4 && counts_class(6) == 5 && counts_class(SIZE_MAX) == COUNTS_CLASSES - 1);
+	for (uint32_t class = 0; class + 1 < COUNTS_CLASSES; class ++) {
+		cr_assert_eq(counts_class(counts_least(class)), class);
+		cr_assert_eq(counts_class(counts_least(class + 1) - 1), class);
+	}
+}
+
+static struct record made_up(void) {
+	struct record record = {.program = "one", .status = -9, .wall_ns = 5, .processes = 3, .freed_more = 2};
+	strcpy(record.machine.cpu, "AuthenticAMD 26.2.1");
+	record.sums.calls[COUNTS_memcpy][10][3] = 7;
+	record.sums.calls[COUNTS_memcpy][63][0] = UINT64_MAX;
+	record.sums.bytes[COUNTS_memcpy] = 800;
+	record.sums.unsized[COUNTS_strcmp] = 4;
+	record.sums.allocations[COUNTS_CALLOC][12] = 9;
+	record.sums.frees[12] = 8;
+	record.sums.orders[COUNTS_QUEUE] = 2;
+	record.sums.lifetimes[39] = 2;
+	record.sums.samples = 6;
+	return record;
+}
+
+Test(recording, comes_back_as_it_was_written) {
+	struct record record = made_up(), back;
+	struct text json = {0}, again = {0}, complaint = {0};
+	record_write(&record, &json);
+	cr_assert(record_read(json.bytes, json.length, "f", &back, &complaint), "%s", complaint.bytes);
+	cr_assert_eq(back.sums.calls[COUNTS_memcpy][63][0], INT64_MAX);
+	back.sums.calls[COUNTS_memcpy][63][0] = UINT64_MAX;
+	cr_assert(memcmp(&back, &record, sizeof(record)) == 0);
+	record_write(&back, &again);
+	cr_assert(again.length == json.length && memcmp(again.bytes, json.bytes, json.length) == 0);
+	for (size_t length = 0; length + 1 < json.length; length++)
+		cr_assert_not(record_read(json.bytes, length, "f", &back, &complaint), "cut to %zu", length);
+	text_free(&json);
+	text_free(&again);
+	text_free(&complaint);
+}
+
+static void refuses(const char *what, const char *with, const char *says) {
+	struct record record = made_up(), back;
+	struct text json = {0}, complaint = {0};
+	record_write(&record, &json);
+	text_add(&json, "", 1);
+	char *at = strstr(json.bytes, what);
+	cr_assert(at != NULL, "%s is in %s", what, json.bytes);
+	struct text other = {0};
+	text_add(&other, json.bytes, (size_t)(at - json.bytes));
+	text_add_string(&other, with);
+	text_add_string(&other, at + strlen(what));
+	cr_assert_not(record_read(other.bytes, other.length, "file", &back, &complaint), "%s", with);
+	text_add(&complaint, "", 1);
+	cr_assert(strstr(complaint.bytes, says) && strncmp(complaint.bytes, "file: ", 6) == 0, "%s", complaint.bytes);
+	text_free(&json);
+	text_free(&other);
+	text_free(&complaint);
+}
+
+Test(recording, what_is_wrong_is_named) {
+	refuses("anechoic-record/1", "anechoic/1", "no record");
+	refuses("\"wall_ns\":5", "\"wall_ns\":-5", "wall_ns");
+	refuses("\"wall_ns\":5", "\"wall_ns\":5.5", "wall_ns");
+	refuses("\"wall_ns\":5", "\"wall\":5", "wall_ns");
+	refuses("\"processes\":3", "\"processes\":3,\"processes\":3", "line 1");
+	refuses("\"status\":-9", "\"status\":-900", "status");
+	refuses("\"one\"", "\"o\\u001bne\"", "program");
+	refuses("AuthenticAMD 26.2.1", "AuthenticAMD 26.2.1 AuthenticAMD 26.2.1 AuthenticAMD 26.2.1", "machine");
+	refuses("[64,9]", "[65,9]", "allocations"); /* no least size of a class */
+	refuses("[64,9]", "[64,9],[64,9]", "allocations");
+	refuses("[64,8]", "[64,8,8]", "frees");
+	refuses("[32,0,0,0,7]", "[32,0,0,0]", "memcpy");
+	refuses("\"queue\":2,", "", "orders");
+	refuses("\"lifetimes\":[0,", "\"lifetimes\":[", "lifetimes");
+}
+
+Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
+	struct record record = {0};
+	struct counts_header header = {
+		.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts)};
+	FILE *file = tmpfile();
+	cr_assert(file != NULL);
+	record_take_process(&record, -1);
+	record_take_process(&record, fileno(file));
+	cr_assert_eq(record.damaged, 2);
+	header.slots = UINT32_MAX; /* a program wrote over it */
+	header.lost = 1;
+	cr_assert(pwrite(fileno(file), &header, sizeof(header), 0) == sizeof(header));
+	record_take_process(&record, fileno(file));
+	cr_assert(record.damaged == 3 && record.processes == 0, "cut off before its slots");
+	cr_assert(ftruncate(fileno(file), sizeof(struct counts)) == 0);
+	record_take_process(&record, fileno(file));
+	cr_assert(record.damaged == 3 && record.processes == 1 && record.not_seen == 1);
+	header.version++;
+	cr_assert(pwrite(fileno(file), &header, sizeof(header), 0) == sizeof(header));
+	record_take_process(&record, fileno(file));
+	cr_assert(record.damaged == 4 && record.processes == 1);
+	fclose(file);
+}
+
+Test(recording, sums_stay_at_the_most) {
+	static struct counts_sums a, b;
+	a.allocated = UINT64_MAX - 1;
+	b.allocated = 5;
+	b.unsized[COUNTS_strrchr] = 3;
+	record_add(&a, &b);
+	cr_assert(a.allocated == UINT64_MAX && a.unsized[COUNTS_strrchr] == 3);
+}
+
+/* Each byte of the headers of a real program set to values that reach out of the file: answered, one way or another. */
+Test(recording, damaged_programs_are_answered) {
+	static uint8_t file[1 << 16];
+	FILE *from = fopen("/proc/self/exe", "rb");
+	cr_assert(from != NULL);
+	size_t length = fread(file, 1, sizeof(file), from);
+	fclose(from);
+	for (size_t at = 0; at < sizeof(Elf64_Ehdr) + 14 * sizeof(Elf64_Phdr) && at < length; at++)
+		for (int value = 0; value < 256; value += 51) {
+			uint8_t before = file[at];
+			struct text why = {0};
+			file[at] = (uint8_t)value;
+			program_refuse(file, length, &why);
+			file[at] = before;
+			text_free(&why);
+		}
+}

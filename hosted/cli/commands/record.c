@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic record [-o FILE] -- PROGRAM ARGS`: runs a program with the recording library in it. What the program does
+ * and how it ends is its own: signals that are sent to us go on to it, and we end as it has ended.
+ */
+#include "hosted/record/record.h"
+#include "bench/tune/signature.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/record/program.h"
+#include "hosted/record/session.h"
+#include "lib/units.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GATHER_EVERY_MS = 200 };
+
+struct recording {
+	const char *out; /* NULL: a table on standard error */
+	char path[PROGRAM_PATH_BYTES];
+	char **words; /* of the program */
+	struct session session;
+	struct record record;
+};
+
+/* ---- the program ------------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t ns_of(struct timeval time) {
+	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_usec * NS_PER_US;
+}
+
+static void watched_signals(sigset_t *set) {
+	static const int numbers[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(set, numbers[i]);
+}
+
+/* A shell's without "#!", as execvp has it. Returns where that fails. */
+static void become_script(const struct recording *recording) {
+	static char shell[] = "/bin/sh";
+	size_t count = 0;
+	while (recording->words[count])
+		count++;
+	char **words = calloc(count + 2, sizeof(*words));
+	if (!words)
+		return;
+	words[0] = shell;
+	words[1] = (char *)(uintptr_t)recording->path;
+	for (size_t i = 1; i < count; i++)
+		words[i + 1] = recording->words[i];
+	execv(shell, words);
+	free(words);
+}
+
+_Noreturn static void become(const struct recording *recording, const sigset_t *before) {
+	if (!session_set_environment(&recording->session)) {
+		fprintf(stderr, "out of memory\n");
+		_exit(2);
+	}
+	sigprocmask(SIG_SETMASK, before, NULL);
+	execv(recording->path, recording->words);
+	if (errno == ENOEXEC)
+		become_script(recording);
+	fprintf(stderr, "%s: %s\n", recording->path, strerror(errno));
+	_exit(126);
+}
+
+/* What a terminal sends goes to the program anyhow; what a process sends to us would not. */
+static void pass_on(const siginfo_t *info, pid_t child) {
+	if (info->si_signo != SIGCHLD && info->si_code <= 0)
+		kill(child, info->si_signo);
+}
+
+/* Returns how it ended, as wait has it. */
+static int wait_for(struct recording *recording, pid_t child, const sigset_t *watched) {
+	struct rusage usage;
+	int status = 0;
+	const struct timespec pause = {0, GATHER_EVERY_MS * 1000000L};
+	while (wait4(child, &status, WNOHANG, &usage) == 0) {
+		siginfo_t info;
+		if (sigtimedwait(watched, &info, &pause) > 0)
+			pass_on(&info, child);
+		else
+			session_gather(&recording->session, false, &recording->record);
+	}
+	struct record *record = &recording->record;
+	record->user_ns = ns_of(usage.ru_utime);
+	record->system_ns = ns_of(usage.ru_stime);
+	record->minor_faults = (uint64_t)usage.ru_minflt;
+	record->major_faults = (uint64_t)usage.ru_majflt;
+	record->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	return status;
+}
+
+/* Returns how it ended, as wait has it, or -1. */
+static int launch_program(struct recording *recording) {
+	sigset_t watched, before;
+	watched_signals(&watched);
+	sigprocmask(SIG_BLOCK, &watched, &before);
+	uint64_t start = now_ns();
+	pid_t child = fork();
+	if (child == 0)
+		become(recording, &before);
+	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
+	recording->record.wall_ns = now_ns() - start;
+	if (child < 0)
+		fprintf(stderr, "%s: %s\n", recording->path, strerror(errno));
+	session_gather(&recording->session, true, &recording->record);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
+}
+
+/* ---- the record -------------------------------------------------------------------------------------------------- */
+
+static void name_program(struct recording *recording) {
+	const char *name = strrchr(recording->path, '/');
+	name = name ? name + 1 : recording->path;
+	char *to = recording->record.program;
+	for (size_t i = 0; name[i] && i < RECORD_PROGRAM_BYTES - 1; i++)
+		*to++ = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
+	*to = '\0';
+}
+
+/* 0, or 2: it could not be written, and that was said. */
+static int save(struct recording *recording) {
+	struct text text = {0};
+	if (recording->record.processes == 0)
+		fprintf(stderr, "%s: nothing was recorded: no process loaded the library\n", recording->path);
+	if (recording->out) {
+		record_write(&recording->record, &text);
+		return output_save(recording->out, &text);
+	}
+	record_show(&recording->record, &text);
+	text_add(&text, "", 1);
+	fputs(text.failed ? "out of memory\n" : text.bytes, stderr);
+	text_free(&text);
+	return 0;
+}
+
+/* As the program: its status, or its signal, without a second core file. */
+static int end_as(int status) {
+	if (WIFSIGNALED(status)) {
+		const struct rlimit none = {0, 0};
+		sigset_t one;
+		setrlimit(RLIMIT_CORE, &none);
+		signal(WTERMSIG(status), SIG_DFL);
+		sigemptyset(&one);
+		sigaddset(&one, WTERMSIG(status));
+		sigprocmask(SIG_UNBLOCK, &one, NULL);
+		fflush(NULL);
+		raise(WTERMSIG(status));
+		return 128 + WTERMSIG(status);
+	}
+	return WEXITSTATUS(status);
+}
+
+static int record_program(struct recording *recording) {
+	struct text complaint = {0};
+	int wrong = program_find(recording->words[0], recording->path, &complaint);
+	if (!wrong && (!program_may_be_recorded(recording->path, &complaint) ||
+		       session_open(&recording->session, &complaint) != 0))
+		wrong = 2;
+	output_complain(&complaint);
+	if (wrong)
+		return wrong;
+	name_program(recording);
+	if (tune_signature_read(&recording->record.machine) != 0) {
+		fprintf(stderr, "out of memory\n");
+		session_close(&recording->session);
+		return 2;
+	}
+	int status = launch_program(recording);
+	session_close(&recording->session);
+	if (status == -1)
+		return 2;
+	recording->record.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+	int saved = save(recording);
+	int own = end_as(status);
+	return own ? own : saved;
+}
+
+int command_record(int argc, char **argv) {
+	struct recording recording = {0};
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
+		recording.out = words_out(argc, argv, &i);
+		if (!recording.out)
+			return help_usage("record");
+	}
+	if (i < argc && strcmp(argv[i], "--") == 0)
+		i++;
+	if (i >= argc)
+		return help_usage("record");
+	recording.words = argv + i;
+	return output_may_write(recording.out) ? record_program(&recording) : 2;
+}

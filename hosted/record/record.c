@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/record/record.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME(name) #name,
+static const char *const call_names[COUNTS_CALL_COUNT] = {COUNTS_CALLS(NAME)};
+#undef NAME
+static const char *const kind_names[COUNTS_KINDS] = {"malloc", "calloc", "realloc", "aligned"};
+static const char *const order_names[COUNTS_ORDERS] = {"stack", "queue", "between", "alone", "elsewhere"};
+
+const char *record_call_name(enum counts_call call) {
+	return call_names[call];
+}
+
+const char *record_kind_name(enum counts_kind kind) {
+	return kind_names[kind];
+}
+
+const char *record_order_name(enum counts_order order) {
+	return order_names[order];
+}
+
+static void add(uint64_t *to, uint64_t number) {
+	*to = *to > UINT64_MAX - number ? UINT64_MAX : *to + number;
+}
+
+uint64_t record_calls(const struct record *record, enum counts_call call) {
+	uint64_t all = record->sums.unsized[call];
+	for (size_t class = 0; class < COUNTS_CLASSES; class ++)
+		for (size_t alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
+			add(&all, record->sums.calls[call][class][alignment]);
+	return all;
+}
+
+void record_add(struct counts_sums *to, const struct counts_sums *from) {
+	_Static_assert(sizeof(*to) % sizeof(uint64_t) == 0, "nothing but uint64_t");
+	uint64_t number, other;
+	for (size_t at = 0; at < sizeof(*to); at += sizeof(number)) {
+		memcpy(&number, (char *)to + at, sizeof(number));
+		memcpy(&other, (const char *)from + at, sizeof(other));
+		add(&number, other);
+		memcpy((char *)to + at, &number, sizeof(number));
+	}
+}
+
+static bool read_at(int file, void *bytes, size_t length, size_t at) {
+	return file >= 0 && pread(file, bytes, length, (off_t)at) == (ssize_t)length;
+}
+
+static void take_slot(struct record *record, const struct counts_slot *slot) {
+	add(&record->threads, slot->threads);
+	if (slot->sums.freed > slot->sums.allocated)
+		add(&record->freed_more, slot->sums.freed - slot->sums.allocated);
+	record_add(&record->sums, &slot->sums);
+}
+
+void record_take_process(struct record *record, int file) {
+	struct counts_header header;
+	struct counts_slot *slot = aligned_alloc(_Alignof(struct counts_slot), sizeof(*slot));
+	bool good = slot && read_at(file, &header, sizeof(header), 0) && header.magic == COUNTS_MAGIC &&
+		    header.version == COUNTS_VERSION && header.bytes == sizeof(struct counts);
+	uint32_t used = good ? header.slots : 0;
+	if (used > COUNTS_SLOTS - 1)
+		used = COUNTS_SLOTS - 1;
+	for (uint32_t i = 0; good && i <= used; i++) {
+		uint32_t number = i < used ? i : COUNTS_SLOTS - 1;
+		good = read_at(file, slot, sizeof(*slot), offsetof(struct counts, slots) + number * sizeof(*slot));
+		if (good)
+			take_slot(record, slot);
+	}
+	if (good) {
+		record->processes++;
+		add(&record->not_seen, header.lost);
+		add(&record->overflown, header.overflown);
+	}
+	record->damaged += !good;
+	free(slot);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A record: what a program asked of memory, over all of its processes and threads, and what it took. Made of what the
+ * preloaded library counted (preload/counts.h), kept as JSON (docs/formats.md, "A record").
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "bench/tune/signature.h"
+#include "preload/counts.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { RECORD_PROGRAM_BYTES = 64 };
+
+struct record {
+	struct tune_signature machine;
+	char program[RECORD_PROGRAM_BYTES];   /* its file's name, without folders and arguments */
+	int status;                           /* its exit status; -N: signal N ended it */
+	uint64_t wall_ns, user_ns, system_ns; /* CPU time is that of all children that were waited for */
+	uint64_t minor_faults, major_faults;
+	uint64_t peak_bytes; /* resident, of the largest process */
+	uint64_t processes;  /* that were seen; one that calls exec counts anew */
+	uint64_t threads;
+	uint64_t running;    /* of the processes: when the record was made */
+	uint64_t damaged;    /* files of processes that could not be read */
+	uint64_t not_seen;   /* children that no file could be made for */
+	uint64_t overflown;  /* threads beyond what a process has slots for: their counts may be too little */
+	uint64_t freed_more; /* blocks that threads freed beyond what they allocated: so many at least are others' */
+	struct counts_sums sums;
+};
+
+const char *record_call_name(enum counts_call call);
+const char *record_kind_name(enum counts_kind kind);
+const char *record_order_name(enum counts_order order);
+
+/* Of any size known or not. */
+uint64_t record_calls(const struct record *record, enum counts_call call);
+
+/* Adds what a process' file holds; -1, and what is no such file, counts as damaged. Sums stay at UINT64_MAX. */
+void record_take_process(struct record *record, int file);
+
+/* Adds `from` to `to`. */
+void record_add(struct counts_sums *to, const struct counts_sums *from);
+
+void record_write(const struct record *record, struct text *json);
+
+/* Reads what record_write has written. false, with a line in `complaint` that names `name`. Pure. */
+bool record_read(const char *bytes, size_t length, const char *name, struct record *record, struct text *complaint);
+
+/* For people: the largest first. */
+void record_show(const struct record *record, struct text *table);

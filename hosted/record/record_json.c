@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A record as JSON. The numbers in it are those of jansson, up to 2^63 - 1.
+ */
+#include "hosted/record/record.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#define SCHEMA "anechoic-record/1"
+
+struct member {
+	const char *name;
+	size_t at; /* in struct record, a uint64_t */
+};
+
+#define MEMBER(name) \
+	{ #name, offsetof(struct record, name) }
+#define SUM(name) \
+	{ #name, offsetof(struct record, sums.name) }
+static const struct member members[] = {
+	MEMBER(wall_ns),    MEMBER(user_ns),    MEMBER(system_ns), MEMBER(minor_faults), MEMBER(major_faults),
+	MEMBER(peak_bytes), MEMBER(processes),  MEMBER(threads),   MEMBER(running),      MEMBER(damaged),
+	MEMBER(not_seen),   MEMBER(overflown),  SUM(allocated),    SUM(allocated_bytes), SUM(freed),
+	SUM(freed_last),    MEMBER(freed_more), SUM(moved),        SUM(failed),          SUM(samples),
+	SUM(samples_lost),
+};
+enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
+
+struct text_of {
+	const char *name;
+	size_t at, bytes; /* in struct tune_signature */
+};
+
+#define TEXT(name) \
+	{ #name, offsetof(struct tune_signature, name), sizeof(((struct tune_signature *)NULL)->name) }
+static const struct text_of texts[] = {TEXT(architecture), TEXT(cpu),     TEXT(core_type), TEXT(microcode),
+				       TEXT(hypervisor),   TEXT(kernels), TEXT(model)};
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+/* ---- written ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t bounded(uint64_t number) {
+	return number > INT64_MAX ? INT64_MAX : number;
+}
+
+static void add_u64(struct text *json, const char *name, uint64_t number) {
+	text_member_u64(json, name, bounded(number));
+}
+
+/* [[least size, count...], ...], classes that have any. */
+static void add_sizes(struct text *json, const char *name, const uint64_t *counts, size_t width) {
+	text_member_array(json, name);
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class ++) {
+		uint64_t any = 0;
+		for (size_t i = 0; i < width; i++)
+			any |= counts[class * width + i];
+		if (!any)
+			continue;
+		text_member_array(json, NULL);
+		add_u64(json, NULL, counts_least(class));
+		for (size_t i = 0; i < width; i++)
+			add_u64(json, NULL, counts[class * width + i]);
+		text_add_string(json, "]");
+	}
+	text_add_string(json, "]");
+}
+
+static void add_calls(struct text *json, const struct record *record) {
+	text_member_object(json, "calls");
+	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++) {
+		if (!record_calls(record, call))
+			continue;
+		text_member_object(json, record_call_name(call));
+		add_u64(json, "bytes", record->sums.bytes[call]);
+		add_u64(json, "unsized", record->sums.unsized[call]);
+		add_sizes(json, "sizes", &record->sums.calls[call][0][0], COUNTS_ALIGNMENTS);
+		text_add_string(json, "}");
+	}
+	text_add_string(json, "}");
+}
+
+static void add_samples(struct text *json, const struct record *record) {
+	text_member_u64(json, "sampled_every", COUNTS_SAMPLE_EVERY);
+	text_member_object(json, "orders");
+	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
+		add_u64(json, record_order_name(order), record->sums.orders[order]);
+	text_add_string(json, "}");
+	text_member_array(json, "lifetimes");
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++)
+		add_u64(json, NULL, record->sums.lifetimes[i]);
+	text_add_string(json, "]");
+}
+
+void record_write(const struct record *record, struct text *json) {
+	text_add_string(json, "{");
+	text_member_string(json, "schema", SCHEMA);
+	text_member_object(json, "machine");
+	for (size_t i = 0; i < TEXTS; i++)
+		text_member_string(json, texts[i].name, (const char *)&record->machine + texts[i].at);
+	text_add_string(json, "}");
+	text_member_string(json, "program", record->program);
+	text_member(json, "status");
+	text_format(json, "%d", record->status);
+	for (size_t i = 0; i < MEMBERS; i++) {
+		uint64_t number;
+		memcpy(&number, (const char *)record + members[i].at, sizeof(number));
+		add_u64(json, members[i].name, number);
+	}
+	add_calls(json, record);
+	text_member_object(json, "allocations");
+	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+		add_sizes(json, record_kind_name(kind), record->sums.allocations[kind], 1);
+	text_add_string(json, "}");
+	add_sizes(json, "frees", record->sums.frees, 1);
+	add_samples(json, record);
+	text_add_string(json, "}\n");
+}
+
+/* ---- read -------------------------------------------------------------------------------------------------------- */
+
+/* What is wrong, or NULL. */
+typedef const char *complaint_of;
+
+static bool take_number(const json_t *value, uint64_t *number) {
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return false;
+	*number = (uint64_t)json_integer_value(value);
+	return true;
+}
+
+static bool take_sizes(const json_t *sizes, uint64_t *counts, size_t width) {
+	size_t i;
+	json_t *row;
+	uint32_t next = 0;
+	if (!json_is_array(sizes))
+		return false;
+	json_array_foreach(sizes, i, row) {
+		uint64_t least;
+		if (json_array_size(row) != width + 1 || !take_number(json_array_get(row, 0), &least))
+			return false;
+		uint32_t class = counts_class(least);
+		if (class < next || counts_least(class) != least)
+			return false;
+		for (size_t k = 0; k < width; k++)
+			if (!take_number(json_array_get(row, k + 1), &counts[class * width + k]))
+				return false;
+		next = class + 1;
+	}
+	return true;
+}
+
+static complaint_of take_calls(const json_t *calls, struct record *record) {
+	if (!json_is_object(calls))
+		return "calls";
+	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++) {
+		const json_t *one = json_object_get(calls, record_call_name(call));
+		if (one &&
+		    (!take_number(json_object_get(one, "bytes"), &record->sums.bytes[call]) ||
+		     !take_number(json_object_get(one, "unsized"), &record->sums.unsized[call]) ||
+		     !take_sizes(json_object_get(one, "sizes"), &record->sums.calls[call][0][0], COUNTS_ALIGNMENTS)))
+			return record_call_name(call);
+	}
+	return NULL;
+}
+
+static complaint_of take_allocations(const json_t *root, struct record *record) {
+	const json_t *allocations = json_object_get(root, "allocations");
+	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+		if (!take_sizes(json_object_get(allocations, record_kind_name(kind)), record->sums.allocations[kind],
+				1))
+			return "allocations";
+	if (!take_sizes(json_object_get(root, "frees"), record->sums.frees, 1))
+		return "frees";
+	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
+		if (!take_number(json_object_get(json_object_get(root, "orders"), record_order_name(order)),
+				 &record->sums.orders[order]))
+			return "orders";
+	const json_t *lifetimes = json_object_get(root, "lifetimes");
+	bool good = json_array_size(lifetimes) == COUNTS_LIFETIMES;
+	for (size_t i = 0; good && i < COUNTS_LIFETIMES; i++)
+		good = take_number(json_array_get(lifetimes, i), &record->sums.lifetimes[i]);
+	return good ? NULL : "lifetimes";
+}
+
+/* Printable ASCII, as tune_signature has it. */
+static bool take_text(const json_t *value, char *text, size_t capacity) {
+	const char *string = json_string_value(value);
+	if (!string || strlen(string) >= capacity || strlen(string) != json_string_length(value))
+		return false;
+	for (size_t i = 0; string[i]; i++)
+		if (string[i] < ' ' || string[i] > '~')
+			return false;
+	strcpy(text, string);
+	return true;
+}
+
+static complaint_of take_members(const json_t *root, struct record *record) {
+	const json_t *machine = json_object_get(root, "machine");
+	for (size_t i = 0; i < TEXTS; i++)
+		if (!take_text(json_object_get(machine, texts[i].name), (char *)&record->machine + texts[i].at,
+			       texts[i].bytes))
+			return "machine";
+	if (!take_text(json_object_get(root, "program"), record->program, sizeof(record->program)))
+		return "program";
+	const json_t *status = json_object_get(root, "status");
+	json_int_t number = json_integer_value(status);
+	if (!json_is_integer(status) || number < -128 || number > 255)
+		return "status";
+	record->status = (int)number;
+	for (size_t i = 0; i < MEMBERS; i++) {
+		uint64_t taken;
+		if (!take_number(json_object_get(root, members[i].name), &taken))
+			return members[i].name;
+		memcpy((char *)record + members[i].at, &taken, sizeof(taken));
+	}
+	return NULL;
+}
+
+bool record_read(const char *bytes, size_t length, const char *name, struct record *record, struct text *complaint) {
+	json_error_t error;
+	json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	memset(record, 0, sizeof(*record));
+	if (!root) {
+		text_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
+		return false;
+	}
+	const char *schema = json_string_value(json_object_get(root, "schema"));
+	complaint_of wrong = NULL;
+	if (!schema || strcmp(schema, SCHEMA) != 0) {
+		text_format(complaint, "%s: no record of `anechoic record` (schema " SCHEMA ")\n", name);
+	} else {
+		wrong = take_members(root, record);
+		if (!wrong)
+			wrong = take_calls(json_object_get(root, "calls"), record);
+		if (!wrong)
+			wrong = take_allocations(root, record);
+		if (wrong)
+			text_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
+	}
+	bool good = schema && strcmp(schema, SCHEMA) == 0 && !wrong;
+	json_decref(root);
+	return good;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/record/record.h"
+#include "lib/units.h"
+
+#include <inttypes.h>
+
+enum { CLASSES_SHOWN = 5 };
+
+struct share {
+	uint32_t class;
+	uint64_t count;
+};
+
+static uint64_t in_class(const uint64_t *counts, size_t width, uint32_t class) {
+	uint64_t sum = 0;
+	for (size_t i = 0; i < width; i++)
+		sum += counts[class * width + i];
+	return sum;
+}
+
+/* The classes with the most, the largest first; how many there are. */
+static size_t largest(const uint64_t *counts, size_t width, struct share shares[CLASSES_SHOWN]) {
+	size_t count = 0;
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class ++) {
+		struct share next = {class, in_class(counts, width, class)};
+		for (size_t i = 0; i < CLASSES_SHOWN && next.count; i++) {
+			if (i == count) {
+				shares[count++] = next;
+				break;
+			}
+			if (shares[i].count < next.count) {
+				struct share less = shares[i];
+				shares[i] = next;
+				next = less;
+			}
+		}
+	}
+	return count;
+}
+
+static void show_sizes(struct text *table, const uint64_t *counts, size_t width, uint64_t all) {
+	struct share shares[CLASSES_SHOWN];
+	size_t count = largest(counts, width, shares);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t class = shares[i].class;
+		uint64_t least = counts_least(class), most = counts_least(class + 1) - 1;
+		text_format(table, "%s%" PRIu64, i ? ", " : "  ", least);
+		if (class == COUNTS_CLASSES - 1)
+			text_add_string(table, "+");
+		else if (most > least)
+			text_format(table, "-%" PRIu64, most);
+		text_format(table, ": %.0f%%", 100.0 * (double)shares[i].count / (double)all);
+	}
+	text_add_string(table, "\n");
+}
+
+static void show_calls(const struct record *record, struct text *table) {
+	bool shown[COUNTS_CALL_COUNT] = {false};
+	text_format(table, "%-10s %14s %16s  bytes a call: share of the calls\n", "call", "calls", "bytes");
+	for (;;) {
+		enum counts_call most = COUNTS_CALL_COUNT;
+		for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++)
+			if (!shown[call] && record_calls(record, call) &&
+			    (most == COUNTS_CALL_COUNT || record_calls(record, call) > record_calls(record, most)))
+				most = call;
+		if (most == COUNTS_CALL_COUNT)
+			return;
+		shown[most] = true;
+		text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, record_call_name(most), record_calls(record, most),
+			    record->sums.bytes[most]);
+		show_sizes(table, &record->sums.calls[most][0][0], COUNTS_ALIGNMENTS, record_calls(record, most));
+	}
+}
+
+static void show_orders(const struct counts_sums *sums, struct text *table) {
+	uint64_t ends = 0;
+	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
+		ends += sums->orders[order];
+	if (!ends)
+		return;
+	text_format(table, "of %" PRIu64 " blocks followed to their end", ends);
+	static const char *const words[COUNTS_ORDERS] = {"the last left", "the first left", "one between",
+							 "the only one", "another thread's"};
+	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
+		text_format(table, "%s %s %.0f%%", order ? "," : ": when freed", words[order],
+			    100.0 * (double)sums->orders[order] / (double)ends);
+	text_add_string(table, "\n");
+}
+
+static void show_allocations(const struct record *record, struct text *table) {
+	const struct counts_sums *sums = &record->sums;
+	if (!sums->allocated)
+		return;
+	text_format(table, "%-10s %14s %16s  bytes a block: share of the blocks\n", "heap", "blocks", "bytes");
+	uint64_t all[COUNTS_CLASSES];
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class ++) {
+		all[class] = 0;
+		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+			all[class] += sums->allocations[kind][class];
+	}
+	text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, "allocated", sums->allocated, sums->allocated_bytes);
+	show_sizes(table, all, 1, sums->allocated);
+	text_format(table, "%-10s %14" PRIu64 " %16s  right after allocation: %.1f%%\n", "freed", sums->freed, "",
+		    100.0 * (double)sums->freed_last / (double)(sums->freed ? sums->freed : 1));
+	show_orders(sums, table);
+}
+
+static void show_missing(const struct record *record, struct text *table) {
+	if (record->damaged)
+		text_format(table, "%" PRIu64 " processes' counts could not be read\n", record->damaged);
+	if (record->not_seen)
+		text_format(table, "%" PRIu64 " children could not be recorded\n", record->not_seen);
+	if (record->overflown)
+		text_format(table, "%" PRIu64 " threads more than are counted one by one: some counts are too little\n",
+			    record->overflown);
+	if (record->running)
+		text_format(table, "%" PRIu64 " processes went on when the program had ended: counted up to then\n",
+			    record->running);
+}
+
+void record_show(const struct record *record, struct text *table) {
+	text_format(table, "%s: ", record->program);
+	if (record->status < 0)
+		text_format(table, "ended by signal %d", -record->status);
+	else
+		text_format(table, "status %d", record->status);
+	text_format(table,
+		    "; %.3f s, CPU %.3f s and %.3f s in the system; %" PRIu64 " page faults; %.1f MiB; %" PRIu64
+		    " processes, %" PRIu64 " threads\n",
+		    (double)record->wall_ns / (double)NS_PER_SECOND, (double)record->user_ns / (double)NS_PER_SECOND,
+		    (double)record->system_ns / (double)NS_PER_SECOND, record->minor_faults + record->major_faults,
+		    (double)record->peak_bytes / (1 << 20), record->processes, record->threads);
+	show_calls(record, table);
+	show_allocations(record, table);
+	show_missing(record, table);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/record/session.h"
+
+#include "hosted/results/files.h"
+#include "platform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+extern const char record_library[];
+extern const uint64_t record_library_bytes;
+
+static const char library_name[] = "anechoic-record.so";
+
+/* ---- the folder -------------------------------------------------------------------------------------------------- */
+
+/* LD_PRELOAD has names with blanks or colons between them, and no way to write one in a name. */
+static bool suits(const char *base) {
+	struct statvfs system;
+	return base[0] == '/' && !strpbrk(base, " :\t\n") && statvfs(base, &system) == 0 &&
+	       !(system.f_flag & ST_NOEXEC);
+}
+
+static bool write_library(const struct session *session) {
+	char path[SESSION_PATH_BYTES + sizeof(library_name) + 1];
+	snprintf(path, sizeof(path), "%s/%s", session->folder, library_name);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0500);
+	size_t done = 0;
+	while (file >= 0 && done < record_library_bytes) {
+		ssize_t written = write(file, record_library + done, record_library_bytes - done);
+		if (written <= 0)
+			break;
+		done += (size_t)written;
+	}
+	return file >= 0 && close(file) == 0 && done == record_library_bytes;
+}
+
+static bool open_below(struct session *session, const char *base) {
+	if (!base || strlen(base) > SESSION_PATH_BYTES - 32 || !suits(base))
+		return false;
+	snprintf(session->folder, sizeof(session->folder), "%s/anechoic-record-XXXXXX", base);
+	if (!mkdtemp(session->folder))
+		return false;
+	if (write_library(session))
+		return true;
+	session_close(session);
+	return false;
+}
+
+int session_open(struct session *session, struct text *complaint) {
+	char data[SESSION_PATH_BYTES];
+	bool has_data = files_data_path("record", true, data, sizeof(data));
+	if (has_data)
+		mkdir(data, 0700);
+	if (open_below(session, getenv("XDG_RUNTIME_DIR")) || (has_data && open_below(session, data)) ||
+	    open_below(session, getenv("TMPDIR")) || open_below(session, "/tmp"))
+		return 0;
+	text_format(complaint,
+		    "no folder to record in: of $XDG_RUNTIME_DIR, %s, $TMPDIR and /tmp none can be written, lets "
+		    "programs be mapped from it and has no blank or colon in its name\n",
+		    has_data ? data : "$ANECHOIC_HOME");
+	return PLATFORM_EIO;
+}
+
+void session_close(const struct session *session) {
+	files_remove_tree(session->folder);
+}
+
+bool session_set_environment(const struct session *session) {
+	const char *before = getenv("LD_PRELOAD");
+	struct text preload = {0};
+	text_format(&preload, "%s/%s%s%s", session->folder, library_name, before && *before ? ":" : "",
+		    before ? before : "");
+	text_add(&preload, "", 1);
+	bool good = !preload.failed && setenv("LD_PRELOAD", preload.bytes, 1) == 0 &&
+		    setenv(COUNTS_FOLDER_VARIABLE, session->folder, 1) == 0;
+	text_free(&preload);
+	return good;
+}
+
+/* ---- files of processes ------------------------------------------------------------------------------------------ */
+
+static bool is_gone(const char *name) {
+	long process = strtol(name, NULL, 10);
+	return process <= 0 || (kill((pid_t)process, 0) != 0 && errno == ESRCH);
+}
+
+void session_gather(const struct session *session, bool all, struct record *record) {
+	DIR *folder = opendir(session->folder);
+	const struct dirent *entry;
+	while (folder && (entry = readdir(folder)) != NULL) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		bool gone = is_gone(entry->d_name);
+		if (!all && !gone)
+			continue;
+		int file = openat(dirfd(folder), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		record->running += !gone;
+		record_take_process(record, file);
+		if (file >= 0)
+			close(file);
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	if (folder)
+		closedir(folder);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the preloaded library counts of a process, as it lies in the file that the process maps: a header, samples of
+ * blocks that are allocated, and a slot of counters for each thread. The library writes it, `anechoic record` reads it
+ * back, from the same build; so it is no format for others, and `version` refuses those of another build's.
+ *
+ * A thread alone writes its slot. What is read of a process that was killed between two stores is off by one call.
+ * A reader trusts nothing in it: the process may have written over it.
+ *
+ * No content, no string of the process is in it but the name of the program, and no address but those of the blocks
+ * that are followed, which nobody reads back.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* Calls on memory, as interposed. Others count as these do that do the same work: mempcpy and the fortified
+ * __memcpy_chk as memcpy, bcmp as memcmp, stpcpy as strcpy, strchrnul as strchr. */
+#define COUNTS_CALLS(X) \
+	X(memcpy)       \
+	X(memmove)      \
+	X(memset)       \
+	X(memcmp)       \
+	X(memchr)       \
+	X(memrchr)      \
+	X(strlen)       \
+	X(strnlen)      \
+	X(strcpy)       \
+	X(strcmp)       \
+	X(strncmp)      \
+	X(strchr)       \
+	X(strrchr)
+
+#define COUNTS_CALL_NUMBER(name) COUNTS_##name,
+enum counts_call { COUNTS_CALLS(COUNTS_CALL_NUMBER) COUNTS_CALL_COUNT };
+#undef COUNTS_CALL_NUMBER
+
+enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED, COUNTS_KINDS };
+
+/* How a followed block stands, when it is freed, to the other followed ones of the thread that allocated it
+ * and that are left: it is the last (a stack), the first (a queue), between them, or there is no other. Or
+ * another thread frees it. */
+enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
+
+enum {
+	COUNTS_VERSION = 1,
+	COUNTS_CLASSES = 64,      /* of sizes */
+	COUNTS_ALIGNMENTS = 4,    /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
+	COUNTS_LIFETIMES = 40,    /* class n: less than 2^n ns, and not less than half of it */
+	COUNTS_SLOTS = 129,       /* the last is shared by the threads beyond; what it counts may be too little */
+	COUNTS_SAMPLES = 512,     /* blocks that are followed at once */
+	COUNTS_SAMPLE_EVERY = 64, /* allocations of a thread, at random about the mean */
+	COUNTS_NAME_BYTES = 64,
+};
+
+#define COUNTS_MAGIC UINT64_C(0x31746e756f436e41) /* "AnCount1" */
+
+/* Two classes an octave: 0, 1, 2, 3, [4,6), [6,8), [8,12), [12,16), ... and all from 3 << 30 on. */
+static inline uint32_t counts_class(uint64_t size) {
+	if (size < 2)
+		return (uint32_t)size;
+	uint32_t octave = 63 - (uint32_t)__builtin_clzll(size);
+	uint32_t class = 2 * octave + ((size >> (octave - 1)) & 1);
+	return class < COUNTS_CLASSES ? class : COUNTS_CLASSES - 1;
+}
+
+/* The least size in a class. */
+static inline uint64_t counts_least(uint32_t class) {
+	return class < 2 ? class : (uint64_t)(2 + (class & 1)) << (class / 2 - 1);
+}
+
+/* Nothing but uint64_t, so that one loop adds them up. */
+struct counts_sums {
+	uint64_t allocated, freed,
+		freed_last;             /* blocks; `freed_last`: right after it was allocated, with none between */
+	uint64_t moved;                 /* by realloc */
+	uint64_t failed;                /* allocations that gave NULL */
+	uint64_t samples, samples_lost; /* lost: another block's sample had its place */
+	uint64_t orders[COUNTS_ORDERS]; /* of samples that were freed by this thread */
+	uint64_t lifetimes[COUNTS_LIFETIMES];               /* likewise */
+	uint64_t bytes[COUNTS_CALL_COUNT];                  /* touched, as far as known */
+	uint64_t unsized[COUNTS_CALL_COUNT];                /* calls that end where nobody says: no class, no bytes */
+	uint64_t allocated_bytes;                           /* asked for */
+	uint64_t allocations[COUNTS_KINDS][COUNTS_CLASSES]; /* by the size asked for */
+	uint64_t frees[COUNTS_CLASSES];                     /* by the usable size */
+	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_CLASSES][COUNTS_ALIGNMENTS];
+};
+
+/* Of pages of its own: what two threads write is never in one cache line. */
+struct counts_slot {
+	_Alignas(
+		4096) _Atomic uint32_t thread; /* its number in Linux; 0: the slot is free, what it has counted stays */
+	uint32_t threads;                      /* that have had it */
+	struct counts_sums sums;
+};
+
+struct counts_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t bytes; /* of the whole file */
+	uint32_t process;
+	_Atomic uint32_t slots; /* that are or were in use, the shared one apart */
+	_Atomic uint32_t lost;  /* children of it that no file could be made for */
+	_Atomic uint32_t overflown;
+	char name[COUNTS_NAME_BYTES];
+};
+
+/* The blocks that are followed, and have not been freed. */
+struct counts_followed {
+	_Atomic uint64_t addresses[COUNTS_SAMPLES]; /* 0: none; 1: being written */
+	/* The thread in the upper half, below it the block's number among those of the thread; 0: none. */
+	_Atomic uint64_t born[COUNTS_SAMPLES];
+	uint64_t start_ns[COUNTS_SAMPLES];
+};
+
+struct counts {
+	struct counts_header header;
+	struct counts_followed followed;
+	struct counts_slot slots[COUNTS_SLOTS];
+};
+
+/* Set by `anechoic record` for those that it starts: the folder of the files. */
+#define COUNTS_FOLDER_VARIABLE "ANECHOIC_RECORD"

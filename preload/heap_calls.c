@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * malloc and its family, counted and handed on. Until the C library's are known, and while they are looked up, blocks
+ * come from an arena of a few pages that never takes one back.
+ */
+#include "preload/inside.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+
+enum { ARENA_BYTES = 1 << 16, ARENA_ALIGNMENT = 16 };
+
+struct real real;
+bool has_chunks;
+static _Atomic int looking_up; /* 0: not yet, 1: now, 2: done */
+static _Alignas(ARENA_ALIGNMENT) unsigned char arena[ARENA_BYTES];
+static _Atomic size_t arena_used;
+
+static bool are_chunks(void) {
+	void *block = real.malloc(100);
+	bool are = block && chunk_bytes(block) == real.malloc_usable_size(block);
+	real.free(block);
+	return are;
+}
+
+bool real_look_up(void) {
+	int not_yet = 0;
+	if (!atomic_compare_exchange_strong(&looking_up, &not_yet, 1))
+		return not_yet == 2;
+	int error = errno;
+	struct real found;
+#define REAL_FIND(name) found.name = (__typeof__(found.name))dlsym(RTLD_NEXT, #name);
+	REAL_FUNCTIONS(REAL_FIND)
+#undef REAL_FIND
+#define REAL_TAKE(name) real.name = found.name;
+	REAL_FUNCTIONS(REAL_TAKE)
+#undef REAL_TAKE
+	has_chunks = are_chunks();
+	errno = error;
+	atomic_store(&looking_up, 2);
+	return true;
+}
+
+__attribute__((constructor)) static void start(int count, char **words, char **environment) {
+	(void)count;
+	(void)words;
+	if (real_look_up())
+		slots_start(environment);
+}
+
+/* ---- the arena --------------------------------------------------------------------------------------------------- */
+
+/* Zeroed, with its size before it. */
+static void *early_allocate(size_t size) {
+	size_t whole = ARENA_ALIGNMENT + (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+	size_t at = size > ARENA_BYTES ? ARENA_BYTES : atomic_fetch_add(&arena_used, whole);
+	if (at >= ARENA_BYTES || whole > ARENA_BYTES - at) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	*(size_t *)(void *)(arena + at) = size;
+	return arena + at + ARENA_ALIGNMENT;
+}
+
+static bool is_early(const void *block) {
+	return (uintptr_t)block - (uintptr_t)arena < ARENA_BYTES;
+}
+
+static size_t early_size(const void *block) {
+	return *(const size_t *)(const void *)((const unsigned char *)block - ARENA_ALIGNMENT);
+}
+
+static bool is_early_call(void) {
+	return UNLIKELY(!real.free) && !real_look_up();
+}
+
+/* ---- counts ------------------------------------------------------------------------------------------------------ */
+
+static inline void *count_allocation(enum counts_kind kind, size_t size, void *block) {
+	struct thread *here = &thread_here;
+	struct counts_slot *slot = slot_here(here);
+	if (UNLIKELY(!block)) {
+		slot->sums.failed++;
+		return block;
+	}
+	slot->sums.allocations[kind][counts_class(size)]++;
+	slot->sums.allocated_bytes += size;
+	slot->sums.allocated++;
+	here->last = block;
+	if (UNLIKELY(--here->countdown == 0))
+		sample_begin(here, block);
+	return block;
+}
+
+/* `usable`: how many bytes it had. */
+static inline void count_free(const void *block, size_t usable) {
+	struct thread *here = &thread_here;
+	struct counts_slot *slot = slot_here(here);
+	uint32_t number = sample_number(block);
+	if (UNLIKELY(counts && atomic_load_explicit(&counts->followed.addresses[number], memory_order_acquire) ==
+				       (uintptr_t)block))
+		sample_end(here, block, number);
+	slot->sums.frees[counts_class(usable)]++;
+	slot->sums.freed++;
+	slot->sums.freed_last += here->last == block;
+	here->last = NULL;
+}
+
+/* ---- the family -------------------------------------------------------------------------------------------------- */
+
+EXPORTED void *malloc(size_t size) {
+	if (is_early_call())
+		return early_allocate(size);
+	return count_allocation(COUNTS_MALLOC, size, real.malloc(size));
+}
+
+EXPORTED void *calloc(size_t number, size_t size) {
+	size_t bytes;
+	if (__builtin_mul_overflow(number, size, &bytes))
+		bytes = SIZE_MAX;
+	if (is_early_call())
+		return early_allocate(bytes);
+	return count_allocation(COUNTS_CALLOC, bytes, real.calloc(number, size));
+}
+
+EXPORTED void free(void *block) {
+	if (!block || UNLIKELY(is_early(block)))
+		return;
+	count_free(block, block_bytes(block));
+	real.free(block);
+}
+
+static void *move_early(void *block, size_t size) {
+	void *moved = malloc(size);
+	size_t length = early_size(block);
+	for (size_t i = 0; moved && i < length && i < size; i++)
+		((unsigned char *)moved)[i] = ((unsigned char *)block)[i];
+	return moved;
+}
+
+EXPORTED void *realloc(void *block, size_t size) {
+	if (UNLIKELY(is_early(block)))
+		return move_early(block, size);
+	if (is_early_call())
+		return early_allocate(size);
+	size_t usable = block ? block_bytes(block) : 0;
+	uintptr_t address = (uintptr_t)block;
+	void *result = real.realloc(block, size);
+	if (address && (result || size == 0))
+		count_free((const void *)address, usable);
+	if (!result && size == 0 && address)
+		return result;
+	slot_here(&thread_here)->sums.moved += address && (uintptr_t)result != address;
+	return count_allocation(COUNTS_REALLOC, size, result);
+}
+
+EXPORTED void *memalign(size_t alignment, size_t size) {
+	if (is_early_call())
+		return alignment <= ARENA_ALIGNMENT ? early_allocate(size) : NULL;
+	return count_allocation(COUNTS_ALIGNED, size, real.memalign(alignment, size));
+}
+
+EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
+	if (is_early_call())
+		return alignment <= ARENA_ALIGNMENT ? early_allocate(size) : NULL;
+	return count_allocation(COUNTS_ALIGNED, size, real.aligned_alloc(alignment, size));
+}
+
+EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
+	if (is_early_call())
+		return ENOMEM;
+	int error = real.posix_memalign(block, alignment, size);
+	if (error == 0)
+		count_allocation(COUNTS_ALIGNED, size, *block);
+	return error;
+}
+
+EXPORTED void *valloc(size_t size) {
+	return is_early_call() ? NULL : count_allocation(COUNTS_ALIGNED, size, real.valloc(size));
+}
+
+EXPORTED void *pvalloc(size_t size) {
+	return is_early_call() ? NULL : count_allocation(COUNTS_ALIGNED, size, real.pvalloc(size));
+}
+
+/* Of the arena's blocks, too: a program may ask for any block that it was given. */
+EXPORTED size_t malloc_usable_size(void *block) {
+	if (UNLIKELY(is_early(block)))
+		return early_size(block);
+	return is_early_call() ? 0 : real.malloc_usable_size(block);
+}

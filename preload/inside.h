@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of the recording library share. It lives in strangers' processes: it allocates nothing, keeps no
+ * descriptor open, leaves errno as it was, and whatever it cannot do costs counts and nothing else.
+ *
+ * Before the C library's own functions are known (`real`), calls are served by plain loops and by a small arena, and
+ * nothing is counted: the dynamic linker calls us that early, at times before our own relocations are done.
+ */
+#pragma once
+
+#include "preload/counts.h"
+
+#include <malloc.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORTED    __attribute__((visibility("default")))
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);
+void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room);
+void *__memmove_chk(void *to, const void *from, size_t length, size_t room);
+void *__memset_chk(void *to, int byte, size_t length, size_t room);
+char *__strcpy_chk(char *to, const char *from, size_t room);
+char *__stpcpy_chk(char *to, const char *from, size_t room);
+
+#define REAL_FUNCTIONS(X) \
+	X(memcpy)         \
+	X(mempcpy)        \
+	X(memmove)        \
+	X(memset)         \
+	X(memcmp)         \
+	X(memchr)         \
+	X(memrchr)        \
+	X(strlen)         \
+	X(strnlen)        \
+	X(stpcpy)         \
+	X(strcmp)         \
+	X(strncmp)        \
+	X(strchrnul)      \
+	X(strrchr)        \
+	X(__memcpy_chk)   \
+	X(__mempcpy_chk)  \
+	X(__memmove_chk)  \
+	X(__memset_chk)   \
+	X(__stpcpy_chk)   \
+	X(malloc)         \
+	X(calloc)         \
+	X(realloc)        \
+	X(free)           \
+	X(memalign)       \
+	X(aligned_alloc)  \
+	X(posix_memalign) \
+	X(valloc)         \
+	X(pvalloc)        \
+	X(malloc_usable_size)
+
+/* The next library's of that name; all NULL, or all there. Written once, before a second thread is. */
+struct real {
+#define REAL_MEMBER(name) __typeof__(name) *name;
+	REAL_FUNCTIONS(REAL_MEMBER)
+#undef REAL_MEMBER
+};
+extern struct real real;
+
+/* How many bytes a block has. Of glibc's heap (`has_chunks`) it is read as free reads it, from the word before the
+ * block ("malloc/malloc.c", chunk): malloc_usable_size looks at the block behind, which a program that frees twice may
+ * no longer have, and such a program has to come to glibc's own message. */
+extern bool has_chunks;
+static inline size_t chunk_bytes(const void *block) {
+	enum { IS_MAPPED = 2, FLAGS = 7 };
+	size_t word = *(const size_t *)((uintptr_t)block - sizeof(size_t));
+	return (word & ~(size_t)FLAGS) - (word & IS_MAPPED ? 2 : 1) * sizeof(size_t);
+}
+static inline size_t block_bytes(void *block) {
+	return UNLIKELY(!has_chunks) ? real.malloc_usable_size(block) : chunk_bytes(block);
+}
+
+/* Looks them up; false: it is being done right now (who looks one up may be asked to allocate). */
+bool real_look_up(void);
+
+/* Zero at a thread's begin. */
+struct thread {
+	struct counts_slot *slot; /* NULL: none was taken yet */
+	const void *last;         /* what it allocated last, and has not freed */
+	uint32_t countdown;       /* to the next allocation that is followed */
+	uint32_t random;
+	uint32_t followed; /* so many were */
+};
+extern __thread struct thread thread_here __attribute__((tls_model("initial-exec")));
+
+/* The mapping; NULL: nothing is recorded. */
+extern struct counts *counts;
+
+/* A slot for this thread, where nobody sees what is counted if there is none. */
+struct counts_slot *slot_take(struct thread *here);
+
+/* For constructor and fork. */
+void slots_start(char *const *environment);
+
+/* Follows the block that this thread has just allocated, or not, if its place is taken. */
+void sample_begin(struct thread *here, const void *block);
+/* The block `number` of samples is about to be freed, or was moved. */
+void sample_end(struct thread *here, const void *block, uint32_t number);
+
+static inline uint32_t sample_number(const void *block) {
+	return (uint32_t)(((uintptr_t)block >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 55);
+}
+_Static_assert(COUNTS_SAMPLES == 1 << (64 - 55), "the hash has so many values");
+
+static inline struct counts_slot *slot_here(struct thread *here) {
+	return UNLIKELY(!here->slot) ? slot_take(here) : here->slot;
+}

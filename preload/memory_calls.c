@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mem* and str* of a program, counted by size and alignment and handed on. A string's length is taken from the result
+ * of the call (strcpy is handed on as stpcpy, strchr as strchrnul); where no result tells it, the call is `unsized`.
+ */
+#include "preload/inside.h"
+
+#include <strings.h>
+
+static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	unsigned alignment = (((uintptr_t)first & 15) != 0) | (unsigned)(((uintptr_t)second & 15) != 0) << 1;
+	slot->sums.calls[call][counts_class(bytes)][alignment]++;
+	slot->sums.bytes[call] += bytes;
+}
+
+static inline void count_unsized(enum counts_call call) {
+	slot_here(&thread_here)->sums.unsized[call]++;
+}
+
+static inline size_t distance(const void *from, const void *to) {
+	return (size_t)((uintptr_t)to - (uintptr_t)from);
+}
+
+/* ---- before the C library's are known ---------------------------------------------------------------------------- */
+
+static void *early_move(void *to, const void *from, size_t length) {
+	unsigned char *into = to;
+	const unsigned char *out_of = from;
+	if (into <= out_of)
+		for (size_t i = 0; i < length; i++)
+			into[i] = out_of[i];
+	else
+		while (length--)
+			into[length] = out_of[length];
+	return to;
+}
+
+static void *early_set(void *to, int byte, size_t length) {
+	for (size_t i = 0; i < length; i++)
+		((unsigned char *)to)[i] = (unsigned char)byte;
+	return to;
+}
+
+static int early_compare(const unsigned char *a, const unsigned char *b, size_t length, bool ends) {
+	for (size_t i = 0; i < length; i++)
+		if (a[i] != b[i] || (ends && !a[i]))
+			return a[i] - b[i];
+	return 0;
+}
+
+static size_t early_length(const char *string, size_t most) {
+	size_t length = 0;
+	while (length < most && string[length])
+		length++;
+	return length;
+}
+
+/* ---- mem* -------------------------------------------------------------------------------------------------------- */
+
+EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return early_move(to, from, length);
+	count(COUNTS_memcpy, length, to, from);
+	return real.memcpy(to, from, length);
+}
+
+EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t room) {
+	if (UNLIKELY(!real.memcpy))
+		return length > room ? abort(), to : early_move(to, from, length);
+	count(COUNTS_memcpy, length, to, from);
+	return real.__memcpy_chk(to, from, length, room);
+}
+
+EXPORTED void *mempcpy(void *restrict to, const void *restrict from, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return (char *)early_move(to, from, length) + length;
+	count(COUNTS_memcpy, length, to, from);
+	return real.mempcpy(to, from, length);
+}
+
+EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room) {
+	if (UNLIKELY(!real.memcpy))
+		return length > room ? abort(), to : (char *)early_move(to, from, length) + length;
+	count(COUNTS_memcpy, length, to, from);
+	return real.__mempcpy_chk(to, from, length, room);
+}
+
+EXPORTED void *memmove(void *to, const void *from, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return early_move(to, from, length);
+	count(COUNTS_memmove, length, to, from);
+	return real.memmove(to, from, length);
+}
+
+EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t room) {
+	if (UNLIKELY(!real.memcpy))
+		return length > room ? abort(), to : early_move(to, from, length);
+	count(COUNTS_memmove, length, to, from);
+	return real.__memmove_chk(to, from, length, room);
+}
+
+EXPORTED void *memset(void *to, int byte, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return early_set(to, byte, length);
+	count(COUNTS_memset, length, to, NULL);
+	return real.memset(to, byte, length);
+}
+
+EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
+	if (UNLIKELY(!real.memcpy))
+		return length > room ? abort(), to : early_set(to, byte, length);
+	count(COUNTS_memset, length, to, NULL);
+	return real.__memset_chk(to, byte, length, room);
+}
+
+EXPORTED int memcmp(const void *a, const void *b, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return early_compare(a, b, length, false);
+	count(COUNTS_memcmp, length, a, b);
+	return real.memcmp(a, b, length);
+}
+
+EXPORTED int bcmp(const void *a, const void *b, size_t length) {
+	if (UNLIKELY(!real.memcpy))
+		return early_compare(a, b, length, false);
+	count(COUNTS_memcmp, length, a, b);
+	return real.memcmp(a, b, length);
+}
+
+EXPORTED void *memchr(const void *in, int byte, size_t length) {
+	if (UNLIKELY(!real.memcpy)) {
+		const unsigned char *bytes = in;
+		for (size_t i = 0; i < length; i++)
+			if (bytes[i] == (unsigned char)byte)
+				return (void *)(uintptr_t)(bytes + i);
+		return NULL;
+	}
+	void *found = real.memchr(in, byte, length);
+	count(COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
+	return found;
+}
+
+EXPORTED void *memrchr(const void *in, int byte, size_t length) {
+	const unsigned char *bytes = in;
+	if (UNLIKELY(!real.memcpy)) {
+		while (length--)
+			if (bytes[length] == (unsigned char)byte)
+				return (void *)(uintptr_t)(bytes + length);
+		return NULL;
+	}
+	void *found = real.memrchr(in, byte, length);
+	count(COUNTS_memrchr, found ? length - distance(in, found) : length, in, NULL);
+	return found;
+}
+
+/* ---- str* -------------------------------------------------------------------------------------------------------- */
+
+EXPORTED size_t strlen(const char *string) {
+	if (UNLIKELY(!real.memcpy))
+		return early_length(string, SIZE_MAX);
+	size_t length = real.strlen(string);
+	count(COUNTS_strlen, length, string, NULL);
+	return length;
+}
+
+EXPORTED size_t strnlen(const char *string, size_t most) {
+	if (UNLIKELY(!real.memcpy))
+		return early_length(string, most);
+	size_t length = real.strnlen(string, most);
+	count(COUNTS_strnlen, length, string, NULL);
+	return length;
+}
+
+EXPORTED char *stpcpy(char *restrict to, const char *restrict from) {
+	if (UNLIKELY(!real.memcpy)) {
+		size_t length = early_length(from, SIZE_MAX);
+		early_move(to, from, length + 1);
+		return to + length;
+	}
+	char *end = real.stpcpy(to, from);
+	count(COUNTS_strcpy, distance(to, end), to, from);
+	return end;
+}
+
+EXPORTED char *strcpy(char *restrict to, const char *restrict from) {
+	stpcpy(to, from);
+	return to;
+}
+
+EXPORTED char *__stpcpy_chk(char *to, const char *from, size_t room) {
+	if (UNLIKELY(!real.memcpy))
+		return stpcpy(to, from);
+	char *end = real.__stpcpy_chk(to, from, room);
+	count(COUNTS_strcpy, distance(to, end), to, from);
+	return end;
+}
+
+EXPORTED char *__strcpy_chk(char *to, const char *from, size_t room) {
+	__stpcpy_chk(to, from, room);
+	return to;
+}
+
+EXPORTED int strcmp(const char *a, const char *b) {
+	if (UNLIKELY(!real.memcpy))
+		return early_compare((const unsigned char *)a, (const unsigned char *)b, SIZE_MAX, true);
+	count_unsized(COUNTS_strcmp);
+	return real.strcmp(a, b);
+}
+
+EXPORTED int strncmp(const char *a, const char *b, size_t most) {
+	if (UNLIKELY(!real.memcpy))
+		return early_compare((const unsigned char *)a, (const unsigned char *)b, most, true);
+	count_unsized(COUNTS_strncmp);
+	return real.strncmp(a, b, most);
+}
+
+EXPORTED char *strchrnul(const char *string, int byte) {
+	if (UNLIKELY(!real.memcpy)) {
+		while (*string && *string != (char)byte)
+			string++;
+		return (char *)(uintptr_t)string;
+	}
+	char *found = real.strchrnul(string, byte);
+	count(COUNTS_strchr, distance(string, found), string, NULL);
+	return found;
+}
+
+EXPORTED char *strchr(const char *string, int byte) {
+	char *found = strchrnul(string, byte);
+	return *found == (char)byte ? found : NULL;
+}
+
+EXPORTED char *strrchr(const char *string, int byte) {
+	if (UNLIKELY(!real.memcpy)) {
+		const char *last = NULL;
+		do
+			if (*string == (char)byte)
+				last = string;
+		while (*string++);
+		return (char *)(uintptr_t)last;
+	}
+	count_unsized(COUNTS_strrchr);
+	return real.strrchr(string, byte);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The file that a process counts in, the threads' slots in it, and the blocks that are followed.
+ *
+ * Invariants: `counts` is a whole mapping or NULL; a slot with a thread's number is written by that thread alone, but
+ * for the last one. A process and its child never write one file: after fork the child makes a file of its own before
+ * it returns to the program. (A child of a bare clone() without CLONE_VM goes on in its parent's: counts may get lost.)
+ */
+#include "preload/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FOLDER_BYTES = 3072, NAMES_MOST = 100, KEYS_WITHOUT_HEAP = 32 };
+/* A mapped page of a sparse file on a full file system is SIGBUS, so that there has to be room for some processes. */
+#define FREE_BYTES_LEAST (UINT64_C(64) << 20)
+
+struct counts *counts;
+__thread struct thread thread_here;
+
+static struct counts_slot nobody; /* where counts go that are not kept */
+static char folder[FOLDER_BYTES]; /* "": nothing is to be recorded */
+static pthread_key_t at_thread_exit;
+static bool has_key;
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+static char *add_text(char *at, const char *end, const char *text) {
+	while (*text && at < end)
+		*at++ = *text++;
+	*at = '\0';
+	return at;
+}
+
+static char *add_number(char *at, const char *end, uint64_t number) {
+	char digits[24];
+	size_t i = sizeof(digits) - 1;
+	digits[i] = '\0';
+	do {
+		digits[--i] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return add_text(at, end, digits + i);
+}
+
+static int create(void) {
+	char path[FOLDER_BYTES + 64];
+	const char *end = path + sizeof(path) - 1;
+	int file = -1;
+	for (unsigned i = 0; file < 0 && i < NAMES_MOST; i++) {
+		char *at = add_text(path, end, folder);
+		at = add_number(add_text(at, end, "/"), end, (uint64_t)getpid());
+		add_number(add_text(at, end, "-"), end, i);
+		file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (file < 0 && errno != EEXIST)
+			break;
+	}
+	return file;
+}
+
+/* ftruncate beyond the limit would be the end of the program by SIGXFSZ. */
+static bool has_room(int file) {
+	struct rlimit limit;
+	struct statfs system;
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= sizeof(struct counts) &&
+	       fstatfs(file, &system) == 0 && (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= FREE_BYTES_LEAST;
+}
+
+static struct counts *map_new(void) {
+	int file = create();
+	if (file < 0)
+		return NULL;
+	void *mapped = MAP_FAILED;
+	if (has_room(file) && ftruncate(file, sizeof(struct counts)) == 0)
+		mapped = mmap(NULL, sizeof(struct counts), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	close(file);
+	if (mapped == MAP_FAILED)
+		return NULL;
+	struct counts *made = mapped;
+	made->header.version = COUNTS_VERSION;
+	made->header.bytes = sizeof(struct counts);
+	made->header.process = (uint32_t)getpid();
+	add_text(made->header.name, made->header.name + COUNTS_NAME_BYTES - 1, program_invocation_short_name);
+	made->header.magic = COUNTS_MAGIC;
+	return made;
+}
+
+/* ---- slots ------------------------------------------------------------------------------------------------------- */
+
+/* Whatever the thread still calls is counted with those that have none. */
+static void leave(void *slot) {
+	struct counts_slot *left = slot;
+	thread_here.slot = counts ? &counts->slots[COUNTS_SLOTS - 1] : &nobody;
+	atomic_store_explicit(&left->thread, 0, memory_order_release);
+}
+
+static struct counts_slot *find_free(uint32_t thread) {
+	for (uint32_t i = 0; i < COUNTS_SLOTS - 1; i++) {
+		uint32_t none = 0;
+		struct counts_slot *slot = &counts->slots[i];
+		if (!atomic_compare_exchange_strong(&slot->thread, &none, thread))
+			continue;
+		uint32_t slots = atomic_load(&counts->header.slots);
+		while (slots <= i && !atomic_compare_exchange_weak(&counts->header.slots, &slots, i + 1))
+			;
+		return slot;
+	}
+	atomic_fetch_add(&counts->header.overflown, 1);
+	return &counts->slots[COUNTS_SLOTS - 1];
+}
+
+static uint32_t next_countdown(struct thread *here) {
+	here->random = here->random * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
+	return 1 + (here->random >> 16) % (2 * COUNTS_SAMPLE_EVERY - 1);
+}
+
+struct counts_slot *slot_take(struct thread *here) {
+	if (!counts)
+		return &nobody;
+	int error = errno;
+	uint32_t thread = (uint32_t)gettid();
+	struct counts_slot *slot = find_free(thread);
+	here->slot = slot;
+	here->random = thread;
+	here->countdown = next_countdown(here);
+	slot->threads++;
+	if (has_key && slot != &counts->slots[COUNTS_SLOTS - 1])
+		pthread_setspecific(at_thread_exit, slot);
+	errno = error;
+	return slot;
+}
+
+/* ---- begin and fork ---------------------------------------------------------------------------------------------- */
+
+static void begin_child(void) {
+	if (!*folder)
+		return;
+	int error = errno;
+	struct counts *parents = counts;
+	counts = map_new();
+	thread_here.slot = NULL;
+	if (parents && !counts)
+		atomic_fetch_add(&parents->header.lost, 1);
+	if (parents)
+		munmap(parents, sizeof(*parents));
+	errno = error;
+}
+
+static const char *find_folder(char *const *environment) {
+	static const char name[] = COUNTS_FOLDER_VARIABLE "=";
+	for (; environment && *environment; environment++) {
+		size_t i = 0;
+		while (name[i] && (*environment)[i] == name[i])
+			i++;
+		if (!name[i])
+			return *environment + i;
+	}
+	return "";
+}
+
+void slots_start(char *const *environment) {
+	int error = errno;
+	const char *found = getauxval(AT_SECURE) ? "" : find_folder(environment);
+	size_t length = 0;
+	while (found[length])
+		length++;
+	if (*found == '/' && length < FOLDER_BYTES)
+		add_text(folder, folder + FOLDER_BYTES - 1, found);
+	if (*folder && (counts = map_new()) != NULL) {
+		/* A key beyond would allocate in each thread that sets it. */
+		has_key = pthread_key_create(&at_thread_exit, leave) == 0 && at_thread_exit < KEYS_WITHOUT_HEAP;
+		pthread_atfork(NULL, NULL, begin_child);
+	}
+	errno = error;
+}
+
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void sample_begin(struct thread *here, const void *block) {
+	struct counts_slot *slot = here->slot;
+	if (!slot || slot == &nobody || !counts)
+		return;
+	here->countdown = next_countdown(here);
+	uint32_t number = sample_number(block);
+	uint64_t none = 0;
+	struct counts_followed *followed = &counts->followed;
+	if (!atomic_compare_exchange_strong(&followed->addresses[number], &none, 1)) {
+		slot->sums.samples_lost++;
+		return;
+	}
+	slot->sums.samples++;
+	followed->start_ns[number] = now_ns();
+	uint64_t thread = atomic_load_explicit(&slot->thread, memory_order_relaxed);
+	atomic_store_explicit(&followed->born[number], thread << 32 | ++here->followed, memory_order_relaxed);
+	atomic_store_explicit(&followed->addresses[number], (uintptr_t)block, memory_order_release);
+}
+
+static enum counts_order order_of(uint64_t born, const struct counts_slot *slot) {
+	uint32_t thread = (uint32_t)(born >> 32);
+	if (thread != atomic_load_explicit(&slot->thread, memory_order_relaxed))
+		return COUNTS_ELSEWHERE;
+	uint64_t younger = 0, older = 0;
+	for (size_t i = 0; i < COUNTS_SAMPLES; i++) {
+		uint64_t other = atomic_load_explicit(&counts->followed.born[i], memory_order_relaxed);
+		bool is_threads = other >> 32 == thread;
+		younger |= is_threads & (other > born);
+		older |= is_threads & (other < born);
+	}
+	return younger && older ? COUNTS_BETWEEN : younger ? COUNTS_QUEUE : older ? COUNTS_STACK : COUNTS_ALONE;
+}
+
+void sample_end(struct thread *here, const void *block, uint32_t number) {
+	struct counts_slot *slot = slot_here(here);
+	struct counts_followed *followed = &counts->followed;
+	uint64_t expected = (uintptr_t)block;
+	if (!atomic_compare_exchange_strong(&followed->addresses[number], &expected, 1))
+		return;
+	uint64_t lived = now_ns() - followed->start_ns[number];
+	uint32_t class = lived ? 64 - (uint32_t)__builtin_clzll(lived) : 0;
+	slot->sums.lifetimes[class < COUNTS_LIFETIMES ? class : COUNTS_LIFETIMES - 1]++;
+	slot->sums.orders[order_of(atomic_load_explicit(&followed->born[number], memory_order_relaxed), slot)]++;
+	atomic_store_explicit(&followed->born[number], 0, memory_order_relaxed);
+	atomic_store_explicit(&followed->addresses[number], 0, memory_order_release);
+}
