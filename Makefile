@@ -20,7 +20,8 @@ endif
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+# By make itself, not by a shell: of thousands of files a compiler is all that is started.
+say = $(if $(V),,$(info $()  $(1) $(2)))
 
 # A sanitized build is a build of its own.
 O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
@@ -206,13 +207,16 @@ $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
-# Words kept in a file, so that other words rebuild what hangs on it: the command of a layer.
+# Words kept in a file, so that other words rebuild what hangs on it: the command of a layer. $(3) are folders to make.
 define kept
 $(1): FORCE
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D) $(3)
 	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' >$$@
 endef
-flags_file = $(call kept,$(O)/flags/$(1),$(2))
+# The folders of a layer's objects are made with it, once for all of them.
+SOURCE_FOLDERS := $(sort $(dir $(wildcard $(foreach folder,$(filter-out build/ $(BUILD)/,$(wildcard */)), \
+                    $(addprefix $(folder),*.[cS] */*.[cS] */*/*.[cS] */*/*/*.[cS])))))
+flags_file = $(call kept,$(O)/flags/$(1),$(2),$(addprefix $(O)/$(1)/,$(SOURCE_FOLDERS)))
 .PHONY: FORCE
 FORCE:
 
@@ -220,11 +224,9 @@ FORCE:
 define layer
 $(call flags_file,$(1),$(2) $(3) $(CFLAGS))
 $(O)/$(1)/%.c.o: %.c $(O)/flags/$(1) $(4)
-	@mkdir -p $$(@D)
 	$$(call say,$(1),$$<)
 	$(Q)$(2) $(3) $$(call isa_flags,$$<) $$(FLAGS_OF_$$<) $(CFLAGS) -c $$< -o $$@
 $(O)/$(1)/%.S.o: %.S $(O)/flags/$(1) $(4)
-	@mkdir -p $$(@D)
 	$$(call say,$(1),$$<)
 	$(Q)$(2) $(filter-out -std=c11,$(3)) $(CFLAGS) -c $$< -o $$@
 endef
