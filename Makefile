@@ -724,9 +724,10 @@ watch-check: ## how rarely a watch errs on made-up figures, and how soon it sees
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check $(if $(filter command line,$(origin N)),$(N),300)
 
-watch-table: ## thresholds of the CUSUM, simulated: hosted/watch/cusum_table.h
+watch-table: ## heights of the CUSUM, simulated on N=3000 series a regime: hosted/watch/cusum_table.h
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/watch_check
-	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check table >$(BUILD)/cusum_table.h
+	@$(BUILD)/$(HOST_ARCH)/host-tests/watch_check table \
+		$(if $(filter command line,$(origin N)),$(N),3000) >$(BUILD)/cusum_table.h
 	@mv $(BUILD)/cusum_table.h hosted/watch/cusum_table.h
 
 fleet-check: ## how often `history fleet` names made-up machines that are slow, and others, N=200 fleets a case

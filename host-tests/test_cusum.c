@@ -9,7 +9,8 @@
 static struct cusum cusum;
 
 Test(cusum, heights_grow_with_what_is_asked_for) {
-	double last = 2 * (CUSUM_CUT - CUSUM_REFERENCE) - 1, most = cusum_table[CUSUM_TABLE_ROWS - 1].run_length;
+	double last = 2 * (CUSUM_CUT - CUSUM_REFERENCE) - 1,
+	       most = CUSUM_BEYOND * cusum_table[CUSUM_TABLE_ROWS - 1].run_length;
 	for (double run_length = 1; run_length <= most; run_length *= 1.5) {
 		double height = cusum_height(run_length);
 		cr_expect_geq(height, last, "%g", run_length);

@@ -66,12 +66,23 @@ static double innovation(struct series *series) {
 	return z / sqrt(a * a + b * b + c * c);
 }
 
+/* The angle is turned on, as a sine for each value would take longer than all else. */
+static double swing(struct series *series) {
+	if (series->cosine == 0 && series->sine == 0) {
+		series->cosine = 1;
+		series->turn_cosine = cos(TURN / series->day);
+		series->turn_sine = sin(TURN / series->day);
+	}
+	double sine = series->sine * series->turn_cosine + series->cosine * series->turn_sine;
+	series->cosine = series->cosine * series->turn_cosine - series->sine * series->turn_sine;
+	series->sine = sine;
+	return series->swing * sine;
+}
+
 double series_next_log(struct series *series) {
 	double phi = series->correlation;
 	series->state = phi * series->state + sqrt(1 - phi * phi) * innovation(series);
-	double swing = series->swing > 0 ? series->swing * sin(TURN * series->time / series->day) : 0;
-	series->time++;
-	return series->deviation * series->state + swing;
+	return series->deviation * series->state + (series->swing > 0 ? swing(series) : 0);
 }
 
 double series_next(struct series *series) {

@@ -18,7 +18,7 @@ struct series {
 	double swing;       /* of a logarithm, up and down once in `day` values; 0: none */
 	double day;
 	double state;
-	double time;
+	double sine, cosine, turn_sine, turn_cosine;
 };
 
 double series_next(struct series *series);

@@ -35,33 +35,30 @@ double baseline_median(double *values, uint32_t count) {
 	return values[wanted];
 }
 
-static double cut(double value, double most) {
-	return fmin(fmax(value, -most), most);
-}
-
 static bool is_seen(const struct baseline *baseline, int hour) {
 	return baseline->seen >> hour & 1;
 }
 
-static double median_of_hour(const float *levels, const uint8_t *hours, uint32_t count, int hour, uint32_t *found) {
-	double values[BASELINE_DAY];
-	*found = 0;
-	for (uint32_t i = 0; i < count; i++)
-		if (hour == BASELINE_HOURS || hours[i] == hour)
-			values[(*found)++] = levels[i];
-	return *found ? baseline_median(values, *found) : 0;
-}
-
 static void find_hours(struct baseline *baseline, const float *levels, const uint8_t *hours, uint32_t count) {
-	uint32_t found;
-	baseline->level = median_of_hour(levels, hours, count, BASELINE_HOURS, &found);
-	for (int hour = 0; hour < BASELINE_HOURS; hour++) {
-		baseline->hours[hour] = median_of_hour(levels, hours, count, hour, &found);
-		if (found >= HOUR_LEAST)
-			baseline->seen |= UINT32_C(1) << hour;
-		else
-			baseline->hours[hour] = 0;
+	double values[BASELINE_DAY];
+	uint32_t ends[BASELINE_HOURS + 1] = {0}, begin = 0;
+	for (uint32_t i = 0; i < count; i++)
+		ends[hours[i] + 1]++;
+	for (int hour = 0; hour < BASELINE_HOURS; hour++)
+		ends[hour + 1] += ends[hour];
+	for (uint32_t i = 0; i < count; i++)
+		values[ends[hours[i]]++] = levels[i];
+	double sum = 0;
+	uint32_t seen = 0;
+	for (int hour = 0; hour < BASELINE_HOURS; begin = ends[hour++]) {
+		if (ends[hour] - begin < HOUR_LEAST)
+			continue;
+		baseline->hours[hour] = baseline_median(values + begin, ends[hour] - begin);
+		baseline->seen |= UINT32_C(1) << hour;
+		sum += baseline->hours[hour];
+		seen++;
 	}
+	baseline->level = seen ? sum / seen : baseline_median(values, count);
 }
 
 static double distance(const struct baseline *baseline, double level, unsigned hour) {
@@ -81,7 +78,8 @@ static void refine_hours(struct baseline *baseline, const float *levels, const u
 	double sums[BASELINE_HOURS] = {0};
 	uint32_t counts[BASELINE_HOURS] = {0}, seen = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		sums[hours[i]] += cut(distance(baseline, levels[i], hours[i]), BASELINE_CUT * baseline->spread);
+		sums[hours[i]] +=
+			baseline_cut(distance(baseline, levels[i], hours[i]), BASELINE_CUT * baseline->spread);
 		counts[hours[i]]++;
 	}
 	double level = 0;
@@ -103,7 +101,7 @@ static uint32_t hours_seen(const struct baseline *baseline) {
 static double scale_of(const struct baseline *baseline, const float *levels, const uint8_t *hours, uint32_t count) {
 	double squares = 0, batches = 0, sum = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		double part = cut(distance(baseline, levels[i], hours[i]), BASELINE_CUT * baseline->spread);
+		double part = baseline_cut(distance(baseline, levels[i], hours[i]), BASELINE_CUT * baseline->spread);
 		squares += part * part;
 		sum += part;
 		if ((i + 1) % BASELINE_BATCH == 0) {

@@ -50,6 +50,11 @@ double baseline_shift(const struct baseline *baseline, const struct baseline *da
 /* Of at least one value, none of which is no number; it changes their order. Of an even count, the upper of two. */
 double baseline_median(double *values, uint32_t count);
 
+/* Not beyond `most` to either side. */
+static inline double baseline_cut(double value, double most) {
+	return value > most ? most : value < -most ? -most : value;
+}
+
 static inline double baseline_at(const struct baseline *baseline, unsigned hour) {
 	return baseline->level + baseline->season[hour];
 }

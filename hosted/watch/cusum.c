@@ -7,15 +7,14 @@
 #include <string.h>
 
 double cusum_height(double run_length) {
-	if (!(run_length > 0))
+	const int last = CUSUM_TABLE_ROWS - 1;
+	if (!(run_length > 0 && run_length <= CUSUM_BEYOND * cusum_table[last].run_length))
 		return 0;
 	int row = 0;
-	while (row < CUSUM_TABLE_ROWS && cusum_table[row].run_length < run_length)
+	while (row < last && cusum_table[row].run_length < run_length)
 		row++;
 	if (row == 0)
 		return cusum_table[0].height;
-	if (row == CUSUM_TABLE_ROWS)
-		return 0;
 	/* The run length grows about exponentially with the height. */
 	double low = log(cusum_table[row - 1].run_length), high = log(cusum_table[row].run_length);
 	double part = (log(run_length) - low) / (high - low);
@@ -28,18 +27,20 @@ void cusum_begin(struct cusum *cusum, double height) {
 }
 
 /* No further than one value beyond the height, so that what is over is soon forgotten. */
-static void grow(double *sum, uint64_t *since, double z, double height, uint64_t number) {
+static void grow(double *sum, uint64_t *since, double part, double most, uint64_t number) {
 	if (*sum <= 0)
 		*since = number;
-	*sum = fmin(fmax(*sum + z - CUSUM_REFERENCE, 0), height + CUSUM_CUT);
+	double grown = *sum + part;
+	*sum = grown < 0 ? 0 : grown > most ? most : grown;
 }
 
 void cusum_add(struct cusum *cusum, double z, uint64_t number) {
 	if (isnan(z))
 		return;
-	z = fmin(fmax(z, -CUSUM_CUT), CUSUM_CUT);
-	grow(&cusum->up, &cusum->up_since, z, cusum->height, number);
-	grow(&cusum->down, &cusum->down_since, -z, cusum->height, number);
+	z = z > CUSUM_CUT ? CUSUM_CUT : z < -CUSUM_CUT ? -CUSUM_CUT : z;
+	double most = cusum->height + CUSUM_CUT;
+	grow(&cusum->up, &cusum->up_since, z - CUSUM_REFERENCE, most, number);
+	grow(&cusum->down, &cusum->down_since, -z - CUSUM_REFERENCE, most, number);
 }
 
 double cusum_strength(const struct cusum *cusum) {

@@ -19,6 +19,7 @@
 
 #define CUSUM_REFERENCE 0.75 /* scales: a shift of 5 % where windows of an AR(1) of 0.5 deviate by 2 % is twice that */
 #define CUSUM_CUT       4.0
+#define CUSUM_BEYOND    100 /* times what was simulated, a height is drawn on from the last two that were */
 
 /* 48 bytes; the members are to be looked at, none to be written. Not for two threads at once. */
 struct cusum {
@@ -27,7 +28,7 @@ struct cusum {
 	uint64_t up_since, down_since; /* number of the first value since that sum was 0 */
 };
 
-/* For at least `run_length` values to a false alarm in the mean. 0: it is beyond what was simulated. */
+/* For at least `run_length` values to a false alarm in the mean. 0: it is too far beyond what was simulated. */
 double cusum_height(double run_length);
 
 void cusum_begin(struct cusum *cusum, double height);

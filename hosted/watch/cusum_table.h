@@ -10,5 +10,5 @@ static const struct {
 	double height;
 	double run_length;
 } cusum_table[CUSUM_TABLE_ROWS] = {
-	{9, 1e4}, {11, 2e5}, {13, 4e6}, {15, 8e7}, {17, 1e9},
+	{7, 3.9e+04}, {9, 4.31e+05}, {11, 2.92e+06}, {13, 1.66e+07}, {15, 1.01e+08},
 };

@@ -177,12 +177,12 @@ static double add_open(struct detector *detector, const double *levels, unsigned
 	const struct track *of = &detector->of[open->percentile];
 	double scale = of->baseline.scale, most = BASELINE_CUT * of->baseline.spread;
 	double level = levels[open->percentile] - of->baseline.season[hour];
-	open->now += fmin(fmax(level - open->now, -most), most) / PEAK_WINDOWS;
+	open->now += baseline_cut(level - open->now, most) / PEAK_WINDOWS;
 	if ((open->now - open->peak) * open->side > 0)
 		open->peak = open->now;
 	double halfway = fabs(open->after - open->before) / 2 / scale;
 	double limit = fmin(fmax(halfway, 0.1), CUSUM_REFERENCE);
-	double beyond = fmin(fmax((level - open->before) * open->side, -most), most) / scale;
+	double beyond = baseline_cut((level - open->before) * open->side, most) / scale;
 	open->ended = fmax(open->ended + limit - beyond, 0);
 	if (open->ended <= 0)
 		open->last = detector->last;
@@ -233,7 +233,7 @@ void detector_add_levels(struct detector *detector, uint64_t number, const doubl
 	detector->last = number;
 	detector->hours[detector->count] = (uint8_t)hour;
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++) {
-		levels[p] = log(fmax(figures[p], LOWEST_LEVEL));
+		levels[p] = log(figures[p] > LOWEST_LEVEL ? figures[p] : LOWEST_LEVEL);
 		detector->of[p].levels[detector->count] = (float)levels[p];
 	}
 	detector->count++;

@@ -18,7 +18,7 @@ void track_learn(struct track *track, const uint8_t *hours, uint32_t count) {
 
 void track_add(struct track *track, double level, unsigned hour, uint64_t number) {
 	double most = BASELINE_CUT * track->baseline.spread;
-	double part = fmin(fmax(level - baseline_at(&track->baseline, hour), -most), most);
+	double part = baseline_cut(level - baseline_at(&track->baseline, hour), most);
 	cusum_add(&track->cusum, part / track->baseline.scale, number);
 }
 
