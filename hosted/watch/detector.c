@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watch/detector.h"
 
+#include "hosted/watch/blocks.h"
 #include "hosted/watch/bytes.h"
 #include "hosted/watch/episode.h"
+#include "hosted/watch/sequence.h"
 #include "hosted/watch/track.h"
 #include "lib/crc32.h"
 
@@ -14,20 +16,24 @@ enum {
 	SECONDS_MOST = HOUR_SECONDS,
 	VERSION = 1,
 	CRC_BYTES = 4,
-	AFTER_WINDOWS = 60,
+	AFTER_WINDOWS = 240,
 	PEAK_WINDOWS = 16,
 };
 
-#define LOWEST_LEVEL 0x1p-10 /* of the histogram: a figure of 0 has no logarithm */
+#define LOWEST_FIGURE  0x1p-10 /* of the histogram: a figure of 0 has no logarithm */
+#define HIGHEST_FIGURE 1e30
 
-enum by { BY_CUSUM, BY_ANCHOR, BY_COUNT };
+enum by { BY_CUSUM, BY_SEQUENCE, BY_ANCHOR, BY_COUNT };
 
-static const char *const by_names[BY_COUNT] = {"cusum", "anchor"};
+static const char *const by_names[BY_COUNT] = {"cusum", "sequence", "anchor"};
 
 static const double fractions[DETECTOR_PERCENTILES] = {0.5, 0.95, 0.99};
 
-/* Of the false alarms that may be, those that each one's CUSUM may have. */
-static const double shares[DETECTOR_PERCENTILES] = {0.5, 0.125, 0.125};
+/* Of the false alarms that may be, those that each one's CUSUM may have, and the sequence. The anchor has none that a
+ * simulation shows; the rest is kept back for what that does not know. */
+static const double shares[DETECTOR_PERCENTILES] = {0.25, 0.075, 0.075};
+
+#define SEQUENCE_SHARE 0.25
 
 static const struct episode_rules episode_rules = {.open = 1, .close = 0.25, .open_after = 2, .close_after = 1};
 
@@ -48,6 +54,8 @@ struct detector {
 	uint8_t hours[BASELINE_DAY];
 	struct change found; /* by what looks at whole days; tells it until it is opened */
 	struct change open;
+	struct blocks blocks; /* of the median */
+	struct sequence sequence;
 	struct track of[DETECTOR_PERCENTILES];
 };
 
@@ -74,20 +82,46 @@ uint64_t detector_learns(const struct detector *detector) {
 	return detector->has_learned ? 0 : BASELINE_DAY - detector->count;
 }
 
+bool detector_blocks(const struct detector *detector, uint32_t *windows, double *correlation) {
+	*windows = detector->blocks.windows;
+	*correlation = detector->blocks.correlation;
+	return detector->has_learned;
+}
+
 bool detector_is_open(const struct detector *detector) {
 	return detector->episode.is_open;
 }
 
 static void reset_sums(struct detector *detector) {
+	blocks_restart(&detector->blocks);
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		cusum_begin(&detector->of[p].cusum, detector->of[p].cusum.height);
 	memset(&detector->found, 0, sizeof(detector->found));
+}
+
+/* Values are ratios to the level that was learned, which is what the candidates are laid around. */
+static bool begin_sequence(struct detector *detector) {
+	const struct sequence_rules rules = {
+		.run_length = fmax(detector->rules.run_length / SEQUENCE_SHARE / detector->blocks.windows, 64),
+		.dependence = 1 + 2 * BLOCKS_CORRELATION,
+		.tolerance = 0.01,
+		.narrowest = 64,
+		.stride = 4,
+		.learn = 1,
+	};
+	if (!sequence_begin(&detector->sequence, &rules))
+		return false;
+	sequence_add(&detector->sequence, 1);
+	return true;
 }
 
 /* The day that was filled is what is usual from now on. */
 static void learn(struct detector *detector) {
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		track_learn(&detector->of[p], detector->hours, detector->count);
+	const struct track *median = &detector->of[DETECTOR_P50];
+	blocks_measure(&detector->blocks, &median->baseline, median->levels, detector->hours, detector->count);
+	begin_sequence(detector);
 	memset(&detector->found, 0, sizeof(detector->found));
 	detector->has_learned = true;
 	detector->count = 0;
@@ -151,9 +185,29 @@ static double strongest(const struct detector *detector, uint32_t *which) {
 	return most;
 }
 
+static void add_to_sequence(struct detector *detector, double level, unsigned hour) {
+	const struct track *of = &detector->of[DETECTOR_P50];
+	double most = BASELINE_CUT * of->baseline.spread, mean;
+	double distance = baseline_cut(level - baseline_at(&of->baseline, hour), most);
+	if (!blocks_add(&detector->blocks, distance + of->baseline.level - of->anchor, &mean))
+		return;
+	enum sequence_answer answer = sequence_add(&detector->sequence, exp(mean));
+	if (answer < SEQUENCE_FASTER || detector->found.side)
+		return;
+	uint64_t windows = sequence_since(&detector->sequence) * detector->blocks.windows;
+	uint64_t first = detector->last + 1 > windows ? detector->last + 1 - windows : 0;
+	detector->found = (struct change){.percentile = DETECTOR_P50,
+					  .by = BY_SEQUENCE,
+					  .side = answer == SEQUENCE_SLOWER ? 1 : -1,
+					  .first = first,
+					  .before = of->anchor,
+					  .after = level_since(detector, DETECTOR_P50, first)};
+}
+
 static double add_closed(struct detector *detector, const double *levels, unsigned hour) {
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		track_add(&detector->of[p], levels[p], hour, detector->last);
+	add_to_sequence(detector, levels[DETECTOR_P50], hour);
 	uint32_t which;
 	double strength = strongest(detector, &which);
 	return detector->found.side && fabs(strength) < 1 ? detector->found.side : strength;
@@ -163,6 +217,7 @@ static void open_change(struct detector *detector) {
 	uint32_t which;
 	double strength = strongest(detector, &which);
 	detector->open = fabs(strength) >= 1 ? by_cusum(detector, which) : detector->found;
+	blocks_restart(&detector->blocks);
 	detector->open.last = detector->last;
 	detector->open.now = detector->open.peak = detector->open.after;
 	detector->count = 0;
@@ -233,7 +288,7 @@ void detector_add_levels(struct detector *detector, uint64_t number, const doubl
 	detector->last = number;
 	detector->hours[detector->count] = (uint8_t)hour;
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++) {
-		levels[p] = log(figures[p] > LOWEST_LEVEL ? figures[p] : LOWEST_LEVEL);
+		levels[p] = log(figures[p] > LOWEST_FIGURE ? fmin(figures[p], HIGHEST_FIGURE) : LOWEST_FIGURE);
 		detector->of[p].levels[detector->count] = (float)levels[p];
 	}
 	detector->count++;
@@ -271,7 +326,8 @@ void detector_add(struct detector *detector, const struct detector_window *windo
 
 static const uint8_t kind[] = {'A', 'D', 'E', 'T', VERSION};
 
-enum { FIXED_BYTES_MOST = 4096 };
+/* Each count of a sequence is a number of up to 5 bytes, and most are 0. */
+enum { FIXED_BYTES_MOST = 4096 + SEQUENCE_LIVE * (16 + 5 * (SEQUENCE_CANDIDATES + 1)) };
 
 size_t detector_bytes_most(void) {
 	return FIXED_BYTES_MOST + BASELINE_DAY * (1 + sizeof(float) * DETECTOR_PERCENTILES);
@@ -335,6 +391,14 @@ static void put_percentile(struct bytes_writer *writer, const struct detector *d
 	}
 }
 
+static void put_sequence(struct bytes_writer *writer, const struct detector *detector) {
+	bytes_put_number(writer, detector->blocks.windows);
+	bytes_put_double(writer, detector->blocks.correlation);
+	bytes_put_number(writer, detector->blocks.count);
+	bytes_put_double(writer, detector->blocks.sum);
+	sequence_write(&detector->sequence, writer);
+}
+
 size_t detector_write(const struct detector *detector, uint8_t *bytes, size_t capacity) {
 	struct bytes_writer writer = {bytes, bytes + capacity, true};
 	for (size_t i = 0; i < sizeof(kind); i++)
@@ -349,6 +413,8 @@ size_t detector_write(const struct detector *detector, uint8_t *bytes, size_t ca
 	put_episode(&writer, &detector->episode);
 	put_change(&writer, &detector->found);
 	put_change(&writer, &detector->open);
+	if (detector->has_learned)
+		put_sequence(&writer, detector);
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		put_percentile(&writer, detector, p);
 	if (writer.good)
@@ -418,6 +484,15 @@ static void get_percentile(struct bytes_reader *reader, struct detector *detecto
 	}
 }
 
+static bool get_sequence(struct bytes_reader *reader, struct detector *detector) {
+	detector->blocks.windows = (uint32_t)bytes_get_at_most(reader, BASELINE_DAY);
+	detector->blocks.correlation = bytes_get_finite(reader);
+	detector->blocks.count = (uint32_t)bytes_get_at_most(reader, BASELINE_DAY);
+	detector->blocks.sum = bytes_get_finite(reader);
+	return detector->blocks.count < detector->blocks.windows && begin_sequence(detector) &&
+	       sequence_read(&detector->sequence, reader);
+}
+
 static bool get_all(struct bytes_reader *reader, struct detector *detector) {
 	bool ours = true;
 	for (size_t i = 0; i < sizeof(kind); i++)
@@ -434,6 +509,7 @@ static bool get_all(struct bytes_reader *reader, struct detector *detector) {
 	get_episode(reader, &detector->episode);
 	get_change(reader, &detector->found);
 	get_change(reader, &detector->open);
+	ours = (!detector->has_learned || get_sequence(reader, detector)) && ours;
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		get_percentile(reader, detector, p);
 	bool is_open = detector->episode.is_open;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a watch knows of one benchmark: its windows of a minute in, events out. Pure, and of flat memory. It owns a
- * track (track.h) for each judged percentile: its hour-of-day baseline, the CUSUM about it and the anchor; and the
- * episode that makes one event of what they say.
+ * track (track.h) for each judged percentile: its hour-of-day baseline, the CUSUM about it and the anchor; of the
+ * median a confidence sequence on blocks (sequence.h, blocks.h); and the episode that makes one event of what they say.
+ * docs/methodology.md, "Watching", has the rules and what they assume.
  */
 #pragma once
 
@@ -65,6 +66,10 @@ void detector_add_levels(struct detector *detector, uint64_t number, const doubl
 
 /* Windows that have to come before it can alarm; 0: it can. */
 uint64_t detector_learns(const struct detector *detector);
+
+/* Windows to a block of the sequence, and the correlation of a block with the next, as measured on the day that was
+ * learned from. false: it learns. */
+bool detector_blocks(const struct detector *detector, uint32_t *windows, double *correlation);
 
 /* Whether an event is open. */
 bool detector_is_open(const struct detector *detector);

@@ -68,6 +68,9 @@ static void begin_one(struct sequence *sequence) {
 				sequence->ones[kept] = sequence->ones[i];
 			kept++;
 		}
+	/* Never of its own: what was read from bytes may claim longer lives. */
+	if (kept == SEQUENCE_LIVE)
+		kept--;
 	struct sequence_one *one = &sequence->ones[kept];
 	memset(one, 0, sizeof(*one));
 	one->life = life_of(sequence->begun++, sequence->rules.stride);
@@ -75,13 +78,19 @@ static void begin_one(struct sequence *sequence) {
 	sequence->live = kept + 1;
 }
 
-/* A bucket is excluded where even its end next to the values has the deficit. */
-static void count_value(struct sequence_one *one, int bucket, double boundary) {
+/* A bucket is excluded where even its end next to the values has the deficit. The boundary grows with age: where that
+ * of an earlier one excludes nothing, a later one does not either, and need not be computed. */
+static void count_value(const struct sequence *sequence, struct sequence_one *one, int bucket) {
 	one->age++;
 	one->counts[bucket]++;
 	one->at_or_below += bucket <= one->lower;
 	one->at_or_above += bucket >= one->upper;
-	double least = one->age / 2.0 - boundary;
+	double half = one->age / 2.0, nearest = fmin(one->at_or_below, one->at_or_above);
+	if (nearest > half - one->boundary)
+		return;
+	double v = sequence->rules.dependence * one->age / 4;
+	one->boundary = sequence_boundary(v, sequence->rho, sequence->alpha);
+	double least = half - one->boundary;
 	while (one->at_or_below <= least)
 		one->at_or_below += one->counts[++one->lower];
 	while (one->at_or_above <= least)
@@ -92,8 +101,7 @@ static enum sequence_answer judge(struct sequence *sequence, int bucket) {
 	bool rose = false;
 	for (uint32_t i = 0; i < sequence->live; i++) {
 		struct sequence_one *one = &sequence->ones[i];
-		double v = sequence->rules.dependence * (one->age + 1) / 4;
-		count_value(one, bucket, sequence_boundary(v, sequence->rho, sequence->alpha));
+		count_value(sequence, one, bucket);
 		if (one->lower > sequence->lower) {
 			sequence->lower = one->lower;
 			rose = true;
@@ -128,4 +136,73 @@ bool sequence_interval(const struct sequence *sequence, double *lower, double *u
 	*lower = sequence->lower ? exp(sequence->lowest + SEQUENCE_STEP * (sequence->lower - 1)) : 0;
 	*upper = sequence->upper < LAST_BUCKET ? exp(sequence->lowest + SEQUENCE_STEP * sequence->upper) : INFINITY;
 	return true;
+}
+
+uint64_t sequence_since(const struct sequence *sequence) {
+	uint64_t least = UINT64_MAX;
+	for (uint32_t i = 0; i < sequence->live; i++) {
+		const struct sequence_one *one = &sequence->ones[i];
+		bool decided = one->lower == sequence->lower || one->upper == sequence->upper;
+		if (decided && one->age < least)
+			least = one->age;
+	}
+	return least == UINT64_MAX ? 0 : least;
+}
+
+/* ---- as bytes ---------------------------------------------------------------------------------------------------- */
+
+static void put_one(struct bytes_writer *writer, const struct sequence_one *one) {
+	bytes_put_number(writer, one->life);
+	bytes_put_number(writer, one->lower);
+	bytes_put_number(writer, one->upper);
+	for (int i = 0; i <= LAST_BUCKET; i++)
+		bytes_put_number(writer, one->counts[i]);
+}
+
+void sequence_write(const struct sequence *sequence, struct bytes_writer *writer) {
+	uint32_t learned = sequence->rules.learn;
+	bytes_put_number(writer, sequence->seen);
+	if (sequence->seen < learned)
+		learned = (uint32_t)sequence->seen;
+	for (uint32_t i = 0; i < learned; i++)
+		bytes_put_double(writer, sequence->values[i]);
+	bytes_put_number(writer, sequence->begun);
+	bytes_put_double(writer, sequence->lowest);
+	bytes_put_number(writer, sequence->lower);
+	bytes_put_number(writer, sequence->upper);
+	bytes_put_number(writer, sequence->live);
+	for (uint32_t i = 0; i < sequence->live; i++)
+		put_one(writer, &sequence->ones[i]);
+}
+
+/* The counts are of so many values as it is old, or none of the searches for the median would end in its buckets. */
+static void get_one(struct bytes_reader *reader, struct sequence_one *one) {
+	memset(one, 0, sizeof(*one));
+	one->life = (uint32_t)bytes_get_at_most(reader, UINT32_MAX);
+	one->lower = (uint16_t)bytes_get_at_most(reader, LAST_BUCKET);
+	one->upper = (uint16_t)bytes_get_at_most(reader, LAST_BUCKET);
+	for (int i = 0; i <= LAST_BUCKET; i++) {
+		one->counts[i] = (uint32_t)bytes_get_at_most(reader, INT32_MAX - one->age);
+		one->age += one->counts[i];
+		one->at_or_below += i <= one->lower ? one->counts[i] : 0;
+		one->at_or_above += i >= one->upper ? one->counts[i] : 0;
+	}
+}
+
+bool sequence_read(struct sequence *sequence, struct bytes_reader *reader) {
+	uint32_t learned = sequence->rules.learn;
+	sequence->seen = bytes_get_number(reader);
+	if (sequence->seen < learned)
+		learned = (uint32_t)sequence->seen;
+	for (uint32_t i = 0; i < learned; i++)
+		if (!((sequence->values[i] = bytes_get_finite(reader)) > 0))
+			reader->good = false;
+	sequence->begun = bytes_get_number(reader);
+	sequence->lowest = bytes_get_finite(reader);
+	sequence->lower = (uint16_t)bytes_get_at_most(reader, LAST_BUCKET);
+	sequence->upper = (uint16_t)bytes_get_at_most(reader, LAST_BUCKET);
+	sequence->live = (uint32_t)bytes_get_at_most(reader, SEQUENCE_LIVE);
+	for (uint32_t i = 0; i < sequence->live; i++)
+		get_one(reader, &sequence->ones[i]);
+	return reader->good;
 }

@@ -31,6 +31,8 @@
  */
 #pragma once
 
+#include "hosted/watch/bytes.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -61,6 +63,7 @@ struct sequence_one {
 	uint16_t lower, upper; /* buckets in which the median can still be, both included */
 	uint32_t at_or_below;  /* values in the buckets up to `lower` */
 	uint32_t at_or_above;  /* in those from `upper` on */
+	double boundary;       /* of an age that it had */
 	uint32_t counts[SEQUENCE_CANDIDATES + 1];
 };
 
@@ -89,6 +92,15 @@ enum sequence_answer sequence_add(struct sequence *sequence, double value);
 /* Where the median is by all there is, in the values' unit; 0 and infinity where a side is open. Under a tolerance the
  * lower end may be above the upper one, as no median was in all of it. false: it learns. */
 bool sequence_interval(const struct sequence *sequence, double *lower, double *upper);
+
+/* After an alarm, before the next value: how many values ago the change was, about: the age of the youngest sequence
+ * that the alarm is of. */
+uint64_t sequence_since(const struct sequence *sequence);
+
+/* All but its rules; read into one that was begun with the same. false: it is none, and to be begun anew. Whatever the
+ * bytes are, to what it takes values can be added. */
+void sequence_write(const struct sequence *sequence, struct bytes_writer *writer);
+bool sequence_read(struct sequence *sequence, struct bytes_reader *reader);
 
 /* u(v). */
 double sequence_boundary(double v, double rho, double alpha);
