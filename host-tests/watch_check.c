@@ -306,17 +306,19 @@ static const struct scenario {
 	uint32_t windows;
 	uint32_t until;   /* the change's end; 0: there is none */
 	uint32_t alerts;  /* that there should be */
+	bool or_more;     /* what goes on and on is told again, once it has been taken for what is usual */
 	uint32_t longest; /* delay in the median; 0: none is asked for */
 	uint32_t restart_each;
 	double first; /* factor of the first ten windows of all */
+	double share; /* of the series that have to be right */
 } scenarios[] = {
-	{"5 % slower for 3 hours", shift, DAY, 3 * HOUR, 1, 20, 0, 1},
-	{"5 % slower for good", stays, 3 * DAY, DAY, 1, 20, 0, 1},
-	{"2 % slower for 2 days", small_shift, 2 * DAY, 0, 1, 0, 0, 1},
-	{"5 % in 30 days", drift, 32 * DAY, 0, 1, 0, 0, 1},
-	{"a window in 30 ten times slower", spikes, 3 * DAY, 0, 0, 0, 0, 1},
-	{"the first ten windows twice as slow", none, DAY, 0, 0, 0, 0, 2},
-	{"5 % for 3 hours, restarts", shift, DAY, 3 * HOUR, 1, 20, 41, 1},
+	{"5 % slower for 3 hours", shift, DAY, 3 * HOUR, 1, false, 20, 0, 1, 0.95},
+	{"5 % slower for good", stays, 3 * DAY, DAY, 1, false, 20, 0, 1, 0.95},
+	{"2 % slower for 2 days", small_shift, 2 * DAY, 0, 1, false, 0, 0, 1, 0.8},
+	{"5 % in 30 days", drift, 32 * DAY, 0, 1, true, 0, 0, 1, 0.95},
+	{"a window in 30 ten times slower", spikes, 3 * DAY, 0, 0, false, 0, 0, 1, 0.95},
+	{"the first ten windows twice as slow", none, DAY, 0, 0, false, 0, 0, 2, 0.95},
+	{"5 % for 3 hours, restarts", shift, DAY, 3 * HOUR, 1, false, 20, 41, 1, 0.95},
 };
 
 enum { SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
@@ -390,13 +392,14 @@ static bool change_row(const struct scenario *of, const char *words, const struc
 		differ += seen[i].differs;
 		if (seen[i].early)
 			continue;
-		right += seen[i].alerts == of->alerts && (of->until == 0 || seen[i].end > 0);
+		bool as_many = of->or_more ? seen[i].alerts >= of->alerts : seen[i].alerts == of->alerts;
+		right += as_many && (of->until == 0 || seen[i].end > 0);
 		by[(unsigned char)seen[i].by]++;
 		delays[found] = seen[i].delay ? seen[i].delay : UINT32_MAX;
 		ends[found++] = seen[i].end ? seen[i].end : UINT32_MAX;
 	}
 	double share = found ? (double)right / (double)found : 0;
-	bool kept = share >= 0.95 && differ == 0;
+	bool kept = share >= of->share && differ == 0;
 	printf("%-34s %6llu %6llu %6.1f %%", words, (unsigned long long)found, (unsigned long long)early, 100 * share);
 	if (found && of->alerts) {
 		uint32_t median = quantile(delays, found, 0.5), most = quantile(delays, found, 0.9);

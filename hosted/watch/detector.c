@@ -23,6 +23,10 @@ enum {
 #define LOWEST_FIGURE  0x1p-10 /* of the histogram: a figure of 0 has no logarithm */
 #define HIGHEST_FIGURE 1e30
 
+/* Of the sum that ends a change, in scales: the least that a window has to be below, and the height times that. */
+#define LIMIT_LEAST  0.25
+#define LIMIT_HEIGHT 5
+
 enum by { BY_CUSUM, BY_SEQUENCE, BY_ANCHOR, BY_COUNT };
 
 static const char *const by_names[BY_COUNT] = {"cusum", "sequence", "anchor"};
@@ -42,6 +46,7 @@ struct change {
 	int side; /* 0: there is none */
 	uint64_t first, last;
 	double before, after, peak, now; /* levels, as if there were no hours */
+	double windows, sum;             /* since `first`, as far as is kept, and of their distances from `before` */
 	double ended;                    /* the sum that says so */
 };
 
@@ -220,13 +225,17 @@ static void open_change(struct detector *detector) {
 	blocks_restart(&detector->blocks);
 	detector->open.last = detector->last;
 	detector->open.now = detector->open.peak = detector->open.after;
+	double windows = fmin((double)(detector->last + 1 - detector->open.first), AFTER_WINDOWS);
+	detector->open.windows = windows;
+	detector->open.sum = windows * fabs(detector->open.after - detector->open.before);
 	detector->count = 0;
 }
 
 /* ---- while a change is open -------------------------------------------------------------------------------------- */
 
 /* It ends as it began: by a sum of the same height, against a level halfway down, or CUSUM_REFERENCE above what was
- * before where that is less. What is that near to the noise needs a longer sum. */
+ * before where that is less. What is nearer to the noise needs a longer sum, lest a change that goes on ends and begins
+ * again. Halfway goes by all windows of the change: those up to its alert alone would be the noise at its highest. */
 static double add_open(struct detector *detector, const double *levels, unsigned hour) {
 	struct change *open = &detector->open;
 	const struct track *of = &detector->of[open->percentile];
@@ -235,13 +244,15 @@ static double add_open(struct detector *detector, const double *levels, unsigned
 	open->now += baseline_cut(level - open->now, most) / PEAK_WINDOWS;
 	if ((open->now - open->peak) * open->side > 0)
 		open->peak = open->now;
-	double halfway = fabs(open->after - open->before) / 2 / scale;
-	double limit = fmin(fmax(halfway, 0.1), CUSUM_REFERENCE);
-	double beyond = baseline_cut((level - open->before) * open->side, most) / scale;
-	open->ended = fmax(open->ended + limit - beyond, 0);
+	double beyond = baseline_cut((level - open->before) * open->side, most);
+	open->windows++;
+	open->sum += beyond;
+	double halfway = open->sum / open->windows / 2 / scale;
+	double limit = fmin(fmax(halfway, LIMIT_LEAST), CUSUM_REFERENCE);
+	open->ended = fmax(open->ended + limit - beyond / scale, 0);
 	if (open->ended <= 0)
 		open->last = detector->last;
-	double height = fmax(of->cusum.height, 5 / limit);
+	double height = fmax(of->cusum.height, LIMIT_HEIGHT / limit);
 	return open->side * (1 - (1 - episode_rules.close) * open->ended / height);
 }
 
@@ -345,7 +356,8 @@ static void put_change(struct bytes_writer *writer, const struct change *change)
 	bytes_put_number(writer, change->by);
 	bytes_put_number(writer, change->first);
 	bytes_put_number(writer, change->last);
-	const double values[] = {change->before, change->after, change->peak, change->now, change->ended};
+	const double values[] = {change->before,  change->after, change->peak, change->now,
+				 change->windows, change->sum,   change->ended};
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		bytes_put_double(writer, values[i]);
 }
@@ -434,9 +446,12 @@ static void get_change(struct bytes_reader *reader, struct change *change) {
 	change->by = (uint32_t)bytes_get_at_most(reader, BY_COUNT - 1);
 	change->first = bytes_get_number(reader);
 	change->last = bytes_get_number(reader);
-	double *const values[] = {&change->before, &change->after, &change->peak, &change->now, &change->ended};
+	double *const values[] = {&change->before,  &change->after, &change->peak, &change->now,
+				  &change->windows, &change->sum,   &change->ended};
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		*values[i] = bytes_get_finite(reader);
+	if (change->windows < 0)
+		reader->good = false;
 }
 
 static void get_episode(struct bytes_reader *reader, struct episode *episode) {
