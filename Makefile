@@ -107,7 +107,7 @@ FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
                 bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machine tune ladder reach noise counters \
-                room outside))))
+                room rounds outside))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \

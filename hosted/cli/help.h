@@ -27,7 +27,7 @@ struct help_page {
 	const char *text;                 /* paragraphs, each ends with a line end */
 	bool takes_run_options;           /* those of bench/options.h */
 	bool takes_list_options;          /* of those, the ones that `list` takes */
-	struct options_entry options[16]; /* ends with a NULL name */
+	struct options_entry options[20]; /* ends with a NULL name */
 	const char *status;
 };
 

@@ -294,6 +294,33 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "of what is shown: table, json or csv"}},
 	 .status = "0 done, 1 a machine of the fleet stands out, 2 usage, a file that cannot be read or written, or "
 		   "a\nbenchmark that is not in it, 3 no fleet could be judged"},
+	{.command = "watch",
+	 .synopsis = "[OPTION...] [FILTER...] | import LOG... | show",
+	 .summary = "this machine's speed for days, beside its work: alerts that say how often they are wrong",
+	 .text = "Measures a few short benchmarks again and again (with filters others, 64 at the most), each for a\n"
+		 "hundredth of a second, in random order, and keeps percentiles of minutes, hours and days. An alert\n"
+		 "opens where a level changed, and ends; a line each on standard output. Rounds in a loud room are\n"
+		 "passed over, and counted. import takes rounds that the image's `watch` wrote to its console (-:\n"
+		 "standard input, as they come); show says how a watch stands, also while another process watches.\n"
+		 "docs/methodology.md has the rules and what they assume.\n",
+	 .options = {{"arl", "TIME", "the whole watch's expected time to a false alarm, as 30d (30d)"},
+		     {"duty", "SHARE", "of one core that rounds take, as 0.5% (0.5%)"},
+		     {"room", "WORD", "the least room: silent, quiet, usable or loud (usable)"},
+		     {"state", "FILE", "what is kept ($XDG_DATA_HOME/anechoic/watch.db)"},
+		     {"on-alert", "COMMAND", "a shell's, for each begin and end; the alert is JSON on its input"},
+		     {"textfile", "FILE", "metrics for node_exporter, each minute; its name ends in .prom"},
+		     {"listen", "PORT", "/metrics on 127.0.0.1"},
+		     {"until-alert", NULL, "end at the first alert"},
+		     {"rounds", "N", "end after so many"},
+		     {"duration", "TIME", "end after so long, as 12h"},
+		     {"cpu", "N", "stay on this core (the last one allowed)"},
+		     {"seed", "N", "of order and pauses (from the clock)"},
+		     {"exact", NULL, "filters are whole names"},
+		     {"inject", "FAULT", "also a benchmark that is broken on purpose: hang, ud and others"},
+		     {"show", NULL, "as `watch show`"},
+		     {"format", "FORMAT", "of alerts and of show: table or json"}},
+	 .status = "0 ended, 1 --until-alert saw one, 2 usage, a file that cannot be read or written, or a state that\n"
+		   "is not whole, 4 every benchmark failed"},
 	{.command = "completion",
 	 .synopsis = "bash|zsh",
 	 .summary = "completion for a shell, on standard output",
@@ -324,6 +351,8 @@ const struct help_value help_option_values[] = {
 	{"noise", "format", NULL, HELP_WORDS, "table json"},
 	{"doctor", "format", NULL, HELP_WORDS, "table json"},
 	{"os-tax", "format", NULL, HELP_WORDS, "table json"},
+	{"watch", "format", NULL, HELP_WORDS, "table json"},
+	{"watch", "room", NULL, HELP_WORDS, "silent quiet usable loud"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
@@ -359,6 +388,8 @@ const struct help_value help_operand_values[] = {
 	{"history", "fleet", NULL, HELP_BENCHMARKS, NULL},
 	{"baseline", "1", NULL, HELP_WORDS, "publish fetch"},
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},
+	{"watch", "import", NULL, HELP_FILES, NULL},
+	{"watch", "*", NULL, HELP_BENCHMARKS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
 	{"help", "1", NULL, HELP_COMMANDS, NULL},
 	{NULL, NULL, NULL, HELP_NOTHING, NULL},

@@ -99,12 +99,19 @@ void alerts_settle(struct alerts *alerts, int64_t minute) {
 	alerts->is_news = true;
 }
 
+static unsigned due(const struct alerts *alerts) {
+	return alerts->alert.id == 0 ? 0 : is_open(alerts) ? TOLD_OPENED : TOLD_OPENED | TOLD_CLOSED;
+}
+
+bool alerts_has_to_tell(const struct alerts *alerts) {
+	return (alerts->told & due(alerts)) != due(alerts);
+}
+
 void alerts_tell(struct alerts *alerts, void (*tell)(void *argument, const struct watch_alert *alert), void *argument) {
-	unsigned due = alerts->alert.id == 0 ? 0 : is_open(alerts) ? TOLD_OPENED : TOLD_OPENED | TOLD_CLOSED;
-	if ((alerts->told & due) == due)
+	if (!alerts_has_to_tell(alerts))
 		return;
 	tell(argument, &alerts->alert);
-	alerts->told = due;
+	alerts->told = due(alerts);
 	alerts->is_news = true;
 }
 
@@ -120,9 +127,28 @@ void alerts_are_put(struct alerts *alerts) {
 	alerts->is_news = false;
 }
 
-bool alerts_is_slower(const struct alerts *alerts, const char *benchmark) {
-	for (size_t i = 0; i < alerts->alert.count; i++)
-		if (strcmp(alerts->alert.members[i].benchmark, benchmark) == 0)
-			return alerts->alert.members[i].event.is_slower;
+bool alerts_is_part(const struct alerts *alerts, const char *benchmark, bool *is_slower) {
+	for (size_t i = 0; is_open(alerts) && i < alerts->alert.count; i++)
+		if (strcmp(alerts->alert.members[i].benchmark, benchmark) == 0) {
+			*is_slower = alerts->alert.members[i].event.is_slower;
+			return true;
+		}
 	return false;
+}
+
+void alerts_drop(struct alerts *alerts, bool (*goes_on)(const void *argument, const char *benchmark),
+		 const void *argument, int64_t minute) {
+	if (!is_open(alerts))
+		return;
+	for (size_t i = 0; i < alerts->alert.count; i++) {
+		struct watch_alert_member *member = &alerts->alert.members[i];
+		if (member->event.answer == DETECTOR_CLOSED || goes_on(argument, member->benchmark))
+			continue;
+		member->event.answer = DETECTOR_CLOSED;
+		member->event.last = (uint64_t)minute;
+		member->event.is_adopted = true;
+		alerts->is_news = true;
+	}
+	if (!any_change_open(alerts) && alerts->quiet_since == 0)
+		alerts->quiet_since = minute;
 }

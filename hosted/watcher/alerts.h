@@ -38,5 +38,13 @@ bool alerts_has_news(const struct alerts *alerts);
 bool alerts_put(const struct alerts *alerts, struct state *state);
 void alerts_are_put(struct alerts *alerts);
 
-/* Of a benchmark whose change is open. */
-bool alerts_is_slower(const struct alerts *alerts, const char *benchmark);
+/* Whether an alert is open that the benchmark is part of; *is_slower: which way. */
+bool alerts_is_part(const struct alerts *alerts, const char *benchmark, bool *is_slower);
+
+/* Changes that are open, of benchmarks that `goes_on` says false of, end: nobody follows them any more. The alert's end
+ * does not say of them that the speed came back. */
+void alerts_drop(struct alerts *alerts, bool (*goes_on)(const void *argument, const char *benchmark),
+		 const void *argument, int64_t minute);
+
+/* Whether there is something that was not told yet. */
+bool alerts_has_to_tell(const struct alerts *alerts);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -143,6 +144,11 @@ static bool end(sqlite3_stmt *statement, int status) {
 	return sqlite3_finalize(statement) == SQLITE_OK && status == SQLITE_DONE;
 }
 
+/* A count, a time or a window's number as a stranger may have written it. */
+static int64_t number_of(int64_t number) {
+	return number < 0 ? 0 : number > STATE_NUMBER_MOST ? STATE_NUMBER_MOST : number;
+}
+
 /* ---- the watch --------------------------------------------------------------------------------------------------- */
 
 bool state_get_watch(struct state *state, struct state_watch *watch) {
@@ -162,7 +168,7 @@ bool state_get_watch(struct state *state, struct state_watch *watch) {
 		database_text(row, 1, watch->commit, sizeof(watch->commit));
 		for (int i = 0; i < NUMBERS; i++) {
 			int64_t number = sqlite3_column_int64(row, FIRST + i);
-			*numbers[i] = number > 0 ? number : 0;
+			*numbers[i] = number_of(number);
 		}
 		watch->run_length = sqlite3_column_double(row, FIRST + NUMBERS);
 		watch->duty = sqlite3_column_double(row, FIRST + NUMBERS + 1);
@@ -216,10 +222,15 @@ bool state_get_detector(struct state *state, int64_t benchmark, uint64_t *window
 	const void *blob = good ? sqlite3_column_blob(row, 0) : NULL;
 	size_t found = blob ? (size_t)sqlite3_column_bytes(row, 0) : 0;
 	*length = found <= capacity ? found : 0;
-	*window = *length ? (uint64_t)sqlite3_column_int64(row, 1) : 0;
+	*window = good ? (uint64_t)number_of(sqlite3_column_int64(row, 1)) : 0;
 	if (*length)
 		memcpy(bytes, blob, *length);
 	return sqlite3_finalize(row) == SQLITE_OK && good;
+}
+
+bool state_reset_detectors(struct state *state, uint64_t window) {
+	return database_do(&state->database, "UPDATE benchmark SET detector = NULL, detector_window = ?1", "i",
+			   (int64_t)window);
 }
 
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
@@ -232,30 +243,55 @@ bool state_put_window(struct state *state, int64_t benchmark, enum watch_span sp
 		of[DETECTOR_P50], of[DETECTOR_P95], of[DETECTOR_P99], (const void *)window->values, window->length);
 }
 
-bool state_windows(struct state *state, int64_t benchmark, enum watch_span span, int64_t from, state_take_window *take,
-		   void *argument) {
-	sqlite3_stmt *row = database_prepare(&state->database,
-					     "SELECT start, room, count, p50, p95, p99, \"values\" FROM \"window\""
-					     " WHERE benchmark = ?1 AND span = ?2 AND start >= ?3 ORDER BY start",
-					     "iii", benchmark, (int64_t)span, from);
+static struct state_window window_of(sqlite3_stmt *row) {
+	int64_t room = sqlite3_column_int64(row, 1), count = sqlite3_column_int64(row, 2);
+	struct state_window window = {
+		.start = sqlite3_column_int64(row, 0),
+		.room = room > ROOM_UNKNOWN && room < ROOM_WORDS ? (enum room_word)room : ROOM_UNKNOWN,
+		.count = count > 0 ? (uint64_t)count : 0,
+		.values = sqlite3_column_blob(row, 6),
+		.length = (size_t)sqlite3_column_bytes(row, 6),
+	};
+	for (int i = 0; i < DETECTOR_PERCENTILES; i++)
+		window.percentiles[i] = sqlite3_column_double(row, 3 + i);
+	return window;
+}
+
+static bool is_whole(const struct state_window *window) {
+	for (int i = 0; i < DETECTOR_PERCENTILES; i++)
+		if (!(window->percentiles[i] > 0) || !isfinite(window->percentiles[i]))
+			return false;
+	return window->count > 0 && window->start >= 0 && window->start <= STATE_TIME_MOST;
+}
+
+static bool take_windows(sqlite3_stmt *row, state_take_window *take, void *argument) {
 	int status;
 	while ((status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW) {
-		int64_t room = sqlite3_column_int64(row, 1), count = sqlite3_column_int64(row, 2);
-		struct state_window window = {
-			.start = sqlite3_column_int64(row, 0),
-			.room = room > ROOM_UNKNOWN && room < ROOM_WORDS ? (enum room_word)room : ROOM_UNKNOWN,
-			.count = count > 0 ? (uint64_t)count : 0,
-			.values = sqlite3_column_blob(row, 6),
-			.length = (size_t)sqlite3_column_bytes(row, 6),
-		};
-		for (int i = 0; i < DETECTOR_PERCENTILES; i++)
-			window.percentiles[i] = sqlite3_column_double(row, 3 + i);
-		if (!take(argument, &window)) {
+		struct state_window window = window_of(row);
+		if (is_whole(&window) && !take(argument, &window)) {
 			status = SQLITE_DONE;
 			break;
 		}
 	}
 	return end(row, status);
+}
+
+#define WINDOWS                                                                \
+	"SELECT start, room, count, p50, p95, p99, \"values\" FROM \"window\"" \
+	" WHERE benchmark = ?1 AND span = ?2"
+
+bool state_windows(struct state *state, int64_t benchmark, enum watch_span span, int64_t from, state_take_window *take,
+		   void *argument) {
+	return take_windows(database_prepare(&state->database, WINDOWS " AND start >= ?3 ORDER BY start", "iii",
+					     benchmark, (int64_t)span, from),
+			    take, argument);
+}
+
+bool state_last_window(struct state *state, int64_t benchmark, enum watch_span span, state_take_window *take,
+		       void *argument) {
+	return take_windows(database_prepare(&state->database, WINDOWS " ORDER BY start DESC LIMIT 1", "ii", benchmark,
+					     (int64_t)span),
+			    take, argument);
 }
 
 bool state_forget(struct state *state, int64_t now) {
@@ -313,8 +349,8 @@ static void take_change(sqlite3_stmt *row, struct found_alert *found) {
 			  .percentile = known ? (enum detector_percentile)percentile : DETECTOR_P50,
 			  .by = found->detectors[place],
 			  .is_slower = sqlite3_column_int64(row, 4) != 0,
-			  .first = (uint64_t)sqlite3_column_int64(row, 5),
-			  .last = (uint64_t)sqlite3_column_int64(row, 6),
+			  .first = (uint64_t)number_of(sqlite3_column_int64(row, 5)),
+			  .last = (uint64_t)number_of(sqlite3_column_int64(row, 6)),
 			  .before = sqlite3_column_double(row, 7),
 			  .after = sqlite3_column_double(row, 8),
 			  .is_adopted = sqlite3_column_int64(row, 9) != 0},
@@ -342,10 +378,10 @@ bool state_alerts(struct state *state, int64_t most, state_take_alert *take, voi
 	int status = SQLITE_ERROR;
 	bool good = found != NULL;
 	while (good && (status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW) {
-		*found = (struct found_alert){.alert = {.id = (uint64_t)sqlite3_column_int64(row, 0),
-							.began = sqlite3_column_int64(row, 1),
-							.opened = sqlite3_column_int64(row, 2),
-							.closed = sqlite3_column_int64(row, 3)}};
+		*found = (struct found_alert){.alert = {.id = (uint64_t)number_of(sqlite3_column_int64(row, 0)),
+							.began = number_of(sqlite3_column_int64(row, 1)),
+							.opened = number_of(sqlite3_column_int64(row, 2)),
+							.closed = number_of(sqlite3_column_int64(row, 3))}};
 		found->alert.state = found->alert.closed ? WATCH_ALERT_CLOSED : WATCH_ALERT_OPENED;
 		good = read_changes(state, found);
 		if (good)

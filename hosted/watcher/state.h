@@ -22,6 +22,10 @@ enum { STATE_NAME_BYTES = 96, STATE_MACHINE_BYTES = 176, STATE_COMMIT_BYTES = 48
 enum { STATE_MINUTES_S = 3 * 86400, STATE_HOURS_S = 366 * 86400 };
 #define STATE_DAYS_S (20LL * 366 * 86400)
 
+/* The year 9999's end, in seconds since 1970. What the file says beyond, or below 0, is not so. */
+#define STATE_TIME_MOST   253402300799LL
+#define STATE_NUMBER_MOST (1LL << 52)
+
 /* As `recorded` says of the day that it is; members that are counts go on over restarts. */
 struct state_watch {
 	char machine[STATE_MACHINE_BYTES]; /* "": none has been watched yet */
@@ -74,14 +78,21 @@ typedef bool state_take_window(void *argument, const struct state_window *window
 bool state_windows(struct state *state, int64_t benchmark, enum watch_span span, int64_t from, state_take_window *take,
 		   void *argument);
 
+/* The last of them, in the same way; none where there is none. */
+bool state_last_window(struct state *state, int64_t benchmark, enum watch_span span, state_take_window *take,
+		       void *argument);
+
 /* Windows that are older than they are kept for, `now` in seconds since 1970. */
 bool state_forget(struct state *state, int64_t now);
 
-/* What a detector is as bytes, and the number of the last window that it was given. *length 0: there is none. At most
- * `capacity` are read. */
+/* What a detector is as bytes, and the number of the last window that it was given. *length 0: there is none, or it has
+ * more than `capacity`, and one that begins anew behind that window stands for it. */
 bool state_put_detector(struct state *state, int64_t benchmark, uint64_t window, const uint8_t *bytes, size_t length);
 bool state_get_detector(struct state *state, int64_t benchmark, uint64_t *window, uint8_t *bytes, size_t capacity,
 			size_t *length);
+
+/* Detectors of all benchmarks, watched or not, begin anew behind this window. */
+bool state_reset_detectors(struct state *state, uint64_t window);
 
 /* `told`: bit 0, its opening was told, bit 1, its end. Members are replaced. */
 bool state_put_alert(struct state *state, const struct watch_alert *alert, unsigned told);

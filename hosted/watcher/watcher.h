@@ -32,6 +32,7 @@ struct watcher_rules {
 	enum room_word room;       /* the least that a round's room has to be */
 	bool takes_unknown_rooms;  /* those that nothing is known of, too */
 	unsigned minutes_a_commit; /* 1: each; more where it is fed from a log, that can be fed again */
+	bool is_live;              /* rounds come as they are measured: a clock that goes back is said */
 	/* An alert opens or ends, or what changed is told once more after a restart that it may not have outlived. */
 	void (*tell)(void *argument, const struct watch_alert *alert);
 	/* Something a person should know, one line. */
@@ -72,7 +73,8 @@ enum watcher_answer watcher_take(struct watcher *watcher, const struct watcher_r
 /* It is `now`: ends the minutes that are over. */
 void watcher_advance(struct watcher *watcher, int64_t now);
 
-/* Ends the open minute, though it is not over; returns how many windows were given to detectors since it began. */
+/* Ends the open minute, though it is not over, where something is in it; returns how many windows were given to
+ * detectors since it began. */
 uint64_t watcher_end_minute(struct watcher *watcher);
 
 /* The same, brings all to the state, and frees it. false: it is not all in the state. */

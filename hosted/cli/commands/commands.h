@@ -22,3 +22,4 @@ int command_os_tax(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_tune(int argc, char **argv);
+int command_watch(int argc, char **argv);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/watcher/round_log.h"
+
+#include "bench/record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+	struct round_log *log;
+	bool begun; /* rounds before the first head are nobody's */
+	struct rounds_head head;
+	struct round_read round;
+	char line[ROUND_LOG_LINE_MOST];
+};
+
+static bool take_record(struct reading *reading, const struct record *record) {
+	struct round_log *log = reading->log;
+	if (strcmp(record->tag, ROUNDS_HEAD_TAG) == 0 && rounds_head_read(record->json, &reading->head)) {
+		log->heads++;
+		reading->begun = true;
+		return log->begin(log->argument, &reading->head);
+	}
+	if (reading->begun && strcmp(record->tag, ROUND_TAG) == 0 && round_read(record->json, &reading->round)) {
+		log->rounds++;
+		return log->take(log->argument, &reading->round.round);
+	}
+	return true;
+}
+
+static bool take_line(struct reading *reading, size_t length) {
+	struct json_span text = {reading->line, length};
+	struct record record;
+	while (record_next(&text, &record))
+		if (!take_record(reading, &record)) {
+			errno = 0;
+			return false;
+		}
+	return true;
+}
+
+/* Longer lines come in pieces, none of which is a record. */
+static bool read_lines(struct reading *reading, FILE *file) {
+	for (;;) {
+		errno = 0;
+		if (fgets(reading->line, sizeof(reading->line), file) == NULL)
+			return !ferror(file);
+		if (!take_line(reading, strlen(reading->line)))
+			return false;
+	}
+}
+
+bool round_log_read(struct round_log *log, FILE *file) {
+	struct reading *reading = malloc(sizeof(*reading));
+	if (reading == NULL) {
+		errno = ENOMEM;
+		return false;
+	}
+	reading->log = log;
+	reading->begun = false;
+	log->heads = log->rounds = 0;
+	bool whole = read_lines(reading, file);
+	int why = errno;
+	free(reading);
+	errno = why;
+	return whole;
+}
