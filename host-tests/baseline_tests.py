@@ -223,6 +223,36 @@ def _():
             expect(said.startswith(bundle) and wanted in said and said.count("\n") == 1, said)
 
 
+@test("hosted/baseline follows no link in a store, and shows no folder that is none of its own")
+def _():
+    with home() as folder:
+        path, store, victim = launch(folder, 1), os.path.join(folder, "store"), os.path.join(folder, "victim")
+        baseline("publish", store, path)
+        key, = os.listdir(store)
+        place, kept = os.path.join(store, key), os.path.join(store, key, "main.json")
+        os.rename(kept, victim)
+        before = read(victim)
+        os.symlink(victim, kept)
+        other = launch(folder, 2, (300, 400))
+        for words in (("publish", store, other), ("fetch", store)):
+            said = baseline(*words, status=m.EXIT_USAGE).stderr
+            expect_equal(said, f"{kept}: it is a link, and a store has folders and plain files alone\n", words[0])
+        expect_equal(read(victim), before, "what the link is of")
+        os.remove(kept)
+        os.rmdir(place)
+        os.mkdir(os.path.join(folder, "outside"))
+        os.symlink(os.path.join(folder, "outside"), place)
+        for words in (("publish", store, other), ("fetch", store)):
+            said = baseline(*words, status=m.EXIT_USAGE).stderr
+            expect_equal(said, f"{place}: it is a link, and a store has folders and plain files alone\n", words[0])
+        expect_equal(os.listdir(os.path.join(folder, "outside")), [], "what came of the link")
+        os.remove(place)
+        os.mkdir(os.path.join(store, "\033[31m\nforged"))
+        os.rename(victim, os.path.join(store, "\033[31m\nforged", "main.json"))
+        said = baseline("fetch", store, status=m.EXIT_USAGE).stderr
+        expect_equal(said, "no baseline 'main' of this machine there\n", "a folder that no key can be")
+
+
 @test("hosted/baseline is of whole runs without a failure")
 def _():
     with home() as folder:
@@ -238,8 +268,8 @@ def _():
             said = baseline("publish", store, changed(launch(folder, 1), change), status=m.EXIT_BROKEN).stderr
             expect(word in said and not os.path.exists(store), said)
         for words in ((), ("publish",), ("push", store), ("fetch", store, "more"), ("publish", store, "-o", "x"),
-                      ("publish", store, "a", "b"), ("fetch", store, "--name=../x"), ("publish", store, "--name", ".x"),
-                      ("publish", store)):
+                      ("publish", store, "a", "b"), ("publish", "", "a"), ("fetch", ""),
+                      ("fetch", store, "--name=../x"), ("publish", store, "--name", ".x"), ("publish", store)):
             baseline(*words, status=m.EXIT_USAGE)
         unreadable = subprocess.run([hosted_tests.PROGRAM, "baseline", "fetch", store], check=False,
                                     capture_output=True, text=True, timeout=limit(60),

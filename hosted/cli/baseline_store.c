@@ -17,16 +17,20 @@
 /* Machines that are named where this one has none. */
 enum { SHOWN_MOST = 10 };
 
+static bool is_plain(char letter) {
+	return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+	       (letter >= '0' && letter <= '9') || letter == '_';
+}
+
 /* Readable, and by the checksum of all of it no other machine's. */
 static void key_of(const struct results *results, char *key, size_t capacity) {
 	char signature[512];
 	size_t length = 0;
 	comparable_signature(results, signature, sizeof(signature));
 	for (const char *at = signature; *at && length + 1 + 1 + CRC32C_DIGITS < capacity; at++) {
-		bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-				(*at >= '0' && *at <= '9') || *at == '_';
-		if (is_plain || (length > 0 && key[length - 1] != '-'))
-			key[length++] = is_plain ? *at : '-';
+		bool plain = is_plain(*at);
+		if (plain || (length > 0 && key[length - 1] != '-'))
+			key[length++] = plain ? *at : '-';
 	}
 	snprintf(key + length, capacity - length, "%s%08x", length > 0 && key[length - 1] != '-' ? "-" : "",
 		 (unsigned)crc32c(0, signature, strlen(signature)));
@@ -49,11 +53,27 @@ static bool path_of(const char *folder, const char *place, char path[PATH_MAX]) 
 	return false;
 }
 
+static bool is_kind(const char *path, mode_t kind) {
+	struct stat status;
+	return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == kind;
+}
+
+/* A store may be many people's: by a link in it another file would be read, or written with the rights of whoever
+ * publishes. Says so. */
+static bool leads_elsewhere(const char *path) {
+	char folder[PATH_MAX];
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	const char *link = is_kind(folder, S_IFLNK) ? folder : is_kind(path, S_IFLNK) ? path : NULL;
+	if (link)
+		fprintf(stderr, "%s: it is a link, and a store has folders and plain files alone\n", link);
+	return link != NULL;
+}
+
 int baseline_store_put(const char *folder, const char *name, const struct launches *launches) {
 	char place[BASELINE_PLACE_BYTES], path[PATH_MAX];
 	struct text content = {0};
 	baseline_store_place(launches, name, place);
-	if (!path_of(folder, place, path))
+	if (!path_of(folder, place, path) || leads_elsewhere(path))
 		return 2;
 	if (!files_make_folders(path)) {
 		perror(path);
@@ -72,13 +92,12 @@ static struct results this_machine(void) {
 	return (struct results){.root = context, .context = context};
 }
 
-static bool is_there(const char *path) {
-	struct stat status;
-	return lstat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-static int is_named(const struct dirent *entry) {
-	return entry->d_name[0] != '.';
+/* Whatever else is called may be anything, and no key: it is not shown. */
+static int is_key(const struct dirent *entry) {
+	size_t length = 0;
+	while (is_plain(entry->d_name[length]) || entry->d_name[length] == '-')
+		length++;
+	return length > 0 && entry->d_name[length] == '\0';
 }
 
 /* "  KEY: different CPUs: 'ours' and 'theirs'"; false: it has no baseline of this name. */
@@ -88,7 +107,7 @@ static bool add_other(const char *folder, const char *key, const char *name, con
 	struct launches theirs;
 	struct text complaint = {0};
 	snprintf(place, sizeof(place), "%.*s/%.140s.json", NAME_MAX, key, name);
-	if (!path_of(folder, place, path) || !is_there(path))
+	if (!path_of(folder, place, path) || !is_kind(path, S_IFREG))
 		return false;
 	bool read = launches_read(path, &theirs, &complaint) == 0;
 	const char *why = read ? comparable_signature_mismatch(own, &theirs.all[0]) : "it cannot be read";
@@ -102,7 +121,7 @@ static bool add_other(const char *folder, const char *key, const char *name, con
 static void say_what_others_have(const char *folder, const char *name, const struct results *own) {
 	struct dirent **entries = NULL;
 	struct text text = {0};
-	int shown = 0, count = scandir(folder, &entries, is_named, alphasort);
+	int shown = 0, count = scandir(folder, &entries, is_key, alphasort);
 	for (int i = 0; i < count; i++) {
 		if (shown < SHOWN_MOST)
 			shown += add_other(folder, entries[i]->d_name, name, own, &text);
@@ -134,9 +153,10 @@ int baseline_store_get(const char *folder, const char *name, struct text *conten
 	struct results own = this_machine();
 	int status = 2;
 	place_of(&own, name, place);
-	if (path_of(folder, place, path) && is_there(path))
+	bool named = path_of(folder, place, path);
+	if (named && is_kind(path, S_IFREG) && !leads_elsewhere(path))
 		status = read_own(path, &own, content);
-	else
+	else if (named && !leads_elsewhere(path))
 		say_what_others_have(folder, name, &own);
 	results_free(&own);
 	return status;

@@ -39,7 +39,7 @@ static bool read_request(int argc, char **argv, struct request *request) {
 		else
 			request->words[request->count++] = argv[i];
 	}
-	return request->count > 0;
+	return request->count > 0 && *request->words[0];
 }
 
 /* A launch that did not come to its end, or had a failure in it, is nothing to be measured by. Says so. */
