@@ -419,7 +419,7 @@ $(O)/host-tests/test_space_x86_64: $(call object,hosted,$(addprefix kernel/memor
 	core_area.c))
 $(O)/host-tests/test_simd: $(call object,hosted,host-tests/simd_check.c)
 $(O)/host-tests/test_levels: $(call object,hosted,host-tests/ladder_model.c)
-$(O)/host-tests/test_detector: $(call object,hosted,host-tests/watch_series.c)
+$(O)/host-tests/test_detector $(O)/host-tests/test_track: $(call object,hosted,host-tests/watch_series.c)
 $(O)/host-tests/test_tlb_geometry: $(call object,hosted,host-tests/tlb_model.c)
 $(O)/host-tests/test_team: LDFLAGS += -Wl,--wrap=platform_describe -Wl,--wrap=platform_pages_repeat \
 	-Wl,--wrap=platform_memory_place_near
