@@ -80,8 +80,10 @@ static double swing(struct series *series) {
 }
 
 double series_next_log(struct series *series) {
-	double phi = series->correlation;
-	series->state = phi * series->state + sqrt(1 - phi * phi) * innovation(series);
+	double phi = series->correlation, value = innovation(series);
+	if (phi != 0 && series->fresh == 0)
+		series->fresh = sqrt(1 - phi * phi);
+	series->state = phi != 0 ? phi * series->state + series->fresh * value : value;
 	return series->deviation * series->state + (series->swing > 0 ? swing(series) : 0);
 }
 

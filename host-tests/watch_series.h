@@ -18,6 +18,7 @@ struct series {
 	double swing;       /* of a logarithm, up and down once in `day` values; 0: none */
 	double day;
 	double state;
+	double fresh; /* what is worked out once, and what goes on */
 	double sine, cosine, turn_sine, turn_cosine;
 };
 

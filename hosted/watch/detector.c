@@ -35,7 +35,7 @@ static const double fractions[DETECTOR_PERCENTILES] = {0.5, 0.95, 0.99};
 
 /* Of the false alarms that may be, those that each one's CUSUM may have, and the sequence. The anchor has none that a
  * simulation shows; the rest is kept back for what that does not know. */
-static const double shares[DETECTOR_PERCENTILES] = {0.25, 0.075, 0.075};
+static const double shares[DETECTOR_PERCENTILES] = {0.2, 0.06, 0.06};
 
 #define SEQUENCE_SHARE 0.25
 
