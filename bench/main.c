@@ -43,9 +43,22 @@ static int set_thorough(const char *value) {
 
 static struct noise_request noise;
 
-static int set_duration(const char *value) {
-	if (noise_duration_of(value, &noise.duration_ns))
+static struct rounds_stream watch;
+
+static int set_rounds(const char *value) {
+	char *end;
+	watch.rounds = strtoull(value, &end, 10);
+	if (*value >= '0' && *value <= '9' && *end == '\0' && watch.rounds > 0)
 		return 0;
+	fprintf(stderr, "--rounds '%s': not a valid value, 1 or more\n", value);
+	return PLATFORM_EINVAL;
+}
+
+static int set_duration(const char *value) {
+	if (noise_duration_of(value, &noise.duration_ns)) {
+		watch.duration_ns = noise.duration_ns;
+		return 0;
+	}
 	fprintf(stderr, "--duration '%s': not a valid value, 0.001 to 86400 seconds\n", value);
 	return PLATFORM_EINVAL;
 }
@@ -61,15 +74,17 @@ static const struct platform_option options[] = {
 	{"cpu", "N", "run on this core (0)", set_cpu, NULL},
 	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for, "tune"},
 	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough, "tune"},
-	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick)", set_duration, "noise"},
+	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick); of `watch` (without end)",
+	 set_duration, "noise watch"},
+	{"rounds", "N", "of `watch`: how many (without end)", set_rounds, "watch"},
 	{"plant", "EVERY:LENGTH", "for `noise` to find: a disturbance, as 1ms:10us", set_plant, "noise"},
 	{.name = NULL},
 };
 static const char *const foreign_commands[] = {"collect", "compare",  "ab",         "layout", "export",
 					       "report",  "history",  "completion", "man",    "doctor",
-					       "os-tax",  "baseline", NULL};
+					       "os-tax",  "baseline", "record",     NULL};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){options, no_commands, foreign_commands, NULL, &tune, &noise}, argc, argv);
+	program_run(&(struct program){options, no_commands, foreign_commands, NULL, &tune, &noise, &watch}, argc, argv);
 }

@@ -114,6 +114,7 @@ static const struct options_entry commands[] = {
 	[OPTIONS_CAPS] = {"caps", NULL, "what this machine is: cores, caches, features, memory, each with its source"},
 	[OPTIONS_TUNE] = {"tune", NULL, "which method simd/ should use here, by size"},
 	[OPTIONS_NOISE] = {"noise", NULL, "how quiet this machine is: time that its cores do not get, and when"},
+	[OPTIONS_WATCH] = {"watch", NULL, "rounds of a few short benchmarks, for days, of which others make alerts"},
 	[OPTIONS_LADDER] = {"ladder", NULL,
 			    "how long a load takes over the size of what is read: the levels of the memory"},
 	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},

@@ -31,6 +31,7 @@ enum options_command {
 	OPTIONS_CAPS,
 	OPTIONS_TUNE,
 	OPTIONS_NOISE,
+	OPTIONS_WATCH,
 	OPTIONS_LADDER, /* a run of the rows under machine/latency that show the levels of the memory */
 };
 

@@ -215,6 +215,26 @@ static int noise(const struct program *program, const struct options *options, s
 	return status;
 }
 
+static int watch(const struct program *program, const struct options *options) {
+	struct text complaint = {0};
+	int status = set_extras(program, options);
+	if (status != 0)
+		return status;
+	status = rounds_publish(
+		&(struct rounds_request){
+			.filters = options->filters,
+			.filter_count = options->filter_count,
+			.exact = options->exact,
+			.inject = options->inject,
+			.inject_count = options->inject_count,
+			.seed = options->seed,
+			.duty = ROUNDS_DUTY,
+		},
+		program->watch, &complaint);
+	show(PLATFORM_STREAM_ERROR, &complaint);
+	return status;
+}
+
 /* NULL: the word is a slip of no command. */
 static const char *near_command(const struct program *program, const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
@@ -234,14 +254,25 @@ static const char *foreign_command(const struct program *program, const char *wo
 	return NULL;
 }
 
+/* Of words with blanks between. */
+static bool is_one_of(const char *word, const char *words) {
+	size_t length = strlen(word);
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
 /* Says so. */
 static bool refuses_option(const struct options *options) {
 	const char *command = options->command_word ? options->command_word : "run";
-	if (options->of == NULL || options->command == OPTIONS_HELP || strcmp(options->of->of, command) == 0)
+	if (options->of == NULL || options->command == OPTIONS_HELP || is_one_of(command, options->of->of))
 		return false;
 	struct text text = {0};
-	text_format(&text, "%s takes no '--%s': that is an option of `%s`\n", command, options->of->name,
-		    options->of->of);
+	text_format(&text, "%s takes no '--%s': that is an option of `", command, options->of->name);
+	for (const char *at = options->of->of; *at; at++)
+		text_add(&text, *at == ' ' ? "` and `" : at, *at == ' ' ? strlen("` and `") : 1);
+	text_add_string(&text, "`\n");
 	show(PLATFORM_STREAM_ERROR, &text);
 	return true;
 }
@@ -262,7 +293,8 @@ static bool refuses_words(const struct options *options) {
 /* Says so. A platform's own command reads its own words, from the first on. */
 static bool comes_late(const struct program *program, const struct options *options) {
 	bool own = (options->command == OPTIONS_TUNE && program->tune == NULL) ||
-		   (options->command == OPTIONS_NOISE && program->noise == NULL);
+		   (options->command == OPTIONS_NOISE && program->noise == NULL) ||
+		   (options->command == OPTIONS_WATCH && program->watch == NULL);
 	if (!own)
 		return false;
 	struct text text = {0};
@@ -315,6 +347,9 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		break;
 	case OPTIONS_NOISE:
 		ending.status = noise(program, &options, &ending);
+		break;
+	case OPTIONS_WATCH:
+		ending.status = watch(program, &options);
 		break;
 	case OPTIONS_CAPS:
 		ending.status = caps(options.format);

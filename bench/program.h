@@ -6,6 +6,7 @@
 
 #include "bench/noise/noise.h"
 #include "bench/options.h"
+#include "bench/rounds/publish.h"
 #include "bench/tune/make.h"
 
 struct program_command {
@@ -25,9 +26,10 @@ struct program {
 	 * *status. NULL: none. */
 	bool (*instead)(int argc, char **argv, int *status);
 
-	/* As the options say; NULL: `tune` and `noise` are among the commands. */
+	/* As the options say; NULL: `tune`, `noise` and `watch` are among the commands. */
 	const struct tune_request *tune;
 	const struct noise_request *noise;
+	const struct rounds_stream *watch;
 };
 
 /* Ends the programme. */

@@ -15,6 +15,7 @@ import time
 import machine as m
 from harness import expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, anechoic
+from image_tests import boot, machine, tail
 
 START = 1795737600     # 2026-11-27T00:00:00Z
 NAMES = ("one", "two")
@@ -171,6 +172,25 @@ def _():
         expect("another machine" in other.stderr and "A Processor" in other.stderr, other.stderr)
         none, _ = imported(directory, lines, status=2)
         expect("no watch is in it" in none.stderr, none.stderr)
+
+
+def register_images():
+    for arch, how in (("x86_64", {"boot": "pvh", "accel": "tcg"}), ("aarch64", {})):
+        @test(f"watch/{arch} image streams rounds, which a watch takes")
+        def _(arch=arch, how=how):
+            outcome = boot(machine(arch=arch, icount=True, arguments="watch --rounds=2 tlb/lookup", **how))
+            expect_equal(outcome.status(), 0, "exit status: " + tail(outcome))
+            tags = [found.tag for found in outcome.records if found.tag in ("WATCH", "ROUND")]
+            expect_equal(tags, ["WATCH"] + ["ROUND"] * 2, "a head, and the rounds")
+            with tempfile.TemporaryDirectory() as directory:
+                lines = [record(found.tag, found.body) for found in outcome.records]
+                result, state = imported(directory, lines)
+                expect("2 rounds were taken" in result.stderr, result.stderr)
+                expect("FUNCTIONAL ONLY" in result.stderr, "the emulator's are not the hardware's")
+                expect_equal(len(shown(state)["benchmarks"]), 3, "each benchmark of its head")
+
+
+register_images()
 
 
 # ---- what ends it ----------------------------------------------------------------------------------------------------

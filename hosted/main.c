@@ -44,5 +44,5 @@ int main(int argc, char **argv) {
 	(void)signal(SIGCHLD, SIG_DFL);
 	run_options_start();
 	fold_streams(argc, argv);
-	program_run(&(struct program){run_options, commands, NULL, run_launches, NULL, NULL}, argc, argv);
+	program_run(&(struct program){run_options, commands, NULL, run_launches, NULL, NULL, NULL}, argc, argv);
 }
