@@ -7,6 +7,6 @@
 
 #include "simd/simd.h"
 
-/* Four chains of additions over one, on a core that nobody else uses: 1 where every core with these features has at
- * least four units for them; 0: some have fewer, and nothing is known. */
+/* The most that ROOM_CHAINS chains of additions over one take on a core that nobody else uses, by the least number of
+ * units that every core with these features has for them; 0: nothing is known. */
 double room_ratio_alone(simd_features features);

@@ -21,8 +21,10 @@ void rooms_of(const struct collector *collector, struct rooms *rooms) {
 	*rooms = (struct rooms){0};
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct room_seen *seen = &collector->benchmarks[i].room;
-		if (seen->probes > 0 && (rooms->best == 0 || seen->ratio_low < rooms->best))
+		if (seen->probes > 0 && (rooms->best == 0 || seen->ratio_low < rooms->best)) {
 			rooms->best = seen->ratio_low;
+			rooms->chains = seen->chains;
+		}
 	}
 	for (size_t i = 0; i < collector->count; i++)
 		rooms->tally.words[room_judge(&collector->benchmarks[i].room, rooms->best)]++;
@@ -32,7 +34,7 @@ void rooms_of(const struct collector *collector, struct rooms *rooms) {
 		.counted[ROOM_STOLEN_NS] = rooms->counted[ROOM_STOLEN_NS],
 		.counts[ROOM_STOLEN_NS] = rooms->counts[ROOM_STOLEN_NS],
 	};
-	enum room_word most = room_word_of_lost(room_lost(&whole));
+	enum room_word most = room_best_of_lost(&whole);
 	rooms->word = room_of_many(&rooms->tally, false);
 	if (rooms->word > most)
 		rooms->word = most;
@@ -82,7 +84,8 @@ bool rooms_show_words(const struct room_tally *tally, enum room_word word, struc
 void rooms_show(const struct rooms *rooms, struct text *text) {
 	if (!rooms_show_words(&rooms->tally, rooms->word, text))
 		return;
-	text_format(text, "; four chains over one: %.3f at best\n        the whole run: ", rooms->best);
+	text_format(text, "; %" PRIu64 " chains over one: %.3f at best\n        the whole run: ", rooms->chains,
+		    rooms->best);
 	if (rooms->counted[ROOM_STOLEN_NS])
 		text_format(text, "stolen by the host %" PRIu64 " ms", rooms->counts[ROOM_STOLEN_NS] / NS_PER_MS);
 	else

@@ -8,7 +8,8 @@
 #include "bench/room/room.h"
 
 struct rooms {
-	double best; /* least ratio_low of all; 0: there is none */
+	double best;     /* least ratio_low of all; 0: there is none */
+	uint64_t chains; /* whose ratio it is */
 	struct room_tally tally;
 	uint64_t elapsed_ns;
 	bool counted[ROOM_COUNTS]; /* over the whole run, as DONE says */

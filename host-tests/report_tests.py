@@ -218,10 +218,10 @@ def _():
         cards = dict(re.findall(r'<article class="card" id="b\d+" data-name="([^"]*)">(.*?)</article>', page, re.S))
         said = {name: plain_text("".join(re.findall('<p class="what room">.*?</p>', card)))
                 for name, card in cards.items()}
-        reasons = ("; clock changed by 5 %; four chains over one 1.05 (1.02 – 1.5), alone 1.01; interrupts 7; "
+        reasons = ("; clock changed by 5 %; 4 chains over one 1.05 (1.02 – 1.5), alone 1.01; interrupts 7; "
                    "switches 3; taken by the host 20.00 ms")
-        expect_equal(said[names[0]], "Room silent; lost 500 % of 4.000 ms" + reasons, "a card")
-        expect_equal(said[names[3]], "Room loud; lost 500 % of 4.000 ms, disturbed 2 within samples, 0 between, the "
+        expect_equal(said[names[0]], "Room silent; lost 250 % of 4.000 ms" + reasons, "a card")
+        expect_equal(said[names[3]], "Room loud; lost 250 % of 4.000 ms, disturbed 2 within samples, 0 between, the "
                      "longest 60.00 µs" + reasons, "the loud one's card")
         expect_equal(said[names[5]], "", "the card of which nothing is said")
         strips = {name: re.findall(r'class="strip".*?aria-label="(.*?)"><path d="(.*?)"', card)

@@ -25,6 +25,7 @@ import time
 
 LOUD_LEAST, ALONE_MOST, COST_MOST, CHANGED = 0.95, 0.05, 0.01, 0.02
 KINDS = ("alone", "dd beside", "dd on it")
+BEYOND, UNITS, STEAL_STEP_NS = 1.2, 4, 10_000_000  # of bench/room/judge.c
 # Of bench/room/probe.c: what one probe and one reading of the clock have of additions.
 PROBE_STEPS, CLOCK_STEPS, CLOCK_ROUNDS = 2048, 16384, 2
 
@@ -55,6 +56,27 @@ def spent_ns(benchmark):
     return (chains + 2 * CLOCK_ROUNDS * CLOCK_STEPS) * probe["add_ticks_before"] * tick_ns
 
 
+def is_busy(probe, best):
+    """bench/room/judge.c's rule."""
+    alone = best if best <= BEYOND * max(probe["chains"] / UNITS, probe["ratio_alone"] or 0) else probe["ratio_alone"]
+    return probe["ratio_median"] > BEYOND * (alone or best)
+
+
+def reasons(room, results):
+    """Which witnesses call a row loud."""
+    most = 0.1 * room["measured_ns"]
+    if is_busy(room["probe"], results["context"]["room"]["best_ratio"]):
+        yield "probe"
+    if (room["stolen_ns"] or 0) - STEAL_STEP_NS > most:
+        yield "steal"
+    if (room["away_ns"] or 0) > most:
+        yield "away"
+    if room["detours"]["within_ns"] > most:
+        yield "detours"
+    if not 1 / 1.1 < room["probe"]["add_ticks_after"] / room["probe"]["add_ticks_before"] < 1.1:
+        yield "clock"
+
+
 def one_run(options, directory, kind):
     neighbour = None
     if kind != "alone":
@@ -73,8 +95,9 @@ def one_run(options, directory, kind):
     return {"kind": kind, "word": results["context"]["room"]["word"], "seconds": seconds,
             "stolen": (stolen or 0) / 1e9 / seconds, "stolen_known": stolen is not None,
             "ratio": max(row["room"]["probe"]["ratio_median"] for row in rows),
-            "busy": max(row["room"]["probe"]["ratio_median"] for row in rows) > 1.2 *
-            max(1, results["context"]["room"]["best_ratio"] if results["context"]["room"]["best_ratio"] < 1.2 else 1),
+            "busy": any(is_busy(row["room"]["probe"], results["context"]["room"]["best_ratio"]) for row in rows),
+            "why": sorted({word for row in rows if row["room"]["word"] == "loud"
+                           for word in reasons(row["room"], results)}),
             "cost": sum(map(spent_ns, rows)) / 1e9 / seconds, "figures": {row["name"]: low_decile(row) for row in rows}}
 
 
@@ -96,6 +119,9 @@ def show(runs):
         print(f"{kind:12} {len(mine):4}  {words:44} {statistics.median(run['ratio'] for run in mine):5.3f} "
               f"{100 * statistics.mean(run['stolen'] for run in mine):6.2f}% {100 * change:7.2f}% "
               f"{100 * max(run['cost'] for run in mine):8.3f}%")
+        why = collections.Counter(word for run in mine if run["word"] == "loud" for word in run["why"])
+        if why:
+            print("             loud for: " + ", ".join(f"{n} {word}" for word, n in why.most_common()))
         busy = kind != "alone" and sum(run["busy"] for run in mine) * 2 > len(mine)
         if kind == "dd on it" or busy or (kind != "alone" and change >= CHANGED):
             changing += mine

@@ -98,12 +98,17 @@ void room_find_detours(const struct room_times *times, double *sorted, struct ro
 
 /* ---- the probe --------------------------------------------------------------------------------------------------- */
 
-/* Beyond what the end of a loop and uneven queues cost a core of four units, and below what half of six is: 4 / 3. */
+/* Beyond what the end of a loop, uneven queues and a coarse clock cost, and less than a neighbour takes that does as
+ * much as the probe. */
 #define RATIO_BEYOND 1.2
 
-/* A ratio near 1 is one that nobody takes anything of, on any core. */
+/* Cores with siblings have six units at the most, of which half is three: who gets as much as four alone gets all. */
+#define UNITS_ALONE 4.0
+
 double room_alone(const struct room_seen *seen, double best) {
-	if (best > 0 && best <= RATIO_BEYOND)
+	double most = (double)seen->chains / UNITS_ALONE;
+	most = (seen->ratio_alone > most ? seen->ratio_alone : most) * RATIO_BEYOND;
+	if (best > 0 && best <= most)
 		return best < 1 ? 1 : best;
 	return seen->ratio_alone;
 }
@@ -129,16 +134,36 @@ enum room_probe room_probe_of(const struct room_seen *seen, double best) {
 #define CLOCK_QUIET  0.02
 #define CLOCK_USABLE 0.10
 
-double room_lost(const struct room_seen *seen) {
-	uint64_t lost = seen->within_ns;
-	for (int i = ROOM_STOLEN_NS; i <= ROOM_AWAY_NS; i++)
-		if (seen->counted[i] && seen->counts[i] > lost)
-			lost = seen->counts[i];
-	return seen->measured_ns > 0 ? (double)lost / (double)seen->measured_ns : 0;
+/* Of USER_HZ, which is 100 on both architectures. */
+#define STEAL_STEP_NS 10000000
+
+/* A difference of two counts in whole steps says that up to one less was taken: the last may have been all but full
+ * before. */
+static uint64_t stolen_surely(const struct room_seen *seen) {
+	uint64_t stolen = seen->counted[ROOM_STOLEN_NS] ? seen->counts[ROOM_STOLEN_NS] : 0;
+	return stolen > 0 && stolen % STEAL_STEP_NS == 0 ? stolen - STEAL_STEP_NS : stolen;
 }
 
-enum room_word room_word_of_lost(double lost) {
+static double share(uint64_t lost_ns, const struct room_seen *seen) {
+	return seen->measured_ns > 0 ? (double)lost_ns / (double)seen->measured_ns : 0;
+}
+
+double room_lost(const struct room_seen *seen) {
+	uint64_t lost = seen->within_ns, stolen = stolen_surely(seen);
+	lost = stolen > lost ? stolen : lost;
+	if (seen->counted[ROOM_AWAY_NS] && seen->counts[ROOM_AWAY_NS] > lost)
+		lost = seen->counts[ROOM_AWAY_NS];
+	return share(lost, seen);
+}
+
+static enum room_word word_of_lost(double lost) {
 	return lost > LOST_USABLE ? ROOM_LOUD : lost > LOST_QUIET ? ROOM_USABLE : ROOM_SILENT;
+}
+
+enum room_word room_best_of_lost(const struct room_seen *seen) {
+	enum room_word surely = word_of_lost(room_lost(seen));
+	bool may_be_more = seen->counted[ROOM_STOLEN_NS] && share(seen->counts[ROOM_STOLEN_NS], seen) > LOST_QUIET;
+	return surely == ROOM_SILENT && may_be_more ? ROOM_USABLE : surely;
 }
 
 double room_clock_change(const struct room_seen *seen) {
@@ -157,7 +182,7 @@ static bool nothing_happened(const struct room_seen *seen) {
 
 enum room_word room_judge(const struct room_seen *seen, double best) {
 	enum room_probe probe = room_probe_of(seen, best);
-	enum room_word most = room_word_of_lost(room_lost(seen));
+	enum room_word most = room_best_of_lost(seen);
 	double clock = room_clock_change(seen);
 	if (seen->measured_ns == 0 || seen->probes == 0)
 		return ROOM_UNKNOWN;

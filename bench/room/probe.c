@@ -17,7 +17,7 @@ enum { STEPS_OF_CLOCK = 8 * STEPS, ROUNDS_OF_CLOCK = 2 };
 /* The benchmark has left the loops cold: a microsecond is not much beside what it takes to fetch them. */
 static void warm(void) {
 	room_loop_one(STEPS_WARM);
-	room_loop_four(STEPS_WARM);
+	room_loop_chains(STEPS_WARM);
 }
 
 static void probe(struct room_watch *watch) {
@@ -26,13 +26,13 @@ static void probe(struct room_watch *watch) {
 	uint64_t begin = ticks_begin();
 	room_loop_one(STEPS);
 	uint64_t middle = ticks_begin();
-	room_loop_four(STEPS);
+	room_loop_chains(STEPS);
 	uint64_t end = ticks_end();
 	watch->probed += end - cold;
 	if (middle <= begin || end <= middle)
 		return;
 	watch->one[watch->seen.probes] = (double)(middle - begin);
-	watch->four[watch->seen.probes++] = (double)(end - middle);
+	watch->chains[watch->seen.probes++] = (double)(end - middle);
 }
 
 static void probe_often(struct room_watch *watch) {
@@ -53,7 +53,7 @@ static double find_clock(void) {
 }
 
 void room_watch_begin(struct room_watch *watch, size_t samples, double sampling_ns, uint64_t hz) {
-	watch->seen = (struct room_seen){.ratio_alone = watch->ratio_alone};
+	watch->seen = (struct room_seen){.chains = ROOM_CHAINS, .ratio_alone = watch->ratio_alone};
 	watch->probed = 0;
 	room_count_now(&watch->before, watch->whole);
 	probe(watch); /* which finds the loops out of the caches */
@@ -133,11 +133,11 @@ static void take_ratios(struct room_watch *watch) {
 	if (seen->probes == 0)
 		return;
 	sort_times(watch->one, seen->probes);
-	sort_times(watch->four, seen->probes);
+	sort_times(watch->chains, seen->probes);
 	double one = stats_quantile(watch->one, seen->probes, 0.1);
-	seen->ratio_low = stats_quantile(watch->four, seen->probes, 0.1) / one;
-	seen->ratio_median = stats_quantile(watch->four, seen->probes, 0.5) / one;
-	seen->ratio_high = stats_quantile(watch->four, seen->probes, 0.9) / one;
+	seen->ratio_low = stats_quantile(watch->chains, seen->probes, 0.1) / one;
+	seen->ratio_median = stats_quantile(watch->chains, seen->probes, 0.5) / one;
+	seen->ratio_high = stats_quantile(watch->chains, seen->probes, 0.9) / one;
 }
 
 void room_watch_end(struct room_watch *watch, const struct room_times *times) {

@@ -33,7 +33,8 @@ struct room_watch {
 	uint64_t begin_ticks;
 	uint64_t probed; /* ticks, in the gap that is open */
 	size_t every;    /* samples between two probes; 0: none between */
-	double one[ROOM_PROBES_MOST + 2 * ROOM_PROBES_ENDS], four[ROOM_PROBES_MOST + 2 * ROOM_PROBES_ENDS]; /* ticks */
+	double one[ROOM_PROBES_MOST + 2 * ROOM_PROBES_ENDS],
+		chains[ROOM_PROBES_MOST + 2 * ROOM_PROBES_ENDS]; /* ticks */
 };
 
 /* Before the first sample: probes, and plans the others so that they take a two hundredth of `sampling_ns` at the most.

@@ -3,9 +3,9 @@
  * What happened while a benchmark was measured, and in one word whether its figure can be believed for that. Pure; rule
  * and reasons are in docs/methodology.md, "The room".
  *
- * The probe: four chains of additions that do not wait for each other, beside one. A busy thread on the same core makes
- * no gap: it takes issue slots, so that the four take longer, and the one does not. Their ratio is at least 1, as each
- * of the four is such a one.
+ * The probe: chains of additions that do not wait for each other, more of them than a core has units for additions,
+ * beside one. A busy thread on the same core makes no gap: it takes units and issue slots, so that the many take
+ * longer, and the one does not. Their ratio is at least 1, as each of the many is such a one.
  */
 #pragma once
 
@@ -36,9 +36,10 @@ struct room_seen {
 	uint64_t measured_ns; /* from the first sample's begin to the last one's end, probes included; 0: nothing */
 
 	uint64_t probes;
+	uint64_t chains; /* of a probe */
 	double ratio_low, ratio_median,
-		ratio_high;           /* quantiles of the four, 10, 50, 90 %, over the low decile of the one */
-	double ratio_alone;           /* by the documents of such cores; 0: they say nothing */
+		ratio_high;           /* quantiles of the chains, 10, 50, 90 %, over the low decile of the one */
+	double ratio_alone;           /* the most that it is by the documents of such cores; 0: they say nothing */
 	double add_before, add_after; /* ticks: of an addition, before the samples and after them */
 
 	/* Of samples that took longer than their like, and of times between two samples. */
@@ -83,17 +84,19 @@ enum room_probe {
 /* `best`: the least ratio_low of the run; 0: there is none. */
 enum room_probe room_probe_of(const struct room_seen *seen, double best);
 
-/* The ratio that the core shows alone, by the run or the documents; 0: nothing says so. */
+/* The ratio that the core shows alone: `best` where nobody can have taken much then, else by the documents; 0: nothing
+ * says so. */
 double room_alone(const struct room_seen *seen, double best);
 
 /* How far the clock at one end of the samples is from that at the other, as a share; 0 where one is not known. */
 double room_clock_change(const struct room_seen *seen);
 
-/* Share of the measured time that was lost: the most of what each of the witnesses says. */
+/* Share of the measured time that was surely lost: the most of what each of the witnesses says. Of steal, of which
+ * Linux counts whole steps of 10 ms, one less. */
 double room_lost(const struct room_seen *seen);
 
-/* The best that a room can be in which this share was lost. */
-enum room_word room_word_of_lost(double lost);
+/* The best that a room can be in which that was lost, and in which the last step of steal may have been. */
+enum room_word room_best_of_lost(const struct room_seen *seen);
 
 enum room_word room_judge(const struct room_seen *seen, double best);
 

@@ -24,6 +24,7 @@ void room_write(struct text *text, const struct room_seen *seen, const char *wor
 	text_member_u64(text, "measured_ns", seen->measured_ns);
 	text_member_object(text, "probe");
 	text_member_u64(text, "count", seen->probes);
+	text_member_u64(text, "chains", seen->chains);
 	text_member_double(text, "ratio_low", seen->ratio_low);
 	text_member_double(text, "ratio_median", seen->ratio_median);
 	text_member_double(text, "ratio_high", seen->ratio_high);
@@ -45,6 +46,8 @@ void room_write(struct text *text, const struct room_seen *seen, const char *wor
 	text_add_string(text, "}");
 }
 
+enum { CHAINS_UNSAID = 4 }; /* what there were before they were counted */
+
 static void read_double(struct json_span object, const char *name, double *number) {
 	struct json_span value;
 	if (!json_member(object, name, &value) || !json_to_double(value, number))
@@ -58,6 +61,8 @@ bool room_read(struct json_span object, struct room_seen *seen) {
 		return false;
 	if (json_member(room, "probe", &part)) {
 		json_member_u64(part, "count", &seen->probes);
+		if (!json_member_u64(part, "chains", &seen->chains))
+			seen->chains = CHAINS_UNSAID;
 		read_double(part, "ratio_low", &seen->ratio_low);
 		read_double(part, "ratio_median", &seen->ratio_median);
 		read_double(part, "ratio_high", &seen->ratio_high);

@@ -8,10 +8,10 @@
 
 #include <stdint.h>
 
-enum { ROOM_UNROLLED = 16, ROOM_CHAINS = 4 };
+enum { ROOM_UNROLLED = 16, ROOM_CHAINS = 8 };
 
 /* Steps are a multiple of ROOM_UNROLLED, and at least that. */
 void room_loop_one(uint64_t steps);
 
 /* As many steps of each of ROOM_CHAINS chains that do not wait for each other. */
-void room_loop_four(uint64_t steps);
+void room_loop_chains(uint64_t steps);

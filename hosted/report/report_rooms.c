@@ -103,8 +103,8 @@ static void add_probe(struct text *text, const struct room_seen *seen, double be
 	double alone = room_alone(seen, best);
 	if (!seen->probes)
 		return;
-	text_format(text, "; four chains over one %.4g (%.4g – %.4g), ", seen->ratio_median, seen->ratio_low,
-		    seen->ratio_high);
+	text_format(text, "; %" PRIu64 " chains over one %.4g (%.4g – %.4g), ", seen->chains, seen->ratio_median,
+		    seen->ratio_low, seen->ratio_high);
 	if (alone > 0)
 		text_format(text, "alone %.4g", alone);
 	else
