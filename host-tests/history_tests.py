@@ -3,6 +3,7 @@
 of launches compared."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import random
@@ -103,7 +104,54 @@ def _():
         connection.close()
         result = anechoic("history", "add", good, "--db", database)
         expect_equal(result.returncode, m.EXIT_USAGE, "a newer version's file")
-        expect("another version" in result.stderr, result.stderr)
+        expect("of version 99, and this programme knows 1 to " in result.stderr, result.stderr)
+
+
+def dump(path):
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump()), connection.execute("PRAGMA user_version").fetchall()
+
+
+@test("hosted/history writes into no other programme's data base, and into none that is gone afterwards")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        good, foreign = write_results(directory, 1, [10.0, 20.0]), os.path.join(directory, "foreign.db")
+        for version, application in ((0, 0), (3, 7), (0, 7)):
+            with contextlib.closing(sqlite3.connect(foreign)) as connection:
+                connection.executescript(f"DROP TABLE IF EXISTS bookmark; CREATE TABLE bookmark(url TEXT);"
+                                         f"PRAGMA user_version = {version}; PRAGMA application_id = {application};")
+            before = dump(foreign)
+            for words in (("add", good), ("import", directory), ("show", "group/0")):
+                result = anechoic("history", *words, "--db", foreign)
+                expect_equal((result.returncode, result.stderr),
+                             (m.EXIT_USAGE, f"{foreign}: this is another file than a history\n"), words)
+            expect_equal(dump(foreign), before, "another programme's")
+        # What SQLite takes for a data base in memory is a file's name like any other.
+        result = anechoic("history", "add", good, "--db", "")
+        expect(result.returncode == m.EXIT_USAGE and "no file for a history" in result.stderr, result.stderr)
+        for name in (":memory:", "file:x.db?mode=memory"):
+            result = subprocess.run([hosted_tests.PROGRAM, "history", "add", good, "--db", name], cwd=directory,
+                                    check=False, capture_output=True, text=True, timeout=limit(60))
+            expect_equal(result.returncode, 0, result.stderr)
+            expect_equal(len(show(os.path.join(directory, name), "group/0")), 1, name)
+
+
+@test("hosted/history runs nothing of a stranger's schema")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        good, more = write_results(directory, 1, [10.0, 20.0]), write_results(directory, 2, [11.0, 21.0])
+        database = os.path.join(directory, "history.db")
+        expect_equal(anechoic("history", "add", good, "--db", database).returncode, 0, "history add")
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.executescript("CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM result; END;")
+        expect_equal(anechoic("history", "add", more, "--db", database).returncode, 0, "a trigger")
+        expect_equal(len(show(database, "group/0")), 2, "runs beside a trigger")
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.executescript("""DROP TABLE result; CREATE VIEW result(benchmark, run, time, lower, upper) AS
+                WITH RECURSIVE endless(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM endless)
+                SELECT 1, 1, x, x, x FROM endless;""")
+        result = anechoic("history", "show", "group/0", "--db", database)
+        expect(result.returncode == m.EXIT_USAGE and f"{database}: " in result.stderr, result.stderr)
 
 
 @test("hosted/history is where the user's data is, and takes several writers")

@@ -192,9 +192,12 @@ def _():
                                 capture_output=True, text=True, timeout=limit(60), preexec_fn=forbid)
         expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), result.stderr)
         expect(f"{database}: " in result.stderr and "import it once more" in result.stderr, result.stderr)
-        expect_equal((rows(database, "PRAGMA integrity_check"), len(show(database, "group/0"))), ([("ok",)], 1), "left")
+        expect_equal(rows(database, "PRAGMA integrity_check"), [("ok",)], "left")
+        # A second that ended just then brought some of them onto the disk.
+        left = len(show(database, "group/0"))
+        expect(1 <= left < 101, f"{left} runs left")
         expect_equal(anechoic("history", "import", folder, "--db", database).stdout,
-                     "100 added, 0 there already, 0 left out\n", "with room")
+                     f"{101 - left} added, {left - 1} there already, 0 left out\n", "with room")
 
 
 def jumping(machine, run):

@@ -49,7 +49,7 @@ static bool make_digest(const struct results *results, char *digest) {
 static sqlite3_stmt *statement_of(struct history *history, enum history_statement which) {
 	sqlite3_stmt **statement = &history->statements[which];
 	if (!*statement)
-		sqlite3_prepare_v2(history->database, queries[which], -1, statement, NULL);
+		sqlite3_prepare_v2(history->database.sqlite, queries[which], -1, statement, NULL);
 	return *statement;
 }
 
@@ -120,25 +120,26 @@ int history_add(struct history *history, const struct results *results, const st
 		struct text *complaint) {
 	char digest[DIGEST_BYTES];
 	if (!make_digest(results, digest))
-		return history_complain(history->file, "out of memory", complaint);
-	if ((sqlite3_get_autocommit(history->database) && !history_execute(history, "BEGIN IMMEDIATE")) ||
-	    !history_execute(history, "SAVEPOINT one"))
-		return history_complain_sql(history, complaint);
+		return history_complain(history->database.file, "out of memory", complaint);
+	if ((sqlite3_get_autocommit(history->database.sqlite) &&
+	     !database_execute(&history->database, "BEGIN IMMEDIATE")) ||
+	    !database_execute(&history->database, "SAVEPOINT one"))
+		return database_complain(&history->database, complaint);
 	bool good = insert_run(history, results, how, digest);
-	bool is_new = good && sqlite3_changes(history->database) > 0;
+	bool is_new = good && sqlite3_changes(history->database.sqlite) > 0;
 	if (good && (is_new || how->samples))
 		good = insert_results(history, results, digest, is_new, how->samples);
-	if (good && history_execute(history, "RELEASE one"))
+	if (good && database_execute(&history->database, "RELEASE one"))
 		return is_new ? 0 : 1;
-	history_complain_sql(history, complaint);
-	history_execute(history, "ROLLBACK TO one; RELEASE one");
+	database_complain(&history->database, complaint);
+	database_execute(&history->database, "ROLLBACK TO one; RELEASE one");
 	return PLATFORM_EIO;
 }
 
 int history_commit(struct history *history, struct text *complaint) {
-	if (sqlite3_get_autocommit(history->database) || history_execute(history, "COMMIT"))
+	if (sqlite3_get_autocommit(history->database.sqlite) || database_execute(&history->database, "COMMIT"))
 		return 0;
-	history_complain_sql(history, complaint);
-	history_execute(history, "ROLLBACK");
+	database_complain(&history->database, complaint);
+	database_execute(&history->database, "ROLLBACK");
 	return PLATFORM_EIO;
 }

@@ -23,7 +23,7 @@ int history_benchmarks(struct history *history, char ***names, size_t *count, st
 	bool room = true;
 	*names = NULL;
 	*count = 0;
-	if (sqlite3_prepare_v2(history->database, query, -1, &statement, NULL) == SQLITE_OK)
+	if (sqlite3_prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
 		while (room && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 			const char *name = (const char *)sqlite3_column_text(statement, 0);
 			char **more = grow(*names, *count, sizeof(*more));
@@ -31,8 +31,8 @@ int history_benchmarks(struct history *history, char ***names, size_t *count, st
 			room = more && (more[*count] = strdup(name ? name : "")) != NULL;
 			*count += room;
 		}
-	int status = !room                 ? history_complain(history->file, "out of memory", complaint)
-		     : step != SQLITE_DONE ? history_complain_sql(history, complaint)
+	int status = !room                 ? history_complain(history->database.file, "out of memory", complaint)
+		     : step != SQLITE_DONE ? database_complain(&history->database, complaint)
 					   : 0;
 	sqlite3_finalize(statement);
 	return status;
@@ -92,7 +92,7 @@ int history_changes(struct history *history, bool (*is_asked)(const void *contex
 			continue;
 		status = history_read(history, names[i], most, &entries, &entry_count, complaint);
 		if (status == 0 && !take_all(&found, names[i], entries, entry_count))
-			status = history_complain(history->file, "out of memory", complaint);
+			status = history_complain(history->database.file, "out of memory", complaint);
 		free(entries);
 	}
 	for (size_t i = 0; i < name_count; i++)

@@ -5,18 +5,16 @@
 #pragma once
 
 #include "hosted/history/history.h"
+#include "hosted/results/database.h"
 
-#include <limits.h>
 #include <sqlite3.h>
 
 /* Prepared once, as thousands of files may be added. */
 enum history_statement { HISTORY_RUN, HISTORY_NAME, HISTORY_FIGURES, HISTORY_SAMPLES, HISTORY_STATEMENTS };
 
 struct history {
-	sqlite3 *database;
+	struct database database;
 	sqlite3_stmt *statements[HISTORY_STATEMENTS]; /* NULL: not yet */
-	int version;                                  /* of the file */
-	char file[PATH_MAX];
 };
 
 /* Of files of earlier versions, what stands for a column that they lack: the first one's figure was the slope, or the
@@ -26,9 +24,6 @@ struct history {
 
 /* A line in `complaint`; PLATFORM_EIO. */
 int history_complain(const char *file, const char *what, struct text *complaint);
-int history_complain_sql(struct history *history, struct text *complaint);
-
-bool history_execute(struct history *history, const char *sql);
 
 /* A column's text, cut off at the capacity. */
 void history_column(sqlite3_stmt *statement, int column, char *string, size_t capacity);

@@ -23,9 +23,9 @@ static int read_names(struct history *history, struct history_machines *machines
 	sqlite3_stmt *statement = NULL;
 	int step = SQLITE_ERROR;
 	bool room = true;
-	if (history->version < 3)
+	if (history->database.version < 3)
 		return 0;
-	if (sqlite3_prepare_v2(history->database, query, -1, &statement, NULL) == SQLITE_OK)
+	if (sqlite3_prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
 		while (room && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 			if (!machines->machines)
 				machines->machines =
@@ -36,8 +36,8 @@ static int read_names(struct history *history, struct history_machines *machines
 				history_column(statement, 1, machine->name, sizeof(machine->name));
 			}
 		}
-	int status = !room                 ? history_complain(history->file, "out of memory", complaint)
-		     : step != SQLITE_DONE ? history_complain_sql(history, complaint)
+	int status = !room                 ? history_complain(history->database.file, "out of memory", complaint)
+		     : step != SQLITE_DONE ? database_complain(&history->database, complaint)
 					   : 0;
 	sqlite3_finalize(statement);
 	if (machines->count)
@@ -80,7 +80,7 @@ int history_machines_read(struct history *history, bool (*is_asked)(const void *
 	machines->benchmark_count = kept;
 	machines->figures = calloc(kept * machines->count + 1, sizeof(*machines->figures));
 	if (status == 0 && !machines->figures)
-		status = history_complain(history->file, "out of memory", complaint);
+		status = history_complain(history->database.file, "out of memory", complaint);
 	for (size_t i = 0; status == 0 && machines->count > 0 && i < kept; i++) {
 		struct history_entry *entries;
 		size_t count;

@@ -105,16 +105,17 @@ int history_read(struct history *history, const char *benchmark, size_t most, st
 	bool room = true;
 	*count = 0;
 	*entries = NULL;
-	if (sqlite3_prepare_v2(history->database, queries[history->version], -1, &statement, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(history->database.sqlite, queries[history->database.version], -1, &statement, NULL) ==
+		    SQLITE_OK &&
 	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK)
 		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
 			(*entries)[(*count)++] = entry_of(statement);
 	int status = 0;
 	*count = keep_last(*entries, *count, most);
 	if (!room || (step == SQLITE_DONE && !mark_all_changes(*entries, *count)))
-		status = history_complain(history->file, "out of memory", complaint);
+		status = history_complain(history->database.file, "out of memory", complaint);
 	else if (step != SQLITE_DONE)
-		status = history_complain_sql(history, complaint);
+		status = database_complain(&history->database, complaint);
 	sqlite3_finalize(statement);
 	if (status) {
 		free(*entries);
@@ -128,8 +129,8 @@ json_t *history_samples(struct history *history, const char *benchmark, int64_t 
 	sqlite3_stmt *statement = NULL;
 	json_t *iters = NULL;
 	*times = NULL;
-	if (history->version >= 3 &&
-	    sqlite3_prepare_v2(history->database,
+	if (history->database.version >= 3 &&
+	    sqlite3_prepare_v2(history->database.sqlite,
 			       "SELECT iters, times FROM sample WHERE run = ?2"
 			       " AND benchmark = (SELECT id FROM benchmark WHERE name = ?1)",
 			       -1, &statement, NULL) == SQLITE_OK &&

@@ -75,6 +75,10 @@ bool database_do(const struct database *database, const char *sql, const char *t
 	return sqlite3_finalize(statement) == SQLITE_OK && good;
 }
 
+bool database_execute(const struct database *database, const char *sql) {
+	return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
 void database_text(sqlite3_stmt *statement, int column, char *text, size_t capacity) {
 	const unsigned char *bytes = sqlite3_column_text(statement, column);
 	snprintf(text, capacity, "%s", bytes ? (const char *)bytes : "");
@@ -89,80 +93,101 @@ static bool read_number(const struct database *database, const char *sql, int *n
 	return sqlite3_finalize(statement) == SQLITE_OK && good;
 }
 
-static int complain_of_version(const struct database *database, int version, struct text *complaint) {
+static int complain_of_version(const struct database *database, struct text *complaint) {
 	const struct database_kind *kind = database->kind;
 	text_format(complaint, "%s: a %s of version %d, and this programme knows 1 to %d: a newer one reads it\n",
-		    database->file, kind->what, version, kind->version);
+		    database->file, kind->what, database->version, kind->version);
 	return PLATFORM_EIO;
 }
 
-/* *version 0: it is empty. */
-static int recognise(const struct database *database, int *version, struct text *complaint) {
+/* database->version 0: it is empty. */
+static int recognise(struct database *database, struct text *complaint) {
+	const struct database_kind *kind = database->kind;
 	int application, tables;
 	if (!read_number(database, "PRAGMA application_id", &application) ||
-	    !read_number(database, "PRAGMA user_version", version) ||
+	    !read_number(database, "PRAGMA user_version", &database->version) ||
 	    !read_number(database, "SELECT count(*) FROM sqlite_master", &tables))
 		return database_complain(database, complaint);
-	if (application == 0 && *version == 0 && tables == 0)
+	if (application == 0 && database->version == 0 && tables == 0)
 		return 0;
-	if (application != database->kind->application) {
-		text_format(complaint, "%s: this is another file than a %s\n", database->file, database->kind->what);
+	if (application != kind->application || database->version == 0) {
+		text_format(complaint, "%s: this is another file than a %s\n", database->file, kind->what);
 		return PLATFORM_EIO;
 	}
-	return *version >= 1 && *version <= database->kind->version
-		       ? 0
-		       : complain_of_version(database, *version, complaint);
-}
-
-static bool execute(const struct database *database, const char *sql) {
-	return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+	return database->version >= 1 && database->version <= kind->version ? 0
+									    : complain_of_version(database, complaint);
 }
 
 static bool make(const struct database *database) {
 	char text[96];
 	snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 database->kind->application, database->kind->version);
-	return execute(database, database->kind->schema) && execute(database, text);
+	return database_execute(database, database->kind->schema) && database_execute(database, text);
 }
 
-static bool bring_up_to_date(const struct database *database, int version) {
+static bool bring_up_to_date(struct database *database) {
 	char text[48];
-	for (; version < database->kind->version; version++) {
-		snprintf(text, sizeof(text), "PRAGMA user_version = %d", version + 1);
-		if (!execute(database, database->kind->from_earlier[version - 1]) || !execute(database, text))
+	for (; database->version < database->kind->version; database->version++) {
+		snprintf(text, sizeof(text), "PRAGMA user_version = %d", database->version + 1);
+		if (!database_execute(database, database->kind->from_earlier[database->version - 1]) ||
+		    !database_execute(database, text))
 			return false;
 	}
 	return true;
 }
 
 /* Within a transaction, so that of two that come first only one makes the tables. */
-static int settle(const struct database *database, struct text *complaint) {
-	int version;
-	if (!execute(database, "PRAGMA foreign_keys = ON") || !execute(database, "BEGIN IMMEDIATE"))
+static int settle(struct database *database, struct text *complaint) {
+	if (!database_execute(database, "PRAGMA foreign_keys = ON") || !database_execute(database, "BEGIN IMMEDIATE"))
 		return database_complain(database, complaint);
-	int status = recognise(database, &version, complaint);
+	int status = recognise(database, complaint);
 	if (status != 0)
 		return status;
-	if (!(version ? bring_up_to_date(database, version) : make(database)) || !execute(database, "COMMIT"))
+	if (!(database->version ? bring_up_to_date(database) : make(database)) || !database_execute(database, "COMMIT"))
 		return database_complain(database, complaint);
+	database->version = database->kind->version;
 	return 0;
 }
 
+/* To SQLite "", ":memory:" and "file:..." are no files' names, and what was put there would be gone. */
+static int open_file(struct database *database, int flags, struct text *complaint) {
+	char path[PATH_MAX + 2];
+	snprintf(path, sizeof(path), "%s%s", *database->file == '/' ? "" : "./", database->file);
+	if (sqlite3_open_v2(path, &database->sqlite, flags, NULL) != SQLITE_OK)
+		return database_complain(database, complaint);
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	if (sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) == SQLITE_OK &&
+	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
+	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) == SQLITE_OK &&
+	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK)
+		return 0;
+	return database_complain(database, complaint);
+}
+
+static int complain_of_none(const struct database *database, struct text *complaint) {
+	text_format(complaint, "%s: no %s there\n", database->file, database->kind->what);
+	return PLATFORM_EIO;
+}
+
+/* An empty file is what a writer leaves that was stopped before its first transaction. */
 static int open_to_read(struct database *database, struct text *complaint) {
-	int version;
+	if (access(database->file, F_OK) != 0)
+		return complain_of_none(database, complaint);
 	FILE *file = files_open(database->file, complaint);
 	if (file == NULL)
 		return PLATFORM_EIO;
 	fclose(file);
-	if (sqlite3_open_v2(database->file, &database->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		return database_complain(database, complaint);
-	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
-	int status = recognise(database, &version, complaint);
-	if (status == 0 && version != database->kind->version)
-		return version ? complain(database, "an earlier version's: it is brought up to date when it is written",
-					  complaint)
-			       : complain(database, "there is nothing in it", complaint);
-	return status;
+	int status = open_file(database, SQLITE_OPEN_READONLY, complaint);
+	if (status == 0)
+		status = recognise(database, complaint);
+	if (status != 0 || database->version == database->kind->version)
+		return status;
+	if (database->version == 0)
+		return complain_of_none(database, complaint);
+	return database->kind->reads_earlier
+		       ? 0
+		       : complain(database, "an earlier version's: it is brought up to date when it is written",
+				  complaint);
 }
 
 /* What a full disk leaves of a new one. */
@@ -175,10 +200,9 @@ static void remove_empty(const char *file) {
 static int open_to_write(struct database *database, struct text *complaint) {
 	if (!files_make_folders(database->file))
 		return complain(database, strerror(errno), complaint);
-	if (sqlite3_open(database->file, &database->sqlite) != SQLITE_OK)
-		return database_complain(database, complaint);
-	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
-	int status = settle(database, complaint);
+	int status = open_file(database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, complaint);
+	if (status == 0)
+		status = settle(database, complaint);
 	if (status != 0)
 		remove_empty(database->file);
 	return status;
@@ -189,15 +213,12 @@ int database_open(struct database *database, const struct database_kind *kind, c
 	*database = (struct database){.kind = kind};
 	bool named = file ? snprintf(database->file, sizeof(database->file), "%s", file) < (int)sizeof(database->file)
 			  : files_data_path(kind->file, false, database->file, sizeof(database->file));
-	if (!named) {
+	if (!named || !*database->file) {
 		text_format(complaint, "no file for a %s: %s, ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n",
 			    kind->what, kind->where);
 		return PLATFORM_EIO;
 	}
 	int status = use == DATABASE_READ ? open_to_read(database, complaint) : open_to_write(database, complaint);
-	if (status == 0 && (sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
-			    !execute(database, "PRAGMA trusted_schema = OFF")))
-		status = database_complain(database, complaint);
 	if (status != 0)
 		database_close(database);
 	return status;

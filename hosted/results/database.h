@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A SQLite file of ours: which it is, what version of it, and the statements that its owner asks of it. A file may be a
- * stranger's; it is opened so that nothing in its schema is run.
+ * stranger's: no trigger or view of its schema is run, and what is no file of ours is left as it is.
  */
 #pragma once
 
@@ -15,8 +15,9 @@
 struct database_kind {
 	const char *what;                /* in complaints: "state of a watch" */
 	const char *file, *where;        /* in the folder for data; the options that name another, for complaints */
-	int application;                 /* SQLite's application_id, not 0 */
+	int application;                 /* SQLite's application_id */
 	int version;                     /* from 1: SQLite's user_version */
+	bool reads_earlier;              /* earlier versions are read as they are */
 	const char *schema;              /* makes an empty file one of `version` */
 	const char *const *from_earlier; /* [v - 1] makes one of version v one of v + 1, up to `version` */
 };
@@ -24,11 +25,12 @@ struct database_kind {
 struct database {
 	sqlite3 *sqlite;
 	const struct database_kind *kind;
+	int version; /* of the file */
 	char file[PATH_MAX];
 };
 
 enum database_use {
-	DATABASE_READ,  /* nothing is written; none there is an error, an earlier version's, too */
+	DATABASE_READ,  /* nothing is written; none there is an error, and an earlier version's that is not read */
 	DATABASE_WRITE, /* made where there is none, its folder included, and brought up to date */
 };
 
@@ -45,7 +47,10 @@ int database_complain(const struct database *database, struct text *complaint);
  * (NULL: NULL), b const void * and size_t. Texts and blobs stay as they are until it is stepped. NULL: it cannot be. */
 sqlite3_stmt *database_prepare(const struct database *database, const char *sql, const char *types, ...);
 
-/* The same, of a statement without rows that is run at once. */
+/* Statements without values and rows, run at once. */
+bool database_execute(const struct database *database, const char *sql);
+
+/* The same as database_prepare, of a statement without rows that is run at once. */
 bool database_do(const struct database *database, const char *sql, const char *types, ...);
 
 /* Of a row: cut off at the capacity, terminated. */
