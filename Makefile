@@ -399,6 +399,9 @@ PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/m
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))
 
+# The tests themselves, which nobody measures, are compiled fast; what they test is as ever.
+$(foreach file,$(TEST_SRC),$(eval FLAGS_OF_$(file) := -O0))
+
 $(O)/host-tests/libpure.a: $(PURE_OBJ)
 	$(call say,ar,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(ARCH_AR) rcs $@ $^
@@ -438,7 +441,7 @@ $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
 # The loader's own, which takes the firmware's types.
-$(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAGS_OF_$(file) := \
+$(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAGS_OF_$(file) += \
 	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
 $(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
 
