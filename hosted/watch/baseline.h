@@ -8,7 +8,7 @@
  * of the long-run variance, from means of batches of BASELINE_BATCH windows (L. Schmeiser: "Batch size effects in the
  * analysis of simulation output", Operations Research 30 (1982)), about the means of the hours; windows of an AR(1) of
  * 0.5 have sums whose variance is three times that of independent ones, and a CUSUM that took the windows' own
- * deviation for it would err ten thousand times as often. It is at least the windows' own deviation.
+ * deviation for it would err far more often than it should. It is at least the windows' own deviation.
  *
  * Hours are shrunk towards their mean, by as much as the noise would have them differ (W. James, C. Stein: "Estimation
  * with quadratic loss", 4th Berkeley Symposium (1961)): where there is no day and night, there is none in the baseline.
