@@ -6,6 +6,7 @@
 #include "hosted/watch/detector.h"
 
 #include "host-tests/watch_series.h"
+#include "lib/crc32.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -23,6 +24,7 @@ static struct detector *const detector = (struct detector *)memory[0], *const ot
 static struct series series[DETECTOR_PERCENTILES];
 static uint64_t now;
 static struct detector_event events[EVENTS_MOST];
+static uint64_t told[EVENTS_MOST]; /* window of each */
 static size_t count;
 
 static void begin(void) {
@@ -37,9 +39,12 @@ static void begin(void) {
 
 static void add(const double *figures) {
 	struct detector_event event;
-	detector_add_levels(detector, now++, figures, &event);
-	if (event.answer != DETECTOR_NONE && count < EVENTS_MOST)
+	detector_add_levels(detector, now, figures, &event);
+	if (event.answer != DETECTOR_NONE && count < EVENTS_MOST) {
+		told[count] = now;
 		events[count++] = event;
+	}
+	now++;
 }
 
 /* `windows` more, each percentile's times its factor. */
@@ -80,6 +85,7 @@ Test(detector, a_shift_is_one_event_with_an_end) {
 	cr_assert_eq(count, 2);
 	cr_expect_eq(events[1].answer, DETECTOR_CLOSED);
 	cr_expect_not(events[1].is_adopted);
+	cr_expect_leq(told[1], FIRST + 2 * DAY + 180 + 60);
 	cr_expect_eq(events[1].first, events[0].first);
 	cr_expect_leq(llabs((long long)events[1].last - (FIRST + 2 * DAY + 180)), 15);
 	cr_expect_float_eq(events[1].after, 1.06 * before, 0.02 * before);
@@ -146,6 +152,38 @@ Test(detector, slow_drift_is_an_event) {
 	cr_expect(events[0].is_slower);
 }
 
+/* Half a scale is too little for the CUSUM. */
+Test(detector, a_small_shift_is_seen_by_the_sequence) {
+	begin();
+	series[0].correlation = 0;
+	series[0].deviation = 0.05;
+	pass(6 * DAY, 1, 1, 1);
+	pass(3 * DAY, 0.975, 1, 1);
+	cr_assert_geq(count, 1);
+	cr_expect_str_eq(events[0].by, "sequence");
+	cr_expect_eq((int)events[0].percentile, DETECTOR_P50);
+	cr_expect_not(events[0].is_slower);
+	cr_expect_float_eq((double)events[0].first, FIRST + 6 * DAY, 400);
+	uint32_t windows;
+	double correlation;
+	cr_expect(detector_blocks(detector, &windows, &correlation) && windows == 15 && correlation < 0.1);
+}
+
+/* What the baseline follows from day to day. */
+Test(detector, slow_drift_of_a_tail_is_seen_by_the_anchor) {
+	begin();
+	series[1].correlation = 0;
+	series[1].deviation = 0.05;
+	for (int day = 0; day < 25; day++)
+		pass(DAY, 1, 1 + 0.002 * day, 1);
+	cr_assert_geq(count, 1);
+	cr_expect_str_eq(events[0].by, "anchor");
+	cr_expect_eq((int)events[0].percentile, DETECTOR_P95);
+	cr_expect(events[0].is_slower);
+	cr_expect_float_eq(events[0].before, 200, 1);
+	cr_expect_float_eq(events[0].after, 206.4, 1.5);
+}
+
 Test(detector, windows_that_come_again_change_nothing) {
 	begin();
 	pass(10, 1, 1, 1);
@@ -175,6 +213,22 @@ Test(detector, of_histograms) {
 	}
 	cr_assert_eq(count, 1);
 	cr_expect_float_eq(events[0].before, 100, 6);
+}
+
+Test(detector, exact_percentiles_go_before_the_histogram) {
+	static struct histogram histogram;
+	begin();
+	cr_assert(histogram_add(&histogram, 100));
+	for (int i = 0; i < DAY + 60; i++) {
+		double p50 = i < DAY ? 100 : 110;
+		struct detector_window window = {.number = now++, .values = &histogram, .percentiles = {p50, 100, 100}};
+		struct detector_event event;
+		detector_add(detector, &window, &event);
+		if (event.answer != DETECTOR_NONE)
+			events[count++] = event;
+	}
+	cr_assert_eq(count, 1);
+	cr_expect_float_eq(events[0].after, 110, 1e-3);
 }
 
 Test(detector, rules_outside_of_what_can_be_promised_are_refused) {
@@ -237,6 +291,10 @@ Test(detector, bytes_that_are_not_whole_are_refused) {
 		cr_assert_not(detector_read(other, &rules, bytes, length), "%zu", i);
 		bytes[i] ^= 0x10;
 	}
+	uint32_t crc = crc32c(0, bytes, length - 3); /* one byte more, and the right sum */
+	for (size_t i = 0; i < 4; i++)
+		bytes[length - 3 + i] = (uint8_t)(crc >> (8 * i));
+	cr_assert_not(detector_read(other, &rules, bytes, length + 1));
 	cr_expect_eq(detector_learns(other), DAY, "as it was begun");
 	struct detector_rules others[] = {rules, rules};
 	others[0].run_length *= 2;

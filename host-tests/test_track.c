@@ -111,6 +111,7 @@ Test(baseline, days_are_followed) {
 	struct series series = {.rng = rng_seeded(5), .deviation = 0.02};
 	struct baseline baseline = study(&series), day;
 	for (int i = 0; i < 30; i++) {
+		series.deviation = i == 0 ? 0.02 : 0.04;
 		make_day(&series);
 		for (int k = 0; k < BASELINE_DAY; k++)
 			levels[k] += 0.01F;
@@ -120,6 +121,8 @@ Test(baseline, days_are_followed) {
 		baseline_merge(&baseline, &day);
 	}
 	cr_expect_float_eq(baseline.level, 5.01, 0.001);
+	cr_expect_float_eq(baseline.scale, 0.04, 0.005, "%g", baseline.scale);
+	cr_expect_float_eq(baseline.spread, 0.04, 0.005);
 	cr_expect_eq(baseline.days, BASELINE_DAYS);
 }
 
@@ -141,6 +144,46 @@ Test(track, anchor_stays_where_the_baseline_follows) {
 	cr_expect(days >= 15 && days <= 18, "3 %% for the second day: %d", days);
 	cr_expect_float_eq(off, -0.002 * days, 0.004);
 	cr_expect_float_eq(track.anchor, 5, 0.002);
+}
+
+static struct track learned(double height) {
+	struct series series = {.rng = rng_seeded(9), .deviation = 0.02, .correlation = 0.5};
+	struct track track;
+	make_day(&series);
+	track_begin(&track, height);
+	memcpy(track.levels, levels, sizeof(levels));
+	track_learn(&track, hours, BASELINE_DAY);
+	return track;
+}
+
+Test(track, one_other_day_is_no_drift) {
+	struct track track = learned(12);
+	for (int day = 0; day < 6; day++) {
+		for (int i = 0; i < BASELINE_DAY; i++)
+			track.levels[i] = levels[i] + (day % 2 == 0 ? 0.08F : 0);
+		cr_expect_eq(track_follow(&track, hours, BASELINE_DAY), 0, "%d", day);
+	}
+}
+
+Test(track, what_may_be_a_change_is_not_followed) {
+	struct track track = learned(12);
+	for (int i = 0; i < BASELINE_DAY; i++)
+		track.levels[i] = levels[i] + 0.02F;
+	track.cusum.up = 7;
+	track_follow(&track, hours, BASELINE_DAY);
+	cr_expect_eq(track.baseline.level, track.anchor);
+	track.cusum.up = 5;
+	track_follow(&track, hours, BASELINE_DAY);
+	cr_expect_gt(track.baseline.level, track.anchor + 0.005);
+}
+
+/* Cut by the spread, which is less than the scale where windows depend on each other. */
+Test(track, one_window_counts_for_four_spreads) {
+	struct track track = learned(12);
+	track_add(&track, 1000, 5, 1);
+	double most = BASELINE_CUT * track.baseline.spread / track.baseline.scale;
+	cr_assert_lt(most, 3.5);
+	cr_expect_float_eq(track.cusum.up, most - CUSUM_REFERENCE, 1e-9);
 }
 
 Test(blocks, are_as_long_as_is_needed) {
@@ -165,7 +208,7 @@ Test(blocks, are_as_long_as_is_needed) {
 }
 
 static struct sequence sequence, other;
-static uint8_t bytes[1 << 16];
+static uint8_t bytes[1 << 16], again[1 << 16];
 
 Test(sequence, goes_on_from_its_bytes) {
 	static const struct sequence_rules rules = {
@@ -181,6 +224,9 @@ Test(sequence, goes_on_from_its_bytes) {
 			struct bytes_reader reader = {bytes, writer.at, true};
 			cr_assert(sequence_begin(&other, &rules));
 			cr_assert(sequence_read(&other, &reader) && reader.at == reader.end);
+			struct bytes_writer second = {again, again + sizeof(again), true};
+			sequence_write(&other, &second);
+			cr_assert_arr_eq(bytes, again, (size_t)(writer.at - bytes));
 		}
 		double value = series_next(&series) * (i < 2000 ? 1 : 0.96);
 		enum sequence_answer answer = sequence_add(&sequence, value);
