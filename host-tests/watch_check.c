@@ -7,8 +7,8 @@
  * A watch is 20 benchmarks of three percentiles, each a series of its own, from its first window on, at the default of
  * `--arl`. The time to its first alert is cut off at HORIZON days, so that its mean is too small, never too large; that
  * mean's lower 95 % bound is W. Hoeffding's ("Probability inequalities for sums of bounded random variables", Journal
- * of the American Statistical Association 58 (1963), theorem 1), which asks for nothing but independent watches. The
- * exit status is 1 where a bar is missed.
+ * of the American Statistical Association 58 (1963), inequality 2.1), which asks for nothing but independent watches.
+ * The exit status is 1 where a bar is missed.
  *
  * Times of the table are those of one percentile: windows over alarms in TABLE_DAYS, the mean of all series' rates,
  * those included that learned badly; its lower bound is the time over the upper 95 % bound for a Poisson mean (F.
@@ -208,6 +208,18 @@ static void next_window(struct benchmark *benchmark, struct detector *detector, 
 	detector_add_levels(detector, benchmark->number++, figures, event);
 }
 
+/* Of a mean of values from 0 to 1: the least of which this one, or one above it, has a probability of 5 %. */
+static double lower_bound(double mean, double count) {
+	double low = 0, high = mean;
+	for (int i = 0; i < 60; i++) {
+		double least = (low + high) / 2;
+		double distance = mean > 0 ? mean * log(mean / least) : 0;
+		distance += mean < 1 ? (1 - mean) * log((1 - mean) / (1 - least)) : 0;
+		*(distance * count > log(20) ? &low : &high) = least;
+	}
+	return low;
+}
+
 struct quiet {
 	uint32_t *windows; /* to the first alert */
 	uint64_t count;    /* watches a regime */
@@ -248,7 +260,7 @@ static bool check_quiet(uint64_t count) {
 			sum += (double)windows / DAY;
 			alerts += windows < HORIZON * DAY;
 		}
-		double mean = sum / (double)count, least = mean - HORIZON * sqrt(log(20) / 2 / (double)count);
+		double mean = sum / (double)count, least = HORIZON * lower_bound(mean / HORIZON, (double)count);
 		bool enough = least >= ARL_DAYS;
 		printf("%-34s %8llu %8llu %8.1f %10.1f  %s\n", regimes[regime].words, (unsigned long long)count,
 		       (unsigned long long)alerts, mean, least, enough ? "kept" : "MISSED");
