@@ -248,7 +248,7 @@ static size_t restart(void) {
 	cr_expect_eq(detector_write(detector, again, length - 1), 0);
 	memset(detector, 0xa5, detector_size());
 	cr_assert(detector_read(detector, &rules, bytes, length));
-	cr_assert_eq(detector_write(detector, again, sizeof(again)), length);
+	cr_assert_eq(detector_write(detector, again, length), length);
 	cr_assert_arr_eq(bytes, again, length);
 	return length;
 }

@@ -224,6 +224,9 @@ Test(sequence, goes_on_from_its_bytes) {
 			struct bytes_reader reader = {bytes, writer.at, true};
 			cr_assert(sequence_begin(&other, &rules));
 			cr_assert(sequence_read(&other, &reader) && reader.at == reader.end);
+			cr_assert_eq(other.begun, sequence.begun);
+			for (uint32_t k = 0; k < sequence.live; k++)
+				cr_assert_eq(other.ones[k].upper, sequence.ones[k].upper);
 			struct bytes_writer second = {again, again + sizeof(again), true};
 			sequence_write(&other, &second);
 			cr_assert_arr_eq(bytes, again, (size_t)(writer.at - bytes));
