@@ -254,6 +254,12 @@ def _():
             said, _, _ = synthetic(folder, base, "0.5", **{name: evil})
             expect(name == "key" or any(status for _, status, _ in said), f"{name}: {said}")
         synthetic(folder, base, "0.5", command="", filter=evil)
+        for name in ("--upload-pack=touch evil", "HEAD:refs/heads/evil", "+HEAD:refs/heads/evil"):
+            said, _, _ = synthetic(folder, name, "0.5")
+            expect(said[0][1] == 2 and f"no commit '{name}' here" in said[0][2], said[0])
+        expect("evil" not in git(folder, "branch", "--list"), "a branch that an input made")
+        _, summary, _ = synthetic(folder, base, "0.5", command="", filter="one two\nthree")
+        expect(" 'one' 'two' 'three'\n" in summary, summary)
         found = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name == "evil"]
         expect_equal(found, [], "what came of it")
 

@@ -8,10 +8,12 @@ set -euo pipefail
 repository=${GATE_REPOSITORY:-.}
 own=$(cd "$(dirname "$0")/../.." && pwd)
 
-# A shallow clone has only what it was asked for.
+# A shallow clone has only what it was asked for. What begins or goes on as an option of git's or as a refspec, which
+# would write, is no commit.
 commit_of() {
 	git -C "$repository" rev-parse --quiet --verify --end-of-options "$1^{commit}" ||
-		{ git -C "$repository" fetch --quiet --depth=1 origin "$1" >&2 &&
+		{ [[ "$1" != [-+^]* && "$1" != *:* ]] &&
+			git -C "$repository" fetch --quiet --depth=1 --end-of-options origin "$1" >&2 &&
 			git -C "$repository" rev-parse --quiet --verify 'FETCH_HEAD^{commit}'; } ||
 		{ echo "gate: no commit '$1' here, nor where this clone is from" >&2; exit 2; }
 }

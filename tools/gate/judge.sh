@@ -14,7 +14,7 @@ quoted() {
 
 command=${GATE_COMMAND-}
 if [ -z "$command" ]; then
-	read -ra filters <<<"${GATE_FILTER-}"
+	read -rd '' -a filters <<<"${GATE_FILTER-}" || true # of all lines
 	command="build/anechoic run --out {out}$(for filter in "${filters[@]}"; do quoted "$filter"; done)"
 fi
 words=(--format=markdown "--keep=$PWD/launches")
