@@ -258,6 +258,10 @@ def _():
             said, _, _ = synthetic(folder, name, "0.5")
             expect(said[0][1] == 2 and f"no commit '{name}' here" in said[0][2], said[0])
         expect("evil" not in git(folder, "branch", "--list"), "a branch that an input made")
+        told = '! env | grep -E "^GITHUB_(ENV|OUTPUT|PATH|STATE|STEP_SUMMARY)="'
+        said, _, _ = synthetic(folder, base, "0.5", {"GITHUB_ENV": "/nonexistent"}, build=told,
+                               command=told + " && ./bench {out}")
+        expect_equal([status for _, status, _ in said], [0] * 4, f"files of the runner: {said}")
         _, summary, _ = synthetic(folder, base, "0.5", command="", filter="one two\nthree")
         expect(" 'one' 'two' 'three'\n" in summary, summary)
         found = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name == "evil"]

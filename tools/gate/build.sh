@@ -3,6 +3,8 @@
 # The first step of the gate: base and head as clean trees, both built, and the programme that judges. docs/gate.md has
 # the variables.
 set -euo pipefail
+# What is built and run here is not told of the files by which it would change the step that has the token.
+unset GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY
 
 : "${GATE_FOLDER:?the folder of the gate}" "${GATE_BASE:?the commit that is compared with}"
 repository=${GATE_REPOSITORY:-.}

@@ -3,6 +3,8 @@
 # The second step of the gate: base and head in turn, and the verdicts on them. Leaves verdict.md, the words beside it
 # in messages, and the exit status in status; its own is 0 whatever that is. docs/gate.md has the variables.
 set -euo pipefail
+# What is built and run here is not told of the files by which it would change the step that has the token.
+unset GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY
 
 : "${GATE_FOLDER:?the folder of the gate}"
 cd "$GATE_FOLDER"
