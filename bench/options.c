@@ -441,6 +441,7 @@ static bool set_own(struct reader *reader, const struct option *option, const ch
 	if (!is_lists(option))
 		note_of_a_run(reader, option->name);
 	reader->options->given[option - table] |= good;
+	reader->options->worded[option - table] |= !reader->line || reader->in_arguments;
 	return good;
 }
 
@@ -566,6 +567,23 @@ bool options_command_line(struct options *options, const struct platform_option 
 		return complain(&reader, "list measures nothing, and takes no", name, "");
 	}
 	return all_good;
+}
+
+/* Of `tune` and `noise`, which are no runs. */
+static bool is_taken(const struct option *option, enum options_command command) {
+	if (option->set == set_command || option->set == leave_to_machine || option->set == set_arguments)
+		return true;
+	if (command != OPTIONS_NOISE && command != OPTIONS_TUNE)
+		return true;
+	return strcmp(option->name, "timeout") == 0 ||
+	       strcmp(option->name, command == OPTIONS_NOISE ? "quick" : "seed") == 0;
+}
+
+const char *options_not_taken(const struct options *options) {
+	for (const struct option *option = table; option < table + TABLE_COUNT; option++)
+		if (options->worded[option - table] && !is_taken(option, options->command))
+			return option->name;
+	return NULL;
 }
 
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick) {

@@ -64,7 +64,8 @@ struct options {
 	size_t inject_count;
 	const char *extra[OPTIONS_EXTRA_MAX]; /* value of platform option i; NULL: not given */
 
-	bool given[OPTIONS_TABLE_MAX]; /* by row of the table, so that --quick changes the others only */
+	bool given[OPTIONS_TABLE_MAX];  /* by row of the table, so that --quick changes the others only */
+	bool worded[OPTIONS_TABLE_MAX]; /* likewise, among a command's words: not by a line of the file */
 	bool command_given;
 	const char *command_word;        /* as given; NULL: none was, or nothing but `help` */
 	char words[OPTIONS_WORDS_BYTES]; /* copies of all the above point in here: not to be moved */
@@ -99,6 +100,10 @@ bool options_config(struct options *options, const struct platform_option *extra
 /* false: a word was wrong, and complaints says which. */
 bool options_command_line(struct options *options, const struct platform_option *extra, int argc, char **argv,
 			  struct text *complaints);
+
+/* The first option among the words that the command of these does nothing with, without dashes; NULL: none. A line of
+ * the file is for all commands. */
+const char *options_not_taken(const struct options *options);
 
 /* What was not given gets its default: --quick's, the ladder's, and that of a platform with few or many resamples. */
 void options_settle(struct options *options, uint32_t resamples, uint32_t resamples_quick);

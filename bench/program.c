@@ -152,6 +152,8 @@ static int tune(const struct program *program, const struct options *options, st
 		return status;
 	struct tune_request request = *program->tune;
 	request.seed = options->seed;
+	if (options->timeout_ns > request.timeout_ns)
+		request.timeout_ns = options->timeout_ns;
 	request.progress = say_phase;
 	status = tune_make(&request, &tune, &complaint);
 	if (status == 0) {
@@ -199,7 +201,7 @@ static int noise(const struct program *program, const struct options *options, s
 	struct noise_request request = *program->noise;
 	if (request.duration_ns == 0)
 		request.duration_ns = (options->quick ? NOISE_SECONDS_QUICK : NOISE_SECONDS) * NS_PER_SECOND;
-	request.timeout_ns = NOISE_TIMEOUT_NS;
+	request.timeout_ns = options->timeout_ns > NOISE_TIMEOUT_NS ? options->timeout_ns : NOISE_TIMEOUT_NS;
 	request.progress = say_phase;
 	request.so_far = record_so_far;
 	request.argument = &opened;
@@ -263,9 +265,20 @@ static bool is_one_of(const char *word, const char *words) {
 	return false;
 }
 
+static bool refuses_option_of_run(const struct options *options, const char *command) {
+	const char *name = options_not_taken(options);
+	struct text text = {0};
+	if (name)
+		text_format(&text, "%s takes no '--%s': that is an option of a run\n", command, name);
+	show(PLATFORM_STREAM_ERROR, &text);
+	return name != NULL;
+}
+
 /* Says so. */
 static bool refuses_option(const struct options *options) {
 	const char *command = options->command_word ? options->command_word : "run";
+	if (refuses_option_of_run(options, command))
+		return true;
 	if (options->of == NULL || options->command == OPTIONS_HELP || is_one_of(command, options->of->of))
 		return false;
 	struct text text = {0};

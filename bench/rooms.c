@@ -47,15 +47,27 @@ static bool has_any(const struct room_tally *tally) {
 	return false;
 }
 
-void rooms_write(const struct rooms *rooms, struct text *text) {
-	if (!has_any(&rooms->tally))
-		return;
+/* The member's begin; false: nothing. */
+static bool open_words(const struct room_tally *tally, enum room_word whole, struct text *text) {
+	if (!has_any(tally))
+		return false;
 	text_member_object(text, "room");
-	text_member_string(text, "word", room_word_name(rooms->word));
+	text_member_string(text, "word", room_word_name(whole));
 	text_member_object(text, "benchmarks");
 	for (int word = ROOM_SILENT; word >= ROOM_UNKNOWN; word--)
-		text_member_u64(text, room_word_name((enum room_word)word), rooms->tally.words[word]);
+		text_member_u64(text, room_word_name((enum room_word)word), tally->words[word]);
 	text_add_string(text, "}");
+	return true;
+}
+
+void rooms_write_words(const struct room_tally *tally, enum room_word word, struct text *text) {
+	if (open_words(tally, word, text))
+		text_add_string(text, "}");
+}
+
+void rooms_write(const struct rooms *rooms, struct text *text) {
+	if (!open_words(&rooms->tally, rooms->word, text))
+		return;
 	text_member_double(text, "best_ratio", rooms->best);
 	room_write_counts(text, rooms->counted, rooms->counts);
 	text_add_string(text, "}");

@@ -23,6 +23,9 @@ void rooms_of(const struct collector *collector, struct rooms *rooms);
 /* Member `room` of the results' context; nothing where no benchmark says anything of it. */
 void rooms_write(const struct rooms *rooms, struct text *text);
 
+/* That member of several launches: word and tally alone. */
+void rooms_write_words(const struct room_tally *tally, enum room_word word, struct text *text);
+
 /* The table's line; likewise. */
 void rooms_show(const struct rooms *rooms, struct text *text);
 

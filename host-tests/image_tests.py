@@ -766,6 +766,8 @@ def _():
 def _():
     for words, said in (("--duration=3 tlb", "run takes no '--duration': that is an option of `noise`"),
                         ("noise --for=bulk", "noise takes no '--for': that is an option of `tune`"),
+                        ("noise --format=json", "noise takes no '--format': that is an option of a run"),
+                        ("tune --sample-size=20", "tune takes no '--sample-size': that is an option of a run"),
                         ("compare a.json b.json", "`compare` is a command of the programme on Linux"),
                         ("run noise", "did you mean `noise`?"), ("caps noise", "caps takes no 'noise'"),
                         ("noise --cores=9", "--cores '9': not a valid value, started")):

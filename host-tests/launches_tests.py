@@ -56,6 +56,9 @@ def _():
     check_schema("spread", spread)
     expect_equal((spread["schema"], spread["launches"], spread["numbers"]), ("anechoic-spread/1", 5, [1, 2, 3, 4, 5]),
                  "head")
+    if "room" in spread:  # figures are the hardware's
+        expect_equal(sum(spread["room"]["benchmarks"].values()), 5, f"of each launch: {spread['room']}")
+        expect(spread["room"]["word"] in spread["room"]["benchmarks"], spread["room"])
     row, = spread["benchmarks"]
     expect_equal((row["name"], row["status"]), (NAME, "ok"), "row")
     expect(len(row["figures"]) == 5 and min(row["figures"]) > 0, row)

@@ -321,13 +321,19 @@ static size_t count_apart(const struct launches *launches) {
 	return apart;
 }
 
-/* Of all launches' benchmarks; a launch that lies apart is the room's. */
-static void add_room(struct text *text, const struct launches *launches, size_t apart) {
+/* Of all launches' benchmarks. */
+static struct room_tally tally_of(const struct launches *launches) {
 	struct room_tally tally = {{0}};
 	for (size_t i = 0; i < launches->count; i++)
 		for (size_t k = 0; k < launches->all[i].count; k++)
 			if (launches->all[i].benchmarks[k].has_room)
 				tally.words[launches->all[i].benchmarks[k].room]++;
+	return tally;
+}
+
+/* A launch that lies apart is the room's. */
+static void add_room(struct text *text, const struct launches *launches, size_t apart) {
+	struct room_tally tally = tally_of(launches);
 	if (rooms_show_words(&tally, room_of_many(&tally, apart > 0), text))
 		text_add_string(text, ", over all launches\n");
 }
@@ -368,7 +374,10 @@ static void add_json(struct text *text, const struct several *several, const str
 	text_add_string(text, "]");
 	text_member_array(text, "benchmarks");
 	add_rows(text, several, launches, add_json_row);
-	text_add_string(text, "]}\n");
+	text_add_string(text, "]");
+	struct room_tally tally = tally_of(launches);
+	rooms_write_words(&tally, room_of_many(&tally, count_apart(launches) > 0), text);
+	text_add_string(text, "}\n");
 }
 
 static int show(const struct several *several) {
