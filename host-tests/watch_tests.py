@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import machine as m
+from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, anechoic
 from image_tests import boot, machine, tail
@@ -47,7 +48,9 @@ def minutes(begin, end, level=lambda minute: 100.0, seed=1, names=NAMES):
 def shown(state):
     result = anechoic("watch", "show", "--state", state, "--format=json")
     expect_equal(result.returncode, 0, result.stderr)
-    return json.loads(result.stdout)
+    found = json.loads(result.stdout)
+    check_schema("watch", found)
+    return found
 
 
 def imported(directory, lines, *words, status=0):
@@ -146,6 +149,8 @@ def _():
         expect("alert 1 closed: " in alerts[1] and alerts[1].endswith("; it came back"), alerts[1])
         with open(told, encoding="utf-8") as file:
             events = [json.loads(line) for line in file]
+        for event in events:
+            check_schema("alert", event)
         expect_equal([event["state"] for event in events], ["opened", "closed"], "as JSON")
         expect_equal(events[0]["benchmarks"] >= 1, True, f"{events[0]}")
         again, _ = imported(directory, lines)
