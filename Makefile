@@ -621,6 +621,8 @@ coverage: ## lines that tests without a boot reach, folder by folder (about thre
 	@tools/coverage.py --build '$(BUILD)'
 
 test-system: ## the long tests that `make test` leaves out (TESTS=name)
+	@tools/debian_program.sh prometheus build/prometheus || true # its test is skipped without
+	@tools/debian_program.sh prometheus-node-exporter build/prometheus-node-exporter || true # likewise
 	@host-tests/run_tests.py --build '$(BUILD)' --system $(if $(V),--verbose) $(if $(TESTS),--only '$(TESTS)')
 
 test-avx512: ## the UEFI image in Bochs, which has AVX-512

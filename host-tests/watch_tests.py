@@ -5,6 +5,7 @@ is left after whatever ends it."""
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sqlite3
@@ -324,3 +325,32 @@ def _():
         again = anechoic("watch", "import", log, "--state", state)
         expect_equal(again.returncode, 0, f"room again: {again.stderr}")
         expect_equal(shown(state)["windows_lost"], 0, "fed again, nothing is lost")
+
+
+# ---- long ------------------------------------------------------------------------------------------------------------
+
+def resident_kib(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+
+
+@test("watch/a month of a round a second stays within 30 MiB, flat after its first hour", system=True, seconds=600)
+def _():
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        state, rng = os.path.join(directory, "watch.db"), random.Random(3)
+        hour = [100 * (1 + rng.gauss(0, 0.02)) for _ in range(3607)]
+        sizes = []
+        with fed(state) as process:
+            process.stdin.write(head(("one",)))
+            for second in range(30 * 86400):
+                process.stdin.write(record("ROUND", {"name": "one", "time": START + second, "status": "ok", "ns": [
+                    hour[second % 3607]]}))
+                if second % 3600 == 3599:
+                    process.stdin.flush()
+                    sizes.append(resident_kib(process))
+            process.stdin.close()
+            process.stdin = None
+            expect_equal(process.wait(limit(300)), 0, "its end")
+        expect(max(sizes) <= 30 * 1024, f"KiB: {max(sizes)}")
+        expect(max(sizes) - sizes[1] <= 2048, f"KiB: {sizes[1]} after two hours, at the most {max(sizes)}")
+        print(f"a month at a round a second: {sizes[1]} KiB after two hours, at the most {max(sizes)} KiB")
