@@ -87,7 +87,7 @@ def _():
 def _():
     with tempfile.TemporaryDirectory() as directory:
         state = os.path.join(directory, "watch.db")
-        with subprocess.Popen([PROGRAM, "watch", "--state", state, "--duty=20%", "--room=loud", "tlb/lookup"],
+        with subprocess.Popen([PROGRAM, "watch", "--state", state, "--duty=100%", "--room=loud", "tlb/lookup"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             said = process.stderr.readline()
             expect("watching 3 benchmarks" in said, said)
@@ -262,6 +262,22 @@ def kills(times):
         expect_equal(whole is not None, True, "")
     expect_equal(lost, 0, "minutes that were over and are lost")
     print(f"kill -9 x {times}: {lost} windows that were over are lost")
+
+
+@test("watch/a log that comes out of a pipe ends by SIGTERM while nothing comes")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        state = os.path.join(directory, "watch.db")
+        with fed(state) as process:
+            process.stdin.write(head())
+            process.stdin.writelines(minutes(0, 3))
+            process.stdin.flush()
+            end = time.monotonic() + limit(60)
+            while last_minute(state) < START // 60 + 1 and time.monotonic() < end:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGTERM)
+            expect_equal(process.wait(limit(60)), 0, "its end")
+        expect_equal(shown(state)["rounds"], 6, "the minute that was open, too")
 
 
 @test("watch/kill -9 loses no window but the open one")

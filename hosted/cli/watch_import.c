@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -127,6 +128,17 @@ static int read_log(struct importing *importing, const char *name) {
 	return importing->refused ? 2 : 0;
 }
 
+/* Who waits for a line is not to wait on for one where an end is asked for. */
+static void let_reads_be_cut(void) {
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigaction(ends[i], NULL, &action) == 0) {
+			action.sa_flags &= ~SA_RESTART;
+			sigaction(ends[i], &action, NULL);
+		}
+}
+
 int watch_import(const struct watch_request *request) {
 	struct importing importing = {.request = request, .whole = true};
 	struct text complaint = {0};
@@ -138,6 +150,7 @@ int watch_import(const struct watch_request *request) {
 	if (status != 0)
 		return status;
 	guard_listen_for_end();
+	let_reads_be_cut();
 	status = state_open(request->state, STATE_WATCH, &importing.state, &complaint) == 0 ? 0 : 2;
 	output_complain(&complaint);
 	for (size_t i = 0; status == 0 && i < request->count; i++) {

@@ -155,10 +155,12 @@ static bool is_over(const struct live *live) {
 	       (request->duration_s > 0 && monotonic_ms() - live->begin_ms >= request->duration_s * 1000);
 }
 
-/* Until then, or the minute's end, whose windows are told at once. */
+/* Until then; a minute's windows are told as it ends. Signals and who asks are let in even where there is no pause. */
 static void rest(struct live *live, uint64_t until_ms) {
 	enum { STEP_MS = 1000 };
 	struct text complaint = {0};
+	uint64_t least = monotonic_ms() + 1;
+	until_ms = until_ms > least ? until_ms : least;
 	while (!is_over(live) && monotonic_ms() < until_ms) {
 		uint64_t step = monotonic_ms() + STEP_MS;
 		outlets_wait(&live->tell.outlets, step < until_ms ? step : until_ms, &live->mask, &complaint);
