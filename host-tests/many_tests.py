@@ -63,7 +63,7 @@ def _():
         result = anechoic("collect", logs, "-o", out)
         expect_equal((result.returncode, result.stderr.splitlines()[-1]),
                      (m.EXIT_USAGE, "6 logs: 3 whole, 1 with a failure or cut off, 2 without results"), result.stderr)
-        expect(f"{broken}: no record in it" in result.stderr and
+        expect(f"\n{broken}: no record in it\n" in "\n" + result.stderr and
                re.search(r"TWO.LOG: left out, .* of .*/TWO.log\n", result.stderr), result.stderr)
         expect_equal(sorted(os.listdir(out)), ["TWO.json", "one", "three", "two.json"], "made")
         expect_equal((read(os.path.join(out, "one", "anechoic.json")), os.listdir(os.path.join(out, "three"))),

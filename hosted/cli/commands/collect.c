@@ -91,14 +91,17 @@ static void say_what_there_was(const struct collector *collector) {
 			damaged == 1 ? " is" : "s are");
 }
 
-/* 0 and what collect_status says, or 2 and a line that says why there are no results. */
-static int collect(const char *log, const char *out) {
+/* 0 and what collect_status says, or 2 and a line that says why there are no results. `of_many`: what there was is said
+ * with the log's name. */
+static int collect(const char *log, const char *out, bool of_many) {
 	struct collector collector = {0};
 	int status = read_records(log, &collector);
 	if (status == 0 && collect_status(&collector) == 2) {
 		fprintf(stderr, "%s: no record in it\n", log);
 		status = 2;
 	} else if (status == 0) {
+		if (of_many)
+			fprintf(stderr, "%s: ", log);
 		say_what_there_was(&collector);
 		say_runs_replaced(&collector);
 		struct text text = {0};
@@ -160,8 +163,7 @@ static int collect_into(const char *log, const char *results) {
 	free(name);
 	if (!made || output_refuses(results, &log, 1, true))
 		return 2;
-	fprintf(stderr, "%s: ", log);
-	return collect(log, results);
+	return collect(log, results, true);
 }
 
 /* The rest is done whatever one of them is. */
@@ -215,5 +217,5 @@ int command_collect(int argc, char **argv) {
 		return help_usage("collect");
 	if (is_folder(log))
 		return collect_folder(log, out);
-	return output_refuses(out, &log, 1, true) ? 2 : collect(log, out ? out : "-");
+	return output_refuses(out, &log, 1, true) ? 2 : collect(log, out ? out : "-", false);
 }
