@@ -179,6 +179,7 @@ NEEDS_levels-check := hosted
 NEEDS_tlb-geometry-check := hosted
 NEEDS_watch-check  := hosted
 NEEDS_fleet-check  := hosted
+NEEDS_record-cost  := hosted python record
 NEEDS_history-bench := hosted python
 NEEDS_watch-table  := hosted
 NEEDS_tune-check   := hosted
@@ -201,7 +202,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
           performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
-          powercut soak watch-check watch-table fleet-check history-bench cores-asleep room os-tax screenshot \
+          powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room os-tax \
+          screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -591,7 +593,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table fleet-check history-bench cores-asleep room os-tax check-layers check-format format \
+	watch-check watch-table fleet-check record-cost history-bench cores-asleep room os-tax check-layers \
+	check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -746,6 +749,10 @@ history-bench: ## how long the history takes over 100,300 rows, and 1,000 benchm
 caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/caps_bench.py --build '$(BUILD)' --count $(or $(N),20)
+
+record-cost: ## what `anechoic record` costs six programs, by `anechoic ab`, in 3 minutes; 1: a bar is missed
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/record_cost.py
 
 performance: ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
 	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'

@@ -83,8 +83,10 @@ def _():
                            ("elsewhere", "elsewhere")):
             found = recorded.record(how)
             orders, ends = found["orders"], sum(found["orders"].values())
-            expect(100 < ends <= found["samples"] <= 1000, f"followed: {ends} of {found['samples']}")
-            expect(orders[order] >= 0.8 * ends, f"{how}: {orders}")
+            expect(30 < ends <= found["samples"] <= 300, f"followed: {ends} of {found['samples']}")
+            # Of 1000 blocks some four are followed, so that many of those between are the last or the first of these.
+            least = 0.2 if how == "between" else 0.8
+            expect(orders[order] >= least * (ends - orders["alone"]), f"{how}: {orders}")
             expect_equal(sum(found["lifetimes"]), ends, "a lifetime each")
             expect(sum(row[1] for row in found["allocations"]["malloc"] if row[0] == 48) >= 20000, "blocks of 48")
             expect(found["freed"] >= 20000 and found["allocated"] >= found["freed"], "freed")

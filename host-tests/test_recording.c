@@ -113,11 +113,11 @@ Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 
 Test(recording, sums_stay_at_the_most) {
 	static struct counts_sums a, b;
-	a.allocated = UINT64_MAX - 1;
-	b.allocated = 5;
+	a.allocated_bytes = UINT64_MAX - 1;
+	b.allocated_bytes = 5;
 	b.unsized[COUNTS_strrchr] = 3;
 	record_add(&a, &b);
-	cr_assert(a.allocated == UINT64_MAX && a.unsized[COUNTS_strrchr] == 3);
+	cr_assert(a.allocated_bytes == UINT64_MAX && a.unsized[COUNTS_strrchr] == 3);
 }
 
 /* Each byte of the headers of a real program set to values that reach out of the file: answered, one way or another. */

@@ -44,12 +44,12 @@ enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, CO
 
 enum {
 	COUNTS_VERSION = 1,
-	COUNTS_CLASSES = 64,      /* of sizes */
-	COUNTS_ALIGNMENTS = 4,    /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
-	COUNTS_LIFETIMES = 40,    /* class n: less than 2^n ns, and not less than half of it */
-	COUNTS_SLOTS = 129,       /* the last is shared by the threads beyond; what it counts may be too little */
-	COUNTS_SAMPLES = 512,     /* blocks that are followed at once */
-	COUNTS_SAMPLE_EVERY = 64, /* allocations of a thread, at random about the mean */
+	COUNTS_CLASSES = 64,       /* of sizes */
+	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
+	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
+	COUNTS_SLOTS = 129,        /* the last is shared by the threads beyond; what it counts may be too little */
+	COUNTS_SAMPLES = 512,      /* blocks that are followed at once */
+	COUNTS_SAMPLE_EVERY = 256, /* allocations of a thread, at random about the mean */
 	COUNTS_NAME_BYTES = 64,
 };
 
@@ -71,12 +71,10 @@ static inline uint64_t counts_least(uint32_t class) {
 
 /* Nothing but uint64_t, so that one loop adds them up. */
 struct counts_sums {
-	uint64_t allocated, freed,
-		freed_last;             /* blocks; `freed_last`: right after it was allocated, with none between */
-	uint64_t moved;                 /* by realloc */
-	uint64_t failed;                /* allocations that gave NULL */
-	uint64_t samples, samples_lost; /* lost: another block's sample had its place */
-	uint64_t orders[COUNTS_ORDERS]; /* of samples that were freed by this thread */
+	uint64_t moved;                                     /* by realloc */
+	uint64_t failed;                                    /* allocations that gave NULL */
+	uint64_t samples, samples_lost;                     /* lost: another block's sample had its place */
+	uint64_t orders[COUNTS_ORDERS];                     /* of samples that were freed by this thread */
 	uint64_t lifetimes[COUNTS_LIFETIMES];               /* likewise */
 	uint64_t bytes[COUNTS_CALL_COUNT];                  /* touched, as far as known */
 	uint64_t unsized[COUNTS_CALL_COUNT];                /* calls that end where nobody says: no class, no bytes */

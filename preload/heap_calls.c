@@ -86,8 +86,6 @@ static inline void *count_allocation(enum counts_kind kind, size_t size, void *b
 	}
 	slot->sums.allocations[kind][counts_class(size)]++;
 	slot->sums.allocated_bytes += size;
-	slot->sums.allocated++;
-	here->last = block;
 	if (UNLIKELY(--here->countdown == 0))
 		sample_begin(here, block);
 	return block;
@@ -102,9 +100,6 @@ static inline void count_free(const void *block, size_t usable) {
 				       (uintptr_t)block))
 		sample_end(here, block, number);
 	slot->sums.frees[counts_class(usable)]++;
-	slot->sums.freed++;
-	slot->sums.freed_last += here->last == block;
-	here->last = NULL;
 }
 
 /* ---- the family -------------------------------------------------------------------------------------------------- */

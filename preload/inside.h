@@ -84,7 +84,6 @@ bool real_look_up(void);
 /* Zero at a thread's begin. */
 struct thread {
 	struct counts_slot *slot; /* NULL: none was taken yet */
-	const void *last;         /* what it allocated last, and has not freed */
 	uint32_t countdown;       /* to the next allocation that is followed */
 	uint32_t random;
 	uint32_t followed; /* so many were */

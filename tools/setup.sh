@@ -10,7 +10,7 @@
 set -euo pipefail
 
 groups=(hosted clang cross image python emulator-x86_64 emulator-aarch64 emulator-user debug peers benchmark bochs
-	format counters fuzz test report)
+	format counters fuzz test report record)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -36,6 +36,10 @@ describe() {
 		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux
 			mtools dosfstools gdisk)
 		programs=(make gcc clang lld-link mcopy mkfs.vfat sgdisk)
+		;;
+	record) # what record-cost records
+		packages=(sqlite3 xz-utils git perl jq)
+		programs=(sqlite3 xz git perl jq)
 		;;
 	python)
 		packages=(python3)

@@ -51,10 +51,21 @@ static bool read_at(int file, void *bytes, size_t length, size_t at) {
 	return file >= 0 && pread(file, bytes, length, (off_t)at) == (ssize_t)length;
 }
 
+static uint64_t sum_of(const uint64_t *counts, size_t count) {
+	uint64_t sum = 0;
+	for (size_t i = 0; i < count; i++)
+		add(&sum, counts[i]);
+	return sum;
+}
+
 static void take_slot(struct record *record, const struct counts_slot *slot) {
+	uint64_t allocated = sum_of(&slot->sums.allocations[0][0], COUNTS_KINDS * (size_t)COUNTS_CLASSES);
+	uint64_t freed = sum_of(slot->sums.frees, COUNTS_CLASSES);
 	add(&record->threads, slot->threads);
-	if (slot->sums.freed > slot->sums.allocated)
-		add(&record->freed_more, slot->sums.freed - slot->sums.allocated);
+	add(&record->allocated, allocated);
+	add(&record->freed, freed);
+	if (freed > allocated)
+		add(&record->freed_more, freed - allocated);
 	record_add(&record->sums, &slot->sums);
 }
 

@@ -23,10 +23,11 @@ struct record {
 	uint64_t peak_bytes; /* resident, of the largest process */
 	uint64_t processes;  /* that were seen; one that calls exec counts anew */
 	uint64_t threads;
-	uint64_t running;    /* of the processes: when the record was made */
-	uint64_t damaged;    /* files of processes that could not be read */
-	uint64_t not_seen;   /* children that no file could be made for */
-	uint64_t overflown;  /* threads beyond what a process has slots for: their counts may be too little */
+	uint64_t running;          /* of the processes: when the record was made */
+	uint64_t damaged;          /* files of processes that could not be read */
+	uint64_t not_seen;         /* children that no file could be made for */
+	uint64_t overflown;        /* threads beyond what a process has slots for: their counts may be too little */
+	uint64_t allocated, freed; /* blocks; those that realloc took and gave count, too */
 	uint64_t freed_more; /* blocks that threads freed beyond what they allocated: so many at least are others' */
 	struct counts_sums sums;
 };

@@ -21,7 +21,7 @@ static uint64_t in_class(const uint64_t *counts, size_t width, uint32_t class) {
 /* The classes with the most, the largest first; how many there are. */
 static size_t largest(const uint64_t *counts, size_t width, struct share shares[CLASSES_SHOWN]) {
 	size_t count = 0;
-	for (uint32_t class = 0; class < COUNTS_CLASSES; class ++) {
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
 		struct share next = {class, in_class(counts, width, class)};
 		for (size_t i = 0; i < CLASSES_SHOWN && next.count; i++) {
 			if (i == count) {
@@ -89,19 +89,18 @@ static void show_orders(const struct counts_sums *sums, struct text *table) {
 
 static void show_allocations(const struct record *record, struct text *table) {
 	const struct counts_sums *sums = &record->sums;
-	if (!sums->allocated)
+	if (!record->allocated)
 		return;
 	text_format(table, "%-10s %14s %16s  bytes a block: share of the blocks\n", "heap", "blocks", "bytes");
 	uint64_t all[COUNTS_CLASSES];
-	for (uint32_t class = 0; class < COUNTS_CLASSES; class ++) {
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
 		all[class] = 0;
 		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
 			all[class] += sums->allocations[kind][class];
 	}
-	text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, "allocated", sums->allocated, sums->allocated_bytes);
-	show_sizes(table, all, 1, sums->allocated);
-	text_format(table, "%-10s %14" PRIu64 " %16s  right after allocation: %.1f%%\n", "freed", sums->freed, "",
-		    100.0 * (double)sums->freed_last / (double)(sums->freed ? sums->freed : 1));
+	text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, "allocated", record->allocated, sums->allocated_bytes);
+	show_sizes(table, all, 1, record->allocated);
+	text_format(table, "%-10s %14" PRIu64 "\n", "freed", record->freed);
 	show_orders(sums, table);
 }
 

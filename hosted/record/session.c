@@ -20,18 +20,30 @@ extern const uint64_t record_library_bytes;
 
 static const char library_name[] = "anechoic-record.so";
 
-/* ---- the folder -------------------------------------------------------------------------------------------------- */
+/* ---- the folders ------------------------------------------------------------------------------------------------- */
+
+enum { BASES = 5 };
 
 /* LD_PRELOAD has names with blanks or colons between them, and no way to write one in a name. */
-static bool suits(const char *base) {
+static bool suits(const char *base, bool to_map_programs) {
 	struct statvfs system;
-	return base[0] == '/' && !strpbrk(base, " :\t\n") && statvfs(base, &system) == 0 &&
-	       !(system.f_flag & ST_NOEXEC);
+	return base && base[0] == '/' && strlen(base) < SESSION_PATH_BYTES - 32 && !strpbrk(base, " :\t\n") &&
+	       statvfs(base, &system) == 0 && !(to_map_programs && system.f_flag & ST_NOEXEC);
+}
+
+static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
+	if (suits(base, to_map_programs)) {
+		snprintf(folder, SESSION_PATH_BYTES, "%s/anechoic-record-XXXXXX", base);
+		if (mkdtemp(folder))
+			return true;
+	}
+	*folder = '\0';
+	return false;
 }
 
 static bool write_library(const struct session *session) {
 	char path[SESSION_PATH_BYTES + sizeof(library_name) + 1];
-	snprintf(path, sizeof(path), "%s/%s", session->folder, library_name);
+	snprintf(path, sizeof(path), "%s/%s", session->library, library_name);
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0500);
 	size_t done = 0;
 	while (file >= 0 && done < record_library_bytes) {
@@ -43,15 +55,16 @@ static bool write_library(const struct session *session) {
 	return file >= 0 && close(file) == 0 && done == record_library_bytes;
 }
 
-static bool open_below(struct session *session, const char *base) {
-	if (!base || strlen(base) > SESSION_PATH_BYTES - 32 || !suits(base))
-		return false;
-	snprintf(session->folder, sizeof(session->folder), "%s/anechoic-record-XXXXXX", base);
-	if (!mkdtemp(session->folder))
-		return false;
-	if (write_library(session))
-		return true;
-	session_close(session);
+static bool open_folders(struct session *session, const char *const bases[BASES]) {
+	for (size_t i = 0; i < BASES && !*session->counts; i++)
+		make_below(session->counts, bases[i], false);
+	for (size_t i = 0; i < BASES && *session->counts; i++) {
+		if (!make_below(session->library, bases[i], true))
+			continue;
+		if (write_library(session))
+			return true;
+		files_remove_tree(session->library);
+	}
 	return false;
 }
 
@@ -60,28 +73,34 @@ int session_open(struct session *session, struct text *complaint) {
 	bool has_data = files_data_path("record", true, data, sizeof(data));
 	if (has_data)
 		mkdir(data, 0700);
-	if (open_below(session, getenv("XDG_RUNTIME_DIR")) || (has_data && open_below(session, data)) ||
-	    open_below(session, getenv("TMPDIR")) || open_below(session, "/tmp"))
+	const char *bases[BASES] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", has_data ? data : NULL, getenv("TMPDIR"),
+				    "/tmp"};
+	*session = (struct session){.counts = ""};
+	if (open_folders(session, bases))
 		return 0;
+	session_close(session);
 	text_format(complaint,
-		    "no folder to record in: of $XDG_RUNTIME_DIR, %s, $TMPDIR and /tmp none can be written, lets "
-		    "programs be mapped from it and has no blank or colon in its name\n",
+		    "no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none can be written, "
+		    "lets programs be mapped from it and has no blank or colon in its name\n",
 		    has_data ? data : "$ANECHOIC_HOME");
 	return PLATFORM_EIO;
 }
 
 void session_close(const struct session *session) {
-	files_remove_tree(session->folder);
+	if (*session->counts)
+		files_remove_tree(session->counts);
+	if (*session->library)
+		files_remove_tree(session->library);
 }
 
 bool session_set_environment(const struct session *session) {
 	const char *before = getenv("LD_PRELOAD");
 	struct text preload = {0};
-	text_format(&preload, "%s/%s%s%s", session->folder, library_name, before && *before ? ":" : "",
+	text_format(&preload, "%s/%s%s%s", session->library, library_name, before && *before ? ":" : "",
 		    before ? before : "");
 	text_add(&preload, "", 1);
 	bool good = !preload.failed && setenv("LD_PRELOAD", preload.bytes, 1) == 0 &&
-		    setenv(COUNTS_FOLDER_VARIABLE, session->folder, 1) == 0;
+		    setenv(COUNTS_FOLDER_VARIABLE, session->counts, 1) == 0;
 	text_free(&preload);
 	return good;
 }
@@ -94,7 +113,7 @@ static bool is_gone(const char *name) {
 }
 
 void session_gather(const struct session *session, bool all, struct record *record) {
-	DIR *folder = opendir(session->folder);
+	DIR *folder = opendir(session->counts);
 	const struct dirent *entry;
 	while (folder && (entry = readdir(folder)) != NULL) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A folder for one recording: the library that is preloaded, and a file from each process that it is preloaded into
- * (preload/counts.h). It is the user's alone (0700), in the first of these that takes it and lets programs be mapped
- * from it: $XDG_RUNTIME_DIR, the folder for data (hosted/results/files.h), $TMPDIR, /tmp.
+ * What one recording has in the file system: the library that is preloaded, and a file from each process that it is
+ * preloaded into (preload/counts.h). Both lie in folders that are the user's alone (0700) and are removed at the end.
+ * Files to count in are mapped, and want memory below them: $XDG_RUNTIME_DIR, /dev/shm. The library wants a file system
+ * that programs may be mapped from: those again, the folder for data (hosted/results/files.h), $TMPDIR, /tmp.
  */
 #pragma once
 
@@ -14,7 +15,8 @@
 enum { SESSION_PATH_BYTES = 1024 };
 
 struct session {
-	char folder[SESSION_PATH_BYTES];
+	char counts[SESSION_PATH_BYTES];  /* the folder of the processes' files */
+	char library[SESSION_PATH_BYTES]; /* the folder of the library; "": none yet */
 };
 
 /* 0, or PLATFORM_EIO with a line in `complaint`. */
@@ -27,5 +29,5 @@ bool session_set_environment(const struct session *session);
 /* Adds the files of processes that are gone to the record, and removes them; `all`: of those that still run, too. */
 void session_gather(const struct session *session, bool all, struct record *record);
 
-/* Removes the folder. Processes that still run go on counting for nobody. */
+/* Removes the folders. Processes that still run go on counting for nobody. */
 void session_close(const struct session *session);

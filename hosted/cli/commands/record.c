@@ -118,10 +118,14 @@ static int launch_program(struct recording *recording) {
 	pid_t child = fork();
 	if (child == 0)
 		become(recording, &before);
+	/* Takes some ms, which the program has anyhow. */
+	bool has_signature = tune_signature_read(&recording->record.machine) == 0;
 	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
 	recording->record.wall_ns = now_ns() - start;
 	if (child < 0)
-		fprintf(stderr, "%s: %s\n", recording->path, strerror(errno));
+		fprintf(stderr, "%s: cannot be started: no process\n", recording->path);
+	else if (!has_signature)
+		fprintf(stderr, "out of memory: the record does not say of which machine it is\n");
 	session_gather(&recording->session, true, &recording->record);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return status;
@@ -181,11 +185,6 @@ static int record_program(struct recording *recording) {
 	if (wrong)
 		return wrong;
 	name_program(recording);
-	if (tune_signature_read(&recording->record.machine) != 0) {
-		fprintf(stderr, "out of memory\n");
-		session_close(&recording->session);
-		return 2;
-	}
 	int status = launch_program(recording);
 	session_close(&recording->session);
 	if (status == -1)
