@@ -290,7 +290,8 @@ def _():
 
 @test("image/pvh injected faults")
 def _():
-    expect_contained(boot(pvh(arguments=f"{QUICK} {INJECT_KVM}")), least=10)
+    inject = INJECT if pvh().icount else INJECT_KVM
+    expect_contained(boot(pvh(arguments=f"{QUICK} {inject}")), least=10)
 
 
 # ---- a run that is cut off -------------------------------------------------------------------------------------------
