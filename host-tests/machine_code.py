@@ -80,8 +80,8 @@ def functions(arch, path):
 
 
 def runs(path):
-    """Names of the functions that an object's benchmarks are run by: in a row of struct benchmark `run` stands behind
-    `setup`, and behind nothing else that is a function."""
+    """Names of the functions that an object's benchmarks are run by: in a row of struct benchmark `run` stands two
+    behind `setup`, and between them `check`, which no suite of this tree has."""
     text = subprocess.run(["llvm-readelf", "-rW", path], check=True, capture_output=True, text=True,
                           timeout=limit(60)).stdout
     targets, section = {}, ""
@@ -91,4 +91,4 @@ def runs(path):
         elif (match := re.match(r"([0-9a-f]+)\s.*\s\.text\.(\w+) \+ 0$", line)) and ".data" in section:
             targets[section, int(match.group(1), 16)] = match.group(2)
     return {name for (section, at), name in targets.items()
-            if (section, at - 8) in targets and (section, at - 16) not in targets}
+            if (section, at - 16) in targets and (section, at - 8) not in targets}
