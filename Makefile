@@ -102,6 +102,10 @@ $(foreach file,$(wildcard simd/x86_64/*.c),$(eval FLAGS_OF_$(file) := $(BRANCHES
 
 FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 
+# What reads, formats and shows, outside of what is timed and of the way to the first benchmark: the loader has a limit.
+$(foreach file,$(wildcard bench/machine/*.c bench/noise/show.c bench/tune/profile_*.c bench/ladder/picture.c \
+        bench/collect.c bench/results.c bench/table.c),$(eval FLAGS_OF_$(file) := -Os))
+
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
