@@ -89,7 +89,8 @@ def _():
             behind = ["no-such-word"] if (name, option) in (
                 ("tune", "reset"), ("tune", "save"), ("tune", "in-caches"), ("tune", "thorough"),
                 ("noise", "quick"), ("noise", "still"), ("tune", "still"), ("doctor", "all"),
-                ("doctor", "restore"), ("doctor", "measure")) else []
+                ("doctor", "restore"), ("doctor", "measure"),
+                ("watch", "until-alert"), ("watch", "exact"), ("watch", "show")) else []
             result = anechoic(name, f"--{option}", *behind)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {name} --{option} alone")
         expect_equal(anechoic(name, "--nosuch=1").returncode, m.EXIT_USAGE, f"exit status of {name} --nosuch=1")

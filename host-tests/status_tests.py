@@ -61,6 +61,8 @@ REACHED = {
     4: lambda: anechoic("run", *SHORTEST, "--inject=null", "tlb/lookup/mostly").returncode,
     77: without_kvm,
     124: lambda: anechoic("ab", "--limit=1", "sleep 100 #", "sleep 100 #").returncode,
+    126: lambda: anechoic("record", "--", "/").returncode,
+    127: lambda: anechoic("record", "--", "/no/such/program").returncode,
     129: lambda: signalled(signal.SIGHUP),
     130: lambda: signalled(signal.SIGINT),
     143: lambda: signalled(signal.SIGTERM),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Suites from outside (docs/suites.md), as the Makefile makes them:
+# Suites from outside (docs/architecture.md), as the Makefile makes them:
 #   suite.sh check ARCH DIR...            prints what is wrong with the folders, else nothing
 #   suite.sh link OUT.o NAME FILE...      one relocatable object of objects and archives, in which all symbols are local
 #                                         but anechoic_suite_NAME; LD, NM, OBJCOPY, READELF: the architecture's tools
@@ -73,7 +73,7 @@ refused_symbols() {
 		why=$(why_not "$symbol")
 		[ "$why" = allowed ] && continue
 		caller=$(callers "$symbol" "$@")
-		why=${why:-it is defined neither in the suite nor among what a suite may call (docs/suites.md)}
+		why=${why:-it is defined neither in the suite nor among what a suite may call (docs/architecture.md)}
 		echo "${caller:-it} calls $(c++filt "$symbol"): $why"
 	done
 }
