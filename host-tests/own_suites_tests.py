@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Suites from outside (docs/suites.md), linked into the hosted programme and into the image, and what is said of those
+that cannot be."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+import machine as m
+from build_tests import command, expect_success
+from harness import expect, expect_equal, limit, test
+
+ROWS = """
+#include "bench/benchmark.h"
+static void run(void *state, uint64_t iterations) {
+	(void)state;
+	for (uint64_t x = 1; iterations != 0; iterations--)
+		bench_consume(x = x * 3 + 1);
+}
+static const struct benchmark rows[] = {%s};
+BENCH_SUITE(rows);
+"""
+ROW = '{.name = "%s", .iteration = "one", .run = run%s}'
+
+
+class Outside:
+    """A folder outside of the tree, for suites and for what is linked with them; the objects of ours are the tree's."""
+
+    def __enter__(self):
+        self.holder = tempfile.TemporaryDirectory()
+        self.folder = self.holder.name
+        return self
+
+    def __exit__(self, *_):
+        self.holder.cleanup()
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def rows(self, suite, *rows):
+        return self.write(f"{suite}/suite.c", ROWS % ", ".join(rows))
+
+    def make(self, suites, *words):
+        folders = " ".join(os.path.join(self.folder, suite) for suite in suites)
+        return command("make", "-j2", f"SUITES={folders}", f"SUITES_BUILD={self.folder}/built", *words)
+
+    def link(self, *suites):
+        expect_success(self.make(suites, "hosted"), f"make hosted SUITES={suites}")
+
+    def complaint(self, *suites):
+        result = self.make(suites, "hosted")
+        expect(result.returncode != 0, f"{suites} were linked")
+        return result.stdout + result.stderr
+
+    def run(self, *words):
+        return subprocess.run([f"{self.folder}/built/anechoic", *words], check=False, capture_output=True, text=True,
+                              cwd=self.folder, timeout=limit(120))
+
+    def results(self, *words):
+        """Exit status, and of each benchmark what results.json has."""
+        result = self.run("run", "--quick", "--out", f"{self.folder}/results.json", *words)
+        with open(f"{self.folder}/results.json", encoding="utf-8") as file:
+            return result, {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
+
+
+@test("own suites/two with the same names in them, out of tree, rebuilt when they change", seconds=20)
+def _():
+    with Outside() as outside:
+        helper = "int shared_global = %d; int helper(void) { return shared_global; }\n"
+        for suite, number in (("first", 1), ("second-one", 2)):
+            outside.write(f"{suite}/helper.c", helper % number)
+            outside.rows(suite, ROW % ("row", ", .check = check"))
+            with open(f"{outside.folder}/{suite}/suite.c", encoding="utf-8") as file:
+                text = file.read()
+            outside.write(f"{suite}/suite.c", text.replace("static const struct benchmark rows", f"""
+int helper(void);
+static const char *check(const struct benchmark *benchmark, void *state) {{
+	(void)benchmark, (void)state;
+	return helper() == {number} ? 0 : "the other suite's helper";
+}}
+static const struct benchmark rows"""))
+        before = os.stat(os.path.join(m.ROOT, "build", "anechoic")).st_mtime_ns
+        outside.link("first", "second-one")
+        result, rows = outside.results("first", "second-one")
+        expect_equal(result.returncode, 0, "exit status\n" + result.stdout + result.stderr)
+        expect_equal({name: row["status"] for name, row in rows.items()},
+                     {"first/row": "ok", "second-one/row": "ok"}, "rows")
+        expect_equal(outside.run("list", "first/*").stdout.split()[0], "first/row", "list")
+        expect("link" not in outside.make(("first", "second-one"), "hosted").stdout, "linked again for nothing")
+        outside.write("first/helper.c", helper % 3)
+        outside.link("first", "second-one")
+        result, rows = outside.results("first", "second-one")
+        expect_equal(rows["first/row"]["reason"], "the other suite's helper", "a changed file")
+        expect_equal(result.returncode, 4, "exit status of a wrong result")
+        expect_equal(sorted(os.listdir(f"{outside.folder}/first")), ["helper.c", "suite.c"], "the suite's own folder")
+        expect("link" not in command("make", "build/anechoic").stdout, "ours is not up to date after it")
+        expect_equal(os.stat(os.path.join(m.ROOT, "build", "anechoic")).st_mtime_ns, before, "ours was not linked anew")
+
+
+REFUSED = {
+    "pthread_create(0, 0, 0, 0)": "suite.c calls pthread_create: there are no threads in the image: bench_core_start",
+    "fopen(0, 0)": "suite.c calls fopen: there are no files in the image",
+    "printf(0)": "suite.c calls printf: a suite prints nothing",
+    "clock_gettime(0, 0)": "suite.c calls clock_gettime: the runner reads the clock",
+    "mmap(0, 0, 0, 0, 0, 0)": "suite.c calls mmap: memory of a page size, alignment and offset is bench_map's",
+    "no_such_function()": "suite.c calls no_such_function: it is defined neither in the suite nor among",
+    "platform_exit(0)": "suite.c calls platform_exit: it is defined neither",
+}
+
+
+@test("own suites/what the image cannot give is refused by name, with what to do instead", seconds=20)
+def _():
+    with Outside() as outside:
+        calls = "".join(f"void {call.split('(')[0]}(); " for call in REFUSED)
+        body = " ".join(f"{call};" for call in REFUSED)
+        outside.rows("calls", ROW % ("row", ""))
+        outside.write("calls/other.c", "")
+        with open(f"{outside.folder}/calls/suite.c", "a", encoding="utf-8") as file:
+            file.write(f"{calls}\nvoid caller(void); void caller(void) {{ {body} }}\n"
+                       "_Thread_local int of_a_thread; int user(void); int user(void) { return of_a_thread++; }\n")
+        outside.write("calls/compile_flags.txt", "-fno-builtin\n-w\n")   # CFLAGS would build all of ours anew
+        said = outside.complaint("calls")
+        for text in [*REFUSED.values(), "thread-local storage, of_a_thread: there are no threads"]:
+            expect(f"suite calls: {text}" in said, f"'{text}' is not in:\n{said}")
+        outside.write("empty/other.c", "int other;\n")
+        said = outside.complaint("empty")
+        expect("suite empty: has no table of rows: BENCH_SUITE(table)" in said, said)
+        outside.rows("earlier", ROW % ("row", ""))
+        outside.write("earlier/compile_flags.txt", "-Danechoic_suite_abi_1=anechoic_suite_abi_0\n")
+        said = outside.complaint("earlier")
+        expect(re.search("suite earlier: was compiled with bench/benchmark.h of version 0, and this is version [1-9]",
+                         said), said)
+
+
+@test("own suites/folders that cannot be suites are named")
+def _():
+    with Outside() as outside:
+        for name in ("a/twice/x.c", "b/twice/x.c", "pool/x.c", "9lives/x.c", "nothing/readme", "a-b/x.c", "a_b/x.c"):
+            outside.write(name, "")
+        for suites, said in ((("a/twice", "b/twice"), "two suites are called twice"),
+                             (("a-b", "a_b"), "two suites are called a_b"),
+                             (("pool",), "rows that begin with pool/ are ours"),
+                             (("9lives",), "a suite is called what its folder is"),
+                             (("nothing",), "has no .c, .cc, .cpp, .S or .a"),
+                             (("missing",), "is no folder")):
+            found = outside.complaint(*suites)
+            expect(said in found, f"'{said}' is not in:\n{found}")
+
+
+@test("own suites/no name that is ours can be theirs")
+def _():
+    listed = command("build/anechoic", "list").stdout.splitlines()
+    with open(os.path.join(m.ROOT, "tools", "suite.sh"), encoding="utf-8") as file:
+        kept = re.search(r"^OURS='(.*)'$", file.read(), re.MULTILINE)[1].split()
+    expect_equal(sorted(kept), sorted({line.split("/")[0] for line in listed} | {"inject"}), "OURS of tools/suite.sh")
+
+
+BROKEN = """
+#include "bench/benchmark.h"
+static void run(void *state, uint64_t iterations) {
+	(void)state;
+	for (uint64_t x = 1; iterations != 0; iterations--)
+		bench_consume(x = x * 3 + 1);
+}
+static void run_for_ever(void *state, uint64_t iterations) {
+	(void)state;
+	for (volatile uint64_t x = iterations + 1; x != 0;)
+		x = 1;
+}
+static void run_into_nothing(void *state, uint64_t iterations) {
+	*(volatile uint64_t *)state = iterations;
+}
+static enum bench_setup_result large(const struct benchmark *benchmark, struct bench_context *context) {
+	(void)benchmark;
+	const struct bench_memory wanted = {.bytes = (uint64_t)1 << 40};
+	return bench_map(context, &wanted) ? BENCH_READY : BENCH_SKIP;
+}
+static void for_ever(void *argument) {
+	for (;;)
+		*(volatile int *)argument = 1;
+}
+static int word;
+static enum bench_setup_result leak(const struct benchmark *benchmark, struct bench_context *context) {
+	(void)benchmark;
+	return bench_core_start(context, BENCH_CORE_ANY, for_ever, &word);
+}
+static enum bench_setup_result over_row(const struct benchmark *benchmark, struct bench_context *context) {
+	(void)context;
+	*(const char **)(uintptr_t)&benchmark->name = "another";
+	return BENCH_READY;
+}
+static const struct benchmark rows[] = {
+	{.name = "for_ever", .iteration = "one", .run = run_for_ever},
+	{.name = "nowhere", .iteration = "one", .run = run_into_nothing},
+	{.name = "tebibyte", .iteration = "one", .memory_bytes = (uint64_t)1 << 40, .run = run},
+	{.name = "tebibyte_unsaid", .iteration = "one", .setup = large, .run = run},
+	{.name = "leak", .iteration = "one", .setup = leak, .run = run},
+	{.name = "over_row", .iteration = "one", .setup = over_row, .run = run},
+	{.name = "unnamed_unit", .iteration = "one", .unit = BENCH_UNIT_BYTES, .run = run},
+	{.name = "good", .iteration = "one", .run = run},
+};
+BENCH_SUITE(rows);
+"""
+
+
+@test("own suites/rows that are broken fail with a word, and the others run", seconds=20)
+def _():
+    with Outside() as outside:
+        outside.write("bad/suite.c", BROKEN)
+        outside.rows("none")
+        outside.link("bad", "none")
+        result, rows = outside.results("--timeout", "1", "bad", "none")
+        expect_equal(result.returncode, 4, "exit status\n" + result.stdout + result.stderr)
+        said = {name: (row["status"], row.get("reason", "")) for name, row in rows.items()}
+        for name, status, reason in (("bad/for_ever", "hung", "did not end in its time"),
+                                     ("bad/nowhere", "failed", "faulted"),
+                                     ("bad/tebibyte", "skipped", "needs 1073741824 KiB of memory"),
+                                     ("bad/tebibyte_unsaid", "skipped", "asks for 1048576 MiB of memory"),
+                                     ("bad/leak", "failed", "left 1 core running behind its teardown"),
+                                     ("bad/over_row", "failed", "faulted"),
+                                     ("bad/unnamed_unit", "failed", ".per_iteration"),
+                                     ("none/no_rows", "failed", "the suite has no rows"),
+                                     ("bad/good", "ok", "")):
+            if name == "bad/leak" and (os.cpu_count() or 1) < 2:
+                continue
+            expect_equal(said[name][0], status, f"{name}: {said[name][1]}")
+            expect(reason in said[name][1], f"{name}: '{said[name][1]}'")
