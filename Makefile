@@ -26,7 +26,7 @@ say = $(if $(V),,$(info $()  $(1) $(2)))
 # A sanitized build is a build of its own.
 O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
 
-# Suites from outside (docs/architecture.md): folders. What is linked with them lies in a folder of its own, and nothing else
+# Suites from outside: folders. What is linked with them lies in a folder of its own, and nothing else
 # is built anew.
 SUITES       ?=
 SUITES_BUILD ?= $(BUILD)$(if $(SAN),/san)/suites

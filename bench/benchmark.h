@@ -4,7 +4,7 @@
  * freestanding, and the same object is linked into the image and into the hosted program. A suite never prints.
  *
  * Two kinds of suites read this. Those of this tree (bench/suites/) may use platform.h, mem/, simd/ and the C library's
- * malloc and free besides. A suite from outside (docs/architecture.md) needs nothing but this header and consume.h, which it
+ * malloc and free besides. A suite from outside needs nothing but this header and consume.h, which it
  * includes: C11 or C++17, no other header of the tree, mem/ and simd/ where it wants them; it ends with BENCH_SUITE.
  *
  * Functions return and take plain values; pointers are the caller's unless said otherwise. From setup, check, run and

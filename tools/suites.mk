@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Suites from outside (docs/architecture.md): each folder's sources, compiled as the core is and linked by themselves, and a
+# Suites from outside: each folder's sources, compiled as the core is and linked by themselves, and a
 # table of them. Nothing is defined here where SUITES names none.
 
 ifneq ($(SUITES),)
