@@ -6,12 +6,11 @@
 #include "hosted/watch/detector.h"
 
 #include "fuzz/fuzz.h"
-#include "lib/crc32.h"
 
 #include <stdalign.h>
 #include <string.h>
 
-enum { CRC_BYTES = 4, WINDOWS = 300 };
+enum { WINDOWS = 300 };
 
 static const struct detector_rules rules = {.run_length = 864000, .window_seconds = 60};
 
@@ -39,13 +38,7 @@ static void use(struct detector *detector, const uint8_t *bytes, size_t length) 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
 	struct detector *detector = (struct detector *)memory;
 	need(detector_size() <= sizeof(memory) && detector_bytes_most() <= sizeof(written));
-	uint8_t *copy = malloc(length + CRC_BYTES);
-	need(copy != NULL);
-	if (length)
-		memcpy(copy, bytes, length);
-	uint32_t crc = crc32c(0, copy, length);
-	for (size_t i = 0; i < CRC_BYTES; i++)
-		copy[length + i] = (uint8_t)(crc >> (8 * i));
+	uint8_t *copy = with_crc(bytes, length);
 	if (detector_read(detector, &rules, copy, length + CRC_BYTES)) {
 		need(detector_write(detector, written, sizeof(written)) == length + CRC_BYTES);
 		need(memcmp(written, copy, length + CRC_BYTES) == 0);

@@ -6,11 +6,8 @@
 #include "hosted/watch/histogram.h"
 
 #include "fuzz/fuzz.h"
-#include "lib/crc32.h"
 
 #include <string.h>
-
-enum { CRC_BYTES = 4 };
 
 static struct histogram histogram, other;
 
@@ -29,13 +26,7 @@ static void use(void) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
 	static uint8_t written[HISTOGRAM_BYTES_MAX];
-	uint8_t *copy = malloc(length + CRC_BYTES);
-	need(copy != NULL);
-	if (length)
-		memcpy(copy, bytes, length);
-	uint32_t crc = crc32c(0, copy, length);
-	for (size_t i = 0; i < CRC_BYTES; i++)
-		copy[length + i] = (uint8_t)(crc >> (8 * i));
+	uint8_t *copy = with_crc(bytes, length);
 	if (histogram_read(&histogram, copy, length + CRC_BYTES)) {
 		need(histogram_write(&histogram, written) == length + CRC_BYTES);
 		need(memcmp(written, copy, length + CRC_BYTES) == 0);

@@ -79,16 +79,25 @@ def functions(arch, path):
     return {name: Function(arch, instructions, _loops(arch, instructions)) for name, instructions in found.items()}
 
 
+# Which of the words of a struct benchmark up to `run` are addresses: name, iteration, setup and run. `check` is none:
+# no suite of this tree has one.
+ROW_ADDRESSES = (0, 1, 9, 11)
+
+
 def runs(path):
-    """Names of the functions that an object's benchmarks are run by: in a row of struct benchmark `run` stands two
-    behind `setup`, and between them `check`, which no suite of this tree has."""
+    """Names of the functions that an object's benchmarks are run by: `run` of each row of struct benchmark."""
     text = subprocess.run(["llvm-readelf", "-rW", path], check=True, capture_output=True, text=True,
                           timeout=limit(60)).stdout
     targets, section = {}, ""
     for line in text.splitlines():
         if match := re.match(r"Relocation section '(\S+)'", line):
-            section = match.group(1)
-        elif (match := re.match(r"([0-9a-f]+)\s.*\s\.text\.(\w+) \+ 0$", line)) and ".data" in section:
+            section = match.group(1) if ".data" in match.group(1) else ""
+        elif section and (match := re.match(r"([0-9a-f]+)\s.*?\s(\S+ \+ [0-9a-f]+)$", line)):
             targets[section, int(match.group(1), 16)] = match.group(2)
-    return {name for (section, at), name in targets.items()
-            if (section, at - 16) in targets and (section, at - 8) not in targets}
+    found = set()
+    last = ROW_ADDRESSES[-1]
+    for (section, at), target in targets.items():
+        words = [word for word in range(last + 1) if (section, at + 8 * (word - last)) in targets]
+        if words == list(ROW_ADDRESSES) and (match := re.match(r"\.text\.(\w+) \+ 0$", target)):
+            found.add(match.group(1))
+    return found
