@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 enum {
-	OPTIONS_FILTERS_MAX = 32,
+	OPTIONS_FILTERS_MAX = 128,
 	OPTIONS_TABLE_MAX = 32, /* options that every platform has */
 	OPTIONS_EXTRA_MAX = 24, /* options that only this platform has */
-	OPTIONS_WORDS_BYTES = 2048,
+	OPTIONS_WORDS_BYTES = 8192,
 };
 
 enum options_format { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
