@@ -90,7 +90,7 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
                 -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
                 -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector \
                 -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
-                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_ELF='"$(O)/kernel.elf"' $(BOOT_ARCH_$(ARCH))
+                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_PACKED='"$(O)/kernel.elf.lz4"' $(BOOT_ARCH_$(ARCH))
 
 include simd/isa_flags.mk
 
@@ -301,7 +301,12 @@ $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 	$(call say,link,$@)
 	$(Q)$(KERNEL_LINK_FIXED)
 
-$(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf
+# What unpacks it is boot/lz4.c.
+%/kernel.elf.lz4: %/kernel.elf
+	$(call say,pack,$@)
+	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@
+
+$(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
 LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
               $(filter %.o,$^)
 $(LOADER): $(BOOT_OBJ)
@@ -333,9 +338,9 @@ $(1)/kernel.elf: linker/kernel-$$(ARCH).ld $$(filter-out %/program.S.o,$$(KERNEL
 $(1)/kernel-pvh.elf: linker/kernel-pvh.ld $$(filter-out %/program.S.o,$$(KERNEL_OBJ)) $(1)/program.S.o $$(PVH_OBJ)
 	$$(call say,link,$$@)
 	$$(Q)$$(KERNEL_LINK_FIXED)
-$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf $$(O)/flags/boot
-	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP -DKERNEL_ELF=%,$$(BOOT_FLAGS)) \
-		-DKERNEL_ELF='"$(1)/kernel.elf"' -c $$< -o $$@
+$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf.lz4 $$(O)/flags/boot
+	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP -DKERNEL_PACKED=%,$$(BOOT_FLAGS)) \
+		-DKERNEL_PACKED='"$(1)/kernel.elf.lz4"' -c $$< -o $$@
 $(1)/$$(LOADER_NAME_$$(ARCH)): $$(filter-out %/kernel_image.S.o,$$(BOOT_OBJ)) $(1)/kernel_image.S.o
 	$$(call say,link,$$@)
 	$$(Q)$$(LOADER_LINK)
@@ -400,7 +405,8 @@ report-charts: $(REPORT)/report.js
 
 PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c core_list.c format.c acpi.c \
              acpi_pptt.c console/framebuffer.c) \
-             boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c boot/results_name.c
+             boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c boot/results_name.c \
+             boot/lz4.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))

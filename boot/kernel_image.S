@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * kernel.elf inside the loader: one file on a stick. Read-only data; the loader copies it out segment by segment.
+ * kernel.elf inside the loader, packed: one file on a stick, and half as much for slow media to read.
  */
 	.section .rdata, "dr"
 	.balign 16
-	.globl kernel_image_start
-kernel_image_start:
-	.incbin KERNEL_ELF
-	.globl kernel_image_end
-kernel_image_end:
+	.globl kernel_packed_start
+kernel_packed_start:
+	.incbin KERNEL_PACKED
+	.globl kernel_packed_end
+kernel_packed_end:
 	.byte 0 /* the end is an address inside the section */

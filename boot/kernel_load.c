@@ -6,11 +6,12 @@
  */
 #include "boot/kernel_load.h"
 #include "boot/arch.h"
+#include "boot/lz4.h"
 #include "lib/elf.h"
 #include "lib/units.h"
 
-extern const uint8_t kernel_image_start[];
-extern const uint8_t kernel_image_end[];
+extern const uint8_t kernel_packed_start[];
+extern const uint8_t kernel_packed_end[];
 
 /* UEFI 2.10, section 7.2.3: attributes that gnu-efi does not name. */
 #define EFI_MEMORY_RO UINT64_C(0x20000)
@@ -45,11 +46,16 @@ static const char *elf_error_text(int error) {
 	}
 }
 
-static EFI_STATUS kernel_is_bad(const struct loader *loader, int error) {
+static EFI_STATUS kernel_is_bad(const struct loader *loader, const char *why) {
 	console_text(loader, "anechoic: the kernel in the loader is broken: ");
-	console_text(loader, elf_error_text(error));
+	console_text(loader, why);
 	console_text(loader, "\n");
 	return EFI_LOAD_ERROR;
+}
+
+static EFI_STATUS no_memory(const struct loader *loader, EFI_STATUS status) {
+	console_failure(loader, "no memory for the kernel", status);
+	return status;
 }
 
 /* Pages for [low, high) at the alignment that the image asks for. */
@@ -83,27 +89,41 @@ static void protect_segments(const struct loader *loader, const struct elf_image
 	}
 }
 
-EFI_STATUS kernel_load(struct loader *loader) {
+/* `file` is the kernel's ELF file, `length` bytes of it. */
+static EFI_STATUS load_file(struct loader *loader, const void *file, size_t length) {
 	struct elf_image image;
-	size_t length = (size_t)(kernel_image_end - kernel_image_start);
-	int error = elf_open(&image, kernel_image_start, length, boot_arch_machine());
+	int error = elf_open(&image, file, length, boot_arch_machine());
 	if (error)
-		return kernel_is_bad(loader, error);
+		return kernel_is_bad(loader, elf_error_text(error));
 	uint64_t base, size = pages_round_up(image.high - image.low);
 	EFI_STATUS status = allocate_aligned(loader, &image, &base);
 	if (!EFI_ERROR(status))
 		status = pages_claim(loader, base, size, BOOT_RANGE_KERNEL);
-	if (EFI_ERROR(status)) {
-		console_failure(loader, "no memory for the kernel", status);
-		return status;
-	}
+	if (EFI_ERROR(status))
+		return no_memory(loader, status);
 	elf_load(&image, (void *)base);
 	error = elf_relocate(&image, (void *)base, base);
 	if (error)
-		return kernel_is_bad(loader, error);
+		return kernel_is_bad(loader, elf_error_text(error));
 	protect_segments(loader, &image, base);
 	loader->kernel_entry = base + (image.entry - image.low);
 	loader->info->kernel_base = base;
 	loader->info->kernel_size = size;
 	return EFI_SUCCESS;
+}
+
+EFI_STATUS kernel_load(struct loader *loader) {
+	size_t packed = (size_t)(kernel_packed_end - kernel_packed_start);
+	uint64_t length;
+	void *file;
+	if (!lz4_frame_size(kernel_packed_start, packed, &length))
+		return kernel_is_bad(loader, "not packed as an LZ4 frame");
+	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, length, &file);
+	if (EFI_ERROR(status))
+		return no_memory(loader, status);
+	status = lz4_frame_unpack(kernel_packed_start, packed, file, length)
+			 ? load_file(loader, file, length)
+			 : kernel_is_bad(loader, "its LZ4 frame does not unpack");
+	pages_free(loader, file, length);
+	return status;
 }

@@ -9,7 +9,7 @@ images. Prints a PASS or FAIL line a check; exit status 1 where one failed, 2 wh
 import struct
 import sys
 
-SIZE_LIMIT = 1024 * 1024
+SIZE_LIMIT = 640 * 1024
 PAGE = 4096
 MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
 SUBSYSTEM_EFI_APPLICATION = 10

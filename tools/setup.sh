@@ -34,8 +34,8 @@ describe() {
 		;;
 	image)
 		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux
-			mtools dosfstools gdisk)
-		programs=(make gcc clang lld-link mcopy mkfs.vfat sgdisk)
+			mtools dosfstools gdisk lz4)
+		programs=(make gcc clang lld-link mcopy mkfs.vfat sgdisk lz4)
 		;;
 	record) # what record-cost records
 		packages=(sqlite3 xz-utils git perl jq)
