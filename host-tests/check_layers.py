@@ -41,6 +41,7 @@ ALLOWED = {
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,
     "hosted/record/": ["preload/counts.h"] + RESULTS,
+    "hosted/advise/": ["hosted/record/", "hosted/profile/", "preload/counts.h"] + RESULTS,
     "hosted/import/": ["hosted/platform/"] + RESULTS,
     "hosted/still/": ["hosted/platform/"] + RESULTS,
     "hosted/profile/": RESULTS,
@@ -50,7 +51,8 @@ ALLOWED = {
     "hosted/export/": RESULTS,
     "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
     "hosted/report/": HISTORY,
-    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "preload/counts.h",
+    "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "hosted/advise/",
+                    "preload/counts.h",
                     "hosted/import/", "hosted/export/",
                     "hosted/watch/", "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c

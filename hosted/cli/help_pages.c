@@ -242,6 +242,21 @@ const struct help_page help_pages[] = {
 		 "those inside the C library, are not seen (docs/formats.md, \"A record\").\n",
 	 .options = {{"out", "FILE", "write the record there (-o), and no table; -: standard output"}},
 	 .status = "the program's; 2 usage, refused, or the record cannot be written, 126 or 127 no such program"},
+	{.command = "advise",
+	 .synopsis = "RECORD [OPTION...]",
+	 .summary = "what kind of load a record is of, and which setting gains it something here",
+	 .text = "RECORD is what `record -o` wrote, on this machine. Its counts times what calls, blocks and pages "
+		 "cost\n"
+		 "here say which part of the time is memory's, allocation's and computing, and what the tuned "
+		 "kernels,\n"
+		 "pools and huge pages would gain, each with its interval. The costs are measured once, in some 15 s,\n"
+		 "and kept (docs/formats.md, \"An advice\").\n",
+	 .options = {{"profile", "FILE", "costs with kernels as this profile has them; measured, and not kept"},
+		     {"costs", "FILE", "costs in FILE instead of those that are kept for this machine"},
+		     {"remeasure", NULL, "measure the costs anew, and keep these"},
+		     {"format", "FORMAT", "table or json"},
+		     {"out", "FILE", "write there (-o); -: standard output"}},
+	 .status = "0 done, 2 usage, or no such record, 3 the record allows no advice"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",
@@ -378,6 +393,7 @@ const struct help_value help_operand_values[] = {
 	{"compare", "*", NULL, HELP_RESULTS, NULL},
 	{"os-tax", "*", NULL, HELP_RESULTS, NULL},
 	{"report", "*", NULL, HELP_RESULTS, NULL},
+	{"advise", "1", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},
 	{"history", "1", NULL, HELP_WORDS, "add import show changes fleet"},

@@ -3,16 +3,13 @@
  * One process, one sample: glibc reads its tunables before main. Re-executes this programme.
  */
 #include "hosted/profile/glibc_tunables.h"
+#include "hosted/profile/own_sample.h"
 #include "lib/units.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,75 +88,13 @@ int glibc_sample_print(void) {
 
 /* ---- the parent -------------------------------------------------------------------------------------------------- */
 
-static const char variable[] = "GLIBC_TUNABLES=";
-
-/* The environment with the thresholds in the place of what it has of them; `line` stays in use. To be freed. */
-static char **environment(char *line) {
-	extern char **environ;
-	size_t count = 0, kept = 0;
-	while (environ[count])
-		count++;
-	char **made = calloc(count + 2, sizeof(*made));
-	if (made && line[0])
-		made[kept++] = line;
-	for (size_t i = 0; made && i < count; i++)
-		if (strncmp(environ[i], variable, strlen(variable)) != 0)
-			made[kept++] = environ[i];
-	return made;
-}
-
-static bool spawn(char **surroundings, int memory, int *out, pid_t *child) {
-	char name[] = "anechoic", command[] = "tune", what[] = "sample-glibc";
-	char *words[] = {name, command, what, NULL};
-	int ends[2];
-	posix_spawn_file_actions_t actions;
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return false;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, memory, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	bool good = posix_spawn(child, "/proc/self/exe", &actions, NULL, words, surroundings) == 0;
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (good)
-		*out = ends[0];
-	else
-		close(ends[0]);
-	return good;
-}
-
-static bool read_sample(int out, struct glibc_sample *sample) {
-	FILE *file = fdopen(out, "re");
-	bool good = file != NULL;
-	for (int function = 0; function < GLIBC_FUNCTIONS; function++)
-		for (int size = 0; good && size < GLIBC_SIZES; size++)
-			good = fscanf(file, "%lf", &sample->ns[function][size]) == 1;
-	if (file)
-		fclose(file);
-	else
-		close(out);
-	return good;
-}
-
-/* The child's own alarm ends it whatever happens. */
 static bool sample_in_child(void *self, const struct glibc_thresholds *thresholds, struct glibc_sample *sample) {
+	static const char *const words[] = {"tune", "sample-glibc", NULL};
 	char line[GLIBC_LINE_BYTES];
 	const int *memory = self;
-	int out, status;
-	pid_t child;
 	glibc_tunables_line(thresholds, line);
-	char **surroundings = environment(line);
-	bool good = surroundings && spawn(surroundings, *memory, &out, &child);
-	free(surroundings);
-	if (!good)
-		return false;
-	good = read_sample(out, sample);
-	pid_t ended;
-	do
-		ended = waitpid(child, &status, 0);
-	while (ended < 0 && errno == EINTR);
-	return good && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	const struct own_sample process = {words, line, *memory};
+	return own_sample_read(&process, &sample->ns[0][0], GLIBC_FUNCTIONS * (size_t)GLIBC_SIZES);
 }
 
 static uint64_t now(void *self) {

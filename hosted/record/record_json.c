@@ -2,6 +2,7 @@
  *
  * A record as JSON. The numbers in it are those of jansson, up to 2^63 - 1.
  */
+#include "hosted/record/machine_json.h"
 #include "hosted/record/record.h"
 
 #include <inttypes.h>
@@ -26,17 +27,6 @@ static const struct member members[] = {
 	MEMBER(freed_more), SUM(moved),        SUM(failed),       SUM(samples),         SUM(samples_lost),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
-
-struct text_of {
-	const char *name;
-	size_t at, bytes; /* in struct tune_signature */
-};
-
-#define TEXT(name) \
-	{ #name, offsetof(struct tune_signature, name), sizeof(((struct tune_signature *)NULL)->name) }
-static const struct text_of texts[] = {TEXT(architecture), TEXT(cpu),     TEXT(core_type), TEXT(microcode),
-				       TEXT(hypervisor),   TEXT(kernels), TEXT(model)};
-enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
 /* ---- written ----------------------------------------------------------------------------------------------------- */
 
@@ -95,10 +85,7 @@ static void add_samples(struct text *json, const struct record *record) {
 void record_write(const struct record *record, struct text *json) {
 	text_add_string(json, "{");
 	text_member_string(json, "schema", SCHEMA);
-	text_member_object(json, "machine");
-	for (size_t i = 0; i < TEXTS; i++)
-		text_member_string(json, texts[i].name, (const char *)&record->machine + texts[i].at);
-	text_add_string(json, "}");
+	machine_json_write(json, &record->machine);
 	text_member_string(json, "program", record->program);
 	text_member(json, "status");
 	text_format(json, "%d", record->status);
@@ -183,25 +170,10 @@ static complaint_of take_allocations(const json_t *root, struct record *record) 
 	return good ? NULL : "lifetimes";
 }
 
-/* Printable ASCII, as tune_signature has it. */
-static bool take_text(const json_t *value, char *text, size_t capacity) {
-	const char *string = json_string_value(value);
-	if (!string || strlen(string) >= capacity || strlen(string) != json_string_length(value))
-		return false;
-	for (size_t i = 0; string[i]; i++)
-		if (string[i] < ' ' || string[i] > '~')
-			return false;
-	strcpy(text, string);
-	return true;
-}
-
 static complaint_of take_members(const json_t *root, struct record *record) {
-	const json_t *machine = json_object_get(root, "machine");
-	for (size_t i = 0; i < TEXTS; i++)
-		if (!take_text(json_object_get(machine, texts[i].name), (char *)&record->machine + texts[i].at,
-			       texts[i].bytes))
-			return "machine";
-	if (!take_text(json_object_get(root, "program"), record->program, sizeof(record->program)))
+	if (!machine_json_read(json_object_get(root, "machine"), &record->machine))
+		return "machine";
+	if (!machine_json_text(json_object_get(root, "program"), record->program, sizeof(record->program)))
 		return "program";
 	const json_t *status = json_object_get(root, "status");
 	json_int_t number = json_integer_value(status);

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic advise`: what it says of records that were made up, by costs that were, and what it refuses."""
+
+import json
+import os
+import tempfile
+
+from format_tests import check_schema
+from harness import expect, expect_equal, test
+from hosted_tests import anechoic
+
+MACHINE = {"architecture": "x86_64", "cpu": "Fake 1.2.3", "core_type": "", "microcode": "", "hypervisor": "",
+           "kernels": "", "model": ""}
+NUMBERS = ("wall_ns", "user_ns", "system_ns", "minor_faults", "major_faults", "peak_bytes", "processes", "threads",
+           "running", "damaged", "not_seen", "overflown", "allocated", "allocated_bytes", "freed", "freed_more",
+           "moved", "failed", "samples", "samples_lost")
+
+
+def made_record(**more):
+    record = {"schema": "anechoic-record/1", "machine": MACHINE, "program": "made-up", "status": 0, "calls": {},
+              "allocations": {"malloc": [], "calloc": [], "realloc": [], "aligned": []}, "frees": [],
+              "sampled_every": 256, "lifetimes": [0] * 40,
+              "orders": {"stack": 0, "queue": 0, "between": 0, "alone": 0, "elsewhere": 0}}
+    record.update({name: 0 for name in NUMBERS})
+    record.update({"user_ns": 10**9, "processes": 1, "threads": 1})
+    record.update(more)
+    check_schema("record", record)
+    return record
+
+
+def made_costs():
+    """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
+    calls, others = 5 * 49 * 2, 7 * 25 + 4
+    return {"schema": "anechoic-costs/1", "machine": MACHINE, "rounds": 9, "settings": {
+        "plain": [[10, 0.1]] * calls + [[20, 0.1]] * others,
+        "kernels": [[-5, 0.1]] * calls + [[0, 0]] * others}}
+
+
+def write(directory, name, content):
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def advise(record, *words, status=0, costs=None):
+    with tempfile.TemporaryDirectory() as directory:
+        result = anechoic("advise", write(directory, "record.json", record),
+                          "--costs", write(directory, "costs.json", costs or made_costs()), *words)
+    expect_equal(result.returncode, status, f"exit status of {words}: {result.stderr}")
+    return result
+
+
+def advice_of(record, **more):
+    advice = json.loads(advise(record, "--format=json", **more).stdout)
+    check_schema("advice", advice)
+    return advice
+
+
+@test("advise/a load of copies is one of memory, and is told of kernels")
+def _():
+    record = made_record(calls={"memcpy": {"bytes": 0, "unsized": 0, "sizes": [[64, 80000000, 0, 0, 0]]}})
+    advice = advice_of(record)
+    expect_equal(advice["kind"], "memory", str(advice))
+    gain = advice["settings"][0]["gain"]
+    expect(gain["lower"] < 0.4 < gain["upper"] and gain["lower"] > 0, f"80 million times 5 ns of a second: {gain}")
+    expect_equal([(one["name"], one["command"], one["advised"]) for one in advice["settings"]],
+                 [("kernels", "anechoic apply -- ", True)], "settings")
+    shown = advise(record).stdout
+    expect("made-up: memory" in shown and "advice: anechoic apply -- made-up" in shown, shown)
+
+
+@test("advise/where there is nothing to gain it says so")
+def _():
+    advice = advice_of(made_record())
+    expect_equal((advice["kind"], [one["advised"] for one in advice["settings"]]), ("compute", [False]), str(advice))
+    expect("nothing to gain" in advise(made_record()).stdout, "in words")
+
+
+@test("advise/a record that allows no advice is status 3, and no record 2")
+def _():
+    for record, says in ((made_record(user_ns=1000), "5 ms"), (made_record(processes=0), "no process"),
+                         (made_record(machine={**MACHINE, "cpu": "Other 1.2.3"}), "another machine")):
+        expect(says in advise(record, status=3).stdout, says)
+        expect(says in advice_of(record, status=3)["missing"], says)
+    for content, says in (("", "record.json"), (json.dumps(made_record())[:500], "record.json"), ("{}", "no record")):
+        result = advise(content, status=2)
+        expect(says in result.stderr and "costs" not in result.stderr, result.stderr)
+    expect("no costs" in advise(made_record(), status=2, costs={"schema": "anechoic/1"}).stderr, "another file")
+    expect_equal(anechoic("advise").returncode, 2, "no record")
+    expect_equal(anechoic("advise", "/nonexistent").returncode, 2, "no such record")

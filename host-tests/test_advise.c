@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host-tests/advise_fixture.h"
+#include "hosted/advise/advice.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+static struct costs costs;
+static struct record record;
+static struct advice advice;
+
+static void begin(void) {
+	advise_fixture_costs(&costs);
+	memset(&record, 0, sizeof(record));
+	record.machine = costs.machine;
+	strcpy(record.program, "one");
+	record.processes = 1;
+	record.user_ns = 1000000000;
+}
+
+TestSuite(advise, .init = begin);
+
+static void blocks(uint64_t count) {
+	record.sums.allocations[COUNTS_MALLOC][counts_class(64)] = record.allocated = record.freed = count;
+	record.sums.orders[COUNTS_STACK] = 100;
+	record.sums.lifetimes[3] = 100;
+}
+
+static void is_near(double found, double wanted, const char *what) {
+	cr_assert(fabs(found - wanted) < 0.001, "%s: %g, not %g", what, found, wanted);
+}
+
+Test(advise, parts_are_counts_times_costs) {
+	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 20000000;
+	blocks(10000000);
+	record.minor_faults = 50000;
+	record.peak_bytes = 50000 * 4096 + (8 << 20);
+	advice_make(&record, &costs, &advice);
+	double time = 1e9 - 20e6 - 10e6 - 1e5;
+	is_near(advice.time_ns / 1e9, time / 1e9, "time without what recording took");
+	is_near(advice.parts[ADVICE_MEMORY].point, 20e6 * 10 / time, "memory");
+	is_near(advice.parts[ADVICE_ALLOCATION].point, (10e6 * 20 + 50000 * 1000) / time, "blocks and pages");
+	is_near(advice.parts[ADVICE_COMPUTE].point, 1 - (200e6 + 250e6) / time, "the rest");
+	is_near(advice.settings[ADVICE_KERNELS].gain.point, 20e6 * 5 / time, "kernels");
+	is_near(advice.settings[ADVICE_POOLS].gain.point, (20e6 * 5 + 10e6 * 10) / time, "pools with kernels");
+	is_near(advice.settings[ADVICE_HUGE].gain.point, 50000 * 500 / time, "huge pages");
+	cr_assert_eq(advice.kind, ADVICE_IS_COMPUTE);
+	cr_assert_eq(advice.best, ADVICE_POOLS);
+}
+
+Test(advise, a_kind_is_what_more_than_half_of_the_time_goes_to) {
+	static const struct {
+		uint64_t calls, blocks;
+		enum advice_kind kind;
+	} loads[] = {
+		{0, 0, ADVICE_IS_COMPUTE},
+		{80000000, 1000, ADVICE_IS_MEMORY},
+		{1000, 40000000, ADVICE_IS_ALLOCATION},
+		{40000000, 20000000, ADVICE_IS_MIXED},
+		{10000000, 5000000, ADVICE_IS_COMPUTE},
+	};
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+		begin();
+		record.sums.calls[COUNTS_memset][counts_class(100)][1] = loads[i].calls;
+		blocks(loads[i].blocks);
+		advice_make(&record, &costs, &advice);
+		cr_assert_eq(advice.kind, loads[i].kind, "load %zu: %s", i, advice_kind_name(advice.kind));
+		double all = 0;
+		for (int kind = 0; kind < ADVICE_KINDS; kind++)
+			all += advice.sure[kind];
+		is_near(all, 1, "how sure, together");
+	}
+}
+
+Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
+	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000000;
+	for (int row = 0; row < COSTS_ROWS; row++)
+		costs.figures[COSTS_KERNELS][row] = (struct costs_figure){-0.5, 1};
+	advice_make(&record, &costs, &advice);
+	cr_assert(advice.settings[ADVICE_KERNELS].gain.point > 0 && advice.settings[ADVICE_KERNELS].gain.lower < 0);
+	cr_assert_eq(advice.best, ADVICE_SETTINGS);
+	struct text shown = {0};
+	advice_show(&record, &advice, &shown);
+	text_add(&shown, "", 1);
+	cr_assert(strstr(shown.bytes, "nothing to gain"), "%s", shown.bytes);
+	text_free(&shown);
+}
+
+Test(advise, pools_are_for_the_sizes_that_they_gain) {
+	blocks(10000000);
+	record.sums.allocations[COUNTS_MALLOC][counts_class(1000)] = 10000000;
+	record.allocated = record.freed = 20000000;
+	for (int shape = 0; shape < COSTS_SHAPES; shape++)
+		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))].ns = 10;
+	advice_make(&record, &costs, &advice);
+	cr_assert(advice.pooled[counts_class(64)] && !advice.pooled[counts_class(1000)]);
+	struct text command = {0};
+	advice_command(&advice, ADVICE_POOLS, &command);
+	text_add(&command, "", 1);
+	cr_assert_str_eq(command.bytes, "anechoic apply --pools=64-95 -- ");
+	text_free(&command);
+}
+
+Test(advise, a_record_that_allows_no_advice_says_why) {
+	record.user_ns = 1000;
+	advice_make(&record, &costs, &advice);
+	cr_assert_eq(advice.missing, ADVICE_TOO_SHORT);
+	begin();
+	record.processes = 0;
+	advice_make(&record, &costs, &advice);
+	cr_assert_eq(advice.missing, ADVICE_NOTHING_RECORDED);
+	begin();
+	strcpy(record.machine.cpu, "Other 1.2.3");
+	advice_make(&record, &costs, &advice);
+	cr_assert_eq(advice.missing, ADVICE_OTHER_MACHINE);
+	cr_assert_eq(advice.best, ADVICE_SETTINGS);
+}
+
+Test(advise, counts_of_any_size_give_finite_shares) {
+	memset(&record.sums, 0x7f, sizeof(record.sums));
+	record.allocated = record.freed = record.freed_more = record.minor_faults = record.peak_bytes = INT64_MAX;
+	record.processes = INT64_MAX;
+	advice_make(&record, &costs, &advice);
+	for (int part = 0; part < ADVICE_PARTS; part++)
+		cr_assert(isfinite(advice.parts[part].lower) && isfinite(advice.parts[part].upper));
+	for (int setting = 0; setting < ADVICE_SETTINGS; setting++)
+		cr_assert(isfinite(advice.settings[setting].gain.lower));
+	cr_assert_gt(advice.time_ns, 0);
+}
+
+/* ---- costs ------------------------------------------------------------------------------------------------------- */
+
+static bool made_up(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
+	unsigned *turn = self;
+	*turn += 1;
+	for (int row = 0; row < COSTS_ROWS; row++)
+		ns[row] = 100 + 10 * (double)setting + (double)(*turn % 7) * 0.01;
+	return setting != COSTS_HUGE;
+}
+
+Test(advise, costs_are_differences_in_the_same_round) {
+	unsigned turn = 0;
+	cr_assert_eq(costs_measure(&(struct costs_subject){&turn, made_up, NULL}, 1, &costs), 0);
+	cr_assert(!costs.has[COSTS_HUGE] && costs.has[COSTS_POOLS]);
+	for (int row = 0; row < COSTS_ROWS; row++) {
+		cr_assert(fabs(costs.figures[COSTS_PLAIN][row].ns - 100) < 0.1);
+		cr_assert(fabs(costs.figures[COSTS_POOLS][row].ns - 10.0 * COSTS_POOLS) < 0.1);
+		cr_assert(costs.figures[COSTS_POOLS][row].error > 0 && costs.figures[COSTS_POOLS][row].error < 0.1);
+	}
+}
+
+Test(advise, costs_come_back_as_they_were_written) {
+	struct costs *back = calloc(1, sizeof(*back));
+	struct text json = {0}, complaint = {0};
+	costs.has[COSTS_POOLS] = false;
+	memset(costs.figures[COSTS_POOLS], 0, sizeof(costs.figures[COSTS_POOLS]));
+	costs_write(&costs, &json);
+	cr_assert(back && costs_read(json.bytes, json.length, "f", back, &complaint), "%s", complaint.bytes);
+	cr_assert_eq(memcmp(back, &costs, sizeof(costs)), 0);
+	for (size_t length = 0; length + 1 < json.length; length += 97)
+		cr_assert_not(costs_read(json.bytes, length, "f", back, &complaint), "cut to %zu", length);
+	complaint.length = 0;
+	cr_assert_not(costs_read("{\"schema\":\"anechoic-costs/1\"}", 29, "f", back, &complaint));
+	text_add(&complaint, "", 1);
+	cr_assert_str_eq(complaint.bytes, "f: the costs are damaged, or another version's: machine\n");
+	text_free(&json);
+	text_free(&complaint);
+	free(back);
+}

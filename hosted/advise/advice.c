@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/advise/advice.h"
+
+#include "lib/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What is assumed beyond what is measured, as shares; docs/advise.md says why each. */
+#define CALL_DOUBT    0.35 /* of a difference of calls: a program's caches and branches are not the loop's */
+#define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
+#define BLOCK_DOUBT   0.30 /* of a difference of blocks: sizes and orders mix in a heap */
+#define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
+#define RECORD_DOUBT  0.40 /* of what recording took */
+
+enum {
+	LEAST_NS = 5000000,
+	STRING_BYTES = 8,     /* of a call of which nobody knows the length */
+	FILE_BYTES = 8 << 20, /* of resident memory, at the most: program and libraries, which are no heap */
+	TLB_BYTES = 6 << 20,  /* what 1536 entries cover, the least of a second-level TLB that is sold */
+	FEW_ALIVE = 8,        /* blocks alive at once that glibc keeps by thread and size, and hands out again */
+	MANY_ALIVE = 4096,
+};
+
+/* A sum of counts times costs: errors of costs are independent, doubts are not. */
+struct sum {
+	double ns, variance, doubt;
+};
+
+static void add(struct sum *sum, double count, const struct costs_figure *cost, double doubt) {
+	sum->ns += count * cost->ns;
+	sum->variance += count * count * cost->error * cost->error;
+	sum->doubt += doubt * count * fabs(cost->ns);
+}
+
+static void add_sum(struct sum *sum, const struct sum *more, double sign) {
+	sum->ns += sign * more->ns;
+	sum->variance += more->variance;
+	sum->doubt += more->doubt;
+}
+
+static double spread(const struct sum *sum) {
+	return 1.96 * sqrt(sum->variance) + sum->doubt;
+}
+
+static struct advice_range share_of(const struct sum *sum, double time_ns) {
+	return (struct advice_range){sum->ns / time_ns, (sum->ns - spread(sum)) / time_ns,
+				     (sum->ns + spread(sum)) / time_ns};
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+/* Whose cost a call's is like: those that look for a byte, and those that copy or compare what they look at. */
+static enum counts_call like(enum counts_call call) {
+	switch (call) {
+	case COUNTS_strcpy:
+		return COUNTS_memcpy;
+	case COUNTS_strcmp:
+	case COUNTS_strncmp:
+		return COUNTS_memcmp;
+	default:
+		return (int)call < COSTS_CALLS ? call : COUNTS_memchr;
+	}
+}
+
+/* Beyond the last class that costs are known of, a call is as many of that. */
+static double times_last(uint32_t class) {
+	return class < COSTS_CALL_CLASSES ? 1
+					  : (double)counts_least(class) / (double)counts_least(COSTS_CALL_CLASSES - 1);
+}
+
+/* Of one function; `all` is of what `apply` does not serve, too. */
+static struct sum sum_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			      enum counts_call call) {
+	struct sum sum = {0, 0, 0};
+	enum counts_call as = like(call);
+	double doubt = setting == COSTS_PLAIN      ? SHARE_DOUBT
+		       : setting == COSTS_RECORDED ? RECORD_DOUBT
+		       : call == COUNTS_memcmp     ? COMPARE_DOUBT
+						   : CALL_DOUBT;
+	const struct costs_figure *figures = costs->figures[setting];
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
+		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
+			add(&sum, times_last(class) * (double)record->sums.calls[call][class][alignment],
+			    &figures[costs_row_of_call(as, class, alignment != 0)], doubt);
+	add(&sum, (double)record->sums.unsized[call], &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true)],
+	    doubt);
+	return sum;
+}
+
+static struct sum sum_of_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			       int end) {
+	struct sum sum = {0, 0, 0};
+	for (int call = 0; call < end; call++) {
+		struct sum one = sum_of_call(record, costs, setting, (enum counts_call)call);
+		add_sum(&sum, &one, 1);
+	}
+	return sum;
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------ */
+
+struct shapes {
+	double share[COSTS_SHAPES]; /* of blocks; 1 together */
+};
+
+static double of(uint64_t part, uint64_t whole) {
+	return whole ? fmin((double)part / (double)whole, 1) : 0;
+}
+
+/* How many blocks live beside one that lives for so long: as many as are allocated meanwhile (J. Little: "A Proof for
+ * the Queuing Formula L = lambda W", Operations Research 9 (1961)). */
+static void count_alive(const struct record *record, double *few, double *many) {
+	double ended = 0, each_ns = (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	*few = *many = 0;
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
+		double count = (double)record->sums.lifetimes[i], alive = ldexp(0.75, (int)i) / (each_ns + 1);
+		ended += count;
+		*few += alive <= FEW_ALIVE ? count : 0;
+		*many += alive >= MANY_ALIVE ? count : 0;
+	}
+	*few = ended > 0 ? *few / ended : 0.5;
+	*many = ended > 0 ? *many / ended : 0;
+}
+
+static struct shapes shapes_of(const struct record *record) {
+	struct shapes shapes = {{0}};
+	const uint64_t *orders = record->sums.orders;
+	double few, many, freed = of(record->freed, record->allocated);
+	count_alive(record, &few, &many);
+	uint64_t here = orders[COUNTS_STACK] + orders[COUNTS_QUEUE] + orders[COUNTS_BETWEEN];
+	double elsewhere = fmax(of(record->freed_more, record->freed),
+				of(orders[COUNTS_ELSEWHERE], here + orders[COUNTS_ALONE] + orders[COUNTS_ELSEWHERE]));
+	double own = freed * (1 - elsewhere), others = own * fmax(1 - few - many, 0);
+	shapes.share[COSTS_KEPT] = 1 - freed;
+	shapes.share[COSTS_ELSEWHERE] = freed * elsewhere;
+	shapes.share[COSTS_FEW] = own * few;
+	shapes.share[COSTS_MANY] = own * many;
+	shapes.share[COSTS_STACK] = others * (here ? of(orders[COUNTS_STACK], here) : 1);
+	shapes.share[COSTS_QUEUE] = others * of(orders[COUNTS_QUEUE], here);
+	shapes.share[COSTS_RANDOM] = others * of(orders[COUNTS_BETWEEN], here);
+	return shapes;
+}
+
+static uint64_t blocks_of(const struct record *record, uint32_t class) {
+	uint64_t count = 0;
+	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+		count += record->sums.allocations[kind][class];
+	return count;
+}
+
+static struct sum sum_of_class(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			       const struct shapes *shapes, uint32_t class) {
+	struct sum sum = {0, 0, 0};
+	double count = (double)blocks_of(record, class);
+	double doubt = setting == COSTS_PLAIN ? SHARE_DOUBT : setting == COSTS_RECORDED ? RECORD_DOUBT : BLOCK_DOUBT;
+	for (enum costs_shape shape = 0; shape < COSTS_SHAPES; shape++)
+		add(&sum, count * shapes->share[shape], &costs->figures[setting][costs_row_of_block(shape, class)],
+		    doubt);
+	return sum;
+}
+
+static struct sum sum_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				const bool classes[COUNTS_CLASSES]) {
+	struct sum sum = {0, 0, 0};
+	const struct shapes shapes = shapes_of(record);
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
+		struct sum one = sum_of_class(record, costs, setting, &shapes, class);
+		if (!classes || classes[class])
+			add_sum(&sum, &one, 1);
+	}
+	return sum;
+}
+
+/* ---- pages and starts -------------------------------------------------------------------------------------------- */
+
+/* First touches of the heap: all faults at the most, and what memory is more than files are at the least. */
+static struct sum sum_of_pages(const struct record *record, const struct costs *costs, enum costs_setting setting) {
+	double faults = (double)record->minor_faults, doubt = setting == COSTS_PLAIN ? SHARE_DOUBT : CALL_DOUBT;
+	double heap = record->peak_bytes > FILE_BYTES ? (double)(record->peak_bytes - FILE_BYTES) / PAGE_BYTES : 0;
+	double least = fmin(heap, faults), most = faults;
+	const struct costs_figure *figures = costs->figures[setting];
+	struct sum sum = {0, 0, 0};
+	add(&sum, (least + most) / 4, &figures[COSTS_ROW_TOUCH], doubt);
+	add(&sum, (least + most) / 4, &figures[COSTS_ROW_GROWTH], doubt);
+	sum.doubt += (most - least) / (most + least + 1) * fabs(sum.ns);
+	return sum;
+}
+
+static struct sum sum_of_starts(const struct record *record, const struct costs *costs, enum costs_setting setting) {
+	struct sum sum = {0, 0, 0};
+	const struct costs_figure *figures = costs->figures[setting];
+	add(&sum, 1, &figures[COSTS_ROW_START], CALL_DOUBT);
+	if (record->processes > 1)
+		add(&sum, (double)(record->processes - 1), &figures[COSTS_ROW_CHILD_START], CALL_DOUBT);
+	return sum;
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+/* Of a normal distribution with this interval of 95 %: how likely it is above 1/2. */
+static double above_half(const struct advice_range *range) {
+	double deviation = fmax((range->upper - range->lower) / (2 * 1.96), 1e-6);
+	return 0.5 * erfc((0.5 - range->point) / deviation / sqrt(2));
+}
+
+static double clamp(double share) {
+	return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
+static void take_kind(struct advice *advice) {
+	static const enum advice_kind kinds[ADVICE_PARTS] = {ADVICE_IS_MEMORY, ADVICE_IS_ALLOCATION, ADVICE_IS_COMPUTE};
+	double all = 0;
+	for (enum advice_part part = 0; part < ADVICE_PARTS; part++)
+		all += advice->sure[kinds[part]] = above_half(&advice->parts[part]);
+	advice->sure[ADVICE_IS_MIXED] = all < 1 ? 1 - all : 0;
+	for (enum advice_kind kind = 0; kind < ADVICE_KINDS; kind++) {
+		advice->sure[kind] /= fmax(all, 1);
+		if (advice->sure[kind] > advice->sure[advice->kind])
+			advice->kind = kind;
+	}
+	for (enum advice_part part = 0; part < ADVICE_PARTS; part++) {
+		struct advice_range *range = &advice->parts[part];
+		*range = (struct advice_range){clamp(range->point), clamp(range->lower), clamp(range->upper)};
+	}
+}
+
+static void take_parts(const struct record *record, const struct costs *costs, struct advice *advice) {
+	struct sum memory = sum_of_calls(record, costs, COSTS_PLAIN, COUNTS_CALL_COUNT);
+	struct sum allocation = sum_of_blocks(record, costs, COSTS_PLAIN, NULL);
+	struct sum pages = sum_of_pages(record, costs, COSTS_PLAIN);
+	add_sum(&allocation, &pages, 1);
+	struct sum compute = {advice->time_ns, 0, 0};
+	add_sum(&compute, &memory, -1);
+	add_sum(&compute, &allocation, -1);
+	advice->parts[ADVICE_MEMORY] = share_of(&memory, advice->time_ns);
+	advice->parts[ADVICE_ALLOCATION] = share_of(&allocation, advice->time_ns);
+	advice->parts[ADVICE_COMPUTE] = share_of(&compute, advice->time_ns);
+	take_kind(advice);
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static void take_gain(struct advice *advice, enum advice_setting setting, const struct sum *more) {
+	struct advice_range share = share_of(more, advice->time_ns);
+	advice->settings[setting].measured = true;
+	advice->settings[setting].gain = (struct advice_range){-share.point, -share.upper, -share.lower};
+}
+
+static void take_kernels(const struct record *record, const struct costs *costs, struct advice *advice) {
+	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
+	struct sum starts = sum_of_starts(record, costs, COSTS_KERNELS);
+	add_sum(&sum, &starts, 1);
+	take_gain(advice, ADVICE_KERNELS, &sum);
+}
+
+static void take_pools(const struct record *record, const struct costs *costs, struct advice *advice) {
+	const struct shapes shapes = shapes_of(record);
+	bool any = false;
+	for (uint32_t class = 0; class < COSTS_BLOCK_FIRST + COSTS_BLOCK_CLASSES; class += 1) {
+		struct sum one = sum_of_class(record, costs, COSTS_POOLS, &shapes, class);
+		advice->pooled[class] = blocks_of(record, class) && one.ns + spread(&one) < 0;
+		any |= advice->pooled[class];
+	}
+	if (!any)
+		return;
+	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
+	struct sum blocks = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
+	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
+	add_sum(&sum, &blocks, 1);
+	add_sum(&sum, &starts, 1);
+	take_gain(advice, ADVICE_POOLS, &sum);
+}
+
+static void take_huge(const struct record *record, const struct costs *costs, struct advice *advice) {
+	struct sum sum = sum_of_pages(record, costs, COSTS_HUGE);
+	struct sum starts = sum_of_starts(record, costs, COSTS_HUGE);
+	add_sum(&sum, &starts, 1);
+	take_gain(advice, ADVICE_HUGE, &sum);
+	advice->page_walks_unknown = record->peak_bytes > TLB_BYTES + FILE_BYTES;
+}
+
+static void take_best(struct advice *advice) {
+	double most = 0;
+	advice->best = ADVICE_SETTINGS;
+	for (enum advice_setting setting = 0; setting < ADVICE_SETTINGS; setting++) {
+		const struct advice_range *gain = &advice->settings[setting].gain;
+		if (advice->settings[setting].measured && gain->lower > 0 && gain->point > most) {
+			most = gain->point;
+			advice->best = setting;
+		}
+	}
+}
+
+/* CPU time, or all of it where the program waits: that is what somebody who looks at a clock sees. */
+static void take_time(const struct record *record, const struct costs *costs, struct advice *advice) {
+	double cpu = (double)record->user_ns + (double)record->system_ns;
+	if (costs->has[COSTS_RECORDED]) {
+		struct sum sum = sum_of_calls(record, costs, COSTS_RECORDED, COUNTS_CALL_COUNT);
+		struct sum blocks = sum_of_blocks(record, costs, COSTS_RECORDED, NULL);
+		struct sum starts = sum_of_starts(record, costs, COSTS_RECORDED);
+		advice->recording_ns = fmax(sum.ns + blocks.ns + starts.ns, 0);
+	}
+	advice->recording_ns = fmin(advice->recording_ns, cpu / 2);
+	advice->time_ns = cpu - advice->recording_ns;
+}
+
+void advice_make(const struct record *record, const struct costs *costs, struct advice *advice) {
+	struct text why = {0};
+	memset(advice, 0, sizeof(*advice));
+	advice->best = ADVICE_SETTINGS;
+	if (!tune_signature_fits(&record->machine, &costs->machine, &why))
+		advice->missing = ADVICE_OTHER_MACHINE;
+	else if (record->processes == 0)
+		advice->missing = ADVICE_NOTHING_RECORDED;
+	else if (record->user_ns + record->system_ns < LEAST_NS)
+		advice->missing = ADVICE_TOO_SHORT;
+	text_free(&why);
+	if (advice->missing)
+		return;
+	take_time(record, costs, advice);
+	take_parts(record, costs, advice);
+	if (costs->has[COSTS_KERNELS])
+		take_kernels(record, costs, advice);
+	if (costs->has[COSTS_KERNELS] && costs->has[COSTS_POOLS])
+		take_pools(record, costs, advice);
+	if (costs->has[COSTS_HUGE])
+		take_huge(record, costs, advice);
+	take_best(advice);
+}

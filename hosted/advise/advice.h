@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What kind of load a record is of, and what each setting would gain it here: counts of the record times costs of this
+ * machine. Pure; docs/advise.md says how, and what is assumed.
+ *
+ * Time is CPU time of the program, without what recording it took.
+ */
+#pragma once
+
+#include "bench/text.h"
+#include "hosted/advise/costs.h"
+#include "hosted/record/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Shares of time; an interval of 95 %. */
+struct advice_range {
+	double point, lower, upper;
+};
+
+enum advice_part { ADVICE_MEMORY, ADVICE_ALLOCATION, ADVICE_COMPUTE, ADVICE_PARTS };
+/* The part that more than half of the time goes to, or that there is none. */
+enum advice_kind { ADVICE_IS_MEMORY, ADVICE_IS_ALLOCATION, ADVICE_IS_COMPUTE, ADVICE_IS_MIXED, ADVICE_KINDS };
+
+enum advice_setting { ADVICE_KERNELS, ADVICE_POOLS, ADVICE_HUGE, ADVICE_SETTINGS };
+
+enum advice_missing {
+	ADVICE_COMPLETE,
+	ADVICE_NOTHING_RECORDED,
+	ADVICE_TOO_SHORT,    /* for the clock that CPU time comes from, beside what starting takes */
+	ADVICE_OTHER_MACHINE /* its times say nothing here */
+};
+
+struct advice {
+	enum advice_missing missing;  /* what follows is then left at zero */
+	double time_ns, recording_ns; /* of the program, and what was taken off for that it was recorded */
+	struct advice_range parts[ADVICE_PARTS];
+	double sure[ADVICE_KINDS]; /* how likely it is that kind; 1 together */
+	enum advice_kind kind;     /* the likeliest */
+	struct {
+		bool measured;            /* its costs are known */
+		struct advice_range gain; /* of time; below 0: it would be slower */
+	} settings[ADVICE_SETTINGS];
+	/* Blocks that pools gain: by classes of the size asked for (preload/counts.h); ADVICE_POOLS is with these. */
+	bool pooled[COUNTS_CLASSES];
+	/* The one to take, by the greatest gain that is one for sure; ADVICE_SETTINGS: nothing. */
+	enum advice_setting best;
+	bool page_walks_unknown; /* memory is more than what TLBs cover for sure: pages may gain more than is said */
+};
+
+void advice_make(const struct record *record, const struct costs *costs, struct advice *advice);
+
+/* "memory", "allocation", "compute", "mixed"; "kernels", "pools", "huge pages". Static text. */
+const char *advice_part_name(enum advice_part part);
+const char *advice_kind_name(enum advice_kind kind);
+const char *advice_setting_name(enum advice_setting setting);
+
+/* What is to be typed before a program, blank behind it: "anechoic apply --pools=16-96 -- ". */
+void advice_command(const struct advice *advice, enum advice_setting setting, struct text *text);
+
+/* For people, and as JSON (schema "anechoic-advice/1", docs/formats.md). */
+void advice_show(const struct record *record, const struct advice *advice, struct text *text);
+void advice_write(const struct record *record, const struct advice *advice, struct text *json);

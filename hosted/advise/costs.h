@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What this machine takes for what a record counts (preload/counts.h), as it is and under each setting that may be
+ * advised. Figures are those of a hot loop over sizes of a class; a difference between two settings is more exact than
+ * either, as both are measured in turns.
+ *
+ * A row is a call on memory by size and alignment, a block's allocation and free by size and by how long it lives, a
+ * page's first touch, or a start of a process.
+ */
+#pragma once
+
+#include "bench/rng.h"
+#include "bench/text.h"
+#include "bench/tune/signature.h"
+#include "preload/counts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum costs_setting {
+	COSTS_PLAIN,
+	COSTS_RECORDED, /* `anechoic record`: what it adds is in every record's times */
+	COSTS_KERNELS,  /* `anechoic apply` */
+	COSTS_POOLS,    /* `anechoic apply --pools` */
+	COSTS_HUGE,     /* glibc.malloc.hugetlb=1 */
+	COSTS_SETTINGS
+};
+
+/* How a block stands to others that live: the few that were allocated last, or hundreds freed last in first out, first
+ * in first out or in any order, thousands in any order, blocks that another thread frees; or it is never freed. */
+enum costs_shape {
+	COSTS_FEW,
+	COSTS_STACK,
+	COSTS_QUEUE,
+	COSTS_RANDOM,
+	COSTS_MANY,
+	COSTS_ELSEWHERE,
+	COSTS_KEPT,
+	COSTS_SHAPES
+};
+
+/* A block of COSTS_FEW has less than this many others about; one of COSTS_MANY about that many. */
+enum { COSTS_FEW_BLOCKS = 4, COSTS_SOME_BLOCKS = 512, COSTS_MANY_BLOCKS = 16384 };
+
+enum {
+	COSTS_CALLS = COUNTS_memchr + 1,  /* the first of COUNTS_CALLS: memcpy, memmove, memset, memcmp, memchr */
+	COSTS_CALL_CLASSES = 2 * 24 + 1,  /* to 16 MiB; larger ones are multiples of the last */
+	COSTS_ALIGNED = 2,                /* all pointers multiples of 16, or none */
+	COSTS_BLOCK_FIRST = 2 * 4,        /* class of 16 bytes, glibc's least block */
+	COSTS_BLOCK_CLASSES = 2 * 12 + 1, /* to 64 KiB */
+	COSTS_CALL_ROWS = COSTS_CALLS * COSTS_CALL_CLASSES * COSTS_ALIGNED,
+	COSTS_BLOCK_ROWS = COSTS_SHAPES * COSTS_BLOCK_CLASSES,
+	COSTS_ROW_TOUCH = COSTS_CALL_ROWS + COSTS_BLOCK_ROWS, /* of a page of a new block, of 32 MiB */
+	COSTS_ROW_GROWTH,                                     /* likewise of a heap that grows block by block */
+	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
+	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
+	COSTS_ROWS
+};
+
+static inline size_t costs_row_of_call(enum counts_call call, uint32_t class, bool unaligned) {
+	if (class >= COSTS_CALL_CLASSES)
+		class = COSTS_CALL_CLASSES - 1;
+	return ((size_t)call * COSTS_CALL_CLASSES + class) * COSTS_ALIGNED + unaligned;
+}
+
+static inline size_t costs_row_of_block(enum costs_shape shape, uint32_t class) {
+	uint32_t at = class < COSTS_BLOCK_FIRST ? 0 : class - COSTS_BLOCK_FIRST;
+	if (at >= COSTS_BLOCK_CLASSES)
+		at = COSTS_BLOCK_CLASSES - 1;
+	return COSTS_CALL_ROWS + (size_t)shape * COSTS_BLOCK_CLASSES + at;
+}
+
+struct costs_figure {
+	double ns;    /* of COSTS_PLAIN the time; of others what they take more than that, negative where less */
+	double error; /* standard error */
+};
+
+struct costs {
+	struct tune_signature machine;
+	uint32_t rounds;
+	bool has[COSTS_SETTINGS]; /* COSTS_PLAIN always */
+	struct costs_figure figures[COSTS_SETTINGS][COSTS_ROWS];
+};
+
+/* "plain", "recorded", "kernels", "pools", "huge"; static text. */
+const char *costs_setting_name(enum costs_setting setting);
+
+/* ---- measured ---------------------------------------------------------------------------------------------------- */
+
+struct costs_subject {
+	void *self;
+	/* All rows under a setting, in ns. false: it cannot be had here. */
+	bool (*sample)(void *self, enum costs_setting setting, double ns[COSTS_ROWS]);
+	void (*progress)(const char *phase, double share); /* NULL: none */
+};
+
+enum { COSTS_ROUNDS = 9 };
+
+/* Settings in random order in each of COSTS_ROUNDS rounds; one that fails once is left out. costs->machine is left
+ * alone. 0, or -1: COSTS_PLAIN failed, or no memory. */
+int costs_measure(const struct costs_subject *subject, uint64_t seed, struct costs *costs);
+
+/* This machine: processes of this programme. `profile`: a file for `apply`, NULL: none. Some 10 s. */
+int costs_measure_here(const char *profile, void (*progress)(const char *phase, double share), struct costs *costs);
+
+/* What such a process does, as `advise sample [start]`: prints its figures. The exit status. */
+int costs_sample_print(bool start_only);
+
+/* ---- kept -------------------------------------------------------------------------------------------------------- */
+
+/* Schema "anechoic-costs/1" (docs/formats.md). */
+void costs_write(const struct costs *costs, struct text *json);
+
+/* false, with a line in `complaint` that names `name`. Pure. */
+bool costs_read(const char *bytes, size_t length, const char *name, struct costs *costs, struct text *complaint);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One process, one sample of every row, under whatever was preloaded into it or set in its environment. Calls go
+ * through pointers that the compiler does not see through, so that they end where a program's would. Sizes within a
+ * class, and places within an area that a core's own caches hold, are random, the same in each process. A figure is
+ * that of the fastest of some slices: what else runs only ever slows down.
+ */
+#include "hosted/advise/costs.h"
+#include "hosted/profile/own_sample.h"
+#include "lib/units.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	SECONDS_MOST = 30,
+	SLICES = 3,
+	SLICE_NS = 40000,
+	CALLS_MOST = 128,           /* of a pattern that is repeated */
+	BATCH_BYTES = 32 << 10,     /* touched by a pattern of larger calls */
+	PLACES_BYTES = 4096,        /* in which a call's pointers lie */
+	BLOCK_BYTES_MOST = 4 << 20, /* of all blocks that live at once */
+	TOUCH_BYTES = 32 << 20,     /* beyond any threshold from which on glibc maps a block by itself */
+	GROWTH_BLOCK_BYTES = 16 << 10,
+	GROWTH_BLOCKS = 512,
+	AREA_BYTES = (32 << 20) + PLACES_BYTES,
+};
+
+static void *(*volatile const copy)(void *, const void *, size_t) = memcpy;
+static void *(*volatile const move)(void *, const void *, size_t) = memmove;
+static void *(*volatile const fill)(void *, int, size_t) = memset;
+static int (*volatile const compare)(const void *, const void *, size_t) = memcmp;
+static void *(*volatile const find)(const void *, int, size_t) = memchr;
+static void *(*volatile const allocate)(size_t) = malloc;
+static void (*volatile const release)(void *) = free;
+
+static uint64_t clock_ns(clockid_t clock) {
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_ns(void) {
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+struct span {
+	size_t least, more; /* a size is least + something below more */
+};
+
+static struct span span_of(uint32_t class) {
+	uint64_t least = counts_least(class);
+	return (struct span){(size_t)least, (size_t)(counts_least(class + 1) - least)};
+}
+
+/* ---- calls on memory --------------------------------------------------------------------------------------------- */
+
+struct pattern {
+	uint32_t count;
+	struct {
+		size_t size;
+		uint32_t to, from;
+	} calls[CALLS_MOST];
+};
+
+static void make_pattern(struct pattern *pattern, uint32_t class, bool unaligned, struct rng *rng) {
+	struct span span = span_of(class);
+	size_t count = BATCH_BYTES / (span.least + 1);
+	pattern->count = count < 1 ? 1 : count > CALLS_MOST ? CALLS_MOST : (uint32_t)count;
+	for (uint32_t i = 0; i < pattern->count; i++) {
+		uint32_t odd_to = unaligned ? 1 + rng_below(rng, 15) : 0;
+		uint32_t odd_from = unaligned ? 1 + rng_below(rng, 15) : 0;
+		pattern->calls[i].size = span.least + rng_below(rng, (uint32_t)span.more);
+		pattern->calls[i].to = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_to;
+		pattern->calls[i].from = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_from;
+	}
+}
+
+static void repeat_copy(void *(*function)(void *, const void *, size_t), const struct pattern *pattern, char *to,
+			const char *from) {
+	for (uint32_t i = 0; i < pattern->count; i++)
+		function(to + pattern->calls[i].to, from + pattern->calls[i].from, pattern->calls[i].size);
+}
+
+static void repeat(enum counts_call call, const struct pattern *pattern, char *to, const char *from) {
+	if (call == COUNTS_memcpy || call == COUNTS_memmove)
+		repeat_copy(call == COUNTS_memcpy ? copy : move, pattern, to, from);
+	else if (call == COUNTS_memset)
+		for (uint32_t i = 0; i < pattern->count; i++)
+			fill(to + pattern->calls[i].to, 0, pattern->calls[i].size);
+	else if (call == COUNTS_memcmp)
+		for (uint32_t i = 0; i < pattern->count; i++)
+			compare(to + pattern->calls[i].to, from + pattern->calls[i].from, pattern->calls[i].size);
+	else
+		for (uint32_t i = 0; i < pattern->count; i++)
+			find(from + pattern->calls[i].from, 1, pattern->calls[i].size);
+}
+
+static double call_ns(enum counts_call call, const struct pattern *pattern, char *to, const char *from) {
+	double least = 0;
+	for (int slice = 0; slice < SLICES; slice++) {
+		uint64_t start = now_ns(), end, calls = 0;
+		do {
+			repeat(call, pattern, to, from);
+			calls += pattern->count;
+		} while ((end = now_ns()) - start < SLICE_NS);
+		double ns = (double)(end - start) / (double)calls;
+		least = slice == 0 || ns < least ? ns : least;
+	}
+	return least;
+}
+
+static bool sample_calls(double ns[COSTS_ROWS], struct rng *rng) {
+	struct pattern pattern;
+	char *area = mmap(NULL, 2 * (size_t)AREA_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (area == MAP_FAILED)
+		return false;
+	for (int call = 0; call < COSTS_CALLS; call++)
+		for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
+			for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++) {
+				make_pattern(&pattern, class, unaligned, rng);
+				ns[costs_row_of_call(call, class, unaligned)] =
+					call_ns(call, &pattern, area, area + AREA_BYTES);
+			}
+	munmap(area, 2 * (size_t)AREA_BYTES);
+	return true;
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------ */
+
+static void *blocks[COSTS_MANY_BLOCKS];
+static uint32_t picks[COSTS_MANY_BLOCKS]; /* a random order */
+static size_t sizes[COSTS_MANY_BLOCKS];
+
+static void allocate_all(uint32_t count) {
+	for (uint32_t i = 0; i < count; i++)
+		blocks[i] = allocate(sizes[i]);
+}
+
+static void release_all(uint32_t count) {
+	for (uint32_t i = count; i--;)
+		release(blocks[i]);
+}
+
+static void make_blocks(uint32_t class, uint32_t count, struct rng *rng) {
+	struct span span = span_of(class);
+	for (uint32_t i = 0; i < count; i++) {
+		sizes[i] = span.least + rng_below(rng, (uint32_t)span.more);
+		uint32_t other = rng_below(rng, i + 1);
+		picks[i] = picks[other];
+		picks[other] = i;
+	}
+}
+
+/* ns a block, of `count` ones that live at first. */
+static double replaced_ns(uint32_t count, bool at_random) {
+	uint32_t turns = count < COSTS_SOME_BLOCKS ? count : COSTS_SOME_BLOCKS;
+	double least = 0;
+	allocate_all(count);
+	for (int slice = 0; slice < SLICES; slice++) {
+		uint64_t start = now_ns();
+		for (uint32_t i = 0; i < turns; i++) {
+			uint32_t which = at_random ? picks[(slice * turns + i) % count] : i;
+			release(blocks[which]);
+			blocks[which] = allocate(sizes[i]);
+		}
+		double ns = (double)(now_ns() - start) / turns;
+		least = slice == 0 || ns < least ? ns : least;
+	}
+	release_all(count);
+	return least;
+}
+
+static double stacked_ns(uint32_t count) {
+	double least = 0;
+	for (int slice = 0; slice < SLICES; slice++) {
+		uint64_t start = now_ns(), end, turns = 0;
+		do {
+			allocate_all(count);
+			release_all(count);
+			turns++;
+		} while ((end = now_ns()) - start < SLICE_NS);
+		double ns = (double)(end - start) / (double)(turns * count);
+		least = slice == 0 || ns < least ? ns : least;
+	}
+	return least;
+}
+
+static double kept_ns(uint32_t count) {
+	double least = 0;
+	for (int slice = 0; slice < SLICES; slice++) {
+		uint64_t start = now_ns();
+		allocate_all(count);
+		double ns = (double)(now_ns() - start) / count;
+		release_all(count);
+		least = slice == 0 || ns < least ? ns : least;
+	}
+	return least;
+}
+
+struct elsewhere {
+	uint32_t count;
+	uint64_t taken_ns;
+};
+
+static void *release_elsewhere(void *argument) {
+	struct elsewhere *elsewhere = argument;
+	uint64_t start = now_ns();
+	release_all(elsewhere->count);
+	elsewhere->taken_ns = now_ns() - start;
+	return NULL;
+}
+
+static double elsewhere_ns(uint32_t count) {
+	double least = 0;
+	for (int slice = 0; slice < SLICES; slice++) {
+		struct elsewhere elsewhere = {count, 0};
+		pthread_t thread;
+		uint64_t start = now_ns();
+		allocate_all(count);
+		uint64_t taken = now_ns() - start;
+		if (pthread_create(&thread, NULL, release_elsewhere, &elsewhere) != 0) {
+			release_all(count);
+			return 0;
+		}
+		pthread_join(thread, NULL);
+		double ns = (double)(taken + elsewhere.taken_ns) / count;
+		least = slice == 0 || ns < least ? ns : least;
+	}
+	return least;
+}
+
+static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) {
+	size_t fit = BLOCK_BYTES_MOST / counts_least(class);
+	uint32_t count = shape == COSTS_FEW    ? COSTS_FEW_BLOCKS
+			 : shape == COSTS_MANY ? COSTS_MANY_BLOCKS
+					       : COSTS_SOME_BLOCKS;
+	count = count > fit ? (uint32_t)fit : count;
+	make_blocks(class, count, rng);
+	switch (shape) {
+	case COSTS_FEW:
+	case COSTS_STACK:
+		return stacked_ns(count);
+	case COSTS_QUEUE:
+		return replaced_ns(count, false);
+	case COSTS_RANDOM:
+	case COSTS_MANY:
+		return replaced_ns(count, true);
+	case COSTS_ELSEWHERE:
+		return elsewhere_ns(count);
+	case COSTS_KEPT:
+	case COSTS_SHAPES:
+		break;
+	}
+	return kept_ns(count);
+}
+
+static void sample_blocks(double ns[COSTS_ROWS], struct rng *rng) {
+	for (enum costs_shape shape = 0; shape < COSTS_SHAPES; shape++)
+		for (uint32_t i = 0; i < COSTS_BLOCK_CLASSES; i++)
+			ns[costs_row_of_block(shape, COSTS_BLOCK_FIRST + i)] =
+				block_ns(shape, COSTS_BLOCK_FIRST + i, rng);
+}
+
+/* ---- pages and starts -------------------------------------------------------------------------------------------- */
+
+static void touch(char *block, size_t bytes) {
+	for (size_t at = 0; at < bytes; at += PAGE_BYTES)
+		*(volatile char *)(block + at) = 1;
+}
+
+static double touch_ns(void) {
+	uint64_t start = now_ns();
+	char *block = allocate(TOUCH_BYTES);
+	if (!block)
+		return 0;
+	touch(block, TOUCH_BYTES);
+	release(block);
+	return (double)(now_ns() - start) / (double)(TOUCH_BYTES / PAGE_BYTES);
+}
+
+/* Before other blocks have made the heap large. */
+static double growth_ns(void) {
+	static char *grown[GROWTH_BLOCKS];
+	uint64_t start = now_ns();
+	for (size_t i = 0; i < GROWTH_BLOCKS; i++) {
+		grown[i] = allocate(GROWTH_BLOCK_BYTES);
+		if (grown[i])
+			touch(grown[i], GROWTH_BLOCK_BYTES);
+	}
+	uint64_t taken = now_ns() - start;
+	for (size_t i = 0; i < GROWTH_BLOCKS; i++)
+		release(grown[i]);
+	return (double)taken / (double)((size_t)GROWTH_BLOCKS * GROWTH_BLOCK_BYTES / PAGE_BYTES);
+}
+
+static double child_start_ns(void) {
+	static const char *const words[] = {"advise", "sample", "start", NULL};
+	const char *tunables = getenv("GLIBC_TUNABLES");
+	char line[256] = "";
+	double ns = 0;
+	if (tunables)
+		snprintf(line, sizeof(line), "GLIBC_TUNABLES=%s", tunables);
+	return own_sample_read(&(struct own_sample){words, line, -1}, &ns, 1) ? ns : 0;
+}
+
+int costs_sample_print(bool start_only) {
+	static double ns[COSTS_ROWS];
+	struct rng rng = rng_seeded(rng_seed_of(1, "costs sample"));
+	ns[COSTS_ROW_START] = (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	alarm(SECONDS_MOST);
+	if (start_only)
+		return printf("%.0f\n", ns[COSTS_ROW_START]) < 0 ? 2 : 0;
+	ns[COSTS_ROW_CHILD_START] = child_start_ns();
+	ns[COSTS_ROW_GROWTH] = growth_ns();
+	ns[COSTS_ROW_TOUCH] = touch_ns();
+	if (!sample_calls(ns, &rng))
+		return 2;
+	sample_blocks(ns, &rng);
+	for (size_t row = 0; row < COSTS_ROWS; row++)
+		printf("%.4f\n", ns[row]);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic advise RECORD`: what kind of load it is, and which setting gains it something on this machine.
+ */
+#include "bench/tune/signature.h"
+#include "hosted/advise/advice.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/results/files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, COSTS_BYTES_MOST = 1 << 20 };
+
+struct advise_words {
+	const char *record, *out, *profile, *costs; /* NULL: not given */
+	bool as_json, remeasure;
+};
+
+static bool take_option(struct advise_words *words, int argc, char **argv, int *i) {
+	const char *value;
+	if ((value = words_out(argc, argv, i))) {
+		words->out = value;
+	} else if ((value = words_value(argc, argv, i, "--profile"))) {
+		words->profile = value;
+	} else if ((value = words_value(argc, argv, i, "--costs"))) {
+		words->costs = value;
+	} else if ((value = words_value(argc, argv, i, "--format"))) {
+		return words_take_format(value, &words->as_json);
+	} else if (strcmp(argv[*i], "--remeasure") == 0) {
+		words->remeasure = true;
+	} else if ((argv[*i][0] == '-' && argv[*i][1]) || words->record) {
+		help_refuse("advise", argv[*i]);
+		return false;
+	} else {
+		words->record = argv[*i];
+	}
+	return true;
+}
+
+/* ---- costs ------------------------------------------------------------------------------------------------------- */
+
+static void show_progress(const char *phase, double share) {
+	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
+}
+
+static bool read_costs(const char *name, struct costs *costs, struct text *complaint) {
+	struct text bytes = {0};
+	bool good = files_read(name, COSTS_BYTES_MOST, &bytes, complaint) == 0 &&
+		    costs_read(bytes.bytes, bytes.length, name, costs, complaint);
+	text_free(&bytes);
+	return good;
+}
+
+/* What was kept, where it was made here. Whatever is wrong with it, it is measured anew. */
+static bool find_kept(const char *path, const struct tune_signature *here, struct costs *costs) {
+	struct text ignored = {0};
+	bool good = access(path, F_OK) == 0 && read_costs(path, costs, &ignored) &&
+		    tune_signature_fits(&costs->machine, here, &ignored);
+	text_free(&ignored);
+	return good;
+}
+
+static void keep(const char *path, const struct costs *costs) {
+	struct text json = {0}, complaint = {0};
+	costs_write(costs, &json);
+	(void)files_save(path, &json, &complaint);
+	(void)output_complain(&complaint);
+	text_free(&json);
+}
+
+static bool measure(const struct advise_words *words, const struct tune_signature *here, struct costs *costs) {
+	bool shown = isatty(STDERR_FILENO);
+	costs->machine = *here;
+	int error = costs_measure_here(words->profile, shown ? show_progress : NULL, costs);
+	if (shown)
+		fputs("\r\033[K", stderr);
+	if (error)
+		fprintf(stderr, "advise: what memory costs here could not be measured: a process failed\n");
+	return error == 0;
+}
+
+/* Costs by a profile that was named are of that one, and are not kept. */
+static bool find_costs(const struct advise_words *words, struct costs *costs) {
+	struct tune_signature here;
+	struct text complaint = {0};
+	char path[PATH_BYTES] = "";
+	if (words->costs && !words->remeasure) {
+		bool good = read_costs(words->costs, costs, &complaint);
+		(void)output_complain(&complaint);
+		return good;
+	}
+	if (tune_signature_read(&here) != 0) {
+		fprintf(stderr, "advise: out of memory\n");
+		return false;
+	}
+	if (words->costs)
+		snprintf(path, sizeof(path), "%s", words->costs);
+	else if (!words->profile && !files_data_path("costs.json", true, path, sizeof(path)))
+		*path = '\0';
+	if (*path && !words->remeasure && find_kept(path, &here, costs))
+		return true;
+	if (!measure(words, &here, costs))
+		return false;
+	if (*path)
+		keep(path, costs);
+	return true;
+}
+
+/* ---- the advice -------------------------------------------------------------------------------------------------- */
+
+static bool read_record(const char *name, struct record *record) {
+	struct text bytes = {0}, complaint = {0};
+	bool good = files_read(name, FILES_BYTES_MOST, &bytes, &complaint) == 0 &&
+		    record_read(bytes.bytes, bytes.length, name, record, &complaint);
+	text_free(&bytes);
+	(void)output_complain(&complaint);
+	return good;
+}
+
+static int advise(const struct advise_words *words) {
+	static struct record record;
+	struct costs *costs = calloc(1, sizeof(*costs));
+	struct advice advice;
+	struct text text = {0};
+	int status = 2;
+	if (!costs)
+		fprintf(stderr, "advise: out of memory\n");
+	else if (read_record(words->record, &record) && find_costs(words, costs)) {
+		advice_make(&record, costs, &advice);
+		(words->as_json ? advice_write : advice_show)(&record, &advice, &text);
+		status = output_save(words->out ? words->out : "-", &text);
+		if (status == 0 && advice.missing)
+			status = 3;
+	}
+	free(costs);
+	return status;
+}
+
+int command_advise(int argc, char **argv) {
+	struct advise_words words = {NULL};
+	if (argc >= 2 && strcmp(argv[1], "sample") == 0 && argc <= 3 && (argc == 2 || strcmp(argv[2], "start") == 0))
+		return costs_sample_print(argc == 3);
+	for (int i = 1; i < argc; i++)
+		if (!take_option(&words, argc, argv, &i))
+			return 2;
+	if (!words.record)
+		return help_usage("advise");
+	return output_may_write(words.out) ? advise(&words) : 2;
+}
