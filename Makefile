@@ -395,6 +395,7 @@ $(O)/generated/report.js: FORCE $(if $(wildcard $(REPORT)/stamp),$(REPORT)/repor
 		else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
 
 $(O)/hosted/hosted/report/report_assets.S.o: $(O)/generated/report.js charts/report.css
+$(O)/hosted/hosted/cli/suite_files.S.o: $(wildcard examples/suites/new/*)
 
 .PHONY: report-charts
 report-charts: $(REPORT)/report.js

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/context.h"
 
+#include "bench/outside/link.h"
 #include "bench/record.h"
 #include "bench/room/show.h"
 #include "bench/settle.h"
@@ -63,6 +64,16 @@ static void add_options(struct text *text, const struct options *options, const 
 		text_member_string(text, "profile", profile->hash);
 	add_words(text, "filter", options->filters, options->filter_count);
 	add_words(text, "inject", options->inject, options->inject_count);
+	text_add_string(text, "}");
+}
+
+/* Those from outside, each with its object's hash: a run with another is another run. */
+static void add_suites(struct text *text) {
+	if (outside_linked[0].name == NULL)
+		return;
+	text_member_object(text, "suites");
+	for (size_t i = 0; outside_linked[i].name != NULL; i++)
+		text_member_string(text, outside_linked[i].name, outside_linked[i].hash);
 	text_add_string(text, "}");
 }
 
@@ -156,6 +167,7 @@ void record_run(struct text *text, const struct run_opening *opening) {
 	text_member_string(text, "commit", BUILD_COMMIT);
 	add_platform(text, info);
 	add_options(text, opening->options, opening->profile);
+	add_suites(text);
 	if (opening->began[0])
 		text_member_string(text, "start_utc", opening->began);
 	else

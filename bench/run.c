@@ -356,9 +356,8 @@ static bool is_same_member(struct json_span a, struct json_span b, const char *n
  * differs, both contexts in *theirs and *ours. */
 static const char *find_difference(struct run *run, bool anyway, struct collector *now, struct json_span *theirs,
 				   struct json_span *ours) {
-	static const char *const same[] = {"platform", "commit", "options"};
+	static const char *const same[] = {"platform", "commit", "options", "suites"};
 	size_t count = anyway ? 1 : sizeof(same) / sizeof(same[0]);
-	struct json_span mine;
 	record_run(&run->record, &run->opening);
 	collect_bytes(now, run->record.bytes, run->record.length);
 	if (!now->run || !run->collector.run ||
@@ -366,7 +365,7 @@ static const char *find_difference(struct run *run, bool anyway, struct collecto
 	    !json_member((struct json_span){now->run, strlen(now->run)}, "context", ours))
 		return "context";
 	for (size_t i = 0; i < count; i++)
-		if (json_member(*ours, same[i], &mine) && !is_same_member(*theirs, *ours, same[i]))
+		if (!is_same_member(*theirs, *ours, same[i]))
 			return same[i];
 	return NULL;
 }
@@ -446,12 +445,12 @@ static bool refuse_earlier(struct run *run) {
 		text_add_string(&text, "--resume: the run in it came to its end");
 	else if ((differs = find_difference(run, anyway, &now, &theirs, &ours)) != NULL) {
 		text_format(&text,
-			    "--resume: that run has %s %s: ", strcmp(differs, "options") == 0 ? "other" : "another",
+			    "--resume: that run has %s %s: ", differs[strlen(differs) - 1] == 's' ? "other" : "another",
 			    differs);
 		add_difference(&text, differs, theirs, ours);
 	}
 	bool refused = text.length > 0;
-	bool offers = !differs || strcmp(differs, "commit") == 0 || strcmp(differs, "options") == 0;
+	bool offers = !differs || (strcmp(differs, "platform") != 0 && strcmp(differs, "context") != 0);
 	if (refused && run->collector.run)
 		text_add_string(&text, offers ? "; --resume-anyway goes on all the same\n" : "\n");
 	if (refused)

@@ -30,6 +30,8 @@ ONE = "--exact tlb/lookup/mostly_hits"
 ELSEWHERE = {
     "cmake": ("amalgamation_tests.py", 'fenced("cmake"'),
     "meson": ("amalgamation_tests.py", 'fenced("meson"'),
+    "make hosted  ": ("own_suites_tests.py", '"make hosted  "'),
+    "make hosted SUITES=$PWD/before": ("own_suites_tests.py", '"make hosted SUITES=$PWD/before'),
     "$ make -C examples/guest_memory": ("embedding_tests.py", r"\$ make -C examples/guest_memory"),
 }
 Block = collections.namedtuple("Block", "path line info lines")
@@ -354,7 +356,8 @@ def check_elsewhere(block):
         if block.info == key or block.lines[0].startswith(key):
             text = read(f"host-tests/{path}")
             alike = sum(other.info == key or other.lines[0].startswith(key) for other in all_blocks())
-            expect("embedding.md" in text and text.count(words) == alike, f"{where(block)}: {path} does not read it")
+            reads = os.path.basename(block.path) in text and text.count(words) == alike
+            expect(reads, f"{where(block)}: {path} does not read it")
 
 
 def is_ipxe(block):

@@ -11,6 +11,7 @@ import tempfile
 import machine as m
 from build_tests import command, expect_success
 from harness import expect, expect_equal, limit, test
+from hosted_tests import SHORTEST
 
 ROWS = """
 #include "bench/benchmark.h"
@@ -110,7 +111,9 @@ REFUSED = {
     "clock_gettime(0, 0)": "suite.c calls clock_gettime: the runner reads the clock",
     "mmap(0, 0, 0, 0, 0, 0)": "suite.c calls mmap: memory of a page size, alignment and offset is bench_map's",
     "no_such_function()": "suite.c calls no_such_function: it is defined neither in the suite nor among",
-    "platform_exit(0)": "suite.c calls platform_exit: it is defined neither",
+    "platform_exit(0)": "suite.c calls platform_exit: it is our own",
+    "pool_checked_sweep_all()": "suite.c calls pool_checked_sweep_all: it is our own",
+    "simd_copy_avx2()": "suite.c calls simd_copy_avx2: it is our own",
 }
 
 
@@ -136,6 +139,71 @@ def _():
         said = outside.complaint("earlier")
         expect(re.search("suite earlier: was compiled with bench/benchmark.h of version 0, and this is version [1-9]",
                          said), said)
+
+
+@test("own suites/what new-suite writes is linked, is right, and says so where it is not", seconds=20)
+def _():
+    with Outside() as outside:
+        def new_suite(name):
+            return command("build/anechoic", "new-suite", os.path.join(outside.folder, name))
+
+        def tested(name):
+            return command("sh", os.path.join(outside.folder, name, "test.sh"), env={
+                **os.environ, "ANECHOIC": m.ROOT, "SUITES_BUILD": f"{outside.folder}/built"})
+
+        expect_success(new_suite("my-own"), "new-suite")
+        source, readme = (os.path.join(outside.folder, "my-own", name) for name in ("suite.c", "README.md"))
+        with open(source, encoding="utf-8") as file:
+            text = file.read()
+        expect(len(text.splitlines()) < 60, f"{len(text.splitlines())} lines")
+        with open(readme, encoding="utf-8") as file:
+            said = file.read()
+        expect(said.startswith("# my-own\n") and "@" not in said, said)
+        result = tested("my-own")
+        expect_success(result, "its test")
+        shared = "ok" if (os.cpu_count() or 1) > 1 else "skipped"
+        _, rows = outside.results("my-own")
+        expect_equal({name: row["status"] for name, row in rows.items()}, {
+            "my-own/mix": "ok", **{f"my-own/sum/{size}": "ok" for size in ("4KiB", "256KiB", "16MiB")},
+            "my-own/shared": shared}, "rows")
+        outside.write("my-own/suite.c", text.replace("total += words[i]", "total |= words[i]"))
+        result = tested("my-own")
+        expect_equal((result.returncode, result.stdout.count("failed: the result is wrong")), (m.EXIT_BROKEN, 3),
+                     result.stdout + result.stderr)
+        for name, why in (("my-own", "is there already"), ("9", "a letter, then"), ("x" * 25, "24 at the most"),
+                          ("pool", "are ours"), ("inject", "are ours"), ("missing/there", "No such file")):
+            result = new_suite(name)
+            expect_equal(result.returncode, m.EXIT_USAGE, f"new-suite {name}")
+            expect(why in result.stderr and result.stderr.count("\n") == 1, f"new-suite {name}: {result.stderr}")
+        expect_equal(os.listdir(os.path.join(outside.folder)).count("pool"), 0, "folders of names that are refused")
+
+
+def commands_of_page(begin):
+    """Those of docs/suites.md's block that begins so, without what is said of them."""
+    with open(os.path.join(m.ROOT, "docs", "suites.md"), encoding="utf-8") as file:
+        block = next(part for part in file.read().split("\n\n") if part.startswith("    " + begin))
+    return [re.split(r"\s+# ", line.strip())[0] for line in block.splitlines()]
+
+
+@test("own suites/the commands of the page make a suite, link it and compare two states of it", seconds=25)
+def _():
+    with Outside() as outside:
+        built = f"{outside.folder}/built"
+        shortest = " ".join(SHORTEST)
+        here = (("make run", "make -n run"), ("make image", "make kernel"), ("$PWD", outside.folder),
+                ("build/suites", built), ("--quick", shortest), ("'build/", f"'{outside.folder}/build/"),
+                ("anechoic run mine'", f"anechoic run {shortest} mine/mix'"),
+                ("anechoic ab", "anechoic ab --pairs=2 --pairs-max=2"))
+        for line in [*commands_of_page("make hosted  "),
+                     *(f"mkdir $PWD/{state}; cp -r ~/mine $PWD/{state}" for state in ("before", "after")),
+                     *commands_of_page("make hosted SUITES=$PWD/before")]:
+            for found, there in here:
+                line = line.replace(found, there)
+            result = command("bash", "-c", line, env={
+                **os.environ, "HOME": outside.folder, **({} if "SUITES_BUILD" in line else {"SUITES_BUILD": built})})
+            expected = m.EXIT_INCONCLUSIVE if " ab " in line else 0
+            expect_equal(result.returncode, expected, f"{line}\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
+        expect(os.path.exists(f"{built}/x86_64/kernel.elf") or os.uname().machine != "x86_64", "the image's kernel")
 
 
 @test("own suites/folders that cannot be suites are named")

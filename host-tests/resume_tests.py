@@ -61,6 +61,19 @@ def _():
                 m.EXIT_USAGE, "", '--resume: that run has another platform: way: there "pvh", here "hosted"\n'), words)
 
 
+@test("hosted/a log with another suite from outside is gone on with by --resume-anyway alone")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        log = rewritten(hosted_tests.cut_log(directory, RUN), os.path.join(directory, "other"),
+                        lambda context: context.update(suites={"mine": "0123456789abcdef"}))
+        result = anechoic(*RUN, "--resume", log)
+        expect_equal((result.returncode, result.stdout, result.stderr), (m.EXIT_USAGE, "", (
+            '--resume: that run has other suites: there {"mine":"0123456789abcdef"}, here none; '
+            "--resume-anyway goes on all the same\n")), "refused")
+        result = anechoic(*RUN, "--resume", log, "--resume-anyway")
+        expect_equal(result.returncode, 0, result.stdout + result.stderr)
+
+
 @test("hosted/a refused log says which of its options differ, and no other")
 def _():
     with tempfile.TemporaryDirectory() as directory:

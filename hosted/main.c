@@ -11,16 +11,27 @@
 #include <signal.h>
 
 static const struct program_command commands[] = {
-	{"caps", command_caps},         {"collect", command_collect},
-	{"compare", command_compare},   {"ab", command_ab},
-	{"baseline", command_baseline}, {"layout", command_layout},
-	{"export", command_export},     {"report", command_report},
-	{"history", command_history},   {"completion", command_completion},
-	{"man", command_man},           {"help", command_help},
-	{"tune", command_tune},         {"noise", command_noise},
-	{"doctor", command_doctor},     {"os-tax", command_os_tax},
-	{"record", command_record},     {"advise", command_advise},
-	{"watch", command_watch},       {NULL, NULL},
+	{"caps", command_caps},
+	{"collect", command_collect},
+	{"compare", command_compare},
+	{"ab", command_ab},
+	{"baseline", command_baseline},
+	{"layout", command_layout},
+	{"export", command_export},
+	{"report", command_report},
+	{"history", command_history},
+	{"completion", command_completion},
+	{"man", command_man},
+	{"help", command_help},
+	{"tune", command_tune},
+	{"noise", command_noise},
+	{"doctor", command_doctor},
+	{"os-tax", command_os_tax},
+	{"record", command_record},
+	{"advise", command_advise},
+	{"watch", command_watch},
+	{"new-suite", command_new_suite},
+	{NULL, NULL},
 };
 
 /* A file that grows past what `ulimit -f` allows is a file that cannot be written, and is said to be one. */

@@ -9,15 +9,19 @@ $(error $(SUITES_COMPLAINT))
 endif
 
 # What a suite may include.
-SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,bench/benchmark.h bench/consume.h $(wildcard mem/*.h simd/*.h))
+SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,bench/benchmark.h bench/consume.h \
+                   $(addprefix mem/,pool.h pool_checked.h pool_shared.h tlb.h) \
+                   $(addprefix simd/,simd.h features.h profile.h))
 $(SUITES_BUILD)/include/%.h: %.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
-SUITE_FLAGS := $(filter-out -W% -I% -std=%,$(CORE_FLAGS)) -Wall -Wextra -I$(SUITES_BUILD)/include $(SANFLAGS)
+SUITE_FLAGS := $(filter-out -W% -I% -std=%,$(CORE_FLAGS)) -Wall -Wextra -Wno-unused-parameter \
+               -I$(SUITES_BUILD)/include $(SANFLAGS)
 SUITE_C     := -std=gnu11
 SUITE_CXX   := -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics
-SUITE_TOOLS := LD='$(ARCH_LD)' NM='$(CROSS)nm' OBJCOPY='$(ARCH_OBJCOPY)' READELF='$(CROSS)readelf'
+SUITE_TOOLS := LD='$(ARCH_LD)' NM='$(CROSS)nm' OBJCOPY='$(ARCH_OBJCOPY)' READELF='$(CROSS)readelf' \
+               HEADERS='$(SUITE_HEADERS)'
 
 suite_name  = $(notdir $(abspath $(1)))
 suite_files = $(wildcard $(foreach ending,$(2),$(abspath $(1))/*.$(ending) $(abspath $(1))/$(ARCH)/*.$(ending)))

@@ -336,6 +336,15 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "of alerts and of show: table or json"}},
 	 .status = "0 ended, 1 --until-alert saw one, 2 usage, a file that cannot be read or written, or a state that\n"
 		   "is not whole, 4 every benchmark failed"},
+	{.command = "new-suite",
+	 .synopsis = "DIR",
+	 .summary = "a suite of your own code, which `make image SUITES=DIR` links into the image",
+	 .text = "Makes the folder DIR, which is not there yet, with suite.c, README.md and test.sh in it: a function, "
+		 "a\n"
+		 "sum over sizes and a row on two cores, which are measured and checked as they are. Its rows begin "
+		 "with\n"
+		 "the folder's name. docs/suites.md goes on from there.\n",
+	 .status = "0 done, 2 usage, or a folder that is there already or cannot be made"},
 	{.command = "completion",
 	 .synopsis = "bash|zsh",
 	 .summary = "completion for a shell, on standard output",
@@ -406,6 +415,7 @@ const struct help_value help_operand_values[] = {
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},
 	{"watch", "import", NULL, HELP_FILES, NULL},
 	{"watch", "*", NULL, HELP_BENCHMARKS, NULL},
+	{"new-suite", "1", NULL, HELP_FOLDERS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
 	{"help", "1", NULL, HELP_COMMANDS, NULL},
 	{NULL, NULL, NULL, HELP_NOTHING, NULL},

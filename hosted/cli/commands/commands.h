@@ -17,6 +17,7 @@ int command_help(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_layout(int argc, char **argv);
 int command_man(int argc, char **argv);
+int command_new_suite(int argc, char **argv);
 int command_noise(int argc, char **argv);
 int command_os_tax(int argc, char **argv);
 int command_record(int argc, char **argv);
