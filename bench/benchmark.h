@@ -55,12 +55,6 @@ enum bench_unit {
 	BENCH_UNIT_ELEMENTS, /* operations, objects, lanes */
 };
 
-/* Reference benchmarks (bench/suites/reference.c) that bound others. */
-enum bench_limit {
-	BENCH_LIMIT_NONE = 0,
-	BENCH_LIMIT_STORES, /* "reference/stores" */
-};
-
 /* C++17 has designated initialisers as an extension of its compilers: in the order of the members. */
 struct benchmark {
 	const char *name; /* "copy/4KiB/256bit": group first, parts separated by '/'; from outside the suite's name is
@@ -71,9 +65,16 @@ struct benchmark {
 	uint64_t per_iteration; /* units an iteration */
 	uint64_t memory_bytes;  /* that setup will ask for: more than there is means skipped, not failed */
 	uint64_t parameter;     /* the suite's: a size, an index */
-	enum bench_limit limit; /* whose throughput, over as many units or more, this one cannot pass */
-	uint64_t quick_ns;      /* most that --quick takes of it, warm-up included; 0: as long as of any other */
-	bool headline;          /* runs without being asked for; the others only by a filter or --all */
+	/* A row, or with '/' and a size behind it rows, of the same run: "reference/stores", "mine/triad", from outside
+	 * without the suite's name, too. This row's throughput cannot pass theirs over as many units or more; the
+	 * report draws that. NULL: none. */
+	const char *limit;
+	/* Instead of that: what one iteration takes at the least, on paper, and who says so. 0, NULL: nobody. */
+	double paper_ns;
+	const char *paper_source;
+	uint64_t quick_ns; /* most that --quick takes of it, warm-up included; 0: as long as of any other */
+	bool headline;     /* runs without being asked for; the others only by a filter or --all */
+	bool unchecked;    /* the programme says so of rows from outside: nobody knows whether `run` is right */
 	/* From outside NULL: there is nothing to set up. */
 	enum bench_setup_result (*setup)(const struct benchmark *benchmark, struct bench_context *context);
 	/* The oracle, behind setup: NULL where `run` does what it should, else what is wrong, as static text. NULL in
@@ -89,8 +90,8 @@ struct benchmark {
 
 /* Changes with whatever above or below a compiled suite depends on, in one macro and one symbol: a suite that was
  * compiled for another number does not link, and is told so. */
-#define BENCH_SUITE_ABI 1
-extern const char anechoic_suite_abi_1;
+#define BENCH_SUITE_ABI 2
+extern const char anechoic_suite_abi_2;
 
 struct bench_own_suite {
 	const char *abi;
@@ -103,7 +104,7 @@ extern const struct bench_own_suite anechoic_suite;
 
 /* At the end of one of the suite's files; `table` is its array of struct benchmark. */
 #define BENCH_SUITE(table) \
-	const struct bench_own_suite anechoic_suite = {&anechoic_suite_abi_1, (table), sizeof(table) / sizeof *(table)}
+	const struct bench_own_suite anechoic_suite = {&anechoic_suite_abi_2, (table), sizeof(table) / sizeof *(table)}
 
 /* return bench_skip(context, "this machine has no ..."); `reason` is static text, or context->reason_text. */
 static inline enum bench_setup_result bench_skip(struct bench_context *context, const char *reason) {

@@ -99,6 +99,17 @@ void record_layout(struct text *text, const struct benchmark *benchmark, size_t 
 	record_close(text);
 }
 
+static void add_limit(struct text *text, const struct benchmark *benchmark) {
+	if (benchmark->limit != NULL)
+		text_member_string(text, "limit", benchmark->limit);
+	if (benchmark->paper_source == NULL)
+		return;
+	text_member_object(text, "paper");
+	text_member_double(text, "ns", benchmark->paper_ns);
+	text_member_string(text, "source", benchmark->paper_source);
+	text_add_string(text, "}");
+}
+
 void record_end(struct text *text, const struct benchmark *benchmark, size_t index, const struct measurement *m) {
 	record_open(text, "END");
 	text_member_string(text, "name", benchmark->name);
@@ -114,8 +125,9 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 	text_member_string(text, "iteration", benchmark->iteration);
 	text_member_string(text, "unit", record_unit_name(benchmark->unit));
 	text_member_u64(text, "per_iteration", benchmark->per_iteration);
-	if (benchmark->limit == BENCH_LIMIT_STORES)
-		text_member_string(text, "limit", "reference/stores");
+	add_limit(text, benchmark);
+	if (benchmark->unchecked)
+		text_member_bool(text, "unchecked", true);
 	if (m->count > 0)
 		add_samples(text, m);
 	if (m->room && m->count > 0)

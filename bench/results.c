@@ -182,19 +182,36 @@ static double best_rate(struct collector *collector, struct collected *benchmark
 	return seconds > 0 ? (double)units / seconds : 0;
 }
 
+/* A time on paper as a limit of the throughput. false: END has none. */
+static bool write_paper(struct text *text, struct json_span end) {
+	struct json_span paper, time, source;
+	double ns;
+	uint64_t units;
+	if (!json_member(end, "paper", &paper) || !json_member(paper, "ns", &time) || !json_to_double(time, &ns) ||
+	    !(ns > 0) || !json_member(paper, "source", &source) || !json_member_u64(end, "per_iteration", &units))
+		return false;
+	text_member_object(text, "limit");
+	text_member_double(text, "per_second", (double)units * NS_PER_SECOND / ns);
+	copy_member(text, paper, "source", "source");
+	text_add_string(text, "}");
+	return true;
+}
+
 /* What the reference benchmarks that END names came to in this run over as much memory at their best, or over more:
  * less cannot take longer, and a limit that was measured in a slow spell is none. Left out where they were not run. */
 static void write_limit(struct collector *collector, struct text *text, struct json_span end) {
-	char kind[32];
+	char kind[sizeof(((struct collected *)0)->name)];
 	uint64_t least;
-	if (!json_member_string(end, "limit", kind, sizeof(kind)) || !json_member_u64(end, "per_iteration", &least))
+	if (write_paper(text, end) || !json_member_string(end, "limit", kind, sizeof(kind)) ||
+	    !json_member_u64(end, "per_iteration", &least))
 		return;
 	const struct collected *source = NULL;
 	size_t length = strlen(kind);
 	double most = 0;
 	for (size_t i = 0; i < collector->count; i++) {
 		struct collected *other = &collector->benchmarks[i];
-		bool is_kind = strncmp(other->name, kind, length) == 0 && other->name[length] == '/';
+		bool is_kind = strncmp(other->name, kind, length) == 0 &&
+			       (other->name[length] == '/' || other->name[length] == 0);
 		double rate = is_kind ? best_rate(collector, other, end, least) : 0;
 		if (!(rate > most))
 			continue;
@@ -246,6 +263,7 @@ static void write_benchmark(struct collector *collector, const struct rooms *roo
 	copy_member(text, end, "cores", "cores");
 	copy_member(text, end, "tlb_geometry", "tlb_geometry");
 	copy_member(text, end, "iteration", "iteration");
+	copy_member(text, end, "unchecked", "unchecked");
 	text_member_string(text, "unit", "ns");
 	struct stats_input input;
 	uint64_t *ticks;

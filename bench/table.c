@@ -66,6 +66,15 @@ static void add_room(struct text *text, const struct collector *collector, const
 	text_format(text, " %s", room_word_name(word));
 }
 
+/* There is no oracle of it: nobody knows whether it does what it should. */
+static bool is_unchecked(const struct collected *benchmark) {
+	struct json_span value;
+	bool unchecked = false;
+	return benchmark->end &&
+	       json_member((struct json_span){benchmark->end, strlen(benchmark->end)}, "unchecked", &value) &&
+	       json_to_bool(value, &unchecked) && unchecked;
+}
+
 static void add_figures(struct text *text, const struct collector *collector, const struct collected *benchmark) {
 	const struct stats_summary *summary = &benchmark->summary;
 	const struct stats_estimate *headline = stats_headline(summary);
@@ -138,6 +147,8 @@ void table_row(struct text *text, const struct collector *collector, const struc
 		while (text->length > 0 && text->bytes[text->length - 1] == ' ')
 			text->length--;
 		text_add_string(text, "\n");
+		if (is_unchecked(benchmark))
+			text_add_string(text, "          unchecked: it has no oracle that says whether it is right\n");
 		add_luck(text, benchmark);
 		struct counts_figures counts;
 		if (counts_read((struct json_span){benchmark->end, strlen(benchmark->end)}, &counts))
@@ -180,13 +191,17 @@ void table_head(struct text *text, const struct run_opening *opening) {
 }
 
 static void add_trouble(struct text *text, const struct collector *collector) {
-	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
-	for (size_t i = 0; i < collector->count; i++)
+	size_t counts[BENCH_STATUS_HUNG + 1] = {0}, unchecked = 0;
+	for (size_t i = 0; i < collector->count; i++) {
 		counts[collector->benchmarks[i].status]++;
+		unchecked += is_unchecked(&collector->benchmarks[i]);
+	}
 	text_format(text, "%zu benchmark%s", collector->count, collector->count == 1 ? "" : "s");
 	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
 		if (counts[status])
 			text_format(text, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
+	if (unchecked)
+		text_format(text, ", %zu unchecked", unchecked);
 }
 
 /* As they were measured here: each part's share of the mix over what it costs alone. */

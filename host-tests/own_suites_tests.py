@@ -135,7 +135,7 @@ def _():
         said = outside.complaint("empty")
         expect("suite empty: has no table of rows: BENCH_SUITE(table)" in said, said)
         outside.rows("earlier", ROW % ("row", ""))
-        outside.write("earlier/compile_flags.txt", "-Danechoic_suite_abi_1=anechoic_suite_abi_0\n")
+        outside.write("earlier/compile_flags.txt", "-Danechoic_suite_abi_2=anechoic_suite_abi_0\n")
         said = outside.complaint("earlier")
         expect(re.search("suite earlier: was compiled with bench/benchmark.h of version 0, and this is version [1-9]",
                          said), said)
@@ -204,6 +204,42 @@ def _():
             expected = m.EXIT_INCONCLUSIVE if " ab " in line else 0
             expect_equal(result.returncode, expected, f"{line}\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
         expect(os.path.exists(f"{built}/x86_64/kernel.elf") or os.uname().machine != "x86_64", "the image's kernel")
+
+
+@test("own suites/limits, and rows that nobody checks, in table, results and report", seconds=10)
+def _():
+    with Outside() as outside:
+        unit = ", .unit = BENCH_UNIT_ELEMENTS, .per_iteration = 2"
+        outside.rows("mine", ROW % ("base/8", unit), ROW % ("work/8", f'{unit}, .limit = "base"'),
+                     ROW % ("exact/8", f'{unit}, .limit = "base/8", .check = right'),
+                     ROW % ("paper", unit + ', .paper_ns = 0.5, .paper_source = "a cycle of 2 GHz"'))
+        with open(f"{outside.folder}/mine/suite.c", encoding="utf-8") as file:
+            text = file.read()
+        outside.write("mine/suite.c", text.replace("static const struct", """
+static const char *right(const struct benchmark *row, void *state) {
+	return 0;
+}
+static const struct""", 1))
+        outside.link("mine")
+        result, rows = outside.results("mine")
+        expect_equal(result.returncode, 0, result.stderr)
+        expect_equal(sorted(name for name, row in rows.items() if row.get("unchecked")),
+                     ["mine/base/8", "mine/paper", "mine/work/8"], "unchecked")
+        expect_equal({name: row["limit"]["source"] for name, row in rows.items() if "limit" in row},
+                     {"mine/work/8": "mine/base/8", "mine/exact/8": "mine/base/8", "mine/paper": "a cycle of 2 GHz"},
+                     "limits")
+        base = rows["mine/base/8"]
+        best = max(2e9 * iterations / time for iterations, time in zip(base["iters"], base["times"]))
+        expect(abs(rows["mine/work/8"]["limit"]["per_second"] / best - 1) < 1e-6, "the best of the row that bounds")
+        expect_equal(rows["mine/paper"]["limit"]["per_second"], 4e9, "two in half a nanosecond")
+        marked = re.findall(r"\] (\S+) .*\n {10}unchecked: ", result.stdout)
+        expect_equal(marked, ["mine/base/8", "mine/work/8", "mine/paper"], "marked in the table")
+        expect("4 benchmarks, 4 ok, 3 unchecked in" in result.stdout, result.stdout)
+        report = outside.run("report", f"{outside.folder}/results.json", "-o", "-")
+        expect_equal(report.returncode, 0, report.stderr)
+        for part, count in (("unchecked</span></h4>", 3), ("unchecked</span></th>", 3), ("of a cycle of 2 GHz<", 1),
+                            ("of mine/base/8<", 2)):
+            expect_equal(report.stdout.count(part), count, part)
 
 
 @test("own suites/folders that cannot be suites are named")

@@ -22,7 +22,7 @@ static void run(void *state, uint64_t iterations) {
 
 static struct outside_table *table_of(const char *name, const struct benchmark *rows, size_t count) {
 	static struct bench_own_suite suite;
-	suite = (struct bench_own_suite){&anechoic_suite_abi_1, rows, count};
+	suite = (struct bench_own_suite){&anechoic_suite_abi_2, rows, count};
 	const struct outside_linked linked[] = {{name, "0123456789abcdef", &suite}, {NULL, NULL, NULL}};
 	struct outside_table *table = outside_table_make(linked);
 	cr_assert_not_null(table);
@@ -96,6 +96,33 @@ Test(outside, a_row_that_cannot_run_fails_and_says_why) {
 	cr_expect(strstr(mistake((struct benchmark){ROW("a"), .unit = BENCH_UNIT_BYTES}, "mine/a"), "units"));
 }
 
+Test(outside, a_limit_is_a_row_or_a_time_on_paper) {
+	struct benchmark bytes = {ROW("a"), .unit = BENCH_UNIT_BYTES, .per_iteration = 1};
+	struct benchmark wrong = {ROW("a"), .limit = "good"};
+	cr_expect(strstr(mistake(wrong, "mine/a"), "throughput"));
+	wrong = bytes;
+	wrong.paper_ns = 1;
+	cr_expect(strstr(mistake(wrong, "mine/a"), ".paper_source"));
+	wrong.paper_source = "a page";
+	wrong.limit = "good";
+	cr_expect(strstr(mistake(wrong, "mine/a"), "one limit"));
+	wrong.limit = NULL;
+	wrong.paper_ns = -1;
+	cr_expect(strstr(mistake(wrong, "mine/a"), ".paper_ns"));
+	struct benchmark rows[] = {bytes, bytes, bytes, bytes};
+	rows[1] = (struct benchmark){ROW("triad/4KiB")};
+	rows[0].limit = "triad";
+	rows[2].name = "b";
+	rows[2].limit = "triad/4KiB";
+	rows[3].name = "c";
+	rows[3].limit = "reference/stores";
+	const struct outside_table *table = table_of("mine", rows, 4);
+	cr_expect_str_eq(row_at(table, 0)->limit, "mine/triad");
+	cr_expect_str_eq(row_at(table, 2)->limit, "mine/triad/4KiB");
+	cr_expect_str_eq(row_at(table, 3)->limit, "reference/stores");
+	cr_expect_null(row_at(table, 1)->limit);
+}
+
 static const struct benchmark *seen_benchmark;
 
 static enum bench_setup_result own_setup(const struct benchmark *benchmark, struct bench_context *context) {
@@ -121,6 +148,7 @@ Test(outside, functions_get_their_own_row) {
 	struct measurement m;
 	measure(row_at(table, 0), &m);
 	cr_expect_eq(m.status, BENCH_STATUS_OK, "%s", m.reason);
+	cr_expect(!row_at(table, 0)->unchecked && row_at(table, 2)->unchecked);
 	cr_expect_eq(seen_benchmark, &rows[0]);
 	measure(row_at(table, 1), &m);
 	cr_expect_eq(m.status, BENCH_STATUS_FAILED);

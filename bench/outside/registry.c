@@ -14,6 +14,7 @@ struct outside_row {
 	const struct benchmark *own; /* as the suite has it: what its functions get; NULL: it has none */
 	const char *wrong;           /* why it cannot run; NULL: it can */
 	char name[sizeof(((struct bench_row *)0)->name)];
+	char limit[sizeof(((struct bench_row *)0)->name)]; /* the own row's, where that is one of the suite's */
 };
 
 struct outside_table {
@@ -68,6 +69,16 @@ static bool is_taken(const struct bench_suite *suite, size_t before, const char 
 	return false;
 }
 
+static const char *find_wrong_limit(const struct benchmark *own) {
+	if ((own->paper_ns > 0) != (own->paper_source != NULL && *own->paper_source != 0) || own->paper_ns < 0)
+		return "a limit on paper is a time and who says so: .paper_ns, .paper_source";
+	if (own->limit != NULL && own->paper_source != NULL)
+		return "a row has one limit: .limit or .paper_ns";
+	if ((own->limit != NULL || own->paper_source != NULL) && own->unit == BENCH_UNIT_NONE)
+		return "a limit is one of the throughput: .unit, .per_iteration";
+	return NULL;
+}
+
 /* NULL: nothing; `fits`: its name has room behind the suite's. */
 static const char *find_mistake(const struct benchmark *own, bool fits) {
 	if (own->name == NULL || !is_name(own->name))
@@ -80,7 +91,20 @@ static const char *find_mistake(const struct benchmark *own, bool fits) {
 		return "the row has nothing to run: .run";
 	if (own->unit > BENCH_UNIT_ELEMENTS || (own->unit != BENCH_UNIT_NONE && own->per_iteration == 0))
 		return "the row does not say how many units an iteration has: .unit, .per_iteration";
-	return NULL;
+	return find_wrong_limit(own);
+}
+
+/* A limit that is one of the suite's own rows gets the suite's name before it, as these do. */
+static void name_limit(struct outside_row *row, const struct outside_linked *linked) {
+	const char *limit = row->own != NULL ? row->own->limit : NULL;
+	size_t length = limit != NULL ? strlen(limit) : 0;
+	for (size_t i = 0; length != 0 && i < linked->suite->count; i++) {
+		const char *name = linked->suite->rows[i].name;
+		if (name == NULL || strncmp(name, limit, length) != 0 || (name[length] != '/' && name[length] != 0))
+			continue;
+		snprintf(row->limit, sizeof(row->limit), "%s/%s", linked->name, limit);
+		return;
+	}
 }
 
 /* Names that cannot be used are replaced by the row's number, which no other row has. */
@@ -107,6 +131,9 @@ static void make_row(struct benchmark *benchmark, const struct outside_row *row)
 	benchmark->setup = set_up;
 	benchmark->check = runs && row->own->check != NULL ? check : NULL;
 	benchmark->teardown = runs ? tear_down : NULL;
+	benchmark->unchecked = runs && benchmark->check == NULL;
+	if (runs && row->limit[0] != 0)
+		benchmark->limit = row->limit;
 }
 
 static void fill(struct outside_table *table, const struct outside_linked *linked) {
@@ -119,6 +146,7 @@ static void fill(struct outside_table *table, const struct outside_linked *linke
 			struct outside_row *row = &table->rows[made];
 			row->own = linked[i].suite->count != 0 ? &linked[i].suite->rows[k] : NULL;
 			name_row(row, &linked[i], k, suite);
+			name_limit(row, &linked[i]);
 			make_row(&table->benchmarks[made], row);
 		}
 	}

@@ -129,7 +129,7 @@ static void copy_teardown(const struct benchmark *benchmark, struct bench_contex
 			     ", both buffers warm, half a page apart modulo 4 KiB",                     \
 		.unit = BENCH_UNIT_BYTES, .per_iteration = (size), .memory_bytes = MAPPING_BYTES(size), \
 		.parameter = (method), .setup = copy_setup, .run = copy_run, .teardown = copy_teardown, \
-		.headline = (is_headline), .limit = BENCH_LIMIT_STORES,                                 \
+		.headline = (is_headline), .limit = "reference/stores",                                 \
 	}
 
 #define COPY(row_name, size, method, how) COPY_ROW(row_name, size, method, how, false)

@@ -204,6 +204,9 @@ void report_memory_line(struct text *text, const struct report *report, size_t f
 /* A row's member of report_data's. */
 void report_history_data(struct text *text, const struct report *report, const struct report_row *row);
 
+/* "unchecked", where in any file nobody looked whether the row is right. */
+void report_unchecked(struct text *text, const struct report *report, const struct report_row *row);
+
 /* "functional only", where that file's figures are. */
 void report_badge(struct text *text, const struct report *report, size_t file);
 

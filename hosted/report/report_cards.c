@@ -134,6 +134,7 @@ static void card_head(struct text *text, const struct report *report, size_t at)
 			report_badge(text, report, file);
 		}
 	}
+	report_unchecked(text, report, row);
 	text_add_string(text, "</h4>");
 	if (iteration[0]) {
 		text_add_string(text, "<p class=\"what\">One iteration: ");

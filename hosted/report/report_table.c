@@ -150,7 +150,10 @@ static void table_row(struct text *text, const struct report *report, size_t at,
 		report_text(text, row->name);
 	else
 		report_name(text, row->name);
-	text_add_string(text, brief ? "</th>" : "</a></th>");
+	text_add_string(text, brief ? "" : "</a>");
+	if (!brief)
+		report_unchecked(text, report, row);
+	text_add_string(text, "</th>");
 	if (report->file_count == 1)
 		cells_of_one(text, report, row->runs[0]);
 	for (size_t file = 0; report->file_count > 1 && file < report->file_count; file++)

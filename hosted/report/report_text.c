@@ -98,6 +98,14 @@ void report_attribute(struct text *text, const char *name, double value) {
 	text_format(text, " data-%s=\"%s\"", name, digits);
 }
 
+void report_unchecked(struct text *text, const struct report *report, const struct report_row *row) {
+	for (size_t file = 0; file < report->file_count; file++)
+		if (report_has_figures(row->runs[file]) && row->runs[file]->unchecked) {
+			text_add_string(text, " <span class=\"badge\">unchecked</span>");
+			return;
+		}
+}
+
 void report_badge(struct text *text, const struct report *report, size_t file) {
 	if (results_functional_only(report->files[file]))
 		text_add_string(text, " <span class=\"badge\">functional only</span>");

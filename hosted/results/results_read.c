@@ -363,6 +363,13 @@ static bool read_room(struct reader *reader, struct results_benchmark *benchmark
 	return true;
 }
 
+static bool read_unchecked(struct reader *reader, struct results_benchmark *benchmark) {
+	const json_t *unchecked = json_object_get(benchmark->json, "unchecked");
+	benchmark->unchecked = json_is_true(unchecked);
+	return !unchecked || json_is_boolean(unchecked) ||
+	       complain_at(reader, "unchecked", "is neither true nor false");
+}
+
 static bool read_measured(struct reader *reader, struct results_benchmark *benchmark) {
 	const char *sampling;
 	if (!read_string(reader, benchmark->json, "sampling", true, &sampling))
@@ -378,7 +385,7 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 		return complain_at(reader, "figure", "is not " STATS_FIGURE ", the one that this version knows");
 	if (!read_samples(reader, benchmark) || !read_estimates(reader, benchmark, &has_figure) ||
 	    !read_outliers(reader, benchmark) || !read_throughput(reader, benchmark) || !read_luck(reader, benchmark) ||
-	    !read_limit(reader, benchmark) || !read_room(reader, benchmark))
+	    !read_limit(reader, benchmark) || !read_room(reader, benchmark) || !read_unchecked(reader, benchmark))
 		return false;
 	return has_figure || results_figure_of_samples(benchmark, reader->options) ||
 	       complain(reader, "does not fit into memory");

@@ -53,6 +53,7 @@ struct results_benchmark {
 	uint64_t layouts, visits_each; /* only where has_luck */
 	double limit;                  /* units a second that the hardware allows; 0: not known */
 	const char *limit_source;      /* who says so */
+	bool unchecked;                /* nobody looked whether what was timed is right */
 	bool has_room;                 /* the file says something of what happened beside it */
 	enum room_word room;           /* where it does; ROOM_UNKNOWN: that nothing is known */
 	const json_t *json;            /* the whole entry */
