@@ -119,7 +119,8 @@ KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,c
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
-HOSTED_ROOMS := results record advise import still profile verdict history watch export watcher report cli cli/commands
+HOSTED_ROOMS := results record advise stream import still profile verdict history watch export watcher report cli \
+                cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)

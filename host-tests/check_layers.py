@@ -42,6 +42,7 @@ ALLOWED = {
     "hosted/results/": BENCH,
     "hosted/record/": ["preload/counts.h"] + RESULTS,
     "hosted/advise/": ["hosted/record/", "hosted/profile/", "preload/counts.h"] + RESULTS,
+    "hosted/stream/": ["hosted/watch/bytes"] + RESULTS,
     "hosted/import/": ["hosted/platform/"] + RESULTS,
     "hosted/still/": ["hosted/platform/"] + RESULTS,
     "hosted/profile/": RESULTS,
@@ -52,7 +53,7 @@ ALLOWED = {
     "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
     "hosted/report/": HISTORY,
     "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "hosted/advise/",
-                    "preload/counts.h",
+                    "hosted/stream/", "preload/counts.h",
                     "hosted/import/", "hosted/export/",
                     "hosted/watch/", "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c

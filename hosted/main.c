@@ -29,6 +29,7 @@ static const struct program_command commands[] = {
 	{"os-tax", command_os_tax},
 	{"record", command_record},
 	{"advise", command_advise},
+	{"stream", command_stream},
 	{"watch", command_watch},
 	{"new-suite", command_new_suite},
 	{NULL, NULL},

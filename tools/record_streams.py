@@ -6,9 +6,8 @@
 
 Without a command: runs of gcc, python3, perl, sqlite3, sort, gzip and a binary tree, what of them is there; some
 minutes. --skip is in data accesses; the large runs have a skip of their own, to where their memory is filled. Of each
-program two streams: NAME.stream is the data accesses in order, NAME+fetches.stream all accesses from the same point on,
-an instruction fetch an instruction. For each access a LEB128 number, (zigzag of the address less the one before of the
-same sort: data, fetch) * 4 + (0 load, 1 store, 2 fetch). A modify counts as a store.
+program two streams (docs/formats.md, "An address stream"): NAME.stream is the data accesses in order,
+NAME+fetches.stream all accesses from the same point on, an instruction fetch an instruction.
 """
 
 import argparse
@@ -18,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+import machine as m
+
+ANECHOIC = os.path.join(m.ROOT, "build", "anechoic")
 C_HEAD = "void *calloc(unsigned long, unsigned long); int rand(void); int printf(const char *, ...);\n"
 C_TREE = """struct node { struct node *l, *r; int key; };
 static struct node *insert(struct node *n, int key) {
@@ -75,59 +77,30 @@ def default_programs(directory):
     return {name: program for name, program in programs.items() if shutil.which(program[0][0])}
 
 
-def leb128(number, out):
-    while number >= 128:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
+# Of all accesses that are recorded so many are to data, at the least: a fifth to a half are in the programs above.
+DATA_SHARE = 1 / 8
 
 
-class Stream:
-    def __init__(self, count, kinds):
-        self.room, self.kinds, self.bytes, self.before = count, kinds, bytearray(), [0, 0, 0]
-
-    def append(self, kind, address):
-        if self.room == 0 or kind not in self.kinds:
-            return
-        sort = kind & 2
-        delta = address - self.before[sort]
-        self.before[sort] = address
-        self.room -= 1
-        leb128((delta << 1 if delta >= 0 else (-delta << 1) - 1) << 2 | kind, self.bytes)
-
-
-LINES = {b" L": 0, b" S": 1, b" M": 1, b"I ": 2}
+def stream(*words, **more):
+    """`anechoic stream`; its exit status."""
+    return subprocess.run([ANECHOIC, "stream", *words], check=False, **more).returncode
 
 
 def record(name, command, skip, options):
-    """Lackey's lines: `I  address,size`, ` L address,size`, ` S`, ` M`. False: there was nothing to record."""
-    streams = {name: Stream(options.count, (0, 1)), name + "+fetches": Stream(options.count, (0, 1, 2))}
-    read_end, write_end = os.pipe()
-    with subprocess.Popen(["valgrind", "--tool=lackey", "--trace-mem=yes", f"--log-fd={write_end}", *command],
-                          pass_fds=[write_end], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL) as process:
-        os.close(write_end)
-        with os.fdopen(read_end, "rb") as lines:
-            for line in lines:
-                if skip > 0:
-                    skip -= line[:1] == b" "
-                    continue
-                kind = LINES.get(line[:2])
-                if kind is None:
-                    continue
-                address = int(line[3:line.index(b",")], 16)
-                for stream in streams.values():
-                    stream.append(kind, address)
-                if all(stream.room == 0 for stream in streams.values()):
-                    break
-        process.kill()
-    if not streams[name].bytes:
-        print(f"record_streams: {name} made no data access, or none after those to skip", file=sys.stderr)
-        return False
-    for file_name, stream in streams.items():
-        with open(os.path.join(options.out, file_name + ".stream"), "wb") as file:
-            file.write(stream.bytes)
-        print(f"{file_name}: {options.count - stream.room} accesses, {len(stream.bytes)} bytes", flush=True)
+    """False: there was nothing to record, or not enough of it."""
+    with tempfile.TemporaryDirectory() as directory:
+        whole = os.path.join(directory, "whole.stream")
+        status = stream("record", f"--skip={skip}", f"--count={int(options.count / DATA_SHARE)}", f"--out={whole}",
+                        "--", *command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if status != 0 and not os.path.exists(whole):
+            print(f"record_streams: {name}: `anechoic stream record` failed: {status}", file=sys.stderr)
+            return False
+        for suffix, words in ("", ["--data"]), ("+fetches", []):
+            path = os.path.join(options.out, name + suffix + ".stream")
+            if stream("convert", *words, f"--count={options.count}", f"--out={path}", whole) != 0:
+                print(f"record_streams: {name}: nothing recorded", file=sys.stderr)
+                return False
+            print(f"{name}{suffix}: {os.path.getsize(path)} bytes", flush=True)
     return True
 
 
@@ -142,6 +115,8 @@ def main():
     options = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("record_streams: valgrind is not installed")
+    if not os.path.exists(ANECHOIC):
+        sys.exit("record_streams: build/anechoic is not there: make hosted")
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if options.name and (options.only or not command):
         parser.error("NAME wants a command, and no --only")

@@ -257,6 +257,21 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table or json"},
 		     {"out", "FILE", "write there (-o); -: standard output"}},
 	 .status = "0 done, 2 usage, or no such record, 3 the record allows no advice"},
+	{.command = "stream",
+	 .synopsis = "record -o FILE -- PROGRAM [ARGUMENT...] | convert INPUT -o FILE | show FILE",
+	 .summary = "address streams, for advice on software TLBs: what a program or a guest accesses, in order",
+	 .text = "record runs PROGRAM under Valgrind's lackey; its exit status is the program's. convert takes "
+		 "lackey's\n"
+		 "lines (--trace-mem=yes; -: from standard input) or a stream, of which it keeps a part. show says "
+		 "what\n"
+		 "is in one. docs/formats.md has the format (\"An address stream\") and how QEMU records one.\n",
+	 .options = {{"skip", "N", "pass over so many accesses to data, and all before them"},
+		     {"count", "N", "end after so many accesses; of record, the program with them"},
+		     {"data", NULL, "no executions"},
+		     {"out", "FILE", "write the stream there (-o): a plain file"},
+		     {"format", "FORMAT", "of show: table or json"}},
+	 .status = "of record the program's, 0 where --count ended it; else 0 done, 2 usage, or a file that cannot be\n"
+		   "read or written"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",
@@ -377,6 +392,7 @@ const struct help_value help_option_values[] = {
 	{"os-tax", "format", NULL, HELP_WORDS, "table json"},
 	{"watch", "format", NULL, HELP_WORDS, "table json"},
 	{"watch", "room", NULL, HELP_WORDS, "silent quiet usable loud"},
+	{"stream", "format", NULL, HELP_WORDS, "table json"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
@@ -411,6 +427,8 @@ const struct help_value help_operand_values[] = {
 	{"history", "show", NULL, HELP_BENCHMARKS, NULL},
 	{"history", "changes", NULL, HELP_BENCHMARKS, NULL},
 	{"history", "fleet", NULL, HELP_BENCHMARKS, NULL},
+	{"stream", "1", NULL, HELP_WORDS, "record convert show"},
+	{"stream", "*", NULL, HELP_FILES, NULL},
 	{"baseline", "1", NULL, HELP_WORDS, "publish fetch"},
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},
 	{"watch", "import", NULL, HELP_FILES, NULL},

@@ -11,6 +11,8 @@
  * "qemu, resized" was flushed between passes until its size settled.
  */
 #include "bench/rng.h"
+#include "hosted/results/files.h"
+#include "hosted/stream/read.h"
 #include "peers/count.h"
 #include "peers/suites/suites.h"
 #include "peers/suites/tlb_arena.h"
@@ -301,26 +303,33 @@ static void stream_append(struct arena *arena, uint64_t address, unsigned kind) 
 	arena->length++;
 }
 
-/* What tools/record_streams.py wrote; false: no such file, or no stream in it. */
-static bool stream_read(const char *path, struct arena *arena) {
-	FILE *file = fopen(path, "rbe");
-	if (file == NULL)
-		return false;
-	uint64_t address[2] = {0, 0}, number = 0; /* of data, of fetches */
-	unsigned shift = 0;
+/* From the start of the file on, as much as there is room for. NULL, or what is wrong with it, without a line end. */
+static const char *stream_read_file(const char *path, struct arena *arena) {
+	static char wrong[600];
+	struct stream_event events[STREAM_WINDOW];
+	struct text complaint = {0};
+	FILE *file = files_open(path, &complaint);
+	struct stream_reader *reader = file ? stream_open(file, path, STREAM_WHOLE, &complaint) : NULL;
+	long count;
 	arena->length = 0;
-	for (int byte; arena->length < STREAM_MOST && (byte = getc(file)) != EOF;) {
-		number |= shift < 64 ? (uint64_t)(byte & 127) << shift : 0;
-		shift += 7;
-		if ((byte & 128) != 0)
-			continue;
-		uint64_t zigzag = number >> 2, *before = &address[number >> 1 & 1];
-		*before = (*before + (zigzag >> 1 ^ -(zigzag & 1))) & ADDRESS_MASK;
-		stream_append(arena, *before, (number & 3) % DESIGN_KINDS);
-		number = shift = 0;
+	while (reader && arena->length < STREAM_MOST) {
+		size_t room = STREAM_MOST - arena->length;
+		count = stream_read(reader, events, room < STREAM_WINDOW ? room : STREAM_WINDOW, &complaint);
+		if (count <= 0)
+			break;
+		for (long i = 0; i < count; i++)
+			if (events[i].kind < STREAM_ACCESS_KINDS)
+				stream_append(arena, events[i].address & ADDRESS_MASK, events[i].kind);
 	}
-	fclose(file);
-	return arena->length != 0;
+	if (complaint.length == 0 && arena->length == 0)
+		text_format(&complaint, "%s: no access in it\n", path);
+	snprintf(wrong, sizeof wrong, "%.*s", complaint.length ? (int)complaint.length - 1 : 0,
+		 complaint.length ? complaint.bytes : "");
+	text_free(&complaint);
+	stream_close(reader);
+	if (file != NULL)
+		fclose(file);
+	return wrong[0] ? wrong : NULL;
 }
 
 static void settle_resized(struct arena *arena) {
@@ -358,10 +367,9 @@ static const char *stream_path(const char *name) {
 static struct arena *arena_of_stream(const struct peer_row *row, struct peer_contest *contest) {
 	struct arena *arena = arena_make(&arena_bytes);
 	contest->state = arena;
-	if (!stream_read(stream_path(row->data), arena)) {
-		contest->skipped = "there is no stream in the file";
+	contest->skipped = stream_read_file(stream_path(row->data), arena);
+	if (contest->skipped != NULL)
 		return NULL;
-	}
 	for (size_t i = 0; i < arena->length; i++)
 		guest_map(&arena->guest, arena->stream[i]);
 	return arena;
@@ -488,15 +496,17 @@ static int is_stream(const struct dirent *file) {
 	return dot != NULL && strcmp(dot, ".stream") == 0;
 }
 
-/* How many accesses are in it: a number a byte sequence. */
+/* How many accesses of it are replayed; 0: none can be. */
 static uint64_t stream_length(const char *path) {
-	FILE *file = fopen(path, "rbe");
-	uint64_t length = 0;
-	for (int byte; file != NULL && length < STREAM_MOST && (byte = getc(file)) != EOF;)
-		length += (byte & 128) == 0;
+	struct text complaint = {0};
+	FILE *file = files_open(path, &complaint);
+	struct stream_reader *reader = file ? stream_open(file, path, STREAM_WHOLE, &complaint) : NULL;
+	uint64_t length = reader ? stream_note(reader)->accesses : 0;
+	text_free(&complaint);
+	stream_close(reader);
 	if (file != NULL)
 		fclose(file);
-	return length;
+	return length < STREAM_MOST ? length : STREAM_MOST;
 }
 
 static const struct peer_row no_streams = {

@@ -22,6 +22,7 @@ int command_noise(int argc, char **argv);
 int command_os_tax(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_advise(int argc, char **argv);
+int command_stream(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_tune(int argc, char **argv);
 int command_watch(int argc, char **argv);

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic stream`: what is recorded is what a program did, and files that are none are refused by name."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+import machine as m
+from format_tests import check_schema
+from harness import Skipped, expect, expect_equal, limit, test
+from hosted_tests import PROGRAM, anechoic
+
+LINES = ["==1== Lackey, an example Valgrind tool", "I  04016a70,3", " L 1ffeffe828,8", " S 1ffeffe820,8",
+         "I  04016a73,5", " M 04232a10,4", "==1== "]
+SOURCE = """static char pages[64 << 12];
+int main(void) {
+	for (int i = 0; i < 64; i++)
+		((volatile char *)pages)[i << 12] = 1;
+	return 7;
+}
+"""
+
+
+def shown(path):
+    result = anechoic("stream", "show", "--format=json", path)
+    expect_equal(result.returncode, 0, f"show: {result.stderr}")
+    found = json.loads(result.stdout)
+    check_schema("stream", found)
+    return found
+
+
+def refused(what, *words):
+    result = anechoic("stream", *words)
+    expect_equal(result.returncode, 2, f"status of {words}: {result.stdout}{result.stderr}")
+    expect(what in result.stderr, f"{words}: {what}, not: {result.stderr}")
+
+
+def in_folder(function):
+    with tempfile.TemporaryDirectory() as directory:
+        function(lambda name: os.path.join(directory, name))
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    return path
+
+
+@test("stream/lackey's lines become a stream, and a part of one another stream")
+def _():
+    def check(at):
+        lines, whole, part = write(at("lines"), "\n".join(LINES) + "\n"), at("whole.stream"), at("part.stream")
+        expect_equal(anechoic("stream", "convert", lines, "-o", whole).returncode, 0, "convert")
+        found = shown(whole)
+        expect_equal([found[name] for name in ("reads", "writes", "executions", "pages", "page_bytes")],
+                     [1, 2, 2, 3, 4096], f"what is in it: {found}")
+        with open(lines, encoding="ascii") as file:
+            subprocess.run([PROGRAM, "stream", "convert", "-", "--data", "-o", part], check=True, stdin=file,
+                           timeout=limit(60))
+        expect_equal(shown(part)["executions"], 0, "executions with --data")
+        expect_equal(anechoic("stream", "convert", "--skip=1", "--count=2", "-o", part, whole).returncode, 0, "a part")
+        found = shown(part)
+        expect_equal([found["reads"], found["writes"], found["executions"]], [0, 1, 1], f"the part: {found}")
+        table = anechoic("stream", "show", part).stdout
+        expect("lackey" in table and "1 executions" in table, table)
+    in_folder(check)
+
+
+@test("stream/a program under Valgrind: its pages are in the stream, its status is ours, --count ends it")
+def _():
+    if not shutil.which("valgrind"):
+        raise Skipped("no valgrind")
+
+    def check(at):
+        program, out = at("program"), at("a.stream")
+        subprocess.run(["cc", "-O1", "-o", program, write(at("program.c"), SOURCE)], check=True, timeout=limit(60))
+        result = anechoic("stream", "record", "-o", out, "--", program)
+        expect_equal(result.returncode, 7, f"the program's status: {result.stderr}")
+        found = shown(out)
+        expect(found["pages"] >= 64 and found["executions"] > 64 * 2 and found["writes"] >= 64, f"{found}")
+        expect_equal(found["source"], "lackey", "the source")
+        result = anechoic("stream", "record", "--skip=100", "--count=1000", "-o", out, "--", program)
+        expect_equal(result.returncode, 0, f"ended by --count: {result.stderr}")
+        found = shown(out)
+        expect_equal(found["reads"] + found["writes"] + found["executions"], 1000, "accesses")
+        refused("No such file", "record", "-o", out, "--", at("none"))
+    in_folder(check)
+
+
+@test("stream/what is no stream, is cut off or was not finished is refused by name; what is whole is kept")
+def _():
+    def check(at):
+        lines = write(at("lines"), "".join(f" L {i << 20:x},8\n" for i in range(50000)))
+        whole, cut, kept = at("whole.stream"), at("cut.stream"), at("kept.stream")
+        expect_equal(anechoic("stream", "convert", lines, "-o", whole).returncode, 0, "convert")
+        with open(whole, "rb") as file:
+            content = bytearray(file.read())
+        with open(cut, "wb") as file:
+            file.write(content[:-1])
+        refused("cut.stream: block 4: cut off", "show", cut)
+        refused("cut.stream: block 4: cut off", "convert", cut, "-o", kept)
+        refused("lines: no address stream", "show", lines)
+        refused("neither an address stream nor lines", "convert", os.path.join(m.ROOT, "README.md"), "-o", kept)
+        refused("none: No such file", "show", at("none"))
+        refused("whole.stream", "convert", whole, "-o", whole)
+        refused("a plain file is needed", "convert", whole, "-o", "/dev/stdout")
+        with open(cut, "wb") as file:   # as its writer left it: no counts, not finished
+            head = content[:16] + bytes(16) + content[32:56] + b"\2" + content[57:60]
+            file.write(head + crc32c(head) + content[64:-1])
+        refused("was not finished", "show", cut)
+        result = anechoic("stream", "convert", cut, "-o", kept)
+        expect_equal(result.returncode, 0, f"what is whole: {result.stderr}")
+        expect("was not finished: what is whole is kept" in result.stderr, result.stderr)
+        expect(25000 < shown(kept)["reads"] < 50000, "reads that are kept")
+    in_folder(check)
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return (crc ^ 0xffffffff).to_bytes(4, "little")

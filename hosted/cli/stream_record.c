@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/cli/stream_record.h"
+
+#include "hosted/cli/output.h"
+#include "hosted/results/files.h"
+#include "hosted/stream/lackey.h"
+#include "hosted/stream/read.h"
+#include "hosted/stream/write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LINUX_ADDRESS_BITS = 64, LINUX_PAGE_SHIFT = 12 };
+
+struct recorder {
+	struct stream_filter filter;
+	const char *name; /* of the file */
+	FILE *file;
+	struct stream_writer writer;
+};
+
+/* NULL, with a line on standard error. The caller's, until close_recorder. */
+static struct recorder *open_recorder(const struct stream_request *request, const struct stream_note *note) {
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	int file = recorder ? files_open_to_write(request->out, O_TRUNC) : -1;
+	if (file >= 0)
+		recorder->file = fdopen(file, "wb");
+	if (!recorder || !recorder->file || lseek(file, 0, SEEK_CUR) < 0) {
+		fprintf(stderr, "%s: %s\n", request->out,
+			errno == ESPIPE ? "a stream's head is written last: a plain file is needed" : strerror(errno));
+		if (recorder && recorder->file)
+			fclose(recorder->file);
+		free(recorder);
+		return NULL;
+	}
+	recorder->filter = request->filter;
+	recorder->name = request->out;
+	struct stream_note kept = *note;
+	kept.has_fetches = note->has_fetches && !request->filter.data_only;
+	stream_writer_start(&recorder->writer, recorder->file, &kept);
+	return recorder;
+}
+
+/* `good`: all that was to be written came. 0, or 2 and a line on standard error. */
+static int close_recorder(struct recorder *recorder, bool good) {
+	bool written = !good || stream_writer_end(&recorder->writer);
+	int error = recorder->writer.error;
+	if (fclose(recorder->file) != 0 && written) {
+		written = false;
+		error = errno;
+	}
+	if (!written)
+		fprintf(stderr, "%s: %s\n", recorder->name, strerror(error));
+	else if (good && recorder->writer.note.accesses == 0)
+		fprintf(stderr, "%s: no access in it, or none after those to skip\n", recorder->name);
+	bool empty = good && recorder->writer.note.accesses == 0;
+	free(recorder);
+	return good && written && !empty ? 0 : 2;
+}
+
+static void take(struct recorder *recorder, const struct stream_event *event) {
+	if (stream_filter_takes(&recorder->filter, event))
+		stream_write(&recorder->writer, *event);
+}
+
+static bool is_enough(const struct recorder *recorder) {
+	return recorder->filter.count == 0 || recorder->writer.failed;
+}
+
+/* ---- lackey's lines ---------------------------------------------------------------------------------------------- */
+
+/* How many lines were accesses. */
+static uint64_t take_lines(struct recorder *recorder, FILE *lines) {
+	char *line = NULL;
+	size_t capacity = 0;
+	uint64_t found = 0;
+	ssize_t length;
+	while (!is_enough(recorder) && (length = getline(&line, &capacity, lines)) > 0) {
+		struct stream_event event;
+		if (line[length - 1] == '\n')
+			length--;
+		if (!lackey_parse(line, (size_t)length, &event))
+			continue;
+		found++;
+		take(recorder, &event);
+	}
+	free(line);
+	return found;
+}
+
+static const struct stream_note lackey_note = {
+	.address_bits = LINUX_ADDRESS_BITS, .page_shift = LINUX_PAGE_SHIFT, .has_fetches = true, .source = "lackey"};
+
+static int convert_lines(const struct stream_request *request, FILE *lines, const char *name) {
+	struct recorder *recorder = open_recorder(request, &lackey_note);
+	if (!recorder)
+		return 2;
+	uint64_t found = take_lines(recorder, lines);
+	if (found == 0)
+		fprintf(stderr, "%s: neither an address stream nor lines of lackey's --trace-mem=yes\n", name);
+	return close_recorder(recorder, found > 0);
+}
+
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
+
+static int convert_stream(const struct stream_request *request, FILE *file, const char *name) {
+	enum { EVENTS = 4096 };
+	struct stream_event events[EVENTS];
+	struct text complaint = {0};
+	struct stream_reader *reader = stream_open(file, name, STREAM_SALVAGE, &complaint);
+	struct recorder *recorder = reader ? open_recorder(request, stream_note(reader)) : NULL;
+	long count = 0;
+	while (recorder && !is_enough(recorder) && (count = stream_read(reader, events, EVENTS, &complaint)) > 0)
+		for (long i = 0; i < count; i++)
+			take(recorder, &events[i]);
+	bool good = !output_complain(&complaint);
+	if (recorder && good && !stream_note(reader)->finished)
+		fprintf(stderr, "%s: was not finished: what is whole is kept\n", name);
+	int status = recorder ? close_recorder(recorder, good) : 2;
+	stream_close(reader);
+	return status;
+}
+
+int stream_convert(const struct stream_request *request, const char *input) {
+	struct text complaint = {0};
+	if (strcmp(input, "-") == 0)
+		return convert_lines(request, stdin, "standard input");
+	if (output_refuses(request->out, &input, 1, false))
+		return 2;
+	FILE *file = files_open(input, &complaint);
+	if (output_complain(&complaint) || !file)
+		return 2;
+	int status = stream_is_one(file) ? convert_stream(request, file, input) : convert_lines(request, file, input);
+	fclose(file);
+	return status;
+}
+
+/* ---- a program --------------------------------------------------------------------------------------------------- */
+
+/* Valgrind and its words before the program's. NULL: memory ended. */
+static char **words_of_valgrind(char **words, int lines) {
+	static char valgrind[] = "valgrind", tool[] = "--tool=lackey", trace[] = "--trace-mem=yes",
+		    silent[] = "--child-silent-after-fork=yes";
+	static char log[32];
+	char *before[] = {valgrind, tool, trace, silent, log};
+	size_t count = 0, own = sizeof(before) / sizeof(before[0]);
+	while (words[count])
+		count++;
+	char **all = calloc(own + count + 1, sizeof(*all));
+	snprintf(log, sizeof(log), "--log-fd=%d", lines);
+	if (all) {
+		memcpy(all, before, sizeof(before));
+		memcpy(all + own, words, count * sizeof(*words));
+	}
+	return all;
+}
+
+/* The child of `fork`. It ends with us, however we end: nobody else reads its lines. */
+_Noreturn static void become(char **words, int lines, pid_t parent) {
+	char **all = words_of_valgrind(words, lines);
+	if (all && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+		execvp(all[0], all);
+	fprintf(stderr, "valgrind: %s%s\n", strerror(errno), errno == ENOENT ? ": Debian's package is valgrind" : "");
+	_exit(2);
+}
+
+static int status_of(int how) {
+	return WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
+}
+
+/* Takes what the child writes, until it ends or there is enough; then it is not waited for. */
+static int take_program(struct recorder *recorder, FILE *lines, pid_t child) {
+	uint64_t found = take_lines(recorder, lines);
+	bool enough = is_enough(recorder);
+	int how = 0;
+	if (enough)
+		kill(child, SIGKILL);
+	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
+		continue;
+	int saved = close_recorder(recorder, found > 0);
+	if (saved != 0)
+		return saved;
+	return enough ? 0 : status_of(how);
+}
+
+int stream_record(const struct stream_request *request, char **words) {
+	int ends[2];
+	struct recorder *recorder = open_recorder(request, &lackey_note);
+	if (!recorder)
+		return 2;
+	pid_t parent = getpid(), child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+	if (child == 0) {
+		fcntl(ends[1], F_SETFD, 0);
+		become(words, ends[1], parent);
+	}
+	if (child > 0)
+		close(ends[1]);
+	FILE *lines = child > 0 ? fdopen(ends[0], "r") : NULL;
+	if (!lines) {
+		fprintf(stderr, "%s: cannot be started: %s\n", words[0], strerror(errno));
+		close_recorder(recorder, false);
+		return 2;
+	}
+	int status = take_program(recorder, lines, child);
+	fclose(lines);
+	return status;
+}
