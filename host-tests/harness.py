@@ -3,9 +3,9 @@
 
 A test is a function that raises `Failed` (or any exception) or returns; `Skipped` says why it could not run and counts
 as neither. One that stands for many cases returns their `Cases`. Each runs in a process of its own, so that what it
-used can be told, and several side by side; those marked `alone` change the build folder that others use, and run one
-at a time. Those marked `system` are too long for every change: `make test-system` runs them, `make test` only where it
-was asked for nothing else.
+used can be told and what it started ends with it, and several side by side; those marked `alone` change the build
+folder that others use, and run one at a time. Those marked `system` are too long for every change: `make test-system`
+runs them, `make test` only where it was asked for nothing else.
 
 No verdict rests on time. A wait that might never end is bounded by `limit(seconds)`, which is longer
 on a slow or busy machine.
@@ -15,11 +15,13 @@ import collections
 import fnmatch
 import os
 import pickle
+import signal
 import sys
 import tempfile
 import traceback
 
 import pace
+import processes
 
 TESTS = []
 SHORT_S = 5
@@ -126,16 +128,32 @@ def judged(function):
     return Result("PASS", "", None)
 
 
+def interrupt_once():
+    """The first SIGINT or SIGTERM interrupts this process, and no further one what it puts away then."""
+    def interrupt(*_):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
 def _start(entry):
     """(process, file that it leaves its result in)"""
     told = tempfile.TemporaryFile()
     sys.stdout.flush()
+    runner = os.getpid()
     process = os.fork()
     if process == 0:
         try:
+            interrupt_once()
+            processes.adopt_orphans()
+            processes.end_with_parent(runner, signal.SIGINT)
             pickle.dump(judged(entry.function), told)
             told.flush()
         finally:
+            processes.end_children()
             os._exit(0)
     return process, told
 
@@ -164,7 +182,9 @@ def _run_side_by_side(entries, count, jobs):
             if process in running:
                 _finish(*running.pop(process), usage, count)
     finally:
-        for process in running:     # Ctrl-C reached them, too: they put away what they began
+        for process in running:     # they put away what they began
+            os.kill(process, signal.SIGINT)
+        for process in running:
             os.waitpid(process, 0)
 
 
@@ -187,10 +207,14 @@ def run(count, only, jobs=os.cpu_count() or 1, system=False):
     """Runs what `only` selects; returns how many."""
     chosen, left = choose(TESTS, only, system)
     count.expects(entry.name for entry in chosen)
-    _run_side_by_side([entry for entry in chosen if not entry.alone], count, jobs)
-    for entry in chosen:
-        if entry.alone:
-            _run_side_by_side([entry], count, 1)
+    processes.adopt_orphans()
+    try:
+        _run_side_by_side([entry for entry in chosen if not entry.alone], count, jobs)
+        for entry in chosen:
+            if entry.alone:
+                _run_side_by_side([entry], count, 1)
+    finally:
+        processes.end_children()
     if only and left:
         print(f"{left} more of that name: make {'test' if system else 'test-system'}")
     return len(chosen)

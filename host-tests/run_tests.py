@@ -12,7 +12,6 @@ import glob
 import importlib
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -112,8 +111,8 @@ def run_plain(count, options):
 
 
 def main(argv):
-    # a shell's background job ignores it, and so would every programme that a test interrupts
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # a shell's background job ignores SIGINT, and so would every programme that a test interrupts
+    harness.interrupt_once()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="part of a test's name, or a glob; 'unit' for the unit tests")

@@ -5,7 +5,6 @@ output, as everywhere."""
 import os
 import pty
 import selectors
-import subprocess
 import tempfile
 import time
 
@@ -38,10 +37,8 @@ def _run(directory, limit_s):
     """True: the DONE record was seen. The emulator is ended in any case: the machine in it stays on."""
     serial = os.path.join(directory, "serial")
     ours, theirs = pty.openpty()  # its terminal display wants a terminal
-    process = subprocess.Popen(["bochs", "-q", "-f", os.path.join(directory, "bochsrc"), "-rc",
-                                os.path.join(directory, "go")],
-                               stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="xterm"),
-                               start_new_session=True)
+    process = m.start(["bochs", "-q", "-f", os.path.join(directory, "bochsrc"), "-rc", os.path.join(directory, "go")],
+                      stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="xterm"))
     os.close(theirs)
     clock = pace.Clock()
     try:

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import pace
+import processes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -307,6 +308,12 @@ class Outcome:
         return "\n".join(line for line in plain.split("\n") if "@anechoic " not in line)
 
 
+def start(command, **how):
+    """An emulator in a session of its own, as Ctrl-C is ours to take; it ends with the thread that started it."""
+    ours = os.getpid()
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=lambda: processes.end_with_parent(ours), **how)
+
+
 def stop(process):
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
@@ -334,8 +341,7 @@ def run_bounded(command, limit_s, on_bytes=None, until=None, while_heard=False, 
     timed_out = killed = interrupted = False
     first_start_s = 0.0
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-                                   start_new_session=True)  # Ctrl-C is ours to take
+        process = start(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(process.stdout, selectors.EVENT_READ)

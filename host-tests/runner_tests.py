@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a test, or an emulator, has started ends with it, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine as m
+from harness import expect, expect_equal, limit, test
+
+# A programme in another session, as an emulator is, behind a shell; it says its number first.
+AWAY = "setsid sh -c 'echo $$; exec sleep 1000' & wait"
+
+HEAD = """
+import os, subprocess, sys, time
+sys.path[:0] = ["host-tests", "tools"]
+import harness, machine
+harness.interrupt_once()
+"""
+TEST = HEAD + """
+@harness.test("cut")
+def _():
+    away = subprocess.Popen(["sh", "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)
+    print(away.stdout.readline(), flush=True)
+    {then}
+
+harness.run(harness.Count(), "")
+"""
+EMULATOR = HEAD + """
+machine.run_bounded(["sh", "-c", "echo $$; exec sleep 1000"], 1000, on_bytes=lambda chunk: print(chunk.decode(),
+                    flush=True))
+"""
+
+
+def started(script):
+    """A Python process that runs it from the tree, and the number of the programme that was started in it."""
+    process = subprocess.Popen([sys.executable, "-c", script, AWAY], cwd=m.ROOT, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    return process, int(process.stdout.readline())
+
+
+def runs(number):
+    try:
+        with open(f"/proc/{number}/cmdline", "rb") as file:
+            return file.read() == b"sleep\x001000\0"    # a dead one's is empty
+    except FileNotFoundError:
+        return False
+
+
+def expect_ends(number, what):
+    until = time.monotonic() + limit(60)
+    while runs(number) and time.monotonic() < until:
+        time.sleep(0.01)
+    expect(not runs(number), f"{what}: what was started runs on")
+
+
+@test("build/what a test leaves behind ends with it")
+def _():
+    for then in ("pass", "raise subprocess.TimeoutExpired('it', 1)", "os.kill(os.getpid(), 9)"):
+        with tempfile.TemporaryFile("w+") as said:
+            result = subprocess.run([sys.executable, "-c", TEST.format(then=then), AWAY],
+                                    cwd=m.ROOT, check=False, stdout=said, stderr=subprocess.STDOUT, timeout=limit(60))
+            said.seek(0)
+            text = said.read()
+        expect_equal(result.returncode, 0, text)
+        expect(not runs(int(text.split()[0])), f"after {then} what was started runs on")
+
+
+@test("build/what a test has started ends with a run that is cut off")
+def _():
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        process, number = started(TEST.format(then="time.sleep(1000)"))
+        with process:
+            expect(runs(number), "nothing was started")
+            process.send_signal(how)
+            process.wait(limit(60))
+            expect_ends(number, how.name)
+
+
+@test("build/an emulator ends with the process that waits for it")
+def _():
+    process, number = started(EMULATOR)
+    with process:
+        expect(runs(number), "nothing was started")
+        process.kill()
+        expect_ends(number, "killed")
