@@ -119,12 +119,16 @@ KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,c
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
-HOSTED_ROOMS := results record advise stream import still profile verdict history watch export watcher report cli \
+HOSTED_ROOMS := results preload record apply advise stream import still profile verdict history watch export watcher \
+                report cli \
                 cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
-PRELOAD_SRC := $(sort $(wildcard preload/*.c))
+# What is preloaded into other programs: a library for each of preload/'s rooms, and what it takes of the core.
+PRELOAD_LIBRARIES := record kernels
+PRELOAD_SRC := $(sort $(wildcard preload/*.c $(addsuffix /*.c,$(addprefix preload/,$(PRELOAD_LIBRARIES)))))
+PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
@@ -134,7 +138,6 @@ PVH_OBJ    := $(call object,kernel,$(PVH_SRC))
 USER_OBJ   := $(call object,user,$(USER_SRC))
 HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC))
 BOOT_OBJ   := $(call object,boot,$(BOOT_SRC))
-PRELOAD_OBJ := $(call object,preload,$(PRELOAD_SRC))
 
 LOADER_NAME_x86_64  := BOOTX64.EFI
 LOADER_NAME_aarch64 := BOOTAA64.EFI
@@ -242,6 +245,7 @@ $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
 $(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64)/stamp) | $(O)/generated/build_info.h))
 $(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
+$(if $(SAN),$(eval $(call layer,preload-core,$(ARCH_CC),$(CORE_FLAGS),simd/isa_flags.mk)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
 
 $(NEWLIB)/stamp: tools/newlib.sh
@@ -318,15 +322,23 @@ $(O)/anechoic.img: $(LOADER) tools/mkimage.sh
 	$(call say,image,$@)
 	$(Q)tools/mkimage.sh $@ $(LOADER)
 
-# Every symbol is found before the program runs: none may be looked up inside a call that is counted.
-$(O)/anechoic-record.so: $(PRELOAD_OBJ)
-	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-soname,anechoic-record.so -o $@ $^
+# Every symbol is found before the program runs: none may be looked up inside a call that is counted. The core's objects
+# are what both links take; where these are sanitized, which no strangers' programs are, the library has its own.
+define preload_library
+$(O)/anechoic-$(1).so: $$(call object,preload,$$(filter-out $$(PRELOAD_ROOMS),$$(PRELOAD_SRC)) \
+		$$(filter preload/$(1)/%,$$(PRELOAD_SRC))) \
+		$$(call object,$$(if $$(SAN),preload-core,core),$$(PRELOAD_CORE_$(1)))
+	$$(call say,link,$$@)
+	$$(Q)$$(ARCH_CC) -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--gc-sections -Wl,-Bsymbolic \
+		-Wl,-S -Wl,-soname,$$(@F) -o $$@ $$^
+endef
+PRELOAD_ROOMS := $(addsuffix /%,$(addprefix preload/,$(PRELOAD_LIBRARIES)))
+$(foreach library,$(PRELOAD_LIBRARIES),$(eval $(call preload_library,$(library))))
 
-$(O)/generated/record_library.h: $(O)/anechoic-record.so
+$(O)/generated/preload_folder.h: $(foreach library,$(PRELOAD_LIBRARIES),$(O)/anechoic-$(library).so)
 	@mkdir -p $(@D)
-	$(Q)printf '#define RECORD_LIBRARY "%s"\n' '$<' >$@
-$(O)/hosted/hosted/record/library.S.o: $(O)/generated/record_library.h
+	$(Q)printf '#define PRELOAD_FOLDER "%s"\n' '$(O)' >$@
+$(O)/hosted/hosted/preload/library.S.o: $(O)/generated/preload_folder.h
 
 # The image around another programme, $(1)/program.elf: the same objects but for those that hold it.
 define image_around
@@ -408,7 +420,7 @@ report-charts: $(REPORT)/report.js
 PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c core_list.c format.c acpi.c \
              acpi_pptt.c console/framebuffer.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c boot/results_name.c \
-             boot/lz4.c
+             boot/lz4.c preload/setting.c preload/kernels/choice.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))

@@ -8,7 +8,7 @@
 #include "fuzz/fuzz.h"
 #include "host-tests/advise_fixture.h"
 #include "hosted/advise/advice.h"
-#include "hosted/record/program.h"
+#include "hosted/preload/program.h"
 
 #include <math.h>
 #include <string.h>

@@ -31,6 +31,8 @@ ALLOWED = {
     "caps/": [],
     "mem/": [],
     "preload/": [],
+    "preload/record/": ["preload/counts.h", "preload/early", "preload/setting"],
+    "preload/kernels/": ["preload/early", "preload/setting", "simd/"],
     "simd/": [],
     "bench/": BENCH,
     "kernel/": ["kernel/console/", "kernel/memory/", "kernel/program/"] + KERNEL,  # kernel_main is in it, the top
@@ -40,7 +42,9 @@ ALLOWED = {
     "kernel/user/": ["kernel/gate.h", "lib/", "include/platform.h"],
     "hosted/platform/": ["bench/ticks.h", "bench/x86_64/ticks", "bench/aarch64/ticks", "lib/", "include/platform.h"],
     "hosted/results/": BENCH,
-    "hosted/record/": ["preload/counts.h"] + RESULTS,
+    "hosted/preload/": RESULTS,
+    "hosted/record/": ["preload/counts.h", "hosted/preload/"] + RESULTS,
+    "hosted/apply/": ["preload/setting.h", "hosted/preload/"] + RESULTS,
     "hosted/advise/": ["hosted/record/", "hosted/profile/", "preload/counts.h"] + RESULTS,
     "hosted/stream/": ["hosted/watch/bytes"] + RESULTS,
     "hosted/import/": ["hosted/platform/"] + RESULTS,
@@ -54,6 +58,7 @@ ALLOWED = {
     "hosted/report/": HISTORY,
     "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "hosted/advise/",
                     "hosted/stream/", "preload/counts.h",
+                    "hosted/preload/", "hosted/apply/", "preload/setting.h",
                     "hosted/import/", "hosted/export/",
                     "hosted/watch/", "hosted/watcher/", "hosted/report/"] + HISTORY,
     "hosted/": ["hosted/cli/", "hosted/platform/streams.h"] + BENCH,  # main.c
@@ -75,7 +80,7 @@ LINKS = (
     ("hosted", ("core", "hosted/bench", "hosted/caps", "hosted/lib", "hosted/hosted")),
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
-    ("recording library", ("preload/preload",)),
+    ("libraries", ("preload/preload", "core/simd")),
 )
 
 # Circles of files that are meant, each with its reason.

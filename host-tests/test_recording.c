@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/record/record.h"
 
-#include "hosted/record/program.h"
+#include "hosted/preload/program.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>

@@ -28,11 +28,12 @@ static const struct program_command commands[] = {
 	{"doctor", command_doctor},
 	{"os-tax", command_os_tax},
 	{"record", command_record},
+	{"apply", command_apply},
 	{"advise", command_advise},
 	{"stream", command_stream},
 	{"watch", command_watch},
 	{"new-suite", command_new_suite},
-	{NULL, NULL},
+	{NULL, NULL}, /* ends it */
 };
 
 /* A file that grows past what `ulimit -f` allows is a file that cannot be written, and is said to be one. */

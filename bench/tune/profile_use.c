@@ -49,7 +49,7 @@ static void judge(struct profile_use *use, const struct platform_text *bytes, si
 	text_free(&why);
 }
 
-bool profile_use_find(const char *name, simd_features features, struct profile_use *use) {
+bool profile_use_look(const char *name, simd_features features, struct profile_use *use) {
 	struct platform_text bytes = {NULL, 0};
 	*use = (struct profile_use){.asked = name != NULL};
 	if (name && strcmp(name, "none") == 0) {
@@ -69,10 +69,15 @@ bool profile_use_find(const char *name, simd_features features, struct profile_u
 				 ? "the loader read no file for it, as it does where anechoic.conf "
 				   "says `profile = FILE`"
 				 : "it cannot be read");
-	bool refused = name && status == PLATFORM_EIO;
-	if (!refused)
+	return !name || status != PLATFORM_EIO;
+}
+
+bool profile_use_find(const char *name, simd_features features, struct profile_use *use) {
+	if (!profile_use_look(name, features, use))
+		return false;
+	if (use->asked && !use->none)
 		say(use, name);
-	return !refused;
+	return true;
 }
 
 const struct simd_profile *profile_use_of(const struct profile_use *use) {

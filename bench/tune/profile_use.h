@@ -21,6 +21,9 @@ struct profile_use {
  * cannot be read. */
 bool profile_use_find(const char *name, simd_features features, struct profile_use *use);
 
+/* The same without that line: it is in use->why. */
+bool profile_use_look(const char *name, simd_features features, struct profile_use *use);
+
 /* What simd_select is to take: the profile, else what is built in for this CPU; where none was asked for by name
  * simd_profile_default. */
 const struct simd_profile *profile_use_of(const struct profile_use *use);

@@ -83,8 +83,9 @@ static const struct term environment[] = {
 	 "$HOME/.local/share."},
 	{"TMPDIR", "Where launches leave their results until they are judged; where it is unset, /tmp."},
 	{"XDG_RUNTIME_DIR", "Where record lets processes count, else below ANECHOIC_HOME; the folder is removed."},
-	{"LD_PRELOAD", "record puts its library before what is there."},
-	{"PATH", "Where record looks for the program."},
+	{"LD_PRELOAD", "record and apply put their libraries before what is there."},
+	{"ANECHOIC_APPLY", "With \"off\", apply leaves everything to the C library."},
+	{"PATH", "Where record and apply look for the program."},
 	{"COLUMNS",
 	 "How wide lines may be, else what the terminal says; narrower ones are folded at blanks. JSON, CSV and "
 	 "what goes to no terminal without it is as it is."},

@@ -242,6 +242,17 @@ const struct help_page help_pages[] = {
 		 "those inside the C library, are not seen (docs/formats.md, \"A record\").\n",
 	 .options = {{"out", "FILE", "write the record there (-o), and no table; -: standard output"}},
 	 .status = "the program's; 2 usage, refused, or the record cannot be written, 126 or 127 no such program"},
+	{.command = "apply",
+	 .synopsis = "[OPTION...] -- PROGRAM [ARGUMENT...]",
+	 .summary = "a program with this machine's methods behind its memcpy, memmove, memset, memcmp and memchr",
+	 .text = "Becomes PROGRAM, with a library in it that serves these calls by size, as the profile of `tune` has "
+		 "it; of\n"
+		 "what is not measured here, as is built in for this kind of CPU. What PROGRAM starts is served, too.\n"
+		 "ANECHOIC_APPLY=off in the environment leaves everything to the C library. Programs that are linked\n"
+		 "statically or have a heap of their own are refused.\n",
+	 .options = {{"dry-run", NULL, "say what would be done, and do nothing"},
+		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"}},
+	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",
 	 .synopsis = "RECORD [OPTION...]",
 	 .summary = "what kind of load a record is of, and which setting gains it something here",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/record/session.h"
 
+#include "hosted/preload/library.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -12,27 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
-
-extern const char record_library[];
-extern const uint64_t record_library_bytes;
-
-static const char library_name[] = "anechoic-record.so";
 
 /* ---- the folders ------------------------------------------------------------------------------------------------- */
 
 enum { BASES = 5 };
 
-/* LD_PRELOAD has names with blanks or colons between them, and no way to write one in a name. */
-static bool suits(const char *base, bool to_map_programs) {
-	struct statvfs system;
-	return base && base[0] == '/' && strlen(base) < SESSION_PATH_BYTES - 32 && !strpbrk(base, " :\t\n") &&
-	       statvfs(base, &system) == 0 && !(to_map_programs && system.f_flag & ST_NOEXEC);
-}
-
 static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
-	if (suits(base, to_map_programs)) {
+	if (base && *base == '/' && strlen(base) < SESSION_PATH_BYTES - 32 &&
+	    (!to_map_programs || library_may_lie_in(base))) {
 		snprintf(folder, SESSION_PATH_BYTES, "%s/anechoic-record-XXXXXX", base);
 		if (mkdtemp(folder))
 			return true;
@@ -41,27 +30,13 @@ static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool t
 	return false;
 }
 
-static bool write_library(const struct session *session) {
-	char path[SESSION_PATH_BYTES + sizeof(library_name) + 1];
-	snprintf(path, sizeof(path), "%s/%s", session->library, library_name);
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0500);
-	size_t done = 0;
-	while (file >= 0 && done < record_library_bytes) {
-		ssize_t written = write(file, record_library + done, record_library_bytes - done);
-		if (written <= 0)
-			break;
-		done += (size_t)written;
-	}
-	return file >= 0 && close(file) == 0 && done == record_library_bytes;
-}
-
 static bool open_folders(struct session *session, const char *const bases[BASES]) {
 	for (size_t i = 0; i < BASES && !*session->counts; i++)
 		make_below(session->counts, bases[i], false);
 	for (size_t i = 0; i < BASES && *session->counts; i++) {
 		if (!make_below(session->library, bases[i], true))
 			continue;
-		if (write_library(session))
+		if (library_write(LIBRARY_RECORD, session->library))
 			return true;
 		files_remove_tree(session->library);
 	}
@@ -94,15 +69,9 @@ void session_close(const struct session *session) {
 }
 
 bool session_set_environment(const struct session *session) {
-	const char *before = getenv("LD_PRELOAD");
-	struct text preload = {0};
-	text_format(&preload, "%s/%s%s%s", session->library, library_name, before && *before ? ":" : "",
-		    before ? before : "");
-	text_add(&preload, "", 1);
-	bool good = !preload.failed && setenv("LD_PRELOAD", preload.bytes, 1) == 0 &&
-		    setenv(COUNTS_FOLDER_VARIABLE, session->counts, 1) == 0;
-	text_free(&preload);
-	return good;
+	char path[2 * SESSION_PATH_BYTES];
+	snprintf(path, sizeof(path), "%s/%s", session->library, library_file(LIBRARY_RECORD));
+	return library_preload(path) && setenv(COUNTS_FOLDER_VARIABLE, session->counts, 1) == 0;
 }
 
 /* ---- files of processes ------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #pragma once
 
 int command_ab(int argc, char **argv);
+int command_apply(int argc, char **argv);
 int command_baseline(int argc, char **argv);
 int command_caps(int argc, char **argv);
 int command_collect(int argc, char **argv);

@@ -9,11 +9,10 @@
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
-#include "hosted/record/program.h"
+#include "hosted/preload/program.h"
 #include "hosted/record/session.h"
 #include "lib/units.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,34 +51,13 @@ static void watched_signals(sigset_t *set) {
 		sigaddset(set, numbers[i]);
 }
 
-/* A shell's without "#!", as execvp has it. Returns where that fails. */
-static void become_script(const struct recording *recording) {
-	static char shell[] = "/bin/sh";
-	size_t count = 0;
-	while (recording->words[count])
-		count++;
-	char **words = calloc(count + 2, sizeof(*words));
-	if (!words)
-		return;
-	words[0] = shell;
-	words[1] = (char *)(uintptr_t)recording->path;
-	for (size_t i = 1; i < count; i++)
-		words[i + 1] = recording->words[i];
-	execv(shell, words);
-	free(words);
-}
-
 _Noreturn static void become(const struct recording *recording, const sigset_t *before) {
 	if (!session_set_environment(&recording->session)) {
 		fprintf(stderr, "out of memory\n");
 		_exit(2);
 	}
 	sigprocmask(SIG_SETMASK, before, NULL);
-	execv(recording->path, recording->words);
-	if (errno == ENOEXEC)
-		become_script(recording);
-	fprintf(stderr, "%s: %s\n", recording->path, strerror(errno));
-	_exit(126);
+	_exit(program_become(recording->path, recording->words));
 }
 
 /* What a terminal sends goes to the program anyhow; what a process sends to us would not. */
@@ -178,7 +156,7 @@ static int end_as(int status) {
 static int record_program(struct recording *recording) {
 	struct text complaint = {0};
 	int wrong = program_find(recording->words[0], recording->path, &complaint);
-	if (!wrong && (!program_may_be_recorded(recording->path, &complaint) ||
+	if (!wrong && (!program_may_be_preloaded(recording->path, &complaint) ||
 		       session_open(&recording->session, &complaint) != 0))
 		wrong = 2;
 	output_complain(&complaint);

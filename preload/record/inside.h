@@ -3,21 +3,19 @@
  * What the parts of the recording library share. It lives in strangers' processes: it allocates nothing, keeps no
  * descriptor open, leaves errno as it was, and whatever it cannot do costs counts and nothing else.
  *
- * Before the C library's own functions are known (`real`), calls are served by plain loops and by a small arena, and
- * nothing is counted: the dynamic linker calls us that early, at times before our own relocations are done.
+ * Before the C library's own functions are known (`real`), calls are served by preload/early.h, and nothing is
+ * counted.
  */
 #pragma once
 
 #include "preload/counts.h"
+#include "preload/early.h"
 
 #include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORTED    __attribute__((visibility("default")))
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);
 void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room);

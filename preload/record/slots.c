@@ -6,7 +6,8 @@
  * for the last one. A process and its child never write one file: after fork the child makes a file of its own before
  * it returns to the program. (A child of a bare clone() without CLONE_VM goes on in its parent's: counts may get lost.)
  */
-#include "preload/inside.h"
+#include "preload/record/inside.h"
+#include "preload/setting.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -154,21 +155,10 @@ static void begin_child(void) {
 	errno = error;
 }
 
-static const char *find_folder(char *const *environment) {
-	static const char name[] = COUNTS_FOLDER_VARIABLE "=";
-	for (; environment && *environment; environment++) {
-		size_t i = 0;
-		while (name[i] && (*environment)[i] == name[i])
-			i++;
-		if (!name[i])
-			return *environment + i;
-	}
-	return "";
-}
-
 void slots_start(char *const *environment) {
 	int error = errno;
-	const char *found = getauxval(AT_SECURE) ? "" : find_folder(environment);
+	const char *told = getauxval(AT_SECURE) ? NULL : setting_variable(environment, COUNTS_FOLDER_VARIABLE);
+	const char *found = told ? told : "";
 	size_t length = 0;
 	while (found[length])
 		length++;

@@ -3,19 +3,15 @@
  * malloc and its family, counted and handed on. Until the C library's are known, and while they are looked up, blocks
  * come from an arena of a few pages that never takes one back.
  */
-#include "preload/inside.h"
+#include "preload/record/inside.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 
-enum { ARENA_BYTES = 1 << 16, ARENA_ALIGNMENT = 16 };
-
 struct real real;
 bool has_chunks;
 static _Atomic int looking_up; /* 0: not yet, 1: now, 2: done */
-static _Alignas(ARENA_ALIGNMENT) unsigned char arena[ARENA_BYTES];
-static _Atomic size_t arena_used;
 
 static bool are_chunks(void) {
 	void *block = real.malloc(100);
@@ -47,28 +43,6 @@ __attribute__((constructor)) static void start(int count, char **words, char **e
 	(void)words;
 	if (real_look_up())
 		slots_start(environment);
-}
-
-/* ---- the arena --------------------------------------------------------------------------------------------------- */
-
-/* Zeroed, with its size before it. */
-static void *early_allocate(size_t size) {
-	size_t whole = ARENA_ALIGNMENT + (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
-	size_t at = size > ARENA_BYTES ? ARENA_BYTES : atomic_fetch_add(&arena_used, whole);
-	if (at >= ARENA_BYTES || whole > ARENA_BYTES - at) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	*(size_t *)(void *)(arena + at) = size;
-	return arena + at + ARENA_ALIGNMENT;
-}
-
-static bool is_early(const void *block) {
-	return (uintptr_t)block - (uintptr_t)arena < ARENA_BYTES;
-}
-
-static size_t early_size(const void *block) {
-	return *(const size_t *)(const void *)((const unsigned char *)block - ARENA_ALIGNMENT);
 }
 
 static bool is_early_call(void) {
@@ -120,7 +94,7 @@ EXPORTED void *calloc(size_t number, size_t size) {
 }
 
 EXPORTED void free(void *block) {
-	if (!block || UNLIKELY(is_early(block)))
+	if (!block || UNLIKELY(early_owns(block)))
 		return;
 	count_free(block, block_bytes(block));
 	real.free(block);
@@ -135,7 +109,7 @@ static void *move_early(void *block, size_t size) {
 }
 
 EXPORTED void *realloc(void *block, size_t size) {
-	if (UNLIKELY(is_early(block)))
+	if (UNLIKELY(early_owns(block)))
 		return move_early(block, size);
 	if (is_early_call())
 		return early_allocate(size);
@@ -152,13 +126,13 @@ EXPORTED void *realloc(void *block, size_t size) {
 
 EXPORTED void *memalign(size_t alignment, size_t size) {
 	if (is_early_call())
-		return alignment <= ARENA_ALIGNMENT ? early_allocate(size) : NULL;
+		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
 	return count_allocation(COUNTS_ALIGNED, size, real.memalign(alignment, size));
 }
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
 	if (is_early_call())
-		return alignment <= ARENA_ALIGNMENT ? early_allocate(size) : NULL;
+		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
 	return count_allocation(COUNTS_ALIGNED, size, real.aligned_alloc(alignment, size));
 }
 
@@ -181,7 +155,7 @@ EXPORTED void *pvalloc(size_t size) {
 
 /* Of the arena's blocks, too: a program may ask for any block that it was given. */
 EXPORTED size_t malloc_usable_size(void *block) {
-	if (UNLIKELY(is_early(block)))
+	if (UNLIKELY(early_owns(block)))
 		return early_size(block);
 	return is_early_call() ? 0 : real.malloc_usable_size(block);
 }

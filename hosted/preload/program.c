@@ -2,7 +2,7 @@
  *
  * Source: System V gABI, chapters 4 and 5. Every offset is checked before it is followed.
  */
-#include "hosted/record/program.h"
+#include "hosted/preload/program.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -18,6 +18,9 @@
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 
 enum { SCRIPTS_MOST = 5, LINE_BYTES = 256 };
+
+/* In the name of each of our own libraries that are preloaded. */
+#define OWN_LIBRARIES "anechoic-"
 
 /* ---- an ELF file ------------------------------------------------------------------------------------------------- */
 
@@ -76,10 +79,17 @@ static bool begins(const char *string, const char *with) {
 	return strncmp(string, with, strlen(with)) == 0;
 }
 
-/* The library that it needs and that has a heap of its own. */
-static const char *heap_library(const struct elf *elf) {
+static bool has_heap(const char *library) {
 	static const char *const names[] = {"libjemalloc", "libtcmalloc", "libmimalloc", "libasan",  "libtsan",
 					    "liblsan",     "libhwasan",   "libclang_rt", "libhoard", "libsnmalloc"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (begins(library, names[i]))
+			return true;
+	return false;
+}
+
+/* The library that it needs and that has a heap of its own. */
+static const char *heap_library(const struct elf *elf) {
 	Elf64_Shdr dynamic, strings;
 	if (!section_of(elf, SHT_DYNAMIC, &dynamic, &strings))
 		return NULL;
@@ -88,9 +98,8 @@ static const char *heap_library(const struct elf *elf) {
 		if (dynamic.sh_offset > elf->length || !copy(elf, &entry, dynamic.sh_offset + at, sizeof(entry)))
 			return NULL;
 		const char *name = entry.d_tag == DT_NEEDED ? string_at(elf, &strings, entry.d_un.d_val) : NULL;
-		for (size_t i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
-			if (begins(name, names[i]))
-				return name;
+		if (name && has_heap(name))
+			return name;
 	}
 	return NULL;
 }
@@ -129,7 +138,7 @@ static bool refuse_heap(const struct elf *elf, struct text *why) {
 	else if (symbol)
 		text_format(why, "is built with a sanitizer (%s), which has a heap of its own", symbol);
 	if (library || symbol)
-		text_add_string(why, "; record a build that uses the C library's");
+		text_add_string(why, "; take a build that uses the C library's");
 	return library || symbol;
 }
 
@@ -147,7 +156,7 @@ bool program_refuse(const uint8_t *file, size_t length, struct text *why) {
 	else if (!*loader)
 		text_add_string(why, "is linked statically, so that no library can be preloaded; link it dynamically");
 	else if (!is_glibcs(loader))
-		text_format(why, "is loaded by %s; only glibc's programs are recorded", loader);
+		text_format(why, "is loaded by %s; only glibc's preloads libraries", loader);
 	else
 		return refuse_heap(&elf, why);
 	return true;
@@ -191,7 +200,7 @@ int program_find(const char *name, char path[PROGRAM_PATH_BYTES], struct text *c
 		error = check_executable(strcpy(path, name));
 	if (error)
 		text_format(complaint, "%s: %s\n", name, strerror(error));
-	return error == 0 ? 0 : error == ENOENT || error == ENOTDIR ? 127 : 126;
+	return error == 0 ? 0 : error == ENOENT || error == ENOTDIR ? PROGRAM_NOT_FOUND : PROGRAM_CANNOT_START;
 }
 
 /* ---- scripts and files ------------------------------------------------------------------------------------------- */
@@ -217,20 +226,25 @@ static bool find_interpreter(const char *bytes, size_t length, char path[PROGRAM
 	return found;
 }
 
-/* Whether `path` is refused; a script's interpreter comes back in `next`, else "". */
-static bool refuse_file(const char *path, char next[PROGRAM_PATH_BYTES], struct text *why) {
-	struct stat status = {0};
+/* MAP_FAILED: it is no plain file with something in it, or cannot be read. */
+static void *map_file(const char *path, struct stat *status) {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	void *bytes = MAP_FAILED;
-	size_t length = 0;
-	bool refused = false;
-	*next = '\0';
-	if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-		length = (size_t)status.st_size;
-		bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE, file, 0);
-	}
+	*status = (struct stat){0};
+	if (file >= 0 && fstat(file, status) == 0 && S_ISREG(status->st_mode) && status->st_size > 0)
+		bytes = mmap(NULL, (size_t)status->st_size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (file >= 0)
 		close(file);
+	return bytes;
+}
+
+/* Whether `path` is refused; a script's interpreter comes back in `next`, else "". */
+static bool refuse_file(const char *path, char next[PROGRAM_PATH_BYTES], struct text *why) {
+	struct stat status;
+	void *bytes = map_file(path, &status);
+	size_t length = (size_t)status.st_size;
+	bool refused = false;
+	*next = '\0';
 	if (status.st_mode & S_ISUID || (status.st_mode & S_ISGID && status.st_mode & S_IXGRP)) {
 		text_add_string(why, "runs as another user or group (set-uid, set-gid): nothing is preloaded into it");
 		refused = true;
@@ -243,21 +257,89 @@ static bool refuse_file(const char *path, char next[PROGRAM_PATH_BYTES], struct 
 	return refused;
 }
 
-bool program_may_be_recorded(const char *path, struct text *complaint) {
+static bool complain(const char *path, struct text *why, struct text *complaint) {
+	text_add(why, "", 1);
+	text_format(complaint, "%s %s\n", path, why->failed ? "cannot be looked at: out of memory" : why->bytes);
+	text_free(why);
+	return false;
+}
+
+/* A word of LD_PRELOAD. Ours, which hands on what it does not serve, may be among them. */
+static bool refuse_preloaded(const char *path, struct text *why) {
+	const char *name = strrchr(path, '/');
+	struct stat status;
+	if (strstr(name ? name : path, OWN_LIBRARIES))
+		return false;
+	if (has_heap(name ? name + 1 : path)) {
+		text_add_string(why, "is preloaded (LD_PRELOAD), and has a heap of its own; leave it out");
+		return true;
+	}
+	uint8_t *bytes = name ? map_file(path, &status) : MAP_FAILED;
+	if (bytes == MAP_FAILED)
+		return false;
+	struct elf elf = {.bytes = bytes, .length = (size_t)status.st_size};
+	bool is_elf = copy(&elf, &elf.head, 0, sizeof(elf.head)) && elf.head.e_ident[EI_CLASS] == ELFCLASS64;
+	const char *symbol = is_elf ? heap_symbol(&elf) : NULL;
+	if (symbol)
+		text_format(why, "is preloaded (LD_PRELOAD), and defines %s, as a heap of its own; leave it out",
+			    symbol);
+	munmap(bytes, (size_t)status.st_size);
+	return symbol;
+}
+
+static bool may_all_be_preloaded(const char *words, struct text *complaint) {
+	char path[PROGRAM_PATH_BYTES];
+	for (size_t length; *words; words += length) {
+		words += strspn(words, " :");
+		length = strcspn(words, " :");
+		struct text why = {0};
+		if (length < sizeof(path)) {
+			snprintf(path, sizeof(path), "%.*s", (int)length, words);
+			if (refuse_preloaded(path, &why))
+				return complain(path, &why, complaint);
+		}
+	}
+	return true;
+}
+
+bool program_may_be_preloaded(const char *path, struct text *complaint) {
 	char here[PROGRAM_PATH_BYTES], next[PROGRAM_PATH_BYTES];
+	const char *preloaded = getenv("LD_PRELOAD");
 	snprintf(here, sizeof(here), "%s", path);
 	for (int i = 0; i < SCRIPTS_MOST; i++) {
 		struct text why = {0};
-		bool refused = refuse_file(here, next, &why);
-		text_add(&why, "", 1);
-		if (refused)
-			text_format(complaint, "%s %s\n", here, why.failed ? "cannot be recorded" : why.bytes);
-		text_free(&why);
-		if (refused)
-			return false;
+		if (refuse_file(here, next, &why))
+			return complain(here, &why, complaint);
 		if (!*next)
-			return true;
+			break;
 		memcpy(here, next, sizeof(here));
 	}
-	return true;
+	return may_all_be_preloaded(preloaded ? preloaded : "", complaint);
+}
+
+/* ---- started ----------------------------------------------------------------------------------------------------- */
+
+/* A shell's without "#!", as execvp has it. Returns where that fails. */
+static void become_script(const char *path, char *const *words) {
+	static char shell[] = "/bin/sh";
+	size_t count = 0;
+	while (words[count])
+		count++;
+	char **shells = calloc(count + 2, sizeof(*shells));
+	if (!shells)
+		return;
+	shells[0] = shell;
+	shells[1] = (char *)(uintptr_t)path;
+	for (size_t i = 1; i < count; i++)
+		shells[i + 1] = words[i];
+	execv(shell, shells);
+	free(shells);
+}
+
+int program_become(const char *path, char *const *words) {
+	execv(path, words);
+	if (errno == ENOEXEC)
+		become_script(path, words);
+	fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	return PROGRAM_CANNOT_START;
 }

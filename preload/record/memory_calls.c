@@ -3,7 +3,7 @@
  * mem* and str* of a program, counted by size and alignment and handed on. A string's length is taken from the result
  * of the call (strcpy is handed on as stpcpy, strchr as strchrnul); where no result tells it, the call is `unsized`.
  */
-#include "preload/inside.h"
+#include "preload/record/inside.h"
 
 #include <strings.h>
 
@@ -23,31 +23,6 @@ static inline size_t distance(const void *from, const void *to) {
 }
 
 /* ---- before the C library's are known ---------------------------------------------------------------------------- */
-
-static void *early_move(void *to, const void *from, size_t length) {
-	unsigned char *into = to;
-	const unsigned char *out_of = from;
-	if (into <= out_of)
-		for (size_t i = 0; i < length; i++)
-			into[i] = out_of[i];
-	else
-		while (length--)
-			into[length] = out_of[length];
-	return to;
-}
-
-static void *early_set(void *to, int byte, size_t length) {
-	for (size_t i = 0; i < length; i++)
-		((unsigned char *)to)[i] = (unsigned char)byte;
-	return to;
-}
-
-static int early_compare(const unsigned char *a, const unsigned char *b, size_t length, bool ends) {
-	for (size_t i = 0; i < length; i++)
-		if (a[i] != b[i] || (ends && !a[i]))
-			return a[i] - b[i];
-	return 0;
-}
 
 static size_t early_length(const char *string, size_t most) {
 	size_t length = 0;
@@ -129,13 +104,8 @@ EXPORTED int bcmp(const void *a, const void *b, size_t length) {
 }
 
 EXPORTED void *memchr(const void *in, int byte, size_t length) {
-	if (UNLIKELY(!real.memcpy)) {
-		const unsigned char *bytes = in;
-		for (size_t i = 0; i < length; i++)
-			if (bytes[i] == (unsigned char)byte)
-				return (void *)(uintptr_t)(bytes + i);
-		return NULL;
-	}
+	if (UNLIKELY(!real.memcpy))
+		return early_find(in, byte, length);
 	void *found = real.memchr(in, byte, length);
 	count(COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
 	return found;
@@ -203,14 +173,14 @@ EXPORTED char *__strcpy_chk(char *to, const char *from, size_t room) {
 
 EXPORTED int strcmp(const char *a, const char *b) {
 	if (UNLIKELY(!real.memcpy))
-		return early_compare((const unsigned char *)a, (const unsigned char *)b, SIZE_MAX, true);
+		return early_compare(a, b, SIZE_MAX, true);
 	count_unsized(COUNTS_strcmp);
 	return real.strcmp(a, b);
 }
 
 EXPORTED int strncmp(const char *a, const char *b, size_t most) {
 	if (UNLIKELY(!real.memcpy))
-		return early_compare((const unsigned char *)a, (const unsigned char *)b, most, true);
+		return early_compare(a, b, most, true);
 	count_unsized(COUNTS_strncmp);
 	return real.strncmp(a, b, most);
 }

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anechoic apply`: a program does what it does without, and how it ends is its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import machine as m
+import record_cost
+from harness import Skipped, expect, expect_equal, limit, test
+from hosted_tests import PROGRAM
+
+SOURCE = os.path.join(m.ROOT, "host-tests", "apply_program.c")
+FLAGS = ["-O1", "-fno-builtin", "-D_GNU_SOURCE", "-pthread"]
+OFF = "off"
+
+# Every method by name, in bands of its own: those that this machine lacks leave the built-in choice.
+METHODS = ("scalar", "sse2", "avx2", "avx512", "evex", "erms", "neon", "sve")
+BANDS = ":".join(f"{method}<{64 << 2 * i}" for i, method in enumerate(METHODS[:-1])) + f":{METHODS[-1]}"
+
+
+class Applied:
+    """Runs the program of apply_program.c, built with `flags`, and others, in a folder of its own."""
+
+    def __init__(self, directory, *flags, compiler="cc"):
+        self.directory = directory
+        self.program = os.path.join(directory, "program")
+        subprocess.run([compiler, *FLAGS, "-o", self.program, SOURCE, *flags], check=True, timeout=limit(60))
+
+    def run(self, *words, options=(), env=None, **more):
+        return run_in(self.directory, [PROGRAM, "apply", *options, "--", *words],
+                      {"ANECHOIC_HOME": os.path.join(self.directory, "home"), **(env or {})}, **more)
+
+    def told(self, *options, env=None):
+        """What --dry-run says, and the variables that it names."""
+        result = self.run(self.program, options=["--dry-run", *options], env=env)
+        expect_equal((result.returncode, result.stderr), (0, ""), "a dry run")
+        words = result.stdout.splitlines()[-1].split()
+        return result.stdout, {name: value.strip("'") for name, value in
+                               (word.split("=", 1) for word in words if word.startswith(("ANECHOIC", "LD_")))}
+
+
+def run_in(directory, words, env, **more):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANECHOIC", "LD_"))}
+    return subprocess.run(words, check=False, capture_output=True, timeout=limit(60), cwd=directory,
+                          **{"text": True, "stdin": subprocess.DEVNULL, **more}, env={**environment, **env})
+
+
+def with_program(function, *flags, **more):
+    with tempfile.TemporaryDirectory() as directory:
+        function(Applied(directory, *flags, **more))
+
+
+@test("apply/every call does what it does without, with every method of this machine")
+def _():
+    def check(applied):
+        library = applied.run(applied.program, "whose").stdout.split()
+        expect("kernels" in library[0] and "libc" in library[1], f"whose memcpy and malloc: {library}")
+        expect_equal(applied.run(applied.program, "memory").stdout, "good\n", "as chosen here")
+        _, variables = applied.told()
+        for setting in (f"copy={BANDS},fill={BANDS},zero={BANDS},compare={BANDS},find_byte={BANDS},"
+                        "copy_stream=9000,zero_stream=9000", "", OFF, "copy=,,=:::<<,fill=\x01\xff<7:<", "copy=avx2<0",
+                        "copy_stream=99999999999999999999"):
+            result = run_in(applied.directory, [applied.program, "memory"], {**variables, "ANECHOIC_APPLY": setting})
+            expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), f"setting {setting!r}")
+    with_program(check)
+
+
+@test("apply/status, signals, streams and what is left open are the program's own")
+def _():
+    def check(applied):
+        for status in (0, 7, 255):
+            expect_equal(applied.run(applied.program, "status", str(status)).returncode, status, "exit status")
+        for number in (signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT):
+            expect_equal(applied.run(applied.program, "signal", str(int(number))).returncode, -number, "signal")
+        overflown = applied.run(applied.program, "overflow")
+        expect_equal(overflown.returncode, -signal.SIGABRT, "more than there is room for")
+        expect("buffer overflow detected" in overflown.stderr, overflown.stderr)
+        expect_equal(applied.run(applied.program, "forks").stdout, "4950\n", "a hundred children")
+        expect_equal(applied.run(applied.program, "close").stdout, "good\n", "all files closed")
+        script = "cat; echo error >&2; ls /proc/self/fd | wc -l; echo $PPID"
+        both = [run(["/bin/sh", "-c", script]) for run in (
+            lambda words: applied.run(*words, input="text\n", stdin=None),
+            lambda words: run_in(applied.directory, words, {}, input="text\n", stdin=None))]
+        expect_equal(both[0].stdout, both[1].stdout, "its streams, and its parent")
+        expect_equal(both[0].stderr, "error\n", "nothing is said")
+    with_program(check)
+
+
+@test("apply/what cannot be served is refused by name, and ANECHOIC_APPLY=off serves nothing")
+def _():
+    def check_static(applied):
+        refused = applied.run(applied.program)
+        expect(refused.returncode == 2 and f"{applied.program} is linked statically" in refused.stderr, refused.stderr)
+    with_program(check_static, "-static")
+
+    def check(applied):
+        heap = os.path.join(applied.directory, "heap.so")
+        source = os.path.join(applied.directory, "heap.c")
+        with open(source, "w", encoding="ascii") as file:
+            file.write("#include <stddef.h>\nvoid *malloc(size_t n) { (void)n; return NULL; }\n")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", heap, source], check=True, timeout=limit(60))
+        for command in ("apply", "record"):
+            for preloaded, said in ((f"/nowhere {heap}", heap), ("libjemalloc.so.2", "libjemalloc.so.2 is preloaded")):
+                refused = run_in(applied.directory, [PROGRAM, command, "--", applied.program],
+                                 {"LD_PRELOAD": preloaded, "ANECHOIC_HOME": applied.directory})
+                expect(refused.returncode == 2 and said in refused.stderr and "own" in refused.stderr, refused.stderr)
+        for words, status in ((["/nonexistent"], 127), ([applied.directory], 126), (["/etc/passwd"], 126)):
+            refused = applied.run(*words)
+            expect(refused.returncode == status and words[0] in refused.stderr, f"{words}: {refused.stderr}")
+        home = os.path.join(applied.directory, "a folder")
+        refused = applied.run(applied.program, env={"ANECHOIC_HOME": home})
+        expect(refused.returncode == 2 and home in refused.stderr and "blank" in refused.stderr, refused.stderr)
+        off = applied.run(applied.program, "whose", env={"ANECHOIC_APPLY": OFF})
+        expect_equal(off.stdout, "libc.so.6\nlibc.so.6\n", "off")
+        wrong = applied.run(applied.program, options=["--profile", source])
+        expect(wrong.returncode == 2 and source in wrong.stderr, wrong.stderr)
+    with_program(check)
+
+
+@test("apply/a dry run says what would be done, and does nothing")
+def _():
+    def check(applied):
+        text, variables = applied.told("--profile", "none")
+        expect("memcpy" in text and "(default)" in text and "  zero " in text, text)
+        expect(not os.path.exists(variables["LD_PRELOAD"]), "no library was written")
+        applied.run(applied.program)
+        expect(os.path.exists(variables["LD_PRELOAD"]), "a run writes it where the dry run says")
+        by_hand = run_in(applied.directory, ["/bin/sh", "-c", text.splitlines()[-1] + " whose"], {})
+        expect("kernels" in by_hand.stdout, f"its last line does the same: {by_hand.stdout} {by_hand.stderr}")
+        expect("off" in applied.run(applied.program, options=["--dry-run"], env={"ANECHOIC_APPLY": OFF}).stdout, "off")
+    with_program(check)
+
+
+def compare_outputs(directory, words, env):
+    """Byte for byte, on both streams, and how it ended."""
+    plain, served = (run_in(directory, words, more, text=False) for more in ({}, env))
+    expect_equal((plain.returncode, plain.stderr), (served.returncode, served.stderr), f"{words[0]}: status, errors")
+    expect(plain.stdout == served.stdout, f"{words[0]}: {len(plain.stdout)} and {len(served.stdout)} bytes, not alike")
+    expect(plain.stdout, f"{words[0]} says something")
+
+
+@test("apply/real programs say the same, byte for byte", seconds=10)
+def _():
+    def check(applied):
+        _, variables = applied.told()
+        applied.run(applied.program)
+        record_cost.make_inputs(applied.directory)
+        programs = record_cost.programs(applied.directory)
+        compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True, text=True,
+                                  timeout=limit(60)).stdout.strip()
+        programs["cc1"] = [compiler, "-quiet", "-O1", "-fno-builtin", "-D_GNU_SOURCE", "-o", "-", SOURCE]
+        for name, words in programs.items():
+            expect(shutil.which(words[0]), f"{name} is here")
+            compare_outputs(applied.directory, words, variables)
+    with_program(check)
+
+
+@test("apply/aarch64: every call, under qemu", seconds=15)
+def _():
+    if os.uname().machine == "aarch64":
+        raise Skipped("the other tests are of it")
+    library = os.path.join(m.ROOT, "build", "aarch64", "anechoic-kernels.so")
+
+    def check(applied):
+        for cpu, setting in (("cortex-a57", ""), ("max", f"copy={BANDS},fill={BANDS},compare={BANDS}")):
+            result = run_in(applied.directory, [
+                "qemu-aarch64-static", "-cpu", cpu, "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_PRELOAD={library}", "-E",
+                f"ANECHOIC_APPLY={setting}", applied.program, "memory"], {})
+            expect_equal((result.returncode, result.stdout), (0, "good\n"), f"{cpu}: {result.stderr}")
+    with_program(check, compiler="aarch64-linux-gnu-gcc")

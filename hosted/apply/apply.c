@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/apply/apply.h"
+
+#include <string.h>
+
+static const enum simd_operation served[] = {SIMD_OPERATION_COPY, SIMD_OPERATION_FILL, SIMD_OPERATION_ZERO,
+					     SIMD_OPERATION_COMPARE, SIMD_OPERATION_FIND_BYTE};
+enum { SERVED = sizeof(served) / sizeof(served[0]) };
+
+/* Bands of a choice, the last one where nothing follows; `write` is told of each. */
+static void each_band(const struct simd_choice *choice, void (*write)(const char *method, size_t below, void *to),
+		      void *to) {
+	for (size_t i = 0; i < SIMD_BANDS; i++) {
+		size_t below = i < SIMD_BANDS - 1 ? choice->below[i] : 0;
+		write(choice->method[i], below, to);
+		if (below == 0)
+			return;
+	}
+}
+
+static void write_band(const char *method, size_t below, void *to) {
+	text_format(to, "%s", method ? method : "-");
+	if (below)
+		text_format(to, "<%zu:", below);
+}
+
+static void show_band(const char *method, size_t below, void *to) {
+	text_format(to, " %s", method ? method : "as built in");
+	if (below)
+		text_format(to, " below %zu,", below);
+}
+
+void apply_add_kernels(const struct simd_profile *profile, struct text *setting) {
+	for (size_t i = 0; i < SERVED; i++) {
+		text_format(setting, "%s%s=", setting->length ? "," : "", simd_operation_name(served[i]));
+		each_band(&profile->choice[served[i]], write_band, setting);
+	}
+	if (profile->copy_stream_bytes)
+		text_format(setting, ",copy_stream=%zu", profile->copy_stream_bytes);
+	if (profile->zero_stream_bytes)
+		text_format(setting, ",zero_stream=%zu", profile->zero_stream_bytes);
+}
+
+void apply_show_kernels(const struct simd_profile *profile, struct text *text) {
+	for (size_t i = 0; i < SERVED; i++) {
+		text_format(text, "  %-9s", simd_operation_name(served[i]));
+		each_band(&profile->choice[served[i]], show_band, text);
+		text_add_string(text, "\n");
+	}
+}
+
+void apply_add_quoted(const char *word, struct text *text) {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+	if (*word && strspn(word, plain) == strlen(word)) {
+		text_add_string(text, word);
+		return;
+	}
+	text_add_string(text, "'");
+	for (; *word; word++)
+		text_add(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	text_add_string(text, "'");
+}

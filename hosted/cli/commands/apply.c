@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `anechoic apply [--dry-run] -- PROGRAM ARGS`: becomes the program, with the libraries in it that serve its calls on
+ * memory. So its number, its streams, its exit status and its signals are its own, and nothing is left of us to wait.
+ */
+#include "hosted/apply/apply.h"
+#include "bench/tune/profile_use.h"
+#include "hosted/cli/commands/commands.h"
+#include "hosted/cli/help.h"
+#include "hosted/cli/output.h"
+#include "hosted/cli/words.h"
+#include "hosted/preload/library.h"
+#include "hosted/preload/program.h"
+#include "preload/setting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct applied {
+	bool dry;
+	const char *profile_name; /* NULL: the one that was kept */
+	char path[PROGRAM_PATH_BYTES];
+	char **words; /* of the program */
+	struct profile_use use;
+	struct text setting; /* terminated */
+	char library[LIBRARY_PATH_BYTES];
+};
+
+/* ---- what is done ------------------------------------------------------------------------------------------------ */
+
+static bool is_off(void) {
+	const char *setting = getenv(SETTING_VARIABLE);
+	return setting && strcmp(setting, SETTING_OFF) == 0;
+}
+
+/* false, with a line in `complaint`. */
+static bool prepare(struct applied *applied, struct text *complaint) {
+	if (!profile_use_look(applied->profile_name, simd_features_detect(), &applied->use) ||
+	    (applied->profile_name && !applied->use.used && !applied->use.none)) {
+		text_format(complaint, "profile %s is not used: %s\n", applied->profile_name, applied->use.why);
+		return false;
+	}
+	apply_add_kernels(profile_use_of(&applied->use), &applied->setting);
+	text_add(&applied->setting, "", 1);
+	if (applied->setting.failed) {
+		text_add_string(complaint, "out of memory\n");
+		return false;
+	}
+	return library_keep(LIBRARY_KERNELS, !applied->dry, applied->library, complaint) == 0;
+}
+
+static int run(const struct applied *applied) {
+	if (!is_off() &&
+	    (!library_preload(applied->library) || setenv(SETTING_VARIABLE, applied->setting.bytes, 1) != 0)) {
+		fputs("out of memory\n", stderr);
+		return 2;
+	}
+	return program_become(applied->path, applied->words);
+}
+
+/* ---- what would be done ------------------------------------------------------------------------------------------ */
+
+static void show_words(const struct applied *applied, struct text *text) {
+	for (size_t i = 0; applied->words[i]; i++) {
+		text_add_string(text, i ? " " : "");
+		apply_add_quoted(i ? applied->words[i] : applied->path, text);
+	}
+	text_add_string(text, "\n");
+}
+
+static int show(const struct applied *applied) {
+	const struct profile_use *use = &applied->use;
+	struct text text = {0};
+	if (is_off()) {
+		text_add_string(&text, "nothing: " SETTING_VARIABLE "=" SETTING_OFF "\n");
+	} else {
+		text_format(&text, "methods behind memcpy, memmove, memset, memcmp and memchr, by size: ");
+		if (use->used)
+			text_format(&text, "profile %s\n", use->why);
+		else
+			text_format(&text, "%s%s built in for this CPU (%s)\n", use->asked ? use->why : "",
+				    use->asked ? ":" : "no profile:", profile_use_name(use));
+		apply_show_kernels(profile_use_of(use), &text);
+		text_add_string(&text, SETTING_VARIABLE "=");
+		apply_add_quoted(applied->setting.bytes, &text);
+		text_format(&text, " LD_PRELOAD=%s ", applied->library);
+	}
+	show_words(applied, &text);
+	return output_save("-", &text);
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+static int apply(struct applied *applied) {
+	struct text complaint = {0};
+	int wrong = program_find(applied->words[0], applied->path, &complaint);
+	if (!wrong && !program_may_be_preloaded(applied->path, &complaint))
+		wrong = 2;
+	if (!wrong && !is_off() && !prepare(applied, &complaint))
+		wrong = 2;
+	output_complain(&complaint);
+	if (!wrong)
+		wrong = applied->dry ? show(applied) : run(applied);
+	text_free(&applied->setting);
+	return wrong;
+}
+
+int command_apply(int argc, char **argv) {
+	struct applied applied = {0};
+	bool ended = false;
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-' && !words_end_options(argv[i], &ended); i++) {
+		const char *profile = words_value(argc, argv, &i, "--profile");
+		if (profile)
+			applied.profile_name = profile;
+		else if (strcmp(argv[i], "--dry-run") == 0)
+			applied.dry = true;
+		else
+			return help_usage("apply");
+	}
+	applied.words = argv + i + ended;
+	return i + ended < argc ? apply(&applied) : help_usage("apply");
+}
