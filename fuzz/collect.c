@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The log collector over any bytes, then results.json of what it found, then that file's reader. A fuzzer does not
- * guess a CRC: the input is collected as it is, and once more with each line `@anechoic TAG {json}` given the CRC
- * that makes it a record.
+ * The log collector over any bytes, then results.json of what it found, then that file's reader. The input is collected
+ * as it is, and once more as the records that its lines would be.
  */
 #include "bench/collect.h"
 #include "bench/results.h"
 #include "fuzz/fuzz.h"
 #include "hosted/results/results_read.h"
-#include "lib/crc32.h"
 
 #include <string.h>
-
-static const char mark[] = "@anechoic ";
 
 /* More is slow and no different. */
 static bool few_resamples(const struct collector *collector) {
@@ -44,26 +40,12 @@ static void collect(const char *bytes, size_t length) {
 	collect_free(&collector);
 }
 
-static void add_sealed(struct text *log, const char *line, size_t length) {
-	const size_t skip = sizeof(mark) - 1;
-	text_add(log, line, length);
-	if (length > skip && memcmp(line, mark, skip) == 0)
-		text_format(log, " %08x", (unsigned)crc32c(0, line + skip, length - skip));
-	text_add(log, "\n", 1);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
-	const char *at = (const char *)bytes, *end = at + length;
 	struct text log = {0};
 	if (length == 0)
 		return 0;
-	collect(at, length);
-	while (at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = newline ? newline : end;
-		add_sealed(&log, at, (size_t)(stop - at));
-		at = newline ? newline + 1 : end;
-	}
+	collect((const char *)bytes, length);
+	add_sealed_lines(&log, (const char *)bytes, length);
 	collect(log.bytes, log.length);
 	text_free(&log);
 	return 0;

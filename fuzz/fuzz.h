@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/text.h"
 #include "lib/crc32.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -36,4 +37,19 @@ static inline uint8_t *with_crc(const uint8_t *bytes, size_t length) {
 	for (size_t i = 0; i < CRC_BYTES; i++)
 		copy[length + i] = (uint8_t)(crc >> (8 * i));
 	return copy;
+}
+
+/* The lines, each `@anechoic TAG {json}` among them with the CRC that makes it a record, which no fuzzer guesses. */
+static inline void add_sealed_lines(struct text *log, const char *bytes, size_t length) {
+	static const char mark[] = "@anechoic ";
+	const size_t skip = sizeof(mark) - 1;
+	for (const char *at = bytes, *end = bytes + length; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t line = (size_t)((newline ? newline : end) - at);
+		text_add(log, at, line);
+		if (line > skip && memcmp(at, mark, skip) == 0)
+			text_format(log, " %08x", (unsigned)crc32c(0, at + skip, line - skip));
+		text_add(log, "\n", 1);
+		at += line + (newline != NULL);
+	}
 }
