@@ -9,9 +9,11 @@ import subprocess
 import sys
 import tempfile
 
+import hosted_tests
 import machine as m
 import profile_tests
 import run as launcher
+import watch_tests
 from harness import expect, expect_equal, limit, test
 
 BUILD = os.path.join(m.ROOT, "build")
@@ -112,6 +114,20 @@ def _():
         expect_equal(json.loads(after.pop(name + ".json"))["made"], made["made"], "the profile")
         expect_equal(after.pop(name + ".log"), log, "its log")
         expect_equal(after, before, "the run's results")
+
+
+@test("launcher/what a watch in the image streamed is kept as the log that a watch imports")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        results = build_folder(folder)
+        what = m.Machine(boot="pvh", build=folder)
+        log = "".join([watch_tests.head(), *watch_tests.minutes(0, 2)]).encode()
+        name = os.path.join(results, f"{STEM}-watch.log")
+        for times in (1, 2):
+            expect_equal(launcher.save(what, outcome(log), ""), (name, 0), "saved")
+            expect_equal((list(contents(results).values()), os.path.exists(name)), ([log] * times, True), "kept")
+        result = hosted_tests.anechoic("watch", "import", name, "--state", os.path.join(folder, "watch.db"))
+        expect_equal((result.returncode, result.stderr), (0, "4 rounds were taken, 0 were there already\n"), "taken")
 
 
 @test("launcher/neither no core nor no memory is a machine")

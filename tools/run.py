@@ -79,7 +79,8 @@ class Screen:
 
 
 # What a record says that its results are of: a part of the name that they are kept under.
-KINDS = {"END": "", "TUNE": "-profile", "NOISE": "-noise"}
+ROUNDS = "ROUND"   # what a watch makes of them is in its state: the log is what is kept
+KINDS = {"END": "", "TUNE": "-profile", "NOISE": "-noise", ROUNDS: "-watch"}
 
 
 def measured(outcome):
@@ -109,6 +110,15 @@ def keep_earlier(stem):
             os.remove(os.path.join(os.path.dirname(stem), name))
 
 
+def make_results(machine, log, results):
+    result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", log, "-o", results], check=False,
+                            capture_output=True, text=True)
+    good = result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(results)
+    if not good:
+        print(result.stderr, end="", file=sys.stderr)
+    return good
+
+
 def collect(machine, outcome):
     """Console to files, beside those of an earlier run until they are whole; the path of the results, or None."""
     folder = os.path.join(machine.build, "results")
@@ -120,16 +130,12 @@ def collect(machine, outcome):
     try:
         with open(log, "wb") as file:
             file.write(outcome.console)
-        result = subprocess.run([os.path.join(machine.build, "anechoic"), "collect", log, "-o", results], check=False,
-                                capture_output=True, text=True)
-        good = result.returncode in (0, m.EXIT_BROKEN) and os.path.exists(results)
-        if not good:
-            print(result.stderr, end="", file=sys.stderr)
+        good = kind != KINDS[ROUNDS] and make_results(machine, log, results)
         keep_earlier(stem)
         os.rename(log, stem + ".log")
         if good:
             os.rename(results, stem + ".json")
-        return stem + ".json" if good else None
+        return stem + ".json" if good else stem + ".log" if kind == KINDS[ROUNDS] else None
     finally:
         for path in (log, results):
             if os.path.exists(path):
