@@ -2,15 +2,18 @@
 """Suites from outside (docs/suites.md), linked into the hosted programme and into the image, and what is said of those
 that cannot be."""
 
+import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
+import image_tests
 import machine as m
 from build_tests import command, expect_success
-from harness import expect, expect_equal, limit, test
+from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import SHORTEST
 
 ROWS = """
@@ -313,25 +316,151 @@ BENCH_SUITE(rows);
 """
 
 
+LEAK = ("bad/leak", "failed", "left 1 core running behind its teardown")
+NO_CORE = ("bad/leak", "skipped", "there is no further core that is free")
+SAID = (("bad/for_ever", "hung", "did not end in its time"),
+        ("bad/nowhere", "failed", "faulted"),
+        ("bad/tebibyte", "skipped", "needs 1073741824 KiB of memory"),
+        ("bad/tebibyte_unsaid", "skipped", "asks for 1048576 MiB of memory"),
+        ("bad/over_row", "failed", "faulted"),
+        ("bad/unnamed_unit", "failed", ".per_iteration"),
+        ("none/no_rows", "failed", "the suite has no rows"),
+        ("bad/good", "ok", ""))
+
+
+def broken_suites(outside):
+    outside.write("bad/suite.c", BROKEN)
+    outside.write("none/suite.c", """
+#include "bench/benchmark.h"
+static const struct benchmark rows[] = {};
+BENCH_SUITE(rows);
+""")
+
+
+def expect_said(rows, wanted):
+    for name, status, reason in wanted:
+        said = rows[name].get("reason", "")
+        expect_equal(rows[name]["status"], status, f"{name}: {said}")
+        expect(reason in said, f"{name}: '{said}'")
+
+
 @test("own suites/rows that are broken fail with a word, and the others run", seconds=20)
 def _():
     with Outside() as outside:
-        outside.write("bad/suite.c", BROKEN)
-        outside.rows("none")
+        broken_suites(outside)
         outside.link("bad", "none")
         result, rows = outside.results("--timeout", "1", "bad", "none")
         expect_equal(result.returncode, 4, "exit status\n" + result.stdout + result.stderr)
-        said = {name: (row["status"], row.get("reason", "")) for name, row in rows.items()}
-        for name, status, reason in (("bad/for_ever", "hung", "did not end in its time"),
-                                     ("bad/nowhere", "failed", "faulted"),
-                                     ("bad/tebibyte", "skipped", "needs 1073741824 KiB of memory"),
-                                     ("bad/tebibyte_unsaid", "skipped", "asks for 1048576 MiB of memory"),
-                                     ("bad/leak", "failed", "left 1 core running behind its teardown"),
-                                     ("bad/over_row", "failed", "faulted"),
-                                     ("bad/unnamed_unit", "failed", ".per_iteration"),
-                                     ("none/no_rows", "failed", "the suite has no rows"),
-                                     ("bad/good", "ok", "")):
-            if name == "bad/leak" and (os.cpu_count() or 1) < 2:
-                continue
-            expect_equal(said[name][0], status, f"{name}: {said[name][1]}")
-            expect(reason in said[name][1], f"{name}: '{said[name][1]}'")
+        expect_said(rows, (*SAID, LEAK if (os.cpu_count() or 1) > 1 else NO_CORE))
+
+
+# ---- languages, and the image ----------------------------------------------------------------------------------------
+
+PLUS = """
+#include "bench/benchmark.h"
+#include <new>
+#include <type_traits>
+namespace {
+struct made_at_start {
+	uint64_t value;
+	made_at_start() : value(bench_opaque(41) + 1) {}
+} made;
+struct shape {
+	virtual uint64_t corners() const { return 0; }
+};
+struct square final : shape {
+	uint64_t corners() const override { return made.value - 38; }
+};
+template <typename T> std::enable_if_t<std::is_unsigned_v<T>, T> twice(T value) { return value + value; }
+shape *chosen() {
+	static square one;
+	return new (&one) square;
+}
+void run(void *state, uint64_t iterations) {
+	for (; iterations != 0; iterations--)
+		bench_consume(twice(static_cast<shape *>(state)->corners()));
+}
+bench_setup_result set_up(const benchmark *, bench_context *context) {
+	context->state = chosen();
+	return BENCH_READY;
+}
+const char *check(const benchmark *, void *state) {
+	return twice(static_cast<shape *>(state)->corners()) == 8 ? nullptr : "its constructors did not run";
+}
+constexpr benchmark rows[] = {
+	{.name = "row", .iteration = "one", .setup = set_up, .check = check, .run = run}};
+}
+BENCH_SUITE(rows);
+"""
+HAND_WRITTEN = """
+	.text
+	.globl	times_three
+times_three:
+	%s
+	ret
+	.section .note.GNU-stack, "", %%progbits
+"""
+TIMES_THREE = {"x86_64": "lea (%rdi,%rdi,2), %rax", "aarch64": "add x0, x0, x0, lsl #1"}
+BY_HAND = """
+uint64_t times_three(uint64_t);
+static const char *check(const struct benchmark *row, void *state) {
+	return times_three(5) == 15 ? 0 : "times_three(5) is not 15";
+}
+"""
+
+
+def suites_in_languages(outside):
+    """C++, assembly and, where this machine's is the library's architecture, Rust; their folders and rows."""
+    outside.write("plus/suite.cc", PLUS)
+    outside.rows("hand", ROW % ("row", ", .check = check"))
+    with open(f"{outside.folder}/hand/suite.c", encoding="utf-8") as file:
+        text = file.read()
+    outside.write("hand/suite.c", text.replace('benchmark.h"', 'benchmark.h"' + BY_HAND).replace(
+        "x = x * 3 + 1", "x = times_three(x) + 1"))
+    for arch, instruction in TIMES_THREE.items():
+        outside.write(f"hand/{arch}/times_three.S", HAND_WRITTEN % instruction)
+    if os.uname().machine != "x86_64":
+        return ["plus", "hand"], {"plus/row", "hand/row"}
+    shutil.copytree(os.path.join(m.ROOT, "examples", "suites", "rust"), f"{outside.folder}/rust")
+    expect_success(command("make", "-C", f"{outside.folder}/rust"), "the library of Rust")
+    return ["plus", "hand", "rust"], {"plus/row", "hand/row", "rust/sum"}
+
+
+@test("own suites/C++, assembly, Rust, and broken ones, in the image as in the hosted programme", seconds=40)
+def _():
+    with Outside() as outside:
+        broken_suites(outside)
+        suites, names = suites_in_languages(outside)
+        suites += ["bad", "none"]
+        result = outside.make(suites, "hosted", "kernel")
+        expect_success(result, "hosted, kernel")
+        expect("warning" not in result.stderr, result.stderr)
+        result, rows = outside.results(*names)
+        expect_equal((result.returncode, {name: row["status"] for name, row in rows.items()}),
+                     (0, dict.fromkeys(names, "ok")), result.stdout)
+        if os.uname().machine != "x86_64":
+            raise Skipped("the image that is booted is x86_64's")
+        what = image_tests.machine(boot="pvh", icount=True, arguments="--quick --timeout=0.3 " + " ".join(
+            [*(f"{suite}/" for suite in suites), "tlb/flush"]))
+        outcome = image_tests.boot(dataclasses.replace(what, build=f"{outside.folder}/built"))
+        image_tests.expect_done(outcome, m.EXIT_BROKEN)
+        ends = outcome.ends()
+        expect_equal({name: ends[name]["status"] for name in names}, dict.fromkeys(names, "ok"), "languages")
+        expect_said(ends, (*SAID, NO_CORE))
+        context = image_tests.planned(outcome)["context"]
+        expect_equal(sorted(context["suites"]), sorted(suites), "suites in RUN")
+        expect(any(name.startswith("tlb/flush") and end["status"] == "ok" for name, end in ends.items()), "ours")
+
+
+@test("own suites/aarch64's image has them, and ends a core that one leaves running", system=True, seconds=60)
+def _():
+    with Outside() as outside:
+        broken_suites(outside)
+        outside.write("plus/suite.cc", PLUS)
+        expect_success(outside.make(["bad", "none", "plus"], "ARCH=aarch64", "image"), "image")
+        what = image_tests.machine(arch="aarch64", cores=2, arguments="--quick --timeout=10 bad/leak bad/nowhere "
+                                   "bad/good plus/ none/")
+        outcome = image_tests.boot(dataclasses.replace(what, build=f"{outside.folder}/built"))
+        image_tests.expect_done(outcome, m.EXIT_BROKEN)
+        expect_said(outcome.ends(), (LEAK, *(said for said in SAID if said[0] in ("bad/nowhere", "none/no_rows",
+                                                                                  "bad/good")), ("plus/row", "ok", "")))

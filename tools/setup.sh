@@ -9,8 +9,8 @@
 # are still there, nothing is asked of dpkg.
 set -euo pipefail
 
-groups=(hosted clang cross image python emulator-x86_64 emulator-aarch64 emulator-user debug peers benchmark bochs
-	format counters fuzz test report record)
+groups=(hosted clang cross c++ cross-c++ rust image python emulator-x86_64 emulator-aarch64 emulator-user debug
+	peers benchmark bochs format counters fuzz test report record)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -31,6 +31,24 @@ describe() {
 			packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 			programs=(aarch64-linux-gnu-gcc)
 		fi
+		;;
+	c++) # suites of one's own in C++
+		packages=(g++)
+		programs=(g++)
+		;;
+	cross-c++) # the same for the other architecture
+		if [ "$(uname -m)" = aarch64 ]; then
+			packages=(g++-x86-64-linux-gnu)
+			programs=(x86_64-linux-gnu-g++)
+		else
+			packages=(g++-aarch64-linux-gnu)
+			programs=(aarch64-linux-gnu-g++)
+		fi
+		;;
+	rust) # examples/suites/rust; one of another origin will do
+		packages=()
+		command -v rustc >/dev/null || packages+=(rustc)
+		programs=(rustc)
 		;;
 	image)
 		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux

@@ -19,7 +19,7 @@ $(SUITES_BUILD)/include/%.h: %.h
 SUITE_FLAGS := $(filter-out -W% -I% -std=%,$(CORE_FLAGS)) -Wall -Wextra -Wno-unused-parameter \
                -I$(SUITES_BUILD)/include $(SANFLAGS)
 SUITE_C     := -std=gnu11
-SUITE_CXX   := -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics
+SUITE_CXX   := -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wno-missing-field-initializers
 SUITE_TOOLS := LD='$(ARCH_LD)' NM='$(CROSS)nm' OBJCOPY='$(ARCH_OBJCOPY)' READELF='$(CROSS)readelf' \
                HEADERS='$(SUITE_HEADERS)'
 
@@ -51,6 +51,11 @@ $(L)/$(call suite_name,$(1)).o: $(call suite_built,$(1)) $(call suite_files,$(1)
 	$$(Q)$(SUITE_TOOLS) tools/suite.sh link $$@ $(call suite_name,$(1)) $$(filter %.o %.a,$$^)
 endef
 $(foreach dir,$(SUITES),$(eval $(call suite,$(dir))))
+
+ifneq ($(filter %.cc %.cpp,$(foreach dir,$(SUITES),$(call suite_files,$(dir),cc cpp))),)
+NEEDS_hosted += c++ $(if $(CROSS),cross-c++)
+NEEDS_image  += c++ $(if $(CROSS),cross-c++)
+endif
 
 SUITE_NAMES := $(foreach dir,$(SUITES),$(call suite_name,$(dir)))
 SUITE_OBJ   := $(SUITE_NAMES:%=$(L)/%.o)
