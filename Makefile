@@ -168,6 +168,7 @@ NEEDS_os-tax       := $(NEEDS_compare-os)
 NEEDS_cores-asleep := $(NEEDS_compare-os)
 NEEDS_room         := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
+NEEDS_media        := $(NEEDS_image) cross media
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
 NEEDS_check-layers := hosted image cross python clang
@@ -210,7 +211,7 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
           performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
-          powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room os-tax \
+          media powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room os-tax \
           screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
@@ -309,7 +310,7 @@ $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 # What unpacks it is boot/lz4.c.
 %/kernel.elf.lz4: %/kernel.elf
 	$(call say,pack,$@)
-	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@
+	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@ && touch $@ # lz4 gives it the time of the file
 
 $(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
 LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
@@ -616,7 +617,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
-	sensitivity repeatability layouts powercut soak simd-profile levels-check tlb-geometry-check \
+	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
 	watch-check watch-table fleet-check record-cost history-bench cores-asleep room os-tax check-layers \
 	check-format format \
 	help clean
@@ -792,6 +793,14 @@ mca: ## loops through llvm-mca: NEON's and SVE's beside the load and store limit
 	@$(SELF) ARCH=x86_64 $(BUILD)/x86_64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
 	@tools/mca_best.py --build '$(BUILD)'
+
+media: ## what a machine boots from, either architecture's: a disk, an ISO, the files, in build/media
+	@$(SELF) ARCH=x86_64 image
+	@$(SELF) ARCH=aarch64 image
+	@mkdir -p $(BUILD)/media/EFI/BOOT
+	@cp $(foreach arch,$(ARCHES),$(BUILD)/$(arch)/$(LOADER_NAME_$(arch))) $(BUILD)/media/EFI/BOOT/
+	@tools/mkimage.sh $(BUILD)/media/anechoic.img $(BUILD)/media/EFI/BOOT/*.EFI
+	@tools/mkimage.sh $(BUILD)/media/anechoic.iso $(BUILD)/media/EFI/BOOT/*.EFI
 
 powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
 	@$(SELF) ARCH=x86_64 image

@@ -121,7 +121,7 @@ static enum boot_hold choose_hold(const struct loader *loader, EFI_FILE_HANDLE d
 	enum boot_hold hold = hold_choose(mode, false, false, &understood);
 	if (mode.bytes && understood)
 		return hold; /* nothing is tried on the medium */
-	EFI_STATUS writable = journal_try(directory);
+	EFI_STATUS writable = journal_try(loader, directory);
 	hold = hold_choose(mode, machine_is_virtual(loader), !EFI_ERROR(writable), &understood);
 	if (!understood)
 		complain_of_mode(loader, mode, hold);
@@ -212,6 +212,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 				status);
 	else
 		read_config(&loader, directory);
+	loader.on_cd = files_on_cd(&loader);
 	read_command_line(&loader);
 	if (directory)
 		profile_keep(&loader, directory);

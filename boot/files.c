@@ -80,6 +80,21 @@ EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *di
 	return status;
 }
 
+bool files_on_cd(const struct loader *loader) {
+	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, path_guid = DEVICE_PATH_PROTOCOL;
+	EFI_LOADED_IMAGE *image;
+	EFI_DEVICE_PATH *node;
+	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image)) ||
+	    !image->DeviceHandle ||
+	    EFI_ERROR(loader->services->HandleProtocol(image->DeviceHandle, &path_guid, (void **)&node)))
+		return false;
+	for (; !IsDevicePathEnd(node) && DevicePathNodeLength(node) >= (int)sizeof(*node);
+	     node = NextDevicePathNode(node))
+		if (DevicePathType(node) == MEDIA_DEVICE_PATH && DevicePathSubType(node) == MEDIA_CDROM_DP)
+			return true;
+	return false;
+}
+
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes) {
 	EFI_STATUS status = file->SetPosition(file, END_OF_FILE);
 	return EFI_ERROR(status) ? status : file->GetPosition(file, bytes);

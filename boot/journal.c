@@ -2,6 +2,9 @@
  *
  * Why the log is grown ahead: an append that stays inside the file writes its data and the directory entry's time, no
  * allocation table, so that a power cut in the middle of it can harm that record only.
+ *
+ * Why nothing is tried on a CD: firmware (EDK II's USB mass storage) takes one for writable, tries again for minutes,
+ * resets the drive, and then takes the volume away from under the files that are open on it.
  */
 #include "boot/journal.h"
 #include "boot/files.h"
@@ -17,11 +20,13 @@ static CHAR16 log_name[] = L"anechoic.log";
 static CHAR16 results_name[] = L"results.json";
 static CHAR16 unfinished_name[] = L"results.new";
 
-EFI_STATUS journal_try(EFI_FILE_HANDLE directory) {
+EFI_STATUS journal_try(const struct loader *loader, EFI_FILE_HANDLE directory) {
 	EFI_FILE_HANDLE file;
 	char filler = LOG_FILLER;
 	if (!directory)
 		return EFI_NO_MEDIA;
+	if (loader->on_cd)
+		return EFI_WRITE_PROTECTED;
 	EFI_STATUS status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
 	if (!EFI_ERROR(status)) { /* a run's records may stand in it */
 		file->Close(file);
@@ -105,9 +110,12 @@ static EFI_STATUS grow(const struct loader *loader, struct journal *journal, uin
 	return fill_to(loader, &journal->log, target < needed ? needed : target);
 }
 
-static EFI_STATUS open_for_writing(const struct journal *journal, CHAR16 *name, struct journal_file *file) {
+static EFI_STATUS open_for_writing(const struct loader *loader, const struct journal *journal, CHAR16 *name,
+				   struct journal_file *file) {
 	if (!journal->directory)
 		return EFI_NO_MEDIA;
+	if (loader->on_cd)
+		return EFI_WRITE_PROTECTED;
 	EFI_STATUS status = journal->directory->Open(journal->directory, &file->handle, name, EFI_FILE_MODE_ALL, 0);
 	if (EFI_ERROR(status)) {
 		file->handle = NULL;
@@ -118,7 +126,7 @@ static EFI_STATUS open_for_writing(const struct journal *journal, CHAR16 *name, 
 
 static EFI_STATUS open_log(const struct loader *loader, struct journal *journal) {
 	struct journal_file *log = &journal->log;
-	EFI_STATUS status = open_for_writing(journal, log_name, log);
+	EFI_STATUS status = open_for_writing(loader, journal, log_name, log);
 	if (!EFI_ERROR(status) && journal->stale) {
 		status = files_resize(log->handle, 0);
 		log->size = 0;
@@ -177,7 +185,7 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 		return results->failed;
 	EFI_STATUS status = EFI_SUCCESS;
 	if (!results->handle) {
-		status = open_for_writing(journal, unfinished_name, results);
+		status = open_for_writing(loader, journal, unfinished_name, results);
 		if (!EFI_ERROR(status))
 			status = files_resize(results->handle, 0);
 	}

@@ -27,9 +27,9 @@ struct journal {
 	char earlier[RESULTS_NAME_BYTES]; /* what an earlier run's results.json is called now; empty: there was none */
 };
 
-/* EFI_SUCCESS: anechoic.log can be made and written to in `directory`: tried, and put away again. EFI_NO_MEDIA: it is
- * NULL. */
-EFI_STATUS journal_try(EFI_FILE_HANDLE directory);
+/* EFI_SUCCESS: anechoic.log can be made and written to in `directory`: tried, and put away again; but on a CD nothing
+ * is tried (EFI_WRITE_PROTECTED). EFI_NO_MEDIA: it is NULL. */
+EFI_STATUS journal_try(const struct loader *loader, EFI_FILE_HANDLE directory);
 
 /* Reads what an earlier run left. A log whose results are not saved is handed to the kernel (info->previous_log) and
  * continued; another is overwritten. `directory` stays the caller's. */

@@ -31,6 +31,7 @@ struct loader {
 	EFI_BOOT_SERVICES *services;
 	struct boot_info *info; /* in claimed pages */
 	uint64_t kernel_entry;
+	bool on_cd; /* the loader's directory: files_on_cd */
 	struct loader_claim claims[LOADER_CLAIMS_MAX];
 	size_t claim_count;
 };

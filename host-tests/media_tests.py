@@ -9,7 +9,7 @@ import tempfile
 
 import machine as m
 from harness import expect, expect_equal, limit, test
-from image_tests import ARM, QUICK, X86, boot, expect_healthy, expect_stick_agrees, machine, stick
+from image_tests import (ARM, QUICK, X86, boot, expect_healthy, expect_stick_agrees, machine, planned, stick, tail)
 
 BUILD = os.path.join(m.ROOT, "build")
 ONE = QUICK + " tlb/lookup/mostly_hits"
@@ -86,6 +86,112 @@ def _():
     expect(not images[0][1] & images[2][1], f"two images, one GUID: {images[0][1]} {images[2][1]}")
 
 
+@test("media/ISO: its catalogue and its GPT name one volume, the files stand in both file systems")
+def _():
+    loaders = [os.path.join(BUILD, arch, m.LOADERS[arch]) for arch in m.ARCHES]
+    with tempfile.TemporaryDirectory() as folder:
+        isos = [os.path.join(folder, name) for name in ("a.iso", "b.iso")]
+        for iso in isos:
+            tool("tools/mkimage.sh", iso, *loaders)
+        with open(isos[0], "rb") as a, open(isos[1], "rb") as b:
+            expect(a.read() == b.read(), "the same files make two ISOs")
+        told = tool("xorriso", "-indev", isos[0], "-report_el_torito", "plain", "-report_system_area", "plain")
+        start = int(re.search(r"El Torito boot img : +1 +UEFI +y +none .* (\d+)\n", told)[1]) * 4
+        starts = re.findall(r"GPT start and size : +2 +(\d+) ", told)
+        expect_equal(starts, [str(start)], told)
+        for path in loaders:
+            name, copy = os.path.basename(path), os.path.join(folder, "copy")
+            tool("xorriso", "-osirrox", "on", "-indev", isos[0], "-extract", f"/EFI/BOOT/{name}", copy)
+            shown = subprocess.run(["mtype", "-i", f"{isos[0]}@@{start}S", f"::EFI/BOOT/{name}"], check=True,
+                                   capture_output=True).stdout
+            with open(path, "rb") as file, open(copy, "rb") as extracted:
+                wanted = file.read()
+                expect(extracted.read() == wanted, f"{name} is another file in the ISO")
+                expect(shown == wanted, f"{name} is another file in the volume")
+            os.remove(copy)
+
+
+# ---- a stick is written ----------------------------------------------------------------------------------------------
+
+# What lsblk answers, for which the test puts its own in front: column -> lines, the device's own first.
+DISK = {"TYPE": "disk", "SIZE": "64000000", "RO": "0", "VENDOR": "ACME    ", "MODEL": "Flash", "TRAN": "usb",
+        "PKNAME": "", "MOUNTPOINTS": ""}
+
+
+# Writes as dd does, and one byte of it wrongly.
+BROKEN_DD = """#!/bin/sh
+/bin/dd "$@" || exit
+for word; do
+    case $word in of=*) printf X | /bin/dd "$word" bs=1 seek=1234567 conv=notrunc status=none ;; esac
+done
+"""
+
+
+def put_tool(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    os.chmod(path, 0o755)
+
+
+def write_stick(folder, answers, typed, size=64 << 20):
+    """tools/stick.sh on a file of 0xFF that lsblk says is such a device; None: it says that it is none. (what it came
+    to, whether all of the image is there)"""
+    target, image = os.path.join(folder, "target"), os.path.join(folder, "image")
+    with open(target, "wb") as file:
+        file.write(b"\xff" * size)
+    with open(image, "wb") as file:
+        file.write(bytes(range(256)) * 12345)
+    rows = "".join(f"{name}) printf '%s\\n' '{text}' ;;\n" for name, text in (answers or {}).items())
+    put_tool(folder, "lsblk", f"#!/bin/sh\ncase $1 in *d*) lines=1 ;; *) lines=9 ;; esac\n"
+             f"{{ case $2 in\n{rows}*) exit 32 ;;\nesac; }} >{folder}/said && head -n $lines {folder}/said\n")
+    result = subprocess.run(["tools/stick.sh", target, image], input=typed.replace("TARGET", target), check=False,
+                            capture_output=True, text=True, timeout=limit(60),
+                            env=dict(os.environ, PATH=f"{folder}:{os.environ['PATH']}"))
+    with open(target, "rb") as file, open(image, "rb") as wanted:
+        after, wanted = file.read(), wanted.read()
+    expect_equal(len(after), size, "the target's bytes")
+    expect(after == b"\xff" * size or result.returncode < 2, "refused, and written to")
+    return result, after.startswith(wanted)
+
+
+@test("media/stick: names the disk, asks, writes, reads back")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        for answers, named in ((DISK, "64MB, ACME Flash, usb"), (None, "a file of 67108864 bytes")):
+            result, written = write_stick(folder, answers, "TARGET\n")
+            expect_equal((result.returncode, written), (0, True), result.stdout + result.stderr)
+            expect(named in result.stdout and "read back: 3160320 bytes" in result.stdout, result.stdout)
+
+
+@test("media/stick: says when other bytes come back")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        put_tool(folder, "dd", BROKEN_DD)
+        result, _ = write_stick(folder, DISK, "TARGET\n")
+        expect_equal(result.returncode, 1, result.stdout + result.stderr)
+        expect("other bytes come back" in result.stderr, result.stderr)
+
+
+@test("media/stick: refuses what is in use, read-only, too small, no whole disk, and whoever does not type its name")
+def _():
+    rows = (
+        ({"TYPE": "disk\npart", "MOUNTPOINTS": "\n/boot/efi"}, "TARGET\n", "is in use: /boot/efi"),
+        ({"MOUNTPOINTS": "[SWAP]"}, "TARGET\n", "is in use: [SWAP]"),
+        ({"TYPE": "part", "PKNAME": "sda"}, "TARGET\n", "is a partition: name the whole disk, /dev/sda"),
+        ({"TYPE": "rom"}, "TARGET\n", "is no disk, but of type rom"),
+        ({"TYPE": "disk\ncrypt"}, "TARGET\n", "is part of something of type crypt"),
+        ({"RO": "1"}, "TARGET\n", "is read-only"),
+        ({"SIZE": "3160319"}, "TARGET\n", "has 3160319 bytes, the image 3160320"),
+        ({}, "", "nothing was written"), ({}, "yes\n", "nothing was written"),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for answers, typed, words in rows:
+            result, written = write_stick(folder, dict(DISK, **answers), typed, 4 << 20)
+            expect_equal((result.returncode, written), (2, False), f"{answers}: {result.stdout}{result.stderr}")
+            expect(words in result.stderr, f"{answers}: {result.stderr}")
+
+
 # ---- boots -----------------------------------------------------------------------------------------------------------
 
 
@@ -111,3 +217,24 @@ def _register_sticks():
 
 
 _register_sticks()
+
+
+def _register_cds():
+    for arch, how in (("x86_64", X86), ("aarch64", ARM)):
+        @test(f"media/boot {arch} in handback from a CD on USB: nothing is saved, which is said, and nothing tried")
+        def _(how=how):
+            outcome = boot(machine(arguments=ONE, mode="handback", medium="iso", plug="usb", **how))
+            expect_healthy(outcome, least=1, status=m.EXIT_USAGE)
+            for name in ("anechoic.log cannot be written, the run goes on", "results.json cannot be written"):
+                expect(f"{name}: read-only" in outcome.text(), tail(outcome))
+
+
+_register_cds()
+
+
+@test("media/boot x86_64 from a CD, held as nobody says: taken over, as it is virtual")
+def _():
+    outcome = boot(machine(arguments=ONE, medium="iso", plug="usb", say_mode=False, **X86))
+    expect_healthy(outcome, least=1)
+    expect("no results are saved, as no file can be made beside the loader: read-only" in outcome.text(), tail(outcome))
+    expect_equal(planned(outcome)["context"]["platform"]["hold"], "takeover", "held by")

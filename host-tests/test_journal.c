@@ -471,18 +471,19 @@ Test(journal, both_results_stay_where_the_earlier_cannot_be_renamed) {
 }
 
 Test(journal, a_medium_is_tried_and_left_as_it_was) {
+	const struct loader loader = {0};
 	unsigned durable;
 	medium_new(8 << 20);
-	cr_expect_eq(journal_try(NULL), EFI_NO_MEDIA);
-	cr_expect_eq(journal_try(&directory), EFI_SUCCESS);
+	cr_expect_eq(journal_try(&loader, NULL), EFI_NO_MEDIA);
+	cr_expect_eq(journal_try(&loader, &directory), EFI_SUCCESS);
 	cr_expect_null(lookup(log_name));
 	medium.room = 0;
-	cr_expect_eq(journal_try(&directory), EFI_VOLUME_FULL);
+	cr_expect_eq(journal_try(&loader, &directory), EFI_VOLUME_FULL);
 	cr_expect_null(lookup(log_name));
 	medium.room = 8 << 20;
 	cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
 	uint64_t size = lookup(log_name)->size;
-	cr_expect_eq(journal_try(&directory), EFI_SUCCESS);
+	cr_expect_eq(journal_try(&loader, &directory), EFI_SUCCESS);
 	cr_assert_not_null(lookup(log_name));
 	cr_expect_eq(lookup(log_name)->size, size);
 }
@@ -492,7 +493,29 @@ static EFI_STATUS EFIAPI refuse_open(EFI_FILE *self, EFI_FILE **opened, CHAR16 *
 }
 
 Test(journal, a_protected_medium_cannot_be_written_to) {
+	const struct loader loader = {0};
 	medium_new(8 << 20);
 	directory.Open = refuse_open;
-	cr_expect_eq(journal_try(&directory), EFI_WRITE_PROTECTED);
+	cr_expect_eq(journal_try(&loader, &directory), EFI_WRITE_PROTECTED);
+}
+
+static EFI_STATUS EFIAPI open_to_read_only(EFI_FILE *self, EFI_FILE **opened, CHAR16 *name, UINT64 mode,
+					   UINT64 attributes) {
+	cr_expect_eq(mode, EFI_FILE_MODE_READ);
+	return fake_open(self, opened, name, mode, attributes);
+}
+
+Test(journal, on_a_cd_nothing_is_tried_to_write) {
+	struct boot_info info = {0};
+	struct loader loader = {.info = &info, .on_cd = true};
+	struct journal journal;
+	medium_new(8 << 20);
+	directory.Open = open_to_read_only;
+	cr_expect_eq(journal_try(&loader, &directory), EFI_WRITE_PROTECTED);
+	journal_open(&loader, &directory, &journal);
+	cr_expect_eq(journal_append_log(&loader, &journal, "a", 1), EFI_WRITE_PROTECTED);
+	cr_expect_eq(journal_append_results(&loader, &journal, "a", 1), EFI_WRITE_PROTECTED);
+	cr_expect_eq(journal_close_results(&loader, &journal), EFI_WRITE_PROTECTED);
+	journal_close(&loader, &journal);
+	cr_expect_not(journal.saved);
 }

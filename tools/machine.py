@@ -39,6 +39,8 @@ PLUGS = {
     "usb": ("qemu-xhci", "usb-storage,drive=stick,bootindex=0"),
 }
 
+MEDIA = ("disk", "iso")
+
 LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 
@@ -84,6 +86,7 @@ class Machine:
     boot: str = "uefi"
     accel: str = "tcg"
     mode: str = "takeover"
+    say_mode: bool = True          # in anechoic.conf; else the loader chooses
     arguments: str = ""            # words of the programme's command line
     config: str = ""               # further lines of anechoic.conf (UEFI only)
     memory_mib: int = 512
@@ -96,6 +99,7 @@ class Machine:
     icount: bool = False           # deterministic virtual time, no waiting: for tests
     read_only: bool = False        # the stick
     plug: str = "virtio"           # what it is plugged into: PLUGS
+    medium: str = "disk"           # what the stick is: MEDIA
     tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile`
     bootfile: str = ""             # empty: the loader
     exit_port: bool = True
@@ -136,7 +140,7 @@ class Machine:
         return "semihosting" if self.arch == "aarch64" else "isa-debug-exit"
 
     def config_text(self):
-        lines = [f"mode = {self.mode}", f"accelerator = {self.accel}"]
+        lines = ([f"mode = {self.mode}"] if self.say_mode else []) + [f"accelerator = {self.accel}"]
         if self._exit_word():
             lines.append(f"exit = {self._exit_word()}")
         if self.config:
@@ -195,14 +199,26 @@ class Machine:
 
     def _drive(self, directory):
         return (f"if=none,id=stick,format=raw,file={self.image or os.path.join(directory, 'stick.img')}"
-                + (",readonly=on" if self.read_only else ""))
+                + (",media=cdrom" if self.medium == "iso" else "") + (",readonly=on" if self.read_only else ""))
 
     def prepare(self, directory):
         """Puts a stick with this machine's configuration into the directory."""
         if self.boot == "uefi" and not self.image and not self.tftp:
             image = os.path.join(directory, "stick.img")
+            if self.medium == "iso":
+                self._make_iso(directory, image)
+                return
             shutil.copyfile(os.path.join(self.out, "anechoic.img"), image)
             stick_write(image, "anechoic.conf", self.config_text())
+
+    def _make_iso(self, directory, image):
+        """Nothing can be written into one that is there."""
+        conf, iso = os.path.join(directory, "anechoic.conf"), os.path.join(directory, "stick.iso")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(self.config_text())
+        subprocess.run([os.path.join(ROOT, "tools", "mkimage.sh"), iso, os.path.join(self.out, LOADERS[self.arch]),
+                        conf], check=True)
+        os.rename(iso, image)
 
     def command(self, directory, debug=False):
         command = self._x86_64(directory) if self.arch == "x86_64" else self._aarch64(directory)

@@ -9,7 +9,7 @@
 # are still there, nothing is asked of dpkg.
 set -euo pipefail
 
-groups=(hosted clang cross c++ cross-c++ rust image python emulator-x86_64 emulator-aarch64 emulator-user debug
+groups=(hosted clang cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64 emulator-user debug
 	peers benchmark bochs format counters fuzz test report record)
 
 # Of a group: its packages, and programs that show that they are there.
@@ -54,6 +54,10 @@ describe() {
 		packages=(make gcc libc6-dev binutils clang lld newlib-source xz-utils gnu-efi console-setup-linux
 			mtools dosfstools gdisk lz4)
 		programs=(make gcc clang lld-link mcopy mkfs.vfat sgdisk lz4)
+		;;
+	media)
+		packages=(xorriso)
+		programs=(xorriso)
 		;;
 	record) # what record-cost records
 		packages=(sqlite3 xz-utils git perl jq)
