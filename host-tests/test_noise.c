@@ -233,6 +233,33 @@ Test(noise, a_long_train_is_told_from_a_fast_one_at_its_beat) {
 	}
 }
 
+/* Disturbances that stay for nothing took 3,040 ticks and said 40 of it, a third of the turns had something longer. */
+Test(noise, what_is_planted_is_found_as_long_as_it_was_with_its_way) {
+	static struct platform_planted planted;
+	uint32_t longest[64];
+	struct noise_core *core = core_new();
+	planted.times = 64;
+	for (size_t i = 0; i < 64; i++) {
+		planted.ticks[i] = 30 + i % 21;
+		longest[i] = i % 3 == 0 ? 50000 : 3040;
+	}
+	cr_expect_eq(noise_way_of(longest, 64, &planted), 3000);
+	planted.times = 0;
+	cr_expect_eq(noise_way_of(longest, 64, &planted), 0, "nobody was there");
+	core->plant = (struct noise_plant){.every_ns = 1000000, .length_ns = 100000, .way = 3000};
+	planted.times = 1000;
+	for (size_t i = 0; i < PLATFORM_PLANTED_KEPT; i++)
+		planted.ticks[i] = 97000;
+	for (uint64_t i = 0; i < 1000; i++)
+		add(core, 500 + i * 1000000, 100200);
+	cr_assert_eq(noise_core_periods(core), 0);
+	noise_find_plant(core, HZ, &planted);
+	cr_expect(core->plant.found && core->plant.times == 1000);
+	cr_expect_eq(core->plant.measured, 100000);
+	cr_expect_eq(core->plant.period.length, 100200);
+	free(core);
+}
+
 Test(noise, without_a_period_none_is_named) {
 	unsigned named = 0;
 	for (uint64_t seed = 1; seed <= 20; seed++) {

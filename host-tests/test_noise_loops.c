@@ -76,6 +76,17 @@ Test(noise_loops, a_step_back_that_is_short_is_none) {
 	cr_expect(look->looked >= 10000 && look->looked < 10020, "%lu", (unsigned long)look->looked);
 }
 
+Test(noise_loops, the_longest_step_of_each_span_whatever_the_clock_does_else) {
+	static const struct jump list[] = {{30, 140}, {50, 290}, {120, 500}, {250, -700}};
+	uint32_t longest[4];
+	now = looks = 0;
+	jumps = list;
+	jump_count = 4;
+	noise_longest_steps(longest, 4, 1000);
+	cr_expect(longest[0] == 300 && longest[1] == 510 && longest[2] == 10 && longest[3] == 10, "%u %u %u %u",
+		  longest[0], longest[1], longest[2], longest[3]);
+}
+
 Test(noise_loops, the_least_look_is_the_clocks_step) {
 	jump_count = 0;
 	cr_expect_eq(noise_least_step(), 10);

@@ -41,9 +41,10 @@ bool plant_is_due(uint64_t now) {
 
 void plant_stay(uint64_t begin) {
 	struct platform_planted *planted = &machine.plant.planted;
-	uint64_t end = begin;
-	while (end - begin < machine.plant.length_ticks)
+	uint64_t end;
+	do
 		end = arch_ticks();
+	while (end - begin < machine.plant.length_ticks);
 	planted->ticks[planted->times % PLATFORM_PLANTED_KEPT] =
 		end - begin < UINT32_MAX ? (uint32_t)(end - begin) : UINT32_MAX;
 	planted->times++;

@@ -141,15 +141,25 @@ static int compare_ticks(const void *a, const void *b) {
 	return (left > right) - (left < right);
 }
 
-void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted) {
-	struct noise_plant *plant = &core->plant;
+/* 0: there was none. */
+static double median_stay(const struct platform_planted *planted) {
 	uint32_t sorted[PLATFORM_PLANTED_KEPT];
 	size_t kept = planted->times < PLATFORM_PLANTED_KEPT ? (size_t)planted->times : PLATFORM_PLANTED_KEPT;
-	double every = (double)plant->every_ns * (double)hz / NS_PER_SECOND;
 	memcpy(sorted, planted->ticks, sizeof(sorted));
 	qsort(sorted, kept, sizeof(sorted[0]), compare_ticks);
+	return kept != 0 ? sorted[kept / 2] : 0;
+}
+
+double noise_way_of(uint32_t *longest, size_t turns, const struct platform_planted *planted) {
+	qsort(longest, turns, sizeof(longest[0]), compare_ticks);
+	return planted->times != 0 ? fmax(0, longest[turns / 2] - median_stay(planted)) : 0;
+}
+
+void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted) {
+	struct noise_plant *plant = &core->plant;
+	double every = (double)plant->every_ns * (double)hz / NS_PER_SECOND;
 	plant->times = planted->times;
-	plant->measured = kept != 0 ? sorted[kept / 2] : 0;
+	plant->measured = planted->times != 0 ? plant->way + median_stay(planted) : 0;
 	for (size_t i = 0; i < core->period_count && !plant->found; i++) {
 		plant->period = core->periods[i];
 		plant->found = every > 0 && fabs(plant->period.ticks / every - 1) <= 0.01;

@@ -24,6 +24,8 @@ enum {
 	QUANTUM_NS = 100 * NS_PER_US,
 	QUANTUM_ADDS = 200,
 	ADDS_TIMED = 100000,
+	WAY_TURNS = 64,
+	WAY_EVERY_NS = NS_PER_MS,
 	FIXED_SHARE = 10, /* fixed work and fixed time each take one of so many parts of the duration */
 };
 
@@ -155,6 +157,27 @@ static bool plant(struct making *making, uint64_t every_ns, uint64_t length_ns) 
 	return making->error == 0;
 }
 
+/* A disturbance is longer than who disturbs is there: by the way into an interrupt or a signal and out of it. Those
+ * that stay for nothing show it. */
+static bool find_way(struct making *making) {
+	if (making->request->plant_every_ns == 0)
+		return true;
+	if (!plant(making, WAY_EVERY_NS, 1))
+		return false;
+	noise_longest_steps(making->seats[0].works, WAY_TURNS, ticks_of(making, WAY_EVERY_NS));
+	if (!plant(making, 0, 0))
+		return false;
+	making->noise->cores[0]->plant.way = noise_way_of(making->seats[0].works, WAY_TURNS, &making->planted);
+	return true;
+}
+
+/* So long that, with the way, the core is taken for what was asked. */
+static uint64_t stay_ns(const struct making *making) {
+	double way_ns = making->noise->cores[0]->plant.way / (double)making->noise->hz * NS_PER_SECOND;
+	double stay = (double)making->request->plant_length_ns - way_ns;
+	return stay > 1 ? (uint64_t)stay : 1;
+}
+
 /* Under the guard. */
 static void make_all(void *argument) {
 	struct making *making = argument;
@@ -165,12 +188,13 @@ static void make_all(void *argument) {
 	begin_looking(making);
 	noise_crew_run(making->crew, look, ticks_of(making, SETTLE_NS));
 	rest(making);
+	if (!find_way(making))
+		return;
 	(void)platform_witness_read(making->before, (unsigned)making->noise->core_count);
 	start(making);
 	begin_looking(making);
 	making->phase = "looking";
-	const struct noise_request *request = making->request;
-	if (!plant(making, request->plant_every_ns, request->plant_length_ns))
+	if (!plant(making, making->request->plant_every_ns, stay_ns(making)))
 		return;
 	look_on(making);
 	if (!plant(making, 0, 0))

@@ -54,11 +54,13 @@ struct noise_fixed {
 	struct noise_period periods[PERIODS_MOST]; /* `turns` and `events` unknown, 0 */
 };
 
-/* What was put in on purpose, on the first core, and what of it was found. */
+/* What was put in on purpose, on the first core, and what of it was found. Its length is the time that the core is
+ * taken for: the way there and back, as it was found of disturbances that do nothing, and the stay. */
 struct noise_plant {
 	uint64_t every_ns, length_ns; /* 0: nothing */
 	uint64_t times;
-	double measured; /* ticks: the median of what who planted measured; 0: nobody did */
+	double way;      /* ticks */
+	double measured; /* ticks: that, and the median of what who planted measured of his stays; 0: nobody did */
 	bool found;      /* a period within a hundredth of it: */
 	struct noise_period period;
 };
@@ -105,7 +107,11 @@ void noise_settle_witness(struct platform_witness *witness, const struct platfor
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);
 
-/* Which of the core's periods it is; the median of what was measured. */
+/* The way to a disturbance and back, ticks: of those that stay for nothing the median of the longest step in each
+ * turn, less that of what was measured within. Sorts. */
+double noise_way_of(uint32_t *longest, size_t turns, const struct platform_planted *planted);
+
+/* Which of the core's periods it is; what was measured, plant->way included. */
 void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted);
 
 /* At least two of each. 0, or PLATFORM_ENOMEM; sorts the works. */

@@ -134,12 +134,16 @@ static void add_causes(struct text *text, const struct noise *noise, const struc
 
 static void add_plant(struct text *text, const struct noise *noise, const struct noise_core *core) {
 	const struct noise_plant *plant = &core->plant;
-	char every[TIME_BYTES], length[TIME_BYTES], measured[TIME_BYTES];
+	char every[TIME_BYTES], length[TIME_BYTES], measured[TIME_BYTES], way[TIME_BYTES];
 	if (plant->every_ns == 0)
 		return;
-	text_format(text, "planted on core %u every %s %s: %" PRIu64 " times, %s long as measured where it was done\n",
+	text_format(text,
+		    "planted on core %u every %s %s: %" PRIu64
+		    " times, %s long as measured where it was done, of which "
+		    "%s are the way there and back\n",
 		    core->core, time_text(every, (double)plant->every_ns), time_text(length, (double)plant->length_ns),
-		    plant->times, time_text(measured, ns_of(noise, plant->measured)));
+		    plant->times, time_text(measured, ns_of(noise, plant->measured)),
+		    time_text(way, ns_of(noise, plant->way)));
 	double found_ns = ns_of(noise, plant->period.ticks), found_length = plant->period.length;
 	if (!plant->found || plant->measured <= 0)
 		text_add_string(text, "        not found: none of the periods is within 1 % of it\n");
@@ -280,6 +284,7 @@ static void add_plant_json(struct text *text, const struct noise *noise, const s
 	text_member_u64(text, "every_ns", plant->every_ns);
 	text_member_u64(text, "length_ns", plant->length_ns);
 	text_member_u64(text, "times", plant->times);
+	text_member_double(text, "way_ns", ns_of(noise, plant->way));
 	text_member_double(text, "measured_ns", ns_of(noise, plant->measured));
 	if (plant->found) {
 		text_member_object(text, "found");

@@ -70,6 +70,19 @@ uint64_t noise_least_step(void) {
 	return least != 0 && least != UINT64_MAX ? least : 1;
 }
 
+void noise_longest_steps(uint32_t *longest, uint64_t count, uint64_t span) {
+	uint64_t before = ticks_look();
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t most = 0, end = before + span;
+		do {
+			uint64_t now = ticks_look(), each = step(before, now);
+			most = each > most ? each : most;
+			before = now;
+		} while ((int64_t)(end - before) > 0);
+		longest[i] = most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+	}
+}
+
 void noise_fixed_work(uint32_t *ticks, uint64_t count, uint64_t adds) {
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t begin = ticks_begin();

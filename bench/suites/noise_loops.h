@@ -33,6 +33,10 @@ void noise_look(struct noise_look *look, uint64_t ticks);
 /* Ticks from one look to the next, where nothing comes between: the clock's step where that is longer. At least 1. */
 uint64_t noise_least_step(void);
 
+/* The longest step from look to look in each of `count` spans of so many ticks, or more where the core was away at its
+ * end, that follow each other. */
+void noise_longest_steps(uint32_t *longest, uint64_t count, uint64_t span);
+
 /* Fixed work: how many ticks each of `count` times of `adds` dependent additions takes. */
 void noise_fixed_work(uint32_t *ticks, uint64_t count, uint64_t adds);
 
