@@ -361,7 +361,7 @@ const struct help_page help_pages[] = {
 		     {"show", NULL, "as `watch show`"},
 		     {"format", "FORMAT", "of alerts and of show: table or json"}},
 	 .status = "0 ended, 1 --until-alert saw one, 2 usage, a file that cannot be read or written, or a state that\n"
-		   "is not whole, 4 every benchmark failed"},
+		   "is not whole, 3 --until-alert saw no round whose room was good enough, 4 every benchmark failed"},
 	{.command = "new-suite",
 	 .synopsis = "DIR",
 	 .summary = "a suite of your own code, which `make image SUITES=DIR` links into the image",

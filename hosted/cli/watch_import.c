@@ -26,7 +26,7 @@ struct importing {
 	bool whole;
 	bool refused; /* it is another machine's, or cannot be watched: that was said */
 	int64_t minute;
-	uint64_t taken, held;
+	uint64_t held;
 };
 
 static bool end_watcher(struct importing *importing) {
@@ -93,7 +93,7 @@ static bool take(void *argument, const struct round *round) {
 									      .values = round->values,
 									      .count = round->count,
 								      });
-	importing->taken += answer == WATCHER_TAKEN;
+	watch_tell_answer(&importing->tell, answer);
 	importing->held += answer == WATCHER_HELD;
 	if (importing->live && round->time / 60 != importing->minute)
 		watch_tell_status(&importing->tell, importing->watcher);
@@ -161,11 +161,11 @@ int watch_import(const struct watch_request *request) {
 			fprintf(stderr, "%s: not all of it is in it\n", state_file(importing.state));
 	}
 	if (status == 0)
-		fprintf(stderr, "%" PRIu64 " rounds were taken, %" PRIu64 " were there already\n", importing.taken,
+		fprintf(stderr, "%" PRIu64 " rounds were taken, %" PRIu64 " were there already\n", importing.tell.taken,
 			importing.held);
 	state_close(importing.state);
 	watch_tell_close(&importing.tell);
 	if (status == 0 && !importing.whole)
 		status = 2;
-	return status == 0 && request->until_alert && importing.tell.alarmed ? 1 : status;
+	return status == 0 ? watch_tell_verdict(&importing.tell) : status;
 }

@@ -138,12 +138,12 @@ static bool measure(struct live *live, uint64_t *pause_ns) {
 	}
 	live->measured++;
 	complain_of_round(live, &round);
-	watcher_take(live->watcher, &(struct watcher_round){.benchmark = round.benchmark,
-							    .time = time(NULL),
-							    .status = round.status,
-							    .room = round.room,
-							    .values = round.values,
-							    .count = round.count});
+	watch_tell_answer(&live->tell, watcher_take(live->watcher, &(struct watcher_round){.benchmark = round.benchmark,
+											   .time = time(NULL),
+											   .status = round.status,
+											   .room = round.room,
+											   .values = round.values,
+											   .count = round.count}));
 	*pause_ns = rounds_pause_ns(live->rounds, round.cost_ns);
 	return true;
 }
@@ -203,8 +203,8 @@ int watch_live(const struct watch_request *request) {
 		status = watch(&live);
 		watcher_end_minute(live.watcher);
 		tell(&live);
-		if (status == 0 && request->until_alert && live.tell.alarmed)
-			status = 1;
+		if (status == 0)
+			status = watch_tell_verdict(&live.tell);
 	}
 	if (!end(&live) && status == 0)
 		status = 2;

@@ -40,6 +40,7 @@ struct watch_tell {
 	const struct watch_request *request;
 	struct outlets outlets;
 	bool alarmed; /* an alert opened */
+	uint64_t taken, loud;
 };
 
 /* 0, or 2 where an outlet cannot be, and that was said. */
@@ -51,6 +52,13 @@ void watch_tell_alert(void *argument, const struct watch_alert *alert);
 void watch_tell_line(void *argument, const char *line);
 
 void watch_tell_status(struct watch_tell *tell, struct watcher *watcher);
+
+/* What became of a round. */
+void watch_tell_answer(struct watch_tell *tell, enum watcher_answer answer);
+
+/* The exit status of a watch that went well: under --until-alert that of its verdict, which is said where there is
+ * none. */
+int watch_tell_verdict(const struct watch_tell *tell);
 
 /* Of what watches, in the state: "CPU, architecture, way". */
 void watch_machine_name(const char *cpu, const char *architecture, const char *way, char name[STATE_MACHINE_BYTES]);

@@ -6,6 +6,7 @@
 #include "hosted/cli/watch_request.h"
 #include "hosted/watcher/alert_json.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,26 @@ void watch_tell_status(struct watch_tell *tell, struct watcher *watcher) {
 	struct text complaint = {0};
 	outlets_status(&tell->outlets, watcher_status(watcher), &complaint);
 	output_complain(&complaint);
+}
+
+void watch_tell_answer(struct watch_tell *tell, enum watcher_answer answer) {
+	tell->taken += answer == WATCHER_TAKEN;
+	tell->loud += answer == WATCHER_LOUD;
+}
+
+int watch_tell_verdict(const struct watch_tell *tell) {
+	if (!tell->request->until_alert)
+		return 0;
+	if (tell->alarmed)
+		return 1;
+	if (tell->taken > 0 || tell->loud == 0)
+		return 0;
+	fprintf(stderr,
+		"inconclusive: the room was loud: each of %" PRIu64
+		" rounds had a room below --room=%s, and was passed "
+		"over\n",
+		tell->loud, room_word_name(tell->request->room));
+	return 3;
 }
 
 void watch_machine_name(const char *cpu, const char *architecture, const char *way, char name[STATE_MACHINE_BYTES]) {
