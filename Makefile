@@ -179,6 +179,7 @@ NEEDS_fuzz         := hosted fuzz
 NEEDS_bench-peers  := hosted peers python
 NEEDS_aa           := hosted python
 NEEDS_room-check   := hosted python
+NEEDS_room-cost    := hosted python
 NEEDS_sensitivity  := hosted python
 NEEDS_repeatability := hosted python benchmark
 NEEDS_layouts      := hosted clang
@@ -209,10 +210,10 @@ setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
-          bench-peers bench-start bench-report aa room-check sensitivity repeatability layouts stats-bench caps-bench \
-          performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table mca \
-          media powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room os-tax \
-          screenshot \
+          bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
+          caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
+          mca media powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room \
+          os-tax screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -618,8 +619,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table fleet-check record-cost history-bench cores-asleep room os-tax check-layers \
-	check-format format \
+	watch-check watch-table fleet-check record-cost history-bench cores-asleep room room-check room-cost os-tax \
+	check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -715,17 +716,23 @@ bench-start: ## the way to the first benchmark, part by part: time over N=20 boo
 bench-report: hosted-charts ## when the first chart of a report on 150 benchmarks is drawn, over N=20 openings
 	@tools/bench_report.py --count '$(N)'
 
-aa: ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb")
+aa: ## the same binary against itself, N=40 times: share of false alarms (ARGS="tlb", NEIGHBOUR=beside or on: dd)
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
-	@tools/aa.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)' --arguments '$(ARGS)'
+	@tools/aa.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)' \
+		--arguments '$(ARGS)' $(if $(NEIGHBOUR),--neighbour '$(NEIGHBOUR)')
 
 room-check: ## is the word for the room the right one? N=40 short runs, half of them beside dd
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/room_check.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)'
 
-sensitivity: ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials
+room-cost: ## what watching the room costs a run and its figures, over N=40 pairs of launches
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
-	@tools/sensitivity.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),200)'
+	@tools/room_cost.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)'
+
+sensitivity: ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials (NEIGHBOUR=beside or on: dd meanwhile)
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/sensitivity.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),200)' \
+		$(if $(NEIGHBOUR),--neighbour '$(NEIGHBOUR)')
 
 $(BUILD)/google-loop: host-tests/google_loop.cc
 	$(Q)g++ -O2 -o $@ $< -lbenchmark -lpthread

@@ -208,7 +208,9 @@ static void take_layout(struct collector *collector, struct json_span json) {
 		benchmark->visits = more;
 	}
 	json_member_string(json, "reason", benchmark->misplaced, sizeof(benchmark->misplaced));
-	benchmark->visits[benchmark->visit_count++] = (struct collected_visit){(uint32_t)layout, visit_figure(json)};
+	struct collected_visit *visit = &benchmark->visits[benchmark->visit_count++];
+	*visit = (struct collected_visit){.layout = (uint32_t)layout, .figure = visit_figure(json)};
+	(void)room_read(json, &visit->room);
 }
 
 /* DONE of a boot that began no run: it ends none before it. */

@@ -24,7 +24,8 @@
 /* One visit to one of the random placements. */
 struct collected_visit {
 	uint32_t layout;
-	double figure; /* layout_figure's; 0: it did not run to its end */
+	double figure;         /* layout_figure's; 0: it did not run to its end */
+	struct room_seen room; /* all 0: nobody watched */
 };
 
 struct collected {

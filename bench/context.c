@@ -56,6 +56,8 @@ static void add_options(struct text *text, const struct options *options, const 
 		text_member_u64(text, "layouts", options->layouts);
 	if (options->counters)
 		text_member_bool(text, "counters", true);
+	if (options->unwatched)
+		text_member_bool(text, "unwatched", true);
 	text_member_u64(text, "nresamples", options->resamples);
 	text_member_double(text, "confidence_level", options->confidence_level);
 	text_member_u64(text, "seed", options->seed);

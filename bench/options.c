@@ -350,6 +350,8 @@ static const struct option table[] = {
 	 FIELD(layouts), .least = LAYOUTS_LEAST, .most = LAYOUTS_MOST},
 	{"counters", NULL, "count cycles, instructions, misses, branches of each benchmark, in samples of their own",
 	 .set = set_flag, FIELD(counters)},
+	{"unwatched", NULL, "without the room beside each figure, to see what watching it costs", .set = set_flag,
+	 FIELD(unwatched)},
 	{"nresamples", "N", "of the bootstrap (100000; 2000 in the image)", .set = set_number, FIELD(resamples),
 	 .least = 100, .most = 10000000},
 	{"confidence-level", "LEVEL", "of the intervals (0.95)", .set = set_confidence_level,

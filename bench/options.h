@@ -43,6 +43,7 @@ struct options {
 	bool resume_anyway; /* another run's log, too */
 	bool rows;          /* of a ladder are shown, too, where the platform shows progress otherwise */
 	bool counters;      /* hardware counters beside the time */
+	bool unwatched;     /* nobody looks at the room beside samples */
 	bool all;           /* without a filter: every benchmark, not the headline ones alone */
 	uint32_t sample_size;
 	uint64_t warm_up_ns;

@@ -75,7 +75,10 @@ static void add_cores(struct text *text, const struct measurement *m) {
 	text_add_string(text, "]");
 }
 
+/* Samples, and what happened beside them; nothing where there are none. */
 static void add_samples(struct text *text, const struct measurement *m) {
+	if (m->count == 0)
+		return;
 	text_member_string(text, "sampling", m->linear ? "linear" : "flat");
 	text_member_u64(text, "step", m->step);
 	text_member_u64(text, "hz", m->hz);
@@ -83,6 +86,8 @@ static void add_samples(struct text *text, const struct measurement *m) {
 	for (size_t i = 0; i < m->count; i++)
 		text_member_u64(text, NULL, m->ticks[i]);
 	text_add_string(text, "]");
+	if (m->room)
+		room_write(text, &m->room->seen, NULL);
 }
 
 void record_layout(struct text *text, const struct benchmark *benchmark, size_t index, uint32_t layout,
@@ -94,8 +99,7 @@ void record_layout(struct text *text, const struct benchmark *benchmark, size_t 
 	text_member_string(text, "status", bench_status_name(m->status));
 	if (m->reason[0])
 		text_member_string(text, "reason", m->reason);
-	if (m->count > 0)
-		add_samples(text, m);
+	add_samples(text, m);
 	record_close(text);
 }
 
@@ -128,10 +132,7 @@ void record_end(struct text *text, const struct benchmark *benchmark, size_t ind
 	add_limit(text, benchmark);
 	if (benchmark->unchecked)
 		text_member_bool(text, "unchecked", true);
-	if (m->count > 0)
-		add_samples(text, m);
-	if (m->room && m->count > 0)
-		room_write(text, &m->room->seen, NULL);
+	add_samples(text, m);
 	counts_record(text, m->counts);
 	record_close(text);
 }

@@ -128,7 +128,8 @@ static void write_samples(struct text *text, const struct stats_input *input, do
 }
 
 /* Left out where no random placements were asked for, or not all of them ran to their end. */
-static void write_luck(struct text *text, const struct collected *benchmark, double tick_ns) {
+static void write_luck(struct text *text, const struct rooms *rooms, const struct collected *benchmark,
+		       double tick_ns) {
 	struct layout_luck luck;
 	size_t visits;
 	if (!collect_luck(benchmark, &luck, &visits))
@@ -144,8 +145,10 @@ static void write_luck(struct text *text, const struct collected *benchmark, dou
 	text_member_array(text, "figures");
 	for (size_t i = 0; i < benchmark->visit_count; i++) {
 		text_member_object(text, NULL);
-		text_member_u64(text, "layout", benchmark->visits[i].layout);
-		text_member_double(text, "time", benchmark->visits[i].figure * tick_ns);
+		const struct collected_visit *visit = &benchmark->visits[i];
+		text_member_u64(text, "layout", visit->layout);
+		text_member_double(text, "time", visit->figure * tick_ns);
+		room_write(text, &visit->room, room_word_name(room_judge(&visit->room, rooms->best)));
 		text_add_string(text, "}");
 	}
 	text_add_string(text, "]}");
@@ -279,7 +282,7 @@ static void write_benchmark(struct collector *collector, const struct rooms *roo
 		struct counts_figures counts;
 		if (counts_read(end, &counts))
 			counts_write(text, &counts);
-		write_luck(text, benchmark, tick_ns);
+		write_luck(text, rooms, benchmark, tick_ns);
 		free(ticks);
 	}
 	text_add_string(text, "}");

@@ -17,14 +17,20 @@ static void read_done(const struct collector *collector, struct rooms *rooms) {
 	memcpy(rooms->counts, whole.counts, sizeof(rooms->counts));
 }
 
+static void take_best(struct rooms *rooms, const struct room_seen *seen) {
+	if (seen->probes == 0 || (rooms->best != 0 && seen->ratio_low >= rooms->best))
+		return;
+	rooms->best = seen->ratio_low;
+	rooms->chains = seen->chains;
+}
+
 void rooms_of(const struct collector *collector, struct rooms *rooms) {
 	*rooms = (struct rooms){0};
 	for (size_t i = 0; i < collector->count; i++) {
-		const struct room_seen *seen = &collector->benchmarks[i].room;
-		if (seen->probes > 0 && (rooms->best == 0 || seen->ratio_low < rooms->best)) {
-			rooms->best = seen->ratio_low;
-			rooms->chains = seen->chains;
-		}
+		const struct collected *benchmark = &collector->benchmarks[i];
+		take_best(rooms, &benchmark->room);
+		for (size_t visit = 0; visit < benchmark->visit_count; visit++)
+			take_best(rooms, &benchmark->visits[visit].room);
 	}
 	for (size_t i = 0; i < collector->count; i++)
 		rooms->tally.words[room_judge(&collector->benchmarks[i].room, rooms->best)]++;
@@ -38,6 +44,12 @@ void rooms_of(const struct collector *collector, struct rooms *rooms) {
 	rooms->word = room_of_many(&rooms->tally, false);
 	if (rooms->word > most)
 		rooms->word = most;
+}
+
+void rooms_of_visits(const struct rooms *rooms, const struct collected *benchmark, struct room_tally *tally) {
+	*tally = (struct room_tally){0};
+	for (size_t i = 0; i < benchmark->visit_count; i++)
+		tally->words[room_judge(&benchmark->visits[i].room, rooms->best)]++;
 }
 
 static bool has_any(const struct room_tally *tally) {
@@ -79,11 +91,10 @@ static void add_count(struct text *text, const struct rooms *rooms, enum room_co
 		text_format(text, ", %s %" PRIu64, name, rooms->counts[count]);
 }
 
-bool rooms_show_words(const struct room_tally *tally, enum room_word word, struct text *text) {
+bool rooms_show_tally(const struct room_tally *tally, const char *before, struct text *text) {
 	if (!has_any(tally))
 		return false;
-	text_format(text, "room    %s:", room_word_name(word));
-	const char *between = " ";
+	const char *between = before;
 	for (int each = ROOM_SILENT; each >= ROOM_UNKNOWN; each--) {
 		if (tally->words[each] == 0)
 			continue;
@@ -91,6 +102,13 @@ bool rooms_show_words(const struct room_tally *tally, enum room_word word, struc
 		between = ", ";
 	}
 	return true;
+}
+
+bool rooms_show_words(const struct room_tally *tally, enum room_word word, struct text *text) {
+	if (!has_any(tally))
+		return false;
+	text_format(text, "room    %s:", room_word_name(word));
+	return rooms_show_tally(tally, " ", text);
 }
 
 void rooms_show(const struct rooms *rooms, struct text *text) {

@@ -50,7 +50,7 @@ struct run {
 	struct simd_kernels kernels;
 	struct counting counting;
 	struct runner_overhead overhead;
-	struct room_watch *room;     /* NULL: nobody watches, as figures are not the hardware's */
+	struct room_watch *room;     /* NULL: nobody watches, as figures are not the hardware's, or nobody shall */
 	uint64_t witness_ns;         /* what reading all of a witness takes here */
 	struct room_counted witness; /* as the run began */
 	struct platform_clock clock;
@@ -395,6 +395,7 @@ static void add_difference(struct text *text, const char *differs, struct json_s
 		"time_budget_ns",
 		"layouts",
 		"counters",
+		"unwatched",
 		"nresamples",
 		"confidence_level",
 		"seed",
@@ -531,7 +532,7 @@ static void free_room(struct room_watch *room) {
 }
 
 static void open_room(struct run *run) {
-	if (platform_describe()->emulated[0])
+	if (platform_describe()->emulated[0] || run->options->unwatched)
 		return;
 	run->room = make_room(run->options->sample_size, room_ratio_alone(run->features));
 	room_count_now(&run->witness, true);
@@ -615,7 +616,7 @@ static void measure_layouts(struct run *run, size_t index, uint64_t *ticks, cons
 	for (size_t i = 0; all_well && i < visits; i++) {
 		struct placement placement = placement_of(options->seed, order[i]);
 		struct runner_plan placed = *plan;
-		struct measurement measurement = {.ticks = ticks, .hz = run->clock.hz};
+		struct measurement measurement = {.ticks = ticks, .room = room_of(run, plan), .hz = run->clock.hz};
 		placed.placement = &placement;
 		placed.counting = NULL;
 		runner_measure(benchmark, &run->context, &placed, &measurement);
@@ -871,7 +872,8 @@ static int close_run(struct run *run) {
 	uint64_t end_ticks = ticks_end();
 	double elapsed = (double)(end_ticks - platform_describe()->start_ticks);
 	struct room_seen whole;
-	room_whole(&run->witness, elapsed_ns(run), &whole);
+	if (run->room)
+		room_whole(&run->witness, elapsed_ns(run), &whole);
 	struct run_closing closing = {
 		.status = 0,
 		.clock = &run->clock,

@@ -121,21 +121,27 @@ static void add_reason(struct text *text, const struct collected *benchmark) {
 }
 
 /* Under the row, where random placements were asked for. */
-static void add_luck(struct text *text, const struct collected *benchmark) {
+static void add_luck(struct text *text, const struct collector *collector, const struct collected *benchmark) {
 	struct layout_luck luck;
+	struct room_tally tally;
+	struct rooms rooms;
 	size_t visits;
 	if (benchmark->visit_count == 0)
 		return;
-	if (collect_luck(benchmark, &luck, &visits))
-		text_format(
-			text,
-			"          layout %.2f %% [%.2f %.2f], sampling %.2f %%, worst over best %.3f: %zu layouts, "
-			"%zu visits each\n",
-			luck.layout * 100, luck.lower * 100, luck.upper * 100, luck.sampling * 100, luck.worst_to_best,
-			benchmark->visit_count / visits, visits);
-	else
+	if (!collect_luck(benchmark, &luck, &visits)) {
 		text_format(text, "          layout unknown: a placement did not run to its end%s%s\n",
 			    benchmark->misplaced[0] ? ": " : "", benchmark->misplaced);
+		return;
+	}
+	text_format(text,
+		    "          layout %.2f %% [%.2f %.2f], sampling %.2f %%, worst over best %.3f: %zu layouts, "
+		    "%zu visits each",
+		    luck.layout * 100, luck.lower * 100, luck.upper * 100, luck.sampling * 100, luck.worst_to_best,
+		    benchmark->visit_count / visits, visits);
+	rooms_of(collector, &rooms);
+	rooms_of_visits(&rooms, benchmark, &tally);
+	rooms_show_tally(&tally, ": ", text);
+	text_add_string(text, "\n");
 }
 
 void table_row(struct text *text, const struct collector *collector, const struct collected *benchmark, size_t number,
@@ -149,7 +155,7 @@ void table_row(struct text *text, const struct collector *collector, const struc
 		text_add_string(text, "\n");
 		if (is_unchecked(benchmark))
 			text_add_string(text, "          unchecked: it has no oracle that says whether it is right\n");
-		add_luck(text, benchmark);
+		add_luck(text, collector, benchmark);
 		struct counts_figures counts;
 		if (counts_read((struct json_span){benchmark->end, strlen(benchmark->end)}, &counts))
 			counts_show(text, &counts);

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands beside a figure of what happened while it was measured: column, member, and gates that ask for it."""
 
+import collections
+import contextlib
+import io
 import json
 import os
 import tempfile
 
+import aa
 import machine as m
+import noise
+import room_check
+import room_cost
+import sensitivity
 from format_tests import check_schema
 from harness import expect, expect_equal, test
 from history_tests import write_results
@@ -15,15 +23,21 @@ WORDS = ("silent", "quiet", "usable", "loud")
 SHORT = ("--sample-size=20", "--measurement-time=0.02", "--warm-up-time=0.01", "--nresamples=1000")
 
 
+def run(directory, *words):
+    """What it shows, and its results, which stay in the folder as results.json."""
+    path = os.path.join(directory, "results.json")
+    shown = anechoic("run", *SHORT, *words, "-o", path)
+    expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
+    with open(path, encoding="utf-8") as file:
+        results = json.load(file)
+    check_schema("results", results)
+    return shown, results
+
+
 @test("room/each figure of a run has one, in the table and in the file")
 def _():
     with tempfile.TemporaryDirectory() as directory:
-        path = os.path.join(directory, "results.json")
-        shown = anechoic("run", *SHORT, "copy/4KiB/128bit", "copy/4KiB/256bit", "-o", path)
-        expect_equal(shown.returncode, 0, f"exit status: {shown.stderr}")
-        with open(path, encoding="utf-8") as file:
-            results = json.load(file)
-    check_schema("results", results)
+        shown, results = run(directory, "copy/4KiB/128bit", "copy/4KiB/256bit")
     lines = shown.stdout.splitlines()
     expect(any(line.startswith("[ n/of]") and line.endswith(" room") for line in lines), f"a column: {shown.stdout}")
     if results["context"]["figures"] != "hardware":
@@ -142,3 +156,97 @@ def _():
         expect_equal(result.returncode, m.EXIT_USAGE, "exit status")
         wanted = "benchmarks[0].room.word is none of silent, quiet, usable, loud, not known"
         expect(wanted in result.stderr, result.stderr)
+
+
+@test("room/nobody watches where nobody shall, and a gate says that nothing is known")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        shown, results = run(directory, "--unwatched", "copy/4KiB/128bit")
+        expect_equal(results["context"]["options"]["unwatched"], True, "it is said")
+        expect("room" not in results["context"] and "room" not in results["benchmarks"][0], "no room")
+        expect("\nroom " not in shown.stdout, shown.stdout)
+        path = os.path.join(directory, "results.json")
+        gated = anechoic("compare", path, path, "--room=loud", "--format=json")
+        expect_equal(json.loads(gated.stdout)["benchmarks"][0]["room"], "not known", "the gate")
+
+
+# ---- what judges it --------------------------------------------------------------------------------------------------
+
+
+def judged(judge, *arguments):
+    """Its status, and what it printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = judge(*arguments)
+    return status, printed.getvalue()
+
+
+ALONE, BESIDE = noise.Neighbour(None), noise.Neighbour("on")
+
+
+@test("room/the same against itself: alarms, and how much is decided, beside a neighbour and without")
+def _():
+    for counts, neighbour, wanted in (
+            ({"no change": 95, "inconclusive": 5}, ALONE, 0),
+            ({"no change": 89, "inconclusive": 11}, ALONE, 1),
+            ({"no change": 31, "inconclusive": 69}, BESIDE, 0),
+            ({"no change": 29, "inconclusive": 71}, BESIDE, 1),
+            ({"no change": 95, "improved": 3, "regressed": 2}, ALONE, 0),
+            ({"no change": 94, "improved": 3, "regressed": 3}, BESIDE, 1)):
+        status, printed = judged(aa.judge, collections.Counter(counts), "15", neighbour)
+        expect_equal(status, wanted, f"{counts}: {printed}")
+
+
+@test("room/a slowdown is found, or beside a neighbour inconclusive, and never an improvement")
+def _():
+    found, nothing, unknown = {"regressed": 20}, {"no change": 20}, {"inconclusive": 20}
+    for levels, neighbour, wanted in (
+            ((nothing, found, found, nothing), ALONE, 0),
+            ((unknown, found, found, nothing), ALONE, 0),
+            ((nothing, {"regressed": 18, "inconclusive": 2}, found, nothing), ALONE, 1),
+            ((nothing, {"regressed": 10, "inconclusive": 10}, found, nothing), BESIDE, 0),
+            ((nothing, {"regressed": 18, "no change": 2}, found, nothing), BESIDE, 1),
+            ((unknown, unknown, unknown, unknown), BESIDE, 1),
+            ((nothing, {"regressed": 19, "improved": 1}, found, nothing), BESIDE, 1)):
+        verdicts = dict(zip((*sensitivity.LEVELS, "whole"), map(collections.Counter, levels)))
+        status, printed = judged(sensitivity.judge, verdicts, dict.fromkeys(sensitivity.LEVELS, [0.01]), neighbour)
+        expect_equal(status, wanted, f"{levels}: {printed}")
+
+
+def checked_run(kind, word, additions=1.0, busy=False, why=(), stolen=0.0):
+    return {"kind": kind, "word": word, "stolen": stolen, "ratio": 2.5 if busy else 1.5, "busy": busy, "cost": 0.001,
+            "why": list(why), "figures": {"row": additions}, "additions": {"row 0.5": additions}}
+
+
+@test("room/a run alone that is called loud had a neighbour by its own rows, or the word is wrong")
+def _():
+    quiet, loud = [checked_run("alone", "quiet")] * 10, checked_run("dd on it", "loud", why=["away"], busy=True)
+    neighbours = [checked_run("dd beside", "quiet"), *[loud] * 10]
+    wrong = checked_run("alone", "loud", busy=True, why=["probe"])
+    for runs, wanted in (
+            (quiet, 0),
+            ([*quiet, checked_run("alone", "loud", 1.1, True, ["probe"])], 0),
+            ([*quiet, checked_run("alone", "loud", why=["away"])], 0),
+            ([*quiet, checked_run("alone", "usable", 1.1)], 0),
+            ([*quiet, wrong], 1),
+            ([*quiet, checked_run("alone", "quiet", stolen=0.02)], 1),
+            ([*quiet, checked_run("alone", "quiet", 1.1, busy=True)], 1)):
+        status, printed = judged(room_check.show, [*runs, *neighbours])
+        expect_equal(status, wanted, printed)
+    expect_equal(judged(room_check.show, [*quiet, *neighbours[:1], *[checked_run("dd on it", "usable")] * 10])[0], 1,
+                 "neighbours that nobody sees")
+    expect_equal(judged(room_check.show, [loud | {"kind": "alone"}, *neighbours])[0], m.EXIT_INCONCLUSIVE, "none quiet")
+
+
+@test("room/what watching costs: within the bar, beyond it, or not to be told")
+def _():
+    for run, row, wanted in (
+            ([1.001, 1.002] * 10, [1.0, 1.001] * 10, 0),
+            ([0.9, 0.91] * 10, [1.0] * 20, 0),
+            ([1.02, 1.03] * 10, [1.0] * 20, 1),
+            ([1.001] * 20, [0.99] * 20, 1),
+            ([1.001] * 20, [1.006, 1.007] * 10, 1),
+            ([0.98, 1.03] * 10, [1.0] * 20, m.EXIT_INCONCLUSIVE),
+            ([1.0] * 20, [0.99, 1.01] * 10, m.EXIT_INCONCLUSIVE)):
+        status, printed = judged(room_cost.judge, {"the run": run, "row": row})
+        expect_equal(status, wanted, printed)

@@ -340,7 +340,16 @@ static void add_visit(struct text *log, uint32_t layout, uint64_t ticks_each) {
 	uint64_t ticks[10];
 	for (uint64_t i = 0; i < 10; i++)
 		ticks[i] = ticks_each * 10;
-	struct measurement m = {.step = 10, .ticks = ticks, .count = 10, .hz = 1000000000};
+	/* Who visits the third has a neighbour all the time. */
+	struct room_watch watch = {
+		.seen = {.measured_ns = 1000,
+			 .probes = 9,
+			 .chains = 8,
+			 .ratio_low = 1.5,
+			 .ratio_median = layout == 3 ? 2.5 : 1.5,
+			 .ratio_high = layout == 3 ? 2.5 : 1.5},
+	};
+	struct measurement m = {.step = 10, .ticks = ticks, .count = 10, .room = &watch, .hz = 1000000000};
 	record_layout(&line, &benchmarks[0], 0, layout, &m);
 	add_line(log, &line);
 	text_free(&line);
@@ -349,7 +358,7 @@ static void add_visit(struct text *log, uint32_t layout, uint64_t ticks_each) {
 /* Three layouts, visited in any order, of which the third is twice as slow as the others. */
 Test(collect, visits_to_placements_are_told_from_the_measurement) {
 	static const uint32_t order[] = {3, 1, 2, 2, 3, 1};
-	struct text log = {0};
+	struct text log = {0}, table = {0}, results = {0};
 	struct layout_luck luck;
 	size_t visits;
 	add_run(&log, false);
@@ -370,6 +379,15 @@ Test(collect, visits_to_placements_are_told_from_the_measurement) {
 	cr_expect_gt(luck.lower, 0.1);
 	cr_assert(collect_summarise(&collector, benchmark));
 	cr_expect(benchmark->summary.slope.point > 100 && benchmark->summary.slope.point < 101);
+	table_row(&table, &collector, benchmark, 1, 1);
+	text_add(&table, "", 1);
+	cr_expect_not_null(strstr(table.bytes, "3 layouts, 2 visits each: 4 silent, 2 loud\n"), "%s", table.bytes);
+	results_write(&collector, &results);
+	text_add(&results, "", 1);
+	cr_expect_not_null(strstr(results.bytes, "\"layout\":3,\"time\":100,\"room\":{\"word\":\"loud\","), "%s",
+			   results.bytes);
+	text_free(&table);
+	text_free(&results);
 	benchmark->visit_count = 5;
 	cr_expect_not(collect_luck(benchmark, &luck, NULL), "one visit is missing");
 	collect_free(&collector);

@@ -32,7 +32,8 @@ static const char whole[] =
 	"},\"outliers\":{\"low_severe\":0,\"low_mild\":1,\"high_mild\":0,\"high_severe\":0},"
 	"\"layout\":{\"layouts\":8,\"visits\":2,\"sampling_deviation\":0.01,\"layout_deviation\":0.04,\"lower_bound\":"
 	"0.03,"
-	"\"upper_bound\":0.08,\"worst_to_best\":1.1,\"figures\":[{\"layout\":1,\"time\":2.5}]},"
+	"\"upper_bound\":0.08,\"worst_to_best\":1.1,"
+	"\"figures\":[{\"layout\":1,\"time\":2.5,\"room\":{\"word\":\"loud\"}}]},"
 	"\"sampling\":\"linear\",\"iters\":[1,2,3],\"times\":[2.5,5,7.5]},\n"
 	"{\"name\":\"copy/8\",\"group\":\"copy\",\"parameters\":[\"8\"],\"status\":\"skipped\",\"reason\":\"no such "
 	"unit\"}\n"
@@ -114,6 +115,7 @@ Test(results_read, a_whole_file) {
 	cr_expect_str_eq(copy->unit, "bytes");
 	cr_expect_eq(copy->per_iteration, 4096);
 	cr_expect(copy->has_luck && copy->layouts == 8 && copy->visits_each == 2);
+	cr_expect(copy->luck_rooms.words[ROOM_LOUD] == 1 && copy->luck_rooms.words[ROOM_UNKNOWN] == 0);
 	cr_expect(copy->luck.sampling == 0.01 && copy->luck.layout == 0.04 && copy->luck.upper == 0.08);
 	cr_expect_eq(results.benchmarks[1].status, BENCH_STATUS_SKIPPED);
 	cr_expect_str_eq(results.benchmarks[1].reason, "no such unit");
@@ -171,6 +173,7 @@ Test(results_read, what_is_wrong_is_named_with_its_place) {
 		{"[{\"layout\":1,", "[7,{\"layout\":1,", "line 2", "layout.figures[0] is not an object"},
 		{"[{\"layout\":1,", "[{\"layout\":9,", "line 2", "layout.figures[0].layout is none of the layouts"},
 		{"\"time\":2.5", "\"time\":0", "line 2", "layout.figures[0].time is not above 0"},
+		{"\"loud\"", "\"calm\"", "line 2", "layout.figures[0].room.word is none of silent"},
 		{"{\"layouts\"", "7,\"other\":{\"layouts\"", "line 2", "layout is not an object"},
 		{"\"per_second\":1e9", "\"per_second\":0", "line 2", "per_second is not above 0"},
 		{"\"copy/8\"", "\"copy/4KiB/a\"", "line 3", "another benchmark"},

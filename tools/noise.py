@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tools that measure share: launches of the hosted programme, verdicts of `anechoic ab`, bounds
-on shares and medians."""
+"""What the tools that measure share: launches of the hosted programme, verdicts of `anechoic ab`, a neighbour that
+works meanwhile, bounds on shares and medians."""
 
 import json
 import math
@@ -28,8 +28,81 @@ def judged(build, options, a, b, limit_s=3600):
     return json.loads(result.stdout)["benchmarks"]
 
 
+LOAD = ("dd", "if=/dev/zero", "of=/dev/null", "bs=64k", "status=none")
+
+
+def siblings(cpu):
+    """Of the same core, as the system says it; a hypervisor may not say all, or say it wrongly."""
+    path = f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"
+    try:
+        with open(path, encoding="ascii") as file:
+            ranges = [part.split("-") for part in file.read().strip().split(",")]
+    except OSError:
+        return set()
+    return {other for first, *last in ranges for other in range(int(first), int(last[0] if last else first) + 1)}
+
+
+def measured_cpu():
+    """Where the hosted programme stays that is not told where."""
+    return max(os.sched_getaffinity(0))
+
+
+class Neighbour:
+    """LOAD while a `with` lasts: "beside", on a CPU of the same core where there is one, else on another; "on", on the
+    CPU that is measured on; None: none."""
+
+    KINDS = ("beside", "on")
+
+    def __init__(self, kind, cpu=None):
+        cpu = measured_cpu() if cpu is None else cpu
+        others = os.sched_getaffinity(0) - {cpu}
+        near = others & siblings(cpu)
+        self.kind, self.measured, self.process = kind, cpu, None
+        self.cpu = cpu if kind == "on" else min(near or others, default=None)
+        self.is_sibling = bool(near)
+
+    def __str__(self):
+        if not self.kind:
+            return "nobody beside it"
+        core = "its core's sibling" if self.is_sibling else "no sibling of it, by what the system says"
+        where = "the same" if self.kind == "on" else core
+        return f"{' '.join(LOAD)} on CPU {self.cpu}, {where}; measured on CPU {self.measured}"
+
+    def __enter__(self):
+        if self.kind:
+            self.process = subprocess.Popen(["taskset", "-c", str(self.cpu), *LOAD])
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            m.stop(self.process)
+            self.process = None
+
+
+def neighbour_of(tool, kind):
+    """Where there is no other CPU for it the tool ends."""
+    neighbour = Neighbour(kind)
+    if neighbour.kind and neighbour.cpu is None:
+        print(f"{tool}: skipped: there is no other CPU for the neighbour")
+        sys.exit(m.EXIT_SKIPPED)
+    print(f"{tool}: {neighbour}", flush=True)
+    return neighbour
+
+
+DECIDED_ALONE, DECIDED_BESIDE = 0.9, 0.3
+
+
+def enough_decided(tool, decided, judged, neighbour):
+    """Whether a verdict was given as often as has to be, which is printed."""
+    least = DECIDED_BESIDE if neighbour.kind else DECIDED_ALONE
+    print(f"{tool}: decided {decided} of {judged}: {decided / judged:.1%}; bar {least:.0%}")
+    return decided >= least * judged
+
+
 def add_trial_options(parser, count):
-    """What `trials` takes, count of them where nobody says how many."""
+    """What `trials` and `neighbour_of` take, count of trials where nobody says how many."""
+    parser.add_argument("--neighbour", choices=Neighbour.KINDS, help="dd meanwhile: on a sibling, or on the same CPU")
     parser.add_argument("--build", default="build")
     parser.add_argument("--count", type=m.positive, default=count, help="trials, each one `anechoic ab`")
     parser.add_argument("--pairs", type=int, default=15)

@@ -20,7 +20,6 @@ import machine as m
 import noise
 
 LOOP, KERNEL = "reference/adds/3", "reference/chain/whole"
-LOAD = ["dd", "if=/dev/zero", "of=/dev/null", "bs=64k", "status=none"]
 
 
 def spread(values):
@@ -48,18 +47,13 @@ def main(argv):
     parser.add_argument("--google", default="build/google-loop")
     parser.add_argument("--count", type=m.positive, default=20)
     options = parser.parse_args(argv)
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        print("repeatability: skipped: there is no other core for the load")
-        return m.EXIT_SKIPPED
-    core, other = cores[-1], cores[-2]
-    load = subprocess.Popen(["taskset", "-c", str(other), *LOAD])
+    load = noise.neighbour_of("repeatability", "beside")
     ratios, walls, cpus = [], [], []
     try:
-        with tempfile.TemporaryDirectory() as directory:
+        with load, tempfile.TemporaryDirectory() as directory:
             for number in range(1, options.count + 1):
-                ratios.append(ours(options, directory, core))
-                wall, cpu = google(options, core)
+                ratios.append(ours(options, directory, load.measured))
+                wall, cpu = google(options, load.measured)
                 walls.append(wall)
                 cpus.append(cpu)
                 print(f"repeatability: run {number:2}: ratio {ratios[-1]:.6f}; Google Benchmark {wall:.4f} ns wall, "
@@ -67,10 +61,8 @@ def main(argv):
     except (subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
         print(f"repeatability: {error}", file=sys.stderr)
         return m.EXIT_USAGE
-    finally:
-        m.stop(load)
-    print(f"\nrepeatability: {options.count} runs on core {core}, load on core {other}: {' '.join(LOAD)}; "
-          f"{noise.load_average()}")
+    print(f"\nrepeatability: {options.count} runs on core {load.measured}, load on core {load.cpu}: "
+          f"{' '.join(noise.LOAD)}; {noise.load_average()}")
     print(f"{'three dependent additions':44} {'spread':>8}")
     print(f"{'ours, ratio to the reference kernel':44} {spread(ratios):8.2%}")
     print(f"{'Google Benchmark, wall time':44} {spread(walls):8.2%}")

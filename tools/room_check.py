@@ -5,11 +5,16 @@ else, with `dd if=/dev/zero of=/dev/null bs=64k` on another core, and with the s
 kind are the words, what the witnesses saw, and what the neighbour did to the figures: one that changes none of them by
 2 % and leaves the probe alone is none, and is said to be none (cores that are no siblings).
 
-Bars: of the runs that a neighbour changed at least 95 % are loud, of those alone at most 5 %; none is called quiet that
-lost more than 1 % to the host or has a busy probe; probes take at most 1 % of a run. Other guests of the host are
-nobody's to switch off: the runs alone are as loud as the machine is.
+Other guests of the host are nobody's to switch off. A run alone had such a neighbour where somebody counted lost time
+of more than its word allows, or where the rows themselves took 2 % longer than they do alone here, by their figure or
+by the median of their samples, in additions (bench/room/probe.h), so that another speed of the core is none. Rows do
+not know of the probe: so they say whether it was right.
 
-Exit status: 0 the bars are met, 1 they are not, 3 there was no neighbour that changed anything, 4 a run failed.
+Bars: of the runs that a neighbour changed at least 95 % are loud; of the quiet ones, those alone that had none, at most
+5 %; none is called quiet that lost more than 1 % to the host or has a busy probe; probes take at most 1 % of a run.
+
+Exit status: 0 the bars are met, 1 they are not, 3 there was no neighbour that changed anything, or no quiet run, 4 a
+run failed.
 """
 
 import argparse
@@ -23,8 +28,10 @@ import sys
 import tempfile
 import time
 
+import noise
+
 LOUD_LEAST, ALONE_MOST, COST_MOST, CHANGED = 0.95, 0.05, 0.01, 0.02
-KINDS = ("alone", "dd beside", "dd on it")
+KINDS = {"alone": None, "dd beside": "beside", "dd on it": "on"}
 BEYOND, UNITS, STEAL_STEP_NS = 1.2, 4, 10_000_000  # of bench/room/judge.c
 # Of bench/room/probe.c: what one probe and one reading of the clock have of additions.
 PROBE_STEPS, CLOCK_STEPS, CLOCK_ROUNDS = 2048, 16384, 2
@@ -44,9 +51,13 @@ def measured(options, directory):
     return results, time.monotonic() - begin
 
 
-def low_decile(benchmark):
-    each = sorted(t / x for t, x in zip(benchmark["times"], benchmark["iters"]))
-    return each[len(each) // 10]
+def quantile_of(benchmark, fraction):
+    return noise.quantile([t / x for t, x in zip(benchmark["times"], benchmark["iters"])], fraction)
+
+
+def in_additions(benchmark, fraction):
+    probe, tick_ns = benchmark["room"]["probe"], 1e9 / benchmark["hz"]
+    return quantile_of(benchmark, fraction) / (min(probe["add_ticks_before"], probe["add_ticks_after"]) * tick_ns)
 
 
 def spent_ns(benchmark):
@@ -78,18 +89,8 @@ def reasons(room, results):
 
 
 def one_run(options, directory, kind):
-    neighbour = None
-    if kind != "alone":
-        cpu = options.cpu if kind == "dd on it" else options.other
-        neighbour = subprocess.Popen(["taskset", "-c", str(cpu), "dd", "if=/dev/zero", "of=/dev/null", "bs=64k"],
-                                     stderr=subprocess.DEVNULL)
-        time.sleep(0.1)
-    try:
+    with noise.Neighbour(KINDS[kind], options.cpu):
         results, seconds = measured(options, directory)
-    finally:
-        if neighbour:
-            neighbour.terminate()
-            neighbour.wait()
     rows = results["benchmarks"]
     stolen = results["context"]["room"]["stolen_ns"]
     return {"kind": kind, "word": results["context"]["room"]["word"], "seconds": seconds,
@@ -98,7 +99,9 @@ def one_run(options, directory, kind):
             "busy": any(is_busy(row["room"]["probe"], results["context"]["room"]["best_ratio"]) for row in rows),
             "why": sorted({word for row in rows if row["room"]["word"] == "loud"
                            for word in reasons(row["room"], results)}),
-            "cost": sum(map(spent_ns, rows)) / 1e9 / seconds, "figures": {row["name"]: low_decile(row) for row in rows}}
+            "cost": sum(map(spent_ns, rows)) / 1e9 / seconds,
+            "figures": {row["name"]: quantile_of(row, 0.1) for row in rows},
+            "additions": {f"{row['name']} {part}": in_additions(row, part) for row in rows for part in (0.1, 0.5)}}
 
 
 def change_of(runs, alone):
@@ -107,6 +110,26 @@ def change_of(runs, alone):
         return 0
     return max(abs(statistics.median(run["figures"][name] for run in runs) /
                    statistics.median(run["figures"][name] for run in alone) - 1) for name in alone[0]["figures"])
+
+
+def are_disturbed(runs):
+    """Whether each of these, all alone, had a neighbour all the same. What a row takes alone here is what a tenth of
+    the runs reach."""
+    usual = {name: noise.quantile([run["additions"][name] for run in runs], 0.1) for name in runs[0]["additions"]}
+    return [run["stolen"] > 0.01 or bool(set(run["why"]) - {"probe"}) or
+            any(run["additions"][name] > (1 + CHANGED) * usual[name] for name in usual) for run in runs]
+
+
+def judge_alone(alone):
+    """How many of the runs alone were quiet, and how many of these are called loud; printed with the others."""
+    disturbed = are_disturbed(alone)
+    quiet = [run for run, is_so in zip(alone, disturbed) if not is_so]
+    wrong = sum(run["word"] == "loud" for run in quiet)
+    others = [run["word"] for run, is_so in zip(alone, disturbed) if is_so]
+    if others:
+        print(f"             {len(others)} of the runs alone had a neighbour outside, by who counts or by their own "
+              f"rows: {others.count('loud')} of them loud")
+    return len(quiet), wrong
 
 
 def show(runs):
@@ -129,34 +152,33 @@ def show(runs):
             print(f"             {kind}: changes no figure by {100 * CHANGED:.0f} % and leaves the probe alone: no "
                   f"neighbour of this core")
     loud = sum(run["word"] == "loud" for run in changing)
-    wrong = sum(run["word"] == "loud" for run in alone)
+    still, wrong = judge_alone(alone)
     false_quiet = sum(run["busy"] or run["stolen"] > 0.01 for run in quiet)
     cost = max(run["cost"] for run in runs)
-    print(f"loud where there was a neighbour: {loud} of {len(changing)}; loud alone: {wrong} of {len(alone)}; quiet "
-          f"against steal or probe: {false_quiet} of {len(quiet)}; probes cost {100 * cost:.3f} % at the most")
-    if not changing:
+    print(f"loud where there was a neighbour: {loud} of {len(changing)}; loud of the quiet ones: {wrong} of {still}; "
+          f"quiet against steal or probe: {false_quiet} of {len(quiet)}; probes cost {100 * cost:.3f} % at the most")
+    if not changing or not still:
         return 3
-    good = loud >= LOUD_LEAST * len(changing) and wrong <= ALONE_MOST * len(alone)
+    good = loud >= LOUD_LEAST * len(changing) and wrong <= ALONE_MOST * still
     return 0 if good and false_quiet == 0 and cost <= COST_MOST else 1
 
 
 def main():
-    allowed = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description="Is the word for the room the right one?")
     parser.add_argument("--build", default="build")
     parser.add_argument("--count", type=int, default=40)
-    parser.add_argument("--cpu", type=int, default=allowed[-1])
-    parser.add_argument("--other", type=int, default=allowed[0])
+    parser.add_argument("--cpu", type=int, default=noise.measured_cpu())
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="a file that runs are added to, and read from: in pieces")
     parser.add_argument("rows", nargs="*", default=["copy/4KiB/chosen", "tlb/lookup/mostly_hits"])
     options = parser.parse_args()
     if options.count < len(KINDS):
         parser.error(f"--count: {len(KINDS)} at the least, one of each kind")
-    if options.cpu == options.other:
+    if noise.Neighbour("beside", options.cpu).cpu is None:
         parser.error("there must be two CPUs: the one that is measured on, and another for the neighbour")
-    order = [KINDS[0]] * (options.count // 2)
-    order += [KINDS[1 + i % 2] for i in range(options.count - len(order))]
+    kinds = list(KINDS)
+    order = kinds[:1] * (options.count // 2)
+    order += [kinds[1 + i % 2] for i in range(options.count - len(order))]
     random.Random(options.seed).shuffle(order)
     runs = []
     if options.keep and os.path.exists(options.keep):

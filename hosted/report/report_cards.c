@@ -3,6 +3,7 @@
  * A card for each benchmark: a place for two charts, and its estimates in figures, whose end tags HTML lets out: they
  * would be a fiftieth of the page. Before them, what could not be measured, and why.
  */
+#include "bench/rooms.h"
 #include "hosted/report/report.h"
 
 #include <inttypes.h>
@@ -90,8 +91,11 @@ static void luck(struct text *text, const struct results_benchmark *run) {
 		    found->layout * 100);
 	text_format(text, "<small data-low=\"%.17g\" data-high=\"%.17g\">%.2f – %.2f %%</small>", found->lower,
 		    found->upper, found->lower * 100, found->upper * 100);
-	text_format(text, "<small>sampling %.2f %%, worst over best %.3f, %" PRIu64 " layouts</small></div>",
+	text_format(text, "<small>sampling %.2f %%, worst over best %.3f, %" PRIu64 " layouts</small>",
 		    found->sampling * 100, found->worst_to_best, run->layouts);
+	if (rooms_show_tally(&run->luck_rooms, "<small>their room: ", text))
+		text_add_string(text, "</small>");
+	text_add_string(text, "</div>");
 }
 
 static void estimates(struct text *text, const struct report *report, const struct report_row *row, size_t file) {

@@ -275,8 +275,26 @@ static bool read_deviations(struct reader *reader, const json_t *layout, struct 
 	return luck->lower <= luck->upper || complain_at(reader, "lower_bound", "is above upper_bound");
 }
 
-/* The visits, which nothing here uses: the file's schema has them. */
-static bool read_figures(struct reader *reader, const json_t *layout, uint64_t layouts) {
+/* `object` has a member `room`: its word; *has: there is one. */
+static bool read_room(struct reader *reader, const json_t *object, bool *has, enum room_word *room_word) {
+	const json_t *room = json_object_get(object, "room");
+	const char *word;
+	*has = room != NULL;
+	*room_word = ROOM_UNKNOWN;
+	if (!room)
+		return true;
+	if (!json_is_object(room))
+		return complain_at(reader, "room", "is not an object");
+	if (!enter(reader, "room", 0) || !read_string(reader, room, "word", true, &word))
+		return false;
+	if (!room_word_of(word, room_word) && strcmp(word, room_word_name(ROOM_UNKNOWN)) != 0)
+		return complain_at(reader, "word", "is none of silent, quiet, usable, loud, not known");
+	reader->depth--;
+	return true;
+}
+
+/* The visits, of which nothing here uses more than the rooms: the file's schema has them. */
+static bool read_figures(struct reader *reader, const json_t *layout, struct results_benchmark *benchmark) {
 	const json_t *figures = json_object_get(layout, "figures");
 	if (!json_is_array(figures))
 		return complain_at(reader, "figures", figures ? "is not an array" : "is missing");
@@ -286,16 +304,21 @@ static bool read_figures(struct reader *reader, const json_t *layout, uint64_t l
 		const json_t *figure = json_array_get(figures, i);
 		uint64_t number;
 		double time;
+		bool has_room;
+		enum room_word word;
 		if (!enter(reader, NULL, i))
 			return false;
 		if (!json_is_object(figure))
 			return complain(reader, "is not an object");
 		if (!read_u64(reader, figure, "layout", &number) || !read_double(reader, figure, "time", &time))
 			return false;
-		if (number < 1 || number > layouts)
+		if (number < 1 || number > benchmark->layouts)
 			return complain_at(reader, "layout", "is none of the layouts");
 		if (!(time > 0))
 			return complain_at(reader, "time", "is not above 0");
+		if (!read_room(reader, figure, &has_room, &word))
+			return false;
+		benchmark->luck_rooms.words[word]++;
 		reader->depth--;
 	}
 	reader->depth--;
@@ -320,7 +343,7 @@ static bool read_luck(struct reader *reader, struct results_benchmark *benchmark
 		return complain_at(reader, "visits", "is below 2");
 	if (benchmark->luck.worst_to_best < 1)
 		return complain_at(reader, "worst_to_best", "is below 1");
-	if (!read_figures(reader, layout, benchmark->layouts))
+	if (!read_figures(reader, layout, benchmark))
 		return false;
 	reader->depth--;
 	return true;
@@ -342,23 +365,6 @@ static bool read_limit(struct reader *reader, struct results_benchmark *benchmar
 		return complain_at(reader, "per_second", "is not above 0");
 	if (!*benchmark->limit_source)
 		return complain_at(reader, "source", "is empty");
-	reader->depth--;
-	return true;
-}
-
-static bool read_room(struct reader *reader, struct results_benchmark *benchmark) {
-	const json_t *room = json_object_get(benchmark->json, "room");
-	const char *word;
-	benchmark->has_room = room != NULL;
-	if (!room)
-		return true;
-	if (!json_is_object(room))
-		return complain_at(reader, "room", "is not an object");
-	if (!enter(reader, "room", 0) || !read_string(reader, room, "word", true, &word))
-		return false;
-	bool is_known = room_word_of(word, &benchmark->room);
-	if (!is_known && strcmp(word, room_word_name(ROOM_UNKNOWN)) != 0)
-		return complain_at(reader, "word", "is none of silent, quiet, usable, loud, not known");
 	reader->depth--;
 	return true;
 }
@@ -385,7 +391,9 @@ static bool read_measured(struct reader *reader, struct results_benchmark *bench
 		return complain_at(reader, "figure", "is not " STATS_FIGURE ", the one that this version knows");
 	if (!read_samples(reader, benchmark) || !read_estimates(reader, benchmark, &has_figure) ||
 	    !read_outliers(reader, benchmark) || !read_throughput(reader, benchmark) || !read_luck(reader, benchmark) ||
-	    !read_limit(reader, benchmark) || !read_room(reader, benchmark) || !read_unchecked(reader, benchmark))
+	    !read_limit(reader, benchmark) ||
+	    !read_room(reader, benchmark->json, &benchmark->has_room, &benchmark->room) ||
+	    !read_unchecked(reader, benchmark))
 		return false;
 	return has_figure || results_figure_of_samples(benchmark, reader->options) ||
 	       complain(reader, "does not fit into memory");

@@ -51,6 +51,7 @@ struct results_benchmark {
 	bool has_luck;                 /* it was measured under random placements, too */
 	struct layout_luck luck;       /* `mean` is 0; deviations from 0 on, lower <= upper */
 	uint64_t layouts, visits_each; /* only where has_luck */
+	struct room_tally luck_rooms;  /* of all visits; a file may say nothing of theirs */
 	double limit;                  /* units a second that the hardware allows; 0: not known */
 	const char *limit_source;      /* who says so */
 	bool unchecked;                /* nobody looked whether what was timed is right */

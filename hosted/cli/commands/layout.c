@@ -14,6 +14,7 @@
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/comparable.h"
 #include "hosted/verdict/launches.h"
+#include "hosted/verdict/row_room.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,6 +30,7 @@ struct row {
 	double figures[VARIANTS_MAX * ROUNDS_MAX]; /* [variant * rounds + round]; 0: none */
 	bool has_data;
 	struct layout_luck data;
+	struct row_room room; /* of all launches, and of the visits to placements of data */
 };
 
 struct variants {
@@ -64,13 +66,16 @@ static bool take(struct variants *variants, const struct results_benchmark *benc
 	if (benchmark->count == 0)
 		return true;
 	struct row *row = find_or_add(variants, benchmark->name);
-	if (row && place < variants->count * variants->rounds)
+	if (row == NULL)
+		return false;
+	row_room_add(&row->room, benchmark);
+	if (place < variants->count * variants->rounds)
 		return launches_figure_of(benchmark, &row->figures[place]);
-	if (row) {
-		row->has_data = benchmark->has_luck;
-		row->data = benchmark->luck;
-	}
-	return row != NULL;
+	row->has_data = benchmark->has_luck;
+	row->data = benchmark->luck;
+	for (int word = 0; word < ROOM_WORDS; word++)
+		row->room.tally.words[word] += benchmark->luck_rooms.words[word];
+	return true;
 }
 
 static int read_launch(struct variants *variants, size_t place) {
@@ -151,7 +156,7 @@ static void show_deviation(double deviation, double lower, double upper) {
 	printf("  %6.2f%% [%6.2f %6.2f]", deviation * 100, lower * 100, upper * 100);
 }
 
-static void show_row(const struct row *row, size_t variants, size_t rounds) {
+static void show_row(struct row *row, size_t variants, size_t rounds) {
 	struct layout_luck code;
 	printf("%-44s", row->name);
 	if (!layout_decompose(row->figures, variants, rounds, &code)) {
@@ -165,7 +170,8 @@ static void show_row(const struct row *row, size_t variants, size_t rounds) {
 	else
 		printf("%25s", "-");
 	show_deviation(code.layout, code.lower, code.upper);
-	printf("  %6.3f\n", code.worst_to_best);
+	row_room_settle(&row->room);
+	printf("  %6.3f  %s\n", code.worst_to_best, room_word_name(row->room.word));
 }
 
 static void show(const struct variants *variants) {
@@ -173,12 +179,13 @@ static void show(const struct variants *variants) {
 	       "; placements of data: %" PRIu64 "%s\n",
 	       variants->count, variants->rounds, variants->seed, variants->layouts,
 	       results_functional_only(&variants->first) ? "; FUNCTIONAL ONLY" : "");
-	printf("%-44s %10s  %-23s  %-23s  %-23s  %6s\n", "benchmark", "ns", "   launches", "   data", "   code", "w/b");
+	printf("%-44s %10s  %-23s  %-23s  %-23s  %6s  %s\n", "benchmark", "ns", "   launches", "   data", "   code",
+	       "w/b", "room");
 	for (size_t i = 0; i < variants->row_count; i++)
 		show_row(&variants->rows[i], variants->count, variants->rounds);
 	printf("relative standard deviations with their intervals at 0.95; w/b: the slowest variant over the fastest, "
 	       "each by its\n"
-	       "fastest launch\n");
+	       "fastest launch; room: of its launches and of the visits to placements of data\n");
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
