@@ -233,7 +233,7 @@ Test(noise, a_long_train_is_told_from_a_fast_one_at_its_beat) {
 	}
 }
 
-/* Disturbances that stay for nothing took 3,040 ticks and said 40 of it, a third of the turns had something longer. */
+/* Disturbances took 3,040 ticks and said 40 of it, a third of the turns had something longer. */
 Test(noise, what_is_planted_is_found_as_long_as_it_was_with_its_way) {
 	static struct platform_planted planted;
 	uint32_t longest[64];

@@ -24,8 +24,9 @@ enum {
 	QUANTUM_NS = 100 * NS_PER_US,
 	QUANTUM_ADDS = 200,
 	ADDS_TIMED = 100000,
-	WAY_TURNS = 64,
-	WAY_EVERY_NS = NS_PER_MS,
+	WAY_TURNS = 32,
+	WAY_EVERY_MOST_NS = 10 * NS_PER_MS,
+	WAY_STAY_NS = 100 * NS_PER_US,
 	FIXED_SHARE = 10, /* fixed work and fixed time each take one of so many parts of the duration */
 };
 
@@ -51,6 +52,10 @@ struct making {
 	bool lost;    /* a core does not end: what it looks at stays mapped */
 	int error;
 };
+
+static uint64_t at_most(uint64_t number, uint64_t most) {
+	return number < most ? number : most;
+}
 
 static uint64_t ticks_of(const struct making *making, uint64_t ns) {
 	return (uint64_t)((double)ns * (double)making->noise->hz / NS_PER_SECOND);
@@ -157,14 +162,16 @@ static bool plant(struct making *making, uint64_t every_ns, uint64_t length_ns) 
 	return making->error == 0;
 }
 
-/* A disturbance is longer than who disturbs is there: by the way into an interrupt or a signal and out of it. Those
- * that stay for nothing show it. */
+/* A disturbance is longer than who disturbs is there: by the way into an interrupt or a signal and out of it. The
+ * first ones show it: at the same beat, as the way is another where interrupts come often, but a slow one is not waited
+ * for; and so long that nothing else in a turn is likely to be longer. */
 static bool find_way(struct making *making) {
-	if (making->request->plant_every_ns == 0)
+	uint64_t every_ns = at_most(making->request->plant_every_ns, WAY_EVERY_MOST_NS);
+	if (every_ns == 0)
 		return true;
-	if (!plant(making, WAY_EVERY_NS, 1))
+	if (!plant(making, every_ns, at_most(WAY_STAY_NS, every_ns / 2)))
 		return false;
-	noise_longest_steps(making->seats[0].works, WAY_TURNS, ticks_of(making, WAY_EVERY_NS));
+	noise_longest_steps(making->seats[0].works, WAY_TURNS, ticks_of(making, every_ns));
 	if (!plant(making, 0, 0))
 		return false;
 	making->noise->cores[0]->plant.way = noise_way_of(making->seats[0].works, WAY_TURNS, &making->planted);
@@ -293,10 +300,6 @@ static int status_of(const struct making *making, int error, const struct platfo
 	else
 		text_add_string(complaint, "noise: out of memory\n");
 	return error == 0 && making->error == 0 ? 4 : 2;
-}
-
-static uint64_t at_most(uint64_t number, uint64_t most) {
-	return number < most ? number : most;
 }
 
 static void plan(struct making *making) {

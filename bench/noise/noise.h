@@ -55,7 +55,7 @@ struct noise_fixed {
 };
 
 /* What was put in on purpose, on the first core, and what of it was found. Its length is the time that the core is
- * taken for: the way there and back, as it was found of disturbances that do nothing, and the stay. */
+ * taken for: the way there and back, as earlier ones showed it, and the stay. */
 struct noise_plant {
 	uint64_t every_ns, length_ns; /* 0: nothing */
 	uint64_t times;
@@ -107,8 +107,8 @@ void noise_settle_witness(struct platform_witness *witness, const struct platfor
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);
 
-/* The way to a disturbance and back, ticks: of those that stay for nothing the median of the longest step in each
- * turn, less that of what was measured within. Sorts. */
+/* The way to a disturbance and back, ticks: the median of the longest step in each turn, less that of the stays as they
+ * were measured. Sorts. */
 double noise_way_of(uint32_t *longest, size_t turns, const struct platform_planted *planted);
 
 /* Which of the core's periods it is; what was measured, plant->way included. */
