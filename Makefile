@@ -53,6 +53,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
         -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wimplicit-fallthrough
 BASE := -std=c11 -g -O2 $(WARN) -Iinclude -I. -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 comma := ,
+space := $(subst ,, )
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 FREESTANDING := -ffreestanding -fpie -fno-stack-protector -fno-asynchronous-unwind-tables -fvisibility=hidden
 
@@ -73,8 +74,10 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
                 -I$(O)/generated
 # Libraries of the build machine's package; for aarch64 from x86_64, Debian's static ones of arm64.
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
-HOSTED_LIBS  := $(if $(ARM64),$(addprefix $(ARM64)/usr/lib/aarch64-linux-gnu/,libjansson.a libsqlite3.a), \
-                -ljansson -lsqlite3) -lm -lpthread
+ARM64_NAMES  := jansson md sqlite3
+ARM64_STAMP  := $(BUILD)/arm64/stamp-$(subst $(space),-,$(ARM64_NAMES))
+HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a), \
+                -ljansson -lmd -lsqlite3) -lm -lpthread
 HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \
                 -DREPORT_SCRIPT='"$(O)/generated/report.js"'
@@ -245,7 +248,7 @@ endef
 $(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS),simd/isa_flags.mk))
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
-$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64)/stamp) | $(O)/generated/build_info.h))
+$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64_STAMP)) | $(O)/generated/build_info.h))
 $(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
 $(if $(SAN),$(eval $(call layer,preload-core,$(ARCH_CC),$(CORE_FLAGS),simd/isa_flags.mk)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
@@ -254,8 +257,8 @@ $(NEWLIB)/stamp: tools/newlib.sh
 	$(Q)tools/newlib.sh $(ARCH) $(NEWLIB)
 	$(Q)touch $@
 
-$(BUILD)/arm64/stamp: tools/arm64_packages.sh
-	$(Q)tools/arm64_packages.sh $(@D) libjansson-dev libsqlite3-dev
+$(ARM64_STAMP): tools/arm64_packages.sh
+	$(Q)tools/arm64_packages.sh $(@D) $(ARM64_NAMES:%=lib%-dev)
 	$(Q)touch $@
 
 $(BUILD)/gnu-efi/stamp: tools/arm64_packages.sh

@@ -20,7 +20,7 @@ import hosted_tests
 import machine as m
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
-from history_tests import FIRST_VERSION, show, write_results
+from history_tests import FIRST_VERSION, earlier_digest, show, write_results
 from hosted_tests import SHORTEST, anechoic
 
 
@@ -128,18 +128,40 @@ def _():
         expect("no *.json in it" in imported("0 added, 0 there already, 1 left out", empty, status=m.EXIT_USAGE), "")
 
 
+# Two texts of one length with the same CRC-32C, which they keep in whatever they are put into.
+SAME_CRC = ("00003f264e93", "00004ab851c2")
+
+
+@test("many/history import tells results apart by all of their bytes")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database, paths = os.path.join(directory, "history.db"), []
+        for number, text in enumerate(SAME_CRC):
+            path = write_results(directory, number, [5.0])
+            with open(path, encoding="utf-8") as file:
+                results = json.load(file)
+            results["context"]["commit"] = text
+            del results["context"]["elapsed_ns"]    # as other tools' files have none
+            paths.append(write(path, json.dumps(results)))
+        expect_equal(len({earlier_digest(path) for path in paths}), 1, "digests of earlier versions")
+        for said in ("2 added, 0 there already", "0 added, 2 there already"):
+            result = anechoic("history", "import", *paths, "--db", database)
+            expect_equal((result.returncode, result.stdout), (0, said + ", 0 left out\n"), result.stderr)
+        expect_equal([run["commit"] for run in show(database, "group/0")], list(SAME_CRC), "both are there")
+
+
 @test("many/history import brings files of earlier versions up to date, and leaves their runs")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         database, old = os.path.join(directory, "history.db"), write_results(directory, 1, [5.0])
         expect_equal(anechoic("history", "add", old, "--db", database).returncode, 0, "history add")
-        [(digest, machine)] = rows(database, "SELECT digest, machine FROM run")
+        [(machine,)] = rows(database, "SELECT machine FROM run")
         for version in (1, 2):
             os.unlink(database)
             with contextlib.closing(sqlite3.connect(database)) as connection:
                 connection.executescript(FIRST_VERSION)
                 connection.execute("INSERT INTO run(digest, version, commit_id, machine) VALUES(?, '', '', ?)",
-                                   (digest, machine))
+                                   (earlier_digest(old), machine))
                 connection.execute("INSERT INTO benchmark VALUES(1, 'group/0')")
                 connection.execute("INSERT INTO result VALUES(1, 1, 5, 4, 6)")
                 if version == 2:
@@ -152,7 +174,7 @@ def _():
             expect_equal(result.stdout, "2 added, 0 there already, 0 left out\n", f"version {version}")
             expect_equal([(run["name"], run["time_ns"]) for run in show(database, "group/0")], [("a", 5), ("a", 6)],
                          "brought up to date, with its name")
-            expect_equal(rows(database, "PRAGMA user_version"), [(3,)], "version")
+            expect_equal(rows(database, "PRAGMA user_version"), [(4,)], "version")
 
 
 @test("many/history import that is killed leaves a whole file, and the next one the rest", seconds=3)

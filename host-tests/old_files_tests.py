@@ -3,16 +3,19 @@
 results.json that there was; before runs were dated; with dates, the machine and the ladder's levels, from Linux, from
 the image under PVH, and from the image under UEFI in an emulator."""
 
+import contextlib
 import html
 import json
 import os
 import re
+import sqlite3
 import tempfile
 
 import figures
 import machine as m
 from format_tests import check_schema
 from harness import expect, expect_equal, test
+from history_tests import earlier_digest, show, write_results
 from hosted_tests import anechoic
 
 OLD = os.path.join(m.ROOT, "host-tests", "data", "old")
@@ -68,6 +71,32 @@ def _():
         wanted = {round(figures_of(read(path))["tlb/lookup/mostly_hits"], 6) for path in old_files(".json")
                   if "tlb/lookup/mostly_hits" in figures_of(read(path))}
         expect_equal({round(run["time_ns"], 6) for run in shown["runs"]}, wanted, "times in the history")
+
+
+@test("old files/a history of the third version, which went by a checksum, knows its runs again")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database = os.path.join(directory, "history.db")
+        with contextlib.closing(sqlite3.connect(database)) as connection, \
+                open(os.path.join(OLD, "history-3.sql"), encoding="utf-8") as dump:
+            connection.executescript(dump.read())
+
+        def seen(query):
+            with contextlib.closing(sqlite3.connect(database)) as connection:
+                return connection.execute(query).fetchall()
+
+        before, shown = seen("SELECT digest FROM run ORDER BY id"), show(database, "tlb/lookup/mostly_hits")
+        paths = [os.path.join(OLD, name + ".json") for [name] in seen("SELECT name FROM run ORDER BY id")]
+        expect_equal([digest for [digest] in before], [earlier_digest(path) for path in paths], "digests as they were")
+        expect_equal(seen("PRAGMA user_version"), [(3,)], "a look changes nothing")
+        other = write_results(directory, 1, [5.0])
+        for said in ("1 added, 2 there already", "0 added, 3 there already"):
+            result = anechoic("history", "import", other, *paths, "--db", database)
+            expect_equal((result.returncode, result.stdout), (0, said + ", 0 left out\n"), result.stderr)
+        expect_equal(seen("PRAGMA user_version"), [(4,)], "brought up to date")
+        digests = [digest for [digest] in seen("SELECT digest FROM run")]
+        expect(len(digests) == 3 and all(re.fullmatch("sha256:[0-9a-f]{64}", one) for one in digests), f"{digests}")
+        expect_equal(show(database, "tlb/lookup/mostly_hits"), shown, "the run")
 
 
 @test("old files/compare and report lay them over today's")

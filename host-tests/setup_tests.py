@@ -25,10 +25,11 @@ STARTS = (
     (r"clang-format ", "clang-format"),
     (r"(^|[ ;|&(])npm ", "chromium"),      # npm and Node.js may be of another origin
     (r"-ljansson", "libjansson-dev"),
+    (r"-lmd", "libmd-dev"),
     (r"-lsqlite3", "libsqlite3-dev"),
     (r"-lcriterion", "libcriterion-dev"),
 )
-HOSTED = {"binutils", "gcc", "libc6-dev", "libjansson-dev", "libsqlite3-dev", "make"}
+HOSTED = {"binutils", "gcc", "libc6-dev", "libjansson-dev", "libmd-dev", "libsqlite3-dev", "make"}
 NONE_NEEDED = ("help", "clean")
 
 
@@ -66,7 +67,7 @@ def targets():
     return [name for name in found if name not in NONE_NEEDED]
 
 
-@test("build/setup for the hosted programme asks for a compiler and two libraries")
+@test("build/setup for the hosted programme asks for a compiler and three libraries")
 def _():
     with tempfile.TemporaryDirectory() as folder:
         lines = would_run("hosted", folder, "ARCH=x86_64")

@@ -16,7 +16,7 @@ groups=(hosted clang cross c++ cross-c++ rust image media python emulator-x86_64
 describe() {
 	case $1 in
 	hosted)
-		packages=(make gcc libc6-dev binutils libjansson-dev libsqlite3-dev)
+		packages=(make gcc libc6-dev binutils libjansson-dev libmd-dev libsqlite3-dev)
 		programs=(make gcc ld)
 		;;
 	clang)

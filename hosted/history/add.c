@@ -4,17 +4,25 @@
 #include "lib/crc32.h"
 #include "platform.h"
 
+#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGEST_BYTES = 64 };
+/* What is in results, wherever their file lies. Versions before the fourth went by a checksum, the length, and how long
+ * the run took, which other tools' files do not say. */
+#define DIGEST_KIND "sha256:"
+struct digest {
+	char all[sizeof(DIGEST_KIND) - 1 + SHA256_DIGEST_STRING_LENGTH];
+	char earlier[64];
+};
 
 #define IS_NAMED "excluded.name NOT IN ('', name) AND (name = '' OR ?6)"
 
 /* A run that is there counts as a change where it gets today's figure for that of an earlier version, or a machine's
  * name: it had none, or was asked to be named anew. */
 static const char *const queries[HISTORY_STATEMENTS] = {
+	[HISTORY_DIGEST] = "UPDATE OR IGNORE run SET digest = ?1 WHERE digest = ?2",
 	[HISTORY_RUN] = "INSERT INTO run(digest, version, commit_id, machine, name, figure)"
 			" VALUES(?1, ?2, ?3, ?4, ?5, '" STATS_FIGURE "') ON CONFLICT(digest) DO UPDATE"
 			" SET figure = excluded.figure, name = CASE WHEN " IS_NAMED " THEN excluded.name ELSE name END"
@@ -32,15 +40,16 @@ void history_machine(const struct results *results, char *machine, size_t capaci
 	comparable_signature(results, machine, capacity);
 }
 
-/* What tells two runs apart, wherever their files lie: two of the same length, checksum and duration to the nanosecond
- * are the same results. */
-static bool make_digest(const struct results *results, char *digest) {
+static bool make_digest(const struct results *results, struct digest *digest) {
 	char *bytes = json_dumps(results->root, JSON_COMPACT | JSON_SORT_KEYS);
 	json_int_t elapsed = json_integer_value(json_object_get(results->context, "elapsed_ns"));
 	if (!bytes)
 		return false;
-	snprintf(digest, DIGEST_BYTES, "%08x-%zu-%lld", (unsigned)crc32c(0, bytes, strlen(bytes)), strlen(bytes),
-		 (long long)elapsed);
+	size_t length = strlen(bytes);
+	memcpy(digest->all, DIGEST_KIND, sizeof(DIGEST_KIND));
+	SHA256Data((const uint8_t *)bytes, length, digest->all + sizeof(DIGEST_KIND) - 1);
+	snprintf(digest->earlier, sizeof(digest->earlier), HISTORY_EARLIER_DIGEST "%08x-%zu-%lld",
+		 (unsigned)crc32c(0, bytes, length), length, (long long)elapsed);
 	free(bytes);
 	return true;
 }
@@ -60,6 +69,12 @@ static bool bind(sqlite3_stmt *statement, int index, const char *string) {
 static bool run(sqlite3_stmt *statement, bool is_bound) {
 	bool good = is_bound && sqlite3_step(statement) == SQLITE_DONE;
 	return sqlite3_reset(statement) == SQLITE_OK && good;
+}
+
+/* A run that an earlier version added is known by its earlier digest once, and from then on by today's. */
+static bool renew_digest(struct history *history, const struct digest *digest) {
+	sqlite3_stmt *statement = statement_of(history, HISTORY_DIGEST);
+	return statement && run(statement, bind(statement, 1, digest->all) && bind(statement, 2, digest->earlier));
 }
 
 static bool insert_run(struct history *history, const struct results *results, const struct history_adding *how,
@@ -118,17 +133,17 @@ static bool insert_results(struct history *history, const struct results *result
 
 int history_add(struct history *history, const struct results *results, const struct history_adding *how,
 		struct text *complaint) {
-	char digest[DIGEST_BYTES];
-	if (!make_digest(results, digest))
+	struct digest digest;
+	if (!make_digest(results, &digest))
 		return history_complain(history->database.file, "out of memory", complaint);
 	if ((sqlite3_get_autocommit(history->database.sqlite) &&
 	     !database_execute(&history->database, "BEGIN IMMEDIATE")) ||
 	    !database_execute(&history->database, "SAVEPOINT one"))
 		return database_complain(&history->database, complaint);
-	bool good = insert_run(history, results, how, digest);
+	bool good = renew_digest(history, &digest) && insert_run(history, results, how, digest.all);
 	bool is_new = good && sqlite3_changes(history->database.sqlite) > 0;
 	if (good && (is_new || how->samples))
-		good = insert_results(history, results, digest, is_new, how->samples);
+		good = insert_results(history, results, digest.all, is_new, how->samples);
 	if (good && database_execute(&history->database, "RELEASE one"))
 		return is_new ? 0 : 1;
 	database_complain(&history->database, complaint);

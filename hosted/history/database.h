@@ -10,7 +10,14 @@
 #include <sqlite3.h>
 
 /* Prepared once, as thousands of files may be added. */
-enum history_statement { HISTORY_RUN, HISTORY_NAME, HISTORY_FIGURES, HISTORY_SAMPLES, HISTORY_STATEMENTS };
+enum history_statement {
+	HISTORY_DIGEST,
+	HISTORY_RUN,
+	HISTORY_NAME,
+	HISTORY_FIGURES,
+	HISTORY_SAMPLES,
+	HISTORY_STATEMENTS,
+};
 
 struct history {
 	struct database database;
@@ -22,8 +29,8 @@ struct history {
 #define HISTORY_FIRST_FIGURE "'slope'"
 #define HISTORY_NO_NAME      "''"
 
+/* Before what versions up to the third kept as `digest`. */
+#define HISTORY_EARLIER_DIGEST "crc32c:"
+
 /* A line in `complaint`; PLATFORM_EIO. */
 int history_complain(const char *file, const char *what, struct text *complaint);
-
-/* A column's text, cut off at the capacity. */
-void history_column(sqlite3_stmt *statement, int column, char *string, size_t capacity);

@@ -13,6 +13,7 @@
 static const char *const steps[] = {
 	"ALTER TABLE run ADD COLUMN figure TEXT NOT NULL DEFAULT " HISTORY_FIRST_FIGURE,
 	"ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT " HISTORY_NO_NAME ";" SAMPLES,
+	"UPDATE run SET digest = '" HISTORY_EARLIER_DIGEST "' || digest",
 };
 
 static const struct database_kind kind = {

@@ -32,8 +32,8 @@ static int read_names(struct history *history, struct history_machines *machines
 					calloc((size_t)sqlite3_column_int64(statement, 2), sizeof(*machines->machines));
 			if ((room = machines->machines != NULL)) {
 				struct history_machine *machine = &machines->machines[machines->count++];
-				history_column(statement, 0, machine->machine, sizeof(machine->machine));
-				history_column(statement, 1, machine->name, sizeof(machine->name));
+				database_text(statement, 0, machine->machine, sizeof(machine->machine));
+				database_text(statement, 1, machine->name, sizeof(machine->name));
 			}
 		}
 	int status = !room                 ? history_complain(history->database.file, "out of memory", complaint)

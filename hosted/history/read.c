@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void history_column(sqlite3_stmt *statement, int column, char *string, size_t capacity) {
-	const unsigned char *bytes = sqlite3_column_text(statement, column);
-	size_t length = bytes ? strnlen((const char *)bytes, capacity - 1) : 0;
-	memcpy(string, bytes ? (const void *)bytes : "", length);
-	string[length] = '\0';
-}
-
 static struct history_entry entry_of(sqlite3_stmt *statement) {
 	struct history_entry entry = {
 		.run = sqlite3_column_int64(statement, 0),
@@ -20,10 +13,10 @@ static struct history_entry entry_of(sqlite3_stmt *statement) {
 		.lower = sqlite3_column_double(statement, 6),
 		.upper = sqlite3_column_double(statement, 7),
 	};
-	history_column(statement, 1, entry.added, sizeof(entry.added));
-	history_column(statement, 2, entry.commit, 13);
-	history_column(statement, 3, entry.machine, sizeof(entry.machine));
-	history_column(statement, 4, entry.name, sizeof(entry.name));
+	database_text(statement, 1, entry.added, sizeof(entry.added));
+	database_text(statement, 2, entry.commit, 13);
+	database_text(statement, 3, entry.machine, sizeof(entry.machine));
+	database_text(statement, 4, entry.name, sizeof(entry.name));
 	return entry;
 }
 
@@ -90,13 +83,18 @@ static bool room_for_one(struct history_entry **entries, size_t count) {
 	" WHERE result.benchmark = (SELECT id FROM benchmark WHERE benchmark.name = ?1)"                      \
 	" ORDER BY series, series_name, id"
 
-/* Of a file of each version. */
+/* Of a file of each version, up to today's. */
 static const char *const queries[] = {
 	NULL,
 	QUERY(HISTORY_FIRST_FIGURE, HISTORY_NO_NAME),
 	QUERY("figure", HISTORY_NO_NAME),
 	QUERY("figure", "run.name"),
 };
+enum { QUERIES = sizeof(queries) / sizeof(queries[0]) };
+
+static const char *query_of(const struct history *history) {
+	return queries[history->database.version < QUERIES ? history->database.version : QUERIES - 1];
+}
 
 int history_read(struct history *history, const char *benchmark, size_t most, struct history_entry **entries,
 		 size_t *count, struct text *complaint) {
@@ -105,8 +103,7 @@ int history_read(struct history *history, const char *benchmark, size_t most, st
 	bool room = true;
 	*count = 0;
 	*entries = NULL;
-	if (sqlite3_prepare_v2(history->database.sqlite, queries[history->database.version], -1, &statement, NULL) ==
-		    SQLITE_OK &&
+	if (sqlite3_prepare_v2(history->database.sqlite, query_of(history), -1, &statement, NULL) == SQLITE_OK &&
 	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK)
 		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
 			(*entries)[(*count)++] = entry_of(statement);
