@@ -110,32 +110,60 @@ def _():
     expect(("found every" if "found" in planted else "not found") in shown.stdout, shown.stdout)
 
 
-# A filter that answers sched_setaffinity with EPERM and lets all else through: seccomp(2), classic BPF.
+# A filter that answers one call with EPERM and lets all else through: seccomp(2), classic BPF.
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-SCHED_SETAFFINITY = {"x86_64": 203, "aarch64": 122}
+CALLS = {"sched_setaffinity": {"x86_64": 203, "aarch64": 122}, "sched_setscheduler": {"x86_64": 144, "aarch64": 119}}
 LOAD, EQUAL, RETURN, ALLOW, ERRNO = 0x20, 0x15, 0x06, 0x7fff0000, 0x00050000
+NO_SECCOMP = 99
 
 
-def forbid_pinning():
-    words = ((LOAD, 0, 0, 0), (EQUAL, 0, 1, SCHED_SETAFFINITY[os.uname().machine]), (RETURN, 0, 0, ERRNO | errno.EPERM),
+def forbid(call):
+    words = ((LOAD, 0, 0, 0), (EQUAL, 0, 1, CALLS[call][os.uname().machine]), (RETURN, 0, 0, ERRNO | errno.EPERM),
              (RETURN, 0, 0, ALLOW))
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *word) for word in words))
     program = struct.pack("HxxxxxxP", len(words), ctypes.addressof(code))
     libc = ctypes.CDLL(None)
     if (libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or
             libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) != 0):
-        os._exit(99)
+        os._exit(NO_SECCOMP)
+
+
+def anechoic_without(call, *words, **env):
+    """On a kernel that forbids it."""
+    result = subprocess.run([PROGRAM, *words], preexec_fn=lambda: forbid(call), capture_output=True, text=True,
+                            check=False, env={**os.environ, **env}, timeout=limit(60))
+    if result.returncode == NO_SECCOMP:
+        raise Skipped("no seccomp here")
+    expect_equal(result.returncode, 0, f"exit status: {result.stderr}")
+    return result
 
 
 @test("noise/where the system forbids pinning it looks all the same, and says so")
 def _():
-    result = subprocess.run([PROGRAM, "noise", "--duration=0.01"], preexec_fn=forbid_pinning, capture_output=True,
-                            text=True, check=False, timeout=limit(60))
-    if result.returncode == 99:
-        raise Skipped("no seccomp here")
-    expect_equal(result.returncode, 0, f"exit status: {result.stderr}")
+    result = anechoic_without("sched_setaffinity", "noise", "--duration=0.01")
     expect("held    not pinned" in result.stdout, result.stdout)
     expect("held    pinned, first to CPU" in anechoic("noise", "--duration=0.01").stdout, "where it may")
+
+
+@test("noise/a core that goes away is said, and the rest is looked at to the end")
+def _():
+    """As where it is switched off: its thread goes on elsewhere."""
+    if len(os.sched_getaffinity(0)) < 2:
+        raise Skipped("one CPU")
+    with subprocess.Popen([PROGRAM, "noise", "--duration=0.3"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as process:
+        end = time.monotonic() + limit(60)
+        while process.poll() is None and time.monotonic() < end:
+            for thread in os.listdir(f"/proc/{process.pid}/task"):
+                try:
+                    os.sched_setaffinity(int(thread), {min(os.sched_getaffinity(0))})
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.005)
+        process.kill()
+        shown, errors = process.communicate()
+    expect_equal(process.returncode, 0, f"exit status: {errors}")
+    expect("it was not always on this core, which went away or is forbidden" in shown, shown)
 
 
 LOUD = 0.05  # of the time, beside what was planted
@@ -201,6 +229,17 @@ def register_images():
             expect_equal(cores[0]["counted"]["interrupts"], 0, "interrupts")
             expect_equal("nmis" in cores[0]["counted"], arch == "x86_64", "NMIs are counted where there are some")
             expect("stolen_ns" in cores[0]["not_counted"], "TCG takes nothing, and tells of nothing")
+
+        # An instruction of 32 ns, so that a minute of them are few; of all that is longer than a microsecond, none.
+        @test(f"noise/{arch} image makes none of its own in a minute", system=True)
+        def _(arch=arch, how=how):
+            outcome = boot(machine(arch=arch, icount=True, extra=("-icount", "shift=5,sleep=off"),
+                                   arguments="noise --duration=60", **how))
+            expect_equal(outcome.status(), 0, "exit status: " + tail(outcome))
+            core = [record.body["core"] for record in outcome.records
+                    if record.tag == "NOISE" and "core" in record.body][-1]
+            expect(core["looked_ns"] > 59.9e9, f"a minute: {core['looked_ns']}")
+            expect_equal((core["over_threshold"]["count"], core["over_1us"]["count"]), (0, 0), "detours")
 
         # An instruction of 4 ns: the way into a handler and out of it is little beside 10 us.
         @test(f"noise/{arch} image finds what was planted in it")

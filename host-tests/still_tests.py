@@ -15,6 +15,7 @@ from doctor_tests import plant
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
 from hosted_tests import PATIENT, PROGRAM, SHORTEST, anechoic
+from noise_tests import anechoic_without
 
 POLICY = "sys/devices/system/cpu/cpufreq/policy%d/scaling_governor"
 FILES = {POLICY % 0: "powersave\n", POLICY % 1: "schedutil\n", POLICY % 2: "performance\n", "run/other": "",
@@ -107,6 +108,15 @@ def _():
     held_by, said = (json.loads(shown.stdout)[name] for name in ("held", "still"))
     expect(held_by.endswith("scheduled by SCHED_BATCH"), f"how it was scheduled: {held_by}")
     expect("not: SCHED_FIFO (it was started with a policy of its own, which stays)" in said, said)
+
+
+@test("hosted/still: a system that forbids SCHED_FIFO is measured on all the same, and says so")
+def _():
+    with machine() as (root, _):
+        plant(root, {"proc/sys/kernel/sched_rt_runtime_us": "-1\n"})
+        shown = anechoic_without("sched_setscheduler", "noise", "--still", "--duration=0.01", "--format=json",
+                                 ANECHOIC_ROOT=root)
+    expect("SCHED_FIFO (Operation not permitted)" in json.loads(shown.stdout)["still"], shown.stdout[:500])
 
 
 @test("hosted/still: nothing is touched without it, by words that are refused, or by looking")
