@@ -151,8 +151,12 @@ static double median_stay(const struct platform_planted *planted) {
 }
 
 double noise_way_of(uint32_t *longest, size_t turns, const struct platform_planted *planted) {
+	double stay = median_stay(planted);
+	size_t without = 0;
 	qsort(longest, turns, sizeof(longest[0]), compare_ticks);
-	return planted->times != 0 ? fmax(0, longest[turns / 2] - median_stay(planted)) : 0;
+	while (without < turns && longest[without] < stay)
+		without++;
+	return without < turns && planted->times != 0 ? longest[without + (turns - without) / 4] - stay : 0;
 }
 
 void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted) {
