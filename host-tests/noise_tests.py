@@ -275,5 +275,10 @@ def _():
     expect_equal(room.judge([(3.0, 3.0)] * 4 + [(3.0, 0)])[0], m.EXIT_INCONCLUSIVE, "nothing hosted in one")
     found = room.together([{"looked": 1e9, "lost": 1e6, "longest": 5e5, "count": 2, "interrupts": 3},
                            {"looked": 1e9, "lost": 3e6, "longest": 1e5, "count": 1, "interrupts": 1}])
+    expect(room.whose(found).startswith("image: some of it is its own: it took 4"), room.whose(found))
+    for stolen, wanted in ((None, "who is below it says nothing"), (3e6, "the host says that it took 75 %"),
+                           (5e6, "took 100 %")):
+        words = room.whose(found | {"interrupts": 0, "stolen": stolen})
+        expect(words.startswith("image: none of it is its own: it took no interrupt") and wanted in words, words)
     shown = room.row("image", found)
     expect("99.800000 %" in shown and "500.0 us" in shown and "interrupts 4" in shown, shown)

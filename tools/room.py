@@ -157,6 +157,17 @@ def judge(pairs):
             f"pairs{left_out}; the limit is {LIMIT}: {word}")
 
 
+def whose(image):
+    """Whether what the image lost is its own, and how that is known."""
+    if image["interrupts"] != 0:
+        return f"image: some of it is its own: it took {image['interrupts']} interrupts"
+    told = "who is below it says nothing of how much it took"
+    if image["stolen"] is not None and image["lost"] > 0:
+        told = f"the host says that it took {100 * min(1, image['stolen'] / image['lost']):.0f} % of what was lost"
+    return (f"image: none of it is its own: it took no interrupt, has nothing to switch to, and its recorder makes no "
+            f"detour where time is counted in instructions (make test TESTS=noise); {told}")
+
+
 def last_word(status):
     """make calls whatever is not 0 an error, and says nothing of what it means."""
     if status != m.EXIT_INCONCLUSIVE:
@@ -196,6 +207,7 @@ def main(argv):
     except (RuntimeError, subprocess.SubprocessError) as error:
         print(f"room: {error}", file=sys.stderr)
         return m.EXIT_BROKEN
+    print(whose(together(runs["image"])))
     status, words = judge([(a["lost"], b["lost"]) for a, b in zip(runs["image"], runs["hosted"])])
     print(f"\nroom: {words}{last_word(status)}")
     return status
