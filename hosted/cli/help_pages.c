@@ -342,7 +342,9 @@ const struct help_page help_pages[] = {
 		 "hundredth of a second, in random order, and keeps percentiles of minutes, hours and days. An alert\n"
 		 "opens where a level changed, and ends; a line each on standard output. Rounds in a loud room are\n"
 		 "passed over, and counted. import takes rounds that the image's `watch` wrote to its console (-:\n"
-		 "standard input, as they come); show says how a watch stands, also while another process watches.\n"
+		 "standard input, as they come), also of a log that has grown: the minute it ends in stays open.\n"
+		 "show says how a watch stands, also while another process watches. No window is shorter than a\n"
+		 "minute.\n"
 		 "docs/methodology.md has the rules and what they assume.\n",
 	 .options = {{"arl", "TIME", "the whole watch's expected time to a false alarm, as 30d (30d)"},
 		     {"duty", "SHARE", "of one core that rounds take, as 0.5% (0.5%)"},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rounds that others measured: the image's, from a console's capture, or from its pipe as they come. A log is fed from
- * its begin each time; what the state has of it is passed over.
+ * its begin each time; what the state has of it is passed over, boots included: what a boot changed was learned then.
+ * The minute that the last file ends in may go on in it later, and stays open.
  */
 #include "hosted/cli/output.h"
 #include "hosted/cli/watch_request.h"
@@ -24,25 +25,25 @@ struct importing {
 	struct watcher *watcher;
 	bool live; /* it comes out of a pipe */
 	bool whole;
-	bool refused; /* it is another machine's, or cannot be watched: that was said */
+	bool refused;            /* it is another machine's, or cannot be watched: that was said */
+	struct rounds_head head; /* of the boot */
+	char machine[STATE_MACHINE_BYTES];
+	int64_t last_minute; /* that the state has; of the boot only what comes later is new */
 	int64_t minute;
 	uint64_t held;
 };
 
-static bool end_watcher(struct importing *importing) {
+static bool end_watcher(struct importing *importing, bool (*how)(struct watcher *watcher)) {
 	if (importing->watcher)
-		importing->whole &= watcher_end(importing->watcher);
+		importing->whole &= how(importing->watcher);
 	importing->watcher = NULL;
 	return importing->whole;
 }
 
-/* A boot of the machine, or the first. */
-static bool begin(void *argument, const struct rounds_head *head) {
+static struct watcher *begin_watcher(struct importing *importing, struct text *complaint) {
 	enum { MINUTES_A_COMMIT = 60 };
-	struct importing *importing = argument;
-	struct text complaint = {0};
+	const struct rounds_head *head = &importing->head;
 	const char *names[ROUNDS_BENCHMARKS_MOST];
-	char machine[STATE_MACHINE_BYTES];
 	const struct watcher_rules rules = {
 		.run_length = importing->request->run_length,
 		.room = importing->request->room,
@@ -54,17 +55,40 @@ static bool begin(void *argument, const struct rounds_head *head) {
 	};
 	for (size_t i = 0; i < head->count; i++)
 		names[i] = head->names[i];
-	watch_machine_name(head->cpu, head->architecture, head->way, machine);
-	if (!end_watcher(importing))
-		return false;
-	importing->watcher = watcher_begin(importing->state, &rules, names, head->count, &complaint);
-	bool good = importing->watcher && watcher_machine(importing->watcher, machine, head->commit, &complaint);
+	return watcher_begin(importing->state, &rules, names, head->count, complaint);
+}
+
+/* A round of it is new. */
+static bool begin_boot(struct importing *importing) {
+	struct text complaint = {0};
+	importing->watcher = begin_watcher(importing, &complaint);
+	bool good = importing->watcher &&
+		    watcher_machine(importing->watcher, importing->machine, importing->head.commit, &complaint);
 	if (good) {
-		watcher_set_duty(importing->watcher, head->duty);
+		watcher_set_duty(importing->watcher, importing->head.duty);
 		watch_tell_status(&importing->tell, importing->watcher);
 	}
-	if (good && head->emulated[0])
-		fprintf(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", head->emulated);
+	if (good && importing->head.emulated[0])
+		fprintf(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", importing->head.emulated);
+	output_complain(&complaint);
+	importing->refused = !good;
+	return good;
+}
+
+/* A boot of the machine, or the first. */
+static bool begin(void *argument, const struct rounds_head *head) {
+	struct importing *importing = argument;
+	struct text complaint = {0};
+	struct state_watch kept;
+	if (!end_watcher(importing, watcher_end))
+		return false;
+	importing->head = *head;
+	watch_machine_name(head->cpu, head->architecture, head->way, importing->machine);
+	bool good = state_get_watch(importing->state, &kept);
+	if (!good)
+		state_complain(importing->state, &complaint);
+	good = good && watcher_may_take(importing->state, &kept, importing->machine, &complaint);
+	importing->last_minute = kept.last;
 	output_complain(&complaint);
 	importing->refused = !good;
 	return good;
@@ -85,6 +109,12 @@ static void serve_commands(struct importing *importing) {
 
 static bool take(void *argument, const struct round *round) {
 	struct importing *importing = argument;
+	if (importing->watcher == NULL && round->time / 60 <= importing->last_minute) {
+		importing->held++;
+		return !platform_interrupted();
+	}
+	if (importing->watcher == NULL && !begin_boot(importing))
+		return false;
 	enum watcher_answer answer = watcher_take(importing->watcher, &(struct watcher_round){
 									      .benchmark = round->benchmark,
 									      .time = round->time,
@@ -157,7 +187,8 @@ int watch_import(const struct watch_request *request) {
 		status = read_log(&importing, request->words[i]);
 		if (importing.watcher)
 			watch_tell_status(&importing.tell, importing.watcher);
-		if (!end_watcher(&importing))
+		bool may_go_on = !importing.live && i + 1 == request->count;
+		if (!end_watcher(&importing, may_go_on ? watcher_leave : watcher_end))
 			fprintf(stderr, "%s: not all of it is in it\n", state_file(importing.state));
 	}
 	if (status == 0)

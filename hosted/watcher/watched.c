@@ -90,15 +90,22 @@ static void give(struct watched *watched, int64_t minute, const struct histogram
 	watched->given = (uint64_t)minute;
 }
 
-bool watched_end_minute(struct watched *watched, int64_t minute, struct state_window *window, uint8_t *bytes,
-			struct detector_event *event) {
-	struct watched_span *span = &watched->spans[WATCH_MINUTE];
-	*event = (struct detector_event){.answer = DETECTOR_NONE};
+bool watched_look(struct watched *watched, int64_t minute, struct state_window *window, uint8_t *bytes) {
+	const struct watched_span *span = &watched->spans[WATCH_MINUTE];
 	if (span->values.total == 0)
 		return false;
 	describe(span, minute * MINUTE_S, window, bytes);
 	exact_percentiles(watched, window->percentiles);
 	show(watched, WATCH_MINUTE, window);
+	return true;
+}
+
+bool watched_end_minute(struct watched *watched, int64_t minute, struct state_window *window, uint8_t *bytes,
+			struct detector_event *event) {
+	struct watched_span *span = &watched->spans[WATCH_MINUTE];
+	*event = (struct detector_event){.answer = DETECTOR_NONE};
+	if (!watched_look(watched, minute, window, bytes))
+		return false;
 	give(watched, minute, &span->values, window->percentiles, event);
 	merge(watched, WATCH_HOUR, span);
 	merge(watched, WATCH_DAY, span);

@@ -48,7 +48,11 @@ bool watched_load(struct watched *watched, struct state *state, int64_t open, bo
 /* Values of a round in a room; those that are no time are left out. */
 void watched_add(struct watched *watched, const double *values, size_t count, enum room_word room);
 
-/* The open minute is over. false: nothing was in it. The window's bytes are in `bytes`, of HISTOGRAM_BYTES_MAX. */
+/* What the open minute would be if it ended now. false: nothing is in it. The window's bytes are in `bytes`, of
+ * HISTOGRAM_BYTES_MAX. */
+bool watched_look(struct watched *watched, int64_t minute, struct state_window *window, uint8_t *bytes);
+
+/* The same, and it is over. */
 bool watched_end_minute(struct watched *watched, int64_t minute, struct state_window *window, uint8_t *bytes,
 			struct detector_event *event);
 

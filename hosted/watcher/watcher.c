@@ -33,7 +33,10 @@ struct watcher {
 	bool state_fails;         /* which was said */
 	bool clock_went_back;     /* likewise */
 	uint64_t windows;         /* given to detectors since it began */
-	double best;              /* the least ratio_low of all rooms; 0: none */
+	struct {
+		int64_t taken, loud, failed; /* rounds of the open minute, which are in `kept`, too */
+	} of_open;
+	double best; /* the least ratio_low of all rooms; 0: none */
 	struct watch_status status;
 	struct watch_row *rows;
 	uint8_t *bytes; /* room for a histogram, or a detector */
@@ -153,6 +156,7 @@ static void go_on_to(struct watcher *watcher, int64_t next) {
 	bool is_hour = next / HOUR_MINUTES != watcher->open / HOUR_MINUTES;
 	watcher->detectors_are_due |= is_hour;
 	watcher->minutes_waiting++;
+	memset(&watcher->of_open, 0, sizeof(watcher->of_open));
 	watcher->open = next;
 	watcher->kept.last = next - 1;
 	alerts_settle(&watcher->alerts, next - 1);
@@ -236,20 +240,23 @@ enum watcher_answer watcher_take(struct watcher *watcher, const struct watcher_r
 		return WATCHER_UNKNOWN;
 	watcher_advance(watcher, round->time);
 	if (!is_a_time(round->time) || round->time / MINUTE_S < watcher->open) {
-		watcher->kept.rounds_held++;
+		watcher->kept.rounds_held += watcher->rules.is_live;
 		return WATCHER_HELD;
 	}
 	if (round->status != BENCH_STATUS_OK || round->count == 0) {
 		watcher->kept.rounds_failed++;
+		watcher->of_open.failed++;
 		return WATCHER_FAILED;
 	}
 	enum room_word room = judge(watcher, round->room);
 	if (!is_good_enough(watcher, room)) {
 		watcher->kept.rounds_loud++;
+		watcher->of_open.loud++;
 		return WATCHER_LOUD;
 	}
 	watched_add(watched, round->values, round->count, room);
 	watcher->kept.rounds++;
+	watcher->of_open.taken++;
 	watcher->kept.last_round = round->time;
 	return WATCHER_TAKEN;
 }
@@ -394,19 +401,25 @@ struct watcher *watcher_begin(struct state *state, const struct watcher_rules *r
 	return NULL;
 }
 
+bool watcher_may_take(struct state *state, const struct state_watch *kept, const char *machine,
+		      struct text *complaint) {
+	if (*kept->machine == '\0' || strncmp(kept->machine, machine, sizeof(kept->machine) - 1) == 0)
+		return true;
+	text_add_string(complaint, state_file(state));
+	text_add_string(complaint, ": this is a watch of another machine, ");
+	text_add_string(complaint, kept->machine);
+	text_add_string(complaint, "; here is ");
+	text_add_string(complaint, machine);
+	text_add_string(complaint, ": name another file with --state\n");
+	return false;
+}
+
 bool watcher_machine(struct watcher *watcher, const char *machine, const char *commit, struct text *complaint) {
 	struct state_watch *kept = &watcher->kept;
-	char mine[STATE_MACHINE_BYTES], line[STATE_COMMIT_BYTES * 2 + 96];
-	snprintf(mine, sizeof(mine), "%s", machine);
-	if (*kept->machine && strcmp(kept->machine, mine) != 0) {
-		text_format(complaint, "%s: this is a watch of another machine, ", state_file(watcher->state));
-		text_add_string(complaint, kept->machine);
-		text_add_string(complaint, "; here is ");
-		text_add_string(complaint, mine);
-		text_add_string(complaint, ": name another file with --state\n");
+	char line[STATE_COMMIT_BYTES * 2 + 96];
+	if (!watcher_may_take(watcher->state, kept, machine, complaint))
 		return false;
-	}
-	memcpy(kept->machine, mine, sizeof(mine));
+	snprintf(kept->machine, sizeof(kept->machine), "%s", machine);
 	if (strncmp(kept->commit, commit, sizeof(kept->commit) - 1) == 0)
 		return true;
 	if (*kept->commit) {
@@ -426,12 +439,29 @@ bool watcher_machine(struct watcher *watcher, const char *machine, const char *c
 	return true;
 }
 
-bool watcher_end(struct watcher *watcher) {
-	watcher_end_minute(watcher);
+static bool end(struct watcher *watcher) {
 	watcher->detectors_are_due = true;
 	bool whole = commit(watcher);
 	free_watcher(watcher);
 	return whole;
+}
+
+bool watcher_end(struct watcher *watcher) {
+	watcher_end_minute(watcher);
+	return end(watcher);
+}
+
+/* A window that begins where minutes are not over yet is one to look at: nothing is made of it, and it gives way to the
+ * whole one. */
+bool watcher_leave(struct watcher *watcher) {
+	struct state_window window;
+	for (size_t i = 0; i < watcher->count; i++)
+		if (watched_look(&watcher->watched[i], watcher->open, &window, watcher->bytes))
+			wait_for_state(watcher, &watcher->watched[i], WATCH_MINUTE, &window);
+	watcher->kept.rounds -= watcher->of_open.taken;
+	watcher->kept.rounds_loud -= watcher->of_open.loud;
+	watcher->kept.rounds_failed -= watcher->of_open.failed;
+	return end(watcher);
 }
 
 /* ---- how it stands ----------------------------------------------------------------------------------------------- */

@@ -64,6 +64,10 @@ struct watcher;
 struct watcher *watcher_begin(struct state *state, const struct watcher_rules *rules, const char *const *benchmarks,
 			      size_t count, struct text *complaint);
 
+/* Whether a state, which says of itself `kept`, is of this machine, or of none yet. false, with a line
+ * in `complaint`. */
+bool watcher_may_take(struct state *state, const struct state_watch *kept, const char *machine, struct text *complaint);
+
 /* What measures: figures of different machines are of different states. Another commit than before lets all detectors
  * learn anew. false, with a line in `complaint`: the state is of another machine. */
 bool watcher_machine(struct watcher *watcher, const char *machine, const char *commit, struct text *complaint);
@@ -79,6 +83,10 @@ uint64_t watcher_end_minute(struct watcher *watcher);
 
 /* The same, brings all to the state, and frees it. false: it is not all in the state. */
 bool watcher_end(struct watcher *watcher);
+
+/* The same, for rounds that will be fed again with what follows them: the open minute stays open. Its windows are in
+ * the state to be shown; its rounds are not counted, and are taken the next time. */
+bool watcher_leave(struct watcher *watcher);
 
 /* Members are as of the last minute that is over; pointers are good until the next call. `duty` is the caller's to
  * say. */
