@@ -48,14 +48,20 @@ const draw = {
 
 const drawn = new Map(); // place → width it was drawn for
 
-function drawPlace(place) {
-	const width = Math.floor(place.clientWidth);
+function drawPlace(place, width) {
 	if (!width || drawn.get(place) === width)
 		return;
 	place.replaceChildren(draw[place.dataset.chart](Number(place.dataset.at), width));
 	if (drawn.size === 0)
 		performance.mark("first-chart");
 	drawn.set(place, width);
+}
+
+// All widths first: one that is read behind a drawing has the whole page laid out anew.
+function drawPlaces(places) {
+	const widths = places.map(place => Math.floor(place.clientWidth));
+	for (const [at, place] of places.entries())
+		drawPlace(place, widths[at]);
 }
 
 function legend(series, toneOf = colour) {
@@ -153,21 +159,18 @@ function addMethods() {
 }
 
 function drawWhenNear() {
-	const places = document.querySelectorAll("[data-chart]");
-	const near = new IntersectionObserver(entries => {
-		for (const {isIntersecting, target} of entries)
-			if (isIntersecting)
-				drawPlace(target);
-	}, {rootMargin: "400px"});
+	const places = [...document.querySelectorAll("[data-chart]")];
+	const near = new IntersectionObserver(entries => drawPlaces(entries
+		.filter(({isIntersecting}) => isIntersecting).map(({target}) => target)), {rootMargin: "400px"});
 	for (const place of places)
 		near.observe(place);
 	let waiting = 0;
 	addEventListener("resize", () => {
 		clearTimeout(waiting);
-		waiting = setTimeout(() => [...drawn.keys()].forEach(drawPlace), 120);
+		waiting = setTimeout(() => drawPlaces([...drawn.keys()]), 120);
 	});
 	addEventListener("beforeprint", () => {
-		places.forEach(drawPlace);
+		drawPlaces(places);
 		for (const folded of document.querySelectorAll("#all details"))
 			folded.open = true;
 	});

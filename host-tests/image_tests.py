@@ -21,7 +21,7 @@ LIMIT_S = 300                 # of one emulated boot on a quiet machine, where t
 # A virtual processor that waits for the host's does not hang: short times for those that are to hang, and only
 # where time is virtual, too.
 QUICK = "--quick --timeout=100"
-INJECT = "--inject=ud,null,wx,stack,hang,checkpoint --timeout=0.3"
+INJECT = "--inject=ud,null,wx,stack,hang,checkpoint --timeout=0.6"
 INJECT_KVM = "--inject=ud,null,wx,stack,hang,checkpoint --timeout=5"
 INJECTED = 6
 HUNG = ("inject/hang", "inject/checkpoint")

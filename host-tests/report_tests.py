@@ -65,18 +65,20 @@ def write(directory, name, results):
     return path
 
 
-def look(directory, *files, options=()):
-    """(what the browser saw, bytes of the page) of a report of these files."""
+def look(directory, *files, options=(), shots=False):
+    """(what the browser saw, bytes of the page) of a report of these files. With `shots` it is printed and photographed
+    as well, which nobody judges here but who looks: build/report/screenshots."""
     page = os.path.join(directory, "report.html")
     result = program("report", *files, *options, "-o", page)
     expect_equal(result.returncode, 0, f"exit status of report: {result.stderr}")
     expect_equal(result.stderr, "", "complaints of report")
-    shots = os.path.join(m.ROOT, "build", "report", "screenshots", os.path.basename(files[-1]).removesuffix(".json"))
-    os.makedirs(shots, exist_ok=True)
+    folder = os.path.join(REPORT, "screenshots") if shots else ""
+    if shots:
+        os.makedirs(folder, exist_ok=True)
     browser = shutil.which("chromium")
     if not browser:
         raise Failed("no chromium: tools/setup.sh build/setup report")
-    seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, shots],
+    seen = subprocess.run(["node", os.path.join(m.ROOT, "host-tests", "report_test.mjs"), browser, page, folder],
                           cwd=REPORT, check=False, capture_output=True, text=True, timeout=limit(240))
     expect_equal(seen.returncode, 0, f"report_test.mjs\n{seen.stderr[-3000:]}")
     return json.loads(seen.stdout), os.path.getsize(page)
@@ -133,7 +135,7 @@ def _():
         renamed["iteration"] = HOSTILE
         renamed["layout"] = {"layouts": 8, "visits": 2, "sampling_deviation": 0.004, "layout_deviation": 0.031,
                              "lower_bound": 0.019, "upper_bound": 0.066, "worst_to_best": 1.09, "figures": []}
-        seen, _ = look(directory, write(directory, "one.json", results))
+        seen, _ = look(directory, write(directory, "one.json", results), shots=True)
         expect_sound(seen)
         expect_figures(seen, [results])
         expect_equal(seen["phone"]["pictures"], 1 + len(seen["sweeps"]), "pictures before the table on a telephone")
