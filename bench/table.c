@@ -140,7 +140,7 @@ static void add_luck(struct text *text, const struct collector *collector, const
 		    benchmark->visit_count / visits, visits);
 	rooms_of(collector, &rooms);
 	rooms_of_visits(&rooms, benchmark, &tally);
-	rooms_show_tally(&tally, ": ", text);
+	rooms_show_tally(&tally, "\n          room of the visits: ", text);
 	text_add_string(text, "\n");
 }
 

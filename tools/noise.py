@@ -109,12 +109,12 @@ def add_trial_options(parser, count):
     parser.add_argument("--pairs-max", type=int, default=60)
 
 
-def trials(tool, options, a, b):
+def trials(tool, options, a, b, more=()):
     """Number and rows of each trial, seeded with its number. One that fails ends the tool, which is named."""
     for number in range(1, options.count + 1):
         try:
             yield number, judged(options.build, [f"--pairs={options.pairs}", f"--pairs-max={options.pairs_max}",
-                                                 f"--seed={number}"], a, b)
+                                                 f"--seed={number}", *more], a, b)
         except RuntimeError as error:
             print(f"{tool}: {error}", file=sys.stderr)
             sys.exit(m.EXIT_USAGE)

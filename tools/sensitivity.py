@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`make sensitivity`: how often a slowdown of known size is found. The kernel is a chain of 1,000 dependent additions;
-slowed, it has 10, 20 or 50 more in its timed loop (bench/suites/reference.c). A trial is one `anechoic ab` at its
-default settings over all three sizes and an unchanged kernel, launches interleaved; found means `regressed`.
+slowed, it has 10, 20 or 50 more in its timed loop (bench/suites/reference.c). A trial is one `anechoic ab` over
+all three sizes and an unchanged kernel, launches interleaved, whose `no change` excludes 2 % (`--effect`) and which is
+at its default settings else; found means `regressed`.
 
 With a neighbour (--neighbour) inconclusive is an answer, too, as long as 30 % of the rows are decided whose answer is
 known; alone it is none, and 90 % are to be. Of 1 %, the threshold itself, no answer is right or wrong but improved,
@@ -20,6 +21,7 @@ import sys
 import noise
 
 LEVELS = ("1", "2", "5")
+EFFECT = 0.02  # that `no change` excludes
 FILTERS = {"plain": "'reference/chain/[wp]*'", "slowed": "'reference/chain/[ws]*'"}
 
 
@@ -56,7 +58,7 @@ def main(argv):
     verdicts, shifts = collections.defaultdict(collections.Counter), collections.defaultdict(list)
     clock = noise.Clock()
     with noise.neighbour_of("sensitivity", options.neighbour) as neighbour:
-        for number, rows in noise.trials("sensitivity", options, plain, slowed):
+        for number, rows in noise.trials("sensitivity", options, plain, slowed, [f"--effect={EFFECT}"]):
             for row in rows:
                 level = row["name"].rsplit("/", 1)[1]
                 verdicts[level][row["verdict"]] += 1
