@@ -154,11 +154,12 @@ static void take_samples(struct job *job) {
 		struct timed timed = sample(job, iterations, job->iteration_ns * (double)iterations);
 		m->ticks[i] = ticks_of(timed);
 		m->count = i + 1;
+		job->clock_went_back |= timed.begin < before;
 		if (m->room) {
 			m->room->gaps[i] = timed.begin - before - m->room->probed - job->checkpoint_ticks;
 			room_watch_sample(m->room, i);
-			before = timed.end;
 		}
+		before = timed.end;
 	}
 }
 

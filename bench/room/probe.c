@@ -143,7 +143,9 @@ static void take_ratios(struct room_watch *watch) {
 void room_watch_end(struct room_watch *watch, const struct room_times *times) {
 	struct room_seen *seen = &watch->seen;
 	probe_often(watch);
-	seen->measured_ns = (uint64_t)((double)(ticks_end() - watch->begin_ticks) / (double)times->hz * NS_PER_SECOND);
+	int64_t ticks = (int64_t)(ticks_end() - watch->begin_ticks);
+	/* A clock that went back says nothing. */
+	seen->measured_ns = ticks > 0 ? (uint64_t)((double)ticks / (double)times->hz * NS_PER_SECOND) : 0;
 	take_counts(&watch->before, watch->whole, seen);
 	seen->add_after = find_clock();
 	take_ratios(watch);
