@@ -6,8 +6,10 @@ import contextlib
 import functools
 import json
 import os
+import signal
 import subprocess
 import tempfile
+import time
 
 import hosted_tests
 import machine as m
@@ -79,6 +81,13 @@ def bare(folder):
     path = os.path.join(folder, "r.git")
     git(folder, "init", "-q", "--bare", path)
     return path, f"{path}#{BRANCH}"
+
+
+def waited(is_so):
+    end = time.monotonic() + limit(60)
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
 
 
 @test("hosted/baseline goes through a folder and a branch of git, one launch or several in one file")
@@ -193,6 +202,29 @@ def _():
         expect("not for you" in said and said.endswith(f"branch {BRANCH}: cannot be pushed\n"), said)
 
 
+@test("hosted/baseline that is killed while it publishes leaves nothing behind")
+def _():
+    with home() as folder:
+        repository, branch = bare(folder)
+        path, place, begun = launch(folder, 1), os.path.join(folder, "temporary"), os.path.join(folder, "begun")
+        os.mkdir(place)
+        hook = os.path.join(repository, "hooks", "pre-receive")
+        with open(hook, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\necho $$ >'{begun}.new' && mv '{begun}.new' '{begun}' && exec sleep 600\n")
+        os.chmod(hook, 0o755)
+        for ended_by in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+            with subprocess.Popen([hosted_tests.PROGRAM, "baseline", "publish", branch, path], start_new_session=True,
+                                  env={**os.environ, "TMPDIR": place}, stderr=subprocess.DEVNULL) as process:
+                expect(waited(lambda: os.path.exists(begun)), "it pushes")
+                expect_equal(len(os.listdir(place)), 1, "its clone")
+                process.send_signal(ended_by)
+                expect(process.wait(limit(60)) != 0, f"{ended_by.name}")
+            expect(waited(lambda: not os.listdir(place)), f"{ended_by.name} leaves {os.listdir(place)}")
+            with open(begun, encoding="ascii") as file, contextlib.suppress(ProcessLookupError):
+                os.kill(int(file.read()), signal.SIGKILL)
+            os.remove(begun)
+
+
 @test("hosted/baseline follows no link that a branch has, and believes no file")
 def _():
     with home() as folder:
@@ -238,6 +270,10 @@ def _():
             said = baseline(*words, status=m.EXIT_USAGE).stderr
             expect_equal(said, f"{kept}: it is a link, and a store has folders and plain files alone\n", words[0])
         expect_equal(read(victim), before, "what the link is of")
+        os.remove(kept)
+        os.link(victim, kept)
+        baseline("publish", store, other)
+        expect_equal((read(victim), read(kept)), (before, read(other)), "a file that has another name, too")
         os.remove(kept)
         os.rmdir(place)
         os.mkdir(os.path.join(folder, "outside"))

@@ -212,12 +212,13 @@ def _():
 @test("pull-request/what is not judged is inconclusive with its reason, and fails where that is asked for")
 def _():
     with repository(bench=SYNTHETIC, time="0.5") as (folder, base):
-        for fail_on, status in (("regression", 0), ("inconclusive", m.EXIT_INCONCLUSIVE), ("nothing", 0),
-                                ("never", m.EXIT_USAGE)):
+        for fail_on, status in (("regression", 0), ("inconclusive", m.EXIT_INCONCLUSIVE), ("nothing", 0)):
             said, summary, put = synthetic(folder, base, "0.55", fail_on=fail_on, room="quiet")
             expect_equal((said[-1][1], put["status"]), (status, "3"), f"{fail_on}: {said}")
             expect("| inconclusive: the file says nothing of its room | `work` |" in summary, summary)
-        expect("fail-on is 'never', and must be regression, inconclusive or nothing" in said[-1][2], said[-1])
+        said, _, _ = synthetic(folder, base, "0.5", fail_on="never", build="false")
+        expect_equal(said[0], ("Build base and head", m.EXIT_USAGE, "gate: fail-on is 'never', and must be regression, "
+                               "inconclusive or nothing\n"), "said before anything is built")
 
 
 @test("pull-request/thresholds are the base's, whatever the head makes of them")
@@ -315,6 +316,17 @@ def _():
                                     capture_output=True, text=True, timeout=limit(120))
             expect_equal(result.returncode, status, f"{words}: {result.stdout}{result.stderr}")
             expect(not words or result.stdout.startswith("### Anechoic: "), result.stdout)
+        inner = os.path.join(folder, "inner")
+        os.mkdir(inner)
+        for name, more, status in (("it's $HOME", {}, 1), ("never", {"GATE_FAIL_ON": "often"}, m.EXIT_USAGE)):
+            result = subprocess.run([os.path.join(TOOLS, "gate.sh"), base], cwd=inner, check=False,
+                                    env={**environment, "GATE_FOLDER": name, **more}, capture_output=True, text=True,
+                                    timeout=limit(120))
+            expect_equal(result.returncode, status, f"{name}: {result.stdout}{result.stderr}")
+        expect_equal(result.stderr, "gate: fail-on is 'often', and must be regression, inconclusive or nothing\n", "")
+        expect_equal(os.listdir(inner), ["it's $HOME"], "where it lies, and nothing is built in vain")
+        git(folder, "worktree", "remove", "--force", os.path.join(inner, "it's $HOME", "base"))
+        git(folder, "worktree", "remove", "--force", os.path.join(inner, "it's $HOME", "head"))
         trees = git(folder, "worktree", "list", "--porcelain").count("worktree ")
         expect_equal(trees, 3, "worktrees after three gates: the repository's own, base and head")
         os.mkdir(os.path.join(folder, "work"))

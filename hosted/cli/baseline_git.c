@@ -3,7 +3,7 @@
 
 #include "hosted/cli/baseline_store.h"
 #include "hosted/cli/launch.h"
-#include "hosted/results/files.h"
+#include "hosted/results/scratch.h"
 #include "lib/units.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@
 enum { LIMIT_S = 600, TRIES = 40, TRIES_UNMOVED = 4, WORDS_MOST = 16 };
 
 struct clone {
-	char folder[4096];
+	struct scratch scratch;
 	const char *url;
 	char reference[300]; /* refs/heads/BRANCH */
 };
@@ -59,7 +59,7 @@ static int git(const struct clone *clone, const char *const words[]) {
 	size_t count = 0;
 	for (size_t i = 0; i < FIRST; i++)
 		add_word(all, &count, first[i]);
-	add_word(all, &count, clone->folder);
+	add_word(all, &count, clone->scratch.folder);
 	for (size_t i = 0; i < WORDS_MOST && words[i]; i++)
 		add_word(all, &count, words[i]);
 	all[count] = NULL;
@@ -79,29 +79,26 @@ static bool may_be_branch(const char *branch) {
 }
 
 static bool open_clone(struct clone *clone, const char *url, const char *branch) {
-	const char *base = getenv("TMPDIR");
 	static char absolute[4096];
 	if (!may_be_branch(branch))
 		return false;
 	/* git runs in another folder. */
 	clone->url = realpath(url, absolute) ? absolute : url;
 	snprintf(clone->reference, sizeof(clone->reference), "refs/heads/%s", branch);
-	snprintf(clone->folder, sizeof(clone->folder), "%.4000s/anechoic-baseline-XXXXXX",
-		 base && *base ? base : "/tmp");
 	setenv("GIT_TERMINAL_PROMPT", "0", 1);
 	/* Of a hook that started us: another repository. */
 	unsetenv("GIT_DIR");
 	unsetenv("GIT_WORK_TREE");
 	unsetenv("GIT_INDEX_FILE");
 	launch_start();
-	if (!mkdtemp(clone->folder)) {
-		perror(clone->folder);
+	if (!scratch_make(&clone->scratch, "anechoic-baseline")) {
+		perror(clone->scratch.folder);
 		return false;
 	}
 	if (GIT(clone, "init", "--quiet", "--template=") == 0)
 		return true;
 	fprintf(stderr, "git is needed for a branch, and could not be started\n");
-	files_remove_tree(clone->folder);
+	scratch_remove(&clone->scratch);
 	return false;
 }
 
@@ -130,7 +127,8 @@ static int try_put(const struct clone *clone, const char *name, const struct lau
 	baseline_store_place(launches, name, place);
 	snprintf(message, sizeof(message), "Baseline %s", place);
 	snprintf(to, sizeof(to), "HEAD:%s", clone->reference);
-	if (baseline_store_put(clone->folder, name, launches) != 0 || GIT(clone, "add", "--force", "--", place) != 0)
+	if (baseline_store_put(clone->scratch.folder, name, launches) != 0 ||
+	    GIT(clone, "add", "--force", "--", place) != 0)
 		return -1;
 	if (GIT(clone, "diff", "--cached", "--quiet") == 0)
 		return 1;
@@ -176,7 +174,7 @@ int baseline_git_put(const char *url, const char *branch, const char *name, cons
 	if (!open_clone(&clone, url, branch))
 		return 2;
 	int status = put(&clone, name, launches);
-	files_remove_tree(clone.folder);
+	scratch_remove(&clone.scratch);
 	return status;
 }
 
@@ -189,9 +187,9 @@ int baseline_git_get(const char *url, const char *branch, const char *name, stru
 	if (remote == REMOTE_NO_BRANCH)
 		fprintf(stderr, "there is no branch %s\n", branch);
 	else if (remote == REMOTE_BRANCH && check_out(&clone))
-		status = baseline_store_get(clone.folder, name, content);
+		status = baseline_store_get(clone.scratch.folder, name, content);
 	else
 		fprintf(stderr, "branch %s: cannot be fetched\n", branch);
-	files_remove_tree(clone.folder);
+	scratch_remove(&clone.scratch);
 	return status;
 }

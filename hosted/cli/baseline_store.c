@@ -71,7 +71,7 @@ static bool leads_elsewhere(const char *path) {
 
 int baseline_store_put(const char *folder, const char *name, const struct launches *launches) {
 	char place[BASELINE_PLACE_BYTES], path[PATH_MAX];
-	struct text content = {0};
+	struct text content = {0}, complaint = {0};
 	baseline_store_place(launches, name, place);
 	if (!path_of(folder, place, path) || leads_elsewhere(path))
 		return 2;
@@ -79,8 +79,12 @@ int baseline_store_put(const char *folder, const char *name, const struct launch
 		perror(path);
 		return 2;
 	}
-	launches_write(launches, &content);
-	return output_save(path, &content);
+	if (!launches_write(launches, &content))
+		text_add_string(&complaint, "out of memory\n");
+	else
+		files_put(path, &content, &complaint);
+	text_free(&content);
+	return output_complain(&complaint) ? 2 : 0;
 }
 
 /* As a run here would say it; the caller's to free as results_free does. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/launch.h"
 
+#include "hosted/apply/apply.h"
 #include "hosted/cli/words.h"
 
 #include "lib/units.h"
@@ -49,9 +50,9 @@ bool launch_insert(const char *command, const char *mark, const char *insert, bo
 bool launch_command(const char *command, const char *out, struct text *text) {
 	bool placed = strstr(command, "{out}") != NULL;
 	struct text insert = {0};
-	text_add_string(&insert, placed ? "'" : "--out '");
-	text_add_string(&insert, out);
-	text_add(&insert, "'", 2);
+	text_add_string(&insert, placed ? "" : "--out ");
+	apply_add_quoted(out, &insert);
+	text_add(&insert, "", 1);
 	bool good = !insert.failed && launch_insert(command, "{out}", insert.bytes, true, text);
 	text_free(&insert);
 	return good;

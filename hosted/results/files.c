@@ -92,16 +92,37 @@ static FILE *open_stream(const char *name) {
 	return stream;
 }
 
+/* NAME.XXXXXX; NULL: no memory. The caller's. */
+static char *name_beside(const char *name) {
+	size_t room = strlen(name) + sizeof(".XXXXXX");
+	char *beside = malloc(room);
+	if (beside)
+		snprintf(beside, room, "%s.XXXXXX", name);
+	return beside;
+}
+
+/* Into `file`, which is closed, and then takes the name where it is `beside`. */
+static int finish(FILE *file, const char *beside, const char *name, const struct text *content,
+		  struct text *complaint) {
+	bool good = file && write_stream(file, content) && (!beside || fsync(fileno(file)) == 0);
+	if (file && fclose(file) != 0)
+		good = false;
+	if (good && beside)
+		good = rename(beside, name) == 0;
+	int result = good ? 0 : complain_of_writing(complaint, name);
+	if (!good && beside && file)
+		unlink(beside);
+	return result;
+}
+
 int files_save(const char *name, const struct text *content, struct text *complaint) {
 	struct stat status;
 	bool is_new;
 	if (strcmp(name, "-") == 0)
 		return write_stream(stdout, content) ? 0 : complain_of_stdout(complaint);
-	size_t room = strlen(name) + sizeof(".XXXXXX");
-	char *beside = malloc(room);
+	char *beside = name_beside(name);
 	if (!beside)
 		return complain(complaint, name);
-	snprintf(beside, room, "%s.XXXXXX", name);
 	bool plain = is_replaceable(name, &is_new, &status);
 	FILE *file = plain ? open_beside(beside, is_new, &status) : NULL;
 	/* Its folder takes no other file, or not by this name: the file itself may well be written. */
@@ -109,14 +130,15 @@ int files_save(const char *name, const struct text *content, struct text *compla
 		plain = false;
 	if (!plain)
 		file = open_stream(name);
-	bool good = file && write_stream(file, content) && (!plain || fsync(fileno(file)) == 0);
-	if (file && fclose(file) != 0)
-		good = false;
-	if (good && plain)
-		good = rename(beside, name) == 0;
-	int result = good ? 0 : complain_of_writing(complaint, name);
-	if (!good && plain && file)
-		unlink(beside);
+	int result = finish(file, plain ? beside : NULL, name, content, complaint);
+	free(beside);
+	return result;
+}
+
+int files_put(const char *name, const struct text *content, struct text *complaint) {
+	char *beside = name_beside(name);
+	int result = beside ? finish(open_beside(beside, true, NULL), beside, name, content, complaint)
+			    : complain(complaint, name);
 	free(beside);
 	return result;
 }

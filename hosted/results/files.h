@@ -15,6 +15,10 @@
  * "-": standard output. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_save(const char *name, const struct text *content, struct text *complaint);
 
+/* The same of a file that others may have put there: always one of its own, which takes the name. What had it stays as
+ * it is under its other names, and nothing is written through a link. */
+int files_put(const char *name, const struct text *content, struct text *complaint);
+
 /* Whether files_save may be expected to work, before work is done for nothing. A pipe that somebody reads is held to
  * the process' end, so that its reader waits. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_may_write(const char *name, struct text *complaint);

@@ -9,6 +9,9 @@ unset GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY
 : "${GATE_FOLDER:?the folder of the gate}" "${GATE_BASE:?the commit that is compared with}"
 repository=${GATE_REPOSITORY:-.}
 own=$(cd "$(dirname "$0")/../.." && pwd)
+# Of what the last step would refuse nothing is built.
+# shellcheck source-path=SCRIPTDIR
+. "$own/tools/gate/fail_on.sh"
 
 # A shallow clone has only what it was asked for. What begins or goes on as an option of git's or as a refspec, which
 # would write, is no commit.

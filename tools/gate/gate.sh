@@ -8,7 +8,8 @@ export GATE_BASE=${1-${GATE_BASE-}} GATE_HEAD=${2-${GATE_HEAD-HEAD}}
 [ -n "$GATE_BASE" ] || { echo "usage: ${0##*/} BASE [HEAD]" >&2; exit 2; }
 GATE_REPOSITORY=$(git rev-parse --show-toplevel)
 export GATE_REPOSITORY
-export GATE_FOLDER=${GATE_FOLDER-$GATE_REPOSITORY/build/gate}
+GATE_FOLDER=$(realpath -m -- "${GATE_FOLDER:-$GATE_REPOSITORY/build/gate}") # the steps go into other folders
+export GATE_FOLDER
 own=$(cd "$(dirname "$0")" && pwd)
 "$own/build.sh"
 "$own/judge.sh"

@@ -6,15 +6,8 @@ set -euo pipefail
 
 : "${GATE_FOLDER:?the folder of the gate}"
 status=$(cat "$GATE_FOLDER/status" 2>/dev/null || echo 2)
-case ${GATE_FAIL_ON:-regression} in
-inconclusive) passing=(0) ;;
-regression) passing=(0 3) ;;
-nothing) passing=(0 1 3 4 124) ;;
-*)
-	echo "gate: fail-on is '$GATE_FAIL_ON', and must be regression, inconclusive or nothing" >&2
-	exit 2
-	;;
-esac
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/fail_on.sh"
 for one in "${passing[@]}"; do
 	[ "$status" != "$one" ] || exit 0
 done

@@ -428,9 +428,9 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 		good = launch_parse_count("--budget", value, 1, 86400, &ab->budget_s);
 	else if ((value = words_value_or_empty(argc, argv, i, "--keep"))) {
 		ab->keep = value;
-		good = *value && !strchr(value, '\'') && strlen(value) < sizeof(ab->base);
+		good = *value && strlen(value) < sizeof(ab->base);
 		if (!good)
-			words_complain_of_value("--keep", value, "a folder's name without a quote, up to 511 bytes");
+			words_complain_of_value("--keep", value, "a folder's name, up to 511 bytes");
 	} else
 		return argv[*i][0] == '-' ? -2 : 0;
 	return good ? 1 : -1;
