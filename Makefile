@@ -32,6 +32,7 @@ SUITES       ?=
 SUITES_BUILD ?= $(BUILD)$(if $(SAN),/san)/suites
 L      := $(if $(SUITES),$(SUITES_BUILD)/$(ARCH),$(O))
 NEWLIB ?= build/newlib/$(ARCH)
+FDT    ?= build/libfdt
 
 # ---- tools -----------------------------------------------------------------------------------------------------------
 
@@ -93,7 +94,14 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
                 -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
                 -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector \
                 -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
-                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_PACKED='"$(O)/kernel.elf.lz4"' $(BOOT_ARCH_$(ARCH))
+                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_PACKED='"$(O)/kernel.elf.lz4"' \
+                -DPACKED_SECTION='.rdata,"dr"' $(BOOT_ARCH_$(ARCH))
+
+# libfdt wants a C library's headers: of it, what it takes.
+TREE_INCLUDE := -isystem boot/tree/libc -isystem $(FDT)
+FLAT_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) $(TREE_INCLUDE) \
+                $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns,-fno-builtin) \
+                -DKERNEL_PACKED='"$(O)/kernel.elf.lz4"' -DPACKED_SECTION='.rodata,"a"'
 
 include simd/isa_flags.mk
 
@@ -132,7 +140,12 @@ HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(
 PRELOAD_LIBRARIES := record kernels
 PRELOAD_SRC := $(sort $(wildcard preload/*.c $(addsuffix /*.c,$(addprefix preload/,$(PRELOAD_LIBRARIES)))))
 PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
-BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(LIB_SRC)
+TREE_SRC_aarch64 := $(sort $(wildcard boot/tree/*.c))
+BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(TREE_SRC_$(ARCH)) $(LIB_SRC)
+# The flat image is aarch64's: with what it takes of the loader and of lib/.
+FLAT_SRC_aarch64 := $(sort $(wildcard boot/aarch64/flat/*.[cS])) boot/kernel_image.S \
+              boot/freestanding.c boot/lz4.c boot/memory_ranges.c $(TREE_SRC_aarch64) lib/elf.c lib/serial.c lib/acpi.c
+LIBFDT     := fdt fdt_ro
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
 CORE_OBJ   := $(call object,core,$(CORE_SRC))
@@ -140,7 +153,8 @@ KERNEL_OBJ := $(call object,kernel,$(KERNEL_SRC))
 PVH_OBJ    := $(call object,kernel,$(PVH_SRC))
 USER_OBJ   := $(call object,user,$(USER_SRC))
 HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC))
-BOOT_OBJ   := $(call object,boot,$(BOOT_SRC))
+BOOT_OBJ   := $(call object,boot,$(BOOT_SRC)) $(if $(TREE_SRC_$(ARCH)),$(LIBFDT:%=$(O)/boot/libfdt/%.o))
+FLAT_OBJ   := $(if $(FLAT_SRC_$(ARCH)),$(call object,flat,$(FLAT_SRC_$(ARCH))) $(LIBFDT:%=$(O)/flat/libfdt/%.o))
 
 LOADER_NAME_x86_64  := BOOTX64.EFI
 LOADER_NAME_aarch64 := BOOTAA64.EFI
@@ -151,7 +165,8 @@ HOSTED := $(if $(SUITES),$(SUITES_BUILD),$(BUILD)$(if $(SAN),/san))/$(if $(CROSS
 program: $(L)/program.elf
 kernel: $(L)/kernel.elf $(if $(PVH_SRC),$(L)/kernel-pvh.elf)
 loader: $(L)/$(notdir $(LOADER))
-image: setup-image $(L)/anechoic.img kernel ## what a stick boots, build/ARCH/anechoic.img (ARCH= SUITES="DIR...")
+FLAT := $(if $(SUITES),,$(if $(FLAT_OBJ),$(O)/anechoic.Image))
+image: setup-image $(L)/anechoic.img kernel $(FLAT) ## what a stick boots, build/ARCH/anechoic.img (ARCH= SUITES=DIRS)
 hosted: setup-hosted $(HOSTED) ## the same programme on Linux, build/anechoic (SUITES="DIR..." in build/suites)
 
 # ---- packages --------------------------------------------------------------------------------------------------------
@@ -252,6 +267,23 @@ $(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64_STAM
 $(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
 $(if $(SAN),$(eval $(call layer,preload-core,$(ARCH_CC),$(CORE_FLAGS),simd/isa_flags.mk)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
+$(eval $(call layer,flat,$(ARCH_CC),$(FLAT_FLAGS),$(FDT)/stamp))
+$(O)/boot/boot/tree/tree.c.o $(O)/hosted/boot/tree/tree.c.o: $(FDT)/stamp
+FLAGS_OF_boot/tree/tree.c := $(TREE_INCLUDE)
+
+# $(1) layer, $(2) compiler, $(3) flags. Another project's sources: without our warnings.
+define libfdt_layer
+$(O)/$(1)/libfdt/%.o: $(FDT)/stamp $(O)/flags/$(1)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(filter-out -M%,$(3)) $(TREE_INCLUDE) -w $(CFLAGS) -c $(FDT)/$$*.c -o $$@
+endef
+$(eval $(call libfdt_layer,boot,$(BOOT_CC),$(BOOT_FLAGS)))
+$(eval $(call libfdt_layer,flat,$(ARCH_CC),$(FLAT_FLAGS)))
+$(eval $(call libfdt_layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS)))
+
+$(FDT)/stamp: tools/libfdt.sh
+	$(Q)tools/libfdt.sh $(@D)
+	$(Q)touch $@
 
 $(NEWLIB)/stamp: tools/newlib.sh
 	$(Q)tools/newlib.sh $(ARCH) $(NEWLIB)
@@ -293,6 +325,13 @@ $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 
 $(O)/kernel/kernel/program/program.S.o: $(O)/program.elf
 $(O)/kernel/kernel/console/font.S.o: $(O)/generated/console_font.psf
+
+$(O)/flat/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
+FLAT_LINK = $(ARCH_LD) -pie --no-dynamic-linker -z text -z noexecstack --gc-sections -T $< -o $@.elf \
+            $(filter %.o,$^) && $(ARCH_OBJCOPY) -O binary $@.elf $@
+$(O)/anechoic.Image: linker/flat-$(ARCH).ld $(FLAT_OBJ)
+	$(call say,link,$@)
+	$(Q)$(FLAT_LINK)
 
 # Debian's console-setup-linux; public domain.
 $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
@@ -430,8 +469,15 @@ PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/m
 TEST_SRC  := $(sort $(wildcard host-tests/test_*.c))
 TEST_BIN  := $(patsubst host-tests/%.c,$(O)/host-tests/%,$(TEST_SRC))
 
+# Device trees with the hosted compiler, and libfdt's writer for the test's own: no other link here needs libfdt.
+TREE_TEST_OBJ := $(call object,hosted,boot/tree/tree.c boot/tree/tables.c) \
+                 $(patsubst %,$(O)/hosted/libfdt/%.o,$(LIBFDT) fdt_sw)
+$(O)/host-tests/test_tree: $(TREE_TEST_OBJ)
+$(O)/hosted/host-tests/test_tree.c.o $(O)/hosted/fuzz/device_tree.c.o: $(FDT)/stamp
+
 # The tests themselves, which nobody measures, are compiled fast; what they test is as ever.
 $(foreach file,$(TEST_SRC),$(eval FLAGS_OF_$(file) := -O0))
+FLAGS_OF_host-tests/test_tree.c += -isystem $(FDT)
 
 $(O)/host-tests/libpure.a: $(PURE_OBJ)
 	$(call say,ar,$@)
@@ -479,6 +525,7 @@ $(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
 # ---- fuzzing ---------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.
 
+$(O)/fuzz/device_tree: $(TREE_TEST_OBJ)
 FUZZ_BIN := $(patsubst fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
 $(O)/fuzz/%: $(O)/hosted/fuzz/%.c.o $(O)/host-tests/libpure.a
 	$(call say,link,$@)
@@ -627,7 +674,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
-run: ## boot, print, save results (ARCH= BOOT=uefi|pvh ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY=MiB ARGS=)
+run: ## boot, print, save results (ARCH= BOOT=uefi|pvh|flat ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY= ARGS=)
 	@$(LAUNCH) --check
 	@$(SELF) ARCH=$(ARCH) image
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
@@ -848,5 +895,5 @@ help: ## this list
 			line = line (length(line) > 20 ? " " : "") words[i] } \
 		print line }'
 
-clean: ## remove all that was built but newlib
-	rm -rf $(filter-out $(BUILD)/newlib,$(wildcard $(BUILD)/*))
+clean: ## remove all that was built but newlib, and libfdt's sources
+	rm -rf $(filter-out $(BUILD)/newlib $(BUILD)/libfdt,$(wildcard $(BUILD)/*))

@@ -29,6 +29,11 @@ extern const struct port_io boot_arch_port_io;
 /* Whether nothing but ACPI tables names the interrupt controller. */
 extern const bool boot_arch_needs_acpi;
 
+/* ACPI tables of the machine that a device tree describes, in `room` of boot_arch_tree_bytes at a multiple of 16; the
+ * RSDP's address, 0: it is no tree. Where trees are not read there is no room needed and no answer but 0. */
+extern const size_t boot_arch_tree_bytes;
+uint64_t boot_arch_tree_tables(const void *tree, void *room);
+
 /* false: the processor lacks what the kernel cannot do without; its names are in `lacks`. */
 bool boot_arch_suffices(char *lacks, size_t capacity);
 

@@ -146,8 +146,8 @@ static void announce(const struct loader *loader) {
 static EFI_STATUS check_takeover(const struct loader *loader) {
 	struct serial_port port;
 	if (boot_arch_needs_acpi && !loader->info->acpi_rsdp)
-		return refuse(loader, "the firmware has no ACPI tables, and device trees are not read: nothing names "
-				      "the interrupt controller and the serial port; mode = handback needs neither");
+		return refuse(loader, "the firmware has neither ACPI tables nor a device tree: nothing names the "
+				      "interrupt controller and the serial port; mode = handback needs neither");
 	if (!loader->info->framebuffer.base && !loader_option(loader, "record-port").bytes &&
 	    !serial_find(loader->info->acpi_rsdp, &boot_arch_port_io, UINT64_MAX, &port))
 		return refuse(loader, "without the firmware nothing could be written: no serial port answers, and "

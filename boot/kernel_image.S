@@ -2,7 +2,7 @@
  *
  * kernel.elf inside the loader, packed: one file on a stick, and half as much for slow media to read.
  */
-	.section .rdata, "dr"
+	.section PACKED_SECTION
 	.balign 16
 	.globl kernel_packed_start
 kernel_packed_start:

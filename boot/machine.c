@@ -17,10 +17,31 @@ static void *configuration_table(const struct loader *loader, EFI_GUID guid) {
 	return NULL;
 }
 
-static uint64_t find_rsdp(const struct loader *loader) {
+/* UEFI 2.10, 4.6.1: the device tree's table, which gnu-efi does not name. */
+#define DTB_TABLE_GUID                                                 \
+	{                                                              \
+		0xb1b621d5, 0xf19c, 0x41a5, {                          \
+			0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0 \
+		}                                                      \
+	}
+
+/* What a device tree says, as ACPI tables. */
+static uint64_t rsdp_of_tree(struct loader *loader) {
+	EFI_GUID guid = DTB_TABLE_GUID;
+	const void *tree = configuration_table(loader, guid);
+	void *room;
+	if (!tree || boot_arch_tree_bytes == 0 || EFI_ERROR(pages_allocate_boot(loader, boot_arch_tree_bytes, &room)))
+		return 0;
+	return boot_arch_tree_tables(tree, room);
+}
+
+/* Where the firmware has both, ACPI's tables are those that it keeps in order. */
+static uint64_t find_rsdp(struct loader *loader) {
 	EFI_GUID acpi_2 = ACPI_20_TABLE_GUID, acpi_1 = ACPI_TABLE_GUID;
 	void *rsdp = configuration_table(loader, acpi_2);
-	return (uint64_t)(rsdp ? rsdp : configuration_table(loader, acpi_1));
+	if (!rsdp)
+		rsdp = configuration_table(loader, acpi_1);
+	return rsdp ? (uint64_t)rsdp : rsdp_of_tree(loader);
 }
 
 /* The console's own, where it has one: a machine with two adapters shows the text there. */
@@ -115,7 +136,7 @@ static void describe_time(const struct loader *loader, struct boot_info *info) {
 	info->utc_seconds = seconds;
 }
 
-void machine_describe(const struct loader *loader, struct boot_info *info) {
+void machine_describe(struct loader *loader, struct boot_info *info) {
 	info->acpi_rsdp = find_rsdp(loader);
 	describe_framebuffer(loader, &info->framebuffer);
 	describe_firmware(loader, info->firmware, sizeof(info->firmware));

@@ -6,8 +6,9 @@
 
 #include "boot/loader.h"
 
-/* Fills acpi_rsdp, framebuffer and firmware of *info; what is not there stays 0. */
-void machine_describe(const struct loader *loader, struct boot_info *info);
+/* Fills acpi_rsdp (a device tree's in tables of ours, where the firmware has no ACPI), framebuffer and firmware of
+ * *info; what is not there stays 0. */
+void machine_describe(struct loader *loader, struct boot_info *info);
 
 /* The machine says of itself that it is virtual: the processor, or the firmware's SMBIOS tables. */
 bool machine_is_virtual(const struct loader *loader);

@@ -80,6 +80,7 @@ LINKS = (
     ("hosted", ("core", "hosted/bench", "hosted/caps", "hosted/lib", "hosted/hosted")),
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
+    ("flat image", ("flat/boot", "flat/lib")),
     ("libraries", ("preload/preload", "core/simd")),
 )
 

@@ -27,7 +27,7 @@ build() { # directory arch
 	local directory=$1 arch=$2 reuse=()
 	# here it has its own, and another path would build all anew
 	if [ "$directory" != "$root" ] && [ -d "$newlib/$arch" ]; then
-		reuse=("NEWLIB=$newlib/$arch")
+		reuse=("NEWLIB=$newlib/$arch" "FDT=$root/build/libfdt")
 	fi
 	if ! make -C "$directory" -j2 "ARCH=$arch" "${reuse[@]}" image >"$work/log" 2>&1; then
 		tail -n 30 "$work/log" >&2
@@ -38,7 +38,9 @@ build() { # directory arch
 
 for copy in "${clones[@]}"; do
 	git clone -q --no-hardlinks "$root" "$copy"
-	touch -r "$root/tools/newlib.sh" "$copy/tools/newlib.sh" # else newlib's stamp is renewed, and all built anew
+	for tool in newlib libfdt; do # else their stamps are renewed, and all built anew
+		touch -r "$root/tools/$tool.sh" "$copy/tools/$tool.sh"
+	done
 	if [ -f "$root/build/gnu-efi/stamp" ]; then
 		mkdir -p "$copy/build"
 		cp -r "$root/build/gnu-efi" "$copy/build/"
@@ -51,7 +53,7 @@ for arch in $arches; do
 	for copy in "${copies[@]}"; do
 		build "$copy" "$arch"
 	done
-	for file in "${copies[0]}/build/$arch"/*.EFI "${copies[0]}/build/$arch/anechoic.img"; do
+	for file in "${copies[0]}/build/$arch"/*.EFI "${copies[0]}/build/$arch"/anechoic.[iI]m*; do
 		name=build/$arch/$(basename "$file")
 		sums=$(for copy in "${copies[@]}"; do sha256sum <"$copy/$name"; done | sort -u)
 		if [ "$(wc -l <<<"$sums")" = 1 ]; then

@@ -18,19 +18,6 @@ REFUSED = 2  # boot/refuse.h
 EXIT_PORT_REFUSED = (0x10 + REFUSED) << 1 | 1  # as QEMU's isa-debug-exit passes it on
 
 
-@test("image/uefi aarch64 without ACPI is refused in words")
-def _():
-    outcome = boot(machine(arguments=ONE, machine_options=",acpi=off", **ARM))
-    expect("refused: the firmware has no ACPI tables" in outcome.text(), "not a word about it:\n" + tail(outcome))
-    expect_equal(outcome.returncode, REFUSED, "what the launcher is told")
-    # what the refusal says would do
-    what = machine(arguments=ONE, machine_options=",acpi=off", mode="handback", **ARM)
-    with stick(what) as directory:
-        outcome = boot(what, directory)
-        outcome.records = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
-        expect_healthy(outcome, least=1)
-
-
 @test("image/uefi aarch64 from a shell by a quoted name without .efi, anechoic.conf in UTF-16; a typo comes back to it")
 def _():
     """No mode is asked for: the volume can be written to, so that the machine is handed back, though it is virtual."""

@@ -12,6 +12,6 @@ def _():
     result = subprocess.run(["make", "--no-print-directory", "-j2", "fuzz", "FUZZ_SECONDS=5"], cwd=m.ROOT, check=False,
                             capture_output=True, text=True, timeout=limit(600))
     expect_equal(result.returncode, 0, f"exit status\n{result.stdout[-2000:]}{result.stderr[-4000:]}")
-    for name in ("caps_dump", "caps_tables", "collect", "config", "detector", "histogram", "http_request", "import",
-                 "profile", "record", "results", "rounds", "stream"):
+    for name in ("caps_dump", "caps_tables", "collect", "config", "detector", "device_tree", "histogram",
+                 "http_request", "import", "profile", "record", "results", "rounds", "stream"):
         expect(f"fuzz: {name}: nothing in 5 s" in result.stdout, result.stdout[-2000:])

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The contract loader -> kernel. Every way in (UEFI loader, PVH start) ends in one `struct boot_info` and one call
- * of the kernel's ELF entry point, `kernel_entry`. Both sides assert the layout, and the kernel refuses another
- * magic, version or size.
+ * The contract loader -> kernel. Every way in (UEFI loader, PVH start, flat image) ends in one `struct boot_info` and
+ * one call of the kernel's ELF entry point, `kernel_entry`. Both sides assert the layout, and the kernel refuses
+ * another magic, version or size.
  *
  * State at the call: processor in its 64-bit mode, memory identity-mapped (aarch64: MMU on or off), interrupts masked,
- * a stack of at least 4 KiB. x86_64: System V ABI, ring 0. aarch64: AAPCS64, EL1 or EL2.
+ * a stack of at least 4 KiB. x86_64: System V ABI, ring 0. aarch64: AAPCS64, EL1 or EL2, vector registers not trapped.
  *
  * Deliberately not here: anything that only one firmware knows.
  */
@@ -19,6 +19,7 @@
 enum boot_way {
 	BOOT_WAY_UEFI = 1,
 	BOOT_WAY_PVH = 2,
+	BOOT_WAY_FLAT = 3, /* aarch64: as Linux is booted, with a device tree */
 };
 
 /* takeover: boot services are gone, the kernel never returns. handback: the kernel returns a request (kernel_call). */

@@ -23,7 +23,7 @@ import processes
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 ARCHES = ("x86_64", "aarch64")
-BOOTS = ("uefi", "pvh")
+BOOTS = ("uefi", "pvh", "flat")
 ACCELS = ("kvm", "tcg")
 MODES = ("takeover", "handback")
 
@@ -116,10 +116,14 @@ class Machine:
             if value not in valid:
                 raise UsageError(f"{name}={value}: valid are {' '.join(valid)}")
         if self.boot == "pvh" and self.arch != "x86_64":
-            raise UsageError(f"BOOT=pvh with ARCH={self.arch}: PVH is x86_64's; valid with {self.arch} is BOOT=uefi")
-        if self.boot == "pvh" and self.mode == "handback":
-            raise UsageError("MODE=handback with BOOT=pvh: there is no firmware to hand back to; "
-                             "valid are BOOT=uefi MODE=handback, BOOT=pvh MODE=takeover")
+            raise UsageError(f"BOOT=pvh with ARCH={self.arch}: PVH is x86_64's; valid with {self.arch} are "
+                             "BOOT=uefi BOOT=flat")
+        if self.boot == "flat" and self.arch != "aarch64":
+            raise UsageError(f"BOOT=flat with ARCH={self.arch}: a flat image is aarch64's; valid with {self.arch} are "
+                             "BOOT=uefi BOOT=pvh")
+        if self.boot != "uefi" and self.mode == "handback":
+            raise UsageError(f"MODE=handback with BOOT={self.boot}: there is no firmware to hand back to; "
+                             f"valid are BOOT=uefi MODE=handback, BOOT={self.boot} MODE=takeover")
         if self.accel == "kvm" and self.arch != os.uname().machine:
             raise UsageError(f"ACCEL=kvm with ARCH={self.arch}: this host is {os.uname().machine}; "
                              f"valid with {self.arch} here is ACCEL=tcg")
@@ -177,8 +181,11 @@ class Machine:
         machine = f"virt,gic-version={'host' if kvm else self.gic}" + (",virtualization=on" if self.el2 else "")
         machine += self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
-                   "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on"), "-bios", FIRMWARE[self.arch]]
-        command += self._medium(directory, "virtio-blk-device")
+                   "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on")]
+        if self.boot == "flat":
+            command += ["-kernel", os.path.join(self.out, "anechoic.Image"), "-append", self._command_line()]
+        else:
+            command += ["-bios", FIRMWARE[self.arch]] + self._medium(directory, "virtio-blk-device")
         if self.framebuffer:
             command += ["-device", "ramfb"]
         if self.exit_port:

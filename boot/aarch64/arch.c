@@ -4,6 +4,7 @@
  * (CNTVCT_EL0); Semihosting for AArch32 and AArch64 (Arm), SYS_EXIT.
  */
 #include "boot/arch.h"
+#include "boot/tree/tree.h"
 
 #define CTR_EL0_DMINLINE_SHIFT 16 /* log2 of the words in the smallest data cache line */
 #define CTR_EL0_DMINLINE_MASK  0xfu
@@ -30,6 +31,13 @@ bool boot_arch_says_virtual(void) {
 const struct port_io boot_arch_port_io; /* there are none */
 
 const bool boot_arch_needs_acpi = true;
+
+const size_t boot_arch_tree_bytes = TREE_TABLES_BYTES + sizeof(struct tree_machine);
+
+uint64_t boot_arch_tree_tables(const void *tree, void *room) {
+	struct tree_machine *machine = (struct tree_machine *)((uint8_t *)room + TREE_TABLES_BYTES);
+	return tree_read(tree, machine) ? tree_tables(machine, room) : 0;
+}
 
 /* A64 alone asks for all that there is to ask. */
 bool boot_arch_suffices(char *lacks, size_t capacity) {

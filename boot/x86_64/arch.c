@@ -54,6 +54,13 @@ const struct port_io boot_arch_port_io = {port_read8, port_write8, NULL};
 
 const bool boot_arch_needs_acpi = false;
 
+const size_t boot_arch_tree_bytes = 0;
+
+uint64_t boot_arch_tree_tables(const void *tree, void *room) {
+	(void)tree, (void)room;
+	return 0;
+}
+
 /* QEMU's isa-debug-exit at its usual port: it ends with (value << 1) | 1, and the offset keeps a status apart
  * from its own errors. */
 void boot_arch_exit(int status, struct conf_span way) {

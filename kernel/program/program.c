@@ -82,11 +82,15 @@ static bool runs_code_itself(const char *accelerator) {
 	return false;
 }
 
+static const char *way_name(uint32_t way) {
+	return way == BOOT_WAY_PVH ? "pvh" : way == BOOT_WAY_FLAT ? "flat" : "uefi";
+}
+
 static void describe(struct platform_info *info) {
 	const struct boot_info *boot = machine.info;
 	const struct arch_cpu *cpu = &machine.cpu;
 	format_copy(info->architecture, sizeof(info->architecture), arch_name);
-	format_copy(info->way, sizeof(info->way), boot->way == BOOT_WAY_PVH ? "pvh" : "uefi");
+	format_copy(info->way, sizeof(info->way), way_name(boot->way));
 	format_copy(info->hold, sizeof(info->hold), machine.call != NULL ? "handback" : "takeover");
 	format_copy(info->entry_level, sizeof(info->entry_level), cpu->entry_level);
 	format_copy(info->cpu_model, sizeof(info->cpu_model), cpu->model);
