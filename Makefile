@@ -185,6 +185,7 @@ NEEDS_levels-compare := $(NEEDS_compare-os)
 NEEDS_os-tax       := $(NEEDS_compare-os)
 NEEDS_cores-asleep := $(NEEDS_compare-os)
 NEEDS_room         := $(NEEDS_compare-os) room
+NEEDS_suite-bench  := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_media        := $(NEEDS_image) cross media
 NEEDS_powercut     := $(NEEDS_both-images)
@@ -231,7 +232,7 @@ ASKING := amalgamation run debug hosted-charts test coverage test-system test-av
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
           mca media powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room \
-          os-tax screenshot \
+          os-tax suite-bench screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -670,7 +671,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
 	watch-check watch-table fleet-check record-cost history-bench cores-asleep room room-check room-cost os-tax \
-	check-layers check-format format \
+	suite-bench check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -730,6 +731,10 @@ room: ## how quiet a core is: image, hosted, and Linux's own tools where they ar
 	@$(SELF) ARCH=$(HOST_ARCH) image hosted
 	@tools/room.py --build '$(BUILD)' $(if $(DURATION),--duration '$(DURATION)') \
 		$(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+suite-bench: ## what it costs that a suite is from outside: time to its first figure, its rows beside ours (N=5)
+	@$(SELF) ARCH=$(HOST_ARCH) image hosted
+	@tools/suite_bench.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),5)'
 
 cores-asleep: ## what cores that are started and asleep cost the first one's rows, over N=20 pairs of boots
 	@$(SELF) ARCH=$(HOST_ARCH) image

@@ -452,15 +452,53 @@ def _():
         expect(any(name.startswith("tlb/flush") and end["status"] == "ok" for name, end in ends.items()), "ours")
 
 
+EXAMPLES = {   # a file of each, and a change in it that its oracle must see
+    "btree": ("btree.c", "behind->next = leaf->next;", ""),
+    "hashmap": ("hashmap.c", "map->slots[place] = map->slots[next];", ""),
+    "guest_block": ("blocks.c", "t1 += t0;", "t1 ^= t0;"),
+}
+SMALL = ("btree/*/1024/*", "btree/*/16384/*", "hashmap/*/1024*", "guest_block/*/4KiB", "guest_block/chase/64/*")
+
+
+@test("own suites/the examples are right, and their oracles see a line that is wrong", seconds=15)
+def _():
+    with Outside() as outside:
+        for name in EXAMPLES:
+            shutil.copytree(os.path.join(m.ROOT, "examples", "suites", name), f"{outside.folder}/{name}")
+        result = outside.make(EXAMPLES, "hosted")
+        expect_success(result, "hosted")
+        expect("warning" not in result.stderr, result.stderr)
+        result, rows = outside.results(*SHORTEST, *SMALL)
+        expect_equal(result.returncode, 0, result.stdout)
+        expect(len(rows) >= 14 and all(row["status"] == "ok" or "contiguous" in row["reason"] for row in rows.values()),
+               f"{len(rows)} rows:\n{result.stdout}")
+        expect(not any(row.get("unchecked") for row in rows.values()), "a row without an oracle")
+        for name, (file, right, wrong) in EXAMPLES.items():
+            with open(f"{outside.folder}/{name}/{file}", encoding="utf-8") as source:
+                text = source.read()
+            expect_equal(text.count(right), 1, f"lines `{right}` in {name}/{file}")
+            outside.write(f"{name}/{file}", text.replace(right, wrong))
+        outside.link(*EXAMPLES)
+        result, rows = outside.results(*SHORTEST, *SMALL)
+        for name in EXAMPLES:
+            expect(any(row["status"] == "failed" for row in rows.values() if row["group"] == name),
+                   f"{name} with a wrong line:\n{result.stdout}")
+
+
 @test("own suites/aarch64's image has them, and ends a core that one leaves running", system=True, seconds=60)
 def _():
     with Outside() as outside:
         broken_suites(outside)
         outside.write("plus/suite.cc", PLUS)
-        expect_success(outside.make(["bad", "none", "plus"], "ARCH=aarch64", "image"), "image")
+        for name in EXAMPLES:
+            shutil.copytree(os.path.join(m.ROOT, "examples", "suites", name), f"{outside.folder}/{name}")
+        expect_success(outside.make(["bad", "none", "plus", *EXAMPLES], "ARCH=aarch64", "image"), "image")
         what = image_tests.machine(arch="aarch64", cores=2, arguments="--quick --timeout=10 bad/leak bad/nowhere "
-                                   "bad/good plus/ none/")
+                                   "bad/good plus/ none/ guest_block/*/4KiB hashmap/hit/1024 btree/find/1024/")
         outcome = image_tests.boot(dataclasses.replace(what, build=f"{outside.folder}/built"))
         image_tests.expect_done(outcome, m.EXIT_BROKEN)
+        examples = {name: end["status"] for name, end in outcome.ends().items() if name.split("/")[0] in EXAMPLES}
+        expect_equal(examples, dict.fromkeys(examples, "ok"), "examples")
+        expect(len(examples) >= 7, f"{examples}")
         expect_said(outcome.ends(), (LEAK, *(said for said in SAID if said[0] in ("bad/nowhere", "none/no_rows",
                                                                                   "bad/good")), ("plus/row", "ok", "")))

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make suite-bench`: what it costs that a suite is from outside.
+
+First, how long it is from a changed line of a suite to its first figure: `make run` of a suite that `new-suite` wrote,
+by PVH under KVM, N times. Then rows of the tree beside the same text linked as a suite from outside
+(host-tests/suites/same), both in each launch, hosted and image in turns: the ratio of their figures in the median over
+launches, with its 95 % interval. A row misses its bar where the whole interval lies beyond, and is undecided where a
+part does.
+
+Exit status: 0 all bars are met, 1 one is missed, 3 one is undecided, 77 without a KVM that carries PVH, 4 a run failed.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import compare_os
+import machine as m
+import noise
+
+FIRST_FIGURE_S = 3
+WITHIN = 0.01
+LAUNCHES_LEAST = 6    # all of them from the least to the greatest are 95 % then
+SAME = os.path.join(m.ROOT, "host-tests", "suites", "same")
+ROWS = "tlb/lookup"   # of ours, and in the names of the same from outside
+WORDS = "--warm-up-time 0.02 --measurement-time 0.1 --nresamples 100 " + ROWS
+LIMIT_S = 300
+
+
+def made(*words, **how):
+    """make, its output line by line with the seconds since it began."""
+    begin = time.monotonic()
+    process = subprocess.Popen(["make", "--no-print-directory", "-C", m.ROOT, *words], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, **how)
+    lines = [(time.monotonic() - begin, line.rstrip()) for line in process.stdout]
+    if process.wait(LIMIT_S) != 0:
+        raise RuntimeError(f"make {' '.join(words)}: exit status {process.returncode}\n"
+                           + "\n".join(line for _, line in lines[-10:]))
+    return lines
+
+
+def first_figure(folder, suite, build, number):
+    """Seconds, after a line of the suite was given another number."""
+    path = os.path.join(suite, "suite.c")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(re.sub(r"x >> \d+", f"x >> {number + 1}", text))
+    lines = made("run", f"SUITES={suite}", f"SUITES_BUILD={build}", "BOOT=pvh", "ACCEL=kvm",
+                 "ARGS=--quick --exact turn/mix", cwd=folder)
+    return next(seconds for seconds, line in lines if re.match(r"\[ ?1/ ?1\] turn/mix +[\d.]+ ns", line))
+
+
+def turns(options, folder):
+    """Whether the bar is met. The first turn, which links all there is, is not counted."""
+    suite, build = os.path.join(folder, "turn"), os.path.join(folder, "turn-built")
+    subprocess.run([noise.program(options.build), "new-suite", suite], check=True, capture_output=True)
+    took = [first_figure(folder, suite, build, number) for number in range(options.count + 1)][1:]
+    met = statistics.median(took) <= FIRST_FIGURE_S
+    print(f"suite-bench: from a changed line to its first figure, PVH under KVM, {len(took)} times: "
+          f"{statistics.median(took):.2f} s in the median, {max(took):.2f} s the longest; "
+          f"bar {FIRST_FIGURE_S} s: {'met' if met else 'MISSED'}")
+    return met
+
+
+def launches(options, folder):
+    """{(side, row of ours): the ratio, outside over ours, of each launch}"""
+    build = os.path.join(folder, "same-built")
+    made("hosted", "kernel", f"SUITES={SAME}", f"SUITES_BUILD={build}")
+    how = argparse.Namespace(build=build, limit=LIMIT_S)
+    path, ratios = os.path.join(folder, "results.json"), {}
+    for number in range(options.launches):
+        sides = (("hosted", compare_os.hosted_run), ("image", compare_os.image_run))
+        for side, run in sides if number % 2 == 0 else sides[::-1]:
+            run(how, f"{WORDS} --seed {number + 1}", path)
+            figures = noise.figures(path)
+            for row in (name for name in figures if name.startswith(ROWS)):
+                ratios.setdefault((side, row), []).append(figures["same/" + row] / figures[row])
+    return ratios
+
+
+def compare(options, folder):
+    """How many rows are met, undecided, MISSED."""
+    counts = {"met": 0, "undecided": 0, "MISSED": 0}
+    print(f"{'row':28} {'side':6} {'outside/ours':>12} {'95 % interval':>15}")
+    for (side, row), ratios in sorted(launches(options, folder).items(), key=lambda entry: entry[0][::-1]):
+        low, high = noise.median_interval(ratios)
+        inside, outside = 1 - WITHIN <= low and high <= 1 + WITHIN, high < 1 - WITHIN or low > 1 + WITHIN
+        word = "met" if inside else "MISSED" if outside else "undecided"
+        counts[word] += 1
+        print(f"{row:28} {side:6} {statistics.median(ratios):12.4f} {low:8.4f} {high:6.4f}  {word}")
+    print(f"suite-bench: rows from outside beside ours over {options.launches} launches each, bar {WITHIN:.0%}: "
+          + ", ".join(f"{count} {word}" for word, count in counts.items()))
+    return counts
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
+    parser.add_argument("--count", type=m.positive, default=5, help="turns from a changed line to a figure")
+    parser.add_argument("--launches", type=m.positive, default=12, help="of hosted programme and image each")
+    options = parser.parse_args(argv)
+    if options.launches < LAUNCHES_LEAST:
+        parser.error(f"--launches {options.launches}: an interval of the median wants {LAUNCHES_LEAST}")
+    if not m.probe("x86_64", options.build)["pvh"]:
+        print("suite-bench: skipped: no KVM here that carries PVH")
+        return m.EXIT_SKIPPED
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            met = turns(options, folder)
+            counts = compare(options, folder)
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        print(f"suite-bench: {error}", file=sys.stderr)
+        return m.EXIT_BROKEN
+    return 1 if counts["MISSED"] or not met else m.EXIT_INCONCLUSIVE if counts["undecided"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
