@@ -60,6 +60,7 @@ def _():
                      [("os/call", "system", 3.0), ("os/touch/4KiB", "system", 2.0),
                       ("pool/standard_cycle", "code", 60 / 90), ("copy/4KiB/chosen", "code", 1.0)], "rows")
         expect_equal(found["emulated_call_ns"], None, "no kernel is emulated")
+        expect_equal({row["room"] for row in found["rows"]}, {"not known"}, "no file says anything of its room")
         call = rows["os/call"]
         expect_equal((call["pairs"], call["confidence"]), (1, None), "one launch each")
         width = math.hypot(math.log(100 / 99), math.log(301 / 300))
@@ -100,6 +101,23 @@ def _():
         expect_equal([round(call[key], 6) for key in ("ratio", "lower", "upper", "confidence", "pairs")],
                      [3.01, 3.0, 3.02, 0.75, 3], "three pairs")
         expect("hold with 75 % at the least" in anechoic("os-tax", linux, three).stdout, "said")
+
+
+@test("hosted/os-tax says the room of its rows, of both sides")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        sides = [written(directory, number, [300, 2000], way) for number, way in ((1, "hosted"), (2, "pvh"))]
+        for path, words in zip(sides, (("quiet", "silent"), ("quiet", "loud"))):
+            with open(path, encoding="utf-8") as file:
+                results = json.load(file)
+            for entry, word in zip(results["benchmarks"], words):
+                entry["room"] = {"word": word}
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(results, file)
+        expect_equal([row["room"] for row in answer(*sides)[0]["rows"]], ["quiet", "loud"], "words")
+        shown = anechoic("os-tax", *sides).stdout
+        expect("\nroom of the rows: 1 quiet, 1 loud\n" in shown, shown)
+        expect("<td>quiet</td>" in anechoic("os-tax", *sides, "-o", "-").stdout, "in the page")
 
 
 @test("hosted/os-tax says what one side lacks, that a kernel is emulated, and what noise there was")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/os_tax_table.h"
 
+#include "bench/rooms.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/output.h"
 #include "lib/units.h"
@@ -66,6 +67,7 @@ static void add_why(struct text *text, const char *why) {
 /* One sentence behind the rows that it is of. */
 static void add_part(struct text *text, const struct os_tax *tax, enum os_tax_part part) {
 	const struct os_tax_row *before = NULL;
+	struct room_tally tally = {0};
 	double mean = os_tax_mean(tax, part);
 	if (!(mean > 0))
 		return;
@@ -78,6 +80,7 @@ static void add_part(struct text *text, const struct os_tax *tax, enum os_tax_pa
 		if (before && *before->why && before->why != row->why)
 			add_why(text, before->why);
 		add_row(text, row);
+		tally.words[row->room]++;
 		before = row;
 	}
 	if (before && *before->why)
@@ -85,6 +88,8 @@ static void add_part(struct text *text, const struct os_tax *tax, enum os_tax_pa
 	text_add_string(text, "geometric mean of the ratios: ");
 	add_number(text, mean, 0);
 	text_add_string(text, "\n");
+	if (rooms_show_tally(&tally, "room of the rows: ", text))
+		text_add_string(text, "\n");
 }
 
 static void add_gaps(struct text *text, const struct os_tax *tax) {
@@ -167,12 +172,12 @@ static json_t *rows_json(const struct os_tax *tax) {
 	json_t *list = json_array();
 	for (size_t i = 0; i < tax->count; i++) {
 		const struct os_tax_row *row = &tax->rows[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:o, s:I, s:s}", "name",
-						      row->name, "part", parts[row->part], "linux_ns", row->hosted_ns,
-						      "image_ns", row->image_ns, "ratio", row->ratio, "lower",
-						      row->lower, "upper", row->upper, "confidence",
-						      row->pairs > 1 ? json_real(row->confidence) : json_null(),
-						      "pairs", (json_int_t)row->pairs, "why", row->why));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:o, s:I, s:s, s:s}", "name", row->name,
+					"part", parts[row->part], "linux_ns", row->hosted_ns, "image_ns", row->image_ns,
+					"ratio", row->ratio, "lower", row->lower, "upper", row->upper, "confidence",
+					row->pairs > 1 ? json_real(row->confidence) : json_null(), "pairs",
+					(json_int_t)row->pairs, "room", room_word_name(row->room), "why", row->why));
 	}
 	return list;
 }

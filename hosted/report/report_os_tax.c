@@ -87,7 +87,7 @@ static void row(struct text *text, const struct os_tax_row *row, double reach) {
 	number(text, row->upper);
 	text_add_string(text, "</small></td>");
 	forest(text, row, reach);
-	text_add_string(text, "<td>");
+	text_format(text, "<td>%s</td><td>", room_word_name(row->room));
 	report_text(text, row->why);
 	text_add_string(text, "</td></tr>\n");
 }
@@ -103,7 +103,7 @@ static void part(struct text *text, const struct os_tax *tax, enum os_tax_part p
 			".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\"><table "
 			"class=\"plain\"><thead><tr><th>An iteration of</th><th class=\"number\">Linux</th><th "
 			"class=\"number\">image</th><th class=\"number\">Linux / image</th><th>image is slower | Linux "
-			"is</th><th>Why</th></tr></thead><tbody>\n");
+			"is</th><th>Room</th><th>Why</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < tax->count; i++)
 		if (tax->rows[i].part == part)
 			row(text, &tax->rows[i], reach);

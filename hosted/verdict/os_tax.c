@@ -4,6 +4,7 @@
 #include "hosted/results/files.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
+#include "hosted/verdict/row_room.h"
 #include "lib/units.h"
 #include "platform.h"
 
@@ -100,6 +101,16 @@ static void bound_by_pairs(double *hosted, double *image, struct os_tax_row *row
 	}
 }
 
+static enum room_word room_of(const struct os_tax *tax, const char *name) {
+	const struct launches *const sides[] = {tax->hosted, tax->image};
+	struct row_room room = {0};
+	for (size_t side = 0; side < 2; side++)
+		for (size_t i = 0; i < sides[side]->count; i++)
+			row_room_add(&room, results_find(&sides[side]->all[i], name));
+	row_room_settle(&room);
+	return room.word;
+}
+
 /* false: no pair has figures of it. */
 static bool judge_row(const struct os_tax *tax, const char *name, struct os_tax_row *row) {
 	double hosted[CHANGE_PAIRS_MAX], image[CHANGE_PAIRS_MAX];
@@ -119,6 +130,7 @@ static bool judge_row(const struct os_tax *tax, const char *name, struct os_tax_
 	}
 	row->hosted_ns = middle_of(hosted, row->pairs);
 	row->image_ns = middle_of(image, row->pairs);
+	row->room = room_of(tax, name);
 	return true;
 }
 

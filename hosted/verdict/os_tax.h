@@ -29,7 +29,8 @@ struct os_tax_row {
 	double ratio, lower, upper; /* above 0, in order */
 	double confidence;          /* of the interval; 0: it is of one launch each */
 	size_t pairs;
-	const char *why; /* why the two differ, or may; "": nobody knows a reason */
+	enum room_word room; /* of all launches of both sides; ROOM_UNKNOWN: not all say something of it */
+	const char *why;     /* why the two differ, or may; "": nobody knows a reason */
 };
 
 /* Share of its time that a core did not get, in a noise.json. */
