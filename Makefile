@@ -82,10 +82,11 @@ HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu
 HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \
                 -DREPORT_SCRIPT='"$(O)/generated/report.js"'
-# Lives in strangers' programs, and defines what compilers make calls of: never sanitized, and no call may be made
-# of a loop.
-PRELOAD_FLAGS := $(BASE) -fPIC -fno-builtin -fvisibility=hidden -fno-stack-protector -D_GNU_SOURCE -U_FORTIFY_SOURCE \
-                $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns) $(ARCH_USER_$(ARCH))
+# Lives in strangers' programs, and defines what compilers make calls of: never sanitized, no call may be made of a
+# loop, and a thread's own variables are found without one.
+PRELOAD_FLAGS := $(BASE) -fPIC -ftls-model=initial-exec -fno-builtin -fvisibility=hidden -fno-stack-protector \
+                -D_GNU_SOURCE -U_FORTIFY_SOURCE $(ARCH_USER_$(ARCH)) \
+                $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
 EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
@@ -137,9 +138,10 @@ HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
 # What is preloaded into other programs: a library for each of preload/'s rooms, and what it takes of the core.
-PRELOAD_LIBRARIES := record kernels
+PRELOAD_LIBRARIES := record kernels pools
 PRELOAD_SRC := $(sort $(wildcard preload/*.c $(addsuffix /*.c,$(addprefix preload/,$(PRELOAD_LIBRARIES)))))
 PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
+PRELOAD_CORE_pools := mem/pool.c mem/pool_checked.c
 TREE_SRC_aarch64 := $(sort $(wildcard boot/tree/*.c))
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(TREE_SRC_$(ARCH)) $(LIB_SRC)
 # The flat image is aarch64's: with what it takes of the loader and of lib/.

@@ -134,6 +134,109 @@ def _():
     with_program(check)
 
 
+@test("apply/blocks of pools are as the C library's: sizes, alignments, what realloc keeps")
+def _():
+    def check(applied):
+        library = applied.run(applied.program, "whose", options=["--pools"]).stdout.split()
+        expect("kernels" in library[0] and "pools" in library[1], f"whose memcpy and malloc: {library}")
+        for pools in ([], ["--pools"], ["--pools=1-64"], ["--pools=100,1000-2000,4000-9000"]):
+            result = applied.run(applied.program, "heap", options=pools)
+            expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), f"{pools}")
+        for wrong in ("16-2x", "0", "5-3", ",", "16,,32", "x"):
+            refused = applied.run(applied.program, options=[f"--pools={wrong}"])
+            expect(refused.returncode == 2 and f"'{wrong}'" in refused.stderr, f"{wrong}: {refused.stderr}")
+        _, variables = applied.told("--pools")
+        for pools in ("", "x", "-", "-5", "5-", "0-16", "99999999999999999999", "64-32", ":::", "16-32:16-64:1-1:4097"):
+            result = run_in(applied.directory, [applied.program, "heap"], {**variables, "ANECHOIC_APPLY":
+                                                                           f"pools={pools}"})
+            expect_equal((result.returncode, result.stdout), (0, "good\n"), f"a setting of pools={pools}")
+        limited = applied.run("/bin/sh", "-c", f"ulimit -v 400000; {applied.program} heap", options=["--pools"])
+        expect_equal((limited.returncode, limited.stdout), (0, "good\n"), f"little address space: {limited.stderr}")
+    with_program(check)
+
+
+@test("apply/eight threads that fork, whose blocks wander", seconds=10)
+def _():
+    def check(applied):
+        result = applied.run(applied.program, "stress", options=["--pools"])
+        expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), "the stress")
+        expect_equal(applied.run(applied.program, "forks", options=["--pools"]).stdout, "4950\n", "a hundred children")
+        expect_equal(applied.run(applied.program, "close", options=["--pools"]).stdout, "good\n", "all files closed")
+    with_program(check)
+
+
+@test("apply/what is freed twice, or is no block, ends the program with a word")
+def _():
+    def check(applied):
+        for how, said in (("twice", "double free"), ("between", "double free"), ("elsewhere", "double free"),
+                          ("inside", "invalid pointer")):
+            result = applied.run(applied.program, "mistake", how, options=["--pools"])
+            expect_equal((result.returncode, result.stdout), (-signal.SIGABRT, ""), how)
+            expect(f"free(): {said}" in result.stderr, f"{how}: {result.stderr}")
+            other = applied.run(applied.program, "mistake", how, options=["--pools=1000"])
+            expect("apply" not in other.stderr, f"{how}, of a block that is no pool's: {other.stderr}")
+    with_program(check)
+
+
+def most_resident(directory, words, env):
+    """Bytes, the most that were at once."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANECHOIC", "LD_"))}
+    with subprocess.Popen(words, cwd=directory, env={**environment, **env}, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        expect_equal(process.returncode, 0, f"exit status of {words}")
+        return usage.ru_maxrss * 1024
+
+
+@test("apply/pools take no more than a twentieth and 1 MiB beyond what the C library does")
+def _():
+    def check(applied):
+        _, variables = applied.told("--pools")
+        applied.run(applied.program, options=["--pools"])
+        for size in (16, 24, 32, 88, 200, 1000, 1024, 2000, 3000):
+            words = [applied.program, "fill", str(size)]
+            plain, pools = (most_resident(applied.directory, words, env) for env in ({}, variables))
+            expect(pools <= 1.05 * plain + (1 << 20), f"{size} bytes: {pools} bytes resident, {plain} without")
+    with_program(check)
+
+
+EARLY = """
+#include <stdlib.h>
+#include <string.h>
+static char *kept[300];
+__attribute__((constructor)) static void begin(void) {
+    for (size_t i = 0; i < 300; i++) {
+        kept[i] = realloc(calloc(1, i), 20 * i + 1);
+        memset(kept[i], (int)i, 20 * i + 1);
+        free(strdup("of a constructor"));
+    }
+}
+__attribute__((destructor)) static void end(void) {
+    for (size_t i = 0; i < 300; i++) {
+        if (kept[i][20 * i] != (char)i)
+            abort();
+        free(realloc(kept[i], 40));
+    }
+}
+"""
+
+
+@test("apply/a library that allocates in its constructor, before ours has run and after")
+def _():
+    def check(applied):
+        source, library = (os.path.join(applied.directory, name) for name in ("early.c", "early.so"))
+        with open(source, "w", encoding="ascii") as file:
+            file.write(EARLY)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O0", "-o", library, source], check=True, timeout=limit(60))
+        _, variables = applied.told("--pools")
+        applied.run(applied.program, options=["--pools"])
+        ours = variables["LD_PRELOAD"]
+        for preloaded in (f"{ours}:{library}", f"{library}:{ours}"):
+            result = run_in(applied.directory, [applied.program, "heap"], {**variables, "LD_PRELOAD": preloaded})
+            expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), preloaded)
+    with_program(check)
+
+
 def compare_outputs(directory, words, env):
     """Byte for byte, on both streams, and how it ended."""
     plain, served = (run_in(directory, words, more, text=False) for more in ({}, env))
@@ -145,8 +248,8 @@ def compare_outputs(directory, words, env):
 @test("apply/real programs say the same, byte for byte", seconds=10)
 def _():
     def check(applied):
-        _, variables = applied.told()
-        applied.run(applied.program)
+        _, variables = applied.told("--pools")
+        applied.run(applied.program, options=["--pools"])
         record_cost.make_inputs(applied.directory)
         programs = record_cost.programs(applied.directory)
         compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True, text=True,
@@ -158,16 +261,18 @@ def _():
     with_program(check)
 
 
-@test("apply/aarch64: every call, under qemu", seconds=15)
+@test("apply/aarch64: every call, and blocks of pools, under qemu", seconds=15)
 def _():
     if os.uname().machine == "aarch64":
         raise Skipped("the other tests are of it")
-    library = os.path.join(m.ROOT, "build", "aarch64", "anechoic-kernels.so")
+    built = os.path.join(m.ROOT, "build", "aarch64")
+    libraries = f"{built}/anechoic-pools.so:{built}/anechoic-kernels.so"
+    setting = f"copy={BANDS},fill={BANDS},compare={BANDS},pools=1-4096"
 
     def check(applied):
-        for cpu, setting in (("cortex-a57", ""), ("max", f"copy={BANDS},fill={BANDS},compare={BANDS}")):
+        for cpu, told, what in (("cortex-a57", "", "memory"), ("max", setting, "memory"), ("max", setting, "heap")):
             result = run_in(applied.directory, [
-                "qemu-aarch64-static", "-cpu", cpu, "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_PRELOAD={library}", "-E",
-                f"ANECHOIC_APPLY={setting}", applied.program, "memory"], {})
-            expect_equal((result.returncode, result.stdout), (0, "good\n"), f"{cpu}: {result.stderr}")
+                "qemu-aarch64-static", "-cpu", cpu, "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_PRELOAD={libraries}",
+                "-E", f"ANECHOIC_APPLY={told}", applied.program, what], {})
+            expect_equal((result.returncode, result.stdout), (0, "good\n"), f"{cpu}, {what}: {result.stderr}")
     with_program(check, compiler="aarch64-linux-gnu-gcc")

@@ -33,6 +33,7 @@ ALLOWED = {
     "preload/": [],
     "preload/record/": ["preload/counts.h", "preload/early", "preload/setting"],
     "preload/kernels/": ["preload/early", "preload/setting", "simd/"],
+    "preload/pools/": ["preload/early", "preload/setting", "mem/"],
     "simd/": [],
     "bench/": BENCH,
     "kernel/": ["kernel/console/", "kernel/memory/", "kernel/program/"] + KERNEL,  # kernel_main is in it, the top
@@ -81,7 +82,7 @@ LINKS = (
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
     ("flat image", ("flat/boot", "flat/lib")),
-    ("libraries", ("preload/preload", "core/simd")),
+    ("libraries", ("preload/preload", "core/simd", "core/mem")),
 )
 
 # Circles of files that are meant, each with its reason.

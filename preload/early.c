@@ -5,6 +5,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+bool early_look_up(void (*look_up)(void)) {
+	static _Atomic int state; /* 0: not yet, 1: now, 2: done */
+	int found = 0;
+	if (!atomic_compare_exchange_strong(&state, &found, 1))
+		return found == 2;
+	int error = errno;
+	look_up();
+	errno = error;
+	atomic_store(&state, 2);
+	return true;
+}
+
 void *early_move(void *to, const void *from, size_t length) {
 	unsigned char *into = to;
 	const unsigned char *out_of = from;
@@ -41,25 +53,19 @@ void *early_find(const void *in, int byte, size_t length) {
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
-enum { ARENA_BYTES = 1 << 16 };
-
-static _Alignas(EARLY_ALIGNMENT) unsigned char arena[ARENA_BYTES];
-static _Atomic size_t arena_used;
+_Alignas(EARLY_ALIGNMENT) unsigned char early_arena[EARLY_BYTES];
+static _Atomic size_t used;
 
 /* Each with its size before it. */
 void *early_allocate(size_t size) {
 	size_t whole = EARLY_ALIGNMENT + (size + EARLY_ALIGNMENT - 1) / EARLY_ALIGNMENT * EARLY_ALIGNMENT;
-	size_t at = size > ARENA_BYTES ? ARENA_BYTES : atomic_fetch_add(&arena_used, whole);
-	if (at >= ARENA_BYTES || whole > ARENA_BYTES - at) {
+	size_t at = size > EARLY_BYTES ? EARLY_BYTES : atomic_fetch_add(&used, whole);
+	if (at >= EARLY_BYTES || whole > EARLY_BYTES - at) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	*(size_t *)(void *)(arena + at) = size;
-	return arena + at + EARLY_ALIGNMENT;
-}
-
-bool early_owns(const void *block) {
-	return (uintptr_t)block - (uintptr_t)arena < ARENA_BYTES;
+	*(size_t *)(void *)(early_arena + at) = size;
+	return early_arena + at + EARLY_ALIGNMENT;
 }
 
 size_t early_size(const void *block) {

@@ -8,7 +8,7 @@
  *     copy fill zero compare find_byte   the methods of simd/ by size, METHOD<BYTES:METHOD<BYTES:METHOD: each for sizes
  *                                        below its bytes, the last for all from there on; "-" is the built-in choice
  *     copy_stream zero_stream            sizes from which on stores go past the caches
- *     pools                              sizes of the pools behind malloc, 16:32:48
+ *     pools                              sizes of the pools behind malloc, 16-48:256: from the first to the last
  *
  * What a reader does not know, or cannot read, it leaves out. "off" as the whole of it, and no such variable: the
  * libraries hand every call on.

@@ -49,6 +49,29 @@ void apply_show_kernels(const struct simd_profile *profile, struct text *text) {
 	}
 }
 
+/* The number at *at, which then stands behind it; 0: none that is a size. */
+static size_t read_size(const char **at) {
+	size_t size = 0;
+	while (**at >= '0' && **at <= '9') {
+		unsigned digit = (unsigned)(*(*at)++ - '0');
+		size = size < SIZE_MAX / 16 ? size * 10 + digit : size;
+	}
+	return size;
+}
+
+bool apply_add_pools(const char *sizes, struct text *setting) {
+	text_add_string(setting, setting->length ? ",pools=" : "pools=");
+	for (const char *at = sizes; at;) {
+		size_t first = read_size(&at), last = *at == '-' ? (at++, read_size(&at)) : first;
+		if (first == 0 || last < first || (*at && *at != ','))
+			return false;
+		text_format(setting, "%zu-%zu", first, last);
+		text_add_string(setting, *at ? ":" : "");
+		at = *at ? at + 1 : NULL;
+	}
+	return true;
+}
+
 void apply_add_quoted(const char *word, struct text *text) {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
 	if (*word && strspn(word, plain) == strlen(word)) {

@@ -244,14 +244,20 @@ const struct help_page help_pages[] = {
 	 .status = "the program's; 2 usage, refused, or the record cannot be written, 126 or 127 no such program"},
 	{.command = "apply",
 	 .synopsis = "[OPTION...] -- PROGRAM [ARGUMENT...]",
-	 .summary = "a program with this machine's methods behind its memcpy, memmove, memset, memcmp and memchr",
-	 .text = "Becomes PROGRAM, with a library in it that serves these calls by size, as the profile of `tune` has "
-		 "it; of\n"
-		 "what is not measured here, as is built in for this kind of CPU. What PROGRAM starts is served, too.\n"
+	 .summary = "a program with this machine's methods behind its memcpy and its like, and pools behind its malloc",
+	 .text = "Becomes PROGRAM, with a library in it that serves memcpy, memmove, memset, memcmp and memchr by "
+		 "size, "
+		 "as\n"
+		 "the profile of `tune` has it; of what is not measured here, as is built in for this kind of CPU. "
+		 "What\n"
+		 "PROGRAM starts is served, too.\n"
+		 "With --pools blocks of malloc and its like, of the sizes that are said, come out of pools, a pool a "
+		 "size\nand thread; all others are the C library's.\n"
 		 "ANECHOIC_APPLY=off in the environment leaves everything to the C library. Programs that are linked\n"
 		 "statically or have a heap of their own are refused.\n",
 	 .options = {{"dry-run", NULL, "say what would be done, and do nothing"},
-		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"}},
+		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"},
+		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most"}},
 	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",
 	 .synopsis = "RECORD [OPTION...]",

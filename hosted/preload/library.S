@@ -16,5 +16,6 @@ library_\name\()_end:
 
 	library record PRELOAD_FOLDER
 	library kernels PRELOAD_FOLDER
+	library pools PRELOAD_FOLDER
 
 	.section .note.GNU-stack, "", %progbits

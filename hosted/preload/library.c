@@ -16,13 +16,15 @@
 
 enum { NAME_BYTES_MOST = 64 };
 
-extern const char library_record[], library_record_end[], library_kernels[], library_kernels_end[];
+extern const char library_record[], library_record_end[], library_kernels[], library_kernels_end[], library_pools[],
+	library_pools_end[];
 
 static const struct {
 	const char *file, *bytes, *end;
 } libraries[LIBRARIES] = {
 	[LIBRARY_RECORD] = {"anechoic-record.so", library_record, library_record_end},
 	[LIBRARY_KERNELS] = {"anechoic-kernels.so", library_kernels, library_kernels_end},
+	[LIBRARY_POOLS] = {"anechoic-pools.so", library_pools, library_pools_end},
 };
 
 static size_t bytes_of(enum library_name library) {

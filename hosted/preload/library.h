@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum library_name { LIBRARY_RECORD, LIBRARY_KERNELS, LIBRARIES };
+enum library_name { LIBRARY_RECORD, LIBRARY_KERNELS, LIBRARY_POOLS, LIBRARIES };
 
 enum { LIBRARY_PATH_BYTES = 1024 };
 

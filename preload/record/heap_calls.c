@@ -11,7 +11,6 @@
 
 struct real real;
 bool has_chunks;
-static _Atomic int looking_up; /* 0: not yet, 1: now, 2: done */
 
 static bool are_chunks(void) {
 	void *block = real.malloc(100);
@@ -20,11 +19,7 @@ static bool are_chunks(void) {
 	return are;
 }
 
-bool real_look_up(void) {
-	int not_yet = 0;
-	if (!atomic_compare_exchange_strong(&looking_up, &not_yet, 1))
-		return not_yet == 2;
-	int error = errno;
+static void look_up(void) {
 	struct real found;
 #define REAL_FIND(name) found.name = (__typeof__(found.name))dlsym(RTLD_NEXT, #name);
 	REAL_FUNCTIONS(REAL_FIND)
@@ -33,9 +28,10 @@ bool real_look_up(void) {
 	REAL_FUNCTIONS(REAL_TAKE)
 #undef REAL_TAKE
 	has_chunks = are_chunks();
-	errno = error;
-	atomic_store(&looking_up, 2);
-	return true;
+}
+
+bool real_look_up(void) {
+	return early_look_up(look_up);
 }
 
 __attribute__((constructor)) static void start(int count, char **words, char **environment) {

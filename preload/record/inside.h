@@ -11,7 +11,6 @@
 #include "preload/counts.h"
 #include "preload/early.h"
 
-#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -44,16 +43,7 @@ char *__stpcpy_chk(char *to, const char *from, size_t room);
 	X(__memmove_chk)  \
 	X(__memset_chk)   \
 	X(__stpcpy_chk)   \
-	X(malloc)         \
-	X(calloc)         \
-	X(realloc)        \
-	X(free)           \
-	X(memalign)       \
-	X(aligned_alloc)  \
-	X(posix_memalign) \
-	X(valloc)         \
-	X(pvalloc)        \
-	X(malloc_usable_size)
+	EARLY_HEAP_FUNCTIONS(X)
 
 /* The next library's of that name; all NULL, or all there. Written once, before a second thread is. */
 struct real {
@@ -86,7 +76,7 @@ struct thread {
 	uint32_t random;
 	uint32_t followed; /* so many were */
 };
-extern __thread struct thread thread_here __attribute__((tls_model("initial-exec")));
+extern __thread struct thread thread_here;
 
 /* The mapping; NULL: nothing is recorded. */
 extern struct counts *counts;

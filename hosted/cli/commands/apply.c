@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic apply [--dry-run] -- PROGRAM ARGS`: becomes the program, with the libraries in it that serve its calls on
- * memory. So its number, its streams, its exit status and its signals are its own, and nothing is left of us to wait.
+ * `anechoic apply [--dry-run] [--pools] -- PROGRAM ARGS`: becomes the program, with the libraries in it that serve its
+ * calls on memory. So its number, its streams, its exit status and its signals are its own, and nothing is left of us
+ * to wait.
  */
 #include "hosted/apply/apply.h"
 #include "bench/tune/profile_use.h"
@@ -17,20 +18,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char every_pool[] = "1-4096";
+
 struct applied {
 	bool dry;
 	const char *profile_name; /* NULL: the one that was kept */
 	char path[PROGRAM_PATH_BYTES];
 	char **words; /* of the program */
 	struct profile_use use;
+	const char *pools;   /* sizes; NULL: none */
 	struct text setting; /* terminated */
-	char library[LIBRARY_PATH_BYTES];
+	char kernels[LIBRARY_PATH_BYTES], pool[LIBRARY_PATH_BYTES];
 };
 
 /* ---- what is done ------------------------------------------------------------------------------------------------ */
 
 static bool is_off(void) {
-	const char *setting = getenv(SETTING_VARIABLE);
+	const char *setting = getenv("ANECHOIC_APPLY");
 	return setting && strcmp(setting, SETTING_OFF) == 0;
 }
 
@@ -42,17 +46,26 @@ static bool prepare(struct applied *applied, struct text *complaint) {
 		return false;
 	}
 	apply_add_kernels(profile_use_of(&applied->use), &applied->setting);
+	if (applied->pools && !apply_add_pools(applied->pools, &applied->setting)) {
+		text_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
+		return false;
+	}
 	text_add(&applied->setting, "", 1);
 	if (applied->setting.failed) {
 		text_add_string(complaint, "out of memory\n");
 		return false;
 	}
-	return library_keep(LIBRARY_KERNELS, !applied->dry, applied->library, complaint) == 0;
+	return library_keep(LIBRARY_KERNELS, !applied->dry, applied->kernels, complaint) == 0 &&
+	       (!applied->pools || library_keep(LIBRARY_POOLS, !applied->dry, applied->pool, complaint) == 0);
+}
+
+static bool set_environment(const struct applied *applied) {
+	return library_preload(applied->kernels) && (!applied->pools || library_preload(applied->pool)) &&
+	       setenv(SETTING_VARIABLE, applied->setting.bytes, 1) == 0;
 }
 
 static int run(const struct applied *applied) {
-	if (!is_off() &&
-	    (!library_preload(applied->library) || setenv(SETTING_VARIABLE, applied->setting.bytes, 1) != 0)) {
+	if (!is_off() && !set_environment(applied)) {
 		fputs("out of memory\n", stderr);
 		return 2;
 	}
@@ -82,9 +95,12 @@ static int show(const struct applied *applied) {
 			text_format(&text, "%s%s built in for this CPU (%s)\n", use->asked ? use->why : "",
 				    use->asked ? ":" : "no profile:", profile_use_name(use));
 		apply_show_kernels(profile_use_of(use), &text);
+		if (applied->pools)
+			text_format(&text, "pools behind malloc and its like: blocks of %s bytes, %d at the most\n",
+				    applied->pools, APPLY_POOL_BYTES_MOST);
 		text_add_string(&text, SETTING_VARIABLE "=");
 		apply_add_quoted(applied->setting.bytes, &text);
-		text_format(&text, " LD_PRELOAD=%s ", applied->library);
+		text_format(&text, " LD_PRELOAD=%s%s%s ", applied->pool, applied->pools ? ":" : "", applied->kernels);
 	}
 	show_words(applied, &text);
 	return output_save("-", &text);
@@ -114,6 +130,10 @@ int command_apply(int argc, char **argv) {
 		const char *profile = words_value(argc, argv, &i, "--profile");
 		if (profile)
 			applied.profile_name = profile;
+		else if (strcmp(argv[i], "--pools") == 0)
+			applied.pools = every_pool;
+		else if (strncmp(argv[i], "--pools=", strlen("--pools=")) == 0)
+			applied.pools = argv[i] + strlen("--pools=");
 		else if (strcmp(argv[i], "--dry-run") == 0)
 			applied.dry = true;
 		else

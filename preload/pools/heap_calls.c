@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * malloc and its family: sizes that the setting names come out of pools, all others are handed on. Who frees a block is
+ * told by its address alone. Until our constructor has run nothing comes out of a pool, and until the C library's
+ * functions are known blocks come from preload/early.h.
+ */
+#include "preload/early.h"
+#include "preload/pools/heap.h"
+#include "preload/setting.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+/* All NULL, or all there. */
+static struct {
+#define MEMBER(name) __typeof__(name) *name;
+	EARLY_HEAP_FUNCTIONS(MEMBER)
+#undef MEMBER
+} real;
+
+static void look_up(void) {
+	__typeof__(real) found;
+#define FIND(name) found.name = (__typeof__(found.name))dlsym(RTLD_NEXT, #name);
+	EARLY_HEAP_FUNCTIONS(FIND)
+#undef FIND
+#define TAKE(name) real.name = found.name;
+	EARLY_HEAP_FUNCTIONS(TAKE)
+#undef TAKE
+}
+
+static bool is_early_call(void) {
+	return UNLIKELY(!real.malloc_usable_size) && !early_look_up(look_up);
+}
+
+/* A program that defines some of these functions itself would be given blocks of ours that it hands to its own. */
+static bool are_called(void) {
+	return dlsym(RTLD_DEFAULT, "malloc") == (void *)malloc && dlsym(RTLD_DEFAULT, "free") == (void *)free &&
+	       dlsym(RTLD_DEFAULT, "realloc") == (void *)realloc;
+}
+
+__attribute__((constructor)) static void start(int count, char **words, char **environment) {
+	(void)count;
+	(void)words;
+	int error = errno;
+	const char *setting = setting_apply(environment, getauxval(AT_SECURE) != 0);
+	if (!is_early_call() && setting && are_called())
+		heaps_start(setting);
+	errno = error;
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------ */
+
+/* NULL: it is not for a pool, or there is no memory. */
+static void *take(size_t size) {
+	struct heap *heap = heap_here ? heap_here : heap_take();
+	struct heap_pool *from = heap ? heap_pool_for(heap, size) : NULL;
+	return from ? heap_pool_take(from) : NULL;
+}
+
+/* The same where a block is at hand, and nothing is called. */
+static inline void *take_at_hand(size_t size) {
+	struct heap *heap = heap_here;
+	struct heap_pool *from = LIKELY(heap) ? heap_pool_for(heap, size) : NULL;
+	return from ? heap_pool_take_at_hand(from) : NULL;
+}
+
+static __attribute__((noinline)) void *malloc_else(size_t size) {
+	void *block = take(size);
+	if (block)
+		return block;
+	return is_early_call() ? early_allocate(size) : real.malloc(size);
+}
+
+EXPORTED void *malloc(size_t size) {
+	void *block = take_at_hand(size);
+	return LIKELY(block) ? block : malloc_else(size);
+}
+
+EXPORTED void *calloc(size_t number, size_t size) {
+	size_t bytes;
+	if (__builtin_mul_overflow(number, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	void *block = take(bytes);
+	if (block)
+		return memset(block, 0, bytes);
+	return is_early_call() ? early_allocate(bytes) : real.calloc(number, size);
+}
+
+EXPORTED void free(void *block) {
+	if (!block)
+		return;
+	if (region_owns(block))
+		heap_give(block);
+	else if (!early_owns(block) && !is_early_call())
+		real.free(block);
+}
+
+static size_t usable(void *block) {
+	if (region_owns(block))
+		return heap_pool_of(block)->bytes;
+	return early_owns(block) ? early_size(block) : real.malloc_usable_size(block);
+}
+
+EXPORTED size_t malloc_usable_size(void *block) {
+	return block ? usable(block) : 0;
+}
+
+static void *move_to(void *block, size_t size) {
+	size_t had = usable(block);
+	void *moved = malloc(size);
+	if (!moved)
+		return NULL;
+	memcpy(moved, block, had < size ? had : size);
+	free(block);
+	return moved;
+}
+
+EXPORTED void *realloc(void *block, size_t size) {
+	if (!block)
+		return malloc(size);
+	if (!region_owns(block) && !early_owns(block))
+		return real.realloc(block, size);
+	if (size == 0) {
+		free(block);
+		return NULL;
+	}
+	size_t had = usable(block);
+	return size <= had && size > had / 2 ? block : move_to(block, size);
+}
+
+EXPORTED void *reallocarray(void *block, size_t number, size_t size) {
+	size_t bytes;
+	if (__builtin_mul_overflow(number, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(block, bytes);
+}
+
+/* ---- aligned ----------------------------------------------------------------------------------------------------- */
+
+static inline bool is_every_block_so(size_t alignment) {
+	return alignment <= HEAP_UNIT_BYTES && alignment != 0 && (alignment & (alignment - 1)) == 0;
+}
+
+EXPORTED void *memalign(size_t alignment, size_t size) {
+	if (is_every_block_so(alignment))
+		return malloc(size);
+	return is_early_call() ? NULL : real.memalign(alignment, size);
+}
+
+EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
+	if (is_every_block_so(alignment))
+		return malloc(size);
+	return is_early_call() ? NULL : real.aligned_alloc(alignment, size);
+}
+
+EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
+	void *taken = alignment == sizeof(void *) || alignment == HEAP_UNIT_BYTES ? take(size) : NULL;
+	if (taken) {
+		*block = taken;
+		return 0;
+	}
+	return is_early_call() ? ENOMEM : real.posix_memalign(block, alignment, size);
+}
+
+EXPORTED void *valloc(size_t size) {
+	return is_early_call() ? NULL : real.valloc(size);
+}
+
+EXPORTED void *pvalloc(size_t size) {
+	return is_early_call() ? NULL : real.pvalloc(size);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preload/pools/region.h"
+
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+
+uintptr_t region_chunks;
+size_t region_bytes;
+
+static _Atomic size_t taken; /* bytes of the chunks */
+
+/* Rounded up to whole chunks. */
+static size_t chunks_bytes(size_t bytes) {
+	return (bytes + REGION_CHUNK_BYTES - 1) & ~(size_t)(REGION_CHUNK_BYTES - 1);
+}
+
+/* More than the machine has of memory is of no use. */
+static size_t bytes_wanted(void) {
+	struct rlimit limit;
+	struct sysinfo machine;
+	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY || sysinfo(&machine) != 0)
+		return 0;
+	return chunks_bytes((size_t)machine.totalram * machine.mem_unit);
+}
+
+void *region_reserve(size_t own_bytes) {
+	size_t own = chunks_bytes(own_bytes), bytes = bytes_wanted();
+	if (bytes == 0)
+		return NULL;
+	void *found = mmap(NULL, own + bytes + REGION_CHUNK_BYTES, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (found == MAP_FAILED)
+		return NULL;
+	uintptr_t start = chunks_bytes((uintptr_t)found);
+	if (mprotect((void *)start, own, PROT_READ | PROT_WRITE) != 0)
+		return NULL;
+	region_chunks = start + own;
+	region_bytes = bytes;
+	return (void *)start;
+}
+
+void *region_take_chunk(void) {
+	if (atomic_load_explicit(&taken, memory_order_relaxed) >= region_bytes)
+		return NULL;
+	size_t at = atomic_fetch_add_explicit(&taken, REGION_CHUNK_BYTES, memory_order_relaxed);
+	void *chunk = (void *)(region_chunks + at);
+	return at < region_bytes && mprotect(chunk, REGION_CHUNK_BYTES, PROT_READ | PROT_WRITE) == 0 ? chunk : NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One piece of address space that all pools lie in, reserved once and never given back: whether a block is a pool's is
+ * told by its address, and which one by the head of its chunk. Memory is committed a chunk at a time.
+ *
+ *     | the heaps' own memory | chunk | chunk | ...
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { REGION_CHUNK_BYTES = 256 << 10 };
+
+/* Of the chunks; 0 and 0 where there are none. Written once, before a block is given out. */
+extern uintptr_t region_chunks;
+extern size_t region_bytes;
+
+/* Reserves it; the first `own_bytes` are committed and zero. NULL: there is no address space to be had, or a limit on
+ * it, which what is reserved would count against. */
+void *region_reserve(size_t own_bytes);
+
+/* REGION_CHUNK_BYTES, aligned to as many, zero; NULL: none is left, or no memory. Any thread, at any time, a child's
+ * after fork too. */
+void *region_take_chunk(void);
+
+static inline bool region_owns(const void *block) {
+	return (uintptr_t)block - region_chunks < region_bytes;
+}
+
+static inline void *region_chunk_of(const void *block) {
+	return (void *)((uintptr_t)block & ~(uintptr_t)(REGION_CHUNK_BYTES - 1));
+}
