@@ -75,14 +75,17 @@ SEAMS = (
     ("kernel/user/", re.compile(r"^main$"), ("bench/",)),
 )
 
-# What is linked together: (name, folders of objects below build/ARCH/).
+# What is linked together: (name, folders of objects below build/ARCH/, or what their names begin with).
+PRELOADED = ("preload/preload/early", "preload/preload/setting")
 LINKS = (
     ("programme", ("core", "user/bench", "user/caps", "user/lib", "user/kernel/user")),
     ("hosted", ("core", "hosted/bench", "hosted/caps", "hosted/lib", "hosted/hosted")),
     ("kernel", ("kernel/kernel", "kernel/lib")),
     ("loader", ("boot/boot", "boot/lib")),
     ("flat image", ("flat/boot", "flat/lib")),
-    ("libraries", ("preload/preload", "core/simd", "core/mem")),
+    ("recording library", PRELOADED + ("preload/preload/record",)),
+    ("library of kernels", PRELOADED + ("preload/preload/kernels", "core/simd")),
+    ("library of pools", PRELOADED + ("preload/preload/pools", "core/mem")),
 )
 
 # Circles of files that are meant, each with its reason.
@@ -204,7 +207,8 @@ class Link:
         home, objects = {}, {}
         for folder in folders:
             root = os.path.join(build, folder.split("/")[0])
-            for path in glob.glob(os.path.join(build, folder, "**", "*.o"), recursive=True):
+            within = glob.glob(os.path.join(build, folder, "**", "*.o"), recursive=True)
+            for path in within + glob.glob(os.path.join(build, folder + "*.o")):
                 source = os.path.relpath(path, root).removesuffix(".o")
                 if is_of(path, source) and not (name == "hosted" and source == "bench/main.c"):
                     objects[path] = source
@@ -214,7 +218,7 @@ class Link:
         self.needs = {source: collections.defaultdict(set) for source in self.symbols}
         for source, (_, undefined) in self.symbols.items():
             for symbol in undefined:
-                if symbol in home and home[symbol] != source:
+                if symbol in home and home[symbol] != source and not COMPILER.match(symbol):
                     self.needs[source][home[symbol]].add(symbol)
 
 
