@@ -10,6 +10,7 @@
 #define CPACR_FPEN    (3 << 20)
 
 	.section .text.head, "ax"
+	.globl	flat_start
 flat_start:
 	b	entry
 	.long	0
