@@ -150,11 +150,14 @@ FLAT_SRC_aarch64 := $(sort $(wildcard boot/aarch64/flat/*.[cS])) boot/kernel_ima
 LIBFDT     := fdt fdt_ro
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))
+# The software TLB once for each of its sizes in hosted/stream/variants.h, SLOT-BITS_WAYS.
+STREAM_VARIANTS := $(foreach bits,10 12 14 16 18 20,$(foreach ways,2 4 8,$(bits)_$(ways)))
+STREAM_VARIANT_OBJ := $(patsubst %,$(O)/variants/%.o,$(STREAM_VARIANTS))
 CORE_OBJ   := $(call object,core,$(CORE_SRC))
 KERNEL_OBJ := $(call object,kernel,$(KERNEL_SRC))
 PVH_OBJ    := $(call object,kernel,$(PVH_SRC))
 USER_OBJ   := $(call object,user,$(USER_SRC))
-HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC))
+HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC)) $(STREAM_VARIANT_OBJ)
 BOOT_OBJ   := $(call object,boot,$(BOOT_SRC)) $(if $(TREE_SRC_$(ARCH)),$(LIBFDT:%=$(O)/boot/libfdt/%.o))
 FLAT_OBJ   := $(if $(FLAT_SRC_$(ARCH)),$(call object,flat,$(FLAT_SRC_$(ARCH))) $(LIBFDT:%=$(O)/flat/libfdt/%.o))
 
@@ -210,6 +213,7 @@ NEEDS_levels-check := hosted
 NEEDS_tlb-geometry-check := hosted
 NEEDS_watch-check  := hosted
 NEEDS_fleet-check  := hosted
+NEEDS_stream-check := hosted python test record
 NEEDS_record-cost  := hosted python record
 NEEDS_history-bench := hosted python
 NEEDS_watch-table  := hosted
@@ -233,8 +237,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
-          mca media powercut soak record-cost watch-check watch-table fleet-check history-bench cores-asleep room \
-          os-tax suite-bench screenshot \
+          mca media powercut soak record-cost watch-check watch-table fleet-check stream-check history-bench \
+          cores-asleep room os-tax suite-bench screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -414,6 +418,14 @@ with_suites = $(if $(SUITES),$(filter-out %/bench/outside/none.c.o,$(1)) $(L)/ta
 
 include tools/suites.mk
 
+# Streams are replayed through each size of the software TLB. Of its symbols one is left.
+$(O)/variants/%.o: hosted/stream/variants/variant.c $(O)/flags/core
+	$(call say,tlb,$*)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) $(CORE_FLAGS) $(SANFLAGS) -DSTREAM_VARIANT=stream_variant_$* \
+		-DTLB_SLOT_BITS=$(word 1,$(subst _, ,$*)) -DTLB_WAYS=$(word 2,$(subst _, ,$*)) $(CFLAGS) -c $< -o $@
+	$(Q)$(ARCH_OBJCOPY) --keep-global-symbol=stream_variant_$* $@
+
 $(HOSTED): $(CORE_OBJ) $(call with_suites,$(HOSTED_OBJ))
 	$(call say,link,$@)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(L)/hosted.map -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
@@ -494,6 +506,7 @@ $(O)/host-tests/test_%: $(O)/hosted/host-tests/test_%.c.o $(O)/host-tests/libpur
 		$(O)/host-tests/libpure.a $(LDFLAGS) -lcriterion $(HOSTED_LIBS)
 
 $(O)/host-tests/test_plausible: $(call object,hosted,peers/judge/plausible.c peers/suites/pool_claims.c)
+$(O)/host-tests/test_tlb_advice: $(call object,hosted,host-tests/stream_model.c)
 $(O)/host-tests/test_fleet: $(call object,hosted,host-tests/fleet_model.c)
 $(O)/host-tests/test_bars: $(call object,hosted,$(wildcard peers/judge/*.c) peers/choice.c)
 
@@ -605,6 +618,12 @@ $(O)/host-tests/watch_check: $(call object,hosted,host-tests/watch_check.c host-
 	$(Q)mkdir -p $(@D)
 	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
 
+$(O)/host-tests/stream_check: $(call object,hosted,host-tests/stream_check.c host-tests/stream_model.c) \
+		$(O)/host-tests/libpure.a
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+
 $(O)/host-tests/fleet_check: $(call object,hosted,host-tests/fleet_check.c host-tests/fleet_model.c) \
 		$(O)/host-tests/libpure.a
 	$(call say,link,$@)
@@ -672,8 +691,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table fleet-check record-cost history-bench cores-asleep room room-check room-cost os-tax \
-	suite-bench check-layers check-format format \
+	watch-check watch-table fleet-check stream-check record-cost history-bench cores-asleep room room-check \
+	room-cost os-tax suite-bench check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -830,6 +849,10 @@ watch-table: ## heights of the CUSUM, simulated on N=3000 series a regime: hoste
 fleet-check: ## how often `history fleet` names made-up machines that are slow, and others, N=200 fleets a case
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/fleet_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/fleet_check $(if $(filter command line,$(origin N)),$(N),200)
+
+stream-check: ## advice on software TLBs against full sweeps of streams that it has not seen; 1: a bar is missed
+	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/$(HOST_ARCH)/host-tests/stream_check
+	@tools/stream_check.py --build '$(BUILD)'
 
 history-bench: ## how long the history takes over 100,300 rows, and 1,000 benchmarks x 1,000 runs; 1: a bar is missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

@@ -37,6 +37,14 @@ def refused(what, *words):
     expect(what in result.stderr, f"{words}: {what}, not: {result.stderr}")
 
 
+def advised(*words):
+    result = anechoic("advise", "--format=json", "--stream", *words)
+    expect_equal(result.returncode, 0, f"advise: {result.stderr}")
+    found = json.loads(result.stdout)
+    check_schema("tlb-advice", found)
+    return found
+
+
 def in_folder(function):
     with tempfile.TemporaryDirectory() as directory:
         function(lambda name: os.path.join(directory, name))
@@ -114,6 +122,67 @@ def _():
         expect_equal(result.returncode, 0, f"what is whole: {result.stderr}")
         expect("was not finished: what is whole is kept" in result.stderr, result.stderr)
         expect(25000 < shown(kept)["reads"] < 50000, "reads that are kept")
+    in_folder(check)
+
+
+USER = """#include "mem/tlb.h"
+#include <stdlib.h>
+static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {
+	return owner == 0 && address == 0 && asid == 0 && access == TLB_READ && mapping == 0;
+}
+static struct tlb tlb;
+int main(void) {
+	void *owner = 0;
+	CONFIG
+	size_t bytes = tlb_bytes_needed(config.entries, config.asids);
+	void *memory = aligned_alloc(64, bytes);
+	return TLB_SLOTS != SLOTS_WANTED || TLB_WAYS != WAYS_WANTED || tlb_init(&tlb, memory, bytes, &config) != 0;
+}
+"""
+
+
+@test("stream/advise counts what there is, its words compile and its configuration is taken", seconds=15)
+def _():
+    def check(at):
+        # 3,000 pages 20 times over: more than 2^10 slots hold, and each page is walked once where there is room
+        lines = write(at("lines"), "".join(f" L {i % 3000 << 12:x},8\n" for i in range(60000)))
+        stream = at("a.stream")
+        expect_equal(anechoic("stream", "convert", lines, "-o", stream).returncode, 0, "convert")
+        found = advised(stream)
+        expect_equal([found["accesses"], found["pages"], found["default"]["walks"], found["default"]["refills"]],
+                     [60000, 3000, 3000, 0], "what the default counts")
+        small = next(row for row in found["rows"] if row["slot_bits"] == 10)
+        expect_equal([small["walks"], small["walks"] + small["refills"]], [3000, 60000], f"2^10 slots: {small}")
+        flushed = next(row for row in found["others"] if row["flush_every"] == 10000 and row["slot_bits"] == 16)
+        expect_equal([flushed["walks"], flushed["flushes"]], [18000, 6], f"flushed every 10,000: {flushed}")
+        chosen, program = found["chosen"], at("user")
+        source = USER.replace("CONFIG", found["config"]).replace("SLOTS_WANTED", str(1 << chosen["slot_bits"]))
+        source = source.replace("WAYS_WANTED", str(chosen["ways"]))
+        subprocess.run(["cc", "-std=c11", "-I.", *found["flags"].split(), "-o", program, write(at("user.c"), source),
+                        "mem/tlb.c"], check=True, cwd=m.ROOT, timeout=limit(60))
+        expect_equal(subprocess.run([program], check=False, timeout=limit(60)).returncode, 0, "tlb_init")
+        found = advised(stream, "--walk-ns=1000", "--flush-every=3000", "--page-bytes=65536")
+        expect_equal([found["walk_told"], found["default"]["walks"], found["chosen"]["page_bytes"]],
+                     [True, 188 * 20, 65536], f"pages of 64 KiB, flushed: {found['default']}")
+        table = anechoic("advise", "--stream", stream).stdout
+        expect(found["flags"].split("=")[0] in table and "struct tlb_config config = {" in table, table)
+    in_folder(check)
+
+
+@test("stream/advise refuses what is no stream, and options that do not belong together")
+def _():
+    def check(at):
+        empty = at("empty.stream")
+        for words, what in ((["--stream", "README.md"], "no address stream"),
+                            (["--stream", at("none")], "No such file"),
+                            (["--stream", empty, "--page-bytes=5000"], "a power of two"),
+                            (["--stream", empty, "--walk-ns=x"], "--walk-ns 'x'"),
+                            (["--stream", empty, "--remeasure"], "usage: anechoic advise"),
+                            (["--flush-every=10", empty], "usage: anechoic advise")):
+            result = subprocess.run([PROGRAM, "advise", *words], check=False, capture_output=True, text=True,
+                                    cwd=m.ROOT, timeout=limit(60))
+            expect_equal(result.returncode, 2, f"status of {words}")
+            expect(what in result.stderr, f"{words}: {what}, not: {result.stderr}")
     in_folder(check)
 
 

@@ -68,8 +68,14 @@ extern "C" {
 #define TLB_SLOT_BITS 16
 #endif
 
-/* struct tlb is another with every other value: tlb.c defines the symbol of its own, and each file that includes this
- * names its own, so that one which was given another value does not link. A pointer a file, which nothing reads. */
+/* Entries of a set of the store: a power of two, 1 to 16. It is tlb.c's alone: other files need not define it. */
+#ifndef TLB_WAYS
+#define TLB_WAYS 4
+#endif
+
+/* struct tlb is another with every other value of TLB_SLOT_BITS: tlb.c defines the symbol of its own, and each file
+ * that includes this names its own, so that one which was given another value does not link. A pointer a file, which
+ * nothing reads. */
 #define TLB_SYMBOL_PASTE(bits) tlb_slot_bits_is_##bits
 #define TLB_SYMBOL(bits)       TLB_SYMBOL_PASTE(bits)
 extern const char TLB_SYMBOL(TLB_SLOT_BITS);
@@ -77,7 +83,6 @@ TLB_KEEP static const char *const tlb_slot_bits = &TLB_SYMBOL(TLB_SLOT_BITS);
 
 enum {
 	TLB_SLOTS = 1 << TLB_SLOT_BITS,
-	TLB_WAYS = 4,
 	TLB_STORE_LEAST = 64,
 	TLB_PENDING = 1024,
 	TLB_CONTEXT_SHIFT = 52,
@@ -341,6 +346,7 @@ static inline bool tlb_poll(struct tlb *tlb) {
 }
 #else
 _Static_assert(TLB_SLOT_BITS >= 10 && TLB_SLOT_BITS <= 20, "slots are counted in blocks of 64");
+_Static_assert(TLB_WAYS >= 1 && TLB_WAYS <= 16 && (TLB_WAYS & (TLB_WAYS - 1)) == 0, "sets are counted by a mask");
 _Static_assert(sizeof(struct tlb_stored) == 32, "two entries a cache line");
 _Static_assert(offsetof(struct tlb, refills) <= 64, "what the hit path reads is one cache line");
 _Static_assert(TLB_READ / 2 == TLB_WRITE / 2 && TLB_EXECUTE / 2 == 1, "the sides are data and code");

@@ -260,17 +260,26 @@ const struct help_page help_pages[] = {
 		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most"}},
 	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",
-	 .synopsis = "RECORD [OPTION...]",
-	 .summary = "what kind of load a record is of, and which setting gains it something here",
+	 .synopsis = "RECORD [OPTION...] | --stream FILE [OPTION...]",
+	 .summary = "what kind of load a record is of, and which setting gains it something here; which software TLB a "
+		    "stream wants",
 	 .text = "RECORD is what `record -o` wrote, on this machine. Its counts times what calls, blocks and pages "
 		 "cost\n"
 		 "here say which part of the time is memory's, allocation's and computing, and what the tuned "
 		 "kernels,\n"
 		 "pools and huge pages would gain, each with its interval. The costs are measured once, in some 15 s,\n"
-		 "and kept (docs/formats.md, \"An advice\").\n",
+		 "and kept (docs/formats.md, \"An advice\").\n"
+		 "With --stream, of an address stream (`anechoic stream`): misses of our software TLB, counted by\n"
+		 "itself, and what they take here, over sizes, ways, flushes and pages; and the cheapest as C: the "
+		 "least\n"
+		 "memory that takes no more than 1 % longer than the fastest. Takes some seconds.\n",
 	 .options = {{"profile", "FILE", "costs with kernels as this profile has them; measured, and not kept"},
 		     {"costs", "FILE", "costs in FILE instead of those that are kept for this machine"},
 		     {"remeasure", NULL, "measure the costs anew, and keep these"},
+		     {"stream", "FILE", "advice on the software TLB for this address stream, in a record's place"},
+		     {"walk-ns", "N", "of --stream: what your page walk takes (one of four levels, measured)"},
+		     {"flush-every", "N", "of --stream: everything is flushed every N events besides"},
+		     {"page-bytes", "N", "of --stream: the guest's smallest page (as the stream says, else 4096)"},
 		     {"format", "FORMAT", "table or json"},
 		     {"out", "FILE", "write there (-o); -: standard output"}},
 	 .status = "0 done, 2 usage, or no such record, 3 the record allows no advice"},

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `anechoic advise RECORD`: what kind of load it is, and which setting gains it something on this machine.
+ * `anechoic advise --stream FILE`: which software TLB an address stream wants.
  */
 #include "bench/tune/signature.h"
 #include "hosted/advise/advice.h"
+#include "hosted/cli/advise_stream.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
+#include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/results/files.h"
@@ -16,15 +19,49 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, COSTS_BYTES_MOST = 1 << 20 };
+enum { PATH_BYTES = 4096, COSTS_BYTES_MOST = 1 << 20, WALK_NS_MOST = 1000000 };
+/* Of a guest's smallest page (mem/tlb.h). */
+#define PAGE_BYTES_LEAST UINT64_C(4096)
+#define PAGE_BYTES_MOST  (UINT64_C(1) << 40)
 
 struct advise_words {
 	const char *record, *out, *profile, *costs; /* NULL: not given */
 	bool as_json, remeasure;
+	struct advise_stream_request stream; /* its `stream` NULL: not given */
+	bool has_stream_option;
 };
+
+/* 1: an option of --stream, 0: none, -1: one with a bad value, which was said. */
+static int take_stream_option(struct advise_stream_request *request, int argc, char **argv, int *i) {
+	const char *value;
+	uint64_t number;
+	if ((value = words_value(argc, argv, i, "--stream"))) {
+		request->stream = value;
+		return 1;
+	}
+	if ((value = words_value(argc, argv, i, "--walk-ns"))) {
+		bool good = launch_parse_count("--walk-ns", value, 0, WALK_NS_MOST, &number);
+		request->walk_ns = (double)number;
+		return good ? 1 : -1;
+	}
+	if ((value = words_value(argc, argv, i, "--flush-every")))
+		return launch_parse_count("--flush-every", value, 1, UINT64_MAX, &request->flush_every) ? 1 : -1;
+	if (!(value = words_value(argc, argv, i, "--page-bytes")))
+		return 0;
+	if (launch_parse_count("--page-bytes", value, PAGE_BYTES_LEAST, PAGE_BYTES_MOST, &request->page_bytes) &&
+	    (request->page_bytes & (request->page_bytes - 1)) == 0)
+		return 1;
+	words_complain_of_value("--page-bytes", value, "a power of two");
+	return -1;
+}
 
 static bool take_option(struct advise_words *words, int argc, char **argv, int *i) {
 	const char *value;
+	int taken = take_stream_option(&words->stream, argc, argv, i);
+	if (taken != 0) {
+		words->has_stream_option = true;
+		return taken > 0;
+	}
 	if ((value = words_out(argc, argv, i))) {
 		words->out = value;
 	} else if ((value = words_value(argc, argv, i, "--profile"))) {
@@ -144,13 +181,18 @@ static int advise(const struct advise_words *words) {
 }
 
 int command_advise(int argc, char **argv) {
-	struct advise_words words = {NULL};
+	struct advise_words words = {.stream.walk_ns = -1};
 	if (argc >= 2 && strcmp(argv[1], "sample") == 0 && argc <= 3 && (argc == 2 || strcmp(argv[2], "start") == 0))
 		return costs_sample_print(argc == 3);
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
-	if (!words.record)
+	if (words.stream.stream && !words.record && !words.profile && !words.costs && !words.remeasure) {
+		words.stream.out = words.out;
+		words.stream.as_json = words.as_json;
+		return output_may_write(words.out) ? advise_stream(&words.stream) : 2;
+	}
+	if (!words.record || words.has_stream_option)
 		return help_usage("advise");
 	return output_may_write(words.out) ? advise(&words) : 2;
 }

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stream_check [FILE...]: how good advice on the software TLB is, on made-up streams and on the files.
+ *
+ * Of each stream the first half is searched, as `anechoic advise --stream` does, and what is chosen is held against the
+ * fastest of a full sweep of the second half, which the search has not seen: `unseen` is the ratio of their times,
+ * taken once more by turns, so that the fastest of so many is no luck of the sweep; `seen` the same of the first half.
+ * Exit status 1: one is above the bar.
+ */
+#include "host-tests/stream_model.h"
+#include "hosted/results/files.h"
+#include "hosted/stream/choose.h"
+#include "hosted/stream/read.h"
+#include "hosted/stream/simulate.h"
+#include "lib/units.h"
+
+#include <limits.h>
+#include <malloc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HALF = 200000, BYTES_MOST = 512 << 20 };
+static const double BAR = 1.03;
+
+static struct stream_rows searched, swept;
+static struct stream_event events[HALF];
+static uint64_t packed[HALF];
+static struct stream_writer writer;
+
+_Noreturn static void fail(const char *what) {
+	fprintf(stderr, "stream_check: %s\n", what);
+	exit(2);
+}
+
+/* ---- halves ------------------------------------------------------------------------------------------------------ */
+
+struct halves {
+	char names[2][64];
+	FILE *files[2];
+	uint32_t spaces;
+};
+
+static void start_half(struct halves *halves, int which, const struct stream_note *note) {
+	snprintf(halves->names[which], sizeof(halves->names[which]), "/tmp/anechoic-half-XXXXXX");
+	int file = mkstemp(halves->names[which]);
+	halves->files[which] = file < 0 ? NULL : fdopen(file, "w+b");
+	if (!halves->files[which])
+		fail("no file in /tmp");
+	stream_writer_start(&writer, halves->files[which], note);
+}
+
+static void end_half(struct halves *halves, int which) {
+	if (!stream_writer_end(&writer) || fclose(halves->files[which]) != 0)
+		fail("no room in /tmp");
+	halves->spaces = writer.note.spaces > halves->spaces ? writer.note.spaces : halves->spaces;
+}
+
+static const struct stream_note made_up = {
+	.address_bits = 64, .page_shift = 12, .has_fetches = true, .source = "made up"};
+
+static void make_halves(struct halves *halves, const struct stream_model *model) {
+	for (int which = 0; which < 2; which++) {
+		start_half(halves, which, &made_up);
+		/* What comes later of the same kind: the second half's random numbers are others. */
+		model->write(&writer, model->seed + (which && model->seed > 1000 ? 2 : 0), HALF);
+		end_half(halves, which);
+	}
+}
+
+static struct stream_reader *open_stream(FILE **file, const char *name) {
+	struct text complaint = {0};
+	*file = files_open(name, &complaint);
+	struct stream_reader *reader = *file ? stream_open(*file, name, STREAM_WHOLE, &complaint) : NULL;
+	if (!reader)
+		fail(name);
+	return reader;
+}
+
+/* A file's, by its accesses. */
+static void split(struct halves *halves, const char *name) {
+	FILE *file;
+	struct text complaint = {0};
+	struct stream_reader *reader = open_stream(&file, name);
+	uint64_t half = (stream_note(reader)->accesses + stream_note(reader)->others) / 2, at = 0;
+	start_half(halves, 0, stream_note(reader));
+	for (long count; (count = stream_read(reader, events, HALF, &complaint)) > 0;)
+		for (long i = 0; i < count; i++, at++) {
+			if (at == half) {
+				end_half(halves, 0);
+				start_half(halves, 1, stream_note(reader));
+			}
+			stream_write(&writer, events[i]);
+		}
+	end_half(halves, 1);
+	stream_close(reader);
+	fclose(file);
+}
+
+/* ---- one stream -------------------------------------------------------------------------------------------------- */
+
+struct teller {
+	struct stream_sample sample;
+	struct stream_interval first_ns;
+};
+
+static void read_half(const struct halves *halves, int which, struct teller *teller) {
+	FILE *file;
+	struct text complaint = {0};
+	struct stream_reader *reader = open_stream(&file, halves->names[which]);
+	long count = stream_read(reader, events, HALF, &complaint);
+	if (count <= 0)
+		fail(halves->names[which]);
+	for (long i = 0; i < count; i++)
+		packed[i] = stream_pack(events[i]);
+	teller->sample = (struct stream_sample){packed, (size_t)count, -1, BYTES_MOST, NS_PER_SECOND / 2};
+	stream_close(reader);
+	fclose(file);
+}
+
+/* Times alone: that is what is chosen by. */
+static int tell(void *owner, const struct stream_row *first, struct stream_row *rows, size_t count) {
+	static struct stream_shape shapes[STREAM_ROWS_MOST + 1];
+	static struct stream_ratio ratios[STREAM_ROWS_MOST + 1];
+	struct teller *teller = owner;
+	shapes[0] = first->shape;
+	for (size_t i = 0; i < count; i++)
+		shapes[1 + i] = rows[i].shape;
+	if (!stream_time(&teller->sample, shapes, count + 1, ratios, &teller->first_ns))
+		fail("out of memory");
+	for (size_t i = 0; i < count; i++)
+		rows[i].ratio = ratios[1 + i];
+	return 0;
+}
+
+/* Of the chosen shape's time to that of the fastest of a sweep of the half, taken once more. */
+static struct stream_interval against_sweep(const struct halves *halves, int which, const struct stream_given *given,
+					    const struct stream_shape *chosen, struct stream_shape *best) {
+	struct teller teller;
+	struct stream_ratio ratios[2];
+	read_half(halves, which, &teller);
+	stream_sweep(given, tell, &teller, &swept);
+	*best = swept.rows[stream_fastest(&swept)].shape;
+	const struct stream_shape shapes[2] = {*best, *chosen};
+	if (!stream_time(&teller.sample, shapes, 2, ratios, &teller.first_ns))
+		fail("out of memory");
+	return stream_interval_of(&ratios[1]);
+}
+
+static void say_shape(const struct stream_shape *shape) {
+	printf(" 2^%-2u %4u %7u %6u", shape->slot_bits, shape->ways, shape->entries, shape->asids);
+}
+
+static void check(const char *name, const struct halves *halves, double *worst) {
+	struct stream_given given = {.spaces = halves->spaces, .page_shift = 12};
+	struct stream_shape best;
+	struct teller teller;
+	read_half(halves, 0, &teller);
+	stream_search(&given, tell, &teller, &searched);
+	const struct stream_shape chosen = searched.rows[stream_choice(&searched)].shape;
+	printf("%-36s", name);
+	say_shape(&chosen);
+	for (int which = 0; which < 2; which++) {
+		struct stream_interval ratio = against_sweep(halves, which, &given, &chosen, &best);
+		printf("  %.3f [%.3f %.3f]", ratio.point, ratio.lower, ratio.upper);
+		*worst = fmax(*worst, ratio.point);
+	}
+	printf("  ");
+	say_shape(&best);
+	printf("\n");
+	fflush(stdout);
+	unlink(halves->names[0]);
+	unlink(halves->names[1]);
+}
+
+int main(int argc, char **argv) {
+	double worst = 0;
+	int streams = 0;
+	(void)mallopt(M_MMAP_MAX, 0); /* as there */
+	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	printf("%-36s  slots ways entries spaces  seen                  unseen                 fastest of the sweep\n",
+	       "");
+	for (const struct stream_model *model = stream_models; model->name; model++, streams++) {
+		struct halves halves = {.spaces = 1};
+		make_halves(&halves, model);
+		check(model->name, &halves, &worst);
+	}
+	for (int i = 1; i < argc; i++, streams++) {
+		struct halves halves = {.spaces = 1};
+		const char *name = strrchr(argv[i], '/');
+		split(&halves, argv[i]);
+		check(name ? name + 1 : argv[i], &halves, &worst);
+	}
+	printf("%d streams: what is chosen takes at the most %.3f of the fastest's time, bar %.2f: %s\n", streams,
+	       worst, BAR, worst <= BAR ? "met" : "missed");
+	return worst > BAR;
+}
