@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import subprocess
 import tempfile
 
 import aa
@@ -15,7 +16,7 @@ import room_check
 import room_cost
 import sensitivity
 from format_tests import check_schema
-from harness import expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 from history_tests import write_results
 from hosted_tests import anechoic
 
@@ -250,3 +251,27 @@ def _():
             ([1.0] * 20, [0.99, 1.01] * 10, m.EXIT_INCONCLUSIVE)):
         status, printed = judged(room_cost.judge, {"the run": run, "row": row})
         expect_equal(status, wanted, printed)
+
+
+def run_through(tool, *words):
+    """It measures, and comes to some answer; what it prints."""
+    result = subprocess.run([os.path.join(m.ROOT, "tools", tool), f"--build={os.path.join(m.ROOT, 'build')}", *words],
+                            check=False, capture_output=True, text=True, timeout=limit(120))
+    if result.returncode == m.EXIT_SKIPPED:
+        raise Skipped(result.stdout)
+    expect(result.returncode in (0, 1, m.EXIT_INCONCLUSIVE), f"{tool}: {result.returncode}\n{result.stderr}")
+    return result.stdout
+
+
+@test("room/the tools that judge it come to an answer")
+def _():
+    few = ("--count=1", "--pairs=2", "--pairs-max=2")
+    row = "tlb/lookup/mostly_hits"
+    printed = run_through("room_cost.py", "--count=2", f"--rows=--measurement-time=0.01 --exact {row}")
+    expect("the run " in printed and f"{row} " in printed and "2 pairs" in printed, printed)
+    printed = run_through("aa.py", *few, "--neighbour=on", f"--arguments=--exact {row}")
+    expect(" of 1: " in printed and "the same; measured on" in printed, printed)
+    printed = run_through("sensitivity.py", *few, "--neighbour=beside")
+    expect("measured on CPU" in printed and "bar: 2 % in 95 %, or inconclusive" in printed, printed)
+    printed = run_through("room_check.py", "--count=3", row)
+    expect("loud of the quiet ones: " in printed, printed)
