@@ -485,6 +485,35 @@ def _():
                    f"{name} with a wrong line:\n{result.stdout}")
 
 
+@test("own suites/a run on a stick goes on with the suite that it began with, and with a changed one begins anew",
+      system=True, seconds=40)
+def _():
+    with Outside() as outside:
+        outside.rows("mine", ROW % ("row", ""), ROW % ("other", ""))
+
+        def linked():
+            expect_success(outside.make(["mine"], "ARCH=x86_64", "image"), "image")
+            return dataclasses.replace(image_tests.machine(arguments="--quick mine/ tlb/lookup", mode="handback",
+                                                           **image_tests.X86), build=f"{outside.folder}/built")
+
+        what = linked()
+        with image_tests.stick(what) as directory:
+            ended, cut = image_tests.cut_in_a_benchmark(what, directory)
+            kept = outside.folder + "/cut.img"
+            shutil.copyfile(what.image, kept)
+            again = image_tests.boot(what, directory)
+            image_tests.expect_done(again)
+            expect(cut in again.ends() and not set(ended) & set(again.ends()), f"goes on: {sorted(again.ends())}")
+            shutil.copyfile(kept, what.image)
+            outside.write("mine/other.c", "int other(void);\nint other(void) { return 1; }\n")
+            linked()
+            loader = os.path.join(what.out, m.LOADERS[what.arch])
+            m.on_stick(what.image, "mcopy", "-o", loader, m.STICK_FOLDER + m.LOADERS[what.arch])
+            anew = image_tests.boot(what, directory)
+            image_tests.expect_done(anew)
+            expect(set(ended) < set(anew.ends()), f"begins anew: {sorted(anew.ends())}")
+
+
 @test("own suites/aarch64's image has them, and ends a core that one leaves running", system=True, seconds=60)
 def _():
     with Outside() as outside:
