@@ -43,8 +43,13 @@ static uint64_t random_next(void) {
 }
 
 static void fill_random(void *memory, size_t bytes) {
-	for (size_t i = 0; i < bytes; i++)
-		((uint8_t *)memory)[i] = (uint8_t)random_next();
+	size_t at = 0;
+	for (; bytes - at >= sizeof(uint32_t); at += sizeof(uint32_t)) {
+		uint32_t word = (uint32_t)random_next();
+		memcpy((uint8_t *)memory + at, &word, sizeof(word));
+	}
+	for (; at < bytes; at++)
+		((uint8_t *)memory)[at] = (uint8_t)random_next();
 }
 
 static void map_areas(void) {
@@ -119,24 +124,32 @@ static size_t next_length(size_t length) {
 	return length < 600 ? length + 1 : length + 37;
 }
 
+/* What is to stand in an area that kernels write to, all of it: canaries but for what one of them was to write, which
+ * is put back behind it. Canaries anew all over would take longer than all kernels do, under an emulator above all. */
+static uint8_t due[AREA];
+
+static void put_canaries(uint8_t *area, size_t at, size_t bytes) {
+	memset(due + at, CANARY, bytes);
+	memset(area + at, CANARY, bytes);
+}
+
 /* ---- copies ------------------------------------------------------------------------------------------------------ */
 
-/* Looks at all of the destination's memory and of the source's bytes. */
+/* Looks at all of the destination's memory, which holds canaries before and after it, and of the source's bytes. */
 static const char *copy_once(simd_copy_function *copy, const char *name, size_t to, size_t from, size_t bytes) {
-	static uint8_t expected[AREA];
 	uint8_t *source = areas[0].bytes + from, *destination = areas[1].bytes;
-	memset(expected, CANARY, AREA);
-	memcpy(expected + to, source, bytes);
-	memset(destination, CANARY, AREA);
+	memcpy(due + to, source, bytes);
 	copy(destination + to, source, bytes);
-	if (memcmp(destination, expected, AREA) != 0)
+	if (memcmp(destination, due, AREA) != 0)
 		return fail("%s: %zu bytes from offset %zu to offset %zu", name, bytes, from, to);
-	if (memcmp(source, expected + to, bytes) != 0)
+	if (memcmp(source, due + to, bytes) != 0)
 		return fail("%s: %zu bytes: the source changed", name, bytes);
+	put_canaries(destination, to, bytes);
 	return NULL;
 }
 
 static const char *copy_everywhere(simd_copy_function *copy, const char *name) {
+	put_canaries(areas[1].bytes, 0, AREA);
 	for (size_t bytes = 0; bytes <= LENGTH_MOST; bytes = next_length(bytes)) {
 		MUST(copy_once(copy, name, 0, AREA - bytes, bytes));
 		MUST(copy_once(copy, name, AREA - bytes, 0, bytes));
@@ -168,13 +181,12 @@ static const char *check_copies(const struct simd_kernels *kernels) {
 	return NULL;
 }
 
+/* Within an area that is as due before and after it. */
 static const char *move_once(simd_copy_function *move, size_t to, size_t from, size_t bytes) {
-	static uint8_t expected[AREA];
 	uint8_t *area = areas[2].bytes;
-	memcpy(expected, area, AREA);
-	memmove(expected + to, expected + from, bytes);
+	memmove(due + to, due + from, bytes);
 	move(area + to, area + from, bytes);
-	if (memcmp(area, expected, AREA) != 0)
+	if (memcmp(area, due, AREA) != 0)
 		return fail("move: %zu bytes from offset %zu to offset %zu", bytes, from, to);
 	return NULL;
 }
@@ -182,6 +194,7 @@ static const char *move_once(simd_copy_function *move, size_t to, size_t from, s
 static const char *check_moves(const struct simd_kernels *kernels) {
 	simd_copy_function *move = kernels->copies.move;
 	MUST(copy_everywhere(move, "move"));
+	memcpy(due, areas[2].bytes, AREA);
 	for (size_t bytes = 0; bytes <= LENGTH_MOST; bytes = next_length(bytes)) {
 		size_t shift = random_next() % (bytes + 70), at = random_next() % 64;
 		MUST(move_once(move, at + shift, at, bytes));
@@ -202,34 +215,33 @@ static const char *check_moves(const struct simd_kernels *kernels) {
 
 /* ---- fills ------------------------------------------------------------------------------------------------------- */
 
+/* The area holds canaries after it. */
 static const char *fill_seen(const char *name, size_t to, uint8_t value, size_t bytes) {
-	static uint8_t expected[AREA];
-	const uint8_t *area = areas[1].bytes;
-	memset(expected, CANARY, AREA);
-	memset(expected + to, value, bytes);
-	if (memcmp(area, expected, AREA) == 0)
+	uint8_t *area = areas[1].bytes;
+	memset(due + to, value, bytes);
+	if (memcmp(area, due, AREA) == 0) {
+		put_canaries(area, to, bytes);
 		return NULL;
+	}
 	size_t at = 0;
-	while (area[at] == expected[at])
+	while (area[at] == due[at])
 		at++;
 	return fail("%s: %zu bytes at offset %zu: byte %zu", name, bytes, to, at);
 }
 
 static const char *fills_once(const struct simd_fills *fills, size_t to, size_t bytes) {
 	uint8_t *area = areas[1].bytes, value = (uint8_t)random_next();
-	memset(area, CANARY, AREA);
 	fills->fill(area + to, value, bytes);
 	MUST(fill_seen("fill", to, value, bytes));
-	memset(area, CANARY, AREA);
 	fills->zero(area + to, bytes);
 	MUST(fill_seen("zero", to, 0, bytes));
-	memset(area, CANARY, AREA);
 	fills->zero_stream(area + to, bytes);
 	return fill_seen("zero_stream", to, 0, bytes);
 }
 
 static const char *check_fills(const struct simd_kernels *kernels) {
 	const struct simd_fills *fills = &kernels->fills;
+	put_canaries(areas[1].bytes, 0, AREA);
 	for (size_t bytes = 0; bytes <= LENGTH_MOST; bytes = next_length(bytes)) {
 		MUST(fills_once(fills, 0, bytes));
 		MUST(fills_once(fills, AREA - bytes, bytes));
@@ -237,7 +249,6 @@ static const char *check_fills(const struct simd_kernels *kernels) {
 	}
 	for (size_t i = 0; i < 64 * 8; i++)
 		MUST(fills_once(fills, i % 64, random_next() % (i < 64 * 4 ? 600 : LENGTH_MOST)));
-	memset(areas[1].bytes, CANARY, AREA);
 	fills->zero_page(areas[1].bytes + 4096);
 	MUST(fill_seen("zero_page", 4096, 0, 4096));
 	fills->fill(NULL, 1, 0);
@@ -515,26 +526,25 @@ struct lanes_case {
 	uint8_t *result, *a, *b, *c;
 };
 
-/* The set's kernel, then the oracle's on the same operands, in another place. `alias`: the result is a (1) or b (2). */
+/* The set's kernel, then the oracle's on the same operands, in another place. `alias`: the result is a (1) or b (2).
+ * Else in an area that holds canaries before and after it. */
 static const char *lanes_judge(const struct lanes_case *test,
 			       void (*call)(const struct simd_lanes *, const struct lanes_case *),
 			       const struct simd_lanes *lanes, unsigned alias) {
-	static uint8_t whole[AREA];
 	size_t bytes = test->count * lane_bytes(test->lane);
 	struct lanes_case oracle = *test, mine = *test;
 	oracle.result = areas[4].bytes;
-	memset(oracle.result, CANARY, AREA);
+	memset(oracle.result, CANARY, bytes);
 	call(simd_variants[0].lanes, &oracle);
 	mine.result = alias == 1 ? test->a : alias == 2 ? test->b : test->result;
-	if (alias == 0) {
-		memset(areas[3].bytes, CANARY, AREA);
-		memset(whole, CANARY, AREA);
-		memcpy(whole + (mine.result - areas[3].bytes), oracle.result, bytes);
-	}
+	size_t at = (size_t)(test->result - areas[3].bytes);
+	if (alias == 0)
+		memcpy(due + at, oracle.result, bytes);
 	call(lanes, &mine);
-	if (memcmp(mine.result, oracle.result, bytes) != 0 || (alias == 0 && memcmp(areas[3].bytes, whole, AREA) != 0))
+	if (memcmp(mine.result, oracle.result, bytes) != 0 || (alias == 0 && memcmp(areas[3].bytes, due, AREA) != 0))
 		return fail("%s %zu, lane %zu: %zu lanes, alias %u", test->what, test->op, test->lane, test->count,
 			    alias);
+	put_canaries(areas[3].bytes, at, bytes);
 	return NULL;
 }
 
@@ -581,6 +591,7 @@ static const char *lanes_everywhere(struct lanes_case *test,
 static const char *check_lanes(const struct simd_kernels *kernels) {
 	const struct simd_lanes *lanes = &kernels->lanes;
 	struct lanes_case test = {.what = "binary"};
+	put_canaries(areas[3].bytes, 0, AREA);
 	for (test.op = 0; test.op < SIMD_BINARY_COUNT; test.op++)
 		for (test.lane = 0; test.lane < SIMD_LANE_COUNT; test.lane++) {
 			if ((lanes->binary[test.op][test.lane] == NULL) != (test.lane > SIMD_U64 && test.op > SIMD_MUL))

@@ -12,7 +12,7 @@ import machine as m
 import pace
 
 CONFIG = """\
-cpu: model=corei7_icelake_u, count=1, ips=200000000, reset_on_triple_fault=0
+cpu: model=corei7_icelake_u, count=1, ips=20000000, reset_on_triple_fault=0
 memory: guest=256, host=256
 romimage: file=/usr/share/ovmf/OVMF.fd
 vgaromimage: file=/usr/share/seabios/vgabios-stdvga.bin
