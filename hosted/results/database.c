@@ -26,7 +26,9 @@ static bool is_broken(int code) {
 int database_complain(const struct database *database, struct text *complaint) {
 	int code = sqlite3_errcode(database->sqlite) & 0xff;
 	text_format(complaint, "%s: %s%s\n", database->file, sqlite3_errmsg(database->sqlite),
-		    is_broken(code) ? ": move it away, and a new one is begun" : "");
+		    is_broken(code)           ? ": move it away, and a new one is begun"
+		    : code == SQLITE_READONLY ? ": what wrote it was killed, or it may not be written"
+					      : "");
 	return PLATFORM_EIO;
 }
 
@@ -164,6 +166,13 @@ static int open_file(struct database *database, int flags, struct text *complain
 	return database_complain(database, complaint);
 }
 
+/* A writer that was killed left a journal, by which SQLite undoes what it had begun. */
+static bool is_half_written(const struct database *database) {
+	int version;
+	return !read_number(database, "PRAGMA user_version", &version) &&
+	       (sqlite3_errcode(database->sqlite) & 0xff) == SQLITE_READONLY;
+}
+
 static int complain_of_none(const struct database *database, struct text *complaint) {
 	text_format(complaint, "%s: no %s there\n", database->file, database->kind->what);
 	return PLATFORM_EIO;
@@ -178,6 +187,10 @@ static int open_to_read(struct database *database, struct text *complaint) {
 		return PLATFORM_EIO;
 	fclose(file);
 	int status = open_file(database, SQLITE_OPEN_READONLY, complaint);
+	if (status == 0 && is_half_written(database)) {
+		database_close(database);
+		status = open_file(database, SQLITE_OPEN_READWRITE, complaint);
+	}
 	if (status == 0)
 		status = recognise(database, complaint);
 	if (status != 0 || database->version == database->kind->version)

@@ -30,7 +30,9 @@ struct database {
 };
 
 enum database_use {
-	DATABASE_READ,  /* nothing is written; none there is an error, and an earlier version's that is not read */
+	/* Nothing is written, but that what a writer had begun that was killed is undone; none there is an error, and
+	 * an earlier version's that is not read. */
+	DATABASE_READ,
 	DATABASE_WRITE, /* made where there is none, its folder included, and brought up to date */
 };
 
