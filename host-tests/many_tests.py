@@ -128,6 +128,31 @@ def _():
         expect("no *.json in it" in imported("0 added, 0 there already, 1 left out", empty, status=m.EXIT_USAGE), "")
 
 
+@test("many/names of files and in a stranger's history steer no terminal")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        database, folder = os.path.join(directory, "history.db"), os.path.join(directory, "sticks")
+        write(os.path.join(folder, "\x1b[31mstick.log"), "no record\n")
+        result = anechoic("collect", folder)
+        expect("/?[31mstick.log: no record in it\n" in result.stderr, result.stderr)
+        said = [result.stderr]
+        path = write_results(directory, 1, [5.0])
+        os.rename(path, os.path.join(directory, "\x1b[2J.json"))
+        for words in (("add", os.path.join(directory, "\x1b[2J.json")), ("add", os.path.join(directory, "\x1b]0;no"))):
+            result = anechoic("history", *words, "--db", database)
+            said += [result.stdout + result.stderr]
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE run SET name = 'x\x1b[31m', machine = 'm\x1b]0;' || char(155), added = 'a\x07',"
+                               " commit_id = 'c\x1bc'")
+        for words in ((), ("--format=csv",), ("--format=json",)):
+            result = anechoic("history", "show", "group/0", "--db", database, *words)
+            expect("m?]0;??" in result.stdout or "m?]0;?" in result.stdout, result.stdout)
+            said.append(result.stdout)
+        said.append(anechoic("history", "fleet", "--db", database).stdout)
+        for text in said:
+            expect(text and not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f]", text), repr(text))
+
+
 # Two texts of one length with the same CRC-32C, which they keep in whatever they are put into.
 SAME_CRC = ("00003f264e93", "00004ab851c2")
 

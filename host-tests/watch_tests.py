@@ -198,6 +198,28 @@ def _():
         expect_equal({**shown(state), "state": ""}, {**shown(whole), "state": ""}, "how it stands")
 
 
+@test("watch/names in a log steer no terminal, wherever they come out")
+def _():
+    names = ("\x1b[31mone", "two\u009b2J")
+    with tempfile.TemporaryDirectory() as directory:
+        log, state = os.path.join(directory, "\x1b[2Jlog"), os.path.join(directory, "watch.db")
+        prom, told = os.path.join(directory, "watch.prom"), os.path.join(directory, "told")
+        with open(log, "w", encoding="utf-8") as file:
+            file.writelines([head(names=names, cpu="A\x1b]0;Processor\x07", commit="a\x1bc"),
+                             *minutes(0, 3600, planted, names=names)])
+        result = anechoic("watch", "import", log, "--state", state, "--textfile", prom, "--on-alert", f"cat >>{told}")
+        expect_equal(result.returncode, 0, result.stderr)
+        expect("alert 1 opened: " in result.stdout and "?[31mone" in result.stdout, result.stdout)
+        said = [result.stdout, result.stderr, anechoic("watch", "import", log + "x", "--state", state).stderr]
+        said += [anechoic("watch", "show", "--state", state, *words).stdout for words in ((), ("--format=json",))]
+        for path in (prom, told):
+            with open(path, encoding="utf-8") as file:
+                said.append(file.read())
+        for text in said:
+            expect(text and not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f]", text), repr(text))
+        expect_equal([row["name"] for row in shown(state)["benchmarks"]], ["?[31mone", "two?2J"], "names")
+
+
 @test("watch/a log is taken from whatever else a console says, and only of the machine that it watches")
 def _():
     with tempfile.TemporaryDirectory() as directory:

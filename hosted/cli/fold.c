@@ -2,6 +2,7 @@
 #include "hosted/cli/fold.h"
 
 #include "hosted/platform/columns.h"
+#include "hosted/results/plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,12 +73,8 @@ static void fold_line(struct text *text, const char *at, const char *end, size_t
 	}
 }
 
-void fold_add(struct text *text, const char *bytes, size_t length, size_t columns) {
+static void fold_lines(struct text *text, const char *bytes, size_t length, size_t columns) {
 	const char *end = bytes + length;
-	if (columns == 0) {
-		text_add(text, bytes, length);
-		return;
-	}
 	while (bytes < end) {
 		const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
 		fold_line(text, bytes, stop ? stop : end, columns);
@@ -85,6 +82,16 @@ void fold_add(struct text *text, const char *bytes, size_t length, size_t column
 			text_add_string(text, "\n");
 		bytes = stop ? stop + 1 : end;
 	}
+}
+
+void fold_add(struct text *text, const char *bytes, size_t length, size_t columns) {
+	size_t begin = text->length;
+	if (columns == 0)
+		text_add(text, bytes, length);
+	else
+		fold_lines(text, bytes, length, columns);
+	if (!text->failed)
+		plain_bytes(text->bytes + begin, text->length - begin, "\n\t");
 }
 
 /* The C library's stream in the place of stdout, since those who print say stdout. */

@@ -5,6 +5,7 @@
  */
 #include "hosted/cli/history_request.h"
 #include "hosted/cli/output.h"
+#include "hosted/results/plain.h"
 #include "hosted/results/walk.h"
 
 #include <errno.h>
@@ -34,26 +35,17 @@ static void leave_out(struct import *import, struct text *why) {
 
 /* ---- the machine's name ------------------------------------------------------------------------------------------ */
 
-static void add_part(struct text *name, const char *begin, const char *end) {
-	for (; begin < end; begin++) {
-		char plain = *begin;
-		if ((unsigned char)plain < ' ' || plain == 0x7f)
-			plain = '?'; /* it goes to terminals */
-		text_add(name, &plain, 1);
-	}
-}
-
 static void add_folder(struct text *name, const char *whole) {
 	const char *slash = strrchr(whole, '/'), *before = slash;
 	while (before > whole && before[-1] != '/')
 		before--;
-	add_part(name, before, slash);
+	plain_add(name, before, (size_t)(slash - before));
 }
 
 static void add_file(struct text *name, const char *whole) {
 	const char *file = strrchr(whole, '/') + 1;
 	size_t length = strlen(file), ending = strlen(RESULTS_ENDING);
-	add_part(name, file, file + (length > ending ? length - ending : length));
+	plain_add(name, file, length > ending ? length - ending : length);
 }
 
 /* Of a file's real path. false: it is longer than a name may be, or nothing, or memory ended. */
@@ -68,8 +60,9 @@ static bool make_name(const char *pattern, const char *whole, char name[HISTORY_
 			add_file(&made, whole);
 			pattern += strlen(file);
 		} else {
-			add_part(&made, pattern, pattern + 1);
-			pattern++;
+			size_t length = 1 + strcspn(pattern + 1, "{");
+			plain_add(&made, pattern, length);
+			pattern += length;
 		}
 	}
 	bool fits = !made.failed && made.length > 0 && made.length < HISTORY_NAME_BYTES;

@@ -4,6 +4,7 @@
 #include "bench/rooms.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/output.h"
+#include "hosted/results/plain.h"
 #include "lib/units.h"
 
 #include <stdlib.h>
@@ -16,10 +17,7 @@ enum { COLUMNS = 80, NAME_COLUMNS = 30, TIME_COLUMNS = 10, WHY_INDENT = 4 };
 /* Up to `column`; a stranger's file may have a line's end in a name. */
 static void add_name(struct text *text, const char *name, size_t columns) {
 	size_t length = strlen(name);
-	for (; *name; name++) {
-		char printable = (unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name;
-		text_add(text, &printable, 1);
-	}
+	plain_add(text, name, length);
 	if (columns == 0)
 		return;
 	if (length > columns)

@@ -4,17 +4,36 @@
 #include "bench/json.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
+#include "hosted/results/plain.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define LINES "\n\t" /* what is in them of a control's */
+
 bool output_complain(struct text *complaint) {
 	bool any = complaint->length > 0;
-	if (any)
+	if (any) {
+		plain_bytes(complaint->bytes, complaint->length, LINES);
 		fwrite(complaint->bytes, 1, complaint->length, stderr);
+	}
 	text_free(complaint);
 	return any;
+}
+
+void output_say(FILE *stream, const char *format, ...) {
+	char *line;
+	va_list arguments;
+	va_start(arguments, format);
+	int length = vasprintf(&line, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	plain_bytes(line, (size_t)length, LINES);
+	fwrite(line, 1, (size_t)length, stream);
+	free(line);
 }
 
 int output_save(const char *name, struct text *content) {

@@ -8,9 +8,14 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
-/* Writes complaints to standard error and frees them. false: there was none. */
+/* Writes complaints to standard error and frees them. false: there was none. Names of files and what stands in them is
+ * plain there (hosted/results/plain.h). */
 bool output_complain(struct text *complaint);
+
+/* As fprintf, and plain. */
+void output_say(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether these bytes are results of a run that did not come to its end. */
 bool output_is_partial(const char *bytes, size_t length);

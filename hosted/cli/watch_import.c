@@ -147,12 +147,12 @@ static int read_log(struct importing *importing, const char *name) {
 	if (!is_pipe)
 		fclose(file);
 	if (!whole && why != 0 && why != EINTR) {
-		fprintf(stderr, "%s: %s\n", name, strerror(why));
+		output_say(stderr, "%s: %s\n", name, strerror(why));
 		return 2;
 	}
 	if (log.heads == 0) {
-		fprintf(stderr, "%s: no watch is in it: it wants what `watch` of the image writes to its console\n",
-			name);
+		output_say(stderr, "%s: no watch is in it: it wants what `watch` of the image writes to its console\n",
+			   name);
 		return 2;
 	}
 	return importing->refused ? 2 : 0;
@@ -189,7 +189,7 @@ int watch_import(const struct watch_request *request) {
 			watch_tell_status(&importing.tell, importing.watcher);
 		bool may_go_on = !importing.live && i + 1 == request->count;
 		if (!end_watcher(&importing, may_go_on ? watcher_leave : watcher_end))
-			fprintf(stderr, "%s: not all of it is in it\n", state_file(importing.state));
+			output_say(stderr, "%s: not all of it is in it\n", state_file(importing.state));
 	}
 	if (status == 0)
 		fprintf(stderr, "%" PRIu64 " rounds were taken, %" PRIu64 " were there already\n", importing.tell.taken,

@@ -2,6 +2,7 @@
 #include "hosted/results/database.h"
 
 #include "hosted/results/files.h"
+#include "hosted/results/plain.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -84,6 +85,7 @@ bool database_execute(const struct database *database, const char *sql) {
 void database_text(sqlite3_stmt *statement, int column, char *text, size_t capacity) {
 	const unsigned char *bytes = sqlite3_column_text(statement, column);
 	snprintf(text, capacity, "%s", bytes ? (const char *)bytes : "");
+	plain_string(text);
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */

@@ -55,5 +55,5 @@ bool database_execute(const struct database *database, const char *sql);
 /* The same as database_prepare, of a statement without rows that is run at once. */
 bool database_do(const struct database *database, const char *sql, const char *types, ...);
 
-/* Of a row: cut off at the capacity, terminated. */
+/* Of a row: cut off at the capacity, terminated, and plain (plain.h), as the file may be a stranger's. */
 void database_text(sqlite3_stmt *statement, int column, char *text, size_t capacity);

@@ -8,6 +8,7 @@
 #include "bench/json.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
+#include "hosted/results/plain.h"
 #include "hosted/results/results_figure.h"
 #include "platform.h"
 
@@ -66,14 +67,6 @@ static void describe_path(const struct reader *reader) {
 			text_format(reader->complaint, "%s%s", i ? "." : "", step->member);
 		else
 			text_format(reader->complaint, "[%zu]", step->index);
-	}
-}
-
-/* Bytes of the file go to a terminal: none of them may steer it. */
-static void add_plain(struct text *text, const char *string) {
-	for (; *string; string++) {
-		char plain = *string >= 0x20 && *string < 0x7f ? *string : '?';
-		text_add(text, &plain, 1);
 	}
 }
 
@@ -635,7 +628,7 @@ int results_parse(const char *file, const char *bytes, size_t length, struct res
 	if (!results->root) {
 		text_add_string(complaint, file);
 		text_format(complaint, ": line %d, byte %d: ", error.line, error.position);
-		add_plain(complaint, error.text);
+		plain_add(complaint, error.text, strlen(error.text));
 		text_add_string(complaint, "\n");
 	}
 	if (results->file && results->root && read_root(&reader, results))

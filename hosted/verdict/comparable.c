@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/comparable.h"
 
+#include "hosted/results/plain.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,14 +13,6 @@ static double clock_hz(const struct results *results) {
 
 static const char *article(const char *word) {
 	return strchr("AEIOU", word[0]) || strncmp(word, "LP", 2) == 0 ? "an" : "a";
-}
-
-/* What a stranger's file has in it may be printed on a terminal. */
-static const char *printable(char *text) {
-	for (char *at = text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
-	return text;
 }
 
 /* The kind's name decides where both have one: what the design is called is a list of ours, which may grow. */
@@ -33,7 +27,7 @@ static const char *core_mismatch(const struct results *a, const struct results *
 			return NULL;
 		snprintf(why, sizeof(why), "different kinds of core: measured on %s %.60s core and on %s %.60s core",
 			 article(mine), mine, article(theirs), theirs);
-		return printable(why);
+		return plain_string(why);
 	}
 	return NULL;
 }
@@ -50,7 +44,7 @@ static const char *told_apart(const struct told *told, size_t count, const struc
 		if (strcmp(mine, theirs) == 0)
 			continue;
 		snprintf(why, sizeof(why), "different %s: '%.60s' and '%.60s'", told[i].what, mine, theirs);
-		return printable(why);
+		return plain_string(why);
 	}
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "hosted/watcher/round_log.h"
 
 #include "bench/record.h"
+#include "hosted/results/plain.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,15 +16,26 @@ struct reading {
 	char line[ROUND_LOG_LINE_MOST];
 };
 
+static void make_head_plain(struct rounds_head *head) {
+	char *const strings[] = {head->commit, head->cpu, head->architecture, head->way, head->emulated};
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		plain_string(strings[i]);
+	for (size_t i = 0; i < head->count; i++)
+		plain_string(head->names[i]);
+}
+
 static bool take_record(struct reading *reading, const struct record *record) {
 	struct round_log *log = reading->log;
 	if (strcmp(record->tag, ROUNDS_HEAD_TAG) == 0 && rounds_head_read(record->json, &reading->head)) {
 		log->heads++;
+		make_head_plain(&reading->head);
 		reading->begun = true;
 		return log->begin(log->argument, &reading->head);
 	}
 	if (reading->begun && strcmp(record->tag, ROUND_TAG) == 0 && round_read(record->json, &reading->round)) {
 		log->rounds++;
+		plain_string(reading->round.benchmark);
+		plain_string(reading->round.reason);
 		return log->take(log->argument, &reading->round.round);
 	}
 	return true;

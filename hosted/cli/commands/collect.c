@@ -22,7 +22,7 @@
 #define LOG_ENDING ".log"
 
 static int complain(const char *name) {
-	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	output_say(stderr, "%s: %s\n", name, strerror(errno));
 	return 2;
 }
 
@@ -97,11 +97,11 @@ static int collect(const char *log, const char *out, bool of_many) {
 	struct collector collector = {0};
 	int status = read_records(log, &collector);
 	if (status == 0 && collect_status(&collector) == 2) {
-		fprintf(stderr, "%s: no record in it\n", log);
+		output_say(stderr, "%s: no record in it\n", log);
 		status = 2;
 	} else if (status == 0) {
 		if (of_many)
-			fprintf(stderr, "%s: ", log);
+			output_say(stderr, "%s: ", log);
 		say_what_there_was(&collector);
 		say_runs_replaced(&collector);
 		struct text text = {0};
@@ -148,7 +148,8 @@ static bool has_other(const char *log) {
 	bool there = strcmp(log + stem, LOG_ENDING) != 0 && !other.failed && access(other.bytes, F_OK) == 0 &&
 		     !files_are_same(other.bytes, log);
 	if (there)
-		fprintf(stderr, "%s: left out, as its results would have the name of those of %s\n", log, other.bytes);
+		output_say(stderr, "%s: left out, as its results would have the name of those of %s\n", log,
+			   other.bytes);
 	text_free(&other);
 	return there;
 }
@@ -186,7 +187,7 @@ static int collect_folder(const char *folder, const char *into) {
 	struct text complaint = {0};
 	struct walk logs;
 	if (into && !is_folder(into) && access(into, F_OK) == 0) {
-		fprintf(stderr, "%s: logs of a folder become a folder of results, and this is none\n", into);
+		output_say(stderr, "%s: logs of a folder become a folder of results, and this is none\n", into);
 		return 2;
 	}
 	int walked = walk_folder(folder, LOG_ENDING, &logs, &complaint), status = 2;
@@ -194,7 +195,7 @@ static int collect_folder(const char *folder, const char *into) {
 	if (logs.count)
 		status = collect_all(folder, &logs, into);
 	else
-		fprintf(stderr, "%s: no *" LOG_ENDING " in it\n", folder);
+		output_say(stderr, "%s: no *" LOG_ENDING " in it\n", folder);
 	walk_free(&logs);
 	return walked ? 2 : status;
 }

@@ -85,10 +85,10 @@ static int add(struct history *history, const struct history_request *request, s
 		results_free(&results);
 		if (status < 0 || history_commit(history, complaint) < 0)
 			return 2;
-		printf("%s: %s\n", request->words[i],
-		       status > 0 ? "there already"
-		       : count    ? "added"
-				  : "added, nothing in it");
+		output_say(stdout, "%s: %s\n", request->words[i],
+			   status > 0 ? "there already"
+			   : count    ? "added"
+				      : "added, nothing in it");
 	}
 	return 0;
 }

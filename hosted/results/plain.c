@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/results/plain.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Of the character at `at`, in UTF-8; 0: it is none. */
+static size_t length_of(const unsigned char *at, size_t left) {
+	static const struct {
+		unsigned char first, last;         /* of its first byte */
+		unsigned char least, most, length; /* of its second; RFC 3629, section 4 */
+	} kinds[] = {
+		{0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+	size_t kind = 0, count = sizeof(kinds) / sizeof(kinds[0]);
+	while (kind < count && (*at < kinds[kind].first || *at > kinds[kind].last))
+		kind++;
+	if (kind == count || kinds[kind].length > left)
+		return 0;
+	if (kinds[kind].length > 1 && (at[1] < kinds[kind].least || at[1] > kinds[kind].most))
+		return 0;
+	for (size_t i = 2; i < kinds[kind].length; i++)
+		if (at[i] < 0x80 || at[i] > 0xbf)
+			return 0;
+	return kinds[kind].length;
+}
+
+static bool is_control(const unsigned char *at, size_t length) {
+	return (length == 1 && (*at < 0x20 || *at == 0x7f)) || (length == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+}
+
+void plain_bytes(char *bytes, size_t length, const char *kept) {
+	for (size_t i = 0, step; i < length; i += step) {
+		const unsigned char *at = (const unsigned char *)bytes + i;
+		step = length_of(at, length - i);
+		bool is_plain = step > 0 && (!is_control(at, step) || (*at && strchr(kept, *at)));
+		step = step ? step : 1;
+		if (!is_plain)
+			memset(bytes + i, '?', step);
+	}
+}
+
+char *plain_string(char *string) {
+	plain_bytes(string, strlen(string), "");
+	return string;
+}
+
+void plain_add(struct text *text, const char *bytes, size_t length) {
+	text_add(text, bytes, length);
+	if (!text->failed)
+		plain_bytes(text->bytes + text->length - length, length, "");
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text of strangers that goes to a terminal: names of files, and what stands in results, logs and data bases. Nothing
+ * in it may steer the terminal (ECMA-48), and a label of Prometheus must be UTF-8. Pure.
+ */
+#pragma once
+
+#include "bench/text.h"
+
+#include <stddef.h>
+
+/* In place: '?' for each byte of a control character, C0, DEL or C1, but those in `kept`, and of what is no UTF-8 (RFC
+ * 3629), as a terminal may take it for another encoding. */
+void plain_bytes(char *bytes, size_t length, const char *kept);
+
+/* The same of a string, which it returns; no control character is kept. */
+char *plain_string(char *string);
+
+/* Adds them so. */
+void plain_add(struct text *text, const char *bytes, size_t length);
