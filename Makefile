@@ -79,7 +79,8 @@ ARM64_NAMES  := jansson md sqlite3
 ARM64_STAMP  := $(BUILD)/arm64/stamp-$(subst $(space),-,$(ARM64_NAMES))
 HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a), \
                 -ljansson -lmd -lsqlite3) -lm -lpthread
-HOSTED_FLAGS := $(BASE) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
+# Nobody debugs here what another machine is to run.
+HOSTED_FLAGS := $(BASE) $(if $(CROSS),-g0) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \
                 -DREPORT_SCRIPT='"$(O)/generated/report.js"'
 # Lives in strangers' programs, and defines what compilers make calls of: never sanitized, no call may be made of a
@@ -292,9 +293,17 @@ $(FDT)/stamp: tools/libfdt.sh
 	$(Q)tools/libfdt.sh $(@D)
 	$(Q)touch $@
 
-$(NEWLIB)/stamp: tools/newlib.sh
-	$(Q)tools/newlib.sh $(ARCH) $(NEWLIB)
-	$(Q)touch $@
+newlib_of = $(if $(filter $(1),$(ARCH)),$(NEWLIB),build/newlib/$(1))
+define newlib_rule
+$(call newlib_of,$(1))/stamp: tools/newlib.sh
+	$$(Q)tools/newlib.sh $(1) $$(@D)
+	$$(Q)touch $$@
+endef
+$(foreach arch,$(ARCHES),$(eval $(call newlib_rule,$(arch))))
+
+# Of all architectures side by side: much of each is configured, which takes one core.
+.PHONY: newlib
+newlib: $(foreach arch,$(ARCHES),$(call newlib_of,$(arch))/stamp)
 
 $(ARM64_STAMP): tools/arm64_packages.sh
 	$(Q)tools/arm64_packages.sh $(@D) $(ARM64_NAMES:%=lib%-dev)

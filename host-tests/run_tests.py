@@ -100,13 +100,15 @@ def run_watched(count, options):
 
 
 def run_plain(count, options):
-    built = build_step(count, "report", "report-charts")
+    register_unit_tests(os.path.join(options.build, "x86_64", "host-tests"), "unit")
+    import_tests()
+    if not harness.choose(harness.TESTS, options.only, options.system)[0]:
+        return 0
+    built = build_step(count, "report and newlib", "report-charts", "newlib")
     built = build_step(count, "x86_64", "ARCH=x86_64", "image", "hosted", "unit-tests", "test-applications") and built
     built = build_step(count, "aarch64", "ARCH=aarch64", "image", "hosted", "test-applications") and built
     if not built:
         return 0
-    register_unit_tests(os.path.join(options.build, "x86_64", "host-tests"), "unit")
-    import_tests()
     return harness.run(count, options.only, system=options.system)
 
 
