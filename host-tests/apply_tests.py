@@ -62,7 +62,7 @@ def _():
         _, variables = applied.told()
         for setting in (f"copy={BANDS},fill={BANDS},zero={BANDS},compare={BANDS},find_byte={BANDS},"
                         "copy_stream=9000,zero_stream=9000", "", OFF, "copy=,,=:::<<,fill=\x01\xff<7:<", "copy=avx2<0",
-                        "copy_stream=99999999999999999999"):
+                        "copy_stream=99999999999999999999", "copy_sizes=-,zero_sizes=100-50,fill_sizes=300-9000"):
             result = run_in(applied.directory, [applied.program, "memory"], {**variables, "ANECHOIC_APPLY": setting})
             expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), f"setting {setting!r}")
     with_program(check)
@@ -120,6 +120,33 @@ def _():
     with_program(check)
 
 
+@test("apply/what is measured is kept, for as long as it is of the same")
+def _():
+    def check(applied):
+        kept = os.path.join(applied.directory, "home", "applied")
+
+        def setting(*options):
+            return applied.run("/bin/sh", "-c", "echo $ANECHOIC_APPLY", options=options).stdout.strip()
+        first = setting()
+        expect("copy=" in first and "copy_sizes=" in first, first)
+        with open(kept, encoding="ascii") as file:
+            key, line = file.read().splitlines()
+        expect_equal(line, first, "what is kept")
+        for written, taken in ((f"{key}\ncopy_sizes=-\n", True), (f"{key}\ncopy_sizes=;x\n", False), (key, False),
+                               (f"{key}x\ncopy_sizes=-\n", False), ("", False), (f"{key}\n\n", False)):
+            with open(kept, "w", encoding="ascii") as file:
+                file.write(written)
+            expect_equal(setting() == "copy_sizes=-", taken, f"{written!r} is taken")
+            expect(taken or "copy=" in setting(), "measured anew")
+        with open(kept, "w", encoding="ascii") as file:
+            file.write(f"{key}\ncopy_sizes=-\n")
+        expect("copy=" in setting("--profile=none"), "it is another profile's")
+        with open(kept, "w", encoding="ascii") as file:
+            file.write(f"{key}\ncopy_sizes=-\n")
+        expect("copy=" in setting("--remeasure"), "it was asked for")
+    with_program(check)
+
+
 @test("apply/a dry run says what would be done, and does nothing")
 def _():
     def check(applied):
@@ -132,6 +159,14 @@ def _():
         expect("kernels" in by_hand.stdout, f"its last line does the same: {by_hand.stdout} {by_hand.stderr}")
         expect("off" in applied.run(applied.program, options=["--dry-run"], env={"ANECHOIC_APPLY": OFF}).stdout, "off")
     with_program(check)
+
+
+LIMITED = """
+import resource
+kept = ["a" * size for size in range(2000)]
+resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20))
+print(len([object() for _ in range(100000)]))
+"""
 
 
 @test("apply/blocks of pools are as the C library's: sizes, alignments, what realloc keeps")
@@ -152,6 +187,8 @@ def _():
             expect_equal((result.returncode, result.stdout), (0, "good\n"), f"a setting of pools={pools}")
         limited = applied.run("/bin/sh", "-c", f"ulimit -v 400000; {applied.program} heap", options=["--pools"])
         expect_equal((limited.returncode, limited.stdout), (0, "good\n"), f"little address space: {limited.stderr}")
+        limited = applied.run("/usr/bin/python3", "-I", "-c", LIMITED, options=["--pools"])
+        expect_equal((limited.returncode, limited.stdout), (0, "100000\n"), f"little from here on: {limited.stderr}")
     with_program(check)
 
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/apply/apply.h"
+
+#include "hosted/apply/crossing.h"
 #include "preload/kernels/choice.h"
 #include "preload/setting.h"
 
@@ -23,7 +25,11 @@ Test(choice, is_read_as_it_was_written) {
 	for (size_t i = 0; i < SIMD_BANDS - 1; i++)
 		profile.choice[SIMD_OPERATION_ZERO].below[i] = i + 1;
 	struct text setting = {0};
+	struct crossings crossings = {0};
+	crossings.of[SIMD_OPERATION_FILL] = (struct crossing){64, 4096};
+	crossings.of[SIMD_OPERATION_ZERO] = (struct crossing){128, SIZE_MAX};
 	apply_add_kernels(&profile, &setting);
+	apply_add_sizes(&crossings, &setting);
 	text_add(&setting, "", 1);
 	static struct choice choice;
 	choice_read(setting.bytes, &choice);
@@ -31,6 +37,10 @@ Test(choice, is_read_as_it_was_written) {
 		check_bands(&choice.profile.choice[i], &profile.choice[i]);
 	cr_assert_eq(choice.profile.copy_stream_bytes, SIZE_MAX);
 	cr_assert_eq(choice.profile.zero_stream_bytes, 7);
+	const struct choice_sizes *sizes = choice.sizes;
+	cr_assert(sizes[SIMD_OPERATION_COPY].span == 0 && sizes[SIMD_OPERATION_COMPARE].span == 0);
+	cr_assert(sizes[SIMD_OPERATION_FILL].from == 64 && sizes[SIMD_OPERATION_FILL].span == 4096 - 64);
+	cr_assert(sizes[SIMD_OPERATION_ZERO].from == 128 && sizes[SIMD_OPERATION_ZERO].span == SIZE_MAX - 128);
 	text_free(&setting);
 }
 
@@ -52,6 +62,13 @@ Test(choice, leaves_out_what_it_cannot_read) {
 		choice_read(hostile[i], &choice);
 		check_bands(&choice.profile.choice[SIMD_OPERATION_COPY], &(struct simd_choice){0});
 		cr_assert_eq(choice.profile.copy_stream_bytes, 0, "%s", hostile[i]);
+	}
+	cr_assert_eq(choice.sizes[SIMD_OPERATION_COPY].span, SIZE_MAX, "all, where it is not said");
+	const char *const none[] = {"copy_sizes=", "copy_sizes=-", "copy_sizes=x-9", "copy_sizes=9-9",
+				    "copy_sizes=9-4"};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		choice_read(none[i], &choice);
+		cr_assert_eq(choice.sizes[SIMD_OPERATION_COPY].span, 0, "%s", none[i]);
 	}
 	choice_read("zero=-<8:avx2<x:sse2,zero_stream=12,fill=sse2<0:avx2", &choice);
 	check_bands(&choice.profile.choice[SIMD_OPERATION_ZERO], &(struct simd_choice){{NULL, "avx2"}, {8}});
@@ -78,4 +95,26 @@ Test(choice, words_come_back_from_a_shell) {
 	text_add(&text, "", 1);
 	cr_assert_str_eq(text.bytes, "/bin/a-b_c.d=e'''it'\\''s $x'");
 	text_free(&text);
+}
+
+static struct crossing crossing_at(const double uppers[], size_t count) {
+	struct tune_ratio ratios[CROSSING_SIZES];
+	for (size_t i = 0; i < CROSSING_SIZES; i++)
+		ratios[i] = (struct tune_ratio){.upper = i < count ? uppers[i] : 1};
+	return crossing_of(ratios);
+}
+
+Test(choice, the_longest_row_of_sizes_that_gain_is_taken) {
+	double all[CROSSING_SIZES];
+	for (size_t i = 0; i < CROSSING_SIZES; i++)
+		all[i] = 0.5;
+	struct crossing crossing = crossing_at(all, CROSSING_SIZES);
+	cr_assert(crossing.from == 64 && crossing.below == SIZE_MAX);
+	crossing = crossing_at(all, 0);
+	cr_assert(crossing.from == 0 && crossing.below == 0);
+	crossing = crossing_at((const double[]){0.5, 0.98, 0.9, 0.96, 1.2, 0.1}, 6);
+	cr_assert(crossing.from == 256 && crossing.below == 1024);
+	all[0] = 0.0 / 0.0;
+	crossing = crossing_at(all, CROSSING_SIZES);
+	cr_assert(crossing.from == 128 && crossing.below == SIZE_MAX);
 }

@@ -7,6 +7,8 @@
  *
  *     copy fill zero compare find_byte   the methods of simd/ by size, METHOD<BYTES:METHOD<BYTES:METHOD: each for sizes
  *                                        below its bytes, the last for all from there on; "-" is the built-in choice
+ *     copy_sizes, and so on              FROM-BELOW: sizes that are served at all, the others are the C library's;
+ *                                        "FROM-" has no end, "-" is none; where it is not said, all
  *     copy_stream zero_stream            sizes from which on stores go past the caches
  *     pools                              sizes of the pools behind malloc, 16-48:256: from the first to the last
  *

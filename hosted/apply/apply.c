@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/apply/apply.h"
 
+#include "hosted/apply/crossing.h"
+
 #include <string.h>
 
-static const enum simd_operation served[] = {SIMD_OPERATION_COPY, SIMD_OPERATION_FILL, SIMD_OPERATION_ZERO,
-					     SIMD_OPERATION_COMPARE, SIMD_OPERATION_FIND_BYTE};
-enum { SERVED = sizeof(served) / sizeof(served[0]) };
+const enum simd_operation apply_served[APPLY_SERVED] = {SIMD_OPERATION_COPY, SIMD_OPERATION_FILL, SIMD_OPERATION_ZERO,
+							SIMD_OPERATION_COMPARE, SIMD_OPERATION_FIND_BYTE};
 
 /* Bands of a choice, the last one where nothing follows; `write` is told of each. */
 static void each_band(const struct simd_choice *choice, void (*write)(const char *method, size_t below, void *to),
@@ -31,9 +32,9 @@ static void show_band(const char *method, size_t below, void *to) {
 }
 
 void apply_add_kernels(const struct simd_profile *profile, struct text *setting) {
-	for (size_t i = 0; i < SERVED; i++) {
-		text_format(setting, "%s%s=", setting->length ? "," : "", simd_operation_name(served[i]));
-		each_band(&profile->choice[served[i]], write_band, setting);
+	for (size_t i = 0; i < APPLY_SERVED; i++) {
+		text_format(setting, "%s%s=", setting->length ? "," : "", simd_operation_name(apply_served[i]));
+		each_band(&profile->choice[apply_served[i]], write_band, setting);
 	}
 	if (profile->copy_stream_bytes)
 		text_format(setting, ",copy_stream=%zu", profile->copy_stream_bytes);
@@ -41,10 +42,35 @@ void apply_add_kernels(const struct simd_profile *profile, struct text *setting)
 		text_format(setting, ",zero_stream=%zu", profile->zero_stream_bytes);
 }
 
-void apply_show_kernels(const struct simd_profile *profile, struct text *text) {
-	for (size_t i = 0; i < SERVED; i++) {
-		text_format(text, "  %-9s", simd_operation_name(served[i]));
-		each_band(&profile->choice[served[i]], show_band, text);
+void apply_add_sizes(const struct crossings *crossings, struct text *setting) {
+	for (size_t i = 0; i < APPLY_SERVED; i++) {
+		const struct crossing *of = &crossings->of[apply_served[i]];
+		text_format(setting, ",%s_sizes=", simd_operation_name(apply_served[i]));
+		if (of->below != 0)
+			text_format(setting, "%zu", of->from);
+		text_add_string(setting, "-");
+		if (of->below != 0 && of->below != SIZE_MAX)
+			text_format(setting, "%zu", of->below);
+	}
+}
+
+static void show_sizes(const struct crossing *of, struct text *text) {
+	if (of->below == SIZE_MAX)
+		text_format(text, "from %zu bytes on:", of->from);
+	else
+		text_format(text, "from %zu to %zu bytes:", of->from, of->below - 1);
+}
+
+void apply_show_kernels(const struct simd_profile *profile, const struct crossings *crossings, struct text *text) {
+	for (size_t i = 0; i < APPLY_SERVED; i++) {
+		const struct crossing *of = &crossings->of[apply_served[i]];
+		text_format(text, "  %-9s ", simd_operation_name(apply_served[i]));
+		if (of->below == 0) {
+			text_add_string(text, "the C library's, which is no slower at any size\n");
+			continue;
+		}
+		show_sizes(of, text);
+		each_band(&profile->choice[apply_served[i]], show_band, text);
 		text_add_string(text, "\n");
 	}
 }

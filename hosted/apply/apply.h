@@ -9,11 +9,20 @@
 
 #include <stdbool.h>
 
+struct crossings;
+
+/* Operations behind memcpy, memmove, memset, memcmp and memchr. */
+enum { APPLY_SERVED = 5 };
+extern const enum simd_operation apply_served[APPLY_SERVED];
+
 /* Items for the kernels behind memcpy and its like. */
 void apply_add_kernels(const struct simd_profile *profile, struct text *setting);
 
-/* The same for people: a line each, "  copy  sse2 below 4096, avx512". */
-void apply_show_kernels(const struct simd_profile *profile, struct text *text);
+/* Items for the sizes that are served. */
+void apply_add_sizes(const struct crossings *crossings, struct text *setting);
+
+/* The same for people: a line each, "  copy  from 1024 bytes on: sse2 below 4096, avx512". */
+void apply_show_kernels(const struct simd_profile *profile, const struct crossings *crossings, struct text *text);
 
 /* Sizes of pools, as "16-64,256": each from the first on to the last, in bytes, as an item. What is larger than
  * APPLY_POOL_BYTES_MOST is nobody's. false: they are no sizes. */

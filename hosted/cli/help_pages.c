@@ -257,6 +257,7 @@ const struct help_page help_pages[] = {
 		 "statically or have a heap of their own are refused.\n",
 	 .options = {{"dry-run", NULL, "say what would be done, and do nothing"},
 		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"},
+		     {"remeasure", NULL, "measure anew where the C library is slower"},
 		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most"}},
 	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",

@@ -83,7 +83,7 @@ static bool write_beside(enum library_name library, const char *path) {
 	return false;
 }
 
-static uint32_t hash_of(enum library_name library) {
+uint32_t library_hash(enum library_name library) {
 	struct simd_kernels kernels;
 	simd_select(simd_features_detect(), NULL, &kernels);
 	return simd_crc32c(&kernels, 0, libraries[library].bytes, bytes_of(library));
@@ -91,7 +91,7 @@ static uint32_t hash_of(enum library_name library) {
 
 int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BYTES], struct text *complaint) {
 	char folder[LIBRARY_PATH_BYTES - NAME_BYTES_MOST];
-	uint32_t hash = hash_of(library);
+	uint32_t hash = library_hash(library);
 	bool found = files_data_path("preload", true, folder, sizeof(folder));
 	if (found)
 		mkdir(folder, 0700);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum library_name { LIBRARY_RECORD, LIBRARY_KERNELS, LIBRARY_POOLS, LIBRARIES };
 
@@ -21,6 +22,9 @@ bool library_may_lie_in(const char *folder);
 
 /* "anechoic-record.so"; static text. */
 const char *library_file(enum library_name library);
+
+/* Tells its build from others. */
+uint32_t library_hash(enum library_name library);
 
 /* Writes it, new, with that name into a folder that is the user's alone. false: it could not be; errno says why. */
 bool library_write(enum library_name library, const char *folder);

@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 
 /* All NULL, or all there. */
 static struct {
 #define MEMBER(name) __typeof__(name) *name;
 	EARLY_HEAP_FUNCTIONS(MEMBER)
+	MEMBER(setrlimit)
 #undef MEMBER
 } real;
 
@@ -24,9 +26,11 @@ static void look_up(void) {
 	__typeof__(real) found;
 #define FIND(name) found.name = (__typeof__(found.name))dlsym(RTLD_NEXT, #name);
 	EARLY_HEAP_FUNCTIONS(FIND)
+	FIND(setrlimit)
 #undef FIND
 #define TAKE(name) real.name = found.name;
 	EARLY_HEAP_FUNCTIONS(TAKE)
+	TAKE(setrlimit)
 #undef TAKE
 }
 
@@ -109,9 +113,11 @@ EXPORTED size_t malloc_usable_size(void *block) {
 	return block ? usable(block) : 0;
 }
 
-static void *move_to(void *block, size_t size) {
+/* What grows once may grow again, and would leave each pool on its way with as much as it had there; the C library
+ * makes blocks larger where they lie. So they are its own from here on. */
+static void *move_to(void *block, size_t size, bool grows) {
 	size_t had = usable(block);
-	void *moved = malloc(size);
+	void *moved = grows && !is_early_call() ? real.malloc(size) : malloc(size);
 	if (!moved)
 		return NULL;
 	memcpy(moved, block, had < size ? had : size);
@@ -120,16 +126,14 @@ static void *move_to(void *block, size_t size) {
 }
 
 EXPORTED void *realloc(void *block, size_t size) {
-	if (!block)
-		return malloc(size);
 	if (!region_owns(block) && !early_owns(block))
-		return real.realloc(block, size);
+		return is_early_call() ? early_allocate(size) : real.realloc(block, size);
 	if (size == 0) {
 		free(block);
 		return NULL;
 	}
 	size_t had = usable(block);
-	return size <= had && size > had / 2 ? block : move_to(block, size);
+	return size <= had && size > had / 2 ? block : move_to(block, size, size > had);
 }
 
 EXPORTED void *reallocarray(void *block, size_t number, size_t size) {
@@ -174,4 +178,23 @@ EXPORTED void *valloc(size_t size) {
 
 EXPORTED void *pvalloc(size_t size) {
 	return is_early_call() ? NULL : real.pvalloc(size);
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
+
+EXPORTED int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
+	if (is_early_call()) {
+		errno = EPERM;
+		return -1;
+	}
+	int result = real.setrlimit(resource, limit);
+	if (result == 0 && resource == RLIMIT_AS && limit->rlim_cur != RLIM_INFINITY)
+		region_give_back();
+	return result;
+}
+
+/* The same where a limit has 64 bits anyhow. */
+EXPORTED int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
+	_Static_assert(sizeof(struct rlimit64) == sizeof(struct rlimit), "limits are of 64 bits");
+	return setrlimit(resource, (const struct rlimit *)limit);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "preload/pools/region.h"
 
-#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
 uintptr_t region_chunks;
-size_t region_bytes;
+_Atomic size_t region_bytes;
 
 static _Atomic size_t taken; /* bytes of the chunks */
 
@@ -47,4 +46,12 @@ void *region_take_chunk(void) {
 	size_t at = atomic_fetch_add_explicit(&taken, REGION_CHUNK_BYTES, memory_order_relaxed);
 	void *chunk = (void *)(region_chunks + at);
 	return at < region_bytes && mprotect(chunk, REGION_CHUNK_BYTES, PROT_READ | PROT_WRITE) == 0 ? chunk : NULL;
+}
+
+void region_give_back(void) {
+	size_t all = atomic_load(&region_bytes), used = atomic_exchange(&taken, all);
+	if (used >= all)
+		return;
+	atomic_store(&region_bytes, used); /* what others map there is theirs */
+	munmap((void *)(region_chunks + used), all - used);
 }

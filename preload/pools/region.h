@@ -7,15 +7,17 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { REGION_CHUNK_BYTES = 256 << 10 };
 
-/* Of the chunks; 0 and 0 where there are none. Written once, before a block is given out. */
+/* Of the chunks; 0 and 0 where there are none. Written before a block is given out, and again where address space is
+ * given back, which no block is in. */
 extern uintptr_t region_chunks;
-extern size_t region_bytes;
+extern _Atomic size_t region_bytes;
 
 /* Reserves it; the first `own_bytes` are committed and zero. NULL: there is no address space to be had, or a limit on
  * it, which what is reserved would count against. */
@@ -25,8 +27,12 @@ void *region_reserve(size_t own_bytes);
  * after fork too. */
 void *region_take_chunk(void);
 
+/* What no chunk was taken of is nobody's again: there is a limit on address space, which it would count against.
+ * There are no more chunks from here on. */
+void region_give_back(void);
+
 static inline bool region_owns(const void *block) {
-	return (uintptr_t)block - region_chunks < region_bytes;
+	return (uintptr_t)block - region_chunks < atomic_load_explicit(&region_bytes, memory_order_relaxed);
 }
 
 static inline void *region_chunk_of(const void *block) {

@@ -6,12 +6,15 @@
  */
 #include "hosted/apply/apply.h"
 #include "bench/tune/profile_use.h"
+#include "hosted/apply/crossing.h"
+#include "hosted/apply/kept.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/preload/library.h"
 #include "hosted/preload/program.h"
+#include "platform.h"
 #include "preload/setting.h"
 
 #include <stdio.h>
@@ -21,11 +24,12 @@
 static const char every_pool[] = "1-4096";
 
 struct applied {
-	bool dry;
+	bool dry, remeasure;
 	const char *profile_name; /* NULL: the one that was kept */
 	char path[PROGRAM_PATH_BYTES];
-	char **words; /* of the program */
-	struct profile_use use;
+	char **words;           /* of the program */
+	struct profile_use use; /* where it is shown or measured */
+	struct crossings crossings;
 	const char *pools;   /* sizes; NULL: none */
 	struct text setting; /* terminated */
 	char kernels[LIBRARY_PATH_BYTES], pool[LIBRARY_PATH_BYTES];
@@ -39,13 +43,42 @@ static bool is_off(void) {
 }
 
 /* false, with a line in `complaint`. */
-static bool prepare(struct applied *applied, struct text *complaint) {
+static bool measure(struct applied *applied, struct text *complaint) {
+	const struct profile_use *use = &applied->use;
 	if (!profile_use_look(applied->profile_name, simd_features_detect(), &applied->use) ||
-	    (applied->profile_name && !applied->use.used && !applied->use.none)) {
-		text_format(complaint, "profile %s is not used: %s\n", applied->profile_name, applied->use.why);
+	    (applied->profile_name && !use->used && !use->none)) {
+		text_format(complaint, "profile %s is not used: %s\n", applied->profile_name, use->why);
 		return false;
 	}
-	apply_add_kernels(profile_use_of(&applied->use), &applied->setting);
+	apply_add_kernels(profile_use_of(use), &applied->setting);
+	if (crossing_measure(profile_use_of(use), &applied->crossings) != 0) {
+		text_add_string(complaint, "out of memory\n");
+		return false;
+	}
+	apply_add_sizes(&applied->crossings, &applied->setting);
+	return true;
+}
+
+/* As it was measured before, where nothing is different. */
+static bool prepare_kernels(struct applied *applied, struct text *complaint) {
+	struct platform_text profile;
+	struct text key = {0};
+	bool none = applied->profile_name && strcmp(applied->profile_name, "none") == 0;
+	bool has_profile = !none && platform_profile(applied->profile_name, &profile) == 0;
+	kept_add_key(has_profile ? &profile : NULL, none, library_hash(LIBRARY_KERNELS), &key);
+	bool good = !applied->dry && !applied->remeasure && kept_read(&key, &applied->setting);
+	if (!good) {
+		good = measure(applied, complaint);
+		if (good && !applied->dry && !applied->setting.failed)
+			kept_write(&key, &applied->setting);
+	}
+	text_free(&key);
+	return good;
+}
+
+static bool prepare(struct applied *applied, struct text *complaint) {
+	if (!prepare_kernels(applied, complaint))
+		return false;
 	if (applied->pools && !apply_add_pools(applied->pools, &applied->setting)) {
 		text_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
 		return false;
@@ -94,7 +127,7 @@ static int show(const struct applied *applied) {
 		else
 			text_format(&text, "%s%s built in for this CPU (%s)\n", use->asked ? use->why : "",
 				    use->asked ? ":" : "no profile:", profile_use_name(use));
-		apply_show_kernels(profile_use_of(use), &text);
+		apply_show_kernels(profile_use_of(use), &applied->crossings, &text);
 		if (applied->pools)
 			text_format(&text, "pools behind malloc and its like: blocks of %s bytes, %d at the most\n",
 				    applied->pools, APPLY_POOL_BYTES_MOST);
@@ -134,6 +167,8 @@ int command_apply(int argc, char **argv) {
 			applied.pools = every_pool;
 		else if (strncmp(argv[i], "--pools=", strlen("--pools=")) == 0)
 			applied.pools = argv[i] + strlen("--pools=");
+		else if (strcmp(argv[i], "--remeasure") == 0)
+			applied.remeasure = true;
 		else if (strcmp(argv[i], "--dry-run") == 0)
 			applied.dry = true;
 		else

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosted/apply/crossing.h"
+
+#include "bench/rng.h"
+#include "hosted/apply/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	PLACES = 4096, /* areas begin anywhere in a page */
+	CALLS_MOST = 1024,
+	SAMPLE_BYTES = 1 << 18,
+};
+
+/* No method finds it, and the C library neither: areas are filled with another. */
+enum { VALUE = 1, NOT_THERE = 2 };
+
+struct areas {
+	unsigned char *to, *from;
+};
+
+static void *(*volatile libc_move)(void *, const void *, size_t) = memmove;
+static void *(*volatile libc_set)(void *, int, size_t) = memset;
+static int (*volatile libc_compare)(const void *, const void *, size_t) = memcmp;
+static void *(*volatile libc_find)(const void *, int, size_t) = memchr;
+static volatile size_t consumed;
+
+static void call_libc(enum simd_operation operation, const struct areas *areas, size_t bytes, size_t calls) {
+	for (size_t i = 0; i < calls; i++)
+		if (operation == SIMD_OPERATION_COPY)
+			libc_move(areas->to, areas->from, bytes);
+		else if (operation == SIMD_OPERATION_FILL || operation == SIMD_OPERATION_ZERO)
+			libc_set(areas->to, operation == SIMD_OPERATION_FILL ? VALUE : 0, bytes);
+		else if (operation == SIMD_OPERATION_COMPARE)
+			consumed = (size_t)libc_compare(areas->to, areas->from, bytes);
+		else
+			consumed = (size_t)libc_find(areas->to, NOT_THERE, bytes);
+}
+
+static void call_own(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas,
+		     size_t bytes, size_t calls) {
+	for (size_t i = 0; i < calls; i++)
+		if (operation == SIMD_OPERATION_COPY && bytes >= kernels->copy_stream_bytes)
+			simd_copy(kernels, areas->to, areas->from, bytes);
+		else if (operation == SIMD_OPERATION_COPY)
+			simd_move(kernels, areas->to, areas->from, bytes);
+		else if (operation == SIMD_OPERATION_FILL)
+			simd_fill(kernels, areas->to, VALUE, bytes);
+		else if (operation == SIMD_OPERATION_ZERO)
+			simd_zero(kernels, areas->to, bytes);
+		else if (operation == SIMD_OPERATION_COMPARE)
+			consumed = (size_t)simd_compare(kernels, areas->to, areas->from, bytes);
+		else
+			consumed = simd_find_byte_unbounded(kernels, areas->to, NOT_THERE, bytes);
+}
+
+static double now_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* Nanoseconds; kernels NULL: the C library's. */
+static double sample(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas,
+		     size_t bytes) {
+	size_t calls = SAMPLE_BYTES / bytes;
+	calls = calls == 0 ? 1 : calls < CALLS_MOST ? calls : CALLS_MOST;
+	double start = now_ns();
+	if (kernels)
+		call_own(kernels, operation, areas, bytes, calls);
+	else
+		call_libc(operation, areas, bytes, calls);
+	return now_ns() - start;
+}
+
+static struct tune_ratio measure_size(const struct simd_kernels *kernels, enum simd_operation operation,
+				      const struct areas *whole, size_t bytes, struct rng *rng) {
+	double ratios[CROSSING_ROUNDS];
+	for (size_t round = 0; round < CROSSING_ROUNDS; round++) {
+		const struct areas areas = {whole->to + rng_below(rng, PLACES), whole->from + rng_below(rng, PLACES)};
+		bool own_first = rng_below(rng, 2);
+		double first = sample(own_first ? kernels : NULL, operation, &areas, bytes);
+		double second = sample(own_first ? NULL : kernels, operation, &areas, bytes);
+		ratios[round] = own_first ? first / second : second / first;
+	}
+	return tune_ratio_of(ratios, CROSSING_ROUNDS);
+}
+
+struct crossing crossing_of(const struct tune_ratio ratios[CROSSING_SIZES]) {
+	size_t best = 0, best_end = 0, begin = 0;
+	for (size_t i = 0; i < CROSSING_SIZES; i++) {
+		if (!(ratios[i].upper < CROSSING_RATIO))
+			begin = i + 1;
+		else if (i + 1 - begin > best_end - best) {
+			best = begin;
+			best_end = i + 1;
+		}
+	}
+	return (struct crossing){best_end ? crossing_bytes(best) : 0, best_end == 0 ? 0
+								      : best_end == CROSSING_SIZES
+									      ? SIZE_MAX
+									      : crossing_bytes(best_end)};
+}
+
+int crossing_measure(const struct simd_profile *profile, struct crossings *crossings) {
+	static struct simd_kernels kernels;
+	struct rng rng = rng_seeded(rng_seed_of(1, "crossing"));
+	size_t room = crossing_bytes(CROSSING_SIZES - 1) + PLACES;
+	struct areas areas = {malloc(room), malloc(room)};
+	bool good = areas.to && areas.from;
+	simd_select(simd_features_detect(), profile, &kernels);
+	for (size_t i = 0; good && i < APPLY_SERVED; i++) {
+		struct tune_ratio ratios[CROSSING_SIZES];
+		memset(areas.to, VALUE, room);
+		memset(areas.from, VALUE, room);
+		for (size_t size = 0; size < CROSSING_SIZES; size++)
+			ratios[size] = measure_size(&kernels, apply_served[i], &areas, crossing_bytes(size), &rng);
+		crossings->of[apply_served[i]] = crossing_of(ratios);
+	}
+	free(areas.to);
+	free(areas.from);
+	return good ? 0 : -1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * At which sizes the methods of simd/ are quicker on this machine than the C library's functions, which is where they
+ * are worth a detour. Both are called in turns, on areas that lie anyhow, which the caches hold as far as they can.
+ */
+#pragma once
+
+#include "bench/tune/tune.h"
+#include "simd/simd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CROSSING_SIZES = 17, CROSSING_LEAST_BYTES = 64, CROSSING_ROUNDS = 21 }; /* 64 bytes to 4 MiB, doubling */
+
+/* The ratio of times at which a method is taken: the whole interval lies below. */
+#define CROSSING_RATIO 0.97
+
+static inline size_t crossing_bytes(size_t index) {
+	return (size_t)CROSSING_LEAST_BYTES << index;
+}
+
+/* Sizes from `from` on that are less than `below`; SIZE_MAX: no end, 0: none at all. */
+struct crossing {
+	size_t from, below;
+};
+
+struct crossings {
+	struct crossing of[SIMD_OPERATION_COUNT]; /* of those that `apply` serves */
+};
+
+/* Of the ratios of a method's times to the C library's, size by size: the longest row of sizes at which it is taken.
+ * Pure. */
+struct crossing crossing_of(const struct tune_ratio ratios[CROSSING_SIZES]);
+
+/* On the CPU that this runs on, in a tenth of a second or some. 0, or -1: no memory. */
+int crossing_measure(const struct simd_profile *profile, struct crossings *crossings);
