@@ -707,8 +707,8 @@ setup: setup-test ## install what any target needs and is missing, from Debian's
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh|flat ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY= ARGS=)
 	@$(LAUNCH) --check
-	@$(SELF) ARCH=$(ARCH) image
-	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@$(SELF) ARCH=$(ARCH) image $(if $(CROSS),,hosted)
+	$(if $(CROSS),@$(SELF) ARCH=$(HOST_ARCH) hosted)
 	@$(LAUNCH)
 
 debug: ## boot the image and wait for gdb, symbols at hand (same choices as run)

@@ -318,6 +318,16 @@ BENCH_SUITE(rows);
 
 LEAK = ("bad/leak", "failed", "left 1 core running behind its teardown")
 NO_CORE = ("bad/leak", "skipped", "there is no further core that is free")
+OVERRUN = """
+#include "bench/benchmark.h"
+static char array[64], *end = array;
+static void run(void *state, uint64_t iterations) {
+	for (;; end++)
+		*(volatile char *)end = 1;
+}
+static const struct benchmark rows[] = {{.name = "row", .iteration = "one", .run = run}};
+BENCH_SUITE(rows);
+"""
 SAID = (("bad/for_ever", "hung", "did not end in its time"),
         ("bad/nowhere", "failed", "faulted"),
         ("bad/tebibyte", "skipped", "needs 1073741824 KiB of memory"),
@@ -431,10 +441,15 @@ def _():
     with Outside() as outside:
         broken_suites(outside)
         suites, names = suites_in_languages(outside)
-        suites += ["bad", "none"]
+        suites += ["bad", "none", "overrun"]
+        outside.write("overrun/suite.c", OVERRUN)
         result = outside.make(suites, "hosted", "kernel")
         expect_success(result, "hosted, kernel")
         expect("warning" not in result.stderr, result.stderr)
+        # What lies behind the suites' zeroed memory is no mapping, and none of ours lies between.
+        symbols = command("nm", "-n", f"{outside.folder}/built/{os.uname().machine}/program.elf.debug").stdout.split()
+        behind = symbols[symbols.index("array") + 1:]
+        expect_equal(sorted(word for word in behind[2::3]), ["__bss_end"], "symbols behind the last suite's")
         result, rows = outside.results(*names)
         expect_equal((result.returncode, {name: row["status"] for name, row in rows.items()}),
                      (0, dict.fromkeys(names, "ok")), result.stdout)
@@ -446,7 +461,7 @@ def _():
         image_tests.expect_done(outcome, m.EXIT_BROKEN)
         ends = outcome.ends()
         expect_equal({name: ends[name]["status"] for name in names}, dict.fromkeys(names, "ok"), "languages")
-        expect_said(ends, (*SAID, NO_CORE))
+        expect_said(ends, (*SAID, NO_CORE, ("overrun/row", "failed", "faulted")))
         context = image_tests.planned(outcome)["context"]
         expect_equal(sorted(context["suites"]), sorted(suites), "suites in RUN")
         expect(any(name.startswith("tlb/flush") and end["status"] == "ok" for name, end in ends.items()), "ours")

@@ -118,7 +118,8 @@ link() {
 		sed "s|^|suite $name: |" <<<"$complaints" >&2
 		exit 1
 	fi
-	"$OBJCOPY" --keep-global-symbol=anechoic_suite "$merged" "$out"
+	# Zeroed memory behind the programme's: who writes beyond an array's end comes to where nothing is mapped.
+	"$OBJCOPY" --keep-global-symbol=anechoic_suite --rename-section .bss=.suite_bss "$merged" "$out"
 	"$OBJCOPY" --redefine-sym anechoic_suite="$(symbol_of "$name")" "$out"
 	rm -f "$merged" "$out.said"
 }
