@@ -810,9 +810,9 @@ room-check: ## is the word for the room the right one? N=40 short runs, half of 
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/room_check.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)'
 
-room-cost: ## what watching the room costs a run and its figures, over N=40 pairs of launches
+room-cost: ## what watching the room costs a run and its figures, over N=100 pairs of launches
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
-	@tools/room_cost.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),40)'
+	@tools/room_cost.py --build '$(BUILD)' --count '$(if $(filter command line,$(origin N)),$(N),100)'
 
 sensitivity: ## how often slowdowns of 1, 2 and 5 % are found in N=200 trials (NEIGHBOUR=beside or on: dd meanwhile)
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

@@ -156,7 +156,7 @@ double noise_way_of(uint32_t *longest, size_t turns, const struct platform_plant
 	qsort(longest, turns, sizeof(longest[0]), compare_ticks);
 	while (without < turns && longest[without] < stay)
 		without++;
-	return without < turns && planted->times != 0 ? longest[without + (turns - without) / 4] - stay : 0;
+	return without < turns && planted->times != 0 ? longest[without + (turns - without) / 10] - stay : 0;
 }
 
 void noise_find_plant(struct noise_core *core, uint64_t hz, const struct platform_planted *planted) {

@@ -107,7 +107,7 @@ void noise_settle_witness(struct platform_witness *witness, const struct platfor
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);
 
-/* The way to a disturbance and back, ticks: of the longest step in each turn that has one, the lower quartile, as
+/* The way to a disturbance and back, ticks: of the longest step in each turn that has one, the low decile, as
  * others make it longer and nobody shorter, less the median of the stays as they were measured. Sorts. */
 double noise_way_of(uint32_t *longest, size_t turns, const struct platform_planted *planted);
 
