@@ -25,7 +25,9 @@ static inline void advise_fixture_costs(struct costs *costs) {
 	for (int setting = 0; setting < COSTS_SETTINGS; setting++) {
 		costs->has[setting] = true;
 		for (int row = 0; row < COSTS_ROWS; row++) {
-			int of = row < COSTS_CALL_ROWS ? 0 : row < COSTS_ROW_TOUCH ? 1 : row < COSTS_ROW_START ? 2 : 3;
+			bool is_call =
+				row < COSTS_CALL_ROWS || (row >= COSTS_ROW_MIXED_CALLS && row < COSTS_ROW_MIXED_BLOCKS);
+			int of = is_call ? 0 : row < COSTS_ROW_TOUCH ? 1 : row < COSTS_ROW_START ? 2 : 3;
 			costs->figures[setting][row].ns = setting == COSTS_PLAIN ? plain[of] : more[setting][of];
 		}
 	}

@@ -19,7 +19,6 @@ enum {
 	FILE_BYTES = 8 << 20, /* of resident memory, at the most: program and libraries, which are no heap */
 	TLB_BYTES = 6 << 20,  /* what 1536 entries cover, the least of a second-level TLB that is sold */
 	FEW_ALIVE = 8,        /* blocks alive at once that glibc keeps by thread and size, and hands out again */
-	MANY_ALIVE = 4096,
 };
 
 /* A sum of counts times costs: errors of costs are independent, doubts are not. */
@@ -88,12 +87,55 @@ static struct sum sum_of_call(const struct record *record, const struct costs *c
 	return sum;
 }
 
+/* How far a distribution is from being all of one class: the share of pairs that differ. */
+static double mixture(const uint64_t *counts, size_t width) {
+	double all = 0, squares = 0;
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
+		double count = 0;
+		for (size_t i = 0; i < width; i++)
+			count += (double)counts[class * width + i];
+		all += count;
+		squares += count * count;
+	}
+	return all > 0 ? 1 - squares / (all * all) : 0;
+}
+
+/* What sizes in any order take more than those of a class after each other: a program's lie between. */
+static struct costs_figure extra_of(const struct costs_figure *figures, size_t mixed, size_t first, size_t step,
+				    size_t count) {
+	struct costs_figure extra = figures[mixed];
+	for (size_t i = 0; i < count; i++)
+		extra.ns -= figures[first + i * step].ns / (double)count;
+	return extra;
+}
+
+static void add_extra(struct sum *sum, double count, double mixture, const struct costs_figure *extra) {
+	add(sum, count * mixture / 2, extra, 1);
+}
+
+/* Sizes beyond those that mixed rows are of do not count. */
+static struct sum mixed_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			      enum counts_call call) {
+	struct sum sum = {0, 0, 0};
+	enum counts_call as = like(call);
+	double count = 0;
+	for (uint32_t class = 0; class < COSTS_MIXED_CALLS; class += 1)
+		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
+			count += (double)record->sums.calls[call][class][alignment];
+	struct costs_figure extra = extra_of(costs->figures[setting], COSTS_ROW_MIXED_CALLS + (size_t)as,
+					     costs_row_of_call(as, 1, true), COSTS_ALIGNED, COSTS_MIXED_CALLS - 1);
+	add_extra(&sum, count, mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra);
+	return sum;
+}
+
 static struct sum sum_of_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       int end) {
 	struct sum sum = {0, 0, 0};
 	for (int call = 0; call < end; call++) {
 		struct sum one = sum_of_call(record, costs, setting, (enum counts_call)call);
+		struct sum mixed = mixed_calls(record, costs, setting, (enum counts_call)call);
 		add_sum(&sum, &one, 1);
+		add_sum(&sum, &mixed, 1);
 	}
 	return sum;
 }
@@ -109,15 +151,17 @@ static double of(uint64_t part, uint64_t whole) {
 }
 
 /* How many blocks live beside one that lives for so long: as many as are allocated meanwhile (J. Little: "A Proof for
- * the Queuing Formula L = lambda W", Operations Research 9 (1961)). */
+ * the Queuing Formula L = lambda W", Operations Research 9 (1961)). Between COSTS_SOME_BLOCKS and COSTS_MANY_BLOCKS a
+ * block is in part one of each, by the logarithm, as caches are. */
 static void count_alive(const struct record *record, double *few, double *many) {
 	double ended = 0, each_ns = (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
 	*few = *many = 0;
 	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
 		double count = (double)record->sums.lifetimes[i], alive = ldexp(0.75, (int)i) / (each_ns + 1);
+		double way = log(alive / COSTS_SOME_BLOCKS) / log((double)COSTS_MANY_BLOCKS / COSTS_SOME_BLOCKS);
 		ended += count;
 		*few += alive <= FEW_ALIVE ? count : 0;
-		*many += alive >= MANY_ALIVE ? count : 0;
+		*many += count * fmin(fmax(way, 0), 1);
 	}
 	*few = ended > 0 ? *few / ended : 0.5;
 	*many = ended > 0 ? *many / ended : 0;
@@ -160,6 +204,23 @@ static struct sum sum_of_class(const struct record *record, const struct costs *
 	return sum;
 }
 
+static struct sum mixed_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			       const struct shapes *shapes, const bool classes[COUNTS_CLASSES]) {
+	struct sum sum = {0, 0, 0};
+	uint64_t counts[COUNTS_CLASSES];
+	double count = 0;
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
+		counts[class] = !classes || classes[class] ? blocks_of(record, class) : 0;
+		count += class < COSTS_MIXED_BLOCKS ? (double)counts[class] : 0;
+	}
+	struct costs_figure extra = extra_of(costs->figures[setting], COSTS_ROW_MIXED_BLOCKS,
+					     costs_row_of_block(COSTS_RANDOM, COSTS_BLOCK_FIRST), 1,
+					     COSTS_MIXED_BLOCKS - COSTS_BLOCK_FIRST);
+	double share = shapes->share[COSTS_QUEUE] + shapes->share[COSTS_RANDOM] + shapes->share[COSTS_MANY];
+	add_extra(&sum, count * share, mixture(counts, 1), &extra);
+	return sum;
+}
+
 static struct sum sum_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
 				const bool classes[COUNTS_CLASSES]) {
 	struct sum sum = {0, 0, 0};
@@ -169,16 +230,19 @@ static struct sum sum_of_blocks(const struct record *record, const struct costs 
 		if (!classes || classes[class])
 			add_sum(&sum, &one, 1);
 	}
+	struct sum mixed = mixed_blocks(record, costs, setting, &shapes, classes);
+	add_sum(&sum, &mixed, 1);
 	return sum;
 }
 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */
 
-/* First touches of the heap: all faults at the most, and what memory is more than files are at the least. */
+/* First touches of the heap: all faults at the most; at the least what memory or faults are more than files can be. */
 static struct sum sum_of_pages(const struct record *record, const struct costs *costs, enum costs_setting setting) {
 	double faults = (double)record->minor_faults, doubt = setting == COSTS_PLAIN ? SHARE_DOUBT : CALL_DOUBT;
 	double heap = record->peak_bytes > FILE_BYTES ? (double)(record->peak_bytes - FILE_BYTES) / PAGE_BYTES : 0;
-	double least = fmin(heap, faults), most = faults;
+	double beyond = faults - (double)record->processes * (FILE_BYTES / (double)PAGE_BYTES);
+	double least = fmax(fmin(heap, faults), beyond), most = faults;
 	const struct costs_figure *figures = costs->figures[setting];
 	struct sum sum = {0, 0, 0};
 	add(&sum, (least + most) / 4, &figures[COSTS_ROW_TOUCH], doubt);

@@ -51,12 +51,19 @@ enum {
 	COSTS_BLOCK_CLASSES = 2 * 12 + 1, /* to 64 KiB */
 	COSTS_CALL_ROWS = COSTS_CALLS * COSTS_CALL_CLASSES * COSTS_ALIGNED,
 	COSTS_BLOCK_ROWS = COSTS_SHAPES * COSTS_BLOCK_CLASSES,
-	COSTS_ROW_TOUCH = COSTS_CALL_ROWS + COSTS_BLOCK_ROWS, /* of a page of a new block, of 32 MiB */
-	COSTS_ROW_GROWTH,                                     /* likewise of a heap that grows block by block */
+	COSTS_ROW_MIXED_CALLS = COSTS_CALL_ROWS + COSTS_BLOCK_ROWS,   /* of each call, sizes of any class below
+								      * COSTS_MIXED_CALLS in turns */
+	COSTS_ROW_MIXED_BLOCKS = COSTS_ROW_MIXED_CALLS + COSTS_CALLS, /* likewise, in any order, to
+									* COSTS_MIXED_BLOCKS */
+	COSTS_ROW_TOUCH,                                              /* of a page of a new block, of 32 MiB */
+	COSTS_ROW_GROWTH,                                             /* likewise of a heap that grows block by block */
 	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
 	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
 	COSTS_ROWS
 };
+
+/* Classes that rows of mixed sizes are of, all of them as often: 1 to 255 bytes, and 16 to 511. */
+enum { COSTS_MIXED_CALLS = 2 * 8, COSTS_MIXED_BLOCKS = 2 * 9 };
 
 static inline size_t costs_row_of_call(enum counts_call call, uint32_t class, bool unaligned) {
 	if (class >= COSTS_CALL_CLASSES)

@@ -21,8 +21,8 @@ enum {
 	SECONDS_MOST = 30,
 	SLICES = 3,
 	SLICE_NS = 40000,
-	CALLS_MOST = 128,           /* of a pattern that is repeated */
-	BATCH_BYTES = 32 << 10,     /* touched by a pattern of larger calls */
+	CALLS_MOST = 8192,          /* of a pattern: more than branches are learned of, repeated once or twice */
+	BATCH_BYTES = 4 << 20,      /* touched by a pattern of larger calls */
 	PLACES_BYTES = 4096,        /* in which a call's pointers lie */
 	BLOCK_BYTES_MOST = 4 << 20, /* of all blocks that live at once */
 	TOUCH_BYTES = 32 << 20,     /* beyond any threshold from which on glibc maps a block by itself */
@@ -68,14 +68,19 @@ struct pattern {
 	} calls[CALLS_MOST];
 };
 
-static void make_pattern(struct pattern *pattern, uint32_t class, bool unaligned, struct rng *rng) {
-	struct span span = span_of(class);
-	size_t count = BATCH_BYTES / (span.least + 1);
+/* Of classes `first` to `last`, each as often. */
+static size_t size_among(uint32_t first, uint32_t last, struct rng *rng) {
+	struct span span = span_of(first + (first < last ? rng_below(rng, last - first + 1) : 0));
+	return span.least + rng_below(rng, (uint32_t)span.more);
+}
+
+static void make_pattern(struct pattern *pattern, uint32_t first, uint32_t last, bool unaligned, struct rng *rng) {
+	size_t count = BATCH_BYTES / (size_t)counts_least(last + 1);
 	pattern->count = count < 1 ? 1 : count > CALLS_MOST ? CALLS_MOST : (uint32_t)count;
 	for (uint32_t i = 0; i < pattern->count; i++) {
 		uint32_t odd_to = unaligned ? 1 + rng_below(rng, 15) : 0;
 		uint32_t odd_from = unaligned ? 1 + rng_below(rng, 15) : 0;
-		pattern->calls[i].size = span.least + rng_below(rng, (uint32_t)span.more);
+		pattern->calls[i].size = size_among(first, last, rng);
 		pattern->calls[i].to = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_to;
 		pattern->calls[i].from = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_from;
 	}
@@ -115,19 +120,24 @@ static double call_ns(enum counts_call call, const struct pattern *pattern, char
 	return least;
 }
 
+static double pattern_ns(int call, uint32_t first, uint32_t last, bool unaligned, char *area, struct rng *rng) {
+	static struct pattern pattern;
+	make_pattern(&pattern, first, last, unaligned, rng);
+	return call_ns((enum counts_call)call, &pattern, area, area + AREA_BYTES);
+}
+
 static bool sample_calls(double ns[COSTS_ROWS], struct rng *rng) {
-	struct pattern pattern;
 	char *area = mmap(NULL, 2 * (size_t)AREA_BYTES, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (area == MAP_FAILED)
 		return false;
-	for (int call = 0; call < COSTS_CALLS; call++)
+	for (int call = 0; call < COSTS_CALLS; call++) {
 		for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
-			for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++) {
-				make_pattern(&pattern, class, unaligned, rng);
-				ns[costs_row_of_call(call, class, unaligned)] =
-					call_ns(call, &pattern, area, area + AREA_BYTES);
-			}
+			for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++)
+				ns[costs_row_of_call((enum counts_call)call, class, unaligned)] =
+					pattern_ns(call, class, class, unaligned, area, rng);
+		ns[COSTS_ROW_MIXED_CALLS + call] = pattern_ns(call, 1, COSTS_MIXED_CALLS - 1, true, area, rng);
+	}
 	munmap(area, 2 * (size_t)AREA_BYTES);
 	return true;
 }
@@ -148,10 +158,9 @@ static void release_all(uint32_t count) {
 		release(blocks[i]);
 }
 
-static void make_blocks(uint32_t class, uint32_t count, struct rng *rng) {
-	struct span span = span_of(class);
+static void make_blocks(uint32_t first, uint32_t last, uint32_t count, struct rng *rng) {
 	for (uint32_t i = 0; i < count; i++) {
-		sizes[i] = span.least + rng_below(rng, (uint32_t)span.more);
+		sizes[i] = size_among(first, last, rng);
 		uint32_t other = rng_below(rng, i + 1);
 		picks[i] = picks[other];
 		picks[other] = i;
@@ -242,7 +251,7 @@ static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) 
 			 : shape == COSTS_MANY ? COSTS_MANY_BLOCKS
 					       : COSTS_SOME_BLOCKS;
 	count = count > fit ? (uint32_t)fit : count;
-	make_blocks(class, count, rng);
+	make_blocks(class, class, count, rng);
 	switch (shape) {
 	case COSTS_FEW:
 	case COSTS_STACK:
@@ -266,6 +275,8 @@ static void sample_blocks(double ns[COSTS_ROWS], struct rng *rng) {
 		for (uint32_t i = 0; i < COSTS_BLOCK_CLASSES; i++)
 			ns[costs_row_of_block(shape, COSTS_BLOCK_FIRST + i)] =
 				block_ns(shape, COSTS_BLOCK_FIRST + i, rng);
+	make_blocks(COSTS_BLOCK_FIRST, COSTS_MIXED_BLOCKS - 1, COSTS_SOME_BLOCKS, rng);
+	ns[COSTS_ROW_MIXED_BLOCKS] = replaced_ns(COSTS_SOME_BLOCKS, true);
 }
 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */

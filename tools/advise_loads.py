@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The loads that `make advise-check` holds advice against: programs of Debian's, and copies and allocations of our own
+(host-tests/advise_loads.c). Chosen for what they are, before anything was predicted of them; none is left out for what
+came of it.
+"""
+
+import glob
+import os
+import subprocess
+
+import record_cost
+
+SOURCE = os.path.join(record_cost.ROOT, "host-tests", "advise_loads.c")
+
+# Name in advise_loads.c, and pieces of work.
+OWN = {"copy-small": 8000, "copy-pages": 12000, "copy-large": 9000, "fill-and-move": 8000, "scan": 9000,
+       "stack": 15000, "fill-and-drain": 12000, "replace": 9000, "queue": 20000, "elsewhere": 2500, "grow": 100}
+QUICK = ("sqlite3", "jq", "copy-pages", "replace", "stack")
+
+
+def make_source(folder):
+    """C that keeps a compiler busy for a tenth of a second or two."""
+    with open(os.path.join(folder, "source.c"), "w", encoding="ascii") as file:
+        for number in range(250):
+            file.write(f"struct s{number} {{ int a, b[{number + 1}]; double c; }};\n"
+                       f"int f{number}(struct s{number} *s, int n) {{\n"
+                       f"\tint sum = s->a;\n\tfor (int i = 0; i < n; i++)\n"
+                       f"\t\tsum += s->b[i % {number + 1}] * (i ^ {number * 7919 % 1009}) + (int)s->c;\n"
+                       "\treturn sum;\n}\n")
+    return file.name
+
+
+def compiler():
+    found = subprocess.run(["gcc", "-print-prog-name=cc1"], check=False, capture_output=True, text=True, timeout=30)
+    return found.stdout.strip()
+
+
+def make(folder):
+    """Makes what they read, and returns each load's command line by name."""
+    record_cost.make_inputs(folder)
+    own = os.path.join(folder, "loads")
+    subprocess.run(["cc", "-O2", "-fno-builtin", "-o", own, SOURCE, "-lpthread"], check=True, timeout=120)
+    a, b = os.path.join(folder, "a"), os.path.join(folder, "b")
+    loads = record_cost.programs(folder)
+    loads.update({
+        "cc1": [compiler(), "-quiet", "-O1", make_source(folder), "-o", "/dev/null"],
+        "zstd": ["/usr/bin/zstd", "-q", "-9", "--single-thread", "-c", a],
+        "gzip": ["/usr/bin/gzip", "-6", "-c", a],
+        "sort": ["/usr/bin/sort", "--parallel=1", "-S", "64M", a, b],
+    })
+    loads.update({name: [own, name, "0", str(pieces)] for name, pieces in OWN.items()})
+    return loads
+
+
+def missing(loads):
+    """Programs that are not there."""
+    return sorted(name for name, words in loads.items() if not (words[0] and glob.glob(glob.escape(words[0]))))
