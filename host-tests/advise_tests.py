@@ -3,11 +3,13 @@
 
 import json
 import os
+import subprocess
 import tempfile
 
+import machine as m
 from format_tests import check_schema
-from harness import expect, expect_equal, test
-from hosted_tests import anechoic
+from harness import expect, expect_equal, limit, test
+from hosted_tests import PROGRAM, anechoic
 
 MACHINE = {"architecture": "x86_64", "cpu": "Fake 1.2.3", "core_type": "", "microcode": "", "hypervisor": "",
            "kernels": "", "model": ""}
@@ -30,7 +32,7 @@ def made_record(**more):
 
 def made_costs():
     """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
-    calls, others = 5 * 49 * 2, 7 * 25 + 5 + 1 + 4
+    calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 1 + 4
     return {"schema": "anechoic-costs/1", "machine": MACHINE, "rounds": 9, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 10) + [[10, 0.1]] * 5 + [[20, 0.1]] * 5,
         "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 10) + [[-5, 0.1]] * 5 + [[0, 0]] * 5}}
@@ -89,3 +91,24 @@ def _():
     expect("no costs" in advise(made_record(), status=2, costs={"schema": "anechoic/1"}).stderr, "another file")
     expect_equal(anechoic("advise").returncode, 2, "no record")
     expect_equal(anechoic("advise", "/nonexistent").returncode, 2, "no such record")
+
+
+@test("advise/loads with a known label are told apart by their records", system=True, seconds=60)
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        program, record = os.path.join(directory, "loads"), os.path.join(directory, "record.json")
+        subprocess.run(["cc", "-O2", "-fno-builtin", "-o", program, "host-tests/advise_loads.c", "-lpthread"],
+                       cwd=m.ROOT, check=True, timeout=limit(60))
+        home = dict(os.environ, ANECHOIC_HOME=os.path.join(directory, "home"))
+        loads = [line.split() for line in subprocess.run([program], check=True, capture_output=True, text=True,
+                                                         timeout=limit(10)).stdout.splitlines()]
+        told = {}
+        for name, _label in loads:
+            for words in (["record", "-o", record, "--", program, name, "300"],
+                          ["advise", record, "--format=json"]):
+                result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, env=home,
+                                        timeout=limit(300))
+                expect_equal(result.returncode, 0, f"{words}: {result.stdout}{result.stderr}")
+            told[name] = json.loads(result.stdout)["kind"]
+    wrong = [f"{name}: {told[name]}, not {label}" for name, label in loads if told[name] != label]
+    expect(len(loads) >= 12 and len(wrong) <= len(loads) // 10, f"of {len(loads)} loads: {'; '.join(wrong)}")

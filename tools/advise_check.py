@@ -4,7 +4,7 @@
 run as it is and under the setting that was advised, in turns, judged by `anechoic ab`. Where nothing is advised, the
 setting that was predicted to change the most is tried all the same: the prediction has to hold there, too.
 
-A prediction covers what was measured where both intervals meet; it has the right sign where the measured change is
+What is compared is CPU time. A prediction covers what was measured where both intervals meet; it has the right sign where the measured change is
 beyond the noise and goes the way that was predicted. Exit status 1 where a bar is missed.
 
 `advise_check.py once FOLDER HOW OUT` is one launch of ab's: each load some times, plain or as FOLDER/settings.json
@@ -14,10 +14,10 @@ says, in hyperfine's format.
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 
 import advise_loads
 
@@ -44,6 +44,13 @@ def run_load(words, folder):
         sys.exit(f"{words}: exit status {status}")
 
 
+def cpu_seconds():
+    """Of all children that were waited for: what predictions are of, and what other load on the machine takes no part
+    in."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def once(folder, how, out):
     with open(os.path.join(folder, "settings.json"), encoding="utf-8") as file:
         loads = json.load(file)
@@ -52,9 +59,9 @@ def once(folder, how, out):
         words = (words_of(load["command"]) if how == "advised" else []) + load["words"]
         times = []
         for _ in range(RUNS):
-            start = time.perf_counter()
+            start = cpu_seconds()
             run_load(words, folder)
-            times.append(time.perf_counter() - start)
+            times.append(cpu_seconds() - start)
         results.append({"command": name, "times": times})
     with open(out, "w", encoding="ascii") as file:
         json.dump({"results": results}, file)

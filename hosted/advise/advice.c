@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* What is assumed beyond what is measured, as shares; docs/advise.md says why each. */
-#define CALL_DOUBT    0.35 /* of a difference of calls: a program's caches and branches are not the loop's */
+#define CALL_DOUBT    0.15 /* of a difference of calls: a program's caches and branches are not the loop's */
 #define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
 #define BLOCK_DOUBT   0.30 /* of a difference of blocks: sizes and orders mix in a heap */
 #define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
@@ -30,6 +30,16 @@ static void add(struct sum *sum, double count, const struct costs_figure *cost, 
 	sum->ns += count * cost->ns;
 	sum->variance += count * count * cost->error * cost->error;
 	sum->doubt += doubt * count * fabs(cost->ns);
+}
+
+/* Of a cost that lies between two: their mean, with as much doubt as reaches both. */
+static void add_between(struct sum *sum, double count, const struct costs_figure costs[2], double doubt) {
+	struct sum both = {0, 0, 0};
+	add(&both, count / 2, &costs[0], doubt);
+	add(&both, count / 2, &costs[1], doubt);
+	sum->ns += both.ns;
+	sum->variance += both.variance;
+	sum->doubt += both.doubt + count / 2 * fabs(costs[0].ns - costs[1].ns);
 }
 
 static void add_sum(struct sum *sum, const struct sum *more, double sign) {
@@ -80,10 +90,10 @@ static struct sum sum_of_call(const struct record *record, const struct costs *c
 	const struct costs_figure *figures = costs->figures[setting];
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
 		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
-			add(&sum, times_last(class) * (double)record->sums.calls[call][class][alignment],
-			    &figures[costs_row_of_call(as, class, alignment != 0)], doubt);
-	add(&sum, (double)record->sums.unsized[call], &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true)],
-	    doubt);
+			add_between(&sum, times_last(class) * (double)record->sums.calls[call][class][alignment],
+				    &figures[costs_row_of_call(as, class, alignment != 0, COSTS_STEADY)], doubt);
+	add_between(&sum, (double)record->sums.unsized[call],
+		    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, COSTS_STEADY)], doubt);
 	return sum;
 }
 
@@ -123,7 +133,8 @@ static struct sum mixed_calls(const struct record *record, const struct costs *c
 		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
 			count += (double)record->sums.calls[call][class][alignment];
 	struct costs_figure extra = extra_of(costs->figures[setting], COSTS_ROW_MIXED_CALLS + (size_t)as,
-					     costs_row_of_call(as, 1, true), COSTS_ALIGNED, COSTS_MIXED_CALLS - 1);
+					     costs_row_of_call(as, 1, true, COSTS_VARIED),
+					     COSTS_ALIGNED * COSTS_CONDITIONS, COSTS_MIXED_CALLS - 1);
 	add_extra(&sum, count, mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra);
 	return sum;
 }
@@ -164,7 +175,7 @@ static void count_alive(const struct record *record, double *few, double *many) 
 		*many += count * fmin(fmax(way, 0), 1);
 	}
 	*few = ended > 0 ? *few / ended : 0.5;
-	*many = ended > 0 ? *many / ended : 0;
+	*many = ended > 0 && *few < 1 ? *many / ended / (1 - *few) : 0;
 }
 
 static struct shapes shapes_of(const struct record *record) {
@@ -175,14 +186,15 @@ static struct shapes shapes_of(const struct record *record) {
 	uint64_t here = orders[COUNTS_STACK] + orders[COUNTS_QUEUE] + orders[COUNTS_BETWEEN];
 	double elsewhere = fmax(of(record->freed_more, record->freed),
 				of(orders[COUNTS_ELSEWHERE], here + orders[COUNTS_ALONE] + orders[COUNTS_ELSEWHERE]));
-	double own = freed * (1 - elsewhere), others = own * fmax(1 - few - many, 0);
+	double own = freed * (1 - elsewhere), others = own * (1 - few);
+	double between = others * of(orders[COUNTS_BETWEEN], here);
 	shapes.share[COSTS_KEPT] = 1 - freed;
 	shapes.share[COSTS_ELSEWHERE] = freed * elsewhere;
 	shapes.share[COSTS_FEW] = own * few;
-	shapes.share[COSTS_MANY] = own * many;
 	shapes.share[COSTS_STACK] = others * (here ? of(orders[COUNTS_STACK], here) : 1);
 	shapes.share[COSTS_QUEUE] = others * of(orders[COUNTS_QUEUE], here);
-	shapes.share[COSTS_RANDOM] = others * of(orders[COUNTS_BETWEEN], here);
+	shapes.share[COSTS_RANDOM] = between * (1 - many);
+	shapes.share[COSTS_MANY] = between * many;
 	return shapes;
 }
 

@@ -43,13 +43,17 @@ enum costs_shape {
 /* A block of COSTS_FEW has less than this many others about; one of COSTS_MANY about that many. */
 enum { COSTS_FEW_BLOCKS = 4, COSTS_SOME_BLOCKS = 512, COSTS_MANY_BLOCKS = 16384 };
 
+/* A call of one size, in the cache next to the core; one of sizes of a class in random order, within a quarter of a
+ * mebibyte. What a program does lies between. */
+enum costs_condition { COSTS_STEADY, COSTS_VARIED, COSTS_CONDITIONS };
+
 enum {
 	COSTS_CALLS = COUNTS_memchr + 1,  /* the first of COUNTS_CALLS: memcpy, memmove, memset, memcmp, memchr */
 	COSTS_CALL_CLASSES = 2 * 24 + 1,  /* to 16 MiB; larger ones are multiples of the last */
 	COSTS_ALIGNED = 2,                /* all pointers multiples of 16, or none */
 	COSTS_BLOCK_FIRST = 2 * 4,        /* class of 16 bytes, glibc's least block */
 	COSTS_BLOCK_CLASSES = 2 * 12 + 1, /* to 64 KiB */
-	COSTS_CALL_ROWS = COSTS_CALLS * COSTS_CALL_CLASSES * COSTS_ALIGNED,
+	COSTS_CALL_ROWS = COSTS_CALLS * COSTS_CALL_CLASSES * COSTS_ALIGNED * COSTS_CONDITIONS,
 	COSTS_BLOCK_ROWS = COSTS_SHAPES * COSTS_BLOCK_CLASSES,
 	COSTS_ROW_MIXED_CALLS = COSTS_CALL_ROWS + COSTS_BLOCK_ROWS,   /* of each call, sizes of any class below
 								      * COSTS_MIXED_CALLS in turns */
@@ -65,10 +69,11 @@ enum {
 /* Classes that rows of mixed sizes are of, all of them as often: 1 to 255 bytes, and 16 to 511. */
 enum { COSTS_MIXED_CALLS = 2 * 8, COSTS_MIXED_BLOCKS = 2 * 9 };
 
-static inline size_t costs_row_of_call(enum counts_call call, uint32_t class, bool unaligned) {
+static inline size_t costs_row_of_call(enum counts_call call, uint32_t class, bool unaligned,
+				       enum costs_condition condition) {
 	if (class >= COSTS_CALL_CLASSES)
 		class = COSTS_CALL_CLASSES - 1;
-	return ((size_t)call * COSTS_CALL_CLASSES + class) * COSTS_ALIGNED + unaligned;
+	return (((size_t)call * COSTS_CALL_CLASSES + class) * COSTS_ALIGNED + unaligned) * COSTS_CONDITIONS + condition;
 }
 
 static inline size_t costs_row_of_block(enum costs_shape shape, uint32_t class) {

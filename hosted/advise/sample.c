@@ -21,14 +21,15 @@ enum {
 	SECONDS_MOST = 30,
 	SLICES = 3,
 	SLICE_NS = 40000,
-	CALLS_MOST = 8192,          /* of a pattern: more than branches are learned of, repeated once or twice */
-	BATCH_BYTES = 4 << 20,      /* touched by a pattern of larger calls */
-	PLACES_BYTES = 4096,        /* in which a call's pointers lie */
-	BLOCK_BYTES_MOST = 4 << 20, /* of all blocks that live at once */
-	TOUCH_BYTES = 32 << 20,     /* beyond any threshold from which on glibc maps a block by itself */
+	CALLS_MOST = 16384,              /* of a pattern: more than branches are learned of, repeated once or twice */
+	BATCH_BYTES = 4 << 20,           /* touched by a pattern of larger calls */
+	PLACES_BYTES = 4096,             /* in which a call's pointers lie */
+	PLACES_VARIED_BYTES = 256 << 10, /* likewise */
+	BLOCK_BYTES_MOST = 4 << 20,      /* of all blocks that live at once */
+	TOUCH_BYTES = 32 << 20,          /* beyond any threshold from which on glibc maps a block by itself */
 	GROWTH_BLOCK_BYTES = 16 << 10,
 	GROWTH_BLOCKS = 512,
-	AREA_BYTES = (32 << 20) + PLACES_BYTES,
+	AREA_BYTES = (32 << 20) + PLACES_VARIED_BYTES + PLACES_BYTES,
 };
 
 static void *(*volatile const copy)(void *, const void *, size_t) = memcpy;
@@ -61,10 +62,10 @@ static struct span span_of(uint32_t class) {
 /* ---- calls on memory --------------------------------------------------------------------------------------------- */
 
 struct pattern {
-	uint32_t count;
+	uint32_t count, odd;
 	struct {
-		size_t size;
-		uint32_t to, from;
+		uint32_t size;
+		uint16_t to, from; /* in units of 16 bytes, and `odd` bytes beyond */
 	} calls[CALLS_MOST];
 };
 
@@ -74,36 +75,50 @@ static size_t size_among(uint32_t first, uint32_t last, struct rng *rng) {
 	return span.least + rng_below(rng, (uint32_t)span.more);
 }
 
-static void make_pattern(struct pattern *pattern, uint32_t first, uint32_t last, bool unaligned, struct rng *rng) {
-	size_t count = BATCH_BYTES / (size_t)counts_least(last + 1);
+/* What is asked of a row of calls: classes `first` to `last`. */
+struct asked {
+	enum counts_call call;
+	uint32_t first, last;
+	bool unaligned;
+	enum costs_condition condition;
+};
+
+static void make_pattern(struct pattern *pattern, const struct asked *asked, struct rng *rng) {
+	bool steady = asked->condition == COSTS_STEADY;
+	size_t count = BATCH_BYTES / (size_t)counts_least(asked->last + 1);
+	uint32_t places = (steady ? PLACES_BYTES : PLACES_VARIED_BYTES) / 16;
 	pattern->count = count < 1 ? 1 : count > CALLS_MOST ? CALLS_MOST : (uint32_t)count;
+	pattern->odd = asked->unaligned ? 5 : 0;
 	for (uint32_t i = 0; i < pattern->count; i++) {
-		uint32_t odd_to = unaligned ? 1 + rng_below(rng, 15) : 0;
-		uint32_t odd_from = unaligned ? 1 + rng_below(rng, 15) : 0;
-		pattern->calls[i].size = size_among(first, last, rng);
-		pattern->calls[i].to = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_to;
-		pattern->calls[i].from = 16 * rng_below(rng, PLACES_BYTES / 16) + odd_from;
+		pattern->calls[i].size =
+			steady && i ? pattern->calls[0].size : (uint32_t)size_among(asked->first, asked->last, rng);
+		pattern->calls[i].to = (uint16_t)rng_below(rng, places);
+		pattern->calls[i].from = (uint16_t)rng_below(rng, places);
 	}
 }
 
 static void repeat_copy(void *(*function)(void *, const void *, size_t), const struct pattern *pattern, char *to,
 			const char *from) {
 	for (uint32_t i = 0; i < pattern->count; i++)
-		function(to + pattern->calls[i].to, from + pattern->calls[i].from, pattern->calls[i].size);
+		function(to + 16 * pattern->calls[i].to, from + 16 * pattern->calls[i].from, pattern->calls[i].size);
 }
 
+/* Memory of both holds nothing but zeros. */
 static void repeat(enum counts_call call, const struct pattern *pattern, char *to, const char *from) {
+	to += pattern->odd;
+	from += 2 * pattern->odd;
 	if (call == COUNTS_memcpy || call == COUNTS_memmove)
 		repeat_copy(call == COUNTS_memcpy ? copy : move, pattern, to, from);
 	else if (call == COUNTS_memset)
 		for (uint32_t i = 0; i < pattern->count; i++)
-			fill(to + pattern->calls[i].to, 0, pattern->calls[i].size);
+			fill(to + 16 * pattern->calls[i].to, 0, pattern->calls[i].size);
 	else if (call == COUNTS_memcmp)
 		for (uint32_t i = 0; i < pattern->count; i++)
-			compare(to + pattern->calls[i].to, from + pattern->calls[i].from, pattern->calls[i].size);
+			compare(to + 16 * pattern->calls[i].to, from + 16 * pattern->calls[i].from,
+				pattern->calls[i].size);
 	else
 		for (uint32_t i = 0; i < pattern->count; i++)
-			find(from + pattern->calls[i].from, 1, pattern->calls[i].size);
+			find(from + 16 * pattern->calls[i].from, 1, pattern->calls[i].size);
 }
 
 static double call_ns(enum counts_call call, const struct pattern *pattern, char *to, const char *from) {
@@ -120,10 +135,22 @@ static double call_ns(enum counts_call call, const struct pattern *pattern, char
 	return least;
 }
 
-static double pattern_ns(int call, uint32_t first, uint32_t last, bool unaligned, char *area, struct rng *rng) {
+static double asked_ns(const struct asked *asked, char *area, struct rng *rng) {
 	static struct pattern pattern;
-	make_pattern(&pattern, first, last, unaligned, rng);
-	return call_ns((enum counts_call)call, &pattern, area, area + AREA_BYTES);
+	make_pattern(&pattern, asked, rng);
+	return call_ns(asked->call, &pattern, area, area + AREA_BYTES);
+}
+
+static void sample_call(enum counts_call call, char *area, double ns[COSTS_ROWS], struct rng *rng) {
+	for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
+		for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++)
+			for (int condition = 0; condition < COSTS_CONDITIONS; condition++) {
+				struct asked asked = {call, class, class, unaligned, (enum costs_condition)condition};
+				ns[costs_row_of_call(call, class, unaligned, asked.condition)] =
+					asked_ns(&asked, area, rng);
+			}
+	const struct asked mixed = {call, 1, COSTS_MIXED_CALLS - 1, true, COSTS_VARIED};
+	ns[COSTS_ROW_MIXED_CALLS + (size_t)call] = asked_ns(&mixed, area, rng);
 }
 
 static bool sample_calls(double ns[COSTS_ROWS], struct rng *rng) {
@@ -131,13 +158,8 @@ static bool sample_calls(double ns[COSTS_ROWS], struct rng *rng) {
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (area == MAP_FAILED)
 		return false;
-	for (int call = 0; call < COSTS_CALLS; call++) {
-		for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
-			for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++)
-				ns[costs_row_of_call((enum counts_call)call, class, unaligned)] =
-					pattern_ns(call, class, class, unaligned, area, rng);
-		ns[COSTS_ROW_MIXED_CALLS + call] = pattern_ns(call, 1, COSTS_MIXED_CALLS - 1, true, area, rng);
-	}
+	for (int call = 0; call < COSTS_CALLS; call++)
+		sample_call((enum counts_call)call, area, ns, rng);
 	munmap(area, 2 * (size_t)AREA_BYTES);
 	return true;
 }
@@ -245,13 +267,7 @@ static double elsewhere_ns(uint32_t count) {
 	return least;
 }
 
-static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) {
-	size_t fit = BLOCK_BYTES_MOST / counts_least(class);
-	uint32_t count = shape == COSTS_FEW    ? COSTS_FEW_BLOCKS
-			 : shape == COSTS_MANY ? COSTS_MANY_BLOCKS
-					       : COSTS_SOME_BLOCKS;
-	count = count > fit ? (uint32_t)fit : count;
-	make_blocks(class, class, count, rng);
+static double shape_ns(enum costs_shape shape, uint32_t count) {
 	switch (shape) {
 	case COSTS_FEW:
 	case COSTS_STACK:
@@ -268,6 +284,23 @@ static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) 
 		break;
 	}
 	return kept_ns(count);
+}
+
+/* A block behind all others keeps glibc from giving the heap's end back, and from taking it again page by page: what
+ * that costs has a row of its own. */
+static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) {
+	size_t fit = BLOCK_BYTES_MOST / counts_least(class);
+	uint32_t count = shape == COSTS_FEW    ? COSTS_FEW_BLOCKS
+			 : shape == COSTS_MANY ? COSTS_MANY_BLOCKS
+					       : COSTS_SOME_BLOCKS;
+	count = count > fit ? (uint32_t)fit : count;
+	make_blocks(class, class, count, rng);
+	allocate_all(count);
+	void *behind = allocate((size_t)counts_least(class + 1));
+	release_all(count);
+	double ns = shape_ns(shape, count);
+	release(behind);
+	return ns;
 }
 
 static void sample_blocks(double ns[COSTS_ROWS], struct rng *rng) {
@@ -287,25 +320,25 @@ static void touch(char *block, size_t bytes) {
 }
 
 static double touch_ns(void) {
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	char *block = allocate(TOUCH_BYTES);
 	if (!block)
 		return 0;
 	touch(block, TOUCH_BYTES);
 	release(block);
-	return (double)(now_ns() - start) / (double)(TOUCH_BYTES / PAGE_BYTES);
+	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / (double)(TOUCH_BYTES / PAGE_BYTES);
 }
 
 /* Before other blocks have made the heap large. */
 static double growth_ns(void) {
 	static char *grown[GROWTH_BLOCKS];
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	for (size_t i = 0; i < GROWTH_BLOCKS; i++) {
 		grown[i] = allocate(GROWTH_BLOCK_BYTES);
 		if (grown[i])
 			touch(grown[i], GROWTH_BLOCK_BYTES);
 	}
-	uint64_t taken = now_ns() - start;
+	uint64_t taken = clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
 	for (size_t i = 0; i < GROWTH_BLOCKS; i++)
 		release(grown[i]);
 	return (double)taken / (double)((size_t)GROWTH_BLOCKS * GROWTH_BLOCK_BYTES / PAGE_BYTES);
