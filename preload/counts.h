@@ -43,7 +43,7 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 1,
+	COUNTS_VERSION = 2,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
@@ -73,6 +73,8 @@ static inline uint64_t counts_least(uint32_t class) {
 struct counts_sums {
 	uint64_t moved;                                     /* by realloc */
 	uint64_t failed;                                    /* allocations that gave NULL */
+	uint64_t grown_bytes;                               /* by which the heap's end moved up, as far as seen */
+	uint64_t mapped_bytes;                              /* of blocks that glibc maps by themselves, but realloc's */
 	uint64_t samples, samples_lost;                     /* lost: another block's sample had its place */
 	uint64_t orders[COUNTS_ORDERS];                     /* of samples that were freed by this thread */
 	uint64_t lifetimes[COUNTS_LIFETIMES];               /* likewise */

@@ -4,8 +4,8 @@
 run as it is and under the setting that was advised, in turns, judged by `anechoic ab`. Where nothing is advised, the
 setting that was predicted to change the most is tried all the same: the prediction has to hold there, too.
 
-What is compared is CPU time. A prediction covers what was measured where both intervals meet; it has the right sign where the measured change is
-beyond the noise and goes the way that was predicted. Exit status 1 where a bar is missed.
+What is compared is CPU time. A prediction covers what was measured where both intervals meet; it has the right sign
+where the measured change is beyond the noise and goes the way that was predicted. Exit status 1 where a bar is missed.
 
 `advise_check.py once FOLDER HOW OUT` is one launch of ab's: each load some times, plain or as FOLDER/settings.json
 says, in hyperfine's format.

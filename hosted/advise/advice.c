@@ -249,18 +249,28 @@ static struct sum sum_of_blocks(const struct record *record, const struct costs 
 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */
 
-/* First touches of the heap: all faults at the most; at the least what memory or faults are more than files can be. */
-static struct sum sum_of_pages(const struct record *record, const struct costs *costs, enum costs_setting setting) {
-	double faults = (double)record->minor_faults, doubt = setting == COSTS_PLAIN ? SHARE_DOUBT : CALL_DOUBT;
-	double heap = record->peak_bytes > FILE_BYTES ? (double)(record->peak_bytes - FILE_BYTES) / PAGE_BYTES : 0;
-	double beyond = faults - (double)record->processes * (FILE_BYTES / (double)PAGE_BYTES);
-	double least = fmax(fmin(heap, faults), beyond), most = faults;
-	const struct costs_figure *figures = costs->figures[setting];
+static struct sum sum_of_touches(double least, double most, const struct costs_figure *figures, double doubt) {
 	struct sum sum = {0, 0, 0};
 	add(&sum, (least + most) / 4, &figures[COSTS_ROW_TOUCH], doubt);
 	add(&sum, (least + most) / 4, &figures[COSTS_ROW_GROWTH], doubt);
 	sum.doubt += (most - least) / (most + least + 1) * fabs(sum.ns);
 	return sum;
+}
+
+/* First touches of any memory: all faults at the most; at the least what memory or faults are more than files' can be.
+ */
+static struct sum sum_of_pages(const struct record *record, const struct costs *costs) {
+	double faults = (double)record->minor_faults;
+	double memory = record->peak_bytes > FILE_BYTES ? (double)(record->peak_bytes - FILE_BYTES) / PAGE_BYTES : 0;
+	double beyond = faults - (double)record->processes * (FILE_BYTES / (double)PAGE_BYTES);
+	return sum_of_touches(fmax(fmin(memory, faults), beyond), faults, costs->figures[COSTS_PLAIN], SHARE_DOUBT);
+}
+
+/* Of memory that the system gave for the heap, which alone huge pages are for: half of it or all is touched. */
+static struct sum sum_of_heap(const struct record *record, const struct costs *costs, enum costs_setting setting) {
+	double given = ((double)record->sums.grown_bytes + (double)record->sums.mapped_bytes) / PAGE_BYTES;
+	double most = fmin(given, (double)record->minor_faults);
+	return sum_of_touches(most / 2, most, costs->figures[setting], CALL_DOUBT);
 }
 
 static struct sum sum_of_starts(const struct record *record, const struct costs *costs, enum costs_setting setting) {
@@ -304,7 +314,7 @@ static void take_kind(struct advice *advice) {
 static void take_parts(const struct record *record, const struct costs *costs, struct advice *advice) {
 	struct sum memory = sum_of_calls(record, costs, COSTS_PLAIN, COUNTS_CALL_COUNT);
 	struct sum allocation = sum_of_blocks(record, costs, COSTS_PLAIN, NULL);
-	struct sum pages = sum_of_pages(record, costs, COSTS_PLAIN);
+	struct sum pages = sum_of_pages(record, costs);
 	add_sum(&allocation, &pages, 1);
 	struct sum compute = {advice->time_ns, 0, 0};
 	add_sum(&compute, &memory, -1);
@@ -349,7 +359,7 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 }
 
 static void take_huge(const struct record *record, const struct costs *costs, struct advice *advice) {
-	struct sum sum = sum_of_pages(record, costs, COSTS_HUGE);
+	struct sum sum = sum_of_heap(record, costs, COSTS_HUGE);
 	struct sum starts = sum_of_starts(record, costs, COSTS_HUGE);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_HUGE, &sum);

@@ -44,7 +44,7 @@ enum costs_shape {
 enum { COSTS_FEW_BLOCKS = 4, COSTS_SOME_BLOCKS = 512, COSTS_MANY_BLOCKS = 16384 };
 
 /* A call of one size, in the cache next to the core; one of sizes of a class in random order, within a quarter of a
- * mebibyte. What a program does lies between. */
+ * mebibyte, and of memmove of areas that overlap. What a program does lies between. */
 enum costs_condition { COSTS_STEADY, COSTS_VARIED, COSTS_CONDITIONS };
 
 enum {
@@ -107,7 +107,7 @@ struct costs_subject {
 	void (*progress)(const char *phase, double share); /* NULL: none */
 };
 
-enum { COSTS_ROUNDS = 9 };
+enum { COSTS_ROUNDS = 7 };
 
 /* Settings in random order in each of COSTS_ROUNDS rounds; one that fails once is left out. costs->machine is left
  * alone. 0, or -1: COSTS_PLAIN failed, or no memory. */

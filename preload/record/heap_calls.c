@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 struct real real;
 bool has_chunks;
@@ -47,6 +48,25 @@ static bool is_early_call(void) {
 
 /* ---- counts ------------------------------------------------------------------------------------------------------ */
 
+/* A heap that grows to give a small block does so once in thousands of them: those that are followed show it. */
+enum { LARGE_BYTES = 4096 };
+
+/* Where all threads saw the heap's end, which may sink. */
+static _Atomic uintptr_t heap_end;
+
+static void count_growth(struct counts_slot *slot) {
+	uintptr_t end = (uintptr_t)sbrk(0); /* no system call */
+	uintptr_t before = atomic_exchange_explicit(&heap_end, end, memory_order_relaxed);
+	if (before && end > before)
+		slot->sums.grown_bytes += end - before;
+}
+
+static void count_large(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block) {
+	count_growth(slot);
+	if (kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(block))
+		slot->sums.mapped_bytes += size;
+}
+
 static inline void *count_allocation(enum counts_kind kind, size_t size, void *block) {
 	struct thread *here = &thread_here;
 	struct counts_slot *slot = slot_here(here);
@@ -56,8 +76,12 @@ static inline void *count_allocation(enum counts_kind kind, size_t size, void *b
 	}
 	slot->sums.allocations[kind][counts_class(size)]++;
 	slot->sums.allocated_bytes += size;
-	if (UNLIKELY(--here->countdown == 0))
+	if (UNLIKELY(size >= LARGE_BYTES))
+		count_large(slot, kind, size, block);
+	if (UNLIKELY(--here->countdown == 0)) {
+		count_growth(slot);
 		sample_begin(here, block);
+	}
 	return block;
 }
 

@@ -57,10 +57,15 @@ extern struct real real;
  * block ("malloc/malloc.c", chunk): malloc_usable_size looks at the block behind, which a program that frees twice may
  * no longer have, and such a program has to come to glibc's own message. */
 extern bool has_chunks;
+enum { CHUNK_IS_MAPPED = 2, CHUNK_FLAGS = 7 };
+static inline size_t chunk_word(const void *block) {
+	return *(const size_t *)((uintptr_t)block - sizeof(size_t));
+}
+static inline bool chunk_is_mapped(const void *block) {
+	return chunk_word(block) & CHUNK_IS_MAPPED;
+}
 static inline size_t chunk_bytes(const void *block) {
-	enum { IS_MAPPED = 2, FLAGS = 7 };
-	size_t word = *(const size_t *)((uintptr_t)block - sizeof(size_t));
-	return (word & ~(size_t)FLAGS) - (word & IS_MAPPED ? 2 : 1) * sizeof(size_t);
+	return (chunk_word(block) & ~(size_t)CHUNK_FLAGS) - (chunk_is_mapped(block) ? 2 : 1) * sizeof(size_t);
 }
 static inline size_t block_bytes(void *block) {
 	return UNLIKELY(!has_chunks) ? real.malloc_usable_size(block) : chunk_bytes(block);
