@@ -216,6 +216,7 @@ NEEDS_watch-check  := hosted
 NEEDS_fleet-check  := hosted
 NEEDS_stream-check := hosted python test record
 NEEDS_record-cost  := hosted python record
+NEEDS_advise-check := hosted python record
 NEEDS_history-bench := hosted python
 NEEDS_watch-table  := hosted
 NEEDS_tune-check   := hosted
@@ -238,8 +239,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
-          mca media powercut soak record-cost watch-check watch-table fleet-check stream-check history-bench \
-          cores-asleep room os-tax suite-bench screenshot \
+          mca media powercut soak record-cost advise-check watch-check watch-table fleet-check stream-check \
+          history-bench cores-asleep room os-tax suite-bench screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -700,8 +701,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table fleet-check stream-check record-cost history-bench cores-asleep room room-check \
-	room-cost os-tax suite-bench check-layers check-format format \
+	watch-check watch-table fleet-check stream-check record-cost advise-check history-bench cores-asleep room \
+	room-check room-cost os-tax suite-bench check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -874,6 +875,10 @@ caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 record-cost: ## what `anechoic record` costs six programs, by `anechoic ab`, in 3 minutes; 1: a bar is missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/record_cost.py
+
+advise-check: ## whether what `anechoic advise` predicts of 21 loads comes true (ARGS=--quick, or names); 1: it does not
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@tools/advise_check.py $(ARGS)
 
 performance: ## all figures of docs/performance.md on this machine, into docs/performance/CPU.md (PARTS=pool)
 	@tools/performance.py take --build '$(BUILD)' --parts '$(PARTS)'

@@ -3,9 +3,11 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 
+import advise_check
 import machine as m
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
@@ -35,7 +37,8 @@ def made_costs():
     calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 1 + 4
     return {"schema": "anechoic-costs/1", "machine": MACHINE, "rounds": 7, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 10) + [[10, 0.1]] * 5 + [[20, 0.1]] * 5,
-        "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 10) + [[-5, 0.1]] * 5 + [[0, 0]] * 5}}
+        "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 10) + [[-5, 0.1]] * 5 + [[0, 0]] * 5,
+        "huge": [[0, 0]] * (calls + others)}}
 
 
 def write(directory, name, content):
@@ -67,7 +70,8 @@ def _():
     gain = advice["settings"][0]["gain"]
     expect(gain["lower"] < 0.4 < gain["upper"] and gain["lower"] > 0, f"80 million times 5 ns of a second: {gain}")
     expect_equal([(one["name"], one["command"], one["advised"]) for one in advice["settings"]],
-                 [("kernels", "anechoic apply -- ", True)], "settings")
+                 [("kernels", "anechoic apply -- ", True),
+                  ("huge pages", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1 ", False)], "settings")
     shown = advise(record).stdout
     expect("made-up: memory" in shown and "advice: anechoic apply -- made-up" in shown, shown)
 
@@ -75,7 +79,8 @@ def _():
 @test("advise/where there is nothing to gain it says so")
 def _():
     advice = advice_of(made_record())
-    expect_equal((advice["kind"], [one["advised"] for one in advice["settings"]]), ("compute", [False]), str(advice))
+    advised = [one["advised"] for one in advice["settings"]]
+    expect_equal((advice["kind"], advised), ("compute", [False, False]), str(advice))
     expect("nothing to gain" in advise(made_record()).stdout, "in words")
 
 
@@ -91,6 +96,45 @@ def _():
     expect("no costs" in advise(made_record(), status=2, costs={"schema": "anechoic/1"}).stderr, "another file")
     expect_equal(anechoic("advise").returncode, 2, "no record")
     expect_equal(anechoic("advise", "/nonexistent").returncode, 2, "no such record")
+
+
+PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s of CPU time, and [\d.]+ s that .*",
+           r"(memory|allocation|compute) +[\d.]+ % \[[\d.]+ [\d.]+\]", r"setting +time that it gains",
+           r"(kernels|pools|huge pages) +[+-][\d.]+ % \[[+-][\d.]+ [+-][\d.]+\]",
+           r"(pools|huge pages) +(none for any size of block|not measured here)",
+           r"Huge pages may gain more than that: .*",
+           r"advice: (nothing to gain for sure|\S.* [\w-]+ \.\.\.)")
+
+
+@test("advise/docs/advise.md shows what is printed")
+def _():
+    with open(os.path.join(m.ROOT, "docs", "advise.md"), encoding="utf-8") as file:
+        shown = file.read().partition("```\n")[2].partition("```")[0]
+    expect(shown.startswith("$ anechoic advise"), shown[:80])
+    sets = {"memset": {"bytes": 0, "unsized": 0, "sizes": [[64, 8 * 10**7, 0, 0, 0]]}}
+    large = made_record(peak_bytes=1 << 30, calls=sets)
+    printed = advise(made_record()).stdout + advise(large).stdout
+    for line in shown.splitlines() + printed.splitlines():
+        expect(line.startswith("$ ") or any(re.fullmatch(form, line) for form in PRINTED), f"no such line: {line}")
+    for form in PRINTED:
+        expect(any(re.fullmatch(form, line) for line in printed.splitlines()), f"nothing prints {form}")
+
+
+def tally_of(gain, change):
+    tally = advise_check.Tally()
+    load = {"kind": "memory", "name": "kernels", "advised": True, "gain": dict(zip(("point", "lower", "upper"), gain))}
+    tally.add("one", load, dict(zip(("change", "lower", "upper"), change), reason="none"))
+    return tally.narrow + tally.covered + tally.signs + tally.slower
+
+
+@test("advise/advise-check finds what is not covered, goes the wrong way, or is too wide")
+def _():
+    good = ((0.10, 0.08, 0.12), (-0.09, -0.10, -0.08))
+    expect_equal(tally_of(*good), [True] * 4, "a prediction that comes true")
+    expect_equal(tally_of((0.10, 0.01, 0.19), good[1]), [False, True, True, True], "too wide")
+    expect_equal(tally_of(good[0], (-0.01, -0.02, -0.005)), [True, False, True, True], "less than was predicted")
+    expect_equal(tally_of(good[0], (0.03, 0.02, 0.04)), [True, False, False, False], "slower, not faster")
+    expect_equal(tally_of(good[0], (0, None, None)), [True, False], "no interval")
 
 
 @test("advise/loads with a known label are told apart by their records", system=True, seconds=60)

@@ -45,7 +45,7 @@ Test(advise, parts_are_counts_times_costs) {
 	is_near(advice.parts[ADVICE_COMPUTE].point, 1 - (200e6 + 250e6) / time, "the rest");
 	is_near(advice.settings[ADVICE_KERNELS].gain.point, 20e6 * 5 / time, "kernels");
 	is_near(advice.settings[ADVICE_POOLS].gain.point, (20e6 * 5 + 10e6 * 10) / time, "pools with kernels");
-	is_near(advice.settings[ADVICE_HUGE].gain.point, 30000 * 500 / time, "huge pages");
+	is_near(advice.settings[ADVICE_HUGE].gain.point, (40000 * 500 - 256 * 500) / time, "huge pages");
 	cr_assert_eq(advice.kind, ADVICE_IS_COMPUTE);
 	cr_assert_eq(advice.best, ADVICE_POOLS);
 }

@@ -8,17 +8,22 @@
 
 /* What is assumed beyond what is measured, as shares; docs/advise.md says why each. */
 #define CALL_DOUBT    0.15 /* of a difference of calls: a program's caches and branches are not the loop's */
+#define LARGE_DOUBT   0.60 /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
 #define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
-#define BLOCK_DOUBT   0.30 /* of a difference of blocks: sizes and orders mix in a heap */
+#define BLOCK_DOUBT   0.15 /* of a difference of blocks: sizes and orders mix in a heap */
+#define CONTEXT_DOUBT 0.04 /* of what blocks take, as what is around them hides a part of it */
 #define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
-#define RECORD_DOUBT  0.40 /* of what recording took */
+#define RECORD_DOUBT  0.15 /* of what recording took */
 
 enum {
 	LEAST_NS = 5000000,
-	STRING_BYTES = 8,     /* of a call of which nobody knows the length */
-	FILE_BYTES = 8 << 20, /* of resident memory, at the most: program and libraries, which are no heap */
-	TLB_BYTES = 6 << 20,  /* what 1536 entries cover, the least of a second-level TLB that is sold */
-	FEW_ALIVE = 8,        /* blocks alive at once that glibc keeps by thread and size, and hands out again */
+	STRING_BYTES = 8,       /* of a call of which nobody knows the length */
+	FILE_BYTES = 8 << 20,   /* of resident memory, at the most: program and libraries, which are no heap */
+	TLB_BYTES = 6 << 20,    /* what 1536 entries cover, the least of a second-level TLB that is sold */
+	POOL_BYTES_MOST = 4096, /* as `apply --pools` has it */
+	FILE_FAULTS = 1000,     /* of a process, at the most, that are no heap's */
+	LARGE_BYTES = 256 << 10,
+	FEW_ALIVE = 8, /* blocks alive at once that glibc keeps by thread and size, and hands out again */
 };
 
 /* A sum of counts times costs: errors of costs are independent, doubts are not. */
@@ -91,7 +96,8 @@ static struct sum sum_of_call(const struct record *record, const struct costs *c
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
 		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
 			add_between(&sum, times_last(class) * (double)record->sums.calls[call][class][alignment],
-				    &figures[costs_row_of_call(as, class, alignment != 0, COSTS_STEADY)], doubt);
+				    &figures[costs_row_of_call(as, class, alignment != 0, COSTS_STEADY)],
+				    counts_least(class) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
 	add_between(&sum, (double)record->sums.unsized[call],
 		    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, COSTS_STEADY)], doubt);
 	return sum;
@@ -266,11 +272,27 @@ static struct sum sum_of_pages(const struct record *record, const struct costs *
 	return sum_of_touches(fmax(fmin(memory, faults), beyond), faults, costs->figures[COSTS_PLAIN], SHARE_DOUBT);
 }
 
-/* Of memory that the system gave for the heap, which alone huge pages are for: half of it or all is touched. */
-static struct sum sum_of_heap(const struct record *record, const struct costs *costs, enum costs_setting setting) {
+/* What a page of those costs that are touched with others, all at once. */
+static void add_untouched(struct sum *sum, double pages, const struct costs *costs, size_t row) {
+	const struct costs_figure *plain = &costs->figures[COSTS_PLAIN][row], *more = &costs->figures[COSTS_HUGE][row];
+	const struct costs_figure huge = {fmax(plain->ns + more->ns, 0), hypot(plain->error, more->error)};
+	add(sum, fmax(pages, 0), &huge, 1);
+}
+
+/* Of memory that the system gave for the heap, which alone huge pages are for. What of it is touched is half of it or
+ * all, and the faults that files do not explain; the rest of a huge page is cleared as well, up to the end of the last
+ * one of each process. */
+static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
+	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
 	double given = ((double)record->sums.grown_bytes + (double)record->sums.mapped_bytes) / PAGE_BYTES;
-	double most = fmin(given, (double)record->minor_faults);
-	return sum_of_touches(most / 2, most, costs->figures[setting], CALL_DOUBT);
+	double faults = (double)record->minor_faults, processes = (double)record->processes;
+	double most = fmin(given, faults), least = fmax(most / 2, fmin(given, faults - processes * FILE_FAULTS));
+	struct sum sum = sum_of_touches(least, most, figures, CALL_DOUBT);
+	double touched = (least + most) / 2, untouched = fmin(given - touched, touched);
+	untouched += processes * (LARGE_PAGE_BYTES / (double)PAGE_BYTES) / 2;
+	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_TOUCH);
+	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_GROWTH);
+	return sum;
 }
 
 static struct sum sum_of_starts(const struct record *record, const struct costs *costs, enum costs_setting setting) {
@@ -328,7 +350,9 @@ static void take_parts(const struct record *record, const struct costs *costs, s
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static void take_gain(struct advice *advice, enum advice_setting setting, const struct sum *more) {
-	struct advice_range share = share_of(more, advice->time_ns);
+	struct sum sum = *more;
+	sum.doubt += RECORD_DOUBT * advice->recording_ns / advice->time_ns * fabs(sum.ns);
+	struct advice_range share = share_of(&sum, advice->time_ns);
 	advice->settings[setting].measured = true;
 	advice->settings[setting].gain = (struct advice_range){-share.point, -share.upper, -share.lower};
 }
@@ -343,7 +367,7 @@ static void take_kernels(const struct record *record, const struct costs *costs,
 static void take_pools(const struct record *record, const struct costs *costs, struct advice *advice) {
 	const struct shapes shapes = shapes_of(record);
 	bool any = false;
-	for (uint32_t class = 0; class < COSTS_BLOCK_FIRST + COSTS_BLOCK_CLASSES; class += 1) {
+	for (uint32_t class = 1; counts_least(class + 1) <= POOL_BYTES_MOST; class ++) {
 		struct sum one = sum_of_class(record, costs, COSTS_POOLS, &shapes, class);
 		advice->pooled[class] = blocks_of(record, class) && one.ns + spread(&one) < 0;
 		any |= advice->pooled[class];
@@ -352,6 +376,7 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 		return;
 	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
 	struct sum blocks = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
+	blocks.doubt += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
 	add_sum(&sum, &blocks, 1);
 	add_sum(&sum, &starts, 1);
@@ -359,7 +384,7 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 }
 
 static void take_huge(const struct record *record, const struct costs *costs, struct advice *advice) {
-	struct sum sum = sum_of_heap(record, costs, COSTS_HUGE);
+	struct sum sum = sum_of_heap(record, costs);
 	struct sum starts = sum_of_starts(record, costs, COSTS_HUGE);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_HUGE, &sum);

@@ -298,7 +298,10 @@ static double block_ns(enum costs_shape shape, uint32_t class, struct rng *rng) 
 			 : shape == COSTS_MANY ? COSTS_MANY_BLOCKS
 					       : COSTS_SOME_BLOCKS;
 	count = count > fit ? (uint32_t)fit : count;
-	make_blocks(class, class, count, rng);
+	/* Few blocks are seldom of one size: each waits for the one before it only where it has its place. */
+	uint32_t last = shape == COSTS_FEW ? class + COSTS_FEW_BLOCKS - 1 : class;
+	uint32_t end = COSTS_BLOCK_FIRST + COSTS_BLOCK_CLASSES;
+	make_blocks(class, last < end ? last : end - 1, count, rng);
 	allocate_all(count);
 	void *behind = allocate((size_t)counts_least(class + 1));
 	release_all(count);
