@@ -143,6 +143,7 @@ PRELOAD_LIBRARIES := record kernels pools
 PRELOAD_SRC := $(sort $(wildcard preload/*.c $(addsuffix /*.c,$(addprefix preload/,$(PRELOAD_LIBRARIES)))))
 PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
 PRELOAD_CORE_pools := mem/pool.c mem/pool_checked.c
+PLUGIN_SRC := plugin/stream.c hosted/stream/write.c hosted/stream/filter.c hosted/watch/bytes.c lib/crc32.c
 TREE_SRC_aarch64 := $(sort $(wildcard boot/tree/*.c))
 BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(TREE_SRC_$(ARCH)) $(LIB_SRC)
 # The flat image is aarch64's: with what it takes of the loader and of lib/.
@@ -274,6 +275,7 @@ $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
 $(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64_STAMP)) | $(O)/generated/build_info.h))
 $(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
+$(eval $(call layer,plugin,$(ARCH_CC),$(BASE) -fPIC -fvisibility=hidden -D_GNU_SOURCE))
 $(if $(SAN),$(eval $(call layer,preload-core,$(ARCH_CC),$(CORE_FLAGS),simd/isa_flags.mk)))
 $(eval $(call layer,boot,$(BOOT_CC),$(BOOT_FLAGS),$(if $(filter aarch64,$(ARCH)),$(BUILD)/gnu-efi/stamp)))
 $(eval $(call layer,flat,$(ARCH_CC),$(FLAT_FLAGS),$(FDT)/stamp))
@@ -395,6 +397,14 @@ $(O)/anechoic-$(1).so: $$(call object,preload,$$(filter-out $$(PRELOAD_ROOMS),$$
 endef
 PRELOAD_ROOMS := $(addsuffix /%,$(addprefix preload/,$(PRELOAD_LIBRARIES)))
 $(foreach library,$(PRELOAD_LIBRARIES),$(eval $(call preload_library,$(library))))
+
+# The plugin for QEMU, whose calls QEMU itself has.
+$(BUILD)/anechoic-stream.so: $(call object,plugin,$(PLUGIN_SRC))
+	$(call say,link,$@)
+	$(Q)$(ARCH_CC) -shared -Wl,-z,relro -Wl,-z,noexecstack -Wl,-soname,anechoic-stream.so -o $@ $^
+
+.PHONY: stream-plugin
+stream-plugin: setup-hosted $(BUILD)/anechoic-stream.so ## records what guests of QEMU access: build/anechoic-stream.so
 
 $(O)/generated/preload_folder.h: $(foreach library,$(PRELOAD_LIBRARIES),$(O)/anechoic-$(library).so)
 	@mkdir -p $(@D)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 import machine as m
 from format_tests import check_schema
@@ -183,6 +184,117 @@ def _():
                                     cwd=m.ROOT, timeout=limit(60))
             expect_equal(result.returncode, 2, f"status of {words}")
             expect(what in result.stderr, f"{words}: {what}, not: {result.stderr}")
+    in_folder(check)
+
+
+# 85 instructions, 16 writes, 16 reads; 16 pages of data and one of code.
+GUEST = """	.globl _start
+_start:	mov $16, %ecx
+	lea pages(%rip), %rdi
+1:	mov %rcx, (%rdi)
+	mov (%rdi), %rax
+	add $4096, %rdi
+	dec %ecx
+	jnz 1b
+	mov $60, %eax
+	mov $5, %edi
+	syscall
+	.bss
+	.balign 4096
+pages:	.skip 16 * 4096
+"""
+FORKS = """#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+	int status;
+	for (int i = 0; i < 3; i++)
+		if (fork() == 0)
+			return i;
+	while (wait(&status) > 0)
+		continue;
+	return 3;
+}
+"""
+# A boot sector that tells QEMU to end with status 2 * 21 + 1.
+SECTOR = bytes.fromhex("b015" "e6f4" "f4" "ebfd")
+
+
+def plugin(emulator):
+    """The plugin, built; where QEMU is one that can load it."""
+    if not shutil.which(emulator) or os.uname().machine != "x86_64":
+        raise Skipped(f"no {emulator} here")
+    subprocess.run(["make", "-s", "--no-print-directory", "stream-plugin"], check=True, cwd=m.ROOT, timeout=limit(120),
+                   stdout=subprocess.DEVNULL)
+    return os.path.join(m.ROOT, "build", "anechoic-stream.so")
+
+
+def emulated(*words):
+    return subprocess.run(words, check=False, capture_output=True, text=True, timeout=limit(60),
+                          stdin=subprocess.DEVNULL)
+
+
+@test("stream/QEMU's plugin records what a program does, to the access")
+def _():
+    library = plugin("qemu-x86_64")
+
+    def check(at):
+        program, out = at("guest"), at("a.stream")
+        subprocess.run(["cc", "-nostdlib", "-static", "-o", program, write(at("guest.s"), GUEST)], check=True,
+                       timeout=limit(60))
+        result = emulated("qemu-x86_64", "-plugin", f"{library},out={out}", program)
+        expect_equal(result.returncode, 5, f"the program's status: {result.stderr}")
+        found = shown(out)
+        expect_equal([found[name] for name in ("reads", "writes", "executions", "pages", "page_bytes", "source")],
+                     [16, 16, 85, 17, 4096, "qemu-x86_64"], f"what is in it: {found}")
+        result = emulated("qemu-x86_64", "-plugin", f"{library},out={out},skip=2,count=6,data=on", program)
+        found = shown(out)
+        expect_equal([found["reads"], found["writes"], found["executions"], found["fetches"]], [3, 3, 0, False],
+                     "a part")
+        for words, what in (("", "where to? out=FILE"), (f",out={out},count=x", "not count=x"),
+                            (f",out={at('none')}/a", "No such file")):
+            result = emulated("qemu-x86_64", "-plugin", library + words, program)
+            expect(result.returncode != 0 and what in result.stderr, f"{words}: {what}, not: {result.stderr}")
+    in_folder(check)
+
+
+@test("stream/QEMU's plugin: children write nothing, and a guest that is killed leaves what is whole")
+def _():
+    library = plugin("qemu-x86_64")
+
+    def check(at):
+        program, out, kept = at("forks"), at("a.stream"), at("kept.stream")
+        subprocess.run(["cc", "-o", program, write(at("forks.c"), FORKS)], check=True, timeout=limit(60))
+        result = emulated("qemu-x86_64", "-plugin", f"{library},out={out}", program)
+        expect_equal(result.returncode, 3, f"the program's status: {result.stderr}")
+        expect(shown(out)["executions"] > 1000, "it is whole")
+        with subprocess.Popen(["qemu-x86_64", "-plugin", f"{library},out={out}", "/bin/sh", "-c",
+                               "while :; do :; done"], stdin=subprocess.DEVNULL) as process:
+            patience = limit(60)
+            while patience > 0 and os.path.getsize(out) < 1 << 18:
+                time.sleep(0.05)
+                patience -= 0.05
+            process.kill()
+        expect_equal(anechoic("stream", "show", out).returncode, 2, "it was not finished")
+        expect_equal(anechoic("stream", "convert", out, "-o", kept).returncode, 0, "what is whole")
+        expect(shown(kept)["executions"] > 10000, "executions that are kept")
+    in_folder(check)
+
+
+@test("stream/QEMU's plugin records a whole machine, as much as is wanted")
+def _():
+    library = plugin("qemu-system-x86_64")
+
+    def check(at):
+        disk, out = at("disk"), at("a.stream")
+        with open(disk, "wb") as file:
+            file.write(SECTOR + bytes(510 - len(SECTOR)) + b"\x55\xaa")
+        result = emulated("qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-display", "none", "-no-reboot",
+                          "-device", "isa-debug-exit,iobase=0xf4,iosize=1", "-drive", f"file={disk},format=raw",
+                          "-plugin", f"{library},out={out},count=200000")
+        expect_equal(result.returncode, 2 * 21 + 1, f"the guest's status: {result.stderr}")
+        found = shown(out)
+        expect_equal([found["reads"] + found["writes"] + found["executions"], found["source"]],
+                     [200000, "qemu-system-x86_64"], f"what is in it: {found}")
     in_folder(check)
 
 

@@ -214,7 +214,7 @@ static struct stream_shape chosen_by(double (*time)(const struct stream_shape *)
 	struct stream_given given = {.spaces = 3, .page_shift = 12};
 	struct made_up made_up = {time, 0};
 	cr_assert_eq(stream_search(&given, tell, &made_up, rows), 0);
-	cr_expect_eq(made_up.told, rows->count);
+	cr_expect(made_up.told >= rows->count && made_up.told < 2 * rows->count);
 	cr_expect(rows->count < 30, "%zu of 252", rows->count);
 	return rows->rows[stream_choice(rows)].shape;
 }

@@ -80,8 +80,8 @@ describe() {
 		programs=(python3 mcopy qemu-system-aarch64)
 		;;
 	emulator-user)
-		packages=(qemu-user-static)
-		programs=(qemu-aarch64-static)
+		packages=(qemu-user-static qemu-user) # the static ones load no plugin
+		programs=(qemu-aarch64-static qemu-x86_64)
 		;;
 	debug)
 		packages=(gdb-multiarch)

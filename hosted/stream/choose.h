@@ -22,8 +22,8 @@ struct stream_rows {
 	struct stream_row rows[STREAM_ROWS_MOST];
 };
 
-/* Fills counts and ratios of rows that have their shapes; the first is told again, to be compared with. 0, or negative,
- * which is handed through. */
+/* Fills counts, where there are none yet, and ratios of rows that have their shapes; the first is told again, to be
+ * compared with. 0, or negative, which is handed through. */
 typedef int stream_teller(void *owner, const struct stream_row *first, struct stream_row *rows, size_t count);
 
 /* What is not chosen, but the stream's: its address spaces, pages, flushes. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static struct tlb_config config_of(const struct stream_shape *shape) {
 	return (struct tlb_config){
@@ -15,8 +16,15 @@ size_t stream_shape_bytes(const struct stream_shape *shape) {
 	return variant && store && shape->entries >= shape->ways ? variant->tlb_bytes + store : 0;
 }
 
-static size_t aligned(size_t bytes) {
-	return (bytes + TLB_ALIGNMENT - 1) & ~(size_t)(TLB_ALIGNMENT - 1);
+/* In large pages where the system gives them, so that times are not those of the luck with small ones. */
+static void *memory_of(size_t bytes) {
+	const size_t large = 2 << 20;
+	size_t alignment = bytes >= large ? large : TLB_ALIGNMENT;
+	bytes = (bytes + alignment - 1) & ~(alignment - 1);
+	void *memory = aligned_alloc(alignment, bytes);
+	if (memory && alignment == large)
+		(void)madvise(memory, bytes, MADV_HUGEPAGE);
+	return memory;
 }
 
 bool simulated_start(struct simulated *simulated, const struct stream_shape *shape, struct tables *tables) {
@@ -30,8 +38,8 @@ bool simulated_start(struct simulated *simulated, const struct stream_shape *sha
 	simulated->flush_every = simulated->left = shape->flush_every;
 	if (!simulated->variant || store == 0)
 		return false;
-	simulated->state = aligned_alloc(TLB_ALIGNMENT, aligned(simulated->variant->state_bytes));
-	simulated->store = aligned_alloc(TLB_ALIGNMENT, aligned(store));
+	simulated->state = memory_of(simulated->variant->state_bytes);
+	simulated->store = memory_of(store);
 	if (simulated->store)
 		memset(simulated->store, 0, store);
 	return simulated->state && simulated->store &&

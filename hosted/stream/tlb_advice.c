@@ -14,14 +14,14 @@ static void want_others(struct stream_advice *advice) {
 	advice->other_count = 0;
 	for (size_t i = 0; i < STREAM_OTHER_FLUSHES; i++) {
 		chosen.flush_every = by_default.flush_every = flushes_tried[i];
-		advice->others[advice->other_count++].shape = chosen;
-		advice->others[advice->other_count++].shape = by_default;
+		advice->others[advice->other_count++] = (struct stream_row){.shape = chosen};
+		advice->others[advice->other_count++] = (struct stream_row){.shape = by_default};
 	}
 	chosen.flush_every = advice->given.flush_every;
 	for (size_t i = 0; i < STREAM_OTHER_PAGES; i++) {
 		chosen.page_shift = pages_tried[i];
 		if (chosen.page_shift != advice->given.page_shift)
-			advice->others[advice->other_count++].shape = chosen;
+			advice->others[advice->other_count++] = (struct stream_row){.shape = chosen};
 	}
 }
 
