@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What other tools write, as launches of `ab`. data/import/ has files as Google Benchmark 1.7.1 and hyperfine 1.15.0
-wrote them."""
+"""What other tools write, as launches of `ab`. data/import/ has files as Google Benchmark 1.7.1, hyperfine 1.15.0 and
+Criterion.rs 0.3.6 wrote them."""
 
 import json
 import os
@@ -111,6 +111,22 @@ def _():
         expect_equal(hosted_tests.anechoic("export", "criterion", own, "-o", again).returncode, 0, "export")
         result, kept = ab(directory, again)
         expect_figures(figures(kept), wanted, "our own export")
+
+
+@test("hosted/ab takes the tree that Criterion.rs wrote, and finds in it what Criterion.rs did")
+def _():
+    tree, wanted = os.path.join(DATA, "criterion"), {}
+    for place, folders, _ in os.walk(tree):
+        if "new" in folders:
+            new = os.path.join("criterion", os.path.relpath(place, tree), "new")
+            mean = read(os.path.join(new, "estimates.json"))["mean"]["point_estimate"]
+            wanted[read(os.path.join(new, "benchmark.json"))["full_id"]] = (10, mean)
+    expect_equal(sorted(wanted), ["adds plain", "slow/nap", "sum/of/x:y/64", "sum/of/x:y/8"], "what is in the tree")
+    with tempfile.TemporaryDirectory() as directory:
+        result, kept = ab(directory, tree)
+        expect_equal((result.returncode, result.stderr), (0, ""), "ab")
+        check_schema("results", kept)
+        expect_figures(figures(kept), wanted, "tree")
 
 
 @test("hosted/ab takes our own results for ours, blanks before them or not")

@@ -28,6 +28,7 @@ NOT_LOOKED_AT = (
     ("*package-lock.json", "npm writes it"),
     ("fuzz/seeds/*", "input of a parser, to the byte"),
     ("host-tests/data/old/*", "what earlier versions wrote, to the byte"),
+    ("host-tests/data/import/criterion/*", "what Criterion.rs wrote, to the byte"),
 )
 
 
