@@ -9,7 +9,7 @@ import tempfile
 
 import machine as m
 from format_tests import check_schema
-from harness import expect, expect_equal, limit, test
+from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM
 
 SOURCE = os.path.join(m.ROOT, "host-tests", "record_program.c")
@@ -170,6 +170,28 @@ def _():
         process.send_signal(signal.SIGTERM)
         expect_equal((process.communicate(timeout=limit(30))[0], process.returncode), ("told\n", 3), "the signal")
     with_program(check)
+
+
+@test("record/aarch64: a program counts in a file of its own, under qemu")
+def _():
+    if os.uname().machine == "aarch64":
+        raise Skipped("the other tests are of it")
+    library = os.path.join(m.ROOT, "build", "aarch64", "anechoic-record.so")
+    with tempfile.TemporaryDirectory() as directory:
+        program = os.path.join(directory, "program")
+        subprocess.run(["aarch64-linux-gnu-gcc", "-O1", "-fno-builtin", "-o", program, SOURCE, "-lpthread"], check=True,
+                       timeout=limit(60))
+        for how, status in (("copies", 7), ("stack", 0)):
+            counted = tempfile.mkdtemp(dir=directory)
+            result = subprocess.run([
+                "qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_PRELOAD={library}", "-E",
+                f"ANECHOIC_RECORD={counted}", program, how, str(status)], check=False, capture_output=True, text=True,
+                timeout=limit(60))
+            expect_equal((result.returncode, result.stderr), (status, ""), f"{how}: status, and what is said")
+            files = os.listdir(counted)
+            expect_equal(len(files), 1, f"{how}: files of one process")
+            with open(os.path.join(counted, files[0]), "rb") as file:
+                expect_equal(file.read(8), b"AnCount1", f"{how}: it was counted in")
 
 
 @test("record/without -o a table goes to standard error")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What `anechoic record` costs the program that it records: programs of Debian's, alone and recorded, judged by
-`anechoic ab`. The whole command counts, from its begin to its end. The last lines say whether the bars are met: the
-median ratio at most 1.05, the worst at most 1.15; exit status 1 where one is missed.
+`anechoic ab`. The whole command counts, from its begin to its end; what that is of a program that does nothing is a
+line by itself, in milliseconds, since a ratio to next to nothing says nothing. The last lines say whether the bars are
+met: the median ratio at most 1.05, the worst at most 1.15; exit status 1 where one is missed.
 
 `record_cost.py once FOLDER PLAIN-OR-RECORD OUT` is one launch of ab's: each program some times, as hyperfine writes it.
 """
@@ -22,6 +23,7 @@ MEDIAN, WORST = 1.05, 1.15
 RUNS = 2
 PAIRS = 15
 BUDGET_S = 170
+NOTHING = "nothing"
 
 PYTHON = """
 import json
@@ -45,8 +47,8 @@ def make_inputs(folder):
     """Files that the programs read, the same each time."""
     chance = random.Random(17)
     words = [f"{chance.getrandbits(40):x}" for _ in range(5000)]
-    for name in ("a", "b"):
-        lines = [" ".join(chance.choice(words) for _ in range(12)) for _ in range(12000)]
+    for name, count in (("a", 12000), ("b", 60000), ("c", 60000)):
+        lines = [" ".join(chance.choice(words) for _ in range(12)) for _ in range(count)]
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
             file.write("\n".join(line if i % 3 else f"line {i}" for i, line in enumerate(lines)) + "\n")
     rows = [{"id": i, "name": words[i % len(words)], "values": [i, i + 1, i + 2]} for i in range(15000)]
@@ -56,12 +58,12 @@ def make_inputs(folder):
 
 
 def programs(folder):
-    a, b = os.path.join(folder, "a"), os.path.join(folder, "b")
+    a, b, c = (os.path.join(folder, name) for name in "abc")
     return {
         "sqlite3": ["/usr/bin/sqlite3", ":memory:", SQL],
         "python3": ["/usr/bin/python3", "-I", "-c", PYTHON],
         "xz": ["/usr/bin/xz", "-1", "-T1", "-c", a],
-        "git": ["/usr/bin/git", "diff", "--no-index", "--stat", "--patience", a, b],
+        "git": ["/usr/bin/git", "diff", "--no-index", "--stat", "--patience", b, c],
         "perl": ["/usr/bin/perl", "-e", PERL],
         "jq": ["/usr/bin/jq", "-c",
                "group_by(.name) | map({name: .[0].name, sum: (map(.values | add) | add)}) | length",
@@ -71,7 +73,7 @@ def programs(folder):
 
 def once(folder, how, out):
     results = []
-    for name, words in programs(folder).items():
+    for name, words in {**programs(folder), NOTHING: ["/bin/true"]}.items():
         command = [os.path.join(ROOT, "build", "anechoic"), "record", "-o", "/dev/null", "--"]
         command = command if how == "record" else []
         times = []
@@ -114,6 +116,9 @@ def show(rows):
     ratios = []
     print(f"{'program':10} {'alone':>10} {'recorded':>10} {'ratio':>7}  interval")
     for row in rows:
+        if row["name"] == NOTHING:
+            print(f"{NOTHING:10} {row['a_ns'] / 1e6:7.1f} ms {row['b_ns'] / 1e6:7.1f} ms   not judged")
+            continue
         between = f"[{1 + row['lower']:.3f} {1 + row['upper']:.3f}]" if row["lower"] is not None else row["reason"]
         print(f"{row['name']:10} {row['a_ns'] / 1e6:7.1f} ms {row['b_ns'] / 1e6:7.1f} ms "
               f"{1 + row['change']:7.3f}  {between}")

@@ -51,11 +51,8 @@ static void watched_signals(sigset_t *set) {
 		sigaddset(set, numbers[i]);
 }
 
+/* In a process that has our memory until it becomes the program: copying that would take as long as a short program. */
 _Noreturn static void become(const struct recording *recording, const sigset_t *before) {
-	if (!session_set_environment(&recording->session)) {
-		fprintf(stderr, "out of memory\n");
-		_exit(2);
-	}
 	sigprocmask(SIG_SETMASK, before, NULL);
 	_exit(program_become(recording->path, recording->words));
 }
@@ -93,7 +90,7 @@ static int launch_program(struct recording *recording) {
 	watched_signals(&watched);
 	sigprocmask(SIG_BLOCK, &watched, &before);
 	uint64_t start = now_ns();
-	pid_t child = fork();
+	pid_t child = session_set_environment(&recording->session) ? vfork() : -1;
 	if (child == 0)
 		become(recording, &before);
 	/* Takes some ms, which the program has anyhow. */
@@ -101,7 +98,7 @@ static int launch_program(struct recording *recording) {
 	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
 	recording->record.wall_ns = now_ns() - start;
 	if (child < 0)
-		fprintf(stderr, "%s: cannot be started: no process\n", recording->path);
+		fprintf(stderr, "%s: cannot be started: no process, or no memory\n", recording->path);
 	else if (!has_signature)
 		fprintf(stderr, "out of memory: the record does not say of which machine it is\n");
 	session_gather(&recording->session, true, &recording->record);
