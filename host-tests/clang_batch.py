@@ -82,8 +82,11 @@ def compile_all(root, build, groups, jobs):
 
         batches = [pool.submit(compile_batch, flags, files[at:at + BATCH])
                    for flags, files in groups.items() for at in range(0, len(files), BATCH)]
-        for batch in batches:
-            batch.result()
+        try:
+            for batch in batches:
+                batch.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # else who is interrupted waits for all that is still to begin
 
 
 def headers_of(root):

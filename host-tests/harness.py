@@ -132,7 +132,7 @@ def interrupt_once():
     """The first SIGINT or SIGTERM interrupts this process, and no further one what it puts away then."""
     def interrupt(*_):
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, lambda *_: None)  # to ignore it would be an error where it has come already
         raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM):

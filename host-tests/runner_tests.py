@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a test, or an emulator, has started ends with it, however it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -35,18 +36,24 @@ machine.run_bounded(["sh", "-c", "echo $$; exec sleep 1000"], 1000, on_bytes=lam
 """
 
 
+@contextlib.contextmanager
 def started(script):
     """A Python process that runs it from the tree, and the number of the programme that was started in it."""
-    process = subprocess.Popen([sys.executable, "-c", script, AWAY], cwd=m.ROOT, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
-    return process, int(process.stdout.readline())
+    with subprocess.Popen([sys.executable, "-c", script, AWAY], cwd=m.ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True, start_new_session=True) as process:
+        try:
+            number = int(process.stdout.readline())
+            expect(runs(number), "nothing was started")
+            yield process, number
+        finally:
+            process.kill()
 
 
 def runs(number):
     try:
-        with open(f"/proc/{number}/cmdline", "rb") as file:
-            return file.read() == b"sleep\x001000\0"    # a dead one's is empty
-    except FileNotFoundError:
+        with open(f"/proc/{number}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"    # dead, and not yet waited for
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -71,19 +78,20 @@ def _():
 
 @test("build/what a test has started ends with a run that is cut off")
 def _():
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        process, number = started(TEST.format(then="time.sleep(1000)"))
-        with process:
-            expect(runs(number), "nothing was started")
-            process.send_signal(how)
+    """By one signal to the runner, or by several to all of its group, which `timeout` and a terminal send."""
+    for send, signals in ((os.kill, (signal.SIGKILL,)), (os.kill, (signal.SIGTERM,)),
+                          (os.killpg, (signal.SIGTERM, signal.SIGINT))):
+        with started(TEST.format(then="time.sleep(1000)")) as (process, number):
+            for how in signals:
+                send(process.pid, how)
             process.wait(limit(60))
-            expect_ends(number, how.name)
+            expect_ends(number, signals)
+            interrupted = -signal.SIGKILL if signal.SIGKILL in signals else -signal.SIGINT
+            expect_equal(process.returncode, interrupted, f"how the runner ends after {signals}")
 
 
 @test("build/an emulator ends with the process that waits for it")
 def _():
-    process, number = started(EMULATOR)
-    with process:
-        expect(runs(number), "nothing was started")
+    with started(EMULATOR) as (process, number):
         process.kill()
         expect_ends(number, "killed")
