@@ -215,7 +215,7 @@ NEEDS_levels-check := hosted
 NEEDS_tlb-geometry-check := hosted
 NEEDS_watch-check  := hosted
 NEEDS_fleet-check  := hosted
-NEEDS_stream-check := hosted python test record
+NEEDS_stream-check := hosted python test record emulator-user
 NEEDS_record-cost  := hosted python record
 NEEDS_advise-check := hosted python record
 NEEDS_history-bench := hosted python
@@ -871,7 +871,7 @@ fleet-check: ## how often `history fleet` names made-up machines that are slow, 
 	@$(BUILD)/$(HOST_ARCH)/host-tests/fleet_check $(if $(filter command line,$(origin N)),$(N),200)
 
 stream-check: ## advice on software TLBs against full sweeps of streams that it has not seen; 1: a bar is missed
-	@$(SELF) ARCH=$(HOST_ARCH) hosted $(BUILD)/$(HOST_ARCH)/host-tests/stream_check
+	@$(SELF) ARCH=$(HOST_ARCH) hosted stream-plugin $(BUILD)/$(HOST_ARCH)/host-tests/stream_check
 	@tools/stream_check.py --build '$(BUILD)'
 
 history-bench: ## how long the history takes over 100,300 rows, and 1,000 benchmarks x 1,000 runs; 1: a bar is missed
