@@ -195,6 +195,7 @@ NEEDS_room         := $(NEEDS_compare-os) room
 NEEDS_suite-bench  := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_media        := $(NEEDS_image) cross media
+NEEDS_boot-matrix  := $(NEEDS_both-images) media
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
 NEEDS_check-layers := hosted image cross python clang
@@ -346,7 +347,7 @@ $(O)/kernel/kernel/program/program.S.o: $(O)/program.elf
 $(O)/kernel/kernel/console/font.S.o: $(O)/generated/console_font.psf
 
 $(O)/flat/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
-FLAT_LINK = $(ARCH_LD) -pie --no-dynamic-linker -z text -z noexecstack --gc-sections -T $< -o $@.elf \
+FLAT_LINK = $(ARCH_LD) --fatal-warnings -pie --no-dynamic-linker -z text -z noexecstack --gc-sections -T $< -o $@.elf \
             $(filter %.o,$^) && $(ARCH_OBJCOPY) -O binary $@.elf $@
 $(O)/anechoic.Image: linker/flat-$(ARCH).ld $(FLAT_OBJ)
 	$(call say,link,$@)
@@ -710,7 +711,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
-	sensitivity repeatability layouts media powercut soak simd-profile levels-check tlb-geometry-check \
+	sensitivity repeatability layouts media boot-matrix powercut soak simd-profile levels-check tlb-geometry-check \
 	watch-check watch-table fleet-check stream-check record-cost advise-check history-bench cores-asleep room \
 	room-check room-cost os-tax suite-bench check-layers check-format format \
 	help clean
@@ -912,6 +913,11 @@ media: ## what a machine boots from, either architecture's: a disk, an ISO, the 
 	@cp $(foreach arch,$(ARCHES),$(BUILD)/$(arch)/$(LOADER_NAME_$(arch))) $(BUILD)/media/EFI/BOOT/
 	@tools/mkimage.sh $(BUILD)/media/anechoic.img $(BUILD)/media/EFI/BOOT/*.EFI
 	@tools/mkimage.sh $(BUILD)/media/anechoic.iso $(BUILD)/media/EFI/BOOT/*.EFI
+
+boot-matrix: ## boot each machine, firmware, medium and option that there is a row of (ROWS="NVMe PVH"); 1: one is wrong
+	@$(SELF) ARCH=x86_64 image
+	@$(SELF) ARCH=aarch64 image
+	@tools/boot_matrix.py --build '$(BUILD)' $(ROWS)
 
 powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
 	@$(SELF) ARCH=x86_64 image

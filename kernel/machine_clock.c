@@ -37,7 +37,7 @@ void machine_clock_read(void) {
 	clock_await(&machine.clock, machine.clock_wanted);
 	machine.clock_wanted = 0;
 	if (clock_hz(&machine.clock) == 0)
-		panic("no clock: the processor states no frequency and there is no reference counter that counts");
+		refuse("no clock: the processor states no frequency and there is no reference counter that counts");
 	machine.clock_second.stated_hz = clock_hz(&machine.clock);
 	clock_anchor_add(&machine.clock_second);
 }

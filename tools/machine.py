@@ -36,10 +36,19 @@ EXIT_TIMEOUT = 124
 # What a stick is plugged into, as QEMU's devices; {virtio} is the architecture's own block device.
 PLUGS = {
     "virtio": ("{virtio},drive=stick,bootindex=0",),
+    "virtio-4k": ("{virtio},drive=stick,bootindex=0,logical_block_size=4096,physical_block_size=4096",),
     "usb": ("qemu-xhci", "usb-storage,drive=stick,bootindex=0"),
+    "usb2": ("usb-ehci", "usb-storage,drive=stick,bootindex=0"),
+    "sata": ("ahci", "ide-hd,drive=stick,bootindex=0"),
+    "sata-cd": ("ahci", "ide-cd,drive=stick,bootindex=0"),
+    "nvme": ("nvme,drive=stick,serial=1,bootindex=0",),
+    "scsi": ("virtio-scsi-pci", "scsi-hd,drive=stick,bootindex=0"),
 }
 
-MEDIA = ("disk", "iso")
+# What a stick is: a disk with a GPT; a CD; the CD's file written to a disk; a FAT volume without a table, of so many
+# bits and bytes a sector.
+MEDIA = ("disk", "iso", "iso-disk", "fat12", "fat16", "fat32", "fat32-4k")
+BARE_MIB = {"fat12": 8, "fat16": 32, "fat32": 64, "fat32-4k": 320}
 
 LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
@@ -104,6 +113,7 @@ class Machine:
     bootfile: str = ""             # empty: the loader
     exit_port: bool = True
     rtc: bool = True               # a microvm's, where KVM has none
+    board: str = ""                # QEMU's machine; empty: q35, microvm under PVH, virt
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
     extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
@@ -153,9 +163,12 @@ class Machine:
             lines.append(f"arguments = {self.arguments}")
         return "\n".join(lines) + "\n"
 
+    def _has_record_port(self):
+        return self.serial and self.boot == "pvh" and self.board in ("", "microvm")
+
     def _command_line(self):
         words = [f"--accelerator={self.accel}"]
-        if self.serial and self.boot == "pvh":
+        if self._has_record_port():
             words.append("--record-port=virtio-mmio:0xfeb02e00")
         if self._exit_word():
             words.append(f"--exit={self._exit_word()}")
@@ -166,11 +179,11 @@ class Machine:
         # arch-capabilities: hosts that emulate it refuse the MSR
         cpu = self.cpu or ("host,-arch-capabilities" if kvm else "max")
         if self.boot == "pvh":
-            clock = "on" if self.rtc and not kvm else "off"
-            command = ["-M", f"microvm,rtc={clock}", "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append",
-                       self._command_line()]
+            clock = "" if self.board else ",rtc=on" if self.rtc and not kvm else ",rtc=off"
+            command = ["-M", (self.board or "microvm") + clock + self.machine_options,
+                       "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append", self._command_line()]
         else:
-            command = ["-M", "q35" + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga",
+            command = ["-M", (self.board or "q35") + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga",
                        "std" if self.framebuffer else "none"] + self._medium(directory, "virtio-blk-pci")
         if self.exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
@@ -178,8 +191,8 @@ class Machine:
 
     def _aarch64(self, directory):
         kvm = self.accel == "kvm"
-        machine = f"virt,gic-version={'host' if kvm else self.gic}" + (",virtualization=on" if self.el2 else "")
-        machine += self.machine_options
+        machine = f"{self.board or 'virt'},gic-version={'host' if kvm else self.gic}"
+        machine += (",virtualization=on" if self.el2 else "") + self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
                    "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on")]
         if self.boot == "flat":
@@ -212,10 +225,13 @@ class Machine:
         """Puts a stick with this machine's configuration into the directory."""
         if self.boot == "uefi" and not self.image and not self.tftp:
             image = os.path.join(directory, "stick.img")
-            if self.medium == "iso":
+            if self.medium.startswith("iso"):
                 self._make_iso(directory, image)
                 return
-            shutil.copyfile(os.path.join(self.out, "anechoic.img"), image)
+            if self.medium == "disk":
+                shutil.copyfile(os.path.join(self.out, "anechoic.img"), image)
+            else:
+                self._make_bare(image)
             stick_write(image, "anechoic.conf", self.config_text())
 
     def _make_iso(self, directory, image):
@@ -227,11 +243,19 @@ class Machine:
                         conf], check=True)
         os.rename(iso, image)
 
+    def _make_bare(self, image):
+        bits, _, sector = self.medium.removeprefix("fat").partition("-")
+        path = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        subprocess.run(["mkfs.vfat", "-F", bits, "-S", "4096" if sector else "512", "-C", image,
+                        str(BARE_MIB[self.medium] * 1024)], check=True, capture_output=True, env=path)
+        on_stick(image, "mmd", "::EFI", "::EFI/BOOT")
+        on_stick(image, "mcopy", os.path.join(self.out, LOADERS[self.arch]), STICK_FOLDER)
+
     def command(self, directory, debug=False):
         command = self._x86_64(directory) if self.arch == "x86_64" else self._aarch64(directory)
         command += ["-m", str(self.memory_mib), "-smp", str(self.cores), "-nodefaults", "-no-reboot", "-display",
                     "none", "-monitor", f"unix:{os.path.join(directory, 'monitor')},server,nowait"]
-        if self.serial and self.boot == "pvh":
+        if self._has_record_port():
             # Records through a virtio console into the same stream: a UART costs an emulated kernel 25 us a byte.
             command += ["-chardev", "stdio,id=out,mux=on,signal=off", "-serial", "chardev:out", "-global",
                         "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device", "-device",

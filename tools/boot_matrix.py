@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make boot-matrix`: machine x firmware x medium x option, a row each, each booted once, with a bounded wait and a
+verdict in words. What is not in QEMU cannot be in here: docs/hardware.md says what that leaves out.
+
+A row is as it should be where the run came to its DONE with every benchmark ok and no interrupt taken, or, where the
+row says so, to a refusal in those words. Exit status 1: one is not.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import os
+import sys
+
+import machine as m
+
+ARGUMENTS = "--quick --timeout=100 tlb/lookup/mostly_hits"
+TWO_CORES = "--quick --timeout=100 pool/two_cores tlb/lookup/mostly_hits"
+LIMIT_S = 60   # of a boot on a quiet machine, where it takes up to 15 s
+
+DONE = "DONE"                # all ran, status 0
+UNSAVED = "DONE, UNSAVED"    # all ran, and the status says that nothing could be saved
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    how: dict                # of machine.Machine
+    expected: str = DONE     # or words of a refusal
+    quick: bool = False      # in `make test`
+
+
+def _rows(prefix, common, table):
+    """The table's rows: name: options, or (options, what is expected). A name that begins with + is quick."""
+    for name, entry in table.items():
+        how, expected = entry if isinstance(entry, tuple) else (entry, DONE)
+        yield Row(f"{prefix}, {name.lstrip('+')}", {**common, **how}, expected, name.startswith("+"))
+
+
+def _device(*words):
+    return {"extra": tuple(word for device in words for word in ("-device", device))}
+
+
+def _smp(cores, text):
+    """Several cores have no virtual time."""
+    return {"cores": cores, "icount": False, "arguments": TWO_CORES, "extra": ("-smp", text)}
+
+
+X86 = dict(arch="x86_64", icount=True)
+ARM = dict(arch="aarch64", icount=True)
+PVH = dict(arch="x86_64", boot="pvh", icount=True)
+FLAT = dict(arch="aarch64", boot="flat", icount=True)
+HANDBACK = dict(mode="handback")
+
+ROWS = [
+    # ---- media ----
+    *_rows("OVMF, GPT disk", X86, {
+        "+virtio": {}, "USB 3": dict(plug="usb"), "USB 2": dict(plug="usb2", icount=False), "SATA": dict(plug="sata"),
+        "NVMe": dict(plug="nvme"), "SCSI": dict(plug="scsi")}),
+    *_rows("OVMF, GPT disk in handback", {**X86, **HANDBACK}, {
+        "SATA": dict(plug="sata"), "NVMe": dict(plug="nvme"), "read-only": (dict(read_only=True), UNSAVED)}),
+    *_rows("OVMF", X86, {
+        "ISO on USB": dict(medium="iso", plug="usb"), "ISO on SATA": dict(medium="iso", plug="sata-cd"),
+        "ISO in handback": (dict(medium="iso", plug="sata-cd", mode="handback"), UNSAVED),
+        "ISO written to a stick": dict(medium="iso-disk", plug="usb"),
+        "FAT12 without a table": dict(medium="fat12"), "FAT16 without a table": dict(medium="fat16"),
+        "FAT32 without a table": dict(medium="fat32"),
+        "sectors of 4 KiB": dict(medium="fat32-4k", plug="virtio-4k")}),
+    *_rows("AAVMF", ARM, {
+        "+GPT disk, USB 3": dict(plug="usb"), "+GPT disk, NVMe": dict(plug="nvme"),
+        "GPT disk, SCSI": dict(plug="scsi"), "+GPT disk in handback": HANDBACK,
+        "+ISO on USB": dict(medium="iso", plug="usb"),
+        "ISO in handback": (dict(medium="iso", plug="usb", mode="handback"), UNSAVED),
+        "ISO written to a stick": dict(medium="iso-disk", plug="usb"),
+        "FAT16 without a table": dict(medium="fat16"), "sectors of 4 KiB": dict(medium="fat32-4k", plug="virtio-4k")}),
+
+    # ---- screens and ports ----
+    *_rows("OVMF, screen", X86, {
+        "standard VGA": dict(framebuffer=True), "4K": _device("bochs-display,xres=3840,yres=2160"),
+        "ramfb": _device("ramfb"), "virtio": _device("virtio-vga"), "QXL": _device("qxl-vga"),
+        "VMware's": _device("vmware-svga"), "two of them": _device("bochs-display", "ramfb")}),
+    *_rows("AAVMF, screen", ARM, {"ramfb": dict(framebuffer=True), "virtio": _device("virtio-gpu-pci")}),
+
+    # ---- x86_64: machines, timers, processors, memory ----
+    *_rows("OVMF", X86, {
+        "i440FX": dict(board="pc"), "Q35 of QEMU 2.4": dict(board="pc-q35-2.4"),
+        "no PIT": dict(machine_options=",pit=off"),
+        "no HPET": dict(machine_options=",hpet=off"), "no i8042": dict(machine_options=",i8042=off"),
+        "neither PIT nor HPET": dict(machine_options=",pit=off,hpet=off"), "no SMM": dict(machine_options=",smm=off"),
+        "no 1 GiB pages": dict(cpu="max,-pdpe1gb"), "no RDTSCP": dict(cpu="max,-rdtscp"), "qemu64": dict(cpu="qemu64"),
+        "Nehalem": dict(cpu="Nehalem"), "EPYC": dict(cpu="EPYC"),
+        "no NX": (dict(cpu="max,-nx"), "refused: this processor lacks NX"),
+        "64 MiB": dict(memory_mib=64), "6 GiB": dict(memory_mib=6144),
+        "two nodes of memory": {"extra": ("-object", "memory-backend-ram,size=256M,id=a", "-object",
+                                          "memory-backend-ram,size=256M,id=b", "-numa", "node,memdev=a", "-numa",
+                                          "node,memdev=b")},
+        "an NVDIMM": {"machine_options": ",nvdimm=on",
+                      "extra": ("-m", "512,slots=2,maxmem=2G", "-object", "memory-backend-ram,id=n,size=128M",
+                                "-device", "nvdimm,memdev=n")},
+        "cores over sockets, ids with holes": _smp(6, "6,sockets=2,cores=3")}),
+    *_rows("PVH", PVH, {
+        "+microvm": {}, "+no ACPI": dict(board="microvm", machine_options=",acpi=off"),
+        "+no PIT": (dict(board="microvm", machine_options=",pit=off"), "refused: no clock"),
+        "+no RTC, no PIC": dict(board="microvm", machine_options=",rtc=off,pic=off"),
+        "+64 MiB": dict(memory_mib=64), "+4 GiB": dict(memory_mib=4096),
+        "+Q35 by SeaBIOS": dict(board="q35"), "i440FX by SeaBIOS": dict(board="pc"),
+        "+no NX": (dict(cpu="max,-nx"), "refused: this processor lacks NX"),
+        "+no 64 bits": (dict(cpu="qemu32"), "refused: this processor lacks 64-bit mode"),
+        "+no 1 GiB pages": dict(cpu="max,-pdpe1gb"),
+        "two cores": _smp(2, "2"), "eight cores, two sockets": _smp(8, "8,sockets=2")}),
+
+    # ---- aarch64: levels, interrupt controllers, processors ----
+    *_rows("AAVMF", ARM, {
+        "EL1, GICv2": {}, "+EL1, GICv3": dict(gic=3), "EL2, GICv3": dict(el2=True, gic=3),
+        "+EL2 without VHE, GICv2": dict(el2=True, cpu="cortex-a72"), "EL2 with VHE, GICv4": dict(el2=True, gic=4),
+        "+no ITS": dict(gic=3, machine_options=",its=off"),
+        "+device tree": dict(machine_options=",acpi=off"),
+        "device tree, EL2, GICv3": dict(machine_options=",acpi=off", el2=True, gic=3),
+        "a64fx with a GICv2": dict(cpu="a64fx"),
+        "Neoverse N1": dict(cpu="neoverse-n1", gic=3), "4 GiB": dict(memory_mib=4096),
+        "four cores": _smp(4, "4")}),
+    *_rows("-kernel", FLAT, {
+        **{f"+{cpu}, EL{level}, GICv{gic}": dict(cpu=cpu, el2=level == 2, gic=gic)
+           for cpu, level, gic in (("cortex-a53", 1, 2), ("cortex-a57", 1, 3), ("cortex-a72", 2, 2),
+                                   ("cortex-a76", 2, 3), ("neoverse-n1", 2, 4), ("a64fx", 1, 2), ("a64fx", 2, 3))},
+        "+EL3 below": dict(machine_options=",secure=on"), "+no high memory": dict(machine_options=",highmem=off"),
+        "+64 MiB": dict(memory_mib=64), "+4 GiB": dict(memory_mib=4096), "+virt of QEMU 4.0": dict(board="virt-4.0"),
+        "eight cores, EL2, GICv3": {**_smp(8, "8"), "el2": True, "gic": 3}}),
+]
+
+
+def verdict(row, outcome):
+    """(as it should be, what it came to in words)."""
+    if outcome.done() is None:
+        refusal = next((line for line in outcome.text().splitlines() if "refused: " in line), "").strip()
+        if refusal:
+            return row.expected in refusal, refusal
+        return False, "no end" if outcome.timed_out else "ended without a word"
+    broken = [f"{name} {end['status']}" for name, end in outcome.ends().items() if end["status"] != "ok"]
+    if broken or outcome.done().get("interrupts"):
+        return False, ", ".join(broken) or f"{outcome.done()['interrupts']} interrupts"
+    came_to = {0: DONE, m.EXIT_USAGE: UNSAVED}.get(outcome.status(), f"status {outcome.status()}")
+    return came_to == row.expected, came_to
+
+
+def boot(row, build):
+    how = {"arguments": ARGUMENTS, **row.how}
+    if how.get("boot") == "pvh" and not {"cpu", "extra", "board"} & set(how):
+        how["accel"] = m.choose("x86_64", "pvh", "", "takeover", build)[1]
+        how["icount"] = how["accel"] == "tcg"
+    return m.boot(m.Machine(build=build, **how), LIMIT_S, paced=True)
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
+    parser.add_argument("--jobs", type=m.positive, default=min(2, os.cpu_count() or 1), help="boots at a time")
+    parser.add_argument("only", nargs="*", help="parts of names")
+    options = parser.parse_args(argv)
+    rows = [row for row in ROWS if not options.only or any(part in row.name for part in options.only)]
+    good = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for row, outcome in zip(rows, pool.map(lambda row: boot(row, options.build), rows)):
+            fits, came_to = verdict(row, outcome)
+            good += fits
+            print(f"{'ok ' if fits else 'NOT'} {row.name:<52} {outcome.seconds:5.1f} s  {came_to}", flush=True)
+    print(f"{good} of {len(rows)} are as they should be")
+    return 0 if good == len(rows) and rows else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
