@@ -258,7 +258,7 @@ const struct help_page help_pages[] = {
 	 .options = {{"dry-run", NULL, "say what would be done, and do nothing"},
 		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"},
 		     {"remeasure", NULL, "measure anew where the C library is slower"},
-		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most"}},
+		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most (1-1024)"}},
 	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",
 	 .synopsis = "RECORD [OPTION...] | --stream FILE [OPTION...]",

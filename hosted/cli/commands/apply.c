@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char every_pool[] = "1-4096";
+/* Where no sizes are said. Each pool has some pages of its own: all that there could be are more than most programs
+ * gain by. */
+static const char usual_pools[] = "1-1024";
 
 struct applied {
 	bool dry, remeasure;
@@ -164,7 +166,7 @@ int command_apply(int argc, char **argv) {
 		if (profile)
 			applied.profile_name = profile;
 		else if (strcmp(argv[i], "--pools") == 0)
-			applied.pools = every_pool;
+			applied.pools = usual_pools;
 		else if (strncmp(argv[i], "--pools=", strlen("--pools=")) == 0)
 			applied.pools = argv[i] + strlen("--pools=");
 		else if (strcmp(argv[i], "--remeasure") == 0)
