@@ -169,9 +169,8 @@ def _():
 LOUD = 0.05  # of the time, beside what was planted
 
 
-@test("noise/what was planted is found on this machine", system=True)
-def _():
-    """Where others take the core for longer than what is planted its length is not to be seen."""
+def planted_share():
+    """What a look finds of a disturbance, and the share of the time that others took."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "noise.json")
         shown = anechoic("noise", "--duration=3", "--plant=7ms:100us", "-o", path)
@@ -179,10 +178,20 @@ def _():
         with open(path, encoding="utf-8") as file:
             core = json.load(file)["cores"][0]
     planted = core["planted"]
-    others = core["over_1us"]["lost_ns"] - planted["times"] * planted["measured_ns"]
-    if others > LOUD * core["looked_ns"]:
-        raise Skipped(f"others took {100 * others / core['looked_ns']:.0f} % of the core")
-    expect("found" in planted, f"not found: {shown.stdout}")
+    return planted, (core["over_1us"]["lost_ns"] - planted["times"] * planted["measured_ns"]) / core["looked_ns"]
+
+
+@test("noise/what was planted is found on this machine", system=True)
+def _():
+    """Where others take the core for longer than what is planted its length is not to be seen, and a host that is late
+    with its timers hides its beat: of five looks one has to find it."""
+    looks, planted = [], {}
+    while len(looks) < 5 and "found" not in planted:
+        planted, others = planted_share()
+        looks.append(others)
+    if "found" not in planted and max(looks) > LOUD:
+        raise Skipped(f"others took {100 * max(looks):.0f} % of the core")
+    expect("found" in planted, f"not found: {planted}, others took {looks}")
     expect(abs(planted["found"]["every_ns"] / 7e6 - 1) < 0.01, f"the period: {planted}")
     expect(abs(planted["found"]["length_ns"] / planted["measured_ns"] - 1) < 0.15, f"the length: {planted}")
 
