@@ -428,6 +428,14 @@ def _():
         again = anechoic("watch", "import", log, "--state", state)
         expect_equal(again.returncode, 0, f"room again: {again.stderr}")
         expect_equal(shown(state)["windows_lost"], 0, "fed again, nothing is lost")
+        before = shown(state)
+        result = subprocess.run([PROGRAM, "watch", "--state", state, "--rounds=1"], check=False, text=True,
+                                capture_output=True, timeout=limit(60),
+                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)))
+        expect_equal(result.returncode, 2, f"not so much as its begin: {result.stderr}")
+        expect(re.search(f"^{re.escape(state)}: (disk I/O error|database or disk is full)$", result.stderr, re.M),
+               f"why: {result.stderr}")
+        expect_equal(shown(state), before, "as it was")
 
 
 # ---- long ------------------------------------------------------------------------------------------------------------

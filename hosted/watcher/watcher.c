@@ -325,11 +325,7 @@ static bool load(struct watcher *watcher, const char *const *names) {
 		watcher->open = STATE_TIME_MOST / MINUTE_S;
 	if (!state_begin(watcher->state))
 		return false;
-	if (!begin_benchmarks(watcher, names) || !state_commit(watcher->state)) {
-		state_roll_back(watcher->state);
-		return false;
-	}
-	if (!load_benchmarks(watcher))
+	if (!begin_benchmarks(watcher, names) || !state_commit(watcher->state) || !load_benchmarks(watcher))
 		return false;
 	drop_changes(watcher);
 	return true;
@@ -397,6 +393,7 @@ struct watcher *watcher_begin(struct state *state, const struct watcher_rules *r
 		text_add_string(complaint, "out of memory\n");
 	else
 		state_complain(state, complaint);
+	state_roll_back(state); /* behind the complaint, in whose place would be its own */
 	free_watcher(watcher);
 	return NULL;
 }
