@@ -376,7 +376,11 @@ $(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
 	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@ && touch $@ # lz4 gives it the time of the file
 
 $(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
+# Firmware with pages of 64 KiB, which aarch64 has, protects sections by them. lld warns of it but for what runs
+# privileged, as this does.
+LOADER_ALIGN_aarch64 := /driver /align:65536
 LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
+              $(LOADER_ALIGN_$(ARCH)) \
               $(filter %.o,$^)
 $(LOADER): $(BOOT_OBJ)
 	$(call say,link,$@)

@@ -10,7 +10,7 @@ import struct
 import sys
 
 SIZE_LIMIT = 640 * 1024
-PAGE = 4096
+PAGES = {0x8664: 4096, 0xAA64: 65536}    # the largest that firmware protects sections by
 MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
 SUBSYSTEM_EFI_APPLICATION = 10
 DLL_NX_COMPAT = 0x0100
@@ -90,7 +90,9 @@ class Image:
 def checks(image):
     """(name, passed, detail) of every check."""
     both = [s[0] for s in image.sections if s[5] & SECTION_WRITE and s[5] & SECTION_EXECUTE]
-    unaligned = [s[0] for s in image.sections if s[1] % PAGE]
+    page = PAGES.get(image.machine, 4096)
+    unaligned = [s[0] for s in image.sections if s[1] % page]
+    sbat = next((image.data[s[3]:s[3] + s[2]] for s in image.sections if s[0] == ".sbat"), b"")
     unreadable = [s[0] for s in image.sections if not s[5] & SECTION_READ]
     entry = image.section(image.entry)
     types = image.relocations()
@@ -98,7 +100,10 @@ def checks(image):
     yield "subsystem is EFI application", image.subsystem == SUBSYSTEM_EFI_APPLICATION, str(image.subsystem)
     yield "no section is writable and executable", image.sections and not both, ", ".join(both) or "none"
     yield "sections are readable", not unreadable, ", ".join(unreadable) or "all"
-    yield "section alignment is 4 KiB", image.section_alignment == PAGE and not unaligned, str(image.section_alignment)
+    yield f"section alignment is {page // 1024} KiB", image.section_alignment == page and not unaligned, \
+        str(image.section_alignment)
+    yield ".sbat has its own line and ours", [line.split(b",")[:2] for line in sbat.split(b"\n")] == \
+        [[b"sbat", b"1"], [b"anechoic", b"1"], [b""]], sbat.decode("ascii", "replace")
     yield "entry point is in an executable section", bool(entry and entry[5] & SECTION_EXECUTE), \
         entry[0] if entry else "none"
     yield "NX_COMPAT", bool(image.dll_characteristics & DLL_NX_COMPAT), f"{image.dll_characteristics:#x}"
