@@ -12,6 +12,7 @@ on a slow or busy machine.
 """
 
 import collections
+import contextlib
 import fnmatch
 import os
 import pickle
@@ -182,10 +183,13 @@ def _run_side_by_side(entries, count, jobs):
             if process in running:
                 _finish(*running.pop(process), usage, count)
     finally:
-        for process in running:     # they put away what they began
-            os.kill(process, signal.SIGINT)
+        # They put away what they began; one may have been waited for when this was interrupted.
         for process in running:
-            os.waitpid(process, 0)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGINT)
+        for process in running:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
 
 
 def selected(name, only):
