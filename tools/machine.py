@@ -359,7 +359,7 @@ class Outcome:
 
 
 def start(command, **how):
-    """An emulator in a session of its own, as Ctrl-C is ours to take; it ends with the thread that started it."""
+    """A process in a session of its own, as Ctrl-C is ours to take; it ends with the thread that started it."""
     ours = os.getpid()
     return subprocess.Popen(command, start_new_session=True, preexec_fn=lambda: processes.end_with_parent(ours), **how)
 

@@ -70,7 +70,7 @@ class Neighbour:
 
     def __enter__(self):
         if self.kind:
-            self.process = subprocess.Popen(["taskset", "-c", str(self.cpu), *LOAD])
+            self.process = m.start(["taskset", "-c", str(self.cpu), *LOAD])
             time.sleep(0.1)
         return self
 
