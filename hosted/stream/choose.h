@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which shape of the software TLB a stream wants: the least memory among those that take at the most 1 % longer than
- * the fastest. What is added beyond the need costs nothing but address space, so there is room to spare in it: a
- * stream is one run, and the next one touches more. Pure.
+ * the fastest. Pure.
  */
 #pragma once
 
