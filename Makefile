@@ -68,7 +68,6 @@ CORE_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
                 -ffunction-sections \
                 $(if $(filter gcc,$(TOOLCHAIN)),-fno-tree-loop-distribute-patterns)
 KERNEL_FLAGS := $(BASE) $(FREESTANDING) $(ARCH_KERNEL_$(ARCH)) -Wframe-larger-than=4096 \
-                -DPROGRAM_ELF='"$(O)/program.elf"' \
                 -DCONSOLE_FONT='"$(O)/generated/console_font.psf"'
 # newlib's headers stand before the C library's of the build machine.
 USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -isystem $(NEWLIB)/include \
@@ -96,8 +95,7 @@ BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. 
                 -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
                 -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector \
                 -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
-                -ffile-prefix-map=$(CURDIR)=. -MMD -MP -DKERNEL_PACKED='"$(O)/kernel.elf.lz4"' \
-                -DPACKED_SECTION='.rdata,"dr"' $(BOOT_ARCH_$(ARCH))
+                -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(BOOT_ARCH_$(ARCH))
 
 # libfdt wants a C library's headers: of it, what it takes.
 TREE_INCLUDE := -isystem boot/tree/libc -isystem $(FDT)
@@ -127,8 +125,9 @@ BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machin
                 room rounds outside))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
-KERNEL_SRC := $(sort $(wildcard $(addsuffix *.[cS],kernel/ $(addprefix kernel/,console/ memory/ program/ $(ARCH)/)))) \
-              $(LIB_SRC)
+# Without the file that holds the programme; the loader's, without the one that holds the kernel: image_around has them.
+KERNEL_SRC := $(filter-out kernel/program/program.S,$(sort $(wildcard $(addsuffix *.[cS],kernel/ \
+              $(addprefix kernel/,console/ memory/ program/ $(ARCH)/))))) $(LIB_SRC)
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
@@ -145,7 +144,8 @@ PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
 PRELOAD_CORE_pools := mem/pool.c mem/pool_checked.c
 PLUGIN_SRC := plugin/stream.c hosted/stream/write.c hosted/stream/filter.c hosted/watch/bytes.c lib/crc32.c
 TREE_SRC_aarch64 := $(sort $(wildcard boot/tree/*.c))
-BOOT_SRC   := $(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS])) $(TREE_SRC_$(ARCH)) $(LIB_SRC)
+BOOT_SRC   := $(filter-out boot/kernel_image.S,$(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS]))) \
+              $(TREE_SRC_$(ARCH)) $(LIB_SRC)
 # The flat image is aarch64's: with what it takes of the loader and of lib/.
 FLAT_SRC_aarch64 := $(sort $(wildcard boot/aarch64/flat/*.[cS])) boot/kernel_image.S \
               boot/freestanding.c boot/lz4.c boot/memory_ranges.c $(TREE_SRC_aarch64) lib/elf.c lib/serial.c lib/acpi.c
@@ -343,7 +343,6 @@ $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
 	$(Q)$(PROGRAM_LINK)
 
-$(O)/kernel/kernel/program/program.S.o: $(O)/program.elf
 $(O)/kernel/kernel/console/font.S.o: $(O)/generated/console_font.psf
 
 $(O)/flat/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
@@ -362,33 +361,18 @@ KERNEL_LINK = $(ARCH_LD) -z max-page-size=4096 --no-dynamic-linker -z text -z no
 KERNEL_LINK_PIE = $(KERNEL_LINK) -pie $(KERNEL_LINK_REST)
 KERNEL_LINK_FIXED = $(KERNEL_LINK) -static -no-pie $(KERNEL_LINK_REST)
 KERNEL_LINK_REST = -T $< -o $@.debug $(filter %.o,$^) $(ARCH_LIBGCC) && $(ARCH_OBJCOPY) --strip-all $@.debug $@
-$(O)/kernel.elf: linker/kernel-$(ARCH).ld $(KERNEL_OBJ)
-	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK_PIE)
-
-$(O)/kernel-pvh.elf: linker/kernel-pvh.ld $(KERNEL_OBJ) $(PVH_OBJ)
-	$(call say,link,$@)
-	$(Q)$(KERNEL_LINK_FIXED)
 
 # What unpacks it is boot/lz4.c.
 %/kernel.elf.lz4: %/kernel.elf
 	$(call say,pack,$@)
 	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@ && touch $@ # lz4 gives it the time of the file
 
-$(O)/boot/boot/kernel_image.S.o: $(O)/kernel.elf.lz4
 # Firmware with pages of 64 KiB, which aarch64 has, protects sections by them. lld warns of it but for what runs
 # privileged, as this does.
 LOADER_ALIGN_aarch64 := /driver /align:65536
 LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
               $(LOADER_ALIGN_$(ARCH)) \
               $(filter %.o,$^)
-$(LOADER): $(BOOT_OBJ)
-	$(call say,link,$@)
-	$(Q)$(LOADER_LINK)
-
-$(O)/anechoic.img: $(LOADER) tools/mkimage.sh
-	$(call say,image,$@)
-	$(Q)tools/mkimage.sh $@ $(LOADER)
 
 # Every symbol is found before the program runs: none may be looked up inside a call that is counted. The core's objects
 # are what both links take; where these are sanitized, which no strangers' programs are, the library has its own.
@@ -416,27 +400,30 @@ $(O)/generated/preload_folder.h: $(foreach library,$(PRELOAD_LIBRARIES),$(O)/ane
 	$(Q)printf '#define PRELOAD_FOLDER "%s"\n' '$(O)' >$@
 $(O)/hosted/hosted/preload/library.S.o: $(O)/generated/preload_folder.h
 
-# The image around another programme, $(1)/program.elf: the same objects but for those that hold it.
+# The image around a programme, $(1)/program.elf: the same objects, and those that hold it.
 define image_around
 $(1)/program.S.o: kernel/program/program.S $(1)/program.elf $(O)/flags/kernel
-	$$(Q)$$(ARCH_CC) $$(filter-out -std=c11 -MMD -MP -DPROGRAM_ELF=%,$$(KERNEL_FLAGS)) \
-		-DPROGRAM_ELF='"$(1)/program.elf"' -c $$< -o $$@
-$(1)/kernel.elf: linker/kernel-$$(ARCH).ld $$(filter-out %/program.S.o,$$(KERNEL_OBJ)) $(1)/program.S.o
+	$$(call say,kernel,$$<)
+	$$(Q)$$(ARCH_CC) $$(filter-out -std=c11 -MMD -MP,$$(KERNEL_FLAGS)) -DPROGRAM_ELF='"$(1)/program.elf"' \
+		$$(CFLAGS) -c $$< -o $$@
+$(1)/kernel.elf: linker/kernel-$$(ARCH).ld $$(KERNEL_OBJ) $(1)/program.S.o
 	$$(call say,link,$$@)
 	$$(Q)$$(KERNEL_LINK_PIE)
-$(1)/kernel-pvh.elf: linker/kernel-pvh.ld $$(filter-out %/program.S.o,$$(KERNEL_OBJ)) $(1)/program.S.o $$(PVH_OBJ)
+$(1)/kernel-pvh.elf: linker/kernel-pvh.ld $$(KERNEL_OBJ) $(1)/program.S.o $$(PVH_OBJ)
 	$$(call say,link,$$@)
 	$$(Q)$$(KERNEL_LINK_FIXED)
-$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf.lz4 $$(O)/flags/boot
-	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP -DKERNEL_PACKED=%,$$(BOOT_FLAGS)) \
-		-DKERNEL_PACKED='"$(1)/kernel.elf.lz4"' -c $$< -o $$@
-$(1)/$$(LOADER_NAME_$$(ARCH)): $$(filter-out %/kernel_image.S.o,$$(BOOT_OBJ)) $(1)/kernel_image.S.o
+$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf.lz4 $(O)/flags/boot
+	$$(call say,boot,$$<)
+	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP,$$(BOOT_FLAGS)) -DKERNEL_PACKED='"$(1)/kernel.elf.lz4"' \
+		-DPACKED_SECTION='.rdata,"dr"' $$(CFLAGS) -c $$< -o $$@
+$(1)/$$(LOADER_NAME_$$(ARCH)): $$(BOOT_OBJ) $(1)/kernel_image.S.o
 	$$(call say,link,$$@)
 	$$(Q)$$(LOADER_LINK)
 $(1)/anechoic.img: $(1)/$$(LOADER_NAME_$$(ARCH)) tools/mkimage.sh
 	$$(call say,image,$$@)
 	$$(Q)tools/mkimage.sh $$@ $$<
 endef
+$(eval $(call image_around,$(O)))
 
 # What a link holds: ours, and suites from outside.
 with_suites = $(if $(SUITES),$(filter-out %/bench/outside/none.c.o,$(1)) $(L)/table.o $(SUITE_OBJ),$(1))
