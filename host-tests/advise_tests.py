@@ -35,7 +35,7 @@ def made_record(**more):
 def made_costs():
     """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
     calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 1 + 4
-    return {"schema": "anechoic-costs/1", "machine": MACHINE, "rounds": 7, "settings": {
+    return {"schema": "anechoic-costs/1", "machine": MACHINE, "build": "", "rounds": 7, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 10) + [[10, 0.1]] * 5 + [[20, 0.1]] * 5,
         "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 10) + [[-5, 0.1]] * 5 + [[0, 0]] * 5,
         "huge": [[0, 0]] * (calls + others)}}

@@ -12,6 +12,7 @@
 #include "bench/rng.h"
 #include "bench/text.h"
 #include "bench/tune/signature.h"
+#include "lib/crc32.h"
 #include "preload/counts.h"
 
 #include <stdbool.h>
@@ -90,6 +91,8 @@ struct costs_figure {
 
 struct costs {
 	struct tune_signature machine;
+	char build[CRC32C_DIGITS +
+		   1]; /* CRC-32C of the programme that measured, whose libraries are part of the costs */
 	uint32_t rounds;
 	bool has[COSTS_SETTINGS]; /* COSTS_PLAIN always */
 	struct costs_figure figures[COSTS_SETTINGS][COSTS_ROWS];

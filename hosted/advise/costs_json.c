@@ -17,6 +17,7 @@ void costs_write(const struct costs *costs, struct text *json) {
 	text_add_string(json, "{");
 	text_member_string(json, "schema", SCHEMA);
 	machine_json_write(json, &costs->machine);
+	text_member_string(json, "build", costs->build);
 	text_member_u64(json, "rounds", costs->rounds);
 	text_member_object(json, "settings");
 	for (enum costs_setting setting = COSTS_PLAIN; setting < COSTS_SETTINGS; setting++) {
@@ -58,6 +59,8 @@ static const char *take_members(const json_t *root, struct costs *costs) {
 	const json_t *settings = json_object_get(root, "settings");
 	if (!machine_json_read(json_object_get(root, "machine"), &costs->machine))
 		return "machine";
+	if (!machine_json_text(json_object_get(root, "build"), costs->build, sizeof(costs->build)))
+		return "build";
 	if (rounds < 1 || rounds > COSTS_ROUNDS)
 		return "rounds";
 	costs->rounds = (uint32_t)rounds;

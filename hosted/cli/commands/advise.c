@@ -13,7 +13,7 @@
 #include "hosted/cli/words.h"
 #include "hosted/results/files.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,11 +95,20 @@ static bool read_costs(const char *name, struct costs *costs, struct text *compl
 	return good;
 }
 
-/* What was kept, where it was made here. Whatever is wrong with it, it is measured anew. */
-static bool find_kept(const char *path, const struct tune_signature *here, struct costs *costs) {
+/* "": it cannot be read, and then nothing that was kept is of this build. */
+static void read_build(char build[CRC32C_DIGITS + 1]) {
+	struct text bytes = {0}, ignored = {0};
+	if (files_read("/proc/self/exe", FILES_SAMPLES_BYTES_MOST, &bytes, &ignored) == 0)
+		snprintf(build, CRC32C_DIGITS + 1, "%08" PRIx32, crc32c(0, bytes.bytes, bytes.length));
+	text_free(&bytes);
+	text_free(&ignored);
+}
+
+/* What was kept, where it was made here, by this build. Whatever is wrong with it, it is measured anew. */
+static bool find_kept(const char *path, const struct tune_signature *here, const char *build, struct costs *costs) {
 	struct text ignored = {0};
 	bool good = access(path, F_OK) == 0 && read_costs(path, costs, &ignored) &&
-		    tune_signature_fits(&costs->machine, here, &ignored);
+		    tune_signature_fits(&costs->machine, here, &ignored) && strcmp(costs->build, build) == 0;
 	text_free(&ignored);
 	return good;
 }
@@ -112,9 +121,11 @@ static void keep(const char *path, const struct costs *costs) {
 	text_free(&json);
 }
 
-static bool measure(const struct advise_words *words, const struct tune_signature *here, struct costs *costs) {
+static bool measure(const struct advise_words *words, const struct tune_signature *here, const char *build,
+		    struct costs *costs) {
 	bool shown = isatty(STDERR_FILENO);
 	costs->machine = *here;
+	strcpy(costs->build, build);
 	int error = costs_measure_here(words->profile, shown ? show_progress : NULL, costs);
 	if (shown)
 		fputs("\r\033[K", stderr);
@@ -127,7 +138,7 @@ static bool measure(const struct advise_words *words, const struct tune_signatur
 static bool find_costs(const struct advise_words *words, struct costs *costs) {
 	struct tune_signature here;
 	struct text complaint = {0};
-	char path[PATH_BYTES] = "";
+	char path[PATH_BYTES] = "", build[CRC32C_DIGITS + 1] = "";
 	if (words->costs && !words->remeasure) {
 		bool good = read_costs(words->costs, costs, &complaint);
 		(void)output_complain(&complaint);
@@ -137,13 +148,14 @@ static bool find_costs(const struct advise_words *words, struct costs *costs) {
 		fprintf(stderr, "advise: out of memory\n");
 		return false;
 	}
+	read_build(build);
 	if (words->costs)
 		snprintf(path, sizeof(path), "%s", words->costs);
 	else if (!words->profile && !files_data_path("costs.json", true, path, sizeof(path)))
 		*path = '\0';
-	if (*path && !words->remeasure && find_kept(path, &here, costs))
+	if (*path && !words->remeasure && find_kept(path, &here, build, costs))
 		return true;
-	if (!measure(words, &here, costs))
+	if (!measure(words, &here, build, costs))
 		return false;
 	if (*path)
 		keep(path, costs);
