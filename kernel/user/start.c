@@ -7,6 +7,7 @@
 #include "kernel/user/gate_call.h"
 #include "lib/conf.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,13 @@ extern void (*const __init_array_start[])(void);
 extern void (*const __init_array_end[])(void);
 
 int main(int argc, char **argv);
+
+/* Monitors tell Linux of their virtio devices by such words (its kernel-parameters.txt). Passed over here, as an
+ * emulated kernel pays for each byte that it looks at. */
+static bool is_for_linux(struct conf_span word) {
+	static const char begin[] = "virtio_mmio.device=";
+	return word.length >= sizeof(begin) - 1 && memcmp(word.bytes, begin, sizeof(begin) - 1) == 0;
+}
 
 /* Words past ARGUMENTS_MAX, and all where memory is short, are left out. */
 static int split(const struct platform_text *line, char *argv[ARGUMENTS_MAX + 1]) {
@@ -27,6 +35,8 @@ static int split(const struct platform_text *line, char *argv[ARGUMENTS_MAX + 1]
 		struct conf_cursor cursor = conf_open(line->bytes, line->length);
 		struct conf_span word;
 		while (argc < ARGUMENTS_MAX && conf_next_word(&cursor, &word)) {
+			if (is_for_linux(word))
+				continue;
 			/* A word and the blank after it: the terminators fit. */
 			memcpy(copy, word.bytes, word.length);
 			copy[word.length] = '\0';

@@ -9,8 +9,8 @@
 #include "kernel/image.h"
 #include "lib/units.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum { START_INFO_MAGIC = 0x336ec578, ENTRIES_MAX = 256, RANGES_MAX = ENTRIES_MAX + 2, COMMAND_LINE_MAX = 2048 };
 enum e820_type { E820_RAM = 1, E820_RESERVED = 2, E820_ACPI = 3, E820_NVS = 4 };
@@ -45,30 +45,6 @@ static char command_line[COMMAND_LINE_MAX];
 
 extern void kernel_entry(struct boot_info *info, struct kernel_call *call);
 _Noreturn void pvh_start(const struct hvm_start_info *start, uint64_t ticks);
-
-/* Monitors tell Linux of their virtio devices by such words (its kernel-parameters.txt). */
-static bool is_for_linux(const char *word) {
-	static const char begin[] = "virtio_mmio.device=";
-	size_t i = 0;
-	while (begin[i] != '\0' && word[i] == begin[i])
-		i++;
-	return begin[i] == '\0';
-}
-
-/* Without those words. */
-static size_t command_line_copy(const char *from) {
-	size_t used = 0;
-	while (*from != '\0' && used < COMMAND_LINE_MAX) {
-		bool skip = is_for_linux(from);
-		for (; *from != '\0' && *from != ' ' && used < COMMAND_LINE_MAX; from++) {
-			if (!skip)
-				command_line[used++] = *from;
-		}
-		for (; *from == ' ' && used < COMMAND_LINE_MAX; from++)
-			command_line[used++] = ' ';
-	}
-	return used;
-}
 
 /* Tables may stand in what is otherwise ROM. */
 static uint32_t kind_of(const struct hvm_memmap_entry *entry) {
@@ -141,7 +117,11 @@ _Noreturn void pvh_start(const struct hvm_start_info *start, uint64_t ticks) {
 		.entry_ticks = ticks,
 	};
 	if (start->cmdline_paddr != 0) {
-		size_t length = command_line_copy((const char *)(uintptr_t)start->cmdline_paddr);
+		const char *from = (const char *)(uintptr_t)start->cmdline_paddr;
+		size_t length = 0;
+		while (length < COMMAND_LINE_MAX && from[length] != '\0')
+			length++;
+		memcpy(command_line, from, length);
 		info.command_line = (struct boot_bytes){(uint64_t)(uintptr_t)command_line, length};
 	}
 	if (start->magic != START_INFO_MAGIC || start->version < 1 || start->memmap_paddr == 0) {
