@@ -2,6 +2,7 @@
 """`anechoic watch`: rounds that are measured and rounds from a log, alerts and where they go, how it stands, and what
 is left after whatever ends it."""
 
+import functools
 import json
 import os
 import random
@@ -407,6 +408,13 @@ def _():
         refused("", whole[:len(whole) // 2 // 4096 * 4096])
         newer = whole[:60] + (99).to_bytes(4, "big") + whole[64:]    # SQLite's user_version, at 60
         expect_equal(refused("of version 99", newer), newer, "a newer one's")
+        for said, make in ("it is a pipe", os.mkfifo), ("it is a device", functools.partial(os.symlink, "/dev/null")):
+            os.unlink(state)
+            make(state)
+            for words in (("--rounds=1",), ("show",)):
+                result = anechoic("watch", *words, "--state", state)
+                expect_equal(result.returncode, 2, f"{said}: {result.stderr}")
+                expect(f"{state}: {said}" in result.stderr, f"{said}: {result.stderr}")
         os.unlink(state)
         expect_equal(anechoic("watch", "show", "--state", state).returncode, 2, "there is none")
 

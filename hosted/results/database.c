@@ -180,15 +180,22 @@ static int complain_of_none(const struct database *database, struct text *compla
 	return PLATFORM_EIO;
 }
 
-/* An empty file is what a writer leaves that was stopped before its first transaction. */
-static int open_to_read(struct database *database, struct text *complaint) {
-	if (access(database->file, F_OK) != 0)
-		return complain_of_none(database, complaint);
+/* SQLite says of a pipe or a device that there was an I/O error. */
+static int expect_plain(const struct database *database, struct text *complaint) {
 	FILE *file = files_open(database->file, complaint);
 	if (file == NULL)
 		return PLATFORM_EIO;
 	fclose(file);
-	int status = open_file(database, SQLITE_OPEN_READONLY, complaint);
+	return 0;
+}
+
+/* An empty file is what a writer leaves that was stopped before its first transaction. */
+static int open_to_read(struct database *database, struct text *complaint) {
+	if (access(database->file, F_OK) != 0)
+		return complain_of_none(database, complaint);
+	int status = expect_plain(database, complaint);
+	if (status == 0)
+		status = open_file(database, SQLITE_OPEN_READONLY, complaint);
 	if (status == 0 && is_half_written(database)) {
 		database_close(database);
 		status = open_file(database, SQLITE_OPEN_READWRITE, complaint);
@@ -215,6 +222,8 @@ static void remove_empty(const char *file) {
 static int open_to_write(struct database *database, struct text *complaint) {
 	if (!files_make_folders(database->file))
 		return complain(database, strerror(errno), complaint);
+	if (access(database->file, F_OK) == 0 && expect_plain(database, complaint) != 0)
+		return PLATFORM_EIO;
 	int status = open_file(database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, complaint);
 	if (status == 0)
 		status = settle(database, complaint);
