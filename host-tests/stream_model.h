@@ -11,6 +11,7 @@ struct stream_model {
 	/* Writes `count` accesses, the same for the same seed. */
 	void (*write)(struct stream_writer *writer, uint64_t seed, uint64_t count);
 	uint64_t seed;
+	uint64_t later; /* the seed of what comes later of the same kind */
 };
 
 /* Ends with a NULL name. */
