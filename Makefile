@@ -75,7 +75,7 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
 # Libraries of the build machine's package; for aarch64 from x86_64, Debian's static ones of arm64.
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
 ARM64_NAMES  := jansson md sqlite3
-ARM64_STAMP  := $(BUILD)/arm64/stamp-$(subst $(space),-,$(ARM64_NAMES))
+ARM64_STAMP  := $(if $(ARM64),$(ARM64)/stamp-$(subst $(space),-,$(ARM64_NAMES)))
 HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a), \
                 -ljansson -lmd -lsqlite3) -lm -lpthread
 # Nobody debugs here what another machine is to run.
@@ -274,7 +274,7 @@ endef
 $(eval $(call layer,core,$(ARCH_CC),$(CORE_FLAGS) $(SANFLAGS),simd/isa_flags.mk))
 $(eval $(call layer,kernel,$(ARCH_CC),$(KERNEL_FLAGS)))
 $(eval $(call layer,user,$(ARCH_CC),$(USER_FLAGS),$(NEWLIB)/stamp | $(O)/generated/build_info.h))
-$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(if $(ARM64),$(ARM64_STAMP)) | $(O)/generated/build_info.h))
+$(eval $(call layer,hosted,$(ARCH_CC),$(HOSTED_FLAGS),$(ARM64_STAMP) | $(O)/generated/build_info.h))
 $(eval $(call layer,preload,$(ARCH_CC),$(PRELOAD_FLAGS)))
 $(eval $(call layer,plugin,$(ARCH_CC),$(BASE) -fPIC -fvisibility=hidden -D_GNU_SOURCE))
 $(if $(SAN),$(eval $(call layer,preload-core,$(ARCH_CC),$(CORE_FLAGS),simd/isa_flags.mk)))
@@ -309,6 +309,8 @@ $(foreach arch,$(ARCHES),$(eval $(call newlib_rule,$(arch))))
 .PHONY: newlib
 newlib: $(foreach arch,$(ARCHES),$(call newlib_of,$(arch))/stamp)
 
+.PHONY: arm64
+arm64: $(ARM64_STAMP)
 $(ARM64_STAMP): tools/arm64_packages.sh
 	$(Q)tools/arm64_packages.sh $(@D) $(ARM64_NAMES:%=lib%-dev)
 	$(Q)touch $@

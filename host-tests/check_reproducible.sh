@@ -27,7 +27,7 @@ build() { # directory arch
 	local directory=$1 arch=$2 reuse=()
 	# here it has its own, and another path would build all anew
 	if [ "$directory" != "$root" ] && [ -d "$newlib/$arch" ]; then
-		reuse=("NEWLIB=$newlib/$arch" "FDT=$root/build/libfdt")
+		reuse=("NEWLIB=$newlib/$arch")
 	fi
 	if ! make -C "$directory" -j2 "ARCH=$arch" "${reuse[@]}" image >"$work/log" 2>&1; then
 		tail -n 30 "$work/log" >&2
@@ -41,11 +41,12 @@ for copy in "${clones[@]}"; do
 	for tool in newlib libfdt; do # else their stamps are renewed, and all built anew
 		touch -r "$root/tools/$tool.sh" "$copy/tools/$tool.sh"
 	done
-	if [ -f "$root/build/gnu-efi/stamp" ]; then
-		mkdir -p "$copy/build"
-		cp -r "$root/build/gnu-efi" "$copy/build/"
-		touch "$copy/build/gnu-efi/stamp"
-	fi
+	mkdir -p "$copy/build"
+	for fetched in gnu-efi libfdt; do # whose paths are the image's, so that each has its own
+		[ -f "$root/build/$fetched/stamp" ] || continue
+		cp -r "$root/build/$fetched" "$copy/build/"
+		touch "$copy/build/$fetched/stamp"
+	done
 done
 
 failed=0
