@@ -241,8 +241,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
-          mca media powercut soak record-cost advise-check watch-check watch-table fleet-check stream-check \
-          history-bench cores-asleep room os-tax suite-bench screenshot \
+          mca media boot-matrix powercut soak record-cost advise-check watch-check watch-table fleet-check \
+          stream-check history-bench cores-asleep room os-tax suite-bench screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
