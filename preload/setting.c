@@ -50,6 +50,8 @@ struct setting_part setting_item(const char *setting, const char *key) {
 
 bool setting_number(struct setting_part part, size_t *number) {
 	size_t value = 0;
+	if (part.length == 0)
+		return false;
 	for (size_t i = 0; i < part.length; i++) {
 		unsigned digit = (unsigned)(part.at[i] - '0');
 		if (digit > 9 || value > (SIZE_MAX - digit) / 10)
@@ -57,5 +59,5 @@ bool setting_number(struct setting_part part, size_t *number) {
 		value = value * 10 + digit;
 	}
 	*number = value;
-	return part.length != 0;
+	return true;
 }

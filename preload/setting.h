@@ -38,7 +38,7 @@ struct setting_part setting_item(const char *setting, const char *key);
 /* Cuts off the part before the next `end`, or all; false: nothing was left. */
 bool setting_next(struct setting_part *rest, char end, struct setting_part *part);
 
-/* A decimal number that fills the part. */
+/* A decimal number that fills the part; false: it is none, and *number stays as it was. */
 bool setting_number(struct setting_part part, size_t *number);
 
 /* What the libraries of apply do here: NULL, where nothing. `is_secure`: the process has more rights than its user. */
