@@ -130,6 +130,8 @@ Test(picture, levels_beyond_the_frame_and_in_one_place_stay_in_it) {
 	picture_draw(&(struct picture_frame){80, 10, 4 * KIB, 64 * KIB}, curves, 2, &levels, &text);
 	cr_expect_gt(text.length, 0);
 	cr_expect_not(text.failed);
+	text_add(&text, "", 1);
+	cr_expect_null(strstr(text.bytes, "|:"), "behind the last column is the next row: %s", text.bytes);
 	text_free(&text);
 }
 

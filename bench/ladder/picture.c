@@ -104,7 +104,7 @@ static void put_name(char *names, long from, long to, const char *name, const ch
 
 static void draw_levels(struct plot *plot, const struct levels *levels, char *names) {
 	long from = 0, end = (long)plot->columns;
-	for (size_t i = 0; i < levels->count; i++) {
+	for (size_t i = 0; i < levels->count && from < end; i++) {
 		const struct levels_level *level = &levels->level[i];
 		char name[48], number[16], size[24];
 		snprintf(number, sizeof number, "L%u%s", (unsigned)i + 1, level->doubts ? "?" : "");
