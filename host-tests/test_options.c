@@ -268,15 +268,17 @@ Test(options, a_bad_word_of_arguments_is_refused_as_on_a_command_line) {
 
 Test(options, too_many_words_are_refused) {
 	start();
-	char *words[40];
+	char *words[1 + OPTIONS_FILTERS_MAX + 1];
 	char word[] = "filter";
-	for (int i = 0; i < 40; i++)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		words[i] = word;
-	cr_expect_not(options_command_line(&options, extra, 40, words, &complaints));
+	cr_expect(options_command_line(&options, extra, 1 + OPTIONS_FILTERS_MAX, words, &complaints));
 	start();
-	char *long_words[2] = {word, malloc(4096)};
-	memset(long_words[1], 'x', 4095);
-	long_words[1][4095] = '\0';
+	cr_expect_not(options_command_line(&options, extra, 1 + OPTIONS_FILTERS_MAX + 1, words, &complaints));
+	start();
+	char *long_words[2] = {word, malloc(OPTIONS_WORDS_BYTES + 1)};
+	memset(long_words[1], 'x', OPTIONS_WORDS_BYTES);
+	long_words[1][OPTIONS_WORDS_BYTES] = '\0';
 	cr_expect_not(options_command_line(&options, extra, 2, long_words, &complaints));
 	free(long_words[1]);
 }
