@@ -14,7 +14,7 @@ struct entry {
 struct level {
 	const struct tlb_model_level *config;
 	struct entry *entries;
-	uint32_t *tree; /* of each set: a bit a node, of the way to the victim */
+	uint64_t *tree; /* of each set: a bit a node, of the way to the victim; so of 64 ways at most */
 };
 
 enum { DATA, CODE, SECOND_DATA, SECOND_CODE, LEVELS };
@@ -69,19 +69,19 @@ static struct entry *find(const struct tlb_model *model, const struct level *lev
 
 /* A node's bit leads to the half that was used longer ago; ways are a power of two. */
 static void tree_use(struct level *level, const struct entry *set, unsigned way) {
-	uint32_t *tree = &level->tree[tlb_model_set(level->config, set[way].page)];
+	uint64_t *tree = &level->tree[tlb_model_set(level->config, set[way].page)];
 	for (unsigned size = level->config->ways, node = 1; size > 1; size /= 2) {
 		bool upper = (way & size / 2) != 0;
-		*tree = upper ? *tree & ~(UINT32_C(1) << node) : *tree | UINT32_C(1) << node;
+		*tree = upper ? *tree & ~(UINT64_C(1) << node) : *tree | UINT64_C(1) << node;
 		node = node * 2 + upper;
 	}
 }
 
 static unsigned tree_victim(const struct level *level, uint32_t page) {
-	uint32_t tree = level->tree[tlb_model_set(level->config, page)];
+	uint64_t tree = level->tree[tlb_model_set(level->config, page)];
 	unsigned way = 0, node = 1;
 	for (unsigned size = level->config->ways; size > 1; size /= 2) {
-		unsigned upper = tree >> node & 1;
+		bool upper = tree >> node & 1;
 		way |= upper ? size / 2 : 0;
 		node = node * 2 + upper;
 	}
@@ -257,7 +257,7 @@ struct tlb_model *tlb_model_new(const struct tlb_model_config *config, uint64_t 
 		size_t sets = levels[i]->modulo != 0 ? levels[i]->modulo : (size_t)1 << levels[i]->set_bits;
 		model->level[i].config = levels[i];
 		model->level[i].entries = calloc(sets * levels[i]->ways + 1, sizeof(struct entry));
-		model->level[i].tree = calloc(sets, sizeof(uint32_t));
+		model->level[i].tree = calloc(sets, sizeof(uint64_t));
 	}
 	model->random = seed * 2 + 1;
 	model->flush = 1;
