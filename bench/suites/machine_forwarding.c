@@ -22,7 +22,14 @@ struct forwarding {
 	unsigned char *stored, *loaded;
 };
 
-#define ACCESS(bits, pointer) (*(volatile uint##bits##_t *)(void *)(pointer))
+/* Of any alignment. */
+#define PLACE(bits) typedef uint##bits##_t place##bits __attribute__((aligned(1), may_alias))
+PLACE(8);
+PLACE(16);
+PLACE(32);
+PLACE(64);
+
+#define ACCESS(bits, pointer) (*(volatile place##bits *)(pointer))
 
 /* What is loaded is stored next, and what the other bytes hold does not grow. */
 #define LOOP(name, stores, load)                                                                          \
