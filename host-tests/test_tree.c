@@ -96,7 +96,7 @@ static void memory(void) {
 	node("reserved-memory");
 	CELLS("#address-cells", 2);
 	CELLS("#size-cells", 2);
-	sound(fdt_property(made, "ranges", NULL, 0));
+	sound(fdt_property(made, "ranges", "", 0));
 	node("firmware@50000000");
 	CELLS("reg", 0, 0x50000000, 0, 0x200000);
 	end();
