@@ -80,9 +80,9 @@ static const struct platform_option options[] = {
 	{"plant", "EVERY:LENGTH", "for `noise` to find: a disturbance, as 1ms:10us", set_plant, "noise"},
 	{.name = NULL},
 };
-static const char *const foreign_commands[] = {"collect", "compare",  "ab",         "layout", "export",
-					       "report",  "history",  "completion", "man",    "doctor",
-					       "os-tax",  "baseline", "record",     NULL};
+static const char *const foreign_commands[] = {"advise", "apply",    "collect", "compare",    "ab",     "layout",
+					       "export", "report",   "history", "completion", "man",    "doctor",
+					       "os-tax", "baseline", "record",  "new-suite",  "stream", NULL};
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {

@@ -79,9 +79,9 @@ def functions(arch, path):
     return {name: Function(arch, instructions, _loops(arch, instructions)) for name, instructions in found.items()}
 
 
-# Which of the words of a struct benchmark up to `run` are addresses: name, iteration, setup and run. `check` is none:
-# no suite of this tree has one.
-ROW_ADDRESSES = (0, 1, 9, 11)
+# Which of the words of a struct benchmark up to `run` are addresses: name, iteration, setup and run; in some rows
+# `limit` and `paper_source`, too. `check` is none: no suite of this tree has one.
+ROW_ADDRESSES, ROW_MAY_HAVE = {0, 1, 11, 13}, {6, 8}
 
 
 def runs(path):
@@ -95,9 +95,9 @@ def runs(path):
         elif section and (match := re.match(r"([0-9a-f]+)\s.*?\s(\S+ \+ [0-9a-f]+)$", line)):
             targets[section, int(match.group(1), 16)] = match.group(2)
     found = set()
-    last = ROW_ADDRESSES[-1]
+    last = max(ROW_ADDRESSES)
     for (section, at), target in targets.items():
-        words = [word for word in range(last + 1) if (section, at + 8 * (word - last)) in targets]
-        if words == list(ROW_ADDRESSES) and (match := re.match(r"\.text\.(\w+) \+ 0$", target)):
+        words = {word for word in range(last + 1) if (section, at + 8 * (word - last)) in targets}
+        if words - ROW_MAY_HAVE == ROW_ADDRESSES and (match := re.match(r"\.text\.(\w+) \+ 0$", target)):
             found.add(match.group(1))
     return found
