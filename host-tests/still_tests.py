@@ -14,7 +14,7 @@ import machine as m
 from doctor_tests import plant
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
-from hosted_tests import PATIENT, PROGRAM, SHORTEST, anechoic
+from hosted_tests import PATIENT, PROGRAM, SHORTEST, anechoic, is_sanitized, own_words
 from noise_tests import anechoic_without
 
 POLICY = "sys/devices/system/cpu/cpufreq/policy%d/scaling_governor"
@@ -81,7 +81,7 @@ def _():
                       "memory so far locked", "huge pages as they were, always [madvise] never",
                       "; not: SCHED_FIFO (it is throttled"):
             expect(words in said or "memory" in words, f"{words}: {said}")
-        expect_equal(result.stderr, f"still: {said}\n", "the same for people")
+        expect_equal(own_words(result.stderr), f"still: {said}\n", "the same for people")
         expect_equal(governors(root), FOUND, "put back")
         expect_equal(read(root, "dev/cpu_dma_latency"), "\0\0\0\0", "0 us were asked for")
         expect_equal(sorted(os.listdir(os.path.join(root, "run/anechoic"))), ["lock"], "nothing is left")
@@ -92,7 +92,8 @@ def _():
         launch, kept = f"{PROGRAM} {' '.join(QUICKLY[:-1])} --out {{out}}", os.path.join(root, "kept")
         anechoic("ab", "--still", "--pairs=2", "--pairs-max=2", "--keep", kept, launch, launch, env=env)
         launches = glob.glob(os.path.join(kept, "*", "*.json"))
-        expect_equal(len(launches), 4, "launches of ab")
+        # ab ends with a pair that cannot be compared
+        expect_equal(len(launches), 2 if is_sanitized() else 4, "launches of ab")
         for path in launches:
             expect("governors performance" in json.loads(read(root, path))["context"]["still"], f"{path} says nothing")
         expect_equal(governors(root), FOUND, "put back after noise")
