@@ -66,11 +66,12 @@ def _():
         expect_success(command(program, limit_s=120), program)
 
 
-@test("build/the unit tests under the address and undefined-behaviour sanitizers", system=True, seconds=300)
+@test("build/unit tests and the hosted programme under the address and undefined-behaviour sanitizers", system=True,
+      seconds=400)
 def _():
-    result = command("make", "--no-print-directory", "test", "SAN=1", "TESTS=unit-san/*", limit_s=1800)
+    # TESTS= for all of them: what chose this test would choose among them, too, as make hands it on
+    result = command("make", "--no-print-directory", "test", "SAN=1", "TESTS=", limit_s=1800)
     expect_success(result, "make test SAN=1")
-    expect("PASS unit-san/options" in result.stdout, f"they did not run\n{result.stdout[-3000:]}")
 
 
 @test("build/layers")
