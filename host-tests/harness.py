@@ -149,6 +149,8 @@ def _start(entry):
     if process == 0:
         try:
             interrupt_once()
+            for number in (signal.SIGHUP, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)  # `nohup` and `&` leave them ignored to all below
             processes.adopt_orphans()
             processes.end_with_parent(runner, signal.SIGINT)
             pickle.dump(judged(entry.function), told)

@@ -30,7 +30,10 @@ def interrupted(log, *words, number=signal.SIGINT):
         while time.monotonic() < end and not (os.path.exists(log) and read(log)[before:].count(b"@anechoic START")):
             time.sleep(0.01)
         process.send_signal(number)
-        errors = process.communicate(timeout=limit(60))[1]
+        try:
+            errors = process.communicate(timeout=limit(60))[1]
+        finally:
+            process.kill()
         return process.returncode, errors
 
 
