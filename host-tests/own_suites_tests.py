@@ -213,7 +213,7 @@ def _():
 def _():
     with Outside() as outside:
         unit = ", .unit = BENCH_UNIT_ELEMENTS, .per_iteration = 2"
-        outside.rows("mine", ROW % ("base/8", unit), ROW % ("work/8", f'{unit}, .limit = "base"'),
+        outside.rows("mine", ROW % ("base/8", unit), ROW % ("whole/8", f'{unit}, .limit = "base"'),
                      ROW % ("exact/8", f'{unit}, .limit = "base/8", .check = right'),
                      ROW % ("paper", unit + ', .paper_ns = 0.5, .paper_source = "a cycle of 2 GHz"'))
         with open(f"{outside.folder}/mine/suite.c", encoding="utf-8") as file:
@@ -227,16 +227,16 @@ static const struct""", 1))
         result, rows = outside.results("mine")
         expect_equal(result.returncode, 0, result.stderr)
         expect_equal(sorted(name for name, row in rows.items() if row.get("unchecked")),
-                     ["mine/base/8", "mine/paper", "mine/work/8"], "unchecked")
+                     ["mine/base/8", "mine/paper", "mine/whole/8"], "unchecked")
         expect_equal({name: row["limit"]["source"] for name, row in rows.items() if "limit" in row},
-                     {"mine/work/8": "mine/base/8", "mine/exact/8": "mine/base/8", "mine/paper": "a cycle of 2 GHz"},
+                     {"mine/whole/8": "mine/base/8", "mine/exact/8": "mine/base/8", "mine/paper": "a cycle of 2 GHz"},
                      "limits")
         base = rows["mine/base/8"]
         best = max(2e9 * iterations / time for iterations, time in zip(base["iters"], base["times"]))
-        expect(abs(rows["mine/work/8"]["limit"]["per_second"] / best - 1) < 1e-6, "the best of the row that bounds")
+        expect(abs(rows["mine/whole/8"]["limit"]["per_second"] / best - 1) < 1e-6, "the best of the row that bounds")
         expect_equal(rows["mine/paper"]["limit"]["per_second"], 4e9, "two in half a nanosecond")
         marked = re.findall(r"\] (\S+) .*\n {10}unchecked: ", result.stdout)
-        expect_equal(marked, ["mine/base/8", "mine/work/8", "mine/paper"], "marked in the table")
+        expect_equal(marked, ["mine/base/8", "mine/whole/8", "mine/paper"], "marked in the table")
         expect("4 benchmarks, 4 ok, 3 unchecked in" in result.stdout, result.stdout)
         report = outside.run("report", f"{outside.folder}/results.json", "-o", "-")
         expect_equal(report.returncode, 0, report.stderr)
