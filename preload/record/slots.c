@@ -132,7 +132,7 @@ struct counts_slot *slot_take(struct thread *here) {
 	here->slot = slot;
 	here->random = thread;
 	here->countdown = next_countdown(here);
-	slot->threads++;
+	__atomic_fetch_add(&slot->threads, 1, __ATOMIC_RELAXED); /* of the last slot there are several at once */
 	if (has_key && slot != &counts->slots[COUNTS_SLOTS - 1])
 		pthread_setspecific(at_thread_exit, slot);
 	errno = error;
