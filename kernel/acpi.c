@@ -9,12 +9,9 @@ enum {
 	FADT_FLAGS = 112,
 	FADT_RESET = 116,
 	FADT_RESET_VALUE = 128,
-	FADT_ARM_BOOT = 129,
 	FADT_X_PM_TIMER = 208,
 	FADT_FLAG_TMR_VAL_EXT = 1 << 8,
 	FADT_FLAG_RESET = 1 << 10,
-	FADT_ARM_PSCI = 1 << 0,
-	FADT_ARM_PSCI_HVC = 1 << 1,
 
 	HPET_REGISTERS = 40,
 	HPET_BYTES_MIN = 56,
@@ -26,7 +23,6 @@ enum {
 	GTDT_BYTES_MIN = 80,
 
 	MADT_LOCAL_APIC = 36,
-	MADT_ENTRIES = 44,
 };
 
 bool acpi_fadt_read(uint64_t rsdp, struct acpi_fadt *fadt) {
@@ -49,9 +45,9 @@ bool acpi_fadt_read(uint64_t rsdp, struct acpi_fadt *fadt) {
 		fadt->reset_value = table[FADT_RESET_VALUE];
 		fadt->reset_supported = (flags & FADT_FLAG_RESET) != 0 && fadt->reset.address != 0;
 	}
-	if (length >= FADT_ARM_BOOT + 2) {
-		fadt->psci = (table[FADT_ARM_BOOT] & FADT_ARM_PSCI) != 0;
-		fadt->psci_hvc = (table[FADT_ARM_BOOT] & FADT_ARM_PSCI_HVC) != 0;
+	if (length >= ACPI_FADT_ARM_BOOT + 2) {
+		fadt->psci = (table[ACPI_FADT_ARM_BOOT] & ACPI_FADT_ARM_PSCI) != 0;
+		fadt->psci_hvc = (table[ACPI_FADT_ARM_BOOT] & ACPI_FADT_ARM_PSCI_HVC) != 0;
 	}
 	return true;
 }
@@ -81,12 +77,12 @@ bool acpi_gtdt_read(uint64_t rsdp, struct acpi_gtdt *gtdt) {
 
 bool acpi_madt_open(uint64_t rsdp, struct acpi_madt *madt) {
 	uint32_t length;
-	const uint8_t *table = acpi_find_bytes(rsdp, "APIC", MADT_ENTRIES, &length);
+	const uint8_t *table = acpi_find_bytes(rsdp, "APIC", ACPI_MADT_ENTRIES, &length);
 	if (table == NULL)
 		return false;
 	*madt = (struct acpi_madt){
 		.local_apic = acpi_read32(table + MADT_LOCAL_APIC),
-		.at = table + MADT_ENTRIES,
+		.at = table + ACPI_MADT_ENTRIES,
 		.end = table + length,
 	};
 	return true;

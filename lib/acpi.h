@@ -27,6 +27,14 @@ struct acpi_header {
 };
 _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 6.4, table 5.4");
 
+/* Offsets that readers and who makes tables share: 5.2.9 (FADT: ARM's boot flags, table 5.11), 5.2.12 (MADT). */
+enum {
+	ACPI_FADT_ARM_BOOT = 129,
+	ACPI_FADT_ARM_PSCI = 1 << 0,
+	ACPI_FADT_ARM_PSCI_HVC = 1 << 1,
+	ACPI_MADT_ENTRIES = 44,
+};
+
 /* The first table with this signature, through the XSDT or, where there is none, the RSDT. NULL: none, or none that
  * is sound. `rsdp` 0 finds nothing. */
 const struct acpi_header *acpi_find(uint64_t rsdp, const char signature[4]);

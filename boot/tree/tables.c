@@ -7,6 +7,7 @@
  */
 #include "boot/freestanding.h"
 #include "boot/tree/tree.h"
+#include "lib/acpi.h"
 
 enum {
 	HEADER_BYTES = 36,
@@ -14,10 +15,6 @@ enum {
 	RSDP_BYTES = 36,
 	RSDP_FIRST_BYTES = 20, /* what the first checksum is over */
 	FADT_BYTES = 276,
-	FADT_ARM_BOOT = 129,
-	FADT_ARM_PSCI = 1 << 0,
-	FADT_ARM_PSCI_HVC = 1 << 1,
-	MADT_ENTRIES = 44,
 	GICC_TYPE = 0xb,
 	GICC_BYTES = 80,
 	GICD_TYPE = 0xc,
@@ -32,7 +29,7 @@ enum {
 	ALIGN = 16,
 };
 
-_Static_assert(MADT_ENTRIES + (TREE_CORES_MAX + 1) * GICC_BYTES + TREE_REDISTRIBUTORS_MAX * GICR_BYTES + 4096 <=
+_Static_assert(ACPI_MADT_ENTRIES + (TREE_CORES_MAX + 1) * GICC_BYTES + TREE_REDISTRIBUTORS_MAX * GICR_BYTES + 4096 <=
 		       TREE_TABLES_BYTES,
 	       "the largest machine's tables");
 
@@ -81,7 +78,8 @@ static void table_finish(struct writer *writer, uint8_t *table, size_t length) {
 static void fadt_put(struct writer *writer) {
 	uint8_t *fadt = table_begin(writer, "FACP", 6, FADT_BYTES);
 	if (writer->machine->psci)
-		fadt[FADT_ARM_BOOT] = (uint8_t)(FADT_ARM_PSCI | (writer->machine->psci_hvc ? FADT_ARM_PSCI_HVC : 0));
+		fadt[ACPI_FADT_ARM_BOOT] =
+			(uint8_t)(ACPI_FADT_ARM_PSCI | (writer->machine->psci_hvc ? ACPI_FADT_ARM_PSCI_HVC : 0));
 	table_finish(writer, fadt, FADT_BYTES);
 }
 
@@ -98,9 +96,9 @@ static uint8_t *gicc_put(const struct tree_machine *machine, uint8_t *at, size_t
 
 static void madt_put(struct writer *writer) {
 	const struct tree_machine *machine = writer->machine;
-	size_t length = MADT_ENTRIES + machine->core_count * GICC_BYTES + (machine->gic_version ? GICD_BYTES : 0) +
+	size_t length = ACPI_MADT_ENTRIES + machine->core_count * GICC_BYTES + (machine->gic_version ? GICD_BYTES : 0) +
 			machine->gic_redistributor_count * GICR_BYTES;
-	uint8_t *madt = table_begin(writer, "APIC", 5, length), *at = madt + MADT_ENTRIES;
+	uint8_t *madt = table_begin(writer, "APIC", 5, length), *at = madt + ACPI_MADT_ENTRIES;
 	for (size_t i = 0; i < machine->core_count; i++)
 		at = gicc_put(machine, at, i);
 	if (machine->gic_version) {
