@@ -195,7 +195,8 @@ NEEDS_room         := $(NEEDS_compare-os) room
 NEEDS_suite-bench  := $(NEEDS_compare-os)
 NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_media        := $(NEEDS_image) cross media
-NEEDS_boot-matrix  := $(NEEDS_both-images) media
+NEEDS_sign         := $(NEEDS_media) sign
+NEEDS_boot-matrix  := $(NEEDS_both-images) media sign
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
 NEEDS_check-layers := hosted image cross python clang
@@ -241,8 +242,8 @@ setup-%: FORCE
 ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
-          mca media boot-matrix powercut soak record-cost advise-check watch-check watch-table fleet-check \
-          stream-check history-bench cores-asleep room os-tax suite-bench screenshot \
+          mca media sign boot-matrix powercut soak record-cost advise-check watch-check watch-table \
+          fleet-check stream-check history-bench cores-asleep room os-tax suite-bench screenshot \
           check-layers check-format format
 $(ASKING): %: setup-%
 
@@ -704,9 +705,9 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
-	sensitivity repeatability layouts media boot-matrix powercut soak simd-profile levels-check tlb-geometry-check \
-	watch-check watch-table fleet-check stream-check record-cost advise-check history-bench cores-asleep room \
-	room-check room-cost os-tax suite-bench check-layers check-format format \
+	sensitivity repeatability layouts media sign boot-matrix powercut soak simd-profile \
+	levels-check tlb-geometry-check watch-check watch-table fleet-check stream-check record-cost advise-check \
+	history-bench cores-asleep room room-check room-cost os-tax suite-bench check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
@@ -899,17 +900,30 @@ mca: ## loops through llvm-mca: NEON's and SVE's beside the load and store limit
 	@tools/mca.py --build '$(BUILD)'
 	@tools/mca_best.py --build '$(BUILD)'
 
+# A disk and an ISO of the loaders in a folder's EFI/BOOT.
+define media_in
+@tools/mkimage.sh $(1)/anechoic.img $(1)/EFI/BOOT/*.EFI
+	@tools/mkimage.sh $(1)/anechoic.iso $(1)/EFI/BOOT/*.EFI
+endef
+
 media: ## what a machine boots from, either architecture's: a disk, an ISO, the files, in build/media
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
 	@mkdir -p $(BUILD)/media/EFI/BOOT
 	@cp $(foreach arch,$(ARCHES),$(BUILD)/$(arch)/$(LOADER_NAME_$(arch))) $(BUILD)/media/EFI/BOOT/
-	@tools/mkimage.sh $(BUILD)/media/anechoic.img $(BUILD)/media/EFI/BOOT/*.EFI
-	@tools/mkimage.sh $(BUILD)/media/anechoic.iso $(BUILD)/media/EFI/BOOT/*.EFI
+	$(call media_in,$(BUILD)/media)
 
-boot-matrix: ## boot each machine, firmware, medium and option that there is a row of (ROWS="NVMe PVH"); 1: one is wrong
+sign: ## the same, its loaders signed for Secure Boot by a key of yours, in build/signed (KEY=PEM CERT=PEM)
+	@test -n '$(KEY)' -a -n '$(CERT)' || { echo "sign: KEY=KEY.pem CERT=CERT.pem" >&2; exit 2; }
 	@$(SELF) ARCH=x86_64 image
 	@$(SELF) ARCH=aarch64 image
+	@tools/sign.sh '$(KEY)' '$(CERT)' $(BUILD)/signed \
+		$(foreach arch,$(ARCHES),$(BUILD)/$(arch)/$(LOADER_NAME_$(arch)))
+	$(call media_in,$(BUILD)/signed)
+
+boot-matrix: ## boot each machine, firmware, medium and option that there is a row of (ROWS="NVMe PVH"); 1: one is wrong
+	@$(SELF) ARCH=x86_64 image test-applications
+	@$(SELF) ARCH=aarch64 image test-applications
 	@tools/boot_matrix.py --build '$(BUILD)' $(ROWS)
 
 powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every core of a machine: all of them started and asleep, and the one that a benchmark asks for."""
 
-import os
-
 import machine as m
 from cpu_tests import context
 from harness import expect, expect_equal, test
 from image_tests import (QUICK, boot, expect_benchmarks, expect_done, expect_healthy, expect_results, machine,
-                         put_between, stick, tail)
+                         stick, tail)
 
 STARTED = "tlb/lookup/mostly_hits"
 
@@ -127,9 +125,9 @@ def _():
 @test("image/uefi x86_64 handback, a core that does not come back")
 def _():
     """Results are on the stick by then; it is said, and the machine starts anew in the place of going on."""
-    what = machine(arguments=f"{QUICK} pool/two_cores/64B", mode="handback", cores=2, exit_port=False)
+    what = machine(arguments=f"{QUICK} pool/two_cores/64B", mode="handback", cores=2, exit_port=False,
+                   between="lost_core")
     with stick(what) as directory:
-        put_between(what, os.path.join(what.out, "host-tests", "x86_64", "lost_core.efi"))
         outcome = boot(what, directory)
         expect("lost_core: no core comes back" in outcome.text(), "the application changed nothing:\n" + tail(outcome))
         for words in ("the core with APIC id 1 did not come back", "so the machine is started anew"):

@@ -10,7 +10,7 @@ import tempfile
 import machine as m
 import monitor
 from harness import expect, expect_equal, test
-from image_tests import ARM, BUILD, QUICK, X86, boot, expect_healthy, machine, planned, put_between, stick, tail
+from image_tests import ARM, BUILD, QUICK, X86, boot, expect_healthy, machine, planned, stick, tail
 
 ONE = QUICK + " tlb/lookup/mostly_hits"
 TWO_CORES = QUICK + " pool/two_cores"
@@ -89,9 +89,9 @@ def _():
 
 
 def boot_with_other_tables(what, word, until=None):
+    what.between = "other_tables"
     with stick(what) as directory:
         what.monitor = os.path.join(directory, "monitor")
-        put_between(what, os.path.join(what.out, "host-tests", "other_tables.efi"))
         outcome = boot(what, directory, until=until)
     expect(f"other_tables: {word}" in outcome.text(), "the application changed nothing:\n" + tail(outcome))
     return outcome

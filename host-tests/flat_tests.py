@@ -6,8 +6,8 @@ import struct
 
 import machine as m
 from harness import expect, expect_equal, test
-from image_tests import (ARM, INJECT, QUICK, boot, expect_contained, expect_healthy, machine, planned, put_between,
-                         stick, tail)
+from image_tests import (ARM, INJECT, QUICK, boot, expect_contained, expect_healthy, machine, planned, stick,
+                         tail)
 
 BUILD = os.path.join(m.ROOT, "build")
 ONE = QUICK + " tlb/lookup/mostly_hits"
@@ -67,9 +67,8 @@ def _():
 @test("flat/UEFI with neither ACPI nor a device tree is refused in words")
 def _():
     for mode in m.MODES:
-        what = machine(arguments=ONE, mode=mode, **ARM)
+        what = machine(arguments=ONE, mode=mode, between="no_tables", **ARM)
         with stick(what) as directory:
-            put_between(what, os.path.join(what.out, "host-tests", "no_tables.efi"))
             outcome = boot(what, directory)
             expect("no_tables: none are left" in outcome.text(), tail(outcome))
             if mode == "takeover":

@@ -7,7 +7,7 @@ import tempfile
 
 import machine as m
 from harness import expect, expect_equal, limit, test
-from image_tests import ARM, BUILD, X86, boot, put_between, stick, tail
+from image_tests import ARM, BUILD, X86, boot, stick, tail
 
 
 def compile_gate(change):
@@ -153,9 +153,8 @@ for _how in ({"el2": True}, {"el2": True, "gic": 3, "mode": "handback"}, {"mode"
 
 @test("image/uefi x86_64 handback hostile programme, SYSCALL left on by the firmware")
 def _():
-    what = Hostile(build=BUILD, mode="handback", **X86)
+    what = Hostile(build=BUILD, mode="handback", between="syscall_on", **X86)
     with stick(what) as directory:
-        put_between(what, os.path.join(BUILD, what.arch, "host-tests", "x86_64", "syscall_on.efi"))
         outcome = boot(what, directory)
     expect("syscall_on: SYSCALL is on" in outcome.text(), "the application did not say so:\n" + tail(outcome))
     expect_refused(what, outcome)

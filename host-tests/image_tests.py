@@ -566,22 +566,13 @@ def _():
     expect(sum(head in line for line in shown.seen) == 1, "one picture is left:\n" + "\n".join(shown.seen))
 
 
-def put_between(what, application):
-    """The firmware starts the application on the stick, which starts the loader."""
-    loader = os.path.join(what.out, m.LOADERS[what.arch])
-    for source, target in ((loader, "::loader.efi"), (application, m.STICK_FOLDER + m.LOADERS[what.arch])):
-        m.on_stick(what.image, "mcopy", "-o", source, target)
-    m.on_stick(what.image, "mcopy", "-", "::anechoic.conf", data=what.config_text().encode())
-
-
 def _register_stale_keys():
     for arch, how in (("x86_64", X86), ("aarch64", ARM)):
         @test(f"image/uefi {arch} memory map of 1,200 entries that changes before ExitBootServices, RSDP in reserved "
               "memory; the table's screen")
         def _(how=how):
-            what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, **how)
+            what = machine(arguments=QUICK + " tlb", framebuffer=True, exit_port=False, between="stale_key", **how)
             with stick(what) as directory:
-                put_between(what, os.path.join(what.out, "host-tests", "stale_key.efi"))
                 shown = Screen(what, directory)
                 outcome = boot(what, directory, until=shown.finished)
                 for word in ("ExitBootServices is wrapped", "the RSDP is in reserved memory"):

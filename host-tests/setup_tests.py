@@ -21,6 +21,7 @@ STARTS = (
     (r"tools/mkimage\.sh ", "mtools"),
     (r"tools/mkimage\.sh ", "dosfstools"),
     (r"tools/mkimage\.sh ", "gdisk"),
+    (r"tools/sign\.sh ", "sbsigntool"),
     (r"(tools|host-tests)/\w+\.py", "python3"),
     (r"clang-format ", "clang-format"),
     (r"(^|[ ;|&(])npm ", "chromium"),      # npm and Node.js may be of another origin

@@ -53,6 +53,10 @@ BARE_MIB = {"fat12": 8, "fat16": 32, "fat32": 64, "fat32-4k": 320}
 LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 
+# Firmware with Secure Boot, and the variables of one that has no keys yet.
+SECURE_FIRMWARE = {"x86_64": "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "aarch64": "/usr/share/AAVMF/AAVMF_CODE.fd"}
+VARIABLES = {"x86_64": "/usr/share/OVMF/OVMF_VARS_4M.fd", "aarch64": "/usr/share/AAVMF/AAVMF_VARS.fd"}
+
 RECORD = re.compile(rb"@anechoic ([A-Z]+) (\{.*\}) ([0-9a-f]{8})")
 
 
@@ -115,6 +119,10 @@ class Machine:
     rtc: bool = True               # a microvm's, where KVM has none
     board: str = ""                # QEMU's machine; empty: q35, microvm under PVH, virt
     machine_options: str = ""      # appended to QEMU's -M, each with its comma before it
+    variables: str = ""            # a file of the firmware's variables, which is written to: one with Secure Boot
+    loader: str = ""               # on a disk; empty: the build's
+    between: str = ""              # on a disk: an application of host-tests/efi that starts the loader
+    told: str = ""                 # what it finds in how.txt
     extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
     image: str = ""                # boot this disk image as it is, keep what is written; empty: a fresh copy
@@ -183,7 +191,7 @@ class Machine:
             command = ["-M", (self.board or "microvm") + clock + self.machine_options,
                        "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append", self._command_line()]
         else:
-            command = ["-M", (self.board or "q35") + self.machine_options, "-bios", FIRMWARE[self.arch], "-vga",
+            command = ["-M", (self.board or "q35") + self.machine_options, *self._firmware(), "-vga",
                        "std" if self.framebuffer else "none"] + self._medium(directory, "virtio-blk-pci")
         if self.exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
@@ -198,7 +206,7 @@ class Machine:
         if self.boot == "flat":
             command += ["-kernel", os.path.join(self.out, "anechoic.Image"), "-append", self._command_line()]
         else:
-            command += ["-bios", FIRMWARE[self.arch]] + self._medium(directory, "virtio-blk-device")
+            command += self._firmware() + self._medium(directory, "virtio-blk-device")
         if self.framebuffer:
             command += ["-device", "ramfb"]
         if self.exit_port:
@@ -207,6 +215,14 @@ class Machine:
 
     def _tcg(self):
         return "tcg" if self.icount else f"tcg,thread={'multi' if self.cores > 1 else 'single'}"
+
+    def _firmware(self):
+        if not self.variables:
+            return ["-bios", FIRMWARE[self.arch]]
+        words = [f"if=pflash,unit=0,format=raw,readonly=on,file={SECURE_FIRMWARE[self.arch]}",
+                 f"if=pflash,unit=1,format=raw,file={self.variables}"]
+        only_smm = ["-global", "cfi.pflash01.secure=on"] if self.arch == "x86_64" else []
+        return only_smm + [word for drive in words for word in ("-drive", drive)]
 
     def _medium(self, directory, device):
         if self.tftp:
@@ -233,6 +249,21 @@ class Machine:
             else:
                 self._make_bare(image)
             stick_write(image, "anechoic.conf", self.config_text())
+            if self.loader:
+                on_stick(image, "mcopy", "-o", self.loader, STICK_FOLDER + LOADERS[self.arch])
+            if self.between:
+                self._put_between(image)
+
+    def _put_between(self, image):
+        """The firmware starts the application, and that the loader in the volume's root."""
+        applications = os.path.join(self.build, self.arch, "host-tests")
+        names = [os.path.join(applications, folder, f"{self.between}.efi") for folder in ("", self.arch)]
+        loader = self.loader or os.path.join(self.out, LOADERS[self.arch])
+        on_stick(image, "mcopy", "-o", next(filter(os.path.exists, names), names[0]),
+                 STICK_FOLDER + LOADERS[self.arch])
+        on_stick(image, "mcopy", "-o", loader, "::loader.efi")
+        for name, text in (("anechoic.conf", self.config_text()), ("how.txt", self.told)):
+            on_stick(image, "mcopy", "-", f"::{name}", data=text.encode())
 
     def _make_iso(self, directory, image):
         """Nothing can be written into one that is there."""

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 groups=(hosted clang cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64 emulator-user debug
-	peers benchmark bochs format counters fuzz test report room record)
+	peers benchmark bochs format counters fuzz test report room record sign)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -58,6 +58,10 @@ describe() {
 	media)
 		packages=(xorriso)
 		programs=(xorriso)
+		;;
+	sign) # Secure Boot
+		packages=(sbsigntool efitools openssl)
+		programs=(sbsign sbverify sign-efi-sig-list openssl)
 		;;
 	room) # what Linux's own tools say of a core
 		packages=(rt-tests rtla)
