@@ -5,6 +5,7 @@ import os
 
 import boot_matrix
 import machine as m
+import secure_boot
 from harness import expect, expect_equal, test
 from image_tests import tail
 
@@ -42,7 +43,12 @@ def _():
     done = {"status": 0, "interrupts": 0}
     refused = b"anechoic: refused: this processor lacks NX\r\n"
     runs, refuses = (boot_matrix.Row("r", {}, expected) for expected in (boot_matrix.DONE, "lacks NX"))
-    unsaved = boot_matrix.Row("r", {}, boot_matrix.UNSAVED)
+    strict = boot_matrix.Row("r", {"between": "strict_nx"}, says="a page faults")
+    faults, asked = b"strict_nx: a page faults\r\n", b"strict_nx: NOT: asked\r\n"
+    not_strict = "the firmware is not as the row has it: "
+    unsaved, unsigned = (boot_matrix.Row("r", {}, expected)
+                         for expected in (boot_matrix.UNSAVED, secure_boot.REFUSED))
+    denied = b"BdsDxe: failed to load Boot0001 from PciRoot(0x0): Access Denied\r\n"
     for row, outcome, wanted in (
             (runs, _made_up([("END", ok), ("DONE", done)]), (True, "DONE")),
             (runs, _made_up([("END", failed), ("DONE", done)]), (False, "a failed")),
@@ -53,5 +59,11 @@ def _():
             (runs, _made_up([], timed_out=True), (False, "no end")),
             (runs, _made_up([], refused), (False, refused.decode().strip())),
             (refuses, _made_up([], refused), (True, refused.decode().strip())),
+            (unsigned, _made_up([], denied), (True, denied.decode().strip())),
+            (refuses, _made_up([], denied), (False, denied.decode().strip())),
+            (strict, _made_up([("END", ok), ("DONE", done)], faults), (True, "DONE")),
+            (strict, _made_up([("END", ok), ("DONE", done)]), (False, not_strict + "no a page faults")),
+            (strict, _made_up([("END", ok), ("DONE", done)], faults + asked),
+             (False, not_strict + "strict_nx: NOT: ")),
             (refuses, _made_up([("END", ok), ("DONE", done)]), (False, "DONE"))):
         expect_equal(boot_matrix.verdict(row, outcome), wanted, f"{row.expected} of {outcome.records}")

@@ -14,6 +14,7 @@ import os
 import sys
 
 import machine as m
+import secure_boot
 
 ARGUMENTS = "--quick --timeout=100 tlb/lookup/mostly_hits"
 TWO_CORES = "--quick --timeout=100 pool/two_cores tlb/lookup/mostly_hits"
@@ -26,16 +27,19 @@ UNSAVED = "DONE, UNSAVED"    # all ran, and the status says that nothing could b
 @dataclasses.dataclass
 class Row:
     name: str
-    how: dict                # of machine.Machine
-    expected: str = DONE     # or words of a refusal
+    how: dict                # of machine.Machine; `signed`: how secure_boot.py has it
+    expected: str = DONE     # or words of a refusal, the loader's or the firmware's
     quick: bool = False      # in `make test`
+    says: str = ""           # what an application between firmware and loader says when its part is done
 
 
 def _rows(prefix, common, table):
     """The table's rows: name: options, or (options, what is expected). A name that begins with + is quick."""
     for name, entry in table.items():
         how, expected = entry if isinstance(entry, tuple) else (entry, DONE)
-        yield Row(f"{prefix}, {name.lstrip('+')}", {**common, **how}, expected, name.startswith("+"))
+        how = {**common, **how}
+        says = how.pop("says", "")
+        yield Row(f"{prefix}, {name.lstrip('+')}", how, expected, name.startswith("+"), says)
 
 
 def _device(*words):
@@ -47,12 +51,29 @@ def _smp(cores, text):
     return {"cores": cores, "icount": False, "arguments": TWO_CORES, "extra": ("-smp", text)}
 
 
+HANDBACK = dict(mode="handback")
+
+
+def _secure_boot(prefix, common, quick=""):
+    return _rows(prefix, common, {
+        f"{quick}signed with the key enrolled": dict(signed=secure_boot.OWN),
+        "signed with another key": (dict(signed=secure_boot.OTHER), secure_boot.REFUSED),
+        f"{quick}not signed": (dict(signed=secure_boot.UNSIGNED), secure_boot.REFUSED)})
+
+
+def _odd_firmware(prefix, common):
+    maps = {f"memory map, {name}": dict(between="made_up_map", told=word, says="the map is") for word, name in (
+        ("many", "over 1,900 entries"), ("pieces", "40 pieces"), ("empty", "entries of no pages"),
+        ("backwards", "the last entry first"))}
+    odd = {"strict NX": dict(between="strict_nx", says="a page of code faults until it is released"), **maps}
+    return _rows(prefix, common, {
+        **odd, **{f"{name}, handed back": {**how, **HANDBACK} for name, how in odd.items()}})
+
+
 X86 = dict(arch="x86_64", icount=True)
 ARM = dict(arch="aarch64", icount=True)
 PVH = dict(arch="x86_64", boot="pvh", icount=True)
 FLAT = dict(arch="aarch64", boot="flat", icount=True)
-HANDBACK = dict(mode="handback")
-
 ROWS = [
     # ---- media ----
     *_rows("OVMF, GPT disk", X86, {
@@ -74,6 +95,14 @@ ROWS = [
         "ISO in handback": (dict(medium="iso", plug="usb", mode="handback"), UNSAVED),
         "ISO written to a stick": dict(medium="iso-disk", plug="usb"),
         "FAT16 without a table": dict(medium="fat16"), "sectors of 4 KiB": dict(medium="fat32-4k", plug="virtio-4k")}),
+
+    # ---- Secure Boot: keys that are enrolled into a firmware without any, by one boot more ----
+    *_secure_boot("OVMF, Secure Boot, SMM", X86), *_secure_boot("AAVMF, Secure Boot", ARM, "+"),
+
+    # ---- firmware that is stricter, or odder, than Debian's: applications of host-tests/efi make it so ----
+    *_odd_firmware("OVMF", X86), *_odd_firmware("AAVMF", ARM),
+    *_rows("OVMF, five levels of page tables", dict(X86, between="five_levels", says="in use"), {
+        "taken over": {}, "handed back": HANDBACK}),
 
     # ---- screens and ports ----
     *_rows("OVMF, screen", X86, {
@@ -132,8 +161,12 @@ ROWS = [
 
 def verdict(row, outcome):
     """(as it should be, what it came to in words)."""
+    for wanted, words in ((False, f"{row.how.get('between')}: NOT: "), (True, row.says)):
+        if (words in outcome.text()) != wanted:
+            return False, f"the firmware is not as the row has it: {'no ' if wanted else ''}{words}"
     if outcome.done() is None:
-        refusal = next((line for line in outcome.text().splitlines() if "refused: " in line), "").strip()
+        refusal = next((line for line in outcome.text().splitlines()
+                        if "refused: " in line or secure_boot.REFUSED in line), "").strip()
         if refusal:
             return row.expected in refusal, refusal
         return False, "no end" if outcome.timed_out else "ended without a word"
@@ -149,7 +182,9 @@ def boot(row, build):
     if how.get("boot") == "pvh" and not {"cpu", "extra", "board"} & set(how):
         how["accel"] = m.choose("x86_64", "pvh", "", "takeover", build)[1]
         how["icount"] = how["accel"] == "tcg"
-    return m.boot(m.Machine(build=build, **how), LIMIT_S, paced=True)
+    signed = how.pop("signed", None)
+    machine = m.Machine(build=build, **how)
+    return secure_boot.boot(machine, signed, LIMIT_S) if signed else m.boot(machine, LIMIT_S, paced=True)
 
 
 def main(argv):
