@@ -63,9 +63,13 @@ static int help(const struct program *program, const char *page) {
 	return 0;
 }
 
+void program_add_version(struct text *text) {
+	text_add_string(text, "anechoic " BUILD_VERSION ", commit " BUILD_COMMIT ", " BUILD_COMPILER "\n");
+}
+
 static int version(void) {
 	struct text text = {0};
-	text_add_string(&text, "anechoic " BUILD_VERSION ", commit " BUILD_COMMIT ", " BUILD_COMPILER "\n");
+	program_add_version(&text);
 	show(PLATFORM_STREAM_TEXT, &text);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "bench/noise/noise.h"
 #include "bench/options.h"
 #include "bench/rounds/publish.h"
+#include "bench/text.h"
 #include "bench/tune/make.h"
 
 struct program_command {
@@ -31,6 +32,9 @@ struct program {
 	const struct noise_request *noise;
 	const struct rounds_stream *watch;
 };
+
+/* A line: version, commit and compiler of this build. */
+void program_add_version(struct text *text);
 
 /* Ends the programme. */
 _Noreturn void program_run(const struct program *program, int argc, char **argv);

@@ -4,6 +4,7 @@ schemas of docs/formats.md."""
 
 import csv
 import functools
+import glob
 import io
 import json
 import os
@@ -47,6 +48,27 @@ def check_schema(name, value):
 
 def strict(text):
     return json.loads(text, parse_constant=lambda name: expect(False, f"{name} in JSON"))
+
+
+@test("export/version: what the build is, and every schema that its sources write")
+def _():
+    result = anechoic("version", "--format=json")
+    expect_equal((result.returncode, result.stderr), (0, ""), "version --format=json")
+    found = strict(result.stdout)
+    check_schema("version", found)
+    written = set()
+    for folder in ("bench", "hosted"):
+        for path in glob.glob(os.path.join(m.ROOT, folder, "**", "*.[ch]"), recursive=True):
+            with open(path, encoding="utf-8") as file:
+                written.update(re.findall(r'"(anechoic(?:-[a-z]+)*/[0-9]+)"', file.read()))
+    expect_equal(sorted(found["schemas"]), sorted(written), "schemas, and those in the sources")
+    with open(os.path.join(m.ROOT, "bench", "benchmark.h"), encoding="utf-8") as file:
+        expect(f"#define BENCH_SUITE_ABI {found['suite_abi']}\n" in file.read(), "suite_abi")
+    line = f"anechoic {found['version']}, commit {found['commit']}, {found['compiler']}\n"
+    for words in (("version",), ("version", "--format", "table"), ("--version",)):
+        expect_equal(anechoic(*words).stdout, line, " ".join(words))
+    expect_equal(found["features"]["sanitized"], hosted_tests.is_sanitized(), "sanitized")
+    expect_equal(anechoic("version", "--format=xml").returncode, m.EXIT_USAGE, "another format")
 
 
 def run_results(directory, *words, name="results.json", status=0):

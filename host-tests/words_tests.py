@@ -68,7 +68,7 @@ def words_of(path, begin):
 
 @test("words/the image knows all commands that it has not for what they are")
 def _():
-    here = words_of("hosted/main.c", "commands[] = {") - {"caps", "help", "tune", "noise", "watch"}
+    here = words_of("hosted/main.c", "commands[] = {") - {"caps", "help", "version", "tune", "noise", "watch"}
     expect_equal(words_of("bench/main.c", "foreign_commands[] = {"), here, "of the programme on Linux alone")
 
 
@@ -219,7 +219,7 @@ def _():
             (("history", "ad", "x"), "history does not know 'ad', but add, import, show, changes and fleet; did you "
                                       "mean `add`?\n"),
             (("compare", "one.json"), "one.json is one: compare wants another beside it\n"),
-            (("version", "x"), "version takes no 'x'\n"),
+            (("version", "x"), "version takes no 'x'; `anechoic help version` has all that it takes\n"),
             (("self-test", "x"), "self-test takes no 'x'\n"),
             (("tune", "--thorugh"), "tune takes no '--thorugh'; `anechoic help tune` has all that it takes; did you "
                                     "mean `--thorough`?\n"),

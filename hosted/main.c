@@ -11,6 +11,7 @@
 #include <signal.h>
 
 static const struct program_command commands[] = {
+	{"version", command_version},
 	{"caps", command_caps},
 	{"collect", command_collect},
 	{"compare", command_compare},

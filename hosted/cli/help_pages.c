@@ -407,7 +407,12 @@ const struct help_page help_pages[] = {
 	 .summary = "this text, or a command's page",
 	 .text = "The same as --help, and as COMMAND --help.\n",
 	 .status = "0 done, 2 no such command"},
-	{.command = "version", .synopsis = "", .text = "", .status = "0 done"},
+	{.command = "version",
+	 .synopsis = "[--format FORMAT]",
+	 .text = "As json also the architecture, the number that a compiled suite must have, the schemas of all\n"
+		 "that it writes, the suites linked in and what not every build has; the same as --version without.\n",
+	 .options = {{"format", "FORMAT", "table or json"}},
+	 .status = "0 done, 2 usage"},
 	{.command = "self-test", .synopsis = "", .text = "", .status = "0 as known, else 4"},
 	{.command = NULL},
 };
@@ -425,6 +430,7 @@ const struct help_value help_option_values[] = {
 	{"stream", "format", NULL, HELP_WORDS, "table json"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
+	{"version", "format", NULL, HELP_WORDS, "table json"},
 	{NULL, "format", NULL, HELP_WORDS, "table markdown json"},
 	{NULL, "benchmark_format", NULL, HELP_WORDS, "console json"},
 	{NULL, "benchmark_out_format", NULL, HELP_WORDS, "json"},

@@ -26,4 +26,5 @@ int command_advise(int argc, char **argv);
 int command_stream(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_tune(int argc, char **argv);
+int command_version(int argc, char **argv);
 int command_watch(int argc, char **argv);
