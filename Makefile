@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Targets, layers, flags. `make help` lists the targets.
 
-ARCHES    := x86_64 aarch64
-HOST_ARCH := $(shell uname -m)
-ARCH      ?= $(or $(filter $(HOST_ARCH),$(ARCHES)),x86_64)
-TOOLCHAIN ?= gcc
 BUILD     ?= build
 SAN       ?=
-V         ?=
 
-ifeq ($(filter $(ARCH),$(ARCHES)),)
-$(error ARCH=$(ARCH): valid are $(ARCHES))
-endif
-ifeq ($(filter $(TOOLCHAIN),gcc clang),)
-$(error TOOLCHAIN=$(TOOLCHAIN): valid are gcc clang)
-endif
+include tools/link.mk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-Q := $(if $(V),,@)
-# By make itself, not by a shell: of thousands of files a compiler is all that is started.
-say = $(if $(V),,$(info $()  $(1) $(2)))
 
 # A sanitized build is a build of its own.
 O      := $(BUILD)$(if $(SAN),/san)/$(ARCH)
@@ -36,16 +23,7 @@ FDT    ?= build/libfdt
 
 # ---- tools -----------------------------------------------------------------------------------------------------------
 
-CROSS        := $(if $(filter-out $(HOST_ARCH),$(ARCH)),$(ARCH)-linux-gnu-)
-CLANG_TARGET := $(if $(CROSS),--target=$(ARCH)-linux-gnu)
-ARCH_CC      := $(if $(filter clang,$(TOOLCHAIN)),clang $(CLANG_TARGET),$(CROSS)gcc)
-ARCH_CXX     := $(if $(filter clang,$(TOOLCHAIN)),clang++ $(CLANG_TARGET),$(CROSS)g++)
-ARCH_LD      := $(CROSS)ld
-ARCH_AR      := $(CROSS)ar
-ARCH_OBJCOPY := $(CROSS)objcopy
 BOOT_CC      := clang --target=$(ARCH)-unknown-windows
-BOOT_LD      := lld-link
-ARCH_LIBGCC   = $(shell $(CROSS)gcc -print-libgcc-file-name)
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 # CFLAGS is the user's and comes last.
@@ -76,8 +54,9 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
 ARM64_NAMES  := jansson md sqlite3
 ARM64_STAMP  := $(if $(ARM64),$(ARM64)/stamp-$(subst $(space),-,$(ARM64_NAMES)))
+NATIVE_LIBS  := -ljansson -lmd -lsqlite3
 HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a), \
-                -ljansson -lmd -lsqlite3) -lm -lpthread
+                $(NATIVE_LIBS)) -lm -lpthread
 # Nobody debugs here what another machine is to run.
 HOSTED_FLAGS := $(BASE) $(if $(CROSS),-g0) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \
@@ -163,8 +142,6 @@ HOSTED_OBJ := $(call object,hosted,$(HOSTED_SRC)) $(STREAM_VARIANT_OBJ)
 BOOT_OBJ   := $(call object,boot,$(BOOT_SRC)) $(if $(TREE_SRC_$(ARCH)),$(LIBFDT:%=$(O)/boot/libfdt/%.o))
 FLAT_OBJ   := $(if $(FLAT_SRC_$(ARCH)),$(call object,flat,$(FLAT_SRC_$(ARCH))) $(LIBFDT:%=$(O)/flat/libfdt/%.o))
 
-LOADER_NAME_x86_64  := BOOTX64.EFI
-LOADER_NAME_aarch64 := BOOTAA64.EFI
 LOADER := $(O)/$(LOADER_NAME_$(ARCH))
 HOSTED := $(if $(SUITES),$(SUITES_BUILD),$(BUILD)$(if $(SAN),/san))/$(if $(CROSS),$(ARCH)/)anechoic
 
@@ -183,6 +160,9 @@ NEEDS_compiler     := $(if $(CROSS),cross) $(if $(filter clang,$(TOOLCHAIN)),cla
 NEEDS_all           = $(shell tools/setup.sh --list)
 NEEDS_hosted       := hosted $(NEEDS_compiler)
 NEEDS_image        := image $(NEEDS_compiler)
+NEEDS_install       = hosted $(if $(IMAGES),image cross)
+NEEDS_deb          := hosted image cross package
+NEEDS_dist         := hosted image cross media
 NEEDS_run          := hosted $(NEEDS_image) python emulator-$(ARCH)
 NEEDS_debug        := $(NEEDS_image) python emulator-$(ARCH) debug
 NEEDS_screenshot   := $(NEEDS_run)
@@ -231,15 +211,16 @@ NEEDS_bench-tables := python
 NEEDS_counters-table := python format counters
 NEEDS_check-format := format
 NEEDS_format       := format
-NEEDS_test          = $(NEEDS_all)
-NEEDS_coverage      = $(NEEDS_all)
+NEEDS_test          = $(filter-out package,$(NEEDS_all))
+NEEDS_coverage      = $(NEEDS_test)
 NEEDS_test-system   = $(NEEDS_all)
-NEEDS_performance   = $(filter-out report,$(NEEDS_all))
+NEEDS_performance   = $(filter-out report package,$(NEEDS_all))
 
 setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
 
-ASKING := amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz compare-os levels-compare \
+ASKING := install deb dist amalgamation run debug hosted-charts test coverage test-system test-avx512 fuzz \
+          compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
           mca media sign boot-matrix powercut soak record-cost advise-check watch-check watch-table \
@@ -249,12 +230,6 @@ $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
-# Words kept in a file, so that other words rebuild what hangs on it: the command of a layer. $(3) are folders to make.
-define kept
-$(1): FORCE
-	@mkdir -p $$(@D) $(3)
-	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' >$$@
-endef
 # The folders of a layer's objects are made with it, once for all of them.
 SOURCE_FOLDERS := $(sort $(dir $(wildcard $(foreach folder,$(filter-out build/ $(BUILD)/,$(wildcard */)), \
                     $(addprefix $(folder),*.[cS] */*.[cS] */*/*.[cS] */*/*/*.[cS])))))
@@ -334,14 +309,6 @@ $(O)/generated/simd_hash.h: $(filter-out %/profiles.c.o,$(filter $(O)/core/simd/
 		printf '#pragma once\n#define SIMD_HASH "%s"\n' "$$(sha256sum <$@.o | cut -c1-16)" >$@ && rm $@.o
 $(O)/hosted/bench/tune/signature.c.o $(O)/user/bench/tune/signature.c.o: $(O)/generated/simd_hash.h
 
-# Fixed address, position-independent objects: no relocation is left for the kernel to apply. Function symbols stay in
-# it: a fault names its place. The address is beyond 32 bits: no relaxing into short immediates, and no weak call may
-# stay unresolved. Pages are of 4 KiB: with the 64 KiB that ld takes for aarch64, as much of the file would be empty.
-PROGRAM_LINK = $(ARCH_LD) -static -no-pie -z max-page-size=4096 -T $< -z noexecstack --gc-sections --no-relax \
-               -u __call_exitprocs \
-		-Map=$@.map -o $@.debug $(filter %.o,$^) \
-		--start-group $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a $(ARCH_LIBGCC) --end-group && \
-		$(ARCH_OBJCOPY) --strip-debug $@.debug $@
 $(O)/program.elf: linker/program.ld $(CORE_OBJ) $(USER_OBJ)
 	$(call say,link,$@)
 	$(Q)$(PROGRAM_LINK)
@@ -359,23 +326,6 @@ $(O)/anechoic.Image: linker/flat-$(ARCH).ld $(FLAT_OBJ)
 $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 	@mkdir -p $(@D)
 	$(Q)gunzip -c $< >$@
-
-KERNEL_LINK = $(ARCH_LD) -z max-page-size=4096 --no-dynamic-linker -z text -z noexecstack --gc-sections -Map=$@.map
-KERNEL_LINK_PIE = $(KERNEL_LINK) -pie $(KERNEL_LINK_REST)
-KERNEL_LINK_FIXED = $(KERNEL_LINK) -static -no-pie $(KERNEL_LINK_REST)
-KERNEL_LINK_REST = -T $< -o $@.debug $(filter %.o,$^) $(ARCH_LIBGCC) && $(ARCH_OBJCOPY) --strip-all $@.debug $@
-
-# What unpacks it is boot/lz4.c.
-%/kernel.elf.lz4: %/kernel.elf
-	$(call say,pack,$@)
-	$(Q)lz4 -12 -q -f --content-size --no-frame-crc $< $@ && touch $@ # lz4 gives it the time of the file
-
-# Firmware with pages of 64 KiB, which aarch64 has, protects sections by them. lld warns of it but for what runs
-# privileged, as this does.
-LOADER_ALIGN_aarch64 := /driver /align:65536
-LOADER_LINK = $(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ \
-              $(LOADER_ALIGN_$(ARCH)) \
-              $(filter %.o,$^)
 
 # Every symbol is found before the program runs: none may be looked up inside a call that is counted. The core's objects
 # are what both links take; where these are sanitized, which no strangers' programs are, the library has its own.
@@ -403,34 +353,14 @@ $(O)/generated/preload_folder.h: $(foreach library,$(PRELOAD_LIBRARIES),$(O)/ane
 	$(Q)printf '#define PRELOAD_FOLDER "%s"\n' '$(O)' >$@
 $(O)/hosted/hosted/preload/library.S.o: $(O)/generated/preload_folder.h
 
-# The image around a programme, $(1)/program.elf: the same objects, and those that hold it.
-define image_around
-$(1)/program.S.o: kernel/program/program.S $(1)/program.elf $(O)/flags/kernel
-	$$(call say,kernel,$$<)
-	$$(Q)$$(ARCH_CC) $$(filter-out -std=c11 -MMD -MP,$$(KERNEL_FLAGS)) -DPROGRAM_ELF='"$(1)/program.elf"' \
-		$$(CFLAGS) -c $$< -o $$@
-$(1)/kernel.elf: linker/kernel-$$(ARCH).ld $$(KERNEL_OBJ) $(1)/program.S.o
-	$$(call say,link,$$@)
-	$$(Q)$$(KERNEL_LINK_PIE)
-$(1)/kernel-pvh.elf: linker/kernel-pvh.ld $$(KERNEL_OBJ) $(1)/program.S.o $$(PVH_OBJ)
-	$$(call say,link,$$@)
-	$$(Q)$$(KERNEL_LINK_FIXED)
-$(1)/kernel_image.S.o: boot/kernel_image.S $(1)/kernel.elf.lz4 $(O)/flags/boot
-	$$(call say,boot,$$<)
-	$$(Q)$$(BOOT_CC) $$(filter-out -std=c11 -MMD -MP,$$(BOOT_FLAGS)) -DKERNEL_PACKED='"$(1)/kernel.elf.lz4"' \
-		-DPACKED_SECTION='.rdata,"dr"' $$(CFLAGS) -c $$< -o $$@
-$(1)/$$(LOADER_NAME_$$(ARCH)): $$(BOOT_OBJ) $(1)/kernel_image.S.o
-	$$(call say,link,$$@)
-	$$(Q)$$(LOADER_LINK)
-$(1)/anechoic.img: $(1)/$$(LOADER_NAME_$$(ARCH)) tools/mkimage.sh
-	$$(call say,image,$$@)
-	$$(Q)tools/mkimage.sh $$@ $$<
-endef
 $(eval $(call image_around,$(O)))
 
 # What a link holds: ours, and suites from outside.
 with_suites = $(if $(SUITES),$(filter-out %/bench/outside/none.c.o,$(1)) $(L)/table.o $(SUITE_OBJ),$(1))
 
+# What a suite may include.
+SUITE_INCLUDED := bench/benchmark.h bench/consume.h $(addprefix mem/,pool.h pool_checked.h pool_shared.h tlb.h) \
+                  $(addprefix simd/,simd.h features.h profile.h)
 include tools/suites.mk
 
 # Streams are replayed through each size of the software TLB. Of its symbols one is left.
@@ -443,7 +373,7 @@ $(O)/variants/%.o: hosted/stream/variants/variant.c $(O)/flags/core
 
 $(HOSTED): $(CORE_OBJ) $(call with_suites,$(HOSTED_OBJ))
 	$(call say,link,$@)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -Wl,-Map=$(L)/hosted.map -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+	$(Q)$(HOSTED_LINK)
 
 # ---- code elsewhere --------------------------------------------------------------------------------------------------
 # The hosted programme from the same objects, the core's with a section a function, in an order and with padding that
@@ -458,6 +388,33 @@ $(BUILD)/variant-%/anechoic: tools/layout_padding.sh $(CORE_OBJ) $(HOSTED_OBJ)
 
 .PHONY: layout-variants
 layout-variants: $(VARIANTS)
+
+# ---- what is installed -----------------------------------------------------------------------------------------------
+# Archives that suites from outside are linked with where there is no tree (tools/anechoic.mk): of an architecture the
+# image's parts, of this machine's also the library, which has a programme's `main` for those that bring none.
+
+PARTS       := $(O)/parts
+IMAGE_PARTS := $(addprefix $(PARTS)/,libprogram.a libkernel.a $(if $(PVH_SRC),libpvh.a) libloader.a)
+$(PARTS)/libprogram.a: $(filter-out %/bench/outside/none.c.o,$(CORE_OBJ) $(USER_OBJ))
+$(PARTS)/libkernel.a: $(KERNEL_OBJ)
+$(PARTS)/libpvh.a: $(PVH_OBJ)
+$(PARTS)/libanechoic.a: $(CORE_OBJ) $(HOSTED_OBJ)
+$(PARTS)/libloader.a: $(BOOT_OBJ)
+	$(call say,ar,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(BOOT_LD) /lib /out:$@ $^
+# Sources of those who debug are elsewhere.
+$(PARTS)/%.a:
+	$(call say,ar,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(ARCH_AR) qcsD $@ $^ && $(ARCH_OBJCOPY) -D --strip-debug $@
+
+# What the makefile there has to know of this build.
+INSTALLED_FLAGS = $(filter-out -W% -I% -M% -ffile-prefix-map=%,$(CORE_FLAGS))
+$(PARTS)/flags.mk: FORCE
+	@mkdir -p $(@D) && printf '%s\n' 'TOOLCHAIN ?= $(TOOLCHAIN)' 'CORE_FLAGS_$(ARCH) := $(INSTALLED_FLAGS)' >$@
+
+.PHONY: image-parts library
+image-parts: setup-image $(IMAGE_PARTS) $(PARTS)/flags.mk image
+library: setup-hosted $(PARTS)/libanechoic.a $(PARTS)/flags.mk hosted
 
 # ---- the report's charts ---------------------------------------------------------------------------------------------
 # Bundled with npm, which those who only measure need not have: a programme built before
@@ -703,6 +660,7 @@ RUNS ?= 1
 amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: build/amalgamation
 	@tools/amalgamate.py $(BUILD)/amalgamation
 
+.PHONY: install uninstall deb dist
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media sign boot-matrix powercut soak simd-profile \
@@ -726,6 +684,50 @@ debug: ## boot the image and wait for gdb, symbols at hand (same choices as run)
 hosted-charts: ## the hosted programme with the report's charts in it (installs npm and Chromium)
 	@$(SELF) report-charts
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
+
+# Where what goes. GNU's names are understood as well (prefix=, bindir=, ...).
+PREFIX        ?= $(or $(prefix),/usr/local)
+BINDIR        ?= $(or $(bindir),$(PREFIX)/bin)
+LIBDIR        ?= $(or $(libdir),$(PREFIX)/lib)
+INCLUDEDIR    ?= $(or $(includedir),$(PREFIX)/include)
+DATADIR       ?= $(or $(datadir),$(PREFIX)/share)
+MANDIR        ?= $(or $(mandir),$(DATADIR)/man)
+DOCDIR        ?= $(or $(docdir),$(DATADIR)/doc/anechoic)
+PKGCONFIGDIR  ?= $(LIBDIR)/pkgconfig
+BASHDIR       ?= $(DATADIR)/bash-completion/completions
+ZSHDIR        ?= $(DATADIR)/zsh/site-functions
+UNITDIR       ?= $(PREFIX)/lib/systemd/system
+IMAGES        ?= $(ARCHES)
+PLACES := PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR PKGCONFIGDIR BASHDIR ZSHDIR UNITDIR
+INSTALL = env DESTDIR='$(DESTDIR)' $(foreach place,$(PLACES),$(place)='$($(place))') BUILD='$(BUILD)' \
+          IMAGES='$(IMAGES)' HOST_ARCH=$(HOST_ARCH) HEADERS='$(SUITE_INCLUDED)' LIBS='$(NATIVE_LIBS) -lm -lpthread' \
+          tools/install.sh
+
+install: ## programme, library, headers, man page, parts of images (PREFIX=/usr/local DESTDIR= IMAGES="x86_64 aarch64")
+	@$(SELF) ARCH=$(HOST_ARCH) library
+	$(if $(filter x86_64,$(IMAGES)),@$(SELF) ARCH=x86_64 image-parts)
+	$(if $(filter aarch64,$(IMAGES)),@$(SELF) ARCH=aarch64 image-parts)
+	@$(INSTALL) install
+
+uninstall: ## remove what `make install` put there (the same PREFIX= and DESTDIR=)
+	@$(INSTALL) uninstall
+
+deb: ## the same as Debian's package, build/anechoic_VERSION_ARCH.deb, and what lintian says of it
+	@rm -rf $(BUILD)/deb
+	@$(SELF) install DESTDIR=$(BUILD)/deb/debian/anechoic PREFIX=/usr UNITDIR=/lib/systemd/system \
+		PKGCONFIGDIR=/usr/lib/$(shell gcc -print-multiarch)/pkgconfig \
+		ZSHDIR=/usr/share/zsh/vendor-completions >/dev/null
+	@tools/deb/build.sh $(BUILD)
+	@lintian --fail-on error $(BUILD)/anechoic_*.deb
+
+dist: ## what a release has, each byte of the commit alone: images, loaders, programme, SHA256SUMS in build/dist
+	@$(SELF) media
+	@$(SELF) ARCH=$(HOST_ARCH) hosted
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
+	@cp $(BUILD)/media/anechoic.img $(BUILD)/media/anechoic.iso $(BUILD)/media/EFI/BOOT/*.EFI \
+		$(BUILD)/x86_64/kernel-pvh.elf $(BUILD)/aarch64/anechoic.Image $(BUILD)/dist/
+	@strip -o $(BUILD)/dist/anechoic-$(HOST_ARCH) $(BUILD)/anechoic
+	@cd $(BUILD)/dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 
 test: ## every test; the last line counts them (SAN=1: unit tests and hosted programme under ASan, UBSan)
 	@tools/debian_program.sh prometheus build/promtool || true # its test is skipped without

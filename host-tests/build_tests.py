@@ -196,6 +196,12 @@ def _register_reproducible():
 _register_reproducible()
 
 
+@test("build/reproducible release", system=True, seconds=250)
+def _():
+    expect_success(command("host-tests/check_reproducible.sh", limit_s=1800, env=dict(os.environ, DIST="1")),
+                   "check_reproducible.sh")
+
+
 @test("build/a wrong choice exits 2 and names the valid ones")
 def _():
     for words, valid in ((["ARCH=arm"], "x86_64 aarch64"), (["BOOT=bios"], "uefi pvh"), (["ACCEL=xen"], "kvm tcg"),

@@ -3,15 +3,16 @@
 # check_reproducible.sh: clones the repository's HEAD into two directories of different names, builds loader and image
 # in both, and compares their SHA-256. Where nothing here differs from HEAD, here is one of the two. One PASS or FAIL
 # line a file; exit status 1 where one differs.
-# ARCHES (default both) says which; NEWLIB (default build/newlib) is the folder with x86_64/ and aarch64/, so that it is
-# not built again.
+# ARCHES (default both) says which; DIST=1 compares what `make dist` makes of both in their place; NEWLIB (default
+# build/newlib) is the folder with x86_64/ and aarch64/, so that it is not built again.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 newlib=${NEWLIB:-$root/build/newlib}
 arches=${ARCHES:-x86_64 aarch64}
 # A make that runs this says nothing to the builds in here.
-unset MAKEFLAGS MAKELEVEL MFLAGS NEWLIB ARCHES
+dist=${DIST-}
+unset MAKEFLAGS MAKELEVEL MFLAGS NEWLIB ARCHES DIST
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -23,17 +24,38 @@ else
 	copies=("$root" "${clones[@]}")
 fi
 
-build() { # directory arch
-	local directory=$1 arch=$2 reuse=()
-	# here it has its own, and another path would build all anew
-	if [ "$directory" != "$root" ] && [ -d "$newlib/$arch" ]; then
-		reuse=("NEWLIB=$newlib/$arch")
-	fi
-	if ! make -C "$directory" -j2 "ARCH=$arch" "${reuse[@]}" image >"$work/log" 2>&1; then
+build() { # directory words
+	local directory=$1
+	shift
+	if ! make -C "$directory" -j2 "$@" >"$work/log" 2>&1; then
 		tail -n 30 "$work/log" >&2
-		echo "FAIL $arch: make image in $directory" >&2
+		echo "FAIL make $* in $directory" >&2
 		exit 1
 	fi
+}
+
+build_image() { # directory arch
+	local reuse=()
+	# here it has its own, and another path would build all anew
+	if [ "$1" != "$root" ] && [ -d "$newlib/$2" ]; then
+		reuse=("NEWLIB=$newlib/$2")
+	fi
+	build "$1" "ARCH=$2" "${reuse[@]}" image
+}
+
+# Of the folders' files, by the first one's.
+compare() { # folder glob...
+	local file name sums
+	for file in "${@:2}"; do
+		name=$1/$(basename "$file")
+		sums=$(for copy in "${copies[@]}"; do sha256sum <"$copy/$name"; done | sort -u)
+		if [ "$(wc -l <<<"$sums")" = 1 ]; then
+			echo "PASS $name: ${sums%% *}"
+		else
+			echo "FAIL $name: two directories, two files"
+			failed=1
+		fi
+	done
 }
 
 for copy in "${clones[@]}"; do
@@ -47,22 +69,29 @@ for copy in "${clones[@]}"; do
 		cp -r "$root/build/$fetched" "$copy/build/"
 		touch "$copy/build/$fetched/stamp"
 	done
+	if [ -n "$dist" ] && [ -f "$root/build/report/report.js" ]; then # which takes a network
+		mkdir -p "$copy/build/report"
+		cp "$root/build/report/report.js" "$copy/build/report/"
+	fi
+	for arch in ${dist:+$arches}; do # whose calls of make take no NEWLIB=
+		mkdir -p "$copy/build/newlib"
+		cp -r "$newlib/$arch" "$copy/build/newlib/"
+		touch "$copy/build/newlib/$arch/stamp"
+	done
 done
 
 failed=0
+if [ -n "$dist" ]; then
+	for copy in "${copies[@]}"; do
+		build "$copy" dist
+	done
+	compare build/dist "${copies[0]}"/build/dist/*
+	exit "$failed"
+fi
 for arch in $arches; do
 	for copy in "${copies[@]}"; do
-		build "$copy" "$arch"
+		build_image "$copy" "$arch"
 	done
-	for file in "${copies[0]}/build/$arch"/*.EFI "${copies[0]}/build/$arch"/anechoic.[iI]m*; do
-		name=build/$arch/$(basename "$file")
-		sums=$(for copy in "${copies[@]}"; do sha256sum <"$copy/$name"; done | sort -u)
-		if [ "$(wc -l <<<"$sums")" = 1 ]; then
-			echo "PASS $name: ${sums%% *}"
-		else
-			echo "FAIL $name: two directories, two files"
-			failed=1
-		fi
-	done
+	compare "build/$arch" "${copies[0]}/build/$arch"/*.EFI "${copies[0]}/build/$arch"/anechoic.[iI]m*
 done
 exit "$failed"

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "meson": ("amalgamation_tests.py", 'fenced("meson"'),
     "make hosted  ": ("own_suites_tests.py", '"make hosted  "'),
     "make hosted SUITES=$PWD/before": ("own_suites_tests.py", '"make hosted SUITES=$PWD/before'),
+    "anechoic new-suite ~/mine": ("install_tests.py", '"anechoic new-suite ~/mine"'),
     "$ anechoic advise": ("advise_tests.py", '"$ anechoic advise'),
     "$ make -C examples/guest_memory": ("embedding_tests.py", r"\$ make -C examples/guest_memory"),
 }

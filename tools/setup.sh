@@ -10,7 +10,7 @@
 set -euo pipefail
 
 groups=(hosted clang cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64 emulator-user debug
-	peers benchmark bochs format counters fuzz test report room record sign)
+	peers benchmark bochs format counters fuzz test report room record sign package)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -70,6 +70,10 @@ describe() {
 	record) # what record-cost records
 		packages=(sqlite3 xz-utils git perl jq)
 		programs=(sqlite3 xz git perl jq)
+		;;
+	package) # Debian's package, and a Debian to try it in
+		packages=(debhelper dpkg-dev lintian debootstrap git)
+		programs=(dh_builddeb lintian debootstrap git)
 		;;
 	python)
 		packages=(python3)

@@ -73,7 +73,8 @@ why_not() {
 refused_symbols() {
 	local merged=$1 abi symbol why caller
 	shift
-	abi=$(sed -n 's/^#define BENCH_SUITE_ABI \([0-9]*\)$/\1/p' "$here/../bench/benchmark.h")
+	# shellcheck disable=SC2086 # words
+	abi=$(sed -n 's/^#define BENCH_SUITE_ABI \([0-9]*\)$/\1/p' $HEADERS)
 	"$NM" -P -u "$merged" | awk '{ print $1 }' | while read -r symbol; do
 		if [[ $symbol =~ ^anechoic_suite_abi_([0-9]+)$ ]]; then
 			[ "${BASH_REMATCH[1]}" = "$abi" ] ||

@@ -3,16 +3,13 @@
 # table of them. Nothing is defined here where SUITES names none.
 
 ifneq ($(SUITES),)
-SUITES_COMPLAINT := $(shell tools/suite.sh check $(ARCH) $(SUITES))
+SUITES_COMPLAINT := $(shell $(HERE)tools/suite.sh check $(ARCH) $(SUITES))
 ifneq ($(SUITES_COMPLAINT),)
 $(error $(SUITES_COMPLAINT))
 endif
 
-# What a suite may include.
-SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,bench/benchmark.h bench/consume.h \
-                   $(addprefix mem/,pool.h pool_checked.h pool_shared.h tlb.h) \
-                   $(addprefix simd/,simd.h features.h profile.h))
-$(SUITES_BUILD)/include/%.h: %.h
+SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,$(SUITE_INCLUDED))
+$(SUITES_BUILD)/include/%.h: $(addsuffix /,$(HEADERS))%.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
@@ -46,9 +43,9 @@ $(call suite_rule,$(1),cc,$(ARCH_CXX),$(SUITE_CXX))
 $(call suite_rule,$(1),cpp,$(ARCH_CXX),$(SUITE_CXX))
 $(call suite_rule,$(1),S,$(ARCH_CC),)
 $(L)/$(call suite_name,$(1)).o: $(call suite_built,$(1)) $(call suite_files,$(1),a) \
-		$(L)/$(call suite_name,$(1))/files tools/suite.sh tools/suite_calls.txt
+		$(L)/$(call suite_name,$(1))/files $(HERE)tools/suite.sh $(HERE)tools/suite_calls.txt
 	$$(call say,suite,$$@)
-	$$(Q)$(SUITE_TOOLS) tools/suite.sh link $$@ $(call suite_name,$(1)) $$(filter %.o %.a,$$^)
+	$$(Q)$(SUITE_TOOLS) $(HERE)tools/suite.sh link $$@ $(call suite_name,$(1)) $$(filter %.o %.a,$$^)
 endef
 $(foreach dir,$(SUITES),$(eval $(call suite,$(dir))))
 
@@ -60,11 +57,12 @@ endif
 SUITE_NAMES := $(foreach dir,$(SUITES),$(call suite_name,$(dir)))
 SUITE_OBJ   := $(SUITE_NAMES:%=$(L)/%.o)
 $(eval $(call kept,$(L)/names,$(SUITE_NAMES)))
-$(L)/table.o: $(SUITE_OBJ) $(L)/names $(O)/flags/core tools/suite.sh bench/outside/link.h bench/benchmark.h
-	$(Q)tools/suite.sh table $(@:.o=.c) $(foreach name,$(SUITE_NAMES),$(name)=$(L)/$(name).o)
+$(L)/table.o: $(SUITE_OBJ) $(L)/names $(O)/flags/core $(HERE)tools/suite.sh \
+		$(addprefix $(addsuffix /,$(HEADERS)),bench/outside/link.h bench/benchmark.h)
+	$(Q)$(HERE)tools/suite.sh table $(@:.o=.c) $(foreach name,$(SUITE_NAMES),$(name)=$(L)/$(name).o)
 	$(Q)$(ARCH_CC) $(filter-out -MMD -MP,$(CORE_FLAGS)) $(SANFLAGS) $(CFLAGS) -c $(@:.o=.c) -o $@
 
-$(L)/program.elf: linker/program.ld $(CORE_OBJ) $(call with_suites,$(USER_OBJ))
+$(L)/program.elf: $(HERE)linker/program.ld $(CORE_OBJ) $(call with_suites,$(USER_OBJ))
 	$(call say,link,$@)
 	$(Q)$(PROGRAM_LINK)
 $(eval $(call image_around,$(L)))

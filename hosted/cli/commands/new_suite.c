@@ -110,7 +110,8 @@ int command_new_suite(int argc, char **argv) {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (write_file(folder, name, &files[i]) != 0)
 			return 2;
-	printf("%s: suite.c, README.md, test.sh\nnext: make hosted SUITES=%s, in the folder of Anechoic's source\n",
-	       folder, folder);
+	printf("%s: suite.c, README.md, test.sh\nnext: make hosted SUITES=%s, in the folder of Anechoic's source, or\n"
+	       "make -f $(pkg-config --variable=folder anechoic)/anechoic.mk hosted SUITES=%s\n",
+	       folder, folder, folder);
 	return 0;
 }
