@@ -93,15 +93,15 @@ $(foreach file,$(wildcard simd/x86_64/*.c),$(eval FLAGS_OF_$(file) := $(BRANCHES
 FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 
 # What reads, formats and shows, outside of what is timed and of the way to the first benchmark: the loader has a limit.
-$(foreach file,$(wildcard bench/machine/*.c bench/noise/show.c bench/tune/profile_*.c bench/ladder/picture.c \
-        bench/collect.c bench/results.c bench/table.c),$(eval FLAGS_OF_$(file) := -Os))
+$(foreach file,$(wildcard bench/machine/*.c bench/noise/show.c bench/snippet/show.c bench/tune/profile_*.c \
+        bench/ladder/picture.c bench/collect.c bench/results.c bench/table.c),$(eval FLAGS_OF_$(file) := -Os))
 
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
                 bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machine tune ladder reach noise counters \
-                room rounds outside))))
+                room rounds outside snippet))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 # Without the file that holds the programme; the loader's, without the one that holds the kernel: image_around has them.
@@ -110,9 +110,8 @@ KERNEL_SRC := $(filter-out kernel/program/program.S,$(sort $(wildcard $(addsuffi
 PVH_SRC    := $(sort $(wildcard kernel/$(ARCH)/pvh/*.[cS]))
 USER_SRC   := $(sort $(wildcard kernel/user/*.c kernel/user/$(ARCH)/*.[cS])) $(BENCH_SRC) $(LIB_SRC) \
               $(filter-out caps/dump/%,$(CAPS_SRC))
-HOSTED_ROOMS := results preload record apply advise stream import still profile verdict history watch export watcher \
-                report cli \
-                cli/commands
+HOSTED_ROOMS := results preload record apply advise stream snippet import still profile verdict history watch export \
+                watcher report cli cli/commands
 HOSTED_SRC := $(sort $(wildcard $(addprefix hosted/,*.c platform/*.c platform/$(ARCH)/*.c \
                 $(addsuffix /*.[cS],$(HOSTED_ROOMS))))) \
               $(filter-out bench/main.c,$(BENCH_SRC)) $(LIB_SRC) $(CAPS_SRC)
@@ -649,7 +648,8 @@ MODE  ?= takeover
 ARGS  ?=
 N     ?= 20
 SELF  := $(MAKE) --no-print-directory
-LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' --arguments='$(ARGS)' \
+LAUNCH = tools/run.py --arch '$(ARCH)' --boot '$(BOOT)' --accel '$(ACCEL)' --mode '$(MODE)' \
+         --arguments='$(subst ','\'',$(ARGS))' \
          --build '$(if $(SUITES),$(SUITES_BUILD),$(BUILD))' \
          $(if $(CORES),--cores '$(CORES)') $(if $(MEMORY),--memory '$(MEMORY)')
 

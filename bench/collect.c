@@ -82,7 +82,9 @@ static void forget_benchmarks(struct collector *collector) {
 
 /* What `tune` or `noise` left is no part of what comes now. */
 static void forget_commands(struct collector *collector) {
-	collector->runs_replaced += (size_t)profile_log_has(&collector->tune) + noise_log_has(&collector->noise);
+	collector->runs_replaced += (size_t)profile_log_has(&collector->tune) + noise_log_has(&collector->noise) +
+				    (collector->snippet != NULL);
+	forget(&collector->snippet);
 	profile_log_free(&collector->tune);
 	noise_log_free(&collector->noise);
 }
@@ -252,6 +254,9 @@ static void take_record(struct collector *collector, const struct record *record
 		take_tune(collector, record->json);
 	} else if (strcmp(record->tag, "NOISE") == 0) {
 		take_noise(collector, record->json);
+	} else if (strcmp(record->tag, "SNIPPET") == 0) {
+		forget_commands(collector);
+		replace(collector, &collector->snippet, record->json);
 	} else if (strcmp(record->tag, "CONTEXT") == 0) {
 		replace(collector, &collector->context, record->json);
 	} else if (strcmp(record->tag, "MACHINE") == 0) {
@@ -318,6 +323,7 @@ void collect_free(struct collector *collector) {
 	free(collector->done);
 	profile_log_free(&collector->tune);
 	noise_log_free(&collector->noise);
+	free(collector->snippet);
 	text_free(&collector->line);
 	*collector = (struct collector){0};
 }
@@ -364,6 +370,9 @@ int collect_status(const struct collector *collector) {
 		return profile_log_is_whole(&collector->tune) ? 0 : 4;
 	if (noise_log_has(&collector->noise))
 		return noise_log_is_whole(&collector->noise) ? 0 : 4;
+	if (collector->snippet != NULL)
+		return json_member_is(span_of(collector->snippet), "status", bench_status_name(BENCH_STATUS_OK)) ? 0
+														 : 4;
 	if (!collector->run && collector->count == 0)
 		return 2;
 	for (size_t i = 0; i < collector->count; i++) {

@@ -4,10 +4,10 @@
  * it writes them, so that results are the same whoever collects them. Bytes may come in any state: cut anywhere, with
  * other text, escape sequences and line ends in and between. No finished record is lost by damage to others.
  *
- * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks
- * are kept, with the clock that they were measured with); any other replaces it: of several runs in one
- * capture the last one stands. So it is with the records of `tune` and of `noise`, which are no run's. A run before
- * them is kept all the same: it may have been cut off, and go on after them.
+ * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks are kept,
+ * with the clock that they were measured with); any other replaces it: of several runs in one capture the last one
+ * stands. So it is with the records of `tune`, `noise` and `snippet`, which are no run's. A run before them is kept all
+ * the same: it may have been cut off, and go on after them.
  */
 #pragma once
 
@@ -56,6 +56,7 @@ struct collector {
 	size_t runs_replaced;    /* by what came after them, all records of theirs */
 	struct profile_log tune; /* what `tune` found, where that came last */
 	struct noise_log noise;  /* what `noise` found, likewise */
+	char *snippet;           /* SNIPPET's object, terminated; NULL: that did not come last */
 	bool no_memory;          /* something was dropped */
 
 	/* Is told of each END as it is taken; NULL: nobody is. */

@@ -6,8 +6,28 @@
 #include "bench/room/show.h"
 #include "bench/settle.h"
 #include "bench/start.h"
+#include "bench/ticks.h"
 #include "build_info.h"
 #include "lib/units.h"
+
+void context_write_maker(struct text *text, uint64_t hz) {
+	const struct platform_info *info = platform_describe();
+	char date[CIVIL_TEXT_BYTES];
+	context_utc(ticks_begin(), hz, date);
+	text_member_string(text, "version", BUILD_VERSION);
+	text_member_string(text, "commit", BUILD_COMMIT);
+	text_member_string(text, "date", date);
+	text_member_object(text, "machine");
+	text_member_string(text, "architecture", info->architecture);
+	text_member_string(text, "way", info->way);
+	text_member_string(text, "hold", info->hold);
+	text_member_string(text, "cpu", info->cpu_model);
+	text_member_string(text, "firmware", info->firmware);
+	text_member_string(text, "hypervisor", info->hypervisor);
+	if (info->emulated[0] != '\0')
+		text_member_string(text, "emulated", info->emulated);
+	text_add_string(text, "}");
+}
 
 const char *context_clock_trust(const struct platform_clock *clock) {
 	return clock->invariant ? "invariant" : "unverified";

@@ -46,6 +46,10 @@ void record_done(struct text *text, const struct run_closing *closing);
 /* The date at these ticks, which count `hz` a second; "unknown" where nobody says. */
 void context_utc(uint64_t ticks, uint64_t hz, char text[CIVIL_TEXT_BYTES]);
 
+/* Members of a file that is no run's: version and commit of this programme, the date, and `machine`,
+ * what it runs on. */
+void context_write_maker(struct text *text, uint64_t hz);
+
 /* "unverified" where the machine does not promise a constant rate. */
 const char *context_clock_trust(const struct platform_clock *clock);
 

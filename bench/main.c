@@ -70,6 +70,52 @@ static int set_plant(const char *value) {
 	return PLATFORM_EINVAL;
 }
 
+static struct snippet_request snippet = {.snippet = {.instructions = 1, .copies = 1}};
+
+static int complain_of_bytes(const char *option, const char *value) {
+	fprintf(stderr, "--%s '%.40s': not a valid value, bytes in hexadecimal, of which there are %d at the most\n",
+		option, value, SNIPPET_BYTES_MOST);
+	return PLATFORM_EINVAL;
+}
+
+static int set_code(const char *value) {
+	bool good = snippet_bytes_of(value, snippet.snippet.code, &snippet.snippet.code_bytes);
+	return good ? 0 : complain_of_bytes("code", value);
+}
+
+static int set_init_code(const char *value) {
+	bool good = snippet_bytes_of(value, snippet.snippet.init, &snippet.snippet.init_bytes);
+	return good ? 0 : complain_of_bytes("init-code", value);
+}
+
+static int set_count(const char *option, const char *value, uint32_t most, uint32_t *count) {
+	char *end;
+	unsigned long long number = strtoull(value, &end, 10);
+	*count = (uint32_t)number;
+	if (*value >= '0' && *value <= '9' && *end == '\0' && number > 0 && number <= most)
+		return 0;
+	fprintf(stderr, "--%s '%s': not a valid value, 1 to %" PRIu32 "\n", option, value, most);
+	return PLATFORM_EINVAL;
+}
+
+static int set_instructions(const char *value) {
+	return set_count("instructions", value, SNIPPET_BYTES_MOST, &snippet.snippet.instructions);
+}
+
+static int set_copies(const char *value) {
+	return set_count("copies", value, SNIPPET_BYTES_MOST, &snippet.snippet.copies);
+}
+
+static int set_unroll(const char *value) {
+	return set_count("unroll", value, SNIPPET_UNROLL_MOST, &snippet.snippet.unroll);
+}
+
+static int set_latency(const char *value) {
+	(void)value;
+	snippet.snippet.latency = true;
+	return 0;
+}
+
 static const struct platform_option options[] = {
 	{"cpu", "N", "run on this core (0)", set_cpu, NULL},
 	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for, "tune"},
@@ -78,6 +124,13 @@ static const struct platform_option options[] = {
 	 set_duration, "noise watch"},
 	{"rounds", "N", "of `watch`: how many (without end)", set_rounds, "watch"},
 	{"plant", "EVERY:LENGTH", "for `noise` to find: a disturbance, as 1ms:10us", set_plant, "noise"},
+	{"code", "DIGITS", "of `snippet`: its bytes in hexadecimal, as `anechoic snippet --image=ARCH` prints them",
+	 set_code, "snippet"},
+	{"init-code", "DIGITS", "of `snippet`: what runs once before its loops", set_init_code, "snippet"},
+	{"instructions", "N", "of `snippet`: in the code (1)", set_instructions, "snippet"},
+	{"copies", "N", "of `snippet`: alternatives in the code (1)", set_copies, "snippet"},
+	{"unroll", "N", "of `snippet`: times in the shorter loop (128 instructions)", set_unroll, "snippet"},
+	{"latency", NULL, "of `snippet`: each copy waits for the one before", set_latency, "snippet"},
 	{.name = NULL},
 };
 static const char *const foreign_commands[] = {"advise", "apply",    "collect", "compare",    "ab",     "layout",
@@ -86,5 +139,6 @@ static const char *const foreign_commands[] = {"advise", "apply",    "collect", 
 static const struct program_command no_commands[] = {{.name = NULL}};
 
 int main(int argc, char **argv) {
-	program_run(&(struct program){options, no_commands, foreign_commands, NULL, &tune, &noise, &watch}, argc, argv);
+	program_run(&(struct program){options, no_commands, foreign_commands, NULL, &tune, &noise, &watch, &snippet},
+		    argc, argv);
 }

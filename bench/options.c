@@ -115,6 +115,7 @@ static const struct options_entry commands[] = {
 	[OPTIONS_TUNE] = {"tune", NULL, "which method simd/ should use here, by size"},
 	[OPTIONS_NOISE] = {"noise", NULL, "how quiet this machine is: time that its cores do not get, and when"},
 	[OPTIONS_WATCH] = {"watch", NULL, "rounds of a few short benchmarks, for days, of which others make alerts"},
+	[OPTIONS_SNIPPET] = {"snippet", NULL, "what a few instructions take, in ns and cycles"},
 	[OPTIONS_LADDER] = {"ladder", NULL,
 			    "how long a load takes over the size of what is read: the levels of the memory"},
 	[OPTIONS_SELF_TEST] = {"self-test", NULL, "known samples through the statistics, to the last bit"},
@@ -571,11 +572,11 @@ bool options_command_line(struct options *options, const struct platform_option 
 	return all_good;
 }
 
-/* Of `tune` and `noise`, which are no runs. */
+/* Of `tune`, `noise` and `snippet`, which are no runs. */
 static bool is_taken(const struct option *option, enum options_command command) {
 	if (option->set == set_command || option->set == leave_to_machine || option->set == set_arguments)
 		return true;
-	if (command != OPTIONS_NOISE && command != OPTIONS_TUNE)
+	if (command != OPTIONS_NOISE && command != OPTIONS_TUNE && command != OPTIONS_SNIPPET)
 		return true;
 	return strcmp(option->name, "timeout") == 0 ||
 	       strcmp(option->name, command == OPTIONS_NOISE ? "quick" : "seed") == 0;

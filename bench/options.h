@@ -32,6 +32,7 @@ enum options_command {
 	OPTIONS_TUNE,
 	OPTIONS_NOISE,
 	OPTIONS_WATCH,
+	OPTIONS_SNIPPET,
 	OPTIONS_LADDER, /* a run of the rows under machine/latency that show the levels of the memory */
 };
 

@@ -241,6 +241,37 @@ static int watch(const struct program *program, const struct options *options) {
 	return status;
 }
 
+static int save_snippet(const struct text *json, struct ending *ending, struct text *complaint) {
+	ending->measured = true;
+	int error = json->failed ? PLATFORM_ENOMEM : platform_write(PLATFORM_STREAM_RESULTS, json->bytes, json->length);
+	if (error == 0)
+		error = platform_results_close();
+	if (error == 0 || error == PLATFORM_EUNSUPPORTED)
+		return 0;
+	ending->unsaved = why_unsaved(error);
+	text_add_string(complaint, "snippet: what was found could not be saved; of its record, on the serial port and "
+				   "the\nconsole, `anechoic collect` makes the file\n");
+	return 2;
+}
+
+static int snippet(const struct program *program, const struct options *options, struct ending *ending) {
+	struct text json = {0}, shown = {0}, complaint = {0};
+	int status = set_extras(program, options);
+	if (status != 0)
+		return status;
+	struct snippet_request request = *program->snippet;
+	request.seed = options->seed;
+	request.timeout_ns = options->timeout_ns;
+	status = snippet_publish(&request, &json, &shown, &complaint);
+	show(PLATFORM_STREAM_TEXT, &shown);
+	text_add_string(&json, "\n");
+	if (status != 2 && save_snippet(&json, ending, &complaint) != 0)
+		status = 2;
+	show(PLATFORM_STREAM_ERROR, &complaint);
+	text_free(&json);
+	return status;
+}
+
 /* NULL: the word is a slip of no command. */
 static const char *near_command(const struct program *program, const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
@@ -298,7 +329,7 @@ static bool refuses_option(const struct options *options) {
 static bool refuses_words(const struct options *options) {
 	bool alone = options->command == OPTIONS_VERSION || options->command == OPTIONS_SELF_TEST ||
 		     options->command == OPTIONS_TUNE || options->command == OPTIONS_NOISE ||
-		     options->command == OPTIONS_CAPS;
+		     options->command == OPTIONS_SNIPPET || options->command == OPTIONS_CAPS;
 	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
 		return false;
 	struct text text = {0};
@@ -311,7 +342,8 @@ static bool refuses_words(const struct options *options) {
 static bool comes_late(const struct program *program, const struct options *options) {
 	bool own = (options->command == OPTIONS_TUNE && program->tune == NULL) ||
 		   (options->command == OPTIONS_NOISE && program->noise == NULL) ||
-		   (options->command == OPTIONS_WATCH && program->watch == NULL);
+		   (options->command == OPTIONS_WATCH && program->watch == NULL) ||
+		   (options->command == OPTIONS_SNIPPET && program->snippet == NULL);
 	if (!own)
 		return false;
 	struct text text = {0};
@@ -367,6 +399,9 @@ static int run_command(const struct program *program, int argc, char **argv) {
 		break;
 	case OPTIONS_WATCH:
 		ending.status = watch(program, &options);
+		break;
+	case OPTIONS_SNIPPET:
+		ending.status = snippet(program, &options, &ending);
 		break;
 	case OPTIONS_CAPS:
 		ending.status = caps(options.format);

@@ -7,6 +7,7 @@
 #include "bench/noise/noise.h"
 #include "bench/options.h"
 #include "bench/rounds/publish.h"
+#include "bench/snippet/publish.h"
 #include "bench/text.h"
 #include "bench/tune/make.h"
 
@@ -27,10 +28,11 @@ struct program {
 	 * *status. NULL: none. */
 	bool (*instead)(int argc, char **argv, int *status);
 
-	/* As the options say; NULL: `tune`, `noise` and `watch` are among the commands. */
+	/* As the options say; NULL: `tune`, `noise`, `watch` and `snippet` are among the commands. */
 	const struct tune_request *tune;
 	const struct noise_request *noise;
 	const struct rounds_stream *watch;
+	const struct snippet_request *snippet;
 };
 
 /* A line: version, commit and compiler of this build. */

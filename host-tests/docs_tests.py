@@ -104,7 +104,12 @@ def make_n(command):
     expect(made or any(os.path.isfile(os.path.join(m.ROOT, word)) for word in words), f"{command}: nothing to do")
     given = [word for word in words if word.startswith("ARGS=")]
     for word in given:
-        listed(shlex.split(word[len("ARGS="):]), command)
+        args = shlex.split(word[len("ARGS="):])
+        if args[:1] == ["snippet"]:   # measures what it is told, and lists nothing
+            result = hosted_tests.anechoic(*args, "--image=x86_64")
+            expect_equal(result.returncode, 0, f"{command}: {result.stderr}")
+        else:
+            listed(args, command)
 
 
 def listed(words, what):

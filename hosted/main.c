@@ -34,6 +34,7 @@ static const struct program_command commands[] = {
 	{"stream", command_stream},
 	{"watch", command_watch},
 	{"new-suite", command_new_suite},
+	{"snippet", command_snippet},
 	{NULL, NULL}, /* ends it */
 };
 
@@ -49,5 +50,5 @@ int main(int argc, char **argv) {
 	(void)signal(SIGCHLD, SIG_DFL);
 	run_options_start();
 	fold_streams(argc, argv);
-	program_run(&(struct program){run_options, commands, NULL, run_launches, NULL, NULL, NULL}, argc, argv);
+	program_run(&(struct program){run_options, commands, NULL, run_launches, NULL, NULL, NULL, NULL}, argc, argv);
 }

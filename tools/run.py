@@ -8,6 +8,7 @@ Exit status: the run's own (0, 2 usage, 4 a benchmark failed or hung or no end w
 import argparse
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -47,10 +48,26 @@ def parse(argv):
     return parser.parse_args(argv)
 
 
+def for_image(arguments, arch, build):
+    """Instructions are assembled on this side: of a snippet as it is written, its words for the image."""
+    try:
+        words = shlex.split(arguments)
+    except ValueError as error:
+        raise m.UsageError(f"{arguments}: {error}") from error
+    if words[:1] != ["snippet"] or any(word.startswith("--code") for word in words):
+        return arguments
+    made = subprocess.run([os.path.join(build, "anechoic"), *words, f"--image={arch}"], check=False,
+                          capture_output=True, text=True)
+    if made.returncode != 0:
+        raise m.UsageError(made.stderr.strip())
+    return made.stdout.strip()
+
+
 def checked(options):
     """The machine as far as it was asked for; open choices take a value that can be."""
     machine = m.Machine(arch=options.arch, boot=options.boot or "uefi", mode=options.mode, memory_mib=options.memory,
-                        accel=options.accel or "tcg", cores=options.cores, arguments=options.arguments,
+                        accel=options.accel or "tcg", cores=options.cores,
+                        arguments=for_image(options.arguments, options.arch, options.build),
                         build=options.build)
     machine.check()
     return machine
@@ -80,7 +97,7 @@ class Screen:
 
 # What a record says that its results are of: a part of the name that they are kept under.
 ROUNDS = "ROUND"   # what a watch makes of them is in its state: the log is what is kept
-KINDS = {"END": "", "TUNE": "-profile", "NOISE": "-noise", ROUNDS: "-watch"}
+KINDS = {"END": "", "TUNE": "-profile", "NOISE": "-noise", "SNIPPET": "-snippet", ROUNDS: "-watch"}
 
 
 def measured(outcome):

@@ -3,8 +3,6 @@
 
 #include "bench/context.h"
 #include "bench/record.h"
-#include "bench/ticks.h"
-#include "build_info.h"
 #include "platform.h"
 
 #include <stdlib.h>
@@ -13,22 +11,7 @@
 enum { CORES_MOST = 4096 };
 
 static void add_head(const struct noise *noise, struct text *text) {
-	const struct platform_info *info = platform_describe();
-	char date[CIVIL_TEXT_BYTES];
-	context_utc(ticks_begin(), noise->hz, date);
-	text_member_string(text, "version", BUILD_VERSION);
-	text_member_string(text, "commit", BUILD_COMMIT);
-	text_member_string(text, "date", date);
-	text_member_object(text, "machine");
-	text_member_string(text, "architecture", info->architecture);
-	text_member_string(text, "way", info->way);
-	text_member_string(text, "hold", info->hold);
-	text_member_string(text, "cpu", info->cpu_model);
-	text_member_string(text, "firmware", info->firmware);
-	text_member_string(text, "hypervisor", info->hypervisor);
-	if (info->emulated[0] != '\0')
-		text_member_string(text, "emulated", info->emulated);
-	text_add_string(text, "}");
+	context_write_maker(text, noise->hz);
 	for (const struct platform_fact *fact = platform_facts(); fact->name; fact++)
 		if (strcmp(fact->name, "still") == 0 && fact->value[0])
 			text_member_string(text, "still", fact->value);

@@ -112,19 +112,23 @@ static void take_core(const struct room_counted *before, const struct room_count
 	}
 }
 
-static void take_counts(const struct room_counted *before, bool whole, struct room_seen *seen) {
-	struct room_counted now;
-	room_count_now(&now, whole);
-	const struct platform_thread *from = &before->thread, *to = &now.thread;
+void room_counts_between(const struct room_counted *before, const struct room_counted *after, struct room_seen *seen) {
+	const struct platform_thread *from = &before->thread, *to = &after->thread;
 	bool switches = from->switches_known && to->switches_known;
 	uint64_t waits = to->waits - from->waits, ran_ns = to->ran_ns - from->ran_ns;
-	take_core(before, &now, seen);
+	take_core(before, after, seen);
 	set(seen, ROOM_SWITCHES, switches, to->switches - from->switches);
 	set(seen, ROOM_WAITS, switches, waits);
 	set(seen, ROOM_MOVES, from->cpu_known && to->cpu_known, to->cpu != from->cpu);
 	/* A benchmark that waits is away of its own will. */
 	set(seen, ROOM_AWAY_NS, from->ran_known && to->ran_known && waits == 0,
 	    seen->measured_ns > ran_ns ? seen->measured_ns - ran_ns : 0);
+}
+
+static void take_counts(const struct room_counted *before, bool whole, struct room_seen *seen) {
+	struct room_counted now;
+	room_count_now(&now, whole);
+	room_counts_between(before, &now, seen);
 }
 
 /* Over what the one chain takes undisturbed: an interrupt in it is none of the core's width. */
@@ -140,16 +144,25 @@ static void take_ratios(struct room_watch *watch) {
 	seen->ratio_high = stats_quantile(watch->chains, seen->probes, 0.9) / one;
 }
 
-void room_watch_end(struct room_watch *watch, const struct room_times *times) {
-	struct room_seen *seen = &watch->seen;
+static void stop(struct room_watch *watch, uint64_t hz) {
 	probe_often(watch);
 	int64_t ticks = (int64_t)(ticks_end() - watch->begin_ticks);
 	/* A clock that went back says nothing. */
-	seen->measured_ns = ticks > 0 ? (uint64_t)((double)ticks / (double)times->hz * NS_PER_SECOND) : 0;
-	take_counts(&watch->before, watch->whole, seen);
-	seen->add_after = find_clock();
+	watch->seen.measured_ns = ticks > 0 ? (uint64_t)((double)ticks / (double)hz * NS_PER_SECOND) : 0;
+}
+
+void room_watch_end(struct room_watch *watch, const struct room_times *times) {
+	stop(watch, times->hz);
+	take_counts(&watch->before, watch->whole, &watch->seen);
+	watch->seen.add_after = find_clock();
 	take_ratios(watch);
-	room_find_detours(times, watch->sorted, seen);
+	room_find_detours(times, watch->sorted, &watch->seen);
+}
+
+void room_watch_close(struct room_watch *watch, uint64_t hz) {
+	stop(watch, hz);
+	watch->seen.add_after = find_clock();
+	take_ratios(watch);
 }
 
 void room_whole(const struct room_counted *before, uint64_t elapsed_ns, struct room_seen *seen) {

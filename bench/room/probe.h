@@ -47,5 +47,12 @@ void room_watch_sample(struct room_watch *watch, size_t index);
 /* After the last one, whose samples `times` are, gaps included: fills watch->seen. Not within a guarded function. */
 void room_watch_end(struct room_watch *watch, const struct room_times *times);
 
+/* The same where nobody can be asked any more, not for memory either: what is counted, and detours, are the work of
+ * room_counts_between and room_find_detours afterwards. */
+void room_watch_close(struct room_watch *watch, uint64_t hz);
+
+/* What was counted from one moment to a later one. */
+void room_counts_between(const struct room_counted *before, const struct room_counted *after, struct room_seen *seen);
+
 /* What was counted since `before`, over so long a time, and nothing else. */
 void room_whole(const struct room_counted *before, uint64_t elapsed_ns, struct room_seen *seen);

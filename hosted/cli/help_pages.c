@@ -390,6 +390,29 @@ const struct help_page help_pages[] = {
 		 "with\n"
 		 "the folder's name. docs/suites.md goes on from there.\n",
 	 .status = "0 done, 2 usage, or a folder that is there already or cannot be made"},
+	{.command = "snippet",
+	 .synopsis = "[OPTION...] 'INSTRUCTIONS'",
+	 .summary = "what a few instructions take, in ns and cycles: 'add rax, rbx; imul rcx, rax'",
+	 .text = "Instructions of this machine, ';' between them: x86_64 in Intel's syntax, without comments and "
+		 "without\n"
+		 "directives but those of data. They are assembled by binutils, repeated in two loops of different "
+		 "length, and\n"
+		 "measured in a process that can do nothing else. rsi, rdi, r14 and rsp (x1, x0, x27 and sp) point "
+		 "into 64 KiB\n"
+		 "of memory each, r15 (x28) counts, all else is 0. With alternatives, 'imul (rax|rcx|rdx), rbx', each "
+		 "copy\n"
+		 "takes the next: they do not wait for each other then. docs/snippets.md says what the figures mean.\n",
+	 .options = {{"init", "INSTRUCTIONS", "once before each loop, as 'mov rcx, 7; cvtsi2sd xmm1, rcx'"},
+		     {"latency", NULL, "each copy is said to wait for the one before: what does not has none"},
+		     {"throughput", NULL, "copies wait for what they have to, as written (when not said)"},
+		     {"unroll", "N", "times in the shorter loop; the longer has twice as many (128 instructions)"},
+		     {"seed", "N", "of the order in which the loops are timed, and of the bootstrap (1)"},
+		     {"timeout", "SECONDS", "before it is ended (10)"},
+		     {"image", "ARCH", "measure nothing: print the words for the image of x86_64 or aarch64"},
+		     {"unconfined", NULL, "run it where the system does not confine processes, too: know what it does"},
+		     {"format", "FORMAT", "table or json"},
+		     OUT},
+	 .status = "0 done, 2 usage, or it does not assemble, 3 no figure, or no latency, 4 it crashed or did not end"},
 	{.command = "completion",
 	 .synopsis = "bash|zsh",
 	 .summary = "completion for a shell, on standard output",
@@ -428,6 +451,8 @@ const struct help_value help_option_values[] = {
 	{"watch", "format", NULL, HELP_WORDS, "table json"},
 	{"watch", "room", NULL, HELP_WORDS, "silent quiet usable loud"},
 	{"stream", "format", NULL, HELP_WORDS, "table json"},
+	{"snippet", "format", NULL, HELP_WORDS, "table json"},
+	{"snippet", "image", NULL, HELP_WORDS, "x86_64 aarch64"},
 	{"tune", "for", NULL, HELP_WORDS, "mixed bulk"},
 	{"tune", "format", NULL, HELP_WORDS, "table json"},
 	{"version", "format", NULL, HELP_WORDS, "table json"},

@@ -23,6 +23,9 @@ extern const char machine_architecture[];
 extern const char machine_counter[];
 extern const char machine_level[];
 
+/* As seccomp has it: AUDIT_ARCH_*. */
+extern const uint32_t machine_audit_arch;
+
 /* The counter's rate as the machine states it, 0 where it does not; *source says where. */
 uint64_t machine_counter_hz(const char **source);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `anechoic collect LOG -o results.json`: records in, results out; of `tune`'s records profile.json, of `noise`'s
- * noise.json. Of a folder each log in it.
+ * noise.json, of `snippet`'s what it found. Of a folder each log in it.
  */
 #include "bench/collect.h"
 #include "bench/results.h"
@@ -54,7 +54,8 @@ static void say_what_was_tuned(const struct profile_log *tune) {
 }
 
 static void say_runs_replaced(const struct collector *collector) {
-	bool is_behind = profile_log_has(&collector->tune) || noise_log_has(&collector->noise);
+	bool is_behind =
+		profile_log_has(&collector->tune) || noise_log_has(&collector->noise) || collector->snippet != NULL;
 	size_t left_out = collector->runs_replaced + (is_behind && collector->run != NULL);
 	if (left_out)
 		fprintf(stderr, "earlier runs in the same log, left out: %zu\n", left_out);
@@ -75,6 +76,10 @@ static void say_what_there_was(const struct collector *collector) {
 	}
 	if (noise_log_has(&collector->noise)) {
 		say_what_was_heard(&collector->noise);
+		return;
+	}
+	if (collector->snippet != NULL) {
+		fprintf(stderr, "a snippet\n");
 		return;
 	}
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
@@ -109,6 +114,8 @@ static int collect(const char *log, const char *out, bool of_many) {
 			profile_log_write(&collector.tune, &text);
 		else if (noise_log_has(&collector.noise))
 			noise_log_write(&collector.noise, &text);
+		else if (collector.snippet != NULL)
+			text_add_string(&text, collector.snippet);
 		else
 			results_write(&collector, &text);
 		status = output_save(out, &text);

@@ -23,6 +23,7 @@ int command_noise(int argc, char **argv);
 int command_os_tax(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_advise(int argc, char **argv);
+int command_snippet(int argc, char **argv);
 int command_stream(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_tune(int argc, char **argv);

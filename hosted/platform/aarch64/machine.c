@@ -7,12 +7,14 @@
 
 #include "hosted/platform/sysfs.h"
 
+#include <linux/audit.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ucontext.h>
 
 const char machine_architecture[] = "aarch64";
+const uint32_t machine_audit_arch = AUDIT_ARCH_AARCH64;
 const char machine_counter[] = "CNTVCT";
 const char machine_level[] = "EL0";
 

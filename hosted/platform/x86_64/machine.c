@@ -8,10 +8,12 @@
 #include "lib/witness.h"
 
 #include <cpuid.h>
+#include <linux/audit.h>
 #include <string.h>
 #include <sys/ucontext.h>
 
 const char machine_architecture[] = "x86_64";
+const uint32_t machine_audit_arch = AUDIT_ARCH_X86_64;
 const char machine_counter[] = "TSC";
 const char machine_level[] = "ring 3";
 
