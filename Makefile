@@ -500,14 +500,16 @@ $(O)/host-tests/test_reset: $(call object,hosted,kernel/reset.c)
 GATE_TESTS := $(foreach a,$(ARCHES),$(O)/host-tests/test_gate_$(a))
 $(GATE_TESTS): $(call object,hosted,$(addprefix kernel/program/,gate.c gate_name.c guard.c core.c core_state.c raw.c) \
 	$(addprefix kernel/memory/,space.c page_work.c page_exchange.c device.c core_area.c) \
-	$(addprefix kernel/,guard_state.c handback.c compare.c plant.c pmu.c))
+	$(addprefix kernel/,guard_state.c handback.c compare.c plant.c pmu.c step.c))
 $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
 # The loader's own, which takes the firmware's types.
-$(foreach file,boot/journal.c boot/files.c host-tests/test_journal.c,$(eval FLAGS_OF_$(file) += \
+$(foreach file,$(addprefix boot/,journal.c files.c trail.c loader_option.c) host-tests/test_journal.c \
+	host-tests/test_trail.c,$(eval FLAGS_OF_$(file) += \
 	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
 $(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
+$(O)/host-tests/test_trail: $(call object,hosted,$(addprefix boot/,trail.c files.c loader_option.c))
 
 # ---- fuzzing ---------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.

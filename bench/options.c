@@ -7,6 +7,7 @@
 #include "bench/layout.h"
 #include "bench/match.h"
 #include "lib/conf.h"
+#include "lib/escapes.h"
 #include "lib/units.h"
 
 #include <errno.h>
@@ -376,7 +377,12 @@ static const struct option table[] = {
 	{"accelerator", "NAME", NULL, .set = leave_to_machine},
 	{"record-port", "PORT", NULL, .set = leave_to_machine},
 	{"cores", "started", NULL, .set = leave_to_machine, .allowed = "started"},
-	{"console", "NAME", NULL, .set = leave_to_machine},
+	{"stop-at", "STEP", NULL, .set = leave_to_machine},
+	{"console", "NAME", NULL, .set = leave_to_machine, .allowed = ESCAPE_CONSOLE_WORDS},
+	{"watchdog", "SWITCH", NULL, .set = leave_to_machine, .allowed = ESCAPE_SWITCH_WORDS},
+	{"timer", "NAME", NULL, .set = leave_to_machine, .allowed = ESCAPE_TIMER_WORDS},
+	{"pages", "SIZE", NULL, .set = leave_to_machine, .allowed = ESCAPE_PAGES_WORDS},
+	{"smp", "SWITCH", NULL, .set = leave_to_machine, .allowed = ESCAPE_SWITCH_WORDS},
 };
 enum { TABLE_COUNT = sizeof(table) / sizeof(table[0]) };
 _Static_assert(sizeof(table) / sizeof(table[0]) <= OPTIONS_TABLE_MAX, "options->given has a place for each");

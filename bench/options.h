@@ -15,7 +15,7 @@
 
 enum {
 	OPTIONS_FILTERS_MAX = 128,
-	OPTIONS_TABLE_MAX = 32, /* options that every platform has */
+	OPTIONS_TABLE_MAX = 40, /* options that every platform has */
 	OPTIONS_EXTRA_MAX = 24, /* options that only this platform has */
 	OPTIONS_WORDS_BYTES = 8192,
 };

@@ -21,6 +21,7 @@
 #include "boot/options.h"
 #include "boot/profile.h"
 #include "boot/refuse.h"
+#include "boot/trail.h"
 #include "lib/conf.h"
 #include "lib/unicode.h"
 
@@ -142,14 +143,24 @@ static void announce(const struct loader *loader) {
 	console_text(loader, " bytes\n");
 }
 
+/* Of those that are not left out. */
+static bool has_console(const struct loader *loader) {
+	struct serial_port port;
+	struct conf_span wanted = loader_option(loader, escape_name(ESCAPE_CONSOLE));
+	if (wanted.bytes && conf_span_is(wanted, "none"))
+		return false;
+	if (loader->info->framebuffer.base && !(wanted.bytes && conf_span_is(wanted, "serial")))
+		return true;
+	return !(wanted.bytes && conf_span_is(wanted, "screen")) &&
+	       serial_find(loader->info->acpi_rsdp, &boot_arch_port_io, UINT64_MAX, &port);
+}
+
 /* EFI_SUCCESS: this machine has what a run without its firmware needs. */
 static EFI_STATUS check_takeover(const struct loader *loader) {
-	struct serial_port port;
 	if (boot_arch_needs_acpi && !loader->info->acpi_rsdp)
 		return refuse(loader, "the firmware has neither ACPI tables nor a device tree: nothing names the "
 				      "interrupt controller and the serial port; mode = handback needs neither");
-	if (!loader->info->framebuffer.base && !loader_option(loader, "record-port").bytes &&
-	    !serial_find(loader->info->acpi_rsdp, &boot_arch_port_io, UINT64_MAX, &port))
+	if (!has_console(loader) && !loader_option(loader, "record-port").bytes)
 		return refuse(loader, "without the firmware nothing could be written: no serial port answers, and "
 				      "there is no framebuffer; mode = handback writes to the stick");
 	return EFI_SUCCESS;
@@ -180,7 +191,7 @@ static EFI_STATUS check_processor(const struct loader *loader) {
 
 /* `directory` (NULL: none) is closed: under takeover before the first try, after which files may be gone whatever came
  * of it. */
-static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
+static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory, struct trail *trail) {
 	EFI_STATUS status = check_processor(loader);
 	if (!EFI_ERROR(status))
 		status = kernel_load(loader);
@@ -188,7 +199,7 @@ static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
 		loader->info->hold = choose_hold(loader, directory);
 		announce(loader);
 		if (loader->info->hold == BOOT_HOLD_HANDBACK)
-			return handback_run(loader, directory);
+			return handback_run(loader, directory, trail);
 	}
 	if (directory)
 		directory->Close(directory);
@@ -217,7 +228,9 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	if (directory)
 		profile_keep(&loader, directory);
 	machine_describe(&loader, loader.info);
-	status = run(&loader, directory);
+	struct trail trail;
+	trail_open(&loader, directory, &trail);
+	status = run(&loader, directory, &trail);
 	pages_free_claims(&loader);
 	return status;
 }

@@ -105,13 +105,24 @@ static void announce_end(const struct loader *loader, const struct journal *jour
 	console_text(loader, "\n");
 }
 
+/* What a kernel asks for that is past its start. */
+static bool is_the_programmes(uint32_t request) {
+	return request == KERNEL_REQUEST_LOG_APPEND || request == KERNEL_REQUEST_RESULTS_APPEND ||
+	       request == KERNEL_REQUEST_CHECKPOINT;
+}
+
 /* Until the kernel has come to its end; its exit status. */
-static int32_t serve(struct loader *loader, struct journal *journal, struct lent_cores *cores) {
+static int32_t serve(struct loader *loader, struct journal *journal, struct trail *trail, struct lent_cores *cores) {
 	struct kernel_call call = {0};
 	for (;;) {
 		EFI_STATUS status = EFI_SUCCESS;
 		boot_arch_enter_kernel(loader->kernel_entry, loader->info, &call);
+		if (is_the_programmes(call.request))
+			trail_step(trail, STEP_STARTED);
 		switch (call.request) {
+		case KERNEL_REQUEST_STEP:
+			trail_step(trail, (enum start_step)call.status);
+			break;
 		case KERNEL_REQUEST_LOG_APPEND:
 			status = journal_append_log(loader, journal, (const void *)call.bytes, call.length);
 			break;
@@ -140,7 +151,7 @@ static bool from_shell(const struct loader *loader) {
 	return !EFI_ERROR(loader->services->HandleProtocol(loader->image, &guid, &parameters));
 }
 
-EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
+EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, struct trail *trail) {
 	struct journal journal;
 	journal_open(loader, directory, &journal);
 	EFI_STATUS status = allocate_arena(loader);
@@ -154,8 +165,10 @@ EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory) {
 		return status;
 	}
 	pages_publish(loader);
+	trail_begin(loader, directory, trail);
 	struct lent_cores cores = {0};
-	int32_t exit_status = serve(loader, &journal, &cores);
+	int32_t exit_status = serve(loader, &journal, trail, &cores);
+	trail_end(trail, exit_status);
 	journal_close(loader, &journal);
 	bool all_are_back = cores_take_back(loader, &cores);
 	announce_end(loader, &journal, exit_status);

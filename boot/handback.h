@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "boot/loader.h"
+#include "boot/trail.h"
 
-/* Runs the kernel to its end. `directory` (NULL: none) is closed. Returns what efi_main returns: the run's exit status,
- * which a shell has as %lasterror%, or the firmware's error; where the config names an `exit`, the machine is switched
- * off instead, or with the value `reset` started anew. */
-EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory);
+/* Runs the kernel to its end. `directory` (NULL: none) is closed; `trail` is as trail_open left it. Returns what
+ * efi_main returns: the run's exit status, which a shell has as %lasterror%, or the firmware's error; where the config
+ * names an `exit`, the machine is switched off instead, or with the value `reset` started anew. */
+EFI_STATUS handback_run(struct loader *loader, EFI_FILE_HANDLE directory, struct trail *trail);

@@ -23,7 +23,7 @@ VERDICT = ["hosted/verdict/"] + RESULTS
 HISTORY = ["hosted/history/"] + VERDICT
 KERNEL = ["kernel/" + name for name in (
     "arch.h", "core_list", "x86_64/", "aarch64/", "machine", "guard_state", "plant", "clock", "acpi", "format",
-    "compare", "image", "gate.h", "pmu", "handback", "end", "kernel.h")]
+    "compare", "image", "gate.h", "pmu", "handback", "step", "end", "kernel.h")]
 KERNEL += ["lib/", "include/"]
 ALLOWED = {
     "include/": [],

@@ -194,7 +194,7 @@ Test(options, inject) {
 
 Test(options, platform_and_machine_options) {
 	start();
-	cr_assert(PARSE("--out", "r.json", "--mode=handback", "--exit=isa-debug-exit", "--console=ttyS0"));
+	cr_assert(PARSE("--out", "r.json", "--mode=handback", "--exit=isa-debug-exit", "--console=serial"));
 	cr_expect_str_eq(options.extra[0], "r.json");
 	cr_expect_null(options.extra[1]);
 	cr_expect_eq(options.filter_count, 0);

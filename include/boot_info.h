@@ -99,6 +99,7 @@ enum kernel_request {
 	KERNEL_REQUEST_EXIT = 4,           /* the run is over; `status` holds its exit status; do not call again */
 	KERNEL_REQUEST_RESULTS_CLOSE = 5,  /* what was appended is whole: from now on results.json is it */
 	KERNEL_REQUEST_CORE_START = 6,     /* lend a core: `bytes` is a struct kernel_core_start. x86_64 only */
+	KERNEL_REQUEST_STEP = 7,           /* the start comes to what `status`, an enum start_step, says; durable */
 };
 
 /* The loader's failures: the medium is gone, full or read-only, or the core cannot be had; there is no such service.

@@ -71,7 +71,7 @@ struct arch_cpu {
 	char hypervisor[32];
 	char emulated[96]; /* why figures are functional only; empty: not known to be emulated */
 	char entry_level[16];
-	char left_off[96]; /* features that the processor claims and that were not switched on, and why; empty: none */
+	char left_off[128]; /* features that the processor claims and that were not switched on, and why; empty: none */
 };
 
 /* Own GDT/IDT or VBAR, trap stacks, floating point and vectors on, interrupt controllers masked. Finds what the CPU
@@ -107,8 +107,8 @@ struct arch_reference {
 uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *invariant);
 
 /* The references of this machine, the best first; false: there are no more than `index`. Starts the one that it gives.
- */
-bool arch_clock_reference(unsigned index, struct arch_reference *reference);
+ * begin(kind) is called before the first touch of what may be none: 0 for the best kind of all, 1 for the next. */
+bool arch_clock_reference(unsigned index, void (*begin)(unsigned kind), struct arch_reference *reference);
 
 /* ---- the date (utc.c) -------------------------------------------------------------------------------------------- */
 

@@ -25,11 +25,13 @@ uint64_t clock_scale(uint64_t a, uint64_t b, uint64_t c) {
 	return result > UINT64_MAX ? UINT64_MAX : (uint64_t)result;
 }
 
-bool clock_reference_find(struct clock_candidates *candidates, unsigned index, struct arch_reference *reference) {
+bool clock_reference_find(struct clock_candidates *candidates, unsigned index, void (*begin)(unsigned kind),
+			  struct arch_reference *reference) {
 	enum { FIND_MAX = sizeof(candidates->find) / sizeof(candidates->find[0]) };
 	while (candidates->found_count <= index) {
 		if (candidates->tried == FIND_MAX || candidates->find[candidates->tried] == NULL)
 			return false;
+		begin(candidates->tried);
 		if (candidates->find[candidates->tried++](&candidates->found[candidates->found_count]))
 			candidates->found_count++;
 	}

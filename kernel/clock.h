@@ -46,8 +46,9 @@ struct clock_candidates {
 	unsigned found_count;
 };
 
-/* The `index`th of those that are there; false: there are not so many. */
-bool clock_reference_find(struct clock_candidates *candidates, unsigned index, struct arch_reference *reference);
+/* The `index`th of those that are there; false: there are not so many. begin(n) comes before find[n]. */
+bool clock_reference_find(struct clock_candidates *candidates, unsigned index, void (*begin)(unsigned kind),
+			  struct arch_reference *reference);
 
 /* Takes another anchor; the estimate is over the time since the first. */
 void clock_anchor_add(struct clock *clock);

@@ -181,7 +181,7 @@ struct gate_start {
 	uint64_t guard_stack;      /* top of the guarded stack, 16-byte aligned */
 	uint64_t checkpoint_ticks; /* GATE_CHECKPOINT with the same time need not be called again sooner */
 	uint64_t pmu_losses;       /* changes whenever what was counted was lost: put back unasked */
-	char left_off[96];         /* as struct arch_cpu has them */
+	char left_off[128];        /* as struct arch_cpu has them, and what keys leave out */
 };
 
 #endif

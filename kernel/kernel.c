@@ -8,7 +8,9 @@
 #include "kernel/compare.h"
 #include "kernel/console/console.h"
 #include "kernel/console/recorder.h"
+#include "kernel/core_list.h"
 #include "kernel/end.h"
+#include "kernel/format.h"
 #include "kernel/guard_state.h"
 #include "kernel/machine.h"
 #include "kernel/machine_clock.h"
@@ -19,6 +21,7 @@
 #include "kernel/program/guard.h"
 #include "kernel/program/program.h"
 #include "kernel/reset.h"
+#include "kernel/step.h"
 #include "lib/conf.h"
 
 #include <stddef.h>
@@ -42,13 +45,61 @@ static void word_copy(char word[MACHINE_WORD_BYTES], struct conf_span value) {
 
 /* The keys that are the kernel's own. */
 static void words_find(const struct boot_info *info, char record_port[MACHINE_WORD_BYTES]) {
-	struct conf_key keys[] = {{.key = "record-port"}, {.key = "exit"}, {.key = "accelerator"}, {.key = "cores"}};
+	enum { WORDS = 5 };
+	struct conf_key keys[WORDS + ESCAPE_COUNT] = {
+		{.key = "record-port"}, {.key = "exit"}, {.key = "accelerator"}, {.key = "cores"}, {.key = "stop-at"}};
+	escapes_ask(keys + WORDS);
 	conf_find_all(bytes_at(&info->config), info->config.length, bytes_at(&info->command_line),
 		      info->command_line.length, keys, sizeof(keys) / sizeof(keys[0]));
 	word_copy(record_port, keys[0].value);
 	word_copy(machine.exit_way, keys[1].value);
 	word_copy(machine.accelerator, keys[2].value);
 	word_copy(machine.cores_word, keys[3].value);
+	word_copy(machine.stop_at, keys[4].value);
+	machine.escapes = escapes_read(keys + WORDS);
+}
+
+static bool left_out(enum escape escape, unsigned value) {
+	return machine.escapes.value[escape] == value;
+}
+
+/* What is left out because a key says so, behind what the processor itself does not allow. */
+static void left_off_add(void) {
+	char *text = machine.cpu.left_off;
+	size_t used = 0;
+	while (text[used] != '\0')
+		used++;
+	for (unsigned i = 0; i < ESCAPE_COUNT; i++) {
+		if (machine.escapes.value[i] == 0)
+			continue;
+		struct conf_span word = escape_word((enum escape)i, machine.escapes.value[i]);
+		char value[MACHINE_WORD_BYTES];
+		word_copy(value, word);
+		used += format_text(text + used, sizeof(machine.cpu.left_off) - used, "%s%s = %s", used > 0 ? ", " : "",
+				    escape_name((enum escape)i), value);
+	}
+	if (text[0] != '\0')
+		console_print("anechoic: left off: %s\n", text);
+}
+
+static void consoles_start(const struct boot_info *info) {
+	unsigned wanted = machine.escapes.value[ESCAPE_CONSOLE];
+	if (wanted == CONSOLE_AUTO || wanted == CONSOLE_SERIAL)
+		console_serial_start(info);
+	if (wanted == CONSOLE_AUTO || wanted == CONSOLE_SCREEN) {
+		step_begin(STEP_SCREEN);
+		console_screen_start(info);
+	}
+}
+
+/* The processor, all that it has but for what is left out. */
+static void processor_start(const struct boot_info *info) {
+	arch_cpu_start(info, &machine.cpu);
+	machine.cpu.timer = machine.cpu.timer && !left_out(ESCAPE_WATCHDOG, SWITCH_OFF);
+	if (left_out(ESCAPE_SMP, SWITCH_OFF))
+		core_list.count = 1; /* the one that this is; that there are more is said already */
+	machine.pages_small = left_out(ESCAPE_PAGES, PAGES_4K);
+	left_off_add();
 }
 
 static bool info_sound(const struct boot_info *info) {
@@ -150,17 +201,19 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	machine.counters.interrupts_known = true;
 	char record_port[MACHINE_WORD_BYTES];
 	words_find(info, record_port);
-	console_start(info);
+	consoles_start(info);
 	if (word_is(machine.exit_way, "reset"))
 		reset_find(info->acpi_rsdp);
 	least_memory_check();
 	start_phase_end(PLATFORM_PHASE_CONSOLE);
-	arch_cpu_start(info, &machine.cpu);
+	step_begin(STEP_PROCESSOR);
+	processor_start(info);
 	start_phase_end(PLATFORM_PHASE_PROCESSOR);
 	/* The last that reads ACPI tables: our page tables know no table that lies outside of the memory
 	 * named for it. */
 	machine_clock_begin();
 	start_phase_end(PLATFORM_PHASE_CLOCK);
+	step_begin(STEP_PAGES);
 	space_start();
 	space_reclaim();
 	start_phase_end(PLATFORM_PHASE_MEMORY);
@@ -168,6 +221,7 @@ _Noreturn void kernel_main(struct boot_info *info, struct kernel_call *call) {
 	start_phase_end(PLATFORM_PHASE_RECORDER);
 	if (call == NULL && !console_present() && !recorder_present())
 		machine_end(STATUS_REFUSED); /* a run that nobody would ever hear of */
+	step_begin(STEP_PROGRAMME);
 	program_load();
 	measures_end();
 	program_start();

@@ -13,6 +13,7 @@
 #include "kernel/memory/memory_map.h"
 #include "kernel/memory/pagetable.h"
 #include "lib/elf.h"
+#include "lib/escapes.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,11 +36,14 @@ struct machine {
 	char exit_way[MACHINE_WORD_BYTES];    /* key `exit` */
 	char accelerator[MACHINE_WORD_BYTES]; /* key `accelerator` */
 	char cores_word[MACHINE_WORD_BYTES];  /* key `cores` */
+	char stop_at[MACHINE_WORD_BYTES];     /* key `stop-at` */
+	struct escapes escapes;
 
 	struct memory_map memory; /* physical pages */
 	struct memory_map space;  /* the programme's addresses between GATE_MAP_BASE and GATE_MAP_END */
 	struct pagetable pages;
-	bool pages_made; /* a device is mapped when it is asked for */
+	bool pages_made;  /* a device is mapped when it is asked for */
+	bool pages_small; /* none is larger than 4 KiB: key `pages` */
 	struct machine_device devices[MACHINE_DEVICES_MAX];
 	unsigned device_count; /* asked for; beyond the array where they were too many */
 	uint64_t heap_end;

@@ -3,6 +3,7 @@
 
 #include "kernel/end.h"
 #include "kernel/machine.h"
+#include "kernel/step.h"
 #include "lib/units.h"
 
 #include <stddef.h>
@@ -17,18 +18,22 @@ static uint64_t reference_counts(const struct arch_reference *reference, uint64_
 	return clock_scale(ns, reference->hz, NS_PER_SECOND);
 }
 
+static void reference_begin(unsigned kind) {
+	step_begin((enum start_step)(STEP_PM_TIMER + kind));
+}
+
 void machine_clock_begin(void) {
 	const char *name = "", *counter = "";
 	bool invariant = false;
 	uint64_t stated = arch_clock_stated_hz(&name, &counter, &invariant);
 	struct arch_reference reference;
-	bool found = arch_clock_reference(0, &reference);
+	bool found = arch_clock_reference(0, reference_begin, &reference);
 	clock_start(&machine.clock, arch_ticks, found ? &reference : NULL, stated, name, counter, invariant);
 	if (found)
 		machine.clock_wanted = reference_counts(&reference, stated != 0 ? CLOCK_DOUBT_NS : CLOCK_MEASURE_NS);
 	if (found && stated == 0)
 		clock_await(&machine.clock, reference_counts(&reference, CLOCK_DOUBT_NS));
-	if (stated == 0 && arch_clock_reference(1, &reference))
+	if (stated == 0 && arch_clock_reference(1, reference_begin, &reference))
 		clock_start(&machine.clock_second, arch_ticks, &reference, clock_hz(&machine.clock), "", counter,
 			    invariant);
 }

@@ -139,6 +139,20 @@ ROWS = [
         "+no 1 GiB pages": dict(cpu="max,-pdpe1gb"),
         "two cores": _smp(2, "2"), "eight cores, two sockets": _smp(8, "8,sockets=2")}),
 
+    # ---- what keys leave out ----
+    *_rows("OVMF", X86, {
+        "timer = hpet": dict(config="timer = hpet"), "console = screen": (dict(
+            config="console = screen"), "refused: without the firmware nothing could be written"),
+        "every key at once": dict(config="console = serial\nwatchdog = off\ntimer = pit\npages = 4k\nsmp = off")}),
+    *_rows("PVH", PVH, {
+        "+pages = 4k": dict(board="microvm", arguments="--pages=4k " + ARGUMENTS),
+        "+timer = pit": dict(board="q35", arguments="--timer=pit " + ARGUMENTS),
+        "+timer = none": (dict(board="q35", arguments="--timer=none " + ARGUMENTS), "refused: no clock"),
+        "two cores, smp = off": {**_smp(2, "2"), "arguments": "--smp=off " + ARGUMENTS}}),
+    *_rows("AAVMF", ARM, {"four cores, smp = off": {**_smp(4, "4"), "arguments": "--smp=off " + ARGUMENTS},
+                          "watchdog = off": dict(config="watchdog = off")}),
+    *_rows("-kernel", FLAT, {"+pages = 4k": dict(arguments="--pages=4k " + ARGUMENTS)}),
+
     # ---- aarch64: levels, interrupt controllers, processors ----
     *_rows("AAVMF", ARM, {
         "EL1, GICv2": {}, "+EL1, GICv3": dict(gic=3), "EL2, GICv3": dict(el2=True, gic=3),

@@ -20,8 +20,9 @@ uint64_t arch_clock_stated_hz(const char **name, const char **counter, bool *inv
 	return register_read(CNTFRQ_EL0);
 }
 
-bool arch_clock_reference(unsigned index, struct arch_reference *reference) {
+bool arch_clock_reference(unsigned index, void (*begin)(unsigned kind), struct arch_reference *reference) {
 	(void)index;
+	(void)begin;
 	(void)reference;
 	return false;
 }

@@ -45,8 +45,11 @@ static void serial_text(const char *text, uint64_t length) {
 	}
 }
 
-void console_start(const struct boot_info *info) {
+void console_serial_start(const struct boot_info *info) {
 	uart_start(info);
+}
+
+void console_screen_start(const struct boot_info *info) {
 	struct framebuffer_font font;
 	screen_present = framebuffer_font_open(&font, kernel_font, (size_t)(kernel_font_end - kernel_font)) &&
 			 framebuffer_start(&screen, &info->framebuffer, &font);

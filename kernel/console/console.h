@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The consoles: the serial port (uart.h) and the framebuffer. Text goes to both, records to the UART
- * only. LF is sent as CR LF on the UART. Before console_start, and where there is no console, output goes nowhere.
+ * only. LF is sent as CR LF on the UART. Before they are started, and where there is no console, output goes nowhere.
  */
 #pragma once
 
@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Finds both. The framebuffer and the UART must be mapped by whichever page tables are in force at each later call. */
-void console_start(const struct boot_info *info);
+/* Each by itself. The framebuffer and the UART must be mapped by whichever page tables are in force at each later
+ * call. */
+void console_serial_start(const struct boot_info *info);
+void console_screen_start(const struct boot_info *info);
 
 /* Whether there is any. */
 bool console_present(void);

@@ -4,7 +4,12 @@
 #include "kernel/machine.h"
 #include "lib/units.h"
 
+/* Once, however often the firmware had the machine in between. */
 static void note(uint64_t base, uint64_t length, unsigned rights) {
+	for (unsigned i = 0; i < machine.device_count && i < MACHINE_DEVICES_MAX; i++) {
+		if (machine.devices[i].base == base && machine.devices[i].length == length)
+			return;
+	}
 	if (machine.device_count < MACHINE_DEVICES_MAX)
 		machine.devices[machine.device_count] = (struct machine_device){base, length, rights};
 	machine.device_count++;

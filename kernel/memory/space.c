@@ -63,7 +63,7 @@ static void identity_map(uint64_t base, uint64_t end, unsigned rights) {
 		base = PAGE_BYTES;
 	if (base >= end)
 		return;
-	unsigned level_max = machine.cpu.pages_1gib ? 2 : 1;
+	unsigned level_max = machine.pages_small ? 0 : machine.cpu.pages_1gib ? 2 : 1;
 	int error = pagetable_map(&machine.pages, (vaddr_t){base}, (paddr_t){base}, end - base, rights, level_max);
 	if (error != 0)
 		panic("cannot map memory %lx to %lx: error %d", base, end, error);
@@ -298,13 +298,16 @@ int64_t space_heap_grow(uint64_t bytes) {
 }
 
 static bool page_bytes_offered(uint64_t page_bytes) {
-	return page_bytes == PAGE_BYTES || page_bytes == pagetable_level_bytes(1) ||
-	       (page_bytes == pagetable_level_bytes(2) && machine.cpu.pages_1gib);
+	return page_bytes == PAGE_BYTES ||
+	       (!machine.pages_small && (page_bytes == pagetable_level_bytes(1) ||
+					 (page_bytes == pagetable_level_bytes(2) && machine.cpu.pages_1gib)));
 }
 
 int64_t space_map(uint64_t bytes, uint64_t page_bytes, uint64_t flags) {
 	if (!page_bytes_offered(page_bytes))
-		return page_bytes == pagetable_level_bytes(2) ? PLATFORM_EUNSUPPORTED : PLATFORM_EINVAL;
+		return page_bytes == pagetable_level_bytes(1) || page_bytes == pagetable_level_bytes(2)
+			       ? PLATFORM_EUNSUPPORTED
+			       : PLATFORM_EINVAL;
 	if (bytes == 0 || !flags_valid(flags))
 		return PLATFORM_EINVAL;
 	if (bytes > machine.memory.free_bytes)

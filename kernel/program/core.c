@@ -22,6 +22,7 @@
 #include "kernel/program/gate_name.h"
 #include "kernel/program/gate_serve.h"
 #include "kernel/program/guard.h"
+#include "kernel/step.h"
 
 #include <stddef.h>
 
@@ -146,6 +147,14 @@ static int start_as(unsigned cpu, enum core_state state) {
 	return error;
 }
 
+/* Under handback: written down before and behind, when nothing runs that would have to wait for that. */
+static int first_start(unsigned cpu) {
+	step_begin(STEP_CORES);
+	int error = arch_core_is_firmwares() ? core_start_all() : start_as(cpu, CORE_DONE);
+	step_begin(STEP_STARTED);
+	return error;
+}
+
 /* Where the firmware has to be asked for a core it is asked for all at once, while none has a task. */
 static int give(unsigned cpu, const struct gate_task *task) {
 	if (!core_area_make(cpu))
@@ -164,11 +173,12 @@ static int give(unsigned cpu, const struct gate_task *task) {
 	}
 	if (core_state_read(core) != CORE_OFF)
 		return PLATFORM_EIO;
-	if (!arch_core_is_firmwares())
+	bool first = machine.call != NULL && handback_quiet == NULL;
+	if (!arch_core_is_firmwares() && !first)
 		return start_as(cpu, CORE_GIVEN);
 	if (core_runs())
 		return PLATFORM_EIO;
-	int error = core_start_all();
+	int error = first ? first_start(cpu) : core_start_all();
 	return error != 0 ? error : core_state_read(core) != CORE_OFF ? give(cpu, task) : PLATFORM_EIO;
 }
 

@@ -104,7 +104,9 @@ static void describe(struct platform_info *info) {
 	console_describe(info->console, sizeof(info->console));
 	info->columns = console_columns();
 	info->cores = info->cores_usable = cpu->cores;
-	info->page_sizes = PLATFORM_PAGE_4KIB | PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);
+	info->page_sizes = PLATFORM_PAGE_4KIB;
+	if (!machine.pages_small)
+		info->page_sizes |= PLATFORM_PAGE_2MIB | (cpu->pages_1gib ? PLATFORM_PAGE_1GIB : 0);
 	info->start_ticks = machine.start_ticks;
 	info->boot_ticks = boot->entry_ticks;
 }

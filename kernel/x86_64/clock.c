@@ -188,9 +188,12 @@ static void hpet_leave(void) {
 			     mmio_read32(hpet_base + HPET_CONFIGURATION) & ~(uint32_t)HPET_CONFIGURATION_ENABLE);
 }
 
-bool arch_clock_reference(unsigned index, struct arch_reference *reference) {
+bool arch_clock_reference(unsigned index, void (*begin)(unsigned kind), struct arch_reference *reference) {
 	static struct clock_candidates candidates = {.find = {pm_timer_find, pit_find, hpet_find}};
-	return clock_reference_find(&candidates, index, reference);
+	/* Those before the one that the key names are passed over as if they had been tried. */
+	if (candidates.tried < machine.escapes.value[ESCAPE_TIMER])
+		candidates.tried = machine.escapes.value[ESCAPE_TIMER];
+	return clock_reference_find(&candidates, index, begin, reference);
 }
 
 void clock_leave(void) {

@@ -173,8 +173,6 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	cores_read(info->acpi_rsdp, cpu->timer);
 	cpu->cores = core_list.count;
 	format_copy(cpu->left_off, sizeof(cpu->left_off), choice->left_off);
-	if (cpu->left_off[0] != '\0')
-		console_print("anechoic: left off: %s\n", cpu->left_off);
 }
 
 void cpu_core_start(unsigned cpu, paddr_t root) {

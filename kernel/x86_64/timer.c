@@ -60,6 +60,8 @@ static bool deadline;
 static uint64_t mmio;
 static uint64_t ratio_counts; /* counts of the APIC's timer in so many ticks */
 static uint64_t ratio_ticks;
+static bool started;            /* before it the APIC is the firmware's alone */
+static bool settled;            /* the ratio is measured, or not needed */
 static uint64_t deadline_ticks; /* of the armed deadline; 0: not armed */
 
 /* The firmware's registers, in the order in which they go back: the vector table while all is masked, the timer's
@@ -140,6 +142,7 @@ static void ratio_begin(void) {
 }
 
 bool arch_timer_settle(void) {
+	settled = true;
 	if (deadline)
 		return true;
 	while (tsc_read() - ratio_ticks < RATIO_TICKS_MIN)
@@ -152,6 +155,7 @@ bool arch_timer_settle(void) {
 }
 
 void timer_start(bool takeover) {
+	started = true;
 	mode_choose(takeover);
 	sources_mask();
 	if (deadline)
@@ -230,7 +234,7 @@ void timer_firmware_save(void) {
 }
 
 void timer_leave(void) {
-	if (!present())
+	if (!started)
 		return;
 	uint64_t now = tsc_read();
 	left_ticks = deadline_ticks == 0 ? 0 : deadline_ticks > now ? deadline_ticks - now : 1;
@@ -248,10 +252,14 @@ void timer_leave(void) {
 }
 
 void timer_take_up(void) {
-	if (!present())
+	if (!started)
 		return;
 	mode_choose(false);
 	sources_mask();
+	if (!deadline && !settled) { /* what was begun is lost */
+		ratio_begin();
+		return;
+	}
 	apic_write(APIC_INITIAL_COUNT, 0);
 	timer_open();
 	if (deadline)

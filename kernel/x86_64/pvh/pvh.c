@@ -125,7 +125,7 @@ _Noreturn void pvh_start(const struct hvm_start_info *start, uint64_t ticks) {
 		info.command_line = (struct boot_bytes){(uint64_t)(uintptr_t)command_line, length};
 	}
 	if (start->magic != START_INFO_MAGIC || start->version < 1 || start->memmap_paddr == 0) {
-		console_start(&info);
+		console_serial_start(&info);
 		panic("the PVH start info has no memory map");
 	}
 	size_t count =
