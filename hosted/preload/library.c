@@ -5,6 +5,7 @@
 #include "platform.h"
 #include "simd/simd.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +15,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { NAME_BYTES_MOST = 64 };
+enum { NAME_BYTES_MOST = 64, HASH_DIGITS = 8 };
+/* Of a library's files in the folder for data: newest ones that stay, and those that are looked at. */
+enum { BUILDS_KEPT = 4, BUILDS_MOST = 256 };
 
 extern const char library_record[], library_record_end[], library_kernels[], library_kernels_end[], library_pools[],
 	library_pools_end[];
@@ -83,6 +86,53 @@ static bool write_beside(enum library_name library, const char *path) {
 	return false;
 }
 
+struct build {
+	char name[NAME_BYTES_MOST];
+	struct timespec written;
+};
+
+static int newest_first(const void *left, const void *right) {
+	const struct timespec *a = &((const struct build *)left)->written, *b = &((const struct build *)right)->written;
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? 1 : -1;
+	return (a->tv_nsec < b->tv_nsec) - (a->tv_nsec > b->tv_nsec);
+}
+
+static bool is_build(enum library_name library, const char *name) {
+	return strlen(name) < NAME_BYTES_MOST && strspn(name, "0123456789abcdef") == HASH_DIGITS &&
+	       name[HASH_DIGITS] == '-' && strcmp(name + HASH_DIGITS + 1, libraries[library].file) == 0;
+}
+
+/* Nobody else has it open or mapped: only then the system grants a lease to write (fcntl(2), F_SETLEASE). */
+static void remove_unused(int folder, const char *name) {
+	int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (file >= 0 && fcntl(file, F_SETLEASE, F_WRLCK) == 0)
+		unlinkat(folder, name, 0);
+	if (file >= 0)
+		close(file);
+}
+
+/* Of builds before the last few. */
+static void remove_old(enum library_name library, const char *path) {
+	static struct build builds[BUILDS_MOST];
+	size_t count = 0;
+	const struct dirent *entry;
+	DIR *folder = opendir(path);
+	while (folder && count < BUILDS_MOST && (entry = readdir(folder)) != NULL) {
+		struct stat status;
+		if (!is_build(library, entry->d_name) ||
+		    fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		strcpy(builds[count].name, entry->d_name);
+		builds[count++].written = status.st_mtim;
+	}
+	qsort(builds, count, sizeof(builds[0]), newest_first);
+	for (size_t i = BUILDS_KEPT; i < count; i++)
+		remove_unused(dirfd(folder), builds[i].name);
+	if (folder)
+		closedir(folder);
+}
+
 uint32_t library_hash(enum library_name library) {
 	struct simd_kernels kernels;
 	simd_select(simd_features_detect(), NULL, &kernels);
@@ -103,8 +153,12 @@ int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BY
 		return PLATFORM_EIO;
 	}
 	snprintf(path, LIBRARY_PATH_BYTES, "%s/%08x-%s", folder, (unsigned)hash, libraries[library].file);
-	if (!make || is_there(library, path) || write_beside(library, path))
+	if (!make || is_there(library, path))
 		return 0;
+	if (write_beside(library, path)) {
+		remove_old(library, folder);
+		return 0;
+	}
 	text_format(complaint, "%s: cannot be written: %s\n", path, strerror(errno));
 	return PLATFORM_EIO;
 }
