@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic apply`: a program does what it does without, and how it ends is its own."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -21,17 +22,39 @@ METHODS = ("scalar", "sse2", "avx2", "avx512", "evex", "erms", "neon", "sve")
 BANDS = ":".join(f"{method}<{64 << 2 * i}" for i, method in enumerate(METHODS[:-1])) + f":{METHODS[-1]}"
 
 
+# Of what is kept: the line that says of what machine and build it is. Measured once for all tests.
+KEYS = []
+
+
 class Applied:
     """Runs the program of apply_program.c, built with `flags`, and others, in a folder of its own."""
 
     def __init__(self, directory, *flags, compiler="cc"):
         self.directory = directory
         self.program = os.path.join(directory, "program")
+        self.kept = os.path.join(directory, "home", "applied")
         subprocess.run([compiler, *FLAGS, "-o", self.program, SOURCE, *flags], check=True, timeout=limit(60))
+        self.keep("copy=-")
 
     def run(self, *words, options=(), env=None, **more):
         return run_in(self.directory, [PROGRAM, "apply", *options, "--", *words],
                       {"ANECHOIC_HOME": os.path.join(self.directory, "home"), **(env or {})}, **more)
+
+    def keep(self, setting):
+        """What apply has measured, as far as it knows: "copy=-" serves every size, whatever is quicker here."""
+        if not KEYS:
+            expect_equal(self.run("/bin/true").returncode, 0, "apply")
+            with open(self.kept, encoding="ascii") as file:
+                KEYS.append(file.read().splitlines()[0])
+        os.makedirs(os.path.dirname(self.kept), exist_ok=True)
+        with open(self.kept, "w", encoding="ascii") as file:
+            file.write(f"{KEYS[0]}\n{setting}\n")
+
+    def variables(self, *options):
+        """Those that a program is given."""
+        result = self.run("/bin/sh", "-c", 'echo "$ANECHOIC_APPLY"; echo "$LD_PRELOAD"', options=options)
+        expect_equal((result.returncode, result.stderr), (0, ""), f"{options}")
+        return dict(zip(("ANECHOIC_APPLY", "LD_PRELOAD"), result.stdout.splitlines()))
 
     def told(self, *options, env=None):
         """What --dry-run says, and the variables that it names."""
@@ -59,7 +82,7 @@ def _():
         library = applied.run(applied.program, "whose").stdout.split()
         expect("kernels" in library[0] and "libc" in library[1], f"whose memcpy and malloc: {library}")
         expect_equal(applied.run(applied.program, "memory").stdout, "good\n", "as chosen here")
-        _, variables = applied.told()
+        variables = applied.variables()
         for setting in (f"copy={BANDS},fill={BANDS},zero={BANDS},compare={BANDS},find_byte={BANDS},"
                         "copy_stream=9000,zero_stream=9000", "", OFF, "copy=,,=:::<<,fill=\x01\xff<7:<", "copy=avx2<0",
                         "copy_stream=99999999999999999999", "copy_sizes=-,zero_sizes=100-50,fill_sizes=300-9000"):
@@ -123,7 +146,8 @@ def _():
 @test("apply/what is measured is kept, for as long as it is of the same")
 def _():
     def check(applied):
-        kept = os.path.join(applied.directory, "home", "applied")
+        kept = applied.kept
+        os.unlink(kept)
 
         def setting(*options):
             return applied.run("/bin/sh", "-c", "echo $ANECHOIC_APPLY", options=options).stdout.strip()
@@ -150,14 +174,52 @@ def _():
 @test("apply/a dry run says what would be done, and does nothing")
 def _():
     def check(applied):
-        text, variables = applied.told("--profile", "none")
+        text, variables = applied.told("--profile", "none", "--pools")
         expect("memcpy" in text and "(default)" in text and "  zero " in text, text)
-        expect(not os.path.exists(variables["LD_PRELOAD"]), "no library was written")
-        applied.run(applied.program)
-        expect(os.path.exists(variables["LD_PRELOAD"]), "a run writes it where the dry run says")
+        pools = variables["LD_PRELOAD"].split(":")[0]
+        expect(not os.path.exists(pools), "no library was written")
+        applied.run(applied.program, options=["--pools"])
+        expect(os.path.exists(pools), "a run writes it where the dry run says")
         by_hand = run_in(applied.directory, ["/bin/sh", "-c", text.splitlines()[-1] + " whose"], {})
-        expect("kernels" in by_hand.stdout, f"its last line does the same: {by_hand.stdout} {by_hand.stderr}")
+        expect("pools" in by_hand.stdout, f"its last line does the same: {by_hand.stdout} {by_hand.stderr}")
         expect("off" in applied.run(applied.program, options=["--dry-run"], env={"ANECHOIC_APPLY": OFF}).stdout, "off")
+    with_program(check)
+
+
+@test("apply/kernels that gain nothing here are left out, and those that are not wanted")
+def _():
+    def check(applied):
+        def whose(*options):
+            return [name.split("-")[-1] for name in
+                    applied.run(applied.program, "whose", options=options).stdout.splitlines()]
+        expect_equal(whose("--pools"), ["kernels.so", "pools.so"], "all of it")
+        expect_equal(whose("--pools", "--no-kernels"), ["libc.so.6", "pools.so"], "pools alone")
+        applied.keep(",".join(f"{name}_sizes=-" for name in ("copy", "fill", "zero", "compare", "find_byte")))
+        expect_equal(whose("--pools"), ["libc.so.6", "pools.so"], "no size is served")
+        expect_equal(whose(), ["libc.so.6", "libc.so.6"], "no size is served, and no block")
+        expect_equal(applied.run(applied.program, options=["--no-kernels"]).returncode, 2, "nothing at all")
+    with_program(check)
+
+
+@test("apply/libraries of old builds go, but the last few and those that somebody has open")
+def _():
+    def check(applied):
+        folder = os.path.join(applied.directory, "home", "preload")
+        os.makedirs(folder, exist_ok=True)
+        names = [f"{i:08x}-anechoic-pools.so" for i in range(8)] + ["0000000-anechoic-pools.so", "00000000-other.so"]
+        for i, name in enumerate(names):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                try:
+                    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+                except OSError as error:
+                    raise Skipped(f"no leases on this file system: {error}") from error
+            os.utime(os.path.join(folder, name), (1000 + i, 1000 + i))
+        with open(os.path.join(folder, names[1]), encoding="ascii"):
+            applied.run(applied.program, options=["--pools", "--no-kernels"])
+        left = sorted(os.listdir(folder))
+        new = [name for name in left if name not in names and "pools" in name]
+        expect_equal(len(new), 1, f"this build's: {left}")
+        expect_equal([name for name in left if name in names], sorted(names[1:2] + names[5:]), "what is left")
     with_program(check)
 
 
@@ -180,7 +242,7 @@ def _():
         for wrong in ("16-2x", "0", "5-3", ",", "16,,32", "x"):
             refused = applied.run(applied.program, options=[f"--pools={wrong}"])
             expect(refused.returncode == 2 and f"'{wrong}'" in refused.stderr, f"{wrong}: {refused.stderr}")
-        _, variables = applied.told("--pools")
+        variables = applied.variables("--pools")
         for pools in ("", "x", "-", "-5", "5-", "0-16", "99999999999999999999", "64-32", ":::", "16-32:16-64:1-1:4097"):
             result = run_in(applied.directory, [applied.program, "heap"], {**variables, "ANECHOIC_APPLY":
                                                                            f"pools={pools}"})
@@ -218,8 +280,7 @@ def _():
 @test("apply/pools take no more than a twentieth and 1 MiB beyond what the C library does")
 def _():
     def check(applied):
-        _, variables = applied.told("--pools=1-4096")
-        applied.run(applied.program, options=["--pools"])
+        variables = applied.variables("--pools=1-4096")
         for size in (16, 24, 88, 200, 1024, 2000):
             runs = [run_in(applied.directory, [applied.program, "fill", str(size)], env) for env in ({}, variables)]
             plain, pools = (int(run.stdout.split()[0]) for run in runs)   # KiB
@@ -255,8 +316,7 @@ def _():
         with open(source, "w", encoding="ascii") as file:
             file.write(EARLY)
         subprocess.run(["cc", "-shared", "-fPIC", "-O0", "-o", library, source], check=True, timeout=limit(60))
-        _, variables = applied.told("--pools")
-        applied.run(applied.program, options=["--pools"])
+        variables = applied.variables("--pools")
         ours = variables["LD_PRELOAD"]
         for preloaded in (f"{ours}:{library}", f"{library}:{ours}"):
             result = run_in(applied.directory, [applied.program, "heap"], {**variables, "LD_PRELOAD": preloaded})
@@ -275,8 +335,7 @@ def compare_outputs(directory, words, env):
 @test("apply/real programs say the same, byte for byte", seconds=10)
 def _():
     def check(applied):
-        _, variables = applied.told("--pools")
-        applied.run(applied.program, options=["--pools"])
+        variables = applied.variables("--pools")
         record_cost.make_inputs(applied.directory)
         programs = record_cost.programs(applied.directory)
         compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True, text=True,

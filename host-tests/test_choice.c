@@ -6,6 +6,7 @@
 #include "preload/setting.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 static void check_bands(const struct simd_choice *read, const struct simd_choice *wanted) {
@@ -102,6 +103,38 @@ static struct crossing crossing_at(const double uppers[], size_t count) {
 	for (size_t i = 0; i < CROSSING_SIZES; i++)
 		ratios[i] = (struct tune_ratio){.upper = i < count ? uppers[i] : 1};
 	return crossing_of(ratios);
+}
+
+Test(choice, a_size_is_taken_where_all_measurements_have_it_so) {
+	struct tune_ratio worst[CROSSING_SIZES] = {{0}}, one[CROSSING_SIZES], other[CROSSING_SIZES];
+	for (size_t i = 0; i < CROSSING_SIZES; i++) {
+		one[i] = (struct tune_ratio){.upper = i < 8 ? 0.5 : 1.5, .rounds = 1};
+		other[i] = (struct tune_ratio){.upper = i < 4 ? 1.5 : i == 6 ? NAN : 0.4, .rounds = 1};
+	}
+	crossing_add(worst, one);
+	cr_assert(crossing_of(worst).from == 64 && crossing_of(worst).below == crossing_bytes(8));
+	crossing_add(worst, other);
+	cr_assert(crossing_of(worst).from == crossing_bytes(4) && crossing_of(worst).below == crossing_bytes(6));
+	cr_assert(worst[7].upper == 0.5, "the better one changes nothing");
+	crossing_add(worst, one);
+	cr_assert(isnan(worst[6].upper), "what could not be told stays so");
+}
+
+Test(choice, kernels_that_gain_at_no_size_serve_nothing) {
+	struct crossings crossings = {0};
+	struct text setting = {0};
+	const struct simd_profile profile = {0};
+	apply_add_kernels(&profile, &setting);
+	apply_add_sizes(&crossings, &setting);
+	text_add(&setting, "", 1);
+	cr_assert_not(apply_serves(setting.bytes), "%s", setting.bytes);
+	setting.length = 0;
+	crossings.of[SIMD_OPERATION_COMPARE] = (struct crossing){128, 256};
+	apply_add_sizes(&crossings, &setting);
+	text_add(&setting, "", 1);
+	cr_assert(apply_serves(setting.bytes), "%s", setting.bytes);
+	cr_assert(apply_serves("") && apply_serves("copy_sizes=-"), "what is not said is served");
+	text_free(&setting);
 }
 
 Test(choice, the_longest_row_of_sizes_that_gain_is_taken) {

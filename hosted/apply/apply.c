@@ -3,6 +3,7 @@
 
 #include "hosted/apply/crossing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const enum simd_operation apply_served[APPLY_SERVED] = {SIMD_OPERATION_COPY, SIMD_OPERATION_FILL, SIMD_OPERATION_ZERO,
@@ -52,6 +53,17 @@ void apply_add_sizes(const struct crossings *crossings, struct text *setting) {
 		if (of->below != 0 && of->below != SIZE_MAX)
 			text_format(setting, "%zu", of->below);
 	}
+}
+
+bool apply_serves(const char *setting) {
+	char none[64];
+	for (size_t i = 0; i < APPLY_SERVED; i++) {
+		int length = snprintf(none, sizeof(none), "%s_sizes=-", simd_operation_name(apply_served[i]));
+		const char *found = strstr(setting, none);
+		if (!found || (found[length] && found[length] != ','))
+			return true;
+	}
+	return false;
 }
 
 static void show_sizes(const struct crossing *of, struct text *text) {

@@ -21,6 +21,9 @@ void apply_add_kernels(const struct simd_profile *profile, struct text *setting)
 /* Items for the sizes that are served. */
 void apply_add_sizes(const struct crossings *crossings, struct text *setting);
 
+/* Whether there is a size at which the kernels serve a call, by the items of such a setting. */
+bool apply_serves(const char *setting);
+
 /* The same for people: a line each, "  copy  from 1024 bytes on: sse2 below 4096, avx512". */
 void apply_show_kernels(const struct simd_profile *profile, const struct crossings *crossings, struct text *text);
 

@@ -4,6 +4,7 @@
 #include "bench/rng.h"
 #include "hosted/apply/apply.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,13 +13,19 @@ enum {
 	PLACES = 4096, /* areas begin anywhere in a page */
 	CALLS_MOST = 1024,
 	SAMPLE_BYTES = 1 << 18,
+	SPREAD_BYTES = 1 << 18, /* beyond what a cache next to the core holds */
 };
+
+/* Calls one after the other on the same area, or each on another one: which is quicker differs by that, and a program's
+ * calls are of either kind. */
+enum condition { SAME, SPREAD, CONDITIONS };
 
 /* No method finds it, and the C library neither: areas are filled with another. */
 enum { VALUE = 1, NOT_THERE = 2 };
 
 struct areas {
 	unsigned char *to, *from;
+	uint32_t at[CALLS_MOST]; /* beyond these, of each call */
 };
 
 static void *(*volatile libc_move)(void *, const void *, size_t) = memmove;
@@ -28,32 +35,36 @@ static void *(*volatile libc_find)(const void *, int, size_t) = memchr;
 static volatile size_t consumed;
 
 static void call_libc(enum simd_operation operation, const struct areas *areas, size_t bytes, size_t calls) {
-	for (size_t i = 0; i < calls; i++)
+	for (size_t i = 0; i < calls; i++) {
+		unsigned char *to = areas->to + areas->at[i], *from = areas->from + areas->at[i];
 		if (operation == SIMD_OPERATION_COPY)
-			libc_move(areas->to, areas->from, bytes);
+			libc_move(to, from, bytes);
 		else if (operation == SIMD_OPERATION_FILL || operation == SIMD_OPERATION_ZERO)
-			libc_set(areas->to, operation == SIMD_OPERATION_FILL ? VALUE : 0, bytes);
+			libc_set(to, operation == SIMD_OPERATION_FILL ? VALUE : 0, bytes);
 		else if (operation == SIMD_OPERATION_COMPARE)
-			consumed = (size_t)libc_compare(areas->to, areas->from, bytes);
+			consumed = (size_t)libc_compare(to, from, bytes);
 		else
-			consumed = (size_t)libc_find(areas->to, NOT_THERE, bytes);
+			consumed = (size_t)libc_find(to, NOT_THERE, bytes);
+	}
 }
 
 static void call_own(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas,
 		     size_t bytes, size_t calls) {
-	for (size_t i = 0; i < calls; i++)
+	for (size_t i = 0; i < calls; i++) {
+		unsigned char *to = areas->to + areas->at[i], *from = areas->from + areas->at[i];
 		if (operation == SIMD_OPERATION_COPY && bytes >= kernels->copy_stream_bytes)
-			simd_copy(kernels, areas->to, areas->from, bytes);
+			simd_copy(kernels, to, from, bytes);
 		else if (operation == SIMD_OPERATION_COPY)
-			simd_move(kernels, areas->to, areas->from, bytes);
+			simd_move(kernels, to, from, bytes);
 		else if (operation == SIMD_OPERATION_FILL)
-			simd_fill(kernels, areas->to, VALUE, bytes);
+			simd_fill(kernels, to, VALUE, bytes);
 		else if (operation == SIMD_OPERATION_ZERO)
-			simd_zero(kernels, areas->to, bytes);
+			simd_zero(kernels, to, bytes);
 		else if (operation == SIMD_OPERATION_COMPARE)
-			consumed = (size_t)simd_compare(kernels, areas->to, areas->from, bytes);
+			consumed = (size_t)simd_compare(kernels, to, from, bytes);
 		else
-			consumed = simd_find_byte_unbounded(kernels, areas->to, NOT_THERE, bytes);
+			consumed = simd_find_byte_unbounded(kernels, to, NOT_THERE, bytes);
+	}
 }
 
 static double now_ns(void) {
@@ -76,16 +87,40 @@ static double sample(const struct simd_kernels *kernels, enum simd_operation ope
 }
 
 static struct tune_ratio measure_size(const struct simd_kernels *kernels, enum simd_operation operation,
-				      const struct areas *whole, size_t bytes, struct rng *rng) {
+				      const struct areas *whole, enum condition condition, size_t bytes,
+				      struct rng *rng) {
 	double ratios[CROSSING_ROUNDS];
+	static struct areas areas; /* some KiB */
 	for (size_t round = 0; round < CROSSING_ROUNDS; round++) {
-		const struct areas areas = {whole->to + rng_below(rng, PLACES), whole->from + rng_below(rng, PLACES)};
+		areas.to = whole->to + rng_below(rng, PLACES);
+		areas.from = whole->from + rng_below(rng, PLACES);
+		for (size_t i = 0; i < CALLS_MOST; i++)
+			areas.at[i] = condition == SPREAD ? rng_below(rng, SPREAD_BYTES) : 0;
 		bool own_first = rng_below(rng, 2);
 		double first = sample(own_first ? kernels : NULL, operation, &areas, bytes);
 		double second = sample(own_first ? NULL : kernels, operation, &areas, bytes);
 		ratios[round] = own_first ? first / second : second / first;
 	}
 	return tune_ratio_of(ratios, CROSSING_ROUNDS);
+}
+
+void crossing_add(struct tune_ratio worst[CROSSING_SIZES], const struct tune_ratio more[CROSSING_SIZES]) {
+	for (size_t i = 0; i < CROSSING_SIZES; i++)
+		if (worst[i].rounds == 0 || more[i].upper > worst[i].upper || isnan(more[i].upper))
+			worst[i] = more[i];
+}
+
+/* All sizes in one condition before the next: what disturbs for a while has no part in each. */
+static struct crossing measure_operation(const struct simd_kernels *kernels, enum simd_operation operation,
+					 const struct areas *whole, struct rng *rng) {
+	struct tune_ratio worst[CROSSING_SIZES] = {{0}}, ratios[CROSSING_SIZES];
+	for (unsigned i = 0; i < CROSSING_PASSES * CONDITIONS; i++) {
+		for (size_t size = 0; size < CROSSING_SIZES; size++)
+			ratios[size] = measure_size(kernels, operation, whole, (enum condition)(i % CONDITIONS),
+						    crossing_bytes(size), rng);
+		crossing_add(worst, ratios);
+	}
+	return crossing_of(worst);
 }
 
 struct crossing crossing_of(const struct tune_ratio ratios[CROSSING_SIZES]) {
@@ -107,17 +142,14 @@ struct crossing crossing_of(const struct tune_ratio ratios[CROSSING_SIZES]) {
 int crossing_measure(const struct simd_profile *profile, struct crossings *crossings) {
 	static struct simd_kernels kernels;
 	struct rng rng = rng_seeded(rng_seed_of(1, "crossing"));
-	size_t room = crossing_bytes(CROSSING_SIZES - 1) + PLACES;
-	struct areas areas = {malloc(room), malloc(room)};
+	size_t room = crossing_bytes(CROSSING_SIZES - 1) + PLACES + SPREAD_BYTES;
+	struct areas areas = {.to = malloc(room), .from = malloc(room)};
 	bool good = areas.to && areas.from;
 	simd_select(simd_features_detect(), profile, &kernels);
 	for (size_t i = 0; good && i < APPLY_SERVED; i++) {
-		struct tune_ratio ratios[CROSSING_SIZES];
 		memset(areas.to, VALUE, room);
 		memset(areas.from, VALUE, room);
-		for (size_t size = 0; size < CROSSING_SIZES; size++)
-			ratios[size] = measure_size(&kernels, apply_served[i], &areas, crossing_bytes(size), &rng);
-		crossings->of[apply_served[i]] = crossing_of(ratios);
+		crossings->of[apply_served[i]] = measure_operation(&kernels, apply_served[i], &areas, &rng);
 	}
 	free(areas.to);
 	free(areas.from);

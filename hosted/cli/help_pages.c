@@ -250,7 +250,9 @@ const struct help_page help_pages[] = {
 		 "as\n"
 		 "the profile of `tune` has it; of what is not measured here, as is built in for this kind of CPU. "
 		 "What\n"
-		 "PROGRAM starts is served, too.\n"
+		 "PROGRAM starts is served, too. Where no method is quicker here than the C library's, at any size, "
+		 "none\n"
+		 "is put in.\n"
 		 "With --pools blocks of malloc and its like, of the sizes that are said, come out of pools, a pool a "
 		 "size\nand thread; all others are the C library's.\n"
 		 "ANECHOIC_APPLY=off in the environment leaves everything to the C library. Programs that are linked\n"
@@ -258,6 +260,7 @@ const struct help_page help_pages[] = {
 	 .options = {{"dry-run", NULL, "say what would be done, and do nothing"},
 		     {"profile", "FILE", "the profile; none: as built in; without it the one that `tune --save` kept"},
 		     {"remeasure", NULL, "measure anew where the C library is slower"},
+		     {"no-kernels", NULL, "with --pools: these alone"},
 		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most (1-1024)"}},
 	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
 	{.command = "advise",

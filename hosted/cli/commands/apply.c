@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `anechoic apply [--dry-run] [--pools] -- PROGRAM ARGS`: becomes the program, with the libraries in it that serve its
- * calls on memory. So its number, its streams, its exit status and its signals are its own, and nothing is left of us
- * to wait.
+ * `anechoic apply [--dry-run] [--pools [--no-kernels]] -- PROGRAM ARGS`: becomes the program, with the libraries in it
+ * that serve its calls on memory. So its number, its streams, its exit status and its signals are its own, and nothing
+ * is left of us to wait.
  */
 #include "hosted/apply/apply.h"
 #include "bench/tune/profile_use.h"
@@ -26,7 +26,7 @@
 static const char usual_pools[] = "1-1024";
 
 struct applied {
-	bool dry, remeasure;
+	bool dry, remeasure, no_kernels;
 	const char *profile_name; /* NULL: the one that was kept */
 	char path[PROGRAM_PATH_BYTES];
 	char **words;           /* of the program */
@@ -34,6 +34,7 @@ struct applied {
 	struct crossings crossings;
 	const char *pools;   /* sizes; NULL: none */
 	struct text setting; /* terminated */
+	bool serves;         /* kernels gain at some size; else their library is left out */
 	char kernels[LIBRARY_PATH_BYTES], pool[LIBRARY_PATH_BYTES];
 };
 
@@ -79,7 +80,7 @@ static bool prepare_kernels(struct applied *applied, struct text *complaint) {
 }
 
 static bool prepare(struct applied *applied, struct text *complaint) {
-	if (!prepare_kernels(applied, complaint))
+	if (!applied->no_kernels && !prepare_kernels(applied, complaint))
 		return false;
 	if (applied->pools && !apply_add_pools(applied->pools, &applied->setting)) {
 		text_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
@@ -90,12 +91,14 @@ static bool prepare(struct applied *applied, struct text *complaint) {
 		text_add_string(complaint, "out of memory\n");
 		return false;
 	}
-	return library_keep(LIBRARY_KERNELS, !applied->dry, applied->kernels, complaint) == 0 &&
+	applied->serves = !applied->no_kernels && apply_serves(applied->setting.bytes);
+	return (!applied->serves || library_keep(LIBRARY_KERNELS, !applied->dry, applied->kernels, complaint) == 0) &&
 	       (!applied->pools || library_keep(LIBRARY_POOLS, !applied->dry, applied->pool, complaint) == 0);
 }
 
 static bool set_environment(const struct applied *applied) {
-	return library_preload(applied->kernels) && (!applied->pools || library_preload(applied->pool)) &&
+	return (!applied->serves || library_preload(applied->kernels)) &&
+	       (!applied->pools || library_preload(applied->pool)) &&
 	       setenv(SETTING_VARIABLE, applied->setting.bytes, 1) == 0;
 }
 
@@ -117,25 +120,31 @@ static void show_words(const struct applied *applied, struct text *text) {
 	text_add_string(text, "\n");
 }
 
-static int show(const struct applied *applied) {
+static void show_kernels(const struct applied *applied, struct text *text) {
 	const struct profile_use *use = &applied->use;
+	text_format(text, "methods behind memcpy, memmove, memset, memcmp and memchr, by size: ");
+	if (use->used)
+		text_format(text, "profile %s\n", use->why);
+	else
+		text_format(text, "%s%s built in for this CPU (%s)\n", use->asked ? use->why : "",
+			    use->asked ? ":" : "no profile:", profile_use_name(use));
+	apply_show_kernels(profile_use_of(use), &applied->crossings, text);
+}
+
+static int show(const struct applied *applied) {
 	struct text text = {0};
-	if (is_off()) {
+	if (is_off())
 		text_add_string(&text, "nothing: " SETTING_VARIABLE "=" SETTING_OFF "\n");
-	} else {
-		text_format(&text, "methods behind memcpy, memmove, memset, memcmp and memchr, by size: ");
-		if (use->used)
-			text_format(&text, "profile %s\n", use->why);
-		else
-			text_format(&text, "%s%s built in for this CPU (%s)\n", use->asked ? use->why : "",
-				    use->asked ? ":" : "no profile:", profile_use_name(use));
-		apply_show_kernels(profile_use_of(use), &applied->crossings, &text);
-		if (applied->pools)
-			text_format(&text, "pools behind malloc and its like: blocks of %s bytes, %d at the most\n",
-				    applied->pools, APPLY_POOL_BYTES_MOST);
+	else if (!applied->no_kernels)
+		show_kernels(applied, &text);
+	if (!is_off() && applied->pools)
+		text_format(&text, "pools behind malloc and its like: blocks of %s bytes, %d at the most\n",
+			    applied->pools, APPLY_POOL_BYTES_MOST);
+	if (!is_off() && (applied->serves || applied->pools)) {
 		text_add_string(&text, SETTING_VARIABLE "=");
 		apply_add_quoted(applied->setting.bytes, &text);
-		text_format(&text, " LD_PRELOAD=%s%s%s ", applied->pool, applied->pools ? ":" : "", applied->kernels);
+		text_format(&text, " LD_PRELOAD=%s%s%s ", applied->pool, applied->pools && applied->serves ? ":" : "",
+			    applied->kernels);
 	}
 	show_words(applied, &text);
 	return output_save("-", &text);
@@ -171,11 +180,15 @@ int command_apply(int argc, char **argv) {
 			applied.pools = argv[i] + strlen("--pools=");
 		else if (strcmp(argv[i], "--remeasure") == 0)
 			applied.remeasure = true;
+		else if (strcmp(argv[i], "--no-kernels") == 0)
+			applied.no_kernels = true;
 		else if (strcmp(argv[i], "--dry-run") == 0)
 			applied.dry = true;
 		else
 			return help_usage("apply");
 	}
 	applied.words = argv + i + ended;
+	if (applied.no_kernels && !applied.pools)
+		return help_usage("apply");
 	return i + ended < argc ? apply(&applied) : help_usage("apply");
 }
