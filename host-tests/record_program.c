@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
@@ -20,7 +21,9 @@ static size_t (*volatile length)(const char *) = strlen;
 static void *(*volatile allocate)(size_t) = malloc;
 static void (*volatile release)(void *) = free;
 
-static char from[4096], to[4096];
+enum { LARGE_BYTES = 1 << 20 };
+
+static char from[4096], to[4096], large[LARGE_BYTES];
 
 __attribute__((constructor(101))) static void before_others(void) {
 	char *block = calloc(3, 100);
@@ -118,6 +121,13 @@ static void threads(void) {
 		pthread_join(all[i], NULL);
 }
 
+/* Nothing but copies of all of it, for a tenth of a second of CPU time. */
+static void copy_long(void) {
+	while (clock() < CLOCKS_PER_SEC / 10)
+		for (int i = 0; i < 10; i++)
+			copy(large, large + LARGE_BYTES / 2, LARGE_BYTES / 2);
+}
+
 static void forks(void) {
 	for (int i = 0; i < 100; i++) {
 		pid_t child = fork();
@@ -162,6 +172,8 @@ int main(int argc, char **argv) {
 		threads();
 	else if (strcmp(how, "forks") == 0)
 		forks();
+	else if (strcmp(how, "long") == 0)
+		copy_long();
 	else
 		copies();
 	after(how);

@@ -95,6 +95,21 @@ def _():
     with_program(check)
 
 
+@test("record/looks from outside find what a program is in")
+def _():
+    def check(recorded):
+        def check_found(found):
+            looks = found["glances"]
+            expect(looks["count"] > 0 and looks["in"]["memcpy"] > looks["ns"] / 2, f"copies and nothing else: {looks}")
+            expect(sum(looks["in"].values()) <= looks["ns"] <= found["user_ns"] + found["system_ns"], f"{looks}")
+        check_found(recorded.record("long"))
+        script = recorded.run("/bin/sh", "-c", f"exec {recorded.program} long")
+        expect_equal(script.returncode, 0, script.stderr)
+        with open(recorded.file, encoding="utf-8") as file:
+            check_found(json.load(file))
+    with_program(check)
+
+
 @test("record/children and threads are counted each")
 def _():
     def check(recorded):

@@ -31,6 +31,10 @@ static struct record made_up(void) {
 	record.sums.orders[COUNTS_QUEUE] = 2;
 	record.sums.lifetimes[39] = 2;
 	record.sums.samples = 6;
+	record.glances = 10;
+	record.glanced_ns = 100;
+	record.in_ns[COUNTS_IN_FREE] = 30;
+	record.in_ns[1 + COUNTS_strrchr] = 40;
 	return record;
 }
 
@@ -49,6 +53,19 @@ Test(recording, comes_back_as_it_was_written) {
 	text_free(&json);
 	text_free(&again);
 	text_free(&complaint);
+}
+
+Test(recording, one_that_nobody_looked_at_is_read_too) {
+	struct record record = made_up(), back;
+	struct text json = {0}, complaint = {0};
+	record_write(&record, &json);
+	text_add(&json, "", 1);
+	char *at = strstr(json.bytes, ",\"glances\"");
+	cr_assert(at != NULL);
+	strcpy(at, "}");
+	cr_assert(record_read(json.bytes, strlen(json.bytes), "f", &back, &complaint));
+	cr_assert(back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 && back.sums.samples == 6);
+	text_free(&json);
 }
 
 static void refuses(const char *what, const char *with, const char *says) {
@@ -84,6 +101,8 @@ Test(recording, what_is_wrong_is_named) {
 	refuses("[64,8]", "[64,8,8]", "frees");
 	refuses("[32,0,0,0,7]", "[32,0,0,0]", "memcpy");
 	refuses("\"queue\":2,", "", "orders");
+	refuses("\"free\":30", "\"free\":-30", "glances");
+	refuses("\"ns\":100,", "", "glances");
 	refuses("\"lifetimes\":[0,", "\"lifetimes\":[", "lifetimes");
 }
 

@@ -35,6 +35,10 @@
 enum counts_call { COUNTS_CALLS(COUNTS_CALL_NUMBER) COUNTS_CALL_COUNT };
 #undef COUNTS_CALL_NUMBER
 
+/* What a thread is in, for who looks from outside: nothing of these, a call on memory (its number and 1), or one of the
+ * heap's. Counting is none of it. */
+enum { COUNTS_IN_NOTHING, COUNTS_IN_ALLOCATION = COUNTS_CALL_COUNT + 1, COUNTS_IN_FREE, COUNTS_INS };
+
 enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED, COUNTS_KINDS };
 
 /* How a followed block stands, when it is freed, to the other followed ones of the thread that allocated it
@@ -43,7 +47,7 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 2,
+	COUNTS_VERSION = 3,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
@@ -59,9 +63,10 @@ enum {
 static inline uint32_t counts_class(uint64_t size) {
 	if (size < 2)
 		return (uint32_t)size;
-	uint32_t octave = 63 - (uint32_t)__builtin_clzll(size);
-	uint32_t class = 2 * octave + ((size >> (octave - 1)) & 1);
-	return class < COUNTS_CLASSES ? class : COUNTS_CLASSES - 1;
+	uint32_t below =
+		(63 ^ (uint32_t)__builtin_clzll(size)) - 1; /* bits below the two upper ones, which are 2 or 3 */
+	uint32_t class = 2 * below + (uint32_t)(size >> below);
+	return __builtin_expect(class < COUNTS_CLASSES, 1) ? class : COUNTS_CLASSES - 1;
 }
 
 /* The least size in a class. */
@@ -92,6 +97,9 @@ struct counts_slot {
 		4096) _Atomic uint32_t thread; /* its number in Linux; 0: the slot is free, what it has counted stays */
 	uint32_t threads;                      /* that have had it */
 	struct counts_sums sums;
+	/* COUNTS_IN_NOTHING and so on; of the last slot it says nothing. At no page's begin, which buffers have, too: a
+	 * load behind a store to as far into another page waits for it. */
+	_Alignas(64) _Atomic uint32_t in;
 };
 
 struct counts_header {

@@ -30,6 +30,9 @@ struct record {
 	uint64_t allocated, freed; /* blocks; those that realloc took and gave count, too */
 	uint64_t freed_more; /* blocks that threads freed beyond what they allocated: so many at least are others' */
 	struct counts_sums sums;
+	/* What looks from outside found (hosted/record/glance.h): looks at processes that ran, the CPU time of these
+	 * until then, and what of it went to the calls of each kind (COUNTS_IN_NOTHING: 0). */
+	uint64_t glances, glanced_ns, in_ns[COUNTS_INS];
 };
 
 const char *record_call_name(enum counts_call call);

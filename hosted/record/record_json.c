@@ -83,6 +83,23 @@ static void add_samples(struct text *json, const struct record *record) {
 	text_add_string(json, "]");
 }
 
+static const char *in_name(size_t in) {
+	return in == COUNTS_IN_ALLOCATION ? "allocation"
+	       : in == COUNTS_IN_FREE     ? "free"
+					  : record_call_name((enum counts_call)(in - 1));
+}
+
+static void add_glances(struct text *json, const struct record *record) {
+	text_member_object(json, "glances");
+	add_u64(json, "count", record->glances);
+	add_u64(json, "ns", record->glanced_ns);
+	text_member_object(json, "in");
+	for (size_t in = COUNTS_IN_NOTHING + 1; in < COUNTS_INS; in++)
+		if (record->in_ns[in])
+			add_u64(json, in_name(in), record->in_ns[in]);
+	text_add_string(json, "}}");
+}
+
 void record_write(const struct record *record, struct text *json) {
 	text_add_string(json, "{");
 	text_member_string(json, "schema", SCHEMA);
@@ -102,6 +119,7 @@ void record_write(const struct record *record, struct text *json) {
 	text_add_string(json, "}");
 	add_sizes(json, "frees", record->sums.frees, 1);
 	add_samples(json, record);
+	add_glances(json, record);
 	text_add_string(json, "}\n");
 }
 
@@ -171,6 +189,19 @@ static complaint_of take_allocations(const json_t *root, struct record *record) 
 	return good ? NULL : "lifetimes";
 }
 
+/* A record without them has none. */
+static complaint_of take_glances(const json_t *glances, struct record *record) {
+	const json_t *in_ns = json_object_get(glances, "in");
+	bool good =
+		!glances || (take_number(json_object_get(glances, "count"), &record->glances) &&
+			     take_number(json_object_get(glances, "ns"), &record->glanced_ns) && json_is_object(in_ns));
+	for (size_t in = COUNTS_IN_NOTHING + 1; good && in < COUNTS_INS; in++) {
+		const json_t *ns = json_object_get(in_ns, in_name(in));
+		good = !ns || take_number(ns, &record->in_ns[in]);
+	}
+	return good ? NULL : "glances";
+}
+
 static complaint_of take_members(const json_t *root, struct record *record) {
 	if (!machine_json_read(json_object_get(root, "machine"), &record->machine))
 		return "machine";
@@ -208,6 +239,8 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 			wrong = take_calls(json_object_get(root, "calls"), record);
 		if (!wrong)
 			wrong = take_allocations(root, record);
+		if (!wrong)
+			wrong = take_glances(json_object_get(root, "glances"), record);
 		if (wrong)
 			text_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
 	}

@@ -67,22 +67,50 @@ static void count_large(struct counts_slot *slot, enum counts_kind kind, size_t 
 		slot->sums.mapped_bytes += size;
 }
 
-static inline void *count_allocation(enum counts_kind kind, size_t size, void *block) {
+/* What few calls are: of the rest as little is left as can be. */
+static __attribute__((noinline)) void *count_rare(enum counts_kind kind, size_t size, void *block, bool is_due) {
 	struct thread *here = &thread_here;
 	struct counts_slot *slot = slot_here(here);
-	if (UNLIKELY(!block)) {
+	if (!block) {
 		slot->sums.failed++;
+		slot->sums.allocations[kind][counts_class(size)]--;
+		slot->sums.allocated_bytes -= size;
+		here->countdown += is_due; /* it is the next one's turn */
 		return block;
 	}
-	slot->sums.allocations[kind][counts_class(size)]++;
-	slot->sums.allocated_bytes += size;
-	if (UNLIKELY(size >= LARGE_BYTES))
+	if (size >= LARGE_BYTES)
 		count_large(slot, kind, size, block);
-	if (UNLIKELY(--here->countdown == 0)) {
+	if (is_due) {
 		count_growth(slot);
 		sample_begin(here, block);
 	}
 	return block;
+}
+
+static inline void *count_allocation(enum counts_kind kind, size_t size, void *block) {
+	struct thread *here = &thread_here;
+	struct counts_slot *slot = slot_here(here);
+	call_ends(slot);
+	slot->sums.allocations[kind][counts_class(size)]++;
+	slot->sums.allocated_bytes += size;
+	bool is_due = --here->countdown == 0;
+	if (UNLIKELY(!block || size >= LARGE_BYTES || is_due))
+		return count_rare(kind, size, block, is_due);
+	return block;
+}
+
+/* Of a call that allocates, which ends with count_allocation. */
+static inline void begin(void) {
+	call_begins(slot_here(&thread_here), COUNTS_IN_ALLOCATION);
+}
+
+/* How many bytes it has. The first look at a block may wait for memory as long as its free does without us. */
+static inline size_t look_at(void *block) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, COUNTS_IN_FREE);
+	size_t usable = block_bytes(block);
+	call_ends(slot);
+	return usable;
 }
 
 /* `usable`: how many bytes it had. */
@@ -101,6 +129,7 @@ static inline void count_free(const void *block, size_t usable) {
 EXPORTED void *malloc(size_t size) {
 	if (is_early_call())
 		return early_allocate(size);
+	begin();
 	return count_allocation(COUNTS_MALLOC, size, real.malloc(size));
 }
 
@@ -110,14 +139,18 @@ EXPORTED void *calloc(size_t number, size_t size) {
 		bytes = SIZE_MAX;
 	if (is_early_call())
 		return early_allocate(bytes);
+	begin();
 	return count_allocation(COUNTS_CALLOC, bytes, real.calloc(number, size));
 }
 
 EXPORTED void free(void *block) {
 	if (!block || UNLIKELY(early_owns(block)))
 		return;
-	count_free(block, block_bytes(block));
+	count_free(block, look_at(block));
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, COUNTS_IN_FREE);
 	real.free(block);
+	call_ends(slot);
 }
 
 static void *move_early(void *block, size_t size) {
@@ -133,9 +166,11 @@ EXPORTED void *realloc(void *block, size_t size) {
 		return move_early(block, size);
 	if (is_early_call())
 		return early_allocate(size);
-	size_t usable = block ? block_bytes(block) : 0;
+	size_t usable = block ? look_at(block) : 0;
 	uintptr_t address = (uintptr_t)block;
+	begin();
 	void *result = real.realloc(block, size);
+	call_ends(slot_here(&thread_here));
 	if (address && (result || size == 0))
 		count_free((const void *)address, usable);
 	if (!result && size == 0 && address)
@@ -147,30 +182,40 @@ EXPORTED void *realloc(void *block, size_t size) {
 EXPORTED void *memalign(size_t alignment, size_t size) {
 	if (is_early_call())
 		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
+	begin();
 	return count_allocation(COUNTS_ALIGNED, size, real.memalign(alignment, size));
 }
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
 	if (is_early_call())
 		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
+	begin();
 	return count_allocation(COUNTS_ALIGNED, size, real.aligned_alloc(alignment, size));
 }
 
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
 	if (is_early_call())
 		return ENOMEM;
+	begin();
 	int error = real.posix_memalign(block, alignment, size);
+	call_ends(slot_here(&thread_here));
 	if (error == 0)
 		count_allocation(COUNTS_ALIGNED, size, *block);
 	return error;
 }
 
 EXPORTED void *valloc(size_t size) {
-	return is_early_call() ? NULL : count_allocation(COUNTS_ALIGNED, size, real.valloc(size));
+	if (is_early_call())
+		return NULL;
+	begin();
+	return count_allocation(COUNTS_ALIGNED, size, real.valloc(size));
 }
 
 EXPORTED void *pvalloc(size_t size) {
-	return is_early_call() ? NULL : count_allocation(COUNTS_ALIGNED, size, real.pvalloc(size));
+	if (is_early_call())
+		return NULL;
+	begin();
+	return count_allocation(COUNTS_ALIGNED, size, real.pvalloc(size));
 }
 
 /* Of the arena's blocks, too: a program may ask for any block that it was given. */

@@ -11,6 +11,7 @@
 #include "preload/counts.h"
 #include "preload/early.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -104,4 +105,15 @@ _Static_assert(COUNTS_SAMPLES == 1 << (64 - 55), "the hash has so many values");
 
 static inline struct counts_slot *slot_here(struct thread *here) {
 	return UNLIKELY(!here->slot) ? slot_take(here) : here->slot;
+}
+
+/* Around a call that is handed on; what it is in is read by another process, at any time. What the call reads or writes
+ * stays between the two. */
+static inline void call_begins(struct counts_slot *slot, uint32_t in) {
+	atomic_store_explicit(&slot->in, in, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+static inline void call_ends(struct counts_slot *slot) {
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&slot->in, COUNTS_IN_NOTHING, memory_order_relaxed);
 }

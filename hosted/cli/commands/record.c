@@ -10,6 +10,7 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/preload/program.h"
+#include "hosted/record/glance.h"
 #include "hosted/record/session.h"
 #include "lib/units.h"
 
@@ -17,12 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { GATHER_EVERY_MS = 200 };
+#define GATHER_EVERY_NS UINT64_C(200000000)
 
 struct recording {
 	const char *out; /* NULL: a table on standard error */
@@ -63,18 +65,28 @@ static void pass_on(const siginfo_t *info, pid_t child) {
 		kill(child, info->si_signo);
 }
 
-/* Returns how it ended, as wait has it. */
+/* Looks at it meanwhile. Returns how it ended, as wait has it. */
 static int wait_for(struct recording *recording, pid_t child, const sigset_t *watched) {
 	struct rusage usage;
+	struct glance glance;
 	int status = 0;
-	const struct timespec pause = {0, GATHER_EVERY_MS * 1000000L};
+	uint64_t gathered = now_ns();
+	prctl(PR_SET_TIMERSLACK, 1UL); /* the child has its own by now */
+	glance_start(&glance);
 	while (wait4(child, &status, WNOHANG, &usage) == 0) {
 		siginfo_t info;
-		if (sigtimedwait(watched, &info, &pause) > 0)
+		const struct timespec pause = glance_pause(&glance);
+		if (sigtimedwait(watched, &info, &pause) > 0) {
 			pass_on(&info, child);
-		else
-			session_gather(&recording->session, false, &recording->record);
+			continue;
+		}
+		glance_look(&glance, &recording->session, &recording->record);
+		if (now_ns() - gathered < GATHER_EVERY_NS)
+			continue;
+		session_gather(&recording->session, false, &recording->record);
+		gathered = now_ns();
 	}
+	glance_end(&glance);
 	struct record *record = &recording->record;
 	record->user_ns = ns_of(usage.ru_utime);
 	record->system_ns = ns_of(usage.ru_stime);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files are read, not mapped: a process may make its own shorter, and no look may end us.
+ */
+#include "hosted/record/glance.h"
+
+#include "lib/units.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	PAUSE_NS = 1000000, /* about, at first */
+	PAUSE_NS_MOST = 50000000,
+	PAUSES_A_RUN = 20000, /* a pause is at the least so small a part of the time so far */
+	LOOKS_A_SEARCH = 4,   /* looks for processes that came since */
+};
+
+static uint64_t clock_ns(clockid_t clock) {
+	struct timespec now;
+	return clock_gettime(clock, &now) == 0 ? (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec : 0;
+}
+
+void glance_start(struct glance *glance) {
+	*glance = (struct glance){.rng = rng_seeded(rng_seed_of((uint64_t)getpid(), "glance"))};
+	glance->start_ns = glance->last_ns = clock_ns(CLOCK_MONOTONIC);
+	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
+		glance->processes[i].file = -1;
+}
+
+/* Uniform about the mean: no rhythm of a program's goes with it. */
+struct timespec glance_pause(struct glance *glance) {
+	uint64_t mean = (glance->last_ns - glance->start_ns) / PAUSES_A_RUN;
+	mean = mean < PAUSE_NS ? PAUSE_NS : mean < PAUSE_NS_MOST ? mean : PAUSE_NS_MOST;
+	return (struct timespec){0, (long)(mean / 2 + rng_below(&glance->rng, (uint32_t)mean))};
+}
+
+/* ---- processes --------------------------------------------------------------------------------------------------- */
+
+static void forget(struct glance_process *process) {
+	close(process->file);
+	process->file = -1;
+}
+
+/* NULL: it is looked at already, or there is no place. */
+static struct glance_process *place_for(struct glance *glance, uint64_t process, uint64_t image) {
+	struct glance_process *place = NULL;
+	for (size_t i = 0; i < GLANCE_PROCESSES; i++) {
+		struct glance_process *one = &glance->processes[i];
+		if (one->file < 0)
+			place = one;
+		else if (one->process == process)
+			return one->image < image ? one : NULL;
+	}
+	return place;
+}
+
+/* Its name is the process' number and that of the image. */
+static void take_process(struct glance *glance, int folder, const char *name) {
+	char *end;
+	uint64_t process = strtoull(name, &end, 10), image = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
+	struct glance_process *place = process ? place_for(glance, process, image) : NULL;
+	if (!place)
+		return;
+	if (place->file >= 0)
+		forget(place);
+	if (clock_getcpuclockid((pid_t)process, &place->clock) != 0)
+		return;
+	place->file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	place->process = process;
+	place->image = image;
+	place->cpu_ns = clock_ns(place->clock);
+}
+
+static void find_processes(struct glance *glance, const char *path) {
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	while (folder && (entry = readdir(folder)) != NULL)
+		take_process(glance, dirfd(folder), entry->d_name);
+	if (folder)
+		closedir(folder);
+}
+
+/* ---- a look ------------------------------------------------------------------------------------------------------ */
+
+static bool read_word(int file, size_t at, uint32_t *word) {
+	return pread(file, word, sizeof(*word), (off_t)at) == (ssize_t)sizeof(*word);
+}
+
+/* What the threads are in, as counts of threads; all of them together, but those that are in nothing. */
+static uint32_t count_in(int file, uint32_t in[COUNTS_INS]) {
+	uint32_t slots, found, all = 0;
+	if (!read_word(file, offsetof(struct counts, header.slots), &slots))
+		return 0;
+	for (uint32_t i = 0; i < slots && i < COUNTS_SLOTS - 1; i++)
+		if (read_word(file,
+			      offsetof(struct counts, slots) + i * sizeof(struct counts_slot) +
+				      offsetof(struct counts_slot, in),
+			      &found) &&
+		    found != COUNTS_IN_NOTHING && found < COUNTS_INS) {
+			in[found]++;
+			all++;
+		}
+	return all;
+}
+
+static void look_at(struct glance_process *process, uint64_t passed_ns, struct record *record) {
+	uint32_t in[COUNTS_INS] = {0}, all = count_in(process->file, in);
+	uint64_t cpu_ns = clock_ns(process->clock);
+	if (cpu_ns < process->cpu_ns) {
+		forget(process); /* it is gone */
+		return;
+	}
+	uint64_t taken = cpu_ns - process->cpu_ns;
+	uint64_t each = all && taken / all < passed_ns ? taken / all : passed_ns;
+	process->cpu_ns = cpu_ns;
+	record->glances += taken != 0;
+	record->glanced_ns += taken;
+	for (size_t i = COUNTS_IN_NOTHING + 1; i < COUNTS_INS; i++)
+		record->in_ns[i] += in[i] * each;
+}
+
+void glance_look(struct glance *glance, const struct session *session, struct record *record) {
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), passed = now - glance->last_ns;
+	glance->last_ns = now;
+	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
+		if (glance->processes[i].file >= 0)
+			look_at(&glance->processes[i], passed, record);
+	if (glance->looks++ % LOOKS_A_SEARCH == 0)
+		find_processes(glance, session->counts);
+}
+
+void glance_end(struct glance *glance) {
+	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
+		if (glance->processes[i].file >= 0)
+			forget(&glance->processes[i]);
+}

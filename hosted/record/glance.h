@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looks from outside at what the threads of recorded processes are in (preload/counts.h), at times that nothing in them
+ * knows: which share of its CPU time a program spends in each kind of call is the share of the looks that find it
+ * there. It takes no signal and no right of the program's. A look wakes another core, which a program on the same
+ * core's other thread notices: so they are a millisecond apart, and further the longer the program runs.
+ *
+ * A look weighs the CPU time that the process took since the last one. A process that ends between two looks, and
+ * threads and processes beyond those that are looked at, are not seen.
+ */
+#pragma once
+
+#include "bench/rng.h"
+#include "hosted/record/record.h"
+#include "hosted/record/session.h"
+
+#include <time.h>
+
+enum { GLANCE_PROCESSES = 8 };
+
+struct glance {
+	struct glance_process {
+		int file; /* -1: nobody's place */
+		clockid_t clock;
+		uint64_t process, image; /* its number, and how many programs it was before */
+		uint64_t cpu_ns;         /* at the last look */
+	} processes[GLANCE_PROCESSES];
+	struct rng rng;
+	uint64_t start_ns, last_ns; /* by the monotonic clock */
+	uint32_t looks;
+};
+
+void glance_start(struct glance *glance);
+
+/* How long to wait for the next look, at random. */
+struct timespec glance_pause(struct glance *glance);
+
+/* One look, added to the record. */
+void glance_look(struct glance *glance, const struct session *session, struct record *record);
+
+void glance_end(struct glance *glance);
