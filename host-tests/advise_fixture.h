@@ -15,7 +15,7 @@ static inline void advise_fixture_costs(struct costs *costs) {
 	static const double more[COSTS_SETTINGS][4] = {
 		[COSTS_RECORDED] = {1, 1, 0, 1e5},
 		[COSTS_KERNELS] = {-5, 0, 0, 0},
-		[COSTS_POOLS] = {-5, -10, 0, 0},
+		[COSTS_POOLS] = {0, -10, 0, 0},
 		[COSTS_HUGE] = {0, 0, -500, 0},
 	};
 	memset(costs, 0, sizeof(*costs));

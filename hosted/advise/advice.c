@@ -14,15 +14,20 @@
 #define CONTEXT_DOUBT 0.04 /* of what blocks take, as what is around them hides a part of it */
 #define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
 #define RECORD_DOUBT  0.15 /* of what recording took */
+#define LOOK_DOUBT    0.10 /* of a time that looks found: what waits beside a call is counted to one of both */
+#define SCALE_MOST    3.0  /* of such a time to what the costs say */
 
 enum {
 	LEAST_NS = 5000000,
-	STRING_BYTES = 8,       /* of a call of which nobody knows the length */
-	FILE_BYTES = 8 << 20,   /* of resident memory, at the most: program and libraries, which are no heap */
-	TLB_BYTES = 6 << 20,    /* what 1536 entries cover, the least of a second-level TLB that is sold */
-	POOL_BYTES_MOST = 4096, /* as `apply --pools` has it */
-	FILE_FAULTS = 1000,     /* of a process, at the most, that are no heap's */
+	STRING_BYTES = 8,               /* of a call of which nobody knows the length */
+	FILE_BYTES = 8 << 20,           /* of resident memory, at the most: program and libraries, which are no heap */
+	TLB_BYTES = 6 << 20,            /* what 1536 entries cover, the least of a second-level TLB that is sold */
+	POOL_BYTES_MOST = 4096,         /* as `apply --pools` has it */
+	MAPPED_BYTES_LEAST = 128 << 10, /* of a block that glibc maps by itself (mallopt(3), M_MMAP_THRESHOLD) */
+	FILE_FAULTS = 1000,             /* of a process, at the most, that are no heap's */
 	LARGE_BYTES = 256 << 10,
+	LOOKS_LEAST = 50,
+	RECORDED_BYTES_MOST = 256,
 	FEW_ALIVE = 8, /* blocks alive at once that glibc keeps by thread and size, and hands out again */
 };
 
@@ -37,16 +42,6 @@ static void add(struct sum *sum, double count, const struct costs_figure *cost, 
 	sum->doubt += doubt * count * fabs(cost->ns);
 }
 
-/* Of a cost that lies between two: their mean, with as much doubt as reaches both. */
-static void add_between(struct sum *sum, double count, const struct costs_figure costs[2], double doubt) {
-	struct sum both = {0, 0, 0};
-	add(&both, count / 2, &costs[0], doubt);
-	add(&both, count / 2, &costs[1], doubt);
-	sum->ns += both.ns;
-	sum->variance += both.variance;
-	sum->doubt += both.doubt + count / 2 * fabs(costs[0].ns - costs[1].ns);
-}
-
 static void add_sum(struct sum *sum, const struct sum *more, double sign) {
 	sum->ns += sign * more->ns;
 	sum->variance += more->variance;
@@ -55,6 +50,75 @@ static void add_sum(struct sum *sum, const struct sum *more, double sign) {
 
 static double spread(const struct sum *sum) {
 	return 1.96 * sqrt(sum->variance) + sum->doubt;
+}
+
+/* ---- between two ends -------------------------------------------------------------------------------------------- */
+
+/* A kind of calls costs something between two ends: in the nearest cache and one size after the other, or further away
+ * and in any order. Costs are known of both. Which of them a program is nearer to says the time that it was found in
+ * these calls: it is as far on the way as the time is between the costs. */
+struct ends {
+	struct sum at[2];
+};
+
+struct way {
+	double lower, point, upper; /* 0: the first end, 1: the second */
+	double scale;               /* of the time to the costs beyond the ends; 1 between them */
+};
+
+/* Half of its interval of 95 % with it. */
+struct found {
+	bool is_known;
+	double ns, error;
+};
+
+static double clamp(double share) {
+	return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
+/* What went to calls of kinds `first` to `last` (COUNTS_IN_NOTHING and so on). */
+static struct found time_in(const struct record *record, uint32_t first, uint32_t last) {
+	double cpu = (double)record->user_ns + (double)record->system_ns, looks = (double)record->glances, in = 0;
+	for (uint32_t i = first; i <= last; i++)
+		in += (double)record->in_ns[i];
+	if (record->glances < LOOKS_LEAST || record->glanced_ns == 0)
+		return (struct found){false, 0, 0};
+	double share = clamp(in / (double)record->glanced_ns);
+	double error = 1.96 * sqrt((share * (1 - share) + 1 / looks) / looks) + LOOK_DOUBT * share;
+	return (struct found){true, share * cpu, error * cpu};
+}
+
+static struct way way_to(const struct ends *plain, const struct found *found) {
+	double first = plain->at[0].ns, second = plain->at[1].ns, least = fmin(first, second);
+	double most = fmax(first, second), width = second - first;
+	if (!found->is_known || !(least > 0) || !(fabs(width) > 0.01 * most))
+		return (struct way){0, 0.5, 1, 1};
+	double low = found->ns - found->error, high = found->ns + found->error;
+	double one = clamp((low - first) / width), other = clamp((high - first) / width);
+	double lower = fmin(one, other), upper = fmax(one, other);
+	double scale = low > most ? fmin(low / most, SCALE_MOST) : high < least ? fmax(high, 0) / least : 1;
+	return (struct way){lower, (lower + upper) / 2, upper, scale};
+}
+
+static struct sum at_end(const struct ends *ends, double way) {
+	struct sum sum = {0, 0, 0};
+	for (int i = 0; i < 2; i++) {
+		double part = i ? way : 1 - way;
+		sum.ns += part * ends->at[i].ns;
+		sum.variance += part * ends->at[i].variance;
+		sum.doubt += part * ends->at[i].doubt;
+	}
+	return sum;
+}
+
+/* Beyond the ends a difference of costs grows or shrinks as the time does, or does not. */
+static struct sum on_way(const struct ends *ends, const struct way *way) {
+	struct sum sum = at_end(ends, way->point);
+	double width = ends->at[1].ns - ends->at[0].ns;
+	sum.doubt += fabs(width) * fmax(way->upper - way->point, way->point - way->lower);
+	sum.doubt += fabs(sum.ns) * fabs(way->scale - 1) / 2;
+	sum.ns *= (1 + way->scale) / 2;
+	return sum;
 }
 
 static struct advice_range share_of(const struct sum *sum, double time_ns) {
@@ -83,23 +147,35 @@ static double times_last(uint32_t class) {
 					  : (double)counts_least(class) / (double)counts_least(COSTS_CALL_CLASSES - 1);
 }
 
-/* Of one function; `all` is of what `apply` does not serve, too. */
+/* Counting takes as long whatever the size; of large calls that is less than they differ by themselves. */
+static uint32_t recorded_as(uint32_t class) {
+	uint32_t most = counts_class(RECORDED_BYTES_MOST);
+	return class < most ? class : most;
+}
+
+static double doubt_of_call(const struct record *record, enum costs_setting setting, enum counts_call call) {
+	if (setting == COSTS_PLAIN || setting == COSTS_RECORDED)
+		return setting == COSTS_PLAIN ? SHARE_DOUBT : RECORD_DOUBT;
+	return call == COUNTS_memcmp && record->glances < LOOKS_LEAST ? COMPARE_DOUBT : CALL_DOUBT;
+}
+
+/* Of one function. */
 static struct sum sum_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
-			      enum counts_call call) {
+			      enum counts_call call, enum costs_condition condition) {
 	struct sum sum = {0, 0, 0};
 	enum counts_call as = like(call);
-	double doubt = setting == COSTS_PLAIN      ? SHARE_DOUBT
-		       : setting == COSTS_RECORDED ? RECORD_DOUBT
-		       : call == COUNTS_memcmp     ? COMPARE_DOUBT
-						   : CALL_DOUBT;
+	double doubt = doubt_of_call(record, setting, call);
 	const struct costs_figure *figures = costs->figures[setting];
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
-		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
-			add_between(&sum, times_last(class) * (double)record->sums.calls[call][class][alignment],
-				    &figures[costs_row_of_call(as, class, alignment != 0, COSTS_STEADY)],
-				    counts_least(class) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
-	add_between(&sum, (double)record->sums.unsized[call],
-		    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, COSTS_STEADY)], doubt);
+		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++) {
+			double count = (double)record->sums.calls[call][class][alignment];
+			uint32_t known = setting == COSTS_RECORDED ? recorded_as(class) : class;
+			add(&sum, times_last(known) * count,
+			    &figures[costs_row_of_call(as, known, alignment != 0, condition)],
+			    counts_least(known) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
+		}
+	add(&sum, (double)record->sums.unsized[call],
+	    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, condition)], doubt);
 	return sum;
 }
 
@@ -116,17 +192,13 @@ static double mixture(const uint64_t *counts, size_t width) {
 	return all > 0 ? 1 - squares / (all * all) : 0;
 }
 
-/* What sizes in any order take more than those of a class after each other: a program's lie between. */
+/* What sizes in any order take more than those of a class after each other. */
 static struct costs_figure extra_of(const struct costs_figure *figures, size_t mixed, size_t first, size_t step,
 				    size_t count) {
 	struct costs_figure extra = figures[mixed];
 	for (size_t i = 0; i < count; i++)
 		extra.ns -= figures[first + i * step].ns / (double)count;
 	return extra;
-}
-
-static void add_extra(struct sum *sum, double count, double mixture, const struct costs_figure *extra) {
-	add(sum, count * mixture / 2, extra, 1);
 }
 
 /* Sizes beyond those that mixed rows are of do not count. */
@@ -141,18 +213,36 @@ static struct sum mixed_calls(const struct record *record, const struct costs *c
 	struct costs_figure extra = extra_of(costs->figures[setting], COSTS_ROW_MIXED_CALLS + (size_t)as,
 					     costs_row_of_call(as, 1, true, COSTS_VARIED),
 					     COSTS_ALIGNED * COSTS_CONDITIONS, COSTS_MIXED_CALLS - 1);
-	add_extra(&sum, count, mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra);
+	add(&sum, count * mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra,
+	    doubt_of_call(record, setting, call));
 	return sum;
+}
+
+static struct ends ends_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				enum counts_call call) {
+	struct ends ends;
+	struct sum mixed = mixed_calls(record, costs, setting, call);
+	ends.at[0] = sum_of_call(record, costs, setting, call, COSTS_STEADY);
+	ends.at[1] = sum_of_call(record, costs, setting, call, COSTS_VARIED);
+	add_sum(&ends.at[1], &mixed, 1);
+	return ends;
+}
+
+static struct sum sum_of_function(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				  enum counts_call call) {
+	struct ends plain = ends_of_call(record, costs, COSTS_PLAIN, call);
+	struct ends ends = ends_of_call(record, costs, setting, call);
+	struct found found = time_in(record, 1 + (uint32_t)call, 1 + (uint32_t)call);
+	struct way way = way_to(&plain, &found);
+	return on_way(&ends, &way);
 }
 
 static struct sum sum_of_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       int end) {
 	struct sum sum = {0, 0, 0};
 	for (int call = 0; call < end; call++) {
-		struct sum one = sum_of_call(record, costs, setting, (enum counts_call)call);
-		struct sum mixed = mixed_calls(record, costs, setting, (enum counts_call)call);
+		struct sum one = sum_of_function(record, costs, setting, (enum counts_call)call);
 		add_sum(&sum, &one, 1);
-		add_sum(&sum, &mixed, 1);
 	}
 	return sum;
 }
@@ -211,14 +301,19 @@ static uint64_t blocks_of(const struct record *record, uint32_t class) {
 	return count;
 }
 
+static double doubt_of_blocks(enum costs_setting setting) {
+	return setting == COSTS_PLAIN ? SHARE_DOUBT : setting == COSTS_RECORDED ? RECORD_DOUBT : BLOCK_DOUBT;
+}
+
 static struct sum sum_of_class(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       const struct shapes *shapes, uint32_t class) {
 	struct sum sum = {0, 0, 0};
 	double count = (double)blocks_of(record, class);
-	double doubt = setting == COSTS_PLAIN ? SHARE_DOUBT : setting == COSTS_RECORDED ? RECORD_DOUBT : BLOCK_DOUBT;
 	for (enum costs_shape shape = 0; shape < COSTS_SHAPES; shape++)
-		add(&sum, count * shapes->share[shape], &costs->figures[setting][costs_row_of_block(shape, class)],
-		    doubt);
+		add(&sum, count * shapes->share[shape],
+		    &costs->figures[setting]
+				   [costs_row_of_block(shape, setting == COSTS_RECORDED ? recorded_as(class) : class)],
+		    doubt_of_blocks(setting));
 	return sum;
 }
 
@@ -235,22 +330,37 @@ static struct sum mixed_blocks(const struct record *record, const struct costs *
 					     costs_row_of_block(COSTS_RANDOM, COSTS_BLOCK_FIRST), 1,
 					     COSTS_MIXED_BLOCKS - COSTS_BLOCK_FIRST);
 	double share = shapes->share[COSTS_QUEUE] + shapes->share[COSTS_RANDOM] + shapes->share[COSTS_MANY];
-	add_extra(&sum, count * share, mixture(counts, 1), &extra);
+	add(&sum, count * share * mixture(counts, 1), &extra, doubt_of_blocks(setting));
 	return sum;
 }
 
-static struct sum sum_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
-				const bool classes[COUNTS_CLASSES]) {
-	struct sum sum = {0, 0, 0};
+/* Of the classes; NULL: of all. */
+static struct ends ends_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				  const bool classes[COUNTS_CLASSES]) {
+	struct ends ends = {{{0, 0, 0}}};
 	const struct shapes shapes = shapes_of(record);
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
 		struct sum one = sum_of_class(record, costs, setting, &shapes, class);
 		if (!classes || classes[class])
-			add_sum(&sum, &one, 1);
+			add_sum(&ends.at[0], &one, 1);
 	}
 	struct sum mixed = mixed_blocks(record, costs, setting, &shapes, classes);
-	add_sum(&sum, &mixed, 1);
-	return sum;
+	ends.at[1] = ends.at[0];
+	add_sum(&ends.at[1], &mixed, 1);
+	return ends;
+}
+
+static struct found time_of_blocks(const struct record *record) {
+	return time_in(record, COUNTS_IN_ALLOCATION, COUNTS_IN_FREE);
+}
+
+static struct sum sum_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				const bool classes[COUNTS_CLASSES]) {
+	struct ends plain = ends_of_blocks(record, costs, COSTS_PLAIN, NULL);
+	struct ends ends = ends_of_blocks(record, costs, setting, classes);
+	struct found found = time_of_blocks(record);
+	struct way way = way_to(&plain, &found);
+	return on_way(&ends, &way);
 }
 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */
@@ -279,17 +389,51 @@ static void add_untouched(struct sum *sum, double pages, const struct costs *cos
 	add(sum, fmax(pages, 0), &huge, 1);
 }
 
-/* Of memory that the system gave for the heap, which alone huge pages are for. What of it is touched is half of it or
- * all, and the faults that files do not explain; the rest of a huge page is cleared as well, up to the end of the last
- * one of each process. */
+/* Bytes of blocks that the C library maps by themselves, as far as a huge page fits into one, and how many blocks. */
+static double mapped_large(const struct record *record, double *blocks) {
+	double all = 0, large = 0, count = 0, mapped = (double)record->sums.mapped_bytes;
+	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
+		double bytes = (double)blocks_of(record, class) * (double)counts_least(class);
+		bool is_large = counts_least(class) >= LARGE_PAGE_BYTES;
+		all += bytes;
+		large += is_large ? bytes : 0;
+		count += is_large ? (double)blocks_of(record, class) : 0;
+	}
+	*blocks = fmin(count, mapped / LARGE_PAGE_BYTES);
+	return all > 0 ? mapped * large / all : 0;
+}
+
+/* Pages of memory that the system gave for the heap, which alone huge pages are for. */
+struct heap {
+	double grown, again, mapped; /* a heap that grows, what was given back and taken again, large blocks */
+	double ends;                 /* where what is touched may end within a huge page: heaps and large blocks */
+};
+
+static struct heap heap_of(const struct record *record) {
+	double peak = (double)record->peak_bytes * (double)record->processes, grown = (double)record->sums.grown_bytes;
+	double first = fmin(grown, peak), blocks, mapped = mapped_large(record, &blocks);
+	return (struct heap){first / PAGE_BYTES, (grown - first) / PAGE_BYTES, mapped / PAGE_BYTES,
+			     blocks + (double)record->processes};
+}
+
+/* What of the heap is touched is half of it or all, and the faults that files do not explain. A heap's begin lies
+ * anyhow: half of a huge page at the mean is before the first that fits; and the rest of a huge page is cleared as
+ * well, where the heap ends or what is used of a large block. */
 static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
+	struct sum sum = {0, 0, 0};
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
-	double given = ((double)record->sums.grown_bytes + (double)record->sums.mapped_bytes) / PAGE_BYTES;
+	const struct heap heap = heap_of(record);
+	double given = heap.grown + heap.again + heap.mapped, half = LARGE_PAGE_BYTES / (double)PAGE_BYTES / 2;
 	double faults = (double)record->minor_faults, processes = (double)record->processes;
 	double most = fmin(given, faults), least = fmax(most / 2, fmin(given, faults - processes * FILE_FAULTS));
-	struct sum sum = sum_of_touches(least, most, figures, CALL_DOUBT);
-	double touched = (least + most) / 2, untouched = fmin(given - touched, touched);
-	untouched += processes * (LARGE_PAGE_BYTES / (double)PAGE_BYTES) / 2;
+	double touched = (least + most) / 2, of_each = given > 0 ? touched / given : 0;
+	double begins = fmin(processes * half, heap.grown * of_each);
+	add(&sum, heap.grown * of_each - begins, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
+	add(&sum, heap.again * of_each, &figures[COSTS_ROW_AGAIN], CALL_DOUBT);
+	add(&sum, heap.mapped * of_each, &figures[COSTS_ROW_TOUCH], CALL_DOUBT);
+	sum.doubt += (most - least) / (most + least + 1) * fabs(sum.ns);
+	sum.doubt += begins / 2 * fabs(figures[COSTS_ROW_GROWTH].ns);
+	double untouched = heap.ends * half;
 	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_TOUCH);
 	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_GROWTH);
 	return sum;
@@ -312,10 +456,6 @@ static double above_half(const struct advice_range *range) {
 	return 0.5 * erfc((0.5 - range->point) / deviation / sqrt(2));
 }
 
-static double clamp(double share) {
-	return share < 0 ? 0 : share > 1 ? 1 : share;
-}
-
 static void take_kind(struct advice *advice) {
 	static const enum advice_kind kinds[ADVICE_PARTS] = {ADVICE_IS_MEMORY, ADVICE_IS_ALLOCATION, ADVICE_IS_COMPUTE};
 	double all = 0;
@@ -333,9 +473,18 @@ static void take_kind(struct advice *advice) {
 	}
 }
 
+/* What was found by looking, where that is the more exact one. */
+static void take_found(struct sum *sum, const struct found *found) {
+	if (found->is_known && found->error < spread(sum))
+		*sum = (struct sum){found->ns, 0, found->error};
+}
+
 static void take_parts(const struct record *record, const struct costs *costs, struct advice *advice) {
+	struct found calls = time_in(record, COUNTS_IN_NOTHING + 1, COUNTS_CALL_COUNT), blocks = time_of_blocks(record);
 	struct sum memory = sum_of_calls(record, costs, COSTS_PLAIN, COUNTS_CALL_COUNT);
 	struct sum allocation = sum_of_blocks(record, costs, COSTS_PLAIN, NULL);
+	take_found(&memory, &calls);
+	take_found(&allocation, &blocks);
 	struct sum pages = sum_of_pages(record, costs);
 	add_sum(&allocation, &pages, 1);
 	struct sum compute = {advice->time_ns, 0, 0};
@@ -357,7 +506,15 @@ static void take_gain(struct advice *advice, enum advice_setting setting, const 
 	advice->settings[setting].gain = (struct advice_range){-share.point, -share.upper, -share.lower};
 }
 
+/* Where there is no call that they gain for sure they are not for this program. */
 static void take_kernels(const struct record *record, const struct costs *costs, struct advice *advice) {
+	bool any = false;
+	for (int call = 0; call < COSTS_CALLS; call++) {
+		struct sum one = sum_of_function(record, costs, COSTS_KERNELS, (enum counts_call)call);
+		any |= one.ns + spread(&one) < 0;
+	}
+	if (!any)
+		return;
 	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
 	struct sum starts = sum_of_starts(record, costs, COSTS_KERNELS);
 	add_sum(&sum, &starts, 1);
@@ -374,11 +531,9 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 	}
 	if (!any)
 		return;
-	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
-	struct sum blocks = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
-	blocks.doubt += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
+	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
+	sum.doubt += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
-	add_sum(&sum, &blocks, 1);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_POOLS, &sum);
 }
@@ -433,7 +588,7 @@ void advice_make(const struct record *record, const struct costs *costs, struct 
 	take_parts(record, costs, advice);
 	if (costs->has[COSTS_KERNELS])
 		take_kernels(record, costs, advice);
-	if (costs->has[COSTS_KERNELS] && costs->has[COSTS_POOLS])
+	if (costs->has[COSTS_POOLS])
 		take_pools(record, costs, advice);
 	if (costs->has[COSTS_HUGE])
 		take_huge(record, costs, advice);

@@ -56,7 +56,7 @@ void advice_command(const struct advice *advice, enum advice_setting setting, st
 	} else if (setting == ADVICE_KERNELS) {
 		text_add_string(text, "anechoic apply -- ");
 	} else {
-		text_add_string(text, "anechoic apply --pools=");
+		text_add_string(text, "anechoic apply --no-kernels --pools=");
 		add_pooled(advice, text);
 		text_add_string(text, " -- ");
 	}
@@ -75,10 +75,10 @@ static void show_settings(const struct advice *advice, struct text *text) {
 		text_format(text, "%-12s ", advice_setting_name(setting));
 		if (advice->settings[setting].measured)
 			add_range(text, &advice->settings[setting].gain, true);
-		else if (setting == ADVICE_POOLS)
-			text_add_string(text, "   none for any size of block");
 		else
-			text_add_string(text, "   not measured here");
+			text_add_string(text, setting == ADVICE_POOLS     ? "   none for any size of block"
+					      : setting == ADVICE_KERNELS ? "   none for any call"
+									  : "   not measured here");
 		text_add_string(text, "\n");
 	}
 	if (advice->page_walks_unknown)

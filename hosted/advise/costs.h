@@ -23,7 +23,7 @@ enum costs_setting {
 	COSTS_PLAIN,
 	COSTS_RECORDED, /* `anechoic record`: what it adds is in every record's times */
 	COSTS_KERNELS,  /* `anechoic apply` */
-	COSTS_POOLS,    /* `anechoic apply --pools` */
+	COSTS_POOLS,    /* `anechoic apply --no-kernels --pools` */
 	COSTS_HUGE,     /* glibc.malloc.hugetlb=1 */
 	COSTS_SETTINGS
 };
@@ -62,6 +62,7 @@ enum {
 									* COSTS_MIXED_BLOCKS */
 	COSTS_ROW_TOUCH,                                              /* of a page of a new block, of 32 MiB */
 	COSTS_ROW_GROWTH,                                             /* likewise of a heap that grows block by block */
+	COSTS_ROW_AGAIN,       /* of a page that such a heap gave back and takes again */
 	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
 	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
 	COSTS_ROWS
@@ -110,7 +111,7 @@ struct costs_subject {
 	void (*progress)(const char *phase, double share); /* NULL: none */
 };
 
-enum { COSTS_ROUNDS = 7 };
+enum { COSTS_ROUNDS = 7, COSTS_STARTS = 9 /* processes that a figure of a start is the least of */ };
 
 /* Settings in random order in each of COSTS_ROUNDS rounds; one that fails once is left out. costs->machine is left
  * alone. 0, or -1: COSTS_PLAIN failed, or no memory. */
