@@ -144,12 +144,15 @@ FLAT_OBJ   := $(if $(FLAT_SRC_$(ARCH)),$(call object,flat,$(FLAT_SRC_$(ARCH))) $
 LOADER := $(O)/$(LOADER_NAME_$(ARCH))
 HOSTED := $(if $(SUITES),$(SUITES_BUILD),$(BUILD)$(if $(SAN),/san))/$(if $(CROSS),$(ARCH)/)anechoic
 
-.PHONY: program kernel loader image hosted
+.PHONY: program kernel loader image image-uefi image-pvh image-flat hosted
 program: $(L)/program.elf
 kernel: $(L)/kernel.elf $(if $(PVH_SRC),$(L)/kernel-pvh.elf)
 loader: $(L)/$(notdir $(LOADER))
 FLAT := $(if $(SUITES),,$(if $(FLAT_OBJ),$(O)/anechoic.Image))
 image: setup-image $(L)/anechoic.img kernel $(FLAT) ## what a stick boots, build/ARCH/anechoic.img (ARCH= SUITES=DIRS)
+image-uefi: setup-image $(L)/anechoic.img
+image-pvh: setup-image $(L)/kernel-pvh.elf
+image-flat: setup-image $(FLAT)
 hosted: setup-hosted $(HOSTED) ## the same programme on Linux, build/anechoic (SUITES="DIR..." in build/suites)
 
 # ---- packages --------------------------------------------------------------------------------------------------------
@@ -438,7 +441,7 @@ $(O)/generated/report.js: FORCE $(if $(wildcard $(REPORT)/stamp),$(REPORT)/repor
 		else [ -f $@ ] && [ ! -s $@ ] || : >$@; fi
 
 $(O)/hosted/hosted/report/report_assets.S.o: $(O)/generated/report.js charts/report.css
-$(O)/hosted/hosted/cli/suite_files.S.o: $(wildcard examples/suites/new/*)
+$(O)/hosted/hosted/cli/suite_files.S.o: $(wildcard examples/suites/new*/*.* examples/suites/new*/*/*.S)
 
 .PHONY: report-charts
 report-charts: $(REPORT)/report.js
@@ -672,14 +675,12 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
 
 run: ## boot, print, save results (ARCH= BOOT=uefi|pvh|flat ACCEL=kvm|tcg MODE=takeover|handback CORES= MEMORY= ARGS=)
-	@$(LAUNCH) --check
-	@$(SELF) ARCH=$(ARCH) image $(if $(CROSS),,hosted)
+	@parts=$$($(LAUNCH) --parts) && $(SELF) ARCH=$(ARCH) $$parts $(if $(CROSS),,hosted)
 	$(if $(CROSS),@$(SELF) ARCH=$(HOST_ARCH) hosted)
 	@$(LAUNCH)
 
 debug: ## boot the image and wait for gdb, symbols at hand (same choices as run)
-	@$(LAUNCH) --check
-	@$(SELF) ARCH=$(ARCH) image
+	@parts=$$($(LAUNCH) --debug --parts) && $(SELF) ARCH=$(ARCH) $$parts
 	@$(LAUNCH) --debug
 
 .PHONY: hosted-charts

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import hosted_tests
 import machine as m
@@ -133,10 +134,38 @@ def _():
 @test("launcher/neither no core nor no memory is a machine")
 def _():
     for words in ("--cores=0", "--cores=-1", "--memory=0", "--memory=", "--memory=1e3"):
-        result = subprocess.run([sys.executable, os.path.join(m.ROOT, "tools", "run.py"), "--check", words],
+        result = subprocess.run([sys.executable, os.path.join(m.ROOT, "tools", "run.py"), "--parts", words],
                                 check=False, capture_output=True, text=True, timeout=limit(60))
         expect_equal(result.returncode, m.EXIT_USAGE, f"{words}: status {result.stdout}{result.stderr}")
         expect(f"argument {words.partition('=')[0]}: invalid" in result.stderr, f"{words}: {result.stderr}")
+
+
+@test("launcher/of an image what is booted is asked for; all of it where a trial is to show the way in")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        def parts(*words):
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                expect_equal(launcher.main(["--build", folder, "--parts", *words]), 0, f"{words}: status")
+            return said.getvalue().strip()
+
+        for words, wanted in ((("--accel=tcg",), "image-uefi"),
+                              (("--accel=tcg", "--boot=pvh"), "image-pvh"),
+                              (("--accel=tcg", "--boot=pvh", "--debug"), "image-pvh"),
+                              (("--debug",), "image-pvh"), (("--debug", "--mode=handback"), "image-uefi"),
+                              (("--arch=aarch64", "--boot=flat", "--accel=tcg"), "image-flat"),
+                              (("--arch=aarch64", "--debug"), "image-uefi")):
+            expect_equal(parts(*words), wanted, f"{words}")
+        if os.uname().machine != "x86_64" or not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            return
+        expect_equal((parts(), parts("--boot=pvh")), ("image", "image"), "nothing is known")
+        for carried, wanted in ((("pvh",), "image-pvh"), (("uefi", "pvh"), "image-uefi"), ((), "image-uefi")):
+            answer = {"kvm": "ok", "host": m.probe_host(), "time": time.time(),
+                      **{way: way in carried for way in ("uefi", "pvh")}}
+            with open(os.path.join(folder, "probe-x86_64.json"), "w", encoding="utf-8") as file:
+                json.dump(answer, file)
+            expect_equal(parts(), wanted, f"KVM carries {carried}")
+        expect_equal(sorted(os.listdir(folder)), ["probe-x86_64.json"], "what it leaves")
 
 
 @test("launcher/a run without a measurement says why and leaves earlier results, under PVH and UEFI", seconds=8)

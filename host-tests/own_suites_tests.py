@@ -5,6 +5,7 @@ that cannot be."""
 import dataclasses
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ import tempfile
 
 import image_tests
 import machine as m
-from build_tests import command, expect_success
+import suite_bench
+from build_tests import command, expect_success, read
 from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import SHORTEST
 
@@ -73,6 +75,12 @@ class Outside:
             return result, {entry["name"]: entry for entry in json.load(file)["benchmarks"]}
 
 
+def links_nothing(make):
+    """Of three turns one is enough: whoever else works in the tree may change or commit something meanwhile, which
+    results name, so that all that is linked is linked anew."""
+    return any("link" not in make().stdout for _ in range(3))
+
+
 @test("own suites/two with the same names in them, out of tree, rebuilt when they change", seconds=20)
 def _():
     with Outside() as outside:
@@ -89,22 +97,28 @@ static const char *check(const struct benchmark *benchmark, void *state) {{
 	return helper() == {number} ? 0 : "the other suite's helper";
 }}
 static const struct benchmark rows"""))
-        before = os.stat(os.path.join(m.ROOT, "build", "anechoic")).st_mtime_ns
-        outside.link("first", "second-one")
+        two = ("first", "second-one")
+        said = outside.make(two, "hosted")
+        expect_success(said, "make hosted")
+        expect("link build/anechoic" not in " ".join(said.stdout.split()), "ours was linked, too")
         result, rows = outside.results("first", "second-one")
         expect_equal(result.returncode, 0, "exit status\n" + result.stdout + result.stderr)
         expect_equal({name: row["status"] for name, row in rows.items()},
                      {"first/row": "ok", "second-one/row": "ok"}, "rows")
         expect_equal(outside.run("list", "first/*").stdout.split()[0], "first/row", "list")
-        expect("link" not in outside.make(("first", "second-one"), "hosted").stdout, "linked again for nothing")
+        expect(links_nothing(lambda: outside.make(two, "hosted")), "linked again for nothing")
         outside.write("first/helper.c", helper % 3)
         outside.link("first", "second-one")
         result, rows = outside.results("first", "second-one")
         expect_equal(rows["first/row"]["reason"], "the other suite's helper", "a changed file")
         expect_equal(result.returncode, 4, "exit status of a wrong result")
         expect_equal(sorted(os.listdir(f"{outside.folder}/first")), ["helper.c", "suite.c"], "the suite's own folder")
-        expect("link" not in command("make", "build/anechoic").stdout, "ours is not up to date after it")
-        expect_equal(os.stat(os.path.join(m.ROOT, "build", "anechoic")).st_mtime_ns, before, "ours was not linked anew")
+
+        def ours():
+            expect_success(outside.make(two, "hosted"), "make hosted")
+            return command("make", "build/anechoic")
+
+        expect(links_nothing(ours), "ours is not up to date after it")
 
 
 REFUSED = {
@@ -144,41 +158,64 @@ def _():
                          said), said)
 
 
+def new_suite(outside, name, *words):
+    return command("build/anechoic", "new-suite", *words, os.path.join(outside.folder, name))
+
+
+# What new-suite writes: its option, the files, a line of one and how it would be wrong, how many rows see it.
+MADE = {
+    "my-own": ((), ["suite.c"], "total += words[i]", "total |= words[i]", 3),
+    "plus": (("--cxx",), ["suite.cc"], "total += words[i]", "total |= words[i]", 3),
+    "by-hand": (("--asm",), ["suite.c", "x86_64/mix.S", "aarch64/mix.S"], "wanted >> 33", "wanted >> 1", 1),
+}
+
+
 @test("own suites/what new-suite writes is linked, is right, and says so where it is not", seconds=20)
 def _():
     with Outside() as outside:
-        def new_suite(name):
-            return command("build/anechoic", "new-suite", os.path.join(outside.folder, name))
-
-        def tested(name):
-            return command("sh", os.path.join(outside.folder, name, "test.sh"), env={
-                **os.environ, "ANECHOIC": m.ROOT, "SUITES_BUILD": f"{outside.folder}/built"})
-
-        expect_success(new_suite("my-own"), "new-suite")
-        source, readme = (os.path.join(outside.folder, "my-own", name) for name in ("suite.c", "README.md"))
-        with open(source, encoding="utf-8") as file:
-            text = file.read()
-        expect(len(text.splitlines()) < 60, f"{len(text.splitlines())} lines")
-        with open(readme, encoding="utf-8") as file:
-            said = file.read()
-        expect(said.startswith("# my-own\n") and "@" not in said, said)
-        result = tested("my-own")
-        expect_success(result, "its test")
+        for name, (words, sources, _, _, _) in MADE.items():
+            result = new_suite(outside, name, *words)
+            expect_success(result, f"new-suite {words}")
+            expect(": " + ", ".join([*sources, "README.md", "test.sh"]) in result.stdout, result.stdout)
+            lines = sum(read(os.path.join(outside.folder, name, source)).count("\n") for source in sources)
+            expect(lines < 60, f"{name}: {lines} lines")
+            said = read(os.path.join(outside.folder, name, "README.md"))
+            expect(said.startswith(f"# {name}\n") and "@" not in said, said)
+            expect(all(f"`{source}`" in said for source in sources), said)
+        outside.link(*MADE)
         shared = "ok" if (os.cpu_count() or 1) > 1 else "skipped"
-        _, rows = outside.results("my-own")
-        expect_equal({name: row["status"] for name, row in rows.items()}, {
-            "my-own/mix": "ok", **{f"my-own/sum/{size}": "ok" for size in ("4KiB", "256KiB", "16MiB")},
-            "my-own/shared": shared}, "rows")
-        outside.write("my-own/suite.c", text.replace("total += words[i]", "total |= words[i]"))
-        result = tested("my-own")
-        expect_equal((result.returncode, result.stdout.count("failed: the result is wrong")), (m.EXIT_BROKEN, 3),
+        sums = {f"{name}/sum/{size}": "ok" for name in ("my-own", "plus") for size in ("4KiB", "256KiB", "16MiB")}
+        result, rows = outside.results(*SHORTEST, *(f"{name}/" for name in MADE))
+        expect_equal({name: row["status"] for name, row in rows.items()},
+                     {**{f"{name}/mix": "ok" for name in MADE}, **sums, "my-own/shared": shared}, "rows")
+        expect_equal([name for name, row in rows.items() if row.get("unchecked")], ["my-own/shared"], "unchecked")
+        for name, (_, sources, right, wrong, _) in MADE.items():
+            path = os.path.join(name, sources[0])
+            text = read(os.path.join(outside.folder, path))
+            expect_equal(text.count(right), 1, f"lines `{right}` in {path}")
+            outside.write(path, text.replace(right, wrong))
+        outside.link(*MADE)
+        result, _ = outside.results(*SHORTEST, *(f"{name}/" for name in MADE))
+        expect_equal((result.returncode, result.stdout.count("failed: the result is wrong")),
+                     (m.EXIT_BROKEN, sum(wrong_rows for *_, wrong_rows in MADE.values())),
                      result.stdout + result.stderr)
+
+
+@test("own suites/the test that new-suite writes passes; folders and words that it refuses", seconds=10)
+def _():
+    with Outside() as outside:
+        expect_success(new_suite(outside, "my-own"), "new-suite")
+        expect_success(command("sh", os.path.join(outside.folder, "my-own", "test.sh"), env={
+            **os.environ, "ANECHOIC": m.ROOT, "SUITES_BUILD": f"{outside.folder}/built"}), "its test")
         for name, why in (("my-own", "is there already"), ("9", "a letter, then"), ("x" * 25, "24 at the most"),
                           ("pool", "are ours"), ("inject", "are ours"), ("missing/there", "No such file")):
-            result = new_suite(name)
+            result = new_suite(outside, name)
             expect_equal(result.returncode, m.EXIT_USAGE, f"new-suite {name}")
             expect(why in result.stderr and result.stderr.count("\n") == 1, f"new-suite {name}: {result.stderr}")
-        expect_equal(os.listdir(os.path.join(outside.folder)).count("pool"), 0, "folders of names that are refused")
+        for words in (("--cxx", "--asm"), ("--rust",), ("another/place",)):
+            result = new_suite(outside, "a", *words)
+            expect_equal(result.returncode, m.EXIT_USAGE, f"new-suite {words}")
+        expect_equal(sorted(os.listdir(outside.folder)), ["built", "my-own"], "folders of names that are refused")
 
 
 def commands_of_page(begin):
@@ -364,6 +401,37 @@ def _():
         expect_said(rows, (*SAID, LEAK if (os.cpu_count() or 1) > 1 else NO_CORE))
 
 
+@test("own suites/a row beside the same of ours agrees or not by all of its interval, else launches go on")
+def _():
+    chance = random.Random(1)
+
+    def launches(level, spread, count):
+        return [level * (1 + spread * chance.uniform(-1, 1)) for _ in range(count)]
+
+    for wanted, ratios in (("agree", launches(1.002, 0.002, 12)), ("BEYOND", launches(1.03, 0.01, 12)),
+                           ("BEYOND", launches(0.97, 0.01, 12)), ("undecided", launches(1, 0.1, 12)),
+                           ("undecided", launches(1.01, 0.005, 12)), ("agree", launches(1, 0.03, 300)),
+                           ("agree", launches(1, 0.001, 10) + [1.5, 0.6])):
+        word, ratio, low, high = suite_bench.judge(ratios)
+        expect(word == wanted and low <= ratio <= high, f"{wanted}: {word}, {ratio} [{low} {high}]")
+    expect(suite_bench.is_decided({1: launches(1, 0.002, 12), 2: launches(1.03, 0.002, 12)}), "both are decided")
+    expect(not suite_bench.is_decided({1: launches(1, 0.002, 12), 2: launches(1, 0.1, 12)}), "one is not")
+
+
+@test("own suites/the header is C11 and C++17 to the letter, by gcc and clang")
+def _():
+    strict = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", f"-I{m.ROOT}", "-x")
+    for compilers, language, standard, text in (
+            (("gcc", "clang"), "c", "c11", "static const struct benchmark rows[1];"),
+            (("g++", "clang++"), "c++", "c++17", "constexpr benchmark rows[1]{};")):
+        for compiler in compilers:
+            expect_success(command(compiler, f"-std={standard}", *strict, language, "-",
+                                   input=f'#include "bench/benchmark.h"\n{text}\nBENCH_SUITE(rows);\n'),
+                           f"{compiler}, {standard}")
+    for compiler in ("g++", "clang++"):
+        expect_success(command(compiler, "-std=c++17", *strict, "c++", "examples/suites/new_cxx/suite.cc"), compiler)
+
+
 # ---- languages, and the image ----------------------------------------------------------------------------------------
 
 PLUS = """
@@ -402,38 +470,19 @@ constexpr benchmark rows[] = {
 }
 BENCH_SUITE(rows);
 """
-HAND_WRITTEN = """
-	.text
-	.globl	times_three
-times_three:
-	%s
-	ret
-	.section .note.GNU-stack, "", %%progbits
-"""
-TIMES_THREE = {"x86_64": "lea (%rdi,%rdi,2), %rax", "aarch64": "add x0, x0, x0, lsl #1"}
-BY_HAND = """
-uint64_t times_three(uint64_t);
-static const char *check(const struct benchmark *row, void *state) {
-	return times_three(5) == 15 ? 0 : "times_three(5) is not 15";
-}
-"""
 
 
 def suites_in_languages(outside):
     """C++, assembly and, where this machine's is the library's architecture, Rust; their folders and rows."""
     outside.write("plus/suite.cc", PLUS)
-    outside.rows("hand", ROW % ("row", ", .check = check"))
-    with open(f"{outside.folder}/hand/suite.c", encoding="utf-8") as file:
-        text = file.read()
-    outside.write("hand/suite.c", text.replace('benchmark.h"', 'benchmark.h"' + BY_HAND).replace(
-        "x = x * 3 + 1", "x = times_three(x) + 1"))
-    for arch, instruction in TIMES_THREE.items():
-        outside.write(f"hand/{arch}/times_three.S", HAND_WRITTEN % instruction)
+    for name, option in (("written", "--cxx"), ("hand", "--asm")):
+        expect_success(new_suite(outside, name, option), option)
+    suites, names = ["plus", "written", "hand"], {"plus/row", "written/mix", "written/sum/4KiB", "hand/mix"}
     if os.uname().machine != "x86_64":
-        return ["plus", "hand"], {"plus/row", "hand/row"}
+        return suites, names
     shutil.copytree(os.path.join(m.ROOT, "examples", "suites", "rust"), f"{outside.folder}/rust")
     expect_success(command("make", "-C", f"{outside.folder}/rust"), "the library of Rust")
-    return ["plus", "hand", "rust"], {"plus/row", "hand/row", "rust/sum"}
+    return [*suites, "rust"], {*names, "rust/sum"}
 
 
 @test("own suites/C++, assembly, Rust, and broken ones, in the image as in the hosted programme", seconds=40)
@@ -441,7 +490,8 @@ def _():
     with Outside() as outside:
         broken_suites(outside)
         suites, names = suites_in_languages(outside)
-        suites += ["bad", "none", "overrun"]
+        broken = ["bad", "none", "overrun"]
+        suites += broken
         outside.write("overrun/suite.c", OVERRUN)
         result = outside.make(suites, "hosted", "kernel")
         expect_success(result, "hosted, kernel")
@@ -456,7 +506,7 @@ def _():
         if os.uname().machine != "x86_64":
             raise Skipped("the image that is booted is x86_64's")
         what = image_tests.machine(boot="pvh", icount=True, arguments="--quick --timeout=0.3 " + " ".join(
-            [*(f"{suite}/" for suite in suites), "tlb/flush"]))
+            [*names, *(f"{suite}/" for suite in broken), "tlb/flush"]))
         outcome = image_tests.boot(dataclasses.replace(what, build=f"{outside.folder}/built"))
         image_tests.expect_done(outcome, m.EXIT_BROKEN)
         ends = outcome.ends()
@@ -534,15 +584,17 @@ def _():
     with Outside() as outside:
         broken_suites(outside)
         outside.write("plus/suite.cc", PLUS)
+        expect_success(new_suite(outside, "hand", "--asm"), "new-suite")
         for name in EXAMPLES:
             shutil.copytree(os.path.join(m.ROOT, "examples", "suites", name), f"{outside.folder}/{name}")
-        expect_success(outside.make(["bad", "none", "plus", *EXAMPLES], "ARCH=aarch64", "image"), "image")
+        expect_success(outside.make(["bad", "none", "plus", "hand", *EXAMPLES], "ARCH=aarch64", "image"), "image")
         what = image_tests.machine(arch="aarch64", cores=2, arguments="--quick --timeout=10 bad/leak bad/nowhere "
-                                   "bad/good plus/ none/ guest_block/*/4KiB hashmap/hit/1024 btree/find/1024/")
+                                   "bad/good plus/ hand/ none/ guest_block/*/4KiB hashmap/hit/1024 btree/find/1024/")
         outcome = image_tests.boot(dataclasses.replace(what, build=f"{outside.folder}/built"))
         image_tests.expect_done(outcome, m.EXIT_BROKEN)
         examples = {name: end["status"] for name, end in outcome.ends().items() if name.split("/")[0] in EXAMPLES}
         expect_equal(examples, dict.fromkeys(examples, "ok"), "examples")
         expect(len(examples) >= 7, f"{examples}")
         expect_said(outcome.ends(), (LEAK, *(said for said in SAID if said[0] in ("bad/nowhere", "none/no_rows",
-                                                                                  "bad/good")), ("plus/row", "ok", "")))
+                                                                                  "bad/good")),
+                                       ("plus/row", "ok", ""), ("hand/mix", "ok", "")))

@@ -474,7 +474,7 @@ def boot(machine, limit_s, directory=None, **how):
 # ---- which way? ------------------------------------------------------------------------------------------------------
 
 
-def _probe_host():
+def probe_host():
     """What an answer holds for: another kernel, QEMU or firmware asks again."""
     version = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, check=False,
                              text=True).stdout.split("\n")[0]
@@ -490,30 +490,40 @@ def _probe_kvm_x86_64(build):
     return answer
 
 
-def probe(arch, build):
-    """What KVM carries on this host. Whether it may be opened is asked every time; what a trial run showed is kept in
-    the build folder, good news for as long as kernel, QEMU and firmware are the same, bad news for an hour: the host
-    may only have been busy."""
+def _kept_probe(build):
+    return os.path.join(build, "probe-x86_64.json")
+
+
+def known(arch, build):
+    """What `probe` says without a trial run; None: it takes one."""
     if arch != os.uname().machine:
         return {"kvm": f"this host is {os.uname().machine}", "pvh": False, "uefi": False}
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return {"kvm": "/dev/kvm cannot be opened", "pvh": False, "uefi": False}
     if arch == "aarch64":
         return {"kvm": "ok", "pvh": False, "uefi": True}
-    kept = os.path.join(build, f"probe-{arch}.json")
-    host = _probe_host()
+    host = probe_host()
     try:
-        with open(kept, encoding="utf-8") as file:
+        with open(_kept_probe(build), encoding="utf-8") as file:
             answer = json.load(file)
         young = time.time() - answer["time"] < 3600
         if answer["host"] == host and (young or answer["uefi"] or answer["pvh"]):
             return answer
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    answer = _probe_kvm_x86_64(build)
-    answer.update(host=host, time=time.time())
-    with open(kept, "w", encoding="utf-8") as file:
-        json.dump(answer, file)
+    return None
+
+
+def probe(arch, build):
+    """What KVM carries on this host. Whether it may be opened is asked every time; what a trial run showed is kept in
+    the build folder, good news for as long as kernel, QEMU and firmware are the same, bad news for an hour: the host
+    may only have been busy."""
+    answer = known(arch, build)
+    if answer is None:
+        answer = _probe_kvm_x86_64(build)
+        answer.update(host=probe_host(), time=time.time())
+        with open(_kept_probe(build), "w", encoding="utf-8") as file:
+            json.dump(answer, file)
     return answer
 
 

@@ -43,7 +43,8 @@ def parse(argv):
                         help="without a word from it; 0: one that fits the accelerator")
     parser.add_argument("--build", default=os.path.join(m.ROOT, "build"))
     parser.add_argument("--out", default="", metavar="FILE", help="results.json there, too")
-    parser.add_argument("--check", action="store_true", help="only say whether the choices can be")
+    parser.add_argument("--parts", action="store_true",
+                        help="only say whether the choices can be, and the targets of make that are to be booted")
     parser.add_argument("--debug", action="store_true", help="wait for gdb")
     return parser.parse_args(argv)
 
@@ -233,18 +234,29 @@ def debug(machine):
             return EXIT_INTERRUPTED
 
 
+def parts(options, machine):
+    """All of the image where a trial run is to show which way in will be taken."""
+    if options.debug:
+        return f"image-{machine.boot}"
+    if options.accel != "tcg" and m.known(options.arch, options.build) is None:
+        return "image"
+    return f"image-{m.choose(options.arch, options.boot, options.accel, options.mode, options.build)[0]}"
+
+
 def main(argv):
     options = parse(argv)
     started = time.monotonic()
     try:
         machine = checked(options)
-        if options.check:
-            return 0
         if options.debug:
             # hardware breakpoints hold under TCG on every host
             machine.boot = options.boot or ("pvh" if machine.arch == "x86_64" and machine.mode == "takeover"
                                             else "uefi")
             machine.check()
+        if options.parts:
+            print(parts(options, machine))
+            return 0
+        if options.debug:
             return debug(machine)
         machine.boot, machine.accel, why = m.choose(options.arch, options.boot, options.accel, options.mode,
                                                     options.build)

@@ -385,13 +385,15 @@ const struct help_page help_pages[] = {
 	 .status = "0 ended, 1 --until-alert saw one, 2 usage, a file that cannot be read or written, or a state that\n"
 		   "is not whole, 3 --until-alert saw no round whose room was good enough, 4 every benchmark failed"},
 	{.command = "new-suite",
-	 .synopsis = "DIR",
+	 .synopsis = "[OPTION...] DIR",
 	 .summary = "a suite of your own code, which `make image SUITES=DIR` links into the image",
 	 .text = "Makes the folder DIR, which is not there yet, with suite.c, README.md and test.sh in it: a function, "
 		 "a\n"
 		 "sum over sizes and a row on two cores, which are measured and checked as they are. Its rows begin "
 		 "with\n"
 		 "the folder's name. docs/suites.md goes on from there.\n",
+	 .options = {{"cxx", NULL, "in C++17, suite.cc: a class, and a template over sizes"},
+		     {"asm", NULL, "a loop in assembly for each architecture, beside a suite.c that checks it"}},
 	 .status = "0 done, 2 usage, or a folder that is there already or cannot be made"},
 	{.command = "snippet",
 	 .synopsis = "[OPTION...] 'INSTRUCTIONS'",
@@ -497,7 +499,7 @@ const struct help_value help_operand_values[] = {
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},
 	{"watch", "import", NULL, HELP_FILES, NULL},
 	{"watch", "*", NULL, HELP_BENCHMARKS, NULL},
-	{"new-suite", "1", NULL, HELP_FOLDERS, NULL},
+	{"new-suite", "*", NULL, HELP_FOLDERS, NULL},
 	{"completion", "1", NULL, HELP_WORDS, "bash zsh"},
 	{"help", "1", NULL, HELP_COMMANDS, NULL},
 	{NULL, NULL, NULL, HELP_NOTHING, NULL},

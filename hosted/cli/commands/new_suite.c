@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `anechoic new-suite DIR`: a suite of somebody's own that is linked and runs as it is (docs/suites.md): the files of
- * examples/suites/new/, with the folder's name in the place of @NAME@.
+ * examples/suites/new/, new_cxx/ or new_asm/, with the folder's name in the place of @NAME@.
  */
 #include "bench/suites.h"
 #include "hosted/cli/commands/commands.h"
@@ -14,25 +14,45 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PLACEHOLDER "@NAME@"
-
-enum { NAME_MOST = 24 };
+enum { NAME_MOST = 24, FILES_MOST = 5 };
 
 /* suite_files.S */
-extern const char suite_source[], suite_readme[], suite_test[];
-extern const uint64_t suite_source_bytes, suite_readme_bytes, suite_test_bytes;
+#define ASSET(name)               \
+	extern const char name[]; \
+	extern const uint64_t name##_bytes
+ASSET(suite_c);
+ASSET(suite_cxx);
+ASSET(suite_asm);
+ASSET(suite_asm_x86_64);
+ASSET(suite_asm_aarch64);
+ASSET(suite_readme);
+ASSET(suite_test);
 
 struct suite_file {
-	const char *name;
+	const char *name; /* a folder may stand before it */
 	const char *bytes;
 	const uint64_t *length;
 };
 
-static const struct suite_file files[] = {
-	{"suite.c", suite_source, &suite_source_bytes},
-	{"README.md", suite_readme, &suite_readme_bytes},
-	{"test.sh", suite_test, &suite_test_bytes},
+#define FILE_OF(name, asset) \
+	{ name, asset, &asset##_bytes }
+#define FILES_OF_ALL FILE_OF("README.md", suite_readme), FILE_OF("test.sh", suite_test)
+
+/* What it is written in; the first is what nobody has to ask for. */
+static const struct suite_kind {
+	const char *option;
+	const char *sources; /* in the README's words */
+	struct suite_file files[FILES_MOST];
+} kinds[] = {
+	{"", "`suite.c`", {FILE_OF("suite.c", suite_c), FILES_OF_ALL}},
+	{"--cxx", "`suite.cc`", {FILE_OF("suite.cc", suite_cxx), FILES_OF_ALL}},
+	{"--asm",
+	 "`suite.c`, `x86_64/mix.S` and `aarch64/mix.S`",
+	 {FILE_OF("suite.c", suite_asm), FILE_OF("x86_64/mix.S", suite_asm_x86_64),
+	  FILE_OF("aarch64/mix.S", suite_asm_aarch64), FILES_OF_ALL}},
 };
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* The last part of a path; slashes behind it are none of it. */
 static void find_name(const char *path, char *name, size_t capacity) {
@@ -70,20 +90,53 @@ static bool is_ours(const char *name) {
 	return false;
 }
 
-static int write_file(const char *folder, const char *name, const struct suite_file *file) {
-	struct text path = {0}, content = {0};
-	const char *at = file->bytes, *end = file->bytes + *file->length, *mark;
-	while ((mark = memmem(at, (size_t)(end - at), PLACEHOLDER, strlen(PLACEHOLDER))) != NULL) {
-		text_add(&content, at, (size_t)(mark - at));
-		text_add_string(&content, name);
-		at = mark + strlen(PLACEHOLDER);
+struct word {
+	const char *mark, *text;
+};
+
+/* The file's bytes, each mark as its text. */
+static void fill_in(const struct suite_file *file, const struct word *words, size_t count, struct text *content) {
+	const char *at = file->bytes, *end = file->bytes + *file->length;
+	while (at < end) {
+		const struct word *word = words;
+		while (word != words + count && strncmp(at, word->mark, strlen(word->mark)) != 0)
+			word++;
+		if (word != words + count)
+			text_add_string(content, word->text);
+		else
+			text_add(content, at, 1);
+		at += word != words + count ? strlen(word->mark) : 1;
 	}
-	text_add(&content, at, (size_t)(end - at));
-	text_format(&path, "%s/%s", folder, file->name);
-	text_add(&path, "", 1);
-	content.failed |= path.failed;
-	int status = output_save(path.failed ? "" : path.bytes, &content);
+}
+
+/* The path of `name` in the folder, ended, and a folder made that stands before the name. false: out of memory, or it
+ * cannot be made. */
+static bool make_path(const char *folder, const char *name, struct text *path) {
+	text_format(path, "%s/%s", folder, name);
+	text_add(path, "", 1);
+	if (path->failed)
+		return false;
+	char *slash = strchr(name, '/') ? strrchr(path->bytes, '/') : NULL;
+	if (!slash)
+		return true;
+	*slash = '\0';
+	bool made = mkdir(path->bytes, 0777) == 0;
+	if (!made)
+		fprintf(stderr, "new-suite: %s: %s\n", path->bytes, strerror(errno));
+	*slash = '/';
+	return made;
+}
+
+static int write_file(const char *folder, const char *name, const struct suite_kind *kind,
+		      const struct suite_file *file) {
+	const struct word words[] = {{"@NAME@", name}, {"@SOURCES@", kind->sources}};
+	struct text path = {0}, content = {0};
+	int status = 2;
+	fill_in(file, words, sizeof(words) / sizeof(words[0]), &content);
+	if (make_path(folder, file->name, &path))
+		status = output_save(path.bytes, &content);
 	text_free(&path);
+	text_free(&content);
 	return status;
 }
 
@@ -92,11 +145,45 @@ static int refuse(const char *folder, const char *why) {
 	return 2;
 }
 
+/* false: wrong use. */
+static bool read_words(int argc, char **argv, const struct suite_kind **kind, const char **folder) {
+	*kind = NULL;
+	*folder = NULL;
+	for (int i = 1; i < argc; i++) {
+		const struct suite_kind *asked = NULL;
+		for (size_t k = 1; k < KINDS; k++)
+			if (strcmp(argv[i], kinds[k].option) == 0)
+				asked = &kinds[k];
+		if (asked ? *kind != NULL : argv[i][0] == '-' || *folder != NULL)
+			return false;
+		if (asked)
+			*kind = asked;
+		else
+			*folder = argv[i];
+	}
+	*kind = *kind ? *kind : &kinds[0];
+	return *folder != NULL;
+}
+
+static int write_files(const char *folder, const char *name, const struct suite_kind *kind) {
+	for (size_t i = 0; i < FILES_MOST && kind->files[i].name; i++)
+		if (write_file(folder, name, kind, &kind->files[i]) != 0)
+			return 2;
+	printf("%s:", folder);
+	for (size_t i = 0; i < FILES_MOST && kind->files[i].name; i++)
+		printf("%s %s", i ? "," : "", kind->files[i].name);
+	printf("\nnext: make hosted SUITES=%s, in the folder of Anechoic's source, or\n"
+	       "make -f $(pkg-config --variable=folder anechoic)/anechoic.mk hosted SUITES=%s\n",
+	       folder, folder);
+	return 0;
+}
+
 int command_new_suite(int argc, char **argv) {
 	char name[NAME_MOST + 2];
-	if (argc != 2 || argv[1][0] == '-')
+	const struct suite_kind *kind;
+	const char *folder;
+	if (!read_words(argc, argv, &kind, &folder))
 		return help_usage("new-suite");
-	const char *folder = argv[1];
 	find_name(folder, name, sizeof(name));
 	if (!is_name(name))
 		return refuse(folder,
@@ -107,11 +194,5 @@ int command_new_suite(int argc, char **argv) {
 	if (mkdir(folder, 0777) != 0)
 		return refuse(folder,
 			      errno == EEXIST ? "is there already: name a folder that is not" : strerror(errno));
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (write_file(folder, name, &files[i]) != 0)
-			return 2;
-	printf("%s: suite.c, README.md, test.sh\nnext: make hosted SUITES=%s, in the folder of Anechoic's source, or\n"
-	       "make -f $(pkg-config --variable=folder anechoic)/anechoic.mk hosted SUITES=%s\n",
-	       folder, folder, folder);
-	return 0;
+	return write_files(folder, name, kind);
 }
