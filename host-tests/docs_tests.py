@@ -33,6 +33,7 @@ ELSEWHERE = {
     "make hosted  ": ("own_suites_tests.py", '"make hosted  "'),
     "make hosted SUITES=$PWD/before": ("own_suites_tests.py", '"make hosted SUITES=$PWD/before'),
     "anechoic new-suite ~/mine": ("install_tests.py", '"anechoic new-suite ~/mine"'),
+    "export GATE_BUILD=": ("own_suites_tests.py", '"export GATE_BUILD='),
     "$ anechoic advise": ("advise_tests.py", '"$ anechoic advise'),
     "$ make -C examples/guest_memory": ("embedding_tests.py", r"\$ make -C examples/guest_memory"),
 }

@@ -246,6 +246,29 @@ def _():
         expect(os.path.exists(f"{built}/x86_64/kernel.elf") or os.uname().machine != "x86_64", "the image's kernel")
 
 
+@test("own suites/a repository with a suite in it has the gate of pull requests, as the page says", system=True,
+      seconds=20)
+def _():
+    with Outside() as outside:
+        def commit(message):
+            for words in (("add", "mine"), ("-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", message)):
+                expect_success(command("git", "-C", outside.folder, *words), f"git {words}")
+
+        expect_success(command("git", "init", "-q", outside.folder), "git init")
+        outside.rows("mine", ROW % ("row", ""))
+        commit("A suite")
+        with open(f"{outside.folder}/mine/suite.c", encoding="utf-8") as file:
+            text = file.read()
+        outside.write("mine/suite.c", text.replace("x = x * 3 + 1", "x = (x * 3 + 1) * 3 + 1"))
+        commit("A longer chain")
+        result = subprocess.run(
+            ["bash", "-ec", "\n".join(commands_of_page("export GATE_BUILD=")).replace("~/anechoic", m.ROOT)],
+            cwd=outside.folder, check=False, capture_output=True, text=True, timeout=limit(600),
+            env={**os.environ, "GATE_PAIRS": "6", "GATE_JUDGE": os.path.join(m.ROOT, "build", "anechoic")})
+        expect("mine/row" in result.stdout and result.returncode in (0, 1),
+               f"exit status {result.returncode}\n{result.stdout[-3000:]}{result.stderr[-2000:]}")
+
+
 @test("own suites/limits, and rows that nobody checks, in table, results and report", seconds=10)
 def _():
     with Outside() as outside:

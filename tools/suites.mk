@@ -3,6 +3,8 @@
 # table of them. Nothing is defined here where SUITES names none.
 
 ifneq ($(SUITES),)
+# Not every shell knows the home folder behind a =.
+override SUITES := $(patsubst ~/%,$(HOME)/%,$(SUITES))
 SUITES_COMPLAINT := $(shell $(HERE)tools/suite.sh check $(ARCH) $(SUITES))
 ifneq ($(SUITES_COMPLAINT),)
 $(error $(SUITES_COMPLAINT))

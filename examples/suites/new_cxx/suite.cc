@@ -5,7 +5,9 @@ uint64_t *words, count, result;
 
 struct mixer {
 	uint64_t x = 1;
-	void step() { x = (x ^ x >> 33) * UINT64_C(0xff51afd7ed558ccd); }
+	void step() {
+		x = (x ^ x >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	}
 };
 void run_mix(void *, uint64_t iterations) {
 	mixer mix;
