@@ -6,6 +6,7 @@
 
 #include "bench/layout.h"
 #include "bench/match.h"
+#include "bench/plain.h"
 #include "lib/conf.h"
 #include "lib/escapes.h"
 #include "lib/units.h"
@@ -56,12 +57,7 @@ static bool complain(struct reader *reader, const char *what, const char *word, 
 	if (reader->line)
 		text_format(reader->complaints, "anechoic.conf line %u%s: ", reader->line,
 			    reader->in_arguments ? "" : " ignored");
-	text_add_string(reader->complaints, what);
-	text_add_string(reader->complaints, " '");
-	text_add_string(reader->complaints, word);
-	text_add_string(reader->complaints, "'");
-	text_add_string(reader->complaints, hint);
-	text_add_string(reader->complaints, "\n");
+	plain_format(reader->complaints, "%s '%s'%s\n", what, word, hint);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include "bench/machine/show.h"
 #include "bench/match.h"
 #include "bench/noise/publish.h"
+#include "bench/plain.h"
 #include "bench/run.h"
 #include "bench/self_test.h"
 #include "bench/start.h"
@@ -333,7 +334,7 @@ static bool refuses_words(const struct options *options) {
 	if (!alone || !options->command_word || options->filter_count == 0 || strcmp(options->command_word, "run") == 0)
 		return false;
 	struct text text = {0};
-	text_format(&text, "%s takes no '%.100s'\n", options->command_word, options->filters[0]);
+	plain_format(&text, "%s takes no '%.100s'\n", options->command_word, options->filters[0]);
 	show(PLATFORM_STREAM_ERROR, &text);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "bench/ladder/picture.h"
 #include "bench/machine/record.h"
 #include "bench/match.h"
+#include "bench/plain.h"
 #include "bench/record.h"
 #include "bench/results.h"
 #include "bench/rng.h"
@@ -166,8 +167,8 @@ static bool complain_of_filters(const struct options *options) {
 	struct text text = {0};
 	for (size_t i = 0; i < options->filter_count; i++)
 		if (!matches_any(options, options->filters[i]))
-			text_format(&text, "%s '%.100s'", text.length ? "" : "no benchmark matches",
-				    options->typed[i] ? options->typed[i] : options->filters[i]);
+			plain_format(&text, "%s '%.100s'", text.length ? "" : "no benchmark matches",
+				     options->typed[i] ? options->typed[i] : options->filters[i]);
 	if (text.length == 0)
 		return false;
 	text_add_string(&text, "; `list` names all");

@@ -2,7 +2,7 @@
  *
  * Text of strangers: what steers a terminal is gone, and what is text stays. Bytes: ECMA-48, 5.3 and 5.4; RFC 3629.
  */
-#include "hosted/results/plain.h"
+#include "bench/plain.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -69,5 +69,26 @@ Test(plain, is_added_behind_what_is_there) {
 					     "\x1b"
 					     "a?b",
 					     4) == 0);
+	text_free(&text);
+}
+
+Test(plain, a_line_has_no_newline_but_its_own) {
+	struct text text = {0};
+	plain_format(&text, "%s: %d\tof it\n", "a\nb\x1b", 7);
+	plain_format(&text, "%s", "not ended\n");
+	plain_add_string(&text, "\r\n");
+	cr_expect(text.length == 26 && memcmp(text.bytes, "a?b?: 7\tof it\nnot ended???", 26) == 0, "%.*s",
+		  (int)text.length, text.bytes);
+	text_free(&text);
+}
+
+Test(plain, a_line_may_be_long) {
+	enum { LENGTH = 100000 };
+	static char name[LENGTH + 1];
+	struct text text = {0};
+	memset(name, '\n', LENGTH);
+	plain_format(&text, "%s\n", name);
+	cr_expect(!text.failed && text.length == LENGTH + 1 && text.bytes[LENGTH] == '\n');
+	cr_expect(memchr(text.bytes, '\n', LENGTH) == NULL);
 	text_free(&text);
 }

@@ -60,6 +60,37 @@ def _():
         expect(wanted in result.stderr and result.stderr.count("\n") == 1, f"{words}: {result.stderr}")
 
 
+FORGED = "a\nforged: all is well\x1b[2J"
+
+
+def commands():
+    return re.findall(r"^  ([a-z-]+)  ", hosted_tests.anechoic("help").stdout, re.MULTILINE)
+
+
+def calls_with(name):
+    """It where a command wants a file, a folder or a word, and as the value of each of its options."""
+    for command in commands():
+        page = hosted_tests.anechoic("help", command).stdout
+        yield (command, name)
+        yield (command, "--" + name)
+        yield (command, name, name)
+        for option in re.findall(r"^  (--[a-z_-]+) [A-Z]", page, re.MULTILINE):
+            if (command, option) != ("noise", "--out"):  # it would be measured, and written
+                yield (command, option, name, "no-such-benchmark-or-file")
+
+
+@test("words/a name with a newline or an escape begins no line and steers no terminal")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        own = {**os.environ, "ANECHOIC_HOME": directory, "HOME": directory}
+        for words in calls_with(FORGED):
+            result = subprocess.run([os.path.abspath(hosted_tests.PROGRAM), *words], cwd=directory, check=False,
+                                    capture_output=True, text=True, stdin=subprocess.DEVNULL, env=own,
+                                    timeout=limit(60))
+            said = result.stderr + result.stdout
+            expect("\nforged" not in said and "\x1b" not in said, f"{words}: {said[-500:]}")
+
+
 def words_of(path, begin):
     """Strings of an initializer."""
     with open(os.path.join(m.ROOT, path), encoding="utf-8") as file:

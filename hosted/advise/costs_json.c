@@ -2,6 +2,7 @@
  *
  * Costs as JSON: kept from run to run, in the order of rows of costs.h.
  */
+#include "bench/plain.h"
 #include "hosted/advise/costs.h"
 #include "hosted/record/machine_json.h"
 
@@ -80,11 +81,11 @@ bool costs_read(const char *bytes, size_t length, const char *name, struct costs
 	const char *wrong = NULL;
 	memset(costs, 0, sizeof(*costs));
 	if (!root)
-		text_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
+		plain_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
 	else if (!schema || strcmp(schema, SCHEMA) != 0)
-		text_format(complaint, "%s: no costs of `anechoic advise` (schema " SCHEMA ")\n", name);
+		plain_format(complaint, "%s: no costs of `anechoic advise` (schema " SCHEMA ")\n", name);
 	else if ((wrong = take_members(root, costs)))
-		text_format(complaint, "%s: the costs are damaged, or another version's: %s\n", name, wrong);
+		plain_format(complaint, "%s: the costs are damaged, or another version's: %s\n", name, wrong);
 	bool good = root && schema && strcmp(schema, SCHEMA) == 0 && !wrong;
 	json_decref(root);
 	return good;

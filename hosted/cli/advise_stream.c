@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/advise_stream.h"
 
+#include "bench/plain.h"
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
 #include "hosted/stream/pages.h"
@@ -51,7 +52,7 @@ static bool read_all(struct stream_reader *reader, struct stream_advice *advice,
 	advice->more_pages = pages.full;
 	pages_free(&pages);
 	if (count == 0 && advice->note.accesses == 0) {
-		text_format(complaint, "%s: no access in it\n", advice->name);
+		plain_format(complaint, "%s: no access in it\n", advice->name);
 		return false;
 	}
 	return count == 0;

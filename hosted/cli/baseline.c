@@ -28,8 +28,8 @@ bool baseline_may_be_called(const char *name) {
 	size_t length = strlen(name);
 	if (length > 0 && length < 128 && name[0] != '.' && !strchr(name, '/'))
 		return true;
-	fprintf(stderr, "'%s': not a baseline's name, which is 1 to 127 bytes without / and begins with no dot\n",
-		name);
+	output_say(stderr, "'%s': not a baseline's name, which is 1 to 127 bytes without / and begins with no dot\n",
+		   name);
 	return false;
 }
 
@@ -45,7 +45,7 @@ bool baseline_path(const char *name, bool make, char *path, size_t capacity) {
 	snprintf(file, sizeof(file), "baselines/%s.json", name);
 	if (files_data_path(file, make, path, capacity))
 		return true;
-	fprintf(stderr, "baseline '%s': there is no folder for data: %s\n", name, strerror(errno));
+	output_say(stderr, "baseline '%s': there is no folder for data: %s\n", name, strerror(errno));
 	return false;
 }
 
@@ -60,7 +60,7 @@ int baseline_set_against(const char *name) {
 		return PLATFORM_EINVAL;
 	if (baseline_path(name, false, path, sizeof(path)) && access(path, R_OK) == 0)
 		return 0;
-	fprintf(stderr, "no baseline '%s': %s: %s\n", name, path, strerror(errno));
+	output_say(stderr, "no baseline '%s': %s: %s\n", name, path, strerror(errno));
 	return PLATFORM_EIO;
 }
 
@@ -77,7 +77,7 @@ static int set_value(const char *name, const char *value) {
 		return PLATFORM_EINVAL;
 	if (baseline.against)
 		return 0;
-	fprintf(stderr, "%s needs --baseline: what is judged by it\n", name);
+	output_say(stderr, "%s needs --baseline: what is judged by it\n", name);
 	return PLATFORM_EINVAL;
 }
 
@@ -174,7 +174,7 @@ static int finish(int status) {
 	}
 	output_complain(&complaint);
 	if (broken && baseline.save)
-		fprintf(stderr, "baseline '%s' is not kept: a benchmark failed or hung\n", baseline.save);
+		output_say(stderr, "baseline '%s' is not kept: a benchmark failed or hung\n", baseline.save);
 	else if (baseline.save && !save())
 		status = 2;
 	return broken ? STATUS_BROKEN : status;

@@ -3,6 +3,7 @@
 
 #include "hosted/cli/baseline_store.h"
 #include "hosted/cli/launch.h"
+#include "hosted/cli/output.h"
 #include "hosted/results/scratch.h"
 #include "lib/units.h"
 
@@ -74,7 +75,7 @@ static bool may_be_branch(const char *branch) {
 	size_t length = strlen(branch);
 	if (length > 0 && length < 200 && strspn(branch, allowed) == length && !strchr("-./", branch[0]))
 		return true;
-	fprintf(stderr, "'%s': not a branch's name of letters, digits, '.', '_', '-' and '/'\n", branch);
+	output_say(stderr, "'%s': not a branch's name of letters, digits, '.', '_', '-' and '/'\n", branch);
 	return false;
 }
 
@@ -165,7 +166,7 @@ static int put(const struct clone *clone, const char *name, const struct launche
 		if (remote == REMOTE_NO_BRANCH)
 			GIT(clone, "update-ref", "-d", "HEAD");
 	}
-	fprintf(stderr, "branch %s: cannot be pushed\n", branch_of(clone));
+	output_say(stderr, "branch %s: cannot be pushed\n", branch_of(clone));
 	return 2;
 }
 
@@ -185,11 +186,11 @@ int baseline_git_get(const char *url, const char *branch, const char *name, stru
 	enum remote remote = fetch(&clone);
 	int status = 2;
 	if (remote == REMOTE_NO_BRANCH)
-		fprintf(stderr, "there is no branch %s\n", branch);
+		output_say(stderr, "there is no branch %s\n", branch);
 	else if (remote == REMOTE_BRANCH && check_out(&clone))
 		status = baseline_store_get(clone.scratch.folder, name, content);
 	else
-		fprintf(stderr, "branch %s: cannot be fetched\n", branch);
+		output_say(stderr, "branch %s: cannot be fetched\n", branch);
 	scratch_remove(&clone.scratch);
 	return status;
 }

@@ -49,7 +49,7 @@ void baseline_store_place(const struct launches *launches, const char *name, cha
 static bool path_of(const char *folder, const char *place, char path[PATH_MAX]) {
 	if (snprintf(path, PATH_MAX, "%s/%s", folder, place) < PATH_MAX)
 		return true;
-	fprintf(stderr, "%s: the folder's name is too long\n", folder);
+	output_say(stderr, "%s: the folder's name is too long\n", folder);
 	return false;
 }
 
@@ -65,7 +65,7 @@ static bool leads_elsewhere(const char *path) {
 	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
 	const char *link = is_kind(folder, S_IFLNK) ? folder : is_kind(path, S_IFLNK) ? path : NULL;
 	if (link)
-		fprintf(stderr, "%s: it is a link, and a store has folders and plain files alone\n", link);
+		output_say(stderr, "%s: it is a link, and a store has folders and plain files alone\n", link);
 	return link != NULL;
 }
 
@@ -132,8 +132,8 @@ static void say_what_others_have(const char *folder, const char *name, const str
 		free(entries[i]);
 	}
 	free(entries);
-	fprintf(stderr, "no baseline '%s' of this machine there%s\n%.*s", name, shown ? "; of others:" : "",
-		(int)text.length, text.length ? text.bytes : "");
+	output_say(stderr, "no baseline '%s' of this machine there%s\n%.*s", name, shown ? "; of others:" : "",
+		   (int)text.length, text.length ? text.bytes : "");
 	text_free(&text);
 }
 
@@ -144,7 +144,7 @@ static int read_own(const char *path, const struct results *own, struct text *co
 	if (status == 0) {
 		const char *why = comparable_signature_mismatch(own, &launches.all[0]);
 		if (why)
-			fprintf(stderr, "%s is of another machine than its place says: %s\n", path, why);
+			output_say(stderr, "%s is of another machine than its place says: %s\n", path, why);
 		status = why || !launches_write(&launches, content) ? 2 : 0;
 		launches_free(&launches);
 	}

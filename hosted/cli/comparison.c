@@ -12,11 +12,12 @@
 static bool may_compare(const struct launches *a, const struct launches *b) {
 	const char *why = comparable_refusal(&a->all[0], &b->all[0]);
 	if (why)
-		fprintf(stderr, "%s and %s cannot be compared: %s (--platforms sets them side by side)\n", a->name,
-			b->name, why);
+		output_say(stderr, "%s and %s cannot be compared: %s (--platforms sets them side by side)\n", a->name,
+			   b->name, why);
 	else if (a->count > 1 && b->count > 1 && a->count != b->count)
-		fprintf(stderr, "%s has %zu launches and %s %zu: those beyond the shorter of the two pair with none\n",
-			a->name, a->count, b->name, b->count);
+		output_say(stderr,
+			   "%s has %zu launches and %s %zu: those beyond the shorter of the two pair with none\n",
+			   a->name, a->count, b->name, b->count);
 	return !why;
 }
 
@@ -44,7 +45,7 @@ void comparison_complain_of_nothing_in_common(const struct launches *versions, s
 	size_t common = 0;
 	for (size_t k = 0; k < count; k++)
 		if (versions[k].all[0].count == 0) {
-			fprintf(stderr, "%s: there is no benchmark in it\n", versions[k].name);
+			output_say(stderr, "%s: there is no benchmark in it\n", versions[k].name);
 			return;
 		}
 	for (size_t k = 1; k < count; k++)

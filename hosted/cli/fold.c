@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/fold.h"
 
+#include "bench/plain.h"
 #include "hosted/platform/columns.h"
-#include "hosted/results/plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

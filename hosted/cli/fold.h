@@ -8,7 +8,7 @@
 #include "bench/text.h"
 #include "hosted/platform/streams.h"
 
-/* Whole lines, folded to `columns`; 0: as they are. What strangers named is plain in them (hosted/results/plain.h). */
+/* Whole lines, folded to `columns`; 0: as they are. What strangers named is plain in them (bench/plain.h). */
 void fold_add(struct text *text, const char *bytes, size_t length, size_t columns);
 
 /* PLATFORM_STREAM_TEXT goes through here, folded, once fold_streams was called, unless a word of the command line asks

@@ -30,14 +30,14 @@ int google_set_format(const char *value) {
 		streams_mute_text();
 	if (google.show || strcmp(value, "console") == 0)
 		return 0;
-	fprintf(stderr, "--benchmark_format '%s': not a valid value, console or json\n", value);
+	output_say(stderr, "--benchmark_format '%s': not a valid value, console or json\n", value);
 	return PLATFORM_EINVAL;
 }
 
 int google_set_out_format(const char *value) {
 	if (strcmp(value, "json") == 0)
 		return 0;
-	fprintf(stderr, "--benchmark_out_format '%s': not a valid value, json is the only one\n", value);
+	output_say(stderr, "--benchmark_out_format '%s': not a valid value, json is the only one\n", value);
 	return PLATFORM_EINVAL;
 }
 
@@ -60,7 +60,7 @@ static int finish(int status) {
 			saved = files_save("-", &content, &complaint);
 		bool partial = output_is_partial(google.results.bytes, google.results.length);
 		if (google.out && saved == 0 && partial && files_holds_something(google.out))
-			fprintf(stderr, "%s stays as it is: the run did not come to its end\n", google.out);
+			output_say(stderr, "%s stays as it is: the run did not come to its end\n", google.out);
 		else if (google.out && saved == 0)
 			saved = files_save(google.out, &content, &complaint);
 		results_free(&results);

@@ -6,6 +6,7 @@
 
 #include "bench/match.h"
 #include "build_info.h"
+#include "hosted/cli/output.h"
 #include "hosted/cli/run_options.h"
 
 #include <stdio.h>
@@ -87,14 +88,14 @@ int help_refuse(const char *command, const char *word) {
 	struct options_entry entry;
 	for (size_t i = 0; help_option(help_find(command), i, &entry); i++) {
 		if (entry.value && dashes != word && strcmp(dashes, entry.name) == 0) {
-			fprintf(stderr, "%s: %s wants %s behind it\n", command, word, entry.value);
+			output_say(stderr, "%s: %s wants %s behind it\n", command, word, entry.value);
 			return 2;
 		}
 		match_try(&nearest, entry.name);
 	}
-	fprintf(stderr, "%s takes no '%s'; `anechoic help %s` has all that it takes", command, word, command);
+	output_say(stderr, "%s takes no '%s'; `anechoic help %s` has all that it takes", command, word, command);
 	if (nearest.name)
-		fprintf(stderr, "; did you mean `--%s`?", nearest.name);
+		output_say(stderr, "; did you mean `--%s`?", nearest.name);
 	fprintf(stderr, "\n");
 	return 2;
 }

@@ -3,9 +3,9 @@
  * `anechoic history import`: thousands of result files. A file that is none is named and passed over; what was added is
  * on the disk a second later, so that a machine that stops loses no more than that, and the next import adds it.
  */
+#include "bench/plain.h"
 #include "hosted/cli/history_request.h"
 #include "hosted/cli/output.h"
-#include "hosted/results/plain.h"
 #include "hosted/results/walk.h"
 
 #include <errno.h>
@@ -77,12 +77,12 @@ static bool name_machine(struct import *import, const char *path, char name[HIST
 	struct text why = {0};
 	bool good = whole && make_name(pattern, whole, name);
 	if (!whole)
-		text_format(&why, "%s: %s\n", path, strerror(errno));
+		plain_format(&why, "%s: %s\n", path, strerror(errno));
 	else if (!good)
-		text_format(&why,
-			    "%s: its machine's name by '%s' is empty or longer than %d bytes: --machine NAME says "
-			    "another\n",
-			    path, pattern, HISTORY_NAME_BYTES - 1);
+		plain_format(&why,
+			     "%s: its machine's name by '%s' is empty or longer than %d bytes: --machine NAME says "
+			     "another\n",
+			     path, pattern, HISTORY_NAME_BYTES - 1);
 	free(whole);
 	if (!good)
 		leave_out(import, &why);
@@ -126,7 +126,7 @@ static void import_folder(struct import *import, const char *folder) {
 	struct text why = {0};
 	int walked = walk_folder(folder, RESULTS_ENDING, &files, &why);
 	if (walked == 0 && files.count == 0)
-		text_format(&why, "%s: no *" RESULTS_ENDING " in it\n", folder);
+		plain_format(&why, "%s: no *" RESULTS_ENDING " in it\n", folder);
 	if (why.length > 0)
 		leave_out(import, &why);
 	import->of = files.count;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/os_tax_table.h"
 
+#include "bench/plain.h"
 #include "bench/rooms.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/output.h"
-#include "hosted/results/plain.h"
 #include "lib/units.h"
 
 #include <stdlib.h>

@@ -21,7 +21,7 @@ static int take_standard_output(void) {
 	out.standard = dup(STDOUT_FILENO);
 	if (out.standard >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
 		return 0;
-	fprintf(stderr, "standard output: %s\n", strerror(errno));
+	output_say(stderr, "standard output: %s\n", strerror(errno));
 	return PLATFORM_EIO;
 }
 
@@ -29,7 +29,8 @@ static int give_standard_output(void) {
 	int status = out.results.failed ? PLATFORM_ENOMEM
 					: streams_write_all(out.standard, out.results.bytes, out.results.length);
 	if (status != 0)
-		fprintf(stderr, "standard output: %s\n", status == PLATFORM_ENOMEM ? "out of memory" : strerror(errno));
+		output_say(stderr, "standard output: %s\n",
+			   status == PLATFORM_ENOMEM ? "out of memory" : strerror(errno));
 	text_free(&out.results);
 	return status;
 }
@@ -47,7 +48,7 @@ int out_set(const char *value) {
 bool out_takes(const char *name) {
 	if (!out.name || (strcmp(out.name, name) != 0 && !output_refuses(out.name, &name, 1, true)))
 		return false;
-	fprintf(stderr, "--out and the log are one file, %s\n", name);
+	output_say(stderr, "--out and the log are one file, %s\n", name);
 	return true;
 }
 

@@ -2,9 +2,9 @@
 #include "hosted/cli/output.h"
 
 #include "bench/json.h"
+#include "bench/plain.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
-#include "hosted/results/plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,16 +24,13 @@ bool output_complain(struct text *complaint) {
 }
 
 void output_say(FILE *stream, const char *format, ...) {
-	char *line;
+	struct text line = {0};
 	va_list arguments;
 	va_start(arguments, format);
-	int length = vasprintf(&line, format, arguments);
+	plain_format_list(&line, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return;
-	plain_bytes(line, (size_t)length, LINES);
-	fwrite(line, 1, (size_t)length, stream);
-	free(line);
+	fwrite(line.bytes, 1, line.length, stream);
+	text_free(&line);
 }
 
 int output_save(const char *name, struct text *content) {
@@ -75,8 +72,8 @@ int output_save_results(const char *name, const struct text *results) {
 	}
 	int status = beside.failed ? 2 : files_save(name, results, &complaint) == 0 ? 0 : 2;
 	if (kept && status == 0)
-		fprintf(stderr, "%.*s stays as it is: what was measured is in %s\n",
-			(int)(strlen(name) - strlen(".partial")), name, name);
+		output_say(stderr, "%.*s stays as it is: what was measured is in %s\n",
+			   (int)(strlen(name) - strlen(".partial")), name, name);
 	text_free(&beside);
 	output_complain(&complaint);
 	return status;
@@ -107,12 +104,12 @@ bool output_refuses(const char *name, const char *const *inputs, size_t count, b
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (inputs[i] && files_are_same(name, inputs[i])) {
-			fprintf(stderr, "%s: it is read, and is not written over\n", name);
+			output_say(stderr, "%s: it is read, and is not written over\n", name);
 			return true;
 		}
 	if (are_results || !holds_results(name))
 		return false;
-	fprintf(stderr, "%s holds results of a run, and is not written over\n", name);
+	output_say(stderr, "%s holds results of a run, and is not written over\n", name);
 	return true;
 }
 

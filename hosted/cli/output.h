@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 /* Writes complaints to standard error and frees them. false: there was none. Names of files and what stands in them is
- * plain there (hosted/results/plain.h). */
+ * plain there (bench/plain.h). */
 bool output_complain(struct text *complaint);
 
-/* As fprintf, and plain. */
+/* As fprintf, of one line or a part of it, and plain (plain_format). */
 void output_say(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether these bytes are results of a run that did not come to its end. */

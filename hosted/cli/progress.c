@@ -8,6 +8,7 @@
 
 #include "bench/json.h"
 #include "bench/record.h"
+#include "hosted/cli/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +60,7 @@ static void show_record(const char *bytes, size_t length) {
 	snprintf(line, sizeof(line), "measuring %llu of %llu: %.60s", (unsigned long long)index + 1,
 		 (unsigned long long)progress.planned, name);
 	/* A line that wraps is not taken back; nor is the cursor behind the last column. */
-	fprintf(stderr, "%.*s", (int)columns() - 1, line);
+	output_say(stderr, "%.*s", (int)columns() - 1, line);
 	progress.drawn = true;
 }
 

@@ -26,6 +26,7 @@ static struct {
 
 int record_log_set_resume(const char *value) {
 	struct text complaint = {0};
+	const char *why;
 	if (out_takes(value))
 		return PLATFORM_EINVAL;
 	FILE *file = files_open(value, &complaint);
@@ -33,7 +34,10 @@ int record_log_set_resume(const char *value) {
 		return PLATFORM_EIO;
 	fclose(file);
 	record_log.resumed = value;
-	return streams_resume(value);
+	int status = streams_resume(value, &why);
+	if (status != 0)
+		output_say(stderr, "%s: %s\n", value, why);
+	return status;
 }
 
 int record_log_set(const char *value) {
@@ -46,14 +50,14 @@ int record_log_set(const char *value) {
 	if (status == 0 && !record_log.continues && files_holds_something(value)) {
 		size_t length = (size_t)snprintf(record_log.fresh, sizeof(record_log.fresh), "%s.new", value);
 		if (length >= sizeof(record_log.fresh)) {
-			fprintf(stderr, "%s: %s\n", value, strerror(ENAMETOOLONG));
+			output_say(stderr, "%s: %s\n", value, strerror(ENAMETOOLONG));
 			status = PLATFORM_EINVAL;
 		}
 	}
 	bool goes_on = record_log.resumed && files_are_same(record_log.fresh, record_log.resumed);
 	if (status == 0 && record_log.fresh[0] && !goes_on && files_holds_something(record_log.fresh)) {
-		fprintf(stderr, "%s holds a run that was cut off: go on with --resume %s, or remove it\n",
-			record_log.fresh, record_log.fresh);
+		output_say(stderr, "%s holds a run that was cut off: go on with --resume %s, or remove it\n",
+			   record_log.fresh, record_log.fresh);
 		status = PLATFORM_EINVAL;
 	}
 	record_log.continues |= status == 0 && goes_on;
@@ -85,7 +89,7 @@ static const char *name_now(void) {
 }
 
 static void fail(void) {
-	fprintf(stderr, "%s: %s\n", name_now(), strerror(errno));
+	output_say(stderr, "%s: %s\n", name_now(), strerror(errno));
 	record_log.failed = true;
 }
 
@@ -120,11 +124,11 @@ static int finish(int status) {
 	if (record_log.file < 0)
 		return status;
 	if (!record_log.done && record_log.finished_any)
-		fprintf(stderr, "%s has what was measured: --resume %s goes on with it\n", name, name);
+		output_say(stderr, "%s has what was measured: --resume %s goes on with it\n", name, name);
 	if (!record_log.fresh[0])
 		return status;
 	if (record_log.done && !record_log.failed && !take_name()) {
-		fprintf(stderr, "%s: %s\n", record_log.name, strerror(errno));
+		output_say(stderr, "%s: %s\n", record_log.name, strerror(errno));
 		return status ? status : 2;
 	}
 	/* What is torn and holds nothing helps nobody. */

@@ -138,19 +138,19 @@ static bool open_folder(struct several *several) {
 		several->made = mkdtemp(several->folder) != NULL;
 	} else if (strlen(several->out) >= sizeof(several->folder)) {
 		errno = ENAMETOOLONG;
-		return fprintf(stderr, "--out %s: %s\n", several->out, strerror(errno)), false;
+		return output_say(stderr, "--out %s: %s\n", several->out, strerror(errno)), false;
 	} else {
 		strcpy(several->folder, several->out);
 		several->made = mkdir(several->folder, 0777) == 0;
 		int why = errno;
 		bool there = !several->made && stat(several->folder, &info) == 0;
 		if (there && !S_ISDIR(info.st_mode)) {
-			fprintf(stderr, "--out %s: with several launches a folder, a file each; this is a file\n",
-				several->out);
+			output_say(stderr, "--out %s: with several launches a folder, a file each; this is a file\n",
+				   several->out);
 			return false;
 		}
 		if (there && has_launches(several->folder)) {
-			fprintf(stderr, "--out %s: results of other launches are in there\n", several->out);
+			output_say(stderr, "--out %s: results of other launches are in there\n", several->out);
 			return false;
 		}
 		if (there)
@@ -158,7 +158,7 @@ static bool open_folder(struct several *several) {
 		errno = why;
 	}
 	if (!several->made)
-		fprintf(stderr, "%s: %s\n", several->folder, strerror(errno));
+		output_say(stderr, "%s: %s\n", several->folder, strerror(errno));
 	return several->made;
 }
 
@@ -201,8 +201,8 @@ static void run_one(struct several *several, char **words, int count, size_t lau
 	if (left)
 		several->numbers[several->done++] = launch + 1;
 	if (status && !launch_was_interrupted(status))
-		fprintf(stderr, "launch %zu of %llu ended with status %d%s\n", launch + 1,
-			(unsigned long long)several->launches, status, left ? "" : " and left no results");
+		output_say(stderr, "launch %zu of %llu ended with status %d%s\n", launch + 1,
+			   (unsigned long long)several->launches, status, left ? "" : " and left no results");
 	several->status = worse(several->status, status);
 }
 
@@ -403,8 +403,8 @@ static bool refuses(const struct several *several, int count, char **words) {
 	if (!word && several->out && (*several->out == '\0' || strcmp(several->out, "-") == 0))
 		word = *several->out ? "--out -" : "--out ''";
 	if (word)
-		fprintf(stderr, "%s is of one launch, and --launches asks for %llu\n", word,
-			(unsigned long long)several->launches);
+		output_say(stderr, "%s is of one launch, and --launches asks for %llu\n", word,
+			   (unsigned long long)several->launches);
 	return word != NULL;
 }
 

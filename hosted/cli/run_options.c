@@ -5,6 +5,7 @@
 #include "hosted/cli/fold.h"
 #include "hosted/cli/google.h"
 #include "hosted/cli/out.h"
+#include "hosted/cli/output.h"
 #include "hosted/cli/progress.h"
 #include "hosted/cli/record_log.h"
 #include "hosted/cli/run_launches.h"
@@ -23,8 +24,8 @@ static int set_cpu(const char *value) {
 	long cpu = strtol(value, &end, 10);
 	if (end != value && *end == '\0' && cpu >= 0 && platform_core_stay((uint64_t)cpu) == 0)
 		return 0;
-	fprintf(stderr, "--cpu '%s': not a valid value, a core that this process may run on, 0 to %ld\n", value,
-		sysconf(_SC_NPROCESSORS_CONF) - 1);
+	output_say(stderr, "--cpu '%s': not a valid value, a core that this process may run on, 0 to %ld\n", value,
+		   sysconf(_SC_NPROCESSORS_CONF) - 1);
 	return PLATFORM_EINVAL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/still.h"
 
+#include "hosted/cli/output.h"
 #include "hosted/platform/facts.h"
 #include "hosted/still/hold.h"
 
@@ -22,7 +23,7 @@ static void begin(bool own) {
 	hold_begin(&tree, own, &said);
 	if (said.length != 0)
 		fprintf(stderr, "still: %.*s", (int)said.length, said.bytes);
-	fprintf(stderr, "still: %s\n", hold_summary());
+	output_say(stderr, "still: %s\n", hold_summary());
 	text_free(&said);
 	facts_set_still(hold_summary());
 }

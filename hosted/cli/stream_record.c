@@ -33,8 +33,9 @@ static struct recorder *open_recorder(const struct stream_request *request, cons
 	if (file >= 0)
 		recorder->file = fdopen(file, "wb");
 	if (!recorder || !recorder->file || lseek(file, 0, SEEK_CUR) < 0) {
-		fprintf(stderr, "%s: %s\n", request->out,
-			errno == ESPIPE ? "a stream's head is written last: a plain file is needed" : strerror(errno));
+		output_say(stderr, "%s: %s\n", request->out,
+			   errno == ESPIPE ? "a stream's head is written last: a plain file is needed"
+					   : strerror(errno));
 		if (recorder && recorder->file)
 			fclose(recorder->file);
 		free(recorder);
@@ -57,9 +58,9 @@ static int close_recorder(struct recorder *recorder, bool good) {
 		error = errno;
 	}
 	if (!written)
-		fprintf(stderr, "%s: %s\n", recorder->name, strerror(error));
+		output_say(stderr, "%s: %s\n", recorder->name, strerror(error));
 	else if (good && recorder->writer.note.accesses == 0)
-		fprintf(stderr, "%s: no access in it, or none after those to skip\n", recorder->name);
+		output_say(stderr, "%s: no access in it, or none after those to skip\n", recorder->name);
 	bool empty = good && recorder->writer.note.accesses == 0;
 	free(recorder);
 	return good && written && !empty ? 0 : 2;
@@ -104,7 +105,7 @@ static int convert_lines(const struct stream_request *request, FILE *lines, cons
 		return 2;
 	uint64_t found = take_lines(recorder, lines);
 	if (found == 0)
-		fprintf(stderr, "%s: neither an address stream nor lines of lackey's --trace-mem=yes\n", name);
+		output_say(stderr, "%s: neither an address stream nor lines of lackey's --trace-mem=yes\n", name);
 	return close_recorder(recorder, found > 0);
 }
 
@@ -122,7 +123,7 @@ static int convert_stream(const struct stream_request *request, FILE *file, cons
 			take(recorder, &events[i]);
 	bool good = !output_complain(&complaint);
 	if (recorder && good && !stream_note(reader)->finished)
-		fprintf(stderr, "%s: was not finished: what is whole is kept\n", name);
+		output_say(stderr, "%s: was not finished: what is whole is kept\n", name);
 	int status = recorder ? close_recorder(recorder, good) : 2;
 	stream_close(reader);
 	return status;
@@ -167,7 +168,8 @@ _Noreturn static void become(char **words, int lines, pid_t parent) {
 	char **all = words_of_valgrind(words, lines);
 	if (all && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
 		execvp(all[0], all);
-	fprintf(stderr, "valgrind: %s%s\n", strerror(errno), errno == ENOENT ? ": Debian's package is valgrind" : "");
+	output_say(stderr, "valgrind: %s%s\n", strerror(errno),
+		   errno == ENOENT ? ": Debian's package is valgrind" : "");
 	_exit(2);
 }
 
@@ -204,7 +206,7 @@ int stream_record(const struct stream_request *request, char **words) {
 		close(ends[1]);
 	FILE *lines = child > 0 ? fdopen(ends[0], "r") : NULL;
 	if (!lines) {
-		fprintf(stderr, "%s: cannot be started: %s\n", words[0], strerror(errno));
+		output_say(stderr, "%s: cannot be started: %s\n", words[0], strerror(errno));
 		close_recorder(recorder, false);
 		return 2;
 	}

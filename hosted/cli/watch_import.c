@@ -69,7 +69,7 @@ static bool begin_boot(struct importing *importing) {
 		watch_tell_status(&importing->tell, importing->watcher);
 	}
 	if (good && importing->head.emulated[0])
-		fprintf(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", importing->head.emulated);
+		output_say(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", importing->head.emulated);
 	output_complain(&complaint);
 	importing->refused = !good;
 	return good;

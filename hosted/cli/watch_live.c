@@ -83,12 +83,13 @@ static bool begin_watcher(struct live *live) {
 
 static void say_what_is_watched(const struct live *live) {
 	const char *names[ROUNDS_BENCHMARKS_MOST];
-	fprintf(stderr,
+	output_say(
+		stderr,
 		"watching %zu benchmark%s at %g %% of one core, in %s; one false alarm in %g days is to be expected\n",
 		rounds_names(live->rounds, names), rounds_names(live->rounds, names) == 1 ? "" : "s",
 		live->request->duty * 100, state_file(live->state), live->request->run_length / 86400);
 	if (platform_describe()->emulated[0])
-		fprintf(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", platform_describe()->emulated);
+		output_say(stderr, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", platform_describe()->emulated);
 }
 
 /* false: it is not all in the state. */
@@ -97,7 +98,7 @@ static bool end(struct live *live) {
 	if (live->watcher) {
 		whole = watcher_end(live->watcher);
 		if (!whole)
-			fprintf(stderr, "%s: not all of the watch is in it\n", state_file(live->state));
+			output_say(stderr, "%s: not all of the watch is in it\n", state_file(live->state));
 	}
 	state_close(live->state);
 	rounds_free(live->rounds);
@@ -109,8 +110,9 @@ static bool end(struct live *live) {
 static void complain_of_round(const struct live *live, const struct round *round) {
 	if (round->status == BENCH_STATUS_OK)
 		return;
-	fprintf(stderr, "%s %s%s%s%s\n", round->benchmark, bench_status_name(round->status), *round->reason ? ": " : "",
-		round->reason, rounds_gave_up(live->rounds) ? "; that often, it is measured no more" : "");
+	output_say(stderr, "%s %s%s%s%s\n", round->benchmark, bench_status_name(round->status),
+		   *round->reason ? ": " : "", round->reason,
+		   rounds_gave_up(live->rounds) ? "; that often, it is measured no more" : "");
 }
 
 static void tell(struct live *live) {

@@ -46,7 +46,7 @@ void watch_tell_alert(void *argument, const struct watch_alert *alert) {
 
 void watch_tell_line(void *argument, const char *line) {
 	(void)argument;
-	fprintf(stderr, "%s\n", line);
+	output_say(stderr, "%s\n", line);
 }
 
 void watch_tell_status(struct watch_tell *tell, struct watcher *watcher) {
@@ -67,11 +67,11 @@ int watch_tell_verdict(const struct watch_tell *tell) {
 		return 1;
 	if (tell->taken > 0 || tell->loud == 0)
 		return 0;
-	fprintf(stderr,
-		"inconclusive: the room was loud: each of %" PRIu64
-		" rounds had a room below --room=%s, and was passed "
-		"over\n",
-		tell->loud, room_word_name(tell->request->room));
+	output_say(stderr,
+		   "inconclusive: the room was loud: each of %" PRIu64
+		   " rounds had a room below --room=%s, and was passed "
+		   "over\n",
+		   tell->loud, room_word_name(tell->request->room));
 	return 3;
 }
 

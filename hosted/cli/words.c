@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/words.h"
 
+#include "hosted/cli/output.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +35,7 @@ const char *words_out(int argc, char **argv, int *index) {
 }
 
 void words_complain_of_value(const char *name, const char *value, const char *allowed) {
-	fprintf(stderr, "%s '%s': not a valid value, %s\n", name, value, allowed);
+	output_say(stderr, "%s '%s': not a valid value, %s\n", name, value, allowed);
 }
 
 bool words_take_format(const char *value, bool *as_json) {

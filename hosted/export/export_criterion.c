@@ -4,6 +4,7 @@
  */
 #include "hosted/export/export.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -80,8 +81,8 @@ static int save(const char *directory, const char *name, json_t *value, struct t
 static int make_folder(const char *path, struct text *complaint) {
 	if (mkdir(path, 0777) == 0 || errno == EEXIST)
 		return 0;
-	text_add_string(complaint, path);
-	text_format(complaint, ": %s\n", strerror(errno));
+	plain_add_string(complaint, path);
+	plain_format(complaint, ": %s\n", strerror(errno));
 	return PLATFORM_EIO;
 }
 
@@ -120,7 +121,7 @@ static int export_one(const struct results_benchmark *benchmark, const char *roo
 static void give_up(const char *directory, bool is_new, struct text *complaint) {
 	if (is_new && files_remove_tree(directory))
 		return;
-	text_add_string(complaint, directory);
+	plain_add_string(complaint, directory);
 	text_add_string(complaint, ": the tree in it is not whole\n");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/plain.h"
 #include "hosted/history/database.h"
 #include "platform.h"
 
@@ -36,8 +37,8 @@ static const struct database_kind kind = {
 };
 
 int history_complain(const char *file, const char *what, struct text *complaint) {
-	text_add_string(complaint, file);
-	text_format(complaint, ": %s\n", what);
+	plain_add_string(complaint, file);
+	plain_format(complaint, ": %s\n", what);
 	return PLATFORM_EIO;
 }
 

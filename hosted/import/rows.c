@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/import/rows.h"
 
+#include "bench/plain.h"
 #include "bench/results.h"
 #include "bench/stats.h"
 #include "build_info.h"
@@ -21,8 +22,8 @@ bool import_complain(struct import *import, const char *what, const char *member
 	va_start(arguments, member);
 	vsnprintf(place, sizeof(place), member, arguments);
 	va_end(arguments);
-	text_add_string(import->complaint, import->file);
-	text_format(import->complaint, ": %s%s%s\n", place, *place ? " " : "", what);
+	plain_add_string(import->complaint, import->file);
+	plain_format(import->complaint, ": %s%s%s\n", place, *place ? " " : "", what);
 	return false;
 }
 

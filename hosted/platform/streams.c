@@ -33,21 +33,19 @@ void streams_mute_text(void) {
 	streams.text_muted = true;
 }
 
-int streams_resume(const char *name) {
+int streams_resume(const char *name, const char **why) {
 	struct stat status;
 	int file = open(name, O_RDONLY | O_CLOEXEC);
 	void *bytes = MAP_FAILED;
-	const char *why = file >= 0 ? "nothing in it" : strerror(errno);
+	*why = file >= 0 ? "nothing in it" : strerror(errno);
 	if (file >= 0 && fstat(file, &status) == 0 && S_ISDIR(status.st_mode))
-		why = strerror(EISDIR);
+		*why = strerror(EISDIR);
 	else if (file >= 0 && status.st_size > 0)
 		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (file >= 0)
 		close(file);
-	if (bytes == MAP_FAILED) {
-		fprintf(stderr, "%s: %s\n", name, why);
+	if (bytes == MAP_FAILED)
 		return PLATFORM_EIO;
-	}
 	streams.earlier = (struct platform_text){bytes, (size_t)status.st_size};
 	return 0;
 }

@@ -29,5 +29,5 @@ void streams_mute_text(void);
 /* All of it, however often a signal breaks in. 0, or PLATFORM_EIO with errno. */
 int streams_write_all(int file, const void *bytes, size_t length);
 
-/* What platform_previous_log gives is the content of this file. 0, or PLATFORM_EIO and a line on standard error. */
-int streams_resume(const char *file);
+/* What platform_previous_log gives is the content of this file. 0, or PLATFORM_EIO and in *why a reason that stays. */
+int streams_resume(const char *file, const char **why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/preload/library.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 #include "simd/simd.h"
@@ -146,10 +147,10 @@ int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BY
 	if (found)
 		mkdir(folder, 0700);
 	if (!found || !library_may_lie_in(folder)) {
-		text_format(complaint,
-			    "%s: no folder for a library to preload: it has to be there, let programs be mapped from "
-			    "it, and have no blank or colon in its name; say another as $ANECHOIC_HOME\n",
-			    found ? folder : "no home folder");
+		plain_format(complaint,
+			     "%s: no folder for a library to preload: it has to be there, let programs be mapped from "
+			     "it, and have no blank or colon in its name; say another as $ANECHOIC_HOME\n",
+			     found ? folder : "no home folder");
 		return PLATFORM_EIO;
 	}
 	snprintf(path, LIBRARY_PATH_BYTES, "%s/%08x-%s", folder, (unsigned)hash, libraries[library].file);
@@ -159,7 +160,7 @@ int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BY
 		remove_old(library, folder);
 		return 0;
 	}
-	text_format(complaint, "%s: cannot be written: %s\n", path, strerror(errno));
+	plain_format(complaint, "%s: cannot be written: %s\n", path, strerror(errno));
 	return PLATFORM_EIO;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "hosted/preload/program.h"
 
+#include "bench/plain.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -199,7 +201,7 @@ int program_find(const char *name, char path[PROGRAM_PATH_BYTES], struct text *c
 	else
 		error = check_executable(strcpy(path, name));
 	if (error)
-		text_format(complaint, "%s: %s\n", name, strerror(error));
+		plain_format(complaint, "%s: %s\n", name, strerror(error));
 	return error == 0 ? 0 : error == ENOENT || error == ENOTDIR ? PROGRAM_NOT_FOUND : PROGRAM_CANNOT_START;
 }
 
@@ -259,7 +261,7 @@ static bool refuse_file(const char *path, char next[PROGRAM_PATH_BYTES], struct 
 
 static bool complain(const char *path, struct text *why, struct text *complaint) {
 	text_add(why, "", 1);
-	text_format(complaint, "%s %s\n", path, why->failed ? "cannot be looked at: out of memory" : why->bytes);
+	plain_format(complaint, "%s %s\n", path, why->failed ? "cannot be looked at: out of memory" : why->bytes);
 	text_free(why);
 	return false;
 }
@@ -340,6 +342,9 @@ int program_become(const char *path, char *const *words) {
 	execv(path, words);
 	if (errno == ENOEXEC)
 		become_script(path, words);
-	fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	struct text complaint = {0};
+	plain_format(&complaint, "%s: %s\n", path, strerror(errno));
+	fwrite(complaint.bytes, 1, complaint.length, stderr);
+	text_free(&complaint);
 	return PROGRAM_CANNOT_START;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/profile/profile_files.h"
 
+#include "bench/plain.h"
 #include "bench/tune/profile_json.h"
 #include "hosted/results/files.h"
 
@@ -29,8 +30,8 @@ static int place_of(const struct tune_signature *signature, char *path, struct t
 	errno = 0;
 	if (path_of(signature->core_type, true, path))
 		return 0;
-	text_format(complaint, "the profile is not kept: there is no folder for data%s%s\n", errno ? ": " : "",
-		    errno ? strerror(errno) : "");
+	plain_format(complaint, "the profile is not kept: there is no folder for data%s%s\n", errno ? ": " : "",
+		     errno ? strerror(errno) : "");
 	return PLATFORM_EIO;
 }
 
@@ -128,7 +129,7 @@ static int read_some(const char *name, struct text *bytes) {
 	while (file && bytes->length <= PROFILE_BYTES_MAX && (length = fread(part, 1, sizeof(part), file)) > 0)
 		text_add(bytes, part, length);
 	if (file && (ferror(file) || bytes->failed))
-		text_format(&complaint, "%s: cannot be read\n", name);
+		plain_format(&complaint, "%s: cannot be read\n", name);
 	if (file)
 		fclose(file);
 	bool good = complaint.length == 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/profile/profile_header.h"
 
+#include "bench/plain.h"
 #include "bench/tune/profile_c.h"
 #include "bench/tune/profile_read.h"
 #include "hosted/results/files.h"
@@ -9,9 +10,9 @@
 #include <string.h>
 
 static int complain(struct text *complaint, const char *file, const char *what) {
-	text_add_string(complaint, file);
+	plain_add_string(complaint, file);
 	text_add_string(complaint, ": ");
-	text_add_string(complaint, what);
+	plain_add_string(complaint, what);
 	text_add_string(complaint, "\n");
 	return PLATFORM_EINVAL;
 }
@@ -33,7 +34,7 @@ int profile_header_write(const char *file, const char *own, struct text *header,
 		status = complain(complaint, file,
 				  "it is of the other architecture, whose methods this build does not have");
 	} else if (status == 0 && profile.unknown[0]) {
-		text_format(&why, "this build does not have %s", profile.unknown);
+		plain_format(&why, "this build does not have %s", profile.unknown);
 		text_add(&why, "", 1);
 		status = complain(complaint, file, why.failed ? "out of memory" : why.bytes);
 	}

@@ -2,6 +2,7 @@
  *
  * A record as JSON. The numbers in it are those of jansson, up to 2^63 - 1.
  */
+#include "bench/plain.h"
 #include "hosted/record/machine_json.h"
 #include "hosted/record/record.h"
 
@@ -226,13 +227,13 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 	json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
 	memset(record, 0, sizeof(*record));
 	if (!root) {
-		text_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
+		plain_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
 		return false;
 	}
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	complaint_of wrong = NULL;
 	if (!schema || strcmp(schema, SCHEMA) != 0) {
-		text_format(complaint, "%s: no record of `anechoic record` (schema " SCHEMA ")\n", name);
+		plain_format(complaint, "%s: no record of `anechoic record` (schema " SCHEMA ")\n", name);
 	} else {
 		wrong = take_members(root, record);
 		if (!wrong)
@@ -242,7 +243,7 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		if (!wrong)
 			wrong = take_glances(json_object_get(root, "glances"), record);
 		if (wrong)
-			text_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
+			plain_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
 	}
 	bool good = schema && strcmp(schema, SCHEMA) == 0 && !wrong;
 	json_decref(root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/record/session.h"
 
+#include "bench/plain.h"
 #include "hosted/preload/library.h"
 #include "hosted/results/files.h"
 #include "platform.h"
@@ -54,10 +55,10 @@ int session_open(struct session *session, struct text *complaint) {
 	if (open_folders(session, bases))
 		return 0;
 	session_close(session);
-	text_format(complaint,
-		    "no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none can be written, "
-		    "lets programs be mapped from it and has no blank or colon in its name\n",
-		    has_data ? data : "$ANECHOIC_HOME");
+	plain_format(complaint,
+		     "no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none can be written, "
+		     "lets programs be mapped from it and has no blank or colon in its name\n",
+		     has_data ? data : "$ANECHOIC_HOME");
 	return PLATFORM_EIO;
 }
 

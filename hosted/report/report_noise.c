@@ -5,6 +5,7 @@
  * be is left out, and no more is shown than a machine may have.
  */
 #include "bench/noise/publish.h"
+#include "bench/plain.h"
 #include "hosted/report/report.h"
 #include "hosted/results/files.h"
 #include "lib/units.h"
@@ -25,7 +26,7 @@ static int take(struct report *report, const char *name, const struct text *byte
 	else if (!json_is_array(json_object_get(root, "cores")))
 		why = "cores is no array";
 	if (why) {
-		text_format(complaint, "%s: %s\n", name, why);
+		plain_format(complaint, "%s: %s\n", name, why);
 		json_decref(root);
 		return -1;
 	}

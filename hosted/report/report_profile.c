@@ -4,6 +4,7 @@
  * should be; and, for the script, the curves behind the choice. profile_read says what is a profile; all that it does
  * not look at is taken where it is as it should be, and left out else.
  */
+#include "bench/plain.h"
 #include "bench/tune/profile_json.h"
 #include "bench/tune/profile_read.h"
 #include "bench/tune/words.h"
@@ -18,7 +19,7 @@
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static int refuse(struct text *complaint, const char *name, const char *why) {
-	text_format(complaint, "%s: %s\n", name, why);
+	plain_format(complaint, "%s: %s\n", name, why);
 	return -1;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/results/database.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
-#include "hosted/results/plain.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 enum { BUSY_MS = 10000 };
 
 static int complain(const struct database *database, const char *what, struct text *complaint) {
-	text_format(complaint, "%s: %s\n", database->file, what);
+	plain_format(complaint, "%s: %s\n", database->file, what);
 	return PLATFORM_EIO;
 }
 
@@ -26,10 +26,10 @@ static bool is_broken(int code) {
 
 int database_complain(const struct database *database, struct text *complaint) {
 	int code = sqlite3_errcode(database->sqlite) & 0xff;
-	text_format(complaint, "%s: %s%s\n", database->file, sqlite3_errmsg(database->sqlite),
-		    is_broken(code)           ? ": move it away, and a new one is begun"
-		    : code == SQLITE_READONLY ? ": what wrote it was killed, or it may not be written"
-					      : "");
+	plain_format(complaint, "%s: %s%s\n", database->file, sqlite3_errmsg(database->sqlite),
+		     is_broken(code)           ? ": move it away, and a new one is begun"
+		     : code == SQLITE_READONLY ? ": what wrote it was killed, or it may not be written"
+					       : "");
 	return PLATFORM_EIO;
 }
 
@@ -99,8 +99,8 @@ static bool read_number(const struct database *database, const char *sql, int *n
 
 static int complain_of_version(const struct database *database, struct text *complaint) {
 	const struct database_kind *kind = database->kind;
-	text_format(complaint, "%s: a %s of version %d, and this programme knows 1 to %d: a newer one reads it\n",
-		    database->file, kind->what, database->version, kind->version);
+	plain_format(complaint, "%s: a %s of version %d, and this programme knows 1 to %d: a newer one reads it\n",
+		     database->file, kind->what, database->version, kind->version);
 	return PLATFORM_EIO;
 }
 
@@ -115,7 +115,7 @@ static int recognise(struct database *database, struct text *complaint) {
 	if (application == 0 && database->version == 0 && tables == 0)
 		return 0;
 	if (application != kind->application || database->version == 0) {
-		text_format(complaint, "%s: this is another file than a %s\n", database->file, kind->what);
+		plain_format(complaint, "%s: this is another file than a %s\n", database->file, kind->what);
 		return PLATFORM_EIO;
 	}
 	return database->version >= 1 && database->version <= kind->version ? 0
@@ -176,7 +176,7 @@ static bool is_half_written(const struct database *database) {
 }
 
 static int complain_of_none(const struct database *database, struct text *complaint) {
-	text_format(complaint, "%s: no %s there\n", database->file, database->kind->what);
+	plain_format(complaint, "%s: no %s there\n", database->file, database->kind->what);
 	return PLATFORM_EIO;
 }
 
@@ -238,8 +238,8 @@ int database_open(struct database *database, const struct database_kind *kind, c
 	bool named = file ? snprintf(database->file, sizeof(database->file), "%s", file) < (int)sizeof(database->file)
 			  : files_data_path(kind->file, false, database->file, sizeof(database->file));
 	if (!named || !*database->file) {
-		text_format(complaint, "no file for a %s: %s, ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n",
-			    kind->what, kind->where);
+		plain_format(complaint, "no file for a %s: %s, ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n",
+			     kind->what, kind->where);
 		return PLATFORM_EIO;
 	}
 	int status = use == DATABASE_READ ? open_to_read(database, complaint) : open_to_write(database, complaint);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/results/files.h"
 
+#include "bench/plain.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 #include <unistd.h>
 
 static int complain(struct text *complaint, const char *name) {
-	text_add_string(complaint, name);
-	text_format(complaint, ": %s\n", strerror(errno));
+	plain_add_string(complaint, name);
+	plain_format(complaint, ": %s\n", strerror(errno));
 	return PLATFORM_EIO;
 }
 
@@ -27,7 +28,7 @@ static bool is_pipe(const char *name) {
 static int complain_of_writing(struct text *complaint, const char *name) {
 	if (errno != ENXIO || !is_pipe(name))
 		return complain(complaint, name);
-	text_format(complaint, "%s: it is a pipe, and nobody reads it\n", name);
+	plain_format(complaint, "%s: it is a pipe, and nobody reads it\n", name);
 	return PLATFORM_EIO;
 }
 
@@ -182,8 +183,8 @@ FILE *files_open(const char *name, struct text *complaint) {
 		if (S_ISDIR(status.st_mode))
 			complain(complaint, name);
 		else
-			text_format(complaint, "%s: it is %s, and only plain files are read\n", name,
-				    kind_of(status.st_mode));
+			plain_format(complaint, "%s: it is %s, and only plain files are read\n", name,
+				     kind_of(status.st_mode));
 		close(opened);
 		return NULL;
 	}
@@ -212,7 +213,7 @@ int files_read(const char *name, size_t most, struct text *bytes, struct text *c
 					 : NULL;
 	fclose(file);
 	if (why)
-		text_format(complaint, "%s: %s\n", name, why);
+		plain_format(complaint, "%s: %s\n", name, why);
 	return why ? PLATFORM_EIO : 0;
 }
 

@@ -6,9 +6,9 @@
 #include "hosted/results/results_read.h"
 
 #include "bench/json.h"
+#include "bench/plain.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
-#include "hosted/results/plain.h"
 #include "hosted/results/results_figure.h"
 #include "platform.h"
 
@@ -64,7 +64,7 @@ static void describe_path(const struct reader *reader) {
 	for (size_t i = 0; i < reader->depth; i++) {
 		const struct step *step = &reader->path[i];
 		if (step->member)
-			text_format(reader->complaint, "%s%s", i ? "." : "", step->member);
+			plain_format(reader->complaint, "%s%s", i ? "." : "", step->member);
 		else
 			text_format(reader->complaint, "[%zu]", step->index);
 	}
@@ -75,10 +75,10 @@ static bool complain(struct reader *reader, const char *what) {
 	size_t byte = (size_t)(place - reader->text.bytes), line = 1;
 	for (size_t i = 0; i < byte; i++)
 		line += reader->text.bytes[i] == '\n';
-	text_add_string(reader->complaint, reader->file);
+	plain_add_string(reader->complaint, reader->file);
 	text_format(reader->complaint, ": line %zu, byte %zu: ", line, byte);
 	describe_path(reader);
-	text_format(reader->complaint, "%s%s\n", reader->depth ? " " : "", what);
+	plain_format(reader->complaint, "%s%s\n", reader->depth ? " " : "", what);
 	return false;
 }
 
@@ -626,7 +626,7 @@ int results_parse(const char *file, const char *bytes, size_t length, struct res
 	*results = (struct results){.file = strdup(file)};
 	results->root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
 	if (!results->root) {
-		text_add_string(complaint, file);
+		plain_add_string(complaint, file);
 		text_format(complaint, ": line %d, byte %d: ", error.line, error.position);
 		plain_add(complaint, error.text, strlen(error.text));
 		text_add_string(complaint, "\n");
@@ -648,7 +648,7 @@ static int read_input(struct text *bytes, struct text *complaint) {
 	if (bytes->length > FILES_SAMPLES_BYTES_MOST)
 		why = "is too large";
 	if (why)
-		text_format(complaint, "standard input: %s\n", why);
+		plain_format(complaint, "standard input: %s\n", why);
 	return why ? PLATFORM_EIO : 0;
 }
 

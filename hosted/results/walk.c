@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/results/walk.h"
 
+#include "bench/plain.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ static bool add(struct walk *walk, const char *name) {
 }
 
 static int complain(struct text *complaint, const char *name, const char *what) {
-	text_format(complaint, "%s: %s\n", name, what);
+	plain_format(complaint, "%s: %s\n", name, what);
 	return PLATFORM_EIO;
 }
 

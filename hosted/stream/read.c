@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/stream/read.h"
 
+#include "bench/plain.h"
 #include "hosted/watch/bytes.h"
 #include "lib/crc32.h"
 
@@ -90,14 +91,14 @@ static bool take_head(struct stream_reader *reader, struct text *complaint) {
 			"keeps "
 			"what is whole";
 	if (fault)
-		text_format(complaint, "%s: %s\n", reader->name, fault);
+		plain_format(complaint, "%s: %s\n", reader->name, fault);
 	return fault == NULL;
 }
 
 struct stream_reader *stream_open(FILE *file, const char *name, enum stream_reading how, struct text *complaint) {
 	struct stream_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader) {
-		text_format(complaint, "%s: out of memory\n", name);
+		plain_format(complaint, "%s: out of memory\n", name);
 		return NULL;
 	}
 	reader->file = file;
@@ -121,7 +122,7 @@ void stream_close(struct stream_reader *reader) {
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 static long refuse(const struct stream_reader *reader, const char *what, struct text *complaint) {
-	text_format(complaint, "%s: block %" PRIu64 ": %s\n", reader->name, reader->blocks, what);
+	plain_format(complaint, "%s: block %" PRIu64 ": %s\n", reader->name, reader->blocks, what);
 	return -1;
 }
 
@@ -130,10 +131,10 @@ static long refuse_counts(const struct stream_reader *reader, struct text *compl
 	const struct stream_note *note = &reader->note, *seen = &reader->seen;
 	if (!note->finished || (note->accesses == seen->accesses && note->others == seen->others))
 		return 0;
-	text_format(complaint,
-		    "%s: cut off: of %" PRIu64 " accesses and %" PRIu64 " other events it has %" PRIu64 " and %" PRIu64
-		    "\n",
-		    reader->name, note->accesses, note->others, seen->accesses, seen->others);
+	plain_format(complaint,
+		     "%s: cut off: of %" PRIu64 " accesses and %" PRIu64 " other events it has %" PRIu64 " and %" PRIu64
+		     "\n",
+		     reader->name, note->accesses, note->others, seen->accesses, seen->others);
 	return -1;
 }
 

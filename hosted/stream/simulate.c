@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/stream/simulate.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "hosted/stream/read.h"
 
@@ -38,7 +39,7 @@ static int simulate_batch(FILE *file, const char *name, const struct stream_shap
 		good = good && simulated_start(&batch->simulated[i], &shapes[i], NULL);
 	}
 	if (!good)
-		text_format(complaint, "%s: out of memory\n", name);
+		plain_format(complaint, "%s: out of memory\n", name);
 	int status = good ? replay_all(file, name, batch, complaint) : -1;
 	for (size_t i = 0; i < batch->count; i++) {
 		if (status == 0)
@@ -63,7 +64,7 @@ int stream_simulate(const char *name, const struct stream_shape *shapes, size_t 
 	struct simulated *simulated = calloc(count ? count : 1, sizeof(*simulated));
 	int status = file && batch && simulated ? 0 : -1;
 	if (file && status != 0)
-		text_format(complaint, "%s: out of memory\n", name);
+		plain_format(complaint, "%s: out of memory\n", name);
 	for (size_t done = 0; status == 0 && done < count; done += batch->count) {
 		batch->simulated = simulated;
 		batch->count = fitting(shapes + done, count - done, bytes_most);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/comparable.h"
 
-#include "hosted/results/plain.h"
+#include "bench/plain.h"
 
 #include <math.h>
 #include <stdio.h>

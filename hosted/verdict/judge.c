@@ -3,6 +3,7 @@
 
 #include "bench/json.h"
 #include "bench/match.h"
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -56,7 +57,7 @@ static int read_thresholds(struct judge *judge, struct text *complaint) {
 	while (status == 0 && next_threshold(&text, &found)) {
 		if (found.good)
 			continue;
-		text_add_string(complaint, judge->thresholds_file);
+		plain_add_string(complaint, judge->thresholds_file);
 		text_format(complaint, " line %u: not `NAME = THRESHOLD` with a threshold from 0 to 1\n", found.line);
 		status = PLATFORM_EINVAL;
 	}
@@ -82,9 +83,9 @@ static int read_launches(struct judge *judge, struct text *complaint) {
 	text_free(&bytes);
 	if (judge->launches && json_is_object(json_object_get(judge->launches, "benchmarks")))
 		return 0;
-	text_add_string(complaint, name);
+	plain_add_string(complaint, name);
 	text_format(complaint, ": byte %d: ", judge->launches ? 0 : error.position);
-	text_add_string(complaint, judge->launches ? "no `benchmarks` in it" : error.text);
+	plain_add_string(complaint, judge->launches ? "no `benchmarks` in it" : error.text);
 	text_add_string(complaint, "\n");
 	return PLATFORM_EINVAL;
 }

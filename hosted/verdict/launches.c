@@ -2,6 +2,7 @@
 #include "hosted/verdict/launches.h"
 
 #include "bench/json.h"
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
@@ -18,9 +19,9 @@
 #define BASELINE_SCHEMA "anechoic-baseline/1"
 
 static int complain(const char *name, const char *what, struct text *complaint) {
-	text_add_string(complaint, name);
+	plain_add_string(complaint, name);
 	text_add_string(complaint, ": ");
-	text_add_string(complaint, what);
+	plain_add_string(complaint, what);
 	text_add_string(complaint, "\n");
 	return PLATFORM_EINVAL;
 }
@@ -199,9 +200,9 @@ bool launches_without_time(const struct results *launch, const char *name, struc
 	}
 	if (!first)
 		return false;
-	text_add_string(complaint, name);
+	plain_add_string(complaint, name);
 	text_add_string(complaint, ": no time passed in ");
-	text_add_string(complaint, first);
+	plain_add_string(complaint, first);
 	if (count > 1)
 		text_format(complaint, " and %zu more", count - 1);
 	text_add_string(complaint, ": left out\n");
@@ -211,7 +212,7 @@ bool launches_without_time(const struct results *launch, const char *name, struc
 void launches_incomplete(const struct results *launch, const char *name, struct text *complaint) {
 	if (!json_is_false(json_object_get(launch->context, "complete")))
 		return;
-	text_add_string(complaint, name);
+	plain_add_string(complaint, name);
 	text_add_string(complaint, ": the run is not complete: it was cut off, or its log is damaged\n");
 }
 

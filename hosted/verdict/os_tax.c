@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/os_tax.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/change.h"
 #include "hosted/verdict/comparable.h"
@@ -234,9 +235,9 @@ void os_tax_free(struct os_tax *tax) {
 /* ---- noise ------------------------------------------------------------------------------------------------------- */
 
 static int refuse(const char *file, const char *what, struct text *complaint) {
-	text_add_string(complaint, file);
+	plain_add_string(complaint, file);
 	text_add_string(complaint, ": ");
-	text_add_string(complaint, what);
+	plain_add_string(complaint, what);
 	text_add_string(complaint, "\n");
 	return PLATFORM_EINVAL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/listen.h"
 
+#include "bench/plain.h"
 #include "hosted/watcher/http_request.h"
 #include "hosted/watcher/monotonic.h"
 #include "platform.h"
@@ -26,8 +27,8 @@ static bool parse_port(const char *word, uint16_t *port) {
 
 static int complain(struct text *complaint, const char *where, const char *what, int status) {
 	text_add_string(complaint, "--listen ");
-	text_add_string(complaint, where);
-	text_format(complaint, ": %s\n", what);
+	plain_add_string(complaint, where);
+	plain_format(complaint, ": %s\n", what);
 	return status;
 }
 

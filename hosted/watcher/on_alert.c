@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/on_alert.h"
 
+#include "bench/plain.h"
 #include "hosted/watcher/alert_json.h"
 #include "hosted/watcher/monotonic.h"
 #include "lib/units.h"
@@ -30,7 +31,7 @@ bool on_alert_is_busy(const struct on_alert *on_alert) {
 }
 
 static void complain(struct text *complaint, uint64_t id, enum watch_alert_state state, const char *what) {
-	text_format(complaint, "--on-alert: alert %" PRIu64 " (%s): %s\n", id, alert_state_name(state), what);
+	plain_format(complaint, "--on-alert: alert %" PRIu64 " (%s): %s\n", id, alert_state_name(state), what);
 }
 
 /* A file without a name that holds the text, to be read from its start; -1. */

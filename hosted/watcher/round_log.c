@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/round_log.h"
 
+#include "bench/plain.h"
 #include "bench/record.h"
-#include "hosted/results/plain.h"
 
 #include <errno.h>
 #include <stdlib.h>

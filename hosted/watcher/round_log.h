@@ -2,7 +2,7 @@
  *
  * Rounds from a log: records of a watch (bench/rounds/record.h), as a console or a journal has them, with whatever else
  * stands between. The file may be a pipe that goes on for days: each record is handed on as its line ends. Any bytes
- * may be in it; what is no whole record is passed over, and strings of one are plain (hosted/results/plain.h).
+ * may be in it; what is no whole record is passed over, and strings of one are plain (bench/plain.h).
  */
 #pragma once
 

@@ -5,6 +5,7 @@
  */
 #include "hosted/watcher/state.h"
 
+#include "bench/plain.h"
 #include "hosted/results/database.h"
 #include "platform.h"
 
@@ -64,7 +65,7 @@ int state_complain(const struct state *state, struct text *complaint) {
 /* It may be anywhere between having the lock and having said so. */
 static void say_who(struct state *state, struct text *complaint) {
 	struct state_watch watch = {.process = 0};
-	text_format(complaint, "%s: another watch is on it", state->database.file);
+	plain_format(complaint, "%s: another watch is on it", state->database.file);
 	if (state_get_watch(state, &watch) && watch.process > 0)
 		text_format(complaint, ", process %" PRId64, watch.process);
 	text_add_string(complaint, ": end that one, or name another file with --state\n");
@@ -77,7 +78,7 @@ static int take_lock(struct state *state, struct text *complaint) {
 	if (errno == EWOULDBLOCK)
 		say_who(state, complaint);
 	else
-		text_format(complaint, "%s: %s\n", state->database.file, strerror(errno));
+		plain_format(complaint, "%s: %s\n", state->database.file, strerror(errno));
 	return PLATFORM_EIO;
 }
 
@@ -92,7 +93,7 @@ static int check(struct state *state, struct text *complaint) {
 		return state_complain(state, complaint);
 	if (strcmp(said, "ok") == 0)
 		return 0;
-	text_format(complaint, "%s: it is damaged: move it away, and a new one is begun\n", state->database.file);
+	plain_format(complaint, "%s: it is damaged: move it away, and a new one is begun\n", state->database.file);
 	return PLATFORM_EIO;
 }
 

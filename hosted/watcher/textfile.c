@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/textfile.h"
 
+#include "bench/plain.h"
 #include "hosted/results/files.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ bool textfile_may_write(const char *name, struct text *complaint) {
 	if (length > least && strcmp(name + length - least, ending) == 0)
 		return files_may_write(name, complaint) == 0;
 	text_add_string(complaint, "--textfile ");
-	text_add_string(complaint, name);
+	plain_add_string(complaint, name);
 	text_add_string(complaint, ": node_exporter reads files whose names end in .prom alone\n");
 	return false;
 }

@@ -6,6 +6,7 @@
  */
 #include "hosted/watcher/watcher.h"
 
+#include "bench/plain.h"
 #include "hosted/watcher/alerts.h"
 #include "hosted/watcher/pending.h"
 #include "hosted/watcher/watched.h"
@@ -357,8 +358,8 @@ static bool may_be_watched(const struct watcher_rules *rules, const char *const 
 	}
 	for (size_t i = 0; i < count; i++)
 		if (strlen(benchmarks[i]) >= STATE_NAME_BYTES) {
-			text_format(complaint, "%.40s...: a name of a benchmark has less than %d bytes\n",
-				    benchmarks[i], STATE_NAME_BYTES);
+			plain_format(complaint, "%.40s...: a name of a benchmark has less than %d bytes\n",
+				     benchmarks[i], STATE_NAME_BYTES);
 			return false;
 		}
 	if (can_be_promised(rules, count))
@@ -402,11 +403,11 @@ bool watcher_may_take(struct state *state, const struct state_watch *kept, const
 		      struct text *complaint) {
 	if (*kept->machine == '\0' || strncmp(kept->machine, machine, sizeof(kept->machine) - 1) == 0)
 		return true;
-	text_add_string(complaint, state_file(state));
+	plain_add_string(complaint, state_file(state));
 	text_add_string(complaint, ": this is a watch of another machine, ");
-	text_add_string(complaint, kept->machine);
+	plain_add_string(complaint, kept->machine);
 	text_add_string(complaint, "; here is ");
-	text_add_string(complaint, machine);
+	plain_add_string(complaint, machine);
 	text_add_string(complaint, ": name another file with --state\n");
 	return false;
 }

@@ -111,10 +111,10 @@ static bool refuses_singles(const struct ab *ab, const struct results *results) 
 		const struct results_benchmark *one = &results->benchmarks[i];
 		if (!is_single(results, one))
 			continue;
-		fprintf(stderr,
-			"%s: %s measured it once a launch, which takes --pairs=%d or more; or let a launch measure "
-			"several times (--benchmark_repetitions, --runs)\n",
-			one->name, import_tool(results), PAIRS_OF_SINGLES);
+		output_say(stderr,
+			   "%s: %s measured it once a launch, which takes --pairs=%d or more; or let a launch measure "
+			   "several times (--benchmark_repetitions, --runs)\n",
+			   one->name, import_tool(results), PAIRS_OF_SINGLES);
 		return true;
 	}
 	return false;
@@ -168,8 +168,8 @@ static void name_broken(const char *file) {
 	for (size_t i = 0; i < results.count; i++) {
 		const struct results_benchmark *one = &results.benchmarks[i];
 		if (one->status == BENCH_STATUS_FAILED || one->status == BENCH_STATUS_HUNG)
-			fprintf(stderr, "  %s %s%s%s\n", one->name, bench_status_name(one->status),
-				*one->reason ? ": " : "", one->reason);
+			output_say(stderr, "  %s %s%s%s\n", one->name, bench_status_name(one->status),
+				   *one->reason ? ": " : "", one->reason);
 	}
 	results_free(&results);
 }
@@ -178,7 +178,7 @@ static void name_broken(const char *file) {
 static bool left_nothing(const struct ab *ab, int side, size_t pair, const char *file) {
 	if (access(file, F_OK) == 0)
 		return false;
-	fprintf(stderr, "launch %zu of %c wrote no results: %s\n", pair + 1, "AB"[side], ab -> command[side]);
+	output_say(stderr, "launch %zu of %c wrote no results: %s\n", pair + 1, "AB"[side], ab -> command[side]);
 	if (!strstr(ab->command[side], "{out}"))
 		fprintf(stderr, "  ` --out FILE` was put behind it; write {out} where the file's name belongs\n");
 	return true;
@@ -191,8 +191,8 @@ static int run_side(struct ab *ab, int side, size_t pair) {
 	int status = launch_command(ab->command[side], file, &command) ? launch(command.bytes, ab->limit_s) : 2;
 	bool interrupted = launch_was_interrupted(status);
 	if (status && !interrupted)
-		fprintf(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
-			command.failed ? "out of memory" : command.bytes);
+		output_say(stderr, "launch %zu of %c ended with status %d: %s\n", pair + 1, "AB"[side], status,
+			   command.failed ? "out of memory" : command.bytes);
 	/* A run with a failed benchmark in it has figures of the others, and is no comparison all the same. */
 	if (status && !interrupted)
 		name_broken(file);
@@ -215,7 +215,7 @@ static int run_pair(struct ab *ab, struct rng *rng) {
 	}
 	const char *why = ab->pairs == 0 ? comparable_refusal(&ab->first[0], &ab->first[1]) : NULL;
 	if (why)
-		fprintf(stderr, "A and B cannot be compared: %s\n", why);
+		output_say(stderr, "A and B cannot be compared: %s\n", why);
 	ab->pairs++;
 	return why ? 2 : 0;
 }
@@ -319,9 +319,9 @@ static bool save_launches(const struct ab *ab, json_t *deviations) {
 		name = path;
 	bool good = root && name && json_dump_file(root, name, JSON_INDENT(1)) == 0;
 	if (good)
-		fprintf(stderr, "deviations between launches are kept in %s\n", name);
+		output_say(stderr, "deviations between launches are kept in %s\n", name);
 	else
-		fprintf(stderr, "%s: cannot be written\n", name ? name : "launches.json");
+		output_say(stderr, "%s: cannot be written\n", name ? name : "launches.json");
 	json_decref(root);
 	return good;
 }
@@ -439,7 +439,7 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 static bool make_folder(const char *name, bool may_be_there) {
 	if (mkdir(name, 0777) == 0 || (may_be_there && errno == EEXIST))
 		return true;
-	fprintf(stderr, "%s: %s\n", name, strerror(errno));
+	output_say(stderr, "%s: %s\n", name, strerror(errno));
 	return false;
 }
 
@@ -452,7 +452,7 @@ static bool open_folders(struct ab *ab) {
 	else
 		snprintf(ab->base, sizeof(ab->base), "%.400s/anechoic-ab-XXXXXX", base && *base ? base : "/tmp");
 	if (!ab->keep && !mkdtemp(ab->base)) {
-		fprintf(stderr, "%s: %s\n", ab->base, strerror(errno));
+		output_say(stderr, "%s: %s\n", ab->base, strerror(errno));
 		return false;
 	}
 	for (int side = 0; side < SIDES; side++)

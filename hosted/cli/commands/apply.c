@@ -5,6 +5,7 @@
  * is left of us to wait.
  */
 #include "hosted/apply/apply.h"
+#include "bench/plain.h"
 #include "bench/tune/profile_use.h"
 #include "hosted/apply/crossing.h"
 #include "hosted/apply/kept.h"
@@ -50,7 +51,7 @@ static bool measure(struct applied *applied, struct text *complaint) {
 	const struct profile_use *use = &applied->use;
 	if (!profile_use_look(applied->profile_name, simd_features_detect(), &applied->use) ||
 	    (applied->profile_name && !use->used && !use->none)) {
-		text_format(complaint, "profile %s is not used: %s\n", applied->profile_name, use->why);
+		plain_format(complaint, "profile %s is not used: %s\n", applied->profile_name, use->why);
 		return false;
 	}
 	apply_add_kernels(profile_use_of(use), &applied->setting);
@@ -83,7 +84,7 @@ static bool prepare(struct applied *applied, struct text *complaint) {
 	if (!applied->no_kernels && !prepare_kernels(applied, complaint))
 		return false;
 	if (applied->pools && !apply_add_pools(applied->pools, &applied->setting)) {
-		text_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
+		plain_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
 		return false;
 	}
 	text_add(&applied->setting, "", 1);

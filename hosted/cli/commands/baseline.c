@@ -53,8 +53,8 @@ static bool is_broken(const struct launches *launches) {
 			broken = one->benchmarks[k].status == BENCH_STATUS_FAILED ||
 				 one->benchmarks[k].status == BENCH_STATUS_HUNG;
 			if (broken)
-				fprintf(stderr, "%s: %s failed or hung, and is no baseline\n", one->file,
-					one->benchmarks[k].name);
+				output_say(stderr, "%s: %s failed or hung, and is no baseline\n", one->file,
+					   one->benchmarks[k].name);
 		}
 	}
 	return output_complain(&complaint) || broken;
@@ -65,7 +65,7 @@ static bool are_mixed(const struct launches *launches) {
 	for (size_t i = 1; i < launches->count; i++) {
 		const char *why = comparable_signature_mismatch(&launches->all[0], &launches->all[i]);
 		if (why)
-			fprintf(stderr, "%s: %s\n", launches->all[i].file, why);
+			output_say(stderr, "%s: %s\n", launches->all[i].file, why);
 		if (why)
 			return true;
 	}

@@ -3,6 +3,7 @@
  * `anechoic caps`: what this machine is, or the one that a dump is of.
  */
 #include "bench/machine/show.h"
+#include "bench/plain.h"
 #include "caps/dump/dump.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
@@ -41,7 +42,7 @@ static bool read_dump(struct facts *facts, const char *name, struct text *compla
 	int error = arena.memory ? caps_dump_read(dump.bytes, dump.length, &arena, &facts->raw, line, sizeof(line))
 				 : CAPS_ENOMEM;
 	if (error)
-		text_format(complaint, "%s: %s\n", name, line[0] ? line : "out of memory");
+		plain_format(complaint, "%s: %s\n", name, line[0] ? line : "out of memory");
 	text_free(&dump);
 	return error == 0;
 }
@@ -64,7 +65,7 @@ static bool read_tables(struct facts *facts, const char *folder, struct text *co
 	struct dirent **entries;
 	int found = scandir(folder, &entries, NULL, alphasort);
 	if (found < 0) {
-		text_format(complaint, "%s: %s: no folder with tables\n", folder, strerror(errno));
+		plain_format(complaint, "%s: %s: no folder with tables\n", folder, strerror(errno));
 		return false;
 	}
 	struct caps_bytes *tables = facts_keep_room(facts, (size_t)found * sizeof(*tables));
@@ -82,7 +83,7 @@ static bool read_tables(struct facts *facts, const char *folder, struct text *co
 	}
 	free(entries);
 	if (good && count == 0) {
-		text_format(complaint, "%s: no table in it\n", folder);
+		plain_format(complaint, "%s: no table in it\n", folder);
 		good = false;
 	}
 	facts->raw.tables = tables;
@@ -108,7 +109,7 @@ static bool set_form(struct request *request, const char *name) {
 			request->form = &forms[i];
 			return true;
 		}
-	fprintf(stderr, "--format %s: table, json or hwloc-xml\n", name);
+	output_say(stderr, "--format %s: table, json or hwloc-xml\n", name);
 	return false;
 }
 

@@ -46,8 +46,8 @@ static void say_what_was_tuned(const struct profile_log *tune) {
 	size_t count = 0;
 	for (int i = 0; i < SIMD_OPERATION_COUNT; i++)
 		count += tune->operations[i] != NULL;
-	fprintf(stderr, "a profile, %zu of %d operations; `tune` %s\n", count, SIMD_OPERATION_COUNT,
-		tune->end ? "came to its end" : "was cut off, and the rest is marked as not measured");
+	output_say(stderr, "a profile, %zu of %d operations; `tune` %s\n", count, SIMD_OPERATION_COUNT,
+		   tune->end ? "came to its end" : "was cut off, and the rest is marked as not measured");
 	if (!tune->head)
 		fprintf(stderr,
 			"its first record is lost: nobody knows what it was measured on, and no run will use it\n");
@@ -65,8 +65,8 @@ static void say_what_was_heard(const struct noise_log *log) {
 	size_t count = 0;
 	for (size_t i = 0; i < log->core_count; i++)
 		count += log->cores[i] != NULL;
-	fprintf(stderr, "noise of %zu core%s; `noise` %s\n", count, count == 1 ? "" : "s",
-		noise_log_is_whole(log) ? "came to its end" : "was cut off");
+	output_say(stderr, "noise of %zu core%s; `noise` %s\n", count, count == 1 ? "" : "s",
+		   noise_log_is_whole(log) ? "came to its end" : "was cut off");
 }
 
 static void say_what_there_was(const struct collector *collector) {
@@ -85,15 +85,15 @@ static void say_what_there_was(const struct collector *collector) {
 	size_t counts[BENCH_STATUS_HUNG + 1] = {0};
 	for (size_t i = 0; i < collector->count; i++)
 		counts[collector->benchmarks[i].status]++;
-	fprintf(stderr, "%zu benchmark%s", collector->count, collector->count == 1 ? "" : "s");
+	output_say(stderr, "%zu benchmark%s", collector->count, collector->count == 1 ? "" : "s");
 	for (int status = BENCH_STATUS_OK; status <= BENCH_STATUS_HUNG; status++)
 		if (counts[status])
-			fprintf(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
-	fprintf(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
+			output_say(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
+	output_say(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
 	size_t damaged = collect_damaged(collector);
 	if (damaged)
-		fprintf(stderr, "%zu record%s damaged: the results are not complete\n", damaged,
-			damaged == 1 ? " is" : "s are");
+		output_say(stderr, "%zu record%s damaged: the results are not complete\n", damaged,
+			   damaged == 1 ? " is" : "s are");
 }
 
 /* 0 and what collect_status says, or 2 and a line that says why there are no results. `of_many`: what there was is said
@@ -185,8 +185,8 @@ static int collect_all(const char *folder, const struct walk *logs, const char *
 		partial += status == 4;
 		text_free(&name);
 	}
-	fprintf(stderr, "%zu log%s: %zu whole, %zu with a failure or cut off, %zu without results\n", logs->count,
-		logs->count == 1 ? "" : "s", logs->count - without - partial, partial, without);
+	output_say(stderr, "%zu log%s: %zu whole, %zu with a failure or cut off, %zu without results\n", logs->count,
+		   logs->count == 1 ? "" : "s", logs->count - without - partial, partial, without);
 	return without ? 2 : partial ? 4 : 0;
 }
 

@@ -117,7 +117,7 @@ int command_compare(int argc, char **argv) {
 	}
 	if (count < 2) {
 		if (count == 1)
-			fprintf(stderr, "%s is one: compare wants another beside it\n", names[0]);
+			output_say(stderr, "%s is one: compare wants another beside it\n", names[0]);
 		return help_usage("compare");
 	}
 	int status = judge_open_or_say(&judge) ? 0 : 2;

@@ -40,9 +40,9 @@ static const struct format *find_format(const char *name) {
 	for (int i = 0; i < FORMATS; i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
-	fprintf(stderr, "no export format '%s', but", name);
+	output_say(stderr, "no export format '%s', but", name);
 	for (int i = 0; i < FORMATS; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", formats[i].name);
+		output_say(stderr, "%s %s", i ? "," : "", formats[i].name);
 	fprintf(stderr, "\n");
 	return NULL;
 }
@@ -60,10 +60,10 @@ static void say_if_shared(const char *name, const struct text *content) {
 	if (files_read(name, FILES_BYTES_MOST, &other, &complaint) == 0 &&
 	    export_series_in_both((struct json_span){content->bytes, content->length},
 				  (struct json_span){other.bytes, other.length}, &series))
-		fprintf(stderr,
-			"%s has the same series: in one folder node_exporter keeps one of the two. --machine NAME "
-			"tells machines apart,\n--per-commit commits. The first is %.*s\n",
-			name, (int)series.length - 1, series.bytes);
+		output_say(stderr,
+			   "%s has the same series: in one folder node_exporter keeps one of the two. --machine NAME "
+			   "tells machines apart, --per-commit commits. The first is %.*s\n",
+			   name, (int)series.length - 1, series.bytes);
 	text_free(&other);
 	text_free(&complaint);
 }
@@ -125,7 +125,7 @@ static int export_file(const struct request *request) {
 	int status = results_read(request->in, &results, &complaint);
 	if (status == 0) {
 		if (results_functional_only(&results))
-			fprintf(stderr, "%s: functional only: the figures are not the hardware's\n", request->in);
+			output_say(stderr, "%s: functional only: the figures are not the hardware's\n", request->in);
 		status = write_format(request, &results, &complaint);
 		results_free(&results);
 	}
@@ -178,12 +178,13 @@ int command_export(int argc, char **argv) {
 	if (!format)
 		return 2;
 	if (!format->write_labelled && (request.labels.machine || request.labels.per_commit)) {
-		fprintf(stderr, "export %s has no labels: --machine and --per-commit are prometheus'\n", format->name);
+		output_say(stderr, "export %s has no labels: --machine and --per-commit are prometheus'\n",
+			   format->name);
 		return 2;
 	}
 	bool tree = !format->write && !format->write_labelled && !format->of_profile;
 	if (tree && (!request.out || strcmp(request.out, "-") == 0)) {
-		fprintf(stderr, "export %s makes a tree of files: -o DIRECTORY\n", format->name);
+		output_say(stderr, "export %s makes a tree of files: -o DIRECTORY\n", format->name);
 		return 2;
 	}
 	request.format = format;

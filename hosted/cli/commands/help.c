@@ -16,9 +16,9 @@ static int complain_of_command(const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
 	for (const struct help_page *page = help_pages; page->command; page++)
 		match_try(&nearest, page->command);
-	fprintf(stderr, "no command '%s'; `anechoic help` names all", word);
+	output_say(stderr, "no command '%s'; `anechoic help` names all", word);
 	if (nearest.name)
-		fprintf(stderr, "; did you mean `%s`?", nearest.name);
+		output_say(stderr, "; did you mean `%s`?", nearest.name);
 	fprintf(stderr, "\n");
 	return 2;
 }
@@ -48,7 +48,7 @@ int command_completion(int argc, char **argv) {
 		help_write_zsh(&text);
 	else {
 		if (argc == 2)
-			fprintf(stderr, "no completion for '%s', but bash and zsh\n", argv[1]);
+			output_say(stderr, "no completion for '%s', but bash and zsh\n", argv[1]);
 		return help_usage("completion");
 	}
 	return output_save("-", &text);

@@ -4,6 +4,7 @@
  */
 #include "bench/csv.h"
 #include "bench/match.h"
+#include "bench/plain.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/help.h"
@@ -181,7 +182,7 @@ static int show(struct history *history, const struct history_request *request, 
 			 complaint) < 0)
 		return 2;
 	if (count == 0) {
-		text_add_string(complaint, request->words[0]);
+		plain_add_string(complaint, request->words[0]);
 		text_add_string(complaint, ": not in the history\n");
 	} else
 		show_runs(history, request, entries, count, &text);
@@ -208,13 +209,13 @@ enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 static int complain_of_word(const char *word) {
 	struct match_nearest nearest = match_nearest_to(word);
-	fprintf(stderr, "history does not know '%s', but ", word);
+	output_say(stderr, "history does not know '%s', but ", word);
 	for (int i = 0; i < WORDS; i++) {
 		match_try(&nearest, words[i].word);
-		fprintf(stderr, "%s%s", i == 0 ? "" : i + 1 < WORDS ? ", " : " and ", words[i].word);
+		output_say(stderr, "%s%s", i == 0 ? "" : i + 1 < WORDS ? ", " : " and ", words[i].word);
 	}
 	if (nearest.name)
-		fprintf(stderr, "; did you mean `%s`?", nearest.name);
+		output_say(stderr, "; did you mean `%s`?", nearest.name);
 	fprintf(stderr, "\n");
 	return help_usage("history");
 }

@@ -87,7 +87,7 @@ static int read_launch(struct variants *variants, size_t place) {
 		return status;
 	const char *why = variants->first_read ? comparable_mismatch(&variants->first, &results) : NULL;
 	if (why) {
-		fprintf(stderr, "the launches cannot stand in one table: %s\n", why);
+		output_say(stderr, "the launches cannot stand in one table: %s\n", why);
 		status = 2;
 	}
 	for (size_t i = 0; status == 0 && i < results.count; i++)
@@ -110,7 +110,7 @@ static int launch_one(struct variants *variants, const char *command, const char
 		    launch_command(with_layouts.bytes, variants->file, &words);
 	int status = good ? launch(words.bytes, variants->limit_s) : 2;
 	if (status)
-		fprintf(stderr, "ended with status %d: %s\n", status, good ? words.bytes : "out of memory");
+		output_say(stderr, "ended with status %d: %s\n", status, good ? words.bytes : "out of memory");
 	text_free(&with_layouts);
 	text_free(&words);
 	return status == 0 ? read_launch(variants, place) : status == 124 ? 124 : 4;
@@ -219,7 +219,7 @@ static bool open_file(struct variants *variants) {
 	if (file >= 0)
 		close(file);
 	else
-		fprintf(stderr, "%s: %s\n", variants->file, strerror(errno));
+		output_say(stderr, "%s: %s\n", variants->file, strerror(errno));
 	return file >= 0;
 }
 

@@ -141,7 +141,7 @@ static int write_file(const char *folder, const char *name, const struct suite_k
 }
 
 static int refuse(const char *folder, const char *why) {
-	fprintf(stderr, "new-suite: %s: %s\n", folder, why);
+	output_say(stderr, "new-suite: %s: %s\n", folder, why);
 	return 2;
 }
 

@@ -86,7 +86,8 @@ static int answer(struct os_tax *tax, const struct launches sides[SIDES], const 
 	struct text complaint = {0};
 	const char *why = os_tax_take(tax, &sides[0], &sides[1]);
 	if (why) {
-		fprintf(stderr, "%s and %s are no answer to what Linux costs: %s\n", sides[0].name, sides[1].name, why);
+		output_say(stderr, "%s and %s are no answer to what Linux costs: %s\n", sides[0].name, sides[1].name,
+			   why);
 		return 2;
 	}
 	for (size_t i = 0; i < words->noises; i++)

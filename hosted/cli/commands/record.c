@@ -110,7 +110,7 @@ static int launch_program(struct recording *recording) {
 	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
 	recording->record.wall_ns = now_ns() - start;
 	if (child < 0)
-		fprintf(stderr, "%s: cannot be started: no process, or no memory\n", recording->path);
+		output_say(stderr, "%s: cannot be started: no process, or no memory\n", recording->path);
 	else if (!has_signature)
 		fprintf(stderr, "out of memory: the record does not say of which machine it is\n");
 	session_gather(&recording->session, true, &recording->record);
@@ -133,7 +133,7 @@ static void name_program(struct recording *recording) {
 static int save(struct recording *recording) {
 	struct text text = {0};
 	if (recording->record.processes == 0)
-		fprintf(stderr, "%s: nothing was recorded: no process loaded the library\n", recording->path);
+		output_say(stderr, "%s: nothing was recorded: no process loaded the library\n", recording->path);
 	if (recording->out) {
 		record_write(&recording->record, &text);
 		return output_save(recording->out, &text);

@@ -93,7 +93,8 @@ static int reset(const struct tune_words *words) {
 	struct text removed = {0}, complaint = {0};
 	const char *other = words->save ? "--save" : words->header ? "--header" : words->out ? "--out" : NULL;
 	if (other) {
-		fprintf(stderr,
+		output_say(
+			stderr,
 			"tune: --reset removes what was kept and measures nothing, so that %s has nothing: give one of "
 			"the two\n",
 			other);
@@ -120,8 +121,8 @@ static int keep(const struct profile_about *about, const struct text *json) {
 	struct text path = {0}, complaint = {0};
 	int error = profile_files_save(about->signature, json, &path, &complaint);
 	if (error == 0)
-		fprintf(stderr, "runs here take it from %.*s; `tune --reset` removes it\n", (int)path.length,
-			path.bytes);
+		output_say(stderr, "runs here take it from %.*s; `tune --reset` removes it\n", (int)path.length,
+			   path.bytes);
 	text_free(&path);
 	return output_complain(&complaint) || error != 0 ? 2 : 0;
 }
@@ -152,7 +153,7 @@ static int show(const struct tune_words *words, bool lost, struct text *json, st
 	bool saved = to_file && files_save(words->out, json, &complaint) == 0;
 	(void)output_complain(&complaint);
 	if (saved && lost)
-		fprintf(stderr, "tune: the profile is in %s\n", words->out);
+		output_say(stderr, "tune: the profile is in %s\n", words->out);
 	else if (lost || (to_file && !saved))
 		fprintf(stderr, "tune: the profile follows on standard output\n");
 	if (saved)

@@ -7,6 +7,7 @@
 
 #include "bench/text.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* In place: '?' for each byte of a control character, C0, DEL or C1, but those in `kept`, and of what is no UTF-8 (RFC
@@ -18,3 +19,9 @@ char *plain_string(char *string);
 
 /* Adds them so. */
 void plain_add(struct text *text, const char *bytes, size_t length);
+void plain_add_string(struct text *text, const char *string);
+
+/* As text_format, of any length, what is one line or a part of one: of newlines only that at the format's end stays, as
+ * one in a name would begin a line that nobody has said. */
+void plain_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void plain_format_list(struct text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));

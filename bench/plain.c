@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hosted/results/plain.h"
+#include "bench/plain.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of the character at `at`, in UTF-8; 0: it is none. */
@@ -51,4 +53,32 @@ void plain_add(struct text *text, const char *bytes, size_t length) {
 	text_add(text, bytes, length);
 	if (!text->failed)
 		plain_bytes(text->bytes + text->length - length, length, "");
+}
+
+void plain_add_string(struct text *text, const char *string) {
+	plain_add(text, string, strlen(string));
+}
+
+void plain_format_list(struct text *text, const char *format, va_list arguments) {
+	va_list again;
+	va_copy(again, arguments);
+	int length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	char *line = length >= 0 ? malloc((size_t)length + 1) : NULL;
+	if (line == NULL) {
+		text->failed = true;
+		return;
+	}
+	vsnprintf(line, (size_t)length + 1, format, arguments);
+	bool is_ended = *format != '\0' && format[strlen(format) - 1] == '\n';
+	plain_bytes(line, (size_t)length - is_ended, "\t");
+	text_add(text, line, (size_t)length);
+	free(line);
+}
+
+void plain_format(struct text *text, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	plain_format_list(text, format, arguments);
+	va_end(arguments);
 }
