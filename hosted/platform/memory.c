@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 enum { MAPPINGS_MAX = 64, LINE_PAIR = 128, SKIPPED_PAGES = 256 };
 
@@ -169,13 +170,16 @@ int platform_memory_unmap(void *memory, size_t bytes) {
 
 uint64_t platform_memory_free_bytes(void) {
 	char line[128];
-	unsigned long long kib = 0;
+	unsigned long long kib;
+	struct sysinfo info;
+	bool known = false;
 	FILE *file = fopen("/proc/meminfo", "re");
-	if (!file)
-		return 0;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	fclose(file);
-	return kib * 1024;
+	while (file && !known && fgets(line, sizeof(line), file))
+		known = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
+	if (file)
+		fclose(file);
+	if (known)
+		return kib * 1024;
+	/* Without what could be taken from the page cache. */
+	return sysinfo(&info) == 0 ? (uint64_t)(info.freeram + info.bufferram) * info.mem_unit : 0;
 }
