@@ -6,12 +6,14 @@ import os
 import platform
 import re
 import shlex
+import subprocess
 import tempfile
 
 import machine as m
 from format_tests import check_schema
-from harness import Skipped, expect, expect_equal, test
+from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import anechoic, is_sanitized
+from image_tests import ARM, BUILD, boot, expect_done, machine, pvh, tail
 
 X86 = platform.machine() == "x86_64"
 ADD = "add rax, rbx" if X86 else "add x2, x2, x3"
@@ -142,3 +144,118 @@ def _():
     for command in commands:
         shown = anechoic(*shlex.split(command))
         expect(shown.returncode in NOTHING, f"{command}: {shown.returncode} {shown.stdout}{shown.stderr}")
+
+
+# ---- in the image ----------------------------------------------------------------------------------------------------
+
+PATIENT = "--timeout=100"   # a busy machine hangs nothing
+
+
+def image_words(arch, *words):
+    """What `make run` hands over."""
+    shown = anechoic("snippet", *words, f"--image={arch}")
+    expect_equal((shown.returncode, shown.stderr), (0, ""), f"{words}")
+    return shown.stdout.strip()
+
+
+def found_in(outcome):
+    """The SNIPPET record, as `collect` makes a file of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        with open(log, "wb") as file:
+            file.write(outcome.console)
+        collected = anechoic("collect", log, "-o", "-")
+    found = json.loads(collected.stdout)
+    check_schema("snippet", found)
+    wanted = 0 if found["status"] == "ok" else m.EXIT_BROKEN
+    expect_equal(collected.returncode, wanted, f"exit status of collect: {collected.stderr}")
+    return found
+
+
+def expect_fault(outcome, status, name):
+    expect_done(outcome, m.EXIT_BROKEN)
+    found = found_in(outcome)
+    expect_equal(found["status"], status, f"{found}\n{tail(outcome)}")
+    expect(re.search(name, found["fault"]["name"]), f"{name}: {found['fault']}")
+    expect_equal((found["fault"]["part"], "fault" in found), ("code", True), f"where: {found['fault']}")
+
+
+@test("snippet/image x86_64: bytes are measured, and are a record")
+def _():
+    outcome = boot(pvh(arguments=f"{image_words('x86_64', '--latency', 'add rax, rbx; imul rcx, rax')} {PATIENT}"))
+    expect(outcome.done()["status"] in NOTHING, tail(outcome))
+    found = found_in(outcome)
+    expect_equal((found["code"], found["instructions"], found["what"]), ("4801d8480fafc8", 2, "latency"), "as it came")
+    expect(found["machine"]["way"] == "pvh" and found["room"]["word"], f"{found['machine']}, {found['room']}")
+
+
+@test("snippet/image x86_64: one that writes past its memory is a fault in its record")
+def _():
+    words = image_words("x86_64", "mov rdi, rsp; mov ecx, -1; rep stosb")
+    expect_fault(boot(pvh(arguments=f"{words} {PATIENT}")), "failed", "#PF write")
+
+
+@test("snippet/image x86_64: wild ones are contained: no instruction, no end, no privilege", system=True, seconds=10)
+def _():
+    for written, status, name, timeout in (("nop; ud2", "failed", "#UD", PATIENT),
+                                           ("1: jmp 1b", "hung", "time-out", "--timeout=0.5"),
+                                           ("mov cr3, rax", "failed", "#GP", PATIENT)):
+        expect_fault(boot(pvh(arguments=f"{image_words('x86_64', written)} {timeout}")), status, name)
+
+
+@test("snippet/image x86_64: one that writes over the runner takes the run with it, and says so", system=True)
+def _():
+    symbols = subprocess.run(["nm", os.path.join(BUILD, "x86_64", "program.elf")], check=True, capture_output=True,
+                             text=True).stdout
+    end = int(re.search(r"^(\w+) B __bss_end$", symbols, re.MULTILINE)[1], 16)
+    words = image_words("x86_64", f"mov rdi, {end - 0x8000:#x}; mov ecx, -1; mov al, -1; rep stosb")
+    outcome = boot(pvh(arguments=f"{words} {PATIENT}"))
+    expect(outcome.status() == m.EXIT_BROKEN, f"{outcome.status()}: {tail(outcome)}")
+
+
+@test("snippet/image x86_64: words that are none are refused by name", system=True)
+def _():
+    for words, why in (("snippet --code=4g", "--code '4g'"), ("snippet", "needs --code"), ("snippet nop", "'nop'"),
+                       ("snippet --code=90 --instructions=0", "--instructions '0'"),
+                       ("snippet --code=90 --quick", "takes no '--quick'"), ("run --code=90", "an option of `snippet`")):
+        outcome = boot(pvh(arguments=words))
+        expect_done(outcome, m.EXIT_USAGE)
+        expect(why in outcome.text(), f"{words}: {why}\n{tail(outcome)}")
+
+
+@test("snippet/image aarch64: bytes are measured, and are a record")
+def _():
+    words = image_words("aarch64", "--init", "mov x3, #1", "add x2, x2, x3; ldr x4, [x27]; str x4, [x0]; ldr x5, [x1]")
+    outcome = boot(machine(arguments=f"{words} {PATIENT}", **ARM))
+    expect(outcome.done()["status"] in NOTHING, tail(outcome))
+    found = found_in(outcome)
+    expect_equal((found["instructions"], found["status"], found["machine"]["architecture"]), (4, "ok", "aarch64"), "it")
+
+
+@test("snippet/image aarch64: a wild one is a fault in its record", system=True, seconds=10)
+def _():
+    for written, name in (("nop; udf #0", ""), ("str x2, [x3]", "data abort")):
+        expect_fault(boot(machine(arguments=f"{image_words('aarch64', written)} {PATIENT}", **ARM)), "failed", name)
+
+
+# ---- aarch64 on Linux ------------------------------------------------------------------------------------------------
+
+
+@test("snippet/aarch64: assembled and run under QEMU, which does not confine, and that is said")
+def _():
+    if not X86:
+        raise Skipped("this machine is one")
+    built = os.path.join(BUILD, "aarch64", "anechoic")
+    if is_sanitized() or not os.path.exists(built):
+        raise Skipped("needs make hosted ARCH=aarch64")
+    emulated = ["qemu-aarch64-static", "-cpu", "max", "-L", "/usr/aarch64-linux-gnu", built, "snippet"]
+
+    def run(*words):
+        return subprocess.run([*emulated, *words], check=False, capture_output=True, text=True, timeout=limit(60))
+    shown = run("add x2, x2, x3")
+    expect(shown.returncode == m.EXIT_BROKEN and "--unconfined" in shown.stdout, shown.stdout + shown.stderr)
+    shown = run("--unconfined", "--format=json", "add x2, x2, x3; ldr x4, [x27]")
+    expect(shown.returncode in NOTHING, shown.stdout + shown.stderr)
+    check_schema("snippet", json.loads(shown.stdout))
+    shown = run("--unconfined", "nop; udf #0")
+    expect(shown.returncode == m.EXIT_BROKEN and "byte 4: udf" in shown.stdout, shown.stdout + shown.stderr)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Encodings: Arm ARM (DDI 0487), C6.2: ADD (shifted register), SUB (immediate), CBNZ, LDR (literal), BR, NOP. What a
- * program does after it wrote code: B2.7.4.2, "Synchronization and coherency issues between data and instruction
- * accesses".
+ * program does after it wrote code: B2.4 (caches and coherency).
  */
 #include "bench/snippet/machine.h"
 
