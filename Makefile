@@ -207,6 +207,7 @@ NEEDS_watch-table  := hosted
 NEEDS_tune-check   := hosted
 NEEDS_simd-profile := hosted format
 NEEDS_mca          := hosted cross clang python
+NEEDS_snippet-check := hosted models python
 NEEDS_simd-check   := hosted $(NEEDS_compiler) $(if $(CROSS),emulator-user)
 NEEDS_amalgamation := python
 NEEDS_bench-tables := python
@@ -226,8 +227,8 @@ ASKING := install deb dist amalgamation run debug hosted-charts test coverage te
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
           mca media sign boot-matrix powercut soak record-cost advise-check watch-check watch-table \
-          fleet-check stream-check history-bench cores-asleep room os-tax suite-bench screenshot \
-          check-layers check-format format
+          fleet-check stream-check snippet-check history-bench cores-asleep room os-tax suite-bench \
+          screenshot check-layers check-format format
 $(ASKING): %: setup-%
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -669,7 +670,8 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
 	sensitivity repeatability layouts media sign boot-matrix powercut soak simd-profile \
-	levels-check tlb-geometry-check watch-check watch-table fleet-check stream-check record-cost advise-check \
+	levels-check tlb-geometry-check watch-check watch-table fleet-check stream-check snippet-check record-cost \
+	advise-check \
 	history-bench cores-asleep room room-check room-cost os-tax suite-bench check-layers check-format format \
 	help clean
 setup: setup-test ## install what any target needs and is missing, from Debian's packages; each installs its own, too
@@ -904,6 +906,9 @@ mca: ## loops through llvm-mca: NEON's and SVE's beside the load and store limit
 	@$(SELF) ARCH=x86_64 $(BUILD)/x86_64/simd-check >/dev/null
 	@tools/mca.py --build '$(BUILD)'
 	@tools/mca_best.py --build '$(BUILD)'
+
+snippet-check: $(HOSTED) ## 40 latencies as `anechoic snippet` has them, beside LLVM's model of this CPU (30 s)
+	@tools/snippet_check.py --build '$(BUILD)'
 
 # A disk and an ISO of the loaders in a folder's EFI/BOOT.
 define media_in

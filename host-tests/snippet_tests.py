@@ -217,7 +217,8 @@ def _():
 def _():
     for words, why in (("snippet --code=4g", "--code '4g'"), ("snippet", "needs --code"), ("snippet nop", "'nop'"),
                        ("snippet --code=90 --instructions=0", "--instructions '0'"),
-                       ("snippet --code=90 --quick", "takes no '--quick'"), ("run --code=90", "an option of `snippet`")):
+                       ("snippet --code=90 --quick", "takes no '--quick'"),
+                       ("run --code=90", "an option of `snippet`")):
         outcome = boot(pvh(arguments=words))
         expect_done(outcome, m.EXIT_USAGE)
         expect(why in outcome.text(), f"{words}: {why}\n{tail(outcome)}")
@@ -234,7 +235,7 @@ def _():
 
 @test("snippet/image aarch64: a wild one is a fault in its record", system=True, seconds=10)
 def _():
-    for written, name in (("nop; udf #0", ""), ("str x2, [x3]", "data abort")):
+    for written, name in (("nop; udf #0", ""), ("str x2, [x3]", "write translation fault")):
         expect_fault(boot(machine(arguments=f"{image_words('aarch64', written)} {PATIENT}", **ARM)), "failed", name)
 
 

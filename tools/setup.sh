@@ -9,8 +9,8 @@
 # are still there, nothing is asked of dpkg.
 set -euo pipefail
 
-groups=(hosted clang cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64 emulator-user debug
-	peers benchmark bochs format counters fuzz test report room record sign package)
+groups=(hosted clang models cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64
+	emulator-user debug peers benchmark bochs format counters fuzz test report room record sign package)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -22,6 +22,10 @@ describe() {
 	clang)
 		packages=(clang llvm lld)
 		programs=(clang llvm-objdump ld.lld)
+		;;
+	models) # newer models of processors than clang's own
+		packages=(llvm-22)
+		programs=(llvm-mca-22)
 		;;
 	cross) # the compiler for the other architecture
 		if [ "$(uname -m)" = aarch64 ]; then
