@@ -417,7 +417,7 @@ $(PARTS)/flags.mk: FORCE
 
 .PHONY: image-parts library
 image-parts: setup-image $(IMAGE_PARTS) $(PARTS)/flags.mk image
-library: setup-hosted $(PARTS)/libanechoic.a $(PARTS)/flags.mk hosted
+library: setup-hosted $(PARTS)/libanechoic.a $(PARTS)/flags.mk hosted stream-plugin
 
 # ---- the report's charts ---------------------------------------------------------------------------------------------
 # Bundled with npm, which those who only measure need not have: a programme built before

@@ -3,8 +3,8 @@
 # check_reproducible.sh: clones the repository's HEAD into two directories of different names, builds loader and image
 # in both, and compares their SHA-256. Where nothing here differs from HEAD, here is one of the two. One PASS or FAIL
 # line a file; exit status 1 where one differs.
-# ARCHES (default both) says which; DIST=1 compares what `make dist` makes of both in their place; NEWLIB (default
-# build/newlib) is the folder with x86_64/ and aarch64/, so that it is not built again.
+# ARCHES (default both) says which; DIST=1 compares what `make dist` and `make deb` make of both in their place; NEWLIB
+# (default build/newlib) is the folder with x86_64/ and aarch64/, so that it is not built again.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -84,8 +84,10 @@ failed=0
 if [ -n "$dist" ]; then
 	for copy in "${copies[@]}"; do
 		build "$copy" dist
+		build "$copy" deb
 	done
 	compare build/dist "${copies[0]}"/build/dist/*
+	compare build "${copies[0]}"/build/*.deb
 	exit "$failed"
 fi
 for arch in $arches; do

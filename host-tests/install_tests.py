@@ -58,6 +58,12 @@ def ran(*words, **how):
     return result.stdout
 
 
+def links_of(page):
+    with open(page, encoding="utf-8") as file:
+        found = re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", file.read())
+    return [os.path.normpath(os.path.join(os.path.dirname(page), target)) for target in found]
+
+
 @test("install/what is below DESTDIR works, and is removed to the last folder that was not there before", seconds=12)
 def _():
     with tempfile.TemporaryDirectory() as folder:
@@ -83,6 +89,9 @@ def _():
         expect_equal(ran(f"{there}/bin/anechoic", "version"), command("build/anechoic", "version").stdout, "version")
         with open(f"{there}/lib/systemd/system/anechoic-watch.service", encoding="utf-8") as file:
             expect(f"ExecStart={prefix}/bin/anechoic watch" in file.read(), "the unit's programme")
+        for path in found:
+            for target in links_of(f"{there}/{path}") if path.endswith(".md") else ():
+                expect(os.path.exists(target), f"{path} leads to {target}")
         built = {"PKG_CONFIG_PATH": f"{there}/lib/pkgconfig", "PKG_CONFIG_SYSROOT_DIR": stage}
         with open(f"{folder}/embedding.c", "w", encoding="utf-8") as file:
             file.write(EMBEDDING)
@@ -94,6 +103,11 @@ def _():
         make("uninstall", *where)
         expect_equal(paths_below(stage), before, "left behind")
         expect_equal(command("make", "uninstall", *where).returncode, 2, "removed twice")
+        os.makedirs(f"{there}/share/doc/anechoic/docs/formats.md")
+        before = paths_below(stage)
+        result = command("make", "install", *where)
+        expect("what was written of it is removed" in result.stderr and result.returncode == 2, result.stderr)
+        expect_equal(paths_below(stage), before, "left behind by what could not be installed")
     for place in ("PREFIX=usr", "BINDIR=/a b", "LIBDIR=/usr/../etc", 'MANDIR=/a"b'):
         result = command("make", "install", "DESTDIR=/nonexistent", "IMAGES=", place)
         expect("is no folder's name" in result.stderr, f"{place}: {result.stderr}")

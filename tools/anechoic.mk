@@ -24,7 +24,7 @@ ifneq ($(if $(CROSS),$(filter hosted,$(MAKECMDGOALS))),)
 $(error ARCH=$(ARCH): the programme that is installed is for $(HOST_ARCH))
 endif
 PARTS := $(HERE)parts/$(ARCH)
-ifeq ($(wildcard $(PARTS)/libprogram.a)$(filter hosted,$(MAKECMDGOALS)),)
+ifneq ($(if $(wildcard $(PARTS)/libprogram.a),,$(filter-out hosted,$(or $(MAKECMDGOALS),image))),)
 $(error $(PARTS) is not there: Anechoic was installed without images of $(ARCH))
 endif
 L      := $(SUITES_BUILD)/$(ARCH)

@@ -41,8 +41,8 @@ put() {
 	shift 2
 	folder "$to"
 	for file; do
-		install -m "$mode" "$file" "${DESTDIR-}$to/"
 		made+=("$to/$(basename "$file")")
+		install -m "$mode" "$file" "${DESTDIR-}$to/"
 	done
 }
 
@@ -51,8 +51,8 @@ write() {
 	local to=$1
 	folder "$(dirname "$to")"
 	cat >"$work/text"
-	install -m 644 "$work/text" "${DESTDIR-}$to"
 	made+=("$to")
+	install -m 644 "$work/text" "${DESTDIR-}$to"
 }
 
 program() {
@@ -63,8 +63,7 @@ program() {
 	"$program" completion bash | write "$BASHDIR/anechoic"
 	"$program" completion zsh | write "$ZSHDIR/_anechoic"
 	sed "s|/usr/bin/|$BINDIR/|" tools/anechoic-watch.service | write "$UNITDIR/anechoic-watch.service"
-	put 644 "$DOCDIR" README.md
-	put 644 "$DOCDIR/docs" docs/*.md
+	put 644 "$own" "$BUILD/anechoic-stream.so"
 	put 644 "$LIBDIR" "$BUILD/$HOST_ARCH/parts/libanechoic.a"
 	write "$PKGCONFIGDIR/anechoic.pc" <<-END
 		prefix=$PREFIX
@@ -79,6 +78,15 @@ program() {
 		Libs.private: $LIBS
 		Cflags: -I\${includedir}
 	END
+}
+
+# As they lie in the tree, so that no link in them leads nowhere.
+pages() {
+	local file
+	for file in README.md CONTRIBUTING.md LICENSE docs/*.{md,png} docs/performance/* tools/*.service \
+		tools/gate/*.yml examples/suites/{btree,hashmap,guest_block,rust}/{*.{c,h,rs,md},Makefile}; do
+		[ ! -f "$file" ] || put 644 "$(realpath -ms "$DOCDIR/$(dirname "$file")")" "$file"
+	done
 }
 
 # What suites from outside are linked with; the image's parts for each of IMAGES.
@@ -110,34 +118,49 @@ parts() {
 	} | write "$own/parts/flags.mk"
 }
 
+# Removes what a list on standard input names, files before the folder that they are in.
+remove() {
+	local path
+	sort -r | while read -r path; do
+		case $path in
+		*/../* | [!/]*) echo "uninstall: $list has a line that is no name: $path" >&2; exit 2 ;;
+		*/) rmdir --ignore-fail-on-non-empty "${DESTDIR-}$path" 2>/dev/null || true ;;
+		*) rm -f "${DESTDIR-}$path" 2>/dev/null || true ;;
+		esac
+	done
+}
+
+undo() {
+	rm -rf "$work"
+	[ -z "$whole" ] || return 0
+	printf '%s\n' "${made[@]}" | remove
+	echo "install: not installed; what was written of it is removed" >&2
+}
+
 install_all() {
-	made=()
+	made=() whole=
 	uninstall_all quietly
 	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
+	trap undo EXIT
 	folder "$own"
 	program
+	pages
 	parts
 	printf '%s\n' "${made[@]}" | write "$own/installed"
+	whole=yes
 	echo "installed: $(wc -l <"$list") files and folders below ${DESTDIR-}$PREFIX; \`make uninstall\` removes them"
 }
 
 # The list is what an earlier version wrote, perhaps with other places: it alone says what is removed.
 uninstall_all() {
-	local path entries=()
+	local entries
 	if [ ! -f "$list" ]; then
 		[ "${1-}" = quietly ] || { echo "uninstall: nothing is installed here: there is no $list" >&2; exit 2; }
 		return
 	fi
-	mapfile -t entries < <(sort -r "$list")
+	entries=$(<"$list")
 	rm -f "$list"
-	for path in "${entries[@]}"; do
-		case $path in
-		*/../* | [!/]*) echo "uninstall: $list has a line that is no name: $path" >&2; exit 2 ;;
-		*/) rmdir --ignore-fail-on-non-empty "${DESTDIR-}$path" 2>/dev/null || true ;;
-		*) rm -f "${DESTDIR-}$path" ;;
-		esac
-	done
+	remove <<<"$entries"
 }
 
 case ${1-} in

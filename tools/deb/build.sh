@@ -15,7 +15,8 @@ maintainer="${DEBFULLNAME:-$(git log -1 --format=%an)} <${DEBEMAIL:-$(git log -1
 version=$(sed -n 's/^Version: //p' "$root"/usr/lib/*/pkgconfig/anechoic.pc)
 export SOURCE_DATE_EPOCH LC_ALL=C
 
-rm "$root/usr/lib/anechoic/installed" # dpkg has a list of its own
+# dpkg has a list of its own, and Debian the licence.
+rm "$root/usr/lib/anechoic/installed" "$root/usr/share/doc/anechoic/LICENSE"
 sed "s|@MAINTAINER@|$maintainer|" "$here/control" >"$stage/debian/control"
 cp "$here/lintian-overrides" "$stage/debian/anechoic.lintian-overrides"
 cat "$here/copyright" >"$stage/debian/copyright"
@@ -33,14 +34,15 @@ END
 
 cd "$stage"
 # The archives hold objects for other machines, and no address of theirs may change.
-dh_strip --no-automatic-dbgsym -X.a -X/usr/lib/anechoic/
+dh_strip --no-automatic-dbgsym -X.a -X/images/
 dh_installdocs
 dh_installchangelogs
 dh_lintian
 dh_installsystemd --no-enable --no-start --name=anechoic-watch
-dh_compress
+dh_link usr/share/common-licenses/Apache-2.0 usr/share/doc/anechoic/LICENSE
+dh_compress -X.md -X.c -X.h # pages, and what they lead to
 dh_fixperms
-dh_shlibdeps -X/usr/lib/anechoic/
+dh_shlibdeps -X/images/ -Xanechoic-stream.so # whose calls QEMU has
 dh_installdeb
 dh_gencontrol
 dh_md5sums
