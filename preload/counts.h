@@ -35,8 +35,10 @@
 enum counts_call { COUNTS_CALLS(COUNTS_CALL_NUMBER) COUNTS_CALL_COUNT };
 #undef COUNTS_CALL_NUMBER
 
-/* What a thread is in, for who looks from outside: nothing of these, a call on memory (its number and 1), or one of the
- * heap's. Counting is none of it. */
+/* What a thread is in, for who looks from outside: nothing of these, a call on memory (its number and 1) that is told
+ * COUNTS_SEEN_BYTES or more, or one of the heap's. Counting is none of it. Smaller calls take about as long as saying
+ * so. */
+enum { COUNTS_SEEN_BYTES = 256 };
 enum { COUNTS_IN_NOTHING, COUNTS_IN_ALLOCATION = COUNTS_CALL_COUNT + 1, COUNTS_IN_FREE, COUNTS_INS };
 
 enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED, COUNTS_KINDS };
@@ -110,6 +112,7 @@ struct counts_header {
 	_Atomic uint32_t slots; /* that are or were in use, the shared one apart */
 	_Atomic uint32_t lost;  /* children of it that no file could be made for */
 	_Atomic uint32_t overflown;
+	uint32_t start_faults; /* minor ones that the process had when this was made: of files, as good as all */
 	char name[COUNTS_NAME_BYTES];
 };
 

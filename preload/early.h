@@ -20,6 +20,14 @@
  * false: that is being done right now. */
 bool early_look_up(void (*look_up)(void));
 
+_Noreturn void __chk_fail(void);
+
+/* What the fortified functions of the C library do first. */
+static inline void early_check(size_t length, size_t room) {
+	if (UNLIKELY(length > room))
+		__chk_fail();
+}
+
 /* ---- memory: as memmove, memset, memcmp; `ends`: a 0 in both is the end, as of strings -------------------------- */
 
 void *early_move(void *to, const void *from, size_t length);

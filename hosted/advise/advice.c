@@ -24,6 +24,7 @@ enum {
 	TLB_BYTES = 6 << 20,            /* what 1536 entries cover, the least of a second-level TLB that is sold */
 	POOL_BYTES_MOST = 4096,         /* as `apply --pools` has it */
 	MAPPED_BYTES_LEAST = 128 << 10, /* of a block that glibc maps by itself (mallopt(3), M_MMAP_THRESHOLD) */
+	LATER_FAULTS = 300, /* likewise beyond those before its first line, which are files' */
 	FILE_FAULTS = 1000,             /* of a process, at the most, that are no heap's */
 	LARGE_BYTES = 256 << 10,
 	LOOKS_LEAST = 50,
@@ -147,6 +148,10 @@ static double times_last(uint32_t class) {
 					  : (double)counts_least(class) / (double)counts_least(COSTS_CALL_CLASSES - 1);
 }
 
+static bool is_seen(enum counts_call call, uint32_t class) {
+	return (int)call < COSTS_CALLS && counts_least(class) >= COUNTS_SEEN_BYTES;
+}
+
 /* Counting takes as long whatever the size; of large calls that is less than they differ by themselves. */
 static uint32_t recorded_as(uint32_t class) {
 	uint32_t most = counts_class(RECORDED_BYTES_MOST);
@@ -159,23 +164,25 @@ static double doubt_of_call(const struct record *record, enum costs_setting sett
 	return call == COUNTS_memcmp && record->glances < LOOKS_LEAST ? COMPARE_DOUBT : CALL_DOUBT;
 }
 
-/* Of one function. */
+/* Calls of one function: those that looks see, or all others. */
 static struct sum sum_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
-			      enum counts_call call, enum costs_condition condition) {
+			      enum counts_call call, enum costs_condition condition, bool seen) {
 	struct sum sum = {0, 0, 0};
 	enum counts_call as = like(call);
 	double doubt = doubt_of_call(record, setting, call);
 	const struct costs_figure *figures = costs->figures[setting];
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
-		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++) {
+		for (unsigned alignment = 0; is_seen(call, class) == seen && alignment < COUNTS_ALIGNMENTS;
+		     alignment++) {
 			double count = (double)record->sums.calls[call][class][alignment];
 			uint32_t known = setting == COSTS_RECORDED ? recorded_as(class) : class;
 			add(&sum, times_last(known) * count,
 			    &figures[costs_row_of_call(as, known, alignment != 0, condition)],
 			    counts_least(known) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
 		}
-	add(&sum, (double)record->sums.unsized[call],
-	    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, condition)], doubt);
+	if (!seen)
+		add(&sum, (double)record->sums.unsized[call],
+		    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, condition)], doubt);
 	return sum;
 }
 
@@ -219,22 +226,32 @@ static struct sum mixed_calls(const struct record *record, const struct costs *c
 }
 
 static struct ends ends_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
-				enum counts_call call) {
+				enum counts_call call, bool seen) {
 	struct ends ends;
 	struct sum mixed = mixed_calls(record, costs, setting, call);
-	ends.at[0] = sum_of_call(record, costs, setting, call, COSTS_STEADY);
-	ends.at[1] = sum_of_call(record, costs, setting, call, COSTS_VARIED);
-	add_sum(&ends.at[1], &mixed, 1);
+	ends.at[0] = sum_of_call(record, costs, setting, call, COSTS_STEADY, seen);
+	ends.at[1] = sum_of_call(record, costs, setting, call, COSTS_VARIED, seen);
+	if (!seen)
+		add_sum(&ends.at[1], &mixed, 1);
 	return ends;
+}
+
+static struct sum sum_of_part(const struct record *record, const struct costs *costs, enum costs_setting setting,
+			      enum counts_call call, bool seen) {
+	struct ends plain = ends_of_call(record, costs, COSTS_PLAIN, call, seen);
+	struct ends ends = ends_of_call(record, costs, setting, call, seen);
+	struct found found = time_in(record, 1 + (uint32_t)call, 1 + (uint32_t)call);
+	found.is_known &= seen;
+	struct way way = way_to(&plain, &found);
+	return on_way(&ends, &way);
 }
 
 static struct sum sum_of_function(const struct record *record, const struct costs *costs, enum costs_setting setting,
 				  enum counts_call call) {
-	struct ends plain = ends_of_call(record, costs, COSTS_PLAIN, call);
-	struct ends ends = ends_of_call(record, costs, setting, call);
-	struct found found = time_in(record, 1 + (uint32_t)call, 1 + (uint32_t)call);
-	struct way way = way_to(&plain, &found);
-	return on_way(&ends, &way);
+	struct sum sum = sum_of_part(record, costs, setting, call, true);
+	struct sum others = sum_of_part(record, costs, setting, call, false);
+	add_sum(&sum, &others, 1);
+	return sum;
 }
 
 static struct sum sum_of_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
@@ -425,7 +442,10 @@ static struct sum sum_of_heap(const struct record *record, const struct costs *c
 	const struct heap heap = heap_of(record);
 	double given = heap.grown + heap.again + heap.mapped, half = LARGE_PAGE_BYTES / (double)PAGE_BYTES / 2;
 	double faults = (double)record->minor_faults, processes = (double)record->processes;
-	double most = fmin(given, faults), least = fmax(most / 2, fmin(given, faults - processes * FILE_FAULTS));
+	double of_files = record->start_faults ? (double)record->start_faults + processes * LATER_FAULTS
+					       : processes * FILE_FAULTS;
+	double most = fmax(fmin(given, faults - (double)record->start_faults), 0);
+	double least = fmax(most / 2, fmin(given, faults - of_files));
 	double touched = (least + most) / 2, of_each = given > 0 ? touched / given : 0;
 	double begins = fmin(processes * half, heap.grown * of_each);
 	add(&sum, heap.grown * of_each - begins, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
@@ -479,11 +499,24 @@ static void take_found(struct sum *sum, const struct found *found) {
 		*sum = (struct sum){found->ns, 0, found->error};
 }
 
+static struct sum sum_of_memory(const struct record *record, const struct costs *costs) {
+	struct found found = time_in(record, COUNTS_IN_NOTHING + 1, COSTS_CALLS);
+	struct sum seen = {0, 0, 0}, others = {0, 0, 0};
+	for (int call = 0; call < COUNTS_CALL_COUNT; call++) {
+		struct sum one = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, true);
+		struct sum other = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, false);
+		add_sum(&seen, &one, 1);
+		add_sum(&others, &other, 1);
+	}
+	take_found(&seen, &found);
+	add_sum(&others, &seen, 1);
+	return others;
+}
+
 static void take_parts(const struct record *record, const struct costs *costs, struct advice *advice) {
-	struct found calls = time_in(record, COUNTS_IN_NOTHING + 1, COUNTS_CALL_COUNT), blocks = time_of_blocks(record);
-	struct sum memory = sum_of_calls(record, costs, COSTS_PLAIN, COUNTS_CALL_COUNT);
+	struct found blocks = time_of_blocks(record);
+	struct sum memory = sum_of_memory(record, costs);
 	struct sum allocation = sum_of_blocks(record, costs, COSTS_PLAIN, NULL);
-	take_found(&memory, &calls);
 	take_found(&allocation, &blocks);
 	struct sum pages = sum_of_pages(record, costs);
 	add_sum(&allocation, &pages, 1);

@@ -3,7 +3,7 @@
  * Looks from outside at what the threads of recorded processes are in (preload/counts.h), at times that nothing in them
  * knows: which share of its CPU time a program spends in each kind of call is the share of the looks that find it
  * there. It takes no signal and no right of the program's. A look wakes another core, which a program on the same
- * core's other thread notices: so they are a millisecond apart, and further the longer the program runs.
+ * core's other thread notices: so they are two milliseconds apart, and further the longer the program runs.
  *
  * A look weighs the CPU time that the process took since the last one. A process that ends between two looks, and
  * threads and processes beyond those that are looked at, are not seen.

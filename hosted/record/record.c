@@ -85,6 +85,7 @@ void record_take_process(struct record *record, int file) {
 	}
 	if (good) {
 		record->processes++;
+		add(&record->start_faults, header.start_faults);
 		add(&record->not_seen, header.lost);
 		add(&record->overflown, header.overflown);
 	}

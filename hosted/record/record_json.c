@@ -26,7 +26,7 @@ static const struct member members[] = {
 	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),   MEMBER(running),      MEMBER(damaged),
 	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated), SUM(allocated_bytes), MEMBER(freed),
 	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes), SUM(moved),           SUM(failed),
-	SUM(samples),       SUM(samples_lost),
+	SUM(samples),       SUM(samples_lost), MEMBER(start_faults),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
@@ -214,8 +214,10 @@ static complaint_of take_members(const json_t *root, struct record *record) {
 		return "status";
 	record->status = (int)number;
 	for (size_t i = 0; i < MEMBERS; i++) {
-		uint64_t taken;
-		if (!take_number(json_object_get(root, members[i].name), &taken))
+		uint64_t taken = 0;
+		const json_t *value = json_object_get(root, members[i].name);
+		bool is_new = members[i].at == offsetof(struct record, start_faults); /* earlier records have none */
+		if (!(is_new && !value) && !take_number(value, &taken))
 			return members[i].name;
 		memcpy((char *)record + members[i].at, &taken, sizeof(taken));
 	}

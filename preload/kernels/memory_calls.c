@@ -21,7 +21,6 @@
 #include <strings.h>
 #include <sys/auxv.h>
 
-_Noreturn void __chk_fail(void);
 void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);
 void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room);
 void *__memmove_chk(void *to, const void *from, size_t length, size_t room);
@@ -101,17 +100,12 @@ static inline void *copy(void *to, const void *from, size_t length) {
 	return is_served(copies, length) ? copy_served(to, from, length) : other_move(to, from, length);
 }
 
-static inline void check(size_t length, size_t room) {
-	if (UNLIKELY(length > room))
-		__chk_fail();
-}
-
 EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
 	return copy(to, from, length);
 }
 
 EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t room) {
-	check(length, room);
+	early_check(length, room);
 	return copy(to, from, length);
 }
 
@@ -120,7 +114,7 @@ EXPORTED void *mempcpy(void *restrict to, const void *restrict from, size_t leng
 }
 
 EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room) {
-	check(length, room);
+	early_check(length, room);
 	return (char *)copy(to, from, length) + length;
 }
 
@@ -129,7 +123,7 @@ EXPORTED void *memmove(void *to, const void *from, size_t length) {
 }
 
 EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t room) {
-	check(length, room);
+	early_check(length, room);
 	return move(to, from, length);
 }
 
@@ -158,7 +152,7 @@ EXPORTED void *memset(void *to, int byte, size_t length) {
 }
 
 EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
-	check(length, room);
+	early_check(length, room);
 	return set(to, byte, length);
 }
 

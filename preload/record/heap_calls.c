@@ -104,15 +104,6 @@ static inline void begin(void) {
 	call_begins(slot_here(&thread_here), COUNTS_IN_ALLOCATION);
 }
 
-/* How many bytes it has. The first look at a block may wait for memory as long as its free does without us. */
-static inline size_t look_at(void *block) {
-	struct counts_slot *slot = slot_here(&thread_here);
-	call_begins(slot, COUNTS_IN_FREE);
-	size_t usable = block_bytes(block);
-	call_ends(slot);
-	return usable;
-}
-
 /* `usable`: how many bytes it had. */
 static inline void count_free(const void *block, size_t usable) {
 	struct thread *here = &thread_here;
@@ -146,11 +137,13 @@ EXPORTED void *calloc(size_t number, size_t size) {
 EXPORTED void free(void *block) {
 	if (!block || UNLIKELY(early_owns(block)))
 		return;
-	count_free(block, look_at(block));
 	struct counts_slot *slot = slot_here(&thread_here);
 	call_begins(slot, COUNTS_IN_FREE);
+	/* What waits for the block waits here: without us its free would. */
+	size_t usable = block_bytes(block);
 	real.free(block);
 	call_ends(slot);
+	count_free(block, usable);
 }
 
 static void *move_early(void *block, size_t size) {
@@ -166,9 +159,9 @@ EXPORTED void *realloc(void *block, size_t size) {
 		return move_early(block, size);
 	if (is_early_call())
 		return early_allocate(size);
-	size_t usable = block ? look_at(block) : 0;
-	uintptr_t address = (uintptr_t)block;
 	begin();
+	size_t usable = block ? block_bytes(block) : 0;
+	uintptr_t address = (uintptr_t)block;
 	void *result = real.realloc(block, size);
 	call_ends(slot_here(&thread_here));
 	if (address && (result || size == 0))

@@ -39,10 +39,6 @@ char *__stpcpy_chk(char *to, const char *from, size_t room);
 	X(strncmp)        \
 	X(strchrnul)      \
 	X(strrchr)        \
-	X(__memcpy_chk)   \
-	X(__mempcpy_chk)  \
-	X(__memmove_chk)  \
-	X(__memset_chk)   \
 	X(__stpcpy_chk)   \
 	EARLY_HEAP_FUNCTIONS(X)
 
@@ -95,7 +91,7 @@ void slots_start(char *const *environment);
 
 /* Follows the block that this thread has just allocated, or not, if its place is taken. */
 void sample_begin(struct thread *here, const void *block);
-/* The block `number` of samples is about to be freed, or was moved. */
+/* The block `number` of samples was freed, or moved. */
 void sample_end(struct thread *here, const void *block, uint32_t number);
 
 static inline uint32_t sample_number(const void *block) {

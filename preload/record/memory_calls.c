@@ -7,48 +7,15 @@
 
 #include <strings.h>
 
-static inline struct counts_slot *begin(enum counts_call call) {
+static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
 	struct counts_slot *slot = slot_here(&thread_here);
-	call_begins(slot, 1 + (uint32_t)call);
-	return slot;
-}
-
-static inline void add(struct counts_slot *slot, enum counts_call call, size_t bytes, const void *first,
-		       const void *second) {
 	unsigned alignment = (((uintptr_t)first & 15) != 0) | (unsigned)(((uintptr_t)second & 15) != 0) << 1;
 	slot->sums.calls[call][counts_class(bytes)][alignment]++;
 	slot->sums.bytes[call] += bytes;
 }
 
-/* A call whose size is known beforehand, and that begins now. */
-static inline struct counts_slot *count(enum counts_call call, size_t bytes, const void *first, const void *second) {
-	struct counts_slot *slot = slot_here(&thread_here);
-	add(slot, call, bytes, first, second);
-	call_begins(slot, 1 + (uint32_t)call);
-	return slot;
-}
-
-static inline void *ends(struct counts_slot *slot, void *result) {
-	call_ends(slot);
-	return result;
-}
-
-static inline int ends_with(struct counts_slot *slot, int result) {
-	call_ends(slot);
-	return result;
-}
-
-/* A call whose size its result tells. */
-static inline void ends_of_size(struct counts_slot *slot, enum counts_call call, size_t bytes, const void *first,
-				const void *second) {
-	call_ends(slot);
-	add(slot, call, bytes, first, second);
-}
-
-static inline struct counts_slot *count_unsized(enum counts_call call) {
-	struct counts_slot *slot = begin(call);
-	slot->sums.unsized[call]++;
-	return slot;
+static inline void count_unsized(enum counts_call call) {
+	slot_here(&thread_here)->sums.unsized[call]++;
 }
 
 static inline size_t distance(const void *from, const void *to) {
@@ -66,82 +33,107 @@ static size_t early_length(const char *string, size_t most) {
 
 /* ---- mem* -------------------------------------------------------------------------------------------------------- */
 
+static inline bool is_seen(size_t length) {
+	return UNLIKELY(length >= COUNTS_SEEN_BYTES);
+}
+
+static __attribute__((noinline)) void *copy_seen(enum counts_call call, void *(*how)(void *, const void *, size_t),
+						 void *to, const void *from, size_t length) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, 1 + (uint32_t)call);
+	void *result = how(to, from, length);
+	call_ends(slot);
+	return result;
+}
+
+static inline void *hand_on(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to,
+			    const void *from, size_t length) {
+	count(call, length, to, from);
+	return is_seen(length) ? copy_seen(call, how, to, from, length) : how(to, from, length);
+}
+
 EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_move(to, from, length);
-	struct counts_slot *slot = count(COUNTS_memcpy, length, to, from);
-	return ends(slot, real.memcpy(to, from, length));
+	return hand_on(COUNTS_memcpy, real.memcpy, to, from, length);
 }
 
 EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t room) {
-	if (UNLIKELY(!real.memcpy))
-		return length > room ? abort(), to : early_move(to, from, length);
-	struct counts_slot *slot = count(COUNTS_memcpy, length, to, from);
-	return ends(slot, real.__memcpy_chk(to, from, length, room));
+	early_check(length, room);
+	return memcpy(to, from, length);
 }
 
 EXPORTED void *mempcpy(void *restrict to, const void *restrict from, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return (char *)early_move(to, from, length) + length;
-	struct counts_slot *slot = count(COUNTS_memcpy, length, to, from);
-	return ends(slot, real.mempcpy(to, from, length));
+	return hand_on(COUNTS_memcpy, real.mempcpy, to, from, length);
 }
 
 EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room) {
-	if (UNLIKELY(!real.memcpy))
-		return length > room ? abort(), to : (char *)early_move(to, from, length) + length;
-	struct counts_slot *slot = count(COUNTS_memcpy, length, to, from);
-	return ends(slot, real.__mempcpy_chk(to, from, length, room));
+	early_check(length, room);
+	return mempcpy(to, from, length);
 }
 
 EXPORTED void *memmove(void *to, const void *from, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_move(to, from, length);
-	struct counts_slot *slot = count(COUNTS_memmove, length, to, from);
-	return ends(slot, real.memmove(to, from, length));
+	return hand_on(COUNTS_memmove, real.memmove, to, from, length);
 }
 
 EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t room) {
-	if (UNLIKELY(!real.memcpy))
-		return length > room ? abort(), to : early_move(to, from, length);
-	struct counts_slot *slot = count(COUNTS_memmove, length, to, from);
-	return ends(slot, real.__memmove_chk(to, from, length, room));
+	early_check(length, room);
+	return memmove(to, from, length);
+}
+
+static __attribute__((noinline)) void *set_seen(void *to, int byte, size_t length) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, 1 + COUNTS_memset);
+	void *result = real.memset(to, byte, length);
+	call_ends(slot);
+	return result;
 }
 
 EXPORTED void *memset(void *to, int byte, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_set(to, byte, length);
-	struct counts_slot *slot = count(COUNTS_memset, length, to, NULL);
-	return ends(slot, real.memset(to, byte, length));
+	count(COUNTS_memset, length, to, NULL);
+	return is_seen(length) ? set_seen(to, byte, length) : real.memset(to, byte, length);
 }
 
 EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
-	if (UNLIKELY(!real.memcpy))
-		return length > room ? abort(), to : early_set(to, byte, length);
-	struct counts_slot *slot = count(COUNTS_memset, length, to, NULL);
-	return ends(slot, real.__memset_chk(to, byte, length, room));
+	early_check(length, room);
+	return memset(to, byte, length);
+}
+
+static __attribute__((noinline)) int compare_seen(const void *a, const void *b, size_t length) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, 1 + COUNTS_memcmp);
+	int result = real.memcmp(a, b, length);
+	call_ends(slot);
+	return result;
 }
 
 EXPORTED int memcmp(const void *a, const void *b, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_compare(a, b, length, false);
-	struct counts_slot *slot = count(COUNTS_memcmp, length, a, b);
-	return ends_with(slot, real.memcmp(a, b, length));
+	count(COUNTS_memcmp, length, a, b);
+	return is_seen(length) ? compare_seen(a, b, length) : real.memcmp(a, b, length);
 }
 
 EXPORTED int bcmp(const void *a, const void *b, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return early_compare(a, b, length, false);
-	struct counts_slot *slot = count(COUNTS_memcmp, length, a, b);
-	return ends_with(slot, real.memcmp(a, b, length));
+	return memcmp(a, b, length);
 }
 
+/* What is looked for may be found at once, whatever the length: the call is seen all the same. */
 EXPORTED void *memchr(const void *in, int byte, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_find(in, byte, length);
-	struct counts_slot *slot = begin(COUNTS_memchr);
+	struct counts_slot *slot = slot_here(&thread_here);
+	if (is_seen(length))
+		call_begins(slot, 1 + COUNTS_memchr);
 	void *found = real.memchr(in, byte, length);
-	ends_of_size(slot, COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
+	call_ends(slot);
+	count(COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
 	return found;
 }
 
@@ -153,9 +145,8 @@ EXPORTED void *memrchr(const void *in, int byte, size_t length) {
 				return (void *)(uintptr_t)(bytes + length);
 		return NULL;
 	}
-	struct counts_slot *slot = begin(COUNTS_memrchr);
 	void *found = real.memrchr(in, byte, length);
-	ends_of_size(slot, COUNTS_memrchr, found ? length - distance(in, found) : length, in, NULL);
+	count(COUNTS_memrchr, found ? length - distance(in, found) : length, in, NULL);
 	return found;
 }
 
@@ -164,18 +155,16 @@ EXPORTED void *memrchr(const void *in, int byte, size_t length) {
 EXPORTED size_t strlen(const char *string) {
 	if (UNLIKELY(!real.memcpy))
 		return early_length(string, SIZE_MAX);
-	struct counts_slot *slot = begin(COUNTS_strlen);
 	size_t length = real.strlen(string);
-	ends_of_size(slot, COUNTS_strlen, length, string, NULL);
+	count(COUNTS_strlen, length, string, NULL);
 	return length;
 }
 
 EXPORTED size_t strnlen(const char *string, size_t most) {
 	if (UNLIKELY(!real.memcpy))
 		return early_length(string, most);
-	struct counts_slot *slot = begin(COUNTS_strnlen);
 	size_t length = real.strnlen(string, most);
-	ends_of_size(slot, COUNTS_strnlen, length, string, NULL);
+	count(COUNTS_strnlen, length, string, NULL);
 	return length;
 }
 
@@ -185,9 +174,8 @@ EXPORTED char *stpcpy(char *restrict to, const char *restrict from) {
 		early_move(to, from, length + 1);
 		return to + length;
 	}
-	struct counts_slot *slot = begin(COUNTS_strcpy);
 	char *end = real.stpcpy(to, from);
-	ends_of_size(slot, COUNTS_strcpy, distance(to, end), to, from);
+	count(COUNTS_strcpy, distance(to, end), to, from);
 	return end;
 }
 
@@ -199,9 +187,8 @@ EXPORTED char *strcpy(char *restrict to, const char *restrict from) {
 EXPORTED char *__stpcpy_chk(char *to, const char *from, size_t room) {
 	if (UNLIKELY(!real.memcpy))
 		return stpcpy(to, from);
-	struct counts_slot *slot = begin(COUNTS_strcpy);
 	char *end = real.__stpcpy_chk(to, from, room);
-	ends_of_size(slot, COUNTS_strcpy, distance(to, end), to, from);
+	count(COUNTS_strcpy, distance(to, end), to, from);
 	return end;
 }
 
@@ -213,15 +200,15 @@ EXPORTED char *__strcpy_chk(char *to, const char *from, size_t room) {
 EXPORTED int strcmp(const char *a, const char *b) {
 	if (UNLIKELY(!real.memcpy))
 		return early_compare(a, b, SIZE_MAX, true);
-	struct counts_slot *slot = count_unsized(COUNTS_strcmp);
-	return ends_with(slot, real.strcmp(a, b));
+	count_unsized(COUNTS_strcmp);
+	return real.strcmp(a, b);
 }
 
 EXPORTED int strncmp(const char *a, const char *b, size_t most) {
 	if (UNLIKELY(!real.memcpy))
 		return early_compare(a, b, most, true);
-	struct counts_slot *slot = count_unsized(COUNTS_strncmp);
-	return ends_with(slot, real.strncmp(a, b, most));
+	count_unsized(COUNTS_strncmp);
+	return real.strncmp(a, b, most);
 }
 
 EXPORTED char *strchrnul(const char *string, int byte) {
@@ -230,9 +217,8 @@ EXPORTED char *strchrnul(const char *string, int byte) {
 			string++;
 		return (char *)(uintptr_t)string;
 	}
-	struct counts_slot *slot = begin(COUNTS_strchr);
 	char *found = real.strchrnul(string, byte);
-	ends_of_size(slot, COUNTS_strchr, distance(string, found), string, NULL);
+	count(COUNTS_strchr, distance(string, found), string, NULL);
 	return found;
 }
 
@@ -250,6 +236,6 @@ EXPORTED char *strrchr(const char *string, int byte) {
 		while (*string++);
 		return (char *)(uintptr_t)last;
 	}
-	struct counts_slot *slot = count_unsized(COUNTS_strrchr);
-	return ends(slot, real.strrchr(string, byte));
+	count_unsized(COUNTS_strrchr);
+	return real.strrchr(string, byte);
 }

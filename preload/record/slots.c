@@ -89,6 +89,8 @@ static struct counts *map_new(void) {
 	made->header.version = COUNTS_VERSION;
 	made->header.bytes = sizeof(struct counts);
 	made->header.process = (uint32_t)getpid();
+	struct rusage usage;
+	made->header.start_faults = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint32_t)usage.ru_minflt : 0;
 	add_text(made->header.name, made->header.name + COUNTS_NAME_BYTES - 1, program_invocation_short_name);
 	made->header.magic = COUNTS_MAGIC;
 	return made;
