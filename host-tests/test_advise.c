@@ -136,7 +136,8 @@ Test(advise, faults_of_files_are_none_of_the_heaps) {
 	double unknown = width(ADVICE_HUGE);
 	record.start_faults = 100;
 	advice_make(&record, &costs, &advice);
-	is_near(advice.settings[ADVICE_HUGE].gain.point, ((4500 - 256) * 500 - 256 * 500) / advice.time_ns, "all of it");
+	is_near(advice.settings[ADVICE_HUGE].gain.point, ((4500 - 256) * 500 - 256 * 500) / advice.time_ns,
+		"all of it");
 	cr_assert_lt(width(ADVICE_HUGE), unknown);
 	record.start_faults = 4000;
 	advice_make(&record, &costs, &advice);

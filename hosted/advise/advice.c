@@ -24,10 +24,11 @@ enum {
 	TLB_BYTES = 6 << 20,            /* what 1536 entries cover, the least of a second-level TLB that is sold */
 	POOL_BYTES_MOST = 4096,         /* as `apply --pools` has it */
 	MAPPED_BYTES_LEAST = 128 << 10, /* of a block that glibc maps by itself (mallopt(3), M_MMAP_THRESHOLD) */
-	LATER_FAULTS = 300, /* likewise beyond those before its first line, which are files' */
+	LATER_FAULTS = 300,             /* likewise beyond those before its first line, which are files' */
 	FILE_FAULTS = 1000,             /* of a process, at the most, that are no heap's */
 	LARGE_BYTES = 256 << 10,
 	LOOKS_LEAST = 50,
+	LOOK_NS = 1000000, /* of CPU time; what looks closer to each other see is the same */
 	RECORDED_BYTES_MOST = 256,
 	FEW_ALIVE = 8, /* blocks alive at once that glibc keeps by thread and size, and hands out again */
 };
@@ -79,10 +80,11 @@ static double clamp(double share) {
 
 /* What went to calls of kinds `first` to `last` (COUNTS_IN_NOTHING and so on). */
 static struct found time_in(const struct record *record, uint32_t first, uint32_t last) {
-	double cpu = (double)record->user_ns + (double)record->system_ns, looks = (double)record->glances, in = 0;
+	double cpu = (double)record->user_ns + (double)record->system_ns, in = 0;
+	double looks = fmin((double)record->glances, (double)record->glanced_ns / LOOK_NS);
 	for (uint32_t i = first; i <= last; i++)
 		in += (double)record->in_ns[i];
-	if (record->glances < LOOKS_LEAST || record->glanced_ns == 0)
+	if (looks < LOOKS_LEAST)
 		return (struct found){false, 0, 0};
 	double share = clamp(in / (double)record->glanced_ns);
 	double error = 1.96 * sqrt((share * (1 - share) + 1 / looks) / looks) + LOOK_DOUBT * share;

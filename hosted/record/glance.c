@@ -10,13 +10,15 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
 	PAUSE_NS = 1000000, /* about, at first */
 	PAUSE_NS_MOST = 50000000,
-	PAUSES_A_RUN = 20000, /* a pause is at the least so small a part of the time so far */
-	LOOKS_A_SEARCH = 4,   /* looks for processes that came since */
+	STOPPED_NS = 30000000, /* longer than a tick: who did not run meanwhile waits for something */
+	PAUSES_A_RUN = 20000,  /* a pause is at the least so small a part of the time so far */
+	LOOKS_A_SEARCH = 4,    /* looks for processes that came since */
 };
 
 static uint64_t clock_ns(clockid_t clock) {
@@ -43,6 +45,13 @@ struct timespec glance_pause(struct glance *glance) {
 static void forget(struct glance_process *process) {
 	close(process->file);
 	process->file = -1;
+}
+
+static void begin_window(struct glance_process *process, uint64_t now, uint64_t cpu_ns) {
+	process->window_ns = now;
+	process->cpu_ns = cpu_ns;
+	process->looks = process->found = 0;
+	memset(process->in, 0, sizeof(process->in));
 }
 
 /* NULL: it is looked at already, or there is no place. */
@@ -72,7 +81,7 @@ static void take_process(struct glance *glance, int folder, const char *name) {
 	place->file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	place->process = process;
 	place->image = image;
-	place->cpu_ns = clock_ns(place->clock);
+	begin_window(place, glance->last_ns, clock_ns(place->clock));
 }
 
 static void find_processes(struct glance *glance, const char *path) {
@@ -90,11 +99,9 @@ static bool read_word(int file, size_t at, uint32_t *word) {
 	return pread(file, word, sizeof(*word), (off_t)at) == (ssize_t)sizeof(*word);
 }
 
-/* What the threads are in, as counts of threads; all of them together, but those that are in nothing. */
-static uint32_t count_in(int file, uint32_t in[COUNTS_INS]) {
-	uint32_t slots, found, all = 0;
-	if (!read_word(file, offsetof(struct counts, header.slots), &slots))
-		return 0;
+/* Adds threads by what they are in; all of them but those that are in nothing come back. */
+static uint32_t add_threads(int file, uint32_t slots, uint32_t in[COUNTS_INS]) {
+	uint32_t found, all = 0;
 	for (uint32_t i = 0; i < slots && i < COUNTS_SLOTS - 1; i++)
 		if (read_word(file,
 			      offsetof(struct counts, slots) + i * sizeof(struct counts_slot) +
@@ -107,28 +114,39 @@ static uint32_t count_in(int file, uint32_t in[COUNTS_INS]) {
 	return all;
 }
 
-static void look_at(struct glance_process *process, uint64_t passed_ns, struct record *record) {
-	uint32_t in[COUNTS_INS] = {0}, all = count_in(process->file, in);
-	uint64_t cpu_ns = clock_ns(process->clock);
+/* Looks of a window share the CPU time that passed in it. Of several threads none has more than the window. */
+static void end_window(struct glance_process *process, uint32_t slots, uint64_t passed, uint64_t taken,
+		       struct record *record) {
+	uint32_t shares = process->looks > process->found ? process->looks : process->found;
+	uint64_t each = taken / shares, most = passed / process->looks;
+	record->glances += process->looks;
+	record->glanced_ns += taken;
+	for (size_t i = COUNTS_IN_NOTHING + 1; i < COUNTS_INS; i++)
+		record->in_ns[i] += process->in[i] * (slots > 1 && each > most ? most : each);
+}
+
+/* Another process' clock moves at its system's ticks, and when it stops running. */
+static void look_at(struct glance_process *process, uint64_t now, struct record *record) {
+	uint32_t slots = 0;
+	uint64_t cpu_ns = clock_ns(process->clock), passed = now - process->window_ns;
 	if (cpu_ns < process->cpu_ns) {
 		forget(process); /* it is gone */
 		return;
 	}
-	uint64_t taken = cpu_ns - process->cpu_ns;
-	uint64_t each = all && taken / all < passed_ns ? taken / all : passed_ns;
-	process->cpu_ns = cpu_ns;
-	record->glances += taken != 0;
-	record->glanced_ns += taken;
-	for (size_t i = COUNTS_IN_NOTHING + 1; i < COUNTS_INS; i++)
-		record->in_ns[i] += in[i] * each;
+	(void)read_word(process->file, offsetof(struct counts, header.slots), &slots);
+	process->looks++;
+	process->found += add_threads(process->file, slots, process->in);
+	if (cpu_ns > process->cpu_ns)
+		end_window(process, slots, passed, cpu_ns - process->cpu_ns, record);
+	if (cpu_ns > process->cpu_ns || passed > STOPPED_NS)
+		begin_window(process, now, cpu_ns);
 }
 
 void glance_look(struct glance *glance, const struct session *session, struct record *record) {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC), passed = now - glance->last_ns;
-	glance->last_ns = now;
+	glance->last_ns = clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
 		if (glance->processes[i].file >= 0)
-			look_at(&glance->processes[i], passed, record);
+			look_at(&glance->processes[i], glance->last_ns, record);
 	if (glance->looks++ % LOOKS_A_SEARCH == 0)
 		find_processes(glance, session->counts);
 }

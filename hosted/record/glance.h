@@ -5,8 +5,8 @@
  * there. It takes no signal and no right of the program's. A look wakes another core, which a program on the same
  * core's other thread notices: so they are two milliseconds apart, and further the longer the program runs.
  *
- * A look weighs the CPU time that the process took since the last one. A process that ends between two looks, and
- * threads and processes beyond those that are looked at, are not seen.
+ * Looks share the CPU time that the process took meanwhile. A process that ends between two looks, and threads and
+ * processes beyond those that are looked at, are not seen.
  */
 #pragma once
 
@@ -23,7 +23,10 @@ struct glance {
 		int file; /* -1: nobody's place */
 		clockid_t clock;
 		uint64_t process, image; /* its number, and how many programs it was before */
-		uint64_t cpu_ns;         /* at the last look */
+		/* Since its CPU time changed: a window's begin, that time, looks, and threads that they found, in all
+		 * and by what these were in. */
+		uint64_t window_ns, cpu_ns;
+		uint32_t looks, found, in[COUNTS_INS];
 	} processes[GLANCE_PROCESSES];
 	struct rng rng;
 	uint64_t start_ns, last_ns; /* by the monotonic clock */

@@ -22,10 +22,10 @@ struct member {
 #define SUM(name) \
 	{ #name, offsetof(struct record, sums.name) }
 static const struct member members[] = {
-	MEMBER(wall_ns),    MEMBER(user_ns),   MEMBER(system_ns), MEMBER(minor_faults), MEMBER(major_faults),
-	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),   MEMBER(running),      MEMBER(damaged),
-	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated), SUM(allocated_bytes), MEMBER(freed),
-	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes), SUM(moved),           SUM(failed),
+	MEMBER(wall_ns),    MEMBER(user_ns),   MEMBER(system_ns),    MEMBER(minor_faults), MEMBER(major_faults),
+	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),      MEMBER(running),      MEMBER(damaged),
+	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated),    SUM(allocated_bytes), MEMBER(freed),
+	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes),    SUM(moved),           SUM(failed),
 	SUM(samples),       SUM(samples_lost), MEMBER(start_faults),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
