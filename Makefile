@@ -126,7 +126,8 @@ BOOT_SRC   := $(filter-out boot/kernel_image.S,$(sort $(wildcard boot/*.[cS] boo
               $(TREE_SRC_$(ARCH)) $(LIB_SRC)
 # The flat image is aarch64's: with what it takes of the loader and of lib/.
 FLAT_SRC_aarch64 := $(sort $(wildcard boot/aarch64/flat/*.[cS])) boot/kernel_image.S \
-              boot/freestanding.c boot/lz4.c boot/memory_ranges.c $(TREE_SRC_aarch64) lib/elf.c lib/serial.c lib/acpi.c
+              boot/freestanding.c boot/lz4.c boot/memory_ranges.c $(TREE_SRC_aarch64) lib/elf.c lib/serial.c \
+              lib/serial_pci.c lib/acpi.c
 LIBFDT     := fdt fdt_ro
 
 object = $(patsubst %,$(O)/$(1)/%.o,$(2))

@@ -25,7 +25,7 @@ static void fake_write8(uint16_t port, uint8_t value) {
 	writes++;
 }
 
-const struct port_io arch_port_io = {fake_read8, fake_write8, NULL};
+const struct port_io arch_port_io = {.read8 = fake_read8, .write8 = fake_write8};
 
 bool device_map(paddr_t base, uint64_t length, unsigned rights) {
 	cr_expect_eq(length, 1);

@@ -28,7 +28,7 @@ static void write8(uint16_t port, uint8_t value) {
 	clock.index = value;
 }
 
-static const struct port_io io = {read8, write8, NULL};
+static const struct port_io io = {.read8 = read8, .write8 = write8};
 
 static void set(uint8_t second, uint8_t minute, uint8_t hour, uint8_t day, uint8_t month, uint8_t year, uint8_t status,
 		uint8_t century) {

@@ -6,9 +6,12 @@
 #include "lib/serial.h"
 
 #include "host-tests/acpi_build.h"
+#include "host-tests/next_random.h"
 #include "lib/acpi.h"
+#include "lib/serial_pci.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { TYPE_16550 = 0, TYPE_PL011 = 3, TYPE_SBSA_32 = 0x0d, TYPE_SBSA = 0x0e, TYPE_16550_GAS = 0x12 };
@@ -277,7 +280,7 @@ static void fake_write8(uint16_t port, uint8_t value) {
 		scratch[uart] = value;
 }
 
-static const struct port_io fake_io = {fake_read8, fake_write8, NULL};
+static const struct port_io fake_io = {.read8 = fake_read8, .write8 = fake_write8};
 
 static const char *found_at(bool com1, bool com2, bool debug) {
 	static struct serial_port port;
@@ -341,4 +344,118 @@ Test(serial, a_port_beyond_reach_is_not_looked_at) {
 	cr_expect_str_eq(port.name, "COM1");
 	const struct port_io none = {0};
 	cr_expect_not(serial_find(rsdp(), &none, reach, &port));
+}
+
+/* ---- on PCI ------------------------------------------------------------------------------------------------------ */
+
+enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc, BRIDGE = 0x010000, SEVERAL = 0x800000, SERIAL = 0x07000200 };
+
+static struct function {
+	uint32_t number; /* bus, device, function */
+	uint32_t command, class, type, bars[6];
+} functions[4];
+static uint32_t config_address;
+
+static uint32_t fake_read32(uint16_t port) {
+	cr_assert_eq(port, CONFIG_DATA);
+	cr_assert(config_address >> 31 == 1 && (config_address & 3) == 0);
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		const struct function *at = &functions[i];
+		unsigned offset = config_address & 0xff;
+		if (at->class == 0 || (config_address >> 8 & 0xffff) != at->number)
+			continue;
+		return offset == 0x00   ? 0x12348086
+		       : offset == 0x04 ? 0xffff0000 | at->command
+		       : offset == 0x08 ? at->class
+		       : offset == 0x0c ? at->type | 0x10
+					: at->bars[(offset - 0x10) / 4];
+	}
+	return UINT32_MAX;
+}
+
+static void fake_write32(uint16_t port, uint32_t value) {
+	cr_assert_eq(port, CONFIG_ADDRESS);
+	config_address = value;
+}
+
+static const struct port_io pci_io = {fake_read8, fake_write8, NULL, fake_read32, fake_write32};
+
+/* The places of all that are listed, each behind a blank. */
+static const char *listed(void) {
+	static char text[256];
+	struct serial_port port;
+	text[0] = '\0';
+	for (uint32_t at = 0; serial_pci_next(&pci_io, &at, &port);) {
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof(text) - used, " %s%lx", port.in_memory ? "memory " : "",
+			 (unsigned long)port.base);
+		cr_expect_eq(port.stride, 1);
+		cr_expect_eq(serial_divisor(&port), 0, "the firmware's rate");
+	}
+	return text;
+}
+
+Test(serial, pci_functions_that_are_16550s) {
+	cr_expect_str_eq(listed(), "", "an empty bus");
+	functions[0] = (struct function){0x0008, 1, SERIAL, 0, {0x2e9}};
+	functions[1] = (struct function){0x00b0, 3, 0x07800000, SEVERAL, {0x1001}}; /* management's mailbox */
+	functions[2] = (struct function){0x00b3, 3, SERIAL, SEVERAL, {0x3001, 0xfeb00000}};
+	functions[3] = (struct function){0xfff8, 2, 0x07000000, 0, {0x4001, 0xfeb01004, 0x12}};
+	cr_expect_str_eq(listed(), " 2e8 3000 memory 12feb01000");
+}
+
+Test(serial, pci_functions_that_are_none) {
+	static const struct function none[] = {
+		{0x10, 1, 0x07000700, 0, {0x2e9}},        /* an interface of a later day */
+		{0x10, 1, 0x07030000, 0, {0x2e9}},        /* a modem */
+		{0x10, 1, SERIAL, BRIDGE, {0x2e9}},       /* its BARs are others */
+		{0x10, 0, SERIAL, 0, {0x2e9}},            /* switched off */
+		{0x10, 2, SERIAL, 0, {0x2e9}},            /* answers in memory alone, where it has nothing */
+		{0x10, 1, SERIAL, 0, {1}},                /* no place */
+		{0x10, 1, SERIAL, 0, {0xfffd}},           /* its registers would end beyond the ports */
+		{0x10, 2, SERIAL, 0, {4, 0x10000}},       /* beyond 48 bits */
+		{0x10, 2, SERIAL, 0, {0, 0, 0, 0, 0, 4}}, /* half a place */
+		{0x11, 1, SERIAL, 0, {0x2e9}},            /* without a function 0 nobody asks */
+	};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		functions[0] = none[i];
+		cr_expect_str_eq(listed(), "", "case %zu", i);
+	}
+}
+
+Test(serial, pci_comes_last) {
+	struct serial_port port;
+	functions[0] = (struct function){0x0008, 1, SERIAL, 0, {0x2f9}};
+	functions[1] = (struct function){0x0010, 1, SERIAL, 0, {0x2e9}};
+	there[0] = there[1] = there[2] = true;
+	cr_assert(serial_find(rsdp(), &pci_io, UINT64_MAX, &port));
+	cr_expect_str_eq(port.name, "COM1");
+	cr_expect_eq(config_address, 0, "nothing of PCI is touched where another answers");
+	there[0] = there[1] = false;
+	cr_assert(serial_find(rsdp(), &pci_io, UINT64_MAX, &port));
+	cr_expect_str_eq(port.name, "16550 on PCI");
+	cr_expect_eq(port.base, 0x2e8, "the first that answers");
+	functions[1] = (struct function){0x0010, 2, SERIAL, 0, {0xfeb00000}};
+	cr_expect_not(serial_find(rsdp(), &pci_io, 0xfeb00000, &port), "no page table reaches it");
+}
+
+/* Whatever reads as all zeros or all ones has an end. */
+Test(serial, pci_buses_of_noise) {
+	uint64_t state = 7;
+	for (unsigned round = 0; round < 20; round++) {
+		for (size_t i = 0; i < sizeof(functions); i++)
+			((uint8_t *)functions)[i] = (uint8_t)next_random(&state);
+		struct serial_port port;
+		for (uint32_t at = 0; serial_pci_next(&pci_io, &at, &port);)
+			cr_expect(port.base != 0 && port.base >> 48 == 0);
+	}
+}
+
+/* BCM2835 ARM Peripherals, 2.2.2: bit 5 of AUX_MU_LSR_REG says that there is room for one byte. */
+Test(serial, the_mini_uart_takes_one_byte_at_a_time) {
+	struct serial_port port = spcr_of(0x10, (struct gas){MEMORY, 32, 3, 0xfe215040});
+	cr_expect_eq(port.kind, SERIAL_NS16550);
+	cr_expect(port.takes_one);
+	cr_expect_eq(port.stride, 4);
+	cr_expect_not(spcr_of(TYPE_16550_GAS, (struct gas){MEMORY, 32, 3, 0xfe215040}).takes_one);
 }

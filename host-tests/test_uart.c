@@ -79,7 +79,7 @@ static void fake_send8(uint16_t port, const char *bytes, uint64_t length) {
 		fake_write8(port, (uint8_t)*bytes++);
 }
 
-const struct port_io arch_port_io = {fake_read8, fake_write8, fake_send8};
+const struct port_io arch_port_io = {.read8 = fake_read8, .write8 = fake_write8, .send8 = fake_send8};
 
 bool device_map(paddr_t base, uint64_t length, unsigned rights) {
 	cr_assert_fail("%lx of %lu bytes, rights %u: nothing is in memory", base.value, length, rights);

@@ -5,6 +5,7 @@
 #include "lib/serial.h"
 
 #include "lib/acpi.h"
+#include "lib/serial_pci.h"
 
 enum {
 	SPCR_REVISION = 8,
@@ -39,6 +40,7 @@ enum uart_type {
 	UART_PL011 = 0x03,
 	UART_SBSA_32 = 0x0d, /* 32-bit accesses only */
 	UART_SBSA = 0x0e,
+	UART_BCM2835 = 0x10, /* the Pi's mini UART: BCM2835 ARM Peripherals, 2.2 */
 	UART_16550_GAS = 0x12,
 };
 
@@ -76,6 +78,8 @@ static bool port_make(unsigned type, const struct acpi_gas *gas, enum source sou
 	case UART_16550:
 	case UART_16550_SUBSET:
 	case UART_16550_GAS:
+	case UART_BCM2835:
+		port->takes_one = type == UART_BCM2835;
 		port->kind = SERIAL_NS16550;
 		ns16550_layout(gas, port);
 		if (!port->in_memory)
@@ -271,7 +275,7 @@ bool serial_answers(const struct serial_port *port, const struct port_io *io) {
 }
 
 /* Where SPCR's port or COM1 answers, as nearly everywhere, DBG2 is not even looked for: an emulated kernel pays for
- * every byte of a table. */
+ * every byte of a table. PCI's thousands of functions come last for the same reason. */
 bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct serial_port *port) {
 	struct serial_port ports[SERIAL_PORTS_MAX];
 	struct list list = {.ports = ports, .io_ports = io->read8 != NULL, .reach = reach};
@@ -287,6 +291,10 @@ bool serial_find(uint64_t rsdp, const struct port_io *io, uint64_t reach, struct
 				return true;
 			}
 		}
+	}
+	for (uint32_t at = 0; io->read32 != NULL && serial_pci_next(io, &at, port);) {
+		if ((!port->in_memory || port->base < reach) && serial_answers(port, io))
+			return true;
 	}
 	return false;
 }

@@ -2,10 +2,10 @@
  *
  * The serial ports that a machine's tables name, and the first of them that answers: read in one way by the
  * loader, which asks whether anything could be written without the firmware, and by the kernel, which writes. In
- * this order: the port of SPCR; COM1 where there are I/O ports; those of DBG2 in its order. Nothing here sends a
- * byte (kernel/console/uart.c does).
+ * this order: the port of SPCR; COM1 where there are I/O ports; those of DBG2 in its order; those on PCI
+ * (serial_pci.h). Nothing here sends a byte (kernel/console/uart.c does).
  *
- * A type that is neither a 16550 nor a PL011 names no port. Not looked at: PCI (firmware has told where its window is).
+ * A type that is neither a 16550 nor a PL011 names no port.
  * Source: Microsoft's Serial Port Console Redirection Table, revision 1.09 (table revisions 1 to 4), and Debug Port
  * Table 2 (2023), "Note on the fields of the Generic Address Structure": the bit width is the stride. TI PC16550D data
  * sheet, 8; Arm PL011 TRM (DDI 0183), 3.3; SBSA (DEN 0029), appendix B.
@@ -21,6 +21,9 @@ struct port_io {
 	void (*write8)(uint16_t port, uint8_t value);
 	/* All of them to the one port. NULL where nothing is sent (the loader). */
 	void (*send8)(uint16_t port, const char *bytes, uint64_t length);
+	/* NULL where nobody looks for what is on PCI. */
+	uint32_t (*read32)(uint16_t port);
+	void (*write32)(uint16_t port, uint32_t value);
 };
 
 enum serial_kind { SERIAL_NS16550, SERIAL_PL011 };
@@ -29,6 +32,7 @@ struct serial_port {
 	const char *name; /* "COM1", "16550 of SPCR", "PL011" */
 	enum serial_kind kind;
 	bool in_memory;       /* else an I/O port */
+	bool takes_one;       /* THRE says that there is room for a byte, not that the FIFO is empty: the Pi's */
 	uint8_t access_bytes; /* in memory: 1, 2, 4 or 8, of each access */
 	uint8_t stride;       /* bytes from one register to the next */
 	uint64_t base;

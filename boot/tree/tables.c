@@ -25,6 +25,7 @@ enum {
 	SPCR_BYTES = 80,
 	SPCR_PL011 = 0x03,
 	SPCR_SBSA = 0x0e,
+	SPCR_BCM2835 = 0x10,
 	SPCR_16550_GAS = 0x12,
 	ALIGN = 16,
 };
@@ -139,11 +140,15 @@ static uint8_t access_size(unsigned bytes) {
 
 static void spcr_put(struct writer *writer) {
 	static const uint8_t types[] = {
-		[TREE_SERIAL_16550] = SPCR_16550_GAS, [TREE_SERIAL_PL011] = SPCR_PL011, [TREE_SERIAL_SBSA] = SPCR_SBSA};
+		[TREE_SERIAL_16550] = SPCR_16550_GAS,
+		[TREE_SERIAL_MINI] = SPCR_BCM2835,
+		[TREE_SERIAL_PL011] = SPCR_PL011,
+		[TREE_SERIAL_SBSA] = SPCR_SBSA,
+	};
 	const struct tree_machine *machine = writer->machine;
 	if (machine->serial == TREE_SERIAL_NONE)
 		return;
-	bool ns16550 = machine->serial == TREE_SERIAL_16550;
+	bool ns16550 = machine->serial == TREE_SERIAL_16550 || machine->serial == TREE_SERIAL_MINI;
 	uint8_t *spcr = table_begin(writer, "SPCR", 2, SPCR_BYTES);
 	spcr[36] = types[machine->serial];
 	spcr[41] = (uint8_t)(ns16550 ? machine->serial_stride * 8 : 32);

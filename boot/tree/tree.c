@@ -229,11 +229,13 @@ static void timer_read(const void *tree, struct tree_machine *machine) {
 /* ---- serial port ------------------------------------------------------------------------------------------------- */
 
 static enum tree_serial serial_kind(const void *tree, int node) {
-	static const char as_16550[][24] = {"ns16550a", "ns16550", "snps,dw-apb-uart", "brcm,bcm2835-aux-uart"};
+	static const char as_16550[][24] = {"ns16550a", "ns16550", "snps,dw-apb-uart"};
 	if (is_compatible(tree, node, "arm,pl011"))
 		return TREE_SERIAL_PL011;
 	if (is_compatible(tree, node, "arm,sbsa-uart"))
 		return TREE_SERIAL_SBSA;
+	if (is_compatible(tree, node, "brcm,bcm2835-aux-uart"))
+		return TREE_SERIAL_MINI;
 	for (size_t i = 0; i < sizeof(as_16550) / sizeof(as_16550[0]); i++)
 		if (is_compatible(tree, node, as_16550[i]))
 			return TREE_SERIAL_16550;
@@ -246,7 +248,7 @@ static bool serial_take(const void *tree, int node, struct tree_machine *machine
 	if (kind == TREE_SERIAL_NONE || !reg_read(tree, node, 0, &piece))
 		return false;
 	/* The Pi's mini UART says neither, and has registers of four bytes. */
-	bool mini = is_compatible(tree, node, "brcm,bcm2835-aux-uart");
+	bool mini = kind == TREE_SERIAL_MINI;
 	uint32_t shift = property_cell(tree, node, "reg-shift", mini ? 2 : 0);
 	uint32_t width = property_cell(tree, node, "reg-io-width", mini ? 4 : 1);
 	machine->serial = kind;

@@ -21,7 +21,8 @@ struct tree_piece {
 	uint64_t base, length; /* bytes */
 };
 
-enum tree_serial { TREE_SERIAL_NONE, TREE_SERIAL_16550, TREE_SERIAL_PL011, TREE_SERIAL_SBSA };
+/* MINI: the Pi's, a 16550 but for its FIFO. */
+enum tree_serial { TREE_SERIAL_NONE, TREE_SERIAL_16550, TREE_SERIAL_MINI, TREE_SERIAL_PL011, TREE_SERIAL_SBSA };
 
 struct tree_machine {
 	struct tree_piece memory[TREE_PIECES_MAX];

@@ -50,7 +50,17 @@ static void port_write8(uint16_t port, uint8_t value) {
 	__asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
 }
 
-const struct port_io boot_arch_port_io = {port_read8, port_write8, NULL};
+static uint32_t port_read32(uint16_t port) {
+	uint32_t value;
+	__asm__ volatile("inl %w1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static void port_write32(uint16_t port, uint32_t value) {
+	__asm__ volatile("outl %0, %w1" : : "a"(value), "Nd"(port));
+}
+
+const struct port_io boot_arch_port_io = {port_read8, port_write8, NULL, port_read32, port_write32};
 
 const bool boot_arch_needs_acpi = false;
 

@@ -104,7 +104,8 @@ static void configure(void) {
 		line_put((uint8_t)uart.divisor, (uint8_t)(uart.divisor >> 8), LCR_8N1);
 	put(NS16550_FCR, FCR_ENABLE_AND_CLEAR);
 	put(NS16550_MCR, MCR_DTR_RTS);
-	uart.burst = (get(NS16550_IIR) & IIR_FIFOS) == IIR_FIFOS ? FIFO_BYTES : 1;
+	bool fifos = (get(NS16550_IIR) & IIR_FIFOS) == IIR_FIFOS;
+	uart.burst = fifos && !uart.port.takes_one ? FIFO_BYTES : 1;
 }
 
 /* All bytes out: some 16550s take no change of the line before, and clearing the FIFOs would lose what is in them. */
