@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests that boot the image on machines whose tables, consoles or ways to start it are odd."""
 
-import contextlib
 import os
 import re
 import shutil
-import struct
 import tempfile
 
+import acpi_tables as tables
 import machine as m
 import screen
 from harness import expect, expect_equal, test
@@ -81,33 +80,11 @@ def _():
 
 # ---- serial ports ----------------------------------------------------------------------------------------------------
 
-SPACE_IO, COM1, COM2 = 1, 0x3F8, 0x2F8
-BAUD_9600, BAUD_115200 = 3, 7
-
-
-def spcr(base, baud):
-    """A table (revision 2) that names a 16550 at an I/O port: offsets as in Microsoft's document."""
-    body = struct.pack("<B3xBBBBQBBIB21x", 0, SPACE_IO, 8, 0, 1, base, 0, 0, 0, baud)
-    head = struct.pack("<4sIBB6s8sI4sI", b"SPCR", 36 + len(body), 2, 0, b"TEST  ", b"TESTSPCR", 1, b"TEST", 1)
-    table = bytearray(head + body)
-    expect_equal(len(table), 80, "bytes of the table")
-    table[9] = -sum(table) & 0xFF
-    return bytes(table)
-
-
-@contextlib.contextmanager
-def spcr_option(base, baud):
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(spcr(base, baud))
-        file.flush()
-        yield ("-acpitable", f"file={file.name}")
-
-
 @test("image/uefi x86_64 writes to COM1 where SPCR names a UART that is not there; exit = reset resets")
 def _():
     """Under -no-reboot a reset ends the emulator with status 0; without one the machine would stand still."""
-    with spcr_option(COM2, BAUD_115200) as option:
-        outcome = boot(machine(arguments=ONE, config="exit = reset", exit_port=False, extra=option, **X86))
+    outcome = boot(machine(arguments=ONE, config="exit = reset", exit_port=False,
+                           tables=(tables.spcr(tables.COM2, tables.BAUD_115200),), **X86))
     expect_healthy(outcome, least=1)
     expect(not outcome.timed_out, "it did not reset:\n" + tail(outcome))
     expect_equal(outcome.returncode, 0, "how the emulator ended")
@@ -115,8 +92,8 @@ def _():
 
 @test("image/uefi x86_64 sets COM1 to the rate that SPCR says")
 def _():
-    with spcr_option(COM1, BAUD_9600) as option:
-        outcome = boot(machine(arguments=ONE, extra=option + ("-trace", "serial_update_parameters"), **X86))
+    outcome = boot(machine(arguments=ONE, tables=(tables.spcr(tables.COM1, tables.BAUD_9600),),
+                           extra=("-trace", "serial_update_parameters"), **X86))
     expect_healthy(outcome, least=1)
     rates = re.findall(r"serial_update_parameters baudrate=(\d+)", outcome.errors)
     expect(rates and rates[-1] == "9600", f"rates: {rates}")
@@ -124,9 +101,8 @@ def _():
 
 @test("image/uefi x86_64 with nothing to write to is refused, and the firmware says so")
 def _():
-    """The firmware's console is a serial port on PCI, which it alone knows."""
-    outcome = boot(machine(arguments=ONE, serial=False, extra=("-chardev", "stdio,id=out,signal=off", "-device",
-                                                                "pci-serial,chardev=out"), **X86))
+    """The port that there is, and that the firmware writes to, is left out."""
+    outcome = boot(machine(arguments=ONE, config="console = screen", **X86))
     expect("refused: without the firmware nothing could be written" in outcome.text(),
            "not a word about it:\n" + tail(outcome))
     expect_equal(outcome.returncode, EXIT_PORT_REFUSED, "what the launcher is told")

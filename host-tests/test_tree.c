@@ -243,7 +243,7 @@ Test(tree, translates_a_buss_addresses_and_takes_the_console_that_is_chosen) {
 	cr_assert_eq(serial_ports_list(rsdp, false, ports), 1);
 	cr_expect_str_eq(ports[0].name, "16550 of SPCR");
 	cr_expect_eq(ports[0].base, 0xfe215040);
-	cr_expect(ports[0].stride == 4 && ports[0].access_bytes == 4);
+	cr_expect(ports[0].stride == 4 && ports[0].access_bytes == 4 && ports[0].takes_one);
 	cr_assert(acpi_fadt_read(rsdp, &fadt));
 	cr_expect_not(fadt.psci);
 	cr_assert(acpi_madt_open(rsdp, &madt));

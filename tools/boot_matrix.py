@@ -12,7 +12,9 @@ import concurrent.futures
 import dataclasses
 import os
 import sys
+import tempfile
 
+import acpi_tables as tables
 import machine as m
 import secure_boot
 
@@ -44,6 +46,12 @@ def _rows(prefix, common, table):
 
 def _device(*words):
     return {"extra": tuple(word for device in words for word in ("-device", device))}
+
+
+def _port(device, *named):
+    """No COM1, but this one, and tables that name it."""
+    device += "" if "chardev" in device else ",chardev=out"
+    return {"serial": False, "tables": named, "extra": ("-chardev", "stdio,id=out,signal=off", "-device", device)}
 
 
 def _smp(cores, text):
@@ -111,6 +119,21 @@ ROWS = [
         "VMware's": _device("vmware-svga"), "two of them": _device("bochs-display", "ramfb")}),
     *_rows("AAVMF, screen", ARM, {"ramfb": dict(framebuffer=True), "virtio": _device("virtio-gpu-pci")}),
 
+    *_rows("OVMF, serial port", X86, {
+        "COM2 by SPCR": _port("isa-serial,iobase=0x2f8,irq=3", tables.spcr(tables.COM2, tables.BAUD_115200)),
+        "COM3 by DBG2 alone": _port("isa-serial,iobase=0x3e8,irq=4", tables.dbg2(tables.COM3)),
+        "on PCI": _port("pci-serial"),
+        "none, in handback": dict(serial=False, framebuffer=True, **HANDBACK),
+        "none, no screen, in handback": dict(serial=False, **HANDBACK),
+        "none, no screen": (dict(config="console = none"), "refused: without the firmware nothing could be written")}),
+
+    # ---- U-Boot ----
+    *_rows("U-Boot", dict(ARM, firmware=m.U_BOOT), {
+        "+bootefi from a GPT disk": {}, "bootefi, handback": (HANDBACK, UNSAVED),  # it renames no file
+        "bootefi, EL2, GICv3": dict(el2=True, gic=3),
+        "bootefi, NVMe": dict(plug="nvme"), "booti by extlinux.conf": dict(extlinux=True),
+        "booti, EL2, GICv3": dict(extlinux=True, el2=True, gic=3)}),
+
     # ---- x86_64: machines, timers, processors, memory ----
     *_rows("OVMF", X86, {
         "i440FX": dict(board="pc"), "Q35 of QEMU 2.4": dict(board="pc-q35-2.4"),
@@ -141,8 +164,7 @@ ROWS = [
 
     # ---- what keys leave out ----
     *_rows("OVMF", X86, {
-        "timer = hpet": dict(config="timer = hpet"), "console = screen": (dict(
-            config="console = screen"), "refused: without the firmware nothing could be written"),
+        "timer = hpet": dict(config="timer = hpet"),
         "every key at once": dict(config="console = serial\nwatchdog = off\ntimer = pit\npages = 4k\nsmp = off")}),
     *_rows("PVH", PVH, {
         "+pages = 4k": dict(board="microvm", arguments="--pages=4k " + ARGUMENTS),
@@ -198,7 +220,15 @@ def boot(row, build):
         how["icount"] = how["accel"] == "tcg"
     signed = how.pop("signed", None)
     machine = m.Machine(build=build, **how)
-    return secure_boot.boot(machine, signed, LIMIT_S) if signed else m.boot(machine, LIMIT_S, paced=True)
+    if signed:
+        return secure_boot.boot(machine, signed, LIMIT_S)
+    if machine.serial or "-chardev" in machine.extra:
+        return m.boot(machine, LIMIT_S, paced=True)
+    with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:
+        outcome = m.boot(machine, LIMIT_S, directory, paced=True)
+        log = m.stick_read(os.path.join(directory, "stick.img"), "anechoic.log")
+    outcome.records = m.records_read(log or b"")
+    return outcome
 
 
 def main(argv):

@@ -53,6 +53,8 @@ BARE_MIB = {"fat12": 8, "fat16": 32, "fat32": 64, "fat32-4k": 320}
 LOADERS = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 FIRMWARE = {"x86_64": "/usr/share/ovmf/OVMF.fd", "aarch64": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"}
 
+U_BOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
+
 # Firmware with Secure Boot, and the variables of one that has no keys yet.
 SECURE_FIRMWARE = {"x86_64": "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "aarch64": "/usr/share/AAVMF/AAVMF_CODE.fd"}
 VARIABLES = {"x86_64": "/usr/share/OVMF/OVMF_VARS_4M.fd", "aarch64": "/usr/share/AAVMF/AAVMF_VARS.fd"}
@@ -123,6 +125,9 @@ class Machine:
     loader: str = ""               # on a disk; empty: the build's
     between: str = ""              # on a disk: an application of host-tests/efi that starts the loader
     told: str = ""                 # what it finds in how.txt
+    firmware: str = ""             # its file; empty: OVMF or AAVMF
+    extlinux: bool = False         # aarch64: U-Boot finds the flat image on the disk, by extlinux.conf
+    tables: tuple = ()             # ACPI tables beside the board's own (acpi_tables.py)
     extra: tuple = ()              # further words of QEMU's command line
     build: str = os.path.join(ROOT, "build")
     image: str = ""                # boot this disk image as it is, keep what is written; empty: a fresh copy
@@ -218,7 +223,7 @@ class Machine:
 
     def _firmware(self):
         if not self.variables:
-            return ["-bios", FIRMWARE[self.arch]]
+            return ["-bios", self.firmware or FIRMWARE[self.arch]]
         words = [f"if=pflash,unit=0,format=raw,readonly=on,file={SECURE_FIRMWARE[self.arch]}",
                  f"if=pflash,unit=1,format=raw,file={self.variables}"]
         only_smm = ["-global", "cfi.pflash01.secure=on"] if self.arch == "x86_64" else []
@@ -253,6 +258,14 @@ class Machine:
                 on_stick(image, "mcopy", "-o", self.loader, STICK_FOLDER + LOADERS[self.arch])
             if self.between:
                 self._put_between(image)
+            if self.extlinux:
+                self._put_flat(image)
+
+    def _put_flat(self, image):
+        text = f"label anechoic\n kernel /anechoic.Image\n append {self._command_line()}\n"
+        on_stick(image, "mcopy", os.path.join(self.out, "anechoic.Image"), "::")
+        on_stick(image, "mmd", "::extlinux")
+        on_stick(image, "mcopy", "-", "::extlinux/extlinux.conf", data=text.encode())
 
     def _put_between(self, image):
         """The firmware starts the application, and that the loader in the volume's root."""
@@ -297,7 +310,16 @@ class Machine:
             command += ["-icount", f"shift={ICOUNT_SHIFT},sleep=off", "-rtc", f"base={ICOUNT_DATE},clock=vm"]
         if debug:
             command += ["-s", "-S"]
-        return command + list(self.extra)
+        return command + self._tables(directory) + list(self.extra)
+
+    def _tables(self, directory):
+        words = []
+        for number, table in enumerate(self.tables):
+            path = os.path.join(directory, f"table-{number}")
+            with open(path, "wb") as file:
+                file.write(table)
+            words += ["-acpitable", f"file={path}"]
+        return words
 
 
 # When virtual time begins, and how long an instruction takes in it: 2^shift ns. Firmware waits for a time (that of

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 groups=(hosted clang models cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64
-	emulator-user debug peers benchmark bochs format counters fuzz test report room record sign package)
+	emulator-user debug peers benchmark bochs format counters fuzz test report room record sign u-boot package)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -66,6 +66,10 @@ describe() {
 	sign) # Secure Boot
 		packages=(sbsigntool efitools openssl)
 		programs=(sbsign sbverify sign-efi-sig-list openssl)
+		;;
+	u-boot) # as firmware, with a UEFI and a booti of its own
+		packages=(u-boot-qemu)
+		programs=()
 		;;
 	room) # what Linux's own tools say of a core
 		packages=(rt-tests rtla)
