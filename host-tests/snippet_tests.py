@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic snippet`: figures of what is written, words for what cannot be one, and what a wild one may not do."""
 
+import contextlib
 import json
 import os
 import platform
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
+import time
 
+import hosted_tests
 import machine as m
 from format_tests import check_schema
 from harness import Skipped, expect, expect_equal, limit, test
@@ -144,6 +148,42 @@ def _():
     for command in commands:
         shown = anechoic(*shlex.split(command))
         expect(shown.returncode in NOTHING, f"{command}: {shown.returncode} {shown.stdout}{shown.stderr}")
+
+
+@test("snippet/somebody who wants it to end is heard, and nothing of it is left")
+def _():
+    process = subprocess.Popen([hosted_tests.PROGRAM, "snippet", "--timeout=100", one("1: jmp 1b", "1: b 1b")],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        child = await_child(process.pid)
+        process.send_signal(signal.SIGTERM)
+        os.kill(child, signal.SIGTERM)   # as a terminal does
+        out, err = process.communicate(timeout=limit(60))
+    finally:
+        process.kill()
+    expect_equal((process.returncode, out, err), (128 + signal.SIGTERM, "", ""), "its end")
+    expect(not os.path.exists(f"/proc/{child}"), "its process is gone")
+
+
+def await_child(pid):
+    """The snippet's process: what runs in it is confined."""
+    end = time.monotonic() + limit(60)
+    while time.monotonic() < end:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+            for child in file.read().split():
+                with contextlib.suppress(OSError), open(f"/proc/{child}/status", encoding="utf-8") as status:
+                    if "\nSeccomp:\t2\n" in status.read():
+                        return int(child)
+        time.sleep(0.01)
+    raise Skipped("no confined process was seen")
+
+
+@test("snippet/make run names what does not assemble, and boots nothing")
+def _():
+    shown = subprocess.run([os.path.join(m.ROOT, "tools", "run.py"), "--arguments=snippet 'nop; bogus'"], check=False,
+                           capture_output=True, text=True, timeout=limit(60))
+    expect_equal((shown.returncode, shown.stdout), (m.EXIT_USAGE, ""), f"status: {shown.stderr}")
+    expect(shown.stderr.startswith("run: snippet: 'bogus': "), shown.stderr)
 
 
 # ---- in the image ----------------------------------------------------------------------------------------------------

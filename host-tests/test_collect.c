@@ -260,6 +260,29 @@ static void add_noise(struct text *log) {
 	text_free(&line);
 }
 
+Test(collect, a_snippet_is_what_came_last) {
+	static const char *const ends[] = {"ok", "failed"};
+	for (int i = 0; i < 2; i++) {
+		struct text log = {0}, line = {0};
+		add_noise(&log);
+		record_open(&line, "SNIPPET");
+		text_member_string(&line, "status", ends[i]);
+		record_close(&line);
+		add_line(&log, &line);
+		struct collector collector = collected(log.bytes, log.length);
+		cr_expect_not(noise_log_has(&collector.noise));
+		cr_assert_not_null(collector.snippet);
+		cr_expect_eq(collect_status(&collector), i == 0 ? 0 : 4);
+		collect_free(&collector);
+		add_run(&log, false);
+		collector = collected(log.bytes, log.length);
+		cr_expect_null(collector.snippet, "a run behind it takes its place");
+		collect_free(&collector);
+		text_free(&log);
+		text_free(&line);
+	}
+}
+
 Test(collect, a_run_goes_on_after_a_boot_that_did_something_else) {
 	struct text log = {0};
 	add_run(&log, false);

@@ -112,6 +112,13 @@ int launch(const char *command, uint64_t limit_s) {
 	return status;
 }
 
+int launch_end_asked(void) {
+	sigset_t set;
+	if (sigpending(&set) != 0)
+		return 0;
+	return sigismember(&set, SIGINT) == 1 ? 128 + SIGINT : sigismember(&set, SIGTERM) == 1 ? 128 + SIGTERM : 0;
+}
+
 bool launch_was_interrupted(int status) {
 	return status == 128 + SIGINT || status == 128 + SIGTERM;
 }

@@ -28,6 +28,9 @@ int launch_words(char *const words[], uint64_t limit_s);
 int launch(const char *command, uint64_t limit_s);
 bool launch_was_interrupted(int status);
 
+/* The same status where somebody wanted that since launch_start, and nothing of ours has waited for it; 0: nobody. */
+int launch_end_asked(void);
+
 /* An option's value; false: it is none within the bounds, and standard error says so. */
 bool launch_parse_count(const char *name, const char *word, uint64_t least, uint64_t most, uint64_t *number);
 

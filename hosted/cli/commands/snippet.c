@@ -220,6 +220,11 @@ static int measure(const struct snippet_words *words, const struct made *made, s
 	struct cage_run run = {
 		.job = job, .watched = true, .unconfined = words->unconfined, .timeout_s = words->timeout_s};
 	enum cage_end end = cage_run(&run);
+	int asked = launch_end_asked();
+	if (asked != 0) {
+		snippet_area_free(&area);
+		return asked;
+	}
 	struct snippet_result result = {
 		.snippet = &made->snippet,
 		.source = words->code,
