@@ -33,6 +33,8 @@ def check_core(core, alone):
         expect(abs(core[over]["available"] - (1 - lost / core["looked_ns"])) < 1e-9, f"what is available: {core[over]}")
         expect(core[over]["a_second_upper"] > core[over]["count"] / (core["looked_ns"] / 1e9), "upper end of a rate")
     expect_equal("on_all_cores" in core, not alone, "one core has no other to compare with")
+    expect_equal("on_all_cores_by_chance" in core, not alone and core["core"] == 0, "chance is the first core's")
+    expect(core["unknown"]["ns"] <= core["over_1us"]["lost_ns"] + 1, f"not known: {core['unknown']}")
     counts = {"interrupts", "nmis", "smis", "context_switches", "stolen_ns"}
     expect_equal(set(core["counted"]) | set(core["not_counted"]), counts, "counted, or why not")
     expect(not set(core["counted"]) & set(core["not_counted"]), "not both")

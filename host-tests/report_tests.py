@@ -800,7 +800,8 @@ def noise_of(cores):
     core = {"cpu": 3, "looked_ns": 1e9, "looks": 10 ** 8, "least_look_ns": 9.2, "threshold_ns": 83,
             "longest_ns": 1.01e6, "over_1us": over, "over_threshold": {**over, "count": 43}, "length_unknown": 0,
             "clock_went_back": 0,
-            "on_all_cores": 2, "counted": {"interrupts": 250, "nmis": 0, "stolen_ns": 30_000_000},
+            "on_all_cores": 2, "on_all_cores_by_chance": 1.4, "unknown": {"ns": 90_000, "at_most": True},
+            "counted": {"interrupts": 250, "nmis": 0, "stolen_ns": 30_000_000},
             "not_counted": {"smis": HOSTILE}, "elsewhere": 0,
             "planted": {"every_ns": 10_000_000, "length_ns": 100_000, "times": 89, "measured_ns": 1e5,
                         "found": {"every_ns": 9.99e6, "length_ns": 100_500}},
@@ -836,8 +837,9 @@ def _():
             expect_equal(bars, ["M13.5 32V25.4M100.5 32V1.0M199.5 32V22.1", ""], "detours by length")
             for words in ("core 0: every 4.000 ms (250 Hz) 3.000 µs, in 97 % of its turns",
                           "core 1: every 8.000 ms (125 Hz) 5.000 µs of work in equal times",
-                          "core 0: 2 of 42 over 1 µs on all cores at once; interrupts 250; NMIs 0; taken by the host "
-                          "30.00 ms; planted every 10.00 ms 100.0 µs, found every 9.990 ms 100.5 µs",
+                          "core 0: 2 of 42 over 1 µs on all cores at once (1 by chance); interrupts 250; NMIs 0; taken "
+                          "by the host 30.00 ms; unknown at most 90.00 µs; planted every 10.00 ms 100.0 µs, found "
+                          "every 9.990 ms 100.5 µs",
                           f"SMIs not counted here: {HOSTILE}", "2 cores at once", HOSTILE + " · x86_64"):
                 expect(words in text, f"{words} is not in the page")
             expect_equal('href="#noise"' in page, results in files, "the way to it")

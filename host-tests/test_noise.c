@@ -116,6 +116,64 @@ Test(noise, one_long_detour_counts_once_beside_many_short_ones) {
 		free(cores[core]);
 }
 
+/* Of random lengths, at random distances. */
+static void add_at_random(struct noise_core *core, struct rng *rng, double most) {
+	double at = 0, span = 1e9, pause = 100000;
+	for (;;) {
+		double length = 2000 + uniform(rng) * most;
+		at += -log(1 - uniform(rng)) * pause;
+		if (at + length > span)
+			break;
+		add(core, (uint64_t)at, (uint64_t)length);
+		at += length;
+	}
+	core->looked = (uint64_t)span;
+}
+
+Test(noise, what_falls_together_by_chance_is_told) {
+	struct noise_core *cores[] = {core_new(), core_new(), core_new()};
+	struct rng rng = rng_seeded(5);
+	add_at_random(cores[0], &rng, 10000);
+	add_at_random(cores[1], &rng, 400000);
+	add_at_random(cores[2], &rng, 30000);
+	for (size_t count = 2; count <= 3; count++) {
+		noise_mark_together(cores, count, 1000);
+		double together = (double)cores[0]->together, by_chance = cores[0]->by_chance;
+		cr_expect(by_chance > 100 && fabs(together - by_chance) < 4 * sqrt(by_chance), "%zu cores: %g, %g",
+			  count, together, by_chance);
+	}
+	for (uint64_t i = 0; i < 5000; i++)
+		for (size_t core = 0; core < 3; core++)
+			add(cores[core], 1000000000 + i * 1000000, 3000);
+	for (size_t core = 0; core < 3; core++)
+		cores[core]->looked += 5000000000;
+	noise_mark_together(cores, 3, 1000);
+	cr_expect(cores[0]->together > 5000 && cores[0]->by_chance < 1000, "%g", cores[0]->by_chance);
+	for (size_t core = 0; core < 3; core++)
+		free(cores[core]);
+}
+
+Test(noise, what_nobody_took_is_unknown) {
+	struct noise_core *core = core_new();
+	struct platform_counted *counts = core->witness.counts;
+	bool at_most;
+	for (uint64_t i = 0; i < 10; i++)
+		add(core, i * 10000000, 5000000);
+	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
+		counts[i] = (struct platform_counted){.counting = PLATFORM_COUNTING_NOT, .reason = "nobody"};
+	cr_expect_float_eq(noise_unknown_ns(core, HZ, &at_most), 50e6, 1);
+	cr_expect_not(at_most);
+	counts[PLATFORM_COUNT_STOLEN_NS] = (struct platform_counted){.counting = PLATFORM_COUNTING, .value = 12345678};
+	cr_expect_float_eq(noise_unknown_ns(core, HZ, &at_most), 50e6 - 12345678, 1);
+	counts[PLATFORM_COUNT_STOLEN_NS].value = 30000000;
+	cr_expect_float_eq(noise_unknown_ns(core, HZ, &at_most), 30e6, 1, "of three steps two");
+	counts[PLATFORM_COUNT_INTERRUPTS] = (struct platform_counted){.counting = PLATFORM_COUNTING, .value = 1};
+	counts[PLATFORM_COUNT_STOLEN_NS].value = 70000000;
+	cr_expect_float_eq(noise_unknown_ns(core, HZ, &at_most), 0, 1);
+	cr_expect(at_most, "an interrupt took some of it");
+	free(core);
+}
+
 /* ---- periods ----------------------------------------------------------------------------------------------------- */
 
 struct train {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/noise/noise.h"
 
+#include "bench/room/room.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -103,6 +104,32 @@ void noise_settle_witness(struct platform_witness *witness, const struct platfor
 	witness->elsewhere = after->elsewhere - before->elsewhere;
 }
 
+/* That a core has one over a microsecond in so many ticks, whenever these are: it is in one as they begin, or one
+ * begins meanwhile. */
+static double chance_of_one(const struct noise_core *core, double ticks) {
+	double lost = (double)core->lost_to_us / (double)core->looked;
+	if (core->looked == 0 || lost >= 1)
+		return 1;
+	double begins = (double)core->over_us / (double)(core->looked - core->lost_to_us);
+	return 1 - (1 - lost) * exp(-begins * ticks);
+}
+
+/* How many of `among` of the first core's would fall on every other core if none had to do with another. */
+static double together_by_chance(struct noise_core *const *cores, size_t count, uint64_t among, uint64_t slack) {
+	const struct noise_core *first = cores[0];
+	double sum = 0, all = 0;
+	for (unsigned bucket = noise_bucket(first->us); bucket < NOISE_BUCKETS; bucket++) {
+		double length = (double)noise_bucket_from(bucket), chance = 1;
+		if (first->histogram[bucket] == 0)
+			continue;
+		for (size_t i = 1; i < count; i++)
+			chance *= chance_of_one(cores[i], length + 2 * (double)slack);
+		sum += first->histogram[bucket] * chance;
+		all += first->histogram[bucket];
+	}
+	return all > 0 ? sum / all * (double)among : 0;
+}
+
 enum { TOGETHER_CORES_MOST = 512 };
 
 void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack) {
@@ -111,11 +138,14 @@ void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t
 	memset(taken, 0, sizeof(taken));
 	for (size_t i = 0; i < count; i++)
 		cores[i]->together = 0;
+	cores[0]->by_chance = 0;
 	if (count < 2 || count > TOGETHER_CORES_MOST)
 		return;
 	const struct noise_core *first = cores[0];
+	uint64_t among = 0;
 	for (size_t i = 0; i < first->kept_count; i++) {
 		const struct noise_detour *detour = &first->kept[i];
+		among += detour->ticks > first->us;
 		if (detour->ticks <= first->us || !all_have_one(cores, count, places, detour, slack))
 			continue;
 		cores[0]->together++;
@@ -125,6 +155,19 @@ void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t
 			taken[core] = places[core] + 1;
 		}
 	}
+	cores[0]->by_chance = together_by_chance(cores, count, among, slack);
+}
+
+double noise_unknown_ns(const struct noise_core *core, uint64_t hz, bool *at_most) {
+	static const enum platform_count others[] = {PLATFORM_COUNT_INTERRUPTS, PLATFORM_COUNT_NMIS,
+						     PLATFORM_COUNT_SMIS, PLATFORM_COUNT_SWITCHES};
+	const struct platform_counted *counts = core->witness.counts, *stolen = &counts[PLATFORM_COUNT_STOLEN_NS];
+	*at_most = false;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		*at_most |= counts[others[i]].counting != PLATFORM_COUNTING_NOT && counts[others[i]].value != 0;
+	double lost = (double)core->lost_to_us * NS_PER_SECOND / (double)hz;
+	double taken = stolen->counting != PLATFORM_COUNTING_NOT ? (double)room_stolen_surely(stolen->value) : 0;
+	return lost > taken ? lost - taken : 0;
 }
 
 double noise_rate_upper(uint64_t count) {

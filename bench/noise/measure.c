@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PART_NS (5.0 * NS_PER_SECOND) /* between two reports of what there is so far */
+
 enum {
 	CORES_MOST = 512,
 	STEP_NS = 100 * NS_PER_MS,
-	PART_STEPS = 50, /* between two reports of what there is so far */
 	SETTLE_NS = 10 * NS_PER_MS,
 	WORKS_MOST = 10000,
 	WORK_NS = 100 * NS_PER_US,
@@ -139,12 +140,16 @@ static void count_witness(struct making *making) {
 
 static void look_on(struct making *making) {
 	const struct noise_request *request = making->request;
+	uint64_t begin = ticks_begin();
+	/* Where others take most of the time a step is much longer than it looks. */
 	for (uint64_t step = 0; step < making->steps; step++) {
 		noise_crew_run(making->crew, look, making->step_ticks);
 		take_up(making);
 		pause_between(making, (double)(step + 1) / (double)making->steps);
-		if ((step + 1) % PART_STEPS != 0 || step + 1 == making->steps)
+		if ((double)(ticks_begin() - begin) < PART_NS * (double)making->noise->hz / NS_PER_SECOND ||
+		    step + 1 == making->steps)
 			continue;
+		begin = ticks_begin();
 		count_witness(making);
 		if (request->so_far != NULL)
 			request->so_far(request->argument, making->noise);

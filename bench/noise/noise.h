@@ -80,6 +80,7 @@ struct noise_core {
 	uint64_t unseen;              /* of `detours`: they came so fast that their length is in `lost` alone */
 	uint64_t backs;               /* steps back of the clock: what it says is not to be trusted then */
 	uint64_t together;            /* of `over_us`: every core had one at that time */
+	double by_chance;             /* of `together`, of the first core: where no core's had to do with another's */
 	uint32_t histogram[NOISE_BUCKETS];
 	struct noise_detour longest[NOISE_LONGEST]; /* longest first */
 	unsigned longest_count;
@@ -96,13 +97,17 @@ struct noise_core {
 /* All that it wrote since the last time; it may write anew then. */
 void noise_core_take(struct noise_core *core, struct noise_look *look);
 
-/* Which detours over a microsecond fell on every one of the cores: what stops them all is below them. Of those kept,
- * with at least two cores; `slack` ticks apart at the most. */
+/* Which detours over a microsecond fell on every one of the cores: what stops them all is below them, as far as they
+ * are more than would by chance. Of those kept, with at least two cores; `slack` ticks apart at the most. */
 void noise_mark_together(struct noise_core *const *cores, size_t count, uint64_t slack);
 
 /* What was counted from one reading to the next: of what was not, why. */
 void noise_settle_witness(struct platform_witness *witness, const struct platform_witness *before,
 			  const struct platform_witness *after);
+
+/* The time lost to those over a microsecond that nobody is known to have taken, in ns: beyond what the host took
+ * surely. *at_most: who else was counted took some of it, and of them nobody says how long. */
+double noise_unknown_ns(const struct noise_core *core, uint64_t hz, bool *at_most);
 
 /* What comes at even intervals. 0, or PLATFORM_ENOMEM. */
 int noise_core_periods(struct noise_core *core);

@@ -117,14 +117,20 @@ static void add_count(struct text *text, enum platform_count number, const struc
 
 static void add_causes(struct text *text, const struct noise *noise, const struct noise_core *core) {
 	const struct platform_witness *witness = &core->witness;
+	char time[TIME_BYTES];
+	bool at_most;
 	text_format(text, "core %u: ", core->core);
 	if (noise->core_count > 1)
 		text_format(text, "%" PRIu64 " of %" PRIu64 " over 1 us on all cores at once", core->together,
 			    core->over_us);
 	else
 		text_add_string(text, "one core: nothing to compare with");
+	if (noise->core_count > 1 && core == noise->cores[0])
+		text_format(text, " (%.0f by chance)", core->by_chance);
 	for (unsigned i = 0; i < PLATFORM_COUNTS; i++)
 		add_count(text, (enum platform_count)i, &witness->counts[i]);
+	double unknown = noise_unknown_ns(core, noise->hz, &at_most);
+	text_format(text, "; unknown %s%s", at_most ? "at most " : "", time_text(time, unknown));
 	if (core->backs != 0)
 		text_format(text, "; its clock went back %" PRIu64 " times: do not trust its times", core->backs);
 	if (witness->elsewhere != 0)
@@ -306,6 +312,7 @@ static void add_over(struct text *text, const struct noise *noise, const struct 
 }
 
 void noise_write_core(const struct noise *noise, const struct noise_core *core, struct text *text) {
+	bool at_most;
 	text_member_u64(text, "core", core->core);
 	text_member_u64(text, "cpu", core->cpu);
 	text_member_double(text, "looked_ns", ns_of(noise, (double)core->looked));
@@ -320,6 +327,12 @@ void noise_write_core(const struct noise *noise, const struct noise_core *core, 
 	text_member_u64(text, "clock_went_back", core->backs);
 	if (noise->core_count > 1)
 		text_member_u64(text, "on_all_cores", core->together);
+	if (noise->core_count > 1 && core == noise->cores[0])
+		text_member_double(text, "on_all_cores_by_chance", core->by_chance);
+	text_member_object(text, "unknown");
+	text_member_double(text, "ns", noise_unknown_ns(core, noise->hz, &at_most));
+	text_member_bool(text, "at_most", at_most);
+	text_add_string(text, "}");
 	add_witness(text, &core->witness);
 	add_plant_json(text, noise, &core->plant);
 	add_periods_json(text, noise, core->periods, core->period_count);

@@ -137,11 +137,8 @@ enum room_probe room_probe_of(const struct room_seen *seen, double best) {
 /* Of USER_HZ, which is 100 on both architectures. */
 #define STEAL_STEP_NS 10000000
 
-/* A difference of two counts in whole steps says that up to one less was taken: the last may have been all but full
- * before. */
-static uint64_t stolen_surely(const struct room_seen *seen) {
-	uint64_t stolen = seen->counted[ROOM_STOLEN_NS] ? seen->counts[ROOM_STOLEN_NS] : 0;
-	return stolen > 0 && stolen % STEAL_STEP_NS == 0 ? stolen - STEAL_STEP_NS : stolen;
+uint64_t room_stolen_surely(uint64_t stolen_ns) {
+	return stolen_ns > 0 && stolen_ns % STEAL_STEP_NS == 0 ? stolen_ns - STEAL_STEP_NS : stolen_ns;
 }
 
 static double share(uint64_t lost_ns, const struct room_seen *seen) {
@@ -149,7 +146,8 @@ static double share(uint64_t lost_ns, const struct room_seen *seen) {
 }
 
 double room_lost(const struct room_seen *seen) {
-	uint64_t lost = seen->within_ns, stolen = stolen_surely(seen);
+	uint64_t lost = seen->within_ns;
+	uint64_t stolen = seen->counted[ROOM_STOLEN_NS] ? room_stolen_surely(seen->counts[ROOM_STOLEN_NS]) : 0;
 	lost = stolen > lost ? stolen : lost;
 	if (seen->counted[ROOM_AWAY_NS] && seen->counts[ROOM_AWAY_NS] > lost)
 		lost = seen->counts[ROOM_AWAY_NS];

@@ -91,8 +91,11 @@ double room_alone(const struct room_seen *seen, double best);
 /* How far the clock at one end of the samples is from that at the other, as a share; 0 where one is not known. */
 double room_clock_change(const struct room_seen *seen);
 
-/* Share of the measured time that was surely lost: the most of what each of the witnesses says. Of steal, of which
- * Linux counts whole steps of 10 ms, one less. */
+/* Of what the host is said to have taken between two readings, what it took surely: of steps of 10 ms, as Linux counts,
+ * the last may have been all but full before. */
+uint64_t room_stolen_surely(uint64_t stolen_ns);
+
+/* Share of the measured time that was surely lost: the most of what each of the witnesses says. */
 double room_lost(const struct room_seen *seen);
 
 /* The best that a room can be in which that was lost, and in which the last step of steal may have been. */

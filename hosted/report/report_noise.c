@@ -290,6 +290,8 @@ static void cause(struct text *text, const json_t *core) {
 		text_add_string(text, "one core: nothing to compare with");
 	else
 		text_format(text, "%.0f of %.0f over 1 µs on all cores at once", together, over);
+	if (!isnan(number_of(core, "on_all_cores_by_chance")))
+		text_format(text, " (%.0f by chance)", number_of(core, "on_all_cores_by_chance"));
 	for (size_t i = 0; i < COUNTS; i++) {
 		double count = number_of(counted, counts[i].member);
 		if (isnan(count))
@@ -297,6 +299,12 @@ static void cause(struct text *text, const json_t *core) {
 		text_format(text, i == STOLEN ? "; %s " : "; %s %.0f", counts[i].shown, count);
 		if (i == STOLEN)
 			report_time(text, count);
+	}
+	const json_t *unknown = json_object_get(core, "unknown");
+	if (!isnan(number_of(unknown, "ns"))) {
+		text_add_string(text, json_is_false(json_object_get(unknown, "at_most")) ? "; unknown "
+											 : "; unknown at most ");
+		report_time(text, number_of(unknown, "ns"));
 	}
 	if (number_of(core, "clock_went_back") > 0)
 		text_format(text, "; its clock went back %.0f times: do not trust its times",
