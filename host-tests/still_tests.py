@@ -111,6 +111,19 @@ def _():
     expect("not: SCHED_FIFO (it was started with a policy of its own, which stays)" in said, said)
 
 
+@test("hosted/still: a policy that threads do not inherit is said by its name, and is one of its own")
+def _():
+    for policy, name in ((os.SCHED_BATCH, "SCHED_BATCH"), (os.SCHED_OTHER, "SCHED_OTHER")):
+        with machine() as (root, _):
+            shown = subprocess.run([PROGRAM, "noise", "--still", "--duration=0.01", "--format=json"], check=False,
+                                   env={**os.environ, "ANECHOIC_ROOT": root}, capture_output=True, timeout=limit(60),
+                                   preexec_fn=lambda: os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK,
+                                                                            os.sched_param(0)))
+        held_by, said = (json.loads(shown.stdout)[name] for name in ("held", "still"))
+        expect(held_by.endswith(f"scheduled by {name}"), f"how it was scheduled: {held_by}")
+        expect_equal("a policy of its own" in said, name != "SCHED_OTHER", said)
+
+
 @test("hosted/still: a system that forbids SCHED_FIFO is measured on all the same, and says so")
 def _():
     with machine() as (root, _):

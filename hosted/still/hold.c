@@ -243,7 +243,7 @@ static void lock_memory(void) {
 static void raise_priority(const struct tree *tree) {
 	const struct sched_param first = {.sched_priority = 1};
 	char line[32];
-	if (sched_getscheduler(0) != SCHED_OTHER)
+	if ((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) != SCHED_OTHER)
 		not_done("SCHED_FIFO", "it was started with a policy of its own, which stays");
 	else if (!tree_line(tree, line, sizeof(line), "proc/sys/kernel/sched_rt_runtime_us"))
 		not_done("SCHED_FIFO", "whether it is throttled is not told");

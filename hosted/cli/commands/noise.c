@@ -88,25 +88,23 @@ static int deliver(const struct noise *noise, const struct noise_words *words) {
 
 /* Nothing is asked for that others would have to wait for: the policy is as the process was started with. */
 static const char *how_held(void) {
-	static char text[128];
+	static char text[160];
 	static const struct {
 		int policy;
 		const char *name;
-	} policies[] = {{SCHED_OTHER, "SCHED_OTHER"},
-			{SCHED_FIFO, "SCHED_FIFO"},
-			{SCHED_RR, "SCHED_RR"},
-			{SCHED_BATCH, "SCHED_BATCH"},
-			{SCHED_IDLE, "SCHED_IDLE"}};
-	int policy = sched_getscheduler(0);
-	const char *name = "a policy that is not known";
+	} policies[] = {{SCHED_OTHER, "SCHED_OTHER"}, {SCHED_FIFO, "SCHED_FIFO"}, {SCHED_RR, "SCHED_RR"},
+			{SCHED_BATCH, "SCHED_BATCH"}, {SCHED_IDLE, "SCHED_IDLE"}, {SCHED_DEADLINE, "SCHED_DEADLINE"}};
+	int with_flags = sched_getscheduler(0), policy = with_flags & ~SCHED_RESET_ON_FORK;
+	bool alone = policy != with_flags && (policy == SCHED_FIFO || policy == SCHED_RR);
+	const char *name = "a policy that is not known", *others = alone ? ", its other threads by SCHED_OTHER" : "";
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
 		if (policies[i].policy == policy)
 			name = policies[i].name;
 	if (pin_cpu() >= 0)
-		snprintf(text, sizeof(text), "pinned, first to CPU %d; scheduled by %s", pin_cpu(), name);
+		snprintf(text, sizeof(text), "pinned, first to CPU %d; scheduled by %s%s", pin_cpu(), name, others);
 	else
-		snprintf(text, sizeof(text), "not pinned: the system refuses it, and may move it; scheduled by %s",
-			 name);
+		snprintf(text, sizeof(text), "not pinned: the system refuses it, and may move it; scheduled by %s%s",
+			 name, others);
 	return text;
 }
 
