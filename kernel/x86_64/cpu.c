@@ -28,16 +28,12 @@ enum {
 };
 static const uint32_t CPUID_1_ECX_HYPERVISOR = UINT32_C(1) << 31;
 
+/* SELECTOR_TSS's two entries are segments_start's. */
 static struct segments first = {.gdt = {
-					0,
-					UINT64_C(0x00af9b000000ffff), /* SELECTOR_KERNEL_CODE */
-					UINT64_C(0x00cf93000000ffff), /* SELECTOR_KERNEL_DATA */
-					0,
-					0,
-					UINT64_C(0x00cff3000000ffff), /* SELECTOR_USER_DATA */
-					UINT64_C(0x00affb000000ffff), /* SELECTOR_USER_CODE */
-					0,                            /* SELECTOR_TSS, two entries */
-					0,
+					[SELECTOR_KERNEL_CODE / 8] = UINT64_C(0x00af9b000000ffff),
+					[SELECTOR_KERNEL_DATA / 8] = UINT64_C(0x00cf93000000ffff),
+					[SELECTOR_USER_DATA / 8] = UINT64_C(0x00cff3000000ffff),
+					[SELECTOR_USER_CODE / 8] = UINT64_C(0x00affb000000ffff),
 				}};
 
 /* Traps of the programme go to the frame, those with a stack of their own to ist[]. */

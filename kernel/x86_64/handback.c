@@ -5,7 +5,7 @@
  * GDTR, IDTR, selectors, FS and GS bases, the 8259s' masks, the local APIC (timer.c), the UART (uart.c) and the
  * prefetchers (prefetchers.c); at the end, what the clock took of the PIT (clock.c). STAR, LSTAR and the other MSRs of
  * SYSCALL are never touched. TR is put back where the firmware had one; where it had none (a null TR cannot be loaded)
- * ours stays, and the loader keeps our image reserved.
+ * ours stays, a selector beyond the end of the firmware's GDT (registers.h), and the loader keeps our image reserved.
  *
  * The firmware's state is taken anew at each entry, ours at each exit. Interrupts stay masked on both sides; the
  * loader opens them.

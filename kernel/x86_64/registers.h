@@ -72,12 +72,14 @@
 #define CPUID_1_EDX_APIC      (1 << 9)
 #define CPUID_80000001_EDX_LM (1 << 29)
 
-/* Our segment selectors (gdt in cpu.c). */
+/* Our segment selectors (gdt in cpu.c). The TSS's is beyond the end of any firmware's GDT: where the firmware had no
+ * task, ours stays in TR, and EDK II (RestoreVolatileRegisters, MpLib.c) loads a core that it wakes with what it found
+ * in TR at the last call's end, if that is within its GDT: of an entry that is no TSS, a #GP. */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_USER_DATA   0x2b
 #define SELECTOR_USER_CODE   0x33
-#define SELECTOR_TSS         0x38
+#define SELECTOR_TSS         0x800
 
 /* Vectors. The timer's priority class is above the task priority, every other interrupt's below (timer.c). */
 #define VECTOR_DEBUG              1
