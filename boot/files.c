@@ -116,8 +116,9 @@ EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CH
 		status = pages_allocate(loader, EfiLoaderData, size, bytes);
 	if (!EFI_ERROR(status) && size) {
 		UINTN got = size;
-		file->SetPosition(file, 0);
-		status = file->Read(file, &got, *bytes);
+		status = file->SetPosition(file, 0);
+		if (!EFI_ERROR(status))
+			status = file->Read(file, &got, *bytes);
 		if (EFI_ERROR(status))
 			pages_free(loader, *bytes, size);
 		else

@@ -114,6 +114,7 @@ static bool is_the_programmes(uint32_t request) {
 /* Until the kernel has come to its end; its exit status. */
 static int32_t serve(struct loader *loader, struct journal *journal, struct trail *trail, struct lent_cores *cores) {
 	struct kernel_call call = {0};
+	loader->kernel_entered = true;
 	for (;;) {
 		EFI_STATUS status = EFI_SUCCESS;
 		boot_arch_enter_kernel(loader->kernel_entry, loader->info, &call);

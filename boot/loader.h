@@ -31,6 +31,7 @@ struct loader {
 	EFI_BOOT_SERVICES *services;
 	struct boot_info *info; /* in claimed pages */
 	uint64_t kernel_entry;
+	bool kernel_entered;
 	bool on_cd; /* the loader's directory: files_on_cd */
 	struct loader_claim claims[LOADER_CLAIMS_MAX];
 	size_t claim_count;
@@ -60,8 +61,8 @@ void pages_free(const struct loader *loader, void *memory, uint64_t bytes);
 
 EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, enum boot_range_kind kind);
 
-/* All that is claimed, boot_info with it, but for the kernel's image: on x86_64 the task register may go on
- * naming a TSS in it. */
+/* All that is claimed, boot_info with it, but for the image of a kernel that has run: on x86_64 the task register may
+ * go on naming a TSS in it. */
 void pages_free_claims(struct loader *loader);
 
 /* Zeroed pages that the kernel gets as BOOT. */

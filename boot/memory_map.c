@@ -105,16 +105,15 @@ EFI_STATUS memory_map_describe(struct loader *loader, enum boot_hold hold) {
 EFI_STATUS memory_map_exit_boot_services(struct loader *loader) {
 	struct memory_map map = {0};
 	struct range_room room = {0};
-	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-		EFI_STATUS status = get_map_and_room(loader, &map, &room);
+	EFI_STATUS status = EFI_INVALID_PARAMETER; /* which says that the key is stale */
+	for (unsigned attempt = 0; attempt < ATTEMPTS && status == EFI_INVALID_PARAMETER; attempt++) {
+		status = get_map_and_room(loader, &map, &room);
 		if (!EFI_ERROR(status))
 			status = loader->services->ExitBootServices(loader->image, map.key);
-		if (!EFI_ERROR(status)) {
-			convert(loader, &map, &room, BOOT_HOLD_TAKEOVER);
-			return EFI_SUCCESS;
-		}
-		if (status != EFI_INVALID_PARAMETER) /* which says that the key is stale */
-			return status;
 	}
-	return EFI_INVALID_PARAMETER;
+	if (EFI_ERROR(status))
+		memory_map_free(loader, &map);
+	else
+		convert(loader, &map, &room, BOOT_HOLD_TAKEOVER);
+	return status;
 }

@@ -32,7 +32,7 @@ EFI_STATUS pages_claim(struct loader *loader, uint64_t base, uint64_t length, en
 
 void pages_free_claims(struct loader *loader) {
 	for (size_t i = loader->claim_count; i-- > 0;)
-		if (loader->claims[i].kind != BOOT_RANGE_KERNEL)
+		if (loader->claims[i].kind != BOOT_RANGE_KERNEL || !loader->kernel_entered)
 			pages_free(loader, (void *)loader->claims[i].base, loader->claims[i].length);
 	loader->claim_count = 0;
 }
