@@ -180,6 +180,7 @@ NEEDS_both-images  := hosted image cross python emulator-x86_64 emulator-aarch64
 NEEDS_media        := $(NEEDS_image) cross media
 NEEDS_sign         := $(NEEDS_media) sign
 NEEDS_boot-matrix  := $(NEEDS_both-images) media sign u-boot
+NEEDS_refuse-calls := $(NEEDS_both-images)
 NEEDS_powercut     := $(NEEDS_both-images)
 NEEDS_soak         := $(NEEDS_both-images)
 NEEDS_check-layers := hosted image cross python clang
@@ -227,7 +228,7 @@ ASKING := install deb dist amalgamation run debug hosted-charts test coverage te
           compare-os levels-compare \
           bench-peers bench-start bench-report aa room-check room-cost sensitivity repeatability layouts stats-bench \
           caps-bench performance tune-check levels-check tlb-geometry-check simd-profile bench-tables counters-table \
-          mca media sign boot-matrix powercut soak record-cost advise-check watch-check watch-table \
+          mca media sign boot-matrix refuse-calls powercut soak record-cost advise-check watch-check watch-table \
           fleet-check stream-check snippet-check history-bench cores-asleep room os-tax suite-bench \
           screenshot check-layers check-format format
 $(ASKING): %: setup-%
@@ -670,7 +671,7 @@ amalgamation: ## pool, TLB and kernels as one .h and .c each, for other trees: b
 .PHONY: install uninstall deb dist
 .PHONY: fuzz setup run debug screenshot test coverage test-system test-avx512 compare-os bench-peers bench-start \
 	levels-compare bench-report performance bench-tables counters-table mca stats-bench caps-bench tune-check aa \
-	sensitivity repeatability layouts media sign boot-matrix powercut soak simd-profile \
+	sensitivity repeatability layouts media sign boot-matrix refuse-calls powercut soak simd-profile \
 	levels-check tlb-geometry-check watch-check watch-table fleet-check stream-check snippet-check record-cost \
 	advise-check \
 	history-bench cores-asleep room room-check room-cost os-tax suite-bench check-layers check-format format \
@@ -936,6 +937,11 @@ boot-matrix: ## boot each machine, firmware, medium and option that there is a r
 	@$(SELF) ARCH=x86_64 image test-applications
 	@$(SELF) ARCH=aarch64 image test-applications
 	@tools/boot_matrix.py --build '$(BUILD)' $(ROWS)
+
+refuse-calls: ## refuse each call of the firmware that the loader makes, at its 1st, 2nd and 3rd use (WAYS=takeover)
+	@$(SELF) ARCH=x86_64 image test-applications
+	@$(SELF) ARCH=aarch64 image test-applications
+	@tools/refuse_calls.py --build '$(BUILD)' $(WAYS)
 
 powercut: ## kill the machine N=20 times on each handback way, boot again, count what was lost; calls add up
 	@$(SELF) ARCH=x86_64 image

@@ -179,7 +179,7 @@ class Machine:
     def _has_record_port(self):
         return self.serial and self.boot == "pvh" and self.board in ("", "microvm")
 
-    def _command_line(self):
+    def command_line(self):
         words = [f"--accelerator={self.accel}"]
         if self._has_record_port():
             words.append("--record-port=virtio-mmio:0xfeb02e00")
@@ -194,7 +194,7 @@ class Machine:
         if self.boot == "pvh":
             clock = "" if self.board else ",rtc=on" if self.rtc and not kvm else ",rtc=off"
             command = ["-M", (self.board or "microvm") + clock + self.machine_options,
-                       "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append", self._command_line()]
+                       "-kernel", os.path.join(self.out, "kernel-pvh.elf"), "-append", self.command_line()]
         else:
             command = ["-M", (self.board or "q35") + self.machine_options, *self._firmware(), "-vga",
                        "std" if self.framebuffer else "none"] + self._medium(directory, "virtio-blk-pci")
@@ -209,7 +209,7 @@ class Machine:
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
                    "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on")]
         if self.boot == "flat":
-            command += ["-kernel", os.path.join(self.out, "anechoic.Image"), "-append", self._command_line()]
+            command += ["-kernel", os.path.join(self.out, "anechoic.Image"), "-append", self.command_line()]
         else:
             command += self._firmware() + self._medium(directory, "virtio-blk-device")
         if self.framebuffer:
