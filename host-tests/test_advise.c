@@ -104,7 +104,7 @@ Test(advise, the_time_in_calls_says_where_between_its_ends_a_cost_is) {
 	cr_assert_lt(width(ADVICE_KERNELS), unknown / 2);
 	looked(1 + COUNTS_memset, 0.30);
 	advice_make(&record, &costs, &advice);
-	is_about(advice.settings[ADVICE_KERNELS].gain.point / (10e6 * 1 / time), 1, 0.5, "that of the second");
+	is_about(advice.settings[ADVICE_KERNELS].gain.point / (10e6 * 1 / time), 1, 0.9, "that of the second");
 	looked(1 + COUNTS_memset, 0.60);
 	advice_make(&record, &costs, &advice);
 	cr_assert_gt(advice.settings[ADVICE_KERNELS].gain.upper, 10e6 * 1.5 / time, "beyond it may gain as much more");

@@ -33,25 +33,42 @@ enum {
 	FEW_ALIVE = 8, /* blocks alive at once that glibc keeps by thread and size, and hands out again */
 };
 
-/* A sum of counts times costs: errors of costs are independent, doubts are not. */
+/* Causes of doubts. What has one cause goes the same way in all rows, and is added up; what has different ones does
+ * not, and goes together as errors do. */
+enum cause {
+	DOUBT_COST,      /* whether a cost is the program's */
+	DOUBT_WAY,       /* where between its ends */
+	DOUBT_SCALE,     /* or beyond */
+	DOUBT_CONTEXT,   /* what is around a block's calls */
+	DOUBT_PAGES,     /* how many are touched */
+	DOUBT_ENDS,      /* where in a huge page a heap begins and ends */
+	DOUBT_RECORDING, /* what recording took */
+	DOUBTS
+};
+
+/* A sum of counts times costs, whose errors are independent. */
 struct sum {
-	double ns, variance, doubt;
+	double ns, variance, doubts[DOUBTS];
 };
 
 static void add(struct sum *sum, double count, const struct costs_figure *cost, double doubt) {
 	sum->ns += count * cost->ns;
 	sum->variance += count * count * cost->error * cost->error;
-	sum->doubt += doubt * count * fabs(cost->ns);
+	sum->doubts[DOUBT_COST] += doubt * count * fabs(cost->ns);
 }
 
 static void add_sum(struct sum *sum, const struct sum *more, double sign) {
 	sum->ns += sign * more->ns;
 	sum->variance += more->variance;
-	sum->doubt += more->doubt;
+	for (int cause = 0; cause < DOUBTS; cause++)
+		sum->doubts[cause] += more->doubts[cause];
 }
 
 static double spread(const struct sum *sum) {
-	return 1.96 * sqrt(sum->variance) + sum->doubt;
+	double squares = 1.96 * 1.96 * sum->variance;
+	for (int cause = 0; cause < DOUBTS; cause++)
+		squares += sum->doubts[cause] * sum->doubts[cause];
+	return sqrt(squares);
 }
 
 /* ---- between two ends -------------------------------------------------------------------------------------------- */
@@ -104,12 +121,13 @@ static struct way way_to(const struct ends *plain, const struct found *found) {
 }
 
 static struct sum at_end(const struct ends *ends, double way) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	for (int i = 0; i < 2; i++) {
 		double part = i ? way : 1 - way;
 		sum.ns += part * ends->at[i].ns;
 		sum.variance += part * ends->at[i].variance;
-		sum.doubt += part * ends->at[i].doubt;
+		for (int cause = 0; cause < DOUBTS; cause++)
+			sum.doubts[cause] += part * ends->at[i].doubts[cause];
 	}
 	return sum;
 }
@@ -118,8 +136,8 @@ static struct sum at_end(const struct ends *ends, double way) {
 static struct sum on_way(const struct ends *ends, const struct way *way) {
 	struct sum sum = at_end(ends, way->point);
 	double width = ends->at[1].ns - ends->at[0].ns;
-	sum.doubt += fabs(width) * fmax(way->upper - way->point, way->point - way->lower);
-	sum.doubt += fabs(sum.ns) * fabs(way->scale - 1) / 2;
+	sum.doubts[DOUBT_WAY] += fabs(width) * fmax(way->upper - way->point, way->point - way->lower);
+	sum.doubts[DOUBT_SCALE] += fabs(sum.ns) * fabs(way->scale - 1) / 2;
 	sum.ns *= (1 + way->scale) / 2;
 	return sum;
 }
@@ -169,7 +187,7 @@ static double doubt_of_call(const struct record *record, enum costs_setting sett
 /* Calls of one function: those that looks see, or all others. */
 static struct sum sum_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			      enum counts_call call, enum costs_condition condition, bool seen) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	enum counts_call as = like(call);
 	double doubt = doubt_of_call(record, setting, call);
 	const struct costs_figure *figures = costs->figures[setting];
@@ -213,7 +231,7 @@ static struct costs_figure extra_of(const struct costs_figure *figures, size_t m
 /* Sizes beyond those that mixed rows are of do not count. */
 static struct sum mixed_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			      enum counts_call call) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	enum counts_call as = like(call);
 	double count = 0;
 	for (uint32_t class = 0; class < COSTS_MIXED_CALLS; class += 1)
@@ -258,7 +276,7 @@ static struct sum sum_of_function(const struct record *record, const struct cost
 
 static struct sum sum_of_calls(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       int end) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	for (int call = 0; call < end; call++) {
 		struct sum one = sum_of_function(record, costs, setting, (enum counts_call)call);
 		add_sum(&sum, &one, 1);
@@ -326,7 +344,7 @@ static double doubt_of_blocks(enum costs_setting setting) {
 
 static struct sum sum_of_class(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       const struct shapes *shapes, uint32_t class) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	double count = (double)blocks_of(record, class);
 	for (enum costs_shape shape = 0; shape < COSTS_SHAPES; shape++)
 		add(&sum, count * shapes->share[shape],
@@ -338,7 +356,7 @@ static struct sum sum_of_class(const struct record *record, const struct costs *
 
 static struct sum mixed_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			       const struct shapes *shapes, const bool classes[COUNTS_CLASSES]) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	uint64_t counts[COUNTS_CLASSES];
 	double count = 0;
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
@@ -356,7 +374,7 @@ static struct sum mixed_blocks(const struct record *record, const struct costs *
 /* Of the classes; NULL: of all. */
 static struct ends ends_of_blocks(const struct record *record, const struct costs *costs, enum costs_setting setting,
 				  const bool classes[COUNTS_CLASSES]) {
-	struct ends ends = {{{0, 0, 0}}};
+	struct ends ends = {{{0}}};
 	const struct shapes shapes = shapes_of(record);
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
 		struct sum one = sum_of_class(record, costs, setting, &shapes, class);
@@ -385,10 +403,10 @@ static struct sum sum_of_blocks(const struct record *record, const struct costs 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */
 
 static struct sum sum_of_touches(double least, double most, const struct costs_figure *figures, double doubt) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	add(&sum, (least + most) / 4, &figures[COSTS_ROW_TOUCH], doubt);
 	add(&sum, (least + most) / 4, &figures[COSTS_ROW_GROWTH], doubt);
-	sum.doubt += (most - least) / (most + least + 1) * fabs(sum.ns);
+	sum.doubts[DOUBT_PAGES] += (most - least) / (most + least + 1) * fabs(sum.ns);
 	return sum;
 }
 
@@ -405,7 +423,8 @@ static struct sum sum_of_pages(const struct record *record, const struct costs *
 static void add_untouched(struct sum *sum, double pages, const struct costs *costs, size_t row) {
 	const struct costs_figure *plain = &costs->figures[COSTS_PLAIN][row], *more = &costs->figures[COSTS_HUGE][row];
 	const struct costs_figure huge = {fmax(plain->ns + more->ns, 0), hypot(plain->error, more->error)};
-	add(sum, fmax(pages, 0), &huge, 1);
+	add(sum, fmax(pages, 0), &huge, 0);
+	sum->doubts[DOUBT_ENDS] += fmax(pages, 0) * huge.ns;
 }
 
 /* Bytes of blocks that the C library maps by themselves, as far as a huge page fits into one, and how many blocks. */
@@ -439,7 +458,7 @@ static struct heap heap_of(const struct record *record) {
  * anyhow: half of a huge page at the mean is before the first that fits; and the rest of a huge page is cleared as
  * well, where the heap ends or what is used of a large block. */
 static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
 	const struct heap heap = heap_of(record);
 	double given = heap.grown + heap.again + heap.mapped, half = LARGE_PAGE_BYTES / (double)PAGE_BYTES / 2;
@@ -453,8 +472,8 @@ static struct sum sum_of_heap(const struct record *record, const struct costs *c
 	add(&sum, heap.grown * of_each - begins, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
 	add(&sum, heap.again * of_each, &figures[COSTS_ROW_AGAIN], CALL_DOUBT);
 	add(&sum, heap.mapped * of_each, &figures[COSTS_ROW_TOUCH], CALL_DOUBT);
-	sum.doubt += (most - least) / (most + least + 1) * fabs(sum.ns);
-	sum.doubt += begins / 2 * fabs(figures[COSTS_ROW_GROWTH].ns);
+	sum.doubts[DOUBT_PAGES] += (most - least) / (most + least + 1) * fabs(sum.ns);
+	sum.doubts[DOUBT_ENDS] += begins / 2 * fabs(figures[COSTS_ROW_GROWTH].ns);
 	double untouched = heap.ends * half;
 	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_TOUCH);
 	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_GROWTH);
@@ -462,7 +481,7 @@ static struct sum sum_of_heap(const struct record *record, const struct costs *c
 }
 
 static struct sum sum_of_starts(const struct record *record, const struct costs *costs, enum costs_setting setting) {
-	struct sum sum = {0, 0, 0};
+	struct sum sum = {0};
 	const struct costs_figure *figures = costs->figures[setting];
 	add(&sum, 1, &figures[COSTS_ROW_START], CALL_DOUBT);
 	if (record->processes > 1)
@@ -498,12 +517,12 @@ static void take_kind(struct advice *advice) {
 /* What was found by looking, where that is the more exact one. */
 static void take_found(struct sum *sum, const struct found *found) {
 	if (found->is_known && found->error < spread(sum))
-		*sum = (struct sum){found->ns, 0, found->error};
+		*sum = (struct sum){found->ns, 0, {[DOUBT_WAY] = found->error}};
 }
 
 static struct sum sum_of_memory(const struct record *record, const struct costs *costs) {
 	struct found found = time_in(record, COUNTS_IN_NOTHING + 1, COSTS_CALLS);
-	struct sum seen = {0, 0, 0}, others = {0, 0, 0};
+	struct sum seen = {0}, others = {0};
 	for (int call = 0; call < COUNTS_CALL_COUNT; call++) {
 		struct sum one = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, true);
 		struct sum other = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, false);
@@ -522,7 +541,7 @@ static void take_parts(const struct record *record, const struct costs *costs, s
 	take_found(&allocation, &blocks);
 	struct sum pages = sum_of_pages(record, costs);
 	add_sum(&allocation, &pages, 1);
-	struct sum compute = {advice->time_ns, 0, 0};
+	struct sum compute = {.ns = advice->time_ns};
 	add_sum(&compute, &memory, -1);
 	add_sum(&compute, &allocation, -1);
 	advice->parts[ADVICE_MEMORY] = share_of(&memory, advice->time_ns);
@@ -535,22 +554,17 @@ static void take_parts(const struct record *record, const struct costs *costs, s
 
 static void take_gain(struct advice *advice, enum advice_setting setting, const struct sum *more) {
 	struct sum sum = *more;
-	sum.doubt += RECORD_DOUBT * advice->recording_ns / advice->time_ns * fabs(sum.ns);
+	sum.doubts[DOUBT_RECORDING] += RECORD_DOUBT * advice->recording_ns / advice->time_ns * fabs(sum.ns);
 	struct advice_range share = share_of(&sum, advice->time_ns);
 	advice->settings[setting].measured = true;
 	advice->settings[setting].gain = (struct advice_range){-share.point, -share.upper, -share.lower};
 }
 
-/* Where there is no call that they gain for sure they are not for this program. */
+/* Where they gain nothing for sure of its calls, taken together, they are not for this program. */
 static void take_kernels(const struct record *record, const struct costs *costs, struct advice *advice) {
-	bool any = false;
-	for (int call = 0; call < COSTS_CALLS; call++) {
-		struct sum one = sum_of_function(record, costs, COSTS_KERNELS, (enum counts_call)call);
-		any |= one.ns + spread(&one) < 0;
-	}
-	if (!any)
-		return;
 	struct sum sum = sum_of_calls(record, costs, COSTS_KERNELS, COSTS_CALLS);
+	if (sum.ns + spread(&sum) >= 0)
+		return;
 	struct sum starts = sum_of_starts(record, costs, COSTS_KERNELS);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_KERNELS, &sum);
@@ -567,7 +581,7 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 	if (!any)
 		return;
 	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
-	sum.doubt += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
+	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_POOLS, &sum);

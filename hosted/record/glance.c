@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-	PAUSE_NS = 1000000, /* about, at first */
+	PAUSE_NS = 2000000, /* about, at first */
 	PAUSE_NS_MOST = 50000000,
 	STOPPED_NS = 30000000, /* longer than a tick: who did not run meanwhile waits for something */
 	PAUSES_A_RUN = 20000,  /* a pause is at the least so small a part of the time so far */
