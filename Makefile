@@ -511,10 +511,11 @@ $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
 # The loader's own, which takes the firmware's types.
-$(foreach file,$(addprefix boot/,journal.c files.c trail.c loader_option.c) host-tests/test_journal.c \
-	host-tests/test_trail.c,$(eval FLAGS_OF_$(file) += \
+$(foreach file,$(addprefix boot/,journal.c files.c trail.c loader_option.c network.c) \
+	$(addprefix host-tests/test_,journal.c trail.c network.c),$(eval FLAGS_OF_$(file) += \
 	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
 $(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
+$(O)/host-tests/test_network: $(call object,hosted,boot/network.c)
 $(O)/host-tests/test_trail: $(call object,hosted,$(addprefix boot/,trail.c files.c loader_option.c))
 
 # ---- fuzzing ---------------------------------------------------------------------------------------------------------
@@ -525,7 +526,8 @@ FUZZ_BIN := $(patsubst fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
 $(O)/fuzz/%: $(O)/hosted/fuzz/%.c.o $(O)/host-tests/libpure.a
 	$(call say,link,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(HOSTED_LIBS)
+	$(Q)$(ARCH_CC) -pie $(SANFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(LDFLAGS) $(HOSTED_LIBS)
 
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_BIN)

@@ -39,14 +39,23 @@ void console_status(const struct loader *loader, EFI_STATUS status) {
 		EFI_STATUS status;
 		const char *name;
 	} names[] = {
-		{EFI_LOAD_ERROR, "load error"},      {EFI_INVALID_PARAMETER, "invalid parameter"},
-		{EFI_UNSUPPORTED, "unsupported"},    {EFI_BUFFER_TOO_SMALL, "buffer too small"},
-		{EFI_NOT_READY, "not ready"},        {EFI_DEVICE_ERROR, "device error"},
-		{EFI_WRITE_PROTECTED, "read-only"},  {EFI_OUT_OF_RESOURCES, "out of memory"},
-		{EFI_VOLUME_CORRUPTED, "corrupted"}, {EFI_VOLUME_FULL, "disk full"},
-		{EFI_NO_MEDIA, "no medium"},         {EFI_MEDIA_CHANGED, "medium changed"},
-		{EFI_NOT_FOUND, "not found"},        {EFI_ACCESS_DENIED, "access denied"},
+		{EFI_LOAD_ERROR, "load error"},
+		{EFI_INVALID_PARAMETER, "invalid parameter"},
+		{EFI_UNSUPPORTED, "unsupported"},
+		{EFI_BUFFER_TOO_SMALL, "buffer too small"},
+		{EFI_NOT_READY, "not ready"},
+		{EFI_DEVICE_ERROR, "device error"},
+		{EFI_WRITE_PROTECTED, "read-only"},
+		{EFI_OUT_OF_RESOURCES, "out of memory"},
+		{EFI_VOLUME_CORRUPTED, "corrupted"},
+		{EFI_VOLUME_FULL, "disk full"},
+		{EFI_NO_MEDIA, "no medium"},
+		{EFI_MEDIA_CHANGED, "medium changed"},
+		{EFI_NOT_FOUND, "not found"},
+		{EFI_ACCESS_DENIED, "access denied"},
 		{EFI_BAD_BUFFER_SIZE, "bad size"},
+		{EFI_TIMEOUT, "no answer in time"},
+		{EFI_TFTP_ERROR, "the server does not give it"},
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].status == status) {

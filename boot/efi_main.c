@@ -18,6 +18,7 @@
 #include "boot/loader.h"
 #include "boot/machine.h"
 #include "boot/memory_map.h"
+#include "boot/network.h"
 #include "boot/options.h"
 #include "boot/profile.h"
 #include "boot/refuse.h"
@@ -69,6 +70,21 @@ static void read_config(struct loader *loader, EFI_FILE_HANDLE directory) {
 	}
 	if (EFI_ERROR(status))
 		console_failure(loader, "anechoic.conf is ignored", status);
+}
+
+/* From where the loader came; a run without it is said to be one. */
+static void read_config_by_network(struct loader *loader) {
+	void *bytes;
+	uint64_t length;
+	if (!network_has_loader(loader))
+		return;
+	EFI_STATUS status = network_read(loader, "anechoic.conf", &bytes, &length);
+	if (!EFI_ERROR(status) && length) {
+		status = keep_config(loader, bytes, length);
+		pages_free(loader, bytes, length);
+	}
+	if (EFI_ERROR(status))
+		console_failure(loader, "there is no anechoic.conf over the network, so all is as without one", status);
 }
 
 /* A shell's own word of what was typed, else the load options. */
@@ -217,12 +233,17 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 		return status;
 	}
 	status = files_open_directory(&loader, &directory);
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status)) {
 		console_failure(&loader,
-				"no file system beside the loader, so neither anechoic.conf nor files of results",
+				network_has_loader(&loader)
+					? "no file system beside the loader, so no files of results"
+					: "no file system beside the loader, so neither anechoic.conf nor "
+					  "files of results",
 				status);
-	else
+		read_config_by_network(&loader);
+	} else {
 		read_config(&loader, directory);
+	}
 	loader.on_cd = files_on_cd(&loader);
 	read_command_line(&loader);
 	if (directory)

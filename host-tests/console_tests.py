@@ -56,12 +56,43 @@ def _():
         what = machine(tftp=folder, exit_port=False, **ARM)
         shutil.copy(os.path.join(what.out, m.LOADERS[what.arch]), folder)
         outcome = boot(what, until=lambda console: b"@anechoic START" in console)
-    expect("no file system beside the loader" in outcome.text(), "not a word about it:\n" + tail(outcome))
+    for words in ("no file system beside the loader",
+                  "no anechoic.conf over the network, so all is as without one: the server does not give it"):
+        expect(words in outcome.text(), "not a word about it:\n" + tail(outcome))
     context = planned(outcome)["context"]
     expect_equal(context["options"]["filter"], [], "filters")
     expect_equal((context["options"]["sample_size"], context["options"]["measurement_ns"]), (100, 400000000),
                  "how it measures")
     expect(context["planned"] > 10, f"{context['planned']} benchmarks are planned")
+
+
+def by_network(folder, text):
+    """A machine that gets its loader from a folder of the server, with an anechoic.conf beside it."""
+    what = machine(tftp=folder, bootfile="boot/" + m.LOADERS["aarch64"], arguments=ONE, **ARM)
+    os.mkdir(os.path.join(folder, "boot"))
+    shutil.copy(os.path.join(what.out, m.LOADERS[what.arch]), os.path.join(folder, "boot"))
+    with open(os.path.join(folder, "boot", "anechoic.conf"), "wb") as file:
+        file.write(what.config_text().encode() if text is None else text)
+    return what
+
+
+@test("image/uefi aarch64 over a network, anechoic.conf from beside the loader")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = boot(by_network(folder, None))
+    expect_healthy(outcome, least=1)
+    expect_equal(list(outcome.ends()), ["tlb/lookup/mostly_hits"], "what ran\n" + tail(outcome))
+
+
+@test("image/uefi aarch64 over a network, an anechoic.conf that is too long or of noise is said, and the run goes on",
+      system=True)
+def _():
+    for text, words in ((b"quick\n" * 1000, "no anechoic.conf over the network"),
+                        (bytes(range(256)) * 8, "anechoic.conf line 1 ignored")):
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = boot(by_network(folder, text), until=lambda console: b"@anechoic START" in console)
+        expect(words in outcome.text(), f"not there: {words}\n" + tail(outcome))
+        expect_equal(planned(outcome)["context"]["options"]["filter"], [], "filters")
 
 
 @test("image/uefi x86_64 over a network with iPXE, words and anechoic.conf by its script", system=True)

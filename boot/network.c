@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "boot/network.h"
+
+#include "boot/freestanding.h"
+
+#include <efipxebc.h>
+
+#define BLOCK_BYTES      1432 /* what Ethernet's frame holds beside IP, UDP and TFTP */
+#define NAME_BYTES       256
+#define OPTIONS          240 /* in a packet, behind the cookie */
+#define OPTION_PAD       0
+#define OPTION_BOOT_FILE 67
+#define OPTION_END       255
+
+static EFI_PXE_BASE_CODE_PROTOCOL *network_of(const struct loader *loader) {
+	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE *image;
+	EFI_PXE_BASE_CODE_PROTOCOL *network;
+	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image)) ||
+	    !image->DeviceHandle ||
+	    EFI_ERROR(loader->services->HandleProtocol(image->DeviceHandle, &pxe_guid, (void **)&network)))
+		return NULL;
+	const EFI_PXE_BASE_CODE_MODE *mode = network->Mode;
+	return mode && mode->Started && !mode->UsingIpv6 && mode->DhcpAckReceived ? network : NULL;
+}
+
+bool network_has_loader(const struct loader *loader) {
+	return network_of(loader) != NULL;
+}
+
+/* An option's bytes, within the packet. NULL: there is none. */
+static const uint8_t *option_find(const EFI_PXE_BASE_CODE_PACKET *packet, uint8_t wanted, size_t *length) {
+	for (size_t at = OPTIONS; at + 1 < sizeof(packet->Raw) && packet->Raw[at] != OPTION_END;) {
+		if (packet->Raw[at] == OPTION_PAD) {
+			at++;
+			continue;
+		}
+		*length = packet->Raw[at + 1];
+		if (at + 2 + *length > sizeof(packet->Raw))
+			break;
+		if (packet->Raw[at] == wanted)
+			return packet->Raw + at + 2;
+		at += 2 + *length;
+	}
+	return NULL;
+}
+
+/* The loader's own name on its server; in the packet's field, or where that is empty in an option. */
+static const uint8_t *boot_file(const EFI_PXE_BASE_CODE_PACKET *packet, size_t *length) {
+	const uint8_t *name = packet->Dhcpv4.BootpBootFile;
+	size_t capacity = sizeof(packet->Dhcpv4.BootpBootFile);
+	if (!name[0])
+		name = option_find(packet, OPTION_BOOT_FILE, &capacity);
+	for (*length = 0; name && *length < capacity && name[*length];)
+		++*length;
+	return *length ? name : NULL;
+}
+
+static bool server_is_named(const EFI_PXE_BASE_CODE_PACKET *packet) {
+	const uint8_t *server = packet->Dhcpv4.BootpSiAddr;
+	return server[0] || server[1] || server[2] || server[3];
+}
+
+/* The packet that named server and file: the last answer of those that did. */
+static const EFI_PXE_BASE_CODE_PACKET *answer_of(const EFI_PXE_BASE_CODE_MODE *mode) {
+	const struct {
+		BOOLEAN received;
+		const EFI_PXE_BASE_CODE_PACKET *packet;
+	} answers[] = {
+		{mode->PxeReplyReceived, &mode->PxeReply},
+		{mode->ProxyOfferReceived, &mode->ProxyOffer},
+		{mode->DhcpAckReceived, &mode->DhcpAck},
+	};
+	size_t length;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (answers[i].received && server_is_named(answers[i].packet) && boot_file(answers[i].packet, &length))
+			return answers[i].packet;
+	return NULL;
+}
+
+/* `name` in the loader's folder, terminated; false: no room. */
+static bool path_make(const EFI_PXE_BASE_CODE_PACKET *packet, const char *name, uint8_t path[NAME_BYTES]) {
+	size_t folder, used = 0;
+	const uint8_t *loaders = boot_file(packet, &folder);
+	while (folder && loaders[folder - 1] != '/' && loaders[folder - 1] != '\\')
+		folder--;
+	for (; used < folder && used < NAME_BYTES; used++)
+		path[used] = loaders[used];
+	for (; *name && used < NAME_BYTES; name++)
+		path[used++] = (uint8_t)*name;
+	if (used == NAME_BYTES)
+		return false;
+	path[used] = '\0';
+	return true;
+}
+
+EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length) {
+	EFI_PXE_BASE_CODE_PROTOCOL *network = network_of(loader);
+	const EFI_PXE_BASE_CODE_PACKET *packet = network ? answer_of(network->Mode) : NULL;
+	uint8_t path[NAME_BYTES];
+	if (!packet || !path_make(packet, name, path))
+		return EFI_UNSUPPORTED;
+	EFI_IP_ADDRESS server = {{0}};
+	memcpy(&server, packet->Dhcpv4.BootpSiAddr, sizeof(packet->Dhcpv4.BootpSiAddr));
+	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, NETWORK_FILE_BYTES_MAX, bytes);
+	if (EFI_ERROR(status))
+		return status;
+	UINT64 size = NETWORK_FILE_BYTES_MAX;
+	UINTN block = BLOCK_BYTES;
+	status = network->Mtftp(network, EFI_PXE_BASE_CODE_TFTP_READ_FILE, *bytes, FALSE, &size, &block, &server, path,
+				NULL, FALSE);
+	if (!EFI_ERROR(status) && size > NETWORK_FILE_BYTES_MAX)
+		status = EFI_BUFFER_TOO_SMALL;
+	if (EFI_ERROR(status) || !size)
+		pages_free(loader, *bytes, NETWORK_FILE_BYTES_MAX);
+	*length = EFI_ERROR(status) ? 0 : size;
+	return status;
+}
