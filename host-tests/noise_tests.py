@@ -240,6 +240,7 @@ def register_images():
             expect_equal(cores[0]["counted"]["interrupts"], 0, "interrupts")
             expect_equal("nmis" in cores[0]["counted"], arch == "x86_64", "NMIs are counted where there are some")
             expect("stolen_ns" in cores[0]["not_counted"], "TCG takes nothing, and tells of nothing")
+            expect("FUNCTIONAL ONLY" in outcome.text(), "what an emulator's figures are: " + tail(outcome))
 
         # An instruction of 32 ns, so that a minute of them are few; of all that is longer than a microsecond, none.
         @test(f"noise/{arch} image makes none of its own in a minute", system=True)
@@ -270,6 +271,19 @@ def register_images():
 
 
 register_images()
+
+
+@test("noise/make room asks for SCHED_FIFO where nothing stops it for a part of each second")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "throttle")
+        expect_equal(room.fifo(path), [], "where that is not told")
+        for says, fifo in (("950000\n", False), ("x\n", False), ("-1\n", True)):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(says)
+            allowed = subprocess.run(["chrt", "--fifo", "1", "true"], check=False, stderr=subprocess.DEVNULL,
+                                     timeout=limit(60)).returncode == 0
+            expect_equal(room.fifo(path), ["chrt", "--fifo", "1"] if fifo and allowed else [], f"at {says}")
 
 
 @test("noise/a ratio of pairs has its interval, and too few of them none")

@@ -844,7 +844,11 @@ def _():
                 expect(words in text, f"{words} is not in the page")
             expect_equal('href="#noise"' in page, results in files, "the way to it")
         expect("The noise" not in page_of(directory, results), "noise where no file has any")
+        expect("Functional only" not in page_of(directory, path), "a machine that nobody emulates")
         noise["cut"] = True
+        noise["machine"]["emulated"] = HOSTILE
+        text = " ".join(" ".join(Boxes(page_of(directory, write(directory, "tcg.json", noise))).texts).split())
+        expect(f"Functional only. {HOSTILE}. This says nothing" in text, "an emulator's")
         expect("cut off" in page_of(directory, write(directory, "cut.json", noise)), "it was cut off")
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/noise/noise.h"
 #include "lib/units.h"
+#include "platform.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -175,6 +176,8 @@ static void add_reasons(struct text *text, const struct noise_core *core) {
 void noise_show_table(const struct noise *noise, struct text *text) {
 	const struct noise_core *first = noise->cores[0];
 	char least[TIME_BYTES], threshold[TIME_BYTES];
+	if (platform_describe()->emulated[0] != '\0')
+		text_format(text, "FUNCTIONAL ONLY, no figure is the hardware's: %s\n", platform_describe()->emulated);
 	text_format(text,
 		    "room    %zu core%s at once%s; a look every %s (%" PRIu64
 		    " ticks) at the best, a detour is over %s\n",

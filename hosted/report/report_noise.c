@@ -333,6 +333,15 @@ static void causes(struct text *text, const struct report_noise *noise) {
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
+static void banner(struct text *text, const struct report_noise *noise) {
+	const char *emulated = json_string_value(json_object_get(json_object_get(noise->root, "machine"), "emulated"));
+	if (!emulated || !emulated[0])
+		return;
+	text_add_string(text, "<p class=\"banner\"><strong>Functional only.</strong> ");
+	report_text(text, emulated);
+	text_add_string(text, ". This says nothing of how quiet hardware is.</p>\n");
+}
+
 static void where_and_when(struct text *text, const struct report_noise *noise) {
 	static const char *const members[] = {"architecture", "way", "hypervisor"};
 	const json_t *machine = json_object_get(noise->root, "machine");
@@ -364,6 +373,7 @@ void report_noises(struct text *text, const struct report *report) {
 		const struct report_noise *noise = &report->noises[i];
 		text_add_string(text, i ? "<section>" : "<section id=\"noise\">");
 		text_add_string(text, "<h2>The noise of the machine</h2>\n");
+		banner(text, noise);
 		where_and_when(text, noise);
 		core_table(text, noise);
 		all_periods(text, noise);
