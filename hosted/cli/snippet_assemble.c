@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/snippet_assemble.h"
 
+#include "bench/plain.h"
 #include "hosted/cli/launch.h"
 #include "hosted/results/files.h"
 #include "hosted/results/scratch.h"
@@ -67,7 +68,7 @@ static void say_why(const struct scratch *scratch, const char *what, const struc
 	struct text said = {0};
 	const char *error = read_made(scratch, "code.err", &said) ? strstr(said.bytes, ": Error: ") : NULL;
 	if (error == NULL) {
-		text_format(complaint, "%s: the assembler does not take it, and does not say why\n", what);
+		plain_format(complaint, "%s: the assembler does not take it, and does not say why\n", what);
 		text_free(&said);
 		return;
 	}
@@ -79,8 +80,8 @@ static void say_why(const struct scratch *scratch, const char *what, const struc
 	for (unsigned long i = 1; i < line && at < end; i++)
 		at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
 	error += strlen(": Error: ");
-	text_format(complaint, "%s: '%.*s': %.*s\n", what, at < end ? (int)strcspn(at, "\n") : 0, at < end ? at : "",
-		    (int)strcspn(error, "\n"), error);
+	plain_format(complaint, "%s: '%.*s': %.*s\n", what, at < end ? (int)strcspn(at, "\n") : 0, at < end ? at : "",
+		     (int)strcspn(error, "\n"), error);
 	text_free(&said);
 }
 
@@ -93,8 +94,8 @@ static bool take_listing(const char *what, const char *listing, struct assembled
 		const char *relocation = memmem(at, length, ": R_", strlen(": R_"));
 		if (relocation != NULL) {
 			const char *name = relocation + strcspn(relocation, "\t\n");
-			text_format(complaint, "%s: it refers to '%.*s', which is not in it\n", what,
-				    (int)strcspn(name + (*name == '\t'), "-+\n"), name + (*name == '\t'));
+			plain_format(complaint, "%s: it refers to '%.*s', which is not in it\n", what,
+				     (int)strcspn(name + (*name == '\t'), "-+\n"), name + (*name == '\t'));
 			return false;
 		}
 		unsigned long offset = strtoul(at, &colon, 16);
@@ -116,17 +117,17 @@ static int take(const struct scratch *scratch, const char *what, struct assemble
 	struct text listing = {0}, code = {0};
 	int status = 2;
 	if (!read_made(scratch, "code.txt", &listing) || !read_made(scratch, "code.bin", &code))
-		text_format(complaint, "%s: what was assembled cannot be read\n", what);
+		plain_format(complaint, "%s: what was assembled cannot be read\n", what);
 	else if (code.length - 1 > SNIPPET_BYTES_MOST)
-		text_format(complaint, "%s: %zu bytes of code, %d are the most\n", what, code.length - 1,
-			    SNIPPET_BYTES_MOST);
+		plain_format(complaint, "%s: %zu bytes of code, %d are the most\n", what, code.length - 1,
+			     SNIPPET_BYTES_MOST);
 	else if (take_listing(what, listing.bytes, assembled, complaint)) {
 		assembled->byte_count = (uint32_t)(code.length - 1);
 		memcpy(assembled->bytes, code.bytes, assembled->byte_count);
 		status = 0;
 	}
 	if (status == 0 && assembled->instructions == 0) {
-		text_format(complaint, "%s: there is no instruction in it\n", what);
+		plain_format(complaint, "%s: there is no instruction in it\n", what);
 		status = 2;
 	}
 	text_free(&listing);
@@ -140,15 +141,15 @@ int snippet_assemble(const char *what, const char *written, enum source_arch arc
 	struct scratch scratch;
 	assembled->byte_count = assembled->instructions = 0;
 	if (!source_read(written, arch, &lines, &assembled->copies, &refused) || lines.failed) {
-		text_format(complaint, "%s: ", what);
+		plain_format(complaint, "%s: ", what);
 		text_add(complaint, refused.bytes, refused.length);
 		text_free(&lines);
 		text_free(&refused);
 		return 2;
 	}
 	if (!scratch_make(&scratch, "anechoic-snippet")) {
-		text_format(complaint, "%s: no folder for the assembler's files can be made in %s\n", what,
-			    scratch.folder);
+		plain_format(complaint, "%s: no folder for the assembler's files can be made in %s\n", what,
+			     scratch.folder);
 		text_free(&lines);
 		return 2;
 	}
@@ -158,10 +159,10 @@ int snippet_assemble(const char *what, const char *written, enum source_arch arc
 	else if (status == NOT_ASSEMBLED)
 		say_why(&scratch, what, &lines, complaint);
 	else if (status == NO_TOOL)
-		text_format(complaint, "%s: as, objdump and objcopy for %s are needed: binutils-%s-linux-gnu\n", what,
-			    source_arch_name(arch), arch == SOURCE_X86_64 ? "x86-64" : "aarch64");
+		plain_format(complaint, "%s: as, objdump and objcopy for %s are needed: binutils-%s-linux-gnu\n", what,
+			     source_arch_name(arch), arch == SOURCE_X86_64 ? "x86-64" : "aarch64");
 	else if (!launch_was_interrupted(status))
-		text_format(complaint, "%s: the assembler did not come to its end\n", what);
+		plain_format(complaint, "%s: the assembler did not come to its end\n", what);
 	scratch_remove(&scratch);
 	text_free(&lines);
 	return status == 0 || launch_was_interrupted(status) ? status : 2;

@@ -122,7 +122,7 @@ static bool make_path(const char *folder, const char *name, struct text *path) {
 	*slash = '\0';
 	bool made = mkdir(path->bytes, 0777) == 0;
 	if (!made)
-		fprintf(stderr, "new-suite: %s: %s\n", path->bytes, strerror(errno));
+		output_say(stderr, "new-suite: %s: %s\n", path->bytes, strerror(errno));
 	*slash = '/';
 	return made;
 }
