@@ -29,21 +29,37 @@ LIMIT = 1.1
 # Student's t at 95 %, two sides, by degrees of freedom from 1 on; it falls on to 1.96, and the last stands for all.
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10,
            2.09, 2.09)
+THROTTLE = "/proc/sys/kernel/sched_rt_runtime_us"
 TRACERS = "/sys/kernel/tracing/available_tracers"
 
 
 def of_core(path):
     """The first core of a noise.json, in the table's words."""
     with open(path, encoding="utf-8") as file:
-        core = json.load(file)["cores"][0]
+        whole = json.load(file)
+    core = whole["cores"][0]
     return {"looked": core["looked_ns"], "lost": core["over_1us"]["lost_ns"], "longest": core["longest_ns"],
             "count": core["over_1us"]["count"], "interrupts": core["counted"].get("interrupts"),
-            "stolen": core["counted"].get("stolen_ns")}
+            "stolen": core["counted"].get("stolen_ns"), "held": whole.get("held")}
+
+
+def fifo(throttle=THROTTLE):
+    """What starts a command under SCHED_FIFO: where the system allows that, and does not stop it for a part of each
+    second (sched(7), sched_rt_runtime_us), which it would lose."""
+    try:
+        with open(throttle, encoding="ascii") as file:
+            throttled = int(file.read()) != -1
+    except (OSError, ValueError):
+        throttled = True
+    words = ["chrt", "--fifo", "1"]
+    allowed = not throttled and shutil.which("chrt") and subprocess.run(
+        [*words, "true"], check=False, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
+    return words if allowed else []
 
 
 def hosted(options, directory):
     path = os.path.join(directory, "hosted.json")
-    command = ["taskset", "-c", str(options.cpu), os.path.join(options.build, "anechoic"), "noise",
+    command = [*fifo(), "taskset", "-c", str(options.cpu), os.path.join(options.build, "anechoic"), "noise",
                f"--duration={options.duration}", "-o", path]
     result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=options.duration * 3 + 60)
     if result.returncode != 0:
@@ -201,6 +217,7 @@ def main(argv):
         print(f"\nCPU {options.cpu}        looked     available          lost        longest  over 1 us")
         for name, found in runs.items():
             print(row(name, together(found)))
+        print(f"hosted was {runs['hosted'][0]['held']}")
         for tool, package, tracer, run in OTHERS:
             reason = why_not(tool, package, tracer)
             print(f"{tool:12} {reason}" if reason else run(options))
