@@ -69,11 +69,11 @@ def _secure_boot(prefix, common, quick=""):
         f"{quick}not signed": (dict(signed=secure_boot.UNSIGNED), secure_boot.REFUSED)})
 
 
-def _odd_firmware(prefix, common):
+def _odd_firmware(prefix, common, quick=""):
     maps = {f"memory map, {name}": dict(between="made_up_map", told=word, says="the map is") for word, name in (
         ("many", "over 1,900 entries"), ("pieces", "40 pieces"), ("empty", "entries of no pages"),
         ("backwards", "the last entry first"))}
-    odd = {"strict NX": dict(between="strict_nx", says="a page of code faults until it is released"), **maps}
+    odd = {f"{quick}strict NX": dict(between="strict_nx", says="a page of code faults until it is released"), **maps}
     return _rows(prefix, common, {
         **odd, **{f"{name}, handed back": {**how, **HANDBACK} for name, how in odd.items()}})
 
@@ -108,7 +108,7 @@ ROWS = [
     *_secure_boot("OVMF, Secure Boot, SMM", X86), *_secure_boot("AAVMF, Secure Boot", ARM, "+"),
 
     # ---- firmware that is stricter, or odder, than Debian's: applications of host-tests/efi make it so ----
-    *_odd_firmware("OVMF", X86), *_odd_firmware("AAVMF", ARM),
+    *_odd_firmware("OVMF", X86), *_odd_firmware("AAVMF", ARM, "+"),
     *_rows("OVMF, five levels of page tables", dict(X86, between="five_levels", says="in use"), {
         "taken over": {}, "handed back": HANDBACK}),
 
