@@ -14,8 +14,6 @@
 #include "hosted/stream/simulate.h"
 #include "lib/units.h"
 
-#include <limits.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +112,8 @@ static void read_half(const struct halves *halves, int which, struct teller *tel
 		fail(halves->names[which]);
 	for (long i = 0; i < count; i++)
 		packed[i] = stream_pack(events[i]);
-	teller->sample = (struct stream_sample){packed, (size_t)count, -1, BYTES_MOST, NS_PER_SECOND / 2};
+	teller->sample =
+		(struct stream_sample){packed, (size_t)count, STREAM_PARTS_MOST, -1, BYTES_MOST, NS_PER_SECOND / 2};
 	stream_close(reader);
 	fclose(file);
 }
@@ -141,8 +140,9 @@ static struct stream_interval compare(const struct teller *teller, const struct 
 	const struct stream_shape forth[2] = {*a, *b}, back[2] = {*b, *a};
 	struct stream_ratio there[2], again[2];
 	struct stream_interval first_ns;
-	if (!stream_time(&teller->sample, forth, 2, there, &first_ns) ||
-	    !stream_time(&teller->sample, back, 2, again, &first_ns))
+	struct stream_sample whole = teller->sample;
+	whole.parts = 1;
+	if (!stream_time(&whole, forth, 2, there, &first_ns) || !stream_time(&whole, back, 2, again, &first_ns))
 		fail("out of memory");
 	for (size_t i = 0; i <= STREAM_DRAWS; i++)
 		there[1].draws[i] = sqrt(there[1].draws[i] / again[1].draws[i]);
@@ -195,8 +195,6 @@ static void check(const char *name, const struct halves *halves, struct result *
 int main(int argc, char **argv) {
 	struct result result = {0, 0, 0};
 	int streams = 0;
-	(void)mallopt(M_MMAP_MAX, 0); /* as there */
-	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	printf("%-36s  slots ways entries spaces  seen                  unseen                 fastest of the sweep\n",
 	       "");
 	for (const struct stream_model *model = stream_models; model->name; model++, streams++) {

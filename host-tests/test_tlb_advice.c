@@ -210,20 +210,31 @@ static double within_a_hundredth(const struct stream_shape *shape) {
 	return 1000 - shape->slot_bits / 2.0;
 }
 
+/* What is best of the slots before a large store is not best before the small one, nor with the ways
+ * that this wants. */
+static double only_together(const struct stream_shape *shape) {
+	bool small = shape->entries <= 1024, two = shape->ways == 2;
+	return 20 - (small ? 3 : 0) - (small && two ? 3 : 0) -
+	       (shape->slot_bits == 18                   ? (small && two ? 0 : 1)
+		: shape->slot_bits == 12 && small && two ? 3
+							 : 0);
+}
+
 static struct stream_shape chosen_by(double (*time)(const struct stream_shape *), struct stream_rows *rows) {
 	struct stream_given given = {.spaces = 3, .page_shift = 12};
 	struct made_up made_up = {time, 0};
 	cr_assert_eq(stream_search(&given, tell, &made_up, rows), 0);
-	cr_expect(made_up.told >= rows->count && made_up.told < 2 * rows->count);
-	cr_expect(rows->count < 30, "%zu of 252", rows->count);
+	cr_expect(made_up.told >= rows->count && made_up.told < 5 * rows->count);
+	cr_expect(rows->count < 60, "%zu of 252", rows->count);
 	return rows->rows[stream_choice(rows)].shape;
 }
 
 Test(tlb_advice, the_search_finds_what_a_sweep_finds) {
-	static double (*const times[])(const struct stream_shape *) = {enough, without_spaces, within_a_hundredth};
+	static double (*const times[])(const struct stream_shape *) = {enough, without_spaces, within_a_hundredth,
+								       only_together};
 	static struct stream_rows rows, all;
 	struct stream_given given = {.spaces = 3, .page_shift = 12};
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		struct made_up made_up = {times[i], 0};
 		struct stream_shape found = chosen_by(times[i], &rows);
 		cr_assert_eq(stream_sweep(&given, tell, &made_up, &all), 0);
@@ -245,6 +256,25 @@ Test(tlb_advice, the_rule_takes_the_least_memory_within_a_hundredth) {
 	cr_expect(first.slot_bits == 16 && first.ways == 4 && first.entries == 4096 && first.asids == 3);
 }
 
+/* Rows of one shape but for the slots; draws of the second are as far as `apart` from what the fastest takes. */
+static size_t chosen_of_two(double apart) {
+	static struct stream_rows rows;
+	struct stream_given given = {.spaces = 1, .page_shift = 12};
+	rows.count = 2;
+	rows.rows[0].shape = rows.rows[1].shape = stream_shape_default(&given);
+	rows.rows[1].shape.slot_bits = 10;
+	for (size_t draw = 0; draw <= STREAM_DRAWS; draw++) {
+		rows.rows[0].ratio.draws[draw] = 1;
+		rows.rows[1].ratio.draws[draw] = 1.005 + (draw % 5 == 1 ? apart : 0);
+	}
+	return stream_choice(&rows);
+}
+
+Test(tlb_advice, less_memory_is_taken_where_all_of_the_interval_is_within_a_hundredth) {
+	cr_expect_eq(chosen_of_two(0.004), 1);
+	cr_expect_eq(chosen_of_two(0.01), 0, "a part in which it is slower");
+}
+
 /* ---- times ------------------------------------------------------------------------------------------------------- */
 
 Test(tlb_advice, ratios_are_of_low_deciles_and_hold_their_interval) {
@@ -255,12 +285,33 @@ Test(tlb_advice, ratios_are_of_low_deciles_and_hold_their_interval) {
 		times[i] = 100 + (double)(i % 10);
 		times[ROUNDS + i] = 2 * times[i] + (i == 7 ? 1e6 : 0);
 	}
-	cr_assert(stream_time_ratios(times, 2, ROUNDS, ratios, &first));
+	cr_assert(stream_time_ratios(times, 2, 1, ROUNDS, ratios, &first));
 	struct stream_interval one = stream_interval_of(&ratios[0]), two = stream_interval_of(&ratios[1]);
 	cr_expect(one.point == 1 && one.lower == 1 && one.upper == 1);
 	cr_expect(fabs(two.point - 2) < 0.02 && two.lower <= two.point && two.upper >= two.point && two.upper < 2.2,
 		  "%g [%g %g]", two.point, two.lower, two.upper);
 	cr_expect(first.draws[0] >= 100 && first.draws[0] <= 101);
+}
+
+/* Two shapes' times of two parts, nine rounds without noise: the second is as fast in one part, and twice
+ * as slow in the other. */
+Test(tlb_advice, an_interval_holds_what_differs_from_part_to_part) {
+	enum { ROUNDS = 9 };
+	double times[2][2][ROUNDS], whole[2][ROUNDS];
+	struct stream_ratio ratios[2], first;
+	for (size_t i = 0; i < ROUNDS; i++) {
+		times[0][0][i] = times[0][1][i] = times[1][0][i] = 10;
+		times[1][1][i] = 20;
+		whole[0][i] = 20;
+		whole[1][i] = 30;
+	}
+	cr_assert(stream_time_ratios(&times[0][0][0], 2, 2, ROUNDS, ratios, &first));
+	struct stream_interval ratio = stream_interval_of(&ratios[1]);
+	cr_expect(ratio.point == 1.5 && ratio.lower == 1 && ratio.upper == 2, "%g [%g %g]", ratio.point, ratio.lower,
+		  ratio.upper);
+	cr_assert(stream_time_ratios(&whole[0][0], 2, 1, ROUNDS, ratios, &first));
+	ratio = stream_interval_of(&ratios[1]);
+	cr_expect(ratio.lower == 1.5 && ratio.upper == 1.5, "all of it in every draw");
 }
 
 Test(tlb_advice, times_are_taken_of_every_shape_in_batches) {
@@ -276,12 +327,13 @@ Test(tlb_advice, times_are_taken_of_every_shape_in_batches) {
 		shapes[i].slot_bits = 10 + i % 2 * 2;
 		shapes[i].entries = 64u << i;
 	}
-	struct stream_sample sample = {packed, 3000, -1, 1, 1};
+	struct stream_sample sample = {packed, 3000, STREAM_PARTS_MOST, -1, 1, 1};
 	cr_assert(stream_time(&sample, shapes, 5, ratios, &first));
 	cr_expect(first.point > 0 && first.lower <= first.upper);
 	cr_expect_eq(ratios[0].draws[0], 1);
 	for (size_t i = 1; i < 5; i++)
 		cr_expect(ratios[i].draws[0] > 0 && ratios[i].draws[STREAM_DRAWS] > 0, "shape %zu", i);
+	sample.parts = 1;
 	sample.walk_ns = 1e6; /* 500 walks of 1 ms in 3000 accesses are 167 us each, whatever else there is */
 	cr_assert(stream_time(&sample, shapes, 2, ratios, &first));
 	cr_expect(first.lower >= 1e6 * 500 / 3000, "%g", first.lower);

@@ -10,8 +10,6 @@
 #include "hosted/stream/tlb_advice.h"
 #include "lib/units.h"
 
-#include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -139,6 +137,7 @@ static int advise(const struct advise_stream_request *request, struct stream_adv
 	advice->walk_told = request->walk_ns >= 0;
 	teller.sample = (struct stream_sample){.packed = sample->packed,
 					       .count = sample->count,
+					       .parts = sample->count < STREAM_PARTS_MOST ? 1 : STREAM_PARTS_MOST,
 					       .walk_ns = request->walk_ns,
 					       .bytes_most = SIMULATED_BYTES_MOST,
 					       .time_ns = NS_PER_SECOND / 2};
@@ -151,9 +150,6 @@ static int advise(const struct advise_stream_request *request, struct stream_adv
 }
 
 int advise_stream(const struct advise_stream_request *request) {
-	/* Memory of one shape becomes the next one's, without faults on its pages. */
-	(void)mallopt(M_MMAP_MAX, 0);
-	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	struct stream_advice *advice = calloc(1, sizeof(*advice));
 	struct sample *sample = calloc(1, sizeof(*sample));
 	int status = 2;

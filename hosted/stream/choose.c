@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const double NEAR = 1.01;  /* as good as the fastest */
-static const double AGAIN = 1.05; /* may turn out to be */
+static const double AGAIN = 1.10; /* may turn out to be */
 static const unsigned bits_tried[] = {10, 12, 14, 16, 18, 20};
 static const unsigned ways_tried[] = {2, 4, 8};
 enum {
@@ -53,14 +53,21 @@ static size_t fastest(const struct stream_rows *rows, size_t first) {
 	return best;
 }
 
+/* Whether all of the interval of its time to that of the fastest is within the hundredth. */
+static bool is_as_good(const struct stream_row *row, const struct stream_row *best) {
+	struct stream_ratio ratio;
+	for (size_t draw = 0; draw <= STREAM_DRAWS; draw++)
+		ratio.draws[draw] = row->ratio.draws[draw] / best->ratio.draws[draw];
+	return stream_interval_of(&ratio).upper <= NEAR;
+}
+
 static size_t choice(const struct stream_rows *rows, size_t first) {
-	size_t best = fastest(rows, first);
-	double most = rows->rows[best].ratio.draws[0] * NEAR;
+	size_t best = fastest(rows, first), chosen = best;
 	for (size_t i = first; i < rows->count; i++)
-		if (rows->rows[i].ratio.draws[0] <= most &&
-		    stream_shape_bytes(&rows->rows[i].shape) < stream_shape_bytes(&rows->rows[best].shape))
-			best = i;
-	return best;
+		if (stream_shape_bytes(&rows->rows[i].shape) < stream_shape_bytes(&rows->rows[chosen].shape) &&
+		    is_as_good(&rows->rows[i], &rows->rows[best]))
+			chosen = i;
+	return chosen;
 }
 
 size_t stream_fastest(const struct stream_rows *rows) {
@@ -71,20 +78,31 @@ size_t stream_choice(const struct stream_rows *rows) {
 	return choice(rows, 0);
 }
 
-/* Those that are near the fastest, all in one: what was told at different times lies further apart than they do. */
-static int tell_again(stream_teller *teller, void *owner, struct stream_rows *rows) {
+/* One more of `times` tellings is in the mean. */
+static void take_in(struct stream_row *row, const struct stream_row *told, unsigned times) {
+	for (size_t draw = 0; draw <= STREAM_DRAWS; draw++)
+		row->ratio.draws[draw] += (told->ratio.draws[draw] - row->ratio.draws[draw]) / times;
+}
+
+/* Those that are near the fastest, all in one, a few times: what was told at different times lies further apart than
+ * they do, and a telling has its luck with memory. Each time fewer may be as good. */
+static int tell_again(unsigned times_most, stream_teller *teller, void *owner, struct stream_rows *rows) {
 	enum { AGAIN_MOST = STREAM_BATCH_MOST - 1 };
 	static struct stream_row again[AGAIN_MOST];
-	size_t places[AGAIN_MOST], count = 0;
-	double most = rows->rows[fastest(rows, 0)].ratio.draws[0] * AGAIN;
-	for (size_t i = 1; i < rows->count && count < AGAIN_MOST; i++)
-		if (rows->rows[i].ratio.draws[0] <= most) {
-			again[count] = rows->rows[i];
-			places[count++] = i;
-		}
-	int status = count > 0 ? teller(owner, &rows->rows[0], again, count) : 0;
-	for (size_t i = 0; status == 0 && i < count; i++)
-		rows->rows[places[i]] = again[i];
+	size_t places[AGAIN_MOST];
+	int status = 0;
+	for (unsigned times = 1; status == 0 && times <= times_most; times++) {
+		double most = rows->rows[fastest(rows, 0)].ratio.draws[0] * AGAIN;
+		size_t count = 0;
+		for (size_t i = 1; i < rows->count && count < AGAIN_MOST; i++)
+			if (rows->rows[i].ratio.draws[0] <= most) {
+				again[count] = rows->rows[i];
+				places[count++] = i;
+			}
+		status = count > 0 ? teller(owner, &rows->rows[0], again, count) : 0;
+		for (size_t i = 0; status == 0 && i < count; i++)
+			take_in(&rows->rows[places[i]], &again[i], times);
+	}
 	return status;
 }
 
@@ -105,49 +123,63 @@ int stream_sweep(const struct stream_given *given, stream_teller *teller, void *
 				want(rows, shape);
 			}
 	int status = teller(owner, &rows->rows[0], rows->rows, rows->count);
-	return status == 0 ? tell_again(teller, owner, rows) : status;
+	return status == 0 ? tell_again(1, teller, owner, rows) : status;
 }
 
-/* The default first, then every number of slots before a store in which all has room, with address spaces of their own
- * or without. */
+static int tell_new(size_t done, stream_teller *teller, void *owner, struct stream_rows *rows) {
+	return rows->count > done ? teller(owner, &rows->rows[0], rows->rows + done, rows->count - done) : 0;
+}
+
+/* Every number of slots before that store, with address spaces of their own or without. */
 static int search_slots(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
-	rows->count = 0;
-	want(rows, shape);
-	shape.entries = STREAM_ENTRIES_MOST;
+	size_t done = rows->count;
+	uint32_t spaces = rows->rows[0].shape.asids;
 	for (size_t i = 0; i < BITS_TRIED; i++) {
-		struct stream_shape only = shape;
-		only.slot_bits = shape.slot_bits = bits_tried[i];
-		only.asids = 1;
+		shape.slot_bits = bits_tried[i];
+		shape.asids = spaces;
 		want(rows, shape);
-		want(rows, only);
+		shape.asids = 1;
+		want(rows, shape);
 	}
-	return teller(owner, &rows->rows[0], rows->rows, rows->count);
+	return tell_new(done, teller, owner, rows);
 }
 
 static int search_entries(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
 	size_t done = rows->count;
-	for (shape.entries = STREAM_ENTRIES_LEAST; shape.entries < STREAM_ENTRIES_MOST;
+	for (shape.entries = STREAM_ENTRIES_LEAST; shape.entries <= STREAM_ENTRIES_MOST;
 	     shape.entries *= STREAM_ENTRIES_STEP)
 		want(rows, shape);
-	return teller(owner, &rows->rows[0], rows->rows + done, rows->count - done);
+	return tell_new(done, teller, owner, rows);
 }
 
 static int search_ways(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
 	size_t done = rows->count;
 	for (size_t i = 0; i < WAYS_TRIED; i++) {
-		struct stream_shape other = shape;
-		other.ways = ways_tried[i];
-		want(rows, other);
+		shape.ways = ways_tried[i];
+		want(rows, shape);
 	}
-	return teller(owner, &rows->rows[0], rows->rows + done, rows->count - done);
+	return tell_new(done, teller, owner, rows);
 }
 
 int stream_search(const struct stream_given *given, stream_teller *teller, void *owner, struct stream_rows *rows) {
-	enum { BEHIND_DEFAULT = 1 };
-	int status = search_slots(stream_shape_default(given), teller, owner, rows);
-	if (status == 0)
-		status = search_entries(rows->rows[choice(rows, BEHIND_DEFAULT)].shape, teller, owner, rows);
-	if (status == 0)
-		status = search_ways(rows->rows[stream_choice(rows)].shape, teller, owner, rows);
-	return status == 0 ? tell_again(teller, owner, rows) : status;
+	enum { BEHIND_DEFAULT = 1, TURNS_MOST = 6, SEARCH_TIMES = 3 };
+	struct stream_shape shape = stream_shape_default(given);
+	size_t done;
+	rows->count = 0;
+	want(rows, shape);
+	int status = tell_new(0, teller, owner, rows);
+	shape.entries = STREAM_ENTRIES_MOST;
+	for (unsigned turn = 0; status == 0 && turn < TURNS_MOST; turn++) {
+		done = rows->count;
+		status = search_slots(shape, teller, owner, rows);
+		if (status == 0)
+			status = search_entries(rows->rows[choice(rows, turn == 0 ? BEHIND_DEFAULT : 0)].shape, teller,
+						owner, rows);
+		if (status == 0)
+			status = search_ways(rows->rows[stream_choice(rows)].shape, teller, owner, rows);
+		if (rows->count == done)
+			break;
+		shape = rows->rows[stream_choice(rows)].shape;
+	}
+	return status == 0 ? tell_again(SEARCH_TIMES, teller, owner, rows) : status;
 }

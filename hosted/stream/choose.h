@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which shape of the software TLB a stream wants: the least memory among those that take at the most 1 % longer than
- * the fastest. Pure.
+ * the fastest, with all of the interval of that, as parts of the stream differ, and another day's will. Pure.
  */
 #pragma once
 
@@ -39,7 +39,8 @@ struct stream_shape stream_shape_default(const struct stream_given *given);
 int stream_sweep(const struct stream_given *given, stream_teller *teller, void *owner, struct stream_rows *rows);
 
 /* Some of them: first the slots in front, with a store in which all has room, and with address spaces or flushes in
- * their place; then the store's entries; then its ways. */
+ * their place; then the store's entries; then its ways; and so round and round about the choice, until a turn has
+ * nothing that is new. */
 int stream_search(const struct stream_given *given, stream_teller *teller, void *owner, struct stream_rows *rows);
 
 /* The fastest; the one that is chosen, by the rule above. `rows` has one at the least. */

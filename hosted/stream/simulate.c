@@ -52,8 +52,8 @@ static int simulate_batch(FILE *file, const char *name, const struct stream_shap
 /* How many of the shapes fit, one at the least. */
 static size_t fitting(const struct stream_shape *shapes, size_t count, size_t bytes_most) {
 	size_t bytes = 0, i = 0;
-	while (i < count && (i == 0 || bytes + stream_shape_bytes(&shapes[i]) <= bytes_most))
-		bytes += stream_shape_bytes(&shapes[i++]);
+	while (i < count && (i == 0 || bytes + simulated_bytes(&shapes[i]) <= bytes_most))
+		bytes += simulated_bytes(&shapes[i++]);
 	return i;
 }
 

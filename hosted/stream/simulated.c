@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/stream/simulated.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -16,15 +15,29 @@ size_t stream_shape_bytes(const struct stream_shape *shape) {
 	return variant && store && shape->entries >= shape->ways ? variant->tlb_bytes + store : 0;
 }
 
-/* In large pages where the system gives them, so that times are not those of the luck with small ones. */
-static void *memory_of(size_t bytes) {
-	const size_t large = 2 << 20;
-	size_t alignment = bytes >= large ? large : TLB_ALIGNMENT;
-	bytes = (bytes + alignment - 1) & ~(alignment - 1);
-	void *memory = aligned_alloc(alignment, bytes);
-	if (memory && alignment == large)
-		(void)madvise(memory, bytes, MADV_HUGEPAGE);
-	return memory;
+enum { LARGE = 2 << 20 };
+
+static size_t aligned(size_t bytes, size_t alignment) {
+	return (bytes + alignment - 1) & ~(alignment - 1);
+}
+
+size_t simulated_bytes(const struct stream_shape *shape) {
+	const struct stream_variant *variant = stream_variant_find(shape->slot_bits, shape->ways);
+	size_t store = tlb_bytes_needed(shape->entries, shape->asids);
+	return variant && store ? aligned(aligned(variant->state_bytes, TLB_ALIGNMENT) + store, LARGE) : 0;
+}
+
+/* Mapped for this alone: what lay in a heap's small pages stays in small ones. NULL: out of memory. */
+static void *map_large(size_t bytes) {
+	unsigned char *mapped = mmap(NULL, bytes + LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mapped == MAP_FAILED)
+		return NULL;
+	size_t before = aligned((uintptr_t)mapped, LARGE) - (uintptr_t)mapped;
+	if (before > 0)
+		munmap(mapped, before);
+	munmap(mapped + before + bytes, LARGE - before);
+	(void)madvise(mapped + before, bytes, MADV_HUGEPAGE);
+	return mapped + before;
 }
 
 bool simulated_start(struct simulated *simulated, const struct stream_shape *shape, struct tables *tables) {
@@ -36,14 +49,15 @@ bool simulated_start(struct simulated *simulated, const struct stream_shape *sha
 	}
 	simulated->variant = stream_variant_find(shape->slot_bits, shape->ways);
 	simulated->flush_every = simulated->left = shape->flush_every;
-	if (!simulated->variant || store == 0)
+	simulated->bytes = simulated_bytes(shape);
+	simulated->state = simulated->bytes != 0 ? map_large(simulated->bytes) : NULL;
+	if (!simulated->state)
 		return false;
-	simulated->state = memory_of(simulated->variant->state_bytes);
-	simulated->store = memory_of(store);
-	if (simulated->store)
-		memset(simulated->store, 0, store);
-	return simulated->state && simulated->store &&
-	       simulated->variant->start(simulated->state, simulated->store, store, &config) == 0;
+	memset(simulated->state, 0, simulated->bytes);
+	unsigned char *memory = simulated->state;
+	return simulated->variant->start(simulated->state,
+					 memory + aligned(simulated->variant->state_bytes, TLB_ALIGNMENT), store,
+					 &config) == 0;
 }
 
 void simulated_replay(struct simulated *simulated, const uint64_t *packed, size_t count) {
@@ -59,6 +73,7 @@ void simulated_replay(struct simulated *simulated, const uint64_t *packed, size_
 }
 
 void simulated_free(struct simulated *simulated) {
-	free(simulated->state);
-	free(simulated->store);
+	if (simulated->state)
+		munmap(simulated->state, simulated->bytes);
+	simulated->state = NULL;
 }

@@ -19,11 +19,16 @@ struct stream_shape {
 struct simulated {
 	const struct stream_variant *variant;
 	uint64_t flush_every, left; /* events to the next flush */
-	void *state, *store;
+	void *state;                /* and its store behind it, in so many bytes */
+	size_t bytes;
 };
 
 /* Bytes that a TLB of this shape takes, and its store's memory. 0: there is no such shape. */
 size_t stream_shape_bytes(const struct stream_shape *shape);
+
+/* Of memory that simulated_start takes for it: all in large pages, each shape from the begin of one, where the system
+ * gives them, as which small ones a TLB got is worth more than many a shape is faster by. 0: there is no such shape. */
+size_t simulated_bytes(const struct stream_shape *shape);
 
 /* Its walk goes through `tables`, which hold all pages and stay the caller's; NULL: finds every page. All of its memory
  * has been written. false: memory ended, or there is no such shape; to be freed in either case. */

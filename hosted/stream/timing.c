@@ -33,22 +33,48 @@ static double low_decile(const double *times, const uint32_t *drawn, size_t roun
 	return stats_low_decile(sorted, rounds);
 }
 
-bool stream_time_ratios(const double *times, size_t shapes, size_t rounds, struct stream_ratio *ratios,
+struct drawn {
+	uint32_t *rounds;
+	uint32_t parts[STREAM_PARTS_MOST]; /* how often */
+	double *sorted;
+};
+
+static double time_of(const double *times, const struct drawn *drawn, size_t parts, size_t rounds) {
+	double time = 0;
+	for (size_t part = 0; part < parts; part++, times += rounds)
+		if (drawn->parts[part] > 0)
+			time += drawn->parts[part] * low_decile(times, drawn->rounds, rounds, drawn->sorted);
+	return time;
+}
+
+static void draw_again(struct drawn *drawn, size_t parts, size_t rounds, struct rng *of_rounds, struct rng *of_parts) {
+	memset(drawn->parts, 0, sizeof(drawn->parts));
+	for (size_t i = 0; i < parts; i++)
+		drawn->parts[rng_below(of_parts, (uint32_t)parts)]++;
+	for (size_t i = 0; i < rounds; i++)
+		drawn->rounds[i] = rng_below(of_rounds, (uint32_t)rounds);
+}
+
+bool stream_time_ratios(const double *times, size_t shapes, size_t parts, size_t rounds, struct stream_ratio *ratios,
 			struct stream_ratio *first) {
-	double *sorted = calloc(rounds, sizeof(*sorted));
-	uint32_t *drawn = calloc(rounds, sizeof(*drawn));
-	struct rng rng = rng_seeded(1);
-	for (size_t draw = 0; sorted && drawn && draw <= STREAM_DRAWS; draw++) {
-		for (uint32_t i = 0; i < rounds; i++)
-			drawn[i] = draw == 0 ? i : rng_below(&rng, (uint32_t)rounds);
-		first->draws[draw] = low_decile(times, drawn, rounds, sorted);
+	struct drawn drawn = {.rounds = calloc(rounds, sizeof(*drawn.rounds)),
+			      .sorted = calloc(rounds, sizeof(*drawn.sorted))};
+	bool good = drawn.rounds && drawn.sorted;
+	struct rng of_rounds = rng_seeded(1), of_parts = rng_seeded(2);
+	for (uint32_t i = 0; good && i < rounds; i++)
+		drawn.rounds[i] = i;
+	for (size_t part = 0; part < parts; part++)
+		drawn.parts[part] = 1;
+	for (size_t draw = 0; good && draw <= STREAM_DRAWS; draw++) {
+		if (draw > 0)
+			draw_again(&drawn, parts, rounds, &of_rounds, &of_parts);
+		first->draws[draw] = time_of(times, &drawn, parts, rounds);
 		for (size_t i = 0; i < shapes; i++)
 			ratios[i].draws[draw] =
-				low_decile(times + i * rounds, drawn, rounds, sorted) / first->draws[draw];
+				time_of(times + i * parts * rounds, &drawn, parts, rounds) / first->draws[draw];
 	}
-	bool good = sorted && drawn;
-	free(sorted);
-	free(drawn);
+	free(drawn.rounds);
+	free(drawn.sorted);
 	return good;
 }
 
@@ -61,21 +87,27 @@ static uint64_t now_ns(void) {
 	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
-/* ns of a pass, of which one before has left caches as they are where nothing else runs between; a walk that somebody
- * told is added. */
-static double pass(struct simulated *simulated, const struct stream_sample *sample) {
+/* ns of a part; a walk that somebody told is added. */
+static double replay_part(struct simulated *simulated, const struct stream_sample *sample, size_t part) {
+	size_t from = part * sample->count / sample->parts, to = (part + 1) * sample->count / sample->parts;
 	struct stream_counts before, after;
-	uint64_t start = 0;
-	for (int i = 0; i < 2; i++) {
-		simulated->variant->count(simulated->state, &before);
-		start = now_ns();
+	simulated->variant->count(simulated->state, &before);
+	uint64_t start = now_ns();
+	if (part == 0)
 		simulated->variant->flush(simulated->state);
-		simulated_replay(simulated, sample->packed, sample->count);
-	}
+	simulated_replay(simulated, sample->packed + from, to - from);
 	double taken = (double)(now_ns() - start);
 	simulated->variant->count(simulated->state, &after);
 	uint64_t walks = after.walks + after.fresh - before.walks - before.fresh;
 	return taken + (sample->walk_ns > 0 ? sample->walk_ns * (double)walks : 0);
+}
+
+/* ns of each part in times[part * ROUNDS_MOST]: of a pass, of which one before has left caches as they are where
+ * nothing else runs between. */
+static void pass(struct simulated *simulated, const struct stream_sample *sample, double *times) {
+	for (int i = 0; i < 2; i++)
+		for (size_t part = 0; part < sample->parts; part++)
+			times[part * ROUNDS_MOST] = replay_part(simulated, sample, part);
 }
 
 static void shuffle(uint32_t *order, size_t count, struct rng *rng) {
@@ -86,21 +118,21 @@ static void shuffle(uint32_t *order, size_t count, struct rng *rng) {
 	}
 }
 
-/* Fills times[shape * ROUNDS_MOST + round]. How many rounds there were; 0: out of memory. */
+/* Fills times[(shape * parts + part) * ROUNDS_MOST + round]. How many rounds there were; 0: out of memory. */
 static size_t run_rounds(const struct stream_sample *sample, struct simulated *simulated, size_t count, double *times) {
 	uint32_t *order = calloc(count, sizeof(*order));
 	struct rng rng = rng_seeded(count);
 	size_t rounds = 0;
 	for (uint32_t i = 0; order && i < count; i++) {
 		order[i] = i;
-		(void)pass(&simulated[i], sample);
+		pass(&simulated[i], sample, times);
 	}
 	for (uint64_t start = now_ns(); order && rounds < ROUNDS_MOST; rounds++) {
 		if (rounds >= ROUNDS_LEAST && now_ns() - start > sample->time_ns)
 			break;
 		shuffle(order, count, &rng);
 		for (size_t i = 0; i < count; i++)
-			times[order[i] * ROUNDS_MOST + rounds] = pass(&simulated[order[i]], sample);
+			pass(&simulated[order[i]], sample, times + order[i] * sample->parts * ROUNDS_MOST + rounds);
 	}
 	free(order);
 	return rounds;
@@ -116,17 +148,17 @@ static bool time_batch(const struct stream_sample *sample, struct tables *tables
 		       struct stream_ratio *ratios, struct stream_ratio *first) {
 	struct simulated simulated[STREAM_BATCH_MOST] = {{.state = NULL}};
 	struct stream_ratio *own = calloc(batch->count, sizeof(*own));
-	double *times = calloc(batch->count * ROUNDS_MOST, sizeof(*times));
+	size_t rows = batch->count * sample->parts;
+	double *times = calloc(rows * ROUNDS_MOST, sizeof(*times));
 	bool good = own && times;
 	for (size_t i = 0; i < batch->count; i++)
 		good = good && simulated_start(&simulated[i], batch->shapes[i], tables);
 	size_t rounds = good ? run_rounds(sample, simulated, batch->count, times) : 0;
-	for (size_t i = 0; i < batch->count; i++) {
+	for (size_t i = 0; i < batch->count; i++)
 		simulated_free(&simulated[i]);
-		if (rounds > 0)
-			memmove(times + i * rounds, times + i * ROUNDS_MOST, rounds * sizeof(*times));
-	}
-	good = rounds > 0 && stream_time_ratios(times, batch->count, rounds, own, first);
+	for (size_t i = 0; rounds > 0 && i < rows; i++)
+		memmove(times + i * rounds, times + i * ROUNDS_MOST, rounds * sizeof(*times));
+	good = rounds > 0 && stream_time_ratios(times, batch->count, sample->parts, rounds, own, first);
 	for (size_t i = 0; good && i < batch->count; i++)
 		ratios[batch->places[i]] = own[i];
 	free(times);
@@ -137,11 +169,11 @@ static bool time_batch(const struct stream_sample *sample, struct tables *tables
 /* The first shape and those from `from` on that fit. */
 static size_t gather(const struct stream_sample *sample, const struct stream_shape *shapes, size_t count, size_t from,
 		     struct batch *batch) {
-	size_t bytes = stream_shape_bytes(&shapes[0]);
+	size_t bytes = simulated_bytes(&shapes[0]);
 	batch->shapes[0] = &shapes[0];
 	batch->places[0] = 0;
 	for (batch->count = 1; from < count && batch->count < STREAM_BATCH_MOST; from++) {
-		bytes += stream_shape_bytes(&shapes[from]);
+		bytes += simulated_bytes(&shapes[from]);
 		if (batch->count > 1 && bytes > sample->bytes_most)
 			break;
 		batch->shapes[batch->count] = &shapes[from];
