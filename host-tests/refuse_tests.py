@@ -16,6 +16,9 @@ BUILD = os.path.join(m.ROOT, "build")
 QUICK = [Trial("AllocatePages", 1, 0), Trial("AllocatePages", 2, 2), Trial("GetMemoryMap", 1, 1),
          Trial("OpenVolume", 1, 1), Trial("SetPosition", 2, 2), Trial("Write", 2, 2), Trial("SetInfo", 1, 0)]
 
+# Made where the loader came over a network alone: in console_tests.py a server refuses it, or answers with noise.
+OVER_A_NETWORK = {"Mtftp"}
+
 
 @test("refuse/every call of the firmware that the loader makes can be refused")
 def _():
@@ -25,7 +28,7 @@ def _():
             called |= set(re.findall(r"->\s*([A-Z][a-z]\w+)\(", file.read()))
     with open(os.path.join(m.ROOT, "host-tests", "efi", "refuse_calls.c"), encoding="utf-8") as file:
         refused = set(re.findall(r"^\tX\((\w+),", file.read(), re.MULTILINE))
-    expect_equal(called - refused, set(), "calls that nothing refuses")
+    expect_equal(called - refused, OVER_A_NETWORK, "calls that nothing refuses")
     expect_equal(refused - called, set(), "calls that the loader does not make")
 
 
