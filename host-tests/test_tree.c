@@ -276,6 +276,21 @@ Test(tree, refuses_what_is_none) {
 	cr_expect_not(tree_read(made, &machine));
 }
 
+/* Without an MMU a word that is not aligned is a fault. */
+Test(tree, refuses_blocks_that_are_not_aligned) {
+	make_virt();
+	uint32_t offset = fdt_off_mem_rsvmap((const void *)made);
+	fdt_set_off_mem_rsvmap(made, offset + 4);
+	cr_expect_eq(tree_bytes(made), 0);
+	cr_expect_not(tree_read(made, &machine));
+	fdt_set_off_mem_rsvmap(made, offset);
+	offset = fdt_off_dt_struct((const void *)made);
+	fdt_set_off_dt_struct(made, offset + 2);
+	cr_expect_eq(tree_bytes(made), 0);
+	fdt_set_off_dt_struct(made, offset);
+	cr_expect(tree_read(made, &machine));
+}
+
 /* Between guard pages, each word of it in turn something else: whatever is read of it, nothing outside is. */
 Test(tree, stays_inside_whatever_a_cell_says) {
 	static const uint32_t wild[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff};

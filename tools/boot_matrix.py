@@ -88,6 +88,8 @@ ROWS = [
         "+virtio": {}, "USB 3": dict(plug="usb"), "USB 2": dict(plug="usb2", icount=False), "SATA": dict(plug="sata"),
         "NVMe": dict(plug="nvme"), "SCSI": dict(plug="scsi")}),
     *_rows("OVMF, GPT disk in handback", {**X86, **HANDBACK}, {
+        "no copy of the GPT": dict(state="no copy of the GPT"), "fragmented": dict(state="fragmented"),
+        "full": (dict(state="full"), UNSAVED),
         "SATA": dict(plug="sata"), "NVMe": dict(plug="nvme"), "read-only": (dict(read_only=True), UNSAVED)}),
     *_rows("OVMF", X86, {
         "ISO on USB": dict(medium="iso", plug="usb"), "ISO on SATA": dict(medium="iso", plug="sata-cd"),
@@ -160,7 +162,8 @@ ROWS = [
         "+no NX": (dict(cpu="max,-nx"), "refused: this processor lacks NX"),
         "+no 64 bits": (dict(cpu="qemu32"), "refused: this processor lacks 64-bit mode"),
         "+no 1 GiB pages": dict(cpu="max,-pdpe1gb"),
-        "two cores": _smp(2, "2"), "eight cores, two sockets": _smp(8, "8,sockets=2")}),
+        "two cores": _smp(2, "2"), "eight cores, two sockets": _smp(8, "8,sockets=2"),
+        "60 cores, four sockets, ids with holes": _smp(60, "60,sockets=4,cores=15")}),
 
     # ---- what keys leave out ----
     *_rows("OVMF", X86, {

@@ -126,6 +126,7 @@ class Machine:
     between: str = ""              # on a disk: an application of host-tests/efi that starts the loader
     told: str = ""                 # what it finds in how.txt
     firmware: str = ""             # its file; empty: OVMF or AAVMF
+    state: str = ""                # of a disk: STATES
     extlinux: bool = False         # aarch64: U-Boot finds the flat image on the disk, by extlinux.conf
     tables: tuple = ()             # ACPI tables beside the board's own (acpi_tables.py)
     extra: tuple = ()              # further words of QEMU's command line
@@ -260,6 +261,8 @@ class Machine:
                 self._put_between(image)
             if self.extlinux:
                 self._put_flat(image)
+            if self.state:
+                STATES[self.state](image)
 
     def _put_flat(self, image):
         text = f"label anechoic\n kernel /anechoic.Image\n append {self._command_line()}\n"
@@ -359,6 +362,47 @@ def stick_read(image, name):
     """The file's bytes; None: it is not there."""
     result = on_stick(image, "mtype", STICK_FOLDER + name, check=False)
     return result.stdout if result.returncode == 0 else None
+
+
+FULL_BLOCK, PIECE, GPT_COPY_BYTES = 64 << 10, 32 << 10, 33 * 512
+NAMES_AT_ONCE = 100     # that mtools take without complaint
+
+
+def _lose_gpt_copy(image):
+    """As on a stick that was written by a smaller image than another before."""
+    with open(image, "r+b") as file:
+        file.seek(-GPT_COPY_BYTES, os.SEEK_END)
+        file.write(bytes(GPT_COPY_BYTES))
+
+
+def _files_until_full(image, folder, size):
+    """Files of so many bytes in a folder of the volume, as long as there is room."""
+    on_stick(image, "mmd", f"::{folder}")
+    told = on_stick(image, "mdir", "-/", "::").stdout.decode()
+    free = int(re.search(r"([\d ]+) bytes free", told)[1].replace(" ", ""))
+    with tempfile.TemporaryDirectory() as own:
+        paths = [os.path.join(own, f"f{number}") for number in range(free // size - 1)]
+        for path in paths:
+            with open(path, "wb") as file:
+                file.write(bytes(size))
+        on_stick(image, "mcopy", *paths, f"::{folder}")
+    return [f"::{folder}/{os.path.basename(path)}" for path in paths]
+
+
+def _fill(image):
+    for folder, size in (("large", FULL_BLOCK), ("small", 512)):
+        _files_until_full(image, folder, size)
+    on_stick(image, "mcopy", "-", "::last", data=bytes(FULL_BLOCK), check=False)
+
+
+def _fragment(image):
+    """No two free pieces are neighbours."""
+    names = _files_until_full(image, "pieces", PIECE)[::2]
+    for at in range(0, len(names), NAMES_AT_ONCE):
+        on_stick(image, "mdel", *names[at:at + NAMES_AT_ONCE])
+
+
+STATES = {"no copy of the GPT": _lose_gpt_copy, "full": _fill, "fragmented": _fragment}
 
 
 @dataclasses.dataclass

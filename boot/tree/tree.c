@@ -293,8 +293,14 @@ static void words_read(const void *tree, struct tree_machine *machine) {
 	machine->qemu = fdt_node_offset_by_compatible(tree, -1, "qemu,fw-cfg-mmio") >= 0;
 }
 
+/* Devicetree Specification 0.4, 5.6: libfdt reads whole words there. */
+static bool is_aligned(const void *tree) {
+	return ((uintptr_t)tree + fdt_off_mem_rsvmap(tree)) % sizeof(uint64_t) == 0 &&
+	       ((uintptr_t)tree + fdt_off_dt_struct(tree)) % CELL_BYTES == 0;
+}
+
 size_t tree_bytes(const void *tree) {
-	return tree == NULL || fdt_check_header(tree) != 0 ? 0 : fdt_totalsize(tree);
+	return tree == NULL || fdt_check_header(tree) != 0 || !is_aligned(tree) ? 0 : fdt_totalsize(tree);
 }
 
 bool tree_read(const void *tree, struct tree_machine *machine) {
