@@ -70,7 +70,9 @@ EFI_INCLUDE_x86_64  := /usr/include/efi
 EFI_INCLUDE_aarch64 := $(BUILD)/gnu-efi/usr/include/efi
 BOOT_ARCH_x86_64    := -mno-red-zone
 EFI_INCLUDE  := $(EFI_INCLUDE_$(ARCH))
-BOOT_FLAGS   := -std=c11 -g -O2 $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. \
+# Without what is for a debugger, which the loader's link leaves out, and without the time: its objects are installed,
+# and would differ from folder to folder and from build to build.
+BOOT_FLAGS   := -std=c11 -O2 -mno-incremental-linker-compatible $(filter-out -Wcast-qual,$(WARN)) -Iinclude -I. \
                 -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) \
                 -mgeneral-regs-only -ffreestanding -fno-ms-extensions -fshort-wchar -fno-stack-protector \
                 -mno-stack-arg-probe -DHAVE_USE_MS_ABI \
