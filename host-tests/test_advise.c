@@ -99,7 +99,6 @@ Test(advise, the_time_in_calls_says_where_between_its_ends_a_cost_is) {
 	is_near(advice.settings[ADVICE_KERNELS].gain.point, 10e6 * 3 / time, "the mean of 5 and 1");
 	looked(1 + COUNTS_memset, 0.10);
 	advice_make(&record, &costs, &advice);
-	is_near(advice.parts[ADVICE_MEMORY].point, 0.1 * 1e9 / time, "as it was found");
 	is_about(advice.settings[ADVICE_KERNELS].gain.point / (10e6 * 5 / time), 1, 0.1, "that of the first end");
 	cr_assert_lt(width(ADVICE_KERNELS), unknown / 2);
 	looked(1 + COUNTS_memset, 0.30);

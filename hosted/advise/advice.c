@@ -514,31 +514,12 @@ static void take_kind(struct advice *advice) {
 	}
 }
 
-/* What was found by looking, where that is the more exact one. */
-static void take_found(struct sum *sum, const struct found *found) {
-	if (found->is_known && found->error < spread(sum))
-		*sum = (struct sum){found->ns, 0, {[DOUBT_WAY] = found->error}};
-}
-
-static struct sum sum_of_memory(const struct record *record, const struct costs *costs) {
-	struct found found = time_in(record, COUNTS_IN_NOTHING + 1, COSTS_CALLS);
-	struct sum seen = {0}, others = {0};
-	for (int call = 0; call < COUNTS_CALL_COUNT; call++) {
-		struct sum one = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, true);
-		struct sum other = sum_of_part(record, costs, COSTS_PLAIN, (enum counts_call)call, false);
-		add_sum(&seen, &one, 1);
-		add_sum(&others, &other, 1);
-	}
-	take_found(&seen, &found);
-	add_sum(&others, &seen, 1);
-	return others;
-}
-
 static void take_parts(const struct record *record, const struct costs *costs, struct advice *advice) {
-	struct found blocks = time_of_blocks(record);
-	struct sum memory = sum_of_memory(record, costs);
-	struct sum allocation = sum_of_blocks(record, costs, COSTS_PLAIN, NULL);
-	take_found(&allocation, &blocks);
+	/* Looks see calls themselves, and not what a program does for them. */
+	struct record counted = *record;
+	counted.glances = 0;
+	struct sum memory = sum_of_calls(&counted, costs, COSTS_PLAIN, COUNTS_CALL_COUNT);
+	struct sum allocation = sum_of_blocks(&counted, costs, COSTS_PLAIN, NULL);
 	struct sum pages = sum_of_pages(record, costs);
 	add_sum(&allocation, &pages, 1);
 	struct sum compute = {.ns = advice->time_ns};

@@ -81,6 +81,7 @@ static void take_process(struct glance *glance, int folder, const char *name) {
 	place->file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	place->process = process;
 	place->image = image;
+	place->passed_ns = place->taken_ns = 0;
 	begin_window(place, glance->last_ns, clock_ns(place->clock));
 }
 
@@ -114,15 +115,20 @@ static uint32_t add_threads(int file, uint32_t slots, uint32_t in[COUNTS_INS]) {
 	return all;
 }
 
-/* Looks of a window share the CPU time that passed in it. Of several threads none has more than the window. */
-static void end_window(struct glance_process *process, uint32_t slots, uint64_t passed, uint64_t taken,
-		       struct record *record) {
+/* Looks of a window share the CPU time that passed in it. Where several threads run, that is more than any has: how
+ * much more, the whole run tells, as the clock of a single window is a tick off. */
+static void end_window(struct glance_process *process, uint64_t passed, uint64_t taken, struct record *record) {
 	uint32_t shares = process->looks > process->found ? process->looks : process->found;
-	uint64_t each = taken / shares, most = passed / process->looks;
+	process->passed_ns += passed;
+	process->taken_ns += taken;
+	double threads = process->passed_ns ? (double)process->taken_ns / (double)process->passed_ns : 1;
+	double each = (double)taken / shares;
+	if (threads > 1 && process->found <= process->looks)
+		each /= threads;
 	record->glances += process->looks;
 	record->glanced_ns += taken;
 	for (size_t i = COUNTS_IN_NOTHING + 1; i < COUNTS_INS; i++)
-		record->in_ns[i] += process->in[i] * (slots > 1 && each > most ? most : each);
+		record->in_ns[i] += (uint64_t)(process->in[i] * each);
 }
 
 /* Another process' clock moves at its system's ticks, and when it stops running. */
@@ -137,7 +143,7 @@ static void look_at(struct glance_process *process, uint64_t now, struct record 
 	process->looks++;
 	process->found += add_threads(process->file, slots, process->in);
 	if (cpu_ns > process->cpu_ns)
-		end_window(process, slots, passed, cpu_ns - process->cpu_ns, record);
+		end_window(process, passed, cpu_ns - process->cpu_ns, record);
 	if (cpu_ns > process->cpu_ns || passed > STOPPED_NS)
 		begin_window(process, now, cpu_ns);
 }

@@ -27,6 +27,7 @@ struct glance {
 		 * and by what these were in. */
 		uint64_t window_ns, cpu_ns;
 		uint32_t looks, found, in[COUNTS_INS];
+		uint64_t passed_ns, taken_ns; /* over all windows: how long they were, and CPU time in them */
 	} processes[GLANCE_PROCESSES];
 	struct rng rng;
 	uint64_t start_ns, last_ns; /* by the monotonic clock */
