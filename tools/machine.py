@@ -265,7 +265,7 @@ class Machine:
                 STATES[self.state](image)
 
     def _put_flat(self, image):
-        text = f"label anechoic\n kernel /anechoic.Image\n append {self._command_line()}\n"
+        text = f"label anechoic\n kernel /anechoic.Image\n append {self.command_line()}\n"
         on_stick(image, "mcopy", os.path.join(self.out, "anechoic.Image"), "::")
         on_stick(image, "mmd", "::extlinux")
         on_stick(image, "mcopy", "-", "::extlinux/extlinux.conf", data=text.encode())
