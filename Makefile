@@ -218,10 +218,10 @@ NEEDS_bench-tables := python
 NEEDS_counters-table := python format counters
 NEEDS_check-format := format
 NEEDS_format       := format
-NEEDS_test          = $(filter-out package,$(NEEDS_all))
+NEEDS_test          = $(filter-out package models,$(NEEDS_all))
 NEEDS_coverage      = $(NEEDS_test)
 NEEDS_test-system   = $(NEEDS_all)
-NEEDS_performance   = $(filter-out report package,$(NEEDS_all))
+NEEDS_performance   = $(filter-out report package models,$(NEEDS_all))
 
 setup-%: FORCE
 	@tools/setup.sh $(BUILD)/setup $(NEEDS_$*)
