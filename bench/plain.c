@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_BYTES = 512 };
+
 /* Of the character at `at`, in UTF-8; 0: it is none. */
 static size_t length_of(const unsigned char *at, size_t left) {
 	static const struct {
@@ -59,21 +61,32 @@ void plain_add_string(struct text *text, const char *string) {
 	plain_add(text, string, strlen(string));
 }
 
+size_t plain_line(char *line, size_t size, const char *format, va_list arguments) {
+	int length = vsnprintf(line, size, format, arguments);
+	if (length < 0)
+		return 0;
+	bool is_whole = (size_t)length < size;
+	size_t kept = is_whole ? (size_t)length : size - 1;
+	bool is_ended = is_whole && *format != '\0' && format[strlen(format) - 1] == '\n';
+	plain_bytes(line, kept - is_ended, "\t");
+	return kept;
+}
+
 void plain_format_list(struct text *text, const char *format, va_list arguments) {
+	char room[LINE_BYTES]; /* what says that memory is wanting asks for little */
 	va_list again;
 	va_copy(again, arguments);
 	int length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
-	char *line = length >= 0 ? malloc((size_t)length + 1) : NULL;
-	if (line == NULL) {
+	size_t size = length < 0 ? 0 : (size_t)length + 1;
+	char *line = size <= sizeof(room) ? room : malloc(size);
+	if (size == 0 || line == NULL) {
 		text->failed = true;
 		return;
 	}
-	vsnprintf(line, (size_t)length + 1, format, arguments);
-	bool is_ended = *format != '\0' && format[strlen(format) - 1] == '\n';
-	plain_bytes(line, (size_t)length - is_ended, "\t");
-	text_add(text, line, (size_t)length);
-	free(line);
+	text_add(text, line, plain_line(line, size, format, arguments));
+	if (line != room)
+		free(line);
 }
 
 void plain_format(struct text *text, const char *format, ...) {

@@ -25,3 +25,6 @@ void plain_add_string(struct text *text, const char *string);
  * one in a name would begin a line that nobody has said. */
 void plain_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void plain_format_list(struct text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+/* The same into a buffer of `size` bytes, from 1, cut where it is longer; how many bytes it is, without the NUL. */
+size_t plain_line(char *line, size_t size, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));

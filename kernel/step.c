@@ -9,6 +9,8 @@
 #include <stddef.h>
 
 static bool is_planted(enum start_step step) {
+	if (machine.stop_at[0] == '\0')
+		return false;
 	struct escapes escapes = machine.escapes;
 	return word_is(machine.stop_at, step_word(step)) && escapes_after(step, &escapes) != ESCAPE_COUNT;
 }

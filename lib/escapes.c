@@ -60,7 +60,7 @@ struct escapes escapes_read(const struct conf_key keys[ESCAPE_COUNT]) {
 	struct escapes escapes = {{0}};
 	for (unsigned i = 0; i < ESCAPE_COUNT; i++) {
 		unsigned value;
-		if (escape_read((enum escape)i, keys[i].value, &value))
+		if (keys[i].value.length > 0 && escape_read((enum escape)i, keys[i].value, &value))
 			escapes.value[i] = (uint8_t)value;
 	}
 	return escapes;

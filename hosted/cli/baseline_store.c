@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/baseline_store.h"
 
+#include "bench/plain.h"
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/comparable.h"
@@ -115,7 +116,7 @@ static bool add_other(const char *folder, const char *key, const char *name, con
 		return false;
 	bool read = launches_read(path, &theirs, &complaint) == 0;
 	const char *why = read ? comparable_signature_mismatch(own, &theirs.all[0]) : "it cannot be read";
-	text_format(text, "  %s: %s\n", key, why ? why : "it does not lie where its machine's do");
+	plain_format(text, "  %s: %s\n", key, why ? why : "it does not lie where its machine's do");
 	if (read)
 		launches_free(&theirs);
 	text_free(&complaint);
@@ -132,8 +133,9 @@ static void say_what_others_have(const char *folder, const char *name, const str
 		free(entries[i]);
 	}
 	free(entries);
-	output_say(stderr, "no baseline '%s' of this machine there%s\n%.*s", name, shown ? "; of others:" : "",
-		   (int)text.length, text.length ? text.bytes : "");
+	output_say(stderr, "no baseline '%s' of this machine there%s\n", name, shown ? "; of others:" : "");
+	if (text.length)
+		fwrite(text.bytes, 1, text.length, stderr);
 	text_free(&text);
 }
 

@@ -13,6 +13,8 @@
 
 #define LINES "\n\t" /* what is in them of a control's */
 
+enum { SAID_BYTES = 1024 };
+
 bool output_complain(struct text *complaint) {
 	bool any = complaint->length > 0;
 	if (any) {
@@ -25,11 +27,17 @@ bool output_complain(struct text *complaint) {
 
 void output_say(FILE *stream, const char *format, ...) {
 	struct text line = {0};
-	va_list arguments;
+	char cut[SAID_BYTES]; /* where memory is what is wanting */
+	va_list arguments, again;
 	va_start(arguments, format);
+	va_copy(again, arguments);
 	plain_format_list(&line, format, arguments);
+	if (line.failed)
+		fwrite(cut, 1, plain_line(cut, sizeof(cut), format, again), stream);
+	else
+		fwrite(line.bytes, 1, line.length, stream);
+	va_end(again);
 	va_end(arguments);
-	fwrite(line.bytes, 1, line.length, stream);
 	text_free(&line);
 }
 

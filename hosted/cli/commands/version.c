@@ -19,11 +19,11 @@
 
 /* Of all that is written or read under a schema's name (docs/formats.md). */
 static const char *const schemas[] = {
-	"anechoic/1",         "anechoic-advice/1", "anechoic-alert/1",  "anechoic-baseline/1",   "anechoic-changes/1",
-	"anechoic-compare/1", "anechoic-costs/1",  "anechoic-doctor/1", "anechoic-fleet/1",      "anechoic-launches/1",
-	"anechoic-machine/1", "anechoic-noise/1",  "anechoic-os-tax/1", "anechoic-profile/1",    "anechoic-record/1",
-	"anechoic-rounds/1",  "anechoic-spread/1", "anechoic-stream/1", "anechoic-tlb-advice/1", "anechoic-version/1",
-	"anechoic-watch/1",
+	"anechoic/1",         "anechoic-advice/1",  "anechoic-alert/1",  "anechoic-baseline/1", "anechoic-changes/1",
+	"anechoic-compare/1", "anechoic-costs/1",   "anechoic-doctor/1", "anechoic-fleet/1",    "anechoic-launches/1",
+	"anechoic-machine/1", "anechoic-noise/1",   "anechoic-os-tax/1", "anechoic-profile/1",  "anechoic-record/1",
+	"anechoic-rounds/1",  "anechoic-snippet/1", "anechoic-spread/1", "anechoic-stream/1",   "anechoic-tlb-advice/1",
+	"anechoic-version/1", "anechoic-watch/1",
 };
 
 static json_t *schemas_json(void) {
