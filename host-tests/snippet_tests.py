@@ -91,6 +91,7 @@ def _():
         (one("nop; ud2", "nop; udf #0"), "SIGILL", one("byte 1: ud2", "byte 4: udf")),
         (one("mov rax, [rbx+0x40]", "ldr x2, [x3, #0x40]"), "SIGSEGV at 0x40", one("mov    rax", "ldr")),
         (one("mov eax, 39; syscall", "mov x8, #172; svc #0"), "SIGSYS", "asks nothing of the system"),
+        (one("mov eax, 39; syscall", "mov x8, #172; svc #0"), "SIGSYS", one("byte 5: syscall", "byte 4: svc")),
         (one("1: push rax; jmp 1b", "1: str x2, [sp, #-16]!; b 1b"), "SIGSEGV", one("push", "str")),
     ]
     if X86:

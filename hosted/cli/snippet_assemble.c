@@ -168,11 +168,15 @@ int snippet_assemble(const char *what, const char *written, enum source_arch arc
 	return status == 0 || launch_was_interrupted(status) ? status : 2;
 }
 
-const char *assembled_at(const struct assembled *assembled, size_t offset) {
-	const char *found = "";
-	if (offset >= assembled->byte_count)
-		return found;
-	for (uint32_t i = 0; i < assembled->instructions && assembled->listing[i].offset <= offset; i++)
-		found = assembled->listing[i].text;
-	return found;
+const char *assembled_at(const struct assembled *assembled, size_t *offset, bool begin) {
+	uint32_t after = 0;
+	if (*offset >= assembled->byte_count)
+		return "";
+	while (after < assembled->instructions && assembled->listing[after].offset <= *offset)
+		after++;
+	if (after == 0)
+		return "";
+	if (begin)
+		*offset = assembled->listing[after - 1].offset;
+	return assembled->listing[after - 1].text;
 }

@@ -25,5 +25,6 @@ struct assembled {
 int snippet_assemble(const char *what, const char *written, enum source_arch arch, struct assembled *assembled,
 		     struct text *complaint);
 
-/* The instruction at that offset, or that it lies within; "" where there is none. */
-const char *assembled_at(const struct assembled *assembled, size_t offset);
+/* The instruction at that offset, or that it lies within; "" where there is none. With `begin` the offset becomes that
+ * of its first byte. */
+const char *assembled_at(const struct assembled *assembled, size_t *offset, bool begin);

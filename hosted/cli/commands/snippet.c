@@ -144,10 +144,13 @@ static void judge(enum cage_end end, const struct cage_run *run, const struct sn
 	result->reason = end == CAGE_FAULTED ? why_faulted(&run->fault) : reasons[end];
 	if (end == CAGE_FAULTED || end == CAGE_TIMED_OUT) {
 		result->fault = &run->fault;
-		result->part = snippet_area_find(area, &made->snippet, run->fault.instruction, &result->offset);
+		/* A call that is refused is over when that is told. */
+		bool is_behind = run->fault.vector == SIGSYS;
+		result->part =
+			snippet_area_find(area, &made->snippet, run->fault.instruction - is_behind, &result->offset);
 		if (result->part != SNIPPET_ELSEWHERE)
 			result->instruction = assembled_at(result->part == SNIPPET_IN_INIT ? &made->init : &made->code,
-							   result->offset);
+							   &result->offset, is_behind);
 	}
 	if (end == CAGE_DONE)
 		snippet_result_figure(result);
