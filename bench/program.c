@@ -214,7 +214,7 @@ static int noise(const struct program *program, const struct options *options, s
 	if (noise != NULL && noise_has_looked(noise)) {
 		noise_show_table(noise, &text);
 		int saved = save_noise(noise, &opened, ending, &complaint);
-		status = status != 0 ? status : saved;
+		status = status != 0 ? status : saved != 0 ? saved : noise_status(noise);
 	}
 	noise_free(noise);
 	show(PLATFORM_STREAM_ERROR, &complaint);

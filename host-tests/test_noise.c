@@ -432,6 +432,9 @@ Test(noise, a_core_is_written_as_json_and_shown) {
 	cr_assert(json_member(whole, "cores", &cores) && json_next(&cores, &core));
 	cr_assert(json_member(core, "over_1us", &over) && json_member_u64(over, "count", &count));
 	cr_expect_eq(count, 1);
+	cr_expect_eq(noise_status(noise), 0);
+	noise->cores[0]->backs = 1;
+	cr_expect_eq(noise_status(noise), 3, "by a clock that goes back nothing can be told");
 	text_free(&file);
 	text_free(&table);
 	noise_free(noise);

@@ -176,6 +176,14 @@ static inline bool noise_has_looked(const struct noise *noise) {
 	return noise->core_count != 0 && noise->cores[0]->looks != 0;
 }
 
+/* Exit status of what was found: 3 where a core's clock went back, as nothing can be told by such a one, else 0. */
+static inline int noise_status(const struct noise *noise) {
+	int status = 0;
+	for (size_t i = 0; i < noise->core_count; i++)
+		status = noise->cores[i]->backs != 0 ? 3 : status;
+	return status;
+}
+
 /* For people. */
 void noise_show_table(const struct noise *noise, struct text *text);
 /* A core's, as JSON: of the file, and of a record. */

@@ -82,7 +82,8 @@ const struct help_page help_pages[] = {
 		      "disturb the first core on purpose, as 10ms:100us, and say what is found of it"},
 		     {"format", "FORMAT", "table or json"},
 		     OUT},
-	 .status = "0 done, 2 usage, or a file that cannot be written, 4 a core was lost, 130 ended"},
+	 .status = "0 done, 2 usage, or a file that cannot be written, 3 a clock went back, 4 a core was lost, "
+		   "130 ended"},
 	{.command = "doctor",
 	 .synopsis = "[OPTION...]",
 	 .summary = "what on this machine makes figures worse, from worst to least, and what mends it",

@@ -139,7 +139,7 @@ int command_noise(int argc, char **argv) {
 		fputs("\r\033[K", stderr);
 	if (noise != NULL && noise_has_looked(noise) && (status == 0 || status == 130)) {
 		int delivered = deliver(noise, &words);
-		status = status != 0 ? status : delivered;
+		status = status != 0 ? status : delivered != 0 ? delivered : noise_status(noise);
 	}
 	noise_free(noise);
 	(void)output_complain(&complaint);
