@@ -7,8 +7,8 @@
 #include "boot/freestanding.h"
 #include "lib/civil.h"
 
-#define END_OF_FILE         UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
-#define COMPARE_CHUNK_BYTES (UINT64_C(64) << 10)
+#define END_OF_FILE UINT64_MAX /* SetPosition: UEFI 2.10, section 13.5 */
+#define CHUNK_BYTES (UINT64_C(64) << 10)
 
 /* Appends a node's path, one separator between it and what stands there; false: too long. Nodes are not aligned. */
 static bool path_append(CHAR16 *path, size_t *used, const uint8_t *node, size_t node_bytes) {
@@ -178,25 +178,47 @@ uint64_t files_written_seconds(EFI_FILE_HANDLE file) {
 static bool chunk_equal(EFI_FILE_HANDLE left, EFI_FILE_HANDLE right, uint8_t *buffer, uint64_t length) {
 	UINTN left_length = length, right_length = length;
 	return !EFI_ERROR(left->Read(left, &left_length, buffer)) &&
-	       !EFI_ERROR(right->Read(right, &right_length, buffer + COMPARE_CHUNK_BYTES)) && left_length == length &&
-	       right_length == length && memcmp(buffer, buffer + COMPARE_CHUNK_BYTES, length) == 0;
+	       !EFI_ERROR(right->Read(right, &right_length, buffer + CHUNK_BYTES)) && left_length == length &&
+	       right_length == length && memcmp(buffer, buffer + CHUNK_BYTES, length) == 0;
 }
 
-bool files_equal(const struct loader *loader, EFI_FILE_HANDLE left, EFI_FILE_HANDLE right) {
-	uint64_t bytes, right_bytes;
+static uint64_t chunk_of(uint64_t rest) {
+	return rest < CHUNK_BYTES ? rest : CHUNK_BYTES;
+}
+
+enum files_common files_compare(const struct loader *loader, EFI_FILE_HANDLE part, EFI_FILE_HANDLE whole) {
+	uint64_t bytes, whole_bytes;
 	void *buffer;
-	if (EFI_ERROR(files_size(left, &bytes)) || EFI_ERROR(files_size(right, &right_bytes)) || bytes != right_bytes)
-		return false;
-	if (EFI_ERROR(left->SetPosition(left, 0)) || EFI_ERROR(right->SetPosition(right, 0)) ||
-	    EFI_ERROR(pages_allocate(loader, EfiLoaderData, 2 * COMPARE_CHUNK_BYTES, &buffer)))
-		return false;
+	if (EFI_ERROR(files_size(part, &bytes)) || EFI_ERROR(files_size(whole, &whole_bytes)) || bytes > whole_bytes)
+		return FILES_DIFFER;
+	if (EFI_ERROR(part->SetPosition(part, 0)) || EFI_ERROR(whole->SetPosition(whole, 0)) ||
+	    EFI_ERROR(pages_allocate(loader, EfiLoaderData, 2 * CHUNK_BYTES, &buffer)))
+		return FILES_DIFFER;
 	bool equal = true;
-	for (uint64_t at = 0; at < bytes && equal; at += COMPARE_CHUNK_BYTES) {
-		uint64_t rest = bytes - at;
-		equal = chunk_equal(left, right, buffer, rest < COMPARE_CHUNK_BYTES ? rest : COMPARE_CHUNK_BYTES);
+	for (uint64_t at = 0; at < bytes && equal; at += CHUNK_BYTES)
+		equal = chunk_equal(part, whole, buffer, chunk_of(bytes - at));
+	pages_free(loader, buffer, 2 * CHUNK_BYTES);
+	return !equal ? FILES_DIFFER : bytes < whole_bytes ? FILES_BEGIN : FILES_EQUAL;
+}
+
+EFI_STATUS files_copy(const struct loader *loader, EFI_FILE_HANDLE from, EFI_FILE_HANDLE to) {
+	uint64_t bytes;
+	void *buffer;
+	EFI_STATUS status = files_size(from, &bytes);
+	if (!EFI_ERROR(status))
+		status = from->SetPosition(from, 0);
+	if (!EFI_ERROR(status))
+		status = pages_allocate(loader, EfiLoaderData, CHUNK_BYTES, &buffer);
+	if (EFI_ERROR(status))
+		return status;
+	for (uint64_t at = 0; at < bytes && !EFI_ERROR(status); at += CHUNK_BYTES) {
+		UINTN wanted = chunk_of(bytes - at), got = wanted;
+		status = from->Read(from, &got, buffer);
+		if (!EFI_ERROR(status))
+			status = got == wanted ? files_write_at(to, at, buffer, got) : EFI_DEVICE_ERROR;
 	}
-	pages_free(loader, buffer, 2 * COMPARE_CHUNK_BYTES);
-	return equal;
+	pages_free(loader, buffer, CHUNK_BYTES);
+	return status;
 }
 
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes) {

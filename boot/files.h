@@ -35,8 +35,15 @@ EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name);
 /* When it was last written, seconds since 1970 (UTC as far as the firmware's clock has it); 0 where that is no date. */
 uint64_t files_written_seconds(EFI_FILE_HANDLE file);
 
-/* Whether two files hold the same bytes; false, too, where one cannot be read. Both positions are moved. */
-bool files_equal(const struct loader *loader, EFI_FILE_HANDLE left, EFI_FILE_HANDLE right);
+/* What of one file another has at its begin. Both positions are moved. */
+enum files_common { FILES_DIFFER, FILES_BEGIN, FILES_EQUAL };
+
+/* EQUAL: the same bytes; BEGIN: `whole` begins with all of `part`, and goes on; DIFFER, too, where one cannot be
+ * read. */
+enum files_common files_compare(const struct loader *loader, EFI_FILE_HANDLE part, EFI_FILE_HANDLE whole);
+
+/* All of `from` into an empty file. Not durable until flushed. */
+EFI_STATUS files_copy(const struct loader *loader, EFI_FILE_HANDLE from, EFI_FILE_HANDLE to);
 
 EFI_STATUS files_free_bytes(EFI_FILE_HANDLE directory, uint64_t *bytes);
 

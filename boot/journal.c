@@ -3,6 +3,10 @@
  * Why the log is grown ahead: an append that stays inside the file writes its data and the directory entry's time, no
  * allocation table, so that a power cut in the middle of it can harm that record only.
  *
+ * Why results are copied where they cannot be renamed: U-Boot's file system has no other way. The copy is whole on the
+ * medium before the file that it is of goes, so that a cut leaves one of them whole; what it leaves of the copy is a
+ * begin of the other, and no document of its own.
+ *
  * Why nothing is tried on a CD: firmware (EDK II's USB mass storage) takes one for writable, tries again for minutes,
  * resets the drive, and then takes the volume away from under the files that are open on it.
  */
@@ -124,13 +128,28 @@ static EFI_STATUS open_for_writing(const struct loader *loader, const struct jou
 	return files_size(file->handle, &file->size);
 }
 
+/* Firmware that cannot cut a file off (U-Boot) takes it away whole. */
+static EFI_STATUS make_empty(const struct journal *journal, CHAR16 *name, struct journal_file *file) {
+	EFI_STATUS status = files_resize(file->handle, 0);
+	if (EFI_ERROR(status)) {
+		EFI_FILE_HANDLE old = file->handle;
+		file->handle = NULL;
+		status = old->Delete(old); /* closes it */
+		if (!EFI_ERROR(status))
+			status = journal->directory->Open(journal->directory, &file->handle, name, EFI_FILE_MODE_ALL,
+							  0);
+		if (EFI_ERROR(status))
+			file->handle = NULL;
+	}
+	file->size = 0;
+	return status;
+}
+
 static EFI_STATUS open_log(const struct loader *loader, struct journal *journal) {
 	struct journal_file *log = &journal->log;
 	EFI_STATUS status = open_for_writing(loader, journal, log_name, log);
-	if (!EFI_ERROR(status) && journal->stale) {
-		status = files_resize(log->handle, 0);
-		log->size = 0;
-	}
+	if (!EFI_ERROR(status) && journal->stale)
+		status = make_empty(journal, log_name, log);
 	const struct boot_bytes *previous = &loader->info->previous_log;
 	if (EFI_ERROR(status) || !previous->length ||
 	    ((const char *)previous->address)[previous->length - 1] == LOG_FILLER)
@@ -187,7 +206,7 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 	if (!results->handle) {
 		status = open_for_writing(loader, journal, unfinished_name, results);
 		if (!EFI_ERROR(status))
-			status = files_resize(results->handle, 0);
+			status = make_empty(journal, unfinished_name, results);
 	}
 	if (!EFI_ERROR(status))
 		status = write_durably(results, bytes, length);
@@ -198,41 +217,64 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 	return settle(loader, results, results_failure, status);
 }
 
-/* An empty file is what a power cut left of give_name. */
-static bool name_is_taken(EFI_FILE_HANDLE directory, CHAR16 *name) {
-	EFI_FILE_HANDLE file;
-	uint64_t bytes;
-	if (EFI_ERROR(directory->Open(directory, &file, name, EFI_FILE_MODE_READ, 0)))
+/* A begin of it, maybe empty, is what a power cut left of give_name, and so is the same file once more. */
+static bool name_is_taken(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE file, CHAR16 *name) {
+	EFI_FILE_HANDLE there;
+	if (EFI_ERROR(directory->Open(directory, &there, name, EFI_FILE_MODE_READ, 0)))
 		return false;
-	bool empty = !EFI_ERROR(files_size(file, &bytes)) && bytes == 0;
-	file->Close(file);
-	return !empty;
+	bool taken = files_compare(loader, there, file) == FILES_DIFFER;
+	there->Close(there);
+	return taken;
+}
+
+/* *file is closed and NULL once the copy is durable, and else as it was. */
+static EFI_STATUS copy_to_name(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE *file,
+			       CHAR16 *name) {
+	EFI_FILE_HANDLE copy, old = *file;
+	EFI_STATUS status = directory->Open(directory, &copy, name, EFI_FILE_MODE_ALL, 0);
+	if (EFI_ERROR(status))
+		return status;
+	status = files_copy(loader, old, copy);
+	if (!EFI_ERROR(status))
+		status = copy->Flush(copy);
+	if (EFI_ERROR(status)) {
+		copy->Delete(copy); /* closes it */
+		return status;
+	}
+	copy->Close(copy);
+	*file = NULL;
+	return old->Delete(old); /* closes it */
+}
+
+static EFI_STATUS rename_or_copy(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE *file,
+				 CHAR16 *name) {
+	EFI_STATUS status = files_rename(*file, name);
+	return EFI_ERROR(status) ? copy_to_name(loader, directory, file, name) : (*file)->Flush(*file);
 }
 
 /* Firmware takes a name away before it enters the new one, and where the directory has no room for that, the file is
  * gone. So a file of that name is made first, and deleted: its entry is the room. */
-static EFI_STATUS give_name(EFI_FILE_HANDLE directory, EFI_FILE_HANDLE file, CHAR16 *name) {
+static EFI_STATUS give_name(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE *file,
+			    CHAR16 *name) {
 	EFI_FILE_HANDLE place;
 	EFI_STATUS status = directory->Open(directory, &place, name, EFI_FILE_MODE_ALL, 0);
 	if (!EFI_ERROR(status))
 		status = place->Delete(place); /* closes it */
-	if (!EFI_ERROR(status))
-		status = files_rename(file, name);
-	return EFI_ERROR(status) ? status : file->Flush(file);
+	return EFI_ERROR(status) ? status : rename_or_copy(loader, directory, file, name);
 }
 
 /* Under its own date, whoever's it is: nothing on the medium says so but the file. */
-static EFI_STATUS rename_earlier(struct journal *journal, EFI_FILE_HANDLE earlier) {
+static EFI_STATUS rename_earlier(const struct loader *loader, struct journal *journal, EFI_FILE_HANDLE *earlier) {
 	CHAR16 wide[RESULTS_NAME_BYTES];
 	char name[RESULTS_NAME_BYTES];
-	uint64_t written = files_written_seconds(earlier);
+	uint64_t written = files_written_seconds(*earlier);
 	for (unsigned number = 1; number <= RESULTS_NAME_NUMBER_MAX; number++) {
 		results_name_earlier(written, number, name);
 		for (size_t i = 0; i < sizeof(name); i++)
 			wide[i] = (CHAR16)name[i];
-		if (name_is_taken(journal->directory, wide))
+		if (name_is_taken(loader, journal->directory, *earlier, wide))
 			continue;
-		EFI_STATUS status = give_name(journal->directory, earlier, wide);
+		EFI_STATUS status = give_name(loader, journal->directory, earlier, wide);
 		if (!EFI_ERROR(status))
 			memcpy(journal->earlier, name, sizeof(name));
 		return status;
@@ -240,7 +282,8 @@ static EFI_STATUS rename_earlier(struct journal *journal, EFI_FILE_HANDLE earlie
 	return EFI_ACCESS_DENIED;
 }
 
-/* *same: it is this run's, which lost its power before its log said SAVED, and stays. */
+/* *same: it is this run's, which lost its power before its log said SAVED, and stays. A begin of this run's is a copy
+ * that was cut, and makes room. */
 static EFI_STATUS keep_earlier(const struct loader *loader, struct journal *journal, bool *same) {
 	EFI_FILE_HANDLE earlier;
 	*same = false;
@@ -248,9 +291,13 @@ static EFI_STATUS keep_earlier(const struct loader *loader, struct journal *jour
 						     EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
-	*same = files_equal(loader, earlier, journal->results.handle);
-	status = *same ? EFI_SUCCESS : rename_earlier(journal, earlier);
-	earlier->Close(earlier);
+	enum files_common common = files_compare(loader, earlier, journal->results.handle);
+	*same = common == FILES_EQUAL;
+	if (common == FILES_BEGIN)
+		return earlier->Delete(earlier); /* closes it */
+	status = *same ? EFI_SUCCESS : rename_earlier(loader, journal, &earlier);
+	if (earlier)
+		earlier->Close(earlier);
 	return status;
 }
 
@@ -264,9 +311,7 @@ EFI_STATUS journal_close_results(const struct loader *loader, struct journal *jo
 		status = results->handle->Delete(results->handle); /* closes it */
 		results->handle = NULL;
 	} else if (!EFI_ERROR(status)) {
-		status = files_rename(results->handle, results_name);
-		if (!EFI_ERROR(status))
-			status = results->handle->Flush(results->handle);
+		status = rename_or_copy(loader, journal->directory, &results->handle, results_name);
 	}
 	journal->saved = !EFI_ERROR(status);
 	return settle(loader, results, results_failure, status);

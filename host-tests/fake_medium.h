@@ -31,7 +31,7 @@ static struct medium {
 	unsigned changes; /* that were made */
 	unsigned power;   /* changes that will be made: the rest is lost */
 	EFI_TIME now;
-	bool full_directory, no_rename; /* what this firmware cannot do */
+	bool full_directory, no_rename, no_resize; /* what this firmware cannot do */
 } medium;
 
 struct handle {
@@ -175,6 +175,8 @@ static EFI_STATUS EFIAPI fake_set_info(EFI_FILE *self, EFI_GUID *type, UINTN siz
 			return EFI_ACCESS_DENIED;
 		if (changes())
 			name_copy(file->name, info->FileName);
+	} else if (medium.no_resize) {
+		return EFI_ACCESS_DENIED;
 	} else if (changes()) {
 		cr_assert_leq(info->FileSize, file->size, "the journal grows files by writing");
 		medium.room += file->size - info->FileSize;
@@ -270,7 +272,7 @@ static void medium_new(uint64_t room) {
 	}
 	medium.room = room;
 	medium.now = (EFI_TIME){.Year = 2026, .Month = 11, .TimeZone = EFI_UNSPECIFIED_TIMEZONE};
-	medium.full_directory = medium.no_rename = false;
+	medium.full_directory = medium.no_rename = medium.no_resize = false;
 	failures_told = 0;
 	power_on(UINT32_MAX);
 }

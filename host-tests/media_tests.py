@@ -9,7 +9,8 @@ import tempfile
 
 import machine as m
 from harness import expect, expect_equal, limit, test
-from image_tests import (ARM, QUICK, X86, boot, expect_healthy, expect_stick_agrees, machine, planned, stick, tail)
+from image_tests import (ARM, QUICK, X86, boot, expect_healthy, expect_results, expect_stick_agrees, machine, planned,
+                         stick, tail)
 
 BUILD = os.path.join(m.ROOT, "build")
 ONE = QUICK + " tlb/lookup/mostly_hits"
@@ -238,3 +239,17 @@ def _():
     expect_healthy(outcome, least=1)
     expect("no results are saved, as no file can be made beside the loader: read-only" in outcome.text(), tail(outcome))
     expect_equal(planned(outcome)["context"]["platform"]["hold"], "takeover", "held by")
+
+
+@test("media/U-Boot, which renames no file and cuts none off, keeps two runs' results under their names")
+def _():
+    what = machine(mode="handback", arguments=ONE, firmware=m.U_BOOT, **ARM)
+    with stick(what) as directory:
+        results = []
+        for _ in range(2):
+            outcome = boot(what, directory)
+            expect_healthy(outcome, least=1)
+            results.append(m.stick_read(what.image, "results.json"))
+            expect_results(results[-1], outcome)
+        expect_equal(m.stick_read(what.image, "results-001.json"), results[0], "the earlier run's, by number")
+        expect_equal(m.stick_read(what.image, "results.new"), None, "what the copy is of")

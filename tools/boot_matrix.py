@@ -131,7 +131,7 @@ ROWS = [
 
     # ---- U-Boot ----
     *_rows("U-Boot", dict(ARM, firmware=m.U_BOOT), {
-        "+bootefi from a GPT disk": {}, "bootefi, handback": (HANDBACK, UNSAVED),  # it renames no file
+        "+bootefi from a GPT disk": {}, "bootefi, handback": HANDBACK,
         "bootefi, EL2, GICv3": dict(el2=True, gic=3),
         "bootefi, NVMe": dict(plug="nvme"), "booti by extlinux.conf": dict(extlinux=True),
         "booti, EL2, GICv3": dict(extlinux=True, el2=True, gic=3)}),
