@@ -207,15 +207,18 @@ static EFI_STATUS check_processor(const struct loader *loader) {
 
 /* `directory` (NULL: none) is closed: under takeover before the first try, after which files may be gone whatever came
  * of it. */
-static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory, struct trail *trail) {
+static EFI_STATUS run(struct loader *loader, EFI_FILE_HANDLE directory) {
+	struct trail trail;
 	EFI_STATUS status = check_processor(loader);
 	if (!EFI_ERROR(status))
 		status = kernel_load(loader);
 	if (!EFI_ERROR(status)) {
 		loader->info->hold = choose_hold(loader, directory);
 		announce(loader);
-		if (loader->info->hold == BOOT_HOLD_HANDBACK)
-			return handback_run(loader, directory, trail);
+		bool handback = loader->info->hold == BOOT_HOLD_HANDBACK;
+		trail_open(loader, directory, handback, &trail);
+		if (handback)
+			return handback_run(loader, directory, &trail);
 	}
 	if (directory)
 		directory->Close(directory);
@@ -249,9 +252,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	if (directory)
 		profile_keep(&loader, directory);
 	machine_describe(&loader, loader.info);
-	struct trail trail;
-	trail_open(&loader, directory, &trail);
-	status = run(&loader, directory, &trail);
+	status = run(&loader, directory);
 	pages_free_claims(&loader);
 	return status;
 }

@@ -130,18 +130,17 @@ static EFI_STATUS open_for_writing(const struct loader *loader, const struct jou
 
 /* Firmware that cannot cut a file off (U-Boot) takes it away whole. */
 static EFI_STATUS make_empty(const struct journal *journal, CHAR16 *name, struct journal_file *file) {
-	EFI_STATUS status = files_resize(file->handle, 0);
-	if (EFI_ERROR(status)) {
-		EFI_FILE_HANDLE old = file->handle;
-		file->handle = NULL;
-		status = old->Delete(old); /* closes it */
-		if (!EFI_ERROR(status))
-			status = journal->directory->Open(journal->directory, &file->handle, name, EFI_FILE_MODE_ALL,
-							  0);
-		if (EFI_ERROR(status))
-			file->handle = NULL;
-	}
+	EFI_FILE_HANDLE directory = journal->directory, old = file->handle;
+	EFI_STATUS status = files_resize(old, 0);
 	file->size = 0;
+	if (!EFI_ERROR(status))
+		return status;
+	file->handle = NULL;
+	status = old->Delete(old); /* closes it */
+	if (!EFI_ERROR(status))
+		status = directory->Open(directory, &file->handle, name, EFI_FILE_MODE_ALL, 0);
+	if (EFI_ERROR(status))
+		file->handle = NULL;
 	return status;
 }
 

@@ -41,8 +41,8 @@ EFI_STATUS journal_append_results(const struct loader *loader, struct journal *j
 				  uint64_t length);
 
 /* What was appended to the results is whole: it is results.json from now on, and an earlier one, where it is not the
- * same, has another name. Durable when it returns. Firmware that renames no file makes copies of both, each whole before
- * its source goes. After an error it is whole in results.new, the earlier one under one of its two names. */
+ * same, has another name. Durable when it returns. Firmware that renames no file makes copies of both, each whole
+ * before its source goes. After an error it is whole in results.new, the earlier one under one of its two names. */
 EFI_STATUS journal_close_results(const struct loader *loader, struct journal *journal);
 
 /* The clean end: the log's unused tail is given back to the volume. */

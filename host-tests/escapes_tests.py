@@ -50,7 +50,7 @@ def expect_left_out(what, directory, step, label, key):
     for name, end in ends.items():
         expect(end["status"] == "ok" or (step == "cores" and end["status"] == "skipped"), f"{name}: {end}")
     expect_equal(left_off(after), key, "the results' word")
-    expect_equal(step_of(what.image), ["step = started", key], "what is kept")
+    expect_equal(step_of(what.image), ["step = started", f"{key} once"], "what is kept")
 
 
 def _register_stops():
@@ -65,6 +65,32 @@ def _register_stops():
 
 
 _register_stops()
+
+
+@test("escapes/what one start stopped at is tried again: for good where it was cut off, left out where it stops again",
+      system=True)
+def _():
+    key = "timer = hpet"
+    what = machine(mode="handback", arguments=ONE, config="stop-at = pit", **X86)
+    with stick(what) as directory:
+        for kept in ([f"{key} again"], [key]):
+            stands = boot(what, directory, until=lambda console: b"it stands still at" in console)
+            expect(stands.killed, "it did not stop:\n" + tail(stands))
+            if kept == [key]:
+                expect_equal(step_of(what.image), ["step = pit", f"{key} again"], "what is on the stick")
+            after = boot(what, directory)
+            expect_healthy(after, least=1)
+            expect_equal(left_off(after), key, "left out")
+            expect_equal(step_of(what.image), ["step = started", kept[0].replace("again", "once")], "what is kept")
+    what.config = "stop-at = pit"
+    with stick(what) as directory:
+        boot(what, directory, until=lambda console: b"it stands still at" in console)
+        boot(what, directory)
+        m.stick_write(what.image, "anechoic.conf", what.config_text().replace("stop-at = pit", ""))
+        tried = boot(what, directory)
+        expect_healthy(tried, least=1)
+        expect("tried again, as only one start stopped there" in tried.text(), tail(tried))
+        expect_equal(step_of(what.image), ["step = started"], "what is kept")
 
 
 @test("escapes/what anechoic.conf says counts, and what would help is named", system=True)

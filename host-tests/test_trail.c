@@ -41,7 +41,7 @@ static void start_open(struct start *start, const char *config, const char *word
 	start->info.command_line = (struct boot_bytes){(uint64_t)(uintptr_t)words, strlen(words)};
 	said[0] = '\0';
 	pages.used = 0;
-	trail_open(&start->loader, has_directory ? &directory : NULL, &start->trail);
+	trail_open(&start->loader, has_directory ? &directory : NULL, has_directory, &start->trail);
 	const struct boot_bytes *line = &start->info.command_line;
 	snprintf(start->words, sizeof(start->words), "%.*s", (int)line->length, (const char *)(uintptr_t)line->address);
 }
@@ -87,11 +87,30 @@ Test(trail, a_start_that_came_through_leaves_nothing_out) {
 	start_over(&start);
 }
 
-Test(trail, what_a_start_stopped_at_is_left_out_and_stays_so) {
-	static const struct {
-		enum start_step step;
-		const char *words;
-	} cases[] = {
+struct stop {
+	enum start_step step;
+	const char *words;
+};
+
+/* As long as no start came through without it. */
+static void expect_left_out(struct stop stop) {
+	expect_words("", stop.words);
+	cr_expect(strstr(said, "the last start stopped at ") && strstr(said, step_label(stop.step)), "%s", said);
+	expect_words("", stop.words);
+	start_stops("", STEP_PROGRAMME);
+	expect_words("", stop.words);
+	cr_expect(strstr(said, "left out, as anechoic.boot says"), "%s", said);
+	start_stops("", STEP_STARTED);
+}
+
+static void expect_tried(void) {
+	expect_words("", "--quick");
+	cr_expect(strstr(said, "tried again, as only one start stopped there") && !strstr(said, "left out"), "%s",
+		  said);
+}
+
+Test(trail, what_a_start_stopped_at_is_left_out_and_what_two_did_stays_so) {
+	static const struct stop cases[] = {
 		{STEP_SERIAL, "--console=screen"},  {STEP_SCREEN, "--console=serial"},
 		{STEP_PROCESSOR, "--watchdog=off"}, {STEP_PM_TIMER, "--timer=pit"},
 		{STEP_PIT, "--timer=hpet"},         {STEP_HPET, "--timer=none"},
@@ -102,14 +121,79 @@ Test(trail, what_a_start_stopped_at_is_left_out_and_stays_so) {
 		snprintf(words, sizeof(words), "--quick %s", cases[i].words);
 		medium_new(ROOM);
 		start_stops("", cases[i].step);
-		expect_words("", words);
-		cr_expect(strstr(said, "the last start stopped at ") && strstr(said, step_label(cases[i].step)), "%s",
-			  said);
-		expect_words("", words);
-		start_stops("", STEP_STARTED);
-		expect_words("", words);
-		cr_expect(strstr(said, "left out, as anechoic.boot says") && !strstr(said, "stopped"), "%s", said);
+		expect_left_out((struct stop){cases[i].step, words});
+		expect_tried();
+		start_stops("", cases[i].step);
+		for (unsigned later = 0; later < 3; later++) {
+			expect_words("", words);
+			cr_expect(strstr(said, "delete that file"), "%s", said);
+			start_stops("", STEP_STARTED);
+		}
 	}
+}
+
+Test(trail, what_only_looked_like_a_stop_is_left_out_for_one_start) {
+	start_stops("", STEP_PIT);
+	start_stops("", STEP_STARTED);
+	expect_tried();
+	start_stops("", STEP_STARTED);
+	expect_words("", "--quick");
+	cr_expect_str_empty(said);
+	start_stops("", STEP_PM_TIMER);
+	expect_words("", "--quick --timer=pit");
+}
+
+/* Other cores have their step after the start, if one is asked for at all. */
+Test(trail, other_cores_are_tried_once_one_is_asked_for) {
+	start_stops("", STEP_CORES);
+	start_stops("", STEP_STARTED);
+	for (unsigned without = 0; without < 3; without++) {
+		expect_words("", "--quick");
+		cr_expect(strstr(said, "tried again"), "%s", said);
+		struct start start;
+		start_open(&start, "", "", true);
+		trail_begin(&start.loader, &directory, &start.trail);
+		trail_step(&start.trail, STEP_STARTED);
+		start_over(&start);
+	}
+	start_stops("", STEP_STARTED); /* by way of CORES */
+	expect_words("", "--quick");
+	cr_expect_str_empty(said);
+	start_stops("", STEP_CORES);
+	start_stops("", STEP_STARTED);
+	start_stops("", STEP_CORES);
+	expect_words("", "--quick --smp=off");
+	cr_expect(strstr(said, "delete that file"), "%s", said);
+}
+
+/* What was found in two steps is not forgotten over the first of them. */
+Test(trail, a_second_stop_brings_back_all_that_was_left_out_by_the_key) {
+	start_stops("", STEP_PM_TIMER);
+	start_stops("", STEP_PIT);
+	start_stops("", STEP_STARTED);
+	expect_tried();
+	start_stops("", STEP_PM_TIMER);
+	expect_words("", "--quick --timer=hpet");
+	cr_expect(strstr(said, "delete that file"), "%s", said);
+	medium_new(ROOM);
+	start_stops("", STEP_SCREEN);
+	start_stops("", STEP_STARTED);
+	start_stops("", STEP_SERIAL);
+	expect_words("", "--quick --console=none");
+}
+
+/* A start that writes nothing down, under takeover, would stop there each time. */
+Test(trail, nothing_is_tried_where_no_word_of_it_would_be_left) {
+	start_stops("", STEP_PIT);
+	start_stops("", STEP_STARTED);
+	struct boot_info info = {0};
+	struct loader loader = {.info = &info};
+	struct trail trail;
+	trail_open(&loader, &directory, false, &trail);
+	cr_assert_eq(info.command_line.length, strlen(" --timer=hpet"));
+	expect_tried();
+	start_stops("timer = auto", STEP_STARTED);
+	expect_tried();
 }
 
 Test(trail, one_after_the_other_until_nothing_more_is_left_out) {
@@ -203,6 +287,7 @@ Test(trail, a_file_with_anything_in_it) {
 		"step = none\n",
 		"step = pit pit\n",
 		"timer = auto\nconsole =\n",
+		"timer = hpet twice\nsmp = off  once\npages = 4k once more\n",
 		"\xff\xfe\nstep = \"pit\n",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

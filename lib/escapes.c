@@ -131,6 +131,12 @@ static enum escape escape_of(enum start_step step, unsigned *value, const struct
 	}
 }
 
+enum escape step_escape(enum start_step step) {
+	const struct escapes none = {{0}};
+	unsigned value;
+	return escape_of(step, &value, &none);
+}
+
 enum escape escapes_after(enum start_step step, struct escapes *escapes) {
 	unsigned value = 0;
 	enum escape escape = escape_of(step, &value, escapes);

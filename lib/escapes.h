@@ -68,6 +68,9 @@ const char *step_label(enum start_step step);
 /* STEP_NONE where it is no such word. */
 enum start_step step_read(struct conf_span word);
 
+/* The key that is about that step; ESCAPE_COUNT: none is. */
+enum escape step_escape(enum start_step step);
+
 /* What is to be left out after a start with `escapes` that stopped at `step`; ESCAPE_COUNT: nothing leaves that out, or
  * it is left out already. */
 enum escape escapes_after(enum start_step step, struct escapes *escapes);
