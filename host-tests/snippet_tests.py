@@ -97,7 +97,15 @@ def _():
     if X86:
         wild += [("div rcx", "SIGFPE", "div"), ("rdmsr", "SIGSEGV", "only a kernel may"), ("int3", "SIGTRAP", "break"),
                  ("mov [rip], rax", "SIGSEGV", "mov"),  # its own code cannot be written
-                 ("xor eax, eax; mov rsp, rax; push rax", "SIGSEGV", "push")]
+                 ("xor eax, eax; mov rsp, rax; push rax", "SIGSEGV", "push"),
+                 ("nop; int3; nop", "SIGTRAP", "byte 1: int3"),
+                 # calls by the other ways into the kernel: those of 32 bits, of x32, and the page of old ones
+                 ("mov eax, 4; mov ebx, 3; int 0x80", "SIGSYS", "int    0x80"),
+                 ("mov eax, 0x40000001; mov edi, 3; syscall", "SIGSYS", "byte 10: syscall"),
+                 ("mov rax, 0xffffffffff600000; call rax", "SIG", "call   rax"),
+                 ("pushf; or dword ptr [rsp], 0x40000; popf; mov rax, [r14+1]", "SIGBUS", "byte 9: mov"),
+                 ("pushf; or dword ptr [rsp], 0x100; popf", "SIGTRAP", "single step"),
+                 ("fninit; push 0; fldcw [rsp]; pop rax; fldz; fldz; fdivp; fwait", "SIGFPE", "not masked")]
     for written, name, word in wild:
         if is_sanitized() and name == "SIGTRAP":
             continue
@@ -108,6 +116,20 @@ def _():
     found = json.loads(shown.stdout)
     check_schema("snippet", found)
     expect_equal((found["status"], found["fault"]["part"], found["fault"]["offset"]), ("failed", "init", 0), "where")
+
+
+@test("snippet/what it leaves in registers and flags does not reach who measures it")
+def _():
+    if not X86:
+        raise Skipped("x86_64's flags and bases")
+    for written in ("std", "pushf; or dword ptr [rsp], 0x40000; popf", "fldz", "vaddps ymm0, ymm0, ymm1",
+                    "push 0; fldcw [rsp]; pop rax", "push 0; ldmxcsr [rsp]; pop rax"):
+        shown = snippet(written)
+        expect(shown.returncode in NOTHING, f"{written}: {shown.returncode} {shown.stdout}{shown.stderr}")
+    for base in ("wrfsbase rax", "wrgsbase rax", "rdfsbase rbx; mov fs, eax; wrfsbase rax"):
+        shown = snippet(base)
+        word = "SIGILL" if shown.returncode == m.EXIT_BROKEN else ""   # the processor has no such instruction
+        expect(shown.returncode in (*NOTHING, m.EXIT_BROKEN) and word in shown.stdout, f"{base}: {shown.stdout}")
 
 
 @test("snippet/one that never ends is ended, where it was")
@@ -157,8 +179,7 @@ def _():
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         child = await_child(process.pid)
-        process.send_signal(signal.SIGTERM)
-        os.kill(child, signal.SIGTERM)   # as a terminal does
+        process.send_signal(signal.SIGTERM)   # of the snippet's process nobody knows
         out, err = process.communicate(timeout=limit(60))
     finally:
         process.kill()

@@ -22,9 +22,11 @@ size_t snippet_write_end(uint8_t *at, const uint8_t *begin) {
 	uint8_t *next = write(at, 0xcfff49, 3); /* dec r15 */
 	next = write(next, 0x850f, 2);          /* jnz begin */
 	next = write(next, (uint64_t)(begin - (next + 4)), 4);
-	next = write(next, 0x25ff, 2); /* jmp [rip]: to what stands behind */
-	next = write(next, 0, 4);
-	next = write(next, (uintptr_t)snippet_leave, 8);
+	next = write(next, 0x25ff, 2); /* jmp [rip+gap]: to the address that stands behind */
+	uintptr_t gap = -(uintptr_t)(next + 4) & 7;
+	next = write(next, gap, 4);
+	snippet_write_nothing(next, next + gap); /* aligned, as the snippet may have set EFLAGS.AC */
+	next = write(next + gap, (uintptr_t)snippet_leave, 8);
 	return (size_t)(next - at);
 }
 

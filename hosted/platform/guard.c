@@ -112,6 +112,7 @@ static const char *signal_name(int number) {
 /* ---- signals ----------------------------------------------------------------------------------------------------- */
 
 static void handle(int number, siginfo_t *info, void *context) {
+	machine_signal_settle();
 	if (!guard.armed) {
 		/* Not the guarded function's: let it end the process as if we were not here. The
 		 * instruction runs again. */

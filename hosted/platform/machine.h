@@ -14,6 +14,13 @@
 /* The instruction and the stack pointer in the `ucontext_t` that a signal handler got. */
 void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint64_t *stack);
 
+/* First of all in a handler: what the interrupted code may have set, and Linux leaves so (x86_64: EFLAGS.AC, with which
+ * compiled code faults), is as the ABI has it. */
+void machine_signal_settle(void);
+
+/* A breakpoint's SIGTRAP has the address behind its instruction; as a refused system call's SIGSYS always has. */
+extern const bool machine_trap_is_behind;
+
 /* Loads a byte, by an instruction that a handler which got this `ucontext_t` can step over. */
 void machine_load(const void *address);
 void machine_signal_step_over_load(void *ucontext);

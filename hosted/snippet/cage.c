@@ -3,6 +3,7 @@
 
 #include "bench/ticks.h"
 #include "hosted/platform/machine.h"
+#include "hosted/snippet/message.h"
 #include "lib/units.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -26,16 +28,6 @@
 
 enum { ALTERNATE_BYTES = 64 * 1024, GRACE_SECONDS = 2, PIPE_FILE = 3 };
 
-/* What the process writes, whole or in part: nothing of it is believed before it was looked at. */
-struct message {
-	uint64_t end; /* enum cage_end */
-	struct platform_fault fault;
-	struct platform_thread before;
-	struct room_seen seen;
-	struct snippet_times times;
-	uint64_t sums[SNIPPET_ROUNDS], gaps[SNIPPET_ROUNDS];
-};
-
 /* ---- inside ------------------------------------------------------------------------------------------------------ */
 
 static struct message told;
@@ -43,7 +35,10 @@ static struct message told;
 static void tell(void) {
 	const char *bytes = (const char *)&told;
 	for (size_t done = 0; done < sizeof(told);) {
-		ssize_t wrote = write(PIPE_FILE, bytes + done, sizeof(told) - done);
+		/* Not write(): what of the C library looks at its thread's own memory no longer can, where a snippet
+		 * wrote to the register that points to it. Nor can what looks for a function at its first call: live()
+		 * has called this one before. */
+		ssize_t wrote = syscall(SYS_write, PIPE_FILE, bytes + done, sizeof(told) - done);
 		if (wrote <= 0)
 			break;
 		done += (size_t)wrote;
@@ -51,6 +46,7 @@ static void tell(void) {
 }
 
 static void handle(int number, siginfo_t *info, void *context) {
+	machine_signal_settle();
 	bool late = number == SIGALRM || number == SIGXCPU;
 	told.end = late ? CAGE_TIMED_OUT : CAGE_FAULTED;
 	told.fault = (struct platform_fault){
@@ -84,7 +80,7 @@ static bool limit(uint64_t seconds) {
 	const struct {
 		__rlimit_resource_t resource;
 		rlim_t most;
-	} limits[] = {{RLIMIT_CORE, 0},
+	} limits[] = {{RLIMIT_CORE, 1}, /* less than any dump; a pipe of core_pattern gets one at 0, and none at 1 */
 		      {RLIMIT_FSIZE, 0},
 		      {RLIMIT_AS, 0}, /* what is mapped stays: nothing is added */
 		      {RLIMIT_CPU, seconds}};
@@ -127,7 +123,8 @@ static bool confine(void) {
 static _Noreturn void live(const struct cage_run *run, int pipe_end, pid_t parent) {
 	struct snippet_job *job = run->job;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || dup2(pipe_end, PIPE_FILE) != PIPE_FILE || fcntl(PIPE_FILE, F_SETFD, 0) != 0)
+	if (syscall(SYS_getppid) != parent || dup2(pipe_end, PIPE_FILE) != PIPE_FILE ||
+	    fcntl(PIPE_FILE, F_SETFD, 0) != 0)
 		_exit(1);
 	closefrom(PIPE_FILE + 1);
 	for (int file = 0; file < PIPE_FILE; file++)
@@ -166,17 +163,29 @@ static int64_t now_ms(void) {
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* false: not all of it came in its time. */
-static bool hear(int pipe_end, uint64_t timeout_s, struct message *message) {
+/* A file that can be read from once SIGINT or SIGTERM is pending; -1: there is none. */
+static int open_end_signals(void) {
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* false: not all of it came in its time, or somebody wants an end, who is left pending. Asleep meanwhile: the snippet
+ * may be on this core. */
+static bool hear(int pipe_end, int end_signals, uint64_t timeout_s, struct message *message) {
 	int64_t end_ms = now_ms() + ((int64_t)timeout_s + GRACE_SECONDS) * 1000;
 	for (size_t got = 0; got < sizeof(*message);) {
-		struct pollfd wait = {.fd = pipe_end, .events = POLLIN};
+		struct pollfd waits[] = {{.fd = pipe_end, .events = POLLIN}, {.fd = end_signals, .events = POLLIN}};
 		int64_t left_ms = end_ms - now_ms();
-		int ready = poll(&wait, 1, left_ms > 0 ? (int)left_ms : 0);
-		ssize_t more = ready > 0 ? read(pipe_end, (char *)message + got, sizeof(*message) - got) : 0;
+		int ready = poll(waits, sizeof(waits) / sizeof(waits[0]), left_ms > 0 ? (int)left_ms : 0);
 		if (ready < 0 && errno == EINTR)
 			continue;
-		if (ready <= 0 || more <= 0)
+		if (ready <= 0 || waits[1].revents != 0)
+			return false;
+		ssize_t more = read(pipe_end, (char *)message + got, sizeof(*message) - got);
+		if (more <= 0)
 			return false;
 		got += (size_t)more;
 	}
@@ -218,38 +227,6 @@ static void read_thread(pid_t child, struct platform_thread *thread) {
 	thread->switches -= thread->cpu_known && thread->switches > 0;
 }
 
-static const char *name_of(uint32_t number) {
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = {{SIGILL, "SIGILL"}, {SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"},
-		     {SIGFPE, "SIGFPE"}, {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"}};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].number == (int)number)
-			return names[i].name;
-	return "time-out";
-}
-
-/* Ticks of strangers are numbers that doubles hold. */
-static const uint64_t number_most = UINT64_C(1) << 52;
-
-static enum cage_end believe(struct cage_run *run, struct message *message) {
-	run->fault = message->fault;
-	snprintf(run->fault.name, sizeof(run->fault.name), "%s", name_of(message->fault.vector));
-	run->fault.symbol[0] = '\0';
-	run->seen = message->seen;
-	run->job->times = message->times;
-	memcpy(run->job->sums, message->sums, sizeof(message->sums));
-	if (run->watched)
-		memcpy(run->job->watch->gaps, message->gaps, sizeof(message->gaps));
-	if (message->end == CAGE_FAULTED || message->end == CAGE_TIMED_OUT || message->end == CAGE_UNLOCKED)
-		return (enum cage_end)message->end;
-	bool sane = snippet_times_are_sane(&message->times);
-	for (uint32_t i = 0; sane && i < message->times.rounds; i++)
-		sane = message->sums[i] <= number_most && message->gaps[i] <= number_most;
-	return message->end == CAGE_DONE && sane ? CAGE_DONE : CAGE_GONE;
-}
-
 static pid_t start(const struct cage_run *run, int ends[2]) {
 	pid_t parent = getpid(), child = fork();
 	if (child == 0)
@@ -267,7 +244,8 @@ enum cage_end cage_run(struct cage_run *run) {
 	if (run->watched)
 		room_count_now(&before, true);
 	pid_t child = start(run, ends);
-	bool whole = child > 0 && hear(ends[0], run->timeout_s, &message);
+	int end_signals = open_end_signals();
+	bool whole = child > 0 && hear(ends[0], end_signals, run->timeout_s, &message);
 	if (whole)
 		read_thread(child, &after.thread);
 	if (run->watched) {
@@ -280,14 +258,9 @@ enum cage_end cage_run(struct cage_run *run) {
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	close(ends[0]);
+	if (end_signals >= 0)
+		close(end_signals);
 	if (!whole)
 		return child > 0 ? CAGE_GONE : CAGE_FAILED;
-	enum cage_end end = believe(run, &message);
-	before.thread = message.before;
-	if (end == CAGE_DONE && run->watched) {
-		struct room_times times = snippet_room_times(run->job);
-		room_counts_between(&before, &after, &run->seen);
-		room_find_detours(&times, run->job->watch->sorted, &run->seen);
-	}
-	return end;
+	return message_take(&message, &before, &after, run);
 }

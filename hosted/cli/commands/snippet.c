@@ -10,6 +10,7 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/snippet_assemble.h"
 #include "hosted/cli/words.h"
+#include "hosted/platform/machine.h"
 #include "hosted/snippet/cage.h"
 
 #include <signal.h>
@@ -115,9 +116,12 @@ static const char *why_faulted(const struct platform_fault *fault) {
 	case SIGSYS:
 		return "a snippet asks nothing of the system";
 	case SIGFPE:
-		return "a division by 0, or with a quotient that is too large: --init sets registers";
+		return "a division by 0, one with a quotient that is too large, or a floating-point exception that is "
+		       "not masked: --init sets registers";
 	case SIGTRAP:
 		return "a breakpoint, or a single step";
+	case SIGBUS:
+		return "an address that is not aligned as is asked of it";
 	default:
 		return fault->code == SI_KERNEL
 			       ? "an instruction that only a kernel may execute, or an address that no machine has"
@@ -145,7 +149,8 @@ static void judge(enum cage_end end, const struct cage_run *run, const struct sn
 	if (end == CAGE_FAULTED || end == CAGE_TIMED_OUT) {
 		result->fault = &run->fault;
 		/* A call that is refused is over when that is told. */
-		bool is_behind = run->fault.vector == SIGSYS;
+		bool is_behind =
+			run->fault.vector == SIGSYS || (run->fault.vector == SIGTRAP && machine_trap_is_behind);
 		result->part =
 			snippet_area_find(area, &made->snippet, run->fault.instruction - is_behind, &result->offset);
 		if (result->part != SNIPPET_ELSEWHERE)

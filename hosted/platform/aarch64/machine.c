@@ -26,6 +26,11 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 	*stack = context->uc_mcontext.sp;
 }
 
+void machine_signal_settle(void) {
+}
+
+const bool machine_trap_is_behind = false;
+
 enum { INSTRUCTION_BYTES = 4 };
 
 __attribute__((noinline)) void machine_load(const void *address) {

@@ -43,6 +43,13 @@ void machine_signal_registers(const void *ucontext, uint64_t *instruction, uint6
 	*stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
 }
 
+/* Intel SDM volume 1, "EFLAGS Register": all off but bit 1, which always is on. */
+void machine_signal_settle(void) {
+	__builtin_ia32_writeeflags_u64(2);
+}
+
+const bool machine_trap_is_behind = true; /* INT3 is a trap: Intel SDM volume 3A, "Breakpoint Exception" */
+
 /* MOV r8, r/m8 (8A /r), without a displacement. */
 enum { LOAD_BYTES = 2 };
 
