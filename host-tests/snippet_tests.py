@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import time
 
 import hosted_tests
 import machine as m
+import snippet_check
 from format_tests import check_schema
 from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import anechoic, is_sanitized
@@ -208,6 +210,54 @@ def _():
     expect(shown.stderr.startswith("run: snippet: 'bogus': "), shown.stderr)
 
 
+# ---- against a model -------------------------------------------------------------------------------------------------
+
+OWN = snippet_check.Model("znver9", "99", ["Zen 9"])
+
+
+def judged(core, model, *rows):
+    """Of 40 rows, all of one cycle, but for the last ones: (cycles, interval's width)."""
+    figures = [*[(1.0, 0.0)] * (40 - len(rows)), *rows]
+    return snippet_check.judged([snippet_check.Row("vpand ymm0, ymm0, ymm1", 1, point, point - wide / 2,
+                                                   point + wide / 2, "quiet") for point, wide in figures], core, model)
+
+
+@test("snippet/of the 40 36 are to agree, and the others to be what a source has of that core")
+def _():
+    for core, rows, status, word in (
+            ("Zen 5", [], 0, "40 of 40"), ("Zen 5", [(1.09, 0.1)] * 40, 0, "met"),
+            ("Zen 5", [(2.0, 0.1)] * 4, 0, "4 as sources have Zen 5"), ("Zen 5", [(2.0, 0.1)] * 5, 1, "MISSED"),
+            ("Zen 5", [(3.0, 0.1)], 1, "1 without a source"), ("Zen 4", [(2.0, 0.1)], 1, "1 without a source"),
+            ("Zen 5", [(1.0, 0.3)], 3, "1 too loud"), ("Zen 5", [(1.0, 0.3)] * 5, 3, "open"),
+            ("Zen 5", [(1.0, 0.3), *[(2.0, 0.1)] * 4], 3, "open")):
+        lines, ended = judged(core, OWN, *rows)
+        expect(ended == status and word in "\n".join(lines), f"{core}, {rows}: {status}, {word}: {ended} {lines}")
+    expect("no model of this core" in judged("Zen 5", OWN)[0][0], "another core's model")
+    expect("no model of this core" not in judged("Zen 9", OWN)[0][0], "its own")
+
+
+@test("snippet/whose a model is its units say")
+def _():
+    for unit, core in (("[0]   - Zn4AGU0", "Zen 4"), ("[0]   - ZnAGU0", "Zen"), ("[0.0] - V2UnitB", "Neoverse V2"),
+                       ("[0]   - A57UnitB", "Cortex-A57"), ("[0]   - Unheard", "another core"), ("", "another core")):
+        expect_equal(snippet_check.cores_of(f"Resources:\n{unit}\n")[0], core, unit)
+
+
+@test("snippet/the 40 of either architecture are assembled, and models know them")
+def _():
+    for arch, snippets in snippet_check.SNIPPETS.items():
+        expect_equal(len({snippet for snippet, _ in snippets}), 40, arch)
+        image_words(arch, "--unroll=1", "; ".join(snippet for snippet, _ in snippets))
+        inits = "; ".join(init for _, init in snippets if init)
+        image_words(arch, "--init", inits, "nop")
+    mca = next((name for name in snippet_check.MCA if shutil.which(name)), None)
+    if mca is None:
+        raise Skipped("no llvm-mca here")
+    for arch, model in (("x86_64", "skylake"), ("aarch64", "neoverse-n1")):
+        joined = ";".join(snippet for snippet, _ in snippet_check.SNIPPETS[arch])
+        expect(snippet_check.modelled(joined, mca, arch, model) >= 40, f"{model}: a cycle each at the least")
+
+
 # ---- in the image ----------------------------------------------------------------------------------------------------
 
 PATIENT = "--timeout=100"   # a busy machine hangs nothing
@@ -320,5 +370,8 @@ def _():
     shown = run("--unconfined", "--format=json", "add x2, x2, x3; ldr x4, [x27]")
     expect(shown.returncode in NOTHING, shown.stdout + shown.stderr)
     check_schema("snippet", json.loads(shown.stdout))
+    snippets = snippet_check.SNIPPETS["aarch64"]
+    shown = run("--unconfined", "--unroll=1", "; ".join(f"{init}; {snippet}".strip("; ") for snippet, init in snippets))
+    expect(shown.returncode in NOTHING, f"the 40 of snippet-check: {shown.stdout}{shown.stderr}")
     shown = run("--unconfined", "nop; udf #0")
     expect(shown.returncode == m.EXIT_BROKEN and "byte 4: udf" in shown.stdout, shown.stdout + shown.stderr)
