@@ -513,12 +513,13 @@ $(GATE_TESTS): LDFLAGS += -Wl,--wrap=pagetable_allows
 $(O)/host-tests/test_trap_x86_64: $(call object,hosted,$(addprefix kernel/x86_64/,trap.c fault.c))
 
 # The loader's own, which takes the firmware's types.
-$(foreach file,$(addprefix boot/,journal.c files.c trail.c loader_option.c network.c) \
-	$(addprefix host-tests/test_,journal.c trail.c network.c),$(eval FLAGS_OF_$(file) += \
+$(foreach file,$(addprefix boot/,journal.c files.c trail.c loader_option.c network.c http.c device_path.c) \
+	$(addprefix host-tests/test_,journal.c trail.c network.c http.c),$(eval FLAGS_OF_$(file) += \
 	-isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH) -fshort-wchar -DHAVE_USE_MS_ABI -Wno-cast-qual))
-$(O)/host-tests/test_journal: $(call object,hosted,boot/journal.c boot/files.c)
+$(O)/host-tests/test_journal: $(call object,hosted,$(addprefix boot/,journal.c files.c device_path.c))
+$(addprefix $(O)/host-tests/,test_network test_http): $(call object,hosted,$(addprefix boot/,http.c device_path.c))
 $(O)/host-tests/test_network: $(call object,hosted,boot/network.c)
-$(O)/host-tests/test_trail: $(call object,hosted,$(addprefix boot/,trail.c files.c loader_option.c))
+$(O)/host-tests/test_trail: $(call object,hosted,$(addprefix boot/,trail.c files.c loader_option.c device_path.c))
 
 # ---- fuzzing ---------------------------------------------------------------------------------------------------------
 # libFuzzer, so clang; a build of its own, made by `make fuzz`.

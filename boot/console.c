@@ -2,6 +2,7 @@
  *
  * The firmware's console: for the loader's own few lines. It is gone once boot services are; the kernel has its own.
  */
+#include "boot/http_protocol.h"
 #include "boot/loader.h"
 
 #define CHUNK 80
@@ -56,6 +57,11 @@ void console_status(const struct loader *loader, EFI_STATUS status) {
 		{EFI_BAD_BUFFER_SIZE, "bad size"},
 		{EFI_TIMEOUT, "no answer in time"},
 		{EFI_TFTP_ERROR, "the server does not give it"},
+		{EFI_HTTP_ERROR, "the server does not give it"},
+		{EFI_PROTOCOL_ERROR, "an answer that is not understood"},
+		{EFI_CONNECTION_FIN, "the answer ended early"},
+		{EFI_CONNECTION_RESET, "the connection was cut"},
+		{EFI_CONNECTION_REFUSED, "the connection was refused"},
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].status == status) {

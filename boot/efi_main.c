@@ -83,7 +83,10 @@ static void read_config_by_network(struct loader *loader) {
 		status = keep_config(loader, bytes, length);
 		pages_free(loader, bytes, length);
 	}
-	if (EFI_ERROR(status))
+	if (status == EFI_BUFFER_TOO_SMALL)
+		console_text(loader, "anechoic: the anechoic.conf over the network is longer than 4 KiB, so all is as "
+				     "without one\n");
+	else if (EFI_ERROR(status))
 		console_failure(loader, "there is no anechoic.conf over the network, so all is as without one", status);
 }
 

@@ -4,6 +4,7 @@
  * without separators at their ends.
  */
 #include "boot/files.h"
+#include "boot/device_path.h"
 #include "boot/freestanding.h"
 #include "lib/civil.h"
 
@@ -81,18 +82,8 @@ EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *di
 }
 
 bool files_on_cd(const struct loader *loader) {
-	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, path_guid = DEVICE_PATH_PROTOCOL;
-	EFI_LOADED_IMAGE *image;
-	EFI_DEVICE_PATH *node;
-	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image)) ||
-	    !image->DeviceHandle ||
-	    EFI_ERROR(loader->services->HandleProtocol(image->DeviceHandle, &path_guid, (void **)&node)))
-		return false;
-	for (; !IsDevicePathEnd(node) && DevicePathNodeLength(node) >= (int)sizeof(*node);
-	     node = NextDevicePathNode(node))
-		if (DevicePathType(node) == MEDIA_DEVICE_PATH && DevicePathSubType(node) == MEDIA_CDROM_DP)
-			return true;
-	return false;
+	const EFI_DEVICE_PATH *path = device_path_of_loader(loader);
+	return path && device_path_find(path, MEDIA_DEVICE_PATH, MEDIA_CDROM_DP, sizeof(*path));
 }
 
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes) {

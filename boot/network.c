@@ -2,6 +2,7 @@
 #include "boot/network.h"
 
 #include "boot/freestanding.h"
+#include "boot/http.h"
 
 #include <efipxebc.h>
 
@@ -12,7 +13,7 @@
 #define OPTION_BOOT_FILE 67
 #define OPTION_END       255
 
-static EFI_PXE_BASE_CODE_PROTOCOL *network_of(const struct loader *loader) {
+static EFI_PXE_BASE_CODE_PROTOCOL *pxe_of(const struct loader *loader) {
 	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
 	EFI_LOADED_IMAGE *image;
 	EFI_PXE_BASE_CODE_PROTOCOL *network;
@@ -25,7 +26,7 @@ static EFI_PXE_BASE_CODE_PROTOCOL *network_of(const struct loader *loader) {
 }
 
 bool network_has_loader(const struct loader *loader) {
-	return network_of(loader) != NULL;
+	return http_has_loader(loader) || pxe_of(loader);
 }
 
 /* An option's bytes, within the packet. NULL: there is none. */
@@ -94,25 +95,33 @@ static bool path_make(const EFI_PXE_BASE_CODE_PACKET *packet, const char *name, 
 	return true;
 }
 
-EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length) {
-	EFI_PXE_BASE_CODE_PROTOCOL *network = network_of(loader);
-	const EFI_PXE_BASE_CODE_PACKET *packet = network ? answer_of(network->Mode) : NULL;
+static EFI_STATUS pxe_read(const struct loader *loader, const char *name, void *bytes, uint64_t capacity,
+			   uint64_t *length) {
+	EFI_PXE_BASE_CODE_PROTOCOL *pxe = pxe_of(loader);
+	const EFI_PXE_BASE_CODE_PACKET *packet = pxe ? answer_of(pxe->Mode) : NULL;
 	uint8_t path[NAME_BYTES];
 	if (!packet || !path_make(packet, name, path))
 		return EFI_UNSUPPORTED;
 	EFI_IP_ADDRESS server = {{0}};
 	memcpy(&server, packet->Dhcpv4.BootpSiAddr, sizeof(packet->Dhcpv4.BootpSiAddr));
+	UINT64 size = capacity;
+	UINTN block = BLOCK_BYTES;
+	EFI_STATUS status = pxe->Mtftp(pxe, EFI_PXE_BASE_CODE_TFTP_READ_FILE, bytes, FALSE, &size, &block, &server,
+				       path, NULL, FALSE);
+	*length = size;
+	return !EFI_ERROR(status) && size > capacity ? EFI_BUFFER_TOO_SMALL : status;
+}
+
+EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length) {
+	*length = 0;
 	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, NETWORK_FILE_BYTES_MAX, bytes);
 	if (EFI_ERROR(status))
 		return status;
-	UINT64 size = NETWORK_FILE_BYTES_MAX;
-	UINTN block = BLOCK_BYTES;
-	status = network->Mtftp(network, EFI_PXE_BASE_CODE_TFTP_READ_FILE, *bytes, FALSE, &size, &block, &server, path,
-				NULL, FALSE);
-	if (!EFI_ERROR(status) && size > NETWORK_FILE_BYTES_MAX)
-		status = EFI_BUFFER_TOO_SMALL;
-	if (EFI_ERROR(status) || !size)
+	status = http_has_loader(loader) ? http_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length)
+					 : pxe_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length);
+	if (EFI_ERROR(status))
+		*length = 0;
+	if (!*length)
 		pages_free(loader, *bytes, NETWORK_FILE_BYTES_MAX);
-	*length = EFI_ERROR(status) ? 0 : size;
 	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files from beside the loader where that came over a network: by TFTP, from the server and the folder that the
+ * Files from beside the loader where that came over a network: by HTTP or TFTP, from the server and the folder that the
  * firmware fetched the loader from itself. Nothing is asked of the network but the file.
  * Source: UEFI 2.10, section 24.3 (PXE Base Code Protocol); RFC 951 (BOOTP's packet), RFC 2132, 9.5 (option 67).
  */
@@ -8,14 +8,14 @@
 
 #include "boot/loader.h"
 
-/* What such a file may have: three blocks of Ethernet's size, each of which the firmware waits for and asks for again
- * within bounds of its own, so that a server that stalls costs a minute or two and no more. */
+/* What such a file may have: of TFTP three blocks of Ethernet's size, each of which the firmware waits for and asks for
+ * again within bounds of its own, so that a server that stalls costs a minute or two and no more. */
 #define NETWORK_FILE_BYTES_MAX 4096
 
-/* Whether the loader came so: by IPv4, as TFTP's answer to a DHCP that the firmware still has. */
+/* Whether the loader came so: by HTTP, or by IPv4 as TFTP's answer to a DHCP that the firmware still has. */
 bool network_has_loader(const struct loader *loader);
 
 /* The whole file `name` into fresh pages (EfiLoaderData, pages_free with *length), as files_read has it. A file above
  * NETWORK_FILE_BYTES_MAX is EFI_BUFFER_TOO_SMALL; EFI_UNSUPPORTED: the loader came by no network that we know; else
- * as the firmware says. */
+ * as boot/http.h has it, or the firmware says. */
 EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length);

@@ -48,12 +48,15 @@ void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
 }
 
 static EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **interface) {
-	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
+	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID,
+		 path_guid = DEVICE_PATH_PROTOCOL;
 	(void)handle;
 	if (memcmp(guid, &image_guid, sizeof(*guid)) == 0) {
 		*interface = &image;
 		return EFI_SUCCESS;
 	}
+	if (memcmp(guid, &path_guid, sizeof(*guid)) == 0)
+		return EFI_UNSUPPORTED; /* what came by HTTP is test_http.c's */
 	cr_assert_eq(memcmp(guid, &pxe_guid, sizeof(*guid)), 0);
 	*interface = &network;
 	return has_network ? EFI_SUCCESS : EFI_UNSUPPORTED;

@@ -16,6 +16,7 @@ import tempfile
 
 import acpi_tables as tables
 import machine as m
+import network_boot
 import secure_boot
 
 ARGUMENTS = "--quick --timeout=100 tlb/lookup/mostly_hits"
@@ -78,6 +79,22 @@ def _odd_firmware(prefix, common, quick=""):
         **odd, **{f"{name}, handed back": {**how, **HANDBACK} for name, how in odd.items()}})
 
 
+NO_CONFIG = "there is no anechoic.conf over the network"
+ANSWERS = {    # of network_boot's servers: what the loader says
+    "gives it": "so no files of results", "has none": f"{NO_CONFIG}, so all is as without one: not found",
+    "fails": "the server does not give it", "gives it in chunks": "an answer that is not understood",
+    "is cut before the answer": NO_CONFIG, "is cut in the midst": NO_CONFIG,
+    "stalls before the answer": NO_CONFIG, "stalls in the midst": "no answer in time",
+    "gives 1 MiB": "the anechoic.conf over the network is longer", "never ends": NO_CONFIG,
+    "gives noise": "anechoic.conf line 1 ignored", "answers with noise": NO_CONFIG}
+
+
+def _by_http(prefix, common, quick=()):
+    return _rows(f"{prefix}, HTTP", {**common, "icount": False}, {
+        f"{'+' if name in quick else ''}a server that {name}": dict(http=name, says=says)
+        for name, says in ANSWERS.items()})
+
+
 X86 = dict(arch="x86_64", icount=True)
 ARM = dict(arch="aarch64", icount=True)
 PVH = dict(arch="x86_64", boot="pvh", icount=True)
@@ -105,6 +122,9 @@ ROWS = [
         "ISO in handback": (dict(medium="iso", plug="usb", mode="handback"), UNSAVED),
         "ISO written to a stick": dict(medium="iso-disk", plug="usb"),
         "FAT16 without a table": dict(medium="fat16"), "sectors of 4 KiB": dict(medium="fat32-4k", plug="virtio-4k")}),
+
+    # ---- HTTP boot: the loader comes so, and what a server may do with the request for anechoic.conf ----
+    *_by_http("OVMF", X86), *_by_http("AAVMF", ARM, ("gives it",)),
 
     # ---- Secure Boot: keys that are enrolled into a firmware without any, by one boot more ----
     *_secure_boot("OVMF, Secure Boot, SMM", X86), *_secure_boot("AAVMF, Secure Boot", ARM, "+"),
@@ -221,10 +241,12 @@ def boot(row, build):
     if how.get("boot") == "pvh" and not {"cpu", "extra", "board"} & set(how):
         how["accel"] = m.choose("x86_64", "pvh", "", "takeover", build)[1]
         how["icount"] = how["accel"] == "tcg"
-    signed = how.pop("signed", None)
+    signed, server = how.pop("signed", None), how.pop("http", None)
     machine = m.Machine(build=build, **how)
     if signed:
         return secure_boot.boot(machine, signed, LIMIT_S)
+    if server:
+        return network_boot.boot(machine, server, LIMIT_S)
     if machine.serial or "-chardev" in machine.extra:
         return m.boot(machine, LIMIT_S, paced=True)
     with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:

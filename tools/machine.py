@@ -117,6 +117,7 @@ class Machine:
     medium: str = "disk"           # what the stick is: MEDIA
     tftp: str = ""                 # no stick: boot over a network from this folder, the file `bootfile`
     bootfile: str = ""             # empty: the loader
+    nic: str = ""                  # no stick: a network card, in QEMU's words, that the firmware's variables boot by
     exit_port: bool = True
     rtc: bool = True               # a microvm's, where KVM has none
     board: str = ""                # QEMU's machine; empty: q35, microvm under PVH, virt
@@ -231,6 +232,8 @@ class Machine:
         return only_smm + [word for drive in words for word in ("-drive", drive)]
 
     def _medium(self, directory, device):
+        if self.nic:
+            return ["-nic", self.nic]
         if self.tftp:
             return ["-nic",
                     f"user,model=virtio-net-pci,tftp={self.tftp},bootfile={self.bootfile or LOADERS[self.arch]}"]
@@ -245,7 +248,7 @@ class Machine:
 
     def prepare(self, directory):
         """Puts a stick with this machine's configuration into the directory."""
-        if self.boot == "uefi" and not self.image and not self.tftp:
+        if self.boot == "uefi" and not self.image and not self.tftp and not self.nic:
             image = os.path.join(directory, "stick.img")
             if self.medium.startswith("iso"):
                 self._make_iso(directory, image)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boots over HTTP: the firmware's boot option is an address of a server of this one boot, which gives the loader, and
+beside it an anechoic.conf in one of several ways that a server or a network can have."""
+
+import contextlib
+import dataclasses
+import http.server
+import os
+import random
+import tempfile
+import threading
+
+import firmware_variables
+import machine as m
+
+HOST = "10.0.2.2"      # as QEMU's network has it
+NIC = "user,model=virtio-net-pci"
+FOLDER = "/boot/"
+LONG = 1 << 20
+STALL_S = 600          # longer than any boot
+
+
+def _answer(handler, text, status=200, **headers):
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), str(value))
+    handler.end_headers()
+    handler.wfile.write(text)
+
+
+def _whole(handler, text):
+    _answer(handler, text, Content_Length=len(text))
+
+
+def _of_status(status):
+    return lambda handler, _: _answer(handler, b"no", status, Content_Length=2)
+
+
+def _chunked(handler, text):
+    _answer(handler, b"%x\r\n%s\r\n0\r\n\r\n" % (len(text), text), Transfer_Encoding="chunked")
+
+
+def _raw(handler, piece, times):
+    for _ in range(times):
+        handler.wfile.write(piece)
+
+
+def _stall(handler, text):
+    _answer(handler, text[:len(text) // 2], Content_Length=len(text))
+    handler.server.over.wait(STALL_S)
+
+
+NOISE = random.Random(19).randbytes(2048)
+
+# What a server does with the request for anechoic.conf.
+SERVERS = {
+    "gives it": _whole,
+    "has none": _of_status(404),
+    "fails": _of_status(500),
+    "gives it in chunks": _chunked,
+    "is cut before the answer": lambda handler, _: None,
+    "is cut in the midst": lambda handler, text: _answer(handler, text, Content_Length=2 * len(text)),
+    "stalls before the answer": lambda handler, _: handler.server.over.wait(STALL_S),
+    "stalls in the midst": _stall,
+    "gives 1 MiB": lambda handler, _: _whole(handler, b"quick\n" * (LONG // 6)),
+    "never ends": lambda handler, _: _raw(handler, b"HTTP/1.1 200 OK\r\n\r\n" + NOISE, LONG),
+    "gives noise": lambda handler, _: _whole(handler, NOISE),
+    "answers with noise": lambda handler, _: _raw(handler, NOISE, 1),
+}
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        files, behaviour = self.server.files, self.server.behaviour
+        name = self.path.removeprefix(FOLDER)
+        self.close_connection = True
+        if name not in files:
+            _of_status(404)(self, b"")
+        elif name == "anechoic.conf":
+            behaviour(self, files[name])
+        else:
+            _whole(self, files[name] if self.command == "GET" else b"")
+
+    def do_HEAD(self):
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.server.files[self.path.removeprefix(FOLDER)])))
+        self.end_headers()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request, client_address):
+        """A firmware that has heard enough hangs up."""
+
+
+@contextlib.contextmanager
+def serve(files, behaviour):
+    """The port of a server that gives the files, {name: bytes}, and anechoic.conf as SERVERS has it."""
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.files, server.behaviour, server.over = files, SERVERS[behaviour], threading.Event()
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.over.set()
+            server.shutdown()
+            thread.join()
+
+
+def boot(machine, behaviour, limit_s):
+    """What comes of a server that behaves so. The words stand in the boot option, too, so that a run that gets no
+    anechoic.conf comes to an end."""
+    name = m.LOADERS[machine.arch]
+    with open(os.path.join(machine.out, name), "rb") as file:
+        files = {name: file.read(), "anechoic.conf": machine.config_text().encode()}
+    words = "" if behaviour == "gives it" else f"--mode={machine.mode} {machine.command_line()}"
+    with tempfile.TemporaryDirectory(prefix="anechoic-") as folder, serve(files, behaviour) as port:
+        variables = os.path.join(folder, "variables")
+        firmware_variables.make_boot_option(variables, machine.arch, f"http://{HOST}:{port}{FOLDER}{name}", words)
+        return m.boot(dataclasses.replace(machine, variables=variables, nic=NIC), limit_s, paced=True)
