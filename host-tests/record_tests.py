@@ -110,6 +110,34 @@ def _():
     with_program(check)
 
 
+@test("record/what machine this is is read once for each start of it")
+def _():
+    def check(recorded):
+        def machine_with(**changed):
+            if changed:
+                kept.update(changed)
+                with open(path, "w", encoding="utf-8") as file:
+                    json.dump(kept, file)
+            return recorded.record("copies")["machine"]
+
+        path = os.path.join(recorded.home, "machine.json")
+        found = machine_with()
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+        expect_equal(kept["machine"], found, "what is kept")
+        other = {**found, "model": "another"}
+        expect_equal(machine_with(machine=other), other, "what was kept is taken")
+        expect_equal(machine_with(kept="0" + kept["kept"]), found, "not that of another start of the machine")
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+        expect_equal(kept["machine"], found, "and that of this one is kept instead")
+        expect_equal(machine_with(machine=7), found, "nor what is none")
+        os.remove(path)
+        os.mkdir(path)
+        expect_equal(machine_with(), found, "where nothing can be kept")
+    with_program(check)
+
+
 @test("record/children and threads are counted each")
 def _():
     def check(recorded):

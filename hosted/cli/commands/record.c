@@ -4,13 +4,13 @@
  * and how it ends is its own: signals that are sent to us go on to it, and we end as it has ended.
  */
 #include "hosted/record/record.h"
-#include "bench/tune/signature.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 #include "hosted/preload/program.h"
 #include "hosted/record/glance.h"
+#include "hosted/record/machine_kept.h"
 #include "hosted/record/session.h"
 #include "lib/units.h"
 
@@ -105,8 +105,9 @@ static int launch_program(struct recording *recording) {
 	pid_t child = session_set_environment(&recording->session) ? vfork() : -1;
 	if (child == 0)
 		become(recording, &before);
-	/* Takes some ms, which the program has anyhow. */
-	bool has_signature = tune_signature_read(&recording->record.machine) == 0;
+	/* Where it has to be read, it takes some ms, which the program has anyhow. */
+	struct tune_signature *machine = &recording->record.machine;
+	bool has_signature = machine_kept_read(machine) || machine_kept_make(machine) == 0;
 	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
 	recording->record.wall_ns = now_ns() - start;
 	if (child < 0)
