@@ -456,7 +456,7 @@ report-charts: $(REPORT)/report.js
 # one's page-table entries.
 
 PURE_SRC  := $(addprefix kernel/,memory/pagetable.c memory/memory_map.c clock.c core_list.c format.c acpi.c \
-             acpi_pptt.c console/framebuffer.c) \
+             acpi_pptt.c console/framebuffer.c x86_64/pvh/start_info.c) \
              boot/memory_ranges.c boot/log_text.c boot/options.c boot/smbios.c boot/hold.c boot/results_name.c \
              boot/lz4.c preload/setting.c preload/kernels/choice.c
 PURE_OBJ  := $(call object,hosted,$(PURE_SRC)) $(filter-out $(O)/hosted/hosted/main.c.o,$(HOSTED_OBJ)) $(CORE_OBJ)

@@ -176,7 +176,10 @@ ROWS = [
     *_rows("PVH", PVH, {
         "+microvm": {}, "+no ACPI": dict(board="microvm", machine_options=",acpi=off"),
         "+no PIT": (dict(board="microvm", machine_options=",pit=off"), "refused: no clock"),
+        "none of the old devices": (dict(board="microvm", machine_options=",acpi=off,pit=off,rtc=off,pic=off"),
+                                    "refused: no clock"),
         "+no RTC, no PIC": dict(board="microvm", machine_options=",rtc=off,pic=off"),
+        "+as Firecracker has it": dict(board="microvm", machine_options=",acpi=off,rtc=off,pic=off,isa-serial=on"),
         "+64 MiB": dict(memory_mib=64), "+4 GiB": dict(memory_mib=4096),
         "+Q35 by SeaBIOS": dict(board="q35"), "i440FX by SeaBIOS": dict(board="pc"),
         "+no NX": (dict(cpu="max,-nx"), "refused: this processor lacks NX"),
