@@ -308,16 +308,39 @@ static const struct""", 1))
 @test("own suites/folders that cannot be suites are named")
 def _():
     with Outside() as outside:
-        for name in ("a/twice/x.c", "b/twice/x.c", "pool/x.c", "9lives/x.c", "nothing/readme", "a-b/x.c", "a_b/x.c"):
+        for name in ("a/twice/x.c", "b/twice/x.c", "pool/x.c", "9lives/x.c", "nothing/readme", "a-b/x.c", "a_b/x.c",
+                     "it's/mine/x.c", "a:b/mine/x.c", "a%b/mine/x.c", "a=b/mine/x.c", "a(b/mine/x.c"):
             outside.write(name, "")
+        os.symlink("a/twice", f"{outside.folder}/tlb")
         for suites, said in ((("a/twice", "b/twice"), "two suites are called twice"),
                              (("a-b", "a_b"), "two suites are called a_b"),
                              (("pool",), "rows that begin with pool/ are ours"),
                              (("9lives",), "a suite is called what its folder is"),
                              (("nothing",), "has no .c, .cc, .cpp, .S or .a"),
-                             (("missing",), "is no folder")):
+                             (("missing",), "is no folder"), (("two words",), "two is no folder, of which several"),
+                             *(((f"a{sign}b/mine",), f"read {sign} in a folder's name") for sign in ":%=("),
+                             (("it's/mine",), "read ' in"), (("tlb",), "rows that begin with tlb/ are ours")):
             found = outside.complaint(*suites)
             expect(said in found, f"'{said}' is not in:\n{found}")
+
+
+@test("own suites/folders of one name, older ones and links; names that the build has, too", seconds=10)
+def _():
+    with Outside() as outside:
+        built = ("names", "table", "abi_2", "abi-1", "outside", "program", "kernel", "flags")
+        for name in built:
+            outside.rows(name, ROW % ("row", ""))
+        outside.rows("a/mine", ROW % ("of_a", ""))
+        old = outside.rows("b/mine", ROW % ("of_b", ""))
+        os.utime(old, (0, 0))
+        os.symlink("b/mine", f"{outside.folder}/theirs")
+        for suite, row in (("a/mine", "mine/of_a"), ("b/mine", "mine/of_b"), ("theirs", "theirs/of_b"),
+                           ("a/mine", "mine/of_a")):
+            outside.link(suite)
+            expect_equal(outside.run("list", suite.split("/")[-1] + "/").stdout.split()[0], row, suite)
+        expect_success(outside.make(built, "hosted", "kernel"), "make hosted kernel")
+        expect_equal({line.split("/")[0] for line in outside.run("list", "*/row").stdout.splitlines()}, set(built),
+                     "suites")
 
 
 @test("own suites/no name that is ours can be theirs")

@@ -3,7 +3,7 @@
 # Suites from outside (docs/suites.md), as the Makefile makes them:
 #   suite.sh check ARCH DIR...            prints what is wrong with the folders, else nothing
 #   suite.sh link OUT.o NAME FILE...      one relocatable object of objects and archives, in which all symbols are local
-#                                         but anechoic_suite_NAME; LD, NM, OBJCOPY, READELF: the architecture's tools;
+#                                         but anechoic_outside_NAME; LD, NM, OBJCOPY, READELF: the architecture's tools;
 #                                         HEADERS: those that a suite may include
 #   suite.sh table OUT.c NAME=OBJECT...   the table bench/outside/link.h declares
 # The same object goes into the image and into the hosted programme: what it may not ask for is said here, by name, and
@@ -15,20 +15,27 @@ here=$(dirname "$0")
 # The first parts of the names of rows that are ours.
 OURS='combined copy inject machine os pool reference simd tlb'
 
+# What a name in a makefile's rule, or a word of a command, cannot have.
+STRANGE=$' \t\'"`\\#$%&*?:;=|<>(){}~!['
+
 # No function of ours calls a suite's but by the one symbol, so any two suites may have the same names.
 symbol_of() {
-	printf 'anechoic_suite_%s' "${1//-/_}"
+	printf 'anechoic_outside_%s' "${1//-/_}"
 }
 
+# The first that is wrong. A suite is called what its folder is called here, wherever a link leads.
 check() {
-	local arch=$1 dir name seen=' ' files
+	local arch=$1 dir path name seen=' ' files
 	shift
 	for dir; do
-		name=$(basename "$(realpath -m "$dir")")
-		files=$(find "$dir" "$dir/$arch" -maxdepth 1 -type f -regex '.*\.\(c\|cc\|cpp\|S\|a\)' 2>/dev/null ||
+		path=$(realpath -ms "$dir")
+		name=$(basename "$path")
+		files=$(find -H "$dir" "$dir/$arch" -maxdepth 1 -xtype f -regex '.*\.\(c\|cc\|cpp\|S\|a\)' 2>/dev/null ||
 			true)
 		if [ ! -d "$dir" ]; then
-			echo "SUITES: $dir is no folder"
+			echo "SUITES: $dir is no folder, of which several stand with blanks between them"
+		elif [[ $path =~ [$STRANGE] ]]; then
+			echo "SUITES: $dir: make and shells read ${BASH_REMATCH[0]} in a folder's name as something else"
 		elif [[ ! $name =~ ^[A-Za-z][A-Za-z0-9_-]{0,23}$ ]]; then
 			echo "SUITES: $dir: a suite is called what its folder is: 24 letters, digits, _, -"
 		elif [[ " $OURS " == *" $name "* ]]; then
@@ -37,8 +44,11 @@ check() {
 			echo "SUITES: two suites are called $name: call the folder of one, $dir, something else"
 		elif [ -z "$files" ]; then
 			echo "SUITES: $dir has no .c, .cc, .cpp, .S or .a, nor has $dir/$arch"
+		else
+			seen+="${name//-/_} "
+			continue
 		fi
-		seen+="${name//-/_} "
+		return
 	done
 }
 
