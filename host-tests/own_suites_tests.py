@@ -148,6 +148,13 @@ def _():
         said = outside.complaint("calls")
         for text in [*REFUSED.values(), "thread-local storage, of_a_thread: there are no threads"]:
             expect(f"suite calls: {text}" in said, f"'{text}' is not in:\n{said}")
+        outside.rows("kinds", ROW % ("row", ""))
+        outside.write("kinds/other.c", KINDS)
+        said = outside.complaint("kinds")
+        for text in ("has .both, which is written to and runs: nothing is both in the image",
+                     "has .fini_array, which nobody runs: constructors stand in .init_array, teardown undoes",
+                     "has an indirect function, chosen: nobody chooses for it in the image"):
+            expect(f"suite kinds: {text}" in said, f"'{text}' is not in:\n{said}")
         outside.write("empty/other.c", "int other;\n")
         said = outside.complaint("empty")
         expect("suite empty: has no table of rows: BENCH_SUITE(table)" in said, said)
@@ -156,6 +163,17 @@ def _():
         said = outside.complaint("earlier")
         expect(re.search("suite earlier: was compiled with bench/benchmark.h of version 0, and this is version [1-9]",
                          said), said)
+
+
+# Sections, and a kind of symbol, that would have no place in the image.
+KINDS = """
+__asm__(".section .both,\\"awx\\",@progbits\\n.byte 0\\n.text\\n"
+	".globl chosen\\n.type chosen, %gnu_indirect_function\\nchosen:\\n.byte 0\\n.text");
+int runs;
+__attribute__((destructor)) static void behind(void) {
+	runs = 1;
+}
+"""
 
 
 def new_suite(outside, name, *words):
@@ -212,10 +230,18 @@ def _():
             result = new_suite(outside, name)
             expect_equal(result.returncode, m.EXIT_USAGE, f"new-suite {name}")
             expect(why in result.stderr and result.stderr.count("\n") == 1, f"new-suite {name}: {result.stderr}")
+        result = subprocess.run([f"{m.ROOT}/build/anechoic", "new-suite", "here"], check=False, capture_output=True,
+                                text=True, cwd=outside.folder, timeout=limit(60))
+        expect_equal(result.stdout.count(f"SUITES={outside.folder}/here"), 2, f"its whole name:\n{result.stdout}")
+        os.mkdir(f"{outside.folder}/a b")
+        result = new_suite(outside, "a b/mine")
+        expect("read ' ' in a folder's name" in result.stderr and not os.listdir(f"{outside.folder}/a b"),
+               result.stderr)
         for words in (("--cxx", "--asm"), ("--rust",), ("another/place",)):
             result = new_suite(outside, "a", *words)
             expect_equal(result.returncode, m.EXIT_USAGE, f"new-suite {words}")
-        expect_equal(sorted(os.listdir(outside.folder)), ["built", "my-own"], "folders of names that are refused")
+        expect_equal(sorted(os.listdir(outside.folder)), ["a b", "built", "here", "my-own"],
+                     "folders of names that are refused")
 
 
 def commands_of_page(begin):
@@ -518,12 +544,38 @@ BENCH_SUITE(rows);
 """
 
 
+# Sections of a name of their own, as libraries from elsewhere have them.
+SECTIONS = """
+#include "bench/benchmark.h"
+__attribute__((section("of_data"))) int data = 5;
+__attribute__((section("of_constants"))) const int constant = 6;
+__attribute__((section(".hot.code"))) int code(void) {
+	return 7;
+}
+__attribute__((section(".bss.apart"))) int zeroed[5000];
+static const char *check(const struct benchmark *row, void *state) {
+	data++;
+	zeroed[4999]++;
+	return data == 6 && bench_opaque(constant) == 6 && code() == 7 && zeroed[4999] == 1 && zeroed[0] == 0 ?
+		NULL : "a section is another's";
+}
+static void run(void *state, uint64_t iterations) {
+	for (uint64_t x = 1; iterations != 0; iterations--)
+		bench_consume(x = x * 3 + 1);
+}
+static const struct benchmark rows[] = {{.name = "row", .iteration = "one", .check = check, .run = run}};
+BENCH_SUITE(rows);
+"""
+
+
 def suites_in_languages(outside):
     """C++, assembly and, where this machine's is the library's architecture, Rust; their folders and rows."""
     outside.write("plus/suite.cc", PLUS)
+    outside.write("sections/suite.c", SECTIONS)
     for name, option in (("written", "--cxx"), ("hand", "--asm")):
         expect_success(new_suite(outside, name, option), option)
-    suites, names = ["plus", "written", "hand"], {"plus/row", "written/mix", "written/sum/4KiB", "hand/mix"}
+    suites = ["plus", "sections", "written", "hand"]
+    names = {"plus/row", "sections/row", "written/mix", "written/sum/4KiB", "hand/mix"}
     if os.uname().machine != "x86_64":
         return suites, names
     shutil.copytree(os.path.join(m.ROOT, "examples", "suites", "rust"), f"{outside.folder}/rust")

@@ -30,12 +30,13 @@ check() {
 	for dir; do
 		path=$(realpath -ms "$dir")
 		name=$(basename "$path")
-		files=$(find -H "$dir" "$dir/$arch" -maxdepth 1 -xtype f -regex '.*\.\(c\|cc\|cpp\|S\|a\)' 2>/dev/null ||
-			true)
+		files=$(find -H "$dir" "$dir/$arch" -maxdepth 1 -xtype f -regex '.*\.\(c\|cc\|cpp\|S\|a\)' \
+			2>/dev/null || true)
 		if [ ! -d "$dir" ]; then
 			echo "SUITES: $dir is no folder, of which several stand with blanks between them"
 		elif [[ $path =~ [$STRANGE] ]]; then
-			echo "SUITES: $dir: make and shells read ${BASH_REMATCH[0]} in a folder's name as something else"
+			echo "SUITES: $dir: make and shells read ${BASH_REMATCH[0]} in a folder's name as something" \
+				"else"
 		elif [[ ! $name =~ ^[A-Za-z][A-Za-z0-9_-]{0,23}$ ]]; then
 			echo "SUITES: $dir: a suite is called what its folder is: 24 letters, digits, _, -"
 		elif [[ " $OURS " == *" $name "* ]]; then
@@ -100,9 +101,25 @@ refused_symbols() {
 	done
 }
 
-# Variables of a thread's own, and code for addresses below 2 GiB.
+# Of what is loaded a line each: name, type, flags.
+sections() {
+	"$READELF" -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] *//p' | awk '$7 ~ /A/ { print $1, $2, $7 }'
+}
+
+# Variables of a thread's own, functions that a dynamic linker chooses, what is written to and runs, what nobody would
+# run, and code for addresses below 2 GiB.
 refused_sections() {
 	local merged=$1
+	# The first hundred priorities are for the compiler's own, which sanitizers make use of.
+	sections "$merged" | awk '
+		/^\.fini_array\.0*[0-9][0-9]? / { next }
+		$3 ~ /W/ && $3 ~ /X/ { print "has " $1 ", which is written to and runs: nothing is both in the image" }
+		$1 ~ /^\.(fini_array|fini|dtors|init|ctors|preinit_array)(\.|$)/ {
+			print "has " $1 ", which nobody runs: constructors stand in .init_array, teardown undoes " \
+				"what setup did"
+		}'
+	"$READELF" -sW "$merged" | awk '$4 == "IFUNC" { print "has an indirect function, " $8 ": nobody chooses for " \
+		"it in the image; setup knows context->features" }'
 	"$READELF" -sW "$merged" | awk '$4 == "TLS" { print "thread-local storage, " $8 ": there are no threads " \
 		"in the image; a core that bench_core_start starts gets what is its own as argument" }'
 	"$READELF" -rW "$merged" | awk '/^Relocation section/ { debug = $3 ~ /debug/ }
@@ -112,8 +129,22 @@ refused_sections() {
 		}'
 }
 
+# How the sections are called that linker/program.ld knows, for those that it does not. Zeroed memory is behind the
+# programme's: who writes beyond an array's end comes to where nothing is mapped.
+renamed() {
+	sections "$1" | awk '
+		function to(name) { sub(/^\./, "", $1); print "--rename-section=" old "=" name $1 }
+		{ old = $1 }
+		/^\.(note|eh_frame|init_array|fini_array|ARM\.)/ { next }
+		$2 == "NOBITS" { print "--rename-section=" old "=.suite_bss"; next }
+		/^\.(text|rodata|data)(\.| )/ { next }
+		$3 ~ /X/ { to(".text."); next }
+		$3 ~ /W/ { to(".data."); next }
+		{ to(".rodata.") }'
+}
+
 link() {
-	local out=$1 name=$2 complaints
+	local out=$1 name=$2 complaints renames
 	shift 2
 	local merged=$out.merged
 	if ! "$LD" -r -d --force-group-allocation -o "$merged" --start-group "$@" --end-group 2>"$out.said"; then
@@ -129,8 +160,8 @@ link() {
 		sed "s|^|suite $name: |" <<<"$complaints" >&2
 		exit 1
 	fi
-	# Zeroed memory behind the programme's: who writes beyond an array's end comes to where nothing is mapped.
-	"$OBJCOPY" --keep-global-symbol=anechoic_suite --rename-section .bss=.suite_bss "$merged" "$out"
+	mapfile -t renames < <(renamed "$merged")
+	"$OBJCOPY" --keep-global-symbol=anechoic_suite "${renames[@]}" "$merged" "$out"
 	"$OBJCOPY" --redefine-sym anechoic_suite="$(symbol_of "$name")" "$out"
 	rm -f "$merged" "$out.said"
 }

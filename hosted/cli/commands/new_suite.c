@@ -11,8 +11,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NAME_MOST = 24, FILES_MOST = 5 };
 
@@ -90,6 +92,18 @@ static bool is_ours(const char *name) {
 	return false;
 }
 
+/* The folder's name from / on, as it is taken from any other folder, in `path`, ended. false: nobody knows where
+ * we are, or no memory. */
+static bool make_absolute(const char *folder, struct text *path) {
+	char *here = folder[0] == '/' ? NULL : getcwd(NULL, 0);
+	if (folder[0] != '/' && here == NULL)
+		return false;
+	text_format(path, "%s%s%s", here ? here : "", here ? "/" : "", folder);
+	text_add(path, "", 1);
+	free(here);
+	return !path->failed;
+}
+
 struct word {
 	const char *mark, *text;
 };
@@ -165,7 +179,8 @@ static bool read_words(int argc, char **argv, const struct suite_kind **kind, co
 	return *folder != NULL;
 }
 
-static int write_files(const char *folder, const char *name, const struct suite_kind *kind) {
+/* `path`: the folder's, from / on. */
+static int write_files(const char *folder, const char *path, const char *name, const struct suite_kind *kind) {
 	for (size_t i = 0; i < FILES_MOST && kind->files[i].name; i++)
 		if (write_file(folder, name, kind, &kind->files[i]) != 0)
 			return 2;
@@ -174,8 +189,25 @@ static int write_files(const char *folder, const char *name, const struct suite_
 		printf("%s %s", i ? "," : "", kind->files[i].name);
 	printf("\nnext: make hosted SUITES=%s, in the folder of Anechoic's source, or\n"
 	       "make -f $(pkg-config --variable=folder anechoic)/anechoic.mk hosted SUITES=%s\n",
-	       folder, folder);
+	       path, path);
 	return 0;
+}
+
+/* `name` can be a suite's. */
+static int make_suite(const char *folder, const char *path, const char *name, const struct suite_kind *kind) {
+	static const char strange[] = " \t\n'\"`\\#$%&*?:;=|<>(){}~![";
+	size_t usual = strcspn(path, strange);
+	if (path[usual] != '\0') {
+		output_say(stderr,
+			   "new-suite: %s: make and shells read '%c' in a folder's name as something else: name one "
+			   "without\n",
+			   path, path[usual]);
+		return 2;
+	}
+	if (mkdir(folder, 0777) != 0)
+		return refuse(folder,
+			      errno == EEXIST ? "is there already: name a folder that is not" : strerror(errno));
+	return write_files(folder, path, name, kind);
 }
 
 int command_new_suite(int argc, char **argv) {
@@ -191,8 +223,9 @@ int command_new_suite(int argc, char **argv) {
 			      "at the most");
 	if (is_ours(name))
 		return refuse(folder, "rows that begin so are ours: call the folder something else");
-	if (mkdir(folder, 0777) != 0)
-		return refuse(folder,
-			      errno == EEXIST ? "is there already: name a folder that is not" : strerror(errno));
-	return write_files(folder, name, kind);
+	struct text path = {0};
+	int status = make_absolute(folder, &path) ? make_suite(folder, path.bytes, name, kind)
+						  : refuse(folder, strerror(errno));
+	text_free(&path);
+	return status;
 }
