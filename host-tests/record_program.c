@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -139,6 +140,31 @@ static void forks(void) {
 	}
 }
 
+static volatile sig_atomic_t has_forked;
+static pid_t forked;
+
+static void fork_now(int number) {
+	(void)number;
+	forked = fork();
+	has_forked = 1;
+}
+
+/* Where the signal comes in: in a copy, which the child finishes, too. */
+static void fork_inside(void) {
+	const struct itimerval soon = {.it_value = {.tv_usec = 2000}};
+	int status = 0;
+	signal(SIGALRM, fork_now);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	while (!has_forked)
+		copy(large, large + LARGE_BYTES / 2, LARGE_BYTES / 2);
+	if (forked == 0) {
+		copy(to, from, 64);
+		_exit(0);
+	}
+	if (waitpid(forked, &status, 0) != forked || status != 0)
+		_exit(96);
+}
+
 static void after(const char *how) {
 	if (strcmp(how, "kill") == 0)
 		raise(SIGKILL);
@@ -172,6 +198,8 @@ int main(int argc, char **argv) {
 		threads();
 	else if (strcmp(how, "forks") == 0)
 		forks();
+	else if (strcmp(how, "inside") == 0)
+		fork_inside();
 	else if (strcmp(how, "long") == 0)
 		copy_long();
 	else

@@ -144,6 +144,9 @@ def _():
         found = recorded.record("forks")
         expect_equal((found["processes"], found["not_seen"], found["damaged"]), (101, 0, 0), "processes")
         expect_equal(of_size(found["calls"]["memcpy"], 64), 100, "a copy of each child")
+        found = recorded.record("inside")
+        expect_equal((found["processes"], found["not_seen"], found["damaged"]), (2, 0, 0), "forked within a call")
+        expect_equal(of_size(found["calls"]["memcpy"], 64), 1, "the child's copy")
         found = recorded.record("threads")
         expect_equal(of_size(found["calls"]["memcpy"], 1), 500, "a copy of each thread")
         expect(found["threads"] >= 501 and 50 <= found["overflown"] <= 200, f"{found['threads']} threads, "

@@ -134,6 +134,33 @@ Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 	fclose(file);
 }
 
+Test(recording, what_is_counted_by_the_byte_is_of_the_same_classes) {
+	static struct record record;
+	static struct counts counts = {
+		.header = {
+			.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts), .slots = 1}};
+	struct counts_slot *slot = &counts.slots[0];
+	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
+		slot->small.calls[COUNTS_strlen][size][1] = 1;
+	slot->sums.calls[COUNTS_strlen][counts_class(64)][1] = 5;
+	slot->sums.bytes[COUNTS_strlen] = 5 * 64;
+	slot->small.calls[COUNTS_memcpy][2][3] = UINT64_MAX;
+	slot->small.allocations[COUNTS_REALLOC][100] = 3;
+	slot->small.frees[7] = 3; /* chunks of 112 bytes: blocks of 104 */
+	FILE *file = tmpfile();
+	cr_assert(file != NULL && write(fileno(file), &counts, sizeof(counts)) == sizeof(counts));
+	record_take_process(&record, fileno(file));
+	const struct counts_sums *sums = &record.sums;
+	for (uint32_t class = 0; class < counts_class(COUNTS_SMALL_CALL); class ++)
+		cr_assert_eq(sums->calls[COUNTS_strlen][class][1], counts_least(class + 1) - counts_least(class));
+	cr_assert_eq(sums->calls[COUNTS_strlen][counts_class(64)][1], 5);
+	cr_assert_eq(sums->bytes[COUNTS_strlen], 63 * 64 / 2 + 5 * 64);
+	cr_assert(sums->calls[COUNTS_memcpy][2][3] == UINT64_MAX && sums->bytes[COUNTS_memcpy] == UINT64_MAX);
+	cr_assert(sums->allocations[COUNTS_REALLOC][counts_class(100)] == 3 && sums->allocated_bytes == 300);
+	cr_assert(sums->frees[counts_class(104)] == 3 && record.allocated == 3 && record.freed == 3);
+	fclose(file);
+}
+
 Test(recording, sums_stay_at_the_most) {
 	static struct counts_sums a, b;
 	a.allocated_bytes = UINT64_MAX - 1;

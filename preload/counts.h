@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the preloaded library counts of a process, as it lies in the file that the process maps: a header, samples of
- * blocks that are allocated, and a slot of counters for each thread. The library writes it, `anechoic record` reads it
+ * What the preloaded library counts of a process, as it lies in the file that the process maps: a header, and a slot of
+ * counters for each thread. The library writes it, `anechoic record` reads it
  * back, from the same build; so it is no format for others, and `version` refuses those of another build's.
  *
  * A thread alone writes its slot. What is read of a process that was killed between two stores is off by one call.
  * A reader trusts nothing in it: the process may have written over it.
  *
- * No content, no string of the process is in it but the name of the program, and no address but those of the blocks
- * that are followed, which nobody reads back.
+ * No content, no address, no string of the process is in it but the name of the program.
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Calls on memory, as interposed. Others count as these do that do the same work: mempcpy and the fortified
@@ -49,12 +49,11 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 3,
+	COUNTS_VERSION = 4,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
 	COUNTS_SLOTS = 129,        /* the last is shared by the threads beyond; what it counts may be too little */
-	COUNTS_SAMPLES = 512,      /* blocks that are followed at once */
 	COUNTS_SAMPLE_EVERY = 256, /* allocations of a thread, at random about the mean */
 	COUNTS_NAME_BYTES = 64,
 };
@@ -93,16 +92,29 @@ struct counts_sums {
 	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_CLASSES][COUNTS_ALIGNMENTS];
 };
 
+/* Most calls are of few bytes: these are counted by the byte, for which there is less to do than for class and sum of
+ * bytes. Whoever reads them adds them to the sums. */
+enum { COUNTS_SMALL_CALL = 64, COUNTS_SMALL_BLOCK = 128, COUNTS_SMALL_CHUNKS = 64, COUNTS_CHUNK_BYTES = 16 };
+struct counts_small {
+	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_SMALL_CALL][COUNTS_ALIGNMENTS]; /* of less than so many bytes */
+	uint64_t allocations[COUNTS_KINDS][COUNTS_SMALL_BLOCK];                  /* likewise */
+	/* Blocks of glibc's heap by the size of their chunk; a chunk has a word that is not the block's. */
+	uint64_t frees[COUNTS_SMALL_CHUNKS];
+};
+
 /* Of pages of its own: what two threads write is never in one cache line. */
 struct counts_slot {
 	_Alignas(
 		4096) _Atomic uint32_t thread; /* its number in Linux; 0: the slot is free, what it has counted stays */
 	uint32_t threads;                      /* that have had it */
 	struct counts_sums sums;
+	struct counts_small small;
 	/* COUNTS_IN_NOTHING and so on; of the last slot it says nothing. At no page's begin, which buffers have, too: a
 	 * load behind a store to as far into another page waits for it. */
 	_Alignas(64) _Atomic uint32_t in;
 };
+
+_Static_assert(offsetof(struct counts_slot, in) % 4096 >= 256, "at no page's begin");
 
 struct counts_header {
 	uint64_t magic;
@@ -116,17 +128,8 @@ struct counts_header {
 	char name[COUNTS_NAME_BYTES];
 };
 
-/* The blocks that are followed, and have not been freed. */
-struct counts_followed {
-	_Atomic uint64_t addresses[COUNTS_SAMPLES]; /* 0: none; 1: being written */
-	/* The thread in the upper half, below it the block's number among those of the thread; 0: none. */
-	_Atomic uint64_t born[COUNTS_SAMPLES];
-	uint64_t start_ns[COUNTS_SAMPLES];
-};
-
 struct counts {
 	struct counts_header header;
-	struct counts_followed followed;
 	struct counts_slot slots[COUNTS_SLOTS];
 };
 

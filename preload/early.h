@@ -16,11 +16,14 @@
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+_Noreturn void __chk_fail(void);
+
+/* No other library has what follows, so that it is found without a table of addresses. */
+#pragma GCC visibility push(hidden)
+
 /* Calls `look_up` once, with errno as it was: it asks dlsym for what comes next, which may call what is asked for.
  * false: that is being done right now. */
 bool early_look_up(void (*look_up)(void));
-
-_Noreturn void __chk_fail(void);
 
 /* What the fortified functions of the C library do first. */
 static inline void early_check(size_t length, size_t room) {
@@ -44,6 +47,8 @@ extern unsigned char early_arena[EARLY_BYTES];
 /* Zeroed. NULL with ENOMEM where the arena is used up. */
 void *early_allocate(size_t size);
 size_t early_size(const void *block);
+
+#pragma GCC visibility pop
 
 static inline bool early_owns(const void *block) {
 	return (uintptr_t)block - (uintptr_t)early_arena < EARLY_BYTES;

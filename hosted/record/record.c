@@ -58,7 +58,35 @@ static uint64_t sum_of(const uint64_t *counts, size_t count) {
 	return sum;
 }
 
-static void take_slot(struct record *record, const struct counts_slot *slot) {
+/* What is counted by the byte. */
+static void take_calls(struct counts_sums *sums, const struct counts_small *small, enum counts_call call) {
+	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
+		for (size_t alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++) {
+			uint64_t calls = small->calls[call][size][alignment], bytes;
+			add(&sums->calls[call][counts_class(size)][alignment], calls);
+			add(&sums->bytes[call], __builtin_mul_overflow(calls, size, &bytes) ? UINT64_MAX : bytes);
+		}
+}
+
+static void take_blocks(struct counts_sums *sums, const struct counts_small *small) {
+	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+		for (size_t size = 0; size < COUNTS_SMALL_BLOCK; size++) {
+			uint64_t blocks = small->allocations[kind][size], bytes;
+			add(&sums->allocations[kind][counts_class(size)], blocks);
+			add(&sums->allocated_bytes, __builtin_mul_overflow(blocks, size, &bytes) ? UINT64_MAX : bytes);
+		}
+	for (size_t i = 0; i < COUNTS_SMALL_CHUNKS; i++)
+		add(&sums->frees[counts_class(i ? i * COUNTS_CHUNK_BYTES - sizeof(size_t) : 0)], small->frees[i]);
+}
+
+static void take_small(struct counts_slot *slot) {
+	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++)
+		take_calls(&slot->sums, &slot->small, call);
+	take_blocks(&slot->sums, &slot->small);
+}
+
+static void take_slot(struct record *record, struct counts_slot *slot) {
+	take_small(slot);
 	uint64_t allocated = sum_of(&slot->sums.allocations[0][0], COUNTS_KINDS * (size_t)COUNTS_CLASSES);
 	uint64_t freed = sum_of(slot->sums.frees, COUNTS_CLASSES);
 	add(&record->threads, slot->threads);

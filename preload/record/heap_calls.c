@@ -15,7 +15,7 @@ bool has_chunks;
 
 static bool are_chunks(void) {
 	void *block = real.malloc(100);
-	bool are = block && chunk_bytes(block) == real.malloc_usable_size(block);
+	bool are = block && chunk_bytes(chunk_word(block)) == real.malloc_usable_size(block);
 	real.free(block);
 	return are;
 }
@@ -63,65 +63,82 @@ static void count_growth(struct counts_slot *slot) {
 
 static void count_large(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block) {
 	count_growth(slot);
-	if (kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(block))
+	if (kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(chunk_word(block)))
 		slot->sums.mapped_bytes += size;
 }
 
-/* What few calls are: of the rest as little is left as can be. */
-static __attribute__((noinline)) void *count_rare(enum counts_kind kind, size_t size, void *block, bool is_due) {
-	struct thread *here = &thread_here;
-	struct counts_slot *slot = slot_here(here);
+static __attribute__((noinline)) void *count_followed(struct counts_slot *slot, void *block) {
+	count_growth(slot);
+	sample_begin(&thread_here, block);
+	return block;
+}
+
+/* Of few bytes are most: of the rest as little is left as can be. */
+static __attribute__((noinline)) void *count_rest(struct counts_slot *slot, enum counts_kind kind, size_t size,
+						  void *block) {
 	if (!block) {
 		slot->sums.failed++;
-		slot->sums.allocations[kind][counts_class(size)]--;
-		slot->sums.allocated_bytes -= size;
-		here->countdown += is_due; /* it is the next one's turn */
 		return block;
+	}
+	if (size < COUNTS_SMALL_BLOCK) {
+		slot->small.allocations[kind][size]++;
+	} else {
+		slot->sums.allocations[kind][counts_class(size)]++;
+		slot->sums.allocated_bytes += size;
 	}
 	if (size >= LARGE_BYTES)
 		count_large(slot, kind, size, block);
-	if (is_due) {
-		count_growth(slot);
-		sample_begin(here, block);
-	}
-	return block;
+	return UNLIKELY(--thread_here.countdown == 0) ? count_followed(slot, block) : block;
 }
 
-static inline void *count_allocation(enum counts_kind kind, size_t size, void *block) {
-	struct thread *here = &thread_here;
-	struct counts_slot *slot = slot_here(here);
+static inline void *count_allocation(struct counts_slot *slot, enum counts_kind kind, size_t size, void *block) {
 	call_ends(slot);
-	slot->sums.allocations[kind][counts_class(size)]++;
-	slot->sums.allocated_bytes += size;
-	bool is_due = --here->countdown == 0;
-	if (UNLIKELY(!block || size >= LARGE_BYTES || is_due))
-		return count_rare(kind, size, block, is_due);
-	return block;
+	if (UNLIKELY(!block) || size >= COUNTS_SMALL_BLOCK)
+		return count_rest(slot, kind, size, block);
+	slot->small.allocations[kind][size]++;
+	return UNLIKELY(--thread_here.countdown == 0) ? count_followed(slot, block) : block;
 }
 
-/* Of a call that allocates, which ends with count_allocation. */
-static inline void begin(void) {
-	call_begins(slot_here(&thread_here), COUNTS_IN_ALLOCATION);
+/* Of a call that allocates, which ends with count_allocation: nothing else is between the two. */
+static inline struct counts_slot *begin(void) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, COUNTS_IN_ALLOCATION);
+	return slot;
 }
 
-/* `usable`: how many bytes it had. */
-static inline void count_free(const void *block, size_t usable) {
-	struct thread *here = &thread_here;
-	struct counts_slot *slot = slot_here(here);
+static inline void end_sample(const void *block) {
 	uint32_t number = sample_number(block);
-	if (UNLIKELY(counts && atomic_load_explicit(&counts->followed.addresses[number], memory_order_acquire) ==
-				       (uintptr_t)block))
-		sample_end(here, block, number);
-	slot->sums.frees[counts_class(usable)]++;
+	if (UNLIKELY(atomic_load_explicit(&samples.is_there[number], memory_order_relaxed)))
+		sample_end(&thread_here, block, number);
+}
+
+/* How large a block is, as its chunk has it, or where there are none, itself. */
+static inline size_t size_word(void *block) {
+	return UNLIKELY(!has_chunks) ? real.malloc_usable_size(block) : chunk_word(block);
+}
+
+static inline void count_free(struct counts_slot *slot, size_t word) {
+	if (LIKELY(has_chunks && word < COUNTS_SMALL_CHUNKS * (size_t)COUNTS_CHUNK_BYTES))
+		slot->small.frees[word / COUNTS_CHUNK_BYTES]++;
+	else
+		slot->sums.frees[counts_class(has_chunks ? chunk_bytes(word) : word)]++;
 }
 
 /* ---- the family -------------------------------------------------------------------------------------------------- */
 
+static inline void *malloc_counted(struct counts_slot *slot, size_t size) {
+	call_begins(slot, COUNTS_IN_ALLOCATION);
+	return count_allocation(slot, COUNTS_MALLOC, size, real.malloc(size));
+}
+
+/* A thread's first, or the process'. */
+static __attribute__((noinline)) void *malloc_first(size_t size) {
+	return is_early_call() ? early_allocate(size) : malloc_counted(slot_take(&thread_here), size);
+}
+
 EXPORTED void *malloc(size_t size) {
-	if (is_early_call())
-		return early_allocate(size);
-	begin();
-	return count_allocation(COUNTS_MALLOC, size, real.malloc(size));
+	struct counts_slot *slot = UNLIKELY(!real.free) ? NULL : thread_here.slot;
+	return UNLIKELY(!slot) ? malloc_first(size) : malloc_counted(slot, size);
 }
 
 EXPORTED void *calloc(size_t number, size_t size) {
@@ -130,20 +147,32 @@ EXPORTED void *calloc(size_t number, size_t size) {
 		bytes = SIZE_MAX;
 	if (is_early_call())
 		return early_allocate(bytes);
-	begin();
-	return count_allocation(COUNTS_CALLOC, bytes, real.calloc(number, size));
+	struct counts_slot *slot = begin();
+	return count_allocation(slot, COUNTS_CALLOC, bytes, real.calloc(number, size));
+}
+
+static inline void free_counted(struct counts_slot *slot, void *block) {
+	end_sample(block);
+	call_begins(slot, COUNTS_IN_FREE);
+	/* What waits for the block waits here: without us its free would. */
+	size_t word = size_word(block);
+	real.free(block);
+	call_ends(slot);
+	count_free(slot, word);
+}
+
+static __attribute__((noinline)) void free_first(void *block) {
+	free_counted(slot_take(&thread_here), block);
 }
 
 EXPORTED void free(void *block) {
 	if (!block || UNLIKELY(early_owns(block)))
 		return;
-	struct counts_slot *slot = slot_here(&thread_here);
-	call_begins(slot, COUNTS_IN_FREE);
-	/* What waits for the block waits here: without us its free would. */
-	size_t usable = block_bytes(block);
-	real.free(block);
-	call_ends(slot);
-	count_free(block, usable);
+	struct counts_slot *slot = thread_here.slot;
+	if (UNLIKELY(!slot))
+		free_first(block);
+	else
+		free_counted(slot, block);
 }
 
 static void *move_early(void *block, size_t size) {
@@ -159,56 +188,58 @@ EXPORTED void *realloc(void *block, size_t size) {
 		return move_early(block, size);
 	if (is_early_call())
 		return early_allocate(size);
-	begin();
-	size_t usable = block ? block_bytes(block) : 0;
+	struct counts_slot *slot = begin();
+	size_t word = block ? size_word(block) : 0;
 	uintptr_t address = (uintptr_t)block;
 	void *result = real.realloc(block, size);
-	call_ends(slot_here(&thread_here));
-	if (address && (result || size == 0))
-		count_free((const void *)address, usable);
+	call_ends(slot);
+	if (address && (result || size == 0)) {
+		end_sample((const void *)address);
+		count_free(slot, word);
+	}
 	if (!result && size == 0 && address)
 		return result;
-	slot_here(&thread_here)->sums.moved += address && (uintptr_t)result != address;
-	return count_allocation(COUNTS_REALLOC, size, result);
+	slot->sums.moved += address && (uintptr_t)result != address;
+	return count_allocation(slot, COUNTS_REALLOC, size, result);
 }
 
 EXPORTED void *memalign(size_t alignment, size_t size) {
 	if (is_early_call())
 		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
-	begin();
-	return count_allocation(COUNTS_ALIGNED, size, real.memalign(alignment, size));
+	struct counts_slot *slot = begin();
+	return count_allocation(slot, COUNTS_ALIGNED, size, real.memalign(alignment, size));
 }
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
 	if (is_early_call())
 		return alignment <= EARLY_ALIGNMENT ? early_allocate(size) : NULL;
-	begin();
-	return count_allocation(COUNTS_ALIGNED, size, real.aligned_alloc(alignment, size));
+	struct counts_slot *slot = begin();
+	return count_allocation(slot, COUNTS_ALIGNED, size, real.aligned_alloc(alignment, size));
 }
 
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
 	if (is_early_call())
 		return ENOMEM;
-	begin();
+	struct counts_slot *slot = begin();
 	int error = real.posix_memalign(block, alignment, size);
-	call_ends(slot_here(&thread_here));
+	call_ends(slot);
 	if (error == 0)
-		count_allocation(COUNTS_ALIGNED, size, *block);
+		count_allocation(slot, COUNTS_ALIGNED, size, *block);
 	return error;
 }
 
 EXPORTED void *valloc(size_t size) {
 	if (is_early_call())
 		return NULL;
-	begin();
-	return count_allocation(COUNTS_ALIGNED, size, real.valloc(size));
+	struct counts_slot *slot = begin();
+	return count_allocation(slot, COUNTS_ALIGNED, size, real.valloc(size));
 }
 
 EXPORTED void *pvalloc(size_t size) {
 	if (is_early_call())
 		return NULL;
-	begin();
-	return count_allocation(COUNTS_ALIGNED, size, real.pvalloc(size));
+	struct counts_slot *slot = begin();
+	return count_allocation(slot, COUNTS_ALIGNED, size, real.pvalloc(size));
 }
 
 /* Of the arena's blocks, too: a program may ask for any block that it was given. */

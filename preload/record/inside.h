@@ -24,6 +24,9 @@ void *__memset_chk(void *to, int byte, size_t length, size_t room);
 char *__strcpy_chk(char *to, const char *from, size_t room);
 char *__stpcpy_chk(char *to, const char *from, size_t room);
 
+/* Found without a table of addresses, as nobody else has them. */
+#pragma GCC visibility push(hidden)
+
 #define REAL_FUNCTIONS(X) \
 	X(memcpy)         \
 	X(mempcpy)        \
@@ -58,15 +61,13 @@ enum { CHUNK_IS_MAPPED = 2, CHUNK_FLAGS = 7 };
 static inline size_t chunk_word(const void *block) {
 	return *(const size_t *)((uintptr_t)block - sizeof(size_t));
 }
-static inline bool chunk_is_mapped(const void *block) {
-	return chunk_word(block) & CHUNK_IS_MAPPED;
+static inline bool chunk_is_mapped(size_t word) {
+	return word & CHUNK_IS_MAPPED;
 }
-static inline size_t chunk_bytes(const void *block) {
-	return (chunk_word(block) & ~(size_t)CHUNK_FLAGS) - (chunk_is_mapped(block) ? 2 : 1) * sizeof(size_t);
+static inline size_t chunk_bytes(size_t word) {
+	return (word & ~(size_t)CHUNK_FLAGS) - (chunk_is_mapped(word) ? 2 : 1) * sizeof(size_t);
 }
-static inline size_t block_bytes(void *block) {
-	return UNLIKELY(!has_chunks) ? real.malloc_usable_size(block) : chunk_bytes(block);
-}
+_Static_assert(COUNTS_CHUNK_BYTES == 2 * sizeof(size_t), "as glibc's MALLOC_ALIGNMENT");
 
 /* Looks them up; false: it is being done right now (who looks one up may be asked to allocate). */
 bool real_look_up(void);
@@ -86,22 +87,36 @@ extern struct counts *counts;
 /* A slot for this thread, where nobody sees what is counted if there is none. */
 struct counts_slot *slot_take(struct thread *here);
 
-/* For constructor and fork. */
+/* For constructor and fork. A slot's memory stays a slot's in the child: what a signal broke into goes on counting. */
 void slots_start(char *const *environment);
+
+/* The blocks that are followed, and have not been freed, by a hash of their addresses. */
+enum { SAMPLES_BITS = 9, SAMPLES = 1 << SAMPLES_BITS };
+struct samples {
+	/* 0: none. Read at each free, and so of as few cache lines as can be; a block whose number it is need not be
+	 * the one. */
+	_Atomic uint8_t is_there[SAMPLES];
+	_Atomic uint64_t addresses[SAMPLES]; /* 0: none; 1: being written */
+	/* The thread in the upper half, below it the block's number among those of the thread; 0: none. */
+	_Atomic uint64_t born[SAMPLES];
+	uint64_t start_ns[SAMPLES];
+};
+extern struct samples samples;
+
+static inline uint32_t sample_number(const void *block) {
+	return (uint32_t)(uintptr_t)block * UINT32_C(0x9e3779b9) >> (32 - SAMPLES_BITS);
+}
 
 /* Follows the block that this thread has just allocated, or not, if its place is taken. */
 void sample_begin(struct thread *here, const void *block);
-/* The block `number` of samples was freed, or moved. */
+/* The block that may be the one `number` of samples is to be freed, or was moved. */
 void sample_end(struct thread *here, const void *block, uint32_t number);
-
-static inline uint32_t sample_number(const void *block) {
-	return (uint32_t)(((uintptr_t)block >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 55);
-}
-_Static_assert(COUNTS_SAMPLES == 1 << (64 - 55), "the hash has so many values");
 
 static inline struct counts_slot *slot_here(struct thread *here) {
 	return UNLIKELY(!here->slot) ? slot_take(here) : here->slot;
 }
+
+#pragma GCC visibility pop
 
 /* Around a call that is handed on; what it is in is read by another process, at any time. What the call reads or writes
  * stays between the two. */

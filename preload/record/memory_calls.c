@@ -7,11 +7,35 @@
 
 #include <strings.h>
 
-static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
+static inline unsigned alignment_of(const void *first, const void *second) {
+	return (((uintptr_t)first & 15) != 0) | (unsigned)(((uintptr_t)second & 15) != 0) << 1;
+}
+
+static inline void count_small(struct counts_slot *slot, enum counts_call call, size_t bytes, unsigned alignment) {
+	slot->small.calls[call][bytes][alignment]++;
+}
+
+/* Of any size, by a thread that may have no slot yet: what few calls are, so that as little as can be is left of the
+ * others. */
+static __attribute__((noinline)) struct counts_slot *count_rest(enum counts_call call, size_t bytes,
+								unsigned alignment) {
 	struct counts_slot *slot = slot_here(&thread_here);
-	unsigned alignment = (((uintptr_t)first & 15) != 0) | (unsigned)(((uintptr_t)second & 15) != 0) << 1;
-	slot->sums.calls[call][counts_class(bytes)][alignment]++;
-	slot->sums.bytes[call] += bytes;
+	if (bytes < COUNTS_SMALL_CALL) {
+		count_small(slot, call, bytes, alignment);
+	} else {
+		slot->sums.calls[call][counts_class(bytes)][alignment]++;
+		slot->sums.bytes[call] += bytes;
+	}
+	return slot;
+}
+
+/* Of calls whose result told the size. */
+static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
+	struct counts_slot *slot = thread_here.slot;
+	if (LIKELY(slot && bytes < COUNTS_SMALL_CALL))
+		count_small(slot, call, bytes, alignment_of(first, second));
+	else
+		count_rest(call, bytes, alignment_of(first, second));
 }
 
 static inline void count_unsized(enum counts_call call) {
@@ -37,19 +61,25 @@ static inline bool is_seen(size_t length) {
 	return UNLIKELY(length >= COUNTS_SEEN_BYTES);
 }
 
-static __attribute__((noinline)) void *copy_seen(enum counts_call call, void *(*how)(void *, const void *, size_t),
+static __attribute__((noinline)) void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t),
 						 void *to, const void *from, size_t length) {
-	struct counts_slot *slot = slot_here(&thread_here);
+	struct counts_slot *slot = count_rest(call, length, alignment_of(to, from));
+	if (!is_seen(length))
+		return how(to, from, length);
 	call_begins(slot, 1 + (uint32_t)call);
 	void *result = how(to, from, length);
 	call_ends(slot);
 	return result;
 }
 
+/* Most copies are of few bytes, and leave for the C library's from here: nothing has to be kept meanwhile. */
 static inline void *hand_on(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to,
 			    const void *from, size_t length) {
-	count(call, length, to, from);
-	return is_seen(length) ? copy_seen(call, how, to, from, length) : how(to, from, length);
+	struct counts_slot *slot = thread_here.slot;
+	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
+		return copy_rest(call, how, to, from, length);
+	count_small(slot, call, length, alignment_of(to, from));
+	return how(to, from, length);
 }
 
 EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
@@ -85,8 +115,10 @@ EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t r
 	return memmove(to, from, length);
 }
 
-static __attribute__((noinline)) void *set_seen(void *to, int byte, size_t length) {
-	struct counts_slot *slot = slot_here(&thread_here);
+static __attribute__((noinline)) void *set_rest(void *to, int byte, size_t length) {
+	struct counts_slot *slot = count_rest(COUNTS_memset, length, alignment_of(to, NULL));
+	if (!is_seen(length))
+		return real.memset(to, byte, length);
 	call_begins(slot, 1 + COUNTS_memset);
 	void *result = real.memset(to, byte, length);
 	call_ends(slot);
@@ -96,8 +128,11 @@ static __attribute__((noinline)) void *set_seen(void *to, int byte, size_t lengt
 EXPORTED void *memset(void *to, int byte, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_set(to, byte, length);
-	count(COUNTS_memset, length, to, NULL);
-	return is_seen(length) ? set_seen(to, byte, length) : real.memset(to, byte, length);
+	struct counts_slot *slot = thread_here.slot;
+	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
+		return set_rest(to, byte, length);
+	count_small(slot, COUNTS_memset, length, alignment_of(to, NULL));
+	return real.memset(to, byte, length);
 }
 
 EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
@@ -105,8 +140,10 @@ EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
 	return memset(to, byte, length);
 }
 
-static __attribute__((noinline)) int compare_seen(const void *a, const void *b, size_t length) {
-	struct counts_slot *slot = slot_here(&thread_here);
+static __attribute__((noinline)) int compare_rest(const void *a, const void *b, size_t length) {
+	struct counts_slot *slot = count_rest(COUNTS_memcmp, length, alignment_of(a, b));
+	if (!is_seen(length))
+		return real.memcmp(a, b, length);
 	call_begins(slot, 1 + COUNTS_memcmp);
 	int result = real.memcmp(a, b, length);
 	call_ends(slot);
@@ -116,23 +153,30 @@ static __attribute__((noinline)) int compare_seen(const void *a, const void *b, 
 EXPORTED int memcmp(const void *a, const void *b, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_compare(a, b, length, false);
-	count(COUNTS_memcmp, length, a, b);
-	return is_seen(length) ? compare_seen(a, b, length) : real.memcmp(a, b, length);
+	struct counts_slot *slot = thread_here.slot;
+	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
+		return compare_rest(a, b, length);
+	count_small(slot, COUNTS_memcmp, length, alignment_of(a, b));
+	return real.memcmp(a, b, length);
 }
 
 EXPORTED int bcmp(const void *a, const void *b, size_t length) {
 	return memcmp(a, b, length);
 }
 
+static __attribute__((noinline)) void *find_seen(const void *in, int byte, size_t length) {
+	struct counts_slot *slot = slot_here(&thread_here);
+	call_begins(slot, 1 + COUNTS_memchr);
+	void *found = real.memchr(in, byte, length);
+	call_ends(slot);
+	return found;
+}
+
 /* What is looked for may be found at once, whatever the length: the call is seen all the same. */
 EXPORTED void *memchr(const void *in, int byte, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_find(in, byte, length);
-	struct counts_slot *slot = slot_here(&thread_here);
-	if (is_seen(length))
-		call_begins(slot, 1 + COUNTS_memchr);
-	void *found = real.memchr(in, byte, length);
-	call_ends(slot);
+	void *found = is_seen(length) ? find_seen(in, byte, length) : real.memchr(in, byte, length);
 	count(COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
 	return found;
 }

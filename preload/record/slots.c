@@ -26,6 +26,7 @@ enum { FOLDER_BYTES = 3072, NAMES_MOST = 100, KEYS_WITHOUT_HEAP = 32 };
 
 struct counts *counts;
 __thread struct thread thread_here;
+struct samples samples;
 
 static struct counts_slot nobody; /* where counts go that are not kept */
 static char folder[FOLDER_BYTES]; /* "": nothing is to be recorded */
@@ -75,13 +76,18 @@ static bool has_room(int file) {
 	       fstatfs(file, &system) == 0 && (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= FREE_BYTES_LEAST;
 }
 
-static struct counts *map_new(void) {
+static int create_whole(void) {
 	int file = create();
-	if (file < 0)
-		return NULL;
-	void *mapped = MAP_FAILED;
-	if (has_room(file) && ftruncate(file, sizeof(struct counts)) == 0)
-		mapped = mmap(NULL, sizeof(struct counts), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (file < 0 || (has_room(file) && ftruncate(file, sizeof(struct counts)) == 0))
+		return file;
+	close(file);
+	return -1;
+}
+
+/* `at`: what it takes the place of, or NULL. */
+static struct counts *map(int file, struct counts *at) {
+	void *mapped =
+		mmap(at, sizeof(struct counts), PROT_READ | PROT_WRITE, MAP_SHARED | (at ? MAP_FIXED : 0), file, 0);
 	close(file);
 	if (mapped == MAP_FAILED)
 		return NULL;
@@ -141,19 +147,89 @@ struct counts_slot *slot_take(struct thread *here) {
 	return slot;
 }
 
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void sample_begin(struct thread *here, const void *block) {
+	struct counts_slot *slot = here->slot;
+	if (!slot)
+		return;
+	here->countdown = next_countdown(here);
+	uint32_t number = sample_number(block);
+	uint64_t none = 0;
+	if (!atomic_compare_exchange_strong(&samples.addresses[number], &none, 1)) {
+		slot->sums.samples_lost++;
+		return;
+	}
+	slot->sums.samples++;
+	samples.start_ns[number] = now_ns();
+	uint64_t thread = atomic_load_explicit(&slot->thread, memory_order_relaxed);
+	atomic_store_explicit(&samples.born[number], thread << 32 | ++here->followed, memory_order_relaxed);
+	atomic_store_explicit(&samples.is_there[number], 1, memory_order_relaxed);
+	atomic_store_explicit(&samples.addresses[number], (uintptr_t)block, memory_order_release);
+}
+
+static enum counts_order order_of(uint64_t born, const struct counts_slot *slot) {
+	uint32_t thread = (uint32_t)(born >> 32);
+	if (thread != atomic_load_explicit(&slot->thread, memory_order_relaxed))
+		return COUNTS_ELSEWHERE;
+	uint64_t younger = 0, older = 0;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		uint64_t other = atomic_load_explicit(&samples.born[i], memory_order_relaxed);
+		bool is_threads = other >> 32 == thread;
+		younger |= is_threads & (other > born);
+		older |= is_threads & (other < born);
+	}
+	return younger && older ? COUNTS_BETWEEN : younger ? COUNTS_QUEUE : older ? COUNTS_STACK : COUNTS_ALONE;
+}
+
+/* Its place is the next one's. */
+static void give_back(uint32_t number) {
+	atomic_store_explicit(&samples.is_there[number], 0, memory_order_relaxed);
+	atomic_store_explicit(&samples.born[number], 0, memory_order_relaxed);
+	atomic_store_explicit(&samples.addresses[number], 0, memory_order_release);
+}
+
+void sample_end(struct thread *here, const void *block, uint32_t number) {
+	uint64_t expected = (uintptr_t)block;
+	if (atomic_load_explicit(&samples.addresses[number], memory_order_acquire) != expected ||
+	    !atomic_compare_exchange_strong(&samples.addresses[number], &expected, 1))
+		return;
+	struct counts_slot *slot = slot_here(here);
+	uint64_t lived = now_ns() - samples.start_ns[number];
+	uint32_t class = lived ? 64 - (uint32_t)__builtin_clzll(lived) : 0;
+	slot->sums.lifetimes[class < COUNTS_LIFETIMES ? class : COUNTS_LIFETIMES - 1]++;
+	slot->sums.orders[order_of(atomic_load_explicit(&samples.born[number], memory_order_relaxed), slot)]++;
+	give_back(number);
+}
+
+/* Those of a process before its fork. */
+static void samples_forget(void) {
+	for (uint32_t i = 0; i < SAMPLES; i++)
+		if (atomic_load_explicit(&samples.addresses[i], memory_order_relaxed))
+			give_back(i);
+}
+
 /* ---- begin and fork ---------------------------------------------------------------------------------------------- */
 
 static void begin_child(void) {
 	if (!*folder)
 		return;
 	int error = errno;
+	int file = create_whole();
 	struct counts *parents = counts;
-	counts = map_new();
-	thread_here.slot = NULL;
-	if (parents && !counts)
+	counts = file < 0 ? NULL : map(file, parents);
+	if (file < 0 && parents) {
 		atomic_fetch_add(&parents->header.lost, 1);
-	if (parents)
-		munmap(parents, sizeof(*parents));
+		mmap(parents, sizeof(*parents), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	}
+	thread_here.slot = NULL;
+	samples_forget();
 	errno = error;
 }
 
@@ -166,65 +242,11 @@ void slots_start(char *const *environment) {
 		length++;
 	if (*found == '/' && length < FOLDER_BYTES)
 		add_text(folder, folder + FOLDER_BYTES - 1, found);
-	if (*folder && (counts = map_new()) != NULL) {
+	int file = *folder ? create_whole() : -1;
+	if (file >= 0 && (counts = map(file, NULL)) != NULL) {
 		/* A key beyond would allocate in each thread that sets it. */
 		has_key = pthread_key_create(&at_thread_exit, leave) == 0 && at_thread_exit < KEYS_WITHOUT_HEAP;
 		pthread_atfork(NULL, NULL, begin_child);
 	}
 	errno = error;
-}
-
-/* ---- samples ----------------------------------------------------------------------------------------------------- */
-
-static uint64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void sample_begin(struct thread *here, const void *block) {
-	struct counts_slot *slot = here->slot;
-	if (!slot || slot == &nobody || !counts)
-		return;
-	here->countdown = next_countdown(here);
-	uint32_t number = sample_number(block);
-	uint64_t none = 0;
-	struct counts_followed *followed = &counts->followed;
-	if (!atomic_compare_exchange_strong(&followed->addresses[number], &none, 1)) {
-		slot->sums.samples_lost++;
-		return;
-	}
-	slot->sums.samples++;
-	followed->start_ns[number] = now_ns();
-	uint64_t thread = atomic_load_explicit(&slot->thread, memory_order_relaxed);
-	atomic_store_explicit(&followed->born[number], thread << 32 | ++here->followed, memory_order_relaxed);
-	atomic_store_explicit(&followed->addresses[number], (uintptr_t)block, memory_order_release);
-}
-
-static enum counts_order order_of(uint64_t born, const struct counts_slot *slot) {
-	uint32_t thread = (uint32_t)(born >> 32);
-	if (thread != atomic_load_explicit(&slot->thread, memory_order_relaxed))
-		return COUNTS_ELSEWHERE;
-	uint64_t younger = 0, older = 0;
-	for (size_t i = 0; i < COUNTS_SAMPLES; i++) {
-		uint64_t other = atomic_load_explicit(&counts->followed.born[i], memory_order_relaxed);
-		bool is_threads = other >> 32 == thread;
-		younger |= is_threads & (other > born);
-		older |= is_threads & (other < born);
-	}
-	return younger && older ? COUNTS_BETWEEN : younger ? COUNTS_QUEUE : older ? COUNTS_STACK : COUNTS_ALONE;
-}
-
-void sample_end(struct thread *here, const void *block, uint32_t number) {
-	struct counts_slot *slot = slot_here(here);
-	struct counts_followed *followed = &counts->followed;
-	uint64_t expected = (uintptr_t)block;
-	if (!atomic_compare_exchange_strong(&followed->addresses[number], &expected, 1))
-		return;
-	uint64_t lived = now_ns() - followed->start_ns[number];
-	uint32_t class = lived ? 64 - (uint32_t)__builtin_clzll(lived) : 0;
-	slot->sums.lifetimes[class < COUNTS_LIFETIMES ? class : COUNTS_LIFETIMES - 1]++;
-	slot->sums.orders[order_of(atomic_load_explicit(&followed->born[number], memory_order_relaxed), slot)]++;
-	atomic_store_explicit(&followed->born[number], 0, memory_order_relaxed);
-	atomic_store_explicit(&followed->addresses[number], 0, memory_order_release);
 }
