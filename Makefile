@@ -96,14 +96,15 @@ FLAGS_OF_bench/aarch64/line_loops_lse.c := -march=armv8-a+lse
 
 # What reads, formats and shows, outside of what is timed and of the way to the first benchmark: the loader has a limit.
 $(foreach file,$(wildcard bench/machine/*.c bench/noise/show.c bench/snippet/show.c bench/tune/profile_*.c \
-        bench/ladder/picture.c bench/collect.c bench/results.c bench/table.c),$(eval FLAGS_OF_$(file) := -Os))
+        bench/ladder/picture.c bench/compact/*.c bench/collect.c bench/results.c bench/table.c), \
+        $(eval FLAGS_OF_$(file) := -Os))
 
 # ---- layers ----------------------------------------------------------------------------------------------------------
 
 CORE_SRC   := $(sort $(wildcard mem/*.c simd/*.c simd/$(ARCH)/*.[cS] bench/suites/*.c bench/tlb_geometry/*.c \
                 bench/$(ARCH)/*.[cS]))
 BENCH_SRC  := $(sort $(wildcard $(addsuffix /*.c,bench $(addprefix bench/,machine tune ladder reach noise counters \
-                room rounds outside snippet))))
+                room rounds outside snippet compact))))
 LIB_SRC    := $(sort $(wildcard lib/*.c))
 CAPS_SRC   := $(sort $(wildcard $(addprefix caps/,*.c cpuid/*.c arm/*.c tables/*.c dump/*.c)))
 # Without the file that holds the programme; the loader's, without the one that holds the kernel: image_around has them.

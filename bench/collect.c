@@ -99,11 +99,18 @@ static void begin_anew(struct collector *collector) {
 	forget(&collector->done);
 }
 
+static bool says(struct json_span json, const char *name) {
+	struct json_span value;
+	bool truth = false;
+	return json_member(json, name, &value) && json_to_bool(value, &truth) && truth;
+}
+
 static void take_run(struct collector *collector, struct json_span json) {
-	struct json_span resumed;
-	bool resumes = false;
-	if (json_member(json, "resumed", &resumed))
-		json_to_bool(resumed, &resumes);
+	bool resumes = says(json, "resumed");
+	if (says(json, RECORD_AGAIN)) {
+		replace(collector, &collector->run, json);
+		return;
+	}
 	forget_commands(collector);
 	if (!resumes)
 		begin_anew(collector);
@@ -217,9 +224,7 @@ static void take_layout(struct collector *collector, struct json_span json) {
 
 /* DONE of a boot that began no run: it ends none before it. */
 static bool is_unopened(struct json_span done) {
-	struct json_span value;
-	bool unopened = false;
-	return json_member(done, "unopened", &value) && json_to_bool(value, &unopened) && unopened;
+	return says(done, "unopened");
 }
 
 /* Its head begins a new one. A run before it may yet go on. */
@@ -266,13 +271,24 @@ static void take_record(struct collector *collector, const struct record *record
 	}
 }
 
-static size_t take_line(struct collector *collector) {
-	struct json_span text = {collector->line.bytes, collector->line.length};
+static bool take_records(struct collector *collector, struct json_span text) {
 	struct record record;
-	size_t taken = 0;
-	for (; record_next(&text, &record); taken++)
+	bool any = false;
+	for (; record_next(&text, &record); any = true)
 		take_record(collector, &record);
-	return taken;
+	return any;
+}
+
+/* false: nothing of ours is in it. */
+static bool take_line(struct collector *collector) {
+	struct text *unpacked = &collector->unpacked;
+	struct json_span text = {collector->line.bytes, collector->line.length};
+	if (take_records(collector, text))
+		return true;
+	enum compact_line line = compact_read(&collector->compact, text, unpacked);
+	if (line == COMPACT_RECORD)
+		take_records(collector, (struct json_span){unpacked->bytes, unpacked->length});
+	return line != COMPACT_NO_LINE;
 }
 
 /* In place: CSI sequences (ECMA-48, 5.4), two-character escapes, control characters. */
@@ -294,7 +310,7 @@ static bool strip_line(struct text *line) {
 }
 
 void collect_end(struct collector *collector) {
-	if (collector->line.length > 0 && take_line(collector) == 0 && strip_line(&collector->line))
+	if (collector->line.length > 0 && !take_line(collector) && strip_line(&collector->line))
 		take_line(collector);
 	collector->line.length = 0;
 	collector->no_memory |= collector->line.failed;
@@ -325,6 +341,8 @@ void collect_free(struct collector *collector) {
 	noise_log_free(&collector->noise);
 	free(collector->snippet);
 	text_free(&collector->line);
+	text_free(&collector->unpacked);
+	compact_reader_free(&collector->compact);
 	*collector = (struct collector){0};
 }
 

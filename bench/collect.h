@@ -4,13 +4,17 @@
  * it writes them, so that results are the same whoever collects them. Bytes may come in any state: cut anywhere, with
  * other text, escape sequences and line ends in and between. No finished record is lost by damage to others.
  *
- * A RUN record begins a run. One that says `resumed` goes on with the one before (its finished benchmarks are kept,
+ * Compact records (bench/compact/compact.h) are read among others.
+ *
+ * A RUN record begins a run, but one that is said `again`: the end of a log is enough to know whose records they are.
+ * One that says `resumed` goes on with the one before (its finished benchmarks are kept,
  * with the clock that they were measured with); any other replaces it: of several runs in one capture the last one
  * stands. So it is with the records of `tune`, `noise` and `snippet`, which are no run's. A run before them is kept all
  * the same: it may have been cut off, and go on after them.
  */
 #pragma once
 
+#include "bench/compact/compact.h"
 #include "bench/json.h"
 #include "bench/layout.h"
 #include "bench/noise/publish.h"
@@ -63,6 +67,8 @@ struct collector {
 	void (*on_end)(struct collector *collector, const struct collected *benchmark);
 
 	struct text line; /* bytes of the line so far */
+	struct compact_reader compact;
+	struct text unpacked; /* the record that compact lines were */
 };
 
 /* All zero is an empty collector. Bytes in any pieces. */

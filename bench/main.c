@@ -2,6 +2,7 @@
  *
  * The programme in the image: no commands but its own, and few options.
  */
+#include "bench/compact/stream.h"
 #include "bench/program.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -24,6 +25,16 @@ static int set_cpu(const char *value) {
 	else if (error != 0)
 		fprintf(stderr, "--cpu %s: that core does not come\n", value);
 	return error;
+}
+
+static int set_records(const char *value) {
+	bool compact;
+	if (!record_form_of(value, &compact)) {
+		fprintf(stderr, "--records '%s': not a valid value, " RECORD_FORM_ALLOWED "\n", value);
+		return PLATFORM_EINVAL;
+	}
+	record_stream_be_compact(compact);
+	return 0;
 }
 
 static struct tune_request tune = {.timeout_ns = 10 * NS_PER_SECOND};
@@ -118,6 +129,8 @@ static int set_latency(const char *value) {
 
 static const struct platform_option options[] = {
 	{"cpu", "N", "run on this core (0)", set_cpu, NULL},
+	{"records", "FORM", "on the console: full, or compact for one that keeps its last 64 KiB (full)", set_records,
+	 NULL},
 	{"for", "USE", "of `tune`: mixed or bulk (mixed)", set_for, "tune"},
 	{"thorough", NULL, "of `tune`: sizes to 64 MiB, second-level caches; 9 minutes", set_thorough, "tune"},
 	{"duration", "SECONDS", "of `noise`: how long it looks (60; 10 with --quick); of `watch` (without end)",

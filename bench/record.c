@@ -11,12 +11,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char mark[] = "@anechoic ";
-enum { MARK_BYTES = sizeof(mark) - 1 };
-
 void record_open(struct text *text, const char *tag) {
 	text->length = 0;
-	text_add_string(text, mark);
+	text_add_string(text, RECORD_MARK);
 	text_add_string(text, tag);
 	text_add_string(text, " {");
 }
@@ -24,7 +21,8 @@ void record_open(struct text *text, const char *tag) {
 void record_close(struct text *text) {
 	text_add_string(text, "}");
 	if (!text->failed)
-		text_format(text, " %08" PRIx32 "\n", crc32c(0, text->bytes + MARK_BYTES, text->length - MARK_BYTES));
+		text_format(text, " %08" PRIx32 "\n",
+			    crc32c(0, text->bytes + RECORD_MARK_BYTES, text->length - RECORD_MARK_BYTES));
 }
 
 void record_copy(struct text *text, const char *tag, struct json_span json) {
@@ -150,9 +148,9 @@ void record_end_cut_off(struct text *text, const char *name, uint64_t index) {
 
 static const char *find_mark(struct json_span text) {
 	const char *at = text.bytes, *end = text.bytes + text.length;
-	while (at && end - at >= MARK_BYTES) {
-		at = memchr(at, mark[0], (size_t)(end - at));
-		if (at && end - at >= MARK_BYTES && memcmp(at, mark, MARK_BYTES) == 0)
+	while (at && end - at >= RECORD_MARK_BYTES) {
+		at = memchr(at, RECORD_MARK[0], (size_t)(end - at));
+		if (at && end - at >= RECORD_MARK_BYTES && memcmp(at, RECORD_MARK, RECORD_MARK_BYTES) == 0)
 			return at;
 		at = at ? at + 1 : NULL;
 	}
@@ -161,7 +159,7 @@ static const char *find_mark(struct json_span text) {
 
 /* A record whose mark stands at the start of `text`: its whole length, or 0. */
 static size_t read_record(struct json_span text, struct record *record) {
-	const char *tag = text.bytes + MARK_BYTES, *end = text.bytes + text.length;
+	const char *tag = text.bytes + RECORD_MARK_BYTES, *end = text.bytes + text.length;
 	size_t tag_length = 0;
 	while (tag_length + 1 < sizeof(record->tag) && tag + tag_length < end && tag[tag_length] >= 'A' &&
 	       tag[tag_length] <= 'Z')
@@ -189,7 +187,7 @@ bool record_next(struct json_span *text, struct record *record) {
 		text->length -= (size_t)(at - text->bytes);
 		text->bytes = at;
 		size_t length = read_record(*text, record);
-		size_t passed = length ? length : MARK_BYTES;
+		size_t passed = length ? length : RECORD_MARK_BYTES;
 		text->bytes += passed;
 		text->length -= passed;
 		if (length)

@@ -15,6 +15,13 @@
 
 #define RECORD_SCHEMA "anechoic/1"
 
+/* How a line of this form begins; the CRC is over what follows. */
+#define RECORD_MARK "@anechoic "
+enum { RECORD_MARK_BYTES = sizeof(RECORD_MARK) - 1 };
+
+/* Member of a RUN that says once more, at the end of a run, what the one at its begin said. */
+#define RECORD_AGAIN "again"
+
 /* Between the two, members are added to the record's object. */
 void record_open(struct text *text, const char *tag);
 void record_close(struct text *text);

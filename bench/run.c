@@ -6,6 +6,7 @@
 #include "bench/run.h"
 
 #include "bench/collect.h"
+#include "bench/compact/stream.h"
 #include "bench/context.h"
 #include "bench/csv.h"
 #include "bench/ladder/measured.h"
@@ -259,7 +260,7 @@ int run_list(const struct options *options) {
 /* ---- records and table ------------------------------------------------------------------------------------------- */
 
 static void emit_record(struct run *run) {
-	int status = platform_write(PLATFORM_STREAM_RECORD, run->record.bytes, run->record.length);
+	int status = record_stream_write(&run->record);
 	if (status == PLATFORM_EIO && !run->log_failed) {
 		run->log_failed = true;
 		say(PLATFORM_STREAM_ERROR, "the log cannot be written: the run goes on without it\n");
@@ -926,7 +927,7 @@ static void emit_done_unopened(int status) {
 	text_member_bool(&text, "unopened", true);
 	record_close(&text);
 	if (!text.failed)
-		platform_write(PLATFORM_STREAM_RECORD, text.bytes, text.length);
+		record_stream_write(&text);
 	text_free(&text);
 }
 

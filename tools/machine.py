@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 
+import compact_records
 import pace
 import processes
 
@@ -417,7 +418,7 @@ class Record:
 def records_read(data):
     """The intact records in a console capture, in order."""
     records = []
-    for match in RECORD.finditer(data):
+    for match in RECORD.finditer(compact_records.unpack(data)):
         tag, body, crc = match.groups()
         if crc32c(tag + b" " + body) == int(crc, 16):
             records.append(Record(tag.decode(), json.loads(body)))
@@ -455,7 +456,8 @@ class Outcome:
     def text(self):
         """The console without record lines and terminal control."""
         plain = re.sub(rb"\x1b\[[0-9;=?]*[A-Za-z]", b"", self.console).decode("ascii", "replace").replace("\r", "")
-        return "\n".join(line for line in plain.split("\n") if "@anechoic " not in line)
+        return "\n".join(line for line in plain.split("\n")
+                         if "@anechoic " not in line and not compact_records.LINE.search(line.encode()))
 
 
 def start(command, **how):

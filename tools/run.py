@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import compact_records
 import machine as m
 
 EXIT_INTERRUPTED = 130
@@ -85,7 +86,7 @@ class Screen:
         *lines, self.line = (self.line + chunk).split(b"\n")
         for line in lines:
             line = line.rstrip(b"\r")
-            if b"@anechoic " in line:
+            if b"@anechoic " in line or compact_records.LINE.search(line):
                 continue
             start = line.find(b"anechoic")
             if self.quiet and start >= 0:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/noise/publish.h"
 
+#include "bench/compact/stream.h"
 #include "bench/context.h"
 #include "bench/record.h"
 #include "platform.h"
@@ -38,7 +39,7 @@ void noise_write(const struct noise *noise, bool cut, struct text *text) {
 
 static void emit(struct text *record) {
 	if (!record->failed && record->length != 0)
-		(void)platform_write(PLATFORM_STREAM_RECORD, record->bytes, record->length);
+		(void)record_stream_write(record);
 	record->length = 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/rounds/publish.h"
 
+#include "bench/compact/stream.h"
 #include "bench/ticks.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -24,7 +25,7 @@ static int64_t date(const struct publishing *publishing) {
 
 static bool emit(struct publishing *publishing) {
 	struct text *record = &publishing->record;
-	return !record->failed && platform_write(PLATFORM_STREAM_RECORD, record->bytes, record->length) != PLATFORM_EIO;
+	return !record->failed && record_stream_write(record) != PLATFORM_EIO;
 }
 
 static bool emit_head(struct publishing *publishing, const struct rounds *rounds) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/snippet/publish.h"
 
+#include "bench/compact/stream.h"
 #include "bench/record.h"
 #include "bench/room_alone.h"
 #include "bench/snippet/show.h"
@@ -67,7 +68,7 @@ static void record(const struct text *json) {
 	struct text line = {0};
 	record_copy(&line, "SNIPPET", (struct json_span){json->bytes, json->length});
 	if (!line.failed)
-		(void)platform_write(PLATFORM_STREAM_RECORD, line.bytes, line.length);
+		(void)record_stream_write(&line);
 	text_free(&line);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/tune/publish.h"
 
+#include "bench/compact/stream.h"
 #include "bench/context.h"
 #include "bench/ticks.h"
 #include "platform.h"
@@ -30,7 +31,7 @@ int publish_about(const struct tune_request *request, struct tune_signature *sig
 
 static void emit(struct text *record) {
 	if (record->length != 0)
-		(void)platform_write(PLATFORM_STREAM_RECORD, record->bytes, record->length);
+		(void)record_stream_write(record);
 }
 
 static void emit_records(const struct tune *tune, const struct profile_about *about) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/record_log.h"
 
+#include "bench/compact/compact.h"
+#include "bench/compact/stream.h"
 #include "bench/record.h"
 #include "hosted/cli/out.h"
 #include "hosted/cli/output.h"
@@ -21,6 +23,8 @@ static struct {
 	bool failed;
 	bool finished_any; /* a benchmark has its END in it */
 	bool done;
+	bool is_compact;
+	struct compact_writer writer;
 	int file;
 } record_log = {.file = -1};
 
@@ -65,8 +69,29 @@ int record_log_set(const char *value) {
 	return status;
 }
 
+int record_log_set_form(const char *value) {
+	if (!record_form_of(value, &record_log.is_compact)) {
+		output_say(stderr, "--records '%s': not a valid value, " RECORD_FORM_ALLOWED "\n", value);
+		return PLATFORM_EINVAL;
+	}
+	if (record_log.name != NULL)
+		return 0;
+	output_say(stderr, "--records %s: it says how --log FILE is written, and there is none\n", value);
+	return PLATFORM_EINVAL;
+}
+
 static bool write_whole(const void *bytes, size_t length) {
 	return streams_write_all(record_log.file, bytes, length) == 0;
+}
+
+static bool write_record(const void *bytes, size_t length) {
+	struct text lines = {0};
+	if (!record_log.is_compact)
+		return write_whole(bytes, length);
+	compact_write(&record_log.writer, bytes, length, &lines);
+	bool written = !lines.failed && write_whole(lines.bytes, lines.length);
+	text_free(&lines);
+	return written;
 }
 
 /* A line that was cut off ends where the next record begins. */
@@ -106,7 +131,7 @@ static int take(enum platform_stream stream, const void *bytes, size_t length) {
 		if (!open_log())
 			fail();
 	}
-	if (!record_log.failed && !write_whole(bytes, length))
+	if (!record_log.failed && !write_record(bytes, length))
 		fail();
 	record_log.finished_any |= known && strcmp(record.tag, "END") == 0;
 	record_log.done |= known && strcmp(record.tag, "DONE") == 0;
@@ -119,6 +144,7 @@ static bool take_name(void) {
 
 static int finish(int status) {
 	const char *name = name_now();
+	compact_writer_free(&record_log.writer);
 	if (record_log.failed && status == 0)
 		status = 2;
 	if (record_log.file < 0)

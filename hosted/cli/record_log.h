@@ -14,5 +14,7 @@
 /* Of --resume first: --log asks whether it is the same file. 0, or PLATFORM_E* and a line on standard error. */
 int record_log_set_resume(const char *value);
 int record_log_set(const char *value);
+/* Of --log before. */
+int record_log_set_form(const char *value);
 
 extern const struct stream_listener record_log_listener;

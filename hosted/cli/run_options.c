@@ -35,6 +35,7 @@ const struct platform_option run_options[] = {
 	 NULL},
 	{"resume", "LOG", "go on with the run that this log was cut off in", record_log_set_resume, NULL},
 	{"log", "FILE", "write the records there", record_log_set, NULL},
+	{"records", "FORM", "of --log: full, or compact, a third as long (full)", record_log_set_form, NULL},
 	{"launches", "N", "run N times, and show how far launches lie apart; --out names a folder (1)",
 	 run_launches_set, NULL},
 	{"thorough", NULL, "--launches 5", run_launches_set_thorough, NULL},

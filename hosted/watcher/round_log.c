@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/round_log.h"
 
+#include "bench/compact/compact.h"
 #include "bench/plain.h"
 #include "bench/record.h"
 
@@ -13,6 +14,8 @@ struct reading {
 	bool begun; /* rounds before the first head are nobody's */
 	struct rounds_head head;
 	struct round_read round;
+	struct compact_reader compact;
+	struct text unpacked; /* the record that compact lines were */
 	char line[ROUND_LOG_LINE_MOST];
 };
 
@@ -42,8 +45,11 @@ static bool take_record(struct reading *reading, const struct record *record) {
 }
 
 static bool take_line(struct reading *reading, size_t length) {
-	struct json_span text = {reading->line, length};
+	struct json_span line = {reading->line, length}, text = line;
 	struct record record;
+	line.length -= length > 0 && line.bytes[length - 1] == '\n';
+	if (compact_read(&reading->compact, line, &reading->unpacked) == COMPACT_RECORD)
+		text = (struct json_span){reading->unpacked.bytes, reading->unpacked.length};
 	while (record_next(&text, &record))
 		if (!take_record(reading, &record)) {
 			errno = 0;
@@ -71,9 +77,13 @@ bool round_log_read(struct round_log *log, FILE *file) {
 	}
 	reading->log = log;
 	reading->begun = false;
+	reading->compact = (struct compact_reader){0};
+	reading->unpacked = (struct text){0};
 	log->heads = log->rounds = 0;
 	bool whole = read_lines(reading, file);
 	int why = errno;
+	compact_reader_free(&reading->compact);
+	text_free(&reading->unpacked);
 	free(reading);
 	errno = why;
 	return whole;

@@ -69,6 +69,17 @@ static void say_what_was_heard(const struct noise_log *log) {
 		   noise_log_is_whole(log) ? "came to its end" : "was cut off");
 }
 
+/* Of compact records, whose lines are numbered. */
+static void say_what_is_cut(const struct compact_reader *compact) {
+	if (compact->cut)
+		output_say(stderr,
+			   "the log begins with line %llu of its compact records: what came before is cut off\n",
+			   (unsigned long long)compact->cut + 1);
+	if (compact->lost)
+		output_say(stderr, "%llu line%s of compact records lost or damaged\n",
+			   (unsigned long long)compact->lost, compact->lost == 1 ? " is" : "s are");
+}
+
 static void say_what_there_was(const struct collector *collector) {
 	if (profile_log_has(&collector->tune)) {
 		say_what_was_tuned(&collector->tune);
@@ -92,8 +103,8 @@ static void say_what_there_was(const struct collector *collector) {
 	output_say(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
 	size_t damaged = collect_damaged(collector);
 	if (damaged)
-		output_say(stderr, "%zu record%s damaged: the results are not complete\n", damaged,
-			   damaged == 1 ? " is" : "s are");
+		output_say(stderr, "%zu record%s %s: the results are not complete\n", damaged,
+			   damaged == 1 ? " is" : "s are", collector->compact.cut ? "missing" : "damaged");
 }
 
 /* 0 and what collect_status says, or 2 and a line that says why there are no results. `of_many`: what there was is said
@@ -108,6 +119,7 @@ static int collect(const char *log, const char *out, bool of_many) {
 		if (of_many)
 			output_say(stderr, "%s: ", log);
 		say_what_there_was(&collector);
+		say_what_is_cut(&collector.compact);
 		say_runs_replaced(&collector);
 		struct text text = {0};
 		if (profile_log_has(&collector.tune))
