@@ -880,9 +880,9 @@ fleet-check: ## how often `history fleet` names made-up machines that are slow, 
 	@$(SELF) ARCH=$(HOST_ARCH) $(BUILD)/$(HOST_ARCH)/host-tests/fleet_check
 	@$(BUILD)/$(HOST_ARCH)/host-tests/fleet_check $(if $(filter command line,$(origin N)),$(N),200)
 
-stream-check: ## advice on software TLBs against full sweeps of streams that it has not seen; 1: a bar is missed
+stream-check: ## advice on software TLBs against sweeps of streams it has not seen (ARGS="--only gzip"); 1: it missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted stream-plugin $(BUILD)/$(HOST_ARCH)/host-tests/stream_check
-	@tools/stream_check.py --build '$(BUILD)'
+	@tools/stream_check.py --build '$(BUILD)' $(ARGS)
 
 history-bench: ## how long the history takes over 100,300 rows, and 1,000 benchmarks x 1,000 runs; 1: a bar is missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stream_check [FILE...]: how good advice on the software TLB is, on made-up streams and on the files.
+ * stream_check [--only TEXT] [FILE...]: how good advice on the software TLB is, on made-up streams and on the files, or
+ * on those of them whose names hold TEXT.
  *
  * Of each stream the first half is searched, as `anechoic advise --stream` does, and what is chosen is held against the
  * fastest of a full sweep of the second half, which the search has not seen: `unseen` is the ratio of their times,
@@ -142,7 +143,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* Of the times of two, the other's to the first's, at the place that they get where that much is mapped already: a
- * core may tell lines apart by some bits of their addresses, and a shape is then slow at a few places. */
+ * core may tell lines apart by some bits of their addresses. */
 static void time_at(const struct teller *teller, const struct stream_shape shapes[2], uint64_t *chance,
 		    struct stream_ratio ratios[2]) {
 	struct stream_interval first_ns;
@@ -221,22 +222,43 @@ static void check(const char *name, const struct halves *halves, struct result *
 	unlink(halves->names[1]);
 }
 
-int main(int argc, char **argv) {
-	struct result result = {0, 0, 0};
+static int check_models(const char *only, struct result *result) {
 	int streams = 0;
+	for (const struct stream_model *model = stream_models; model->name; model++) {
+		struct halves halves = {.spaces = 1};
+		if (!strstr(model->name, only))
+			continue;
+		make_halves(&halves, model);
+		check(model->name, &halves, result);
+		streams++;
+	}
+	return streams;
+}
+
+static int check_files(const char *only, char **files, struct result *result) {
+	int streams = 0;
+	for (; *files; files++) {
+		struct halves halves = {.spaces = 1};
+		const char *slash = strrchr(*files, '/'), *name = slash ? slash + 1 : *files;
+		if (!strstr(name, only))
+			continue;
+		split(&halves, *files);
+		check(name, &halves, result);
+		streams++;
+	}
+	return streams;
+}
+
+int main(int argc, char **argv) {
+	bool is_part = argc > 2 && strcmp(argv[1], "--only") == 0;
+	const char *only = is_part ? argv[2] : "";
+	struct result result = {0, 0, 0};
 	printf("%-36s  slots ways entries spaces  seen                  unseen                 fastest of the sweep\n",
 	       "");
-	for (const struct stream_model *model = stream_models; model->name; model++, streams++) {
-		struct halves halves = {.spaces = 1};
-		make_halves(&halves, model);
-		check(model->name, &halves, &result);
-	}
-	for (int i = 1; i < argc; i++, streams++) {
-		struct halves halves = {.spaces = 1};
-		const char *name = strrchr(argv[i], '/');
-		split(&halves, argv[i]);
-		check(name ? name + 1 : argv[i], &halves, &result);
-	}
+	int streams = check_models(only, &result);
+	streams += check_files(only, argv + (is_part ? 3 : argc > 0), &result);
+	if (streams == 0)
+		fail("no stream has that in its name");
 	printf("%d streams, %d ratios: %d above the bar of %.2f, %d that may be; the greatest is %.3f: %s\n", streams,
 	       2 * streams, result.missed, BAR, result.inconclusive, result.worst,
 	       result.missed         ? "missed"

@@ -43,7 +43,7 @@ static int simulate_batch(FILE *file, const char *name, const struct stream_shap
 	int status = good ? replay_all(file, name, batch, complaint) : -1;
 	for (size_t i = 0; i < batch->count; i++) {
 		if (status == 0)
-			batch->simulated[i].variant->count(batch->simulated[i].state, &counts[i]);
+			simulated_count(&batch->simulated[i], &counts[i]);
 		simulated_free(&batch->simulated[i]);
 	}
 	return status;

@@ -18,7 +18,9 @@ struct stream_shape {
 
 struct simulated {
 	const struct stream_variant *variant;
+	struct stream_front front;
 	uint64_t flush_every, left; /* events to the next flush */
+	uint64_t accesses;          /* since the start */
 	void *state;                /* and its store behind it, in so many bytes */
 	size_t bytes;
 };
@@ -34,4 +36,5 @@ size_t simulated_bytes(const struct stream_shape *shape);
  * has been written. false: memory ended, or there is no such shape; to be freed in either case. */
 bool simulated_start(struct simulated *simulated, const struct stream_shape *shape, struct tables *tables);
 void simulated_replay(struct simulated *simulated, const uint64_t *packed, size_t count);
+void simulated_count(const struct simulated *simulated, struct stream_counts *counts);
 void simulated_free(struct simulated *simulated);

@@ -91,13 +91,13 @@ static uint64_t now_ns(void) {
 static double replay_part(struct simulated *simulated, const struct stream_sample *sample, size_t part) {
 	size_t from = part * sample->count / sample->parts, to = (part + 1) * sample->count / sample->parts;
 	struct stream_counts before, after;
-	simulated->variant->count(simulated->state, &before);
+	simulated_count(simulated, &before);
 	uint64_t start = now_ns();
 	if (part == 0)
 		simulated->variant->flush(simulated->state);
 	simulated_replay(simulated, sample->packed + from, to - from);
 	double taken = (double)(now_ns() - start);
-	simulated->variant->count(simulated->state, &after);
+	simulated_count(simulated, &after);
 	uint64_t walks = after.walks + after.fresh - before.walks - before.fresh;
 	return taken + (sample->walk_ns > 0 ? sample->walk_ns * (double)walks : 0);
 }

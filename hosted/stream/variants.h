@@ -31,16 +31,33 @@ struct stream_counts {
 	uint64_t switches; /* between address spaces, without a flush */
 };
 
+/* Of a kind of access: its rows in front, indexed by slot. */
+struct stream_rows_of_kind {
+	const uint64_t *tags, *addends;
+};
+
+/* All that a hit needs of a TLB. */
+struct stream_front {
+	const uint64_t *context; /* tlb.context */
+	uint64_t slot_mask;
+	uint32_t page_shift;
+	struct stream_rows_of_kind rows[TLB_ACCESS_KINDS];
+};
+
 struct stream_variant {
 	unsigned slot_bits, ways; /* TLB_SLOT_BITS, TLB_WAYS */
 	size_t tlb_bytes;         /* struct tlb */
 	size_t state_bytes;       /* and what is kept beside it; aligned to TLB_ALIGNMENT */
-	/* Empty. *config's walk and owner may be NULL: then it is the walk above. As tlb_init. */
-	int (*start)(void *state, void *memory, size_t memory_bytes, const struct tlb_config *config);
-	/* With one address space in the configuration and more in the stream, a switch flushes everything. */
-	void (*replay)(void *state, const uint64_t *packed, size_t count);
+	/* Empty. *config's walk and owner may be NULL: then it is the walk above. As tlb_init; fills *front. */
+	int (*start)(void *state, void *memory, size_t memory_bytes, const struct tlb_config *config,
+		     struct stream_front *front);
+	/* Of an access that the front does not know: the host address. */
+	void *(*miss)(void *state, uint64_t address, enum tlb_access access);
+	/* What is no access. With one address space in the configuration and more in the stream, a switch flushes
+	 * everything. */
+	void (*replay_other)(void *state, uint64_t packed);
 	void (*flush)(void *state);
-	/* Since the start. */
+	/* Since the start, all but accesses. */
 	void (*count)(const void *state, struct stream_counts *counts);
 };
 
