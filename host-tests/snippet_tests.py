@@ -311,7 +311,13 @@ def _():
 def _():
     for written, status, name, timeout in (("nop; ud2", "failed", "#UD", PATIENT),
                                            ("1: jmp 1b", "hung", "time-out", "--timeout=0.5"),
-                                           ("mov cr3, rax", "failed", "#GP", PATIENT)):
+                                           ("mov cr3, rax", "failed", "#GP", PATIENT),
+                                           ("hlt", "failed", "#GP", PATIENT),
+                                           ("in al, 0x60", "failed", "#GP", PATIENT),
+                                           ("int 0x80", "failed", "#(GP|UD)", PATIENT),
+                                           ("push 0; ldmxcsr [rsp]; divsd xmm0, xmm0", "failed", "#XM", PATIENT),
+                                           ("1: push rax; jmp 1b", "failed", "#PF write", PATIENT),
+                                           ("lea rax, [rip]; mov [rax], eax", "failed", "#PF write", PATIENT)):
         expect_fault(boot(pvh(arguments=f"{image_words('x86_64', written)} {timeout}")), status, name)
 
 
@@ -347,7 +353,9 @@ def _():
 
 @test("snippet/image aarch64: a wild one is a fault in its record", system=True, seconds=10)
 def _():
-    for written, name in (("nop; udf #0", ""), ("str x2, [x3]", "write translation fault")):
+    for written, name in (("nop; udf #0", "undefined"), ("str x2, [x3]", "write translation fault"),
+                          ("svc #0", "^SVC$"), ("hvc #0", "undefined"), ("msr daifset, #2", "system register"),
+                          ("1: str x2, [sp, #-16]!; b 1b", "write translation fault")):
         expect_fault(boot(machine(arguments=f"{image_words('aarch64', written)} {PATIENT}", **ARM)), "failed", name)
 
 

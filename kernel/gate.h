@@ -3,9 +3,10 @@
  * The gate: the one way from the programme (ring 3, EL0) into the kernel. Included by the kernel and by kernel/user/,
  * which is linked into the programme and implements platform.h with it.
  *
- * Calling convention. x86_64: number in RAX, arguments in RDI, RSI, RDX, R10, result in RAX, entered by the UD2 at
- * the symbol `gate_stub` (a UD2 anywhere else is a fault), which the kernel steps over; all other registers are kept.
- * aarch64: number in X8, arguments in X0..X3, result in X0, entered by SVC #0 anywhere; all other registers are kept.
+ * Calling convention. x86_64: number in RAX, arguments in RDI, RSI, RDX, R10, result in RAX, entered by the UD2 at the
+ * symbol `gate_stub`, which the kernel steps over. aarch64: number in X8, arguments in X0..X3, result in X0, entered by
+ * the SVC #0 there. Of either a second one is a fault, wherever it stands: what strays calls nothing. All other
+ * registers are kept.
  * Results are 0 or positive, or a negative enum platform_error. An argument that is out of its range is
  * PLATFORM_EINVAL: so is memory that is not, throughout, the programme's own with the rights that the call needs, no
  * memory at all, a structure that is not aligned to 8 bytes, and a number that is not in the list.

@@ -79,6 +79,9 @@ void fault_name(struct platform_fault *fault, uint64_t esr) {
 	case ESR_EC_SERROR:
 		name_set(fault, "SError", "");
 		break;
+	case ESR_EC_SVC64:
+		name_set(fault, "SVC", "");
+		break;
 	case ESR_EC_BRK64:
 		name_set(fault, "BRK", "");
 		break;

@@ -8,6 +8,7 @@
 #include "kernel/aarch64/frame.h"
 #include "kernel/aarch64/registers.h"
 #include "kernel/format.h"
+#include "kernel/gate.h"
 #include "kernel/memory/page_work.h"
 
 #include <stddef.h>
@@ -133,7 +134,7 @@ static bool far_is_valid(unsigned ec, uint64_t esr) {
 
 static void synchronous(struct arch_frame *frame, struct arch_trap *trap, uint64_t esr) {
 	unsigned ec = register_field(esr, ESR_EC_SHIFT, ESR_EC_BITS);
-	if (ec == ESR_EC_SVC64 && (esr & 0xffff) == 0) {
+	if (ec == ESR_EC_SVC64 && frame->pc == GATE_STUB + INSTRUCTION_BYTES) {
 		trap->kind = ARCH_TRAP_GATE;
 		trap->number = frame->x[GATE_NUMBER_REGISTER];
 		for (unsigned i = 0; i < ARGUMENTS; i++)
@@ -150,6 +151,8 @@ static void synchronous(struct arch_frame *frame, struct arch_trap *trap, uint64
 		trap->kind = ARCH_TRAP_EMULATED;
 		return;
 	}
+	if (ec == ESR_EC_SVC64)
+		trap->fault.instruction -= INSTRUCTION_BYTES; /* ELR lies behind it */
 	trap->kind = ARCH_TRAP_FAULT;
 	trap->fault.outcome = PLATFORM_FAULTED;
 	fault_name(&trap->fault, esr);

@@ -15,7 +15,7 @@ wild_jump:
 wild_stack_call:
 	mov	sp, x0
 	mov	x8, #GATE_MEMORY_FREE
-	svc	#0
+	bl	gate_stub
 	ldr	x0, [sp]
 	udf	#0
 
@@ -39,6 +39,7 @@ wild_instructions:
 9:
 	.endm
 
+	WILD; mov x8, #GATE_MEMORY_FREE; svc #0
 	WILD; svc #1
 	WILD; svc #0xffff
 	WILD; hvc #0
