@@ -7,7 +7,10 @@ setting that was predicted to change the most is tried all the same: the predict
 What is compared is CPU time. A prediction covers what was measured where both intervals meet; it has the right sign
 where the measured change is beyond the noise and goes the way that was predicted. Exit status 1 where a bar is missed.
 
-`advise_check.py once FOLDER HOW OUT` is one launch of ab's: each load some times, plain or as FOLDER/settings.json
+Loads are measured one after the other, each until its interval is narrow enough to tell a change of 1 %, or until its
+part of the time is over. Width alone ends it, never what was found.
+
+`advise_check.py once FOLDER LOAD HOW OUT` is one launch of ab's: the load some times, plain or as FOLDER/settings.json
 says, in hyperfine's format.
 """
 
@@ -18,6 +21,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 import advise_loads
 
@@ -25,21 +29,25 @@ ROOT = advise_loads.record_cost.ROOT
 ANECHOIC = os.path.join(ROOT, "build", "anechoic")
 COVERED, RIGHT = 0.80, 0.90
 WIDTH, NOTICED, SLOWER = 0.02, 0.03, 1.01
+DECIDED = 0.0025   # of ab's noise threshold: a change of twice as much would be found in 9 of 10 cases
 RECORDS = 3
-RUNS = 2
+LAUNCH_S = 0.3
+RUNS_LEAST, RUNS_MOST = 2, 12
+PAIRS_MOST = 500
+HEAD = f"{'load':15} {'kind':10} {'setting':10} {'advised':7} predicted gain, % of time     measured"
 
 
 def words_of(command):
-    """What is typed before a program, as words: env's for a variable."""
+    """What is typed before a program: words, and variables, which a shell sets and no process of its own."""
     words = command.split()
     if words[0] == "anechoic":
-        return [ANECHOIC] + words[1:]
-    return ["/usr/bin/env"] + words
+        return [ANECHOIC] + words[1:], {}
+    return [], dict(word.split("=", 1) for word in words)
 
 
-def run_load(words, folder):
+def run_load(words, folder, variables=()):
     status = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=folder,
-                            timeout=120).returncode
+                            timeout=120, env=dict(os.environ, **dict(variables))).returncode
     if status not in (0, 1):   # git's 1: they differ
         sys.exit(f"{words}: exit status {status}")
 
@@ -51,20 +59,17 @@ def cpu_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def once(folder, how, out):
+def once(folder, name, how, out):
     with open(os.path.join(folder, "settings.json"), encoding="utf-8") as file:
-        loads = json.load(file)
-    results = []
-    for name, load in loads.items():
-        words = (words_of(load["command"]) if how == "advised" else []) + load["words"]
-        times = []
-        for _ in range(RUNS):
-            start = cpu_seconds()
-            run_load(words, folder)
-            times.append(cpu_seconds() - start)
-        results.append({"command": name, "times": times})
+        load = json.load(file)[name]
+    words, variables = words_of(load["command"]) if how == "advised" else ([], {})
+    times = []
+    for _ in range(load["runs"]):
+        start = cpu_seconds()
+        run_load(words + load["words"], folder, variables)
+        times.append(cpu_seconds() - start)
     with open(out, "w", encoding="ascii") as file:
-        json.dump({"results": results}, file)
+        json.dump({"results": [{"command": name, "times": times}]}, file)
 
 
 def advise(words, folder):
@@ -87,14 +92,22 @@ def setting_of(advice):
     return advised[0] if advised else max(advice["settings"], key=lambda one: abs(one["gain"]["point"]))
 
 
-def judge(folder, pairs, budget):
-    own = f"'{sys.executable}' '{os.path.abspath(__file__)}' once '{folder}'"
-    result = subprocess.run([ANECHOIC, "ab", f"--pairs={pairs}", f"--pairs-max={3 * pairs}", f"--budget={budget}",
-                             "--format=json", f"{own} plain {{out}}", f"{own} advised {{out}}"], check=False,
-                            stdout=subprocess.PIPE, text=True)
+def judge(folder, name, options):
+    own = f"'{sys.executable}' '{os.path.abspath(__file__)}' once '{folder}' {name}"
+    result = subprocess.run([ANECHOIC, "ab", f"--pairs={options.pairs}", f"--pairs-max={PAIRS_MOST}",
+                             f"--budget={options.budget}", f"--noise-threshold={DECIDED}", "--format=json",
+                             f"{own} plain {{out}}", f"{own} advised {{out}}"], check=False, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if result.returncode not in (0, 1, 3):
-        sys.exit(f"ab: exit status {result.returncode}")
-    return {row["name"]: row for row in json.loads(result.stdout)["benchmarks"]}
+        sys.exit(f"ab: exit status {result.returncode}: {result.stderr}")
+    return json.loads(result.stdout)["benchmarks"][0]
+
+
+def runs_of(words, folder):
+    """So many fill a launch: a short program's time differs more from one run to the next."""
+    start = time.perf_counter()
+    run_load(words, folder)
+    return min(max(round(LAUNCH_S / (time.perf_counter() - start)), RUNS_LEAST), RUNS_MOST)
 
 
 def predict(folder, names):
@@ -107,7 +120,7 @@ def predict(folder, names):
         if names and name not in names:
             continue
         advice = advise(words, folder)
-        predicted[name] = dict(setting_of(advice), words=words, kind=advice["kind"])
+        predicted[name] = dict(setting_of(advice), words=words, kind=advice["kind"], runs=runs_of(words, folder))
     with open(os.path.join(folder, "settings.json"), "w", encoding="utf-8") as file:
         json.dump(predicted, file)
     return predicted
@@ -142,9 +155,6 @@ class Tally:
                           f"{'' if self.narrow[-1] else ', wide'}")
 
     def show(self):
-        print(f"{'load':15} {'kind':10} {'setting':10} {'advised':7} predicted gain, % of time     "
-              f"{'measured':24}")
-        print("\n".join(self.lines))
         bars = (("intervals no wider than 2 points or half of the gain", self.narrow, 1.0),
                 ("measured gains that are covered", self.covered, COVERED),
                 ("right signs, of changes beyond the noise", self.signs, RIGHT),
@@ -165,17 +175,18 @@ def main(argv):
         return 0
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="five loads, in a minute")
-    parser.add_argument("--pairs", type=int, default=15)
-    parser.add_argument("--budget", type=int, default=600)
+    parser.add_argument("--pairs", type=int, default=15, help="of launches of a load, at least")
+    parser.add_argument("--budget", type=int, default=60, help="seconds for each load")
     parser.add_argument("loads", nargs="*", help="these alone")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         names = options.loads or (advise_loads.QUICK if options.quick else None)
         predicted = predict(folder, names)
-        rows = judge(folder, options.pairs, options.budget)
-    tally = Tally()
-    for name, load in predicted.items():
-        tally.add(name, load, rows[name])
+        tally = Tally()
+        print(HEAD, flush=True)
+        for name, load in predicted.items():
+            tally.add(name, load, judge(folder, name, options))
+            print(tally.lines[-1], flush=True)
     return tally.show()
 
 
