@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A call takes 10 ns, a block 20 ns, a page 1000 ns, a start 1 ms; recorded 1 ns more, and 100 us of a start. Kernels
- * take half of a call, pools half of a block, huge pages half of a page. */
+ * take half of a call, pools half of a block, huge pages half of a page, but the first 256 of a heap. */
 static inline void advise_fixture_costs(struct costs *costs) {
 	static const double plain[] = {10, 20, 1000, 1e6};
 	static const double more[COSTS_SETTINGS][4] = {
@@ -30,5 +30,6 @@ static inline void advise_fixture_costs(struct costs *costs) {
 			int of = is_call ? 0 : row < COSTS_ROW_TOUCH ? 1 : row < COSTS_ROW_START ? 2 : 3;
 			costs->figures[setting][row].ns = setting == COSTS_PLAIN ? plain[of] : more[setting][of];
 		}
+		costs->figures[setting][COSTS_ROW_SINGLES].ns = setting == COSTS_PLAIN ? 256 : 0;
 	}
 }

@@ -153,6 +153,36 @@ Test(advise, a_heap_that_is_given_back_is_taken_again) {
 	is_near(advice.settings[ADVICE_HUGE].gain.point, wanted / advice.time_ns, "pages by how they came");
 }
 
+Test(advise, a_heap_that_ends_before_its_first_huge_page_gains_nothing) {
+	costs.figures[COSTS_PLAIN][COSTS_ROW_SINGLES].ns = 768;
+	record.sums.grown_bytes = UINT64_C(512) * 4096;
+	record.minor_faults = 600;
+	record.peak_bytes = 1000 * 4096;
+	advice_make(&record, &costs, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 0, 1e-9, "none begins in it");
+	record.sums.grown_bytes = UINT64_C(768) * 4096;
+	record.minor_faults = 1500;
+	record.start_faults = 10;
+	advice_make(&record, &costs, &advice);
+	double huge = 256 * 256 / 2.0 / 512, cleared = 0.5 * 256;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (huge - cleared) * 500 / advice.time_ns, 1e-6,
+		 "half of the heaps reach one, and touch a quarter of it");
+	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, 0, "of which all is cleared");
+}
+
+Test(advise, a_block_that_lies_alone_has_a_huge_page_less) {
+	record.sums.allocations[COUNTS_MALLOC][counts_class(4 << 20)] = 3;
+	record.sums.mapped_bytes = 3 * (4 << 20);
+	record.minor_faults = 4000;
+	record.start_faults = 100;
+	record.peak_bytes = 4000 * 4096;
+	advice_make(&record, &costs, &advice);
+	double alone = 3 * 512, beside = 5 * 512, time = advice.time_ns;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (alone + beside) / 2 * 500 / time, 1e-6, "between them");
+	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.lower, alone * 500 / time);
+	cr_assert_gt(advice.settings[ADVICE_HUGE].gain.upper, beside * 500 / time);
+}
+
 Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
 	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000000;
 	for (int row = 0; row < COSTS_CALL_ROWS; row++)

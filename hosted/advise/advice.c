@@ -427,56 +427,86 @@ static void add_untouched(struct sum *sum, double pages, const struct costs *cos
 	sum->doubts[DOUBT_ENDS] += fmax(pages, 0) * huge.ns;
 }
 
-/* Bytes of blocks that the C library maps by themselves, as far as a huge page fits into one, and how many blocks. */
-static double mapped_large(const struct record *record, double *blocks) {
-	double all = 0, large = 0, count = 0, mapped = (double)record->sums.mapped_bytes;
-	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
-		double bytes = (double)blocks_of(record, class) * (double)counts_least(class);
-		bool is_large = counts_least(class) >= LARGE_PAGE_BYTES;
-		all += bytes;
-		large += is_large ? bytes : 0;
-		count += is_large ? (double)blocks_of(record, class) : 0;
-	}
-	*blocks = fmin(count, mapped / LARGE_PAGE_BYTES);
-	return all > 0 ? mapped * large / all : 0;
-}
-
 /* Pages of memory that the system gave for the heap, which alone huge pages are for. */
 struct heap {
 	double grown, again, mapped; /* a heap that grows, what was given back and taken again, large blocks */
-	double ends;                 /* where what is touched may end within a huge page: heaps and large blocks */
 };
 
-static struct heap heap_of(const struct record *record) {
-	double peak = (double)record->peak_bytes * (double)record->processes, grown = (double)record->sums.grown_bytes;
-	double first = fmin(grown, peak), blocks, mapped = mapped_large(record, &blocks);
-	return (struct heap){first / PAGE_BYTES, (grown - first) / PAGE_BYTES, mapped / PAGE_BYTES,
-			     blocks + (double)record->processes};
+/* Of them, those that come in huge pages. Of large blocks that is less where each lies alone, as it does not begin at a
+ * huge page's begin, than where one lies beside the other. */
+struct huge {
+	double grown, alone, beside;
+	double reach;  /* heaps that grow so large that there is one */
+	double blocks; /* large ones that there is one in */
+};
+
+static const double huge_page = LARGE_PAGE_BYTES / (double)PAGE_BYTES;
+
+/* What the C library maps by itself, as far as a huge page fits into a block. */
+static double mapped_large(const struct record *record, struct huge *huge) {
+	double all = 0, large = 0, alone = 0, mapped = (double)record->sums.mapped_bytes / PAGE_BYTES;
+	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
+		double count = (double)blocks_of(record, class), pages = (double)counts_least(class) / PAGE_BYTES;
+		all += count * pages;
+		if (pages < huge_page)
+			continue;
+		large += count * pages;
+		alone += count * (pages - huge_page);
+		huge->blocks += count;
+	}
+	double of_each = all > 0 ? mapped / all : 0;
+	huge->blocks = fmin(huge->blocks, mapped / huge_page);
+	huge->beside = fmax(of_each * large - huge_page, 0);
+	huge->alone = fmin(of_each * alone, huge->beside);
+	return of_each * large;
 }
 
-/* What of the heap is touched is half of it or all, and the faults that files do not explain. A heap's begin lies
- * anyhow: half of a huge page at the mean is before the first that fits; and the rest of a huge page is cleared as
- * well, where the heap ends or what is used of a large block. */
-static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
-	struct sum sum = {0};
-	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
-	const struct heap heap = heap_of(record);
-	double given = heap.grown + heap.again + heap.mapped, half = LARGE_PAGE_BYTES / (double)PAGE_BYTES / 2;
+static struct heap heap_of(const struct record *record, struct huge *huge) {
+	double peak = (double)record->peak_bytes * (double)record->processes, grown = (double)record->sums.grown_bytes;
+	double first = fmin(grown, peak);
+	return (struct heap){first / PAGE_BYTES, (grown - first) / PAGE_BYTES, mapped_large(record, huge)};
+}
+
+/* A heap's begin lies anyhow within a huge page: where the first lies that is in a piece is uniform about `singles`,
+ * half of one to either side. */
+static void reach_huge(double pages, double heaps, const struct costs *costs, struct huge *huge) {
+	const struct costs_figure *figures[] = {&costs->figures[COSTS_PLAIN][COSTS_ROW_SINGLES],
+						&costs->figures[COSTS_HUGE][COSTS_ROW_SINGLES]};
+	double singles = figures[0]->ns + figures[1]->ns;
+	double past = fmax(pages / heaps - singles + huge_page / 2, 0);
+	huge->reach = heaps * fmin(past / huge_page, 1);
+	huge->grown = heaps * (past < huge_page ? past * past / huge_page / 2 : past - huge_page / 2);
+}
+
+/* What of the heap is touched is half of it or all, and the faults that files do not explain. */
+static struct advice_range touched_of(const struct record *record, double given) {
 	double faults = (double)record->minor_faults, processes = (double)record->processes;
 	double of_files = record->start_faults ? (double)record->start_faults + processes * LATER_FAULTS
 					       : processes * FILE_FAULTS;
 	double most = fmax(fmin(given, faults - (double)record->start_faults), 0);
 	double least = fmax(most / 2, fmin(given, faults - of_files));
-	double touched = (least + most) / 2, of_each = given > 0 ? touched / given : 0;
-	double begins = fmin(processes * half, heap.grown * of_each);
-	add(&sum, heap.grown * of_each - begins, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
+	return (struct advice_range){(least + most) / 2, least, most};
+}
+
+/* The rest of a huge page is cleared as well, where the heap ends or what is used of a large block. */
+static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
+	struct sum sum = {0};
+	struct huge huge = {0};
+	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
+	const struct heap heap = heap_of(record, &huge);
+	double given = heap.grown + heap.again + heap.mapped;
+	const struct advice_range touched = touched_of(record, given);
+	double of_each = given > 0 ? touched.point / given : 0;
+	reach_huge(heap.grown * of_each, (double)record->processes, costs, &huge);
+	add(&sum, huge.grown, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
 	add(&sum, heap.again * of_each, &figures[COSTS_ROW_AGAIN], CALL_DOUBT);
-	add(&sum, heap.mapped * of_each, &figures[COSTS_ROW_TOUCH], CALL_DOUBT);
-	sum.doubts[DOUBT_PAGES] += (most - least) / (most + least + 1) * fabs(sum.ns);
-	sum.doubts[DOUBT_ENDS] += begins / 2 * fabs(figures[COSTS_ROW_GROWTH].ns);
-	double untouched = heap.ends * half;
-	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_TOUCH);
-	add_untouched(&sum, untouched / 2, costs, COSTS_ROW_GROWTH);
+	add(&sum, (huge.alone + huge.beside) / 2 * of_each, &figures[COSTS_ROW_TOUCH], CALL_DOUBT);
+	sum.doubts[DOUBT_PAGES] += (touched.upper - touched.lower) / (touched.upper + touched.lower + 1) * fabs(sum.ns);
+	sum.doubts[DOUBT_ENDS] += (huge.beside - huge.alone) / 2 * of_each * fabs(figures[COSTS_ROW_TOUCH].ns);
+	sum.doubts[DOUBT_ENDS] +=
+		1.96 * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
+	add_untouched(&sum, huge.reach * huge_page / 2, costs, COSTS_ROW_GROWTH);
+	add_untouched(&sum, fmin(huge.blocks * huge_page / 2, huge.beside * (1 - of_each)), costs, COSTS_ROW_TOUCH);
 	return sum;
 }
 

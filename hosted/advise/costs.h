@@ -63,6 +63,7 @@ enum {
 	COSTS_ROW_TOUCH,                                              /* of a page of a new block, of 32 MiB */
 	COSTS_ROW_GROWTH,                                             /* likewise of a heap that grows block by block */
 	COSTS_ROW_AGAIN,       /* of a page that such a heap gave back and takes again */
+	COSTS_ROW_SINGLES,     /* pages of a process' first such heap that come one by one; a number, and no time */
 	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
 	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
 	COSTS_ROWS

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ enum {
 	PLACES_BYTES = 4096,             /* in which a call's pointers lie */
 	PLACES_VARIED_BYTES = 256 << 10, /* likewise */
 	BLOCK_BYTES_MOST = 4 << 20,      /* of all blocks that live at once */
+	BLOCKS_A_READING = 1024,         /* of the clock, which takes as long as some blocks, and hides others */
 	TOUCH_BYTES = 32 << 20,          /* beyond any threshold from which on glibc maps a block by itself */
 	GROWTH_BLOCK_BYTES = 16 << 10,
 	GROWTH_BLOCKS = 2048, /* a huge page that the heap begins within is next to nothing of these */
@@ -215,13 +217,16 @@ static double replaced_ns(uint32_t count, bool at_random) {
 }
 
 static double stacked_ns(uint32_t count) {
+	uint32_t repeats = (BLOCKS_A_READING + count - 1) / count;
 	double least = 0;
 	for (int slice = 0; slice < SLICES; slice++) {
 		uint64_t start = now_ns(), end, turns = 0;
 		do {
-			allocate_all(count);
-			release_all(count);
-			turns++;
+			for (uint32_t i = 0; i < repeats; i++) {
+				allocate_all(count);
+				release_all(count);
+			}
+			turns += repeats;
 		} while ((end = now_ns()) - start < SLICE_NS);
 		double ns = (double)(end - start) / (double)(turns * count);
 		least = slice == 0 || ns < least ? ns : least;
@@ -353,10 +358,19 @@ static double grow_ns(size_t count) {
 	return (double)taken / (double)(count * GROWTH_BLOCK_BYTES / PAGE_BYTES);
 }
 
+static double faults(void) {
+	struct rusage usage;
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_minflt : 0;
+}
+
 /* A heap's first blocks, and all given back: before other blocks have made it large, or lie behind these. The first
- * time the system may have to make huge pages out of small ones, which programs after each other find made. */
+ * time the system may have to make huge pages out of small ones, which programs after each other find made; and where
+ * a heap begins, none may fit. What comes not one by one comes as huge pages. */
 static void sample_growth(double ns[COSTS_ROWS]) {
+	double before = faults();
 	(void)grow_ns(GROWTH_BLOCKS);
+	double singles = faults() - before - GROWTH_BLOCKS * (double)GROWTH_BLOCK_BYTES / LARGE_PAGE_BYTES;
+	ns[COSTS_ROW_SINGLES] = singles > 1 ? singles : 1;
 	ns[COSTS_ROW_GROWTH] = grow_ns(GROWTH_BLOCKS);
 	for (int turn = 0; turn < AGAIN_TURNS; turn++) {
 		double again = grow_ns(AGAIN_BLOCKS);
