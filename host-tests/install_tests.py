@@ -113,6 +113,45 @@ def _():
         expect("is no folder's name" in result.stderr, f"{place}: {result.stderr}")
 
 
+KILLER = """#!/bin/sh
+echo >>{count}
+[ "$(wc -l <{count})" != {after} ] || kill -9 $PPID
+exec /usr/bin/install "$@"
+"""
+
+
+@test("install/nothing is left of one that was killed, whether it is removed or begun anew; what a user put there is",
+      alone=True, seconds=12)
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        where = (f"DESTDIR={folder}/stage", f"IMAGES={HERE}")
+        there = f"{folder}/stage/usr/local"
+        os.makedirs(f"{there}/bin")
+        before = paths_below(there)
+        os.mkdir(f"{folder}/bin")
+        killer = f"{folder}/bin/install"
+        for after, then in ((1, ()), (40, ()), (20, ("install",))):
+            with open(killer, "w", encoding="utf-8") as file:
+                file.write(KILLER.format(count=f"{folder}/count{after}", after=after))
+            os.chmod(killer, 0o755)
+            result = command("make", "install", *where,
+                             env={**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"})
+            expect(result.returncode == 2 and os.path.exists(f"{there}/lib/anechoic/installed"),
+                   f"killed at file {after}: status {result.returncode}\n{result.stdout}{result.stderr}")
+            for word in then:
+                make(word, *where)
+            make("uninstall", *where)
+            expect_equal(paths_below(there), before, f"left of what was killed at file {after}")
+        make("install", *where)
+        own = ("bin/mine", "lib/anechoic/mine", "share/man/man1/mine.1")
+        for name in own:
+            with open(f"{there}/{name}", "w", encoding="utf-8") as file:
+                file.write("mine")
+        make("uninstall", *where)
+        expect_equal({path for path in paths_below(there) if not os.path.isdir(f"{there}/{path}")}, set(own),
+                     "what a user put there")
+
+
 def installed_page(prefix, folder):
     """The commands of docs/suites.md for an installed Anechoic, with this one in its place."""
     for line in commands_of_page("anechoic new-suite ~/mine"):
@@ -138,6 +177,14 @@ def _():
         installed_page(prefix, folder)
         expect(re.search(r"mine/mix\s", ran("build/suites/anechoic", "list", folder=folder)), "its rows")
         makefile = f"{prefix}/lib/anechoic/anechoic.mk"
+        hosted = ("make", "-f", makefile, "hosted", "SUITES=mine")
+        expect_equal(ran(*hosted, folder=folder).count("  link"), 0, "links of what is linked")
+        older = f"{prefix}/include/anechoic/bench/benchmark.h"   # another version, from an older day
+        with open(older, "a", encoding="utf-8") as file:
+            file.write("/* another */\n")
+        os.utime(older, (0, 0))
+        said = ran(*hosted, folder=folder)
+        expect(all(word in said for word in ("  suite", "  link")), f"with another version's header:\n{said}")
         ran("make", "-f", makefile, "ARCH=aarch64", "image", "SUITES=mine", folder=folder)
         ran("make", "-f", makefile, "ARCH=x86_64", "image", "SUITES=mine", folder=folder)
         for boot, arch in (("pvh", "x86_64"), ("uefi", "x86_64"), ("uefi", "aarch64")):

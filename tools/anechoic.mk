@@ -45,11 +45,15 @@ COFF_aarch64 := pe-aarch64-little
 HOLD_KERNEL   = $(ARCH_CC) -DKERNEL_PACKED='"$(@D)/kernel.elf.lz4"' -DPACKED_SECTION='.rdata,"a"' -c $< -o $@.elf && \
                 $(ARCH_OBJCOPY) -O $(COFF_$(ARCH)) $@.elf $@
 
+# What is installed, by its bytes: the files of a package are of the day of its commit, which may be before that on
+# which a suite was linked with the version before it.
+BUILT := $(shell find $(HEADERS) $(LIBRARY) $(PARTS) -type f | sort | xargs cat | sha256sum | cut -c1-16)
+
 with_suites = $(1) $(L)/table.o $(SUITE_OBJ)
 
 .PHONY: hosted image kernel loader FORCE
 FORCE:
-$(foreach layer,core kernel boot,$(eval $(call kept,$(O)/flags/$(layer),$(ARCH_CC) $(CORE_FLAGS) $(CFLAGS))))
+$(foreach layer,core kernel boot,$(eval $(call kept,$(O)/flags/$(layer),$(BUILT) $(ARCH_CC) $(CORE_FLAGS) $(CFLAGS))))
 include $(HERE)tools/suites.mk
 
 $(HOSTED): $(call with_suites,$(HOSTED_OBJ))

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # install.sh install|uninstall, as the Makefile calls it: PREFIX and the other places, DESTDIR before all of them,
 # BUILD, IMAGES (architectures whose parts of images go along), HEADERS, LIBS. What is installed stands in a list,
-# from which it is removed again: each file, and each folder that was not there before and is empty then. Nothing is
-# written but below DESTDIR.
+# from which it is removed again: each file, and each folder that was not there before and is empty then. They are in it
+# before they are there, so that nothing is left of an installation that was killed. Nothing is written but below
+# DESTDIR.
 set -euo pipefail
 shopt -s nullglob lastpipe # `made` grows behind pipes, too
 cd "$(dirname "$0")/.."
@@ -22,6 +23,16 @@ done
 own=$LIBDIR/anechoic
 list=${DESTDIR-}$own/installed
 
+# What is about to be there: a line each, folders with a slash behind them.
+note() {
+	made+=("$1")
+	[ ! -f "$list" ] || printf '%s\n' "$1" >>"$list"
+}
+
+noted() {
+	[ ${#made[@]} = 0 ] || printf '%s\n' "${made[@]}"
+}
+
 # The folder, and in the list each that was made for it.
 folder() {
 	local path=$1 missing=()
@@ -30,8 +41,8 @@ folder() {
 		path=$(dirname "$path")
 	done
 	for path in "${missing[@]}"; do
+		note "$path/"
 		mkdir -p "${DESTDIR-}$path"
-		made+=("$path/")
 	done
 }
 
@@ -41,7 +52,7 @@ put() {
 	shift 2
 	folder "$to"
 	for file; do
-		made+=("$to/$(basename "$file")")
+		note "$to/$(basename "$file")"
 		install -m "$mode" "$file" "${DESTDIR-}$to/"
 	done
 }
@@ -51,7 +62,7 @@ write() {
 	local to=$1
 	folder "$(dirname "$to")"
 	cat >"$work/text"
-	made+=("$to")
+	note "$to"
 	install -m 644 "$work/text" "${DESTDIR-}$to"
 }
 
@@ -133,7 +144,8 @@ remove() {
 undo() {
 	rm -rf "$work"
 	[ -z "$whole" ] || return 0
-	printf '%s\n' "${made[@]}" | remove
+	rm -f "$list"
+	noted | remove
 	echo "install: not installed; what was written of it is removed" >&2
 }
 
@@ -143,10 +155,10 @@ install_all() {
 	work=$(mktemp -d)
 	trap undo EXIT
 	folder "$own"
+	noted >"$list"
 	program
 	pages
 	parts
-	printf '%s\n' "${made[@]}" | write "$own/installed"
 	whole=yes
 	echo "installed: $(wc -l <"$list") files and folders below ${DESTDIR-}$PREFIX; \`make uninstall\` removes them"
 }
@@ -159,8 +171,9 @@ uninstall_all() {
 		return
 	fi
 	entries=$(<"$list")
+	sed '/\/$/d' <<<"$entries" | remove
 	rm -f "$list"
-	remove <<<"$entries"
+	sed -n '/\/$/p' <<<"$entries" | remove
 }
 
 case ${1-} in

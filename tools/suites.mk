@@ -14,7 +14,7 @@ endif
 SUITE_L := $(L)/outside
 
 SUITE_HEADERS := $(addprefix $(SUITES_BUILD)/include/,$(SUITE_INCLUDED))
-$(SUITES_BUILD)/include/%.h: $(addsuffix /,$(HEADERS))%.h
+$(SUITES_BUILD)/include/%.h: $(addsuffix /,$(HEADERS))%.h $(O)/flags/core
 	@mkdir -p $(@D)
 	@cp $< $@
 
@@ -43,8 +43,8 @@ endef
 # An archive is taken anew when it changes, a source when it comes or goes, all of it when the folder is another one of
 # the name, whose files may be older than what was made of the first's.
 define suite
-$(call kept,$(call suite_made,$(1))/flags,$(abspath $(1)) $(ARCH_CC) $(ARCH_CXX) $(SUITE_FLAGS) \
-	$(call suite_own,$(1)) $(CFLAGS))
+$(call kept,$(call suite_made,$(1))/flags,$(abspath $(1)) $(BUILT) $(ARCH_CC) $(ARCH_CXX) \
+	$(SUITE_FLAGS) $(call suite_own,$(1)) $(CFLAGS))
 $(call kept,$(call suite_made,$(1))/files,$(call suite_files,$(1),c cc cpp S a))
 $(call suite_rule,$(1),c,$(ARCH_CC),$(SUITE_C))
 $(call suite_rule,$(1),cc,$(ARCH_CXX),$(SUITE_CXX))
