@@ -8,6 +8,7 @@
 #include "lib/units.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,9 @@ Test(outside, a_row_that_cannot_run_fails_and_says_why) {
 	cr_expect(strstr(mistake((struct benchmark){ROW("/a")}, "mine/#2"), "letters"));
 	cr_expect(strstr(mistake((struct benchmark){ROW("a/")}, "mine/#2"), "letters"));
 	cr_expect(strstr(mistake((struct benchmark){ROW("a//b")}, "mine/#2"), "letters"));
+	cr_expect(strstr(mistake((struct benchmark){ROW("..")}, "mine/#2"), "not first"));
+	cr_expect(strstr(mistake((struct benchmark){ROW("a/../../b")}, "mine/#2"), "not first"));
+	cr_expect(strstr(mistake((struct benchmark){ROW("a"), .per_iteration = UINT64_MAX}, "mine/a"), "2^53"));
 	cr_expect(strstr(mistake((struct benchmark){ROW(longest)}, "mine/#2"), "too long"));
 	cr_expect(strstr(mistake((struct benchmark){ROW("good")}, "mine/#2"), "another row"));
 	cr_expect(strstr(mistake((struct benchmark){.name = "a", .run = run}, "mine/a"), ".iteration"));
@@ -109,6 +113,11 @@ Test(outside, a_limit_is_a_row_or_a_time_on_paper) {
 	wrong.limit = NULL;
 	wrong.paper_ns = -1;
 	cr_expect(strstr(mistake(wrong, "mine/a"), ".paper_ns"));
+	const double no_times[] = {1e-300, 1e300, INFINITY, NAN};
+	for (size_t i = 0; i < sizeof(no_times) / sizeof(no_times[0]); i++) {
+		wrong.paper_ns = no_times[i];
+		cr_expect(strstr(mistake(wrong, "mine/a"), "1e15 ns"), "%g", no_times[i]);
+	}
 	struct benchmark rows[] = {bytes, bytes, bytes, bytes};
 	rows[1] = (struct benchmark){ROW("triad/4KiB")};
 	rows[0].limit = "triad";

@@ -10,6 +10,9 @@
 /* What a row is called when its own name cannot be. */
 #define NO_ROWS "no_rows"
 
+/* What every reader of results has room for, those that know no whole numbers but as doubles, too. */
+#define PER_ITERATION_MAX (UINT64_C(1) << 53)
+
 struct outside_row {
 	const struct benchmark *own; /* as the suite has it: what its functions get; NULL: it has none */
 	const char *wrong;           /* why it cannot run; NULL: it can */
@@ -55,11 +58,12 @@ static void run_nothing(void *state, uint64_t iterations) {
 	(void)iterations;
 }
 
+/* Exports make folders of its parts: none is hidden, or leads out of them. */
 static bool is_name(const char *name) {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./";
 	size_t length = strlen(name);
 	return length != 0 && name[0] != '/' && name[length - 1] != '/' && strstr(name, "//") == NULL &&
-	       strspn(name, allowed) == length;
+	       name[0] != '.' && strstr(name, "/.") == NULL && strspn(name, allowed) == length;
 }
 
 static bool is_taken(const struct bench_suite *suite, size_t before, const char *name) {
@@ -70,7 +74,9 @@ static bool is_taken(const struct bench_suite *suite, size_t before, const char 
 }
 
 static const char *find_wrong_limit(const struct benchmark *own) {
-	if ((own->paper_ns > 0) != (own->paper_source != NULL && *own->paper_source != 0) || own->paper_ns < 0)
+	if (own->paper_ns != 0 && !(own->paper_ns >= 1e-6 && own->paper_ns <= 1e15))
+		return "a limit on paper is 1e-6 to 1e15 ns: .paper_ns";
+	if ((own->paper_ns > 0) != (own->paper_source != NULL && *own->paper_source != 0))
 		return "a limit on paper is a time and who says so: .paper_ns, .paper_source";
 	if (own->limit != NULL && own->paper_source != NULL)
 		return "a row has one limit: .limit or .paper_ns";
@@ -82,7 +88,7 @@ static const char *find_wrong_limit(const struct benchmark *own) {
 /* NULL: nothing; `fits`: its name has room behind the suite's. */
 static const char *find_mistake(const struct benchmark *own, bool fits) {
 	if (own->name == NULL || !is_name(own->name))
-		return "its name is none: letters, digits, _ - + . in parts between single /";
+		return "its name is none: letters, digits, _ - + and, not first, . in parts between single /";
 	if (!fits)
 		return "its name is too long: suite and row have 62 characters together";
 	if (own->iteration == NULL || *own->iteration == 0)
@@ -91,6 +97,8 @@ static const char *find_mistake(const struct benchmark *own, bool fits) {
 		return "the row has nothing to run: .run";
 	if (own->unit > BENCH_UNIT_ELEMENTS || (own->unit != BENCH_UNIT_NONE && own->per_iteration == 0))
 		return "the row does not say how many units an iteration has: .unit, .per_iteration";
+	if (own->per_iteration > PER_ITERATION_MAX)
+		return "an iteration has 2^53 units at the most: .per_iteration";
 	return find_wrong_limit(own);
 }
 
