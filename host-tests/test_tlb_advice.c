@@ -3,6 +3,7 @@
  * Advice on the software TLB: counts are the TLB's own, what is chosen follows the rule, ratios are those of the times.
  * No test looks at how long anything took.
  */
+#include "bench/rng.h"
 #include "host-tests/stream_model.h"
 #include "hosted/stream/read.h"
 #include "hosted/stream/simulate.h"
@@ -105,6 +106,36 @@ Test(tlb_advice, counts_are_those_of_the_tlb_itself) {
 			  (unsigned long)counts.refills, (unsigned long)walks, (unsigned long)refills);
 		unlink(name);
 	}
+}
+
+/* In no order, over pages and spaces few enough that all meet; one event in forty is no access. */
+Test(tlb_advice, every_kind_of_event_is_counted_as_the_tlb_itself_does) {
+	enum { EVENTS = 20000, PAGES = 300, SPACES = 3 };
+	static struct stream_event events[EVENTS];
+	struct rng rng = rng_seeded(1);
+	struct stream_shape shape = {
+		.slot_bits = TLB_SLOT_BITS, .ways = TLB_WAYS, .entries = 128, .asids = SPACES, .page_shift = 12};
+	uint64_t refills, flushes = 0, switches = 0, accesses = 0;
+	for (size_t i = 0; i < EVENTS; i++) {
+		uint8_t kind = rng_below(&rng, 40) == 0 ? STREAM_SWITCH + (uint8_t)rng_below(&rng, 4)
+							: (uint8_t)rng_below(&rng, STREAM_ACCESS_KINDS);
+		bool has_page = kind < STREAM_ACCESS_KINDS || kind == STREAM_FLUSH_PAGE;
+		uint64_t address = has_page                   ? (uint64_t)rng_below(&rng, PAGES) << 12
+				   : kind == STREAM_FLUSH_ALL ? 0
+							      : rng_below(&rng, SPACES);
+		events[i] = (struct stream_event){address, kind};
+		flushes += kind == STREAM_FLUSH_SPACE || kind == STREAM_FLUSH_ALL;
+		switches += kind == STREAM_SWITCH;
+		accesses += kind < STREAM_ACCESS_KINDS;
+	}
+	write_file(NULL, events, EVENTS);
+	struct stream_counts counts = counted(&shape);
+	count_by_hand(&shape, &refills);
+	unlink(name);
+	cr_expect(counts.walks + counts.fresh == walks && counts.refills == refills && refills > 0,
+		  "%lu and %lu, not %lu and %lu", (unsigned long)(counts.walks + counts.fresh),
+		  (unsigned long)counts.refills, (unsigned long)walks, (unsigned long)refills);
+	cr_expect(counts.accesses == accesses && counts.flushes == flushes && counts.switches == switches);
 }
 
 static struct stream_event read_of(uint64_t page) {
