@@ -568,6 +568,12 @@ $(O)/host-tests/%.efi: $(O)/boot/host-tests/efi/%.c.o $(O)/boot/boot/freestandin
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BOOT_LD) /subsystem:efi_application /entry:efi_main /nodefaultlib /Brepro /nxcompat /out:$@ $^
 
+# The ROM of a machine without PSCI (tools/spin_table.py); at address 0.
+$(O)/host-tests/%_rom.bin: $(O)/flat/host-tests/flat/%_rom.S.o
+	$(call say,link,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(ARCH_LD) -e _start -Ttext=0 -o $@.elf $^ && $(ARCH_OBJCOPY) -O binary $@.elf $@
+
 # A programme that means no good, in the place of ours in images of its own.
 HOSTILE     := $(O)/hostile
 HOSTILE_SRC := $(sort $(wildcard host-tests/hostile/*.c host-tests/hostile/$(ARCH)/*.S)) \
@@ -582,6 +588,7 @@ $(eval $(call image_around,$(HOSTILE)))
 .PHONY: test-applications
 test-applications: $(patsubst host-tests/efi/%.c,$(O)/host-tests/%.efi, \
 			$(wildcard host-tests/efi/*.c host-tests/efi/$(ARCH)/*.c)) \
+		$(if $(FLAT_SRC_$(ARCH)),$(O)/host-tests/spin_rom.bin) \
 		$(addprefix $(HOSTILE)/,anechoic.img $(if $(PVH_SRC),kernel-pvh.elf))
 
 # Plain programmes beside the tests.

@@ -12,7 +12,7 @@ STARTED = "tlb/lookup/mostly_hits"
 
 def boot_started(cores, **how):
     """One benchmark beside cores that sleep: all came, and it is undisturbed."""
-    if how.get("boot") == "pvh":
+    if how.get("boot") in ("pvh", "flat"):
         how["arguments"] = f"--cores=started {QUICK} {STARTED}"
     else:
         how.update(arguments=f"{QUICK} {STARTED}", config="cores = started")
@@ -101,6 +101,14 @@ def _():
 @test("image/uefi aarch64 stays on the core that is asked for")
 def _():
     boot_on(1, "core 0 (MPIDR 0x0), same cluster", arch="aarch64", cores=2, el2=True, gic=3)
+
+
+@test("image/flat aarch64 cores out of a spin table sleep, are woken, and take the programme over")
+def _():
+    how = dict(arch="aarch64", boot="flat", spin_table=True)
+    boot_started(3, **how)
+    boot_on(2, "core 0 (MPIDR 0x0), other core", rows="pool/two_cores machine/cores/add/3 tlb/lookup/mostly_hits",
+            cores=3, el2=True, **how)
 
 
 @test("image/the watchdog follows to the core that is asked for", system=True, seconds=250)

@@ -81,6 +81,17 @@ static void cpus(void) {
 	end();
 }
 
+static void spinning_cpu(uint32_t id, const char *method, const uint32_t *release, size_t count) {
+	char name[16];
+	snprintf(name, sizeof(name), "cpu@%x", id);
+	node(name);
+	text("device_type", "cpu");
+	CELLS("reg", id);
+	text("enable-method", method);
+	cells("cpu-release-addr", release, count);
+	end();
+}
+
 static void psci(const char *method) {
 	node("psci");
 	sound(fdt_property(made, "compatible", "arm,psci-1.0\0arm,psci-0.2", 26));
@@ -253,6 +264,38 @@ Test(tree, translates_a_buss_addresses_and_takes_the_console_that_is_chosen) {
 		;
 	cr_expect_eq(entry.gic_version, 2);
 	cr_expect_eq(entry.address, 0xff841000);
+}
+
+/* Linux's arm/cpus.yaml: two cells; a Raspberry Pi's have each a word of their own, others share one. */
+Test(tree, tells_where_cores_that_spin_look) {
+	static const struct {
+		const char *method;
+		uint32_t cells[3];
+		size_t count;
+		uint64_t release;
+	} cores[] = {
+		{"spin-table", {0, 0xd8}, 2, 0xd8}, {"spin-table", {8, 0xe0}, 2, UINT64_C(0x8000000e0)},
+		{"spin-table", {0xe8}, 1, 0xe8},    {"spin-table", {0, 0xec}, 2, 0}, /* not aligned */
+		{"spin-table", {0, 0, 0xf0}, 3, 0}, {"spin-table", {0}, 0, 0},
+		{"psci", {0, 0xf0}, 2, 0},
+	};
+	enum { CORES = sizeof(cores) / sizeof(cores[0]) };
+	begin("spins");
+	node("cpus");
+	CELLS("#address-cells", 1);
+	CELLS("#size-cells", 0);
+	for (uint32_t i = 0; i < CORES; i++)
+		spinning_cpu(i, cores[i].method, cores[i].cells, cores[i].count);
+	end();
+	finish();
+	cr_assert(tree_read(made, &machine));
+	cr_assert_eq(machine.core_count, CORES);
+	for (size_t i = 0; i < CORES; i++)
+		cr_expect_eq(machine.release[i], cores[i].release, "%zu", i);
+	make_virt();
+	cr_assert(tree_read(made, &machine));
+	for (size_t i = 0; i < machine.core_count; i++)
+		cr_expect_eq(machine.release[i], 0);
 }
 
 Test(tree, takes_a_machine_that_names_nothing) {

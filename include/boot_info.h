@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define BOOT_INFO_MAGIC   UINT64_C(0x316f666e496e4141) /* "AAnInfo1" in memory order */
-#define BOOT_INFO_VERSION 4u
+#define BOOT_INFO_VERSION 5u
 
 enum boot_way {
 	BOOT_WAY_UEFI = 1,
@@ -66,6 +66,17 @@ struct boot_bytes {
 	uint64_t length;
 };
 
+/* aarch64: where cores wait that nobody can switch off and on, with the MMU off and at the exception level of
+ * the kernel's entry. The one whose affinity `id` says goes to `entry` with `context` in X0; whoever writes
+ * these cleans them to memory, `id` last, and sends an event. In BOOT_RANGE_RESERVED, alone in its page but
+ * for the loader's code. */
+#define BOOT_CORE_PEN_NONE UINT64_MAX
+struct boot_core_pen {
+	uint64_t id; /* MPIDR's affinity fields; BOOT_CORE_PEN_NONE: nobody's */
+	uint64_t entry;
+	uint64_t context;
+};
+
 struct boot_info {
 	uint64_t magic;   /* BOOT_INFO_MAGIC */
 	uint32_t version; /* BOOT_INFO_VERSION */
@@ -87,6 +98,7 @@ struct boot_info {
 	struct boot_bytes smbios;       /* the structure table, wherever the firmware keeps it */
 	uint64_t utc_zone_known;        /* 1: the firmware said which zone its clock is set to; 0: taken for UTC */
 	struct boot_bytes profile;      /* the file that `profile` names in config or command line */
+	uint64_t core_pen;              /* struct boot_core_pen; 0: other cores are the firmware's to start */
 };
 
 /* What the kernel asks of the loader when `kernel_entry` returns (handback only). The loader serves it in
@@ -128,4 +140,4 @@ typedef void kernel_entry_function(struct boot_info *info, struct kernel_call *c
 _Static_assert(sizeof(struct boot_range) == 24, "boot_range is shared between two compilers");
 _Static_assert(sizeof(struct boot_framebuffer) == 40, "boot_framebuffer is shared between two compilers");
 _Static_assert(sizeof(struct kernel_call) == 24, "kernel_call is shared between two compilers");
-_Static_assert(sizeof(struct boot_info) == 272, "boot_info is shared between two compilers");
+_Static_assert(sizeof(struct boot_info) == 280, "boot_info is shared between two compilers");

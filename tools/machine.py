@@ -20,6 +20,7 @@ import time
 import compact_records
 import pace
 import processes
+import spin_table
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -129,6 +130,7 @@ class Machine:
     told: str = ""                 # what it finds in how.txt
     firmware: str = ""             # its file; empty: OVMF or AAVMF
     state: str = ""                # of a disk: STATES
+    spin_table: bool = False       # aarch64, the flat image: nothing but a spin table starts its other cores
     extlinux: bool = False         # aarch64: U-Boot finds the flat image on the disk, by extlinux.conf
     tables: tuple = ()             # ACPI tables beside the board's own (acpi_tables.py)
     extra: tuple = ()              # further words of QEMU's command line
@@ -208,10 +210,13 @@ class Machine:
     def _aarch64(self, directory):
         kvm = self.accel == "kvm"
         machine = f"{self.board or 'virt'},gic-version={'host' if kvm else self.gic}"
+        machine += ",secure=on" if self.spin_table else ""
         machine += (",virtualization=on" if self.el2 else "") + self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
                    "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on")]
-        if self.boot == "flat":
+        if self.spin_table:
+            command = spin_table.command(self, command, directory)
+        elif self.boot == "flat":
             command += ["-kernel", os.path.join(self.out, "anechoic.Image"), "-append", self.command_line()]
         else:
             command += self._firmware() + self._medium(directory, "virtio-blk-device")

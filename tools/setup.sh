@@ -68,7 +68,7 @@ describe() {
 		programs=(sbsign sbverify sign-efi-sig-list openssl)
 		;;
 	u-boot) # as firmware, with a UEFI and a booti of its own
-		packages=(u-boot-qemu)
+		packages=(u-boot-qemu device-tree-compiler)
 		programs=()
 		;;
 	room) # what Linux's own tools say of a core

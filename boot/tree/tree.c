@@ -154,6 +154,17 @@ static void psci_read(const void *tree, struct tree_machine *machine) {
 	machine->psci = machine->psci_hvc || (node >= 0 && property_is(tree, node, "method", "smc"));
 }
 
+/* Linux's binding has two cells; one is taken as well. A word that is not aligned is nowhere that a core looks. */
+static uint64_t release_read(const void *tree, int node) {
+	int length;
+	const void *address = fdt_getprop(tree, node, "cpu-release-addr", &length);
+	if (!property_is(tree, node, "enable-method", "spin-table") || address == NULL ||
+	    (length != CELL_BYTES && length != 2 * CELL_BYTES))
+		return 0;
+	uint64_t release = cells_read(address, length / CELL_BYTES);
+	return release % sizeof(uint64_t) == 0 ? release : 0;
+}
+
 static void cores_read(const void *tree, struct tree_machine *machine) {
 	int node, cpus = fdt_path_offset(tree, "/cpus");
 	if (cpus < 0)
@@ -165,6 +176,7 @@ static void cores_read(const void *tree, struct tree_machine *machine) {
 		if (!property_is(tree, node, "device_type", "cpu") || !is_enabled(tree, node) || reg == NULL ||
 		    address < 1 || length < address * CELL_BYTES || machine->core_count == TREE_CORES_MAX)
 			continue;
+		machine->release[machine->core_count] = release_read(tree, node);
 		machine->cores[machine->core_count++] = cells_read(reg, address);
 	}
 }

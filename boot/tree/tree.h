@@ -3,9 +3,10 @@
  * What the kernel needs to know of a machine, out of its device tree, by libfdt. A tree is a stranger's: cells that are
  * missing or wild leave a thing out, and nothing outside of the tree's own bytes is read. Pure.
  *
- * Deliberately not here: drivers' details, clocks, power domains; cores that start by other means than PSCI.
- * Source: Devicetree Specification 0.4; Linux's bindings (Documentation/devicetree/bindings): arm/psci.yaml,
- * interrupt-controller/arm,gic.yaml and arm,gic-v3.yaml, timer/arm,arch_timer.yaml, serial/.
+ * Deliberately not here: drivers' details, clocks, power domains; cores that start by other means than PSCI and
+ * spin tables.
+ * Source: Devicetree Specification 0.4; Linux's bindings (Documentation/devicetree/bindings): arm/cpus.yaml,
+ * arm/psci.yaml, interrupt-controller/arm,gic.yaml and arm,gic-v3.yaml, timer/arm,arch_timer.yaml, serial/.
  */
 #pragma once
 
@@ -30,7 +31,8 @@ struct tree_machine {
 	struct tree_piece reserved[TREE_PIECES_MAX]; /* of that memory */
 	size_t reserved_count;
 
-	uint64_t cores[TREE_CORES_MAX]; /* MPIDR's affinities */
+	uint64_t cores[TREE_CORES_MAX];   /* MPIDR's affinities */
+	uint64_t release[TREE_CORES_MAX]; /* where a core that spins looks for where to go; 0: it does not */
 	size_t core_count;
 	bool psci, psci_hvc; /* psci_hvc: calls go through HVC, else SMC */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Other cores, by PSCI. One comes at the exception level that the first one was entered at, and goes down to EL1 like
- * it. At the interrupt controller it lets the first core's signal through and nothing else. Asleep it is off: it begins
- * anew each time that it is woken. One that the firmware has in use is left to it.
+ * Other cores, by PSCI or out of the loader's pen. One comes at the exception level that the first one was entered at,
+ * and goes down to EL1 like it. At the interrupt controller it lets the first core's signal through and nothing else.
+ * Asleep it is off, and begins anew each time that it is woken; one out of the pen, which nobody can switch off, waits
+ * for an event. One that the firmware has in use is left to it.
  *
  * Source: PSCI (DEN 0022), 5.1.4 (CPU_ON), 5.1.5 (AFFINITY_INFO).
  */
@@ -11,6 +12,7 @@
 #include "kernel/core_list.h"
 #include "kernel/image.h"
 #include "kernel/machine.h"
+#include "kernel/memory/device.h"
 
 #include <stddef.h>
 
@@ -75,14 +77,51 @@ static struct core_boot *boot_fill(unsigned cpu) {
 	return boot;
 }
 
+/* Behind all that was stored. */
+static void event_send(void) {
+	barrier_memory();
+	__asm__ volatile("sev" : : : "memory");
+}
+
+static void pen_call(struct boot_core_pen *pen, uint64_t id) {
+	__atomic_store_n(&pen->id, id, __ATOMIC_RELEASE);
+	cache_clean(pen, pen + 1);
+	event_send();
+}
+
+/* One that came later than it was waited for waits to be wanted, too. */
+static int start_from_pen(unsigned cpu, uint64_t ms_ticks) {
+	struct core_arch *core = core_arch(cpu);
+	struct boot_core_pen *pen = (struct boot_core_pen *)machine.info->core_pen;
+	core->run = run;
+	core->started = core->started || wait_arrival(core, 0);
+	if (core->started) {
+		__atomic_store_n(&core->wanted, true, __ATOMIC_RELEASE);
+		event_send();
+		return 0;
+	}
+	if (!device_map((paddr_t){machine.info->core_pen}, sizeof(*pen), PAGE_READ | PAGE_WRITE))
+		return PLATFORM_ENOMEM;
+	const struct core_boot *boot = boot_fill(cpu);
+	publish(cpu, boot);
+	pen->entry = (uint64_t)core_entry;
+	pen->context = (uint64_t)boot;
+	pen_call(pen, core_list.cores[cpu].id);
+	core->started = wait_arrival(core, ARRIVAL_WAIT_MS * ms_ticks);
+	pen_call(pen, BOOT_CORE_PEN_NONE);
+	return core->started ? 0 : PLATFORM_EIO;
+}
+
 int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned cpu)) {
 	struct core_arch *core = core_arch(cpu);
 	uint64_t id = core_list.cores[cpu].id;
 	run = run_there;
-	if (!core->started && psci_affinity_info(id) == PSCI_AFFINITY_ON)
+	if (machine.info->core_pen == 0 && !core->started && psci_affinity_info(id) == PSCI_AFFINITY_ON)
 		return PLATFORM_EUNSUPPORTED;
-	core->arrived = false;
 	gic_core_find(cpu, id, &core->gic);
+	if (machine.info->core_pen != 0)
+		return start_from_pen(cpu, ms_ticks);
+	core->arrived = false;
 	const struct core_boot *boot = boot_fill(cpu);
 	publish(cpu, boot);
 
@@ -141,18 +180,9 @@ void arch_core_become_first(unsigned cpu) {
 _Noreturn void arch_core_become_other(unsigned cpu, void (*run_there)(unsigned cpu)) {
 	struct core_arch *core = core_arch(cpu);
 	arch_timer_arm(0);
+	core->run = run_there;
 	core->started = true;
 	handback_el1_open(vectors_el1, core_area(cpu) + CORE_TRAP_TOP);
 	gic_core_open(&core->gic);
-	register uint64_t x0 __asm__("x0") = cpu;
-	register uint64_t x1 __asm__("x1") = core_area(cpu) + CORE_STACK_TOP;
-	register void (*x2)(unsigned) __asm__("x2") = run_there;
-	__asm__ volatile("mov sp, %0\n\t"
-			 "mov x29, xzr\n\t"
-			 "mov x30, xzr\n\t"
-			 "br %1"
-			 :
-			 : "r"(x1), "r"(x2), "r"(x0)
-			 : "memory");
-	__builtin_unreachable();
+	core_run(cpu, run_there);
 }

@@ -45,10 +45,15 @@ struct core_arch {
 	struct gic_core gic;             /* written by both, by turns */
 	struct gate_registers registers; /* stored by the core before `arrived` */
 	struct witness_state witness;    /* witness.c */
+	void (*run)(unsigned cpu);       /* what one that waits to be wanted goes on with; the first core's */
 	bool started;                    /* the first core's: it was off, and has been ours since */
 	bool arrived;                    /* stored by the core as it enters C in our regime, with release */
+	bool wanted;                     /* of one that nobody can switch off: it goes on; stored by both, by turns */
 };
 _Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
+
+/* On a core that has an area: run(cpu) on its stack, which is empty then. */
+_Noreturn void core_run(unsigned cpu, void (*run)(unsigned cpu));
 
 static inline struct core_arch *core_arch(unsigned cpu) {
 	return (struct core_arch *)(core_area(cpu) + CORE_ARCH);

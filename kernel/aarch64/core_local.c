@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What another core does to itself. Source: PSCI (DEN 0022), 5.1.3 (CPU_OFF).
+ * What another core does to itself. Source: PSCI (DEN 0022), 5.1.3 (CPU_OFF); Arm ARM (DDI 0487), D1.16.1 (WFE).
  */
 #include "kernel/aarch64/core.h"
 #include "kernel/aarch64/registers.h"
+#include "kernel/machine.h"
 
 struct arch_frame *arch_core_frame(unsigned cpu) {
 	return &core_arch(cpu)->frame;
@@ -18,9 +19,37 @@ void arch_core_pause(void) {
 	__asm__ volatile("yield");
 }
 
+_Noreturn void core_run(unsigned cpu, void (*run)(unsigned cpu)) {
+	register uint64_t x0 __asm__("x0") = cpu;
+	register uint64_t x1 __asm__("x1") = core_area(cpu) + CORE_STACK_TOP;
+	register void (*x2)(unsigned) __asm__("x2") = run;
+	__asm__ volatile("mov sp, %0\n\t"
+			 "mov x29, xzr\n\t"
+			 "mov x30, xzr\n\t"
+			 "br %1"
+			 :
+			 : "r"(x1), "r"(x2), "r"(x0)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+/* Until arch_core_start wants it again. */
+static _Noreturn void wait_wanted(unsigned cpu) {
+	struct core_arch *core = core_arch(cpu);
+	while (!__atomic_load_n(&core->wanted, __ATOMIC_ACQUIRE))
+		__asm__ volatile("wfe");
+	__atomic_store_n(&core->wanted, false, __ATOMIC_RELAXED);
+	gic_core_open(&core->gic);
+	core_run(cpu, core->run);
+}
+
 _Noreturn void arch_core_halt(void) {
+	unsigned cpu;
 	gic_core_close();
-	psci_cpu_off();
+	if (machine.info->core_pen == 0)
+		psci_cpu_off();
+	else if (core_area_of(register_read(TPIDR_EL1), &cpu))
+		wait_wanted(cpu);
 	for (;;)
 		__asm__ volatile("wfi");
 }

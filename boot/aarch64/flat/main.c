@@ -16,7 +16,7 @@
 
 enum {
 	ARENA_BYTES = 8 << 20, /* the kernel twice, packed out and in place, and what it is handed */
-	RANGES_MAX = MEMORY_RANGES_CAPACITY(2 * TREE_PIECES_MAX + 3),
+	RANGES_MAX = MEMORY_RANGES_CAPACITY(2 * TREE_PIECES_MAX + 4),
 };
 
 extern const uint8_t kernel_packed_start[], kernel_packed_end[], flat_zeroed_end[];
@@ -24,6 +24,11 @@ extern const uint8_t kernel_packed_start[], kernel_packed_end[], flat_zeroed_end
 /* `image`: where its first byte lies. Comes back where there is nobody to tell why. */
 void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image);
 void flat_publish(const void *start, const void *end);
+
+/* pen.S */
+extern const uint8_t flat_pen[], flat_pen_end[];
+enum { PEN_CODE = 64 };
+_Static_assert(offsetof(struct boot_core_pen, entry) == 8 && offsetof(struct boot_core_pen, context) == 16, "pen.S");
 
 static const struct port_io no_ports;
 
@@ -86,6 +91,8 @@ static void ranges_make(struct boot_info *info, uint64_t start, uint64_t handed)
 	memory_ranges_claim(&list, start, end - start, BOOT_RANGE_RECLAIMABLE);
 	memory_ranges_claim(&list, (uint64_t)arena.bytes, handed, BOOT_RANGE_BOOT);
 	memory_ranges_claim(&list, info->kernel_base, info->kernel_size, BOOT_RANGE_KERNEL);
+	if (info->core_pen != 0)
+		memory_ranges_claim(&list, info->core_pen, PAGE_BYTES, BOOT_RANGE_RESERVED);
 	memory_ranges_finish(&list);
 	info->range_count = list.count;
 }
@@ -144,6 +151,34 @@ static uint64_t kernel_place(struct boot_info *info) {
 	return info->kernel_base + (image.entry - image.low);
 }
 
+static bool has_spinning_core(void) {
+	for (size_t i = 0; i < machine.core_count; i++)
+		if (machine.release[i] != 0)
+			return true;
+	return false;
+}
+
+/* Where cores that spin are to wait; without room for it they stay where they are. */
+static void pen_make(struct boot_info *info) {
+	uint8_t *pen = has_spinning_core() ? take(PAGE_BYTES, PAGE_BYTES) : NULL;
+	if (pen == NULL)
+		return;
+	memcpy(pen, flat_pen, (size_t)(flat_pen_end - flat_pen));
+	info->core_pen = (uint64_t)pen;
+}
+
+/* The spin table's memory is the firmware's, which nobody touches later: they leave it now. */
+static void pen_fill(uint64_t pen) {
+	for (size_t i = 0; i < machine.core_count; i++) {
+		uint64_t *release = (uint64_t *)machine.release[i];
+		if (release == NULL)
+			continue;
+		__atomic_store_n(release, pen + PEN_CODE, __ATOMIC_RELEASE);
+		flat_publish(release, release + 1);
+	}
+	__asm__ volatile("sev" : : : "memory");
+}
+
 void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image) {
 	if (!tree_read(tree, &machine))
 		return;
@@ -157,7 +192,10 @@ void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image) {
 		say(info->acpi_rsdp, "anechoic: the kernel in the image is broken\r\n");
 		return;
 	}
+	pen_make(info);
 	ranges_make(info, image, handed);
 	flat_publish(arena.bytes, arena.bytes + arena.used);
+	if (info->core_pen != 0)
+		pen_fill(info->core_pen);
 	((kernel_entry_function *)entry)(info, NULL);
 }
