@@ -5,9 +5,11 @@
  */
 #include "bench/snippet/publish.h"
 #include "bench/snippet/show.h"
+#include "hosted/snippet/message.h"
 #include "hosted/snippet/source.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- what was written -------------------------------------------------------------------------------------------- */
@@ -179,6 +181,47 @@ Test(snippet, times_of_strangers_are_looked_at) {
 	cr_expect_not(snippet_times_are_sane(&times));
 	memset(&times, 0, sizeof(times));
 	cr_expect_not(snippet_times_are_sane(&times));
+}
+
+/* An empty message of a run that is done, but for its times. */
+static enum cage_end take(const struct message *message, struct room_seen *seen) {
+	static uint64_t gaps[SNIPPET_ROUNDS];
+	static double sorted[SNIPPET_ROUNDS];
+	struct room_watch watch = {.gaps = gaps, .sorted = sorted};
+	struct snippet_job job = {.hz = HZ, .watch = &watch};
+	struct cage_run run = {.job = &job, .watched = true};
+	const struct room_counted before = {.whole = false}, after = {.thread = {.switches_known = true, .waits = 2}};
+	enum cage_end end = message_take(message, &before, &after, &run);
+	*seen = run.seen;
+	return end;
+}
+
+Test(snippet, a_forged_message_is_no_message) {
+	static struct message good, forged;
+	struct room_seen seen;
+	good = (struct message){.end = CAGE_DONE, .times = made_up(6, SNIPPET_ROUNDS)};
+	good.before.switches_known = true;
+	cr_expect_eq(take(&good, &seen), CAGE_DONE);
+	cr_expect(seen.counted[ROOM_WAITS] && seen.counts[ROOM_WAITS] == 2);
+	forged = good;
+	forged.before.waits = 3; /* more than there were later */
+	cr_expect_eq(take(&forged, &seen), CAGE_DONE);
+	cr_expect_eq(seen.counts[ROOM_WAITS], 0);
+	forged = good;
+	memset(&forged.seen.counted, 2, 1);
+	cr_expect_eq(take(&forged, &seen), CAGE_GONE);
+	forged = good;
+	memset(&forged.before.ran_known, 0xff, 1);
+	cr_expect_eq(take(&forged, &seen), CAGE_GONE);
+	forged = good;
+	forged.seen.ratio_low = NAN;
+	cr_expect_eq(take(&forged, &seen), CAGE_GONE);
+	forged = good;
+	forged.gaps[SNIPPET_ROUNDS - 1] = UINT64_MAX;
+	cr_expect_eq(take(&forged, &seen), CAGE_GONE);
+	forged = good;
+	forged.end = 99;
+	cr_expect_eq(take(&forged, &seen), CAGE_GONE);
 }
 
 /* ---- the loops --------------------------------------------------------------------------------------------------- */

@@ -68,6 +68,14 @@ static bool is_sane(const struct message *message) {
 	       are_numbers(message->gaps, message->times.rounds);
 }
 
+/* What only grows was never more than it is later. */
+static struct platform_thread no_more_than(struct platform_thread thread, const struct platform_thread *later) {
+	thread.switches = thread.switches < later->switches ? thread.switches : later->switches;
+	thread.waits = thread.waits < later->waits ? thread.waits : later->waits;
+	thread.ran_ns = thread.ran_ns < later->ran_ns ? thread.ran_ns : later->ran_ns;
+	return thread;
+}
+
 static void take_fault(const struct message *message, struct platform_fault *fault) {
 	*fault = message->fault;
 	snprintf(fault->name, sizeof(fault->name), "%s", name_of(message->fault.vector));
@@ -88,7 +96,7 @@ enum cage_end message_take(const struct message *message, const struct room_coun
 	if (run->watched) {
 		struct room_counted began = *before;
 		struct room_times times = snippet_room_times(run->job);
-		began.thread = message->before;
+		began.thread = no_more_than(message->before, &after->thread);
 		memcpy(run->job->watch->gaps, message->gaps, sizeof(message->gaps));
 		room_counts_between(&began, after, &run->seen);
 		room_find_detours(&times, run->job->watch->sorted, &run->seen);
