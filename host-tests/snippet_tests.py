@@ -73,7 +73,8 @@ def _():
     refused = (
         (("",), "empty"), ((";",), "empty"), (("nop; bogus",), "'bogus': "), ((".incbin x",), "directives"),
         (("nop .include x",), "directives"), (('# 1 "x"',), "comments"), (("nop // x",), "comments"),
-        ((one("jmp nowhere", "b nowhere"),), "refers to 'nowhere"), (("1:",), "no instruction"),
+        ((one("jmp nowhere", "b nowhere"),), "refers to 'nowhere"), (("nop; 1: .8byte 1b",), "where its labels"),
+        (("1:",), "no instruction"),
         ((one("inc r15", "add x28, x28, #1"),), "counts the loop"), (("--init=bogus", "nop"), "--init: 'bogus'"),
         (("nop; " * 900,), "4096"), (("; ".join([".8byte 1, 2, 3, 4, 5, 6, 7, 8"] * 20),), "1024"),
         (("--unroll=0", "nop"), "--unroll"), (("--latency", one("imul (rax|rcx), 3", "neg (x2|x3), x4")), "alternat"),
@@ -159,6 +160,10 @@ def _():
         expect_equal((shown.returncode, shown.stderr), (0, ""), "exit status")
         expect(shown.stdout.startswith(f"snippet --code={digits} --init-code="), shown.stdout)
         expect(shown.stdout.endswith(" --instructions=1 --copies=1 --seed=1 --unroll=5 --latency\n"), shown.stdout)
+    for written, digits in (("mov rax, fs:[0]; mov gs:[rbx], al", "64488b042500000000658803"),
+                            ("1: lea rax, [rip+1b]", "488d05f9ffffff"), ("{vex3} vpand xmm0, xmm1, xmm2", "c4e171dbc2"),
+                            ("vaddpd zmm0{k1}{z}, zmm1, qword ptr [rsi]{1to8}", "62f1f5d95806")):
+        expect(f"--code={digits} " in snippet("--image=x86_64", written).stdout, written)
     shown = snippet("--image=x86_64", "; ".join([".8byte 1, 2, 3, 4, 5, 6, 7, 8"] * 13))
     expect(shown.returncode == m.EXIT_USAGE and "has room for" in shown.stderr, shown.stderr)
 

@@ -12,11 +12,13 @@
 
 enum { LIMIT_S = 20, NO_TOOL = 127, NOT_ASSEMBLED = 3, LISTING_BYTES_MOST = 1 << 20 };
 
+/* Options, and what stands before the first line, in it. (With -msyntax=intel -mnaked-reg in place of it as 2.40 does
+ * not take "fs:[0]".) */
 static const struct {
-	const char *assembler, *disassembler; /* options */
+	const char *assembler, *disassembler, *before;
 } tools[SOURCE_ARCHES] = {
-	[SOURCE_X86_64] = {"--64 -msyntax=intel -mnaked-reg", "-M intel"},
-	[SOURCE_AARCH64] = {"-mcpu=all", "-M no-aliases"},
+	[SOURCE_X86_64] = {"--64", "-M intel", ".intel_syntax noprefix; "},
+	[SOURCE_AARCH64] = {"-mcpu=all", "-M no-aliases", ""},
 };
 
 /* $1 the folder, $2 the architecture, $3 and $4 options; a bounded time, memory and size of files. Binutils of an
@@ -46,8 +48,13 @@ static bool read_made(const struct scratch *scratch, const char *name, struct te
 static int run_tools(const struct scratch *scratch, const struct text *lines, enum source_arch arch,
 		     struct text *complaint) {
 	char path[sizeof(scratch->folder) + 16];
+	struct text source = {0};
 	snprintf(path, sizeof(path), "%s/code.s", scratch->folder);
-	if (files_save(path, lines, complaint) != 0)
+	text_add_string(&source, tools[arch].before);
+	text_add(&source, lines->bytes, lines->length);
+	int error = files_save(path, &source, complaint);
+	text_free(&source);
+	if (error != 0)
 		return 2;
 	const char *const all[] = {"sh",
 				   "-c",
@@ -94,8 +101,16 @@ static bool take_listing(const char *what, const char *listing, struct assembled
 		const char *relocation = memmem(at, length, ": R_", strlen(": R_"));
 		if (relocation != NULL) {
 			const char *name = relocation + strcspn(relocation, "\t\n");
-			plain_format(complaint, "%s: it refers to '%.*s', which is not in it\n", what,
-				     (int)strcspn(name + (*name == '\t'), "-+\n"), name + (*name == '\t'));
+			name += *name == '\t';
+			int bytes = (int)strcspn(name, "-+\n");
+			if (bytes == 5 && memcmp(name, ".text", 5) == 0)
+				plain_format(complaint,
+					     "%s: where its labels will lie nobody knows: an address can be "
+					     "relative alone, [rip+label] or adr\n",
+					     what);
+			else
+				plain_format(complaint, "%s: it refers to '%.*s', which is not in it\n", what, bytes,
+					     name);
 			return false;
 		}
 		unsigned long offset = strtoul(at, &colon, 16);
