@@ -61,6 +61,7 @@ def _smp(cores, text):
 
 
 HANDBACK = dict(mode="handback")
+SHELL = dict(shell=True, says="[ 1/ 1] tlb/lookup/mostly_hits")
 
 
 def _secure_boot(prefix, common, quick=""):
@@ -125,6 +126,10 @@ ROWS = [
 
     # ---- HTTP boot: the loader comes so, and what a server may do with the request for anechoic.conf ----
     *_by_http("OVMF", X86), *_by_http("AAVMF", ARM, ("gives it",)),
+
+    # ---- a UEFI shell: the words behind the loader's name are the only ones, and one of a filter ----
+    *_rows("OVMF, Shell", {**X86, **SHELL}, {"taken over": {}, "handed back": HANDBACK}),
+    *_rows("AAVMF, Shell", {**ARM, **SHELL}, {"taken over": {}, "handed back": HANDBACK}),
 
     # ---- Secure Boot: keys that are enrolled into a firmware without any, by one boot more ----
     *_secure_boot("OVMF, Secure Boot, SMM", X86), *_secure_boot("AAVMF, Secure Boot", ARM, "+"),

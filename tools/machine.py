@@ -130,6 +130,7 @@ class Machine:
     told: str = ""                 # what it finds in how.txt
     firmware: str = ""             # its file; empty: OVMF or AAVMF
     state: str = ""                # of a disk: STATES
+    shell: bool = False            # the firmware's own starts the loader, with the arguments as words
     spin_table: bool = False       # aarch64, the flat image: nothing but a spin table starts its other cores
     extlinux: bool = False         # aarch64: U-Boot finds the flat image on the disk, by extlinux.conf
     tables: tuple = ()             # ACPI tables beside the board's own (acpi_tables.py)
@@ -270,6 +271,8 @@ class Machine:
                 self._put_between(image)
             if self.extlinux:
                 self._put_flat(image)
+            if self.shell:
+                self._put_shell(image)
             if self.state:
                 STATES[self.state](image)
 
@@ -278,6 +281,16 @@ class Machine:
         on_stick(image, "mcopy", os.path.join(self.out, "anechoic.Image"), "::")
         on_stick(image, "mmd", "::extlinux")
         on_stick(image, "mcopy", "-", "::extlinux/extlinux.conf", data=text.encode())
+
+    def _put_shell(self, image):
+        """The loader where no firmware looks for one by itself, and what the shell does first."""
+        folder, config = "::tools", dataclasses.replace(self, arguments="").config_text()
+        on_stick(image, "mdeltree", "::EFI")
+        on_stick(image, "mmd", folder)
+        on_stick(image, "mcopy", os.path.join(self.out, LOADERS[self.arch]), f"{folder}/anechoic.efi")
+        for name, text in ((f"{folder}/anechoic.conf", config),
+                           ("::startup.nsh", f"fs0:\\tools\\anechoic.efi {self.arguments}\r\n")):
+            on_stick(image, "mcopy", "-", name, data=text.encode())
 
     def _put_between(self, image):
         """The firmware starts the application, and that the loader in the volume's root."""
