@@ -8,7 +8,7 @@
 
 #include "boot/loader.h"
 
-/* How long an answer may take in all, beyond what the firmware itself waits for: 10 s or so for the connection. */
+/* How long an answer may take in all, beyond what the firmware waits for within its calls. */
 #define HTTP_WAIT_MS 20000
 
 /* Whether the loader came so: its device's path has the address of a file. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/network.h"
 
+#include "boot/device_path.h"
 #include "boot/freestanding.h"
 #include "boot/http.h"
 
+#include <efinet.h>
 #include <efipxebc.h>
 
 #define BLOCK_BYTES      1432 /* what Ethernet's frame holds beside IP, UDP and TFTP */
@@ -12,6 +14,7 @@
 #define OPTION_PAD       0
 #define OPTION_BOOT_FILE 67
 #define OPTION_END       255
+#define TICKS_A_MS       UINT64_C(10000) /* SetTimer's units: 100 ns */
 
 static EFI_PXE_BASE_CODE_PROTOCOL *pxe_of(const struct loader *loader) {
 	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
@@ -112,13 +115,43 @@ static EFI_STATUS pxe_read(const struct loader *loader, const char *name, void *
 	return !EFI_ERROR(status) && size > capacity ? EFI_BUFFER_TOO_SMALL : status;
 }
 
+/* ---- an end to it ---- */
+
+/* The firmware waits within its calls, and for as long as something comes that is never what it waits for: then nothing
+ * comes any more. Whoever wants the card again starts it. */
+static VOID EFIAPI card_stop(EFI_EVENT event, VOID *context) {
+	EFI_SIMPLE_NETWORK *card = context;
+	(void)event;
+	card->Shutdown(card);
+	card->Stop(card);
+}
+
+/* NULL: the firmware gives none, and its own bounds have to do. */
+static EFI_EVENT alarm_set(const struct loader *loader) {
+	EFI_GUID guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
+	EFI_BOOT_SERVICES *services = loader->services;
+	EFI_DEVICE_PATH *path = device_path_of_loader(loader);
+	EFI_SIMPLE_NETWORK *card;
+	EFI_HANDLE handle;
+	EFI_EVENT alarm;
+	if (!path || EFI_ERROR(services->LocateDevicePath(&guid, &path, &handle)) ||
+	    EFI_ERROR(services->HandleProtocol(handle, &guid, (void **)&card)) ||
+	    EFI_ERROR(services->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_CALLBACK, card_stop, card, &alarm)))
+		return NULL;
+	services->SetTimer(alarm, TimerRelative, NETWORK_ALARM_MS * TICKS_A_MS);
+	return alarm;
+}
+
 EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length) {
 	*length = 0;
 	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, NETWORK_FILE_BYTES_MAX, bytes);
 	if (EFI_ERROR(status))
 		return status;
+	EFI_EVENT alarm = alarm_set(loader);
 	status = http_has_loader(loader) ? http_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length)
 					 : pxe_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length);
+	if (alarm)
+		loader->services->CloseEvent(alarm);
 	if (EFI_ERROR(status))
 		*length = 0;
 	if (!*length)

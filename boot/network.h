@@ -8,9 +8,11 @@
 
 #include "boot/loader.h"
 
-/* What such a file may have: of TFTP three blocks of Ethernet's size, each of which the firmware waits for and asks for
- * again within bounds of its own, so that a server that stalls costs a minute or two and no more. */
+/* What such a file may have: of TFTP three blocks of Ethernet's size. */
 #define NETWORK_FILE_BYTES_MAX 4096
+
+/* How long all of it may take; then the network card is stopped, as far as the firmware lets it be. */
+#define NETWORK_ALARM_MS 30000
 
 /* Whether the loader came so: by HTTP, or by IPv4 as TFTP's answer to a DHCP that the firmware still has. */
 bool network_has_loader(const struct loader *loader);

@@ -32,6 +32,17 @@ static struct {
 
 static unsigned pages_held;
 
+/* The alarm, and the card that it stops. */
+static EFI_SIMPLE_NETWORK card;
+static EFI_HANDLE const card_handle = &card;
+static struct {
+	EFI_EVENT_NOTIFY notify;
+	VOID *context;
+	bool set, goes_off;     /* while a file is asked for */
+	unsigned made, stopped; /* alarms, cards */
+} alarm;
+static bool has_card, has_events;
+
 EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uint64_t bytes, void **memory) {
 	(void)loader;
 	(void)type;
@@ -50,13 +61,19 @@ void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
 static EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **interface) {
 	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID,
 		 path_guid = DEVICE_PATH_PROTOCOL;
-	(void)handle;
+	if (handle == card_handle) {
+		*interface = &card;
+		return EFI_SUCCESS;
+	}
 	if (memcmp(guid, &image_guid, sizeof(*guid)) == 0) {
 		*interface = &image;
 		return EFI_SUCCESS;
 	}
-	if (memcmp(guid, &path_guid, sizeof(*guid)) == 0)
-		return EFI_UNSUPPORTED; /* what came by HTTP is test_http.c's */
+	if (memcmp(guid, &path_guid, sizeof(*guid)) == 0) { /* of one node; what came by HTTP is test_http.c's */
+		static UINT8 path[] = {END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, END_DEVICE_PATH_LENGTH, 0};
+		*interface = path;
+		return EFI_SUCCESS;
+	}
 	cr_assert_eq(memcmp(guid, &pxe_guid, sizeof(*guid)), 0);
 	*interface = &network;
 	return has_network ? EFI_SUCCESS : EFI_UNSUPPORTED;
@@ -76,7 +93,52 @@ static EFI_STATUS EFIAPI fake_mtftp(EFI_PXE_BASE_CODE_PROTOCOL *self, EFI_PXE_BA
 	cr_assert_leq(length, *size);
 	memcpy(buffer, server.text, length);
 	*size = server.claimed ? server.claimed : length;
+	cr_expect_eq(alarm.set, has_card && has_events);
+	if (alarm.goes_off)
+		alarm.notify(&alarm, alarm.context);
 	return server.status;
+}
+
+static EFI_STATUS EFIAPI fake_locate_device_path(EFI_GUID *guid, EFI_DEVICE_PATH **at, EFI_HANDLE *handle) {
+	EFI_GUID network_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
+	cr_assert(memcmp(guid, &network_guid, sizeof(*guid)) == 0 && IsDevicePathEnd(*at));
+	*handle = card_handle;
+	return has_card ? EFI_SUCCESS : EFI_NOT_FOUND;
+}
+
+static EFI_STATUS EFIAPI fake_create_event(UINT32 type, EFI_TPL level, EFI_EVENT_NOTIFY notify, VOID *context,
+					   EFI_EVENT *event) {
+	cr_assert(type == (EVT_TIMER | EVT_NOTIFY_SIGNAL) && level == TPL_CALLBACK);
+	if (!has_events)
+		return EFI_OUT_OF_RESOURCES;
+	alarm.notify = notify;
+	alarm.context = context;
+	alarm.made++;
+	*event = &alarm;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_set_timer(EFI_EVENT event, EFI_TIMER_DELAY kind, UINT64 time) {
+	cr_assert(event == (EFI_EVENT)&alarm && kind == TimerRelative && time == NETWORK_ALARM_MS * UINT64_C(10000));
+	alarm.set = true;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_close_event(EFI_EVENT event) {
+	cr_assert_eq(event, (EFI_EVENT)&alarm);
+	alarm.made--;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_shutdown(EFI_SIMPLE_NETWORK *self) {
+	cr_assert_eq(self, &card);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_stop(EFI_SIMPLE_NETWORK *self) {
+	cr_assert_eq(self, &card);
+	alarm.stopped++;
+	return EFI_SUCCESS;
 }
 
 /* A firmware that got the loader as this file, in the packet's field. */
@@ -84,7 +146,14 @@ static void network_make(const char *boot_file) {
 	memset(&mode, 0, sizeof(mode));
 	memset(&server, 0, sizeof(server));
 	server.text = "quick\n";
+	memset(&alarm, 0, sizeof(alarm));
+	has_card = has_events = true;
+	card = (EFI_SIMPLE_NETWORK){.Shutdown = fake_shutdown, .Stop = fake_stop};
 	services.HandleProtocol = fake_handle_protocol;
+	services.LocateDevicePath = fake_locate_device_path;
+	services.CreateEvent = fake_create_event;
+	services.SetTimer = fake_set_timer;
+	services.CloseEvent = fake_close_event;
 	image.DeviceHandle = &image;
 	network.Mtftp = fake_mtftp;
 	network.Mode = &mode;
@@ -101,6 +170,7 @@ static EFI_STATUS asked(void) {
 	void *bytes = NULL;
 	uint64_t length = 0;
 	EFI_STATUS status = network_read(&loader, "anechoic.conf", &bytes, &length);
+	cr_expect_eq(alarm.made, 0, "none is left behind");
 	cr_expect_eq(pages_held, !EFI_ERROR(status) && length > 0, "pages are kept for what came alone");
 	if (!EFI_ERROR(status) && length) {
 		cr_expect_eq(length, strlen(server.text));
@@ -181,6 +251,23 @@ Test(network, servers_that_have_nothing_stall_or_stop_half_way) {
 	network_make("a");
 	server.text = "";
 	cr_expect_eq(asked(), EFI_SUCCESS, "an empty file");
+}
+
+Test(network, a_firmware_that_does_not_come_back_is_made_to) {
+	network_make("a");
+	alarm.goes_off = true;
+	server.status = EFI_TIMEOUT;
+	cr_expect_eq(asked(), EFI_TIMEOUT);
+	cr_expect_eq(alarm.stopped, 1);
+	network_make("a");
+	cr_expect_eq(asked(), EFI_SUCCESS);
+	cr_expect_eq(alarm.stopped, 0);
+	for (unsigned lacks = 0; lacks < 2; lacks++) {
+		network_make("a");
+		has_card = lacks != 0;
+		has_events = lacks != 1;
+		cr_expect_eq(asked(), EFI_SUCCESS, "one without alarms is asked all the same");
+	}
 }
 
 Test(network, packets_with_anything_in_them) {

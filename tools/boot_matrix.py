@@ -80,20 +80,29 @@ def _odd_firmware(prefix, common, quick=""):
         **odd, **{f"{name}, handed back": {**how, **HANDBACK} for name, how in odd.items()}})
 
 
-NO_CONFIG = "there is no anechoic.conf over the network"
-ANSWERS = {    # of network_boot's servers: what the loader says
-    "gives it": "so no files of results", "has none": f"{NO_CONFIG}, so all is as without one: not found",
-    "fails": "the server does not give it", "gives it in chunks": "an answer that is not understood",
-    "is cut before the answer": NO_CONFIG, "is cut in the midst": NO_CONFIG,
-    "stalls before the answer": NO_CONFIG, "stalls in the midst": "no answer in time",
-    "gives 1 MiB": "the anechoic.conf over the network is longer", "never ends": NO_CONFIG,
-    "gives noise": "anechoic.conf line 1 ignored", "answers with noise": NO_CONFIG}
+# Of network_boot's servers: what the loader says of the answer.
+GIVEN, NOISE = "so no files of results", "anechoic.conf line 1 ignored"
+TOO_LONG = "the anechoic.conf over the network is longer than 4 KiB"
+NONE = "there is no anechoic.conf over the network, so all is as without one: "
+LATE, CUT, ODD = (NONE + why for why in ("no answer in time", "the answer ended early",
+                                         "an answer that is not understood"))
+ANSWERS = {
+    "http": {
+        "gives it": GIVEN, "has none": NONE + "not found", "fails": NONE + "the server does not give it",
+        "gives it in chunks": ODD, "is cut before the answer": CUT, "is cut in the midst": CUT,
+        "stalls before the answer": LATE, "stalls in the midst": LATE, "gives 1 MiB": TOO_LONG, "never ends": ODD,
+        "never ends its head": LATE, "gives noise": NOISE, "answers with noise": CUT},
+    "tftp": {
+        "gives it": GIVEN, "has none": NONE, "refuses in noise": NONE, "is cut in the midst": NONE,
+        "stalls before the answer": LATE, "stalls in the midst": LATE, "numbers its blocks wrongly": NONE,
+        "sends more than a block": NONE, "gives 1 MiB": TOO_LONG, "never ends": TOO_LONG, "gives noise": NOISE,
+        "answers with noise": NONE}}
 
 
-def _by_http(prefix, common, quick=()):
-    return _rows(f"{prefix}, HTTP", {**common, "icount": False}, {
-        f"{'+' if name in quick else ''}a server that {name}": dict(http=name, says=says)
-        for name, says in ANSWERS.items()})
+def _by_network(prefix, common, protocol, quick=()):
+    return _rows(f"{prefix}, {protocol.upper()}", {**common, "icount": False}, {
+        f"{'+' if name in quick else ''}a server that {name}": dict(network=(protocol, name), says=says)
+        for name, says in ANSWERS[protocol].items()})
 
 
 X86 = dict(arch="x86_64", icount=True)
@@ -124,8 +133,9 @@ ROWS = [
         "ISO written to a stick": dict(medium="iso-disk", plug="usb"),
         "FAT16 without a table": dict(medium="fat16"), "sectors of 4 KiB": dict(medium="fat32-4k", plug="virtio-4k")}),
 
-    # ---- HTTP boot: the loader comes so, and what a server may do with the request for anechoic.conf ----
-    *_by_http("OVMF", X86), *_by_http("AAVMF", ARM, ("gives it",)),
+    # ---- over a network: what a server may do with the request for anechoic.conf ----
+    *_by_network("OVMF", X86, "http"), *_by_network("AAVMF", ARM, "http", ("gives it",)),
+    *_by_network("AAVMF", ARM, "tftp"),
 
     # ---- a UEFI shell: the words behind the loader's name are the only ones, and one of a filter ----
     *_rows("OVMF, Shell", {**X86, **SHELL}, {"taken over": {}, "handed back": HANDBACK}),
@@ -252,12 +262,12 @@ def boot(row, build):
     if how.get("boot") == "pvh" and not {"cpu", "extra", "board"} & set(how):
         how["accel"] = m.choose("x86_64", "pvh", "", "takeover", build)[1]
         how["icount"] = how["accel"] == "tcg"
-    signed, server = how.pop("signed", None), how.pop("http", None)
+    signed, server = how.pop("signed", None), how.pop("network", None)
     machine = m.Machine(build=build, **how)
     if signed:
         return secure_boot.boot(machine, signed, LIMIT_S)
     if server:
-        return network_boot.boot(machine, server, LIMIT_S)
+        return network_boot.boot(machine, *server, LIMIT_S)
     if machine.serial or "-chardev" in machine.extra:
         return m.boot(machine, LIMIT_S, paced=True)
     with tempfile.TemporaryDirectory(prefix="anechoic-") as directory:

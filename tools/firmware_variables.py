@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Variables of EDK II's firmware, in the file that it keeps them in: what a setup menu or efibootmgr would have left
-there. Source: UEFI 2.10, 3.1.3 (load options), 10.3.4.23 (a URI's node); PI 1.7, volume 3, 3.2.1 (the volume's header);
+there. Source: UEFI 2.10, 3.1.3 (load options), 10.3 (device path nodes); PI 1.7, volume 3, 3.2.1 (the volume's header);
 EDK II, MdeModulePkg/Include/Guid/VariableFormat.h (the store)."""
 
 import struct
@@ -35,9 +35,23 @@ def _variable(name, data):
     return record.ljust(len(record) + 3 & ~3, b"\xff")
 
 
-def boot_option(address, words=""):
-    """A load option that boots from the address; `words` are its optional data, the loader's command line."""
-    path = struct.pack("<BBH", 3, 24, 4 + len(address)) + address.encode("ascii") + _END
+def _node(kind, subtype, data):
+    return struct.pack("<BBH", kind, subtype, 4 + len(data)) + data
+
+
+def uri_path(address):
+    """An address alone: the firmware looks for the card."""
+    return _node(3, 24, address.encode("ascii")) + _END
+
+
+def pxe_path(slot, mac):
+    """By DHCP's word, with the card in that slot of the first PCI bus."""
+    return (_node(2, 1, struct.pack("<II", 0x0A0341D0, 0)) + _node(1, 1, bytes((0, slot)))
+            + _node(3, 11, mac.ljust(32, b"\0") + b"\1") + _node(3, 12, bytes(23)) + _END)
+
+
+def boot_option(path, words=""):
+    """A load option that boots from a device path; `words` are its optional data, the loader's command line."""
     return struct.pack("<IH", 1, len(path)) + "a\0".encode("utf-16-le") + path + words.encode("utf-16-le")
 
 
@@ -55,6 +69,6 @@ def make(path, arch, variables):
             file.truncate(own.seek(0, 2))
 
 
-def make_boot_option(path, arch, address, words=""):
-    """Writes a file of variables with one boot option, which is the first."""
-    make(path, arch, {"Boot0000": boot_option(address, words), "BootOrder": bytes(2)})
+def make_boot_option(path, arch, option):
+    """Writes a file of variables with one boot option."""
+    make(path, arch, {"Boot0000": option, "BootOrder": bytes(2)})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boots over HTTP: the firmware's boot option is an address of a server of this one boot, which gives the loader, and
+"""Boots over a network: the firmware's only boot option leads to a server of this one boot, which gives the loader, and
 beside it an anechoic.conf in one of several ways that a server or a network can have."""
 
 import contextlib
@@ -7,6 +7,7 @@ import dataclasses
 import http.server
 import os
 import random
+import subprocess
 import tempfile
 import threading
 
@@ -14,7 +15,8 @@ import firmware_variables
 import machine as m
 
 HOST = "10.0.2.2"      # as QEMU's network has it
-NIC = "user,model=virtio-net-pci"
+SLOT, MAC = 8, bytes.fromhex("525400123456")
+TFTP_NETWORK = os.path.join(m.ROOT, "tools", "tftp_network.py")
 FOLDER = "/boot/"
 LONG = 1 << 20
 STALL_S = 600          # longer than any boot
@@ -40,7 +42,8 @@ def _chunked(handler, text):
     _answer(handler, b"%x\r\n%s\r\n0\r\n\r\n" % (len(text), text), Transfer_Encoding="chunked")
 
 
-def _raw(handler, piece, times):
+def _raw(handler, piece, times, first=b""):
+    handler.wfile.write(first)
     for _ in range(times):
         handler.wfile.write(piece)
 
@@ -63,7 +66,8 @@ SERVERS = {
     "stalls before the answer": lambda handler, _: handler.server.over.wait(STALL_S),
     "stalls in the midst": _stall,
     "gives 1 MiB": lambda handler, _: _whole(handler, b"quick\n" * (LONG // 6)),
-    "never ends": lambda handler, _: _raw(handler, b"HTTP/1.1 200 OK\r\n\r\n" + NOISE, LONG),
+    "never ends": lambda handler, _: _raw(handler, NOISE, LONG, b"HTTP/1.1 200 OK\r\n\r\n"),
+    "never ends its head": lambda handler, _: _raw(handler, b"a: b\r\n" * 100, LONG, b"HTTP/1.1 200 OK\r\n"),
     "gives noise": lambda handler, _: _whole(handler, NOISE),
     "answers with noise": lambda handler, _: _raw(handler, NOISE, 1),
 }
@@ -116,14 +120,51 @@ def serve(files, behaviour):
             thread.join()
 
 
-def boot(machine, behaviour, limit_s):
-    """What comes of a server that behaves so. The words stand in the boot option, too, so that a run that gets no
-    anechoic.conf comes to an end."""
+def _files(machine):
+    """What lies on the server; anechoic.conf has more than one of TFTP's blocks."""
     name = m.LOADERS[machine.arch]
     with open(os.path.join(machine.out, name), "rb") as file:
-        files = {name: file.read(), "anechoic.conf": machine.config_text().encode()}
+        return {name: file.read(), "anechoic.conf": b"# so that it is longer\n" * 100 + machine.config_text().encode()}
+
+
+def _boot_by(machine, path, words, folder, limit_s):
+    variables = os.path.join(folder, "variables")
+    firmware_variables.make_boot_option(variables, machine.arch, firmware_variables.boot_option(path, words))
+    return m.boot(dataclasses.replace(machine, variables=variables), limit_s, paced=True)
+
+
+def _by_http(machine, behaviour, words, folder, limit_s):
+    with serve(_files(machine), behaviour) as port:
+        address = f"http://{HOST}:{port}{FOLDER}{m.LOADERS[machine.arch]}"
+        machine = dataclasses.replace(machine, nic="user,model=virtio-net-pci")
+        return _boot_by(machine, firmware_variables.uri_path(address), words, folder, limit_s)
+
+
+def _by_tftp(machine, behaviour, words, folder, limit_s):
+    for name, data in _files(machine).items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+    command = [TFTP_NETWORK, folder, folder, FOLDER.lstrip("/") + m.LOADERS[machine.arch], behaviour]
+    server = m.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        if not server.stdout.readline():
+            raise RuntimeError("no network to boot over: " + " ".join(command))
+        ends = [f"{end}.type=unix,{end}.path={os.path.join(folder, name)}"
+                for end, name in (("local", "guest"), ("remote", "network"))]
+        machine = dataclasses.replace(machine, nic="none", extra=machine.extra + (
+            "-netdev", ",".join(["dgram,id=wire"] + ends),
+            "-device", f"virtio-net-pci,netdev=wire,addr={SLOT:#x},mac={MAC.hex(':')}"))
+        return _boot_by(machine, firmware_variables.pxe_path(SLOT, MAC), words, folder, limit_s)
+    finally:
+        m.stop(server)
+        server.stdin.close()
+        server.stdout.close()
+
+
+def boot(machine, protocol, behaviour, limit_s):
+    """What comes of a server that behaves so, by "http" or "tftp". The words stand in the boot option, too, so that a
+    run that gets no anechoic.conf comes to an end."""
     words = "" if behaviour == "gives it" else f"--mode={machine.mode} {machine.command_line()}"
-    with tempfile.TemporaryDirectory(prefix="anechoic-") as folder, serve(files, behaviour) as port:
-        variables = os.path.join(folder, "variables")
-        firmware_variables.make_boot_option(variables, machine.arch, f"http://{HOST}:{port}{FOLDER}{name}", words)
-        return m.boot(dataclasses.replace(machine, variables=variables, nic=NIC), limit_s, paced=True)
+    by = {"http": _by_http, "tftp": _by_tftp}[protocol]
+    with tempfile.TemporaryDirectory(prefix="anechoic-") as folder:
+        return by(machine, behaviour, words, folder, limit_s)

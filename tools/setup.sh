@@ -10,7 +10,8 @@
 set -euo pipefail
 
 groups=(hosted clang models cross c++ cross-c++ rust image media python emulator-x86_64 emulator-aarch64
-	emulator-user debug peers benchmark bochs format counters fuzz test report room record sign u-boot package)
+	emulator-user debug peers benchmark bochs format counters fuzz test report room record sign u-boot network
+	package)
 
 # Of a group: its packages, and programs that show that they are there.
 describe() {
@@ -69,6 +70,10 @@ describe() {
 		;;
 	u-boot) # as firmware, with a UEFI and a booti of its own
 		packages=(u-boot-qemu device-tree-compiler)
+		programs=()
+		;;
+	network) # what a machine that boots over TFTP is answered by
+		packages=(python3-scapy)
 		programs=()
 		;;
 	room) # what Linux's own tools say of a core
