@@ -168,6 +168,19 @@ def _():
     expect(shown.returncode == m.EXIT_USAGE and "has room for" in shown.stderr, shown.stderr)
 
 
+@test("snippet/is assembled under limits that are tighter than its own, in a folder of any name")
+def _():
+    if is_sanitized():
+        raise Skipped("the address sanitizer needs more memory")
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "-t a"))
+        shown = subprocess.run(["sh", "-c", 'ulimit -v 1000000; ulimit -f 4000; exec "$0" snippet --image=x86_64 nop',
+                                os.path.abspath(hosted_tests.PROGRAM)], check=False, capture_output=True, text=True,
+                               cwd=folder, env={**os.environ, "TMPDIR": "-t a"}, timeout=limit(60))
+        expect(shown.stdout.startswith("snippet --code=90") and shown.stderr == "", f"{shown.stdout}{shown.stderr}")
+        expect_equal(os.listdir(os.path.join(folder, "-t a")), [], "what is left in it")
+
+
 @test("snippet/what the documentation writes can be measured")
 def _():
     if not X86:

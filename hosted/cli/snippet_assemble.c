@@ -21,10 +21,11 @@ static const struct {
 	[SOURCE_AARCH64] = {"-mcpu=all", "-M no-aliases", ""},
 };
 
-/* $1 the folder, $2 the architecture, $3 and $4 options; a bounded time, memory and size of files. Binutils of an
- * architecture have its name before theirs; this machine's own may have none. */
+/* $1 the folder, $2 the architecture, $3 and $4 options; a bounded time, memory and size of files, or less where
+ * somebody has set less. Binutils of an architecture have its name before theirs; this machine's own may have none. */
 static const char script[] =
-	"cd \"$1\" && ulimit -t 10 && ulimit -v 2097152 && ulimit -f 8192 || exit 2\n"
+	"cd -- \"$1\" || exit 2\n"
+	"for limit in '-t 10' '-v 2097152' '-f 8192'; do ulimit $limit 2>/dev/null; done\n"
 	"export LC_ALL=C\n"
 	"tool=$2-linux-gnu-\n"
 	"command -v \"${tool}as\" >/dev/null || [ \"$(uname -m)\" != \"$2\" ] || tool=\n"
