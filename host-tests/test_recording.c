@@ -142,8 +142,8 @@ Test(recording, what_is_counted_by_the_byte_is_of_the_same_classes) {
 	struct counts_slot *slot = &counts.slots[0];
 	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
 		slot->small.calls[COUNTS_strlen][size][1] = 1;
-	slot->sums.calls[COUNTS_strlen][counts_class(64)][1] = 5;
-	slot->sums.bytes[COUNTS_strlen] = 5 * 64;
+	slot->sums.calls[COUNTS_strlen][counts_class(COUNTS_SMALL_CALL)][1] = 5;
+	slot->sums.bytes[COUNTS_strlen] = 5 * COUNTS_SMALL_CALL;
 	slot->small.calls[COUNTS_memcpy][2][3] = UINT64_MAX;
 	slot->small.allocations[COUNTS_REALLOC][100] = 3;
 	slot->small.frees[7] = 3; /* chunks of 112 bytes: blocks of 104 */
@@ -153,8 +153,9 @@ Test(recording, what_is_counted_by_the_byte_is_of_the_same_classes) {
 	const struct counts_sums *sums = &record.sums;
 	for (uint32_t class = 0; class < counts_class(COUNTS_SMALL_CALL); class ++)
 		cr_assert_eq(sums->calls[COUNTS_strlen][class][1], counts_least(class + 1) - counts_least(class));
-	cr_assert_eq(sums->calls[COUNTS_strlen][counts_class(64)][1], 5);
-	cr_assert_eq(sums->bytes[COUNTS_strlen], 63 * 64 / 2 + 5 * 64);
+	cr_assert_eq(sums->calls[COUNTS_strlen][counts_class(COUNTS_SMALL_CALL)][1], 5);
+	cr_assert_eq(sums->bytes[COUNTS_strlen],
+		     COUNTS_SMALL_CALL * (COUNTS_SMALL_CALL - 1) / 2 + 5 * COUNTS_SMALL_CALL);
 	cr_assert(sums->calls[COUNTS_memcpy][2][3] == UINT64_MAX && sums->bytes[COUNTS_memcpy] == UINT64_MAX);
 	cr_assert(sums->allocations[COUNTS_REALLOC][counts_class(100)] == 3 && sums->allocated_bytes == 300);
 	cr_assert(sums->frees[counts_class(104)] == 3 && record.allocated == 3 && record.freed == 3);

@@ -49,7 +49,7 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 4,
+	COUNTS_VERSION = 5,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
@@ -93,8 +93,13 @@ struct counts_sums {
 };
 
 /* Most calls are of few bytes: these are counted by the byte, for which there is less to do than for class and sum of
- * bytes. Whoever reads them adds them to the sums. */
-enum { COUNTS_SMALL_CALL = 64, COUNTS_SMALL_BLOCK = 128, COUNTS_SMALL_CHUNKS = 64, COUNTS_CHUNK_BYTES = 16 };
+ * bytes. Whoever reads them adds them to the sums. A call is either that small or seen from outside. */
+enum {
+	COUNTS_SMALL_CALL = COUNTS_SEEN_BYTES,
+	COUNTS_SMALL_BLOCK = 128,
+	COUNTS_SMALL_CHUNKS = 64,
+	COUNTS_CHUNK_BYTES = 16
+};
 struct counts_small {
 	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_SMALL_CALL][COUNTS_ALIGNMENTS]; /* of less than so many bytes */
 	uint64_t allocations[COUNTS_KINDS][COUNTS_SMALL_BLOCK];                  /* likewise */
@@ -124,7 +129,8 @@ struct counts_header {
 	_Atomic uint32_t slots; /* that are or were in use, the shared one apart */
 	_Atomic uint32_t lost;  /* children of it that no file could be made for */
 	_Atomic uint32_t overflown;
-	uint32_t start_faults; /* minor ones that the process had when this was made: of files, as good as all */
+	_Atomic uint32_t shared; /* not 0: the last slot was counted in */
+	uint32_t start_faults;   /* minor ones that the process had when this was made: of files, as good as all */
 	char name[COUNTS_NAME_BYTES];
 };
 

@@ -105,7 +105,7 @@ void record_take_process(struct record *record, int file) {
 	uint32_t used = good ? header.slots : 0;
 	if (used > COUNTS_SLOTS - 1)
 		used = COUNTS_SLOTS - 1;
-	for (uint32_t i = 0; good && i <= used; i++) {
+	for (uint32_t i = 0; good && i < used + (header.shared != 0); i++) {
 		uint32_t number = i < used ? i : COUNTS_SLOTS - 1;
 		good = read_at(file, slot, sizeof(*slot), offsetof(struct counts, slots) + number * sizeof(*slot));
 		if (good)

@@ -57,15 +57,9 @@ static size_t early_length(const char *string, size_t most) {
 
 /* ---- mem* -------------------------------------------------------------------------------------------------------- */
 
-static inline bool is_seen(size_t length) {
-	return UNLIKELY(length >= COUNTS_SEEN_BYTES);
-}
-
 static __attribute__((noinline)) void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t),
 						 void *to, const void *from, size_t length) {
 	struct counts_slot *slot = count_rest(call, length, alignment_of(to, from));
-	if (!is_seen(length))
-		return how(to, from, length);
 	call_begins(slot, 1 + (uint32_t)call);
 	void *result = how(to, from, length);
 	call_ends(slot);
@@ -117,8 +111,6 @@ EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t r
 
 static __attribute__((noinline)) void *set_rest(void *to, int byte, size_t length) {
 	struct counts_slot *slot = count_rest(COUNTS_memset, length, alignment_of(to, NULL));
-	if (!is_seen(length))
-		return real.memset(to, byte, length);
 	call_begins(slot, 1 + COUNTS_memset);
 	void *result = real.memset(to, byte, length);
 	call_ends(slot);
@@ -142,8 +134,6 @@ EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
 
 static __attribute__((noinline)) int compare_rest(const void *a, const void *b, size_t length) {
 	struct counts_slot *slot = count_rest(COUNTS_memcmp, length, alignment_of(a, b));
-	if (!is_seen(length))
-		return real.memcmp(a, b, length);
 	call_begins(slot, 1 + COUNTS_memcmp);
 	int result = real.memcmp(a, b, length);
 	call_ends(slot);
@@ -176,7 +166,7 @@ static __attribute__((noinline)) void *find_seen(const void *in, int byte, size_
 EXPORTED void *memchr(const void *in, int byte, size_t length) {
 	if (UNLIKELY(!real.memcpy))
 		return early_find(in, byte, length);
-	void *found = is_seen(length) ? find_seen(in, byte, length) : real.memchr(in, byte, length);
+	void *found = length < COUNTS_SEEN_BYTES ? real.memchr(in, byte, length) : find_seen(in, byte, length);
 	count(COUNTS_memchr, found ? distance(in, found) + 1 : length, in, NULL);
 	return found;
 }

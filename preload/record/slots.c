@@ -104,10 +104,15 @@ static struct counts *map(int file, struct counts *at) {
 
 /* ---- slots ------------------------------------------------------------------------------------------------------- */
 
+static struct counts_slot *shared_slot(void) {
+	atomic_store_explicit(&counts->header.shared, 1, memory_order_relaxed);
+	return &counts->slots[COUNTS_SLOTS - 1];
+}
+
 /* Whatever the thread still calls is counted with those that have none. */
 static void leave(void *slot) {
 	struct counts_slot *left = slot;
-	thread_here.slot = counts ? &counts->slots[COUNTS_SLOTS - 1] : &nobody;
+	thread_here.slot = counts ? shared_slot() : &nobody;
 	atomic_store_explicit(&left->thread, 0, memory_order_release);
 }
 
@@ -123,7 +128,7 @@ static struct counts_slot *find_free(uint32_t thread) {
 		return slot;
 	}
 	atomic_fetch_add(&counts->header.overflown, 1);
-	return &counts->slots[COUNTS_SLOTS - 1];
+	return shared_slot();
 }
 
 static uint32_t next_countdown(struct thread *here) {
