@@ -64,7 +64,8 @@ Test(start_info, as_firecracker_fills_it) {
 		{0xeec00000, 0x10000000, BOOT_RANGE_MMIO, 0},
 		{UINT64_C(0x100000000), 0x40000000, BOOT_RANGE_USABLE, 0},
 	};
-	static const char words[] = "--quick pool pci=off root=/dev/vda rw virtio_mmio.device=4K@0xd0000000:5";
+	static const char words[START_INFO_WORDS_MAX] =
+		"--quick pool pci=off root=/dev/vda rw virtio_mmio.device=4K@0xd0000000:5";
 	struct hvm_start_info start = started(entries, 5);
 	start.rsdp_paddr = 0xe0000;
 	start.cmdline_paddr = (uint64_t)(uintptr_t)words;
@@ -131,7 +132,7 @@ Test(start_info, what_overlaps_wraps_or_is_empty) {
 
 Test(start_info, what_is_none_is_refused_in_words) {
 	static const struct hvm_memmap_entry entries[] = {{0, 0x9fc00, E820_RAM, 0}};
-	static const char words[] = "--exit=isa-debug-exit";
+	static const char words[START_INFO_WORDS_MAX] = "--exit=isa-debug-exit";
 	static const char no_map[] = "the PVH start info has no memory map";
 	struct hvm_start_info sound = started(entries, 1), start = sound;
 	sound.cmdline_paddr = (uint64_t)(uintptr_t)words;

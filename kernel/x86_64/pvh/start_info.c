@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Below it monitors keep ACPI's tables in what their map has as a hole (Cloud Hypervisor: from 0xa0000 on), or as
- * reserved (Firecracker: up to the root at 0xe0000). */
+ * reserved (Firecracker: up to the root at 0xe0000). Their root is in a hole in either case. */
 #define LOW_END (UINT64_C(1) << 20)
 
 struct map {
@@ -92,12 +92,26 @@ static size_t entries_sort(struct hvm_memmap_entry *sorted, const struct hvm_mem
 	return count;
 }
 
+static bool is_in_low_hole(const struct hvm_memmap_entry *entries, size_t count, uint64_t root) {
+	for (size_t i = 0; i < count; i++)
+		if (root >= entries[i].addr && root - entries[i].addr < entries[i].size)
+			return false;
+	return root != 0 && root < LOW_END;
+}
+
 static void words_read(const struct hvm_start_info *start, uint64_t reach_end, char *words, struct boot_info *info) {
 	if (start->cmdline_paddr == 0 || start->cmdline_paddr >= reach_end)
 		return;
 	const char *from = (const char *)(uintptr_t)start->cmdline_paddr;
 	uint64_t room = reach_end - start->cmdline_paddr;
+	const uint64_t ones = UINT64_MAX / 255; /* in each byte */
 	size_t length = 0, most = room < START_INFO_WORDS_MAX ? (size_t)room : START_INFO_WORDS_MAX;
+	for (uint64_t eight; length + sizeof(eight) <= most; length += sizeof(eight)) {
+		__builtin_memcpy(&eight, from + length, sizeof(eight)); /* no call */
+		if ((eight - ones) & ~eight & (ones << 7))              /* one of them is 0 */
+			break;
+		__builtin_memcpy(words + length, &eight, sizeof(eight));
+	}
 	for (; length < most && from[length] != '\0'; length++)
 		words[length] = from[length];
 	info->command_line = (struct boot_bytes){(uint64_t)(uintptr_t)words, length};
@@ -126,7 +140,7 @@ const char *start_info_read(const struct hvm_start_info *start, uint64_t kernel_
 	info->acpi_rsdp = start->rsdp_paddr;
 	size_t count = entries_sort(room->sorted, (const struct hvm_memmap_entry *)(uintptr_t)start->memmap_paddr,
 				    start->memmap_entries);
-	struct map map = {info, room->ranges, start->rsdp_paddr != 0 && start->rsdp_paddr < LOW_END};
+	struct map map = {info, room->ranges, is_in_low_hole(room->sorted, count, start->rsdp_paddr)};
 	for (size_t i = 0; i < count; i++)
 		entry_add(&map, &room->sorted[i]);
 	low_hole_add(&map, LOW_END);

@@ -47,6 +47,6 @@ struct start_info_room {
 
 /* Fills *info but for entry_ticks, around a kernel at [kernel_base, kernel_end), whole pages. NULL, or why it cannot be
  * started from: then *info has the command line, where there is one. `reach_end`: no address from there on can be read
- * yet. Entries past START_INFO_ENTRIES_MAX, and words past START_INFO_WORDS_MAX, are left out. */
+ * yet, all before can. Entries past START_INFO_ENTRIES_MAX, and words past START_INFO_WORDS_MAX, are left out. */
 const char *start_info_read(const struct hvm_start_info *start, uint64_t kernel_base, uint64_t kernel_end,
 			    uint64_t reach_end, struct start_info_room *room, struct boot_info *info);
