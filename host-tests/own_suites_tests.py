@@ -490,6 +490,18 @@ def _():
     expect(not suite_bench.is_decided({1: launches(1, 0.002, 12), 2: launches(1, 0.1, 12)}), "one is not")
 
 
+@test("own suites/suite-bench links the loop from outside to where ours lies in its page", seconds=10)
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        side, program, _ = suite_bench.SIDES[0]
+        build = suite_bench.link_alike(folder, side, program)
+        ours, outside = suite_bench.places(os.path.join(build, program))
+        expect_equal(outside, ours, "place of the loop from outside")
+        listed = subprocess.run([os.path.join(build, program), "list", "same/tlb/lookup"], check=False,
+                                capture_output=True, text=True, timeout=limit(60)).stdout
+        expect_equal(listed.count("same/tlb/lookup/"), 3, f"rows from outside:\n{listed}")
+
+
 @test("own suites/the header is C11 and C++17 to the letter, by gcc and clang")
 def _():
     strict = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", f"-I{m.ROOT}", "-x")

@@ -3,8 +3,10 @@
 """`make suite-bench`: what it costs that a suite is from outside.
 
 First, how long it is from a changed line of a suite to its first figure: `make run` of a suite that `new-suite` wrote,
-by PVH under KVM, N times. Then rows of the tree beside the same text linked as a suite from outside
-(host-tests/suites/same), both in each launch, hosted and image in turns. A launch's ratio is that of their figures; a
+by PVH under KVM, N times. Then rows of the tree beside the same text linked as a suite from outside (host-
+tests/suites/same), both in each launch, hosted and image in turns. Two links of one text differ by more than the bar
+where their loops lie at other places in a page, as two copies from outside do among themselves; so what is from outside
+is linked behind as much padding as puts it where ours lies in its page. A launch's ratio is that of their figures; a
 row agrees, or is beyond, where all of the interval of the ratios' median is within the bar, or beyond it, and launches
 go on until that is said of every row, or --launches of them are through. As the interval is looked at several times, it
 is one of 99 %.
@@ -30,6 +32,15 @@ WITHIN = 0.01
 LAUNCHES_LEAST = 12   # before the interval is looked at, and then each
 LAUNCHES_STEP = 6
 CONFIDENCE = 0.99
+PAGE_BYTES = 4096
+LOOP = "lookup_run"   # of both, in a section of its own that is aligned to 64 bytes
+ASIDE = """
+#include "bench/benchmark.h"
+__asm__(".section .text.aside,\\"ax\\"\\n.balign 64\\naside:\\n.skip %d\\n.text");
+void aside(void *state, uint64_t iterations);
+static const struct benchmark rows[] = {{.name = "padding", .iteration = "nothing is run", .run = aside}};
+BENCH_SUITE(rows);
+"""
 SAME = os.path.join(m.ROOT, "host-tests", "suites", "same")
 ROWS = "tlb/lookup"   # of ours, and in the names of the same from outside
 WORDS = "--warm-up-time 0.02 --measurement-time 0.1 --nresamples 100 " + ROWS
@@ -86,15 +97,41 @@ def is_decided(found):
     return all(judge(ratios)[0] != "undecided" for ratios in found.values())
 
 
+def places(program):
+    """Of ours and of the same from outside, which is linked behind it, where in its page the loop begins."""
+    listed = subprocess.run(["nm", "-n", program], check=True, capture_output=True, text=True).stdout
+    found = [int(line.split()[0], 16) % PAGE_BYTES for line in listed.splitlines() if line.split()[-1] == LOOP]
+    if len(found) != 2:
+        raise RuntimeError(f"{program} has {len(found)} functions {LOOP}, not ours and one from outside")
+    return found
+
+
+def link_alike(folder, side, program):
+    """The folder of a link in whose `program` both loops begin at the same place of a page."""
+    aside, build = os.path.join(folder, side, "aside"), os.path.join(folder, side, "built")
+    program, padding = os.path.join(build, program), 0
+    os.makedirs(aside)
+    for _ in range(2):
+        with open(os.path.join(aside, "suite.c"), "w", encoding="utf-8") as file:
+            file.write(ASIDE % padding)
+        made("hosted", "kernel", f"SUITES={aside} {SAME}", f"SUITES_BUILD={build}")
+        ours, outside = places(program)
+        if ours == outside:
+            return build
+        padding = (padding + ours - outside) % PAGE_BYTES
+    raise RuntimeError(f"{program}: {LOOP} lies at {ours:#x} of its page, from outside at {outside:#x}")
+
+
+SIDES = (("hosted", "anechoic", compare_os.hosted_run), ("image", "x86_64/program.elf.debug", compare_os.image_run))
+
+
 def launches(options, folder):
     """{(row of ours, side): of each launch the time of the same from outside over its own}"""
-    build = os.path.join(folder, "same-built")
-    made("hosted", "kernel", f"SUITES={SAME}", f"SUITES_BUILD={build}")
-    how = argparse.Namespace(build=build, limit=LIMIT_S)
+    sides = [(side, argparse.Namespace(build=link_alike(folder, side, program), limit=LIMIT_S), run)
+             for side, program, run in SIDES]
     path, found = os.path.join(folder, "results.json"), {}
-    sides = (("hosted", compare_os.hosted_run), ("image", compare_os.image_run))
     for number in range(options.launches):
-        for side, run in sides if number % 2 == 0 else sides[::-1]:
+        for side, how, run in sides if number % 2 == 0 else sides[::-1]:
             run(how, f"{WORDS} --seed {number + 1}", path)
             figures = noise.figures(path)
             for row in (name for name in figures if name.startswith(ROWS)):
