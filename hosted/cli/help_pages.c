@@ -85,17 +85,23 @@ const struct help_page help_pages[] = {
 	 .status = "0 done, 2 usage, or a file that cannot be written, 3 a clock went back, 4 a core was lost, "
 		   "130 ended"},
 	{.command = "doctor",
-	 .synopsis = "[OPTION...]",
+	 .synopsis = "[OPTION...] [--report [LOG]]",
 	 .summary = "what on this machine makes figures worse, from worst to least, and what mends it",
 	 .text = "Reads /proc and /sys, and changes nothing. Each has the command that mends it, and what it is worth "
 		 "here:\n"
 		 "what was seen while this watched for half a second, else `unmeasured`. The order is that of classes, "
 		 "not\n"
-		 "measured here. `not told` is what the machine does not say, which is not the same as fine.\n",
+		 "measured here. `not told` is what the machine does not say, which is not the same as fine.\n"
+		 "--report prints another thing, Markdown to send along when the image did not run as it should: what\n"
+		 "the machine is, without serial numbers, addresses, and names of hosts, users and disks. With a log "
+		 "or\n"
+		 "results of the image also what the image found; whole for root alone.\n",
 	 .options = {{"cpu", "N", "of this core (the last one allowed)"},
 		     {"all", NULL, "what is fine and what is not told, each with what was found"},
 		     {"measure", NULL, "whether --still helps: time lost with it and without, alternately"},
 		     {"duration", "SECONDS", "of --measure, for each of the two (2)"},
+		     {"report", NULL,
+		      "the report of docs/hardware.md, filled in; LOG: the image's own, or its results"},
 		     {"restore", NULL, "put back what --still changed, where it was killed before it could"},
 		     {"root", "FOLDER", "the folder with proc/ and sys/ of a machine, in this one's place"},
 		     {"format", "FORMAT", "table or json"},

@@ -32,22 +32,26 @@ bool tree_path(const struct tree *tree, char path[TREE_PATH], const char *format
 	return good;
 }
 
-static bool read_path(const char *path, char *text, size_t capacity) {
+static size_t read_bytes(const char *path, char *bytes, size_t capacity) {
 	struct stat status;
 	size_t length = 0;
-	text[0] = '\0';
 	/* Opening what is a pipe must not wait for its writer. */
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (file < 0)
-		return false;
+		return 0;
 	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
 		ssize_t got = 1;
-		while (got > 0 && length + 1 < capacity) {
-			got = read(file, text + length, capacity - 1 - length);
+		while (got > 0 && length < capacity) {
+			got = read(file, bytes + length, capacity - length);
 			length += got > 0 ? (size_t)got : 0;
 		}
 	}
 	close(file);
+	return length;
+}
+
+static bool read_path(const char *path, char *text, size_t capacity) {
+	size_t length = read_bytes(path, text, capacity - 1);
 	text[length] = '\0';
 	for (size_t i = 0; i < length; i++)
 		if ((text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] > '~')
@@ -63,6 +67,31 @@ bool tree_read(const struct tree *tree, char *text, size_t capacity, const char 
 	va_end(arguments);
 	text[0] = '\0';
 	return good && read_path(path, text, capacity);
+}
+
+size_t tree_bytes(const struct tree *tree, void *bytes, size_t capacity, const char *format, ...) {
+	char path[TREE_PATH];
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	return good ? read_bytes(path, bytes, capacity) : 0;
+}
+
+bool tree_link(const struct tree *tree, char target[TREE_PATH], const char *format, ...) {
+	char path[TREE_PATH];
+	va_list arguments;
+	va_start(arguments, format);
+	bool good = make_path(tree, path, format, arguments);
+	va_end(arguments);
+	ssize_t length = good ? readlink(path, target, TREE_PATH - 1) : -1;
+	target[length > 0 ? length : 0] = '\0';
+	return length > 0;
+}
+
+bool tree_has(const struct tree *tree, const char *name) {
+	char path[TREE_PATH];
+	return tree_path(tree, path, "%s", name) && access(path, F_OK) == 0;
 }
 
 static void cut_to_line(char *text) {

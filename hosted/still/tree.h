@@ -24,6 +24,17 @@ bool tree_path(const struct tree *tree, char path[TREE_PATH], const char *format
 bool tree_read(const struct tree *tree, char *text, size_t capacity, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* As they are, of a file or of a variable of the firmware's; how many, of `capacity` at the most. */
+size_t tree_bytes(const struct tree *tree, void *bytes, size_t capacity, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Where a symbolic link leads, as it says. false: it is none. */
+bool tree_link(const struct tree *tree, char target[TREE_PATH], const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Whether there is such a file or folder. */
+bool tree_has(const struct tree *tree, const char *name);
+
 /* The first line, without blanks around it; empty where there is none. */
 bool tree_line(const struct tree *tree, char *line, size_t capacity, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

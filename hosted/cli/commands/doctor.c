@@ -7,6 +7,7 @@
 #include "bench/noise/noise.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/doctor_measure.h"
+#include "hosted/cli/doctor_report.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
@@ -26,8 +27,8 @@ enum { NOTHING_WORSE = 0, SOMETHING_WORSE = 1, FAILED = 2, NOTHING_TOLD = 3 };
 
 struct doctor_words {
 	struct tree tree;
-	const char *out;
-	bool as_json, all, cpu_given, root_given, restore, measure;
+	const char *out, *log;
+	bool as_json, all, cpu_given, root_given, restore, measure, report;
 	uint64_t duration_ns; /* of --measure, for each of the two */
 	uint64_t cpu;
 };
@@ -55,6 +56,10 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 		words->measure = true;
 	} else if (strcmp(argv[*i], "--restore") == 0) {
 		words->restore = true;
+	} else if (strcmp(argv[*i], "--report") == 0) {
+		words->report = true;
+	} else if (argv[*i][0] != '-' && words->report && !words->log) {
+		words->log = argv[*i];
 	} else {
 		help_refuse("doctor", argv[*i]);
 		return false;
@@ -144,6 +149,17 @@ static bool may_measure(const struct doctor_words *words) {
 	return false;
 }
 
+/* It is a form for people, and has one form. */
+static int report(const struct doctor_words *words) {
+	if (words->as_json || words->all || words->measure || words->cpu_given) {
+		fprintf(stderr, "doctor: --report goes with --root, --out and a log alone\n");
+		return FAILED;
+	}
+	if (output_refuses(words->out, &words->log, words->log != NULL, false))
+		return FAILED;
+	return doctor_report(&words->tree, words->log, words->out);
+}
+
 static int restore(const struct tree *tree) {
 	struct text said = {0};
 	int status = hold_restore(tree, &said);
@@ -157,6 +173,8 @@ int command_doctor(int argc, char **argv) {
 			return 2;
 	if (words.restore)
 		return restore(&words.tree);
+	if (words.report)
+		return report(&words);
 	if (words.measure && !may_measure(&words))
 		return 2;
 	if (output_refuses(words.out, NULL, 0, false))
