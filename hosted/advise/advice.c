@@ -363,11 +363,18 @@ static struct sum mixed_blocks(const struct record *record, const struct costs *
 		counts[class] = !classes || classes[class] ? blocks_of(record, class) : 0;
 		count += class < COSTS_MIXED_BLOCKS ? (double)counts[class] : 0;
 	}
-	struct costs_figure extra = extra_of(costs->figures[setting], COSTS_ROW_MIXED_BLOCKS,
-					     costs_row_of_block(COSTS_RANDOM, COSTS_BLOCK_FIRST), 1,
-					     COSTS_MIXED_BLOCKS - COSTS_BLOCK_FIRST);
-	double share = shapes->share[COSTS_QUEUE] + shapes->share[COSTS_RANDOM] + shapes->share[COSTS_MANY];
-	add(&sum, count * share * mixture(counts, 1), &extra, doubt_of_blocks(setting));
+	const struct {
+		size_t mixed;
+		enum costs_shape shape;
+		double share;
+	} among[] = {{COSTS_ROW_MIXED_BLOCKS, COSTS_RANDOM, shapes->share[COSTS_QUEUE] + shapes->share[COSTS_RANDOM]},
+		     {COSTS_ROW_MIXED_MANY, COSTS_MANY, shapes->share[COSTS_MANY]}};
+	for (size_t i = 0; i < sizeof(among) / sizeof(among[0]); i++) {
+		struct costs_figure extra = extra_of(costs->figures[setting], among[i].mixed,
+						     costs_row_of_block(among[i].shape, COSTS_BLOCK_FIRST), 1,
+						     COSTS_MIXED_BLOCKS - COSTS_BLOCK_FIRST);
+		add(&sum, count * among[i].share * mixture(counts, 1), &extra, doubt_of_blocks(setting));
+	}
 	return sum;
 }
 

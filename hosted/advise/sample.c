@@ -27,8 +27,9 @@ enum {
 	PLACES_BYTES = 4096,             /* in which a call's pointers lie */
 	PLACES_VARIED_BYTES = 256 << 10, /* likewise */
 	BLOCK_BYTES_MOST = 4 << 20,      /* of all blocks that live at once */
-	BLOCKS_A_READING = 1024,         /* of the clock, which takes as long as some blocks, and hides others */
-	TOUCH_BYTES = 32 << 20,          /* beyond any threshold from which on glibc maps a block by itself */
+	REPLACED_BEFORE = 3,
+	BLOCKS_A_READING = 1024, /* of the clock, which takes as long as some blocks, and hides others */
+	TOUCH_BYTES = 32 << 20,  /* beyond any threshold from which on glibc maps a block by itself */
 	GROWTH_BLOCK_BYTES = 16 << 10,
 	GROWTH_BLOCKS = 2048, /* a huge page that the heap begins within is next to nothing of these */
 	AGAIN_BLOCKS = 256,   /* and their turns */
@@ -197,19 +198,41 @@ static void make_blocks(uint32_t first, uint32_t last, uint32_t count, struct rn
 	}
 }
 
-/* ns a block, of `count` ones that live at first. */
+struct place {
+	uint32_t block, size;
+};
+
+/* Each time round sizes are a third of them further on, so that a block is neither replaced by one of its size, nor by
+ * one of the size that is freed next. */
+static void replace(uint32_t count, bool at_random, uint32_t turns, struct place *place) {
+	uint32_t at = place->block, size = place->size;
+	for (; turns; turns--) {
+		uint32_t which = at_random ? picks[at] : at;
+		release(blocks[which]);
+		blocks[which] = allocate(sizes[size]);
+		size = size + 1 < count ? size + 1 : 0;
+		if (++at == count) {
+			at = 0;
+			size = (size + count / 3) % count;
+		}
+	}
+	*place = (struct place){at, size};
+}
+
+/* ns a block, of `count` ones that live at first. A heap is only then as it stays when each block was replaced some
+ * times: at first what is handed out is new, and lies in order. */
 static double replaced_ns(uint32_t count, bool at_random) {
-	uint32_t turns = count < COSTS_SOME_BLOCKS ? count : COSTS_SOME_BLOCKS;
+	struct place at = {0, 0};
 	double least = 0;
 	allocate_all(count);
+	replace(count, at_random, REPLACED_BEFORE * count, &at);
 	for (int slice = 0; slice < SLICES; slice++) {
-		uint64_t start = now_ns();
-		for (uint32_t i = 0; i < turns; i++) {
-			uint32_t which = at_random ? picks[(slice * turns + i) % count] : i;
-			release(blocks[which]);
-			blocks[which] = allocate(sizes[i]);
-		}
-		double ns = (double)(now_ns() - start) / turns;
+		uint64_t start = now_ns(), end, turns = 0;
+		do {
+			replace(count, at_random, BLOCKS_A_READING, &at);
+			turns += BLOCKS_A_READING;
+		} while ((end = now_ns()) - start < SLICE_NS);
+		double ns = (double)(end - start) / (double)turns;
 		least = slice == 0 || ns < least ? ns : least;
 	}
 	release_all(count);
@@ -324,6 +347,8 @@ static void sample_blocks(double ns[COSTS_ROWS], struct rng *rng) {
 				block_ns(shape, COSTS_BLOCK_FIRST + i, rng);
 	make_blocks(COSTS_BLOCK_FIRST, COSTS_MIXED_BLOCKS - 1, COSTS_SOME_BLOCKS, rng);
 	ns[COSTS_ROW_MIXED_BLOCKS] = replaced_ns(COSTS_SOME_BLOCKS, true);
+	make_blocks(COSTS_BLOCK_FIRST, COSTS_MIXED_BLOCKS - 1, COSTS_MANY_BLOCKS, rng);
+	ns[COSTS_ROW_MIXED_MANY] = replaced_ns(COSTS_MANY_BLOCKS, true);
 }
 
 /* ---- pages and starts -------------------------------------------------------------------------------------------- */

@@ -14,6 +14,10 @@ enum {
 	REFILL_BLOCKS = 64,       /* from the chain to the pool at once */
 	KEYS_WITHOUT_HEAP = 32,   /* keys beyond allocate in each thread that sets them */
 	CHUNK_HEAD_BYTES = 128,
+	/* So far apart, seen within a page, begin the blocks of one pool and the next: a load waits for a store before
+	 * it that is as far into another page, and pools' first blocks would all lie in the same sets of a cache. */
+	COLOUR_BYTES = 5 * 64,
+	COLOURS_BYTES = 4096,
 };
 _Static_assert(sizeof(struct heap_chunk) <= CHUNK_HEAD_BYTES, "blocks lie behind the head");
 
@@ -115,8 +119,9 @@ static bool add_chunk(struct heap_pool *to) {
 	struct heap_chunk *chunk = region_take_chunk();
 	if (!chunk)
 		return false;
-	unsigned char *memory = (unsigned char *)chunk + CHUNK_HEAD_BYTES;
-	size_t bytes = REGION_CHUNK_BYTES - CHUNK_HEAD_BYTES;
+	size_t before = CHUNK_HEAD_BYTES + (size_t)(to - to->heap->pools) * COLOUR_BYTES % COLOURS_BYTES;
+	unsigned char *memory = (unsigned char *)chunk + before;
+	size_t bytes = REGION_CHUNK_BYTES - before;
 	if (to->pool.top) {
 		if (pool_add(&to->pool, memory, bytes) != 0)
 			return false;
