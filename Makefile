@@ -719,7 +719,7 @@ ZSHDIR        ?= $(DATADIR)/zsh/site-functions
 UNITDIR       ?= $(PREFIX)/lib/systemd/system
 IMAGES        ?= $(ARCHES)
 PLACES := PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR PKGCONFIGDIR BASHDIR ZSHDIR UNITDIR
-INSTALL = env DESTDIR='$(DESTDIR)' $(foreach place,$(PLACES),$(place)='$($(place))') BUILD='$(BUILD)' \
+INSTALL = env DESTDIR='$(subst ','\'',$(DESTDIR))' $(foreach place,$(PLACES),$(place)='$($(place))') BUILD='$(BUILD)' \
           IMAGES='$(IMAGES)' HOST_ARCH=$(HOST_ARCH) HEADERS='$(SUITE_INCLUDED)' LIBS='$(NATIVE_LIBS) -lm -lpthread' \
           tools/install.sh
 

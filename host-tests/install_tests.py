@@ -111,6 +111,12 @@ def _():
     for place in ("PREFIX=usr", "BINDIR=/a b", "LIBDIR=/usr/../etc", 'MANDIR=/a"b'):
         result = command("make", "install", "DESTDIR=/nonexistent", "IMAGES=", place)
         expect("is no folder's name" in result.stderr, f"{place}: {result.stderr}")
+    with tempfile.TemporaryDirectory() as folder:
+        result = command("make", "install", f"PREFIX={folder}", "IMAGES=mips")
+        expect("no parts of images of mips" in result.stderr and not os.listdir(folder), result.stderr)
+        make("install", f"DESTDIR={folder}/it's here", "IMAGES=")
+        make("uninstall", f"DESTDIR={folder}/it's here", "IMAGES=")
+        expect_equal(paths_below(folder), {"it's here": 0o755}, "left behind")
 
 
 KILLER = """#!/bin/sh

@@ -20,6 +20,12 @@ for place in "$PREFIX" "$BINDIR" "$LIBDIR" "$INCLUDEDIR" "$MANDIR" "$DOCDIR" "$P
 		exit 2
 	fi
 done
+for arch in $IMAGES; do
+	if [ ! -d "$BUILD/$arch/parts" ]; then
+		echo "install: IMAGES: there are no parts of images of $arch" >&2
+		exit 2
+	fi
+done
 own=$LIBDIR/anechoic
 list=${DESTDIR-}$own/installed
 
