@@ -63,6 +63,8 @@ static void take_calls(struct counts_sums *sums, const struct counts_small *smal
 	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
 		for (size_t alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++) {
 			uint64_t calls = small->calls[call][size][alignment], bytes;
+			if (!calls)
+				continue; /* as nearly all are */
 			add(&sums->calls[call][counts_class(size)][alignment], calls);
 			add(&sums->bytes[call], __builtin_mul_overflow(calls, size, &bytes) ? UINT64_MAX : bytes);
 		}
