@@ -7,8 +7,11 @@
 #include <string.h>
 
 /* Microseconds to wake from an idle state that nobody sees in a sample of a millisecond. */
+/* Their reasons are in docs/still.md. */
 enum { IDLE_US_MOST = 10 };
 enum { WATCHED_PART_LEAST = 200 }; /* a core that is busy for less than one such part of the time is not busy */
+enum { LOAD_HUNDREDTHS_LEAST = 50 };
+static const double memory_left_least = 0.1; /* of all */
 
 static void say(char *line, size_t capacity, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -89,7 +92,7 @@ static void judge_load(const struct still_facts *facts, struct doctor_finding *f
 		return;
 	finding->state = DOCTOR_FINE;
 	FOUND("load %.2f over a minute", (double)facts->load_hundredths.value / 100);
-	if (facts->load_hundredths.value < 50)
+	if (facts->load_hundredths.value < LOAD_HUNDREDTHS_LEAST)
 		return;
 	MEND("ps -eo psr,pcpu,comm --sort=-pcpu | head, and end or move what is not needed");
 	worse(finding, 90);
@@ -261,7 +264,7 @@ static void judge_low_memory(const struct still_facts *facts, struct doctor_find
 	double left = (double)facts->memory_left_kib.value / (double)facts->memory_kib.value;
 	finding->state = DOCTOR_FINE;
 	FOUND("%.0f %% of %.1f GiB are to be had", left * 100, (double)facts->memory_kib.value / (1 << 20));
-	if (left >= 0.1)
+	if (left >= memory_left_least)
 		return;
 	MEND("ps -eo rss,comm --sort=-rss | head, and end what is not needed");
 	worse(finding, 76);
