@@ -82,7 +82,7 @@ def _():
             expect_healthy(after, least=1)
             expect_equal(left_off(after), key, "left out")
             expect_equal(step_of(what.image), ["step = started", kept[0].replace("again", "once")], "what is kept")
-    what.config = "stop-at = pit"
+    what = machine(mode="handback", arguments=ONE, config="stop-at = pit", **X86)
     with stick(what) as directory:
         boot(what, directory, until=lambda console: b"it stands still at" in console)
         boot(what, directory)
