@@ -89,7 +89,7 @@ def _():
             behind = ["no-such-word"] if (name, option) in (
                 ("tune", "reset"), ("tune", "save"), ("tune", "in-caches"), ("tune", "thorough"),
                 ("noise", "quick"), ("noise", "still"), ("tune", "still"), ("doctor", "all"),
-                ("doctor", "restore"), ("doctor", "measure"),
+                ("doctor", "restore"), ("doctor", "measure"), ("doctor", "report"),
                 ("watch", "until-alert"), ("watch", "exact"), ("watch", "show")) else []
             result = anechoic(name, f"--{option}", *behind)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of {name} --{option} alone")
