@@ -44,6 +44,8 @@ static struct arch_frame first_frame, other_frame = {true};
 static bool core_hangs; /* until it is signalled */
 static unsigned core_signals;
 static bool core_answers; /* that its TLB has forgotten */
+static unsigned core_tasks_run;
+static unsigned core_to_give; /* what falls asleep there is given a task before it is; 0: none */
 
 uint64_t arch_ticks(void) {
 	return now += 1000;
@@ -200,12 +202,15 @@ void arch_core_tlb_flush(void) {
 }
 
 void arch_core_pause(void) {
+	if (core_to_give && core_state_change(core_of(core_to_give), CORE_ASLEEP, CORE_GIVEN))
+		core_to_give = 0;
 }
 
 void arch_program_run(struct arch_frame *frame, struct arch_trap *trap) {
 	cr_assert(frame->other_core);
 	if (core_hangs)
 		longjmp(core_off, 1); /* as if it ran beside the first */
+	core_tasks_run++;
 	*trap = (struct arch_trap){.kind = ARCH_TRAP_GATE, .number = GATE_CORE_END};
 }
 
@@ -1113,6 +1118,17 @@ Test(gate, a_core_without_a_task_is_asleep_when_it_is_asked_to, .init = start) {
 	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), 0);
 	cr_expect_eq(core_state_read(core_of(2)), CORE_ASLEEP);
 	cr_expect_eq(call(GATE_CORE_REST, 2, 0, 0), 0, "it is");
+}
+
+Test(gate, a_core_that_falls_asleep_runs_nothing_before_it_is_woken, .init = start) {
+	fill_in(mine + DESCRIPTOR);
+	core_to_give = 2;
+	cr_assert_eq(call(GATE_CORE_START, 2, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(core_tasks_run, 1);
+	cr_expect_eq(core_state_read(core_of(2)), CORE_ASLEEP);
+	cr_assert_eq(call(GATE_CORE_JOIN, 2, 0, 0), 0);
+	cr_assert_eq(call(GATE_CORE_START, 2, mine + DESCRIPTOR, 0), 0);
+	cr_expect_eq(core_tasks_run, 2);
 }
 
 Test(gate, the_programme_moves_to_another_core, .init = start) {

@@ -76,11 +76,14 @@ static void task_serve(struct core *core, unsigned cpu) {
 		arch_witness_read(cpu, &core->witness);
 }
 
+/* What fell asleep by itself sleeps, whatever it is given meanwhile: who wakes it waits for it to wake. */
 static void look_for_next(struct core *core) {
 	uint64_t since = arch_ticks();
 	while (core_state_read(core) == CORE_DONE) {
-		if (arch_ticks() - since > core->wait_ticks)
-			core_state_change(core, CORE_DONE, CORE_ASLEEP);
+		if (arch_ticks() - since > core->wait_ticks && core_state_change(core, CORE_DONE, CORE_ASLEEP)) {
+			arch_core_sleep(&core->state, CORE_ASLEEP);
+			return;
+		}
 		arch_core_pause();
 	}
 }
