@@ -221,7 +221,19 @@ def _():
 @test("build/nothing ran is a failure")
 def _():
     result = command("python3", "host-tests/run_tests.py", "--only", "no-such-test")
-    expect(result.returncode != 0 and result.stdout.rstrip().endswith("1 failed"), result.stdout[-500:])
+    expect(result.returncode != 0, "it succeeded")
+    expect_equal(result.stdout, "nothing ran: no test matches 'no-such-test'\n0 passed, 1 failed\n", "what it says")
+
+
+@test("build/a build that fails is not told as tests that nobody has")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        failing = os.path.join(directory, "make")
+        os.symlink("/bin/false", failing)
+        result = command("python3", "host-tests/run_tests.py", "--only", "unit/rng",
+                         env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"})
+    expect(result.returncode != 0 and result.stdout.endswith("0 passed, 3 failed\n"), result.stdout[-500:])
+    expect("FAIL build/x86_64" in result.stdout and "nothing ran" not in result.stdout, result.stdout[:500])
 
 
 @test("build/a broken test fails the run")

@@ -132,9 +132,10 @@ def main(argv):
         ran = run_watched(count, options)
     else:
         ran = run_plain(count, options)
-    print(count.slowest())
-    print(f"{time.monotonic() - started:.0f} s in all")
-    if ran == 0:
+    if ran:
+        print(count.slowest())
+        print(f"{time.monotonic() - started:.0f} s in all")
+    elif count.failed == 0:  # else a build has failed, and was told
         print("nothing ran" + (f": no test matches '{options.only}'" if options.only else ""))
         count.failed += 1
     print(count.line())
