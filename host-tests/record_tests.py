@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import tempfile
@@ -215,6 +216,26 @@ def _():
         expect_equal(process.stdout.readline(), "ready\n", "it runs")
         process.send_signal(signal.SIGTERM)
         expect_equal((process.communicate(timeout=limit(30))[0], process.returncode), ("told\n", 3), "the signal")
+    with_program(check)
+
+
+@test("record/what has no room for its counts runs as it would, and that is said")
+def _():
+    def check(recorded):
+        for limits in ("ulimit -f 8", "ulimit -v 16384"):
+            command = f"{limits}; (exit 3); (exit 4); exec {recorded.program} copies 7"
+            result = recorded.run("/bin/sh", "-c", command)
+            expect_equal((result.returncode, result.stdout), (7, ""), f"{limits}: {result.stderr}")
+            with open(recorded.file, encoding="utf-8") as file:
+                found = json.load(file)
+            expect_equal((found["processes"], found["damaged"], found["not_seen"]), (1, 3, 0),
+                         f"{limits}: the shell had room, two that it forked and the program had none")
+        for words in (["-o", recorded.file], []):
+            result = subprocess.run([PROGRAM, "record", *words, "--", recorded.program, "copies"], check=False,
+                                    capture_output=True, text=True, timeout=limit(60),
+                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)))
+            expect_equal(result.returncode, 0, result.stderr)
+            expect("nothing was recorded" in result.stderr and "(ulimit -f)" in result.stderr, result.stderr)
     with_program(check)
 
 

@@ -27,7 +27,7 @@ const char *advice_setting_name(enum advice_setting setting) {
 static const char *missing_name(enum advice_missing missing) {
 	static const char *const names[] = {
 		[ADVICE_COMPLETE] = "",
-		[ADVICE_NOTHING_RECORDED] = "no process loaded the library that counts",
+		[ADVICE_NOTHING_RECORDED] = "no process loaded the library that counts, or had room for its counts",
 		[ADVICE_TOO_SHORT] = "it ran for less than 5 ms of CPU time: starting it is all there is to see",
 		[ADVICE_OTHER_MACHINE] = "it was recorded on another machine, or by another build; record it here",
 	};

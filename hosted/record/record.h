@@ -14,6 +14,12 @@
 
 enum { RECORD_PROGRAM_BYTES = 64 };
 
+/* Why a process most likely has no counts. */
+#define RECORD_ROOM                                                                                               \
+	"a process' counts want 18 MiB of addresses (ulimit -v), as large a file (ulimit -f), and a folder that " \
+	"is not full"
+_Static_assert(sizeof(struct counts) > 17 << 20 && sizeof(struct counts) <= 18 << 20, "RECORD_ROOM");
+
 struct record {
 	struct tune_signature machine;
 	char program[RECORD_PROGRAM_BYTES];   /* its file's name, without folders and arguments */
@@ -25,7 +31,7 @@ struct record {
 	uint64_t processes;    /* that were seen; one that calls exec counts anew */
 	uint64_t threads;
 	uint64_t running;          /* of the processes: when the record was made */
-	uint64_t damaged;          /* files of processes that could not be read */
+	uint64_t damaged;          /* files of processes that hold no counts, mostly as there was no room for them */
 	uint64_t not_seen;         /* children that no file could be made for */
 	uint64_t overflown;        /* threads beyond what a process has slots for: their counts may be too little */
 	uint64_t allocated, freed; /* blocks; those that realloc took and gave count, too */

@@ -106,7 +106,8 @@ static void show_allocations(const struct record *record, struct text *table) {
 
 static void show_missing(const struct record *record, struct text *table) {
 	if (record->damaged)
-		text_format(table, "%" PRIu64 " processes' counts could not be read\n", record->damaged);
+		text_format(table, "%" PRIu64 " process%s without counts: " RECORD_ROOM "\n", record->damaged,
+			    record->damaged == 1 ? "" : "es");
 	if (record->not_seen)
 		text_format(table, "%" PRIu64 " children could not be recorded\n", record->not_seen);
 	if (record->overflown)

@@ -76,8 +76,8 @@ static bool has_room(int file) {
 	       fstatfs(file, &system) == 0 && (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= FREE_BYTES_LEAST;
 }
 
-static int create_whole(void) {
-	int file = create();
+/* What is left where it cannot be, an empty file, says so to the reader. */
+static int make_whole(int file) {
 	if (file < 0 || (has_room(file) && ftruncate(file, sizeof(struct counts)) == 0))
 		return file;
 	close(file);
@@ -226,13 +226,13 @@ static void begin_child(void) {
 	if (!*folder)
 		return;
 	int error = errno;
-	int file = create_whole();
+	int created = create(), file = make_whole(created);
 	struct counts *parents = counts;
 	counts = file < 0 ? NULL : map(file, parents);
-	if (file < 0 && parents) {
+	if (created < 0 && parents)
 		atomic_fetch_add(&parents->header.lost, 1);
+	if (!counts && parents)
 		mmap(parents, sizeof(*parents), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	}
 	thread_here.slot = NULL;
 	samples_forget();
 	errno = error;
@@ -247,7 +247,7 @@ void slots_start(char *const *environment) {
 		length++;
 	if (*found == '/' && length < FOLDER_BYTES)
 		add_text(folder, folder + FOLDER_BYTES - 1, found);
-	int file = *folder ? create_whole() : -1;
+	int file = *folder ? make_whole(create()) : -1;
 	if (file >= 0 && (counts = map(file, NULL)) != NULL) {
 		/* A key beyond would allocate in each thread that sets it. */
 		has_key = pthread_key_create(&at_thread_exit, leave) == 0 && at_thread_exit < KEYS_WITHOUT_HEAP;

@@ -133,8 +133,10 @@ static void name_program(struct recording *recording) {
 /* 0, or 2: it could not be written, and that was said. */
 static int save(struct recording *recording) {
 	struct text text = {0};
-	if (recording->record.processes == 0)
-		output_say(stderr, "%s: nothing was recorded: no process loaded the library\n", recording->path);
+	const struct record *record = &recording->record;
+	if (record->processes == 0)
+		output_say(stderr, "%s: nothing was recorded: %s\n", recording->path,
+			   record->damaged ? RECORD_ROOM : "no process loaded the library");
 	if (recording->out) {
 		record_write(&recording->record, &text);
 		return output_save(recording->out, &text);
