@@ -48,8 +48,12 @@ def _raw(handler, piece, times, first=b""):
         handler.wfile.write(piece)
 
 
-def _stall(handler, text):
+def _half(handler, text):
     _answer(handler, text[:len(text) // 2], Content_Length=len(text))
+
+
+def _stall(handler, text):
+    _half(handler, text)
     handler.server.over.wait(STALL_S)
 
 
@@ -62,7 +66,7 @@ SERVERS = {
     "fails": _of_status(500),
     "gives it in chunks": _chunked,
     "is cut before the answer": lambda handler, _: None,
-    "is cut in the midst": lambda handler, text: _answer(handler, text, Content_Length=2 * len(text)),
+    "is cut in the midst": _half,
     "stalls before the answer": lambda handler, _: handler.server.over.wait(STALL_S),
     "stalls in the midst": _stall,
     "gives 1 MiB": lambda handler, _: _whole(handler, b"quick\n" * (LONG // 6)),
