@@ -239,6 +239,25 @@ def _():
     with_program(check)
 
 
+@test("record/a container's shared memory is too little to count in, and another folder is taken")
+def _():
+    def check(recorded):
+        inside = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c",
+                  "mount -t tmpfs -o size=64m tmpfs /dev/shm && \"$@\"", "sh"]
+        if subprocess.run([*inside, "true"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
+            raise Skipped("nothing may be mounted here")
+        environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
+        result = subprocess.run([*inside, PROGRAM, "record", "-o", recorded.file, "--", recorded.program, "copies"],
+                                check=False, capture_output=True, text=True, timeout=limit(60),
+                                env={**environment, "ANECHOIC_HOME": recorded.home})
+        expect_equal((result.returncode, result.stdout, result.stderr), (0, "", ""), "the program")
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal((found["processes"], found["damaged"]), (1, 0), "processes")
+        check_copies(found)
+    with_program(check)
+
+
 @test("record/aarch64: a program counts in a file of its own, under qemu")
 def _():
     if os.uname().machine == "aarch64":

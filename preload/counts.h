@@ -60,6 +60,10 @@ enum {
 
 #define COUNTS_MAGIC UINT64_C(0x31746e756f436e41) /* "AnCount1" */
 
+/* Free in the folder, or a process is not counted: a mapped page of a sparse file on a full file system is SIGBUS, so
+ * that there has to be room for some processes. */
+#define COUNTS_FREE_BYTES_LEAST (UINT64_C(64) << 20)
+
 /* Two classes an octave: 0, 1, 2, 3, [4,6), [6,8), [8,12), [12,16), ... and all from 3 << 30 on. */
 static inline uint32_t counts_class(uint64_t size) {
 	if (size < 2)

@@ -14,15 +14,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* ---- the folders ------------------------------------------------------------------------------------------------- */
 
 enum { BASES = 5 };
 
+/* Twice what the first process has to find, as each takes some of it: a container's /dev/shm has just that, and what
+ * small machines keep of memory for $XDG_RUNTIME_DIR is less. */
+#define FREE_BYTES (2 * COUNTS_FREE_BYTES_LEAST)
+_Static_assert(FREE_BYTES >> 20 == 128, "session_open's words");
+
+static bool has_room(const char *base) {
+	struct statvfs system;
+	return statvfs(base, &system) == 0 && (uint64_t)system.f_bavail * system.f_frsize >= FREE_BYTES;
+}
+
 static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
 	if (base && *base == '/' && strlen(base) < SESSION_PATH_BYTES - 32 &&
-	    (!to_map_programs || library_may_lie_in(base))) {
+	    (to_map_programs ? library_may_lie_in(base) : has_room(base))) {
 		snprintf(folder, SESSION_PATH_BYTES, "%s/anechoic-record-XXXXXX", base);
 		if (mkdtemp(folder))
 			return true;
@@ -55,10 +66,11 @@ int session_open(struct session *session, struct text *complaint) {
 	if (open_folders(session, bases))
 		return 0;
 	session_close(session);
-	plain_format(complaint,
-		     "no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none can be written, "
-		     "lets programs be mapped from it and has no blank or colon in its name\n",
-		     has_data ? data : "$ANECHOIC_HOME");
+	plain_format(
+		complaint,
+		"no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none has 128 MiB free, or "
+		"none can be written, lets programs be mapped from it and has no blank or colon in its name\n",
+		has_data ? data : "$ANECHOIC_HOME");
 	return PLATFORM_EIO;
 }
 

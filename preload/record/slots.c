@@ -21,8 +21,6 @@
 #include <unistd.h>
 
 enum { FOLDER_BYTES = 3072, NAMES_MOST = 100, KEYS_WITHOUT_HEAP = 32 };
-/* A mapped page of a sparse file on a full file system is SIGBUS, so that there has to be room for some processes. */
-#define FREE_BYTES_LEAST (UINT64_C(64) << 20)
 
 struct counts *counts;
 __thread struct thread thread_here;
@@ -73,7 +71,8 @@ static bool has_room(int file) {
 	struct rlimit limit;
 	struct statfs system;
 	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= sizeof(struct counts) &&
-	       fstatfs(file, &system) == 0 && (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= FREE_BYTES_LEAST;
+	       fstatfs(file, &system) == 0 &&
+	       (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= COUNTS_FREE_BYTES_LEAST;
 }
 
 /* What is left where it cannot be, an empty file, says so to the reader. */
