@@ -12,6 +12,7 @@ from doctor_tests import plant
 from harness import expect, expect_equal, test
 from hosted_tests import SHORTEST, anechoic
 
+OLD_LOG = os.path.join(m.ROOT, "host-tests", "data", "old", "2026-11-27-aarch64-uefi.log")
 DMI = "sys/class/dmi/id/"
 CPU = "sys/devices/system/cpu/"
 TABLES = "sys/firmware/acpi/tables/"
@@ -130,20 +131,36 @@ def _():
             "Features": "fp asimd", "Container": "yes: what it does not show of the machine is not known here",
             "Hypervisor": "no sign of one", "Vendor": "not known", "Secure Boot": "not known"}.items():
         expect_equal(rows.get(label), answer, label)
-    told = {label for label, answer in rows_of(reported({})).items()
-            if answer not in ("not known", "none", "no sign of one", "")}
-    expect_equal(told, set(), "what is known of nothing")
+    hidden = {"sys/firmware/.none": "", "proc/meminfo": ""}     # a container's folder, without anything to see in it
+    for files in ({}, hidden):
+        told = {label for label, answer in rows_of(reported(files)).items()
+                if answer not in ("not known", "no sign of one", "")}
+        expect_equal(told, set(), f"what is known of nothing: {files}")
 
 
 @test("doctor/the form in the docs is the one that is printed")
 def _():
-    log = os.path.join(m.ROOT, "host-tests", "data", "old", "2026-11-27-aarch64-uefi.log")
-    tables = reported(SERVER, log).split("\n## ")
+    tables = reported(SERVER, OLD_LOG).split("\n## ")
     printed = [re.findall(r"^\| ([A-Z].*?) \|", part, re.MULTILINE) for part in tables]
     expect_equal(printed, form(), "rows, table by table")
     rows = rows_of("\n".join(tables))
     expect_equal(rows["Way of boot"].split(", ")[:2], ["uefi", "takeover"], "what the image found")
     expect(rows["Benchmarks"].startswith("3 ok") and "complete: true" in rows["Benchmarks"], rows["Benchmarks"])
+
+
+@test("doctor/a report of a run that stopped early tells no more than its log")
+def _():
+    with open(OLD_LOG, "rb") as file:
+        log = file.read()
+    with tempfile.TemporaryDirectory() as directory:
+        name = os.path.join(directory, "cut.log")
+        with open(name, "wb") as file:
+            file.write(log[:log.index(b"@anechoic CONTEXT")])
+        rows = rows_of(reported({}, name))
+    for label, answer in {"Left out": "not known", "Memory, as the image saw it": "not known",
+                          "Benchmarks": "1 skipped, complete: false"}.items():
+        expect_equal(rows[label], answer, label)
+    expect_equal(rows_of(reported({}, OLD_LOG))["Left out"], "nothing", "of one that came to its end")
 
 
 @test("doctor/a report refuses what it cannot take")

@@ -103,13 +103,15 @@ enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
 static void add_image(struct text *text, struct json_span results) {
 	struct json_span context = member_of(results, "context");
+	/* They come in one record, which a run that stopped early has not. */
+	bool is_told = member_of(context, "memory_bytes").bytes != NULL;
 	const struct json_span parts[PARTS] = {context, member_of(context, "platform"), member_of(context, "clock")};
 	struct text list = {0};
 	form_add_head(text, "What the image found");
 	for (size_t i = 0; i < MEMBERS; i++) {
 		const struct member *member = &members[i];
 		list_member(&list, parts[member->of], member->name, member->before);
-		if (i + 1 == MEMBERS)
+		if (i + 1 == MEMBERS && is_told)
 			form_list(&list, list.length ? "" : "nothing");
 		if (i + 1 == MEMBERS || strcmp(member->label, member[1].label) != 0)
 			add_list(text, member->label, &list);

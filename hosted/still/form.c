@@ -45,8 +45,19 @@ static void list_strings(const struct tree *tree, const char *property, struct t
 		form_list(answer, bytes + at);
 }
 
+static void count_name(void *argument, const char *name) {
+	(void)name;
+	++*(size_t *)argument;
+}
+
+/* Containers are shown an empty folder in its place, and then nothing is known of what would be in it. */
+static bool is_firmware_shown(const struct tree *tree) {
+	size_t names = 0;
+	return tree_list(tree, "sys/firmware", count_name, &names) && names;
+}
+
 static void add_device_tree(const struct tree *tree, struct text *answer) {
-	if (!tree_has(tree, "proc/device-tree"))
+	if (is_firmware_shown(tree) && !tree_has(tree, "proc/device-tree"))
 		text_add_string(answer, "none");
 	list_strings(tree, "model", answer);
 	list_strings(tree, "compatible", answer);
@@ -64,7 +75,7 @@ static void add_firmware(const struct tree *tree, struct text *answer) {
 
 static void add_firmware_kind(const struct tree *tree, struct text *answer) {
 	uint64_t bits;
-	if (!tree_has(tree, "sys/firmware")) {
+	if (!is_firmware_shown(tree)) {
 		return;
 	} else if (!tree_has(tree, "sys/firmware/efi")) {
 		text_add_string(answer, "no UEFI: Linux was started another way");
