@@ -58,12 +58,24 @@ def _():
         data = hosted_tests.bytes_of(log)
         expect_equal(hosted_tests.bytes_of(again), hosted_tests.bytes_of(out), "results")
         expect(2 * len(data) < len(compact_records.unpack(data)), "it is not half as long as its records")
+        part = data.index(b"\n@C")
+        said = collected(data[:part] + data[data.index(b"\n", part + 1):])[2]
+        expect("\n1 line of compact records is lost or damaged\n" in said, said)
         with open(log, "wb") as file:
             file.write(data[:data.rindex(b"@anechoic START") + 20])
         result = anechoic(*RUN, "--resume", log, "--log", log, COMPACT, "--out", out)
         expect_equal(result.returncode, 0, result.stderr)
         expect_equal(anechoic("collect", log, "-o", again).returncode, 0, "collect of both parts")
         expect_equal(hosted_tests.bytes_of(again), hosted_tests.bytes_of(out), "results of both parts")
+
+
+@test("compact/of a log without compact records no stranger's line is one's")
+def _():
+    data = hosted_tests.bytes_of(os.path.join(m.ROOT, "host-tests", "data", "old", "2026-11-27-aarch64-uefi.log"))
+    damaged = data.replace(b"@anechoic END {", b"@anechoic END [", 1)
+    expect(b"root@Web01" not in data and damaged != data, "the log is not what it is taken for")
+    for log in (data, damaged):
+        expect_equal(collected(b"root@Web01:~# \n" + log), collected(log), "what is collected")
 
 
 @test("compact/forms of records that are none are refused")

@@ -69,15 +69,25 @@ static void say_what_was_heard(const struct noise_log *log) {
 		   noise_log_is_whole(log) ? "came to its end" : "was cut off");
 }
 
+/* A stranger's line may look like a compact record's, as a prompt of root@Web01 does: they count where a record came of
+ * them. */
+static bool has_compact(const struct collector *collector) {
+	return collector->unpacked.bytes != NULL;
+}
+
 /* Of compact records, whose lines are numbered. */
-static void say_what_is_cut(const struct compact_reader *compact) {
+static void say_what_is_cut(const struct collector *collector) {
+	const struct compact_reader *compact = &collector->compact;
+	if (!has_compact(collector))
+		return;
 	if (compact->cut)
 		output_say(stderr,
 			   "the log begins with line %llu of its compact records: what came before is cut off\n",
 			   (unsigned long long)compact->cut + 1);
 	if (compact->lost)
-		output_say(stderr, "%llu line%s of compact records lost or damaged\n",
-			   (unsigned long long)compact->lost, compact->lost == 1 ? " is" : "s are");
+		output_say(stderr, "%llu line%s of compact records %s lost or damaged\n",
+			   (unsigned long long)compact->lost, compact->lost == 1 ? "" : "s",
+			   compact->lost == 1 ? "is" : "are");
 }
 
 static void say_what_there_was(const struct collector *collector) {
@@ -102,9 +112,10 @@ static void say_what_there_was(const struct collector *collector) {
 			output_say(stderr, ", %zu %s", counts[status], bench_status_name((enum bench_status)status));
 	output_say(stderr, "; the run %s\n", collector->done ? "came to its end" : "was cut off");
 	size_t damaged = collect_damaged(collector);
+	bool is_cut = has_compact(collector) && collector->compact.cut;
 	if (damaged)
 		output_say(stderr, "%zu record%s %s: the results are not complete\n", damaged,
-			   damaged == 1 ? " is" : "s are", collector->compact.cut ? "missing" : "damaged");
+			   damaged == 1 ? " is" : "s are", is_cut ? "missing" : "damaged");
 }
 
 /* 0 and what collect_status says, or 2 and a line that says why there are no results. `of_many`: what there was is said
@@ -119,7 +130,7 @@ static int collect(const char *log, const char *out, bool of_many) {
 		if (of_many)
 			output_say(stderr, "%s: ", log);
 		say_what_there_was(&collector);
-		say_what_is_cut(&collector.compact);
+		say_what_is_cut(&collector);
 		say_runs_replaced(&collector);
 		struct text text = {0};
 		if (profile_log_has(&collector.tune))
