@@ -274,13 +274,24 @@ Test(tree, tells_where_cores_that_spin_look) {
 		size_t count;
 		uint64_t release;
 	} cores[] = {
-		{"spin-table", {0, 0xd8}, 2, 0xd8}, {"spin-table", {8, 0xe0}, 2, UINT64_C(0x8000000e0)},
-		{"spin-table", {0xe8}, 1, 0xe8},    {"spin-table", {0, 0xec}, 2, 0}, /* not aligned */
-		{"spin-table", {0, 0, 0xf0}, 3, 0}, {"spin-table", {0}, 0, 0},
+		{"spin-table", {0, 0xd8}, 2, 0xd8},
+		{"spin-table", {8, 0xe0}, 2, UINT64_C(0x8000000e0)},
+		{"spin-table", {0xe8}, 1, 0xe8},
+		{"spin-table", {0, 0xec}, 2, 0}, /* not aligned */
+		{"spin-table", {0, 0x1000}, 2, 0},
+		{"spin-table", {8, 0x1000}, 2, 0}, /* no memory */
+		{"spin-table", {~0u, ~0u - 7}, 2, 0},
+		{"spin-table", {0, 0x40000008}, 2, 0x40000008}, /* reserved */
+		{"spin-table", {0, 0, 0xf0}, 3, 0},
+		{"spin-table", {0}, 0, 0},
 		{"psci", {0, 0xf0}, 2, 0},
 	};
 	enum { CORES = sizeof(cores) / sizeof(cores[0]) };
 	begin("spins");
+	node("memory@0");
+	text("device_type", "memory");
+	CELLS("reg", 0, 0, 0, 0x1000, 8, 0, 0, 0x1000);
+	end();
 	node("cpus");
 	CELLS("#address-cells", 1);
 	CELLS("#size-cells", 0);

@@ -154,15 +154,25 @@ static void psci_read(const void *tree, struct tree_machine *machine) {
 	machine->psci = machine->psci_hvc || (node >= 0 && property_is(tree, node, "method", "smc"));
 }
 
-/* Linux's binding has two cells; one is taken as well. A word that is not aligned is nowhere that a core looks. */
-static uint64_t release_read(const void *tree, int node) {
+static bool is_in(const struct tree_piece *pieces, size_t count, uint64_t word) {
+	for (size_t i = 0; i < count; i++)
+		if (word >= pieces[i].base && word - pieces[i].base < pieces[i].length)
+			return true;
+	return false;
+}
+
+/* Linux's binding has two cells; one is taken as well. A word that is not aligned is nowhere that a core looks, and one
+ * in no memory that the tree names may be no memory at all: nobody comes back from a store there. */
+static uint64_t release_read(const void *tree, int node, const struct tree_machine *machine) {
 	int length;
 	const void *address = fdt_getprop(tree, node, "cpu-release-addr", &length);
 	if (!property_is(tree, node, "enable-method", "spin-table") || address == NULL ||
 	    (length != CELL_BYTES && length != 2 * CELL_BYTES))
 		return 0;
-	uint64_t release = cells_read(address, length / CELL_BYTES);
-	return release % sizeof(uint64_t) == 0 ? release : 0;
+	uint64_t word = cells_read(address, length / CELL_BYTES);
+	bool is_memory = is_in(machine->memory, machine->memory_count, word) ||
+			 is_in(machine->reserved, machine->reserved_count, word);
+	return is_memory && word % sizeof(uint64_t) == 0 ? word : 0;
 }
 
 static void cores_read(const void *tree, struct tree_machine *machine) {
@@ -176,7 +186,7 @@ static void cores_read(const void *tree, struct tree_machine *machine) {
 		if (!property_is(tree, node, "device_type", "cpu") || !is_enabled(tree, node) || reg == NULL ||
 		    address < 1 || length < address * CELL_BYTES || machine->core_count == TREE_CORES_MAX)
 			continue;
-		machine->release[machine->core_count] = release_read(tree, node);
+		machine->release[machine->core_count] = release_read(tree, node, machine);
 		machine->cores[machine->core_count++] = cells_read(reg, address);
 	}
 }

@@ -167,11 +167,12 @@ static void pen_make(struct boot_info *info) {
 	info->core_pen = (uint64_t)pen;
 }
 
-/* The spin table's memory is the firmware's, which nobody touches later: they leave it now. */
-static void pen_fill(uint64_t pen) {
+/* The spin table's memory is the firmware's, which nobody touches later: they leave it now. `image`: ours from there
+ * on, where no firmware has a table. */
+static void pen_fill(uint64_t pen, uint64_t image) {
 	for (size_t i = 0; i < machine.core_count; i++) {
 		uint64_t *release = (uint64_t *)machine.release[i];
-		if (release == NULL)
+		if (release == NULL || ((uint64_t)release >= image && (uint64_t)release < (uint64_t)flat_zeroed_end))
 			continue;
 		__atomic_store_n(release, pen + PEN_CODE, __ATOMIC_RELEASE);
 		flat_publish(release, release + 1);
@@ -196,6 +197,6 @@ void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image) {
 	ranges_make(info, image, handed);
 	flat_publish(arena.bytes, arena.bytes + arena.used);
 	if (info->core_pen != 0)
-		pen_fill(info->core_pen);
+		pen_fill(info->core_pen, image);
 	((kernel_entry_function *)entry)(info, NULL);
 }
