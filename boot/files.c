@@ -91,6 +91,11 @@ EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes) {
 	return EFI_ERROR(status) ? status : file->GetPosition(file, bytes);
 }
 
+EFI_STATUS files_delete(EFI_FILE_HANDLE file) {
+	EFI_STATUS status = file->Delete(file);
+	return status == EFI_WARN_DELETE_FAILURE ? EFI_ACCESS_DENIED : status;
+}
+
 EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CHAR16 *name, uint64_t limit,
 		      void **bytes, uint64_t *length) {
 	EFI_FILE_HANDLE file;

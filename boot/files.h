@@ -28,6 +28,10 @@ EFI_STATUS files_read(const struct loader *loader, EFI_FILE_HANDLE directory, CH
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes);
 EFI_STATUS files_resize(EFI_FILE_HANDLE file, uint64_t bytes);
 
+/* Closes it in any case. A file that stays is only a warning to the firmware (UEFI 2.10, section 13.5.4); here it is
+ * EFI_ACCESS_DENIED. */
+EFI_STATUS files_delete(EFI_FILE_HANDLE file);
+
 /* Another name in the same directory, of FILES_NAME_CHARS at the most with its terminator; none
  * that is there already. */
 EFI_STATUS files_rename(EFI_FILE_HANDLE file, const CHAR16 *name);

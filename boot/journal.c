@@ -136,7 +136,7 @@ static EFI_STATUS make_empty(const struct journal *journal, CHAR16 *name, struct
 	if (!EFI_ERROR(status))
 		return status;
 	file->handle = NULL;
-	status = old->Delete(old); /* closes it */
+	status = files_delete(old);
 	if (!EFI_ERROR(status))
 		status = directory->Open(directory, &file->handle, name, EFI_FILE_MODE_ALL, 0);
 	if (EFI_ERROR(status))
@@ -226,7 +226,7 @@ static bool name_is_taken(const struct loader *loader, EFI_FILE_HANDLE directory
 	return taken;
 }
 
-/* *file is closed and NULL once the copy is durable, and else as it was. */
+/* *file is closed and NULL once the copy is durable, though it may still be there; else as it was. */
 static EFI_STATUS copy_to_name(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE *file,
 			       CHAR16 *name) {
 	EFI_FILE_HANDLE copy, old = *file;
@@ -242,7 +242,7 @@ static EFI_STATUS copy_to_name(const struct loader *loader, EFI_FILE_HANDLE dire
 	}
 	copy->Close(copy);
 	*file = NULL;
-	return old->Delete(old); /* closes it */
+	return files_delete(old);
 }
 
 static EFI_STATUS rename_or_copy(const struct loader *loader, EFI_FILE_HANDLE directory, EFI_FILE_HANDLE *file,
@@ -258,7 +258,7 @@ static EFI_STATUS give_name(const struct loader *loader, EFI_FILE_HANDLE directo
 	EFI_FILE_HANDLE place;
 	EFI_STATUS status = directory->Open(directory, &place, name, EFI_FILE_MODE_ALL, 0);
 	if (!EFI_ERROR(status))
-		status = place->Delete(place); /* closes it */
+		status = files_delete(place);
 	return EFI_ERROR(status) ? status : rename_or_copy(loader, directory, file, name);
 }
 
@@ -293,7 +293,7 @@ static EFI_STATUS keep_earlier(const struct loader *loader, struct journal *jour
 	enum files_common common = files_compare(loader, earlier, journal->results.handle);
 	*same = common == FILES_EQUAL;
 	if (common == FILES_BEGIN)
-		return earlier->Delete(earlier); /* closes it */
+		return files_delete(earlier);
 	status = *same ? EFI_SUCCESS : rename_earlier(loader, journal, &earlier);
 	if (earlier)
 		earlier->Close(earlier);
@@ -311,6 +311,8 @@ EFI_STATUS journal_close_results(const struct loader *loader, struct journal *jo
 		results->handle = NULL;
 	} else if (!EFI_ERROR(status)) {
 		status = rename_or_copy(loader, journal->directory, &results->handle, results_name);
+		if (!results->handle) /* copied: what it was copied from may stay */
+			status = EFI_SUCCESS;
 	}
 	journal->saved = !EFI_ERROR(status);
 	return settle(loader, results, results_failure, status);

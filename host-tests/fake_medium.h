@@ -31,7 +31,7 @@ static struct medium {
 	unsigned changes; /* that were made */
 	unsigned power;   /* changes that will be made: the rest is lost */
 	EFI_TIME now;
-	bool full_directory, no_rename, no_resize; /* what this firmware cannot do */
+	bool full_directory, no_rename, no_resize, no_delete; /* what this firmware cannot do */
 } medium;
 
 struct handle {
@@ -97,6 +97,10 @@ static EFI_STATUS EFIAPI fake_close(EFI_FILE *self) {
 
 static EFI_STATUS EFIAPI fake_delete(EFI_FILE *self) {
 	struct medium_file *file = ((struct handle *)self)->target;
+	if (medium.no_delete) {
+		fake_close(self);
+		return EFI_WARN_DELETE_FAILURE;
+	}
 	if (changes()) {
 		medium.room += file->size;
 		file->there = false;
@@ -272,7 +276,7 @@ static void medium_new(uint64_t room) {
 	}
 	medium.room = room;
 	medium.now = (EFI_TIME){.Year = 2026, .Month = 11, .TimeZone = EFI_UNSPECIFIED_TIMEZONE};
-	medium.full_directory = medium.no_rename = medium.no_resize = false;
+	medium.full_directory = medium.no_rename = medium.no_resize = medium.no_delete = false;
 	failures_told = 0;
 	power_on(UINT32_MAX);
 }

@@ -221,6 +221,21 @@ Test(journal, a_full_medium_keeps_both_where_they_are_copied) {
 	}
 }
 
+/* A file that cannot be deleted is not written over, which would leave its end behind another's. */
+Test(journal, what_cannot_be_deleted_stays_whole) {
+	unsigned durable;
+	for (int mask = 0; mask < 4; mask++) {
+		medium_new(8 << 20);
+		cr_assert_eq(boot(1, &durable), EFI_SUCCESS);
+		medium.no_rename = mask & 1;
+		medium.no_resize = mask & 2;
+		medium.no_delete = true;
+		cr_expect(EFI_ERROR(boot(2, &durable)), "mask %d", mask);
+		cr_expect(is_of_run(results_name, 1), "mask %d", mask);
+		cr_expect(is_of_run(unfinished_name, 2), "mask %d", mask);
+	}
+}
+
 Test(journal, a_medium_is_tried_and_left_as_it_was) {
 	const struct loader loader = {0};
 	unsigned durable;
