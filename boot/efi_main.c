@@ -250,7 +250,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system) {
 	} else {
 		read_config(&loader, directory);
 	}
-	loader.on_cd = files_on_cd(&loader);
+	loader.files_lost = files_are_lost(&loader);
 	read_command_line(&loader);
 	if (directory)
 		profile_keep(&loader, directory);

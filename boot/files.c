@@ -81,9 +81,27 @@ EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *di
 	return status;
 }
 
-bool files_on_cd(const struct loader *loader) {
+/* The first and the last byte's address, the kind, which of them. */
+enum { RAM_DISK_SUBTYPE = 9, RAM_DISK_KIND = sizeof(EFI_DEVICE_PATH) + 16 };
+
+/* Of the persistent kinds what is written is kept. */
+static bool is_volatile(const EFI_DEVICE_PATH *ram_disk) {
+	static const EFI_GUID kinds[] = {
+		{0x77ab535a, 0x45fc, 0x624b, {0x55, 0x60, 0xf7, 0xb2, 0x81, 0xd1, 0xf9, 0x6e}}, /* a disk */
+		{0x3d5abd30, 0x4175, 0x87ce, {0x6d, 0x64, 0xd2, 0xad, 0xe5, 0x23, 0xc4, 0xbb}}, /* a CD */
+	};
+	const UINT8 *kind = (const UINT8 *)ram_disk + RAM_DISK_KIND;
+	return memcmp(kind, &kinds[0], sizeof(EFI_GUID)) == 0 || memcmp(kind, &kinds[1], sizeof(EFI_GUID)) == 0;
+}
+
+bool files_are_lost(const struct loader *loader) {
 	const EFI_DEVICE_PATH *path = device_path_of_loader(loader);
-	return path && device_path_find(path, MEDIA_DEVICE_PATH, MEDIA_CDROM_DP, sizeof(*path));
+	if (!path)
+		return false;
+	const EFI_DEVICE_PATH *ram_disk =
+		device_path_find(path, MEDIA_DEVICE_PATH, RAM_DISK_SUBTYPE, RAM_DISK_KIND + sizeof(EFI_GUID));
+	return (ram_disk && is_volatile(ram_disk)) ||
+	       device_path_find(path, MEDIA_DEVICE_PATH, MEDIA_CDROM_DP, sizeof(*path));
 }
 
 EFI_STATUS files_size(EFI_FILE_HANDLE file, uint64_t *bytes) {

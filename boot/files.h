@@ -17,8 +17,9 @@ void files_image_path(const EFI_LOADED_IMAGE *image, CHAR16 path[FILES_PATH_CHAR
 /* The loader's directory; the volume's root where the firmware does not say. To be closed. */
 EFI_STATUS files_open_directory(const struct loader *loader, EFI_FILE_HANDLE *directory);
 
-/* Whether that directory is on a CD, by its device path (UEFI 2.10, section 10.3.5.2). */
-bool files_on_cd(const struct loader *loader);
+/* Whether nothing that is written there is kept, by its device path (UEFI 2.10, sections 10.3.5.2 and 10.3.5.9): a CD,
+ * or a RAM disk, as firmware makes of a disk's image that it fetched by HTTP. */
+bool files_are_lost(const struct loader *loader);
 
 /* A whole file into fresh pages (EfiLoaderData, pages_free with *length), refused above `limit` bytes with
  * EFI_BAD_BUFFER_SIZE. An empty file is EFI_SUCCESS with *length 0 and no pages. */

@@ -29,7 +29,7 @@ EFI_STATUS journal_try(const struct loader *loader, EFI_FILE_HANDLE directory) {
 	char filler = LOG_FILLER;
 	if (!directory)
 		return EFI_NO_MEDIA;
-	if (loader->on_cd)
+	if (loader->files_lost)
 		return EFI_WRITE_PROTECTED;
 	EFI_STATUS status = directory->Open(directory, &file, log_name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
 	if (!EFI_ERROR(status)) { /* a run's records may stand in it */
@@ -118,7 +118,7 @@ static EFI_STATUS open_for_writing(const struct loader *loader, const struct jou
 				   struct journal_file *file) {
 	if (!journal->directory)
 		return EFI_NO_MEDIA;
-	if (loader->on_cd)
+	if (loader->files_lost)
 		return EFI_WRITE_PROTECTED;
 	EFI_STATUS status = journal->directory->Open(journal->directory, &file->handle, name, EFI_FILE_MODE_ALL, 0);
 	if (EFI_ERROR(status)) {

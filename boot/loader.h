@@ -32,7 +32,7 @@ struct loader {
 	struct boot_info *info; /* in claimed pages */
 	uint64_t kernel_entry;
 	bool kernel_entered;
-	bool on_cd; /* the loader's directory: files_on_cd */
+	bool files_lost; /* in the loader's directory: files_are_lost */
 	struct loader_claim claims[LOADER_CLAIMS_MAX];
 	size_t claim_count;
 };

@@ -242,7 +242,7 @@ void trail_step(struct trail *trail, enum start_step step) {
 }
 
 void trail_begin(const struct loader *loader, EFI_FILE_HANDLE directory, struct trail *trail) {
-	if (!directory || loader->on_cd ||
+	if (!directory || loader->files_lost ||
 	    EFI_ERROR(directory->Open(directory, &trail->file, trail_name,
 				      EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE, 0)))
 		trail->file = NULL;

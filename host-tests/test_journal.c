@@ -271,9 +271,9 @@ static EFI_STATUS EFIAPI open_to_read_only(EFI_FILE *self, EFI_FILE **opened, CH
 	return fake_open(self, opened, name, mode, attributes);
 }
 
-Test(journal, on_a_cd_nothing_is_tried_to_write) {
+Test(journal, where_files_are_lost_nothing_is_tried_to_write) {
 	struct boot_info info = {0};
-	struct loader loader = {.info = &info, .on_cd = true};
+	struct loader loader = {.info = &info, .files_lost = true};
 	struct journal journal;
 	medium_new(8 << 20);
 	directory.Open = open_to_read_only;
@@ -284,4 +284,41 @@ Test(journal, on_a_cd_nothing_is_tried_to_write) {
 	cr_expect_eq(journal_close_results(&loader, &journal), EFI_WRITE_PROTECTED);
 	journal_close(&loader, &journal);
 	cr_expect_not(journal.saved);
+}
+
+/* ---- where the loader lies ---- */
+
+static const uint8_t *device_path;
+
+static EFI_STATUS EFIAPI fake_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **interface) {
+	static EFI_LOADED_IMAGE image = {.DeviceHandle = &image};
+	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	(void)handle;
+	*interface = memcmp(guid, &image_guid, sizeof(*guid)) == 0 ? (VOID *)&image : (VOID *)(uintptr_t)device_path;
+	return EFI_SUCCESS;
+}
+
+/* A node of a medium, with `kind` behind two addresses, and the path's end. */
+static bool lost_on(uint8_t subtype, uint8_t length, const char *kind) {
+	uint8_t path[64] = {MEDIA_DEVICE_PATH, subtype, length, 0};
+	static const uint8_t end[] = {END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0};
+	EFI_BOOT_SERVICES services = {.HandleProtocol = fake_protocol};
+	const struct loader loader = {.services = &services};
+	memcpy(path + 20, kind, strlen(kind));
+	memcpy(path + length, end, sizeof(end));
+	device_path = path;
+	return files_are_lost(&loader);
+}
+
+Test(files, are_lost_on_a_cd_and_on_a_ram_disk_that_is_not_persistent) {
+	static const char disk[] = "\x5a\x53\xab\x77\xfc\x45\x4b\x62\x55\x60\xf7\xb2\x81\xd1\xf9\x6e",
+			  cd[] = "\x30\xbd\x5a\x3d\x75\x41\xce\x87\x6d\x64\xd2\xad\xe5\x23\xc4\xbb",
+			  persistent[] = "\xc9\x02\xea\x5c\x07\x4d\xd3\x69\x26\x9f\x44\x96\xfb\xe0\x96\xf9";
+	enum { HARD_DRIVE = 1, CD = 2, RAM_DISK = 9, BYTES = 38 };
+	cr_expect(lost_on(CD, 24, ""));
+	cr_expect(lost_on(RAM_DISK, BYTES, disk));
+	cr_expect(lost_on(RAM_DISK, BYTES, cd));
+	cr_expect_not(lost_on(RAM_DISK, BYTES, persistent));
+	cr_expect_not(lost_on(RAM_DISK, 20, disk), "a node without its kind");
+	cr_expect_not(lost_on(HARD_DRIVE, BYTES, disk));
 }
