@@ -17,12 +17,9 @@
 #define TICKS_A_MS       UINT64_C(10000) /* SetTimer's units: 100 ns */
 
 static EFI_PXE_BASE_CODE_PROTOCOL *pxe_of(const struct loader *loader) {
-	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
-	EFI_LOADED_IMAGE *image;
-	EFI_PXE_BASE_CODE_PROTOCOL *network;
-	if (EFI_ERROR(loader->services->HandleProtocol(loader->image, &image_guid, (void **)&image)) ||
-	    !image->DeviceHandle ||
-	    EFI_ERROR(loader->services->HandleProtocol(image->DeviceHandle, &pxe_guid, (void **)&network)))
+	EFI_PXE_BASE_CODE_PROTOCOL *network =
+		device_protocol_of_loader(loader, (EFI_GUID)EFI_PXE_BASE_CODE_PROTOCOL_GUID);
+	if (!network)
 		return NULL;
 	const EFI_PXE_BASE_CODE_MODE *mode = network->Mode;
 	return mode && mode->Started && !mode->UsingIpv6 && mode->DhcpAckReceived ? network : NULL;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASH_BITS = 11, PLACES_MOST = 48, NUMBERS_LEAST = 3, COUNT_DIGITS_MOST = 12 };
+enum { HASH_BITS = 11, PLACES_MOST = 48, NUMBERS_LEAST = 3 };
 
 struct packing {
 	const char *bytes; /* the dictionary, and the record behind it */

@@ -28,14 +28,9 @@ static void read_member(struct json_span object, const char *name, char answer[A
 
 static void list_member(struct text *list, struct json_span object, const char *name, const char *before) {
 	char answer[ANSWER_BYTES];
-	struct text part = {0};
 	read_member(object, name, answer);
 	if (answer[0])
-		text_format(&part, "%s%s", before, answer);
-	text_add(&part, "", 1);
-	if (!part.failed)
-		form_list(list, part.bytes);
-	text_free(&part);
+		form_list_format(list, "%s%s", before, answer);
 }
 
 static void add_list(struct text *text, const char *label, struct text *list) {
@@ -57,15 +52,10 @@ static void count_benchmarks(struct json_span results, struct text *list) {
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct json_span cursor = member_of(results, "benchmarks"), benchmark;
 		size_t count = 0;
-		struct text part = {0};
 		while (cursor.bytes != NULL && json_next(&cursor, &benchmark))
 			count += json_member_is(benchmark, "status", words[i]);
 		if (count)
-			text_format(&part, "%zu %s", count, words[i]);
-		text_add(&part, "", 1);
-		if (!part.failed)
-			form_list(list, part.bytes);
-		text_free(&part);
+			form_list_format(list, "%zu %s", count, words[i]);
 	}
 }
 

@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Microseconds to wake from an idle state that nobody sees in a sample of a millisecond. */
-/* Their reasons are in docs/still.md. */
-enum { IDLE_US_MOST = 10 };
+/* docs/still.md has the reasons of these limits. */
+enum { IDLE_US_MOST = 10 };        /* to wake from an idle state that nobody sees in a sample of a millisecond */
 enum { WATCHED_PART_LEAST = 200 }; /* a core that is busy for less than one such part of the time is not busy */
 enum { LOAD_HUNDREDTHS_LEAST = 50 };
 static const double memory_left_least = 0.1; /* of all */

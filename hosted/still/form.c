@@ -14,11 +14,9 @@ enum { LINE = 160 };
 /* ---- the machine's names ----------------------------------------------------------------------------------------- */
 
 static void list_dmi(const struct tree *tree, const char *name, const char *before, struct text *answer) {
-	char line[LINE], part[LINE + 32];
-	if (!tree_line(tree, line, sizeof(line), "sys/class/dmi/id/%s", name))
-		return;
-	snprintf(part, sizeof(part), "%s%s", before, line);
-	form_list(answer, part);
+	char line[LINE];
+	if (tree_line(tree, line, sizeof(line), "sys/class/dmi/id/%s", name))
+		form_list_format(answer, "%s%s", before, line);
 }
 
 static void add_vendor(const struct tree *tree, struct text *answer) {

@@ -21,6 +21,7 @@ void form_add_machine(struct text *text, const struct tree *tree);
 
 /* Adds `part` to a list, behind ", " where there is something; nothing where it is empty or the last one. */
 void form_list(struct text *list, const char *part);
+void form_list_format(struct text *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- rows in files of their own: each adds its answer, or nothing ------------------------------------------------ */
 

@@ -69,11 +69,8 @@ static void list_kinds(const struct tree *tree, const char *const *names, struct
 		snprintf(words + length, sizeof(words) - length, "%s%s %s", length ? ", " : "", names[which], value);
 	}
 	add_kind(&kinds, words);
-	for (size_t i = 0; i < kinds.count; i++) {
-		char part[KIND_BYTES + 16];
-		snprintf(part, sizeof(part), "%u x (%s)", kinds.counts[i], kinds.words[i]);
-		form_list(answer, part);
-	}
+	for (size_t i = 0; i < kinds.count; i++)
+		form_list_format(answer, "%u x (%s)", kinds.counts[i], kinds.words[i]);
 	free(text);
 }
 
@@ -148,7 +145,7 @@ static bool is_new(const struct places *places, size_t at, bool of_package) {
 
 void form_cores(const struct tree *tree, struct text *answer) {
 	static const char *const names[] = {"online", "present", "possible"};
-	char line[64], part[96];
+	char line[64];
 	struct places *places = calloc(1, sizeof(*places));
 	size_t packages = 0, cores = 0;
 	if (places) {
@@ -162,9 +159,7 @@ void form_cores(const struct tree *tree, struct text *answer) {
 	if (packages)
 		text_format(answer, "packages %zu, cores %zu, threads %zu", packages, cores, places->count);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (tree_line(tree, line, sizeof(line), "sys/devices/system/cpu/%s", names[i])) {
-			snprintf(part, sizeof(part), "%s %s", names[i], line);
-			form_list(answer, part);
-		}
+		if (tree_line(tree, line, sizeof(line), "sys/devices/system/cpu/%s", names[i]))
+			form_list_format(answer, "%s %s", names[i], line);
 	free(places);
 }

@@ -47,16 +47,16 @@ void form_tables(const struct tree *tree, struct text *answer) {
 	if (names && names->count)
 		qsort(names->names, names->count, NAME_BYTES, compare);
 	for (size_t i = 0; names && i < names->count; i++) {
-		char header[HEADER_BYTES], oem[8], table[12], part[64];
+		char header[HEADER_BYTES], oem[8], table[12];
 		size_t length = tree_bytes(tree, header, sizeof(header), TABLES "/%s", names->names[i]);
 		refused |= length == 0;
-		snprintf(part, sizeof(part), "%s", names->names[i]);
-		if (length == sizeof(header)) {
-			add_padded(oem, sizeof(oem), header + OEM_ID, OEM_ID_BYTES);
-			add_padded(table, sizeof(table), header + OEM_TABLE_ID, OEM_TABLE_ID_BYTES);
-			snprintf(part, sizeof(part), "%s (%s %s)", names->names[i], oem, table);
+		if (length != sizeof(header)) {
+			form_list(answer, names->names[i]);
+			continue;
 		}
-		form_list(answer, part);
+		add_padded(oem, sizeof(oem), header + OEM_ID, OEM_ID_BYTES);
+		add_padded(table, sizeof(table), header + OEM_TABLE_ID, OEM_TABLE_ID_BYTES);
+		form_list_format(answer, "%s (%s %s)", names->names[i], oem, table);
 	}
 	if (refused)
 		text_add_string(answer, "; whose they are root may read");
@@ -73,22 +73,19 @@ static uint64_t read_le(const unsigned char *bytes, size_t length) {
 void form_ports(const struct tree *tree, struct text *answer) {
 	enum { TYPE = 36, SPACE = 40, ADDRESS = 44, BAUD = 58, SPCR_BYTES = 59, PORTS = 40, DBG2_BYTES = 44 };
 	unsigned char bytes[64];
-	char part[96];
 	size_t length = tree_bytes(tree, bytes, sizeof(bytes), TABLES "/SPCR");
 	if (length >= SPCR_BYTES) {
-		snprintf(part, sizeof(part), "SPCR: interface %u at %s 0x%llx, rate's code %u", bytes[TYPE],
-			 bytes[SPACE] == 0   ? "memory"
-			 : bytes[SPACE] == 1 ? "I/O port"
-					     : "another space,",
-			 (unsigned long long)read_le(bytes + ADDRESS, 8), bytes[BAUD]);
-		form_list(answer, part);
+		form_list_format(answer, "SPCR: interface %u at %s 0x%llx, rate's code %u", bytes[TYPE],
+				 bytes[SPACE] == 0   ? "memory"
+				 : bytes[SPACE] == 1 ? "I/O port"
+						     : "another space,",
+				 (unsigned long long)read_le(bytes + ADDRESS, 8), bytes[BAUD]);
 	} else if (tree_has(tree, TABLES "/SPCR")) {
 		form_list(answer, "SPCR, which root may read");
 	}
 	length = tree_bytes(tree, bytes, sizeof(bytes), TABLES "/DBG2");
 	if (length >= DBG2_BYTES) {
-		snprintf(part, sizeof(part), "DBG2: %llu", (unsigned long long)read_le(bytes + PORTS, 4));
-		form_list(answer, part);
+		form_list_format(answer, "DBG2: %llu", (unsigned long long)read_le(bytes + PORTS, 4));
 	} else if (tree_has(tree, TABLES "/DBG2")) {
 		form_list(answer, "DBG2, which root may read");
 	}
@@ -127,15 +124,12 @@ static void take_disk(void *argument, const char *name) {
 
 void form_disks(const struct tree *tree, struct text *answer) {
 	struct disks disks = {.tree = tree};
-	char part[96];
 	if (!tree_list(tree, "sys/block", take_disk, &disks))
 		return;
 	for (size_t i = 0; i <= OTHER_BUS; i++) {
 		if (disks.counts[i] == 0)
 			continue;
-		snprintf(part, sizeof(part), "%zu x %s", disks.counts[i],
-			 i == OTHER_BUS ? "of another kind" : buses[i][1]);
-		form_list(answer, part);
+		form_list_format(answer, "%zu x %s", disks.counts[i], i == OTHER_BUS ? "of another kind" : buses[i][1]);
 		if (disks.removable[i])
 			text_format(answer, " (%zu removable)", disks.removable[i]);
 		if (disks.large_sectors[i])

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/still/form.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { PART_BYTES = 512 };
 
 static void add_harmless(struct text *text, const char *answer) {
 	for (const char *at = answer; *at; at++) {
@@ -33,4 +37,13 @@ void form_list(struct text *list, const char *part) {
 		return;
 	text_add_string(list, list->length ? ", " : "");
 	text_add_string(list, part);
+}
+
+void form_list_format(struct text *list, const char *format, ...) {
+	char part[PART_BYTES];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(part, sizeof(part), format, arguments);
+	va_end(arguments);
+	form_list(list, part);
 }
