@@ -92,7 +92,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif name == "anechoic.conf":
             behaviour(self, files[name])
         else:
-            _whole(self, files[name] if self.command == "GET" else b"")
+            _whole(self, files[name])
 
     def do_HEAD(self):
         self.close_connection = True

@@ -87,9 +87,9 @@ def run_cut(what, directory, whole_s, first_s, chance, outcomes):
         outcome = m.boot(what, limit_s, directory, paced=paced)
         outcomes.append(outcome)
         over = check_cut(what.image, outcome, known)
-        if not outcome.timed_out and CONSOLE_LEFT_OUT in outcome.text():
-            outcome.records = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
         if not outcome.timed_out:
+            if CONSOLE_LEFT_OUT in outcome.text():
+                outcome.records = m.records_read(m.stick_read(what.image, "anechoic.log") or b"")
             need(outcome.done() is not None, "a boot that nothing cut ended without a DONE record")
             need(outcome.status() in (0, m.EXIT_BROKEN), f"exit status {outcome.status()}")
             need(over, "the run came to its end, and its results are not saved")

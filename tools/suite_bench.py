@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make suite-bench`: what it costs that a suite is from outside.
 
-First, how long it is from a changed line of a suite to its first figure: `make run` of a suite that `new-suite` wrote,
-by PVH under KVM, N times. Then rows of the tree beside the same text linked as a suite from outside (host-
-tests/suites/same), both in each launch, hosted and image in turns. Two links of one text differ by more than the bar
-where their loops lie at other places in a page, as two copies from outside do among themselves; so what is from outside
-is linked behind as much padding as puts it where ours lies in its page. A launch's ratio is that of their figures; a
-row agrees, or is beyond, where all of the interval of the ratios' median is within the bar, or beyond it, and launches
-go on until that is said of every row, or --launches of them are through. As the interval is looked at several times, it
-is one of 99 %.
+First, how long it is from a changed line of a suite to its first figure: `make run` of a suite that `new-suite`
+wrote, by PVH under KVM, N times. Then rows of the tree beside the same text linked as a suite from outside
+(host-tests/suites/same), both in each launch, hosted and image in turns. Two links of one text differ by more than
+the bar where their loops lie at other places in a page, as two copies from outside do among themselves; so what is
+from outside is linked behind as much padding as puts it where ours lies in its page. A launch's ratio is that of
+their figures; a row agrees, or is beyond, where all of the interval of the ratios' median is within the bar, or
+beyond it, and launches go on until that is said of every row, or --launches of them are through. As the interval is
+looked at several times, it is one of 99 %.
 
 Exit status: 0 all bars are met, 1 one is missed, 3 one is undecided, 77 without a KVM that carries PVH, 4 a run failed.
 """
