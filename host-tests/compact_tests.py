@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`--records=compact`: the same results from fewer bytes, and from the end of a console alone."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -76,6 +77,23 @@ def _():
     expect(b"root@Web01" not in data and damaged != data, "the log is not what it is taken for")
     for log in (data, damaged):
         expect_equal(collected(b"root@Web01:~# \n" + log), collected(log), "what is collected")
+
+
+@test("compact/strangers' lines between, and lines said twice, cost no record")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        log = os.path.join(directory, "log")
+        result = anechoic(*RUN, "--log", log, COMPACT, "--out", os.path.join(directory, "out.json"))
+        expect_equal(result.returncode, 0, result.stderr)
+        data = hosted_tests.bytes_of(log)
+    strangers = b"".join(b"root@%cob01\n@%c}}0000000012345678\n" % (kind, kind) for kind in b"BCEW")
+    noisy = strangers + b"".join(line + (line if line[:2] in (b"@B", b"@C", b"@E", b"@W") else b"") + strangers
+                                 for line in data.splitlines(keepends=True))
+    expect_equal(collected(noisy), collected(data), "what is collected")
+    # A record of one line is read twice, and DONE comes in both forms.
+    records, noisy_records = ([record for record, _ in itertools.groupby(m.records_read(log))] for log in (data, noisy))
+    expect(len(records) > len(RUN), f"{len(records)} records")
+    expect(noisy_records == records, "a launcher reads other records")
 
 
 @test("compact/forms of records that are none are refused")

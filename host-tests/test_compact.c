@@ -226,6 +226,68 @@ Test(compact, a_lost_line_is_counted_and_costs_its_record) {
 	text_free(&log);
 }
 
+/* Prompts, addresses and passwords: of any kind, short and as long as a line is, numbered as anything. */
+static void add_strangers(struct text *log) {
+	static const char kinds[] = "BCEW";
+	for (size_t i = 0; i < sizeof(kinds) - 1; i++) {
+		text_format(log, "root@%cob01\na@%c1...\n@%c}}0000000012345678\n", kinds[i], kinds[i], kinds[i]);
+		text_format(log, "@%c12", kinds[i]);
+		for (int length = COMPACT_HEAD_BYTES; length <= COMPACT_LINE_BYTES; length++)
+			text_add_string(log, "x");
+		text_add_string(log, "\n");
+	}
+}
+
+Test(compact, strangers_lines_between_cost_nothing) {
+	struct text log = run_log(), lines = compact_log(&log), busy = {0};
+	add_strangers(&busy);
+	for (const char *at = lines.bytes, *end = at + lines.length, *newline; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		text_add(&busy, at, (size_t)(newline + 1 - at));
+		add_strangers(&busy);
+	}
+	expect_same_results(&log, &busy);
+	struct collector collector = collected(busy.bytes, busy.length);
+	cr_expect_eq(collector.compact.cut, 0);
+	cr_expect_eq(collector.compact.lost, 0);
+	collect_free(&collector);
+	text_free(&busy);
+	text_free(&lines);
+	text_free(&log);
+}
+
+Test(compact, a_line_that_comes_twice_costs_nothing) {
+	struct text log = run_log(), lines = compact_log(&log), echoed = {0};
+	for (const char *at = lines.bytes, *end = at + lines.length, *newline; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		for (int times = 0; times < (at[1] == 'a' ? 1 : 2); times++)
+			text_add(&echoed, at, (size_t)(newline + 1 - at));
+	}
+	expect_same_results(&log, &echoed);
+	struct collector collector = collected(echoed.bytes, echoed.length);
+	cr_expect_eq(collector.compact.lost, 0);
+	collect_free(&collector);
+	text_free(&echoed);
+	text_free(&lines);
+	text_free(&log);
+}
+
+/* What came last is that of the line before only where it says the same. */
+Test(compact, another_line_of_the_same_number_is_no_repetition) {
+	struct text log = run_log(), lines = compact_log(&log), changed = {0};
+	const char *part = strstr(lines.bytes, "\n@C") + 1, *behind = strchr(part, '\n') + 1;
+	text_add(&changed, lines.bytes, (size_t)(behind - lines.bytes));
+	text_add(&changed, part, (size_t)(behind - part));
+	changed.bytes[changed.length - 2] = changed.bytes[changed.length - 2] == 'x' ? 'y' : 'x';
+	text_add_string(&changed, behind);
+	struct collector collector = collected(changed.bytes, changed.length);
+	cr_expect_eq(count_finished(&collector), ROWS - 1);
+	collect_free(&collector);
+	text_free(&changed);
+	text_free(&lines);
+	text_free(&log);
+}
+
 /* A bit that falls makes no other record of it. */
 Test(compact, no_damaged_record_counts) {
 	struct text record = record_of("END", "\"name\":\"a\",\"ticks\":[100,201,305,402,499]"),

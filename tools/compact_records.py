@@ -8,7 +8,9 @@ import os
 import re
 
 SOURCE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "bench", "compact", "dictionary.c")
-LINE = re.compile(rb"@([BCEW])([!-?A-}]{2})([!-?A-~]+)[ \r]*$", re.MULTILINE)
+# All but a record's last line are full.
+LINE = re.compile(rb"@([BCEW])([!-?A-}]{2})((?<=@[BC]..)[!-?A-~]{75}|(?<=@[EW]..)[!-?A-~]{1,75})[ \r]*$", re.MULTILINE)
+RECORD = re.compile(rb"[A-Z]+ {.*}")
 CRC_DIGITS = 8
 DIGITS = 92
 COUNT_DIGITS = DIGITS // 2
@@ -73,22 +75,39 @@ class Payload:
         return bytes(said[len(known):])
 
 
+class Reader:
+    """Of one console: `take` gives what a line of the form is replaced by."""
+
+    def __init__(self):
+        self.known = dictionary()
+        self.gathered = b""
+        self.next = 0
+        self.last = None
+
+    def take(self, match):
+        kind, number, payload = match.groups()
+        number = Payload(number).two_digits()
+        is_next = number == self.next
+        if kind in b"CE" and match.groups() == self.last:     # a console that says a line twice
+            return b""
+        if kind in b"CE" and not is_next:     # a stranger's, or of a record that is not whole
+            return match[0]
+        gathered = payload if kind in b"BW" else self.gathered + payload
+        record = self.long(gathered) if kind in b"EW" else b""
+        if kind == b"W" and record is None and not is_next:
+            return match[0]
+        self.gathered, self.next, self.last = gathered, (number + 1) % DIGITS ** 2, match.groups()
+        return match[0] if record is None else record
+
+    def long(self, payload):
+        """The line of the long form; None: there is none."""
+        try:
+            said = Payload(payload[:-CRC_DIGITS]).unpack(self.known)
+        except (IndexError, RuntimeError, StopIteration):
+            return None
+        return b"@anechoic " + said + b" " + payload[-CRC_DIGITS:] if RECORD.fullmatch(said) else None
+
+
 def unpack(data):
     """`data` with the long form in the place of the lines of each compact record that is there in one piece."""
-    known = None
-    gathered = b""
-
-    def take(match):
-        nonlocal known, gathered
-        kind, _, payload = match.groups()
-        gathered = payload if kind in b"BW" else gathered + payload
-        if kind in b"BC":
-            return b""
-        known = known or dictionary()
-        try:
-            said = Payload(gathered[:-CRC_DIGITS]).unpack(known)
-        except (IndexError, RuntimeError, StopIteration):
-            return match[0]
-        return b"@anechoic " + said + b" " + gathered[-CRC_DIGITS:]
-
-    return LINE.sub(take, data) if LINE.search(data) else data
+    return LINE.sub(Reader().take, data) if LINE.search(data) else data

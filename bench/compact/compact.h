@@ -6,8 +6,9 @@
  *     @ kind number number payload
  *
  * without the blanks between. `kind` says whether the line is a record's Begin, Continuation, End, or the Whole of it;
- * two digits, the higher one first, number a log's compact lines from 0 on, modulo COMPACT_WINDOW. The payloads of a
- * record's lines are one text, and its last CRC32C_DIGITS bytes are the CRC of the long form.
+ * two digits, the higher one first, number a log's compact lines from 0 on, modulo COMPACT_WINDOW. All but a record's
+ * last line are COMPACT_LINE_BYTES long. The payloads of a record's lines are one text, and its last CRC32C_DIGITS
+ * bytes are the CRC of the long form.
  *
  * A digit is one of 92: '!' to '}' but '@'. A count is digits of base 46 from the lowest on, all but the last one
  * greater by 46. In the payload '^' stands for a blank, and '~' begins a token; every other byte stands for itself. The
@@ -37,6 +38,7 @@ enum {
 	COMPACT_COUNT_DIGITS = COMPACT_DIGITS / 2,
 	COMPACT_MATCH_LEAST = 5,
 	COMPACT_MATCH_MOST = COMPACT_DIGITS - 1,
+	COMPACT_HEAD_BYTES = 4, /* the mark, the kind, the number */
 	COMPACT_LINE_BYTES = 79,
 };
 
@@ -81,6 +83,7 @@ struct compact_reader {
 	uint32_t next;       /* its number, and one more */
 	uint64_t cut;        /* lines before the first one */
 	uint64_t lost;       /* lines between others, and records whose CRC is not theirs */
+	uint32_t doubted;    /* the number of a line that was out of turn, and one more */
 };
 
 enum compact_line {
@@ -90,7 +93,8 @@ enum compact_line {
 };
 
 /* Takes a line, without its end, that may be anything. *record is emptied, and with COMPACT_RECORD becomes that
- * record in its long form. */
+ * record in its long form. A line that comes twice in a row costs nothing. What looks like a record's last line, but is
+ * out of turn and gives no record, is a stranger's, unless the line behind it has the number that follows. */
 enum compact_line compact_read(struct compact_reader *reader, struct json_span line, struct text *record);
 
 void compact_reader_free(struct compact_reader *reader);

@@ -102,20 +102,21 @@ static bool unpack(struct cursor cursor, struct text *bytes) {
 	return !bytes->failed;
 }
 
-/* The long form of what was gathered. */
-static bool make_record(struct compact_reader *reader, struct text *record) {
-	const char *payload = reader->payload.bytes;
+/* The long form of a record's payload. */
+static bool make_record(struct json_span payload, struct text *record) {
 	struct text bytes = {0};
 	uint32_t crc;
-	size_t dictionary = strlen(compact_dictionary), length = reader->payload.length;
-	bool good = length > CRC32C_DIGITS && crc32c_parse(payload + length - CRC32C_DIGITS, &crc) &&
-		    unpack((struct cursor){payload, payload + length - CRC32C_DIGITS}, &bytes) &&
+	if (payload.length <= CRC32C_DIGITS)
+		return false;
+	const char *digits = payload.bytes + payload.length - CRC32C_DIGITS;
+	size_t dictionary = strlen(compact_dictionary);
+	bool good = crc32c_parse(digits, &crc) && unpack((struct cursor){payload.bytes, digits}, &bytes) &&
 		    crc32c(0, bytes.bytes + dictionary, bytes.length - dictionary) == crc;
 	if (good) {
 		text_add_string(record, RECORD_MARK);
 		text_add(record, bytes.bytes + dictionary, bytes.length - dictionary);
 		text_add_string(record, " ");
-		text_add(record, payload + length - CRC32C_DIGITS, CRC32C_DIGITS);
+		text_add(record, digits, CRC32C_DIGITS);
 	}
 	text_free(&bytes);
 	return good && !record->failed;
@@ -124,64 +125,113 @@ static bool make_record(struct compact_reader *reader, struct text *record) {
 /* Numbers that go back are those of another boot, or of a log that was read before. */
 static void take_number(struct compact_reader *reader, uint32_t number) {
 	uint32_t missing = (number + COMPACT_WINDOW - reader->next) % COMPACT_WINDOW;
+	bool doubted_was_ours = reader->doubted == number && missing != 0;
 	if (!reader->is_numbered)
-		reader->cut = number;
+		reader->cut = number - doubted_was_ours;
 	else if (number != 0 && missing < COMPACT_WINDOW / 2)
-		reader->lost += missing;
+		reader->lost += missing - doubted_was_ours;
 	if (missing != 0)
 		reader->is_open = false;
 	reader->is_numbered = true;
 	reader->next = (number + 1) % COMPACT_WINDOW;
+	reader->doubted = 0;
 }
 
-static bool is_payload(const char *at, const char *end) {
-	for (; at < end; at++)
-		if (*at != '~' && digit_value(*at) == NO_DIGIT)
+static bool is_payload(struct json_span text) {
+	for (size_t i = 0; i < text.length; i++)
+		if (text.bytes[i] != '~' && digit_value(text.bytes[i]) == NO_DIGIT)
 			return false;
 	return true;
 }
 
-/* The first line of ours in it: its kind, with the cursor behind its number. '\0': it has none. */
-static char find_line(struct json_span line, struct cursor *cursor, uint32_t *number) {
-	const char *end = line.bytes + line.length;
-	while (end > line.bytes && (end[-1] == ' ' || end[-1] == '\r'))
-		end--;
-	for (const char *at = line.bytes; at < end; at++) {
-		at = memchr(at, '@', (size_t)(end - at));
-		if (at == NULL || end - at < 2)
-			return '\0';
-		*cursor = (struct cursor){at + 2, end};
-		if (strchr("BCEW", at[1]) && read_two_digits(cursor, number) && is_payload(cursor->at, end))
-			return at[1];
-	}
-	return '\0';
+struct line {
+	char kind;
+	uint32_t number;
+	struct json_span payload;
+};
+
+/* `length`: from its '@' on. All but a record's last one are full. */
+static bool is_length(char kind, size_t length) {
+	bool is_last = kind == 'E' || kind == 'W';
+	return length <= COMPACT_LINE_BYTES && length > (is_last ? COMPACT_HEAD_BYTES : COMPACT_LINE_BYTES - 1);
 }
 
-enum compact_line compact_read(struct compact_reader *reader, struct json_span line, struct text *record) {
-	struct cursor cursor;
-	uint32_t number;
-	char kind = find_line(line, &cursor, &number);
-	record->length = 0;
-	record->failed = false;
-	if (kind == '\0')
+/* The first of this form in it. */
+static bool find_line(struct json_span text, struct line *line) {
+	const char *end = text.bytes + text.length;
+	while (end > text.bytes && (end[-1] == ' ' || end[-1] == '\r'))
+		end--;
+	for (const char *at = text.bytes; at < end; at++) {
+		at = memchr(at, '@', (size_t)(end - at));
+		if (at == NULL || end - at <= COMPACT_HEAD_BYTES)
+			return false;
+		struct cursor cursor = {at + 2, end};
+		line->kind = at[1];
+		line->payload = (struct json_span){at + COMPACT_HEAD_BYTES, (size_t)(end - at) - COMPACT_HEAD_BYTES};
+		if (memchr("BCEW", at[1], 4) && is_length(at[1], (size_t)(end - at)) &&
+		    read_two_digits(&cursor, &line->number) && is_payload(line->payload))
+			return true;
+	}
+	return false;
+}
+
+/* What a console said twice. A record's first line begins it anew, and a whole one says the same again. */
+static bool is_repetition(const struct compact_reader *reader, const struct line *line) {
+	const struct text *payload = &reader->payload;
+	size_t length = line->payload.length;
+	return (line->kind == 'C' || line->kind == 'E') && reader->is_numbered &&
+	       (line->number + 1) % COMPACT_WINDOW == reader->next && length <= payload->length &&
+	       memcmp(payload->bytes + payload->length - length, line->payload.bytes, length) == 0;
+}
+
+/* A record's last line is of any length, and a stranger's, such as a prompt of root@Eva01, may look like one. */
+static bool doubt(struct compact_reader *reader, const struct line *line) {
+	bool is_doubtful = (line->kind == 'E' || line->kind == 'W') && line->number != reader->next;
+	if (is_doubtful)
+		reader->doubted = line->number + 1;
+	return is_doubtful;
+}
+
+static enum compact_line take_whole(struct compact_reader *reader, const struct line *line, struct text *record) {
+	bool good = make_record(line->payload, record);
+	if (!good && doubt(reader, line))
 		return COMPACT_NO_LINE;
-	take_number(reader, number);
-	if (kind == 'B' || kind == 'W') {
+	take_number(reader, line->number);
+	reader->is_open = false;
+	reader->lost += !good;
+	return good ? COMPACT_RECORD : COMPACT_PART;
+}
+
+static enum compact_line take_part(struct compact_reader *reader, const struct line *line, struct text *record) {
+	take_number(reader, line->number);
+	if (line->kind == 'B') {
 		reader->is_open = true;
 		reader->payload.length = 0;
 		reader->payload.failed = false;
 	}
-	if (!reader->is_open || reader->payload.length + (size_t)(cursor.end - cursor.at) > payload_bytes_max) {
-		reader->is_open = false;
+	reader->is_open &= reader->payload.length + line->payload.length <= payload_bytes_max;
+	if (!reader->is_open)
 		return COMPACT_PART;
-	}
-	text_add(&reader->payload, cursor.at, (size_t)(cursor.end - cursor.at));
-	if (kind == 'B' || kind == 'C')
+	text_add(&reader->payload, line->payload.bytes, line->payload.length);
+	if (line->kind != 'E')
 		return COMPACT_PART;
 	reader->is_open = false;
-	bool good = make_record(reader, record);
+	bool good = make_record((struct json_span){reader->payload.bytes, reader->payload.length}, record);
 	reader->lost += !good;
 	return good ? COMPACT_RECORD : COMPACT_PART;
+}
+
+enum compact_line compact_read(struct compact_reader *reader, struct json_span text, struct text *record) {
+	struct line line;
+	record->length = 0;
+	record->failed = false;
+	if (!find_line(text, &line))
+		return COMPACT_NO_LINE;
+	if (line.kind == 'W')
+		return take_whole(reader, &line, record);
+	if (is_repetition(reader, &line))
+		return COMPACT_PART;
+	return doubt(reader, &line) ? COMPACT_NO_LINE : take_part(reader, &line, record);
 }
 
 void compact_reader_free(struct compact_reader *reader) {

@@ -208,8 +208,7 @@ static bool pack(struct text *payload, struct json_span said) {
 }
 
 static void add_lines(struct compact_writer *writer, const struct text *payload, struct text *lines) {
-	enum { HEAD_BYTES = 4 }; /* the mark, the kind, the number */
-	size_t room = COMPACT_LINE_BYTES - HEAD_BYTES, length;
+	size_t room = COMPACT_LINE_BYTES - COMPACT_HEAD_BYTES, length;
 	for (size_t at = 0; at < payload->length; at += length) {
 		bool is_last = payload->length - at <= room;
 		length = is_last ? payload->length - at : room;
