@@ -111,8 +111,10 @@ static enum escape stopped_at(const struct trail *trail, const bool asked[], str
 	return again ? escape : ESCAPE_COUNT;
 }
 
+/* A key may be about several parts, as that of the timers is: where more of them is left out now, a start stopped once
+ * at the part that is new, and came through the one that was tried again. */
 static void leave_out(struct trail *trail, enum escape escape, uint8_t value) {
-	if (!trail->left_out.value[escape])
+	if (trail->left_out.value[escape] != value)
 		trail->mark[escape] = TRAIL_STOPPED_ONCE;
 	else if (trail->mark[escape] == TRAIL_TRIED_AGAIN)
 		trail->mark[escape] = TRAIL_STOPPED_TWICE;

@@ -182,6 +182,32 @@ Test(trail, a_second_stop_brings_back_all_that_was_left_out_by_the_key) {
 	expect_words("", "--quick --console=none");
 }
 
+/* Each of the two stopped one start alone. */
+Test(trail, a_stop_at_another_part_of_the_same_key_is_no_second_one) {
+	static const struct {
+		enum start_step first, second;
+		const char *words;
+	} cases[] = {
+		{STEP_PM_TIMER, STEP_PIT, "--quick --timer=hpet"},
+		{STEP_PIT, STEP_HPET, "--quick --timer=none"},
+		{STEP_SERIAL, STEP_SCREEN, "--quick --console=none"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		medium_new(ROOM);
+		start_stops("", cases[i].first);
+		start_stops("", STEP_STARTED);
+		expect_tried();
+		start_stops("", cases[i].second);
+		expect_words("", cases[i].words);
+		cr_expect(strstr(said, "tries it again") && !strstr(said, "delete that file"), "%s", said);
+		start_stops("", STEP_STARTED);
+		expect_tried();
+		start_stops("", cases[i].second);
+		expect_words("", cases[i].words);
+		cr_expect(strstr(said, "delete that file"), "%s", said);
+	}
+}
+
 /* A start that writes nothing down, under takeover, would stop there each time. */
 Test(trail, nothing_is_tried_where_no_word_of_it_would_be_left) {
 	start_stops("", STEP_PIT);
