@@ -114,29 +114,59 @@ static EFI_STATUS pxe_read(const struct loader *loader, const char *name, void *
 
 /* ---- an end to it ---- */
 
+struct alarm {
+	const struct loader *loader;
+	EFI_EVENT event;    /* NULL: the firmware gives none, and its own bounds have to do */
+	EFI_HANDLE on_path; /* the card that the loader came by */
+	EFI_HANDLE *cards;  /* that one, or where its path has none, all there are */
+	UINTN count;
+};
+
 /* The firmware waits within its calls, and for as long as something comes that is never what it waits for: then nothing
- * comes any more. Whoever wants the card again starts it. */
-static VOID EFIAPI card_stop(EFI_EVENT event, VOID *context) {
-	EFI_SIMPLE_NETWORK *card = context;
+ * comes any more. Whoever wants a card again starts it. */
+static VOID EFIAPI cards_stop(EFI_EVENT event, VOID *context) {
+	const struct alarm *alarm = context;
+	EFI_GUID guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
 	(void)event;
-	card->Shutdown(card);
-	card->Stop(card);
+	for (UINTN i = 0; i < alarm->count; i++) {
+		EFI_SIMPLE_NETWORK *card;
+		if (EFI_ERROR(alarm->loader->services->HandleProtocol(alarm->cards[i], &guid, (void **)&card)))
+			continue;
+		card->Shutdown(card);
+		card->Stop(card);
+	}
 }
 
-/* NULL: the firmware gives none, and its own bounds have to do. */
-static EFI_EVENT alarm_set(const struct loader *loader) {
+static void cards_find(struct alarm *alarm) {
 	EFI_GUID guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
+	EFI_BOOT_SERVICES *services = alarm->loader->services;
+	EFI_DEVICE_PATH *path = device_path_of_loader(alarm->loader);
+	if (path && !EFI_ERROR(services->LocateDevicePath(&guid, &path, &alarm->on_path))) {
+		alarm->cards = &alarm->on_path;
+		alarm->count = 1;
+	} else if (EFI_ERROR(services->LocateHandleBuffer(ByProtocol, &guid, NULL, &alarm->count, &alarm->cards))) {
+		alarm->cards = NULL;
+		alarm->count = 0;
+	}
+}
+
+static void alarm_set(struct alarm *alarm, const struct loader *loader) {
 	EFI_BOOT_SERVICES *services = loader->services;
-	EFI_DEVICE_PATH *path = device_path_of_loader(loader);
-	EFI_SIMPLE_NETWORK *card;
-	EFI_HANDLE handle;
-	EFI_EVENT alarm;
-	if (!path || EFI_ERROR(services->LocateDevicePath(&guid, &path, &handle)) ||
-	    EFI_ERROR(services->HandleProtocol(handle, &guid, (void **)&card)) ||
-	    EFI_ERROR(services->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_CALLBACK, card_stop, card, &alarm)))
-		return NULL;
-	services->SetTimer(alarm, TimerRelative, NETWORK_ALARM_MS * TICKS_A_MS);
-	return alarm;
+	*alarm = (struct alarm){.loader = loader};
+	cards_find(alarm);
+	if (!alarm->count || EFI_ERROR(services->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_CALLBACK, cards_stop,
+							     alarm, &alarm->event))) {
+		alarm->event = NULL;
+		return;
+	}
+	services->SetTimer(alarm->event, TimerRelative, NETWORK_ALARM_MS * TICKS_A_MS);
+}
+
+static void alarm_end(struct alarm *alarm) {
+	if (alarm->event)
+		alarm->loader->services->CloseEvent(alarm->event);
+	if (alarm->cards && alarm->cards != &alarm->on_path)
+		alarm->loader->services->FreePool(alarm->cards);
 }
 
 EFI_STATUS network_read(const struct loader *loader, const char *name, void **bytes, uint64_t *length) {
@@ -144,11 +174,11 @@ EFI_STATUS network_read(const struct loader *loader, const char *name, void **by
 	EFI_STATUS status = pages_allocate(loader, EfiLoaderData, NETWORK_FILE_BYTES_MAX, bytes);
 	if (EFI_ERROR(status))
 		return status;
-	EFI_EVENT alarm = alarm_set(loader);
+	struct alarm alarm;
+	alarm_set(&alarm, loader);
 	status = http_has_loader(loader) ? http_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length)
 					 : pxe_read(loader, name, *bytes, NETWORK_FILE_BYTES_MAX, length);
-	if (alarm)
-		loader->services->CloseEvent(alarm);
+	alarm_end(&alarm);
 	if (EFI_ERROR(status))
 		*length = 0;
 	if (!*length)

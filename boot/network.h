@@ -11,7 +11,8 @@
 /* What such a file may have: of TFTP three blocks of Ethernet's size. */
 #define NETWORK_FILE_BYTES_MAX 4096
 
-/* How long all of it may take; then the network card is stopped, as far as the firmware lets it be. */
+/* How long all of it may take; then the network card is stopped, as far as the firmware lets it be: the one on the
+ * loader's path, or where none is there each one. */
 #define NETWORK_ALARM_MS 30000
 
 /* Whether the loader came so: by HTTP, or by IPv4 as TFTP's answer to a DHCP that the firmware still has. */

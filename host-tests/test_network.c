@@ -32,16 +32,18 @@ static struct {
 
 static unsigned pages_held;
 
-/* The alarm, and the card that it stops. */
-static EFI_SIMPLE_NETWORK card;
-static EFI_HANDLE const card_handle = &card;
+/* The alarm, and the cards that it may stop. */
+enum { CARDS = 2 };
+static EFI_SIMPLE_NETWORK cards[CARDS];
 static struct {
 	EFI_EVENT_NOTIFY notify;
 	VOID *context;
 	bool set, goes_off;     /* while a file is asked for */
 	unsigned made, stopped; /* alarms, cards */
+	unsigned lists;         /* of handles, that are not freed */
 } alarm;
-static bool has_card, has_events;
+static bool is_on_path, has_events;
+static unsigned card_count;
 
 EFI_STATUS pages_allocate(const struct loader *loader, EFI_MEMORY_TYPE type, uint64_t bytes, void **memory) {
 	(void)loader;
@@ -61,8 +63,8 @@ void pages_free(const struct loader *loader, void *memory, uint64_t bytes) {
 static EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **interface) {
 	EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID, pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID,
 		 path_guid = DEVICE_PATH_PROTOCOL;
-	if (handle == card_handle) {
-		*interface = &card;
+	if (handle == &cards[0] || handle == &cards[1]) {
+		*interface = handle;
 		return EFI_SUCCESS;
 	}
 	if (memcmp(guid, &image_guid, sizeof(*guid)) == 0) {
@@ -93,7 +95,7 @@ static EFI_STATUS EFIAPI fake_mtftp(EFI_PXE_BASE_CODE_PROTOCOL *self, EFI_PXE_BA
 	cr_assert_leq(length, *size);
 	memcpy(buffer, server.text, length);
 	*size = server.claimed ? server.claimed : length;
-	cr_expect_eq(alarm.set, has_card && has_events);
+	cr_expect_eq(alarm.set, card_count && has_events);
 	if (alarm.goes_off)
 		alarm.notify(&alarm, alarm.context);
 	return server.status;
@@ -102,8 +104,28 @@ static EFI_STATUS EFIAPI fake_mtftp(EFI_PXE_BASE_CODE_PROTOCOL *self, EFI_PXE_BA
 static EFI_STATUS EFIAPI fake_locate_device_path(EFI_GUID *guid, EFI_DEVICE_PATH **at, EFI_HANDLE *handle) {
 	EFI_GUID network_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
 	cr_assert(memcmp(guid, &network_guid, sizeof(*guid)) == 0 && IsDevicePathEnd(*at));
-	*handle = card_handle;
-	return has_card ? EFI_SUCCESS : EFI_NOT_FOUND;
+	*handle = &cards[0];
+	return is_on_path ? EFI_SUCCESS : EFI_NOT_FOUND;
+}
+
+static EFI_STATUS EFIAPI fake_locate_handle_buffer(EFI_LOCATE_SEARCH_TYPE type, EFI_GUID *guid, VOID *key, UINTN *count,
+						   EFI_HANDLE **handles) {
+	EFI_GUID network_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
+	cr_assert(type == ByProtocol && memcmp(guid, &network_guid, sizeof(*guid)) == 0 && !key && !is_on_path);
+	if (!card_count)
+		return EFI_NOT_FOUND;
+	*count = card_count;
+	*handles = calloc(card_count, sizeof(**handles));
+	for (unsigned i = 0; i < card_count; i++)
+		(*handles)[i] = &cards[i];
+	alarm.lists++;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_free_pool(VOID *memory) {
+	alarm.lists--;
+	free(memory);
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI fake_create_event(UINT32 type, EFI_TPL level, EFI_EVENT_NOTIFY notify, VOID *context,
@@ -131,12 +153,12 @@ static EFI_STATUS EFIAPI fake_close_event(EFI_EVENT event) {
 }
 
 static EFI_STATUS EFIAPI fake_shutdown(EFI_SIMPLE_NETWORK *self) {
-	cr_assert_eq(self, &card);
+	cr_assert_eq(self, &cards[alarm.stopped]);
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI fake_stop(EFI_SIMPLE_NETWORK *self) {
-	cr_assert_eq(self, &card);
+	cr_assert_eq(self, &cards[alarm.stopped]);
 	alarm.stopped++;
 	return EFI_SUCCESS;
 }
@@ -147,10 +169,14 @@ static void network_make(const char *boot_file) {
 	memset(&server, 0, sizeof(server));
 	server.text = "quick\n";
 	memset(&alarm, 0, sizeof(alarm));
-	has_card = has_events = true;
-	card = (EFI_SIMPLE_NETWORK){.Shutdown = fake_shutdown, .Stop = fake_stop};
+	is_on_path = has_events = true;
+	card_count = CARDS;
+	for (unsigned i = 0; i < CARDS; i++)
+		cards[i] = (EFI_SIMPLE_NETWORK){.Shutdown = fake_shutdown, .Stop = fake_stop};
 	services.HandleProtocol = fake_handle_protocol;
 	services.LocateDevicePath = fake_locate_device_path;
+	services.LocateHandleBuffer = fake_locate_handle_buffer;
+	services.FreePool = fake_free_pool;
 	services.CreateEvent = fake_create_event;
 	services.SetTimer = fake_set_timer;
 	services.CloseEvent = fake_close_event;
@@ -170,7 +196,7 @@ static EFI_STATUS asked(void) {
 	void *bytes = NULL;
 	uint64_t length = 0;
 	EFI_STATUS status = network_read(&loader, "anechoic.conf", &bytes, &length);
-	cr_expect_eq(alarm.made, 0, "none is left behind");
+	cr_expect(alarm.made == 0 && alarm.lists == 0, "none is left behind");
 	cr_expect_eq(pages_held, !EFI_ERROR(status) && length > 0, "pages are kept for what came alone");
 	if (!EFI_ERROR(status) && length) {
 		cr_expect_eq(length, strlen(server.text));
@@ -264,9 +290,22 @@ Test(network, a_firmware_that_does_not_come_back_is_made_to) {
 	cr_expect_eq(alarm.stopped, 0);
 	for (unsigned lacks = 0; lacks < 2; lacks++) {
 		network_make("a");
-		has_card = lacks != 0;
+		is_on_path = lacks != 0;
+		card_count = lacks != 0;
 		has_events = lacks != 1;
 		cr_expect_eq(asked(), EFI_SUCCESS, "one without alarms is asked all the same");
+	}
+}
+
+Test(network, where_the_loaders_card_is_not_known_all_are_stopped) {
+	for (unsigned fails = 0; fails < 2; fails++) {
+		network_make("a");
+		is_on_path = false;
+		has_events = !fails;
+		alarm.goes_off = has_events;
+		server.status = EFI_TIMEOUT;
+		cr_expect_eq(asked(), EFI_TIMEOUT);
+		cr_expect_eq(alarm.stopped, fails ? 0 : CARDS);
 	}
 }
 
