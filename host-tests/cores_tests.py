@@ -2,6 +2,7 @@
 """Every core of a machine: all of them started and asleep, and the one that a benchmark asks for."""
 
 import machine as m
+import spin_table
 from cpu_tests import context
 from harness import expect, expect_equal, test
 from image_tests import (QUICK, boot, expect_benchmarks, expect_done, expect_healthy, expect_results, machine,
@@ -105,10 +106,16 @@ def _():
 
 @test("image/flat aarch64 cores out of a spin table sleep, are woken, and take the programme over")
 def _():
-    how = dict(arch="aarch64", boot="flat", spin_table=True)
+    how = dict(arch="aarch64", boot="flat", spin_table=spin_table.ALL)
     boot_started(3, **how)
     boot_on(2, "core 0 (MPIDR 0x0), other core", rows="pool/two_cores machine/cores/add/3 tlb/lookup/mostly_hits",
             cores=3, el2=True, **how)
+
+
+@test("image/flat aarch64 one core of a spin table and others of PSCI are each started in their way")
+def _():
+    boot_on(2, "core 0 (MPIDR 0x0), other core", rows="pool/two_cores machine/cores/add/3 tlb/lookup/mostly_hits",
+            cores=3, arch="aarch64", boot="flat", spin_table=spin_table.FIRST)
 
 
 @test("image/the watchdog follows to the core that is asked for", system=True, seconds=250)

@@ -309,6 +309,39 @@ Test(tree, tells_where_cores_that_spin_look) {
 		cr_expect_eq(machine.release[i], 0);
 }
 
+/* Each core is started in its own way. */
+Test(tree, tells_cores_that_spin_from_those_that_psci_starts) {
+	static const struct {
+		const char *method;
+		uint64_t parked;
+	} cores[] = {{"psci", 0}, {"spin-table", 0xd8}, {"psci", 0}, {"spin-table", 0xe0}};
+	struct acpi_fadt fadt;
+	struct acpi_madt madt;
+	struct acpi_madt_entry entry;
+	begin("both");
+	node("memory@0");
+	text("device_type", "memory");
+	CELLS("reg", 0, 0, 0, 0x1000);
+	end();
+	psci("smc");
+	node("cpus");
+	CELLS("#address-cells", 1);
+	CELLS("#size-cells", 0);
+	for (uint32_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++)
+		spinning_cpu(i, cores[i].method, (const uint32_t[]){0, (uint32_t)cores[i].parked}, 2);
+	end();
+	finish();
+	uint64_t rsdp = rsdp_of_made();
+	cr_assert(acpi_fadt_read(rsdp, &fadt));
+	cr_expect(fadt.psci && !fadt.psci_hvc);
+	cr_assert(acpi_madt_open(rsdp, &madt));
+	for (size_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++) {
+		cr_assert(acpi_madt_next(&madt, &entry));
+		cr_expect(entry.type == ACPI_MADT_GICC && entry.id == i && entry.parked == cores[i].parked, "%zu", i);
+	}
+	cr_expect_not(acpi_madt_next(&madt, &entry));
+}
+
 Test(tree, takes_a_machine_that_names_nothing) {
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;

@@ -109,6 +109,7 @@ static void madt_entry_decode(const uint8_t *at, struct acpi_madt_entry *entry) 
 	case ACPI_MADT_GICC:
 		entry->uid = acpi_read32(at + 8);
 		entry->enabled = (at[12] & 1) != 0;
+		entry->parked = acpi_read64(at + 24);
 		entry->address = acpi_read64(at + 32);
 		entry->redistributor = acpi_read64(at + 60);
 		entry->id = acpi_read64(at + 68);

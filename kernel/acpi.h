@@ -63,6 +63,7 @@ struct acpi_madt_entry {
 	uint32_t uid;           /* GICC: ACPI's number of the processor */
 	uint64_t address;       /* IO APIC, local APIC, GICC (the memory-mapped CPU interface), GICD, GICR */
 	uint64_t redistributor; /* GICC: its GICR base where it stands alone */
+	uint64_t parked;        /* GICC: where one that no firmware can start looks for where to go; 0: it can */
 	uint32_t length;        /* GICR: bytes of the discovery range */
 };
 

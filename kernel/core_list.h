@@ -23,6 +23,7 @@ struct core_list {
 	struct core_list_entry {
 		uint64_t id; /* as the architecture addresses it: APIC id, MPIDR's affinity */
 		struct topology_place place;
+		bool in_pen; /* of boot_info (aarch64): nobody else starts it, or switches it off */
 	} cores[CORE_LIST_MAX];
 };
 extern struct core_list core_list;

@@ -18,6 +18,7 @@ import acpi_tables as tables
 import machine as m
 import network_boot
 import secure_boot
+import spin_table
 
 ARGUMENTS = "--quick --timeout=100 tlb/lookup/mostly_hits"
 TWO_CORES = "--quick --timeout=100 pool/two_cores tlb/lookup/mostly_hits"
@@ -232,7 +233,7 @@ ROWS = [
            for cpu, level, gic in (("cortex-a53", 1, 2), ("cortex-a57", 1, 3), ("cortex-a72", 2, 2),
                                    ("cortex-a76", 2, 3), ("neoverse-n1", 2, 4), ("a64fx", 1, 2), ("a64fx", 2, 3))},
         **{f"{quick}spin table, no PSCI, EL{level}, cores: {cores}": {
-            **(_smp(cores, str(cores)) if cores > 1 else {}), "el2": level == 2, "spin_table": True}
+            **(_smp(cores, str(cores)) if cores > 1 else {}), "el2": level == 2, "spin_table": spin_table.ALL}
            for quick, level, cores in (("+", 1, 1), ("", 1, 4), ("", 2, 4))},
         "+EL3 below": dict(machine_options=",secure=on"), "+no high memory": dict(machine_options=",highmem=off"),
         "+64 MiB": dict(memory_mib=64), "+4 GiB": dict(memory_mib=4096), "+virt of QEMU 4.0": dict(board="virt-4.0"),

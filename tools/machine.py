@@ -131,7 +131,7 @@ class Machine:
     firmware: str = ""             # its file; empty: OVMF or AAVMF
     state: str = ""                # of a disk: STATES
     shell: bool = False            # the firmware's own starts the loader, with the arguments as words
-    spin_table: bool = False       # aarch64, the flat image: nothing but a spin table starts its other cores
+    spin_table: str = ""           # aarch64, the flat image: which cores are a spin table's (spin_table.ALL or FIRST)
     extlinux: bool = False         # aarch64: U-Boot finds the flat image on the disk, by extlinux.conf
     tables: tuple = ()             # ACPI tables beside the board's own (acpi_tables.py)
     extra: tuple = ()              # further words of QEMU's command line
@@ -211,7 +211,7 @@ class Machine:
     def _aarch64(self, directory):
         kvm = self.accel == "kvm"
         machine = f"{self.board or 'virt'},gic-version={'host' if kvm else self.gic}"
-        machine += ",secure=on" if self.spin_table else ""
+        machine += ",secure=on" if self.spin_table == spin_table.ALL else ""
         machine += (",virtualization=on" if self.el2 else "") + self.machine_options
         command = ["qemu-system-aarch64", "-M", machine, "-accel", "kvm" if kvm else self._tcg(),
                    "-cpu", self.cpu or ("host" if kvm else "max,pauth-impdef=on")]

@@ -90,6 +90,7 @@ static uint8_t *gicc_put(const struct tree_machine *machine, uint8_t *at, size_t
 	put(at + 4, core, 4);
 	put(at + 8, core, 4);
 	put(at + 12, 1, 4); /* enabled */
+	put(at + 24, machine->release[core], 8);
 	put(at + 32, machine->gic_interface, 8);
 	put(at + 68, machine->cores[core], 8);
 	return at + GICC_BYTES;

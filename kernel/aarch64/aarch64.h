@@ -20,6 +20,7 @@
 
 /* Learns the conduit from the FADT. */
 void psci_find(const struct boot_info *info, bool entered_at_el2);
+bool psci_is_there(void);
 bool psci_says_kvm(void);
 
 /* Where this core's record of stolen time is (lib/witness.h), by DEN0057's PV_TIME_ST; 0: there is none. */
@@ -111,7 +112,7 @@ struct regime {
 void handback_regime(uint64_t root, struct regime *regime);
 
 /* core_find.c: fills core_list, while the firmware's tables can be read. */
-void cores_read(uint64_t rsdp);
+void cores_read(const struct boot_info *info);
 
 /* mmu.c: what this core has written there is in memory, for one that runs without its caches; `invalidate`: and no
  * longer in ours. */

@@ -3,7 +3,7 @@
  * Other cores, by PSCI or out of the loader's pen. One comes at the exception level that the first one was entered at,
  * and goes down to EL1 like it. At the interrupt controller it lets the first core's signal through and nothing else.
  * Asleep it is off, and begins anew each time that it is woken; one out of the pen, which nobody can switch off, waits
- * for an event. One that the firmware has in use is left to it.
+ * for an event. A machine may have cores of either kind. One that the firmware has in use is left to it.
  *
  * Source: PSCI (DEN 0022), 5.1.4 (CPU_ON), 5.1.5 (AFFINITY_INFO).
  */
@@ -19,6 +19,12 @@
 enum { ARRIVAL_WAIT_MS = 1000 };
 
 static void (*run)(unsigned cpu);
+
+/* Of those that the loader took out of a spin table; where PSCI is missing, the one that the kernel was entered on is
+ * as they are. */
+static bool stays_on(unsigned cpu) {
+	return machine.info->core_pen != 0 && (core_list.cores[cpu].in_pen || !psci_is_there());
+}
 
 /* core_entry.S */
 void core_entry(void);
@@ -116,10 +122,11 @@ int arch_core_start(unsigned cpu, uint64_t ms_ticks, void (*run_there)(unsigned 
 	struct core_arch *core = core_arch(cpu);
 	uint64_t id = core_list.cores[cpu].id;
 	run = run_there;
-	if (machine.info->core_pen == 0 && !core->started && psci_affinity_info(id) == PSCI_AFFINITY_ON)
+	core->stays_on = stays_on(cpu);
+	if (!core->stays_on && !core->started && psci_affinity_info(id) == PSCI_AFFINITY_ON)
 		return PLATFORM_EUNSUPPORTED;
 	gic_core_find(cpu, id, &core->gic);
-	if (machine.info->core_pen != 0)
+	if (core->stays_on)
 		return start_from_pen(cpu, ms_ticks);
 	core->arrived = false;
 	const struct core_boot *boot = boot_fill(cpu);
@@ -162,7 +169,8 @@ bool arch_core_flush_is_done(unsigned cpu) {
 }
 
 bool arch_core_is_quiet(unsigned cpu) {
-	return !core_arch(cpu)->started || psci_affinity_info(core_list.cores[cpu].id) != PSCI_AFFINITY_ON;
+	return !core_arch(cpu)->started || stays_on(cpu) ||
+	       psci_affinity_info(core_list.cores[cpu].id) != PSCI_AFFINITY_ON;
 }
 
 /* Any core can run the one frame. What has to be mapped for this core to be another one is, while it is the first. */
@@ -181,6 +189,7 @@ _Noreturn void arch_core_become_other(unsigned cpu, void (*run_there)(unsigned c
 	struct core_arch *core = core_arch(cpu);
 	arch_timer_arm(0);
 	core->run = run_there;
+	core->stays_on = stays_on(cpu);
 	core->started = true;
 	handback_el1_open(vectors_el1, core_area(cpu) + CORE_TRAP_TOP);
 	gic_core_open(&core->gic);

@@ -46,9 +46,10 @@ struct core_arch {
 	struct gate_registers registers; /* stored by the core before `arrived` */
 	struct witness_state witness;    /* witness.c */
 	void (*run)(unsigned cpu);       /* what one that waits to be wanted goes on with; the first core's */
+	bool stays_on;                   /* nobody can switch it off; stored by the first core before it halts */
 	bool started;                    /* the first core's: it was off, and has been ours since */
 	bool arrived;                    /* stored by the core as it enters C in our regime, with release */
-	bool wanted;                     /* of one that nobody can switch off: it goes on; stored by both, by turns */
+	bool wanted;                     /* of one that stays on: it goes on; stored by both, by turns */
 };
 _Static_assert(sizeof(struct core_arch) <= CORE_SHARED - CORE_ARCH, "core_area.h");
 

@@ -31,24 +31,26 @@ static bool next_core(struct acpi_madt *madt, struct acpi_madt_entry *entry) {
 	return false;
 }
 
-static void place_set(uint64_t rsdp, const struct acpi_madt_entry *entry) {
+static void describe(const struct boot_info *info, const struct acpi_madt_entry *entry) {
 	for (unsigned cpu = 0; cpu < core_list.count; cpu++) {
-		if (core_list.cores[cpu].id == (entry->id & AFFINITY))
-			core_list.cores[cpu].place = place_of(rsdp, entry);
+		if (core_list.cores[cpu].id != (entry->id & AFFINITY))
+			continue;
+		core_list.cores[cpu].place = place_of(info->acpi_rsdp, entry);
+		core_list.cores[cpu].in_pen = info->core_pen != 0 && entry->parked != 0;
 	}
 }
 
-void cores_read(uint64_t rsdp) {
+void cores_read(const struct boot_info *info) {
 	struct acpi_madt madt;
 	struct acpi_madt_entry entry;
 	core_list_add(&core_list, register_read(MPIDR_EL1) & AFFINITY);
-	if (!acpi_madt_open(rsdp, &madt))
+	if (!acpi_madt_open(info->acpi_rsdp, &madt))
 		return;
 	struct acpi_madt again = madt;
 	while (next_core(&madt, &entry))
 		core_list_add(&core_list, entry.id & AFFINITY);
 	while (core_list.count > 1 && next_core(&again, &entry))
-		place_set(rsdp, &entry);
+		describe(info, &entry);
 }
 
 void arch_core_name(unsigned cpu, char *text, size_t size) {

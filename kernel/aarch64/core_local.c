@@ -4,7 +4,6 @@
  */
 #include "kernel/aarch64/core.h"
 #include "kernel/aarch64/registers.h"
-#include "kernel/machine.h"
 
 struct arch_frame *arch_core_frame(unsigned cpu) {
 	return &core_arch(cpu)->frame;
@@ -48,10 +47,9 @@ static _Noreturn void wait_wanted(unsigned cpu) {
 _Noreturn void arch_core_halt(void) {
 	unsigned cpu;
 	gic_core_close();
-	if (machine.info->core_pen == 0)
-		psci_cpu_off();
-	else if (core_area_of(register_read(TPIDR_EL1), &cpu))
+	if (core_area_of(register_read(TPIDR_EL1), &cpu) && core_arch(cpu)->stays_on)
 		wait_wanted(cpu);
+	psci_cpu_off();
 	for (;;)
 		__asm__ volatile("wfi");
 }

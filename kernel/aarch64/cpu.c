@@ -125,7 +125,7 @@ void arch_cpu_start(const struct boot_info *info, struct arch_cpu *cpu) {
 	cpu->levels = TABLE_LEVELS;
 	/* 48 without FEAT_LPA2, which would need other descriptors. */
 	cpu->physical_bits = parange < 5 ? physical_bits[parange] : 48;
-	cores_read(info->acpi_rsdp);
+	cores_read(info);
 	cpu->cores = core_list.count;
 	psci_find(info, at_el2);
 	cpu->timer = gic_find(info);

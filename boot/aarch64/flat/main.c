@@ -151,6 +151,13 @@ static uint64_t kernel_place(struct boot_info *info) {
 	return info->kernel_base + (image.entry - image.low);
 }
 
+/* `image`: ours from there on, where no firmware has a spin table. */
+static void spinning_cores_check(uint64_t image) {
+	for (size_t i = 0; i < machine.core_count; i++)
+		if (machine.release[i] >= image && machine.release[i] < (uint64_t)flat_zeroed_end)
+			machine.release[i] = 0;
+}
+
 static bool has_spinning_core(void) {
 	for (size_t i = 0; i < machine.core_count; i++)
 		if (machine.release[i] != 0)
@@ -167,12 +174,11 @@ static void pen_make(struct boot_info *info) {
 	info->core_pen = (uint64_t)pen;
 }
 
-/* The spin table's memory is the firmware's, which nobody touches later: they leave it now. `image`: ours from there
- * on, where no firmware has a table. */
-static void pen_fill(uint64_t pen, uint64_t image) {
+/* The spin table's memory is the firmware's, which nobody touches later: they leave it now. */
+static void pen_fill(uint64_t pen) {
 	for (size_t i = 0; i < machine.core_count; i++) {
 		uint64_t *release = (uint64_t *)machine.release[i];
-		if (release == NULL || ((uint64_t)release >= image && (uint64_t)release < (uint64_t)flat_zeroed_end))
+		if (release == NULL)
 			continue;
 		__atomic_store_n(release, pen + PEN_CODE, __ATOMIC_RELEASE);
 		flat_publish(release, release + 1);
@@ -183,6 +189,7 @@ static void pen_fill(uint64_t pen, uint64_t image) {
 void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image) {
 	if (!tree_read(tree, &machine))
 		return;
+	spinning_cores_check(image);
 	struct boot_info *info = info_make(entry_ticks);
 	if (info == NULL)
 		return;
@@ -197,6 +204,6 @@ void flat_main(const void *tree, uint64_t entry_ticks, uint64_t image) {
 	ranges_make(info, image, handed);
 	flat_publish(arena.bytes, arena.bytes + arena.used);
 	if (info->core_pen != 0)
-		pen_fill(info->core_pen, image);
+		pen_fill(info->core_pen);
 	((kernel_entry_function *)entry)(info, NULL);
 }
