@@ -54,9 +54,12 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
 ARM64_NAMES  := jansson md sqlite3
 ARM64_STAMP  := $(if $(ARM64),$(ARM64)/stamp-$(subst $(space),-,$(ARM64_NAMES)))
-NATIVE_LIBS  := -ljansson -lmd -lsqlite3
-HOSTED_LIBS  := $(if $(ARM64),$(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a), \
-                $(NATIVE_LIBS)) -lm -lpthread
+NATIVE_LIBS  := -ljansson -lmd
+# Of SQLite, whose functions are looked up as it runs, all.
+ARM64_LIBS   := $(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a)
+ARM64_LIBS   := $(ARM64_LIBS:%/libsqlite3.a=-Wl,--export-dynamic-symbol='sqlite3_*' \
+                -Wl,--whole-archive %/libsqlite3.a -Wl,--no-whole-archive)
+HOSTED_LIBS  := $(if $(ARM64),$(ARM64_LIBS),$(NATIVE_LIBS)) -lm -lpthread
 # Nobody debugs here what another machine is to run.
 HOSTED_FLAGS := $(BASE) $(if $(CROSS),-g0) -fpie -ffp-contract=off -D_GNU_SOURCE -I$(O)/generated $(SANFLAGS) \
                 $(if $(ARM64),-isystem $(ARM64)/usr/include) \

@@ -231,6 +231,23 @@ def _():
         expect_equal(seen(), [(5, False), (6, False)], "its file added again")
 
 
+@test("history/SQLite that is not here is named, and what needs none does without it")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, database = write_results(directory, 1, [5]), os.path.join(directory, "h.db")
+        with open(os.path.join(directory, "libsqlite3.so.0"), "wb"):
+            pass   # the loader takes a file that is no library for an error, and looks no further
+
+        def without(*words):
+            return hosted_tests.anechoic(*words, env={"LD_LIBRARY_PATH": directory})
+
+        result = without("history", "add", results, "--db", database)
+        expect_equal((result.returncode, result.stdout, os.path.exists(database)), (2, "", False), "history add")
+        expect_equal(result.stderr, f"{database}: libsqlite3.so.0 is not here: "
+                     "install SQLite (Debian's libsqlite3-0)\n", "what is said")
+        expect_equal(without("version").returncode, 0, "version")
+
+
 def write_launches(directory, name, level, count, seed, cpu="X"):
     """A folder of `count` launches, `level` and a percent of noise."""
     noise, folder = random.Random(seed), os.path.join(directory, name)

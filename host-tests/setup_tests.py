@@ -27,7 +27,7 @@ STARTS = (
     (r"(^|[ ;|&(])npm ", "chromium"),      # npm and Node.js may be of another origin
     (r"-ljansson", "libjansson-dev"),
     (r"-lmd", "libmd-dev"),
-    (r"-lsqlite3", "libsqlite3-dev"),
+    (r"-c hosted/results/", "libsqlite3-dev"),
     (r"-lcriterion", "libcriterion-dev"),
 )
 HOSTED = {"binutils", "gcc", "libc6-dev", "libjansson-dev", "libmd-dev", "libsqlite3-dev", "make"}

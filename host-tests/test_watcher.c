@@ -6,11 +6,11 @@
 #include "hosted/watcher/watcher.h"
 
 #include "hosted/results/files.h"
+#include "hosted/results/sqlite.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -515,9 +515,10 @@ Test(watcher, refuses_what_no_watch_can_be) {
 static void do_sql(const char *sql) {
 	sqlite3 *database;
 	char *why = NULL;
-	cr_assert_eq(sqlite3_open(file, &database), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(database, sql, NULL, NULL, &why), SQLITE_OK, "%s: %s", sql, why ? why : "");
-	sqlite3_close(database);
+	cr_assert(sqlite_load());
+	cr_assert_eq(sqlite.open_v2(file, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite.exec(database, sql, NULL, NULL, &why), SQLITE_OK, "%s: %s", sql, why ? why : "");
+	sqlite.close(database);
 }
 
 /* Whatever figures somebody wrote into it: no more than a watch that knows less. */

@@ -58,17 +58,17 @@ static bool make_digest(const struct results *results, struct digest *digest) {
 static sqlite3_stmt *statement_of(struct history *history, enum history_statement which) {
 	sqlite3_stmt **statement = &history->statements[which];
 	if (!*statement)
-		sqlite3_prepare_v2(history->database.sqlite, queries[which], -1, statement, NULL);
+		sqlite.prepare_v2(history->database.sqlite, queries[which], -1, statement, NULL);
 	return *statement;
 }
 
 static bool bind(sqlite3_stmt *statement, int index, const char *string) {
-	return sqlite3_bind_text(statement, index, string, -1, SQLITE_TRANSIENT) == SQLITE_OK;
+	return sqlite.bind_text(statement, index, string, -1, SQLITE_TRANSIENT) == SQLITE_OK;
 }
 
 static bool run(sqlite3_stmt *statement, bool is_bound) {
-	bool good = is_bound && sqlite3_step(statement) == SQLITE_DONE;
-	return sqlite3_reset(statement) == SQLITE_OK && good;
+	bool good = is_bound && sqlite.step(statement) == SQLITE_DONE;
+	return sqlite.reset(statement) == SQLITE_OK && good;
 }
 
 /* A run that an earlier version added is known by its earlier digest once, and from then on by today's. */
@@ -86,7 +86,7 @@ static bool insert_run(struct history *history, const struct results *results, c
 	       run(statement, bind(statement, 1, digest) && bind(statement, 2, results_context(results, "version")) &&
 				      bind(statement, 3, results_context(results, "commit")) &&
 				      bind(statement, 4, machine) && bind(statement, 5, how->name ? how->name : "") &&
-				      sqlite3_bind_int(statement, 6, how->names_anew) == SQLITE_OK);
+				      sqlite.bind_int(statement, 6, how->names_anew) == SQLITE_OK);
 }
 
 static bool insert_name(struct history *history, const char *name) {
@@ -98,9 +98,9 @@ static bool insert_figures(struct history *history, const char *digest, const st
 	const struct results_estimate *time = results_headline(benchmark);
 	sqlite3_stmt *statement = statement_of(history, HISTORY_FIGURES);
 	return statement && run(statement, bind(statement, 1, benchmark->name) && bind(statement, 2, digest) &&
-						   sqlite3_bind_double(statement, 3, time->point) == SQLITE_OK &&
-						   sqlite3_bind_double(statement, 4, time->lower) == SQLITE_OK &&
-						   sqlite3_bind_double(statement, 5, time->upper) == SQLITE_OK);
+						   sqlite.bind_double(statement, 3, time->point) == SQLITE_OK &&
+						   sqlite.bind_double(statement, 4, time->lower) == SQLITE_OK &&
+						   sqlite.bind_double(statement, 5, time->upper) == SQLITE_OK);
 }
 
 static bool insert_samples(struct history *history, const char *digest, const struct results_benchmark *benchmark) {
@@ -136,12 +136,12 @@ int history_add(struct history *history, const struct results *results, const st
 	struct digest digest;
 	if (!make_digest(results, &digest))
 		return history_complain(history->database.file, "out of memory", complaint);
-	if ((sqlite3_get_autocommit(history->database.sqlite) &&
+	if ((sqlite.get_autocommit(history->database.sqlite) &&
 	     !database_execute(&history->database, "BEGIN IMMEDIATE")) ||
 	    !database_execute(&history->database, "SAVEPOINT one"))
 		return database_complain(&history->database, complaint);
 	bool good = renew_digest(history, &digest) && insert_run(history, results, how, digest.all);
-	bool is_new = good && sqlite3_changes(history->database.sqlite) > 0;
+	bool is_new = good && sqlite.changes(history->database.sqlite) > 0;
 	if (good && (is_new || how->samples))
 		good = insert_results(history, results, digest.all, is_new, how->samples);
 	if (good && database_execute(&history->database, "RELEASE one"))
@@ -152,7 +152,7 @@ int history_add(struct history *history, const struct results *results, const st
 }
 
 int history_commit(struct history *history, struct text *complaint) {
-	if (sqlite3_get_autocommit(history->database.sqlite) || database_execute(&history->database, "COMMIT"))
+	if (sqlite.get_autocommit(history->database.sqlite) || database_execute(&history->database, "COMMIT"))
 		return 0;
 	database_complain(&history->database, complaint);
 	database_execute(&history->database, "ROLLBACK");

@@ -23,9 +23,9 @@ int history_benchmarks(struct history *history, char ***names, size_t *count, st
 	bool room = true;
 	*names = NULL;
 	*count = 0;
-	if (sqlite3_prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
-		while (room && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-			const char *name = (const char *)sqlite3_column_text(statement, 0);
+	if (sqlite.prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
+		while (room && (step = sqlite.step(statement)) == SQLITE_ROW) {
+			const char *name = (const char *)sqlite.column_text(statement, 0);
 			char **more = grow(*names, *count, sizeof(*more));
 			*names = more ? more : *names;
 			room = more && (more[*count] = strdup(name ? name : "")) != NULL;
@@ -34,7 +34,7 @@ int history_benchmarks(struct history *history, char ***names, size_t *count, st
 	int status = !room                 ? history_complain(history->database.file, "out of memory", complaint)
 		     : step != SQLITE_DONE ? database_complain(&history->database, complaint)
 					   : 0;
-	sqlite3_finalize(statement);
+	sqlite.finalize(statement);
 	return status;
 }
 

@@ -7,8 +7,6 @@
 #include "hosted/history/history.h"
 #include "hosted/results/database.h"
 
-#include <sqlite3.h>
-
 /* Prepared once, as thousands of files may be added. */
 enum history_statement {
 	HISTORY_DIGEST,

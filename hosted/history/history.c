@@ -58,7 +58,7 @@ int history_open(const char *file, enum history_use use, struct history **result
 
 void history_close(struct history *history) {
 	for (int i = 0; history && i < HISTORY_STATEMENTS; i++)
-		sqlite3_finalize(history->statements[i]);
+		sqlite.finalize(history->statements[i]);
 	if (history)
 		database_close(&history->database);
 	free(history);

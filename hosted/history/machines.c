@@ -25,11 +25,11 @@ static int read_names(struct history *history, struct history_machines *machines
 	bool room = true;
 	if (history->database.version < 3)
 		return 0;
-	if (sqlite3_prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
-		while (room && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+	if (sqlite.prepare_v2(history->database.sqlite, query, -1, &statement, NULL) == SQLITE_OK)
+		while (room && (step = sqlite.step(statement)) == SQLITE_ROW) {
 			if (!machines->machines)
 				machines->machines =
-					calloc((size_t)sqlite3_column_int64(statement, 2), sizeof(*machines->machines));
+					calloc((size_t)sqlite.column_int64(statement, 2), sizeof(*machines->machines));
 			if ((room = machines->machines != NULL)) {
 				struct history_machine *machine = &machines->machines[machines->count++];
 				database_text(statement, 0, machine->machine, sizeof(machine->machine));
@@ -39,7 +39,7 @@ static int read_names(struct history *history, struct history_machines *machines
 	int status = !room                 ? history_complain(history->database.file, "out of memory", complaint)
 		     : step != SQLITE_DONE ? database_complain(&history->database, complaint)
 					   : 0;
-	sqlite3_finalize(statement);
+	sqlite.finalize(statement);
 	if (machines->count)
 		qsort(machines->machines, machines->count, sizeof(*machines->machines), by_name);
 	return status;

@@ -8,10 +8,10 @@
 
 static struct history_entry entry_of(sqlite3_stmt *statement) {
 	struct history_entry entry = {
-		.run = sqlite3_column_int64(statement, 0),
-		.time = sqlite3_column_double(statement, 5),
-		.lower = sqlite3_column_double(statement, 6),
-		.upper = sqlite3_column_double(statement, 7),
+		.run = sqlite.column_int64(statement, 0),
+		.time = sqlite.column_double(statement, 5),
+		.lower = sqlite.column_double(statement, 6),
+		.upper = sqlite.column_double(statement, 7),
 	};
 	database_text(statement, 1, entry.added, sizeof(entry.added));
 	database_text(statement, 2, entry.commit, 13);
@@ -103,9 +103,9 @@ int history_read(struct history *history, const char *benchmark, size_t most, st
 	bool room = true;
 	*count = 0;
 	*entries = NULL;
-	if (sqlite3_prepare_v2(history->database.sqlite, query_of(history), -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK)
-		while ((step = sqlite3_step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
+	if (sqlite.prepare_v2(history->database.sqlite, query_of(history), -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite.bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK)
+		while ((step = sqlite.step(statement)) == SQLITE_ROW && (room = room_for_one(entries, *count)))
 			(*entries)[(*count)++] = entry_of(statement);
 	int status = 0;
 	*count = keep_last(*entries, *count, most);
@@ -113,7 +113,7 @@ int history_read(struct history *history, const char *benchmark, size_t most, st
 		status = history_complain(history->database.file, "out of memory", complaint);
 	else if (step != SQLITE_DONE)
 		status = database_complain(&history->database, complaint);
-	sqlite3_finalize(statement);
+	sqlite.finalize(statement);
 	if (status) {
 		free(*entries);
 		*entries = NULL;
@@ -127,16 +127,16 @@ json_t *history_samples(struct history *history, const char *benchmark, int64_t 
 	json_t *iters = NULL;
 	*times = NULL;
 	if (history->database.version >= 3 &&
-	    sqlite3_prepare_v2(history->database.sqlite,
-			       "SELECT iters, times FROM sample WHERE run = ?2"
-			       " AND benchmark = (SELECT id FROM benchmark WHERE name = ?1)",
-			       -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
-	    sqlite3_bind_int64(statement, 2, run) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-		iters = json_loads((const char *)sqlite3_column_text(statement, 0), 0, NULL);
-		*times = json_loads((const char *)sqlite3_column_text(statement, 1), 0, NULL);
+	    sqlite.prepare_v2(history->database.sqlite,
+			      "SELECT iters, times FROM sample WHERE run = ?2"
+			      " AND benchmark = (SELECT id FROM benchmark WHERE name = ?1)",
+			      -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite.bind_text(statement, 1, benchmark, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite.bind_int64(statement, 2, run) == SQLITE_OK && sqlite.step(statement) == SQLITE_ROW) {
+		iters = json_loads((const char *)sqlite.column_text(statement, 0), 0, NULL);
+		*times = json_loads((const char *)sqlite.column_text(statement, 1), 0, NULL);
 	}
-	sqlite3_finalize(statement);
+	sqlite.finalize(statement);
 	if (iters && *times)
 		return iters;
 	json_decref(iters);

@@ -25,8 +25,8 @@ static bool is_broken(int code) {
 }
 
 int database_complain(const struct database *database, struct text *complaint) {
-	int code = sqlite3_errcode(database->sqlite) & 0xff;
-	plain_format(complaint, "%s: %s%s\n", database->file, sqlite3_errmsg(database->sqlite),
+	int code = sqlite.errcode(database->sqlite) & 0xff;
+	plain_format(complaint, "%s: %s%s\n", database->file, sqlite.errmsg(database->sqlite),
 		     is_broken(code)           ? ": move it away, and a new one is begun"
 		     : code == SQLITE_READONLY ? ": what wrote it was killed, or it may not be written"
 					       : "");
@@ -39,14 +39,14 @@ static bool bind(sqlite3_stmt *statement, const char *types, va_list values) {
 	int status = SQLITE_OK;
 	for (int i = 0; types[i] && status == SQLITE_OK; i++) {
 		if (types[i] == 'i') {
-			status = sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+			status = sqlite.bind_int64(statement, i + 1, va_arg(values, int64_t));
 		} else if (types[i] == 'd') {
-			status = sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+			status = sqlite.bind_double(statement, i + 1, va_arg(values, double));
 		} else if (types[i] == 't') {
-			status = sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_STATIC);
+			status = sqlite.bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_STATIC);
 		} else {
 			const void *bytes = va_arg(values, const void *);
-			status = sqlite3_bind_blob64(statement, i + 1, bytes, va_arg(values, size_t), SQLITE_STATIC);
+			status = sqlite.bind_blob64(statement, i + 1, bytes, va_arg(values, size_t), SQLITE_STATIC);
 		}
 	}
 	return status == SQLITE_OK;
@@ -54,10 +54,10 @@ static bool bind(sqlite3_stmt *statement, const char *types, va_list values) {
 
 static sqlite3_stmt *prepare(const struct database *database, const char *sql, const char *types, va_list values) {
 	sqlite3_stmt *statement = NULL;
-	if (sqlite3_prepare_v2(database->sqlite, sql, -1, &statement, NULL) == SQLITE_OK &&
+	if (sqlite.prepare_v2(database->sqlite, sql, -1, &statement, NULL) == SQLITE_OK &&
 	    bind(statement, types, values))
 		return statement;
-	sqlite3_finalize(statement);
+	sqlite.finalize(statement);
 	return NULL;
 }
 
@@ -74,16 +74,16 @@ bool database_do(const struct database *database, const char *sql, const char *t
 	va_start(values, types);
 	sqlite3_stmt *statement = prepare(database, sql, types, values);
 	va_end(values);
-	bool good = statement != NULL && sqlite3_step(statement) == SQLITE_DONE;
-	return sqlite3_finalize(statement) == SQLITE_OK && good;
+	bool good = statement != NULL && sqlite.step(statement) == SQLITE_DONE;
+	return sqlite.finalize(statement) == SQLITE_OK && good;
 }
 
 bool database_execute(const struct database *database, const char *sql) {
-	return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+	return sqlite.exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 void database_text(sqlite3_stmt *statement, int column, char *text, size_t capacity) {
-	const unsigned char *bytes = sqlite3_column_text(statement, column);
+	const unsigned char *bytes = sqlite.column_text(statement, column);
 	snprintf(text, capacity, "%s", bytes ? (const char *)bytes : "");
 	plain_string(text);
 }
@@ -92,9 +92,9 @@ void database_text(sqlite3_stmt *statement, int column, char *text, size_t capac
 
 static bool read_number(const struct database *database, const char *sql, int *number) {
 	sqlite3_stmt *statement = database_prepare(database, sql, "");
-	bool good = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-	*number = good ? sqlite3_column_int(statement, 0) : 0;
-	return sqlite3_finalize(statement) == SQLITE_OK && good;
+	bool good = statement != NULL && sqlite.step(statement) == SQLITE_ROW;
+	*number = good ? sqlite.column_int(statement, 0) : 0;
+	return sqlite.finalize(statement) == SQLITE_OK && good;
 }
 
 static int complain_of_version(const struct database *database, struct text *complaint) {
@@ -157,13 +157,13 @@ static int settle(struct database *database, struct text *complaint) {
 static int open_file(struct database *database, int flags, struct text *complaint) {
 	char path[PATH_MAX + 2];
 	snprintf(path, sizeof(path), "%s%s", *database->file == '/' ? "" : "./", database->file);
-	if (sqlite3_open_v2(path, &database->sqlite, flags, NULL) != SQLITE_OK)
+	if (sqlite.open_v2(path, &database->sqlite, flags, NULL) != SQLITE_OK)
 		return database_complain(database, complaint);
-	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
-	if (sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) == SQLITE_OK &&
-	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
-	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) == SQLITE_OK &&
-	    sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK)
+	sqlite.busy_timeout(database->sqlite, BUSY_MS);
+	if (sqlite.db_config(database->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) == SQLITE_OK &&
+	    sqlite.db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
+	    sqlite.db_config(database->sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) == SQLITE_OK &&
+	    sqlite.db_config(database->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK)
 		return 0;
 	return database_complain(database, complaint);
 }
@@ -172,7 +172,7 @@ static int open_file(struct database *database, int flags, struct text *complain
 static bool is_half_written(const struct database *database) {
 	int version;
 	return !read_number(database, "PRAGMA user_version", &version) &&
-	       (sqlite3_errcode(database->sqlite) & 0xff) == SQLITE_READONLY;
+	       (sqlite.errcode(database->sqlite) & 0xff) == SQLITE_READONLY;
 }
 
 static int complain_of_none(const struct database *database, struct text *complaint) {
@@ -242,6 +242,9 @@ int database_open(struct database *database, const struct database_kind *kind, c
 			     kind->what, kind->where);
 		return PLATFORM_EIO;
 	}
+	if (!sqlite_load())
+		return complain(database, SQLITE_LIBRARY " is not here: install SQLite (Debian's libsqlite3-0)",
+				complaint);
 	int status = use == DATABASE_READ ? open_to_read(database, complaint) : open_to_write(database, complaint);
 	if (status != 0)
 		database_close(database);
@@ -249,6 +252,7 @@ int database_open(struct database *database, const struct database_kind *kind, c
 }
 
 void database_close(struct database *database) {
-	sqlite3_close(database->sqlite);
+	if (database->sqlite)
+		sqlite.close(database->sqlite);
 	database->sqlite = NULL;
 }

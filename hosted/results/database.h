@@ -7,8 +7,8 @@
 
 #include "bench/text.h"
 
+#include "hosted/results/sqlite.h"
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 
 /* Kinds of files: all static. */

@@ -86,10 +86,10 @@ static int take_lock(struct state *state, struct text *complaint) {
 static int check(struct state *state, struct text *complaint) {
 	char said[128] = "";
 	sqlite3_stmt *statement = database_prepare(&state->database, "PRAGMA quick_check(1)", "");
-	bool good = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+	bool good = statement != NULL && sqlite.step(statement) == SQLITE_ROW;
 	if (good)
 		database_text(statement, 0, said, sizeof(said));
-	if (sqlite3_finalize(statement) != SQLITE_OK || !good)
+	if (sqlite.finalize(statement) != SQLITE_OK || !good)
 		return state_complain(state, complaint);
 	if (strcmp(said, "ok") == 0)
 		return 0;
@@ -142,7 +142,7 @@ void state_roll_back(struct state *state) {
 }
 
 static bool end(sqlite3_stmt *statement, int status) {
-	return sqlite3_finalize(statement) == SQLITE_OK && status == SQLITE_DONE;
+	return sqlite.finalize(statement) == SQLITE_OK && status == SQLITE_DONE;
 }
 
 /* A count, a time or a window's number as a stranger may have written it. */
@@ -158,7 +158,7 @@ bool state_get_watch(struct state *state, struct state_watch *watch) {
 		"SELECT machine, commit_id, started, last, last_round, rounds, rounds_loud, rounds_failed, rounds_held,"
 		" windows_lost, run_length, duty, process FROM watch",
 		"");
-	int status = row ? sqlite3_step(row) : SQLITE_ERROR;
+	int status = row ? sqlite.step(row) : SQLITE_ERROR;
 	*watch = (struct state_watch){.machine = ""};
 	if (status == SQLITE_ROW) {
 		int64_t *const numbers[] = {&watch->started,     &watch->last,        &watch->last_round,
@@ -168,13 +168,13 @@ bool state_get_watch(struct state *state, struct state_watch *watch) {
 		database_text(row, 0, watch->machine, sizeof(watch->machine));
 		database_text(row, 1, watch->commit, sizeof(watch->commit));
 		for (int i = 0; i < NUMBERS; i++) {
-			int64_t number = sqlite3_column_int64(row, FIRST + i);
+			int64_t number = sqlite.column_int64(row, FIRST + i);
 			*numbers[i] = number_of(number);
 		}
-		watch->run_length = sqlite3_column_double(row, FIRST + NUMBERS);
-		watch->duty = sqlite3_column_double(row, FIRST + NUMBERS + 1);
-		watch->process = sqlite3_column_int64(row, FIRST + NUMBERS + 2);
-		status = sqlite3_step(row);
+		watch->run_length = sqlite.column_double(row, FIRST + NUMBERS);
+		watch->duty = sqlite.column_double(row, FIRST + NUMBERS + 1);
+		watch->process = sqlite.column_int64(row, FIRST + NUMBERS + 2);
+		status = sqlite.step(row);
 	}
 	return end(row, status);
 }
@@ -194,18 +194,18 @@ bool state_benchmark(struct state *state, const char *name, int64_t *number) {
 	if (!database_do(&state->database, "INSERT OR IGNORE INTO benchmark(name) VALUES(?1)", "t", name))
 		return false;
 	sqlite3_stmt *row = database_prepare(&state->database, "SELECT id FROM benchmark WHERE name = ?1", "t", name);
-	bool good = row != NULL && sqlite3_step(row) == SQLITE_ROW;
-	*number = good ? sqlite3_column_int64(row, 0) : 0;
-	return sqlite3_finalize(row) == SQLITE_OK && good;
+	bool good = row != NULL && sqlite.step(row) == SQLITE_ROW;
+	*number = good ? sqlite.column_int64(row, 0) : 0;
+	return sqlite.finalize(row) == SQLITE_OK && good;
 }
 
 bool state_benchmarks(struct state *state, state_take_name *take, void *argument) {
 	sqlite3_stmt *row = database_prepare(&state->database, "SELECT id, name FROM benchmark ORDER BY name", "");
 	char name[STATE_NAME_BYTES];
 	int status;
-	while ((status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW) {
+	while ((status = row ? sqlite.step(row) : SQLITE_ERROR) == SQLITE_ROW) {
 		database_text(row, 1, name, sizeof(name));
-		take(argument, sqlite3_column_int64(row, 0), name);
+		take(argument, sqlite.column_int64(row, 0), name);
 	}
 	return end(row, status);
 }
@@ -219,14 +219,14 @@ bool state_get_detector(struct state *state, int64_t benchmark, uint64_t *window
 			size_t *length) {
 	sqlite3_stmt *row = database_prepare(
 		&state->database, "SELECT detector, detector_window FROM benchmark WHERE id = ?1", "i", benchmark);
-	bool good = row != NULL && sqlite3_step(row) == SQLITE_ROW;
-	const void *blob = good ? sqlite3_column_blob(row, 0) : NULL;
-	size_t found = blob ? (size_t)sqlite3_column_bytes(row, 0) : 0;
+	bool good = row != NULL && sqlite.step(row) == SQLITE_ROW;
+	const void *blob = good ? sqlite.column_blob(row, 0) : NULL;
+	size_t found = blob ? (size_t)sqlite.column_bytes(row, 0) : 0;
 	*length = found <= capacity ? found : 0;
-	*window = good ? (uint64_t)number_of(sqlite3_column_int64(row, 1)) : 0;
+	*window = good ? (uint64_t)number_of(sqlite.column_int64(row, 1)) : 0;
 	if (*length)
 		memcpy(bytes, blob, *length);
-	return sqlite3_finalize(row) == SQLITE_OK && good;
+	return sqlite.finalize(row) == SQLITE_OK && good;
 }
 
 bool state_reset_detectors(struct state *state, uint64_t window) {
@@ -245,16 +245,16 @@ bool state_put_window(struct state *state, int64_t benchmark, enum watch_span sp
 }
 
 static struct state_window window_of(sqlite3_stmt *row) {
-	int64_t room = sqlite3_column_int64(row, 1), count = sqlite3_column_int64(row, 2);
+	int64_t room = sqlite.column_int64(row, 1), count = sqlite.column_int64(row, 2);
 	struct state_window window = {
-		.start = sqlite3_column_int64(row, 0),
+		.start = sqlite.column_int64(row, 0),
 		.room = room > ROOM_UNKNOWN && room < ROOM_WORDS ? (enum room_word)room : ROOM_UNKNOWN,
 		.count = count > 0 ? (uint64_t)count : 0,
-		.values = sqlite3_column_blob(row, 6),
-		.length = (size_t)sqlite3_column_bytes(row, 6),
+		.values = sqlite.column_blob(row, 6),
+		.length = (size_t)sqlite.column_bytes(row, 6),
 	};
 	for (int i = 0; i < DETECTOR_PERCENTILES; i++)
-		window.percentiles[i] = sqlite3_column_double(row, 3 + i);
+		window.percentiles[i] = sqlite.column_double(row, 3 + i);
 	return window;
 }
 
@@ -267,7 +267,7 @@ static bool is_whole(const struct state_window *window) {
 
 static bool take_windows(sqlite3_stmt *row, state_take_window *take, void *argument) {
 	int status;
-	while ((status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW) {
+	while ((status = row ? sqlite.step(row) : SQLITE_ERROR) == SQLITE_ROW) {
 		struct state_window window = window_of(row);
 		if (is_whole(&window) && !take(argument, &window)) {
 			status = SQLITE_DONE;
@@ -340,21 +340,21 @@ struct found_alert {
 static void take_change(sqlite3_stmt *row, struct found_alert *found) {
 	size_t place = found->alert.count++;
 	struct watch_alert_member *member = &found->alert.members[place];
-	int64_t percentile = sqlite3_column_int64(row, 2);
+	int64_t percentile = sqlite.column_int64(row, 2);
 	database_text(row, 0, found->names[place], sizeof(found->names[place]));
 	database_text(row, 3, found->detectors[place], sizeof(found->detectors[place]));
 	bool known = percentile >= 0 && percentile < DETECTOR_PERCENTILES;
 	*member = (struct watch_alert_member){
 		.benchmark = found->names[place],
-		.event = {.answer = sqlite3_column_int64(row, 1) ? DETECTOR_CLOSED : DETECTOR_OPENED,
+		.event = {.answer = sqlite.column_int64(row, 1) ? DETECTOR_CLOSED : DETECTOR_OPENED,
 			  .percentile = known ? (enum detector_percentile)percentile : DETECTOR_P50,
 			  .by = found->detectors[place],
-			  .is_slower = sqlite3_column_int64(row, 4) != 0,
-			  .first = (uint64_t)number_of(sqlite3_column_int64(row, 5)),
-			  .last = (uint64_t)number_of(sqlite3_column_int64(row, 6)),
-			  .before = sqlite3_column_double(row, 7),
-			  .after = sqlite3_column_double(row, 8),
-			  .is_adopted = sqlite3_column_int64(row, 9) != 0},
+			  .is_slower = sqlite.column_int64(row, 4) != 0,
+			  .first = (uint64_t)number_of(sqlite.column_int64(row, 5)),
+			  .last = (uint64_t)number_of(sqlite.column_int64(row, 6)),
+			  .before = sqlite.column_double(row, 7),
+			  .after = sqlite.column_double(row, 8),
+			  .is_adopted = sqlite.column_int64(row, 9) != 0},
 	};
 }
 
@@ -365,7 +365,7 @@ static bool read_changes(struct state *state, struct found_alert *found) {
 				 "before, after, adopted FROM change WHERE alert = ?1 ORDER BY place LIMIT ?2",
 				 "ii", (int64_t)found->alert.id, (int64_t)WATCH_ALERT_BENCHMARKS);
 	int status;
-	while ((status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW)
+	while ((status = row ? sqlite.step(row) : SQLITE_ERROR) == SQLITE_ROW)
 		take_change(row, found);
 	return end(row, status);
 }
@@ -378,15 +378,15 @@ bool state_alerts(struct state *state, int64_t most, state_take_alert *take, voi
 					     "i", most);
 	int status = SQLITE_ERROR;
 	bool good = found != NULL;
-	while (good && (status = row ? sqlite3_step(row) : SQLITE_ERROR) == SQLITE_ROW) {
-		*found = (struct found_alert){.alert = {.id = (uint64_t)number_of(sqlite3_column_int64(row, 0)),
-							.began = number_of(sqlite3_column_int64(row, 1)),
-							.opened = number_of(sqlite3_column_int64(row, 2)),
-							.closed = number_of(sqlite3_column_int64(row, 3))}};
+	while (good && (status = row ? sqlite.step(row) : SQLITE_ERROR) == SQLITE_ROW) {
+		*found = (struct found_alert){.alert = {.id = (uint64_t)number_of(sqlite.column_int64(row, 0)),
+							.began = number_of(sqlite.column_int64(row, 1)),
+							.opened = number_of(sqlite.column_int64(row, 2)),
+							.closed = number_of(sqlite.column_int64(row, 3))}};
 		found->alert.state = found->alert.closed ? WATCH_ALERT_CLOSED : WATCH_ALERT_OPENED;
 		good = read_changes(state, found);
 		if (good)
-			take(argument, &found->alert, (unsigned)sqlite3_column_int64(row, 4));
+			take(argument, &found->alert, (unsigned)sqlite.column_int64(row, 4));
 	}
 	free(found);
 	return end(row, status) && good;
