@@ -4,6 +4,7 @@
  */
 #include "bench/options.h"
 
+#include "bench/decimal.h"
 #include "bench/layout.h"
 #include "bench/match.h"
 #include "bench/plain.h"
@@ -11,7 +12,6 @@
 #include "lib/escapes.h"
 #include "lib/units.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,41 +142,26 @@ static void store_number(struct options *options, const struct option *option, u
 }
 
 static bool set_number(struct reader *reader, const struct option *option, const char *value) {
-	char *end;
-	if (*value < '0' || *value > '9')
-		return complain_of_value(reader, option, value);
-	errno = 0;
-	uint64_t number = strtoull(value, &end, 0);
-	if (errno != 0 || *end != '\0' || number < option->least || number > option->most)
+	uint64_t number;
+	if (!decimal_whole(value, option->least, option->most, &number))
 		return complain_of_value(reader, option, value);
 	store_number(reader->options, option, number);
 	return true;
 }
 
-static bool parse_double(const char *value, double *number) {
-	char *end;
-	*number = strtod(value, &end);
-	return end != value && *end == '\0' && *number - *number == 0;
-}
-
 /* A thousandth of a second to a day: "0.5", or with its unit, "0.5s". */
 static bool set_seconds(struct reader *reader, const struct option *option, const char *value) {
 	double seconds;
-	char digits[32] = "";
-	size_t length = strlen(value);
-	if (length > 1 && value[length - 1] == 's')
-		length--;
-	if (length < sizeof(digits))
-		memcpy(digits, value, length);
-	if (!parse_double(digits, &seconds) || !(seconds >= 0.001 && seconds <= 86400))
+	if (!decimal_seconds(value, 0.001, 86400, &seconds))
 		return complain_of_value(reader, option, value);
 	store_number(reader->options, option, (uint64_t)(seconds * NS_PER_SECOND + 0.5));
 	return true;
 }
 
 static bool set_confidence_level(struct reader *reader, const struct option *option, const char *value) {
-	double level;
-	if (!parse_double(value, &level) || !(level > 0 && level < 1))
+	char *end;
+	double level = decimal_of(value, &end);
+	if (*end != '\0' || !(level > 0 && level < 1))
 		return complain_of_value(reader, option, value);
 	reader->options->confidence_level = level;
 	return true;

@@ -3,6 +3,7 @@
 
 import csv
 import io
+import itertools
 import json
 import os
 import pty
@@ -160,6 +161,22 @@ def bash_completes(*words, **more):
                             check=False, capture_output=True, text=True, timeout=limit(60), **more)
     expect_equal((result.returncode, result.stderr), (0, ""), f"completion of {words}")
     return result.stdout.split()
+
+
+NUMBERS = {
+    "run": ("--seed", "--sample-size", "--measurement-time", "--confidence-level", "--cpu", "--launches"),
+    "noise": ("--duration",), "tune": ("--budget", "--seed"), "snippet": ("--unroll",), "advise": ("--walk-ns",),
+    "watch": ("--duration", "--duty", "--rounds", "--arl"), "history changes": ("--last",),
+    "history fleet": ("--rate",), "compare": ("--noise-threshold",), "ab": ("--pairs",), "doctor": ("--cpu",)}
+
+
+@test("hosted/cli takes plain decimal numbers, and says so of all else")
+def _():
+    for command, options in NUMBERS.items():
+        for option, word in itertools.product(options, ("0x10", "010", "+5", " 5", "1e1", "inf", "nan")):
+            result = anechoic(*command.split(), f"{option}={word}")
+            expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), f"{command} {option}={word}")
+            expect(f"{option} '{word}': not a valid value, " in result.stderr, result.stderr)
 
 
 @test("hosted/cli completes in bash")

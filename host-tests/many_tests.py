@@ -330,7 +330,7 @@ def _():
         said = anechoic("history", "fleet", "--db", often + ".db").stdout
         expect("figure is of" not in said and re.search(r"server-07 .*; it has less than half of the runs", said), said)
         expect_equal(fleet("nosuch", status=m.EXIT_INCONCLUSIVE).stdout.count("not judged: "), 2, "none")
-        expect("0 of 20 machines stand out" in fleet("--rate=1e-300").stdout, "at another rate")
+        expect("0 of 20 machines stand out" in fleet(f"--rate=0.{'0' * 299}1").stdout, "at another rate")
         for words in (("--rate=0",), ("--rate=1",), ("--rate=x",), ("--format=csv",)):
             expect("not a valid value" in fleet(*words, status=m.EXIT_USAGE).stderr, f"{words}")
 

@@ -57,7 +57,7 @@ Test(options, defaults) {
 Test(options, values_in_both_spellings) {
 	start();
 	cr_assert(PARSE("run", "--sample-size", "50", "--warm-up-time=0.25", "--measurement-time", "1.5",
-			"--nresamples=2000", "--confidence-level", "0.99", "--seed=0x10", "--timeout=3", "pool",
+			"--nresamples=2000", "--confidence-level", "0.99", "--seed=16", "--timeout=3", "pool",
 			"copy/*"));
 	cr_expect_eq(options.sample_size, 50);
 	cr_expect_eq(options.warm_up_ns, 250000000);

@@ -2,19 +2,15 @@
  *
  * The words of `noise`'s options.
  */
+#include "bench/decimal.h"
 #include "bench/noise/noise.h"
 #include "lib/units.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool noise_duration_of(const char *word, uint64_t *duration_ns) {
-	char *end;
-	double seconds = strtod(word, &end);
-	if (end == word)
-		return false;
-	end += strcmp(end, "s") == 0;
-	if (*end != '\0' || !(seconds >= NOISE_SECONDS_LEAST && seconds <= NOISE_SECONDS_MOST))
+	double seconds;
+	if (!decimal_seconds(word, NOISE_SECONDS_LEAST, NOISE_SECONDS_MOST, &seconds))
 		return false;
 	*duration_ns = (uint64_t)(seconds * NS_PER_SECOND);
 	return true;
@@ -26,7 +22,7 @@ static uint64_t time_of(const char *word, char **end) {
 		const char *name;
 		double ns;
 	} units[] = {{"ns", 1}, {"us", NS_PER_US}, {"ms", NS_PER_MS}, {"s", NS_PER_SECOND}};
-	double number = strtod(word, end);
+	double number = decimal_of(word, end);
 	for (size_t i = 0; *end != word && i < sizeof(units) / sizeof(units[0]); i++) {
 		size_t length = strlen(units[i].name);
 		if (strncmp(*end, units[i].name, length) != 0)

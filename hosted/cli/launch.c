@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/launch.h"
 
+#include "bench/decimal.h"
 #include "hosted/apply/apply.h"
 #include "hosted/cli/words.h"
 
@@ -124,13 +125,9 @@ bool launch_was_interrupted(int status) {
 }
 
 bool launch_parse_count(const char *name, const char *word, uint64_t least, uint64_t most, uint64_t *number) {
-	char *end, allowed[64];
-	errno = 0;
-	if (*word >= '0' && *word <= '9') {
-		*number = strtoull(word, &end, 0);
-		if (errno == 0 && *end == '\0' && *number >= least && *number <= most)
-			return true;
-	}
+	char allowed[64];
+	if (decimal_whole(word, least, most, number))
+		return true;
 	snprintf(allowed, sizeof(allowed), "%" PRIu64 " to %" PRIu64, least, most);
 	words_complain_of_value(name, word, allowed);
 	return false;

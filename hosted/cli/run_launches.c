@@ -36,9 +36,13 @@ struct several {
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
+static bool parse_launches(const char *value, uint64_t *launches) {
+	return launch_parse_count("--launches", value, 1, SPREAD_LAUNCHES_MAX, launches);
+}
+
 int run_launches_set(const char *value) {
-	uint64_t number;
-	return launch_parse_count("--launches", value, 1, SPREAD_LAUNCHES_MAX, &number) ? 0 : PLATFORM_EINVAL;
+	uint64_t launches;
+	return parse_launches(value, &launches) ? 0 : PLATFORM_EINVAL;
 }
 
 int run_launches_set_thorough(const char *value) {
@@ -93,9 +97,8 @@ static int sort_words(int argc, char **argv, struct several *several, char **wor
 		if (ended || i == 0) {
 			words[count++] = argv[i];
 		} else if ((value = value_at(argc, argv, i, "--launches", &step))) {
-			if (run_launches_set(value))
+			if (!parse_launches(value, &several->launches))
 				return -1;
-			several->launches = strtoull(value, NULL, 0);
 		} else if (strcmp(argv[i], "--thorough") == 0) {
 			several->launches = several->launches ? several->launches : LAUNCHES_THOROUGH;
 		} else if ((value = value_at(argc, argv, i, "--out", &step)) ||

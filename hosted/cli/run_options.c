@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/run_options.h"
 
+#include "bench/decimal.h"
 #include "hosted/cli/baseline.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/google.h"
@@ -16,13 +17,11 @@
 #include "platform.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static int set_cpu(const char *value) {
-	char *end;
-	long cpu = strtol(value, &end, 10);
-	if (end != value && *end == '\0' && cpu >= 0 && platform_core_stay((uint64_t)cpu) == 0)
+	uint64_t cpu;
+	if (decimal_whole(value, 0, UINT64_MAX, &cpu) && platform_core_stay(cpu) == 0)
 		return 0;
 	output_say(stderr, "--cpu '%s': not a valid value, a core that this process may run on, 0 to %ld\n", value,
 		   sysconf(_SC_NPROCESSORS_CONF) - 1);

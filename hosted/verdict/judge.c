@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/verdict/judge.h"
 
+#include "bench/decimal.h"
 #include "bench/json.h"
 #include "bench/match.h"
 #include "bench/plain.h"
@@ -14,7 +15,7 @@
 
 bool judge_parse_part(const char *word, double least, double most, double *number) {
 	char *end;
-	*number = strtod(word, &end);
+	*number = decimal_of(word, &end);
 	return end != word && *end == '\0' && *number >= least && *number <= most;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/watcher/listen.h"
 
+#include "bench/decimal.h"
 #include "bench/plain.h"
 #include "hosted/watcher/http_request.h"
 #include "hosted/watcher/monotonic.h"
@@ -17,12 +18,10 @@
 /* ---- the port ---------------------------------------------------------------------------------------------------- */
 
 static bool parse_port(const char *word, uint16_t *port) {
-	char *end;
-	if (*word < '0' || *word > '9')
-		return false;
-	unsigned long number = strtoul(word, &end, 10);
+	uint64_t number;
+	bool good = decimal_whole(word, 0, UINT16_MAX, &number);
 	*port = (uint16_t)number;
-	return *end == '\0' && number <= UINT16_MAX;
+	return good;
 }
 
 static int complain(struct text *complaint, const char *where, const char *what, int status) {

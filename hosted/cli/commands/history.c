@@ -3,6 +3,7 @@
  * `anechoic history`: results added or imported, and shown.
  */
 #include "bench/csv.h"
+#include "bench/decimal.h"
 #include "bench/match.h"
 #include "bench/plain.h"
 #include "hosted/cli/commands/commands.h"
@@ -38,14 +39,14 @@ static int read_option(int argc, char **argv, int *index, struct history_request
 	else if ((value = words_value(argc, argv, index, "--machine")) != NULL)
 		request->machine = value;
 	else if ((value = words_value(argc, argv, index, "--last")) != NULL) {
-		char *end;
-		request->last = strtoul(value, &end, 10);
-		if (*value < '0' || *value > '9' || *end || request->last == 0 || request->last > LAST_MAX)
+		uint64_t last;
+		if (!decimal_whole(value, 1, LAST_MAX, &last))
 			return refuse("--last", value, "1 to 1000000");
+		request->last = last;
 	} else if ((value = words_value(argc, argv, index, "--rate")) != NULL) {
 		char *end;
-		request->rate = strtod(value, &end);
-		if (*value < '0' || *value > '9' || *end || !(request->rate > 0 && request->rate < 1))
+		request->rate = decimal_of(value, &end);
+		if (*end || !(request->rate > 0 && request->rate < 1))
 			return refuse("--rate", value, "above 0 and below 1");
 	} else if ((value = words_value(argc, argv, index, "--format")) != NULL) {
 		if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0 && strcmp(value, "csv") != 0)

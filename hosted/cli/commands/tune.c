@@ -2,6 +2,7 @@
  *
  * `tune`: what the code of simd/ should use on this machine.
  */
+#include "bench/decimal.h"
 #include "bench/tune/profile_c.h"
 #include "bench/tune/publish.h"
 #include "hosted/cli/commands/commands.h"
@@ -37,8 +38,8 @@ struct tune_words {
 
 static bool take_budget(struct tune_words *words, const char *value) {
 	char *end;
-	double seconds = strtod(value, &end);
-	if (end == value || *end || !(seconds > 0) || seconds > BUDGET_SECONDS_MOST) {
+	double seconds = decimal_of(value, &end);
+	if (*end || !(seconds > 0) || seconds > BUDGET_SECONDS_MOST) {
 		words_complain_of_value("--budget", value, "seconds, above 0 and at most 3600");
 		return false;
 	}

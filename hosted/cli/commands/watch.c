@@ -2,6 +2,7 @@
  *
  * `anechoic watch`: what was asked for; hosted/cli/watch_request.h has its parts.
  */
+#include "bench/decimal.h"
 #include "bench/rounds/rounds.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
@@ -25,12 +26,10 @@ static bool parse_time(const char *name, const char *word, double least_s, doubl
 		double seconds;
 	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}, {'w', 7.0 * DAY_S}};
 	char *end;
-	double number = *word >= '0' && *word <= '9' ? strtod(word, &end) : NAN, factor = 0;
-	for (size_t i = 0; number == number && i < sizeof(units) / sizeof(units[0]); i++)
+	double number = decimal_of(word, &end), factor = *end == '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (*end == units[i].unit && end[1] == '\0')
 			factor = units[i].seconds;
-	if (number == number && *end == '\0')
-		factor = 1;
 	*seconds = number * factor;
 	if (*seconds >= least_s && *seconds <= 36500.0 * DAY_S)
 		return true;
@@ -41,12 +40,11 @@ static bool parse_time(const char *name, const char *word, double least_s, doubl
 /* "0.5 %", "0.5%", or 0.005. */
 static bool parse_duty(const char *word, double *duty) {
 	char *end;
-	*duty = *word >= '0' && *word <= '9' ? strtod(word, &end) : NAN;
-	if (*duty == *duty && strcmp(end + strspn(end, " "), "%") == 0)
+	*duty = decimal_of(word, &end);
+	bool is_share = strcmp(end + strspn(end, " "), "%") == 0;
+	if (is_share)
 		*duty /= 100;
-	else if (*duty != *duty || *end != '\0')
-		*duty = NAN;
-	if (*duty >= 0.0001 && *duty <= 1)
+	if ((is_share || *end == '\0') && *duty >= 0.0001 && *duty <= 1)
 		return true;
 	words_complain_of_value("--duty", word, "0.01% to 100%, or as 0.005");
 	return false;
