@@ -3,35 +3,46 @@
  * The programme in the image: no commands but its own, and few options.
  */
 #include "bench/compact/stream.h"
+#include "bench/decimal.h"
+#include "bench/plain.h"
 #include "bench/program.h"
 #include "lib/units.h"
 #include "platform.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+/* One line. */
+static int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int complain(const char *format, ...) {
+	struct text text = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	plain_format_list(&text, format, arguments);
+	va_end(arguments);
+	platform_write(PLATFORM_STREAM_ERROR, text.bytes, text.length);
+	text_free(&text);
+	return PLATFORM_EINVAL;
+}
 
 static int set_cpu(const char *value) {
-	char *end;
-	unsigned long long cpu = strtoull(value, &end, 10);
-	int error = end != value && *end == '\0' ? platform_core_stay(cpu) : PLATFORM_EINVAL;
+	uint64_t cpu;
+	int error = decimal_whole(value, 0, UINT64_MAX, &cpu) ? platform_core_stay(cpu) : PLATFORM_EINVAL;
 	if (error == PLATFORM_EUNSUPPORTED)
-		fprintf(stderr,
-			"--cpu %s: under handback the programme stays where the firmware is; takeover moves it\n",
-			value);
+		complain("--cpu %s: under handback the programme stays where the firmware is; takeover moves it\n",
+			 value);
 	else if (error == PLATFORM_EINVAL)
-		fprintf(stderr, "--cpu '%s': not a valid value, a core of this machine, 0 to %" PRIu32 "\n", value,
-			platform_describe()->cores - 1);
+		complain("--cpu '%s': not a valid value, a core of this machine, 0 to %" PRIu32 "\n", value,
+			 platform_describe()->cores - 1);
 	else if (error != 0)
-		fprintf(stderr, "--cpu %s: that core does not come\n", value);
+		complain("--cpu %s: that core does not come\n", value);
 	return error;
 }
 
 static int set_records(const char *value) {
 	bool compact;
 	if (!record_form_of(value, &compact)) {
-		fprintf(stderr, "--records '%s': not a valid value, " RECORD_FORM_ALLOWED "\n", value);
-		return PLATFORM_EINVAL;
+		return complain("--records '%s': not a valid value, " RECORD_FORM_ALLOWED "\n", value);
 	}
 	record_stream_be_compact(compact);
 	return 0;
@@ -42,8 +53,7 @@ static struct tune_request tune = {.timeout_ns = 10 * NS_PER_SECOND};
 static int set_for(const char *value) {
 	if (tune_for_of(value, &tune.what_for))
 		return 0;
-	fprintf(stderr, "--for '%s': not a valid value, mixed or bulk\n", value);
-	return PLATFORM_EINVAL;
+	return complain("--for '%s': not a valid value, mixed or bulk\n", value);
 }
 
 static int set_thorough(const char *value) {
@@ -57,12 +67,9 @@ static struct noise_request noise;
 static struct rounds_stream watch;
 
 static int set_rounds(const char *value) {
-	char *end;
-	watch.rounds = strtoull(value, &end, 10);
-	if (*value >= '0' && *value <= '9' && *end == '\0' && watch.rounds > 0)
+	if (decimal_whole(value, 1, UINT64_MAX, &watch.rounds))
 		return 0;
-	fprintf(stderr, "--rounds '%s': not a valid value, 1 or more\n", value);
-	return PLATFORM_EINVAL;
+	return complain("--rounds '%s': not a valid value, 1 or more\n", value);
 }
 
 static int set_duration(const char *value) {
@@ -70,23 +77,20 @@ static int set_duration(const char *value) {
 		watch.duration_ns = noise.duration_ns;
 		return 0;
 	}
-	fprintf(stderr, "--duration '%s': not a valid value, 0.001 to 86400 seconds\n", value);
-	return PLATFORM_EINVAL;
+	return complain("--duration '%s': not a valid value, 0.001 to 86400 seconds\n", value);
 }
 
 static int set_plant(const char *value) {
 	if (noise_plant_of(value, &noise.plant_every_ns, &noise.plant_length_ns))
 		return 0;
-	fprintf(stderr, "--plant '%s': not a valid value, " NOISE_PLANT_ALLOWED "\n", value);
-	return PLATFORM_EINVAL;
+	return complain("--plant '%s': not a valid value, " NOISE_PLANT_ALLOWED "\n", value);
 }
 
 static struct snippet_request snippet = {.snippet = {.instructions = 1, .copies = 1}};
 
 static int complain_of_bytes(const char *option, const char *value) {
-	fprintf(stderr, "--%s '%.40s': not a valid value, bytes in hexadecimal, of which there are %d at the most\n",
-		option, value, SNIPPET_BYTES_MOST);
-	return PLATFORM_EINVAL;
+	return complain("--%s '%.40s': not a valid value, bytes in hexadecimal, of which there are %d at the most\n",
+			option, value, SNIPPET_BYTES_MOST);
 }
 
 static int set_code(const char *value) {
@@ -100,13 +104,12 @@ static int set_init_code(const char *value) {
 }
 
 static int set_count(const char *option, const char *value, uint32_t most, uint32_t *count) {
-	char *end;
-	unsigned long long number = strtoull(value, &end, 10);
+	uint64_t number;
+	bool good = decimal_whole(value, 1, most, &number);
 	*count = (uint32_t)number;
-	if (*value >= '0' && *value <= '9' && *end == '\0' && number > 0 && number <= most)
+	if (good)
 		return 0;
-	fprintf(stderr, "--%s '%s': not a valid value, 1 to %" PRIu32 "\n", option, value, most);
-	return PLATFORM_EINVAL;
+	return complain("--%s '%s': not a valid value, 1 to %" PRIu32 "\n", option, value, most);
 }
 
 static int set_instructions(const char *value) {

@@ -126,6 +126,13 @@ def _():
         boot_on(2, "core 0 (MPIDR 0x0), same cluster", "hang,core", arch="aarch64", cores=3, gic=gic)
 
 
+@test("image/a word that would steer a terminal is said without its control characters")
+def _():
+    outcome = boot(machine(arguments="--cpu=\x1b[2J\x07 tlb/lookup", boot="pvh", accel="tcg"))
+    expect(b"--cpu '?[2J?': not a valid value, a core" in outcome.console, "not in words:\n" + tail(outcome))
+    expect_equal(outcome.ends(), {}, "benchmarks")
+
+
 @test("image/a core that the programme cannot stay on is said")
 def _():
     for cpu, words, how in (("9", "--cpu '9': not a valid value, a core of this machine, 0 to 1",
