@@ -98,6 +98,25 @@ def _():
     in_folder(check)
 
 
+@test("stream/--sample keeps windows from all over what is too long, and all of what is not")
+def _():
+    def check(at):
+        lines, out, again = at("lines"), at("a.stream"), at("again.stream")
+        windows, length = 300, 1 << 14      # 300 windows, each in its own page: every other one is kept
+        with open(lines, "w", encoding="ascii") as file:
+            for window in range(windows):
+                file.write(f" L {window << 12:x},8\n" * length)
+        expect_equal(anechoic("stream", "convert", "--sample", lines, "-o", out).returncode, 0, "convert")
+        found = shown(out)
+        expect_equal([found["reads"], found["pages"], found["one_window_of"]], [windows // 2 * length, windows // 2, 2],
+                     f"what is kept: {found}")
+        expect("one window of 2" in anechoic("stream", "show", out).stdout, "it is said")
+        expect_equal(anechoic("stream", "convert", "--sample", out, "-o", again).returncode, 0, "convert again")
+        with open(out, "rb") as one, open(again, "rb") as other:
+            expect(one.read() == other.read(), "of what fits all is kept, and it says as before what it is of")
+    in_folder(check)
+
+
 @test("stream/what is no stream, is cut off or was not finished is refused by name; what is whole is kept")
 def _():
     def check(at):
@@ -250,6 +269,9 @@ def _():
         found = shown(out)
         expect_equal([found["reads"], found["writes"], found["executions"], found["fetches"]], [3, 3, 0, False],
                      "a part")
+        result = emulated("qemu-x86_64", "-plugin", f"{library},out={out},sample=on", program)
+        found = shown(out)
+        expect_equal([found["writes"], found["executions"], found["one_window_of"]], [16, 85, 1], "all of it")
         for words, what in (("", "where to? out=FILE"), (f",out={out},count=x", "not count=x"),
                             (f",out={at('none')}/a", "No such file")):
             result = emulated("qemu-x86_64", "-plugin", library + words, program)

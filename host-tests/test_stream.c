@@ -147,7 +147,8 @@ Test(stream, what_is_none_or_damaged_is_refused_by_name) {
 	expect_refused(changed_byte(11, 41), STREAM_WHOLE, "2^12 to 2^40");
 	expect_refused(changed_byte(12, 0), STREAM_WHOLE, "1 to 65536 address spaces");
 	expect_refused(changed_byte(32, '\n'), STREAM_WHOLE, "its source is no name");
-	expect_refused(changed_byte(57, 1), STREAM_WHOLE, "flag that nobody knows");
+	expect_refused(changed_byte(56, 7), STREAM_WHOLE, "flag that nobody knows");
+	expect_refused(changed_byte(57, 64), STREAM_WHOLE, "flag that nobody knows");
 	expect_refused(changed_byte(16, 200), STREAM_WHOLE, "cut off: of 200 accesses");
 	expect_refused(changed_byte(STREAM_HEAD_BYTES + STREAM_BLOCK_HEAD_BYTES, 1), STREAM_WHOLE, "block 1: damaged");
 	expect_refused(changed_byte(STREAM_HEAD_BYTES + 2, 9), STREAM_WHOLE, "no such length");

@@ -29,17 +29,27 @@ static struct stream_writer writer;
 static struct stream_filter filter = {.count = UINT64_MAX};
 static FILE *file;
 static const char *name;
+static struct stream_thin thin; /* what is written at the end, where samples */
+static bool samples;
 static bool is_other;   /* a process that was forked */
 static uint64_t others; /* accesses of other CPUs */
 
 /* ---- while the guest runs ---------------------------------------------------------------------------------------- */
+
+static void keep(const struct stream_event *event) {
+	stream_thin_take(&thin, event);
+}
+
+static void write_now(const struct stream_event *event) {
+	stream_write(&writer, *event);
+}
 
 static void take(unsigned int cpu, uint64_t address, enum stream_kind kind) {
 	struct stream_event event = {address, (uint8_t)kind};
 	if (cpu != 0)
 		__atomic_fetch_add(&others, 1, __ATOMIC_RELAXED);
 	else if (!is_other && !writer.failed && stream_filter_takes(&filter, &event))
-		stream_write(&writer, event);
+		(samples ? keep : write_now)(&event);
 }
 
 static void executed(unsigned int cpu, void *address) {
@@ -76,6 +86,8 @@ static void end(qemu_plugin_id_t id, void *unused) {
 	(void)unused;
 	if (is_other)
 		return;
+	if (samples)
+		stream_write_thin(&writer, &thin);
 	bool written = stream_writer_end(&writer);
 	int error = writer.error;
 	if (fclose(file) != 0 && written) {
@@ -113,7 +125,9 @@ static bool take_word(const char *word) {
 		return take_number(word + 6, 1, &filter.count);
 	if (strcmp(word, "data=on") == 0)
 		return filter.data_only = true;
-	return strcmp(word, "data=off") == 0;
+	if (strcmp(word, "sample=on") == 0)
+		return samples = true;
+	return strcmp(word, "data=off") == 0 || strcmp(word, "sample=off") == 0;
 }
 
 static struct stream_note note_of(const qemu_info_t *info) {
@@ -133,11 +147,12 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
 		return refuse("this QEMU has another interface for plugins than version 1", "");
 	for (int i = 0; i < argc; i++)
 		if (!take_word(argv[i]))
-			return refuse("it takes out=FILE, skip=N, count=N and data=on, and not ", argv[i]);
+			return refuse("it takes out=FILE, skip=N, count=N, data=on and sample=on, and not ", argv[i]);
 	if (!name)
 		return refuse("where to? out=FILE", "");
 	file = fopen(name, "wbe");
-	if (!file || pthread_atfork(NULL, NULL, leave_to_parent) != 0) {
+	if (!file || (samples && !stream_thin_start(&thin, STREAM_THIN_WINDOW, STREAM_THIN_WINDOWS)) ||
+	    pthread_atfork(NULL, NULL, leave_to_parent) != 0) {
 		fprintf(stderr, "anechoic-stream: %s: %s\n", name, strerror(errno));
 		return -1;
 	}

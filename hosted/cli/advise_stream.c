@@ -4,8 +4,7 @@
 #include "bench/plain.h"
 #include "hosted/cli/output.h"
 #include "hosted/results/files.h"
-#include "hosted/stream/pages.h"
-#include "hosted/stream/read.h"
+#include "hosted/stream/sample.h"
 #include "hosted/stream/simulate.h"
 #include "hosted/stream/tlb_advice.h"
 #include "lib/units.h"
@@ -13,13 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WINDOW = 4096, WINDOWS_MOST = 256, SIMULATED_BYTES_MOST = 512 << 20 };
-
-/* Windows of events from all over the stream. */
-struct sample {
-	size_t count;
-	uint64_t packed[WINDOW * WINDOWS_MOST];
-};
+enum { SIMULATED_BYTES_MOST = 512 << 20 };
 
 static uint32_t page_shift_of(const struct advise_stream_request *request, const struct stream_note *note) {
 	uint32_t shift = STREAM_PAGE_SHIFT_LEAST;
@@ -30,34 +23,19 @@ static uint32_t page_shift_of(const struct advise_stream_request *request, const
 	return shift;
 }
 
-static bool read_all(struct stream_reader *reader, struct stream_advice *advice, struct sample *sample,
+static bool read_all(struct stream_reader *reader, struct stream_advice *advice, struct stream_sampled *sample,
 		     struct text *complaint) {
-	static struct stream_event events[WINDOW];
-	uint64_t windows = (advice->note.accesses + advice->note.others) / WINDOW + 1, taken = 0;
 	struct pages pages;
-	long count;
 	pages_start(&pages, advice->given.page_shift);
-	for (uint64_t at = 0; (count = stream_read(reader, events, WINDOW, complaint)) > 0; at++) {
-		bool wanted = taken < WINDOWS_MOST && at * WINDOWS_MOST >= taken * windows;
-		taken += wanted;
-		for (long i = 0; i < count; i++) {
-			pages_take(&pages, &events[i]);
-			if (wanted)
-				sample->packed[sample->count++] = stream_pack(events[i]);
-		}
-	}
+	bool good = stream_sampled_read(reader, advice->name, sample, &pages, complaint);
 	advice->pages = pages.count;
 	advice->more_pages = pages.full;
 	pages_free(&pages);
-	if (count == 0 && advice->note.accesses == 0) {
-		plain_format(complaint, "%s: no access in it\n", advice->name);
-		return false;
-	}
-	return count == 0;
+	return good;
 }
 
 static bool read_stream(const struct advise_stream_request *request, struct stream_advice *advice,
-			struct sample *sample) {
+			struct stream_sampled *sample) {
 	struct text complaint = {0};
 	FILE *file = files_open(request->stream, &complaint);
 	struct stream_reader *reader = file ? stream_open(file, request->stream, STREAM_WHOLE, &complaint) : NULL;
@@ -129,7 +107,8 @@ static int tell(void *owner, const struct stream_row *first, struct stream_row *
 	return -1;
 }
 
-static int advise(const struct advise_stream_request *request, struct stream_advice *advice, struct sample *sample) {
+static int advise(const struct advise_stream_request *request, struct stream_advice *advice,
+		  struct stream_sampled *sample) {
 	struct teller teller = {.request = request, .advice = advice};
 	struct text text = {0};
 	if (!read_stream(request, advice, sample))
@@ -151,7 +130,7 @@ static int advise(const struct advise_stream_request *request, struct stream_adv
 
 int advise_stream(const struct advise_stream_request *request) {
 	struct stream_advice *advice = calloc(1, sizeof(*advice));
-	struct sample *sample = calloc(1, sizeof(*sample));
+	struct stream_sampled *sample = calloc(1, sizeof(*sample));
 	int status = 2;
 	if (advice && sample)
 		status = advise(request, advice, sample);

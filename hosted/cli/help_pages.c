@@ -306,6 +306,7 @@ const struct help_page help_pages[] = {
 	 .options = {{"skip", "N", "pass over so many accesses to data, and all before them"},
 		     {"count", "N", "end after so many accesses; of record, the program with them"},
 		     {"data", NULL, "no executions"},
+		     {"sample", NULL, "of more than four million events, windows from all over them, however many"},
 		     {"out", "FILE", "write the stream there (-o): a plain file"},
 		     {"format", "FORMAT", "of show: table or json"}},
 	 .status = "of record the program's, 0 where --count ended it; else 0 done, 2 usage, or a file that cannot be\n"

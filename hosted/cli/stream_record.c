@@ -5,6 +5,7 @@
 #include "hosted/results/files.h"
 #include "hosted/stream/lackey.h"
 #include "hosted/stream/read.h"
+#include "hosted/stream/thin.h"
 #include "hosted/stream/write.h"
 
 #include <errno.h>
@@ -23,8 +24,15 @@ struct recorder {
 	struct stream_filter filter;
 	const char *name; /* of the file */
 	FILE *file;
+	struct stream_thin thin; /* its windows are NULL where all is written as it comes */
 	struct stream_writer writer;
 };
+
+static void free_recorder(struct recorder *recorder) {
+	if (recorder)
+		stream_thin_free(&recorder->thin);
+	free(recorder);
+}
 
 /* NULL, with a line on standard error. The caller's, until close_recorder. */
 static struct recorder *open_recorder(const struct stream_request *request, const struct stream_note *note) {
@@ -32,13 +40,15 @@ static struct recorder *open_recorder(const struct stream_request *request, cons
 	int file = recorder ? files_open_to_write(request->out, O_TRUNC) : -1;
 	if (file >= 0)
 		recorder->file = fdopen(file, "wb");
-	if (!recorder || !recorder->file || lseek(file, 0, SEEK_CUR) < 0) {
+	bool ready = recorder &&
+		     (!request->sample || stream_thin_start(&recorder->thin, STREAM_THIN_WINDOW, STREAM_THIN_WINDOWS));
+	if (!ready || !recorder->file || lseek(file, 0, SEEK_CUR) < 0) {
 		output_say(stderr, "%s: %s\n", request->out,
 			   errno == ESPIPE ? "a stream's head is written last: a plain file is needed"
 					   : strerror(errno));
 		if (recorder && recorder->file)
 			fclose(recorder->file);
-		free(recorder);
+		free_recorder(recorder);
 		return NULL;
 	}
 	recorder->filter = request->filter;
@@ -51,6 +61,8 @@ static struct recorder *open_recorder(const struct stream_request *request, cons
 
 /* `good`: all that was to be written came. 0, or 2 and a line on standard error. */
 static int close_recorder(struct recorder *recorder, bool good) {
+	if (good && recorder->thin.windows)
+		stream_write_thin(&recorder->writer, &recorder->thin);
 	bool written = !good || stream_writer_end(&recorder->writer);
 	int error = recorder->writer.error;
 	if (fclose(recorder->file) != 0 && written) {
@@ -62,12 +74,16 @@ static int close_recorder(struct recorder *recorder, bool good) {
 	else if (good && recorder->writer.note.accesses == 0)
 		output_say(stderr, "%s: no access in it, or none after those to skip\n", recorder->name);
 	bool empty = good && recorder->writer.note.accesses == 0;
-	free(recorder);
+	free_recorder(recorder);
 	return good && written && !empty ? 0 : 2;
 }
 
 static void take(struct recorder *recorder, const struct stream_event *event) {
-	if (stream_filter_takes(&recorder->filter, event))
+	if (!stream_filter_takes(&recorder->filter, event))
+		return;
+	if (recorder->thin.windows)
+		stream_thin_take(&recorder->thin, event);
+	else
 		stream_write(&recorder->writer, *event);
 }
 

@@ -9,6 +9,7 @@
 struct stream_request {
 	struct stream_filter filter;
 	const char *out;
+	bool sample; /* of many events, windows from all over them */
 };
 
 /* Lackey's lines or an address stream, in a file; "-": lines on standard input. 0, or 2 and a line on standard error.

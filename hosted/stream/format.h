@@ -36,6 +36,7 @@ struct stream_note {
 	uint32_t spaces;                  /* address spaces 0 to spaces - 1, at least 1 */
 	uint8_t address_bits;             /* no address has more; 12 to 64 */
 	uint8_t page_shift;               /* log2 of the guest's smallest page; 0: not known */
+	uint8_t thinned;                  /* of 2^thinned windows one is in it; 0: every one */
 	bool has_fetches;                 /* executions were recorded, too */
 	bool finished;                    /* false: who wrote it did not come to its end, and there are no counts */
 	char source[STREAM_SOURCE_BYTES]; /* who recorded it, printable ASCII, ends with a zero */
@@ -46,6 +47,8 @@ enum {
 	STREAM_MAGIC_BYTES = 8,
 	STREAM_FINISHED = 1, /* flags of the head */
 	STREAM_HAS_FETCHES = 2,
+	STREAM_THINNED_SHIFT = 8, /* where the note's begins in them */
+	STREAM_THINNED_MOST = 63,
 	STREAM_HEAD_BYTES = 64,
 	STREAM_BLOCK_HEAD_BYTES = 12,
 	STREAM_BLOCK_MOST = 1 << 16, /* bytes of events in a block */

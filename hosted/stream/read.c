@@ -49,7 +49,7 @@ static const char *head_fault(const struct stream_note *note, uint64_t flags) {
 		return "pages have 2^12 to 2^40 bytes";
 	if (note->spaces == 0 || note->spaces > STREAM_SPACES_MOST)
 		return "there are 1 to 65536 address spaces";
-	if (flags & ~(uint64_t)(STREAM_FINISHED | STREAM_HAS_FETCHES))
+	if (flags & ~(uint64_t)(STREAM_FINISHED | STREAM_HAS_FETCHES | STREAM_THINNED_MOST << STREAM_THINNED_SHIFT))
 		return "it has a flag that nobody knows";
 	if (!note->finished && (note->accesses != 0 || note->others != 0))
 		return "it has counts, and is not finished";
@@ -70,6 +70,7 @@ static const char *parse_head(const uint8_t head[STREAM_HEAD_BYTES], struct stre
 	uint64_t flags = bytes_get(&from, 4);
 	note->finished = flags & STREAM_FINISHED;
 	note->has_fetches = flags & STREAM_HAS_FETCHES;
+	note->thinned = flags >> STREAM_THINNED_SHIFT & STREAM_THINNED_MOST;
 	if (bytes_get(&from, 4) != crc32c(0, head, STREAM_HEAD_BYTES - 4))
 		return "its head is damaged: the checksum is another";
 	return head_fault(note, flags);

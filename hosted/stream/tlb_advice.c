@@ -78,6 +78,9 @@ static void show_stream(const struct stream_advice *advice, struct text *text) {
 		    advice->name, counts->accesses, advice->note.source, advice->more_pages ? "more than " : "",
 		    advice->pages, UINT64_C(1) << advice->given.page_shift, advice->given.spaces,
 		    advice->given.spaces == 1 ? "" : "s");
+	if (advice->note.thinned)
+		text_format(text, "         one window of %" PRIu64 " of what was accessed\n",
+			    UINT64_C(1) << advice->note.thinned);
 	if (advice->given.flush_every)
 		text_format(text, "         all flushed every %" PRIu64 " events besides\n", advice->given.flush_every);
 }
@@ -215,6 +218,7 @@ void stream_advice_write(const struct stream_advice *advice, struct text *json) 
 	text_add_string(json, "{");
 	text_member_string(json, "schema", "anechoic-tlb-advice/1");
 	text_member_string(json, "source", advice->note.source);
+	text_member_u64(json, "one_window_of", UINT64_C(1) << advice->note.thinned);
 	text_member_u64(json, "accesses", chosen->counts.accesses);
 	text_member_u64(json, "pages", advice->pages);
 	text_member_bool(json, "more_pages", advice->more_pages);

@@ -28,7 +28,10 @@ static void put_head(struct stream_writer *writer) {
 	bytes_put(&to, note->finished ? note->others : 0, 8);
 	memcpy(to.at, note->source, STREAM_SOURCE_BYTES);
 	to.at += STREAM_SOURCE_BYTES;
-	bytes_put(&to, (note->has_fetches ? STREAM_HAS_FETCHES : 0) | (note->finished ? STREAM_FINISHED : 0), 4);
+	bytes_put(&to,
+		  (unsigned)(note->thinned << STREAM_THINNED_SHIFT) | (note->has_fetches ? STREAM_HAS_FETCHES : 0) |
+			  (note->finished ? STREAM_FINISHED : 0),
+		  4);
 	bytes_put(&to, crc32c(0, head, (size_t)(to.at - head)), 4);
 	put(writer, head, sizeof(head));
 }
@@ -100,6 +103,16 @@ void stream_write(struct stream_writer *writer, struct stream_event event) {
 	writer->events++;
 	if (writer->next.end - writer->next.at < STREAM_EVENT_MOST)
 		put_block(writer);
+}
+
+static void write_given(void *owner, const struct stream_event *event) {
+	stream_write(owner, *event);
+}
+
+void stream_write_thin(struct stream_writer *writer, const struct stream_thin *thin) {
+	unsigned thinned = writer->note.thinned + thin->shift;
+	writer->note.thinned = (uint8_t)(thinned < STREAM_THINNED_MOST ? thinned : STREAM_THINNED_MOST);
+	stream_thin_give(thin, write_given, writer);
 }
 
 bool stream_writer_end(struct stream_writer *writer) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "hosted/stream/format.h"
+#include "hosted/stream/thin.h"
 #include "hosted/watch/bytes.h"
 
 #include <stdio.h>
@@ -22,12 +23,15 @@ struct stream_writer {
 	uint8_t block[STREAM_BLOCK_MOST];
 };
 
-/* `file` can be written and sought, and stays the caller's; of `note` address_bits, page_shift, has_fetches and source
- * are taken. Writes the head of a stream that is not finished. */
+/* `file` can be written and sought, and stays the caller's; of `note` address_bits, page_shift, thinned, has_fetches
+ * and source are taken. Writes the head of a stream that is not finished. */
 void stream_writer_start(struct stream_writer *writer, FILE *file, const struct stream_note *note);
 
 /* The event's numbers are such as enum stream_kind allows; bits of an address beyond the note's are dropped. */
 void stream_write(struct stream_writer *writer, struct stream_event event);
+
+/* All the windows; the head says of how many more they are. */
+void stream_write_thin(struct stream_writer *writer, const struct stream_thin *thin);
 
 /* Writes what is left and the head of a finished stream. false: the file does not hold all of it. */
 bool stream_writer_end(struct stream_writer *writer);

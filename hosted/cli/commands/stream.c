@@ -61,6 +61,7 @@ static void show_json(const struct stream_note *note, const struct counted *coun
 	text_member_u64(text, "address_bits", note->address_bits);
 	text_member_u64(text, "page_bytes", note->page_shift ? UINT64_C(1) << note->page_shift : 0);
 	text_member_bool(text, "fetches", note->has_fetches);
+	text_member_u64(text, "one_window_of", UINT64_C(1) << note->thinned);
 	text_member_u64(text, "spaces", note->spaces);
 	for (size_t i = 0; i < STREAM_KINDS; i++)
 		text_member_u64(text, kind_names[i], counted->kinds[i]);
@@ -71,6 +72,8 @@ static void show_json(const struct stream_note *note, const struct counted *coun
 
 static void show_table(const struct stream_note *note, const struct counted *counted, struct text *text) {
 	text_format(text, "source      %s\n", note->source);
+	if (note->thinned)
+		text_format(text, "sampled     one window of %" PRIu64 "\n", UINT64_C(1) << note->thinned);
 	text_format(text, "addresses   %u bits, %" PRIu32 " address space%s\n", note->address_bits, note->spaces,
 		    note->spaces == 1 ? "" : "s");
 	if (note->page_shift)
@@ -117,6 +120,8 @@ static int take_option(int argc, char **argv, int *i, struct words *words) {
 	const char *value;
 	if (strcmp(argv[*i], "--data") == 0)
 		return request->filter.data_only = true;
+	if (strcmp(argv[*i], "--sample") == 0)
+		return request->sample = true;
 	if ((value = words_value(argc, argv, i, "--skip")))
 		return launch_parse_count("--skip", value, 0, UINT64_MAX, &request->filter.skip) ? 1 : -1;
 	if ((value = words_value(argc, argv, i, "--count")))
