@@ -228,3 +228,20 @@ Test(suites, a_chosen_copy_is_what_simd_copy_calls_at_that_size) {
 	run_once("copy/strategies/64KiB", &context);
 	cr_expect_eq(band_calls, 1);
 }
+
+Test(suites, a_copy_with_ordinary_stores_streams_under_no_profile) {
+	const struct simd_profile profile = {.copy_stream_bytes = 8192};
+	struct simd_kernels kernels;
+	const simd_features features = simd_features_detect();
+	struct bench_context context = {.features = &features, .kernels = &kernels};
+	simd_select(features, &profile, &kernels);
+	kernels.copies.copy_stream = copy_of_page;
+	kernels.by_size.copy[0] = copy_of_band;
+	for (size_t i = 0; i < 2; i++) {
+		run_once(i == 0 ? "copy/non_temporal/off" : "copy/prefetch/without", &context);
+		cr_expect_eq(band_calls, 1);
+		cr_expect_eq(page_calls, 0);
+	}
+	run_once("copy/strategies/64KiB", &context);
+	cr_expect_eq(page_calls, 1);
+}

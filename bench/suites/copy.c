@@ -21,7 +21,7 @@
 enum { UNALIGNED_SOURCE = 3, UNALIGNED_DESTINATION = 17 };
 
 /* The first four are widths: enum simd_width. */
-enum method { METHOD_ADAPTIVE = SIMD_WIDTH_COUNT, METHOD_UNALIGNED, METHOD_PREFETCH, METHOD_STREAM };
+enum method { METHOD_ADAPTIVE = SIMD_WIDTH_COUNT, METHOD_UNALIGNED, METHOD_PREFETCH, METHOD_STREAM, METHOD_ORDINARY };
 
 struct copy_state {
 	simd_copy_function *copy;
@@ -51,13 +51,17 @@ static bool copies_right(const struct copy_state *state) {
 	return true;
 }
 
-/* What simd_copy calls with that many bytes. */
-static simd_copy_function *chosen_for(const struct simd_kernels *kernels, size_t bytes) {
+/* What simd_copy calls with that many bytes, were there no size from which on it streams. */
+static simd_copy_function *ordinary_for(const struct simd_kernels *kernels, size_t bytes) {
 	if (bytes <= SIMD_PAGE_BYTES)
 		return kernels->copies.copy;
-	if (bytes >= kernels->copy_stream_bytes)
-		return kernels->copies.copy_stream;
 	return kernels->by_size.copy[simd_band(kernels, SIMD_OPERATION_COPY, bytes)];
+}
+
+/* What simd_copy calls with that many bytes. */
+static simd_copy_function *chosen_for(const struct simd_kernels *kernels, size_t bytes) {
+	bool streams = bytes > SIMD_PAGE_BYTES && bytes >= kernels->copy_stream_bytes;
+	return streams ? kernels->copies.copy_stream : ordinary_for(kernels, bytes);
 }
 
 /* NULL: this machine has none, and context->reason says so. */
@@ -71,6 +75,8 @@ static simd_copy_function *copy_of(const struct benchmark *benchmark, struct ben
 		return kernels->copies.copy_prefetch;
 	case METHOD_STREAM:
 		return kernels->copies.copy_stream;
+	case METHOD_ORDINARY:
+		return ordinary_for(kernels, benchmark->per_iteration);
 	}
 	enum simd_width width = (enum simd_width)benchmark->parameter;
 	if (!simd_width_missing(*context->features, SIMD_FAMILY_COPIES, width, context->reason_text,
@@ -154,9 +160,9 @@ static const struct benchmark copies[] = {
 	COPY("alignment/aligned", 4096, METHOD_ADAPTIVE, "from and to aligned addresses, " CHOSEN),
 	COPY("alignment/unaligned", 4096, METHOD_UNALIGNED, "3 and 17 bytes off alignment, " CHOSEN),
 	COPY("prefetch/with", 16384, METHOD_PREFETCH, "with prefetch instructions 512 bytes ahead"),
-	COPY("prefetch/without", 16384, METHOD_ADAPTIVE, "without prefetch instructions, " CHOSEN),
+	COPY("prefetch/without", 16384, METHOD_ORDINARY, "without prefetch instructions, " CHOSEN),
 	COPY("non_temporal/on", 262144, METHOD_STREAM, "with stores that go past the caches"),
-	COPY("non_temporal/off", 262144, METHOD_ADAPTIVE, "with ordinary stores, " CHOSEN),
+	COPY("non_temporal/off", 262144, METHOD_ORDINARY, "with ordinary stores, " CHOSEN),
 	COPY("width/128", 8192, SIMD_WIDTH_128, "16-byte loads and stores"),
 	COPY("width/256", 8192, SIMD_WIDTH_256, "32-byte loads and stores"),
 	COPY("width/512", 8192, SIMD_WIDTH_512, "64-byte loads and stores"),
