@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -22,7 +23,7 @@ static size_t (*volatile length)(const char *) = strlen;
 static void *(*volatile allocate)(size_t) = malloc;
 static void (*volatile release)(void *) = free;
 
-enum { LARGE_BYTES = 1 << 20 };
+enum { LARGE_BYTES = 1 << 20, TOUCHED_BYTES = 1 << 18 };
 
 static char from[4096], to[4096], large[LARGE_BYTES];
 
@@ -129,6 +130,18 @@ static void copy_long(void) {
 			copy(large, large + LARGE_BYTES / 2, LARGE_BYTES / 2);
 }
 
+/* First touches of pages and nothing else, for as long. */
+static void touch_long(void) {
+	while (clock() < CLOCKS_PER_SEC / 10) {
+		char *pages = mmap(NULL, TOUCHED_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (pages == MAP_FAILED)
+			return;
+		for (size_t at = 0; at < TOUCHED_BYTES; at += 4096)
+			*(volatile char *)(pages + at) = 1;
+		munmap(pages, TOUCHED_BYTES);
+	}
+}
+
 static void forks(void) {
 	for (int i = 0; i < 100; i++) {
 		pid_t child = fork();
@@ -202,6 +215,8 @@ int main(int argc, char **argv) {
 		fork_inside();
 	else if (strcmp(how, "long") == 0)
 		copy_long();
+	else if (strcmp(how, "touches") == 0)
+		touch_long();
 	else
 		copies();
 	after(how);

@@ -108,6 +108,9 @@ def _():
         expect_equal(script.returncode, 0, script.stderr)
         with open(recorded.file, encoding="utf-8") as file:
             check_found(json.load(file))
+        touched = recorded.record("touches")
+        paces, faults = touched["glances"]["fault_paces"], touched["minor_faults"]
+        expect(0 < sum(paces) <= faults, f"how they follow each other: {paces}, of {faults}")
     with_program(check)
 
 

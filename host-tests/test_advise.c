@@ -153,6 +153,29 @@ Test(advise, a_heap_that_is_given_back_is_taken_again) {
 	is_near(advice.settings[ADVICE_HUGE].gain.point, wanted / advice.time_ns, "pages by how they came");
 }
 
+/* Where 8 us of work or more lie between two touches, huge pages save 300 ns of it. */
+Test(advise, faults_take_from_what_is_beside_them) {
+	record.minor_faults = 10000;
+	record.sums.grown_bytes = UINT64_C(9000) * 4096;
+	record.peak_bytes = 10000 * 4096;
+	record.start_faults = 100;
+	advice_make(&record, &costs, &advice);
+	double alone = advice.settings[ADVICE_HUGE].gain.point, narrow = width(ADVICE_HUGE), time = advice.time_ns;
+	costs.figures[COSTS_HUGE][COSTS_ROW_BESIDE + 2].ns -= 300;
+	costs.figures[COSTS_HUGE][COSTS_ROW_BESIDE + 3].ns -= 300;
+	advice_make(&record, &costs, &advice);
+	double more = (9000 - 256) * 300 / time;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 2, 1e-6, "half of what they may take");
+	cr_assert_gt(width(ADVICE_HUGE), narrow);
+	is_about(advice.settings[ADVICE_HUGE].gain.upper, alone + more, narrow, "all of it");
+	record.fault_paces[10] = 9000; /* less than a touch itself takes */
+	advice_make(&record, &costs, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, alone, 1e-6, "nothing lies between them");
+	record.fault_paces[20] = 9000;
+	advice_make(&record, &costs, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 4, 1e-6, "half of them follow each other");
+}
+
 Test(advise, a_heap_that_ends_before_its_first_huge_page_gains_nothing) {
 	costs.figures[COSTS_PLAIN][COSTS_ROW_SINGLES].ns = 768;
 	record.sums.grown_bytes = UINT64_C(512) * 4096;

@@ -36,6 +36,7 @@ static struct record made_up(void) {
 	record.glanced_ns = 100;
 	record.in_ns[COUNTS_IN_FREE] = 30;
 	record.in_ns[1 + COUNTS_strrchr] = 40;
+	record.fault_paces[RECORD_PACES - 1] = 60;
 	return record;
 }
 
@@ -68,7 +69,8 @@ Test(recording, one_that_nobody_looked_at_is_read_too) {
 	cr_assert(faults != NULL);
 	memmove(faults, faults + strlen(",\"start_faults\":50"), strlen(faults + strlen(",\"start_faults\":50")) + 1);
 	cr_assert(record_read(json.bytes, strlen(json.bytes), "f", &back, &complaint));
-	cr_assert(back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 && back.sums.samples == 6);
+	cr_assert(back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 && back.fault_paces[31] == 0 &&
+		  back.sums.samples == 6);
 	text_free(&json);
 }
 
@@ -107,6 +109,7 @@ Test(recording, what_is_wrong_is_named) {
 	refuses("\"queue\":2,", "", "orders");
 	refuses("\"free\":30", "\"free\":-30", "glances");
 	refuses("\"ns\":100,", "", "glances");
+	refuses(",60]", "]", "glances");
 	refuses("\"lifetimes\":[0,", "\"lifetimes\":[", "lifetimes");
 }
 

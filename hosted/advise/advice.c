@@ -41,6 +41,7 @@ enum cause {
 	DOUBT_SCALE,     /* or beyond */
 	DOUBT_CONTEXT,   /* what is around a block's calls */
 	DOUBT_PAGES,     /* how many are touched */
+	DOUBT_BESIDE,    /* how much of what is beside faults they make slower */
 	DOUBT_ENDS,      /* where in a huge page a heap begins and ends */
 	DOUBT_RECORDING, /* what recording took */
 	DOUBTS
@@ -495,6 +496,44 @@ static struct advice_range touched_of(const struct record *record, double given)
 	return (struct advice_range){(least + most) / 2, least, most};
 }
 
+/* By which a touch's difference grows where there is work beside it that all of a core's own caches are for, `pace_ns`
+ * of it between two faults. */
+static struct costs_figure more_beside(const struct costs *costs, double pace_ns) {
+	const struct costs_figure *figures = &costs->figures[COSTS_HUGE][COSTS_ROW_BESIDE];
+	size_t at = 1;
+	while (at + 1 < COSTS_BESIDES && pace_ns > costs_beside_ns[at])
+		at++;
+	double from = costs_beside_ns[at - 1], way = clamp((pace_ns - from) / (costs_beside_ns[at] - from));
+	double ns = (1 - way) * figures[at - 1].ns + way * figures[at].ns;
+	double error = hypot((1 - way) * figures[at - 1].error, way * figures[at].error);
+	return (struct costs_figure){ns - figures[0].ns, hypot(error, figures[0].error)};
+}
+
+/* In the mean over faults, as far as looks saw how they follow each other; else as if they came all through the run. */
+static struct costs_figure more_in_mean(const struct record *record, const struct costs *costs) {
+	double seen = 0, touch = costs->figures[COSTS_PLAIN][COSTS_ROW_BESIDE].ns;
+	double cpu = (double)record->user_ns + (double)record->system_ns;
+	struct costs_figure mean = {0, 0};
+	for (size_t i = 0; i < RECORD_PACES; i++) {
+		double faults = (double)record->fault_paces[i];
+		struct costs_figure more = more_beside(costs, fmax(ldexp(0.75, (int)i) - touch, 0));
+		mean.ns += faults * more.ns;
+		mean.error += faults * more.error;
+		seen += faults;
+	}
+	if (seen > 0)
+		return (struct costs_figure){mean.ns / seen, mean.error / seen};
+	return more_beside(costs, fmax(cpu / ((double)record->minor_faults + 1) - touch, 0));
+}
+
+/* A fault takes from the program a part of caches, TLBs and what branches are foretold by, which it pays for later. How
+ * much it has of these is between nothing and all. */
+static void add_beside(struct sum *sum, const struct record *record, const struct costs *costs, double pages) {
+	struct costs_figure more = more_in_mean(record, costs);
+	add(sum, pages / 2, &more, 0);
+	sum->doubts[DOUBT_BESIDE] += pages / 2 * fabs(more.ns);
+}
+
 /* The rest of a huge page is cleared as well, where the heap ends or what is used of a large block. */
 static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
 	struct sum sum = {0};
@@ -512,6 +551,7 @@ static struct sum sum_of_heap(const struct record *record, const struct costs *c
 	sum.doubts[DOUBT_ENDS] += (huge.beside - huge.alone) / 2 * of_each * fabs(figures[COSTS_ROW_TOUCH].ns);
 	sum.doubts[DOUBT_ENDS] +=
 		1.96 * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
+	add_beside(&sum, record, costs, huge.grown + (heap.again + (huge.alone + huge.beside) / 2) * of_each);
 	add_untouched(&sum, huge.reach * huge_page / 2, costs, COSTS_ROW_GROWTH);
 	add_untouched(&sum, fmin(huge.blocks * huge_page / 2, huge.beside * (1 - of_each)), costs, COSTS_ROW_TOUCH);
 	return sum;

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+const double costs_beside_ns[COSTS_BESIDES] = {0, 2000, 8000, 32000};
+
 struct rounds {
 	uint32_t count;
 	double ns[COSTS_SETTINGS][COSTS_ROUNDS][COSTS_ROWS];

@@ -52,6 +52,7 @@ enum {
 	COSTS_CALLS = COUNTS_memchr + 1,  /* the first of COUNTS_CALLS: memcpy, memmove, memset, memcmp, memchr */
 	COSTS_CALL_CLASSES = 2 * 24 + 1,  /* to 16 MiB; larger ones are multiples of the last */
 	COSTS_ALIGNED = 2,                /* all pointers multiples of 16, or none */
+	COSTS_BESIDES = 4,                /* times between touches */
 	COSTS_BLOCK_FIRST = 2 * 4,        /* class of 16 bytes, glibc's least block */
 	COSTS_BLOCK_CLASSES = 2 * 12 + 1, /* to 64 KiB */
 	COSTS_CALL_ROWS = COSTS_CALLS * COSTS_CALL_CLASSES * COSTS_ALIGNED * COSTS_CONDITIONS,
@@ -63,12 +64,19 @@ enum {
 	COSTS_ROW_MIXED_MANY,                                         /* the same among COSTS_MANY_BLOCKS */
 	COSTS_ROW_TOUCH,                                              /* of a page of a new block, of 32 MiB */
 	COSTS_ROW_GROWTH,                                             /* likewise of a heap that grows block by block */
-	COSTS_ROW_AGAIN,       /* of a page that such a heap gave back and takes again */
-	COSTS_ROW_SINGLES,     /* pages of a process' first such heap that come one by one; a number, and no time */
+	COSTS_ROW_AGAIN, /* of a page that such a heap gave back and takes again */
+	/* CPU time by which a touch of a page of a new block makes longer what it is beside: reading about in what a
+	 * core's own caches hold, for as long as costs_beside_ns says between any two. */
+	COSTS_ROW_BESIDE,
+	/* Pages of a process' first such heap that come one by one; a number, and no time. */
+	COSTS_ROW_SINGLES = COSTS_ROW_BESIDE + COSTS_BESIDES,
 	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
 	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
 	COSTS_ROWS
 };
+
+/* The first is 0: nothing is beside it. */
+extern const double costs_beside_ns[COSTS_BESIDES];
 
 /* Classes that rows of mixed sizes are of, all of them as often: 1 to 255 bytes, and 16 to 511. */
 enum { COSTS_MIXED_CALLS = 2 * 8, COSTS_MIXED_BLOCKS = 2 * 9 };

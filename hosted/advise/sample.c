@@ -9,6 +9,7 @@
 #include "hosted/profile/own_sample.h"
 #include "lib/units.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,15 @@ enum {
 	TOUCH_BYTES = 32 << 20,  /* beyond any threshold from which on glibc maps a block by itself */
 	GROWTH_BLOCK_BYTES = 16 << 10,
 	GROWTH_BLOCKS = 2048, /* a huge page that the heap begins within is next to nothing of these */
-	AGAIN_BLOCKS = 256,   /* and their turns */
+	GROWTH_TURNS = 3,
+	AGAIN_BLOCKS = 256, /* and their turns */
 	AGAIN_TURNS = 4,
+	BESIDE_BYTES = 2 * LARGE_PAGE_BYTES,
+	BESIDE_PAGES = BESIDE_BYTES / PAGE_BYTES,
+	BESIDE_CHUNK = 32, /* pages; what is beside them is timed alone as often */
+	HOT_BYTES_LEAST = 256 << 10,
+	HOT_BYTES_MOST = 2 << 20,
+	HOT_LOADS = 1 << 16, /* that the time of one is told by */
 	AREA_BYTES = (32 << 20) + PLACES_VARIED_BYTES + PLACES_BYTES,
 };
 
@@ -383,6 +391,13 @@ static double grow_ns(size_t count) {
 	return (double)taken / (double)(count * GROWTH_BLOCK_BYTES / PAGE_BYTES);
 }
 
+static double least_growth_ns(size_t count, int turns) {
+	double least = grow_ns(count);
+	for (int turn = 1; turn < turns; turn++)
+		least = fmin(least, grow_ns(count));
+	return least;
+}
+
 static double faults(void) {
 	struct rusage usage;
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_minflt : 0;
@@ -396,11 +411,71 @@ static void sample_growth(double ns[COSTS_ROWS]) {
 	(void)grow_ns(GROWTH_BLOCKS);
 	double singles = faults() - before - GROWTH_BLOCKS * (double)GROWTH_BLOCK_BYTES / LARGE_PAGE_BYTES;
 	ns[COSTS_ROW_SINGLES] = singles > 1 ? singles : 1;
-	ns[COSTS_ROW_GROWTH] = grow_ns(GROWTH_BLOCKS);
-	for (int turn = 0; turn < AGAIN_TURNS; turn++) {
-		double again = grow_ns(AGAIN_BLOCKS);
-		ns[COSTS_ROW_AGAIN] = turn == 0 || again < ns[COSTS_ROW_AGAIN] ? again : ns[COSTS_ROW_AGAIN];
+	ns[COSTS_ROW_GROWTH] = least_growth_ns(GROWTH_BLOCKS, GROWTH_TURNS);
+	ns[COSTS_ROW_AGAIN] = least_growth_ns(AGAIN_BLOCKS, AGAIN_TURNS);
+}
+
+/* Memory that a core's own caches hold, and that is read about in: a fault puts some of it out of them. */
+struct hot {
+	const char *bytes;
+	uint32_t size;
+	double load_ns;
+	struct rng rng;
+};
+
+static void read_about(struct hot *hot, uint32_t loads) {
+	for (; loads; loads--)
+		(void)*(const volatile char *)(hot->bytes + rng_below(&hot->rng, hot->size));
+}
+
+static bool heat(struct hot *hot) {
+	long own = sysconf(_SC_LEVEL2_CACHE_SIZE); /* 0 or less: not known */
+	hot->size = own < HOT_BYTES_LEAST ? HOT_BYTES_LEAST : own > HOT_BYTES_MOST ? HOT_BYTES_MOST : (uint32_t)own;
+	hot->bytes = mmap(NULL, hot->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (hot->bytes == MAP_FAILED)
+		return false;
+	read_about(hot, HOT_LOADS);
+	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	read_about(hot, HOT_LOADS);
+	hot->load_ns = (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / HOT_LOADS;
+	return hot->load_ns > 0;
+}
+
+static double touch_beside_ns(char *pages, size_t step, struct hot *hot, uint32_t loads) {
+	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	for (size_t i = 0; i < BESIDE_CHUNK; i++) {
+		touch(pages + i * step, PAGE_BYTES);
+		read_about(hot, loads);
 	}
+	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start);
+}
+
+/* What touches of pages take more than as many of one, in turns; both by the same instructions. */
+static double beside_ns(char *pages, struct hot *hot, double between_ns) {
+	const size_t steps[] = {PAGE_BYTES, 0};
+	uint32_t loads = (uint32_t)(between_ns / hot->load_ns);
+	double taken[] = {0, 0};
+	for (size_t i = 0; i < BESIDE_PAGES; i += BESIDE_CHUNK)
+		for (size_t kind = 0; kind < 2; kind++) {
+			taken[kind] += touch_beside_ns(pages + i * PAGE_BYTES, steps[kind], hot, loads);
+			read_about(hot, loads); /* comes back to where it was */
+		}
+	return fmax((taken[0] - taken[1]) / BESIDE_PAGES, 1);
+}
+
+/* Of a block that glibc maps by itself, from a huge page's begin on. */
+static bool sample_besides(double ns[COSTS_ROWS], struct rng *rng) {
+	_Static_assert((COSTS_BESIDES + 1) * BESIDE_BYTES <= TOUCH_BYTES, "each in pages of its own");
+	struct hot hot = {.rng = *rng};
+	char *block = allocate(TOUCH_BYTES);
+	char *pages = block + (-(uintptr_t)block & (LARGE_PAGE_BYTES - 1));
+	bool good = block && heat(&hot);
+	for (size_t i = 0; good && i < COSTS_BESIDES; i++)
+		ns[COSTS_ROW_BESIDE + i] = beside_ns(pages + i * BESIDE_BYTES, &hot, costs_beside_ns[i]);
+	if (good)
+		munmap((void *)(uintptr_t)hot.bytes, hot.size);
+	release(block);
+	return good;
 }
 
 /* The least of some: what is beside it only adds. */
@@ -430,7 +505,7 @@ int costs_sample_print(bool start_only) {
 	ns[COSTS_ROW_CHILD_START] = child_start_ns();
 	sample_growth(ns);
 	ns[COSTS_ROW_TOUCH] = touch_ns();
-	if (!sample_calls(ns, &rng))
+	if (!sample_besides(ns, &rng) || !sample_calls(ns, &rng))
 		return 2;
 	sample_blocks(ns, &rng);
 	for (size_t row = 0; row < COSTS_ROWS; row++)

@@ -8,7 +8,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ enum {
 	PAUSE_NS_MOST = 50000000,
 	STOPPED_NS = 30000000, /* longer than a tick: who did not run meanwhile waits for something */
 	PAUSES_A_RUN = 20000,  /* a pause is at the least so small a part of the time so far */
+	STAT_MINFLT = 10,      /* the number of the field */
 	LOOKS_A_SEARCH = 4,    /* looks for processes that came since */
 };
 
@@ -30,7 +33,7 @@ void glance_start(struct glance *glance) {
 	*glance = (struct glance){.rng = rng_seeded(rng_seed_of((uint64_t)getpid(), "glance"))};
 	glance->start_ns = glance->last_ns = clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
-		glance->processes[i].file = -1;
+		glance->processes[i].file = glance->processes[i].stat = -1;
 }
 
 /* Uniform about the mean: no rhythm of a program's goes with it. */
@@ -44,7 +47,20 @@ struct timespec glance_pause(struct glance *glance) {
 
 static void forget(struct glance_process *process) {
 	close(process->file);
-	process->file = -1;
+	if (process->stat >= 0)
+		close(process->stat);
+	process->file = process->stat = -1;
+}
+
+/* Of all its threads (proc_pid_stat(5), minflt). The program's name, in parentheses, may have any bytes. 0: unknown. */
+static uint64_t faults_of(const struct glance_process *process) {
+	char line[512];
+	ssize_t length = process->stat < 0 ? -1 : pread(process->stat, line, sizeof(line) - 1, 0);
+	line[length < 0 ? 0 : length] = '\0';
+	const char *at = strrchr(line, ')');
+	for (int field = 2; at && field < STAT_MINFLT; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
 }
 
 static void begin_window(struct glance_process *process, uint64_t now, uint64_t cpu_ns) {
@@ -78,7 +94,11 @@ static void take_process(struct glance *glance, int folder, const char *name) {
 		forget(place);
 	if (clock_getcpuclockid((pid_t)process, &place->clock) != 0)
 		return;
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/stat", process);
 	place->file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	place->stat = place->file < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	place->faults = faults_of(place);
 	place->process = process;
 	place->image = image;
 	place->passed_ns = place->taken_ns = 0;
@@ -115,10 +135,22 @@ static uint32_t add_threads(int file, uint32_t slots, uint32_t in[COUNTS_INS]) {
 	return all;
 }
 
+static size_t pace_class(uint64_t ns) {
+	size_t class = ns ? 64 - (size_t)__builtin_clzll(ns) : 0;
+	return class < RECORD_PACES ? class : RECORD_PACES - 1;
+}
+
+static void add_faults(struct glance_process *process, uint64_t taken, struct record *record) {
+	uint64_t before = process->faults, faults = process->faults = faults_of(process);
+	if (before && faults > before)
+		record->fault_paces[pace_class(taken / (faults - before))] += faults - before;
+}
+
 /* Looks of a window share the CPU time that passed in it. Where several threads run, that is more than any has: how
  * much more, the whole run tells, as the clock of a single window is a tick off. */
 static void end_window(struct glance_process *process, uint64_t passed, uint64_t taken, struct record *record) {
 	uint32_t shares = process->looks > process->found ? process->looks : process->found;
+	add_faults(process, taken, record);
 	process->passed_ns += passed;
 	process->taken_ns += taken;
 	double threads = process->passed_ns ? (double)process->taken_ns / (double)process->passed_ns : 1;

@@ -21,12 +21,14 @@ enum { GLANCE_PROCESSES = 8 };
 struct glance {
 	struct glance_process {
 		int file; /* -1: nobody's place */
+		int stat; /* Linux's, of the process; -1: not to be read */
 		clockid_t clock;
 		uint64_t process, image; /* its number, and how many programs it was before */
 		/* Since its CPU time changed: a window's begin, that time, looks, and threads that they found, in all
 		 * and by what these were in. */
 		uint64_t window_ns, cpu_ns;
 		uint32_t looks, found, in[COUNTS_INS];
+		uint64_t faults;              /* minor ones until the window's begin; 0: not known */
 		uint64_t passed_ns, taken_ns; /* over all windows: how long they were, and CPU time in them */
 	} processes[GLANCE_PROCESSES];
 	struct rng rng;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RECORD_PROGRAM_BYTES = 64 };
+enum { RECORD_PROGRAM_BYTES = 64, RECORD_PACES = 32 };
 
 /* Why a process most likely has no counts. */
 #define RECORD_ROOM                                                                                               \
@@ -40,6 +40,9 @@ struct record {
 	/* What looks from outside found (hosted/record/glance.h): looks at processes that ran, the CPU time of these
 	 * until then, and what of it went to the calls of each kind (COUNTS_IN_NOTHING: 0). */
 	uint64_t glances, glanced_ns, in_ns[COUNTS_INS];
+	/* Minor faults of these, by the CPU time from one to the next, which is the mean over the time between looks:
+	 * class n is less than 2^n ns, and not less than half of it. */
+	uint64_t fault_paces[RECORD_PACES];
 };
 
 const char *record_call_name(enum counts_call call);

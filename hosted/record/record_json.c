@@ -98,7 +98,11 @@ static void add_glances(struct text *json, const struct record *record) {
 	for (size_t in = COUNTS_IN_NOTHING + 1; in < COUNTS_INS; in++)
 		if (record->in_ns[in])
 			add_u64(json, in_name(in), record->in_ns[in]);
-	text_add_string(json, "}}");
+	text_add_string(json, "}");
+	text_member_array(json, "fault_paces");
+	for (size_t i = 0; i < RECORD_PACES; i++)
+		add_u64(json, NULL, record->fault_paces[i]);
+	text_add_string(json, "]}");
 }
 
 void record_write(const struct record *record, struct text *json) {
@@ -134,6 +138,13 @@ static bool take_number(const json_t *value, uint64_t *number) {
 		return false;
 	*number = (uint64_t)json_integer_value(value);
 	return true;
+}
+
+static bool take_list(const json_t *list, uint64_t *numbers, size_t count) {
+	bool good = json_array_size(list) == count;
+	for (size_t i = 0; good && i < count; i++)
+		good = take_number(json_array_get(list, i), &numbers[i]);
+	return good;
 }
 
 static bool take_sizes(const json_t *sizes, uint64_t *counts, size_t width) {
@@ -183,10 +194,7 @@ static complaint_of take_allocations(const json_t *root, struct record *record) 
 		if (!take_number(json_object_get(json_object_get(root, "orders"), record_order_name(order)),
 				 &record->sums.orders[order]))
 			return "orders";
-	const json_t *lifetimes = json_object_get(root, "lifetimes");
-	bool good = json_array_size(lifetimes) == COUNTS_LIFETIMES;
-	for (size_t i = 0; good && i < COUNTS_LIFETIMES; i++)
-		good = take_number(json_array_get(lifetimes, i), &record->sums.lifetimes[i]);
+	bool good = take_list(json_object_get(root, "lifetimes"), record->sums.lifetimes, COUNTS_LIFETIMES);
 	return good ? NULL : "lifetimes";
 }
 
@@ -200,6 +208,8 @@ static complaint_of take_glances(const json_t *glances, struct record *record) {
 		const json_t *ns = json_object_get(in_ns, in_name(in));
 		good = !ns || take_number(ns, &record->in_ns[in]);
 	}
+	const json_t *paces = json_object_get(glances, "fault_paces"); /* earlier records have none */
+	good = good && (!paces || take_list(paces, record->fault_paces, RECORD_PACES));
 	return good ? NULL : "glances";
 }
 
