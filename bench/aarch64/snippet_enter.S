@@ -6,6 +6,9 @@
  * X30, the code: the snippet may change all others, and what is needed afterwards is found by an address.
  */
 #include "bench/snippet/places.h"
+#include "lib/aarch64/kept.inc"
+
+#define SAVED_BYTES (KEPT_BYTES + 16) /* and FPCR */
 
 	.text
 	.globl	snippet_enter
@@ -13,18 +16,10 @@
 	.type	snippet_enter, %function
 	.p2align 6
 snippet_enter:
-	stp	x29, x30, [sp, #-176]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
-	stp	d8, d9, [sp, #96]
-	stp	d10, d11, [sp, #112]
-	stp	d12, d13, [sp, #128]
-	stp	d14, d15, [sp, #144]
+	sub	sp, sp, #SAVED_BYTES
+	kept_store sp
 	mrs	x4, fpcr
-	str	x4, [sp, #160]
+	str	x4, [sp, #KEPT_BYTES]
 	adrp	x4, stack
 	mov	x5, sp
 	str	x5, [x4, #:lo12:stack]
@@ -43,12 +38,7 @@ snippet_enter:
 	.irp	number, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 29
 	mov	x\number, #0
 	.endr
-	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	movi	v\number\().2d, #0
-	.endr
-	.irp	number, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-	movi	v\number\().2d, #0
-	.endr
+	vectors_clear
 	br	x30
 	.size	snippet_enter, . - snippet_enter
 
@@ -60,18 +50,10 @@ snippet_leave:
 	adrp	x4, stack
 	ldr	x4, [x4, #:lo12:stack]
 	mov	sp, x4
-	ldr	x4, [sp, #160]
+	ldr	x4, [sp, #KEPT_BYTES]
 	msr	fpcr, x4
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	d8, d9, [sp, #96]
-	ldp	d10, d11, [sp, #112]
-	ldp	d12, d13, [sp, #128]
-	ldp	d14, d15, [sp, #144]
-	ldp	x29, x30, [sp], #176
+	kept_load sp
+	add	sp, sp, #SAVED_BYTES
 	ret
 	.size	snippet_leave, . - snippet_leave
 	.ltorg

@@ -4,18 +4,16 @@
  * EL1 or EL2. Stacks, callee-saved and floating-point registers and the interrupt masks are dealt with here, all other
  * registers in handback.c. UEFI 2.10, 2.3.6.4 has floating-point and vector registers usable at the call.
  */
+#include "lib/aarch64/kept.inc"
 
-/* The caller's registers, while it waits: offsets in `caller`. */
-#define CALLER_X19   0		/* x19..x30 in pairs */
-#define CALLER_D8    96		/* d8..d15 in pairs */
-#define CALLER_SP    160	/* SP_ELx, SP_EL0 */
-#define CALLER_STATE 176	/* DAIF, SPSel */
-#define CALLER_FP    192	/* FPCR, FPSR */
-#define CALLER_BYTES 208
+/* The caller's registers, while it waits: offsets in `caller`, behind those that a function keeps. */
+#define CALLER_SP    KEPT_BYTES		/* SP_ELx, SP_EL0 */
+#define CALLER_STATE (KEPT_BYTES + 16)	/* DAIF, SPSel */
+#define CALLER_FP    (KEPT_BYTES + 32)	/* FPCR, FPSR */
+#define CALLER_BYTES (KEPT_BYTES + 48)
 
 /* The kernel's, while the caller runs: pushed on the kernel's stack. */
-#define KERNEL_X19   0
-#define KERNEL_FP    96
+#define KERNEL_FP    KEPT_VECTORS	/* behind X19 to X30 */
 #define KERNEL_Q0    112
 #define KERNEL_BYTES 624
 
@@ -30,16 +28,7 @@ handback_enter:
 	msr	daifset, #0xf
 	adrp	x10, caller
 	add	x10, x10, :lo12:caller
-	stp	x19, x20, [x10, #CALLER_X19]
-	stp	x21, x22, [x10, #CALLER_X19 + 16]
-	stp	x23, x24, [x10, #CALLER_X19 + 32]
-	stp	x25, x26, [x10, #CALLER_X19 + 48]
-	stp	x27, x28, [x10, #CALLER_X19 + 64]
-	stp	x29, x30, [x10, #CALLER_X19 + 80]
-	stp	d8, d9, [x10, #CALLER_D8]
-	stp	d10, d11, [x10, #CALLER_D8 + 16]
-	stp	d12, d13, [x10, #CALLER_D8 + 32]
-	stp	d14, d15, [x10, #CALLER_D8 + 48]
+	kept_store x10
 	mrs	x11, spsel
 	stp	x9, x11, [x10, #CALLER_STATE]
 	msr	spsel, #1
@@ -77,12 +66,7 @@ resume:
 	ldp	q26, q27, [x9, #416]
 	ldp	q28, q29, [x9, #448]
 	ldp	q30, q31, [x9, #480]
-	ldp	x19, x20, [sp, #KERNEL_X19]
-	ldp	x21, x22, [sp, #KERNEL_X19 + 16]
-	ldp	x23, x24, [sp, #KERNEL_X19 + 32]
-	ldp	x25, x26, [sp, #KERNEL_X19 + 48]
-	ldp	x27, x28, [sp, #KERNEL_X19 + 64]
-	ldp	x29, x30, [sp, #KERNEL_X19 + 80]
+	kept_general ldp, sp
 	add	sp, sp, #KERNEL_BYTES
 	ret
 
@@ -92,12 +76,7 @@ resume:
 	.type	handback_switch, %function
 handback_switch:
 	sub	sp, sp, #KERNEL_BYTES
-	stp	x19, x20, [sp, #KERNEL_X19]
-	stp	x21, x22, [sp, #KERNEL_X19 + 16]
-	stp	x23, x24, [sp, #KERNEL_X19 + 32]
-	stp	x25, x26, [sp, #KERNEL_X19 + 48]
-	stp	x27, x28, [sp, #KERNEL_X19 + 64]
-	stp	x29, x30, [sp, #KERNEL_X19 + 80]
+	kept_general stp, sp
 	mrs	x11, fpcr
 	mrs	x12, fpsr
 	stp	x11, x12, [sp, #KERNEL_FP]
@@ -127,16 +106,7 @@ handback_switch:
 	ldp	x11, x12, [x10, #CALLER_FP]
 	msr	fpcr, x11
 	msr	fpsr, x12
-	ldp	d8, d9, [x10, #CALLER_D8]
-	ldp	d10, d11, [x10, #CALLER_D8 + 16]
-	ldp	d12, d13, [x10, #CALLER_D8 + 32]
-	ldp	d14, d15, [x10, #CALLER_D8 + 48]
-	ldp	x19, x20, [x10, #CALLER_X19]
-	ldp	x21, x22, [x10, #CALLER_X19 + 16]
-	ldp	x23, x24, [x10, #CALLER_X19 + 32]
-	ldp	x25, x26, [x10, #CALLER_X19 + 48]
-	ldp	x27, x28, [x10, #CALLER_X19 + 64]
-	ldp	x29, x30, [x10, #CALLER_X19 + 80]
+	kept_load x10
 	ldp	x11, x12, [x10, #CALLER_SP]
 	msr	sp_el0, x12
 	mov	sp, x11

@@ -6,28 +6,25 @@
  *
  * Returns how many loads faulted: all of them, or those before one that did not, or 0 where none may be caught.
  *
- * What a C function keeps of the general registers (X19..X30) lies on the stack while it loads, behind it from SP + 96
- * on: address, rounds that are left, all rounds. The kernel resumes at `caught` with SP as it was at GATE_CATCH and X0
+ * What a C function keeps of the general registers (X19..X30) lies on the stack while it loads, behind it address,
+ * rounds that are left, all rounds. The kernel resumes at `caught` with SP as it was at GATE_CATCH and X0
  * the resume, all other general registers 0; floating-point and vector state is what it was.
  */
 #include "kernel/gate.h"
 #include "kernel/user/offsets.h"
+#include "lib/aarch64/kept.inc"
 
 #define SAVED_BYTES 128
-#define ADDRESS     96
-#define LEFT        104
-#define ALL         112
+#define ADDRESS     KEPT_VECTORS
+#define LEFT        (ADDRESS + 8)
+#define ALL         (ADDRESS + 16)
 
 	.text
 	.globl	gate_catch_loads
 	.type	gate_catch_loads, %function
 gate_catch_loads:
-	stp	x29, x30, [sp, #-SAVED_BYTES]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	sub	sp, sp, #SAVED_BYTES
+	kept_general stp, sp
 	stp	x0, x1, [sp, #ADDRESS]
 	str	x1, [sp, #ALL]
 	adr	x9, caught
@@ -52,15 +49,11 @@ load:
 end:
 	mov	x0, #GATE_CATCH_END
 	bl	gate_call
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
+	kept_general ldp, sp
 	ldr	x0, [sp, #ALL]
 	ldr	x9, [sp, #LEFT]
 	sub	x0, x0, x9
-	ldp	x29, x30, [sp], #SAVED_BYTES
+	add	sp, sp, #SAVED_BYTES
 	ret
 
 	.section .note.GNU-stack, "", %progbits

@@ -3,6 +3,9 @@
  * Where another core begins, as crt0.S does on the first one: floating-point and vector state are whatever they were.
  */
 #include "kernel/gate.h"
+#include "lib/aarch64/kept.inc"
+
+#define SAVED_BYTES (KEPT_BYTES + 16) /* and the answer */
 
 /* gate_core_main(X0 = struct core_task *): the task's first instructions, all other general registers 0. */
 	.text
@@ -21,22 +24,16 @@ gate_core_main:
 	.globl	gate_core_move
 	.type	gate_core_move, %function
 gate_core_move:
-	stp	x29, x30, [sp, #-96]!
-	stp	d8, d9, [sp, #16]
-	stp	d10, d11, [sp, #32]
-	stp	d12, d13, [sp, #48]
-	stp	d14, d15, [sp, #64]
+	sub	sp, sp, #SAVED_BYTES
+	kept_store sp
 	mov	x1, x0
 	mov	x0, #GATE_CORE_MOVE
 	bl	gate_call
-	str	x0, [sp, #80]
+	str	x0, [sp, #KEPT_BYTES]
 	bl	gate_reset_state
-	ldr	x0, [sp, #80]
-	ldp	d8, d9, [sp, #16]
-	ldp	d10, d11, [sp, #32]
-	ldp	d12, d13, [sp, #48]
-	ldp	d14, d15, [sp, #64]
-	ldp	x29, x30, [sp], #96
+	ldr	x0, [sp, #KEPT_BYTES]
+	kept_load sp
+	add	sp, sp, #SAVED_BYTES
 	ret
 
 	.section .note.GNU-stack, "", %progbits

@@ -15,23 +15,14 @@
  */
 #include "kernel/gate.h"
 #include "kernel/user/offsets.h"
-
-#define SAVED_BYTES 160
+#include "lib/aarch64/kept.inc"
 
 	.text
 	.globl	gate_run_guarded
 	.type	gate_run_guarded, %function
 gate_run_guarded:
-	stp	x29, x30, [sp, #-SAVED_BYTES]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
-	stp	d8, d9, [sp, #96]
-	stp	d10, d11, [sp, #112]
-	stp	d12, d13, [sp, #128]
-	stp	d14, d15, [sp, #144]
+	sub	sp, sp, #KEPT_BYTES
+	kept_store sp
 	mov	x19, x0
 	mov	x20, x1
 	mov	x21, x2
@@ -57,16 +48,8 @@ gate_run_guarded:
 	bl	gate_call
 	mov	x0, xzr
 leave:
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	d8, d9, [sp, #96]
-	ldp	d10, d11, [sp, #112]
-	ldp	d12, d13, [sp, #128]
-	ldp	d14, d15, [sp, #144]
-	ldp	x29, x30, [sp], #SAVED_BYTES
+	kept_load sp
+	add	sp, sp, #KEPT_BYTES
 	ret
 
 resumed:
@@ -75,19 +58,14 @@ resumed:
 	b	leave
 
 /* void gate_reset_state(void): floating-point and vector state as at program start: FPCR and FPSR 0 (AAPCS64, 6.1.2),
-   V0..V31 0. A write to V zeroes what SVE adds to it (Arm ARM, C1.2.5); predicates are dead across every call.
+   V0..V31 0. Predicates are dead across every call.
    Clobbers V0..V31, callers restore D8..D15. */
 	.globl	gate_reset_state
 	.type	gate_reset_state, %function
 gate_reset_state:
 	msr	fpcr, xzr
 	msr	fpsr, xzr
-	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	movi	v\number\().2d, #0
-	.endr
-	.irp	number, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-	movi	v\number\().2d, #0
-	.endr
+	vectors_clear
 	ret
 
 	.section .note.GNU-stack, "", %progbits
