@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stream_check [--only TEXT] [FILE...]: how good advice on the software TLB is, on made-up streams and on the files, or
- * on those of them whose names hold TEXT.
+ * stream_check [--only TEXT] [NAME=RUN | NAME=RUN:OTHER]...: how good advice on the software TLB is, on made-up streams
+ * and on files, or on those of them whose names hold TEXT.
  *
- * Of each stream the first half is searched, as `anechoic advise --stream` does, and what is chosen is held against the
- * fastest of a full sweep of the second half, which the search has not seen: `unseen` is the ratio of their times,
- * taken anew by turns at PLACES places, so that the fastest of so many is no luck of the sweep; `seen` the same of the
- * first half.
+ * Of a made-up stream, or of a RUN alone, the first half is searched, as `anechoic advise --stream` does, and what is
+ * chosen is held against the fastest of a full sweep of the second half, which the search has not seen: `unseen` is the
+ * ratio of their times, taken anew by turns at PLACES places, so that the fastest of so many is no luck of the sweep;
+ * `seen` the same of the first half. Of two files all of RUN is searched, and OTHER is what was not seen.
  * Exit status 1: one is above the bar with the whole of its interval; 3: one is, but not with all of it.
  */
 #include "host-tests/stream_model.h"
 #include "hosted/results/files.h"
 #include "hosted/stream/choose.h"
-#include "hosted/stream/read.h"
+#include "hosted/stream/sample.h"
 #include "hosted/stream/simulate.h"
 #include "lib/splitmix.h"
 #include "lib/units.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HALF = 200000, BYTES_MOST = 512 << 20, PLACES = 5, SHIFTS = 256 };
+enum { HALF = 200000, CHUNK = 4096, BYTES_MOST = 512 << 20, PLACES = 5, SHIFTS = 256 };
 static const double BAR = 1.03;
 
 static struct stream_rows searched, swept;
-static struct stream_event events[HALF];
-static uint64_t packed[HALF];
+static struct stream_sampled sampled;
 static struct stream_writer writer;
 
 _Noreturn static void fail(const char *what) {
@@ -38,10 +38,11 @@ _Noreturn static void fail(const char *what) {
 
 /* ---- halves ------------------------------------------------------------------------------------------------------ */
 
-/* Files without a place in any folder: none is left, however this ends. Their names are this process's own. */
+/* What is searched, and what is not seen. Halves are files without a place in any folder: none is left, however this
+ * ends. Their names are this process's own. */
 struct halves {
-	char names[2][64];
-	FILE *files[2];
+	char names[2][PATH_MAX];
+	FILE *files[2]; /* NULL: of a run of its own */
 	uint32_t spaces;
 };
 
@@ -79,14 +80,15 @@ static struct stream_reader *open_stream(FILE **file, const char *name) {
 	return reader;
 }
 
-/* A file's, by its accesses. */
+/* A file's, by its events. */
 static void split(struct halves *halves, const char *name) {
 	FILE *file;
 	struct text complaint = {0};
+	struct stream_event events[CHUNK];
 	struct stream_reader *reader = open_stream(&file, name);
 	uint64_t half = (stream_note(reader)->accesses + stream_note(reader)->others) / 2, at = 0;
 	start_half(halves, 0, stream_note(reader));
-	for (long count; (count = stream_read(reader, events, HALF, &complaint)) > 0;)
+	for (long count; (count = stream_read(reader, events, CHUNK, &complaint)) > 0;)
 		for (long i = 0; i < count; i++, at++) {
 			if (at == half) {
 				end_half(halves);
@@ -95,6 +97,19 @@ static void split(struct halves *halves, const char *name) {
 			stream_write(&writer, events[i]);
 		}
 	end_half(halves);
+	stream_close(reader);
+	fclose(file);
+}
+
+static void take_run(struct halves *halves, int which, const char *name, size_t length) {
+	FILE *file;
+	if (length >= sizeof(halves->names[which]))
+		fail(name);
+	memcpy(halves->names[which], name, length);
+	halves->names[which][length] = '\0';
+	struct stream_reader *reader = open_stream(&file, halves->names[which]);
+	uint32_t spaces = stream_note(reader)->spaces;
+	halves->spaces = spaces > halves->spaces ? spaces : halves->spaces;
 	stream_close(reader);
 	fclose(file);
 }
@@ -110,13 +125,10 @@ static void read_half(const struct halves *halves, int which, struct teller *tel
 	FILE *file;
 	struct text complaint = {0};
 	struct stream_reader *reader = open_stream(&file, halves->names[which]);
-	long count = stream_read(reader, events, HALF, &complaint);
-	if (count <= 0)
+	if (!stream_sampled_read(reader, halves->names[which], &sampled, NULL, &complaint))
 		fail(halves->names[which]);
-	for (long i = 0; i < count; i++)
-		packed[i] = stream_pack(events[i]);
-	teller->sample =
-		(struct stream_sample){packed, (size_t)count, STREAM_PARTS_MOST, -1, BYTES_MOST, NS_PER_SECOND / 2};
+	teller->sample = (struct stream_sample){sampled.packed, sampled.count,    STREAM_PARTS_MOST, -1,
+						BYTES_MOST,     NS_PER_SECOND / 2};
 	stream_close(reader);
 	fclose(file);
 }
@@ -217,8 +229,9 @@ static void check(const char *name, const struct halves *halves, struct result *
 	say_shape(&best);
 	printf("\n");
 	fflush(stdout);
-	fclose(halves->files[0]);
-	fclose(halves->files[1]);
+	for (int which = 0; which < 2; which++)
+		if (halves->files[which])
+			fclose(halves->files[which]);
 }
 
 static int check_models(const char *only, struct result *result) {
@@ -234,15 +247,24 @@ static int check_models(const char *only, struct result *result) {
 	return streams;
 }
 
+/* NAME=RUN or NAME=RUN:OTHER. */
 static int check_files(const char *only, char **files, struct result *result) {
 	int streams = 0;
 	for (; *files; files++) {
 		struct halves halves = {.spaces = 1};
-		const char *slash = strrchr(*files, '/'), *name = slash ? slash + 1 : *files;
-		if (!strstr(name, only))
+		char *run = strchr(*files, '='), *other = run ? strchr(run, ':') : NULL;
+		if (!run)
+			fail(*files);
+		*run++ = '\0';
+		if (!strstr(*files, only))
 			continue;
-		split(&halves, *files);
-		check(name, &halves, result);
+		if (other) {
+			take_run(&halves, 0, run, (size_t)(other - run));
+			take_run(&halves, 1, other + 1, strlen(other + 1));
+		} else {
+			split(&halves, run);
+		}
+		check(*files, &halves, result);
 		streams++;
 	}
 	return streams;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records streams of real programs, and has host-tests/stream_check judge advice on them and on made-up ones.
 
-Each program is recorded once, behind its start, and kept in build/stream-check.
+Of each program two runs, of other input, are recorded once, each from its start to its end, and kept in
+build/stream-check.
 """
 
 import argparse
@@ -13,54 +14,70 @@ import sys
 
 import machine as m
 
-COUNT = 400000
-SQL = ("create table t(a, b); with recursive n(i) as (select 1 union all select i + 1 from n where i < 4000) "
+SQL = ("create table t(a, b); with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) "
        "insert into t select i * 7919 % 100003, i from n; create index u on t(a); "
        "select count(*) from t x join t y on x.a = y.b;")
-# Name: (accesses to data to skip, words).
-LACKEY = {
-    "gzip": (100000, ["gzip", "-c", os.path.join(m.ROOT, "README.md")]),
-    "sqlite3": (1000000, ["sqlite3", ":memory:", SQL]),
-    "perl": (1000000, ["perl", "-e", "my %h; $h{$_ * 2654435761 % 1000003} = $_ for 1 .. 20000; print scalar keys %h"]),
+PERL = "my %h; $h{{$_ * 2654435761 % 1000003}} = $_ for 1 .. {}; print scalar keys %h"
+README, MANUAL = os.path.join(m.ROOT, "README.md"), os.path.join(m.ROOT, "docs", "methodology.md")
+RUNS = {
+    "gzip-1": ["gzip", "-c", README],
+    "gzip-2": ["gzip", "-c", MANUAL],
+    "sqlite3-1": ["sqlite3", ":memory:", SQL.format(4000)],
+    "sqlite3-2": ["sqlite3", ":memory:", SQL.format(1500)],
+    "perl-1": ["perl", "-e", PERL.format(20000)],
+    "perl-2": ["perl", "-e", PERL.format(7000)],
+}
+# Under QEMU, by the plugin, not under Valgrind.
+EMULATED = {"qemu-1": RUNS["gzip-1"], "qemu-2": RUNS["gzip-2"]}
+# What is searched, and what it is held against: None for the halves of it.
+ROWS = {
+    "gzip, halves": ("gzip-1", None),
+    "gzip, another file": ("gzip-1", "gzip-2"),
+    "sqlite3, halves": ("sqlite3-1", None),
+    "sqlite3, other rows": ("sqlite3-1", "sqlite3-2"),
+    "perl, halves": ("perl-1", None),
+    "perl, other keys": ("perl-1", "perl-2"),
+    "gzip in QEMU, halves": ("qemu-1", None),
+    "gzip in QEMU, another file": ("qemu-1", "qemu-2"),
+    "gzip, another file in QEMU": ("gzip-1", "qemu-2"),
 }
 
 
-def record(program, folder, only):
-    """The streams' files; what cannot be recorded here is said, and left out."""
-    for name, (skip, words) in LACKEY.items():
-        path = os.path.join(folder, name + ".stream")
-        if only not in os.path.basename(path):
-            continue
-        if not os.path.exists(path):
-            status = subprocess.run([program, "stream", "record", f"--skip={skip}", f"--count={COUNT}",
-                                     f"--out={path}.part", "--", *words], check=False, stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL).returncode
-            if status != 0:
-                print(f"stream-check: {name} cannot be recorded: status {status}", file=sys.stderr)
-                continue
-            os.rename(path + ".part", path)
-        yield path
-
-
-def record_emulated(build, folder, only):
-    """A program under QEMU, by the plugin."""
-    path, plugin = os.path.join(folder, "gzip-qemu.stream"), os.path.join(build, "anechoic-stream.so")
-    if only not in os.path.basename(path):
-        return []
-    words = LACKEY["gzip"][1]
-    emulator = f"qemu-{os.uname().machine}"
+def words_of(build, run, out):
+    """The command that records it; None, where there is none here."""
+    if run in RUNS:
+        return [os.path.join(build, "anechoic"), "stream", "record", "--sample", f"--out={out}", "--", *RUNS[run]]
+    emulator, plugin = f"qemu-{os.uname().machine}", os.path.join(build, "anechoic-stream.so")
     if not shutil.which(emulator):
-        print(f"stream-check: no {emulator}, so no stream by the plugin", file=sys.stderr)
-        return []
-    if not os.path.exists(path):
-        status = subprocess.run([emulator, "-plugin", f"{plugin},out={path}.part,skip=100000,count={COUNT}",
-                                 shutil.which(words[0]), *words[1:]], check=False, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL).returncode
-        if status != 0:
-            print(f"stream-check: {emulator} failed: status {status}", file=sys.stderr)
-            return []
-        os.rename(path + ".part", path)
-    return [path]
+        print(f"stream-check: no {emulator}, so no {run}", file=sys.stderr)
+        return None
+    program, *more = EMULATED[run]
+    return [emulator, "-plugin", f"{plugin},out={out},sample=on", shutil.which(program), *more]
+
+
+def record(build, folder, run):
+    """Its stream's file; None, with a word, where it cannot be recorded."""
+    path = os.path.join(folder, run + ".stream")
+    if os.path.exists(path):
+        return path
+    words = words_of(build, run, path + ".part")
+    if not words:
+        return None
+    status = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode
+    if status != 0:
+        print(f"stream-check: {run} cannot be recorded: status {status}", file=sys.stderr)
+        return None
+    os.rename(path + ".part", path)
+    return path
+
+
+def streams(build, folder, only):
+    """NAME=RUN or NAME=RUN:OTHER of each row with `only` in its name, as far as its runs can be recorded."""
+    for name, runs in ROWS.items():
+        if only in name:
+            paths = [record(build, folder, run) for run in runs if run]
+            if all(paths):
+                yield f"{name}={':'.join(paths)}"
 
 
 def main():
@@ -71,10 +88,9 @@ def main():
     build = os.path.join(m.ROOT, options.build)
     folder = os.path.join(build, "stream-check")
     os.makedirs(folder, exist_ok=True)
-    files = [*record(os.path.join(build, "anechoic"), folder, options.only),
-             *record_emulated(build, folder, options.only)]
     check = os.path.join(build, os.uname().machine, "host-tests", "stream_check")
-    return subprocess.run([check, "--only", options.only, *files], check=False).returncode
+    words = [check, "--only", options.only, *streams(build, folder, options.only)]
+    return subprocess.run(words, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -282,9 +282,11 @@ const struct help_page help_pages[] = {
 		 "minute,\n"
 		 "and kept (docs/formats.md, \"An advice\").\n"
 		 "With --stream, of an address stream (`anechoic stream`): misses of our software TLB, counted by\n"
-		 "itself, and what they take here, over sizes, ways, flushes and pages; and the cheapest as C: the "
-		 "least\n"
-		 "memory that takes no more than 1 % longer than the fastest. Takes some seconds.\n",
+		 "itself, and what they take here, over sizes, ways, flushes and pages; and the one to take as C: of "
+		 "those\n"
+		 "that take no more than 1 % longer than the fastest the one of the least memory, with more slots than "
+		 "that needs\n"
+		 "where these cost no time. Takes some seconds.\n",
 	 .options = {{"profile", "FILE", "costs with kernels as this profile has them; measured, and not kept"},
 		     {"costs", "FILE", "costs in FILE instead of those that are kept for this machine"},
 		     {"remeasure", NULL, "measure the costs anew, and keep these"},

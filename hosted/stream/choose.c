@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/stream/choose.h"
 
-#include <string.h>
+#include <limits.h>
 
 static const double NEAR = 1.01;  /* as good as the fastest */
 static const double AGAIN = 1.10; /* may turn out to be */
@@ -61,13 +61,25 @@ static bool is_as_good(const struct stream_row *row, const struct stream_row *be
 	return stream_interval_of(&ratio).upper <= NEAR;
 }
 
-static size_t choice(const struct stream_rows *rows, size_t first) {
-	size_t best = fastest(rows, first), chosen = best;
-	for (size_t i = first; i < rows->count; i++)
-		if (stream_shape_bytes(&rows->rows[i].shape) < stream_shape_bytes(&rows->rows[chosen].shape) &&
+/* The least memory of those that are as good, of the rows from `first` on that have slots of `bits_least` to
+ * `bits_most`; where there is none, `otherwise`. */
+static size_t least(const struct stream_rows *rows, size_t first, unsigned bits_least, unsigned bits_most,
+		    size_t otherwise) {
+	size_t best = fastest(rows, first), chosen = otherwise;
+	for (size_t i = first; i < rows->count; i++) {
+		const struct stream_shape *shape = &rows->rows[i].shape;
+		bool is_less = chosen == otherwise ||
+			       stream_shape_bytes(shape) < stream_shape_bytes(&rows->rows[chosen].shape);
+		if (shape->slot_bits >= bits_least && shape->slot_bits <= bits_most && is_less &&
 		    is_as_good(&rows->rows[i], &rows->rows[best]))
 			chosen = i;
+	}
 	return chosen;
+}
+
+/* Without room. */
+static size_t choice(const struct stream_rows *rows, size_t first) {
+	return least(rows, first, 0, UINT_MAX, fastest(rows, first));
 }
 
 size_t stream_fastest(const struct stream_rows *rows) {
@@ -75,7 +87,8 @@ size_t stream_fastest(const struct stream_rows *rows) {
 }
 
 size_t stream_choice(const struct stream_rows *rows) {
-	return choice(rows, 0);
+	size_t smallest = choice(rows, 0);
+	return least(rows, 0, rows->rows[smallest].shape.slot_bits + 1, DEFAULT_BITS, smallest);
 }
 
 /* One more of `times` tellings is in the mean. */
@@ -176,10 +189,10 @@ int stream_search(const struct stream_given *given, stream_teller *teller, void 
 			status = search_entries(rows->rows[choice(rows, turn == 0 ? BEHIND_DEFAULT : 0)].shape, teller,
 						owner, rows);
 		if (status == 0)
-			status = search_ways(rows->rows[stream_choice(rows)].shape, teller, owner, rows);
+			status = search_ways(rows->rows[choice(rows, 0)].shape, teller, owner, rows);
 		if (rows->count == done)
 			break;
-		shape = rows->rows[stream_choice(rows)].shape;
+		shape = rows->rows[choice(rows, 0)].shape;
 	}
 	return status == 0 ? tell_again(SEARCH_TIMES, teller, owner, rows) : status;
 }

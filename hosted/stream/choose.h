@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which shape of the software TLB a stream wants: the least memory among those that take at the most 1 % longer than
- * the fastest, with all of the interval of that, as parts of the stream differ, and another day's will. Pure.
+ * the fastest, with all of the interval of that, as parts of the stream differ, and another day's will. That has the
+ * fewest slots in which the stream's pages happen not to meet; another day they lie elsewhere. So of those with more
+ * slots, up to the default's, the one of the least memory is taken, where there is one that is as fast. Pure.
  */
 #pragma once
 

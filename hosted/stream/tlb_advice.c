@@ -137,7 +137,7 @@ static void show_saving(const struct stream_advice *advice, struct text *text) {
 	const struct stream_row *chosen = &advice->rows.rows[advice->chosen];
 	const struct stream_row *by_default = &advice->rows.rows[0];
 	struct stream_interval saved = saving_of(advice);
-	text_add_string(text, "\ncheapest: compiled with ");
+	text_add_string(text, "\nchosen: compiled with ");
 	write_flags(&chosen->shape, text);
 	text_add_string(text, "\n\n    ");
 	stream_write_config(&chosen->shape, text);
