@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Loads of which it is known what they are: `advise_loads NAME MS` spends a known share of that time in each part, by
- * the clock, and so has its label by construction; `advise_loads NAME MS PIECES` does that many pieces of work instead,
- * the same each time, for a comparison. Without a name: the names, each with its label.
+ * the clock, so that it has its label by construction, and prints how many pieces of work of each part that was. With
+ * these behind it, `advise_loads NAME MS PIECES...`, it does as much again and looks at no clock: what a recorder takes
+ * moves no shares then. `advise_loads NAME 0 PIECES` does so many of the first part, for a comparison. Without a name:
+ * the names, each with its label.
  *
  * Built without builtins, so that calls are calls.
  */
@@ -191,19 +193,27 @@ static uint64_t now_ns(void) {
 /* What a part takes too much of one turn it lacks in the next. */
 static void by_the_clock(const struct load *load, uint64_t end_ns) {
 	int64_t due[PARTS] = {0};
+	long pieces[PARTS] = {0};
 	while (now_ns() < end_ns)
 		for (int i = 0; i < PARTS && load->parts[i].piece; i++) {
 			uint64_t start = now_ns();
 			due[i] += TURN_NS / 100 * (int64_t)load->parts[i].percent;
-			while ((int64_t)(now_ns() - start) < due[i])
+			for (; (int64_t)(now_ns() - start) < due[i]; pieces[i]++)
 				load->parts[i].piece();
 			due[i] -= (int64_t)(now_ns() - start);
 		}
+	printf("%ld %ld %ld\n", pieces[0], pieces[1], pieces[2]);
 }
 
-static void by_pieces(const struct load *load, long pieces) {
-	for (long done = 0; done < pieces; done++)
-		load->parts[0].piece();
+/* In as many turns as by the clock. */
+static void by_pieces(const struct load *load, long ms, char **counts, int count) {
+	long turns = ms < 1 ? 1 : (ms * 1000000 + TURN_NS - 1) / TURN_NS;
+	for (long turn = 0; turn < turns; turn++)
+		for (int i = 0; i < PARTS && i < count && load->parts[i].piece; i++) {
+			long pieces = atol(counts[i]), end = pieces * (turn + 1) / turns;
+			for (long done = pieces * turn / turns; done < end; done++)
+				load->parts[i].piece();
+		}
 }
 
 int main(int argc, char **argv) {
@@ -219,7 +229,7 @@ int main(int argc, char **argv) {
 			printf("%s %s\n", loads[i].name, loads[i].label);
 		else if (strcmp(argv[1], loads[i].name) == 0) {
 			if (argc > 3)
-				by_pieces(&loads[i], atol(argv[3]));
+				by_pieces(&loads[i], atol(argv[2]), argv + 3, argc - 3);
 			else
 				by_the_clock(&loads[i], (uint64_t)atol(argv[2]) * 1000000);
 			return 0;

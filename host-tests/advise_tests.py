@@ -148,7 +148,10 @@ def _():
                                                          timeout=limit(10)).stdout.splitlines()]
         told = {}
         for name, _label in loads:
-            for words in (["record", "-o", record, "--", program, name, "300"],
+            # Recorded, a clock would count recording as the part's.
+            pieces = subprocess.run([program, name, "300"], check=True, capture_output=True, text=True,
+                                    timeout=limit(60)).stdout.split()
+            for words in (["record", "-o", record, "--", program, name, "300", *pieces],
                           ["advise", record, "--format=json"]):
                 result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, env=home,
                                         timeout=limit(300))
