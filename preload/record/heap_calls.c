@@ -117,11 +117,18 @@ static inline size_t size_word(void *block) {
 	return UNLIKELY(!has_chunks) ? real.malloc_usable_size(block) : chunk_word(block);
 }
 
-static inline void count_free(struct counts_slot *slot, size_t word) {
-	if (LIKELY(has_chunks && word < COUNTS_SMALL_CHUNKS * (size_t)COUNTS_CHUNK_BYTES))
+static inline void count_chunk(struct counts_slot *slot, size_t word) {
+	if (LIKELY(word < COUNTS_SMALL_CHUNKS * (size_t)COUNTS_CHUNK_BYTES))
 		slot->small.frees[word / COUNTS_CHUNK_BYTES]++;
 	else
-		slot->sums.frees[counts_class(has_chunks ? chunk_bytes(word) : word)]++;
+		slot->sums.frees[counts_class(chunk_bytes(word))]++;
+}
+
+static inline void count_free(struct counts_slot *slot, size_t word) {
+	if (LIKELY(has_chunks))
+		count_chunk(slot, word);
+	else
+		slot->sums.frees[counts_class(word)]++;
 }
 
 /* ---- the family -------------------------------------------------------------------------------------------------- */
@@ -137,7 +144,7 @@ static __attribute__((noinline)) void *malloc_first(size_t size) {
 }
 
 EXPORTED void *malloc(size_t size) {
-	struct counts_slot *slot = UNLIKELY(!real.free) ? NULL : thread_here.slot;
+	struct counts_slot *slot = thread_here.slot;
 	return UNLIKELY(!slot) ? malloc_first(size) : malloc_counted(slot, size);
 }
 
@@ -151,14 +158,26 @@ EXPORTED void *calloc(size_t number, size_t size) {
 	return count_allocation(slot, COUNTS_CALLOC, bytes, real.calloc(number, size));
 }
 
-static inline void free_counted(struct counts_slot *slot, void *block) {
-	end_sample(block);
+static __attribute__((noinline)) void free_plain(struct counts_slot *slot, void *block) {
 	call_begins(slot, COUNTS_IN_FREE);
-	/* What waits for the block waits here: without us its free would. */
-	size_t word = size_word(block);
+	size_t size = real.malloc_usable_size(block);
 	real.free(block);
 	call_ends(slot);
-	count_free(slot, word);
+	slot->sums.frees[counts_class(size)]++;
+}
+
+static inline void free_counted(struct counts_slot *slot, void *block) {
+	end_sample(block);
+	if (UNLIKELY(!has_chunks)) {
+		free_plain(slot, block);
+		return;
+	}
+	call_begins(slot, COUNTS_IN_FREE);
+	/* What waits for the block waits here: without us its free would. */
+	size_t word = chunk_word(block);
+	real.free(block);
+	call_ends(slot);
+	count_chunk(slot, word);
 }
 
 static __attribute__((noinline)) void free_first(void *block) {

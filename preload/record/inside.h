@@ -72,10 +72,14 @@ _Static_assert(COUNTS_CHUNK_BYTES == 2 * sizeof(size_t), "as glibc's MALLOC_ALIG
 /* Looks them up; false: it is being done right now (who looks one up may be asked to allocate). */
 bool real_look_up(void);
 
-/* Zero at a thread's begin. */
+/* Zero at a thread's begin. A signal's handler, which may come between any two instructions, may take a slot, and may
+ * fork: so either `slot` alone is looked at, once, or `small` and then `calls`, which is set before and never NULL again.
+ */
 struct thread {
-	struct counts_slot *slot; /* NULL: none was taken yet */
-	uint32_t countdown;       /* to the next allocation that is followed */
+	struct counts_slot *slot;  /* NULL: none was taken yet; where there is one, all that is real is known */
+	size_t small;              /* COUNTS_SMALL_CALL; 0: no slot was taken yet */
+	struct counts_slot *calls; /* the slot, for small ones */
+	uint32_t countdown;        /* to the next allocation that is followed */
 	uint32_t random;
 	uint32_t followed; /* so many were */
 };
@@ -111,6 +115,17 @@ static inline uint32_t sample_number(const void *block) {
 void sample_begin(struct thread *here, const void *block);
 /* The block that may be the one `number` of samples is to be freed, or was moved. */
 void sample_end(struct thread *here, const void *block, uint32_t number);
+
+/* Where calls of so many bytes are counted by the byte; NULL: they are not, or there is no slot yet. */
+static inline struct counts_slot *slot_of_small(size_t bytes) {
+	if (UNLIKELY(bytes >= thread_here.small))
+		return NULL;
+	atomic_signal_fence(memory_order_seq_cst);
+	struct counts_slot *slot = thread_here.calls;
+	if (!slot)
+		__builtin_unreachable();
+	return slot;
+}
 
 static inline struct counts_slot *slot_here(struct thread *here) {
 	return UNLIKELY(!here->slot) ? slot_take(here) : here->slot;

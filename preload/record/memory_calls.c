@@ -29,12 +29,18 @@ static __attribute__((noinline)) struct counts_slot *count_rest(enum counts_call
 	return slot;
 }
 
+/* Counts what most calls are, of few bytes. false: it is none of these, or there is no slot yet. */
+static inline bool is_counted(enum counts_call call, size_t bytes, const void *first, const void *second) {
+	struct counts_slot *slot = slot_of_small(bytes);
+	if (!slot)
+		return false;
+	count_small(slot, call, bytes, alignment_of(first, second));
+	return true;
+}
+
 /* Of calls whose result told the size. */
 static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
-	struct counts_slot *slot = thread_here.slot;
-	if (LIKELY(slot && bytes < COUNTS_SMALL_CALL))
-		count_small(slot, call, bytes, alignment_of(first, second));
-	else
+	if (!is_counted(call, bytes, first, second))
 		count_rest(call, bytes, alignment_of(first, second));
 }
 
@@ -57,8 +63,11 @@ static size_t early_length(const char *string, size_t most) {
 
 /* ---- mem* -------------------------------------------------------------------------------------------------------- */
 
-static __attribute__((noinline)) void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t),
-						 void *to, const void *from, size_t length) {
+/* Most calls are of few bytes, and leave for the C library's at once: nothing has to be kept meanwhile, and nothing is
+ * asked but whether they are. All else, what comes before the C library's are known as well, is the _rest of each. */
+
+static void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to, const void *from,
+		       size_t length) {
 	struct counts_slot *slot = count_rest(call, length, alignment_of(to, from));
 	call_begins(slot, 1 + (uint32_t)call);
 	void *result = how(to, from, length);
@@ -66,20 +75,13 @@ static __attribute__((noinline)) void *copy_rest(enum counts_call call, void *(*
 	return result;
 }
 
-/* Most copies are of few bytes, and leave for the C library's from here: nothing has to be kept meanwhile. */
-static inline void *hand_on(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to,
-			    const void *from, size_t length) {
-	struct counts_slot *slot = thread_here.slot;
-	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
-		return copy_rest(call, how, to, from, length);
-	count_small(slot, call, length, alignment_of(to, from));
-	return how(to, from, length);
+static __attribute__((noinline)) void *memcpy_rest(void *to, const void *from, size_t length) {
+	return real.memcpy ? copy_rest(COUNTS_memcpy, real.memcpy, to, from, length) : early_move(to, from, length);
 }
 
 EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return early_move(to, from, length);
-	return hand_on(COUNTS_memcpy, real.memcpy, to, from, length);
+	return is_counted(COUNTS_memcpy, length, to, from) ? real.memcpy(to, from, length)
+							   : memcpy_rest(to, from, length);
 }
 
 EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t room) {
@@ -87,10 +89,14 @@ EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t ro
 	return memcpy(to, from, length);
 }
 
+static __attribute__((noinline)) void *mempcpy_rest(void *to, const void *from, size_t length) {
+	return real.memcpy ? copy_rest(COUNTS_memcpy, real.mempcpy, to, from, length)
+			   : (char *)early_move(to, from, length) + length;
+}
+
 EXPORTED void *mempcpy(void *restrict to, const void *restrict from, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return (char *)early_move(to, from, length) + length;
-	return hand_on(COUNTS_memcpy, real.mempcpy, to, from, length);
+	return is_counted(COUNTS_memcpy, length, to, from) ? real.mempcpy(to, from, length)
+							   : mempcpy_rest(to, from, length);
 }
 
 EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room) {
@@ -98,10 +104,13 @@ EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t r
 	return mempcpy(to, from, length);
 }
 
+static __attribute__((noinline)) void *memmove_rest(void *to, const void *from, size_t length) {
+	return real.memcpy ? copy_rest(COUNTS_memmove, real.memmove, to, from, length) : early_move(to, from, length);
+}
+
 EXPORTED void *memmove(void *to, const void *from, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return early_move(to, from, length);
-	return hand_on(COUNTS_memmove, real.memmove, to, from, length);
+	return is_counted(COUNTS_memmove, length, to, from) ? real.memmove(to, from, length)
+							    : memmove_rest(to, from, length);
 }
 
 EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t room) {
@@ -109,7 +118,9 @@ EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t r
 	return memmove(to, from, length);
 }
 
-static __attribute__((noinline)) void *set_rest(void *to, int byte, size_t length) {
+static __attribute__((noinline)) void *memset_rest(void *to, int byte, size_t length) {
+	if (!real.memcpy)
+		return early_set(to, byte, length);
 	struct counts_slot *slot = count_rest(COUNTS_memset, length, alignment_of(to, NULL));
 	call_begins(slot, 1 + COUNTS_memset);
 	void *result = real.memset(to, byte, length);
@@ -118,13 +129,8 @@ static __attribute__((noinline)) void *set_rest(void *to, int byte, size_t lengt
 }
 
 EXPORTED void *memset(void *to, int byte, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return early_set(to, byte, length);
-	struct counts_slot *slot = thread_here.slot;
-	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
-		return set_rest(to, byte, length);
-	count_small(slot, COUNTS_memset, length, alignment_of(to, NULL));
-	return real.memset(to, byte, length);
+	return is_counted(COUNTS_memset, length, to, NULL) ? real.memset(to, byte, length)
+							   : memset_rest(to, byte, length);
 }
 
 EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
@@ -132,7 +138,9 @@ EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
 	return memset(to, byte, length);
 }
 
-static __attribute__((noinline)) int compare_rest(const void *a, const void *b, size_t length) {
+static __attribute__((noinline)) int memcmp_rest(const void *a, const void *b, size_t length) {
+	if (!real.memcpy)
+		return early_compare(a, b, length, false);
 	struct counts_slot *slot = count_rest(COUNTS_memcmp, length, alignment_of(a, b));
 	call_begins(slot, 1 + COUNTS_memcmp);
 	int result = real.memcmp(a, b, length);
@@ -141,13 +149,7 @@ static __attribute__((noinline)) int compare_rest(const void *a, const void *b, 
 }
 
 EXPORTED int memcmp(const void *a, const void *b, size_t length) {
-	if (UNLIKELY(!real.memcpy))
-		return early_compare(a, b, length, false);
-	struct counts_slot *slot = thread_here.slot;
-	if (UNLIKELY(!slot) || length >= COUNTS_SMALL_CALL)
-		return compare_rest(a, b, length);
-	count_small(slot, COUNTS_memcmp, length, alignment_of(a, b));
-	return real.memcmp(a, b, length);
+	return is_counted(COUNTS_memcmp, length, a, b) ? real.memcmp(a, b, length) : memcmp_rest(a, b, length);
 }
 
 EXPORTED int bcmp(const void *a, const void *b, size_t length) {

@@ -108,10 +108,16 @@ static struct counts_slot *shared_slot(void) {
 	return &counts->slots[COUNTS_SLOTS - 1];
 }
 
+static void set_slot(struct thread *here, struct counts_slot *slot) {
+	here->slot = here->calls = slot;
+	atomic_signal_fence(memory_order_seq_cst);
+	here->small = COUNTS_SMALL_CALL;
+}
+
 /* Whatever the thread still calls is counted with those that have none. */
 static void leave(void *slot) {
 	struct counts_slot *left = slot;
-	thread_here.slot = counts ? shared_slot() : &nobody;
+	set_slot(&thread_here, counts ? shared_slot() : &nobody);
 	atomic_store_explicit(&left->thread, 0, memory_order_release);
 }
 
@@ -141,7 +147,7 @@ struct counts_slot *slot_take(struct thread *here) {
 	int error = errno;
 	uint32_t thread = (uint32_t)gettid();
 	struct counts_slot *slot = find_free(thread);
-	here->slot = slot;
+	set_slot(here, slot);
 	here->random = thread;
 	here->countdown = next_countdown(here);
 	__atomic_fetch_add(&slot->threads, 1, __ATOMIC_RELAXED); /* of the last slot there are several at once */
@@ -233,6 +239,7 @@ static void begin_child(void) {
 	if (!counts && parents)
 		mmap(parents, sizeof(*parents), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	thread_here.slot = NULL;
+	thread_here.small = 0;
 	samples_forget();
 	errno = error;
 }
