@@ -23,13 +23,14 @@ class Recorded:
         self.directory = directory
         self.program = os.path.join(directory, "program")
         self.home = os.path.join(directory, "home")
+        self.runtime = os.path.join(directory, "runtime")
+        os.mkdir(self.runtime, 0o700)
         self.file = os.path.join(directory, "record.json")
         subprocess.run(["cc", "-O1", "-fno-builtin", "-o", self.program, SOURCE, "-lpthread", *flags], check=True,
                        timeout=limit(60))
 
     def run(self, *words, **more):
-        environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
-        environment.update({"ANECHOIC_HOME": self.home}, **more.pop("env", {}))
+        environment = dict(os.environ, ANECHOIC_HOME=self.home, XDG_RUNTIME_DIR=self.runtime, **more.pop("env", {}))
         return subprocess.run([PROGRAM, "record", "-o", self.file, "--", *words], check=False, capture_output=True,
                               text=True, timeout=limit(60), env=environment, **more)
 
@@ -38,7 +39,7 @@ class Recorded:
         expect_equal(result.returncode, status, f"exit status of {words}: {result.stderr}")
         with open(self.file, encoding="utf-8") as file:
             found = json.load(file)
-        expect_equal(os.listdir(os.path.join(self.home, "record")), [], "the folder is gone")
+        expect_equal(os.listdir(self.runtime), [], "what is left of its folder")
         check_schema("record", found)
         return found
 

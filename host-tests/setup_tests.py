@@ -26,7 +26,7 @@ STARTS = (
     (r"clang-format ", "clang-format"),
     (r"(^|[ ;|&(])npm ", "chromium"),      # npm and Node.js may be of another origin
     (r"-ljansson", "libjansson-dev"),
-    (r"-lmd", "libmd-dev"),
+    (r"-l:libmd\.a", "libmd-dev"),
     (r"-c hosted/results/", "libsqlite3-dev"),
     (r"-lcriterion", "libcriterion-dev"),
 )

@@ -19,7 +19,26 @@
 
 /* ---- the folders ------------------------------------------------------------------------------------------------- */
 
-enum { BASES = 5 };
+enum { BASE_RUNTIME, BASE_SHARED, BASE_DATA, BASE_TEMPORARY, BASE_LAST, BASES };
+
+/* The folder for data is made when it comes to it, which is seldom. NULL: there is none. */
+static const char *base_at(size_t base, char data[SESSION_PATH_BYTES]) {
+	switch (base) {
+	case BASE_RUNTIME:
+		return getenv("XDG_RUNTIME_DIR");
+	case BASE_SHARED:
+		return "/dev/shm";
+	case BASE_DATA:
+		if (!files_data_path("record", true, data, SESSION_PATH_BYTES))
+			return NULL;
+		mkdir(data, 0700);
+		return data;
+	case BASE_TEMPORARY:
+		return getenv("TMPDIR");
+	default:
+		return "/tmp";
+	}
+}
 
 /* Twice what the first process has to find, as each takes some of it: a container's /dev/shm has just that, and what
  * small machines keep of memory for $XDG_RUNTIME_DIR is less. */
@@ -42,42 +61,44 @@ static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool t
 	return false;
 }
 
-static bool open_folders(struct session *session, const char *const bases[BASES]) {
-	for (size_t i = 0; i < BASES && !*session->counts; i++)
-		make_below(session->counts, bases[i], false);
-	for (size_t i = 0; i < BASES && *session->counts; i++) {
-		if (!make_below(session->library, bases[i], true))
+/* Where programs may be mapped from the counts' folder, it is the library's, too. */
+static bool put_library(struct session *session) {
+	char data[SESSION_PATH_BYTES];
+	memcpy(session->library, session->counts, sizeof(session->library));
+	if (library_may_lie_in(session->library) && library_write(LIBRARY_RECORD, session->library))
+		return true;
+	for (size_t i = 0; i < BASES; i++) {
+		if (!make_below(session->library, base_at(i, data), true))
 			continue;
 		if (library_write(LIBRARY_RECORD, session->library))
 			return true;
 		files_remove_tree(session->library);
 	}
+	*session->library = '\0';
 	return false;
 }
 
 int session_open(struct session *session, struct text *complaint) {
 	char data[SESSION_PATH_BYTES];
-	bool has_data = files_data_path("record", true, data, sizeof(data));
-	if (has_data)
-		mkdir(data, 0700);
-	const char *bases[BASES] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", has_data ? data : NULL, getenv("TMPDIR"),
-				    "/tmp"};
 	*session = (struct session){.counts = ""};
-	if (open_folders(session, bases))
+	for (size_t i = 0; i < BASES && !*session->counts; i++)
+		make_below(session->counts, base_at(i, data), false);
+	if (*session->counts && put_library(session))
 		return 0;
 	session_close(session);
+	const char *named = base_at(BASE_DATA, data);
 	plain_format(
 		complaint,
 		"no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none has 128 MiB free, or "
 		"none can be written, lets programs be mapped from it and has no blank or colon in its name\n",
-		has_data ? data : "$ANECHOIC_HOME");
+		named ? named : "$ANECHOIC_HOME");
 	return PLATFORM_EIO;
 }
 
 void session_close(const struct session *session) {
 	if (*session->counts)
 		files_remove_tree(session->counts);
-	if (*session->library)
+	if (*session->library && strcmp(session->library, session->counts) != 0)
 		files_remove_tree(session->library);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What one recording has in the file system: the library that is preloaded, and a file from each process that it is
- * preloaded into (preload/counts.h). Both lie in folders that are the user's alone (0700) and are removed at the end.
+ * preloaded into (preload/counts.h). Both lie in a folder that is the user's alone (0700) and is removed at the end, or
+ * in two where none suits both.
  * Files to count in are mapped, and want memory below them: $XDG_RUNTIME_DIR, /dev/shm. The library wants a file system
  * that programs may be mapped from: those again, the folder for data (hosted/results/files.h), $TMPDIR, /tmp.
  */
@@ -16,7 +17,7 @@ enum { SESSION_PATH_BYTES = 1024 };
 
 struct session {
 	char counts[SESSION_PATH_BYTES];  /* the folder of the processes' files */
-	char library[SESSION_PATH_BYTES]; /* the folder of the library; "": none yet */
+	char library[SESSION_PATH_BYTES]; /* the folder of the library, mostly the same; "": none yet */
 };
 
 /* 0, or PLATFORM_EIO with a line in `complaint`. */

@@ -73,8 +73,8 @@ _Static_assert(COUNTS_CHUNK_BYTES == 2 * sizeof(size_t), "as glibc's MALLOC_ALIG
 bool real_look_up(void);
 
 /* Zero at a thread's begin. A signal's handler, which may come between any two instructions, may take a slot, and may
- * fork: so either `slot` alone is looked at, once, or `small` and then `calls`, which is set before and never NULL again.
- */
+ * fork: so either `slot` alone is looked at, once, or `small` and then `calls`, which is set before and never NULL
+ * again. */
 struct thread {
 	struct counts_slot *slot;  /* NULL: none was taken yet; where there is one, all that is real is known */
 	size_t small;              /* COUNTS_SMALL_CALL; 0: no slot was taken yet */
