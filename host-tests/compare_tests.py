@@ -383,3 +383,23 @@ def _():
             result = hosted_tests.anechoic("ab", "--pairs=2", command, good)
             expect_equal(result.returncode, m.EXIT_BROKEN, result.stderr)
             expect(wanted in result.stderr and ("write {out} where" in result.stderr) == hint, result.stderr)
+
+
+@test("hosted/what is no results of a run is told by what it is, and an empty file by that")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        def write(text):
+            path = os.path.join(directory, "file")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            return path
+        whole = write_results(directory, 1, [100, 200])
+        for words in (("compare", whole), ("report", "-o", os.path.join(directory, "page")), ("advise",),
+                      ("export", "csv")):
+            refused(f"{directory}/file: it is empty\n", *words, write(""))
+        for schema, command in (("record", "record"), ("snippet", "snippet"), ("advice", "advise"),
+                                ("tlb-advice", "advise --stream"), ("watch", "watch show"), ("compare", "compare"),
+                                ("profile", "tune"), ("doctor", "doctor")):
+            result = hosted_tests.anechoic("compare", whole, write(json.dumps({"schema": f"anechoic-{schema}/1"})))
+            expect(result.returncode == m.EXIT_USAGE and f"it is what `{command}`" in result.stderr and
+                   result.stderr.endswith("no results of a run\n"), f"{schema}: {result.stderr}")

@@ -296,8 +296,9 @@ Test(advise, costs_come_back_as_they_were_written) {
 		cr_assert_not(costs_read(json.bytes, length, "f", back, &complaint), "cut to %zu", length);
 	complaint.length = 0;
 	cr_assert_not(costs_read("{\"schema\":\"anechoic-costs/1\"}", 29, "f", back, &complaint));
+	cr_assert_not(costs_read(NULL, 0, "f", back, &complaint));
 	text_add(&complaint, "", 1);
-	cr_assert_str_eq(complaint.bytes, "f: the costs are damaged, or another version's: machine\n");
+	cr_assert_str_eq(complaint.bytes, "f: the costs are damaged, or another version's: machine\nf: it is empty\n");
 	text_free(&json);
 	text_free(&complaint);
 	free(back);

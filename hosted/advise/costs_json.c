@@ -5,6 +5,7 @@
 #include "bench/plain.h"
 #include "hosted/advise/costs.h"
 #include "hosted/record/machine_json.h"
+#include "hosted/results/parse.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,18 +76,17 @@ static const char *take_members(const json_t *root, struct costs *costs) {
 }
 
 bool costs_read(const char *bytes, size_t length, const char *name, struct costs *costs, struct text *complaint) {
-	json_error_t error;
-	json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
-	const char *schema = json_string_value(json_object_get(root, "schema"));
-	const char *wrong = NULL;
+	json_t *root = parse_json(name, bytes, length, complaint);
 	memset(costs, 0, sizeof(*costs));
 	if (!root)
-		plain_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
-	else if (!schema || strcmp(schema, SCHEMA) != 0)
+		return false;
+	const char *schema = json_string_value(json_object_get(root, "schema"));
+	const char *wrong = NULL;
+	if (!schema || strcmp(schema, SCHEMA) != 0)
 		plain_format(complaint, "%s: no costs of `anechoic advise` (schema " SCHEMA ")\n", name);
 	else if ((wrong = take_members(root, costs)))
 		plain_format(complaint, "%s: the costs are damaged, or another version's: %s\n", name, wrong);
-	bool good = root && schema && strcmp(schema, SCHEMA) == 0 && !wrong;
+	bool good = schema && strcmp(schema, SCHEMA) == 0 && !wrong;
 	json_decref(root);
 	return good;
 }

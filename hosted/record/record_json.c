@@ -5,6 +5,7 @@
 #include "bench/plain.h"
 #include "hosted/record/machine_json.h"
 #include "hosted/record/record.h"
+#include "hosted/results/parse.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -235,13 +236,10 @@ static complaint_of take_members(const json_t *root, struct record *record) {
 }
 
 bool record_read(const char *bytes, size_t length, const char *name, struct record *record, struct text *complaint) {
-	json_error_t error;
-	json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	json_t *root = parse_json(name, bytes, length, complaint);
 	memset(record, 0, sizeof(*record));
-	if (!root) {
-		plain_format(complaint, "%s: line %d: %s\n", name, error.line, error.text);
+	if (!root)
 		return false;
-	}
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	complaint_of wrong = NULL;
 	if (!schema || strcmp(schema, SCHEMA) != 0) {

@@ -9,6 +9,7 @@
 #include "bench/plain.h"
 #include "bench/record.h"
 #include "hosted/results/files.h"
+#include "hosted/results/parse.h"
 #include "hosted/results/results_figure.h"
 #include "platform.h"
 
@@ -598,6 +599,13 @@ static bool complain_of_schema(struct reader *reader, const char *schema) {
 		{"anechoic-baseline/",
 		 "says that it is a baseline of several launches, and no results of a single run"},
 		{"anechoic-os-tax/", "says that it is what `os-tax` said, and no results of a run"},
+		{"anechoic-compare/", "says that it is what `compare` or `ab` said, and no results of a run"},
+		{"anechoic-profile/", "says that it is what `tune` chose, and no results of a run"},
+		{"anechoic-snippet/", "says that it is what `snippet` found, and no results of a run"},
+		{"anechoic-record/", "says that it is what `record` counted, and no results of a run"},
+		{"anechoic-advice/", "says that it is what `advise` said, and no results of a run"},
+		{"anechoic-tlb-advice/", "says that it is what `advise --stream` said, and no results of a run"},
+		{"anechoic-watch/", "says that it is what `watch show` said, and no results of a run"},
 	};
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strncmp(schema, others[i].schema, strlen(others[i].schema)) == 0)
@@ -622,15 +630,7 @@ static bool read_root(struct reader *reader, struct results *results) {
 
 int results_parse(const char *file, const char *bytes, size_t length, struct results *results, struct text *complaint) {
 	struct reader reader = {.file = file, .text = {bytes, length}, .complaint = complaint};
-	json_error_t error;
-	*results = (struct results){.file = strdup(file)};
-	results->root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
-	if (!results->root) {
-		plain_add_string(complaint, file);
-		text_format(complaint, ": line %d, byte %d: ", error.line, error.position);
-		plain_add(complaint, error.text, strlen(error.text));
-		text_add_string(complaint, "\n");
-	}
+	*results = (struct results){.file = strdup(file), .root = parse_json(file, bytes, length, complaint)};
 	if (results->file && results->root && read_root(&reader, results))
 		return 0;
 	results_free(results);
@@ -659,8 +659,8 @@ int results_read(const char *name, struct results *results, struct text *complai
 	int status = is_input ? read_input(&bytes, complaint)
 			      : files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
 	if (status == 0)
-		status = results_parse(is_input ? "standard input" : name, bytes.bytes ? bytes.bytes : "", bytes.length,
-				       results, complaint);
+		status = results_parse(is_input ? "standard input" : name, bytes.bytes, bytes.length, results,
+				       complaint);
 	text_free(&bytes);
 	return status;
 }
