@@ -403,3 +403,26 @@ def _():
             result = hosted_tests.anechoic("compare", whole, write(json.dumps({"schema": f"anechoic-{schema}/1"})))
             expect(result.returncode == m.EXIT_USAGE and f"it is what `{command}`" in result.stderr and
                    result.stderr.endswith("no results of a run\n"), f"{schema}: {result.stderr}")
+
+
+@test("hosted/what cannot be kept is refused before the first launch, and thresholds hold for --save-launches, too")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        marker, plain = os.path.join(directory, "launched"), os.path.join(directory, "plain")
+        with open(plain, "w", encoding="utf-8") as file:
+            file.write("not a line of thresholds\n")
+        side = f"touch {marker}; cp {write_results(directory, 1, [100, 200])} {{out}}"
+        with unittest.mock.patch.dict(os.environ, ANECHOIC_HOME=os.path.join(plain, "home")):
+            where = "there is no folder for data: Not a directory; ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n"
+            refused(f"launches.json: {where}", "ab", "--pairs=2", "--save-launches", side, side)
+            refused(f"baseline 'x': {where}", "run", "--quick", "--save-baseline=x", "tlb/flush/all")
+        kept = os.path.join(directory, "none", "launches.json")
+        words = "ab", "--pairs=2", "--pairs-max=2", "--save-launches"
+        refused(f"{kept}: No such file or directory\n", *words, "--launches", kept, side, side)
+        kept = os.path.join(directory, "launches.json")
+        refused(f"{plain} line 1: not `NAME = THRESHOLD` with a threshold from 0 to 1\n", *words, "--launches", kept,
+                "--per-benchmark", plain, side, side)
+        expect(not os.path.exists(marker), "a launch for nothing")
+        result = hosted_tests.anechoic(*words, "--launches", kept, side, side)
+        with open(kept, encoding="utf-8") as file:
+            expect_equal(sorted(json.load(file)["benchmarks"]), ["group/0", "group/1"], result.stderr)

@@ -41,19 +41,29 @@ static int check_name(const char *name, const char **kept) {
 }
 
 bool baseline_path(const char *name, bool make, char *path, size_t capacity) {
-	char file[160];
+	char file[160], what[160];
+	struct text complaint = {0};
 	snprintf(file, sizeof(file), "baselines/%s.json", name);
 	if (files_data_path(file, make, path, capacity))
 		return true;
-	output_say(stderr, "baseline '%s': there is no folder for data: %s\n", name, strerror(errno));
+	snprintf(what, sizeof(what), "baseline '%s'", name);
+	files_complain_of_data_path(what, &complaint);
+	output_complain(&complaint);
 	return false;
 }
 
+/* Before anything is measured for nothing, as below. */
 int baseline_set_save(const char *name) {
-	return check_name(name, &baseline.save);
+	char path[4096];
+	struct text complaint = {0};
+	if (check_name(name, &baseline.save) != 0)
+		return PLATFORM_EINVAL;
+	if (!baseline_path(name, true, path, sizeof(path)))
+		return PLATFORM_EIO;
+	(void)files_may_write(path, &complaint);
+	return output_complain(&complaint) ? PLATFORM_EIO : 0;
 }
 
-/* Before anything is measured for nothing. */
 int baseline_set_against(const char *name) {
 	char path[4096];
 	if (check_name(name, &baseline.against) != 0)

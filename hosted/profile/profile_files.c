@@ -27,11 +27,9 @@ static bool path_of(const char *core_type, bool make, char *path) {
 
 /* Where it is to be kept, the folder made; PLATFORM_EIO: there is none. */
 static int place_of(const struct tune_signature *signature, char *path, struct text *complaint) {
-	errno = 0;
 	if (path_of(signature->core_type, true, path))
 		return 0;
-	plain_format(complaint, "the profile is not kept: there is no folder for data%s%s\n", errno ? ": " : "",
-		     errno ? strerror(errno) : "");
+	files_complain_of_data_path("the profile is not kept", complaint);
 	return PLATFORM_EIO;
 }
 

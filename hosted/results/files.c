@@ -251,6 +251,7 @@ bool files_make_folders(char *path) {
 bool files_data_path(const char *file, bool make, char *path, size_t capacity) {
 	const char *own = getenv("ANECHOIC_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	int length = -1;
+	errno = 0;
 	if (own && *own)
 		length = snprintf(path, capacity, "%s/%s", own, file);
 	else if (data && *data == '/') /* XDG Base Directory Specification 0.8: a relative path is to be ignored */
@@ -260,4 +261,9 @@ bool files_data_path(const char *file, bool make, char *path, size_t capacity) {
 	if (length < 0 || (size_t)length >= capacity)
 		return false;
 	return !make || files_make_folders(path);
+}
+
+void files_complain_of_data_path(const char *what, struct text *complaint) {
+	plain_format(complaint, "%s: there is no folder for data%s%s; ANECHOIC_HOME, XDG_DATA_HOME or HOME say where\n",
+		     what, errno ? ": " : "", errno ? strerror(errno) : "");
 }

@@ -57,5 +57,9 @@ bool files_remove_tree(const char *name);
 bool files_make_folders(char *path);
 
 /* FILE in the folder for data: $ANECHOIC_HOME, or anechoic in $XDG_DATA_HOME, or ~/.local/share. false: none of them is
- * set, or the path is too long. `make`: folders are made. */
+ * set, or the path is too long, and errno is 0; or a folder cannot be made, and errno says why. `make`: folders are
+ * made. */
 bool files_data_path(const char *file, bool make, char *path, size_t capacity);
+
+/* That it was false just now: a line that begins with `what`. */
+void files_complain_of_data_path(const char *what, struct text *complaint);

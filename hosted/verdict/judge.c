@@ -93,7 +93,7 @@ static int read_launches(struct judge *judge, struct text *complaint) {
 
 int judge_open(struct judge *judge, struct text *complaint) {
 	int status = judge->thresholds_file ? read_thresholds(judge, complaint) : 0;
-	return status ? status : read_launches(judge, complaint);
+	return status || judge->writes_launches ? status : read_launches(judge, complaint);
 }
 
 void judge_close(struct judge *judge) {

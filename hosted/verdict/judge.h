@@ -17,6 +17,7 @@ struct judge {
 	struct change_rules rules;
 	const char *thresholds_file; /* --per-benchmark; NULL: none */
 	const char *launches_file;   /* --launches; NULL: the one in the data folder */
+	bool writes_launches;        /* --save-launches: that file is to be written, and not read */
 	struct text thresholds;      /* its text */
 	enum room_word room;         /* --room, the least; ROOM_UNKNOWN: any will do */
 	json_t *launches;            /* NULL: nothing is known of launches */

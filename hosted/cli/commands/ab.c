@@ -12,6 +12,7 @@
 #include "hosted/cli/still.h"
 #include "hosted/cli/verdict_table.h"
 #include "hosted/cli/words.h"
+#include "hosted/export/export.h"
 #include "hosted/import/import.h"
 #include "hosted/results/files.h"
 #include "hosted/verdict/comparable.h"
@@ -49,10 +50,9 @@ struct ab {
 	size_t pairs_least;
 	size_t pairs_most;
 	uint64_t seed;
-	uint64_t limit_s;          /* of a launch */
-	uint64_t budget_s;         /* of all; 0: as long as it takes */
-	const char *keep;          /* --keep; NULL: a temporary folder, removed */
-	const char *save_launches; /* NULL: not asked for */
+	uint64_t limit_s;  /* of a launch */
+	uint64_t budget_s; /* of all; 0: as long as it takes */
+	const char *keep;  /* --keep; NULL: a temporary folder, removed */
 	char base[512];
 	char folder[SIDES][520]; /* a launch's results, in order */
 	struct ab_row *rows;
@@ -309,20 +309,32 @@ static double pooled_deviation(double figure[SIDES][CHANGE_PAIRS_MAX], size_t pa
 	return sqrt(squares / (double)(2 * (pairs - 1)));
 }
 
+/* Where --save-launches puts them; NULL: nowhere, and standard error says so. */
+static const char *launches_place(const struct ab *ab, char *path, size_t capacity) {
+	struct text complaint = {0};
+	const char *name = ab->judge.launches_file;
+	if (!name && files_data_path("launches.json", true, path, capacity))
+		name = path;
+	if (name)
+		(void)files_may_write(name, &complaint);
+	else
+		files_complain_of_data_path("launches.json", &complaint);
+	return output_complain(&complaint) ? NULL : name;
+}
+
 static bool save_launches(const struct ab *ab, json_t *deviations) {
 	char path[4096];
+	const char *name = launches_place(ab, path, sizeof(path));
+	struct text text = {0};
 	json_t *root = json_pack("{s:s, s:s, s:s, s:o}", "schema", "anechoic-launches/1", "cpu",
 				 results_context(&ab->first[0], "platform/cpu"), "way",
 				 results_context(&ab->first[0], "platform/way"), "benchmarks", deviations);
-	const char *name = ab->judge.launches_file;
-	if (!name && files_data_path("launches.json", true, path, sizeof(path)))
-		name = path;
-	bool good = root && name && json_dump_file(root, name, JSON_INDENT(1)) == 0;
+	export_add_json(&text, root);
+	if (!name)
+		text_free(&text);
+	bool good = name && output_save(name, &text) == 0;
 	if (good)
 		output_say(stderr, "deviations between launches are kept in %s\n", name);
-	else
-		output_say(stderr, "%s: cannot be written\n", name ? name : "launches.json");
-	json_decref(root);
 	return good;
 }
 
@@ -391,7 +403,7 @@ static int judge_pairs(struct ab *ab) {
 		status = verdict_table_show(&ab->judge, &table);
 	else
 		complain_of_no_pairs(ab);
-	if (table.count && ab->save_launches)
+	if (table.count && ab->judge.writes_launches)
 		status = save_launches(ab, json_incref(deviations)) ? status : 2;
 	json_decref(deviations);
 	free(table.rows);
@@ -407,7 +419,7 @@ static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	uint64_t pairs = 0;
 	bool good;
 	if (strcmp(argv[*i], "--save-launches") == 0) {
-		ab->save_launches = argv[*i];
+		ab->judge.writes_launches = true;
 		return 1;
 	}
 	if (strcmp(argv[*i], "--still") == 0) {
@@ -507,13 +519,13 @@ int command_ab(int argc, char **argv) {
 		return help_usage("ab");
 	if (ab.pairs_most < ab.pairs_least)
 		ab.pairs_most = ab.pairs_least;
-	const char *launches_file = ab.judge.launches_file;
-	if (ab.save_launches)
-		ab.judge.launches_file = "/dev/null";
-	bool opened = ab.save_launches || judge_open_or_say(&ab.judge);
-	ab.judge.launches_file = launches_file;
-	if (!opened)
+	char path[4096];
+	if (!judge_open_or_say(&ab.judge))
 		return 2;
+	if (ab.judge.writes_launches && !launches_place(&ab, path, sizeof(path))) {
+		judge_close(&ab.judge);
+		return 2;
+	}
 	launch_start();
 	if (ab.still)
 		still_begin_for_others();
