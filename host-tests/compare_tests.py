@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import unittest.mock
 
 import hosted_tests
@@ -426,3 +427,20 @@ def _():
         result = hosted_tests.anechoic(*words, "--launches", kept, side, side)
         with open(kept, encoding="utf-8") as file:
             expect_equal(sorted(json.load(file)["benchmarks"]), ["group/0", "group/1"], result.stderr)
+
+
+@test("hosted/an interruption of layout's launches is its own end, and no launch that failed")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        marker = os.path.join(directory, "launched")
+        side = f"touch {marker}; exec sleep {limit(60)} #"
+        with unittest.mock.patch.dict(os.environ, TMPDIR=directory):
+            process = subprocess.Popen([hosted_tests.PROGRAM, "layout", side, side, side], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + limit(60)
+        while not os.path.exists(marker) and time.monotonic() < end:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=limit(60))[1]
+        expect_equal((process.returncode, errors), (143, ""), "status, and what is said")
+        expect_equal(os.listdir(directory), ["launched"], "what is left")

@@ -109,11 +109,14 @@ static int launch_one(struct variants *variants, const char *command, const char
 	bool good = launch_insert(command, "{layouts}", layouts, *layouts != '\0', &with_layouts) &&
 		    launch_command(with_layouts.bytes, variants->file, &words);
 	int status = good ? launch(words.bytes, variants->limit_s) : 2;
-	if (status)
+	bool interrupted = launch_was_interrupted(status);
+	if (status && !interrupted)
 		output_say(stderr, "ended with status %d: %s\n", status, good ? words.bytes : "out of memory");
 	text_free(&with_layouts);
 	text_free(&words);
-	return status == 0 ? read_launch(variants, place) : status == 124 ? 124 : 4;
+	if (status == 0)
+		return read_launch(variants, place);
+	return interrupted || status == 124 ? status : 4;
 }
 
 static int launch_for_data(struct variants *variants) {
