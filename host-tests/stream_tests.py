@@ -130,7 +130,9 @@ def _():
         refused("cut.stream: block 4: cut off", "show", cut)
         refused("cut.stream: block 4: cut off", "convert", cut, "-o", kept)
         refused("lines: no address stream", "show", lines)
-        refused("neither an address stream nor lines", "convert", os.path.join(m.ROOT, "README.md"), "-o", kept)
+        refused("neither an address stream nor lines", "convert", os.path.join(m.ROOT, "README.md"), "-o", whole)
+        with open(whole, "rb") as file:
+            expect(file.read() == content, "a stream is lost to what is none")
         refused("none: No such file", "show", at("none"))
         refused("whole.stream", "convert", whole, "-o", whole)
         refused("a plain file is needed", "convert", whole, "-o", "/dev/stdout")

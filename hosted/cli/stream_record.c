@@ -93,36 +93,50 @@ static bool is_enough(const struct recorder *recorder) {
 
 /* ---- lackey's lines ---------------------------------------------------------------------------------------------- */
 
-/* How many lines were accesses. */
-static uint64_t take_lines(struct recorder *recorder, FILE *lines) {
-	char *line = NULL;
-	size_t capacity = 0;
-	uint64_t found = 0;
+struct lines {
+	FILE *file;
+	char *line; /* freed by who reads them */
+	size_t capacity;
+};
+
+/* Lines that are none are passed over. false: there is no further one. */
+static bool next_access(struct lines *lines, struct stream_event *event) {
 	ssize_t length;
-	while (!is_enough(recorder) && (length = getline(&line, &capacity, lines)) > 0) {
-		struct stream_event event;
-		if (line[length - 1] == '\n')
+	while ((length = getline(&lines->line, &lines->capacity, lines->file)) > 0) {
+		if (lines->line[length - 1] == '\n')
 			length--;
-		if (!lackey_parse(line, (size_t)length, &event))
-			continue;
-		found++;
-		take(recorder, &event);
+		if (lackey_parse(lines->line, (size_t)length, event))
+			return true;
 	}
-	free(line);
+	return false;
+}
+
+/* How many lines were accesses. */
+static uint64_t take_lines(struct recorder *recorder, struct lines *lines) {
+	struct stream_event event;
+	uint64_t found = 0;
+	for (; !is_enough(recorder) && next_access(lines, &event); found++)
+		take(recorder, &event);
 	return found;
 }
 
 static const struct stream_note lackey_note = {
 	.address_bits = LINUX_ADDRESS_BITS, .page_shift = LINUX_PAGE_SHIFT, .has_fetches = true, .source = "lackey"};
 
-static int convert_lines(const struct stream_request *request, FILE *lines, const char *name) {
-	struct recorder *recorder = open_recorder(request, &lackey_note);
-	if (!recorder)
-		return 2;
-	uint64_t found = take_lines(recorder, lines);
-	if (found == 0)
+/* What has no access in it takes the place of no stream that is there. */
+static int convert_lines(const struct stream_request *request, FILE *file, const char *name) {
+	struct lines lines = {.file = file};
+	struct stream_event first;
+	bool found = next_access(&lines, &first);
+	struct recorder *recorder = found ? open_recorder(request, &lackey_note) : NULL;
+	if (!found)
 		output_say(stderr, "%s: neither an address stream nor lines of lackey's --trace-mem=yes\n", name);
-	return close_recorder(recorder, found > 0);
+	if (recorder) {
+		take(recorder, &first);
+		(void)take_lines(recorder, &lines);
+	}
+	free(lines.line);
+	return recorder ? close_recorder(recorder, true) : 2;
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -194,8 +208,10 @@ static int status_of(int how) {
 }
 
 /* Takes what the child writes, until it ends or there is enough; then it is not waited for. */
-static int take_program(struct recorder *recorder, FILE *lines, pid_t child) {
-	uint64_t found = take_lines(recorder, lines);
+static int take_program(struct recorder *recorder, FILE *file, pid_t child) {
+	struct lines lines = {.file = file};
+	uint64_t found = take_lines(recorder, &lines);
+	free(lines.line);
 	bool enough = is_enough(recorder);
 	int how = 0;
 	if (enough)
