@@ -21,6 +21,7 @@ static inline void advise_fixture_costs(struct costs *costs) {
 	memset(costs, 0, sizeof(*costs));
 	strcpy(costs->machine.architecture, "x86_64");
 	strcpy(costs->machine.cpu, "Fake 1.2.3");
+	strcpy(costs->huge_pages, "madvise");
 	costs->rounds = COSTS_ROUNDS;
 	for (int setting = 0; setting < COSTS_SETTINGS; setting++) {
 		costs->has[setting] = true;

@@ -35,7 +35,8 @@ def made_record(**more):
 def made_costs():
     """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
     calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 2 + 10
-    return {"schema": "anechoic-costs/1", "machine": MACHINE, "build": "", "rounds": 7, "settings": {
+    return {"schema": "anechoic-costs/1", "machine": MACHINE, "build": "", "huge_pages": "madvise",
+            "defrag": "madvise", "rounds": 7, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 17) + [[10, 0.1]] * 5 + [[20, 0.1]] * 12,
         "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 17) + [[-5, 0.1]] * 5 + [[0, 0]] * 12,
         "huge": [[0, 0]] * (calls + others)}}
@@ -96,6 +97,21 @@ def _():
     expect("no costs" in advise(made_record(), status=2, costs={"schema": "anechoic/1"}).stderr, "another file")
     expect_equal(anechoic("advise").returncode, 2, "no record")
     expect_equal(anechoic("advise", "/nonexistent").returncode, 2, "no such record")
+
+
+@test("advise/huge pages that are off are not advised, and those that are on already are said")
+def _():
+    for word, off, on, says in (("never", True, False, "Huge pages are off"), ("always", False, True, "are on already"),
+                                ("madvise", False, False, "")):
+        costs = {**made_costs(), "huge_pages": word}
+        costs["settings"]["huge"] = [[-15, 0.1]] * len(costs["settings"]["huge"])
+        record = made_record(minor_faults=500000, peak_bytes=1 << 31, grown_bytes=1 << 31)
+        advice = advice_of(record, costs=costs)
+        expect_equal((advice["huge_pages_off"], advice["huge_pages_on"], advice["page_walks_unknown"]),
+                     (off, on, word == "madvise"), word)
+        expect(("huge pages" in [one["name"] for one in advice["settings"]]) != off, f"{word}: {advice}")
+        shown = advise(record, costs=costs).stdout
+        expect(says in shown and ("Huge pages are" in shown) == (word != "madvise"), shown)
 
 
 PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s of CPU time, and [\d.]+ s that .*",

@@ -650,7 +650,7 @@ static void take_huge(const struct record *record, const struct costs *costs, st
 	struct sum starts = sum_of_starts(record, costs, COSTS_HUGE);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_HUGE, &sum);
-	advice->page_walks_unknown = record->peak_bytes > TLB_BYTES + FILE_BYTES;
+	advice->page_walks_unknown = !advice->huge_pages_on && record->peak_bytes > TLB_BYTES + FILE_BYTES;
 }
 
 static void take_best(struct advice *advice) {
@@ -697,7 +697,9 @@ void advice_make(const struct record *record, const struct costs *costs, struct 
 		take_kernels(record, costs, advice);
 	if (costs->has[COSTS_POOLS])
 		take_pools(record, costs, advice);
-	if (costs->has[COSTS_HUGE])
+	advice->huge_pages_off = strcmp(costs->huge_pages, "never") == 0;
+	advice->huge_pages_on = strcmp(costs->huge_pages, "always") == 0;
+	if (costs->has[COSTS_HUGE] && !advice->huge_pages_off)
 		take_huge(record, costs, advice);
 	take_best(advice);
 }

@@ -46,6 +46,8 @@ struct advice {
 	bool pooled[COUNTS_CLASSES];
 	/* The one to take, by the greatest gain that is one for sure; ADVICE_SETTINGS: nothing. */
 	enum advice_setting best;
+	/* Huge pages: what asks for them gets none; what does not gets them, too, so that there is little to gain. */
+	bool huge_pages_off, huge_pages_on;
 	bool page_walks_unknown; /* memory is more than what TLBs cover for sure: pages may gain more than is said */
 };
 

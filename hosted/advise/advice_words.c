@@ -78,9 +78,15 @@ static void show_settings(const struct advice *advice, struct text *text) {
 		else
 			text_add_string(text, setting == ADVICE_POOLS     ? "   none for any size of block"
 					      : setting == ADVICE_KERNELS ? "   none for any call"
+					      : advice->huge_pages_off    ? "   none: they are off"
 									  : "   not measured here");
 		text_add_string(text, "\n");
 	}
+	if (advice->huge_pages_off)
+		text_add_string(text, "Huge pages are off on this machine: " SETTINGS_HUGE_SWITCH " says never.\n");
+	if (advice->huge_pages_on)
+		text_add_string(text,
+				"Huge pages are on already for all memory: " SETTINGS_HUGE_SWITCH " says always.\n");
 	if (advice->page_walks_unknown)
 		text_add_string(text, "Huge pages may gain more than that: a record does not tell how often an address "
 				      "misses the TLB.\n");
@@ -162,6 +168,8 @@ void advice_write(const struct record *record, const struct advice *advice, stru
 	}
 	text_add_string(json, "}");
 	write_settings(advice, json);
+	text_member_bool(json, "huge_pages_off", advice->huge_pages_off);
+	text_member_bool(json, "huge_pages_on", advice->huge_pages_on);
 	text_member_bool(json, "page_walks_unknown", advice->page_walks_unknown);
 	text_add_string(json, "}\n");
 }

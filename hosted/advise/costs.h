@@ -100,8 +100,13 @@ struct costs_figure {
 	double error; /* standard error */
 };
 
+enum { COSTS_WORD_BYTES = 16 };
+
 struct costs {
 	struct tune_signature machine;
+	/* What the system gives huge pages to, and what it does for one, when costs were measured: the words chosen in
+	 * /sys/kernel/mm/transparent_hugepage/enabled and defrag; empty: not known. */
+	char huge_pages[COSTS_WORD_BYTES], defrag[COSTS_WORD_BYTES];
 	char build[CRC32C_DIGITS +
 		   1]; /* CRC-32C of the programme that measured, whose libraries are part of the costs */
 	uint32_t rounds;

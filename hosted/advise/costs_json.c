@@ -20,6 +20,8 @@ void costs_write(const struct costs *costs, struct text *json) {
 	text_member_string(json, "schema", SCHEMA);
 	machine_json_write(json, &costs->machine);
 	text_member_string(json, "build", costs->build);
+	text_member_string(json, "huge_pages", costs->huge_pages);
+	text_member_string(json, "defrag", costs->defrag);
 	text_member_u64(json, "rounds", costs->rounds);
 	text_member_object(json, "settings");
 	for (enum costs_setting setting = COSTS_PLAIN; setting < COSTS_SETTINGS; setting++) {
@@ -63,6 +65,10 @@ static const char *take_members(const json_t *root, struct costs *costs) {
 		return "machine";
 	if (!machine_json_text(json_object_get(root, "build"), costs->build, sizeof(costs->build)))
 		return "build";
+	if (!machine_json_text(json_object_get(root, "huge_pages"), costs->huge_pages, COSTS_WORD_BYTES))
+		return "huge_pages";
+	if (!machine_json_text(json_object_get(root, "defrag"), costs->defrag, COSTS_WORD_BYTES))
+		return "defrag";
 	if (rounds < 1 || rounds > COSTS_ROUNDS)
 		return "rounds";
 	costs->rounds = (uint32_t)rounds;

@@ -47,9 +47,9 @@ static bool is_write_and_execute(unsigned flags) {
 }
 
 static bool huge_pages_by_request(void) {
-	char line[160];
-	sysfs_read_line("/sys/kernel/mm/transparent_hugepage/enabled", line, sizeof(line));
-	return line[0] && !strstr(line, "[never]");
+	char chosen[16];
+	sysfs_read_chosen("/sys/kernel/mm/transparent_hugepage/enabled", chosen, sizeof(chosen));
+	return chosen[0] && strcmp(chosen, "never") != 0;
 }
 
 static bool pool_has(const char *size) {

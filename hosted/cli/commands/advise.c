@@ -5,12 +5,14 @@
  */
 #include "bench/tune/signature.h"
 #include "hosted/advise/advice.h"
+#include "hosted/advise/settings.h"
 #include "hosted/cli/advise_stream.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/platform/sysfs.h"
 #include "hosted/results/files.h"
 
 #include <inttypes.h>
@@ -104,11 +106,22 @@ static void read_build(char build[CRC32C_DIGITS + 1]) {
 	text_free(&ignored);
 }
 
-/* What was kept, where it was made here, by this build. Whatever is wrong with it, it is measured anew. */
-static bool find_kept(const char *path, const struct tune_signature *here, const char *build, struct costs *costs) {
+/* Of which costs are: no figures yet. 0, or -1: no memory. */
+static int read_here(struct costs *here) {
+	read_build(here->build);
+	sysfs_read_chosen(SETTINGS_HUGE_SWITCH, here->huge_pages, COSTS_WORD_BYTES);
+	sysfs_read_chosen(SETTINGS_HUGE_DEFRAG, here->defrag, COSTS_WORD_BYTES);
+	return tune_signature_read(&here->machine);
+}
+
+/* What was kept, where it was made here, by this build, with huge pages as they are. Whatever is wrong with it, it is
+ * measured anew. */
+static bool find_kept(const char *path, const struct costs *here, struct costs *costs) {
 	struct text ignored = {0};
 	bool good = access(path, F_OK) == 0 && read_costs(path, costs, &ignored) &&
-		    tune_signature_fits(&costs->machine, here, &ignored) && strcmp(costs->build, build) == 0;
+		    tune_signature_fits(&costs->machine, &here->machine, &ignored) &&
+		    strcmp(costs->build, here->build) == 0 && strcmp(costs->huge_pages, here->huge_pages) == 0 &&
+		    strcmp(costs->defrag, here->defrag) == 0;
 	text_free(&ignored);
 	return good;
 }
@@ -121,11 +134,9 @@ static void keep(const char *path, const struct costs *costs) {
 	text_free(&json);
 }
 
-static bool measure(const struct advise_words *words, const struct tune_signature *here, const char *build,
-		    struct costs *costs) {
+static bool measure(const struct advise_words *words, const struct costs *here, struct costs *costs) {
 	bool shown = isatty(STDERR_FILENO);
-	costs->machine = *here;
-	strcpy(costs->build, build);
+	*costs = *here;
 	int error = costs_measure_here(words->profile, shown ? show_progress : NULL, costs);
 	if (shown)
 		fputs("\r\033[K", stderr);
@@ -136,26 +147,25 @@ static bool measure(const struct advise_words *words, const struct tune_signatur
 
 /* Costs by a profile that was named are of that one, and are not kept. */
 static bool find_costs(const struct advise_words *words, struct costs *costs) {
-	struct tune_signature here;
+	static struct costs here; /* large */
 	struct text complaint = {0};
-	char path[PATH_BYTES] = "", build[CRC32C_DIGITS + 1] = "";
+	char path[PATH_BYTES] = "";
 	if (words->costs && !words->remeasure) {
 		bool good = read_costs(words->costs, costs, &complaint);
 		(void)output_complain(&complaint);
 		return good;
 	}
-	if (tune_signature_read(&here) != 0) {
+	if (read_here(&here) != 0) {
 		fprintf(stderr, "advise: out of memory\n");
 		return false;
 	}
-	read_build(build);
 	if (words->costs)
 		snprintf(path, sizeof(path), "%s", words->costs);
 	else if (!words->profile && !files_data_path("costs.json", true, path, sizeof(path)))
 		*path = '\0';
-	if (*path && !words->remeasure && find_kept(path, &here, build, costs))
+	if (*path && !words->remeasure && find_kept(path, &here, costs))
 		return true;
-	if (!measure(words, &here, build, costs))
+	if (!measure(words, &here, costs))
 		return false;
 	if (*path)
 		keep(path, costs);
