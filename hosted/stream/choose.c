@@ -65,16 +65,16 @@ static bool is_as_good(const struct stream_row *row, const struct stream_row *be
  * `bits_most`; where there is none, `otherwise`. */
 static size_t least(const struct stream_rows *rows, size_t first, unsigned bits_least, unsigned bits_most,
 		    size_t otherwise) {
-	size_t best = fastest(rows, first), chosen = otherwise;
+	size_t best = fastest(rows, first), none = rows->count, chosen = none;
 	for (size_t i = first; i < rows->count; i++) {
 		const struct stream_shape *shape = &rows->rows[i].shape;
-		bool is_less = chosen == otherwise ||
-			       stream_shape_bytes(shape) < stream_shape_bytes(&rows->rows[chosen].shape);
+		bool is_less =
+			chosen == none || stream_shape_bytes(shape) < stream_shape_bytes(&rows->rows[chosen].shape);
 		if (shape->slot_bits >= bits_least && shape->slot_bits <= bits_most && is_less &&
 		    is_as_good(&rows->rows[i], &rows->rows[best]))
 			chosen = i;
 	}
-	return chosen;
+	return chosen == none ? otherwise : chosen;
 }
 
 /* Without room. */
@@ -157,20 +157,15 @@ static int search_slots(struct stream_shape shape, stream_teller *teller, void *
 	return tell_new(done, teller, owner, rows);
 }
 
-static int search_entries(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
+/* Every store behind those slots: which ways are best depends on how many entries there are. */
+static int search_store(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
 	size_t done = rows->count;
-	for (shape.entries = STREAM_ENTRIES_LEAST; shape.entries <= STREAM_ENTRIES_MOST;
-	     shape.entries *= STREAM_ENTRIES_STEP)
-		want(rows, shape);
-	return tell_new(done, teller, owner, rows);
-}
-
-static int search_ways(struct stream_shape shape, stream_teller *teller, void *owner, struct stream_rows *rows) {
-	size_t done = rows->count;
-	for (size_t i = 0; i < WAYS_TRIED; i++) {
-		shape.ways = ways_tried[i];
-		want(rows, shape);
-	}
+	for (size_t ways = 0; ways < WAYS_TRIED; ways++)
+		for (shape.entries = STREAM_ENTRIES_LEAST; shape.entries <= STREAM_ENTRIES_MOST;
+		     shape.entries *= STREAM_ENTRIES_STEP) {
+			shape.ways = ways_tried[ways];
+			want(rows, shape);
+		}
 	return tell_new(done, teller, owner, rows);
 }
 
@@ -186,10 +181,8 @@ int stream_search(const struct stream_given *given, stream_teller *teller, void 
 		done = rows->count;
 		status = search_slots(shape, teller, owner, rows);
 		if (status == 0)
-			status = search_entries(rows->rows[choice(rows, turn == 0 ? BEHIND_DEFAULT : 0)].shape, teller,
-						owner, rows);
-		if (status == 0)
-			status = search_ways(rows->rows[choice(rows, 0)].shape, teller, owner, rows);
+			status = search_store(rows->rows[choice(rows, turn == 0 ? BEHIND_DEFAULT : 0)].shape, teller,
+					      owner, rows);
 		if (rows->count == done)
 			break;
 		shape = rows->rows[choice(rows, 0)].shape;

@@ -41,8 +41,8 @@ struct stream_shape stream_shape_default(const struct stream_given *given);
 int stream_sweep(const struct stream_given *given, stream_teller *teller, void *owner, struct stream_rows *rows);
 
 /* Some of them: first the slots in front, with a store in which all has room, and with address spaces or flushes in
- * their place; then the store's entries; then its ways; and so round and round about the choice, until a turn has
- * nothing that is new. */
+ * their place; then the store's entries and ways; and so round and round about the choice, until a turn has nothing
+ * that is new. */
 int stream_search(const struct stream_given *given, stream_teller *teller, void *owner, struct stream_rows *rows);
 
 /* The fastest; the one that is chosen, by the rule above. `rows` has one at the least. */
