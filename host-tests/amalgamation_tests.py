@@ -15,7 +15,8 @@ from embedding_tests import EXAMPLE, documented
 from harness import Skipped, expect, expect_equal, limit, test
 from isa_tests import check_program
 
-CORE_FLAGS = ["-std=c11", "-O2", "-ffreestanding", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
+CORE_FLAGS = ["-std=c11", "-O2", "-ffreestanding", "-ffp-contract=off", "-Wall", "-Wextra", "-Wpedantic",
+              "-Werror"]
 COMPILERS = {
     "x86_64, gcc": ["gcc"],
     "x86_64, clang": ["clang", "--target=x86_64-linux-gnu"],
@@ -26,9 +27,10 @@ COMPILERS = {
 HEADERS = {"mem/pool.h": "pool.h", "mem/tlb.h": "tlb.h", "simd/simd.h": "simd.h"}
 
 
-def run(words, cwd):
-    done = subprocess.run(words, cwd=cwd, check=False, capture_output=True, text=True, timeout=limit(300))
-    expect(done.returncode == 0, f"{' '.join(words)}:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
+def run(words, cwd, said=subprocess.PIPE):
+    done = subprocess.run(words, cwd=cwd, check=False, stdout=subprocess.PIPE, stderr=said, text=True,
+                          timeout=limit(300))
+    expect(done.returncode == 0, f"{' '.join(words)}:\n{done.stdout[-2000:]}{(done.stderr or '')[-3000:]}")
     return done.stdout
 
 
@@ -48,7 +50,8 @@ def check(compiler, arch):
     with tempfile.TemporaryDirectory() as folder:
         tree(folder)
         for name in ("pool", "tlb", "simd"):
-            run([*compiler, *CORE_FLAGS, "-c", f"{name}.c", "-o", f"{name}.o"], folder)
+            words = [*compiler, *CORE_FLAGS, "-c", f"{name}.c", "-o", f"{name}.o"]
+            expect_equal(run(words, folder, said=subprocess.STDOUT), "", f"{' '.join(words)}: what it says")
         run([*compiler, "-std=c11", "-O2", "-D_GNU_SOURCE", "-I.", *(["-static"] if arch == "aarch64" else []),
              "host-tests/simd_check.c", "host-tests/simd_check_main.c", "simd.o", "-lm", "-o", "simd-check"], folder)
         program = os.path.join(folder, "simd-check")

@@ -172,6 +172,8 @@ def part(source, target, stubs):
     text = text.replace("#pragma kept ", "")
     stem = os.path.basename(source)[:-2]
     text = renamed(text, own_names(text), "_in_" + stem)
+    # Macros that define functions: gcc, which gives up its columns in lines as long as these would be, says so.
+    text = text.replace("} static ", "}\nstatic ")
     features = [flag[2:] for flag in flags if flag.startswith("-m") and not flag.startswith("-march")]
     if "_sve" in source:
         text = '#if SIMD_HAS_SVE\n#pragma GCC push_options\n#pragma GCC target("+sve")\n' + text + \
@@ -202,6 +204,7 @@ PRAGMAS = """
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #pragma clang diagnostic ignored "-Wunused-function" /* a header's, which some of its files do not call */
+#pragma clang diagnostic ignored "-Woverlength-strings" /* an assembly file's text */
 #define SIMD_TARGET_BEGIN(...) SIMD_TARGET_BEGIN_(#__VA_ARGS__)
 #define SIMD_TARGET_BEGIN_(text) \\
 	SIMD_PRAGMA(clang attribute push(__attribute__((target(text))), apply_to = function))
@@ -211,6 +214,7 @@ PRAGMAS = """
 #define SIMD_HAS_SVE 0 /* <arm_sve.h> wants the whole file compiled for it */
 #else
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#pragma GCC diagnostic ignored "-Woverlength-strings" /* an assembly file's text */
 #define SIMD_TARGET_BEGIN(...) SIMD_TARGET_BEGIN_(#__VA_ARGS__)
 #define SIMD_TARGET_BEGIN_(text) SIMD_PRAGMA(GCC push_options) SIMD_PRAGMA(GCC target(text))
 #define SIMD_TARGET_END SIMD_PRAGMA(GCC pop_options)
