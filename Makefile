@@ -907,7 +907,7 @@ record-cost: ## what `anechoic record` costs six programs, by `anechoic ab`, in 
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/record_cost.py
 
-advise-check: ## whether what `anechoic advise` predicts of 21 loads comes true (ARGS=--quick, or names); 1: it does not
+advise-check: ## whether what `anechoic advise` predicts of 21 loads comes true (ARGS=--quick, --classes, or names)
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/advise_check.py $(ARGS)
 

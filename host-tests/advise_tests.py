@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import advise_check
+import advise_classes
 import machine as m
 from format_tests import check_schema
 from harness import expect, expect_equal, limit, test
@@ -151,6 +152,51 @@ def _():
     expect_equal(tally_of(good[0], (-0.01, -0.02, -0.005)), [True, False, True, True], "less than was predicted")
     expect_equal(tally_of(good[0], (0.03, 0.02, 0.04)), [True, False, False, False], "slower, not faster")
     expect_equal(tally_of(good[0], (0, None, None)), [True, False], "no interval")
+
+
+CALLGRIND = """\
+version: 1
+positions: line
+events: Ir Dr D1mr
+
+ob=/usr/bin/program
+fn=main
+10 100 20 1
+cob=/usr/lib/x86_64-linux-gnu/libc.so.6
+cfn=__memcpy_avx_unaligned_erms
+calls=3 700
+11 200 50 3
+cob=/usr/lib/x86_64-linux-gnu/libc.so.6
+cfn=printf
+calls=1 700
+12 300
+cfn=malloc
+calls=1 40
+13 40
+
+ob=/usr/lib/x86_64-linux-gnu/libc.so.6
+fn=printf
+1 100
+cfn=malloc
+calls=1 5
+2 200 9 9
+totals: 1000 80 10
+"""
+
+
+@test("advise/callgrind's shares are of calls from outside of the C library, and the system's time may be of two kinds")
+def _():
+    found, total = advise_classes.shares_of(CALLGRIND.splitlines())
+    expect_equal((dict(found), total), ({"memory": 230}, 1100), "main's own malloc is not C's, nor printf's call")
+    for name, part in (("malloc", "allocation"), ("__libc_free", "allocation"), ("__strlen_avx2", "memory"),
+                       ("memchr", "memory"), ("strcoll", None), ("memory_of", None), ("malloc_trim", None)):
+        expect_equal(advise_classes.part_of(name), part, name)
+    for memory, allocation, system, kinds in ((0.6, 0.1, 0.3, ["memory"]), (0.1, 0.1, 0.1, ["compute"]),
+                                              (0.45, 0.0, 0.3, ["compute", "mixed"]),
+                                              (0.1, 0.3, 0.5, ["allocation", "compute", "mixed"])):
+        shares = {"memory": memory, "allocation": allocation, "system": system,
+                  "compute": 1 - memory - allocation - system}
+        expect_equal(advise_classes.kinds_of(shares), kinds, str(shares))
 
 
 @test("advise/loads with a known label are told apart by their records", system=True, seconds=60)

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 
+import advise_classes
 import advise_loads
 
 ROOT = advise_loads.record_cost.ROOT
@@ -175,10 +176,13 @@ def main(argv):
         return 0
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="five loads, in a minute")
+    parser.add_argument("--classes", action="store_true", help="instead: kinds of load, held against callgrind")
     parser.add_argument("--pairs", type=int, default=15, help="of launches of a load, at least")
     parser.add_argument("--budget", type=int, default=60, help="seconds for each load")
     parser.add_argument("loads", nargs="*", help="these alone")
     options = parser.parse_args(argv)
+    if options.classes:
+        return advise_classes.main(options.loads)
     with tempfile.TemporaryDirectory() as folder:
         names = options.loads or (advise_loads.QUICK if options.quick else None)
         predicted = predict(folder, names)

@@ -80,9 +80,9 @@ describe() {
 		packages=(rt-tests rtla)
 		programs=(cyclictest hwlatdetect rtla)
 		;;
-	record) # what record-cost records
-		packages=(sqlite3 xz-utils git perl jq)
-		programs=(sqlite3 xz git perl jq)
+	record) # what record-cost and advise-check record, and what sees their instructions
+		packages=(sqlite3 xz-utils git perl jq bzip2 mawk m4 bc lz4 valgrind)
+		programs=(sqlite3 xz git perl jq bzip2 mawk m4 bc lz4 valgrind)
 		;;
 	package) # Debian's package, and a Debian to try it in
 		packages=(debhelper dpkg-dev lintian debootstrap git)
