@@ -134,6 +134,20 @@ REFUSED = {
 }
 
 
+@test("own suites/folders in compile_flags.txt are the suite's, wherever it is built from")
+def _():
+    with Outside() as outside:
+        outside.rows("mine", ROW % ("row", ""))
+        outside.write("mine/vendor/of_vendor.h", "#define OF_VENDOR 1\n")
+        outside.write("mine/other/of_other.h", "#define OF_OTHER 1\n")
+        outside.write("beside/of_both.h", "_Static_assert(WORD, \"a flag\");\n")
+        outside.write("mine/first.c", "#include <of_vendor.h>\n#include <of_other.h>\n"
+                                      "_Static_assert(OF_VENDOR && OF_OTHER, \"included\");\nint first;\n")
+        outside.write("mine/compile_flags.txt", "# those of others\n\n-Ivendor\n-isystem\nother\n-DWORD=1\n-include\n"
+                                                f"../beside/of_both.h\n-I{outside.folder}/beside\n")
+        outside.link("mine")
+
+
 @test("own suites/what the image cannot give is refused by name, with what to do instead", seconds=20)
 def _():
     with Outside() as outside:

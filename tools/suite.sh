@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Suites from outside (docs/suites.md), as the Makefile makes them:
 #   suite.sh check ARCH DIR...            prints what is wrong with the folders, else nothing
+#   suite.sh flags DIR                    those of its compile_flags.txt
 #   suite.sh link OUT.o NAME FILE...      one relocatable object of objects and archives, in which all symbols are local
 #                                         but anechoic_outside_NAME; LD, NM, OBJCOPY, READELF: the architecture's tools;
 #                                         HEADERS: those that a suite may include
@@ -51,6 +52,14 @@ check() {
 		fi
 		return
 	done
+}
+
+# One a line, and a folder or file that is not named from / on is of this one, as clangd has it.
+flags() {
+	local names='-I|-isystem|-iquote|-idirafter|-include|-imacros'
+	[ ! -f "$1/compile_flags.txt" ] || sed -E "/^(#|\$)/d
+		s~^($names)([^/].*)~\1$1/\2~
+		/^($names)\$/ { n; s~^([^/])~$1/\1~ }" "$1/compile_flags.txt"
 }
 
 # Who asks for a symbol: files as the suite has them.
@@ -187,6 +196,6 @@ table() {
 command=${1:-}
 shift || true
 case $command in
-check | link | table) "$command" "$@" ;;
-*) echo "usage: ${0##*/} check|link|table ..." >&2; exit 2 ;;
+check | flags | link | table) "$command" "$@" ;;
+*) echo "usage: ${0##*/} check|flags|link|table ..." >&2; exit 2 ;;
 esac

@@ -28,7 +28,7 @@ SUITE_TOOLS := LD='$(ARCH_LD)' NM='$(CROSS)nm' OBJCOPY='$(ARCH_OBJCOPY)' READELF
 suite_name  = $(notdir $(abspath $(1)))
 suite_made  = $(SUITE_L)/$(call suite_name,$(1))
 suite_files = $(wildcard $(foreach ending,$(2),$(abspath $(1))/*.$(ending) $(abspath $(1))/$(ARCH)/*.$(ending)))
-suite_own   = $(shell sed '/^\#/d' $(1)/compile_flags.txt 2>/dev/null)
+suite_own   = $(shell $(HERE)tools/suite.sh flags '$(abspath $(1))')
 suite_built = $(patsubst $(abspath $(1))/%,$(call suite_made,$(1))/%.o,$(call suite_files,$(1),c cc cpp S))
 
 # $(1) folder, $(2) ending, $(3) compiler, $(4) its flags
