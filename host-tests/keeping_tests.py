@@ -131,3 +131,17 @@ def _():
         expect_equal(result.returncode, m.EXIT_USAGE, result.stderr)
         expect(f"{path}: File too large" in result.stderr, result.stderr)
         expect_equal(os.listdir(directory), [], "what is left")
+
+
+@test("keeping/neither a log nor what the machine is takes the place of results")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results = os.path.join(directory, "results.json")
+        expect_equal(anechoic("run", *SHORTEST, NAME, "-o", results).returncode, 0, "a run")
+        before = read(results)
+        for words in (("run", *SHORTEST, NAME, "--log", results), ("caps", "-o", results),
+                      ("caps", "--results", results, "-o", results)):
+            result = anechoic(*words)
+            expect_equal((result.returncode, result.stdout, result.stderr),
+                         (m.EXIT_USAGE, "", f"{results} holds results of a run, and is not written over\n"), f"{words}")
+        expect(read(results) == before and os.listdir(directory) == ["results.json"], "results are lost")

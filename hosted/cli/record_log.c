@@ -46,7 +46,7 @@ int record_log_set_resume(const char *value) {
 
 int record_log_set(const char *value) {
 	struct text complaint = {0};
-	if (out_takes(value))
+	if (out_takes(value) || output_refuses(value, NULL, 0, false))
 		return PLATFORM_EINVAL;
 	record_log.name = value;
 	record_log.continues = record_log.resumed && files_are_same(value, record_log.resumed);

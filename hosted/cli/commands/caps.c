@@ -154,6 +154,8 @@ int command_caps(int argc, char **argv) {
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&request, argc, argv, &i))
 			return 2;
+	if (!output_may_write(request.out))
+		return 2;
 	if (request.results)
 		return show_results(&request);
 	if (read_facts(&facts, &request, &complaint)) {
