@@ -141,7 +141,7 @@ def tally_of(gain, change):
     tally = advise_check.Tally()
     load = {"kind": "memory", "name": "kernels", "advised": True, "gain": dict(zip(("point", "lower", "upper"), gain))}
     tally.add("one", load, dict(zip(("change", "lower", "upper"), change), reason="none"))
-    return tally.narrow + tally.covered + tally.signs + tally.slower
+    return tally.narrow + tally.covered + tally.signs + list(tally.slower.values())
 
 
 @test("advise/advise-check finds what is not covered, goes the wrong way, or is too wide")
@@ -151,7 +151,7 @@ def _():
     expect_equal(tally_of((0.10, 0.01, 0.19), good[1]), [False, True, True, True], "too wide")
     expect_equal(tally_of(good[0], (-0.01, -0.02, -0.005)), [True, False, True, True], "less than was predicted")
     expect_equal(tally_of(good[0], (0.03, 0.02, 0.04)), [True, False, False, False], "slower, not faster")
-    expect_equal(tally_of(good[0], (0, None, None)), [True, False], "no interval")
+    expect_equal(tally_of(good[0], (0, None, None)), [True, False, False], "no interval shows nothing")
 
 
 CALLGRIND = """\
@@ -197,6 +197,20 @@ def _():
         shares = {"memory": memory, "allocation": allocation, "system": system,
                   "compute": 1 - memory - allocation - system}
         expect_equal(advise_classes.kinds_of(shares), kinds, str(shares))
+
+
+@test("advise/advise-check looks once more where it was not decided whether an advised setting slows a program")
+def _():
+    for interval, shows, undecided in (((-0.05, 0.005), True, False), ((-0.03, 0.04), False, True),
+                                       ((0.02, 0.03), False, False), ((None, None), False, True)):
+        row = dict(zip(("lower", "upper"), interval), change=0, reason="none")
+        expect_equal((advise_check.slows_nothing(row), advise_check.is_undecided(row)), (shows, undecided), str(row))
+    tally = advise_check.Tally()
+    load = {"kind": "memory", "name": "kernels", "advised": True, "gain": {"point": 0, "lower": 0, "upper": 0}}
+    tally.add("one", load, {"change": 0, "lower": -0.03, "upper": 0.04, "reason": "none"})
+    expect_equal(tally.slower, {"one": False}, "open")
+    tally.add_again("one", {"lower": -0.03, "upper": 0.005})
+    expect_equal((tally.slower, "+3.0" in tally.lines[-1]), ({"one": True}, True), tally.lines[-1])
 
 
 @test("advise/loads with a known label are told apart by their records", system=True, seconds=60)
