@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import unittest.mock
 
 import machine as m
 from format_tests import check_schema
@@ -90,8 +91,10 @@ def _():
         found = shown(out)
         expect(found["pages"] >= 64 and found["executions"] > 64 * 2 and found["writes"] >= 64, f"{found}")
         expect_equal(found["source"], "lackey", "the source")
-        result = anechoic("stream", "record", "--skip=100", "--count=1000", "-o", out, "--", program)
-        expect_equal(result.returncode, 0, f"ended by --count: {result.stderr}")
+        os.mkdir(at("scratch"))
+        with unittest.mock.patch.dict(os.environ, TMPDIR=at("scratch")):
+            result = anechoic("stream", "record", "--skip=100", "--count=1000", "-o", out, "--", program)
+        expect_equal((result.returncode, os.listdir(at("scratch"))), (0, []), f"ended by --count: {result.stderr}")
         found = shown(out)
         expect_equal(found["reads"] + found["writes"] + found["executions"], 1000, "accesses")
         refused("No such file", "record", "-o", out, "--", at("none"))

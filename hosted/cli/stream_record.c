@@ -178,9 +178,10 @@ int stream_convert(const struct stream_request *request, const char *input) {
 /* Valgrind and its words before the program's. NULL: memory ended. */
 static char **words_of_valgrind(char **words, int lines) {
 	static char valgrind[] = "valgrind", tool[] = "--tool=lackey", trace[] = "--trace-mem=yes",
-		    silent[] = "--child-silent-after-fork=yes";
+		    silent[] = "--child-silent-after-fork=yes",
+		    no_debugger[] = "--vgdb=no"; /* its pipes would stay in $TMPDIR where the child is killed */
 	static char log[32];
-	char *before[] = {valgrind, tool, trace, silent, log};
+	char *before[] = {valgrind, tool, trace, silent, no_debugger, log};
 	size_t count = 0, own = sizeof(before) / sizeof(before[0]);
 	while (words[count])
 		count++;
