@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic advise`: what it says of records that were made up, by costs that were, and what it refuses."""
 
+import contextlib
+import io
 import json
 import os
 import re
 import subprocess
 import tempfile
+import unittest.mock
 
 import advise_check
 import advise_classes
@@ -211,6 +214,17 @@ def _():
     expect_equal(tally.slower, {"one": False}, "open")
     tally.add_again("one", {"lower": -0.03, "upper": 0.005})
     expect_equal((tally.slower, "+3.0" in tally.lines[-1]), ({"one": True}, True), tally.lines[-1])
+    budgets, gain = [], {"point": 0.02, "lower": 0.01, "upper": 0.03}
+
+    def judged(_folder, name, _options, budget):
+        budgets.append((name, budget))
+        return {"change": -0.02, "lower": -0.03, "upper": 0.03 if budget == 60 else -0.01, "reason": ""}
+
+    predicted = {name: dict(load, gain=gain, advised=name == "one") for name in ("one", "other")}
+    with unittest.mock.patch.multiple(advise_check, predict=lambda *_: predicted, judge=judged), \
+            contextlib.redirect_stdout(io.StringIO()):
+        status = advise_check.main([])
+    expect_equal((status, budgets), (0, [("one", 60), ("other", 60), ("one", 180)]), "only what is advised and open")
 
 
 @test("advise/loads with a known label are told apart by their records", system=True, seconds=60)
