@@ -275,6 +275,7 @@ Test(compact, a_line_that_comes_twice_costs_nothing) {
 /* What came last is that of the line before only where it says the same. */
 Test(compact, another_line_of_the_same_number_is_no_repetition) {
 	struct text log = run_log(), lines = compact_log(&log), changed = {0};
+	text_add(&lines, "", 1); /* ends it as a string */
 	const char *part = strstr(lines.bytes, "\n@C") + 1, *behind = strchr(part, '\n') + 1;
 	text_add(&changed, lines.bytes, (size_t)(behind - lines.bytes));
 	text_add(&changed, part, (size_t)(behind - part));
