@@ -13,13 +13,29 @@
 #include <math.h>
 #include <string.h>
 
+/* What is played back of any record comes through a command line as it was. */
+static void check_mixture(const struct record *record) {
+	struct replay_mixture mixture, again;
+	struct text word = {0};
+	if (!replay_mixture_of(record, &mixture))
+		return;
+	replay_mixture_write(&mixture, &word);
+	text_add(&word, "", 1);
+	need(replay_mixture_read(word.bytes, &again));
+	need(mixture.blocks == again.blocks && mixture.group_count == again.group_count &&
+	     memcmp(mixture.sizes, again.sizes, sizeof(again.sizes)) == 0 &&
+	     memcmp(mixture.groups, again.groups, again.group_count * sizeof(again.groups[0])) == 0);
+	text_free(&word);
+}
+
 static void check_advice(struct record *record) {
 	static struct costs costs;
 	struct advice advice;
 	struct text json = {0}, shown = {0};
 	advise_fixture_costs(&costs);
 	record->machine = costs.machine;
-	advice_make(record, &costs, &advice);
+	check_mixture(record);
+	advice_make(record, &costs, NULL, &advice);
 	advice_write(record, &advice, &json);
 	advice_show(record, &advice, &shown);
 	for (int setting = 0; setting < ADVICE_SETTINGS; setting++)

@@ -126,6 +126,25 @@ PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s 
            r"advice: (nothing to gain for sure|\S.* [\w-]+ \.\.\.)")
 
 
+def played(shape, count, threads=0):
+    """One of 80 bytes after the other, in one order."""
+    sizes = ["0"] * 49
+    sizes[9] = "10000"
+    return anechoic("advise", "sample", "replay", ",".join(["1000000", str(threads)] + sizes +
+                                                           [str(shape), "10000", str(count)]))
+
+
+@test("advise/blocks are played back in any order, and what is no mixture is refused")
+def plays_back():
+    for shape, count, threads in ((0, 3, 0), (1, 900, 0), (2, 4000, 0), (3, 4000, 0), (5, 4000, 0), (5, 4000, 1),
+                                  (6, 1, 0)):
+        result = played(shape, count, threads)
+        expect_equal(result.returncode, 0, f"exit status of shape {shape}")
+        expect(float(result.stdout) > 0, f"shape {shape} takes {result.stdout}")
+    for shape, count in ((4, 10), (7, 10), (2, 0), (2, 10**9), ("x", 1)):
+        expect_equal(played(shape, count).returncode, 2, f"{count} blocks of shape {shape}")
+
+
 @test("advise/docs/advise.md shows what is printed")
 def _():
     with open(os.path.join(m.ROOT, "docs", "advise.md"), encoding="utf-8") as file:

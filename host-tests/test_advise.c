@@ -41,7 +41,7 @@ Test(advise, parts_are_counts_times_costs) {
 	record.minor_faults = 50000;
 	record.sums.grown_bytes = 40000 * 4096;
 	record.peak_bytes = 50000 * 4096 + (8 << 20);
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double time = 1e9 - 20e6 - 10e6 - 1e5;
 	is_near(advice.time_ns / 1e9, time / 1e9, "time without what recording took");
 	is_near(advice.parts[ADVICE_MEMORY].point, 20e6 * 10 / time, "memory");
@@ -69,7 +69,7 @@ Test(advise, a_kind_is_what_more_than_half_of_the_time_goes_to) {
 		begin();
 		record.sums.calls[COUNTS_memset][counts_class(100)][1] = loads[i].calls;
 		blocks(loads[i].blocks);
-		advice_make(&record, &costs, &advice);
+		advice_make(&record, &costs, NULL, &advice);
 		cr_assert_eq(advice.kind, loads[i].kind, "load %zu: %s", i, advice_kind_name(advice.kind));
 		double all = 0;
 		for (int kind = 0; kind < ADVICE_KINDS; kind++)
@@ -94,21 +94,21 @@ Test(advise, the_time_in_calls_says_where_between_its_ends_a_cost_is) {
 	costs.figures[COSTS_PLAIN][steady + 1].ns = 30; /* varied */
 	costs.figures[COSTS_KERNELS][steady + 1].ns = -1;
 	record.sums.calls[COUNTS_memset][counts_class(2048)][0] = 10000000;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double time = advice.time_ns, unknown = width(ADVICE_KERNELS);
 	is_near(advice.settings[ADVICE_KERNELS].gain.point, 10e6 * 3 / time, "the mean of 5 and 1");
 	looked(1 + COUNTS_memset, 0.10);
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_KERNELS].gain.point / (10e6 * 5 / time), 1, 0.1, "that of the first end");
 	cr_assert_lt(width(ADVICE_KERNELS), unknown / 2);
 	looked(1 + COUNTS_memset, 0.30);
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_KERNELS].gain.point / (10e6 * 1 / time), 1, 0.9, "that of the second");
 	looked(1 + COUNTS_memset, 0.60);
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_gt(advice.settings[ADVICE_KERNELS].gain.upper, 10e6 * 1.5 / time, "beyond it may gain as much more");
 	record.glances = 5;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_near(width(ADVICE_KERNELS), unknown, "a few looks say nothing");
 }
 
@@ -116,13 +116,13 @@ Test(advise, kernels_are_for_programs_with_a_call_that_they_gain) {
 	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000000;
 	for (int row = 0; row < COSTS_ROWS; row++)
 		costs.figures[COSTS_KERNELS][row] = (struct costs_figure){1, 0.1};
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_not(advice.settings[ADVICE_KERNELS].measured);
 	for (int row = 0; row < COSTS_CALL_ROWS; row++)
 		if (row >= (int)costs_row_of_call(COUNTS_memset, 0, false, COSTS_STEADY))
 			costs.figures[COSTS_KERNELS][row].ns = -1;
 	record.sums.calls[COUNTS_memset][counts_class(64)][0] = 3000000;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_near(advice.settings[ADVICE_KERNELS].gain.point, (3e6 - 1e6 - 1) / advice.time_ns,
 		"what others lose counts");
 }
@@ -131,15 +131,15 @@ Test(advise, faults_of_files_are_none_of_the_heaps) {
 	record.minor_faults = 5000;
 	record.sums.grown_bytes = UINT64_C(4500) * 4096;
 	record.peak_bytes = 5000 * 4096;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double unknown = width(ADVICE_HUGE);
 	record.start_faults = 100;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_near(advice.settings[ADVICE_HUGE].gain.point, ((4500 - 256) * 500 - 256 * 500) / advice.time_ns,
 		"all of it");
 	cr_assert_lt(width(ADVICE_HUGE), unknown);
 	record.start_faults = 4000;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, (1000 - 256) * 500 / advice.time_ns);
 }
 
@@ -148,7 +148,7 @@ Test(advise, a_heap_that_is_given_back_is_taken_again) {
 	record.sums.grown_bytes = UINT64_C(100000) * 4096;
 	record.peak_bytes = 10000 * 4096;
 	costs.figures[COSTS_HUGE][COSTS_ROW_AGAIN].ns = -900;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double wanted = 90000.0 * 900 + (10000 - 256) * 500 - 256 * 500;
 	is_near(advice.settings[ADVICE_HUGE].gain.point, wanted / advice.time_ns, "pages by how they came");
 }
@@ -159,20 +159,20 @@ Test(advise, faults_take_from_what_is_beside_them) {
 	record.sums.grown_bytes = UINT64_C(9000) * 4096;
 	record.peak_bytes = 10000 * 4096;
 	record.start_faults = 100;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double alone = advice.settings[ADVICE_HUGE].gain.point, narrow = width(ADVICE_HUGE), time = advice.time_ns;
 	costs.figures[COSTS_HUGE][COSTS_ROW_BESIDE + 2].ns -= 300;
 	costs.figures[COSTS_HUGE][COSTS_ROW_BESIDE + 3].ns -= 300;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double more = (9000 - 256) * 300 / time;
 	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 2, 1e-6, "half of what they may take");
 	cr_assert_gt(width(ADVICE_HUGE), narrow);
 	is_about(advice.settings[ADVICE_HUGE].gain.upper, alone + more, narrow, "all of it");
 	record.fault_paces[10] = 9000; /* less than a touch itself takes */
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_HUGE].gain.point, alone, 1e-6, "nothing lies between them");
 	record.fault_paces[20] = 9000;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 4, 1e-6, "half of them follow each other");
 }
 
@@ -181,12 +181,12 @@ Test(advise, a_heap_that_ends_before_its_first_huge_page_gains_nothing) {
 	record.sums.grown_bytes = UINT64_C(512) * 4096;
 	record.minor_faults = 600;
 	record.peak_bytes = 1000 * 4096;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_HUGE].gain.point, 0, 1e-9, "none begins in it");
 	record.sums.grown_bytes = UINT64_C(768) * 4096;
 	record.minor_faults = 1500;
 	record.start_faults = 10;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double huge = 256 * 256 / 2.0 / 512, cleared = 0.5 * 256;
 	is_about(advice.settings[ADVICE_HUGE].gain.point, (huge - cleared) * 500 / advice.time_ns, 1e-6,
 		 "half of the heaps reach one, and touch a quarter of it");
@@ -199,7 +199,7 @@ Test(advise, a_block_that_lies_alone_has_a_huge_page_less) {
 	record.minor_faults = 4000;
 	record.start_faults = 100;
 	record.peak_bytes = 4000 * 4096;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	double alone = 3 * 512, beside = 5 * 512, time = advice.time_ns;
 	is_about(advice.settings[ADVICE_HUGE].gain.point, (alone + beside) / 2 * 500 / time, 1e-6, "between them");
 	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.lower, alone * 500 / time);
@@ -211,7 +211,7 @@ Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
 	for (int row = 0; row < COSTS_CALL_ROWS; row++)
 		costs.figures[COSTS_KERNELS][row] = (struct costs_figure){-0.5, 0.1};
 	costs.figures[COSTS_KERNELS][COSTS_ROW_START] = (struct costs_figure){-100, 1e6};
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.settings[ADVICE_KERNELS].gain.point > 0 && advice.settings[ADVICE_KERNELS].gain.lower < 0);
 	cr_assert_eq(advice.best, ADVICE_SETTINGS);
 	struct text shown = {0};
@@ -227,7 +227,7 @@ Test(advise, pools_are_for_the_sizes_that_they_gain) {
 	record.allocated = record.freed = 20000000;
 	for (int shape = 0; shape < COSTS_SHAPES; shape++)
 		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))].ns = 10;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.pooled[counts_class(64)] && !advice.pooled[counts_class(1000)]);
 	struct text command = {0};
 	advice_command(&advice, ADVICE_POOLS, &command);
@@ -238,15 +238,15 @@ Test(advise, pools_are_for_the_sizes_that_they_gain) {
 
 Test(advise, a_record_that_allows_no_advice_says_why) {
 	record.user_ns = 1000;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_eq(advice.missing, ADVICE_TOO_SHORT);
 	begin();
 	record.processes = 0;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_eq(advice.missing, ADVICE_NOTHING_RECORDED);
 	begin();
 	strcpy(record.machine.cpu, "Other 1.2.3");
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	cr_assert_eq(advice.missing, ADVICE_OTHER_MACHINE);
 	cr_assert_eq(advice.best, ADVICE_SETTINGS);
 }
@@ -255,7 +255,7 @@ Test(advise, counts_of_any_size_give_finite_shares) {
 	memset(&record.sums, 0x7f, sizeof(record.sums));
 	record.allocated = record.freed = record.freed_more = record.minor_faults = record.peak_bytes = INT64_MAX;
 	record.processes = INT64_MAX;
-	advice_make(&record, &costs, &advice);
+	advice_make(&record, &costs, NULL, &advice);
 	for (int part = 0; part < ADVICE_PARTS; part++)
 		cr_assert(isfinite(advice.parts[part].lower) && isfinite(advice.parts[part].upper));
 	for (int setting = 0; setting < ADVICE_SETTINGS; setting++)

@@ -49,13 +49,15 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 5,
+	COUNTS_VERSION = 6,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
 	COUNTS_SLOTS = 129,        /* the last is shared by the threads beyond; what it counts may be too little */
 	COUNTS_SAMPLE_EVERY = 256, /* allocations of a thread, at random about the mean */
 	COUNTS_NAME_BYTES = 64,
+	COUNTS_STEP_BYTES = 8, /* step n of small blocks: up to (n + 1) * 8 bytes, and more than n * 8 */
+	COUNTS_SMALL_STEPS = 16,
 };
 
 #define COUNTS_MAGIC UINT64_C(0x31746e756f436e41) /* "AnCount1" */
@@ -93,6 +95,7 @@ struct counts_sums {
 	uint64_t allocated_bytes;                           /* asked for */
 	uint64_t allocations[COUNTS_KINDS][COUNTS_CLASSES]; /* by the size asked for */
 	uint64_t frees[COUNTS_CLASSES];                     /* by the usable size */
+	uint64_t small[COUNTS_SMALL_STEPS]; /* made by who reads: of less than COUNTS_SMALL_BLOCK bytes */
 	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_CLASSES][COUNTS_ALIGNMENTS];
 };
 
@@ -100,7 +103,7 @@ struct counts_sums {
  * bytes. Whoever reads them adds them to the sums. A call is either that small or seen from outside. */
 enum {
 	COUNTS_SMALL_CALL = COUNTS_SEEN_BYTES,
-	COUNTS_SMALL_BLOCK = 128,
+	COUNTS_SMALL_BLOCK = COUNTS_SMALL_STEPS * COUNTS_STEP_BYTES,
 	COUNTS_SMALL_CHUNKS = 64,
 	COUNTS_CHUNK_BYTES = 16
 };

@@ -11,6 +11,7 @@
 #define LARGE_DOUBT   0.60 /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
 #define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
 #define BLOCK_DOUBT   0.15 /* of a difference of blocks: sizes and orders mix in a heap */
+#define REPLAY_DOUBT  0.18 /* likewise where the record's mixture was played back: what is around a call hides of it */
 #define CONTEXT_DOUBT 0.04 /* of what blocks take, as what is around them hides a part of it */
 #define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
 #define RECORD_DOUBT  0.15 /* of what recording took */
@@ -628,7 +629,28 @@ static void take_kernels(const struct record *record, const struct costs *costs,
 	take_gain(advice, ADVICE_KERNELS, &sum);
 }
 
-static void take_pools(const struct record *record, const struct costs *costs, struct advice *advice) {
+/* Of blocks of the sizes that are played back. */
+static struct sum sum_of_replay(const struct record *record, const struct replay *replay, enum costs_setting setting,
+				double doubt) {
+	struct sum sum = {0};
+	double count = 0;
+	for (uint32_t class = 0; class < REPLAY_CLASSES; class ++)
+		count += (double)blocks_of(record, class);
+	add(&sum, count, &replay->figures[setting], doubt);
+	return sum;
+}
+
+static struct sum sum_of_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
+			       const bool pooled[COUNTS_CLASSES]) {
+	if (replay)
+		return sum_of_replay(record, replay, COSTS_POOLS, REPLAY_DOUBT);
+	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, pooled);
+	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, pooled).ns;
+	return sum;
+}
+
+static void take_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
+		       struct advice *advice) {
 	const struct shapes shapes = shapes_of(record);
 	bool any = false;
 	for (uint32_t class = 1; counts_least(class + 1) <= POOL_BYTES_MOST; class ++) {
@@ -638,8 +660,7 @@ static void take_pools(const struct record *record, const struct costs *costs, s
 	}
 	if (!any)
 		return;
-	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
-	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
+	struct sum sum = sum_of_pools(record, costs, replay, advice->pooled);
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
 	add_sum(&sum, &starts, 1);
 	take_gain(advice, ADVICE_POOLS, &sum);
@@ -666,11 +687,13 @@ static void take_best(struct advice *advice) {
 }
 
 /* CPU time, or all of it where the program waits: that is what somebody who looks at a clock sees. */
-static void take_time(const struct record *record, const struct costs *costs, struct advice *advice) {
+static void take_time(const struct record *record, const struct costs *costs, const struct replay *replay,
+		      struct advice *advice) {
 	double cpu = (double)record->user_ns + (double)record->system_ns;
 	if (costs->has[COSTS_RECORDED]) {
 		struct sum sum = sum_of_calls(record, costs, COSTS_RECORDED, COUNTS_CALL_COUNT);
-		struct sum blocks = sum_of_blocks(record, costs, COSTS_RECORDED, NULL);
+		struct sum blocks = replay ? sum_of_replay(record, replay, COSTS_RECORDED, 0)
+					   : sum_of_blocks(record, costs, COSTS_RECORDED, NULL);
 		struct sum starts = sum_of_starts(record, costs, COSTS_RECORDED);
 		advice->recording_ns = fmax(sum.ns + blocks.ns + starts.ns, 0);
 	}
@@ -678,7 +701,8 @@ static void take_time(const struct record *record, const struct costs *costs, st
 	advice->time_ns = cpu - advice->recording_ns;
 }
 
-void advice_make(const struct record *record, const struct costs *costs, struct advice *advice) {
+void advice_make(const struct record *record, const struct costs *costs, const struct replay *replay,
+		 struct advice *advice) {
 	struct text why = {0};
 	memset(advice, 0, sizeof(*advice));
 	advice->best = ADVICE_SETTINGS;
@@ -691,12 +715,12 @@ void advice_make(const struct record *record, const struct costs *costs, struct 
 	text_free(&why);
 	if (advice->missing)
 		return;
-	take_time(record, costs, advice);
+	take_time(record, costs, replay, advice);
 	take_parts(record, costs, advice);
 	if (costs->has[COSTS_KERNELS])
 		take_kernels(record, costs, advice);
 	if (costs->has[COSTS_POOLS])
-		take_pools(record, costs, advice);
+		take_pools(record, costs, replay, advice);
 	advice->huge_pages_off = strcmp(costs->huge_pages, "never") == 0;
 	advice->huge_pages_on = strcmp(costs->huge_pages, "always") == 0;
 	if (costs->has[COSTS_HUGE] && !advice->huge_pages_off)

@@ -9,6 +9,7 @@
 
 #include "bench/text.h"
 #include "hosted/advise/costs.h"
+#include "hosted/advise/replay.h"
 #include "hosted/record/record.h"
 
 #include <stdbool.h>
@@ -51,12 +52,18 @@ struct advice {
 	bool page_walks_unknown; /* memory is more than what TLBs cover for sure: pages may gain more than is said */
 };
 
-void advice_make(const struct record *record, const struct costs *costs, struct advice *advice);
+/* `replay`: what the record's blocks took when they were played back with pools for the sizes that an advice without it
+ * names; NULL: sums of costs have to tell. */
+void advice_make(const struct record *record, const struct costs *costs, const struct replay *replay,
+		 struct advice *advice);
 
 /* "memory", "allocation", "compute", "mixed"; "kernels", "pools", "huge pages". Static text. */
 const char *advice_part_name(enum advice_part part);
 const char *advice_kind_name(enum advice_kind kind);
 const char *advice_setting_name(enum advice_setting setting);
+
+/* Runs of the classes that are pooled, as the sizes that are in them: "16-95,128-191". */
+void advice_pool_sizes(const struct advice *advice, struct text *text);
 
 /* What is to be typed before a program, blank behind it: "anechoic apply --pools=16-96 -- ". */
 void advice_command(const struct advice *advice, enum advice_setting setting, struct text *text);

@@ -34,8 +34,7 @@ static const char *missing_name(enum advice_missing missing) {
 	return names[missing];
 }
 
-/* Runs of classes, as the sizes that are in them: "16-95,128-191". */
-static void add_pooled(const struct advice *advice, struct text *text) {
+void advice_pool_sizes(const struct advice *advice, struct text *text) {
 	bool any = false;
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
 		if (!advice->pooled[class])
@@ -57,7 +56,7 @@ void advice_command(const struct advice *advice, enum advice_setting setting, st
 		text_add_string(text, "anechoic apply -- ");
 	} else {
 		text_add_string(text, "anechoic apply --no-kernels --pools=");
-		add_pooled(advice, text);
+		advice_pool_sizes(advice, text);
 		text_add_string(text, " -- ");
 	}
 }

@@ -48,9 +48,8 @@ static int ascending(const void *left, const void *right) {
 	return (a > b) - (a < b);
 }
 
-/* Of what is left of `numbers` without the least and the greatest quarter; its error by the winsorized variance, as in
- * bench/tune/ratio.c, for numbers of either sign. */
-static struct costs_figure figure_of(double *numbers, size_t count) {
+/* Its error by the winsorized variance, as in bench/tune/ratio.c, for numbers of either sign. */
+struct costs_figure costs_figure_of(double *numbers, size_t count) {
 	size_t cut = count / 4, kept = count - 2 * cut;
 	double sum = 0, squares = 0;
 	qsort(numbers, count, sizeof(*numbers), ascending);
@@ -72,7 +71,7 @@ static void take_figures(const struct rounds *rounds, struct costs *costs) {
 			for (uint32_t i = 0; i < rounds->count; i++)
 				numbers[i] = rounds->ns[setting][i][row] -
 					     (setting == COSTS_PLAIN ? 0 : rounds->ns[COSTS_PLAIN][i][row]);
-			costs->figures[setting][row] = figure_of(numbers, rounds->count);
+			costs->figures[setting][row] = costs_figure_of(numbers, rounds->count);
 		}
 }
 

@@ -126,6 +126,9 @@ struct costs_subject {
 	void (*progress)(const char *phase, double share); /* NULL: none */
 };
 
+/* Of what is left of `numbers` without the least and the greatest quarter; sorts them. */
+struct costs_figure costs_figure_of(double *numbers, size_t count);
+
 enum { COSTS_ROUNDS = 7, COSTS_STARTS = 9 /* processes that a figure of a start is the least of */ };
 
 /* Settings in random order in each of COSTS_ROUNDS rounds; one that fails once is left out. costs->machine is left

@@ -4,8 +4,11 @@
  * the advice would say it.
  */
 #include "hosted/advise/costs.h"
+#include "hosted/advise/replay.h"
 #include "hosted/advise/settings.h"
 #include "hosted/profile/own_sample.h"
+
+#include <string.h>
 
 #define SELF "/proc/self/exe"
 
@@ -17,25 +20,31 @@ static size_t add_words(const char **words, size_t count, const char *const *mor
 	return count;
 }
 
-static bool sample_in_process(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
-	static const char *const before[COSTS_SETTINGS][6] = {
+/* What is said before `sample`, and that. */
+static size_t make_words(const char **words, enum costs_setting setting, const char *profile, const char *pools,
+			 const char *const *sample) {
+	static const char *const before[COSTS_SETTINGS][5] = {
 		[COSTS_RECORDED] = {"record", "-o", "/dev/null", "--", NULL},
 		[COSTS_KERNELS] = {"apply", NULL},
-		[COSTS_POOLS] = {"apply", "--no-kernels", "--pools", "--", NULL},
+		[COSTS_POOLS] = {"apply", "--no-kernels", NULL},
 	};
-	static const char *const sample[] = {"advise", "sample", NULL};
-	const char *profile = self;
-	const char *words[WORDS_MOST + 1] = {NULL};
 	size_t count = add_words(words, 0, before[setting]);
-	if (setting == COSTS_KERNELS) {
-		if (profile)
-			count = add_words(words, count, (const char *const[]){"--profile", profile, NULL});
+	if (setting == COSTS_KERNELS && profile)
+		count = add_words(words, count, (const char *const[]){"--profile", profile, NULL});
+	if (setting == COSTS_POOLS)
+		words[count++] = pools;
+	if (setting == COSTS_KERNELS || setting == COSTS_POOLS)
 		words[count++] = "--";
-	}
 	if (count)
 		words[count++] = SELF;
 	count = add_words(words, count, sample);
 	words[count] = NULL;
+	return count;
+}
+
+static bool sample_in_process(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
+	const char *words[WORDS_MOST + 1];
+	size_t count = make_words(words, setting, self, "--pools", (const char *const[]){"advise", "sample", NULL});
 	const struct own_sample process = {words, setting == COSTS_HUGE ? SETTINGS_HUGE : "", -1};
 	bool good = own_sample_read(&process, ns, COSTS_ROWS);
 	words[count] = "start";
@@ -51,4 +60,45 @@ static bool sample_in_process(void *self, enum costs_setting setting, double ns[
 int costs_measure_here(const char *profile, void (*progress)(const char *phase, double share), struct costs *costs) {
 	const struct costs_subject subject = {(void *)(uintptr_t)profile, sample_in_process, progress};
 	return costs_measure(&subject, 1, costs);
+}
+
+/* ---- a record's blocks ------------------------------------------------------------------------------------------- */
+
+static const enum costs_setting replayed[] = {COSTS_PLAIN, COSTS_POOLS, COSTS_RECORDED};
+enum { REPLAYED = sizeof(replayed) / sizeof(replayed[0]) };
+
+/* Settings in turns, the order of which changes from round to round. */
+static bool replay_rounds(const char *word, const char *pools, double ns[COSTS_SETTINGS][COSTS_ROUNDS]) {
+	const char *const sample[] = {"advise", "sample", "replay", word, NULL};
+	const char *words[WORDS_MOST + 1];
+	for (size_t i = 0; i < REPLAYED * COSTS_ROUNDS; i++) {
+		size_t round = i / REPLAYED;
+		enum costs_setting setting = replayed[(i + round) % REPLAYED];
+		(void)make_words(words, setting, NULL, pools, sample);
+		if (!own_sample_read(&(struct own_sample){words, "", -1}, &ns[setting][round], 1))
+			return false;
+	}
+	return true;
+}
+
+void replay_measure_here(const struct record *record, const char *sizes, struct replay *replay) {
+	struct replay_mixture mixture;
+	struct text word = {0}, pools = {0};
+	double ns[COSTS_SETTINGS][COSTS_ROUNDS];
+	memset(replay, 0, sizeof(*replay));
+	if (!replay_mixture_of(record, &mixture))
+		return;
+	replay_mixture_write(&mixture, &word);
+	text_add(&word, "", 1);
+	text_format(&pools, "--pools=%s", sizes);
+	text_add(&pools, "", 1);
+	replay->is_known = replay_rounds(word.bytes, pools.bytes, ns);
+	for (int i = 0; replay->is_known && i < COSTS_ROUNDS; i++) {
+		ns[COSTS_RECORDED][i] -= ns[COSTS_PLAIN][i];
+		ns[COSTS_POOLS][i] -= ns[COSTS_PLAIN][i];
+	}
+	for (size_t i = 0; replay->is_known && i < REPLAYED; i++)
+		replay->figures[replayed[i]] = costs_figure_of(ns[replayed[i]], COSTS_ROUNDS);
+	text_free(&word);
+	text_free(&pools);
 }

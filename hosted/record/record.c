@@ -75,6 +75,7 @@ static void take_blocks(struct counts_sums *sums, const struct counts_small *sma
 		for (size_t size = 0; size < COUNTS_SMALL_BLOCK; size++) {
 			uint64_t blocks = small->allocations[kind][size], bytes;
 			add(&sums->allocations[kind][counts_class(size)], blocks);
+			add(&sums->small[size ? (size - 1) / COUNTS_STEP_BYTES : 0], blocks);
 			add(&sums->allocated_bytes, __builtin_mul_overflow(blocks, size, &bytes) ? UINT64_MAX : bytes);
 		}
 	for (size_t i = 0; i < COUNTS_SMALL_CHUNKS; i++)

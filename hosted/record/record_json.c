@@ -59,6 +59,13 @@ static void add_sizes(struct text *json, const char *name, const uint64_t *count
 	text_add_string(json, "]");
 }
 
+static void add_numbers(struct text *json, const char *name, const uint64_t *numbers, size_t count) {
+	text_member_array(json, name);
+	for (size_t i = 0; i < count; i++)
+		add_u64(json, NULL, numbers[i]);
+	text_add_string(json, "]");
+}
+
 static void add_calls(struct text *json, const struct record *record) {
 	text_member_object(json, "calls");
 	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++) {
@@ -79,10 +86,7 @@ static void add_samples(struct text *json, const struct record *record) {
 	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
 		add_u64(json, record_order_name(order), record->sums.orders[order]);
 	text_add_string(json, "}");
-	text_member_array(json, "lifetimes");
-	for (size_t i = 0; i < COUNTS_LIFETIMES; i++)
-		add_u64(json, NULL, record->sums.lifetimes[i]);
-	text_add_string(json, "]");
+	add_numbers(json, "lifetimes", record->sums.lifetimes, COUNTS_LIFETIMES);
 }
 
 static const char *in_name(size_t in) {
@@ -100,10 +104,8 @@ static void add_glances(struct text *json, const struct record *record) {
 		if (record->in_ns[in])
 			add_u64(json, in_name(in), record->in_ns[in]);
 	text_add_string(json, "}");
-	text_member_array(json, "fault_paces");
-	for (size_t i = 0; i < RECORD_PACES; i++)
-		add_u64(json, NULL, record->fault_paces[i]);
-	text_add_string(json, "]}");
+	add_numbers(json, "fault_paces", record->fault_paces, RECORD_PACES);
+	text_add_string(json, "}");
 }
 
 void record_write(const struct record *record, struct text *json) {
@@ -124,6 +126,7 @@ void record_write(const struct record *record, struct text *json) {
 		add_sizes(json, record_kind_name(kind), record->sums.allocations[kind], 1);
 	text_add_string(json, "}");
 	add_sizes(json, "frees", record->sums.frees, 1);
+	add_numbers(json, "small_allocations", record->sums.small, COUNTS_SMALL_STEPS);
 	add_samples(json, record);
 	add_glances(json, record);
 	text_add_string(json, "}\n");
@@ -195,8 +198,11 @@ static complaint_of take_allocations(const json_t *root, struct record *record) 
 		if (!take_number(json_object_get(json_object_get(root, "orders"), record_order_name(order)),
 				 &record->sums.orders[order]))
 			return "orders";
-	bool good = take_list(json_object_get(root, "lifetimes"), record->sums.lifetimes, COUNTS_LIFETIMES);
-	return good ? NULL : "lifetimes";
+	const json_t *small = json_object_get(root, "small_allocations"); /* earlier records have none */
+	if (small && !take_list(small, record->sums.small, COUNTS_SMALL_STEPS))
+		return "small_allocations";
+	return take_list(json_object_get(root, "lifetimes"), record->sums.lifetimes, COUNTS_LIFETIMES) ? NULL
+												       : "lifetimes";
 }
 
 /* A record without them has none. */

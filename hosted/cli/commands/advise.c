@@ -5,6 +5,7 @@
  */
 #include "bench/tune/signature.h"
 #include "hosted/advise/advice.h"
+#include "hosted/advise/replay.h"
 #include "hosted/advise/settings.h"
 #include "hosted/cli/advise_stream.h"
 #include "hosted/cli/commands/commands.h"
@@ -183,16 +184,38 @@ static bool read_record(const char *name, struct record *record) {
 	return good;
 }
 
+/* Where pools are for some sizes, and the costs are of this machine and build. */
+static bool replay_blocks(const struct record *record, const struct costs *costs, const struct advice *advice,
+			  struct replay *replay) {
+	struct tune_signature here;
+	struct text ignored = {0}, sizes = {0};
+	char build[CRC32C_DIGITS + 1] = "";
+	if (!advice->settings[ADVICE_POOLS].measured || tune_signature_read(&here) != 0)
+		return false;
+	read_build(build);
+	bool good = tune_signature_fits(&costs->machine, &here, &ignored) && strcmp(costs->build, build) == 0;
+	advice_pool_sizes(advice, &sizes);
+	text_add(&sizes, "", 1);
+	if (good)
+		replay_measure_here(record, sizes.bytes, replay);
+	text_free(&ignored);
+	text_free(&sizes);
+	return good && replay->is_known;
+}
+
 static int advise(const struct advise_words *words) {
 	static struct record record;
 	struct costs *costs = calloc(1, sizeof(*costs));
 	struct advice advice;
+	struct replay replay;
 	struct text text = {0};
 	int status = 2;
 	if (!costs)
 		fprintf(stderr, "advise: out of memory\n");
 	else if (read_record(words->record, &record) && find_costs(words, costs)) {
-		advice_make(&record, costs, &advice);
+		advice_make(&record, costs, NULL, &advice);
+		if (replay_blocks(&record, costs, &advice, &replay))
+			advice_make(&record, costs, &replay, &advice);
 		(words->as_json ? advice_write : advice_show)(&record, &advice, &text);
 		status = output_save(words->out ? words->out : "-", &text);
 		if (status == 0 && advice.missing)
@@ -204,6 +227,8 @@ static int advise(const struct advise_words *words) {
 
 int command_advise(int argc, char **argv) {
 	struct advise_words words = {.stream.walk_ns = -1};
+	if (argc == 4 && strcmp(argv[1], "sample") == 0 && strcmp(argv[2], "replay") == 0)
+		return replay_sample_print(argv[3]);
 	if (argc >= 2 && strcmp(argv[1], "sample") == 0 && argc <= 3 && (argc == 2 || strcmp(argv[2], "start") == 0))
 		return costs_sample_print(argc == 3);
 	for (int i = 1; i < argc; i++)

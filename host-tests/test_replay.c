@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host-tests/advise_fixture.h"
+#include "hosted/advise/advice.h"
+#include "hosted/advise/replay.h"
+
+#include <criterion/criterion.h>
+
+static struct record record;
+static struct replay_mixture mixture;
+
+/* A million blocks of 80 bytes, one each 100 ns, all of them freed. */
+static void begin(void) {
+	memset(&record, 0, sizeof(record));
+	memset(&mixture, 0, sizeof(mixture));
+	record.processes = record.threads = 1;
+	record.user_ns = 100000000;
+	record.allocated = record.freed = 1000000;
+	record.sums.allocations[COUNTS_MALLOC][counts_class(80)] = 1000000;
+	record.sums.small[80 / COUNTS_STEP_BYTES - 1] = 1000000;
+}
+
+TestSuite(replay, .init = begin);
+
+static const struct replay_group *group(enum costs_shape shape) {
+	cr_assert(replay_mixture_of(&record, &mixture));
+	for (uint32_t i = 0; i < mixture.group_count; i++)
+		if (mixture.groups[i].shape == shape)
+			return &mixture.groups[i];
+	cr_assert_fail("no group of shape %d", (int)shape);
+	return mixture.groups;
+}
+
+static void is_within(uint32_t found, uint32_t least, uint32_t most) {
+	cr_assert(found >= least && found <= most, "%u, and not from %u to %u", found, least, most);
+}
+
+Test(replay, as_many_live_as_are_allocated_in_a_lifetime) {
+	record.sums.lifetimes[16] = 1000; /* 33 to 66 us, in which 330 to 660 are allocated */
+	record.sums.orders[COUNTS_QUEUE] = 1000;
+	const struct replay_group *queue = group(COSTS_QUEUE);
+	cr_assert_eq(mixture.group_count, 1);
+	cr_assert_eq(queue->share, REPLAY_SHARES);
+	is_within(queue->count, 325, 660);
+	record.sums.orders[COUNTS_QUEUE] = 0;
+	record.sums.orders[COUNTS_STACK] = 1000;
+	is_within(group(COSTS_STACK)->count, 650, 1320); /* a batch, of which half live on the mean */
+}
+
+Test(replay, one_that_lived_long_makes_no_batch_longer) {
+	record.sums.lifetimes[16] = 1000;
+	record.sums.lifetimes[30] = 100;
+	record.sums.orders[COUNTS_STACK] = 1000;
+	is_within(group(COSTS_STACK)->count, 650, 1320);
+}
+
+Test(replay, times_that_differ_are_groups) {
+	record.sums.lifetimes[12] = 750;
+	record.sums.lifetimes[20] = 250;
+	record.sums.orders[COUNTS_BETWEEN] = 1000;
+	cr_assert_eq(group(COSTS_RANDOM)->share, REPLAY_SHARES * 3 / 4);
+	cr_assert_eq(mixture.group_count, 2);
+	is_within(mixture.groups[1].count, 1300, 2600); /* a quarter of what comes in 0.5 to 1 ms */
+}
+
+Test(replay, a_block_that_is_never_freed_is_kept) {
+	record.freed = 250000;
+	cr_assert_eq(group(COSTS_KEPT)->share, REPLAY_SHARES * 3 / 4);
+}
+
+Test(replay, other_threads_free_batches) {
+	record.freed_more = record.freed;
+	record.sums.lifetimes[16] = 1000;
+	record.sums.orders[COUNTS_ELSEWHERE] = 1000;
+	is_within(group(COSTS_ELSEWHERE)->count, 650, 1320);
+	cr_assert(!mixture.is_thread_a_batch);
+	record.threads = 1001;
+	cr_assert(replay_mixture_of(&record, &mixture));
+	cr_assert(mixture.is_thread_a_batch);
+}
+
+Test(replay, small_sizes_are_known_by_steps) {
+	cr_assert(replay_mixture_of(&record, &mixture));
+	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
+		if (mixture.sizes[size]) {
+			cr_assert_eq(replay_span_of(size).least, 80);
+			cr_assert_eq(replay_span_of(size).more, 1);
+		}
+	record.sums.small[80 / COUNTS_STEP_BYTES - 1] = 0; /* as an earlier record has it */
+	cr_assert(replay_mixture_of(&record, &mixture));
+	cr_assert_eq(mixture.sizes[COUNTS_SMALL_STEPS + counts_class(80)], REPLAY_SHARES);
+}
+
+Test(replay, what_lives_is_bounded) {
+	record.sums.small[80 / COUNTS_STEP_BYTES - 1] = 0;
+	memset(record.sums.allocations, 0, sizeof(record.sums.allocations));
+	record.sums.allocations[COUNTS_MALLOC][counts_class(65536)] = 1000000;
+	record.sums.lifetimes[COUNTS_LIFETIMES - 1] = 1000;
+	record.sums.orders[COUNTS_QUEUE] = 1000;
+	cr_assert_leq(group(COSTS_QUEUE)->count, REPLAY_BYTES_MOST / 65536);
+	memset(record.sums.allocations, 0, sizeof(record.sums.allocations));
+	cr_assert(!replay_mixture_of(&record, &mixture), "larger blocks are not played");
+}
+
+Test(replay, a_word_is_read_as_it_was_written) {
+	struct replay_mixture again;
+	struct text word = {0}, other = {0};
+	record.sums.lifetimes[16] = 1000;
+	record.sums.orders[COUNTS_QUEUE] = record.sums.orders[COUNTS_BETWEEN] = 500;
+	cr_assert(replay_mixture_of(&record, &mixture));
+	replay_mixture_write(&mixture, &word);
+	text_add(&word, "", 1);
+	cr_assert(replay_mixture_read(word.bytes, &again));
+	replay_mixture_write(&again, &other);
+	text_add(&other, "", 1);
+	cr_assert_str_eq(word.bytes, other.bytes);
+	for (size_t length = 0; length + 1 < word.length; length++) {
+		char end = word.bytes[length];
+		word.bytes[length] = '\0';
+		if (replay_mixture_read(word.bytes, &again)) /* cut within a group's last number */
+			cr_assert_gt(again.group_count, 0);
+		word.bytes[length] = end;
+	}
+	word.bytes[0] = 'x';
+	cr_assert(!replay_mixture_read(word.bytes, &again));
+	text_free(&word);
+	text_free(&other);
+}
+
+Test(replay, an_advice_goes_by_what_was_played) {
+	static struct costs costs;
+	struct advice sums, played;
+	const struct replay replay = {
+		true, {[COSTS_PLAIN] = {40, 0.1}, [COSTS_RECORDED] = {5, 0.1}, [COSTS_POOLS] = {-4, 0.1}}};
+	advise_fixture_costs(&costs);
+	record.machine = costs.machine;
+	advice_make(&record, &costs, NULL, &sums);
+	advice_make(&record, &costs, &replay, &played);
+	double time = 100e6 - 1e6 * 5 - 1e5;
+	cr_assert_float_eq(sums.settings[ADVICE_POOLS].gain.point, 1e6 * 10 / (100e6 - 1e6 - 1e5), 0.001);
+	cr_assert_float_eq(played.time_ns, time, 1);
+	cr_assert_float_eq(played.settings[ADVICE_POOLS].gain.point, 1e6 * 4 / time, 0.0001);
+	double width = played.settings[ADVICE_POOLS].gain.upper - played.settings[ADVICE_POOLS].gain.lower;
+	cr_assert_lt(width, played.settings[ADVICE_POOLS].gain.point / 2, "as narrow as is asked");
+}

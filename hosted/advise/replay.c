@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before it is
+ * played, so that next to nothing is done between two calls, and is played over and over. What is timed is the CPU time
+ * of the process, threads included, behind a beginning after which as many blocks live as do.
+ */
+#include "hosted/advise/replay.h"
+
+#include "lib/units.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	SECONDS_MOST = 10,
+	BEGIN_NS = 20000000,
+	TIMED_NS = 40000000,
+	CALLS_LEAST = 1 << 16, /* of a sequence: more than branches are learned of */
+	CALLS_MOST = 1 << 20,
+	CALLS_A_READING = 8192, /* of the clock */
+	TURNS = 16384,          /* of groups and of sizes, from which a sequence is made */
+	KEPT_BYTES_MOST = 64 << 20,
+};
+
+enum what { FREE = 1, ALLOCATE = 2, REPLACE = FREE | ALLOCATE, KEEP = 4, HAND_OVER = 8 };
+
+struct call {
+	uint32_t place, size; /* of HAND_OVER: blocks, from `place` on */
+	uint8_t what;
+};
+
+struct sequence {
+	struct call *calls;
+	uint32_t count;
+	void **places;
+};
+
+static void *kept; /* each has the next in its first word */
+static size_t kept_bytes;
+
+static uint64_t now_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* ---- another thread ---------------------------------------------------------------------------------------------- */
+
+static struct {
+	bool is_one_a_batch, runs;
+	void **first;
+	uint32_t count;
+	sem_t has_batch, is_done;
+} other;
+
+static void *free_batch(void *unused) {
+	for (uint32_t i = 0; i < other.count; i++)
+		free(other.first[i]);
+	return unused;
+}
+
+static void *free_batches(void *unused) {
+	for (;;) {
+		while (sem_wait(&other.has_batch) != 0)
+			;
+		(void)free_batch(unused);
+		sem_post(&other.is_done);
+	}
+	return unused;
+}
+
+static void start_other(void *(*function)(void *), pthread_t *thread) {
+	if (pthread_create(thread, NULL, function, NULL) != 0)
+		exit(2);
+}
+
+static void hand_over(void **first, uint32_t count) {
+	pthread_t thread;
+	other.first = first;
+	other.count = count;
+	if (other.is_one_a_batch) {
+		start_other(free_batch, &thread);
+		pthread_join(thread, NULL);
+		return;
+	}
+	if (!other.runs) {
+		sem_init(&other.has_batch, 0, 0);
+		sem_init(&other.is_done, 0, 0);
+		start_other(free_batches, &thread);
+		other.runs = true;
+	}
+	sem_post(&other.has_batch);
+	while (sem_wait(&other.is_done) != 0)
+		;
+}
+
+/* ---- played ------------------------------------------------------------------------------------------------------ */
+
+static void keep(size_t size) {
+	void **block = malloc(size + sizeof(void *));
+	if (!block)
+		exit(2);
+	*block = kept;
+	kept = block;
+	kept_bytes += size;
+}
+
+static uint32_t blocks_of(const struct call *call, uint32_t count) {
+	uint32_t blocks = 0;
+	for (uint32_t i = 0; i < count; i++)
+		blocks += (call[i].what & (ALLOCATE | KEEP)) != 0;
+	return blocks;
+}
+
+/* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is freed
+ * before anything was allocated there is NULL. */
+static void play_calls(const struct call *call, uint32_t count, void **places) {
+	for (const struct call *end = call + count; call < end; call++) {
+		unsigned what = call->what;
+		void **place = places + call->place;
+		if (what & FREE)
+			free(*place);
+		if (what & ALLOCATE)
+			*place = malloc(call->size);
+		else if (__builtin_expect(what & KEEP, 0))
+			keep(call->size);
+		else if (__builtin_expect(what & HAND_OVER, 0))
+			hand_over(place, call->size);
+	}
+}
+
+/* Until so much time is over or so many blocks were; the blocks. */
+static uint64_t play(const struct sequence *sequence, uint64_t ns, uint64_t most) {
+	static uint32_t at;
+	uint64_t start = now_ns(), blocks = 0;
+	do {
+		uint32_t rest = sequence->count - at, count = rest < CALLS_A_READING ? rest : CALLS_A_READING;
+		play_calls(sequence->calls + at, count, sequence->places);
+		blocks += blocks_of(sequence->calls + at, count);
+		at = at + count < sequence->count ? at + count : 0;
+	} while (blocks < most && kept_bytes < KEPT_BYTES_MOST && now_ns() - start < ns);
+	return blocks;
+}
+
+/* ---- made -------------------------------------------------------------------------------------------------------- */
+
+struct group {
+	enum costs_shape shape;
+	bool drains;
+	uint32_t first, count, at; /* places, and the next of them */
+};
+
+struct maker {
+	struct rng rng;
+	struct group groups[REPLAY_GROUPS_MOST];
+	uint8_t turns[TURNS];
+	uint32_t sizes[TURNS];
+	struct sequence sequence;
+};
+
+static void add_call(struct maker *maker, enum what what, uint32_t size, uint32_t place) {
+	maker->sequence.calls[maker->sequence.count++] = (struct call){place, size, (uint8_t)what};
+}
+
+static void add_allocation(struct maker *maker, enum what what, uint32_t place) {
+	add_call(maker, what, maker->sizes[rng_below(&maker->rng, TURNS)], place);
+}
+
+/* Of a batch, the next is allocated or freed. */
+static void go_on(struct maker *maker, struct group *group) {
+	if (group->drains) {
+		add_call(maker, FREE, 0, group->first + --group->at);
+		group->drains = group->at > 0;
+		return;
+	}
+	add_allocation(maker, ALLOCATE, group->first + group->at++);
+	if (group->at < group->count)
+		return;
+	group->drains = group->shape != COSTS_ELSEWHERE;
+	if (group->drains)
+		return;
+	add_call(maker, HAND_OVER, group->count, group->first);
+	group->at = 0;
+}
+
+/* Each turn allocates one block and frees one, or two turns of a batch do so twice. */
+static void take_turn(struct maker *maker, struct group *group) {
+	if (group->shape == COSTS_KEPT) {
+		add_allocation(maker, KEEP, 0);
+	} else if (group->shape == COSTS_QUEUE) {
+		add_allocation(maker, REPLACE, group->first + group->at);
+		group->at = group->at + 1 < group->count ? group->at + 1 : 0;
+	} else if (group->shape == COSTS_RANDOM) {
+		add_allocation(maker, REPLACE, group->first + rng_below(&maker->rng, group->count));
+	} else {
+		go_on(maker, group);
+		if (group->shape != COSTS_ELSEWHERE)
+			go_on(maker, group);
+	}
+}
+
+/* What a sequence begins with has to be free where it ends. */
+static void end_batches(struct maker *maker, uint32_t groups) {
+	for (uint32_t i = 0; i < groups; i++) {
+		struct group *group = &maker->groups[i];
+		bool is_ring = group->shape == COSTS_QUEUE || group->shape == COSTS_RANDOM;
+		while (!is_ring && group->at > 0)
+			add_call(maker, FREE, 0, group->first + --group->at);
+	}
+}
+
+/* As often as `parts` have it. */
+static uint32_t pick(struct rng *rng, const uint32_t *parts, uint32_t count) {
+	uint32_t all = 0, i = 0;
+	for (uint32_t k = 0; k < count; k++)
+		all += parts[k];
+	uint32_t at = rng_below(rng, all);
+	while (at >= parts[i])
+		at -= parts[i++];
+	return i;
+}
+
+static void make_turns(const struct replay_mixture *mixture, struct maker *maker) {
+	uint32_t shares[REPLAY_GROUPS_MOST];
+	for (uint32_t i = 0; i < mixture->group_count; i++)
+		shares[i] = mixture->groups[i].share;
+	for (uint32_t i = 0; i < TURNS; i++) {
+		uint32_t size = pick(&maker->rng, mixture->sizes, REPLAY_SIZES);
+		struct replay_span span = replay_span_of(size);
+		maker->turns[i] = (uint8_t)pick(&maker->rng, shares, mixture->group_count);
+		maker->sizes[i] = span.least + rng_below(&maker->rng, span.more);
+	}
+}
+
+/* As many calls as it takes for what lives to be replaced some times. false: no memory. */
+static bool make(const struct replay_mixture *mixture, struct maker *maker) {
+	uint32_t places = 0, least;
+	for (uint32_t i = 0; i < mixture->group_count; i++) {
+		maker->groups[i] = (struct group){mixture->groups[i].shape, false, places, mixture->groups[i].count, 0};
+		places += mixture->groups[i].count;
+	}
+	least = places < CALLS_LEAST / 4 ? CALLS_LEAST : places < CALLS_MOST / 4 ? 4 * places : CALLS_MOST;
+	maker->sequence.calls = malloc(((size_t)least + places + 4) * sizeof(struct call));
+	maker->sequence.places = calloc(places, sizeof(void *));
+	if (!maker->sequence.calls || !maker->sequence.places)
+		return false;
+	make_turns(mixture, maker);
+	while (maker->sequence.count < least)
+		take_turn(maker, &maker->groups[maker->turns[rng_below(&maker->rng, TURNS)]]);
+	end_batches(maker, mixture->group_count);
+	return true;
+}
+
+int replay_sample_print(const char *word) {
+	static struct maker maker;
+	struct replay_mixture mixture;
+	maker.rng = rng_seeded(rng_seed_of(1, "replay"));
+	alarm(SECONDS_MOST);
+	if (!replay_mixture_read(word, &mixture) || !make(&mixture, &maker))
+		return 2;
+	other.is_one_a_batch = mixture.is_thread_a_batch;
+	(void)play(&maker.sequence, BEGIN_NS, mixture.blocks / 4);
+	kept_bytes = 0;
+	uint64_t start = now_ns(), blocks = play(&maker.sequence, TIMED_NS, UINT64_MAX);
+	return printf("%.4f\n", (double)(now_ns() - start) / (double)(blocks ? blocks : 1)) < 0 ? 2 : 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a record to a mixture. How many blocks live beside one that lives for so long are as many as are allocated
+ * meanwhile (J. Little: "A Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961)). Blocks freed in
+ * any order live for times that differ by orders of magnitude: each class of these is a group. Those of a stack, a queue
+ * or a batch live about as long as each other: the median is theirs all.
+ */
+#include "hosted/advise/replay.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW_ALIVE = 8 /* that glibc keeps by thread and size, and hands out again */ };
+
+static double least_of(double a, double b) {
+	return a < b ? a : b;
+}
+
+/* ---- what lives at once ------------------------------------------------------------------------------------------ */
+
+struct alive {
+	double each_ns; /* from one allocation to the next */
+	double all, few;
+	double few_alive, median; /* of the few, and of the rest */
+};
+
+static double alive_of(const struct alive *alive, size_t lifetime) {
+	return ldexp(0.75, (int)lifetime) / alive->each_ns;
+}
+
+static void take_median(const struct record *record, struct alive *alive) {
+	double rest = alive->all - alive->few, below = 0;
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
+		double count = (double)record->sums.lifetimes[i];
+		if (alive_of(alive, i) <= FEW_ALIVE || count == 0)
+			continue;
+		if (below + count >= rest / 2) {
+			alive->median = ldexp(exp2((rest / 2 - below) / count), (int)i - 1) / alive->each_ns;
+			return;
+		}
+		below += count;
+	}
+}
+
+static struct alive alive_in(const struct record *record) {
+	struct alive alive = {.few_alive = 1, .median = 2 * FEW_ALIVE};
+	alive.each_ns = 1 + (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	double sum = 0;
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
+		double count = (double)record->sums.lifetimes[i], at_once = alive_of(&alive, i);
+		alive.all += count;
+		alive.few += at_once <= FEW_ALIVE ? count : 0;
+		sum += at_once <= FEW_ALIVE ? count * at_once : 0;
+	}
+	if (alive.few > 0)
+		alive.few_alive = sum / alive.few;
+	take_median(record, &alive);
+	return alive;
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
+
+static void add_group(struct replay_mixture *mixture, enum costs_shape shape, double share, double count) {
+	uint32_t parts = (uint32_t)(share * REPLAY_SHARES + 0.5);
+	if (parts == 0 || mixture->group_count == REPLAY_GROUPS_MOST)
+		return;
+	count = least_of(count, REPLAY_BLOCKS_MOST);
+	mixture->groups[mixture->group_count++] =
+		(struct replay_group){shape, parts, count < 1 ? 1 : (uint32_t)(count + 0.5)};
+}
+
+/* Those that live together with `share` of all allocations. */
+static void add_random(const struct record *record, const struct alive *alive, double share,
+		       struct replay_mixture *mixture) {
+	double rest = alive->all - alive->few;
+	if (!(rest > 0)) {
+		add_group(mixture, COSTS_RANDOM, share, alive->median * share);
+		return;
+	}
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
+		double part = share * (double)record->sums.lifetimes[i] / rest;
+		if (alive_of(alive, i) > FEW_ALIVE)
+			add_group(mixture, COSTS_RANDOM, part, alive_of(alive, i) * part);
+	}
+}
+
+static double of(double part, double whole) {
+	return whole > 0 ? least_of(part / whole, 1) : 0;
+}
+
+/* A batch's blocks live for half as long as it takes, on the mean; what of that following them took is as long again
+ * only for a few. */
+static void take_groups(const struct record *record, struct replay_mixture *mixture) {
+	const struct alive alive = alive_in(record);
+	const uint64_t *orders = record->sums.orders;
+	double here = (double)orders[COUNTS_STACK] + (double)orders[COUNTS_QUEUE] + (double)orders[COUNTS_BETWEEN];
+	double other = (double)orders[COUNTS_ELSEWHERE], freed = of((double)record->freed, (double)record->allocated);
+	double elsewhere = fmax(of((double)record->freed_more, (double)record->freed),
+				of(other, here + (double)orders[COUNTS_ALONE] + other));
+	double own = freed * (1 - elsewhere), few = alive.all > 0 ? alive.few / alive.all : 0.5;
+	double others = own * (1 - few), stack = others * (here > 0 ? of((double)orders[COUNTS_STACK], here) : 1);
+	double queue = others * of((double)orders[COUNTS_QUEUE], here);
+	add_group(mixture, COSTS_KEPT, 1 - freed, 1);
+	add_group(mixture, COSTS_FEW, own * few, alive.few_alive * own * few);
+	add_group(mixture, COSTS_STACK, stack, 2 * alive.median * stack);
+	add_group(mixture, COSTS_QUEUE, queue, alive.median * queue);
+	add_group(mixture, COSTS_ELSEWHERE, freed * elsewhere, 2 * alive.median * freed * elsewhere);
+	add_random(record, &alive, others * of((double)orders[COUNTS_BETWEEN], here), mixture);
+}
+
+/* Small ones by steps where the record has them. */
+static bool take_sizes(const struct record *record, struct replay_mixture *mixture) {
+	double counts[REPLAY_SIZES] = {0}, all = 0;
+	for (uint32_t step = 0; step < COUNTS_SMALL_STEPS; step++)
+		all += counts[step] = (double)record->sums.small[step];
+	for (uint32_t class = all > 0 ? counts_class(COUNTS_SMALL_BLOCK) : 0; class < REPLAY_CLASSES; class ++)
+		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+			counts[COUNTS_SMALL_STEPS + class] += (double)record->sums.allocations[kind][class];
+	for (uint32_t class = 0; class < REPLAY_CLASSES; class ++)
+		all += counts[COUNTS_SMALL_STEPS + class];
+	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
+		mixture->sizes[size] = all > 0 ? (uint32_t)(counts[size] / all * REPLAY_SHARES + 0.5) : 0;
+	return all > 0;
+}
+
+static double mean_bytes(const struct replay_mixture *mixture) {
+	double bytes = 0, parts = 0;
+	for (uint32_t size = 0; size < REPLAY_SIZES; size++) {
+		struct replay_span span = replay_span_of(size);
+		bytes += mixture->sizes[size] * (span.least + span.more / 2.0);
+		parts += mixture->sizes[size];
+	}
+	return parts > 0 ? bytes / parts : 0;
+}
+
+/* A record may have more alive than it is worth to play: beyond what caches hold it is all the same. */
+static void bound_bytes(struct replay_mixture *mixture) {
+	double count = 0;
+	for (uint32_t i = 0; i < mixture->group_count; i++)
+		count += mixture->groups[i].count;
+	double share = least_of(REPLAY_BYTES_MOST / (count * mean_bytes(mixture) + 1), 1);
+	for (uint32_t i = 0; i < mixture->group_count; i++) {
+		uint32_t fewer = (uint32_t)(mixture->groups[i].count * share);
+		mixture->groups[i].count = fewer ? fewer : 1;
+	}
+}
+
+static bool ends_with_a_batch(const struct record *record, const struct replay_group *group) {
+	double batches = (double)record->allocated * group->share / REPLAY_SHARES / group->count;
+	return record->threads > record->processes && (double)(record->threads - record->processes) > batches / 2;
+}
+
+bool replay_mixture_of(const struct record *record, struct replay_mixture *mixture) {
+	memset(mixture, 0, sizeof(*mixture));
+	if (record->processes == 0 || record->allocated == 0 || !take_sizes(record, mixture))
+		return false;
+	mixture->blocks = record->allocated / record->processes;
+	take_groups(record, mixture);
+	bound_bytes(mixture);
+	for (uint32_t i = 0; i < mixture->group_count; i++)
+		if (mixture->groups[i].shape == COSTS_ELSEWHERE)
+			mixture->is_thread_a_batch = ends_with_a_batch(record, &mixture->groups[i]);
+	return mixture->group_count > 0;
+}
+
+/* ---- as a word --------------------------------------------------------------------------------------------------- */
+
+void replay_mixture_write(const struct replay_mixture *mixture, struct text *text) {
+	text_format(text, "%" PRIu64 ",%d", mixture->blocks, mixture->is_thread_a_batch);
+	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
+		text_format(text, ",%" PRIu32, mixture->sizes[size]);
+	for (uint32_t i = 0; i < mixture->group_count; i++)
+		text_format(text, ",%d,%" PRIu32 ",%" PRIu32, (int)mixture->groups[i].shape, mixture->groups[i].share,
+			    mixture->groups[i].count);
+}
+
+/* The next of the numbers, none of which is beyond `most`. */
+static bool take_number(const char **at, uint64_t most, uint64_t *number) {
+	char *end;
+	if (**at < '0' || **at > '9')
+		return false;
+	*number = strtoull(*at, &end, 10);
+	*at = *end == ',' ? end + 1 : end;
+	return *number <= most && (*end == ',' || *end == '\0');
+}
+
+static bool read_group(const char **at, struct replay_group *group) {
+	uint64_t shape, share, count;
+	if (!take_number(at, COSTS_SHAPES - 1, &shape) || !take_number(at, REPLAY_SHARES, &share) ||
+	    !take_number(at, REPLAY_BLOCKS_MOST, &count))
+		return false;
+	*group = (struct replay_group){(enum costs_shape)shape, (uint32_t)share, (uint32_t)count};
+	return shape != COSTS_MANY && share > 0 && count > 0;
+}
+
+bool replay_mixture_read(const char *word, struct replay_mixture *mixture) {
+	uint64_t number, sizes = 0;
+	memset(mixture, 0, sizeof(*mixture));
+	if (!take_number(&word, UINT64_MAX, &mixture->blocks) || !take_number(&word, 1, &number))
+		return false;
+	mixture->is_thread_a_batch = number;
+	for (uint32_t size = 0; size < REPLAY_SIZES; size++) {
+		if (!take_number(&word, REPLAY_SHARES, &number))
+			return false;
+		sizes += number;
+		mixture->sizes[size] = (uint32_t)number;
+	}
+	while (*word)
+		if (mixture->group_count == REPLAY_GROUPS_MOST ||
+		    !read_group(&word, &mixture->groups[mixture->group_count++]))
+			return false;
+	return sizes > 0 && mixture->group_count > 0;
+}
