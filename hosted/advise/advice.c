@@ -11,7 +11,6 @@
 #define LARGE_DOUBT   0.60 /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
 #define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
 #define BLOCK_DOUBT   0.15 /* of a difference of blocks: sizes and orders mix in a heap */
-#define REPLAY_DOUBT  0.18 /* likewise where the record's mixture was played back: what is around a call hides of it */
 #define CONTEXT_DOUBT 0.04 /* of what blocks take, as what is around them hides a part of it */
 #define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
 #define RECORD_DOUBT  0.15 /* of what recording took */
@@ -643,7 +642,7 @@ static struct sum sum_of_replay(const struct record *record, const struct replay
 static struct sum sum_of_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
 			       const bool pooled[COUNTS_CLASSES]) {
 	if (replay)
-		return sum_of_replay(record, replay, COSTS_POOLS, REPLAY_DOUBT);
+		return sum_of_replay(record, replay, COSTS_POOLS, BLOCK_DOUBT);
 	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, pooled);
 	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, pooled).ns;
 	return sum;

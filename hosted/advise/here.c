@@ -43,7 +43,7 @@ static size_t make_words(const char **words, enum costs_setting setting, const c
 }
 
 static bool sample_in_process(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
-	const char *words[WORDS_MOST + 1];
+	const char *words[WORDS_MOST + 1] = {NULL}; /* one more is added behind */
 	size_t count = make_words(words, setting, self, "--pools", (const char *const[]){"advise", "sample", NULL});
 	const struct own_sample process = {words, setting == COSTS_HUGE ? SETTINGS_HUGE : "", -1};
 	bool good = own_sample_read(&process, ns, COSTS_ROWS);
