@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before it is
- * played, so that next to nothing is done between two calls, and is played over and over. What is timed is the CPU time
+ * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before it
+ * is played, so that next to nothing is done between two calls, and is played over and over. What is timed is the CPU time
  * of the process, threads included, behind a beginning after which as many blocks live as do.
  */
 #include "hosted/advise/replay.h"
@@ -117,8 +117,8 @@ static uint32_t blocks_of(const struct call *call, uint32_t count) {
 	return blocks;
 }
 
-/* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is freed
- * before anything was allocated there is NULL. */
+/* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is
+ * freed before anything was allocated there is NULL. */
 static void play_calls(const struct call *call, uint32_t count, void **places) {
 	for (const struct call *end = call + count; call < end; call++) {
 		unsigned what = call->what;
