@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before it
- * is played, so that next to nothing is done between two calls, and is played over and over. What is timed is the CPU time
- * of the process, threads included, behind a beginning after which as many blocks live as do.
+ * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before
+ * it is played, so that next to nothing is done between two calls, and is played over and over. What is timed is the
+ * CPU time of the process, threads included, behind a beginning after which as many blocks live as do.
  */
 #include "hosted/advise/replay.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From a record to a mixture. How many blocks live beside one that lives for so long are as many as are allocated
- * meanwhile (J. Little: "A Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961)). Blocks freed in
- * any order live for times that differ by orders of magnitude: each class of these is a group. Those of a stack, a queue
- * or a batch live about as long as each other: the median is theirs all.
+ * meanwhile (J. Little: "A Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961)). Blocks freed
+ * in any order live for times that differ by orders of magnitude: each class of these is a group. Those of a stack,
+ * a queue or a batch live about as long as each other: the median is theirs all.
  */
 #include "hosted/advise/replay.h"
 
