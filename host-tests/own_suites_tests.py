@@ -140,11 +140,14 @@ def _():
         outside.rows("mine", ROW % ("row", ""))
         outside.write("mine/vendor/of_vendor.h", "#define OF_VENDOR 1\n")
         outside.write("mine/other/of_other.h", "#define OF_OTHER 1\n")
+        outside.write("mine/apart/of_blank.h", "#define OF_BLANK 1\n")
         outside.write("beside/of_both.h", "_Static_assert(WORD, \"a flag\");\n")
-        outside.write("mine/first.c", "#include <of_vendor.h>\n#include <of_other.h>\n"
-                                      "_Static_assert(OF_VENDOR && OF_OTHER, \"included\");\nint first;\n")
+        outside.write("beside/of_beside.h", "#define OF_BESIDE 1\n")
+        outside.write("mine/first.c", "#include <of_vendor.h>\n#include <of_other.h>\n#include <of_blank.h>\n"
+                                      "#include <of_beside.h>\n_Static_assert(OF_VENDOR && OF_OTHER && OF_BLANK && "
+                                      "OF_BESIDE, \"included\");\nint first;\n")
         outside.write("mine/compile_flags.txt", "# those of others\n\n-Ivendor\n-isystem\nother\n-DWORD=1\n-include\n"
-                                                f"../beside/of_both.h\n-I{outside.folder}/beside\n")
+                                                f"../beside/of_both.h\n-I apart\n-isystem {outside.folder}/beside\n")
         outside.link("mine")
 
 

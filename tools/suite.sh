@@ -58,7 +58,9 @@ check() {
 flags() {
 	local names='-I|-isystem|-iquote|-idirafter|-include|-imacros'
 	[ ! -f "$1/compile_flags.txt" ] || sed -E "/^(#|\$)/d
-		s~^($names)([^/].*)~\1$1/\2~
+		s~^($names)[[:blank:]]+~\1\n~
+		s~^($names)([^/\n].*)~\1$1/\2~
+		s~\n([^/])~\n$1/\1~
 		/^($names)\$/ { n; s~^([^/])~$1/\1~ }" "$1/compile_flags.txt"
 }
 
