@@ -60,12 +60,12 @@ void psci_find(const struct boot_info *info, bool entered_at_el2) {
 		conduit = CONDUIT_HVC;
 }
 
-/* A call that a firmware does not know may be an undefined instruction there: each step asks whether the next is
- * known. */
 bool psci_is_there(void) {
 	return conduit != CONDUIT_NONE;
 }
 
+/* A call that a firmware does not know may be an undefined instruction there: each step asks whether the next is
+ * known. */
 bool psci_says_kvm(void) {
 	static const uint32_t kvm_uid[4] = {0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d};
 	static const uint64_t smccc_version[3] = {SMCCC_VERSION};
