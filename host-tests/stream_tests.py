@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -98,6 +99,30 @@ def _():
         found = shown(out)
         expect_equal(found["reads"] + found["writes"] + found["executions"], 1000, "accesses")
         refused("No such file", "record", "-o", out, "--", at("none"))
+        refused("none after those to skip", "record", "--skip=1000000000", "-o", out, "--", program)
+        expect_equal(shown(out), found, "a stream is lost to none")
+    in_folder(check)
+
+
+@test("stream/a program that is interrupted leaves what was recorded until then")
+def _():
+    if not shutil.which("valgrind"):
+        raise Skipped("no valgrind")
+
+    def check(at):
+        out = at("a.stream")
+        for send in (os.kill, os.killpg):     # as a process does, and as a terminal
+            with subprocess.Popen([PROGRAM, "stream", "record", "--sample", "-o", out, "--", "/bin/sh", "-c",
+                                   "echo; while :; do :; done"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  start_new_session=True) as process:
+                try:
+                    process.stdout.readline()
+                    send(process.pid, signal.SIGTERM)
+                    expect_equal(process.wait(limit(60)), 128 + signal.SIGTERM, "the program's status")
+                finally:
+                    process.kill()
+            expect(shown(out)["executions"] > 10000, "what was recorded")
+            os.unlink(out)
     in_folder(check)
 
 
@@ -277,6 +302,8 @@ def _():
         result = emulated("qemu-x86_64", "-plugin", f"{library},out={out},sample=on", program)
         found = shown(out)
         expect_equal([found["writes"], found["executions"], found["one_window_of"]], [16, 85, 1], "all of it")
+        emulated("qemu-x86_64", "-plugin", f"{library},out={out}", at("none"))
+        expect_equal(shown(out), found, "what is there is lost to a program that is not")
         for words, what in (("", "where to? out=FILE"), (f",out={out},count=x", "not count=x"),
                             (f",out={at('none')}/a", "No such file")):
             result = emulated("qemu-x86_64", "-plugin", library + words, program)

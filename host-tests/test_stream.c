@@ -171,6 +171,7 @@ Test(stream, one_that_is_not_finished_is_refused_or_salvaged) {
 	struct stream_event *events = calloc(MANY, sizeof(*events));
 	FILE *file = tmpfile();
 	stream_writer_start(&writer, file, &plain);
+	stream_write(&writer, (struct stream_event){7, STREAM_SWITCH});
 	for (uint64_t i = 0; i < MANY; i++)
 		stream_write(&writer, (struct stream_event){i << 20, STREAM_READ});
 	fputs("\1\2\3", file); /* as of a block that was cut off */
@@ -179,14 +180,31 @@ Test(stream, one_that_is_not_finished_is_refused_or_salvaged) {
 	cr_assert(reader != NULL);
 	cr_expect_not(stream_note(reader)->finished);
 	long count = stream_read(reader, events, MANY, &complaint);
-	cr_expect(count > MANY / 2 && count < MANY, "%ld", count);
-	for (long i = 0; i < count; i++)
-		cr_assert_eq(events[i].address, (uint64_t)i << 20);
+	cr_assert(count > MANY / 2 && count < MANY, "%ld", count);
+	cr_expect(events[0].kind == STREAM_SWITCH && events[0].address == 7);
+	for (long i = 1; i < count; i++)
+		cr_assert_eq(events[i].address, (uint64_t)(i - 1) << 20);
 	cr_expect_eq(complaint.length, 0);
 	stream_close(reader);
 	rewind(file);
 	free(events);
 	expect_refused(file, STREAM_WHOLE, "was not finished");
+}
+
+Test(stream, what_was_in_the_file_stays_until_the_first_event) {
+	struct text complaint = {0};
+	FILE *file = written(&plain, few, FEW);
+	stream_writer_start(&writer, file, &plain);
+	fflush(file);
+	rewind(file);
+	struct stream_reader *reader = stream_open(file, "a.stream", STREAM_WHOLE, &complaint);
+	cr_assert(reader != NULL && stream_note(reader)->accesses == FEW_ACCESSES);
+	stream_close(reader);
+	rewind(file);
+	stream_write(&writer, few[0]);
+	cr_assert(stream_writer_end(&writer) && fseek(file, 0, SEEK_END) == 0);
+	cr_expect_eq(ftell(file), STREAM_HEAD_BYTES + STREAM_BLOCK_HEAD_BYTES + 3);
+	fclose(file);
 }
 
 Test(stream, writing_fails_where_the_file_takes_no_more) {

@@ -15,6 +15,7 @@
 #include "hosted/stream/write.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -150,7 +151,9 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
 			return refuse("it takes out=FILE, skip=N, count=N, data=on and sample=on, and not ", argv[i]);
 	if (!name)
 		return refuse("where to? out=FILE", "");
-	file = fopen(name, "wbe");
+	/* Emptied as the first access comes. */
+	int opened = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	file = opened >= 0 ? fdopen(opened, "wb") : NULL;
 	if (!file || (samples && !stream_thin_start(&thin, STREAM_THIN_WINDOW, STREAM_THIN_WINDOWS)) ||
 	    pthread_atfork(NULL, NULL, leave_to_parent) != 0) {
 		fprintf(stderr, "anechoic-stream: %s: %s\n", name, strerror(errno));

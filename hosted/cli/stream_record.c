@@ -37,7 +37,7 @@ static void free_recorder(struct recorder *recorder) {
 /* NULL, with a line on standard error. The caller's, until close_recorder. */
 static struct recorder *open_recorder(const struct stream_request *request, const struct stream_note *note) {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
-	int file = recorder ? files_open_to_write(request->out, O_TRUNC) : -1;
+	int file = recorder ? files_open_to_write(request->out, 0) : -1;
 	if (file >= 0)
 		recorder->file = fdopen(file, "wb");
 	bool ready = recorder &&
@@ -59,11 +59,12 @@ static struct recorder *open_recorder(const struct stream_request *request, cons
 	return recorder;
 }
 
-/* `good`: all that was to be written came. 0, or 2 and a line on standard error. */
+/* `good`: all that was to be written came. 0, or 2 and a line on standard error. What has no event takes the place of
+ * no stream that is there. */
 static int close_recorder(struct recorder *recorder, bool good) {
 	if (good && recorder->thin.windows)
 		stream_write_thin(&recorder->writer, &recorder->thin);
-	bool written = !good || stream_writer_end(&recorder->writer);
+	bool written = !good || !recorder->writer.begun || stream_writer_end(&recorder->writer);
 	int error = recorder->writer.error;
 	if (fclose(recorder->file) != 0 && written) {
 		written = false;
@@ -123,7 +124,6 @@ static uint64_t take_lines(struct recorder *recorder, struct lines *lines) {
 static const struct stream_note lackey_note = {
 	.address_bits = LINUX_ADDRESS_BITS, .page_shift = LINUX_PAGE_SHIFT, .has_fetches = true, .source = "lackey"};
 
-/* What has no access in it takes the place of no stream that is there. */
 static int convert_lines(const struct stream_request *request, FILE *file, const char *name) {
 	struct lines lines = {.file = file};
 	struct stream_event first;
@@ -173,6 +173,38 @@ int stream_convert(const struct stream_request *request, const char *input) {
 	return status;
 }
 
+/* ---- signals ----------------------------------------------------------------------------------------------------- */
+
+static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+enum { PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
+
+static volatile pid_t recorded; /* 0: nobody */
+
+/* What a terminal sends goes to the program anyhow; what a process sends to us would not. */
+static void pass_on(int number, siginfo_t *info, void *unused) {
+	int error = errno;
+	(void)unused;
+	if (info->si_code <= 0 && recorded > 0)
+		kill(recorded, number);
+	errno = error;
+}
+
+static void hold_signals(sigset_t *before) {
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < PASSED_ON; i++)
+		sigaddset(&set, passed_on[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+/* The first of each ends the program, and we keep what was recorded until then; a second one ends us. */
+static void pass_signals_to(pid_t child) {
+	const struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART | SA_RESETHAND};
+	recorded = child;
+	for (size_t i = 0; i < PASSED_ON; i++)
+		sigaction(passed_on[i], &action, NULL);
+}
+
 /* ---- a program --------------------------------------------------------------------------------------------------- */
 
 /* Valgrind and its words before the program's. NULL: memory ended. */
@@ -215,10 +247,14 @@ static int take_program(struct recorder *recorder, FILE *file, pid_t child) {
 	free(lines.line);
 	bool enough = is_enough(recorder);
 	int how = 0;
+	siginfo_t ended;
 	if (enough)
 		kill(child, SIGKILL);
-	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
+	/* Once it is waited for, its number may be another's. */
+	while (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		continue;
+	recorded = 0;
+	waitpid(child, &how, 0);
 	int saved = close_recorder(recorder, found > 0);
 	if (saved != 0)
 		return saved;
@@ -230,13 +266,19 @@ int stream_record(const struct stream_request *request, char **words) {
 	struct recorder *recorder = open_recorder(request, &lackey_note);
 	if (!recorder)
 		return 2;
+	sigset_t before;
+	hold_signals(&before);
 	pid_t parent = getpid(), child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
 	if (child == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		fcntl(ends[1], F_SETFD, 0);
 		become(words, ends[1], parent);
 	}
-	if (child > 0)
+	if (child > 0) {
+		pass_signals_to(child);
 		close(ends[1]);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	FILE *lines = child > 0 ? fdopen(ends[0], "r") : NULL;
 	if (!lines) {
 		output_say(stderr, "%s: cannot be started: %s\n", words[0], strerror(errno));

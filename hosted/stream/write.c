@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static void put(struct stream_writer *writer, const void *bytes, size_t length) {
 	if (writer->failed || fwrite(bytes, 1, length, writer->file) == length)
@@ -23,7 +24,7 @@ static void put_head(struct stream_writer *writer) {
 	bytes_put(&to, STREAM_VERSION, 2);
 	bytes_put(&to, note->address_bits, 1);
 	bytes_put(&to, note->page_shift, 1);
-	bytes_put(&to, note->spaces, 4);
+	bytes_put(&to, note->finished ? note->spaces : STREAM_SPACES_MOST, 4);
 	bytes_put(&to, note->finished ? note->accesses : 0, 8);
 	bytes_put(&to, note->finished ? note->others : 0, 8);
 	memcpy(to.at, note->source, STREAM_SOURCE_BYTES);
@@ -49,8 +50,19 @@ void stream_writer_start(struct stream_writer *writer, FILE *file, const struct 
 	writer->note.spaces = 1;
 	writer->note.finished = false;
 	start_block(writer);
+	writer->begun = false;
 	writer->failed = false;
 	writer->error = 0;
+}
+
+static void begin(struct stream_writer *writer) {
+	int file = fileno(writer->file);
+	writer->begun = true;
+	/* EINVAL: a device. */
+	if (file >= 0 && ftruncate(file, 0) != 0 && errno != EINVAL) {
+		writer->failed = true;
+		writer->error = errno;
+	}
 	put_head(writer);
 }
 
@@ -96,6 +108,8 @@ static void append_other(struct stream_writer *writer, struct stream_event event
 }
 
 void stream_write(struct stream_writer *writer, struct stream_event event) {
+	if (!writer->begun)
+		begin(writer);
 	if (event.kind < STREAM_ACCESS_KINDS)
 		append_access(writer, event);
 	else
@@ -116,6 +130,8 @@ void stream_write_thin(struct stream_writer *writer, const struct stream_thin *t
 }
 
 bool stream_writer_end(struct stream_writer *writer) {
+	if (!writer->begun)
+		begin(writer);
 	put_block(writer);
 	writer->note.finished = true;
 	if (!writer->failed && fseek(writer->file, 0, SEEK_SET) == 0) {

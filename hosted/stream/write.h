@@ -18,13 +18,15 @@ struct stream_writer {
 	uint64_t before[2];      /* the last address of data, of fetches, in this block */
 	uint32_t events;         /* in the block */
 	struct bytes_writer next;
+	bool begun;  /* the file has a head, and nothing of what was in it */
 	bool failed; /* the file took no more; errno of that time is in `error` */
 	int error;
 	uint8_t block[STREAM_BLOCK_MOST];
 };
 
-/* `file` can be written and sought, and stays the caller's; of `note` address_bits, page_shift, thinned, has_fetches
- * and source are taken. Writes the head of a stream that is not finished. */
+/* `file` can be written and sought, is at its start, and stays the caller's; of `note` address_bits, page_shift,
+ * thinned, has_fetches and source are taken. What is in the file stays there until the first event comes, or the end:
+ * then it is emptied, and has the head of a stream that is not finished. */
 void stream_writer_start(struct stream_writer *writer, FILE *file, const struct stream_note *note);
 
 /* The event's numbers are such as enum stream_kind allows; bits of an address beyond the note's are dropped. */
