@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic stream`: what is recorded is what a program did, and files that are none are refused by name."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -11,6 +13,7 @@ import time
 import unittest.mock
 
 import machine as m
+import stream_check
 from format_tests import check_schema
 from harness import Skipped, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, anechoic
@@ -173,6 +176,19 @@ def _():
         expect("was not finished: what is whole is kept" in result.stderr, result.stderr)
         expect(25000 < shown(kept)["reads"] < 50000, "reads that are kept")
     in_folder(check)
+
+
+@test("stream/a check is inconclusive, and not met, where a program could not be recorded")
+def _():
+    for runs, status, wanted in ((["a", None], 0, 3), ([None, "b"], 1, 1), (["a", "b"], 0, 0)):
+        with tempfile.TemporaryDirectory() as build, \
+                unittest.mock.patch.object(stream_check, "ROWS", {str(run): (run, None) for run in ("a", "b")}), \
+                unittest.mock.patch.object(stream_check, "record", side_effect=runs), \
+                unittest.mock.patch.object(stream_check.subprocess, "run") as judge, \
+                contextlib.redirect_stderr(io.StringIO()) as said:
+            judge.return_value.returncode = status
+            expect_equal(stream_check.main(["--build", build]), wanted, f"{runs}, of which the judge says {status}")
+            expect_equal("1 rows were not looked at" in said.getvalue(), wanted == 3, "what it says")
 
 
 USER = """#include "mem/tlb.h"
