@@ -133,13 +133,17 @@ def _():
         expect_equal(os.listdir(directory), [], "what is left")
 
 
-@test("keeping/neither a log nor what the machine is takes the place of results")
+@test("keeping/nothing that is no results takes the place of results")
 def _():
     with tempfile.TemporaryDirectory() as directory:
         results = os.path.join(directory, "results.json")
         expect_equal(anechoic("run", *SHORTEST, NAME, "-o", results).returncode, 0, "a run")
         before = read(results)
         for words in (("run", *SHORTEST, NAME, "--log", results), ("caps", "-o", results),
+                      ("run", *SHORTEST, NAME, f"--benchmark_out={results}"),
+                      ("ab", "false", "false", "--save-launches", f"--launches={results}"),
+                      ("baseline", "fetch", directory, "-o", results),
+                      ("advise", results, "--remeasure", f"--costs={results}"),
                       ("caps", "--results", results, "-o", results)):
             result = anechoic(*words)
             expect_equal((result.returncode, result.stdout, result.stderr),

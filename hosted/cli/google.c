@@ -20,6 +20,8 @@ static struct {
 } google;
 
 int google_set_out(const char *value) {
+	if (output_refuses(value, NULL, 0, false))
+		return PLATFORM_EINVAL;
 	google.out = value;
 	return 0;
 }

@@ -315,11 +315,9 @@ static const char *launches_place(const struct ab *ab, char *path, size_t capaci
 	const char *name = ab->judge.launches_file;
 	if (!name && files_data_path("launches.json", true, path, capacity))
 		name = path;
-	if (name)
-		(void)files_may_write(name, &complaint);
-	else
+	if (!name)
 		files_complain_of_data_path("launches.json", &complaint);
-	return output_complain(&complaint) ? NULL : name;
+	return !output_complain(&complaint) && output_may_write(name) ? name : NULL;
 }
 
 static bool save_launches(const struct ab *ab, json_t *deviations) {

@@ -241,5 +241,7 @@ int command_advise(int argc, char **argv) {
 	}
 	if (!words.record || words.has_stream_option)
 		return help_usage("advise");
+	if (words.remeasure && output_refuses(words.costs, NULL, 0, false))
+		return 2;
 	return output_may_write(words.out) ? advise(&words) : 2;
 }

@@ -123,7 +123,7 @@ int command_baseline(int argc, char **argv) {
 	if ((!publishes && !fetches) || !read_request(argc - 2, argv + 2, &request) || (publishes && request.out) ||
 	    (fetches && request.count > 1))
 		return help_usage("baseline");
-	if (!baseline_may_be_called(request.name))
+	if (!baseline_may_be_called(request.name) || !output_may_write(request.out))
 		return 2;
 	return publishes ? publish(&request) : fetch(&request);
 }
