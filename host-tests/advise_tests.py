@@ -14,8 +14,8 @@ import advise_check
 import advise_classes
 import machine as m
 from format_tests import check_schema
-from harness import expect, expect_equal, limit, test
-from hosted_tests import PROGRAM, anechoic
+from harness import Skipped, expect, expect_equal, limit, test
+from hosted_tests import PROGRAM, anechoic, is_sanitized
 
 MACHINE = {"architecture": "x86_64", "cpu": "Fake 1.2.3", "core_type": "", "microcode": "", "hypervisor": "",
            "kernels": "", "model": ""}
@@ -126,12 +126,15 @@ PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s 
            r"advice: (nothing to gain for sure|\S.* [\w-]+ \.\.\.)")
 
 
+def mixture(sizes, *groups, threads=0):
+    """The word that says what is played: shares by size, and groups of an order, a share and a count."""
+    parts = [str(sizes.get(size, 0)) for size in range(49)]
+    return ",".join(["1000000", str(threads), *parts, *(str(number) for group in groups for number in group)])
+
+
 def played(shape, count, threads=0):
     """One of 80 bytes after the other, in one order."""
-    sizes = ["0"] * 49
-    sizes[9] = "10000"
-    return anechoic("advise", "sample", "replay", ",".join(["1000000", str(threads)] + sizes +
-                                                           [str(shape), "10000", str(count)]))
+    return anechoic("advise", "sample", "replay", mixture({9: 10000}, (shape, 10000, count), threads=threads))
 
 
 @test("advise/blocks are played back in any order, and what is no mixture is refused")
@@ -143,6 +146,28 @@ def plays_back():
         expect(float(result.stdout) > 0, f"shape {shape} takes {result.stdout}")
     for shape, count in ((4, 10), (7, 10), (2, 0), (2, 10**9), ("x", 1)):
         expect_equal(played(shape, count).returncode, 2, f"{count} blocks of shape {shape}")
+
+
+def recorded_replay(word):
+    if is_sanitized():
+        raise Skipped("a sanitized program is not recorded")
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "record.json")
+        result = anechoic("record", "-o", path, "--", PROGRAM, "advise", "sample", "replay", word,
+                          env={"ANECHOIC_HOME": directory})
+        expect_equal(result.returncode, 0, f"exit status: {result.stderr}")
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+
+@test("advise/what is played has the sizes of the mixture, hands over what it says, and keeps no more than it may")
+def _():
+    kept = recorded_replay(mixture({2: 10000}, (6, 10000, 1)))["small_allocations"]
+    expect(kept[2] > 1000 and kept[3] < 100, f"blocks of 24 bytes that are never freed: {kept}")
+    long = recorded_replay(mixture({9: 10000}, (0, 9000, 3), (5, 1000, 60000)))
+    expect(long["freed_more"] > 1000, f"a tenth of all in batches that no sequence fills: {long['freed_more']}")
+    large = recorded_replay(mixture({48: 10000}, (6, 10000, 1)))["allocations"]["malloc"]
+    expect(sum(row[1] for row in large if row[0] == 65536) * 65536 < 160 << 20, f"twice 64 MiB, and the last: {large}")
 
 
 @test("advise/docs/advise.md shows what is printed")

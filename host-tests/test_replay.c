@@ -101,6 +101,22 @@ Test(replay, what_lives_is_bounded) {
 	cr_assert(!replay_mixture_of(&record, &mixture), "larger blocks are not played");
 }
 
+Test(replay, what_a_heap_needs_beside_small_blocks_is_bounded_too) {
+	enum { HEAPS_LEAST = 32 }; /* bytes of a block of glibc's */
+	uint64_t count = 0;
+	memset(record.sums.small, 0, sizeof(record.sums.small));
+	memset(record.sums.allocations, 0, sizeof(record.sums.allocations));
+	record.sums.small[0] = record.sums.allocations[COUNTS_MALLOC][counts_class(7)] = 1000000;
+	for (size_t i = 30; i < COUNTS_LIFETIMES; i++)
+		record.sums.lifetimes[i] = 1000;
+	record.sums.orders[COUNTS_BETWEEN] = 1000;
+	(void)group(COSTS_RANDOM);
+	for (uint32_t i = 0; i < mixture.group_count; i++)
+		count += mixture.groups[i].count;
+	cr_assert_gt(count, REPLAY_BLOCKS_MOST);
+	cr_assert_leq(count * HEAPS_LEAST, REPLAY_BYTES_MOST);
+}
+
 Test(replay, a_word_is_read_as_it_was_written) {
 	struct replay_mixture again;
 	struct text word = {0}, other = {0};

@@ -23,6 +23,7 @@ enum {
 	CALLS_LEAST = 1 << 16, /* of a sequence: more than branches are learned of */
 	CALLS_MOST = 1 << 20,
 	CALLS_A_READING = 8192, /* of the clock */
+	BATCHES = 4,            /* in a group's share of the calls; at least two in fact, as others take two a turn */
 	TURNS = 16384,          /* of groups and of sizes, from which a sequence is made */
 	KEPT_BYTES_MOST = 64 << 20,
 };
@@ -101,8 +102,9 @@ static void hand_over(void **first, uint32_t count) {
 
 /* ---- played ------------------------------------------------------------------------------------------------------ */
 
+/* The word is in the block: one that were larger would be of another size to the heap. */
 static void keep(size_t size) {
-	void **block = malloc(size + sizeof(void *));
+	void **block = malloc(size < sizeof(void *) ? sizeof(void *) : size);
 	if (!block)
 		exit(2);
 	*block = kept;
@@ -110,11 +112,15 @@ static void keep(size_t size) {
 	kept_bytes += size;
 }
 
-static uint32_t blocks_of(const struct call *call, uint32_t count) {
-	uint32_t blocks = 0;
-	for (uint32_t i = 0; i < count; i++)
-		blocks += (call[i].what & (ALLOCATE | KEEP)) != 0;
-	return blocks;
+/* Of `most` calls those that come before the next reading of the clock, and the blocks in them: no more than may be
+ * kept. */
+static uint32_t calls_to_read(const struct call *call, uint32_t most, uint64_t *blocks) {
+	uint32_t count = 0;
+	for (size_t keeps = kept_bytes; count < most && count < CALLS_A_READING && keeps < KEPT_BYTES_MOST; count++) {
+		keeps += call[count].what & KEEP ? call[count].size : 0;
+		*blocks += (call[count].what & (ALLOCATE | KEEP)) != 0;
+	}
+	return count;
 }
 
 /* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is
@@ -139,9 +145,8 @@ static uint64_t play(const struct sequence *sequence, uint64_t ns, uint64_t most
 	static uint32_t at;
 	uint64_t start = now_ns(), blocks = 0;
 	do {
-		uint32_t rest = sequence->count - at, count = rest < CALLS_A_READING ? rest : CALLS_A_READING;
+		uint32_t count = calls_to_read(sequence->calls + at, sequence->count - at, &blocks);
 		play_calls(sequence->calls + at, count, sequence->places);
-		blocks += blocks_of(sequence->calls + at, count);
 		at = at + count < sequence->count ? at + count : 0;
 	} while (blocks < most && kept_bytes < KEPT_BYTES_MOST && now_ns() - start < ns);
 	return blocks;
@@ -237,6 +242,19 @@ static void make_turns(const struct replay_mixture *mixture, struct maker *maker
 	}
 }
 
+/* A batch for another thread that no sequence of so many calls fills would never be handed over: it is shorter. */
+static void shorten_batches(const struct replay_mixture *mixture, uint32_t calls, struct maker *maker) {
+	uint32_t shares = 0;
+	for (uint32_t i = 0; i < mixture->group_count; i++)
+		shares += mixture->groups[i].share;
+	for (uint32_t i = 0; i < mixture->group_count; i++) {
+		uint32_t most = (uint32_t)((uint64_t)calls * mixture->groups[i].share / shares / BATCHES);
+		struct group *group = &maker->groups[i];
+		if (group->shape == COSTS_ELSEWHERE && group->count > most)
+			group->count = most ? most : 1;
+	}
+}
+
 /* As many calls as it takes for what lives to be replaced some times. false: no memory. */
 static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	uint32_t places = 0, least;
@@ -245,6 +263,7 @@ static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 		places += mixture->groups[i].count;
 	}
 	least = places < CALLS_LEAST / 4 ? CALLS_LEAST : places < CALLS_MOST / 4 ? 4 * places : CALLS_MOST;
+	shorten_batches(mixture, least, maker);
 	maker->sequence.calls = malloc(((size_t)least + places + 4) * sizeof(struct call));
 	maker->sequence.places = calloc(places, sizeof(void *));
 	if (!maker->sequence.calls || !maker->sequence.places)

@@ -19,7 +19,7 @@ enum {
 	REPLAY_GROUPS_MOST = 32,
 	REPLAY_SHARES = 10000, /* shares and sizes are in so many parts, rounded */
 	REPLAY_BLOCKS_MOST = 1 << 18,
-	REPLAY_BYTES_MOST = 64 << 20, /* of all that lives at once, on the mean */
+	REPLAY_BYTES_MOST = 64 << 20, /* of all that lives at once, on the mean, with what is beside it */
 };
 
 /* Blocks of one order that live about as long: `count` live at once, or are a batch of COSTS_FEW, COSTS_STACK and

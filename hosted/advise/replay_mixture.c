@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW_ALIVE = 8 /* that glibc keeps by thread and size, and hands out again */ };
+enum {
+	FEW_ALIVE = 8,     /* that glibc keeps by thread and size, and hands out again */
+	BESIDE_BYTES = 32, /* of a block: a heap's own, and where the block is kept */
+};
 
 static double least_of(double a, double b) {
 	return a < b ? a : b;
@@ -140,7 +143,7 @@ static void bound_bytes(struct replay_mixture *mixture) {
 	double count = 0;
 	for (uint32_t i = 0; i < mixture->group_count; i++)
 		count += mixture->groups[i].count;
-	double share = least_of(REPLAY_BYTES_MOST / (count * mean_bytes(mixture) + 1), 1);
+	double share = least_of(REPLAY_BYTES_MOST / (count * (mean_bytes(mixture) + BESIDE_BYTES)), 1);
 	for (uint32_t i = 0; i < mixture->group_count; i++) {
 		uint32_t fewer = (uint32_t)(mixture->groups[i].count * share);
 		mixture->groups[i].count = fewer ? fewer : 1;
