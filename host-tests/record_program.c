@@ -142,6 +142,14 @@ static void touch_long(void) {
 	}
 }
 
+/* Longer than the recorder leaves files of processes that are gone lying. */
+static void copy_later(void) {
+	const struct timespec pause = {0, 600000000};
+	copies();
+	nanosleep(&pause, NULL);
+	copies();
+}
+
 static void forks(void) {
 	for (int i = 0; i < 100; i++) {
 		pid_t child = fork();
@@ -215,6 +223,8 @@ int main(int argc, char **argv) {
 		fork_inside();
 	else if (strcmp(how, "long") == 0)
 		copy_long();
+	else if (strcmp(how, "later") == 0)
+		copy_later();
 	else if (strcmp(how, "touches") == 0)
 		touch_long();
 	else

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 
 import machine as m
@@ -162,6 +163,37 @@ def _():
             found = json.load(file)
         check_copies(found, 2)
         expect_equal(found["program"], "sh", "the program's name")
+    with_program(check)
+
+
+def free_number():
+    """Of no process here, and that a process in another namespace may have."""
+    return next(number for number in range(30000, 2, -1) if not os.path.exists(f"/proc/{number}"))
+
+
+@test("record/a process that has another number where it lives is counted to its end, and takes nobody else's time")
+def _():
+    alone = ["unshare", "--map-root-user", "--pid", "--fork", "--mount-proc", "sh", "-c",
+             'echo $(($1 - 1)) > /proc/sys/kernel/ns_last_pid && "$2" "$3"; true', "sh"]
+    if subprocess.run([*alone, "300", "true"], check=False, capture_output=True, timeout=limit(60)).stderr:
+        raise Skipped("no process can be given a number in a namespace of its own here")
+
+    def check(recorded):
+        def record_as(number, how):
+            result = recorded.run(*alone, str(number), recorded.program, how)
+            expect_equal((result.returncode, result.stderr), (0, ""), how)
+            with open(recorded.file, encoding="utf-8") as file:
+                return json.load(file)
+
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+            try:
+                later = record_as(free_number(), "later")
+                theirs = record_as(busy.pid, "long")
+            finally:
+                busy.kill()
+        check_copies(later, 2)
+        expect_equal((later["running"], later["damaged"]), (0, 0), "all of them ended")
+        expect("memcpy" not in theirs["glances"]["in"], f"looks by the clock of another: {theirs['glances']}")
     with_program(check)
 
 

@@ -29,6 +29,7 @@ static struct record made_up(void) {
 	record.sums.allocations[COUNTS_CALLOC][12] = 9;
 	record.sums.frees[12] = 8;
 	record.sums.orders[COUNTS_QUEUE] = 2;
+	record.sums.small[15] = 11;
 	record.sums.lifetimes[39] = 2;
 	record.sums.samples = 6;
 	record.start_faults = 50;
@@ -106,6 +107,7 @@ Test(recording, what_is_wrong_is_named) {
 	refuses("[64,9]", "[64,9],[64,9]", "allocations");
 	refuses("[64,8]", "[64,8,8]", "frees");
 	refuses("[32,0,0,0,7]", "[32,0,0,0]", "memcpy");
+	refuses(",11]", "]", "small_allocations");
 	refuses("\"queue\":2,", "", "orders");
 	refuses("\"free\":30", "\"free\":-30", "glances");
 	refuses("\"ns\":100,", "", "glances");

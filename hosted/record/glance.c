@@ -20,8 +20,9 @@ enum {
 	PAUSE_NS_MOST = 50000000,
 	STOPPED_NS = 30000000, /* longer than a tick: who did not run meanwhile waits for something */
 	PAUSES_A_RUN = 20000,  /* a pause is at the least so small a part of the time so far */
-	STAT_MINFLT = 10,      /* the number of the field */
-	LOOKS_A_SEARCH = 4,    /* looks for processes that came since */
+	STAT_MINFLT = 10,      /* numbers of fields */
+	STAT_STARTTIME = 22,
+	LOOKS_A_SEARCH = 4, /* looks for processes that came since */
 };
 
 static uint64_t clock_ns(clockid_t clock) {
@@ -29,11 +30,27 @@ static uint64_t clock_ns(clockid_t clock) {
 	return clock_gettime(clock, &now) == 0 ? (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec : 0;
 }
 
+/* Of Linux's file of a process (proc_pid_stat(5)). The program's name, in parentheses, may have any bytes. 0: unknown.
+ */
+static uint64_t field_of(int stat, int number) {
+	char line[512];
+	ssize_t length = stat < 0 ? -1 : pread(stat, line, sizeof(line) - 1, 0);
+	line[length < 0 ? 0 : length] = '\0';
+	const char *at = strrchr(line, ')');
+	for (int field = 2; at && field < number; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
 void glance_start(struct glance *glance) {
 	*glance = (struct glance){.rng = rng_seeded(rng_seed_of((uint64_t)getpid(), "glance"))};
 	glance->start_ns = glance->last_ns = clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < GLANCE_PROCESSES; i++)
 		glance->processes[i].file = glance->processes[i].stat = -1;
+	int own = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	glance->own_starttime = field_of(own, STAT_STARTTIME);
+	if (own >= 0)
+		close(own);
 }
 
 /* Uniform about the mean: no rhythm of a program's goes with it. */
@@ -50,17 +67,6 @@ static void forget(struct glance_process *process) {
 	if (process->stat >= 0)
 		close(process->stat);
 	process->file = process->stat = -1;
-}
-
-/* Of all its threads (proc_pid_stat(5), minflt). The program's name, in parentheses, may have any bytes. 0: unknown. */
-static uint64_t faults_of(const struct glance_process *process) {
-	char line[512];
-	ssize_t length = process->stat < 0 ? -1 : pread(process->stat, line, sizeof(line) - 1, 0);
-	line[length < 0 ? 0 : length] = '\0';
-	const char *at = strrchr(line, ')');
-	for (int field = 2; at && field < STAT_MINFLT; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at, NULL, 10) : 0;
 }
 
 static void begin_window(struct glance_process *process, uint64_t now, uint64_t cpu_ns) {
@@ -83,6 +89,11 @@ static struct glance_process *place_for(struct glance *glance, uint64_t process,
 	return place;
 }
 
+/* One of another namespace has a number that is another's here: of a process that was there before us, as a rule. */
+static bool is_strangers(const struct glance *glance, const struct glance_process *process) {
+	return process->stat >= 0 && field_of(process->stat, STAT_STARTTIME) < glance->own_starttime;
+}
+
 /* Its name is the process' number and that of the image. */
 static void take_process(struct glance *glance, int folder, const char *name) {
 	char *end;
@@ -98,7 +109,11 @@ static void take_process(struct glance *glance, int folder, const char *name) {
 	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/stat", process);
 	place->file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	place->stat = place->file < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	place->faults = faults_of(place);
+	if (is_strangers(glance, place)) {
+		forget(place);
+		return;
+	}
+	place->faults = field_of(place->stat, STAT_MINFLT);
 	place->process = process;
 	place->image = image;
 	place->passed_ns = place->taken_ns = 0;
@@ -141,7 +156,7 @@ static size_t pace_class(uint64_t ns) {
 }
 
 static void add_faults(struct glance_process *process, uint64_t taken, struct record *record) {
-	uint64_t before = process->faults, faults = process->faults = faults_of(process);
+	uint64_t before = process->faults, faults = process->faults = field_of(process->stat, STAT_MINFLT);
 	if (before && faults > before)
 		record->fault_paces[pace_class(taken / (faults - before))] += faults - before;
 }

@@ -33,6 +33,7 @@ struct glance {
 	} processes[GLANCE_PROCESSES];
 	struct rng rng;
 	uint64_t start_ns, last_ns; /* by the monotonic clock */
+	uint64_t own_starttime;     /* when this process came to be, as Linux has it of processes */
 	uint32_t looks;
 };
 

@@ -115,6 +115,15 @@ static bool is_gone(const char *name) {
 	return process <= 0 || (kill((pid_t)process, 0) != 0 && errno == ESRCH);
 }
 
+/* A process may have another number where it lives than here (pid_namespaces(7)). Who has the file mapped has it open
+ * to write, and beside that no lease is granted (fcntl(2), F_SETLEASE), which ends with the file's being closed.
+ * 1: somebody has; 0: nobody; -1: that cannot be told here. */
+static int is_mapped(int file) {
+	if (file >= 0 && fcntl(file, F_SETLEASE, F_RDLCK) == 0)
+		return 0;
+	return file >= 0 && errno == EAGAIN ? 1 : -1;
+}
+
 void session_gather(const struct session *session, bool all, struct record *record) {
 	DIR *folder = opendir(session->counts);
 	const struct dirent *entry;
@@ -125,11 +134,15 @@ void session_gather(const struct session *session, bool all, struct record *reco
 		if (!all && !gone)
 			continue;
 		int file = openat(dirfd(folder), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		record->running += !gone;
-		record_take_process(record, file);
+		int mapped = is_mapped(file);
+		gone = mapped < 0 ? gone : !mapped;
+		if (all || gone) {
+			record->running += !gone;
+			record_take_process(record, file);
+			unlinkat(dirfd(folder), entry->d_name, 0);
+		}
 		if (file >= 0)
 			close(file);
-		unlinkat(dirfd(folder), entry->d_name, 0);
 	}
 	if (folder)
 		closedir(folder);
