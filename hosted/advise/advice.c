@@ -685,7 +685,7 @@ static void take_best(struct advice *advice) {
 	}
 }
 
-/* CPU time, or all of it where the program waits: that is what somebody who looks at a clock sees. */
+/* CPU time without what recording took, of which that is at most half. */
 static void take_time(const struct record *record, const struct costs *costs, const struct replay *replay,
 		      struct advice *advice) {
 	double cpu = (double)record->user_ns + (double)record->system_ns;

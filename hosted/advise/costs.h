@@ -135,7 +135,7 @@ enum { COSTS_ROUNDS = 7, COSTS_STARTS = 9 /* processes that a figure of a start 
  * alone. 0, or -1: COSTS_PLAIN failed, or no memory. */
 int costs_measure(const struct costs_subject *subject, uint64_t seed, struct costs *costs);
 
-/* This machine: processes of this programme. `profile`: a file for `apply`, NULL: none. Some 10 s. */
+/* This machine: processes of this programme. `profile`: a file for `apply`, NULL: none. Half a minute. */
 int costs_measure_here(const char *profile, void (*progress)(const char *phase, double share), struct costs *costs);
 
 /* What such a process does, as `advise sample [start]`: prints its figures. The exit status. */

@@ -37,7 +37,7 @@ struct advise_words {
 /* 1: an option of --stream, 0: none, -1: one with a bad value, which was said. */
 static int take_stream_option(struct advise_stream_request *request, int argc, char **argv, int *i) {
 	const char *value;
-	uint64_t number;
+	uint64_t number = 0;
 	if ((value = words_value(argc, argv, i, "--stream"))) {
 		request->stream = value;
 		return 1;
