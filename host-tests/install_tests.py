@@ -219,7 +219,7 @@ def debian():
     raise Skipped(f"apt knows no source of {name}")
 
 
-LINKS = "make,gcc,libc6-dev,libjansson-dev,libmd-dev,lld,lz4,pkg-config"
+LINKS = "make,gcc,libc6-dev,libjansson-dev,libmd-dev,libsqlite3-0,lld,lz4,pkg-config"
 
 
 @test("install/in a Debian with nothing else the package installs, links a suite that boots, and goes without a trace",
