@@ -157,7 +157,8 @@ static void words_add(struct loader *loader, struct text *text) {
 		console_failure(loader, "nothing is left out", EFI_OUT_OF_RESOURCES);
 		return;
 	}
-	memcpy(memory, (const void *)line->address, line->length);
+	if (line->length)
+		memcpy(memory, (const void *)line->address, line->length);
 	memcpy((uint8_t *)memory + line->length, text->bytes, text->used);
 	loader->info->command_line = (struct boot_bytes){.address = (uint64_t)memory, .length = length};
 }
