@@ -59,7 +59,7 @@ ALLOWED = {
     "hosted/watch/": ["bench/room/", "lib/"],
     "hosted/export/": RESULTS,
     "hosted/watcher/": ["hosted/watch/", "hosted/export/", "hosted/platform/"] + HISTORY,
-    "hosted/report/": HISTORY,
+    "hosted/report/": ["hosted/advise/", "hosted/record/", "preload/counts.h"] + HISTORY,
     "hosted/cli/": ["hosted/platform/", "hosted/still/", "hosted/profile/", "hosted/record/", "hosted/advise/",
                     "hosted/stream/", "hosted/snippet/", "preload/counts.h",
                     "hosted/preload/", "hosted/apply/", "preload/setting.h",

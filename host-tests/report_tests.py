@@ -15,10 +15,12 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import unittest.mock
 
 import cpuid_dumps
 import figures
 import machine as m
+from advise_tests import MACHINE, NUMBERS, made_costs, made_record
 from harness import Failed, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, SHORTEST, made_up
 
@@ -890,6 +892,128 @@ def _():
             result = program("report", path, "-o", os.path.join(directory, "none.html"))
             expect_equal(result.returncode, m.EXIT_USAGE, f"{why}: {result.stderr}")
             expect(path in result.stderr and why in result.stderr, f"{why}: {result.stderr}")
+
+
+# ---- a program's record ---------------------------------------------------------------------------------------------
+
+PROGRAM_NAME = HOSTILE[:60]  # all that a record may have
+
+
+def record_of(**more):
+    """A record of 80 million copies of 64 bytes, and of blocks of which half live less than 2 us."""
+    lifetimes = [0] * 40
+    lifetimes[11], lifetimes[21], lifetimes[31] = 50, 45, 5
+    return made_record(**{
+        "program": PROGRAM_NAME, "machine": {**MACHINE, "model": HOSTILE[:60], "hypervisor": "<b>"},
+        "calls": {"memcpy": {"bytes": 5120001024, "unsized": 0, "sizes": [[64, 8 * 10**7, 0, 0, 0],
+                                                                          [1024, 0, 0, 0, 1]]},
+                  "strlen": {"bytes": 7, "unsized": 1, "sizes": [[6, 1, 0, 0, 0]]},
+                  "strcmp": {"bytes": 0, "unsized": 1, "sizes": []}},
+        "allocations": {"malloc": [[16, 600], [4096, 300]], "calloc": [[4096, 100]], "realloc": [], "aligned": []},
+        "allocated": 1000, "allocated_bytes": 1648000, "frees": [[24, 900]], "freed": 900, "freed_more": 5,
+        "moved": 3, "damaged": 1, "lifetimes": lifetimes,
+        "orders": {"stack": 60, "queue": 30, "between": 5, "alone": 0, "elsewhere": 5}, **more})
+
+
+def words_of(page):
+    return " ".join(" ".join(Boxes(page).texts).split())
+
+
+@test("report/a record alone and beside others: calls, blocks, lifetimes, and what `advise` says")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        whole = record_of()
+        record = write(directory, "r.json", whole)
+        costs = write(directory, "costs.json", {**made_costs(), "machine": whole["machine"]})
+        other = write(directory, "other.json", record_of(machine={**MACHINE, "cpu": "Other 1.2.3"}))
+        results = write(directory, "one.json", measured(directory, "reference/adds/3"))
+        said = program("advise", record, "--costs", costs).stdout
+        expect(len(said.splitlines()) > 6, said)
+        for files in ([record], [results, other, record], [write(directory, "n.json", noise_of(1)), record, results]):
+            page = page_of(directory, *files, "--costs", costs)
+            text = words_of(page)
+            for line in said.splitlines():
+                expect(" ".join(line.split()) in text, f"not as `advise` says it: {line}")
+            rows = [[plain_text(cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
+                    for row in re.findall("<tr>(.*?)</tr>", page, re.S)]
+            for row in (["memcpy", "80000001", "5120001024", "64-95: 100%, 1024-1535: 0%"],
+                        ["strlen", "2", "7", "6-7: 50%"], ["strcmp", "1", "0", "of no known size"],
+                        ["malloc", "900", "", "16-23: 67%, 4096-6143: 33%"],
+                        ["allocated", "1000", "1648000", "16-23: 60%, 4096-6143: 40%"],
+                        ["calloc", "100", "", "4096-6143: 100%"], ["freed", "900", "", "24-31: 100%"]):
+                expect(row in [cells[:3] + cells[4:] for cells in rows if len(cells) == 5], f"{row} is not in {rows}")
+            expect('<path d="M69.0 32V1.0M129.0 32V4.0M189.0 32V28.0"/>' in page, "how long blocks live")
+            for words in ("half lived less than 2.048 µs, nine in ten less than 2.097 ms",
+                          f"What {PROGRAM_NAME} asks of memory", HOSTILE[:60] + " · <b> ·", "3 blocks were moved by",
+                          "5 blocks at least were freed by another thread", "when freed the last left 60%",
+                          "1 process without counts"):
+                expect(words in text, f"{words} is not in the page")
+            expect_equal(('href="#record"' in page, text.count("it was recorded on another machine")),
+                         (results in files, int(other in files)), "the way to it, and another machine's")
+        seen, _ = look(directory, results, record, options=("--costs", costs))
+        expect_sound(seen)
+        expect("asks of memory" not in page_of(directory, results), "a record where no file has any")
+        expect("nothing to gain for sure" in words_of(page_of(
+            directory, write(directory, "r.json", made_record(machine=whole["machine"])), "--costs", costs)),
+            "a program that gains nothing")
+
+
+@test("report/a record has advice by the costs that are kept here, and none is measured")
+def _():
+    with tempfile.TemporaryDirectory() as directory, \
+            unittest.mock.patch.dict(os.environ, {"ANECHOIC_HOME": os.path.join(directory, "home")}):
+        path = os.path.join(directory, "<r>.json")
+        expect_equal(program("record", "-o", path, "--", "true").returncode, 0, "record")
+        text = words_of(page_of(directory, path))
+        expect(f"anechoic advise {path} measures it" in text and "What true asks of memory" in text, text)
+        expect(not os.path.exists(os.path.join(directory, "home", "costs.json")), "costs were measured")
+        with open(path, encoding="utf-8") as file:
+            here = json.load(file)["machine"]
+        with open(PROGRAM, "rb") as file:
+            costs = {**made_costs(), "machine": here, "build": f"{m.crc32c(file.read()):08x}"}
+        for name, member in (("enabled", "huge_pages"), ("defrag", "defrag")):
+            try:
+                with open(f"/sys/kernel/mm/transparent_hugepage/{name}", encoding="ascii") as file:
+                    costs[member] = file.read().partition("[")[2].partition("]")[0]
+            except FileNotFoundError:
+                costs[member] = ""
+        copies = write(directory, "copies.json", record_of(machine=here))
+        kept = write(directory, "home/costs.json", costs)
+        said = program("advise", copies).stdout.splitlines()
+        text = words_of(page_of(directory, copies))
+        expect(len(said) > 6 and all(" ".join(line.split()) in text for line in said), f"{said}: {text}")
+        write(directory, "home/costs.json", {**costs, "build": "another"})
+        expect("measures it, in half a minute" in words_of(page_of(directory, copies)), "another build's costs")
+        os.remove(kept)
+
+
+@test("report/records that are made of anything end in a page, and a broken one is refused by name")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        costs, page = write(directory, "costs.json", made_costs()), os.path.join(directory, "page.html")
+        for number in (1, 2**40, 2**63 - 1):
+            lots = [[0, number], [16, number], [3221225472, number]]
+            calls = {"memcpy": {"bytes": number, "unsized": number, "sizes": [[0] + [number] * 4, [64] + [number] * 4]}}
+            record = record_of(**dict.fromkeys(NUMBERS, number), calls=calls, frees=lots, lifetimes=[number] * 40,
+                               allocations=dict.fromkeys(("malloc", "calloc", "realloc", "aligned"), lots),
+                               orders=dict.fromkeys(("stack", "queue", "between", "alone", "elsewhere"), number))
+            text = words_of(page_of(directory, write(directory, "r.json", record), "--costs", costs))
+            expect(not re.search(r"\b(nan|inf)\b", text), f"no number: {text}")
+        os.remove(os.path.join(directory, "report.html"))
+        whole = record_of()
+        for content, options, why in (
+                ({**whole, "calls": 7}, (), "the record is damaged: calls"),
+                ({**whole, "program": "\x1b[31m"}, (), "the record is damaged: program"),
+                ({**whole, "lifetimes": [0] * 39}, (), "the record is damaged: lifetimes"),
+                (json.dumps(whole)[:500], (), "line 1, byte"),
+                (whole, ("--costs", "/nonexistent"), "/nonexistent"),
+                (whole, ("--costs", write(directory, "no.json", {"schema": "anechoic/1"})), "no.json: no costs")):
+            path = os.path.join(directory, "r.json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content if isinstance(content, str) else json.dumps(content))
+            result = program("report", path, *options, "-o", page)
+            expect_equal((result.returncode, os.path.exists(page)), (m.EXIT_USAGE, False), f"{why}: {result.stderr}")
+            expect((options[1] if options else path) in result.stderr and why in result.stderr, result.stderr)
 
 
 # ---- the memory ----------------------------------------------------------------------------------------------------

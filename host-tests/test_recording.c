@@ -118,7 +118,7 @@ Test(recording, what_is_wrong_is_named) {
 Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 	struct record record = {0};
 	struct counts_header header = {
-		.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts)};
+		.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts_file)};
 	FILE *file = tmpfile();
 	cr_assert(file != NULL);
 	record_take_process(&record, -1);
@@ -129,7 +129,7 @@ Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 	cr_assert(pwrite(fileno(file), &header, sizeof(header), 0) == sizeof(header));
 	record_take_process(&record, fileno(file));
 	cr_assert(record.damaged == 3 && record.processes == 0, "cut off before its slots");
-	cr_assert(ftruncate(fileno(file), sizeof(struct counts)) == 0);
+	cr_assert(ftruncate(fileno(file), sizeof(struct counts_file)) == 0);
 	record_take_process(&record, fileno(file));
 	cr_assert(record.damaged == 3 && record.processes == 1 && record.not_seen == 1);
 	header.version++;
@@ -141,9 +141,10 @@ Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 
 Test(recording, what_is_counted_by_the_byte_is_of_the_same_classes) {
 	static struct record record;
-	static struct counts counts = {
-		.header = {
-			.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts), .slots = 1}};
+	static struct counts_file counts = {.header = {.magic = COUNTS_MAGIC,
+						       .version = COUNTS_VERSION,
+						       .bytes = sizeof(struct counts_file),
+						       .slots = 1}};
 	struct counts_slot *slot = &counts.slots[0];
 	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
 		slot->small.calls[COUNTS_strlen][size][1] = 1;

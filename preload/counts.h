@@ -141,7 +141,7 @@ struct counts_header {
 	char name[COUNTS_NAME_BYTES];
 };
 
-struct counts {
+struct counts_file {
 	struct counts_header header;
 	struct counts_slot slots[COUNTS_SLOTS];
 };

@@ -68,6 +68,14 @@ void advice_pool_sizes(const struct advice *advice, struct text *text);
 /* What is to be typed before a program, blank behind it: "anechoic apply --pools=16-96 -- ". */
 void advice_command(const struct advice *advice, enum advice_setting setting, struct text *text);
 
+/* Parts of what advice_show says: the kind of load, or why there is no advice, as a line; a share of time; what a
+ * setting gains; what else is to be known of huge pages, as lines; and what to type. */
+void advice_show_kind(const struct record *record, const struct advice *advice, struct text *text);
+void advice_show_range(const struct advice_range *range, bool is_gain, struct text *text);
+void advice_show_gain(const struct advice *advice, enum advice_setting setting, struct text *text);
+void advice_show_notes(const struct advice *advice, struct text *text);
+void advice_show_best(const struct record *record, const struct advice *advice, struct text *text);
+
 /* For people, and as JSON (schema "anechoic-advice/1", docs/formats.md). */
 void advice_show(const struct record *record, const struct advice *advice, struct text *text);
 void advice_write(const struct record *record, const struct advice *advice, struct text *json);

@@ -63,24 +63,31 @@ void advice_command(const struct advice *advice, enum advice_setting setting, st
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-static void add_range(struct text *text, const struct advice_range *range, bool is_gain) {
+void advice_show_range(const struct advice_range *range, bool is_gain, struct text *text) {
 	text_format(text, is_gain ? "%+6.1f %% [%+.1f %+.1f]" : "%6.1f %% [%.1f %.1f]", 100 * range->point,
 		    100 * range->lower, 100 * range->upper);
+}
+
+void advice_show_gain(const struct advice *advice, enum advice_setting setting, struct text *text) {
+	if (advice->settings[setting].measured)
+		advice_show_range(&advice->settings[setting].gain, true, text);
+	else
+		text_add_string(text, setting == ADVICE_POOLS     ? "   none for any size of block"
+				      : setting == ADVICE_KERNELS ? "   none for any call"
+				      : advice->huge_pages_off    ? "   none: they are off"
+								  : "   not measured here");
 }
 
 static void show_settings(const struct advice *advice, struct text *text) {
 	text_format(text, "%-12s %s\n", "setting", "time that it gains");
 	for (enum advice_setting setting = 0; setting < ADVICE_SETTINGS; setting++) {
 		text_format(text, "%-12s ", advice_setting_name(setting));
-		if (advice->settings[setting].measured)
-			add_range(text, &advice->settings[setting].gain, true);
-		else
-			text_add_string(text, setting == ADVICE_POOLS     ? "   none for any size of block"
-					      : setting == ADVICE_KERNELS ? "   none for any call"
-					      : advice->huge_pages_off    ? "   none: they are off"
-									  : "   not measured here");
+		advice_show_gain(advice, setting, text);
 		text_add_string(text, "\n");
 	}
+}
+
+void advice_show_notes(const struct advice *advice, struct text *text) {
 	if (advice->huge_pages_off)
 		text_add_string(text, "Huge pages are off on this machine: " SETTINGS_HUGE_SWITCH " says never.\n");
 	if (advice->huge_pages_on)
@@ -91,7 +98,7 @@ static void show_settings(const struct advice *advice, struct text *text) {
 				      "misses the TLB.\n");
 }
 
-void advice_show(const struct record *record, const struct advice *advice, struct text *text) {
+void advice_show_kind(const struct record *record, const struct advice *advice, struct text *text) {
 	if (advice->missing) {
 		text_format(text, "%s: no advice: %s\n", record->program, missing_name(advice->missing));
 		return;
@@ -99,19 +106,31 @@ void advice_show(const struct record *record, const struct advice *advice, struc
 	text_format(text, "%s: %s (%.0f %% sure); %.3f s of CPU time, and %.3f s that recording it took\n",
 		    record->program, advice_kind_name(advice->kind), 100 * advice->sure[advice->kind],
 		    advice->time_ns / (double)NS_PER_SECOND, advice->recording_ns / (double)NS_PER_SECOND);
+}
+
+void advice_show_best(const struct record *record, const struct advice *advice, struct text *text) {
+	if (advice->best == ADVICE_SETTINGS) {
+		text_add_string(text, "nothing to gain for sure");
+		return;
+	}
+	advice_command(advice, advice->best, text);
+	text_format(text, "%s ...", record->program);
+}
+
+void advice_show(const struct record *record, const struct advice *advice, struct text *text) {
+	advice_show_kind(record, advice, text);
+	if (advice->missing)
+		return;
 	for (enum advice_part part = 0; part < ADVICE_PARTS; part++) {
 		text_format(text, "%-12s ", advice_part_name(part));
-		add_range(text, &advice->parts[part], false);
+		advice_show_range(&advice->parts[part], false, text);
 		text_add_string(text, "\n");
 	}
 	show_settings(advice, text);
-	if (advice->best == ADVICE_SETTINGS) {
-		text_add_string(text, "advice: nothing to gain for sure\n");
-	} else {
-		text_add_string(text, "advice: ");
-		advice_command(advice, advice->best, text);
-		text_format(text, "%s ...\n", record->program);
-	}
+	advice_show_notes(advice, text);
+	text_add_string(text, "advice: ");
+	advice_show_best(record, advice, text);
+	text_add_string(text, "\n");
 }
 
 /* ---- as JSON ----------------------------------------------------------------------------------------------------- */

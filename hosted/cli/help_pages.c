@@ -335,10 +335,13 @@ const struct help_page help_pages[] = {
 		 "page with\n"
 		 "the memory: latency over size, of all files in one picture, and its levels told, read and "
 		 "measured.\n"
-		 "The file of `noise`, too, may be among them or alone.\n",
+		 "The files of `noise` and `record -o`, too, may be among them or alone: of a record what the program "
+		 "asks\n"
+		 "of memory, and what `advise` says of that where its costs are kept or named.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE",
 		      "draw each benchmark's past and its levels, and fleets; `default`: where history is"},
+		     {"costs", "FILE", "of records: what memory costs (what `advise` has kept for this machine)"},
 		     JUDGE_OPTIONS},
 	 .status = READ_STATUS},
 	{.command = "history",

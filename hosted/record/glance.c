@@ -140,7 +140,7 @@ static uint32_t add_threads(int file, uint32_t slots, uint32_t in[COUNTS_INS]) {
 	uint32_t found, all = 0;
 	for (uint32_t i = 0; i < slots && i < COUNTS_SLOTS - 1; i++)
 		if (read_word(file,
-			      offsetof(struct counts, slots) + i * sizeof(struct counts_slot) +
+			      offsetof(struct counts_file, slots) + i * sizeof(struct counts_slot) +
 				      offsetof(struct counts_slot, in),
 			      &found) &&
 		    found != COUNTS_IN_NOTHING && found < COUNTS_INS) {
@@ -186,7 +186,7 @@ static void look_at(struct glance_process *process, uint64_t now, struct record 
 		forget(process); /* it is gone */
 		return;
 	}
-	(void)read_word(process->file, offsetof(struct counts, header.slots), &slots);
+	(void)read_word(process->file, offsetof(struct counts_file, header.slots), &slots);
 	process->looks++;
 	process->found += add_threads(process->file, slots, process->in);
 	if (cpu_ns > process->cpu_ns)

@@ -104,13 +104,13 @@ void record_take_process(struct record *record, int file) {
 	struct counts_header header;
 	struct counts_slot *slot = aligned_alloc(_Alignof(struct counts_slot), sizeof(*slot));
 	bool good = slot && read_at(file, &header, sizeof(header), 0) && header.magic == COUNTS_MAGIC &&
-		    header.version == COUNTS_VERSION && header.bytes == sizeof(struct counts);
+		    header.version == COUNTS_VERSION && header.bytes == sizeof(struct counts_file);
 	uint32_t used = good ? header.slots : 0;
 	if (used > COUNTS_SLOTS - 1)
 		used = COUNTS_SLOTS - 1;
 	for (uint32_t i = 0; good && i < used + (header.shared != 0); i++) {
 		uint32_t number = i < used ? i : COUNTS_SLOTS - 1;
-		good = read_at(file, slot, sizeof(*slot), offsetof(struct counts, slots) + number * sizeof(*slot));
+		good = read_at(file, slot, sizeof(*slot), offsetof(struct counts_file, slots) + number * sizeof(*slot));
 		if (good)
 			take_slot(record, slot);
 	}

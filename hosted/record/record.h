@@ -14,11 +14,13 @@
 
 enum { RECORD_PROGRAM_BYTES = 64, RECORD_PACES = 32 };
 
+#define RECORD_SCHEMA "anechoic-record/1"
+
 /* Why a process most likely has no counts. */
 #define RECORD_ROOM                                                                                               \
 	"a process' counts want 18 MiB of addresses (ulimit -v), as large a file (ulimit -f), and a folder that " \
 	"is not full"
-_Static_assert(sizeof(struct counts) > 17 << 20 && sizeof(struct counts) <= 18 << 20, "RECORD_ROOM");
+_Static_assert(sizeof(struct counts_file) > 17 << 20 && sizeof(struct counts_file) <= 18 << 20, "RECORD_ROOM");
 
 struct record {
 	struct tune_signature machine;
@@ -65,3 +67,18 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 
 /* For people: the largest first. */
 void record_show(const struct record *record, struct text *table);
+
+/* Its parts, lines all but the sizes: the program's run; behind two blanks the five classes that most of `all` calls or
+ * blocks, 1 at least, are of, of `width` counts each; in which order blocks were freed, nothing where none was;
+ * and what was not counted. */
+void record_show_run(const struct record *record, struct text *table);
+void record_show_sizes(const uint64_t *counts, size_t width, uint64_t all, struct text *table);
+void record_show_orders(const struct record *record, struct text *table);
+void record_show_missing(const struct record *record, struct text *table);
+
+/* The call that was made most of those that are not `taken`, which then it is; COUNTS_CALL_COUNT: there is none. */
+enum counts_call record_next_call(const struct record *record, bool taken[COUNTS_CALL_COUNT]);
+
+/* What a class has, of `width` counts each; blocks by the size asked for, however that was. */
+uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class);
+void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]);

@@ -11,8 +11,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#define SCHEMA "anechoic-record/1"
-
 struct member {
 	const char *name;
 	size_t at; /* in struct record, a uint64_t */
@@ -110,7 +108,7 @@ static void add_glances(struct text *json, const struct record *record) {
 
 void record_write(const struct record *record, struct text *json) {
 	text_add_string(json, "{");
-	text_member_string(json, "schema", SCHEMA);
+	text_member_string(json, "schema", RECORD_SCHEMA);
 	machine_json_write(json, &record->machine);
 	text_member_string(json, "program", record->program);
 	text_member(json, "status");
@@ -248,8 +246,8 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		return false;
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	complaint_of wrong = NULL;
-	if (!schema || strcmp(schema, SCHEMA) != 0) {
-		plain_format(complaint, "%s: no record of `anechoic record` (schema " SCHEMA ")\n", name);
+	if (!schema || strcmp(schema, RECORD_SCHEMA) != 0) {
+		plain_format(complaint, "%s: no record of `anechoic record` (schema " RECORD_SCHEMA ")\n", name);
 	} else {
 		wrong = take_members(root, record);
 		if (!wrong)
@@ -261,7 +259,7 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		if (wrong)
 			plain_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
 	}
-	bool good = schema && strcmp(schema, SCHEMA) == 0 && !wrong;
+	bool good = schema && strcmp(schema, RECORD_SCHEMA) == 0 && !wrong;
 	json_decref(root);
 	return good;
 }

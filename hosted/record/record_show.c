@@ -11,7 +11,7 @@ struct share {
 	uint64_t count;
 };
 
-static uint64_t in_class(const uint64_t *counts, size_t width, uint32_t class) {
+uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class) {
 	uint64_t sum = 0;
 	for (size_t i = 0; i < width; i++)
 		sum += counts[class * width + i];
@@ -22,7 +22,7 @@ static uint64_t in_class(const uint64_t *counts, size_t width, uint32_t class) {
 static size_t largest(const uint64_t *counts, size_t width, struct share shares[CLASSES_SHOWN]) {
 	size_t count = 0;
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
-		struct share next = {class, in_class(counts, width, class)};
+		struct share next = {class, record_in_class(counts, width, class)};
 		for (size_t i = 0; i < CLASSES_SHOWN && next.count; i++) {
 			if (i == count) {
 				shares[count++] = next;
@@ -38,7 +38,7 @@ static size_t largest(const uint64_t *counts, size_t width, struct share shares[
 	return count;
 }
 
-static void show_sizes(struct text *table, const uint64_t *counts, size_t width, uint64_t all) {
+void record_show_sizes(const uint64_t *counts, size_t width, uint64_t all, struct text *table) {
 	struct share shares[CLASSES_SHOWN];
 	size_t count = largest(counts, width, shares);
 	for (size_t i = 0; i < count; i++) {
@@ -51,28 +51,33 @@ static void show_sizes(struct text *table, const uint64_t *counts, size_t width,
 			text_format(table, "-%" PRIu64, most);
 		text_format(table, ": %.0f%%", 100.0 * (double)shares[i].count / (double)all);
 	}
-	text_add_string(table, "\n");
+}
+
+enum counts_call record_next_call(const struct record *record, bool taken[COUNTS_CALL_COUNT]) {
+	enum counts_call most = COUNTS_CALL_COUNT;
+	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++)
+		if (!taken[call] && record_calls(record, call) &&
+		    (most == COUNTS_CALL_COUNT || record_calls(record, call) > record_calls(record, most)))
+			most = call;
+	if (most != COUNTS_CALL_COUNT)
+		taken[most] = true;
+	return most;
 }
 
 static void show_calls(const struct record *record, struct text *table) {
 	bool shown[COUNTS_CALL_COUNT] = {false};
 	text_format(table, "%-10s %14s %16s  bytes a call: share of the calls\n", "call", "calls", "bytes");
-	for (;;) {
-		enum counts_call most = COUNTS_CALL_COUNT;
-		for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++)
-			if (!shown[call] && record_calls(record, call) &&
-			    (most == COUNTS_CALL_COUNT || record_calls(record, call) > record_calls(record, most)))
-				most = call;
-		if (most == COUNTS_CALL_COUNT)
-			return;
-		shown[most] = true;
-		text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, record_call_name(most), record_calls(record, most),
-			    record->sums.bytes[most]);
-		show_sizes(table, &record->sums.calls[most][0][0], COUNTS_ALIGNMENTS, record_calls(record, most));
+	for (enum counts_call call; (call = record_next_call(record, shown)) != COUNTS_CALL_COUNT;) {
+		text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, record_call_name(call), record_calls(record, call),
+			    record->sums.bytes[call]);
+		record_show_sizes(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS, record_calls(record, call),
+				  table);
+		text_add_string(table, "\n");
 	}
 }
 
-static void show_orders(const struct counts_sums *sums, struct text *table) {
+void record_show_orders(const struct record *record, struct text *table) {
+	const struct counts_sums *sums = &record->sums;
 	uint64_t ends = 0;
 	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
 		ends += sums->orders[order];
@@ -87,24 +92,28 @@ static void show_orders(const struct counts_sums *sums, struct text *table) {
 	text_add_string(table, "\n");
 }
 
-static void show_allocations(const struct record *record, struct text *table) {
-	const struct counts_sums *sums = &record->sums;
-	if (!record->allocated)
-		return;
-	text_format(table, "%-10s %14s %16s  bytes a block: share of the blocks\n", "heap", "blocks", "bytes");
-	uint64_t all[COUNTS_CLASSES];
+void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]) {
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
-		all[class] = 0;
+		blocks[class] = 0;
 		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
-			all[class] += sums->allocations[kind][class];
+			blocks[class] += record->sums.allocations[kind][class];
 	}
-	text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, "allocated", record->allocated, sums->allocated_bytes);
-	show_sizes(table, all, 1, record->allocated);
-	text_format(table, "%-10s %14" PRIu64 "\n", "freed", record->freed);
-	show_orders(sums, table);
 }
 
-static void show_missing(const struct record *record, struct text *table) {
+static void show_allocations(const struct record *record, struct text *table) {
+	uint64_t all[COUNTS_CLASSES];
+	if (!record->allocated)
+		return;
+	record_blocks(record, all);
+	text_format(table, "%-10s %14s %16s  bytes a block: share of the blocks\n", "heap", "blocks", "bytes");
+	text_format(table, "%-10s %14" PRIu64 " %16" PRIu64, "allocated", record->allocated,
+		    record->sums.allocated_bytes);
+	record_show_sizes(all, 1, record->allocated, table);
+	text_format(table, "\n%-10s %14" PRIu64 "\n", "freed", record->freed);
+	record_show_orders(record, table);
+}
+
+void record_show_missing(const struct record *record, struct text *table) {
 	if (record->damaged)
 		text_format(table, "%" PRIu64 " process%s without counts: " RECORD_ROOM "\n", record->damaged,
 			    record->damaged == 1 ? "" : "es");
@@ -118,7 +127,7 @@ static void show_missing(const struct record *record, struct text *table) {
 			    record->running);
 }
 
-void record_show(const struct record *record, struct text *table) {
+void record_show_run(const struct record *record, struct text *table) {
 	text_format(table, "%s: ", record->program);
 	if (record->status < 0)
 		text_format(table, "ended by signal %d", -record->status);
@@ -130,7 +139,11 @@ void record_show(const struct record *record, struct text *table) {
 		    (double)record->wall_ns / (double)NS_PER_SECOND, (double)record->user_ns / (double)NS_PER_SECOND,
 		    (double)record->system_ns / (double)NS_PER_SECOND, record->minor_faults + record->major_faults,
 		    (double)record->peak_bytes / (1 << 20), record->processes, record->threads);
+}
+
+void record_show(const struct record *record, struct text *table) {
+	record_show_run(record, table);
 	show_calls(record, table);
 	show_allocations(record, table);
-	show_missing(record, table);
+	record_show_missing(record, table);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bench/text.h"
+#include "hosted/advise/advice.h"
 #include "hosted/history/history.h"
 #include "hosted/results/results_read.h"
 #include "hosted/verdict/judge.h"
@@ -55,6 +56,13 @@ struct report_noise {
 	json_t *root;     /* an object whose `cores` is an array */
 };
 
+/* What a program asked of memory: record_read took it. */
+struct report_record {
+	const char *file; /* the caller's */
+	struct record *record;
+	struct advice *advice; /* NULL: what memory costs here is not known */
+};
+
 struct report {
 	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
 	const struct results *files[REPORT_FILES_MAX]; /* each version's first launch: machine, options, date */
@@ -66,6 +74,8 @@ struct report {
 	size_t profile_count;
 	struct report_noise noises[REPORT_FILES_MAX];
 	size_t noise_count;
+	struct report_record records[REPORT_FILES_MAX];
+	size_t record_count;
 	struct report_fleet *fleet;           /* machines of a history; NULL: none was asked for */
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
@@ -142,6 +152,12 @@ int report_fleet_read(struct report *report, struct history *history, struct tex
 void report_fleet_free(struct report *report);
 bool report_has_fleet(const struct report *report); /* any is of a file's model */
 
+/* Hands a file of that schema to `take`: what that says. 0: it is of another, or no JSON; -1: it cannot be read, with a
+ * line in `complaint`. */
+typedef int report_take(struct report *report, const char *name, const struct text *bytes, struct text *complaint);
+int report_take_file(struct report *report, const char *name, const char *schema, report_take *take,
+		     struct text *complaint);
+
 /* 1: it is a profile, and taken; 0: it is none; -1: it cannot be read or taken, with a line in `complaint`. */
 int report_profile_read(struct report *report, const char *name, struct text *complaint);
 void report_profiles_free(struct report *report);
@@ -151,6 +167,34 @@ const char *report_profile_cpu(const struct report_profile *profile);
 int report_noise_read(struct report *report, const char *name, struct text *complaint);
 void report_noises_free(struct report *report);
 const char *report_noise_cpu(const struct report_noise *noise); /* "": it is not told */
+
+/* The same of a record; and advice on all of them, by what memory costs: -1: no memory. */
+int report_record_read(struct report *report, const char *name, struct text *complaint);
+int report_record_advise(struct report *report, const struct costs *costs);
+void report_records_free(struct report *report);
+const char *report_record_cpu(const struct report_record *record);
+
+/* Intervals as parts of what the picture reaches to, -1 to 1; beyond it they are cut off. */
+struct report_forest {
+	double lower, point, upper;
+	double band;    /* half of one about 0; 0: none */
+	bool from_left; /* the line that it is held against stands at -1 */
+};
+void report_forest(struct text *text, const struct report_forest *forest);
+
+/* Bars over a line with ticks: `label` and names are ours, not a stranger's. */
+struct report_bars {
+	const char *label;
+	const double *heights; /* 0 to 1 */
+	size_t count;
+	int step; /* from one to the next */
+	const struct report_tick {
+		const char *name; /* "": none */
+		int at;
+	} * ticks;
+	size_t tick_count;
+};
+void report_bars(struct text *text, const struct report_bars *bars);
 
 /* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
 void report_open(struct text *text, const char *title);
@@ -162,7 +206,7 @@ void report_room_cell(struct text *text, const struct report *report, const stru
 void report_room_of_card(struct text *text, const struct report *report, const struct report_row *row, size_t file);
 bool report_room_of_run(struct text *text, const struct results *results);
 
-/* Parts of the page, in its order. Without a file it has profiles and noise alone. */
+/* Parts of the page, in its order. Without a file it has profiles, records and noise alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
@@ -184,6 +228,7 @@ void report_cores(struct text *text, const struct report *report);
 void report_topology(struct text *text, const json_t *context);
 void report_noises(struct text *text, const struct report *report);
 void report_profiles(struct text *text, const struct report *report);
+void report_records(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
 void report_profiles_data(struct text *text, const struct report *report);
 void report_memory_data(struct text *text, const struct report *report);

@@ -7,7 +7,6 @@
 #include "bench/noise/publish.h"
 #include "bench/plain.h"
 #include "hosted/report/report.h"
-#include "hosted/results/files.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -35,17 +34,7 @@ static int take(struct report *report, const char *name, const struct text *byte
 }
 
 int report_noise_read(struct report *report, const char *name, struct text *complaint) {
-	struct text bytes = {0};
-	int taken = 0;
-	if (files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint) != 0) {
-		taken = -1;
-	} else if (bytes.length) {
-		struct json_span root = {bytes.bytes, bytes.length};
-		if (json_value_length(root) != 0 && json_member_is(root, "schema", NOISE_SCHEMA))
-			taken = take(report, name, &bytes, complaint);
-	}
-	text_free(&bytes);
-	return taken;
+	return report_take_file(report, name, NOISE_SCHEMA, take, complaint);
 }
 
 void report_noises_free(struct report *report) {
@@ -76,7 +65,7 @@ static const json_t *core_of(const struct report_noise *noise, size_t at) {
 
 /* ---- detours by length ------------------------------------------------------------------------------------------- */
 
-enum { COLUMNS = 80, STEP = 3, WIDTH = COLUMNS * STEP, BASE = 32, HEIGHT = 50 };
+enum { COLUMNS = 80, STEP = 3, DECADES = 14 };
 
 /* Decades of nanoseconds, whole. */
 struct span {
@@ -119,32 +108,26 @@ static double fill(const json_t *histogram, struct span span, double columns[COL
 	return most;
 }
 
-static void add_axis(struct text *text, struct span span) {
+/* Each decade has a tick, and each third of them a name. */
+static size_t find_ticks(struct span span, struct report_tick ticks[DECADES]) {
 	static const char *const names[] = {"1 ns", "", "", "1 µs", "", "", "1 ms", "", "", "1 s"};
-	text_format(text, "<path class=\"zero\" d=\"M0 %dH%d", BASE, WIDTH);
-	for (int ten = span.low; ten <= span.high; ten++)
-		text_format(text, "M%d %dv4", (ten - span.low) * WIDTH / (span.high - span.low), BASE);
-	text_add_string(text, "\"/>");
-	for (int ten = span.low; ten < span.high && ten < (int)(sizeof(names) / sizeof(names[0])); ten++)
-		if (names[ten][0])
-			text_format(text, "<text x=\"%d\" y=\"%d\">%s</text>",
-				    (ten - span.low) * WIDTH / (span.high - span.low), HEIGHT - 2, names[ten]);
+	size_t count = 0;
+	for (int ten = span.low; ten <= span.high; ten++) {
+		bool is_named = ten < span.high && ten < (int)(sizeof(names) / sizeof(names[0]));
+		ticks[count++] = (struct report_tick){is_named ? names[ten] : "",
+						      (ten - span.low) * COLUMNS * STEP / (span.high - span.low)};
+	}
+	return count;
 }
 
 static void add_lengths(struct text *text, const json_t *core, struct span span) {
 	double columns[COLUMNS] = {0};
+	struct report_tick ticks[DECADES];
 	double most = fill(json_object_get(core, "histogram"), span, columns);
-	text_format(text,
-		    "<svg class=\"lengths\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
-		    "aria-label=\"detours by length\"><path d=\"",
-		    WIDTH, HEIGHT, WIDTH, HEIGHT);
 	for (int i = 0; i < COLUMNS && most > 0; i++)
-		if (columns[i] > 0)
-			text_format(text, "M%.1f %dV%.1f", (i + 0.5) * STEP, BASE,
-				    BASE - 1 - (BASE - 2) * log1p(columns[i]) / log1p(most));
-	text_add_string(text, "\"/>");
-	add_axis(text, span);
-	text_add_string(text, "</svg>");
+		columns[i] = log1p(columns[i]) / log1p(most);
+	report_bars(text,
+		    &(struct report_bars){"detours by length", columns, COLUMNS, STEP, ticks, find_ticks(span, ticks)});
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */

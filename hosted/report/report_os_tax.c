@@ -57,19 +57,6 @@ static double reach_of(const struct os_tax *tax) {
 	return reach;
 }
 
-static double place_of(double ratio, double reach) {
-	return 60 + 58 * fmax(-1, fmin(1, log(ratio) / reach));
-}
-
-static void forest(struct text *text, const struct os_tax_row *row, double reach) {
-	double from = place_of(row->lower, reach), to = place_of(row->upper, reach);
-	text_format(text,
-		    "<td><svg class=\"forest\" viewBox=\"0 0 120 14\" width=\"120\" height=\"14\" "
-		    "aria-hidden=\"true\"><path d=\"M60 0V14\" class=\"zero\"/><path d=\"M%.1f 7H%.1f\" "
-		    "class=\"interval\"/><circle cx=\"%.1f\" cy=\"7\" r=\"3\"/></svg></td>",
-		    from, fmax(to, from + 0.5), place_of(row->ratio, reach));
-}
-
 static void row(struct text *text, const struct os_tax_row *row, double reach) {
 	text_add_string(text, "<tr><th scope=\"row\">");
 	report_name(text, row->name);
@@ -86,8 +73,11 @@ static void row(struct text *text, const struct os_tax_row *row, double reach) {
 	text_add_string(text, " – ");
 	number(text, row->upper);
 	text_add_string(text, "</small></td>");
-	forest(text, row, reach);
-	text_format(text, "<td>%s</td><td>", room_word_name(row->room));
+	text_add_string(text, "<td>");
+	report_forest(text, &(struct report_forest){.lower = log(row->lower) / reach,
+						    .point = log(row->ratio) / reach,
+						    .upper = log(row->upper) / reach});
+	text_format(text, "</td><td>%s</td><td>", room_word_name(row->room));
 	report_text(text, row->why);
 	text_add_string(text, "</td></tr>\n");
 }

@@ -64,6 +64,7 @@ static void banner(struct text *text, const struct report *report) {
 static const char *cpu_of(const struct report *report) {
 	return or_unknown(report->file_count      ? results_context(report->files[0], "platform/cpu")
 			  : report->profile_count ? report_profile_cpu(&report->profiles[0])
+			  : report->record_count  ? report_record_cpu(&report->records[0])
 						  : report_noise_cpu(&report->noises[0]));
 }
 
@@ -88,6 +89,8 @@ static void header(struct text *text, const struct report *report) {
 			      "<a href=\"#sizes\" hidden>Over size</a>");
 	if (report->profile_count)
 		text_add_string(text, "<a href=\"#methods\">Methods</a>");
+	if (report->record_count)
+		text_add_string(text, "<a href=\"#record\">A program</a>");
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
 	if (report_has_fleet(report))
@@ -112,6 +115,7 @@ static void body(struct text *text, const struct report *report) {
 	if (report->file_count == 1)
 		report_table(text, report);
 	report_profiles(text, report);
+	report_records(text, report);
 	report_history(text, report);
 	report_fleet(text, report);
 	report_cards(text, report);
@@ -139,6 +143,7 @@ void report_page(struct text *text, const struct report *report) {
 		body(text, report);
 	} else {
 		report_profiles(text, report);
+		report_records(text, report);
 		report_noises(text, report);
 	}
 	text_add_string(text, "</main>\n");

@@ -50,16 +50,10 @@ static void cells_of_one(struct text *text, const struct report *report, const s
 
 /* An interval on a scale that all rows share, -reach to reach. */
 static void forest(struct text *text, const struct report_change *change, double reach, double threshold) {
-	double clamped[3], ends[3] = {change->lower, change->point, change->upper};
-	for (int i = 0; i < 3; i++)
-		clamped[i] = 60 + 58 * fmax(-1, fmin(1, ends[i] / reach));
-	double band = 58 * fmin(1, threshold / reach);
-	text_format(
-		text,
-		"<svg class=\"forest\" viewBox=\"0 0 120 14\" width=\"120\" height=\"14\" aria-hidden=\"true\">"
-		"<rect x=\"%.1f\" width=\"%.1f\" height=\"14\" class=\"band\"/><path d=\"M60 0V14\" class=\"zero\"/>"
-		"<path d=\"M%.1f 7H%.1f\" class=\"interval\"/><circle cx=\"%.1f\" cy=\"7\" r=\"3\"/></svg>",
-		60 - band, 2 * band, clamped[0], fmax(clamped[2], clamped[0] + 0.5), clamped[1]);
+	report_forest(text, &(struct report_forest){.lower = change->lower / reach,
+						    .point = change->point / reach,
+						    .upper = change->upper / reach,
+						    .band = fmin(1, threshold / reach)});
 }
 
 static void cells_of_change(struct text *text, const struct report *report, const struct report_row *row, size_t file,

@@ -86,7 +86,7 @@ struct thread {
 extern __thread struct thread thread_here;
 
 /* The mapping; NULL: nothing is recorded. */
-extern struct counts *counts;
+extern struct counts_file *counts;
 
 /* A slot for this thread, where nobody sees what is counted if there is none. */
 struct counts_slot *slot_take(struct thread *here);

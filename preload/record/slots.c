@@ -22,7 +22,7 @@
 
 enum { FOLDER_BYTES = 3072, NAMES_MOST = 100, KEYS_WITHOUT_HEAP = 32 };
 
-struct counts *counts;
+struct counts_file *counts;
 __thread struct thread thread_here;
 struct samples samples;
 
@@ -70,29 +70,29 @@ static int create(void) {
 static bool has_room(int file) {
 	struct rlimit limit;
 	struct statfs system;
-	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= sizeof(struct counts) &&
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= sizeof(struct counts_file) &&
 	       fstatfs(file, &system) == 0 &&
 	       (uint64_t)system.f_bavail * (uint64_t)system.f_bsize >= COUNTS_FREE_BYTES_LEAST;
 }
 
 /* What is left where it cannot be, an empty file, says so to the reader. */
 static int make_whole(int file) {
-	if (file < 0 || (has_room(file) && ftruncate(file, sizeof(struct counts)) == 0))
+	if (file < 0 || (has_room(file) && ftruncate(file, sizeof(struct counts_file)) == 0))
 		return file;
 	close(file);
 	return -1;
 }
 
 /* `at`: what it takes the place of, or NULL. */
-static struct counts *map(int file, struct counts *at) {
-	void *mapped =
-		mmap(at, sizeof(struct counts), PROT_READ | PROT_WRITE, MAP_SHARED | (at ? MAP_FIXED : 0), file, 0);
+static struct counts_file *map(int file, struct counts_file *at) {
+	void *mapped = mmap(at, sizeof(struct counts_file), PROT_READ | PROT_WRITE, MAP_SHARED | (at ? MAP_FIXED : 0),
+			    file, 0);
 	close(file);
 	if (mapped == MAP_FAILED)
 		return NULL;
-	struct counts *made = mapped;
+	struct counts_file *made = mapped;
 	made->header.version = COUNTS_VERSION;
-	made->header.bytes = sizeof(struct counts);
+	made->header.bytes = sizeof(struct counts_file);
 	made->header.process = (uint32_t)getpid();
 	struct rusage usage;
 	made->header.start_faults = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint32_t)usage.ru_minflt : 0;
@@ -232,7 +232,7 @@ static void begin_child(void) {
 		return;
 	int error = errno;
 	int created = create(), file = make_whole(created);
-	struct counts *parents = counts;
+	struct counts_file *parents = counts;
 	counts = file < 0 ? NULL : map(file, parents);
 	if (created < 0 && parents)
 		atomic_fetch_add(&parents->header.lost, 1);

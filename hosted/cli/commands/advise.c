@@ -6,23 +6,21 @@
 #include "bench/tune/signature.h"
 #include "hosted/advise/advice.h"
 #include "hosted/advise/replay.h"
-#include "hosted/advise/settings.h"
+#include "hosted/cli/advise_costs.h"
 #include "hosted/cli/advise_stream.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
-#include "hosted/platform/sysfs.h"
 #include "hosted/results/files.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, COSTS_BYTES_MOST = 1 << 20, WALK_NS_MOST = 1000000 };
+enum { PATH_BYTES = 4096, WALK_NS_MOST = 1000000 };
 /* Of a guest's smallest page (mem/tlb.h). */
 #define PAGE_BYTES_LEAST UINT64_C(4096)
 #define PAGE_BYTES_MOST  (UINT64_C(1) << 40)
@@ -90,43 +88,6 @@ static void show_progress(const char *phase, double share) {
 	fprintf(stderr, "\r\033[K%s %3.0f %%", phase, share * 100);
 }
 
-static bool read_costs(const char *name, struct costs *costs, struct text *complaint) {
-	struct text bytes = {0};
-	bool good = files_read(name, COSTS_BYTES_MOST, &bytes, complaint) == 0 &&
-		    costs_read(bytes.bytes, bytes.length, name, costs, complaint);
-	text_free(&bytes);
-	return good;
-}
-
-/* "": it cannot be read, and then nothing that was kept is of this build. */
-static void read_build(char build[CRC32C_DIGITS + 1]) {
-	struct text bytes = {0}, ignored = {0};
-	if (files_read("/proc/self/exe", FILES_SAMPLES_BYTES_MOST, &bytes, &ignored) == 0)
-		snprintf(build, CRC32C_DIGITS + 1, "%08" PRIx32, crc32c(0, bytes.bytes, bytes.length));
-	text_free(&bytes);
-	text_free(&ignored);
-}
-
-/* Of which costs are: no figures yet. 0, or -1: no memory. */
-static int read_here(struct costs *here) {
-	read_build(here->build);
-	sysfs_read_chosen(SETTINGS_HUGE_SWITCH, here->huge_pages, COSTS_WORD_BYTES);
-	sysfs_read_chosen(SETTINGS_HUGE_DEFRAG, here->defrag, COSTS_WORD_BYTES);
-	return tune_signature_read(&here->machine);
-}
-
-/* What was kept, where it was made here, by this build, with huge pages as they are. Whatever is wrong with it, it is
- * measured anew. */
-static bool find_kept(const char *path, const struct costs *here, struct costs *costs) {
-	struct text ignored = {0};
-	bool good = access(path, F_OK) == 0 && read_costs(path, costs, &ignored) &&
-		    tune_signature_fits(&costs->machine, &here->machine, &ignored) &&
-		    strcmp(costs->build, here->build) == 0 && strcmp(costs->huge_pages, here->huge_pages) == 0 &&
-		    strcmp(costs->defrag, here->defrag) == 0;
-	text_free(&ignored);
-	return good;
-}
-
 static void keep(const char *path, const struct costs *costs) {
 	struct text json = {0}, complaint = {0};
 	costs_write(costs, &json);
@@ -152,19 +113,19 @@ static bool find_costs(const struct advise_words *words, struct costs *costs) {
 	struct text complaint = {0};
 	char path[PATH_BYTES] = "";
 	if (words->costs && !words->remeasure) {
-		bool good = read_costs(words->costs, costs, &complaint);
+		bool good = advise_costs_read(words->costs, costs, &complaint);
 		(void)output_complain(&complaint);
 		return good;
 	}
-	if (read_here(&here) != 0) {
+	if (advise_costs_here(&here) != 0) {
 		fprintf(stderr, "advise: out of memory\n");
 		return false;
 	}
 	if (words->costs)
 		snprintf(path, sizeof(path), "%s", words->costs);
-	else if (!words->profile && !files_data_path("costs.json", true, path, sizeof(path)))
+	else if (!words->profile && !files_data_path(ADVISE_COSTS_FILE, true, path, sizeof(path)))
 		*path = '\0';
-	if (*path && !words->remeasure && find_kept(path, &here, costs))
+	if (*path && !words->remeasure && advise_costs_kept(path, &here, costs))
 		return true;
 	if (!measure(words, &here, costs))
 		return false;
@@ -192,7 +153,7 @@ static bool replay_blocks(const struct record *record, const struct costs *costs
 	char build[CRC32C_DIGITS + 1] = "";
 	if (!advice->settings[ADVICE_POOLS].measured || tune_signature_read(&here) != 0)
 		return false;
-	read_build(build);
+	advise_costs_build(build);
 	bool good = tune_signature_fits(&costs->machine, &here, &ignored) && strcmp(costs->build, build) == 0;
 	advice_pool_sizes(advice, &sizes);
 	text_add(&sizes, "", 1);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command `report`: reads files and folders of launches, and profiles, joins benchmarks by name, writes the page.
+ * The command `report`: reads files and folders of launches, profiles, records and noise, joins benchmarks by name,
+ * writes the page.
  */
 #include "hosted/report/report.h"
+#include "hosted/cli/advise_costs.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/comparison.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/judge_options.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/results/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +22,7 @@
 struct wishes {
 	const char *out;
 	const char *history; /* --history; NULL: none, "default": where `history` keeps it */
+	const char *costs;   /* --costs; NULL: what is kept for this machine */
 };
 
 static int read_history(struct report *report, const struct wishes *wishes) {
@@ -31,13 +35,42 @@ static int read_history(struct report *report, const struct wishes *wishes) {
 	return status;
 }
 
+/* false: what was named cannot be read, which was said, or nothing is kept, for which `costs` has no rounds. */
+static bool find_costs(const struct wishes *wishes, struct costs *costs) {
+	struct text complaint = {0};
+	struct costs *here = calloc(1, sizeof(*here));
+	char path[4096];
+	bool good = true;
+	if (wishes->costs)
+		good = advise_costs_read(wishes->costs, costs, &complaint);
+	else if (!here || !files_data_path(ADVISE_COSTS_FILE, false, path, sizeof(path)) ||
+		 advise_costs_here(here) != 0 || !advise_costs_kept(path, here, costs))
+		costs->rounds = 0;
+	output_complain(&complaint);
+	free(here);
+	return good;
+}
+
+/* Advice is made of what is known: nothing is measured for it. */
+static int advise(struct report *report, const struct wishes *wishes) {
+	if (report->record_count == 0)
+		return 0;
+	struct costs *costs = calloc(1, sizeof(*costs));
+	bool found = costs && find_costs(wishes, costs);
+	bool good = found && (costs->rounds == 0 || report_record_advise(report, costs) == 0);
+	if (!good && (!costs || found))
+		fprintf(stderr, "out of memory\n");
+	free(costs);
+	return good ? 0 : 2;
+}
+
 static int make_page(struct report *report, const struct judge *judge, const struct wishes *wishes) {
 	struct text page = {0};
 	if (report->file_count && (report_join(report) < 0 || report_judge(report, judge) < 0)) {
 		fprintf(stderr, "out of memory\n");
 		return 2;
 	}
-	if (read_history(report, wishes))
+	if (read_history(report, wishes) || advise(report, wishes))
 		return 2;
 	report_page(&page, report);
 	if (report_script_bytes == 0)
@@ -80,13 +113,15 @@ static bool add_name(struct names *names, const char *name) {
 	return true;
 }
 
-/* Of results, a profile, or noise. */
+/* Of results, a profile, noise, or a record. */
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
 	bool is_file = !is_folder(name) && strcmp(name, "-") != 0;
 	int taken = is_file ? report_profile_read(report, name, complaint) : 0;
 	if (is_file && taken == 0)
 		taken = report_noise_read(report, name, complaint);
+	if (is_file && taken == 0)
+		taken = report_record_read(report, name, complaint);
 	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
 		return 2;
 	if (taken == 0)
@@ -112,6 +147,8 @@ static int own_option(struct wishes *wishes, int argc, char **argv, int *i) {
 		wishes->out = value;
 	else if ((value = words_value(argc, argv, i, "--history")) != NULL)
 		wishes->history = value;
+	else if ((value = words_value(argc, argv, i, "--costs")) != NULL)
+		wishes->costs = value;
 	else
 		return argv[*i][0] == '-' && argv[*i][1] ? -1 : 0;
 	return 1;
@@ -128,6 +165,7 @@ static int report_of(const struct names *names, const struct judge *judge, const
 		launches_free(&report.versions[i]);
 	report_profiles_free(&report);
 	report_noises_free(&report);
+	report_records_free(&report);
 	report_history_free(&report);
 	report_fleet_free(&report);
 	free(report.rows);
