@@ -123,7 +123,7 @@ PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s 
            r"(kernels|pools|huge pages) +[+-][\d.]+ % \[[+-][\d.]+ [+-][\d.]+\]",
            r"(kernels|pools|huge pages) +(none for any (size of block|call)|not measured here)",
            r"Huge pages may gain more than that: .*",
-           r"advice: (nothing to gain for sure|\S.* [\w-]+ \.\.\.)")
+           r"advice: (nothing to gain, not 1 % for sure|\S.* [\w-]+ \.\.\.)")
 
 
 def mixture(sizes, *groups, threads=0):

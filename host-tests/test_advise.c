@@ -214,6 +214,11 @@ Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
 	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.settings[ADVICE_KERNELS].gain.point > 0 && advice.settings[ADVICE_KERNELS].gain.lower < 0);
 	cr_assert_eq(advice.best, ADVICE_SETTINGS);
+	costs.figures[COSTS_KERNELS][COSTS_ROW_START] = (struct costs_figure){-5e6, 1e3};
+	advice_make(&record, &costs, NULL, &advice);
+	double lower = advice.settings[ADVICE_KERNELS].gain.lower;
+	cr_assert(lower > 0 && lower < ADVICE_UNNOTICED, "a gain that is one, and none to notice: %g", lower);
+	cr_assert_eq(advice.best, ADVICE_SETTINGS);
 	struct text shown = {0};
 	advice_show(&record, &advice, &shown);
 	text_add(&shown, "", 1);

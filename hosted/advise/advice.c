@@ -673,12 +673,14 @@ static void take_huge(const struct record *record, const struct costs *costs, st
 	advice->page_walks_unknown = !advice->huge_pages_on && record->peak_bytes > TLB_BYTES + FILE_BYTES;
 }
 
+/* Another setting moves what a program has in memory, which alone makes it faster or slower by a little, and no costs
+ * tell of that: a gain has to be more. */
 static void take_best(struct advice *advice) {
 	double most = 0;
 	advice->best = ADVICE_SETTINGS;
 	for (enum advice_setting setting = 0; setting < ADVICE_SETTINGS; setting++) {
 		const struct advice_range *gain = &advice->settings[setting].gain;
-		if (advice->settings[setting].measured && gain->lower > 0 && gain->point > most) {
+		if (advice->settings[setting].measured && gain->lower > ADVICE_UNNOTICED && gain->point > most) {
 			most = gain->point;
 			advice->best = setting;
 		}

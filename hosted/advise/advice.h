@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of time: a gain that is no more is none to act on, as comparisons call no change a change up to there. */
+#define ADVICE_UNNOTICED 0.01
+
 /* Shares of time; an interval of 95 %. */
 struct advice_range {
 	double point, lower, upper;
@@ -45,7 +48,8 @@ struct advice {
 	} settings[ADVICE_SETTINGS];
 	/* Blocks that pools gain: by classes of the size asked for (preload/counts.h); ADVICE_POOLS is with these. */
 	bool pooled[COUNTS_CLASSES];
-	/* The one to take, by the greatest gain that is one for sure; ADVICE_SETTINGS: nothing. */
+	/* The one to take, by the greatest gain of those that are more than ADVICE_UNNOTICED for sure; ADVICE_SETTINGS:
+	 * nothing. */
 	enum advice_setting best;
 	/* Huge pages: what asks for them gets none; what does not gets them, too, so that there is little to gain. */
 	bool huge_pages_off, huge_pages_on;

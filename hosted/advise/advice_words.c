@@ -110,7 +110,7 @@ void advice_show_kind(const struct record *record, const struct advice *advice, 
 
 void advice_show_best(const struct record *record, const struct advice *advice, struct text *text) {
 	if (advice->best == ADVICE_SETTINGS) {
-		text_add_string(text, "nothing to gain for sure");
+		text_add_string(text, "nothing to gain, not 1 % for sure");
 		return;
 	}
 	advice_command(advice, advice->best, text);
