@@ -953,7 +953,7 @@ def _():
         seen, _ = look(directory, results, record, options=("--costs", costs))
         expect_sound(seen)
         expect("asks of memory" not in page_of(directory, results), "a record where no file has any")
-        expect("nothing to gain for sure" in words_of(page_of(
+        expect("advice: nothing to gain" in words_of(page_of(
             directory, write(directory, "r.json", made_record(machine=whole["machine"])), "--costs", costs)),
             "a program that gains nothing")
 
