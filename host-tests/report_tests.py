@@ -12,6 +12,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -21,8 +22,11 @@ import cpuid_dumps
 import figures
 import machine as m
 from advise_tests import MACHINE, NUMBERS, made_costs, made_record
+from doctor_tests import LAPTOP, plant
 from harness import Failed, expect, expect_equal, limit, test
 from hosted_tests import PROGRAM, SHORTEST, made_up
+from snippet_tests import ADD, TWO, one
+from watch_tests import head, imported, loud_room, minutes, round_of, shown
 
 REPORT = os.path.join(m.ROOT, "build", "report")
 HOSTILE = "</script><script>alert(1)</script>'\"<img src=x onerror=alert(2)>&amp;"
@@ -185,6 +189,12 @@ def page_of(directory, *files):
 
 def plain_text(markup):
     return " ".join(html.unescape(re.sub("<.*?>", "", markup)).split())
+
+
+def rows_of(page, mark):
+    """Cells of the rows of a table that have that attribute."""
+    return [[plain_text(cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
+            for row in re.findall(f"<tr {mark}>(.*?)</tr>", page, re.S)]
 
 
 def in_rooms(directory):
@@ -830,8 +840,7 @@ def _():
         for files in ([path], [results, path], [path, results]):
             page = page_of(directory, *files)
             text = " ".join(" ".join(Boxes(page).texts).split())
-            rows = [[plain_text(cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
-                    for row in re.findall("<tr data-core>(.*?)</tr>", page, re.S)]
+            rows = rows_of(page, "data-core")
             wanted = ["3", "1.000 s", "99.788000 %", "2.120 ms", "1.010 ms"]
             expect_equal([row[:-1] for row in rows], [["core 0", *wanted, "42", "43", "42"],
                                                       ["core 1", *wanted, "0", "43", "< 2.99"]], "rows")
@@ -854,6 +863,34 @@ def _():
         expect("cut off" in page_of(directory, write(directory, "cut.json", noise)), "it was cut off")
 
 
+def made_of_anything(directory, whole, places, values):
+    """(place, page) of files in which that part is one of the values, three a page; no page has markup of theirs."""
+    for at, steps in enumerate(places):
+        files = []
+        for k in range(3):
+            made = copy.deepcopy(whole)
+            part = made
+            for step in steps[:-1]:
+                part = part[step]
+            part[steps[-1]] = values[(3 * at + k) % len(values)]
+            files.append(write(directory, f"made{k}.json", made))
+        page = page_of(directory, *files)
+        expect_equal((page.count("<script>alert"), re.findall("[^a-z](nan|inf)[^a-z]", "".join(Boxes(page).texts))),
+                     (0, []), f"{steps}: markup of the file's, or no number")
+        yield steps, page
+
+
+def refused(directory, *contents):
+    """Each content is refused, with the file's name and why."""
+    for content, why in contents:
+        path = os.path.join(directory, "broken.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        result = program("report", path, "-o", os.path.join(directory, "none.html"))
+        expect_equal(result.returncode, m.EXIT_USAGE, f"{why}: {result.stderr}")
+        expect(path in result.stderr and why in result.stderr, f"{why}: {result.stderr}")
+
+
 @test("report/noise that is made of anything ends in a page, and what is none is refused by name")
 def _():
     values = (None, True, -1, 2 ** 62, 1e300, HOSTILE, [], {}, [HOSTILE, -1, [], {}, 2 ** 62], {"count": HOSTILE})
@@ -865,30 +902,120 @@ def _():
               for part in whole["cores"][0][key]]
     paths += [["cores", 0, "histogram", 0, part] for part in ("from_ns", "count")]
     with tempfile.TemporaryDirectory() as directory:
-        for at, path in enumerate(paths):
-            files = []
-            for k in range(3):
-                noise = copy.deepcopy(whole)
-                part = noise
-                for step in path[:-1]:
-                    part = part[step]
-                part[path[-1]] = values[(3 * at + k) % len(values)]
-                files.append(write(directory, f"noise{k}.json", noise))
-            page = page_of(directory, *files)
-            expect_equal((page.count("<script>alert"), len(re.findall("[^a-z](nan|inf)[^a-z]", "".join(
-                Boxes(page).texts)))), (0, 0), f"{path}: markup of the file's, or no number")
-            expect(len(page) < 600_000, f"{path}: {len(page)} bytes")
+        for place, page in made_of_anything(directory, whole, paths, values):
+            expect(len(page) < 600_000, f"{place}: {len(page)} bytes")
         large = noise_of(1)
         large["cores"][0]["periods"] *= 3000
         large["cores"][0]["histogram"] *= 9000
         large["cores"] *= 2
         page = page_of(directory, write(directory, "large.json", large))
         expect_equal(page.count("Hz) 3.000"), 16, "periods of a core that has thousands")
-        for content, why in (('{"schema":"anechoic-noise/1","cores":{}}', "cores is no array"),
-                             ('{"schema":"anechoic-noise/1","cores":[],"cores":[]}', "names a member twice")):
-            path = os.path.join(directory, "broken.json")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(content)
+        refused(directory, ('{"schema":"anechoic-noise/1","cores":{}}', "cores is no array"),
+                ('{"schema":"anechoic-noise/1","cores":[],"cores":[]}', "names a member twice"))
+
+
+# ---- a watch -------------------------------------------------------------------------------------------------------
+
+def watched(directory, names=("one", "two")):
+    """A watch of 29 h with a slowdown of an hour, a pause and a loud quarter of an hour, which was passed over."""
+    def level(minute):
+        return 106.0 if 1560 <= minute < 1620 else 100.0
+    loud = [round_of(names[0], 60 * minute, 100, random.Random(minute), room=loud_room())
+            for minute in range(1500, 1515)]
+    lines = [head(names=names), *minutes(0, 1500, level, names=names), *loud,
+             *minutes(1515, 1740, level, names=names)]
+    return imported(directory, lines)[1]
+
+
+def shades(page):
+    return re.findall('<rect class="(bad|good)" x="(.*?)" y="0" width="(.*?)"', page)
+
+
+@test("report/a watch alone and beside results: its words and figures are those of `watch show`, its past is drawn")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        state = watched(directory)
+        stands = shown(state)
+        results = write(directory, "one.json", measured(directory, "reference/adds/3"))
+        for files in ([state], [results, state], [state, results, state]):
+            page = page_of(directory, *files)
+            text = " ".join(" ".join(Boxes(page).texts).split())
+            table = program("watch", "show", "--state", state).stdout
+            for line in table.splitlines()[:3] + [alert["text"] for alert in stands["alerts"]]:
+                expect(line in text, f"{line} is not in the page")
+            rows = rows_of(page, "data-window")
+            wanted = [[entry["name"] if span == "minute" else "", span, window["start_utc"],
+                       *(f"{window[name]:.4g}" for name in ("p50", "p95", "p99")), str(window["count"]), window["room"]]
+                      for entry in stands["benchmarks"]
+                      for span, window in ((span, entry[span]) for span in ("minute", "hour", "day"))]
+            times = files.count(state)
+            expect_equal(rows, wanted * times, "last windows")
+            expect_equal((page.count('id="watch"'), page.count('href="#watch"')), (1, results in files), "the way")
+            expect("skipped, as the room was loud: 15;" in text and "p50 of each hour" in text, text[:2000])
+            expect_equal(len(shades(page)), 2 * times, "changes of the alert")
+            for kind, left, width in shades(page):
+                # 29 h wide: from the 26th, where it may be told of some minutes around.
+                expect(kind == "bad" and abs(float(left) - 26 / 29 * 1000) < 10 and 25 < float(width) < 60,
+                       f"{kind} from {left}, {width} wide")
+        expect("The watch" not in page_of(directory, results), "a watch where no file is one")
+        expect_equal(shown(state), stands, "the state is as it was")
+
+
+@test("report/a watch of minutes is drawn by the minute, broken where nothing was kept, with its loud windows")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        names = ("one",)
+        loud = round_of("one", 60 * 30, 100, random.Random(30), room=loud_room())
+        _, state = imported(directory, [head(names=names), *minutes(0, 20, names=names), loud,
+                                        *minutes(31, 41, names=names)], "--room=loud")
+        page = page_of(directory, state)
+        expect("p50 of each minute" in page and "<li>no alert</li>" in page, "by the minute")
+        tail, level, ticks = re.findall('<path(?: class="(?:tail|loud)")? d="(.*?)"/>', page[page.index("course"):])
+        for path in (tail, level):
+            expect_equal((path.count("M"), path.count("M") + path.count("L")), (2, 31), "a break, and each window")
+        expect_equal(len(re.findall("M", ticks)), 1, f"loud windows: {ticks}")
+        with sqlite3.connect(state) as database:
+            database.execute("DELETE FROM watch")
+        page = page_of(directory, state)
+        expect("no round was measured yet" in page and "Over time" not in page, "one that has nothing")
+
+
+@test("report/a watch's state that is made of anything ends in a page, and what is none is refused by name")
+def _():
+    mischief = ('UPDATE "window" SET start = start * 1000003', 'UPDATE "window" SET start = start + 9000000000 * span',
+                'UPDATE "window" SET p50 = 9e999, count = -1, room = 77',
+                'UPDATE "window" SET p50 = 1e-300, p95 = 1e300',
+                'UPDATE "window" SET start = 253402300799 - start', 'UPDATE "window" SET p50 = \'x\', p95 = x\'00\'',
+                "UPDATE alert SET began = -9223372036854775807", "DELETE FROM change",
+                "UPDATE change SET first = -9223372036854775807, last = 9223372036854775807, percentile = 99",
+                "UPDATE change SET before = 0, after = 9e999",
+                "UPDATE change SET first = 9223372036854775807, closed = 0",
+                "UPDATE watch SET rounds = -1, started = 9223372036854775807, last_round = -7",
+                "UPDATE watch SET machine = '<script>alert(3)'",
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                " INSERT INTO benchmark(name) SELECT 'more' || i FROM n",
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)"
+                ' INSERT OR IGNORE INTO "window" SELECT 1, 0, i, 1, 1, 1, 1, 1, x\'\' FROM n')
+    names = (HOSTILE[:90], "two")
+    with tempfile.TemporaryDirectory() as directory:
+        whole = watched(directory, names)
+        page = page_of(directory, whole)
+        expect(HOSTILE[:90] in " ".join(Boxes(page).texts) and "<script>alert" not in page, "a name is text")
+        for sql in mischief:
+            state = shutil.copy(whole, os.path.join(directory, "made.db"))
+            with sqlite3.connect(state) as database:
+                database.execute(sql)
+            expect_equal(program("watch", "show", "--state", state).returncode, 0, f"{sql}: shown")
+            page = page_of(directory, state)
+            expect_equal((page.count("<script>alert"), re.findall("[^a-z](nan|inf)[^a-z]", "".join(Boxes(page).texts))),
+                         (0, []), f"{sql}: markup of the file's, or no number")
+            expect(len(page) < 1_000_000, f"{sql}: {len(page)} bytes")
+        with open(whole, "r+b") as file:
+            file.truncate(os.path.getsize(whole) // 2)
+        with sqlite3.connect(os.path.join(directory, "other.db")) as database:
+            database.executescript("PRAGMA application_id = 0x416e5774; PRAGMA user_version = 9; CREATE TABLE a(b)")
+        for name, why in (("watch.db", "malformed"), ("other.db", "state of a watch of version 9")):
+            path = os.path.join(directory, name)
             result = program("report", path, "-o", os.path.join(directory, "none.html"))
             expect_equal(result.returncode, m.EXIT_USAGE, f"{why}: {result.stderr}")
             expect(path in result.stderr and why in result.stderr, f"{why}: {result.stderr}")
@@ -1014,6 +1141,124 @@ def _():
             result = program("report", path, *options, "-o", page)
             expect_equal((result.returncode, os.path.exists(page)), (m.EXIT_USAGE, False), f"{why}: {result.stderr}")
             expect((options[1] if options else path) in result.stderr and why in result.stderr, result.stderr)
+
+
+# ---- what makes figures worse --------------------------------------------------------------------------------------
+
+def diagnosed(directory):
+    """What `doctor` finds on a made-up laptop: its file, and its first line."""
+    root, path = os.path.join(directory, "root"), os.path.join(directory, "doctor.json")
+    plant(root, LAPTOP)
+    result = program("doctor", "--root", root, "--format=json", "--out", path)
+    expect_equal((result.returncode, result.stderr), (1, ""), "doctor")
+    return path, program("doctor", "--root", root).stdout.splitlines()[0]
+
+
+@test("report/what doctor found alone and beside results: each topic as the file has it, and the line above them")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        path, first = diagnosed(directory)
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        wanted = [[entry["name"], entry["state"], entry["found"], entry["why"] if "mend" in entry else "",
+                   entry.get("mend", "") + ("; --still does something about it" if entry.get("still") else ""),
+                   entry.get("worth", "")] for entry in found["findings"]]
+        results = write(directory, "one.json", measured(directory, "reference/adds/3"))
+        for files in ([path], [results, path], [path, path]):
+            page = page_of(directory, *files)
+            text = " ".join(" ".join(Boxes(page).texts).split())
+            rows = rows_of(page, "data-finding")
+            expect_equal(rows, [[" ".join(cell.split()) for cell in row] for row in wanted] * files.count(path), "rows")
+            expect(first in text, f"{first} is not in the page")
+            expect_equal((page.count('id="doctor"'), page.count('href="#doctor"')), (1, results in files), "the way")
+        expect("--still:" not in text, "help that nobody measured")
+        found["helped"] = {"lost": "less", "still": HOSTILE, "lost_without": 0.02, "lost_with": 0.01, "ratio": 0.5,
+                           "lower": 0.4, "upper": 0.6, "pairs": 8, "piece_seconds": 0.25}
+        text = " ".join(" ".join(Boxes(page_of(directory, write(directory, "helped.json", found))).texts).split())
+        expect("--still: it helps. Core 1 loses 2.0000 % of its time without it, 1.0000 % with it: a pair's ratio is "
+               f"0.50 [0.40 0.60] (8 pairs of 0.25 s, alternately; 99 %). Still were: {HOSTILE}" in text, text)
+
+
+@test("report/what says that it is doctor's and is made of anything ends in a page, or is refused by name")
+def _():
+    values = (None, True, -1, 2 ** 62, 1e300, HOSTILE, "x" * 5000, [], {}, [HOSTILE, -1, [], {}, {"state": "worse"}])
+    with tempfile.TemporaryDirectory() as directory:
+        path, _ = diagnosed(directory)
+        with open(path, encoding="utf-8") as file:
+            whole = json.load(file)
+        whole["findings"] = whole["findings"][:1]
+        whole["helped"] = {"lost": "more", "still": "all", "lost_without": 0.02, "lost_with": 0.01, "ratio": 0.5,
+                           "lower": 0.4, "upper": 0.6, "pairs": 8, "piece_seconds": 0.25}
+        paths = [[key] for key in whole if key not in ("schema", "findings")] + [["findings", 0]]
+        paths += [["findings", 0, key] for key in whole["findings"][0]] + [["helped", key] for key in whole["helped"]]
+        for _ in made_of_anything(directory, whole, paths, values):
+            pass
+        whole["findings"] *= 3000
+        page = page_of(directory, write(directory, "large.json", whole))
+        expect_equal((page.count("<tr data-finding>"), "The first 256 of 3000" in page), (256, True), "thousands")
+        refused(directory, ('{"schema":"anechoic-doctor/1","findings":{}}', "findings is no array"),
+                ('{"schema":"anechoic-doctor/1","findings":[],"findings":[]}', "names a member twice"))
+
+
+# ---- a snippet -----------------------------------------------------------------------------------------------------
+
+def taken_apart(directory, name, *words):
+    """A file of `snippet`, and the words that the command has for it."""
+    path = os.path.join(directory, name)
+    result = program("snippet", *words, "-o", path)
+    expect(os.path.exists(path), f"{words}: {result.stderr}")
+    return path, result.stdout
+
+
+@test("report/a snippet alone and beside results: the command's own words, made anew from the file, and its rounds")
+def _():
+    words = ("ok", "--latency", TWO), ("faulted", one("nop; ud2", "nop; udf #0")), ("thrice", ADD)
+    with tempfile.TemporaryDirectory() as directory:
+        made = [taken_apart(directory, f"{name}.json", *rest) for name, *rest in words]
+        results = write(directory, "one.json", measured(directory, "reference/adds/3"))
+        for files in ([made[0][0]], [results, made[0][0]], [path for path, _ in made]):
+            page = page_of(directory, *files)
+            shown = [html.unescape(text) for text in re.findall('<pre class="shown">(.*?)</pre>', page, re.S)]
+            wanted = ["".join(line for line in said.splitlines(True) if not line.startswith("figures "))
+                      for path, said in made if path in files]
+            expect_equal(shown, wanted, "words")
+            expect_equal((page.count('id="snippet"'), page.count('href="#snippet"')), (1, results in files), "the way")
+        with open(made[0][0], encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal(len(re.findall("M", re.search('class="dots" d="(.*?)"', page).group(1))),
+                     len(found["loops"]["short"]["ticks"]), "a dot a round")
+        found.update(source=HOSTILE, machine={"cpu": HOSTILE, "emulated": HOSTILE})
+        page = page_of(directory, write(directory, "hostile.json", found))
+        expect(f"snippet    {HOSTILE}\n" in "".join(Boxes(page).texts) and "<script>alert" not in page, "text is text")
+        expect("Functional only" in page, "an emulator's")
+
+
+@test("report/what says that it is a snippet and is made of anything ends in a page, or is refused by name")
+def _():
+    values = (None, True, -1, 2 ** 62, 2 ** 70, HOSTILE, "x" * 5000, [], {}, [HOSTILE, -1], [2 ** 62] * 4, "00", 1e300)
+    with tempfile.TemporaryDirectory() as directory:
+        for name, words in (("ok.json", (ADD,)), ("faulted.json", (one("ud2", "udf #0"),))):
+            path, _ = taken_apart(directory, name, *words)
+            with open(path, encoding="utf-8") as file:
+                whole = json.load(file)
+            places = [[key] for key in whole if key != "schema"]
+            places += [[key, part] for key in ("loops", "fault", "room", "machine") for part in whole.get(key, ())]
+            places += [["loops", loop, part] for loop in whole.get("loops", ()) for part in whole["loops"][loop]]
+            for at, steps in enumerate(places):
+                for value in (values * 2)[4 * at % len(values):][:4]:
+                    made = copy.deepcopy(whole)
+                    part = made
+                    for step in steps[:-1]:
+                        part = part[step]
+                    part[steps[-1]] = value
+                    path, page = write(directory, "made.json", made), os.path.join(directory, "made.html")
+                    result = program("report", path, "-o", page)
+                    if result.returncode == m.EXIT_USAGE:
+                        expect(path in result.stderr, f"{steps} {value}: {result.stderr}")
+                        continue
+                    expect_equal(result.returncode, 0, f"{steps} {value}: {result.stderr}")
+                    with open(page, encoding="utf-8") as file:
+                        expect("<script>alert" not in file.read(), f"{steps} {value}: markup of the file's")
 
 
 # ---- the memory ----------------------------------------------------------------------------------------------------

@@ -166,12 +166,16 @@ def _():
         expect_equal(len(fed.stdout.splitlines()), 1, "it ends at the first")
 
 
-@test("watch/one that waits for an alert and has seen loud rooms alone is inconclusive")
-def _():
-    room = {"measured_ns": 10000000, "probe": {"count": 9, "chains": 8, "ratio_low": 1.5, "ratio_median": 1.5,
+def loud_room():
+    return {"measured_ns": 10000000, "probe": {"count": 9, "chains": 8, "ratio_low": 1.5, "ratio_median": 1.5,
                                                "ratio_high": 1.5, "ratio_alone": 2, "add_ticks_before": 1,
                                                "add_ticks_after": 1},
             "detours": {"within": 1, "within_ns": 5000000, "between": 0, "between_ns": 0, "longest_ns": 5000000}}
+
+
+@test("watch/one that waits for an alert and has seen loud rooms alone is inconclusive")
+def _():
+    room = loud_room()
     lines = [head(), *(round_of(NAMES[0], 60 * minute, 100, random.Random(minute), room=room) for minute in range(5))]
     for words, status in ((("--until-alert",), m.EXIT_INCONCLUSIVE), ((), 0), (("--until-alert", "--room=loud"), 0)):
         with tempfile.TemporaryDirectory() as directory:

@@ -337,7 +337,9 @@ const struct help_page help_pages[] = {
 		 "measured.\n"
 		 "The files of `noise` and `record -o`, too, may be among them or alone: of a record what the program "
 		 "asks\n"
-		 "of memory, and what `advise` says of that where its costs are kept or named.\n",
+		 "of memory, and what `advise` says of that where its costs are kept or named; the state of `watch`\n"
+		 "(watch.db), whose levels are drawn over time, with what changed; what `doctor --format json` found; "
+		 "and a\nfile of `snippet`.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE",
 		      "draw each benchmark's past and its levels, and fleets; `default`: where history is"},

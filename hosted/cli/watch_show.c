@@ -7,12 +7,12 @@
 #include "hosted/cli/watch_request.h"
 #include "hosted/platform/columns.h"
 #include "hosted/watcher/alert_json.h"
+#include "hosted/watcher/standing.h"
 #include "lib/civil.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-enum { ALERTS_SHOWN = 20, NAME_COLUMNS = 42 };
+enum { NAME_COLUMNS = 42 };
 
 struct showing {
 	struct state *state;
@@ -23,8 +23,6 @@ struct showing {
 	enum watch_span span;
 	size_t alerts;
 };
-
-static const char *const spans[WATCH_SPANS] = {"minute", "hour", "day"};
 
 static void add_utc(struct text *text, const char *name, int64_t seconds) {
 	char utc[CIVIL_TEXT_BYTES];
@@ -39,7 +37,7 @@ static void add_utc(struct text *text, const char *name, int64_t seconds) {
 
 static bool add_json_window(void *argument, const struct state_window *window) {
 	struct showing *showing = argument;
-	text_member_object(showing->text, spans[showing->span]);
+	text_member_object(showing->text, standing_span_name(showing->span));
 	add_utc(showing->text, "start_utc", window->start);
 	text_member_u64(showing->text, "count", window->count);
 	text_member_string(showing->text, "room", room_word_name(window->room));
@@ -89,7 +87,7 @@ static bool add_json(struct showing *showing) {
 	bool good = state_benchmarks(showing->state, add_json_benchmark, showing);
 	text_add_string(text, "]");
 	text_member_array(text, "alerts");
-	good = good && state_alerts(showing->state, ALERTS_SHOWN, add_json_alert, showing);
+	good = good && state_alerts(showing->state, STANDING_ALERTS, add_json_alert, showing);
 	text_add_string(text, "]}\n");
 	return good;
 }
@@ -104,8 +102,8 @@ static bool add_row(void *argument, const struct state_window *window) {
 	size_t begin = text->length;
 	text_add_string(text, showing->name);
 	size_t used = text->length - begin;
-	text_format(text, "%*s %-6s %s", used < NAME_COLUMNS ? (int)(NAME_COLUMNS - used) : 0, "", spans[showing->span],
-		    utc);
+	text_format(text, "%*s %-6s %s", used < NAME_COLUMNS ? (int)(NAME_COLUMNS - used) : 0, "",
+		    standing_span_name(showing->span), utc);
 	for (int p = 0; p < DETECTOR_PERCENTILES; p++)
 		text_format(text, " %9.4g", window->percentiles[p]);
 	text_format(text, " %8" PRIu64 " %s\n", window->count, room_word_name(window->room));
@@ -130,32 +128,15 @@ static void add_alert(void *argument, const struct watch_alert *alert, unsigned 
 	text_add_string(showing->text, "\n");
 }
 
-static void add_counts(struct text *text, const struct state_watch *watch) {
-	char started[CIVIL_TEXT_BYTES], last[CIVIL_TEXT_BYTES];
-	civil_text((uint64_t)watch->started, started);
-	civil_text((uint64_t)watch->last_round, last);
-	text_add_string(text, watch->machine);
-	text_format(text, ", since %s, last round %s\n", started, last);
-	text_format(text,
-		    "%" PRId64 " rounds; skipped, as the room was loud: %" PRId64 "; failed: %" PRId64
-		    "; held, as the clock was behind: %" PRId64 "; windows lost: %" PRId64 "\n",
-		    watch->rounds, watch->rounds_loud, watch->rounds_failed, watch->rounds_held, watch->windows_lost);
-	text_format(text, "%.3g %% of one core; one false alarm in %g days is to be expected\n", watch->duty * 100,
-		    watch->run_length / 86400);
-}
-
 static bool add_table(struct showing *showing) {
 	struct text *text = showing->text;
-	if (showing->watch.started == 0) {
-		text_add_string(text, "no round was measured yet\n");
+	if (!standing_add(&showing->watch, text))
 		return true;
-	}
-	add_counts(text, &showing->watch);
 	text_format(text, "\n%-*s %-6s %-20s %9s %9s %9s %8s room\n", NAME_COLUMNS, "last windows", "", "start, UTC",
 		    "p50 ns", "p95", "p99", "values");
 	bool good = state_benchmarks(showing->state, add_benchmark, showing);
 	text_add_string(text, "\n");
-	good = good && state_alerts(showing->state, ALERTS_SHOWN, add_alert, showing);
+	good = good && state_alerts(showing->state, STANDING_ALERTS, add_alert, showing);
 	if (showing->alerts == 0)
 		text_add_string(text, "no alert\n");
 	return good;

@@ -13,6 +13,7 @@
 #include "hosted/verdict/judge.h"
 #include "hosted/verdict/launches.h"
 #include "hosted/verdict/spread.h"
+#include "hosted/watcher/state.h"
 
 enum { REPORT_FILES_MAX = 6 };
 
@@ -63,6 +64,24 @@ struct report_record {
 	struct advice *advice; /* NULL: what memory costs here is not known */
 };
 
+/* What `doctor` found. */
+struct report_doctor {
+	const char *file; /* the caller's */
+	json_t *root;     /* an object whose `findings` is an array */
+};
+
+/* What `snippet` measured. */
+struct report_snippet {
+	char cpu[128];
+	struct text section; /* of the page */
+};
+
+/* The state of a watch. */
+struct report_watch {
+	char machine[STATE_MACHINE_BYTES];
+	struct text section; /* of the page */
+};
+
 struct report {
 	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
 	const struct results *files[REPORT_FILES_MAX]; /* each version's first launch: machine, options, date */
@@ -76,6 +95,12 @@ struct report {
 	size_t noise_count;
 	struct report_record records[REPORT_FILES_MAX];
 	size_t record_count;
+	struct report_watch watches[REPORT_FILES_MAX];
+	size_t watch_count;
+	struct report_doctor doctors[REPORT_FILES_MAX];
+	size_t doctor_count;
+	struct report_snippet snippets[REPORT_FILES_MAX];
+	size_t snippet_count;
 	struct report_fleet *fleet;           /* machines of a history; NULL: none was asked for */
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
@@ -103,6 +128,12 @@ extern const uint64_t report_style_bytes, report_script_bytes;
 
 /* Text and attribute values: & < > " ' escaped, control characters shown as U+FFFD. */
 void report_text(struct text *text, const char *string);
+
+/* The same of what another module wrote, which is freed; where memory ended there, there is no page. */
+void report_words(struct text *text, struct text *words);
+
+/* Of the page, written before. */
+void report_section(struct text *text, const struct text *section);
 
 /* A JSON string that may stand inside a script element: no < > & in it. */
 void report_json_string(struct text *text, const char *string);
@@ -152,6 +183,9 @@ int report_fleet_read(struct report *report, struct history *history, struct tex
 void report_fleet_free(struct report *report);
 bool report_has_fleet(const struct report *report); /* any is of a file's model */
 
+/* 1: it is of that schema, whole, with its bytes the caller's in any case; 0 and -1 as below. */
+int report_file_read(const char *name, const char *schema, struct text *bytes, struct text *complaint);
+
 /* Hands a file of that schema to `take`: what that says. 0: it is of another, or no JSON; -1: it cannot be read, with a
  * line in `complaint`. */
 typedef int report_take(struct report *report, const char *name, const struct text *bytes, struct text *complaint);
@@ -163,7 +197,21 @@ int report_profile_read(struct report *report, const char *name, struct text *co
 void report_profiles_free(struct report *report);
 const char *report_profile_cpu(const struct report_profile *profile);
 
-/* The same of a noise.json. */
+/* A kind of JSON: an object of this schema, whose member `array` is one (NULL: whatever is in it); `what` wrote
+ * it. */
+struct report_json {
+	const char *schema, *array, *what;
+};
+
+/* 1: it is of the kind, with *root the caller's; 0 and -1 as above. `count`: how many of it are there already. */
+int report_json_read(const char *name, const struct report_json *kind, size_t count, json_t **root,
+		     struct text *complaint);
+
+/* A member of it: "" where it is no string, NAN where it is no number. */
+const char *report_word_of(const json_t *object, const char *name);
+double report_number_of(const json_t *object, const char *name);
+
+/* 1, 0, -1, as of a profile, for a noise.json. */
 int report_noise_read(struct report *report, const char *name, struct text *complaint);
 void report_noises_free(struct report *report);
 const char *report_noise_cpu(const struct report_noise *noise); /* "": it is not told */
@@ -196,6 +244,18 @@ struct report_bars {
 };
 void report_bars(struct text *text, const struct report_bars *bars);
 
+/* As of a profile, of what `doctor` found. */
+int report_doctor_read(struct report *report, const char *name, struct text *complaint);
+void report_doctors_free(struct report *report);
+
+/* The same of what `snippet` measured. */
+int report_snippet_read(struct report *report, const char *name, struct text *complaint);
+void report_snippets_free(struct report *report);
+
+/* The same of a watch's state; another process may watch on it meanwhile. */
+int report_watch_read(struct report *report, const char *name, struct text *complaint);
+void report_watches_free(struct report *report);
+
 /* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
 void report_open(struct text *text, const char *title);
 
@@ -206,7 +266,7 @@ void report_room_cell(struct text *text, const struct report *report, const stru
 void report_room_of_card(struct text *text, const struct report *report, const struct report_row *row, size_t file);
 bool report_room_of_run(struct text *text, const struct results *results);
 
-/* Parts of the page, in its order. Without a file it has profiles, records and noise alone. */
+/* Parts of the page, in its order. Without a file it has the files of other kinds alone. */
 void report_page(struct text *text, const struct report *report);
 void report_key_facts(struct text *text, const struct report *report, size_t file);
 void report_overview(struct text *text, const struct report *report);
@@ -227,6 +287,9 @@ void report_drawing(struct text *text, const struct report *report, size_t file)
 void report_cores(struct text *text, const struct report *report);
 void report_topology(struct text *text, const json_t *context);
 void report_noises(struct text *text, const struct report *report);
+void report_watches(struct text *text, const struct report *report);
+void report_doctors(struct text *text, const struct report *report);
+void report_snippets(struct text *text, const struct report *report);
 void report_profiles(struct text *text, const struct report *report);
 void report_records(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);

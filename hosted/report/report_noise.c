@@ -5,7 +5,6 @@
  * be is left out, and no more is shown than a machine may have.
  */
 #include "bench/noise/publish.h"
-#include "bench/plain.h"
 #include "hosted/report/report.h"
 #include "lib/units.h"
 
@@ -15,26 +14,13 @@ enum { CORES_SHOWN = 512, PERIODS_SHOWN = 8 };
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static int take(struct report *report, const char *name, const struct text *bytes, struct text *complaint) {
-	json_t *root = json_loadb(bytes->bytes, bytes->length, JSON_REJECT_DUPLICATES, NULL);
-	const char *why = NULL;
-	if (report->noise_count == REPORT_FILES_MAX)
-		why = "there are too many files of noise";
-	else if (!root)
-		why = "it is not JSON, or not UTF-8, or names a member twice";
-	else if (!json_is_array(json_object_get(root, "cores")))
-		why = "cores is no array";
-	if (why) {
-		plain_format(complaint, "%s: %s\n", name, why);
-		json_decref(root);
-		return -1;
-	}
-	report->noises[report->noise_count++] = (struct report_noise){name, root};
-	return 1;
-}
-
 int report_noise_read(struct report *report, const char *name, struct text *complaint) {
-	return report_take_file(report, name, NOISE_SCHEMA, take, complaint);
+	static const struct report_json kind = {.schema = NOISE_SCHEMA, .array = "cores", .what = "noise"};
+	json_t *root = NULL;
+	int taken = report_json_read(name, &kind, report->noise_count, &root, complaint);
+	if (taken > 0)
+		report->noises[report->noise_count++] = (struct report_noise){name, root};
+	return taken;
 }
 
 void report_noises_free(struct report *report) {

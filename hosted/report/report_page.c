@@ -65,7 +65,10 @@ static const char *cpu_of(const struct report *report) {
 	return or_unknown(report->file_count      ? results_context(report->files[0], "platform/cpu")
 			  : report->profile_count ? report_profile_cpu(&report->profiles[0])
 			  : report->record_count  ? report_record_cpu(&report->records[0])
-						  : report_noise_cpu(&report->noises[0]));
+			  : report->noise_count   ? report_noise_cpu(&report->noises[0])
+			  : report->watch_count   ? report->watches[0].machine
+			  : report->snippet_count ? report->snippets[0].cpu
+						  : "A machine that its file does not name");
 }
 
 static void header(struct text *text, const struct report *report) {
@@ -98,6 +101,12 @@ static void header(struct text *text, const struct report *report) {
 	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a>");
 	if (report->noise_count)
 		text_add_string(text, "<a href=\"#noise\">Noise</a>");
+	if (report->doctor_count)
+		text_add_string(text, "<a href=\"#doctor\">What makes it worse</a>");
+	if (report->snippet_count)
+		text_add_string(text, "<a href=\"#snippet\">The snippet</a>");
+	if (report->watch_count)
+		text_add_string(text, "<a href=\"#watch\">The watch</a>");
 	text_add_string(text, "<a href=\"#machine\">The machine</a></nav>\n");
 }
 
@@ -121,6 +130,9 @@ static void body(struct text *text, const struct report *report) {
 	report_cards(text, report);
 	report_room(text, report);
 	report_noises(text, report);
+	report_watches(text, report);
+	report_doctors(text, report);
+	report_snippets(text, report);
 	report_machine(text, report);
 }
 
@@ -145,6 +157,9 @@ void report_page(struct text *text, const struct report *report) {
 		report_profiles(text, report);
 		report_records(text, report);
 		report_noises(text, report);
+		report_watches(text, report);
+		report_doctors(text, report);
+		report_snippets(text, report);
 	}
 	text_add_string(text, "</main>\n");
 	report_data(text, report);

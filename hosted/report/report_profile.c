@@ -67,25 +67,14 @@ static const json_t *at(const json_t *root, const char *name, const char *member
 	return json_object_get(json_object_get(root, name), member);
 }
 
-static const char *string_of(const json_t *object, const char *name) {
-	const char *string = json_string_value(json_object_get(object, name));
-	return string ? string : "";
-}
-
-/* NAN: there is no number. */
-static double number_of(const json_t *object, const char *name) {
-	const json_t *value = json_object_get(object, name);
-	return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
 static bool is_true(const json_t *object, const char *name) {
 	return json_is_true(json_object_get(object, name));
 }
 
 const char *report_profile_cpu(const struct report_profile *profile) {
 	const json_t *machine = at(profile->root, "made", "machine");
-	const char *model = string_of(machine, "model");
-	return model[0] ? model : string_of(machine, "cpu");
+	const char *model = report_word_of(machine, "model");
+	return model[0] ? model : report_word_of(machine, "cpu");
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
@@ -104,7 +93,8 @@ static enum tune_basis basis_of(const char *name) {
 
 /* Of a ratio, as a change of time. */
 static void ratio_cell(struct text *text, const char *label, const json_t *ratio) {
-	double point = number_of(ratio, "point"), lower = number_of(ratio, "lower"), upper = number_of(ratio, "upper");
+	double point = report_number_of(ratio, "point"), lower = report_number_of(ratio, "lower"),
+	       upper = report_number_of(ratio, "upper");
 	if (!isfinite(point) || !isfinite(lower) || !isfinite(upper)) {
 		text_add_string(text, "<td class=\"none\">–</td>");
 		return;
@@ -122,22 +112,22 @@ static void ratio_cell(struct text *text, const char *label, const json_t *ratio
 }
 
 static void band_row(struct text *text, const json_t *operation, const json_t *band, bool first) {
-	enum tune_basis basis = basis_of(string_of(band, "basis"));
+	enum tune_basis basis = basis_of(report_word_of(band, "basis"));
 	bool gains = basis == TUNE_CHOSEN;
 	text_add_string(text, "<tr><th scope=\"row\">");
 	if (first)
-		report_text(text, string_of(operation, "name"));
+		report_text(text, report_word_of(operation, "name"));
 	text_add_string(text, "</th><td>");
-	tune_words_sizes(text, size_of(number_of(band, "from")), size_of(number_of(band, "below")));
+	tune_words_sizes(text, size_of(report_number_of(band, "from")), size_of(report_number_of(band, "below")));
 	text_add_string(text, "</td><td><code>");
-	report_text(text, string_of(band, "method"));
+	report_text(text, report_word_of(band, "method"));
 	text_add_string(text, "</code></td>");
 	ratio_cell(text, "in L1", gains ? json_object_get(band, "gain") : NULL);
 	ratio_cell(text, "cold", gains ? json_object_get(band, "cold") : NULL);
 	ratio_cell(text, "in company", json_object_get(band, "company"));
 	if (gains) {
 		text_add_string(text, "<td data-l=\"instead of\"><code>");
-		report_text(text, string_of(operation, "built_in"));
+		report_text(text, report_word_of(operation, "built_in"));
 		text_add_string(text, "</code></td>");
 	} else {
 		text_add_string(text, "<td></td>");
@@ -175,20 +165,20 @@ static void price_rows(struct text *text, const json_t *arm, double stall_bound_
 	json_t *cell;
 	json_array_foreach(json_object_get(arm, "cells"), i, cell) {
 		text_add_string(text, "<tr><th scope=\"row\">");
-		report_text(text, string_of(arm, "width"));
-		text_format(text,
-			    " bit</th><td data-l=\"burst\">%s</td><td data-l=\"duty\" class=\"number\">%.0f %%</td>",
-			    tune_words_burst(number_of(cell, "burst_ns")), number_of(cell, "duty_percent"));
+		report_text(text, report_word_of(arm, "width"));
+		text_format(
+			text, " bit</th><td data-l=\"burst\">%s</td><td data-l=\"duty\" class=\"number\">%.0f %%</td>",
+			tune_words_burst(report_number_of(cell, "burst_ns")), report_number_of(cell, "duty_percent"));
 		ratio_cell(text, "time of an addition", json_object_get(cell, "during"));
-		seen_cell(text, "slow behind a burst", number_of(cell, "settle_ns"), NAN);
-		seen_cell(text, "still at the first one", number_of(cell, "stall_ns"), stall_bound_ns);
+		seen_cell(text, "slow behind a burst", report_number_of(cell, "settle_ns"), NAN);
+		seen_cell(text, "still at the first one", report_number_of(cell, "stall_ns"), stall_bound_ns);
 		text_add_string(text, "</tr>\n");
 	}
 }
 
 static void price(struct text *text, const json_t *root) {
 	const json_t *found = json_object_get(root, "price");
-	double stall_bound_ns = number_of(found, "stall_bound_ns");
+	double stall_bound_ns = report_number_of(found, "stall_bound_ns");
 	size_t i;
 	json_t *arm;
 	text_add_string(text, "<h3>What vectors cost the code around them</h3>\n");
@@ -197,7 +187,7 @@ static void price(struct text *text, const json_t *root) {
 		return;
 	}
 	text_add_string(text, "<p class=\"note\">What copies of a width do to additions between them: ");
-	tune_words_price(text, is_true(found, "none"), number_of(found, "bound"));
+	tune_words_price(text, is_true(found, "none"), report_number_of(found, "bound"));
 	text_add_string(text, ".");
 	if (isfinite(stall_bound_ns))
 		text_format(text, " A stand-still of less than %.0f ns is not seen.", ceil(stall_bound_ns));
@@ -206,8 +196,8 @@ static void price(struct text *text, const json_t *root) {
 			      "<th class=\"number\">Duty</th><th class=\"number\">Time of an addition</th>"
 			      "<th class=\"number\">slow behind a burst</th>"
 			      "<th class=\"number\">still at the first one</th></tr></thead><tbody>\n");
-	json_array_foreach(json_object_get(found, "arms"), i, arm) if (strcmp(string_of(arm, "width"), "none") != 0)
-		price_rows(text, arm, stall_bound_ns);
+	json_array_foreach(json_object_get(found, "arms"), i, arm) if (strcmp(report_word_of(arm, "width"), "none") !=
+								       0) price_rows(text, arm, stall_bound_ns);
 	text_add_string(text, "</tbody></table></div></details>\n");
 }
 
@@ -217,11 +207,11 @@ static void gain(struct text *text, const char *function, const json_t *ratio) {
 		text_add_string(text, "no gain");
 		return;
 	}
-	report_percent(text, number_of(ratio, "point") - 1);
+	report_percent(text, report_number_of(ratio, "point") - 1);
 	text_add_string(text, " (");
-	report_percent(text, number_of(ratio, "lower") - 1);
+	report_percent(text, report_number_of(ratio, "lower") - 1);
 	text_add_string(text, " to ");
-	report_percent(text, number_of(ratio, "upper") - 1);
+	report_percent(text, report_number_of(ratio, "upper") - 1);
 	text_add_string(text, ")");
 }
 
@@ -230,7 +220,7 @@ static void glibc(struct text *text, const json_t *root) {
 	if (!json_is_object(found))
 		return;
 	text_add_string(text, "<h3>Thresholds of ");
-	report_text(text, string_of(found, "library"));
+	report_text(text, report_word_of(found, "library"));
 	text_add_string(text, "</h3>\n<p class=\"note\">");
 	if (json_is_string(json_object_get(found, "tunables"))) {
 		text_add_string(text, "1 KiB to 64 MiB: change of time by the line below, where it differs: ");
@@ -238,7 +228,7 @@ static void glibc(struct text *text, const json_t *root) {
 		text_add_string(text, ", ");
 		gain(text, "memset", json_object_get(found, "memset"));
 		text_add_string(text, ".</p>\n<p><code>");
-		report_text(text, string_of(found, "tunables"));
+		report_text(text, report_word_of(found, "tunables"));
 		text_add_string(text, "</code></p>\n");
 	} else {
 		text_add_string(text, "1 KiB to 64 MiB: no gain by other thresholds than its own.</p>\n");
@@ -249,7 +239,7 @@ static void glibc(struct text *text, const json_t *root) {
 
 static void about(struct text *text, const struct report_profile *profile, const char *what_for) {
 	const json_t *made = json_object_get(profile->root, "made"), *end = json_object_get(profile->root, "end");
-	const char *core_type = string_of(json_object_get(made, "machine"), "core_type");
+	const char *core_type = report_word_of(json_object_get(made, "machine"), "core_type");
 	text_add_string(text, "<p class=\"note\">");
 	report_text(text, report_profile_cpu(profile));
 	if (core_type[0]) {
@@ -257,11 +247,11 @@ static void about(struct text *text, const struct report_profile *profile, const
 		report_text(text, core_type);
 	}
 	text_add_string(text, is_true(made, "virtual") ? ", in a virtual machine; " : "; ");
-	report_text(text, string_of(made, "date"));
+	report_text(text, report_word_of(made, "date"));
 	text_add_string(text, ", <code>");
-	report_text(text, string_of(made, "command"));
+	report_text(text, report_word_of(made, "command"));
 	text_format(text, "</code>, for %s use. Kernels <code>", what_for);
-	report_text(text, string_of(made, "kernels"));
+	report_text(text, report_word_of(made, "kernels"));
 	text_add_string(text, "</code>.");
 	if (is_true(end, "cut"))
 		text_add_string(text, " <span class=\"badge\">cut off</span>");
@@ -271,7 +261,7 @@ static void about(struct text *text, const struct report_profile *profile, const
 }
 
 static void section(struct text *text, const struct report_profile *profile, size_t index) {
-	const char *what_for = string_of(json_object_get(profile->root, "made"), "for");
+	const char *what_for = report_word_of(json_object_get(profile->root, "made"), "for");
 	bool bulk = strcmp(what_for, "bulk") == 0;
 	text_format(text, "<section class=\"profile\"%s><h2>Methods <small class=\"file\">",
 		    index == 0 ? " id=\"methods\"" : "");
@@ -323,7 +313,7 @@ void report_profiles_data(struct text *text, const struct report *report) {
 	for (size_t i = 0; i < report->profile_count; i++) {
 		const json_t *root = report->profiles[i].root;
 		text_add_string(text, i ? ",\n{\"for\":" : "\n{\"for\":");
-		report_json_string(text, string_of(json_object_get(root, "made"), "for"));
+		report_json_string(text, report_word_of(json_object_get(root, "made"), "for"));
 		text_add_string(text, ",\"operations\":");
 		add_json(text, json_object_get(root, "operations"));
 		text_add_string(text, ",\"price\":");

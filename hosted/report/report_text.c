@@ -34,6 +34,20 @@ void report_text(struct text *text, const char *string) {
 	}
 }
 
+void report_section(struct text *text, const struct text *section) {
+	text_add(text, section->bytes, section->length);
+	text->failed |= section->failed;
+}
+
+void report_words(struct text *text, struct text *words) {
+	text_add(words, "", 1);
+	if (words->failed)
+		text->failed = true;
+	else
+		report_text(text, words->bytes);
+	text_free(words);
+}
+
 void report_json_string(struct text *text, const char *string) {
 	text_add_string(text, "\"");
 	for (const char *at = string; *at; at++) {

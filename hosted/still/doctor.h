@@ -10,6 +10,8 @@
 #include "hosted/still/facts.h"
 
 #define DOCTOR_SCHEMA "anechoic-doctor/1"
+/* Behind what mends a finding with `still`. */
+#define DOCTOR_STILL "; --still does something about it"
 
 enum doctor_state {
 	DOCTOR_FINE,
@@ -38,6 +40,8 @@ struct doctor {
 
 void doctor_judge(const struct still_facts *facts, struct doctor *doctor);
 
+/* What it is of, and how many findings are worse: a line. `seconds`: between two looks; 0: counts are the machine's. */
+void doctor_show_head(unsigned cpu, double seconds, size_t worse, struct text *text);
 /* For people; `all`: what is fine, each in a line, too. */
 void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text);
 /* docs/formats.md; the object stays open. */

@@ -10,8 +10,7 @@ static void show_worse(const struct doctor_finding *finding, size_t number, stru
 	text_pad(text, COLUMN);
 	text_format(text, " %s\n", finding->found);
 	text_format(text, "    why          %s\n", finding->why);
-	text_format(text, "    mend         %s%s\n", finding->mend,
-		    finding->still ? "; --still does something about it" : "");
+	text_format(text, "    mend         %s%s\n", finding->mend, finding->still ? DOCTOR_STILL : "");
 	text_format(text, "    worth        %s\n", finding->worth);
 }
 
@@ -37,14 +36,17 @@ static void show_others(const struct doctor *doctor, enum doctor_state state, bo
 		text_add_string(text, "\n");
 }
 
-void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text) {
-	text_format(text, "core %u, ", facts->cpu);
-	if (facts->since_start || facts->seconds <= 0)
-		text_add_string(text, "counts since the machine's start");
+void doctor_show_head(unsigned cpu, double seconds, size_t worse, struct text *text) {
+	text_format(text, "core %u, ", cpu);
+	if (seconds > 0)
+		text_format(text, "watched for %.1f s", seconds);
 	else
-		text_format(text, "watched for %.1f s", facts->seconds);
-	text_format(text, "; %zu make%s figures worse, from worst to least:\n", doctor->worse,
-		    doctor->worse == 1 ? "s" : "");
+		text_add_string(text, "counts since the machine's start");
+	text_format(text, "; %zu make%s figures worse, from worst to least:\n", worse, worse == 1 ? "s" : "");
+}
+
+void doctor_show_table(const struct still_facts *facts, const struct doctor *doctor, bool all, struct text *text) {
+	doctor_show_head(facts->cpu, facts->since_start ? 0 : facts->seconds, doctor->worse, text);
 	for (size_t i = 0; i < doctor->worse; i++)
 		show_worse(&doctor->findings[i], i + 1, text);
 	show_others(doctor, DOCTOR_NOT_TOLD, all, text);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_size(const void *a, const void *b) {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -65,13 +66,21 @@ void helped_show(const struct helped *helped, unsigned cpu, const char *held, st
 		    helped->looked_us / HELPED_PAIRS / 1e6, held);
 }
 
+static const char *const outcomes[] = {[HELPED_UNMEASURED] = "unmeasured",
+				       [HELPED_LESS] = "less",
+				       [HELPED_MORE] = "more",
+				       [HELPED_INCONCLUSIVE] = "inconclusive"};
+
+enum helped_outcome helped_outcome_of(const char *word) {
+	int outcome = HELPED_INCONCLUSIVE;
+	while (outcome > HELPED_UNMEASURED && strcmp(outcomes[outcome], word) != 0)
+		outcome--;
+	return (enum helped_outcome)outcome;
+}
+
 void helped_write(const struct helped *helped, const char *held, struct text *text) {
-	static const char *const words[] = {[HELPED_UNMEASURED] = "unmeasured",
-					    [HELPED_LESS] = "less",
-					    [HELPED_MORE] = "more",
-					    [HELPED_INCONCLUSIVE] = "inconclusive"};
 	text_member_object(text, "helped");
-	text_member_string(text, "lost", words[helped->outcome]);
+	text_member_string(text, "lost", outcomes[helped->outcome]);
 	text_member_string(text, "still", held);
 	if (helped->outcome != HELPED_UNMEASURED) {
 		text_member_double(text, "lost_without", helped->plain);

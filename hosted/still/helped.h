@@ -30,5 +30,7 @@ void helped_tell(const struct helped *helped, struct doctor *doctor);
 
 /* A line. `held` says what was still. */
 void helped_show(const struct helped *helped, unsigned cpu, const char *held, struct text *text);
+/* Of the file's word `lost`; another word is HELPED_UNMEASURED. */
+enum helped_outcome helped_outcome_of(const char *word);
 /* A member `helped` of the object that is being written. */
 void helped_write(const struct helped *helped, const char *held, struct text *text);

@@ -95,6 +95,12 @@ static void add_adopted(const struct watch_alert *alert, struct text *text) {
 			    listed(alert));
 }
 
+void alert_change(const struct watch_alert_member *member, struct text *text) {
+	const struct detector_event *event = &member->event;
+	text_format(text, "%.3g %% %s (%s, %.4g ns to %.4g ns, by %s)", 100 * fabs(change(event)), direction(event),
+		    alert_percentile_name(event->percentile), event->before, event->after, event->by);
+}
+
 void alert_sentence(const struct watch_alert *alert, struct text *text) {
 	const struct watch_alert_member *first = &alert->members[0];
 	bool is_open = alert->state == WATCH_ALERT_OPENED;
@@ -103,10 +109,8 @@ void alert_sentence(const struct watch_alert *alert, struct text *text) {
 	civil_text((uint64_t)alert->closed, to);
 	text_format(text, "alert %llu %s: ", (unsigned long long)alert->id, alert_state_name(alert->state));
 	text_add_string(text, first->benchmark);
-	text_format(text, " %s %.3g %% %s (%s, %.4g ns to %.4g ns, by %s)", is_open ? "is" : "was",
-		    100 * fabs(change(&first->event)), direction(&first->event),
-		    alert_percentile_name(first->event.percentile), first->event.before, first->event.after,
-		    first->event.by);
+	text_add_string(text, is_open ? " is " : " was ");
+	alert_change(first, text);
 	if (alert->count > 1)
 		text_format(text, " and %zu more", alert->count - 1);
 	text_format(text, is_open ? ", since %s" : ", from %s to %s", from, to);

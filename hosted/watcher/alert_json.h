@@ -14,6 +14,9 @@ void alert_json(const struct watch_alert *alert, struct text *text);
 /* The same as a sentence without a line end, as "alert 3: tlb/lookup is 5.2 % slower (p50), ..." */
 void alert_sentence(const struct watch_alert *alert, struct text *text);
 
+/* Of one benchmark in it: "5.2 % slower (p50, 100 ns to 105.2 ns, by cusum)". */
+void alert_change(const struct watch_alert_member *member, struct text *text);
+
 /* "p50", "p95", "p99". */
 const char *alert_percentile_name(enum detector_percentile percentile);
 

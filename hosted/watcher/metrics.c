@@ -3,8 +3,7 @@
 
 #include "hosted/export/prometheus_text.h"
 #include "hosted/watcher/alert_json.h"
-
-static const char *const spans[WATCH_SPANS] = {"minute", "hour", "day"};
+#include "hosted/watcher/standing.h"
 
 /* Called for each window there is: adds the series of it behind `name`. */
 typedef void add_window(struct text *text, const char *name, const char *bench, const char *span,
@@ -70,8 +69,8 @@ static void add_windows(struct text *text, const struct watch_status *status) {
 			for (int s = 0; s < WATCH_SPANS; s++) {
 				const struct watch_row *row = &status->rows[r];
 				if (row->last[s].count > 0)
-					families[f].add(text, families[f].name, row->benchmark, spans[s],
-							&row->last[s]);
+					families[f].add(text, families[f].name, row->benchmark,
+							standing_span_name((enum watch_span)s), &row->last[s]);
 			}
 	}
 }

@@ -7,12 +7,14 @@
 
 #include "bench/plain.h"
 #include "hosted/results/database.h"
+#include "hosted/results/files.h"
 #include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -23,11 +25,13 @@ struct state {
 	int lock; /* -1: it is only looked at */
 };
 
+enum { APPLICATION = 0x416e5774 /* "AnWt" */ };
+
 static const struct database_kind kind = {
 	.what = "state of a watch",
 	.file = "watch.db",
 	.where = "--state",
-	.application = 0x416e5774, /* "AnWt" */
+	.application = APPLICATION,
 	.version = 1,
 	.schema =
 		"CREATE TABLE watch(id INTEGER PRIMARY KEY CHECK(id = 1), machine TEXT NOT NULL, commit_id TEXT NOT "
@@ -127,6 +131,23 @@ void state_close(struct state *state) {
 	if (state->lock >= 0)
 		close(state->lock);
 	free(state);
+}
+
+/* https://www.sqlite.org/fileformat2.html, "The Database Header". */
+bool state_is(const char *file) {
+	static const char magic[] = "SQLite format 3";
+	enum { HEADER = 100, APPLICATION_AT = 68 };
+	unsigned char header[HEADER];
+	struct text complaint = {0};
+	FILE *opened = files_open(file, &complaint);
+	text_free(&complaint);
+	if (opened == NULL)
+		return false;
+	bool whole = fread(header, 1, HEADER, opened) == HEADER;
+	fclose(opened);
+	const unsigned char *at = header + APPLICATION_AT;
+	return whole && memcmp(header, magic, sizeof(magic)) == 0 &&
+	       ((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) == APPLICATION;
 }
 
 bool state_begin(struct state *state) {
@@ -358,11 +379,14 @@ static void take_change(sqlite3_stmt *row, struct found_alert *found) {
 	};
 }
 
+/* What a ratio and a sentence can be made of. */
+#define WHOLE_CHANGE " before > 0 AND before < 9e999 AND after > 0 AND after < 9e999 AND alert "
+
 static bool read_changes(struct state *state, struct found_alert *found) {
 	sqlite3_stmt *row =
 		database_prepare(&state->database,
 				 "SELECT benchmark, closed, percentile, detector, slower, first, last, "
-				 "before, after, adopted FROM change WHERE alert = ?1 ORDER BY place LIMIT ?2",
+				 "before, after, adopted FROM change WHERE" WHOLE_CHANGE "= ?1 ORDER BY place LIMIT ?2",
 				 "ii", (int64_t)found->alert.id, (int64_t)WATCH_ALERT_BENCHMARKS);
 	int status;
 	while ((status = row ? sqlite.step(row) : SQLITE_ERROR) == SQLITE_ROW)
@@ -374,6 +398,7 @@ bool state_alerts(struct state *state, int64_t most, state_take_alert *take, voi
 	struct found_alert *found = malloc(sizeof(*found));
 	sqlite3_stmt *row = database_prepare(&state->database,
 					     "SELECT * FROM (SELECT id, began, opened, closed, told FROM alert"
+					     " WHERE EXISTS(SELECT 1 FROM change WHERE" WHOLE_CHANGE "= alert.id)"
 					     " ORDER BY id DESC LIMIT ?1) ORDER BY id",
 					     "i", most);
 	int status = SQLITE_ERROR;

@@ -56,6 +56,9 @@ enum state_use { STATE_LOOK, STATE_WATCH };
  * process watches on it, which is named. */
 int state_open(const char *file, enum state_use use, struct state **state, struct text *complaint);
 void state_close(struct state *state);
+
+/* Whether a file says at its begin that it is a watch's state. */
+bool state_is(const char *file);
 const char *state_file(const struct state *state);
 int state_complain(const struct state *state, struct text *complaint);
 
@@ -97,7 +100,8 @@ bool state_reset_detectors(struct state *state, uint64_t window);
 /* `told`: bit 0, its opening was told, bit 1, its end. Members are replaced. */
 bool state_put_alert(struct state *state, const struct watch_alert *alert, unsigned told);
 
-/* Alerts in the order of their numbers, at most the last `most`; with its strings gone after the call. */
+/* Alerts in the order of their numbers, at most the last `most`, each with one change at least; with its strings gone
+ * after the call. */
 typedef void state_take_alert(void *argument, const struct watch_alert *alert, unsigned told);
 bool state_alerts(struct state *state, int64_t most, state_take_alert *take, void *argument);
 

@@ -9,6 +9,7 @@
 #include "bench/plain.h"
 #include "hosted/watcher/alerts.h"
 #include "hosted/watcher/pending.h"
+#include "hosted/watcher/standing.h"
 #include "hosted/watcher/watched.h"
 #include "lib/civil.h"
 
@@ -19,8 +20,6 @@
 #include <unistd.h>
 
 enum { MINUTE_S = 60, HOUR_MINUTES = 60 };
-
-static const int64_t lengths_s[WATCH_SPANS] = {[WATCH_MINUTE] = MINUTE_S, [WATCH_HOUR] = 3600, [WATCH_DAY] = 86400};
 
 struct watcher {
 	struct state *state;
@@ -144,7 +143,8 @@ static void end_span(struct watcher *watcher, enum watch_span span, int64_t star
 /* Those that minute `next` is no part of. */
 static void end_spans(struct watcher *watcher, int64_t next) {
 	for (int span = WATCH_HOUR; span < WATCH_SPANS; span++) {
-		int64_t length = lengths_s[span] / MINUTE_S, start = watcher->open - watcher->open % length;
+		int64_t length = standing_span_seconds((enum watch_span)span) / MINUTE_S;
+		int64_t start = watcher->open - watcher->open % length;
 		if (next >= start + length)
 			end_span(watcher, (enum watch_span)span, start * MINUTE_S);
 	}
@@ -368,7 +368,7 @@ static bool may_be_watched(const struct watcher_rules *rules, const char *const 
 		    "%g days to a false alarm, over %zu benchmarks: no detector can promise that, another --arl or "
 		    "number of "
 		    "benchmarks can be\n",
-		    rules->run_length / (double)lengths_s[WATCH_DAY], count);
+		    rules->run_length / (double)standing_span_seconds(WATCH_DAY), count);
 	return false;
 }
 

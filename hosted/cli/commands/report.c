@@ -113,15 +113,21 @@ static bool add_name(struct names *names, const char *name) {
 	return true;
 }
 
-/* Of results, a profile, noise, or a record. */
+/* Of results, or of another kind. */
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
 	bool is_file = !is_folder(name) && strcmp(name, "-") != 0;
-	int taken = is_file ? report_profile_read(report, name, complaint) : 0;
+	int taken = is_file ? report_watch_read(report, name, complaint) : 0;
+	if (is_file && taken == 0)
+		taken = report_profile_read(report, name, complaint);
 	if (is_file && taken == 0)
 		taken = report_noise_read(report, name, complaint);
 	if (is_file && taken == 0)
 		taken = report_record_read(report, name, complaint);
+	if (is_file && taken == 0)
+		taken = report_doctor_read(report, name, complaint);
+	if (is_file && taken == 0)
+		taken = report_snippet_read(report, name, complaint);
 	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
 		return 2;
 	if (taken == 0)
@@ -166,6 +172,9 @@ static int report_of(const struct names *names, const struct judge *judge, const
 	report_profiles_free(&report);
 	report_noises_free(&report);
 	report_records_free(&report);
+	report_watches_free(&report);
+	report_doctors_free(&report);
+	report_snippets_free(&report);
 	report_history_free(&report);
 	report_fleet_free(&report);
 	free(report.rows);
