@@ -9,6 +9,7 @@
 #include "bench/compact/stream.h"
 #include "bench/context.h"
 #include "bench/csv.h"
+#include "bench/interrupted.h"
 #include "bench/ladder/measured.h"
 #include "bench/ladder/picture.h"
 #include "bench/machine/record.h"
@@ -904,9 +905,8 @@ static int close_run(struct run *run) {
 }
 
 /* What is finished is kept. There is no DONE: the results say that they are not complete, and a log can be gone on
- * with. The exit status is a shell's for the signal. */
+ * with. */
 static int break_off(struct run *run) {
-	enum { STATUS_SIGNAL = 128 };
 	size_t finished = count_finished(run);
 	struct text text = {0};
 	text_format(&text, "interrupted: %zu of %zu benchmark%s measured\n", finished, run->plan.count,
@@ -917,7 +917,7 @@ static int break_off(struct run *run) {
 		save_results(run);
 		show_results(run);
 	}
-	return STATUS_SIGNAL + platform_interrupted();
+	return interrupted_status();
 }
 
 static void emit_done_unopened(int status) {

@@ -429,13 +429,13 @@ def _():
             expect_equal(sorted(json.load(file)["benchmarks"]), ["group/0", "group/1"], result.stderr)
 
 
-@test("hosted/an interruption of layout's launches is its own end, and no launch that failed")
-def _():
+def terminate(side, *words):
+    """What `words` with `side`, a launch that touches a file {marker}, and then goes on, say to SIGTERM."""
     with tempfile.TemporaryDirectory() as directory:
         marker = os.path.join(directory, "launched")
-        side = f"touch {marker}; exec sleep {limit(60)} #"
+        sides = [side.replace("{marker}", marker)] * (3 if words == ("layout",) else 2)
         with unittest.mock.patch.dict(os.environ, TMPDIR=directory):
-            process = subprocess.Popen([hosted_tests.PROGRAM, "layout", side, side, side], stdout=subprocess.PIPE,
+            process = subprocess.Popen([hosted_tests.PROGRAM, *words, *sides], stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + limit(60)
         while not os.path.exists(marker) and time.monotonic() < end:
@@ -444,3 +444,15 @@ def _():
         errors = process.communicate(timeout=limit(60))[1]
         expect_equal((process.returncode, errors), (143, ""), "status, and what is said")
         expect_equal(os.listdir(directory), ["launched"], "what is left")
+
+
+@test("hosted/an interruption of launches is the command's own end, and no launch that failed")
+def _():
+    for command in ("layout", "ab"):
+        terminate(f"touch {{marker}}; exec sleep {limit(60)} #", command)
+
+
+@test("hosted/what a launch's shell leaves behind may still write its results where launches are interrupted")
+def _():
+    for command in ("layout", "ab"):
+        terminate("(trap 'sleep 0.3; echo {} >{out}; exit' TERM; sleep 60 & touch {marker}; wait); true", command)

@@ -210,14 +210,19 @@ def wait_until_it_looks(process):
 
 @test("noise/who ends it keeps what there was")
 def _():
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        end_it(number, status)
+
+
+def end_it(number, status):
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "noise.json")
         with subprocess.Popen([PROGRAM, "noise", "--duration=60", "-o", path], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
             wait_until_it_looks(process)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             _, errors = process.communicate(timeout=limit(60))
-        expect_equal(process.returncode, 130, f"exit status: {errors}")
+        expect_equal(process.returncode, status, f"exit status: {errors}")
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
     expect_equal(found["cut"], True, "cut")

@@ -250,6 +250,11 @@ def _():
         result = subprocess.run([f"{m.ROOT}/build/anechoic", "new-suite", "here"], check=False, capture_output=True,
                                 text=True, cwd=outside.folder, timeout=limit(60))
         expect_equal(result.stdout.count(f"SUITES={outside.folder}/here"), 2, f"its whole name:\n{result.stdout}")
+        result = subprocess.run(["sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", f"{m.ROOT}/build/anechoic",
+                                 "new-suite", "--asm", "full"], check=False, capture_output=True, text=True,
+                                cwd=outside.folder, timeout=limit(60))
+        expect_equal((result.returncode, result.stdout), (m.EXIT_USAGE, ""), "where nothing can be written")
+        expect("full/" in result.stderr and result.stderr.count("\n") == 1, f"says which file: {result.stderr}")
         os.mkdir(f"{outside.folder}/a b")
         result = new_suite(outside, "a b/mine")
         expect("read ' ' in a folder's name" in result.stderr and not os.listdir(f"{outside.folder}/a b"),

@@ -300,6 +300,19 @@ def _(folder):
         expect_equal((file.read(), os.listdir(folder.home)), ("{}", ["profile.json"]), "what was kept")
 
 
+@test("profile/a tune that is asked to end says by which signal, and keeps nothing")
+@in_folder
+def _(folder):
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        with subprocess.Popen([PROGRAM, "tune", "--save"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=dict(os.environ, ANECHOIC_HOME=folder.home)) as tuned:
+            launch = launch_of(tuned)
+            tuned.send_signal(number)
+            os.kill(launch, signal.SIGCONT)
+            said = tuned.communicate(timeout=limit(60))
+        expect_equal((tuned.returncode, said, os.listdir(folder.home)), (status, (b"", b""), []), "how it ended")
+
+
 def tune(folder, *words):
     return subprocess.run([PROGRAM, "tune", "--budget=0.5", *words], check=False, capture_output=True, text=True,
                           timeout=limit(300), stdin=subprocess.DEVNULL,

@@ -237,6 +237,10 @@ def _():
         expect_equal(shown(state)["machine"], "A Processor, x86_64, uefi", "whose it is")
         other, _ = imported(directory, [head(cpu="Another"), *minutes(30, 40)], status=2)
         expect("another machine" in other.stderr and "A Processor" in other.stderr, other.stderr)
+        one, _ = imported(tempfile.mkdtemp(dir=directory), [head(), lines[0]])
+        expect(one.stderr.startswith("1 round was taken, 0 were there already\n"), one.stderr)
+        _, state = imported(tempfile.mkdtemp(dir=directory), [head(), lines[0], lines[2]])
+        expect("\n1 round; skipped" in anechoic("watch", "show", "--state", state).stdout, "one is no plural")
         none, _ = imported(directory, lines, status=2)
         expect("no watch is in it" in none.stderr, none.stderr)
 

@@ -3,6 +3,7 @@
  * Looking, on all cores at once, for as long as was asked for: in steps, between which the first core takes up what all
  * wrote. Then fixed work and fixed time, each for a tenth of that, as far as there is room for what they write.
  */
+#include "bench/interrupted.h"
 #include "bench/noise/noise.h"
 #include "bench/suites/noise_crew.h"
 #include "bench/suites/tune_loops.h"
@@ -290,7 +291,7 @@ static int status_of(const struct making *making, int error, const struct platfo
 		     struct text *complaint) {
 	if (error == 0 && fault->outcome == PLATFORM_INTERRUPTED) {
 		making->noise->cut = true;
-		return 130;
+		return interrupted_status();
 	}
 	if (error == 0 && fault->outcome == PLATFORM_FAULTED)
 		text_format(complaint, "noise: %s at %s while %s\n", fault->name, fault->symbol, making->phase);

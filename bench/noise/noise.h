@@ -153,7 +153,7 @@ struct noise_request {
 };
 
 /* Looks on all cores at once. 0, or the exit status, and why in `complaint`: 2 it could not, 4 a core faulted or was
- * lost, 130 somebody asked for the end: *noise has what it had then. noise_free in any case. */
+ * lost, or that of interrupted.h: *noise has what it had then. noise_free in any case. */
 int noise_make(const struct noise_request *request, struct noise **noise, struct text *complaint);
 void noise_free(struct noise *noise);
 

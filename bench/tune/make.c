@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/tune/make.h"
 
+#include "bench/interrupted.h"
 #include "bench/machine/facts.h"
 #include "bench/tune/subject.h"
 #include "lib/units.h"
@@ -99,7 +100,7 @@ static int finish(const struct making *making, int error, const struct platform_
 		return 4;
 	}
 	if (error == 0 && (fault->outcome == PLATFORM_INTERRUPTED || making->tune->cut))
-		return 130;
+		return interrupted_status();
 	if (error == 0 && making->error == 0)
 		return 0;
 	text_add_string(complaint, making->request->launcher != NULL ? "tune: a launch failed, or no memory\n"

@@ -19,8 +19,8 @@ struct tune_request {
 };
 
 /* Measures all of it: sweep, choice, crossovers, company, price. Some seconds to minutes, under a guard: 0, or the
- * exit status, and why in `complaint`: 2 it could not, 4 a method failed, 130 somebody asked for the end. The caller
- * frees *tune in any case. */
+ * exit status, and why in `complaint`: 2 it could not, 4 a method failed, or that of interrupted.h. The caller frees
+ * *tune in any case. */
 int tune_make(const struct tune_request *request, struct tune **tune, struct text *complaint);
 
 /* A launch's part of it, as tune_sweep_rounds: 0, or the exit status as above. */

@@ -83,7 +83,7 @@ const struct help_page help_pages[] = {
 		     {"format", "FORMAT", "table or json"},
 		     OUT},
 	 .status = "0 done, 2 usage, or a file that cannot be written, 3 a clock went back, 4 a core was lost, "
-		   "130 ended"},
+		   "130 or 143 ended"},
 	{.command = "doctor",
 	 .synopsis = "[OPTION...] [--report [LOG]]",
 	 .summary = "what on this machine makes figures worse, from worst to least, and what mends it",
@@ -150,8 +150,9 @@ const struct help_page help_pages[] = {
 		     {"reset", NULL, "remove what --save kept, and measure nothing"},
 		     {"format", "FORMAT", "table or json"},
 		     {"out", "FILE", "profile.json; - is standard output"}},
-	 .status = "0 chosen, 2 usage or tool error, 3 too loud to choose for what a line names, which keeps "
-		   "the\nbuilt-in method; the rest is chosen, 4 a method failed"},
+	 .status =
+		 "0 chosen, 2 usage or tool error, 3 too loud to choose for what a line names, which keeps "
+		 "the\nbuilt-in method; the rest is chosen, 4 a method failed, 130 or 143 ended,\nand nothing is kept"},
 	{.command = "collect",
 	 .synopsis = "LOG|FOLDER [-o FILE|FOLDER]",
 	 .summary = "records of a console or of anechoic.log into results.json, or profile.json",

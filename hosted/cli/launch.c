@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,22 +78,55 @@ static int spawn(char *const words[], pid_t *pid) {
 	return error;
 }
 
-int launch_words(char *const words[], uint64_t limit_s) {
-	enum { GRACE_S = 10 };
+enum { GRACE_S = 10 };
+
+static struct timespec end_of(uint64_t seconds) {
+	struct timespec end;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += (time_t)seconds;
+	return end;
+}
+
+/* A signal that is awaited, or below 0: errno is EAGAIN from `end` on. */
+static int await(const struct timespec *end) {
 	const sigset_t set = awaited();
-	struct timespec limit = {.tv_sec = (time_t)limit_s};
+	struct timespec now, left = {0};
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t ns = (end->tv_sec - now.tv_sec) * (int64_t)NS_PER_SECOND + (end->tv_nsec - now.tv_nsec);
+	if (ns > 0)
+		left = (struct timespec){ns / (int64_t)NS_PER_SECOND, ns % (int64_t)NS_PER_SECOND};
+	return sigtimedwait(&set, NULL, &left);
+}
+
+/* Of the group `group`, whose first process has ended: a shell does so at once, and what it started may still be about
+ * to write what it has. */
+static void wait_for_rest(pid_t group) {
+	const struct timespec end = end_of(GRACE_S);
+	pid_t ended;
+	while ((ended = waitpid(-group, NULL, WNOHANG)) >= 0)
+		if (ended == 0 && await(&end) < 0 && errno != EINTR) {
+			kill(-group, SIGKILL);
+			while (waitpid(-group, NULL, 0) > 0)
+				continue;
+		}
+}
+
+int launch_words(char *const words[], uint64_t limit_s) {
+	struct timespec end = end_of(limit_s);
 	int status = 0, asked = 0;
 	bool late = false;
 	pid_t pid;
 	if (spawn(words, &pid) != 0)
 		return 2;
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		int got = sigtimedwait(&set, NULL, &limit);
+		int got = await(&end);
 		if (got == SIGINT || got == SIGTERM) {
-			/* It has a word of its own to say, and results to keep. */
+			/* It has a word of its own to say, and results to keep. What its end leaves alone becomes ours,
+			 * so that we can wait for it, too. */
+			prctl(PR_SET_CHILD_SUBREAPER, 1);
 			kill(-pid, got);
 			asked = got;
-			limit.tv_sec = GRACE_S;
+			end = end_of(GRACE_S);
 		} else if (got < 0 && errno != EINTR) {
 			late = !asked;
 			kill(-pid, SIGKILL);
@@ -100,8 +134,10 @@ int launch_words(char *const words[], uint64_t limit_s) {
 			break;
 		}
 	}
-	if (asked)
+	if (asked) {
+		wait_for_rest(pid);
 		return 128 + asked;
+	}
 	return late ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 4;
 }
 

@@ -192,8 +192,9 @@ int watch_import(const struct watch_request *request) {
 			output_say(stderr, "%s: not all of it is in it\n", state_file(importing.state));
 	}
 	if (status == 0)
-		fprintf(stderr, "%" PRIu64 " rounds were taken, %" PRIu64 " were there already\n", importing.tell.taken,
-			importing.held);
+		fprintf(stderr, "%" PRIu64 " round%s taken, %" PRIu64 " %s there already\n", importing.tell.taken,
+			importing.tell.taken == 1 ? " was" : "s were", importing.held,
+			importing.held == 1 ? "was" : "were");
 	state_close(importing.state);
 	watch_tell_close(&importing.tell);
 	if (status == 0 && !importing.whole)

@@ -144,13 +144,16 @@ int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BY
 	char folder[LIBRARY_PATH_BYTES - NAME_BYTES_MOST];
 	uint32_t hash = library_hash(library);
 	bool found = files_data_path("preload", true, folder, sizeof(folder));
-	if (found)
-		mkdir(folder, 0700);
-	if (!found || !library_may_lie_in(folder)) {
+	if (!found) {
+		files_complain_of_data_path("the library to preload", complaint);
+		return PLATFORM_EIO;
+	}
+	mkdir(folder, 0700);
+	if (!library_may_lie_in(folder)) {
 		plain_format(complaint,
 			     "%s: no folder for a library to preload: it has to be there, let programs be mapped from "
 			     "it, and have no blank or colon in its name; say another as $ANECHOIC_HOME\n",
-			     found ? folder : "no home folder");
+			     folder);
 		return PLATFORM_EIO;
 	}
 	snprintf(path, LIBRARY_PATH_BYTES, "%s/%08x-%s", folder, (unsigned)hash, libraries[library].file);

@@ -26,9 +26,10 @@ bool standing_add(const struct state_watch *watch, struct text *text) {
 	text_add_string(text, watch->machine);
 	text_format(text, ", since %s, last round %s\n", started, last);
 	text_format(text,
-		    "%" PRId64 " rounds; skipped, as the room was loud: %" PRId64 "; failed: %" PRId64
+		    "%" PRId64 " round%s; skipped, as the room was loud: %" PRId64 "; failed: %" PRId64
 		    "; held, as the clock was behind: %" PRId64 "; windows lost: %" PRId64 "\n",
-		    watch->rounds, watch->rounds_loud, watch->rounds_failed, watch->rounds_held, watch->windows_lost);
+		    watch->rounds, watch->rounds == 1 ? "" : "s", watch->rounds_loud, watch->rounds_failed,
+		    watch->rounds_held, watch->windows_lost);
 	text_format(text, "%.3g %% of one core; one false alarm in %g days is to be expected\n", watch->duty * 100,
 		    watch->run_length / (double)standing_span_seconds(WATCH_DAY));
 	return true;

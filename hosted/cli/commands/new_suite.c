@@ -7,6 +7,7 @@
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
 #include "hosted/cli/output.h"
+#include "hosted/results/files.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -179,11 +180,14 @@ static bool read_words(int argc, char **argv, const struct suite_kind **kind, co
 	return *folder != NULL;
 }
 
-/* `path`: the folder's, from / on. */
+/* `path`: the folder's, from / on; we made it, and what is in it. Where not all of it can be written nothing is left:
+ * the next try would find the folder, and refuse it. */
 static int write_files(const char *folder, const char *path, const char *name, const struct suite_kind *kind) {
 	for (size_t i = 0; i < FILES_MOST && kind->files[i].name; i++)
-		if (write_file(folder, name, kind, &kind->files[i]) != 0)
+		if (write_file(folder, name, kind, &kind->files[i]) != 0) {
+			files_remove_tree(folder);
 			return 2;
+		}
 	printf("%s:", folder);
 	for (size_t i = 0; i < FILES_MOST && kind->files[i].name; i++)
 		printf("%s %s", i ? "," : "", kind->files[i].name);

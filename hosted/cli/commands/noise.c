@@ -2,6 +2,7 @@
  *
  * `noise`: how quiet this machine is.
  */
+#include "bench/interrupted.h"
 #include "bench/noise/publish.h"
 #include "hosted/cli/commands/commands.h"
 #include "hosted/cli/help.h"
@@ -137,7 +138,7 @@ int command_noise(int argc, char **argv) {
 	int status = noise_make(&request, &noise, &complaint);
 	if (request.progress)
 		fputs("\r\033[K", stderr);
-	if (noise != NULL && noise_has_looked(noise) && (status == 0 || status == 130)) {
+	if (noise != NULL && noise_has_looked(noise) && (status == 0 || interrupted_is_status(status))) {
 		int delivered = deliver(noise, &words);
 		status = status != 0 ? status : delivered != 0 ? delivered : noise_status(noise);
 	}
