@@ -40,7 +40,7 @@ def made_costs():
     """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
     calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 2 + 10
     return {"schema": "anechoic-costs/1", "machine": MACHINE, "build": "", "huge_pages": "madvise",
-            "defrag": "madvise", "rounds": 7, "settings": {
+            "defrag": "madvise", "tunables": "", "rounds": 7, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 17) + [[10, 0.1]] * 5 + [[20, 0.1]] * 12,
         "kernels": [[-5, 0.1]] * calls + [[0, 0]] * (others - 17) + [[-5, 0.1]] * 5 + [[0, 0]] * 12,
         "huge": [[0, 0]] * (calls + others)}}
@@ -53,10 +53,11 @@ def write(directory, name, content):
     return path
 
 
-def advise(record, *words, status=0, costs=None):
+def advise(record, *words, status=0, costs=None, tunables=""):
     with tempfile.TemporaryDirectory() as directory:
         result = anechoic("advise", write(directory, "record.json", record),
-                          "--costs", write(directory, "costs.json", costs or made_costs()), *words)
+                          "--costs", write(directory, "costs.json", costs or made_costs()), *words,
+                          env={"GLIBC_TUNABLES": tunables})
     expect_equal(result.returncode, status, f"exit status of {words}: {result.stderr}")
     return result
 
@@ -116,6 +117,23 @@ def _():
         expect(("huge pages" in [one["name"] for one in advice["settings"]]) != off, f"{word}: {advice}")
         shown = advise(record, costs=costs).stdout
         expect(says in shown and ("Huge pages are" in shown) == (word != "madvise"), shown)
+
+
+@test("advise/what the C library is told already stays in what is advised")
+def _():
+    costs = made_costs()
+    costs["settings"]["huge"] = [[-15, 0.1]] * len(costs["settings"]["huge"])
+    record = made_record(user_ns=10**8, minor_faults=500000, peak_bytes=1 << 31, grown_bytes=1 << 31)
+    kept, own = "glibc.malloc.mxfast=0x40", "glibc.malloc.hugetlb=1"
+    for tunables, words in (("", own), (kept, f"{kept}:{own}"), (f"glibc.malloc.hugetlb=2:{kept}", f"{kept}:{own}")):
+        advice = advice_of(record, costs=costs, tunables=tunables)
+        expect_equal([one["command"] for one in advice["settings"] if one["advised"]], [f"GLIBC_TUNABLES={words} "],
+                     tunables)
+        shown = advise(record, costs=costs, tunables=tunables).stdout
+        expect(f"advice: GLIBC_TUNABLES={words} made-up ..." in shown, shown)
+        expect_equal("GLIBC_TUNABLES is set, and stays" in shown, tunables != "", "it is said")
+    words, variables = advise_check.words_of(f"GLIBC_TUNABLES='it'\\''s a:{own}' ")
+    expect_equal((words, variables), ([], {"GLIBC_TUNABLES": f"it's a:{own}"}), "as a shell has it")
 
 
 PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s of CPU time, and [\d.]+ s that .*",

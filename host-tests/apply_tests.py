@@ -136,6 +136,9 @@ def _():
         home = os.path.join(applied.directory, "a folder")
         refused = applied.run(applied.program, env={"ANECHOIC_HOME": home})
         expect(refused.returncode == 2 and home in refused.stderr and "blank" in refused.stderr, refused.stderr)
+        refused = applied.run(applied.program, env={"ANECHOIC_HOME": os.path.join(applied.program, "home")})
+        expect(refused.returncode == 2 and "there is no folder for data: Not a directory" in refused.stderr and
+               refused.stderr.count("\n") == 1, refused.stderr)
         off = applied.run(applied.program, "whose", env={"ANECHOIC_APPLY": OFF})
         expect_equal(off.stdout, "libc.so.6\nlibc.so.6\n", "off")
         wrong = applied.run(applied.program, options=["--profile", source])
@@ -168,6 +171,22 @@ def _():
         with open(kept, "w", encoding="ascii") as file:
             file.write(f"{key}\ncopy_sizes=-\n")
         expect("copy=" in setting("--remeasure"), "it was asked for")
+    with_program(check)
+
+
+@test("apply/sizes are measured anew where the C library is told something else")
+def _():
+    def check(applied):
+        def key(tunables):
+            applied.run("/bin/true", env={"GLIBC_TUNABLES": tunables})
+            with open(applied.kept, encoding="ascii") as file:
+                line, setting = file.read().splitlines()
+            return line, setting == "copy=-"
+        before = KEYS[0]
+        expect_equal(key(""), (before, True), "nothing is told: what was kept")
+        line, same = key("glibc.malloc.mxfast=0x40")
+        expect(line != before and not same, f"{line}, and {before} before")
+        expect_equal(key(":glibc.malloc.mxfast=0:glibc.malloc.mxfast=0x40"), (line, False), "the same, said otherwise")
     with_program(check)
 
 

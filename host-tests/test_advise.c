@@ -241,6 +241,37 @@ Test(advise, pools_are_for_the_sizes_that_they_gain) {
 	text_free(&command);
 }
 
+Test(advise, huge_pages_are_added_to_what_the_c_library_is_told) {
+	static const struct {
+		const char *old, *command;
+	} tunables[] = {
+		{NULL, "GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "},
+		{"", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "},
+		{"glibc.malloc.arena_max=1", "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1 "},
+		{"a=it's", "GLIBC_TUNABLES='a=it'\\''s:glibc.malloc.hugetlb=1' "},
+	};
+	for (size_t i = 0; i < sizeof(tunables) / sizeof(tunables[0]); i++) {
+		struct text command = {0};
+		advice.tunables = tunables[i].old;
+		advice_command(&advice, ADVICE_HUGE, &command);
+		text_add(&command, "", 1);
+		cr_assert_str_eq(command.bytes, tunables[i].command);
+		text_free(&command);
+	}
+}
+
+Test(advise, costs_are_of_what_was_there_when_they_were_measured) {
+	static struct costs here;
+	char *const words[] = {here.machine.cpu, here.build, here.huge_pages, here.defrag, here.tunables};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		here = costs;
+		here.rounds = 0;
+		cr_assert(costs_are_of(&costs, &here));
+		strcpy(words[i], "other");
+		cr_assert_not(costs_are_of(&costs, &here), "word %zu", i);
+	}
+}
+
 Test(advise, a_record_that_allows_no_advice_says_why) {
 	record.user_ns = 1000;
 	advice_make(&record, &costs, NULL, &advice);

@@ -4,6 +4,7 @@
  */
 #include "bench/rng.h"
 #include "hosted/profile/glibc_tunables.h"
+#include "hosted/profile/tunables.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -125,4 +126,43 @@ Test(glibc_tunables, a_small_budget_is_overdrawn_for_the_least_rounds) {
 	cr_expect_eq(machine.samples, 5 * TUNE_ROUNDS_LEAST + 2 * TUNE_ROUNDS_LEAST);
 	cr_expect_eq(found.rounds, TUNE_ROUNDS_LEAST);
 	cr_expect_str_eq(found.line, "GLIBC_TUNABLES=glibc.cpu.x86_rep_stosb_threshold=0x10000");
+}
+
+Test(glibc_tunables, the_last_word_for_each_counts) {
+	static const struct {
+		const char *old, *more, *joined;
+	} values[] = {
+		{NULL, "", ""},
+		{NULL, "a.b=1", "a.b=1"},
+		{"", "a.b=1", "a.b=1"},
+		{":x=1::y=2:", "", "x=1:y=2"},
+		{"x=1:y=2", "a.b=1", "x=1:y=2:a.b=1"},
+		{"a.b=0:y=2", "a.b=1", "y=2:a.b=1"},
+		{"y=1:a.b=0:y=2", "a.b=1", "y=2:a.b=1"},
+		{"a.bc=0:a.=3:ca.b=2", "a.b=1", "a.bc=0:a.=3:ca.b=2:a.b=1"},
+		{"h=-A,-B=x:h", "a.b=1", "h:a.b=1"},
+	};
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		struct text joined = {0};
+		text_add_string(&joined, "=");
+		tunables_join(values[i].old, values[i].more, &joined);
+		text_add(&joined, "", 1);
+		cr_expect_str_eq(joined.bytes + 1, values[i].joined);
+		text_free(&joined);
+	}
+}
+
+Test(glibc_tunables, other_words_have_another_key) {
+	char keys[4][CRC32C_DIGITS + 1];
+	const char *const words[] = {"x=1:y=2", ":x=0:x=1:y=2", "x=1:y=3", ":"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		setenv(TUNABLES_VARIABLE, words[i], 1);
+		tunables_key(keys[i]);
+	}
+	cr_expect(strlen(keys[0]) == CRC32C_DIGITS && strcmp(keys[0], keys[1]) == 0, "%s", keys[1]);
+	cr_expect_str_neq(keys[0], keys[2]);
+	cr_expect_str_empty(keys[3]);
+	unsetenv(TUNABLES_VARIABLE);
+	tunables_key(keys[0]);
+	cr_expect_str_empty(keys[0]);
 }

@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,7 @@ HEAD = f"{'load':15} {'kind':10} {'setting':10} {'advised':7} predicted gain, % 
 
 def words_of(command):
     """What is typed before a program: words, and variables, which a shell sets and no process of its own."""
-    words = command.split()
+    words = shlex.split(command)
     if words[0] == "anechoic":
         return [ANECHOIC] + words[1:], {}
     return [], dict(word.split("=", 1) for word in words)

@@ -53,6 +53,9 @@ struct advice {
 	enum advice_setting best;
 	/* Huge pages: what asks for them gets none; what does not gets them, too, so that there is little to gain. */
 	bool huge_pages_off, huge_pages_on;
+	/* What GLIBC_TUNABLES says where the advice is read, and is to stay so; NULL: nothing. advice_make leaves it at
+	 * that: no record and no costs have it. */
+	const char *tunables;
 	bool page_walks_unknown; /* memory is more than what TLBs cover for sure: pages may gain more than is said */
 };
 

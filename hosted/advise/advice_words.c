@@ -5,6 +5,8 @@
 #include "hosted/advise/advice.h"
 
 #include "hosted/advise/settings.h"
+#include "hosted/apply/apply.h"
+#include "hosted/profile/tunables.h"
 #include "lib/units.h"
 
 #include <inttypes.h>
@@ -49,9 +51,23 @@ void advice_pool_sizes(const struct advice *advice, struct text *text) {
 	}
 }
 
+/* For a shell; a name in quotes would be no variable to it. */
+static void add_huge(const char *tunables, struct text *text) {
+	struct text value = {0};
+	tunables_join(tunables, SETTINGS_HUGE, &value);
+	text_add(&value, "", 1);
+	text_add_string(text, TUNABLES_VARIABLE "=");
+	if (value.failed)
+		text->failed = true;
+	else
+		apply_add_quoted(value.bytes, text);
+	text_add_string(text, " ");
+	text_free(&value);
+}
+
 void advice_command(const struct advice *advice, enum advice_setting setting, struct text *text) {
 	if (setting == ADVICE_HUGE) {
-		text_add_string(text, SETTINGS_HUGE " ");
+		add_huge(advice->tunables, text);
 	} else if (setting == ADVICE_KERNELS) {
 		text_add_string(text, "anechoic apply -- ");
 	} else {
@@ -88,6 +104,8 @@ static void show_settings(const struct advice *advice, struct text *text) {
 }
 
 void advice_show_notes(const struct advice *advice, struct text *text) {
+	if (advice->tunables && *advice->tunables)
+		text_add_string(text, TUNABLES_VARIABLE " is set, and stays in what is advised.\n");
 	if (advice->huge_pages_off)
 		text_add_string(text, "Huge pages are off on this machine: " SETTINGS_HUGE_SWITCH " says never.\n");
 	if (advice->huge_pages_on)

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const double costs_beside_ns[COSTS_BESIDES] = {0, 2000, 8000, 32000};
 
@@ -17,6 +18,15 @@ struct rounds {
 const char *costs_setting_name(enum costs_setting setting) {
 	static const char *const names[COSTS_SETTINGS] = {"plain", "recorded", "kernels", "pools", "huge"};
 	return names[setting];
+}
+
+bool costs_are_of(const struct costs *costs, const struct costs *here) {
+	struct text ignored = {0};
+	bool fits = tune_signature_fits(&costs->machine, &here->machine, &ignored) &&
+		    strcmp(costs->build, here->build) == 0 && strcmp(costs->huge_pages, here->huge_pages) == 0 &&
+		    strcmp(costs->defrag, here->defrag) == 0 && strcmp(costs->tunables, here->tunables) == 0;
+	text_free(&ignored);
+	return fits;
 }
 
 static bool is_good(const double ns[COSTS_ROWS]) {

@@ -109,6 +109,7 @@ struct costs {
 	char huge_pages[COSTS_WORD_BYTES], defrag[COSTS_WORD_BYTES];
 	char build[CRC32C_DIGITS +
 		   1]; /* CRC-32C of the programme that measured, whose libraries are part of the costs */
+	char tunables[CRC32C_DIGITS + 1]; /* what GLIBC_TUNABLES said, which all settings have (tunables_key) */
 	uint32_t rounds;
 	bool has[COSTS_SETTINGS]; /* COSTS_PLAIN always */
 	struct costs_figure figures[COSTS_SETTINGS][COSTS_ROWS];
@@ -142,6 +143,10 @@ int costs_measure_here(const char *profile, void (*progress)(const char *phase, 
 int costs_sample_print(bool start_only);
 
 /* ---- kept -------------------------------------------------------------------------------------------------------- */
+
+/* Whether figures of `costs` hold for a machine, a build and settings of the system as `here` has them, which has no
+ * figures. Pure. */
+bool costs_are_of(const struct costs *costs, const struct costs *here);
 
 /* Schema "anechoic-costs/1" (docs/formats.md). */
 void costs_write(const struct costs *costs, struct text *json);

@@ -22,6 +22,7 @@ void costs_write(const struct costs *costs, struct text *json) {
 	text_member_string(json, "build", costs->build);
 	text_member_string(json, "huge_pages", costs->huge_pages);
 	text_member_string(json, "defrag", costs->defrag);
+	text_member_string(json, "tunables", costs->tunables);
 	text_member_u64(json, "rounds", costs->rounds);
 	text_member_object(json, "settings");
 	for (enum costs_setting setting = COSTS_PLAIN; setting < COSTS_SETTINGS; setting++) {
@@ -69,6 +70,8 @@ static const char *take_members(const json_t *root, struct costs *costs) {
 		return "huge_pages";
 	if (!machine_json_text(json_object_get(root, "defrag"), costs->defrag, COSTS_WORD_BYTES))
 		return "defrag";
+	if (!machine_json_text(json_object_get(root, "tunables"), costs->tunables, sizeof(costs->tunables)))
+		return "tunables";
 	if (rounds < 1 || rounds > COSTS_ROUNDS)
 		return "rounds";
 	costs->rounds = (uint32_t)rounds;

@@ -7,7 +7,9 @@
 #include "hosted/advise/replay.h"
 #include "hosted/advise/settings.h"
 #include "hosted/profile/own_sample.h"
+#include "hosted/profile/tunables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SELF "/proc/self/exe"
@@ -42,18 +44,29 @@ static size_t make_words(const char **words, enum costs_setting setting, const c
 	return count;
 }
 
-static bool sample_in_process(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
-	const char *words[WORDS_MOST + 1] = {NULL}; /* one more is added behind */
-	size_t count = make_words(words, setting, self, "--pools", (const char *const[]){"advise", "sample", NULL});
-	const struct own_sample process = {words, setting == COSTS_HUGE ? SETTINGS_HUGE : "", -1};
+/* `last`: the word behind the sample's own, for which there is room. */
+static bool read_sample(struct own_sample process, const char **last, double ns[COSTS_ROWS]) {
 	bool good = own_sample_read(&process, ns, COSTS_ROWS);
-	words[count] = "start";
+	*last = "start";
 	for (int i = 1; good && i < COSTS_STARTS; i++) {
 		double start;
 		good = own_sample_read(&process, &start, 1);
 		if (good && start < ns[COSTS_ROW_START])
 			ns[COSTS_ROW_START] = start;
 	}
+	return good;
+}
+
+static bool sample_in_process(void *self, enum costs_setting setting, double ns[COSTS_ROWS]) {
+	const char *words[WORDS_MOST + 1] = {NULL}; /* one more is added behind */
+	size_t count = make_words(words, setting, self, "--pools", (const char *const[]){"advise", "sample", NULL});
+	struct text line = {0};
+	text_add_string(&line, TUNABLES_VARIABLE "=");
+	tunables_join(getenv(TUNABLES_VARIABLE), SETTINGS_HUGE, &line);
+	text_add(&line, "", 1);
+	const struct own_sample process = {words, setting == COSTS_HUGE ? line.bytes : NULL, -1};
+	bool good = !line.failed && read_sample(process, &words[count], ns);
+	text_free(&line);
 	return good;
 }
 
@@ -75,7 +88,7 @@ static bool replay_rounds(const char *word, const char *pools, double ns[COSTS_S
 		size_t round = i / REPLAYED;
 		enum costs_setting setting = replayed[(i + round) % REPLAYED];
 		(void)make_words(words, setting, NULL, pools, sample);
-		if (!own_sample_read(&(struct own_sample){words, "", -1}, &ns[setting][round], 1))
+		if (!own_sample_read(&(struct own_sample){words, NULL, -1}, &ns[setting][round], 1))
 			return false;
 	}
 	return true;

@@ -481,14 +481,10 @@ static bool sample_besides(double ns[COSTS_ROWS], struct rng *rng) {
 /* The least of some: what is beside it only adds. */
 static double child_start_ns(void) {
 	static const char *const words[] = {"advise", "sample", "start", NULL};
-	const char *tunables = getenv("GLIBC_TUNABLES");
-	char line[256] = "";
 	double least = 0;
-	if (tunables)
-		snprintf(line, sizeof(line), "GLIBC_TUNABLES=%s", tunables);
 	for (int i = 0; i < COSTS_STARTS; i++) {
 		double ns = 0;
-		if (!own_sample_read(&(struct own_sample){words, line, -1}, &ns, 1))
+		if (!own_sample_read(&(struct own_sample){words, NULL, -1}, &ns, 1))
 			return 0;
 		least = i == 0 || ns < least ? ns : least;
 	}

@@ -4,6 +4,7 @@
  */
 #include "hosted/apply/kept.h"
 
+#include "hosted/profile/tunables.h"
 #include "hosted/results/files.h"
 #include "lib/crc32.h"
 #include "simd/features.h"
@@ -19,6 +20,8 @@ static const char file_name[] = "applied";
 void kept_add_key(const struct platform_text *profile, bool none_wanted, uint32_t build, struct text *key) {
 	struct simd_cpu cpu = simd_cpu_detect();
 	simd_features features = simd_features_detect();
+	char tunables[CRC32C_DIGITS + 1];
+	tunables_key(tunables);
 	text_format(key, "build %08x cpu %x.%x.%x %llx.%x glibc %s profile ", (unsigned)build, (unsigned)cpu.vendor,
 		    (unsigned)cpu.family, (unsigned)cpu.model, (unsigned long long)features.present,
 		    (unsigned)features.sve_bits, gnu_get_libc_version());
@@ -26,6 +29,8 @@ void kept_add_key(const struct platform_text *profile, bool none_wanted, uint32_
 		text_format(key, "%08x", (unsigned)crc32c(0, profile->bytes, profile->length));
 	else
 		text_add_string(key, none_wanted ? "none" : "-");
+	if (tunables[0])
+		text_format(key, " tunables %s", tunables);
 	text_add_string(key, "\n");
 }
 

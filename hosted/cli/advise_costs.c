@@ -3,11 +3,11 @@
 
 #include "hosted/advise/settings.h"
 #include "hosted/platform/sysfs.h"
+#include "hosted/profile/tunables.h"
 #include "hosted/results/files.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { COSTS_BYTES_MOST = 1 << 20 };
@@ -32,15 +32,13 @@ int advise_costs_here(struct costs *here) {
 	advise_costs_build(here->build);
 	sysfs_read_chosen(SETTINGS_HUGE_SWITCH, here->huge_pages, COSTS_WORD_BYTES);
 	sysfs_read_chosen(SETTINGS_HUGE_DEFRAG, here->defrag, COSTS_WORD_BYTES);
+	tunables_key(here->tunables);
 	return tune_signature_read(&here->machine);
 }
 
 bool advise_costs_kept(const char *path, const struct costs *here, struct costs *costs) {
 	struct text ignored = {0};
-	bool good = access(path, F_OK) == 0 && advise_costs_read(path, costs, &ignored) &&
-		    tune_signature_fits(&costs->machine, &here->machine, &ignored) &&
-		    strcmp(costs->build, here->build) == 0 && strcmp(costs->huge_pages, here->huge_pages) == 0 &&
-		    strcmp(costs->defrag, here->defrag) == 0;
+	bool good = access(path, F_OK) == 0 && advise_costs_read(path, costs, &ignored) && costs_are_of(costs, here);
 	text_free(&ignored);
 	return good;
 }

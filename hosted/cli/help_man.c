@@ -85,7 +85,7 @@ static const struct term environment[] = {
 	{"XDG_RUNTIME_DIR", "Where record lets processes count, else below ANECHOIC_HOME; the folder is removed."},
 	{"LD_PRELOAD", "record and apply put their libraries before what is there."},
 	{"ANECHOIC_APPLY", "With \"off\", apply leaves everything to the C library."},
-	{"GLIBC_TUNABLES", "What glibc is told; advise starts what it measures with it, too."},
+	{"GLIBC_TUNABLES", "What glibc is told; advise and apply measure with it, and what is advised keeps it."},
 	{"PATH", "Where record and apply look for the program."},
 	{"COLUMNS",
 	 "How wide lines may be, else what the terminal says; narrower ones are folded at blanks. JSON, CSV and "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/profile/own_sample.h"
 
+#include "hosted/profile/tunables.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -11,20 +13,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char variable[] = "GLIBC_TUNABLES=";
+static const char variable[] = TUNABLES_VARIABLE "=";
 enum { WORDS_MOST = 16 };
 
-/* The environment with `line` in the place of what it has of tunables; `line` stays in use. To be freed. */
+/* The environment with `line` in the place of what it has of tunables (NULL: as it is); `line` stays in use. To be
+ * freed. */
 static char **environment(const char *line) {
 	extern char **environ;
 	size_t count = 0, kept = 0;
 	while (environ[count])
 		count++;
 	char **made = calloc(count + 2, sizeof(*made));
-	if (made && line[0])
+	if (made && line && line[0])
 		made[kept++] = (char *)(uintptr_t)line;
 	for (size_t i = 0; made && i < count; i++)
-		if (strncmp(environ[i], variable, strlen(variable)) != 0)
+		if (!line || strncmp(environ[i], variable, strlen(variable)) != 0)
 			made[kept++] = environ[i];
 	return made;
 }

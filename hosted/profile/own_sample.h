@@ -10,8 +10,9 @@
 
 struct own_sample {
 	const char *const *words; /* of the command line behind "anechoic"; ends with NULL */
-	const char *tunables;     /* "GLIBC_TUNABLES=...", in the place of what the environment has of them; "": none */
-	int input;                /* its standard input; below 0: an empty one */
+	/* "GLIBC_TUNABLES=...", in the place of what the environment has of them; "": none; NULL: what it has. */
+	const char *tunables;
+	int input; /* its standard input; below 0: an empty one */
 };
 
 /* Blocks until the process has ended, which has to bound itself (alarm). false: it could not be started, did not end

@@ -40,6 +40,7 @@ int report_record_advise(struct report *report, const struct costs *costs) {
 		if (!record->advice)
 			return -1;
 		advice_make(record->record, costs, NULL, record->advice);
+		record->advice->tunables = getenv("GLIBC_TUNABLES");
 	}
 	return 0;
 }

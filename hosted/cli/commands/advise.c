@@ -13,6 +13,7 @@
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/profile/tunables.h"
 #include "hosted/results/files.h"
 
 #include <stdio.h>
@@ -177,6 +178,7 @@ static int advise(const struct advise_words *words) {
 		advice_make(&record, costs, NULL, &advice);
 		if (replay_blocks(&record, costs, &advice, &replay))
 			advice_make(&record, costs, &replay, &advice);
+		advice.tunables = getenv(TUNABLES_VARIABLE);
 		(words->as_json ? advice_write : advice_show)(&record, &advice, &text);
 		status = output_save(words->out ? words->out : "-", &text);
 		if (status == 0 && advice.missing)
