@@ -25,7 +25,10 @@ enum { VALUE = 1, NOT_THERE = 2 };
 
 struct areas {
 	unsigned char *to, *from;
-	uint32_t at[CALLS_MOST]; /* beyond these, of each call */
+	size_t count;
+	struct {
+		uint32_t at, bytes; /* `at` beyond these */
+	} calls[CALLS_MOST];
 };
 
 static void *(*volatile libc_move)(void *, const void *, size_t) = memmove;
@@ -34,9 +37,10 @@ static int (*volatile libc_compare)(const void *, const void *, size_t) = memcmp
 static void *(*volatile libc_find)(const void *, int, size_t) = memchr;
 static volatile size_t consumed;
 
-static void call_libc(enum simd_operation operation, const struct areas *areas, size_t bytes, size_t calls) {
-	for (size_t i = 0; i < calls; i++) {
-		unsigned char *to = areas->to + areas->at[i], *from = areas->from + areas->at[i];
+static void call_libc(enum simd_operation operation, const struct areas *areas) {
+	for (size_t i = 0; i < areas->count; i++) {
+		unsigned char *to = areas->to + areas->calls[i].at, *from = areas->from + areas->calls[i].at;
+		size_t bytes = areas->calls[i].bytes;
 		if (operation == SIMD_OPERATION_COPY)
 			libc_move(to, from, bytes);
 		else if (operation == SIMD_OPERATION_FILL || operation == SIMD_OPERATION_ZERO)
@@ -48,10 +52,10 @@ static void call_libc(enum simd_operation operation, const struct areas *areas, 
 	}
 }
 
-static void call_own(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas,
-		     size_t bytes, size_t calls) {
-	for (size_t i = 0; i < calls; i++) {
-		unsigned char *to = areas->to + areas->at[i], *from = areas->from + areas->at[i];
+static void call_own(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas) {
+	for (size_t i = 0; i < areas->count; i++) {
+		unsigned char *to = areas->to + areas->calls[i].at, *from = areas->from + areas->calls[i].at;
+		size_t bytes = areas->calls[i].bytes;
 		if (operation == SIMD_OPERATION_COPY && bytes >= kernels->copy_stream_bytes)
 			simd_copy(kernels, to, from, bytes);
 		else if (operation == SIMD_OPERATION_COPY)
@@ -74,16 +78,27 @@ static double now_ns(void) {
 }
 
 /* Nanoseconds; kernels NULL: the C library's. */
-static double sample(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas,
-		     size_t bytes) {
-	size_t calls = SAMPLE_BYTES / bytes;
-	calls = calls == 0 ? 1 : calls < CALLS_MOST ? calls : CALLS_MOST;
+static double sample(const struct simd_kernels *kernels, enum simd_operation operation, const struct areas *areas) {
 	double start = now_ns();
 	if (kernels)
-		call_own(kernels, operation, areas, bytes, calls);
+		call_own(kernels, operation, areas);
 	else
-		call_libc(operation, areas, bytes, calls);
+		call_libc(operation, areas);
 	return now_ns() - start;
+}
+
+/* Sizes from `least` on, below its double, in any order: of one size alone every branch would be foreseen, which a
+ * program's calls are not. */
+static void choose_calls(const struct areas *whole, enum condition condition, size_t least, struct rng *rng,
+			 struct areas *areas) {
+	size_t calls = SAMPLE_BYTES / least;
+	areas->to = whole->to + rng_below(rng, PLACES);
+	areas->from = whole->from + rng_below(rng, PLACES);
+	areas->count = calls == 0 ? 1 : calls < CALLS_MOST ? calls : CALLS_MOST;
+	for (size_t i = 0; i < areas->count; i++) {
+		areas->calls[i].at = condition == SPREAD ? rng_below(rng, SPREAD_BYTES) : 0;
+		areas->calls[i].bytes = (uint32_t)least + rng_below(rng, (uint32_t)least);
+	}
 }
 
 static struct tune_ratio measure_size(const struct simd_kernels *kernels, enum simd_operation operation,
@@ -92,13 +107,10 @@ static struct tune_ratio measure_size(const struct simd_kernels *kernels, enum s
 	double ratios[CROSSING_ROUNDS];
 	static struct areas areas; /* some KiB */
 	for (size_t round = 0; round < CROSSING_ROUNDS; round++) {
-		areas.to = whole->to + rng_below(rng, PLACES);
-		areas.from = whole->from + rng_below(rng, PLACES);
-		for (size_t i = 0; i < CALLS_MOST; i++)
-			areas.at[i] = condition == SPREAD ? rng_below(rng, SPREAD_BYTES) : 0;
+		choose_calls(whole, condition, bytes, rng, &areas);
 		bool own_first = rng_below(rng, 2);
-		double first = sample(own_first ? kernels : NULL, operation, &areas, bytes);
-		double second = sample(own_first ? NULL : kernels, operation, &areas, bytes);
+		double first = sample(own_first ? kernels : NULL, operation, &areas);
+		double second = sample(own_first ? NULL : kernels, operation, &areas);
 		ratios[round] = own_first ? first / second : second / first;
 	}
 	return tune_ratio_of(ratios, CROSSING_ROUNDS);
@@ -142,7 +154,7 @@ struct crossing crossing_of(const struct tune_ratio ratios[CROSSING_SIZES]) {
 int crossing_measure(const struct simd_profile *profile, struct crossings *crossings) {
 	static struct simd_kernels kernels;
 	struct rng rng = rng_seeded(rng_seed_of(1, "crossing"));
-	size_t room = crossing_bytes(CROSSING_SIZES - 1) + PLACES + SPREAD_BYTES;
+	size_t room = crossing_bytes(CROSSING_SIZES) + PLACES + SPREAD_BYTES;
 	struct areas areas = {.to = malloc(room), .from = malloc(room)};
 	bool good = areas.to && areas.from;
 	simd_select(simd_features_detect(), profile, &kernels);

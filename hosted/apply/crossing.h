@@ -2,8 +2,9 @@
  *
  * At which sizes the methods of simd/ are quicker on this machine than the C library's functions, which is where they
  * are worth a detour. Both are called in turns, on areas that lie anyhow: the same one again, and each time another one
- * of what a second-level cache holds. A size is taken where both kinds of calls, and each pass of two, have it so: no
- * program that is served should be slower, whichever calls it makes.
+ * of what a second-level cache holds. A size stands for those up to its double, which calls have in any order, as a
+ * program has them. It is taken where both kinds of calls, and each pass of two, have it so: no program that is served
+ * should be slower, whichever calls it makes.
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 #include <stddef.h>
 
 enum { CROSSING_SIZES = 17, CROSSING_LEAST_BYTES = 64, CROSSING_ROUNDS = 13, CROSSING_PASSES = 2 };
-/* 64 bytes to 4 MiB, doubling */
+/* 64 bytes to 4 MiB, doubling: octaves */
 
 /* The ratio of times at which a method is taken: the whole interval lies below. */
 #define CROSSING_RATIO 0.97
