@@ -16,7 +16,8 @@ from harness import Skipped, expect, expect_equal, limit, test
 CALLERS = {
     "socket bind listen accept accept4": {"listen"},
     "connect send sendto sendmsg": {"listen"},
-    "socketpair getaddrinfo gethostbyname system popen dlopen": set(),
+    "socketpair getaddrinfo gethostbyname system popen": set(),
+    "dlopen": {"sqlite"},   # the library by its name, which is no file's of a stranger's
     "setuid seteuid setreuid setresuid setgid setegid setgroups capset ptrace iopl ioperm mount unshare chroot": set(),
 }
 UNIT = "anechoic-watch.service"
