@@ -178,15 +178,6 @@ def _():
         expect("/s" in (axes["tlb/throughput"] or ""), f"throughput over size: {axes}")
 
 
-def page_of(directory, *files):
-    """The page of a report of these files, as it is written."""
-    page = os.path.join(directory, "page.html")
-    result = program("report", *files, "-o", page)
-    expect_equal((result.returncode, result.stderr), (0, result.stderr if "charts" in result.stderr else ""), "report")
-    with open(page, encoding="utf-8") as file:
-        return file.read()
-
-
 def plain_text(markup):
     return " ".join(html.unescape(re.sub("<.*?>", "", markup)).split())
 
