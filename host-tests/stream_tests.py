@@ -160,6 +160,11 @@ def _():
             file.write(content[:-1])
         refused("cut.stream: block 4: cut off", "show", cut)
         refused("cut.stream: block 4: cut off", "convert", cut, "-o", kept)
+        write(kept, "what was there")
+        refused("cut.stream: block 4: cut off", "convert", cut, "-o", kept)
+        with open(kept, encoding="ascii") as file:
+            expect_equal(file.read(), "what was there", "after a stream that is damaged")
+        expect_equal(sorted(os.listdir(at(""))), ["cut.stream", "kept.stream", "lines", "whole.stream"], "beside it")
         refused("lines: no address stream", "show", lines)
         refused("neither an address stream nor lines", "convert", os.path.join(m.ROOT, "README.md"), "-o", whole)
         with open(whole, "rb") as file:
@@ -175,6 +180,38 @@ def _():
         expect_equal(result.returncode, 0, f"what is whole: {result.stderr}")
         expect("was not finished: what is whole is kept" in result.stderr, result.stderr)
         expect(25000 < shown(kept)["reads"] < 50000, "reads that are kept")
+    in_folder(check)
+
+
+@test("stream/what is recorded or converted, and ended or not to be written, loses no stream that is there")
+def _():
+    def check(at):
+        lines = write(at("lines"), "".join(f" L {i << 20:x},8\n" for i in range(2000000)))
+        kept = write(at("kept.stream"), "what was there")
+        with subprocess.Popen([PROGRAM, "stream", "convert", lines, "-o", kept]) as process:
+            try:
+                patience = limit(60)
+                while patience > 0 and len(os.listdir(at(""))) == 2 and process.poll() is None:
+                    time.sleep(0.001)
+                    patience -= 0.001
+                process.terminate()
+                status = process.wait(limit(60))
+            finally:
+                process.kill()
+        expect(status in (0, 128 + signal.SIGTERM), f"status: {status}")    # 0: it was faster
+        if status:
+            with open(kept, encoding="ascii") as file:
+                expect_equal(file.read(), "what was there", "ended")
+        write(kept, "what was there")
+        small = f"ulimit -f 64; exec '{PROGRAM}' stream"
+        for words in (f"convert '{lines}' -o '{kept}'", f"convert - -o '{kept}' < '{lines}'"):
+            result = subprocess.run(["sh", "-c", f"{small} {words}"], check=False, capture_output=True, text=True,
+                                    timeout=limit(60))
+            expect_equal(result.returncode, 2, f"{words}: {result.stderr}")
+            expect("File too large" in result.stderr, result.stderr)
+            with open(kept, encoding="ascii") as file:
+                expect_equal(file.read(), "what was there", words)
+        expect_equal(sorted(os.listdir(at(""))), ["kept.stream", "lines"], "beside it")
     in_folder(check)
 
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/stream_record.h"
 
+#include "bench/interrupted.h"
 #include "hosted/cli/output.h"
+#include "hosted/platform/guard.h"
 #include "hosted/results/files.h"
 #include "hosted/stream/lackey.h"
 #include "hosted/stream/read.h"
@@ -23,7 +25,7 @@ enum { LINUX_ADDRESS_BITS = 64, LINUX_PAGE_SHIFT = 12 };
 struct recorder {
 	struct stream_filter filter;
 	const char *name; /* of the file */
-	FILE *file;
+	struct files_new fresh;
 	struct stream_thin thin; /* its windows are NULL where all is written as it comes */
 	struct stream_writer writer;
 };
@@ -34,20 +36,29 @@ static void free_recorder(struct recorder *recorder) {
 	free(recorder);
 }
 
+/* What is there is replaced by what is whole alone. Where nothing is, what comes but once has its name from the begin:
+ * of a recorder that is killed it leaves what came until then. */
+static bool open_file(struct recorder *recorder, const struct stream_request *request, bool comes_once) {
+	if (!comes_once || files_holds_something(request->out))
+		return files_begin(request->out, 0, &recorder->fresh);
+	int file = files_open_to_write(request->out, 0);
+	recorder->fresh.file = file >= 0 ? fdopen(file, "wb") : NULL;
+	return recorder->fresh.file != NULL;
+}
+
 /* NULL, with a line on standard error. The caller's, until close_recorder. */
-static struct recorder *open_recorder(const struct stream_request *request, const struct stream_note *note) {
+static struct recorder *open_recorder(const struct stream_request *request, const struct stream_note *note,
+				      bool comes_once) {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
-	int file = recorder ? files_open_to_write(request->out, 0) : -1;
-	if (file >= 0)
-		recorder->file = fdopen(file, "wb");
 	bool ready = recorder &&
 		     (!request->sample || stream_thin_start(&recorder->thin, STREAM_THIN_WINDOW, STREAM_THIN_WINDOWS));
-	if (!ready || !recorder->file || lseek(file, 0, SEEK_CUR) < 0) {
+	bool opened = ready && open_file(recorder, request, comes_once);
+	if (!opened || fseek(recorder->fresh.file, 0, SEEK_CUR) != 0) {
 		output_say(stderr, "%s: %s\n", request->out,
 			   errno == ESPIPE ? "a stream's head is written last: a plain file is needed"
 					   : strerror(errno));
-		if (recorder && recorder->file)
-			fclose(recorder->file);
+		if (opened)
+			files_end(request->out, false, &recorder->fresh);
 		free_recorder(recorder);
 		return NULL;
 	}
@@ -55,26 +66,27 @@ static struct recorder *open_recorder(const struct stream_request *request, cons
 	recorder->name = request->out;
 	struct stream_note kept = *note;
 	kept.has_fetches = note->has_fetches && !request->filter.data_only;
-	stream_writer_start(&recorder->writer, recorder->file, &kept);
+	stream_writer_start(&recorder->writer, recorder->fresh.file, &kept);
 	return recorder;
 }
 
 /* `good`: all that was to be written came. 0, or 2 and a line on standard error. What has no event takes the place of
  * no stream that is there. */
 static int close_recorder(struct recorder *recorder, bool good) {
+	struct stream_writer *writer = &recorder->writer;
 	if (good && recorder->thin.windows)
-		stream_write_thin(&recorder->writer, &recorder->thin);
-	bool written = !good || !recorder->writer.begun || stream_writer_end(&recorder->writer);
-	int error = recorder->writer.error;
-	if (fclose(recorder->file) != 0 && written) {
+		stream_write_thin(writer, &recorder->thin);
+	bool empty = writer->note.accesses == 0;
+	bool written = !good || !writer->begun || stream_writer_end(writer);
+	int error = writer->error;
+	if (!files_end(recorder->name, good && written && !empty, &recorder->fresh) && good && written && !empty) {
 		written = false;
 		error = errno;
 	}
 	if (!written)
 		output_say(stderr, "%s: %s\n", recorder->name, strerror(error));
-	else if (good && recorder->writer.note.accesses == 0)
+	else if (good && empty)
 		output_say(stderr, "%s: no access in it, or none after those to skip\n", recorder->name);
-	bool empty = good && recorder->writer.note.accesses == 0;
 	free_recorder(recorder);
 	return good && written && !empty ? 0 : 2;
 }
@@ -88,8 +100,9 @@ static void take(struct recorder *recorder, const struct stream_event *event) {
 		stream_write(&recorder->writer, *event);
 }
 
+/* Somebody can ask for the end of what listens for it alone: a file that is converted. */
 static bool is_enough(const struct recorder *recorder) {
-	return recorder->filter.count == 0 || recorder->writer.failed;
+	return recorder->filter.count == 0 || recorder->writer.failed || platform_interrupted();
 }
 
 /* ---- lackey's lines ---------------------------------------------------------------------------------------------- */
@@ -126,9 +139,10 @@ static const struct stream_note lackey_note = {
 
 static int convert_lines(const struct stream_request *request, FILE *file, const char *name) {
 	struct lines lines = {.file = file};
+	bool comes_once = file == stdin;
 	struct stream_event first;
 	bool found = next_access(&lines, &first);
-	struct recorder *recorder = found ? open_recorder(request, &lackey_note) : NULL;
+	struct recorder *recorder = found ? open_recorder(request, &lackey_note, comes_once) : NULL;
 	if (!found)
 		output_say(stderr, "%s: neither an address stream nor lines of lackey's --trace-mem=yes\n", name);
 	if (recorder) {
@@ -136,7 +150,7 @@ static int convert_lines(const struct stream_request *request, FILE *file, const
 		(void)take_lines(recorder, &lines);
 	}
 	free(lines.line);
-	return recorder ? close_recorder(recorder, true) : 2;
+	return recorder ? close_recorder(recorder, !platform_interrupted()) : 2;
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -146,15 +160,15 @@ static int convert_stream(const struct stream_request *request, FILE *file, cons
 	struct stream_event events[EVENTS];
 	struct text complaint = {0};
 	struct stream_reader *reader = stream_open(file, name, STREAM_SALVAGE, &complaint);
-	struct recorder *recorder = reader ? open_recorder(request, stream_note(reader)) : NULL;
+	struct recorder *recorder = reader ? open_recorder(request, stream_note(reader), false) : NULL;
 	long count = 0;
 	while (recorder && !is_enough(recorder) && (count = stream_read(reader, events, EVENTS, &complaint)) > 0)
 		for (long i = 0; i < count; i++)
 			take(recorder, &events[i]);
 	bool good = !output_complain(&complaint);
-	if (recorder && good && !stream_note(reader)->finished)
+	if (recorder && good && !stream_note(reader)->finished && !platform_interrupted())
 		output_say(stderr, "%s: was not finished: what is whole is kept\n", name);
-	int status = recorder ? close_recorder(recorder, good) : 2;
+	int status = recorder ? close_recorder(recorder, good && !platform_interrupted()) : 2;
 	stream_close(reader);
 	return status;
 }
@@ -168,9 +182,10 @@ int stream_convert(const struct stream_request *request, const char *input) {
 	FILE *file = files_open(input, &complaint);
 	if (output_complain(&complaint) || !file)
 		return 2;
+	guard_listen_for_end();
 	int status = stream_is_one(file) ? convert_stream(request, file, input) : convert_lines(request, file, input);
 	fclose(file);
-	return status;
+	return platform_interrupted() ? interrupted_status() : status;
 }
 
 /* ---- signals ----------------------------------------------------------------------------------------------------- */
@@ -263,7 +278,7 @@ static int take_program(struct recorder *recorder, FILE *file, pid_t child) {
 
 int stream_record(const struct stream_request *request, char **words) {
 	int ends[2];
-	struct recorder *recorder = open_recorder(request, &lackey_note);
+	struct recorder *recorder = open_recorder(request, &lackey_note, true);
 	if (!recorder)
 		return 2;
 	sigset_t before;

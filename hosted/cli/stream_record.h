@@ -12,8 +12,8 @@ struct stream_request {
 	bool sample; /* of many events, windows from all over them */
 };
 
-/* Lackey's lines or an address stream, in a file; "-": lines on standard input. 0, or 2 and a line on standard error.
- */
+/* Lackey's lines or an address stream, in a file; "-": lines on standard input. 0, 2 and a line on standard error, or
+ * 128 and the number of the signal that ended it. What was under the name stays where it is not 0. */
 int stream_convert(const struct stream_request *request, const char *input);
 
 /* Runs the program under Valgrind until it ends or enough was recorded. The program's exit status, 128 and the number

@@ -85,8 +85,8 @@ int files_open_to_write(const char *name, int how) {
 	return file;
 }
 
-static FILE *open_stream(const char *name) {
-	int file = files_open_to_write(name, O_TRUNC);
+static FILE *open_stream(const char *name, int how) {
+	int file = files_open_to_write(name, how);
 	FILE *stream = file >= 0 ? fdopen(file, "wb") : NULL;
 	if (file >= 0 && !stream)
 		close(file);
@@ -102,46 +102,66 @@ static char *name_beside(const char *name) {
 	return beside;
 }
 
-/* Into `file`, which is closed, and then takes the name where it is `beside`. */
-static int finish(FILE *file, const char *beside, const char *name, const struct text *content,
-		  struct text *complaint) {
-	bool good = file && write_stream(file, content) && (!beside || fsync(fileno(file)) == 0);
-	if (file && fclose(file) != 0)
+static void free_name(struct files_new *fresh) {
+	int error = errno;
+	free(fresh->beside);
+	fresh->beside = NULL;
+	errno = error;
+}
+
+bool files_begin(const char *name, int how, struct files_new *fresh) {
+	struct stat status;
+	bool is_new;
+	*fresh = (struct files_new){.beside = name_beside(name)};
+	if (!fresh->beside)
+		return false;
+	bool plain = is_replaceable(name, &is_new, &status);
+	fresh->file = plain ? open_beside(fresh->beside, is_new, &status) : NULL;
+	/* Its folder takes no other file, or not by this name: the file itself may well be written. */
+	if (plain && !fresh->file && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG))
+		plain = false;
+	if (!plain) {
+		free_name(fresh);
+		fresh->file = open_stream(name, how);
+	}
+	if (!fresh->file)
+		free_name(fresh);
+	return fresh->file != NULL;
+}
+
+bool files_end(const char *name, bool whole, struct files_new *fresh) {
+	bool good = whole && fflush(fresh->file) == 0 && (!fresh->beside || fsync(fileno(fresh->file)) == 0);
+	int error = errno;
+	if (fclose(fresh->file) != 0 && good) {
 		good = false;
-	if (good && beside)
-		good = rename(beside, name) == 0;
-	int result = good ? 0 : complain_of_writing(complaint, name);
-	if (!good && beside && file)
-		unlink(beside);
-	return result;
+		error = errno;
+	}
+	if (good && fresh->beside && rename(fresh->beside, name) != 0) {
+		good = false;
+		error = errno;
+	}
+	if (!good && fresh->beside)
+		unlink(fresh->beside);
+	free(fresh->beside);
+	errno = error;
+	return good;
 }
 
 int files_save(const char *name, const struct text *content, struct text *complaint) {
-	struct stat status;
-	bool is_new;
+	struct files_new fresh;
 	if (strcmp(name, "-") == 0)
 		return write_stream(stdout, content) ? 0 : complain_of_stdout(complaint);
-	char *beside = name_beside(name);
-	if (!beside)
-		return complain(complaint, name);
-	bool plain = is_replaceable(name, &is_new, &status);
-	FILE *file = plain ? open_beside(beside, is_new, &status) : NULL;
-	/* Its folder takes no other file, or not by this name: the file itself may well be written. */
-	if (plain && !file && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG))
-		plain = false;
-	if (!plain)
-		file = open_stream(name);
-	int result = finish(file, plain ? beside : NULL, name, content, complaint);
-	free(beside);
-	return result;
+	bool good = files_begin(name, O_TRUNC, &fresh) && files_end(name, write_stream(fresh.file, content), &fresh);
+	return good ? 0 : complain_of_writing(complaint, name);
 }
 
 int files_put(const char *name, const struct text *content, struct text *complaint) {
-	char *beside = name_beside(name);
-	int result = beside ? finish(open_beside(beside, true, NULL), beside, name, content, complaint)
-			    : complain(complaint, name);
-	free(beside);
-	return result;
+	struct files_new fresh = {.beside = name_beside(name)};
+	fresh.file = fresh.beside ? open_beside(fresh.beside, true, NULL) : NULL;
+	if (!fresh.file)
+		free_name(&fresh);
+	bool good = fresh.file && files_end(name, write_stream(fresh.file, content), &fresh);
+	return good ? 0 : complain_of_writing(complaint, name);
 }
 
 bool files_replaces(const char *name) {

@@ -19,6 +19,19 @@ int files_save(const char *name, const struct text *content, struct text *compla
  * it is under its other names, and nothing is written through a link. */
 int files_put(const char *name, const struct text *content, struct text *complaint);
 
+/* What is written part by part. */
+struct files_new {
+	FILE *file;
+	char *beside; /* the name that it has until it is whole; NULL: it is written as it stands */
+};
+
+/* Begins a file as files_save has it; `how`, O_TRUNC or 0, is for one that is written as it stands. false: errno. */
+bool files_begin(const char *name, int how, struct files_new *fresh);
+
+/* Ends it: `whole`, it takes the name; otherwise what has it stays, and nothing is left beside it. false: it did not,
+ * and errno is that of what failed last. */
+bool files_end(const char *name, bool whole, struct files_new *fresh);
+
 /* Whether files_save may be expected to work, before work is done for nothing. A pipe that somebody reads is held to
  * the process' end, so that its reader waits. 0, or PLATFORM_EIO with a line in `complaint`. */
 int files_may_write(const char *name, struct text *complaint);
