@@ -67,6 +67,11 @@ bool match_name(const char *pattern, const char *name, bool exact) {
 	return strstr(name, pattern) != NULL;
 }
 
+bool match_is_of(const char *row, const char *name) {
+	size_t length = strlen(row);
+	return strncmp(name, row, length) == 0 && (name[length] == '/' || name[length] == '\0');
+}
+
 size_t match_distance(const char *a, const char *b) {
 	enum { LENGTH_MAX = 63 };
 	size_t length_a = strlen(a), length_b = strlen(b), row[LENGTH_MAX + 1];

@@ -11,6 +11,9 @@
  * included; `?` one; `[a-c]`, `[!a-c]` one of a set; an unclosed `[` is itself), and any other is a substring. */
 bool match_name(const char *pattern, const char *name, bool exact);
 
+/* Whether `name` is `row`, or a row of that family: "triad/4KiB" of "triad". */
+bool match_is_of(const char *row, const char *name);
+
 /* The name that a word is the begin of, or a slip of: two letters off at the most, and not all of them. */
 struct match_nearest {
 	const char *word;

@@ -9,6 +9,7 @@
 #include "bench/consistency.h"
 #include "bench/counters/counting.h"
 #include "bench/csv.h"
+#include "bench/match.h"
 #include "bench/record.h"
 #include "bench/room/show.h"
 #include "bench/rooms.h"
@@ -209,13 +210,10 @@ static void write_limit(struct collector *collector, struct text *text, struct j
 	    !json_member_u64(end, "per_iteration", &least))
 		return;
 	const struct collected *source = NULL;
-	size_t length = strlen(kind);
 	double most = 0;
 	for (size_t i = 0; i < collector->count; i++) {
 		struct collected *other = &collector->benchmarks[i];
-		bool is_kind = strncmp(other->name, kind, length) == 0 &&
-			       (other->name[length] == '/' || other->name[length] == 0);
-		double rate = is_kind ? best_rate(collector, other, end, least) : 0;
+		double rate = match_is_of(kind, other->name) ? best_rate(collector, other, end, least) : 0;
 		if (!(rate > most))
 			continue;
 		most = rate;

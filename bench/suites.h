@@ -53,6 +53,9 @@ BENCH_SUITES(BENCH_SUITE_DECLARE)
 
 extern const struct bench_suite *const bench_suites[]; /* ends with NULL */
 
+/* Whether one of these has a row of that name, or a family of rows (match_is_of), on this machine or another. */
+bool bench_suites_have(const char *name);
+
 /* Suite `index` of all: ours, then those from outside that were linked in; NULL: past the last. The first call with an
  * index behind ours is outside of guarded functions. */
 const struct bench_suite *bench_suite_at(size_t index);

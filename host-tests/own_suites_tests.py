@@ -441,6 +441,8 @@ static const struct benchmark rows[] = {
 	{.name = "leak", .iteration = "one", .setup = leak, .run = run},
 	{.name = "over_row", .iteration = "one", .setup = over_row, .run = run},
 	{.name = "unnamed_unit", .iteration = "one", .unit = BENCH_UNIT_BYTES, .run = run},
+	{.name = "no_limit", .iteration = "one", .unit = BENCH_UNIT_BYTES, .per_iteration = 1, .limit = "bad/god",
+	 .run = run},
 	{.name = "good", .iteration = "one", .run = run},
 };
 BENCH_SUITE(rows);
@@ -465,6 +467,7 @@ SAID = (("bad/for_ever", "hung", "did not end in its time"),
         ("bad/tebibyte_unsaid", "skipped", "asks for 1048576 MiB of memory"),
         ("bad/over_row", "failed", "faulted"),
         ("bad/unnamed_unit", "failed", ".per_iteration"),
+        ("bad/no_limit", "failed", "no row is 'bad/god'"),
         ("none/no_rows", "failed", "the suite has no rows"),
         ("bad/good", "ok", ""))
 

@@ -21,11 +21,15 @@ static void run(void *state, uint64_t iterations) {
 
 #define ROW(row_name) .name = (row_name), .iteration = "one", .run = run
 
+static bool is_ours(const char *limit) {
+	return strcmp(limit, "reference/stores") == 0;
+}
+
 static struct outside_table *table_of(const char *name, const struct benchmark *rows, size_t count) {
 	static struct bench_own_suite suite;
 	suite = (struct bench_own_suite){&anechoic_suite_abi_2, rows, count};
 	const struct outside_linked linked[] = {{name, "0123456789abcdef", &suite}, {NULL, NULL, NULL}};
-	struct outside_table *table = outside_table_make(linked);
+	struct outside_table *table = outside_table_make(linked, is_ours);
 	cr_assert_not_null(table);
 	cr_assert_null(outside_table_suite(table, 1));
 	return table;
@@ -118,15 +122,25 @@ Test(outside, a_limit_is_a_row_or_a_time_on_paper) {
 		wrong.paper_ns = no_times[i];
 		cr_expect(strstr(mistake(wrong, "mine/a"), "1e15 ns"), "%g", no_times[i]);
 	}
-	struct benchmark rows[] = {bytes, bytes, bytes, bytes};
+	wrong = bytes;
+	wrong.limit = "goood";
+	cr_expect(strstr(mistake(wrong, "mine/a"), "'goood'"));
+	wrong.limit = "goo";
+	cr_expect(strstr(mistake(wrong, "mine/a"), "suite mine"));
+	wrong.limit = "";
+	cr_expect(strstr(mistake(wrong, "mine/a"), "''"));
+	struct benchmark rows[] = {bytes, bytes, bytes, bytes, bytes};
 	rows[1] = (struct benchmark){ROW("triad/4KiB")};
 	rows[0].limit = "triad";
 	rows[2].name = "b";
 	rows[2].limit = "triad/4KiB";
 	rows[3].name = "c";
 	rows[3].limit = "reference/stores";
-	const struct outside_table *table = table_of("mine", rows, 4);
+	rows[4].name = "d";
+	rows[4].limit = "mine/triad/4KiB";
+	const struct outside_table *table = table_of("mine", rows, 5);
 	cr_expect_str_eq(row_at(table, 0)->limit, "mine/triad");
+	cr_expect_str_eq(row_at(table, 4)->limit, "mine/triad/4KiB");
 	cr_expect_str_eq(row_at(table, 2)->limit, "mine/triad/4KiB");
 	cr_expect_str_eq(row_at(table, 3)->limit, "reference/stores");
 	cr_expect_null(row_at(table, 1)->limit);

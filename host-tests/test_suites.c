@@ -53,6 +53,18 @@ static bool is_of_the_system(const struct benchmark *benchmark) {
 	return false;
 }
 
+static void names_its_limit(const struct benchmark *benchmark) {
+	cr_expect(benchmark->limit == NULL || bench_suites_have(benchmark->limit), "%s: %s", benchmark->name,
+		  benchmark->limit);
+}
+
+Test(suites, a_limit_is_a_row_of_theirs) {
+	for_each_benchmark(names_its_limit);
+	cr_expect(bench_suites_have("copy/4KiB") && bench_suites_have("machine/bandwidth/one/copy/1KiB"));
+	cr_expect_not(bench_suites_have("copy/4Ki"));
+	cr_expect_not(bench_suites_have("machine/bandwidt"));
+}
+
 static void runs_any_number_of_iterations(const struct benchmark *benchmark) {
 	static const uint64_t iterations[] = {0, 1, 63, 64, 65, 2, 1000, 200000};
 	struct bench_context context;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/outside/registry.h"
 
+#include "bench/match.h"
 #include "lib/units.h"
 #include "platform.h"
 
@@ -18,6 +19,7 @@ struct outside_row {
 	const char *wrong;           /* why it cannot run; NULL: it can */
 	char name[sizeof(((struct bench_row *)0)->name)];
 	char limit[sizeof(((struct bench_row *)0)->name)]; /* the own row's, where that is one of the suite's */
+	char no_limit[200];                                /* where that is nobody's: what is wrong */
 };
 
 struct outside_table {
@@ -102,16 +104,36 @@ static const char *find_mistake(const struct benchmark *own, bool fits) {
 	return find_wrong_limit(own);
 }
 
+static bool has_row(const struct outside_linked *linked, const char *limit) {
+	for (size_t i = 0; i < linked->suite->count; i++)
+		if (linked->suite->rows[i].name != NULL && match_is_of(limit, linked->suite->rows[i].name))
+			return true;
+	return false;
+}
+
+/* A suite's own rows with its name before them. */
+static bool is_of_any(const struct outside_linked *all, const char *limit) {
+	for (; all->name != NULL; all++) {
+		size_t length = strlen(all->name);
+		if (strncmp(limit, all->name, length) == 0 && limit[length] == '/' && has_row(all, limit + length + 1))
+			return true;
+	}
+	return false;
+}
+
 /* A limit that is one of the suite's own rows gets the suite's name before it, as these do. */
-static void name_limit(struct outside_row *row, const struct outside_linked *linked) {
+static void name_limit(struct outside_row *row, const struct outside_linked *linked, const struct outside_linked *all,
+		       outside_is_ours *is_ours) {
 	const char *limit = row->own != NULL ? row->own->limit : NULL;
-	size_t length = limit != NULL ? strlen(limit) : 0;
-	for (size_t i = 0; length != 0 && i < linked->suite->count; i++) {
-		const char *name = linked->suite->rows[i].name;
-		if (name == NULL || strncmp(name, limit, length) != 0 || (name[length] != '/' && name[length] != 0))
-			continue;
-		snprintf(row->limit, sizeof(row->limit), "%s/%s", linked->name, limit);
+	if (row->wrong != NULL || limit == NULL)
 		return;
+	if (*limit != '\0' && has_row(linked, limit)) {
+		snprintf(row->limit, sizeof(row->limit), "%s/%s", linked->name, limit);
+	} else if (!is_of_any(all, limit) && !is_ours(limit)) {
+		snprintf(row->no_limit, sizeof(row->no_limit),
+			 "no row is '%.64s', or is that with / and more behind it, of suite %.32s or ours: .limit",
+			 limit, linked->name);
+		row->wrong = row->no_limit;
 	}
 }
 
@@ -144,7 +166,7 @@ static void make_row(struct benchmark *benchmark, const struct outside_row *row)
 		benchmark->limit = row->limit;
 }
 
-static void fill(struct outside_table *table, const struct outside_linked *linked) {
+static void fill(struct outside_table *table, const struct outside_linked *linked, outside_is_ours *is_ours) {
 	size_t made = 0;
 	for (size_t i = 0; i < table->count; i++) {
 		struct bench_suite *suite = &table->suites[i];
@@ -154,14 +176,14 @@ static void fill(struct outside_table *table, const struct outside_linked *linke
 			struct outside_row *row = &table->rows[made];
 			row->own = linked[i].suite->count != 0 ? &linked[i].suite->rows[k] : NULL;
 			name_row(row, &linked[i], k, suite);
-			name_limit(row, &linked[i]);
+			name_limit(row, &linked[i], linked, is_ours);
 			make_row(&table->benchmarks[made], row);
 		}
 	}
 }
 
 /* Read-only where the platform can have it so: what is written there by mistake faults, and a guard says where. */
-struct outside_table *outside_table_make(const struct outside_linked *linked) {
+struct outside_table *outside_table_make(const struct outside_linked *linked, outside_is_ours *is_ours) {
 	size_t count = 0, rows = 0;
 	for (; linked[count].name != NULL; count++)
 		rows += rows_of(&linked[count]);
@@ -175,7 +197,7 @@ struct outside_table *outside_table_make(const struct outside_linked *linked) {
 	table->suites = (struct bench_suite *)(table + 1);
 	table->rows = (struct outside_row *)(table->suites + count);
 	table->benchmarks = (struct benchmark *)(table->rows + rows);
-	fill(table, linked);
+	fill(table, linked, is_ours);
 	(void)platform_memory_protect(memory, bytes, PLATFORM_MEMORY_READ);
 	return table;
 }
@@ -184,11 +206,11 @@ const struct bench_suite *outside_table_suite(const struct outside_table *table,
 	return index < table->count ? &table->suites[index] : NULL;
 }
 
-const struct bench_suite *outside_suite(size_t index) {
+const struct bench_suite *outside_suite(size_t index, outside_is_ours *is_ours) {
 	static const struct outside_table *table;
 	if (outside_linked[0].name == NULL)
 		return NULL;
 	if (table == NULL)
-		table = outside_table_make(outside_linked);
+		table = outside_table_make(outside_linked, is_ours);
 	return table != NULL ? outside_table_suite(table, index) : NULL;
 }

@@ -11,11 +11,14 @@
 /* The made table and its strings; rows' other pointers are the suite's. Lies in one mapping that nobody writes to. */
 struct outside_table;
 
+/* Whether a row of this tree, or several, is what `limit` says (bench/benchmark.h). */
+typedef bool outside_is_ours(const char *limit);
+
 /* NULL: no memory. Outside of guarded functions. */
-struct outside_table *outside_table_make(const struct outside_linked *linked);
+struct outside_table *outside_table_make(const struct outside_linked *linked, outside_is_ours *is_ours);
 
 /* NULL: past the last. */
 const struct bench_suite *outside_table_suite(const struct outside_table *table, size_t index);
 
 /* Of what is in this link, made at the first call; never more than are linked. */
-const struct bench_suite *outside_suite(size_t index);
+const struct bench_suite *outside_suite(size_t index, outside_is_ours *is_ours);
