@@ -5,8 +5,10 @@
  */
 #include "bench/suites.h"
 #include "bench/suites/mailbox.h"
+#include "mem/tlb.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A machine of many cores has thousands of pairs of them. */
@@ -51,6 +53,24 @@ static bool is_of_the_system(const struct benchmark *benchmark) {
 		if (strncmp(benchmark->name, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
+}
+
+/* "tlb/capacity/64": 64; of what is looked up, 256. The TLB is the first of what the rows keep. */
+static void has_as_many_entries_as_it_says(const struct benchmark *benchmark) {
+	static const char capacity[] = "tlb/capacity/", lookup[] = "tlb/lookup/";
+	struct bench_context context;
+	bool is_capacity = strncmp(benchmark->name, capacity, strlen(capacity)) == 0;
+	if (!is_capacity && strncmp(benchmark->name, lookup, strlen(lookup)) != 0)
+		return;
+	uint64_t entries = is_capacity ? strtoull(benchmark->name + strlen(capacity), NULL, 10) : 256;
+	cr_assert_eq(set_up(benchmark, false, &context), BENCH_READY, "%s: %s", benchmark->name, context.reason);
+	const struct tlb *tlb = context.state;
+	cr_expect_eq(tlb->sets_most * TLB_WAYS, entries, "%s", benchmark->name);
+	tear_down(benchmark, &context);
+}
+
+Test(suites, a_tlb_has_as_many_entries_as_its_row_says) {
+	for_each_benchmark(has_as_many_entries_as_it_says);
 }
 
 static void names_its_limit(const struct benchmark *benchmark) {

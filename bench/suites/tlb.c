@@ -3,9 +3,11 @@
  * The software TLB: look-ups, updates, flushes; guest pages of 4 KiB. The walk is as short as one can be: what is
  * measured is the TLB, not a guest's tables.
  *
- * lookup/: 200 pages are there. A sequence visits pages in shuffled order; those that are not there are misses each
- * time: the front and the store are asked, the walk is called through its pointer and finds nothing, nothing is kept.
- * So the share of misses stays what it is for ever.
+ * lookup/: 200 pages are there, in a store of 256 entries at the most. A sequence visits pages in shuffled order; those
+ * that are not there are misses each time: the front and the store are asked, the walk is called through its pointer
+ * and finds nothing, nothing is kept. So the share of misses stays what it is for ever.
+ *
+ * capacity/N: a store of N entries at the most, and four fifths as many pages.
  *
  * throughput/ and latency/: all pages are there, and read in random order. Throughput: look-ups that do not depend on
  * one another. Latency: each address depends on the host address before it, by two instructions of the loop (shift,
@@ -21,7 +23,7 @@
 
 #define SEED UINT64_C(0xa4093822299f31d0)
 
-enum { IN_USE = 200, SEQUENCE = 25600, LOOKUPS = 100, UPDATES = 100, STORE_MOST = 1 << 19, ABSENT = 1 };
+enum { IN_USE = 200, ENTRIES = 256, SEQUENCE = 25600, LOOKUPS = 100, UPDATES = 100, STORE_MOST = 1 << 19, ABSENT = 1 };
 
 /* The walk's answer: guest memory lies here. Never touched. */
 #define HOST_BASE UINT64_C(0x100000000000)
@@ -63,7 +65,8 @@ static uint32_t store_entries(uint64_t pages) {
 	(sizeof(struct tlb_state) + sizeof(struct tlb_space) + (pages)*16 * sizeof(struct tlb_stored) + \
 	 TLB_STORE_LEAST * sizeof(struct tlb_stored))
 
-static struct tlb_state *make_state(const struct benchmark *benchmark, struct bench_context *context, uint64_t pages) {
+static struct tlb_state *make_state(const struct benchmark *benchmark, struct bench_context *context, uint64_t pages,
+				    uint32_t entries) {
 	size_t mapped_bytes;
 	void *memory = mapping_of(benchmark->memory_bytes, &mapped_bytes);
 	if (memory == NULL) {
@@ -76,7 +79,7 @@ static struct tlb_state *make_state(const struct benchmark *benchmark, struct be
 	state->present = state->pages = pages;
 	state->order = SEED;
 	const struct tlb_config config = {
-		.entries = store_entries(pages), .asids = 2, .page_bytes = PAGE_BYTES, .walk = walk, .owner = state};
+		.entries = entries, .asids = 2, .page_bytes = PAGE_BYTES, .walk = walk, .owner = state};
 	if (tlb_init(&state->tlb, state->memory, benchmark->memory_bytes - sizeof *state, &config) != 0)
 		context->reason = "tlb_init failed";
 	return state;
@@ -126,7 +129,7 @@ static void teardown(const struct benchmark *benchmark, struct bench_context *co
 
 static enum bench_setup_result lookup_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	unsigned misses = (unsigned)benchmark->parameter;
-	struct tlb_state *state = make_state(benchmark, context, IN_USE);
+	struct tlb_state *state = make_state(benchmark, context, IN_USE, ENTRIES);
 	if (state != NULL && context->reason == NULL) {
 		make_sequence(state, misses, SEQUENCE);
 		context->reason = check(state, misses, context->injected_broken);
@@ -151,10 +154,9 @@ static void lookup_run(void *argument, uint64_t iterations) {
 	}
 }
 
-/* 80 % of the capacity is in use. */
 static enum bench_setup_result capacity_setup(const struct benchmark *benchmark, struct bench_context *context) {
 	uint64_t pages = benchmark->parameter * 4 / 5;
-	struct tlb_state *state = make_state(benchmark, context, pages);
+	struct tlb_state *state = make_state(benchmark, context, pages, (uint32_t)benchmark->parameter);
 	if (state != NULL && context->reason == NULL) {
 		make_sequence(state, 0, (uint32_t)pages);
 		context->reason = check(state, 0, context->injected_broken);
@@ -179,7 +181,7 @@ static void capacity_run(void *argument, uint64_t iterations) {
 /* ---- update, flush ----------------------------------------------------------------------------------------------- */
 
 static enum bench_setup_result small_setup(const struct benchmark *benchmark, struct bench_context *context) {
-	struct tlb_state *state = make_state(benchmark, context, IN_USE);
+	struct tlb_state *state = make_state(benchmark, context, IN_USE, ENTRIES);
 	if (state != NULL && context->reason == NULL) {
 		make_sequence(state, 0, IN_USE);
 		context->reason = check(state, 0, context->injected_broken);
@@ -220,7 +222,8 @@ static void flush_asid_run(void *argument, uint64_t iterations) {
 /* ---- throughput, latency ----------------------------------------------------------------------------------------- */
 
 static enum bench_setup_result random_setup(const struct benchmark *benchmark, struct bench_context *context) {
-	struct tlb_state *state = make_state(benchmark, context, benchmark->parameter);
+	struct tlb_state *state =
+		make_state(benchmark, context, benchmark->parameter, store_entries(benchmark->parameter));
 	for (uint64_t page = 0; state != NULL && page < state->pages && context->reason == NULL; page++) {
 		void *host = NULL;
 		if (tlb_translate(&state->tlb, page * PAGE_BYTES, TLB_READ, &host) != 0)
@@ -273,11 +276,11 @@ static void latency_run(void *argument, uint64_t iterations) {
 
 #define LOOKUP(which, misses, what)                                                 \
 	TLB_ROW("lookup/" which, 1, IN_USE, misses, true, lookup_setup, lookup_run, \
-		"translate one address for reading, 200 pages there, shuffled order, " what)
+		"translate one address for reading, 200 pages there, 256 entries, shuffled order, " what)
 
 #define CAPACITY(entries)                                                                             \
 	TLB_ROW("capacity/" #entries, LOOKUPS, entries, entries, false, capacity_setup, capacity_run, \
-		"100 translations, shuffled, of pages that are there: 80 % of " #entries)
+		"100 translations, shuffled, of pages that are there: 80 % of " #entries " entries")
 
 #define RANDOM(pages)                                                                         \
 	TLB_ROW("throughput/" #pages, 1, pages, pages, false, random_setup, throughput_run,   \
