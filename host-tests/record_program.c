@@ -3,6 +3,7 @@
  * A program that is recorded by host-tests/record_tests.py: argv[1] says what it does. Calls on memory go through
  * pointers that the compiler cannot see through, so that they are calls.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,7 +19,10 @@
 #include <unistd.h>
 
 static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+static void *(*volatile copy_to_end)(void *, const void *, size_t) = mempcpy;
+static void *(*volatile move)(void *, const void *, size_t) = memmove;
 static void *(*volatile set)(void *, int, size_t) = memset;
+static int (*volatile compare)(const void *, const void *, size_t) = memcmp;
 static size_t (*volatile length)(const char *) = strlen;
 static void *(*volatile allocate)(size_t) = malloc;
 static void (*volatile release)(void *) = free;
@@ -47,6 +51,36 @@ static void copies(void) {
 	strcpy(to, "seventeen letters");
 	for (int i = 0; i < 70; i++)
 		length(to);
+}
+
+static int is_moved(const char *at, size_t length, int first) {
+	for (size_t i = 0; i < length; i++)
+		if (at[i] != (char)(first + (int)i))
+			return 0;
+	return at[length] == 'x';
+}
+
+/* Sizes about those that no library is asked for, each as often. */
+static void few(void) {
+	char area[256];
+	for (size_t length = 0; length < 40; length++)
+		for (size_t offset = 0; offset < 4; offset++) {
+			char *at = to + offset;
+			for (size_t i = 0; i < sizeof(area); i++)
+				area[i] = (char)i;
+			int good = set(at, 'x', 64) == at && copy(at, area + 1, length) == at &&
+				   is_moved(at, length, 1) && compare(at, area + 1, length) == 0;
+			good &= copy_to_end(at, area + 2, length) == at + length && is_moved(at, length, 2);
+			good &= length == 0 || (compare(at, area + 1, length) > 0 && compare(area, at, length) < 0);
+			at[length + 1] = 'x';
+			good &= move(at + 1, at, length) == at + 1 && is_moved(at + 1, length, 2);
+			good &= move(at, at + 1, length) == at;
+			at[length] = 'x';
+			good &= is_moved(at, length, 2) && set(at, 'y', length) == at;
+			good &= length == 0 || (at[0] == 'y' && at[length / 2] == 'y' && at[length - 1] == 'y');
+			if (!good)
+				_exit(95);
+		}
 }
 
 /* Blocks of 48 bytes, freed last in first out. */
@@ -227,6 +261,8 @@ int main(int argc, char **argv) {
 		fork_inside();
 	else if (strcmp(how, "long") == 0)
 		copy_long();
+	else if (strcmp(how, "few") == 0)
+		few();
 	else if (strcmp(how, "later") == 0)
 		copy_later();
 	else if (strcmp(how, "touches") == 0)

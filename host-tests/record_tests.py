@@ -79,6 +79,17 @@ def _():
     with_program(check)
 
 
+@test("record/calls of few bytes do what they did, and are counted")
+def _():
+    def check(recorded):
+        calls = recorded.record("few")["calls"]
+        for name, times in (("memcpy", 8), ("memmove", 8), ("memset", 4), ("memcmp", 8)):
+            for length in (1, 2, 3):
+                expect(of_size(calls[name], length) >= times, f"{name} of {length}: {calls[name]}")
+            expect(of_size(calls[name], 12) >= 4 * times, f"{name} of 12 to 15 bytes: {calls[name]}")
+    with_program(check)
+
+
 @test("record/blocks are followed to their end: order, other threads, lifetimes")
 def _():
     def check(recorded):
@@ -303,7 +314,7 @@ def _():
         program = os.path.join(directory, "program")
         subprocess.run(["aarch64-linux-gnu-gcc", "-O1", "-fno-builtin", "-o", program, SOURCE, "-lpthread"], check=True,
                        timeout=limit(60))
-        for how, status in (("copies", 7), ("stack", 0)):
+        for how, status in (("copies", 7), ("few", 0), ("stack", 0)):
             counted = tempfile.mkdtemp(dir=directory)
             result = subprocess.run([
                 "qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_PRELOAD={library}", "-E",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/record/record.h"
 
+#include "host-tests/guarded.h"
 #include "hosted/preload/program.h"
+#include "preload/record/few.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>
@@ -17,6 +19,53 @@ Test(recording, classes_of_sizes_are_two_an_octave) {
 		cr_assert_eq(counts_class(counts_least(class)), class);
 		cr_assert_eq(counts_class(counts_least(class + 1) - 1), class);
 	}
+}
+
+static void expect_few_moved(unsigned char *at, size_t to, size_t from, size_t length) {
+	unsigned char expected[64];
+	for (size_t i = 0; i < sizeof(expected); i++)
+		at[i] = (unsigned char)(i + 1);
+	memcpy(expected, at, sizeof(expected));
+	for (size_t i = 0; i < length; i++)
+		expected[to + i] = (unsigned char)(from + i + 1);
+	few_move(at + to, at + from, length);
+	cr_expect_arr_eq(at, expected, sizeof(expected), "%zu bytes from %zu to %zu", length, from, to);
+	memset(expected + to, 0xa5, length);
+	few_set(at + to, 0x7a5, length);
+	cr_expect_arr_eq(at, expected, sizeof(expected), "%zu bytes at %zu", length, to);
+}
+
+Test(recording, few_bytes_are_moved_and_set_wherever_they_lie) {
+	const struct guarded memory = guarded_map(GUARD_BYTES);
+	unsigned char *begin = memory.bytes, *end = begin + memory.size;
+	for (size_t length = 0; length <= FEW_BYTES; length++)
+		for (size_t from = 0; from + length <= 64; from++) {
+			expect_few_moved(begin, 0, from, length);
+			expect_few_moved(end - 64, 64 - length, from, length);
+			expect_few_moved(begin, 20, from, length);
+		}
+	guarded_unmap(memory);
+}
+
+Test(recording, few_bytes_are_compared_up_to_the_first_that_differ) {
+	const struct guarded one = guarded_map(GUARD_BYTES), other = guarded_map(GUARD_BYTES);
+	unsigned char *a = one.bytes, *end = other.bytes + other.size;
+	for (size_t length = 0; length <= FEW_BYTES; length++) {
+		unsigned char *b = end - length;
+		memset(a, 0x80, length);
+		memset(b, 0x80, length);
+		cr_expect_eq(few_compare(a, b, length), 0);
+		for (size_t first = 0; first < length; first++)
+			for (size_t later = first; later < length; later++) {
+				b[later] = 0xff;
+				b[first] = 0x01;
+				cr_expect_eq(few_compare(a, b, length), 0x7f, "%zu, %zu of %zu", first, later, length);
+				cr_expect_eq(few_compare(b, a, length), -0x7f, "%zu, %zu of %zu", first, later, length);
+				b[first] = b[later] = 0x80;
+			}
+	}
+	guarded_unmap(one);
+	guarded_unmap(other);
 }
 
 static struct record made_up(void) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mem* and str* of a program, counted by size and alignment and handed on. A string's length is taken from the result
- * of the call (strcpy is handed on as stpcpy, strchr as strchrnul); where no result tells it, the call is `unsized`.
+ * mem* and str* of a program, counted by size and alignment and handed on, but for copies, fills and comparisons of a
+ * few bytes, which are answered here (preload/record/few.h). A string's length is taken from the result of the call
+ * (strcpy is handed on as stpcpy, strchr as strchrnul); where no result tells it, the call is `unsized`.
  */
+#include "preload/record/few.h"
 #include "preload/record/inside.h"
 
 #include <strings.h>
@@ -63,8 +65,9 @@ static size_t early_length(const char *string, size_t most) {
 
 /* ---- mem* -------------------------------------------------------------------------------------------------------- */
 
-/* Most calls are of few bytes, and leave for the C library's at once: nothing has to be kept meanwhile, and nothing is
- * asked but whether they are. All else, what comes before the C library's are known as well, is the _rest of each. */
+/* Most calls are of few bytes, and are answered or leave for the C library's at once: nothing has to be kept meanwhile,
+ * and nothing is asked but whether they are. All else, what comes before the C library's are known as well, is the
+ * _rest of each. */
 
 static void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to, const void *from,
 		       size_t length) {
@@ -79,9 +82,14 @@ static __attribute__((noinline)) void *memcpy_rest(void *to, const void *from, s
 	return real.memcpy ? copy_rest(COUNTS_memcpy, real.memcpy, to, from, length) : early_move(to, from, length);
 }
 
-EXPORTED void *memcpy(void *restrict to, const void *restrict from, size_t length) {
-	return is_counted(COUNTS_memcpy, length, to, from) ? real.memcpy(to, from, length)
-							   : memcpy_rest(to, from, length);
+/* Nothing is said of areas that lie apart: programs whose own do not have always come through. */
+EXPORTED void *memcpy(void *to, const void *from, size_t length) {
+	if (!is_counted(COUNTS_memcpy, length, to, from))
+		return memcpy_rest(to, from, length);
+	if (length > FEW_BYTES)
+		return real.memcpy(to, from, length);
+	few_move(to, from, length);
+	return to;
 }
 
 EXPORTED void *__memcpy_chk(void *to, const void *from, size_t length, size_t room) {
@@ -94,9 +102,13 @@ static __attribute__((noinline)) void *mempcpy_rest(void *to, const void *from, 
 			   : (char *)early_move(to, from, length) + length;
 }
 
-EXPORTED void *mempcpy(void *restrict to, const void *restrict from, size_t length) {
-	return is_counted(COUNTS_memcpy, length, to, from) ? real.mempcpy(to, from, length)
-							   : mempcpy_rest(to, from, length);
+EXPORTED void *mempcpy(void *to, const void *from, size_t length) {
+	if (!is_counted(COUNTS_memcpy, length, to, from))
+		return mempcpy_rest(to, from, length);
+	if (length > FEW_BYTES)
+		return real.mempcpy(to, from, length);
+	few_move(to, from, length);
+	return (char *)to + length;
 }
 
 EXPORTED void *__mempcpy_chk(void *to, const void *from, size_t length, size_t room) {
@@ -109,8 +121,12 @@ static __attribute__((noinline)) void *memmove_rest(void *to, const void *from, 
 }
 
 EXPORTED void *memmove(void *to, const void *from, size_t length) {
-	return is_counted(COUNTS_memmove, length, to, from) ? real.memmove(to, from, length)
-							    : memmove_rest(to, from, length);
+	if (!is_counted(COUNTS_memmove, length, to, from))
+		return memmove_rest(to, from, length);
+	if (length > FEW_BYTES)
+		return real.memmove(to, from, length);
+	few_move(to, from, length);
+	return to;
 }
 
 EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t room) {
@@ -129,8 +145,12 @@ static __attribute__((noinline)) void *memset_rest(void *to, int byte, size_t le
 }
 
 EXPORTED void *memset(void *to, int byte, size_t length) {
-	return is_counted(COUNTS_memset, length, to, NULL) ? real.memset(to, byte, length)
-							   : memset_rest(to, byte, length);
+	if (!is_counted(COUNTS_memset, length, to, NULL))
+		return memset_rest(to, byte, length);
+	if (length > FEW_BYTES)
+		return real.memset(to, byte, length);
+	few_set(to, byte, length);
+	return to;
 }
 
 EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
@@ -149,7 +169,9 @@ static __attribute__((noinline)) int memcmp_rest(const void *a, const void *b, s
 }
 
 EXPORTED int memcmp(const void *a, const void *b, size_t length) {
-	return is_counted(COUNTS_memcmp, length, a, b) ? real.memcmp(a, b, length) : memcmp_rest(a, b, length);
+	if (!is_counted(COUNTS_memcmp, length, a, b))
+		return memcmp_rest(a, b, length);
+	return length > FEW_BYTES ? real.memcmp(a, b, length) : few_compare(a, b, length);
 }
 
 EXPORTED int bcmp(const void *a, const void *b, size_t length) {
