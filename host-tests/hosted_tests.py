@@ -543,10 +543,12 @@ def _():
             expect(verdict in result.stdout, f"{verdict} is not said:\n{result.stdout}")
         changed(a, b, slower(1.05))
         with open(os.path.join(directory, "thresholds"), "w", encoding="utf-8") as file:
-            file.write("tlb/* = 0.2\n")
+            file.write("tlb/* = 0.2\n# none\nmachine/b*/of/elsewhere = 0.1\npool/* = 0.1\ntlb/lookup = 0.1\n")
         lax = anechoic("compare", a, b, "--launches", known, "--per-benchmark", file.name, "--effect", "0.5",
                        "--format", "json")
         expect_equal(lax.returncode, 0, f"with a threshold of 20 %\n{lax.stdout}{lax.stderr}")
+        expect_equal(lax.stderr.count("thresholds line"), 1, lax.stderr)
+        expect("thresholds line 5: 'tlb/lookup' is nothing that was compared" in lax.stderr, lax.stderr)
         rows = json.loads(lax.stdout)["benchmarks"]
         expect(all(row["noise_threshold"] == 0.2 and abs(row["change"] - 0.05) < 1e-6 for row in rows), f"{rows}")
         launches_file(known, a, 0.2)

@@ -142,7 +142,7 @@ static int compare_with_baseline(struct results *now) {
 			status = comparison_show(&comparison);
 			launches_free(&versions[0]);
 		}
-		judge_close(judge);
+		judge_say_and_close(judge);
 	}
 	output_complain(&complaint);
 	return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/cli/judge_options.h"
 
+#include "bench/match.h"
+#include "bench/suites.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
 
@@ -69,4 +71,32 @@ bool judge_open_or_say(struct judge *judge) {
 	bool good = judge_open(judge, &complaint) == 0;
 	output_complain(&complaint);
 	return good;
+}
+
+/* Of those that hang on the machine others may have more: whatever may be one of theirs by its begin. */
+static bool may_have(const struct bench_suite *suite, const char *pattern) {
+	struct bench_row row;
+	size_t begin = strcspn(pattern, "*?["), length = strlen(suite->name);
+	bool is_glob = pattern[begin] != '\0';
+	if (suite->count_made && strncmp(pattern, suite->name, is_glob && begin < length ? begin : length) == 0)
+		return true;
+	for (size_t i = 0; i < bench_suite_count(suite); i++)
+		if (match_name(pattern, bench_suite_row(suite, i, &row)->name, !is_glob))
+			return true;
+	return false;
+}
+
+static bool is_ours(const char *pattern) {
+	const struct bench_suite *suite;
+	for (size_t i = 0; (suite = bench_suite_at(i)); i++)
+		if (may_have(suite, pattern))
+			return true;
+	return false;
+}
+
+void judge_say_and_close(struct judge *judge) {
+	struct text complaint = {0};
+	judge_complain_of_lines(judge, is_ours, &complaint);
+	output_complain(&complaint);
+	judge_close(judge);
 }

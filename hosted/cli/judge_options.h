@@ -19,3 +19,6 @@ int judge_format_option(enum verdict_format *format, int argc, char **argv, int 
 
 /* judge_open; false: said what is wrong. */
 bool judge_open_or_say(struct judge *judge);
+
+/* judge_close, behind a word for each line of --per-benchmark that is of no benchmark. */
+void judge_say_and_close(struct judge *judge);

@@ -62,6 +62,7 @@ static int read_thresholds(struct judge *judge, struct text *complaint) {
 		text_format(complaint, " line %u: not `NAME = THRESHOLD` with a threshold from 0 to 1\n", found.line);
 		status = PLATFORM_EINVAL;
 	}
+	judge->taken = status == 0 ? calloc(found.line + 1, sizeof(*judge->taken)) : NULL;
 	return status;
 }
 
@@ -100,16 +101,37 @@ void judge_close(struct judge *judge) {
 	text_free(&judge->thresholds);
 	json_decref(judge->launches);
 	judge->launches = NULL;
+	free(judge->taken);
+	judge->taken = NULL;
+}
+
+static bool is_of(const struct threshold *line, const char *name) {
+	return match_name(line->pattern, name, strpbrk(line->pattern, "*?[") == NULL);
 }
 
 struct change_rules judge_rules(const struct judge *judge, const char *name) {
 	struct change_rules rules = judge->rules;
 	struct json_span text = {judge->thresholds.bytes, judge->thresholds.length};
 	struct threshold found = {0};
+	if (judge->taken)
+		judge->taken[0] = true;
 	while (next_threshold(&text, &found))
-		if (match_name(found.pattern, name, strpbrk(found.pattern, "*?[") == NULL))
+		if (is_of(&found, name)) {
 			rules.noise_threshold = found.threshold;
+			if (judge->taken)
+				judge->taken[found.line] = true;
+		}
 	return rules;
+}
+
+void judge_complain_of_lines(const struct judge *judge, judge_knows *knows, struct text *complaint) {
+	struct json_span text = {judge->thresholds.bytes, judge->thresholds.length};
+	struct threshold found = {0};
+	while (judge->taken && judge->taken[0] && next_threshold(&text, &found))
+		if (!judge->taken[found.line] && !knows(found.pattern))
+			plain_format(complaint,
+				     "%s line %u: '%s' is nothing that was compared, and no benchmark of ours\n",
+				     judge->thresholds_file, found.line, found.pattern);
 }
 
 double judge_deviation(const struct judge *judge, const struct results *results, const char *name, size_t *launches) {

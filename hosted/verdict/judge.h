@@ -19,8 +19,9 @@ struct judge {
 	const char *launches_file;   /* --launches; NULL: the one in the data folder */
 	bool writes_launches;        /* --save-launches: that file is to be written, and not read */
 	struct text thresholds;      /* its text */
-	enum room_word room;         /* --room, the least; ROOM_UNKNOWN: any will do */
-	json_t *launches;            /* NULL: nothing is known of launches */
+	bool *taken;         /* of each of its lines, from 1 on, whether judge_rules took it; [0]: any row came */
+	enum room_word room; /* --room, the least; ROOM_UNKNOWN: any will do */
+	json_t *launches;    /* NULL: nothing is known of launches */
 };
 
 struct judge_row {
@@ -46,6 +47,11 @@ int judge_open(struct judge *judge, struct text *complaint);
 void judge_close(struct judge *judge);
 
 struct change_rules judge_rules(const struct judge *judge, const char *name);
+
+/* Behind judge_rules of all rows: a line in `complaint` for each line of --per-benchmark that was of none, and that
+ * `knows` says nothing of. */
+typedef bool judge_knows(const char *pattern);
+void judge_complain_of_lines(const struct judge *judge, judge_knows *knows, struct text *complaint);
 
 /* Of the logarithm of a figure between launches; *launches 0: unknown, as it is on any other machine than that of the
  * file. */

@@ -490,7 +490,7 @@ static void close_ab(struct ab *ab) {
 	free(ab->rows);
 	if (!ab->keep)
 		remove_folders(ab);
-	judge_close(&ab->judge);
+	judge_say_and_close(&ab->judge);
 }
 
 int command_ab(int argc, char **argv) {

@@ -134,6 +134,6 @@ int command_compare(int argc, char **argv) {
 		status = platforms ? show_platforms(versions, count) : comparison_show(&comparison);
 	while (read > 0)
 		launches_free(&versions[--read]);
-	judge_close(&judge);
+	judge_say_and_close(&judge);
 	return status;
 }

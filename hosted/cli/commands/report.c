@@ -203,6 +203,6 @@ int command_report(int argc, char **argv) {
 	if (!judge_open_or_say(&judge))
 		return 2;
 	int status = output_refuses(wishes.out, names.all, names.count, false) ? 2 : report_of(&names, &judge, &wishes);
-	judge_close(&judge);
+	judge_say_and_close(&judge);
 	return status;
 }
