@@ -498,6 +498,42 @@ def _():
         expect_said(rows, (*SAID, LEAK if (os.cpu_count() or 1) > 1 else NO_CORE))
 
 
+CONSTRUCTOR = """
+#include "bench/benchmark.h"
+static void run(void *state, uint64_t iterations) {
+	(void)state;
+	for (uint64_t x = 1; iterations != 0; iterations--)
+		bench_consume(x = x * 3 + 1);
+}
+static const struct benchmark rows[] = {{.name = "row", .iteration = "one", .run = run}};
+BENCH_SUITE(rows);
+__attribute__((constructor)) static void begin_of_mine(void) {
+	%s
+}
+"""
+
+
+@test("own suites/a constructor that crashes or does not end is said to be the suite's", seconds=25)
+def _():
+    with Outside() as outside:
+        for body, what in (("*(volatile int *)8 = 1;", "a constructor got SIGSEGV"),
+                           ("for (volatile int x = 1; x != 0;) x = 1;", "a constructor did not end in 10 s of CPU"),
+                           ("begin_of_mine(); *(volatile int *)8 = 1;", "a constructor got SIGSEGV")):
+            outside.write("mine/suite.c", CONSTRUCTOR % body)
+            outside.link("mine")
+            for words in (("run", "--quick", "mine"), ("list",)) if "SIGSEGV" in what else (("list",),):
+                result = outside.run(*words)
+                expect_equal(result.returncode, 4, f"{body}, {words}: {result.stderr}")
+                expect_equal(result.stdout, "", "standard output")
+                expect(f"suite mine: {what}" in result.stderr, f"{body}, {words}: {result.stderr}")
+                expect("begin_of_mine" in result.stderr or "x = 1" not in body, result.stderr)
+        outside.write("mine/suite.c", CONSTRUCTOR % "")
+        outside.rows("yours", ROW % ("row", ""))
+        outside.link("mine", "yours")
+        result = outside.run("run", "--quick", "mine", "yours")
+        expect_equal(result.returncode, 0, f"what is right: {result.stderr}")
+
+
 @test("own suites/a row beside the same of ours agrees or not by all of its interval, else launches go on")
 def _():
     chance = random.Random(1)

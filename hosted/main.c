@@ -4,6 +4,7 @@
  */
 #include "bench/program.h"
 #include "hosted/cli/commands/commands.h"
+#include "hosted/cli/constructors.h"
 #include "hosted/cli/fold.h"
 #include "hosted/cli/run_launches.h"
 #include "hosted/cli/run_options.h"
@@ -44,6 +45,7 @@ static void pass_over(int number) {
 }
 
 int main(int argc, char **argv) {
+	constructors_end();
 	/* Not ignored: that would go to what we start. */
 	(void)signal(SIGXFSZ, pass_over);
 	/* Whoever started us may have it ignored, and then no child has a status. */

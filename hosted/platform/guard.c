@@ -69,8 +69,7 @@ static int first_object(struct dl_phdr_info *info, size_t size, void *base) {
 	return 1;
 }
 
-/* The function that an address lies in, from this program's own symbol table. */
-static void find_symbol(uint64_t address, char *symbol, size_t capacity) {
+void guard_find_symbol(uint64_t address, char *symbol, size_t capacity) {
 	struct elf_image image;
 	struct stat status;
 	uint64_t base = 0, offset;
@@ -225,7 +224,7 @@ int platform_run_guarded(void (*function)(void *argument), void *argument, uint6
 	fesetenv(FE_DFL_ENV);
 	if (guard.fault.outcome == PLATFORM_FAULTED || guard.fault.outcome == PLATFORM_TIMED_OUT) {
 		guard.contained++;
-		find_symbol(guard.fault.instruction, guard.fault.symbol, sizeof(guard.fault.symbol));
+		guard_find_symbol(guard.fault.instruction, guard.fault.symbol, sizeof(guard.fault.symbol));
 	}
 	*fault = guard.fault;
 	return entered ? 0 : PLATFORM_ENOMEM;
