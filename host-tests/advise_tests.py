@@ -144,9 +144,10 @@ PRINTED = (r"[\w-]+: (memory|allocation|compute|mixed) \(\d+ % sure\); [\d.]+ s 
            r"advice: (nothing to gain, not 1 % for sure|\S.* [\w-]+ \.\.\.)")
 
 
-def mixture(sizes, *groups, threads=0):
-    """The word that says what is played: shares by size, and groups of an order, a share and a count."""
-    parts = [str(sizes.get(size, 0)) for size in range(49)]
+def mixture(sizes, *groups, threads=0, cleared=(), grown=()):
+    """The word that says what is played: shares by size, of malloc, calloc and realloc, and groups of an order, a share
+    and a count."""
+    parts = [str(dict(kind).get(size, 0)) for kind in (sizes, cleared, grown) for size in range(49)]
     return ",".join(["1000000", str(threads), *parts, *(str(number) for group in groups for number in group)])
 
 
@@ -184,6 +185,10 @@ def _():
     expect(kept[2] > 1000 and kept[3] < 100, f"blocks of 24 bytes that are never freed: {kept}")
     long = recorded_replay(mixture({9: 10000}, (0, 9000, 3), (5, 1000, 60000)))
     expect(long["freed_more"] > 1000, f"a tenth of all in batches that no sequence fills: {long['freed_more']}")
+    kinds = mixture({9: 5000}, (1, 5000, 100), (3, 5000, 100), cleared={9: 2500}, grown={11: 2500})
+    asked = {kind: sum(row[1] for row in rows) for kind, rows in recorded_replay(kinds)["allocations"].items()}
+    expect(asked["calloc"] > 1000 and asked["realloc"] > 1000 and asked["malloc"] > asked["calloc"],
+           f"a quarter is calloc's, as much realloc's: {asked}")
     large = recorded_replay(mixture({48: 10000}, (6, 10000, 1)))["allocations"]["malloc"]
     expect(sum(row[1] for row in large if row[0] == 65536) * 65536 < 160 << 20, f"twice 64 MiB, and the last: {large}")
 

@@ -81,13 +81,26 @@ Test(replay, other_threads_free_batches) {
 Test(replay, small_sizes_are_known_by_steps) {
 	cr_assert(replay_mixture_of(&record, &mixture));
 	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
-		if (mixture.sizes[size]) {
+		if (mixture.sizes[REPLAY_MALLOC][size]) {
 			cr_assert_eq(replay_span_of(size).least, 80);
 			cr_assert_eq(replay_span_of(size).more, 1);
 		}
 	record.sums.small[80 / COUNTS_STEP_BYTES - 1] = 0; /* as an earlier record has it */
 	cr_assert(replay_mixture_of(&record, &mixture));
-	cr_assert_eq(mixture.sizes[COUNTS_SMALL_STEPS + counts_class(80)], REPLAY_SHARES);
+	cr_assert_eq(mixture.sizes[REPLAY_MALLOC][COUNTS_SMALL_STEPS + counts_class(80)], REPLAY_SHARES);
+}
+
+/* Classes have them apart, steps together. */
+Test(replay, blocks_are_asked_for_as_they_were) {
+	record.sums.allocations[COUNTS_MALLOC][counts_class(80)] = 100000;
+	record.sums.allocations[COUNTS_ALIGNED][counts_class(80)] = 150000;
+	record.sums.allocations[COUNTS_CALLOC][counts_class(80)] = 250000;
+	record.sums.small[80 / COUNTS_STEP_BYTES - 1] = 500000;
+	record.sums.allocations[COUNTS_REALLOC][counts_class(200)] = 500000;
+	cr_assert(replay_mixture_of(&record, &mixture));
+	cr_assert_eq(mixture.sizes[REPLAY_MALLOC][80 / COUNTS_STEP_BYTES - 1], REPLAY_SHARES / 4);
+	cr_assert_eq(mixture.sizes[REPLAY_CALLOC][80 / COUNTS_STEP_BYTES - 1], REPLAY_SHARES / 4);
+	cr_assert_eq(mixture.sizes[REPLAY_REALLOC][COUNTS_SMALL_STEPS + counts_class(200)], REPLAY_SHARES / 2);
 }
 
 Test(replay, what_lives_is_bounded) {

@@ -25,10 +25,11 @@ enum {
 	CALLS_A_READING = 8192, /* of the clock */
 	BATCHES = 4,            /* in a group's share of the calls; at least two in fact, as others take two a turn */
 	TURNS = 16384,          /* of groups and of sizes, from which a sequence is made */
+	GROWS_TRIES = 8,        /* of blocks, to find one that grows to a size */
 	KEPT_BYTES_MOST = 64 << 20,
 };
 
-enum what { FREE = 1, ALLOCATE = 2, REPLACE = FREE | ALLOCATE, KEEP = 4, HAND_OVER = 8 };
+enum what { FREE = 1, ALLOCATE = 2, CLEARED = 4, GROW = 8, KEEP = 16, HAND_OVER = 32 };
 
 struct call {
 	uint32_t place, size; /* of HAND_OVER: blocks, from `place` on */
@@ -103,8 +104,9 @@ static void hand_over(void **first, uint32_t count) {
 /* ---- played ------------------------------------------------------------------------------------------------------ */
 
 /* The word is in the block: one that were larger would be of another size to the heap. */
-static void keep(size_t size) {
-	void **block = malloc(size < sizeof(void *) ? sizeof(void *) : size);
+static void keep(size_t size, bool cleared) {
+	size_t bytes = size < sizeof(void *) ? sizeof(void *) : size;
+	void **block = cleared ? calloc(1, bytes) : malloc(bytes);
 	if (!block)
 		exit(2);
 	*block = kept;
@@ -118,7 +120,7 @@ static uint32_t calls_to_read(const struct call *call, uint32_t most, uint64_t *
 	uint32_t count = 0;
 	for (size_t keeps = kept_bytes; count < most && count < CALLS_A_READING && keeps < KEPT_BYTES_MOST; count++) {
 		keeps += call[count].what & KEEP ? call[count].size : 0;
-		*blocks += (call[count].what & (ALLOCATE | KEEP)) != 0;
+		*blocks += (call[count].what & (ALLOCATE | CLEARED | GROW | KEEP)) != 0;
 	}
 	return count;
 }
@@ -134,7 +136,11 @@ static void play_calls(const struct call *call, uint32_t count, void **places) {
 		if (what & ALLOCATE)
 			*place = malloc(call->size);
 		else if (__builtin_expect(what & KEEP, 0))
-			keep(call->size);
+			keep(call->size, what & CLEARED);
+		else if (what & CLEARED)
+			*place = calloc(1, call->size);
+		else if (what & GROW)
+			*place = realloc(*place, call->size);
 		else if (__builtin_expect(what & HAND_OVER, 0))
 			hand_over(place, call->size);
 	}
@@ -163,27 +169,65 @@ struct group {
 struct maker {
 	struct rng rng;
 	struct group groups[REPLAY_GROUPS_MOST];
-	uint8_t turns[TURNS];
+	uint8_t turns[TURNS], kinds[TURNS];
 	uint32_t sizes[TURNS];
+	uint32_t *held; /* bytes of what lives at each place; 0: nothing, or what an earlier time round left there */
 	struct sequence sequence;
 };
 
-static void add_call(struct maker *maker, enum what what, uint32_t size, uint32_t place) {
+struct wanted {
+	enum replay_kind kind;
+	uint32_t size;
+};
+
+static struct wanted next_wanted(struct maker *maker) {
+	uint32_t turn = rng_below(&maker->rng, TURNS);
+	return (struct wanted){(enum replay_kind)maker->kinds[turn], maker->sizes[turn]};
+}
+
+static void add_call(struct maker *maker, unsigned what, uint32_t size, uint32_t place) {
 	maker->sequence.calls[maker->sequence.count++] = (struct call){place, size, (uint8_t)what};
 }
 
-static void add_allocation(struct maker *maker, enum what what, uint32_t place) {
-	add_call(maker, what, maker->sizes[rng_below(&maker->rng, TURNS)], place);
+/* What nothing grows to is malloc's, as realloc has it where there is no block yet. `before`: FREE, or 0. */
+static void add_allocation(struct maker *maker, unsigned before, struct wanted wanted, uint32_t place) {
+	maker->held[place] = wanted.size;
+	add_call(maker, before | (wanted.kind == REPLAY_CALLOC ? CLEARED : ALLOCATE), wanted.size, place);
 }
 
-/* Of a batch, the next is allocated or freed. */
+static bool is_ring(const struct group *group) {
+	return group->shape == COSTS_QUEUE || group->shape == COSTS_RANDOM;
+}
+
+/* A block of the group grows to that: of some that live and are smaller the largest, as blocks grow by steps. false:
+ * there is none, or another kind is wanted. */
+static bool grows(struct maker *maker, const struct group *group, struct wanted wanted) {
+	uint32_t living = is_ring(group) ? group->count : group->at, best = 0, held = 0;
+	for (int i = 0; wanted.kind == REPLAY_REALLOC && living && i < GROWS_TRIES; i++) {
+		uint32_t place = group->first + rng_below(&maker->rng, living);
+		if (maker->held[place] < wanted.size && maker->held[place] > held) {
+			best = place;
+			held = maker->held[place];
+		}
+	}
+	if (held == 0)
+		return false;
+	maker->held[best] = wanted.size;
+	add_call(maker, GROW, wanted.size, best);
+	return true;
+}
+
+/* Of a batch, the next is allocated or freed, or one of them grows. */
 static void go_on(struct maker *maker, struct group *group) {
 	if (group->drains) {
 		add_call(maker, FREE, 0, group->first + --group->at);
 		group->drains = group->at > 0;
 		return;
 	}
-	add_allocation(maker, ALLOCATE, group->first + group->at++);
+	struct wanted wanted = next_wanted(maker);
+	if (grows(maker, group, wanted))
+		return;
+	add_allocation(maker, 0, wanted, group->first + group->at++);
 	if (group->at < group->count)
 		return;
 	group->drains = group->shape != COSTS_ELSEWHERE;
@@ -193,15 +237,23 @@ static void go_on(struct maker *maker, struct group *group) {
 	group->at = 0;
 }
 
-/* Each turn allocates one block and frees one, or two turns of a batch do so twice. */
+static void replace_one(struct maker *maker, struct group *group) {
+	struct wanted wanted = next_wanted(maker);
+	if (grows(maker, group, wanted))
+		return;
+	bool is_queue = group->shape == COSTS_QUEUE;
+	add_allocation(maker, FREE, wanted,
+		       group->first + (is_queue ? group->at : rng_below(&maker->rng, group->count)));
+	group->at = is_queue && group->at + 1 < group->count ? group->at + 1 : 0;
+}
+
+/* Each turn allocates one block and frees one, or two turns of a batch do so twice; what grows does both. */
 static void take_turn(struct maker *maker, struct group *group) {
 	if (group->shape == COSTS_KEPT) {
-		add_allocation(maker, KEEP, 0);
-	} else if (group->shape == COSTS_QUEUE) {
-		add_allocation(maker, REPLACE, group->first + group->at);
-		group->at = group->at + 1 < group->count ? group->at + 1 : 0;
-	} else if (group->shape == COSTS_RANDOM) {
-		add_allocation(maker, REPLACE, group->first + rng_below(&maker->rng, group->count));
+		struct wanted wanted = next_wanted(maker);
+		add_call(maker, KEEP | (wanted.kind == REPLAY_CALLOC ? CLEARED : 0), wanted.size, 0);
+	} else if (is_ring(group)) {
+		replace_one(maker, group);
 	} else {
 		go_on(maker, group);
 		if (group->shape != COSTS_ELSEWHERE)
@@ -213,8 +265,7 @@ static void take_turn(struct maker *maker, struct group *group) {
 static void end_batches(struct maker *maker, uint32_t groups) {
 	for (uint32_t i = 0; i < groups; i++) {
 		struct group *group = &maker->groups[i];
-		bool is_ring = group->shape == COSTS_QUEUE || group->shape == COSTS_RANDOM;
-		while (!is_ring && group->at > 0)
+		while (!is_ring(group) && group->at > 0)
 			add_call(maker, FREE, 0, group->first + --group->at);
 	}
 }
@@ -235,9 +286,10 @@ static void make_turns(const struct replay_mixture *mixture, struct maker *maker
 	for (uint32_t i = 0; i < mixture->group_count; i++)
 		shares[i] = mixture->groups[i].share;
 	for (uint32_t i = 0; i < TURNS; i++) {
-		uint32_t size = pick(&maker->rng, mixture->sizes, REPLAY_SIZES);
-		struct replay_span span = replay_span_of(size);
+		uint32_t which = pick(&maker->rng, &mixture->sizes[0][0], REPLAY_KINDS * REPLAY_SIZES);
+		struct replay_span span = replay_span_of(which % REPLAY_SIZES);
 		maker->turns[i] = (uint8_t)pick(&maker->rng, shares, mixture->group_count);
+		maker->kinds[i] = (uint8_t)(which / REPLAY_SIZES);
 		maker->sizes[i] = span.least + rng_below(&maker->rng, span.more);
 	}
 }
@@ -266,7 +318,8 @@ static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	shorten_batches(mixture, least, maker);
 	maker->sequence.calls = malloc(((size_t)least + places + 4) * sizeof(struct call));
 	maker->sequence.places = calloc(places, sizeof(void *));
-	if (!maker->sequence.calls || !maker->sequence.places)
+	maker->held = calloc(places, sizeof(*maker->held));
+	if (!maker->sequence.calls || !maker->sequence.places || !maker->held)
 		return false;
 	make_turns(mixture, maker);
 	while (maker->sequence.count < least)

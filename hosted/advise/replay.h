@@ -22,6 +22,9 @@ enum {
 	REPLAY_BYTES_MOST = 64 << 20, /* of all that lives at once, on the mean, with what is beside it */
 };
 
+/* How a block is asked for. What is aligned counts as malloc's; what realloc gives had been a smaller block. */
+enum replay_kind { REPLAY_MALLOC, REPLAY_CALLOC, REPLAY_REALLOC, REPLAY_KINDS };
+
 /* Blocks of one order that live about as long: `count` live at once, or are a batch of COSTS_FEW, COSTS_STACK and
  * COSTS_ELSEWHERE. COSTS_MANY is none. */
 struct replay_group {
@@ -30,9 +33,9 @@ struct replay_group {
 };
 
 struct replay_mixture {
-	uint64_t blocks;              /* of a process */
-	bool is_thread_a_batch;       /* those that free others' blocks end behind it; else one thread frees all */
-	uint32_t sizes[REPLAY_SIZES]; /* parts of them all */
+	uint64_t blocks;        /* of a process */
+	bool is_thread_a_batch; /* those that free others' blocks end behind it; else one thread frees all */
+	uint32_t sizes[REPLAY_KINDS][REPLAY_SIZES]; /* parts of them all */
 	uint32_t group_count;
 	struct replay_group groups[REPLAY_GROUPS_MOST];
 };

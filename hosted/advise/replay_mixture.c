@@ -113,28 +113,65 @@ static void take_groups(const struct record *record, struct replay_mixture *mixt
 	add_random(record, &alive, others * of((double)orders[COUNTS_BETWEEN], here), mixture);
 }
 
+struct kinds {
+	double counts[REPLAY_KINDS];
+};
+
+static struct kinds kinds_of(const struct record *record, uint32_t first, uint32_t last) {
+	static const enum replay_kind played_as[COUNTS_KINDS] = {
+		[COUNTS_CALLOC] = REPLAY_CALLOC, [COUNTS_REALLOC] = REPLAY_REALLOC, [COUNTS_ALIGNED] = REPLAY_MALLOC};
+	struct kinds of = {{0}};
+	for (uint32_t class = first; class <= last; class ++)
+		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+			of.counts[played_as[kind]] += (double)record->sums.allocations[kind][class];
+	return of;
+}
+
+/* What a step has, in the parts that its classes are of kinds: the record has steps of all kinds together. */
+static struct kinds kinds_of_step(const struct record *record, uint32_t step) {
+	uint32_t first = counts_class(step * COUNTS_STEP_BYTES + 1);
+	struct kinds of = kinds_of(record, first, counts_class((step + 1) * COUNTS_STEP_BYTES));
+	double all = 0, here = (double)record->sums.small[step];
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		all += of.counts[kind];
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		of.counts[kind] = all > 0 ? of.counts[kind] / all * here : kind == REPLAY_MALLOC ? here : 0;
+	return of;
+}
+
+static double add_kinds(const struct kinds *kinds, uint32_t size, double counts[REPLAY_KINDS][REPLAY_SIZES]) {
+	double all = 0;
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		all += counts[kind][size] = kinds->counts[kind];
+	return all;
+}
+
 /* Small ones by steps where the record has them. */
 static bool take_sizes(const struct record *record, struct replay_mixture *mixture) {
-	double counts[REPLAY_SIZES] = {0}, all = 0;
-	for (uint32_t step = 0; step < COUNTS_SMALL_STEPS; step++)
-		all += counts[step] = (double)record->sums.small[step];
-	for (uint32_t class = all > 0 ? counts_class(COUNTS_SMALL_BLOCK) : 0; class < REPLAY_CLASSES; class ++)
-		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
-			counts[COUNTS_SMALL_STEPS + class] += (double)record->sums.allocations[kind][class];
-	for (uint32_t class = 0; class < REPLAY_CLASSES; class ++)
-		all += counts[COUNTS_SMALL_STEPS + class];
-	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
-		mixture->sizes[size] = all > 0 ? (uint32_t)(counts[size] / all * REPLAY_SHARES + 0.5) : 0;
+	double counts[REPLAY_KINDS][REPLAY_SIZES] = {{0}}, all = 0;
+	for (uint32_t step = 0; step < COUNTS_SMALL_STEPS; step++) {
+		struct kinds kinds = kinds_of_step(record, step);
+		all += add_kinds(&kinds, step, counts);
+	}
+	for (uint32_t class = all > 0 ? counts_class(COUNTS_SMALL_BLOCK) : 0; class < REPLAY_CLASSES; class ++) {
+		struct kinds kinds = kinds_of(record, class, class);
+		all += add_kinds(&kinds, COUNTS_SMALL_STEPS + class, counts);
+	}
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		for (uint32_t size = 0; size < REPLAY_SIZES; size++)
+			mixture->sizes[kind][size] =
+				all > 0 ? (uint32_t)(counts[kind][size] / all * REPLAY_SHARES + 0.5) : 0;
 	return all > 0;
 }
 
 static double mean_bytes(const struct replay_mixture *mixture) {
 	double bytes = 0, parts = 0;
-	for (uint32_t size = 0; size < REPLAY_SIZES; size++) {
-		struct replay_span span = replay_span_of(size);
-		bytes += mixture->sizes[size] * (span.least + span.more / 2.0);
-		parts += mixture->sizes[size];
-	}
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		for (uint32_t size = 0; size < REPLAY_SIZES; size++) {
+			struct replay_span span = replay_span_of(size);
+			bytes += mixture->sizes[kind][size] * (span.least + span.more / 2.0);
+			parts += mixture->sizes[kind][size];
+		}
 	return parts > 0 ? bytes / parts : 0;
 }
 
@@ -172,8 +209,9 @@ bool replay_mixture_of(const struct record *record, struct replay_mixture *mixtu
 
 void replay_mixture_write(const struct replay_mixture *mixture, struct text *text) {
 	text_format(text, "%" PRIu64 ",%d", mixture->blocks, mixture->is_thread_a_batch);
-	for (uint32_t size = 0; size < REPLAY_SIZES; size++)
-		text_format(text, ",%" PRIu32, mixture->sizes[size]);
+	for (int kind = 0; kind < REPLAY_KINDS; kind++)
+		for (uint32_t size = 0; size < REPLAY_SIZES; size++)
+			text_format(text, ",%" PRIu32, mixture->sizes[kind][size]);
 	for (uint32_t i = 0; i < mixture->group_count; i++)
 		text_format(text, ",%d,%" PRIu32 ",%" PRIu32, (int)mixture->groups[i].shape, mixture->groups[i].share,
 			    mixture->groups[i].count);
@@ -204,11 +242,11 @@ bool replay_mixture_read(const char *word, struct replay_mixture *mixture) {
 	if (!take_number(&word, UINT64_MAX, &mixture->blocks) || !take_number(&word, 1, &number))
 		return false;
 	mixture->is_thread_a_batch = number;
-	for (uint32_t size = 0; size < REPLAY_SIZES; size++) {
+	for (uint32_t i = 0; i < REPLAY_KINDS * REPLAY_SIZES; i++) {
 		if (!take_number(&word, REPLAY_SHARES, &number))
 			return false;
 		sizes += number;
-		mixture->sizes[size] = (uint32_t)number;
+		mixture->sizes[i / REPLAY_SIZES][i % REPLAY_SIZES] = (uint32_t)number;
 	}
 	while (*word)
 		if (mixture->group_count == REPLAY_GROUPS_MOST ||
