@@ -214,7 +214,7 @@ Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
 	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.settings[ADVICE_KERNELS].gain.point > 0 && advice.settings[ADVICE_KERNELS].gain.lower < 0);
 	cr_assert_eq(advice.best, ADVICE_SETTINGS);
-	costs.figures[COSTS_KERNELS][COSTS_ROW_START] = (struct costs_figure){-5e6, 1e3};
+	costs.figures[COSTS_KERNELS][COSTS_ROW_START] = (struct costs_figure){-8e6, 1e3};
 	advice_make(&record, &costs, NULL, &advice);
 	double lower = advice.settings[ADVICE_KERNELS].gain.lower;
 	cr_assert(lower > 0 && lower < ADVICE_UNNOTICED, "a gain that is one, and none to notice: %g", lower);
@@ -224,6 +224,42 @@ Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {
 	text_add(&shown, "", 1);
 	cr_assert(strstr(shown.bytes, "nothing to gain"), "%s", shown.bytes);
 	text_free(&shown);
+}
+
+Test(advise, another_library_moves_what_lies_in_memory) {
+	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000;
+	blocks(1000);
+	advice_make(&record, &costs, NULL, &advice);
+	is_near(width(ADVICE_KERNELS), 0.012, "whatever it gains");
+	is_near(width(ADVICE_POOLS), 0.012, "likewise");
+	is_near(width(ADVICE_HUGE), 0, "a variable is no library");
+}
+
+Test(advise, a_process_takes_longer_to_its_end) {
+	blocks(10000000);
+	record.processes = 3;
+	advice_make(&record, &costs, NULL, &advice);
+	double before = advice.settings[ADVICE_POOLS].gain.point;
+	costs.figures[COSTS_POOLS][COSTS_ROW_END].ns = 2e6;
+	costs.figures[COSTS_RECORDED][COSTS_ROW_END].ns = 5e8;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(before - advice.settings[ADVICE_POOLS].gain.point, 3 * 2e6 / advice.time_ns, 1e-6,
+		 "each; what recording does behind it is no time of theirs");
+}
+
+Test(advise, a_pool_has_pages_of_its_own) {
+	blocks(10000000);
+	record.sums.small[62 / COUNTS_STEP_BYTES] = record.sums.small[64 / COUNTS_STEP_BYTES] = 5000000;
+	record.sums.allocations[COUNTS_MALLOC][counts_class(200)] = 1;
+	record.sums.allocations[COUNTS_MALLOC][counts_class(300)] = 5;
+	advice_make(&record, &costs, NULL, &advice);
+	double before = advice.settings[ADVICE_POOLS].gain.point, narrow = width(ADVICE_POOLS);
+	costs.figures[COSTS_POOLS][COSTS_ROW_FIRST].ns = 1e6;
+	advice_make(&record, &costs, NULL, &advice);
+	double pools = 2 + 1 + (1 + 5) / 2.0;
+	is_about(before - advice.settings[ADVICE_POOLS].gain.point, pools * 1e6 / advice.time_ns, 1e-6,
+		 "64 and 80 bytes, one block of 200, and of 300 one to five");
+	cr_assert_gt(width(ADVICE_POOLS), narrow);
 }
 
 Test(advise, pools_are_for_the_sizes_that_they_gain) {

@@ -7,15 +7,16 @@
 #include <string.h>
 
 /* What is assumed beyond what is measured, as shares; docs/advise.md says why each. */
-#define CALL_DOUBT    0.15 /* of a difference of calls: a program's caches and branches are not the loop's */
-#define LARGE_DOUBT   0.60 /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
-#define COMPARE_DOUBT 0.75 /* memcmp ends at the first difference, wherever that is */
-#define BLOCK_DOUBT   0.15 /* of a difference of blocks: sizes and orders mix in a heap */
-#define CONTEXT_DOUBT 0.04 /* of what blocks take, as what is around them hides a part of it */
-#define SHARE_DOUBT   0.25 /* of a part's time: the same, and calls that nobody saw */
-#define RECORD_DOUBT  0.15 /* of what recording took */
-#define LOOK_DOUBT    0.10 /* of a time that looks found: what waits beside a call is counted to one of both */
-#define SCALE_MOST    3.0  /* of such a time to what the costs say */
+#define CALL_DOUBT    0.15  /* of a difference of calls: a program's caches and branches are not the loop's */
+#define LARGE_DOUBT   0.60  /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
+#define COMPARE_DOUBT 0.75  /* memcmp ends at the first difference, wherever that is */
+#define BLOCK_DOUBT   0.15  /* of a difference of blocks: sizes and orders mix in a heap */
+#define CONTEXT_DOUBT 0.04  /* of what blocks take, as what is around them hides a part of it */
+#define SHARE_DOUBT   0.25  /* of a part's time: the same, and calls that nobody saw */
+#define RECORD_DOUBT  0.15  /* of what recording took */
+#define LOOK_DOUBT    0.10  /* of a time that looks found: what waits beside a call is counted to one of both */
+#define SCALE_MOST    3.0   /* of such a time to what the costs say */
+#define PLACES_DOUBT  0.006 /* of all time: code and blocks lie elsewhere beside another library */
 
 enum {
 	LEAST_NS = 5000000,
@@ -44,6 +45,7 @@ enum cause {
 	DOUBT_BESIDE,    /* how much of what is beside faults they make slower */
 	DOUBT_ENDS,      /* where in a huge page a heap begins and ends */
 	DOUBT_RECORDING, /* what recording took */
+	DOUBT_PLACES,    /* where code and blocks lie */
 	DOUBTS
 };
 
@@ -563,6 +565,8 @@ static struct sum sum_of_starts(const struct record *record, const struct costs 
 	add(&sum, 1, &figures[COSTS_ROW_START], CALL_DOUBT);
 	if (record->processes > 1)
 		add(&sum, (double)(record->processes - 1), &figures[COSTS_ROW_CHILD_START], CALL_DOUBT);
+	if (setting != COSTS_RECORDED)
+		add(&sum, (double)record->processes, &figures[COSTS_ROW_END], CALL_DOUBT);
 	return sum;
 }
 
@@ -613,6 +617,8 @@ static void take_parts(const struct record *record, const struct costs *costs, s
 static void take_gain(struct advice *advice, enum advice_setting setting, const struct sum *more) {
 	struct sum sum = *more;
 	sum.doubts[DOUBT_RECORDING] += RECORD_DOUBT * advice->recording_ns / advice->time_ns * fabs(sum.ns);
+	if (setting != ADVICE_HUGE) /* no library */
+		sum.doubts[DOUBT_PLACES] += PLACES_DOUBT * advice->time_ns;
 	struct advice_range share = share_of(&sum, advice->time_ns);
 	advice->settings[setting].measured = true;
 	advice->settings[setting].gain = (struct advice_range){-share.point, -share.upper, -share.lower};
@@ -648,6 +654,41 @@ static struct sum sum_of_pools(const struct record *record, const struct costs *
 	return sum;
 }
 
+/* Sizes in steps of COSTS_FIRST_STEP that blocks of the classes are of: of small ones they are known, of others one at
+ * the least. */
+static struct advice_range pools_of(const struct record *record, const bool pooled[COUNTS_CLASSES]) {
+	enum { STEPS = COSTS_FIRST_STEP / COUNTS_STEP_BYTES };
+	struct advice_range pools = {0, 0, 0};
+	for (uint32_t step = 0; step < COUNTS_SMALL_STEPS; step += STEPS) {
+		bool any = false;
+		for (uint32_t i = step; i < step + STEPS; i++)
+			any |= record->sums.small[i] && (pooled[counts_class(i * COUNTS_STEP_BYTES + 1)] ||
+							 pooled[counts_class((i + 1) * COUNTS_STEP_BYTES)]);
+		pools.lower += any;
+	}
+	pools.upper = pools.lower;
+	for (uint32_t class = counts_class(COUNTS_SMALL_BLOCK); class < COUNTS_CLASSES; class ++) {
+		double width = (double)(counts_least(class + 1) - counts_least(class)) / COSTS_FIRST_STEP;
+		double blocks = pooled[class] ? (double)blocks_of(record, class) : 0;
+		pools.lower += fmin(blocks, 1);
+		pools.upper += fmin(blocks, width);
+	}
+	pools.point = (pools.lower + pools.upper) / 2;
+	return pools;
+}
+
+/* What each pool of a process takes for its first block: pages of its own. */
+static struct sum sum_of_firsts(const struct record *record, const struct costs *costs,
+				const bool pooled[COUNTS_CLASSES]) {
+	struct sum sum = {0};
+	const struct costs_figure *first = &costs->figures[COSTS_POOLS][COSTS_ROW_FIRST];
+	const struct advice_range pools = pools_of(record, pooled);
+	double processes = (double)record->processes;
+	add(&sum, processes * pools.point, first, CALL_DOUBT);
+	sum.doubts[DOUBT_PAGES] += processes * (pools.upper - pools.lower) / 2 * fabs(first->ns);
+	return sum;
+}
+
 static void take_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
 		       struct advice *advice) {
 	const struct shapes shapes = shapes_of(record);
@@ -661,7 +702,9 @@ static void take_pools(const struct record *record, const struct costs *costs, c
 		return;
 	struct sum sum = sum_of_pools(record, costs, replay, advice->pooled);
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
+	struct sum firsts = sum_of_firsts(record, costs, advice->pooled);
 	add_sum(&sum, &starts, 1);
+	add_sum(&sum, &firsts, 1);
 	take_gain(advice, ADVICE_POOLS, &sum);
 }
 

@@ -72,8 +72,13 @@ enum {
 	COSTS_ROW_SINGLES = COSTS_ROW_BESIDE + COSTS_BESIDES,
 	COSTS_ROW_START,       /* CPU time of a process to its main, the setting's command before it included */
 	COSTS_ROW_CHILD_START, /* likewise of one that such a process starts */
+	COSTS_ROW_END,         /* and from there on to its end, next to nothing done; nothing under COSTS_RECORDED */
+	COSTS_ROW_FIRST, /* CPU time of a size's first block of a process, of sizes in steps of COSTS_FIRST_STEP */
 	COSTS_ROWS
 };
+
+/* As far apart as sizes of pools are, to the largest that is served where no sizes are said. */
+enum { COSTS_FIRST_STEP = 16, COSTS_FIRSTS = 1024 / COSTS_FIRST_STEP };
 
 /* The first is 0: nothing is beside it. */
 extern const double costs_beside_ns[COSTS_BESIDES];

@@ -9,6 +9,7 @@
 #include "hosted/profile/own_sample.h"
 #include "hosted/profile/tunables.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,15 +45,19 @@ static size_t make_words(const char **words, enum costs_setting setting, const c
 	return count;
 }
 
-/* `last`: the word behind the sample's own, for which there is room. */
+/* `last`: the word behind the sample's own, for which there is room. What such a process does behind its main is its
+ * end; under `record` that is another one's, too, which no record counts. */
 static bool read_sample(struct own_sample process, const char **last, double ns[COSTS_ROWS]) {
 	bool good = own_sample_read(&process, ns, COSTS_ROWS);
 	*last = "start";
+	ns[COSTS_ROW_END] = HUGE_VAL;
 	for (int i = 1; good && i < COSTS_STARTS; i++) {
-		double start;
-		good = own_sample_read(&process, &start, 1);
-		if (good && start < ns[COSTS_ROW_START])
-			ns[COSTS_ROW_START] = start;
+		double start, whole;
+		good = own_sample_read_whole(&process, &start, 1, &whole);
+		if (!good)
+			break;
+		ns[COSTS_ROW_START] = fmin(ns[COSTS_ROW_START], start);
+		ns[COSTS_ROW_END] = fmin(ns[COSTS_ROW_END], fmax(whole - start, 1));
 	}
 	return good;
 }

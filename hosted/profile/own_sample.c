@@ -2,6 +2,7 @@
 #include "hosted/profile/own_sample.h"
 
 #include "hosted/profile/tunables.h"
+#include "lib/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,7 +79,11 @@ static bool read_figures(int out, double *figures, size_t count) {
 	return good;
 }
 
-bool own_sample_read(const struct own_sample *sample, double *figures, size_t count) {
+static double ns_of(struct timeval time) {
+	return (double)time.tv_sec * NS_PER_SECOND + (double)time.tv_usec * 1000;
+}
+
+bool own_sample_read_whole(const struct own_sample *sample, double *figures, size_t count, double *cpu_ns) {
 	int out, status;
 	pid_t child;
 	char **surroundings = environment(sample->tunables);
@@ -86,9 +92,16 @@ bool own_sample_read(const struct own_sample *sample, double *figures, size_t co
 	if (!good)
 		return false;
 	good = read_figures(out, figures, count);
+	struct rusage usage;
 	pid_t ended;
 	do
-		ended = waitpid(child, &status, 0);
+		ended = wait4(child, &status, 0, &usage);
 	while (ended < 0 && errno == EINTR);
+	*cpu_ns = ended == child ? ns_of(usage.ru_utime) + ns_of(usage.ru_stime) : 0;
 	return good && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool own_sample_read(const struct own_sample *sample, double *figures, size_t count) {
+	double cpu_ns;
+	return own_sample_read_whole(sample, figures, count, &cpu_ns);
 }

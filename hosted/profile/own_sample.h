@@ -18,3 +18,6 @@ struct own_sample {
 /* Blocks until the process has ended, which has to bound itself (alarm). false: it could not be started, did not end
  * with 0, or printed less than `count` figures. */
 bool own_sample_read(const struct own_sample *sample, double *figures, size_t count);
+
+/* The same, and the CPU time that the process took to its end, with what it waited for. */
+bool own_sample_read_whole(const struct own_sample *sample, double *figures, size_t count, double *cpu_ns);
