@@ -54,8 +54,8 @@ USER_FLAGS   := $(BASE) $(FREESTANDING) $(ARCH_USER_$(ARCH)) -ffp-contract=off -
 ARM64        := $(if $(filter aarch64,$(if $(CROSS),$(ARCH))),$(BUILD)/arm64)
 ARM64_NAMES  := jansson md sqlite3
 ARM64_STAMP  := $(if $(ARM64),$(ARM64)/stamp-$(subst $(space),-,$(ARM64_NAMES)))
-# Of libmd one function, for which no start of the programme is to wait.
-NATIVE_LIBS  := -ljansson -l:libmd.a
+# Small ones, for which no start of the programme is to wait.
+NATIVE_LIBS  := -l:libjansson.a -l:libmd.a
 # Of SQLite, whose functions are looked up as it runs, all.
 ARM64_LIBS   := $(ARM64_NAMES:%=$(ARM64)/usr/lib/aarch64-linux-gnu/lib%.a)
 ARM64_LIBS   := $(ARM64_LIBS:%/libsqlite3.a=-Wl,--export-dynamic-symbol='sqlite3_*' \

@@ -25,7 +25,7 @@ STARTS = (
     (r"(tools|host-tests)/\w+\.py", "python3"),
     (r"clang-format ", "clang-format"),
     (r"(^|[ ;|&(])npm ", "chromium"),      # npm and Node.js may be of another origin
-    (r"-ljansson", "libjansson-dev"),
+    (r"-l:libjansson\.a", "libjansson-dev"),
     (r"-l:libmd\.a", "libmd-dev"),
     (r"-c hosted/results/", "libsqlite3-dev"),
     (r"-lcriterion", "libcriterion-dev"),

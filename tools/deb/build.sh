@@ -20,7 +20,7 @@ rm "$root/usr/lib/anechoic/installed" "$root/usr/share/doc/anechoic/LICENSE"
 sed "s|@MAINTAINER@|$maintainer|" "$here/control" >"$stage/debian/control"
 cp "$here/lintian-overrides" "$stage/debian/anechoic.lintian-overrides"
 cat "$here/copyright" >"$stage/debian/copyright"
-for part in newlib-source gnu-efi; do
+for part in newlib-source gnu-efi libjansson-dev libmd-dev; do
 	printf '\n---- %s ----\n\n' "$part"
 	cat "/usr/share/doc/$part/copyright"
 done >>"$stage/debian/copyright"
