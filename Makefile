@@ -340,14 +340,15 @@ $(O)/generated/console_font.psf: /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 	$(Q)gunzip -c $< >$@
 
 # Every symbol is found before the program runs: none may be looked up inside a call that is counted. The core's objects
-# are what both links take; where these are sanitized, which no strangers' programs are, the library has its own.
+# are what both links take; where these are sanitized, which no strangers' programs are, the library has its own. Of
+# segments, each of which is mapped at every start, there are as few as can be.
 define preload_library
 $(O)/anechoic-$(1).so: $$(call object,preload,$$(filter-out $$(PRELOAD_ROOMS),$$(PRELOAD_SRC)) \
 		$$(filter preload/$(1)/%,$$(PRELOAD_SRC))) \
 		$$(call object,$$(if $$(SAN),preload-core,core),$$(PRELOAD_CORE_$(1)))
 	$$(call say,link,$$@)
-	$$(Q)$$(ARCH_CC) -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--gc-sections -Wl,-Bsymbolic \
-		-Wl,-S -Wl,-soname,$$(@F) -o $$@ $$^
+	$$(Q)$$(ARCH_CC) -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections \
+		-Wl,-Bsymbolic -Wl,-S -Wl,-soname,$$(@F) -o $$@ $$^
 endef
 PRELOAD_ROOMS := $(addsuffix /%,$(addprefix preload/,$(PRELOAD_LIBRARIES)))
 $(foreach library,$(PRELOAD_LIBRARIES),$(eval $(call preload_library,$(library))))
