@@ -106,24 +106,85 @@ static const char *heap_library(const struct elf *elf) {
 	return NULL;
 }
 
-/* A symbol that it defines for others and that says the same: its own malloc, or a sanitizer's. */
+/* ---- symbols that it defines for others -------------------------------------------------------------------------- */
+
+struct symbols {
+	const struct elf *elf;
+	Elf64_Shdr table, strings, hashes;
+	bool has_hashes;
+};
+
+/* Whether the symbol of this number has this name, and is no other file's. */
+static bool is_defined(const struct symbols *symbols, uint64_t index, const char *name) {
+	Elf64_Sym symbol;
+	const Elf64_Shdr *table = &symbols->table;
+	if (table->sh_offset > symbols->elf->length || index >= table->sh_size / sizeof(symbol) ||
+	    !copy(symbols->elf, &symbol, table->sh_offset + index * sizeof(symbol), sizeof(symbol)) ||
+	    symbol.st_shndx == SHN_UNDEF)
+		return false;
+	const char *found = string_at(symbols->elf, &symbols->strings, symbol.st_name);
+	return found && strcmp(found, name) == 0;
+}
+
+/* Of the table of hashes, `at` bytes on. */
+static bool hashes_at(const struct symbols *symbols, uint64_t at, void *to, size_t length) {
+	const Elf64_Shdr *hashes = &symbols->hashes;
+	return hashes->sh_offset <= symbols->elf->length && at < hashes->sh_size && length <= hashes->sh_size - at &&
+	       copy(symbols->elf, to, hashes->sh_offset + at, length);
+}
+
+/* As the dynamic linker finds one (glibc's "elf/dl-lookup.c", do_lookup_x): a word of a Bloom filter, a bucket, and
+ * the hashes of the symbols in it from there on, of which the last is odd. */
+static bool find_hashed(const struct symbols *symbols, const char *name) {
+	struct {
+		uint32_t buckets, first, words, shift;
+	} head;
+	uint32_t hash = 5381, index, other;
+	uint64_t word;
+	for (const char *at = name; *at; at++)
+		hash = hash * 33 + (unsigned char)*at;
+	if (!hashes_at(symbols, 0, &head, sizeof(head)) || head.buckets == 0 || head.words == 0 ||
+	    !hashes_at(symbols, sizeof(head) + hash / 64 % head.words * sizeof(word), &word, sizeof(word)) ||
+	    !(word >> hash % 64 & word >> (hash >> head.shift % 32) % 64 & 1))
+		return false;
+	uint64_t buckets = sizeof(head) + head.words * sizeof(word), chains = buckets + head.buckets * sizeof(index);
+	if (!hashes_at(symbols, buckets + hash % head.buckets * sizeof(index), &index, sizeof(index)) ||
+	    index < head.first)
+		return false;
+	for (; hashes_at(symbols, chains + (index - head.first) * sizeof(other), &other, sizeof(other)); index++) {
+		if ((other | 1) == (hash | 1) && is_defined(symbols, index, name))
+			return true;
+		if (other & 1)
+			break;
+	}
+	return false;
+}
+
+static bool find_symbol(const struct symbols *symbols, const char *name) {
+	if (symbols->has_hashes)
+		return find_hashed(symbols, name);
+	for (uint64_t i = 0; i < symbols->table.sh_size / sizeof(Elf64_Sym); i++)
+		if (is_defined(symbols, i, name))
+			return true;
+	return false;
+}
+
+/* The one that says that it has a heap of its own, or a sanitizer's; NULL: there is none. */
 static const char *heap_symbol(const struct elf *elf) {
 	static const char *const names[] = {"malloc",      "__asan_init", "__tsan_init",
 					    "__lsan_init", "__msan_init", "__hwasan_init"};
-	Elf64_Shdr table, strings;
-	if (!section_of(elf, SHT_DYNSYM, &table, &strings))
+	Elf64_Shdr ignored;
+	struct symbols symbols = {.elf = elf};
+	if (!section_of(elf, SHT_DYNSYM, &symbols.table, &symbols.strings))
 		return NULL;
-	for (uint64_t at = 0; at < table.sh_size; at += sizeof(Elf64_Sym)) {
-		Elf64_Sym symbol;
-		if (table.sh_offset > elf->length || !copy(elf, &symbol, table.sh_offset + at, sizeof(symbol)))
-			return NULL;
-		const char *name = symbol.st_shndx != SHN_UNDEF ? string_at(elf, &strings, symbol.st_name) : NULL;
-		for (size_t i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
-			if (strcmp(name, names[i]) == 0)
-				return names[i];
-	}
+	symbols.has_hashes = section_of(elf, SHT_GNU_HASH, &symbols.hashes, &ignored);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (find_symbol(&symbols, names[i]))
+			return names[i];
 	return NULL;
 }
+
+/* ---- what is refused --------------------------------------------------------------------------------------------- */
 
 static bool is_glibcs(const char *loader) {
 	const char *name = strrchr(loader, '/');
