@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct record_room room;
+
 Test(recording, classes_of_sizes_are_two_an_octave) {
 	cr_assert(counts_class(0) == 0 && counts_class(1) == 1 && counts_class(2) == 2 && counts_class(3) == 3);
 	cr_assert(counts_class(5) == 4 && counts_class(6) == 5 && counts_class(SIZE_MAX) == COUNTS_CLASSES - 1);
@@ -170,20 +172,20 @@ Test(recording, a_process_file_that_is_none_is_damaged_and_adds_nothing) {
 		.magic = COUNTS_MAGIC, .version = COUNTS_VERSION, .bytes = sizeof(struct counts_file)};
 	FILE *file = tmpfile();
 	cr_assert(file != NULL);
-	record_take_process(&record, -1);
-	record_take_process(&record, fileno(file));
+	record_take_process(&record, &room, -1);
+	record_take_process(&record, &room, fileno(file));
 	cr_assert_eq(record.damaged, 2);
 	header.slots = UINT32_MAX; /* a program wrote over it */
 	header.lost = 1;
 	cr_assert(pwrite(fileno(file), &header, sizeof(header), 0) == sizeof(header));
-	record_take_process(&record, fileno(file));
+	record_take_process(&record, &room, fileno(file));
 	cr_assert(record.damaged == 3 && record.processes == 0, "cut off before its slots");
 	cr_assert(ftruncate(fileno(file), sizeof(struct counts_file)) == 0);
-	record_take_process(&record, fileno(file));
+	record_take_process(&record, &room, fileno(file));
 	cr_assert(record.damaged == 3 && record.processes == 1 && record.not_seen == 1);
 	header.version++;
 	cr_assert(pwrite(fileno(file), &header, sizeof(header), 0) == sizeof(header));
-	record_take_process(&record, fileno(file));
+	record_take_process(&record, &room, fileno(file));
 	cr_assert(record.damaged == 4 && record.processes == 1);
 	fclose(file);
 }
@@ -204,7 +206,7 @@ Test(recording, what_is_counted_by_the_byte_is_of_the_same_classes) {
 	slot->small.frees[7] = 3; /* chunks of 112 bytes: blocks of 104 */
 	FILE *file = tmpfile();
 	cr_assert(file != NULL && write(fileno(file), &counts, sizeof(counts)) == sizeof(counts));
-	record_take_process(&record, fileno(file));
+	record_take_process(&record, &room, fileno(file));
 	const struct counts_sums *sums = &record.sums;
 	for (uint32_t class = 0; class < counts_class(COUNTS_SMALL_CALL); class ++)
 		cr_assert_eq(sums->calls[COUNTS_strlen][class][1], counts_least(class + 1) - counts_least(class));

@@ -66,6 +66,12 @@ bool library_write(enum library_name library, const char *folder) {
 	return write_all(library, path);
 }
 
+void library_remove(enum library_name library, const char *folder) {
+	char path[LIBRARY_PATH_BYTES + NAME_BYTES_MOST];
+	snprintf(path, sizeof(path), "%s/%s", folder, libraries[library].file);
+	(void)unlink(path);
+}
+
 /* ---- kept -------------------------------------------------------------------------------------------------------- */
 
 /* Whole, and nobody else's to change. */

@@ -29,6 +29,9 @@ uint32_t library_hash(enum library_name library);
 /* Writes it, new, with that name into a folder that is the user's alone. false: it could not be; errno says why. */
 bool library_write(enum library_name library, const char *folder);
 
+/* Removes it from there. */
+void library_remove(enum library_name library, const char *folder);
+
 /* Its file in the folder for data (hosted/results/files.h), which stays: programs that it is in may start others at
  * any time. Each build has files of its own there; where one is added, those before the last few go that nobody has
  * open. `make`: where it is not there, it is written; else `path` is where it would be. 0, or PLATFORM_EIO with a

@@ -2,7 +2,6 @@
 #include "hosted/record/record.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,10 +58,11 @@ static uint64_t sum_of(const uint64_t *counts, size_t count) {
 }
 
 /* What is counted by the byte. */
-static void take_calls(struct counts_sums *sums, const struct counts_small *small, enum counts_call call) {
+static void take_calls(struct record_room *room, enum counts_call call) {
+	struct counts_sums *sums = &room->sums;
 	for (size_t size = 0; size < COUNTS_SMALL_CALL; size++)
 		for (size_t alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++) {
-			uint64_t calls = small->calls[call][size][alignment], bytes;
+			uint64_t calls = room->calls[size][alignment], bytes;
 			if (!calls)
 				continue; /* as nearly all are */
 			add(&sums->calls[call][counts_class(size)][alignment], calls);
@@ -70,49 +70,64 @@ static void take_calls(struct counts_sums *sums, const struct counts_small *smal
 		}
 }
 
-static void take_blocks(struct counts_sums *sums, const struct counts_small *small) {
+static void take_blocks(struct record_room *room) {
+	struct counts_sums *sums = &room->sums;
 	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
 		for (size_t size = 0; size < COUNTS_SMALL_BLOCK; size++) {
-			uint64_t blocks = small->allocations[kind][size], bytes;
+			uint64_t blocks = room->allocations[kind][size], bytes;
 			add(&sums->allocations[kind][counts_class(size)], blocks);
 			add(&sums->small[size ? (size - 1) / COUNTS_STEP_BYTES : 0], blocks);
 			add(&sums->allocated_bytes, __builtin_mul_overflow(blocks, size, &bytes) ? UINT64_MAX : bytes);
 		}
 	for (size_t i = 0; i < COUNTS_SMALL_CHUNKS; i++)
-		add(&sums->frees[counts_class(i ? i * COUNTS_CHUNK_BYTES - sizeof(size_t) : 0)], small->frees[i]);
+		add(&sums->frees[counts_class(i ? i * COUNTS_CHUNK_BYTES - sizeof(size_t) : 0)], room->frees[i]);
 }
 
-static void take_small(struct counts_slot *slot) {
-	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++)
-		take_calls(&slot->sums, &slot->small, call);
-	take_blocks(&slot->sums, &slot->small);
+/* Its sums, with what is counted by the byte. */
+static bool read_slot(int file, size_t at, struct record_room *room) {
+	bool good = read_at(file, &room->sums, sizeof(room->sums), at + offsetof(struct counts_slot, sums)) &&
+		    read_at(file, room->allocations, sizeof(room->allocations),
+			    at + offsetof(struct counts_slot, small.allocations)) &&
+		    read_at(file, room->frees, sizeof(room->frees), at + offsetof(struct counts_slot, small.frees));
+	for (enum counts_call call = 0; good && call < COUNTS_CALL_COUNT; call++) {
+		good = read_at(file, room->calls, sizeof(room->calls),
+			       at + offsetof(struct counts_slot, small.calls) + call * sizeof(room->calls));
+		if (good)
+			take_calls(room, call);
+	}
+	if (good)
+		take_blocks(room);
+	return good;
 }
 
-static void take_slot(struct record *record, struct counts_slot *slot) {
-	take_small(slot);
-	uint64_t allocated = sum_of(&slot->sums.allocations[0][0], COUNTS_KINDS * (size_t)COUNTS_CLASSES);
-	uint64_t freed = sum_of(slot->sums.frees, COUNTS_CLASSES);
-	add(&record->threads, slot->threads);
+static bool take_slot(struct record *record, struct record_room *room, int file, size_t at) {
+	uint32_t threads;
+	if (!read_at(file, &threads, sizeof(threads), at + offsetof(struct counts_slot, threads)) ||
+	    !read_slot(file, at, room))
+		return false;
+	const struct counts_sums *sums = &room->sums;
+	uint64_t allocated = sum_of(&sums->allocations[0][0], COUNTS_KINDS * (size_t)COUNTS_CLASSES);
+	uint64_t freed = sum_of(sums->frees, COUNTS_CLASSES);
+	add(&record->threads, threads);
 	add(&record->allocated, allocated);
 	add(&record->freed, freed);
 	if (freed > allocated)
 		add(&record->freed_more, freed - allocated);
-	record_add(&record->sums, &slot->sums);
+	record_add(&record->sums, sums);
+	return true;
 }
 
-void record_take_process(struct record *record, int file) {
+void record_take_process(struct record *record, struct record_room *room, int file) {
 	struct counts_header header;
-	struct counts_slot *slot = aligned_alloc(_Alignof(struct counts_slot), sizeof(*slot));
-	bool good = slot && read_at(file, &header, sizeof(header), 0) && header.magic == COUNTS_MAGIC &&
+	bool good = read_at(file, &header, sizeof(header), 0) && header.magic == COUNTS_MAGIC &&
 		    header.version == COUNTS_VERSION && header.bytes == sizeof(struct counts_file);
 	uint32_t used = good ? header.slots : 0;
 	if (used > COUNTS_SLOTS - 1)
 		used = COUNTS_SLOTS - 1;
 	for (uint32_t i = 0; good && i < used + (header.shared != 0); i++) {
 		uint32_t number = i < used ? i : COUNTS_SLOTS - 1;
-		good = read_at(file, slot, sizeof(*slot), offsetof(struct counts_file, slots) + number * sizeof(*slot));
-		if (good)
-			take_slot(record, slot);
+		good = take_slot(record, room, file,
+				 offsetof(struct counts_file, slots) + number * sizeof(struct counts_slot));
 	}
 	if (good) {
 		record->processes++;
@@ -121,5 +136,4 @@ void record_take_process(struct record *record, int file) {
 		add(&record->overflown, header.overflown);
 	}
 	record->damaged += !good;
-	free(slot);
 }

@@ -54,8 +54,17 @@ const char *record_order_name(enum counts_order order);
 /* Of any size known or not. */
 uint64_t record_calls(const struct record *record, enum counts_call call);
 
-/* Adds what a process' file holds; -1, and what is no such file, counts as damaged. Sums stay at UINT64_MAX. */
-void record_take_process(struct record *record, int file);
+/* What is read at a time of a slot, whose calls counted by the byte are much the most of it. */
+struct record_room {
+	struct counts_sums sums;
+	uint64_t calls[COUNTS_SMALL_CALL][COUNTS_ALIGNMENTS];
+	uint64_t allocations[COUNTS_KINDS][COUNTS_SMALL_BLOCK];
+	uint64_t frees[COUNTS_SMALL_CHUNKS];
+};
+
+/* Adds what a process' file holds; -1, and what is no such file, counts as damaged. Sums stay at UINT64_MAX. Nothing is
+ * in `room` before or after. */
+void record_take_process(struct record *record, struct record_room *room, int file);
 
 /* Adds `from` to `to`. */
 void record_add(struct counts_sums *to, const struct counts_sums *from);

@@ -78,9 +78,15 @@ static bool put_library(struct session *session) {
 	return false;
 }
 
+/* Nothing is in it, as a rule. */
+static void remove_folder(const char *folder) {
+	if (rmdir(folder) != 0)
+		files_remove_tree(folder);
+}
+
 int session_open(struct session *session, struct text *complaint) {
 	char data[SESSION_PATH_BYTES];
-	*session = (struct session){.counts = ""};
+	*session->counts = *session->library = '\0';
 	for (size_t i = 0; i < BASES && !*session->counts; i++)
 		make_below(session->counts, base_at(i, data), false);
 	if (*session->counts && put_library(session))
@@ -96,10 +102,12 @@ int session_open(struct session *session, struct text *complaint) {
 }
 
 void session_close(const struct session *session) {
+	if (*session->library)
+		library_remove(LIBRARY_RECORD, session->library);
 	if (*session->counts)
-		files_remove_tree(session->counts);
+		remove_folder(session->counts);
 	if (*session->library && strcmp(session->library, session->counts) != 0)
-		files_remove_tree(session->library);
+		remove_folder(session->library);
 }
 
 bool session_set_environment(const struct session *session) {
@@ -124,7 +132,7 @@ static int is_mapped(int file) {
 	return file >= 0 && errno == EAGAIN ? 1 : -1;
 }
 
-void session_gather(const struct session *session, bool all, struct record *record) {
+void session_gather(struct session *session, bool all, struct record *record) {
 	DIR *folder = opendir(session->counts);
 	const struct dirent *entry;
 	while (folder && (entry = readdir(folder)) != NULL) {
@@ -138,7 +146,7 @@ void session_gather(const struct session *session, bool all, struct record *reco
 		gone = mapped < 0 ? gone : !mapped;
 		if (all || gone) {
 			record->running += !gone;
-			record_take_process(record, file);
+			record_take_process(record, &session->room, file);
 			unlinkat(dirfd(folder), entry->d_name, 0);
 		}
 		if (file >= 0)

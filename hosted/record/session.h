@@ -18,6 +18,7 @@ enum { SESSION_PATH_BYTES = 1024 };
 struct session {
 	char counts[SESSION_PATH_BYTES];  /* the folder of the processes' files */
 	char library[SESSION_PATH_BYTES]; /* the folder of the library, mostly the same; "": none yet */
+	struct record_room room;          /* to read into */
 };
 
 /* 0, or PLATFORM_EIO with a line in `complaint`. */
@@ -28,7 +29,7 @@ int session_open(struct session *session, struct text *complaint);
 bool session_set_environment(const struct session *session);
 
 /* Adds the files of processes that are gone to the record, and removes them; `all`: of those that still run, too. */
-void session_gather(const struct session *session, bool all, struct record *record);
+void session_gather(struct session *session, bool all, struct record *record);
 
 /* Removes the folders. Processes that still run go on counting for nobody. */
 void session_close(const struct session *session);

@@ -34,6 +34,27 @@ struct recording {
 	struct record record;
 };
 
+/* ---- the record -------------------------------------------------------------------------------------------------- */
+
+static void name_program(struct recording *recording) {
+	const char *name = strrchr(recording->path, '/');
+	name = name ? name + 1 : recording->path;
+	char *to = recording->record.program;
+	for (size_t i = 0; name[i] && i < RECORD_PROGRAM_BYTES - 1; i++)
+		*to++ = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
+	*to = '\0';
+}
+
+/* As it goes out. */
+static void write_out(const struct recording *recording, struct text *text) {
+	if (recording->out) {
+		record_write(&recording->record, text);
+	} else {
+		record_show(&recording->record, text);
+		text_add(text, "", 1);
+	}
+}
+
 /* ---- the program ------------------------------------------------------------------------------------------------- */
 
 static uint64_t now_ns(void) {
@@ -96,6 +117,27 @@ static int wait_for(struct recording *recording, pid_t child, const sigset_t *wa
 	return status;
 }
 
+/* What is left to do at the program's end is waited for, and goes faster where it was done before, for nothing: its
+ * code and its memory are there then. */
+static void rehearse(struct recording *recording) {
+	struct text nothing = {0};
+	memset(&recording->session.room, 0, sizeof(recording->session.room));
+	session_gather(&recording->session, false, &recording->record);
+	write_out(recording, &nothing);
+	text_free(&nothing);
+}
+
+/* While the program starts, which takes it longer. false: no memory; the machine is not known. */
+static bool begin_record(struct recording *recording) {
+	struct tune_signature *machine = &recording->record.machine;
+	memset(&recording->record, 0, sizeof(recording->record));
+	name_program(recording);
+	bool is_known = machine_kept_read(machine);
+	rehearse(recording);
+	/* Where it has to be read, it takes some ms. */
+	return is_known || machine_kept_make(machine) == 0;
+}
+
 /* Returns how it ended, as wait has it, or -1. */
 static int launch_program(struct recording *recording) {
 	sigset_t watched, before;
@@ -105,9 +147,7 @@ static int launch_program(struct recording *recording) {
 	pid_t child = session_set_environment(&recording->session) ? vfork() : -1;
 	if (child == 0)
 		become(recording, &before);
-	/* Where it has to be read, it takes some ms, which the program has anyhow. */
-	struct tune_signature *machine = &recording->record.machine;
-	bool has_signature = machine_kept_read(machine) || machine_kept_make(machine) == 0;
+	bool has_signature = begin_record(recording);
 	int status = child < 0 ? -1 : wait_for(recording, child, &watched);
 	recording->record.wall_ns = now_ns() - start;
 	if (child < 0)
@@ -119,16 +159,7 @@ static int launch_program(struct recording *recording) {
 	return status;
 }
 
-/* ---- the record -------------------------------------------------------------------------------------------------- */
-
-static void name_program(struct recording *recording) {
-	const char *name = strrchr(recording->path, '/');
-	name = name ? name + 1 : recording->path;
-	char *to = recording->record.program;
-	for (size_t i = 0; name[i] && i < RECORD_PROGRAM_BYTES - 1; i++)
-		*to++ = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
-	*to = '\0';
-}
+/* ---- its end ----------------------------------------------------------------------------------------------------- */
 
 /* 0, or 2: it could not be written, and that was said. */
 static int save(struct recording *recording) {
@@ -137,12 +168,9 @@ static int save(struct recording *recording) {
 	if (record->processes == 0)
 		output_say(stderr, "%s: nothing was recorded: %s\n", recording->path,
 			   record->damaged ? RECORD_ROOM : "no process loaded the library");
-	if (recording->out) {
-		record_write(&recording->record, &text);
+	write_out(recording, &text);
+	if (recording->out)
 		return output_save(recording->out, &text);
-	}
-	record_show(&recording->record, &text);
-	text_add(&text, "", 1);
 	fputs(text.failed ? "out of memory\n" : text.bytes, stderr);
 	text_free(&text);
 	return 0;
@@ -174,7 +202,6 @@ static int record_program(struct recording *recording) {
 	output_complain(&complaint);
 	if (wrong)
 		return wrong;
-	name_program(recording);
 	int status = launch_program(recording);
 	session_close(&recording->session);
 	if (status == -1)
@@ -186,8 +213,9 @@ static int record_program(struct recording *recording) {
 }
 
 int command_record(int argc, char **argv) {
-	struct recording recording = {0};
+	struct recording recording;
 	int i = 1;
+	recording.out = NULL;
 	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
 		recording.out = words_out(argc, argv, &i);
 		if (!recording.out)
