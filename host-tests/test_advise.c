@@ -193,17 +193,59 @@ Test(advise, a_heap_that_ends_before_its_first_huge_page_gains_nothing) {
 	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, 0, "of which all is cleared");
 }
 
-Test(advise, a_block_that_lies_alone_has_a_huge_page_less) {
-	record.sums.allocations[COUNTS_MALLOC][counts_class(4 << 20)] = 3;
-	record.sums.mapped_bytes = 3 * (4 << 20);
-	record.minor_faults = 4000;
+/* `count` blocks of so many bytes that the C library maps by themselves, and faults for `pages` of them. */
+static void mapped(enum counts_kind kind, uint64_t bytes, uint64_t count, uint64_t pages) {
+	record.sums.allocations[kind][counts_class(bytes)] += count;
+	record.sums.mapped_bytes += count * bytes;
 	record.start_faults = 100;
+	record.minor_faults = 100 + 300 + pages;
 	record.peak_bytes = 4000 * 4096;
+}
+
+Test(advise, a_block_of_its_own_mapping_has_a_huge_page_less) {
+	mapped(COUNTS_MALLOC, 4 << 20, 3, 3 * 1024);
 	advice_make(&record, &costs, NULL, &advice);
-	double alone = 3 * 512, beside = 5 * 512, time = advice.time_ns;
-	is_about(advice.settings[ADVICE_HUGE].gain.point, (alone + beside) / 2 * 500 / time, 1e-6, "between them");
-	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.lower, alone * 500 / time);
-	cr_assert_gt(advice.settings[ADVICE_HUGE].gain.upper, beside * 500 / time);
+	double pages = 3 * 1024 - 3 * 512, time = advice.time_ns;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, pages * 500 / time, 1e-6, "one less for each");
+	is_about(width(ADVICE_HUGE), 2 * 0.15 * pages * 500 / time, 1e-6, "and no doubt about it");
+}
+
+Test(advise, of_a_block_that_is_touched_in_part_the_end_of_that_may_be_in_a_huge_page) {
+	mapped(COUNTS_MALLOC, 64 << 20, 1, 1700);
+	advice_make(&record, &costs, NULL, &advice);
+	double touched = (1700 + 2000) / 2.0, cleared = 256;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (touched - 384 - cleared) * 500 / advice.time_ns, 1e-6,
+		 "half of one less, or one");
+	cr_assert_gt(width(ADVICE_HUGE), 2 * 150 * 500 / advice.time_ns);
+}
+
+Test(advise, what_blocks_are_more_than_their_class_least_is_shared_by_how_wide_classes_are) {
+	mapped(COUNTS_MALLOC, 4 << 20, 1, 0);
+	mapped(COUNTS_MALLOC, 1 << 20, 4, 3000);
+	record.sums.mapped_bytes += 200 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	double rest = 256; /* half of the heap's first piece takes the small ones */
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (1024 + 100 - 512 + rest) * 500 / advice.time_ns, 1e-6,
+		 "half of it is the large one's");
+	record.sums.allocations[COUNTS_MALLOC][counts_class(1 << 20)] = 0;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (1024 + 1024 + 200 - 512) * 500.0 / advice.time_ns, 1e-6,
+		 "all of it");
+}
+
+Test(advise, pages_of_zeros_that_are_read_first_take_two_faults) {
+	costs.figures[COSTS_PLAIN][COSTS_ROW_TWICE].ns = 1600;
+	costs.figures[COSTS_HUGE][COSTS_ROW_TWICE].ns = -900;
+	mapped(COUNTS_CALLOC, 4 << 20, 1, 2 * 1024);
+	advice_make(&record, &costs, NULL, &advice);
+	double time = advice.time_ns, all = 512 * 900 / time;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, all, 1e-6, "nothing else takes so many");
+	record.minor_faults -= 300;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, all - 512 * 400 * 150 / 1024.0 / time, 1e-6, "or files'");
+	record.minor_faults -= 1024;
+	advice_make(&record, &costs, NULL, &advice);
+	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / time);
 }
 
 Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {

@@ -44,6 +44,8 @@ enum cause {
 	DOUBT_PAGES,     /* how many are touched */
 	DOUBT_BESIDE,    /* how much of what is beside faults they make slower */
 	DOUBT_ENDS,      /* where in a huge page a heap begins and ends */
+	DOUBT_TWICE,     /* how many pages of zeros are read before they are written to */
+	DOUBT_CARVED,    /* which blocks the rest of a heap's piece takes */
 	DOUBT_RECORDING, /* what recording took */
 	DOUBT_PLACES,    /* where code and blocks lie */
 	DOUBTS
@@ -439,42 +441,84 @@ static void add_untouched(struct sum *sum, double pages, const struct costs *cos
 
 /* Pages of memory that the system gave for the heap, which alone huge pages are for. */
 struct heap {
-	double grown, again, mapped; /* a heap that grows, what was given back and taken again, large blocks */
+	double grown, again; /* a heap that grows, what was given back and taken again */
+	double large;        /* blocks that are mapped by themselves and that a huge page fits into */
+	double blocks;       /* so many are these */
+	double large_doubt;  /* how many more or less pages they may be */
+	double small;        /* smaller blocks that are mapped by themselves */
+	double zeroed;       /* of both kinds, what calloc gave */
+	double large_zeroed; /* likewise, of the large */
 };
 
-/* Of them, those that come in huge pages. Of large blocks that is less where each lies alone, as it does not begin at a
- * huge page's begin, than where one lies beside the other. */
+/* Of them, those that come in huge pages. */
 struct huge {
-	double grown, alone, beside;
-	double reach;  /* heaps that grow so large that there is one */
-	double blocks; /* large ones that there is one in */
+	double grown;
+	double reach;              /* heaps that grow so large that there is one */
+	struct advice_range large; /* of blocks mapped by themselves */
 };
 
 static const double huge_page = LARGE_PAGE_BYTES / (double)PAGE_BYTES;
 
-/* What the C library maps by itself, as far as a huge page fits into a block. */
-static double mapped_large(const struct record *record, struct huge *huge) {
-	double all = 0, large = 0, alone = 0, mapped = (double)record->sums.mapped_bytes / PAGE_BYTES;
-	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
-		double count = (double)blocks_of(record, class), pages = (double)counts_least(class) / PAGE_BYTES;
-		all += count * pages;
-		if (pages < huge_page)
-			continue;
-		large += count * pages;
-		alone += count * (pages - huge_page);
-		huge->blocks += count;
-	}
-	double of_each = all > 0 ? mapped / all : 0;
-	huge->blocks = fmin(huge->blocks, mapped / huge_page);
-	huge->beside = fmax(of_each * large - huge_page, 0);
-	huge->alone = fmin(of_each * alone, huge->beside);
-	return of_each * large;
+static void scale_mapped(struct heap *heap, double by) {
+	heap->large *= by;
+	heap->blocks *= by;
+	heap->small *= by;
+	heap->zeroed *= by;
+	heap->large_zeroed *= by;
 }
 
-static struct heap heap_of(const struct record *record, struct huge *huge) {
+/* By how much blocks may be larger than their classes' least: the most together, and the variance. */
+struct room {
+	double pages, variance;
+};
+
+static void add_room(struct room *room, uint32_t class, double count) {
+	double width = (double)(counts_least(class + 1) - counts_least(class)) / PAGE_BYTES;
+	room->pages += count * width;
+	room->variance += count * width * width / 12;
+}
+
+/* What blocks are more than their classes' least, where each lies anywhere in its class. */
+static void share_excess(struct heap *heap, const struct room *large, const struct room *small, double excess) {
+	double of_room = excess / (large->pages + small->pages), variance = large->variance + small->variance;
+	double before = heap->large;
+	heap->large += of_room * large->pages;
+	heap->large_zeroed *= before > 0 ? heap->large / before : 1;
+	heap->zeroed *= 1 + excess / (before + heap->small);
+	heap->small += of_room * small->pages;
+	heap->large_doubt = 1.96 * sqrt(large->variance / variance * small->variance);
+}
+
+/* What the C library maps by itself; realloc's is not known. */
+static void add_mapped(const struct record *record, struct heap *heap) {
+	double mapped = (double)record->sums.mapped_bytes / PAGE_BYTES;
+	struct room large = {0}, small = {0};
+	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
+		double of_page = (double)counts_least(class) / PAGE_BYTES;
+		double zeroed = (double)record->sums.allocations[COUNTS_CALLOC][class];
+		double count = (double)record->sums.allocations[COUNTS_MALLOC][class] + zeroed +
+			       (double)record->sums.allocations[COUNTS_ALIGNED][class];
+		bool is_large = of_page >= huge_page;
+		heap->large += is_large ? count * of_page : 0;
+		heap->blocks += is_large ? count : 0;
+		heap->small += is_large ? 0 : count * of_page;
+		heap->zeroed += zeroed * of_page;
+		heap->large_zeroed += is_large ? zeroed * of_page : 0;
+		add_room(is_large ? &large : &small, class, count);
+	}
+	double all = heap->large + heap->small;
+	if (mapped > all && all > 0)
+		share_excess(heap, &large, &small, mapped - all);
+	else
+		scale_mapped(heap, all > 0 ? mapped / all : 0);
+}
+
+static struct heap heap_of(const struct record *record) {
 	double peak = (double)record->peak_bytes * (double)record->processes, grown = (double)record->sums.grown_bytes;
 	double first = fmin(grown, peak);
-	return (struct heap){first / PAGE_BYTES, (grown - first) / PAGE_BYTES, mapped_large(record, huge)};
+	struct heap heap = {.grown = first / PAGE_BYTES, .again = (grown - first) / PAGE_BYTES};
+	add_mapped(record, &heap);
+	return heap;
 }
 
 /* A heap's begin lies anyhow within a huge page: where the first lies that is in a piece is uniform about `singles`,
@@ -488,13 +532,39 @@ static void reach_huge(double pages, double heaps, const struct costs *costs, st
 	huge->grown = heaps * (past < huge_page ? past * past / huge_page / 2 : past - huge_page / 2);
 }
 
-/* What of the heap is touched is half of it or all, and the faults that files do not explain. */
-static struct advice_range touched_of(const struct record *record, double given) {
-	double faults = (double)record->minor_faults, processes = (double)record->processes;
-	double of_files = record->start_faults ? (double)record->start_faults + processes * LATER_FAULTS
-					       : processes * FILE_FAULTS;
+/* A block begins anyhow within a huge page, of which the pages come one by one, and so does what is touched of it end;
+ * but not where it ends long before the block does. The C library writes to a block's begin before it maps the next
+ * one below, so that none is in a huge page with another. */
+static void reach_large(const struct heap *heap, double of_each, struct huge *huge) {
+	double untouched = heap->blocks > 0 ? heap->large / heap->blocks * (1 - of_each) : 0;
+	double least = huge_page * (1 - fmin(untouched / huge_page, 1) / 2);
+	double pages = heap->large * of_each, doubt = heap->large_doubt * of_each;
+	huge->large.lower = fmax(pages - doubt - heap->blocks * huge_page, 0);
+	huge->large.upper = fmax(pages + doubt - heap->blocks * least, 0);
+	huge->large.point = (huge->large.lower + huge->large.upper) / 2;
+}
+
+static double faults_of_files(const struct record *record) {
+	double processes = (double)record->processes;
+	return record->start_faults ? (double)record->start_faults + processes * LATER_FAULTS : processes * FILE_FAULTS;
+}
+
+/* What of the heap is touched is half of it or all, and the faults that neither files nor small mapped blocks explain.
+ */
+static struct advice_range touched_of(const struct record *record, const struct heap *heap) {
+	double faults = (double)record->minor_faults, given = heap->grown + heap->again + heap->large;
 	double most = fmax(fmin(given, faults - (double)record->start_faults), 0);
-	double least = fmax(most / 2, fmin(given, faults - of_files));
+	double least = fmax(most / 2, fmin(given, faults - faults_of_files(record) - heap->small));
+	return (struct advice_range){(least + most) / 2, least, most};
+}
+
+/* Pages that calloc gave of a mapping have zeros already; what is read of them before it is written to takes two
+ * faults. So many of these pages are that as there are faults that nothing else explains, to all that may be. */
+static struct advice_range twice_of(const struct record *record, const struct heap *heap, double touched) {
+	double faults = (double)record->minor_faults;
+	double given = heap->grown + heap->again + heap->large + heap->small;
+	double most = fmin(heap->zeroed, fmax(faults - (double)record->start_faults - touched, 0));
+	double least = fmin(most, fmax(faults - faults_of_files(record) - given, 0));
 	return (struct advice_range){(least + most) / 2, least, most};
 }
 
@@ -536,26 +606,55 @@ static void add_beside(struct sum *sum, const struct record *record, const struc
 	sum->doubts[DOUBT_BESIDE] += pages / 2 * fabs(more.ns);
 }
 
+static void add_large(struct sum *sum, const struct record *record, const struct costs *costs, const struct heap *heap,
+		      const struct huge *huge, const struct advice_range *touched) {
+	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
+	const struct costs_figure *touch = &figures[COSTS_ROW_TOUCH], *twice = &figures[COSTS_ROW_TWICE];
+	const struct costs_figure second = {twice->ns - touch->ns, hypot(twice->error, touch->error)};
+	const struct advice_range range = twice_of(record, heap, touched->lower);
+	double zeroed = heap->large > 0 ? huge->large.point * heap->large_zeroed / heap->large : 0;
+	double of_each = heap->zeroed > 0 ? zeroed / heap->zeroed : 0;
+	add(sum, huge->large.point, touch, CALL_DOUBT);
+	sum->doubts[DOUBT_ENDS] += (huge->large.upper - huge->large.lower) / 2 * fabs(touch->ns);
+	add(sum, range.point * of_each, &second, CALL_DOUBT);
+	sum->doubts[DOUBT_TWICE] += (range.upper - range.lower) / 2 * of_each * fabs(second.ns);
+}
+
+/* Where the heap grows by huge pages, what is left of its last piece takes blocks, as far as they fit, that are mapped
+ * by themselves otherwise, and their place takes others when they are freed: from none to what the pieces that it has
+ * without them leave, and one more. */
+static double add_carved(struct sum *sum, const struct record *record, const struct costs *costs,
+			 const struct heap *heap) {
+	const struct costs_figure *touch = &costs->figures[COSTS_HUGE][COSTS_ROW_TOUCH];
+	double of_each = heap->grown / (double)record->processes;
+	double left = (ceil(of_each / huge_page) + 1) * huge_page - of_each;
+	double most = fmin(heap->small, (double)record->processes * left);
+	add(sum, most / 2, touch, CALL_DOUBT);
+	sum->doubts[DOUBT_CARVED] += most / 2 * fabs(touch->ns);
+	return most / 2;
+}
+
 /* The rest of a huge page is cleared as well, where the heap ends or what is used of a large block. */
 static struct sum sum_of_heap(const struct record *record, const struct costs *costs) {
 	struct sum sum = {0};
 	struct huge huge = {0};
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
-	const struct heap heap = heap_of(record, &huge);
-	double given = heap.grown + heap.again + heap.mapped;
-	const struct advice_range touched = touched_of(record, given);
+	const struct heap heap = heap_of(record);
+	double given = heap.grown + heap.again + heap.large;
+	const struct advice_range touched = touched_of(record, &heap);
 	double of_each = given > 0 ? touched.point / given : 0;
 	reach_huge(heap.grown * of_each, (double)record->processes, costs, &huge);
+	reach_large(&heap, of_each, &huge);
 	add(&sum, huge.grown, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
 	add(&sum, heap.again * of_each, &figures[COSTS_ROW_AGAIN], CALL_DOUBT);
-	add(&sum, (huge.alone + huge.beside) / 2 * of_each, &figures[COSTS_ROW_TOUCH], CALL_DOUBT);
+	add_large(&sum, record, costs, &heap, &huge, &touched);
 	sum.doubts[DOUBT_PAGES] += (touched.upper - touched.lower) / (touched.upper + touched.lower + 1) * fabs(sum.ns);
-	sum.doubts[DOUBT_ENDS] += (huge.beside - huge.alone) / 2 * of_each * fabs(figures[COSTS_ROW_TOUCH].ns);
 	sum.doubts[DOUBT_ENDS] +=
 		1.96 * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
-	add_beside(&sum, record, costs, huge.grown + (heap.again + (huge.alone + huge.beside) / 2) * of_each);
+	double carved = add_carved(&sum, record, costs, &heap);
+	add_beside(&sum, record, costs, huge.grown + heap.again * of_each + huge.large.point + carved);
 	add_untouched(&sum, huge.reach * huge_page / 2, costs, COSTS_ROW_GROWTH);
-	add_untouched(&sum, fmin(huge.blocks * huge_page / 2, huge.beside * (1 - of_each)), costs, COSTS_ROW_TOUCH);
+	add_untouched(&sum, fmin(heap.blocks * huge_page / 2, heap.large * (1 - of_each)), costs, COSTS_ROW_TOUCH);
 	return sum;
 }
 

@@ -63,6 +63,7 @@ enum {
 									* COSTS_MIXED_BLOCKS */
 	COSTS_ROW_MIXED_MANY,                                         /* the same among COSTS_MANY_BLOCKS */
 	COSTS_ROW_TOUCH,                                              /* of a page of a new block, of 32 MiB */
+	COSTS_ROW_TWICE,                                              /* likewise, read before it is written to */
 	COSTS_ROW_GROWTH,                                             /* likewise of a heap that grows block by block */
 	COSTS_ROW_AGAIN, /* of a page that such a heap gave back and takes again */
 	/* CPU time by which a touch of a page of a new block makes longer what it is beside: reading about in what a

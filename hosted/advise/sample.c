@@ -375,12 +375,19 @@ static void touch(char *block, size_t bytes) {
 		*(volatile char *)(block + at) = 1;
 }
 
-static double touch_ns(void) {
+static void touch_twice(char *block, size_t bytes) {
+	for (size_t at = 0; at < bytes; at += PAGE_BYTES) {
+		(void)*(volatile char *)(block + at);
+		*(volatile char *)(block + at) = 1;
+	}
+}
+
+static double touch_ns(void (*touched)(char *block, size_t bytes)) {
 	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	char *block = allocate(TOUCH_BYTES);
 	if (!block)
 		return 0;
-	touch(block, TOUCH_BYTES);
+	touched(block, TOUCH_BYTES);
 	release(block);
 	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / (double)(TOUCH_BYTES / PAGE_BYTES);
 }
@@ -511,7 +518,8 @@ int costs_sample_print(bool start_only) {
 	ns[COSTS_ROW_FIRST] = first_ns();
 	ns[COSTS_ROW_CHILD_START] = child_start_ns();
 	sample_growth(ns);
-	ns[COSTS_ROW_TOUCH] = touch_ns();
+	ns[COSTS_ROW_TOUCH] = touch_ns(touch);
+	ns[COSTS_ROW_TWICE] = touch_ns(touch_twice);
 	if (!sample_besides(ns, &rng) || !sample_calls(ns, &rng))
 		return 2;
 	sample_blocks(ns, &rng);
