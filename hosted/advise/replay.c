@@ -29,7 +29,7 @@ enum {
 	KEPT_BYTES_MOST = 64 << 20,
 };
 
-enum what { FREE = 1, ALLOCATE = 2, CLEARED = 4, GROW = 8, KEEP = 16, HAND_OVER = 32 };
+enum what { FREE = 1, ALLOCATE = 2, CLEARED = 4, GROW = 8, KEEP = 16, HAND_OVER = 32, NEW = 64 };
 
 struct call {
 	uint32_t place, size; /* of HAND_OVER: blocks, from `place` on */
@@ -140,7 +140,7 @@ static void play_calls(const struct call *call, uint32_t count, void **places) {
 		else if (what & CLEARED)
 			*place = calloc(1, call->size);
 		else if (what & GROW)
-			*place = realloc(*place, call->size);
+			*place = realloc(what & NEW ? NULL : *place, call->size);
 		else if (__builtin_expect(what & HAND_OVER, 0))
 			hand_over(place, call->size);
 	}
@@ -189,10 +189,11 @@ static void add_call(struct maker *maker, unsigned what, uint32_t size, uint32_t
 	maker->sequence.calls[maker->sequence.count++] = (struct call){place, size, (uint8_t)what};
 }
 
-/* What nothing grows to is malloc's, as realloc has it where there is no block yet. `before`: FREE, or 0. */
+/* What nothing grows to realloc gives where there is no block yet. `before`: FREE, or 0. */
 static void add_allocation(struct maker *maker, unsigned before, struct wanted wanted, uint32_t place) {
+	static const unsigned how[REPLAY_KINDS] = {ALLOCATE, CLEARED, GROW | NEW};
 	maker->held[place] = wanted.size;
-	add_call(maker, before | (wanted.kind == REPLAY_CALLOC ? CLEARED : ALLOCATE), wanted.size, place);
+	add_call(maker, before | how[wanted.kind], wanted.size, place);
 }
 
 static bool is_ring(const struct group *group) {

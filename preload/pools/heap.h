@@ -56,6 +56,9 @@ struct heap {
 	struct heap_pool pools[];
 };
 
+/* No other library has what follows (preload/early.h). */
+#pragma GCC visibility push(hidden)
+
 /* The thread's; NULL: it has none, yet or any more. */
 extern __thread struct heap *heap_here;
 
@@ -68,10 +71,9 @@ bool heaps_start(const char *setting);
 /* A heap for this thread, or NULL. */
 struct heap *heap_take(void);
 
-/* The pool that blocks of `size` come from; NULL: none. */
-static inline struct heap_pool *heap_pool_for(struct heap *heap, size_t size) {
-	unsigned number = size <= HEAP_BYTES_MOST ? heap_numbers[(size + HEAP_UNIT_BYTES - 1) / HEAP_UNIT_BYTES] : 0;
-	return number ? &heap->pools[number - 1] : NULL;
+/* Which pool blocks of `size` come from; 0: none. */
+static inline unsigned heap_number_for(size_t size) {
+	return size <= HEAP_BYTES_MOST ? heap_numbers[(size + HEAP_UNIT_BYTES - 1) / HEAP_UNIT_BYTES] : 0;
 }
 
 /* A block where the pool has none at hand; NULL: no memory. */
@@ -98,6 +100,8 @@ static inline void *heap_pool_take(struct heap_pool *from) {
 extern uintptr_t heap_freed_mark;
 _Noreturn void heap_abort(const char *what);
 void heap_pool_take_back(struct heap_pool *of, void *block);
+
+#pragma GCC visibility pop
 
 /* The pool that a block of the region is of; ends the program where there is no block there. */
 static inline struct heap_pool *heap_pool_of(const void *block) {

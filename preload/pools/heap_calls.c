@@ -56,30 +56,39 @@ __attribute__((constructor)) static void start(int count, char **words, char **e
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
-/* NULL: it is not for a pool, or there is no memory. */
-static void *take(size_t size) {
-	struct heap *heap = heap_here ? heap_here : heap_take();
-	struct heap_pool *from = heap ? heap_pool_for(heap, size) : NULL;
-	return from ? heap_pool_take(from) : NULL;
-}
+/* Sizes that no pool serves are those of many programs' most calls: these go on at once. What comes before the C
+ * library's functions are known is apart, so that nothing is kept for it where it does not come. */
 
-/* The same where a block is at hand, and nothing is called. */
-static inline void *take_at_hand(size_t size) {
-	struct heap *heap = heap_here;
-	struct heap_pool *from = LIKELY(heap) ? heap_pool_for(heap, size) : NULL;
-	return from ? heap_pool_take_at_hand(from) : NULL;
-}
-
-static __attribute__((noinline)) void *malloc_else(size_t size) {
-	void *block = take(size);
-	if (block)
-		return block;
+static __attribute__((noinline)) void *malloc_early(size_t size) {
 	return is_early_call() ? early_allocate(size) : real.malloc(size);
 }
 
+static inline void *malloc_real(size_t size) {
+	return LIKELY(real.malloc) ? real.malloc(size) : malloc_early(size);
+}
+
+/* Of a pool by its number; NULL: there is no memory, or no heap to be had. */
+static void *take(unsigned number) {
+	struct heap *heap = heap_here ? heap_here : heap_take();
+	return heap ? heap_pool_take(&heap->pools[number - 1]) : NULL;
+}
+
+static __attribute__((noinline)) void *malloc_else(size_t size, unsigned number) {
+	void *block = take(number);
+	return block ? block : malloc_real(size);
+}
+
 EXPORTED void *malloc(size_t size) {
-	void *block = take_at_hand(size);
-	return LIKELY(block) ? block : malloc_else(size);
+	unsigned number = heap_number_for(size);
+	if (number == 0)
+		return malloc_real(size);
+	struct heap *heap = heap_here;
+	void *block = LIKELY(heap) ? heap_pool_take_at_hand(&heap->pools[number - 1]) : NULL;
+	return LIKELY(block) ? block : malloc_else(size, number);
+}
+
+static __attribute__((noinline)) void *calloc_early(size_t number, size_t size) {
+	return is_early_call() ? early_allocate(number * size) : real.calloc(number, size);
 }
 
 EXPORTED void *calloc(size_t number, size_t size) {
@@ -88,19 +97,27 @@ EXPORTED void *calloc(size_t number, size_t size) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	void *block = take(bytes);
+	unsigned pool = heap_number_for(bytes);
+	void *block = pool ? take(pool) : NULL;
 	if (block)
 		return memset(block, 0, bytes);
-	return is_early_call() ? early_allocate(bytes) : real.calloc(number, size);
+	return LIKELY(real.calloc) ? real.calloc(number, size) : calloc_early(number, size);
+}
+
+static __attribute__((noinline)) void free_early(void *block) {
+	if (!is_early_call())
+		real.free(block);
 }
 
 EXPORTED void free(void *block) {
-	if (!block)
-		return;
 	if (region_owns(block))
 		heap_give(block);
-	else if (!early_owns(block) && !is_early_call())
+	else if (!block || UNLIKELY(early_owns(block)))
+		return;
+	else if (LIKELY(real.free))
 		real.free(block);
+	else
+		free_early(block);
 }
 
 static size_t usable(void *block) {
@@ -125,15 +142,23 @@ static void *move_to(void *block, size_t size, bool grows) {
 	return moved;
 }
 
-EXPORTED void *realloc(void *block, size_t size) {
-	if (!region_owns(block) && !early_owns(block))
-		return is_early_call() ? early_allocate(size) : real.realloc(block, size);
+static __attribute__((noinline)) void *realloc_own(void *block, size_t size) {
 	if (size == 0) {
 		free(block);
 		return NULL;
 	}
 	size_t had = usable(block);
 	return size <= had && size > had / 2 ? block : move_to(block, size, size > had);
+}
+
+static __attribute__((noinline)) void *realloc_early(void *block, size_t size) {
+	return is_early_call() ? early_allocate(size) : real.realloc(block, size);
+}
+
+EXPORTED void *realloc(void *block, size_t size) {
+	if (region_owns(block) || UNLIKELY(early_owns(block)))
+		return realloc_own(block, size);
+	return LIKELY(real.realloc) ? real.realloc(block, size) : realloc_early(block, size);
 }
 
 EXPORTED void *reallocarray(void *block, size_t number, size_t size) {
@@ -164,7 +189,8 @@ EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
 }
 
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
-	void *taken = alignment == sizeof(void *) || alignment == HEAP_UNIT_BYTES ? take(size) : NULL;
+	unsigned number = alignment == sizeof(void *) || alignment == HEAP_UNIT_BYTES ? heap_number_for(size) : 0;
+	void *taken = number ? take(number) : NULL;
 	if (taken) {
 		*block = taken;
 		return 0;

@@ -14,6 +14,9 @@
 
 enum { REGION_CHUNK_BYTES = 256 << 10 };
 
+/* No other library has what follows (preload/early.h). */
+#pragma GCC visibility push(hidden)
+
 /* Of the chunks; 0 and 0 where there are none. Written before a block is given out, and again where address space is
  * given back, which no block is in. */
 extern uintptr_t region_chunks;
@@ -30,6 +33,8 @@ void *region_take_chunk(void);
 /* What no chunk was taken of is nobody's again: there is a limit on address space, which it would count against.
  * There are no more chunks from here on. */
 void region_give_back(void);
+
+#pragma GCC visibility pop
 
 static inline bool region_owns(const void *block) {
 	return (uintptr_t)block - region_chunks < atomic_load_explicit(&region_bytes, memory_order_relaxed);
