@@ -30,6 +30,7 @@ static struct counts_slot nobody; /* where counts go that are not kept */
 static char folder[FOLDER_BYTES]; /* "": nothing is to be recorded */
 static pthread_key_t at_thread_exit;
 static bool has_key;
+static bool has_begun; /* that there is no file is final, but for a child */
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
@@ -142,8 +143,11 @@ static uint32_t next_countdown(struct thread *here) {
 }
 
 struct counts_slot *slot_take(struct thread *here) {
-	if (!counts)
+	if (!counts) {
+		if (has_begun)
+			set_slot(here, &nobody);
 		return &nobody;
+	}
 	int error = errno;
 	uint32_t thread = (uint32_t)gettid();
 	struct counts_slot *slot = find_free(thread);
@@ -259,5 +263,6 @@ void slots_start(char *const *environment) {
 		has_key = pthread_key_create(&at_thread_exit, leave) == 0 && at_thread_exit < KEYS_WITHOUT_HEAP;
 		pthread_atfork(NULL, NULL, begin_child);
 	}
+	has_begun = true;
 	errno = error;
 }
