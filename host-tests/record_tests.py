@@ -109,6 +109,18 @@ def _():
     with_program(check)
 
 
+@test("record/what a program reads is counted, and what its children do")
+def _():
+    def check(recorded):
+        result = recorded.run("/bin/sh", "-c", f"cat {recorded.program} > /dev/null; true")
+        expect_equal(result.returncode, 0, result.stderr)
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)["read_bytes"]
+        if os.path.exists("/proc/self/io"):
+            expect(found >= os.path.getsize(recorded.program), f"{found} bytes")
+    with_program(check)
+
+
 @test("record/looks from outside find what a program is in")
 def _():
     def check(recorded):

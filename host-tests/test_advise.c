@@ -168,6 +168,13 @@ Test(advise, faults_take_from_what_is_beside_them) {
 	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 2, 1e-6, "half of what they may take");
 	cr_assert_gt(width(ADVICE_HUGE), narrow);
 	is_about(advice.settings[ADVICE_HUGE].gain.upper, alone + more, narrow, "all of it");
+	record.read_bytes = 4096 * 4000;
+	double wide = width(ADVICE_HUGE);
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, alone + more / 2 - 2000 / 2 * 300 / time, 1e-6,
+		 "or half of what is not in half of what was read");
+	cr_assert_lt(width(ADVICE_HUGE), wide);
+	record.read_bytes = 0;
 	record.fault_paces[10] = 9000; /* less than a touch itself takes */
 	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_HUGE].gain.point, alone, 1e-6, "nothing lies between them");

@@ -84,6 +84,7 @@ static struct record made_up(void) {
 	record.sums.lifetimes[39] = 2;
 	record.sums.samples = 6;
 	record.start_faults = 50;
+	record.read_bytes = 70;
 	record.glances = 10;
 	record.glanced_ns = 100;
 	record.in_ns[COUNTS_IN_FREE] = 30;
@@ -120,9 +121,12 @@ Test(recording, one_that_nobody_looked_at_is_read_too) {
 	char *faults = strstr(json.bytes, ",\"start_faults\":50");
 	cr_assert(faults != NULL);
 	memmove(faults, faults + strlen(",\"start_faults\":50"), strlen(faults + strlen(",\"start_faults\":50")) + 1);
+	char *reads = strstr(json.bytes, ",\"read_bytes\":70");
+	cr_assert(reads != NULL);
+	memmove(reads, reads + strlen(",\"read_bytes\":70"), strlen(reads + strlen(",\"read_bytes\":70")) + 1);
 	cr_assert(record_read(json.bytes, strlen(json.bytes), "f", &back, &complaint));
-	cr_assert(back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 && back.fault_paces[31] == 0 &&
-		  back.sums.samples == 6);
+	cr_assert(back.read_bytes == 0 && back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 &&
+		  back.fault_paces[31] == 0 && back.sums.samples == 6);
 	text_free(&json);
 }
 

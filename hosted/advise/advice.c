@@ -43,6 +43,7 @@ enum cause {
 	DOUBT_CONTEXT,   /* what is around a block's calls */
 	DOUBT_PAGES,     /* how many are touched */
 	DOUBT_BESIDE,    /* how much of what is beside faults they make slower */
+	DOUBT_READS,     /* how many faults are in calls that read */
 	DOUBT_ENDS,      /* where in a huge page a heap begins and ends */
 	DOUBT_TWICE,     /* how many pages of zeros are read before they are written to */
 	DOUBT_CARVED,    /* which blocks the rest of a heap's piece takes */
@@ -467,7 +468,8 @@ static void scale_mapped(struct heap *heap, double by) {
 	heap->large_zeroed *= by;
 }
 
-/* By how much blocks may be larger than their classes' least: the most together, and the variance. */
+/* By how much blocks may be larger than their classes' least: the most together, and the variance. Those of a class are
+ * mostly of one size. */
 struct room {
 	double pages, variance;
 };
@@ -475,7 +477,7 @@ struct room {
 static void add_room(struct room *room, uint32_t class, double count) {
 	double width = (double)(counts_least(class + 1) - counts_least(class)) / PAGE_BYTES;
 	room->pages += count * width;
-	room->variance += count * width * width / 12;
+	room->variance += count * width * count * width / 12;
 }
 
 /* What blocks are more than their classes' least, where each lies anywhere in its class. */
@@ -599,11 +601,14 @@ static struct costs_figure more_in_mean(const struct record *record, const struc
 }
 
 /* A fault takes from the program a part of caches, TLBs and what branches are foretold by, which it pays for later. How
- * much it has of these is between nothing and all. */
+ * much it has of these is between nothing and all. Faults within a call that reads have nothing of it beside them: none
+ * are, to all that what was read has pages. */
 static void add_beside(struct sum *sum, const struct record *record, const struct costs *costs, double pages) {
 	struct costs_figure more = more_in_mean(record, costs);
-	add(sum, pages / 2, &more, 0);
-	sum->doubts[DOUBT_BESIDE] += pages / 2 * fabs(more.ns);
+	double in_reads = fmin((double)record->read_bytes / PAGE_BYTES, pages) / 2, beside = (pages - in_reads) / 2;
+	add(sum, beside, &more, 0);
+	sum->doubts[DOUBT_BESIDE] += beside * fabs(more.ns);
+	sum->doubts[DOUBT_READS] += in_reads / 2 * fabs(more.ns);
 }
 
 static void add_large(struct sum *sum, const struct record *record, const struct costs *costs, const struct heap *heap,

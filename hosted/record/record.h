@@ -30,6 +30,7 @@ struct record {
 	uint64_t minor_faults, major_faults;
 	uint64_t start_faults; /* of the minor ones, those before the processes' own code; 0: not known */
 	uint64_t peak_bytes;   /* resident, of the largest process */
+	uint64_t read_bytes;   /* by read(2) and its like, of all children that were waited for; 0: not known */
 	uint64_t processes;    /* that were seen; one that calls exec counts anew */
 	uint64_t threads;
 	uint64_t running;          /* of the processes: when the record was made */

@@ -25,7 +25,7 @@ static const struct member members[] = {
 	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),      MEMBER(running),      MEMBER(damaged),
 	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated),    SUM(allocated_bytes), MEMBER(freed),
 	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes),    SUM(moved),           SUM(failed),
-	SUM(samples),       SUM(samples_lost), MEMBER(start_faults),
+	SUM(samples),       SUM(samples_lost), MEMBER(start_faults), MEMBER(read_bytes),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
@@ -231,7 +231,9 @@ static complaint_of take_members(const json_t *root, struct record *record) {
 	for (size_t i = 0; i < MEMBERS; i++) {
 		uint64_t taken = 0;
 		const json_t *value = json_object_get(root, members[i].name);
-		bool is_new = members[i].at == offsetof(struct record, start_faults); /* earlier records have none */
+		/* Earlier records have none. */
+		bool is_new = members[i].at == offsetof(struct record, start_faults) ||
+			      members[i].at == offsetof(struct record, read_bytes);
 		if (!(is_new && !value) && !take_number(value, &taken))
 			return members[i].name;
 		memcpy((char *)record + members[i].at, &taken, sizeof(taken));

@@ -14,6 +14,7 @@
 #include "hosted/record/session.h"
 #include "lib/units.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,15 +87,35 @@ static void pass_on(const siginfo_t *info, pid_t child) {
 		kill(child, info->si_signo);
 }
 
+/* Linux counts what a process reads, and adds what those read that it has waited for (proc_pid_io(5)); where it does
+ * not, or not for us, that is 0. */
+static uint64_t read_bytes_of(pid_t process) {
+	char path[64], text[512];
+	snprintf(path, sizeof(path), "/proc/%ld/io", (long)process);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
+	if (file >= 0)
+		close(file);
+	text[length < 0 ? 0 : length] = '\0';
+	const char *at = strstr(text, "rchar: ");
+	return at ? strtoull(at + strlen("rchar: "), NULL, 10) : 0;
+}
+
+/* Whether it has ended; it can still be looked at. */
+static bool has_ended(pid_t child) {
+	siginfo_t info = {.si_pid = 0};
+	return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
+}
+
 /* Looks at it meanwhile. Returns how it ended, as wait has it. */
 static int wait_for(struct recording *recording, pid_t child, const sigset_t *watched) {
-	struct rusage usage;
+	struct rusage usage = {0};
 	struct glance glance;
 	int status = 0;
 	uint64_t gathered = now_ns();
 	prctl(PR_SET_TIMERSLACK, 1UL); /* the child has its own by now */
 	glance_start(&glance);
-	while (wait4(child, &status, WNOHANG, &usage) == 0) {
+	while (!has_ended(child)) {
 		siginfo_t info;
 		const struct timespec pause = glance_pause(&glance);
 		if (sigtimedwait(watched, &info, &pause) > 0) {
@@ -109,6 +130,8 @@ static int wait_for(struct recording *recording, pid_t child, const sigset_t *wa
 	}
 	glance_end(&glance);
 	struct record *record = &recording->record;
+	record->read_bytes = read_bytes_of(child);
+	wait4(child, &status, 0, &usage);
 	record->user_ns = ns_of(usage.ru_utime);
 	record->system_ns = ns_of(usage.ru_stime);
 	record->minor_faults = (uint64_t)usage.ru_minflt;
