@@ -6,6 +6,7 @@
 #include "preload/record/few.h"
 
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,4 +249,47 @@ Test(recording, damaged_programs_are_answered) {
 			file[at] = before;
 			text_free(&why);
 		}
+}
+
+/* The first section of a kind; the file is whole. */
+static Elf64_Shdr section_of(const uint8_t *file, uint32_t kind) {
+	Elf64_Ehdr head;
+	Elf64_Shdr section = {0};
+	memcpy(&head, file, sizeof(head));
+	for (size_t i = 0; i < head.e_shnum && section.sh_type != kind; i++)
+		memcpy(&section, file + head.e_shoff + i * sizeof(section), sizeof(section));
+	return section;
+}
+
+static bool says_malloc(const uint8_t *file, size_t length) {
+	struct text why = {0};
+	bool says = program_refuse(file, length, &why);
+	text_add(&why, "", 1);
+	says = says && strstr(why.bytes, "defines malloc");
+	text_free(&why);
+	return says;
+}
+
+/* The C library, which is a program, too: by its hashes, and where these are damaged. */
+Test(recording, a_heap_is_found_by_its_symbol) {
+	static uint8_t file[8 << 20];
+	Dl_info library;
+	cr_assert(dladdr((void *)(uintptr_t)&getppid, &library) != 0);
+	FILE *from = fopen(library.dli_fname, "rb");
+	cr_assert(from != NULL);
+	size_t length = fread(file, 1, sizeof(file), from);
+	fclose(from);
+	cr_assert(length < sizeof(file));
+	cr_assert(says_malloc(file, length));
+	Elf64_Shdr hashes = section_of(file, SHT_GNU_HASH);
+	cr_assert(hashes.sh_type == SHT_GNU_HASH && hashes.sh_size > 16);
+	for (size_t at = 0; at < hashes.sh_size; at += at < 16 ? 1 : 61)
+		for (int value = 0; value < 256; value += 51) {
+			uint8_t before = file[hashes.sh_offset + at];
+			file[hashes.sh_offset + at] = (uint8_t)value;
+			(void)says_malloc(file, length);
+			file[hashes.sh_offset + at] = before;
+		}
+	memset(file + hashes.sh_offset, 0, 16);
+	cr_assert_not(says_malloc(file, length), "nothing is hashed");
 }
