@@ -127,7 +127,8 @@ PRELOAD_LIBRARIES := record kernels pools
 PRELOAD_SRC := $(sort $(wildcard preload/*.c $(addsuffix /*.c,$(addprefix preload/,$(PRELOAD_LIBRARIES)))))
 PRELOAD_CORE_kernels := $(filter simd/%,$(CORE_SRC))
 PRELOAD_CORE_pools := mem/pool.c mem/pool_checked.c
-PLUGIN_SRC := plugin/stream.c $(addprefix hosted/stream/,filter.c thin.c write.c) hosted/watch/bytes.c lib/crc32.c
+PLUGIN_SRC := plugin/stream.c $(addprefix hosted/stream/,filter.c thin.c write.c) hosted/watch/bytes.c lib/crc32.c \
+              bench/decimal.c
 TREE_SRC_aarch64 := $(sort $(wildcard boot/tree/*.c))
 BOOT_SRC   := $(filter-out boot/kernel_image.S,$(sort $(wildcard boot/*.[cS] boot/$(ARCH)/*.[cS]))) \
               $(TREE_SRC_$(ARCH)) $(LIB_SRC)

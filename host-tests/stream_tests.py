@@ -358,6 +358,7 @@ def _():
         emulated("qemu-x86_64", "-plugin", f"{library},out={out}", at("none"))
         expect_equal(shown(out), found, "what is there is lost to a program that is not")
         for words, what in (("", "where to? out=FILE"), (f",out={out},count=x", "not count=x"),
+                            (f",out={out},skip=010", "not skip=010"), (f",out={out},count=5e3", "not count=5e3"),
                             (f",out={at('none')}/a", "No such file")):
             result = emulated("qemu-x86_64", "-plugin", library + words, program)
             expect(result.returncode != 0 and what in result.stderr, f"{words}: {what}, not: {result.stderr}")

@@ -11,6 +11,7 @@
  */
 #include "plugin/qemu.h"
 
+#include "bench/decimal.h"
 #include "hosted/stream/filter.h"
 #include "hosted/stream/write.h"
 
@@ -18,7 +19,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -109,21 +109,14 @@ static int refuse(const char *what, const char *more) {
 	return -1;
 }
 
-static bool take_number(const char *word, uint64_t least, uint64_t *number) {
-	char *rest;
-	errno = 0;
-	*number = strtoull(word, &rest, 10);
-	return *word >= '0' && *word <= '9' && *rest == '\0' && errno == 0 && *number >= least;
-}
-
 /* QEMU hands a word that has no value on as "word=on". */
 static bool take_word(const char *word) {
 	if (strncmp(word, "out=", 4) == 0 && word[4])
 		return (name = strdup(word + 4)) != NULL;
 	if (strncmp(word, "skip=", 5) == 0)
-		return take_number(word + 5, 0, &filter.skip);
+		return decimal_whole(word + 5, 0, UINT64_MAX, &filter.skip);
 	if (strncmp(word, "count=", 6) == 0)
-		return take_number(word + 6, 1, &filter.count);
+		return decimal_whole(word + 6, 1, UINT64_MAX, &filter.count);
 	if (strcmp(word, "data=on") == 0)
 		return filter.data_only = true;
 	if (strcmp(word, "sample=on") == 0)
