@@ -228,6 +228,43 @@ def _():
             expect_equal("1 rows were not looked at" in said.getvalue(), wanted == 3, "what it says")
 
 
+@test("stream/a check records anew what another recorder, program, input or command would record")
+def _():
+    def check(at):
+        os.mkdir(at("kept"))
+        os.mkdir(at("bin"))
+        said = at("said")
+
+        def script(path, text):
+            write(path, "#!/bin/sh\n" + text)
+            os.chmod(path, 0o755)
+
+        def recorded():
+            before = os.path.getsize(said) if os.path.exists(said) else 0
+            path = stream_check.record(at(""), at("kept"), "a-1")
+            expect_equal(os.listdir(at("kept")), [os.path.basename(path)], "what is kept")
+            return os.path.getsize(said) > before
+
+        recorder = f'for word; do case $word in --out=*) echo x >"${{word#--out=}}"; echo x >>"{said}";; esac; done\n'
+        script(at("anechoic"), recorder)
+        script(at("bin/program"), "")
+        write(at("input"), "1")
+        write(at("kept/a-1.stream"), "by its name alone")
+        runs = {"a-1": ["program", at("input")]}
+        with unittest.mock.patch.dict(stream_check.RUNS, runs), \
+                unittest.mock.patch.dict(os.environ, PATH=f"{at('bin')}:{os.environ['PATH']}"):
+            expect(recorded() and not recorded(), "once")
+            script(at("anechoic"), recorder + "# another\n")
+            expect(recorded() and not recorded(), "another recorder")
+            script(at("bin/program"), "# another\n")
+            expect(recorded() and not recorded(), "another program")
+            write(at("input"), "2")
+            expect(recorded() and not recorded(), "another input")
+            stream_check.RUNS["a-1"] = ["program", "-v", at("input")]
+            expect(recorded() and not recorded(), "another command")
+    in_folder(check)
+
+
 USER = """#include "mem/tlb.h"
 #include <stdlib.h>
 static int walk(void *owner, uint64_t address, uint32_t asid, enum tlb_access access, struct tlb_mapping *mapping) {

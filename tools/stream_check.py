@@ -3,10 +3,12 @@
 """Records streams of real programs, and has host-tests/stream_check judge advice on them and on made-up ones.
 
 Of each program two runs, of other input, are recorded once, each from its start to its end, and kept in
-build/stream-check.
+build/stream-check, until the recorder, the program, its input or the command is another.
 """
 
 import argparse
+import glob
+import hashlib
 import os
 import shutil
 import subprocess
@@ -55,19 +57,34 @@ def words_of(build, run, out):
     return [emulator, "-plugin", f"{plugin},out={out},sample=on", shutil.which(program), *more]
 
 
+def made_by(build, words):
+    """What the stream of these words comes from, as one number: them, each file among them, and who records."""
+    digest = hashlib.sha256(repr(words).encode())
+    recorders = [shutil.which("valgrind"), os.path.join(build, "anechoic-stream.so")]
+    for path in [word if os.path.isfile(word) else shutil.which(word) for word in words] + recorders:
+        if path and os.path.isfile(path):
+            with open(path, "rb") as file:
+                digest.update(hashlib.sha256(file.read()).digest())
+    return digest.hexdigest()[:16]
+
+
 def record(build, folder, run):
     """Its stream's file; None, with a word, where it cannot be recorded."""
-    path = os.path.join(folder, run + ".stream")
-    if os.path.exists(path):
-        return path
-    words = words_of(build, run, path + ".part")
+    part = os.path.join(folder, run + ".part")
+    words = words_of(build, run, part)
     if not words:
         return None
+    path = os.path.join(folder, f"{run}-{made_by(build, words)}.stream")
+    if os.path.exists(path):
+        return path
+    for stale in glob.glob(os.path.join(glob.escape(folder), f"{run}-*.stream")) + [f"{folder}/{run}.stream"]:
+        if os.path.exists(stale):
+            os.unlink(stale)
     status = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode
     if status != 0:
         print(f"stream-check: {run} cannot be recorded: status {status}", file=sys.stderr)
         return None
-    os.rename(path + ".part", path)
+    os.rename(part, path)
     return path
 
 
