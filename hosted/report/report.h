@@ -45,42 +45,36 @@ struct report_row {
 	size_t past_count;
 };
 
-/* A profile.json: profile_read took it. */
-struct report_profile {
-	const char *file; /* the caller's */
-	json_t *root;
-};
-
-/* A noise.json. */
-struct report_noise {
-	const char *file; /* the caller's */
-	json_t *root;     /* an object whose `cores` is an array */
-};
-
-/* What a program asked of memory: record_read took it. */
-struct report_record {
-	const char *file; /* the caller's */
-	struct record *record;
-	struct advice *advice; /* NULL: what memory costs here is not known */
-};
-
-/* What `doctor` found. */
-struct report_doctor {
-	const char *file; /* the caller's */
-	json_t *root;     /* an object whose `findings` is an array */
-};
-
-/* What `snippet` measured. */
-struct report_snippet {
-	char cpu[128];
-	struct text section; /* of the page */
-};
-
-/* The state of a watch. */
-struct report_watch {
+/* A file that is no results: a section of the page by itself. */
+struct report_part {
+	const struct report_kind *kind;
+	const char *file;      /* the caller's */
+	size_t number;         /* of those of its kind, from 0 */
+	json_t *root;          /* of JSON that is shown by its members; NULL: of another kind */
+	struct record *record; /* what a program asked of memory; NULL: of another kind */
+	struct advice *advice; /* on it; NULL: what memory costs here is not known */
 	char machine[STATE_MACHINE_BYTES];
-	struct text section; /* of the page */
+	struct text section; /* of what is written as it is read */
 };
+
+/* What such a file may be. */
+struct report_kind {
+	const char *anchor; /* the first section's */
+	const char *link;   /* what leads there is called */
+	bool leads;         /* it stands before each benchmark by itself */
+	const char *schema; /* of a kind of JSON; NULL: `is` says whether a file is one */
+	bool (*is)(const char *name);
+	/* Takes the file that part->file names; `bytes` of a kind of JSON: all that is in it. false, with a line in
+	 * `complaint`: it cannot be read. What it fills is freed with the parts. */
+	bool (*read)(struct report_part *part, const struct text *bytes, struct text *complaint);
+	/* NULL: what it wrote as it read it. */
+	void (*show)(struct text *text, const struct report_part *part);
+	/* "": it is not told. NULL: part->machine. */
+	const char *(*machine)(const struct report_part *part);
+};
+
+extern const struct report_kind report_profile_kind, report_record_kind, report_noise_kind, report_watch_kind,
+	report_doctor_kind, report_snippet_kind;
 
 struct report {
 	struct launches versions[REPORT_FILES_MAX];    /* a file is one launch */
@@ -88,19 +82,9 @@ struct report {
 	size_t file_count;
 	struct report_row *rows; /* a group's stand together */
 	size_t row_count;
-	size_t memory_rows; /* of them, those under machine/ */
-	struct report_profile profiles[REPORT_FILES_MAX];
-	size_t profile_count;
-	struct report_noise noises[REPORT_FILES_MAX];
-	size_t noise_count;
-	struct report_record records[REPORT_FILES_MAX];
-	size_t record_count;
-	struct report_watch watches[REPORT_FILES_MAX];
-	size_t watch_count;
-	struct report_doctor doctors[REPORT_FILES_MAX];
-	size_t doctor_count;
-	struct report_snippet snippets[REPORT_FILES_MAX];
-	size_t snippet_count;
+	size_t memory_rows;                         /* of them, those under machine/ */
+	struct report_part parts[REPORT_FILES_MAX]; /* by kind, as they stand on the page */
+	size_t part_count;
 	struct report_fleet *fleet;           /* machines of a history; NULL: none was asked for */
 	double threshold;                     /* changes below it do not matter: 0.01 */
 	char refusals[REPORT_FILES_MAX][256]; /* why one is not judged against the first; "" where it is */
@@ -131,9 +115,6 @@ void report_text(struct text *text, const char *string);
 
 /* The same of what another module wrote, which is freed; where memory ended there, there is no page. */
 void report_words(struct text *text, struct text *words);
-
-/* Of the page, written before. */
-void report_section(struct text *text, const struct text *section);
 
 /* A JSON string that may stand inside a script element: no < > & in it. */
 void report_json_string(struct text *text, const char *string);
@@ -183,44 +164,31 @@ int report_fleet_read(struct report *report, struct history *history, struct tex
 void report_fleet_free(struct report *report);
 bool report_has_fleet(const struct report *report); /* any is of a file's model */
 
-/* 1: it is of that schema, whole, with its bytes the caller's in any case; 0 and -1 as below. */
-int report_file_read(const char *name, const char *schema, struct text *bytes, struct text *complaint);
+/* 1: the file is of one of the kinds, and taken; 0: of none; -1: it cannot be read, with a line in `complaint`. Of no
+ * more than REPORT_FILES_MAX. */
+int report_part_read(struct report *report, const char *name, struct text *complaint);
+void report_parts_free(struct report *report);
 
-/* Hands a file of that schema to `take`: what that says. 0: it is of another, or no JSON; -1: it cannot be read, with a
- * line in `complaint`. */
-typedef int report_take(struct report *report, const char *name, const struct text *bytes, struct text *complaint);
-int report_take_file(struct report *report, const char *name, const char *schema, report_take *take,
-		     struct text *complaint);
+/* Sections of those that lead, or of the others; links to the same. */
+void report_parts(struct text *text, const struct report *report, bool leading);
+void report_part_links(struct text *text, const struct report *report, bool leading);
 
-/* 1: it is a profile, and taken; 0: it is none; -1: it cannot be read or taken, with a line in `complaint`. */
-int report_profile_read(struct report *report, const char *name, struct text *complaint);
-void report_profiles_free(struct report *report);
-const char *report_profile_cpu(const struct report_profile *profile);
+/* The first machine that one of them is of; NULL: none of them says. */
+const char *report_parts_machine(const struct report *report);
 
-/* A kind of JSON: an object of this schema, whose member `array` is one (NULL: whatever is in it); `what` wrote
- * it. */
-struct report_json {
-	const char *schema, *array, *what;
-};
+/* `<section>`, with its kind's anchor where it is the first of it. */
+void report_part_open(struct text *text, const struct report_part *part);
 
-/* 1: it is of the kind, with *root the caller's; 0 and -1 as above. `count`: how many of it are there already. */
-int report_json_read(const char *name, const struct report_json *kind, size_t count, json_t **root,
-		     struct text *complaint);
+/* part->root of the bytes, whose member `array` is one (NULL: whatever is in it). */
+bool report_part_parse(struct report_part *part, const struct text *bytes, const char *array, struct text *complaint);
 
 /* A member of it: "" where it is no string, NAN where it is no number. */
 const char *report_word_of(const json_t *object, const char *name);
 double report_number_of(const json_t *object, const char *name);
 
-/* 1, 0, -1, as of a profile, for a noise.json. */
-int report_noise_read(struct report *report, const char *name, struct text *complaint);
-void report_noises_free(struct report *report);
-const char *report_noise_cpu(const struct report_noise *noise); /* "": it is not told */
-
-/* The same of a record; and advice on all of them, by what memory costs: -1: no memory. */
-int report_record_read(struct report *report, const char *name, struct text *complaint);
-int report_record_advise(struct report *report, const struct costs *costs);
-void report_records_free(struct report *report);
-const char *report_record_cpu(const struct report_record *record);
+/* Advice on all records, by what memory costs: -1: no memory. */
+int report_records_advise(struct report *report, const struct costs *costs);
+bool report_has_records(const struct report *report);
 
 /* Intervals as parts of what the picture reaches to, -1 to 1; beyond it they are cut off. */
 struct report_forest {
@@ -243,18 +211,6 @@ struct report_bars {
 	size_t tick_count;
 };
 void report_bars(struct text *text, const struct report_bars *bars);
-
-/* As of a profile, of what `doctor` found. */
-int report_doctor_read(struct report *report, const char *name, struct text *complaint);
-void report_doctors_free(struct report *report);
-
-/* The same of what `snippet` measured. */
-int report_snippet_read(struct report *report, const char *name, struct text *complaint);
-void report_snippets_free(struct report *report);
-
-/* The same of a watch's state; another process may watch on it meanwhile. */
-int report_watch_read(struct report *report, const char *name, struct text *complaint);
-void report_watches_free(struct report *report);
 
 /* A page's head, from its first byte to the style sheet's end; "</head>" is the caller's. */
 void report_open(struct text *text, const char *title);
@@ -286,12 +242,6 @@ void report_caps(struct text *text, const struct report *report, size_t file);
 void report_drawing(struct text *text, const struct report *report, size_t file);
 void report_cores(struct text *text, const struct report *report);
 void report_topology(struct text *text, const json_t *context);
-void report_noises(struct text *text, const struct report *report);
-void report_watches(struct text *text, const struct report *report);
-void report_doctors(struct text *text, const struct report *report);
-void report_snippets(struct text *text, const struct report *report);
-void report_profiles(struct text *text, const struct report *report);
-void report_records(struct text *text, const struct report *report);
 void report_data(struct text *text, const struct report *report);
 void report_profiles_data(struct text *text, const struct report *report);
 void report_memory_data(struct text *text, const struct report *report);

@@ -11,20 +11,6 @@
 
 enum { FINDINGS_SHOWN = 256, HELD_MOST = 200 /* bytes */ };
 
-int report_doctor_read(struct report *report, const char *name, struct text *complaint) {
-	static const struct report_json kind = {.schema = DOCTOR_SCHEMA, .array = "findings", .what = "doctor"};
-	json_t *root = NULL;
-	int taken = report_json_read(name, &kind, report->doctor_count, &root, complaint);
-	if (taken > 0)
-		report->doctors[report->doctor_count++] = (struct report_doctor){name, root};
-	return taken;
-}
-
-void report_doctors_free(struct report *report) {
-	for (size_t i = 0; i < report->doctor_count; i++)
-		json_decref(report->doctors[i].root);
-}
-
 static void cell(struct text *text, const char *label, const char *words) {
 	text_format(text, "<td data-l=\"%s\">", label);
 	report_text(text, words);
@@ -96,19 +82,23 @@ static void add_helped(struct text *words, const json_t *root) {
 		helped_show(&helped, count_of(root, "core"), held, words);
 }
 
-void report_doctors(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->doctor_count; i++) {
-		const json_t *root = report->doctors[i].root;
-		struct text words = {0};
-		add_head(&words, root);
-		add_helped(&words, root);
-		text_format(text, "<section%s><h2>What makes figures worse</h2>\n<p class=\"file\">",
-			    i ? "" : " id=\"doctor\"");
-		report_text(text, report->doctors[i].file);
-		text_add_string(text, "</p>\n<p class=\"lines\">");
-		report_words(text, &words);
-		text_add_string(text, "</p>\n");
-		findings(text, json_object_get(root, "findings"));
-		text_add_string(text, "</section>\n");
-	}
+static void show(struct text *text, const struct report_part *part) {
+	struct text words = {0};
+	add_head(&words, part->root);
+	add_helped(&words, part->root);
+	report_part_open(text, part);
+	text_add_string(text, "<h2>What makes figures worse</h2>\n<p class=\"file\">");
+	report_text(text, part->file);
+	text_add_string(text, "</p>\n<p class=\"lines\">");
+	report_words(text, &words);
+	text_add_string(text, "</p>\n");
+	findings(text, json_object_get(part->root, "findings"));
+	text_add_string(text, "</section>\n");
 }
+
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
+	return report_part_parse(part, bytes, "findings", complaint);
+}
+
+const struct report_kind report_doctor_kind = {
+	.schema = DOCTOR_SCHEMA, .anchor = "doctor", .link = "What makes it worse", .read = read, .show = show};

@@ -14,21 +14,7 @@ enum { CORES_SHOWN = 512, PERIODS_SHOWN = 8 };
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-int report_noise_read(struct report *report, const char *name, struct text *complaint) {
-	static const struct report_json kind = {.schema = NOISE_SCHEMA, .array = "cores", .what = "noise"};
-	json_t *root = NULL;
-	int taken = report_json_read(name, &kind, report->noise_count, &root, complaint);
-	if (taken > 0)
-		report->noises[report->noise_count++] = (struct report_noise){name, root};
-	return taken;
-}
-
-void report_noises_free(struct report *report) {
-	for (size_t i = 0; i < report->noise_count; i++)
-		json_decref(report->noises[i].root);
-}
-
-const char *report_noise_cpu(const struct report_noise *noise) {
+static const char *cpu_of(const struct report_part *noise) {
 	const char *cpu = json_string_value(json_object_get(json_object_get(noise->root, "machine"), "cpu"));
 	return cpu ? cpu : "";
 }
@@ -40,12 +26,12 @@ static double number_of(const json_t *object, const char *name) {
 	return number >= 0 ? fmin(number, 1e18) : (double)NAN;
 }
 
-static size_t cores_of(const struct report_noise *noise) {
+static size_t cores_of(const struct report_part *noise) {
 	size_t count = json_array_size(json_object_get(noise->root, "cores"));
 	return count < CORES_SHOWN ? count : CORES_SHOWN;
 }
 
-static const json_t *core_of(const struct report_noise *noise, size_t at) {
+static const json_t *core_of(const struct report_part *noise, size_t at) {
 	return json_array_get(json_object_get(noise->root, "cores"), at);
 }
 
@@ -63,7 +49,7 @@ static int decade_of(double ns) {
 }
 
 /* Of all cores, so that their pictures can be compared. */
-static struct span span_of(const struct report_noise *noise) {
+static struct span span_of(const struct report_part *noise) {
 	struct span span = {12, 0};
 	for (size_t i = 0; i < cores_of(noise); i++) {
 		const json_t *histogram = json_object_get(core_of(noise, i), "histogram");
@@ -169,7 +155,7 @@ static void core_row(struct text *text, const json_t *core, struct span span) {
 	text_add_string(text, "</td></tr>\n");
 }
 
-static void core_table(struct text *text, const struct report_noise *noise) {
+static void core_table(struct text *text, const struct report_part *noise) {
 	static const char *const heads[] = {"CPU",     "Looked",    "Available", "Lost",
 					    "Longest", "Over 1 µs", "Detours",   "A second"};
 	struct span span = span_of(noise);
@@ -207,7 +193,7 @@ static size_t add_periods(struct text *text, const json_t *core, const json_t *p
 	return shown;
 }
 
-static void all_periods(struct text *text, const struct report_noise *noise) {
+static void all_periods(struct text *text, const struct report_part *noise) {
 	size_t shown = 0;
 	text_add_string(text, "<h3>Periods</h3>\n<ul class=\"advice\">");
 	for (size_t i = 0; i < cores_of(noise); i++) {
@@ -284,7 +270,7 @@ static void cause(struct text *text, const json_t *core) {
 	text_add_string(text, "</li>\n");
 }
 
-static void causes(struct text *text, const struct report_noise *noise) {
+static void causes(struct text *text, const struct report_part *noise) {
 	const json_t *not_counted = json_object_get(core_of(noise, 0), "not_counted");
 	text_add_string(text, "<h3>Causes, as far as they can be told</h3>\n<ul class=\"advice\">");
 	for (size_t i = 0; i < cores_of(noise); i++)
@@ -302,7 +288,7 @@ static void causes(struct text *text, const struct report_noise *noise) {
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
-static void banner(struct text *text, const struct report_noise *noise) {
+static void banner(struct text *text, const struct report_part *noise) {
 	const char *emulated = json_string_value(json_object_get(json_object_get(noise->root, "machine"), "emulated"));
 	if (!emulated || !emulated[0])
 		return;
@@ -311,14 +297,14 @@ static void banner(struct text *text, const struct report_noise *noise) {
 	text_add_string(text, ". This says nothing of how quiet hardware is.</p>\n");
 }
 
-static void where_and_when(struct text *text, const struct report_noise *noise) {
+static void where_and_when(struct text *text, const struct report_part *noise) {
 	static const char *const members[] = {"architecture", "way", "hypervisor"};
 	const json_t *machine = json_object_get(noise->root, "machine");
 	const char *date = json_string_value(json_object_get(noise->root, "date"));
 	const char *held = json_string_value(json_object_get(noise->root, "held"));
 	size_t all = json_array_size(json_object_get(noise->root, "cores"));
 	text_add_string(text, "<p class=\"files\">");
-	report_text(text, report_noise_cpu(noise));
+	report_text(text, cpu_of(noise));
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		const char *value = json_string_value(json_object_get(machine, members[i]));
 		text_add_string(text, value && value[0] ? " · " : "");
@@ -337,16 +323,20 @@ static void where_and_when(struct text *text, const struct report_noise *noise) 
 	text_add_string(text, json_is_true(json_object_get(noise->root, "cut")) ? " · <b>cut off</b></p>\n" : "</p>\n");
 }
 
-void report_noises(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->noise_count; i++) {
-		const struct report_noise *noise = &report->noises[i];
-		text_add_string(text, i ? "<section>" : "<section id=\"noise\">");
-		text_add_string(text, "<h2>The noise of the machine</h2>\n");
-		banner(text, noise);
-		where_and_when(text, noise);
-		core_table(text, noise);
-		all_periods(text, noise);
-		causes(text, noise);
-		text_add_string(text, "</section>\n");
-	}
+static void show(struct text *text, const struct report_part *noise) {
+	report_part_open(text, noise);
+	text_add_string(text, "<h2>The noise of the machine</h2>\n");
+	banner(text, noise);
+	where_and_when(text, noise);
+	core_table(text, noise);
+	all_periods(text, noise);
+	causes(text, noise);
+	text_add_string(text, "</section>\n");
 }
+
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
+	return report_part_parse(part, bytes, "cores", complaint);
+}
+
+const struct report_kind report_noise_kind = {
+	.schema = NOISE_SCHEMA, .anchor = "noise", .link = "Noise", .read = read, .show = show, .machine = cpu_of};

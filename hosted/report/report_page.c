@@ -62,13 +62,10 @@ static void banner(struct text *text, const struct report *report) {
 }
 
 static const char *cpu_of(const struct report *report) {
-	return or_unknown(report->file_count      ? results_context(report->files[0], "platform/cpu")
-			  : report->profile_count ? report_profile_cpu(&report->profiles[0])
-			  : report->record_count  ? report_record_cpu(&report->records[0])
-			  : report->noise_count   ? report_noise_cpu(&report->noises[0])
-			  : report->watch_count   ? report->watches[0].machine
-			  : report->snippet_count ? report->snippets[0].cpu
-						  : "A machine that its file does not name");
+	if (report->file_count)
+		return or_unknown(results_context(report->files[0], "platform/cpu"));
+	const char *machine = report_parts_machine(report);
+	return machine ? machine : "A machine that its file does not name";
 }
 
 static void header(struct text *text, const struct report *report) {
@@ -90,23 +87,13 @@ static void header(struct text *text, const struct report *report) {
 		text_add_string(text, "<a href=\"#memory\">Memory</a><a href=\"#cores\">Cores</a>");
 	text_add_string(text, "<a href=\"#summary\">Summary</a><a href=\"#all\">All benchmarks</a>"
 			      "<a href=\"#sizes\" hidden>Over size</a>");
-	if (report->profile_count)
-		text_add_string(text, "<a href=\"#methods\">Methods</a>");
-	if (report->record_count)
-		text_add_string(text, "<a href=\"#record\">A program</a>");
+	report_part_links(text, report, true);
 	if (report_has_history(report))
 		text_add_string(text, "<a href=\"#history\">History</a>");
 	if (report_has_fleet(report))
 		text_add_string(text, "<a href=\"#fleet\">Fleet</a>");
 	text_add_string(text, "<a href=\"#each\">Each benchmark</a><a href=\"#room\">The room</a>");
-	if (report->noise_count)
-		text_add_string(text, "<a href=\"#noise\">Noise</a>");
-	if (report->doctor_count)
-		text_add_string(text, "<a href=\"#doctor\">What makes it worse</a>");
-	if (report->snippet_count)
-		text_add_string(text, "<a href=\"#snippet\">The snippet</a>");
-	if (report->watch_count)
-		text_add_string(text, "<a href=\"#watch\">The watch</a>");
+	report_part_links(text, report, false);
 	text_add_string(text, "<a href=\"#machine\">The machine</a></nav>\n");
 }
 
@@ -123,16 +110,12 @@ static void body(struct text *text, const struct report *report) {
 	text_add_string(text, sizes);
 	if (report->file_count == 1)
 		report_table(text, report);
-	report_profiles(text, report);
-	report_records(text, report);
+	report_parts(text, report, true);
 	report_history(text, report);
 	report_fleet(text, report);
 	report_cards(text, report);
 	report_room(text, report);
-	report_noises(text, report);
-	report_watches(text, report);
-	report_doctors(text, report);
-	report_snippets(text, report);
+	report_parts(text, report, false);
 	report_machine(text, report);
 }
 
@@ -154,12 +137,8 @@ void report_page(struct text *text, const struct report *report) {
 	if (report->file_count) {
 		body(text, report);
 	} else {
-		report_profiles(text, report);
-		report_records(text, report);
-		report_noises(text, report);
-		report_watches(text, report);
-		report_doctors(text, report);
-		report_snippets(text, report);
+		report_parts(text, report, true);
+		report_parts(text, report, false);
 	}
 	text_add_string(text, "</main>\n");
 	report_data(text, report);

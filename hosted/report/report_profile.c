@@ -9,7 +9,6 @@
 #include "bench/tune/profile_read.h"
 #include "bench/tune/words.h"
 #include "hosted/report/report.h"
-#include "hosted/results/files.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -18,47 +17,22 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static int refuse(struct text *complaint, const char *name, const char *why) {
+static bool refuse(struct text *complaint, const char *name, const char *why) {
 	plain_format(complaint, "%s: %s\n", name, why);
-	return -1;
+	return false;
 }
 
 /* Whether this CPU has a method is no matter: the profile is of any machine. */
-static int take(struct report *report, const char *name, const struct text *bytes, struct text *complaint) {
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
 	const simd_features all = {.present = SIMD_FEATURE_BIT(SIMD_FEATURE_COUNT) - 1, .sve_bits = 256};
 	struct profile_file file;
 	struct text why = {0};
-	int taken = 1;
-	if (report->profile_count == REPORT_FILES_MAX)
-		return refuse(complaint, name, "there are too many profiles");
-	if (!profile_read(bytes->bytes, bytes->length, all, &file, &why)) {
-		text_add(&why, "", 1);
-		taken = refuse(complaint, name, why.failed ? "out of memory" : why.bytes);
-	} else {
-		json_t *root = json_loadb(bytes->bytes, bytes->length, JSON_REJECT_DUPLICATES, NULL);
-		if (root)
-			report->profiles[report->profile_count++] = (struct report_profile){name, root};
-		else
-			taken = refuse(complaint, name, "it is not JSON, or not UTF-8, or names a member twice");
-	}
+	bool good = profile_read(bytes->bytes, bytes->length, all, &file, &why);
+	text_add(&why, "", 1);
+	if (!good)
+		refuse(complaint, part->file, why.failed ? "out of memory" : why.bytes);
 	text_free(&why);
-	return taken;
-}
-
-int report_profile_read(struct report *report, const char *name, struct text *complaint) {
-	struct text bytes = {0};
-	int taken = 0;
-	if (files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint) != 0)
-		taken = -1;
-	else if (bytes.length && profile_is(bytes.bytes, bytes.length))
-		taken = take(report, name, &bytes, complaint);
-	text_free(&bytes);
-	return taken;
-}
-
-void report_profiles_free(struct report *report) {
-	for (size_t i = 0; i < report->profile_count; i++)
-		json_decref(report->profiles[i].root);
+	return good && report_part_parse(part, bytes, NULL, complaint);
 }
 
 /* ---- parts of JSON ----------------------------------------------------------------------------------------------- */
@@ -71,7 +45,7 @@ static bool is_true(const json_t *object, const char *name) {
 	return json_is_true(json_object_get(object, name));
 }
 
-const char *report_profile_cpu(const struct report_profile *profile) {
+static const char *cpu_of(const struct report_part *profile) {
 	const json_t *machine = at(profile->root, "made", "machine");
 	const char *model = report_word_of(machine, "model");
 	return model[0] ? model : report_word_of(machine, "cpu");
@@ -237,11 +211,11 @@ static void glibc(struct text *text, const json_t *root) {
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
-static void about(struct text *text, const struct report_profile *profile, const char *what_for) {
+static void about(struct text *text, const struct report_part *profile, const char *what_for) {
 	const json_t *made = json_object_get(profile->root, "made"), *end = json_object_get(profile->root, "end");
 	const char *core_type = report_word_of(json_object_get(made, "machine"), "core_type");
 	text_add_string(text, "<p class=\"note\">");
-	report_text(text, report_profile_cpu(profile));
+	report_text(text, cpu_of(profile));
 	if (core_type[0]) {
 		text_add_string(text, ", cores of type ");
 		report_text(text, core_type);
@@ -260,11 +234,11 @@ static void about(struct text *text, const struct report_profile *profile, const
 	text_add_string(text, "</p>\n");
 }
 
-static void section(struct text *text, const struct report_profile *profile, size_t index) {
+static void show(struct text *text, const struct report_part *profile) {
 	const char *what_for = report_word_of(json_object_get(profile->root, "made"), "for");
 	bool bulk = strcmp(what_for, "bulk") == 0;
 	text_format(text, "<section class=\"profile\"%s><h2>Methods <small class=\"file\">",
-		    index == 0 ? " id=\"methods\"" : "");
+		    profile->number == 0 ? " id=\"methods\"" : "");
 	report_text(text, profile->file);
 	text_add_string(text, "</small></h2>\n");
 	about(text, profile, bulk ? "bulk" : "mixed");
@@ -279,16 +253,19 @@ static void section(struct text *text, const struct report_profile *profile, siz
 		    "<p class=\"note\">Operands in the first-level cache, aligned; thin: beyond the second-level one. "
 		    "Shaded: what is chosen there. Below, time against the built-in method with its interval; beside "
 		    "it, what copies of a width cost additions around them at the worst.</p></div>\n",
-		    index);
+		    profile->number);
 	price(text, profile->root);
 	glibc(text, profile->root);
 	text_add_string(text, "</section>\n");
 }
 
-void report_profiles(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->profile_count; i++)
-		section(text, &report->profiles[i], i);
-}
+const struct report_kind report_profile_kind = {.schema = PROFILE_SCHEMA,
+						.anchor = "methods",
+						.link = "Methods",
+						.leads = true,
+						.read = read,
+						.show = show,
+						.machine = cpu_of};
 
 /* ---- for the script ---------------------------------------------------------------------------------------------- */
 
@@ -307,12 +284,13 @@ static void add_json(struct text *text, const json_t *value) {
 }
 
 void report_profiles_data(struct text *text, const struct report *report) {
-	if (report->profile_count == 0)
-		return;
-	text_add_string(text, "<script type=\"application/json\" id=\"profiles\">[");
-	for (size_t i = 0; i < report->profile_count; i++) {
-		const json_t *root = report->profiles[i].root;
-		text_add_string(text, i ? ",\n{\"for\":" : "\n{\"for\":");
+	size_t count = 0;
+	for (size_t i = 0; i < report->part_count; i++) {
+		const json_t *root = report->parts[i].root;
+		if (report->parts[i].kind != &report_profile_kind)
+			continue;
+		text_add_string(text, count++ ? ",\n{\"for\":"
+					      : "<script type=\"application/json\" id=\"profiles\">[\n{\"for\":");
 		report_json_string(text, report_word_of(json_object_get(root, "made"), "for"));
 		text_add_string(text, ",\"operations\":");
 		add_json(text, json_object_get(root, "operations"));
@@ -320,5 +298,6 @@ void report_profiles_data(struct text *text, const struct report *report) {
 		add_json(text, json_object_get(root, "price"));
 		text_add_string(text, "}");
 	}
-	text_add_string(text, "]</script>\n");
+	if (count)
+		text_add_string(text, "]</script>\n");
 }

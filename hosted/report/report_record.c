@@ -15,45 +15,36 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static int take(struct report *report, const char *name, const struct text *bytes, struct text *complaint) {
-	struct record *record = malloc(sizeof(*record));
-	int taken = -1;
-	if (!record || report->record_count == REPORT_FILES_MAX)
-		plain_format(complaint, "%s: %s\n", name, record ? "there are too many records" : "out of memory");
-	else if (record_read(bytes->bytes, bytes->length, name, record, complaint))
-		taken = 1;
-	if (taken == 1)
-		report->records[report->record_count++] = (struct report_record){name, record, NULL};
-	else
-		free(record);
-	return taken;
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
+	part->record = malloc(sizeof(*part->record));
+	if (!part->record)
+		plain_format(complaint, "%s: out of memory\n", part->file);
+	return part->record && record_read(bytes->bytes, bytes->length, part->file, part->record, complaint);
 }
 
-int report_record_read(struct report *report, const char *name, struct text *complaint) {
-	return report_take_file(report, name, RECORD_SCHEMA, take, complaint);
+bool report_has_records(const struct report *report) {
+	for (size_t i = 0; i < report->part_count; i++)
+		if (report->parts[i].record)
+			return true;
+	return false;
 }
 
-int report_record_advise(struct report *report, const struct costs *costs) {
-	for (size_t i = 0; i < report->record_count; i++) {
-		struct report_record *record = &report->records[i];
-		record->advice = malloc(sizeof(*record->advice));
-		if (!record->advice)
+int report_records_advise(struct report *report, const struct costs *costs) {
+	for (size_t i = 0; i < report->part_count; i++) {
+		struct report_part *part = &report->parts[i];
+		if (!part->record)
+			continue;
+		part->advice = malloc(sizeof(*part->advice));
+		if (!part->advice)
 			return -1;
-		advice_make(record->record, costs, NULL, record->advice);
-		record->advice->tunables = getenv("GLIBC_TUNABLES");
+		advice_make(part->record, costs, NULL, part->advice);
+		part->advice->tunables = getenv("GLIBC_TUNABLES");
 	}
 	return 0;
 }
 
-void report_records_free(struct report *report) {
-	for (size_t i = 0; i < report->record_count; i++) {
-		free(report->records[i].record);
-		free(report->records[i].advice);
-	}
-}
-
-const char *report_record_cpu(const struct report_record *record) {
-	const struct tune_signature *machine = &record->record->machine;
+static const char *cpu_of(const struct report_part *part) {
+	const struct tune_signature *machine = &part->record->machine;
 	return machine->model[0] ? machine->model : machine->cpu;
 }
 
@@ -282,7 +273,7 @@ static double reach_of(const struct advice *advice) {
 	return reach;
 }
 
-static void add_setting(struct text *text, const struct report_record *of, enum advice_setting setting, double reach) {
+static void add_setting(struct text *text, const struct report_part *of, enum advice_setting setting, double reach) {
 	const struct advice *advice = of->advice;
 	const struct advice_range *gain = &advice->settings[setting].gain;
 	struct text words = {0}, command = {0};
@@ -304,7 +295,7 @@ static void add_setting(struct text *text, const struct report_record *of, enum 
 	text_add_string(text, "</td></tr>\n");
 }
 
-static void add_settings(struct text *text, const struct report_record *of) {
+static void add_settings(struct text *text, const struct report_part *of) {
 	double reach = reach_of(of->advice);
 	text_add_string(text,
 			"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What settings gain\">"
@@ -315,7 +306,7 @@ static void add_settings(struct text *text, const struct report_record *of) {
 	text_add_string(text, "</tbody></table></div>\n");
 }
 
-static void add_advice(struct text *text, const struct report_record *of) {
+static void add_advice(struct text *text, const struct report_part *of) {
 	struct text kind = {0}, notes = {0}, best = {0};
 	text_add_string(text, "<h3>What it would gain</h3>\n");
 	if (!of->advice) {
@@ -345,12 +336,12 @@ static void add_advice(struct text *text, const struct report_record *of) {
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
-static void add_head(struct text *text, const struct report_record *of) {
+static void add_head(struct text *text, const struct report_part *of) {
 	struct text run = {0};
 	text_add_string(text, "<h2>What ");
 	report_text(text, of->record->program);
 	text_add_string(text, " asks of memory</h2>\n<p class=\"files\">");
-	report_text(text, report_record_cpu(of));
+	report_text(text, cpu_of(of));
 	if (of->record->machine.hypervisor[0])
 		text_add_string(text, " · ");
 	report_text(text, of->record->machine.hypervisor);
@@ -361,16 +352,21 @@ static void add_head(struct text *text, const struct report_record *of) {
 	add_lines(text, &run, "<p class=\"note\">", "</p>\n");
 }
 
-void report_records(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->record_count; i++) {
-		const struct report_record *of = &report->records[i];
-		text_add_string(text, i ? "<section>" : "<section id=\"record\">");
-		add_head(text, of);
-		add_advice(text, of);
-		add_calls(text, of->record);
-		add_blocks(text, of->record);
-		add_lifetimes(text, of->record);
-		add_ends(text, of->record);
-		text_add_string(text, "</section>\n");
-	}
+static void show(struct text *text, const struct report_part *of) {
+	report_part_open(text, of);
+	add_head(text, of);
+	add_advice(text, of);
+	add_calls(text, of->record);
+	add_blocks(text, of->record);
+	add_lifetimes(text, of->record);
+	add_ends(text, of->record);
+	text_add_string(text, "</section>\n");
 }
+
+const struct report_kind report_record_kind = {.schema = RECORD_SCHEMA,
+					       .anchor = "record",
+					       .link = "A program",
+					       .leads = true,
+					       .read = read,
+					       .show = show,
+					       .machine = cpu_of};

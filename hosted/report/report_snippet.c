@@ -215,15 +215,15 @@ static void add_machine(struct text *text, const json_t *root) {
 	text_add_string(text, date[0] ? " · " : "");
 }
 
-static void add_section(struct text *text, const char *name, const json_t *root, const struct reading *reading,
-			bool first) {
-	struct text words = {0};
+static void add_section(struct report_part *part, const json_t *root, const struct reading *reading) {
+	struct text words = {0}, *text = &part->section;
 	snippet_show(&reading->result, &words);
 	drop_own_place(&words);
-	text_format(text, "<section%s><h2>What a snippet takes</h2>\n", first ? " id=\"snippet\"" : "");
+	report_part_open(text, part);
+	text_add_string(text, "<h2>What a snippet takes</h2>\n");
 	add_machine(text, root);
 	text_add_string(text, "<span class=\"file\">");
-	report_text(text, name);
+	report_text(text, part->file);
 	text_add_string(text, "</span></p>\n<pre class=\"shown\">");
 	report_words(text, &words);
 	text_add_string(text, "</pre>\n");
@@ -232,40 +232,26 @@ static void add_section(struct text *text, const char *name, const json_t *root,
 	text_add_string(text, "</section>\n");
 }
 
-static int take(struct report *report, const char *name, const json_t *root, struct text *complaint) {
+static bool take(struct report_part *part, struct text *complaint) {
 	struct reading *reading = calloc(1, sizeof(*reading));
-	struct report_snippet *into = &report->snippets[report->snippet_count];
-	const char *cpu = word_of(json_object_get(root, "machine"), "cpu", sizeof(into->cpu) - 1);
-	if (reading == NULL || !read_result(root, reading)) {
-		plain_format(complaint, "%s: %s\n", name,
+	bool good = reading && read_result(part->root, reading);
+	if (good)
+		add_section(part, part->root, reading);
+	else
+		plain_format(complaint, "%s: %s\n", part->file,
 			     reading ? "what was measured is not in it, or no measurement has such times"
 				     : "it does not fit into memory");
-		free(reading);
-		return -1;
-	}
-	strcpy(into->cpu, cpu ? cpu : "");
-	add_section(&into->section, name, root, reading, report->snippet_count++ == 0);
 	free(reading);
-	return 1;
+	return good;
 }
 
-int report_snippet_read(struct report *report, const char *name, struct text *complaint) {
-	static const struct report_json kind = {.schema = SNIPPET_SCHEMA, .what = "snippet"};
-	json_t *root = NULL;
-	int taken = report_json_read(name, &kind, report->snippet_count, &root, complaint);
-	if (taken <= 0)
-		return taken;
-	taken = take(report, name, root, complaint);
-	json_decref(root);
-	return taken;
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
+	if (!report_part_parse(part, bytes, NULL, complaint))
+		return false;
+	const char *cpu = word_of(json_object_get(part->root, "machine"), "cpu", sizeof(part->machine) - 1);
+	strcpy(part->machine, cpu ? cpu : "");
+	return take(part, complaint);
 }
 
-void report_snippets_free(struct report *report) {
-	for (size_t i = 0; i < report->snippet_count; i++)
-		text_free(&report->snippets[i].section);
-}
-
-void report_snippets(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->snippet_count; i++)
-		report_section(text, &report->snippets[i].section);
-}
+const struct report_kind report_snippet_kind = {
+	.schema = SNIPPET_SCHEMA, .anchor = "snippet", .link = "The snippet", .read = read};

@@ -34,11 +34,6 @@ void report_text(struct text *text, const char *string) {
 	}
 }
 
-void report_section(struct text *text, const struct text *section) {
-	text_add(text, section->bytes, section->length);
-	text->failed |= section->failed;
-}
-
 void report_words(struct text *text, struct text *words) {
 	text_add(words, "", 1);
 	if (words->failed)

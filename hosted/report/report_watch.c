@@ -317,10 +317,11 @@ static bool add_alerts(struct drawing *drawing) {
 	return good;
 }
 
-static bool add_section(struct drawing *drawing, const struct state_watch *watch, bool first) {
+static bool add_section(struct drawing *drawing, const struct state_watch *watch, const struct report_part *part) {
 	struct text *text = drawing->text, words = {0};
 	bool measured = standing_add(watch, &words);
-	text_format(text, "<section%s><h2>The watch</h2>\n<p class=\"file\">", first ? " id=\"watch\"" : "");
+	report_part_open(text, part);
+	text_add_string(text, "<h2>The watch</h2>\n<p class=\"file\">");
 	report_text(text, state_file(drawing->state));
 	text_add_string(text, "</p>\n<p class=\"lines\">");
 	report_words(text, &words);
@@ -330,46 +331,33 @@ static bool add_section(struct drawing *drawing, const struct state_watch *watch
 	return good;
 }
 
-/* 0, or PLATFORM_EIO with a line in `complaint`. */
-static int read_state(struct state *state, struct report_watch *into, bool first, struct text *complaint) {
+static bool read_state(struct state *state, struct report_part *part, struct text *complaint) {
 	struct state_watch watch;
 	struct drawing *drawing = calloc(1, sizeof(*drawing));
 	if (drawing == NULL) {
 		text_add_string(complaint, "out of memory\n");
-		return PLATFORM_EIO;
+		return false;
 	}
 	drawing->state = state;
-	drawing->text = &into->section;
+	drawing->text = &part->section;
 	drawing->good = true;
-	bool good = state_get_watch(state, &watch) && add_section(drawing, &watch, first);
+	bool good = state_get_watch(state, &watch) && add_section(drawing, &watch, part);
 	free(drawing);
-	memcpy(into->machine, watch.machine, sizeof(into->machine));
-	return good ? 0 : state_complain(state, complaint);
+	if (!good)
+		(void)state_complain(state, complaint);
+	else
+		memcpy(part->machine, watch.machine, sizeof(part->machine));
+	return good;
 }
 
-int report_watch_read(struct report *report, const char *name, struct text *complaint) {
-	struct report_watch *into = &report->watches[report->watch_count];
+static bool read(struct report_part *part, const struct text *bytes, struct text *complaint) {
 	struct state *state;
-	if (!state_is(name))
-		return 0;
-	if (report->watch_count == REPORT_FILES_MAX) {
-		plain_format(complaint, "%s: there are too many states of a watch\n", name);
-		return -1;
-	}
-	if (state_open(name, STATE_LOOK, &state, complaint) != 0)
-		return -1;
-	int status = read_state(state, into, report->watch_count == 0, complaint);
+	(void)bytes;
+	if (state_open(part->file, STATE_LOOK, &state, complaint) != 0)
+		return false;
+	bool good = read_state(state, part, complaint);
 	state_close(state);
-	report->watch_count++;
-	return status == 0 ? 1 : -1;
+	return good;
 }
 
-void report_watches_free(struct report *report) {
-	for (size_t i = 0; i < report->watch_count; i++)
-		text_free(&report->watches[i].section);
-}
-
-void report_watches(struct text *text, const struct report *report) {
-	for (size_t i = 0; i < report->watch_count; i++)
-		report_section(text, &report->watches[i].section);
-}
+const struct report_kind report_watch_kind = {.is = state_is, .anchor = "watch", .link = "The watch", .read = read};

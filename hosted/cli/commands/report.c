@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command `report`: reads files and folders of launches, profiles, records and noise, joins benchmarks by name,
+ * The command `report`: reads files and folders of launches, and files of other kinds, joins benchmarks by name,
  * writes the page.
  */
 #include "hosted/report/report.h"
@@ -53,11 +53,11 @@ static bool find_costs(const struct wishes *wishes, struct costs *costs) {
 
 /* Advice is made of what is known: nothing is measured for it. */
 static int advise(struct report *report, const struct wishes *wishes) {
-	if (report->record_count == 0)
+	if (!report_has_records(report))
 		return 0;
 	struct costs *costs = calloc(1, sizeof(*costs));
 	bool found = costs && find_costs(wishes, costs);
-	bool good = found && (costs->rounds == 0 || report_record_advise(report, costs) == 0);
+	bool good = found && (costs->rounds == 0 || report_records_advise(report, costs) == 0);
 	if (!good && (!costs || found))
 		fprintf(stderr, "out of memory\n");
 	free(costs);
@@ -117,17 +117,7 @@ static bool add_name(struct names *names, const char *name) {
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
 	bool is_file = !is_folder(name) && strcmp(name, "-") != 0;
-	int taken = is_file ? report_watch_read(report, name, complaint) : 0;
-	if (is_file && taken == 0)
-		taken = report_profile_read(report, name, complaint);
-	if (is_file && taken == 0)
-		taken = report_noise_read(report, name, complaint);
-	if (is_file && taken == 0)
-		taken = report_record_read(report, name, complaint);
-	if (is_file && taken == 0)
-		taken = report_doctor_read(report, name, complaint);
-	if (is_file && taken == 0)
-		taken = report_snippet_read(report, name, complaint);
+	int taken = is_file ? report_part_read(report, name, complaint) : 0;
 	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
 		return 2;
 	if (taken == 0)
@@ -169,12 +159,7 @@ static int report_of(const struct names *names, const struct judge *judge, const
 		status = make_page(&report, judge, wishes);
 	for (size_t i = 0; i < report.file_count; i++)
 		launches_free(&report.versions[i]);
-	report_profiles_free(&report);
-	report_noises_free(&report);
-	report_records_free(&report);
-	report_watches_free(&report);
-	report_doctors_free(&report);
-	report_snippets_free(&report);
+	report_parts_free(&report);
 	report_history_free(&report);
 	report_fleet_free(&report);
 	free(report.rows);
