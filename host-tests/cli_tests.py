@@ -193,7 +193,7 @@ def _():
            "options of the page and of the completion")
 
 
-RESULTS, FILES, FOLDERS = {"a.json", "sub"}, {"a.json", "b.log", "sub"}, {"sub"}
+RESULTS, FILES, FOLDERS = {"a.json", "sub"}, {"a.json", "b.log", "c.db", "sub"}, {"sub"}
 TLB = "tlb/lookup/mostly_hits"
 COMPLETIONS = (     # the words, and what is offered for the last one
     (("export", ""), {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion", "simd-profile"}),
@@ -202,7 +202,7 @@ COMPLETIONS = (     # the words, and what is offered for the last one
     (("compare", "--format", ""), {"table", "markdown", "json"}),
     (("compare", "--effect", ""), set()),
     (("compare", "--per-benchmark", ""), FILES),
-    (("report", ""), RESULTS),
+    (("report", ""), {"c.db", *RESULTS}),
     (("history", ""), {"add", "import", "show", "changes", "fleet"}),
     (("history", "import", ""), RESULTS),
     (("history", "add", ""), RESULTS),
@@ -229,7 +229,7 @@ def completion_folder(directory):
     """Where RESULTS, FILES and FOLDERS are; returns the environment that has baselines."""
     os.mkdir(os.path.join(directory, "sub"))
     os.makedirs(os.path.join(directory, "sub", "home", "baselines"))
-    for name in ("a.json", "b.log", "sub/home/baselines/main.json", "sub/home/baselines/other.json"):
+    for name in ("a.json", "b.log", "c.db", "sub/home/baselines/main.json", "sub/home/baselines/other.json"):
         with open(os.path.join(directory, name), "wb"):
             pass
     return dict(os.environ, ANECHOIC_HOME=os.path.join(directory, "sub", "home"))

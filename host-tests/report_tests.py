@@ -1064,7 +1064,7 @@ def _():
             for words in ("half lived less than 2.048 µs, nine in ten less than 2.097 ms",
                           f"What {PROGRAM_NAME} asks of memory", HOSTILE[:60] + " · <b> ·", "3 blocks were moved by",
                           "5 blocks at least were freed by another thread", "when freed the last left 60%",
-                          "1 process without counts"):
+                          "1 process without counts", "No block was played back for this page: "):
                 expect(words in text, f"{words} is not in the page")
             expect_equal(('href="#record"' in page, text.count("it was recorded on another machine")),
                          (results in files, int(other in files)), "the way to it, and another machine's")

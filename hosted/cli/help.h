@@ -14,6 +14,7 @@ enum help_kind {
 	HELP_FILES,
 	HELP_FOLDERS,
 	HELP_RESULTS, /* *.json, and folders of them */
+	HELP_SHOWN,   /* those, and the state of a watch: *.db */
 	HELP_CORES,
 	HELP_BASELINES,
 	HELP_BENCHMARKS,

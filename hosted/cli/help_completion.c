@@ -77,7 +77,7 @@ static const char bash_engine[] =
 	"\t\t_anechoic_operand \"$command/${first:-1}\"\n"
 	"\tfi\n"
 	"\tcase $kind in\n"
-	"\tfiles|folders|results) compopt -o filenames 2>/dev/null ;;\n"
+	"\tfiles|folders|results|shown) compopt -o filenames 2>/dev/null ;;\n"
 	"\tcores|baselines) words=$(\"_anechoic_$kind\") ;;\n"
 	"\tbenchmarks) words=$(_anechoic_benchmarks \"${COMP_WORDS[0]}\") ;;\n"
 	"\tcommands) words=$_anechoic_commands ;;\n"
@@ -86,6 +86,8 @@ static const char bash_engine[] =
 	"\tfiles) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n"
 	"\tfolders) mapfile -t COMPREPLY < <(compgen -d -- \"$word\") ;;\n"
 	"\tresults) mapfile -t COMPREPLY < <(compgen -d -- \"$word\"; compgen -f -X '!*.json' -- \"$word\") ;;\n"
+	"\tshown) mapfile -t COMPREPLY < <(compgen -d -- \"$word\"; compgen -f -X '!*.json' -- \"$word\"\n"
+	"\t\tcompgen -f -X '!*.db' -- \"$word\") ;;\n"
 	"\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\") ;;\n"
 	"\tesac\n"
 	"\t[[ -z $prefix ]] || COMPREPLY=(\"${COMPREPLY[@]/#/$prefix}\")\n"
@@ -98,6 +100,7 @@ static void add_bash_value(struct text *text, const struct help_value *rule) {
 		[HELP_NOTHING] = "nothing",     [HELP_WORDS] = "words",           [HELP_FILES] = "files",
 		[HELP_FOLDERS] = "folders",     [HELP_RESULTS] = "results",       [HELP_CORES] = "cores",
 		[HELP_BASELINES] = "baselines", [HELP_BENCHMARKS] = "benchmarks", [HELP_COMMANDS] = "commands",
+		[HELP_SHOWN] = "shown",
 	};
 	text_format(text, "kind=%s", names[rule->kind]);
 	if (rule->words)
@@ -166,6 +169,7 @@ static void add_zsh_action(struct text *text, const struct help_value *rule) {
 		[HELP_FILES] = "_files",
 		[HELP_FOLDERS] = "_files -/",
 		[HELP_RESULTS] = "_files -g \"*.json\"",
+		[HELP_SHOWN] = "_files -g \"*.(json|db)\"",
 		[HELP_CORES] = "($(_anechoic_cores))",
 		[HELP_BASELINES] = "($(_anechoic_baselines))",
 		[HELP_BENCHMARKS] = "($(_anechoic_benchmarks $program))",

@@ -499,7 +499,7 @@ const struct help_value help_operand_values[] = {
 	{"collect", "*", NULL, HELP_FILES, NULL},
 	{"compare", "*", NULL, HELP_RESULTS, NULL},
 	{"os-tax", "*", NULL, HELP_RESULTS, NULL},
-	{"report", "*", NULL, HELP_RESULTS, NULL},
+	{"report", "*", NULL, HELP_SHOWN, NULL},
 	{"advise", "1", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},

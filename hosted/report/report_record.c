@@ -306,6 +306,19 @@ static void add_settings(struct text *text, const struct report_part *of) {
 	text_add_string(text, "</tbody></table></div>\n");
 }
 
+/* A page measures nothing; `advise` plays back where there are sizes to play. */
+static void add_replay(struct text *text, const struct report_part *of) {
+	text_add_string(text, "<p class=\"note\">No block was played back for this page");
+	if (!of->advice->settings[ADVICE_POOLS].measured) {
+		text_add_string(text, ": there is no size that pools gain for sure for.</p>\n");
+		return;
+	}
+	text_add_string(text, ": what pools gain is a sum over sizes and orders. <code>anechoic advise ");
+	report_text(text, of->file);
+	text_add_string(text, "</code> plays the blocks back as a mixture, on the machine that the costs are of, and "
+			      "says it more exactly.</p>\n");
+}
+
 static void add_advice(struct text *text, const struct report_part *of) {
 	struct text kind = {0}, notes = {0}, best = {0};
 	text_add_string(text, "<h3>What it would gain</h3>\n");
@@ -324,12 +337,7 @@ static void add_advice(struct text *text, const struct report_part *of) {
 	add_settings(text, of);
 	advice_show_notes(of->advice, &notes);
 	add_lines(text, &notes, "<p class=\"note\">", "</p>\n");
-	if (of->advice->settings[ADVICE_POOLS].measured) {
-		text_add_string(text,
-				"<p class=\"note\">What pools gain is said more exactly by <code>anechoic advise ");
-		report_text(text, of->file);
-		text_add_string(text, "</code>, which plays the blocks back here.</p>\n");
-	}
+	add_replay(text, of);
 	advice_show_best(of->record, of->advice, &best);
 	add_lines(text, &best, "<p><b>advice:</b> <code>", "</code></p>\n");
 }
