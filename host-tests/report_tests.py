@@ -495,7 +495,7 @@ def _():
 def _():
     with tempfile.TemporaryDirectory() as directory:
         broken, page = write(directory, "broken.json", {"schema": "anechoic/1"}), os.path.join(directory, "report.html")
-        for words, wanted in (([], "usage"), (["-x"], "usage"), (["/nonexistent.json"], "/nonexistent.json"),
+        for words, wanted in (([], "usage"), (["-x"], "takes no '-x'"), (["/nonexistent.json"], "/nonexistent.json"),
                               ([broken, "-o", page], broken)):
             result = program("report", *words)
             expect_equal(result.returncode, m.EXIT_USAGE, f"exit status of report {words}: {result.stderr}")

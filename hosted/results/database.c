@@ -27,7 +27,7 @@ static bool is_broken(int code) {
 int database_complain(const struct database *database, struct text *complaint) {
 	int code = sqlite.errcode(database->sqlite) & 0xff;
 	plain_format(complaint, "%s: %s%s\n", database->file, sqlite.errmsg(database->sqlite),
-		     is_broken(code)           ? ": move it away, and a new one is begun"
+		     is_broken(code)           ? ": if it was one, move it away, and a new one is begun"
 		     : code == SQLITE_READONLY ? ": what wrote it was killed, or it may not be written"
 					       : "");
 	return PLATFORM_EIO;

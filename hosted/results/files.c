@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static int complain(struct text *complaint, const char *name) {
-	plain_add_string(complaint, name);
+	plain_add_string(complaint, *name ? name : "''");
 	plain_format(complaint, ": %s\n", strerror(errno));
 	return PLATFORM_EIO;
 }
@@ -183,7 +183,7 @@ int files_may_write(const char *name, struct text *complaint) {
 	if (there)
 		return !is_folder && access(name, W_OK) == 0 ? 0 : complain(complaint, name);
 	if (*name == '\0')
-		return complain(complaint, "''");
+		return complain(complaint, name);
 	char *folder = slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
 	int result = folder && access(folder, W_OK | X_OK) == 0 ? 0 : complain(complaint, name);
 	free(folder);

@@ -109,7 +109,7 @@ static bool set_form(struct request *request, const char *name) {
 			request->form = &forms[i];
 			return true;
 		}
-	output_say(stderr, "--format %s: table, json or hwloc-xml\n", name);
+	words_complain_of_value("--format", name, "table, json or hwloc-xml");
 	return false;
 }
 
@@ -126,7 +126,7 @@ static bool take_option(struct request *request, int argc, char **argv, int *i) 
 	else if ((value = words_value(argc, argv, i, "--format")))
 		return set_form(request, value);
 	else {
-		help_usage("caps");
+		help_refuse("caps", argv[*i]);
 		return false;
 	}
 	return true;
@@ -154,7 +154,8 @@ int command_caps(int argc, char **argv) {
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&request, argc, argv, &i))
 			return 2;
-	if (!output_may_write(request.out))
+	const char *const inputs[] = {request.cpuid, request.results};
+	if (!output_may_write(request.out) || output_refuses(request.out, inputs, 2, false))
 		return 2;
 	if (request.results)
 		return show_results(&request);

@@ -110,9 +110,12 @@ int command_compare(int argc, char **argv) {
 			return 2;
 		if (taken == 0 && !ended && strcmp(argv[i], "--platforms") == 0)
 			platforms = true;
-		else if (taken == 0 && ((!ended && argv[i][0] == '-') || count == VERSIONS_MAX))
-			return help_usage("compare");
-		else if (taken == 0)
+		else if (taken == 0 && !ended && argv[i][0] == '-')
+			return help_refuse("compare", argv[i]);
+		else if (taken == 0 && count == VERSIONS_MAX) {
+			output_say(stderr, "compare: %s is one too many: it takes %d\n", argv[i], VERSIONS_MAX);
+			return 2;
+		} else if (taken == 0)
 			names[count++] = argv[i];
 	}
 	if (count < 2) {

@@ -28,7 +28,7 @@ enum { NOTHING_WORSE = 0, SOMETHING_WORSE = 1, FAILED = 2, NOTHING_TOLD = 3 };
 struct doctor_words {
 	struct tree tree;
 	const char *out, *log;
-	bool as_json, all, cpu_given, root_given, restore, measure, report;
+	bool as_json, all, cpu_given, root_given, duration_given, restore, measure, report;
 	uint64_t duration_ns; /* of --measure, for each of the two */
 	uint64_t cpu;
 };
@@ -41,6 +41,7 @@ static bool take_option(struct doctor_words *words, int argc, char **argv, int *
 		words->tree.root = value;
 		words->root_given = true;
 	} else if ((value = words_value(argc, argv, i, "--duration"))) {
+		words->duration_given = true;
 		if (noise_duration_of(value, &words->duration_ns))
 			return true;
 		words_complain_of_value("--duration", value, "0.001 to 86400 seconds");
@@ -166,18 +167,29 @@ static int restore(const struct tree *tree) {
 	return output_save("-", &said) != 0 ? 2 : status;
 }
 
+/* What says nothing of a machine that is not there would be taken for a machine that says nothing. */
+static bool may_look(const struct doctor_words *words) {
+	if (words->duration_given && !words->measure)
+		fprintf(stderr, "doctor: --duration is of --measure: how long it takes\n");
+	else if (words->root_given && !tree_has(&words->tree, "."))
+		output_say(stderr, "--root %s: there is no such folder\n", words->tree.root);
+	else
+		return true;
+	return false;
+}
+
 int command_doctor(int argc, char **argv) {
 	struct doctor_words words = {.tree = hold_tree(), .out = "-", .duration_ns = MEASURE_SECONDS * NS_PER_SECOND};
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
+	if ((words.measure && !may_measure(&words)) || !may_look(&words))
+		return 2;
 	if (words.restore)
 		return restore(&words.tree);
 	if (words.report)
 		return report(&words);
-	if (words.measure && !may_measure(&words))
-		return 2;
-	if (output_refuses(words.out, NULL, 0, false))
+	if (!output_may_write(words.out))
 		return 2;
 	return choose_and_examine(&words);
 }

@@ -169,7 +169,7 @@ int command_export(int argc, char **argv) {
 		if (words_end_options(argv[i], &ended) || (!ended && take_option(&request, argc, argv, &i)))
 			continue;
 		if ((!ended && argv[i][0] == '-' && argv[i][1]) || count == 2)
-			return help_usage("export");
+			return help_refuse("export", argv[i]);
 		words[count++] = argv[i];
 	}
 	if (count < 2)

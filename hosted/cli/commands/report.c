@@ -53,8 +53,12 @@ static bool find_costs(const struct wishes *wishes, struct costs *costs) {
 
 /* Advice is made of what is known: nothing is measured for it. */
 static int advise(struct report *report, const struct wishes *wishes) {
-	if (!report_has_records(report))
-		return 0;
+	if (!report_has_records(report)) {
+		if (wishes->costs)
+			output_say(stderr, "--costs %s: it is for records, and none of the files is one\n",
+				   wishes->costs);
+		return wishes->costs ? 2 : 0;
+	}
 	struct costs *costs = calloc(1, sizeof(*costs));
 	bool found = costs && find_costs(wishes, costs);
 	bool good = found && (costs->rounds == 0 || report_records_advise(report, costs) == 0);
@@ -177,17 +181,21 @@ int command_report(int argc, char **argv) {
 			continue;
 		int taken = ended ? 0 : judge_option(&judge, argc, argv, &i);
 		if (taken == 0 && !ended && (taken = own_option(&wishes, argc, argv, &i)) < 0)
-			return help_usage("report");
+			return help_refuse("report", argv[i]);
 		if (taken < 0)
 			return 2;
-		if (taken == 0 && !add_name(&names, argv[i]))
-			return help_usage("report");
+		if (taken == 0 && !add_name(&names, argv[i])) {
+			output_say(stderr, "report: %s is one file too many: %d fit on a page\n", argv[i],
+				   REPORT_FILES_MAX);
+			return 2;
+		}
 	}
 	if (names.count == 0)
 		return help_usage("report");
 	if (!judge_open_or_say(&judge))
 		return 2;
-	int status = output_refuses(wishes.out, names.all, names.count, false) ? 2 : report_of(&names, &judge, &wishes);
+	bool may = output_may_write(wishes.out) && !output_refuses(wishes.out, names.all, names.count, false);
+	int status = may ? report_of(&names, &judge, &wishes) : 2;
 	judge_say_and_close(&judge);
 	return status;
 }

@@ -75,9 +75,14 @@ static bool parse_duration(const char *value, uint64_t *duration_s) {
 /* What bounds it and where it tells. 1: taken; 0: none of these; -1: refused, and said why. */
 static int read_outlet(int argc, char **argv, int *i, struct watch_request *request) {
 	const char *value;
-	if ((value = words_value(argc, argv, i, "--on-alert")))
+	if ((value = words_value(argc, argv, i, "--on-alert"))) {
 		request->outlets.on_alert = value;
-	else if ((value = words_value(argc, argv, i, "--textfile")))
+		if (*value)
+			return 1;
+		words_complain_of_value("--on-alert", value, "a shell's command");
+		return -1;
+	}
+	if ((value = words_value(argc, argv, i, "--textfile")))
 		request->outlets.textfile = value;
 	else if ((value = words_value(argc, argv, i, "--listen")))
 		request->outlets.listen = value;
@@ -165,7 +170,7 @@ int command_watch(int argc, char **argv) {
 		request.count--;
 	}
 	if (shows)
-		return request.count == 0 ? watch_show(&request) : help_usage("watch");
+		return request.count == 0 ? watch_show(&request) : help_refuse("watch", request.words[0]);
 	if (imports)
 		return request.count > 0 ? watch_import(&request) : help_usage("watch");
 	return watch_live(&request);
