@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One process, one sequence of calls as a mixture has it, under whatever was preloaded. The sequence is made before
- * it is played, so that next to nothing is done between two calls, and is played over and over. What is timed is the
- * CPU time of the process, threads included, behind a beginning after which as many blocks live as do.
+ * it is played, and cut into the pieces that it is played by, so that next to nothing is done between two calls, and
+ * is played over and over. What is timed is the CPU time of the process, threads included, behind a beginning after
+ * which as many blocks live as do.
  */
 #include "hosted/advise/replay.h"
 
@@ -27,6 +28,7 @@ enum {
 	TURNS = 16384,          /* of groups and of sizes, from which a sequence is made */
 	GROWS_TRIES = 8,        /* of blocks, to find one that grows to a size */
 	KEPT_BYTES_MOST = 64 << 20,
+	KEPT_BYTES_A_READING = KEPT_BYTES_MOST / 16,
 };
 
 enum what { FREE = 1, ALLOCATE = 2, CLEARED = 4, GROW = 8, KEEP = 16, HAND_OVER = 32, NEW = 64 };
@@ -36,10 +38,17 @@ struct call {
 	uint8_t what;
 };
 
+/* Calls between two readings of the clock, and the blocks that they allocate. */
+struct piece {
+	uint32_t calls, blocks;
+};
+
 struct sequence {
 	struct call *calls;
 	uint32_t count;
 	void **places;
+	struct piece *pieces; /* of all calls */
+	uint32_t piece_count;
 };
 
 static void *kept; /* each has the next in its first word */
@@ -114,17 +123,6 @@ static void keep(size_t size, bool cleared) {
 	kept_bytes += size;
 }
 
-/* Of `most` calls those that come before the next reading of the clock, and the blocks in them: no more than may be
- * kept. */
-static uint32_t calls_to_read(const struct call *call, uint32_t most, uint64_t *blocks) {
-	uint32_t count = 0;
-	for (size_t keeps = kept_bytes; count < most && count < CALLS_A_READING && keeps < KEPT_BYTES_MOST; count++) {
-		keeps += call[count].what & KEEP ? call[count].size : 0;
-		*blocks += (call[count].what & (ALLOCATE | CLEARED | GROW | KEEP)) != 0;
-	}
-	return count;
-}
-
 /* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is
  * freed before anything was allocated there is NULL. */
 static void play_calls(const struct call *call, uint32_t count, void **places) {
@@ -146,14 +144,16 @@ static void play_calls(const struct call *call, uint32_t count, void **places) {
 	}
 }
 
-/* Until so much time is over or so many blocks were; the blocks. */
+/* Until so much time is over, so many blocks were, or as many are kept as may be; the blocks. */
 static uint64_t play(const struct sequence *sequence, uint64_t ns, uint64_t most) {
-	static uint32_t at;
+	static uint32_t at, first;
 	uint64_t start = now_ns(), blocks = 0;
 	do {
-		uint32_t count = calls_to_read(sequence->calls + at, sequence->count - at, &blocks);
-		play_calls(sequence->calls + at, count, sequence->places);
-		at = at + count < sequence->count ? at + count : 0;
+		play_calls(sequence->calls + first, sequence->pieces[at].calls, sequence->places);
+		blocks += sequence->pieces[at].blocks;
+		first += sequence->pieces[at].calls;
+		if (++at == sequence->piece_count)
+			at = first = 0;
 	} while (blocks < most && kept_bytes < KEPT_BYTES_MOST && now_ns() - start < ns);
 	return blocks;
 }
@@ -308,6 +308,29 @@ static void shorten_batches(const struct replay_mixture *mixture, uint32_t calls
 	}
 }
 
+/* Of calls from `first` on: no more than may be kept. */
+static struct piece piece_from(const struct sequence *sequence, uint32_t first) {
+	struct piece piece = {0, 0};
+	size_t kept_here = 0;
+	uint32_t most = sequence->count - first < CALLS_A_READING ? sequence->count - first : CALLS_A_READING;
+	for (; piece.calls < most && kept_here < KEPT_BYTES_A_READING; piece.calls++) {
+		const struct call *call = &sequence->calls[first + piece.calls];
+		kept_here += call->what & KEEP ? call->size : 0;
+		piece.blocks += (call->what & (ALLOCATE | CLEARED | GROW | KEEP)) != 0;
+	}
+	return piece;
+}
+
+static bool cut(struct sequence *sequence) {
+	sequence->pieces = malloc(sequence->count * sizeof(struct piece)); /* more than there are */
+	for (uint32_t first = 0; sequence->pieces && first < sequence->count;) {
+		struct piece piece = piece_from(sequence, first);
+		sequence->pieces[sequence->piece_count++] = piece;
+		first += piece.calls;
+	}
+	return sequence->pieces != NULL;
+}
+
 /* As many calls as it takes for what lives to be replaced some times. false: no memory. */
 static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	uint32_t places = 0, least;
@@ -326,7 +349,7 @@ static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	while (maker->sequence.count < least)
 		take_turn(maker, &maker->groups[maker->turns[rng_below(&maker->rng, TURNS)]]);
 	end_batches(maker, mixture->group_count);
-	return true;
+	return cut(&maker->sequence);
 }
 
 int replay_sample_print(const char *word) {
