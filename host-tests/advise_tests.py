@@ -151,9 +151,10 @@ def mixture(sizes, *groups, threads=0, cleared=(), grown=()):
     return ",".join(["1000000", str(threads), *parts, *(str(number) for group in groups for number in group)])
 
 
-def played(shape, count, threads=0):
+def played(shape, count, threads=0, work=0):
     """One of 80 bytes after the other, in one order."""
-    return anechoic("advise", "sample", "replay", mixture({9: 10000}, (shape, 10000, count), threads=threads))
+    return anechoic("advise", "sample", "replay", mixture({9: 10000}, (shape, 10000, count), threads=threads),
+                    str(work))
 
 
 @test("advise/blocks are played back in any order, and what is no mixture is refused")
@@ -165,6 +166,9 @@ def plays_back():
         expect(float(result.stdout) > 0, f"shape {shape} takes {result.stdout}")
     for shape, count in ((4, 10), (7, 10), (2, 0), (2, 10**9), ("x", 1)):
         expect_equal(played(shape, count).returncode, 2, f"{count} blocks of shape {shape}")
+    expect_equal(played(2, 4000, work=7).returncode, 0, "with work between calls")
+    for work in (1001, -1, "much"):
+        expect_equal(played(2, 4000, work=work).returncode, 2, f"work of {work} turns")
 
 
 def recorded_replay(word):
@@ -172,7 +176,7 @@ def recorded_replay(word):
         raise Skipped("a sanitized program is not recorded")
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "record.json")
-        result = anechoic("record", "-o", path, "--", PROGRAM, "advise", "sample", "replay", word,
+        result = anechoic("record", "-o", path, "--", PROGRAM, "advise", "sample", "replay", word, "0",
                           env={"ANECHOIC_HOME": directory})
         expect_equal(result.returncode, 0, f"exit status: {result.stderr}")
         with open(path, encoding="utf-8") as file:

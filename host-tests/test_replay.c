@@ -4,6 +4,7 @@
 #include "hosted/advise/replay.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 static struct record record;
 static struct replay_mixture mixture;
@@ -155,19 +156,73 @@ Test(replay, a_word_is_read_as_it_was_written) {
 	text_free(&other);
 }
 
-Test(replay, an_advice_goes_by_what_was_played) {
+Test(replay, there_is_as_much_work_as_a_program_has_time_for) {
+	struct replay replay = {.figures = {[COSTS_PLAIN] = {40, 0}, [COSTS_RECORDED] = {10, 0}}};
+	cr_assert_eq(replay_work_of(&record, &replay, 1), 24, "of 50 ns, before two calls a block");
+	cr_assert_eq(replay_work_of(&record, &replay, 2), 12);
+	replay.figures[COSTS_PLAIN].ns = 95;
+	cr_assert_eq(replay_work_of(&record, &replay, 1), 0, "blocks take all the time");
+	replay.figures[COSTS_PLAIN].ns = 8;
+	cr_assert_eq(replay_work_of(&record, &replay, 1), 8, "longer than a block hides nothing more");
+	replay.figures[COSTS_PLAIN].ns = 1e6;
+	record.user_ns = UINT64_MAX / 2;
+	cr_assert_eq(replay_work_of(&record, &replay, 1), REPLAY_WORK_MOST);
+}
+
+static const struct replay played_back = {
+	.is_known = true,
+	.figures = {[COSTS_PLAIN] = {40, 0.1}, [COSTS_RECORDED] = {5, 0.1}, [COSTS_POOLS] = {-4, 0.1}},
+	.worked = {-4, 0.1},
+	.spread = 0.3,
+};
+
+static struct advice_range gain_of_pools(const struct replay *replay, double *time_ns) {
 	static struct costs costs;
-	struct advice sums, played;
-	const struct replay replay = {
-		true, {[COSTS_PLAIN] = {40, 0.1}, [COSTS_RECORDED] = {5, 0.1}, [COSTS_POOLS] = {-4, 0.1}}};
+	struct advice advice;
 	advise_fixture_costs(&costs);
 	record.machine = costs.machine;
-	advice_make(&record, &costs, NULL, &sums);
-	advice_make(&record, &costs, &replay, &played);
-	double time = 100e6 - 1e6 * 5 - 1e5;
-	cr_assert_float_eq(sums.settings[ADVICE_POOLS].gain.point, 1e6 * 10 / (100e6 - 1e6 - 1e5), 0.001);
-	cr_assert_float_eq(played.time_ns, time, 1);
-	cr_assert_float_eq(played.settings[ADVICE_POOLS].gain.point, 1e6 * 4 / time, 0.0001);
-	double width = played.settings[ADVICE_POOLS].gain.upper - played.settings[ADVICE_POOLS].gain.lower;
-	cr_assert_lt(width, played.settings[ADVICE_POOLS].gain.point / 2, "as narrow as is asked");
+	advice_make(&record, &costs, replay, &advice);
+	*time_ns = advice.time_ns;
+	return advice.settings[ADVICE_POOLS].gain;
+}
+
+Test(replay, an_advice_goes_by_what_was_played) {
+	double time = 100e6 - 1e6 * 5 - 1e5, time_ns;
+	struct advice_range gain = gain_of_pools(NULL, &time_ns);
+	cr_assert_float_eq(gain.point, 1e6 * 10 / (100e6 - 1e6 - 1e5), 0.001);
+	gain = gain_of_pools(&played_back, &time_ns);
+	cr_assert_float_eq(time_ns, time, 1);
+	cr_assert_float_eq(gain.point, 1e6 * 4 / time, 0.0001);
+	cr_assert_float_eq(gain.upper - gain.point, 1e6 * hypot(0.15 * 4, 0.04 * 40) / time, 0.001,
+			   "the mixture, and what is around the calls");
+}
+
+Test(replay, what_work_may_hide_is_in_doubt) {
+	struct replay replay = played_back;
+	double time_ns;
+	replay.figures[COSTS_POOLS].ns = -12;
+	struct advice_range gain = gain_of_pools(&replay, &time_ns);
+	cr_assert_float_eq(gain.point, 1e6 * 8 / time_ns, 0.0001, "between both");
+	cr_assert(gain.lower < 1e6 * 4 / time_ns && gain.upper > 1e6 * 12 / time_ns);
+}
+
+Test(replay, what_is_freed_elsewhere_is_as_uncertain_as_one_round) {
+	struct replay replay = played_back;
+	double time_ns;
+	replay.spread = 3;
+	struct advice_range here = gain_of_pools(&replay, &time_ns);
+	record.freed_more = record.freed;
+	struct advice_range elsewhere = gain_of_pools(&replay, &time_ns);
+	cr_assert_float_eq(here.point, elsewhere.point, 1e-9);
+	cr_assert_gt(elsewhere.upper - elsewhere.point, 1e6 * 1.96 * 3 / time_ns);
+	cr_assert_lt(here.upper - here.point, 1e6 * 2 / time_ns);
+}
+
+Test(replay, recording_takes_no_greater_part_of_a_program_than_of_what_was_played) {
+	struct replay replay = played_back;
+	double time_ns;
+	replay.figures[COSTS_PLAIN].ns = 120;
+	replay.figures[COSTS_RECORDED].ns = 40;
+	(void)gain_of_pools(&replay, &time_ns);
+	cr_assert_float_eq(time_ns, 100e6 * 120 / 160 - 1e5, 1);
 }

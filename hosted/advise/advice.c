@@ -11,7 +11,7 @@
 #define LARGE_DOUBT   0.60  /* likewise from LARGE_BYTES on: other cores have their part of what caches hold */
 #define COMPARE_DOUBT 0.75  /* memcmp ends at the first difference, wherever that is */
 #define BLOCK_DOUBT   0.15  /* of a difference of blocks: sizes and orders mix in a heap */
-#define CONTEXT_DOUBT 0.04  /* of what blocks take, as what is around them hides a part of it */
+#define CONTEXT_DOUBT 0.04  /* of what blocks take: the code around them moves it */
 #define SHARE_DOUBT   0.25  /* of a part's time: the same, and calls that nobody saw */
 #define RECORD_DOUBT  0.15  /* of what recording took */
 #define LOOK_DOUBT    0.10  /* of a time that looks found: what waits beside a call is counted to one of both */
@@ -41,6 +41,7 @@ enum cause {
 	DOUBT_WAY,       /* where between its ends */
 	DOUBT_SCALE,     /* or beyond */
 	DOUBT_CONTEXT,   /* what is around a block's calls */
+	DOUBT_CORES,     /* which cores a block goes between */
 	DOUBT_PAGES,     /* how many are touched */
 	DOUBT_BESIDE,    /* how much of what is beside faults they make slower */
 	DOUBT_READS,     /* how many faults are in calls that read */
@@ -738,23 +739,40 @@ static void take_kernels(const struct record *record, const struct costs *costs,
 	take_gain(advice, ADVICE_KERNELS, &sum);
 }
 
-/* Of blocks of the sizes that are played back. */
-static struct sum sum_of_replay(const struct record *record, const struct replay *replay, enum costs_setting setting,
-				double doubt) {
-	struct sum sum = {0};
+/* Blocks of the sizes that are played back. */
+static double played_blocks(const struct record *record) {
 	double count = 0;
 	for (uint32_t class = 0; class < REPLAY_CLASSES; class ++)
 		count += (double)blocks_of(record, class);
-	add(&sum, count, &replay->figures[setting], doubt);
+	return count;
+}
+
+static struct sum sum_of_played(const struct record *record, const struct costs_figure *figure, double doubt) {
+	struct sum sum = {0};
+	add(&sum, played_blocks(record), figure, doubt);
+	return sum;
+}
+
+/* What work between the calls hides is something between nothing and as much as can be, and what is around them moves
+ * what they take at any rate. They take no more than all of the time. */
+static struct sum sum_of_played_pools(const struct record *record, const struct replay *replay, double time_ns) {
+	const struct ends ends = {{sum_of_played(record, &replay->worked, BLOCK_DOUBT),
+				   sum_of_played(record, &replay->figures[COSTS_POOLS], BLOCK_DOUBT)}};
+	struct sum sum = at_end(&ends, 0.5);
+	double taken = fmin(sum_of_played(record, &replay->figures[COSTS_PLAIN], 0).ns, time_ns);
+	double hidden = fabs(ends.at[1].ns - ends.at[0].ns) / 2;
+	sum.doubts[DOUBT_CONTEXT] += fmax(hidden, CONTEXT_DOUBT * taken);
+	sum.doubts[DOUBT_CORES] +=
+		1.96 * shapes_of(record).share[COSTS_ELSEWHERE] * played_blocks(record) * replay->spread;
 	return sum;
 }
 
 static struct sum sum_of_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
-			       const bool pooled[COUNTS_CLASSES]) {
+			       const struct advice *advice) {
 	if (replay)
-		return sum_of_replay(record, replay, COSTS_POOLS, BLOCK_DOUBT);
-	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, pooled);
-	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, pooled).ns;
+		return sum_of_played_pools(record, replay, advice->time_ns);
+	struct sum sum = sum_of_blocks(record, costs, COSTS_POOLS, advice->pooled);
+	sum.doubts[DOUBT_CONTEXT] += CONTEXT_DOUBT * sum_of_blocks(record, costs, COSTS_PLAIN, advice->pooled).ns;
 	return sum;
 }
 
@@ -804,7 +822,7 @@ static void take_pools(const struct record *record, const struct costs *costs, c
 	}
 	if (!any)
 		return;
-	struct sum sum = sum_of_pools(record, costs, replay, advice->pooled);
+	struct sum sum = sum_of_pools(record, costs, replay, advice);
 	struct sum starts = sum_of_starts(record, costs, COSTS_POOLS);
 	struct sum firsts = sum_of_firsts(record, costs, advice->pooled);
 	add_sum(&sum, &starts, 1);
@@ -834,15 +852,23 @@ static void take_best(struct advice *advice) {
 	}
 }
 
+/* Of a program that does nothing but allocate recording takes as much as of what was played: it is no more of others. */
+static double recording_most(const struct replay *replay) {
+	double plain = replay->figures[COSTS_PLAIN].ns, more = fmax(replay->figures[COSTS_RECORDED].ns, 0);
+	return plain > 0 ? more / (plain + more) : 1;
+}
+
 /* CPU time without what recording took, of which that is at most half. */
 static void take_time(const struct record *record, const struct costs *costs, const struct replay *replay,
 		      struct advice *advice) {
 	double cpu = (double)record->user_ns + (double)record->system_ns;
 	if (costs->has[COSTS_RECORDED]) {
 		struct sum sum = sum_of_calls(record, costs, COSTS_RECORDED, COUNTS_CALL_COUNT);
-		struct sum blocks = replay ? sum_of_replay(record, replay, COSTS_RECORDED, 0)
+		struct sum blocks = replay ? sum_of_played(record, &replay->figures[COSTS_RECORDED], 0)
 					   : sum_of_blocks(record, costs, COSTS_RECORDED, NULL);
 		struct sum starts = sum_of_starts(record, costs, COSTS_RECORDED);
+		if (replay)
+			blocks.ns = fmin(blocks.ns, recording_most(replay) * cpu);
 		advice->recording_ns = fmax(sum.ns + blocks.ns + starts.ns, 0);
 	}
 	advice->recording_ns = fmin(advice->recording_ns, cpu / 2);

@@ -8,10 +8,14 @@
 #include "hosted/advise/settings.h"
 #include "hosted/profile/own_sample.h"
 #include "hosted/profile/tunables.h"
+#include "lib/units.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define SELF "/proc/self/exe"
 
@@ -82,27 +86,77 @@ int costs_measure_here(const char *profile, void (*progress)(const char *phase, 
 
 /* ---- a record's blocks ------------------------------------------------------------------------------------------- */
 
-static const enum costs_setting replayed[] = {COSTS_PLAIN, COSTS_POOLS, COSTS_RECORDED};
-enum { REPLAYED = sizeof(replayed) / sizeof(replayed[0]) };
+/* Short ones, and many: where memory lies in a process moves what blocks take in it. */
+enum { REPLAY_ROUNDS = 15 };
 
-/* Settings in turns, the order of which changes from round to round. */
-static bool replay_rounds(const char *word, const char *pools, double ns[COSTS_SETTINGS][COSTS_ROUNDS]) {
-	const char *const sample[] = {"advise", "sample", "replay", word, NULL};
+/* What is played, and under what: the pools, turns of work before each call, settings. */
+struct played {
+	const char *word, *pools;
+	char work[COSTS_WORD_BYTES];
+	const enum costs_setting *settings;
+	size_t count;
+};
+
+/* Settings in turns, the order of which changes from round to round. Of all but COSTS_PLAIN what it takes more. */
+static bool replay_rounds(const struct played *played, double ns[COSTS_SETTINGS][REPLAY_ROUNDS]) {
+	const char *const sample[] = {"advise", "sample", "replay", played->word, played->work, NULL};
 	const char *words[WORDS_MOST + 1];
-	for (size_t i = 0; i < REPLAYED * COSTS_ROUNDS; i++) {
-		size_t round = i / REPLAYED;
-		enum costs_setting setting = replayed[(i + round) % REPLAYED];
-		(void)make_words(words, setting, NULL, pools, sample);
+	for (size_t i = 0; i < played->count * REPLAY_ROUNDS; i++) {
+		size_t round = i / played->count;
+		enum costs_setting setting = played->settings[(i + round) % played->count];
+		(void)make_words(words, setting, NULL, played->pools, sample);
 		if (!own_sample_read(&(struct own_sample){words, NULL, -1}, &ns[setting][round], 1))
 			return false;
 	}
+	for (size_t i = 0; i < played->count; i++)
+		for (int round = 0; played->settings[i] != COSTS_PLAIN && round < REPLAY_ROUNDS; round++)
+			ns[played->settings[i]][round] -= ns[COSTS_PLAIN][round];
+	return true;
+}
+
+static bool replay_back_to_back(struct played *played, struct replay *replay) {
+	static const enum costs_setting settings[] = {COSTS_PLAIN, COSTS_POOLS, COSTS_RECORDED};
+	double ns[COSTS_SETTINGS][REPLAY_ROUNDS];
+	played->settings = settings;
+	played->count = sizeof(settings) / sizeof(settings[0]);
+	snprintf(played->work, sizeof(played->work), "0");
+	if (!replay_rounds(played, ns))
+		return false;
+	for (size_t i = 0; i < played->count; i++)
+		replay->figures[settings[i]] = costs_figure_of(ns[settings[i]], REPLAY_ROUNDS);
+	replay->spread = replay->figures[COSTS_POOLS].error * sqrt(REPLAY_ROUNDS);
+	return true;
+}
+
+static double turn_ns(void) {
+	enum { TURNS = 1 << 20 };
+	struct timespec start, end;
+	volatile uint64_t number = 1;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+	number = replay_work(number, TURNS);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+	return ((double)(end.tv_sec - start.tv_sec) * NS_PER_SECOND + (double)(end.tv_nsec - start.tv_nsec)) / TURNS;
+}
+
+static bool replay_between_work(const struct record *record, struct played *played, struct replay *replay) {
+	static const enum costs_setting settings[] = {COSTS_PLAIN, COSTS_POOLS};
+	double ns[COSTS_SETTINGS][REPLAY_ROUNDS];
+	uint32_t work = replay_work_of(record, replay, turn_ns());
+	replay->worked = replay->figures[COSTS_POOLS];
+	if (work == 0)
+		return true;
+	played->settings = settings;
+	played->count = sizeof(settings) / sizeof(settings[0]);
+	snprintf(played->work, sizeof(played->work), "%" PRIu32, work);
+	if (!replay_rounds(played, ns))
+		return false;
+	replay->worked = costs_figure_of(ns[COSTS_POOLS], REPLAY_ROUNDS);
 	return true;
 }
 
 void replay_measure_here(const struct record *record, const char *sizes, struct replay *replay) {
 	struct replay_mixture mixture;
 	struct text word = {0}, pools = {0};
-	double ns[COSTS_SETTINGS][COSTS_ROUNDS];
 	memset(replay, 0, sizeof(*replay));
 	if (!replay_mixture_of(record, &mixture))
 		return;
@@ -110,13 +164,9 @@ void replay_measure_here(const struct record *record, const char *sizes, struct 
 	text_add(&word, "", 1);
 	text_format(&pools, "--pools=%s", sizes);
 	text_add(&pools, "", 1);
-	replay->is_known = replay_rounds(word.bytes, pools.bytes, ns);
-	for (int i = 0; replay->is_known && i < COSTS_ROUNDS; i++) {
-		ns[COSTS_RECORDED][i] -= ns[COSTS_PLAIN][i];
-		ns[COSTS_POOLS][i] -= ns[COSTS_PLAIN][i];
-	}
-	for (size_t i = 0; replay->is_known && i < REPLAYED; i++)
-		replay->figures[replayed[i]] = costs_figure_of(ns[replayed[i]], COSTS_ROUNDS);
+	struct played played = {.word = word.bytes, .pools = pools.bytes};
+	replay->is_known = !word.failed && !pools.failed && replay_back_to_back(&played, replay) &&
+			   replay_between_work(record, &played, replay);
 	text_free(&word);
 	text_free(&pools);
 }

@@ -20,7 +20,7 @@
 enum {
 	SECONDS_MOST = 10,
 	BEGIN_NS = 20000000,
-	TIMED_NS = 40000000,
+	TIMED_NS = 20000000,
 	CALLS_LEAST = 1 << 16, /* of a sequence: more than branches are learned of */
 	CALLS_MOST = 1 << 20,
 	CALLS_A_READING = 8192, /* of the clock */
@@ -49,6 +49,7 @@ struct sequence {
 	void **places;
 	struct piece *pieces; /* of all calls */
 	uint32_t piece_count;
+	uint32_t work; /* before each call */
 };
 
 static void *kept; /* each has the next in its first word */
@@ -123,33 +124,85 @@ static void keep(size_t size, bool cleared) {
 	kept_bytes += size;
 }
 
-/* Calls as a program has them, by name: what a heap takes is hidden in part by what it takes to get there. What is
+static void *(*volatile const allocate)(size_t) = malloc;
+static void (*volatile const release)(void *) = free;
+
+/* A call as a program has it: by name, or through a pointer, as one that was linked without lazy binding. What is
  * freed before anything was allocated there is NULL. */
-static void play_calls(const struct call *call, uint32_t count, void **places) {
+static inline __attribute__((always_inline)) void play_call(const struct call *call, void **places, bool by_name) {
+	unsigned what = call->what;
+	void **place = places + call->place;
+	if (what & FREE)
+		by_name ? free(*place) : release(*place);
+	if (what & ALLOCATE)
+		*place = by_name ? malloc(call->size) : allocate(call->size);
+	else if (__builtin_expect(what & KEEP, 0))
+		keep(call->size, what & CLEARED);
+	else if (what & CLEARED)
+		*place = calloc(1, call->size);
+	else if (what & GROW)
+		*place = realloc(what & NEW ? NULL : *place, call->size);
+	else if (__builtin_expect(what & HAND_OVER, 0))
+		hand_over(place, call->size);
+}
+
+/* Where calls lie and what little is between them moves what they take, by more than settings may differ, and is
+ * another matter in each program: so there are several loops. */
+#define LOOPS(X)    \
+	X(0, true)  \
+	X(1, false) \
+	X(2, true)  \
+	X(3, false) \
+	X(4, true)  \
+	X(5, false)
+
+static uint64_t counted;
+
+static inline __attribute__((always_inline)) void play_calls(const struct call *call, uint32_t count, void **places,
+							     unsigned adds, bool by_name) {
+	uint64_t sum = counted;
 	for (const struct call *end = call + count; call < end; call++) {
-		unsigned what = call->what;
-		void **place = places + call->place;
-		if (what & FREE)
-			free(*place);
-		if (what & ALLOCATE)
-			*place = malloc(call->size);
-		else if (__builtin_expect(what & KEEP, 0))
-			keep(call->size, what & CLEARED);
-		else if (what & CLEARED)
-			*place = calloc(1, call->size);
-		else if (what & GROW)
-			*place = realloc(what & NEW ? NULL : *place, call->size);
-		else if (__builtin_expect(what & HAND_OVER, 0))
-			hand_over(place, call->size);
+		for (unsigned i = 0; i < adds; i++)
+			sum = (sum ^ call->size) + call->place;
+		play_call(call, places, by_name);
+	}
+	counted = sum;
+}
+
+typedef void play_loop(const struct call *call, uint32_t count, void **places);
+
+#define LOOP(adds, by_name)                                                                                         \
+	static __attribute__((noinline)) void play_##adds(const struct call *call, uint32_t count, void **places) { \
+		play_calls(call, count, places, adds, by_name);                                                     \
+	}
+LOOPS(LOOP)
+#undef LOOP
+
+#define LOOP_NAME(adds, by_name) play_##adds,
+static play_loop *const loops[] = {LOOPS(LOOP_NAME)};
+#undef LOOP_NAME
+enum { LOOP_COUNT = sizeof(loops) / sizeof(loops[0]) };
+
+/* The same between work that waits for nothing but itself: what a heap takes meanwhile is hidden as far as can be. */
+static void play_working(const struct call *call, uint32_t count, void **places, uint32_t work) {
+	static uint64_t worked = 1;
+	for (const struct call *end = call + count; call < end; call++) {
+		worked = replay_work(worked, work);
+		play_call(call, places, true);
 	}
 }
 
 /* Until so much time is over, so many blocks were, or as many are kept as may be; the blocks. */
 static uint64_t play(const struct sequence *sequence, uint64_t ns, uint64_t most) {
-	static uint32_t at, first;
+	static uint32_t at, first, loop;
 	uint64_t start = now_ns(), blocks = 0;
 	do {
-		play_calls(sequence->calls + first, sequence->pieces[at].calls, sequence->places);
+		if (sequence->work)
+			play_working(sequence->calls + first, sequence->pieces[at].calls, sequence->places,
+				     sequence->work);
+		else
+			loops[loop](sequence->calls + first, sequence->pieces[at].calls, sequence->places);
+		loop = loop + 1 < LOOP_COUNT ? loop + 1 : 0;
 		blocks += sequence->pieces[at].blocks;
 		first += sequence->pieces[at].calls;
 		if (++at == sequence->piece_count)
@@ -352,13 +405,16 @@ static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	return cut(&maker->sequence);
 }
 
-int replay_sample_print(const char *word) {
+int replay_sample_print(const char *word, const char *work) {
 	static struct maker maker;
 	struct replay_mixture mixture;
+	char *end;
+	unsigned long turns = strtoul(work, &end, 10);
 	maker.rng = rng_seeded(rng_seed_of(1, "replay"));
 	alarm(SECONDS_MOST);
-	if (!replay_mixture_read(word, &mixture) || !make(&mixture, &maker))
+	if (*end || turns > REPLAY_WORK_MOST || !replay_mixture_read(word, &mixture) || !make(&mixture, &maker))
 		return 2;
+	maker.sequence.work = (uint32_t)turns;
 	other.is_one_a_batch = mixture.is_thread_a_batch;
 	(void)play(&maker.sequence, BEGIN_NS, mixture.blocks / 4);
 	kept_bytes = 0;

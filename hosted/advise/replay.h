@@ -20,6 +20,7 @@ enum {
 	REPLAY_SHARES = 10000, /* shares and sizes are in so many parts, rounded */
 	REPLAY_BLOCKS_MOST = 1 << 18,
 	REPLAY_BYTES_MOST = 64 << 20, /* of all that lives at once, on the mean, with what is beside it */
+	REPLAY_WORK_MOST = 1000,
 };
 
 /* How a block is asked for. What is aligned counts as malloc's; what realloc gives had been a smaller block. */
@@ -40,11 +41,28 @@ struct replay_mixture {
 	struct replay_group groups[REPLAY_GROUPS_MOST];
 };
 
-/* ns a block, allocated and freed, of COSTS_PLAIN, and what others take more. */
+/* ns a block, allocated and freed, of COSTS_PLAIN, and what others take more: one call after the other. */
 struct replay {
 	bool is_known;
 	struct costs_figure figures[COSTS_SETTINGS];
+	/* What COSTS_POOLS takes more where there is work between the calls that hides what it can, no more of it than
+	 * the record has time for. */
+	struct costs_figure worked;
+	/* As far as other threads free blocks a program's run is one round, not the mean of them: what rounds of
+	 * COSTS_POOLS differ by, as a standard deviation. */
+	double spread;
 };
+
+/* So many turns of work, each of which waits for the one before. */
+static inline uint64_t replay_work(uint64_t number, uint32_t turns) {
+	for (; turns; turns--)
+		number = number * UINT64_C(6364136223846793005) + 1;
+	return number;
+}
+
+/* Turns before each call, of `turn_ns`, that a program has time for; longer than a block takes they hide nothing more.
+ * Pure. */
+uint32_t replay_work_of(const struct record *record, const struct replay *replay, double turn_ns);
 
 struct replay_span {
 	uint32_t least, more; /* a size is least + something below more */
@@ -67,5 +85,5 @@ bool replay_mixture_read(const char *word, struct replay_mixture *mixture);
 /* This machine: COSTS_PLAIN, COSTS_RECORDED and COSTS_POOLS alone, with pools for `sizes` ("16-95"). Some seconds. */
 void replay_measure_here(const struct record *record, const char *sizes, struct replay *replay);
 
-/* What such a process does, as `advise sample replay WORD`. The exit status. */
-int replay_sample_print(const char *word);
+/* What such a process does, as `advise sample replay WORD WORK`: turns before each call. The exit status. */
+int replay_sample_print(const char *word, const char *work);

@@ -205,6 +205,14 @@ bool replay_mixture_of(const struct record *record, struct replay_mixture *mixtu
 	return mixture->group_count > 0;
 }
 
+uint32_t replay_work_of(const struct record *record, const struct replay *replay, double turn_ns) {
+	double plain = replay->figures[COSTS_PLAIN].ns;
+	double all = (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	double between = (all - replay->figures[COSTS_RECORDED].ns - plain) / 2;
+	double turns = fmax(least_of(between, plain), 0) / turn_ns;
+	return (uint32_t)least_of(turns, REPLAY_WORK_MOST);
+}
+
 /* ---- as a word --------------------------------------------------------------------------------------------------- */
 
 void replay_mixture_write(const struct replay_mixture *mixture, struct text *text) {

@@ -190,8 +190,8 @@ static int advise(const struct advise_words *words) {
 
 int command_advise(int argc, char **argv) {
 	struct advise_words words = {.stream.walk_ns = -1};
-	if (argc == 4 && strcmp(argv[1], "sample") == 0 && strcmp(argv[2], "replay") == 0)
-		return replay_sample_print(argv[3]);
+	if (argc == 5 && strcmp(argv[1], "sample") == 0 && strcmp(argv[2], "replay") == 0)
+		return replay_sample_print(argv[3], argv[4]);
 	if (argc >= 2 && strcmp(argv[1], "sample") == 0 && argc <= 3 && (argc == 2 || strcmp(argv[2], "start") == 0))
 		return costs_sample_print(argc == 3);
 	for (int i = 1; i < argc; i++)
