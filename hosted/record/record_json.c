@@ -67,7 +67,7 @@ static void add_numbers(struct text *json, const char *name, const uint64_t *num
 static void add_calls(struct text *json, const struct record *record) {
 	text_member_object(json, "calls");
 	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++) {
-		if (!record_calls(record, call))
+		if (!record_calls(record, call) && !record->sums.bytes[call])
 			continue;
 		text_member_object(json, record_call_name(call));
 		add_u64(json, "bytes", record->sums.bytes[call]);
