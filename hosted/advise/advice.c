@@ -852,7 +852,7 @@ static void take_best(struct advice *advice) {
 	}
 }
 
-/* Of a program that does nothing but allocate recording takes as much as of what was played: it is no more of others. */
+/* Of a program that does nothing but allocate, recording takes as much as of what was played; of others no more. */
 static double recording_most(const struct replay *replay) {
 	double plain = replay->figures[COSTS_PLAIN].ns, more = fmax(replay->figures[COSTS_RECORDED].ns, 0);
 	return plain > 0 ? more / (plain + more) : 1;
