@@ -125,9 +125,9 @@ def _():
                         (("--duty=0",), "--duty '0'"), (("--duty=5",), "--duty '5'"), (("--room=warm",), "--room"),
                         (("--rounds=0",), "--rounds '0'"), (("--duration=-1",), "--duration"),
                         (("--listen=1.2.3.4:80",), "1.2.3.4"), (("--textfile=x.txt",), ".prom"),
-                        (("--format=csv",), "table or json"), (("--wat",), "--wat"), (("show", "more"), "usage"),
-                        (("import",), "usage"), (("import", "/nowhere/log"), "/nowhere/log"),
-                        (("nothing like it",), "no benchmark matches")):
+                        (("--format=csv",), "table or json"), (("--wat",), "--wat"),
+                        (("show", "more"), "takes no 'more'"), (("import",), "usage"),
+                        (("import", "/nowhere/log"), "/nowhere/log"), (("nothing like it",), "no benchmark matches")):
         with tempfile.TemporaryDirectory() as directory:
             result = anechoic("watch", "--state", os.path.join(directory, "watch.db"), *words)
             expect_equal(result.returncode, 2, f"{words}: {result.stderr}")
