@@ -8,7 +8,7 @@
 #include "hosted/advise/settings.h"
 #include "hosted/profile/own_sample.h"
 #include "hosted/profile/tunables.h"
-#include "lib/units.h"
+#include "hosted/results/clock.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -130,12 +130,10 @@ static bool replay_back_to_back(struct played *played, struct replay *replay) {
 
 static double turn_ns(void) {
 	enum { TURNS = 1 << 20 };
-	struct timespec start, end;
 	volatile uint64_t number = 1;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+	uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	number = replay_work(number, TURNS);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-	return ((double)(end.tv_sec - start.tv_sec) * NS_PER_SECOND + (double)(end.tv_nsec - start.tv_nsec)) / TURNS;
+	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / TURNS;
 }
 
 static bool replay_between_work(const struct record *record, struct played *played, struct replay *replay) {

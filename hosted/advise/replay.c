@@ -7,7 +7,8 @@
  */
 #include "hosted/advise/replay.h"
 
-#include "lib/units.h"
+#include "bench/decimal.h"
+#include "hosted/results/clock.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -56,9 +57,7 @@ static void *kept; /* each has the next in its first word */
 static size_t kept_bytes;
 
 static uint64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* ---- another thread ---------------------------------------------------------------------------------------------- */
@@ -408,11 +407,11 @@ static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 int replay_sample_print(const char *word, const char *work) {
 	static struct maker maker;
 	struct replay_mixture mixture;
-	char *end;
-	unsigned long turns = strtoul(work, &end, 10);
+	uint64_t turns;
 	maker.rng = rng_seeded(rng_seed_of(1, "replay"));
 	alarm(SECONDS_MOST);
-	if (*end || turns > REPLAY_WORK_MOST || !replay_mixture_read(word, &mixture) || !make(&mixture, &maker))
+	if (!decimal_whole(work, 0, REPLAY_WORK_MOST, &turns) || !replay_mixture_read(word, &mixture) ||
+	    !make(&mixture, &maker))
 		return 2;
 	maker.sequence.work = (uint32_t)turns;
 	other.is_one_a_batch = mixture.is_thread_a_batch;

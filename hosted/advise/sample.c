@@ -7,6 +7,7 @@
  */
 #include "hosted/advise/costs.h"
 #include "hosted/profile/own_sample.h"
+#include "hosted/results/clock.h"
 #include "lib/units.h"
 
 #include <math.h>
@@ -52,12 +53,6 @@ static int (*volatile const compare)(const void *, const void *, size_t) = memcm
 static void *(*volatile const find)(const void *, int, size_t) = memchr;
 static void *(*volatile const allocate)(size_t) = malloc;
 static void (*volatile const release)(void *) = free;
-
-static uint64_t clock_ns(clockid_t clock) {
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t now_ns(void) {
 	return clock_ns(CLOCK_MONOTONIC);

@@ -3,6 +3,7 @@
 
 #include "bench/rng.h"
 #include "hosted/apply/apply.h"
+#include "hosted/results/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,9 +73,7 @@ static void call_own(const struct simd_kernels *kernels, enum simd_operation ope
 }
 
 static double now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+	return (double)clock_ns(CLOCK_MONOTONIC);
 }
 
 /* Nanoseconds; kernels NULL: the C library's. */

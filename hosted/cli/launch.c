@@ -4,6 +4,7 @@
 #include "bench/decimal.h"
 #include "hosted/apply/apply.h"
 #include "hosted/cli/words.h"
+#include "hosted/results/clock.h"
 
 #include "lib/units.h"
 
@@ -170,7 +171,5 @@ bool launch_parse_count(const char *name, const char *word, uint64_t least, uint
 }
 
 uint64_t launch_seed(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
+	return clock_ns(CLOCK_REALTIME);
 }

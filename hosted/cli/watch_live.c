@@ -9,6 +9,7 @@
 #include "hosted/cli/output.h"
 #include "hosted/cli/watch_request.h"
 #include "hosted/platform/guard.h"
+#include "hosted/results/clock.h"
 #include "hosted/watcher/monotonic.h"
 #include "lib/units.h"
 #include "platform.h"
@@ -31,9 +32,7 @@ struct live {
 };
 
 static uint64_t cpu_ns(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* ---- begin and end ----------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  */
 #include "hosted/profile/glibc_tunables.h"
 #include "hosted/profile/own_sample.h"
-#include "lib/units.h"
+#include "hosted/results/clock.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,9 +23,7 @@ enum {
 };
 
 static uint64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* ---- the child --------------------------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 #include "hosted/profile/own_sample.h"
 
 #include "hosted/profile/tunables.h"
-#include "lib/units.h"
+#include "hosted/results/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,10 +79,6 @@ static bool read_figures(int out, double *figures, size_t count) {
 	return good;
 }
 
-static double ns_of(struct timeval time) {
-	return (double)time.tv_sec * NS_PER_SECOND + (double)time.tv_usec * 1000;
-}
-
 bool own_sample_read_whole(const struct own_sample *sample, double *figures, size_t count, double *cpu_ns) {
 	int out, status;
 	pid_t child;
@@ -97,7 +93,7 @@ bool own_sample_read_whole(const struct own_sample *sample, double *figures, siz
 	do
 		ended = wait4(child, &status, 0, &usage);
 	while (ended < 0 && errno == EINTR);
-	*cpu_ns = ended == child ? ns_of(usage.ru_utime) + ns_of(usage.ru_stime) : 0;
+	*cpu_ns = ended == child ? (double)(timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime)) : 0;
 	return good && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

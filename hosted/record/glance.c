@@ -4,7 +4,7 @@
  */
 #include "hosted/record/glance.h"
 
-#include "lib/units.h"
+#include "hosted/results/clock.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -24,11 +24,6 @@ enum {
 	STAT_STARTTIME = 22,
 	LOOKS_A_SEARCH = 4, /* looks for processes that came since */
 };
-
-static uint64_t clock_ns(clockid_t clock) {
-	struct timespec now;
-	return clock_gettime(clock, &now) == 0 ? (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec : 0;
-}
 
 /* Of Linux's file of a process (proc_pid_stat(5)). The program's name, in parentheses, may have any bytes. 0: unknown.
  */

@@ -3,8 +3,8 @@
 
 #include "bench/rng.h"
 #include "bench/stats.h"
+#include "hosted/results/clock.h"
 #include "hosted/stream/tables.h"
-#include "lib/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,9 +82,7 @@ bool stream_time_ratios(const double *times, size_t shapes, size_t parts, size_t
 
 /* Of this thread: what else runs on the core takes none of it. */
 static uint64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* ns of a part; a walk that somebody told is added. */

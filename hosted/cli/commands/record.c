@@ -12,7 +12,7 @@
 #include "hosted/record/glance.h"
 #include "hosted/record/machine_kept.h"
 #include "hosted/record/session.h"
-#include "lib/units.h"
+#include "hosted/results/clock.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -59,13 +59,7 @@ static void write_out(const struct recording *recording, struct text *text) {
 /* ---- the program ------------------------------------------------------------------------------------------------- */
 
 static uint64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t ns_of(struct timeval time) {
-	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_usec * NS_PER_US;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void watched_signals(sigset_t *set) {
@@ -132,8 +126,8 @@ static int wait_for(struct recording *recording, pid_t child, const sigset_t *wa
 	struct record *record = &recording->record;
 	record->read_bytes = read_bytes_of(child);
 	wait4(child, &status, 0, &usage);
-	record->user_ns = ns_of(usage.ru_utime);
-	record->system_ns = ns_of(usage.ru_stime);
+	record->user_ns = timeval_ns(usage.ru_utime);
+	record->system_ns = timeval_ns(usage.ru_stime);
 	record->minor_faults = (uint64_t)usage.ru_minflt;
 	record->major_faults = (uint64_t)usage.ru_majflt;
 	record->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
