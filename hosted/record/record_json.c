@@ -13,19 +13,22 @@
 
 struct member {
 	const char *name;
-	size_t at; /* in struct record, a uint64_t */
+	size_t at;     /* in struct record, a uint64_t */
+	bool is_later; /* earlier records have none */
 };
 
 #define MEMBER(name) \
-	{ #name, offsetof(struct record, name) }
+	{ #name, offsetof(struct record, name), false }
+#define LATER(name) \
+	{ #name, offsetof(struct record, name), true }
 #define SUM(name) \
-	{ #name, offsetof(struct record, sums.name) }
+	{ #name, offsetof(struct record, sums.name), false }
 static const struct member members[] = {
-	MEMBER(wall_ns),    MEMBER(user_ns),   MEMBER(system_ns),    MEMBER(minor_faults), MEMBER(major_faults),
-	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),      MEMBER(running),      MEMBER(damaged),
-	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated),    SUM(allocated_bytes), MEMBER(freed),
-	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes),    SUM(moved),           SUM(failed),
-	SUM(samples),       SUM(samples_lost), MEMBER(start_faults), MEMBER(read_bytes),
+	MEMBER(wall_ns),    MEMBER(user_ns),   MEMBER(system_ns),   MEMBER(minor_faults), MEMBER(major_faults),
+	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),     MEMBER(running),      MEMBER(damaged),
+	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated),   SUM(allocated_bytes), MEMBER(freed),
+	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes),   SUM(moved),           SUM(failed),
+	SUM(samples),       SUM(samples_lost), LATER(start_faults), LATER(read_bytes),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
@@ -231,10 +234,7 @@ static complaint_of take_members(const json_t *root, struct record *record) {
 	for (size_t i = 0; i < MEMBERS; i++) {
 		uint64_t taken = 0;
 		const json_t *value = json_object_get(root, members[i].name);
-		/* Earlier records have none. */
-		bool is_new = members[i].at == offsetof(struct record, start_faults) ||
-			      members[i].at == offsetof(struct record, read_bytes);
-		if (!(is_new && !value) && !take_number(value, &taken))
+		if (!(members[i].is_later && !value) && !take_number(value, &taken))
 			return members[i].name;
 		memcpy((char *)record + members[i].at, &taken, sizeof(taken));
 	}
