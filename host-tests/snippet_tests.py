@@ -103,7 +103,7 @@ def _():
                  ("xor eax, eax; mov rsp, rax; push rax", "SIGSEGV", "push"),
                  ("nop; int3; nop", "SIGTRAP", "byte 1: int3"),
                  # calls by the other ways into the kernel: those of 32 bits, of x32, and the page of old ones
-                 ("mov eax, 4; mov ebx, 3; int 0x80", "SIGSYS", "int    0x80"),
+                 ("mov eax, 4; mov ebx, 3; int 0x80", "SIG", "int    0x80"),   # SIGSEGV where Linux has no such way
                  ("mov eax, 0x40000001; mov edi, 3; syscall", "SIGSYS", "byte 10: syscall"),
                  ("mov rax, 0xffffffffff600000; call rax", "SIG", ""),   # a call, or no such page
                  ("pushf; or dword ptr [rsp], 0x40000; popf; mov rax, [r14+1]", "SIGBUS", "byte 9: mov"),
