@@ -909,7 +909,7 @@ record-cost: ## what `anechoic record` costs six programs, by `anechoic ab`, in 
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/record_cost.py
 
-advise-check: ## whether what `anechoic advise` predicts of 21 loads comes true (ARGS=--quick, --classes, or names)
+advise-check: ## whether what `anechoic advise` predicts of loads comes true (ARGS=--quick, --fresh, --classes)
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/advise_check.py $(ARGS)
 

@@ -2,6 +2,7 @@
 """`anechoic advise`: what it says of records that were made up, by costs that were, and what it refuses."""
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -12,6 +13,8 @@ import unittest.mock
 
 import advise_check
 import advise_classes
+import advise_fresh
+import advise_loads
 import machine as m
 from format_tests import check_schema
 from harness import Skipped, expect, expect_equal, limit, test
@@ -296,6 +299,34 @@ def _():
             contextlib.redirect_stdout(io.StringIO()):
         status = advise_check.main([])
     expect_equal((status, budgets), (0, [("one", 60), ("other", 60), ("one", 180)]), "only what is advised and open")
+
+
+def files_in(folder):
+    found = {}
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[name] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+@test("advise/advise-check's second set of loads is whole, shares none with the first, and is the same each time",
+      seconds=30)
+def _():
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        loads, again = advise_fresh.make(first), advise_fresh.make(second)
+        expect_equal(advise_loads.missing(loads), [], "programs that are not here")
+        expect_equal([[word.replace(second, first) for word in words] for words in again.values()],
+                     list(loads.values()), "what is run")
+        expect_equal(files_in(second), files_in(first), "what is read")
+        own = os.path.join(first, "loads")
+        names = subprocess.run([own], check=True, capture_output=True, text=True, timeout=limit(10)).stdout.split()
+        expect_equal(names, list(advise_fresh.OWN), "loads of our own")
+        for name in names:
+            printed = {subprocess.run([own, name, "2"], check=True, capture_output=True, timeout=limit(10)).stdout
+                       for _ in range(2)}
+            expect_equal(len(printed), 1, f"results of {name}")
+        earlier = advise_loads.make(first)
+        expect(len(loads) >= 16 and not set(loads) & (set(earlier) | set(advise_classes.programs(first))), str(loads))
 
 
 @test("advise/loads with a known label are told apart by their records", system=True, seconds=60)

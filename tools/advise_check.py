@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whether what `anechoic advise` predicts comes true: each load of tools/advise_loads.py is recorded, advised on, and
-run as it is and under the setting that was advised, in turns, judged by `anechoic ab`. Where nothing is advised, the
-setting that was predicted to change the most is tried all the same: the prediction has to hold there, too.
+"""Whether what `anechoic advise` predicts comes true: each load of tools/advise_loads.py, or of tools/advise_fresh.py,
+is recorded, advised on, and run as it is and under the setting that was advised, in turns, judged by `anechoic ab`.
+Where nothing is advised, the setting that was predicted to change the most is tried all the same: the prediction has to
+hold there, too.
 
 What is compared is CPU time. A prediction covers what was measured where both intervals meet; it has the right sign
 where the measured change is beyond the noise and goes the way that was predicted. Exit status 1 where a bar is missed.
@@ -27,6 +28,7 @@ import tempfile
 import time
 
 import advise_classes
+import advise_fresh
 import advise_loads
 
 ROOT = advise_loads.record_cost.ROOT
@@ -114,11 +116,11 @@ def runs_of(words, folder):
     return min(max(round(LAUNCH_S / (time.perf_counter() - start)), RUNS_LEAST), RUNS_MOST)
 
 
-def predict(folder, names):
-    loads = advise_loads.make(folder)
-    absent = advise_loads.missing(loads)
-    if absent:
-        sys.exit(f"these programs are not here: {', '.join(absent)}")
+def predict(folder, collection, names):
+    loads = collection.make(folder)
+    absent, unknown = advise_loads.missing(loads), sorted(set(names or ()) - set(loads))
+    if absent or unknown:
+        sys.exit(f"these programs are not here: {', '.join(absent)}" if absent else f"no load: {', '.join(unknown)}")
     predicted = {}
     for name, words in loads.items():
         if names and name not in names:
@@ -192,8 +194,10 @@ def main(argv):
         once(*argv[1:])
         return 0
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="five loads, in a minute")
-    parser.add_argument("--classes", action="store_true", help="instead: kinds of load, held against callgrind")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="five loads, in a minute")
+    which.add_argument("--fresh", action="store_true", help="the second set of loads, of tools/advise_fresh.py")
+    which.add_argument("--classes", action="store_true", help="instead: kinds of load, held against callgrind")
     parser.add_argument("--pairs", type=int, default=15, help="of launches of a load, at least")
     parser.add_argument("--budget", type=int, default=60, help="seconds for each load")
     parser.add_argument("--more", type=int, default=180, help="seconds for each that was not decided in these")
@@ -203,7 +207,7 @@ def main(argv):
         return advise_classes.main(options.loads)
     with tempfile.TemporaryDirectory() as folder:
         names = options.loads or (advise_loads.QUICK if options.quick else None)
-        predicted = predict(folder, names)
+        predicted = predict(folder, advise_fresh if options.fresh else advise_loads, names)
         tally, undecided = Tally(), []
         print(HEAD, flush=True)
         for name, load in predicted.items():

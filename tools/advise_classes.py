@@ -24,6 +24,7 @@ import sys
 import tempfile
 
 import record_cost
+from record_cost import write
 
 ANECHOIC = os.path.join(record_cost.ROOT, "build", "anechoic")
 AGREE = 0.90
@@ -43,12 +44,6 @@ repeat(1500)
 """
 RULES, WORDS = 16000, 60000
 RUNS = 10   # of which a program's user and system time are taken: that of one is as coarse as a tick
-
-
-def write(folder, name, text):
-    with open(os.path.join(folder, name), "w", encoding="ascii") as file:
-        file.write(text)
-    return file.name
 
 
 def rules():

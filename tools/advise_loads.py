@@ -18,16 +18,14 @@ OWN = {"copy-small": 8000, "copy-pages": 12000, "copy-large": 9000, "fill-and-mo
 QUICK = ("sqlite3", "jq", "copy-pages", "replace", "stack")
 
 
-def make_source(folder):
+def make_source(folder, functions=250):
     """C that keeps a compiler busy for a tenth of a second or two."""
-    with open(os.path.join(folder, "source.c"), "w", encoding="ascii") as file:
-        for number in range(250):
-            file.write(f"struct s{number} {{ int a, b[{number + 1}]; double c; }};\n"
-                       f"int f{number}(struct s{number} *s, int n) {{\n"
-                       f"\tint sum = s->a;\n\tfor (int i = 0; i < n; i++)\n"
-                       f"\t\tsum += s->b[i % {number + 1}] * (i ^ {number * 7919 % 1009}) + (int)s->c;\n"
-                       "\treturn sum;\n}\n")
-    return file.name
+    return record_cost.write(folder, "source.c", "".join(
+        f"struct s{number} {{ int a, b[{number + 1}]; double c; }};\n"
+        f"int f{number}(struct s{number} *s, int n) {{\n"
+        "\tint sum = s->a;\n\tfor (int i = 0; i < n; i++)\n"
+        f"\t\tsum += s->b[i % {number + 1}] * (i ^ {number * 7919 % 1009}) + (int)s->c;\n"
+        "\treturn sum;\n}\n" for number in range(functions)))
 
 
 def compiler():
@@ -35,11 +33,17 @@ def compiler():
     return found.stdout.strip()
 
 
+def compiled(folder, source):
+    """The program of loads of our own."""
+    own = os.path.join(folder, "loads")
+    subprocess.run(["cc", "-O2", "-fno-builtin", "-o", own, source, "-lpthread"], check=True, timeout=120)
+    return own
+
+
 def make(folder):
     """Makes what they read, and returns each load's command line by name."""
     record_cost.make_inputs(folder)
-    own = os.path.join(folder, "loads")
-    subprocess.run(["cc", "-O2", "-fno-builtin", "-o", own, SOURCE, "-lpthread"], check=True, timeout=120)
+    own = compiled(folder, SOURCE)
     a, b = os.path.join(folder, "a"), os.path.join(folder, "b")
     loads = record_cost.programs(folder)
     loads.update({

@@ -45,17 +45,22 @@ SELECT count(*), sum(value) FROM (SELECT name, sum(value) AS value FROM t GROUP 
 """
 
 
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    return path
+
+
 def make_inputs(folder):
     """Files that the programs read, the same each time."""
     chance = random.Random(17)
     words = [f"{chance.getrandbits(40):x}" for _ in range(5000)]
     for name, count in (("a", 12000), ("b", 60000), ("c", 60000)):
         lines = [" ".join(chance.choice(words) for _ in range(12)) for _ in range(count)]
-        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
-            file.write("\n".join(line if i % 3 else f"line {i}" for i, line in enumerate(lines)) + "\n")
+        write(folder, name, "\n".join(line if i % 3 else f"line {i}" for i, line in enumerate(lines)) + "\n")
     rows = [{"id": i, "name": words[i % len(words)], "values": [i, i + 1, i + 2]} for i in range(15000)]
-    with open(os.path.join(folder, "rows.json"), "w", encoding="ascii") as file:
-        json.dump(rows, file)
+    write(folder, "rows.json", json.dumps(rows))
     return folder
 
 

@@ -81,8 +81,11 @@ describe() {
 		programs=(cyclictest hwlatdetect rtla)
 		;;
 	record) # what record-cost and advise-check record, and what sees their instructions
-		packages=(sqlite3 xz-utils git perl jq bzip2 mawk m4 bc lz4 valgrind)
-		programs=(sqlite3 xz git perl jq bzip2 mawk m4 bc lz4 valgrind)
+		packages=(sqlite3 xz-utils git perl jq bzip2 mawk m4 bc lz4 valgrind
+			libxml2-utils groff-base clang llvm gdb-multiarch python3-numpy python3-yaml qemu-user)
+		command -v node >/dev/null || packages+=(nodejs)
+		programs=(sqlite3 xz git perl jq bzip2 mawk m4 bc lz4 valgrind
+			xmllint groff clang llvm-mca gdb-multiarch qemu-x86_64 node)
 		;;
 	package) # Debian's package, and a Debian to try it in
 		packages=(debhelper dpkg-dev lintian debootstrap git)
