@@ -245,7 +245,7 @@ def _():
 LIMITED = """
 import resource
 kept = ["a" * size for size in range(2000)]
-resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20))
+resource.{}resource.RLIMIT_AS, (300 << 20, 300 << 20))
 print(len([object() for _ in range(100000)]))
 """
 
@@ -268,8 +268,9 @@ def _():
             expect_equal((result.returncode, result.stdout), (0, "good\n"), f"a setting of pools={pools}")
         limited = applied.run("/bin/sh", "-c", f"ulimit -v 400000; {applied.program} heap", options=["--pools"])
         expect_equal((limited.returncode, limited.stdout), (0, "good\n"), f"little address space: {limited.stderr}")
-        limited = applied.run("/usr/bin/python3", "-I", "-c", LIMITED, options=["--pools"])
-        expect_equal((limited.returncode, limited.stdout), (0, "100000\n"), f"little from here on: {limited.stderr}")
+        for call in ("setrlimit(", "prlimit(0, "):
+            limited = applied.run("/usr/bin/python3", "-I", "-c", LIMITED.format(call), options=["--pools"])
+            expect_equal((limited.returncode, limited.stdout), (0, "100000\n"), f"{call} {limited.stderr}")
     with_program(check)
 
 

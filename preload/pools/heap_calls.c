@@ -13,12 +13,14 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* All NULL, or all there. */
 static struct {
 #define MEMBER(name) __typeof__(name) *name;
 	EARLY_HEAP_FUNCTIONS(MEMBER)
 	MEMBER(setrlimit)
+	MEMBER(prlimit)
 #undef MEMBER
 } real;
 
@@ -27,10 +29,12 @@ static void look_up(void) {
 #define FIND(name) found.name = (__typeof__(found.name))dlsym(RTLD_NEXT, #name);
 	EARLY_HEAP_FUNCTIONS(FIND)
 	FIND(setrlimit)
+	FIND(prlimit)
 #undef FIND
 #define TAKE(name) real.name = found.name;
 	EARLY_HEAP_FUNCTIONS(TAKE)
 	TAKE(setrlimit)
+	TAKE(prlimit)
 #undef TAKE
 }
 
@@ -208,19 +212,41 @@ EXPORTED void *pvalloc(size_t size) {
 
 /* ---- limits ------------------------------------------------------------------------------------------------------ */
 
+static void follow(__rlimit_resource_t resource, const struct rlimit *limit) {
+	if (resource == RLIMIT_AS && limit->rlim_cur != RLIM_INFINITY)
+		region_give_back();
+}
+
 EXPORTED int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
 	if (is_early_call()) {
 		errno = EPERM;
 		return -1;
 	}
 	int result = real.setrlimit(resource, limit);
-	if (result == 0 && resource == RLIMIT_AS && limit->rlim_cur != RLIM_INFINITY)
-		region_give_back();
+	if (result == 0)
+		follow(resource, limit);
+	return result;
+}
+
+EXPORTED int prlimit(pid_t process, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *before) {
+	if (is_early_call()) {
+		errno = EPERM;
+		return -1;
+	}
+	int result = real.prlimit(process, resource, limit, before);
+	if (result == 0 && limit && (process == 0 || process == getpid()))
+		follow(resource, limit);
 	return result;
 }
 
 /* The same where a limit has 64 bits anyhow. */
+_Static_assert(sizeof(struct rlimit64) == sizeof(struct rlimit), "limits are of 64 bits");
+
 EXPORTED int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
-	_Static_assert(sizeof(struct rlimit64) == sizeof(struct rlimit), "limits are of 64 bits");
 	return setrlimit(resource, (const struct rlimit *)limit);
+}
+
+EXPORTED int prlimit64(pid_t process, __rlimit_resource_t resource, const struct rlimit64 *limit,
+		       struct rlimit64 *before) {
+	return prlimit(process, resource, (const struct rlimit *)limit, (struct rlimit *)before);
 }
