@@ -171,6 +171,9 @@ def _():
         with open(kept, "w", encoding="ascii") as file:
             file.write(f"{key}\ncopy_sizes=-\n")
         expect("copy=" in setting("--remeasure"), "it was asked for")
+        refused = applied.run(applied.program, options=["--profile=/nonexistent"])
+        expect_equal((refused.returncode, refused.stderr), (2, "/nonexistent: No such file or directory\n"),
+                     "a profile that is not there, beside what is kept without one")
     with_program(check)
 
 

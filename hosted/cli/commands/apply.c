@@ -67,8 +67,11 @@ static bool measure(struct applied *applied, struct text *complaint) {
 static bool prepare_kernels(struct applied *applied, struct text *complaint) {
 	struct platform_text profile;
 	struct text key = {0};
-	bool none = applied->profile_name && strcmp(applied->profile_name, "none") == 0;
-	bool has_profile = !none && platform_profile(applied->profile_name, &profile) == 0;
+	const char *name = applied->profile_name;
+	bool none = name && strcmp(name, "none") == 0;
+	bool has_profile = !none && platform_profile(name, &profile) == 0;
+	if (name && !none && !has_profile)
+		return false; /* and why was said */
 	kept_add_key(has_profile ? &profile : NULL, none, library_hash(LIBRARY_KERNELS), &key);
 	bool good = !applied->dry && !applied->remeasure && kept_read(&key, &applied->setting);
 	if (!good) {
