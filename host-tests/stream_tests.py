@@ -316,6 +316,7 @@ def _():
         for words, what in ((["--stream", "README.md"], "no address stream"),
                             (["--stream", at("none")], "No such file"),
                             (["--stream", empty, "--page-bytes=5000"], "a power of two"),
+                            (["--stream", empty, "--page-bytes=5"], "4096 to"),
                             (["--stream", empty, "--walk-ns=x"], "--walk-ns 'x'"),
                             (["--stream", empty, "--remeasure"], "usage: anechoic advise"),
                             (["--flush-every=10", empty], "usage: anechoic advise")):
@@ -323,6 +324,7 @@ def _():
                                     cwd=m.ROOT, timeout=limit(60))
             expect_equal(result.returncode, 2, f"status of {words}")
             expect(what in result.stderr, f"{words}: {what}, not: {result.stderr}")
+            expect(what.startswith("usage") or result.stderr.count("\n") == 1, f"{words}: {result.stderr}")
     in_folder(check)
 
 

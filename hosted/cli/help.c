@@ -83,11 +83,12 @@ void help_write_page(const struct help_page *page, struct text *text) {
 }
 
 int help_refuse(const char *command, const char *word) {
-	const char *dashes = word[0] == '-' && word[1] == '-' ? word + 2 : word;
-	struct match_nearest nearest = match_nearest_to(dashes);
+	bool is_short = strcmp(word, "-o") == 0, is_option = is_short || strncmp(word, "--", 2) == 0;
+	const char *name = is_short ? "out" : is_option ? word + 2 : word;
+	struct match_nearest nearest = match_nearest_to(name);
 	struct options_entry entry;
 	for (size_t i = 0; help_option(help_find(command), i, &entry); i++) {
-		if (entry.value && dashes != word && strcmp(dashes, entry.name) == 0) {
+		if (entry.value && is_option && strcmp(name, entry.name) == 0) {
 			output_say(stderr, "%s: %s wants %s behind it\n", command, word, entry.value);
 			return 2;
 		}

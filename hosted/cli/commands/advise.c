@@ -50,8 +50,9 @@ static int take_stream_option(struct advise_stream_request *request, int argc, c
 		return launch_parse_count("--flush-every", value, 1, UINT64_MAX, &request->flush_every) ? 1 : -1;
 	if (!(value = words_value(argc, argv, i, "--page-bytes")))
 		return 0;
-	if (launch_parse_count("--page-bytes", value, PAGE_BYTES_LEAST, PAGE_BYTES_MOST, &request->page_bytes) &&
-	    (request->page_bytes & (request->page_bytes - 1)) == 0)
+	if (!launch_parse_count("--page-bytes", value, PAGE_BYTES_LEAST, PAGE_BYTES_MOST, &request->page_bytes))
+		return -1;
+	if ((request->page_bytes & (request->page_bytes - 1)) == 0)
 		return 1;
 	words_complain_of_value("--page-bytes", value, "a power of two");
 	return -1;

@@ -189,10 +189,12 @@ int command_apply(int argc, char **argv) {
 		else if (strcmp(argv[i], "--dry-run") == 0)
 			applied.dry = true;
 		else
-			return help_usage("apply");
+			return help_refuse("apply", argv[i]);
 	}
 	applied.words = argv + i + ended;
-	if (applied.no_kernels && !applied.pools)
-		return help_usage("apply");
+	if (applied.no_kernels && !applied.pools) {
+		output_say(stderr, "apply: --no-kernels without --pools leaves nothing to apply\n");
+		return 2;
+	}
 	return i + ended < argc ? apply(&applied) : help_usage("apply");
 }

@@ -236,7 +236,7 @@ int command_record(int argc, char **argv) {
 	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
 		recording.out = words_out(argc, argv, &i);
 		if (!recording.out)
-			return help_usage("record");
+			return help_refuse("record", argv[i]);
 	}
 	if (i < argc && strcmp(argv[i], "--") == 0)
 		i++;
