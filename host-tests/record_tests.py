@@ -298,13 +298,58 @@ def _():
     with_program(check)
 
 
+def with_memory_mounted(folder, size):
+    """Words before a program's, for which a file system of so much memory lies there."""
+    inside = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c",
+              f"mount -t tmpfs -o size={size} tmpfs {folder} && \"$@\"", "sh"]
+    if subprocess.run([*inside, "true"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
+        raise Skipped("nothing may be mounted here")
+    return inside
+
+
+FULL = """
+import os, sys, threading
+with open(os.path.join(sys.argv[1], "file"), "wb", buffering=0) as file:
+    try:
+        while True:
+            file.write(bytes(1 << 20))
+    except OSError as error:
+        print(os.strerror(error.errno))
+    thread = threading.Thread(target=lambda: print(len("a" * 3000)))
+    thread.start()
+    thread.join()
+    child = os.fork()
+    if child == 0:
+        os._exit(5)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@test("record/a program that fills the folder of its counts goes on, and that is said")
+def _():
+    if tuple(int(number) for number in os.uname().release.split(".")[:2]) < (5, 14):
+        raise Skipped("this Linux does not say that there is no page")
+
+    def check(recorded):
+        full = os.path.join(recorded.directory, "full")
+        os.mkdir(full)
+        result = subprocess.run([*with_memory_mounted(full, "192m"), PROGRAM, "record", "-o", recorded.file, "--",
+                                 "/usr/bin/python3", "-I", "-c", FULL, full], check=False, capture_output=True,
+                                text=True, timeout=limit(60),
+                                env={**os.environ, "XDG_RUNTIME_DIR": full, "ANECHOIC_HOME": recorded.home})
+        expect_equal((result.returncode, result.stdout, result.stderr), (0, "No space left on device\n3000\n5\n", ""),
+                     "the program")
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal((found["processes"], found["overflown"], found["damaged"]), (1, 1, 1),
+                     "a thread, and a process, that had no room")
+    with_program(check)
+
+
 @test("record/a container's shared memory is too little to count in, and another folder is taken")
 def _():
     def check(recorded):
-        inside = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c",
-                  "mount -t tmpfs -o size=64m tmpfs /dev/shm && \"$@\"", "sh"]
-        if subprocess.run([*inside, "true"], check=False, capture_output=True, timeout=limit(60)).returncode != 0:
-            raise Skipped("nothing may be mounted here")
+        inside = with_memory_mounted("/dev/shm", "64m")
         environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
         result = subprocess.run([*inside, PROGRAM, "record", "-o", recorded.file, "--", recorded.program, "copies"],
                                 check=False, capture_output=True, text=True, timeout=limit(60),

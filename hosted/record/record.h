@@ -36,7 +36,7 @@ struct record {
 	uint64_t running;          /* of the processes: when the record was made */
 	uint64_t damaged;          /* files of processes that hold no counts, mostly as there was no room for them */
 	uint64_t not_seen;         /* children that no file could be made for */
-	uint64_t overflown;        /* threads beyond what a process has slots for: their counts may be too little */
+	uint64_t overflown;        /* threads beyond what a process has slots or room for: counts may be too little */
 	uint64_t allocated, freed; /* blocks; those that realloc took and gave count, too */
 	uint64_t freed_more; /* blocks that threads freed beyond what they allocated: so many at least are others' */
 	struct counts_sums sums;

@@ -84,12 +84,18 @@ static int make_whole(int file) {
 	return -1;
 }
 
+/* Touches all of them: where the file system has no room for one any more, who touched it first would be ended by
+ * SIGBUS. Linux before 5.14 does not tell, and is taken to have them (madvise(2), MADV_POPULATE_WRITE). */
+static bool has_pages(void *at, size_t bytes) {
+	return madvise(at, bytes, MADV_POPULATE_WRITE) == 0 || errno != EFAULT;
+}
+
 /* `at`: what it takes the place of, or NULL. */
 static struct counts_file *map(int file, struct counts_file *at) {
 	void *mapped = mmap(at, sizeof(struct counts_file), PROT_READ | PROT_WRITE, MAP_SHARED | (at ? MAP_FIXED : 0),
 			    file, 0);
 	close(file);
-	if (mapped == MAP_FAILED)
+	if (mapped == MAP_FAILED || !has_pages(mapped, sizeof(struct counts_header)))
 		return NULL;
 	struct counts_file *made = mapped;
 	made->header.version = COUNTS_VERSION;
@@ -105,8 +111,11 @@ static struct counts_file *map(int file, struct counts_file *at) {
 /* ---- slots ------------------------------------------------------------------------------------------------------- */
 
 static struct counts_slot *shared_slot(void) {
+	struct counts_slot *slot = &counts->slots[COUNTS_SLOTS - 1];
+	if (!atomic_load_explicit(&counts->header.shared, memory_order_relaxed) && !has_pages(slot, sizeof(*slot)))
+		return &nobody;
 	atomic_store_explicit(&counts->header.shared, 1, memory_order_relaxed);
-	return &counts->slots[COUNTS_SLOTS - 1];
+	return slot;
 }
 
 static void set_slot(struct thread *here, struct counts_slot *slot) {
@@ -124,11 +133,12 @@ static void leave(void *slot) {
 
 static struct counts_slot *find_free(uint32_t thread) {
 	for (uint32_t i = 0; i < COUNTS_SLOTS - 1; i++) {
-		uint32_t none = 0;
+		uint32_t none = 0, slots = atomic_load(&counts->header.slots);
 		struct counts_slot *slot = &counts->slots[i];
+		if (i >= slots && !has_pages(slot, sizeof(*slot)))
+			break;
 		if (!atomic_compare_exchange_strong(&slot->thread, &none, thread))
 			continue;
-		uint32_t slots = atomic_load(&counts->header.slots);
 		while (slots <= i && !atomic_compare_exchange_weak(&counts->header.slots, &slots, i + 1))
 			;
 		return slot;
