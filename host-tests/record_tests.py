@@ -220,6 +220,23 @@ def _():
     with_program(check)
 
 
+@test("record/a recorder that is recorded counts each call once, and keeps what else is preloaded")
+def _():
+    def check(recorded):
+        inner = os.path.join(recorded.directory, "inner.json")
+        result = recorded.run(PROGRAM, "record", "-o", inner, "--", recorded.program, "copies",
+                              env={"LD_PRELOAD": " libpthread.so.0::libdl.so.2"})
+        expect_equal((result.returncode, result.stderr), (0, ""), "the program")
+        with open(inner, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal((found["processes"], found["damaged"]), (1, 0), "processes")
+        check_copies(found)
+        shown = recorded.run(PROGRAM, "record", "-o", inner, "--", "/bin/sh", "-c", "echo $LD_PRELOAD",
+                             env={"LD_PRELOAD": " libpthread.so.0::libdl.so.2"}).stdout
+        expect(shown.endswith(":libpthread.so.0:libdl.so.2\n") and shown.count("anechoic-record.so") == 1, shown)
+    with_program(check)
+
+
 @test("record/what cannot be recorded is refused by name")
 def _():
     def check_static(recorded):

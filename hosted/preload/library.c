@@ -173,10 +173,20 @@ int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BY
 	return PLATFORM_EIO;
 }
 
-bool library_preload(const char *path) {
-	const char *before = getenv("LD_PRELOAD");
+static bool ends_as(const char *word, size_t length, const char *end) {
+	size_t bytes = strlen(end);
+	return length >= bytes && memcmp(word + length - bytes, end, bytes) == 0;
+}
+
+bool library_preload(enum library_name library, const char *path) {
+	const char *word = getenv("LD_PRELOAD");
 	struct text preload = {0};
-	text_format(&preload, "%s%s%s", path, before && *before ? ":" : "", before ? before : "");
+	text_add_string(&preload, path);
+	for (size_t length; word && *word; word += length + strspn(word + length, " :")) {
+		length = strcspn(word, " :");
+		if (length != 0 && !ends_as(word, length, libraries[library].file))
+			text_format(&preload, ":%.*s", (int)length, word);
+	}
 	text_add(&preload, "", 1);
 	bool good = !preload.failed && setenv("LD_PRELOAD", preload.bytes, 1) == 0;
 	text_free(&preload);

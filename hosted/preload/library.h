@@ -38,5 +38,6 @@ void library_remove(enum library_name library, const char *folder);
  * line in `complaint`. */
 int library_keep(enum library_name library, bool make, char path[LIBRARY_PATH_BYTES], struct text *complaint);
 
-/* Puts it before what LD_PRELOAD has. false: no memory. */
-bool library_preload(const char *path);
+/* Puts it, which lies at `path`, before what LD_PRELOAD has, and in the place of another of that name, as both would
+ * count or serve each call. false: no memory. */
+bool library_preload(enum library_name library, const char *path);

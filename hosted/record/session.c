@@ -113,7 +113,7 @@ void session_close(const struct session *session) {
 bool session_set_environment(const struct session *session) {
 	char path[2 * SESSION_PATH_BYTES];
 	snprintf(path, sizeof(path), "%s/%s", session->library, library_file(LIBRARY_RECORD));
-	return library_preload(path) && setenv(COUNTS_FOLDER_VARIABLE, session->counts, 1) == 0;
+	return library_preload(LIBRARY_RECORD, path) && setenv(COUNTS_FOLDER_VARIABLE, session->counts, 1) == 0;
 }
 
 /* ---- files of processes ------------------------------------------------------------------------------------------ */

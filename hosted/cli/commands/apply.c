@@ -101,8 +101,8 @@ static bool prepare(struct applied *applied, struct text *complaint) {
 }
 
 static bool set_environment(const struct applied *applied) {
-	return (!applied->serves || library_preload(applied->kernels)) &&
-	       (!applied->pools || library_preload(applied->pool)) &&
+	return (!applied->serves || library_preload(LIBRARY_KERNELS, applied->kernels)) &&
+	       (!applied->pools || library_preload(LIBRARY_POOLS, applied->pool)) &&
 	       setenv(SETTING_VARIABLE, applied->setting.bytes, 1) == 0;
 }
 
