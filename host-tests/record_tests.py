@@ -407,5 +407,6 @@ def _():
                            text=True, timeout=limit(60))
     expect_equal((shown.returncode, shown.stdout), (0, "of its own\n"), shown.stderr)
     expect("sh: status 0" in shown.stderr and "allocated" in shown.stderr, shown.stderr)
+    expect("; 1 process, 1 thread\n" in shown.stderr, shown.stderr)
     usage = subprocess.run([PROGRAM, "record", "-o"], check=False, capture_output=True, text=True, timeout=limit(60))
     expect_equal(usage.returncode, 2, usage.stderr)

@@ -76,6 +76,10 @@ static void show_calls(const struct record *record, struct text *table) {
 	}
 }
 
+static void add_count(uint64_t count, const char *one, const char *many, struct text *table) {
+	text_format(table, "%" PRIu64 " %s", count, count == 1 ? one : many);
+}
+
 void record_show_orders(const struct record *record, struct text *table) {
 	const struct counts_sums *sums = &record->sums;
 	uint64_t ends = 0;
@@ -83,7 +87,8 @@ void record_show_orders(const struct record *record, struct text *table) {
 		ends += sums->orders[order];
 	if (!ends)
 		return;
-	text_format(table, "of %" PRIu64 " blocks followed to their end", ends);
+	text_add_string(table, "of ");
+	add_count(ends, "block followed to its end", "blocks followed to their end", table);
 	static const char *const words[COUNTS_ORDERS] = {"the last left", "the first left", "one between",
 							 "the only one", "another thread's"};
 	for (enum counts_order order = 0; order < COUNTS_ORDERS; order++)
@@ -114,17 +119,21 @@ static void show_allocations(const struct record *record, struct text *table) {
 }
 
 void record_show_missing(const struct record *record, struct text *table) {
-	if (record->damaged)
-		text_format(table, "%" PRIu64 " process%s without counts: " RECORD_ROOM "\n", record->damaged,
-			    record->damaged == 1 ? "" : "es");
-	if (record->not_seen)
-		text_format(table, "%" PRIu64 " children could not be recorded\n", record->not_seen);
-	if (record->overflown)
-		text_format(table, "%" PRIu64 " threads more than are counted one by one: some counts are too little\n",
-			    record->overflown);
-	if (record->running)
-		text_format(table, "%" PRIu64 " processes went on when the program had ended: counted up to then\n",
-			    record->running);
+	const struct {
+		uint64_t count;
+		const char *one, *many, *what;
+	} missing[] = {
+		{record->damaged, "process", "processes", "without counts: " RECORD_ROOM},
+		{record->not_seen, "child", "children", "could not be recorded"},
+		{record->overflown, "thread", "threads",
+		 "more than are counted one by one, or than there was room for: some counts are too little"},
+		{record->running, "process", "processes", "went on when the program had ended: counted up to then"},
+	};
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++)
+		if (missing[i].count) {
+			add_count(missing[i].count, missing[i].one, missing[i].many, table);
+			text_format(table, " %s\n", missing[i].what);
+		}
 }
 
 void record_show_run(const struct record *record, struct text *table) {
@@ -133,12 +142,14 @@ void record_show_run(const struct record *record, struct text *table) {
 		text_format(table, "ended by signal %d", -record->status);
 	else
 		text_format(table, "status %d", record->status);
-	text_format(table,
-		    "; %.3f s, CPU %.3f s and %.3f s in the system; %" PRIu64 " page faults; %.1f MiB; %" PRIu64
-		    " processes, %" PRIu64 " threads\n",
+	text_format(table, "; %.3f s, CPU %.3f s and %.3f s in the system; %" PRIu64 " page faults; %.1f MiB; ",
 		    (double)record->wall_ns / (double)NS_PER_SECOND, (double)record->user_ns / (double)NS_PER_SECOND,
 		    (double)record->system_ns / (double)NS_PER_SECOND, record->minor_faults + record->major_faults,
-		    (double)record->peak_bytes / (1 << 20), record->processes, record->threads);
+		    (double)record->peak_bytes / (1 << 20));
+	add_count(record->processes, "process", "processes", table);
+	text_add_string(table, ", ");
+	add_count(record->threads, "thread", "threads", table);
+	text_add_string(table, "\n");
 }
 
 void record_show(const struct record *record, struct text *table) {
