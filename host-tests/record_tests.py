@@ -186,6 +186,11 @@ def _():
             found = json.load(file)
         check_copies(found, 2)
         expect_equal(found["program"], "sh", "the program's name")
+        again = 'test "$1" -eq 0 || exec sh -c "$0" "$0" $(($1 - 1))'
+        expect_equal(recorded.run("/bin/sh", "-c", again, again, "150").returncode, 0, "a program that becomes others")
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal((found["processes"], found["threads"], found["damaged"]), (151, 151, 0), "each of them")
     with_program(check)
 
 

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FOLDER_BYTES = 3072, NAMES_MOST = 100, KEYS_WITHOUT_HEAP = 32 };
+enum { FOLDER_BYTES = 3072, NAMES_MOST = 1000, KEYS_WITHOUT_HEAP = 32 };
 
 struct counts_file *counts;
 __thread struct thread thread_here;
