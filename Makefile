@@ -905,7 +905,7 @@ caps-bench: ## how long `caps` takes over a dump of 64 CPUs, N=20 processes
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/caps_bench.py --build '$(BUILD)' --count $(or $(N),20)
 
-record-cost: ## what `anechoic record` costs six programs, by `anechoic ab`, in 3 minutes; 1: a bar is missed
+record-cost: ## what `anechoic record` costs ten programs, by `anechoic ab`, in 2 minutes; 1: a bar is missed
 	@$(SELF) ARCH=$(HOST_ARCH) hosted
 	@tools/record_cost.py
 

@@ -361,9 +361,7 @@ def _():
         variables = applied.variables("--pools")
         record_cost.make_inputs(applied.directory)
         programs = record_cost.programs(applied.directory)
-        compiler = subprocess.run(["gcc", "-print-prog-name=cc1"], check=True, capture_output=True, text=True,
-                                  timeout=limit(60)).stdout.strip()
-        programs["cc1"] = [compiler, "-quiet", "-O1", "-fno-builtin", "-D_GNU_SOURCE", "-o", "-", SOURCE]
+        programs["cc1"] = [record_cost.compiler(), "-quiet", "-O1", "-fno-builtin", "-D_GNU_SOURCE", "-o", "-", SOURCE]
         for name, words in programs.items():
             expect(shutil.which(words[0]), f"{name} is here")
             compare_outputs(applied.directory, words, variables)

@@ -117,7 +117,7 @@ def make_objects(folder):
 
 def programs(folder):
     a, b, c = (os.path.join(folder, name) for name in "abc")
-    source = advise_loads.make_source(folder, 60)
+    source = record_cost.make_source(folder, 60)
     cc(folder, "-g", "-O1", "-shared", "-fPIC", f"-fdebug-prefix-map={folder}=.", "-o", "described.so", source)
     cc(folder, "-O1", "-static", "-o", "guest", write(folder, "guest.c", GUEST))
     subprocess.run(["clang", "--target=x86_64-linux-gnu", "-O1", "-S", "-o", "loops.s", source], check=True, cwd=folder,

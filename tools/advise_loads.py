@@ -18,21 +18,6 @@ OWN = {"copy-small": 8000, "copy-pages": 12000, "copy-large": 9000, "fill-and-mo
 QUICK = ("sqlite3", "jq", "copy-pages", "replace", "stack")
 
 
-def make_source(folder, functions=250):
-    """C that keeps a compiler busy for a tenth of a second or two."""
-    return record_cost.write(folder, "source.c", "".join(
-        f"struct s{number} {{ int a, b[{number + 1}]; double c; }};\n"
-        f"int f{number}(struct s{number} *s, int n) {{\n"
-        "\tint sum = s->a;\n\tfor (int i = 0; i < n; i++)\n"
-        f"\t\tsum += s->b[i % {number + 1}] * (i ^ {number * 7919 % 1009}) + (int)s->c;\n"
-        "\treturn sum;\n}\n" for number in range(functions)))
-
-
-def compiler():
-    found = subprocess.run(["gcc", "-print-prog-name=cc1"], check=False, capture_output=True, text=True, timeout=30)
-    return found.stdout.strip()
-
-
 def compiled(folder, source):
     """The program of loads of our own."""
     own = os.path.join(folder, "loads")
@@ -44,14 +29,7 @@ def make(folder):
     """Makes what they read, and returns each load's command line by name."""
     record_cost.make_inputs(folder)
     own = compiled(folder, SOURCE)
-    a, b = os.path.join(folder, "a"), os.path.join(folder, "b")
     loads = record_cost.programs(folder)
-    loads.update({
-        "cc1": [compiler(), "-quiet", "-O1", make_source(folder), "-o", "/dev/null"],
-        "zstd": ["/usr/bin/zstd", "-q", "-9", "--single-thread", "-c", a],
-        "gzip": ["/usr/bin/gzip", "-6", "-c", a],
-        "sort": ["/usr/bin/sort", "--parallel=1", "-S", "64M", a, b],
-    })
     loads.update({name: [own, name, "0", str(pieces)] for name, pieces in OWN.items()})
     return loads
 

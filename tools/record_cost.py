@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What `anechoic record` costs the program that it records: programs of Debian's, alone and recorded, judged by
-`anechoic ab`. The whole command counts, from its begin to its end; what that is of a program that does nothing is a
-line by itself, in milliseconds, since a ratio to next to nothing says nothing. The last lines say whether the bars are
-met: the median ratio at most 1.05, the worst at most 1.15; exit status 1 where one is missed.
+"""What `anechoic record` costs the program that it records: the programs of Debian's that `make advise-check`
+takes, alone and recorded, judged by `anechoic ab`. The whole command counts, from its begin to its end; what that
+is of a program that does nothing is a line by itself, in milliseconds, since a ratio to next to nothing says
+nothing. The last lines say whether the bars are met: the median ratio at most 1.05, the worst at most 1.15; exit
+status 1 where one is missed.
 
 `record_cost.py once FOLDER PLAIN-OR-RECORD OUT` is one launch of ab's: each program some times, as hyperfine writes it.
 """
@@ -52,6 +53,16 @@ def write(folder, name, text):
     return path
 
 
+def make_source(folder, functions=250):
+    """C that keeps a compiler busy for a tenth of a second or two."""
+    return write(folder, "source.c", "".join(
+        f"struct s{number} {{ int a, b[{number + 1}]; double c; }};\n"
+        f"int f{number}(struct s{number} *s, int n) {{\n"
+        "\tint sum = s->a;\n\tfor (int i = 0; i < n; i++)\n"
+        f"\t\tsum += s->b[i % {number + 1}] * (i ^ {number * 7919 % 1009}) + (int)s->c;\n"
+        "\treturn sum;\n}\n" for number in range(functions)))
+
+
 def make_inputs(folder):
     """Files that the programs read, the same each time."""
     chance = random.Random(17)
@@ -61,7 +72,13 @@ def make_inputs(folder):
         write(folder, name, "\n".join(line if i % 3 else f"line {i}" for i, line in enumerate(lines)) + "\n")
     rows = [{"id": i, "name": words[i % len(words)], "values": [i, i + 1, i + 2]} for i in range(15000)]
     write(folder, "rows.json", json.dumps(rows))
+    make_source(folder)
     return folder
+
+
+def compiler():
+    found = subprocess.run(["gcc", "-print-prog-name=cc1"], check=False, capture_output=True, text=True, timeout=30)
+    return found.stdout.strip()
 
 
 def programs(folder):
@@ -75,6 +92,10 @@ def programs(folder):
         "jq": ["/usr/bin/jq", "-c",
                "group_by(.name) | map({name: .[0].name, sum: (map(.values | add) | add)}) | length",
                os.path.join(folder, "rows.json")],
+        "cc1": [compiler(), "-quiet", "-O1", os.path.join(folder, "source.c"), "-o", "/dev/null"],
+        "zstd": ["/usr/bin/zstd", "-q", "-9", "--single-thread", "-c", a],
+        "gzip": ["/usr/bin/gzip", "-6", "-c", a],
+        "sort": ["/usr/bin/sort", "--parallel=1", "-S", "64M", a, b],
     }
 
 
