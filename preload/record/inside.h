@@ -95,11 +95,14 @@ struct counts_slot *slot_take(struct thread *here);
 void slots_start(char *const *environment);
 
 /* The blocks that are followed, and have not been freed, by a hash of their addresses. */
-enum { SAMPLES_BITS = 9, SAMPLES = 1 << SAMPLES_BITS };
+enum { SAMPLES_BITS = 9, SAMPLES = 1 << SAMPLES_BITS, SAMPLES_TOGETHER = sizeof(uint64_t) };
 struct samples {
 	/* 0: none. Read at each free, and so of as few cache lines as can be; a block whose number it is need not be
-	 * the one. */
-	_Atomic uint8_t is_there[SAMPLES];
+	 * the one. Eight at a time for who looks at all of them, of which few are there as a rule. */
+	union {
+		_Atomic uint8_t is_there[SAMPLES];
+		_Atomic uint64_t are_there[SAMPLES / SAMPLES_TOGETHER];
+	};
 	_Atomic uint64_t addresses[SAMPLES]; /* 0: none; 1: being written */
 	/* The thread in the upper half, below it the block's number among those of the thread; 0: none. */
 	_Atomic uint64_t born[SAMPLES];

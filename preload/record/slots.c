@@ -203,11 +203,16 @@ static enum counts_order order_of(uint64_t born, const struct counts_slot *slot)
 	if (thread != atomic_load_explicit(&slot->thread, memory_order_relaxed))
 		return COUNTS_ELSEWHERE;
 	uint64_t younger = 0, older = 0;
-	for (size_t i = 0; i < SAMPLES; i++) {
-		uint64_t other = atomic_load_explicit(&samples.born[i], memory_order_relaxed);
-		bool is_threads = other >> 32 == thread;
-		younger |= is_threads & (other > born);
-		older |= is_threads & (other < born);
+	for (size_t together = 0; together < SAMPLES / SAMPLES_TOGETHER; together++) {
+		if (!atomic_load_explicit(&samples.are_there[together], memory_order_relaxed))
+			continue;
+		for (size_t i = 0; i < SAMPLES_TOGETHER; i++) {
+			uint64_t other = atomic_load_explicit(&samples.born[together * SAMPLES_TOGETHER + i],
+							      memory_order_relaxed);
+			bool is_threads = other >> 32 == thread;
+			younger |= is_threads & (other > born);
+			older |= is_threads & (other < born);
+		}
 	}
 	return younger && older ? COUNTS_BETWEEN : younger ? COUNTS_QUEUE : older ? COUNTS_STACK : COUNTS_ALONE;
 }
