@@ -41,7 +41,7 @@ def made_record(**more):
 
 def made_costs():
     """A call takes 10 ns and half of that by kernels; the rest is the same under each setting."""
-    calls, others = 5 * 49 * 2 * 2, 7 * 25 + 5 + 2 + 13
+    calls, others = 5 * 49 * 2 * 4, 7 * 25 + 5 + 2 + 13
     return {"schema": "anechoic-costs/1", "machine": MACHINE, "build": "", "huge_pages": "madvise",
             "defrag": "madvise", "tunables": "", "rounds": 7, "settings": {
         "plain": [[10, 0.1]] * calls + [[20, 0.1]] * (others - 20) + [[10, 0.1]] * 5 + [[20, 0.1]] * 15,

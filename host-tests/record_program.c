@@ -46,6 +46,7 @@ static void copies(void) {
 		copy(to, from, 100);
 	for (int i = 0; i < 10; i++)
 		copy(to + 1, from, 2048);
+	copy(to + 1, from, 1024);
 	for (int i = 0; i < 500; i++)
 		set(to, 0, 24);
 	strcpy(to, "seventeen letters");

@@ -60,6 +60,8 @@ def check_copies(found, times=1):
     expect_equal(of_size(calls["memcpy"], 2048), 10 * times, "copies of 2048 bytes")
     row = next(row for row in calls["memcpy"]["sizes"] if row[0] == 2048)
     expect_equal(row[1:], [0, 10 * times, 0, 0], "the first pointer is not aligned, the second is")
+    same, resized = calls["memcpy"]["in_place"]
+    expect(9 * times <= same < 10 * times and times <= resized < 2 * times + 1, f"in place: {same}, {resized}")
     expect(calls["memcpy"]["bytes"] >= 100 * 1000 + 2048 * 10, "bytes copied")
     expect(of_size(calls["memset"], 24) >= 500 * times, f"sets of 24 bytes: {calls['memset']}")
     expect(of_size(calls["strlen"], 16) >= 70 * times, f"lengths of 17: {calls['strlen']}")

@@ -112,6 +112,25 @@ Test(advise, the_time_in_calls_says_where_between_its_ends_a_cost_is) {
 	is_near(width(ADVICE_KERNELS), unknown, "a few looks say nothing");
 }
 
+Test(advise, calls_at_the_place_of_the_one_before_have_costs_of_their_own) {
+	size_t row = costs_row_of_call(COUNTS_memchr, counts_class(800), false, COSTS_STEADY);
+	costs.figures[COSTS_KERNELS][row + COSTS_SAME].ns = 3;
+	costs.figures[COSTS_KERNELS][row + COSTS_RESIZED].ns = -7;
+	record.sums.calls[COUNTS_memchr][counts_class(800)][0] = 10000000;
+	advice_make(&record, &costs, NULL, &advice);
+	double time = advice.time_ns;
+	is_near(advice.settings[ADVICE_KERNELS].gain.point, 10e6 * 5 / time, "none is: an end's");
+	record.sums.in_place[COUNTS_memchr][COUNTS_RESIZED] = 8000000;
+	advice_make(&record, &costs, NULL, &advice);
+	is_near(advice.settings[ADVICE_KERNELS].gain.point, (8e6 * 7 + 2e6 * 5) / time, "most are, of other sizes");
+	record.sums.in_place[COUNTS_memchr][COUNTS_SAME] = 2000000;
+	advice_make(&record, &costs, NULL, &advice);
+	is_near(advice.settings[ADVICE_KERNELS].gain.point, (8e6 * 7 - 2e6 * 3) / time, "all are, some of one size");
+	record.sums.in_place[COUNTS_memchr][COUNTS_SAME] = UINT64_MAX;
+	advice_make(&record, &costs, NULL, &advice);
+	cr_assert_not(advice.settings[ADVICE_KERNELS].measured, "more than there are: all of one size");
+}
+
 Test(advise, kernels_are_for_programs_with_a_call_that_they_gain) {
 	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000000;
 	for (int row = 0; row < COSTS_ROWS; row++)

@@ -41,6 +41,10 @@ enum counts_call { COUNTS_CALLS(COUNTS_CALL_NUMBER) COUNTS_CALL_COUNT };
 enum { COUNTS_SEEN_BYTES = 256 };
 enum { COUNTS_IN_NOTHING, COUNTS_IN_ALLOCATION = COUNTS_CALL_COUNT + 1, COUNTS_IN_FREE, COUNTS_INS };
 
+/* A call of COUNTS_SEEN_BYTES or more whose pointers are those of the one before it, of the same function and thread:
+ * of the same size, or of another. */
+enum counts_in_place { COUNTS_SAME, COUNTS_RESIZED, COUNTS_IN_PLACES };
+
 enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED, COUNTS_KINDS };
 
 /* How a followed block stands, when it is freed, to the other followed ones of the thread that allocated it
@@ -49,7 +53,7 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 6,
+	COUNTS_VERSION = 7,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
@@ -97,6 +101,7 @@ struct counts_sums {
 	uint64_t frees[COUNTS_CLASSES];                     /* by the usable size */
 	uint64_t small[COUNTS_SMALL_STEPS]; /* made by who reads: of less than COUNTS_SMALL_BLOCK bytes */
 	uint64_t calls[COUNTS_CALL_COUNT][COUNTS_CLASSES][COUNTS_ALIGNMENTS];
+	uint64_t in_place[COUNTS_CALL_COUNT][COUNTS_IN_PLACES];
 };
 
 /* Most calls are of few bytes: these are counted by the byte, for which there is less to do than for class and sum of

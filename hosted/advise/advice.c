@@ -71,6 +71,13 @@ static void add_sum(struct sum *sum, const struct sum *more, double sign) {
 		sum->doubts[cause] += more->doubts[cause];
 }
 
+static void add_part(struct sum *sum, const struct sum *more, double part) {
+	sum->ns += part * more->ns;
+	sum->variance += part * more->variance;
+	for (int cause = 0; cause < DOUBTS; cause++)
+		sum->doubts[cause] += part * more->doubts[cause];
+}
+
 static double spread(const struct sum *sum) {
 	double squares = 1.96 * 1.96 * sum->variance;
 	for (int cause = 0; cause < DOUBTS; cause++)
@@ -129,13 +136,8 @@ static struct way way_to(const struct ends *plain, const struct found *found) {
 
 static struct sum at_end(const struct ends *ends, double way) {
 	struct sum sum = {0};
-	for (int i = 0; i < 2; i++) {
-		double part = i ? way : 1 - way;
-		sum.ns += part * ends->at[i].ns;
-		sum.variance += part * ends->at[i].variance;
-		for (int cause = 0; cause < DOUBTS; cause++)
-			sum.doubts[cause] += part * ends->at[i].doubts[cause];
-	}
+	add_part(&sum, &ends->at[0], 1 - way);
+	add_part(&sum, &ends->at[1], way);
 	return sum;
 }
 
@@ -252,15 +254,52 @@ static struct sum mixed_calls(const struct record *record, const struct costs *c
 	return sum;
 }
 
+static struct ends ends_of_small(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				 enum counts_call call) {
+	struct ends ends = {{sum_of_call(record, costs, setting, call, COSTS_STEADY, false),
+			     sum_of_call(record, costs, setting, call, COSTS_VARIED, false)}};
+	struct sum mixed = mixed_calls(record, costs, setting, call);
+	add_sum(&ends.at[1], &mixed, 1);
+	return ends;
+}
+
+/* Of the calls of a function that looks see, those at the place of the one before. */
+struct in_place {
+	double share[COUNTS_IN_PLACES]; /* 1 together at the most */
+};
+
+static struct in_place in_place_of(const struct record *record, enum counts_call call) {
+	const uint64_t *counts = record->sums.in_place[call];
+	double seen = 0;
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
+		for (unsigned alignment = 0; is_seen(call, class) && alignment < COUNTS_ALIGNMENTS; alignment++)
+			seen += (double)record->sums.calls[call][class][alignment];
+	if (!(seen > 0))
+		return (struct in_place){{0, 0}};
+	double same = fmin((double)counts[COUNTS_SAME] / seen, 1);
+	return (struct in_place){{same, fmin((double)counts[COUNTS_RESIZED] / seen, 1 - same)}};
+}
+
+/* Those at the place of the one before are as far as can be told; the others lie between the ends. */
+static struct ends ends_of_seen(const struct record *record, const struct costs *costs, enum costs_setting setting,
+				enum counts_call call) {
+	const struct in_place in_place = in_place_of(record, call);
+	double same = in_place.share[COUNTS_SAME], resized = in_place.share[COUNTS_RESIZED];
+	struct sum as_same = sum_of_call(record, costs, setting, call, COSTS_SAME, true);
+	struct sum as_resized = sum_of_call(record, costs, setting, call, COSTS_RESIZED, true);
+	struct ends ends = {{{0}}};
+	for (int end = 0; end < 2; end++) {
+		struct sum other = sum_of_call(record, costs, setting, call, end ? COSTS_VARIED : COSTS_STEADY, true);
+		add_part(&ends.at[end], &as_same, same);
+		add_part(&ends.at[end], &as_resized, resized);
+		add_part(&ends.at[end], &other, 1 - same - resized);
+	}
+	return ends;
+}
+
 static struct ends ends_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
 				enum counts_call call, bool seen) {
-	struct ends ends;
-	struct sum mixed = mixed_calls(record, costs, setting, call);
-	ends.at[0] = sum_of_call(record, costs, setting, call, COSTS_STEADY, seen);
-	ends.at[1] = sum_of_call(record, costs, setting, call, COSTS_VARIED, seen);
-	if (!seen)
-		add_sum(&ends.at[1], &mixed, 1);
-	return ends;
+	return seen ? ends_of_seen(record, costs, setting, call) : ends_of_small(record, costs, setting, call);
 }
 
 static struct sum sum_of_part(const struct record *record, const struct costs *costs, enum costs_setting setting,

@@ -45,8 +45,10 @@ enum costs_shape {
 enum { COSTS_FEW_BLOCKS = 4, COSTS_SOME_BLOCKS = 512, COSTS_MANY_BLOCKS = 16384 };
 
 /* A call of one size, in the cache next to the core; one of sizes of a class in random order, within a quarter of a
- * mebibyte, and of memmove of areas that overlap. What a program does lies between. */
-enum costs_condition { COSTS_STEADY, COSTS_VARIED, COSTS_CONDITIONS };
+ * mebibyte, and of memmove of areas that overlap. What a program does lies between, but for calls at the place of the
+ * one before: COSTS_SAME are of its size, too, COSTS_RESIZED of sizes in random order. Of classes that are not
+ * costs_is_in_place both are as COSTS_STEADY. */
+enum costs_condition { COSTS_STEADY, COSTS_VARIED, COSTS_SAME, COSTS_RESIZED, COSTS_CONDITIONS };
 
 enum {
 	COSTS_CALLS = COUNTS_memchr + 1,  /* the first of COUNTS_CALLS: memcpy, memmove, memset, memcmp, memchr */
@@ -86,6 +88,12 @@ extern const double costs_beside_ns[COSTS_BESIDES];
 
 /* Classes that rows of mixed sizes are of, all of them as often: 1 to 255 bytes, and 16 to 511. */
 enum { COSTS_MIXED_CALLS = 2 * 8, COSTS_MIXED_BLOCKS = 2 * 9 };
+
+/* Calls that are counted by it (COUNTS_SEEN_BYTES), as long as a size that is not foreseen is some part of what they
+ * take. */
+static inline bool costs_is_in_place(uint32_t class) {
+	return class >= 2 * 8 && class < 2 * 14; /* 256 bytes to 16 KiB */
+}
 
 static inline size_t costs_row_of_call(enum counts_call call, uint32_t class, bool unaligned,
 				       enum costs_condition condition) {

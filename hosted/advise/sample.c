@@ -29,6 +29,7 @@ enum {
 	PLACES_BYTES = 4096,             /* in which a call's pointers lie */
 	PLACES_VARIED_BYTES = 256 << 10, /* likewise */
 	BLOCK_BYTES_MOST = 4 << 20,      /* of all blocks that live at once */
+	IN_PLACE_CALLS = 1024,           /* one after the other, before they go to another place */
 	REPLACED_BEFORE = 3,
 	BLOCKS_A_READING = 1024, /* of the clock, which takes as long as some blocks, and hides others */
 	TOUCH_BYTES = 32 << 20,  /* beyond any threshold from which on glibc maps a block by itself */
@@ -92,16 +93,18 @@ struct asked {
 };
 
 static void make_pattern(struct pattern *pattern, const struct asked *asked, struct rng *rng) {
-	bool steady = asked->condition == COSTS_STEADY;
+	bool one_size = asked->condition == COSTS_STEADY || asked->condition == COSTS_SAME;
+	bool in_place = asked->condition == COSTS_SAME || asked->condition == COSTS_RESIZED;
 	size_t count = BATCH_BYTES / (size_t)counts_least(asked->last + 1);
-	uint32_t places = (steady ? PLACES_BYTES : PLACES_VARIED_BYTES) / 16;
+	uint32_t places = (asked->condition == COSTS_VARIED ? PLACES_VARIED_BYTES : PLACES_BYTES) / 16;
 	pattern->count = count < 1 ? 1 : count > CALLS_MOST ? CALLS_MOST : (uint32_t)count;
 	pattern->odd = asked->unaligned ? 5 : 0;
 	for (uint32_t i = 0; i < pattern->count; i++) {
 		pattern->calls[i].size =
-			steady && i ? pattern->calls[0].size : (uint32_t)size_among(asked->first, asked->last, rng);
-		pattern->calls[i].to = (uint16_t)rng_below(rng, places);
-		pattern->calls[i].from = (uint16_t)rng_below(rng, places);
+			one_size && i ? pattern->calls[0].size : (uint32_t)size_among(asked->first, asked->last, rng);
+		bool stays = in_place && i % IN_PLACE_CALLS;
+		pattern->calls[i].to = stays ? pattern->calls[i - 1].to : (uint16_t)rng_below(rng, places);
+		pattern->calls[i].from = stays ? pattern->calls[i - 1].from : (uint16_t)rng_below(rng, places);
 	}
 }
 
@@ -153,13 +156,20 @@ static double asked_ns(const struct asked *asked, char *area, struct rng *rng) {
 	return call_ns(asked->call, &pattern, shifts ? area + 16 : area, shifts ? area + 8 : area + AREA_BYTES);
 }
 
+static double condition_ns(const struct asked *asked, char *area, const double ns[COSTS_ROWS], struct rng *rng) {
+	bool in_place = asked->condition == COSTS_SAME || asked->condition == COSTS_RESIZED;
+	return in_place && !costs_is_in_place(asked->first)
+		       ? ns[costs_row_of_call(asked->call, asked->first, asked->unaligned, COSTS_STEADY)]
+		       : asked_ns(asked, area, rng);
+}
+
 static void sample_call(enum counts_call call, char *area, double ns[COSTS_ROWS], struct rng *rng) {
 	for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
 		for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++)
 			for (int condition = 0; condition < COSTS_CONDITIONS; condition++) {
 				struct asked asked = {call, class, class, unaligned, (enum costs_condition)condition};
 				ns[costs_row_of_call(call, class, unaligned, asked.condition)] =
-					asked_ns(&asked, area, rng);
+					condition_ns(&asked, area, ns, rng);
 			}
 	const struct asked mixed = {call, 1, COSTS_MIXED_CALLS - 1, true, COSTS_VARIED};
 	ns[COSTS_ROW_MIXED_CALLS + (size_t)call] = asked_ns(&mixed, area, rng);

@@ -76,6 +76,7 @@ static void add_calls(struct text *json, const struct record *record) {
 		add_u64(json, "bytes", record->sums.bytes[call]);
 		add_u64(json, "unsized", record->sums.unsized[call]);
 		add_sizes(json, "sizes", &record->sums.calls[call][0][0], COUNTS_ALIGNMENTS);
+		add_numbers(json, "in_place", record->sums.in_place[call], COUNTS_IN_PLACES);
 		text_add_string(json, "}");
 	}
 	text_add_string(json, "}");
@@ -173,15 +174,20 @@ static bool take_sizes(const json_t *sizes, uint64_t *counts, size_t width) {
 	return true;
 }
 
+static bool take_call(const json_t *call, enum counts_call number, struct counts_sums *sums) {
+	const json_t *in_place = json_object_get(call, "in_place"); /* earlier records have none */
+	return take_number(json_object_get(call, "bytes"), &sums->bytes[number]) &&
+	       take_number(json_object_get(call, "unsized"), &sums->unsized[number]) &&
+	       take_sizes(json_object_get(call, "sizes"), &sums->calls[number][0][0], COUNTS_ALIGNMENTS) &&
+	       (!in_place || take_list(in_place, sums->in_place[number], COUNTS_IN_PLACES));
+}
+
 static complaint_of take_calls(const json_t *calls, struct record *record) {
 	if (!json_is_object(calls))
 		return "calls";
 	for (enum counts_call call = 0; call < COUNTS_CALL_COUNT; call++) {
 		const json_t *one = json_object_get(calls, record_call_name(call));
-		if (one &&
-		    (!take_number(json_object_get(one, "bytes"), &record->sums.bytes[call]) ||
-		     !take_number(json_object_get(one, "unsized"), &record->sums.unsized[call]) ||
-		     !take_sizes(json_object_get(one, "sizes"), &record->sums.calls[call][0][0], COUNTS_ALIGNMENTS)))
+		if (one && !take_call(one, call, &record->sums))
 			return record_call_name(call);
 	}
 	return NULL;

@@ -72,6 +72,12 @@ _Static_assert(COUNTS_CHUNK_BYTES == 2 * sizeof(size_t), "as glibc's MALLOC_ALIG
 /* Looks them up; false: it is being done right now (who looks one up may be asked to allocate). */
 bool real_look_up(void);
 
+/* Where a thread's last call of a function was that is not small. */
+struct call_before {
+	const void *first, *second;
+	size_t bytes;
+};
+
 /* Zero at a thread's begin. A signal's handler, which may come between any two instructions, may take a slot, and may
  * fork: so either `slot` alone is looked at, once, or `small` and then `calls`, which is set before and never NULL
  * again. */
@@ -82,6 +88,7 @@ struct thread {
 	uint32_t countdown;        /* to the next allocation that is followed */
 	uint32_t random;
 	uint32_t followed; /* so many were */
+	struct call_before before[COUNTS_CALL_COUNT];
 };
 extern __thread struct thread thread_here;
 

@@ -17,16 +17,25 @@ static inline void count_small(struct counts_slot *slot, enum counts_call call, 
 	slot->small.calls[call][bytes][alignment]++;
 }
 
+static inline void count_in_place(struct counts_slot *slot, enum counts_call call, size_t bytes, const void *first,
+				  const void *second) {
+	struct call_before *before = &thread_here.before[call];
+	if (before->first == first && before->second == second)
+		slot->sums.in_place[call][before->bytes == bytes ? COUNTS_SAME : COUNTS_RESIZED]++;
+	*before = (struct call_before){first, second, bytes};
+}
+
 /* Of any size, by a thread that may have no slot yet: what few calls are, so that as little as can be is left of the
  * others. */
-static __attribute__((noinline)) struct counts_slot *count_rest(enum counts_call call, size_t bytes,
-								unsigned alignment) {
+static __attribute__((noinline)) struct counts_slot *count_rest(enum counts_call call, size_t bytes, const void *first,
+								const void *second) {
 	struct counts_slot *slot = slot_here(&thread_here);
 	if (bytes < COUNTS_SMALL_CALL) {
-		count_small(slot, call, bytes, alignment);
+		count_small(slot, call, bytes, alignment_of(first, second));
 	} else {
-		slot->sums.calls[call][counts_class(bytes)][alignment]++;
+		slot->sums.calls[call][counts_class(bytes)][alignment_of(first, second)]++;
 		slot->sums.bytes[call] += bytes;
+		count_in_place(slot, call, bytes, first, second);
 	}
 	return slot;
 }
@@ -43,7 +52,7 @@ static inline bool is_counted(enum counts_call call, size_t bytes, const void *f
 /* Of calls whose result told the size. */
 static inline void count(enum counts_call call, size_t bytes, const void *first, const void *second) {
 	if (!is_counted(call, bytes, first, second))
-		count_rest(call, bytes, alignment_of(first, second));
+		count_rest(call, bytes, first, second);
 }
 
 static inline void count_unsized(enum counts_call call) {
@@ -71,7 +80,7 @@ static size_t early_length(const char *string, size_t most) {
 
 static void *copy_rest(enum counts_call call, void *(*how)(void *, const void *, size_t), void *to, const void *from,
 		       size_t length) {
-	struct counts_slot *slot = count_rest(call, length, alignment_of(to, from));
+	struct counts_slot *slot = count_rest(call, length, to, from);
 	call_begins(slot, 1 + (uint32_t)call);
 	void *result = how(to, from, length);
 	call_ends(slot);
@@ -137,7 +146,7 @@ EXPORTED void *__memmove_chk(void *to, const void *from, size_t length, size_t r
 static __attribute__((noinline)) void *memset_rest(void *to, int byte, size_t length) {
 	if (!real.memcpy)
 		return early_set(to, byte, length);
-	struct counts_slot *slot = count_rest(COUNTS_memset, length, alignment_of(to, NULL));
+	struct counts_slot *slot = count_rest(COUNTS_memset, length, to, NULL);
 	call_begins(slot, 1 + COUNTS_memset);
 	void *result = real.memset(to, byte, length);
 	call_ends(slot);
@@ -161,7 +170,7 @@ EXPORTED void *__memset_chk(void *to, int byte, size_t length, size_t room) {
 static __attribute__((noinline)) int memcmp_rest(const void *a, const void *b, size_t length) {
 	if (!real.memcpy)
 		return early_compare(a, b, length, false);
-	struct counts_slot *slot = count_rest(COUNTS_memcmp, length, alignment_of(a, b));
+	struct counts_slot *slot = count_rest(COUNTS_memcmp, length, a, b);
 	call_begins(slot, 1 + COUNTS_memcmp);
 	int result = real.memcmp(a, b, length);
 	call_ends(slot);
