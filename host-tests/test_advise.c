@@ -131,6 +131,54 @@ Test(advise, calls_at_the_place_of_the_one_before_have_costs_of_their_own) {
 	cr_assert_not(advice.settings[ADVICE_KERNELS].measured, "more than there are: all of one size");
 }
 
+/* Width of the gain by kernels where their costs alone are in doubt. */
+static double width_of_errors(void) {
+	for (int row = 0; row < COSTS_CALL_ROWS; row++)
+		costs.figures[COSTS_KERNELS][row].error = 2;
+	advice_make(&record, &costs, NULL, &advice);
+	double wide = width(ADVICE_KERNELS);
+	for (int row = 0; row < COSTS_CALL_ROWS; row++)
+		costs.figures[COSTS_KERNELS][row].error = 0;
+	advice_make(&record, &costs, NULL, &advice);
+	return sqrt(wide * wide - width(ADVICE_KERNELS) * width(ADVICE_KERNELS));
+}
+
+Test(advise, calls_of_one_cost_have_its_error_in_common) {
+	uint64_t(*calls)[COUNTS_ALIGNMENTS] = record.sums.calls[COUNTS_memcpy];
+	uint32_t last = COSTS_CALL_CLASSES - 1;
+	costs.has[COSTS_RECORDED] = false;
+	calls[counts_class(64)][1] = 40000000;
+	advice_make(&record, &costs, NULL, &advice);
+	double together = width_of_errors();
+	calls[counts_class(64)][1] = calls[counts_class(64)][2] = 20000000;
+	is_about(width_of_errors(), together, 1e-6, "whichever of the pointers is not aligned");
+	calls[counts_class(64)][2] = 0;
+	calls[counts_class(100)][1] = 20000000;
+	is_about(width_of_errors(), together / sqrt(2), 1e-6, "of two costs each has its own");
+	calls[counts_class(64)][1] = calls[counts_class(100)][1] = 0;
+	calls[last][0] = 30000000;
+	together = width_of_errors();
+	calls[last][0] = calls[last + 2][0] = 10000000; /* twice as large */
+	is_about(width_of_errors(), together, 1e-6, "as many of the last");
+}
+
+Test(advise, of_comparisons_that_nobody_sees_nobody_knows_where_they_end) {
+	record.sums.calls[COUNTS_memcmp][counts_class(64)][0] = 20000000;
+	advice_make(&record, &costs, NULL, &advice);
+	double unknown = width(ADVICE_KERNELS);
+	looked(1 + COUNTS_memcmp, 0.1);
+	advice_make(&record, &costs, NULL, &advice);
+	is_near(width(ADVICE_KERNELS), unknown, "too small to be seen");
+	record.sums.calls[COUNTS_memcmp][counts_class(64)][0] = 0;
+	record.sums.calls[COUNTS_memcmp][counts_class(2048)][0] = 20000000;
+	advice_make(&record, &costs, NULL, &advice);
+	cr_assert_lt(width(ADVICE_KERNELS), unknown / 2);
+	record.glanced_ns = 1000000; /* the same, seen again and again */
+	record.in_ns[1 + COUNTS_memcmp] = 100000;
+	advice_make(&record, &costs, NULL, &advice);
+	is_near(width(ADVICE_KERNELS), unknown, "and seen once");
+}
+
 Test(advise, kernels_are_for_programs_with_a_call_that_they_gain) {
 	record.sums.calls[COUNTS_memcpy][counts_class(64)][0] = 1000000;
 	for (int row = 0; row < COSTS_ROWS; row++)

@@ -109,10 +109,14 @@ static double clamp(double share) {
 	return share < 0 ? 0 : share > 1 ? 1 : share;
 }
 
+/* Those that see something of their own. */
+static double looks_of(const struct record *record) {
+	return fmin((double)record->glances, (double)record->glanced_ns / LOOK_NS);
+}
+
 /* What went to calls of kinds `first` to `last` (COUNTS_IN_NOTHING and so on). */
 static struct found time_in(const struct record *record, uint32_t first, uint32_t last) {
-	double cpu = (double)record->user_ns + (double)record->system_ns, in = 0;
-	double looks = fmin((double)record->glances, (double)record->glanced_ns / LOOK_NS);
+	double cpu = (double)record->user_ns + (double)record->system_ns, in = 0, looks = looks_of(record);
 	for (uint32_t i = first; i <= last; i++)
 		in += (double)record->in_ns[i];
 	if (looks < LOOKS_LEAST)
@@ -187,31 +191,45 @@ static uint32_t recorded_as(uint32_t class) {
 	return class < most ? class : most;
 }
 
-static double doubt_of_call(const struct record *record, enum costs_setting setting, enum counts_call call) {
+static double doubt_of_call(const struct record *record, enum costs_setting setting, enum counts_call call, bool seen) {
+	bool is_found = seen && looks_of(record) >= LOOKS_LEAST;
 	if (setting == COSTS_PLAIN || setting == COSTS_RECORDED)
 		return setting == COSTS_PLAIN ? SHARE_DOUBT : RECORD_DOUBT;
-	return call == COUNTS_memcmp && record->glances < LOOKS_LEAST ? COMPARE_DOUBT : CALL_DOUBT;
+	return call == COUNTS_memcmp && !is_found ? COMPARE_DOUBT : CALL_DOUBT;
 }
 
-/* Calls of one function: those that looks see, or all others. */
+/* Calls by the class whose cost is theirs. Those of one cost have one error in common. */
+struct calls {
+	double of[COSTS_CALL_CLASSES][COSTS_ALIGNED];
+};
+
+/* Of one function: those that looks see, or all others. */
+static struct calls calls_of(const struct record *record, enum costs_setting setting, enum counts_call call,
+			     bool seen) {
+	struct calls calls = {{{0}}};
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
+		uint32_t known = setting == COSTS_RECORDED ? recorded_as(class) : class;
+		double times = times_last(known);
+		if (known >= COSTS_CALL_CLASSES)
+			known = COSTS_CALL_CLASSES - 1;
+		for (unsigned alignment = 0; is_seen(call, class) == seen && alignment < COUNTS_ALIGNMENTS; alignment++)
+			calls.of[known][alignment != 0] += times * (double)record->sums.calls[call][class][alignment];
+	}
+	if (!seen)
+		calls.of[counts_class(STRING_BYTES)][true] += (double)record->sums.unsized[call];
+	return calls;
+}
+
 static struct sum sum_of_call(const struct record *record, const struct costs *costs, enum costs_setting setting,
 			      enum counts_call call, enum costs_condition condition, bool seen) {
 	struct sum sum = {0};
-	enum counts_call as = like(call);
-	double doubt = doubt_of_call(record, setting, call);
-	const struct costs_figure *figures = costs->figures[setting];
-	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
-		for (unsigned alignment = 0; is_seen(call, class) == seen && alignment < COUNTS_ALIGNMENTS;
-		     alignment++) {
-			double count = (double)record->sums.calls[call][class][alignment];
-			uint32_t known = setting == COSTS_RECORDED ? recorded_as(class) : class;
-			add(&sum, times_last(known) * count,
-			    &figures[costs_row_of_call(as, known, alignment != 0, condition)],
-			    counts_least(known) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
-		}
-	if (!seen)
-		add(&sum, (double)record->sums.unsized[call],
-		    &figures[costs_row_of_call(as, counts_class(STRING_BYTES), true, condition)], doubt);
+	const struct calls calls = calls_of(record, setting, call, seen);
+	double doubt = doubt_of_call(record, setting, call, seen);
+	for (uint32_t class = 0; class < COSTS_CALL_CLASSES; class += 1)
+		for (int unaligned = 0; unaligned < COSTS_ALIGNED; unaligned++)
+			add(&sum, calls.of[class][unaligned],
+			    &costs->figures[setting][costs_row_of_call(like(call), class, unaligned, condition)],
+			    counts_least(class) >= LARGE_BYTES && doubt < LARGE_DOUBT ? LARGE_DOUBT : doubt);
 	return sum;
 }
 
@@ -250,7 +268,7 @@ static struct sum mixed_calls(const struct record *record, const struct costs *c
 					     costs_row_of_call(as, 1, true, COSTS_VARIED),
 					     COSTS_ALIGNED * COSTS_CONDITIONS, COSTS_MIXED_CALLS - 1);
 	add(&sum, count * mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra,
-	    doubt_of_call(record, setting, call));
+	    doubt_of_call(record, setting, call, false));
 	return sum;
 }
 
