@@ -14,7 +14,7 @@
 
 enum { RECORD_PROGRAM_BYTES = 64, RECORD_PACES = 32 };
 
-#define RECORD_SCHEMA "anechoic-record/1"
+#define RECORD_OF_PROGRAM_SCHEMA "anechoic-record/1"
 
 /* Why a process most likely has no counts. */
 #define RECORD_ROOM                                                                                               \

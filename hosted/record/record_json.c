@@ -112,7 +112,7 @@ static void add_glances(struct text *json, const struct record *record) {
 
 void record_write(const struct record *record, struct text *json) {
 	text_add_string(json, "{");
-	text_member_string(json, "schema", RECORD_SCHEMA);
+	text_member_string(json, "schema", RECORD_OF_PROGRAM_SCHEMA);
 	machine_json_write(json, &record->machine);
 	text_member_string(json, "program", record->program);
 	text_member(json, "status");
@@ -254,8 +254,9 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		return false;
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	complaint_of wrong = NULL;
-	if (!schema || strcmp(schema, RECORD_SCHEMA) != 0) {
-		plain_format(complaint, "%s: no record of `anechoic record` (schema " RECORD_SCHEMA ")\n", name);
+	if (!schema || strcmp(schema, RECORD_OF_PROGRAM_SCHEMA) != 0) {
+		plain_format(complaint, "%s: no record of `anechoic record` (schema " RECORD_OF_PROGRAM_SCHEMA ")\n",
+			     name);
 	} else {
 		wrong = take_members(root, record);
 		if (!wrong)
@@ -267,7 +268,7 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		if (wrong)
 			plain_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
 	}
-	bool good = schema && strcmp(schema, RECORD_SCHEMA) == 0 && !wrong;
+	bool good = schema && strcmp(schema, RECORD_OF_PROGRAM_SCHEMA) == 0 && !wrong;
 	json_decref(root);
 	return good;
 }

@@ -371,7 +371,7 @@ static void show(struct text *text, const struct report_part *of) {
 	text_add_string(text, "</section>\n");
 }
 
-const struct report_kind report_record_kind = {.schema = RECORD_SCHEMA,
+const struct report_kind report_record_kind = {.schema = RECORD_OF_PROGRAM_SCHEMA,
 					       .anchor = "record",
 					       .link = "A program",
 					       .leads = true,
