@@ -127,7 +127,7 @@ static long refuse(const struct stream_reader *reader, const char *what, struct 
 	return -1;
 }
 
-/* 1: there is a block; 0: the end; -1: damaged. */
+/* 0, or -1: it has not as many events as its head says. */
 static long refuse_counts(const struct stream_reader *reader, struct text *complaint) {
 	const struct stream_note *note = &reader->note, *seen = &reader->seen;
 	if (!note->finished || (note->accesses == seen->accesses && note->others == seen->others))
@@ -144,6 +144,7 @@ static long cut_off(const struct stream_reader *reader, struct text *complaint) 
 	return reader->note.finished ? refuse(reader, "cut off", complaint) : 0;
 }
 
+/* 1: there is a block; 0: the end; -1: damaged. */
 static long next_block(struct stream_reader *reader, struct text *complaint) {
 	uint8_t head[STREAM_BLOCK_HEAD_BYTES];
 	struct bytes_reader from = {head, head + sizeof(head), true};
