@@ -73,7 +73,7 @@ def own_options(name):
 
 
 def page_options(command):
-    return re.findall(r"^  --(\S+)", output("help", command), re.MULTILINE)
+    return re.findall(r"^  --([a-z_-]+)", output("help", command), re.MULTILINE)
 
 
 @test("hosted/cli: every option is in its page, the man page and the completions")
@@ -102,7 +102,7 @@ def _():
         expect_equal(re.findall(r"^\.B --([a-z_-]+)", section, re.MULTILINE), options, f"{name} in the man page")
         expect_equal(sorted(bash_completes(name, "--")), sorted(f"--{option}" for option in options), f"{name} in bash")
         zsh = re.search(rf"^\t{name}\)\n(.*?)^\t\t;;", output("completion", "zsh"), re.MULTILINE | re.DOTALL)
-        expect_equal(re.findall(r"'--([a-z_-]+)=?\[", zsh.group(1) if zsh else ""), options, f"{name} in zsh")
+        expect_equal(re.findall(r"'--([a-z_-]+)=?-?\[", zsh.group(1) if zsh else ""), options, f"{name} in zsh")
 
 
 @test("hosted/cli prints a run as table, JSON or CSV")
@@ -194,6 +194,7 @@ def _():
 
 
 RESULTS, FILES, FOLDERS = {"a.json", "sub"}, {"a.json", "b.log", "c.db", "sub"}, {"sub"}
+ROOMS = {"silent", "quiet", "usable", "loud"}
 TLB = "tlb/lookup/mostly_hits"
 COMPLETIONS = (     # the words, and what is offered for the last one
     (("export", ""), {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion", "simd-profile"}),
@@ -202,6 +203,22 @@ COMPLETIONS = (     # the words, and what is offered for the last one
     (("compare", "--format", ""), {"table", "markdown", "json"}),
     (("compare", "--effect", ""), set()),
     (("compare", "--per-benchmark", ""), FILES),
+    (("compare", "--room", ""), ROOMS),
+    (("watch", "--room", ""), ROOMS),
+    (("watch", "import", ""), FILES),
+    (("watch", "tlb/lookup/mostly"), {TLB}),
+    (("advise", "--format", ""), {"table", "json"}),
+    (("advise", ""), RESULTS),
+    (("advise", "--stream", ""), FILES),
+    (("record", "-o", "x", "--", "a-program-of-"), {"a-program-of-this-test"}),
+    (("record", "--", "a-program-of-this-test", "b."), {"b.log"}),
+    (("apply", "--pools", "--no-kernels", "a-program-of-"), {"a-program-of-this-test"}),
+    (("apply", "--pools", "--", "a-program-of-"), {"a-program-of-this-test"}),
+    (("apply", "--profile", ""), FILES),
+    (("stream", ""), {"record", "convert", "show"}),
+    (("stream", "record", "a-program-of-"), {"a-program-of-this-test"}),
+    (("stream", "show", ""), FILES),
+    (("stream", "show", "--format", ""), {"table", "json"}),
     (("report", ""), {"c.db", *RESULTS}),
     (("history", ""), {"add", "import", "show", "changes", "fleet"}),
     (("history", "import", ""), RESULTS),
@@ -226,13 +243,33 @@ COMPLETIONS = (     # the words, and what is offered for the last one
 
 
 def completion_folder(directory):
-    """Where RESULTS, FILES and FOLDERS are; returns the environment that has baselines."""
+    """Where RESULTS, FILES and FOLDERS are; returns the environment that has baselines and a program."""
     os.mkdir(os.path.join(directory, "sub"))
     os.makedirs(os.path.join(directory, "sub", "home", "baselines"))
     for name in ("a.json", "b.log", "c.db", "sub/home/baselines/main.json", "sub/home/baselines/other.json"):
         with open(os.path.join(directory, name), "wb"):
             pass
-    return dict(os.environ, ANECHOIC_HOME=os.path.join(directory, "sub", "home"))
+    programs = os.path.join(directory, "sub", "programs")
+    os.mkdir(programs)
+    with open(os.path.join(programs, "a-program-of-this-test"), "wb") as file:
+        os.fchmod(file.fileno(), 0o700)
+    return dict(os.environ, ANECHOIC_HOME=os.path.join(directory, "sub", "home"),
+                PATH=f"{programs}:{os.environ['PATH']}")
+
+
+FORMATS = {"table", "markdown", "json", "csv", "hwloc-xml"}
+
+
+@test("hosted/cli offers of formats and rooms those that the page has, and says which one is taken")
+def _():
+    for name in commands():
+        page = dict(re.findall(r"^  --(format|room) [A-Z]+ +(\S.*)$", output("help", name), re.MULTILINE))
+        for option, known in (("format", FORMATS), ("room", ROOMS)):
+            words = set(re.findall(r"[a-z-]+", page.get(option, "")))
+            offered = set(bash_completes(name, f"--{option}", "")) if words else set()
+            expect_equal(offered, words & known, f"{name} --{option}")
+            if words and name not in ("run", "ladder", "list"):  # whose page is the image's, too
+                expect(re.search(r"\([a-z]+\)$", page[option]), f"{name}: {page}")
 
 
 @test("hosted/cli offers in bash what is wanted, and nothing else")
@@ -243,6 +280,10 @@ def _():
             expect_equal(set(bash_completes(*words, **more)), wanted, f"{words}")
         expect_equal(set(bash_completes("compare", "--format", "=", "j", **more)), {"json"}, "a word with = in three")
         expect_equal(set(bash_completes("compare", "--format=j", **more)), {"--format=json"}, "and in one")
+        expect_equal(bash_completes("record", "--", "a-program-of-this-test", "--", **more), [], "a program's options")
+        expect_equal(bash_completes("apply", "--pools", "=", "", **more), [], "sizes of pools")
+        expect_equal(set(bash_completes("apply", "--pools", "=", "16", "a-program-of-", **more)),
+                     {"a-program-of-this-test"}, "behind them")
         expect_equal(set(bash_completes("export", "--out", "=", "x", "", **more)),
                      {"google-benchmark", "bencher", "github", "prometheus", "csv", "criterion", "simd-profile"},
                      "behind one in three")

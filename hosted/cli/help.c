@@ -69,6 +69,12 @@ void help_write_overview(struct text *text) {
 			      "is not TERM=dumb.\n");
 }
 
+static void describe(const struct options_entry *entry, struct text *text) {
+	char name[64];
+	snprintf(name, sizeof(name), "%s%s%s", entry->name, help_before_value(entry), entry->value ? entry->value : "");
+	options_describe(&(struct options_entry){name, NULL, entry->summary}, "--", HELP_COLUMN, text);
+}
+
 void help_write_page(const struct help_page *page, struct text *text) {
 	struct options_entry entry;
 	text_format(text, "usage: anechoic %s%s%s\n\n", page->command, *page->synopsis ? " " : "", page->synopsis);
@@ -77,7 +83,7 @@ void help_write_page(const struct help_page *page, struct text *text) {
 	for (size_t i = 0; help_option(page, i, &entry); i++) {
 		bool begins_own = page->takes_run_options && entry.name == run_options[0].name;
 		text_add_string(text, i == 0 ? "\noptions:\n" : begins_own ? "\non Linux alone:\n" : "");
-		options_describe(&entry, "--", HELP_COLUMN, text);
+		describe(&entry, text);
 	}
 	text_format(text, "\nexit status: %s\n", page->status);
 }

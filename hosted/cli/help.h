@@ -19,6 +19,7 @@ enum help_kind {
 	HELP_BASELINES,
 	HELP_BENCHMARKS,
 	HELP_COMMANDS,
+	HELP_PROGRAMS, /* and files: what they take */
 };
 
 struct help_page {
@@ -59,6 +60,14 @@ const char *help_summary(const struct help_page *page);
 
 /* Option `index` of the page, the run's included; false: past the last. */
 bool help_option(const struct help_page *page, size_t index, struct options_entry *entry);
+
+/* Whether its value may be left out, which is called "[=VALUE]" then; what stands between its name and the value's. */
+static inline bool help_value_is_optional(const struct options_entry *entry) {
+	return entry->value && entry->value[0] == '[';
+}
+static inline const char *help_before_value(const struct options_entry *entry) {
+	return entry->value && !help_value_is_optional(entry) ? " " : "";
+}
 
 /* All commands' together, two lines. */
 extern const char help_exit_statuses[];

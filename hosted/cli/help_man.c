@@ -40,7 +40,7 @@ static void add_man_page(struct text *text, const struct help_page *page) {
 		text_add_string(text, ".TP\n.B \\-\\-");
 		add_roff(text, entry.name);
 		if (entry.value) {
-			text_add_string(text, " \\fI");
+			text_format(text, "%s\\fI", help_before_value(&entry));
 			add_roff(text, entry.value);
 			text_add_string(text, "\\fR");
 		}

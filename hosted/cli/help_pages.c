@@ -3,16 +3,16 @@
 
 #define OUT \
 	{ "out", "FILE", "write there (-o); without it, or -, standard output" }
-#define JUDGE_OPTIONS                                                                                           \
-	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                               \
-		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"}, \
-		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},          \
-		{"room", "WORD", "the least room: silent, quiet, usable or loud, else inconclusive"},           \
-		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"}, {         \
-		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them"          \
+#define JUDGE_OPTIONS                                                                                                  \
+	{"noise-threshold", "X", "the whole interval must lie beyond it (0.01)"},                                      \
+		{"significance-level", "X", "p, corrected for the number of benchmarks, must be below (0.05)"},        \
+		{"effect", "X", "a change of this size must not be missed, else inconclusive (0.05)"},                 \
+		{"room", "WORD", "the least room: silent, quiet, usable or loud, else inconclusive (any)"},            \
+		{"per-benchmark", "FILE", "noise thresholds by benchmark, lines `NAME-OR-GLOB = X`"}, {                \
+		"launches", "FILE", "deviations between launches, as `ab --save-launches` writes them (where it does)" \
 	}
 #define JUDGE_FORMAT \
-	{ "format", "FORMAT", "table, markdown (for a pull request), or json" }
+	{ "format", "FORMAT", "table, markdown (for a pull request) or json (table)" }
 #define READ_STATUS "0 done, 2 usage, or a file that cannot be read or written"
 
 const struct help_page help_pages[] = {
@@ -40,7 +40,7 @@ const struct help_page help_pages[] = {
 	 .options = {{"cpuid", "FILE", "a dump of CPUID in this machine's place"},
 		     {"acpi", "FOLDER", "its ACPI tables, a file each, as acpidump -b writes them"},
 		     {"results", "FILE", "results.json of a run with `ladder`, in this machine's place"},
-		     {"format", "FORMAT", "table, json, or hwloc-xml (`lstopo -i FILE`)"},
+		     {"format", "FORMAT", "table, json or hwloc-xml, for `lstopo -i FILE` (table)"},
 		     OUT},
 	 .status = READ_STATUS},
 	{.command = "ladder",
@@ -80,7 +80,7 @@ const struct help_page help_pages[] = {
 		     {"still", NULL, "hold the machine still meanwhile, and put it back (`run --help`)"},
 		     {"plant", "EVERY:LENGTH",
 		      "disturb the first core on purpose, as 10ms:100us, and say what is found of it"},
-		     {"format", "FORMAT", "table or json"},
+		     {"format", "FORMAT", "table or json (table)"},
 		     OUT},
 	 .status = "0 done, 2 usage, or a file that cannot be written, 3 a clock went back, 4 a core was lost, "
 		   "130 or 143 ended"},
@@ -104,7 +104,7 @@ const struct help_page help_pages[] = {
 		      "the report of docs/hardware.md, filled in; LOG: the image's own, or its results"},
 		     {"restore", NULL, "put back what --still changed, where it was killed before it could"},
 		     {"root", "FOLDER", "the folder with proc/ and sys/ of a machine, in this one's place"},
-		     {"format", "FORMAT", "table or json"},
+		     {"format", "FORMAT", "table or json (table)"},
 		     OUT},
 	 .status =
 		 "0 nothing makes figures worse, 1 something does, 2 usage, or no such core, 3 nothing could be read"},
@@ -148,7 +148,7 @@ const struct help_page help_pages[] = {
 		     {"header", "FILE", "simd_profile.h, a C initialiser to compile in"},
 		     {"save", NULL, "runs on this machine take it from now on"},
 		     {"reset", NULL, "remove what --save kept, and measure nothing"},
-		     {"format", "FORMAT", "table or json"},
+		     {"format", "FORMAT", "table or json (table)"},
 		     {"out", "FILE", "profile.json; - is standard output"}},
 	 .status =
 		 "0 chosen, 2 usage or tool error, 3 too loud to choose for what a line names, which keeps "
@@ -163,7 +163,9 @@ const struct help_page help_pages[] = {
 		 "in\n"
 		 "this one. One without a record is named, and the rest is done.\n",
 	 .options = {OUT},
-	 .status = "0 all runs complete, 2 no run in one, 4 a benchmark failed or hung, or a run was cut off"},
+	 .status = "0 all runs complete, 2 usage, no run in one, or a file that cannot be read or written,\n4 a "
+		   "benchmark "
+		   "failed or hung, or a run was cut off"},
 	{.command = "compare",
 	 .synopsis = "[OPTION...] A B [C...]",
 	 .summary = "results.json, or folders of them, against each other: changes and verdicts",
@@ -191,15 +193,14 @@ const struct help_page help_pages[] = {
 		     {"pairs-max", "N", "more, while changes of twice the noise threshold would be missed (60)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"},
-		     {"budget", "SECONDS", "of all launches: no pair begins that would end beyond it"},
+		     {"budget", "SECONDS", "of all launches: no pair begins that would end beyond it (none)"},
 		     {"keep", "FOLDER", "keep every launch's results there, in new a/ and b/, for compare"},
 		     {"still", NULL, "hold the machine still meanwhile, and put it back (`run --help`)"},
 		     {"save-launches", NULL, "remember how much launches differ, for compare"},
 		     JUDGE_OPTIONS,
 		     JUDGE_FORMAT},
-	 .status = "0 no regression, 1 a regression, 2 usage, 3 inconclusive or missing, 4 a launch or benchmark "
-		   "failed,\n"
-		   "124 time-out"},
+	 .status = "0 no regression, 1 a regression, 2 usage, or not comparable, 3 inconclusive or missing, 4 a launch "
+		   "or\nbenchmark failed, 124 time-out, 130 or 143 ended"},
 	{.command = "baseline",
 	 .synopsis = "publish STORE [RESULTS] | fetch STORE",
 	 .summary = "baselines that machines of a kind share, in a folder or a branch of a git repository",
@@ -224,7 +225,7 @@ const struct help_page help_pages[] = {
 		     {"layouts", "N", "random placements of data, in one more launch of the first (8; 0: none)"},
 		     {"seed", "N", "of the order (from the clock; printed)"},
 		     {"limit", "SECONDS", "of one launch (600)"}},
-	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out"},
+	 .status = "0 done, 2 usage, or not of one machine, 4 a launch failed, 124 time-out, 130 or 143 ended"},
 	{.command = "os-tax",
 	 .synopsis = "[OPTION...] LINUX IMAGE",
 	 .summary = "what Linux costs: a run on Linux against one of the image, the same objects, row by row",
@@ -236,9 +237,10 @@ const struct help_page help_pages[] = {
 		 "makes the "
 		 "files.\n",
 	 .options = {{"noise", "FILE", "also time that cores do not get: what `noise -o` wrote, of either (again)"},
-		     {"format", "FORMAT", "table or json"},
+		     {"format", "FORMAT", "table or json (table)"},
 		     {"out", "FILE", "a page of HTML as well (-o); -: that alone, on standard output"}},
-	 .status = "0 done, 2 usage, or no such pair, 3 no row has figures in both"},
+	 .status = "0 done, 2 usage, no such pair, or a file that cannot be read or written, 3 no row has figures in "
+		   "both"},
 	{.command = "record",
 	 .synopsis = "[-o FILE] -- PROGRAM [ARGUMENT...]",
 	 .summary = "what a program asks of memory: its mem*, str* and malloc calls, by size",
@@ -270,7 +272,8 @@ const struct help_page help_pages[] = {
 		     {"remeasure", NULL, "measure anew where the C library is slower"},
 		     {"no-kernels", NULL, "with --pools: these alone"},
 		     {"pools", "[=SIZES]", "pools for blocks of these sizes, as 16-64,256; 4096 at the most (1-1024)"}},
-	 .status = "the program's; 2 usage, refused, or no folder for the library, 126 or 127 no such program"},
+	 .status = "the program's, 0 of --dry-run; 2 usage, refused, or no folder for the library, 126 or 127 no such "
+		   "program"},
 	{.command = "advise",
 	 .synopsis = "RECORD [OPTION...] | --stream FILE [OPTION...]",
 	 .summary = "what kind of load a record is of, and which setting gains it something here; which software TLB a "
@@ -288,16 +291,18 @@ const struct help_page help_pages[] = {
 		 "that take no more than 1 % longer than the fastest the one of the least memory, with more slots than "
 		 "that needs\n"
 		 "where these cost no time. Takes some seconds.\n",
-	 .options = {{"profile", "FILE", "costs with kernels as this profile has them; measured, and not kept"},
+	 .options = {{"profile", "FILE",
+		      "costs with kernels as this profile has them (`tune --save`'s); measured, and not kept"},
 		     {"costs", "FILE", "costs in FILE instead of those that are kept for this machine"},
 		     {"remeasure", NULL, "measure the costs anew, and keep these"},
 		     {"stream", "FILE", "advice on the software TLB for this address stream, in a record's place"},
 		     {"walk-ns", "N", "of --stream: what your page walk takes (one of four levels, measured)"},
-		     {"flush-every", "N", "of --stream: everything is flushed every N events besides"},
+		     {"flush-every", "N", "of --stream: everything is flushed every N events besides (never)"},
 		     {"page-bytes", "N", "of --stream: the guest's smallest page (as the stream says, else 4096)"},
-		     {"format", "FORMAT", "table or json"},
-		     {"out", "FILE", "write there (-o); -: standard output"}},
-	 .status = "0 done, 2 usage, or no such record, 3 the record allows no advice"},
+		     {"format", "FORMAT", "table or json (table)"},
+		     OUT},
+	 .status =
+		 "0 done, 2 usage, a file that cannot be read or written, or no costs, 3 the record allows no advice"},
 	{.command = "stream",
 	 .synopsis = "record -o FILE -- PROGRAM [ARGUMENT...] | convert INPUT -o FILE | show FILE",
 	 .summary = "address streams, for advice on software TLBs: what a program or a guest accesses, in order",
@@ -306,14 +311,15 @@ const struct help_page help_pages[] = {
 		 "lines (--trace-mem=yes; -: from standard input) or a stream, of which it keeps a part. show says "
 		 "what\n"
 		 "is in one. docs/formats.md has the format (\"An address stream\") and how QEMU records one.\n",
-	 .options = {{"skip", "N", "pass over so many accesses to data, and all before them"},
-		     {"count", "N", "end after so many accesses; of record, the program with them"},
+	 .options = {{"skip", "N", "pass over so many accesses to data, and all before them (0)"},
+		     {"count", "N", "end after so many accesses (none); of record, the program with them"},
 		     {"data", NULL, "no executions"},
 		     {"sample", NULL, "of more than four million events, windows from all over them, however many"},
 		     {"out", "FILE", "write the stream there (-o): a plain file"},
-		     {"format", "FORMAT", "of show: table or json"}},
-	 .status = "of record the program's, 0 where --count ended it; else 0 done, 2 usage, or a file that cannot be\n"
-		   "read or written"},
+		     {"format", "FORMAT", "of show: table or json (table)"}},
+	 .status = "of record the program's, 128 + N where signal N ended it, 0 where --count did; else 0 done, 2 "
+		   "usage,\n"
+		   "or a file that cannot be read or written, 130 or 143 ended"},
 	{.command = "export",
 	 .synopsis = "FORMAT RESULTS [OPTION...] [-o FILE]",
 	 .summary = "results.json in the format of another tool",
@@ -364,11 +370,12 @@ const struct help_page help_pages[] = {
 		 "the\n"
 		 "benchmarks; from ten machines on.\n",
 	 .options = {{"db", "FILE", "the history ($XDG_DATA_HOME/anechoic/history.db)"},
-		     {"machine", "NAME", "whose results are added: {folder} (of import), {file} and other text"},
+		     {"machine", "NAME",
+		      "whose results are added: {folder}, {file} and other text (import: {folder}; add: none)"},
 		     {"raw", NULL, "add samples, too, and show them (json)"},
 		     {"last", "N", "show, search or judge the last N runs of each series (1000; of fleet 5)"},
 		     {"rate", "X", "of fleet: the expected share of wrong ones among those that are named (0.05)"},
-		     {"format", "FORMAT", "of what is shown: table, json or csv"}},
+		     {"format", "FORMAT", "of what is shown: table, json or csv (table)"}},
 	 .status = "0 done, 1 a machine of the fleet stands out, 2 usage, a file that cannot be read or written, or "
 		   "a\nbenchmark that is not in it, 3 no fleet could be judged"},
 	{.command = "watch",
@@ -397,7 +404,7 @@ const struct help_page help_pages[] = {
 		     {"exact", NULL, "filters are whole names"},
 		     {"inject", "FAULT", "also a benchmark that is broken on purpose: hang, ud and others"},
 		     {"show", NULL, "as `watch show`"},
-		     {"format", "FORMAT", "of alerts and of show: table or json"}},
+		     {"format", "FORMAT", "of alerts and of show: table or json (table)"}},
 	 .status = "0 ended, 1 --until-alert saw one, 2 usage, a file that cannot be read or written, or a state that\n"
 		   "is not whole, 3 --until-alert saw no round whose room was good enough, 4 every benchmark failed"},
 	{.command = "new-suite",
@@ -431,7 +438,7 @@ const struct help_page help_pages[] = {
 		     {"timeout", "SECONDS", "before it is ended (10)"},
 		     {"image", "ARCH", "measure nothing: print the words for the image of x86_64 or aarch64"},
 		     {"unconfined", NULL, "run it where the system does not confine processes, too: know what it does"},
-		     {"format", "FORMAT", "table or json"},
+		     {"format", "FORMAT", "table or json (table)"},
 		     OUT},
 	 .status = "0 done, 2 usage, or it does not assemble, 3 no figure, or no latency, 4 it crashed or did not end"},
 	{.command = "completion",
@@ -455,7 +462,7 @@ const struct help_page help_pages[] = {
 	 .synopsis = "[--format FORMAT]",
 	 .text = "As json also the architecture, the number that a compiled suite must have, the schemas of all\n"
 		 "that it writes, the suites linked in and what not every build has; the same as --version without.\n",
-	 .options = {{"format", "FORMAT", "table or json"}},
+	 .options = {{"format", "FORMAT", "table or json (table)"}},
 	 .status = "0 done, 2 usage"},
 	{.command = "self-test", .synopsis = "", .text = "", .status = "0 as known, else 4"},
 	{.command = NULL},
@@ -463,14 +470,16 @@ const struct help_page help_pages[] = {
 
 const struct help_value help_option_values[] = {
 	{"run", "format", NULL, HELP_WORDS, "table json csv"},
+	{"ladder", "format", NULL, HELP_WORDS, "table json csv"},
 	{"list", "format", NULL, HELP_WORDS, "table json csv"},
 	{"history", "format", NULL, HELP_WORDS, "table json csv"},
 	{"caps", "format", NULL, HELP_WORDS, "table json hwloc-xml"},
 	{"noise", "format", NULL, HELP_WORDS, "table json"},
 	{"doctor", "format", NULL, HELP_WORDS, "table json"},
 	{"os-tax", "format", NULL, HELP_WORDS, "table json"},
+	{"advise", "format", NULL, HELP_WORDS, "table json"},
 	{"watch", "format", NULL, HELP_WORDS, "table json"},
-	{"watch", "room", NULL, HELP_WORDS, "silent quiet usable loud"},
+	{NULL, "room", NULL, HELP_WORDS, "silent quiet usable loud"},
 	{"stream", "format", NULL, HELP_WORDS, "table json"},
 	{"snippet", "format", NULL, HELP_WORDS, "table json"},
 	{"snippet", "image", NULL, HELP_WORDS, "x86_64 aarch64"},
@@ -500,6 +509,8 @@ const struct help_value help_operand_values[] = {
 	{"compare", "*", NULL, HELP_RESULTS, NULL},
 	{"os-tax", "*", NULL, HELP_RESULTS, NULL},
 	{"report", "*", NULL, HELP_SHOWN, NULL},
+	{"record", "*", NULL, HELP_PROGRAMS, NULL},
+	{"apply", "*", NULL, HELP_PROGRAMS, NULL},
 	{"advise", "1", NULL, HELP_RESULTS, NULL},
 	{"export", "1", NULL, HELP_WORDS, "google-benchmark bencher github prometheus csv criterion simd-profile"},
 	{"export", "*", NULL, HELP_RESULTS, NULL},
@@ -510,6 +521,7 @@ const struct help_value help_operand_values[] = {
 	{"history", "changes", NULL, HELP_BENCHMARKS, NULL},
 	{"history", "fleet", NULL, HELP_BENCHMARKS, NULL},
 	{"stream", "1", NULL, HELP_WORDS, "record convert show"},
+	{"stream", "record", NULL, HELP_PROGRAMS, NULL},
 	{"stream", "*", NULL, HELP_FILES, NULL},
 	{"baseline", "1", NULL, HELP_WORDS, "publish fetch"},
 	{"baseline", "*", NULL, HELP_RESULTS, NULL},

@@ -51,7 +51,7 @@ const struct platform_option run_options[] = {
 	 baseline_set_noise_threshold, NULL},
 	{"significance-level", "X", "of --baseline (0.05)", baseline_set_significance_level, NULL},
 	{"per-benchmark", "FILE", "of --baseline: thresholds by benchmark", baseline_set_per_benchmark, NULL},
-	{"room", "WORD", "of --baseline: the least room, silent, quiet, usable or loud", baseline_set_room, NULL},
+	{"room", "WORD", "of --baseline: the least room, silent, quiet, usable or loud (any)", baseline_set_room, NULL},
 	{"load-baseline", "NAME", "compare this one, and measure nothing", baseline_set_load, NULL},
 	{.name = NULL},
 };
