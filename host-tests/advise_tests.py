@@ -85,6 +85,24 @@ def _():
     expect("made-up: memory" in shown and "advice: anechoic apply -- made-up" in shown, shown)
 
 
+@test("advise/what it reads it does not write over")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        record, costs = write(directory, "record.json", made_record()), write(directory, "costs.json", made_costs())
+        stream = write(directory, "a.stream", " L 1000,8\n")
+        for words, kept in (((record, "--costs", costs, "-o", record), record),
+                            ((record, "--costs", costs, "-o", costs), costs),
+                            ((record, "--costs", record, "--remeasure"), record),
+                            (("--stream", stream, "-o", stream), stream)):
+            with open(kept, encoding="utf-8") as file:
+                before = file.read()
+            result = anechoic("advise", *words)
+            expect_equal(result.returncode, 2, f"{words}: {result.stdout}")
+            expect(f"{kept}: it is read, and is not written over" in result.stderr, result.stderr)
+            with open(kept, encoding="utf-8") as file:
+                expect_equal(file.read(), before, kept)
+
+
 @test("advise/where there is nothing to gain it says so")
 def _():
     advice = advice_of(made_record())

@@ -411,7 +411,7 @@ static int judge_pairs(struct ab *ab) {
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* 1 taken, 0 a command, -1 wrong. */
+/* 1 taken, 0 a command, -1 wrong and said so, -2 no such option. */
 static int own_option(struct ab *ab, int argc, char **argv, int *i) {
 	const char *value;
 	uint64_t pairs = 0;
@@ -509,7 +509,7 @@ int command_ab(int argc, char **argv) {
 		if (taken == -1)
 			return 2;
 		if (taken < 0 || (taken == 0 && commands == SIDES))
-			return help_usage("ab");
+			return help_refuse("ab", argv[i]);
 		if (taken == 0)
 			ab.command[commands++] = argv[i];
 	}

@@ -198,14 +198,21 @@ int command_advise(int argc, char **argv) {
 	for (int i = 1; i < argc; i++)
 		if (!take_option(&words, argc, argv, &i))
 			return 2;
+	const char *const inputs[] = {words.record, words.stream.stream, words.profile, words.costs};
+	if (!output_may_write(words.out) || output_refuses(words.out, inputs, 4, false))
+		return 2;
 	if (words.stream.stream && !words.record && !words.profile && !words.costs && !words.remeasure) {
 		words.stream.out = words.out;
 		words.stream.as_json = words.as_json;
-		return output_may_write(words.out) ? advise_stream(&words.stream) : 2;
+		return advise_stream(&words.stream);
 	}
 	if (!words.record || words.has_stream_option)
 		return help_usage("advise");
-	if (words.remeasure && output_refuses(words.costs, NULL, 0, false))
+	if (words.profile && words.costs) {
+		fprintf(stderr, "advise: --profile is measured, and --costs was: one of them\n");
 		return 2;
-	return output_may_write(words.out) ? advise(&words) : 2;
+	}
+	if (words.remeasure && output_refuses(words.costs, inputs, 1, false))
+		return 2;
+	return advise(&words);
 }

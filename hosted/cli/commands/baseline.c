@@ -23,7 +23,8 @@ struct request {
 	int count;
 };
 
-static bool read_request(int argc, char **argv, struct request *request) {
+/* 0, or an exit status. */
+static int read_request(int argc, char **argv, struct request *request) {
 	bool ended = false;
 	*request = (struct request){.name = "main"};
 	for (int i = 0; i < argc; i++) {
@@ -35,11 +36,11 @@ static bool read_request(int argc, char **argv, struct request *request) {
 		else if (!ended && (value = words_out(argc, argv, &i)))
 			request->out = value;
 		else if ((!ended && argv[i][0] == '-') || request->count == 2)
-			return false;
+			return help_refuse("baseline", argv[i]);
 		else
 			request->words[request->count++] = argv[i];
 	}
-	return request->count > 0 && *request->words[0];
+	return request->count > 0 && *request->words[0] ? 0 : help_usage("baseline");
 }
 
 /* A launch that did not come to its end, or had a failure in it, is nothing to be measured by. Says so. */
@@ -120,9 +121,17 @@ int command_baseline(int argc, char **argv) {
 	struct request request;
 	bool publishes = argc > 1 && strcmp(argv[1], "publish") == 0,
 	     fetches = argc > 1 && strcmp(argv[1], "fetch") == 0;
-	if ((!publishes && !fetches) || !read_request(argc - 2, argv + 2, &request) || (publishes && request.out) ||
-	    (fetches && request.count > 1))
+	if (!publishes && !fetches)
 		return help_usage("baseline");
+	int status = read_request(argc - 2, argv + 2, &request);
+	if (status)
+		return status;
+	if (fetches && request.count > 1)
+		return help_refuse("baseline", request.words[1]);
+	if (publishes && request.out) {
+		fprintf(stderr, "baseline: --out is of fetch: publish writes to the store\n");
+		return 2;
+	}
 	if (!baseline_may_be_called(request.name) || !output_may_write(request.out))
 		return 2;
 	return publishes ? publish(&request) : fetch(&request);

@@ -240,7 +240,7 @@ int command_collect(int argc, char **argv) {
 		if (value)
 			out = value;
 		else if ((!ended && argv[i][0] == '-' && argv[i][1]) || log)
-			return help_usage("collect");
+			return help_refuse("collect", argv[i]);
 		else
 			log = argv[i];
 	}

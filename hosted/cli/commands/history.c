@@ -70,7 +70,7 @@ static int read_request(int argc, char **argv, struct history_request *request) 
 		if (status == 0)
 			continue;
 		if (!ended && argv[i][0] == '-' && argv[i][1])
-			return help_usage("history");
+			return help_refuse("history", argv[i]);
 		request->words[request->count++] = argv[i];
 	}
 	return 0;
@@ -178,7 +178,7 @@ static int show(struct history *history, const struct history_request *request, 
 	struct text text = {0};
 	size_t count;
 	if (request->count != 1)
-		return help_usage("history");
+		return help_refuse("history", request->words[1]);
 	if (history_read(history, request->words[0], request->last ? request->last : HISTORY_LAST, &entries, &count,
 			 complaint) < 0)
 		return 2;

@@ -236,7 +236,7 @@ int command_layout(int argc, char **argv) {
 		if (taken == -1)
 			return 2;
 		if (taken < 0 || (taken == 0 && variants.count == VARIANTS_MAX))
-			return help_usage("layout");
+			return help_refuse("layout", argv[i]);
 		if (taken == 0)
 			variants.commands[variants.count++] = argv[i];
 	}

@@ -160,7 +160,7 @@ static int refuse(const char *folder, const char *why) {
 	return 2;
 }
 
-/* false: wrong use. */
+/* false: wrong use, which was said. */
 static bool read_words(int argc, char **argv, const struct suite_kind **kind, const char **folder) {
 	*kind = NULL;
 	*folder = NULL;
@@ -170,14 +170,14 @@ static bool read_words(int argc, char **argv, const struct suite_kind **kind, co
 			if (strcmp(argv[i], kinds[k].option) == 0)
 				asked = &kinds[k];
 		if (asked ? *kind != NULL : argv[i][0] == '-' || *folder != NULL)
-			return false;
+			return help_refuse("new-suite", argv[i]) == 0;
 		if (asked)
 			*kind = asked;
 		else
 			*folder = argv[i];
 	}
 	*kind = *kind ? *kind : &kinds[0];
-	return *folder != NULL;
+	return *folder != NULL || help_usage("new-suite") == 0;
 }
 
 /* `path`: the folder's, from / on; we made it, and what is in it. Where not all of it can be written nothing is left:
@@ -219,7 +219,7 @@ int command_new_suite(int argc, char **argv) {
 	const struct suite_kind *kind;
 	const char *folder;
 	if (!read_words(argc, argv, &kind, &folder))
-		return help_usage("new-suite");
+		return 2;
 	find_name(folder, name, sizeof(name));
 	if (!is_name(name))
 		return refuse(folder,

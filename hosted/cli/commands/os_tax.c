@@ -24,20 +24,25 @@ struct os_tax_words {
 	bool as_json;
 };
 
-/* 1 taken, 0 a name, -1 not an option, -2 said what is wrong. */
+/* 1 taken, 0 a name, -1 wrong and said so. */
 static int take_option(struct os_tax_words *words, int argc, char **argv, int *i) {
 	const char *value;
 	if ((value = words_out(argc, argv, i))) {
 		words->out = value;
 	} else if ((value = words_value(argc, argv, i, "--noise"))) {
-		if (words->noises == NOISES_MAX)
+		if (words->noises == NOISES_MAX) {
+			output_say(stderr, "os-tax: --noise %s is one too many: it takes %d\n", value, NOISES_MAX);
 			return -1;
+		}
 		words->inputs[SIDES + words->noises++] = value;
 	} else if ((value = words_value(argc, argv, i, "--format"))) {
 		if (!words_take_format(value, &words->as_json))
-			return -2;
+			return -1;
+	} else if (argv[*i][0] == '-' && argv[*i][1]) {
+		help_refuse("os-tax", argv[*i]);
+		return -1;
 	} else {
-		return argv[*i][0] == '-' && argv[*i][1] ? -1 : 0;
+		return 0;
 	}
 	return 1;
 }
@@ -49,12 +54,13 @@ static bool take_words(struct os_tax_words *words, int argc, char **argv) {
 		if (words_end_options(argv[i], &ended))
 			continue;
 		int taken = ended ? 0 : take_option(words, argc, argv, &i);
-		if (taken == 0 && words->sides < SIDES)
-			words->inputs[words->sides++] = argv[i];
-		else if (taken == 0 || taken == -1)
-			return help_usage("os-tax") == 0;
-		if (taken == -2)
+		if (taken < 0)
 			return false;
+		if (taken > 0)
+			continue;
+		if (words->sides == SIDES)
+			return help_refuse("os-tax", argv[i]) == 0;
+		words->inputs[words->sides++] = argv[i];
 	}
 	return words->sides == SIDES || help_usage("os-tax") == 0;
 }
