@@ -47,6 +47,13 @@ Test(replay, as_many_live_as_are_allocated_in_a_lifetime) {
 	is_within(group(COSTS_STACK)->count, 650, 1320); /* a batch, of which half live on the mean */
 }
 
+Test(replay, while_a_program_waits_it_allocates_nothing) {
+	record.wall_ns = 10 * record.user_ns;
+	record.sums.lifetimes[16] = 1000;
+	record.sums.orders[COUNTS_QUEUE] = 1000;
+	is_within(group(COSTS_QUEUE)->count, 32, 66);
+}
+
 Test(replay, one_that_lived_long_makes_no_batch_longer) {
 	record.sums.lifetimes[16] = 1000;
 	record.sums.lifetimes[30] = 100;

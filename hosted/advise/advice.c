@@ -362,10 +362,10 @@ static double of(uint64_t part, uint64_t whole) {
  * the Queuing Formula L = lambda W", Operations Research 9 (1961)). Between COSTS_SOME_BLOCKS and COSTS_MANY_BLOCKS a
  * block is in part one of each, by the logarithm, as caches are. */
 static void count_alive(const struct record *record, double *few, double *many) {
-	double ended = 0, each_ns = (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	double ended = 0, each_ns = record_allocation_ns(record);
 	*few = *many = 0;
 	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
-		double count = (double)record->sums.lifetimes[i], alive = ldexp(0.75, (int)i) / (each_ns + 1);
+		double count = (double)record->sums.lifetimes[i], alive = ldexp(0.75, (int)i) / each_ns;
 		double way = log(alive / COSTS_SOME_BLOCKS) / log((double)COSTS_MANY_BLOCKS / COSTS_SOME_BLOCKS);
 		ended += count;
 		*few += alive <= FEW_ALIVE ? count : 0;

@@ -48,8 +48,7 @@ static void take_median(const struct record *record, struct alive *alive) {
 }
 
 static struct alive alive_in(const struct record *record) {
-	struct alive alive = {.few_alive = 1, .median = 2 * FEW_ALIVE};
-	alive.each_ns = 1 + (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	struct alive alive = {.few_alive = 1, .median = 2 * FEW_ALIVE, .each_ns = record_allocation_ns(record)};
 	double sum = 0;
 	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
 		double count = (double)record->sums.lifetimes[i], at_once = alive_of(&alive, i);

@@ -35,6 +35,11 @@ uint64_t record_calls(const struct record *record, enum counts_call call) {
 	return all;
 }
 
+double record_allocation_ns(const struct record *record) {
+	double cpu = (double)record->user_ns + (double)record->system_ns, wall = (double)record->wall_ns;
+	return 1 + (cpu > wall ? cpu : wall) / ((double)record->allocated + 1);
+}
+
 void record_add(struct counts_sums *to, const struct counts_sums *from) {
 	_Static_assert(sizeof(*to) % sizeof(uint64_t) == 0, "nothing but uint64_t");
 	uint64_t number, other;

@@ -55,6 +55,10 @@ const char *record_order_name(enum counts_order order);
 /* Of any size known or not. */
 uint64_t record_calls(const struct record *record, enum counts_call call);
 
+/* From one allocation of a process to its next, on the mean, by the clock that lifetimes are by: time that passed, or
+ * CPU time, of which several processes have more. At least 1. */
+double record_allocation_ns(const struct record *record);
+
 /* What is read at a time of a slot, whose calls counted by the byte are much the most of it. */
 struct record_room {
 	struct counts_sums sums;
