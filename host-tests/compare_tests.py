@@ -55,6 +55,19 @@ def _():
     expect(re.search("launch 1 of [AB] ended with status 1: ", result.stderr), result.stderr)
 
 
+@test("hosted/ab leaves its launches all the cores that it was given itself")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        results, seen = write_results(directory, 1, [100, 200]), os.path.join(directory, "seen")
+        launch = f"cat /proc/self/status >> {seen}; cp {results} {{out}}"
+        result = hosted_tests.anechoic("ab", "--pairs=3", "--pairs-max=3", launch, launch)
+        expect("group/0" in result.stdout, result.stderr)
+        with open(seen, encoding="utf-8") as file:
+            allowed = re.findall(r"Cpus_allowed:\s+(\S+)", file.read())
+        with open("/proc/self/status", encoding="utf-8") as file:
+            expect_equal(allowed, 6 * re.findall(r"Cpus_allowed:\s+(\S+)", file.read()), "cores of launches")
+
+
 @test("hosted/compare judges what has figures beside what has none")
 def _():
     with tempfile.TemporaryDirectory() as directory:
