@@ -6,12 +6,14 @@
 #include "hosted/advise/costs.h"
 #include "hosted/advise/replay.h"
 #include "hosted/advise/settings.h"
+#include "hosted/platform/allowed.h"
 #include "hosted/profile/own_sample.h"
 #include "hosted/profile/tunables.h"
 #include "hosted/results/clock.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +97,21 @@ struct played {
 	char work[COSTS_WORD_BYTES];
 	const enum costs_setting *settings;
 	size_t count;
+	bool is_threaded;
 };
+
+/* Cores of a machine that others share differ in speed, and a program runs on any: rounds are on one after the other,
+ * and what is compared in a round is on the same. Blocks that go from core to core have all that are allowed. */
+static void take_core(bool is_threaded, size_t round) {
+	cpu_set_t allowed, one;
+	cores_allowed(&allowed);
+	size_t left = round % cores_usable();
+	CPU_ZERO(&one);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &allowed) && left-- == 0)
+			CPU_SET(cpu, &one);
+	(void)sched_setaffinity(0, sizeof(allowed), is_threaded ? &allowed : &one);
+}
 
 /* Settings in turns, the order of which changes from round to round. Of all but COSTS_PLAIN what it takes more. */
 static bool replay_rounds(const struct played *played, double ns[COSTS_SETTINGS][REPLAY_ROUNDS]) {
@@ -104,6 +120,7 @@ static bool replay_rounds(const struct played *played, double ns[COSTS_SETTINGS]
 	for (size_t i = 0; i < played->count * REPLAY_ROUNDS; i++) {
 		size_t round = i / played->count;
 		enum costs_setting setting = played->settings[(i + round) % played->count];
+		take_core(played->is_threaded, round);
 		(void)make_words(words, setting, NULL, played->pools, sample);
 		if (!own_sample_read(&(struct own_sample){words, NULL, -1}, &ns[setting][round], 1))
 			return false;
@@ -163,8 +180,11 @@ void replay_measure_here(const struct record *record, const char *sizes, struct 
 	text_format(&pools, "--pools=%s", sizes);
 	text_add(&pools, "", 1);
 	struct played played = {.word = word.bytes, .pools = pools.bytes};
+	for (uint32_t i = 0; i < mixture.group_count; i++)
+		played.is_threaded |= mixture.groups[i].shape == COSTS_ELSEWHERE;
 	replay->is_known = !word.failed && !pools.failed && replay_back_to_back(&played, replay) &&
 			   replay_between_work(record, &played, replay);
+	take_core(true, 0);
 	text_free(&word);
 	text_free(&pools);
 }
