@@ -234,3 +234,13 @@ Test(replay, recording_takes_no_greater_part_of_a_program_than_of_what_was_playe
 	(void)gain_of_pools(&replay, &time_ns);
 	cr_assert_float_eq(time_ns, 100e6 * 120 / 160 - 1e5, 1);
 }
+
+Test(replay, pools_gain_no_greater_part_of_a_program_than_of_what_was_played) {
+	struct replay replay = played_back;
+	double time_ns;
+	replay.figures[COSTS_PLAIN].ns = 120;
+	replay.figures[COSTS_RECORDED].ns = 40;
+	replay.figures[COSTS_POOLS].ns = replay.worked.ns = -60;
+	struct advice_range gain = gain_of_pools(&replay, &time_ns);
+	cr_assert_float_eq(gain.point, 0.5, 0.002);
+}

@@ -804,23 +804,32 @@ static double played_blocks(const struct record *record) {
 	return count;
 }
 
-static struct sum sum_of_played(const struct record *record, const struct costs_figure *figure, double doubt) {
+/* Where a program took less than its blocks do when they are played back, both recorded, the machine was faster then, or
+ * more is hidden in the program than can be played: all that blocks take is so much less. */
+static double played_share(const struct record *record, const struct replay *replay) {
+	double each = replay->figures[COSTS_PLAIN].ns + fmax(replay->figures[COSTS_RECORDED].ns, 0);
+	return fmin(((double)record->user_ns + (double)record->system_ns) / (played_blocks(record) * each + 1), 1);
+}
+
+static struct sum sum_of_played(const struct record *record, const struct replay *replay,
+				const struct costs_figure *figure, double doubt) {
 	struct sum sum = {0};
-	add(&sum, played_blocks(record), figure, doubt);
+	add(&sum, played_share(record, replay) * played_blocks(record), figure, doubt);
 	return sum;
 }
 
 /* What work between the calls hides is something between nothing and as much as can be, and what is around them moves
  * what they take at any rate. They take no more than all of the time. */
 static struct sum sum_of_played_pools(const struct record *record, const struct replay *replay, double time_ns) {
-	const struct ends ends = {{sum_of_played(record, &replay->worked, BLOCK_DOUBT),
-				   sum_of_played(record, &replay->figures[COSTS_POOLS], BLOCK_DOUBT)}};
+	const struct ends ends = {{sum_of_played(record, replay, &replay->worked, BLOCK_DOUBT),
+				   sum_of_played(record, replay, &replay->figures[COSTS_POOLS], BLOCK_DOUBT)}};
 	struct sum sum = at_end(&ends, 0.5);
-	double taken = fmin(sum_of_played(record, &replay->figures[COSTS_PLAIN], 0).ns, time_ns);
+	double taken = fmin(sum_of_played(record, replay, &replay->figures[COSTS_PLAIN], 0).ns, time_ns);
 	double hidden = fabs(ends.at[1].ns - ends.at[0].ns) / 2;
 	sum.doubts[DOUBT_CONTEXT] += fmax(hidden, CONTEXT_DOUBT * taken);
+	const struct costs_figure round = {replay->spread, 0};
 	sum.doubts[DOUBT_CORES] +=
-		1.96 * shapes_of(record).share[COSTS_ELSEWHERE] * played_blocks(record) * replay->spread;
+		1.96 * shapes_of(record).share[COSTS_ELSEWHERE] * sum_of_played(record, replay, &round, 0).ns;
 	return sum;
 }
 
@@ -909,26 +918,25 @@ static void take_best(struct advice *advice) {
 	}
 }
 
-/* Of a program that does nothing but allocate, recording takes as much as of what was played; of others no more. */
+/* Of a program that does nothing but allocate, recording takes as much as of what was played; of others no more than
+ * half. */
 static double recording_most(const struct replay *replay) {
-	double plain = replay->figures[COSTS_PLAIN].ns, more = fmax(replay->figures[COSTS_RECORDED].ns, 0);
-	return plain > 0 ? more / (plain + more) : 1;
+	double more = replay ? fmax(replay->figures[COSTS_RECORDED].ns, 0) : 0;
+	return fmax(more > 0 ? more / (replay->figures[COSTS_PLAIN].ns + more) : 0, 0.5);
 }
 
-/* CPU time without what recording took, of which that is at most half. */
+/* CPU time without what recording took. */
 static void take_time(const struct record *record, const struct costs *costs, const struct replay *replay,
 		      struct advice *advice) {
 	double cpu = (double)record->user_ns + (double)record->system_ns;
 	if (costs->has[COSTS_RECORDED]) {
 		struct sum sum = sum_of_calls(record, costs, COSTS_RECORDED, COUNTS_CALL_COUNT);
-		struct sum blocks = replay ? sum_of_played(record, &replay->figures[COSTS_RECORDED], 0)
+		struct sum blocks = replay ? sum_of_played(record, replay, &replay->figures[COSTS_RECORDED], 0)
 					   : sum_of_blocks(record, costs, COSTS_RECORDED, NULL);
 		struct sum starts = sum_of_starts(record, costs, COSTS_RECORDED);
-		if (replay)
-			blocks.ns = fmin(blocks.ns, recording_most(replay) * cpu);
 		advice->recording_ns = fmax(sum.ns + blocks.ns + starts.ns, 0);
 	}
-	advice->recording_ns = fmin(advice->recording_ns, cpu / 2);
+	advice->recording_ns = fmin(advice->recording_ns, recording_most(replay) * cpu);
 	advice->time_ns = cpu - advice->recording_ns;
 }
 
