@@ -6,7 +6,6 @@
 #include "hosted/advise/costs.h"
 #include "hosted/advise/replay.h"
 #include "hosted/advise/settings.h"
-#include "hosted/platform/allowed.h"
 #include "hosted/profile/own_sample.h"
 #include "hosted/profile/tunables.h"
 #include "hosted/results/clock.h"
@@ -97,20 +96,20 @@ struct played {
 	char work[COSTS_WORD_BYTES];
 	const enum costs_setting *settings;
 	size_t count;
+	const cpu_set_t *cores;
 	bool is_threaded;
 };
 
 /* Cores of a machine that others share differ in speed, and a program runs on any: rounds are on one after the other,
  * and what is compared in a round is on the same. Blocks that go from core to core have all that are allowed. */
-static void take_core(bool is_threaded, size_t round) {
-	cpu_set_t allowed, one;
-	cores_allowed(&allowed);
-	size_t left = round % cores_usable();
+static void take_core(const struct played *played, size_t round) {
+	cpu_set_t one;
+	size_t count = (size_t)CPU_COUNT(played->cores), left = count ? round % count : 0;
 	CPU_ZERO(&one);
 	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &allowed) && left-- == 0)
+		if (CPU_ISSET(cpu, played->cores) && left-- == 0)
 			CPU_SET(cpu, &one);
-	(void)sched_setaffinity(0, sizeof(allowed), is_threaded ? &allowed : &one);
+	(void)sched_setaffinity(0, sizeof(one), played->is_threaded ? played->cores : &one);
 }
 
 /* Settings in turns, the order of which changes from round to round. Of all but COSTS_PLAIN what it takes more. */
@@ -120,7 +119,7 @@ static bool replay_rounds(const struct played *played, double ns[COSTS_SETTINGS]
 	for (size_t i = 0; i < played->count * REPLAY_ROUNDS; i++) {
 		size_t round = i / played->count;
 		enum costs_setting setting = played->settings[(i + round) % played->count];
-		take_core(played->is_threaded, round);
+		take_core(played, round);
 		(void)make_words(words, setting, NULL, played->pools, sample);
 		if (!own_sample_read(&(struct own_sample){words, NULL, -1}, &ns[setting][round], 1))
 			return false;
@@ -169,7 +168,8 @@ static bool replay_between_work(const struct record *record, struct played *play
 	return true;
 }
 
-void replay_measure_here(const struct record *record, const char *sizes, struct replay *replay) {
+void replay_measure_here(const struct record *record, const char *sizes, const cpu_set_t *cores,
+			 struct replay *replay) {
 	struct replay_mixture mixture;
 	struct text word = {0}, pools = {0};
 	memset(replay, 0, sizeof(*replay));
@@ -179,12 +179,12 @@ void replay_measure_here(const struct record *record, const char *sizes, struct 
 	text_add(&word, "", 1);
 	text_format(&pools, "--pools=%s", sizes);
 	text_add(&pools, "", 1);
-	struct played played = {.word = word.bytes, .pools = pools.bytes};
+	struct played played = {.word = word.bytes, .pools = pools.bytes, .cores = cores};
 	for (uint32_t i = 0; i < mixture.group_count; i++)
 		played.is_threaded |= mixture.groups[i].shape == COSTS_ELSEWHERE;
 	replay->is_known = !word.failed && !pools.failed && replay_back_to_back(&played, replay) &&
 			   replay_between_work(record, &played, replay);
-	take_core(true, 0);
+	(void)sched_setaffinity(0, sizeof(*cores), cores);
 	text_free(&word);
 	text_free(&pools);
 }

@@ -10,6 +10,7 @@
 #include "hosted/advise/costs.h"
 #include "hosted/record/record.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -82,8 +83,9 @@ bool replay_mixture_of(const struct record *record, struct replay_mixture *mixtu
 void replay_mixture_write(const struct replay_mixture *mixture, struct text *text);
 bool replay_mixture_read(const char *word, struct replay_mixture *mixture);
 
-/* This machine: COSTS_PLAIN, COSTS_RECORDED and COSTS_POOLS alone, with pools for `sizes` ("16-95"). Some seconds. */
-void replay_measure_here(const struct record *record, const char *sizes, struct replay *replay);
+/* This machine: COSTS_PLAIN, COSTS_RECORDED and COSTS_POOLS alone, with pools for `sizes` ("16-95"), on
+ * `cores`, which the process may run on from then. Some seconds. */
+void replay_measure_here(const struct record *record, const char *sizes, const cpu_set_t *cores, struct replay *replay);
 
 /* What such a process does, as `advise sample replay WORD WORK`: turns before each call. The exit status. */
 int replay_sample_print(const char *word, const char *work);

@@ -13,6 +13,7 @@
 #include "hosted/cli/launch.h"
 #include "hosted/cli/output.h"
 #include "hosted/cli/words.h"
+#include "hosted/platform/allowed.h"
 #include "hosted/profile/tunables.h"
 #include "hosted/results/files.h"
 
@@ -151,6 +152,7 @@ static bool read_record(const char *name, struct record *record) {
 static bool replay_blocks(const struct record *record, const struct costs *costs, const struct advice *advice,
 			  struct replay *replay) {
 	struct tune_signature here;
+	cpu_set_t cores;
 	struct text ignored = {0}, sizes = {0};
 	char build[CRC32C_DIGITS + 1] = "";
 	if (!advice->settings[ADVICE_POOLS].measured || tune_signature_read(&here) != 0)
@@ -159,8 +161,9 @@ static bool replay_blocks(const struct record *record, const struct costs *costs
 	bool good = tune_signature_fits(&costs->machine, &here, &ignored) && strcmp(costs->build, build) == 0;
 	advice_pool_sizes(advice, &sizes);
 	text_add(&sizes, "", 1);
+	cores_allowed(&cores);
 	if (good)
-		replay_measure_here(record, sizes.bytes, replay);
+		replay_measure_here(record, sizes.bytes, &cores, replay);
 	text_free(&ignored);
 	text_free(&sizes);
 	return good && replay->is_known;
