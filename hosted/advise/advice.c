@@ -804,8 +804,8 @@ static double played_blocks(const struct record *record) {
 	return count;
 }
 
-/* Where a program took less than its blocks do when they are played back, both recorded, the machine was faster then, or
- * more is hidden in the program than can be played: all that blocks take is so much less. */
+/* Where a program took less than its blocks do when they are played back, both recorded, the machine was faster then,
+ * or more is hidden in the program than can be played: all that blocks take is so much less. */
 static double played_share(const struct record *record, const struct replay *replay) {
 	double each = replay->figures[COSTS_PLAIN].ns + fmax(replay->figures[COSTS_RECORDED].ns, 0);
 	return fmin(((double)record->user_ns + (double)record->system_ns) / (played_blocks(record) * each + 1), 1);
