@@ -100,8 +100,8 @@ struct played {
 	bool is_threaded;
 };
 
-/* Cores of a machine that others share differ in speed, and a program runs on any: rounds are on one after the other,
- * and what is compared in a round is on the same. Blocks that go from core to core have all that are allowed. */
+/* Cores that others share need not be equally fast, and a program runs on any: rounds are on one after the other, and
+ * what is compared in a round is on the same. Blocks that go from core to core have all that are allowed. */
 static void take_core(const struct played *played, size_t round) {
 	cpu_set_t one;
 	size_t count = (size_t)CPU_COUNT(played->cores), left = count ? round % count : 0;
