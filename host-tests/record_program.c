@@ -6,13 +6,18 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -181,6 +186,40 @@ static void touch_long(void) {
 	}
 }
 
+static void *touched(void *block, size_t bytes) {
+	for (size_t at = 0; block && at < bytes; at += 4096)
+		((volatile char *)block)[at] = 1;
+	return block;
+}
+
+static void *volatile kept[2];
+
+/* Blocks of their own mappings: two of four huge pages, of one a quarter touched and freed, of the other all, which is
+ * there at the end; half a huge page, freed before the heap grows; and most of one, behind that. */
+static void mapped(void) {
+	enum { HUGE = 2 << 20 };
+	void *quarter = touched(malloc(4 * HUGE), HUGE), *half = malloc(HUGE / 2);
+	kept[0] = touched(calloc(4, HUGE), 4 * HUGE);
+	free(half);
+	for (int i = 0; i < 100; i++)
+		kept[1] = malloc(16384);
+	kept[1] = malloc(HUGE - 100000);
+	free(quarter);
+}
+
+/* The same of a process that mincore would be the end of. */
+static void filtered(void) {
+	struct sock_filter words[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mincore, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = {sizeof(words) / sizeof(words[0]), words};
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0)
+		mapped();
+}
+
 /* Longer than the recorder leaves files of processes that are gone lying. */
 static void copy_later(void) {
 	const struct timespec pause = {0, 600000000};
@@ -268,6 +307,10 @@ int main(int argc, char **argv) {
 		copy_later();
 	else if (strcmp(how, "touches") == 0)
 		touch_long();
+	else if (strcmp(how, "mapped") == 0)
+		mapped();
+	else if (strcmp(how, "filtered") == 0)
+		filtered();
 	else
 		copies();
 	after(how);

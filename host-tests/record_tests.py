@@ -50,6 +50,15 @@ def with_program(function, *flags):
         function(Recorded(directory, *flags))
 
 
+def huge_pages():
+    """What the system gives them to, as it says: a word, or none."""
+    path = "/sys/kernel/mm/transparent_hugepage/enabled"
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="ascii") as file:
+        return file.read().partition("[")[2].partition("]")[0]
+
+
 def of_size(call, least):
     return sum(sum(row[1:]) for row in call["sizes"] if row[0] == least)
 
@@ -108,6 +117,31 @@ def _():
             expect(found["freed"] >= 20000 and found["allocated"] >= found["freed"], "freed")
             least = 20000 if how == "elsewhere" else 0
             expect(least <= found["freed_more"] <= least + 100, f"freed by others: {found['freed_more']}")
+    with_program(check)
+
+
+@test("record/of blocks that the C library maps, what was touched is counted, and what came behind others")
+def _():
+    huge, page = 2 << 20, 4096
+
+    def check(recorded):
+        expect_equal(recorded.record("filtered")["looked_bytes"], 0, "none, where asking may be the program's end")
+        found = {name: number for name, number in recorded.record("mapped").items() if name.endswith("_bytes")}
+        expect_equal(found["large_bytes"], 2 * (4 * huge + page), "two blocks, and what the C library has before them")
+        expect_equal((found["zeroed_bytes"], found["large_zeroed_bytes"]), (4 * huge, 4 * huge + page), "calloc's")
+        expect_equal(found["behind_bytes"], huge - 100000, "behind the heap's growth")
+        expect_equal(found["vacated_bytes"], huge // 2 + page, "what the heap grew when it had gone")
+        if os.sysconf("SC_PAGE_SIZE") != page:
+            raise Skipped("pages of another size")
+        expect_equal(found["looked_bytes"], found["large_bytes"], "freed, and at the end")
+        if huge_pages() == "always":
+            raise Skipped("each touch is one of a huge page")
+        least = 5 * huge // page
+        expect(least <= found["touched_bytes"] // page <= least + 2, f"touched: {found}")
+        # A page lies in a whole huge page wherever one begins, but where the block begins or ends.
+        within = 4 * huge - (huge - page) + huge - (huge - page) // 2
+        expect(abs(found["within_bytes"] - within) <= 2 * page, f"within: {found}, about {within}")
+        expect(found["within_bytes"] < found["cleared_bytes"] < found["touched_bytes"] + huge, f"cleared: {found}")
     with_program(check)
 
 

@@ -4,6 +4,7 @@
 #include "host-tests/guarded.h"
 #include "hosted/preload/program.h"
 #include "preload/record/few.h"
+#include "preload/record/huge.h"
 
 #include <criterion/criterion.h>
 #include <dlfcn.h>
@@ -71,6 +72,40 @@ Test(recording, few_bytes_are_compared_up_to_the_first_that_differ) {
 	guarded_unmap(other);
 }
 
+/* What a look counts over all places of a huge page, one after the other. */
+static struct huge_look counted(const bool *touched, size_t pages) {
+	struct huge_look look = {.pages = pages};
+	for (size_t i = 0; i < pages; i++)
+		look.touched += touched[i];
+	for (size_t first = 0; first + HUGE_PLACES <= pages; first++) {
+		uint64_t in = 0;
+		for (size_t i = first; i < first + HUGE_PLACES; i++)
+			in += touched[i];
+		look.within += in;
+		look.huge_pages += in > 0;
+	}
+	return look;
+}
+
+Test(recording, pages_lie_in_whole_huge_pages_wherever_those_begin) {
+	static const struct {
+		size_t pages, begin, end, from; /* touched: before `begin`, and from `from` to before `end` */
+	} cases[] = {{512, 512, 0, 0}, {513, 1, 0, 0},        {700, 0, 0, 0},          {1024, 1024, 0, 0},
+		     {2000, 3, 0, 0},  {2000, 0, 2000, 1990}, {2000, 600, 1200, 1100}, {1407, 0, 701, 700}};
+	static bool touched[2000];
+	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		struct huge_look look = {.pages = cases[n].pages};
+		for (size_t i = 0; i < cases[n].pages; i++) {
+			touched[i] = i < cases[n].begin || (i >= cases[n].from && i < cases[n].end);
+			huge_look_at(&look, touched[i]);
+		}
+		struct huge_look wanted = counted(touched, cases[n].pages);
+		cr_assert(look.touched == wanted.touched && look.within == wanted.within &&
+				  look.huge_pages == wanted.huge_pages,
+			  "case %zu: %lu %lu %lu", n, look.touched, look.within, look.huge_pages);
+	}
+}
+
 static struct record made_up(void) {
 	struct record record = {.program = "one", .status = -9, .wall_ns = 5, .processes = 3, .freed_more = 2};
 	strcpy(record.machine.cpu, "AuthenticAMD 26.2.1");
@@ -88,6 +123,9 @@ static struct record made_up(void) {
 	record.sums.samples = 6;
 	record.start_faults = 50;
 	record.read_bytes = 70;
+	record.sums.mapped_bytes = 90;
+	record.sums.large_bytes = 80;
+	record.sums.vacated_bytes = 9;
 	record.glances = 10;
 	record.glanced_ns = 100;
 	record.in_ns[COUNTS_IN_FREE] = 30;
@@ -130,10 +168,14 @@ Test(recording, one_that_nobody_looked_at_is_read_too) {
 	leave_out(json.bytes, ",\"start_faults\":50");
 	leave_out(json.bytes, ",\"read_bytes\":70");
 	leave_out(json.bytes, ",\"in_place\":[0,5]");
+	char *mapped = strstr(json.bytes, ",\"zeroed_bytes\""), *calls = strstr(json.bytes, ",\"calls\"");
+	cr_assert(mapped != NULL && calls != NULL);
+	memmove(mapped, calls, strlen(calls) + 1);
 	cr_assert(record_read(json.bytes, strlen(json.bytes), "f", &back, &complaint));
 	cr_assert(back.read_bytes == 0 && back.glances == 0 && back.in_ns[COUNTS_IN_FREE] == 0 &&
 		  back.fault_paces[31] == 0 && back.sums.in_place[COUNTS_memcpy][COUNTS_RESIZED] == 0 &&
-		  back.sums.samples == 6);
+		  back.sums.samples == 6 && back.sums.vacated_bytes == 0);
+	cr_assert(back.sums.mapped_bytes == 90 && back.sums.large_bytes == 90, "all of it may be large");
 	text_free(&json);
 }
 

@@ -53,7 +53,7 @@ enum counts_kind { COUNTS_MALLOC, COUNTS_CALLOC, COUNTS_REALLOC, COUNTS_ALIGNED,
 enum counts_order { COUNTS_STACK, COUNTS_QUEUE, COUNTS_BETWEEN, COUNTS_ALONE, COUNTS_ELSEWHERE, COUNTS_ORDERS };
 
 enum {
-	COUNTS_VERSION = 7,
+	COUNTS_VERSION = 8,
 	COUNTS_CLASSES = 64,       /* of sizes */
 	COUNTS_ALIGNMENTS = 4,     /* bit 0: the first pointer is not a multiple of 16, bit 1: nor the second */
 	COUNTS_LIFETIMES = 40,     /* class n: less than 2^n ns, and not less than half of it */
@@ -62,6 +62,11 @@ enum {
 	COUNTS_NAME_BYTES = 64,
 	COUNTS_STEP_BYTES = 8, /* step n of small blocks: up to (n + 1) * 8 bytes, and more than n * 8 */
 	COUNTS_SMALL_STEPS = 16,
+};
+
+enum {
+	COUNTS_MAPPED_BYTES = 128 << 10, /* of a block that glibc maps by itself, the least (mallopt(3)) */
+	COUNTS_HUGE_BYTES = 2 << 20,     /* of a huge page */
 };
 
 #define COUNTS_MAGIC UINT64_C(0x31746e756f436e41) /* "AnCount1" */
@@ -87,10 +92,19 @@ static inline uint64_t counts_least(uint32_t class) {
 
 /* Nothing but uint64_t, so that one loop adds them up. */
 struct counts_sums {
-	uint64_t moved;                                     /* by realloc */
-	uint64_t failed;                                    /* allocations that gave NULL */
-	uint64_t grown_bytes;                               /* by which the heap's end moved up, as far as seen */
-	uint64_t mapped_bytes;                              /* of blocks that glibc maps by themselves, but realloc's */
+	uint64_t moved;              /* by realloc */
+	uint64_t failed;             /* allocations that gave NULL */
+	uint64_t grown_bytes;        /* by which the heap's end moved up, as far as seen */
+	uint64_t mapped_bytes;       /* of blocks that glibc maps by themselves, but realloc's */
+	uint64_t zeroed_bytes;       /* of these, calloc's */
+	uint64_t large_bytes;        /* of these, mappings that a huge page fits into */
+	uint64_t large_zeroed_bytes; /* of these, calloc's */
+	uint64_t looked_bytes;       /* of large ones, those whose pages were looked at when they went */
+	uint64_t touched_bytes;      /* of these, pages that were touched */
+	uint64_t within_bytes;  /* of touched ones, those in whole huge pages, in the mean over where a block may lie */
+	uint64_t cleared_bytes; /* of the huge pages that these are in, likewise */
+	uint64_t behind_bytes;  /* of smaller mapped blocks, those that came after the heap had grown */
+	uint64_t vacated_bytes; /* of smaller ones and of what the heap grew, what came when as much of them had gone */
 	uint64_t samples, samples_lost;                     /* lost: another block's sample had its place */
 	uint64_t orders[COUNTS_ORDERS];                     /* of samples that were freed by this thread */
 	uint64_t lifetimes[COUNTS_LIFETIMES];               /* likewise */

@@ -23,12 +23,42 @@ struct member {
 	{ #name, offsetof(struct record, name), true }
 #define SUM(name) \
 	{ #name, offsetof(struct record, sums.name), false }
+#define LATER_SUM(name) \
+	{ #name, offsetof(struct record, sums.name), true }
 static const struct member members[] = {
-	MEMBER(wall_ns),    MEMBER(user_ns),   MEMBER(system_ns),   MEMBER(minor_faults), MEMBER(major_faults),
-	MEMBER(peak_bytes), MEMBER(processes), MEMBER(threads),     MEMBER(running),      MEMBER(damaged),
-	MEMBER(not_seen),   MEMBER(overflown), MEMBER(allocated),   SUM(allocated_bytes), MEMBER(freed),
-	MEMBER(freed_more), SUM(grown_bytes),  SUM(mapped_bytes),   SUM(moved),           SUM(failed),
-	SUM(samples),       SUM(samples_lost), LATER(start_faults), LATER(read_bytes),
+	MEMBER(wall_ns),
+	MEMBER(user_ns),
+	MEMBER(system_ns),
+	MEMBER(minor_faults),
+	MEMBER(major_faults),
+	MEMBER(peak_bytes),
+	MEMBER(processes),
+	MEMBER(threads),
+	MEMBER(running),
+	MEMBER(damaged),
+	MEMBER(not_seen),
+	MEMBER(overflown),
+	MEMBER(allocated),
+	SUM(allocated_bytes),
+	MEMBER(freed),
+	MEMBER(freed_more),
+	SUM(grown_bytes),
+	SUM(mapped_bytes),
+	SUM(moved),
+	SUM(failed),
+	SUM(samples),
+	SUM(samples_lost),
+	LATER(start_faults),
+	LATER(read_bytes),
+	LATER_SUM(zeroed_bytes),
+	LATER_SUM(large_bytes),
+	LATER_SUM(large_zeroed_bytes),
+	LATER_SUM(looked_bytes),
+	LATER_SUM(touched_bytes),
+	LATER_SUM(within_bytes),
+	LATER_SUM(cleared_bytes),
+	LATER_SUM(behind_bytes),
+	LATER_SUM(vacated_bytes),
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
@@ -244,6 +274,8 @@ static complaint_of take_members(const json_t *root, struct record *record) {
 			return members[i].name;
 		memcpy((char *)record + members[i].at, &taken, sizeof(taken));
 	}
+	if (!json_object_get(root, "large_bytes")) /* all that is mapped may be large, and nobody looked at it */
+		record->sums.large_bytes = record->sums.mapped_bytes;
 	return NULL;
 }
 

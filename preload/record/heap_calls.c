@@ -42,6 +42,10 @@ __attribute__((constructor)) static void start(int count, char **words, char **e
 		slots_start(environment);
 }
 
+__attribute__((destructor)) static void stop(void) {
+	mapped_end_all(slot_here(&thread_here));
+}
+
 static bool is_early_call(void) {
 	return UNLIKELY(!real.free) && !real_look_up();
 }
@@ -57,14 +61,16 @@ static _Atomic uintptr_t heap_end;
 static void count_growth(struct counts_slot *slot) {
 	uintptr_t end = (uintptr_t)sbrk(0); /* no system call */
 	uintptr_t before = atomic_exchange_explicit(&heap_end, end, memory_order_relaxed);
-	if (before && end > before)
+	if (before && end > before) {
 		slot->sums.grown_bytes += end - before;
+		mapped_beside(slot, end - before);
+	}
 }
 
 static void count_large(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block) {
 	count_growth(slot);
 	if (kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(chunk_word(block)))
-		slot->sums.mapped_bytes += size;
+		mapped_begin(slot, kind, size, block);
 }
 
 static __attribute__((noinline)) void *count_followed(struct counts_slot *slot, void *block) {
@@ -175,6 +181,8 @@ static inline void free_counted(struct counts_slot *slot, void *block) {
 	call_begins(slot, COUNTS_IN_FREE);
 	/* What waits for the block waits here: without us its free would. */
 	size_t word = chunk_word(block);
+	if (chunk_is_apart(word))
+		mapped_end(slot, block, COUNTS_IN_FREE);
 	real.free(block);
 	call_ends(slot);
 	count_chunk(slot, word);
@@ -210,6 +218,8 @@ EXPORTED void *realloc(void *block, size_t size) {
 	struct counts_slot *slot = begin();
 	size_t word = block ? size_word(block) : 0;
 	uintptr_t address = (uintptr_t)block;
+	if (has_chunks && chunk_is_apart(word))
+		mapped_end(slot, block, COUNTS_IN_ALLOCATION);
 	void *result = real.realloc(block, size);
 	call_ends(slot);
 	if (address && (result || size == 0)) {

@@ -69,6 +69,10 @@ static inline size_t chunk_bytes(size_t word) {
 }
 _Static_assert(COUNTS_CHUNK_BYTES == 2 * sizeof(size_t), "as glibc's MALLOC_ALIGNMENT");
 
+static inline bool chunk_is_apart(size_t word) {
+	return UNLIKELY(word >= COUNTS_MAPPED_BYTES) && chunk_is_mapped(word);
+}
+
 /* Looks them up; false: it is being done right now (who looks one up may be asked to allocate). */
 bool real_look_up(void);
 
@@ -125,6 +129,15 @@ static inline uint32_t sample_number(const void *block) {
 void sample_begin(struct thread *here, const void *block);
 /* The block that may be the one `number` of samples is to be freed, or was moved. */
 void sample_end(struct thread *here, const void *block, uint32_t number);
+
+/* A block of its own mapping that this thread has just allocated, and one that it is about to give back while it is in
+ * `in`, as looks see it; growth of the heap that it saw; all blocks that live when the process ends. The child of a
+ * process has none. */
+void mapped_begin(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block);
+void mapped_end(struct counts_slot *slot, const void *block, uint32_t in);
+void mapped_beside(struct counts_slot *slot, size_t grown);
+void mapped_forget(void);
+void mapped_end_all(struct counts_slot *slot);
 
 /* Where calls of so many bytes are counted by the byte; NULL: they are not, or there is no slot yet. */
 static inline struct counts_slot *slot_of_small(size_t bytes) {

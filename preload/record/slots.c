@@ -260,6 +260,7 @@ static void begin_child(void) {
 	thread_here.slot = NULL;
 	thread_here.small = 0;
 	samples_forget();
+	mapped_forget();
 	errno = error;
 }
 
