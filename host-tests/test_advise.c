@@ -267,50 +267,66 @@ Test(advise, a_heap_that_ends_before_its_first_huge_page_gains_nothing) {
 	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, 0, "of which all is cleared");
 }
 
-/* `count` blocks of so many bytes that the C library maps by themselves, and faults for `pages` of them. */
-static void mapped(enum counts_kind kind, uint64_t bytes, uint64_t count, uint64_t pages) {
-	record.sums.allocations[kind][counts_class(bytes)] += count;
-	record.sums.mapped_bytes += count * bytes;
+/* A block of so many pages that the C library maps by itself, of which all is touched, and `faults` beside files'. */
+static void mapped(uint64_t pages, bool zeroed, uint64_t faults) {
+	uint64_t bytes = pages * 4096, whole = pages - 512;
+	record.sums.mapped_bytes = record.sums.large_bytes = bytes;
+	record.sums.zeroed_bytes = record.sums.large_zeroed_bytes = zeroed ? bytes : 0;
+	record.sums.looked_bytes = record.sums.touched_bytes = bytes;
+	record.sums.within_bytes = record.sums.cleared_bytes = whole * 4096;
 	record.start_faults = 100;
-	record.minor_faults = 100 + 300 + pages;
+	record.minor_faults = 100 + 300 + faults;
 	record.peak_bytes = 4000 * 4096;
 }
 
-Test(advise, a_block_of_its_own_mapping_has_a_huge_page_less) {
-	mapped(COUNTS_MALLOC, 4 << 20, 3, 3 * 1024);
+Test(advise, of_a_block_of_its_own_mapping_counts_what_is_touched_in_whole_huge_pages) {
+	mapped(1024, false, 1024);
 	advice_make(&record, &costs, NULL, &advice);
-	double pages = 3 * 1024 - 3 * 512, time = advice.time_ns;
-	is_about(advice.settings[ADVICE_HUGE].gain.point, pages * 500 / time, 1e-6, "one less for each");
-	is_about(width(ADVICE_HUGE), 2 * 0.15 * pages * 500 / time, 1e-6, "and no doubt about it");
+	double time = advice.time_ns;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / time, 1e-6, "one less");
+	is_about(width(ADVICE_HUGE), 2 * 0.15 * 512 * 500 / time, 1e-6, "and no doubt about it");
+	record.sums.cleared_bytes += 100 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, (512 - 100) * 500 / time, 1e-6, "all of them is cleared");
+	record.sums.touched_bytes = record.sums.looked_bytes = 300 * 4096; /* less than what lies within */
+	record.sums.cleared_bytes = 0;
+	record.sums.large_bytes = record.sums.mapped_bytes = 300 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 300 * 500 / time, 1e-6, "no more than was touched");
 }
 
-Test(advise, of_a_block_that_is_touched_in_part_the_end_of_that_may_be_in_a_huge_page) {
-	mapped(COUNTS_MALLOC, 64 << 20, 1, 1700);
+Test(advise, of_a_block_that_nobody_looked_at_all_is_in_huge_pages_or_nothing) {
+	mapped(1024, false, 1024);
+	record.sums.looked_bytes = record.sums.touched_bytes = record.sums.within_bytes = record.sums.cleared_bytes = 0;
 	advice_make(&record, &costs, NULL, &advice);
-	double touched = (1700 + 2000) / 2.0, cleared = 256;
-	is_about(advice.settings[ADVICE_HUGE].gain.point, (touched - 384 - cleared) * 500 / advice.time_ns, 1e-6,
-		 "half of one less, or one");
-	cr_assert_gt(width(ADVICE_HUGE), 2 * 150 * 500 / advice.time_ns);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / advice.time_ns, 1e-6, "half of it");
+	double from_nothing = 2 * 512 * 500 / advice.time_ns;
+	is_about(width(ADVICE_HUGE), from_nothing * hypot(1, 0.15), 1e-6, "or none, or all");
 }
 
-Test(advise, what_blocks_are_more_than_their_class_least_is_shared_by_how_wide_classes_are) {
-	mapped(COUNTS_MALLOC, 4 << 20, 1, 0);
-	mapped(COUNTS_MALLOC, 1 << 20, 4, 3000);
-	record.sums.mapped_bytes += 200 * 4096;
+Test(advise, smaller_blocks_are_in_what_is_left_of_a_heap_that_grows_before_them) {
+	mapped(1024, false, 3000);
+	record.sums.mapped_bytes += 600 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	double rest = 256; /* half of the heap's first piece takes the small ones */
-	is_about(advice.settings[ADVICE_HUGE].gain.point, (1024 + 100 - 512 + rest) * 500 / advice.time_ns, 1e-6,
-		 "half of it is the large one's");
-	record.sums.allocations[COUNTS_MALLOC][counts_class(1 << 20)] = 0;
+	double time = advice.time_ns, of_large = 512 * 500 / time, each = 500 / time, first = 33;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + first / 2 * each, 1e-6, "where it begins");
+	record.sums.behind_bytes = 400 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	is_about(advice.settings[ADVICE_HUGE].gain.point, (1024 + 1024 + 200 - 512) * 500.0 / advice.time_ns, 1e-6,
-		 "all of it");
+	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + (first + 400) / 2 * each, 1e-6, "or behind that");
+	record.sums.vacated_bytes = 100 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + (first + 500) / 2 * each, 1e-6,
+		 "or where others were");
+	record.sums.behind_bytes = 600 * 4096;
+	record.sums.vacated_bytes = 600 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + 600 / 2 * each, 1e-6, "all of them at the most");
 }
 
 Test(advise, pages_of_zeros_that_are_read_first_take_two_faults) {
 	costs.figures[COSTS_PLAIN][COSTS_ROW_TWICE].ns = 1600;
 	costs.figures[COSTS_HUGE][COSTS_ROW_TWICE].ns = -900;
-	mapped(COUNTS_CALLOC, 4 << 20, 1, 2 * 1024);
+	mapped(1024, true, 2 * 1024);
 	advice_make(&record, &costs, NULL, &advice);
 	double time = advice.time_ns, all = 512 * 900 / time;
 	is_about(advice.settings[ADVICE_HUGE].gain.point, all, 1e-6, "nothing else takes so many");
@@ -319,7 +335,7 @@ Test(advise, pages_of_zeros_that_are_read_first_take_two_faults) {
 	is_about(advice.settings[ADVICE_HUGE].gain.point, all - 512 * 400 * 150 / 1024.0 / time, 1e-6, "or files'");
 	record.minor_faults -= 1024;
 	advice_make(&record, &costs, NULL, &advice);
-	cr_assert_lt(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / time);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / time, 1e-6, "or there are none");
 }
 
 Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {

@@ -20,17 +20,17 @@
 
 enum {
 	LEAST_NS = 5000000,
-	STRING_BYTES = 8,               /* of a call of which nobody knows the length */
-	FILE_BYTES = 8 << 20,           /* of resident memory, at the most: program and libraries, which are no heap */
-	TLB_BYTES = 6 << 20,            /* what 1536 entries cover, the least of a second-level TLB that is sold */
-	POOL_BYTES_MOST = 4096,         /* as `apply --pools` has it */
-	MAPPED_BYTES_LEAST = 128 << 10, /* of a block that glibc maps by itself (mallopt(3), M_MMAP_THRESHOLD) */
-	LATER_FAULTS = 300,             /* likewise beyond those before its first line, which are files' */
-	FILE_FAULTS = 1000,             /* of a process, at the most, that are no heap's */
+	STRING_BYTES = 8,       /* of a call of which nobody knows the length */
+	FILE_BYTES = 8 << 20,   /* of resident memory, at the most: program and libraries, which are no heap */
+	TLB_BYTES = 6 << 20,    /* what 1536 entries cover, the least of a second-level TLB that is sold */
+	POOL_BYTES_MOST = 4096, /* as `apply --pools` has it */
+	LATER_FAULTS = 300,     /* likewise beyond those before its first line, which are files' */
+	FILE_FAULTS = 1000,     /* of a process, at the most, that are no heap's */
 	LARGE_BYTES = 256 << 10,
 	LOOKS_LEAST = 50,
 	LOOK_NS = 1000000, /* of CPU time; what looks closer to each other see is the same */
 	RECORDED_BYTES_MOST = 256,
+	HEAP_FIRST_BYTES = 132 << 10, /* of glibc's heap, at first (mallopt(3), M_TOP_PAD, and a page) */
 	FEW_ALIVE = 8, /* blocks alive at once that glibc keeps by thread and size, and hands out again */
 };
 
@@ -491,20 +491,24 @@ static struct sum sum_of_pages(const struct record *record, const struct costs *
 }
 
 /* What a page of those costs that are touched with others, all at once. */
-static void add_untouched(struct sum *sum, double pages, const struct costs *costs, size_t row) {
+static void add_untouched(struct sum *sum, double pages, double doubt, const struct costs *costs, size_t row) {
 	const struct costs_figure *plain = &costs->figures[COSTS_PLAIN][row], *more = &costs->figures[COSTS_HUGE][row];
 	const struct costs_figure huge = {fmax(plain->ns + more->ns, 0), hypot(plain->error, more->error)};
-	add(sum, fmax(pages, 0), &huge, 0);
-	sum->doubts[DOUBT_ENDS] += fmax(pages, 0) * huge.ns;
+	add(sum, pages, &huge, CALL_DOUBT);
+	sum->doubts[DOUBT_ENDS] += doubt * huge.ns;
 }
 
 /* Pages of memory that the system gave for the heap, which alone huge pages are for. */
 struct heap {
 	double grown, again; /* a heap that grows, what was given back and taken again */
 	double large;        /* blocks that are mapped by themselves and that a huge page fits into */
-	double blocks;       /* so many are these */
-	double large_doubt;  /* how many more or less pages they may be */
+	double unlooked;     /* of these, those that nobody looked at */
+	double touched;      /* of the others, those that were touched */
+	double within;       /* of touched ones, those in whole huge pages, in the mean over where blocks may lie */
+	double cleared;      /* of the huge pages that these are in, likewise */
 	double small;        /* smaller blocks that are mapped by themselves */
+	double behind;       /* of these, those that came after the heap had grown */
+	double vacated;      /* of these and of what grew, what came after as much of smaller blocks had gone */
 	double zeroed;       /* of both kinds, what calloc gave */
 	double large_zeroed; /* likewise, of the large */
 };
@@ -512,72 +516,40 @@ struct heap {
 /* Of them, those that come in huge pages. */
 struct huge {
 	double grown;
-	double reach;              /* heaps that grow so large that there is one */
-	struct advice_range large; /* of blocks mapped by themselves */
+	double reach; /* heaps that grow so large that there is one */
 };
 
 static const double huge_page = LARGE_PAGE_BYTES / (double)PAGE_BYTES;
 
-static void scale_mapped(struct heap *heap, double by) {
-	heap->large *= by;
-	heap->blocks *= by;
-	heap->small *= by;
-	heap->zeroed *= by;
-	heap->large_zeroed *= by;
+static double pages_of(uint64_t bytes) {
+	return (double)bytes / PAGE_BYTES;
 }
 
-/* By how much blocks may be larger than their classes' least: the most together, and the variance. Those of a class are
- * mostly of one size. */
-struct room {
-	double pages, variance;
-};
-
-static void add_room(struct room *room, uint32_t class, double count) {
-	double width = (double)(counts_least(class + 1) - counts_least(class)) / PAGE_BYTES;
-	room->pages += count * width;
-	room->variance += count * width * count * width / 12;
-}
-
-/* What blocks are more than their classes' least, where each lies anywhere in its class. */
-static void share_excess(struct heap *heap, const struct room *large, const struct room *small, double excess) {
-	double of_room = excess / (large->pages + small->pages), variance = large->variance + small->variance;
-	double before = heap->large;
-	heap->large += of_room * large->pages;
-	heap->large_zeroed *= before > 0 ? heap->large / before : 1;
-	heap->zeroed *= 1 + excess / (before + heap->small);
-	heap->small += of_room * small->pages;
-	heap->large_doubt = 1.96 * sqrt(large->variance / variance * small->variance);
+/* What was more than it is part of was written by nobody who counted. */
+static double part_of(uint64_t bytes, double pages) {
+	return fmin(pages_of(bytes), pages);
 }
 
 /* What the C library maps by itself; realloc's is not known. */
-static void add_mapped(const struct record *record, struct heap *heap) {
-	double mapped = (double)record->sums.mapped_bytes / PAGE_BYTES;
-	struct room large = {0}, small = {0};
-	for (uint32_t class = counts_class(MAPPED_BYTES_LEAST); class < COUNTS_CLASSES; class += 1) {
-		double of_page = (double)counts_least(class) / PAGE_BYTES;
-		double zeroed = (double)record->sums.allocations[COUNTS_CALLOC][class];
-		double count = (double)record->sums.allocations[COUNTS_MALLOC][class] + zeroed +
-			       (double)record->sums.allocations[COUNTS_ALIGNED][class];
-		bool is_large = of_page >= huge_page;
-		heap->large += is_large ? count * of_page : 0;
-		heap->blocks += is_large ? count : 0;
-		heap->small += is_large ? 0 : count * of_page;
-		heap->zeroed += zeroed * of_page;
-		heap->large_zeroed += is_large ? zeroed * of_page : 0;
-		add_room(is_large ? &large : &small, class, count);
-	}
-	double all = heap->large + heap->small;
-	if (mapped > all && all > 0)
-		share_excess(heap, &large, &small, mapped - all);
-	else
-		scale_mapped(heap, all > 0 ? mapped / all : 0);
+static void add_mapped(const struct counts_sums *sums, struct heap *heap) {
+	heap->large = pages_of(sums->large_bytes);
+	double looked = part_of(sums->looked_bytes, heap->large);
+	heap->unlooked = heap->large - looked;
+	heap->touched = part_of(sums->touched_bytes, looked);
+	heap->within = part_of(sums->within_bytes, heap->touched);
+	heap->cleared = fmax(part_of(sums->cleared_bytes, looked), heap->within);
+	heap->small = fmax(pages_of(sums->mapped_bytes) - heap->large, 0);
+	heap->behind = part_of(sums->behind_bytes, heap->small);
+	heap->vacated = part_of(sums->vacated_bytes, heap->small + heap->grown);
+	heap->zeroed = part_of(sums->zeroed_bytes, heap->small + heap->large);
+	heap->large_zeroed = part_of(sums->large_zeroed_bytes, fmin(heap->large, heap->zeroed));
 }
 
 static struct heap heap_of(const struct record *record) {
 	double peak = (double)record->peak_bytes * (double)record->processes, grown = (double)record->sums.grown_bytes;
 	double first = fmin(grown, peak);
 	struct heap heap = {.grown = first / PAGE_BYTES, .again = (grown - first) / PAGE_BYTES};
-	add_mapped(record, &heap);
+	add_mapped(&record->sums, &heap);
 	return heap;
 }
 
@@ -592,27 +564,16 @@ static void reach_huge(double pages, double heaps, const struct costs *costs, st
 	huge->grown = heaps * (past < huge_page ? past * past / huge_page / 2 : past - huge_page / 2);
 }
 
-/* A block begins anyhow within a huge page, of which the pages come one by one, and so does what is touched of it end;
- * but not where it ends long before the block does. The C library writes to a block's begin before it maps the next
- * one below, so that none is in a huge page with another. */
-static void reach_large(const struct heap *heap, double of_each, struct huge *huge) {
-	double untouched = heap->blocks > 0 ? heap->large / heap->blocks * (1 - of_each) : 0;
-	double least = huge_page * (1 - fmin(untouched / huge_page, 1) / 2);
-	double pages = heap->large * of_each, doubt = heap->large_doubt * of_each;
-	huge->large.lower = fmax(pages - doubt - heap->blocks * huge_page, 0);
-	huge->large.upper = fmax(pages + doubt - heap->blocks * least, 0);
-	huge->large.point = (huge->large.lower + huge->large.upper) / 2;
-}
-
 static double faults_of_files(const struct record *record) {
 	double processes = (double)record->processes;
 	return record->start_faults ? (double)record->start_faults + processes * LATER_FAULTS : processes * FILE_FAULTS;
 }
 
-/* What of the heap is touched is half of it or all, and the faults that neither files nor small mapped blocks explain.
- */
+/* What of the heap, and of what nobody looked at, is touched is half of it or all, and the faults that neither files
+ * nor blocks mapped by themselves explain. */
 static struct advice_range touched_of(const struct record *record, const struct heap *heap) {
-	double faults = (double)record->minor_faults, given = heap->grown + heap->again + heap->large;
+	double given = heap->grown + heap->again + heap->unlooked;
+	double faults = (double)record->minor_faults - heap->touched;
 	double most = fmax(fmin(given, faults - (double)record->start_faults), 0);
 	double least = fmax(most / 2, fmin(given, faults - faults_of_files(record) - heap->small));
 	return (struct advice_range){(least + most) / 2, least, most};
@@ -621,8 +582,8 @@ static struct advice_range touched_of(const struct record *record, const struct 
 /* Pages that calloc gave of a mapping have zeros already; what is read of them before it is written to takes two
  * faults. So many of these pages are that as there are faults that nothing else explains, to all that may be. */
 static struct advice_range twice_of(const struct record *record, const struct heap *heap, double touched) {
-	double faults = (double)record->minor_faults;
-	double given = heap->grown + heap->again + heap->large + heap->small;
+	double faults = (double)record->minor_faults - heap->touched;
+	double given = heap->grown + heap->again + heap->unlooked + heap->small;
 	double most = fmin(heap->zeroed, fmax(faults - (double)record->start_faults - touched, 0));
 	double least = fmin(most, fmax(faults - faults_of_files(record) - given, 0));
 	return (struct advice_range){(least + most) / 2, least, most};
@@ -669,29 +630,35 @@ static void add_beside(struct sum *sum, const struct record *record, const struc
 	sum->doubts[DOUBT_READS] += in_reads / 2 * fabs(more.ns);
 }
 
-static void add_large(struct sum *sum, const struct record *record, const struct costs *costs, const struct heap *heap,
-		      const struct huge *huge, const struct advice_range *touched) {
+/* Of blocks that nobody looked at nothing is in huge pages, or all that is touched. */
+static double add_large(struct sum *sum, const struct record *record, const struct costs *costs,
+			const struct heap *heap, const struct advice_range *touched, double of_each) {
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
 	const struct costs_figure *touch = &figures[COSTS_ROW_TOUCH], *twice = &figures[COSTS_ROW_TWICE];
 	const struct costs_figure second = {twice->ns - touch->ns, hypot(twice->error, touch->error)};
 	const struct advice_range range = twice_of(record, heap, touched->lower);
-	double zeroed = heap->large > 0 ? huge->large.point * heap->large_zeroed / heap->large : 0;
-	double of_each = heap->zeroed > 0 ? zeroed / heap->zeroed : 0;
-	add(sum, huge->large.point, touch, CALL_DOUBT);
-	sum->doubts[DOUBT_ENDS] += (huge->large.upper - huge->large.lower) / 2 * fabs(touch->ns);
-	add(sum, range.point * of_each, &second, CALL_DOUBT);
-	sum->doubts[DOUBT_TWICE] += (range.upper - range.lower) / 2 * of_each * fabs(second.ns);
+	double unlooked = heap->unlooked * of_each / 2, pages = heap->within + unlooked;
+	double zeroed = heap->large > 0 ? pages * heap->large_zeroed / heap->large : 0;
+	double of_zeroed = heap->zeroed > 0 ? zeroed / heap->zeroed : 0;
+	add(sum, pages, touch, CALL_DOUBT);
+	sum->doubts[DOUBT_ENDS] += unlooked * fabs(touch->ns);
+	add(sum, range.point * of_zeroed, &second, CALL_DOUBT);
+	sum->doubts[DOUBT_TWICE] += (range.upper - range.lower) / 2 * of_zeroed * fabs(second.ns);
+	return pages;
 }
 
 /* Where the heap grows by huge pages, what is left of its last piece takes blocks, as far as they fit, that are mapped
- * by themselves otherwise, and their place takes others when they are freed: from none to what the pieces that it has
- * without them leave, and one more. */
+ * by themselves otherwise. From none to what the pieces that it has without them leave, and one more, lies in huge
+ * pages; but no huge page fits where it begins, and it takes no other piece before it grows. And the places of blocks
+ * that were freed take others, and what the heap grows, whose pages were touched already. */
 static double add_carved(struct sum *sum, const struct record *record, const struct costs *costs,
-			 const struct heap *heap) {
+			 const struct heap *heap, const struct huge *huge) {
 	const struct costs_figure *touch = &costs->figures[COSTS_HUGE][COSTS_ROW_TOUCH];
-	double of_each = heap->grown / (double)record->processes;
+	double heaps = (double)record->processes, of_each = heap->grown / heaps;
 	double left = (ceil(of_each / huge_page) + 1) * huge_page - of_each;
-	double most = fmin(heap->small, (double)record->processes * left);
+	double begins = fmin(heap->small, heaps * HEAP_FIRST_BYTES / (double)PAGE_BYTES);
+	double most = begins + fmin(heap->behind, heaps * left) + heap->vacated;
+	most = fmin(most, heap->small + fmax(heap->grown - huge->grown, 0));
 	add(sum, most / 2, touch, CALL_DOUBT);
 	sum->doubts[DOUBT_CARVED] += most / 2 * fabs(touch->ns);
 	return most / 2;
@@ -703,21 +670,20 @@ static struct sum sum_of_heap(const struct record *record, const struct costs *c
 	struct huge huge = {0};
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
 	const struct heap heap = heap_of(record);
-	double given = heap.grown + heap.again + heap.large;
+	double given = heap.grown + heap.again + heap.unlooked;
 	const struct advice_range touched = touched_of(record, &heap);
 	double of_each = given > 0 ? touched.point / given : 0;
 	reach_huge(heap.grown * of_each, (double)record->processes, costs, &huge);
-	reach_large(&heap, of_each, &huge);
 	add(&sum, huge.grown, &figures[COSTS_ROW_GROWTH], CALL_DOUBT);
 	add(&sum, heap.again * of_each, &figures[COSTS_ROW_AGAIN], CALL_DOUBT);
-	add_large(&sum, record, costs, &heap, &huge, &touched);
 	sum.doubts[DOUBT_PAGES] += (touched.upper - touched.lower) / (touched.upper + touched.lower + 1) * fabs(sum.ns);
+	double large = add_large(&sum, record, costs, &heap, &touched, of_each);
 	sum.doubts[DOUBT_ENDS] +=
 		1.96 * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
-	double carved = add_carved(&sum, record, costs, &heap);
-	add_beside(&sum, record, costs, huge.grown + heap.again * of_each + huge.large.point + carved);
-	add_untouched(&sum, huge.reach * huge_page / 2, costs, COSTS_ROW_GROWTH);
-	add_untouched(&sum, fmin(heap.blocks * huge_page / 2, heap.large * (1 - of_each)), costs, COSTS_ROW_TOUCH);
+	double carved = add_carved(&sum, record, costs, &heap, &huge), end = huge.reach * huge_page / 2;
+	add_beside(&sum, record, costs, huge.grown + heap.again * of_each + large + carved);
+	add_untouched(&sum, end, end, costs, COSTS_ROW_GROWTH);
+	add_untouched(&sum, heap.cleared - heap.within, 0, costs, COSTS_ROW_TOUCH);
 	return sum;
 }
 
