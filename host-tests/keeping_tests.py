@@ -143,7 +143,7 @@ def _():
                       ("run", *SHORTEST, NAME, f"--benchmark_out={results}"),
                       ("ab", "false", "false", "--save-launches", f"--launches={results}"),
                       ("baseline", "fetch", directory, "-o", results),
-                      ("advise", results, "--remeasure", f"--costs={results}"),
+                      ("advise", os.path.join(directory, "record"), "--remeasure", f"--costs={results}"),
                       ("caps", "--results", results, "-o", results)):
             result = anechoic(*words)
             expect_equal((result.returncode, result.stdout, result.stderr),
