@@ -477,6 +477,14 @@ static bool made_up(void *self, enum costs_setting setting, double ns[COSTS_ROWS
 	return setting != COSTS_HUGE;
 }
 
+Test(advise, few_rounds_leave_more_in_doubt) {
+	double numbers[] = {5, 2, 1, 4, 3, 7, 6};
+	const struct costs_figure figure = costs_figure_of(numbers, 7);
+	double standard_error = sqrt(18.0 / 6 * 7) / 5; /* winsorized: 2 2 3 4 5 6 6 */
+	cr_assert_float_eq(figure.ns, 4, 1e-9);
+	cr_assert_float_eq(1.96 * figure.error, 2.776 * standard_error, 0.01, "Student's t of 4 degrees of freedom");
+}
+
 Test(advise, costs_are_differences_in_the_same_round) {
 	unsigned turn = 0;
 	cr_assert_eq(costs_measure(&(struct costs_subject){&turn, made_up, NULL}, 1, &costs), 0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/tune/tune.h"
 
+#include "bench/student.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -70,14 +72,6 @@ void tune_mean_add(struct tune_mean *mean, const struct tune_ratio *ratio, doubl
 	mean->rounds += ratio->rounds;
 }
 
-/* Of the normal distribution's quantile, by degrees of freedom (M. Abramowitz, I. Stegun: "Handbook of Mathematical
- * Functions", 26.7.5); within 1 % from 3 on. */
-static double student_of(double freedom) {
-	const double x = 1.959964, x3 = x * x * x, x5 = x3 * x * x, x7 = x5 * x * x;
-	return x + (x3 + x) / (4 * freedom) + (5 * x5 + 16 * x3 + 3 * x) / (96 * freedom * freedom) +
-	       (3 * x7 + 19 * x5 + 17 * x3 - 15 * x) / (384 * freedom * freedom * freedom);
-}
-
 struct tune_ratio tune_mean_of(const struct tune_mean *mean) {
 	struct tune_ratio ratio = {.rounds = mean->rounds};
 	if (mean->rounds == 0)
@@ -86,7 +80,7 @@ struct tune_ratio tune_mean_of(const struct tune_mean *mean) {
 	ratio.typical = mean->sum / mean->weights;
 	ratio.error = sqrt(mean->variance) / mean->weights;
 	if (mean->shares > 0)
-		half = ratio.error * student_of(mean->variance * mean->variance / mean->shares);
+		half = ratio.error * student_95(mean->variance * mean->variance / mean->shares);
 	ratio.point = exp(ratio.typical);
 	ratio.lower = exp(ratio.typical - half);
 	ratio.upper = exp(ratio.typical + half);

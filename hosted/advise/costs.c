@@ -4,6 +4,8 @@
  */
 #include "hosted/advise/costs.h"
 
+#include "bench/student.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +60,8 @@ static int ascending(const void *left, const void *right) {
 	return (a > b) - (a < b);
 }
 
-/* Its error by the winsorized variance, as in bench/tune/ratio.c, for numbers of either sign. */
+/* Its error by the winsorized variance, as in bench/tune/ratio.c, for numbers of either sign; as of a normal
+ * distribution, of which Student's t has the tails that few numbers give it. */
 struct costs_figure costs_figure_of(double *numbers, size_t count) {
 	size_t cut = count / 4, kept = count - 2 * cut;
 	double sum = 0, squares = 0;
@@ -71,7 +74,8 @@ struct costs_figure costs_figure_of(double *numbers, size_t count) {
 		squares += (number - winsorized) * (number - winsorized);
 	}
 	double error = count > 1 ? sqrt(squares / (double)(count - 1) * (double)count) / (double)kept : 0;
-	return (struct costs_figure){sum / (double)kept, error};
+	double tails = kept > 1 ? student_95((double)kept - 1) / 1.96 : 1;
+	return (struct costs_figure){sum / (double)kept, tails * error};
 }
 
 static void take_figures(const struct rounds *rounds, struct costs *costs) {

@@ -111,7 +111,7 @@ static inline size_t costs_row_of_block(enum costs_shape shape, uint32_t class) 
 
 struct costs_figure {
 	double ns;    /* of COSTS_PLAIN the time; of others what they take more than that, negative where less */
-	double error; /* standard error */
+	double error; /* of which 1.96 to either side hold it with 95 %: more than the standard error of few rounds */
 };
 
 enum { COSTS_WORD_BYTES = 16 };
