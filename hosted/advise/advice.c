@@ -22,7 +22,7 @@ enum {
 
 /* Of a normal distribution with this interval of 95 %: how likely it is above 1/2. */
 static double above_half(const struct advice_range *range) {
-	double deviation = fmax((range->upper - range->lower) / (2 * 1.96), 1e-6);
+	double deviation = fmax((range->upper - range->lower) / (2 * ADVICE_DEVIATIONS), 1e-6);
 	return 0.5 * erfc((0.5 - range->point) / deviation / sqrt(2));
 }
 
@@ -88,7 +88,7 @@ static void take_kernels(const struct record *record, const struct costs *costs,
 static double played_blocks(const struct record *record) {
 	double count = 0;
 	for (uint32_t class = 0; class < REPLAY_CLASSES; class ++)
-		count += (double)advice_blocks_of(record, class);
+		count += (double)record_blocks_in_class(record, class);
 	return count;
 }
 
@@ -96,7 +96,7 @@ static double played_blocks(const struct record *record) {
  * or more is hidden in the program than can be played: all that blocks take is so much less. */
 static double played_share(const struct record *record, const struct replay *replay) {
 	double each = replay->figures[COSTS_PLAIN].ns + fmax(replay->figures[COSTS_RECORDED].ns, 0);
-	return fmin(((double)record->user_ns + (double)record->system_ns) / (played_blocks(record) * each + 1), 1);
+	return fmin(record_cpu_ns(record) / (played_blocks(record) * each + 1), 1);
 }
 
 static struct advice_sum sum_of_played(const struct record *record, const struct replay *replay,
@@ -117,8 +117,8 @@ static struct advice_sum sum_of_played_pools(const struct record *record, const 
 	double hidden = fabs(ends.at[1].ns - ends.at[0].ns) / 2;
 	sum.doubts[ADVICE_CAUSE_CONTEXT] += fmax(hidden, CONTEXT_DOUBT * taken);
 	const struct costs_figure round = {replay->spread, 0};
-	sum.doubts[ADVICE_CAUSE_CORES] +=
-		1.96 * advice_shapes_of(record).share[COSTS_ELSEWHERE] * sum_of_played(record, replay, &round, 0).ns;
+	sum.doubts[ADVICE_CAUSE_CORES] += ADVICE_DEVIATIONS * shapes_of(record).share[COSTS_ELSEWHERE] *
+					  sum_of_played(record, replay, &round, 0).ns;
 	return sum;
 }
 
@@ -147,7 +147,7 @@ static struct advice_range pools_of(const struct record *record, const bool pool
 	pools.upper = pools.lower;
 	for (uint32_t class = counts_class(COUNTS_SMALL_BLOCK); class < COUNTS_CLASSES; class ++) {
 		double width = (double)(counts_least(class + 1) - counts_least(class)) / COSTS_FIRST_STEP;
-		double blocks = pooled[class] ? (double)advice_blocks_of(record, class) : 0;
+		double blocks = pooled[class] ? (double)record_blocks_in_class(record, class) : 0;
 		pools.lower += fmin(blocks, 1);
 		pools.upper += fmin(blocks, width);
 	}
@@ -169,11 +169,11 @@ static struct advice_sum sum_of_firsts(const struct record *record, const struct
 
 static void take_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
 		       struct advice *advice) {
-	const struct advice_shapes shapes = advice_shapes_of(record);
+	const struct shapes shapes = shapes_of(record);
 	bool any = false;
 	for (uint32_t class = 1; counts_least(class + 1) <= POOL_BYTES_MOST; class ++) {
 		struct advice_sum one = advice_sum_of_class(record, costs, COSTS_POOLS, &shapes, class);
-		advice->pooled[class] = advice_blocks_of(record, class) && one.ns + advice_sum_spread(&one) < 0;
+		advice->pooled[class] = record_blocks_in_class(record, class) && one.ns + advice_sum_spread(&one) < 0;
 		any |= advice->pooled[class];
 	}
 	if (!any)
@@ -218,7 +218,7 @@ static double recording_most(const struct replay *replay) {
 /* CPU time without what recording took. */
 static void take_time(const struct record *record, const struct costs *costs, const struct replay *replay,
 		      struct advice *advice) {
-	double cpu = (double)record->user_ns + (double)record->system_ns;
+	double cpu = record_cpu_ns(record);
 	if (costs->has[COSTS_RECORDED]) {
 		struct advice_sum sum = advice_sum_of_calls(record, costs, COSTS_RECORDED, COUNTS_CALL_COUNT);
 		struct advice_sum blocks = replay ? sum_of_played(record, replay, &replay->figures[COSTS_RECORDED], 0)
@@ -239,7 +239,7 @@ void advice_make(const struct record *record, const struct costs *costs, const s
 		advice->missing = ADVICE_OTHER_MACHINE;
 	else if (record->processes == 0)
 		advice->missing = ADVICE_NOTHING_RECORDED;
-	else if (record->user_ns + record->system_ns < LEAST_NS)
+	else if (record_cpu_ns(record) < LEAST_NS)
 		advice->missing = ADVICE_TOO_SHORT;
 	text_free(&why);
 	if (advice->missing)

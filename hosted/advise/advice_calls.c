@@ -84,14 +84,14 @@ static struct advice_sum mixed_calls(const struct record *record, const struct c
 				     enum counts_call call) {
 	struct advice_sum sum = {0};
 	enum counts_call as = like(call);
+	const uint64_t *sizes = &record->sums.calls[call][0][0];
 	double count = 0;
 	for (uint32_t class = 0; class < COSTS_MIXED_CALLS; class += 1)
-		for (unsigned alignment = 0; alignment < COUNTS_ALIGNMENTS; alignment++)
-			count += (double)record->sums.calls[call][class][alignment];
+		count += (double)record_in_class(sizes, COUNTS_ALIGNMENTS, class);
 	struct costs_figure extra = advice_extra_of(costs->figures[setting], COSTS_ROW_MIXED_CALLS + (size_t)as,
 						    costs_row_of_call(as, 1, true, COSTS_VARIED),
 						    COSTS_ALIGNED * COSTS_CONDITIONS, COSTS_MIXED_CALLS - 1);
-	advice_sum_add(&sum, count * advice_mixture(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS), &extra,
+	advice_sum_add(&sum, count * advice_mixture(sizes, COUNTS_ALIGNMENTS), &extra,
 		       doubt_of_call(record, setting, call, false));
 	return sum;
 }
@@ -114,8 +114,8 @@ static struct in_place in_place_of(const struct record *record, enum counts_call
 	const uint64_t *counts = record->sums.in_place[call];
 	double seen = 0;
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
-		for (unsigned alignment = 0; is_seen(call, class) && alignment < COUNTS_ALIGNMENTS; alignment++)
-			seen += (double)record->sums.calls[call][class][alignment];
+		if (is_seen(call, class))
+			seen += (double)record_in_class(&record->sums.calls[call][0][0], COUNTS_ALIGNMENTS, class);
 	if (!(seen > 0))
 		return (struct in_place){{0, 0}};
 	double same = fmin((double)counts[COUNTS_SAME] / seen, 1);

@@ -26,13 +26,13 @@ bool advice_is_looked_at(const struct record *record) {
 }
 
 struct advice_found advice_time_in(const struct record *record, uint32_t first, uint32_t last) {
-	double cpu = (double)record->user_ns + (double)record->system_ns, in = 0, looks = looks_of(record);
+	double cpu = record_cpu_ns(record), in = 0, looks = looks_of(record);
 	for (uint32_t i = first; i <= last; i++)
 		in += (double)record->in_ns[i];
 	if (!advice_is_looked_at(record))
 		return (struct advice_found){false, 0, 0};
 	double share = advice_clamp(in / (double)record->glanced_ns);
-	double error = 1.96 * sqrt((share * (1 - share) + 1 / looks) / looks) + LOOK_DOUBT * share;
+	double error = ADVICE_DEVIATIONS * sqrt((share * (1 - share) + 1 / looks) / looks) + LOOK_DOUBT * share;
 	return (struct advice_found){true, share * cpu, error * cpu};
 }
 

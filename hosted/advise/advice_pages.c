@@ -146,7 +146,7 @@ static struct costs_figure more_beside(const struct costs *costs, double pace_ns
 /* In the mean over faults, as far as looks saw how they follow each other; else as if they came all through the run. */
 static struct costs_figure more_in_mean(const struct record *record, const struct costs *costs) {
 	double seen = 0, touch = costs->figures[COSTS_PLAIN][COSTS_ROW_BESIDE].ns;
-	double cpu = (double)record->user_ns + (double)record->system_ns;
+	double cpu = record_cpu_ns(record);
 	struct costs_figure mean = {0, 0};
 	for (size_t i = 0; i < RECORD_PACES; i++) {
 		double faults = (double)record->fault_paces[i];
@@ -221,7 +221,7 @@ struct advice_sum advice_sum_of_heap(const struct record *record, const struct c
 		(touched.upper - touched.lower) / (touched.upper + touched.lower + 1) * fabs(sum.ns);
 	double large = add_large(&sum, record, costs, &heap, &touched, of_each);
 	sum.doubts[ADVICE_CAUSE_ENDS] +=
-		1.96 * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
+		ADVICE_DEVIATIONS * huge.reach * figures[COSTS_ROW_SINGLES].error * fabs(figures[COSTS_ROW_GROWTH].ns);
 	double carved = add_carved(&sum, record, costs, &heap, &huge), end = huge.reach * huge_page / 2;
 	add_beside(&sum, record, costs, huge.grown + heap.again * of_each + large + carved);
 	add_untouched(&sum, end, end, costs, COSTS_ROW_GROWTH);

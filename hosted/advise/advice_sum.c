@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosted/advise/advice_sum.h"
 
+#include "hosted/record/record.h"
+
 #include <math.h>
 
 /* Counting larger calls takes less than these differ by themselves. */
@@ -27,7 +29,7 @@ void advice_sum_add_part(struct advice_sum *sum, const struct advice_sum *more, 
 }
 
 double advice_sum_spread(const struct advice_sum *sum) {
-	double squares = 1.96 * 1.96 * sum->variance;
+	double squares = ADVICE_DEVIATIONS * ADVICE_DEVIATIONS * sum->variance;
 	for (int cause = 0; cause < ADVICE_CAUSES; cause++)
 		squares += sum->doubts[cause] * sum->doubts[cause];
 	return sqrt(squares);
@@ -46,9 +48,7 @@ uint32_t advice_recorded_as(uint32_t class) {
 double advice_mixture(const uint64_t *counts, size_t width) {
 	double all = 0, squares = 0;
 	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
-		double count = 0;
-		for (size_t i = 0; i < width; i++)
-			count += (double)counts[class * width + i];
+		double count = (double)record_in_class(counts, width, class);
 		all += count;
 		squares += count * count;
 	}

@@ -37,7 +37,10 @@ enum advice_cause {
 	ADVICE_CAUSES
 };
 
-/* Half of an interval of 95 % each is 1.96 roots of the variance, and a doubt. */
+/* Standard deviations of a normal distribution that are half of its interval of 95 %. */
+#define ADVICE_DEVIATIONS 1.96
+
+/* Doubts are halves of intervals of 95 %. */
 struct advice_sum {
 	double ns, variance, doubts[ADVICE_CAUSES];
 };

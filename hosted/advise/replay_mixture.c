@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a record to a mixture. How many blocks live beside one that lives for so long are as many as are allocated
- * meanwhile (J. Little: "A Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961)). Blocks freed
- * in any order live for times that differ by orders of magnitude: each class of these is a group. Those of a stack,
- * a queue or a batch live about as long as each other: the median is theirs all.
+ * From a record to a mixture. Blocks freed in any order live for times that differ by orders of magnitude: each class
+ * of these is a group. Those of a stack, a queue or a batch live about as long as each other: the median is theirs all.
  */
 #include "hosted/advise/replay.h"
+
+#include "hosted/advise/shapes.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	FEW_ALIVE = 8,     /* that glibc keeps by thread and size, and hands out again */
-	BESIDE_BYTES = 32, /* of a block: a heap's own, and where the block is kept */
-};
+enum { BESIDE_BYTES = 32 /* of a block: a heap's own, and where the block is kept */ };
 
 static double least_of(double a, double b) {
 	return a < b ? a : b;
@@ -23,43 +20,27 @@ static double least_of(double a, double b) {
 
 /* ---- what lives at once ------------------------------------------------------------------------------------------ */
 
-struct alive {
-	double each_ns; /* from one allocation to the next */
-	double all, few;
-	double few_alive, median; /* of the few, and of the rest */
-};
-
-static double alive_of(const struct alive *alive, size_t lifetime) {
-	return ldexp(0.75, (int)lifetime) / alive->each_ns;
+/* How many of the few that live at once. */
+static double few_alive(const struct record *record, const struct shapes_alive *alive) {
+	double sum = 0;
+	for (size_t i = 0; i < COUNTS_LIFETIMES; i++)
+		if (alive->at_once[i] <= SHAPES_FEW_ALIVE)
+			sum += (double)record->sums.lifetimes[i] * alive->at_once[i];
+	return alive->few > 0 ? sum / alive->few : 1;
 }
 
-static void take_median(const struct record *record, struct alive *alive) {
+/* Likewise of the rest, by the median of their lifetimes. */
+static double rest_alive(const struct record *record, const struct shapes_alive *alive) {
 	double rest = alive->all - alive->few, below = 0;
 	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
 		double count = (double)record->sums.lifetimes[i];
-		if (alive_of(alive, i) <= FEW_ALIVE || count == 0)
+		if (alive->at_once[i] <= SHAPES_FEW_ALIVE || count == 0)
 			continue;
-		if (below + count >= rest / 2) {
-			alive->median = ldexp(exp2((rest / 2 - below) / count), (int)i - 1) / alive->each_ns;
-			return;
-		}
+		if (below + count >= rest / 2)
+			return ldexp(exp2((rest / 2 - below) / count), (int)i - 1) / alive->each_ns;
 		below += count;
 	}
-}
-
-static struct alive alive_in(const struct record *record) {
-	struct alive alive = {.few_alive = 1, .median = 2 * FEW_ALIVE, .each_ns = record_allocation_ns(record)};
-	double sum = 0;
-	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
-		double count = (double)record->sums.lifetimes[i], at_once = alive_of(&alive, i);
-		alive.all += count;
-		alive.few += at_once <= FEW_ALIVE ? count : 0;
-		sum += at_once <= FEW_ALIVE ? count * at_once : 0;
-	}
-	if (alive.few > 0)
-		alive.few_alive = sum / alive.few;
-	take_median(record, &alive);
-	return alive;
+	return 2 * SHAPES_FEW_ALIVE;
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
@@ -74,42 +55,32 @@ static void add_group(struct replay_mixture *mixture, enum costs_shape shape, do
 }
 
 /* Those that live together with `share` of all allocations. */
-static void add_random(const struct record *record, const struct alive *alive, double share,
+static void add_random(const struct record *record, const struct shapes_alive *alive, double share, double median,
 		       struct replay_mixture *mixture) {
 	double rest = alive->all - alive->few;
 	if (!(rest > 0)) {
-		add_group(mixture, COSTS_RANDOM, share, alive->median * share);
+		add_group(mixture, COSTS_RANDOM, share, median * share);
 		return;
 	}
 	for (size_t i = 0; i < COUNTS_LIFETIMES; i++) {
 		double part = share * (double)record->sums.lifetimes[i] / rest;
-		if (alive_of(alive, i) > FEW_ALIVE)
-			add_group(mixture, COSTS_RANDOM, part, alive_of(alive, i) * part);
+		if (alive->at_once[i] > SHAPES_FEW_ALIVE)
+			add_group(mixture, COSTS_RANDOM, part, alive->at_once[i] * part);
 	}
-}
-
-static double of(double part, double whole) {
-	return whole > 0 ? least_of(part / whole, 1) : 0;
 }
 
 /* A batch's blocks live for half as long as it takes, on the mean; what of that following them took is as long again
  * only for a few. */
 static void take_groups(const struct record *record, struct replay_mixture *mixture) {
-	const struct alive alive = alive_in(record);
-	const uint64_t *orders = record->sums.orders;
-	double here = (double)orders[COUNTS_STACK] + (double)orders[COUNTS_QUEUE] + (double)orders[COUNTS_BETWEEN];
-	double other = (double)orders[COUNTS_ELSEWHERE], freed = of((double)record->freed, (double)record->allocated);
-	double elsewhere = fmax(of((double)record->freed_more, (double)record->freed),
-				of(other, here + (double)orders[COUNTS_ALONE] + other));
-	double own = freed * (1 - elsewhere), few = alive.all > 0 ? alive.few / alive.all : 0.5;
-	double others = own * (1 - few), stack = others * (here > 0 ? of((double)orders[COUNTS_STACK], here) : 1);
-	double queue = others * of((double)orders[COUNTS_QUEUE], here);
-	add_group(mixture, COSTS_KEPT, 1 - freed, 1);
-	add_group(mixture, COSTS_FEW, own * few, alive.few_alive * own * few);
-	add_group(mixture, COSTS_STACK, stack, 2 * alive.median * stack);
-	add_group(mixture, COSTS_QUEUE, queue, alive.median * queue);
-	add_group(mixture, COSTS_ELSEWHERE, freed * elsewhere, 2 * alive.median * freed * elsewhere);
-	add_random(record, &alive, others * of((double)orders[COUNTS_BETWEEN], here), mixture);
+	const struct shapes_alive alive = shapes_alive_of(record);
+	const struct shapes shapes = shapes_of(record);
+	const double *share = shapes.share, few = few_alive(record, &alive), median = rest_alive(record, &alive);
+	add_group(mixture, COSTS_KEPT, share[COSTS_KEPT], 1);
+	add_group(mixture, COSTS_FEW, share[COSTS_FEW], few * share[COSTS_FEW]);
+	add_group(mixture, COSTS_STACK, share[COSTS_STACK], 2 * median * share[COSTS_STACK]);
+	add_group(mixture, COSTS_QUEUE, share[COSTS_QUEUE], median * share[COSTS_QUEUE]);
+	add_group(mixture, COSTS_ELSEWHERE, share[COSTS_ELSEWHERE], 2 * median * share[COSTS_ELSEWHERE]);
+	add_random(record, &alive, share[COSTS_RANDOM] + share[COSTS_MANY], median, mixture);
 }
 
 struct kinds {
@@ -206,7 +177,7 @@ bool replay_mixture_of(const struct record *record, struct replay_mixture *mixtu
 
 uint32_t replay_work_of(const struct record *record, const struct replay *replay, double turn_ns) {
 	double plain = replay->figures[COSTS_PLAIN].ns;
-	double all = (double)(record->user_ns + record->system_ns) / (double)(record->allocated + 1);
+	double all = record_cpu_ns(record) / (double)(record->allocated + 1);
 	double between = (all - replay->figures[COSTS_RECORDED].ns - plain) / 2;
 	double turns = fmax(least_of(between, plain), 0) / turn_ns;
 	return (uint32_t)least_of(turns, REPLAY_WORK_MOST);

@@ -35,8 +35,31 @@ uint64_t record_calls(const struct record *record, enum counts_call call) {
 	return all;
 }
 
+uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class) {
+	uint64_t sum = 0;
+	for (size_t i = 0; i < width; i++)
+		sum += counts[class * width + i];
+	return sum;
+}
+
+uint64_t record_blocks_in_class(const struct record *record, uint32_t class) {
+	uint64_t count = 0;
+	for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
+		count += record->sums.allocations[kind][class];
+	return count;
+}
+
+void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]) {
+	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1)
+		blocks[class] = record_blocks_in_class(record, class);
+}
+
+double record_cpu_ns(const struct record *record) {
+	return (double)record->user_ns + (double)record->system_ns;
+}
+
 double record_allocation_ns(const struct record *record) {
-	double cpu = (double)record->user_ns + (double)record->system_ns, wall = (double)record->wall_ns;
+	double cpu = record_cpu_ns(record), wall = (double)record->wall_ns;
 	return 1 + (cpu > wall ? cpu : wall) / ((double)record->allocated + 1);
 }
 

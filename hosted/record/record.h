@@ -55,6 +55,13 @@ const char *record_order_name(enum counts_order order);
 /* Of any size known or not. */
 uint64_t record_calls(const struct record *record, enum counts_call call);
 
+/* What a class has, of `width` counts each; blocks by the size asked for, however that was. */
+uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class);
+uint64_t record_blocks_in_class(const struct record *record, uint32_t class);
+void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]);
+
+double record_cpu_ns(const struct record *record);
+
 /* From one allocation of a process to its next, on the mean, by the clock that lifetimes are by: time that passed, or
  * CPU time, of which several processes have more. At least 1. */
 double record_allocation_ns(const struct record *record);
@@ -92,7 +99,3 @@ void record_show_missing(const struct record *record, struct text *table);
 
 /* The call that was made most of those that are not `taken`, which then it is; COUNTS_CALL_COUNT: there is none. */
 enum counts_call record_next_call(const struct record *record, bool taken[COUNTS_CALL_COUNT]);
-
-/* What a class has, of `width` counts each; blocks by the size asked for, however that was. */
-uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class);
-void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]);

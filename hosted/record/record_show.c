@@ -11,13 +11,6 @@ struct share {
 	uint64_t count;
 };
 
-uint64_t record_in_class(const uint64_t *counts, size_t width, uint32_t class) {
-	uint64_t sum = 0;
-	for (size_t i = 0; i < width; i++)
-		sum += counts[class * width + i];
-	return sum;
-}
-
 /* The classes with the most, the largest first; how many there are. */
 static size_t largest(const uint64_t *counts, size_t width, struct share shares[CLASSES_SHOWN]) {
 	size_t count = 0;
@@ -95,14 +88,6 @@ void record_show_orders(const struct record *record, struct text *table) {
 		text_format(table, "%s %s %.0f%%", order ? "," : ": when freed", words[order],
 			    100.0 * (double)sums->orders[order] / (double)ends);
 	text_add_string(table, "\n");
-}
-
-void record_blocks(const struct record *record, uint64_t blocks[COUNTS_CLASSES]) {
-	for (uint32_t class = 0; class < COUNTS_CLASSES; class += 1) {
-		blocks[class] = 0;
-		for (enum counts_kind kind = 0; kind < COUNTS_KINDS; kind++)
-			blocks[class] += record->sums.allocations[kind][class];
-	}
 }
 
 static void show_allocations(const struct record *record, struct text *table) {
