@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host-tests/advise_fixture.h"
 #include "hosted/advise/advice.h"
+#include "hosted/advise/advice_sum.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -147,19 +148,27 @@ Test(advise, calls_of_one_cost_have_its_error_in_common) {
 	uint64_t(*calls)[COUNTS_ALIGNMENTS] = record.sums.calls[COUNTS_memcpy];
 	uint32_t last = COSTS_CALL_CLASSES - 1;
 	costs.has[COSTS_RECORDED] = false;
-	calls[counts_class(64)][1] = 40000000;
+	calls[counts_class(512)][1] = 40000000;
 	advice_make(&record, &costs, NULL, &advice);
 	double together = width_of_errors();
-	calls[counts_class(64)][1] = calls[counts_class(64)][2] = 20000000;
+	calls[counts_class(512)][1] = calls[counts_class(512)][2] = 20000000;
 	is_about(width_of_errors(), together, 1e-6, "whichever of the pointers is not aligned");
-	calls[counts_class(64)][2] = 0;
-	calls[counts_class(100)][1] = 20000000;
+	calls[counts_class(512)][2] = 0;
+	calls[counts_class(800)][1] = 20000000;
 	is_about(width_of_errors(), together / sqrt(2), 1e-6, "of two costs each has its own");
-	calls[counts_class(64)][1] = calls[counts_class(100)][1] = 0;
+	calls[counts_class(512)][1] = calls[counts_class(800)][1] = 0;
 	calls[last][0] = 30000000;
 	together = width_of_errors();
 	calls[last][0] = calls[last + 2][0] = 10000000; /* twice as large */
 	is_about(width_of_errors(), together, 1e-6, "as many of the last");
+}
+
+Test(advise, what_is_more_than_a_mean_has_the_errors_of_both) {
+	const struct costs_figure figures[] = {{10, 0.3}, {1, 0.8}, {99, 99}, {2, 0.8}, {99, 99},
+					       {2, 0.8},  {99, 99}, {3, 0.8}, {99, 99}};
+	struct costs_figure extra = advice_extra_of(figures, 0, 1, 2, 4);
+	is_about(extra.ns, 8, 1e-9, "less the mean of each second");
+	is_about(extra.error, 0.5, 1e-9, "0.3, and 0.8 of the root of four");
 }
 
 Test(advise, of_comparisons_that_nobody_sees_nobody_knows_where_they_end) {

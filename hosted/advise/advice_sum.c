@@ -58,7 +58,10 @@ double advice_mixture(const uint64_t *counts, size_t width) {
 struct costs_figure advice_extra_of(const struct costs_figure *figures, size_t mixed, size_t first, size_t step,
 				    size_t count) {
 	struct costs_figure extra = figures[mixed];
-	for (size_t i = 0; i < count; i++)
-		extra.ns -= figures[first + i * step].ns / (double)count;
+	for (size_t i = 0; i < count; i++) {
+		const struct costs_figure *one = &figures[first + i * step];
+		extra.ns -= one->ns / (double)count;
+		extra.error = hypot(extra.error, one->error / (double)count);
+	}
 	return extra;
 }
