@@ -14,10 +14,6 @@
 
 enum { BESIDE_BYTES = 32 /* of a block: a heap's own, and where the block is kept */ };
 
-static double least_of(double a, double b) {
-	return a < b ? a : b;
-}
-
 /* ---- what lives at once ------------------------------------------------------------------------------------------ */
 
 /* How many of the few that live at once. */
@@ -49,7 +45,7 @@ static void add_group(struct replay_mixture *mixture, enum costs_shape shape, do
 	uint32_t parts = (uint32_t)(share * REPLAY_SHARES + 0.5);
 	if (parts == 0 || mixture->group_count == REPLAY_GROUPS_MOST)
 		return;
-	count = least_of(count, REPLAY_BLOCKS_MOST);
+	count = fmin(count, REPLAY_BLOCKS_MOST);
 	mixture->groups[mixture->group_count++] =
 		(struct replay_group){shape, parts, count < 1 ? 1 : (uint32_t)(count + 0.5)};
 }
@@ -150,7 +146,7 @@ static void bound_bytes(struct replay_mixture *mixture) {
 	double count = 0;
 	for (uint32_t i = 0; i < mixture->group_count; i++)
 		count += mixture->groups[i].count;
-	double share = least_of(REPLAY_BYTES_MOST / (count * (mean_bytes(mixture) + BESIDE_BYTES)), 1);
+	double share = fmin(REPLAY_BYTES_MOST / (count * (mean_bytes(mixture) + BESIDE_BYTES)), 1);
 	for (uint32_t i = 0; i < mixture->group_count; i++) {
 		uint32_t fewer = (uint32_t)(mixture->groups[i].count * share);
 		mixture->groups[i].count = fewer ? fewer : 1;
@@ -179,8 +175,8 @@ uint32_t replay_work_of(const struct record *record, const struct replay *replay
 	double plain = replay->figures[COSTS_PLAIN].ns;
 	double all = record_cpu_ns(record) / (double)(record->allocated + 1);
 	double between = (all - replay->figures[COSTS_RECORDED].ns - plain) / 2;
-	double turns = fmax(least_of(between, plain), 0) / turn_ns;
-	return (uint32_t)least_of(turns, REPLAY_WORK_MOST);
+	double turns = fmax(fmin(between, plain), 0) / turn_ns;
+	return (uint32_t)fmin(turns, REPLAY_WORK_MOST);
 }
 
 /* ---- as a word --------------------------------------------------------------------------------------------------- */
