@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +222,16 @@ static void filtered(void) {
 		mapped();
 }
 
+/* Blocks that no memory is large enough for, one asked of each function. */
+static void too_large(void) {
+	volatile size_t bytes = SIZE_MAX / 4;
+	void *block = NULL;
+	kept[0] = malloc(1);
+	if (malloc(bytes) || calloc(1, bytes) || realloc(kept[0], bytes) || memalign(64, bytes) ||
+	    aligned_alloc(64, bytes) || posix_memalign(&block, 64, bytes) == 0 || valloc(bytes) || pvalloc(bytes))
+		_exit(94);
+}
+
 /* Longer than the recorder leaves files of processes that are gone lying. */
 static void copy_later(void) {
 	const struct timespec pause = {0, 600000000};
@@ -309,6 +321,8 @@ int main(int argc, char **argv) {
 		touch_long();
 	else if (strcmp(how, "mapped") == 0)
 		mapped();
+	else if (strcmp(how, "too-large") == 0)
+		too_large();
 	else if (strcmp(how, "filtered") == 0)
 		filtered();
 	else

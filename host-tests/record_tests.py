@@ -145,6 +145,11 @@ def _():
     with_program(check)
 
 
+@test("record/a block that cannot be had counts as failed, whichever function was asked")
+def _():
+    with_program(lambda recorded: expect_equal(recorded.record("too-large")["failed"], 8, "failed"))
+
+
 @test("record/what a program reads is counted, and what its children do")
 def _():
     def check(recorded):

@@ -251,9 +251,7 @@ EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
 		return ENOMEM;
 	struct counts_slot *slot = begin();
 	int error = real.posix_memalign(block, alignment, size);
-	call_ends(slot);
-	if (error == 0)
-		count_allocation(slot, COUNTS_ALIGNED, size, *block);
+	count_allocation(slot, COUNTS_ALIGNED, size, error == 0 ? *block : NULL);
 	return error;
 }
 
