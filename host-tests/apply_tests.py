@@ -261,7 +261,7 @@ def _():
         for pools in ([], ["--pools"], ["--pools=1-64"], ["--pools=100,1000-2000,4000-9000"]):
             result = applied.run(applied.program, "heap", options=pools)
             expect_equal((result.returncode, result.stdout, result.stderr), (0, "good\n", ""), f"{pools}")
-        for wrong in ("16-2x", "0", "5-3", ",", "16,,32", "x"):
+        for wrong in ("16-2x", "0", "5-3", ",", "16,,32", "x", "16,5000"):
             refused = applied.run(applied.program, options=[f"--pools={wrong}"])
             expect(refused.returncode == 2 and f"'{wrong}'" in refused.stderr, f"{wrong}: {refused.stderr}")
         variables = applied.variables("--pools")

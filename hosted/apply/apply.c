@@ -101,7 +101,7 @@ bool apply_add_pools(const char *sizes, struct text *setting) {
 	text_add_string(setting, setting->length ? ",pools=" : "pools=");
 	for (const char *at = sizes; at;) {
 		size_t first = read_size(&at), last = *at == '-' ? (at++, read_size(&at)) : first;
-		if (first == 0 || last < first || (*at && *at != ','))
+		if (first == 0 || first > APPLY_POOL_BYTES_MOST || last < first || (*at && *at != ','))
 			return false;
 		text_format(setting, "%zu-%zu", first, last);
 		text_add_string(setting, *at ? ":" : "");

@@ -27,8 +27,8 @@ bool apply_serves(const char *setting);
 /* The same for people: a line each, "  copy  from 1024 bytes on: sse2 below 4096, avx512". */
 void apply_show_kernels(const struct simd_profile *profile, const struct crossings *crossings, struct text *text);
 
-/* Sizes of pools, as "16-64,256": each from the first on to the last, in bytes, as an item. What is larger than
- * APPLY_POOL_BYTES_MOST is nobody's. false: they are no sizes. */
+/* Sizes of pools, as "16-64,256": each from the first on to the last, in bytes, as an item. Of a range, what is larger
+ * than APPLY_POOL_BYTES_MOST is nobody's. false: they are no sizes, or one has none that a pool serves. */
 enum { APPLY_POOL_BYTES_MOST = 4096 };
 bool apply_add_pools(const char *sizes, struct text *setting);
 

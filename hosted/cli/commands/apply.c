@@ -87,7 +87,8 @@ static bool prepare(struct applied *applied, struct text *complaint) {
 	if (!applied->no_kernels && !prepare_kernels(applied, complaint))
 		return false;
 	if (applied->pools && !apply_add_pools(applied->pools, &applied->setting)) {
-		plain_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256\n", applied->pools);
+		plain_format(complaint, "--pools '%s': not sizes in bytes, as 16-64,256, that begin at 1 to %d\n",
+			     applied->pools, APPLY_POOL_BYTES_MOST);
 		return false;
 	}
 	text_add(&applied->setting, "", 1);
