@@ -1121,6 +1121,7 @@ def _():
         whole = record_of()
         for content, options, why in (
                 ({**whole, "calls": 7}, (), "the record is damaged: calls"),
+                ({**whole, "schema": "anechoic-record/2"}, (), "its schema is anechoic-record/2"),
                 ({**whole, "program": "\x1b[31m"}, (), "the record is damaged: program"),
                 ({**whole, "lifetimes": [0] * 39}, (), "the record is damaged: lifetimes"),
                 (json.dumps(whole)[:500], (), "line 1, byte"),

@@ -200,6 +200,9 @@ static void refuses(const char *what, const char *with, const char *says) {
 
 Test(recording, what_is_wrong_is_named) {
 	refuses("anechoic-record/1", "anechoic/1", "no record");
+	refuses("anechoic-record/1", "anechoic-record/0", "no record");
+	refuses("anechoic-record/1", "anechoic-record/2x", "no record");
+	refuses("anechoic-record/1", "anechoic-record/2", "knows anechoic-record/1: a newer one reads it");
 	refuses("\"wall_ns\":5", "\"wall_ns\":-5", "wall_ns");
 	refuses("\"wall_ns\":5", "\"wall_ns\":5.5", "wall_ns");
 	refuses("\"wall_ns\":5", "\"wall\":5", "wall_ns");

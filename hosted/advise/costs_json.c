@@ -89,13 +89,10 @@ bool costs_read(const char *bytes, size_t length, const char *name, struct costs
 	memset(costs, 0, sizeof(*costs));
 	if (!root)
 		return false;
-	const char *schema = json_string_value(json_object_get(root, "schema"));
-	const char *wrong = NULL;
-	if (!schema || strcmp(schema, SCHEMA) != 0)
-		plain_format(complaint, "%s: no costs of `anechoic advise` (schema " SCHEMA ")\n", name);
-	else if ((wrong = take_members(root, costs)))
+	bool good = parse_is_of(root, SCHEMA, "costs of `anechoic advise`", name, complaint);
+	const char *wrong = good ? take_members(root, costs) : NULL;
+	if (wrong)
 		plain_format(complaint, "%s: the costs are damaged, or another version's: %s\n", name, wrong);
-	bool good = schema && strcmp(schema, SCHEMA) == 0 && !wrong;
 	json_decref(root);
-	return good;
+	return good && !wrong;
 }

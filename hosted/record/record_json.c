@@ -284,12 +284,9 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 	memset(record, 0, sizeof(*record));
 	if (!root)
 		return false;
-	const char *schema = json_string_value(json_object_get(root, "schema"));
 	complaint_of wrong = NULL;
-	if (!schema || strcmp(schema, RECORD_OF_PROGRAM_SCHEMA) != 0) {
-		plain_format(complaint, "%s: no record of `anechoic record` (schema " RECORD_OF_PROGRAM_SCHEMA ")\n",
-			     name);
-	} else {
+	bool good = parse_is_of(root, RECORD_OF_PROGRAM_SCHEMA, "record of `anechoic record`", name, complaint);
+	if (good) {
 		wrong = take_members(root, record);
 		if (!wrong)
 			wrong = take_calls(json_object_get(root, "calls"), record);
@@ -300,7 +297,6 @@ bool record_read(const char *bytes, size_t length, const char *name, struct reco
 		if (wrong)
 			plain_format(complaint, "%s: the record is damaged: %s\n", name, wrong);
 	}
-	bool good = schema && strcmp(schema, RECORD_OF_PROGRAM_SCHEMA) == 0 && !wrong;
 	json_decref(root);
-	return good;
+	return good && !wrong;
 }

@@ -5,8 +5,10 @@
 #include "bench/json.h"
 #include "hosted/report/report.h"
 #include "hosted/results/files.h"
+#include "hosted/results/parse.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* As they stand on the page. */
 static const struct report_kind *const kinds[] = {&report_profile_kind, &report_record_kind, &report_noise_kind,
@@ -57,11 +59,18 @@ static int take(struct report *report, const struct report_kind *kind, const cha
 
 static int take_json(struct report *report, const char *name, const struct text *bytes, struct text *complaint) {
 	struct json_span root = {bytes->bytes, bytes->length};
-	if (bytes->length == 0 || json_value_length(root) == 0)
+	char schema[64];
+	if (bytes->length == 0 || json_value_length(root) == 0 ||
+	    !json_member_string(root, "schema", schema, sizeof(schema)))
 		return 0;
-	for (size_t i = 0; i < KINDS; i++)
-		if (kinds[i]->schema && json_member_is(root, "schema", kinds[i]->schema))
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!kinds[i]->schema)
+			continue;
+		if (strcmp(schema, kinds[i]->schema) == 0)
 			return take(report, kinds[i], name, bytes, complaint);
+		if (parse_is_later(schema, kinds[i]->schema, name, complaint))
+			return -1;
+	}
 	return 0;
 }
 
