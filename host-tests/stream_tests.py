@@ -101,8 +101,13 @@ def _():
         expect_equal((result.returncode, os.listdir(at("scratch"))), (0, []), f"ended by --count: {result.stderr}")
         found = shown(out)
         expect_equal(found["reads"] + found["writes"] + found["executions"], 1000, "accesses")
-        refused("No such file", "record", "-o", out, "--", at("none"))
-        refused("none after those to skip", "record", "--skip=1000000000", "-o", out, "--", program)
+        new = at("new.stream")
+        for was_there in (False, True):
+            for file in (out, new):
+                refused("No such file", "record", "-o", file, "--", at("none"))
+                refused("none after those to skip", "record", "--skip=1000000000", "-o", file, "--", program)
+            expect_equal(os.path.exists(new), was_there, "an empty file is left of none, and no other is removed")
+            write(new, "")
         expect_equal(shown(out), found, "a stream is lost to none")
     in_folder(check)
 

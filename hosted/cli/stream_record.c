@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct recorder {
 	struct stream_filter filter;
 	const char *name; /* of the file */
 	struct files_new fresh;
+	bool is_new;             /* it has its name already, and nothing had it before */
 	struct stream_thin thin; /* its windows are NULL where all is written as it comes */
 	struct stream_writer writer;
 };
@@ -41,6 +43,8 @@ static void free_recorder(struct recorder *recorder) {
 static bool open_file(struct recorder *recorder, const struct stream_request *request, bool comes_once) {
 	if (!comes_once || files_holds_something(request->out))
 		return files_begin(request->out, 0, &recorder->fresh);
+	struct stat status;
+	recorder->is_new = lstat(request->out, &status) != 0;
 	int file = files_open_to_write(request->out, 0);
 	recorder->fresh.file = file >= 0 ? fdopen(file, "wb") : NULL;
 	return recorder->fresh.file != NULL;
@@ -83,6 +87,8 @@ static int close_recorder(struct recorder *recorder, bool good) {
 		written = false;
 		error = errno;
 	}
+	if (recorder->is_new && !writer->begun)
+		unlink(recorder->name);
 	if (!written)
 		output_say(stderr, "%s: %s\n", recorder->name, strerror(error));
 	else if (good && empty)
