@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`anechoic record`: what it counts is what was called, and the program does not notice."""
 
+import fcntl
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -35,12 +37,13 @@ class Recorded:
         return subprocess.run([PROGRAM, "record", "-o", self.file, "--", *words], check=False, capture_output=True,
                               text=True, timeout=limit(60), env=environment, **more)
 
-    def record(self, *words, status=0):
+    def record(self, *words, status=0, is_alone=True):
         result = self.run(self.program, *words)
         expect_equal(result.returncode, status, f"exit status of {words}: {result.stderr}")
         with open(self.file, encoding="utf-8") as file:
             found = json.load(file)
-        expect_equal(os.listdir(self.runtime), [], "what is left of its folder")
+        if is_alone:
+            expect_equal(os.listdir(self.runtime), [], "what is left of its folder")
         check_schema("record", found)
         return found
 
@@ -338,6 +341,51 @@ def _():
         expect_equal(process.stdout.readline(), "ready\n", "it runs")
         process.send_signal(signal.SIGTERM)
         expect_equal((process.communicate(timeout=limit(30))[0], process.returncode), ("told\n", 3), "the signal")
+    with_program(check)
+
+
+@test("record/what a recorder that was killed leaves the next one removes, and nothing else")
+def _():
+    def check(recorded):
+        def left():
+            recorded.record("copies", is_alone=False)
+            return sorted(os.listdir(recorded.runtime))
+
+        def plant(name, mode=0o700, file="1-0"):
+            folder = os.path.join(recorded.runtime, name)
+            os.mkdir(folder, mode)
+            with open(os.path.join(folder, file), "w", encoding="ascii") as opened:
+                try:
+                    fcntl.fcntl(opened, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+                except OSError as error:
+                    raise Skipped(f"no leases on this file system: {error}") from error
+            return folder
+
+        held = plant("anechoic-record-locked")
+        plant("anechoic-record-result", file="kept")
+        plant("anechoic-record-shared", mode=0o755)
+        os.mkdir(os.path.join(recorded.runtime, "anechoic-record-madenw"), 0o700)
+        os.symlink(recorded.home, os.path.join(recorded.runtime, "anechoic-record-linked"))
+        theirs = sorted(os.listdir(recorded.runtime))
+        lock = os.open(held, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        expect_equal(left(), theirs, "what is held, or nobody's, or just made, or has other files in it")
+        os.close(lock)
+        theirs.remove("anechoic-record-locked")
+        expect_equal(left(), theirs, "what was held")
+
+        with subprocess.Popen([PROGRAM, "record", "-o", recorded.file, "--", "/bin/sh", "-c", "echo $$; read line"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "XDG_RUNTIME_DIR": recorded.runtime}) as killed:
+            program = int(killed.stdout.readline())
+            killed.kill()
+            killed.wait()
+            expect_equal(len(left()), len(theirs) + 1, "while the program runs, its folder stays")
+            watched = os.pidfd_open(program)
+            killed.stdin.close()
+            select.select([watched], [], [], limit(30))
+            os.close(watched)
+        expect_equal(left(), theirs, "when the program has ended, its folder goes")
     with_program(check)
 
 

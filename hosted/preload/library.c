@@ -110,15 +110,6 @@ static bool is_build(enum library_name library, const char *name) {
 	       name[HASH_DIGITS] == '-' && strcmp(name + HASH_DIGITS + 1, libraries[library].file) == 0;
 }
 
-/* Nobody else has it open or mapped: only then the system grants a lease to write (fcntl(2), F_SETLEASE). */
-static void remove_unused(int folder, const char *name) {
-	int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (file >= 0 && fcntl(file, F_SETLEASE, F_WRLCK) == 0)
-		unlinkat(folder, name, 0);
-	if (file >= 0)
-		close(file);
-}
-
 /* Of builds before the last few. */
 static void remove_old(enum library_name library, const char *path) {
 	static struct build builds[BUILDS_MOST];
@@ -135,7 +126,8 @@ static void remove_old(enum library_name library, const char *path) {
 	}
 	qsort(builds, count, sizeof(builds[0]), newest_first);
 	for (size_t i = BUILDS_KEPT; i < count; i++)
-		remove_unused(dirfd(folder), builds[i].name);
+		if (files_is_unused(dirfd(folder), builds[i].name))
+			unlinkat(dirfd(folder), builds[i].name, 0);
 	if (folder)
 		closedir(folder);
 }

@@ -3,6 +3,7 @@
 
 #include "bench/plain.h"
 #include "hosted/preload/library.h"
+#include "hosted/record/folder.h"
 #include "hosted/results/files.h"
 #include "platform.h"
 
@@ -50,15 +51,28 @@ static bool has_room(const char *base) {
 	return statvfs(base, &system) == 0 && (uint64_t)system.f_bavail * system.f_frsize >= FREE_BYTES;
 }
 
-static bool make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
-	if (base && *base == '/' && strlen(base) < SESSION_PATH_BYTES - 32 &&
-	    (to_map_programs ? library_may_lie_in(base) : has_room(base))) {
-		snprintf(folder, SESSION_PATH_BYTES, "%s/anechoic-record-XXXXXX", base);
-		if (mkdtemp(folder))
-			return true;
-	}
-	*folder = '\0';
-	return false;
+/* What holds it, or -1. */
+static int make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
+	bool is_one = base && *base == '/' && strlen(base) < SESSION_PATH_BYTES - 32;
+	int held = -1;
+	if (is_one)
+		folder_remove_left(base);
+	if (is_one && (to_map_programs ? library_may_lie_in(base) : has_room(base)))
+		held = folder_make(base, folder, SESSION_PATH_BYTES);
+	if (held < 0)
+		*folder = '\0';
+	return held;
+}
+
+static bool make_counts(struct session *session) {
+	char data[SESSION_PATH_BYTES];
+	int held = -1;
+	for (size_t i = 0; i < BASES && held < 0; i++)
+		held = make_below(session->counts, base_at(i, data), false);
+	session->files = held >= 0 ? fdopendir(held) : NULL;
+	if (held >= 0 && !session->files)
+		close(held);
+	return session->files;
 }
 
 /* Where programs may be mapped from the counts' folder, it is the library's, too. */
@@ -68,11 +82,14 @@ static bool put_library(struct session *session) {
 	if (library_may_lie_in(session->library) && library_write(LIBRARY_RECORD, session->library))
 		return true;
 	for (size_t i = 0; i < BASES; i++) {
-		if (!make_below(session->library, base_at(i, data), true))
+		session->library_held = make_below(session->library, base_at(i, data), true);
+		if (session->library_held < 0)
 			continue;
 		if (library_write(LIBRARY_RECORD, session->library))
 			return true;
 		files_remove_tree(session->library);
+		close(session->library_held);
+		session->library_held = -1;
 	}
 	*session->library = '\0';
 	return false;
@@ -84,20 +101,24 @@ static void remove_folder(const char *folder) {
 		files_remove_tree(folder);
 }
 
-int session_open(struct session *session, struct text *complaint) {
+static void complain_of_folders(struct text *complaint) {
 	char data[SESSION_PATH_BYTES];
-	*session->counts = *session->library = '\0';
-	for (size_t i = 0; i < BASES && !*session->counts; i++)
-		make_below(session->counts, base_at(i, data), false);
-	if (*session->counts && put_library(session))
-		return 0;
-	session_close(session);
 	const char *named = base_at(BASE_DATA, data);
 	plain_format(
 		complaint,
 		"no folder to record in: of $XDG_RUNTIME_DIR, /dev/shm, %s, $TMPDIR and /tmp none has 128 MiB free, or "
 		"none can be written, lets programs be mapped from it and has no blank or colon in its name\n",
 		named ? named : "$ANECHOIC_HOME");
+}
+
+int session_open(struct session *session, struct text *complaint) {
+	*session->counts = *session->library = '\0';
+	session->files = NULL;
+	session->library_held = -1;
+	if (make_counts(session) && put_library(session))
+		return 0;
+	complain_of_folders(complaint);
+	session_close(session);
 	return PLATFORM_EIO;
 }
 
@@ -108,6 +129,10 @@ void session_close(const struct session *session) {
 		remove_folder(session->counts);
 	if (*session->library && strcmp(session->library, session->counts) != 0)
 		remove_folder(session->library);
+	if (session->files)
+		closedir(session->files);
+	if (session->library_held >= 0)
+		close(session->library_held);
 }
 
 bool session_set_environment(const struct session *session) {
@@ -133,10 +158,11 @@ static int is_mapped(int file) {
 }
 
 void session_gather(struct session *session, bool all, struct record *record) {
-	DIR *folder = opendir(session->counts);
+	DIR *folder = session->files;
 	const struct dirent *entry;
-	while (folder && (entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+	rewinddir(folder);
+	while ((entry = readdir(folder)) != NULL) {
+		if (!folder_has_counts(entry->d_name))
 			continue;
 		bool gone = is_gone(entry->d_name);
 		if (!all && !gone)
@@ -152,6 +178,4 @@ void session_gather(struct session *session, bool all, struct record *record) {
 		if (file >= 0)
 			close(file);
 	}
-	if (folder)
-		closedir(folder);
 }

@@ -2,7 +2,7 @@
  *
  * What one recording has in the file system: the library that is preloaded, and a file from each process that it is
  * preloaded into (preload/counts.h). Both lie in a folder that is the user's alone (0700) and is removed at the end, or
- * in two where none suits both.
+ * in two where none suits both; what a recorder leaves that was killed the next one removes.
  * Files to count in are mapped, and want memory below them: $XDG_RUNTIME_DIR, /dev/shm. The library wants a file system
  * that programs may be mapped from: those again, the folder for data (hosted/results/files.h), $TMPDIR, /tmp.
  */
@@ -11,13 +11,16 @@
 #include "bench/text.h"
 #include "hosted/record/record.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 
 enum { SESSION_PATH_BYTES = 1024 };
 
 struct session {
 	char counts[SESSION_PATH_BYTES];  /* the folder of the processes' files */
+	DIR *files;                       /* the same, open */
 	char library[SESSION_PATH_BYTES]; /* the folder of the library, mostly the same; "": none yet */
+	int library_held;                 /* where it is another: what holds that (hosted/record/folder.h) */
 	struct record_room room;          /* to read into */
 };
 

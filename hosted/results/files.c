@@ -247,6 +247,15 @@ bool files_holds_something(const char *name) {
 	return stat(name, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
 }
 
+/* Only then the system grants a lease to write (fcntl(2), F_SETLEASE). */
+bool files_is_unused(int folder, const char *name) {
+	int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool unused = file >= 0 && fcntl(file, F_SETLEASE, F_WRLCK) == 0;
+	if (file >= 0)
+		close(file);
+	return unused;
+}
+
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
 	(void)info, (void)kind, (void)place;
 	return remove(path);

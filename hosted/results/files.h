@@ -61,6 +61,9 @@ bool files_are_same(const char *a, const char *b);
 /* Whether it is a plain file with something in it. */
 bool files_holds_something(const char *name);
 
+/* Whether nobody has the file open or mapped, and that can be told: it is the user's, and where it lies has leases. */
+bool files_is_unused(int folder, const char *name);
+
 /* Removes a file, or a folder with all that is in it; links are not followed. false: something is left; errno says why,
  * ENOENT where there was nothing. */
 bool files_remove_tree(const char *name);
