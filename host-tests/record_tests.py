@@ -389,6 +389,24 @@ def _():
     with_program(check)
 
 
+@test("record/what may open too few files is told so, and nothing is run")
+def _():
+    def check(recorded):
+        # The dynamic linker has one open at a time, the recorder two.
+        refused = recorded.run(recorded.program, "copies",
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
+        expect_equal((refused.returncode, refused.stdout), (2, ""), refused.stderr)
+        expect("Too many open files (ulimit -n)" in refused.stderr, refused.stderr)
+        expect_equal((os.path.exists(recorded.file), os.listdir(recorded.runtime)), (False, []), "what is left")
+        few = recorded.run("/bin/sh", "-c", f"for i in 1 2; do {recorded.program} later; done; true",
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)))
+        with open(recorded.file, encoding="utf-8") as file:
+            found = json.load(file)
+        expect_equal((few.returncode, found["processes"], found["damaged"]), (0, 3, 0), "as many as are needed")
+        check_copies(found, 4)
+    with_program(check)
+
+
 @test("record/what has no room for its counts runs as it would, and that is said")
 def _():
     def check(recorded):

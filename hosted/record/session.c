@@ -51,12 +51,18 @@ static bool has_room(const char *base) {
 	return statvfs(base, &system) == 0 && (uint64_t)system.f_bavail * system.f_frsize >= FREE_BYTES;
 }
 
+/* Then no other folder is to be had either. */
+static bool is_out_of_files(void) {
+	return errno == EMFILE || errno == ENFILE;
+}
+
 /* What holds it, or -1. */
 static int make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to_map_programs) {
 	bool is_one = base && *base == '/' && strlen(base) < SESSION_PATH_BYTES - 32;
 	int held = -1;
 	if (is_one)
 		folder_remove_left(base);
+	errno = 0;
 	if (is_one && (to_map_programs ? library_may_lie_in(base) : has_room(base)))
 		held = folder_make(base, folder, SESSION_PATH_BYTES);
 	if (held < 0)
@@ -67,7 +73,8 @@ static int make_below(char folder[SESSION_PATH_BYTES], const char *base, bool to
 static bool make_counts(struct session *session) {
 	char data[SESSION_PATH_BYTES];
 	int held = -1;
-	for (size_t i = 0; i < BASES && held < 0; i++)
+	errno = 0;
+	for (size_t i = 0; i < BASES && held < 0 && !is_out_of_files(); i++)
 		held = make_below(session->counts, base_at(i, data), false);
 	session->files = held >= 0 ? fdopendir(held) : NULL;
 	if (held >= 0 && !session->files)
@@ -78,18 +85,21 @@ static bool make_counts(struct session *session) {
 /* Where programs may be mapped from the counts' folder, it is the library's, too. */
 static bool put_library(struct session *session) {
 	char data[SESSION_PATH_BYTES];
+	errno = 0;
 	memcpy(session->library, session->counts, sizeof(session->library));
 	if (library_may_lie_in(session->library) && library_write(LIBRARY_RECORD, session->library))
 		return true;
-	for (size_t i = 0; i < BASES; i++) {
+	for (size_t i = 0; i < BASES && !is_out_of_files(); i++) {
 		session->library_held = make_below(session->library, base_at(i, data), true);
 		if (session->library_held < 0)
 			continue;
 		if (library_write(LIBRARY_RECORD, session->library))
 			return true;
+		int error = errno;
 		files_remove_tree(session->library);
 		close(session->library_held);
 		session->library_held = -1;
+		errno = error;
 	}
 	*session->library = '\0';
 	return false;
@@ -117,7 +127,11 @@ int session_open(struct session *session, struct text *complaint) {
 	session->library_held = -1;
 	if (make_counts(session) && put_library(session))
 		return 0;
-	complain_of_folders(complaint);
+	if (is_out_of_files())
+		plain_format(complaint, "no folder to record in: %s%s\n", strerror(errno),
+			     errno == EMFILE ? " (ulimit -n)" : "");
+	else
+		complain_of_folders(complaint);
 	session_close(session);
 	return PLATFORM_EIO;
 }
