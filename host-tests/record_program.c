@@ -209,17 +209,126 @@ static void mapped(void) {
 	free(quarter);
 }
 
-/* The same of a process that mincore would be the end of. */
-static void filtered(void) {
+/* Else the C library maps none of a size any more that was freed. */
+static void map_all_large(void) {
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
+/* Blocks in the middle of what is mapped for them, as they have to be aligned: one of them behind the other. */
+static void aligned(void) {
+	enum { HUGE = 2 << 20 };
+	map_all_large();
+	void *all = touched(aligned_alloc(HUGE, 2 * HUGE), 2 * HUGE), *none = NULL;
+	if (posix_memalign(&none, 2 * HUGE, 4 * HUGE) == 0)
+		free(none);
+	kept[0] = valloc(2 * HUGE);
+	free(all);
+}
+
+static void many(void) {
+	for (int i = 0; i < 300; i++)
+		kept[0] = malloc(2 << 20);
+}
+
+static void *map_often(void *unused) {
+	(void)unused;
+	for (int i = 0; i < 20; i++)
+		free(touched(malloc(2 << 20), 4096));
+	return NULL;
+}
+
+static void map_in_threads(void) {
+	pthread_t others[8];
+	map_all_large();
+	for (int i = 0; i < 8; i++)
+		if (pthread_create(&others[i], NULL, map_often, NULL) != 0)
+			_exit(93);
+	for (int i = 0; i < 8; i++)
+		pthread_join(others[i], NULL);
+}
+
+/* A block that child and parent free, of which both have all pages. */
+static void map_and_fork(void) {
+	void *block = touched(malloc(8 << 20), 8 << 20);
+	pid_t child = fork();
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	free(block);
+	if (child == 0)
+		exit(0);
+}
+
+static void sparse_often(int times) {
+	for (int i = 0; i < times; i++)
+		free(touched(malloc(64 << 20), 1));
+}
+
+static void sparse(void) {
+	sparse_often(100);
+}
+
+/* And faults that allow looks again. */
+static void sparse_and_dense(void) {
+	map_all_large();
+	sparse();
+	for (int i = 0; i < 8; i++)
+		free(touched(malloc(4 << 20), 4 << 20));
+	sparse_often(8);
+}
+
+/* A block of which a part is the system's again when it is freed; and errno as it was. */
+static void holes(void) {
+	char *block = malloc(8 << 20);
+	char *page = (char *)(((uintptr_t)block + (4 << 20)) & ~(uintptr_t)65535);
+	munmap(page, 1 << 20);
+	errno = 77;
+	free(block);
+	if (errno != 77)
+		_exit(92);
+}
+
+/* Makes mincore the end of the process. */
+static void filter(void) {
 	struct sock_filter words[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mincore, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	const struct sock_fprog filter = {sizeof(words) / sizeof(words[0]), words};
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0)
-		mapped();
+	const struct sock_fprog program = {sizeof(words) / sizeof(words[0]), words};
+	if (syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0L, 0L) != 0)
+		_exit(91);
+}
+
+static void filtered(void) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
+		filter();
+	mapped();
+}
+
+/* Of which nobody hears. */
+static void filtered_by_call(void) {
+	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
+		filter();
+	mapped();
+}
+
+static void filtered_before(void) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
+		filter();
+	execl("/proc/self/exe", "program", "mapped", NULL);
+	_exit(90);
+}
+
+/* System calls that the program answers itself may be on again at any time. */
+static void dispatched(void) {
+	char name[16] = "";
+	errno = 0;
+	if (prctl(-1, 0L, 0L, 0L, 0L) != -1 || errno != EINVAL || prctl(PR_SET_NAME, "odd") != 0 ||
+	    prctl(PR_GET_NAME, name) != 0 || strcmp(name, "odd") != 0)
+		_exit(89);
+	prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0L, 0L, 0L);
+	mapped();
 }
 
 /* Blocks that no memory is large enough for, one asked of each function. */
@@ -293,40 +402,45 @@ static void after(const char *how) {
 	}
 }
 
+static const struct {
+	const char *how;
+	void (*run)(void);
+} runs[] = {
+	{"stack", stack},
+	{"queue", queue},
+	{"between", between},
+	{"elsewhere", elsewhere},
+	{"threads", threads},
+	{"forks", forks},
+	{"inside", fork_inside},
+	{"long", copy_long},
+	{"few", few},
+	{"later", copy_later},
+	{"touches", touch_long},
+	{"mapped", mapped},
+	{"aligned", aligned},
+	{"many", many},
+	{"map in threads", map_in_threads},
+	{"map and fork", map_and_fork},
+	{"sparse", sparse},
+	{"sparse and dense", sparse_and_dense},
+	{"holes", holes},
+	{"too-large", too_large},
+	{"filtered", filtered},
+	{"filtered by call", filtered_by_call},
+	{"filtered before", filtered_before},
+	{"dispatched", dispatched},
+};
+
 int main(int argc, char **argv) {
 	const char *how = argc > 1 ? argv[1] : "";
+	void (*run)(void) = copies;
 	if (errno != 0)
 		return 97;
-	if (strcmp(how, "stack") == 0)
-		stack();
-	else if (strcmp(how, "queue") == 0)
-		queue();
-	else if (strcmp(how, "between") == 0)
-		between();
-	else if (strcmp(how, "elsewhere") == 0)
-		elsewhere();
-	else if (strcmp(how, "threads") == 0)
-		threads();
-	else if (strcmp(how, "forks") == 0)
-		forks();
-	else if (strcmp(how, "inside") == 0)
-		fork_inside();
-	else if (strcmp(how, "long") == 0)
-		copy_long();
-	else if (strcmp(how, "few") == 0)
-		few();
-	else if (strcmp(how, "later") == 0)
-		copy_later();
-	else if (strcmp(how, "touches") == 0)
-		touch_long();
-	else if (strcmp(how, "mapped") == 0)
-		mapped();
-	else if (strcmp(how, "too-large") == 0)
-		too_large();
-	else if (strcmp(how, "filtered") == 0)
-		filtered();
-	else
-		copies();
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		if (strcmp(how, runs[i].how) == 0)
+			run = runs[i].run;
+	run();
 	after(how);
 	return argc > 2 ? atoi(argv[2]) : 0;
 }

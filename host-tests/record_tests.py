@@ -128,11 +128,11 @@ def _():
     huge, page = 2 << 20, 4096
 
     def check(recorded):
-        expect_equal(recorded.record("filtered")["looked_bytes"], 0, "none, where asking may be the program's end")
         found = {name: number for name, number in recorded.record("mapped").items() if name.endswith("_bytes")}
         expect_equal(found["large_bytes"], 2 * (4 * huge + page), "two blocks, and what the C library has before them")
-        expect_equal((found["zeroed_bytes"], found["large_zeroed_bytes"]), (4 * huge, 4 * huge + page), "calloc's")
-        expect_equal(found["behind_bytes"], huge - 100000, "behind the heap's growth")
+        expect_equal((found["zeroed_bytes"], found["large_zeroed_bytes"]), (4 * huge + page,) * 2, "calloc's")
+        expect_equal(found["behind_bytes"], -(-(huge - 100000) // page) * page, "behind the heap's growth")
+        expect_equal(found["mapped_bytes"], found["large_bytes"] + huge // 2 + page + found["behind_bytes"], "all")
         expect_equal(found["vacated_bytes"], huge // 2 + page, "what the heap grew when it had gone")
         if os.sysconf("SC_PAGE_SIZE") != page:
             raise Skipped("pages of another size")
@@ -151,6 +151,59 @@ def _():
 @test("record/a block that cannot be had counts as failed, whichever function was asked")
 def _():
     with_program(lambda recorded: expect_equal(recorded.record("too-large")["failed"], 8, "failed"))
+
+
+@test("record/what was touched of large blocks is asked for wherever they lie, and of each once")
+def _():
+    huge, page = 2 << 20, 4096
+
+    def check(recorded):
+        if os.sysconf("SC_PAGE_SIZE") != page:
+            raise Skipped("pages of another size")
+
+        def looked(how, blocks):
+            found = recorded.record(how)
+            expect_equal(found["large_bytes"], blocks, f"{how}: large blocks")
+            expect_equal(found["looked_bytes"], blocks, f"{how}: those that were looked at")
+            return found["touched_bytes"]
+
+        touched = looked("aligned", (3 + 6 + 2) * huge + 4 * page)
+        if huge_pages() != "always":
+            expect(0 <= touched - 2 * huge <= 8 * page, f"aligned: {touched} bytes touched")
+        looked("many", 300 * (huge + page))
+        looked("map in threads", 8 * 20 * (huge + page))
+        looked("map and fork", 4 * huge + page)
+        expect_equal(recorded.record("holes")["looked_bytes"], 0, "of what is not there nobody says anything")
+    with_program(check)
+
+
+@test("record/large blocks that little of is touched are looked at now and then, and stand for others")
+def _():
+    block, page = (64 << 20) + 4096, 4096
+
+    def check(recorded):
+        if os.sysconf("SC_PAGE_SIZE") != page:
+            raise Skipped("pages of another size")
+        found = recorded.record("sparse")
+        expect_equal(found["large_bytes"], 100 * block, "blocks")
+        expect(15 * block <= found["looked_bytes"] <= 20 * block, f"few of them: {found['looked_bytes'] // block}")
+        found = recorded.record("sparse and dense")
+        others = (found["looked_bytes"] - 8 * ((4 << 20) + page)) // block
+        if huge_pages() == "always":
+            raise Skipped("faults are of huge pages")
+        expect(101 <= others <= 108, f"all of them until the last look: {others}")
+        expect_equal(found["touched_bytes"] // page, (8 << 10) + others, "and what these touch")
+    with_program(check)
+
+
+@test("record/no process that may filter its system calls is made to do others")
+def _():
+    def check(recorded):
+        for how in "filtered", "filtered by call", "filtered before", "dispatched":
+            found = recorded.record(how)
+            expect(found["large_bytes"] > 0, f"{how}: large blocks")
+            expect_equal(found["looked_bytes"], 0, f"{how}: asking may be the program's end")
+    with_program(check)
 
 
 @test("record/what a program reads is counted, and what its children do")

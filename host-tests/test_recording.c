@@ -99,6 +99,16 @@ Test(recording, pages_lie_in_whole_huge_pages_wherever_those_begin) {
 			touched[i] = i < cases[n].begin || (i >= cases[n].from && i < cases[n].end);
 			huge_look_at(&look, touched[i]);
 		}
+		struct huge_look at_once = {.pages = cases[n].pages};
+		for (size_t i = 0, count = 0; i < cases[n].pages; i += count ? count : 1) {
+			for (count = 0; i + count < cases[n].pages && !touched[i + count]; count++)
+				;
+			if (count)
+				huge_look_past(&at_once, count);
+			else
+				huge_look_at(&at_once, true);
+		}
+		cr_assert_arr_eq(&at_once, &look, sizeof(look), "case %zu: untouched ones at once", n);
 		struct huge_look wanted = counted(touched, cases[n].pages);
 		cr_assert(look.touched == wanted.touched && look.within == wanted.within &&
 				  look.huge_pages == wanted.huge_pages,

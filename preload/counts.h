@@ -95,11 +95,11 @@ struct counts_sums {
 	uint64_t moved;              /* by realloc */
 	uint64_t failed;             /* allocations that gave NULL */
 	uint64_t grown_bytes;        /* by which the heap's end moved up, as far as seen */
-	uint64_t mapped_bytes;       /* of blocks that glibc maps by themselves, but realloc's */
+	uint64_t mapped_bytes;       /* of mappings that glibc makes for single blocks, but realloc's */
 	uint64_t zeroed_bytes;       /* of these, calloc's */
 	uint64_t large_bytes;        /* of these, mappings that a huge page fits into */
 	uint64_t large_zeroed_bytes; /* of these, calloc's */
-	uint64_t looked_bytes;       /* of large ones, those whose pages were looked at when they went */
+	uint64_t looked_bytes;       /* of large ones, those looked at when they went, or that such stand for */
 	uint64_t touched_bytes;      /* of these, pages that were touched */
 	uint64_t within_bytes;  /* of touched ones, those in whole huge pages, in the mean over where a block may lie */
 	uint64_t cleared_bytes; /* of the huge pages that these are in, likewise */

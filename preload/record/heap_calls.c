@@ -67,10 +67,10 @@ static void count_growth(struct counts_slot *slot) {
 	}
 }
 
-static void count_large(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block) {
+static void count_large(struct counts_slot *slot, enum counts_kind kind, const void *block) {
 	count_growth(slot);
-	if (kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(chunk_word(block)))
-		mapped_begin(slot, kind, size, block);
+	if (counts && kind != COUNTS_REALLOC && has_chunks && chunk_is_mapped(chunk_word(block)))
+		mapped_begin(slot, kind, block);
 }
 
 static __attribute__((noinline)) void *count_followed(struct counts_slot *slot, void *block) {
@@ -93,7 +93,7 @@ static __attribute__((noinline)) void *count_rest(struct counts_slot *slot, enum
 		slot->sums.allocated_bytes += size;
 	}
 	if (size >= LARGE_BYTES)
-		count_large(slot, kind, size, block);
+		count_large(slot, kind, block);
 	return UNLIKELY(--thread_here.countdown == 0) ? count_followed(slot, block) : block;
 }
 

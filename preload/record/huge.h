@@ -37,3 +37,12 @@ static inline void huge_look_at(struct huge_look *look, bool is_touched) {
 	}
 	look->huge_pages += look->next >= HUGE_PLACES && look->behind_last > look->next - HUGE_PLACES;
 }
+
+/* So many untouched ones at once. */
+static inline void huge_look_past(struct huge_look *look, size_t count) {
+	size_t first = look->next + 1, last = look->next + count, hold = look->behind_last + HUGE_PLACES - 1;
+	first = first < HUGE_PLACES ? HUGE_PLACES : first;
+	last = last < hold ? last : hold;
+	look->next += count;
+	look->huge_pages += first <= last ? last - first + 1 : 0;
+}

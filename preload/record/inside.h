@@ -133,7 +133,7 @@ void sample_end(struct thread *here, const void *block, uint32_t number);
 /* A block of its own mapping that this thread has just allocated, and one that it is about to give back while it is in
  * `in`, as looks see it; growth of the heap that it saw; all blocks that live when the process ends. The child of a
  * process has none. */
-void mapped_begin(struct counts_slot *slot, enum counts_kind kind, size_t size, const void *block);
+void mapped_begin(struct counts_slot *slot, enum counts_kind kind, const void *block);
 void mapped_end(struct counts_slot *slot, const void *block, uint32_t in);
 void mapped_beside(struct counts_slot *slot, size_t grown);
 void mapped_forget(void);
