@@ -377,6 +377,15 @@ static int fill(size_t size) {
 	return print_most_resident();
 }
 
+/* What is there already and what comes is all in memory at once. */
+static int lock(void) {
+	release(new_block(40));
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+		return puts("no lock") < 0;
+	release(new_block(40));
+	return print_most_resident();
+}
+
 static int crash(int number) {
 	static char text[] = "dies";
 	copy(text, "died", 4);
@@ -392,6 +401,8 @@ int main(int argc, char **argv) {
 		return whose();
 	if (strcmp(what, "forks") == 0)
 		return forks();
+	if (strcmp(what, "lock") == 0)
+		return lock();
 	if (strcmp(what, "close") == 0)
 		return close_all();
 	if (strcmp(what, "heap") == 0)

@@ -311,6 +311,16 @@ def _():
     with_program(check)
 
 
+@test("apply/a program that locks its memory has little more of it with pools")
+def _():
+    def check(applied):
+        plain, pools = (applied.run(applied.program, "lock", options=options).stdout for options in ([], ["--pools"]))
+        if "no lock" in plain + pools:
+            raise Skipped("no memory may be locked here")
+        expect(int(pools.split()[0]) <= int(plain.split()[0]) + 4096, f"{pools} resident, {plain} without pools")
+    with_program(check)
+
+
 EARLY = """
 #include <stdlib.h>
 #include <string.h>

@@ -94,7 +94,7 @@ bool heaps_start(const char *setting) {
 }
 
 struct heap *heap_take(void) {
-	for (size_t i = 0; heaps && !has_left && i < HEAPS_MOST; i++) {
+	for (size_t i = 0; heaps && !has_left && i < HEAPS_MOST && region_commit((i + 1) * heap_bytes); i++) {
 		struct heap *heap = (struct heap *)(void *)(heaps + i * heap_bytes);
 		bool taken = false;
 		if (atomic_load_explicit(&heap->taken, memory_order_relaxed) ||

@@ -8,7 +8,12 @@
 uintptr_t region_chunks;
 _Atomic size_t region_bytes;
 
-static _Atomic size_t taken; /* bytes of the chunks */
+enum { COMMITTED_AT_ONCE = 64 << 10 }; /* whole pages, whatever the system's are */
+_Static_assert(REGION_CHUNK_BYTES % COMMITTED_AT_ONCE == 0, "all that is before the chunks can be committed");
+
+static uintptr_t start;          /* of what is before the chunks */
+static _Atomic size_t committed; /* bytes of that */
+static _Atomic size_t taken;     /* bytes of the chunks */
 
 /* Rounded up to whole chunks. */
 static size_t chunks_bytes(size_t bytes) {
@@ -32,12 +37,22 @@ void *region_reserve(size_t own_bytes) {
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (found == MAP_FAILED)
 		return NULL;
-	uintptr_t start = chunks_bytes((uintptr_t)found);
-	if (mprotect((void *)start, own, PROT_READ | PROT_WRITE) != 0)
-		return NULL;
+	start = chunks_bytes((uintptr_t)found);
 	region_chunks = start + own;
 	region_bytes = bytes;
 	return (void *)start;
+}
+
+bool region_commit(size_t own_bytes) {
+	size_t before = atomic_load_explicit(&committed, memory_order_acquire);
+	size_t wanted = (own_bytes + COMMITTED_AT_ONCE - 1) & ~(size_t)(COMMITTED_AT_ONCE - 1);
+	if (own_bytes <= before)
+		return true;
+	if (mprotect((void *)start, wanted, PROT_READ | PROT_WRITE) != 0)
+		return false;
+	while (before < wanted && !atomic_compare_exchange_weak(&committed, &before, wanted))
+		;
+	return true;
 }
 
 void *region_take_chunk(void) {

@@ -22,9 +22,14 @@ enum { REGION_CHUNK_BYTES = 256 << 10 };
 extern uintptr_t region_chunks;
 extern _Atomic size_t region_bytes;
 
-/* Reserves it; the first `own_bytes` are committed and zero. NULL: there is no address space to be had, or a limit on
- * it, which what is reserved would count against. */
+/* Reserves it, with `own_bytes` before the chunks. NULL: there is no address space to be had, or a limit on it, which
+ * what is reserved would count against. */
 void *region_reserve(size_t own_bytes);
+
+/* Commits so many of those before the chunks, zero; what is committed stays so. Not all of them at the begin: a program
+ * that locks its memory (mlockall) would have all of them in it. false: no memory. Any thread, at any time, a child's
+ * after fork too. */
+bool region_commit(size_t own_bytes);
 
 /* REGION_CHUNK_BYTES, aligned to as many, zero; NULL: none is left, or no memory. Any thread, at any time, a child's
  * after fork too. */
