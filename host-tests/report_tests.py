@@ -34,9 +34,9 @@ LABELS = {"low_decile": "figure: 10 % quantile", "slope": "slope", "mean": "mean
           "median_abs_dev": "median abs. dev.", "std_dev": "standard deviation"}
 
 
-def program(*words):
+def program(*words, given=""):
     return subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True, timeout=limit(120),
-                          stdin=subprocess.DEVNULL)
+                          input=given)
 
 
 def measured(directory, *filters):
@@ -1133,6 +1133,22 @@ def _():
             result = program("report", path, *options, "-o", page)
             expect_equal((result.returncode, os.path.exists(page)), (m.EXIT_USAGE, False), f"{why}: {result.stderr}")
             expect((options[1] if options else path) in result.stderr and why in result.stderr, result.stderr)
+
+
+@test("report/standard input is read as a file of any kind is")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        run = measured(directory, "reference/adds/3")
+        for content in (record_of(), run, {"schema": "anechoic-baseline/1", "launches": [run, run]}):
+            path, piped = write(directory, "file.json", content), os.path.join(directory, "piped.html")
+            result = program("report", "-", "-o", piped, given=json.dumps(content))
+            expect_equal((result.returncode, result.stderr), (0, ""), "report -")
+            with open(piped, encoding="utf-8") as file:
+                page = words_of(file.read())
+            expect(page.replace("standard input", path) == words_of(page_of(directory, path)), "but for its name")
+        result = program("report", "-", "-o", piped, given='{"schema": "anechoic-record/1"}')
+        expect_equal(result.returncode, m.EXIT_USAGE, "what is wrong")
+        expect("standard input: the record is damaged" in result.stderr, result.stderr)
 
 
 # ---- what makes figures worse --------------------------------------------------------------------------------------

@@ -346,7 +346,7 @@ const struct help_page help_pages[] = {
 		 "asks\n"
 		 "of memory, and what `advise` says of that where its costs are kept or named; the state of `watch`\n"
 		 "(watch.db), whose levels are drawn over time, with what changed; what `doctor --format json` found; "
-		 "and a\nfile of `snippet`.\n",
+		 "and a\nfile of `snippet`. - is standard input.\n",
 	 .options = {{"out", "FILE", "write there (-o; report.html); - is standard output"},
 		     {"history", "FILE",
 		      "draw each benchmark's past and its levels, and fleets; `default`: where history is"},

@@ -164,9 +164,9 @@ int report_fleet_read(struct report *report, struct history *history, struct tex
 void report_fleet_free(struct report *report);
 bool report_has_fleet(const struct report *report); /* any is of a file's model */
 
-/* 1: the file is of one of the kinds, and taken; 0: of none; -1: it cannot be read, with a line in `complaint`. Of no
- * more than REPORT_FILES_MAX. */
-int report_part_read(struct report *report, const char *name, struct text *complaint);
+/* 1: the file, or for "-" standard input, is of one of the kinds, and taken; 0: of none, and all of it is in `bytes`,
+ * which are the caller's; -1: it cannot be read, with a line in `complaint`. Of no more than REPORT_FILES_MAX. */
+int report_part_read(struct report *report, const char *name, struct text *bytes, struct text *complaint);
 void report_parts_free(struct report *report);
 
 /* Sections of those that lead, or of the others; links to the same. */

@@ -74,16 +74,13 @@ static int take_json(struct report *report, const char *name, const struct text 
 	return 0;
 }
 
-int report_part_read(struct report *report, const char *name, struct text *complaint) {
-	struct text bytes = {0};
+int report_part_read(struct report *report, const char *name, struct text *bytes, struct text *complaint) {
 	for (size_t i = 0; i < KINDS; i++)
 		if (kinds[i]->is && kinds[i]->is(name))
-			return take(report, kinds[i], name, &bytes, complaint);
-	int taken = files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint) == 0 ? 0 : -1;
-	if (taken == 0)
-		taken = take_json(report, name, &bytes, complaint);
-	text_free(&bytes);
-	return taken;
+			return take(report, kinds[i], name, bytes, complaint);
+	if (files_read_named(name, FILES_SAMPLES_BYTES_MOST, bytes, complaint) != 0)
+		return -1;
+	return take_json(report, files_named(name), bytes, complaint);
 }
 
 void report_parts_free(struct report *report) {

@@ -237,6 +237,32 @@ int files_read(const char *name, size_t most, struct text *bytes, struct text *c
 	return why ? PLATFORM_EIO : 0;
 }
 
+static bool is_standard_input(const char *name) {
+	return strcmp(name, "-") == 0;
+}
+
+const char *files_named(const char *name) {
+	return is_standard_input(name) ? "standard input" : name;
+}
+
+/* What a pipe gives, too. */
+static int read_input(size_t most, struct text *bytes, struct text *complaint) {
+	char part[65536];
+	size_t length;
+	while (!bytes->failed && bytes->length <= most && (length = fread(part, 1, sizeof(part), stdin)) > 0)
+		text_add(bytes, part, length);
+	const char *why = ferror(stdin) ? strerror(errno) : bytes->failed ? "does not fit into memory" : NULL;
+	if (bytes->length > most)
+		why = "is too large";
+	if (why)
+		plain_format(complaint, "standard input: %s\n", why);
+	return why ? PLATFORM_EIO : 0;
+}
+
+int files_read_named(const char *name, size_t most, struct text *bytes, struct text *complaint) {
+	return is_standard_input(name) ? read_input(most, bytes, complaint) : files_read(name, most, bytes, complaint);
+}
+
 bool files_are_same(const char *a, const char *b) {
 	struct stat one, other;
 	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;

@@ -55,6 +55,10 @@ enum { FILES_BYTES_MOST = 16 << 20, FILES_SAMPLES_BYTES_MOST = 1 << 30 };
  * read, or has more than `most` bytes. */
 int files_read(const char *name, size_t most, struct text *bytes, struct text *complaint);
 
+/* The same of a name in which "-" is standard input, all that comes from there; and that name in words. */
+int files_read_named(const char *name, size_t most, struct text *bytes, struct text *complaint);
+const char *files_named(const char *name);
+
 /* Whether two names are of one file that is there. */
 bool files_are_same(const char *a, const char *b);
 

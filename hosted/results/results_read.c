@@ -637,30 +637,12 @@ int results_parse(const char *file, const char *bytes, size_t length, struct res
 	return PLATFORM_EINVAL;
 }
 
-/* What a pipe of standard input gives, too. */
-static int read_input(struct text *bytes, struct text *complaint) {
-	char part[65536];
-	size_t length;
-	while (!bytes->failed && bytes->length <= FILES_SAMPLES_BYTES_MOST &&
-	       (length = fread(part, 1, sizeof(part), stdin)) > 0)
-		text_add(bytes, part, length);
-	const char *why = ferror(stdin) ? strerror(errno) : bytes->failed ? "does not fit into memory" : NULL;
-	if (bytes->length > FILES_SAMPLES_BYTES_MOST)
-		why = "is too large";
-	if (why)
-		plain_format(complaint, "standard input: %s\n", why);
-	return why ? PLATFORM_EIO : 0;
-}
-
 int results_read(const char *name, struct results *results, struct text *complaint) {
-	bool is_input = strcmp(name, "-") == 0;
 	struct text bytes = {0};
 	*results = (struct results){0};
-	int status = is_input ? read_input(&bytes, complaint)
-			      : files_read(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
+	int status = files_read_named(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
 	if (status == 0)
-		status = results_parse(is_input ? "standard input" : name, bytes.bytes, bytes.length, results,
-				       complaint);
+		status = results_parse(files_named(name), bytes.bytes, bytes.length, results, complaint);
 	text_free(&bytes);
 	return status;
 }

@@ -75,22 +75,23 @@ static int read_baseline(struct launches *launches, const struct text *bytes, st
 	return status;
 }
 
-/* One launch or a baseline. What comes from standard input is one. */
-static int read_file(struct launches *launches, struct text *complaint) {
+static int take_file(struct launches *launches, const struct text *bytes, struct text *complaint) {
+	const struct json_span text = {bytes->bytes ? bytes->bytes : "", bytes->length};
+	const char *name = launches->name;
+	if (json_member_is(text, "schema", BASELINE_SCHEMA))
+		return read_baseline(launches, bytes, complaint);
+	launches->all = calloc(1, sizeof(*launches->all));
+	if (!launches->all)
+		return complain(name, "out of memory", complaint);
+	int status = results_parse(name, text.bytes, text.length, &launches->all[0], complaint);
+	return status ? status : take_launch(launches, name, complaint);
+}
+
+static int read_file(struct launches *launches, const char *name, struct text *complaint) {
 	struct text bytes = {0};
-	bool is_input = strcmp(launches->name, "-") == 0;
-	int status = is_input ? 0 : files_read(launches->name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
-	struct json_span text = {bytes.bytes ? bytes.bytes : "", bytes.length};
-	if (status == 0 && json_member_is(text, "schema", BASELINE_SCHEMA))
-		status = read_baseline(launches, &bytes, complaint);
-	else if (status == 0 && !(launches->all = calloc(1, sizeof(*launches->all))))
-		status = complain(launches->name, "out of memory", complaint);
-	else if (status == 0 && is_input)
-		status = read_launch(launches, launches->name, complaint);
-	else if (status == 0) {
-		status = results_parse(launches->name, text.bytes, text.length, &launches->all[0], complaint);
-		status = status ? status : take_launch(launches, launches->name, complaint);
-	}
+	int status = files_read_named(name, FILES_SAMPLES_BYTES_MOST, &bytes, complaint);
+	if (status == 0)
+		status = take_file(launches, &bytes, complaint);
 	text_free(&bytes);
 	return status;
 }
@@ -124,11 +125,19 @@ static int read_folder(struct launches *launches, struct text *complaint) {
 int launches_read(const char *name, struct launches *launches, struct text *complaint) {
 	struct stat info;
 	int status;
-	*launches = (struct launches){.name = name};
+	*launches = (struct launches){.name = files_named(name)};
 	if (stat(name, &info) == 0 && S_ISDIR(info.st_mode))
 		status = read_folder(launches, complaint);
 	else
-		status = read_file(launches, complaint);
+		status = read_file(launches, name, complaint);
+	if (status)
+		launches_free(launches);
+	return status;
+}
+
+int launches_take(const char *name, const struct text *bytes, struct launches *launches, struct text *complaint) {
+	*launches = (struct launches){.name = files_named(name)};
+	int status = take_file(launches, bytes, complaint);
 	if (status)
 		launches_free(launches);
 	return status;

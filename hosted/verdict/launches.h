@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 struct launches {
-	const char *name; /* of the file or folder; the caller's */
+	const char *name; /* of the file or folder, in words; the caller's */
 	struct results *all;
 	size_t count; /* at least 1 */
 };
@@ -22,6 +22,9 @@ struct launches {
 /* 0, or an error with one line in `complaint`, and then there is nothing to free. A folder without a launch, one with
  * more than CHANGE_PAIRS_MAX, and one whose launches may not stand in one column (comparable_refusal) are errors. */
 int launches_read(const char *name, struct launches *launches, struct text *complaint);
+
+/* The same of a file, a launch's or a baseline, that was read already. */
+int launches_take(const char *name, const struct text *bytes, struct launches *launches, struct text *complaint);
 void launches_free(struct launches *launches);
 
 /* As one file: a single launch as it is, several as a baseline. false: no memory. */

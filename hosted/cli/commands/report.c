@@ -120,13 +120,17 @@ static bool add_name(struct names *names, const char *name) {
 /* Of results, or of another kind. */
 static int read_file(struct report *report, const char *name, struct text *complaint) {
 	struct launches *version = &report->versions[report->file_count];
-	bool is_file = !is_folder(name) && strcmp(name, "-") != 0;
-	int taken = is_file ? report_part_read(report, name, complaint) : 0;
-	if (taken < 0 || (taken == 0 && launches_read(name, version, complaint) < 0))
-		return 2;
+	struct text bytes = {0};
+	bool has_launches = is_folder(name);
+	int taken = has_launches ? 0 : report_part_read(report, name, &bytes, complaint);
+	int status = taken < 0 ? 2 : 0;
 	if (taken == 0)
+		status = has_launches ? launches_read(name, version, complaint)
+				      : launches_take(name, &bytes, version, complaint);
+	if (taken == 0 && status == 0)
 		report->files[report->file_count++] = &version->all[0];
-	return 0;
+	text_free(&bytes);
+	return status;
 }
 
 static int read_versions(struct report *report, const struct names *names) {
