@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -276,6 +277,12 @@ static void sparse_and_dense(void) {
 	sparse_often(8);
 }
 
+/* One that is touched when it is larger. */
+static void moved(void) {
+	void *block = touched(malloc(8 << 20), 1);
+	free(touched(realloc(block, 24 << 20), 24 << 20));
+}
+
 /* A block of which a part is the system's again when it is freed; and errno as it was. */
 static void holes(void) {
 	char *block = malloc(8 << 20);
@@ -287,35 +294,48 @@ static void holes(void) {
 		_exit(92);
 }
 
-/* Makes mincore the end of the process. */
-static void filter(void) {
+/* Makes `call` the end of the process. */
+static void filter(uint32_t call, int (*set)(int option, ...)) {
 	struct sock_filter words[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mincore, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = {sizeof(words) / sizeof(words[0]), words};
-	if (syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0L, 0L) != 0)
-		_exit(91);
+	set(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0L, 0L);
+}
+
+/* Of which nobody hears. */
+static int set_quietly(int option, ...) {
+	va_list list;
+	va_start(list, option);
+	unsigned long first = va_arg(list, unsigned long), second = va_arg(list, unsigned long);
+	va_end(list);
+	return (int)syscall(SYS_prctl, option, first, second, 0L, 0L);
 }
 
 static void filtered(void) {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
-		filter();
+		filter(SYS_prctl, set_quietly);
 	mapped();
 }
 
-/* Of which nobody hears. */
+/* As only who is root can. */
+static void filtered_alone(void) {
+	filter(SYS_mincore, prctl);
+	mapped();
+}
+
 static void filtered_by_call(void) {
-	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
-		filter();
+	if (set_quietly(PR_SET_NO_NEW_PRIVS, 1L, 0L) == 0)
+		filter(SYS_mincore, set_quietly);
 	mapped();
 }
 
 static void filtered_before(void) {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0)
-		filter();
+		filter(SYS_mincore, prctl);
 	execl("/proc/self/exe", "program", "mapped", NULL);
 	_exit(90);
 }
@@ -424,9 +444,11 @@ static const struct {
 	{"map and fork", map_and_fork},
 	{"sparse", sparse},
 	{"sparse and dense", sparse_and_dense},
+	{"moved", moved},
 	{"holes", holes},
 	{"too-large", too_large},
 	{"filtered", filtered},
+	{"filtered alone", filtered_alone},
 	{"filtered by call", filtered_by_call},
 	{"filtered before", filtered_before},
 	{"dispatched", dispatched},

@@ -173,6 +173,9 @@ def _():
         looked("many", 300 * (huge + page))
         looked("map in threads", 8 * 20 * (huge + page))
         looked("map and fork", 4 * huge + page)
+        touched = looked("moved", 4 * huge + page)
+        if huge_pages() != "always":
+            expect(touched <= 2 * page, f"before it was moved: {touched} bytes touched")
         expect_equal(recorded.record("holes")["looked_bytes"], 0, "of what is not there nobody says anything")
     with_program(check)
 
@@ -199,7 +202,7 @@ def _():
 @test("record/no process that may filter its system calls is made to do others")
 def _():
     def check(recorded):
-        for how in "filtered", "filtered by call", "filtered before", "dispatched":
+        for how in "filtered", "filtered alone", "filtered by call", "filtered before", "dispatched":
             found = recorded.record(how)
             expect(found["large_bytes"] > 0, f"{how}: large blocks")
             expect_equal(found["looked_bytes"], 0, f"{how}: asking may be the program's end")
