@@ -314,22 +314,42 @@ Test(advise, of_a_block_that_nobody_looked_at_all_is_in_huge_pages_or_nothing) {
 }
 
 Test(advise, smaller_blocks_are_in_what_is_left_of_a_heap_that_grows_before_them) {
+	costs.figures[COSTS_PLAIN][COSTS_ROW_SINGLES].ns = 768;
 	mapped(1024, false, 3000);
+	record.sums.grown_bytes = 1024 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	double time = advice.time_ns, without = advice.settings[ADVICE_HUGE].gain.point, each = 500 / time;
 	record.sums.mapped_bytes += 600 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	double time = advice.time_ns, of_large = 512 * 500 / time, each = 500 / time, first = 33;
-	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + first / 2 * each, 1e-6, "where it begins");
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without, 1e-6, "and not where it begins");
 	record.sums.behind_bytes = 400 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + (first + 400) / 2 * each, 1e-6, "or behind that");
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without + 400 / 2 * each, 1e-6, "but behind that");
 	record.sums.vacated_bytes = 100 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + (first + 500) / 2 * each, 1e-6,
-		 "or where others were");
-	record.sums.behind_bytes = 600 * 4096;
-	record.sums.vacated_bytes = 600 * 4096;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without + 500 / 2 * each, 1e-6, "or where others were");
+	record.sums.vacated_bytes = 1600 * 4096;
 	advice_make(&record, &costs, NULL, &advice);
-	is_about(advice.settings[ADVICE_HUGE].gain.point, of_large + 600 / 2 * each, 1e-6, "all of them at the most");
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without + (600 + 1024 - 256) / 2 * each, 1e-6,
+		 "all of them, and of the heap what is not in huge pages, at the most");
+}
+
+Test(advise, what_is_left_of_a_heap_that_ends_before_its_first_huge_page_is_none_either) {
+	costs.figures[COSTS_PLAIN][COSTS_ROW_SINGLES].ns = 768;
+	mapped(1024, false, 3000);
+	record.sums.grown_bytes = 100 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	double without = advice.settings[ADVICE_HUGE].gain.point;
+	record.sums.mapped_bytes += 400 * 4096;
+	record.sums.behind_bytes = 400 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without, 1e-6, "with them it ends there as well");
+	record.sums.mapped_bytes += 400 * 4096;
+	record.sums.behind_bytes = 800 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	double past = 900 - 768 + 256, more = past * past / 512 / 2;
+	is_about(advice.settings[ADVICE_HUGE].gain.point, without + more / 2 * 500 / advice.time_ns, 1e-6,
+		 "or some heaps do, and others go on");
 }
 
 Test(advise, pages_of_zeros_that_are_read_first_take_two_faults) {
@@ -345,6 +365,19 @@ Test(advise, pages_of_zeros_that_are_read_first_take_two_faults) {
 	record.minor_faults -= 1024;
 	advice_make(&record, &costs, NULL, &advice);
 	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 500 / time, 1e-6, "or there are none");
+}
+
+Test(advise, pages_of_zeros_that_are_not_touched_take_no_faults) {
+	costs.figures[COSTS_PLAIN][COSTS_ROW_TWICE].ns = 1600;
+	costs.figures[COSTS_HUGE][COSTS_ROW_TWICE].ns = -900;
+	mapped(8 * 1024, true, 2 * 1024);
+	record.sums.touched_bytes = 1024 * 4096;
+	record.sums.within_bytes = record.sums.cleared_bytes = 512 * 4096;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 900 / advice.time_ns, 1e-6, "half of those that do");
+	record.minor_faults += 5000;
+	advice_make(&record, &costs, NULL, &advice);
+	is_about(advice.settings[ADVICE_HUGE].gain.point, 512 * 900 / advice.time_ns, 1e-6, "and no more of them");
 }
 
 Test(advise, where_nothing_is_gained_for_sure_nothing_is_advised) {

@@ -8,7 +8,6 @@
 enum {
 	LATER_FAULTS = 300, /* of a process, at the most, beyond those before its first line, which are files' */
 	FILE_FAULTS = 1000, /* of a process, at the most, that are no heap's */
-	HEAP_FIRST_BYTES = 132 << 10, /* of glibc's heap, at first (mallopt(3), M_TOP_PAD, and a page) */
 };
 
 static struct advice_sum sum_of_touches(double least, double most, const struct costs_figure *figures, double doubt) {
@@ -56,6 +55,7 @@ struct heap {
 
 /* Of them, those that come in huge pages. */
 struct huge {
+	double touched; /* of a heap that grows, whether or not they do */
 	double grown;
 	double reach; /* heaps that grow so large that there is one */
 };
@@ -101,6 +101,7 @@ static void reach_huge(double pages, double heaps, const struct costs *costs, st
 						&costs->figures[COSTS_HUGE][COSTS_ROW_SINGLES]};
 	double singles = figures[0]->ns + figures[1]->ns;
 	double past = fmax(pages / heaps - singles + huge_page / 2, 0);
+	huge->touched = pages;
 	huge->reach = heaps * fmin(past / huge_page, 1);
 	huge->grown = heaps * (past < huge_page ? past * past / huge_page / 2 : past - huge_page / 2);
 }
@@ -121,11 +122,13 @@ static struct advice_range touched_of(const struct record *record, const struct 
 }
 
 /* Pages that calloc gave of a mapping have zeros already; what is read of them before it is written to takes two
- * faults. So many of these pages are that as there are faults that nothing else explains, to all that may be. */
-static struct advice_range twice_of(const struct record *record, const struct heap *heap, double touched) {
+ * faults. So many of those that are touched, `zeroed`, are that as there are faults that nothing else explains, to all
+ * that may be. */
+static struct advice_range twice_of(const struct record *record, const struct heap *heap, double touched,
+				    double zeroed) {
 	double faults = (double)record->minor_faults - heap->touched;
 	double given = heap->grown + heap->again + heap->unlooked + heap->small;
-	double most = fmin(heap->zeroed, fmax(faults - (double)record->start_faults - touched, 0));
+	double most = fmin(zeroed, fmax(faults - (double)record->start_faults - touched, 0));
 	double least = fmin(most, fmax(faults - faults_of_files(record) - given, 0));
 	return (struct advice_range){(least + most) / 2, least, most};
 }
@@ -177,10 +180,11 @@ static double add_large(struct advice_sum *sum, const struct record *record, con
 	const struct costs_figure *figures = costs->figures[COSTS_HUGE];
 	const struct costs_figure *touch = &figures[COSTS_ROW_TOUCH], *twice = &figures[COSTS_ROW_TWICE];
 	const struct costs_figure second = {twice->ns - touch->ns, hypot(twice->error, touch->error)};
-	const struct advice_range range = twice_of(record, heap, touched->lower);
 	double unlooked = heap->unlooked * of_each / 2, pages = heap->within + unlooked;
-	double zeroed = heap->large > 0 ? pages * heap->large_zeroed / heap->large : 0;
-	double of_zeroed = heap->zeroed > 0 ? zeroed / heap->zeroed : 0;
+	double of_large = heap->large > 0 ? heap->large_zeroed / heap->large : 0;
+	double zeroed = (heap->touched + 2 * unlooked) * of_large + heap->zeroed - heap->large_zeroed;
+	double of_zeroed = zeroed > 0 ? pages * of_large / zeroed : 0;
+	const struct advice_range range = twice_of(record, heap, touched->lower, zeroed);
 	advice_sum_add(sum, pages, touch, ADVICE_CALL_DOUBT);
 	sum->doubts[ADVICE_CAUSE_ENDS] += unlooked * fabs(touch->ns);
 	advice_sum_add(sum, range.point * of_zeroed, &second, ADVICE_CALL_DOUBT);
@@ -189,16 +193,17 @@ static double add_large(struct advice_sum *sum, const struct record *record, con
 }
 
 /* Where the heap grows by huge pages, what is left of its last piece takes blocks, as far as they fit, that are mapped
- * by themselves otherwise. From none to what the pieces that it has without them leave, and one more, lies in huge
- * pages; but no huge page fits where it begins, and it takes no other piece before it grows. And the places of blocks
- * that were freed take others, and what the heap grows, whose pages were touched already. */
+ * by themselves otherwise: from none to what the pieces that it has without them leave, and one more, where it grew
+ * before them. Of these as many lie in huge pages as of a heap that is so much larger. And the places of blocks that
+ * were freed take others, and what the heap grows, whose pages were touched already. */
 static double add_carved(struct advice_sum *sum, const struct record *record, const struct costs *costs,
 			 const struct heap *heap, const struct huge *huge) {
 	const struct costs_figure *touch = &costs->figures[COSTS_HUGE][COSTS_ROW_TOUCH];
 	double heaps = (double)record->processes, of_each = heap->grown / heaps;
 	double left = (ceil(of_each / huge_page) + 1) * huge_page - of_each;
-	double begins = fmin(heap->small, heaps * HEAP_FIRST_BYTES / (double)PAGE_BYTES);
-	double most = begins + fmin(heap->behind, heaps * left) + heap->vacated;
+	struct huge with = {0};
+	reach_huge(huge->touched + fmin(heap->behind, heaps * left), heaps, costs, &with);
+	double most = with.grown - huge->grown + heap->vacated;
 	most = fmin(most, heap->small + fmax(heap->grown - huge->grown, 0));
 	advice_sum_add(sum, most / 2, touch, ADVICE_CALL_DOUBT);
 	sum->doubts[ADVICE_CAUSE_CARVED] += most / 2 * fabs(touch->ns);
