@@ -346,7 +346,7 @@ static const struct option table[] = {
 	{"inject", "LIST", "broken ones first: " FAULTS " or all (status 4)", .set = set_inject},
 	{"timeout", "SECONDS", "before a benchmark counts as hung (2), or 20 times what was planned",
 	 .set = set_seconds, FIELD(timeout_ns), SECONDS_ALLOWED, .initial = 2 * NS_PER_SECOND},
-	{"format", "FORMAT", "table, json or csv, of a run and of `list`", .set = set_format,
+	{"format", "FORMAT", "table, json or csv, of a run and of `list` (table)", .set = set_format,
 	 .allowed = "table, json or csv", .lists = true},
 	{"benchmark_filter", "REGEX", "Google Benchmark's: literals, ^ $ . .* | and sets", .set = set_benchmark_filter,
 	 .lists = true},

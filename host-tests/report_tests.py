@@ -1145,7 +1145,8 @@ def _():
             expect_equal((result.returncode, result.stderr), (0, ""), "report -")
             with open(piped, encoding="utf-8") as file:
                 page = words_of(file.read())
-            expect(page.replace("standard input", path) == words_of(page_of(directory, path)), "but for its name")
+            named = page.replace("standard input", path).replace("anechoic advise RECORD", f"anechoic advise {path}")
+            expect(named == words_of(page_of(directory, path)), "but for its name")
         result = program("report", "-", "-o", piped, given='{"schema": "anechoic-record/1"}')
         expect_equal(result.returncode, m.EXIT_USAGE, "what is wrong")
         expect("standard input: the record is damaged" in result.stderr, result.stderr)

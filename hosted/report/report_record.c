@@ -7,6 +7,7 @@
 #include "bench/plain.h"
 #include "hosted/record/record.h"
 #include "hosted/report/report.h"
+#include "hosted/results/files.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -307,26 +308,32 @@ static void add_settings(struct text *text, const struct report_part *of) {
 }
 
 /* A page measures nothing; `advise` plays back where there are sizes to play. */
+/* What came from standard input has no name that `advise` would find. */
+static void add_command(struct text *text, const struct report_part *of) {
+	text_add_string(text, "<code>anechoic advise ");
+	report_text(text, strcmp(of->file, files_named("-")) == 0 ? "RECORD" : of->file);
+	text_add_string(text, "</code>");
+}
+
 static void add_replay(struct text *text, const struct report_part *of) {
 	text_add_string(text, "<p class=\"note\">No block was played back for this page");
 	if (!of->advice->settings[ADVICE_POOLS].measured) {
 		text_add_string(text, ": there is no size that pools gain for sure for.</p>\n");
 		return;
 	}
-	text_add_string(text, ": what pools gain is a sum over sizes and orders. <code>anechoic advise ");
-	report_text(text, of->file);
-	text_add_string(text, "</code> plays the blocks back as a mixture, on the machine that the costs are of, and "
-			      "says it more exactly.</p>\n");
+	text_add_string(text, ": what pools gain is a sum over sizes and orders. ");
+	add_command(text, of);
+	text_add_string(text, " plays the blocks back as a mixture, on the machine that the costs are of, and says it "
+			      "more exactly.</p>\n");
 }
 
 static void add_advice(struct text *text, const struct report_part *of) {
 	struct text kind = {0}, notes = {0}, best = {0};
 	text_add_string(text, "<h3>What it would gain</h3>\n");
 	if (!of->advice) {
-		text_add_string(text, "<p class=\"note\">What memory costs here was not measured yet: <code>anechoic "
-				      "advise ");
-		report_text(text, of->file);
-		text_add_string(text, "</code> measures it, in half a minute, and tells the gain.</p>\n");
+		text_add_string(text, "<p class=\"note\">What memory costs here was not measured yet: ");
+		add_command(text, of);
+		text_add_string(text, " measures it, in half a minute, and tells the gain.</p>\n");
 		return;
 	}
 	advice_show_kind(of->record, of->advice, &kind);
