@@ -451,6 +451,20 @@ Test(advise, pools_are_for_the_sizes_that_they_gain) {
 	text_free(&command);
 }
 
+Test(advise, pools_are_for_a_size_that_most_likely_gains_beside_one_that_does_for_sure) {
+	blocks(10000000);
+	record.sums.allocations[COUNTS_MALLOC][counts_class(1000)] = 10000000;
+	record.allocated = record.freed = 20000000;
+	for (int shape = 0; shape < COSTS_SHAPES; shape++)
+		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))].error = 100;
+	advice_make(&record, &costs, NULL, &advice);
+	cr_assert(advice.pooled[counts_class(64)] && advice.pooled[counts_class(1000)]);
+	record.sums.allocations[COUNTS_MALLOC][counts_class(64)] = 0;
+	advice_make(&record, &costs, NULL, &advice);
+	cr_assert(!advice.pooled[counts_class(64)] && !advice.pooled[counts_class(1000)], "but not for it alone");
+	cr_assert_not(advice.settings[ADVICE_POOLS].measured);
+}
+
 Test(advise, huge_pages_are_added_to_what_the_c_library_is_told) {
 	static const struct {
 		const char *old, *command;

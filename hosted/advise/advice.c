@@ -167,17 +167,21 @@ static struct advice_sum sum_of_firsts(const struct record *record, const struct
 	return sum;
 }
 
+/* Where a size gains for sure, those that most likely do have pools, too: a heap that serves but a part of what comes
+ * in turns takes longer for all of it. What they gain together is played, or summed up, with all doubts. */
 static void take_pools(const struct record *record, const struct costs *costs, const struct replay *replay,
 		       struct advice *advice) {
 	const struct shapes shapes = shapes_of(record);
 	bool any = false;
 	for (uint32_t class = 1; counts_least(class + 1) <= POOL_BYTES_MOST; class ++) {
 		struct advice_sum one = advice_sum_of_class(record, costs, COSTS_POOLS, &shapes, class);
-		advice->pooled[class] = record_blocks_in_class(record, class) && one.ns + advice_sum_spread(&one) < 0;
-		any |= advice->pooled[class];
+		advice->pooled[class] = record_blocks_in_class(record, class) && one.ns < 0;
+		any |= advice->pooled[class] && one.ns + advice_sum_spread(&one) < 0;
 	}
-	if (!any)
+	if (!any) {
+		memset(advice->pooled, 0, sizeof(advice->pooled));
 		return;
+	}
 	struct advice_sum sum = sum_of_pools(record, costs, replay, advice);
 	struct advice_sum starts = advice_sum_of_starts(record, costs, COSTS_POOLS);
 	struct advice_sum firsts = sum_of_firsts(record, costs, advice->pooled);
