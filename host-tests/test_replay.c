@@ -80,10 +80,15 @@ Test(replay, other_threads_free_batches) {
 	record.sums.lifetimes[16] = 1000;
 	record.sums.orders[COUNTS_ELSEWHERE] = 1000;
 	is_within(group(COSTS_ELSEWHERE)->count, 650, 1320);
-	cr_assert(!mixture.is_thread_a_batch);
+	record.wall_ns = record.user_ns + record.system_ns;
+	cr_assert(replay_mixture_of(&record, &mixture));
+	cr_assert_eq(mixture.other, REPLAY_WAITED_FOR);
+	record.wall_ns = (record.user_ns + record.system_ns) * 3 / 4;
+	cr_assert(replay_mixture_of(&record, &mixture));
+	cr_assert_eq(mixture.other, REPLAY_BESIDE, "more CPU time than passed");
 	record.threads = 1001;
 	cr_assert(replay_mixture_of(&record, &mixture));
-	cr_assert(mixture.is_thread_a_batch);
+	cr_assert_eq(mixture.other, REPLAY_ENDS);
 }
 
 Test(replay, small_sizes_are_known_by_steps) {

@@ -63,7 +63,8 @@ static uint64_t now_ns(void) {
 /* ---- another thread ---------------------------------------------------------------------------------------------- */
 
 static struct {
-	bool is_one_a_batch, runs;
+	enum replay_other kind;
+	bool runs, is_busy;
 	void **first;
 	uint32_t count;
 	sem_t has_batch, is_done;
@@ -90,11 +91,19 @@ static void start_other(void *(*function)(void *), pthread_t *thread) {
 		exit(2);
 }
 
+static void wait_for_other(void) {
+	while (other.is_busy && sem_wait(&other.is_done) != 0)
+		;
+	other.is_busy = false;
+}
+
+/* The batch before is free then. */
 static void hand_over(void **first, uint32_t count) {
 	pthread_t thread;
+	wait_for_other();
 	other.first = first;
 	other.count = count;
-	if (other.is_one_a_batch) {
+	if (other.kind == REPLAY_ENDS) {
 		start_other(free_batch, &thread);
 		pthread_join(thread, NULL);
 		return;
@@ -105,9 +114,10 @@ static void hand_over(void **first, uint32_t count) {
 		start_other(free_batches, &thread);
 		other.runs = true;
 	}
+	other.is_busy = true;
 	sem_post(&other.has_batch);
-	while (sem_wait(&other.is_done) != 0)
-		;
+	if (other.kind == REPLAY_WAITED_FOR)
+		wait_for_other();
 }
 
 /* ---- played ------------------------------------------------------------------------------------------------------ */
@@ -216,6 +226,7 @@ struct group {
 	enum costs_shape shape;
 	bool drains;
 	uint32_t first, count, at; /* places, and the next of them */
+	uint32_t other_first;      /* of a batch that another thread frees meanwhile */
 };
 
 struct maker {
@@ -287,6 +298,9 @@ static void go_on(struct maker *maker, struct group *group) {
 	if (group->drains)
 		return;
 	add_call(maker, HAND_OVER, group->count, group->first);
+	uint32_t handed_over = group->first;
+	group->first = group->other_first;
+	group->other_first = handed_over;
 	group->at = 0;
 }
 
@@ -320,6 +334,8 @@ static void end_batches(struct maker *maker, uint32_t groups) {
 		struct group *group = &maker->groups[i];
 		while (!is_ring(group) && group->at > 0)
 			add_call(maker, FREE, 0, group->first + --group->at);
+		if (group->shape == COSTS_ELSEWHERE)
+			add_call(maker, HAND_OVER, 0, group->first);
 	}
 }
 
@@ -387,8 +403,10 @@ static bool cut(struct sequence *sequence) {
 static bool make(const struct replay_mixture *mixture, struct maker *maker) {
 	uint32_t places = 0, least;
 	for (uint32_t i = 0; i < mixture->group_count; i++) {
-		maker->groups[i] = (struct group){mixture->groups[i].shape, false, places, mixture->groups[i].count, 0};
-		places += mixture->groups[i].count;
+		const struct replay_group *group = &mixture->groups[i];
+		uint32_t beside = group->shape == COSTS_ELSEWHERE ? group->count : 0;
+		maker->groups[i] = (struct group){group->shape, false, places, group->count, 0, places + beside};
+		places += group->count + beside;
 	}
 	least = places < CALLS_LEAST / 4 ? CALLS_LEAST : places < CALLS_MOST / 4 ? 4 * places : CALLS_MOST;
 	shorten_batches(mixture, least, maker);
@@ -414,7 +432,7 @@ int replay_sample_print(const char *word, const char *work) {
 	    !make(&mixture, &maker))
 		return 2;
 	maker.sequence.work = (uint32_t)turns;
-	other.is_one_a_batch = mixture.is_thread_a_batch;
+	other.kind = mixture.other;
 	(void)play(&maker.sequence, BEGIN_NS, mixture.blocks / 4);
 	kept_bytes = 0;
 	uint64_t start = now_ns(), blocks = play(&maker.sequence, TIMED_NS, UINT64_MAX);

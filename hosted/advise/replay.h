@@ -27,6 +27,10 @@ enum {
 /* How a block is asked for. What is aligned counts as malloc's; what realloc gives had been a smaller block. */
 enum replay_kind { REPLAY_MALLOC, REPLAY_CALLOC, REPLAY_REALLOC, REPLAY_KINDS };
 
+/* What frees others' blocks: a thread that ends behind each batch; or one that frees all, of which a batch is waited
+ * for, or that does so beside the next batch's being allocated. */
+enum replay_other { REPLAY_WAITED_FOR, REPLAY_BESIDE, REPLAY_ENDS, REPLAY_OTHERS };
+
 /* Blocks of one order that live about as long: `count` live at once, or are a batch of COSTS_FEW, COSTS_STACK and
  * COSTS_ELSEWHERE. COSTS_MANY is none. */
 struct replay_group {
@@ -35,8 +39,8 @@ struct replay_group {
 };
 
 struct replay_mixture {
-	uint64_t blocks;        /* of a process */
-	bool is_thread_a_batch; /* those that free others' blocks end behind it; else one thread frees all */
+	uint64_t blocks; /* of a process */
+	enum replay_other other;
 	uint32_t sizes[REPLAY_KINDS][REPLAY_SIZES]; /* parts of them all */
 	uint32_t group_count;
 	struct replay_group groups[REPLAY_GROUPS_MOST];

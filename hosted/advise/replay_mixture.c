@@ -14,6 +14,8 @@
 
 enum { BESIDE_BYTES = 32 /* of a block: a heap's own, and where the block is kept */ };
 
+#define BESIDE_CPU 1.1 /* CPU time, of that which passed, from which threads run beside each other */
+
 /* ---- what lives at once ------------------------------------------------------------------------------------------ */
 
 /* How many of the few that live at once. */
@@ -153,9 +155,16 @@ static void bound_bytes(struct replay_mixture *mixture) {
 	}
 }
 
-static bool ends_with_a_batch(const struct record *record, const struct replay_group *group) {
+/* Who is waited for has the time to itself. */
+static bool are_beside(const struct record *record) {
+	return record_cpu_ns(record) > BESIDE_CPU * (double)record->wall_ns;
+}
+
+static enum replay_other other_of(const struct record *record, const struct replay_group *group) {
 	double batches = (double)record->allocated * group->share / REPLAY_SHARES / group->count;
-	return record->threads > record->processes && (double)(record->threads - record->processes) > batches / 2;
+	if (record->threads > record->processes && (double)(record->threads - record->processes) > batches / 2)
+		return REPLAY_ENDS;
+	return are_beside(record) ? REPLAY_BESIDE : REPLAY_WAITED_FOR;
 }
 
 bool replay_mixture_of(const struct record *record, struct replay_mixture *mixture) {
@@ -167,7 +176,7 @@ bool replay_mixture_of(const struct record *record, struct replay_mixture *mixtu
 	bound_bytes(mixture);
 	for (uint32_t i = 0; i < mixture->group_count; i++)
 		if (mixture->groups[i].shape == COSTS_ELSEWHERE)
-			mixture->is_thread_a_batch = ends_with_a_batch(record, &mixture->groups[i]);
+			mixture->other = other_of(record, &mixture->groups[i]);
 	return mixture->group_count > 0;
 }
 
@@ -182,7 +191,7 @@ uint32_t replay_work_of(const struct record *record, const struct replay *replay
 /* ---- as a word --------------------------------------------------------------------------------------------------- */
 
 void replay_mixture_write(const struct replay_mixture *mixture, struct text *text) {
-	text_format(text, "%" PRIu64 ",%d", mixture->blocks, mixture->is_thread_a_batch);
+	text_format(text, "%" PRIu64 ",%d", mixture->blocks, (int)mixture->other);
 	for (int kind = 0; kind < REPLAY_KINDS; kind++)
 		for (uint32_t size = 0; size < REPLAY_SIZES; size++)
 			text_format(text, ",%" PRIu32, mixture->sizes[kind][size]);
@@ -213,9 +222,9 @@ static bool read_group(const char **at, struct replay_group *group) {
 bool replay_mixture_read(const char *word, struct replay_mixture *mixture) {
 	uint64_t number, sizes = 0;
 	memset(mixture, 0, sizeof(*mixture));
-	if (!take_number(&word, UINT64_MAX, &mixture->blocks) || !take_number(&word, 1, &number))
+	if (!take_number(&word, UINT64_MAX, &mixture->blocks) || !take_number(&word, REPLAY_OTHERS - 1, &number))
 		return false;
-	mixture->is_thread_a_batch = number;
+	mixture->other = (enum replay_other)number;
 	for (uint32_t i = 0; i < REPLAY_KINDS * REPLAY_SIZES; i++) {
 		if (!take_number(&word, REPLAY_SHARES, &number))
 			return false;
