@@ -189,7 +189,8 @@ void mapped_forget(void) {
 	for (size_t class = 0; there_are_large() && class < COUNTS_CLASSES; class ++)
 		atomic_store_explicit(&passed[class], 0, memory_order_relaxed);
 	any_large = false;
-	pages_looked = refused = 0;
+	pages_looked = 0;
+	refused = 0;
 	pages_allowed = PAGES_FIRST;
 }
 
