@@ -436,12 +436,18 @@ Test(advise, a_pool_has_pages_of_its_own) {
 	cr_assert_gt(width(ADVICE_POOLS), narrow);
 }
 
-Test(advise, pools_are_for_the_sizes_that_they_gain) {
+/* Blocks of 64 bytes, which gain by pools for sure, and as many of 1000, of which pools take so much more. */
+static void blocks_of_two_sizes(struct costs_figure pools_take_more) {
 	blocks(10000000);
 	record.sums.allocations[COUNTS_MALLOC][counts_class(1000)] = 10000000;
 	record.allocated = record.freed = 20000000;
 	for (int shape = 0; shape < COSTS_SHAPES; shape++)
-		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))].ns = 10;
+		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))] =
+			pools_take_more;
+}
+
+Test(advise, pools_are_for_the_sizes_that_they_gain) {
+	blocks_of_two_sizes((struct costs_figure){10, 0});
 	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.pooled[counts_class(64)] && !advice.pooled[counts_class(1000)]);
 	struct text command = {0};
@@ -452,11 +458,7 @@ Test(advise, pools_are_for_the_sizes_that_they_gain) {
 }
 
 Test(advise, pools_are_for_a_size_that_most_likely_gains_beside_one_that_does_for_sure) {
-	blocks(10000000);
-	record.sums.allocations[COUNTS_MALLOC][counts_class(1000)] = 10000000;
-	record.allocated = record.freed = 20000000;
-	for (int shape = 0; shape < COSTS_SHAPES; shape++)
-		costs.figures[COSTS_POOLS][costs_row_of_block((enum costs_shape)shape, counts_class(1000))].error = 100;
+	blocks_of_two_sizes((struct costs_figure){-10, 100});
 	advice_make(&record, &costs, NULL, &advice);
 	cr_assert(advice.pooled[counts_class(64)] && advice.pooled[counts_class(1000)]);
 	record.sums.allocations[COUNTS_MALLOC][counts_class(64)] = 0;
