@@ -9,9 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Removes those in `base` that killed recorders of this user left and no process has a file of any more.
- * Follows no link.
- */
+/* Removes those in `base` that killed recorders of this user left and no process has a file of any more. Follows no
+ * link. */
 void folder_remove_left(const char *base);
 
 /* Makes one in `base` that is the user's alone, and says its path. A descriptor that holds it until it is closed, or

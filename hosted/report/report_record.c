@@ -307,7 +307,6 @@ static void add_settings(struct text *text, const struct report_part *of) {
 	text_add_string(text, "</tbody></table></div>\n");
 }
 
-/* A page measures nothing; `advise` plays back where there are sizes to play. */
 /* What came from standard input has no name that `advise` would find. */
 static void add_command(struct text *text, const struct report_part *of) {
 	text_add_string(text, "<code>anechoic advise ");
@@ -315,6 +314,7 @@ static void add_command(struct text *text, const struct report_part *of) {
 	text_add_string(text, "</code>");
 }
 
+/* A page measures nothing; `advise` plays back where there are sizes to play. */
 static void add_replay(struct text *text, const struct report_part *of) {
 	text_add_string(text, "<p class=\"note\">No block was played back for this page");
 	if (!of->advice->settings[ADVICE_POOLS].measured) {
